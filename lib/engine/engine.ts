@@ -1,0 +1,104 @@
+/**
+ * The narrow interface that the engines fulfil. Whole programs cross this line, described by plans;
+ * single operations only through {@linkcode Engine.runSteps}.
+ *
+ * Nothing here or below uses `Deno.*`, files, or a blocking wait on the calling thread, so that the same
+ * code can run in a browser page.
+ *
+ * @module
+ */
+import type { Tensors } from "../tensor.ts";
+import type { Plan } from "./plan.ts";
+
+/** What an engine computes with, for the manifest and the first lines of a run. */
+export interface Engine {
+  readonly name: "cpu" | "gpu";
+  /** In words: "WebAssembly SIMD, 2 threads". */
+  readonly adapter: string;
+  /** The most memory that this engine may use, in bytes. */
+  readonly memoryLimit: number;
+  /** The memory that these plans need together, in bytes (they share one arena). */
+  memoryNeeded(plans: readonly Plan[]): number;
+  /** Makes a trainer. Throws `InputError` when the plans do not fit into the memory limit. */
+  trainer(plans: TrainingPlans, state: TrainingState): Promise<Trainer>;
+  /** Makes a predictor from a state_dict. Throws `InputError` when the plan does not fit. */
+  predictor(plan: Plan, weights: Tensors): Promise<Predictor>;
+  /**
+   * Runs a plan once on given tensors (logical layout, by name) and returns those that are wanted.
+   * Tensors that are neither given nor written by a step before they are read count as zero.
+   */
+  runSteps(plan: Plan, tensors: Tensors, wanted: readonly string[]): Promise<Tensors>;
+  /** Ends the workers or the device. Trainers and predictors of this engine are dead afterwards. */
+  close(): void;
+}
+
+/** One plan per batch size that occurs; all run on the same weights. */
+export interface TrainingPlans {
+  readonly train: readonly Plan[];
+  readonly evaluate: readonly Plan[];
+}
+
+/** Images and their masks, ready for the network. */
+export interface Batch {
+  /** The number of images. */
+  readonly n: number;
+  readonly height: number;
+  readonly width: number;
+  /** Grey bytes `[n, height, width]`. */
+  readonly images: Uint8Array;
+  /** Mask values from 0 to 1 `[n, 1, height, width]`; soft edges are kept. */
+  readonly masks: Float32Array;
+}
+
+/** The parts of the loss of one batch; `loss` is their sum. */
+export interface LossParts {
+  readonly loss: number;
+  readonly bce: number;
+  /** 1 - soft Dice over the whole batch. */
+  readonly dice: number;
+}
+
+/** Pixels of one image: predicted and true, predicted, true. */
+export interface OverlapCounts {
+  readonly intersection: number;
+  readonly predicted: number;
+  readonly truth: number;
+}
+
+/** What {@linkcode Trainer.evaluate} finds for a batch. */
+export interface Evaluation extends LossParts {
+  readonly images: readonly OverlapCounts[];
+}
+
+/** Everything that the next training step depends on, apart from the data. */
+export interface TrainingState {
+  /** The float entries of the state_dict, by PyTorch's names. */
+  readonly weights: Tensors<Float32Array>;
+  /** Adam's moments by parameter name; absent in a fresh state (zeros). */
+  readonly firstMoments?: Tensors<Float32Array>;
+  readonly secondMoments?: Tensors<Float32Array>;
+  /** Adam's step count, which is also how many batches each batch norm has seen since `batchesBefore`. */
+  readonly step: number;
+}
+
+/** Trains one network. Calls must not overlap: await each before the next. */
+export interface Trainer {
+  /** Forward, backward, one Adam step. Yields to the event loop at least every 100 ms. */
+  step(batch: Batch, options: { readonly learningRate: number }): Promise<void>;
+  /** The losses of the steps since the last call, in order. */
+  losses(): Promise<LossParts[]>;
+  /** Loss and overlaps with the running statistics; nothing is changed. */
+  evaluate(batch: Batch): Promise<Evaluation>;
+  /** Logits `[n, classes, h, w]` with the running statistics; nothing is changed. */
+  logits(batch: Batch): Promise<Float32Array>;
+  state(): Promise<TrainingState>;
+  load(state: TrainingState): Promise<void>;
+  close(): void;
+}
+
+/** Runs one network forward. Calls must not overlap. */
+export interface Predictor {
+  /** Grey bytes `[n, h, w]` in, logits `[n, classes, h, w]` out; n at most the plan's batch. */
+  run(images: Uint8Array, n: number): Promise<Float32Array>;
+  close(): void;
+}

@@ -1,0 +1,314 @@
+/**
+ * The vocabulary of a plan: the tensors and the steps that every engine understands.
+ *
+ * A step names the tensors it reads and writes. What a step computes is written here as a formula and
+ * specified by the slow float64 engine in tests/reference; how, is each engine's own affair.
+ *
+ * Two ideas keep memory traffic low (both engines):
+ *
+ * - A convolution stores its raw result. Batch norm and ReLU are applied by whoever reads it: a
+ *   {@linkcode Source} is a tensor together with the normalisation to apply on the way.
+ * - A concatenation never exists: its reader takes two sources.
+ *
+ * @module
+ */
+
+/**
+ * How a tensor is used, from which an engine derives its layout.
+ *
+ * - `image`: bytes `[n, h, w]`, grey
+ * - `plane`: floats `[n, c, h, w]` with few channels: network input, mask, logits and their gradient
+ * - `map`: floats `[n, c, h, w]`, the activations and their gradients
+ * - `conv3x3`: weights `[out, in, 3, 3]`; `split` gives the channels of each source
+ * - `convtranspose2`: weights `[in, out, 2, 2]`
+ * - `conv1x1`: weights `[out, in, 1, 1]`
+ * - `vector`: one float per channel, `[c]`
+ * - `norm`: `[4, c]`, the rows mean, rstd, scale and shift of a batch norm, see {@linkcode Source}
+ * - `moments`: an engine's partial sums of a convolution's output; no outside view
+ * - `scalars`: a few floats `[k]`
+ */
+export type TensorKind =
+  | "image"
+  | "plane"
+  | "map"
+  | "conv3x3"
+  | "convtranspose2"
+  | "conv1x1"
+  | "vector"
+  | "norm"
+  | "moments"
+  | "scalars";
+
+/** A tensor of a plan: its name, its use and its logical shape (row-major, PyTorch's axes). */
+export interface TensorSpec {
+  readonly name: string;
+  readonly kind: TensorKind;
+  readonly shape: readonly number[];
+  /** For `conv3x3` weights that read a concatenation: the channels of each source. */
+  readonly split?: readonly number[];
+}
+
+/**
+ * A tensor as a step reads it. With `norm`, the value at channel c is
+ * `(x - mean[c]) * scale[c] + shift[c]`; with `relu`, negative values then become 0 (NaN stays NaN).
+ * A source smaller than its reader's frame lies at row `top`, column `left`, zeros around it.
+ */
+export interface Source {
+  readonly tensor: string;
+  readonly norm?: string;
+  readonly relu?: boolean;
+  readonly top?: number;
+  readonly left?: number;
+}
+
+/** Where a step writes or adds a part of its result: a window of its frame at (top, left). */
+export interface Target {
+  readonly tensor: string;
+  readonly top?: number;
+  readonly left?: number;
+}
+
+/** `(x / 255 - mean) / std` per byte: torchvision's v2.ToDtype(scale=True) and v2.Normalize, bit for bit. */
+export interface Normalise {
+  readonly kind: "normalise";
+  readonly image: string;
+  readonly out: string;
+  readonly mean: number;
+  readonly std: number;
+}
+
+/**
+ * 3x3 cross-correlation, padding 1: `out[n,o,y,x] = bias[o] + sum_{i,ky,kx} w[o,i,ky,kx] * in[n,i,y+ky-1,x+kx-1]`,
+ * `in` being the sources one after the other. `relu` is applied to the result where given (prediction, with folded
+ * batch norm). `moments` receives what {@linkcode BatchNorm} needs.
+ */
+export interface Conv3x3 {
+  readonly kind: "conv3x3";
+  readonly sources: readonly Source[];
+  readonly weight: string;
+  readonly bias?: string;
+  readonly relu?: boolean;
+  readonly out: string;
+  readonly moments?: string;
+}
+
+/**
+ * Batch norm in training mode: from the moments of `count` values per channel, `norm` gets mean,
+ * rstd = 1/sqrt(biased variance + 1e-5), scale = gamma * rstd and shift = beta. The running statistics move by
+ * a tenth towards the mean and the unbiased variance (torch.nn.BatchNorm2d).
+ */
+export interface BatchNorm {
+  readonly kind: "batchnorm";
+  readonly moments: string;
+  readonly count: number;
+  readonly gamma: string;
+  readonly beta: string;
+  readonly runningMean: string;
+  readonly runningVar: string;
+  readonly norm: string;
+}
+
+/** Batch norm in evaluation mode: `norm` from the running statistics. */
+export interface BatchNormEval {
+  readonly kind: "batchnorm_eval";
+  readonly gamma: string;
+  readonly beta: string;
+  readonly runningMean: string;
+  readonly runningVar: string;
+  readonly norm: string;
+}
+
+/** Folds a batch norm in evaluation mode into the convolution before it: `weight * scale`, `shift - mean * scale`. */
+export interface Fold {
+  readonly kind: "fold";
+  readonly weight: string;
+  readonly gamma: string;
+  readonly beta: string;
+  readonly runningMean: string;
+  readonly runningVar: string;
+  readonly outWeight: string;
+  readonly outBias: string;
+}
+
+/** Max-pooling 2x2, stride 2; an odd last row or column is dropped. */
+export interface MaxPool2 {
+  readonly kind: "maxpool2";
+  readonly source: Source;
+  readonly out: string;
+}
+
+/** Transposed convolution 2x2, stride 2: `out[n,o,2y+ky,2x+kx] = bias[o] + sum_i in[n,i,y,x] * w[i,o,ky,kx]`. */
+export interface ConvTranspose2 {
+  readonly kind: "convtranspose2";
+  readonly source: Source;
+  readonly weight: string;
+  readonly bias: string;
+  readonly out: string;
+}
+
+/** Bilinear upsampling to twice the size, corners aligned (torch.nn.Upsample(align_corners=True)). */
+export interface Upsample2 {
+  readonly kind: "upsample2";
+  readonly source: Source;
+  readonly out: string;
+}
+
+/** 1x1 convolution with bias, into a `plane`. */
+export interface Conv1x1 {
+  readonly kind: "conv1x1";
+  readonly source: Source;
+  readonly weight: string;
+  readonly bias: string;
+  readonly out: string;
+}
+
+/**
+ * The training loss and its gradient. With p = sigmoid(logits) and sums over the whole batch,
+ * `loss = BCE(p, mask) + 1 - (2 sum(p mask) + 1) / (sum p + sum mask + 1)`.
+ * BCE is torch.nn.BCELoss on float32 probabilities: logarithms clamped at -100, gradient divided by
+ * max(p (1 - p), 1e-12), times p (1 - p) for the sigmoid. `result` gets [loss, BCE, Dice term].
+ */
+export interface Loss {
+  readonly kind: "loss";
+  readonly logits: string;
+  readonly mask: string;
+  readonly gradient?: string;
+  readonly result: string;
+}
+
+/** Per image `[n, 3]`: pixels of (prediction and truth), prediction, truth; prediction = logit > 0, truth = mask > 0.5. */
+export interface Overlap {
+  readonly kind: "overlap";
+  readonly logits: string;
+  readonly mask: string;
+  readonly result: string;
+}
+
+/** Gradients of {@linkcode Conv1x1}; `source` in `outGradient` is the value after norm and ReLU. */
+export interface Conv1x1Gradient {
+  readonly kind: "conv1x1_gradient";
+  readonly source: Source;
+  readonly weight: string;
+  readonly gradient: string;
+  readonly sourceGradient: string;
+  readonly weightGradient: string;
+  readonly biasGradient: string;
+}
+
+/**
+ * Backward through ReLU and batch norm, in place: `gradient` holds dL/d(value after norm and ReLU of `source`)
+ * and receives dL/d(raw). With g = gradient where the normalised value is positive (everywhere without relu), else 0, and
+ * xhat = (x - mean) * rstd: dbeta = sum g, dgamma = sum g xhat,
+ * raw gradient = scale * (g - dbeta / count - xhat * dgamma / count); with `frozen` statistics just scale * g.
+ */
+export interface BatchNormGradient {
+  readonly kind: "batchnorm_gradient";
+  readonly source: Source;
+  readonly gradient: string;
+  readonly gammaGradient: string;
+  readonly betaGradient: string;
+  readonly frozen?: boolean;
+}
+
+/**
+ * Gradient of {@linkcode Conv3x3} with respect to its sources (after their norm and ReLU), one target per source
+ * in the order of the forward step. What falls outside a target's window is dropped.
+ */
+export interface Conv3x3InputGradient {
+  readonly kind: "conv3x3_input_gradient";
+  readonly gradient: string;
+  readonly weight: string;
+  readonly targets: readonly Target[];
+}
+
+/** Gradient of {@linkcode Conv3x3} with respect to its weight. */
+export interface Conv3x3WeightGradient {
+  readonly kind: "conv3x3_weight_gradient";
+  readonly sources: readonly Source[];
+  readonly gradient: string;
+  readonly weightGradient: string;
+}
+
+/** Gradient of {@linkcode ConvTranspose2} with respect to its source (after norm and ReLU). */
+export interface ConvTranspose2InputGradient {
+  readonly kind: "convtranspose2_input_gradient";
+  readonly gradient: string;
+  readonly weight: string;
+  readonly out: string;
+}
+
+/** Gradient of {@linkcode ConvTranspose2} with respect to weight and bias. */
+export interface ConvTranspose2WeightGradient {
+  readonly kind: "convtranspose2_weight_gradient";
+  readonly source: Source;
+  readonly gradient: string;
+  readonly weightGradient: string;
+  readonly biasGradient: string;
+}
+
+/** Gradient of {@linkcode Upsample2} with respect to its source (after norm and ReLU). */
+export interface Upsample2Gradient {
+  readonly kind: "upsample2_gradient";
+  readonly gradient: string;
+  readonly out: string;
+}
+
+/** Gradient of {@linkcode MaxPool2}, added to `out`: each goes to the first maximum in row-major order. */
+export interface MaxPool2Gradient {
+  readonly kind: "maxpool2_gradient";
+  readonly source: Source;
+  readonly gradient: string;
+  readonly out: string;
+}
+
+/** A parameter with its gradient and Adam's two moments, all of one shape. */
+export interface AdamEntry {
+  readonly parameter: string;
+  readonly gradient: string;
+  readonly firstMoment: string;
+  readonly secondMoment: string;
+}
+
+/**
+ * Adam (Kingma and Ba, 2015) as torch.optim.Adam: m and v decay with 0.9 and 0.999,
+ * `p -= lr / (1 - 0.9^t) * m / (sqrt(v) / sqrt(1 - 0.999^t) + 1e-8)`.
+ * `rate` holds [lr, t], t counting from 1.
+ */
+export interface Adam {
+  readonly kind: "adam";
+  readonly entries: readonly AdamEntry[];
+  readonly rate: string;
+}
+
+/** One step of a plan. */
+export type Step =
+  | Normalise
+  | Conv3x3
+  | BatchNorm
+  | BatchNormEval
+  | Fold
+  | MaxPool2
+  | ConvTranspose2
+  | Upsample2
+  | Conv1x1
+  | Loss
+  | Overlap
+  | Conv1x1Gradient
+  | BatchNormGradient
+  | Conv3x3InputGradient
+  | Conv3x3WeightGradient
+  | ConvTranspose2InputGradient
+  | ConvTranspose2WeightGradient
+  | Upsample2Gradient
+  | MaxPool2Gradient
+  | Adam;
+
+/** The name of a step's kind. */
+export type StepKind = Step["kind"];
+
+/** Batch norm's epsilon and momentum (PyTorch's defaults). */
+export const BATCH_NORM_EPSILON = 1e-5;
+export const BATCH_NORM_MOMENTUM = 0.1;
+
+/** Adam's constants (PyTorch's defaults). */
+export const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;

@@ -1,0 +1,16 @@
+/**
+ * The errors that Sonoseg raises on purpose. Whatever else reaches the top is a bug and is shown with
+ * its stack.
+ *
+ * @module
+ */
+
+/** Something the user can put right: a file, an option, a folder. The command line ends with 2. */
+export class InputError extends Error {
+  override name = "InputError";
+}
+
+/** The machine cannot do it: no adapter, a lost device, no memory. The command line ends with 3. */
+export class DeviceError extends Error {
+  override name = "DeviceError";
+}
