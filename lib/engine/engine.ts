@@ -77,8 +77,10 @@ export interface TrainingState {
   /** Adam's moments by parameter name; absent in a fresh state (zeros). */
   readonly firstMoments?: Tensors<Float32Array>;
   readonly secondMoments?: Tensors<Float32Array>;
-  /** Adam's step count, which is also how many batches each batch norm has seen since `batchesBefore`. */
+  /** How many steps Adam has made. */
   readonly step: number;
+  /** How many batches each batch norm has seen (`num_batches_tracked`). */
+  readonly batchesTracked: number;
 }
 
 /** Trains one network. Calls must not overlap: await each before the next. */
