@@ -5,7 +5,7 @@ import { decodeGrey, decodeImage } from "../../lib/data/decode.ts";
 import { readImageHeader } from "../../lib/data/header.ts";
 import { resizeGrey } from "../../lib/data/resize.ts";
 import { InputError } from "../../lib/errors.ts";
-import { assertClose } from "../support/compare.ts";
+import { assertCloseValues } from "../support/compare.ts";
 import { joined, pngChunk, pngData, pngFile } from "../support/png.ts";
 import { type ReferenceCase, referenceCases } from "../support/reference.ts";
 
@@ -17,7 +17,12 @@ for (const reference of pngVariants) {
     const expected = reference.tensors().l_u8;
     const image = decodeGrey(fileOf(reference, "png_variants"), reference.name);
     assertEquals([image.height, image.width], expected.shape);
-    assertClose(image.pixels, expected.data as Uint8Array, reference.expected.l_u8.atol);
+    assertCloseValues(
+      "grey",
+      image.pixels,
+      expected.data as Uint8Array,
+      reference.expected.l_u8.atol,
+    );
   });
 
   Deno.test(`decodeImage() keeps the channels of the file, ${reference.title}`, () => {
@@ -37,7 +42,12 @@ for (const reference of jpegVariants) {
     const expected = reference.tensors().l_u8;
     const image = decodeGrey(fileOf(reference, "jpeg_variants"), reference.name);
     assertEquals([image.height, image.width], expected.shape);
-    assertClose(image.pixels, expected.data as Uint8Array, reference.expected.l_u8.atol);
+    assertCloseValues(
+      "grey",
+      image.pixels,
+      expected.data as Uint8Array,
+      reference.expected.l_u8.atol,
+    );
     const channels = decodeImage(fileOf(reference, "jpeg_variants"), reference.name).channels;
     assertEquals(channels, reference.name.startsWith("grey") ? 1 : 3);
   });
@@ -63,7 +73,12 @@ for (const reference of referenceCases("preprocess/preprocess")) {
       const mask = tensor.match(/^mask(\d+)_/)?.[1];
       const name = mask === undefined ? image : masks[Number(mask)];
       const resized = resizeGrey(decodeGrey(read(name), name), shape[1], shape[0]);
-      assertClose(resized.pixels, reference.tensors()[tensor].data as Uint8Array, atol);
+      assertCloseValues(
+        "resized",
+        resized.pixels,
+        reference.tensors()[tensor].data as Uint8Array,
+        atol,
+      );
     });
   }
 }

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { GreyImage } from "../../lib/data/image.ts";
 import { resizeGrey } from "../../lib/data/resize.ts";
 import { resizeFloat } from "../../lib/data/resize_float.ts";
-import { assertClose } from "../support/compare.ts";
+import { assertCloseValues } from "../support/compare.ts";
 import { referenceCases } from "../support/reference.ts";
 
 for (const reference of referenceCases("resize/resize")) {
@@ -15,7 +15,12 @@ for (const reference of referenceCases("resize/resize")) {
     const image = { width, height, pixels: input_u8.data as Uint8Array };
     const resized = resizeGrey(image, newWidth, newHeight);
     assertEquals([resized.width, resized.height], [newWidth, newHeight]);
-    assertClose(resized.pixels, pil_u8.data as Uint8Array, reference.expected.pil_u8.atol);
+    assertCloseValues(
+      "resized",
+      resized.pixels,
+      pil_u8.data as Uint8Array,
+      reference.expected.pil_u8.atol,
+    );
   });
 
   if (!reference.expected.tensor_aa) continue;
@@ -23,7 +28,12 @@ for (const reference of referenceCases("resize/resize")) {
     const { input_u8, tensor_aa } = reference.tensors();
     const values = Float32Array.from(input_u8.data as Uint8Array);
     const resized = resizeFloat(values, width, height, newWidth, newHeight);
-    assertClose(resized, tensor_aa.data as Float32Array, reference.expected.tensor_aa.atol);
+    assertCloseValues(
+      "resized",
+      resized,
+      tensor_aa.data as Float32Array,
+      reference.expected.tensor_aa.atol,
+    );
   });
 }
 
@@ -61,7 +71,12 @@ Deno.test("resizeGrey() keeps white white through wide filters", () => {
 
 Deno.test("resizeFloat() keeps constants, NaN where it was, and copies an equal size", () => {
   const constant = new Float32Array(35).fill(-3.5);
-  assertClose(resizeFloat(constant, 7, 5, 16, 9), new Float32Array(144).fill(-3.5), 1e-6);
+  assertCloseValues(
+    "constant",
+    resizeFloat(constant, 7, 5, 16, 9),
+    new Float32Array(144).fill(-3.5),
+    1e-6,
+  );
   const values = Float32Array.of(1, NaN, 3, 4);
   const same = resizeFloat(values, 2, 2, 2, 2);
   assertEquals(same, values);
@@ -78,7 +93,7 @@ Deno.test("resizeFloat() agrees with the recipe in float64 on random sizes", () 
       row.forEach((value, i) => sum += value * weights[i]);
       return sum;
     });
-    assertClose(resized, exact, 1e-3);
+    assertCloseValues("resized", resized, exact, 1e-3);
   }));
 });
 
