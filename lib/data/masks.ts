@@ -10,12 +10,14 @@
  * | three or more | soft edges, or refused as a label map |
  * | colours | refused as a colour map |
  *
- * Soft edges come from antialiasing, from resizing, and from JPEG, whose 8x8 blocks spread an edge over
- * nearby pixels. Such pixels lie between black (at most 16) and white (at least 239): both are found in
- * the 8x8 tile of the pixel or a tile beside it. A pixel that differs from the mask's own black and white
- * and lies elsewhere is a label's, and so is one in even surroundings: 5x5 px without clear differences in
- * the middle of the scale, 7x7 px of one level near its ends. A few are forgiven (0.1 % of the pixels, at least 8). A mask without black or white, or with more
- * than 40 % of its pixels in the middle of the scale (a photograph), is refused as well.
+ * Soft edges come from antialiasing, from resizing (enlarging up to eightfold), and from JPEG,
+ * whose 8x8 blocks spread an edge over nearby pixels. Such pixels lie between black (at most 16)
+ * and white (at least 239): both are found in the 8x8 tile of the pixel or a tile beside it. A
+ * pixel that differs from the mask's own black and white and lies elsewhere is a label's, and so is
+ * one in even surroundings: 5x5 px without clear differences in the middle of the scale, 7x7 px of
+ * one level near its ends. A few are forgiven (0.1 % of the pixels, at least 8). A mask without
+ * black or white, or with more than 40 % of its pixels in the middle of the scale (a photograph),
+ * is refused as well.
  *
  * @module
  */
