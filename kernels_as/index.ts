@@ -2,3 +2,4 @@
 export { greyFromGreyAlpha, greyFromRgb, greyFromRgba } from "./grey";
 export { fill } from "./memory";
 export { resizeRows, transpose } from "./resize";
+export { unfilterRows } from "./unfilter";
