@@ -91,7 +91,7 @@ function undoPaethOfBytes(source: usize, target: usize, rowBytes: u32): void {
     const low = min(a, b), high = max(a, b);
     const limit = 3 * c - b - a;
     const lowOrC = select(c, low, high > limit);
-    a = (select(high, lowOrC, limit > low) + load<u8>(source + i)) & 255;
+    a = (select(lowOrC, high, limit > low) + load<u8>(source + i)) & 255;
     c = b;
     store<u8>(target + i, a);
   }
