@@ -1,10 +1,9 @@
 /**
  * PNG decoding: chunks, inflate (zlib), the row filters (kernels_as/unfilter.ts), samples to bytes, Adam7.
  *
- * Own code, because the decoders at hand fall short. The WebAssembly one of imagescript refuses some valid
- * deflate streams, among them some that fast-png writes, takes twice as long, and unpacks profiles that
- * nobody asked for. fast-png inflates whatever a small file claims. Here the size that the
- * header implies bounds the inflated data, to the byte.
+ * Own code, because the decoders at hand fall short: the WebAssembly one of imagescript refuses some valid
+ * deflate streams, among them some that fast-png writes, and takes twice as long; fast-png inflates whatever
+ * a small file claims. Here the size that the header implies bounds the inflated data, to the byte.
  *
  * @module
  */
