@@ -28,3 +28,4 @@ export { normalise } from "./normalise";
 export { sumParts } from "./reduce";
 export { resizeRows, transpose } from "./resize";
 export { upsample2, upsample2Gradient } from "./upsample2";
+export { unfilterRows } from "./unfilter";
