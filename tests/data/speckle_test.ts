@@ -64,11 +64,11 @@ Deno.test("scan() widens the speckle with depth", () => {
 });
 
 Deno.test("scan() gives the spread of two averaged Rayleigh amplitudes", () => {
-  // One Rayleigh amplitude has a deviation of 5.57 dB; the mean of two has 3.8 dB.
+  // One Rayleigh amplitude has a deviation of 5.57 dB; the mean of two has 3.54 dB.
   const pixels = scanEven(-25);
   const average = mean(pixels);
   const deviation = Math.sqrt(mean(Array.from(pixels, (value) => (value - average) ** 2)));
-  assertAlmostEquals(deviation / (255 / 60), 3.8, 0.25);
+  assertAlmostEquals(deviation / (255 / 60), 3.54, 0.15);
 });
 
 Deno.test("amplitudeOf() is 1 at 0 dB and a tenth at -20 dB", () => {
