@@ -1,0 +1,40 @@
+/**
+ * From the bytes of a PNG or JPEG file to pixels. The header is checked first, the decoders' results are
+ * held against it: a file is read whole or refused, there is no partial image. Gamma, colour profiles and
+ * the orientation tag are left alone, as Pillow leaves them.
+ *
+ * @module
+ */
+import { toGrey } from "./grey.ts";
+import { readImageHeader } from "./header.ts";
+import type { DecodedImage, GreyImage } from "./image.ts";
+import { decodeJpeg } from "./jpeg.ts";
+import { decodePng } from "./png.ts";
+
+/**
+ * Decodes a file into the channels that it has; palettes and CMYK become RGB, samples become 8 bits (1, 2
+ * and 4 bits are spread over 0 to 255, of 16 bits the upper 8 are kept). Colours under transparent pixels
+ * are those of the file.
+ *
+ * @param bytes The whole file.
+ * @param name How to call the file in an error.
+ * @throws {InputError} when the file is no PNG or JPEG image, is damaged, cut off, or too large.
+ */
+export function decodeImage(bytes: Uint8Array, name: string): DecodedImage {
+  const header = readImageHeader(bytes, name);
+  const { width, height, channels, bitDepth, format } = header;
+  const pixels = (format === "png" ? decodePng : decodeJpeg)(bytes, header, name);
+  return { width, height, channels, pixels, bitDepth, format };
+}
+
+/**
+ * Decodes a file and converts it to grey like Pillow's `convert("L")`, which ignores transparency.
+ *
+ * @param bytes The whole file.
+ * @param name How to call the file in an error.
+ * @throws {InputError} as {@linkcode decodeImage} does.
+ */
+export function decodeGrey(bytes: Uint8Array, name: string): GreyImage {
+  const { width, height, channels, pixels } = decodeImage(bytes, name);
+  return { width, height, pixels: toGrey(pixels, channels) };
+}
