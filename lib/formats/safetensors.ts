@@ -1,0 +1,142 @@
+/**
+ * Safetensors files: named tensors as raw little-endian bytes behind a JSON header.
+ *
+ * Pure functions on bytes. Every engine that runs JavaScript today is little-endian, so typed arrays are
+ * the file's bytes as they are.
+ *
+ * @module
+ */
+import { elementCount, type Tensor, type TensorData, type Tensors } from "../tensor.ts";
+import {
+  type Dtype,
+  DTYPE_BYTES,
+  type HeaderEntry,
+  LENGTH_BYTES,
+  readHeader,
+} from "./safetensors_header.ts";
+
+/** What a safetensors file holds. Both records have no prototype: any name is only a name. */
+export interface SafetensorsFile {
+  readonly tensors: Tensors;
+  readonly metadata: Record<string, string>;
+}
+
+/**
+ * Reads a whole safetensors file. F32, F64, U8, I32 and I64 keep their type and, where the file aligns them, are
+ * views of `bytes`; F16 and BF16 become float32. Throws {@linkcode InputError} (without the file's name) at the
+ * first thing that is wrong; nothing is allocated for data that the file does not hold.
+ */
+export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
+  const { entries, metadata, dataStart } = readHeader(bytes);
+  const tensors: Tensors = Object.create(null);
+  for (const entry of entries) {
+    const data = bytes.subarray(dataStart + entry.begin, dataStart + entry.end);
+    tensors[entry.name] = { shape: entry.shape, data: decode(data, entry) };
+  }
+  return { tensors, metadata };
+}
+
+function decode(bytes: Uint8Array, { dtype }: HeaderEntry): TensorData {
+  const elementBytes = DTYPE_BYTES[dtype];
+  const aligned = bytes.byteOffset % elementBytes === 0 ? bytes : bytes.slice();
+  const { buffer, byteOffset } = aligned;
+  const length = bytes.length / elementBytes;
+  switch (dtype) {
+    case "F32":
+      return new Float32Array(buffer, byteOffset, length);
+    case "F64":
+      return new Float64Array(buffer, byteOffset, length);
+    case "U8":
+      return aligned;
+    case "I32":
+      return new Int32Array(buffer, byteOffset, length);
+    case "I64":
+      return new BigInt64Array(buffer, byteOffset, length);
+    case "F16":
+      return widenFloat16(new Uint16Array(buffer, byteOffset, length));
+    case "BF16":
+      return widenBfloat16(new Uint16Array(buffer, byteOffset, length));
+  }
+}
+
+/** IEEE 754 half precision, exact in float32: sign 1, exponent 5 (bias 15), fraction 10 bits. */
+export function widenFloat16(bits: Uint16Array): Float32Array {
+  return Float32Array.from(bits, (half) => {
+    const sign = half & 0x8000 ? -1 : 1;
+    const exponent = (half >> 10) & 0x1f;
+    const fraction = half & 0x3ff;
+    if (exponent === 31) return fraction ? NaN : sign * Infinity;
+    if (exponent === 0) return sign * fraction * 2 ** -24;
+    return sign * (1024 + fraction) * 2 ** (exponent - 25);
+  });
+}
+
+/** Bfloat16 is the upper half of a float32. */
+export function widenBfloat16(bits: Uint16Array): Float32Array {
+  return new Float32Array(Uint32Array.from(bits, (upper) => upper << 16).buffer);
+}
+
+/**
+ * Writes tensors as a safetensors file. Tensors lie by falling element size, then by name (UTF-16 order), so that
+ * each is aligned and equal content gives equal bytes; metadata is sorted by name; the header is padded with
+ * spaces to a multiple of 8. Throws `RangeError` for a tensor whose data does not fit to its shape.
+ */
+export function writeSafetensors(
+  tensors: Tensors,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const ordered = Object.entries(tensors).sort(([nameA, a], [nameB, b]) =>
+    b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT || compareText(nameA, nameB)
+  );
+  const header = encodeHeader(ordered, metadata);
+  const dataBytes = ordered.reduce((sum, [, { data }]) => sum + data.byteLength, 0);
+  const file = new Uint8Array(LENGTH_BYTES + header.length + dataBytes);
+  new DataView(file.buffer).setBigUint64(0, BigInt(header.length), true);
+  file.set(header, LENGTH_BYTES);
+  let at = LENGTH_BYTES + header.length;
+  for (const [, { data }] of ordered) {
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return file;
+}
+
+function encodeHeader(
+  ordered: readonly [string, Tensor][],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  const members: string[] = [];
+  const texts = Object.entries(metadata).sort(([a], [b]) => compareText(a, b));
+  if (texts.length > 0) {
+    const pairs = texts.map(([name, text]) => `${JSON.stringify(name)}:${JSON.stringify(text)}`);
+    members.push(`"__metadata__":{${pairs.join(",")}}`);
+  }
+  let begin = 0;
+  for (const [name, { shape, data }] of ordered) {
+    if (name === "__metadata__" || elementCount(shape) !== data.length) {
+      throw new RangeError(
+        `cannot write tensor ${name}: shape [${shape}] with ${data.length} elements`,
+      );
+    }
+    const end = begin + data.byteLength;
+    const entry = { dtype: dtypeOf(data), shape, data_offsets: [begin, end] };
+    members.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
+    begin = end;
+  }
+  const text = new TextEncoder().encode(`{${members.join(",")}}`);
+  const padded = new Uint8Array(Math.ceil(text.length / 8) * 8).fill(0x20);
+  padded.set(text);
+  return padded;
+}
+
+function dtypeOf(data: TensorData): Dtype {
+  if (data instanceof Float32Array) return "F32";
+  if (data instanceof Float64Array) return "F64";
+  if (data instanceof Uint8Array) return "U8";
+  if (data instanceof Int32Array) return "I32";
+  return "I64";
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

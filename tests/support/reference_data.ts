@@ -1,0 +1,64 @@
+/**
+ * Where the reference numbers lie and how to read them: tests/golden (small, always there) and ../shared/reference
+ * (all of them, where present). Both have the same format: a JSON file that lists cases, safetensors beside it.
+ *
+ * @module
+ */
+import { readSafetensors } from "../../lib/formats/safetensors.ts";
+import type { Tensors } from "../../lib/tensor.ts";
+
+const GOLDEN = "tests/golden";
+const COMPLETE = "../shared/reference";
+
+/** A folder of reference numbers. */
+export interface ReferenceFolder {
+  /** Short, for test names. */
+  readonly label: string;
+  readonly path: string;
+}
+
+const complete: ReferenceFolder[] = isThere(COMPLETE)
+  ? [{ label: "reference", path: COMPLETE }]
+  : [];
+if (complete.length === 0) {
+  console.warn(
+    `*** ${COMPLETE} is not there: only the small numbers of ${GOLDEN} are checked. ***`,
+  );
+}
+
+/** The folders that hold `file` (a path inside them). */
+export function foldersWith(file: string): ReferenceFolder[] {
+  return [{ label: "golden", path: GOLDEN }, ...complete].filter(({ path }) =>
+    isThere(`${path}/${file}`)
+  );
+}
+
+/** The parsed JSON of a file in a folder; the caller states its type. */
+export function loadJson<T>(folder: ReferenceFolder, file: string): T {
+  return JSON.parse(Deno.readTextFileSync(`${folder.path}/${file}`));
+}
+
+/** The tensors of a safetensors file in a folder. */
+export function loadTensors(folder: ReferenceFolder, file: string): Tensors {
+  return readSafetensors(Deno.readFileSync(`${folder.path}/${file}`)).tensors;
+}
+
+/** The tensors of one case: those named `case/tensor`, under `tensor`. */
+export function caseTensors(tensors: Tensors, name: string): Tensors {
+  const prefix = `${name}/`;
+  return Object.fromEntries(
+    Object.entries(tensors)
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, tensor]) => [key.slice(prefix.length), tensor]),
+  );
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
