@@ -79,7 +79,6 @@ export const OPTION_OF: Readonly<Record<keyof TrainingConfig, string>> = {
 };
 
 const LARGEST_SIDE = 16384;
-const MOST_SEEDS = 2 ** 32;
 
 /** Checks every field; throws {@linkcode InputError} for the first that cannot be used. */
 export function checkConfig(config: TrainingConfig): void {
@@ -93,7 +92,7 @@ export function checkConfig(config: TrainingConfig): void {
   }
   if (typeof bilinear !== "boolean") refuse("bilinear", bilinear, "true or false");
   if (limit !== null) checkWhole(config, "limit", 1, 2 ** 31 - 1);
-  checkWhole(config, "seed", 0, MOST_SEEDS - 1);
+  checkWhole(config, "seed", 0, Number.MAX_SAFE_INTEGER);
   checkWhole(config, "width", SMALLEST_SIDE, LARGEST_SIDE);
   checkWhole(config, "height", SMALLEST_SIDE, LARGEST_SIDE);
   checkWhole(config, "base", 1, 1024);
