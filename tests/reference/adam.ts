@@ -1,0 +1,30 @@
+/**
+ * Adam (Kingma and Ba, 2015, algorithm 1) with PyTorch's order of operations.
+ *
+ * @module
+ */
+import { ADAM, type Adam } from "../../lib/engine/steps.ts";
+import type { Store } from "./values.ts";
+
+export function adam(store: Store, step: Adam): void {
+  const { beta1, beta2, epsilon } = ADAM;
+  const [rate, t] = store.get(step.rate).data;
+  for (const entry of step.entries) {
+    const gradient = store.get(entry.gradient).data;
+    const { shape, data: before } = store.get(entry.parameter);
+    const m = store.get(entry.firstMoment).data.map((value, i) =>
+      beta1 * value + (1 - beta1) * gradient[i]
+    );
+    const v = store.get(entry.secondMoment).data.map((value, i) =>
+      beta2 * value + (1 - beta2) * gradient[i] ** 2
+    );
+    const stepSize = rate / (1 - beta1 ** t);
+    const correction = Math.sqrt(1 - beta2 ** t);
+    const after = before.map((value, i) =>
+      value - stepSize * m[i] / (Math.sqrt(v[i]) / correction + epsilon)
+    );
+    store.set(entry.parameter, { shape, data: after });
+    store.set(entry.firstMoment, { shape, data: m });
+    store.set(entry.secondMoment, { shape, data: v });
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Halving by max-pooling and doubling by bilinear interpolation, with their gradients.
+ *
+ * @module
+ */
+import type {
+  MaxPool2,
+  MaxPool2Gradient,
+  Upsample2,
+  Upsample2Gradient,
+} from "../../lib/engine/steps.ts";
+import { read, type Store, type Values, zeros } from "./values.ts";
+
+/** Calls `visit` for each 2x2 block with its output index and the index of its first maximum (row-major). */
+function forEachBlock(x: Values, visit: (out: number, maximum: number) => void): void {
+  const [n, channels, height, width] = x.shape;
+  let out = 0;
+  for (let plane = 0; plane < n * channels; plane++) {
+    for (let row = 0; row + 1 < height; row += 2) {
+      for (let column = 0; column + 1 < width; column += 2) {
+        const corner = (plane * height + row) * width + column;
+        let best = corner;
+        for (const candidate of [corner + 1, corner + width, corner + width + 1]) {
+          const value = x.data[candidate];
+          if (value > x.data[best] || Number.isNaN(value)) best = candidate;
+        }
+        visit(out++, best);
+      }
+    }
+  }
+}
+
+export function maxPool2(store: Store, step: MaxPool2): void {
+  const x = read(store, step.source);
+  const y = zeros(...store.shapeOf(step.out));
+  forEachBlock(x, (out, maximum) => y.data[out] = x.data[maximum]);
+  store.set(step.out, y);
+}
+
+export function maxPool2Gradient(store: Store, step: MaxPool2Gradient): void {
+  const x = read(store, step.source);
+  const dy = store.get(step.gradient);
+  const dx = { shape: x.shape, data: store.get(step.out).data.slice() };
+  forEachBlock(x, (out, maximum) => dx.data[maximum] += dy.data[out]);
+  store.set(step.out, dx);
+}
+
+/**
+ * Where each of `2 size` positions lies between two of `size`, the corners of both meeting: position i at
+ * i (size - 1) / (2 size - 1), between `low` and `high` with weights 1 - t and t.
+ */
+function positions(size: number): { low: number; high: number; t: number }[] {
+  return Array.from({ length: 2 * size }, (_, i) => {
+    const position = i * (size - 1) / (2 * size - 1);
+    const low = Math.floor(position);
+    return { low, high: Math.min(low + 1, size - 1), t: position - low };
+  });
+}
+
+/** Calls `visit` for each output with each of the four inputs that it mixes and its share. */
+function forEachShare(
+  [n, channels, height, width]: readonly number[],
+  visit: (out: number, input: number, share: number) => void,
+): void {
+  const rows = positions(height);
+  const columns = positions(width);
+  let out = 0;
+  for (let plane = 0; plane < n * channels; plane++) {
+    const at = (row: number, column: number) => (plane * height + row) * width + column;
+    for (const row of rows) {
+      for (const column of columns) {
+        visit(out, at(row.low, column.low), (1 - row.t) * (1 - column.t));
+        visit(out, at(row.low, column.high), (1 - row.t) * column.t);
+        visit(out, at(row.high, column.low), row.t * (1 - column.t));
+        visit(out, at(row.high, column.high), row.t * column.t);
+        out++;
+      }
+    }
+  }
+}
+
+export function upsample2(store: Store, step: Upsample2): void {
+  const x = read(store, step.source);
+  const y = zeros(...store.shapeOf(step.out));
+  forEachShare(x.shape, (out, input, share) => y.data[out] += share * x.data[input]);
+  store.set(step.out, y);
+}
+
+export function upsample2Gradient(store: Store, step: Upsample2Gradient): void {
+  const dy = store.get(step.gradient);
+  const dx = zeros(...store.shapeOf(step.out));
+  forEachShare(dx.shape, (out, input, share) => dx.data[input] += share * dy.data[out]);
+  store.set(step.out, dx);
+}

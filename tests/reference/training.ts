@@ -1,0 +1,166 @@
+/**
+ * Trainer and predictor of the float64 engine: the plans, run from one set of named tensors.
+ *
+ * @module
+ */
+import type {
+  Batch,
+  Evaluation,
+  LossParts,
+  Predictor,
+  Trainer,
+  TrainingPlans,
+  TrainingState,
+} from "../../lib/engine/engine.ts";
+import type { Plan } from "../../lib/engine/plan.ts";
+import type { Tensor, Tensors } from "../../lib/tensor.ts";
+import type { ReferenceEngine } from "./engine.ts";
+
+const FIRST = "exp_avg.";
+const SECOND = "exp_avg_sq.";
+
+export class ReferenceTrainer implements Trainer {
+  readonly #engine: ReferenceEngine;
+  readonly #plans: TrainingPlans;
+  /** Parameters, statistics and moments, under the plans' names. */
+  #kept: Tensors = {};
+  #step = 0;
+  #batchesTracked = 0;
+  #losses: LossParts[] = [];
+
+  constructor(engine: ReferenceEngine, plans: TrainingPlans, state: TrainingState) {
+    this.#engine = engine;
+    this.#plans = plans;
+    this.#restore(state);
+  }
+
+  step(batch: Batch, { learningRate }: { readonly learningRate: number }): Promise<void> {
+    const plan = planFor(this.#plans.train, batch);
+    this.#step++;
+    this.#batchesTracked++;
+    const rate = { shape: [2], data: Float64Array.of(learningRate, this.#step) };
+    const given = { ...this.#kept, ...batchTensors(batch), rate };
+    const { loss, ...kept } = this.#engine.run(plan, given, ["loss", ...plan.persistent]);
+    Object.assign(this.#kept, kept);
+    this.#losses.push(lossParts(loss));
+    return Promise.resolve();
+  }
+
+  losses(): Promise<LossParts[]> {
+    const losses = this.#losses;
+    this.#losses = [];
+    return Promise.resolve(losses);
+  }
+
+  evaluate(batch: Batch): Promise<Evaluation> {
+    const { loss, overlap } = this.#evaluate(batch, ["loss", "overlap"]);
+    const images = Array.from({ length: batch.n }, (_, image) => {
+      const [intersection, predicted, truth] = overlap.data.subarray(image * 3, image * 3 + 3);
+      return { intersection, predicted, truth };
+    });
+    return Promise.resolve({ ...lossParts(loss), images });
+  }
+
+  logits(batch: Batch): Promise<Float32Array> {
+    return Promise.resolve(Float32Array.from(this.#evaluate(batch, ["logits"]).logits.data));
+  }
+
+  #evaluate(batch: Batch, wanted: readonly string[]): Tensors<Float64Array> {
+    const plan = planFor(this.#plans.evaluate, batch);
+    return this.#engine.run(plan, { ...namedBy(plan, this.#kept), ...batchTensors(batch) }, wanted);
+  }
+
+  state(): Promise<TrainingState> {
+    const withPrefix = (prefix: string) =>
+      Object.fromEntries(
+        Object.entries(this.#kept)
+          .filter(([name]) => name.startsWith(prefix))
+          .map(([name, tensor]) => [name.slice(prefix.length), toFloat32(tensor)]),
+      );
+    const firstMoments = withPrefix(FIRST);
+    const secondMoments = withPrefix(SECOND);
+    const weights = Object.fromEntries(
+      Object.entries(withPrefix("")).filter(([name]) =>
+        !name.startsWith(FIRST) && !name.startsWith(SECOND)
+      ),
+    );
+    const [step, batchesTracked] = [this.#step, this.#batchesTracked];
+    return Promise.resolve({ weights, firstMoments, secondMoments, step, batchesTracked });
+  }
+
+  load(state: TrainingState): Promise<void> {
+    this.#restore(state);
+    return Promise.resolve();
+  }
+
+  #restore(state: TrainingState): void {
+    const prefixed = (prefix: string, tensors: Tensors = {}) =>
+      Object.fromEntries(Object.entries(tensors).map(([name, t]) => [prefix + name, t]));
+    this.#kept = {
+      ...state.weights,
+      ...prefixed(FIRST, state.firstMoments),
+      ...prefixed(SECOND, state.secondMoments),
+    };
+    this.#step = state.step;
+    this.#batchesTracked = state.batchesTracked;
+  }
+
+  close(): void {}
+}
+
+export class ReferencePredictor implements Predictor {
+  readonly #engine: ReferenceEngine;
+  readonly #plan: Plan;
+  readonly #weights: Tensors;
+
+  constructor(engine: ReferenceEngine, plan: Plan, weights: Tensors) {
+    this.#engine = engine;
+    this.#plan = plan;
+    this.#weights = namedBy(plan, weights);
+  }
+
+  run(images: Uint8Array, n: number): Promise<Float32Array> {
+    const { shape } = imageOf(this.#plan);
+    const [most, height, width] = shape;
+    const image = { shape, data: new Uint8Array(most * height * width) };
+    image.data.set(images.subarray(0, n * height * width));
+    const { logits } = this.#engine.run(this.#plan, { ...this.#weights, image }, ["logits"]);
+    return Promise.resolve(
+      Float32Array.from(logits.data.subarray(0, logits.data.length / most * n)),
+    );
+  }
+
+  close(): void {}
+}
+
+function imageOf(plan: Plan) {
+  return plan.tensors.find(({ name }) => name === "image")!;
+}
+
+function planFor(plans: readonly Plan[], batch: Batch): Plan {
+  const wanted = [batch.n, batch.height, batch.width].join();
+  const plan = plans.find((plan) => imageOf(plan).shape.join() === wanted);
+  if (!plan) throw new RangeError(`no plan for a batch of [${wanted}]`);
+  return plan;
+}
+
+function batchTensors({ n, height, width, images, masks }: Batch): Tensors {
+  return {
+    image: { shape: [n, height, width], data: images },
+    mask: { shape: [n, masks.length / (n * height * width), height, width], data: masks },
+  };
+}
+
+/** Those of the tensors that a plan knows. */
+function namedBy(plan: Plan, tensors: Tensors): Tensors {
+  const names = new Set(plan.tensors.map(({ name }) => name));
+  return Object.fromEntries(Object.entries(tensors).filter(([name]) => names.has(name)));
+}
+
+function lossParts({ data: [loss, bce, dice] }: Tensor<Float64Array>): LossParts {
+  return { loss, bce, dice };
+}
+
+function toFloat32({ shape, data }: Tensor): Tensor<Float32Array> {
+  return { shape, data: Float32Array.from(data as ArrayLike<number>) };
+}

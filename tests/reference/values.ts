@@ -1,0 +1,121 @@
+/**
+ * The tensors of one run of the float64 engine, and how steps read them.
+ *
+ * Everything is row-major float64 in PyTorch's order of axes, images `[n, c, h, w]`.
+ *
+ * @module
+ */
+import { elementCount, type TensorData, type Tensors } from "../../lib/tensor.ts";
+import type { Source, TensorSpec } from "../../lib/engine/steps.ts";
+
+/** A row-major float64 array. */
+export interface Values {
+  readonly shape: readonly number[];
+  readonly data: Float64Array;
+}
+
+/** Zeros of a shape. */
+export function zeros(...shape: number[]): Values {
+  return { shape, data: new Float64Array(elementCount(shape)) };
+}
+
+/** The tensors of a run by name; what was never written is zero. */
+export class Store {
+  readonly #specs: ReadonlyMap<string, TensorSpec>;
+  readonly #values = new Map<string, Values>();
+
+  constructor(specs: readonly TensorSpec[], given: Tensors) {
+    this.#specs = new Map(specs.map((spec) => [spec.name, spec]));
+    for (const [name, { shape, data }] of Object.entries(given)) {
+      this.set(name, { shape, data: toFloat64(data) });
+    }
+  }
+
+  get(name: string): Values {
+    let values = this.#values.get(name);
+    if (!values) {
+      values = zeros(...this.#specOf(name).shape);
+      this.#values.set(name, values);
+    }
+    return values;
+  }
+
+  set(name: string, { shape, data }: Values): void {
+    const expected = this.#specOf(name).shape;
+    if (shape.join() !== expected.join()) {
+      throw new RangeError(`${name} has shape [${shape}], the plan says [${expected}]`);
+    }
+    this.#values.set(name, { shape: expected, data });
+  }
+
+  /** The shape of a tensor by the plan. */
+  shapeOf(name: string): readonly number[] {
+    return this.#specOf(name).shape;
+  }
+
+  #specOf(name: string): TensorSpec {
+    const spec = this.#specs.get(name);
+    if (!spec) throw new RangeError(`the plan has no tensor named ${name}`);
+    return spec;
+  }
+}
+
+function toFloat64(data: TensorData): Float64Array {
+  return data instanceof BigInt64Array
+    ? Float64Array.from(data, Number)
+    : Float64Array.from(data as ArrayLike<number>);
+}
+
+/** The rows of a `norm` tensor `[4, c]`. */
+export function normRows({ shape, data }: Values) {
+  const channels = shape[1];
+  const row = (index: number) => data.subarray(index * channels, (index + 1) * channels);
+  return { mean: row(0), rstd: row(1), scale: row(2), shift: row(3) };
+}
+
+/**
+ * A source as its reader sees it: normalised, rectified, and placed in a frame of `height` x `width` (by default its
+ * own size) with zeros around it.
+ */
+export function read(store: Store, source: Source, height?: number, width?: number): Values {
+  const { shape: [n, c, h, w], data } = store.get(source.tensor);
+  const norm = source.norm === undefined ? undefined : normRows(store.get(source.norm));
+  const top = source.top ?? 0;
+  const left = source.left ?? 0;
+  const frame = zeros(n, c, height ?? h, width ?? w);
+  const [, , frameHeight, frameWidth] = frame.shape;
+  for (let plane = 0; plane < n * c; plane++) {
+    const channel = plane % c;
+    for (let y = 0; y < h; y++) {
+      for (let x = 0; x < w; x++) {
+        let value = data[(plane * h + y) * w + x];
+        if (norm) value = (value - norm.mean[channel]) * norm.scale[channel] + norm.shift[channel];
+        if (source.relu && value < 0) value = 0;
+        frame.data[(plane * frameHeight + top + y) * frameWidth + left + x] = value;
+      }
+    }
+  }
+  return frame;
+}
+
+/** Sources one after the other along the channels, in a frame of `height` x `width`. */
+export function readAll(
+  store: Store,
+  sources: readonly Source[],
+  height: number,
+  width: number,
+): Values {
+  const parts = sources.map((source) => read(store, source, height, width));
+  const n = parts[0].shape[0];
+  const channels = parts.reduce((sum, { shape }) => sum + shape[1], 0);
+  const joined = zeros(n, channels, height, width);
+  let offset = 0;
+  for (let image = 0; image < n; image++) {
+    for (const { shape, data } of parts) {
+      const size = shape[1] * height * width;
+      joined.data.set(data.subarray(image * size, (image + 1) * size), offset);
+      offset += size;
+    }
+  }
+  return joined;
+}
