@@ -1,0 +1,32 @@
+/**
+ * What an image is between its file and the network: bytes in rows, top left first.
+ *
+ * @module
+ */
+
+/** An 8-bit grey image. */
+export interface GreyImage {
+  /** Width in px. */
+  readonly width: number;
+  /** Height in px. */
+  readonly height: number;
+  /** Grey values `[height, width]`. */
+  readonly pixels: Uint8Array;
+}
+
+/** The file formats that Sonoseg reads. */
+export type ImageFormat = "png" | "jpeg";
+
+/** An image with the channels of its file: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha. */
+export interface DecodedImage {
+  /** Width in px. */
+  readonly width: number;
+  /** Height in px. */
+  readonly height: number;
+  readonly channels: 1 | 2 | 3 | 4;
+  /** Values `[height, width, channels]`; of 16-bit files the upper 8 bits. */
+  readonly pixels: Uint8Array;
+  /** Bits per sample in the file (of a palette: per index). */
+  readonly bitDepth: number;
+  readonly format: ImageFormat;
+}

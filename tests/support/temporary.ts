@@ -1,0 +1,31 @@
+/**
+ * Folders for the files that a test writes.
+ *
+ * @module
+ */
+
+const PARENT = "tests/temporary";
+
+/** Makes a fresh, empty folder below tests/temporary and returns its absolute path. The test removes it. */
+export function temporaryFolder(): string {
+  Deno.mkdirSync(PARENT, { recursive: true });
+  return Deno.realPathSync(Deno.makeTempDirSync({ dir: PARENT }));
+}
+
+/** Calls `use` with a fresh folder and removes it afterwards, whatever happens. */
+export async function inTemporaryFolder<Result>(
+  use: (folder: string) => Result | Promise<Result>,
+): Promise<Result> {
+  const folder = temporaryFolder();
+  try {
+    return await use(folder);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+/** Makes a symbolic link `path` that holds `target`. (Deno's own function would need access to every file.) */
+export function link(target: string, path: string): void {
+  const { success, stderr } = new Deno.Command("ln", { args: ["-s", target, path] }).outputSync();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
