@@ -1,0 +1,65 @@
+/**
+ * Bilinear resize of float maps, half-pixel centres, antialiased when shrinking: torchvision's
+ * `resize(antialias=True)` of a float tensor. Prediction brings logits to the size of the image with it.
+ *
+ * @module
+ */
+import { axisWeights } from "./resample_weights.ts";
+
+/**
+ * Resizes one map of floats; a horizontal pass, then a vertical one, as PyTorch does.
+ *
+ * @param values `[height, width]`.
+ * @returns A new array `[newHeight, newWidth]`.
+ */
+export function resizeFloat(
+  values: Float32Array,
+  width: number,
+  height: number,
+  newWidth: number,
+  newHeight: number,
+): Float32Array {
+  const across = width === newWidth ? values : resizeAcross(values, width, height, newWidth);
+  return height === newHeight ? across.slice() : resizeDown(across, newWidth, height, newHeight);
+}
+
+function resizeAcross(
+  values: Float32Array,
+  width: number,
+  height: number,
+  newWidth: number,
+): Float32Array {
+  const { taps, bounds, weights } = axisWeights(width, newWidth);
+  const result = new Float32Array(newWidth * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < newWidth; x++) {
+      const from = y * width + bounds[2 * x];
+      const count = bounds[2 * x + 1];
+      let sum = 0;
+      for (let k = 0; k < count; k++) sum += values[from + k] * weights[x * taps + k];
+      result[y * newWidth + x] = sum;
+    }
+  }
+  return result;
+}
+
+function resizeDown(
+  values: Float32Array,
+  width: number,
+  height: number,
+  newHeight: number,
+): Float32Array {
+  const { taps, bounds, weights } = axisWeights(height, newHeight);
+  const result = new Float32Array(width * newHeight);
+  const sums = new Float64Array(width);
+  for (let y = 0; y < newHeight; y++) {
+    sums.fill(0);
+    for (let k = 0; k < bounds[2 * y + 1]; k++) {
+      const from = (bounds[2 * y] + k) * width;
+      const weight = weights[y * taps + k];
+      for (let x = 0; x < width; x++) sums[x] += values[from + x] * weight;
+    }
+    result.set(sums, y * width);
+  }
+  return result;
+}
