@@ -38,7 +38,11 @@ export function connectedComponents(mask: GreyImage, smallestArea = 1): Componen
       if (pixels[i] === 0) continue;
       // The neighbours already seen: left, and the three above.
       let label = x > 0 ? labels[i - 1] : 0;
-      for (let column = Math.max(0, x - 1); y > 0 && column <= Math.min(width - 1, x + 1); column++) {
+      for (
+        let column = Math.max(0, x - 1);
+        y > 0 && column <= Math.min(width - 1, x + 1);
+        column++
+      ) {
         const above = labels[i - width + column - x];
         if (above === 0 || above === label) continue;
         if (label === 0) {

@@ -45,8 +45,10 @@ export function encodeRun(run: SavedRun): Promise<Uint8Array<ArrayBuffer>> {
   const { state, progress, config, dataHash } = run;
   const { firstMoments, secondMoments, step, batchesTracked } = state;
   const tensors = modelTensors(state, networkOfConfig(config));
+  // Before the first step the moments are zero, whether a trainer lists them or not.
   for (const [prefix, moments] of [[FIRST, firstMoments], [SECOND, secondMoments]] as const) {
-    for (const [name, tensor] of Object.entries(moments ?? {})) tensors[prefix + name] = tensor;
+    if (step === 0 || moments === undefined) continue;
+    for (const [name, tensor] of Object.entries(moments)) tensors[prefix + name] = tensor;
   }
   return encode(tensors, {
     kind: "run",

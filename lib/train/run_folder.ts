@@ -10,7 +10,7 @@
 import { stringify } from "@std/csv";
 import type { DataFolder } from "../data/folder.ts";
 import { InputError } from "../errors.ts";
-import { encodeModel, encodeRun, decodeRun, type SavedRun } from "./checkpoint.ts";
+import { decodeRun, encodeModel, encodeRun, type SavedRun } from "./checkpoint.ts";
 import { bestOf, type HistoryRow } from "./progress.ts";
 import { HISTORY_COLUMNS, rowToJson } from "./progress_json.ts";
 
