@@ -7,7 +7,7 @@
  * @module
  */
 import { InputError } from "../errors.ts";
-import { type Network, SMALLEST_SIDE } from "../unet/network.ts";
+import { checkNetwork, type Network, SMALLEST_SIDE } from "../unet/network.ts";
 
 /** Everything that the result of a training run depends on, apart from the files. */
 export interface TrainingConfig {
@@ -96,9 +96,6 @@ export function checkConfig(config: TrainingConfig): void {
   checkWhole(config, "width", SMALLEST_SIDE, LARGEST_SIDE);
   checkWhole(config, "height", SMALLEST_SIDE, LARGEST_SIDE);
   checkWhole(config, "base", 1, 1024);
-  if (bilinear && config.base % 2 !== 0) {
-    refuse("base", config.base, "an even number, since the bilinear decoder halves it");
-  }
   checkWhole(config, "epochs", 1, 1_000_000);
   checkWhole(config, "batch", 1, 65536);
   checkPositive(config, "learningRate");
@@ -107,6 +104,7 @@ export function checkConfig(config: TrainingConfig): void {
   if (!(config.trainFraction > 0 && config.trainFraction <= 1)) {
     refuse("trainFraction", config.trainFraction, "a number above 0 and at most 1");
   }
+  checkNetwork(networkOfConfig(config));
 }
 
 /** The network that a configuration trains: one grey channel in, one logit out. */

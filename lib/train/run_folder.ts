@@ -8,14 +8,12 @@
  * @module
  */
 import { stringify } from "@std/csv";
+import { RUNS_FOLDER } from "../data/discover.ts";
 import type { DataFolder } from "../data/folder.ts";
 import { InputError } from "../errors.ts";
 import { decodeRun, encodeModel, encodeRun, type SavedRun } from "./checkpoint.ts";
 import { bestOf, type HistoryRow } from "./progress.ts";
 import { HISTORY_COLUMNS, rowToJson } from "./progress_json.ts";
-
-/** The folder in the data directory that holds all runs. */
-export const RUNS = "runs";
 
 /** The files of a run. */
 export const FILES = {
@@ -44,7 +42,7 @@ export class RunFolder {
   private constructor(data: DataFolder, name: string) {
     this.#data = data;
     this.name = name;
-    this.path = `${RUNS}/${name}`;
+    this.path = `${RUNS_FOLDER}/${name}`;
   }
 
   /**
@@ -76,7 +74,7 @@ export class RunFolder {
       await data.exists(run.path)
         ? `run ${plain} was stopped before its first checkpoint (no ${run.path}/${FILES.last}): ` +
           `there is nothing to go on with; begin a new run`
-        : `there is no run ${plain} in ${RUNS}/; ${there}`,
+        : `there is no run ${plain} in ${RUNS_FOLDER}/; ${there}`,
     );
   }
 
@@ -146,8 +144,8 @@ export function historyCsv(history: readonly HistoryRow[]): string {
 
 /** The names of the runs that have a folder, in alphabetical order. */
 export async function runNames(data: DataFolder): Promise<string[]> {
-  if (await data.kindOf(RUNS) !== "folder") return [];
-  const entries = await data.list(RUNS);
+  if (await data.kindOf(RUNS_FOLDER) !== "folder") return [];
+  const entries = await data.list(RUNS_FOLDER);
   return entries.filter(({ kind }) => kind === "folder").map(({ name }) => name);
 }
 

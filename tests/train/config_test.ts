@@ -41,7 +41,6 @@ Deno.test("checkConfig() refuses each bad value under its option's name", () => 
     [{ width: 15 }, "--size (width) is 15"],
     [{ height: 8 }, "--size (height) is 8"],
     [{ base: 0 }, "--base is 0"],
-    [{ base: 3, bilinear: true }, "--base is 3"],
     [{ epochs: 0 }, "--epochs is 0"],
     [{ trainFraction: 0 }, "--train-fraction is 0"],
     [{ trainFraction: 1.5 }, "--train-fraction is 1.5"],
