@@ -8,6 +8,11 @@ import { elementCount } from "../tensor.ts";
 import type { Plan } from "./plan.ts";
 import type { Step, TensorSpec } from "./steps.ts";
 
+/** The tensors of a plan by name. */
+interface Specs {
+  get(name: string): TensorSpec | undefined;
+}
+
 /** FLOPs of one run of the plan. */
 export function planFlops(plan: Plan): number {
   const specs = new Map(plan.tensors.map((spec) => [spec.name, spec]));
@@ -15,7 +20,7 @@ export function planFlops(plan: Plan): number {
 }
 
 /** FLOPs of one step. */
-export function stepFlops(step: Step, specs: ReadonlyMap<string, TensorSpec>): number {
+export function stepFlops(step: Step, specs: Specs): number {
   /** Every weight meets every position of `map` once. */
   const product = (weight: string, map: string) => {
     const [n, , height, width] = specs.get(map)!.shape;

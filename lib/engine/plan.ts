@@ -54,6 +54,7 @@ export interface BatchShape {
 
 /** Forward in training mode, loss, backward and one step of Adam. */
 export function planTraining(network: Network, shape: BatchShape): Plan {
+  checkBatchShape(shape, true);
   const draft = new Draft(network, shape);
   draft.parameters();
   draft.forward("train");
@@ -65,6 +66,7 @@ export function planTraining(network: Network, shape: BatchShape): Plan {
 
 /** Forward with the running statistics, loss and overlaps; changes nothing. */
 export function planEvaluation(network: Network, shape: BatchShape): Plan {
+  checkBatchShape(shape, false);
   const draft = new Draft(network, shape);
   draft.parameters();
   draft.forward("evaluate");
@@ -75,6 +77,7 @@ export function planEvaluation(network: Network, shape: BatchShape): Plan {
 
 /** Forward with batch norm folded into the weights, once, by the setup steps. */
 export function planPrediction(network: Network, shape: BatchShape): Plan {
+  checkBatchShape(shape, false);
   const draft = new Draft(network, shape);
   draft.parameters();
   draft.forward("predict");
@@ -82,7 +85,7 @@ export function planPrediction(network: Network, shape: BatchShape): Plan {
 }
 
 /** Refuses batch shapes on which the network is not defined. */
-export function checkBatchShape(network: Network, shape: BatchShape, training: boolean): void {
+export function checkBatchShape(shape: BatchShape, training: boolean): void {
   const { n, height, width } = shape;
   for (const [name, value] of [["batch size", n], ["height", height], ["width", width]] as const) {
     if (!Number.isInteger(value) || value < 1) {
@@ -103,7 +106,6 @@ export function checkBatchShape(network: Network, shape: BatchShape, training: b
         `batch size that leaves no single image over`,
     );
   }
-  void network;
 }
 
 /** A plan while it is being written. */
@@ -119,7 +121,6 @@ class Draft {
   readonly #sources = new Map<string, Source>();
 
   constructor(network: Network, shape: BatchShape) {
-    checkBatchShape(network, shape, false);
     this.#network = network;
     this.#shape = shape;
     this.#layers = layersOf(network);

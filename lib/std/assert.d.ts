@@ -1,5 +1,8 @@
 // The part of Deno's standard library `assert` that the tests use (the npm copy carries no types).
 type ErrorClass = abstract new (...args: never[]) => Error;
+export class AssertionError extends Error {
+  constructor(message: string);
+}
 export function assert(value: unknown, message?: string): asserts value;
 export function assertEquals<T>(actual: T, expected: T, message?: string): void;
 export function assertNotEquals<T>(actual: T, expected: T, message?: string): void;

@@ -76,11 +76,6 @@ export function checkNetwork(network: Network): void {
       throw new InputError(`${name} is ${value}; a network needs a whole number of at least 1`);
     }
   }
-  if (network.bilinear && network.base % 2 !== 0) {
-    throw new InputError(
-      `base width ${network.base} is odd; the bilinear decoder halves it, so it must be even`,
-    );
-  }
 }
 
 /** Lists the layers of a network from the image to the logits. */

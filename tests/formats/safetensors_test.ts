@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { InputError } from "../../lib/errors.ts";
 import {
@@ -7,8 +7,7 @@ import {
   widenFloat16,
   writeSafetensors,
 } from "../../lib/formats/safetensors.ts";
-import { elementCount, type Tensor, type Tensors } from "../../lib/tensor.ts";
-import { foldersWith, loadJson } from "../support/reference_data.ts";
+import type { Tensor, Tensors } from "../../lib/tensor.ts";
 
 /** A file with this header and this many bytes of data. */
 function fileOf(header: string | Uint8Array, dataBytes = 0): Uint8Array {
@@ -176,33 +175,3 @@ Deno.test("widenFloat16() and widenBfloat16() give the exact values", () => {
   assert(Number.isNaN(widenFloat16(Uint16Array.of(0x7e00))[0]));
   assertEquals([...widenBfloat16(Uint16Array.of(0x3f80, 0xc000, 0x8000))], [1, -2, -0]);
 });
-
-interface Manifest {
-  files: Record<string, { expect: string; why?: string; same_as?: string }>;
-}
-
-/** Defects of the network that the file describes, not of the file: another check finds them. */
-const ABOUT_WEIGHTS = /wrong_shape|proto_key/;
-
-for (const folder of foldersWith("checkpoints/manifest.json")) {
-  const manifest = loadJson<Manifest>(folder, "checkpoints/manifest.json");
-  for (const [name, { expect, same_as }] of Object.entries(manifest.files)) {
-    if (!name.endsWith(".safetensors")) continue;
-    const read = (file: string) =>
-      readSafetensors(Deno.readFileSync(`${folder.path}/checkpoints/${file}`)).tensors;
-    if (expect === "refuse" && !ABOUT_WEIGHTS.test(name)) {
-      Deno.test(`readSafetensors() refuses ${folder.label} ${name}`, () => {
-        const error = assertThrows(() => read(name), InputError);
-        assertMatch(error.message, /^[a-z0-9].{10,}$/s);
-      });
-    } else if (expect === "load") {
-      Deno.test(`readSafetensors() loads ${folder.label} ${name}`, () => {
-        const tensors = read(name);
-        for (const { shape, data } of Object.values(tensors)) {
-          assertEquals(data.length, elementCount(shape));
-        }
-        if (same_as) assertEquals(tensors, read(same_as));
-      });
-    }
-  }
-}

@@ -1,0 +1,277 @@
+// Batch norm: from the moments that a convolution left to what its readers apply, and the way back.
+//
+//   value = (x - mean) * scale + shift,   scale = gamma * rstd,   shift = beta,   rstd = 1 / sqrt(var + 1e-5)
+//
+// The difference is taken before the product: with a large mean, x * scale + (shift - mean * scale) would lose digits.
+// Moments of strips are merged in double precision by Chan's formula (Chan, Golub, LeVeque 1979), in the order of the
+// strips. A piece is one block of 8 channels, or one strip of rows for what touches every pixel.
+
+import { PIXEL, Source } from "./blocks";
+
+const EPSILON: f64 = 1e-5;
+const MOMENTUM: f64 = 0.1;
+
+/** The rows of a norm record [4][blocks * 8]. */
+function storeNorm(norm: usize, row: usize, mean: f64, variance: f64, gamma: f32, beta: f32): void {
+  const rstd = 1 / Math.sqrt(variance + EPSILON);
+  store<f32>(norm, <f32>mean);
+  store<f32>(norm + row, <f32>rstd);
+  store<f32>(norm + 2 * row, <f32>(<f64>gamma * rstd));
+  store<f32>(norm + 3 * row, beta);
+}
+
+/** Merges the moments [strip][mean, M2][blocks * 8] of one block and moves the running statistics. */
+export function batchnorm(
+  piece: i32,
+  _scratch: usize,
+  moments: usize,
+  gamma: usize,
+  beta: usize,
+  runningMean: usize,
+  runningVar: usize,
+  norm: usize,
+  images: i32,
+  height: i32,
+  width: i32,
+  stripRows: i32,
+  blocks: i32,
+): void {
+  const row = <usize>blocks * PIXEL;
+  const strips = (height + stripRows - 1) / stripRows;
+  for (let lane = 0; lane < 8; lane++) {
+    const at = <usize>piece * PIXEL + <usize>lane * 4;
+    let count: f64 = 0;
+    let mean: f64 = 0;
+    let m2: f64 = 0;
+    let from = moments + at;
+    for (let n = 0; n < images; n++) {
+      for (let s = 0; s < strips; s++) {
+        const more = <f64>(min(stripRows, height - s * stripRows) * width);
+        const delta = <f64>load<f32>(from) - mean;
+        const total = count + more;
+        mean += delta * (more / total);
+        m2 += <f64>load<f32>(from + row) + delta * delta * (count * more / total);
+        count = total;
+        from += 2 * row;
+      }
+    }
+    storeNorm(norm + at, row, mean, m2 / count, load<f32>(gamma + at), load<f32>(beta + at));
+    move(runningMean + at, mean);
+    move(runningVar + at, m2 / (count - 1));
+  }
+}
+
+/** Moves a running statistic a tenth of the way. */
+function move(address: usize, value: f64): void {
+  store<f32>(address, <f32>((1 - MOMENTUM) * <f64>load<f32>(address) + MOMENTUM * value));
+}
+
+/** The norm of one block from the running statistics. */
+export function batchnormEval(
+  piece: i32,
+  _scratch: usize,
+  gamma: usize,
+  beta: usize,
+  runningMean: usize,
+  runningVar: usize,
+  norm: usize,
+  blocks: i32,
+): void {
+  const row = <usize>blocks * PIXEL;
+  for (let lane = 0; lane < 8; lane++) {
+    const at = <usize>piece * PIXEL + <usize>lane * 4;
+    const mean = <f64>load<f32>(runningMean + at);
+    const variance = <f64>load<f32>(runningVar + at);
+    storeNorm(norm + at, row, mean, variance, load<f32>(gamma + at), load<f32>(beta + at));
+  }
+}
+
+/**
+ * Folds the running statistics into the weights [block][in block][9][8 in][8 out] and a bias of one output block:
+ * weight * scale, shift - mean * scale.
+ */
+export function fold(
+  piece: i32,
+  _scratch: usize,
+  weight: usize,
+  gamma: usize,
+  beta: usize,
+  runningMean: usize,
+  runningVar: usize,
+  outWeight: usize,
+  outBias: usize,
+  inBlocks: i32,
+): void {
+  for (let lane = 0; lane < 8; lane++) {
+    const at = <usize>piece * PIXEL + <usize>lane * 4;
+    const scale = <f64>load<f32>(gamma + at) / Math.sqrt(<f64>load<f32>(runningVar + at) + EPSILON);
+    const shift = <f64>load<f32>(beta + at) - <f64>load<f32>(runningMean + at) * scale;
+    store<f32>(outBias + at, <f32>shift);
+    let offset = <usize>(piece * inBlocks) * 2304 + <usize>lane * 4;
+    for (let i = 0; i < inBlocks * 72; i++) {
+      store<f32>(outWeight + offset, <f32>(<f64>load<f32>(weight + offset) * scale));
+      offset += PIXEL;
+    }
+  }
+}
+
+// Backward, in three jobs. With g = gradient where the value is above `low`, else 0, and xhat = (x - mean) * rstd:
+//   1. partial sums of g and g * xhat per strip,
+//   2. their totals: dbeta and dgamma,
+//   3. in place: gradient = scale * (g - dbeta / count - xhat * dgamma / count).
+
+/** Job 1: sums of strip `piece`: parts[piece][g, g xhat][blocks * 8]. Strips run over the rows of all images. */
+export function batchnormGradientSums(
+  piece: i32,
+  _scratch: usize,
+  sources: usize,
+  gradient: usize,
+  parts: usize,
+  stripRows: i32,
+): void {
+  const source = changetype<Source>(sources);
+  const row = <usize>source.blocks * PIXEL;
+  const strips = (source.height + stripRows - 1) / stripRows;
+  const n = piece / strips;
+  const y0 = (piece % strips) * stripRows;
+  const count = min(stripRows, source.height - y0) * source.width;
+  for (let block = 0; block < source.blocks; block++) {
+    const norm = source.norm + <usize>block * PIXEL;
+    const offset =
+      <usize>((n * source.blocks + block) * source.height + y0) * <usize>source.width * PIXEL;
+    const out = parts + <usize>piece * 2 * row + <usize>block * PIXEL;
+    sumHalf(out, row, norm, source.low, source.data + offset, gradient + offset, count);
+    sumHalf(
+      out + 16,
+      row,
+      norm + 16,
+      source.low,
+      source.data + offset + 16,
+      gradient + offset + 16,
+      count,
+    );
+  }
+}
+
+/** Sums of four channels over `count` pixels. */
+function sumHalf(
+  out: usize,
+  row: usize,
+  norm: usize,
+  low: f32,
+  x: usize,
+  gradient: usize,
+  count: i32,
+): void {
+  const mean = v128.load(norm);
+  const rstd = v128.load(norm + row);
+  const scale = v128.load(norm + 2 * row);
+  const shift = v128.load(norm + 3 * row);
+  const floor = f32x4.splat(low);
+  let sum = f32x4.splat(0), product = sum;
+  for (let i = 0; i < count; i++) {
+    const d = f32x4.sub(v128.load(x), mean);
+    const passes = f32x4.gt(f32x4.relaxed_madd(d, scale, shift), floor);
+    const g = v128.and(v128.load(gradient), passes);
+    sum = f32x4.add(sum, g);
+    product = f32x4.relaxed_madd(g, f32x4.mul(d, rstd), product);
+    x += PIXEL;
+    gradient += PIXEL;
+  }
+  v128.store(out, sum);
+  v128.store(out + row, product);
+}
+
+/**
+ * Job 2, one block: dbeta and dgamma, and [2][blocks * 8] for job 3: dbeta / count and rstd * dgamma / count
+ * (zeros with frozen statistics).
+ */
+export function batchnormGradientTotals(
+  piece: i32,
+  _scratch: usize,
+  parts: usize,
+  partCount: i32,
+  betaGradient: usize,
+  gammaGradient: usize,
+  norm: usize,
+  coefficients: usize,
+  blocks: i32,
+  count: f64,
+  frozen: i32,
+): void {
+  const row = <usize>blocks * PIXEL;
+  for (let lane = 0; lane < 8; lane++) {
+    const at = <usize>piece * PIXEL + <usize>lane * 4;
+    let sum: f64 = 0;
+    let product: f64 = 0;
+    let part = parts + at;
+    for (let p = 0; p < partCount; p++) {
+      sum += <f64>load<f32>(part);
+      product += <f64>load<f32>(part + row);
+      part += 2 * row;
+    }
+    store<f32>(betaGradient + at, <f32>sum);
+    store<f32>(gammaGradient + at, <f32>product);
+    const rstd = <f64>load<f32>(norm + row + at);
+    store<f32>(coefficients + at, frozen ? 0 : <f32>(sum / count));
+    store<f32>(coefficients + row + at, frozen ? 0 : <f32>(rstd * product / count));
+  }
+}
+
+/** Job 3: turns the gradient of strip `piece` into the gradient of the raw tensor, in place. */
+export function batchnormGradientApply(
+  piece: i32,
+  _scratch: usize,
+  sources: usize,
+  gradient: usize,
+  coefficients: usize,
+  stripRows: i32,
+): void {
+  const source = changetype<Source>(sources);
+  const row = <usize>source.blocks * PIXEL;
+  const strips = (source.height + stripRows - 1) / stripRows;
+  const n = piece / strips;
+  const y0 = (piece % strips) * stripRows;
+  const count = min(stripRows, source.height - y0) * source.width;
+  for (let block = 0; block < source.blocks; block++) {
+    const offset =
+      <usize>((n * source.blocks + block) * source.height + y0) * <usize>source.width * PIXEL;
+    for (let half: usize = 0; half < PIXEL; half += 16) {
+      const at = <usize>block * PIXEL + half;
+      applyHalf(
+        source.norm + at,
+        row,
+        coefficients + at,
+        source.low,
+        source.data + offset + half,
+        gradient + offset + half,
+        count,
+      );
+    }
+  }
+}
+
+function applyHalf(
+  norm: usize,
+  row: usize,
+  coefficients: usize,
+  low: f32,
+  x: usize,
+  gradient: usize,
+  count: i32,
+): void {
+  const mean = v128.load(norm);
+  const scale = v128.load(norm + 2 * row);
+  const shift = v128.load(norm + 3 * row);
+  const constant = v128.load(coefficients);
+  const slope = v128.load(coefficients + row);
+  const floor = f32x4.splat(low);
+  for (let i = 0; i < count; i++) {
+    const d = f32x4.sub(v128.load(x), mean);
+    const passes = f32x4.gt(f32x4.relaxed_madd(d, scale, shift), floor);
+    const g = f32x4.sub(v128.and(v128.load(gradient), passes), constant);
+    v128.store(gradient, f32x4.mul(scale, f32x4.relaxed_nmadd(d, slope, g)));
+    x += PIXEL;
+    gradient += PIXEL;
+  }
+}

@@ -1,0 +1,257 @@
+// Transposed convolution 2x2, stride 2, and its gradients. No two taps meet in an output pixel, so it is four plain matrix products,
+// one per tap k = 2 ky + kx:
+//
+//   out[n, o, 2 y + ky, 2 x + kx] = bias[o] + sum over i of in[n, i, y, x] * weight[i, o, ky, kx]
+//
+// A piece is a strip of input rows of one image. Pixels are packed into scratch (batch norm and ReLU applied) and taken in tiles of 6;
+// backward gathers the gradient of each tap the same way. Weights are [tap][out block][in block][8 in][8 out].
+
+import { packPixels, PIXEL, Source } from "./blocks";
+import { tile, transposeBlock } from "./tile";
+
+/** Pixels of one packed block of a strip, with the slack of a tile. */
+// @ts-ignore: decorator
+@inline
+function slots(pixels: i32): usize {
+  return <usize>(pixels + 6) * PIXEL;
+}
+
+export function convtranspose2(
+  piece: i32,
+  scratch: usize,
+  sources: usize,
+  out: usize,
+  weight: usize,
+  bias: usize,
+  outBlocks: i32,
+  stripRows: i32,
+): void {
+  const source = changetype<Source>(sources);
+  const width = source.width;
+  const strips = (source.height + stripRows - 1) / stripRows;
+  const n = piece / strips;
+  const y0 = (piece % strips) * stripRows;
+  const rows = min(stripRows, source.height - y0);
+  const pixels = rows * width;
+  const blockBytes = slots(pixels);
+  for (let b = 0; b < source.blocks; b++) {
+    packPixels(scratch + <usize>b * blockBytes, source, n, b, y0 * width, pixels);
+  }
+  const result = scratch + <usize>source.blocks * blockBytes;
+  for (let block = 0; block < outBlocks; block++) {
+    const bias0 = v128.load(bias + <usize>block * PIXEL);
+    const bias1 = v128.load(bias + <usize>block * PIXEL, 16);
+    const plane =
+      out + <usize>((n * outBlocks + block) * 4 * source.height) * <usize>width * PIXEL;
+    for (let tap = 0; tap < 4; tap++) {
+      const w = weight + <usize>((tap * outBlocks + block) * source.blocks) * 256;
+      for (let p = 0; p < pixels; p += 6) {
+        const offset = <usize>p * PIXEL;
+        tile(result + offset, scratch + offset, blockBytes, 0, w, source.blocks, 1, 8);
+      }
+      let from = result;
+      for (let r = 0; r < rows; r++) {
+        const y = 2 * (y0 + r) + (tap >> 1);
+        let to = plane + <usize>(y * 2 * width + (tap & 1)) * PIXEL;
+        for (let x = 0; x < width; x++) {
+          v128.store(to, f32x4.add(v128.load(from), bias0));
+          v128.store(to, f32x4.add(v128.load(from, 16), bias1), 16);
+          from += PIXEL;
+          to += 2 * PIXEL;
+        }
+      }
+    }
+  }
+}
+
+/** Packs the gradient of one tap of one block: pixels (2 y + ky, 2 x + kx) of the strip. */
+function packTap(
+  to: usize,
+  gradient: usize,
+  plane: i32,
+  tap: i32,
+  y0: i32,
+  rows: i32,
+  height: i32,
+  width: i32,
+): void {
+  for (let r = 0; r < rows; r++) {
+    const y = plane * 2 * height + 2 * (y0 + r) + (tap >> 1);
+    let from = gradient + (<usize>y * <usize>(2 * width) + <usize>(tap & 1)) * PIXEL;
+    for (let x = 0; x < width; x++) {
+      v128.store(to, v128.load(from));
+      v128.store(to, v128.load(from, 16), 16);
+      to += PIXEL;
+      from += 2 * PIXEL;
+    }
+  }
+}
+
+/** Turns weights for the input gradient: piece b writes to[b][tap][o][8 out][8 in] for all output blocks o. */
+export function turnConvtranspose2(
+  piece: i32,
+  _scratch: usize,
+  to: usize,
+  weight: usize,
+  inBlocks: i32,
+  outBlocks: i32,
+): void {
+  for (let k = 0; k < 4 * outBlocks; k++) {
+    transposeBlock(
+      to + <usize>(piece * 4 * outBlocks + k) * 256,
+      weight + <usize>(k * inBlocks + piece) * 256,
+    );
+  }
+}
+
+/** out[n, i, y, x] = sum over taps and o of gradient[n, o, 2 y + ky, 2 x + kx] * weight; `turned` weights. */
+export function convtranspose2InputGradient(
+  piece: i32,
+  scratch: usize,
+  gradient: usize,
+  out: usize,
+  turned: usize,
+  height: i32,
+  width: i32,
+  inBlocks: i32,
+  outBlocks: i32,
+  stripRows: i32,
+): void {
+  const strips = (height + stripRows - 1) / stripRows;
+  const n = piece / strips;
+  const y0 = (piece % strips) * stripRows;
+  const rows = min(stripRows, height - y0);
+  const pixels = rows * width;
+  const blockBytes = slots(pixels);
+  for (let k = 0; k < 4 * outBlocks; k++) {
+    const plane = n * outBlocks + k % outBlocks;
+    packTap(scratch + <usize>k * blockBytes, gradient, plane, k / outBlocks, y0, rows, height, width);
+  }
+  const result = scratch + <usize>(4 * outBlocks) * blockBytes;
+  for (let block = 0; block < inBlocks; block++) {
+    const w = turned + <usize>(block * 4 * outBlocks) * 256;
+    for (let p = 0; p < pixels; p += 6) {
+      const offset = <usize>p * PIXEL;
+      tile(result + offset, scratch + offset, blockBytes, 0, w, 4 * outBlocks, 1, 8);
+    }
+    const to = out + <usize>((n * inBlocks + block) * height + y0) * <usize>width * PIXEL;
+    memory.copy(to, result, <usize>pixels * PIXEL);
+  }
+}
+
+/**
+ * Weight gradient: a piece is one output block and one share of the strips; it adds up
+ * dw[tap][out block][in block][8 in][8 out] for all taps and input blocks in its copy parts[share].
+ */
+export function convtranspose2WeightGradient(
+  piece: i32,
+  scratch: usize,
+  sources: usize,
+  gradient: usize,
+  parts: usize,
+  partBytes: usize,
+  images: i32,
+  outBlocks: i32,
+  stripRows: i32,
+  shares: i32,
+): void {
+  const source = changetype<Source>(sources);
+  const width = source.width;
+  const strips = (source.height + stripRows - 1) / stripRows;
+  const all = images * strips;
+  const share = piece / outBlocks;
+  const block = piece % outBlocks;
+  const tapBytes = <usize>(outBlocks * source.blocks) * 256;
+  const out = parts + <usize>share * partBytes + <usize>(block * source.blocks) * 256;
+  for (let tap = 0; tap < 4; tap++) {
+    memory.fill(out + <usize>tap * tapBytes, 0, <usize>source.blocks * 256);
+  }
+  const slot = slots(stripRows * width);
+  const dy = scratch + slot;
+  const last = <i32>((<i64>(share + 1) * all) / shares);
+  for (let s = <i32>((<i64>share * all) / shares); s < last; s++) {
+    const n = s / strips;
+    const y0 = (s % strips) * stripRows;
+    const rows = min(stripRows, source.height - y0);
+    const pixels = rows * width;
+    for (let tap = 0; tap < 4; tap++) {
+      const to = dy + <usize>tap * slot;
+      packTap(to, gradient, n * outBlocks + block, tap, y0, rows, source.height, width);
+    }
+    for (let b = 0; b < source.blocks; b++) {
+      packPixels(scratch, source, n, b, y0 * width, pixels);
+      for (let tap = 0; tap < 4; tap++) {
+        const dw = out + <usize>tap * tapBytes + <usize>b * 256;
+        accumulate(dw, scratch, dy + <usize>tap * slot, pixels);
+        accumulate(dw + 128, scratch + 16, dy + <usize>tap * slot, pixels);
+      }
+    }
+  }
+}
+
+/** dw[4 in][8 out] += sum over pixels of x[in] * dy[out]. */
+function accumulate(dw: usize, x: usize, dy: usize, pixels: i32): void {
+  let a0 = v128.load(dw), a1 = v128.load(dw, 16);
+  let b0 = v128.load(dw, 32), b1 = v128.load(dw, 48);
+  let c0 = v128.load(dw, 64), c1 = v128.load(dw, 80);
+  let d0 = v128.load(dw, 96), d1 = v128.load(dw, 112);
+  for (let i = 0; i < pixels; i++) {
+    const g0 = v128.load(dy);
+    const g1 = v128.load(dy, 16);
+    let v = v128.load32_splat(x);
+    a0 = f32x4.relaxed_madd(v, g0, a0);
+    a1 = f32x4.relaxed_madd(v, g1, a1);
+    v = v128.load32_splat(x, 4);
+    b0 = f32x4.relaxed_madd(v, g0, b0);
+    b1 = f32x4.relaxed_madd(v, g1, b1);
+    v = v128.load32_splat(x, 8);
+    c0 = f32x4.relaxed_madd(v, g0, c0);
+    c1 = f32x4.relaxed_madd(v, g1, c1);
+    v = v128.load32_splat(x, 12);
+    d0 = f32x4.relaxed_madd(v, g0, d0);
+    d1 = f32x4.relaxed_madd(v, g1, d1);
+    x += PIXEL;
+    dy += PIXEL;
+  }
+  v128.store(dw, a0);
+  v128.store(dw, a1, 16);
+  v128.store(dw, b0, 32);
+  v128.store(dw, b1, 48);
+  v128.store(dw, c0, 64);
+  v128.store(dw, c1, 80);
+  v128.store(dw, d0, 96);
+  v128.store(dw, d1, 112);
+}
+
+/** Bias gradient: piece b sums the gradient of its output block over all pixels of all images. */
+export function sumPixels(
+  piece: i32,
+  _scratch: usize,
+  gradient: usize,
+  out: usize,
+  images: i32,
+  blocks: i32,
+  pixels: i32,
+): void {
+  // One float32 sum per row of 4096 pixels, these in double precision.
+  for (let half: usize = 0; half < PIXEL; half += 16) {
+    let low = f64x2.splat(0), high = low;
+    for (let n = 0; n < images; n++) {
+      let from = gradient + <usize>(n * blocks + piece) * <usize>pixels * PIXEL + half;
+      for (let first = 0; first < pixels; first += 4096) {
+        let sum = f32x4.splat(0);
+        for (let i = first, last = min(first + 4096, pixels); i < last; i++) {
+          sum = f32x4.add(sum, v128.load(from));
+          from += PIXEL;
+        }
+        low = f64x2.add(low, f64x2.promote_low_f32x4(sum));
+        high = f64x2.add(high, f64x2.promote_low_f32x4(i8x16.shuffle(sum, sum, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)));
+      }
+    }
+    const to = out + <usize>piece * PIXEL + half;
+    store<f32>(to, <f32>f64x2.extract_lane(low, 0));
+    store<f32>(to, <f32>f64x2.extract_lane(low, 1), 4);
+    store<f32>(to, <f32>f64x2.extract_lane(high, 0), 8);
+    store<f32>(to, <f32>f64x2.extract_lane(high, 1), 12);
+  }
+}

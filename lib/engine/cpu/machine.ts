@@ -1,0 +1,168 @@
+/**
+ * A shared WebAssembly memory and the threads that work on it.
+ *
+ * The calling thread is one of them, and it never blocks: while others finish it spins, and every
+ * 50 ms it lets the event loop run, so that timers, signals and progress bars live. Workers sleep between runs.
+ *
+ * @module
+ */
+import { DeviceError } from "../../errors.ts";
+import { instantiate, kernelModule, type Kernels, PAGE_BYTES, sharedMemory } from "./kernels.ts";
+import {
+  CONTROL_WORDS,
+  DONE,
+  FAILED,
+  JOB_ADDRESS,
+  JOB_NUMBER,
+  LEFT,
+  makeThread,
+  SCRATCH_ADDRESS,
+  SCRATCH_BYTES,
+  SLEEPERS,
+  STOP,
+  WAKE,
+} from "./worker.js";
+import workerText from "./worker.js" with { type: "text" };
+
+/** How long the calling thread keeps the event loop waiting, in milliseconds. */
+const SLICE_MS = 50;
+
+/** A kernel with its arguments, cut into pieces that any thread may take. */
+export interface Job {
+  readonly kernel: string;
+  readonly pieces: number;
+  readonly args: readonly number[];
+}
+
+/** Bytes of a job's description in memory. */
+export function jobBytes(job: Job): number {
+  return (3 + job.args.length) * 8;
+}
+
+/** Memory and threads. */
+export class Machine {
+  readonly memory: WebAssembly.Memory;
+  readonly threads: number;
+  readonly #kernels: Kernels;
+  readonly #names: string[];
+  readonly #control = new Int32Array(new SharedArrayBuffer(CONTROL_WORDS * 4));
+  readonly #work: () => boolean;
+  readonly #workers: Worker[] = [];
+  #sliceStart = 0;
+
+  private constructor(threads: number, mostBytes: number) {
+    this.threads = threads;
+    this.memory = sharedMemory(PAGE_BYTES, mostBytes);
+    this.#kernels = instantiate(this.memory);
+    this.#names = kernelNames(this.#kernels);
+    const kernels = this.#names.map((name) => this.#kernels[name]);
+    this.#work = makeThread(this.#control, this.memory, kernels, 0).work;
+  }
+
+  /** Starts a machine with `threads` threads, the calling one among them. */
+  static async start(threads: number, mostBytes: number): Promise<Machine> {
+    const machine = new Machine(threads, mostBytes);
+    const starts = Array.from({ length: threads - 1 }, (_, i) => machine.#startWorker(i + 1));
+    await Promise.all(starts);
+    return machine;
+  }
+
+  async #startWorker(thread: number): Promise<void> {
+    const url = URL.createObjectURL(new Blob([workerText], { type: "text/javascript" }));
+    try {
+      const worker = new Worker(url, { type: "module" });
+      this.#workers.push(worker);
+      await new Promise<void>((resolve, reject) => {
+        worker.onmessage = () => resolve();
+        worker.onerror = (event) => {
+          event.preventDefault();
+          reject(new DeviceError(`worker thread ${thread} does not start: ${event.message}`));
+        };
+        worker.postMessage({
+          module: kernelModule,
+          memory: this.memory,
+          control: this.#control,
+          names: this.#names,
+          thread,
+        });
+      });
+    } finally {
+      URL.revokeObjectURL(url);
+    }
+  }
+
+  /** Makes the memory at least `bytes` long; throws `DeviceError` when the system refuses. */
+  grow(bytes: number): void {
+    const missing = Math.ceil((bytes - this.memory.buffer.byteLength) / PAGE_BYTES);
+    if (missing <= 0) return;
+    try {
+      this.memory.grow(missing);
+    } catch (cause) {
+      throw new DeviceError(`the system does not give ${bytes} bytes of memory`, { cause });
+    }
+  }
+
+  /** Says where the threads' scratch memories lie. */
+  setScratch(address: number, bytesPerThread: number): void {
+    Atomics.store(this.#control, SCRATCH_ADDRESS, address);
+    Atomics.store(this.#control, SCRATCH_BYTES, bytesPerThread);
+  }
+
+  /** Writes a job's description to `address`. */
+  describe(job: Job, address: number): void {
+    const kernel = this.#names.indexOf(job.kernel);
+    if (kernel < 0) throw new Error(`no kernel is called ${job.kernel}`);
+    new Float64Array(this.memory.buffer, address, 3 + job.args.length)
+      .set([kernel, job.pieces, job.args.length, ...job.args]);
+  }
+
+  /** Runs described jobs one after the other, each on all threads. */
+  async run(jobs: readonly { readonly address: number; readonly pieces: number }[]): Promise<void> {
+    this.#sliceStart = performance.now();
+    for (const { address, pieces } of jobs) {
+      if (pieces === 0) continue;
+      this.#publish(address, pieces);
+      while (this.#work()) if (this.#isSliceOver()) await this.#yield();
+      while (Atomics.load(this.#control, DONE) < pieces) {
+        if (this.#isSliceOver()) await this.#yield();
+      }
+      if (Atomics.load(this.#control, FAILED)) {
+        throw new Error("a kernel failed on a worker thread");
+      }
+    }
+  }
+
+  #publish(address: number, pieces: number): void {
+    const control = this.#control;
+    Atomics.store(control, JOB_ADDRESS, address);
+    Atomics.add(control, JOB_NUMBER, 1);
+    Atomics.store(control, DONE, 0);
+    Atomics.store(control, LEFT, pieces);
+    Atomics.add(control, WAKE, 1);
+    if (Atomics.load(control, SLEEPERS) > 0) Atomics.notify(control, WAKE);
+  }
+
+  #isSliceOver(): boolean {
+    return performance.now() - this.#sliceStart > SLICE_MS;
+  }
+
+  /** Lets the event loop run. */
+  async #yield(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve));
+    this.#sliceStart = performance.now();
+  }
+
+  /** Ends the workers. */
+  close(): void {
+    Atomics.store(this.#control, STOP, 1);
+    Atomics.add(this.#control, WAKE, 1);
+    Atomics.notify(this.#control, WAKE);
+    for (const worker of this.#workers) worker.terminate();
+    this.#workers.length = 0;
+  }
+}
+
+/** The kernels in an order that all threads share. */
+function kernelNames(kernels: Kernels): string[] {
+  return Object.keys(kernels).filter((name) => typeof kernels[name] === "function").sort();
+}

@@ -1,0 +1,62 @@
+/** Prediction on the CPU engine. @module */
+import { InputError } from "../../errors.ts";
+import type { Tensors } from "../../tensor.ts";
+import type { Predictor } from "../engine.ts";
+import { pack } from "./layout.ts";
+import type { Machine } from "./machine.ts";
+import type { CompiledPlan } from "./program.ts";
+
+export class CpuPredictor implements Predictor {
+  readonly #machine: Machine;
+  readonly #compiled: CompiledPlan;
+  readonly #onClose: () => void;
+
+  private constructor(machine: Machine, compiled: CompiledPlan, onClose: () => void) {
+    this.#machine = machine;
+    this.#compiled = compiled;
+    this.#onClose = onClose;
+  }
+
+  /** Loads the weights and runs the plan's setup on them. */
+  static async make(
+    machine: Machine,
+    compiled: CompiledPlan,
+    weights: Tensors,
+    onClose: () => void,
+  ): Promise<CpuPredictor> {
+    loadTensors(machine, compiled, weights);
+    await machine.run(compiled.setup);
+    return new CpuPredictor(machine, compiled, onClose);
+  }
+
+  async run(images: Uint8Array, n: number): Promise<Float32Array> {
+    const { specs, address, steps } = this.#compiled;
+    const [most, height, width] = specs.get("image")!.shape;
+    if (n < 1 || n > most || images.length !== n * height * width) {
+      throw new InputError(
+        `${images.length} bytes for ${n} images of ${width}x${height}; this predictor takes up to ${most}`,
+      );
+    }
+    const memory = this.#machine.memory.buffer;
+    const input = new Uint8Array(memory, address("image"), most * height * width);
+    input.set(images);
+    input.fill(0, images.length);
+    await this.#machine.run(steps);
+    const logits = specs.get("logits")!;
+    const count = n * logits.shape[1] * height * width;
+    return new Float32Array(memory, address("logits"), count).slice();
+  }
+
+  close(): void {
+    this.#onClose();
+  }
+}
+
+/** Brings the persistent tensors that `tensors` has into memory. */
+export function loadTensors(machine: Machine, compiled: CompiledPlan, tensors: Tensors): void {
+  const memory = machine.memory.buffer;
+  for (const name of compiled.plan.persistent) {
+    const tensor = tensors[name];
+    if (tensor) pack(compiled.specs.get(name)!, tensor.data, memory, compiled.address(name));
+  }
+}

@@ -1,0 +1,156 @@
+/** Training on the CPU engine. @module */
+import { InputError } from "../../errors.ts";
+import type { Tensors } from "../../tensor.ts";
+import type { Batch, Evaluation, LossParts, Trainer, TrainingState } from "../engine.ts";
+import { unpack } from "./layout.ts";
+import type { Machine } from "./machine.ts";
+import { loadTensors } from "./predictor.ts";
+import type { CompiledPlan } from "./program.ts";
+
+export class CpuTrainer implements Trainer {
+  readonly #machine: Machine;
+  readonly #train: readonly CompiledPlan[];
+  readonly #evaluate: readonly CompiledPlan[];
+  readonly #onClose: () => void;
+  #losses: LossParts[] = [];
+  #step = 0;
+  #batchesTracked = 0;
+
+  constructor(
+    machine: Machine,
+    train: readonly CompiledPlan[],
+    evaluate: readonly CompiledPlan[],
+    onClose: () => void,
+  ) {
+    this.#machine = machine;
+    this.#train = train;
+    this.#evaluate = evaluate;
+    this.#onClose = onClose;
+  }
+
+  async step(batch: Batch, { learningRate }: { readonly learningRate: number }): Promise<void> {
+    const compiled = planFor(batch, this.#train);
+    this.#fill(compiled, batch);
+    this.#floats(compiled, "rate").set([learningRate, this.#step + 1]);
+    await this.#machine.run(compiled.steps);
+    this.#step++;
+    this.#batchesTracked++;
+    this.#losses.push(this.#lossParts(compiled));
+  }
+
+  losses(): Promise<LossParts[]> {
+    const losses = this.#losses;
+    this.#losses = [];
+    return Promise.resolve(losses);
+  }
+
+  async evaluate(batch: Batch): Promise<Evaluation> {
+    const compiled = await this.#forward(batch);
+    const counts = this.#floats(compiled, "overlap");
+    const images = Array.from({ length: batch.n }, (_, i) => {
+      const [intersection, predicted, truth] = counts.subarray(3 * i, 3 * i + 3);
+      return { intersection, predicted, truth };
+    });
+    return { ...this.#lossParts(compiled), images };
+  }
+
+  async logits(batch: Batch): Promise<Float32Array> {
+    return this.#floats(await this.#forward(batch), "logits").slice();
+  }
+
+  async #forward(batch: Batch): Promise<CompiledPlan> {
+    const compiled = planFor(batch, this.#evaluate);
+    this.#fill(compiled, batch);
+    await this.#machine.run(compiled.steps);
+    return compiled;
+  }
+
+  state(): Promise<TrainingState> {
+    const [compiled] = this.#train;
+    const read = (prefix: string): Tensors<Float32Array> => {
+      const tensors: Tensors<Float32Array> = {};
+      for (const name of compiled.plan.persistent) {
+        if (kindOf(name) !== prefix) continue;
+        const spec = compiled.specs.get(name)!;
+        const data = unpack(spec, this.#machine.memory.buffer, compiled.address(name));
+        tensors[name.slice(prefix.length)] = { shape: spec.shape, data };
+      }
+      return tensors;
+    };
+    return Promise.resolve({
+      weights: read(""),
+      firstMoments: read(FIRST_MOMENT),
+      secondMoments: read(SECOND_MOMENT),
+      step: this.#step,
+      batchesTracked: this.#batchesTracked,
+    });
+  }
+
+  load(state: TrainingState): Promise<void> {
+    const [compiled] = this.#train;
+    const tensors: Tensors = { ...state.weights };
+    for (const name of compiled.plan.persistent) {
+      const kind = kindOf(name);
+      if (kind === "") continue;
+      const moments = kind === FIRST_MOMENT ? state.firstMoments : state.secondMoments;
+      const { shape } = compiled.specs.get(name)!;
+      tensors[name] = moments?.[name.slice(kind.length)] ?? zeros(shape);
+    }
+    for (const name of compiled.plan.persistent) {
+      if (!tensors[name]) throw new InputError(`the weights have no tensor ${name}`);
+    }
+    loadTensors(this.#machine, compiled, tensors);
+    this.#step = state.step;
+    this.#batchesTracked = state.batchesTracked;
+    this.#losses = [];
+    return Promise.resolve();
+  }
+
+  close(): void {
+    this.#onClose();
+  }
+
+  #floats(compiled: CompiledPlan, name: string): Float32Array<ArrayBufferLike> {
+    const count = compiled.specs.get(name)!.shape.reduce((a, b) => a * b, 1);
+    return new Float32Array(this.#machine.memory.buffer, compiled.address(name), count);
+  }
+
+  #fill(compiled: CompiledPlan, batch: Batch): void {
+    const memory = this.#machine.memory.buffer;
+    new Uint8Array(memory, compiled.address("image"), batch.images.length).set(batch.images);
+    this.#floats(compiled, "mask").set(batch.masks);
+  }
+
+  #lossParts(compiled: CompiledPlan): LossParts {
+    const [loss, bce, dice] = this.#floats(compiled, "loss");
+    return { loss, bce, dice };
+  }
+}
+
+const FIRST_MOMENT = "exp_avg.";
+const SECOND_MOMENT = "exp_avg_sq.";
+
+/** The prefix that tells moments from parameters. */
+function kindOf(name: string): string {
+  return [FIRST_MOMENT, SECOND_MOMENT].find((prefix) => name.startsWith(prefix)) ?? "";
+}
+
+function zeros(shape: readonly number[]) {
+  return { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) };
+}
+
+/** The plan for a batch's shape. */
+function planFor(batch: Batch, plans: readonly CompiledPlan[]): CompiledPlan {
+  const { n, height, width } = batch;
+  const found = plans.find(({ specs }) => {
+    const shape = specs.get("image")!.shape;
+    return shape[0] === n && shape[1] === height && shape[2] === width;
+  });
+  if (!found) {
+    throw new InputError(`no plan was made for batches of ${n} images of ${width}x${height}`);
+  }
+  if (batch.images.length !== n * height * width || batch.masks.length !== n * height * width) {
+    throw new InputError(`a batch of ${n} images of ${width}x${height} has the wrong length`);
+  }
+  return found;
+}

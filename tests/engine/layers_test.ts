@@ -1,0 +1,163 @@
+/**
+ * Every step kind against PyTorch's numbers, forward and backward, for every engine. The cases are whatever the
+ * JSON files in the folders list.
+ *
+ * @module
+ */
+import { assert } from "@std/assert";
+import type { Engine } from "../../lib/engine/engine.ts";
+import type { Tensor, Tensors } from "../../lib/tensor.ts";
+import { assertClose, assertCloseNumber } from "../support/compare.ts";
+import { engines } from "../support/engines.ts";
+import { type LayerRun, LAYERS } from "../support/layers.ts";
+import { recipeTensor } from "../support/recipe.ts";
+import { caseTensors, foldersWith, loadJson, loadTensors } from "../support/reference_data.ts";
+
+interface Expected {
+  shape: number[];
+  atol: number;
+  scale: number;
+  full_shape?: number[];
+  step?: number;
+  sum_f64?: number;
+  sumsq_f64?: number;
+}
+
+interface Case<Params> {
+  params: Params;
+  inputs: string[];
+  expected: Record<string, Expected>;
+}
+
+interface Book<Params> {
+  file: string;
+  cases: Record<string, Case<Params>>;
+}
+
+for (const [layer, runLayer] of Object.entries(LAYERS)) {
+  for (const folder of foldersWith(`layers/${layer}.json`)) {
+    const book = loadJson<Book<Record<string, unknown>>>(folder, `layers/${layer}.json`);
+    const tensors = loadTensors(folder, `layers/${book.file}`);
+    for (const { label, engine } of engines) {
+      Deno.test(`${layer} on ${label} agrees with ${folder.label}`, async (test) => {
+        for (const [name, { params, expected }] of Object.entries(book.cases)) {
+          await test.step(
+            name,
+            () => check(runLayer, engine, caseTensors(tensors, name), params, expected),
+          );
+        }
+      });
+    }
+  }
+}
+
+/** Intermediate values of the loss, which no step hands out. */
+const INSIDE = new Set(["p", "stable_bce", "dlogits_bce", "dlogits_dice"]);
+
+async function check(
+  runLayer: LayerRun,
+  engine: Engine,
+  tensors: Tensors,
+  params: Record<string, unknown>,
+  expected: Record<string, Expected>,
+): Promise<void> {
+  const results = await runLayer(engine, tensors, params);
+  for (const [name, { atol }] of Object.entries(expected)) {
+    if (INSIDE.has(name)) continue;
+    assert(results[name], `${name} is not computed`);
+    assertClose(name, results[name], tensors[name], atol);
+  }
+}
+
+interface BigParams {
+  inputs: Record<string, { shape: number[]; bound: number } | string>;
+  keep_every: number;
+}
+
+for (const folder of foldersWith("layers/big.json")) {
+  const book = loadJson<Book<BigParams>>(folder, "layers/big.json");
+  const tensors = loadTensors(folder, `layers/${book.file}`);
+  for (const { label, engine } of engines) {
+    Deno.test(`full-size layers on ${label} agree with ${folder.label}`, async (test) => {
+      for (const [name, { params, expected }] of Object.entries(book.cases)) {
+        await test.step(name, async () => {
+          const inputs = bigInputs(name, params);
+          const results = await bigLayer(inputs)(engine, inputs, {});
+          for (const [key, facts] of Object.entries(expected)) {
+            const step = facts.step ?? params.keep_every;
+            checkSampled(
+              key,
+              results[BIG_NAMES[key] ?? key],
+              tensors[`${name}/${key}`],
+              facts,
+              step,
+            );
+          }
+        });
+      }
+    });
+  }
+}
+
+/** What big.json calls otherwise than the small layers' files. */
+const BIG_NAMES: Record<string, string> = { dg: "train_dgamma" };
+
+/** The inputs by the recipe; a mask is a thresholded one, described in words. */
+function bigInputs(name: string, { inputs }: BigParams): Tensors {
+  const shapes = Object.values(inputs).filter((spec) => typeof spec !== "string");
+  const entries = Object.entries(inputs).map(([key, spec]): [string, Tensor] => {
+    const path = `layers/big/${name}/${key}`;
+    if (typeof spec !== "string") return [key, recipeTensor(path, spec.shape, spec.bound)];
+    const threshold = Math.fround(Number(/> float32\(([\d.]+)\)/.exec(spec)![1]));
+    const { shape, data } = recipeTensor(path, shapes[0].shape, 1);
+    return [key, { shape, data: data.map((value) => value > threshold ? 1 : 0) }];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Which layer it is, from the inputs it has. */
+function bigLayer({ w, g, logits }: Tensors): LayerRun {
+  if (logits) return LAYERS.loss;
+  if (g) return bigBatchNorm;
+  if (!w) return LAYERS.upsample2;
+  const side = w.shape[2];
+  return side === 3 ? LAYERS.conv3x3 : side === 2 ? LAYERS.convtranspose2 : LAYERS.conv1x1;
+}
+
+/** A training pass alone, with fresh statistics. */
+const bigBatchNorm: LayerRun = async (engine, { x, g, b, dy }) => {
+  const fresh = (value: number) => ({
+    shape: g.shape,
+    data: new Float32Array(g.data.length).fill(value),
+  });
+  const inputs = { x, dy, gamma: g, beta: b, running_mean: fresh(0), running_var: fresh(1) };
+  const { train_y: y, train_dx: dx, train_dgamma, train_dbeta: db } = await LAYERS.batchnorm(
+    engine,
+    inputs,
+    {},
+  );
+  return { y, dx, train_dgamma, db };
+};
+
+/** Compares every `step`-th value, and sums over all. Errors of many values partly cancel: hence the root. */
+function checkSampled(
+  name: string,
+  got: Tensor,
+  expected: Tensor,
+  { atol, scale, sum_f64, sumsq_f64 }: Expected,
+  step: number,
+): void {
+  const data = got.data as Float32Array | Float64Array;
+  const every = data.length === expected.data.length ? 1 : step;
+  const sampled = (data as Float32Array).filter((_, index) => index % every === 0);
+  assertClose(`${name} (every ${every}th)`, { ...expected, data: sampled }, expected, atol);
+  if (sum_f64 === undefined || sumsq_f64 === undefined) return;
+  let [sum, squares] = [0, 0];
+  for (const value of data) {
+    sum += value;
+    squares += value * value;
+  }
+  const root = Math.sqrt(data.length);
+  assertCloseNumber(`sum of ${name}`, sum, sum_f64, atol * root);
+  assertCloseNumber(`sum of squares of ${name}`, squares, sumsq_f64, 2 * scale * atol * root);
+}

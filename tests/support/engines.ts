@@ -1,0 +1,28 @@
+/**
+ * The engines that every suite tests. An engine is made once for a test file and closed by nobody: the process ends.
+ *
+ * @module
+ */
+import type { Engine } from "../../lib/engine/engine.ts";
+import { ReferenceEngine } from "../reference/engine.ts";
+
+/** An engine under test. */
+export interface TestedEngine {
+  /** For test names. */
+  readonly label: string;
+  /** Too slow for whole networks at full width and for long trainings. */
+  readonly slow: boolean;
+  readonly engine: Engine;
+}
+
+/** The specification of every step. */
+export const referenceEngine = new ReferenceEngine();
+
+/** Engines that must agree with the specification. */
+export const fastEngines: readonly TestedEngine[] = [];
+
+/** All engines; each must agree with PyTorch's numbers. */
+export const engines: readonly TestedEngine[] = [
+  { label: "float64", slow: true, engine: referenceEngine },
+  ...fastEngines,
+];

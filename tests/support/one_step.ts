@@ -1,0 +1,415 @@
+/**
+ * Plans of one step, for testing step kinds one by one: each function makes the plan and its tensors, so that
+ * the same program can run on any engine.
+ *
+ * @module
+ */
+import type { Engine } from "../../lib/engine/engine.ts";
+import type { Plan } from "../../lib/engine/plan.ts";
+import type { AdamEntry, Source, Step, TensorKind, TensorSpec } from "../../lib/engine/steps.ts";
+import { elementCount, type Tensor, type Tensors } from "../../lib/tensor.ts";
+
+/** A plan, the tensors it starts from and those to look at. */
+export interface Program {
+  readonly plan: Plan;
+  readonly tensors: Tensors;
+  readonly wanted: readonly string[];
+}
+
+/** Runs a program on an engine. */
+export function run(engine: Engine, program: Program): Promise<Tensors> {
+  return engine.runSteps(program.plan, program.tensors, program.wanted);
+}
+
+/** A tensor that a step reads, with what its {@linkcode Source} says. */
+export interface Input extends Omit<Source, "tensor" | "norm"> {
+  readonly tensor: Tensor;
+  /** `map` unless given. */
+  readonly kind?: TensorKind;
+  /** `[4, c]`. */
+  readonly norm?: Tensor;
+}
+
+/** A float32 tensor of a shape, each value from its flat index. */
+export function tensorOf(
+  shape: readonly number[],
+  value: (index: number) => number = () => 0,
+): Tensor<Float32Array> {
+  return { shape, data: Float32Array.from({ length: elementCount(shape) }, (_, i) => value(i)) };
+}
+
+/** Gathers the tensors of a program. */
+class Parts {
+  readonly specs: TensorSpec[] = [];
+  readonly tensors: Tensors = {};
+
+  given(name: string, kind: TensorKind, tensor: Tensor, split?: readonly number[]): string {
+    this.tensors[name] = tensor;
+    return this.empty(name, kind, tensor.shape, split);
+  }
+
+  empty(name: string, kind: TensorKind, shape: readonly number[], split?: readonly number[]) {
+    this.specs.push(split ? { name, kind, shape, split } : { name, kind, shape });
+    return name;
+  }
+
+  source(name: string, { tensor, kind = "map", norm, relu, top, left }: Input): Source {
+    const source: { -readonly [K in keyof Source]: Source[K] } = {
+      tensor: this.given(name, kind, tensor),
+    };
+    if (norm) source.norm = this.given(`${name}.norm`, "norm", norm);
+    if (relu) source.relu = relu;
+    if (top !== undefined) source.top = top;
+    if (left !== undefined) source.left = left;
+    return source;
+  }
+
+  sources(inputs: readonly Input[]): Source[] {
+    return inputs.map((input, index) => this.source(`x${index}`, input));
+  }
+
+  program(steps: readonly Step[], wanted: readonly string[]): Program {
+    const inputs = Object.keys(this.tensors);
+    const plan = {
+      tensors: this.specs,
+      setup: [],
+      steps,
+      persistent: [],
+      inputs,
+      outputs: wanted,
+    };
+    return { plan, tensors: this.tensors, wanted };
+  }
+}
+
+const channelsOf = (inputs: readonly Input[]) => inputs.map(({ tensor }) => tensor.shape[1]);
+
+/** The frame of a convolution's sources: the size of the first one, which has no offsets. */
+function frameOf(inputs: readonly Input[]): readonly [number, number, number] {
+  const [n, , height, width] = inputs[0].tensor.shape;
+  return [n, height, width];
+}
+
+/** `y`, from sources and weight `[o, i, 3, 3]`. */
+export function conv3x3(
+  inputs: readonly Input[],
+  weight: Tensor,
+  options: { bias?: Tensor; relu?: boolean } = {},
+): Program {
+  const parts = new Parts();
+  const sources = parts.sources(inputs);
+  const [n, height, width] = frameOf(inputs);
+  const step = {
+    kind: "conv3x3" as const,
+    sources,
+    weight: parts.given("w", "conv3x3", weight, channelsOf(inputs)),
+    out: parts.empty("y", "map", [n, weight.shape[0], height, width]),
+    ...(options.bias && { bias: parts.given("b", "vector", options.bias) }),
+    ...(options.relu && { relu: true }),
+  };
+  return parts.program([step], ["y"]);
+}
+
+/** `dx0`, `dx1`, ... from the output's gradient, one for each window of the input's frame. */
+export function conv3x3InputGradient(
+  dy: Tensor,
+  weight: Tensor,
+  windows: readonly { shape: readonly number[]; top?: number; left?: number }[],
+): Program {
+  const parts = new Parts();
+  const targets = windows.map(({ shape, top, left }, index) => ({
+    tensor: parts.empty(`dx${index}`, "map", shape),
+    ...(top !== undefined && { top }),
+    ...(left !== undefined && { left }),
+  }));
+  const step = {
+    kind: "conv3x3_input_gradient" as const,
+    gradient: parts.given("dy", "map", dy),
+    weight: parts.given("w", "conv3x3", weight, windows.map(({ shape }) => shape[1])),
+    targets,
+  };
+  return parts.program([step], targets.map(({ tensor }) => tensor));
+}
+
+/** `dw`. */
+export function conv3x3WeightGradient(inputs: readonly Input[], dy: Tensor): Program {
+  const parts = new Parts();
+  const split = channelsOf(inputs);
+  const shape = [dy.shape[1], split.reduce((a, b) => a + b), 3, 3];
+  const step = {
+    kind: "conv3x3_weight_gradient" as const,
+    sources: parts.sources(inputs),
+    gradient: parts.given("dy", "map", dy),
+    weightGradient: parts.empty("dw", "conv3x3", shape, split),
+  };
+  return parts.program([step], ["dw"]);
+}
+
+/** `y`. */
+export function convTranspose2(input: Input, weight: Tensor, bias: Tensor): Program {
+  const parts = new Parts();
+  const [n, , height, width] = input.tensor.shape;
+  const step = {
+    kind: "convtranspose2" as const,
+    source: parts.source("x", input),
+    weight: parts.given("w", "convtranspose2", weight),
+    bias: parts.given("b", "vector", bias),
+    out: parts.empty("y", "map", [n, weight.shape[1], height * 2, width * 2]),
+  };
+  return parts.program([step], ["y"]);
+}
+
+/** `dx`. */
+export function convTranspose2InputGradient(dy: Tensor, weight: Tensor): Program {
+  const parts = new Parts();
+  const [n, , height, width] = dy.shape;
+  const step = {
+    kind: "convtranspose2_input_gradient" as const,
+    gradient: parts.given("dy", "map", dy),
+    weight: parts.given("w", "convtranspose2", weight),
+    out: parts.empty("dx", "map", [n, weight.shape[0], height / 2, width / 2]),
+  };
+  return parts.program([step], ["dx"]);
+}
+
+/** `dw` and `db`. */
+export function convTranspose2WeightGradient(input: Input, dy: Tensor): Program {
+  const parts = new Parts();
+  const [inChannels, outChannels] = [input.tensor.shape[1], dy.shape[1]];
+  const step = {
+    kind: "convtranspose2_weight_gradient" as const,
+    source: parts.source("x", input),
+    gradient: parts.given("dy", "map", dy),
+    weightGradient: parts.empty("dw", "convtranspose2", [inChannels, outChannels, 2, 2]),
+    biasGradient: parts.empty("db", "vector", [outChannels]),
+  };
+  return parts.program([step], ["dw", "db"]);
+}
+
+/** `y`. */
+export function upsample2(input: Input): Program {
+  const parts = new Parts();
+  const [n, channels, height, width] = input.tensor.shape;
+  const source = parts.source("x", input);
+  const out = parts.empty("y", "map", [n, channels, height * 2, width * 2]);
+  return parts.program([{ kind: "upsample2", source, out }], ["y"]);
+}
+
+/** `dx`. */
+export function upsample2Gradient(dy: Tensor): Program {
+  const parts = new Parts();
+  const [n, channels, height, width] = dy.shape;
+  const gradient = parts.given("dy", "map", dy);
+  const out = parts.empty("dx", "map", [n, channels, height / 2, width / 2]);
+  return parts.program([{ kind: "upsample2_gradient", gradient, out }], ["dx"]);
+}
+
+/** `y`. */
+export function maxPool2(input: Input): Program {
+  const parts = new Parts();
+  const [n, channels, height, width] = input.tensor.shape;
+  const source = parts.source("x", input);
+  const shape = [n, channels, Math.floor(height / 2), Math.floor(width / 2)];
+  const out = parts.empty("y", "map", shape);
+  return parts.program([{ kind: "maxpool2", source, out }], ["y"]);
+}
+
+/** `dx`, added to `initial` (zeros unless given). */
+export function maxPool2Gradient(input: Input, dy: Tensor, initial?: Tensor): Program {
+  const parts = new Parts();
+  const source = parts.source("x", input);
+  const gradient = parts.given("dy", "map", dy);
+  const out = initial
+    ? parts.given("dx", "map", initial)
+    : parts.empty("dx", "map", input.tensor.shape);
+  return parts.program([{ kind: "maxpool2_gradient", source, gradient, out }], ["dx"]);
+}
+
+/** `y`. */
+export function conv1x1(input: Input, weight: Tensor, bias: Tensor): Program {
+  const parts = new Parts();
+  const [n, , height, width] = input.tensor.shape;
+  const step = {
+    kind: "conv1x1" as const,
+    source: parts.source("x", input),
+    weight: parts.given("w", "conv1x1", weight),
+    bias: parts.given("b", "vector", bias),
+    out: parts.empty("y", "plane", [n, weight.shape[0], height, width]),
+  };
+  return parts.program([step], ["y"]);
+}
+
+/** `dx`, `dw` and `db`. */
+export function conv1x1Gradient(input: Input, weight: Tensor, dy: Tensor): Program {
+  const parts = new Parts();
+  const step = {
+    kind: "conv1x1_gradient" as const,
+    source: parts.source("x", input),
+    weight: parts.given("w", "conv1x1", weight),
+    gradient: parts.given("dy", "plane", dy),
+    sourceGradient: parts.empty("dx", "map", input.tensor.shape),
+    weightGradient: parts.empty("dw", "conv1x1", weight.shape),
+    biasGradient: parts.empty("db", "vector", [weight.shape[0]]),
+  };
+  return parts.program([step], ["dx", "dw", "db"]);
+}
+
+/** The parameters and statistics of a batch norm, each `[c]`. */
+export interface NormParameters {
+  readonly gamma: Tensor;
+  readonly beta: Tensor;
+  readonly runningMean: Tensor;
+  readonly runningVar: Tensor;
+}
+
+function normParameters(parts: Parts, parameters: NormParameters) {
+  return {
+    gamma: parts.given("gamma", "vector", parameters.gamma),
+    beta: parts.given("beta", "vector", parameters.beta),
+    runningMean: parts.given("runningMean", "vector", parameters.runningMean),
+    runningVar: parts.given("runningVar", "vector", parameters.runningVar),
+  };
+}
+
+/** Weights `[c, c, 3, 3]` with which a convolution copies its input. */
+export function copyingWeight(channels: number): Tensor<Float32Array> {
+  const weight = tensorOf([channels, channels, 3, 3]);
+  for (let c = 0; c < channels; c++) weight.data[(c * channels + c) * 9 + 4] = 1;
+  return weight;
+}
+
+/**
+ * `norm`, `runningMean` and `runningVar` of a training pass over a convolution's output `y`. Moments come from
+ * convolutions alone, so these are two steps.
+ */
+export function batchNorm(
+  inputs: readonly Input[],
+  weight: Tensor,
+  parameters: NormParameters,
+): Program {
+  const parts = new Parts();
+  const sources = parts.sources(inputs);
+  const [n, height, width] = frameOf(inputs);
+  const channels = weight.shape[0];
+  const moments = parts.empty("moments", "moments", [2, channels]);
+  const steps: Step[] = [
+    {
+      kind: "conv3x3",
+      sources,
+      weight: parts.given("w", "conv3x3", weight, channelsOf(inputs)),
+      out: parts.empty("y", "map", [n, channels, height, width]),
+      moments,
+    },
+    {
+      kind: "batchnorm",
+      moments,
+      count: n * height * width,
+      ...normParameters(parts, parameters),
+      norm: parts.empty("norm", "norm", [4, channels]),
+    },
+  ];
+  return parts.program(steps, ["y", "norm", "runningMean", "runningVar"]);
+}
+
+/** `norm` from the running statistics. */
+export function batchNormEval(parameters: NormParameters): Program {
+  const parts = new Parts();
+  const step = {
+    kind: "batchnorm_eval" as const,
+    ...normParameters(parts, parameters),
+    norm: parts.empty("norm", "norm", [4, parameters.gamma.shape[0]]),
+  };
+  return parts.program([step], ["norm"]);
+}
+
+/** `w` and `b`: a convolution with the batch norm folded in. */
+export function fold(weight: Tensor, split: readonly number[], parameters: NormParameters) {
+  const parts = new Parts();
+  const step = {
+    kind: "fold" as const,
+    weight: parts.given("weight", "conv3x3", weight, split),
+    ...normParameters(parts, parameters),
+    outWeight: parts.empty("w", "conv3x3", weight.shape, split),
+    outBias: parts.empty("b", "vector", [weight.shape[0]]),
+  };
+  return parts.program([step], ["w", "b"]);
+}
+
+/** `gradient` (of the raw tensor), `dgamma` and `dbeta`. */
+export function batchNormGradient(input: Input, dy: Tensor, frozen: boolean): Program {
+  const parts = new Parts();
+  const channels = input.tensor.shape[1];
+  const step = {
+    kind: "batchnorm_gradient" as const,
+    source: parts.source("x", input),
+    gradient: parts.given("gradient", "map", dy),
+    gammaGradient: parts.empty("dgamma", "vector", [channels]),
+    betaGradient: parts.empty("dbeta", "vector", [channels]),
+    ...(frozen && { frozen }),
+  };
+  return parts.program([step], ["gradient", "dgamma", "dbeta"]);
+}
+
+/** `out`, from grey bytes `[n, h, w]`. */
+export function normalise(image: Tensor, mean: number, std: number): Program {
+  const parts = new Parts();
+  const [n, height, width] = image.shape;
+  const step = {
+    kind: "normalise" as const,
+    image: parts.given("image", "image", image),
+    out: parts.empty("out", "plane", [n, 1, height, width]),
+    mean,
+    std,
+  };
+  return parts.program([step], ["out"]);
+}
+
+/** `result` and, unless left out, `gradient`. */
+export function loss(logits: Tensor, mask: Tensor, withGradient = true): Program {
+  const parts = new Parts();
+  const step = {
+    kind: "loss" as const,
+    logits: parts.given("logits", "plane", logits),
+    mask: parts.given("mask", "plane", mask),
+    result: parts.empty("result", "scalars", [3]),
+    ...(withGradient && { gradient: parts.empty("gradient", "plane", logits.shape) }),
+  };
+  return parts.program([step], withGradient ? ["result", "gradient"] : ["result"]);
+}
+
+/** `result`, `[n, 3]`. */
+export function overlap(logits: Tensor, mask: Tensor): Program {
+  const parts = new Parts();
+  const step = {
+    kind: "overlap" as const,
+    logits: parts.given("logits", "plane", logits),
+    mask: parts.given("mask", "plane", mask),
+    result: parts.empty("result", "scalars", [logits.shape[0], 3]),
+  };
+  return parts.program([step], ["result"]);
+}
+
+/** A parameter and all that moves it, with the layout of its kind. */
+export interface AdamParameter {
+  readonly kind: TensorKind;
+  readonly split?: readonly number[];
+  readonly p: Tensor;
+  readonly g: Tensor;
+  readonly m: Tensor;
+  readonly v: Tensor;
+}
+
+/** `p0`, `m0`, `v0`, `p1`, ...: parameters and moments after step `t` (from 1) with learning rate `rate`. */
+export function adam(parameters: readonly AdamParameter[], rate: number, t: number): Program {
+  const parts = new Parts();
+  const entries: AdamEntry[] = parameters.map(({ kind, split, p, g, m, v }, i) => ({
+    parameter: parts.given(`p${i}`, kind, p, split),
+    gradient: parts.given(`g${i}`, kind, g, split),
+    firstMoment: parts.given(`m${i}`, kind, m, split),
+    secondMoment: parts.given(`v${i}`, kind, v, split),
+  }));
+  const rateTensor = { shape: [2], data: Float32Array.of(rate, t) };
+  const step = { kind: "adam" as const, entries, rate: parts.given("rate", "scalars", rateTensor) };
+  const wanted = entries.flatMap((e) => [e.parameter, e.firstMoment, e.secondMoment]);
+  return parts.program([step], wanted);
+}

@@ -1,0 +1,64 @@
+/**
+ * Deterministic tensors that any language can repeat, so that large inputs need no file. From a tensor's name
+ * come a seed (FNV-1a, xor the global seed) and a key; element i is a hash of i (fmix32, the finaliser of
+ * MurmurHash3) as a 24-bit fraction in [-1, 1), times a bound. All of it is exact in float32.
+ *
+ * @module
+ */
+import { counterNames, type Network, parametersOf } from "../../lib/unet/network.ts";
+import { elementCount, type Tensor, type Tensors } from "../../lib/tensor.ts";
+
+const GLOBAL_SEED = 0x5eed0001;
+
+function fmix32(h: number): number {
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+function fnv1a(name: string): number {
+  let h = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(name)) h = Math.imul(h ^ byte, 0x01000193);
+  return h >>> 0;
+}
+
+/** A tensor in [-bound, bound). */
+export function recipeTensor(
+  name: string,
+  shape: readonly number[],
+  bound: number,
+  globalSeed = GLOBAL_SEED,
+): Tensor<Float32Array> {
+  const seed = (fnv1a(name) ^ globalSeed) >>> 0;
+  const key = fmix32(seed ^ 0x9e3779b9);
+  const factor = Math.fround(bound);
+  const data = new Float32Array(elementCount(shape));
+  for (let i = 0; i < data.length; i++) {
+    const hash = fmix32(fmix32((i + seed) >>> 0) ^ key);
+    data[i] = ((hash >>> 8) - 8388608) / 8388608 * factor;
+  }
+  return { shape, data };
+}
+
+/** A state_dict by the recipe: weights in the scale of their fan-in, fresh statistics. */
+export function recipeWeights(network: Network, globalSeed = GLOBAL_SEED): Tensors {
+  const weights: Tensors = {};
+  for (const { name, shape } of parametersOf(network)) {
+    const fanIn = elementCount(shape.slice(1));
+    if (shape.length === 4) {
+      weights[name] = recipeTensor(name, shape, Math.sqrt(6 / fanIn), globalSeed);
+    } else if (name.endsWith(".bias")) {
+      weights[name] = recipeTensor(name, shape, 0.1, globalSeed);
+    } else if (name.endsWith(".weight")) {
+      const { data } = recipeTensor(name, shape, 0.5, globalSeed);
+      weights[name] = { shape, data: data.map((value) => 1 + value) };
+    } else {
+      const fresh = name.endsWith(".running_var") ? 1 : 0;
+      weights[name] = { shape, data: new Float32Array(elementCount(shape)).fill(fresh) };
+    }
+  }
+  for (const name of counterNames(network)) {
+    weights[name] = { shape: [], data: new BigInt64Array(1) };
+  }
+  return weights;
+}
