@@ -36,7 +36,8 @@ export class TrainingDisplay {
   readonly #options: DisplayOptions;
   #steps = 0;
   #timedImages = 0;
-  #timedSince = 0;
+  #timedMs = 0;
+  #before: number;
   #estimated = false;
   #phaseStart: number;
   #phaseImages = 0;
@@ -45,7 +46,12 @@ export class TrainingDisplay {
 
   constructor(options: DisplayOptions) {
     this.#options = options;
-    this.#phaseStart = options.now();
+    this.#phaseStart = this.#before = options.now();
+  }
+
+  /** Right before the first step: what was prepared until now is not counted. */
+  begin(): void {
+    this.#beginPhase(this.#options.now());
   }
 
   /** After a batch. */
@@ -75,19 +81,22 @@ export class TrainingDisplay {
   }
 
   #beginPhase(now: number): void {
-    this.#phaseStart = now;
+    this.#phaseStart = this.#before = now;
     this.#phaseImages = 0;
   }
 
   #estimate(event: LoopEvent, now: number): void {
     if (this.#estimated) return;
     this.#steps++;
-    if (this.#steps === WARM_UP_STEPS) this.#timedSince = now;
-    if (this.#steps > WARM_UP_STEPS) this.#timedImages += event.images;
+    if (this.#steps > WARM_UP_STEPS) {
+      this.#timedImages += event.images;
+      this.#timedMs += now - this.#before;
+    }
+    this.#before = now;
     if (this.#steps < WARM_UP_STEPS + TIMED_STEPS) return;
     this.#estimated = true;
     const { trainImages, testImages, epochs, start } = this.#options;
-    const perImage = (now - this.#timedSince) / this.#timedImages;
+    const perImage = this.#timedMs / this.#timedImages;
     const perEpoch = perImage * (trainImages + testImages * TEST_COST);
     this.#line(
       `expected: about ${duration(perEpoch)} per epoch, ` +

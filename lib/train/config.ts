@@ -101,8 +101,8 @@ export function checkConfig(config: TrainingConfig): void {
   checkPositive(config, "learningRate");
   checkPositive(config, "std");
   if (!Number.isFinite(config.mean)) refuse("mean", config.mean, "a number");
-  if (!(config.trainFraction > 0 && config.trainFraction <= 1)) {
-    refuse("trainFraction", config.trainFraction, "a number above 0 and at most 1");
+  if (!(config.trainFraction > 0 && config.trainFraction < 1)) {
+    refuse("trainFraction", config.trainFraction, "a number above 0 and below 1");
   }
   checkNetwork(networkOfConfig(config));
 }

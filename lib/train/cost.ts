@@ -33,7 +33,7 @@ export function planRun(config: TrainingConfig, trainImages: number, testImages:
       return plan;
     });
   const train = plansFor(trainImages, (n) => {
-    checkBatchShape(network, shape(n), true);
+    checkBatchShape(shape(n), true);
     return planTraining(network, shape(n));
   });
   const evaluate = plansFor(testImages, (n) => planEvaluation(network, shape(n)));

@@ -6,20 +6,15 @@
  */
 import type { Pair } from "../data/discover.ts";
 import type { DataFolder } from "../data/folder.ts";
+import type { Split } from "../data/split.ts";
 import { InputError } from "../errors.ts";
 import { sha256 } from "./checkpoint.ts";
-
-/** The images of a run, in order. */
-export interface RunImages {
-  readonly train: readonly Pair[];
-  readonly test: readonly Pair[];
-}
 
 /** The SHA-256 of each file, by its path in the data directory. */
 export type InputHashes = Readonly<Record<string, string>>;
 
 /** Reads and hashes every image and mask. */
-export async function hashInputs(data: DataFolder, images: RunImages): Promise<InputHashes> {
+export async function hashInputs(data: DataFolder, images: Split): Promise<InputHashes> {
   const hashes: Record<string, string> = Object.create(null);
   for (const { image, masks } of [...images.train, ...images.test]) {
     for (const path of [image, ...masks]) hashes[path] = await sha256(await data.readFile(path));
@@ -28,7 +23,7 @@ export async function hashInputs(data: DataFolder, images: RunImages): Promise<I
 }
 
 /** One hash over the split, the pairing and all files. */
-export function hashOfRun(images: RunImages, hashes: InputHashes): Promise<string> {
+export function hashOfRun(images: Split, hashes: InputHashes): Promise<string> {
   const line = (use: string) => ({ image, masks }: Pair) =>
     JSON.stringify([use, image, hashes[image], ...masks.map((mask) => [mask, hashes[mask]])]);
   const lines = [...images.train.map(line("train")), ...images.test.map(line("test"))];
@@ -40,7 +35,7 @@ export function hashOfRun(images: RunImages, hashes: InputHashes): Promise<strin
  * file that differs when the manifest tells.
  */
 export async function checkUnchanged(
-  images: RunImages,
+  images: Split,
   hashes: InputHashes,
   expectedHash: string,
   manifest: unknown,

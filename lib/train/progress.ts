@@ -66,8 +66,9 @@ export function historyRow(
 }
 
 /**
- * The best epoch of a history: the highest test Dice, the first of equals. Without a lesion among
- * the test images the lowest test loss decides, and without test images the last epoch is taken.
+ * The best epoch of a history: the highest test Dice, among equals the lowest test loss, the first of
+ * these. Without a lesion among the test images the loss alone decides, and without test images the last
+ * epoch is taken.
  */
 export function bestOf(history: readonly HistoryRow[]): HistoryRow | undefined {
   let best: HistoryRow | undefined;
@@ -78,7 +79,7 @@ export function bestOf(history: readonly HistoryRow[]): HistoryRow | undefined {
 }
 
 function isBetter(row: HistoryRow, best: HistoryRow): boolean {
-  if (row.testDice !== null && best.testDice !== null) return row.testDice > best.testDice;
+  if (row.testDice !== best.testDice) return (row.testDice ?? 0) > (best.testDice ?? 0);
   if (row.testLoss !== null && best.testLoss !== null) return row.testLoss < best.testLoss;
   return true;
 }

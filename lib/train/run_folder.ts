@@ -96,15 +96,16 @@ export class RunFolder {
     return this.write(name, `${JSON.stringify(value, null, 2)}\n`);
   }
 
-  /** Reads a file of the run as text. */
-  async readText(name: string): Promise<string> {
+  /** Reads a file of the run as text; `undefined` when it is not there. */
+  async readText(name: string): Promise<string | undefined> {
+    if (!await this.#data.exists(this.file(name))) return undefined;
     return new TextDecoder().decode(await this.#data.readFile(this.file(name)));
   }
 
   /** Reads a JSON file of the run; `undefined` when it is not there. */
   async readJson(name: string): Promise<unknown> {
-    if (!await this.#data.exists(this.file(name))) return undefined;
-    return parseJson(await this.readText(name), this.file(name));
+    const text = await this.readText(name);
+    return text === undefined ? undefined : parseJson(text, this.file(name));
   }
 
   /** Everything that the run needs to go on. Throws {@linkcode InputError} when it is damaged. */

@@ -16,8 +16,9 @@ function row(epoch: number, testDice: number | null, testLoss: number | null = 1
   return historyRow(epoch, { losses: [0.1 + 0.2, 1 / 3], images: 7 }, test, overlap, 1e-3);
 }
 
-Deno.test("bestOf() takes the highest test Dice, the first of equals", () => {
-  assertEquals(bestOf([row(1, 0.2), row(2, 0.5), row(3, 0.5), row(4, 0.1)])?.epoch, 2);
+Deno.test("bestOf() takes the highest test Dice, then the lowest test loss, then the first", () => {
+  assertEquals(bestOf([row(1, 0.2, 0.1), row(2, 0.5), row(3, 0.5), row(4, 0.1)])?.epoch, 2);
+  assertEquals(bestOf([row(1, 0, 3), row(2, 0, 1), row(3, 0, 2)])?.epoch, 2);
   assertEquals(bestOf([]), undefined);
 });
 
