@@ -21,18 +21,18 @@ class Run {
 
 /** `rate` holds [learning rate, t] as floats. */
 export function adam(piece: i32, _scratch: usize, runs: usize, rate: usize): void {
-  const run = changetype<Run>(runs + <usize>piece * offsetof<Run>());
-  const t = <f64>load<f32>(rate, 4);
+  const run = changetype<Run>(runs + <usize> piece * offsetof<Run>());
+  const t = <f64> load<f32>(rate, 4);
   const correction1 = 1 - Math.pow(BETA1, t);
   const correction2 = Math.sqrt(1 - Math.pow(BETA2, t));
-  const stepSize = f32x4.splat(<f32>(<f64>load<f32>(rate) / correction1));
-  const root = f32x4.splat(<f32>correction2);
+  const stepSize = f32x4.splat(<f32> (<f64> load<f32>(rate) / correction1));
+  const root = f32x4.splat(<f32> correction2);
   const epsilon = f32x4.splat(EPSILON);
-  const keep1 = f32x4.splat(<f32>BETA1);
-  const take1 = f32x4.splat(<f32>(1 - BETA1));
-  const keep2 = f32x4.splat(<f32>BETA2);
-  const take2 = f32x4.splat(<f32>(1 - BETA2));
-  for (let at: usize = 0, end = <usize>run.count * 4; at < end; at += 16) {
+  const keep1 = f32x4.splat(<f32> BETA1);
+  const take1 = f32x4.splat(<f32> (1 - BETA1));
+  const keep2 = f32x4.splat(<f32> BETA2);
+  const take2 = f32x4.splat(<f32> (1 - BETA2));
+  for (let at: usize = 0, end = <usize> run.count * 4; at < end; at += 16) {
     const g = v128.load(run.gradient + at);
     const m = f32x4.add(f32x4.mul(keep1, v128.load(run.firstMoment + at)), f32x4.mul(take1, g));
     const v = f32x4.add(

@@ -14,13 +14,13 @@ const MOMENTUM: f64 = 0.1;
 /** The rows of a norm record [4][blocks * 8]. */
 function storeNorm(norm: usize, row: usize, mean: f64, variance: f64, gamma: f32, beta: f32): void {
   const rstd = 1 / Math.sqrt(variance + EPSILON);
-  store<f32>(norm, <f32>mean);
-  store<f32>(norm + row, <f32>rstd);
-  store<f32>(norm + 2 * row, <f32>(<f64>gamma * rstd));
+  store<f32>(norm, <f32> mean);
+  store<f32>(norm + row, <f32> rstd);
+  store<f32>(norm + 2 * row, <f32> (<f64> gamma * rstd));
   store<f32>(norm + 3 * row, beta);
 }
 
-/** Merges the moments [strip][mean, M2][blocks * 8] of one block and moves the running statistics. */
+/** Merges the moments [strip][mean, rest of the mean, M2][blocks * 8] of one block and moves the running statistics. */
 export function batchnorm(
   piece: i32,
   _scratch: usize,
@@ -36,23 +36,23 @@ export function batchnorm(
   stripRows: i32,
   blocks: i32,
 ): void {
-  const row = <usize>blocks * PIXEL;
+  const row = <usize> blocks * PIXEL;
   const strips = (height + stripRows - 1) / stripRows;
   for (let lane = 0; lane < 8; lane++) {
-    const at = <usize>piece * PIXEL + <usize>lane * 4;
+    const at = <usize> piece * PIXEL + <usize> lane * 4;
     let count: f64 = 0;
     let mean: f64 = 0;
     let m2: f64 = 0;
     let from = moments + at;
     for (let n = 0; n < images; n++) {
       for (let s = 0; s < strips; s++) {
-        const more = <f64>(min(stripRows, height - s * stripRows) * width);
-        const delta = <f64>load<f32>(from) - mean;
+        const more = <f64> (min(stripRows, height - s * stripRows) * width);
+        const delta = <f64> load<f32>(from) + <f64> load<f32>(from + row) - mean;
         const total = count + more;
         mean += delta * (more / total);
-        m2 += <f64>load<f32>(from + row) + delta * delta * (count * more / total);
+        m2 += <f64> load<f32>(from + 2 * row) + delta * delta * (count * more / total);
         count = total;
-        from += 2 * row;
+        from += 3 * row;
       }
     }
     storeNorm(norm + at, row, mean, m2 / count, load<f32>(gamma + at), load<f32>(beta + at));
@@ -63,7 +63,7 @@ export function batchnorm(
 
 /** Moves a running statistic a tenth of the way. */
 function move(address: usize, value: f64): void {
-  store<f32>(address, <f32>((1 - MOMENTUM) * <f64>load<f32>(address) + MOMENTUM * value));
+  store<f32>(address, <f32> ((1 - MOMENTUM) * <f64> load<f32>(address) + MOMENTUM * value));
 }
 
 /** The norm of one block from the running statistics. */
@@ -77,11 +77,11 @@ export function batchnormEval(
   norm: usize,
   blocks: i32,
 ): void {
-  const row = <usize>blocks * PIXEL;
+  const row = <usize> blocks * PIXEL;
   for (let lane = 0; lane < 8; lane++) {
-    const at = <usize>piece * PIXEL + <usize>lane * 4;
-    const mean = <f64>load<f32>(runningMean + at);
-    const variance = <f64>load<f32>(runningVar + at);
+    const at = <usize> piece * PIXEL + <usize> lane * 4;
+    const mean = <f64> load<f32>(runningMean + at);
+    const variance = <f64> load<f32>(runningVar + at);
     storeNorm(norm + at, row, mean, variance, load<f32>(gamma + at), load<f32>(beta + at));
   }
 }
@@ -103,13 +103,14 @@ export function fold(
   inBlocks: i32,
 ): void {
   for (let lane = 0; lane < 8; lane++) {
-    const at = <usize>piece * PIXEL + <usize>lane * 4;
-    const scale = <f64>load<f32>(gamma + at) / Math.sqrt(<f64>load<f32>(runningVar + at) + EPSILON);
-    const shift = <f64>load<f32>(beta + at) - <f64>load<f32>(runningMean + at) * scale;
-    store<f32>(outBias + at, <f32>shift);
-    let offset = <usize>(piece * inBlocks) * 2304 + <usize>lane * 4;
+    const at = <usize> piece * PIXEL + <usize> lane * 4;
+    const scale = <f64> load<f32>(gamma + at) /
+      Math.sqrt(<f64> load<f32>(runningVar + at) + EPSILON);
+    const shift = <f64> load<f32>(beta + at) - <f64> load<f32>(runningMean + at) * scale;
+    store<f32>(outBias + at, <f32> shift);
+    let offset = <usize> (piece * inBlocks) * 2304 + <usize> lane * 4;
     for (let i = 0; i < inBlocks * 72; i++) {
-      store<f32>(outWeight + offset, <f32>(<f64>load<f32>(weight + offset) * scale));
+      store<f32>(outWeight + offset, <f32> (<f64> load<f32>(weight + offset) * scale));
       offset += PIXEL;
     }
   }
@@ -130,16 +131,16 @@ export function batchnormGradientSums(
   stripRows: i32,
 ): void {
   const source = changetype<Source>(sources);
-  const row = <usize>source.blocks * PIXEL;
+  const row = <usize> source.blocks * PIXEL;
   const strips = (source.height + stripRows - 1) / stripRows;
   const n = piece / strips;
   const y0 = (piece % strips) * stripRows;
   const count = min(stripRows, source.height - y0) * source.width;
   for (let block = 0; block < source.blocks; block++) {
-    const norm = source.norm + <usize>block * PIXEL;
-    const offset =
-      <usize>((n * source.blocks + block) * source.height + y0) * <usize>source.width * PIXEL;
-    const out = parts + <usize>piece * 2 * row + <usize>block * PIXEL;
+    const norm = source.norm + <usize> block * PIXEL;
+    const offset = <usize> ((n * source.blocks + block) * source.height + y0) *
+      <usize> source.width * PIXEL;
+    const out = parts + <usize> piece * 2 * row + <usize> block * PIXEL;
     sumHalf(out, row, norm, source.low, source.data + offset, gradient + offset, count);
     sumHalf(
       out + 16,
@@ -199,22 +200,22 @@ export function batchnormGradientTotals(
   count: f64,
   frozen: i32,
 ): void {
-  const row = <usize>blocks * PIXEL;
+  const row = <usize> blocks * PIXEL;
   for (let lane = 0; lane < 8; lane++) {
-    const at = <usize>piece * PIXEL + <usize>lane * 4;
+    const at = <usize> piece * PIXEL + <usize> lane * 4;
     let sum: f64 = 0;
     let product: f64 = 0;
     let part = parts + at;
     for (let p = 0; p < partCount; p++) {
-      sum += <f64>load<f32>(part);
-      product += <f64>load<f32>(part + row);
+      sum += <f64> load<f32>(part);
+      product += <f64> load<f32>(part + row);
       part += 2 * row;
     }
-    store<f32>(betaGradient + at, <f32>sum);
-    store<f32>(gammaGradient + at, <f32>product);
-    const rstd = <f64>load<f32>(norm + row + at);
-    store<f32>(coefficients + at, frozen ? 0 : <f32>(sum / count));
-    store<f32>(coefficients + row + at, frozen ? 0 : <f32>(rstd * product / count));
+    store<f32>(betaGradient + at, <f32> sum);
+    store<f32>(gammaGradient + at, <f32> product);
+    const rstd = <f64> load<f32>(norm + row + at);
+    store<f32>(coefficients + at, frozen ? 0 : <f32> (sum / count));
+    store<f32>(coefficients + row + at, frozen ? 0 : <f32> (rstd * product / count));
   }
 }
 
@@ -228,16 +229,16 @@ export function batchnormGradientApply(
   stripRows: i32,
 ): void {
   const source = changetype<Source>(sources);
-  const row = <usize>source.blocks * PIXEL;
+  const row = <usize> source.blocks * PIXEL;
   const strips = (source.height + stripRows - 1) / stripRows;
   const n = piece / strips;
   const y0 = (piece % strips) * stripRows;
   const count = min(stripRows, source.height - y0) * source.width;
   for (let block = 0; block < source.blocks; block++) {
-    const offset =
-      <usize>((n * source.blocks + block) * source.height + y0) * <usize>source.width * PIXEL;
+    const offset = <usize> ((n * source.blocks + block) * source.height + y0) *
+      <usize> source.width * PIXEL;
     for (let half: usize = 0; half < PIXEL; half += 16) {
-      const at = <usize>block * PIXEL + half;
+      const at = <usize> block * PIXEL + half;
       applyHalf(
         source.norm + at,
         row,

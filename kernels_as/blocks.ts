@@ -44,7 +44,7 @@ export const TARGET_BYTES: usize = offsetof<Target>();
 
 /** Pixels of one packed block of `rows` + 2 rows: the slack lets a tile of 6 pixels read past the end. */
 export function stripPixels(rows: i32, width: i32): usize {
-  return <usize>((rows + 2) * (width + 2) + 8);
+  return <usize> ((rows + 2) * (width + 2) + 8);
 }
 
 /**
@@ -64,20 +64,20 @@ export function packStrip(
 ): void {
   const packedWidth = frameWidth + 2;
   const blockBytes = stripPixels(rows, frameWidth) * PIXEL;
-  const rowBytes = <usize>packedWidth * PIXEL;
+  const rowBytes = <usize> packedWidth * PIXEL;
   const left = source.left + 1;
   const right = frameWidth + 1 - source.left - source.width;
   for (let block = from; block < to; block++) {
-    let row = strip + <usize>(block - from) * blockBytes;
+    let row = strip + <usize> (block - from) * blockBytes;
     for (let r = -1; r <= rows; r++) {
       const y = y0 + r - source.top;
       if (y < 0 || y >= source.height) {
         memory.fill(row, 0, rowBytes);
       } else {
         // A source wider than the frame cannot occur, so both margins are at least one pixel.
-        memory.fill(row, 0, <usize>left * PIXEL);
-        packRow(row + <usize>left * PIXEL, source, n, block, y);
-        memory.fill(row + rowBytes - <usize>right * PIXEL, 0, <usize>right * PIXEL);
+        memory.fill(row, 0, <usize> left * PIXEL);
+        packRow(row + <usize> left * PIXEL, source, n, block, y);
+        memory.fill(row + rowBytes - <usize> right * PIXEL, 0, <usize> right * PIXEL);
       }
       row += rowBytes;
     }
@@ -98,7 +98,7 @@ export function packPixels(
     packPlane(out, source, n, block, first, count);
     return;
   }
-  const from = source.data + (<usize>(n * source.blocks + block) * pixels + first) * PIXEL;
+  const from = source.data + (<usize> (n * source.blocks + block) * pixels + first) * PIXEL;
   normalisePixels(out, from, source, block, count);
 }
 
@@ -117,11 +117,11 @@ function packPlane(
 ): void {
   const pixels = source.height * source.width;
   const lanes = min(8, source.planeChannels - block * 8);
-  memory.fill(out, 0, <usize>count * PIXEL);
+  memory.fill(out, 0, <usize> count * PIXEL);
   for (let lane = 0; lane < lanes; lane++) {
     const channel = n * source.planeChannels + block * 8 + lane;
-    let from = source.data + (<usize>channel * pixels + first) * 4;
-    let to = out + <usize>lane * 4;
+    let from = source.data + (<usize> channel * pixels + first) * 4;
+    let to = out + <usize> lane * 4;
     for (let i = 0; i < count; i++) {
       store<f32>(to, load<f32>(from));
       from += 4;
@@ -139,11 +139,11 @@ export function normalisePixels(
   count: i32,
 ): void {
   if (!source.norm) {
-    memory.copy(out, from, <usize>count * PIXEL);
+    memory.copy(out, from, <usize> count * PIXEL);
     return;
   }
-  const row = <usize>source.blocks * PIXEL;
-  const norm = source.norm + <usize>block * PIXEL;
+  const row = <usize> source.blocks * PIXEL;
+  const norm = source.norm + <usize> block * PIXEL;
   const mean0 = v128.load(norm);
   const mean1 = v128.load(norm, 16);
   const scale0 = v128.load(norm + 2 * row);

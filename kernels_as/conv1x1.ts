@@ -9,7 +9,7 @@ import { normalisePixels, packPixels, PIXEL, Source } from "./blocks";
 
 /** The sum of the four lanes, in a fixed order. */
 // @ts-ignore: decorator
-@inline
+
 function sumLanes(v: v128): f32 {
   return (f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1)) +
     (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3));
@@ -31,20 +31,20 @@ export function conv1x1(
   const y0 = (piece % strips) * stripRows;
   const pixels = min(stripRows, source.height - y0) * source.width;
   const first = y0 * source.width;
-  const blockBytes = <usize>(stripRows * source.width) * PIXEL;
+  const blockBytes = <usize> (stripRows * source.width) * PIXEL;
   for (let b = 0; b < source.blocks; b++) {
-    packPixels(scratch + <usize>b * blockBytes, source, n, b, first, pixels);
+    packPixels(scratch + <usize> b * blockBytes, source, n, b, first, pixels);
   }
   for (let k = 0; k < classes; k++) {
-    const w = weight + <usize>(k * source.blocks) * PIXEL;
-    const b0 = load<f32>(bias + <usize>k * 4);
-    let to =
-      out + (<usize>((n * classes + k) * source.height) * <usize>source.width + <usize>first) * 4;
+    const w = weight + <usize> (k * source.blocks) * PIXEL;
+    const b0 = load<f32>(bias + <usize> k * 4);
+    let to = out +
+      (<usize> ((n * classes + k) * source.height) * <usize> source.width + <usize> first) * 4;
     for (let p = 0; p < pixels; p++) {
       let sum = f32x4.splat(0);
-      let x = scratch + <usize>p * PIXEL;
+      let x = scratch + <usize> p * PIXEL;
       for (let b = 0; b < source.blocks; b++) {
-        const at = w + <usize>b * PIXEL;
+        const at = w + <usize> b * PIXEL;
         sum = f32x4.relaxed_madd(v128.load(x), v128.load(at), sum);
         sum = f32x4.relaxed_madd(v128.load(x, 16), v128.load(at, 16), sum);
         x += blockBytes;
@@ -77,21 +77,21 @@ export function conv1x1Gradient(
   const pixels = min(stripRows, source.height - y0) * source.width;
   const first = y0 * source.width;
   const all = source.height * source.width;
-  const part = parts + <usize>(piece * classes * (source.blocks + 1)) * PIXEL;
-  const planes = gradient + (<usize>(n * classes) * <usize>all + <usize>first) * 4;
+  const part = parts + <usize> (piece * classes * (source.blocks + 1)) * PIXEL;
+  const planes = gradient + (<usize> (n * classes) * <usize> all + <usize> first) * 4;
   for (let b = 0; b < source.blocks; b++) {
-    const offset = (<usize>((n * source.blocks + b)) * <usize>all + <usize>first) * PIXEL;
+    const offset = (<usize> (n * source.blocks + b) * <usize> all + <usize> first) * PIXEL;
     normalisePixels(scratch, source.data + offset, source, b, pixels);
     const to = sourceGradient + offset;
     for (let k = 0; k < classes; k++) {
-      const w = weight + <usize>(k * source.blocks + b) * PIXEL;
+      const w = weight + <usize> (k * source.blocks + b) * PIXEL;
       const w0 = v128.load(w);
       const w1 = v128.load(w, 16);
       let sum0 = f32x4.splat(0), sum1 = sum0;
-      const dy = planes + <usize>k * <usize>all * 4;
+      const dy = planes + <usize> k * <usize> all * 4;
       for (let p = 0; p < pixels; p++) {
-        const g = v128.load32_splat(dy + <usize>p * 4);
-        const at = <usize>p * PIXEL;
+        const g = v128.load32_splat(dy + <usize> p * 4);
+        const at = <usize> p * PIXEL;
         sum0 = f32x4.relaxed_madd(v128.load(scratch + at), g, sum0);
         sum1 = f32x4.relaxed_madd(v128.load(scratch + at, 16), g, sum1);
         let dx0 = f32x4.mul(g, w0), dx1 = f32x4.mul(g, w1);
@@ -102,18 +102,18 @@ export function conv1x1Gradient(
         v128.store(to + at, dx0);
         v128.store(to + at, dx1, 16);
       }
-      const out = part + <usize>(k * (source.blocks + 1) + b) * PIXEL;
+      const out = part + <usize> (k * (source.blocks + 1) + b) * PIXEL;
       v128.store(out, sum0);
       v128.store(out, sum1, 16);
     }
   }
   for (let k = 0; k < classes; k++) {
     let sum: f64 = 0;
-    const dy = planes + <usize>k * <usize>all * 4;
-    for (let p = 0; p < pixels; p++) sum += <f64>load<f32>(dy + <usize>p * 4);
-    const out = part + <usize>(k * (source.blocks + 1) + source.blocks) * PIXEL;
+    const dy = planes + <usize> k * <usize> all * 4;
+    for (let p = 0; p < pixels; p++) sum += <f64> load<f32>(dy + <usize> p * 4);
+    const out = part + <usize> (k * (source.blocks + 1) + source.blocks) * PIXEL;
     memory.fill(out, 0, PIXEL);
-    store<f32>(out, <f32>sum);
+    store<f32>(out, <f32> sum);
   }
 }
 
@@ -128,18 +128,18 @@ export function conv1x1GradientTotals(
   classes: i32,
   blocks: i32,
 ): void {
-  const partBytes = <usize>(classes * (blocks + 1)) * PIXEL;
+  const partBytes = <usize> (classes * (blocks + 1)) * PIXEL;
   for (let c = 0; c <= blocks * 8; c++) {
     let sum: f64 = 0;
-    let from = parts + <usize>(piece * (blocks + 1)) * PIXEL + <usize>c * 4;
+    let from = parts + <usize> (piece * (blocks + 1)) * PIXEL + <usize> c * 4;
     for (let p = 0; p < partCount; p++) {
-      sum += <f64>load<f32>(from);
+      sum += <f64> load<f32>(from);
       from += partBytes;
     }
     if (c < blocks * 8) {
-      store<f32>(weightGradient + <usize>(piece * blocks * 8 + c) * 4, <f32>sum);
+      store<f32>(weightGradient + <usize> (piece * blocks * 8 + c) * 4, <f32> sum);
     } else {
-      store<f32>(biasGradient + <usize>piece * 4, <f32>sum);
+      store<f32>(biasGradient + <usize> piece * 4, <f32> sum);
     }
   }
 }

@@ -41,23 +41,23 @@ export function conv3x3WeightGradient(
   }
   const lanes = inBlock == 0 ? firstLanes : 8;
 
-  const out = parts + <usize>share * partBytes + <usize>inBlock * 2304;
-  const outStride = <usize>inBlocks * 2304;
-  for (let o = 0; o < outBlocks; o++) memory.fill(out + <usize>o * outStride, 0, 2304);
+  const out = parts + <usize> share * partBytes + <usize> inBlock * 2304;
+  const outStride = <usize> inBlocks * 2304;
+  for (let o = 0; o < outBlocks; o++) memory.fill(out + <usize> o * outStride, 0, 2304);
 
-  const last = <i32>((<i64>(share + 1) * all) / shares);
-  for (let s = <i32>((<i64>share * all) / shares); s < last; s++) {
+  const last = <i32> ((<i64> (share + 1) * all) / shares);
+  for (let s = <i32> ((<i64> share * all) / shares); s < last; s++) {
     const n = s / strips;
     const y0 = (s % strips) * stripRows;
     const rows = min(stripRows, height - y0);
     packStrip(scratch, source, block, block + 1, n, y0, rows, width);
     for (let o = 0; o < outBlocks; o++) {
-      const dy = gradient + (<usize>((n * outBlocks + o) * height + y0) * <usize>width) * PIXEL;
-      const dw = out + <usize>o * outStride;
+      const dy = gradient + (<usize> ((n * outBlocks + o) * height + y0) * <usize> width) * PIXEL;
+      const dw = out + <usize> o * outStride;
       for (let ky = 0; ky < 3; ky++) {
-        const x = scratch + <usize>(ky * (width + 2)) * PIXEL;
+        const x = scratch + <usize> (ky * (width + 2)) * PIXEL;
         for (let lane = 0; lane < lanes; lane += 2) {
-          accumulate(dw + <usize>(ky * 768 + lane * 32), x + <usize>lane * 4, dy, rows, width);
+          accumulate(dw + <usize> (ky * 768 + lane * 32), x + <usize> lane * 4, dy, rows, width);
         }
       }
     }

@@ -11,9 +11,9 @@ import { tile, transposeBlock } from "./tile";
 
 /** Pixels of one packed block of a strip, with the slack of a tile. */
 // @ts-ignore: decorator
-@inline
+
 function slots(pixels: i32): usize {
-  return <usize>(pixels + 6) * PIXEL;
+  return <usize> (pixels + 6) * PIXEL;
 }
 
 export function convtranspose2(
@@ -35,24 +35,24 @@ export function convtranspose2(
   const pixels = rows * width;
   const blockBytes = slots(pixels);
   for (let b = 0; b < source.blocks; b++) {
-    packPixels(scratch + <usize>b * blockBytes, source, n, b, y0 * width, pixels);
+    packPixels(scratch + <usize> b * blockBytes, source, n, b, y0 * width, pixels);
   }
-  const result = scratch + <usize>source.blocks * blockBytes;
+  const result = scratch + <usize> source.blocks * blockBytes;
   for (let block = 0; block < outBlocks; block++) {
-    const bias0 = v128.load(bias + <usize>block * PIXEL);
-    const bias1 = v128.load(bias + <usize>block * PIXEL, 16);
-    const plane =
-      out + <usize>((n * outBlocks + block) * 4 * source.height) * <usize>width * PIXEL;
+    const bias0 = v128.load(bias + <usize> block * PIXEL);
+    const bias1 = v128.load(bias + <usize> block * PIXEL, 16);
+    const plane = out +
+      <usize> ((n * outBlocks + block) * 4 * source.height) * <usize> width * PIXEL;
     for (let tap = 0; tap < 4; tap++) {
-      const w = weight + <usize>((tap * outBlocks + block) * source.blocks) * 256;
+      const w = weight + <usize> ((tap * outBlocks + block) * source.blocks) * 256;
       for (let p = 0; p < pixels; p += 6) {
-        const offset = <usize>p * PIXEL;
+        const offset = <usize> p * PIXEL;
         tile(result + offset, scratch + offset, blockBytes, 0, w, source.blocks, 1, 8);
       }
       let from = result;
       for (let r = 0; r < rows; r++) {
         const y = 2 * (y0 + r) + (tap >> 1);
-        let to = plane + <usize>(y * 2 * width + (tap & 1)) * PIXEL;
+        let to = plane + <usize> (y * 2 * width + (tap & 1)) * PIXEL;
         for (let x = 0; x < width; x++) {
           v128.store(to, f32x4.add(v128.load(from), bias0));
           v128.store(to, f32x4.add(v128.load(from, 16), bias1), 16);
@@ -77,7 +77,7 @@ function packTap(
 ): void {
   for (let r = 0; r < rows; r++) {
     const y = plane * 2 * height + 2 * (y0 + r) + (tap >> 1);
-    let from = gradient + (<usize>y * <usize>(2 * width) + <usize>(tap & 1)) * PIXEL;
+    let from = gradient + (<usize> y * <usize> (2 * width) + <usize> (tap & 1)) * PIXEL;
     for (let x = 0; x < width; x++) {
       v128.store(to, v128.load(from));
       v128.store(to, v128.load(from, 16), 16);
@@ -98,8 +98,8 @@ export function turnConvtranspose2(
 ): void {
   for (let k = 0; k < 4 * outBlocks; k++) {
     transposeBlock(
-      to + <usize>(piece * 4 * outBlocks + k) * 256,
-      weight + <usize>(k * inBlocks + piece) * 256,
+      to + <usize> (piece * 4 * outBlocks + k) * 256,
+      weight + <usize> (k * inBlocks + piece) * 256,
     );
   }
 }
@@ -125,17 +125,26 @@ export function convtranspose2InputGradient(
   const blockBytes = slots(pixels);
   for (let k = 0; k < 4 * outBlocks; k++) {
     const plane = n * outBlocks + k % outBlocks;
-    packTap(scratch + <usize>k * blockBytes, gradient, plane, k / outBlocks, y0, rows, height, width);
+    packTap(
+      scratch + <usize> k * blockBytes,
+      gradient,
+      plane,
+      k / outBlocks,
+      y0,
+      rows,
+      height,
+      width,
+    );
   }
-  const result = scratch + <usize>(4 * outBlocks) * blockBytes;
+  const result = scratch + <usize> (4 * outBlocks) * blockBytes;
   for (let block = 0; block < inBlocks; block++) {
-    const w = turned + <usize>(block * 4 * outBlocks) * 256;
+    const w = turned + <usize> (block * 4 * outBlocks) * 256;
     for (let p = 0; p < pixels; p += 6) {
-      const offset = <usize>p * PIXEL;
+      const offset = <usize> p * PIXEL;
       tile(result + offset, scratch + offset, blockBytes, 0, w, 4 * outBlocks, 1, 8);
     }
-    const to = out + <usize>((n * inBlocks + block) * height + y0) * <usize>width * PIXEL;
-    memory.copy(to, result, <usize>pixels * PIXEL);
+    const to = out + <usize> ((n * inBlocks + block) * height + y0) * <usize> width * PIXEL;
+    memory.copy(to, result, <usize> pixels * PIXEL);
   }
 }
 
@@ -161,29 +170,29 @@ export function convtranspose2WeightGradient(
   const all = images * strips;
   const share = piece / outBlocks;
   const block = piece % outBlocks;
-  const tapBytes = <usize>(outBlocks * source.blocks) * 256;
-  const out = parts + <usize>share * partBytes + <usize>(block * source.blocks) * 256;
+  const tapBytes = <usize> (outBlocks * source.blocks) * 256;
+  const out = parts + <usize> share * partBytes + <usize> (block * source.blocks) * 256;
   for (let tap = 0; tap < 4; tap++) {
-    memory.fill(out + <usize>tap * tapBytes, 0, <usize>source.blocks * 256);
+    memory.fill(out + <usize> tap * tapBytes, 0, <usize> source.blocks * 256);
   }
   const slot = slots(stripRows * width);
   const dy = scratch + slot;
-  const last = <i32>((<i64>(share + 1) * all) / shares);
-  for (let s = <i32>((<i64>share * all) / shares); s < last; s++) {
+  const last = <i32> ((<i64> (share + 1) * all) / shares);
+  for (let s = <i32> ((<i64> share * all) / shares); s < last; s++) {
     const n = s / strips;
     const y0 = (s % strips) * stripRows;
     const rows = min(stripRows, source.height - y0);
     const pixels = rows * width;
     for (let tap = 0; tap < 4; tap++) {
-      const to = dy + <usize>tap * slot;
+      const to = dy + <usize> tap * slot;
       packTap(to, gradient, n * outBlocks + block, tap, y0, rows, source.height, width);
     }
     for (let b = 0; b < source.blocks; b++) {
       packPixels(scratch, source, n, b, y0 * width, pixels);
       for (let tap = 0; tap < 4; tap++) {
-        const dw = out + <usize>tap * tapBytes + <usize>b * 256;
-        accumulate(dw, scratch, dy + <usize>tap * slot, pixels);
-        accumulate(dw + 128, scratch + 16, dy + <usize>tap * slot, pixels);
+        const dw = out + <usize> tap * tapBytes + <usize> b * 256;
+        accumulate(dw, scratch, dy + <usize> tap * slot, pixels);
+        accumulate(dw + 128, scratch + 16, dy + <usize> tap * slot, pixels);
       }
     }
   }
@@ -237,7 +246,7 @@ export function sumPixels(
   for (let half: usize = 0; half < PIXEL; half += 16) {
     let low = f64x2.splat(0), high = low;
     for (let n = 0; n < images; n++) {
-      let from = gradient + <usize>(n * blocks + piece) * <usize>pixels * PIXEL + half;
+      let from = gradient + <usize> (n * blocks + piece) * <usize> pixels * PIXEL + half;
       for (let first = 0; first < pixels; first += 4096) {
         let sum = f32x4.splat(0);
         for (let i = first, last = min(first + 4096, pixels); i < last; i++) {
@@ -245,13 +254,18 @@ export function sumPixels(
           from += PIXEL;
         }
         low = f64x2.add(low, f64x2.promote_low_f32x4(sum));
-        high = f64x2.add(high, f64x2.promote_low_f32x4(i8x16.shuffle(sum, sum, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)));
+        high = f64x2.add(
+          high,
+          f64x2.promote_low_f32x4(
+            i8x16.shuffle(sum, sum, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15),
+          ),
+        );
       }
     }
-    const to = out + <usize>piece * PIXEL + half;
-    store<f32>(to, <f32>f64x2.extract_lane(low, 0));
-    store<f32>(to, <f32>f64x2.extract_lane(low, 1), 4);
-    store<f32>(to, <f32>f64x2.extract_lane(high, 0), 8);
-    store<f32>(to, <f32>f64x2.extract_lane(high, 1), 12);
+    const to = out + <usize> piece * PIXEL + half;
+    store<f32>(to, <f32> f64x2.extract_lane(low, 0));
+    store<f32>(to, <f32> f64x2.extract_lane(low, 1), 4);
+    store<f32>(to, <f32> f64x2.extract_lane(high, 0), 8);
+    store<f32>(to, <f32> f64x2.extract_lane(high, 1), 12);
   }
 }

@@ -1,6 +1,6 @@
 // The training loss, binary cross-entropy plus soft Dice over the whole batch, its gradient, and the overlap counts.
 //
-//   p = sigmoid(logit)                                  (rounded to float32, as PyTorch has it)
+//   p = 1 / (1 + exp(-logit))                            every operation rounded to float32, as in PyTorch
 //   BCE = mean of -(m log p + (1 - m) log(1 - p)),      logarithms clamped at -100
 //   Dice = 1 - (2 sum(p m) + 1) / (sum p + sum m + 1)
 //
@@ -30,19 +30,19 @@ export function lossSums(
   const first = piece * LOSS_CHUNK;
   const last = min(first + LOSS_CHUNK, count);
   for (let i = first; i < last; i++) {
-    const at = <usize>i * 4;
-    const m = <f64>load<f32>(mask + at);
-    const p = <f32>(1 / (1 + Math.exp(-<f64>load<f32>(logits + at))));
+    const at = <usize> i * 4;
+    const m = <f64> load<f32>(mask + at);
+    const p = <f32> 1 / (<f32> 1 + <f32> Math.exp(-<f64> load<f32>(logits + at)));
     if (probability) store<f32>(probability + at, p);
-    const q = <f64>(<f32>1 - p);
+    const q = <f64> (<f32> 1 - p);
     // With a hard mask one of the two logarithms is not needed.
-    if (m > 0) bce -= m * Math.max(Math.log(<f64>p), -100);
+    if (m > 0) bce -= m * Math.max(Math.log(<f64> p), -100);
     if (m < 1) bce -= (1 - m) * Math.max(Math.log(q), -100);
-    both += <f64>p * m;
-    predicted += <f64>p;
+    both += <f64> p * m;
+    predicted += <f64> p;
     truth += m;
   }
-  const part = parts + <usize>piece * PART;
+  const part = parts + <usize> piece * PART;
   store<f64>(part, bce);
   store<f64>(part, both, 8);
   store<f64>(part, predicted, 16);
@@ -66,18 +66,21 @@ export function lossTotals(
   let both: f64 = 0;
   let all: f64 = 0;
   for (let p = 0; p < partCount; p++) {
-    const part = parts + <usize>p * PART;
+    const part = parts + <usize> p * PART;
     bce += load<f64>(part);
     both += load<f64>(part, 8);
     all += load<f64>(part, 16) + load<f64>(part, 24);
   }
   bce /= count;
-  const dice = 1 - (2 * both + 1) / (all + 1);
-  store<f32>(result, <f32>(bce + dice));
-  store<f32>(result, <f32>bce, 4);
-  store<f32>(result, <f32>dice, 8);
-  store<f64>(coefficients, 2 / (all + 1));
-  store<f64>(coefficients, (2 * both + 1) / ((all + 1) * (all + 1)), 8);
+  const numerator = <f32> (2 * both + 1);
+  const denominator = <f32> (all + 1);
+  const dice = <f32> 1 - numerator / denominator;
+  store<f32>(result, <f32> bce + dice);
+  store<f32>(result, <f32> bce, 4);
+  store<f32>(result, dice, 8);
+  const square = <f64> denominator * <f64> denominator;
+  store<f64>(coefficients, 2 / <f64> denominator);
+  store<f64>(coefficients, <f64> numerator / square, 8);
 }
 
 /** Job 3: `gradient` holds p and receives dL/dlogit. */
@@ -89,16 +92,16 @@ export function lossGradient(
   coefficients: usize,
   count: i32,
 ): void {
-  const share: f32 = <f32>1 / <f32>count;
-  const slope = <f32>load<f64>(coefficients);
-  const constant = <f32>load<f64>(coefficients, 8);
+  const share: f32 = <f32> 1 / <f32> count;
+  const slope = <f32> load<f64>(coefficients);
+  const constant = <f32> load<f64>(coefficients, 8);
   const first = piece * LOSS_CHUNK;
   const last = min(first + LOSS_CHUNK, count);
   for (let i = first; i < last; i++) {
-    const at = <usize>i * 4;
+    const at = <usize> i * 4;
     const m = load<f32>(mask + at);
     const p = load<f32>(gradient + at);
-    const spread = (<f32>1 - p) * p;
+    const spread = (<f32> 1 - p) * p;
     const bce = share * (p - m) / max<f32>(spread, 1e-12);
     store<f32>(gradient + at, (bce + (constant - slope * m)) * spread);
   }
@@ -115,15 +118,15 @@ export function overlap(
 ): void {
   let both = 0, predicted = 0, truth = 0;
   for (let i = 0; i < pixels; i++) {
-    const at = <usize>(piece * pixels + i) * 4;
+    const at = <usize> (piece * pixels + i) * 4;
     const isPredicted = i32(load<f32>(logits + at) > 0);
     const isTrue = i32(load<f32>(mask + at) > 0.5);
     both += isPredicted & isTrue;
     predicted += isPredicted;
     truth += isTrue;
   }
-  const to = result + <usize>piece * 12;
-  store<f32>(to, <f32>both);
-  store<f32>(to, <f32>predicted, 4);
-  store<f32>(to, <f32>truth, 8);
+  const to = result + <usize> piece * 12;
+  store<f32>(to, <f32> both);
+  store<f32>(to, <f32> predicted, 4);
+  store<f32>(to, <f32> truth, 8);
 }

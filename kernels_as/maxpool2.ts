@@ -6,9 +6,8 @@ import { normalisePixels, PIXEL, Source } from "./blocks";
 
 /** Brings input rows 2 y and 2 y + 1 of a block into scratch, normalised. */
 function twoRows(scratch: usize, source: Source, n: i32, block: i32, y: i32): void {
-  const from =
-    source.data +
-    <usize>((n * source.blocks + block) * source.height + 2 * y) * <usize>source.width * PIXEL;
+  const from = source.data +
+    <usize> ((n * source.blocks + block) * source.height + 2 * y) * <usize> source.width * PIXEL;
   normalisePixels(scratch, from, source, block, 2 * source.width);
 }
 
@@ -21,11 +20,11 @@ export function maxpool2(piece: i32, scratch: usize, sources: usize, out: usize)
   for (let block = 0; block < source.blocks; block++) {
     twoRows(scratch, source, n, block, y);
     let above = scratch;
-    let below = scratch + <usize>source.width * PIXEL;
-    let to = out + <usize>((n * source.blocks + block) * height + y) * <usize>width * PIXEL;
+    let below = scratch + <usize> source.width * PIXEL;
+    let to = out + <usize> ((n * source.blocks + block) * height + y) * <usize> width * PIXEL;
     for (let i = 0; i < 2 * width; i++) {
       // i counts half pixels of the output: four channels of a pair of columns.
-      const half = <usize>(i & 1) * 16;
+      const half = <usize> (i & 1) * 16;
       const a = f32x4.max(v128.load(above + half), v128.load(above + half, 32));
       const b = f32x4.max(v128.load(below + half), v128.load(below + half, 32));
       v128.store(to + half, f32x4.max(a, b));
@@ -51,12 +50,12 @@ export function maxpool2Gradient(
   const width = source.width >> 1;
   const n = piece / height;
   const y = piece % height;
-  const rowBytes = <usize>source.width * PIXEL;
+  const rowBytes = <usize> source.width * PIXEL;
   for (let block = 0; block < source.blocks; block++) {
     twoRows(scratch, source, n, block, y);
     const plane = n * source.blocks + block;
-    let g = gradient + <usize>(plane * height + y) * <usize>width * PIXEL;
-    let to = out + <usize>(plane * source.height + 2 * y) * rowBytes;
+    let g = gradient + <usize> (plane * height + y) * <usize> width * PIXEL;
+    let to = out + <usize> (plane * source.height + 2 * y) * rowBytes;
     let from = scratch;
     for (let x = 0; x < width; x++) {
       for (let half: usize = 0; half < PIXEL; half += 16) {
@@ -80,7 +79,7 @@ export function maxpool2Gradient(
 
 /** Adds the gradient to the lanes whose value is the maximum; returns what is still to be given. */
 // @ts-ignore: decorator
-@inline
+
 function give(to: usize, value: v128, most: v128, open: v128): v128 {
   const here = f32x4.eq(value, most);
   v128.store(to, f32x4.add(v128.load(to), v128.and(open, here)));

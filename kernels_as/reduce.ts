@@ -17,7 +17,7 @@ export function sumParts(
   const first = piece * SUM_CHUNK;
   const last = min(first + SUM_CHUNK, count);
   for (let i = first; i < last; i += 4) {
-    const offset = <usize>i * 4;
+    const offset = <usize> i * 4;
     let sum = v128.load(parts + offset);
     let part = parts + partBytes + offset;
     for (let p = 1; p < partCount; p++) {

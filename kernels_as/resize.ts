@@ -30,8 +30,8 @@ export function resizeRows(
 ): void {
   for (let y: u32 = 0; y < rows; y++) {
     const first = load<u32>(bounds), count = load<u32>(bounds, 4);
-    const lastWeight = weights + <usize>count * 4;
-    const from = source + <usize>first * sourceStride;
+    const lastWeight = weights + <usize> count * 4;
+    const from = source + <usize> first * sourceStride;
     for (let x: u32 = 0; x < width; x += 16) {
       let a = i32x4.splat(1 << (PLACES - 1)), b = a, c = a, d = a;
       let at = from + x;
@@ -54,7 +54,7 @@ export function resizeRows(
       );
     }
     bounds += 8;
-    weights += <usize>taps * 4;
+    weights += <usize> taps * 4;
     target += targetStride;
   }
 }
@@ -74,9 +74,9 @@ export function transpose(
   for (let y: u32 = 0; y < rows; y += 8) {
     for (let x: u32 = 0; x < columns; x += 8) {
       transposeBlock(
-        source + <usize>y * sourceStride + x,
+        source + <usize> y * sourceStride + x,
         sourceStride,
-        target + <usize>x * targetStride + y,
+        target + <usize> x * targetStride + y,
         targetStride,
       );
     }
@@ -85,7 +85,7 @@ export function transpose(
 
 /** Transposes 8 x 8 bytes by interleaving rows: bytes of pairs, then pairs of fours, then fours. */
 // @ts-ignore: decorator
-@inline
+
 function transposeBlock(from: usize, fromStride: usize, to: usize, toStride: usize): void {
   const r01 = interleave1(load8(from), load8(from + fromStride));
   const r23 = interleave1(load8(from + 2 * fromStride), load8(from + 3 * fromStride));
@@ -102,20 +102,20 @@ function transposeBlock(from: usize, fromStride: usize, to: usize, toStride: usi
 }
 
 // @ts-ignore: decorator
-@inline
+
 function load8(address: usize): v128 {
   return v128.load64_zero(address);
 }
 
 // @ts-ignore: decorator
-@inline
+
 function interleave1(a: v128, b: v128): v128 {
   return i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 }
 
 /** Stores the two halves of a vector in two rows. */
 // @ts-ignore: decorator
-@inline
+
 function storeTwo(address: usize, stride: usize, rows: v128): void {
   v128.store64_lane(address, rows, 0);
   v128.store64_lane(address + stride, rows, 1);

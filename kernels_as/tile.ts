@@ -85,7 +85,7 @@ export function tile(
 export function transposeBlock(to: usize, from: usize): void {
   for (let i = 0; i < 8; i++) {
     for (let o = 0; o < 8; o++) {
-      store<f32>(to + <usize>(o * 32 + i * 4), load<f32>(from + <usize>(i * 32 + o * 4)));
+      store<f32>(to + <usize> (o * 32 + i * 4), load<f32>(from + <usize> (i * 32 + o * 4)));
     }
   }
 }

@@ -9,7 +9,7 @@ import { normalisePixels, PIXEL, Source } from "./blocks";
 
 /** Input pixels per output pixel along one axis. */
 // @ts-ignore: decorator
-@inline
+
 function stepOf(size: i32): f32 {
   return f32(size - 1) / f32(size + size - 1);
 }
@@ -18,34 +18,34 @@ export function upsample2(piece: i32, scratch: usize, sources: usize, out: usize
   const source = changetype<Source>(sources);
   const height = source.height;
   const width = source.width;
-  const rowBytes = <usize>width * PIXEL;
+  const rowBytes = <usize> width * PIXEL;
   const dy = stepOf(height);
   const dx = stepOf(width);
   const block = piece % source.blocks;
-  const plane = source.data + <usize>piece * <usize>height * rowBytes;
-  let to = out + <usize>piece * 4 * <usize>height * rowBytes;
+  const plane = source.data + <usize> piece * <usize> height * rowBytes;
+  let to = out + <usize> piece * 4 * <usize> height * rowBytes;
   // The two input rows in use, normalised, are kept in scratch: row y in slot y % 2.
   let ready = -1;
   for (let oy = 0; oy < 2 * height; oy++) {
-    const fy = dy * <f32>oy;
-    const y = <i32>fy;
+    const fy = dy * <f32> oy;
+    const y = <i32> fy;
     const next = min(y + 1, height - 1);
     while (ready < next) {
       ready++;
-      const slot = scratch + <usize>(ready & 1) * rowBytes;
-      normalisePixels(slot, plane + <usize>ready * rowBytes, source, block, width);
+      const slot = scratch + <usize> (ready & 1) * rowBytes;
+      normalisePixels(slot, plane + <usize> ready * rowBytes, source, block, width);
     }
-    const upper = scratch + <usize>(y & 1) * rowBytes;
-    const lower = scratch + <usize>(next & 1) * rowBytes;
-    const b = f32x4.splat(fy - <f32>y);
-    const a = f32x4.splat(1 - (fy - <f32>y));
+    const upper = scratch + <usize> (y & 1) * rowBytes;
+    const lower = scratch + <usize> (next & 1) * rowBytes;
+    const b = f32x4.splat(fy - <f32> y);
+    const a = f32x4.splat(1 - (fy - <f32> y));
     for (let ox = 0; ox < 2 * width; ox++) {
-      const fx = dx * <f32>ox;
-      const x = <i32>fx;
-      const right = f32x4.splat(fx - <f32>x);
-      const left = f32x4.splat(1 - (fx - <f32>x));
-      const at = <usize>x * PIXEL;
-      const beside = <usize>min(x + 1, width - 1) * PIXEL;
+      const fx = dx * <f32> ox;
+      const x = <i32> fx;
+      const right = f32x4.splat(fx - <f32> x);
+      const left = f32x4.splat(1 - (fx - <f32> x));
+      const at = <usize> x * PIXEL;
+      const beside = <usize> min(x + 1, width - 1) * PIXEL;
       for (let half: usize = 0; half < PIXEL; half += 16) {
         const top = f32x4.add(
           f32x4.mul(left, v128.load(upper + at + half)),
@@ -71,24 +71,24 @@ export function upsample2Gradient(
   height: i32,
   width: i32,
 ): void {
-  const rowBytes = <usize>width * PIXEL;
+  const rowBytes = <usize> width * PIXEL;
   const dy = stepOf(height);
   const dx = stepOf(width);
-  const plane = out + <usize>piece * <usize>height * rowBytes;
-  memory.fill(plane, 0, <usize>height * rowBytes);
-  let from = gradient + <usize>piece * 4 * <usize>height * rowBytes;
+  const plane = out + <usize> piece * <usize> height * rowBytes;
+  memory.fill(plane, 0, <usize> height * rowBytes);
+  let from = gradient + <usize> piece * 4 * <usize> height * rowBytes;
   for (let oy = 0; oy < 2 * height; oy++) {
-    const fy = dy * <f32>oy;
-    const y = <i32>fy;
-    const b = fy - <f32>y;
-    const upper = plane + <usize>y * rowBytes;
-    const lower = plane + <usize>min(y + 1, height - 1) * rowBytes;
+    const fy = dy * <f32> oy;
+    const y = <i32> fy;
+    const b = fy - <f32> y;
+    const upper = plane + <usize> y * rowBytes;
+    const lower = plane + <usize> min(y + 1, height - 1) * rowBytes;
     for (let ox = 0; ox < 2 * width; ox++) {
-      const fx = dx * <f32>ox;
-      const x = <i32>fx;
-      const r = fx - <f32>x;
-      const at = <usize>x * PIXEL;
-      const beside = <usize>min(x + 1, width - 1) * PIXEL;
+      const fx = dx * <f32> ox;
+      const x = <i32> fx;
+      const r = fx - <f32> x;
+      const at = <usize> x * PIXEL;
+      const beside = <usize> min(x + 1, width - 1) * PIXEL;
       for (let half: usize = 0; half < PIXEL; half += 16) {
         const g = v128.load(from + half);
         add(upper + at + half, g, (1 - b) * (1 - r));
@@ -102,7 +102,7 @@ export function upsample2Gradient(
 }
 
 // @ts-ignore: decorator
-@inline
+
 function add(to: usize, g: v128, factor: f32): void {
   v128.store(to, f32x4.relaxed_madd(g, f32x4.splat(factor), v128.load(to)));
 }

@@ -147,7 +147,7 @@ export class DataFolder {
     });
   }
 
-  /** Makes a folder and those above it; nothing happens when it is there. Throws InputError when it cannot. */
+  /** Makes a folder and those above it where they are missing. Throws InputError when it cannot. */
   async makeFolder(path: string): Promise<void> {
     const absolute = await this.#checked(path);
     await attempt(

@@ -30,6 +30,20 @@ export function assertCloseNumber(what: string, got: number, expected: number, a
   assertClose(what, scalar(got), scalar(expected), atol);
 }
 
+/** {@linkcode assertClose} for plain lists of numbers. */
+export function assertCloseValues(
+  what: string,
+  got: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  atol: number,
+): void {
+  const tensor = (values: ArrayLike<number>) => ({
+    shape: [values.length],
+    data: Float64Array.from(values),
+  });
+  assertClose(what, tensor(got), tensor(expected), atol);
+}
+
 /** Throws unless two tensors are equal bit for bit (NaN equals the same NaN, 0 differs from -0). */
 export function assertSameBits(what: string, got: Tensor, expected: Tensor): void {
   const bits = ({ data: { buffer, byteOffset, byteLength } }: Tensor) =>

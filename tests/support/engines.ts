@@ -4,6 +4,7 @@
  * @module
  */
 import type { Engine } from "../../lib/engine/engine.ts";
+import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
 import { ReferenceEngine } from "../reference/engine.ts";
 
 /** An engine under test. */
@@ -19,7 +20,9 @@ export interface TestedEngine {
 export const referenceEngine = new ReferenceEngine();
 
 /** Engines that must agree with the specification. */
-export const fastEngines: readonly TestedEngine[] = [];
+export const fastEngines: readonly TestedEngine[] = [
+  { label: "CPU", slow: false, engine: await createCpuEngine({ threads: 2 }) },
+];
 
 /** All engines; each must agree with PyTorch's numbers. */
 export const engines: readonly TestedEngine[] = [

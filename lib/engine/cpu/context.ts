@@ -84,12 +84,12 @@ export class Context {
     return addresses;
   }
 
-  /** Declares the moments that a convolution writes: mean and M2 per strip and channel. */
+  /** Declares the moments that a convolution writes: three floats per strip and channel. */
   declareMoments(name: string, strips: Strips): void {
     const { images, height, stripRows } = strips;
     const channels = blocksOf(this.shape(name)[1]) * 8;
     const count = images * Math.ceil(height / stripRows);
-    this.momentBytes.set(name, count * 2 * channels * 4);
+    this.momentBytes.set(name, count * 3 * channels * 4);
     this.#strips.set(name, strips);
   }
 

@@ -1,0 +1,171 @@
+/**
+ * From pairs of files to samples of the network's size: read, decode, judge the masks, convert to grey,
+ * resize. Everything is kept as bytes; one image with one mask at 512 x 512 takes half a mebibyte.
+ *
+ * @module
+ */
+import { InputError } from "../errors.ts";
+import { decodeImage } from "./decode.ts";
+import type { Pair } from "./discover.ts";
+import type { DataFolder } from "./folder.ts";
+import { toGrey } from "./grey.ts";
+import type { DecodedImage, GreyImage } from "./image.ts";
+import { hasColour, type JudgedMask, judgeMask } from "./masks.ts";
+import { resizeGrey } from "./resize.ts";
+
+/** The largest image file that is read, in bytes. */
+const LARGEST_FILE = 2 ** 29;
+
+const LISTED_FILES = 10;
+
+/** An image and its masks at the network's size. */
+export interface Sample {
+  /** The image's path in the data directory. */
+  readonly path: string;
+  /** The paths of its masks, in the order of `maskLayers`. */
+  readonly masks: readonly string[];
+  /** The image's size in its file, in px. */
+  readonly originalWidth: number;
+  readonly originalHeight: number;
+  /** The size of `image` and of each mask layer in px. */
+  readonly height: number;
+  readonly width: number;
+  /** Grey bytes `[height, width]`. */
+  readonly image: Uint8Array;
+  /** Per mask file, `[height, width]`: 0 outside, 255 inside, soft edges in between. */
+  readonly maskLayers: readonly Uint8Array[];
+  /** Whether any pixel of the original masks is above half. */
+  readonly lesion: boolean;
+}
+
+/** What was found while loading, for the first lines of a run. */
+export interface DatasetCounts {
+  readonly images: number;
+  readonly masks: number;
+  /** Images with more than one mask. */
+  readonly withSeveralMasks: number;
+  /** Images without a lesion. */
+  readonly normals: number;
+  /** Masks with soft edges. */
+  readonly softEdged: number;
+  /** Masks that cover their whole image. */
+  readonly full: number;
+  /** Images in colour; they are converted to grey. */
+  readonly colour: number;
+  /** The paths of masks whose two grey levels were scaled to 0 and 255. */
+  readonly rescaled: readonly string[];
+}
+
+/** Samples of one size, in the order of their pairs. */
+export interface Dataset {
+  readonly height: number;
+  readonly width: number;
+  readonly samples: readonly Sample[];
+  readonly counts: DatasetCounts;
+}
+
+/** How to load. */
+export interface LoadOptions {
+  /** The network's image size in px. */
+  readonly height: number;
+  readonly width: number;
+  /** Called after each image with the number of images done and of all. */
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What is remembered of a mask once it is resized. */
+type MaskNote = Omit<JudgedMask, "mask" | "lesion"> & { readonly path: string };
+
+/**
+ * Loads images and masks.
+ *
+ * @throws InputError that lists the first ten files that cannot be used; the signal's reason when it is aborted.
+ */
+export async function loadSamples(
+  folder: DataFolder,
+  pairs: readonly Pair[],
+  { height, width, onProgress, signal }: LoadOptions,
+): Promise<Dataset> {
+  const samples: Sample[] = [];
+  const verdicts: MaskNote[] = [];
+  const problems: InputError[] = [];
+  let colour = 0;
+
+  /** Reads one file; a bad one is noted, and the others are still looked at. */
+  const load = async (path: string): Promise<{ decoded: DecodedImage; grey: GreyImage } | void> => {
+    signal?.throwIfAborted();
+    return await noting(problems, async () => {
+      const decoded = decodeImage(await folder.readFile(path, { limit: LARGEST_FILE }), path);
+      const { width, height, pixels, channels } = decoded;
+      return { decoded, grey: { width, height, pixels: toGrey(pixels, channels) } };
+    });
+  };
+
+  for (const [i, pair] of pairs.entries()) {
+    const image = await load(pair.image);
+    if (image && hasColour(image.decoded)) colour++;
+    const judged: JudgedMask[] = [];
+    for (const path of pair.masks) {
+      const mask = await load(path);
+      if (!mask) continue;
+      await noting(problems, () => {
+        const verdict = judgeMask(mask.decoded, mask.grey, path);
+        judged.push(verdict);
+        // Without the pixels: only the resized ones are kept.
+        const { softPixels, scaledFrom, full } = verdict;
+        verdicts.push({ path, softPixels, scaledFrom, full });
+      });
+    }
+    if (problems.length >= LISTED_FILES) break;
+    if (image && problems.length === 0) {
+      samples.push({
+        path: pair.image,
+        masks: pair.masks,
+        originalWidth: image.grey.width,
+        originalHeight: image.grey.height,
+        height,
+        width,
+        image: resizeGrey(image.grey, width, height).pixels,
+        maskLayers: judged.map(({ mask }) => resizeGrey(mask, width, height).pixels),
+        lesion: judged.some(({ lesion }) => lesion),
+      });
+    }
+    onProgress?.(i + 1, pairs.length);
+  }
+  refuseProblems(problems);
+
+  const counts: DatasetCounts = {
+    images: samples.length,
+    masks: verdicts.length,
+    withSeveralMasks: samples.filter(({ masks }) => masks.length > 1).length,
+    normals: samples.filter(({ lesion }) => !lesion).length,
+    softEdged: verdicts.filter(({ softPixels }) => softPixels > 0).length,
+    full: verdicts.filter(({ full }) => full).length,
+    colour,
+    rescaled: verdicts.filter(({ scaledFrom }) => scaledFrom).map(({ path }) => path),
+  };
+  return { height, width, samples, counts };
+}
+
+async function noting<Result>(
+  problems: InputError[],
+  call: () => Result | Promise<Result>,
+): Promise<Result | void> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    problems.push(error);
+  }
+}
+
+function refuseProblems(problems: readonly InputError[]): void {
+  if (problems.length === 0) return;
+  if (problems.length === 1) throw problems[0];
+  const first = problems.slice(0, LISTED_FILES);
+  const count = problems.length < LISTED_FILES ? `${problems.length}` : `at least ${first.length}`;
+  throw new InputError(
+    `${count} files cannot be used:\n${first.map(({ message }) => `  ${message}`).join("\n")}`,
+  );
+}
