@@ -18,16 +18,13 @@ const SLACK_BYTES = 64;
  * Converts pixels to grey: (19595 R + 38470 G + 7471 B + 32768) >> 16.
  *
  * @param pixels Interleaved values `[pixels, channels]`; any kind of view.
- * @param channels 1 grey (copied), 2 grey and alpha, 3 RGB, 4 RGB and alpha.
- * @returns A new array, one byte per pixel.
+ * @param channels 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha.
+ * @returns One byte per pixel: a new array, or `pixels` itself where that is grey already.
  */
 export function toGrey(pixels: Uint8Array, channels: 1 | 2 | 3 | 4): Uint8Array {
+  if (channels === 1) return pixels;
   const count = pixels.length / channels;
   const grey = new Uint8Array(count);
-  if (channels === 1) {
-    grey.set(pixels);
-    return grey;
-  }
   const target = PIECE * channels + SLACK_BYTES;
   withPixelMemory(target + PIECE, ({ kernels, bytes }) => {
     for (let first = 0; first < count; first += PIECE) {

@@ -32,6 +32,8 @@ export interface ImageHeader {
   readonly colours: Colours;
   /** Channels of the decoded image; palettes and CMYK become RGB. */
   readonly channels: 1 | 2 | 3 | 4;
+  /** Whether a PNG file is stored in Adam7's seven passes. */
+  readonly interlaced: boolean;
 }
 
 const CHANNELS: Readonly<Record<Colours, 1 | 2 | 3 | 4>> = {
@@ -53,7 +55,7 @@ const PNG_COLOURS: Readonly<Record<number, readonly [Colours, readonly number[]]
 };
 
 /** The bytes that a PNG file starts with. */
-export const PNG_SIGNATURE: readonly number[] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+const PNG_SIGNATURE: readonly number[] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Signature, then length, name, 13 bytes and checksum of the chunk IHDR. */
 const PNG_HEADER_BYTES = 8 + 8 + 13 + 4;
 
@@ -110,6 +112,7 @@ function readPngHeader(bytes: Uint8Array, name: string): ImageHeader {
     bitDepth,
     colours,
     channels: CHANNELS[colours],
+    interlaced: interlace === 1,
   };
 }
 
@@ -176,7 +179,8 @@ function readFrameHeader(marker: number, view: DataView, at: number, name: strin
       `${name} is a JPEG image with ${components} components; 1, 3 or 4 can be read: save it as PNG.`,
     );
   }
-  return { format: "jpeg", width, height, bitDepth, colours, channels: CHANNELS[colours] };
+  const channels = CHANNELS[colours];
+  return { format: "jpeg", width, height, bitDepth, colours, channels, interlaced: false };
 }
 
 function checkSize(width: number, height: number, name: string): void {

@@ -109,6 +109,40 @@ Deno.test("decodeGrey() leaves out chunks that make no pixels, and what follows 
   assertEquals(image.pixels, Uint8Array.of(10, 20, 30, 40));
 });
 
+Deno.test("decodeImage() undoes every filter for every kind of pixel", () => {
+  const kinds = [[0, 8, 1], [0, 16, 1], [2, 8, 3], [2, 16, 3], [4, 8, 2], [6, 8, 4], [6, 16, 4]];
+  const size = fc.integer({ min: 1, max: 40 });
+  fc.assert(fc.property(fc.constantFrom(...kinds), size, size, fc.nat(), (kind, w, h, seed) => {
+    const [colourType, bitDepth, channels] = kind;
+    const stride = 1 + w * channels * bitDepth / 8;
+    const rows = Uint8Array.from({ length: h * stride }, (_, i) => Math.imul(i + seed, 40503) >> 7);
+    for (let y = 0; y < h; y++) rows[y * stride] = (y + seed) % 5;
+    const bytes = pngFile({ width: w, height: h, colourType, bitDepth }, pngData(rows));
+    const expected = Uint8Array.from(decodeByFastPng(bytes).data, (v) => v >> (bitDepth - 8));
+    assertEquals(decodeImage(bytes, "filters.png").pixels, expected);
+  }));
+});
+
+Deno.test("decodeImage() undoes filters across the pieces of a large image", () => {
+  const [width, height] = [701, 900];
+  const rows = Uint8Array.from(
+    { length: height * (1 + width) },
+    (_, i) => Math.imul(i, 40503) >> 7,
+  );
+  for (let y = 0; y < height; y++) rows[y * (1 + width)] = 2 + y % 3;
+  const bytes = pngFile({ width, height }, pngData(rows));
+  assertEquals(decodeImage(bytes, "large.png").pixels, decodeByFastPng(bytes).data);
+});
+
+Deno.test("decodeImage() stops at the size of the header, whatever the data unpacks to", () => {
+  const bomb = pngFile({ width: 100, height: 100 }, pngData(new Uint8Array(2 ** 26)));
+  assertThrows(
+    () => decodeImage(bomb, "bomb.png"),
+    InputError,
+    "does not unpack to the 10100 bytes",
+  );
+});
+
 Deno.test("decodeGrey() reads a view into a larger buffer", () => {
   const bytes = pngFile({ width: 2, height: 1 }, pngData(Uint8Array.of(0, 7, 9)));
   const padded = joined([new Uint8Array(13), bytes]);
@@ -125,14 +159,34 @@ Deno.test("decodeGrey() refuses damaged files and names them", () => {
   const flipped = good.slice();
   flipped[33 + 8] ^= 1;
   const unknown = pngFile({ width: 2, height: 1 }, pngChunk("CgBI", new Uint8Array(4)));
+  const indexed = { width: 2, height: 1, colourType: 3 };
   const cases: [Uint8Array, string][] = [
     [flipped, "the checksum of its PNG chunk IDAT is wrong"],
     [good.subarray(0, good.length - 1), "is cut off: the file ends after"],
     [good.subarray(0, 20), "is cut off inside its PNG header"],
-    [pngFile({ width: 2, height: 1 }), "cannot be unpacked"],
-    [pngFile({ width: 2, height: 9 }, pngData(Uint8Array.of(0, 7, 9))), "cannot be unpacked"],
-    [pngFile({ width: 2, height: 1 }, pngData(Uint8Array.of(9, 7, 9))), "cannot be unpacked"],
-    [pngFile({ width: 2, height: 1 }, pngChunk("IDAT", new Uint8Array(9))), "cannot be unpacked"],
+    [pngFile({ width: 2, height: 1 }), "does not unpack to the 3 bytes"],
+    [
+      pngFile({ width: 2, height: 9 }, pngData(Uint8Array.of(0, 7, 9))),
+      "does not unpack to the 27",
+    ],
+    [
+      pngFile({ width: 2, height: 1 }, pngData(new Uint8Array(4))),
+      "does not unpack to the 3 bytes",
+    ],
+    [
+      pngFile({ width: 2, height: 1 }, pngChunk("IDAT", new Uint8Array(9))),
+      "does not unpack to the",
+    ],
+    [
+      pngFile({ width: 2, height: 1 }, pngData(Uint8Array.of(9, 7, 9))),
+      "row 0 of its PNG data has filter 9",
+    ],
+    [
+      pngFile(indexed, pngChunk("PLTE", new Uint8Array(6)), pngData(Uint8Array.of(0, 1, 2))),
+      "has colour 2",
+    ],
+    [pngFile(indexed, pngData(Uint8Array.of(0, 1, 2))), "of a palette with 0 colours"],
+    [pngFile(indexed, pngChunk("PLTE", new Uint8Array(7))), "its PNG palette has 7 bytes"],
     [unknown, "unknown critical PNG chunk CgBI"],
   ];
   for (const [bytes, sentence] of cases) {

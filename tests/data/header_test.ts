@@ -12,6 +12,7 @@ Deno.test("readImageHeader() reads a PNG header", () => {
     bitDepth: 16,
     colours: "rgb+alpha",
     channels: 4,
+    interlaced: false,
   });
 });
 
@@ -25,6 +26,7 @@ Deno.test("readImageHeader() walks JPEG markers to the frame header", () => {
     bitDepth: 8,
     colours: "rgb",
     channels: 3,
+    interlaced: false,
   });
   assertEquals(readImageHeader(jpegFile([frame(0xc0, 8, 4, 5, 1)]), "a.jpg").colours, "grey");
   assertEquals(readImageHeader(jpegFile([frame(0xc0, 8, 4, 5, 4)]), "a.jpg").channels, 3);
