@@ -86,9 +86,9 @@ export function lesionMask(lesion: Lesion, width: number, height: number): Uint8
 export function layLesion(random: RandomStream, lesion: Lesion, medium: Medium): void {
   const { width, height, echogenicity, reflection, gain } = medium;
   const benign = lesion.kind === "benign";
-  const level = benign ? between(random, -40, -29) : between(random, -34, -28);
+  const level = benign ? between(random, -39, -27) : between(random, -34, -28);
   const unevenness = benign ? 0.8 : 2.2;
-  const margin = benign ? 0.8 : 2;
+  const margin = benign ? 0.9 : 2.4;
   const rim = benign ? between(random, 0.08, 0.2) : 0;
   const halo = benign ? 0 : between(random, 3, 7);
   const haloWidth = between(random, 0.02, 0.035) * width;
@@ -193,7 +193,7 @@ function malignantShape(random: RandomStream): Float32Array {
   const aspect = between(random, 1.1, 1.45);
   const tilt = between(random, -0.25, 0.25);
   const lobes = harmonics(random, 2, 6, 0.055);
-  const jags = harmonics(random, 9, 20, 0.012);
+  const jags = harmonics(random, 9, 18, 0.008);
   const count = Math.floor(between(random, 4, 10));
   const spikes = Array.from({ length: count }, () => ({
     angle: between(random, 0, 2 * Math.PI),

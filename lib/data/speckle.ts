@@ -44,14 +44,16 @@ const LOOKS = 2;
 export function scan(medium: Medium, scanner: Scanner, random: RandomStream): Uint8Array {
   const { width, height, echogenicity, reflection, gain } = medium;
   const count = width * height;
-  const scatter = echogenicity.map((level) => amplitudeOf(level) * Math.SQRT1_2);
+  const scatter = echogenicity.map(amplitudeOf);
   const envelope = new Float32Array(count);
   const real = new Float32Array(count);
   const imaginary = new Float32Array(count);
   for (let look = 0; look < LOOKS; look++) {
     for (let i = 0; i < count; i++) {
-      real[i] = scatter[i] * random.normal() + reflection[i];
-      imaginary[i] = scatter[i] * random.normal();
+      const size = scatter[i] * Math.sqrt(-Math.log(uniform(random)));
+      const phase = 2 * Math.PI * uniform(random);
+      real[i] = size * Math.cos(phase) + reflection[i];
+      imaginary[i] = size * Math.sin(phase);
     }
     filter(real, width, height, scanner);
     filter(imaginary, width, height, scanner);
@@ -64,7 +66,7 @@ export function scan(medium: Medium, scanner: Scanner, random: RandomStream): Ui
   const greyPerDecibel = 255 / scanner.dynamicRange;
   const pixels = new Uint8Array(count);
   for (let i = 0; i < count; i++) {
-    const amplitude = envelope[i] * amplitudeOf(gain[i]) + noise * (0.5 + random.uniform());
+    const amplitude = envelope[i] * amplitudeOf(gain[i]) + noise * (0.5 + uniform(random));
     const decibels = 20 * Math.log10(amplitude);
     const grey = Math.round((decibels - scanner.black) * greyPerDecibel);
     pixels[i] = Math.min(255, Math.max(0, grey));
@@ -75,6 +77,11 @@ export function scan(medium: Medium, scanner: Scanner, random: RandomStream): Ui
 /** The amplitude of a level in dB: 1 at 0, 0.1 at -20. */
 export function amplitudeOf(decibels: number): number {
   return Math.exp(decibels * (Math.LN10 / 20));
+}
+
+/** A number above 0 and at most 1, from 32 random bits: enough here, and twice as fast as 53. */
+function uniform(random: RandomStream): number {
+  return (random.bits32() + 1) / 2 ** 32;
 }
 
 /** The point-spread function, in place: rows with a width of their own, then columns. */
