@@ -22,7 +22,7 @@ import { type Say, sayOnStdout } from "./say.ts";
 import { givenConfig, givenSettings, trainCommand as commandWithOptions } from "./train_options.ts";
 import { startOf, type TrainRequest, type TrainStart } from "./train_start.ts";
 import { describeRun } from "./train_words.ts";
-import { figure } from "./words.ts";
+import { figure, plural } from "./words.ts";
 
 /** `train` with its options and its action. */
 export function trainCommand() {
@@ -144,8 +144,7 @@ function sayBefore(
     }),
   );
   if (start.epoch > 0 || start.losses.length > 0) {
-    const inside = start.losses.length > 0 ? ` and ${start.losses.length} steps` : "";
-    say.line(`going on after ${start.epoch} epochs${inside}`);
+    say.line(`going on after ${position(start)}`);
   }
   say.line();
 }
@@ -153,17 +152,16 @@ function sayBefore(
 function sayAfter(
   data: DataFolder,
   run: RunFolder,
-  { epoch, losses, history }: Progress,
+  progress: Progress,
   interrupted: boolean,
   say: Say,
 ): void {
   if (interrupted) {
-    const inside = losses.length > 0 ? ` and ${losses.length} steps` : "";
-    say.line(`Stopped after ${epoch} epochs${inside}; everything is saved.`);
+    say.line(`Stopped after ${position(progress)}; everything is saved.`);
     say.line(`Go on with: deno task train --resume "${run.name}"`);
     return;
   }
-  const best = bestOf(history)!;
+  const best = bestOf(progress.history)!;
   say.line();
   if (best.testDice !== null) {
     say.line(
@@ -177,4 +175,10 @@ function sayAfter(
     `Everything is in ${data.resolve(run.path)}: ${FILES.loss}, ${FILES.samples}/, ${FILES.best}`,
   );
   say.line("For research only; not a medical device.");
+}
+
+/** "3 epochs and 12 steps". */
+function position({ epoch, losses }: Progress): string {
+  const steps = losses.length > 0 ? ` and ${plural(losses.length, "step")}` : "";
+  return `${plural(epoch, "epoch")}${steps}`;
 }

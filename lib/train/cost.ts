@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { format } from "@std/fmt";
 import type { Engine, TrainingPlans } from "../engine/engine.ts";
 import { planFlops } from "../engine/flops.ts";
 import { checkBatchShape, type Plan, planEvaluation, planTraining } from "../engine/plan.ts";
@@ -71,8 +72,8 @@ export function checkMemory(
     ? `the largest batch that fits is ${good}: --batch ${good}`
     : "not even a batch of 1 fits: use a smaller --size or --base, or a larger --memory-limit";
   throw new InputError(
-    `training needs ${gib(needed)} of memory, and ${
-      gib(engine.memoryLimit)
+    `training needs ${bytes(needed)} of memory, and ${
+      bytes(engine.memoryLimit)
     } may be used; ${advice}`,
   );
 }
@@ -85,8 +86,6 @@ function planFull(config: TrainingConfig): TrainingPlans {
   return { train: [planTraining(network, shape)], evaluate: [planEvaluation(network, shape)] };
 }
 
-function gib(bytes: number): string {
-  return bytes < 2 ** 30
-    ? `${(bytes / 2 ** 20).toFixed(1)} MiB`
-    : `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+function bytes(value: number): string {
+  return format(value, { binary: true });
 }

@@ -125,7 +125,9 @@ export async function checkOutput(
   const inside = images.find(({ path }) => folder === "" || path.startsWith(`${folder}/`));
   if (inside !== undefined) {
     throw new InputError(
-      `--out ${out} holds the input ${inside.path}; choose another folder, so that predicted masks never ` +
+      `--out ${
+        out || "."
+      } holds the input ${inside.path}; choose another folder, so that predicted masks never ` +
         `lie among the images`,
     );
   }

@@ -154,8 +154,8 @@ export async function runNames(data: DataFolder): Promise<string[]> {
 export function parseJson(text: string, source: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`${source} is no JSON: ${(error as Error).message}`);
+  } catch {
+    throw new InputError(`${source} is no JSON; expected a file that Sonoseg wrote`);
   }
 }
 
