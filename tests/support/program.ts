@@ -32,6 +32,20 @@ export function run(command: string, dataDir: string, ...args: string[]): Promis
   return ended(start(command, dataDir, args));
 }
 
+/** {@linkcode run} where no file may grow beyond so many bytes: what a full disk does to large files. */
+export function runWithFullDisk(
+  largestFile: number,
+  command: string,
+  dataDir: string,
+  ...args: string[]
+): Promise<Ended> {
+  const blocks = Math.floor(largestFile / 512);
+  // Without the trap the system would end the process instead of refusing the write.
+  const script = `trap "" XFSZ; ulimit -f ${blocks}; exec "$@"`;
+  const program = [...flagsOf(command, dataDir), "main.ts", command, "--data", dataDir, ...args];
+  return ended(spawn(["-c", script, "sh", Deno.execPath(), ...program], "sh"));
+}
+
 /** Runs a module's text with the flags of the task `train`. */
 export function runScript(dataDir: string, text: string): Promise<Ended> {
   const url = `data:application/typescript,${encodeURIComponent(text)}`;
@@ -62,8 +76,8 @@ export async function readUntil(
   return text;
 }
 
-function spawn(args: readonly string[]): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
+function spawn(args: readonly string[], program = Deno.execPath()): Deno.ChildProcess {
+  return new Deno.Command(program, {
     args: [...args],
     env: { NO_COLOR: "1" },
     stdin: "null",
