@@ -27,5 +27,5 @@ export { maxpool2, maxpool2Gradient } from "./maxpool2";
 export { normalise } from "./normalise";
 export { sumParts } from "./reduce";
 export { resizeRows, transpose } from "./resize";
-export { unfilterRows } from "./unfilter";
 export { upsample2, upsample2Gradient } from "./upsample2";
+export { unfilterRows } from "./unfilter";

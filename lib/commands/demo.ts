@@ -30,7 +30,9 @@ const CONFIG = {
   height: 128,
   base: 8,
   batch: 4,
-  epochs: 15,
+  epochs: 20,
+  // With this one the held-back images are of all kinds.
+  seed: 2,
   learningRate: 3e-3,
 } as const;
 

@@ -18,20 +18,27 @@ Deno.test("the tasks give access to the data directory and to nothing else", () 
   }
 });
 
-const FORBIDDEN: Record<string, string> = {
-  "reading elsewhere": `await Deno.readTextFile("/etc/hostname")`,
-  "reading the project": `await Deno.readTextFile("deno.json")`,
-  "listing elsewhere": `Array.from(Deno.readDirSync("/"))`,
-  "writing elsewhere": `await Deno.writeTextFile("tests/temporary/planted", "x")`,
-  "the environment": `Deno.env.get("HOME")`,
-  "the network": `await fetch("http://127.0.0.1:9/")`,
-  "another program": `await new Deno.Command("true").output()`,
-  "native code": `Deno.dlopen("libc.so.6", {})`,
-  "a computed import of a package": `await import("npm:" + "is-odd" + "@3.0.1")`,
-  "a computed import of an address": `await import("https:" + "//deno.land/std/version.ts")`,
+/** What is tried, and what must stand in its way. */
+const FORBIDDEN: Record<string, readonly [code: string, reason: string]> = {
+  "reading elsewhere": [`await Deno.readTextFile("/etc/hostname")`, "NotCapable"],
+  "reading the project": [`await Deno.readTextFile("deno.json")`, "NotCapable"],
+  "listing elsewhere": [`Array.from(Deno.readDirSync("/"))`, "NotCapable"],
+  "writing elsewhere": [`await Deno.writeTextFile("tests/temporary/planted", "x")`, "NotCapable"],
+  "the environment": [`Deno.env.get("HOME")`, "NotCapable"],
+  "the network": [`await fetch("http://127.0.0.1:8080/")`, "NotCapable"],
+  "another program": [`await new Deno.Command("true").output()`, "NotCapable"],
+  "native code": [`Deno.dlopen("libc.so.6", {})`, "NotCapable"],
+  "a computed import of a package": [
+    `await import("npm:" + "is-odd" + "@3.0.1")`,
+    "--cached-only is specified",
+  ],
+  "a computed import of an address": [
+    `await import("https:" + "//deno.land/std/version.ts")`,
+    "--no-remote is specified",
+  ],
 };
 
-for (const [what, code] of Object.entries(FORBIDDEN)) {
+for (const [what, [code, reason]] of Object.entries(FORBIDDEN)) {
   Deno.test(`the tasks' flags forbid ${what}`, () =>
     inTemporaryFolder(async (data) => {
       const { code: exit, stdout, stderr } = await runScript(
@@ -40,6 +47,7 @@ for (const [what, code] of Object.entries(FORBIDDEN)) {
       );
       assertEquals(stdout, "before\n", stderr);
       assert(exit !== 0);
+      assertStringIncludes(stderr, reason);
     }));
 }
 

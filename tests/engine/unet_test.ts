@@ -33,6 +33,8 @@ interface Case {
   bce: number;
   dice_term: number;
   losses30: number[];
+  losses30_f64: number[];
+  losses30_f32_other_kernels: number[];
   grad_norms_f64: Record<string, number>;
   measured: { logits_eval: Measured; logits_train: Measured; stats1: Measured };
 }
@@ -128,7 +130,10 @@ async function checkCase(
     while (losses.length < steps) losses.push(await nextLoss(run));
     const early = facts.base <= 4 ? 1e-4 : 1e-3;
     losses.forEach((loss, index) => {
-      const atol = index < 10 ? early : 1e-2;
+      // PyTorch's own kernels can part further than the advised bound: three times their distance then.
+      const own = [facts.losses30_f64, facts.losses30_f32_other_kernels];
+      const spread = Math.max(...own.map((all) => Math.abs(all[index] - facts.losses30[index])));
+      const atol = Math.max(index < 10 ? early : 1e-2, 3 * spread);
       assertCloseNumber(`loss ${index + 1}`, loss, facts.losses30[index], atol);
     });
   });

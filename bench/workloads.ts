@@ -1,0 +1,56 @@
+/**
+ * The workloads that bench/RESULTS.md and the peers' figures speak of: a U-Net with transposed convolutions,
+ * one grey channel in, one class out.
+ *
+ * @module
+ */
+import type { Batch, TrainingState } from "../lib/engine/engine.ts";
+import type { BatchShape } from "../lib/engine/plan.ts";
+import type { Network } from "../lib/unet/network.ts";
+import { initialWeights } from "../lib/unet/weights.ts";
+
+/** A forward pass or a training step (forward, BCE + Dice, backward, Adam) on random data. */
+export interface Workload {
+  readonly name: string;
+  readonly kind: "forward" | "training step";
+  readonly base: number;
+  readonly size: number;
+  readonly n: number;
+}
+
+export const WORKLOADS: readonly Workload[] = [
+  { name: "A", kind: "forward", base: 64, size: 512, n: 1 },
+  { name: "B", kind: "forward", base: 16, size: 256, n: 1 },
+  { name: "C", kind: "training step", base: 16, size: 256, n: 4 },
+  { name: "D", kind: "training step", base: 8, size: 128, n: 4 },
+];
+
+/** Too long for every benchmark run: a training step of the tutorial's network, `deno task profile --workload E4`. */
+export const LONG_WORKLOADS: readonly Workload[] = [
+  { name: "E1", kind: "training step", base: 64, size: 512, n: 1 },
+  { name: "E4", kind: "training step", base: 64, size: 512, n: 4 },
+];
+
+export function networkOf({ base }: Workload): Network {
+  return { inChannels: 1, classes: 1, base, bilinear: false };
+}
+
+export function shapeOf({ n, size }: Workload): BatchShape {
+  return { n, height: size, width: size, mean: 0.485, std: 0.229 };
+}
+
+/** Speckle and a square: what is in the images does not change the time. */
+export function batchOf({ n, size }: Workload): Batch {
+  const pixels = n * size * size;
+  const images = Uint8Array.from({ length: pixels }, (_, i) => (Math.imul(i, 2654435761) >>> 24));
+  const masks = new Float32Array(pixels);
+  for (let i = 0; i < pixels; i++) {
+    const [x, y] = [i % size, Math.floor(i / size) % size];
+    masks[i] = Math.max(Math.abs(x - size / 2), Math.abs(y - size / 2)) < size / 5 ? 1 : 0;
+  }
+  return { n, height: size, width: size, images, masks };
+}
+
+export function freshState(workload: Workload): TrainingState {
+  return { weights: initialWeights(networkOf(workload), 1), step: 0, batchesTracked: 0 };
+}

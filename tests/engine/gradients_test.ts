@@ -1,0 +1,205 @@
+/**
+ * Every backward step of the float64 engine against finite differences of its forward step: the derivative of
+ * sum(y * dy) by each input, (f(x + h) - f(x - h)) / 2h.
+ *
+ * @module
+ */
+import type { Tensor, Tensors } from "../../lib/tensor.ts";
+import { assertCloseNumber, scaleOf } from "../support/compare.ts";
+import { referenceEngine } from "../support/engines.ts";
+import * as steps from "../support/one_step.ts";
+import { Draw } from "../support/programs.ts";
+
+const TRIALS = 8;
+const LIMITS = { channels: 3, side: 5, n: 2 };
+/** Differences are taken at so many places of each input. */
+const PLACES = 12;
+
+/** A forward step as a function of its inputs, and what the backward steps say. */
+interface Check {
+  readonly inputs: Tensors;
+  /** The number whose derivatives are checked. */
+  readonly forward: (inputs: Tensors) => number;
+  /** By input. */
+  readonly gradients: Tensors;
+}
+
+const go = ({ plan, tensors, wanted }: steps.Program) => referenceEngine.run(plan, tensors, wanted);
+
+function weighted(y: Tensor, dy: Tensor): number {
+  return (y.data as Float64Array).reduce((sum, value, i) => sum + value * Number(dy.data[i]), 0);
+}
+
+const CHECKS: Record<string, (draw: Draw) => Check> = {
+  conv3x3: (draw) => {
+    const shape = draw.map(undefined, 2);
+    const [n, , height, width] = shape;
+    const windows = [{ shape }, {
+      shape: [n, draw.channels(), height - 1, width - 1],
+      top: draw.whole(0, 1),
+      left: draw.whole(0, 1),
+    }];
+    const out = draw.channels();
+    const inputs = {
+      x0: draw.values(shape),
+      x1: draw.values(windows[1].shape),
+      w: draw.values([out, shape[1] + windows[1].shape[1], 3, 3]),
+    };
+    const dy = draw.values([n, out, height, width]);
+    const sources = ({ x0, x1 }: Tensors) => [
+      { ...windows[0], tensor: x0 },
+      { ...windows[1], tensor: x1 },
+    ];
+    const { dx0, dx1 } = go(steps.conv3x3InputGradient(dy, inputs.w, windows));
+    const { dw } = go(steps.conv3x3WeightGradient(sources(inputs), dy));
+    return {
+      inputs,
+      forward: (given) => weighted(go(steps.conv3x3(sources(given), given.w)).y, dy),
+      gradients: { x0: dx0, x1: dx1, w: dw },
+    };
+  },
+  "conv3x3 that normalises what it reads": (draw) => {
+    const source = draw.input(draw.map(), true);
+    const [n, channels, height, width] = source.tensor.shape;
+    const inputs = { w: draw.values([draw.channels(), channels, 3, 3]) };
+    const dy = draw.values([n, inputs.w.shape[0], height, width]);
+    return {
+      inputs,
+      forward: ({ w }) => weighted(go(steps.conv3x3([source], w)).y, dy),
+      gradients: { w: go(steps.conv3x3WeightGradient([source], dy)).dw },
+    };
+  },
+  convtranspose2: (draw) => {
+    const shape = draw.map();
+    const [n, channels, height, width] = shape;
+    const out = draw.channels();
+    const inputs = {
+      x: draw.values(shape),
+      w: draw.values([channels, out, 2, 2]),
+      b: draw.values([out]),
+    };
+    const dy = draw.values([n, out, 2 * height, 2 * width]);
+    const { dx } = go(steps.convTranspose2InputGradient(dy, inputs.w));
+    const { dw, db } = go(steps.convTranspose2WeightGradient({ tensor: inputs.x }, dy));
+    return {
+      inputs,
+      forward: ({ x, w, b }) => weighted(go(steps.convTranspose2({ tensor: x }, w, b)).y, dy),
+      gradients: { x: dx, w: dw, b: db },
+    };
+  },
+  conv1x1: (draw) => {
+    const shape = draw.map();
+    const [n, channels, height, width] = shape;
+    const out = draw.whole(1, 2);
+    const inputs = {
+      x: draw.values(shape),
+      w: draw.values([out, channels, 1, 1]),
+      b: draw.values([out]),
+    };
+    const dy = draw.values([n, out, height, width]);
+    const { dx, dw, db } = go(steps.conv1x1Gradient({ tensor: inputs.x }, inputs.w, dy));
+    return {
+      inputs,
+      forward: ({ x, w, b }) => weighted(go(steps.conv1x1({ tensor: x }, w, b)).y, dy),
+      gradients: { x: dx, w: dw, b: db },
+    };
+  },
+  upsample2: (draw) => {
+    const inputs = { x: draw.values(draw.map()) };
+    const [n, channels, height, width] = inputs.x.shape;
+    const dy = draw.values([n, channels, 2 * height, 2 * width]);
+    return {
+      inputs,
+      forward: ({ x }) => weighted(go(steps.upsample2({ tensor: x })).y, dy),
+      gradients: { x: go(steps.upsample2Gradient(dy)).dx },
+    };
+  },
+  maxpool2: (draw) => {
+    const inputs = { x: draw.values(draw.map(undefined, 2)) };
+    const [n, channels, height, width] = inputs.x.shape;
+    const dy = draw.values([n, channels, height >> 1, width >> 1]);
+    return {
+      inputs,
+      forward: ({ x }) => weighted(go(steps.maxPool2({ tensor: x })).y, dy),
+      gradients: { x: go(steps.maxPool2Gradient({ tensor: inputs.x }, dy)).dx },
+    };
+  },
+  "batch norm in training mode": (draw) => batchNorm(draw, false),
+  "batch norm with frozen statistics": (draw) => batchNorm(draw, true),
+  loss: (draw) => {
+    const logits = draw.values(draw.map(1), 3);
+    const mask = draw.between(logits.shape, 0, 1);
+    return {
+      inputs: { logits },
+      forward: (given) => go(steps.loss(given.logits, mask)).result.data[0],
+      gradients: { logits: go(steps.loss(logits, mask)).gradient },
+    };
+  },
+};
+
+/** Batch norm and ReLU, seen through a convolution that copies. */
+function batchNorm(draw: Draw, frozen: boolean): Check {
+  const x = draw.values(draw.map(undefined, 2));
+  const channels = x.shape[1];
+  const { gamma, beta, ...running } = draw.normParameters(channels);
+  const dy = draw.values(x.shape);
+  const copy = steps.copyingWeight(channels);
+  const relu = draw.coin();
+  const normOf = (given: Tensors) => {
+    const parameters = { gamma: given.gamma, beta: given.beta, ...running };
+    const program = frozen
+      ? steps.batchNormEval(parameters)
+      : steps.batchNorm([{ tensor: given.x }], copy, parameters);
+    return go(program).norm;
+  };
+  const inputs = { x, gamma, beta };
+  const source = { tensor: x, norm: normOf(inputs), relu };
+  const { gradient, dgamma, dbeta } = go(steps.batchNormGradient(source, dy, frozen));
+  return {
+    inputs,
+    forward: (given) => {
+      const source = { tensor: given.x, norm: normOf(given), relu };
+      return weighted(go(steps.conv3x3([source], copy)).y, dy);
+    },
+    gradients: { x: gradient, gamma: dgamma, beta: dbeta },
+  };
+}
+
+/** Steps, and tolerances relative to the gradient's scale. The loss rounds to float32 inside: it needs a long step. */
+const STEP: Record<string, { h: number; tolerance: number }> = {
+  loss: { h: 2e-2, tolerance: 2e-3 },
+};
+const ELSEWHERE = { h: 1e-6, tolerance: 1e-6 };
+
+for (const [name, checkOf] of Object.entries(CHECKS)) {
+  const { h, tolerance } = STEP[name] ?? ELSEWHERE;
+  Deno.test(`the gradient of ${name} agrees with finite differences`, () => {
+    for (let seed = 0; seed < TRIALS; seed++) {
+      const draw = new Draw(seed, LIMITS);
+      const { inputs, forward, gradients } = checkOf(draw);
+      for (const [input, gradient] of Object.entries(gradients)) {
+        const atol = tolerance * Math.max(scaleOf(gradient), 1e-3);
+        for (const place of placesOf(gradient, draw)) {
+          const at = (offset: number) =>
+            forward({ ...inputs, [input]: moved(inputs[input], place, offset) });
+          const slope = (at(h) - at(-h)) / (2 * h);
+          const got = Number(gradient.data[place]);
+          const what = `seed ${seed}, d${input}[${place}] of [${gradient.shape}]`;
+          assertCloseNumber(what, got, slope, atol);
+        }
+      }
+    }
+  });
+}
+
+/** All places of a small tensor, some of a larger one. */
+function placesOf({ data }: Tensor, draw: Draw): number[] {
+  if (data.length <= PLACES) return [...data.keys()];
+  return Array.from({ length: PLACES }, () => draw.whole(0, data.length - 1));
+}
+
+function moved({ shape, data }: Tensor, place: number, offset: number): Tensor {
+  const copy = Float64Array.from(data as Float32Array);
+  copy[place] += offset;
+  return { shape, data: copy };
+}

@@ -1,0 +1,17 @@
+/**
+ * The whole recorded training on the float64 engine.
+ *
+ * @module
+ */
+import { engines } from "../support/engines.ts";
+import { foldersWith } from "../support/reference_data.ts";
+import { Replay } from "../support/train_replay.ts";
+
+for (const folder of foldersWith("train/train.json")) {
+  for (const { label, engine } of engines.filter(({ slow }) => slow)) {
+    Deno.test(`all epochs of a training on ${label} go as in ${folder.label}`, (test) => {
+      const replay = new Replay(folder);
+      return replay.train(test, engine, replay.epochs);
+    });
+  }
+}

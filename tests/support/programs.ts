@@ -1,0 +1,247 @@
+/**
+ * Random one-step programs: every step kind at small odd shapes, for comparing engines with each other.
+ *
+ * Decisions (ReLU, max-pool, thresholds) never hang on rounding: what is compared lies on a grid that float32
+ * represents, so every engine decides alike.
+ *
+ * @module
+ */
+import { RandomStream } from "../../lib/random.ts";
+import type { TensorKind } from "../../lib/engine/steps.ts";
+import type { Tensor } from "../../lib/tensor.ts";
+import * as steps from "./one_step.ts";
+
+/** How large a program's shapes may be. */
+export interface Limits {
+  readonly channels: number;
+  readonly side: number;
+  readonly n: number;
+}
+
+const LIMITS: Limits = { channels: 20, side: 19, n: 3 };
+
+/** Draws shapes and values. */
+export class Draw {
+  readonly #random: RandomStream;
+  readonly #limits: Limits;
+
+  constructor(seed: number, limits: Limits = LIMITS) {
+    this.#random = new RandomStream(seed, "programs");
+    this.#limits = limits;
+  }
+
+  /** A whole number from `least` to `most`. */
+  whole(least: number, most: number): number {
+    return least + Math.floor(this.#random.uniform() * (most - least + 1));
+  }
+
+  coin(): boolean {
+    return this.#random.uniform() < 0.5;
+  }
+
+  channels(): number {
+    return this.whole(1, this.#limits.channels);
+  }
+
+  /** `[n, c, h, w]`. */
+  map(channels = this.channels(), leastSide = 1): number[] {
+    const { side, n } = this.#limits;
+    return [this.whole(1, n), channels, this.whole(leastSide, side), this.whole(leastSide, side)];
+  }
+
+  /** Uniform in [-bound, bound). */
+  values(shape: readonly number[], bound = 1): Tensor<Float32Array> {
+    return steps.tensorOf(shape, () => (2 * this.#random.uniform() - 1) * bound);
+  }
+
+  /** Uniform in [least, most). */
+  between(shape: readonly number[], least: number, most: number): Tensor<Float32Array> {
+    return steps.tensorOf(shape, () => least + this.#random.uniform() * (most - least));
+  }
+
+  /** Quarters of odd whole numbers up to 4, either sign: exact in every engine, never 0. */
+  grid(shape: readonly number[]): Tensor<Float32Array> {
+    return steps.tensorOf(shape, () => (2 * this.whole(-8, 7) + 1) / 4);
+  }
+
+  /**
+   * A norm under which grid values stay exact and never become 0: differences from the mean are odd multiples
+   * of 1/16, the shift has a 1/64. Its scale may be negative, as a trained gamma may.
+   */
+  norm(channels: number): Tensor<Float32Array> {
+    const scales = [-2, -0.5, 0.5, 1, 2];
+    const rows = [
+      () => this.whole(-4, 4) / 4 + 1 / 16,
+      () => 2 ** this.whole(-2, 2),
+      () => scales[this.whole(0, 4)],
+      () => this.whole(-4, 4) / 4 + 1 / 64,
+    ];
+    return steps.tensorOf([4, channels], (index) => rows[Math.floor(index / channels)]());
+  }
+
+  /** A source of a shape: raw, or with norm and ReLU. */
+  input(shape: readonly number[], norm = this.coin()): steps.Input {
+    const tensor = this.grid(shape);
+    return norm ? { tensor, norm: this.norm(shape[1]), relu: this.coin() } : { tensor };
+  }
+
+  /** One or two sources for a 3x3 convolution; the second may be smaller and lie inside the frame. */
+  inputs(): steps.Input[] {
+    const shape = this.map();
+    const first = this.input(shape);
+    if (this.coin()) return [first];
+    const [n, , height, width] = shape;
+    const top = this.whole(0, Math.min(3, height - 1));
+    const left = this.whole(0, Math.min(3, width - 1));
+    const size = [height - top - this.rest(height - top), width - left - this.rest(width - left)];
+    return [first, { ...this.input([n, this.channels(), ...size]), top, left }];
+  }
+
+  rest(extent: number): number {
+    return this.whole(0, Math.min(2, extent - 1));
+  }
+
+  normParameters(channels: number): steps.NormParameters {
+    return {
+      gamma: this.values([channels], 2),
+      beta: this.values([channels]),
+      runningMean: this.values([channels]),
+      runningVar: this.between([channels], 0.01, 2),
+    };
+  }
+}
+
+const channelsOf = (inputs: readonly steps.Input[]) =>
+  inputs.reduce((sum, { tensor }) => sum + tensor.shape[1], 0);
+
+/** A random program of each step kind. */
+export const PROGRAMS: Record<string, (draw: Draw) => steps.Program> = {
+  conv3x3: (draw) => {
+    const inputs = draw.inputs();
+    const out = draw.channels();
+    const weight = draw.values([out, channelsOf(inputs), 3, 3]);
+    const bias = draw.coin() ? draw.values([out]) : undefined;
+    return steps.conv3x3(inputs, weight, { bias, relu: draw.coin() });
+  },
+  "conv3x3 of a plane": (draw) => {
+    const shape = draw.map(draw.whole(1, 3));
+    const input = { tensor: draw.values(shape), kind: "plane" as const };
+    return steps.conv3x3([input], draw.values([draw.channels(), shape[1], 3, 3]));
+  },
+  conv3x3_input_gradient: (draw) => {
+    const inputs = draw.inputs();
+    const [n, , height, width] = inputs[0].tensor.shape;
+    const out = draw.channels();
+    const weight = draw.values([out, channelsOf(inputs), 3, 3]);
+    const windows = inputs.map(({ tensor: { shape }, top, left }) => ({ shape, top, left }));
+    return steps.conv3x3InputGradient(draw.values([n, out, height, width]), weight, windows);
+  },
+  conv3x3_weight_gradient: (draw) => {
+    const inputs = draw.inputs();
+    const [n, , height, width] = inputs[0].tensor.shape;
+    return steps.conv3x3WeightGradient(inputs, draw.values([n, draw.channels(), height, width]));
+  },
+  "conv3x3_weight_gradient of a plane": (draw) => {
+    const [n, channels, height, width] = draw.map(draw.whole(1, 3));
+    const input = { tensor: draw.values([n, channels, height, width]), kind: "plane" as const };
+    return steps.conv3x3WeightGradient([input], draw.values([n, draw.channels(), height, width]));
+  },
+  batchnorm: (draw) => {
+    const inputs = [draw.input(draw.map(draw.channels(), 2))];
+    const out = draw.channels();
+    const weight = draw.values([out, channelsOf(inputs), 3, 3]);
+    return steps.batchNorm(inputs, weight, draw.normParameters(out));
+  },
+  batchnorm_eval: (draw) => steps.batchNormEval(draw.normParameters(draw.channels())),
+  batchnorm_gradient: (draw) => {
+    const shape = draw.map();
+    return steps.batchNormGradient(draw.input(shape, true), draw.values(shape), draw.coin());
+  },
+  fold: (draw) => {
+    const split = draw.coin() ? [draw.channels()] : [draw.channels(), draw.channels()];
+    const out = draw.channels();
+    const weight = draw.values([out, split.reduce((a, b) => a + b), 3, 3]);
+    return steps.fold(weight, split, draw.normParameters(out));
+  },
+  maxpool2: (draw) => steps.maxPool2(draw.input(draw.map(undefined, 2))),
+  maxpool2_gradient: (draw) => {
+    const [n, channels, height, width] = draw.map(undefined, 2);
+    const dy = draw.values([n, channels, height >> 1, width >> 1]);
+    const initial = draw.values([n, channels, height, width]);
+    return steps.maxPool2Gradient(draw.input(initial.shape), dy, initial);
+  },
+  convtranspose2: (draw) => {
+    const shape = draw.map();
+    const out = draw.channels();
+    const weight = draw.values([shape[1], out, 2, 2]);
+    return steps.convTranspose2(draw.input(shape), weight, draw.values([out]));
+  },
+  convtranspose2_input_gradient: (draw) => {
+    const [n, channels, height, width] = draw.map();
+    const out = draw.channels();
+    const dy = draw.values([n, out, 2 * height, 2 * width]);
+    return steps.convTranspose2InputGradient(dy, draw.values([channels, out, 2, 2]));
+  },
+  convtranspose2_weight_gradient: (draw) => {
+    const shape = draw.map();
+    const [n, , height, width] = shape;
+    const dy = draw.values([n, draw.channels(), 2 * height, 2 * width]);
+    return steps.convTranspose2WeightGradient(draw.input(shape), dy);
+  },
+  upsample2: (draw) => steps.upsample2(draw.input(draw.map())),
+  upsample2_gradient: (draw) => {
+    const [n, channels, height, width] = draw.map();
+    return steps.upsample2Gradient(draw.values([n, channels, 2 * height, 2 * width]));
+  },
+  conv1x1: (draw) => {
+    const shape = draw.map();
+    const classes = draw.whole(1, 3);
+    const weight = draw.values([classes, shape[1], 1, 1]);
+    return steps.conv1x1(draw.input(shape), weight, draw.values([classes]));
+  },
+  conv1x1_gradient: (draw) => {
+    const shape = draw.map();
+    const [n, channels, height, width] = shape;
+    const classes = draw.whole(1, 3);
+    const weight = draw.values([classes, channels, 1, 1]);
+    return steps.conv1x1Gradient(
+      draw.input(shape),
+      weight,
+      draw.values([n, classes, height, width]),
+    );
+  },
+  normalise: (draw) => {
+    const [n, , height, width] = draw.map();
+    const data = Uint8Array.from({ length: n * height * width }, () => draw.whole(0, 255));
+    return steps.normalise({ shape: [n, height, width], data }, 0.485, 0.229);
+  },
+  loss: (draw) => {
+    const logits = draw.values(draw.map(draw.whole(1, 2)), 4);
+    const mask = draw.between(logits.shape, 0, 1);
+    return steps.loss(logits, mask, draw.coin());
+  },
+  overlap: (draw) => {
+    const logits = draw.grid(draw.map(draw.whole(1, 2)));
+    const mask = steps.tensorOf(logits.shape, () => draw.whole(0, 255) / 255);
+    return steps.overlap(logits, mask);
+  },
+  adam: (draw) => {
+    const [a, b, c] = [draw.channels(), draw.channels(), draw.channels()];
+    const layouts: { kind: TensorKind; shape: number[]; split?: number[] }[] = [
+      { kind: "vector", shape: [a] },
+      { kind: "conv3x3", shape: [a, b, 3, 3], split: [b] },
+      { kind: "conv3x3", shape: [a, b + c, 3, 3], split: [b, c] },
+      { kind: "convtranspose2", shape: [a, b, 2, 2] },
+      { kind: "conv1x1", shape: [1, b, 1, 1] },
+    ];
+    const parameters = layouts.map(({ kind, shape, split }) => ({
+      kind,
+      split,
+      p: draw.values(shape),
+      g: draw.values(shape),
+      m: draw.values(shape, 0.1),
+      v: draw.between(shape, 0, 0.1),
+    }));
+    return steps.adam(parameters, 1e-3, draw.whole(1, 1000));
+  },
+};

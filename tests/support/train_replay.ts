@@ -1,0 +1,153 @@
+/**
+ * Replays the recorded training on an engine, batch by batch, and compares every epoch.
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import type { Engine, Trainer } from "../../lib/engine/engine.ts";
+import { planEvaluation, planPrediction, planTraining } from "../../lib/engine/plan.ts";
+import type { Tensors } from "../../lib/tensor.ts";
+import { checkWeights } from "../../lib/unet/weights.ts";
+import { assertClose, assertCloseNumber } from "./compare.ts";
+import { loadJson, loadTensors, type ReferenceFolder } from "./reference_data.ts";
+import {
+  batchOf,
+  boundsOfFirstEpoch,
+  boundsPerEpoch,
+  firstAxis,
+  type RecordedTraining,
+  scoresOf,
+} from "./training_data.ts";
+
+const NORMALISATION = { mean: 0.485, std: 0.229 };
+
+/** The advised bound of the test scores, and of logits from given weights. */
+const SCORE_BOUND = 0.1;
+const LOGITS_BOUND = 1e-4;
+
+/** The recorded training of a folder with its data. */
+export class Replay {
+  readonly #folder: ReferenceFolder;
+  readonly #recorded: RecordedTraining;
+  readonly #data: Tensors;
+
+  constructor(folder: ReferenceFolder) {
+    this.#folder = folder;
+    this.#recorded = loadJson(folder, "train/train.json");
+    this.#data = loadTensors(folder, "train/data.safetensors");
+  }
+
+  get epochs(): number {
+    return this.#recorded.epochs;
+  }
+
+  get #network() {
+    const { base, bilinear } = this.#recorded;
+    return { inChannels: 1, classes: 1, base, bilinear };
+  }
+
+  #weights(file: string) {
+    const path = `train/${file}`;
+    return checkWeights(this.#network, loadTensors(this.#folder, path), path);
+  }
+
+  #shape(n: number) {
+    const { size } = this.#recorded;
+    return { n, height: size, width: size, ...NORMALISATION };
+  }
+
+  async #trainer(engine: Engine, file: string): Promise<Trainer> {
+    const { epochs, test_batches } = this.#recorded.plan;
+    const sizes = (
+      batches: readonly (readonly number[])[],
+    ) => [...new Set(batches.map((batch) => batch.length))];
+    const plans = {
+      train: sizes(epochs.flat()).map((n) => planTraining(this.#network, this.#shape(n))),
+      evaluate: sizes(test_batches).map((n) => planEvaluation(this.#network, this.#shape(n))),
+    };
+    const weights = this.#weights(file);
+    return await engine.trainer(plans, { weights, step: 0, batchesTracked: 0 });
+  }
+
+  /** Trains for the first `epochs` epochs, comparing losses after each and the test scores after the last. */
+  async train(test: Deno.TestContext, engine: Engine, epochs: number): Promise<void> {
+    const { plan, runs: { float32 }, gap_to_float32 } = this.#recorded;
+    const gaps = Object.values(gap_to_float32);
+    const firstBounds = boundsOfFirstEpoch(gaps.map((gap) => gap.first_epoch_batch_losses));
+    const trainBounds = boundsPerEpoch(gaps.map((gap) => gap.train_batch_mean), 0.005);
+    const testBounds = boundsPerEpoch(gaps.map((gap) => gap.test_batch_mean), 0.01);
+    const trainer = await this.#trainer(engine, "init.safetensors");
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      await test.step(`epoch ${epoch + 1}`, async () => {
+        for (const batch of plan.epochs[epoch]) {
+          await trainer.step(batchOf(this.#data, batch), { learningRate: this.#recorded.lr });
+        }
+        const losses = (await trainer.losses()).map(({ loss }) => loss);
+        assertEquals(losses.length, plan.epochs[epoch].length);
+        if (epoch === 0) {
+          losses.forEach((loss, i) =>
+            assertCloseNumber(`batch ${i}`, loss, float32.batch_losses[0][i], firstBounds[i])
+          );
+        }
+        const expected = float32.train_batch_mean[epoch];
+        assertCloseNumber("train loss", mean(losses), expected, trainBounds[epoch]);
+        const { loss } = await this.#evaluate(trainer);
+        assertCloseNumber("test loss", loss, float32.test_batch_mean[epoch], testBounds[epoch]);
+      });
+    }
+    if (epochs === this.epochs) {
+      await test.step("test Dice and IoU after the last epoch", async () => {
+        const { dice, iou } = await this.#evaluate(trainer);
+        assertCloseNumber("Dice", dice, float32.test_overlap.dice_mean, SCORE_BOUND);
+        assertCloseNumber("IoU", iou, float32.test_overlap.iou_mean, SCORE_BOUND);
+      });
+    }
+    trainer.close();
+  }
+
+  async #evaluate(trainer: Trainer): Promise<{ loss: number; dice: number; iou: number }> {
+    const losses: number[] = [];
+    const scores: { dice: number; iou: number }[] = [];
+    for (const indices of this.#recorded.plan.test_batches) {
+      const evaluation = await trainer.evaluate(batchOf(this.#data, indices));
+      losses.push(evaluation.loss);
+      scores.push(...evaluation.images.map(scoresOf));
+    }
+    return {
+      loss: mean(losses),
+      dice: mean(scores.map(({ dice }) => dice)),
+      iou: mean(scores.map(({ iou }) => iou)),
+    };
+  }
+
+  /** PyTorch's trained weights give PyTorch's logits, by the trainer and by the predictor. */
+  async checkTrained(engine: Engine): Promise<void> {
+    const { logits } = loadTensors(this.#folder, "train/final_logits.safetensors");
+    const [first] = this.#recorded.plan.test_batches;
+    const most = first.length;
+    const trainer = await this.#trainer(engine, "final.safetensors");
+    const plan = planPrediction(this.#network, this.#shape(most));
+    const predictor = await engine.predictor(plan, this.#weights("final.safetensors"));
+    for (let start = 0; start < logits.shape[0]; start += most) {
+      const count = Math.min(most, logits.shape[0] - start);
+      const indices = Array.from({ length: count }, (_, i) => start + i);
+      const batch = batchOf(this.#data, indices);
+      const predicted = await predictor.run(batch.images, count);
+      const evaluated = count === most ? await trainer.logits(batch) : predicted;
+      for (const [place, index] of indices.entries()) {
+        const expected = firstAxis(logits, index);
+        const shape = [count, ...expected.shape];
+        for (const [what, data] of Object.entries({ predicted, evaluated })) {
+          const got = firstAxis({ shape, data }, place);
+          assertClose(`${what} logits of image ${index}`, got, expected, LOGITS_BOUND);
+        }
+      }
+    }
+    predictor.close();
+    trainer.close();
+  }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b) / values.length;
+}
