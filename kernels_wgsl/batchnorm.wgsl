@@ -2,7 +2,7 @@
 //
 //   value = (x - mean) * scale + shift,   scale = gamma * rstd,   shift = beta,   rstd = 1 / sqrt(var + 1e-5)
 //
-// Moments are merged by Chan's formula (Chan, Golub, LeVeque 1979) in a fixed order, in two rounds: `gather` merges the
+// Moments are merged (moments.wgsl) in a fixed order, in two rounds: `gather` merges the
 // pieces of each group, `merge` the groups. An invocation works on one block of four channels.
 
 struct Slab {
@@ -20,29 +20,12 @@ const MOMENTUM = 0.1f;
 
 @group(0) @binding(0) var<uniform> slab: Slab;
 @group(0) @binding(1) var<storage, read_write> moments: array<vec4f>; // [piece][mean, M2][block]
-@group(0) @binding(2) var<storage, read_write> merged: array<vec4f>; // [group][mean, M2, count][block]
+@group(0) @binding(2) var<storage, read_write> gathered: array<vec4f>; // [group][mean, M2, count][block]
 @group(0) @binding(3) var<storage, read_write> gamma: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> beta: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> runningMean: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> runningVar: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> norm: array<vec4f>; // [mean, rstd, scale, shift][block]
-
-struct Moments {
-  mean: vec4f,
-  squares: vec4f,
-  count: f32,
-}
-
-fn merge2(a: Moments, b: Moments) -> Moments {
-  let count = a.count + b.count;
-  let delta = b.mean - a.mean;
-  let share = b.count / count;
-  return Moments(
-    fma(delta, vec4f(share), a.mean),
-    a.squares + b.squares + delta * delta * (a.count * share),
-    count,
-  );
-}
 
 /** Pixels of a piece: those at the right and lower edge may be smaller. */
 fn pixelsOf(piece: u32) -> f32 {
@@ -67,12 +50,12 @@ fn gather(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
   let end = min(first + slab.piecesPerGroup, pieces);
   var sum = pieceOf(first, block);
   for (var piece = first + 1u; piece < end; piece++) {
-    sum = merge2(sum, pieceOf(piece, block));
+    sum = merged(sum, pieceOf(piece, block));
   }
   let at = group * 3u * slab.blocks + block;
-  merged[at] = sum.mean;
-  merged[at + slab.blocks] = sum.squares;
-  merged[at + 2u * slab.blocks] = vec4f(sum.count);
+  gathered[at] = sum.mean;
+  gathered[at + slab.blocks] = sum.squares;
+  gathered[at + 2u * slab.blocks] = vec4f(sum.count);
 }
 
 fn pieceOf(piece: u32, block: u32) -> Moments {
@@ -89,7 +72,7 @@ fn merge(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grou
   }
   var sum = groupOf(0u, block);
   for (var group = 1u; group < slab.groups; group++) {
-    sum = merge2(sum, groupOf(group, block));
+    sum = merged(sum, groupOf(group, block));
   }
   runningMean[block] = moved(runningMean[block], sum.mean);
   runningVar[block] = moved(runningVar[block], sum.squares / (sum.count - 1f));
@@ -98,7 +81,7 @@ fn merge(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grou
 
 fn groupOf(group: u32, block: u32) -> Moments {
   let at = group * 3u * slab.blocks + block;
-  return Moments(merged[at], merged[at + slab.blocks], merged[at + 2u * slab.blocks].x);
+  return Moments(gathered[at], gathered[at + slab.blocks], gathered[at + 2u * slab.blocks].x);
 }
 
 fn moved(running: vec4f, value: vec4f) -> vec4f {

@@ -9,9 +9,10 @@
 // Tiling: an invocation computes 8 pixels of a row x 2 blocks of channels, in 16 vector accumulators, for ROWS rows one
 // after the other. For each kernel row and input block it loads 10 pixels and 24 weight vectors and does 192 vector
 // multiply-adds. No workgroup memory: neighbouring invocations find each other's loads in the cache. That suits software
-// adapters and small networks; what limits it is the rate of loads.
+// adapters and small networks; what limits it is the rate of loads. (Two rows at once are a tenth faster on
+// lavapipe and take twice as long to compile.)
 //
-// MOMENTS: per ROWS x 8 pixels and channel, the mean and the sum of squared distances from it go to `other`,
+// MOMENTS: per ROWS rows x 8 pixels and channel, the mean and the sum of squared distances from it go to `other`,
 // [strip][span][mean, M2][block]; batchnorm.wgsl merges them.
 
 struct Slab {
@@ -28,43 +29,72 @@ struct Slab {
 @group(0) @binding(2) var<storage, read_write> norm0: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> x1: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> norm1: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> weight: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> weight: array<mat4x4f>;
 @group(0) @binding(6) var<storage, read_write> bias: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> out: array<vec4f>;
 @group(0) @binding(8) var<storage, read_write> other: array<vec4f>;
 
-/** Vectors of weights from an input block to an output block. */
-const TAPS = 36u;
+/** Matrices of weights from an input block to an output block. */
+const TAPS = 9u;
 const IN_BLOCKS = BLOCKS0 + BLOCKS1;
 const SPANS = (WIDTH + 7u) / 8u;
 const PAIRS = (OUT_BLOCKS + 1u) / 2u;
 const SINGLE = OUT_BLOCKS == 1u;
 
-// The accumulators: pixels 0 to 7 of the first and of the second output block.
-var<private> p0: vec4f;
-var<private> p1: vec4f;
-var<private> p2: vec4f;
-var<private> p3: vec4f;
-var<private> p4: vec4f;
-var<private> p5: vec4f;
-var<private> p6: vec4f;
-var<private> p7: vec4f;
-var<private> q0: vec4f;
-var<private> q1: vec4f;
-var<private> q2: vec4f;
-var<private> q3: vec4f;
-var<private> q4: vec4f;
-var<private> q5: vec4f;
-var<private> q6: vec4f;
-var<private> q7: vec4f;
+/** No place: the pixel or its row lies outside its source. */
+const NOWHERE = 0xffffffffu;
+
+/** A block of 8 pixels of a row. */
+struct Eight {
+  a: vec4f,
+  b: vec4f,
+  c: vec4f,
+  d: vec4f,
+  e: vec4f,
+  f: vec4f,
+  g: vec4f,
+  h: vec4f,
+}
+
+/** The same with a neighbour at either end. */
+struct Ten {
+  a: vec4f,
+  b: vec4f,
+  c: vec4f,
+  d: vec4f,
+  e: vec4f,
+  f: vec4f,
+  g: vec4f,
+  h: vec4f,
+  i: vec4f,
+  j: vec4f,
+}
+
+/** Where ten pixels begin in the window of their source. */
+struct Places {
+  a: u32,
+  b: u32,
+  c: u32,
+  d: u32,
+  e: u32,
+  f: u32,
+  g: u32,
+  h: u32,
+  i: u32,
+  j: u32,
+}
+
+// The accumulators of the two output blocks.
+var<private> p0: Eight;
+var<private> p1: Eight;
 
 @compute @workgroup_size(GROUP)
 fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = invocation(id, groups);
   let tile = index / PAIRS;
   let strip = tile / SPANS;
-  let row0 = strip * ROWS;
-  if (row0 >= slab.rows) {
+  let first = strip * ROWS;
+  if (first >= slab.rows) {
     return;
   }
   let block0 = index % PAIRS * 2u;
@@ -79,35 +109,28 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
     start0 = bias[block0];
     start1 = bias[block1];
   }
-  var count = 0f;
-  var moments0 = Moments(vec4f(), vec4f());
-  var moments1 = Moments(vec4f(), vec4f());
-  for (var k = 0u; k < ROWS; k++) {
-    if (row0 + k >= slab.rows) {
-      break;
-    }
-    let row = slab.firstRow + row0 + k;
-    let n = row / HEIGHT;
-    let y = row % HEIGHT;
-    fill(start0, start1);
+  var moments0 = Moments(vec4f(), vec4f(), 0f);
+  var moments1 = moments0;
+  let end = min(first + ROWS, slab.rows);
+  for (var k = first; k < end; k++) {
+    let row = slab.firstRow + k;
+    p0 = everywhere(start0);
+    p1 = everywhere(start1);
     if (PLANE) {
-      plane(n, y, x, w0, w1);
+      plane(row, x, w0, w1);
     } else {
-      source0(n, y, x, w0, w1);
+      source0(row, x, w0, w1);
     }
     if (BLOCKS1 > 0u) {
-      source1(n, y, x, w0 + BLOCKS0 * TAPS, w1 + BLOCKS0 * TAPS);
+      source1(row, x, w0 + BLOCKS0 * TAPS, w1 + BLOCKS0 * TAPS);
     }
     if (MOMENTS) {
-      moments0 = merged(moments0, count, momentsOf(columns, p0, p1, p2, p3, p4, p5, p6, p7), columns);
-      if (!SINGLE) {
-        moments1 = merged(moments1, count, momentsOf(columns, q0, q1, q2, q3, q4, q5, q6, q7), columns);
-      }
-      count += f32(columns);
+      moments0 = merged(moments0, momentsOf(columns, p0));
+      moments1 = merged(moments1, momentsOf(columns, p1));
     }
-    put(block0, n, y, x, columns, p0, p1, p2, p3, p4, p5, p6, p7);
+    put(block0, row, x, columns, p0);
     if (block1 != block0) {
-      put(block1, n, y, x, columns, q0, q1, q2, q3, q4, q5, q6, q7);
+      put(block1, row, x, columns, p1);
     }
   }
   if (MOMENTS) {
@@ -121,159 +144,154 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   }
 }
 
-fn fill(first: vec4f, second: vec4f) {
-  p0 = first;
-  p1 = first;
-  p2 = first;
-  p3 = first;
-  p4 = first;
-  p5 = first;
-  p6 = first;
-  p7 = first;
-  q0 = second;
-  q1 = second;
-  q2 = second;
-  q3 = second;
-  q4 = second;
-  q5 = second;
-  q6 = second;
-  q7 = second;
+fn everywhere(v: vec4f) -> Eight {
+  return Eight(v, v, v, v, v, v, v, v);
 }
 
-/** One kernel position: a matrix for each output block, at w and u, times 8 pixels. */
-fn tap(w: u32, u: u32, a: vec4f, b: vec4f, c: vec4f, d: vec4f, e: vec4f, f: vec4f, g: vec4f, h: vec4f) {
-  lane(w, u, a.x, b.x, c.x, d.x, e.x, f.x, g.x, h.x);
-  lane(w + 1u, u + 1u, a.y, b.y, c.y, d.y, e.y, f.y, g.y, h.y);
-  lane(w + 2u, u + 2u, a.z, b.z, c.z, d.z, e.z, f.z, g.z, h.z);
-  lane(w + 3u, u + 3u, a.w, b.w, c.w, d.w, e.w, f.w, g.w, h.w);
+/** sum + m v */
+fn product(m: mat4x4f, v: vec4f, sum: vec4f) -> vec4f {
+  return fma(m[3], vec4f(v.w), fma(m[2], vec4f(v.z), fma(m[1], vec4f(v.y), fma(m[0], vec4f(v.x), sum))));
 }
 
-/** One input channel of one kernel position. */
-fn lane(w: u32, u: u32, a: f32, b: f32, c: f32, d: f32, e: f32, f: f32, g: f32, h: f32) {
-  let first = weight[w];
-  p0 = fma(first, vec4f(a), p0);
-  p1 = fma(first, vec4f(b), p1);
-  p2 = fma(first, vec4f(c), p2);
-  p3 = fma(first, vec4f(d), p3);
-  p4 = fma(first, vec4f(e), p4);
-  p5 = fma(first, vec4f(f), p5);
-  p6 = fma(first, vec4f(g), p6);
-  p7 = fma(first, vec4f(h), p7);
+fn products(m: mat4x4f, v: Eight, sum: Eight) -> Eight {
+  return Eight(
+    product(m, v.a, sum.a),
+    product(m, v.b, sum.b),
+    product(m, v.c, sum.c),
+    product(m, v.d, sum.d),
+    product(m, v.e, sum.e),
+    product(m, v.f, sum.f),
+    product(m, v.g, sum.g),
+    product(m, v.h, sum.h),
+  );
+}
+
+/** One kernel position for both output blocks, whose matrices are w and u. */
+fn tap(w: u32, u: u32, v: Eight) {
+  p0 = products(weight[w], v, p0);
   if (!SINGLE) {
-    let second = weight[u];
-    q0 = fma(second, vec4f(a), q0);
-    q1 = fma(second, vec4f(b), q1);
-    q2 = fma(second, vec4f(c), q2);
-    q3 = fma(second, vec4f(d), q3);
-    q4 = fma(second, vec4f(e), q4);
-    q5 = fma(second, vec4f(f), q5);
-    q6 = fma(second, vec4f(g), q6);
-    q7 = fma(second, vec4f(h), q7);
+    p1 = products(weight[u], v, p1);
   }
 }
 
+/** One kernel row. */
+fn taps(w: u32, u: u32, v: Ten) {
+  tap(w, u, left(v));
+  tap(w + 1u, u + 1u, middle(v));
+  tap(w + 2u, u + 2u, right(v));
+}
+
+fn left(v: Ten) -> Eight {
+  return Eight(v.a, v.b, v.c, v.d, v.e, v.f, v.g, v.h);
+}
+
+fn middle(v: Ten) -> Eight {
+  return Eight(v.b, v.c, v.d, v.e, v.f, v.g, v.h, v.i);
+}
+
+fn right(v: Ten) -> Eight {
+  return Eight(v.c, v.d, v.e, v.f, v.g, v.h, v.i, v.j);
+}
+
 /** The first source: pixel j of the ten is at column x + j - 1; what lies outside is zero. */
-fn source0(n: u32, y: u32, x: u32, w0: u32, w1: u32) {
+fn source0(row: u32, x: u32, w0: u32, w1: u32) {
   for (var ky = 0u; ky < 3u; ky++) {
-    let sy = y + ky - 1u;
-    let inRow = sy < HEIGHT;
-    let line = (n * HEIGHT + sy) * WIDTH;
-    let at0 = place(line, x - 1u, inRow, WIDTH, BLOCKS0, slab.x0);
-    let at1 = place(line, x, inRow, WIDTH, BLOCKS0, slab.x0);
-    let at2 = place(line, x + 1u, inRow, WIDTH, BLOCKS0, slab.x0);
-    let at3 = place(line, x + 2u, inRow, WIDTH, BLOCKS0, slab.x0);
-    let at4 = place(line, x + 3u, inRow, WIDTH, BLOCKS0, slab.x0);
-    let at5 = place(line, x + 4u, inRow, WIDTH, BLOCKS0, slab.x0);
-    let at6 = place(line, x + 5u, inRow, WIDTH, BLOCKS0, slab.x0);
-    let at7 = place(line, x + 6u, inRow, WIDTH, BLOCKS0, slab.x0);
-    let at8 = place(line, x + 7u, inRow, WIDTH, BLOCKS0, slab.x0);
-    let at9 = place(line, x + 8u, inRow, WIDTH, BLOCKS0, slab.x0);
+    let places = placesOf(lineOf(row, ky, 0u, HEIGHT, WIDTH), x - 1u, WIDTH, BLOCKS0, slab.x0);
     for (var c = 0u; c < BLOCKS0; c++) {
-      var mean = vec4f();
-      var scale = vec4f();
-      var shift = vec4f();
+      var norm = Norm(vec4f(), vec4f(), vec4f());
       if (NORM0) {
-        mean = norm0[c];
-        scale = norm0[2u * BLOCKS0 + c];
-        shift = norm0[3u * BLOCKS0 + c];
+        norm = Norm(norm0[c], norm0[2u * BLOCKS0 + c], norm0[3u * BLOCKS0 + c]);
       }
-      let a = seen0(at0, c, mean, scale, shift);
-      let b = seen0(at1, c, mean, scale, shift);
-      let d = seen0(at2, c, mean, scale, shift);
-      let e = seen0(at3, c, mean, scale, shift);
-      let f = seen0(at4, c, mean, scale, shift);
-      let g = seen0(at5, c, mean, scale, shift);
-      let h = seen0(at6, c, mean, scale, shift);
-      let i = seen0(at7, c, mean, scale, shift);
-      let j = seen0(at8, c, mean, scale, shift);
-      let k = seen0(at9, c, mean, scale, shift);
-      let w = w0 + c * TAPS + ky * 12u;
-      let u = w1 + c * TAPS + ky * 12u;
-      tap(w, u, a, b, d, e, f, g, h, i);
-      tap(w + 4u, u + 4u, b, d, e, f, g, h, i, j);
-      tap(w + 8u, u + 8u, d, e, f, g, h, i, j, k);
+      let at = c * TAPS + ky * 3u;
+      taps(w0 + at, w1 + at, ten0(places, c, norm));
     }
   }
 }
 
 /** The second source, in its own frame. */
-fn source1(n: u32, y: u32, x: u32, w0: u32, w1: u32) {
+fn source1(row: u32, x: u32, w0: u32, w1: u32) {
   for (var ky = 0u; ky < 3u; ky++) {
-    let sy = y + ky - 1u - TOP1;
-    let inRow = sy < HEIGHT1;
-    let line = (n * HEIGHT1 + sy) * WIDTH1;
     let sx = x - 1u - LEFT1;
-    let at0 = place(line, sx, inRow, WIDTH1, BLOCKS1, slab.x1);
-    let at1 = place(line, sx + 1u, inRow, WIDTH1, BLOCKS1, slab.x1);
-    let at2 = place(line, sx + 2u, inRow, WIDTH1, BLOCKS1, slab.x1);
-    let at3 = place(line, sx + 3u, inRow, WIDTH1, BLOCKS1, slab.x1);
-    let at4 = place(line, sx + 4u, inRow, WIDTH1, BLOCKS1, slab.x1);
-    let at5 = place(line, sx + 5u, inRow, WIDTH1, BLOCKS1, slab.x1);
-    let at6 = place(line, sx + 6u, inRow, WIDTH1, BLOCKS1, slab.x1);
-    let at7 = place(line, sx + 7u, inRow, WIDTH1, BLOCKS1, slab.x1);
-    let at8 = place(line, sx + 8u, inRow, WIDTH1, BLOCKS1, slab.x1);
-    let at9 = place(line, sx + 9u, inRow, WIDTH1, BLOCKS1, slab.x1);
+    let places = placesOf(lineOf(row, ky, TOP1, HEIGHT1, WIDTH1), sx, WIDTH1, BLOCKS1, slab.x1);
     for (var c = 0u; c < BLOCKS1; c++) {
-      var mean = vec4f();
-      var scale = vec4f();
-      var shift = vec4f();
+      var norm = Norm(vec4f(), vec4f(), vec4f());
       if (NORM1) {
-        mean = norm1[c];
-        scale = norm1[2u * BLOCKS1 + c];
-        shift = norm1[3u * BLOCKS1 + c];
+        norm = Norm(norm1[c], norm1[2u * BLOCKS1 + c], norm1[3u * BLOCKS1 + c]);
       }
-      let a = seen1(at0, c, mean, scale, shift);
-      let b = seen1(at1, c, mean, scale, shift);
-      let d = seen1(at2, c, mean, scale, shift);
-      let e = seen1(at3, c, mean, scale, shift);
-      let f = seen1(at4, c, mean, scale, shift);
-      let g = seen1(at5, c, mean, scale, shift);
-      let h = seen1(at6, c, mean, scale, shift);
-      let i = seen1(at7, c, mean, scale, shift);
-      let j = seen1(at8, c, mean, scale, shift);
-      let k = seen1(at9, c, mean, scale, shift);
-      let w = w0 + c * TAPS + ky * 12u;
-      let u = w1 + c * TAPS + ky * 12u;
-      tap(w, u, a, b, d, e, f, g, h, i);
-      tap(w + 4u, u + 4u, b, d, e, f, g, h, i, j);
-      tap(w + 8u, u + 8u, d, e, f, g, h, i, j, k);
+      let at = c * TAPS + ky * 3u;
+      taps(w0 + at, w1 + at, ten1(places, c, norm));
     }
   }
 }
 
-/** No place: the pixel lies outside its source. */
-const NOWHERE = 0xffffffffu;
-
-/** Where a pixel's blocks begin in the window of its source. Columns left of the source have wrapped around. */
-fn place(line: u32, x: u32, inRow: bool, width: u32, blocks: u32, base: u32) -> u32 {
-  return select(NOWHERE, (line + x) * blocks - base, inRow && x < width);
+/** The first pixel of the source's row under kernel row ky. */
+fn lineOf(row: u32, ky: u32, top: u32, height: u32, width: u32) -> u32 {
+  let y = row % HEIGHT + ky - 1u - top;
+  return select(NOWHERE, (row / HEIGHT * height + y) * width, y < height);
 }
 
-fn seen0(at: u32, c: u32, mean: vec4f, scale: vec4f, shift: vec4f) -> vec4f {
+/** Ten pixels from column x on. Columns left of the source have wrapped around. */
+fn placesOf(line: u32, x: u32, width: u32, blocks: u32, base: u32) -> Places {
+  return Places(
+    placeOf(line, x, width, blocks, base),
+    placeOf(line, x + 1u, width, blocks, base),
+    placeOf(line, x + 2u, width, blocks, base),
+    placeOf(line, x + 3u, width, blocks, base),
+    placeOf(line, x + 4u, width, blocks, base),
+    placeOf(line, x + 5u, width, blocks, base),
+    placeOf(line, x + 6u, width, blocks, base),
+    placeOf(line, x + 7u, width, blocks, base),
+    placeOf(line, x + 8u, width, blocks, base),
+    placeOf(line, x + 9u, width, blocks, base),
+  );
+}
+
+fn placeOf(line: u32, x: u32, width: u32, blocks: u32, base: u32) -> u32 {
+  return select(NOWHERE, (line + x) * blocks - base, line != NOWHERE && x < width);
+}
+
+/** A block's norm as a reader applies it. */
+struct Norm {
+  mean: vec4f,
+  scale: vec4f,
+  shift: vec4f,
+}
+
+fn ten0(at: Places, c: u32, norm: Norm) -> Ten {
+  return Ten(
+    seen0(at.a, c, norm),
+    seen0(at.b, c, norm),
+    seen0(at.c, c, norm),
+    seen0(at.d, c, norm),
+    seen0(at.e, c, norm),
+    seen0(at.f, c, norm),
+    seen0(at.g, c, norm),
+    seen0(at.h, c, norm),
+    seen0(at.i, c, norm),
+    seen0(at.j, c, norm),
+  );
+}
+
+fn ten1(at: Places, c: u32, norm: Norm) -> Ten {
+  return Ten(
+    seen1(at.a, c, norm),
+    seen1(at.b, c, norm),
+    seen1(at.c, c, norm),
+    seen1(at.d, c, norm),
+    seen1(at.e, c, norm),
+    seen1(at.f, c, norm),
+    seen1(at.g, c, norm),
+    seen1(at.h, c, norm),
+    seen1(at.i, c, norm),
+    seen1(at.j, c, norm),
+  );
+}
+
+fn seen0(at: u32, c: u32, norm: Norm) -> vec4f {
   let inside = at != NOWHERE;
   var value = x0[select(0u, at + c, inside)];
   if (NORM0) {
-    value = normalised(value, mean, scale, shift);
+    value = normalised(value, norm.mean, norm.scale, norm.shift);
   }
   if (RELU0) {
     value = rectified(value);
@@ -281,11 +299,11 @@ fn seen0(at: u32, c: u32, mean: vec4f, scale: vec4f, shift: vec4f) -> vec4f {
   return select(vec4f(), value, inside);
 }
 
-fn seen1(at: u32, c: u32, mean: vec4f, scale: vec4f, shift: vec4f) -> vec4f {
+fn seen1(at: u32, c: u32, norm: Norm) -> vec4f {
   let inside = at != NOWHERE;
   var value = x1[select(0u, at + c, inside)];
   if (NORM1) {
-    value = normalised(value, mean, scale, shift);
+    value = normalised(value, norm.mean, norm.scale, norm.shift);
   }
   if (RELU1) {
     value = rectified(value);
@@ -293,110 +311,110 @@ fn seen1(at: u32, c: u32, mean: vec4f, scale: vec4f, shift: vec4f) -> vec4f {
   return select(vec4f(), value, inside);
 }
 
-/** A first source of few channels that lie one after the other, [n][channel][y][x]. */
-fn plane(n: u32, y: u32, x: u32, w0: u32, w1: u32) {
+/** A first source of few channels that lie one after the other, [n][channel][y][x]: one channel a vector. */
+fn plane(row: u32, x: u32, w0: u32, w1: u32) {
   for (var c = 0u; c < CHANNELS0; c++) {
-    let at = (n * CHANNELS0 + c) * HEIGHT;
     for (var ky = 0u; ky < 3u; ky++) {
-      let sy = y + ky - 1u;
-      for (var kx = 0u; kx < 3u; kx++) {
-        let line = (at + sy) * WIDTH;
-        let sx = x + kx - 1u;
-        let inRow = sy < HEIGHT;
-        let w = (c / 4u) * TAPS + (ky * 3u + kx) * 4u + c % 4u;
-        lane(
-          w0 + w,
-          w1 + w,
-          dot4(line, sx, inRow),
-          dot4(line, sx + 1u, inRow),
-          dot4(line, sx + 2u, inRow),
-          dot4(line, sx + 3u, inRow),
-          dot4(line, sx + 4u, inRow),
-          dot4(line, sx + 5u, inRow),
-          dot4(line, sx + 6u, inRow),
-          dot4(line, sx + 7u, inRow),
-        );
-      }
+      let at = c / 4u * TAPS + ky * 3u;
+      taps(w0 + at, w1 + at, tenOf(row, ky, x - 1u, c));
     }
   }
 }
 
-/** One value of a plane. */
-fn dot4(line: u32, x: u32, inRow: bool) -> f32 {
-  let inside = inRow && x < WIDTH;
-  let at = select(0u, line + x, inside);
-  return select(0f, x0[at / 4u][at % 4u], inside);
+fn tenOf(row: u32, ky: u32, x: u32, c: u32) -> Ten {
+  let y = row % HEIGHT + ky - 1u;
+  let line = select(NOWHERE, ((row / HEIGHT * CHANNELS0 + c) * HEIGHT + y) * WIDTH, y < HEIGHT);
+  return Ten(
+    one(line, x, c),
+    one(line, x + 1u, c),
+    one(line, x + 2u, c),
+    one(line, x + 3u, c),
+    one(line, x + 4u, c),
+    one(line, x + 5u, c),
+    one(line, x + 6u, c),
+    one(line, x + 7u, c),
+    one(line, x + 8u, c),
+    one(line, x + 9u, c),
+  );
 }
 
-/** Mean and sum of squared distances from it. */
-struct Moments {
-  mean: vec4f,
-  squares: vec4f,
+/** One value of a plane in its channel's lane. */
+fn one(line: u32, x: u32, c: u32) -> vec4f {
+  let inside = line != NOWHERE && x < WIDTH;
+  let at = select(0u, line + x, inside);
+  let value = select(0f, x0[at / 4u][at % 4u], inside);
+  return select(vec4f(), vec4f(value), vec4u(0u, 1u, 2u, 3u) == vec4u(c % 4u));
 }
 
 /** Of the first `count` of 8 values, in two passes. */
-fn momentsOf(count: u32, a: vec4f, b: vec4f, c: vec4f, d: vec4f, e: vec4f, f: vec4f, g: vec4f, h: vec4f) -> Moments {
+fn momentsOf(count: u32, v: Eight) -> Moments {
+  let mean = sumOf(count, v) / f32(count);
+  let squares = Eight(
+    square(v.a - mean),
+    square(v.b - mean),
+    square(v.c - mean),
+    square(v.d - mean),
+    square(v.e - mean),
+    square(v.f - mean),
+    square(v.g - mean),
+    square(v.h - mean),
+  );
+  return Moments(mean, sumOf(count, squares), f32(count));
+}
+
+fn sumOf(count: u32, v: Eight) -> vec4f {
   let zero = vec4f();
-  let sum = ((a + select(zero, b, count > 1u)) + (select(zero, c, count > 2u) + select(zero, d, count > 3u))) +
-    ((select(zero, e, count > 4u) + select(zero, f, count > 5u)) + (select(zero, g, count > 6u) + select(zero, h, count > 7u)));
-  let mean = sum / f32(count);
-  let squares = ((square(a - mean) + select(zero, square(b - mean), count > 1u)) +
-    (select(zero, square(c - mean), count > 2u) + select(zero, square(d - mean), count > 3u))) +
-    ((select(zero, square(e - mean), count > 4u) + select(zero, square(f - mean), count > 5u)) +
-    (select(zero, square(g - mean), count > 6u) + select(zero, square(h - mean), count > 7u)));
-  return Moments(mean, squares);
+  let first = (v.a + select(zero, v.b, count > 1u)) +
+    (select(zero, v.c, count > 2u) + select(zero, v.d, count > 3u));
+  let second = (select(zero, v.e, count > 4u) + select(zero, v.f, count > 5u)) +
+    (select(zero, v.g, count > 6u) + select(zero, v.h, count > 7u));
+  return first + second;
 }
 
 fn square(value: vec4f) -> vec4f {
   return value * value;
 }
 
-/** Chan's formula: `count` values with moments `a` and `more` values with moments `b`. */
-fn merged(a: Moments, count: f32, b: Moments, more: u32) -> Moments {
-  let share = f32(more) / (count + f32(more));
-  let delta = b.mean - a.mean;
-  return Moments(fma(delta, vec4f(share), a.mean), a.squares + b.squares + delta * delta * (count * share));
-}
-
-/** Stores a block of up to 8 pixels into the target that holds it. */
-fn put(block: u32, n: u32, y: u32, x: u32, count: u32, a: vec4f, b: vec4f, c: vec4f, d: vec4f, e: vec4f, f: vec4f, g: vec4f, h: vec4f) {
-  store(block, n, y, x, a);
+/** Stores a block of up to 8 pixels. */
+fn put(block: u32, row: u32, x: u32, count: u32, v: Eight) {
+  store(block, row, x, v.a);
   if (count > 1u) {
-    store(block, n, y, x + 1u, b);
+    store(block, row, x + 1u, v.b);
   }
   if (count > 2u) {
-    store(block, n, y, x + 2u, c);
+    store(block, row, x + 2u, v.c);
   }
   if (count > 3u) {
-    store(block, n, y, x + 3u, d);
+    store(block, row, x + 3u, v.d);
   }
   if (count > 4u) {
-    store(block, n, y, x + 4u, e);
+    store(block, row, x + 4u, v.e);
   }
   if (count > 5u) {
-    store(block, n, y, x + 5u, f);
+    store(block, row, x + 5u, v.f);
   }
   if (count > 6u) {
-    store(block, n, y, x + 6u, g);
+    store(block, row, x + 6u, v.g);
   }
   if (count > 7u) {
-    store(block, n, y, x + 7u, h);
+    store(block, row, x + 7u, v.h);
   }
 }
 
-fn store(block: u32, n: u32, y: u32, x: u32, value: vec4f) {
+/** Stores a pixel's block in the target that holds it. */
+fn store(block: u32, row: u32, x: u32, value: vec4f) {
   var result = value;
   if (RELU) {
     result = rectified(value);
   }
   if (block < TARGET_BLOCKS) {
-    out[((n * HEIGHT + y) * WIDTH + x) * TARGET_BLOCKS + block - slab.out] = result;
+    out[(row * WIDTH + x) * TARGET_BLOCKS + block - slab.out] = result;
   } else if (TARGET_BLOCKS < OUT_BLOCKS) {
     // The second target is a window of the frame.
-    let ty = y - TARGET_TOP;
+    let ty = row % HEIGHT - TARGET_TOP;
     let tx = x - TARGET_LEFT;
     if (ty < TARGET_HEIGHT && tx < TARGET_WIDTH) {
-      let pixel = (n * TARGET_HEIGHT + ty) * TARGET_WIDTH + tx;
+      let pixel = (row / HEIGHT * TARGET_HEIGHT + ty) * TARGET_WIDTH + tx;
       other[pixel * (OUT_BLOCKS - TARGET_BLOCKS) + block - TARGET_BLOCKS - slab.other] = result;
     }
   }

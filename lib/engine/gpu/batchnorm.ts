@@ -11,14 +11,14 @@ export function batchnorm(step: BatchNorm, context: Context): Dispatch[] {
   const pieces = countPieces(cut);
   const perGroup = Math.ceil(Math.sqrt(pieces));
   const groups = Math.ceil(pieces / perGroup);
-  const [merged] = context.workspace(groups * 3 * blocks * VECTOR_BYTES);
+  const [gathered] = context.workspace(groups * 3 * blocks * VECTOR_BYTES);
   const { rows, width, rowsPerPiece, columnsPerPiece } = cut;
   const common = {
     kernel: "batchnorm",
     constants: {},
     bindings: [
       context.place(step.moments),
-      merged,
+      gathered,
       context.place(step.gamma),
       context.place(step.beta),
       context.place(step.runningMean),

@@ -8,8 +8,8 @@ import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
 /** Pixels of a row that an invocation computes. */
 const SPAN = 8;
 
-/** Maps of at least so many pixels leave their moments in pieces of so many rows; smaller ones row by row. */
-const TALL = { pixels: 4096, rows: 4 };
+/** Rows that an invocation computes: more on maps with many pixels, for fewer pieces of moments. */
+const ROWS = { small: 1, large: 4, largePixels: 4096 };
 
 export function conv3x3(step: Conv3x3, context: Context): Dispatch[] {
   return convolution(context, {
@@ -70,7 +70,8 @@ function convolution(context: Context, of: Convolution): Dispatch[] {
   const plane = kind === "plane";
   const shapes = [...of.sources, ...of.targets].map(({ tensor }) => context.shape(tensor));
   const outBlocks = sourceBlocks(of.targets.map(({ tensor }) => context.shape(tensor)[1]));
-  const rows = of.moments !== undefined && height * width >= TALL.pixels ? TALL.rows : 1;
+  const large = of.moments !== undefined && height * width >= ROWS.largePixels;
+  const rows = large ? ROWS.large : ROWS.small;
   if (of.moments !== undefined) {
     const pieces = { rowsPerPiece: rows, columnsPerPiece: SPAN };
     context.declareMoments(of.moments, { rows: images * height, width, ...pieces });

@@ -18,6 +18,7 @@ import convtranspose2Gradient from "../../../kernels_wgsl/convtranspose2_gradien
 import fold from "../../../kernels_wgsl/fold.wgsl" with { type: "text" };
 import loss from "../../../kernels_wgsl/loss.wgsl" with { type: "text" };
 import maxpool2 from "../../../kernels_wgsl/maxpool2.wgsl" with { type: "text" };
+import moments from "../../../kernels_wgsl/moments.wgsl" with { type: "text" };
 import normalise from "../../../kernels_wgsl/normalise.wgsl" with { type: "text" };
 import overlap from "../../../kernels_wgsl/overlap.wgsl" with { type: "text" };
 import reduce from "../../../kernels_wgsl/reduce.wgsl" with { type: "text" };
@@ -31,12 +32,12 @@ export const SHARED: string = shared;
 /** The kernels by the names of their files. */
 export const KERNELS: Readonly<Record<string, string>> = {
   adam,
-  batchnorm,
+  batchnorm: moments + batchnorm,
   batchnorm_gradient: batchnormGradient,
   channel_sums: channelSums,
   conv1x1,
   conv1x1_gradient: conv1x1Gradient,
-  conv3x3,
+  conv3x3: moments + conv3x3,
   conv3x3_weight_gradient: conv3x3WeightGradient,
   convtranspose2,
   convtranspose2_gradient: convtranspose2Gradient,
