@@ -2,7 +2,7 @@
 //
 // A map [n, c, h, w] is stored as [n][c / 8][h][w][8]: eight channels of a pixel side by side, two v128. Channels past
 // c in the last block hold zeros in every tensor that a kernel may multiply with. A plane [n, c, h, w] is dense. No tensor carries a
-// halo: the zeros around an image are written when a strip is packed (packStrip), after batch norm and ReLU.
+// halo: the zeros around an image are written when a window is packed (packWindow), after batch norm and ReLU.
 
 /** Bytes of one pixel of one block: 8 floats. */
 export const PIXEL: usize = 32;
@@ -42,45 +42,43 @@ export class Target {
 export const SOURCE_BYTES: usize = offsetof<Source>();
 export const TARGET_BYTES: usize = offsetof<Target>();
 
-/** Pixels of one packed block of `rows` + 2 rows: the slack lets a tile of 6 pixels read past the end. */
-export function stripPixels(rows: i32, width: i32): usize {
-  return <usize> ((rows + 2) * (width + 2) + 8);
+/** Pixels of one packed block of a window: the slack lets a tile of 6 pixels read past the end. */
+export function windowPixels(rows: i32, columns: i32): usize {
+  return <usize> ((rows + 2) * (columns + 2) + 8);
 }
 
 /**
- * Packs blocks [from, to) of a source: rows y0 - 1 to y0 + rows of image n, columns -1 to frameWidth, zero
- * outside the source, batch norm and ReLU applied. Layout [block][row][column][8], one block every
- * stripPixels. A power-of-two stride, which would fall into few cache sets, cannot occur for the usual widths.
+ * Packs one block of a window of a source, with a halo of one pixel: rows y0 - 1 to y0 + rows, columns
+ * x0 - 1 to x0 + columns of image n in the reader's frame; zero outside the source, batch norm and ReLU
+ * applied within. Layout [row][column][8], rows of columns + 2 pixels: never a power of two for the usual widths.
  */
-export function packStrip(
-  strip: usize,
+export function packWindow(
+  out: usize,
   source: Source,
-  from: i32,
-  to: i32,
+  block: i32,
   n: i32,
   y0: i32,
   rows: i32,
-  frameWidth: i32,
+  x0: i32,
+  columns: i32,
 ): void {
-  const packedWidth = frameWidth + 2;
-  const blockBytes = stripPixels(rows, frameWidth) * PIXEL;
-  const rowBytes = <usize> packedWidth * PIXEL;
-  const left = source.left + 1;
-  const right = frameWidth + 1 - source.left - source.width;
-  for (let block = from; block < to; block++) {
-    let row = strip + <usize> (block - from) * blockBytes;
-    for (let r = -1; r <= rows; r++) {
-      const y = y0 + r - source.top;
-      if (y < 0 || y >= source.height) {
-        memory.fill(row, 0, rowBytes);
-      } else {
-        // A source wider than the frame cannot occur, so both margins are at least one pixel.
-        memory.fill(row, 0, <usize> left * PIXEL);
-        packRow(row + <usize> left * PIXEL, source, n, block, y);
-        memory.fill(row + rowBytes - <usize> right * PIXEL, 0, <usize> right * PIXEL);
-      }
-      row += rowBytes;
+  const rowBytes = <usize> (columns + 2) * PIXEL;
+  // Columns of the source that lie in the window.
+  const first = max(0, x0 - 1 - source.left);
+  const last = min(source.width, x0 + columns + 1 - source.left);
+  const count = last - first;
+  const before = <usize> (first + source.left - (x0 - 1)) * PIXEL;
+  for (let r = -1; r <= rows; r++) {
+    const y = y0 + r - source.top;
+    if (y < 0 || y >= source.height || count <= 0) {
+      memory.fill(out, 0, rowBytes);
+    } else {
+      const inside = <usize> count * PIXEL;
+      memory.fill(out, 0, before);
+      packPixels(out + before, source, n, block, y * source.width + first, count);
+      memory.fill(out + before + inside, 0, rowBytes - before - inside);
     }
+    out += rowBytes;
   }
 }
 
@@ -100,10 +98,6 @@ export function packPixels(
   }
   const from = source.data + (<usize> (n * source.blocks + block) * pixels + first) * PIXEL;
   normalisePixels(out, from, source, block, count);
-}
-
-function packRow(out: usize, source: Source, n: i32, block: i32, y: i32): void {
-  packPixels(out, source, n, block, y * source.width, source.width);
 }
 
 /** Spreads the dense channels of a plane over the lanes of a block; lanes without a channel get zeros. */

@@ -11,15 +11,8 @@
 // Weights are [out block][in block][ky][kx][8 in][8 out]. The scratch holds [in blocks] of a strip, then one
 // output block of it.
 
-import {
-  packStrip,
-  PIXEL,
-  Source,
-  SOURCE_BYTES,
-  stripPixels,
-  Target,
-  TARGET_BYTES,
-} from "./blocks";
+import { packWindow, PIXEL, Source, SOURCE_BYTES, windowPixels } from "./blocks";
+import { finish, storeWindow, takeMoments } from "./epilogue";
 import { tile, transposeBlock } from "./tile";
 
 const WEIGHT_BLOCK: usize = 9 * 256;
@@ -48,14 +41,16 @@ export function conv3x3(
   const n = piece / (groups * strips);
   const y0 = strip * stripRows;
   const rows = min(stripRows, height - y0);
-  const blockBytes = stripPixels(rows, width) * PIXEL;
+  const blockBytes = windowPixels(rows, width) * PIXEL;
   const rowBytes = <usize> (width + 2) * PIXEL;
 
   let packed = scratch;
   for (let s = 0; s < sourceCount; s++) {
     const source = changetype<Source>(sources + <usize> s * SOURCE_BYTES);
-    packStrip(packed, source, 0, source.blocks, n, y0, rows, width);
-    packed += <usize> source.blocks * blockBytes;
+    for (let block = 0; block < source.blocks; block++) {
+      packWindow(packed, source, block, n, y0, rows, 0, width);
+      packed += blockBytes;
+    }
   }
 
   const result = packed;
@@ -67,111 +62,13 @@ export function conv3x3(
       const offset = <usize> p * PIXEL;
       tile(result + offset, scratch + offset, blockBytes, rowBytes, w, inBlocks, 3, lanes);
     }
-    if (bias || low == 0) finish(result, rows, width, bias ? bias + <usize> block * PIXEL : 0, low);
+    if (bias || low == 0) finish(result, pixels, bias ? bias + <usize> block * PIXEL : 0, low);
     if (moments) {
       const row = <usize> outBlocks * PIXEL;
       const at = moments + <usize> (n * strips + strip) * 3 * row + <usize> block * PIXEL;
-      takeMoments(result, rows, width, at, row);
+      takeMoments(result, rows, width, width + 2, at, row);
     }
-    storeRows(result, targets, block, n, y0, rows, width);
-  }
-}
-
-/** Adds the bias and applies the ReLU of prediction, in place. */
-function finish(result: usize, rows: i32, width: i32, bias: usize, low: f32): void {
-  let bias0 = f32x4.splat(0), bias1 = bias0;
-  if (bias) {
-    bias0 = v128.load(bias);
-    bias1 = v128.load(bias, 16);
-  }
-  const floor = f32x4.splat(low);
-  const end = result + <usize> (rows * (width + 2)) * PIXEL;
-  for (let p = result; p < end; p += PIXEL) {
-    v128.store(p, f32x4.max(f32x4.add(v128.load(p), bias0), floor));
-    v128.store(p, f32x4.max(f32x4.add(v128.load(p, 16), bias1), floor), 16);
-  }
-}
-
-/**
- * Per channel: a mean that is right to a few digits, the rest of the mean, and M2 = sum of squared distances from
- * it: the corrected two-pass algorithm (Chan, Golub, LeVeque 1983). Both passes sum differences, the first ones from
- * the strip's first value: a large mean costs no digits, and a constant channel has a variance of exactly zero.
- */
-function takeMoments(result: usize, rows: i32, width: i32, moments: usize, row: usize): void {
-  const first0 = v128.load(result);
-  const first1 = v128.load(result, 16);
-  let sum0 = f32x4.splat(0), sum1 = sum0;
-  let pixels = result;
-  for (let y = 0; y < rows; y++) {
-    const end = pixels + <usize> width * PIXEL;
-    for (let p = pixels; p < end; p += PIXEL) {
-      sum0 = f32x4.add(sum0, f32x4.sub(v128.load(p), first0));
-      sum1 = f32x4.add(sum1, f32x4.sub(v128.load(p, 16), first1));
-    }
-    pixels = end + 2 * PIXEL;
-  }
-  const count = f32x4.splat(<f32> (rows * width));
-  const mean0 = f32x4.add(first0, f32x4.div(sum0, count));
-  const mean1 = f32x4.add(first1, f32x4.div(sum1, count));
-
-  sum0 = f32x4.splat(0);
-  sum1 = sum0;
-  let square0 = sum0, square1 = sum0;
-  pixels = result;
-  for (let y = 0; y < rows; y++) {
-    const end = pixels + <usize> width * PIXEL;
-    for (let p = pixels; p < end; p += PIXEL) {
-      const d0 = f32x4.sub(v128.load(p), mean0);
-      const d1 = f32x4.sub(v128.load(p, 16), mean1);
-      sum0 = f32x4.add(sum0, d0);
-      sum1 = f32x4.add(sum1, d1);
-      square0 = f32x4.relaxed_madd(d0, d0, square0);
-      square1 = f32x4.relaxed_madd(d1, d1, square1);
-    }
-    pixels = end + 2 * PIXEL;
-  }
-  storeMoments(moments, row, mean0, sum0, square0, count);
-  storeMoments(moments + 16, row, mean1, sum1, square1, count);
-}
-
-function storeMoments(
-  to: usize,
-  row: usize,
-  mean: v128,
-  sum: v128,
-  squares: v128,
-  count: v128,
-): void {
-  const rest = f32x4.div(sum, count);
-  v128.store(to, mean);
-  v128.store(to + row, rest);
-  v128.store(to + 2 * row, f32x4.relaxed_nmadd(rest, sum, squares));
-}
-
-/** Copies the rows of one output block to the target that holds it, clipped to the target's window. */
-function storeRows(
-  result: usize,
-  targets: usize,
-  block: i32,
-  n: i32,
-  y0: i32,
-  rows: i32,
-  width: i32,
-): void {
-  let target = changetype<Target>(targets);
-  while (block >= target.blocks) {
-    block -= target.blocks;
-    targets += TARGET_BYTES;
-    target = changetype<Target>(targets);
-  }
-  const plane = target.data +
-    <usize> ((n * target.blocks + block) * target.height) * <usize> target.width * PIXEL;
-  const rowBytes = <usize> target.width * PIXEL;
-  for (let r = 0; r < rows; r++) {
-    const y = y0 + r - target.top;
-    if (y < 0 || y >= target.height) continue;
-    const from = result + <usize> (r * (width + 2) + target.left) * PIXEL;
-    memory.copy(plane + <usize> y * rowBytes, from, rowBytes);
+    storeWindow(result, targets, block, n, y0, rows, 0, width, width + 2);
   }
 }
 

@@ -9,7 +9,7 @@
 //
 // dw is laid out as the weight: [out block][in block][ky][kx][8 in][8 out].
 
-import { packStrip, PIXEL, Source, SOURCE_BYTES } from "./blocks";
+import { packWindow, PIXEL, Source, SOURCE_BYTES } from "./blocks";
 
 export function conv3x3WeightGradient(
   piece: i32,
@@ -50,7 +50,7 @@ export function conv3x3WeightGradient(
     const n = s / strips;
     const y0 = (s % strips) * stripRows;
     const rows = min(stripRows, height - y0);
-    packStrip(scratch, source, block, block + 1, n, y0, rows, width);
+    packWindow(scratch, source, block, n, y0, rows, 0, width);
     for (let o = 0; o < outBlocks; o++) {
       const dy = gradient + (<usize> ((n * outBlocks + o) * height + y0) * <usize> width) * PIXEL;
       const dw = out + <usize> o * outStride;

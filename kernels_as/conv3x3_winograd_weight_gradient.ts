@@ -1,0 +1,180 @@
+// Gradient of a 3x3 convolution with respect to its weight, in Winograd's domain (winograd.ts): the transpose of the forward
+// algorithm. With V = B' d B of the input's tiles and D = A dy A' of the gradient's,
+//
+//   dU[f][o][i] = sum over tiles of V[f][i] * D[f][o],     dw = G' dU G
+//
+// A piece is one share of the windows of all images and one group of output blocks. For each window it transforms the input blocks
+// and its gradient blocks and adds to its copy of dU; the copies are added in order when dU is transformed back. The register tile is 4
+// input x 8 output channels over the tiles of a window.
+
+import { packWindow, PIXEL, Source, SOURCE_BYTES } from "./blocks";
+import { frequencyStride } from "./conv3x3_winograd";
+import { TEMPORARY, transformGradient, transformInput, transformWeightGradient } from "./winograd";
+
+export function conv3x3WinogradWeightGradient(
+  piece: i32,
+  scratch: usize,
+  sources: usize,
+  sourceCount: i32,
+  gradientSource: usize,
+  parts: usize,
+  images: i32,
+  height: i32,
+  width: i32,
+  inBlocks: i32,
+  outBlocks: i32,
+  tilesY: i32,
+  tilesX: i32,
+  groups: i32,
+  shares: i32,
+): void {
+  const windowsX = (width + 4 * tilesX - 1) / (4 * tilesX);
+  const windowsY = (height + 4 * tilesY - 1) / (4 * tilesY);
+  const all = images * windowsX * windowsY;
+  const group = piece % groups;
+  const share = piece / groups;
+  const firstBlock = (group * outBlocks) / groups;
+  const blocks = ((group + 1) * outBlocks) / groups - firstBlock;
+
+  const slots = tilesY * tilesX;
+  const vStride = frequencyStride(<usize> (inBlocks * slots) * PIXEL);
+  const dStride = frequencyStride(<usize> (blocks * slots) * PIXEL);
+  const packed = scratch + TEMPORARY;
+  const v = packed + <usize> ((4 * tilesY + 2) * (4 * tilesX + 2)) * PIXEL;
+  const d = v + 36 * vStride;
+
+  const uStride = <usize> (outBlocks * inBlocks) * 256;
+  const u = parts + <usize> share * 36 * uStride + <usize> (firstBlock * inBlocks) * 256;
+  for (let f = 0; f < 36; f++) {
+    memory.fill(u + <usize> f * uStride, 0, <usize> (blocks * inBlocks) * 256);
+  }
+
+  const dy = changetype<Source>(gradientSource);
+  const last = <i32> ((<i64> (share + 1) * all) / shares);
+  for (let window = <i32> ((<i64> share * all) / shares); window < last; window++) {
+    const n = window / (windowsX * windowsY);
+    const y0 = ((window / windowsX) % windowsY) * 4 * tilesY;
+    const x0 = (window % windowsX) * 4 * tilesX;
+    const across = (min(4 * tilesX, width - x0) + 3) / 4;
+    const down = (min(4 * tilesY, height - y0) + 3) / 4;
+    const packedRow = <usize> (4 * across + 2) * PIXEL;
+
+    let to = v;
+    for (let s = 0; s < sourceCount; s++) {
+      const source = changetype<Source>(sources + <usize> s * SOURCE_BYTES);
+      for (let block = 0; block < source.blocks; block++) {
+        packWindow(packed, source, block, n, y0, 4 * down, x0, 4 * across);
+        for (let ty = 0; ty < down; ty++) {
+          for (let tx = 0; tx < across; tx++) {
+            const from = packed + <usize> (4 * ty) * packedRow + <usize> (4 * tx) * PIXEL;
+            transformInput(
+              to + <usize> (ty * across + tx) * PIXEL,
+              vStride,
+              from,
+              packedRow,
+              scratch,
+            );
+          }
+        }
+        to += <usize> slots * PIXEL;
+      }
+    }
+    to = d;
+    for (let block = 0; block < blocks; block++) {
+      packWindow(packed, dy, firstBlock + block, n, y0, 4 * down, x0, 4 * across);
+      for (let ty = 0; ty < down; ty++) {
+        for (let tx = 0; tx < across; tx++) {
+          // The gradient's tile lies inside the halo.
+          const from = packed + <usize> (4 * ty + 1) * packedRow + <usize> (4 * tx + 1) * PIXEL;
+          transformGradient(
+            to + <usize> (ty * across + tx) * PIXEL,
+            dStride,
+            from,
+            packedRow,
+            scratch,
+          );
+        }
+      }
+      to += <usize> slots * PIXEL;
+    }
+
+    const tiles = across * down;
+    const blockBytes = <usize> slots * PIXEL;
+    for (let f = 0; f < 36; f++) {
+      let at = u + <usize> f * uStride;
+      for (let o = 0; o < blocks; o++) {
+        const g = d + <usize> f * dStride + <usize> o * blockBytes;
+        let x = v + <usize> f * vStride;
+        for (let i = 0; i < inBlocks; i++) {
+          accumulate(at, x, g, tiles);
+          accumulate(at + 128, x + 16, g, tiles);
+          at += 256;
+          x += blockBytes;
+        }
+      }
+    }
+  }
+}
+
+/** dU[4 in][8 out] += sum over tiles of V[in] * D[out]. */
+function accumulate(u: usize, v: usize, d: usize, tiles: i32): void {
+  let a0 = v128.load(u), a1 = v128.load(u, 16);
+  let b0 = v128.load(u, 32), b1 = v128.load(u, 48);
+  let c0 = v128.load(u, 64), c1 = v128.load(u, 80);
+  let d0 = v128.load(u, 96), d1 = v128.load(u, 112);
+  for (let t = 0; t < tiles; t++) {
+    const g0 = v128.load(d);
+    const g1 = v128.load(d, 16);
+    let x = v128.load32_splat(v);
+    a0 = f32x4.relaxed_madd(x, g0, a0);
+    a1 = f32x4.relaxed_madd(x, g1, a1);
+    x = v128.load32_splat(v, 4);
+    b0 = f32x4.relaxed_madd(x, g0, b0);
+    b1 = f32x4.relaxed_madd(x, g1, b1);
+    x = v128.load32_splat(v, 8);
+    c0 = f32x4.relaxed_madd(x, g0, c0);
+    c1 = f32x4.relaxed_madd(x, g1, c1);
+    x = v128.load32_splat(v, 12);
+    d0 = f32x4.relaxed_madd(x, g0, d0);
+    d1 = f32x4.relaxed_madd(x, g1, d1);
+    v += PIXEL;
+    d += PIXEL;
+  }
+  v128.store(u, a0);
+  v128.store(u, a1, 16);
+  v128.store(u, b0, 32);
+  v128.store(u, b1, 48);
+  v128.store(u, c0, 64);
+  v128.store(u, c1, 80);
+  v128.store(u, d0, 96);
+  v128.store(u, d1, 112);
+}
+
+/** Adds the shares' dU of output block `piece` in order and transforms them back to taps. */
+export function winogradWeightGradient(
+  piece: i32,
+  scratch: usize,
+  to: usize,
+  parts: usize,
+  shares: i32,
+  inBlocks: i32,
+  outBlocks: i32,
+): void {
+  const stride = <usize> (outBlocks * inBlocks) * 256;
+  const sum = scratch + TEMPORARY;
+  for (let block = 0; block < inBlocks; block++) {
+    const at = <usize> (piece * inBlocks + block);
+    for (let vector: usize = 0; vector < 256; vector += 16) {
+      for (let f: usize = 0; f < 36; f++) {
+        let from = parts + f * stride + at * 256 + vector;
+        let total = v128.load(from);
+        for (let share = 1; share < shares; share++) {
+          from += 36 * stride;
+          total = f32x4.add(total, v128.load(from));
+        }
+        v128.store(sum + f * 16, total);
+      }
+      transformWeightGradient(to + at * 2304 + vector, 256, sum, 16, scratch);
+    }
+  }
+}

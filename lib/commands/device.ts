@@ -1,0 +1,28 @@
+/**
+ * From `--device`, `--threads` and `--memory-limit` to an engine.
+ *
+ * @module
+ */
+import type { Engine } from "../engine/engine.ts";
+import { createCpuEngine } from "../engine/cpu/engine.ts";
+import { DeviceError } from "../errors.ts";
+import type { RunSettings } from "../train/run_settings.ts";
+
+/** Makes the engine that the settings ask for. Throws {@linkcode DeviceError} for the GPU. */
+export function openEngine(settings: Omit<RunSettings, "samples">): Promise<Engine> {
+  if (settings.device === "gpu") {
+    throw new DeviceError(
+      "--device gpu: the GPU engine is not part of this version yet; --device cpu works",
+    );
+  }
+  return createCpuEngine({
+    ...(settings.threads !== null && { threads: settings.threads }),
+    ...(settings.memoryLimit !== null && { memoryLimit: settings.memoryLimit }),
+  });
+}
+
+/** The engine in words; says so when `auto` chose. */
+export function describeDevice(engine: Engine, { device }: Pick<RunSettings, "device">): string {
+  const chosen = device === "auto" ? " (auto: this version computes on the CPU only)" : "";
+  return `${engine.name}, ${engine.adapter}${chosen}`;
+}

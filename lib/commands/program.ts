@@ -1,0 +1,29 @@
+/**
+ * The tree of commands.
+ *
+ * @module
+ */
+import { Command } from "@commander-js/extra-typings";
+import { VERSION } from "../version.ts";
+import { demoCommand } from "./demo.ts";
+import { report } from "./exit.ts";
+import { phantomsCommand } from "./phantoms.ts";
+import { predictCommand } from "./predict.ts";
+import { trainCommand } from "./train.ts";
+
+/** Runs the command that the arguments name; returns the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  const program = new Command("sonoseg")
+    .description("Train a U-Net on ultrasound images and outline lesions. Research use only.")
+    .version(VERSION);
+  const commands = [demoCommand(), phantomsCommand(), trainCommand(), predictCommand()];
+  for (const command of commands) {
+    program.addCommand(command.copyInheritedSettings(program).exitOverride());
+  }
+  try {
+    await program.exitOverride().parseAsync(args, { from: "user" });
+    return 0;
+  } catch (error) {
+    return report(error);
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * The options of `train`, and how they become a configuration.
+ *
+ * No option has a default here: what is not given comes from the run that is resumed, from the file
+ * given with `--config`, or from the tutorial, in this order.
+ *
+ * @module
+ */
+import { Command, Option } from "@commander-js/extra-typings";
+import { InputError } from "../errors.ts";
+import { checkConfig, DEFAULT_CONFIG, OPTION_OF, type TrainingConfig } from "../train/config.ts";
+import { checkSettings, DEFAULT_SETTINGS, type RunSettings } from "../train/run_settings.ts";
+import { parseBytes, parseNumber, parseSize } from "./values.ts";
+
+/** `train` with its options, still without its action. */
+export function trainCommand() {
+  const { images, maskPattern, trainFraction, seed, mean, std } = DEFAULT_CONFIG;
+  const { base, epochs, batch, learningRate, width } = DEFAULT_CONFIG;
+  return new Command("train")
+    .description(
+      "Train a U-Net on the images and masks in the data directory. Everything about a run is kept in " +
+        "runs/NAME there.",
+    )
+    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
+    .option("--images <folder>", `images and masks, inside the data directory (${images})`)
+    .option("--mask-pattern <text>", `what follows an image's name in its masks' (${maskPattern})`)
+    .addOption(
+      new Option("--missing-masks <how>", "an image without a mask is an error, or has no lesion")
+        .choices(["refuse", "empty"] as const),
+    )
+    .option("--limit <count>", "use only so many images", parseNumber)
+    .option("--train-fraction <share>", `share to train on (${trainFraction})`, parseNumber)
+    .option("--size <px>", `network input: 512, or width x height: 512x384 (${width})`, parseSize)
+    .option("--mean <value>", `subtracted from grey values from 0 to 1 (${mean})`, parseNumber)
+    .option("--std <value>", `the difference is divided by it (${std})`, parseNumber)
+    .option("--base <channels>", `width of the first level (${base})`, parseNumber)
+    .option("--bilinear", "decoder with bilinear upsampling (default: transposed convolutions)")
+    .option("--no-bilinear", "decoder with transposed convolutions")
+    .option("--epochs <count>", `passes over the training images (${epochs})`, parseNumber)
+    .option("--batch <images>", `images per step (${batch})`, parseNumber)
+    .option("--lr <rate>", `Adam's learning rate (${learningRate})`, parseNumber)
+    .option("--seed <number>", `for split, weights and order (${seed})`, parseNumber)
+    .option("--name <run>", "name of the run (default: date and time)")
+    .addOption(
+      new Option("--resume <run>", "go on with a run, exactly as if it had not stopped")
+        .conflicts(["weights", "config", "name"]),
+    )
+    .option("--weights <file>", "begin with a model's weights and a fresh optimiser")
+    .option("--config <file>", "a run's config.json; options given beside it win")
+    .addOption(deviceOption())
+    .option("--threads <count>", "threads of the CPU engine (one per core)", parseNumber)
+    .option("--memory-limit <bytes>", "most memory for the engine, such as 2GiB", parseBytes)
+    .option("--samples <count>", "test images drawn into samples/ (10)", parseNumber);
+}
+
+/** `--device`, shared by the commands that compute. */
+export function deviceOption() {
+  return new Option("--device <which>", "where to compute (auto)")
+    .choices(["auto", "cpu", "gpu"] as const);
+}
+
+/** The options of `train` as they were given. */
+export type TrainOptions = ReturnType<ReturnType<typeof trainCommand>["opts"]>;
+
+/** The configuration's fields that were given as options. */
+export function givenConfig(options: TrainOptions): Partial<TrainingConfig> {
+  const { images, maskPattern, missingMasks, limit, trainFraction, seed, size, mean, std } =
+    options;
+  const { base, bilinear, epochs, batch, lr } = options;
+  return withoutUndefined({
+    images,
+    maskPattern,
+    missingMasks,
+    limit,
+    trainFraction,
+    seed,
+    width: size?.width,
+    height: size?.height,
+    mean,
+    std,
+    base,
+    bilinear,
+    epochs,
+    batch,
+    learningRate: lr,
+  });
+}
+
+/** The settings that were given as options. */
+export function givenSettings(options: TrainOptions): Partial<RunSettings> {
+  const { device, threads, memoryLimit, samples } = options;
+  return withoutUndefined({ device, threads, memoryLimit, samples });
+}
+
+/** The configuration of a new run; throws {@linkcode InputError} when it cannot be used. */
+export function newConfig(
+  given: Partial<TrainingConfig>,
+  base: TrainingConfig = DEFAULT_CONFIG,
+): TrainingConfig {
+  const config = { ...base, ...given };
+  checkConfig(config);
+  return config;
+}
+
+/** The settings of a run; throws {@linkcode InputError} when they cannot be used. */
+export function newSettings(
+  given: Partial<RunSettings>,
+  base: RunSettings = DEFAULT_SETTINGS,
+): RunSettings {
+  const settings = { ...base, ...given };
+  checkSettings(settings);
+  return settings;
+}
+
+/**
+ * The configuration of a run that goes on: only the number of epochs may be another.
+ * Throws {@linkcode InputError} for an option that would break the run, and when there is nothing to do.
+ */
+export function resumedConfig(
+  given: Partial<TrainingConfig>,
+  saved: TrainingConfig,
+  finishedEpochs: number,
+  run: string,
+): TrainingConfig {
+  for (const key of Object.keys(given) as (keyof TrainingConfig)[]) {
+    if (key === "epochs" || given[key] === saved[key]) continue;
+    throw new InputError(
+      `${OPTION_OF[key]} cannot change when a run is resumed: run ${run} was made with ` +
+        `${saved[key]}, not ${
+          given[key]
+        }; begin a new run with --weights runs/${run}/last.safetensors`,
+    );
+  }
+  const config = newConfig(given, saved);
+  if (config.epochs <= finishedEpochs) {
+    throw new InputError(
+      `run ${run} has already finished ${finishedEpochs} of ${config.epochs} epochs; to go on, ` +
+        `give a larger number with --epochs`,
+    );
+  }
+  return config;
+}
+
+function withoutUndefined<Fields extends object>(
+  fields: Fields,
+): { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> } {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> };
+}

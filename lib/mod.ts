@@ -1,0 +1,98 @@
+/**
+ * Sonoseg as a library: describe a network, read or initialise its weights, make an engine, run a
+ * predictor or training steps, read losses and states. The commands use nothing else.
+ *
+ * ```ts
+ * import { createCpuEngine, initialWeights, planPrediction } from "./lib/mod.ts";
+ *
+ * const network = { inChannels: 1, classes: 1, base: 8, bilinear: false };
+ * const plan = planPrediction(network, { n: 1, width: 64, height: 64, mean: 0.485, std: 0.229 });
+ * const engine = await createCpuEngine({ threads: 2 });
+ * const predictor = await engine.predictor(plan, initialWeights(network, 0));
+ * const logits = await predictor.run(new Uint8Array(64 * 64), 1); // [1, 1, 64, 64]
+ * engine.close();
+ * ```
+ *
+ * @module
+ */
+export { DeviceError, InputError } from "./errors.ts";
+export type { Tensor, TensorData, Tensors } from "./tensor.ts";
+export { VERSION } from "./version.ts";
+
+// The network and its weights.
+export {
+  counterNames,
+  layersOf,
+  type Network,
+  parameterCount,
+  parametersOf,
+  type ParameterSpec,
+} from "./unet/network.ts";
+export { checkWeights, initialWeights, networkOf } from "./unet/weights.ts";
+export { readSafetensors, type SafetensorsFile, writeSafetensors } from "./formats/safetensors.ts";
+
+// Plans and engines.
+export {
+  type BatchShape,
+  type Plan,
+  planEvaluation,
+  planPrediction,
+  planTraining,
+} from "./engine/plan.ts";
+export { planFlops } from "./engine/flops.ts";
+export type {
+  Batch,
+  Engine,
+  Evaluation,
+  LossParts,
+  OverlapCounts,
+  Predictor,
+  Trainer,
+  TrainingPlans,
+  TrainingState,
+} from "./engine/engine.ts";
+export { type CpuOptions, createCpuEngine } from "./engine/cpu/engine.ts";
+
+// Images and data sets.
+export type { DecodedImage, GreyImage } from "./data/image.ts";
+export { decodeGrey, decodeImage } from "./data/decode.ts";
+export { encodeGrey, encodeGrey16, encodeRgb } from "./data/encode.ts";
+export { resizeGrey } from "./data/resize.ts";
+export { resizeFloat } from "./data/resize_float.ts";
+export { DataFolder } from "./data/folder.ts";
+export { checkPairing, discover, type Pair, type Pairing } from "./data/discover.ts";
+export { type Dataset, loadSamples, type Sample } from "./data/samples.ts";
+export { type Split, splitAtRandom, splitFromJson, splitToJson } from "./data/split.ts";
+export { batchesOf, epochOrder, makeBatch } from "./data/batches.ts";
+export { type NamedPhantom, phantomSet } from "./data/phantoms.ts";
+
+// Training.
+export { DEFAULT_CONFIG, type TrainingConfig } from "./train/config.ts";
+export { planRun, type RunCost } from "./train/cost.ts";
+export { batchSource } from "./train/images.ts";
+export {
+  type BatchSource,
+  type Checkpoint,
+  type LoopCallbacks,
+  type LoopEvent,
+  runTraining,
+  type TrainingRun,
+} from "./train/loop.ts";
+export { bestOf, FRESH_PROGRESS, type HistoryRow, type Progress } from "./train/progress.ts";
+export { diceOf, iouOf, type OverlapSummary, summarise } from "./train/metrics.ts";
+export {
+  decodeRun,
+  decodeWeights,
+  encodeModel,
+  encodeRun,
+  type ModelInfo,
+  type SavedRun,
+} from "./train/checkpoint.ts";
+
+// Prediction and pictures.
+export { measure, predictImage, type Prediction } from "./train/predict.ts";
+export { type Components, connectedComponents } from "./report/components.ts";
+export { lossChart, lossChartPng } from "./report/chart.ts";
+export { contactSheet } from "./report/contact_sheet.ts";
+export { overlay } from "./report/overlay.ts";
+export { samplePanel } from "./report/panel.ts";

@@ -1,0 +1,88 @@
+/**
+ * Many images with the outlines of their masks on one sheet: a run at a glance.
+ *
+ * @module
+ */
+import type { GreyImage } from "../data/image.ts";
+import { drawOutline, overlay, PREDICTED_COLOUR, type Rgb, TRUTH_COLOUR } from "./overlay.ts";
+import { composePng, fitInto, type Picture, type PlacedPicture } from "./picture.ts";
+import { COLOURS, drawing, element, fitText, text } from "./svg.ts";
+
+/** One image of a contact sheet. */
+export interface SheetItem {
+  readonly image: GreyImage;
+  readonly predicted: GreyImage;
+  /** Drawn too, where it is known. */
+  readonly truth?: GreyImage;
+  readonly name: string;
+  readonly dice?: number;
+}
+
+export interface SheetOptions {
+  readonly title?: string;
+  readonly columns?: number;
+}
+
+const CELL = 220;
+const SPACE = 16;
+const CAPTION = 26;
+const HEADER = 84;
+const ZOOM = 2;
+
+/** Tiles images with their outlines into one picture. Returns the bytes of a PNG file. */
+export function contactSheet(
+  items: readonly SheetItem[],
+  { title = "Predictions", columns = 4 }: SheetOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const across = Math.max(2, Math.min(columns, items.length));
+  const rows = Math.ceil(items.length / across);
+  const width = across * (CELL + SPACE) + SPACE;
+  const pictures: PlacedPicture[] = [];
+  const parts = [text(fitText(title, width - 2 * SPACE, 18), SPACE, 34, { size: 18, weight: 600 })];
+  parts.push(...legend([PREDICTED_COLOUR, "predicted"], SPACE));
+  if (items.some((item) => item.truth)) parts.push(...legend([TRUTH_COLOUR, "true"], SPACE + 110));
+
+  const tops = new Array<number>(rows + 1).fill(HEADER);
+  for (let row = 0; row < rows; row++) {
+    const inRow = items.slice(row * across, (row + 1) * across);
+    const heights = inRow.map(({ image }) => fitInto(image, CELL, CELL).height);
+    tops[row + 1] = tops[row] + Math.max(...heights) + CAPTION + SPACE;
+  }
+  items.forEach((item, index) => {
+    const x = SPACE + (index % across) * (CELL + SPACE);
+    const y = tops[Math.floor(index / across)];
+    const size = fitInto(item.image, CELL, CELL);
+    pictures.push({ picture: outlined(item), frame: { x, y, ...size } });
+    parts.push(...caption(item, x, y + size.height + 17, size.width));
+  });
+  return composePng(drawing(width, tops[rows] + 4, ...parts), pictures, ZOOM);
+}
+
+/** The image with the outlines of its masks. */
+function outlined({ image, predicted, truth }: SheetItem): Picture {
+  const pixels = overlay(image, predicted);
+  if (truth) {
+    // The prediction is drawn last: where both agree, it is the one that shows.
+    drawOutline(pixels, image, truth, TRUTH_COLOUR);
+    drawOutline(pixels, image, predicted, PREDICTED_COLOUR);
+  }
+  return { width: image.width, height: image.height, pixels, channels: 3 };
+}
+
+function caption({ name, dice }: SheetItem, x: number, y: number, width: number): string[] {
+  const size = 12;
+  if (dice === undefined || Number.isNaN(dice)) {
+    return [text(fitText(name, CELL, size), x, y, { size })];
+  }
+  return [
+    text(fitText(name, width - 66, size), x, y, { size }),
+    text(`Dice ${dice.toFixed(3)}`, x + width, y, { size, anchor: "end", fill: COLOURS.softInk }),
+  ];
+}
+
+function legend([colour, word]: readonly [Rgb, string], x: number): string[] {
+  return [
+    element("rect", { x, y: 52, width: 18, height: 12, rx: 3, fill: `rgb(${colour.join(",")})` }),
+    text(word, x + 25, 63, { size: 13, fill: COLOURS.softInk }),
+  ];
+}

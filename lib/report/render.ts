@@ -1,0 +1,59 @@
+/**
+ * Turns SVG into PNG with resvg, compiled to WebAssembly, and the Inter font (SIL Open Font License).
+ * Both come into the program as bytes, so drawing needs no permission.
+ *
+ * @module
+ */
+import { initWasm, Resvg } from "@resvg/resvg-wasm";
+import resvgModule from "@resvg/resvg-wasm/index_bg.wasm" with { type: "bytes" };
+import regular from "@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf" with {
+  type: "bytes",
+};
+import semiBold from "@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf" with {
+  type: "bytes",
+};
+
+let ready: Promise<void> | undefined;
+
+/** Pixels of 4 bytes: red, green, blue, opacity. */
+export interface RgbaPixels {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8Array;
+}
+
+/** Renders a drawing `zoom` times its own size. Returns the bytes of a PNG file. */
+export function renderPng(svg: string, zoom = 1): Promise<Uint8Array<ArrayBuffer>> {
+  return render(svg, zoom, (rendered) => new Uint8Array(rendered.asPng()));
+}
+
+/** Renders a drawing `zoom` times its own size. */
+export function renderPixels(svg: string, zoom = 1): Promise<RgbaPixels> {
+  return render(svg, zoom, ({ width, height, pixels }) => ({ width, height, pixels }));
+}
+
+type Rendered = ReturnType<InstanceType<typeof Resvg>["render"]>;
+
+/** Renders, takes what is wanted, and gives the memory back. */
+async function render<Result>(
+  svg: string,
+  zoom: number,
+  take: (rendered: Rendered) => Result,
+): Promise<Result> {
+  // resvg can be started only once in a program.
+  await (ready ??= initWasm(resvgModule));
+  const resvg = new Resvg(svg, {
+    font: { fontBuffers: [regular, semiBold], defaultFontFamily: "Inter" },
+    fitTo: { mode: "zoom", value: zoom },
+  });
+  try {
+    const rendered = resvg.render();
+    try {
+      return take(rendered);
+    } finally {
+      rendered.free();
+    }
+  } finally {
+    resvg.free();
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Builds SVG text: elements, escaped words, numbers without noise. The looks that all figures share are
+ * here too.
+ *
+ * Colours are those of Okabe and Ito ("Color universal design", 2008), which colour-blind readers can
+ * tell apart.
+ *
+ * @module
+ */
+
+/** Attributes of an element; those that are undefined are left out. */
+export type Attributes = Record<string, string | number | undefined>;
+
+/** The colours of all figures. */
+export const COLOURS = {
+  paper: "#ffffff",
+  ink: "#1b1f24",
+  softInk: "#5b6470",
+  grid: "#e4e7eb",
+  axis: "#9aa3ae",
+  blue: "#0072b2",
+  vermilion: "#d55e00",
+  green: "#009e73",
+} as const;
+
+/** The width of a letter of the font, on average, as a fraction of its size. */
+const LETTER_WIDTH = 0.52;
+
+/** How words are set. */
+export interface TextStyle {
+  /** In pixels. */
+  readonly size?: number;
+  readonly weight?: 400 | 600;
+  readonly anchor?: "start" | "middle" | "end";
+  readonly fill?: string;
+  /** Degrees, clockwise, about the anchor. */
+  readonly turn?: number;
+}
+
+/** One element with its children, which must be SVG already. */
+export function element(name: string, attributes: Attributes, ...children: string[]): string {
+  const written = Object.entries(attributes)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => ` ${key}="${escapeText(attributeText(value!))}"`)
+    .join("");
+  return children.length === 0
+    ? `<${name}${written}/>`
+    : `<${name}${written}>${children.join("")}</${name}>`;
+}
+
+/** A whole drawing of the given size in pixels, on paper. */
+export function drawing(width: number, height: number, ...children: string[]): string {
+  return element(
+    "svg",
+    {
+      xmlns: "http://www.w3.org/2000/svg",
+      width,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
+      "font-family": "Inter",
+    },
+    element("rect", { width, height, fill: COLOURS.paper }),
+    ...children,
+  );
+}
+
+/** Words at a place; `y` is their baseline. */
+export function text(content: string, x: number, y: number, style: TextStyle = {}): string {
+  const { size = 13, weight = 400, anchor = "start", fill = COLOURS.ink, turn } = style;
+  return element(
+    "text",
+    {
+      x,
+      y,
+      "font-size": size,
+      "font-weight": weight,
+      "text-anchor": anchor,
+      fill,
+      transform: turn === undefined ? undefined : `rotate(${turn} ${tidy(x)} ${tidy(y)})`,
+    },
+    escapeText(content),
+  );
+}
+
+/** Cuts out the middle of words that would be wider than `width` pixels, keeping both ends. */
+export function fitText(content: string, width: number, size: number): string {
+  const letters = [...content];
+  const room = Math.max(3, Math.floor(width / (size * LETTER_WIDTH)));
+  if (letters.length <= room) return content;
+  const head = Math.ceil((room - 1) / 2);
+  return [...letters.slice(0, head), "…", ...letters.slice(letters.length - (room - 1 - head))]
+    .join("");
+}
+
+/** Makes words safe inside SVG; characters that XML forbids become a replacement character. */
+export function escapeText(content: string): string {
+  return content
+    // deno-lint-ignore no-control-regex
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd")
+    .toWellFormed()
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}
+
+/** A coordinate with at most two decimals. */
+export function tidy(value: number): string {
+  return String(Math.round(value * 100) / 100);
+}
+
+function attributeText(value: string | number): string {
+  return typeof value === "number" ? tidy(value) : value;
+}

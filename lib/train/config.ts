@@ -1,0 +1,188 @@
+/**
+ * What fixes a training run: the network, the data, the schedule. The defaults are the tutorial's.
+ *
+ * Device, threads, memory and the number of sample pictures are no part of it: they do not change
+ * a bit of the result, so a run may be resumed with others.
+ *
+ * @module
+ */
+import { InputError } from "../errors.ts";
+import { checkNetwork, type Network, SMALLEST_SIDE } from "../unet/network.ts";
+
+/** Everything that the result of a training run depends on, apart from the files. */
+export interface TrainingConfig {
+  /** The folder with images and masks, inside the data directory; "." for all of it. */
+  readonly images: string;
+  /** What follows an image's name in the names of its masks. */
+  readonly maskPattern: string;
+  /** Whether an image without a mask is an error or has no lesion. */
+  readonly missingMasks: "refuse" | "empty";
+  /** Use the first so many images only; `null` for all. */
+  readonly limit: number | null;
+  /** The share of the images to train on; the others are the test set. */
+  readonly trainFraction: number;
+  /** Seeds the split, the initial weights and the order of the images. */
+  readonly seed: number;
+  /** Size of the network's input, px. */
+  readonly width: number;
+  readonly height: number;
+  /** Grey values are divided by 255, then `(x - mean) / std`. */
+  readonly mean: number;
+  readonly std: number;
+  /** Channels of the first level. */
+  readonly base: number;
+  /** Bilinear upsampling in place of transposed convolutions. */
+  readonly bilinear: boolean;
+  readonly epochs: number;
+  /** Images per training step. */
+  readonly batch: number;
+  /** Adam's learning rate. */
+  readonly learningRate: number;
+}
+
+/** The tutorial's settings. */
+export const DEFAULT_CONFIG: TrainingConfig = {
+  images: ".",
+  maskPattern: "_mask",
+  missingMasks: "refuse",
+  limit: null,
+  trainFraction: 0.8,
+  seed: 0,
+  width: 512,
+  height: 512,
+  mean: 0.485,
+  std: 0.229,
+  base: 64,
+  bilinear: false,
+  epochs: 40,
+  batch: 4,
+  learningRate: 1e-3,
+};
+
+/** The option that sets a field, so that a message names what the user typed. */
+export const OPTION_OF: Readonly<Record<keyof TrainingConfig, string>> = {
+  images: "--images",
+  maskPattern: "--mask-pattern",
+  missingMasks: "--missing-masks",
+  limit: "--limit",
+  trainFraction: "--train-fraction",
+  seed: "--seed",
+  width: "--size",
+  height: "--size",
+  mean: "--mean",
+  std: "--std",
+  base: "--base",
+  bilinear: "--bilinear",
+  epochs: "--epochs",
+  batch: "--batch",
+  learningRate: "--lr",
+};
+
+const LARGEST_SIDE = 16384;
+
+/** Checks every field; throws {@linkcode InputError} for the first that cannot be used. */
+export function checkConfig(config: TrainingConfig): void {
+  const { images, maskPattern, missingMasks, limit, bilinear } = config;
+  if (typeof images !== "string" || images === "") refuse("images", images, "the name of a folder");
+  if (typeof maskPattern !== "string" || !/^[^/\\]+$/.test(maskPattern)) {
+    refuse("maskPattern", maskPattern, "what follows an image's name in its mask's, like _mask");
+  }
+  if (missingMasks !== "refuse" && missingMasks !== "empty") {
+    refuse("missingMasks", missingMasks, "refuse or empty");
+  }
+  if (typeof bilinear !== "boolean") refuse("bilinear", bilinear, "true or false");
+  if (limit !== null) checkWhole(config, "limit", 1, 2 ** 31 - 1);
+  checkWhole(config, "seed", 0, Number.MAX_SAFE_INTEGER);
+  checkWhole(config, "width", SMALLEST_SIDE, LARGEST_SIDE);
+  checkWhole(config, "height", SMALLEST_SIDE, LARGEST_SIDE);
+  checkWhole(config, "base", 1, 1024);
+  checkWhole(config, "epochs", 1, 1_000_000);
+  checkWhole(config, "batch", 1, 65536);
+  checkPositive(config, "learningRate");
+  checkPositive(config, "std");
+  if (!Number.isFinite(config.mean)) refuse("mean", config.mean, "a number");
+  if (!(config.trainFraction > 0 && config.trainFraction < 1)) {
+    refuse("trainFraction", config.trainFraction, "a number above 0 and below 1");
+  }
+  checkNetwork(networkOfConfig(config));
+}
+
+/** The network that a configuration trains: one grey channel in, one logit out. */
+export function networkOfConfig(config: TrainingConfig): Network {
+  return { inChannels: 1, classes: 1, base: config.base, bilinear: config.bilinear };
+}
+
+/** The sizes of the batches that `images` images make: the full one and the smaller last one. */
+export function batchSizes(images: number, batch: number): number[] {
+  const sizes = new Set<number>();
+  if (images >= batch) sizes.add(batch);
+  if (images % batch !== 0) sizes.add(images % batch);
+  return [...sizes];
+}
+
+/** The configuration as plain JSON, keys in a fixed order. */
+export function configToJson(config: TrainingConfig): Record<string, unknown> {
+  return Object.fromEntries(
+    configKeys().map((key) => [snakeCase(key), config[key]]),
+  );
+}
+
+/**
+ * Reads what {@linkcode configToJson} wrote. `source` names the file in messages.
+ * Throws {@linkcode InputError} for unknown or missing keys and for values that cannot be used.
+ */
+export function configFromJson(json: unknown, source: string): TrainingConfig {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    throw new InputError(`${source} holds no configuration: expected a JSON object`);
+  }
+  const given = new Map(Object.entries(json));
+  const config: Partial<Record<keyof TrainingConfig, unknown>> = {};
+  for (const key of configKeys()) {
+    const name = snakeCase(key);
+    if (!given.has(name)) throw new InputError(`${source} has no "${name}"`);
+    config[key] = given.get(name);
+    given.delete(name);
+  }
+  for (const name of given.keys()) {
+    throw new InputError(`${source} has the unknown key "${name}"`);
+  }
+  try {
+    checkConfig(config as TrainingConfig);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`${source} cannot be used: ${error.message}`);
+  }
+  return config as TrainingConfig;
+}
+
+/** The fields in the order in which they are printed and saved. */
+export function configKeys(): (keyof TrainingConfig)[] {
+  return Object.keys(DEFAULT_CONFIG) as (keyof TrainingConfig)[];
+}
+
+/** `trainFraction` as `train_fraction`. */
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+type NumberKey = {
+  [Key in keyof TrainingConfig]: TrainingConfig[Key] extends number | null ? Key : never;
+}[keyof TrainingConfig];
+
+function checkWhole(config: TrainingConfig, key: NumberKey, least: number, most: number): void {
+  const value = config[key];
+  if (!Number.isInteger(value) || value! < least || value! > most) {
+    refuse(key, value, `a whole number from ${least} to ${most}`);
+  }
+}
+
+function checkPositive(config: TrainingConfig, key: NumberKey): void {
+  const value = config[key];
+  if (!Number.isFinite(value) || value! <= 0) refuse(key, value, "a number above 0");
+}
+
+function refuse(key: keyof TrainingConfig, value: unknown, expected: string): never {
+  const shown = typeof value === "number" || value === undefined ? value : JSON.stringify(value);
+  const which = key === "width" || key === "height" ? `${OPTION_OF[key]} (${key})` : OPTION_OF[key];
+  throw new InputError(`${which} is ${shown}; expected ${expected}`);
+}

@@ -1,0 +1,184 @@
+/**
+ * The training loop: epochs of steps, an evaluation after each epoch, a checkpoint after each epoch
+ * and wherever the run is asked to stop.
+ *
+ * The order of the images is a pure function of the epoch, so the position of a run is two numbers and
+ * the losses so far ({@linkcode Progress}). A run that stops in the middle of an epoch and goes
+ * on later makes exactly the steps that an uninterrupted run makes.
+ *
+ * @module
+ */
+import type { Batch, OverlapCounts, Trainer, TrainingState } from "../engine/engine.ts";
+import { InputError } from "../errors.ts";
+import { mean, summarise } from "./metrics.ts";
+import { bestOf, type HistoryRow, historyRow, type Progress } from "./progress.ts";
+
+/** The images of a run, cut into batches. */
+export interface BatchSource {
+  readonly trainImages: number;
+  readonly trainBatches: number;
+  readonly testImages: number;
+  readonly testBatches: number;
+  /** A batch of an epoch counted from 0: a pure function of its arguments. */
+  trainBatch(epoch: number, index: number): Batch;
+  testBatch(index: number): Batch;
+}
+
+/** A state of the run that can be saved and continued. */
+export interface Checkpoint {
+  readonly state: TrainingState;
+  readonly progress: Progress;
+}
+
+/** A step or an evaluated batch, for a display. */
+export interface LoopEvent {
+  readonly phase: "train" | "test";
+  /** Counted from 1. */
+  readonly epoch: number;
+  /** Batches done in this phase, this one included. */
+  readonly batch: number;
+  readonly batches: number;
+  /** Images in this batch. */
+  readonly images: number;
+  /** Mean loss of the batches of this phase whose losses are known; `null` before the first. */
+  readonly loss: number | null;
+}
+
+/** What the loop calls. */
+export interface LoopCallbacks {
+  /** After every batch. */
+  batchDone?(event: LoopEvent): void;
+  /** After every epoch and when the run stops in the middle of one; `best` after a best epoch. */
+  save(checkpoint: Checkpoint, best: boolean): Promise<void>;
+  /** After an epoch has been saved. */
+  epochDone?(row: HistoryRow, best: boolean): void;
+}
+
+/** What {@linkcode runTraining} needs. */
+export interface TrainingRun {
+  /** A trainer that holds the state which belongs to `start`. */
+  readonly trainer: Trainer;
+  readonly batches: BatchSource;
+  /** How many epochs the whole run has. */
+  readonly epochs: number;
+  readonly learningRate: number;
+  readonly start: Progress;
+  readonly callbacks: LoopCallbacks;
+  /** Stops the run after the current step. */
+  readonly signal?: AbortSignal;
+}
+
+/** How often losses are fetched from the engine, at most. */
+const LOSSES_EVERY_MS = 200;
+
+/**
+ * Trains from `start` to the end of the last epoch, or until the signal asks to stop. Returns where the
+ * run stands; everything up to there has been handed to `callbacks.save`.
+ *
+ * Throws {@linkcode InputError} when a loss or a weight is no longer a finite number; nothing is saved then.
+ */
+export async function runTraining(run: TrainingRun): Promise<Progress> {
+  let progress = run.start;
+  while (progress.epoch < run.epochs) {
+    const train = await trainEpoch(run, progress);
+    const test = train.complete ? await evaluateEpoch(run, progress.epoch) : undefined;
+    if (test === undefined) {
+      progress = { ...progress, losses: train.losses };
+      await save(run, progress, false);
+      return progress;
+    }
+    const row = historyRow(
+      progress.epoch + 1,
+      { losses: train.losses, images: run.batches.trainImages },
+      { losses: test.losses, images: run.batches.testImages },
+      summarise(test.overlaps),
+      run.learningRate,
+    );
+    const history = [...progress.history, row];
+    const best = bestOf(history) === row;
+    progress = { epoch: row.epoch, losses: [], history };
+    await save(run, progress, best);
+    run.callbacks.epochDone?.(row, best);
+    if (run.signal?.aborted) break;
+  }
+  return progress;
+}
+
+/** The rest of the training batches of the epoch begun; not `complete` when asked to stop before the last. */
+async function trainEpoch(
+  { trainer, batches, learningRate, callbacks, signal }: TrainingRun,
+  { epoch, losses: before }: Progress,
+): Promise<{ losses: number[]; complete: boolean }> {
+  const losses = [...before];
+  let fetched = performance.now();
+  const fetchLosses = async () => {
+    for (const { loss } of await trainer.losses()) {
+      losses.push(loss);
+      refuseDivergence(loss, `epoch ${epoch + 1}, batch ${losses.length}`);
+    }
+    fetched = performance.now();
+  };
+
+  let made = losses.length;
+  while (made < batches.trainBatches && !signal?.aborted) {
+    const batch = batches.trainBatch(epoch, made);
+    await trainer.step(batch, { learningRate });
+    made++;
+    if (performance.now() - fetched >= LOSSES_EVERY_MS) await fetchLosses();
+    callbacks.batchDone?.({
+      phase: "train",
+      epoch: epoch + 1,
+      batch: made,
+      batches: batches.trainBatches,
+      images: batch.n,
+      loss: mean(losses),
+    });
+  }
+  await fetchLosses();
+  return { losses, complete: made === batches.trainBatches };
+}
+
+/** Loss and overlaps of the test images; `undefined` when asked to stop before the last batch. */
+async function evaluateEpoch(
+  { trainer, batches, callbacks, signal }: TrainingRun,
+  epoch: number,
+): Promise<{ losses: number[]; overlaps: OverlapCounts[] } | undefined> {
+  const losses: number[] = [];
+  const overlaps: OverlapCounts[] = [];
+  for (let index = 0; index < batches.testBatches; index++) {
+    if (signal?.aborted) return undefined;
+    const batch = batches.testBatch(index);
+    const { loss, images } = await trainer.evaluate(batch);
+    refuseDivergence(loss, `the test images after epoch ${epoch + 1}`);
+    losses.push(loss);
+    overlaps.push(...images);
+    callbacks.batchDone?.({
+      phase: "test",
+      epoch: epoch + 1,
+      batch: index + 1,
+      batches: batches.testBatches,
+      images: batch.n,
+      loss: mean(losses),
+    });
+  }
+  return { losses, overlaps };
+}
+
+async function save(run: TrainingRun, progress: Progress, best: boolean): Promise<void> {
+  const state = await run.trainer.state();
+  for (const [name, { data }] of Object.entries(state.weights)) {
+    // A finite sum has finite terms; float32 values cannot overflow a float64 sum.
+    if (!Number.isFinite(data.reduce((sum, value) => sum + value, 0))) {
+      refuseDivergence(NaN, `the weights ${name} after epoch ${progress.epoch}`);
+    }
+  }
+  await run.callbacks.save({ state, progress }, best);
+}
+
+function refuseDivergence(value: number, where: string): void {
+  if (Number.isFinite(value)) return;
+  throw new InputError(
+    `training has diverged: ${where} came to ${value}, which is no finite number; try a lower --lr ` +
+      `(the last saved checkpoint is untouched)`,
+  );
+}

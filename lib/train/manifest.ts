@@ -1,0 +1,57 @@
+/**
+ * `manifest.json`: with what a run was made. Times, versions and devices are here and nowhere else, so
+ * that the other files of equal runs are equal.
+ *
+ * @module
+ */
+import type { Engine } from "../engine/engine.ts";
+import { VERSION } from "../version.ts";
+import type { InputHashes } from "./inputs.ts";
+
+/** One start of a run: its first, or one of its resumptions. */
+export interface Session {
+  /** ISO time. */
+  readonly started: string;
+  /** Finished epochs at the start. */
+  readonly from_epoch: number;
+  readonly sonoseg: string;
+  readonly deno: string;
+  readonly v8: string;
+  readonly typescript: string;
+  readonly platform: string;
+  readonly engine: string;
+  readonly adapter: string;
+  readonly cores: number;
+}
+
+/** The whole file. */
+export interface Manifest {
+  /** What the run began with, when it was not fresh weights. */
+  readonly weights?: { readonly file: string; readonly sha256: string };
+  readonly sessions: readonly Session[];
+  /** SHA-256 of every image and mask. */
+  readonly inputs: InputHashes;
+}
+
+/** This start of the program. */
+export function thisSession(engine: Engine, fromEpoch: number): Session {
+  return {
+    started: new Date().toISOString(),
+    from_epoch: fromEpoch,
+    sonoseg: VERSION,
+    ...Deno.version,
+    platform: `${Deno.build.os} ${Deno.build.arch}`,
+    engine: engine.name,
+    adapter: engine.adapter,
+    cores: navigator.hardwareConcurrency,
+  };
+}
+
+/** The sessions and the model in a manifest that was read, as far as it has any. */
+export function earlierOf(manifest: unknown): Pick<Manifest, "sessions" | "weights"> {
+  const { sessions, weights } = (manifest ?? {}) as Partial<Manifest>;
+  return {
+    sessions: Array.isArray(sessions) ? sessions : [],
+    ...(weights !== undefined && { weights }),
+  };
+}

@@ -1,0 +1,176 @@
+/**
+ * The folder of a run: `runs/NAME/` in the data directory.
+ *
+ * `last.safetensors` holds everything that the run needs to go on and is the one commit point. Each file is
+ * replaced whole, the best model before the last checkpoint, the readable files after it; a run that
+ * is killed between two of them writes them again when it goes on.
+ *
+ * @module
+ */
+import { stringify } from "@std/csv";
+import { RUNS_FOLDER } from "../data/discover.ts";
+import type { DataFolder } from "../data/folder.ts";
+import { InputError } from "../errors.ts";
+import { decodeRun, encodeModel, encodeRun, type SavedRun } from "./checkpoint.ts";
+import { bestOf, type HistoryRow } from "./progress.ts";
+import { HISTORY_COLUMNS, rowToJson } from "./progress_json.ts";
+
+/** The files of a run. */
+export const FILES = {
+  config: "config.json",
+  split: "split.json",
+  manifest: "manifest.json",
+  history: "history.csv",
+  timings: "timings.csv",
+  last: "last.safetensors",
+  best: "best.safetensors",
+  loss: "loss.png",
+  samples: "samples",
+  predictions: "predictions",
+} as const;
+
+/** Letters, digits, dots, dashes, underscores, spaces inside; no dot first. */
+const NAME = /^[\p{L}\p{N}_-](?:[\p{L}\p{N}_. -]{0,98}[\p{L}\p{N}_-])?$/u;
+
+/** A run's folder. */
+export class RunFolder {
+  readonly #data: DataFolder;
+  readonly name: string;
+  /** The folder, relative to the data directory. */
+  readonly path: string;
+
+  private constructor(data: DataFolder, name: string) {
+    this.#data = data;
+    this.name = name;
+    this.path = `${RUNS_FOLDER}/${name}`;
+  }
+
+  /**
+   * A run that is yet to be made; nothing is written.
+   * Throws {@linkcode InputError} for a name that cannot be a folder's, and for one that is taken.
+   */
+  static async fresh(data: DataFolder, name: string): Promise<RunFolder> {
+    checkName(name);
+    const run = new RunFolder(data, name);
+    if (await data.exists(run.path)) {
+      throw new InputError(
+        `there is already a run ${name} (${run.path}): choose another --name, or go on with it: ` +
+          `--resume ${name}`,
+      );
+    }
+    return run;
+  }
+
+  /** A run that exists. Throws {@linkcode InputError}, listing the runs there are, when it does not. */
+  static async existing(data: DataFolder, name: string): Promise<RunFolder> {
+    // The folder itself is a natural way to name a run, too.
+    const plain = name.replace(/\/+$/, "").replace(/^(\.\/)?runs\//, "");
+    checkName(plain);
+    const run = new RunFolder(data, plain);
+    if (await data.exists(`${run.path}/${FILES.last}`)) return run;
+    const names = await runNames(data);
+    const there = names.length === 0 ? "there is no run yet" : `there are: ${names.join(", ")}`;
+    throw new InputError(
+      await data.exists(run.path)
+        ? `run ${plain} was stopped before its first checkpoint (no ${run.path}/${FILES.last}): ` +
+          `there is nothing to go on with; begin a new run`
+        : `there is no run ${plain} in ${RUNS_FOLDER}/; ${there}`,
+    );
+  }
+
+  /** A file of the run, relative to the data directory. */
+  file(name: string): string {
+    return `${this.path}/${name}`;
+  }
+
+  /** Writes a file of the run; folders are made as needed. */
+  async write(name: string, content: string | Uint8Array): Promise<void> {
+    const path = this.file(name);
+    await this.#data.makeFolder(path.slice(0, path.lastIndexOf("/")));
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    await this.#data.writeFile(path, bytes);
+  }
+
+  /** Writes plain data as indented JSON. */
+  writeJson(name: string, value: unknown): Promise<void> {
+    return this.write(name, `${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  /** Reads a file of the run as text; `undefined` when it is not there. */
+  async readText(name: string): Promise<string | undefined> {
+    if (!await this.#data.exists(this.file(name))) return undefined;
+    return new TextDecoder().decode(await this.#data.readFile(this.file(name)));
+  }
+
+  /** Reads a JSON file of the run; `undefined` when it is not there. */
+  async readJson(name: string): Promise<unknown> {
+    const text = await this.readText(name);
+    return text === undefined ? undefined : parseJson(text, this.file(name));
+  }
+
+  /** Everything that the run needs to go on. Throws {@linkcode InputError} when it is damaged. */
+  async readLast(): Promise<SavedRun> {
+    const path = this.file(FILES.last);
+    return await decodeRun(await this.#data.readFile(path), path);
+  }
+
+  /** Saves a checkpoint: the best model, then the commit point, then the readable history. */
+  async save(run: SavedRun, best: boolean): Promise<void> {
+    if (best) {
+      const { epoch, testDice } = bestOf(run.progress.history)!;
+      await this.write(
+        FILES.best,
+        await encodeModel(run.state, { config: run.config, epoch, testDice }),
+      );
+    }
+    await this.write(FILES.last, await encodeRun(run));
+    await this.writeHistory(run.progress.history);
+  }
+
+  /** Writes `history.csv`. */
+  writeHistory(history: readonly HistoryRow[]): Promise<void> {
+    return this.write(FILES.history, historyCsv(history));
+  }
+}
+
+/** The text of `history.csv`: shortest numbers that read back exactly, missing figures empty. */
+export function historyCsv(history: readonly HistoryRow[]): string {
+  const rows = history.map((row) =>
+    Object.fromEntries(
+      Object.entries(rowToJson(row)).map(([name, value]) => [name, value ?? ""]),
+    )
+  );
+  return stringify(rows, { columns: HISTORY_COLUMNS }).replaceAll("\r\n", "\n");
+}
+
+/** The names of the runs that have a folder, in alphabetical order. */
+export async function runNames(data: DataFolder): Promise<string[]> {
+  if (await data.kindOf(RUNS_FOLDER) !== "folder") return [];
+  const entries = await data.list(RUNS_FOLDER);
+  return entries.filter(({ kind }) => kind === "folder").map(({ name }) => name);
+}
+
+/** Parses JSON; throws {@linkcode InputError}, naming the file. */
+export function parseJson(text: string, source: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InputError(`${source} is no JSON; expected a file that Sonoseg wrote`);
+  }
+}
+
+/** A run's default name: the local date and time, "2026-11-23_14-05-09". */
+export function dateName(date: Date): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())];
+  const time = [two(date.getHours()), two(date.getMinutes()), two(date.getSeconds())];
+  return `${day.join("-")}_${time.join("-")}`;
+}
+
+function checkName(name: string): void {
+  if (NAME.test(name)) return;
+  throw new InputError(
+    `"${name}" cannot name a run: expected 1 to 100 letters, digits, spaces, "-", "_" or ".", ` +
+      `not beginning or ending with a dot or a space`,
+  );
+}

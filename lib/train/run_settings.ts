@@ -1,0 +1,83 @@
+/**
+ * What a run may be resumed with differently, since it changes no bit of the result: the device, its
+ * threads and memory, the number of sample pictures. `config.json` holds it beside the configuration.
+ *
+ * @module
+ */
+import { InputError } from "../errors.ts";
+import { configFromJson, configToJson, type TrainingConfig } from "./config.ts";
+import { record } from "./progress_json.ts";
+
+/** Where to compute. */
+export type Device = "auto" | "cpu" | "gpu";
+
+/** How a run is made rather than what it makes. */
+export interface RunSettings {
+  readonly device: Device;
+  /** Threads of the CPU engine; `null` for one per core. */
+  readonly threads: number | null;
+  /** The most memory for the engine, in bytes; `null` for all that it can address. */
+  readonly memoryLimit: number | null;
+  /** Test images drawn into `samples/`. */
+  readonly samples: number;
+}
+
+export const DEFAULT_SETTINGS: RunSettings = {
+  device: "auto",
+  threads: null,
+  memoryLimit: null,
+  samples: 10,
+};
+
+const MOST_THREADS = 256;
+
+/** Checks every field; throws {@linkcode InputError} for the first that cannot be used. */
+export function checkSettings({ device, threads, memoryLimit, samples }: RunSettings): void {
+  if (device !== "auto" && device !== "cpu" && device !== "gpu") {
+    throw new InputError(`--device is ${JSON.stringify(device)}; expected auto, cpu or gpu`);
+  }
+  if (threads !== null && !isWhole(threads, 1, MOST_THREADS)) {
+    throw new InputError(
+      `--threads is ${threads}; expected a whole number from 1 to ${MOST_THREADS}`,
+    );
+  }
+  if (memoryLimit !== null && !isWhole(memoryLimit, 1, Number.MAX_SAFE_INTEGER)) {
+    throw new InputError(
+      `--memory-limit is ${memoryLimit}; expected a number of bytes such as 2GiB`,
+    );
+  }
+  if (!isWhole(samples, 0, 1_000_000)) {
+    throw new InputError(`--samples is ${samples}; expected a whole number from 0`);
+  }
+}
+
+/** The text of `config.json`. */
+export function runConfigToJson(
+  config: TrainingConfig,
+  { device, threads, memoryLimit, samples }: RunSettings,
+): Record<string, unknown> {
+  return { ...configToJson(config), device, threads, memory_limit: memoryLimit, samples };
+}
+
+/** Reads what {@linkcode runConfigToJson} wrote. Throws {@linkcode InputError}, naming `source`. */
+export function runConfigFromJson(
+  json: unknown,
+  source: string,
+): { config: TrainingConfig; settings: RunSettings } {
+  const { device, threads, memory_limit: memoryLimit, samples, ...rest } = record(json, source);
+  for (const [name, value] of Object.entries({ device, threads, memoryLimit, samples })) {
+    if (value === undefined) throw new InputError(`${source} has no usable ${name}`);
+  }
+  const settings = { device, threads, memoryLimit, samples } as RunSettings;
+  try {
+    checkSettings(settings);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`${source} cannot be used: ${error.message}`);
+  }
+  return { config: configFromJson(rest, source), settings };
+}
+
+function isWhole(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
+}

@@ -1,0 +1,137 @@
+/**
+ * A training run from its settled configuration to its files: the run folder is made, the loop runs,
+ * every checkpoint is written, and the pictures after it.
+ *
+ * @module
+ */
+import type { Dataset } from "../data/samples.ts";
+import { type Split, splitToJson } from "../data/split.ts";
+import type { Engine, TrainingPlans, TrainingState } from "../engine/engine.ts";
+import type { TrainingConfig } from "./config.ts";
+import { hashOfRun, type InputHashes } from "./inputs.ts";
+import { batchSource } from "./images.ts";
+import { type BatchSource, type LoopCallbacks, runTraining } from "./loop.ts";
+import { earlierOf, type Manifest, thisSession } from "./manifest.ts";
+import { lossPicture, samplePictures } from "./pictures.ts";
+import type { Progress } from "./progress.ts";
+import { FILES, type RunFolder } from "./run_folder.ts";
+import { runConfigToJson, type RunSettings } from "./run_settings.ts";
+import { Timings } from "./timings.ts";
+
+/** Everything that {@linkcode runSession} needs. */
+export interface SessionRequest {
+  readonly run: RunFolder;
+  readonly config: TrainingConfig;
+  readonly settings: RunSettings;
+  readonly engine: Engine;
+  readonly plans: TrainingPlans;
+  readonly split: Split;
+  readonly train: Dataset;
+  readonly test: Dataset;
+  readonly hashes: InputHashes;
+  /** The state and the position to begin with. */
+  readonly state: TrainingState;
+  readonly start: Progress;
+  /** The model file that the state came from. */
+  readonly weights?: Manifest["weights"];
+  /** `begin` is called right before the first step. */
+  readonly display: Pick<LoopCallbacks, "batchDone" | "epochDone"> & { begin?(): void };
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Trains until the last epoch or until the signal asks to stop, and returns where the run stands.
+ * Throws `InputError` when training diverges or a file cannot be written; the last checkpoint stays.
+ */
+export async function runSession(request: SessionRequest): Promise<Progress> {
+  const { run, config, settings, engine, plans, split, hashes, start, display, signal } = request;
+  const trainer = await engine.trainer(plans, request.state);
+  try {
+    const earlier = earlierOf(await run.readJson(FILES.manifest));
+    const timings = new Timings(await run.readText(FILES.timings), start.epoch);
+    await run.writeJson(FILES.config, runConfigToJson(config, settings));
+    await run.write(FILES.split, splitToJson(split));
+    await run.writeJson(FILES.manifest, {
+      ...(request.weights && { weights: request.weights }),
+      ...earlier,
+      sessions: [...earlier.sessions, thisSession(engine, start.epoch)],
+      inputs: hashes,
+    });
+    // A run that was killed after its commit point has an older history.
+    await run.writeHistory(start.history);
+
+    const batches = batchSource(request.train, request.test, config);
+    const names = request.test.samples.map(({ path }) => path);
+    const dataHash = await hashOfRun(split, hashes);
+    const clock = new EpochClock(start);
+    display.begin?.();
+    return await runTraining({
+      trainer,
+      batches,
+      epochs: config.epochs,
+      learningRate: config.learningRate,
+      start,
+      signal,
+      callbacks: {
+        batchDone(event) {
+          clock.batchDone(event.phase, event.images);
+          display.batchDone?.(event);
+        },
+        async save(checkpoint, best) {
+          await run.save({ ...checkpoint, config, dataHash }, best);
+          const { epoch, history } = checkpoint.progress;
+          if (clock.finishEpoch(epoch, timings)) await run.write(FILES.timings, timings.toCsv());
+          if (history.length > 0) await run.write(FILES.loss, await lossPicture(history));
+          if (best) await writeSamples(request, batches, names, trainer);
+          clock.start();
+        },
+        epochDone: (row, best) => display.epochDone?.(row, best),
+      },
+    });
+  } finally {
+    trainer.close();
+  }
+}
+
+async function writeSamples(
+  { run, settings }: SessionRequest,
+  batches: BatchSource,
+  names: readonly string[],
+  trainer: Parameters<typeof samplePictures>[0],
+): Promise<void> {
+  for await (const { file, png } of samplePictures(trainer, batches, names, settings.samples)) {
+    await run.write(`${FILES.samples}/${file}`, png);
+  }
+}
+
+/** Times the parts of an epoch in this session. */
+class EpochClock {
+  #finished: number;
+  #from = performance.now();
+  #trained = performance.now();
+  #images = 0;
+
+  constructor(start: Progress) {
+    this.#finished = start.epoch;
+  }
+
+  start(): void {
+    this.#from = this.#trained = performance.now();
+    this.#images = 0;
+  }
+
+  batchDone(phase: "train" | "test", images: number): void {
+    if (phase !== "train") return;
+    this.#trained = performance.now();
+    this.#images += images;
+  }
+
+  /** Notes the epoch when it is a new one. */
+  finishEpoch(epoch: number, timings: Timings): boolean {
+    if (epoch === this.#finished) return false;
+    this.#finished = epoch;
+    const now = performance.now();
+    timings.add(epoch, this.#images, this.#trained - this.#from, now - this.#trained, new Date());
+    return true;
+  }
+}

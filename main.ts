@@ -1,0 +1,8 @@
+/**
+ * The door: `deno run main.ts COMMAND ...`; the tasks in deno.json open it with their permissions.
+ *
+ * @module
+ */
+import { main } from "./lib/commands/program.ts";
+
+Deno.exit(await main(Deno.args));

@@ -1,0 +1,53 @@
+import { assert, assertEquals } from "@std/assert";
+import { TrainingDisplay } from "../../lib/commands/display.ts";
+import { FRESH_PROGRESS } from "../../lib/train/progress.ts";
+import { runTraining } from "../../lib/train/loop.ts";
+import { fakeBatches, fakeTrainer } from "../support/fake_trainer.ts";
+
+/** What is written while seven images are trained on for two epochs, a second passing per step. */
+async function shown(terminal: boolean): Promise<string> {
+  let text = "";
+  let now = 0;
+  const display = new TrainingDisplay({
+    epochs: 2,
+    start: 0,
+    trainImages: 7,
+    testImages: 3,
+    terminal,
+    write: (more) => text += more,
+    now: () => now,
+  });
+  await runTraining({
+    trainer: fakeTrainer({ stepped: () => now += 1000 }),
+    batches: fakeBatches(),
+    epochs: 2,
+    learningRate: 1e-3,
+    start: FRESH_PROGRESS,
+    callbacks: {
+      save: () => Promise.resolve(),
+      batchDone: (event) => display.batchDone(event),
+      epochDone: (row, best) => display.epochDone(row, best),
+    },
+  });
+  display.end();
+  return text;
+}
+
+Deno.test("TrainingDisplay writes one plain line per epoch where there is no terminal", async () => {
+  const lines = (await shown(false)).split("\n");
+  assertEquals(lines.length, 4);
+  assert(
+    /^epoch 1\/2 {2}train loss \d\.\d{4} .*1\.8 images\/s {2}best so far$/.test(lines[0]),
+    lines[0],
+  );
+  assert(lines[1].startsWith("expected: about "), lines[1]);
+  assert(/^epoch 2\/2 /.test(lines[2]), lines[2]);
+  assert(!lines.join("").includes("\x1b"));
+});
+
+Deno.test("TrainingDisplay redraws a bar on a terminal", async () => {
+  const text = await shown(true);
+  assert(text.includes("\r\x1b[Kepoch 1/2 training  [######"), text);
+  assert(text.includes("images/s"), text);
+  assert(text.includes(" left"), text);
+});

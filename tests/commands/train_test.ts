@@ -1,0 +1,166 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { ended, readUntil, run, start } from "../support/program.ts";
+import { filesOf, writeSmallData } from "../support/small_data.ts";
+import { inTemporaryFolder } from "../support/temporary.ts";
+
+const SMALL = ["--size", "64", "--base", "4", "--lr", "0.005"];
+
+/** Equal in two runs that are made alike; the other files hold times. */
+const EXACT = ["last.safetensors", "best.safetensors", "history.csv", "config.json", "split.json"];
+
+Deno.test("train says what it does and fills the run folder", () =>
+  inTemporaryFolder(async (data) => {
+    writeSmallData(data);
+    const { code, stdout, stderr } = await run(
+      "train",
+      data,
+      ...SMALL,
+      "--epochs",
+      "2",
+      "--name",
+      "first",
+      "--samples",
+      "2",
+    );
+    assertEquals([code, stderr], [0, ""]);
+    for (
+      const words of [
+        "16 images: 12 to train, 4 to test",
+        "18 files",
+        "2 images without a lesion",
+        "parameters  122,021",
+        "FLOP per epoch",
+        "of at most 4 GiB",
+        "expected: about",
+        "epoch 1/2  train loss",
+        "epoch 2/2  train loss",
+        "test Dice",
+        "research only",
+      ]
+    ) assertStringIncludes(stdout, words);
+    const names = [...filesOf(`${data}/runs/first`).keys()];
+    assertEquals(names.filter((name) => name.startsWith("samples/")).length, 2);
+    assertEquals(names.filter((name) => !name.startsWith("samples/")), [
+      "best.safetensors",
+      "config.json",
+      "history.csv",
+      "last.safetensors",
+      "loss.png",
+      "manifest.json",
+      "split.json",
+      "timings.csv",
+    ]);
+  }));
+
+Deno.test("train 4 epochs is train 2 and resume to 4; train killed and resumed is train", () =>
+  inTemporaryFolder(async (data) => {
+    writeSmallData(data);
+    const whole = await run("train", data, ...SMALL, "--epochs", "4", "--name", "whole");
+    assertEquals(whole.code, 0, whole.stderr);
+
+    await run("train", data, ...SMALL, "--epochs", "2", "--name", "parts");
+    const parts = await run("train", data, "--resume", "parts", "--epochs", "4", "--threads", "1");
+    assertEquals(parts.code, 0, parts.stderr);
+    assertSameRun(data, "whole", "parts", ["config.json"]);
+
+    const child = start("train", data, [...SMALL, "--epochs", "4", "--name", "killed"]);
+    const reader = child.stdout;
+    await readUntil(reader, (text) => text.includes("epoch 2/4"));
+    child.kill("SIGKILL");
+    await reader.cancel();
+    await child.stderr.cancel();
+    await child.status;
+    const resumed = await run("train", data, "--resume", "runs/killed/");
+    assertEquals(resumed.code, 0, resumed.stderr);
+    assertStringIncludes(resumed.stdout, "going on after 2 epochs");
+    assertSameRun(data, "whole", "killed");
+
+    const again = await run("train", data, "--resume", "killed");
+    assertEquals(again.code, 2);
+    assertStringIncludes(again.stderr, "has already finished 4 of 4 epochs");
+  }));
+
+Deno.test("train stops at Ctrl-C, says how to go on, and goes on exactly", () =>
+  inTemporaryFolder(async (data) => {
+    writeSmallData(data);
+    const options = [...SMALL, "--epochs", "30"];
+    const child = start("train", data, [...options, "--name", "stopped"]);
+    await readUntil(child.stdout, (text) => /epoch +3\/30/.test(text));
+    child.kill("SIGINT");
+    const { code, stdout } = await ended(child);
+    assertEquals(code, 130);
+    assertStringIncludes(stdout, 'deno task train --resume "stopped"');
+    const history = Deno.readTextFileSync(`${data}/runs/stopped/history.csv`);
+    const epochs = history.trim().split("\n").length - 1;
+    assert(epochs >= 3 && epochs < 30, history);
+
+    const total = String(epochs + 2);
+    const resumed = await run("train", data, "--resume", "stopped", "--epochs", total);
+    assertEquals(resumed.code, 0, resumed.stderr);
+    await run("train", data, ...SMALL, "--epochs", total, "--name", "whole");
+    assertSameRun(data, "whole", "stopped");
+  }));
+
+Deno.test("train with --config repeats a run, with --weights it begins from a model", () =>
+  inTemporaryFolder(async (data) => {
+    writeSmallData(data, 6);
+    await run("train", data, ...SMALL, "--epochs", "1", "--name", "a", "--seed", "5");
+    const repeated = await run("train", data, "--config", "runs/a/config.json", "--name", "b");
+    assertEquals(repeated.code, 0, repeated.stderr);
+    assertSameRun(data, "a", "b");
+
+    const model = "runs/a/best.safetensors";
+    const more = await run(
+      "train",
+      data,
+      "--weights",
+      model,
+      "--epochs",
+      "1",
+      "--lr",
+      "1e-3",
+      "--name",
+      "c",
+    );
+    assertEquals(more.code, 0, more.stderr);
+    assertStringIncludes(more.stdout, "64x64");
+    const manifest = JSON.parse(Deno.readTextFileSync(`${data}/runs/c/manifest.json`));
+    assertEquals(manifest.weights.file, model);
+
+    const other = await run("train", data, "--weights", model, "--base", "8", "--name", "d");
+    assertEquals(other.code, 2);
+    assertStringIncludes(other.stderr, "base width 4");
+  }));
+
+Deno.test("train refuses to resume with other images or with options that would break the run", () =>
+  inTemporaryFolder(async (data) => {
+    writeSmallData(data, 6);
+    await run("train", data, ...SMALL, "--epochs", "1", "--name", "a");
+    const before = filesOf(`${data}/runs`);
+    const refused = async (words: string, ...args: string[]) => {
+      const { code, stderr } = await run("train", data, "--resume", "a", "--epochs", "2", ...args);
+      assertEquals(code, 2, stderr);
+      assertStringIncludes(stderr, words);
+    };
+    await refused("--batch cannot change", "--batch", "3");
+    await refused("--size cannot change", "--size", "32");
+    await refused("--seed cannot change", "--seed", "1");
+    await refused("cannot be used with", "--name", "b");
+
+    const path = `${data}/benign/benign (1).png`;
+    const image = Deno.readFileSync(path);
+    Deno.copyFileSync(`${data}/benign/benign (2).png`, path);
+    await refused("benign (1).png changed since the run began");
+    Deno.writeFileSync(path, image);
+    Deno.renameSync(path, `${data}/benign/other.png`);
+    Deno.renameSync(`${data}/benign/benign (1)_mask.png`, `${data}/benign/other_mask.png`);
+    await refused("split.json");
+    assertEquals(filesOf(`${data}/runs`), before, "a refusal must not write");
+  }));
+
+function assertSameRun(data: string, a: string, b: string, except: readonly string[] = []): void {
+  for (const file of EXACT.filter((name) => !except.includes(name))) {
+    const [left, right] = [a, b].map((run) => Deno.readFileSync(`${data}/runs/${run}/${file}`));
+    assertEquals(left, right, `${file} of ${a} and ${b}`);
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * A trainer without a network, for tests of what is around it: its one weight moves by a fixed rule that
+ * depends on every byte seen, in order, so that any difference in the course of training shows.
+ *
+ * @module
+ */
+import type {
+  Batch,
+  Evaluation,
+  LossParts,
+  Trainer,
+  TrainingState,
+} from "../../lib/engine/engine.ts";
+import type { BatchSource } from "../../lib/train/loop.ts";
+
+export interface FakeOptions {
+  /** Overrides the loss of step `step` (from 1). */
+  readonly loss?: (step: number) => number;
+  /** Called after every step. */
+  readonly stepped?: (step: number) => void;
+}
+
+export function fakeState(): TrainingState {
+  return { weights: { w: { shape: [1], data: Float32Array.of(0.5) } }, step: 0, batchesTracked: 0 };
+}
+
+export function fakeTrainer(options: FakeOptions = {}): Trainer {
+  let current = fakeState();
+  let pending: LossParts[] = [];
+  const parts = (loss: number): LossParts => ({ loss, bce: loss / 2, dice: loss / 2 });
+  const seen = (batch: Batch) =>
+    batch.images.reduce((hash, byte) => (hash * 31 + byte) % 65521, batch.n) / 65521;
+  return {
+    step(batch, { learningRate }) {
+      const step = current.step + 1;
+      const before = current.weights.w.data[0];
+      const data = Float32Array.of(before * 0.9 + seen(batch) + learningRate);
+      current = { weights: { w: { shape: [1], data } }, step, batchesTracked: step };
+      pending.push(parts(options.loss?.(step) ?? 1 + before));
+      options.stepped?.(step);
+      return Promise.resolve();
+    },
+    losses() {
+      const losses = pending;
+      pending = [];
+      return Promise.resolve(losses);
+    },
+    evaluate(batch): Promise<Evaluation> {
+      const images = Array.from({ length: batch.n }, (_, index) => ({
+        intersection: Math.floor(seen(batch) * 50) + index,
+        predicted: 60,
+        truth: 50,
+      }));
+      return Promise.resolve({ ...parts(current.weights.w.data[0] + seen(batch)), images });
+    },
+    logits: (batch) => Promise.resolve(new Float32Array(batch.n * batch.height * batch.width)),
+    state: () => Promise.resolve(current),
+    load(state) {
+      current = state;
+      return Promise.resolve();
+    },
+    close() {},
+  };
+}
+
+/** Seven training images in batches of two, three test images, 2x2 px; every epoch in another order. */
+export function fakeBatches(): BatchSource {
+  const make = (numbers: readonly number[]): Batch => ({
+    n: numbers.length,
+    height: 2,
+    width: 2,
+    images: Uint8Array.from(numbers.flatMap((number) => [number, number + 1, 2, 3])),
+    masks: new Float32Array(numbers.length * 4),
+  });
+  const cut = (numbers: readonly number[], index: number) =>
+    make(numbers.slice(2 * index, 2 * index + 2));
+  return {
+    trainImages: 7,
+    trainBatches: 4,
+    testImages: 3,
+    testBatches: 2,
+    trainBatch: (epoch, index) =>
+      cut([0, 1, 2, 3, 4, 5, 6].map((number) => ((number * 3 + epoch) % 7) * 10), index),
+    testBatch: (index) => cut([100, 110, 120], index),
+  };
+}

@@ -1,0 +1,87 @@
+/**
+ * The program as its tasks start it: the same flags, in a process of its own.
+ *
+ * @module
+ */
+
+/** How a process ended and what it said. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command line of a task in deno.json up to the script, for a data directory: ["run", "--no-prompt", ...]. */
+export function flagsOf(task: string, dataDir: string): string[] {
+  const { tasks } = JSON.parse(Deno.readTextFileSync("deno.json"));
+  const [, flags] = /deno (run .*?) main\.ts/.exec(tasks[task].command)!;
+  return flags.replaceAll('"$DATA_DIR"', dataDir).split(" ");
+}
+
+/** Starts `main.ts COMMAND --data DATA_DIR ...` with the flags of the task of that name. */
+export function start(
+  command: string,
+  dataDir: string,
+  args: readonly string[],
+): Deno.ChildProcess {
+  return spawn([...flagsOf(command, dataDir), "main.ts", command, "--data", dataDir, ...args]);
+}
+
+/** {@linkcode start}, to its end. */
+export function run(command: string, dataDir: string, ...args: string[]): Promise<Ended> {
+  return ended(start(command, dataDir, args));
+}
+
+/** {@linkcode run} where no file may grow beyond so many bytes: what a full disk does to large files. */
+export function runWithFullDisk(
+  largestFile: number,
+  command: string,
+  dataDir: string,
+  ...args: string[]
+): Promise<Ended> {
+  const blocks = Math.floor(largestFile / 512);
+  // Without the trap the system would end the process instead of refusing the write.
+  const script = `trap "" XFSZ; ulimit -f ${blocks}; exec "$@"`;
+  const program = [...flagsOf(command, dataDir), "main.ts", command, "--data", dataDir, ...args];
+  return ended(spawn(["-c", script, "sh", Deno.execPath(), ...program], "sh"));
+}
+
+/** Runs a module's text with the flags of the task `train`. */
+export function runScript(dataDir: string, text: string): Promise<Ended> {
+  const url = `data:application/typescript,${encodeURIComponent(text)}`;
+  return ended(spawn([...flagsOf("train", dataDir), url]));
+}
+
+/** Waits for the end of a process. */
+export async function ended(child: Deno.ChildProcess): Promise<Ended> {
+  const { code, stdout, stderr } = await child.output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
+/** Reads a process's standard output until `found` says that there is enough; returns the text so far. */
+export async function readUntil(
+  stream: ReadableStream<Uint8Array>,
+  found: (text: string) => boolean,
+): Promise<string> {
+  let text = "";
+  const decoder = new TextDecoder();
+  const reader = stream.getReader();
+  while (!found(text)) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    text += decoder.decode(value, { stream: true });
+  }
+  reader.releaseLock();
+  return text;
+}
+
+function spawn(args: readonly string[], program = Deno.execPath()): Deno.ChildProcess {
+  return new Deno.Command(program, {
+    args: [...args],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}

@@ -1,0 +1,33 @@
+/**
+ * A small data set for tests that train: phantoms scaled down to 64x64, in BUSI's folders.
+ *
+ * @module
+ */
+import { encodeGrey } from "../../lib/data/encode.ts";
+import { phantomSet } from "../../lib/data/phantoms.ts";
+import { resizeGrey } from "../../lib/data/resize.ts";
+
+/** Writes `count` phantoms of 64x64 px with their masks into `folder`. */
+export function writeSmallData(folder: string, count = 16): void {
+  for (const { folder: kind, name, image, masks } of phantomSet(count, 1)) {
+    Deno.mkdirSync(`${folder}/${kind}`, { recursive: true });
+    for (const file of [{ name, image }, ...masks]) {
+      const png = encodeGrey(resizeGrey(file.image, 64, 64));
+      Deno.writeFileSync(`${folder}/${kind}/${file.name}.png`, png);
+    }
+  }
+}
+
+/** All files below a folder with their bytes, by relative path, sorted. */
+export function filesOf(folder: string): Map<string, Uint8Array> {
+  const files = new Map<string, Uint8Array>();
+  const visit = (path: string) => {
+    for (const { name, isDirectory } of Deno.readDirSync(`${folder}/${path}`)) {
+      const inner = path === "" ? name : `${path}/${name}`;
+      if (isDirectory) visit(inner);
+      else files.set(inner, Deno.readFileSync(`${folder}/${inner}`));
+    }
+  };
+  visit("");
+  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

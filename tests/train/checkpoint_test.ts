@@ -1,0 +1,133 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { TrainingState } from "../../lib/engine/engine.ts";
+import { InputError } from "../../lib/errors.ts";
+import { readSafetensors, writeSafetensors } from "../../lib/formats/safetensors.ts";
+import { elementCount, type Tensors } from "../../lib/tensor.ts";
+import {
+  decodeRun,
+  decodeWeights,
+  encodeModel,
+  encodeRun,
+  type SavedRun,
+} from "../../lib/train/checkpoint.ts";
+import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
+import { counterNames, parametersOf } from "../../lib/unet/network.ts";
+
+const CONFIG = { ...DEFAULT_CONFIG, base: 2, width: 32, height: 32 };
+const NETWORK = networkOfConfig(CONFIG);
+
+function filled(start: number, trainedOnly: boolean): Tensors<Float32Array> {
+  const tensors: Tensors<Float32Array> = {};
+  for (const { name, shape, trained } of parametersOf(NETWORK)) {
+    if (trainedOnly && !trained) continue;
+    const data = Float32Array.from(
+      { length: elementCount(shape) },
+      (_, index) => Math.sin(start + index),
+    );
+    tensors[name] = { shape, data };
+  }
+  return tensors;
+}
+
+function savedRun(step = 9): SavedRun {
+  const state: TrainingState = {
+    weights: filled(1, false),
+    ...(step > 0 && { firstMoments: filled(2, true), secondMoments: filled(3, true) }),
+    step,
+    batchesTracked: step,
+  };
+  const progress = { epoch: 0, losses: [1 / 3, 0.1 + 0.2], history: [] };
+  return { state, progress, config: CONFIG, dataHash: "ab" };
+}
+
+Deno.test("decodeRun() reads back what encodeRun() wrote", async () => {
+  for (const step of [0, 9]) {
+    const run = savedRun(step);
+    assertEquals(await decodeRun(await encodeRun(run), "last.safetensors"), run);
+  }
+});
+
+Deno.test("encodeRun() gives equal bytes for equal runs, whatever the order of the keys", async () => {
+  const run = savedRun();
+  const weights = Object.fromEntries(Object.entries(run.state.weights).reverse());
+  const config = Object.fromEntries(Object.entries(CONFIG).reverse()) as unknown as typeof CONFIG;
+  const other = { ...run, config, state: { ...run.state, weights } };
+  assertEquals(await encodeRun(other), await encodeRun(run));
+});
+
+Deno.test("encodeRun() writes PyTorch's names and int64 counters", async () => {
+  const { tensors } = readSafetensors(await encodeRun(savedRun()));
+  for (const name of counterNames(NETWORK)) {
+    assertEquals(tensors[name], { shape: [], data: BigInt64Array.of(9n) });
+  }
+  for (const { name, trained } of parametersOf(NETWORK)) {
+    assert(name in tensors);
+    assertEquals(`optimizer.exp_avg.${name}` in tensors, trained);
+    assertEquals(`optimizer.exp_avg_sq.${name}` in tensors, trained);
+  }
+});
+
+Deno.test("decodeWeights() takes the weights of a model, of a run and of another program's file", async () => {
+  const run = savedRun();
+  const names = [...parametersOf(NETWORK).map(({ name }) => name), ...counterNames(NETWORK)].sort();
+  const model = await encodeModel(run.state, { config: CONFIG, epoch: 3, testDice: 0.5 });
+  for (const bytes of [model, await encodeRun(run)]) {
+    const { weights, config } = await decodeWeights(bytes, "best.safetensors");
+    assertEquals(Object.keys(weights).sort(), names);
+    assertEquals(weights["outc.conv.bias"], run.state.weights["outc.conv.bias"]);
+    assertEquals(config, CONFIG);
+  }
+  const plain = writeSafetensors({ "outc.conv.bias": run.state.weights["outc.conv.bias"] });
+  const { weights, config } = await decodeWeights(plain, "torch.safetensors");
+  assertEquals(Object.keys(weights), ["outc.conv.bias"]);
+  assertEquals(config, undefined);
+});
+
+Deno.test("decodeRun() refuses a model, another program's file and rubbish, naming the file", async () => {
+  const model = await encodeModel(savedRun().state, { config: CONFIG, epoch: 3, testDice: null });
+  const plain = writeSafetensors({ "outc.conv.bias": { shape: [1], data: Float32Array.of(1) } });
+  for (const bytes of [model, plain, new Uint8Array(0), new TextEncoder().encode("{}{}{}{}{}")]) {
+    const error = await assertRejects(() => decodeRun(bytes, "runs/a/x.safetensors"), InputError);
+    assert(error.message.startsWith("runs/a/x.safetensors"), error.message);
+  }
+});
+
+Deno.test("decodeRun() notices any flipped bit", async () => {
+  const bytes = await encodeRun(savedRun());
+  const stride = Math.floor(bytes.length / 97);
+  for (let at = 0; at < bytes.length; at += stride) {
+    const flipped = bytes.slice();
+    flipped[at] ^= 1 << (at % 8);
+    await assertRejects(() => decodeRun(flipped, "last.safetensors"), InputError);
+  }
+});
+
+Deno.test("decodeRun() refuses a truncated file", async () => {
+  const bytes = await encodeRun(savedRun());
+  for (const length of [0, 7, 8, 100, bytes.length - 1]) {
+    await assertRejects(() => decodeRun(bytes.slice(0, length), "last.safetensors"), InputError);
+  }
+});
+
+Deno.test("decodeRun() refuses tensors that do not belong to the configuration", async () => {
+  const run = savedRun();
+  const head = "outc.conv.weight";
+  const cases: [SavedRun, string][] = [
+    [{ ...run, config: { ...CONFIG, base: 4 } }, "expected float32 [4,1,3,3]"],
+    [{ ...run, config: { ...CONFIG, bilinear: true } }, "expected float32"],
+    [withWeight(run, "extra", run.state.weights[head]), "extra does not belong here"],
+    [withWeight(run, head, { shape: [2], data: new Float32Array(2) }), head],
+    [{ ...run, state: { ...run.state, firstMoments: {} } }, "optimizer.exp_avg."],
+    [{ ...run, state: { ...run.state, step: -1 } }, "a counter"],
+    [{ ...run, state: { ...run.state, batchesTracked: -1 } }, "a counter"],
+    [{ ...run, progress: { ...run.progress, epoch: 3 } }, "history"],
+  ];
+  for (const [bad, message] of cases) {
+    const bytes = await encodeRun(bad);
+    await assertRejects(() => decodeRun(bytes, "last.safetensors"), InputError, message);
+  }
+});
+
+function withWeight(run: SavedRun, name: string, tensor: Tensors<Float32Array>[string]): SavedRun {
+  return { ...run, state: { ...run.state, weights: { ...run.state.weights, [name]: tensor } } };
+}

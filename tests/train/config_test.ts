@@ -1,0 +1,93 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { InputError } from "../../lib/errors.ts";
+import {
+  batchSizes,
+  checkConfig,
+  configFromJson,
+  configToJson,
+  DEFAULT_CONFIG,
+  type TrainingConfig,
+} from "../../lib/train/config.ts";
+
+Deno.test("DEFAULT_CONFIG is the tutorial's", () => {
+  assertEquals(configToJson(DEFAULT_CONFIG), {
+    images: ".",
+    mask_pattern: "_mask",
+    missing_masks: "refuse",
+    limit: null,
+    train_fraction: 0.8,
+    seed: 0,
+    width: 512,
+    height: 512,
+    mean: 0.485,
+    std: 0.229,
+    base: 64,
+    bilinear: false,
+    epochs: 40,
+    batch: 4,
+    learning_rate: 0.001,
+  });
+  checkConfig(DEFAULT_CONFIG);
+});
+
+Deno.test("checkConfig() refuses each bad value under its option's name", () => {
+  const cases: [Partial<Record<keyof TrainingConfig, unknown>>, string][] = [
+    [{ batch: 0 }, "--batch is 0"],
+    [{ batch: 2.5 }, "--batch is 2.5"],
+    [{ learningRate: -1 }, "--lr is -1"],
+    [{ learningRate: 0 }, "--lr is 0"],
+    [{ learningRate: NaN }, "--lr is NaN"],
+    [{ learningRate: Infinity }, "--lr is Infinity"],
+    [{ width: 15 }, "--size (width) is 15"],
+    [{ height: 8 }, "--size (height) is 8"],
+    [{ base: 0 }, "--base is 0"],
+    [{ epochs: 0 }, "--epochs is 0"],
+    [{ trainFraction: 0 }, "--train-fraction is 0"],
+    [{ trainFraction: 1.5 }, "--train-fraction is 1.5"],
+    [{ seed: -1 }, "--seed is -1"],
+    [{ seed: 2 ** 53 }, "--seed is 9007199254740992"],
+    [{ std: 0 }, "--std is 0"],
+    [{ mean: NaN }, "--mean is NaN"],
+    [{ maskPattern: "" }, '--mask-pattern is ""'],
+    [{ maskPattern: "a/b" }, '--mask-pattern is "a/b"'],
+    [{ missingMasks: "maybe" }, '--missing-masks is "maybe"'],
+    [{ limit: 0 }, "--limit is 0"],
+    [{ bilinear: "yes" }, '--bilinear is "yes"'],
+    [{ images: "" }, '--images is ""'],
+  ];
+  for (const [change, message] of cases) {
+    const config = { ...DEFAULT_CONFIG, ...change } as TrainingConfig;
+    assertThrows(() => checkConfig(config), InputError, message);
+  }
+});
+
+Deno.test("configFromJson() reads back what configToJson() wrote", () => {
+  const config = { ...DEFAULT_CONFIG, seed: 7, limit: 12, learningRate: 0.1 + 0.2 };
+  assertEquals(configFromJson(JSON.parse(JSON.stringify(configToJson(config))), "x"), config);
+});
+
+Deno.test("configFromJson() refuses unknown, missing and wrong values by name", () => {
+  const good = configToJson(DEFAULT_CONFIG);
+  const { batch: _, ...without } = good;
+  const cases: [unknown, string][] = [
+    [{ ...good, bacth: 4 }, 'unknown key "bacth"'],
+    [{ ...good, __proto__x: 4 }, 'unknown key "__proto__x"'],
+    [JSON.parse('{"__proto__": 1}'), 'has no "images"'],
+    [without, 'has no "batch"'],
+    [{ ...good, batch: "4" }, "--batch"],
+    [[], "expected a JSON object"],
+    [null, "expected a JSON object"],
+    ["", "expected a JSON object"],
+  ];
+  for (const [json, message] of cases) {
+    const error = assertThrows(() => configFromJson(json, "run/config.json"), InputError, message);
+    assertEquals(error.message.startsWith("run/config.json"), true);
+  }
+});
+
+Deno.test("batchSizes() lists the sizes that occur", () => {
+  assertEquals(batchSizes(12, 4), [4]);
+  assertEquals(batchSizes(13, 4), [4, 1]);
+  assertEquals(batchSizes(3, 4), [3]);
+  assertEquals(batchSizes(0, 4), []);
+});

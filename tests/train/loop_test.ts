@@ -1,0 +1,186 @@
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { InputError } from "../../lib/errors.ts";
+import { type Checkpoint, type LoopEvent, runTraining } from "../../lib/train/loop.ts";
+import { FRESH_PROGRESS, type HistoryRow } from "../../lib/train/progress.ts";
+import { fakeBatches, fakeTrainer } from "../support/fake_trainer.ts";
+
+interface Recorded {
+  saved: { checkpoint: Checkpoint; best: boolean }[];
+  events: LoopEvent[];
+  rows: HistoryRow[];
+}
+
+function recorder() {
+  const recorded: Recorded = { saved: [], events: [], rows: [] };
+  const callbacks = {
+    batchDone: (event: LoopEvent) => void recorded.events.push(event),
+    epochDone: (row: HistoryRow) => void recorded.rows.push(row),
+    save(checkpoint: Checkpoint, best: boolean) {
+      recorded.saved.push({ checkpoint: structuredClone(checkpoint), best });
+      return Promise.resolve();
+    },
+  };
+  return { recorded, callbacks };
+}
+
+/** Trains, stopping after each of the given steps and going on from what was saved. */
+async function train(epochs: number, stops: readonly number[] = []): Promise<Checkpoint> {
+  let last: Checkpoint | undefined;
+  for (const stop of [...stops, Infinity]) {
+    const controller = new AbortController();
+    const stepped = (step: number) => step >= stop && controller.abort();
+    const trainer = fakeTrainer({ stepped });
+    if (last) await trainer.load(last.state);
+    const { recorded, callbacks } = recorder();
+    await runTraining({
+      trainer,
+      batches: fakeBatches(),
+      epochs,
+      learningRate: 0.01,
+      start: last?.progress ?? FRESH_PROGRESS,
+      callbacks,
+      signal: controller.signal,
+    });
+    last = recorded.saved.at(-1)!.checkpoint;
+  }
+  return last!;
+}
+
+Deno.test("runTraining() makes every batch of every epoch and saves after each epoch", async () => {
+  const { recorded, callbacks } = recorder();
+  const progress = await runTraining({
+    trainer: fakeTrainer(),
+    batches: fakeBatches(),
+    epochs: 3,
+    learningRate: 0.01,
+    start: FRESH_PROGRESS,
+    callbacks,
+  });
+  assertEquals(progress.epoch, 3);
+  assertEquals(recorded.saved.length, 3);
+  assertEquals(recorded.saved[2].checkpoint.state.step, 12);
+  assertEquals(recorded.rows, [...progress.history]);
+  assertEquals(recorded.events.filter((event) => event.phase === "train").length, 12);
+  assertEquals(recorded.events.filter((event) => event.phase === "test").length, 6);
+  assertEquals(recorded.events[3].images, 1, "the last batch of seven images by two");
+});
+
+Deno.test("runTraining() gives batch means and the tutorial's sums over the number of images", async () => {
+  const losses = [4, 3, 2, 1.5];
+  const trainer = fakeTrainer({ loss: (step) => losses[step - 1] });
+  const { callbacks } = recorder();
+  const batches = fakeBatches();
+  const { history } = await runTraining({
+    trainer,
+    batches,
+    epochs: 1,
+    learningRate: 0.01,
+    start: FRESH_PROGRESS,
+    callbacks,
+  });
+  assertAlmostEquals(history[0].trainLoss, 10.5 / 4, 1e-12);
+  assertAlmostEquals(history[0].trainLossPerImage, 10.5 / 7, 1e-12);
+  assertAlmostEquals(history[0].testLoss! * 2, history[0].testLossPerImage! * 3, 1e-12);
+});
+
+Deno.test("runTraining() stopped anywhere and continued comes to the same state", async () => {
+  const whole = await train(3);
+  for (const stops of [[1], [4], [5], [3, 7, 11], [4, 8], [1, 2, 3, 4, 5, 6]]) {
+    assertEquals(await train(3, stops), whole, `stopped after steps ${stops}`);
+  }
+});
+
+Deno.test("runTraining() to 2 epochs and then to 4 is runTraining() to 4", async () => {
+  const half = await train(2);
+  const trainer = fakeTrainer();
+  await trainer.load(half.state);
+  const { recorded, callbacks } = recorder();
+  await runTraining({
+    trainer,
+    batches: fakeBatches(),
+    epochs: 4,
+    learningRate: 0.01,
+    start: half.progress,
+    callbacks,
+  });
+  assertEquals(recorded.saved.at(-1)!.checkpoint, await train(4));
+});
+
+Deno.test("runTraining() stops after the current step and saves the position in the epoch", async () => {
+  const controller = new AbortController();
+  const trainer = fakeTrainer({ stepped: (step) => step === 6 && controller.abort() });
+  const { recorded, callbacks } = recorder();
+  const progress = await runTraining({
+    trainer,
+    batches: fakeBatches(),
+    epochs: 3,
+    learningRate: 0.01,
+    start: FRESH_PROGRESS,
+    callbacks,
+    signal: controller.signal,
+  });
+  assertEquals([progress.epoch, progress.losses.length], [1, 2]);
+  assertEquals(recorded.saved.length, 2);
+  assertEquals(recorded.saved[1].checkpoint.state.step, 6);
+  assertEquals(recorded.saved[1].best, false);
+});
+
+for (const bad of [NaN, Infinity]) {
+  Deno.test(`runTraining() refuses a loss of ${bad} and saves nothing more`, async () => {
+    const trainer = fakeTrainer({ loss: (step) => (step === 6 ? bad : 1) });
+    const { recorded, callbacks } = recorder();
+    const error = await assertRejects(
+      () =>
+        runTraining({
+          trainer,
+          batches: fakeBatches(),
+          epochs: 3,
+          learningRate: 0.01,
+          start: FRESH_PROGRESS,
+          callbacks,
+        }),
+      InputError,
+      "epoch 2, batch 2",
+    );
+    assert(error.message.includes("--lr"));
+    assertEquals(recorded.saved.length, 1);
+  });
+}
+
+Deno.test("runTraining() refuses to save weights that are no numbers", async () => {
+  const trainer = fakeTrainer();
+  await trainer.load({
+    weights: { w: { shape: [1], data: Float32Array.of(NaN) } },
+    step: 0,
+    batchesTracked: 0,
+  });
+  const { recorded, callbacks } = recorder();
+  const controller = new AbortController();
+  controller.abort();
+  const run = {
+    trainer,
+    batches: fakeBatches(),
+    epochs: 1,
+    learningRate: 1,
+    start: FRESH_PROGRESS,
+    callbacks,
+    signal: controller.signal,
+  };
+  await assertRejects(() => runTraining(run), InputError, "diverged");
+  assertEquals(recorded.saved, []);
+});
+
+Deno.test("runTraining() has nothing to measure without test images", async () => {
+  const { recorded, callbacks } = recorder();
+  const { history } = await runTraining({
+    trainer: fakeTrainer(),
+    batches: { ...fakeBatches(), testImages: 0, testBatches: 0 },
+    epochs: 2,
+    learningRate: 0.01,
+    start: FRESH_PROGRESS,
+    callbacks,
+  });
+  assertEquals(history[1].testLoss, null);
+  assertEquals(history[1].testDice, null);
+  assertEquals(recorded.saved.map(({ best }) => best), [true, true]);
+});

@@ -1,0 +1,38 @@
+import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { diceOf, iouOf, summarise } from "../../lib/train/metrics.ts";
+
+const counts = (intersection: number, predicted: number, truth: number) => ({
+  intersection,
+  predicted,
+  truth,
+});
+
+Deno.test("diceOf() and iouOf() follow their formulas", () => {
+  assertAlmostEquals(diceOf(counts(30, 40, 60)), 0.6, 1e-15);
+  assertAlmostEquals(iouOf(counts(30, 40, 60)), 30 / 70, 1e-15);
+  assertEquals([diceOf(counts(9, 9, 9)), iouOf(counts(9, 9, 9))], [1, 1]);
+  assertEquals([diceOf(counts(0, 5, 9)), iouOf(counts(0, 5, 9))], [0, 0]);
+  assertEquals([diceOf(counts(0, 0, 0)), iouOf(counts(0, 0, 0))], [1, 1]);
+});
+
+Deno.test("summarise() counts a missed lesion as 0 and keeps normals out of the means", () => {
+  const summary = summarise([
+    counts(30, 40, 60),
+    counts(0, 0, 10),
+    counts(0, 0, 0),
+    counts(0, 7, 0),
+  ]);
+  assertEquals(summary, {
+    lesions: 2,
+    missed: 1,
+    normals: 2,
+    falseAlarms: 1,
+    dice: 0.3,
+    iou: 30 / 70 / 2,
+  });
+});
+
+Deno.test("summarise() has no means without a lesion", () => {
+  const { dice, iou, normals } = summarise([counts(0, 0, 0)]);
+  assertEquals([dice, iou, normals], [null, null, 1]);
+});

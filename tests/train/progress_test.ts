@@ -1,0 +1,57 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { InputError } from "../../lib/errors.ts";
+import { bestOf, type HistoryRow, historyRow } from "../../lib/train/progress.ts";
+import { progressFromJson, progressToJson } from "../../lib/train/progress_json.ts";
+
+function row(epoch: number, testDice: number | null, testLoss: number | null = 1): HistoryRow {
+  const overlap = {
+    lesions: 1,
+    missed: 0,
+    normals: 2,
+    falseAlarms: 1,
+    dice: testDice,
+    iou: testDice,
+  };
+  const test = { losses: testLoss === null ? [] : [testLoss], images: testLoss === null ? 0 : 1 };
+  return historyRow(epoch, { losses: [0.1 + 0.2, 1 / 3], images: 7 }, test, overlap, 1e-3);
+}
+
+Deno.test("bestOf() takes the highest test Dice, then the lowest test loss, then the first", () => {
+  assertEquals(bestOf([row(1, 0.2, 0.1), row(2, 0.5), row(3, 0.5), row(4, 0.1)])?.epoch, 2);
+  assertEquals(bestOf([row(1, 0, 3), row(2, 0, 1), row(3, 0, 2)])?.epoch, 2);
+  assertEquals(bestOf([]), undefined);
+});
+
+Deno.test("bestOf() takes the lowest test loss without lesions, the last epoch without test images", () => {
+  assertEquals(bestOf([row(1, null, 3), row(2, null, 1), row(3, null, 2)])?.epoch, 2);
+  assertEquals(bestOf([row(1, null, null), row(2, null, null)])?.epoch, 2);
+});
+
+Deno.test("progressFromJson() reads back every bit of what progressToJson() wrote", () => {
+  const progress = {
+    epoch: 2,
+    losses: [1 / 3, 5e-324, 1.7976931348623157e308],
+    history: [row(1, null, null), row(2, 0.1 + 0.7)],
+  };
+  assertEquals(progressFromJson(JSON.parse(JSON.stringify(progressToJson(progress)))), progress);
+});
+
+Deno.test("progressFromJson() refuses what is not a position", () => {
+  const good = progressToJson({ epoch: 1, losses: [], history: [row(1, 0.5)] });
+  const rows = good.history as Record<string, unknown>[];
+  const cases: [unknown, string][] = [
+    [null, "no JSON object"],
+    [[], "no JSON object"],
+    [{ ...good, epoch: 2 }, "one row for each finished epoch"],
+    [{ ...good, epoch: "1" }, "one row for each finished epoch"],
+    [{ ...good, losses: ["1"] }, "no list of numbers"],
+    [{ ...good, losses: 3 }, "no list of numbers"],
+    [{ ...good, history: { length: 1 } }, "one row for each finished epoch"],
+    [{ ...good, history: [{ ...rows[0], epoch: 7 }] }, "says epoch 7"],
+    [{ ...good, history: [{ ...rows[0], train_loss: null }] }, "no usable train_loss"],
+    [{ ...good, history: [null] }, "row 1 of the history is no JSON object"],
+  ];
+  for (const [json, message] of cases) {
+    assertThrows(() => progressFromJson(json), InputError, message);
+  }
+});
