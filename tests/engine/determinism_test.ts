@@ -12,8 +12,8 @@ import type { Tensors } from "../../lib/tensor.ts";
 import { initialWeights } from "../../lib/unet/weights.ts";
 import { assertSameBits } from "../support/compare.ts";
 import { fastEngines } from "../support/engines.ts";
-import { type Program, run } from "../support/one_step.ts";
-import { Draw, PROGRAMS } from "../support/programs.ts";
+import { type Program, run } from "../support/step_program.ts";
+import { Draw, PROGRAMS } from "../support/random_programs.ts";
 
 const CALLS = 100;
 const THREADS = [1, 2, 3, 7];

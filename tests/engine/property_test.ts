@@ -11,8 +11,8 @@ import type { Tensor, Tensors } from "../../lib/tensor.ts";
 import { RandomStream } from "../../lib/random.ts";
 import { assertClose, scaleOf } from "../support/compare.ts";
 import { fastEngines, referenceEngine } from "../support/engines.ts";
-import { type Program, run } from "../support/one_step.ts";
-import { Draw, PROGRAMS } from "../support/programs.ts";
+import { type Program, run } from "../support/step_program.ts";
+import { Draw, PROGRAMS } from "../support/random_programs.ts";
 
 /** Many small shapes, and some large enough to be cut into several pieces of work. */
 const DRAWS = [
