@@ -93,11 +93,11 @@ export function conv3x3Winograd(
   }
 
   const blockBytes = <usize> slots * PIXEL;
+  const uStride = frequencyStride(<usize> (outBlocks * inBlocks) * 256);
   for (let f = 0; f < 36; f++) {
     const input = v + <usize> f * vStride;
     for (let block = 0; block < blocks; block++) {
-      const u = weight +
-        <usize> ((f * outBlocks + firstBlock + block) * inBlocks) * 256;
+      const u = weight + <usize> f * uStride + <usize> ((firstBlock + block) * inBlocks) * 256;
       const out = m + <usize> f * mStride + <usize> block * blockBytes;
       for (let t = 0; t < slots; t += 6) {
         const offset = <usize> t * PIXEL;
@@ -137,7 +137,7 @@ export function winogradWeights(
   inBlocks: i32,
   outBlocks: i32,
 ): void {
-  const stride = <usize> (outBlocks * inBlocks) * 256;
+  const stride = frequencyStride(<usize> (outBlocks * inBlocks) * 256);
   const first = <usize> (piece * inBlocks);
   for (let block: usize = 0; block < <usize> inBlocks; block++) {
     const from = weight + (first + block) * 2304;

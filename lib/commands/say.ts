@@ -14,12 +14,19 @@ export interface Say {
   line(text?: string): void;
 }
 
-/** Words for the person at the screen. */
+/**
+ * Words for the person at the screen. When the reader of a pipe is gone the work goes on in silence:
+ * Ctrl-C also ends the `tee` behind a run, and the run must still save.
+ */
 export function sayOnStdout(): Say {
   const encoder = new TextEncoder();
   const write = (text: string) => {
     const bytes = encoder.encode(text);
-    for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
+    try {
+      for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    }
   };
   return {
     terminal: Deno.stdout.isTerminal(),

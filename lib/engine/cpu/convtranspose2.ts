@@ -53,7 +53,7 @@ export function convtranspose2InputGradient(
   const [images, inChannels, height, width] = context.shape(step.out);
   const inBlocks = blocksOf(inChannels);
   const outBlocks = blocksOf(context.shape(step.gradient)[1]);
-  const [turned] = context.workspace(bytesOf(context.spec(step.weight)));
+  const turned = context.workspace(bytesOf(context.spec(step.weight)));
   const packed = 4 * outBlocks + 1;
   const { stripRows, strips } = cutRows(
     images,
@@ -106,7 +106,7 @@ export function convtranspose2WeightGradient(
   );
   const out = context.address(step.weightGradient);
   const gradient = context.address(step.gradient);
-  const [parts] = shares > 1 ? context.workspace(bytes * shares) : [out];
+  const parts = shares > 1 ? context.workspace(bytes * shares) : out;
   return [
     {
       kernel: "convtranspose2WeightGradient",
