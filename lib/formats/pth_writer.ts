@@ -5,7 +5,6 @@
  *
  * @module
  */
-import type { InputError } from "../errors.ts";
 import { elementCount, type Tensor, type TensorData, type Tensors } from "../tensor.ts";
 import type { StorageType } from "./torch_pickle.ts";
 import { writeZip, type ZipFile } from "./zip_writer.ts";
@@ -17,7 +16,7 @@ const FOLDER = "archive";
  * The bytes of a .pth file with an OrderedDict of `tensors`, in their order. float32 and float64, uint8, int32 and
  * int64 keep their type. Equal tensors give equal bytes.
  *
- * Throws `RangeError` for a tensor whose data does not fit to its shape, {@linkcode InputError} beyond 4 GiB.
+ * Throws `RangeError` for a tensor whose data does not fit to its shape, `InputError` beyond 4 GiB.
  */
 export function writePth(tensors: Tensors): Uint8Array<ArrayBuffer> {
   const entries = Object.entries(tensors);
