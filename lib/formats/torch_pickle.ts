@@ -76,7 +76,9 @@ const REBUILD_V2 = "torch._utils._rebuild_tensor_v2";
 const REBUILD_V1 = "torch._utils._rebuild_tensor";
 const REBUILD_PARAMETER = "torch._utils._rebuild_parameter";
 const SIZE = "torch.Size";
-const CALLABLE = new Set([ORDERED_DICT, REBUILD_V2, REBUILD_V1, REBUILD_PARAMETER, SIZE]);
+/** Learning rate schedules keep their milestones in one. */
+const COUNTER = "collections.Counter";
+const CALLABLE = new Set([ORDERED_DICT, REBUILD_V2, REBUILD_V1, REBUILD_PARAMETER, SIZE, COUNTER]);
 
 /** The rules for one file; they gather the storages that it names. */
 export class TorchRules implements PickleRules {
@@ -111,6 +113,9 @@ export class TorchRules implements PickleRules {
           return args[0];
         }
         throw new InputError("a parameter in it is not made from a tensor alone");
+      case COUNTER:
+        if (args.length === 1 && args[0] instanceof PickleDict) return args[0];
+        throw new InputError("it makes a Counter from something that is no dict");
       case SIZE:
         return new PickleTuple(args.length === 1 ? itemsOf(args[0]) ?? [] : []);
     }

@@ -43,6 +43,8 @@ const DIRECTORY_HEADER_BYTES = 46;
 /** The value of a 32-bit field whose true value stands in the zip64 extra field. */
 const IN_EXTRA = 0xffffffff;
 const ZIP64_EXTRA = 1;
+/** A checkpoint has one entry for each tensor. */
+const MOST_ENTRIES = 100_000;
 
 /** General purpose bits [4.4.4]: the sizes follow the data; the names are UTF-8; how hard deflate tried. */
 const SIZES_FOLLOW = 0x8;
@@ -56,6 +58,9 @@ export function isZip(bytes: Uint8Array): boolean {
 /** Reads and checks the directory and all headers. Throws {@linkcode InputError} with what is wrong. */
 export function readZip(bytes: Uint8Array): ZipEntries {
   const { count, start, end } = findDirectory(bytes);
+  if (count > MOST_ENTRIES) {
+    throw new InputError(`${WHAT} has ${count} entries; at most ${MOST_ENTRIES} are read`);
+  }
   const reader = new ByteReader(bytes.subarray(0, end), WHAT, start);
   const entries = new Map<string, ZipEntry>();
   const places: { start: number; end: number; name: string }[] = [];

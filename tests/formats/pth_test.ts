@@ -93,6 +93,10 @@ Deno.test("readPth() finds the state_dict in checkpoints", () => {
     dict({ optimizer: `}(K\x00${dict({ step: ONE })}u`, mine: state }),
     dict({ state_dict: dict({ "module.w": ONE }) }),
     dict({ "_orig_mod.module.w": ONE }),
+    dict({
+      model: state,
+      scheduler: dict({ milestones: `ccollections\nCounter\n}(K\x1eK\x01u\x85R` }),
+    }),
     `ccollections\nOrderedDict\n)R(${text("w")}${ONE}u}(${text("_metadata")}Nub`,
     `ccollections\nOrderedDict\n]](${text("w")}${ONE}ea\x85R`,
     dict({ w: `ctorch._utils\n_rebuild_parameter\n(${ONE}\x88ccollections\nOrderedDict\n)RtR` }),

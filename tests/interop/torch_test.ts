@@ -5,6 +5,7 @@ import { readSafetensors, writeSafetensors } from "../../lib/formats/safetensors
 import { readStateDict } from "../../lib/formats/state_dict.ts";
 import type { Tensor, Tensors } from "../../lib/tensor.ts";
 import { counterNames, type Network, parametersOf } from "../../lib/unet/network.ts";
+import { stateDictOf } from "../../lib/unet/state_dict.ts";
 import { checkWeights, networkOf } from "../../lib/unet/weights.ts";
 import {
   assertClose,
@@ -14,7 +15,7 @@ import {
   scaleOf,
 } from "../support/compare.ts";
 import { engines } from "../support/engines.ts";
-import { trainedState } from "../support/random_weights.ts";
+import { trainedWeights } from "../support/random_weights.ts";
 import { recipeTensor } from "../support/recipe.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 import { UnetRun } from "../support/unet_run.ts";
@@ -94,12 +95,11 @@ for (const network of NETWORKS) {
     ignore: !isThere,
     fn: (test) =>
       inTemporaryFolder(async (folder) => {
-        const state = trainedState(network);
-        const ordered = inTorchOrder(network, state);
+        const state = stateDictOf(network, trainedWeights(network), 7);
         const batch = batchOf(network);
         const write = (name: string, bytes: Uint8Array) =>
           Deno.writeFileSync(`${folder}/${name}`, bytes);
-        write("model.pth", writePth(ordered));
+        write("model.pth", writePth(state));
         write("model.safetensors", writeSafetensors(state));
         write("batch.safetensors", writeSafetensors({ ...batch }));
         const facts = JSON.stringify({ ...network, learningRate: LEARNING_RATE });
@@ -122,15 +122,4 @@ for (const network of NETWORKS) {
         });
       }),
   });
-}
-
-/** The entries in the order in which a PyTorch module lists them: each counter behind its batch norm's statistics. */
-function inTorchOrder(network: Network, state: Tensors): Tensors {
-  const ordered: Tensors = {};
-  for (const { name } of parametersOf(network)) {
-    ordered[name] = state[name];
-    const counter = name.replace(/running_var$/, "num_batches_tracked");
-    if (counter !== name) ordered[counter] = state[counter];
-  }
-  return ordered;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { counterNames, type Network, parametersOf } from "../../lib/unet/network.ts";
+import { type Network, parametersOf } from "../../lib/unet/network.ts";
 import type { Tensors } from "../../lib/tensor.ts";
 import { initialWeights } from "../../lib/unet/weights.ts";
 import { recipeTensor } from "./recipe.ts";
@@ -18,13 +18,4 @@ export function trainedWeights(network: Network): Tensors<Float32Array> {
     weights[name] = { shape, data: isScale ? data.map((value) => 1 + value) : data };
   }
   return weights;
-}
-
-/** All entries of a state_dict; the counters stand at `batches`. */
-export function trainedState(network: Network, batches = 7): Tensors {
-  const state: Tensors = trainedWeights(network);
-  for (const name of counterNames(network)) {
-    state[name] = { shape: [], data: BigInt64Array.of(BigInt(batches)) };
-  }
-  return state;
 }
