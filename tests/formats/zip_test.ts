@@ -72,6 +72,13 @@ Deno.test("readZip() reads the 64-bit end record", () => {
   }
 });
 
+Deno.test("readZip() refuses more entries than any checkpoint has", () => {
+  const [count, size] = [100_001, 100_001 * 46];
+  const before = joined(new Uint8Array(size), end64(0, size, { count }));
+  const archive = craftZip([], { before, count: 0xffff, size, start: 0 });
+  assertThrows(() => readZip(archive), InputError, "100001 entries");
+});
+
 const HIDDEN = craftZip([{ name: "b", bytes: DATA }]);
 
 const MALFORMED: [name: string, archive: Uint8Array, says: string][] = [
