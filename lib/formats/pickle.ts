@@ -82,7 +82,9 @@ class Machine {
 
   run(): { value: PickleValue; end: number } {
     if (this.#reader.left === 0) throw this.#refusal("is empty");
-    if (this.#reader.u8() !== 0x80) throw this.#refusal("does not begin as pickles do");
+    if (this.#reader.u8() !== 0x80) {
+      throw this.#refusal("is no pickle of protocol 2 to 5, which torch.save writes");
+    }
     const protocol = this.#reader.u8();
     if (protocol < 2 || protocol > 5) {
       throw this.#refusal(`has protocol ${protocol}; readable are 2 to 5`);

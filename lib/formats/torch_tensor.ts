@@ -65,20 +65,21 @@ function isRowMajor({ shape, strides }: TorchTensor): boolean {
 
 /** Copies element by element, byte by byte: strided tensors are rare and need not be aligned. */
 function gather(view: TorchTensor, storage: Uint8Array, count: number): Uint8Array {
-  const { shape, strides, offset } = view;
   const elementBytes = STORAGE_BYTES[view.storage.type];
   const result = new Uint8Array(count * elementBytes);
-  const index = new Array<number>(shape.length).fill(0);
-  let from = offset;
+  // Innermost first; axes of extent 1 would only take time.
+  const axes = view.shape.map((extent, axis) => ({ extent, stride: view.strides[axis], index: 0 }))
+    .filter(({ extent }) => extent !== 1).reverse();
+  let from = view.offset;
   for (let to = 0; to < result.length; to += elementBytes) {
     for (let byte = 0; byte < elementBytes; byte++) {
       result[to + byte] = storage[from * elementBytes + byte];
     }
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      from += strides[axis];
-      if (++index[axis] < shape[axis]) break;
-      from -= strides[axis] * shape[axis];
-      index[axis] = 0;
+    for (const axis of axes) {
+      from += axis.stride;
+      if (++axis.index < axis.extent) break;
+      from -= axis.stride * axis.extent;
+      axis.index = 0;
     }
   }
   return result;

@@ -245,7 +245,6 @@ function checkLocalHeader(
   const [nameBytes, extraBytes] = [reader.u16(), reader.u16()];
   if (decodeText(reader.take(nameBytes), `a name in ${WHAT}`) !== name) throw differs("its name");
   const wide = zip64Values(reader.take(extraBytes), name);
-  const isWide = wide.left > 0;
   const localSize = size32 === IN_EXTRA ? wide.u64() : size32;
   const localStored = stored32 === IN_EXTRA ? wide.u64() : stored32;
   const follows = (flags & SIZES_FOLLOW) !== 0;
@@ -254,12 +253,27 @@ function checkLocalHeader(
     throw differs("its size or checksum");
   }
   const start = reader.skip(storedSize);
+  let end = reader.at;
   if (follows) {
-    const wideNumber = () => isWide ? reader.u64() : reader.u32();
-    const agrees = reader.u32() === DESCRIPTOR && reader.u32() === crc &&
-      wideNumber() === storedSize && wideNumber() === size;
-    if (!agrees) throw differs("what follows its data");
+    // The sizes are of 32 or of 64 bits; writers do not agree on when.
+    const found = [4, 8].find((width) => isDescriptor(archive, end, width, header));
+    if (found === undefined) throw differs("what follows its data");
+    end += 8 + 2 * found;
   }
   const entry = { name, deflated: method === 8, crc, storedSize, size, start };
-  return { entry, end: reader.at };
+  return { entry, end };
+}
+
+/** Whether a data descriptor with sizes of `width` bytes stands at `at` and says what the directory says. */
+function isDescriptor(
+  archive: Uint8Array,
+  at: number,
+  width: number,
+  { crc, storedSize, size }: DirectoryHeader,
+): boolean {
+  if (at + 8 + 2 * width > archive.length) return false;
+  const reader = new ByteReader(archive, WHAT, at);
+  const number = () => width === 4 ? reader.u32() : reader.u64();
+  return reader.u32() === DESCRIPTOR && reader.u32() === crc && number() === storedSize &&
+    number() === size;
 }

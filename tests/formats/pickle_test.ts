@@ -144,7 +144,7 @@ Deno.test("readPickle() refuses other protocols, and files that are no pickles",
     () => readPickle(program("(lp0\n."), RULES, "the pickle"),
     InputError,
   );
-  assertStringIncludes(message, "does not begin");
+  assertStringIncludes(message, "no pickle of protocol 2 to 5");
 });
 
 Deno.test("readPickle() survives deep nesting without marks, shared lists and cycles", () => {

@@ -42,8 +42,13 @@ Deno.test("readZip() reads sizes that follow the data and 64-bit fields", () => 
   const size = DATA.length;
   const descriptor = fields([4, 0x08074b50], [4, zlibCrc32(DATA)], [4, size], [4, size]);
   const zeros = { crc: 0, size: 0, storedSize: 0 };
-  const following: CraftedEntry = { ...A, flags: 8, local: zeros, descriptor };
-  assertEquals(readAll(craftZip([following, B])), { "x/a": A.bytes, "x/b": B.bytes });
+  const wideDescriptor = fields([4, 0x08074b50], [4, zlibCrc32(DATA)], [8, size], [8, size]);
+  for (const behind of [descriptor, wideDescriptor]) {
+    const following: CraftedEntry = { ...A, flags: 8, local: zeros, descriptor: behind };
+    assertEquals(readAll(craftZip([following, B])), { "x/a": A.bytes, "x/b": B.bytes });
+    const wrong = { ...following, descriptor: fixed(behind, -1, 1) };
+    assertThrows(() => readZip(craftZip([wrong])), InputError, "what follows its data");
+  }
 
   const most = 0xffffffff;
   const extra = fields([2, 0x4246], [2, 2], [2, 7], [2, 1], [2, 16], [8, size], [8, size]);
