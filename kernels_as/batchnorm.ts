@@ -3,8 +3,8 @@
 //   value = (x - mean) * scale + shift,   scale = gamma * rstd,   shift = beta,   rstd = 1 / sqrt(var + 1e-5)
 //
 // The difference is taken before the product: with a large mean, x * scale + (shift - mean * scale) would lose digits.
-// Moments of strips are merged in double precision by Chan's formula (Chan, Golub, LeVeque 1979), in the order of the
-// strips. A piece is one block of 8 channels, or one strip of rows for what touches every pixel.
+// Moments of windows are merged in double precision by Chan's formula (Chan, Golub, LeVeque 1979), in the order of the
+// windows. A piece is one block of 8 channels, or one strip of rows for what touches every pixel.
 
 import { PIXEL, Source } from "./blocks";
 
@@ -20,7 +20,10 @@ function storeNorm(norm: usize, row: usize, mean: f64, variance: f64, gamma: f32
   store<f32>(norm + 3 * row, beta);
 }
 
-/** Merges the moments [strip][mean, rest of the mean, M2][blocks * 8] of one block and moves the running statistics. */
+/**
+ * Merges the moments [window][mean, rest of the mean, M2][blocks * 8] of one block and moves the running statistics.
+ * Windows of `rows` x `columns` pixels cut each image row by row; the last ones may be smaller.
+ */
 export function batchnorm(
   piece: i32,
   _scratch: usize,
@@ -33,11 +36,11 @@ export function batchnorm(
   images: i32,
   height: i32,
   width: i32,
-  stripRows: i32,
+  rows: i32,
+  columns: i32,
   blocks: i32,
 ): void {
   const row = <usize> blocks * PIXEL;
-  const strips = (height + stripRows - 1) / stripRows;
   for (let lane = 0; lane < 8; lane++) {
     const at = <usize> piece * PIXEL + <usize> lane * 4;
     let count: f64 = 0;
@@ -45,14 +48,16 @@ export function batchnorm(
     let m2: f64 = 0;
     let from = moments + at;
     for (let n = 0; n < images; n++) {
-      for (let s = 0; s < strips; s++) {
-        const more = <f64> (min(stripRows, height - s * stripRows) * width);
-        const delta = <f64> load<f32>(from) + <f64> load<f32>(from + row) - mean;
-        const total = count + more;
-        mean += delta * (more / total);
-        m2 += <f64> load<f32>(from + 2 * row) + delta * delta * (count * more / total);
-        count = total;
-        from += 3 * row;
+      for (let y = 0; y < height; y += rows) {
+        for (let x = 0; x < width; x += columns) {
+          const more = <f64> (min(rows, height - y) * min(columns, width - x));
+          const delta = <f64> load<f32>(from) + <f64> load<f32>(from + row) - mean;
+          const total = count + more;
+          mean += delta * (more / total);
+          m2 += <f64> load<f32>(from + 2 * row) + delta * delta * (count * more / total);
+          count = total;
+          from += 3 * row;
+        }
       }
     }
     storeNorm(norm + at, row, mean, m2 / count, load<f32>(gamma + at), load<f32>(beta + at));

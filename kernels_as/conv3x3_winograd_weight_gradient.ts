@@ -43,7 +43,7 @@ export function conv3x3WinogradWeightGradient(
   const v = packed + <usize> ((4 * tilesY + 2) * (4 * tilesX + 2)) * PIXEL;
   const d = v + 36 * vStride;
 
-  const uStride = <usize> (outBlocks * inBlocks) * 256;
+  const uStride = frequencyStride(<usize> (outBlocks * inBlocks) * 256);
   const u = parts + <usize> share * 36 * uStride + <usize> (firstBlock * inBlocks) * 256;
   for (let f = 0; f < 36; f++) {
     memory.fill(u + <usize> f * uStride, 0, <usize> (blocks * inBlocks) * 256);
@@ -160,7 +160,7 @@ export function winogradWeightGradient(
   inBlocks: i32,
   outBlocks: i32,
 ): void {
-  const stride = <usize> (outBlocks * inBlocks) * 256;
+  const stride = frequencyStride(<usize> (outBlocks * inBlocks) * 256);
   const sum = scratch + TEMPORARY;
   for (let block = 0; block < inBlocks; block++) {
     const at = <usize> (piece * inBlocks + block);

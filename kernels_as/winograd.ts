@@ -264,22 +264,21 @@ function storeWeight(to: usize, stride: usize, g0: v128, g1: v128, g2: v128): vo
 }
 
 /**
- * G g G' of one vector of weights: 3x3 taps, the first at `from`, `tap` bytes on from one to the next (negative
- * turns the filter round), to 36 vectors `stride` apart.
+ * G g G' of one vector of weights: 3x3 taps, `tap` bytes apart, to 36 vectors `stride` apart.
  */
 export function transformWeight(
   to: usize,
   stride: usize,
   from: usize,
-  tap: isize,
+  tap: usize,
   temporary: usize,
 ): void {
   let t = temporary;
   for (let j = 0; j < 3; j++) {
-    const column = from + <usize> (<isize> j * tap);
+    const column = from + <usize> j * tap;
     const g0 = v128.load(column);
-    const g1 = v128.load(column + <usize> (3 * tap));
-    const g2 = v128.load(column + <usize> (6 * tap));
+    const g1 = v128.load(column + 3 * tap);
+    const g2 = v128.load(column + 6 * tap);
     storeWeight(t, 48, g0, g1, g2);
     t += 16;
   }

@@ -21,15 +21,24 @@ export { VERSION } from "./version.ts";
 
 // The network and its weights.
 export {
+  type ConvolutionLayer,
   counterNames,
+  type HeadLayer,
+  type Layer,
   layersOf,
   type Network,
   parameterCount,
   parametersOf,
   type ParameterSpec,
+  type ResizingLayer,
 } from "./unet/network.ts";
 export { checkWeights, initialWeights, networkOf } from "./unet/weights.ts";
+export { stateDictOf } from "./unet/state_dict.ts";
 export { readSafetensors, type SafetensorsFile, writeSafetensors } from "./formats/safetensors.ts";
+export { type PthFile, readPth } from "./formats/pth.ts";
+export { writePth } from "./formats/pth_writer.ts";
+export { readStateDict, type StateDictFile } from "./formats/state_dict.ts";
+export { type OnnxOptions, writeOnnx } from "./formats/onnx.ts";
 
 // Plans and engines.
 export {
@@ -40,6 +49,7 @@ export {
   planTraining,
 } from "./engine/plan.ts";
 export { planFlops } from "./engine/flops.ts";
+export type * from "./engine/steps.ts";
 export type {
   Batch,
   Engine,
@@ -54,17 +64,29 @@ export type {
 export { type CpuOptions, createCpuEngine } from "./engine/cpu/engine.ts";
 
 // Images and data sets.
-export type { DecodedImage, GreyImage } from "./data/image.ts";
+export { type DecodedImage, type GreyImage, type ImageFormat } from "./data/image.ts";
 export { decodeGrey, decodeImage } from "./data/decode.ts";
 export { encodeGrey, encodeGrey16, encodeRgb } from "./data/encode.ts";
 export { resizeGrey } from "./data/resize.ts";
 export { resizeFloat } from "./data/resize_float.ts";
-export { DataFolder } from "./data/folder.ts";
-export { checkPairing, discover, type Pair, type Pairing } from "./data/discover.ts";
-export { type Dataset, loadSamples, type Sample } from "./data/samples.ts";
+export { DataFolder, type Entry, type EntryKind, type Skip } from "./data/folder.ts";
+export {
+  checkPairing,
+  discover,
+  type DiscoverOptions,
+  type Pair,
+  type Pairing,
+} from "./data/discover.ts";
+export {
+  type Dataset,
+  type DatasetCounts,
+  type LoadOptions,
+  loadSamples,
+  type Sample,
+} from "./data/samples.ts";
 export { type Split, splitAtRandom, splitFromJson, splitToJson } from "./data/split.ts";
-export { batchesOf, epochOrder, makeBatch } from "./data/batches.ts";
-export { type NamedPhantom, phantomSet } from "./data/phantoms.ts";
+export { batchesOf, type BatchSample, epochOrder, makeBatch } from "./data/batches.ts";
+export { type NamedPhantom, type PhantomKind, phantomSet } from "./data/phantoms.ts";
 
 // Training.
 export { DEFAULT_CONFIG, type TrainingConfig } from "./train/config.ts";
@@ -90,9 +112,14 @@ export {
 } from "./train/checkpoint.ts";
 
 // Prediction and pictures.
-export { measure, predictImage, type Prediction } from "./train/predict.ts";
+export { type InputSize, measure, predictImage, type Prediction } from "./train/predict.ts";
 export { type Components, connectedComponents } from "./report/components.ts";
-export { lossChart, lossChartPng } from "./report/chart.ts";
-export { contactSheet } from "./report/contact_sheet.ts";
-export { overlay } from "./report/overlay.ts";
-export { samplePanel } from "./report/panel.ts";
+export {
+  type EpochRecord,
+  lossChart,
+  type LossChartOptions,
+  lossChartPng,
+} from "./report/chart.ts";
+export { contactSheet, type SheetItem, type SheetOptions } from "./report/contact_sheet.ts";
+export { overlay, type Rgb } from "./report/overlay.ts";
+export { type Sample as PanelSample, samplePanel } from "./report/panel.ts";

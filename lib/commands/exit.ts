@@ -1,6 +1,6 @@
 /**
  * How the program ends: 0 done, 1 a bug (with its stack), 2 something the user can put right, 3 the
- * machine cannot do it, 130 stopped by Ctrl-C, 141 nobody reads the output any more.
+ * machine cannot do it, 130 stopped by Ctrl-C.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { CommanderError } from "@commander-js/extra-typings";
 import { DeviceError, InputError } from "../errors.ts";
 
 /** Ends of the program, as a shell sees them. */
-export const EXIT = { done: 0, bug: 1, input: 2, device: 3, interrupted: 130, pipe: 141 } as const;
+export const EXIT = { done: 0, bug: 1, input: 2, device: 3, interrupted: 130 } as const;
 
 /** Thrown by a command that has said all there is to say and ends with this code. */
 export class Exit extends Error {
@@ -33,8 +33,6 @@ export function report(error: unknown): number {
     console.error(`error: ${error.message}`);
     return EXIT.device;
   }
-  // Whoever read our output has heard enough ("| head").
-  if (error instanceof Deno.errors.BrokenPipe) return EXIT.pipe;
   console.error("This is a bug in Sonoseg. Please report it with the lines below.");
   console.error(error);
   return EXIT.bug;

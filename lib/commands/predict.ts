@@ -27,15 +27,23 @@ export function predictCommand() {
       "Outline lesions in images with a trained model. For each image a mask, the probabilities and the " +
         "outline over the image are written at the image's own size, with a list of what was found.",
     )
-    .argument("<inputs...>", "image files or folders, inside the data directory")
+    .argument("<file-or-folder...>", "image files or folders, inside the data directory")
     .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
     .option("--model <file>", "a .safetensors file (default: the best model of the newest run)")
     .option("--out <folder>", "where to write (default: predictions/ in the model's run)")
     .option("--threshold <probability>", "above it a pixel belongs to a lesion", parseNumber, 0.5)
-    .option("--size <px>", "network input, for a model that does not tell its own (512)", parseSize)
+    .option(
+      "--size <px>",
+      "network input, for a model that does not tell its own (default: 512)",
+      parseSize,
+    )
     .addOption(deviceOption())
-    .option("--threads <count>", "threads of the CPU engine (one per core)", parseNumber)
-    .option("--memory-limit <bytes>", "most memory for the engine, such as 2GiB", parseBytes)
+    .option("--threads <count>", "threads of the CPU engine (default: one per core)", parseNumber)
+    .option(
+      "--memory-limit <bytes>",
+      "most memory for the engine, such as 2GiB (default: 4GiB)",
+      parseBytes,
+    )
     .action(async (inputs, options) => {
       const { data, model, out, threshold, size, device, threads, memoryLimit } = options;
       const settings = {

@@ -9,14 +9,24 @@ import { demoCommand } from "./demo.ts";
 import { report } from "./exit.ts";
 import { phantomsCommand } from "./phantoms.ts";
 import { predictCommand } from "./predict.ts";
+import { profileCommand } from "./profile.ts";
 import { trainCommand } from "./train.ts";
 
 /** Runs the command that the arguments name; returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
-  const program = new Command("sonoseg")
+  // The tasks in deno.json are how people type the commands, so help calls them that.
+  const program = new Command("deno task")
     .description("Train a U-Net on ultrasound images and outline lesions. Research use only.")
-    .version(VERSION);
-  const commands = [demoCommand(), phantomsCommand(), trainCommand(), predictCommand()];
+    .version(VERSION)
+    // Commander would ask the environment, which the tasks may not read.
+    .configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false });
+  const commands = [
+    demoCommand(),
+    phantomsCommand(),
+    trainCommand(),
+    predictCommand(),
+    profileCommand(),
+  ];
   for (const command of commands) {
     program.addCommand(command.copyInheritedSettings(program).exitOverride());
   }

@@ -8,22 +8,43 @@
 export interface Say {
   /** Whether lines can be redrawn in place. */
   readonly terminal: boolean;
+  /** The characters that fit beside each other now. */
+  columns(): number;
   /** Writes text as it is. */
   write(text: string): void;
   /** Writes a line. */
   line(text?: string): void;
 }
 
-/** Words for the person at the screen. */
+/**
+ * Words for the person at the screen. When the reader of a pipe is gone the work goes on in silence:
+ * Ctrl-C also ends the `tee` behind a run, and the run must still save.
+ */
 export function sayOnStdout(): Say {
   const encoder = new TextEncoder();
   const write = (text: string) => {
     const bytes = encoder.encode(text);
-    for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
+    try {
+      for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    }
   };
   return {
     terminal: Deno.stdout.isTerminal(),
+    columns: terminalColumns,
     write,
     line: (text = "") => write(`${text}\n`),
   };
+}
+
+const USUAL_COLUMNS = 80;
+
+/** The width of the terminal; the usual one where there is none, or where it does not tell. */
+function terminalColumns(): number {
+  try {
+    return Deno.consoleSize().columns || USUAL_COLUMNS;
+  } catch {
+    return USUAL_COLUMNS;
+  }
 }

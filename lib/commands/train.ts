@@ -75,6 +75,7 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
       trainImages: split.train.length,
       testImages: split.test.length,
       terminal: say.terminal,
+      columns: () => say.columns(),
       write: (text) => say.write(text),
       now: () => performance.now(),
     });

@@ -41,7 +41,8 @@ export async function writePhantoms(
       if (!await data.exists(path)) continue;
       if (!sameBytes(await data.readFile(path), bytes)) {
         throw new InputError(
-          `${path} is there already and is another image; move it away or choose another folder with --out`,
+          `${path} is there already and is another image; rename the folder ${folder}, so that phantoms can be ` +
+            `written there, or write them into another one`,
         );
       }
       kept.add(path);

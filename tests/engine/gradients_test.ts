@@ -8,7 +8,8 @@ import type { Tensor, Tensors } from "../../lib/tensor.ts";
 import { assertCloseNumber, scaleOf } from "../support/compare.ts";
 import { referenceEngine } from "../support/engines.ts";
 import * as steps from "../support/one_step.ts";
-import { Draw } from "../support/programs.ts";
+import type { Program } from "../support/step_program.ts";
+import { Draw } from "../support/random_programs.ts";
 
 const TRIALS = 8;
 const LIMITS = { channels: 3, side: 5, n: 2 };
@@ -24,7 +25,7 @@ interface Check {
   readonly gradients: Tensors;
 }
 
-const go = ({ plan, tensors, wanted }: steps.Program) => referenceEngine.run(plan, tensors, wanted);
+const go = ({ plan, tensors, wanted }: Program) => referenceEngine.run(plan, tensors, wanted);
 
 function weighted(y: Tensor, dy: Tensor): number {
   return (y.data as Float64Array).reduce((sum, value, i) => sum + value * Number(dy.data[i]), 0);

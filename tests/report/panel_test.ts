@@ -65,7 +65,8 @@ Deno.test("samplePanel() changes nothing but the words when the Dice changes", a
   const sample = { image, predicted: image, truth: image, title: "a" };
   const without = decode(await samplePanel(sample));
   const withDice = decode(await samplePanel({ ...sample, dice: 0.9 }));
-  const differing = without.data.findLastIndex((value, i) => value !== withDice.data[i]);
+  const differing = Array.from<number>(without.data)
+    .findLastIndex((value, i) => value !== withDice.data[i]);
   assert(differing > 0 && differing < 3 * without.width * 82, "only the first lines differ");
 });
 

@@ -7,8 +7,7 @@
 import type { Engine } from "../../lib/engine/engine.ts";
 import type { Tensor, Tensors } from "../../lib/tensor.ts";
 import * as steps from "./one_step.ts";
-
-const { run, tensorOf } = steps;
+import { run, tensorOf } from "./step_program.ts";
 
 /** Computes one case. Results that the reference does not name are ignored, and the reverse. */
 export type LayerRun = (

@@ -1,13 +1,10 @@
 /**
- * The reference cases: a JSON file that describes cases, a .safetensors file with their tensors. The small
- * golden ones are part of the project; the whole set is used where it lies beside the project.
+ * The reference cases of one JSON file, one by one, from every folder that has it.
  *
  * @module
  */
 import type { Tensors } from "../../lib/tensor.ts";
-import { readTensors } from "./safetensors.ts";
-
-const FOLDERS = ["tests/golden", "../shared/reference"];
+import { caseTensors, foldersWith, loadJson, loadTensors } from "./reference_data.ts";
 
 /** One case of a reference file. */
 export interface ReferenceCase {
@@ -24,40 +21,27 @@ export interface ReferenceCase {
   tensors(): Tensors;
 }
 
-/** The cases of `path` (without ".json") in every reference folder that has it. */
-export function referenceCases(path: string): ReferenceCase[] {
-  return FOLDERS.flatMap((root) => {
-    const text = readIfThere(`${root}/${path}.json`);
-    return text === undefined ? [] : casesOf(root, path, JSON.parse(text));
-  });
+type Description = Pick<ReferenceCase, "params" | "inputs" | "expected">;
+
+interface Book {
+  readonly file: string;
+  readonly cases: Readonly<Record<string, Description>>;
 }
 
-// deno-lint-ignore no-explicit-any
-function casesOf(root: string, path: string, description: any): ReferenceCase[] {
-  const folder = `${root}/${path}`.replace(/\/[^/]*$/, "");
-  let all: Tensors | undefined;
-  return Object.entries<Omit<ReferenceCase, "title" | "name">>(description.cases).map(
-    ([name, { params, inputs, expected }]) => ({
-      title: `${root}/${path}: ${name}`,
+/** The cases of `path` (without ".json") in every reference folder that has it. */
+export function referenceCases(path: string): ReferenceCase[] {
+  const parent = path.replace(/[^/]*$/, "");
+  return foldersWith(`${path}.json`).flatMap((root) => {
+    const { file, cases } = loadJson<Book>(root, `${path}.json`);
+    let all: Tensors | undefined;
+    return Object.entries(cases).map(([name, { params, inputs, expected }]) => ({
+      title: `${root.label} ${path}: ${name}`,
       name,
-      folder,
+      folder: `${root.path}/${parent}`.replace(/\/$/, ""),
       params,
       inputs,
       expected,
-      tensors() {
-        all ??= readTensors(`${folder}/${description.file}`);
-        const own = Object.entries(all).filter(([key]) => key.startsWith(`${name}/`));
-        return Object.fromEntries(own.map(([key, value]) => [key.slice(name.length + 1), value]));
-      },
-    }),
-  );
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+      tensors: () => caseTensors(all ??= loadTensors(root, parent + file), name),
+    }));
+  });
 }

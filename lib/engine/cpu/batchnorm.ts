@@ -10,7 +10,7 @@ const STRIP_PIXELS = 4096;
 
 export function batchnorm(step: BatchNorm, context: Context): Job[] {
   const blocks = blocksOf(context.shape(step.norm)[1]);
-  const { images, height, width, stripRows } = context.stripsOf(step.moments);
+  const { images, height, width, rows, columns } = context.windowsOf(step.moments);
   return [{
     kernel: "batchnorm",
     pieces: blocks,
@@ -24,7 +24,8 @@ export function batchnorm(step: BatchNorm, context: Context): Job[] {
       images,
       height,
       width,
-      stripRows,
+      rows,
+      columns,
       blocks,
     ],
   }];
@@ -72,7 +73,8 @@ export function batchnormGradient(step: BatchNormGradient, context: Context): Jo
   const stripRows = evenRows(height, Math.ceil(STRIP_PIXELS / width));
   const strips = images * Math.ceil(height / stripRows);
   const rowsBytes = 2 * blocks * PIXEL_BYTES;
-  const [parts, coefficients] = context.workspace(strips * rowsBytes, rowsBytes);
+  const parts = context.workspace(strips * rowsBytes);
+  const coefficients = context.workspace(rowsBytes);
   const sources = context.sources([step.source]);
   const gradient = context.address(step.gradient);
   return [

@@ -6,16 +6,21 @@
  *
  * @module
  */
-import type { Source, Target, TensorSpec } from "../steps.ts";
 import { aligned } from "../place.ts";
-import { blocksOf } from "./layout.ts";
+import type { Plan } from "../plan.ts";
+import type { Source, Target, TensorSpec } from "../steps.ts";
+import { tensorsOf } from "../tensors_of.ts";
+import { blocksOf, LANES } from "./layout.ts";
+import type { Job } from "./machine.ts";
 
-/** How a convolution cut its images into strips, which its moments are made of. */
-export interface Strips {
+/** How a convolution cut its images into windows, one moment each. */
+export interface Windows {
   readonly images: number;
   readonly height: number;
   readonly width: number;
-  readonly stripRows: number;
+  /** Of a window; the last ones of an image may be smaller. */
+  readonly rows: number;
+  readonly columns: number;
 }
 
 /** Bytes to write into memory before a program can run: records that kernels read. */
@@ -30,6 +35,7 @@ export interface Addresses {
   readonly tensor: (name: string) => number;
   readonly tables: number;
   readonly workspace: number;
+  readonly kept: number;
 }
 
 /** The context of one plan while it is compiled. */
@@ -40,15 +46,22 @@ export class Context {
   workspaceBytes = 0;
   /** Bytes of records so far. */
   tableBytes = 0;
+  /** Bytes that last from the setup through all runs. */
+  keptBytes = 0;
+  /** Jobs that the steps want to be run once, after the setup. */
+  readonly preparations: Job[] = [];
   readonly tables: Table[] = [];
   /** The bytes of `moments` tensors, which their convolutions decide. */
   readonly momentBytes = new Map<string, number>();
-  readonly #strips = new Map<string, Strips>();
+  #workspaceUsed = 0;
+  readonly #windows = new Map<string, Windows>();
   readonly #specs: ReadonlyMap<string, TensorSpec>;
+  readonly #prepared: ReadonlySet<string>;
   readonly #addresses: Addresses;
 
-  constructor(specs: ReadonlyMap<string, TensorSpec>, addresses: Addresses) {
+  constructor(plan: Plan, specs: ReadonlyMap<string, TensorSpec>, addresses: Addresses) {
     this.#specs = specs;
+    this.#prepared = new Set(plan.setup.flatMap((step) => tensorsOf(step).writes));
     this.#addresses = addresses;
   }
 
@@ -72,32 +85,45 @@ export class Context {
     this.scratchBytes = Math.max(this.scratchBytes, aligned(bytes));
   }
 
-  /** Memory that lasts through one step; a step's own later calls lie behind the earlier ones. */
-  workspace(...sizes: readonly number[]): number[] {
-    let offset = 0;
-    const addresses = sizes.map((bytes) => {
-      const address = this.#addresses.workspace + offset;
-      offset += aligned(bytes);
-      return address;
-    });
-    this.workspaceBytes = Math.max(this.workspaceBytes, offset);
-    return addresses;
+  /** Starts a step: its workspace takes the place of the last one's. */
+  beginStep(): void {
+    this.#workspaceUsed = 0;
   }
 
-  /** Declares the moments that a convolution writes: three floats per strip and channel. */
-  declareMoments(name: string, strips: Strips): void {
-    const { images, height, stripRows } = strips;
-    const channels = blocksOf(this.shape(name)[1]) * 8;
-    const count = images * Math.ceil(height / stripRows);
+  /** Memory that lasts through one step; each call gives the next part of it. */
+  workspace(bytes: number): number {
+    const address = this.#addresses.workspace + this.#workspaceUsed;
+    this.#workspaceUsed += aligned(bytes);
+    this.workspaceBytes = Math.max(this.workspaceBytes, this.#workspaceUsed);
+    return address;
+  }
+
+  /** Declares the moments that a convolution writes: three floats per window and channel. */
+  declareMoments(name: string, windows: Windows): void {
+    const { images, height, width, rows, columns } = windows;
+    const channels = blocksOf(this.shape(name)[1]) * LANES;
+    const count = images * Math.ceil(height / rows) * Math.ceil(width / columns);
     this.momentBytes.set(name, count * 3 * channels * 4);
-    this.#strips.set(name, strips);
+    this.#windows.set(name, windows);
   }
 
-  /** How the writer of these moments cut its strips. */
-  stripsOf(moments: string): Strips {
-    const strips = this.#strips.get(moments);
-    if (!strips) throw new Error(`no convolution before this step writes ${moments}`);
-    return strips;
+  /** How the writer of these moments cut its images. */
+  windowsOf(moments: string): Windows {
+    const windows = this.#windows.get(moments);
+    if (!windows) throw new Error(`no convolution before this step writes ${moments}`);
+    return windows;
+  }
+
+  /** Whether the setup writes this tensor, once and for all runs. */
+  isPrepared(name: string): boolean {
+    return this.#prepared.has(name);
+  }
+
+  /** Memory that lasts from the setup through all runs. */
+  keep(bytes: number): number {
+    const address = this.#addresses.kept + this.keptBytes;
+    this.keptBytes += aligned(bytes);
+    return address;
   }
 
   /** Puts 32-bit words into memory; floats are given by their bits. */

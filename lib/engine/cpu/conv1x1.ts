@@ -33,7 +33,7 @@ export function conv1x1Gradient(step: Conv1x1Gradient, context: Context): Job[] 
   const stripRows = evenRows(height, Math.ceil(STRIP_PIXELS / width));
   const strips = images * Math.ceil(height / stripRows);
   context.scratch(stripRows * width * PIXEL_BYTES);
-  const [parts] = context.workspace(strips * classes * (blocks + 1) * PIXEL_BYTES);
+  const parts = context.workspace(strips * classes * (blocks + 1) * PIXEL_BYTES);
   return [
     {
       kernel: "conv1x1Gradient",

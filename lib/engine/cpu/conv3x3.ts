@@ -1,111 +1,102 @@
-/** Hosts kernels_as/conv3x3.ts: 3x3 convolution and its input gradient. @module */
+/**
+ * 3x3 convolution and its gradients: which algorithm computes which shape.
+ *
+ * Winograd needs a quarter of the multiplications, but transforms every tile and every weight. It pays from eight input
+ * channels on, where the tiles of 4x4 do not stick out too far, and where there are enough of them for each weight;
+ * small maps are left to the direct algorithm. The choice is a function of the shape alone.
+ *
+ * @module
+ */
 import { stepFlops } from "../flops.ts";
-import type { Conv3x3, Conv3x3InputGradient, Source, Target } from "../steps.ts";
-import { type Context, lowestOf } from "./context.ts";
-import { blocksOf, bytesOf, LANES, PIXEL_BYTES, sourceBlocks } from "./layout.ts";
+import type { Conv3x3, Conv3x3InputGradient, Conv3x3WeightGradient, Source } from "../steps.ts";
+import type { Context } from "./context.ts";
+import { directConvolution } from "./conv3x3_direct.ts";
+import { directWeightGradient } from "./conv3x3_weight_gradient.ts";
+import { winogradConvolution } from "./conv3x3_winograd.ts";
+import { winogradWeightGradient } from "./conv3x3_winograd_weight_gradient.ts";
+import { blocksOf, bytesOf, LANES, sourceBlocks } from "./layout.ts";
+import type { Convolution } from "./convolution.ts";
 import type { Job } from "./machine.ts";
-import { cutRows } from "./strips.ts";
 
-/** What a packed strip should fit into; measured best between half and all of a 1 MiB second-level cache. */
-const STRIP_BYTES = 640 * 1024;
+/**
+ * Winograd's rounding errors are some five times larger. Where the direct algorithm takes well under a millisecond
+ * there is nothing to gain for that.
+ */
+const FEWEST_FLOPS = 60e6;
 
-/** Pixels behind each packed block, see stripPixels in kernels_as/blocks.ts. */
-const SLACK_PIXELS = 8;
+/** The most that the tiles may cover, in multiples of the map. */
+const MOST_COVER = 1.8;
+
+/** Tiles per weight from which on Winograd is faster: measured on 128 to 512 channels at sizes 8 to 32. */
+const FEWEST_TILES = 8;
+const FEWEST_TILES_WEIGHT_GRADIENT = 48;
 
 export function conv3x3(step: Conv3x3, context: Context): Job[] {
-  return [convolution(context, {
+  return convolve(context, {
     sources: step.sources,
     targets: [{ tensor: step.out }],
     frame: context.shape(step.out),
-    weight: context.address(step.weight),
+    weight: { address: context.address(step.weight), prepared: context.isPrepared(step.weight) },
     bias: step.bias === undefined ? 0 : context.address(step.bias),
     relu: step.relu,
     moments: step.moments,
     flops: flopsOf(step, context),
-  })];
+  });
 }
 
 export function conv3x3InputGradient(step: Conv3x3InputGradient, context: Context): Job[] {
   const weight = context.spec(step.weight);
-  const outChannels = weight.shape[0];
   const inBlocks = sourceBlocks(step.targets.map(({ tensor }) => context.shape(tensor)[1]));
-  const [turned] = context.workspace(bytesOf(weight));
-  const address = context.address(step.weight);
+  const outBlocks = blocksOf(weight.shape[0]);
+  const turned = context.workspace(bytesOf(weight));
   return [
     {
       kernel: "turnConv3x3",
       pieces: inBlocks,
-      args: [turned, address, inBlocks, blocksOf(outChannels)],
+      args: [turned, context.address(step.weight), inBlocks, outBlocks],
     },
-    convolution(context, {
+    ...convolve(context, {
       sources: [{ tensor: step.gradient }],
       targets: step.targets,
       frame: context.shape(step.gradient),
-      weight: turned,
+      weight: { address: turned, prepared: false },
       bias: 0,
       flops: flopsOf(step, context),
     }),
   ];
 }
 
-interface Convolution {
-  readonly sources: readonly Source[];
-  readonly targets: readonly Target[];
-  /** A shape with the height and width that sources and targets lie in. */
-  readonly frame: readonly number[];
-  readonly weight: number;
-  readonly bias: number;
-  readonly relu?: boolean;
-  readonly moments?: string;
-  readonly flops: number;
+export function conv3x3WeightGradient(step: Conv3x3WeightGradient, context: Context): Job[] {
+  const flops = flopsOf(step, context);
+  const shape = context.shape(step.gradient);
+  return suitsWinograd(step.sources, shape, flops, FEWEST_TILES_WEIGHT_GRADIENT, context)
+    ? winogradWeightGradient(step, flops, context)
+    : directWeightGradient(step, flops, context);
 }
 
-function convolution(context: Context, of: Convolution): Job {
-  const [images, , height, width] = of.frame;
-  const channels = of.sources.map(({ tensor }) => context.shape(tensor)[1]);
-  const inBlocks = sourceBlocks(channels);
-  const outBlocks = sourceBlocks(of.targets.map(({ tensor }) => context.shape(tensor)[1]));
-  const rowBytes = (width + 2) * PIXEL_BYTES;
-  const { stripRows, strips, groups } = cutRows(
-    images,
-    height,
-    outBlocks,
-    inBlocks * rowBytes,
-    STRIP_BYTES,
-    of.flops,
-  );
-  const packedBytes = (stripRows + 2) * rowBytes + SLACK_PIXELS * PIXEL_BYTES;
-  context.scratch((inBlocks + 1) * packedBytes);
-  if (of.moments !== undefined) {
-    context.declareMoments(of.moments, { images, height, width, stripRows });
-  }
-  return {
-    kernel: "conv3x3",
-    pieces: images * strips * groups,
-    args: [
-      context.sources(of.sources),
-      of.sources.length,
-      context.targets(of.targets),
-      of.weight,
-      of.bias,
-      lowestOf(of.relu),
-      of.moments === undefined ? 0 : context.address(of.moments),
-      height,
-      width,
-      inBlocks,
-      lanesOfLast(channels),
-      outBlocks,
-      stripRows,
-      groups,
-    ],
-  };
+function convolve(context: Context, convolution: Convolution): Job[] {
+  const { sources, frame, flops } = convolution;
+  return suitsWinograd(sources, frame, flops, FEWEST_TILES, context)
+    ? winogradConvolution(context, convolution)
+    : directConvolution(context, convolution);
 }
 
-/** How many lanes of the last input block hold channels: the kernel skips the others. */
-function lanesOfLast(channels: readonly number[]): number {
-  return ((channels[channels.length - 1] - 1) % LANES) + 1;
+function suitsWinograd(
+  sources: readonly Source[],
+  [images, , height, width]: readonly number[],
+  flops: number,
+  fewestTiles: number,
+  context: Context,
+): boolean {
+  const channels = sources.reduce((sum, { tensor }) => sum + context.shape(tensor)[1], 0);
+  const tiles = Math.ceil(height / 4) * Math.ceil(width / 4);
+  return flops >= FEWEST_FLOPS && channels >= LANES && tiles * 16 <= MOST_COVER * height * width &&
+    images * tiles >= fewestTiles;
 }
 
-function flopsOf(step: Conv3x3 | Conv3x3InputGradient, context: Context): number {
+function flopsOf(
+  step: Conv3x3 | Conv3x3InputGradient | Conv3x3WeightGradient,
+  context: Context,
+): number {
   return stepFlops(step, { get: (name) => context.spec(name) });
 }

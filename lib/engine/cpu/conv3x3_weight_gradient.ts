@@ -1,5 +1,4 @@
 /** Hosts kernels_as/conv3x3_weight_gradient.ts. @module */
-import { stepFlops } from "../flops.ts";
 import type { Conv3x3WeightGradient } from "../steps.ts";
 import type { Context } from "./context.ts";
 import { blocksOf, bytesOf, LANES, PIXEL_BYTES, sourceBlocks } from "./layout.ts";
@@ -13,7 +12,12 @@ const STRIP_BYTES = 128 * 1024;
 /** The most that copies of the weight gradient may take together. */
 const MOST_COPY_BYTES = 48 * 1024 * 1024;
 
-export function conv3x3WeightGradient(step: Conv3x3WeightGradient, context: Context): Job[] {
+/** The direct algorithm. */
+export function directWeightGradient(
+  step: Conv3x3WeightGradient,
+  flops: number,
+  context: Context,
+): Job[] {
   const [images, outChannels, height, width] = context.shape(step.gradient);
   const channels = step.sources.map(({ tensor }) => context.shape(tensor)[1]);
   const inBlocks = sourceBlocks(channels);
@@ -29,10 +33,10 @@ export function conv3x3WeightGradient(step: Conv3x3WeightGradient, context: Cont
     inBlocks,
     bytes,
     MOST_COPY_BYTES,
-    stepFlops(step, { get: (name) => context.spec(name) }),
+    flops,
   );
   const out = context.address(step.weightGradient);
-  const [parts] = shares > 1 ? context.workspace(bytes * shares) : [out];
+  const parts = shares > 1 ? context.workspace(bytes * shares) : out;
   const lanes = inBlocks === 1 ? channels[0] : LANES;
   return [
     {

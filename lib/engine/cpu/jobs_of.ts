@@ -4,8 +4,7 @@ import { adam } from "./adam.ts";
 import { batchnorm, batchnormEval, batchnormGradient, fold } from "./batchnorm.ts";
 import type { Context } from "./context.ts";
 import { conv1x1, conv1x1Gradient } from "./conv1x1.ts";
-import { conv3x3, conv3x3InputGradient } from "./conv3x3.ts";
-import { conv3x3WeightGradient } from "./conv3x3_weight_gradient.ts";
+import { conv3x3, conv3x3InputGradient, conv3x3WeightGradient } from "./conv3x3.ts";
 import {
   convtranspose2,
   convtranspose2InputGradient,
@@ -19,6 +18,7 @@ import { upsample2, upsample2Gradient } from "./upsample2.ts";
 
 /** The jobs of a step, to be run one after the other. */
 export function jobsOf(step: Step, context: Context): Job[] {
+  context.beginStep();
   switch (step.kind) {
     case "normalise":
       return normalise(step, context);

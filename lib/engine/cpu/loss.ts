@@ -13,7 +13,8 @@ const PART_BYTES = 32;
 export function loss(step: Loss, context: Context): Job[] {
   const count = elementCount(context.shape(step.logits));
   const pieces = Math.ceil(count / CHUNK);
-  const [parts, coefficients] = context.workspace(pieces * PART_BYTES, 16);
+  const parts = context.workspace(pieces * PART_BYTES);
+  const coefficients = context.workspace(16);
   const mask = context.address(step.mask);
   const gradient = step.gradient === undefined ? 0 : context.address(step.gradient);
   const jobs: Job[] = [

@@ -5,7 +5,7 @@
  * in one arena as large as the largest of them needs. Memory, from the bottom:
  *
  *     constants of the compiled module | records and job descriptions | persistent tensors |
- *     scratch, one per thread | workspace of a step | arena
+ *     what steps keep | scratch, one per thread | workspace of a step | arena
  *
  * @module
  */
@@ -41,6 +41,7 @@ interface Draft {
   readonly specs: ReadonlyMap<string, TensorSpec>;
   readonly tensorBytes: (name: string) => number;
   readonly tableBytes: number;
+  readonly keptBytes: number;
   readonly scratchBytes: number;
   readonly workspaceBytes: number;
   readonly arena: Placement;
@@ -51,6 +52,7 @@ export interface MemoryMap {
   readonly drafts: readonly Draft[];
   readonly persistent: Placement;
   readonly persistentAt: number;
+  readonly keptAt: number;
   readonly scratchAt: number;
   readonly scratchBytes: number;
   readonly workspaceAt: number;
@@ -71,13 +73,15 @@ export function mapMemory(plans: readonly Plan[], threads: number): MemoryMap {
   const tables = drafts.reduce((sum, { tableBytes }) => sum + tableBytes, 0);
   const scratchBytes = most((draft) => draft.scratchBytes);
   const persistentAt = PAGE_BYTES + aligned(tables);
-  const scratchAt = persistentAt + persistent.bytes;
+  const keptAt = persistentAt + persistent.bytes;
+  const scratchAt = keptAt + drafts.reduce((sum, { keptBytes }) => sum + keptBytes, 0);
   const workspaceAt = scratchAt + scratchBytes * threads;
   const arenaAt = workspaceAt + most((draft) => draft.workspaceBytes);
   return {
     drafts,
     persistent,
     persistentAt,
+    keptAt,
     scratchAt,
     scratchBytes,
     workspaceAt,
@@ -89,14 +93,17 @@ export function mapMemory(plans: readonly Plan[], threads: number): MemoryMap {
 /** First pass: every address is zero, only sizes count. */
 function draftOf(plan: Plan): Draft {
   const specs = new Map(plan.tensors.map((spec) => [spec.name, spec]));
-  const context = new Context(specs, { tensor: () => 0, tables: 0, workspace: 0 });
-  const jobs = [...plan.setup, ...plan.steps].flatMap((step) => jobsOf(step, context));
+  const nowhere = { tensor: () => 0, tables: 0, workspace: 0, kept: 0 };
+  const context = new Context(plan, specs, nowhere);
+  const steps = [...plan.setup, ...plan.steps].flatMap((step) => jobsOf(step, context));
+  const jobs = [...steps, ...context.preparations];
   const tensorBytes = (name: string) => context.momentBytes.get(name) ?? bytesOf(specs.get(name)!);
   return {
     plan,
     specs,
     tensorBytes,
     tableBytes: context.tableBytes + jobs.reduce((sum, job) => sum + aligned(jobBytes(job)), 0),
+    keptBytes: context.keptBytes,
     scratchBytes: context.scratchBytes,
     workspaceBytes: context.workspaceBytes,
     arena: placeByLifetime(plan, tensorBytes),
@@ -109,14 +116,21 @@ export function compile(map: MemoryMap, machine: Machine): CompiledPlan[] {
   new Uint8Array(machine.memory.buffer, PAGE_BYTES, map.bytes - PAGE_BYTES).fill(0);
   machine.setScratch(map.scratchAt, map.scratchBytes);
   let tables = PAGE_BYTES;
+  let kept = map.keptAt;
   return map.drafts.map((draft) => {
-    const compiled = compilePlan(draft, map, tables, machine);
+    const compiled = compilePlan(draft, map, { tables, kept }, machine);
     tables += draft.tableBytes;
+    kept += draft.keptBytes;
     return compiled;
   });
 }
 
-function compilePlan(draft: Draft, map: MemoryMap, tables: number, machine: Machine): CompiledPlan {
+function compilePlan(
+  draft: Draft,
+  map: MemoryMap,
+  { tables, kept }: { tables: number; kept: number },
+  machine: Machine,
+): CompiledPlan {
   const { plan, specs } = draft;
   const address = (name: string) => {
     const persistent = map.persistent.offsets.get(name);
@@ -125,11 +139,13 @@ function compilePlan(draft: Draft, map: MemoryMap, tables: number, machine: Mach
     if (offset === undefined) throw new Error(`tensor ${name} has no place`);
     return map.arenaAt + offset;
   };
-  const context = new Context(specs, { tensor: address, tables, workspace: map.workspaceAt });
+  const addresses = { tensor: address, tables, workspace: map.workspaceAt, kept };
+  const context = new Context(plan, specs, addresses);
   const compileSteps = (steps: readonly Step[]) =>
-    steps.map((step) => jobsOf(step, context).map((job) => ({ job, kind: step.kind }))).flat();
+    steps.flatMap((step) => jobsOf(step, context).map((job) => ({ job, kind: step.kind })));
   const setup = compileSteps(plan.setup);
   const steps = compileSteps(plan.steps);
+  setup.push(...context.preparations.map((job) => ({ job, kind: "fold" as const })));
   for (const table of context.tables) {
     new Uint32Array(machine.memory.buffer, table.address, table.words.length).set(table.words);
   }

@@ -10,6 +10,7 @@ import { RandomStream } from "../../lib/random.ts";
 import type { TensorKind } from "../../lib/engine/steps.ts";
 import type { Tensor } from "../../lib/tensor.ts";
 import * as steps from "./one_step.ts";
+import { type Input, type Program, tensorOf } from "./step_program.ts";
 
 /** How large a program's shapes may be. */
 export interface Limits {
@@ -51,17 +52,17 @@ export class Draw {
 
   /** Uniform in [-bound, bound). */
   values(shape: readonly number[], bound = 1): Tensor<Float32Array> {
-    return steps.tensorOf(shape, () => (2 * this.#random.uniform() - 1) * bound);
+    return tensorOf(shape, () => (2 * this.#random.uniform() - 1) * bound);
   }
 
   /** Uniform in [least, most). */
   between(shape: readonly number[], least: number, most: number): Tensor<Float32Array> {
-    return steps.tensorOf(shape, () => least + this.#random.uniform() * (most - least));
+    return tensorOf(shape, () => least + this.#random.uniform() * (most - least));
   }
 
   /** Quarters of odd whole numbers up to 4, either sign: exact in every engine, never 0. */
   grid(shape: readonly number[]): Tensor<Float32Array> {
-    return steps.tensorOf(shape, () => (2 * this.whole(-8, 7) + 1) / 4);
+    return tensorOf(shape, () => (2 * this.whole(-8, 7) + 1) / 4);
   }
 
   /**
@@ -76,17 +77,17 @@ export class Draw {
       () => scales[this.whole(0, 4)],
       () => this.whole(-4, 4) / 4 + 1 / 64,
     ];
-    return steps.tensorOf([4, channels], (index) => rows[Math.floor(index / channels)]());
+    return tensorOf([4, channels], (index) => rows[Math.floor(index / channels)]());
   }
 
   /** A source of a shape: raw, or with norm and ReLU. */
-  input(shape: readonly number[], norm = this.coin()): steps.Input {
+  input(shape: readonly number[], norm = this.coin()): Input {
     const tensor = this.grid(shape);
     return norm ? { tensor, norm: this.norm(shape[1]), relu: this.coin() } : { tensor };
   }
 
   /** One or two sources for a 3x3 convolution; the second may be smaller and lie inside the frame. */
-  inputs(): steps.Input[] {
+  inputs(): Input[] {
     const shape = this.map();
     const first = this.input(shape);
     if (this.coin()) return [first];
@@ -111,11 +112,11 @@ export class Draw {
   }
 }
 
-const channelsOf = (inputs: readonly steps.Input[]) =>
+const channelsOf = (inputs: readonly Input[]) =>
   inputs.reduce((sum, { tensor }) => sum + tensor.shape[1], 0);
 
 /** A random program of each step kind. */
-export const PROGRAMS: Record<string, (draw: Draw) => steps.Program> = {
+export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
   conv3x3: (draw) => {
     const inputs = draw.inputs();
     const out = draw.channels();
@@ -222,7 +223,7 @@ export const PROGRAMS: Record<string, (draw: Draw) => steps.Program> = {
   },
   overlap: (draw) => {
     const logits = draw.grid(draw.map(draw.whole(1, 2)));
-    const mask = steps.tensorOf(logits.shape, () => draw.whole(0, 255) / 255);
+    const mask = tensorOf(logits.shape, () => draw.whole(0, 255) / 255);
     return steps.overlap(logits, mask);
   },
   adam: (draw) => {

@@ -1,0 +1,107 @@
+/**
+ * How Winograd's kernels cut a map into windows of tiles of 4x4 pixels: pure functions of the shape.
+ *
+ * @module
+ */
+import { LANES, PIXEL_BYTES } from "./layout.ts";
+
+/** Frequencies of a tile. */
+const FREQUENCIES = 36;
+
+/** A tile's side in pixels. */
+const SIDE = 4;
+
+/** Tiles that a product takes at a time. */
+const SIX = 6;
+
+/** TEMPORARY of kernels_as/winograd.ts. */
+export const TEMPORARY_BYTES = 576;
+
+/** Windows of `tilesY` x `tilesX` tiles. */
+export interface TileCut {
+  readonly tilesY: number;
+  readonly tilesX: number;
+  /** Windows per image. */
+  readonly windows: number;
+}
+
+/** Transformed inputs and outputs of a window should fit into the second-level cache beside the weights. */
+const WINDOW_BYTES = 768 * 1024;
+
+/** Fewer tiles than this do not pay for reading the weights of a layer, even less where these overflow every cache. */
+const FEWEST_TILES = 24;
+const FEWEST_TILES_WIDE = 72;
+const WIDE_BYTES = 16 * 1024 * 1024;
+const MOST_TILES = 72;
+
+/** Cuts a map for a convolution from `inBlocks` to `outBlocks` blocks of channels, or back. */
+export function cutForBlocks(
+  height: number,
+  width: number,
+  inBlocks: number,
+  outBlocks: number,
+): TileCut {
+  const isWide = transformedWeightBytes(inBlocks, outBlocks) > WIDE_BYTES;
+  const fitting = Math.floor(WINDOW_BYTES / (FREQUENCIES * PIXEL_BYTES * (inBlocks + outBlocks)));
+  const fewest = isWide ? FEWEST_TILES_WIDE : FEWEST_TILES;
+  return cutTiles(height, width, Math.max(fewest, Math.min(MOST_TILES, fitting)));
+}
+
+/** What packing a pixel costs beside computing a tile. */
+const PACKING = 0.01;
+
+/**
+ * Cuts a map into windows of at most `most` tiles. The products take six tiles at a time and a window is packed with a halo: of
+ * all cuts the one is taken that computes and packs the least.
+ */
+function cutTiles(height: number, width: number, most: number): TileCut {
+  const across = Math.ceil(width / SIDE);
+  const down = Math.ceil(height / SIDE);
+  let best: TileCut | undefined;
+  let least = Infinity;
+  for (let parts = Math.ceil(across / most); parts <= across; parts++) {
+    const tilesX = Math.ceil(across / parts);
+    for (let tilesY = Math.min(down, Math.floor(most / tilesX)); tilesY >= 1; tilesY--) {
+      const cost = costOf(across, down, tilesX, tilesY);
+      if (cost >= least) continue;
+      least = cost;
+      best = { tilesY, tilesX, windows: Math.ceil(across / tilesX) * Math.ceil(down / tilesY) };
+    }
+    if (tilesX <= SIX) break;
+  }
+  return best!;
+}
+
+/** The cost of a map's windows, the last ones of a row or column being smaller. */
+function costOf(across: number, down: number, tilesX: number, tilesY: number): number {
+  let cost = 0;
+  for (let y = 0; y < down; y += tilesY) {
+    for (let x = 0; x < across; x += tilesX) {
+      const [rows, columns] = [Math.min(tilesY, down - y), Math.min(tilesX, across - x)];
+      cost += Math.ceil((rows * columns) / SIX) * SIX;
+      cost += PACKING * (SIDE * rows + 2) * (SIDE * columns + 2);
+    }
+  }
+  return cost;
+}
+
+/** Bytes of a packed window with its halo, which also takes one transformed output block. */
+export function windowBytes({ tilesY, tilesX }: TileCut): number {
+  return (SIDE * tilesY + 2) * (SIDE * tilesX + 2) * PIXEL_BYTES;
+}
+
+/** Bytes of all frequencies of `blocks` blocks of `slots` tiles. */
+export function frequencyBytes(blocks: number, slots: number): number {
+  return spread(blocks * slots * PIXEL_BYTES);
+}
+
+/** Bytes of transformed weights, or of their gradient. */
+export function transformedWeightBytes(inBlocks: number, outBlocks: number): number {
+  return spread(inBlocks * outBlocks * LANES * PIXEL_BYTES);
+}
+
+/** Frequencies lie an odd number of cache lines apart, see kernels_as/conv3x3_winograd.ts. */
+function spread(bytes: number): number {
+  const lines = Math.ceil(bytes / 64);
+  return FREQUENCIES * (lines % 2 === 0 ? lines + 1 : lines) * 64;
+}

@@ -1,0 +1,132 @@
+/**
+ * Bits depend on the numbers that go in, and on nothing else: not on how often a kernel has run (compilers replace
+ * its code while it runs), not on what lay in memory before, not on the number of threads.
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
+import type { Batch, Engine, TrainingState } from "../../lib/engine/engine.ts";
+import { planEvaluation, planTraining } from "../../lib/engine/plan.ts";
+import type { Tensors } from "../../lib/tensor.ts";
+import { initialWeights } from "../../lib/unet/weights.ts";
+import { assertSameBits } from "../support/compare.ts";
+import { fastEngines } from "../support/engines.ts";
+import { usesWinograd } from "../support/kernels_of.ts";
+import { type Program, run } from "../support/step_program.ts";
+import { Draw, PROGRAMS } from "../support/random_programs.ts";
+
+const CALLS = 100;
+const THREADS = [1, 2, 3, 7, 16];
+/** Large enough for every thread to get a piece. */
+const LARGE = { channels: 40, side: 50, n: 2 };
+
+for (const { label, engine } of fastEngines) {
+  Deno.test(`the hundredth call on ${label} gives the bits of the first`, async (test) => {
+    for (const [kind, programOf] of Object.entries(PROGRAMS)) {
+      await test.step(kind, async () => {
+        const program = programOf(new Draw(1));
+        const poison = poisoned(programOf(new Draw(2, LARGE)));
+        const first = await run(engine, program);
+        for (let call = 2; call <= CALLS; call++) {
+          if (call % 25 === 0) await run(engine, poison);
+          assertSame(`call ${call}`, await run(engine, program), first);
+        }
+      });
+    }
+  });
+}
+
+Deno.test("kernels on the CPU give the same bits on 1, 2, 3, 7 and 16 threads", async (test) => {
+  await withThreads(async ([single, ...others]) => {
+    for (const [kind, programOf] of Object.entries(PROGRAMS)) {
+      await test.step(kind, async () => {
+        for (const draw of [() => new Draw(3), () => new Draw(4, LARGE)]) {
+          const program = programOf(draw());
+          const expected = await run(single, program);
+          for (const engine of others) {
+            assertSame(engine.adapter, await run(engine, program), expected);
+          }
+        }
+      });
+    }
+  });
+});
+
+/** A narrow network, and one wide enough for Winograd's algorithm forward and backward. */
+const TRAININGS = [
+  { base: 6, bilinear: false, height: 50, width: 37, sizes: [3, 2, 3] },
+  { base: 6, bilinear: true, height: 50, width: 37, sizes: [3, 2, 3] },
+  { base: 32, bilinear: false, height: 61, width: 53, sizes: [2, 1] },
+];
+
+for (const training of TRAININGS) {
+  const { base, bilinear } = training;
+  const decoder = bilinear ? "bilinear" : "transposed";
+  Deno.test(`training on the CPU (base ${base}, ${decoder}) gives the same bits on any number of threads`, async () => {
+    await withThreads(async ([single, ...others]) => {
+      const expected = await train(single, training);
+      for (const engine of others) {
+        const got = await train(engine, training);
+        assertEquals(got.losses, expected.losses, engine.adapter);
+        for (const part of ["weights", "firstMoments", "secondMoments"] as const) {
+          assertSame(`${engine.adapter}, ${part}`, got.state[part]!, expected.state[part]!);
+        }
+      }
+    });
+  });
+}
+
+function assertSame(what: string, got: Tensors, expected: Tensors): void {
+  assertEquals(Object.keys(got), Object.keys(expected));
+  for (const [name, tensor] of Object.entries(expected)) {
+    assertSameBits(`${what}: ${name}`, got[name], tensor);
+  }
+}
+
+/** The program with NaN for every float: what it leaves in memory must not reach the next one. */
+function poisoned(program: Program): Program {
+  const tensors = Object.entries(program.tensors).map(([name, tensor]) => {
+    if (!(tensor.data instanceof Float32Array)) return [name, tensor];
+    return [name, { shape: tensor.shape, data: tensor.data.map(() => NaN) }];
+  });
+  return { ...program, tensors: Object.fromEntries(tensors) };
+}
+
+async function withThreads(use: (engines: Engine[]) => Promise<void>): Promise<void> {
+  const engines = await Promise.all(THREADS.map((threads) => createCpuEngine({ threads })));
+  try {
+    await use(engines);
+  } finally {
+    for (const engine of engines) engine.close();
+  }
+}
+
+/** A few steps with two batch sizes and an odd image size. */
+async function train(
+  engine: Engine,
+  { base, bilinear, height, width, sizes }: typeof TRAININGS[number],
+): Promise<{ losses: unknown; state: TrainingState }> {
+  const network = { inChannels: 1, classes: 1, base, bilinear };
+  const draw = new Draw(5);
+  const batches = sizes.map((n): Batch => ({
+    n,
+    height,
+    width,
+    images: Uint8Array.from({ length: n * height * width }, () => draw.whole(0, 255)),
+    masks: draw.between([n * height * width], 0, 1).data,
+  }));
+  const shapes = [...new Set(sizes)].map((n) => ({ n, height, width, mean: 0.485, std: 0.229 }));
+  const plans = {
+    train: shapes.map((shape) => planTraining(network, shape)),
+    evaluate: shapes.map((shape) => planEvaluation(network, shape)),
+  };
+  assertEquals(usesWinograd(plans.train[0]), base === 32);
+  const weights = initialWeights(network, 0);
+  const trainer = await engine.trainer(plans, { weights, step: 0, batchesTracked: 0 });
+  for (const batch of batches) await trainer.step(batch, { learningRate: 1e-3 });
+  const losses = [await trainer.losses(), await trainer.evaluate(batches[0])];
+  const state = await trainer.state();
+  trainer.close();
+  return { losses, state };
+}

@@ -1,0 +1,20 @@
+/**
+ * Everything that must run in a browser page; browser_test.ts bundles it and checks its types.
+ *
+ * @module
+ */
+export * from "../../lib/engine/cpu/engine.ts";
+export * from "../../lib/engine/engine.ts";
+export * from "../../lib/engine/flops.ts";
+export * from "../../lib/engine/plan.ts";
+export * from "../../lib/errors.ts";
+export * from "../../lib/formats/canonical_json.ts";
+export * from "../../lib/formats/safetensors.ts";
+export * from "../../lib/tensor.ts";
+export * from "../../lib/train/config.ts";
+export * from "../../lib/train/loop.ts";
+export * from "../../lib/train/metrics.ts";
+export * from "../../lib/train/progress.ts";
+export * from "../../lib/train/progress_json.ts";
+export * from "../../lib/unet/network.ts";
+export * from "../../lib/unet/weights.ts";

@@ -1,0 +1,53 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { planFlops } from "../../lib/engine/flops.ts";
+import { planEvaluation, planTraining } from "../../lib/engine/plan.ts";
+import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
+import { InputError } from "../../lib/errors.ts";
+import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
+import { checkMemory, memoryOf, planRun } from "../../lib/train/cost.ts";
+
+const CONFIG = { ...DEFAULT_CONFIG, base: 4, width: 64, height: 48, batch: 4 };
+
+Deno.test("planRun() plans each batch size once and counts every batch", () => {
+  const { plans, flopsPerEpoch } = planRun(CONFIG, 10, 4);
+  assertEquals([plans.train.length, plans.evaluate.length], [2, 1]);
+  const { width, height, mean, std } = CONFIG;
+  const shape = (n: number) => ({ n, width, height, mean, std });
+  const network = networkOfConfig(CONFIG);
+  const train = (n: number) => planFlops(planTraining(network, shape(n)));
+  const expected = 2 * train(4) + train(2) + planFlops(planEvaluation(network, shape(4)));
+  assertEquals(flopsPerEpoch, expected);
+});
+
+Deno.test("planRun() refuses a batch that leaves batch norm one value", () => {
+  const tiny = { ...CONFIG, width: 31, height: 16 };
+  for (const [images, batch] of [[5, 4], [3, 1], [1, 4]]) {
+    assertThrows(() => planRun({ ...tiny, batch }, images, 2), InputError, "one value per channel");
+  }
+  planRun(tiny, 4, 1);
+  planRun({ ...tiny, width: 32 }, 5, 1);
+});
+
+Deno.test("checkMemory() says how much is needed and the largest batch that fits", async () => {
+  const engine = await createCpuEngine({ threads: 1 });
+  try {
+    const needed = (batch: number) => memoryOf(engine, planRun({ ...CONFIG, batch }, 64, 64).plans);
+    const limited = (memoryLimit: number) =>
+      new Proxy(engine, {
+        get: (target, key) =>
+          key === "memoryLimit" ? memoryLimit : Reflect.get(target, key).bind(target),
+      });
+    const big = { ...CONFIG, batch: 16 };
+    checkMemory(limited(needed(16)), big, 64, 64);
+    const words = "the largest batch that fits is 5: --batch 5";
+    assertThrows(() => checkMemory(limited(needed(5)), big, 64, 64), InputError, words);
+    assertThrows(
+      () => checkMemory(limited(1000), big, 64, 64),
+      InputError,
+      "not even a batch of 1",
+    );
+    assert(needed(5) < needed(6));
+  } finally {
+    engine.close();
+  }
+});
