@@ -41,7 +41,7 @@ const SPANS = (WIDTH + 7u) / 8u;
 const PAIRS = (OUT_BLOCKS + 1u) / 2u;
 const SINGLE = OUT_BLOCKS == 1u;
 
-/** No place: the pixel or its row lies outside its source. */
+/** No line: the row lies outside its source. */
 const NOWHERE = 0xffffffffu;
 
 /** A block of 8 pixels of a row. */
@@ -68,20 +68,6 @@ struct Ten {
   h: vec4f,
   i: vec4f,
   j: vec4f,
-}
-
-/** Where ten pixels begin in the window of their source. */
-struct Places {
-  a: u32,
-  b: u32,
-  c: u32,
-  d: u32,
-  e: u32,
-  f: u32,
-  g: u32,
-  h: u32,
-  i: u32,
-  j: u32,
 }
 
 // The accumulators of the two output blocks.
@@ -193,17 +179,17 @@ fn right(v: Ten) -> Eight {
   return Eight(v.c, v.d, v.e, v.f, v.g, v.h, v.i, v.j);
 }
 
-/** The first source: pixel j of the ten is at column x + j - 1; what lies outside is zero. */
+/** The first source. Columns left of a source have wrapped around; what lies outside is zero. */
 fn source0(row: u32, x: u32, w0: u32, w1: u32) {
   for (var ky = 0u; ky < 3u; ky++) {
-    let places = placesOf(lineOf(row, ky, 0u, HEIGHT, WIDTH), x - 1u, WIDTH, BLOCKS0, slab.x0);
+    let line = lineOf(row, ky, 0u, HEIGHT, WIDTH);
     for (var c = 0u; c < BLOCKS0; c++) {
       var norm = Norm(vec4f(), vec4f(), vec4f());
       if (NORM0) {
         norm = Norm(norm0[c], norm0[2u * BLOCKS0 + c], norm0[3u * BLOCKS0 + c]);
       }
       let at = c * TAPS + ky * 3u;
-      taps(w0 + at, w1 + at, ten0(places, c, norm));
+      taps(w0 + at, w1 + at, ten0(line, x - 1u, c, norm));
     }
   }
 }
@@ -211,15 +197,14 @@ fn source0(row: u32, x: u32, w0: u32, w1: u32) {
 /** The second source, in its own frame. */
 fn source1(row: u32, x: u32, w0: u32, w1: u32) {
   for (var ky = 0u; ky < 3u; ky++) {
-    let sx = x - 1u - LEFT1;
-    let places = placesOf(lineOf(row, ky, TOP1, HEIGHT1, WIDTH1), sx, WIDTH1, BLOCKS1, slab.x1);
+    let line = lineOf(row, ky, TOP1, HEIGHT1, WIDTH1);
     for (var c = 0u; c < BLOCKS1; c++) {
       var norm = Norm(vec4f(), vec4f(), vec4f());
       if (NORM1) {
         norm = Norm(norm1[c], norm1[2u * BLOCKS1 + c], norm1[3u * BLOCKS1 + c]);
       }
       let at = c * TAPS + ky * 3u;
-      taps(w0 + at, w1 + at, ten1(places, c, norm));
+      taps(w0 + at, w1 + at, ten1(line, x - 1u - LEFT1, c, norm));
     }
   }
 }
@@ -230,26 +215,6 @@ fn lineOf(row: u32, ky: u32, top: u32, height: u32, width: u32) -> u32 {
   return select(NOWHERE, (row / HEIGHT * height + y) * width, y < height);
 }
 
-/** Ten pixels from column x on. Columns left of the source have wrapped around. */
-fn placesOf(line: u32, x: u32, width: u32, blocks: u32, base: u32) -> Places {
-  return Places(
-    placeOf(line, x, width, blocks, base),
-    placeOf(line, x + 1u, width, blocks, base),
-    placeOf(line, x + 2u, width, blocks, base),
-    placeOf(line, x + 3u, width, blocks, base),
-    placeOf(line, x + 4u, width, blocks, base),
-    placeOf(line, x + 5u, width, blocks, base),
-    placeOf(line, x + 6u, width, blocks, base),
-    placeOf(line, x + 7u, width, blocks, base),
-    placeOf(line, x + 8u, width, blocks, base),
-    placeOf(line, x + 9u, width, blocks, base),
-  );
-}
-
-fn placeOf(line: u32, x: u32, width: u32, blocks: u32, base: u32) -> u32 {
-  return select(NOWHERE, (line + x) * blocks - base, line != NOWHERE && x < width);
-}
-
 /** A block's norm as a reader applies it. */
 struct Norm {
   mean: vec4f,
@@ -257,39 +222,39 @@ struct Norm {
   shift: vec4f,
 }
 
-fn ten0(at: Places, c: u32, norm: Norm) -> Ten {
+fn ten0(line: u32, x: u32, c: u32, norm: Norm) -> Ten {
   return Ten(
-    seen0(at.a, c, norm),
-    seen0(at.b, c, norm),
-    seen0(at.c, c, norm),
-    seen0(at.d, c, norm),
-    seen0(at.e, c, norm),
-    seen0(at.f, c, norm),
-    seen0(at.g, c, norm),
-    seen0(at.h, c, norm),
-    seen0(at.i, c, norm),
-    seen0(at.j, c, norm),
+    seen0(line, x, c, norm),
+    seen0(line, x + 1u, c, norm),
+    seen0(line, x + 2u, c, norm),
+    seen0(line, x + 3u, c, norm),
+    seen0(line, x + 4u, c, norm),
+    seen0(line, x + 5u, c, norm),
+    seen0(line, x + 6u, c, norm),
+    seen0(line, x + 7u, c, norm),
+    seen0(line, x + 8u, c, norm),
+    seen0(line, x + 9u, c, norm),
   );
 }
 
-fn ten1(at: Places, c: u32, norm: Norm) -> Ten {
+fn ten1(line: u32, x: u32, c: u32, norm: Norm) -> Ten {
   return Ten(
-    seen1(at.a, c, norm),
-    seen1(at.b, c, norm),
-    seen1(at.c, c, norm),
-    seen1(at.d, c, norm),
-    seen1(at.e, c, norm),
-    seen1(at.f, c, norm),
-    seen1(at.g, c, norm),
-    seen1(at.h, c, norm),
-    seen1(at.i, c, norm),
-    seen1(at.j, c, norm),
+    seen1(line, x, c, norm),
+    seen1(line, x + 1u, c, norm),
+    seen1(line, x + 2u, c, norm),
+    seen1(line, x + 3u, c, norm),
+    seen1(line, x + 4u, c, norm),
+    seen1(line, x + 5u, c, norm),
+    seen1(line, x + 6u, c, norm),
+    seen1(line, x + 7u, c, norm),
+    seen1(line, x + 8u, c, norm),
+    seen1(line, x + 9u, c, norm),
   );
 }
 
-fn seen0(at: u32, c: u32, norm: Norm) -> vec4f {
-  let inside = at != NOWHERE;
-  var value = x0[select(0u, at + c, inside)];
+fn seen0(line: u32, x: u32, c: u32, norm: Norm) -> vec4f {
+  let inside = line != NOWHERE && x < WIDTH;
+  var value = x0[select(0u, (line + x) * BLOCKS0 + c - slab.x0, inside)];
   if (NORM0) {
     value = normalised(value, norm.mean, norm.scale, norm.shift);
   }
@@ -299,9 +264,9 @@ fn seen0(at: u32, c: u32, norm: Norm) -> vec4f {
   return select(vec4f(), value, inside);
 }
 
-fn seen1(at: u32, c: u32, norm: Norm) -> vec4f {
-  let inside = at != NOWHERE;
-  var value = x1[select(0u, at + c, inside)];
+fn seen1(line: u32, x: u32, c: u32, norm: Norm) -> vec4f {
+  let inside = line != NOWHERE && x < WIDTH1;
+  var value = x1[select(0u, (line + x) * BLOCKS1 + c - slab.x1, inside)];
   if (NORM1) {
     value = normalised(value, norm.mean, norm.scale, norm.shift);
   }

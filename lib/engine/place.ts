@@ -66,23 +66,25 @@ interface Lifetime {
 
 /**
  * Places the tensors that live within one run of the plan: the largest first, each at the lowest offset
- * at which it meets no tensor that lives at the same time (greedy by size, after Pisarchyk and Lee, 2020).
+ * from `start` on at which it meets no tensor that lives at the same time (greedy by size, after Pisarchyk and Lee,
+ * 2020). `bytes` counts from 0.
  */
 export function placeByLifetime(
   plan: Plan,
   bytesOf: (name: string) => number,
   rules: PlaceRules = ONE_PIECE,
+  start = 0,
 ): Placement {
   const placed: (Lifetime & { offset: number })[] = [];
   const offsets = new Map<string, number>();
-  let bytes = 0;
+  let bytes = start;
   const lifetimes = lifetimesOf(plan, (name) => aligned(bytesOf(name), rules.alignment))
     .sort((a, b) => b.bytes - a.bytes);
   for (const tensor of lifetimes) {
     const neighbours = placed
       .filter((other) => other.first <= tensor.last && tensor.first <= other.last)
       .sort((a, b) => a.offset - b.offset);
-    let offset = 0;
+    let offset = withinPiece(start, tensor.bytes, rules);
     for (const other of neighbours) {
       if (offset + tensor.bytes <= other.offset) break;
       const end = Math.max(offset, other.offset + other.bytes);

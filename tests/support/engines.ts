@@ -21,6 +21,9 @@ export interface TestedEngine {
 /** The specification of every step. */
 export const referenceEngine = new ReferenceEngine();
 
+/** The adapter of the GPU tests. */
+export const gpuAdapter = await gpuAdapterOf();
+
 /** Engines that must agree with the specification. */
 export const fastEngines: readonly TestedEngine[] = [
   { label: "CPU", slow: false, engine: await createCpuEngine({ threads: 2 }) },
@@ -29,7 +32,7 @@ export const fastEngines: readonly TestedEngine[] = [
 
 /** The GPU engine, if there is an adapter; in continuous integration there must be one, if only lavapipe. */
 async function gpuEngines(): Promise<TestedEngine[]> {
-  const adapter = await gpuAdapterOf();
+  const adapter = gpuAdapter;
   if (!adapter) {
     if (Deno.env.get("CI") === "true") {
       throw new Error("no GPU adapter: install one, Mesa's lavapipe will do (mesa-vulkan-drivers)");

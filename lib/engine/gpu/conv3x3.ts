@@ -100,7 +100,7 @@ function convolution(context: Context, of: Convolution): Dispatch[] {
     units: images * height,
     step: rows,
     unitBytes: Math.max(...shapes.map(rowBytes)),
-    halo: 2,
+    haloBytes: 2 * Math.max(...shapes.map(rowBytes)),
     cost: of.cost,
   });
   return slabs.map((slab) => {

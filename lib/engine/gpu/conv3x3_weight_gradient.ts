@@ -48,7 +48,7 @@ export function conv3x3WeightGradient(step: Conv3x3WeightGradient, context: Cont
     const slabs = slabsOf(context, {
       units: shares,
       unitBytes: Math.max(perShare * rowBytes(frame), perShare * rowBytes(shape), out.bytes),
-      halo: 2,
+      haloBytes: 2 * Math.max(rowBytes(frame), rowBytes(shape)),
       cost,
     });
     for (const { first, count } of slabs) {
@@ -73,6 +73,6 @@ export function conv3x3WeightGradient(step: Conv3x3WeightGradient, context: Cont
     }
     firstBlock += blocks;
   }
-  if (shares > 1) dispatches.push(sumParts(out, parts, shares));
+  if (shares > 1) dispatches.push(...sumParts(context, out, parts, shares));
   return dispatches;
 }

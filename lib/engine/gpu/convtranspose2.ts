@@ -143,9 +143,9 @@ export function convtranspose2WeightGradient(
   });
   return [
     ...weightShares,
-    ...(shares > 1 ? [sumParts(out, parts, shares)] : []),
+    ...(shares > 1 ? sumParts(context, out, parts, shares) : []),
     ...biasPieces,
-    sumParts(context.place(step.biasGradient), biasParts, pieces),
+    ...sumParts(context, context.place(step.biasGradient), biasParts, pieces),
   ];
 }
 

@@ -19,7 +19,10 @@ import { GpuTrainer } from "./trainer.ts";
 export interface GpuOptions {
   /** The adapter; by default the one that the platform prefers. */
   readonly adapter?: GPUAdapter;
-  /** The most memory to use, in bytes. WebGPU does not tell how much there is: by default it is not bounded. */
+  /**
+   * The most memory to use, in bytes. WebGPU does not tell how much a GPU has: by default it is not bounded, except on
+   * software adapters, which take the processor's memory: 4 GiB.
+   */
   readonly gpuMemory?: number;
   /** Limits below the adapter's own, for tests. */
   readonly limits?: Partial<GpuLimits>;
@@ -35,7 +38,7 @@ export async function createGpuEngine(options: GpuOptions = {}): Promise<Engine>
     );
   }
   const gpu = await Gpu.open(adapter, options.limits);
-  return new GpuEngine(gpu, options.gpuMemory ?? Infinity);
+  return new GpuEngine(gpu, options.gpuMemory ?? (gpu.software ? 2 ** 32 : Infinity));
 }
 
 class GpuEngine implements Engine {

@@ -33,7 +33,12 @@ function pooling(
     RELU: source.relu ?? false,
   };
   const cost = rows * vectors * 80;
-  const slabs = slabsOf(context, { units: rows, unitBytes: 2 * rowBytes(shape), halo: 1, cost });
+  const slabs = slabsOf(context, {
+    units: rows,
+    unitBytes: 2 * rowBytes(shape),
+    haloBytes: rowBytes(shape),
+    cost,
+  });
   return slabs.map((slab) => {
     const pairs = (y: number) => [2 * y, 2 * y + 2] as const;
     const x = rowWindow(context, source.tensor, outHeight, slab, pairs);

@@ -4,12 +4,12 @@
  * The plans of one program share their persistent tensors (parameters, statistics, Adam's moments) and take turns
  * in one arena as large as the largest of them needs. Memory, from the bottom, in as many buffers as it takes:
  *
- *     arena | workspace of a step | persistent tensors | tables
+ *     workspace of a step | arena | persistent tensors | tables
  *
  * @module
  */
 import { InputError } from "../../errors.ts";
-import { aligned, placeByLifetime, placeInOrder, type Placement } from "../place.ts";
+import { placeByLifetime, placeInOrder, type Placement, withinPiece } from "../place.ts";
 import type { Plan } from "../plan.ts";
 import type { Step, TensorSpec } from "../steps.ts";
 import { type GpuLimits, OFFSET_ALIGNMENT } from "./adapter.ts";
@@ -36,55 +36,59 @@ interface Draft {
   readonly tensorBytes: (name: string) => number;
   readonly tableBytes: number;
   readonly workspaceBytes: number;
+}
+
+/** A plan's own part of the memory. */
+interface Part extends Draft {
   readonly arena: Placement;
+  readonly tablesAt: number;
 }
 
 /** Where everything lies. */
 export interface MemoryMap {
-  readonly drafts: readonly Draft[];
+  readonly parts: readonly Part[];
   readonly limits: GpuLimits;
   readonly persistent: Placement;
-  readonly workspaceAt: number;
-  readonly tablesAt: number;
   /** The size of the whole memory. */
   readonly bytes: number;
 }
 
+/** Where the workspace begins: it is the first, so that its places are known before anything else has one. */
+const WORKSPACE_AT = 0;
+
 /** Lays out the memory of these plans: a pure function. Throws `InputError` for a tensor larger than a buffer. */
 export function mapMemory(plans: readonly Plan[], limits: GpuLimits): MemoryMap {
   const drafts = plans.map((plan) => draftOf(plan, limits));
-  const most = (of: (draft: Draft) => number) => Math.max(0, ...drafts.map(of));
   const rules = { alignment: OFFSET_ALIGNMENT, piece: limits.bufferBytes };
   const bytesByName = new Map<string, number>();
   for (const { plan, tensorBytes } of drafts) {
     for (const name of plan.persistent) bytesByName.set(name, tensorBytes(name));
   }
-  const workspaceAt = startOfRegion(most(({ arena }) => arena.bytes));
-  const persistentAt = workspaceAt + startOfRegion(most((draft) => draft.workspaceBytes));
+  const arenaAt = Math.max(0, ...drafts.map(({ workspaceBytes }) => workspaceBytes));
+  const arenas = drafts.map(({ plan, tensorBytes }) =>
+    placeByLifetime(plan, tensorBytes, rules, arenaAt)
+  );
   const persistent = placeInOrder(
     bytesByName.keys(),
     (name) => bytesByName.get(name)!,
     rules,
-    persistentAt,
+    Math.max(arenaAt, ...arenas.map(({ bytes }) => bytes)),
   );
-  const tables = drafts.reduce((sum, { tableBytes }) => sum + tableBytes, 0);
-  const bytes = persistent.bytes + tables;
-  return { drafts, limits, persistent, workspaceAt, tablesAt: persistent.bytes, bytes };
-}
-
-function startOfRegion(bytes: number): number {
-  return aligned(bytes, OFFSET_ALIGNMENT);
+  let end = persistent.bytes;
+  const parts = drafts.map((draft, index): Part => {
+    // One plan's tables lie in one piece.
+    const tablesAt = withinPiece(end, draft.tableBytes, rules);
+    end = tablesAt + draft.tableBytes;
+    return { ...draft, arena: arenas[index], tablesAt };
+  });
+  return { parts, limits, persistent, bytes: end };
 }
 
 /** First pass: every place begins at zero, only sizes count. */
 function draftOf(plan: Plan, limits: GpuLimits): Draft {
   const specs = new Map(plan.tensors.map((spec) => [spec.name, spec]));
-  const context = new Context(
-    specs,
-    bytesOf,
-    { tensor: () => 0, tables: 0, workspace: 0 },
-    limits,
-  );
+  const places = { tensor: () => 0, tables: 0, workspace: WORKSPACE_AT };
+  const context = new Context(specs, bytesOf, places, limits);
   for (const step of [...plan.setup, ...plan.steps]) dispatchesOf(step, context);
   for (const { name } of plan.tensors) {
     if (context.bytes(name) > limits.bufferBytes) {
@@ -94,14 +98,12 @@ function draftOf(plan: Plan, limits: GpuLimits): Draft {
       );
     }
   }
-  const rules = { alignment: OFFSET_ALIGNMENT, piece: limits.bufferBytes };
   return {
     plan,
     specs,
     tensorBytes: (name) => context.bytes(name),
     tableBytes: context.tableBytes,
     workspaceBytes: context.workspaceBytes,
-    arena: placeByLifetime(plan, (name) => context.bytes(name), rules),
   };
 }
 
@@ -112,16 +114,13 @@ export function compile(
   pipelines: Pipelines,
   memory: Memory,
 ): CompiledPlan[] {
-  let tables = map.tablesAt;
-  return map.drafts.map((draft) => {
-    const { plan, specs, tensorBytes } = draft;
+  return map.parts.map(({ plan, specs, tensorBytes, arena, tablesAt }) => {
     const tensor = (name: string) => {
-      const offset = map.persistent.offsets.get(name) ?? draft.arena.offsets.get(name);
+      const offset = map.persistent.offsets.get(name) ?? arena.offsets.get(name);
       if (offset === undefined) throw new Error(`tensor ${name} has no place`);
       return offset;
     };
-    const places = { tensor, tables, workspace: map.workspaceAt };
-    tables += draft.tableBytes;
+    const places = { tensor, tables: tablesAt, workspace: WORKSPACE_AT };
     const context = new Context(specs, bytesOf, places, map.limits);
     const plain = (steps: readonly Step[]) =>
       steps.flatMap((step) =>

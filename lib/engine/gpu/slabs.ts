@@ -25,8 +25,8 @@ export interface Work {
   readonly step?: number;
   /** The most bytes of one tensor that belong to a unit. */
   readonly unitBytes: number;
-  /** So many units more than its own are visible to a slab. */
-  readonly halo?: number;
+  /** Bytes that a slab sees besides those of its own units. */
+  readonly haloBytes?: number;
   /** Estimated FLOP of all units. */
   readonly cost: number;
 }
@@ -34,15 +34,15 @@ export interface Work {
 /** Cuts work into as few even slabs as the limits allow. Throws `InputError` where not even one step fits. */
 export function slabsOf(
   { limits: { bindingBytes, dispatchFlops } }: Context,
-  { units, step = 1, unitBytes, halo = 0, cost }: Work,
+  { units, step = 1, unitBytes, haloBytes = 0, cost }: Work,
 ): Slab[] {
-  const visible = Math.floor((bindingBytes - OFFSET_ALIGNMENT) / unitBytes) - halo;
+  const visible = Math.floor((bindingBytes - OFFSET_ALIGNMENT - haloBytes) / unitBytes);
   if (visible < step) {
     throw new InputError(
-      `${step + halo} rows of a tensor take ${
-        (step + halo) * unitBytes
-      } bytes, and this GPU shows at ` +
-        `most ${bindingBytes} to a kernel: use smaller images`,
+      `a part of a tensor that belongs together takes ${
+        step * unitBytes + haloBytes
+      } bytes, and this ` +
+        `GPU shows at most ${bindingBytes} to a kernel: use smaller images`,
     );
   }
   const bearable = Math.max(step, Math.floor(units * dispatchFlops / cost));

@@ -4,8 +4,8 @@ import type { Context, Dispatch } from "./context.ts";
 import { blocksOf } from "./layout.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
 
-/** Rows of the small map around its own that an output row reads, and the other way round. */
-const REACH = 3;
+/** Rows of the large map that a row of the small one reads besides its own two, and the other way round. */
+const REACH = 4;
 
 export function upsample2(step: Upsample2, context: Context): Dispatch[] {
   const height = context.shape(step.source.tensor)[2];
@@ -57,7 +57,7 @@ function resampling(
   const slabs = slabsOf(context, {
     units: images * rows,
     unitBytes: 2 * rowBytes(context.shape(large)),
-    halo: REACH,
+    haloBytes: REACH * rowBytes(context.shape(large)),
     cost: vectors * costEach,
   });
   return slabs.map((slab) => {
