@@ -19,6 +19,8 @@ export interface GpuLimits {
   readonly workgroups: number;
   /** The most arithmetic in one dispatch, in FLOP: what takes longer is cut into slabs. */
   readonly dispatchFlops: number;
+  /** Whether kernels that go through workgroup memory are the faster ones: not where it is plain memory. */
+  readonly tiled: boolean;
 }
 
 /** Offsets of bindings are multiples of this; no adapter may ask for more. */
@@ -95,6 +97,7 @@ export class Gpu {
       bindingBytes: Math.min(limits.maxStorageBufferBindingSize, MOST_BYTES),
       bufferBytes: bufferBytesOf(limits.maxBufferSize),
       workgroups: limits.maxComputeWorkgroupsPerDimension,
+      tiled: !isSoftware(adapter),
       dispatchFlops: isSoftware(adapter) ? DISPATCH_FLOPS.software : DISPATCH_FLOPS.hardware,
       ...lowered,
     });

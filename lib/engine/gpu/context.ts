@@ -39,6 +39,8 @@ export interface Dispatch {
   /** The fields of the kernel's Slab, in order. */
   readonly slab: readonly number[];
   readonly invocations: number;
+  /** Invocations of a workgroup, where the kernel does not leave it to the host. */
+  readonly group?: number;
   /** Estimated cost in FLOP, for cutting work into pieces of bearable time. */
   readonly cost: number;
 }

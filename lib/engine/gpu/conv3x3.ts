@@ -50,6 +50,9 @@ export function conv3x3InputGradient(step: Conv3x3InputGradient, context: Contex
   ];
 }
 
+/** What a workgroup of conv3x3_tiled.wgsl computes, and its invocations. */
+const TILE = { rows: 8, columns: 16, blocks: 16, group: 128 };
+
 interface Convolution {
   readonly sources: readonly Source[];
   readonly targets: readonly Target[];
@@ -76,6 +79,7 @@ function convolution(context: Context, of: Convolution): Dispatch[] {
     const pieces = { rowsPerPiece: rows, columnsPerPiece: SPAN };
     context.declareMoments(of.moments, { rows: images * height, width, ...pieces });
   }
+  const spans = Math.ceil(width / SPAN);
   const constants = {
     HEIGHT: height,
     WIDTH: width,
@@ -96,9 +100,11 @@ function convolution(context: Context, of: Convolution): Dispatch[] {
     TARGET_TOP: window?.top ?? 0,
     TARGET_LEFT: window?.left ?? 0,
   };
+  const tiled = context.limits.tiled && !plane && height % TILE.rows === 0 &&
+    width % TILE.columns === 0 && outBlocks % TILE.blocks === 0;
   const slabs = slabsOf(context, {
     units: images * height,
-    step: rows,
+    step: tiled ? TILE.rows : rows,
     unitBytes: Math.max(...shapes.map(rowBytes)),
     haloBytes: 2 * Math.max(...shapes.map(rowBytes)),
     cost: of.cost,
@@ -113,7 +119,7 @@ function convolution(context: Context, of: Convolution): Dispatch[] {
     const out = view(target, own)!;
     const more = view(window, own);
     return {
-      kernel: "conv3x3",
+      kernel: tiled ? "conv3x3_tiled" : "conv3x3",
       entry: "convolve",
       constants,
       bindings: [
@@ -127,8 +133,9 @@ function convolution(context: Context, of: Convolution): Dispatch[] {
         more?.place ?? context.placeIf(of.moments),
       ],
       slab: [slab.first, slab.count, x0.base, x1?.base ?? 0, out.base, more?.base ?? 0],
-      invocations: Math.ceil(slab.count / rows) * Math.ceil(width / SPAN) *
-        Math.ceil(outBlocks / 2),
+      ...(tiled
+        ? { group: TILE.group, invocations: slab.count * (width / SPAN) * (outBlocks / 2) }
+        : { invocations: Math.ceil(slab.count / rows) * spans * Math.ceil(outBlocks / 2) }),
       cost: of.cost * slab.count / (images * height),
     };
   });

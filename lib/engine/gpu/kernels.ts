@@ -8,6 +8,8 @@ import channelSums from "../../../kernels_wgsl/channel_sums.wgsl" with { type: "
 import conv1x1 from "../../../kernels_wgsl/conv1x1.wgsl" with { type: "text" };
 import conv1x1Gradient from "../../../kernels_wgsl/conv1x1_gradient.wgsl" with { type: "text" };
 import conv3x3 from "../../../kernels_wgsl/conv3x3.wgsl" with { type: "text" };
+import conv3x3Frame from "../../../kernels_wgsl/conv3x3_frame.wgsl" with { type: "text" };
+import conv3x3Tiled from "../../../kernels_wgsl/conv3x3_tiled.wgsl" with { type: "text" };
 import conv3x3WeightGradient from "../../../kernels_wgsl/conv3x3_weight_gradient.wgsl" with {
   type: "text",
 };
@@ -20,6 +22,7 @@ import loss from "../../../kernels_wgsl/loss.wgsl" with { type: "text" };
 import maxpool2 from "../../../kernels_wgsl/maxpool2.wgsl" with { type: "text" };
 import moments from "../../../kernels_wgsl/moments.wgsl" with { type: "text" };
 import normalise from "../../../kernels_wgsl/normalise.wgsl" with { type: "text" };
+import octets from "../../../kernels_wgsl/octets.wgsl" with { type: "text" };
 import overlap from "../../../kernels_wgsl/overlap.wgsl" with { type: "text" };
 import reduce from "../../../kernels_wgsl/reduce.wgsl" with { type: "text" };
 import shared from "../../../kernels_wgsl/shared.wgsl" with { type: "text" };
@@ -37,7 +40,8 @@ export const KERNELS: Readonly<Record<string, string>> = {
   channel_sums: channelSums,
   conv1x1,
   conv1x1_gradient: conv1x1Gradient,
-  conv3x3: moments + conv3x3,
+  conv3x3: moments + octets + conv3x3Frame + conv3x3,
+  conv3x3_tiled: moments + octets + conv3x3Frame + conv3x3Tiled,
   conv3x3_weight_gradient: conv3x3WeightGradient,
   convtranspose2,
   convtranspose2_gradient: convtranspose2Gradient,

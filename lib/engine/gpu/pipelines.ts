@@ -6,7 +6,7 @@
 import type { Constant, Dispatch } from "./context.ts";
 import { KERNELS, SHARED } from "./kernels.ts";
 
-/** Invocations of a workgroup, for kernels that do not say otherwise. */
+/** Invocations of a workgroup, for dispatches that do not say otherwise. */
 export const GROUP = 64;
 
 /** Compiles and keeps pipelines. */
@@ -22,8 +22,8 @@ export class Pipelines {
   }
 
   /** The pipeline of a dispatch. */
-  get({ kernel, entry, constants, bindings }: Dispatch): GPUComputePipeline {
-    const code = shaderText(kernel, constants);
+  get({ kernel, entry, constants, bindings, group = GROUP }: Dispatch): GPUComputePipeline {
+    const code = shaderText(kernel, { GROUP: group, ...constants });
     const key = `${entry}\n${code}`;
     let pipeline = this.#pipelines.get(key);
     if (!pipeline) {
@@ -65,7 +65,7 @@ export class Pipelines {
 export function shaderText(kernel: string, constants: Readonly<Record<string, Constant>>): string {
   const text = KERNELS[kernel];
   if (text === undefined) throw new Error(`there is no kernel ${kernel}`);
-  const lines = Object.entries({ GROUP, ...constants }).map(([name, value]) =>
+  const lines = Object.entries(constants).map(([name, value]) =>
     typeof value === "boolean"
       ? `const ${name}: bool = ${value};\n`
       : `const ${name}: u32 = ${value}u;\n`

@@ -179,9 +179,9 @@ class Binder {
   }
 
   bind({ dispatch, kind }: KindOfDispatch): Call {
-    const { slab, bindings, invocations, cost } = dispatch;
+    const { slab, bindings, invocations, group = GROUP, cost } = dispatch;
     const offset = this.#offsets.get(slab.join())!;
-    const group = this.#device.createBindGroup({
+    const bound = this.#device.createBindGroup({
       layout: this.#pipelines.layout(bindings.length),
       entries: [
         { binding: 0, resource: { buffer: this.#records, offset, size: SLAB_BYTES } },
@@ -191,11 +191,11 @@ class Binder {
         })),
       ],
     });
-    const groups = Math.ceil(invocations / GROUP);
+    const groups = Math.ceil(invocations / group);
     const x = Math.min(groups, this.#limits.workgroups);
     return {
       pipeline: this.#pipelines.get(dispatch),
-      bindings: group,
+      bindings: bound,
       x,
       y: Math.ceil(groups / x),
       cost: cost + DISPATCH_COST,

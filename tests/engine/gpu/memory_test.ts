@@ -15,6 +15,7 @@ const LIMITS: GpuLimits = {
   bufferBytes: 2 ** 21,
   workgroups: 65535,
   dispatchFlops: 1e9,
+  tiled: false,
 };
 const NETWORK = { inChannels: 1, classes: 1, base: 4, bilinear: false };
 const SHAPE = { n: 2, height: 64, width: 48, mean: 0.485, std: 0.229 };

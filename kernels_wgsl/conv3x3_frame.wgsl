@@ -1,0 +1,111 @@
+// What the two variants of the 3x3 convolution share (conv3x3.wgsl, conv3x3_tiled.wgsl): bindings, how a source is
+// read and how a target is written. Stands before them, after octets.wgsl.
+
+struct Slab {
+  firstRow: u32, // of all images' rows, a multiple of ROWS
+  rows: u32,
+  x0: u32,
+  x1: u32,
+  out: u32,
+  other: u32,
+}
+
+@group(0) @binding(0) var<uniform> slab: Slab;
+@group(0) @binding(1) var<storage, read_write> x0: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> norm0: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> x1: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> norm1: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> weight: array<mat4x4f>;
+@group(0) @binding(6) var<storage, read_write> bias: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> out: array<vec4f>;
+@group(0) @binding(8) var<storage, read_write> other: array<vec4f>;
+
+/** Matrices of weights from an input block to an output block. */
+const TAPS = 9u;
+const IN_BLOCKS = BLOCKS0 + BLOCKS1;
+const SPANS = (WIDTH + 7u) / 8u;
+
+/** No line: the row lies outside its source. */
+const NOWHERE = 0xffffffffu;
+
+/** The first pixel of the source's row under kernel row ky. */
+fn lineOf(row: u32, ky: u32, top: u32, height: u32, width: u32) -> u32 {
+  let y = row % HEIGHT + ky - 1u - top;
+  return select(NOWHERE, (row / HEIGHT * height + y) * width, y < height);
+}
+
+/** A block's norm as a reader applies it. */
+struct Norm {
+  mean: vec4f,
+  scale: vec4f,
+  shift: vec4f,
+}
+
+fn seen0(line: u32, x: u32, c: u32, norm: Norm) -> vec4f {
+  let inside = line != NOWHERE && x < WIDTH;
+  var value = x0[select(0u, (line + x) * BLOCKS0 + c - slab.x0, inside)];
+  if (NORM0) {
+    value = normalised(value, norm.mean, norm.scale, norm.shift);
+  }
+  if (RELU0) {
+    value = rectified(value);
+  }
+  return select(vec4f(), value, inside);
+}
+
+fn seen1(line: u32, x: u32, c: u32, norm: Norm) -> vec4f {
+  let inside = line != NOWHERE && x < WIDTH1;
+  var value = x1[select(0u, (line + x) * BLOCKS1 + c - slab.x1, inside)];
+  if (NORM1) {
+    value = normalised(value, norm.mean, norm.scale, norm.shift);
+  }
+  if (RELU1) {
+    value = rectified(value);
+  }
+  return select(vec4f(), value, inside);
+}
+
+/** Stores a block of up to 8 pixels. */
+fn put(block: u32, row: u32, x: u32, count: u32, v: Eight) {
+  store(block, row, x, v.a);
+  if (count > 1u) {
+    store(block, row, x + 1u, v.b);
+  }
+  if (count > 2u) {
+    store(block, row, x + 2u, v.c);
+  }
+  if (count > 3u) {
+    store(block, row, x + 3u, v.d);
+  }
+  if (count > 4u) {
+    store(block, row, x + 4u, v.e);
+  }
+  if (count > 5u) {
+    store(block, row, x + 5u, v.f);
+  }
+  if (count > 6u) {
+    store(block, row, x + 6u, v.g);
+  }
+  if (count > 7u) {
+    store(block, row, x + 7u, v.h);
+  }
+}
+
+/** Stores a pixel's block in the target that holds it. */
+fn store(block: u32, row: u32, x: u32, value: vec4f) {
+  var result = value;
+  if (RELU) {
+    result = rectified(value);
+  }
+  if (block < TARGET_BLOCKS) {
+    out[(row * WIDTH + x) * TARGET_BLOCKS + block - slab.out] = result;
+  } else if (TARGET_BLOCKS < OUT_BLOCKS) {
+    // The second target is a window of the frame.
+    let ty = row % HEIGHT - TARGET_TOP;
+    let tx = x - TARGET_LEFT;
+    if (ty < TARGET_HEIGHT && tx < TARGET_WIDTH) {
+      let pixel = (row / HEIGHT * TARGET_HEIGHT + ty) * TARGET_WIDTH + tx;
+      other[pixel * (OUT_BLOCKS - TARGET_BLOCKS) + block - TARGET_BLOCKS - slab.other] = result;
+    }
+  }
+}

@@ -1,0 +1,166 @@
+// 3x3 convolution (conv3x3.wgsl) for GPUs: the same sums in the same order, hence the same bits, through workgroup memory.
+// For maps whose height is a multiple of 8, their width of 16, and outputs of whole chunks of 64 channels.
+//
+// Tiling (implicit GEMM): a workgroup of 128 invocations computes 8 rows x 16 columns x 64 channels. Per input block
+// it brings 10 x 18 pixels, normalised and rectified once, and 9 taps x 4 channels x 16 blocks of weights into workgroup
+// memory, 12.4 KiB, and each invocation multiplies 8 pixels of a row with 2 blocks: 64 accumulators, 102 vector loads from
+// workgroup memory for 576 vector multiply-adds. Invocations of a row of the workgroup take neighbouring blocks, so that
+// weights are read without bank conflicts and pixels are broadcast. Arithmetic limits it.
+
+const TILE_ROWS = 8u;
+const TILE_COLUMNS = 16u;
+const CHUNK = 16u; // output blocks
+const HALO_COLUMNS = TILE_COLUMNS + 2u;
+const HALO = (TILE_ROWS + 2u) * HALO_COLUMNS;
+/** Vectors of weights that a tap's channel takes: one more than the blocks, against bank conflicts while storing. */
+const STRIDE = CHUNK + 1u;
+const WEIGHTS = 36u * CHUNK;
+
+var<workgroup> pixels: array<vec4f, HALO>;
+var<workgroup> weights: array<vec4f, 36u * STRIDE>; // [tap][input channel][output block], later moments
+
+// The accumulators of the two output blocks.
+var<private> p0: Eight;
+var<private> p1: Eight;
+
+@compute @workgroup_size(GROUP)
+fn convolve(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = id.y * groups.x + id.x;
+  let chunk = index % (OUT_BLOCKS / CHUNK) * CHUNK;
+  let tile = index / (OUT_BLOCKS / CHUNK);
+  let column = tile % (WIDTH / TILE_COLUMNS) * TILE_COLUMNS;
+  let first = tile / (WIDTH / TILE_COLUMNS) * TILE_ROWS;
+  if (first >= slab.rows) {
+    return;
+  }
+  let tileRow = slab.firstRow + first;
+  // 8 pairs of blocks x 8 rows x 2 halves of a row.
+  let block0 = lane % 8u;
+  let block1 = block0 + 8u;
+  let half = lane / 8u % 2u * 8u;
+  let r = lane / 16u;
+  p0 = everywhere(vec4f());
+  p1 = p0;
+  if (BIAS) {
+    p0 = everywhere(bias[chunk + block0]);
+    p1 = everywhere(bias[chunk + block1]);
+  }
+  for (var c = 0u; c < BLOCKS0; c++) {
+    bring0(lane, tileRow, column, c);
+    bringWeights(lane, chunk, c);
+    workgroupBarrier();
+    multiply(r, half, block0, block1);
+    workgroupBarrier();
+  }
+  for (var c = 0u; c < BLOCKS1; c++) {
+    bring1(lane, tileRow, column, c);
+    bringWeights(lane, chunk, BLOCKS0 + c);
+    workgroupBarrier();
+    multiply(r, half, block0, block1);
+    workgroupBarrier();
+  }
+  let row = tileRow + r;
+  if (MOMENTS) {
+    // Always 8, but not known when this is compiled: divisions by it round as in conv3x3.wgsl.
+    let columns = min(8u, WIDTH - column - half);
+    let moments0 = momentsOf(columns, p0);
+    let moments1 = momentsOf(columns, p1);
+    weights[lane * 4u] = moments0.mean;
+    weights[lane * 4u + 1u] = moments0.squares;
+    weights[lane * 4u + 2u] = moments1.mean;
+    weights[lane * 4u + 3u] = moments1.squares;
+    workgroupBarrier();
+    if (r % ROWS == 0u) {
+      let piece = (row / ROWS * SPANS + (column + half) / 8u) * 2u * OUT_BLOCKS + chunk;
+      writeMoments(lane * 4u, columns, piece + block0);
+      writeMoments(lane * 4u + 2u, columns, piece + block1);
+    }
+  }
+  put(chunk + block0, row, column + half, 8u, p0);
+  put(chunk + block1, row, column + half, 8u, p1);
+}
+
+/** Merges the moments of ROWS rows, whose invocations are 16 apart, and writes them. */
+fn writeMoments(at: u32, columns: u32, to: u32) {
+  var sum = Moments(vec4f(), vec4f(), 0f);
+  for (var k = 0u; k < ROWS; k++) {
+    sum = merged(sum, Moments(weights[at + k * 64u], weights[at + k * 64u + 1u], f32(columns)));
+  }
+  other[to] = sum.mean;
+  other[to + OUT_BLOCKS] = sum.squares;
+}
+
+/** Brings the tile's pixels of one block of the first source. */
+fn bring0(lane: u32, tileRow: u32, column: u32, c: u32) {
+  var norm = Norm(vec4f(), vec4f(), vec4f());
+  if (NORM0) {
+    norm = Norm(norm0[c], norm0[2u * BLOCKS0 + c], norm0[3u * BLOCKS0 + c]);
+  }
+  for (var i = lane; i < HALO; i += GROUP) {
+    let line = lineOf(tileRow, i / HALO_COLUMNS, 0u, HEIGHT, WIDTH);
+    pixels[i] = seen0(line, column + i % HALO_COLUMNS - 1u, c, norm);
+  }
+}
+
+/** Of the second source, in its own frame. */
+fn bring1(lane: u32, tileRow: u32, column: u32, c: u32) {
+  var norm = Norm(vec4f(), vec4f(), vec4f());
+  if (NORM1) {
+    norm = Norm(norm1[c], norm1[2u * BLOCKS1 + c], norm1[3u * BLOCKS1 + c]);
+  }
+  for (var i = lane; i < HALO; i += GROUP) {
+    let line = lineOf(tileRow, i / HALO_COLUMNS, TOP1, HEIGHT1, WIDTH1);
+    pixels[i] = seen1(line, column + i % HALO_COLUMNS - 1u - LEFT1, c, norm);
+  }
+}
+
+/** Brings the weights from input block c to the chunk's output blocks; neighbours read neighbouring vectors. */
+fn bringWeights(lane: u32, chunk: u32, c: u32) {
+  for (var i = lane; i < WEIGHTS; i += GROUP) {
+    let o = i / 36u;
+    let channel = i % 36u;
+    let matrix = ((chunk + o) * IN_BLOCKS + c) * TAPS + channel / 4u;
+    weights[channel * STRIDE + o] = weight[matrix][channel % 4u];
+  }
+}
+
+/** Adds the products of an invocation's pixels and blocks. */
+fn multiply(r: u32, half: u32, block0: u32, block1: u32) {
+  for (var ky = 0u; ky < 3u; ky++) {
+    let at = (r + ky) * HALO_COLUMNS + half;
+    let v = Ten(
+      pixels[at],
+      pixels[at + 1u],
+      pixels[at + 2u],
+      pixels[at + 3u],
+      pixels[at + 4u],
+      pixels[at + 5u],
+      pixels[at + 6u],
+      pixels[at + 7u],
+      pixels[at + 8u],
+      pixels[at + 9u],
+    );
+    let w = ky * 12u * STRIDE;
+    tap(w, block0, block1, left(v));
+    tap(w + 4u * STRIDE, block0, block1, middle(v));
+    tap(w + 8u * STRIDE, block0, block1, right(v));
+  }
+}
+
+fn tap(w: u32, block0: u32, block1: u32, v: Eight) {
+  p0 = products(matrixAt(w + block0), v, p0);
+  p1 = products(matrixAt(w + block1), v, p1);
+}
+
+fn matrixAt(at: u32) -> mat4x4f {
+  return mat4x4f(
+    weights[at],
+    weights[at + STRIDE],
+    weights[at + 2u * STRIDE],
+    weights[at + 3u * STRIDE],
+  );
+}

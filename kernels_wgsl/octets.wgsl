@@ -1,0 +1,91 @@
+// Eight pixels of a row at once: what the tiles of 3x3 convolutions are made of. Stands before the kernels that compute
+// them, after moments.wgsl.
+
+/** A block of 8 pixels of a row. */
+struct Eight {
+  a: vec4f,
+  b: vec4f,
+  c: vec4f,
+  d: vec4f,
+  e: vec4f,
+  f: vec4f,
+  g: vec4f,
+  h: vec4f,
+}
+
+/** The same with a neighbour at either end. */
+struct Ten {
+  a: vec4f,
+  b: vec4f,
+  c: vec4f,
+  d: vec4f,
+  e: vec4f,
+  f: vec4f,
+  g: vec4f,
+  h: vec4f,
+  i: vec4f,
+  j: vec4f,
+}
+
+fn everywhere(v: vec4f) -> Eight {
+  return Eight(v, v, v, v, v, v, v, v);
+}
+
+/** sum + m v */
+fn product(m: mat4x4f, v: vec4f, sum: vec4f) -> vec4f {
+  return fma(m[3], vec4f(v.w), fma(m[2], vec4f(v.z), fma(m[1], vec4f(v.y), fma(m[0], vec4f(v.x), sum))));
+}
+
+fn products(m: mat4x4f, v: Eight, sum: Eight) -> Eight {
+  return Eight(
+    product(m, v.a, sum.a),
+    product(m, v.b, sum.b),
+    product(m, v.c, sum.c),
+    product(m, v.d, sum.d),
+    product(m, v.e, sum.e),
+    product(m, v.f, sum.f),
+    product(m, v.g, sum.g),
+    product(m, v.h, sum.h),
+  );
+}
+
+fn left(v: Ten) -> Eight {
+  return Eight(v.a, v.b, v.c, v.d, v.e, v.f, v.g, v.h);
+}
+
+fn middle(v: Ten) -> Eight {
+  return Eight(v.b, v.c, v.d, v.e, v.f, v.g, v.h, v.i);
+}
+
+fn right(v: Ten) -> Eight {
+  return Eight(v.c, v.d, v.e, v.f, v.g, v.h, v.i, v.j);
+}
+
+/** Of the first `count` of 8 values, in two passes. */
+fn momentsOf(count: u32, v: Eight) -> Moments {
+  let mean = sumOf(count, v) / f32(count);
+  let squares = Eight(
+    square(v.a - mean),
+    square(v.b - mean),
+    square(v.c - mean),
+    square(v.d - mean),
+    square(v.e - mean),
+    square(v.f - mean),
+    square(v.g - mean),
+    square(v.h - mean),
+  );
+  return Moments(mean, sumOf(count, squares), f32(count));
+}
+
+fn sumOf(count: u32, v: Eight) -> vec4f {
+  let zero = vec4f();
+  let first = (v.a + select(zero, v.b, count > 1u)) +
+    (select(zero, v.c, count > 2u) + select(zero, v.d, count > 3u));
+  let second = (select(zero, v.e, count > 4u) + select(zero, v.f, count > 5u)) +
+    (select(zero, v.g, count > 6u) + select(zero, v.h, count > 7u));
+  return first + second;
+}
+
+fn square(value: vec4f) -> vec4f {
+  return value * value;
+}

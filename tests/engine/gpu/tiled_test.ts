@@ -1,0 +1,58 @@
+/**
+ * The kernels for real GPUs, which go through workgroup memory, against those for software adapters: equal bits.
+ *
+ * @module
+ */
+import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
+import { assertSameBits } from "../../support/compare.ts";
+import { gpuAdapter as adapter } from "../../support/engines.ts";
+import * as steps from "../../support/one_step.ts";
+import { Draw } from "../../support/random_programs.ts";
+import { type Program, run } from "../../support/step_program.ts";
+
+/** Programs whose shapes fit the tiles: heights of 8, widths of 16, outputs of 64 channels. */
+const PROGRAMS: Record<string, (draw: Draw) => Program> = {
+  "bias and ReLU": (draw) => {
+    const inputs = [draw.input([2, 6, 16, 32])];
+    const bias = draw.values([64]);
+    return steps.conv3x3(inputs, draw.values([64, 6, 3, 3]), { bias, relu: true });
+  },
+  "two sources": (draw) => {
+    const inputs = [
+      draw.input([1, 8, 24, 16], true),
+      { ...draw.input([1, 5, 22, 13], true), top: 1, left: 2 },
+    ];
+    return steps.conv3x3(inputs, draw.values([128, 13, 3, 3]));
+  },
+  "moments of single rows": (draw) => {
+    const parameters = draw.normParameters(64);
+    return steps.batchNorm([draw.input([3, 4, 8, 16])], draw.values([64, 4, 3, 3]), parameters);
+  },
+  "moments of several rows": (draw) => {
+    const parameters = draw.normParameters(64);
+    return steps.batchNorm([draw.input([1, 3, 64, 64])], draw.values([64, 3, 3, 3]), parameters);
+  },
+  "input gradient": (draw) =>
+    steps.conv3x3InputGradient(draw.values([2, 7, 16, 16]), draw.values([7, 128, 3, 3]), [
+      { shape: [2, 64, 16, 16] },
+      { shape: [2, 64, 14, 15], top: 1, left: 0 },
+    ]),
+};
+
+for (const [name, program] of Object.entries(PROGRAMS)) {
+  Deno.test({
+    name: `tiled kernels give the bits of the plain ones: ${name}`,
+    ignore: adapter === undefined,
+    fn: async () => {
+      const [plain, tiled] = await Promise.all(
+        [false, true].map((tiled) => createGpuEngine({ adapter: adapter!, limits: { tiled } })),
+      );
+      const given = program(new Draw(7));
+      const expected = await run(plain, given);
+      const got = await run(tiled, given);
+      for (const key of given.wanted) assertSameBits(key, got[key], expected[key]);
+      plain.close();
+      tiled.close();
+    },
+  });
+}
