@@ -63,6 +63,7 @@ export type {
 } from "./engine/engine.ts";
 export { type CpuOptions, createCpuEngine } from "./engine/cpu/engine.ts";
 export { createGpuEngine, type GpuOptions } from "./engine/gpu/engine.ts";
+export { examine, type Finding } from "./engine/doctor.ts";
 export { chooseEngine, type ChosenEngine, type EngineWishes } from "./engine/choose.ts";
 
 // Images and data sets.
