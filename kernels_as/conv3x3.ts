@@ -60,7 +60,7 @@ export function conv3x3(
     const w = weight + <usize> (block * inBlocks) * WEIGHT_BLOCK;
     for (let p = 0; p < pixels; p += 6) {
       const offset = <usize> p * PIXEL;
-      tile(result + offset, scratch + offset, blockBytes, rowBytes, w, inBlocks, 3, lanes);
+      tile(result + offset, scratch + offset, blockBytes, rowBytes, w, inBlocks, lanes);
     }
     if (bias || low == 0) finish(result, pixels, bias ? bias + <usize> block * PIXEL : 0, low);
     if (moments) {

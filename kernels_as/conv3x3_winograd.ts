@@ -15,7 +15,7 @@
 
 import { packWindow, PIXEL, Source, SOURCE_BYTES } from "./blocks";
 import { finish, storeWindow, takeMoments } from "./epilogue";
-import { tile } from "./tile";
+import { product } from "./tile";
 import { TEMPORARY, transformInput, transformOutput, transformWeight } from "./winograd";
 
 /** The distance between frequencies for `bytes` bytes of data: an odd number of cache lines. */
@@ -101,7 +101,7 @@ export function conv3x3Winograd(
       const out = m + <usize> f * mStride + <usize> block * blockBytes;
       for (let t = 0; t < slots; t += 6) {
         const offset = <usize> t * PIXEL;
-        tile(out + offset, input + offset, blockBytes, 0, u, inBlocks, 1, 8);
+        product(out + offset, input + offset, blockBytes, u, inBlocks);
       }
     }
   }

@@ -7,7 +7,7 @@
 // backward gathers the gradient of each tap the same way. Weights are [tap][out block][in block][8 in][8 out].
 
 import { packPixels, PIXEL, Source } from "./blocks";
-import { tile, transposeBlock } from "./tile";
+import { product, transposeBlock } from "./tile";
 
 /** Pixels of one packed block of a strip, with the slack of a tile. */
 // @ts-ignore: decorator
@@ -47,7 +47,7 @@ export function convtranspose2(
       const w = weight + <usize> ((tap * outBlocks + block) * source.blocks) * 256;
       for (let p = 0; p < pixels; p += 6) {
         const offset = <usize> p * PIXEL;
-        tile(result + offset, scratch + offset, blockBytes, 0, w, source.blocks, 1, 8);
+        product(result + offset, scratch + offset, blockBytes, w, source.blocks);
       }
       let from = result;
       for (let r = 0; r < rows; r++) {
@@ -141,7 +141,7 @@ export function convtranspose2InputGradient(
     const w = turned + <usize> (block * 4 * outBlocks) * 256;
     for (let p = 0; p < pixels; p += 6) {
       const offset = <usize> p * PIXEL;
-      tile(result + offset, scratch + offset, blockBytes, 0, w, 4 * outBlocks, 1, 8);
+      product(result + offset, scratch + offset, blockBytes, w, 4 * outBlocks);
     }
     const to = out + <usize> ((n * inBlocks + block) * height + y0) * <usize> width * PIXEL;
     memory.copy(to, result, <usize> pixels * PIXEL);

@@ -11,6 +11,9 @@ export const FREQUENCIES = 36;
 /** A tile's side in pixels. */
 const SIDE = 4;
 
+/** Tiles that a product takes at a time. */
+const SIX = 6;
+
 /** TEMPORARY of kernels_as/winograd.ts. */
 export const TEMPORARY_BYTES = 576;
 
@@ -22,14 +25,42 @@ export interface TileCut {
   readonly windows: number;
 }
 
-/** Cuts a map into windows of about `most` tiles, as equal as possible, whole rows where they fit. */
+/** What packing a pixel costs beside computing a tile. */
+const PACKING = 0.01;
+
+/**
+ * Cuts a map into windows of at most `most` tiles. The products take six tiles at a time and a window is packed with a halo: of
+ * all cuts the one is taken that computes and packs the least.
+ */
 export function cutTiles(height: number, width: number, most: number): TileCut {
   const across = Math.ceil(width / SIDE);
   const down = Math.ceil(height / SIDE);
-  const tilesX = Math.ceil(across / Math.ceil(across / most));
-  const rows = Math.max(1, Math.floor(most / tilesX));
-  const tilesY = Math.ceil(down / Math.ceil(down / rows));
-  return { tilesY, tilesX, windows: Math.ceil(across / tilesX) * Math.ceil(down / tilesY) };
+  let best: TileCut | undefined;
+  let least = Infinity;
+  for (let parts = Math.ceil(across / most); parts <= across; parts++) {
+    const tilesX = Math.ceil(across / parts);
+    for (let tilesY = Math.min(down, Math.floor(most / tilesX)); tilesY >= 1; tilesY--) {
+      const cost = costOf(across, down, tilesX, tilesY);
+      if (cost >= least) continue;
+      least = cost;
+      best = { tilesY, tilesX, windows: Math.ceil(across / tilesX) * Math.ceil(down / tilesY) };
+    }
+    if (tilesX <= SIX) break;
+  }
+  return best!;
+}
+
+/** The cost of a map's windows, the last ones of a row or column being smaller. */
+function costOf(across: number, down: number, tilesX: number, tilesY: number): number {
+  let cost = 0;
+  for (let y = 0; y < down; y += tilesY) {
+    for (let x = 0; x < across; x += tilesX) {
+      const [rows, columns] = [Math.min(tilesY, down - y), Math.min(tilesX, across - x)];
+      cost += Math.ceil((rows * columns) / SIX) * SIX;
+      cost += PACKING * (SIDE * rows + 2) * (SIDE * columns + 2);
+    }
+  }
+  return cost;
 }
 
 /** Bytes of a packed window with its halo, which also takes one transformed output block. */
