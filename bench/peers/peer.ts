@@ -42,11 +42,14 @@ export class Peer {
   readonly #child: Deno.ChildProcess;
   readonly #lines: AsyncGenerator<string>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  /** The last error on standard error: why it ended, if it did. */
+  #lastWord = "no reason given";
 
   private constructor(child: Deno.ChildProcess) {
     this.#child = child;
     this.#lines = linesOf(child.stdout);
     this.#writer = child.stdin.getWriter();
+    this.#listen(child.stderr);
   }
 
   /** Starts a peer on a folder; throws {@linkcode PeerMissing} when it cannot take part. */
@@ -59,7 +62,7 @@ export class Peer {
         env: { OMP_NUM_THREADS: `${threads}`, OPENBLAS_NUM_THREADS: `${threads}` },
         stdin: "piped",
         stdout: "piped",
-        stderr: "null",
+        stderr: "piped",
       }).spawn();
     } catch (error) {
       throw new PeerMissing(`${program} does not start: ${(error as Error).message}`);
@@ -86,11 +89,17 @@ export class Peer {
     await this.#child.status;
   }
 
+  async #listen(stderr: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+    for await (const line of linesOf(stderr)) {
+      if (/error/i.test(line)) this.#lastWord = line.trim();
+    }
+  }
+
   /** The next message; lines that are not JSON are the program's own words. */
   async #next(): Promise<Record<string, unknown>> {
     for (;;) {
       const { value, done } = await this.#lines.next();
-      if (done) throw new PeerMissing("ended without an answer");
+      if (done) throw new PeerMissing(`ended without an answer: ${this.#lastWord}`);
       if (value.startsWith("{")) return JSON.parse(value);
     }
   }
