@@ -91,7 +91,7 @@ Deno.test("train stops at Ctrl-C, says how to go on, and goes on exactly", () =>
     child.kill("SIGINT");
     const { code, stdout } = await ended(child);
     assertEquals(code, 130);
-    assertStringIncludes(stdout, 'deno task train --resume "stopped"');
+    assertStringIncludes(stdout, `DATA_DIR=${data} deno task train --resume stopped`);
     const history = Deno.readTextFileSync(`${data}/runs/stopped/history.csv`);
     const epochs = history.trim().split("\n").length - 1;
     assert(epochs >= 3 && epochs < 30, history);
