@@ -1,18 +1,20 @@
 /** Whole networks, all cores: `deno bench bench/network_bench.ts`. @module */
 import { createCpuEngine } from "../lib/engine/cpu/engine.ts";
 import { planFlops } from "../lib/engine/flops.ts";
-import { planPrediction, planTraining } from "../lib/engine/plan.ts";
-import { batchOf, freshState, networkOf, shapeOf, type Workload, WORKLOADS } from "./workloads.ts";
+import {
+  batchOf,
+  describeWorkload,
+  freshState,
+  planOf,
+  type Workload,
+  WORKLOADS,
+} from "../lib/engine/workloads.ts";
 
 for (const workload of WORKLOADS) {
-  const { name, kind, base, size, n } = workload;
-  const plan = (kind === "forward" ? planPrediction : planTraining)(
-    networkOf(workload),
-    shapeOf(workload),
-  );
-  const gigaflops = (planFlops(plan) / 1e9).toFixed(1);
+  const { name } = workload;
+  const gigaflops = (planFlops(planOf(workload)) / 1e9).toFixed(1);
   Deno.bench({
-    name: `${name} CPU: ${kind}, base ${base}, ${size}x${size}, batch ${n} (${gigaflops} GFLOP)`,
+    name: `${name} CPU: ${describeWorkload(workload)} (${gigaflops} GFLOP)`,
     group: name,
     n: name === "A" ? 5 : 15,
     warmup: 2,
@@ -36,14 +38,14 @@ function runner(workload: Workload): Promise<() => Promise<unknown>> {
 
 async function makeRunner(workload: Workload): Promise<() => Promise<unknown>> {
   const engine = await createCpuEngine();
-  const [network, shape] = [networkOf(workload), shapeOf(workload)];
+  const plan = planOf(workload);
   const batch = batchOf(workload);
   const state = freshState(workload);
   if (workload.kind === "forward") {
-    const predictor = await engine.predictor(planPrediction(network, shape), state.weights);
+    const predictor = await engine.predictor(plan, state.weights);
     return () => predictor.run(batch.images, batch.n);
   }
-  const plans = { train: [planTraining(network, shape)], evaluate: [] };
+  const plans = { train: [plan], evaluate: [] };
   const trainer = await engine.trainer(plans, state);
   return () => trainer.step(batch, { learningRate: 1e-3 });
 }

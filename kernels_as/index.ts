@@ -30,6 +30,7 @@ export { greyFromGreyAlpha, greyFromRgb, greyFromRgba } from "./grey";
 export { lossGradient, lossSums, lossTotals, overlap } from "./loss";
 export { maxpool2, maxpool2Gradient } from "./maxpool2";
 export { normalise } from "./normalise";
+export { peak } from "./peak";
 export { sumParts } from "./reduce";
 export { resizeRows, transpose } from "./resize";
 export { upsample2, upsample2Gradient } from "./upsample2";

@@ -33,7 +33,12 @@ export {
   type ResizingLayer,
 } from "./unet/network.ts";
 export { checkWeights, initialWeights, networkOf } from "./unet/weights.ts";
+export { stateDictOf } from "./unet/state_dict.ts";
 export { readSafetensors, type SafetensorsFile, writeSafetensors } from "./formats/safetensors.ts";
+export { type PthFile, readPth } from "./formats/pth.ts";
+export { writePth } from "./formats/pth_writer.ts";
+export { readStateDict, type StateDictFile } from "./formats/state_dict.ts";
+export { type OnnxOptions, writeOnnx } from "./formats/onnx.ts";
 
 // Plans and engines.
 export {

@@ -6,19 +6,24 @@
 import type { Engine } from "../engine/engine.ts";
 import { createCpuEngine } from "../engine/cpu/engine.ts";
 import { DeviceError } from "../errors.ts";
-import type { RunSettings } from "../train/run_settings.ts";
+import type { Device, RunSettings } from "../train/run_settings.ts";
 
 /** Makes the engine that the settings ask for. Throws {@linkcode DeviceError} for the GPU. */
 export function openEngine(settings: Omit<RunSettings, "samples">): Promise<Engine> {
-  if (settings.device === "gpu") {
-    throw new DeviceError(
-      "--device gpu: the GPU engine is not part of this version yet; --device cpu works",
-    );
-  }
+  checkDevice(settings.device);
   return createCpuEngine({
     ...(settings.threads !== null && { threads: settings.threads }),
     ...(settings.memoryLimit !== null && { memoryLimit: settings.memoryLimit }),
   });
+}
+
+/** Throws {@linkcode DeviceError} for a device that this version cannot compute on. */
+export function checkDevice(device: Device): void {
+  if (device === "gpu") {
+    throw new DeviceError(
+      "--device gpu: the GPU engine is not part of this version yet; --device cpu works",
+    );
+  }
 }
 
 /** The engine in words; says so when `auto` chose. */

@@ -9,6 +9,7 @@ import { demoCommand } from "./demo.ts";
 import { report } from "./exit.ts";
 import { phantomsCommand } from "./phantoms.ts";
 import { predictCommand } from "./predict.ts";
+import { profileCommand } from "./profile.ts";
 import { trainCommand } from "./train.ts";
 
 /** Runs the command that the arguments name; returns the exit code. */
@@ -19,7 +20,13 @@ export async function main(args: readonly string[]): Promise<number> {
     .version(VERSION)
     // Commander would ask the environment, which the tasks may not read.
     .configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false });
-  const commands = [demoCommand(), phantomsCommand(), trainCommand(), predictCommand()];
+  const commands = [
+    demoCommand(),
+    phantomsCommand(),
+    trainCommand(),
+    predictCommand(),
+    profileCommand(),
+  ];
   for (const command of commands) {
     program.addCommand(command.copyInheritedSettings(program).exitOverride());
   }

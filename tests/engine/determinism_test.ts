@@ -12,11 +12,12 @@ import type { Tensors } from "../../lib/tensor.ts";
 import { initialWeights } from "../../lib/unet/weights.ts";
 import { assertSameBits } from "../support/compare.ts";
 import { fastEngines } from "../support/engines.ts";
+import { usesWinograd } from "../support/kernels_of.ts";
 import { type Program, run } from "../support/step_program.ts";
 import { Draw, PROGRAMS } from "../support/random_programs.ts";
 
 const CALLS = 100;
-const THREADS = [1, 2, 3, 7];
+const THREADS = [1, 2, 3, 7, 16];
 /** Large enough for every thread to get a piece. */
 const LARGE = { channels: 40, side: 50, n: 2 };
 
@@ -36,7 +37,7 @@ for (const { label, engine } of fastEngines) {
   });
 }
 
-Deno.test("kernels on the CPU give the same bits on 1, 2, 3 and 7 threads", async (test) => {
+Deno.test("kernels on the CPU give the same bits on 1, 2, 3, 7 and 16 threads", async (test) => {
   await withThreads(async ([single, ...others]) => {
     for (const [kind, programOf] of Object.entries(PROGRAMS)) {
       await test.step(kind, async () => {
@@ -52,13 +53,21 @@ Deno.test("kernels on the CPU give the same bits on 1, 2, 3 and 7 threads", asyn
   });
 });
 
-for (const bilinear of [false, true]) {
+/** A narrow network, and one wide enough for Winograd's algorithm forward and backward. */
+const TRAININGS = [
+  { base: 6, bilinear: false, height: 50, width: 37, sizes: [3, 2, 3] },
+  { base: 6, bilinear: true, height: 50, width: 37, sizes: [3, 2, 3] },
+  { base: 32, bilinear: false, height: 61, width: 53, sizes: [2, 1] },
+];
+
+for (const training of TRAININGS) {
+  const { base, bilinear } = training;
   const decoder = bilinear ? "bilinear" : "transposed";
-  Deno.test(`training on the CPU (${decoder}) gives the same bits on any number of threads`, async () => {
+  Deno.test(`training on the CPU (base ${base}, ${decoder}) gives the same bits on any number of threads`, async () => {
     await withThreads(async ([single, ...others]) => {
-      const expected = await train(single, bilinear);
+      const expected = await train(single, training);
       for (const engine of others) {
-        const got = await train(engine, bilinear);
+        const got = await train(engine, training);
         assertEquals(got.losses, expected.losses, engine.adapter);
         for (const part of ["weights", "firstMoments", "secondMoments"] as const) {
           assertSame(`${engine.adapter}, ${part}`, got.state[part]!, expected.state[part]!);
@@ -96,23 +105,23 @@ async function withThreads(use: (engines: Engine[]) => Promise<void>): Promise<v
 /** A few steps with two batch sizes and an odd image size. */
 async function train(
   engine: Engine,
-  bilinear: boolean,
+  { base, bilinear, height, width, sizes }: typeof TRAININGS[number],
 ): Promise<{ losses: unknown; state: TrainingState }> {
-  const network = { inChannels: 1, classes: 1, base: 6, bilinear };
-  const [height, width] = [50, 37];
+  const network = { inChannels: 1, classes: 1, base, bilinear };
   const draw = new Draw(5);
-  const batches = [3, 2, 3].map((n): Batch => ({
+  const batches = sizes.map((n): Batch => ({
     n,
     height,
     width,
     images: Uint8Array.from({ length: n * height * width }, () => draw.whole(0, 255)),
     masks: draw.between([n * height * width], 0, 1).data,
   }));
-  const shapes = [3, 2].map((n) => ({ n, height, width, mean: 0.485, std: 0.229 }));
+  const shapes = [...new Set(sizes)].map((n) => ({ n, height, width, mean: 0.485, std: 0.229 }));
   const plans = {
     train: shapes.map((shape) => planTraining(network, shape)),
     evaluate: shapes.map((shape) => planEvaluation(network, shape)),
   };
+  assertEquals(usesWinograd(plans.train[0]), base === 32);
   const weights = initialWeights(network, 0);
   const trainer = await engine.trainer(plans, { weights, step: 0, batchesTracked: 0 });
   for (const batch of batches) await trainer.step(batch, { learningRate: 1e-3 });

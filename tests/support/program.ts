@@ -32,6 +32,16 @@ export function run(command: string, dataDir: string, ...args: string[]): Promis
   return ended(start(command, dataDir, args));
 }
 
+/** Starts `main.ts profile ...`, the command that takes no data, with the flags of its task, to its end. */
+export function profile(...args: string[]): Promise<Ended> {
+  return ended(spawn([...flagsOf("profile", ""), "main.ts", "profile", ...args]));
+}
+
+/** `main.ts COMMAND --help` with the flags of the task of that name. */
+export function runHelp(command: string): Promise<Ended> {
+  return ended(spawn([...flagsOf(command, "."), "main.ts", command, "--help"]));
+}
+
 /** {@linkcode run} where no file may grow beyond so many bytes: what a full disk does to large files. */
 export function runWithFullDisk(
   largestFile: number,

@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { InputError } from "../../lib/errors.ts";
-import { readSafetensors } from "../../lib/formats/safetensors.ts";
 import { elementCount, type Tensors } from "../../lib/tensor.ts";
 import { counterNames, type Network, parametersOf } from "../../lib/unet/network.ts";
 import { batchesTracked, checkWeights, initialWeights, networkOf } from "../../lib/unet/weights.ts";
@@ -138,46 +137,6 @@ Deno.test("checkWeights() accepts files without counters, and float64", () => {
   assertEquals(checkWeights(SMALL, doubles, "file"), weights);
   assertEquals(batchesTracked(SMALL, doubles, "file"), 0);
 });
-
-interface Manifest {
-  files: Record<string, {
-    expect: "load" | "refuse" | "either";
-    base?: number;
-    bilinear?: boolean;
-    n_channels?: number;
-    n_classes?: number;
-    same_as?: string;
-  }>;
-}
-
-for (const folder of foldersWith("checkpoints/manifest.json")) {
-  const manifest = loadJson<Manifest>(folder, "checkpoints/manifest.json");
-  for (const [name, facts] of Object.entries(manifest.files)) {
-    if (!name.endsWith(".safetensors") || facts.expect === "either") continue;
-    const load = (file: string) => {
-      const bytes = Deno.readFileSync(`${folder.path}/checkpoints/${file}`);
-      const { tensors } = readSafetensors(bytes);
-      const network = networkOf(tensors, file);
-      return { network, weights: checkWeights(network, tensors, file) };
-    };
-    Deno.test(`${folder.label} checkpoint ${name}: ${facts.expect}`, () => {
-      if (facts.expect === "refuse") {
-        const { message } = assertThrows(() => load(name), InputError);
-        assert(message.length > 20 && message.length < 400, message);
-        assertEquals(({} as Record<string, unknown>).dtype, undefined);
-        return;
-      }
-      const { network, weights } = load(name);
-      assertEquals(network, {
-        inChannels: facts.n_channels!,
-        classes: facts.n_classes!,
-        base: facts.base!,
-        bilinear: facts.bilinear!,
-      });
-      if (facts.same_as) assertEquals(weights, load(facts.same_as).weights);
-    });
-  }
-}
 
 interface Book {
   inits: Record<string, { base: number; bilinear: boolean; parameters: number }>;

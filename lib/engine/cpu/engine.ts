@@ -24,12 +24,22 @@ export interface CpuOptions {
 
 /** Makes the CPU engine. */
 export function createCpuEngine(options: CpuOptions = {}): Promise<Engine> {
-  const threads = options.threads ?? (navigator.hardwareConcurrency || 1);
+  const threads = threadsOf(options);
+  const memoryLimit = Math.min(options.memoryLimit ?? MOST_MEMORY_BYTES, MOST_MEMORY_BYTES);
+  return Promise.resolve(new CpuEngine(threads, memoryLimit));
+}
+
+/** How many threads the options ask for; throws `InputError` for a number that is of no use. */
+export function threadsOf({ threads = navigator.hardwareConcurrency || 1 }: CpuOptions): number {
   if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
     throw new InputError(`threads is ${threads}; it must be a whole number from 1 to 256`);
   }
-  const memoryLimit = Math.min(options.memoryLimit ?? MOST_MEMORY_BYTES, MOST_MEMORY_BYTES);
-  return Promise.resolve(new CpuEngine(threads, memoryLimit));
+  return threads;
+}
+
+/** The engine in words. */
+export function adapterOf(threads: number): string {
+  return `WebAssembly SIMD, ${threads} ${threads === 1 ? "thread" : "threads"}`;
 }
 
 class CpuEngine implements Engine {
@@ -45,7 +55,7 @@ class CpuEngine implements Engine {
   constructor(threads: number, memoryLimit: number) {
     this.#threads = threads;
     this.memoryLimit = memoryLimit;
-    this.adapter = `WebAssembly SIMD, ${threads} ${threads === 1 ? "thread" : "threads"}`;
+    this.adapter = adapterOf(threads);
   }
 
   memoryNeeded(plans: readonly Plan[]): number {

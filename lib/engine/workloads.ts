@@ -1,13 +1,13 @@
 /**
- * The workloads that bench/RESULTS.md and the peers' figures speak of: a U-Net with transposed convolutions,
- * one grey channel in, one class out.
+ * The workloads that `profile`, the benchmarks and the comparisons with other programs speak of: a U-Net with
+ * transposed convolutions, one grey channel in, one class out, on made-up data.
  *
  * @module
  */
-import type { Batch, TrainingState } from "../lib/engine/engine.ts";
-import type { BatchShape } from "../lib/engine/plan.ts";
-import type { Network } from "../lib/unet/network.ts";
-import { initialWeights } from "../lib/unet/weights.ts";
+import type { Batch, TrainingState } from "./engine.ts";
+import { type BatchShape, type Plan, planPrediction, planTraining } from "./plan.ts";
+import type { Network } from "../unet/network.ts";
+import { initialWeights } from "../unet/weights.ts";
 
 /** A forward pass or a training step (forward, BCE + Dice, backward, Adam) on random data. */
 export interface Workload {
@@ -25,11 +25,27 @@ export const WORKLOADS: readonly Workload[] = [
   { name: "D", kind: "training step", base: 8, size: 128, n: 4 },
 ];
 
-/** Too long for every benchmark run: a training step of the tutorial's network, `deno task profile --workload E4`. */
+/** Too long for every benchmark run: a training step of the tutorial's network, one image and four. */
 export const LONG_WORKLOADS: readonly Workload[] = [
   { name: "E1", kind: "training step", base: 64, size: 512, n: 1 },
   { name: "E4", kind: "training step", base: 64, size: 512, n: 4 },
 ];
+
+/** Every workload by its name. */
+export const WORKLOADS_BY_NAME: ReadonlyMap<string, Workload> = new Map(
+  [...WORKLOADS, ...LONG_WORKLOADS].map((workload) => [workload.name, workload]),
+);
+
+/** "training step, base 16, 256x256, batch 4". */
+export function describeWorkload({ kind, base, size, n }: Workload): string {
+  return `${kind}, base ${base}, ${size}x${size}, batch ${n}`;
+}
+
+/** Its plan. */
+export function planOf(workload: Workload): Plan {
+  const make = workload.kind === "forward" ? planPrediction : planTraining;
+  return make(networkOf(workload), shapeOf(workload));
+}
 
 export function networkOf({ base }: Workload): Network {
   return { inChannels: 1, classes: 1, base, bilinear: false };
@@ -51,6 +67,7 @@ export function batchOf({ n, size }: Workload): Batch {
   return { n, height: size, width: size, images, masks };
 }
 
+/** Initial weights, the same ones every time. */
 export function freshState(workload: Workload): TrainingState {
   return { weights: initialWeights(networkOf(workload), 1), step: 0, batchesTracked: 0 };
 }

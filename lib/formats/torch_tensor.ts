@@ -1,0 +1,115 @@
+/**
+ * From a view of a storage to a tensor of its own: row-major, in an element type that Sonoseg knows.
+ *
+ * @module
+ */
+import { InputError } from "../errors.ts";
+import { elementCount, type Tensor, type TensorData } from "../tensor.ts";
+import { widenBfloat16, widenFloat16 } from "./safetensors.ts";
+import { STORAGE_BYTES, type StorageType, type TorchTensor } from "./torch_pickle.ts";
+
+/**
+ * Makes tensors and watches what is copied: many views of one storage could otherwise ask for far more memory
+ * than their file has bytes.
+ */
+export class TensorMaker {
+  #left: number;
+
+  /** @param mostBytes Bytes that may be copied in all, counted in the file's own element types. */
+  constructor(mostBytes: number) {
+    this.#left = mostBytes;
+  }
+
+  /**
+   * The tensor that `view` shows of `storage`, the bytes of its storage. Data that lies in order and aligned is not
+   * copied. Half precision and bfloat16 become float32, bool becomes uint8. Throws {@linkcode InputError}, naming
+   * the tensor, for other element types and when the copies become too large.
+   */
+  make(name: string, view: TorchTensor, storage: Uint8Array): Tensor {
+    const { type } = view.storage;
+    const elementBytes = STORAGE_BYTES[type];
+    const count = elementCount(view.shape);
+    let bytes: Uint8Array;
+    if (isRowMajor(view)) {
+      bytes = storage.subarray(view.offset * elementBytes, (view.offset + count) * elementBytes);
+      const isWidened = type === "torch.HalfStorage" || type === "torch.BFloat16Storage";
+      const isAligned = bytes.byteOffset % elementBytes === 0;
+      if (isWidened || !isAligned) this.#spend(bytes.length);
+      if (!isAligned) bytes = bytes.slice();
+    } else {
+      this.#spend(count * elementBytes);
+      bytes = gather(view, storage, count);
+    }
+    return { shape: view.shape, data: decode(name, type, bytes) };
+  }
+
+  #spend(bytes: number): void {
+    this.#left -= bytes;
+    if (this.#left < 0) {
+      throw new InputError(
+        "its tensors show the same bytes so often that they would not fit into memory",
+      );
+    }
+  }
+}
+
+/** Whether the elements lie one after the other; the stride of an axis of extent 1 does not matter. */
+function isRowMajor({ shape, strides }: TorchTensor): boolean {
+  let expected = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (shape[axis] !== 1 && strides[axis] !== expected) return shape.includes(0);
+    expected *= shape[axis];
+  }
+  return true;
+}
+
+/** Copies element by element, byte by byte: strided tensors are rare and need not be aligned. */
+function gather(view: TorchTensor, storage: Uint8Array, count: number): Uint8Array {
+  const elementBytes = STORAGE_BYTES[view.storage.type];
+  const result = new Uint8Array(count * elementBytes);
+  // Innermost first; axes of extent 1 would only take time.
+  const axes = view.shape.map((extent, axis) => ({ extent, stride: view.strides[axis], index: 0 }))
+    .filter(({ extent }) => extent !== 1).reverse();
+  let from = view.offset;
+  for (let to = 0; to < result.length; to += elementBytes) {
+    for (let byte = 0; byte < elementBytes; byte++) {
+      result[to + byte] = storage[from * elementBytes + byte];
+    }
+    for (const axis of axes) {
+      from += axis.stride;
+      if (++axis.index < axis.extent) break;
+      from -= axis.stride * axis.extent;
+      axis.index = 0;
+    }
+  }
+  return result;
+}
+
+function decode(name: string, type: StorageType, bytes: Uint8Array): TensorData {
+  const { buffer, byteOffset } = bytes;
+  const count = bytes.length / STORAGE_BYTES[type];
+  switch (type) {
+    case "torch.FloatStorage":
+      return new Float32Array(buffer, byteOffset, count);
+    case "torch.DoubleStorage":
+      return new Float64Array(buffer, byteOffset, count);
+    case "torch.HalfStorage":
+      return widenFloat16(new Uint16Array(buffer, byteOffset, count));
+    case "torch.BFloat16Storage":
+      return widenBfloat16(new Uint16Array(buffer, byteOffset, count));
+    case "torch.LongStorage":
+      return new BigInt64Array(buffer, byteOffset, count);
+    case "torch.IntStorage":
+      return new Int32Array(buffer, byteOffset, count);
+    case "torch.ByteStorage":
+    case "torch.BoolStorage":
+      return bytes;
+    default:
+      throw new InputError(
+        `tensor ${
+          JSON.stringify(name)
+        } lies in a ${type}; readable are float, double, half, bfloat16, ` +
+          `long, int, byte and bool`,
+      );
+  }
+}

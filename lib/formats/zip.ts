@@ -1,0 +1,279 @@
+/**
+ * Reading zip archives, strictly: the directory at the end and the headers before the data must tell the same story,
+ * entries must not overlap, and no name may occur twice, so that no two programs can see different archives.
+ *
+ * Read are stored and deflated entries, with the 64-bit records ("zip64") and data descriptors that PyTorch writes.
+ * Refused are encryption, several disks and comments, which PyTorch does not write.
+ * Specification: PKWARE, APPNOTE.TXT 6.3.10; the numbers in brackets below are its sections.
+ *
+ * @module
+ */
+import { InputError } from "../errors.ts";
+import { ByteReader, decodeText, quoted } from "./byte_reader.ts";
+import { crc32 } from "./crc32.ts";
+import { inflate } from "./inflate.ts";
+
+/** A file in an archive. */
+export interface ZipEntry {
+  readonly name: string;
+  readonly deflated: boolean;
+  readonly crc: number;
+  /** Bytes in the archive. */
+  readonly storedSize: number;
+  /** Bytes of the file itself. */
+  readonly size: number;
+  /** Where its bytes begin in the archive. */
+  readonly start: number;
+}
+
+/** The entries of an archive by name. */
+export type ZipEntries = ReadonlyMap<string, ZipEntry>;
+
+const WHAT = "the zip archive";
+const LOCAL_HEADER = 0x04034b50;
+const DESCRIPTOR = 0x08074b50;
+const DIRECTORY_HEADER = 0x02014b50;
+const END_64 = 0x06064b50;
+const END_64_LOCATOR = 0x07064b50;
+const END = 0x06054b50;
+const END_BYTES = 22;
+const END_64_BYTES = 56;
+const LOCATOR_BYTES = 20;
+const DIRECTORY_HEADER_BYTES = 46;
+/** The value of a 32-bit field whose true value stands in the zip64 extra field. */
+const IN_EXTRA = 0xffffffff;
+const ZIP64_EXTRA = 1;
+/** A checkpoint has one entry for each tensor. */
+const MOST_ENTRIES = 100_000;
+
+/** General purpose bits [4.4.4]: the sizes follow the data; the names are UTF-8; how hard deflate tried. */
+const SIZES_FOLLOW = 0x8;
+const HARMLESS_FLAGS = SIZES_FOLLOW | 0x800 | 0x6;
+
+/** Whether a file begins as zip archives do. */
+export function isZip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
+}
+
+/** Reads and checks the directory and all headers. Throws {@linkcode InputError} with what is wrong. */
+export function readZip(bytes: Uint8Array): ZipEntries {
+  const { count, start, end } = findDirectory(bytes);
+  if (count > MOST_ENTRIES) {
+    throw new InputError(`${WHAT} has ${count} entries; at most ${MOST_ENTRIES} are read`);
+  }
+  const reader = new ByteReader(bytes.subarray(0, end), WHAT, start);
+  const entries = new Map<string, ZipEntry>();
+  const places: { start: number; end: number; name: string }[] = [];
+  for (let i = 0; i < count; i++) {
+    const header = readDirectoryHeader(reader);
+    const { name } = header;
+    if (entries.has(name)) throw new InputError(`${WHAT} holds ${quoted(name)} twice`);
+    const { entry, end } = checkLocalHeader(bytes.subarray(0, start), header);
+    entries.set(name, entry);
+    places.push({ start: header.offset, end, name });
+  }
+  if (reader.left > 0) throw new InputError(`${WHAT} has bytes behind its directory`);
+  places.sort((a, b) => a.start - b.start);
+  for (let i = 1; i < places.length; i++) {
+    if (places[i].start < places[i - 1].end) {
+      throw new InputError(
+        `${WHAT}'s entries ${quoted(places[i - 1].name)} and ${quoted(places[i].name)} overlap`,
+      );
+    }
+  }
+  return entries;
+}
+
+/**
+ * The bytes of an entry: a view of `archive` for a stored one. Throws {@linkcode InputError} unless the entry has
+ * at most `most` bytes and the checksum that the archive gives.
+ */
+export function readEntry(archive: Uint8Array, entry: ZipEntry, most: number): Uint8Array {
+  const { name, size, start, storedSize } = entry;
+  if (size > most) {
+    throw new InputError(
+      `${WHAT}'s entry ${quoted(name)} has ${size} bytes; at most ${most} can be right`,
+    );
+  }
+  const stored = archive.subarray(start, start + storedSize);
+  const bytes = entry.deflated ? inflate(stored, size, `${WHAT}'s entry ${quoted(name)}`) : stored;
+  if (crc32(bytes) !== entry.crc) {
+    throw new InputError(`${WHAT}'s entry ${quoted(name)} is damaged: its CRC-32 does not match`);
+  }
+  return bytes;
+}
+
+/** Where the directory lies and how many entries it has, from the records at the very end [4.3.14 to 4.3.16]. */
+function findDirectory(bytes: Uint8Array): { count: number; start: number; end: number } {
+  const endAt = bytes.length - END_BYTES;
+  const reader = new ByteReader(bytes, WHAT, Math.max(0, endAt));
+  if (endAt < 0 || reader.u32() !== END) {
+    throw new InputError(`${WHAT} is cut short: its directory does not stand at the file's end`);
+  }
+  const disks = reader.u32();
+  const [countHere, count32] = [reader.u16(), reader.u16()];
+  const [size32, start32] = [reader.u32(), reader.u32()];
+  if (disks !== 0 || countHere !== count32 || reader.u16() !== 0) {
+    throw new InputError(`${WHAT} has a comment or several parts, which PyTorch never writes`);
+  }
+  const found = findZip64Directory(bytes, endAt) ??
+    { count: count32, size: size32, start: start32, end: endAt };
+  const { count, size, start, end } = found;
+  const agrees = [[count, count32, 0xffff], [size, size32, IN_EXTRA], [start, start32, IN_EXTRA]]
+    .every(([value, narrow, most]) => narrow === value || (narrow === most && value >= most));
+  if (!agrees || start + size !== end || size < count * DIRECTORY_HEADER_BYTES) {
+    throw new InputError(
+      `${WHAT} is damaged: its directory of ${count} entries should take ${size} bytes from byte ` +
+        `${start} and end at byte ${end}`,
+    );
+  }
+  return { count, start, end };
+}
+
+/** The 64-bit version of the end record, where a locator stands before the 32-bit one. */
+function findZip64Directory(bytes: Uint8Array, endAt: number) {
+  const end = endAt - LOCATOR_BYTES - END_64_BYTES;
+  if (end < 0) return undefined;
+  const locator = new ByteReader(bytes, WHAT, endAt - LOCATOR_BYTES);
+  if (locator.u32() !== END_64_LOCATOR) return undefined;
+  const [disk, recordAt, disks] = [locator.u32(), locator.u64(), locator.u32()];
+  const record = new ByteReader(bytes, WHAT, end);
+  const signature = record.u32();
+  const recordBytes = record.u64() + 12;
+  record.skip(4); // versions
+  const partOfSeveral = record.u64() !== 0;
+  const [countHere, count, size, start] = [
+    record.u64(),
+    record.u64(),
+    record.u64(),
+    record.u64(),
+  ];
+  // One disk; miniz, which PyTorch uses, counts it as 1, other programs too, a few say 0.
+  const wrong = signature !== END_64 || recordAt !== end || recordBytes !== END_64_BYTES ||
+    disk !== 0 || disks > 1 || partOfSeveral || countHere !== count;
+  if (wrong) throw new InputError(`${WHAT} is damaged: its 64-bit end record is not right`);
+  return { count, size, start, end };
+}
+
+/** What the directory says of an entry [4.3.12]. */
+interface DirectoryHeader {
+  readonly name: string;
+  readonly flags: number;
+  readonly method: number;
+  readonly crc: number;
+  readonly storedSize: number;
+  readonly size: number;
+  readonly offset: number;
+}
+
+function readDirectoryHeader(reader: ByteReader): DirectoryHeader {
+  if (reader.u32() !== DIRECTORY_HEADER) {
+    throw new InputError(`${WHAT}'s directory is damaged at byte ${reader.at - 4}`);
+  }
+  reader.skip(4); // versions
+  const [flags, method] = [reader.u16(), reader.u16()];
+  reader.skip(4); // time and date
+  const [crc, stored32, size32] = [reader.u32(), reader.u32(), reader.u32()];
+  const [nameBytes, extraBytes, commentBytes] = [reader.u16(), reader.u16(), reader.u16()];
+  const disk = reader.u16();
+  reader.skip(6); // attributes
+  const offset32 = reader.u32();
+  const name = checkName(reader.take(nameBytes));
+  // The extra field holds those values that do not fit, in this order [4.5.3].
+  const wide = zip64Values(reader.take(extraBytes), name);
+  const size = size32 === IN_EXTRA ? wide.u64() : size32;
+  const storedSize = stored32 === IN_EXTRA ? wide.u64() : stored32;
+  const offset = offset32 === IN_EXTRA ? wide.u64() : offset32;
+  reader.skip(commentBytes);
+  if ((flags & ~HARMLESS_FLAGS) !== 0 || disk !== 0) {
+    throw new InputError(`${WHAT}'s entry ${quoted(name)} is encrypted or in parts`);
+  }
+  if ((method !== 0 && method !== 8) || (method === 0 && size !== storedSize)) {
+    throw new InputError(
+      `${WHAT}'s entry ${quoted(name)} is packed by method ${method}, from ${size} to ` +
+        `${storedSize} bytes; readable are 0 (stored as it is) and 8 (deflated)`,
+    );
+  }
+  return { name, flags, method, crc, storedSize, size, offset };
+}
+
+/** The values of the zip64 extra field; empty where there is none. */
+function zip64Values(extra: Uint8Array, name: string): ByteReader {
+  const what = `the extra field of ${WHAT}'s entry ${quoted(name)}`;
+  const reader = new ByteReader(extra, what);
+  while (reader.left >= 4) {
+    const [kind, bytes] = [reader.u16(), reader.u16()];
+    const field = reader.take(bytes);
+    if (kind === ZIP64_EXTRA) return new ByteReader(field, what);
+  }
+  return new ByteReader(new Uint8Array(0), what);
+}
+
+/** Names are only compared here, but one that leads out of its folder was meant to do harm elsewhere. */
+function checkName(bytes: Uint8Array): string {
+  const name = decodeText(bytes, `a name in ${WHAT}`);
+  const parts = name.split("/");
+  if (name === "" || name.includes("\\") || name.includes("\0") || parts[0] === "") {
+    throw new InputError(`${WHAT} has an entry named ${quoted(name)}, which is no name of a file`);
+  }
+  if (parts.includes("..")) {
+    throw new InputError(`${WHAT} has an entry named ${quoted(name)}, which leads out of it`);
+  }
+  return name;
+}
+
+/**
+ * Holds the header before an entry's data [4.3.7] against the directory. `archive` ends where the directory begins.
+ * Gives the entry and where it ends, its data descriptor [4.3.9] included.
+ */
+function checkLocalHeader(
+  archive: Uint8Array,
+  header: DirectoryHeader,
+): { entry: ZipEntry; end: number } {
+  const { name, flags, method, crc, storedSize, size, offset } = header;
+  if (offset > archive.length) {
+    throw new InputError(`${WHAT}'s entry ${quoted(name)} would begin behind the directory`);
+  }
+  const reader = new ByteReader(archive, WHAT, offset);
+  const differs = (what: string) =>
+    new InputError(`${WHAT}'s directory and its entry ${quoted(name)} do not agree on ${what}`);
+  if (reader.u32() !== LOCAL_HEADER) throw differs("where it begins");
+  reader.skip(2); // version
+  if (reader.u16() !== flags || reader.u16() !== method) throw differs("how it is packed");
+  reader.skip(4); // time and date
+  const [localCrc, stored32, size32] = [reader.u32(), reader.u32(), reader.u32()];
+  const [nameBytes, extraBytes] = [reader.u16(), reader.u16()];
+  if (decodeText(reader.take(nameBytes), `a name in ${WHAT}`) !== name) throw differs("its name");
+  const wide = zip64Values(reader.take(extraBytes), name);
+  const localSize = size32 === IN_EXTRA ? wide.u64() : size32;
+  const localStored = stored32 === IN_EXTRA ? wide.u64() : stored32;
+  const follows = (flags & SIZES_FOLLOW) !== 0;
+  const unknown = follows && localCrc === 0 && localSize === 0 && localStored === 0;
+  if (!unknown && (localCrc !== crc || localSize !== size || localStored !== storedSize)) {
+    throw differs("its size or checksum");
+  }
+  const start = reader.skip(storedSize);
+  let end = reader.at;
+  if (follows) {
+    // The sizes are of 32 or of 64 bits; writers do not agree on when.
+    const found = [4, 8].find((width) => isDescriptor(archive, end, width, header));
+    if (found === undefined) throw differs("what follows its data");
+    end += 8 + 2 * found;
+  }
+  const entry = { name, deflated: method === 8, crc, storedSize, size, start };
+  return { entry, end };
+}
+
+/** Whether a data descriptor with sizes of `width` bytes stands at `at` and says what the directory says. */
+function isDescriptor(
+  archive: Uint8Array,
+  at: number,
+  width: number,
+  { crc, storedSize, size }: DirectoryHeader,
+): boolean {
+  if (at + 8 + 2 * width > archive.length) return false;
+  const reader = new ByteReader(archive, WHAT, at);
+  const number = () => width === 4 ? reader.u32() : reader.u64();
+  return reader.u32() === DESCRIPTOR && reader.u32() === crc && number() === storedSize &&
+    number() === size;
+}

@@ -1,0 +1,21 @@
+/**
+ * Weights as after some training: no two values alike, statistics that matter.
+ *
+ * @module
+ */
+import { type Network, parametersOf } from "../../lib/unet/network.ts";
+import type { Tensors } from "../../lib/tensor.ts";
+import { initialWeights } from "../../lib/unet/weights.ts";
+import { recipeTensor } from "./recipe.ts";
+
+/** The float entries of a state_dict, all of them away from their neutral values. */
+export function trainedWeights(network: Network): Tensors<Float32Array> {
+  const weights = initialWeights(network, 1);
+  for (const { name, shape, fanIn } of parametersOf(network)) {
+    if (fanIn > 0) continue;
+    const { data } = recipeTensor(name, shape, 0.5);
+    const isScale = name.endsWith(".weight") || name.endsWith(".running_var");
+    weights[name] = { shape, data: isScale ? data.map((value) => 1 + value) : data };
+  }
+  return weights;
+}
