@@ -116,7 +116,7 @@ export async function predict(request: PredictRequest, say: Say): Promise<number
       failed: ({ input, error }) => complain(input, error),
     });
     const done = inputs.images.length + inputs.failures.length - failures.length;
-    say.line(`${plural(done, "image")} predicted; see ${data.resolve(out)}`);
+    say.line(`${plural(done, "image")} predicted${done > 0 ? `; see ${data.resolve(out)}` : ""}`);
     if (failures.length > 0) console.error(`error: ${plural(failures.length, "file")} failed`);
     return failures.length;
   } finally {
