@@ -4,7 +4,7 @@
 //
 //   1. per input block: pack the window with its halo (batch norm and ReLU at load), transform every tile:
 //      V[36][in block][tile][8]
-//   2. 36 matrix products over the input channels: M[36][out block][tile][8]
+//   2. 36 matrix products over the input channels, each on its tiles packed in sixes: M[36][out block][tile][8]
 //   3. per output block: transform every tile back, then bias and ReLU, moments, store as the direct kernel does.
 //
 // A window's tiles are counted through row by row; the products take six of them at a time, so a count that is not a
@@ -15,7 +15,7 @@
 
 import { packWindow, PIXEL, Source, SOURCE_BYTES } from "./blocks";
 import { finish, storeWindow, takeMoments } from "./epilogue";
-import { product } from "./tile";
+import { multiply, packPanels } from "./tile";
 import { TEMPORARY, transformInput, transformOutput, transformWeight } from "./winograd";
 
 /** The distance between frequencies for `bytes` bytes of data: an odd number of cache lines. */
@@ -73,6 +73,7 @@ export function conv3x3Winograd(
   const packed = scratch + TEMPORARY;
   const v = packed + <usize> ((4 * tilesY + 2) * (4 * tilesX + 2)) * PIXEL;
   const m = v + 36 * vStride;
+  const panels = m + 36 * mStride;
 
   const packedRow = <usize> (4 * across + 2) * PIXEL;
   let to = v;
@@ -94,15 +95,14 @@ export function conv3x3Winograd(
 
   const blockBytes = <usize> slots * PIXEL;
   const uStride = frequencyStride(<usize> (outBlocks * inBlocks) * 256);
-  for (let f = 0; f < 36; f++) {
-    const input = v + <usize> f * vStride;
+  for (let f: usize = 0; f < 36; f++) {
+    packPanels(panels, v + f * vStride, blockBytes, inBlocks, slots);
+    let u = weight + f * uStride + <usize> (firstBlock * inBlocks) * 256;
+    let out = m + f * mStride;
     for (let block = 0; block < blocks; block++) {
-      const u = weight + <usize> f * uStride + <usize> ((firstBlock + block) * inBlocks) * 256;
-      const out = m + <usize> f * mStride + <usize> block * blockBytes;
-      for (let t = 0; t < slots; t += 6) {
-        const offset = <usize> t * PIXEL;
-        product(out + offset, input + offset, blockBytes, u, inBlocks);
-      }
+      multiply(out, panels, u, inBlocks, slots);
+      u += <usize> inBlocks * 256;
+      out += blockBytes;
     }
   }
 

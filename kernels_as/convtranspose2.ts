@@ -3,11 +3,11 @@
 //
 //   out[n, o, 2 y + ky, 2 x + kx] = bias[o] + sum over i of in[n, i, y, x] * weight[i, o, ky, kx]
 //
-// A piece is a strip of input rows of one image. Pixels are packed into scratch (batch norm and ReLU applied) and taken in tiles of 6;
+// A piece is a strip of input rows of one image. Pixels are packed into scratch (batch norm and ReLU applied), then into panels of six;
 // backward gathers the gradient of each tap the same way. Weights are [tap][out block][in block][8 in][8 out].
 
 import { packPixels, PIXEL, Source } from "./blocks";
-import { product, transposeBlock } from "./tile";
+import { multiply, packPanels, transposeBlock } from "./tile";
 
 /** Pixels of one packed block of a strip, with the slack of a tile. */
 // @ts-ignore: decorator
@@ -38,6 +38,8 @@ export function convtranspose2(
     packPixels(scratch + <usize> b * blockBytes, source, n, b, y0 * width, pixels);
   }
   const result = scratch + <usize> source.blocks * blockBytes;
+  const panels = result + blockBytes;
+  packPanels(panels, scratch, blockBytes, source.blocks, pixels);
   for (let block = 0; block < outBlocks; block++) {
     const bias0 = v128.load(bias + <usize> block * PIXEL);
     const bias1 = v128.load(bias + <usize> block * PIXEL, 16);
@@ -45,10 +47,7 @@ export function convtranspose2(
       <usize> ((n * outBlocks + block) * 4 * source.height) * <usize> width * PIXEL;
     for (let tap = 0; tap < 4; tap++) {
       const w = weight + <usize> ((tap * outBlocks + block) * source.blocks) * 256;
-      for (let p = 0; p < pixels; p += 6) {
-        const offset = <usize> p * PIXEL;
-        product(result + offset, scratch + offset, blockBytes, w, source.blocks);
-      }
+      multiply(result, panels, w, source.blocks, pixels);
       let from = result;
       for (let r = 0; r < rows; r++) {
         const y = 2 * (y0 + r) + (tap >> 1);
@@ -137,12 +136,11 @@ export function convtranspose2InputGradient(
     );
   }
   const result = scratch + <usize> (4 * outBlocks) * blockBytes;
+  const panels = result + blockBytes;
+  packPanels(panels, scratch, blockBytes, 4 * outBlocks, pixels);
   for (let block = 0; block < inBlocks; block++) {
     const w = turned + <usize> (block * 4 * outBlocks) * 256;
-    for (let p = 0; p < pixels; p += 6) {
-      const offset = <usize> p * PIXEL;
-      product(result + offset, scratch + offset, blockBytes, w, 4 * outBlocks);
-    }
+    multiply(result, panels, w, 4 * outBlocks, pixels);
     const to = out + <usize> ((n * inBlocks + block) * height + y0) * <usize> width * PIXEL;
     memory.copy(to, result, <usize> pixels * PIXEL);
   }

@@ -62,6 +62,8 @@ export type {
   TrainingState,
 } from "./engine/engine.ts";
 export { type CpuOptions, createCpuEngine } from "./engine/cpu/engine.ts";
+export { createGpuEngine, type GpuOptions } from "./engine/gpu/engine.ts";
+export { chooseEngine, type ChosenEngine, type EngineWishes } from "./engine/choose.ts";
 
 // Images and data sets.
 export { type DecodedImage, type GreyImage, type ImageFormat } from "./data/image.ts";

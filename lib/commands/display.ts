@@ -17,6 +17,8 @@ export interface DisplayOptions {
   readonly testImages: number;
   /** Redraw a bar in place. */
   readonly terminal: boolean;
+  /** The width of the terminal now: a longer line would wrap and could not be redrawn. */
+  readonly columns: () => number;
   /** Receives text as it is to appear. */
   readonly write: (text: string) => void;
   /** Milliseconds that only go forward. */
@@ -29,7 +31,9 @@ const TIMED_STEPS = 3;
 /** A forward pass in evaluation costs about a third of a training step. */
 const TEST_COST = 1 / 3;
 const REDRAW_MS = 100;
-const BAR_WIDTH = 24;
+const WIDEST_BAR = 24;
+/** A narrower bar says nothing; the line goes without. */
+const NARROWEST_BAR = 4;
 
 /** Shows a run; its methods are callbacks of the training loop. */
 export class TrainingDisplay {
@@ -109,18 +113,26 @@ export class TrainingDisplay {
   }
 }
 
+/** One line that fits into the terminal: the bar takes what the figures leave. */
 function bar(event: LoopEvent, options: DisplayOptions, rate: number): string {
-  const filled = Math.round((event.batch / event.batches) * BAR_WIDTH);
-  const drawn = "#".repeat(filled) + ".".repeat(BAR_WIDTH - filled);
   const images = event.phase === "train" ? options.trainImages : options.testImages;
   const left = ((images * (1 - event.batch / event.batches)) / rate) * 1000;
-  return [
-    `epoch ${event.epoch}/${options.epochs} ${event.phase === "train" ? "training" : "testing "}`,
-    `[${drawn}] ${event.batch}/${event.batches}`,
+  const phase = event.phase === "train" ? "training" : "testing ";
+  const before = `epoch ${event.epoch}/${options.epochs} ${phase}  `;
+  const after = [
+    `${event.batch}/${event.batches}`,
     `${rate.toFixed(1)} images/s`,
     `loss ${figure(event.loss)}`,
     `${duration(left)} left`,
   ].join("  ");
+  // The last column stays free: some terminals wrap as soon as it is written.
+  const room = options.columns() - 1;
+  const width = Math.min(WIDEST_BAR, room - before.length - after.length - "[] ".length);
+  const filled = Math.round((event.batch / event.batches) * width);
+  const drawn = width < NARROWEST_BAR
+    ? ""
+    : `[${"#".repeat(filled)}${".".repeat(width - filled)}] `;
+  return `${before}${drawn}${after}`.slice(0, Math.max(0, room));
 }
 
 function epochLine(row: HistoryRow, best: boolean, epochs: number, rate: number): string {

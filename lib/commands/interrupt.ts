@@ -5,17 +5,39 @@
  */
 import { EXIT } from "./exit.ts";
 
+/** One press can arrive twice within moments: from the terminal, and from `deno task`, which passes it on. */
+const SAME_PRESS_MS = 500;
+
 /** Listens for Ctrl-C until it is disposed of; `asked` is called at the first. */
 export function onInterrupt(asked: () => void): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController();
-  const listener = () => {
-    if (controller.signal.aborted) Deno.exit(EXIT.interrupted);
-    controller.abort();
-    asked();
-  };
+  const listener = interruptListener({
+    asked() {
+      controller.abort();
+      asked();
+    },
+    end: () => Deno.exit(EXIT.interrupted),
+    now: () => performance.now(),
+  });
   Deno.addSignalListener("SIGINT", listener);
   return {
     signal: controller.signal,
     [Symbol.dispose]: () => Deno.removeSignalListener("SIGINT", listener),
+  };
+}
+
+/** What to do when the signal arrives: `asked` at the first press, `end` at a later one. */
+export function interruptListener({ asked, end, now }: {
+  readonly asked: () => void;
+  readonly end: () => void;
+  /** Milliseconds that only go forward. */
+  readonly now: () => number;
+}): () => void {
+  let first: number | undefined;
+  return () => {
+    if (first === undefined) {
+      first = now();
+      asked();
+    } else if (now() - first > SAME_PRESS_MS) end();
   };
 }

@@ -27,15 +27,23 @@ export function predictCommand() {
       "Outline lesions in images with a trained model. For each image a mask, the probabilities and the " +
         "outline over the image are written at the image's own size, with a list of what was found.",
     )
-    .argument("<inputs...>", "image files or folders, inside the data directory")
+    .argument("<file-or-folder...>", "image files or folders, inside the data directory")
     .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
     .option("--model <file>", "a .safetensors file (default: the best model of the newest run)")
     .option("--out <folder>", "where to write (default: predictions/ in the model's run)")
     .option("--threshold <probability>", "above it a pixel belongs to a lesion", parseNumber, 0.5)
-    .option("--size <px>", "network input, for a model that does not tell its own (512)", parseSize)
+    .option(
+      "--size <px>",
+      "network input, for a model that does not tell its own (default: 512)",
+      parseSize,
+    )
     .addOption(deviceOption())
-    .option("--threads <count>", "threads of the CPU engine (one per core)", parseNumber)
-    .option("--memory-limit <bytes>", "most memory for the engine, such as 2GiB", parseBytes)
+    .option("--threads <count>", "threads of the CPU engine (default: one per core)", parseNumber)
+    .option(
+      "--memory-limit <bytes>",
+      "most memory for the engine, such as 2GiB (default: 4GiB)",
+      parseBytes,
+    )
     .action(async (inputs, options) => {
       const { data, model, out, threshold, size, device, threads, memoryLimit } = options;
       const settings = {
@@ -108,7 +116,7 @@ export async function predict(request: PredictRequest, say: Say): Promise<number
       failed: ({ input, error }) => complain(input, error),
     });
     const done = inputs.images.length + inputs.failures.length - failures.length;
-    say.line(`${plural(done, "image")} predicted; see ${data.resolve(out)}`);
+    say.line(`${plural(done, "image")} predicted${done > 0 ? `; see ${data.resolve(out)}` : ""}`);
     if (failures.length > 0) console.error(`error: ${plural(failures.length, "file")} failed`);
     return failures.length;
   } finally {

@@ -14,7 +14,8 @@ import { trainCommand } from "./train.ts";
 
 /** Runs the command that the arguments name; returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
-  const program = new Command("sonoseg")
+  // The tasks in deno.json are how people type the commands, so help calls them that.
+  const program = new Command("deno task")
     .description("Train a U-Net on ultrasound images and outline lesions. Research use only.")
     .version(VERSION)
     // Commander would ask the environment, which the tasks may not read.

@@ -8,6 +8,8 @@
 export interface Say {
   /** Whether lines can be redrawn in place. */
   readonly terminal: boolean;
+  /** The characters that fit beside each other now. */
+  columns(): number;
   /** Writes text as it is. */
   write(text: string): void;
   /** Writes a line. */
@@ -30,7 +32,19 @@ export function sayOnStdout(): Say {
   };
   return {
     terminal: Deno.stdout.isTerminal(),
+    columns: terminalColumns,
     write,
     line: (text = "") => write(`${text}\n`),
   };
+}
+
+const USUAL_COLUMNS = 80;
+
+/** The width of the terminal; the usual one where there is none, or where it does not tell. */
+function terminalColumns(): number {
+  try {
+    return Deno.consoleSize().columns || USUAL_COLUMNS;
+  } catch {
+    return USUAL_COLUMNS;
+  }
 }

@@ -22,24 +22,46 @@ export function trainCommand() {
         "runs/NAME there.",
     )
     .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
-    .option("--images <folder>", `images and masks, inside the data directory (${images})`)
-    .option("--mask-pattern <text>", `what follows an image's name in its masks' (${maskPattern})`)
+    .option("--images <folder>", `images and masks, inside the data directory (default: ${images})`)
+    .option(
+      "--mask-pattern <text>",
+      `what follows an image's name in its masks' (default: ${maskPattern})`,
+    )
     .addOption(
-      new Option("--missing-masks <how>", "an image without a mask is an error, or has no lesion")
+      new Option(
+        "--missing-masks <how>",
+        "an image without a mask is an error, or has no lesion (default: refuse)",
+      )
         .choices(["refuse", "empty"] as const),
     )
-    .option("--limit <count>", "use only so many images", parseNumber)
-    .option("--train-fraction <share>", `share to train on (${trainFraction})`, parseNumber)
-    .option("--size <px>", `network input: 512, or width x height: 512x384 (${width})`, parseSize)
-    .option("--mean <value>", `subtracted from grey values from 0 to 1 (${mean})`, parseNumber)
-    .option("--std <value>", `the difference is divided by it (${std})`, parseNumber)
-    .option("--base <channels>", `width of the first level (${base})`, parseNumber)
+    .option(
+      "--limit <count>",
+      "use only so many images, chosen at random (default: all)",
+      parseNumber,
+    )
+    .option(
+      "--train-fraction <share>",
+      `share to train on (default: ${trainFraction})`,
+      parseNumber,
+    )
+    .option(
+      "--size <px>",
+      `network input: 512, or width x height: 512x384 (default: ${width})`,
+      parseSize,
+    )
+    .option(
+      "--mean <value>",
+      `subtracted from grey values from 0 to 1 (default: ${mean})`,
+      parseNumber,
+    )
+    .option("--std <value>", `the difference is divided by it (default: ${std})`, parseNumber)
+    .option("--base <channels>", `width of the first level (default: ${base})`, parseNumber)
     .option("--bilinear", "decoder with bilinear upsampling (default: transposed convolutions)")
     .option("--no-bilinear", "decoder with transposed convolutions")
-    .option("--epochs <count>", `passes over the training images (${epochs})`, parseNumber)
-    .option("--batch <images>", `images per step (${batch})`, parseNumber)
-    .option("--lr <rate>", `Adam's learning rate (${learningRate})`, parseNumber)
-    .option("--seed <number>", `for split, weights and order (${seed})`, parseNumber)
+    .option("--epochs <count>", `passes over the training images (default: ${epochs})`, parseNumber)
+    .option("--batch <images>", `images per step (default: ${batch})`, parseNumber)
+    .option("--lr <rate>", `Adam's learning rate (default: ${learningRate})`, parseNumber)
+    .option("--seed <number>", `for split, weights and order (default: ${seed})`, parseNumber)
     .option("--name <run>", "name of the run (default: date and time)")
     .addOption(
       new Option("--resume <run>", "go on with a run, exactly as if it had not stopped")
@@ -48,14 +70,18 @@ export function trainCommand() {
     .option("--weights <file>", "begin with a model's weights and a fresh optimiser")
     .option("--config <file>", "a run's config.json; options given beside it win")
     .addOption(deviceOption())
-    .option("--threads <count>", "threads of the CPU engine (one per core)", parseNumber)
-    .option("--memory-limit <bytes>", "most memory for the engine, such as 2GiB", parseBytes)
-    .option("--samples <count>", "test images drawn into samples/ (10)", parseNumber);
+    .option("--threads <count>", "threads of the CPU engine (default: one per core)", parseNumber)
+    .option(
+      "--memory-limit <bytes>",
+      "most memory for the engine, such as 2GiB (default: 4GiB)",
+      parseBytes,
+    )
+    .option("--samples <count>", "test images drawn into samples/ (default: 10)", parseNumber);
 }
 
 /** `--device`, shared by the commands that compute. */
 export function deviceOption() {
-  return new Option("--device <which>", "where to compute (auto)")
+  return new Option("--device <which>", "where to compute (default: auto)")
     .choices(["auto", "cpu", "gpu"] as const);
 }
 
@@ -134,8 +160,8 @@ export function resumedConfig(
   const config = newConfig(given, saved);
   if (config.epochs <= finishedEpochs) {
     throw new InputError(
-      `run ${run} has already finished ${finishedEpochs} of ${config.epochs} epochs; to go on, ` +
-        `give a larger number with --epochs`,
+      `run ${run} has finished ${finishedEpochs} epochs, and ${config.epochs} are asked for: there is nothing ` +
+        `to do; to go on, give a larger number with --epochs`,
     );
   }
   return config;

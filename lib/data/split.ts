@@ -38,8 +38,10 @@ export function splitAtRandom(
   const testCount = pairs.length - trainCount;
   if (trainCount < 1 || testCount < 1) {
     throw new InputError(
-      `train fraction ${trainFraction} of ${pairs.length} images leaves ${trainCount} for training and ` +
-        `${testCount} for testing; each needs at least 1: add images or change --train-fraction`,
+      `train fraction ${trainFraction} of ${pairs.length} image${
+        pairs.length === 1 ? "" : "s"
+      } leaves ${trainCount} for training and ` +
+        `${testCount} for testing; each needs at least 1: add images, or change --train-fraction or --limit`,
     );
   }
   const sorted = [...pairs].sort((a, b) => a.image < b.image ? -1 : 1);

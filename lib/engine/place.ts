@@ -16,23 +16,44 @@ export interface Placement {
 /** Every offset is a multiple of this: a cache line, and enough for any vector. */
 export const ALIGNMENT = 64;
 
-/** `bytes` rounded up to a multiple of {@linkcode ALIGNMENT}. */
-export function aligned(bytes: number): number {
-  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+/** What an engine's memory asks of offsets. */
+export interface PlaceRules {
+  /** Every offset is a multiple of this. */
+  readonly alignment: number;
+  /** Memory comes in pieces of so many bytes, and no tensor may cross from one into the next. */
+  readonly piece: number;
 }
 
-/** Places tensors one after the other, sharing nothing. */
+/** One memory without borders. */
+const ONE_PIECE: PlaceRules = { alignment: ALIGNMENT, piece: Infinity };
+
+/** `bytes` rounded up to a multiple of `alignment`. */
+export function aligned(bytes: number, alignment = ALIGNMENT): number {
+  return Math.ceil(bytes / alignment) * alignment;
+}
+
+/** The lowest offset from `offset` on at which `bytes` bytes lie within one piece. */
+export function withinPiece(offset: number, bytes: number, { piece }: PlaceRules): number {
+  const end = (Math.floor(offset / piece) + 1) * piece;
+  return piece !== Infinity && offset + bytes > end ? end : offset;
+}
+
+/** Places tensors one after the other from offset `start` on, sharing nothing. `bytes` counts from 0. */
 export function placeInOrder(
   names: Iterable<string>,
   bytesOf: (name: string) => number,
+  rules: PlaceRules = ONE_PIECE,
+  start = 0,
 ): Placement {
   const offsets = new Map<string, number>();
-  let bytes = 0;
+  let end = start;
   for (const name of names) {
-    offsets.set(name, bytes);
-    bytes += aligned(bytesOf(name));
+    const bytes = aligned(bytesOf(name), rules.alignment);
+    const offset = withinPiece(end, bytes, rules);
+    offsets.set(name, offset);
+    end = offset + bytes;
   }
-  return { offsets, bytes };
+  return { offsets, bytes: end };
 }
 
 /** From the step that first touches a tensor to the one that last does, both included. */
@@ -45,21 +66,29 @@ interface Lifetime {
 
 /**
  * Places the tensors that live within one run of the plan: the largest first, each at the lowest offset
- * at which it meets no tensor that lives at the same time (greedy by size, after Pisarchyk and Lee, 2020).
+ * from `start` on at which it meets no tensor that lives at the same time (greedy by size, after Pisarchyk and Lee,
+ * 2020). `bytes` counts from 0.
  */
-export function placeByLifetime(plan: Plan, bytesOf: (name: string) => number): Placement {
+export function placeByLifetime(
+  plan: Plan,
+  bytesOf: (name: string) => number,
+  rules: PlaceRules = ONE_PIECE,
+  start = 0,
+): Placement {
   const placed: (Lifetime & { offset: number })[] = [];
   const offsets = new Map<string, number>();
-  let bytes = 0;
-  const lifetimes = lifetimesOf(plan, bytesOf).sort((a, b) => b.bytes - a.bytes);
+  let bytes = start;
+  const lifetimes = lifetimesOf(plan, (name) => aligned(bytesOf(name), rules.alignment))
+    .sort((a, b) => b.bytes - a.bytes);
   for (const tensor of lifetimes) {
     const neighbours = placed
       .filter((other) => other.first <= tensor.last && tensor.first <= other.last)
       .sort((a, b) => a.offset - b.offset);
-    let offset = 0;
+    let offset = withinPiece(start, tensor.bytes, rules);
     for (const other of neighbours) {
       if (offset + tensor.bytes <= other.offset) break;
-      offset = Math.max(offset, other.offset + other.bytes);
+      const end = Math.max(offset, other.offset + other.bytes);
+      offset = withinPiece(end, tensor.bytes, rules);
     }
     placed.push({ ...tensor, offset });
     offsets.set(tensor.name, offset);
@@ -75,7 +104,7 @@ function lifetimesOf(plan: Plan, bytesOf: (name: string) => number): Lifetime[] 
     if (persistent.has(name)) return;
     const known = lifetimes.get(name);
     if (known) known.last = Math.max(known.last, index);
-    else lifetimes.set(name, { name, bytes: aligned(bytesOf(name)), first: index, last: index });
+    else lifetimes.set(name, { name, bytes: bytesOf(name), first: index, last: index });
   };
   for (const name of plan.inputs) touch(name, -1);
   plan.steps.forEach((step, index) => {

@@ -17,7 +17,7 @@ export interface TrainingConfig {
   readonly maskPattern: string;
   /** Whether an image without a mask is an error or has no lesion. */
   readonly missingMasks: "refuse" | "empty";
-  /** Use the first so many images only; `null` for all. */
+  /** Use only so many images, chosen at random by the seed; `null` for all. */
   readonly limit: number | null;
   /** The share of the images to train on; the others are the test set. */
   readonly trainFraction: number;

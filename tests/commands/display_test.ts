@@ -5,7 +5,7 @@ import { runTraining } from "../../lib/train/loop.ts";
 import { fakeBatches, fakeTrainer } from "../support/fake_trainer.ts";
 
 /** What is written while seven images are trained on for two epochs, a second passing per step. */
-async function shown(terminal: boolean): Promise<string> {
+async function shown(terminal: boolean, columns = 120): Promise<string> {
   let text = "";
   let now = 0;
   const display = new TrainingDisplay({
@@ -14,6 +14,7 @@ async function shown(terminal: boolean): Promise<string> {
     trainImages: 7,
     testImages: 3,
     terminal,
+    columns: () => columns,
     write: (more) => text += more,
     now: () => now,
   });
@@ -47,7 +48,17 @@ Deno.test("TrainingDisplay writes one plain line per epoch where there is no ter
 
 Deno.test("TrainingDisplay redraws a bar on a terminal", async () => {
   const text = await shown(true);
-  assert(text.includes("\r\x1b[Kepoch 1/2 training  [######"), text);
+  assert(text.includes("\r\x1b[Kepoch 1/2 training  [######..................] 1/4  "), text);
   assert(text.includes("images/s"), text);
   assert(text.includes(" left"), text);
+});
+
+Deno.test("TrainingDisplay keeps the bar shorter than the terminal is wide", async () => {
+  for (const columns of [1, 10, 40, 60, 80, 200]) {
+    const redrawn = (await shown(true, columns)).split("\r\x1b[K")
+      .filter((line) => !line.includes("\n"));
+    const widths = redrawn.map((line) => line.length);
+    assert(Math.max(...widths) < columns, `${Math.max(...widths)} characters of ${columns}`);
+    assertEquals(redrawn.some((line) => line.includes("[")), columns >= 80, `bar at ${columns}`);
+  }
 });

@@ -5,6 +5,8 @@
  */
 import type { Engine } from "../../lib/engine/engine.ts";
 import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
+import { createGpuEngine } from "../../lib/engine/gpu/engine.ts";
+import { gpuAdapterOf, isSoftware } from "../../lib/engine/gpu/adapter.ts";
 import { ReferenceEngine } from "../reference/engine.ts";
 
 /** An engine under test. */
@@ -19,10 +21,30 @@ export interface TestedEngine {
 /** The specification of every step. */
 export const referenceEngine = new ReferenceEngine();
 
+/** The adapter of the GPU tests. */
+export const gpuAdapter = await gpuAdapterOf();
+
 /** Engines that must agree with the specification. */
 export const fastEngines: readonly TestedEngine[] = [
   { label: "CPU", slow: false, engine: await createCpuEngine({ threads: 2 }) },
+  ...await gpuEngines(),
 ];
+
+/** The GPU engine, if there is an adapter; in continuous integration there must be one, if only lavapipe. */
+async function gpuEngines(): Promise<TestedEngine[]> {
+  const adapter = gpuAdapter;
+  if (!adapter) {
+    if (Deno.env.get("CI") === "true") {
+      throw new Error("no GPU adapter: install one, Mesa's lavapipe will do (mesa-vulkan-drivers)");
+    }
+    console.warn(
+      "GPU TESTS ARE SKIPPED: navigator.gpu has no adapter (mesa-vulkan-drivers has one)",
+    );
+    return [];
+  }
+  const engine = await createGpuEngine({ adapter });
+  return [{ label: "GPU", slow: isSoftware(adapter), engine }];
+}
 
 /** All engines; each must agree with PyTorch's numbers. */
 export const engines: readonly TestedEngine[] = [

@@ -87,9 +87,12 @@ export async function readUntil(
 }
 
 function spawn(args: readonly string[], program = Deno.execPath()): Deno.ChildProcess {
+  // Not told whether colours are wanted, as in most shells.
+  const { NO_COLOR: _, FORCE_COLOR: __, ...env } = Deno.env.toObject();
   return new Deno.Command(program, {
     args: [...args],
-    env: { NO_COLOR: "1" },
+    clearEnv: true,
+    env,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -4,20 +4,12 @@ import type { Convolution } from "./convolution.ts";
 import { PIXEL_BYTES, sourceBlocks } from "./layout.ts";
 import type { Job } from "./machine.ts";
 import {
-  cutTiles,
-  FREQUENCIES,
+  cutForBlocks,
   frequencyBytes,
   TEMPORARY_BYTES,
   transformedWeightBytes,
   windowBytes,
 } from "./tiles.ts";
-
-/** Transformed inputs and outputs of a window should fit into the second-level cache beside the weights. */
-const WINDOW_BYTES = 768 * 1024;
-
-/** Fewer tiles than this do not pay for streaming the weights of wide layers. */
-const FEWEST_TILES = 24;
-const MOST_TILES = 72;
 
 /** Enough pieces to keep many threads busy, short enough to yield in between (FLOPs of the direct algorithm). */
 const FEW_PIECES = 8;
@@ -28,12 +20,7 @@ export function winogradConvolution(context: Context, of: Convolution): Job[] {
   const [images, , height, width] = of.frame;
   const inBlocks = sourceBlocks(of.sources.map(({ tensor }) => context.shape(tensor)[1]));
   const outBlocks = sourceBlocks(of.targets.map(({ tensor }) => context.shape(tensor)[1]));
-  const fitting = WINDOW_BYTES / (FREQUENCIES * PIXEL_BYTES * (inBlocks + outBlocks));
-  const cut = cutTiles(
-    height,
-    width,
-    Math.max(FEWEST_TILES, Math.min(MOST_TILES, Math.floor(fitting))),
-  );
+  const cut = cutForBlocks(height, width, inBlocks, outBlocks);
   const { tilesY, tilesX, windows } = cut;
   const wanted = Math.max(FEW_PIECES, of.flops / MOST_FLOPS) / (images * windows);
   const groups = Math.max(1, Math.min(outBlocks, Math.ceil(wanted)));
@@ -41,7 +28,7 @@ export function winogradConvolution(context: Context, of: Convolution): Job[] {
   const slots = Math.ceil((tilesY * tilesX) / 6) * 6;
   context.scratch(
     TEMPORARY_BYTES + windowBytes(cut) + frequencyBytes(inBlocks, slots) +
-      frequencyBytes(Math.ceil(outBlocks / groups), slots),
+      frequencyBytes(Math.ceil(outBlocks / groups), slots) + inBlocks * slots * PIXEL_BYTES,
   );
   if (of.moments !== undefined) {
     const [rows, columns] = [4 * tilesY, 4 * tilesX];

@@ -1,21 +1,15 @@
 /** Hosts kernels_as/conv3x3_winograd_weight_gradient.ts. @module */
 import type { Conv3x3WeightGradient } from "../steps.ts";
 import type { Context } from "./context.ts";
-import { blocksOf, PIXEL_BYTES, sourceBlocks } from "./layout.ts";
+import { blocksOf, sourceBlocks } from "./layout.ts";
 import type { Job } from "./machine.ts";
 import {
-  cutTiles,
-  FREQUENCIES,
+  cutForBlocks,
   frequencyBytes,
   TEMPORARY_BYTES,
   transformedWeightBytes,
   windowBytes,
 } from "./tiles.ts";
-
-/** Transformed inputs and gradients of a window should fit into the second-level cache beside their products. */
-const WINDOW_BYTES = 768 * 1024;
-const FEWEST_TILES = 24;
-const MOST_TILES = 72;
 
 const FEW_PIECES = 16;
 const MOST_FLOPS = 1.5e9;
@@ -32,12 +26,7 @@ export function winogradWeightGradient(
   const [images, outChannels, height, width] = context.shape(step.gradient);
   const inBlocks = sourceBlocks(step.sources.map(({ tensor }) => context.shape(tensor)[1]));
   const outBlocks = blocksOf(outChannels);
-  const fitting = WINDOW_BYTES / (FREQUENCIES * PIXEL_BYTES * (inBlocks + outBlocks));
-  const cut = cutTiles(
-    height,
-    width,
-    Math.max(FEWEST_TILES, Math.min(MOST_TILES, Math.floor(fitting))),
-  );
+  const cut = cutForBlocks(height, width, inBlocks, outBlocks);
   const { tilesY, tilesX, windows } = cut;
 
   const copyBytes = transformedWeightBytes(inBlocks, outBlocks);

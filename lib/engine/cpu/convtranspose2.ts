@@ -29,9 +29,9 @@ export function convtranspose2(step: ConvTranspose2, context: Context): Job[] {
   const [images, inChannels, height, width] = context.shape(step.source.tensor);
   const inBlocks = blocksOf(inChannels);
   const outBlocks = blocksOf(context.shape(step.out)[1]);
-  const rowBytes = (inBlocks + 1) * width * PIXEL_BYTES;
+  const rowBytes = 2 * inBlocks * width * PIXEL_BYTES;
   const { stripRows, strips } = cutRows(images, height, 1, rowBytes, STRIP_BYTES, 0);
-  context.scratch((inBlocks + 1) * slots(stripRows * width));
+  context.scratch((2 * inBlocks + 1) * slots(stripRows * width));
   return [{
     kernel: "convtranspose2",
     pieces: images * strips,
@@ -54,7 +54,7 @@ export function convtranspose2InputGradient(
   const inBlocks = blocksOf(inChannels);
   const outBlocks = blocksOf(context.shape(step.gradient)[1]);
   const turned = context.workspace(bytesOf(context.spec(step.weight)));
-  const packed = 4 * outBlocks + 1;
+  const packed = 8 * outBlocks + 1;
   const { stripRows, strips } = cutRows(
     images,
     height,

@@ -6,7 +6,7 @@
 import { LANES, PIXEL_BYTES } from "./layout.ts";
 
 /** Frequencies of a tile. */
-export const FREQUENCIES = 36;
+const FREQUENCIES = 36;
 
 /** A tile's side in pixels. */
 const SIDE = 4;
@@ -25,6 +25,28 @@ export interface TileCut {
   readonly windows: number;
 }
 
+/** Transformed inputs and outputs of a window should fit into the second-level cache beside the weights. */
+const WINDOW_BYTES = 768 * 1024;
+
+/** Fewer tiles than this do not pay for reading the weights of a layer, even less where these overflow every cache. */
+const FEWEST_TILES = 24;
+const FEWEST_TILES_WIDE = 72;
+const WIDE_BYTES = 16 * 1024 * 1024;
+const MOST_TILES = 72;
+
+/** Cuts a map for a convolution from `inBlocks` to `outBlocks` blocks of channels, or back. */
+export function cutForBlocks(
+  height: number,
+  width: number,
+  inBlocks: number,
+  outBlocks: number,
+): TileCut {
+  const isWide = transformedWeightBytes(inBlocks, outBlocks) > WIDE_BYTES;
+  const fitting = Math.floor(WINDOW_BYTES / (FREQUENCIES * PIXEL_BYTES * (inBlocks + outBlocks)));
+  const fewest = isWide ? FEWEST_TILES_WIDE : FEWEST_TILES;
+  return cutTiles(height, width, Math.max(fewest, Math.min(MOST_TILES, fitting)));
+}
+
 /** What packing a pixel costs beside computing a tile. */
 const PACKING = 0.01;
 
@@ -32,7 +54,7 @@ const PACKING = 0.01;
  * Cuts a map into windows of at most `most` tiles. The products take six tiles at a time and a window is packed with a halo: of
  * all cuts the one is taken that computes and packs the least.
  */
-export function cutTiles(height: number, width: number, most: number): TileCut {
+function cutTiles(height: number, width: number, most: number): TileCut {
   const across = Math.ceil(width / SIDE);
   const down = Math.ceil(height / SIDE);
   let best: TileCut | undefined;

@@ -1,0 +1,44 @@
+// 1x1 convolution with bias, from a map to a plane of few channels:
+//
+//   out[n, o, y, x] = bias[o] + sum over i of weight[o, i] * in[n, y, x, i]
+//
+// The source is normalised and rectified as it is loaded. An invocation computes all channels of one pixel. Memory
+// limits it: it is the last layer, whose source is the largest map there is.
+
+struct Slab {
+  firstPixel: u32, // of all images
+  pixels: u32,
+  x: u32,
+}
+
+@group(0) @binding(0) var<uniform> slab: Slab;
+@group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> weight: array<vec4f>; // [out][in block]
+@group(0) @binding(4) var<storage, read_write> bias: array<f32>;
+@group(0) @binding(5) var<storage, read_write> out: array<f32>;
+
+@compute @workgroup_size(GROUP)
+fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = invocation(id, groups);
+  if (index >= slab.pixels) {
+    return;
+  }
+  let pixel = slab.firstPixel + index;
+  let at = pixel * BLOCKS - slab.x;
+  let n = pixel / SIZE;
+  for (var o = 0u; o < CLASSES; o++) {
+    var sum = vec4f();
+    for (var i = 0u; i < BLOCKS; i++) {
+      var value = x[at + i];
+      if (NORM) {
+        value = normalised(value, norm[i], norm[2u * BLOCKS + i], norm[3u * BLOCKS + i]);
+      }
+      if (RELU) {
+        value = rectified(value);
+      }
+      sum = fma(weight[o * BLOCKS + i], value, sum);
+    }
+    out[(n * CLASSES + o) * SIZE + pixel % SIZE] = bias[o] + ((sum.x + sum.y) + (sum.z + sum.w));
+  }
+}

@@ -1,0 +1,101 @@
+// Gradients of the 1x1 convolution (conv1x1.wgsl):
+//
+//   dx[n, y, x, i] = sum over o of weight[o, i] * dy[n, o, y, x]
+//   dw[o, i]       = sum over n, y, x of dy[n, o, y, x] * in[n, y, x, i],   db[o] = sum of dy
+//
+// `source_gradient`: an invocation computes one pixel's block. `sums` adds up pieces of the pixels,
+// parts[piece][o][in block, and one more for the bias], `totals` the pieces in order.
+
+struct Slab {
+  first: u32, // pixel of all images, or piece
+  count: u32,
+  pixels: u32,
+  pixelsPerPiece: u32,
+  pieces: u32,
+  x: u32,
+}
+
+@group(0) @binding(0) var<uniform> slab: Slab;
+@group(0) @binding(1) var<storage, read_write> x: array<vec4f>; // source, or its gradient
+@group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> weight: array<vec4f>; // or its gradient, [out][in block]
+@group(0) @binding(4) var<storage, read_write> dy: array<f32>;
+@group(0) @binding(5) var<storage, read_write> parts: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> bias: array<f32>;
+
+const COLUMNS = BLOCKS + 1u;
+
+fn gradientOf(pixel: u32, o: u32) -> f32 {
+  return dy[(pixel / SIZE * CLASSES + o) * SIZE + pixel % SIZE];
+}
+
+@compute @workgroup_size(GROUP)
+fn source_gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = invocation(id, groups);
+  let i = index % BLOCKS;
+  if (index / BLOCKS >= slab.count) {
+    return;
+  }
+  let pixel = slab.first + index / BLOCKS;
+  var sum = vec4f();
+  for (var o = 0u; o < CLASSES; o++) {
+    sum = fma(weight[o * BLOCKS + i], vec4f(gradientOf(pixel, o)), sum);
+  }
+  x[pixel * BLOCKS + i - slab.x] = sum;
+}
+
+@compute @workgroup_size(GROUP)
+fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = invocation(id, groups);
+  let i = index % COLUMNS;
+  let o = index / COLUMNS % CLASSES;
+  if (index / (COLUMNS * CLASSES) >= slab.count) {
+    return;
+  }
+  let piece = slab.first + index / (COLUMNS * CLASSES);
+  let end = min((piece + 1u) * slab.pixelsPerPiece, slab.pixels);
+  var mean = vec4f();
+  var scale = vec4f();
+  var shift = vec4f();
+  if (NORM && i < BLOCKS) {
+    mean = norm[i];
+    scale = norm[2u * BLOCKS + i];
+    shift = norm[3u * BLOCKS + i];
+  }
+  var sum = vec4f();
+  for (var pixel = piece * slab.pixelsPerPiece; pixel < end; pixel++) {
+    let g = gradientOf(pixel, o);
+    if (i < BLOCKS) {
+      var value = x[pixel * BLOCKS + i - slab.x];
+      if (NORM) {
+        value = normalised(value, mean, scale, shift);
+      }
+      if (RELU) {
+        value = rectified(value);
+      }
+      sum = fma(value, vec4f(g), sum);
+    } else {
+      sum.x += g;
+    }
+  }
+  parts[(piece * CLASSES + o) * COLUMNS + i] = sum;
+}
+
+@compute @workgroup_size(GROUP)
+fn totals(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = invocation(id, groups);
+  if (index >= COLUMNS * CLASSES) {
+    return;
+  }
+  var sum = parts[index];
+  for (var piece = 1u; piece < slab.pieces; piece++) {
+    sum += parts[piece * COLUMNS * CLASSES + index];
+  }
+  let i = index % COLUMNS;
+  let o = index / COLUMNS;
+  if (i < BLOCKS) {
+    weight[o * BLOCKS + i] = sum;
+  } else {
+    bias[o] = sum.x;
+  }
+}

@@ -1,0 +1,138 @@
+// Weight gradient of the 3x3 convolution, for one of its sources:
+//
+//   dw[o, i, ky, kx] = sum over n, y, x of dy[n, y, x, o] * in[n, y + ky - 1, x + kx - 1, i]
+//
+// `in` is the source normalised and rectified as it is loaded, zero outside; it may be smaller than dy's frame and lie at
+// (TOP, LEFT).
+//
+// Tiling (split-K): an invocation computes the 9 matrices of one input block x one output block over SHARE_ROWS rows
+// of the images, 36 vector accumulators. It walks along a row with a window of 3x3 pixels, so that each pixel costs three
+// loads of the source and one of the gradient for 36 vector multiply-adds. The shares' results,
+// [share][out block][in block][tap], are added in order by reduce.wgsl.
+
+struct Slab {
+  firstShare: u32,
+  shares: u32,
+  rows: u32, // of all images
+  x: u32,
+  dy: u32,
+  parts: u32,
+}
+
+@group(0) @binding(0) var<uniform> slab: Slab;
+@group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> dy: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> parts: array<mat4x4f>;
+
+@compute @workgroup_size(GROUP)
+fn accumulate(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = invocation(id, groups);
+  let o = index % OUT_BLOCKS;
+  let i = index / OUT_BLOCKS % BLOCKS;
+  let share = index / (OUT_BLOCKS * BLOCKS);
+  if (share >= slab.shares) {
+    return;
+  }
+  var mean = vec4f();
+  var scale = vec4f();
+  var shift = vec4f();
+  if (NORM) {
+    mean = norm[i];
+    scale = norm[2u * BLOCKS + i];
+    shift = norm[3u * BLOCKS + i];
+  }
+  var m0 = mat4x4f();
+  var m1 = mat4x4f();
+  var m2 = mat4x4f();
+  var m3 = mat4x4f();
+  var m4 = mat4x4f();
+  var m5 = mat4x4f();
+  var m6 = mat4x4f();
+  var m7 = mat4x4f();
+  var m8 = mat4x4f();
+  let first = (slab.firstShare + share) * SHARE_ROWS;
+  let end = min(first + SHARE_ROWS, slab.rows);
+  for (var row = first; row < end; row++) {
+    let n = row / FRAME_HEIGHT;
+    let sy = row % FRAME_HEIGHT - TOP;
+    // Columns left of, at and right of the current one; rows above, at and below.
+    var above0 = seen(n, sy - 1u, 0u - 1u - LEFT, i, mean, scale, shift);
+    var above1 = seen(n, sy - 1u, 0u - LEFT, i, mean, scale, shift);
+    var here0 = seen(n, sy, 0u - 1u - LEFT, i, mean, scale, shift);
+    var here1 = seen(n, sy, 0u - LEFT, i, mean, scale, shift);
+    var below0 = seen(n, sy + 1u, 0u - 1u - LEFT, i, mean, scale, shift);
+    var below1 = seen(n, sy + 1u, 0u - LEFT, i, mean, scale, shift);
+    for (var column = 0u; column < FRAME_WIDTH; column++) {
+      let above2 = seen(n, sy - 1u, column + 1u - LEFT, i, mean, scale, shift);
+      let here2 = seen(n, sy, column + 1u - LEFT, i, mean, scale, shift);
+      let below2 = seen(n, sy + 1u, column + 1u - LEFT, i, mean, scale, shift);
+      let g = dy[(row * FRAME_WIDTH + column) * OUT_BLOCKS + o - slab.dy];
+      m0 = outer(m0, g, above0);
+      m1 = outer(m1, g, above1);
+      m2 = outer(m2, g, above2);
+      m3 = outer(m3, g, here0);
+      m4 = outer(m4, g, here1);
+      m5 = outer(m5, g, here2);
+      m6 = outer(m6, g, below0);
+      m7 = outer(m7, g, below1);
+      m8 = outer(m8, g, below2);
+      above0 = above1;
+      above1 = above2;
+      here0 = here1;
+      here1 = here2;
+      below0 = below1;
+      below1 = below2;
+    }
+  }
+  let at = (((slab.firstShare + share) * OUT_BLOCKS + o) * IN_BLOCKS + FIRST_BLOCK + i) * 9u -
+    slab.parts;
+  parts[at] = m0;
+  parts[at + 1u] = m1;
+  parts[at + 2u] = m2;
+  parts[at + 3u] = m3;
+  parts[at + 4u] = m4;
+  parts[at + 5u] = m5;
+  parts[at + 6u] = m6;
+  parts[at + 7u] = m7;
+  parts[at + 8u] = m8;
+}
+
+/** m + g v^T: a column per input channel. */
+fn outer(m: mat4x4f, g: vec4f, v: vec4f) -> mat4x4f {
+  return mat4x4f(
+    fma(g, vec4f(v.x), m[0]),
+    fma(g, vec4f(v.y), m[1]),
+    fma(g, vec4f(v.z), m[2]),
+    fma(g, vec4f(v.w), m[3]),
+  );
+}
+
+/** A block of a pixel as the convolution saw it. What lies above or left of the source has wrapped around. */
+fn seen(n: u32, y: u32, column: u32, block: u32, mean: vec4f, scale: vec4f, shift: vec4f) -> vec4f {
+  let inside = y < HEIGHT && column < WIDTH;
+  var value: vec4f;
+  if (PLANE) {
+    value = planes(n, y, column, inside);
+  } else {
+    let at = ((n * HEIGHT + y) * WIDTH + column) * BLOCKS + block - slab.x;
+    value = x[select(0u, at, inside)];
+  }
+  if (NORM) {
+    value = normalised(value, mean, scale, shift);
+  }
+  if (RELU) {
+    value = rectified(value);
+  }
+  return select(vec4f(), value, inside);
+}
+
+/** A pixel of up to four channels that lie one after the other, [n][channel][y][x]. */
+fn planes(n: u32, y: u32, column: u32, inside: bool) -> vec4f {
+  var value = vec4f();
+  for (var c = 0u; c < CHANNELS; c++) {
+    let at = select(0u, ((n * CHANNELS + c) * HEIGHT + y) * WIDTH + column, inside);
+    value[c] = x[at / 4u][at % 4u];
+  }
+  return value;
+}

@@ -1,0 +1,104 @@
+// Transposed convolution 2x2 with stride 2: every input pixel fills a 2x2 block of the output, a product of one
+// input vector with four matrices.
+//
+//   y[n, 2r + ky, 2c + kx, o] = bias[o] + sum over i of x[n, r, c, i] * weight[i, o, ky, kx]
+//
+// Weights are [out block][in block][tap] of 4x4 matrices, a column per input channel. The source is normalised and
+// rectified as it is loaded. An invocation computes the outputs of 4 input pixels of a row x 1 block: 16 vector
+// accumulators; per input block 4 loads of pixels and 16 of weights for 64 vector multiply-adds.
+
+struct Slab {
+  firstRow: u32, // of all images' input rows
+  rows: u32,
+  x: u32,
+  y: u32,
+}
+
+@group(0) @binding(0) var<uniform> slab: Slab;
+@group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> weight: array<mat4x4f>;
+@group(0) @binding(4) var<storage, read_write> bias: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
+
+const SPANS = (WIDTH + 3u) / 4u;
+
+/** The four outputs of an input pixel. */
+struct Quad {
+  a: vec4f,
+  b: vec4f,
+  c: vec4f,
+  d: vec4f,
+}
+
+fn seen(at: u32, block: u32) -> vec4f {
+  var value = x[at + block];
+  if (NORM) {
+    value = normalised(value, norm[block], norm[2u * BLOCKS + block], norm[3u * BLOCKS + block]);
+  }
+  if (RELU) {
+    value = rectified(value);
+  }
+  return value;
+}
+
+fn product(m: mat4x4f, v: vec4f, sum: vec4f) -> vec4f {
+  return fma(m[3], vec4f(v.w), fma(m[2], vec4f(v.z), fma(m[1], vec4f(v.y), fma(m[0], vec4f(v.x), sum))));
+}
+
+fn spread(v: vec4f, a: mat4x4f, b: mat4x4f, c: mat4x4f, d: mat4x4f, sum: Quad) -> Quad {
+  return Quad(product(a, v, sum.a), product(b, v, sum.b), product(c, v, sum.c), product(d, v, sum.d));
+}
+
+@compute @workgroup_size(GROUP)
+fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = invocation(id, groups);
+  let o = index % OUT_BLOCKS;
+  let column = index / OUT_BLOCKS % SPANS * 4u;
+  let line = index / (OUT_BLOCKS * SPANS);
+  if (line >= slab.rows) {
+    return;
+  }
+  let row = slab.firstRow + line;
+  let last = WIDTH - 1u;
+  let at0 = (row * WIDTH + column) * BLOCKS - slab.x;
+  let at1 = (row * WIDTH + min(column + 1u, last)) * BLOCKS - slab.x;
+  let at2 = (row * WIDTH + min(column + 2u, last)) * BLOCKS - slab.x;
+  let at3 = (row * WIDTH + min(column + 3u, last)) * BLOCKS - slab.x;
+  let start = bias[o];
+  var q0 = Quad(start, start, start, start);
+  var q1 = q0;
+  var q2 = q0;
+  var q3 = q0;
+  for (var i = 0u; i < BLOCKS; i++) {
+    let w = (o * BLOCKS + i) * 4u;
+    let a = weight[w];
+    let b = weight[w + 1u];
+    let c = weight[w + 2u];
+    let d = weight[w + 3u];
+    q0 = spread(seen(at0, i), a, b, c, d, q0);
+    q1 = spread(seen(at1, i), a, b, c, d, q1);
+    q2 = spread(seen(at2, i), a, b, c, d, q2);
+    q3 = spread(seen(at3, i), a, b, c, d, q3);
+  }
+  store(row, column, o, q0);
+  if (column + 1u < WIDTH) {
+    store(row, column + 1u, o, q1);
+  }
+  if (column + 2u < WIDTH) {
+    store(row, column + 2u, o, q2);
+  }
+  if (column + 3u < WIDTH) {
+    store(row, column + 3u, o, q3);
+  }
+}
+
+/** Rows of all images double as one. */
+fn store(row: u32, column: u32, o: u32, q: Quad) {
+  let at = (row * 4u * WIDTH + column * 2u) * OUT_BLOCKS + o - slab.y;
+  let below = at + 2u * WIDTH * OUT_BLOCKS;
+  y[at] = q.a;
+  y[at + OUT_BLOCKS] = q.b;
+  y[below] = q.c;
+  y[below + OUT_BLOCKS] = q.d;
+}

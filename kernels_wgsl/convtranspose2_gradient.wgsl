@@ -1,0 +1,131 @@
+// Gradients of the transposed convolution 2x2 (convtranspose2.wgsl) with respect to its source and its weight:
+//
+//   dx[n, r, c, i]     = sum over o, ky, kx of weight[i, o, ky, kx] * dy[n, 2r + ky, 2c + kx, o]
+//   dw[i, o, ky, kx]   = sum over n, r, c of x[n, r, c, i] * dy[n, 2r + ky, 2c + kx, o]
+//
+// Source: an invocation computes 4 pixels of a row x 1 block. Weight (split-K): an invocation computes the 4
+// matrices of one input block x one output block over SHARE_ROWS rows of the images; reduce.wgsl adds the shares
+// [share][out block][in block][tap] in order.
+
+struct Slab {
+  first: u32, // row of all images' rows of x, or share
+  count: u32,
+  rows: u32, // of all images
+  x: u32,
+  dy: u32,
+  parts: u32,
+}
+
+@group(0) @binding(0) var<uniform> slab: Slab;
+@group(0) @binding(1) var<storage, read_write> x: array<vec4f>; // source, or its gradient
+@group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> weight: array<mat4x4f>; // or the shares of its gradient
+@group(0) @binding(4) var<storage, read_write> dy: array<vec4f>;
+
+const SPANS = (WIDTH + 3u) / 4u;
+const LINE = 2u * WIDTH * OUT_BLOCKS;
+
+@compute @workgroup_size(GROUP)
+fn source_gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = invocation(id, groups);
+  let i = index % BLOCKS;
+  let column = index / BLOCKS % SPANS * 4u;
+  let line = index / (BLOCKS * SPANS);
+  if (line >= slab.count) {
+    return;
+  }
+  let row = slab.first + line;
+  let last = WIDTH - 1u;
+  let start = row * 2u * LINE - slab.dy;
+  let at0 = start + column * 2u * OUT_BLOCKS;
+  let at1 = start + min(column + 1u, last) * 2u * OUT_BLOCKS;
+  let at2 = start + min(column + 2u, last) * 2u * OUT_BLOCKS;
+  let at3 = start + min(column + 3u, last) * 2u * OUT_BLOCKS;
+  var sum0 = vec4f();
+  var sum1 = vec4f();
+  var sum2 = vec4f();
+  var sum3 = vec4f();
+  for (var o = 0u; o < OUT_BLOCKS; o++) {
+    let w = (o * BLOCKS + i) * 4u;
+    let a = weight[w];
+    let b = weight[w + 1u];
+    let c = weight[w + 2u];
+    let d = weight[w + 3u];
+    sum0 += collected(at0 + o, a, b, c, d);
+    sum1 += collected(at1 + o, a, b, c, d);
+    sum2 += collected(at2 + o, a, b, c, d);
+    sum3 += collected(at3 + o, a, b, c, d);
+  }
+  let at = (row * WIDTH + column) * BLOCKS + i - slab.x;
+  x[at] = sum0;
+  if (column + 1u < WIDTH) {
+    x[at + BLOCKS] = sum1;
+  }
+  if (column + 2u < WIDTH) {
+    x[at + 2u * BLOCKS] = sum2;
+  }
+  if (column + 3u < WIDTH) {
+    x[at + 3u * BLOCKS] = sum3;
+  }
+}
+
+/** What four output pixels, from `at` on, tell one input pixel. */
+fn collected(at: u32, a: mat4x4f, b: mat4x4f, c: mat4x4f, d: mat4x4f) -> vec4f {
+  return (dy[at] * a + dy[at + OUT_BLOCKS] * b) +
+    (dy[at + LINE] * c + dy[at + LINE + OUT_BLOCKS] * d);
+}
+
+@compute @workgroup_size(GROUP)
+fn weight_gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = invocation(id, groups);
+  let o = index % OUT_BLOCKS;
+  let i = index / OUT_BLOCKS % BLOCKS;
+  let share = slab.first + index / (OUT_BLOCKS * BLOCKS);
+  if (share >= slab.first + slab.count) {
+    return;
+  }
+  var mean = vec4f();
+  var scale = vec4f();
+  var shift = vec4f();
+  if (NORM) {
+    mean = norm[i];
+    scale = norm[2u * BLOCKS + i];
+    shift = norm[3u * BLOCKS + i];
+  }
+  var a = mat4x4f();
+  var b = mat4x4f();
+  var c = mat4x4f();
+  var d = mat4x4f();
+  let end = min((share + 1u) * SHARE_ROWS, slab.rows);
+  for (var row = share * SHARE_ROWS; row < end; row++) {
+    for (var column = 0u; column < WIDTH; column++) {
+      var value = x[(row * WIDTH + column) * BLOCKS + i - slab.x];
+      if (NORM) {
+        value = normalised(value, mean, scale, shift);
+      }
+      if (RELU) {
+        value = rectified(value);
+      }
+      let at = row * 2u * LINE + column * 2u * OUT_BLOCKS + o - slab.dy;
+      a = outer(a, dy[at], value);
+      b = outer(b, dy[at + OUT_BLOCKS], value);
+      c = outer(c, dy[at + LINE], value);
+      d = outer(d, dy[at + LINE + OUT_BLOCKS], value);
+    }
+  }
+  let at = ((share * OUT_BLOCKS + o) * BLOCKS + i) * 4u - slab.parts;
+  weight[at] = a;
+  weight[at + 1u] = b;
+  weight[at + 2u] = c;
+  weight[at + 3u] = d;
+}
+
+/** m + g v^T: a column per input channel. */
+fn outer(m: mat4x4f, g: vec4f, v: vec4f) -> mat4x4f {
+  return mat4x4f(
+    fma(g, vec4f(v.x), m[0]),
+    fma(g, vec4f(v.y), m[1]),
+    fma(g, vec4f(v.z), m[2]),
+    fma(g, vec4f(v.w), m[3]),
+  );
+}

@@ -1,0 +1,156 @@
+// The training loss, binary cross-entropy plus soft Dice over the whole batch, and its gradient.
+//
+//   p = 1 / (1 + exp(-logit)), rounded to float32 as in PyTorch: 1 from about 16.6 on
+//   BCE = mean of -(m log p + (1 - m) log(1 - p)),   logarithms not below -100
+//   Dice = 1 - (2 I + 1) / (S + 1),   I = sum(p m),   S = sum p + sum m
+//   gradient = ((p - m) / max(p (1 - p), 1e-12) / count + (2 I + 1 - 2 m (S + 1)) / (S + 1)^2) * p (1 - p)
+//
+// `sums` adds up pieces of 64 vectors, `totals` (one workgroup) all pieces in a fixed order, `gradient` is one
+// invocation a vector.
+
+struct Slab {
+  pixels: u32, // of all images and channels
+  pieces: u32,
+}
+
+@group(0) @binding(0) var<uniform> slab: Slab;
+@group(0) @binding(1) var<storage, read_write> logits: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> mask: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> parts: array<vec4f>; // BCE, sum of p m, of p, of m
+@group(0) @binding(4) var<storage, read_write> result: array<vec4f>; // loss, BCE, Dice
+@group(0) @binding(5) var<storage, read_write> coefficients: array<vec4f>; // 2 I + 1, S + 1, 1 / count
+@group(0) @binding(6) var<storage, read_write> gradients: array<vec4f>;
+
+/** Vectors of a piece. */
+const PIECE = 64u;
+
+fn sigmoid(x: f32) -> f32 {
+  return 1f / (1f + exponential(-x));
+}
+
+/** The natural logarithm of a float from 0 to 1, not below -100: x = m 2^k, m from sqrt(1/2) to sqrt(2). */
+fn clampedLog(x: f32) -> f32 {
+  if (x < 1.1754944e-38f) {
+    return -100f;
+  }
+  let bits = bitcast<u32>(x);
+  let k = i32((bits + 0x004afb0du) >> 23u) - 127;
+  let m = bitcast<f32>(bits - (u32(k) << 23u));
+  // log m = 2 atanh(s), s = (m - 1) / (m + 1).
+  let s = (m - 1f) / (m + 1f);
+  let z = s * s;
+  var series = fma(z, 2f / 11f, 2f / 9f);
+  series = fma(series, z, 2f / 7f);
+  series = fma(series, z, 2f / 5f);
+  series = fma(series, z, 2f / 3f);
+  let rest = fma(series * z, s, 2f * s);
+  return fma(f32(k), 0.693359375f, fma(f32(k), -0.000212194440f, rest));
+}
+
+/**
+ * log p; far below zero the logit itself, since p may be too small for a GPU to hold. Where e^-logit is too large for a
+ * float32, p is 0 in PyTorch.
+ */
+fn logOf(p: f32, logit: f32) -> f32 {
+  if (logit < -88.7228394f) {
+    return -100f;
+  }
+  if (logit < -20f) {
+    return logit;
+  }
+  return clampedLog(p);
+}
+
+/** Of one pixel: cross-entropy, p m, p, m. */
+fn termsOf(logit: f32, m: f32) -> vec4f {
+  let p = sigmoid(logit);
+  var crossEntropy = 0f;
+  if (m > 0f) {
+    crossEntropy -= m * logOf(p, logit);
+  }
+  if (m < 1f) {
+    crossEntropy -= (1f - m) * clampedLog(1f - p);
+  }
+  return vec4f(crossEntropy, p * m, p, m);
+}
+
+@compute @workgroup_size(GROUP)
+fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let piece = invocation(id, groups);
+  if (piece >= slab.pieces) {
+    return;
+  }
+  var sum0 = vec4f();
+  var sum1 = vec4f();
+  var sum2 = vec4f();
+  var sum3 = vec4f();
+  let end = min((piece + 1u) * PIECE * 4u, slab.pixels);
+  for (var pixel = piece * PIECE * 4u; pixel < end; pixel += 4u) {
+    let logit = logits[pixel / 4u];
+    let m = mask[pixel / 4u];
+    sum0 += termsOf(logit.x, m.x);
+    if (pixel + 1u < end) {
+      sum1 += termsOf(logit.y, m.y);
+    }
+    if (pixel + 2u < end) {
+      sum2 += termsOf(logit.z, m.z);
+    }
+    if (pixel + 3u < end) {
+      sum3 += termsOf(logit.w, m.w);
+    }
+  }
+  parts[piece] = (sum0 + sum1) + (sum2 + sum3);
+}
+
+var<workgroup> shares: array<vec4f, GROUP>;
+
+@compute @workgroup_size(GROUP)
+fn totals(@builtin(local_invocation_index) lane: u32) {
+  var sum = vec4f();
+  for (var piece = lane; piece < slab.pieces; piece += GROUP) {
+    sum += parts[piece];
+  }
+  shares[lane] = sum;
+  workgroupBarrier();
+  for (var half = GROUP / 2u; half > 0u; half /= 2u) {
+    if (lane < half) {
+      shares[lane] += shares[lane + half];
+    }
+    workgroupBarrier();
+  }
+  if (lane == 0u) {
+    let total = shares[0];
+    let bce = total.x / f32(slab.pixels);
+    let numerator = 2f * total.y + 1f;
+    let denominator = total.z + total.w + 1f;
+    // Not 1 - numerator / denominator: a quotient of equal numbers may not be 1 on a GPU.
+    let dice = (denominator - numerator) / denominator;
+    result[0] = vec4f(bce + dice, bce, dice, 0f);
+    coefficients[0] = vec4f(numerator, denominator, 1f / f32(slab.pixels), 0f);
+  }
+}
+
+fn gradientOf(logit: f32, m: f32, c: vec4f) -> f32 {
+  let p = sigmoid(logit);
+  let slope = p * (1f - p);
+  let fromCrossEntropy = (p - m) * c.z / max(slope, 1e-12f);
+  let fromDice = (c.x - 2f * m * c.y) / (c.y * c.y);
+  return (fromCrossEntropy + fromDice) * slope;
+}
+
+@compute @workgroup_size(GROUP)
+fn gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = invocation(id, groups);
+  if (index * 4u >= slab.pixels) {
+    return;
+  }
+  let c = coefficients[0];
+  let logit = logits[index];
+  let m = mask[index];
+  gradients[index] = vec4f(
+    gradientOf(logit.x, m.x, c),
+    gradientOf(logit.y, m.y, c),
+    gradientOf(logit.z, m.z, c),
+    gradientOf(logit.w, m.w, c),
+  );
+}

@@ -1,0 +1,102 @@
+// Max-pooling 2x2 with stride 2 and its gradient. An odd last row or column is dropped.
+//
+// The source is normalised and rectified before it is compared (gamma may be negative). The gradient goes to the first
+// maximum in row-major order and is added to what is there. An invocation works on one output pixel's block.
+
+struct Slab {
+  firstRow: u32, // of all images' output rows
+  rows: u32,
+  x: u32,
+  y: u32,
+  dx: u32,
+}
+
+@group(0) @binding(0) var<uniform> slab: Slab;
+@group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> y: array<vec4f>; // result, or its gradient
+@group(0) @binding(4) var<storage, read_write> dx: array<vec4f>;
+
+const OUT_HEIGHT = HEIGHT / 2u;
+const OUT_WIDTH = WIDTH / 2u;
+
+/** A block's first maximum of four pixels; a NaN is larger than all. */
+struct Best {
+  value: vec4f,
+  index: vec4u,
+}
+
+fn seen(at: u32, block: u32) -> vec4f {
+  var value = x[at];
+  if (NORM) {
+    value = normalised(value, norm[block], norm[2u * BLOCKS + block], norm[3u * BLOCKS + block]);
+  }
+  if (RELU) {
+    value = rectified(value);
+  }
+  return value;
+}
+
+fn isNan(value: vec4f) -> vec4<bool> {
+  return (bitcast<vec4u>(value) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
+}
+
+fn better(best: Best, value: vec4f, index: u32) -> Best {
+  let wins = (value > best.value) | isNan(value);
+  return Best(select(best.value, value, wins), select(best.index, vec4u(index), wins));
+}
+
+/** Vectors from a pixel to the one below it. */
+const LINE = WIDTH * BLOCKS;
+
+fn bestOf(at: u32, block: u32) -> Best {
+  var best = Best(seen(at, block), vec4u());
+  best = better(best, seen(at + BLOCKS, block), 1u);
+  best = better(best, seen(at + LINE, block), 2u);
+  return better(best, seen(at + LINE + BLOCKS, block), 3u);
+}
+
+@compute @workgroup_size(GROUP)
+fn pool(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = invocation(id, groups);
+  if (index >= slab.rows * OUT_WIDTH * BLOCKS) {
+    return;
+  }
+  let place = placeOf(index);
+  y[place.out - slab.y] = bestOf(place.corner - slab.x, place.block).value;
+}
+
+@compute @workgroup_size(GROUP)
+fn gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = invocation(id, groups);
+  if (index >= slab.rows * OUT_WIDTH * BLOCKS) {
+    return;
+  }
+  let place = placeOf(index);
+  let best = bestOf(place.corner - slab.x, place.block).index;
+  let g = y[place.out - slab.y];
+  let at = place.corner - slab.dx;
+  dx[at] += select(vec4f(), g, best == vec4u(0u));
+  dx[at + BLOCKS] += select(vec4f(), g, best == vec4u(1u));
+  dx[at + LINE] += select(vec4f(), g, best == vec4u(2u));
+  dx[at + LINE + BLOCKS] += select(vec4f(), g, best == vec4u(3u));
+}
+
+struct Where {
+  block: u32,
+  out: u32,
+  corner: u32,
+}
+
+fn placeOf(index: u32) -> Where {
+  let block = index % BLOCKS;
+  let column = index / BLOCKS % OUT_WIDTH;
+  let row = slab.firstRow + index / (BLOCKS * OUT_WIDTH);
+  let n = row / OUT_HEIGHT;
+  let line = n * HEIGHT + row % OUT_HEIGHT * 2u;
+  return Where(
+    block,
+    (row * OUT_WIDTH + column) * BLOCKS + block,
+    (line * WIDTH + column * 2u) * BLOCKS + block,
+  );
+}

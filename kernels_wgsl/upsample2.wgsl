@@ -1,0 +1,94 @@
+// Bilinear upsampling to twice the size with aligned corners, and its gradient.
+//
+// Output position i lies at i (size - 1) / (2 size - 1) of the input: between floor of it and the next. Floor and rest
+// are computed in whole numbers, so no rounding moves a neighbour. The gradient gathers: every input pixel looks at the 6 x 6
+// outputs that may have read it. An invocation works on one pixel's block.
+
+struct Slab {
+  firstRow: u32, // of all images' rows of the result
+  rows: u32,
+  x: u32,
+  y: u32,
+}
+
+@group(0) @binding(0) var<uniform> slab: Slab;
+@group(0) @binding(1) var<storage, read_write> x: array<vec4f>; // source, or its gradient
+@group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> y: array<vec4f>; // result, or its gradient
+
+/** Between `low` and `low + 1` (or `low` again, at the edge), with the share of the second. */
+struct Position {
+  low: u32,
+  high: u32,
+  share: f32,
+}
+
+fn position(i: u32, size: u32) -> Position {
+  let steps = 2u * size - 1u;
+  let low = i * (size - 1u) / steps;
+  return Position(low, min(low + 1u, size - 1u), f32(i * (size - 1u) % steps) / f32(steps));
+}
+
+fn seen(row: u32, column: u32, block: u32) -> vec4f {
+  var value = x[(row * WIDTH + column) * BLOCKS + block - slab.x];
+  if (NORM) {
+    value = normalised(value, norm[block], norm[2u * BLOCKS + block], norm[3u * BLOCKS + block]);
+  }
+  if (RELU) {
+    value = rectified(value);
+  }
+  return value;
+}
+
+@compute @workgroup_size(GROUP)
+fn upsample(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = invocation(id, groups);
+  let block = index % BLOCKS;
+  let column = index / BLOCKS % (2u * WIDTH);
+  let line = index / (BLOCKS * 2u * WIDTH);
+  if (line >= slab.rows) {
+    return;
+  }
+  let row = slab.firstRow + line;
+  let first = row / (2u * HEIGHT) * HEIGHT;
+  let v = position(row % (2u * HEIGHT), HEIGHT);
+  let h = position(column, WIDTH);
+  let above = mix2(seen(first + v.low, h.low, block), seen(first + v.low, h.high, block), h.share);
+  let below = mix2(seen(first + v.high, h.low, block), seen(first + v.high, h.high, block), h.share);
+  y[(row * 2u * WIDTH + column) * BLOCKS + block - slab.y] = mix2(above, below, v.share);
+}
+
+fn mix2(a: vec4f, b: vec4f, share: f32) -> vec4f {
+  return a * (1f - share) + b * share;
+}
+
+/** What output i took of input `at`. */
+fn shareOf(i: u32, at: u32, size: u32) -> f32 {
+  let p = position(i, size);
+  return select(0f, 1f - p.share, p.low == at) + select(0f, p.share, p.high == at);
+}
+
+@compute @workgroup_size(GROUP)
+fn gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = invocation(id, groups);
+  let block = index % BLOCKS;
+  let column = index / BLOCKS % WIDTH;
+  let line = index / (BLOCKS * WIDTH);
+  if (line >= slab.rows) {
+    return;
+  }
+  let row = slab.firstRow + line;
+  let n = row / HEIGHT;
+  let inRow = row % HEIGHT;
+  var sum = vec4f();
+  for (var v = max(2u * inRow, 2u) - 2u; v < min(2u * inRow + 4u, 2u * HEIGHT); v++) {
+    let vertical = shareOf(v, inRow, HEIGHT);
+    var part = vec4f();
+    for (var h = max(2u * column, 2u) - 2u; h < min(2u * column + 4u, 2u * WIDTH); h++) {
+      let at = ((n * 2u * HEIGHT + v) * 2u * WIDTH + h) * BLOCKS + block - slab.y;
+      part = fma(y[at], vec4f(shareOf(h, column, WIDTH)), part);
+    }
+    sum = fma(part, vec4f(vertical), sum);
+  }
+  x[(row * WIDTH + column) * BLOCKS + block - slab.x] = sum;
+}

@@ -1,0 +1,128 @@
+/**
+ * Opening a GPU: adapter, device, limits, and what goes wrong later.
+ *
+ * A shader error, an exceeded limit or a lost device do not throw in WebGPU: they are told to an event handler, and
+ * the work that they belong to silently leaves zeros. Here the first such event is remembered and thrown by
+ * the next {@linkcode Gpu.check}.
+ *
+ * @module
+ */
+import { DeviceError } from "../../errors.ts";
+
+/** What an engine may use of its adapter. */
+export interface GpuLimits {
+  /** The largest range of a buffer that one binding may show to a kernel, in bytes. */
+  readonly bindingBytes: number;
+  /** The largest buffer, in bytes. */
+  readonly bufferBytes: number;
+  /** The most workgroups along one dimension of a dispatch. */
+  readonly workgroups: number;
+  /** The most arithmetic in one dispatch, in FLOP: what takes longer is cut into slabs. */
+  readonly dispatchFlops: number;
+}
+
+/** Offsets of bindings are multiples of this; no adapter may ask for more. */
+export const OFFSET_ALIGNMENT = 256;
+
+/** Some arithmetic of a dispatch: about 50 ms on a processor and at most as much on any GPU. */
+const DISPATCH_FLOPS = { software: 5e8, hardware: 2e10 };
+
+/** Largest storage that 32-bit byte offsets reach. */
+const MOST_BYTES = 2 ** 31 - OFFSET_ALIGNMENT;
+
+/** Software that poses as an adapter: Mesa's lavapipe, Chromium's SwiftShader, Windows' WARP. */
+const SOFTWARE = /llvmpipe|lavapipe|swiftshader|basic render/i;
+
+/** The adapter that the browser or Deno prefers, or undefined where there is none. */
+export async function gpuAdapterOf(): Promise<GPUAdapter | undefined> {
+  if (!("gpu" in navigator) || !navigator.gpu) return undefined;
+  const options = { powerPreference: "high-performance" } as const;
+  return await navigator.gpu.requestAdapter(options) ?? undefined;
+}
+
+/** Whether an adapter computes on the processor. */
+export function isSoftware({ info }: GPUAdapter): boolean {
+  return SOFTWARE.test(`${info.description} ${info.device} ${info.architecture} ${info.vendor}`) ||
+    Boolean((info as { isFallbackAdapter?: boolean }).isFallbackAdapter);
+}
+
+/** An adapter in words: its description where it has one. */
+export function describeAdapter({ info }: GPUAdapter): string {
+  return info.description || [info.vendor, info.architecture, info.device].filter(Boolean)
+    .join(" ") ||
+    "unnamed adapter";
+}
+
+/** An open device. */
+export class Gpu {
+  readonly device: GPUDevice;
+  /** In words. */
+  readonly adapter: string;
+  readonly software: boolean;
+  readonly limits: GpuLimits;
+  #failure: DeviceError | undefined;
+  #closed = false;
+
+  private constructor(device: GPUDevice, adapter: GPUAdapter, limits: GpuLimits) {
+    this.device = device;
+    this.adapter = describeAdapter(adapter);
+    this.software = isSoftware(adapter);
+    this.limits = limits;
+    device.addEventListener("uncapturederror", (event) => {
+      const { error } = event as GPUUncapturedErrorEvent;
+      this.fail(`the GPU refused a command: ${firstLine(error.message)}`);
+    });
+    device.lost.then(({ message }) => {
+      if (!this.#closed) this.fail(`the GPU was lost: ${firstLine(message)}`);
+    });
+  }
+
+  /** Opens a device with all limits that the adapter has; `lowered` limits replace the real ones. */
+  static async open(adapter: GPUAdapter, lowered: Partial<GpuLimits> = {}): Promise<Gpu> {
+    const requiredLimits: Record<string, number> = {};
+    for (const name in adapter.limits) {
+      const value = adapter.limits[name as keyof GPUSupportedLimits];
+      if (typeof value === "number") requiredLimits[name] = value;
+    }
+    let device: GPUDevice;
+    try {
+      device = await adapter.requestDevice({ requiredLimits });
+    } catch (error) {
+      throw new DeviceError(`the GPU (${describeAdapter(adapter)}) cannot be opened: ${error}`);
+    }
+    const { limits } = device;
+    return new Gpu(device, adapter, {
+      bindingBytes: Math.min(limits.maxStorageBufferBindingSize, MOST_BYTES),
+      bufferBytes: bufferBytesOf(limits.maxBufferSize),
+      workgroups: limits.maxComputeWorkgroupsPerDimension,
+      dispatchFlops: isSoftware(adapter) ? DISPATCH_FLOPS.software : DISPATCH_FLOPS.hardware,
+      ...lowered,
+    });
+  }
+
+  /** Remembers the first failure. */
+  fail(message: string): void {
+    this.#failure ??= new DeviceError(message);
+  }
+
+  /** Throws {@linkcode DeviceError} if anything has failed since the device was opened. */
+  check(): void {
+    if (this.#failure) throw this.#failure;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.device.destroy();
+  }
+}
+
+/** Whole units of alignment, so that places in one buffer are aligned in all. */
+function bufferBytesOf(most: number): number {
+  return Math.floor(Math.min(most, MOST_BYTES) / OFFSET_ALIGNMENT) * OFFSET_ALIGNMENT;
+}
+
+function firstLine(message: string): string {
+  return message.trim().split("\n").map((line) => line.trim()).filter(Boolean).slice(0, 3).join(
+    "; ",
+  );
+}

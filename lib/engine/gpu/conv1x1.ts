@@ -1,0 +1,117 @@
+/** Hosts kernels_wgsl/conv1x1.wgsl and conv1x1_gradient.wgsl. @module */
+import type { Conv1x1, Conv1x1Gradient } from "../steps.ts";
+import type { Context, Dispatch, Window } from "./context.ts";
+import { blocksOf, VECTOR_BYTES } from "./layout.ts";
+import { piecePixels } from "./shares.ts";
+import { type Slab, slabsOf } from "./slabs.ts";
+
+export function conv1x1(step: Conv1x1, context: Context): Dispatch[] {
+  const { tensor, norm, relu } = step.source;
+  const [images, channels, height, width] = context.shape(tensor);
+  const classes = context.shape(step.weight)[0];
+  const blocks = blocksOf(channels);
+  const pixels = images * height * width;
+  const costEach = classes * blocks * 20;
+  const unitBytes = blocks * VECTOR_BYTES;
+  return slabsOf(context, { units: pixels, unitBytes, cost: pixels * costEach }).map((slab) => {
+    const x = pixelWindow(context, tensor, blocks, slab);
+    return {
+      kernel: "conv1x1",
+      entry: "convolve",
+      constants: {
+        SIZE: height * width,
+        CLASSES: classes,
+        BLOCKS: blocks,
+        NORM: norm !== undefined,
+        RELU: relu ?? false,
+      },
+      bindings: [
+        x.place,
+        context.placeIf(norm),
+        context.place(step.weight),
+        context.place(step.bias),
+        context.place(step.out),
+      ],
+      slab: [slab.first, slab.count, x.base],
+      invocations: slab.count,
+      cost: slab.count * costEach,
+    };
+  });
+}
+
+export function conv1x1Gradient(step: Conv1x1Gradient, context: Context): Dispatch[] {
+  const { tensor, norm, relu } = step.source;
+  const [images, channels, height, width] = context.shape(tensor);
+  const classes = context.shape(step.weight)[0];
+  const blocks = blocksOf(channels);
+  const pixels = images * height * width;
+  const perPiece = piecePixels(pixels);
+  const pieces = Math.ceil(pixels / perPiece);
+  const columns = (blocks + 1) * classes;
+  const unitBytes = blocks * VECTOR_BYTES;
+  const [parts] = context.workspace(pieces * columns * VECTOR_BYTES);
+  const constants = {
+    SIZE: height * width,
+    CLASSES: classes,
+    BLOCKS: blocks,
+    NORM: norm !== undefined,
+    RELU: relu ?? false,
+  };
+  const dispatch = (
+    entry: string,
+    { first, count }: Slab,
+    x: Window,
+    weight: string,
+    invocations: number,
+    costEach: number,
+  ): Dispatch => ({
+    kernel: "conv1x1_gradient",
+    entry,
+    constants,
+    bindings: [
+      x.place,
+      context.placeIf(norm),
+      context.place(weight),
+      context.place(step.gradient),
+      parts,
+      context.place(step.biasGradient),
+    ],
+    slab: [first, count, pixels, perPiece, pieces, x.base],
+    invocations,
+    cost: invocations * costEach,
+  });
+  const sourceCost = pixels * blocks * classes * 10;
+  const sums = { units: pieces, unitBytes: perPiece * unitBytes, cost: sourceCost * 2 };
+  return [
+    ...slabsOf(context, { units: pixels, unitBytes, cost: sourceCost }).map((slab) => {
+      const dx = pixelWindow(context, step.sourceGradient, blocks, slab);
+      const invocations = slab.count * blocks;
+      return dispatch("source_gradient", slab, dx, step.weight, invocations, 10 * classes);
+    }),
+    ...slabsOf(context, sums).map((slab) => {
+      const end = Math.min((slab.first + slab.count) * perPiece, pixels);
+      const inPixels = { first: slab.first * perPiece, count: end - slab.first * perPiece };
+      const x = pixelWindow(context, tensor, blocks, inPixels);
+      const invocations = slab.count * columns;
+      return dispatch("sums", slab, x, step.weightGradient, invocations, 20 * perPiece);
+    }),
+    dispatch(
+      "totals",
+      { first: 0, count: columns },
+      pixelWindow(context, tensor, blocks, { first: 0, count: 1 }),
+      step.weightGradient,
+      columns,
+      4 * pieces,
+    ),
+  ];
+}
+
+/** A window of whole pixels of a map. */
+function pixelWindow(
+  context: Context,
+  name: string,
+  blocks: number,
+  { first, count }: Slab,
+): Window {
+  return context.window(name, first * blocks, (first + count) * blocks);
+}

@@ -1,0 +1,160 @@
+/** Hosts kernels_wgsl/conv3x3.wgsl and turn.wgsl: 3x3 convolution and its input gradient. @module */
+import { stepFlops } from "../flops.ts";
+import type { Conv3x3, Conv3x3InputGradient, Source, Target } from "../steps.ts";
+import type { Context, Dispatch, Place, Window } from "./context.ts";
+import { blocksOf, bytesOf, sourceBlocks } from "./layout.ts";
+import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
+
+/** Pixels of a row that an invocation computes. */
+const SPAN = 8;
+
+/** Rows that an invocation computes: more on maps with many pixels, for fewer pieces of moments. */
+const ROWS = { small: 1, large: 4, largePixels: 4096 };
+
+export function conv3x3(step: Conv3x3, context: Context): Dispatch[] {
+  return convolution(context, {
+    sources: step.sources,
+    targets: [{ tensor: step.out }],
+    frame: context.shape(step.out),
+    weight: context.place(step.weight),
+    bias: context.placeIf(step.bias),
+    relu: step.relu,
+    moments: step.moments,
+    cost: flopsOf(step, context),
+  });
+}
+
+export function conv3x3InputGradient(step: Conv3x3InputGradient, context: Context): Dispatch[] {
+  const weight = context.spec(step.weight);
+  const outBlocks = blocksOf(weight.shape[0]);
+  const inBlocks = sourceBlocks(step.targets.map(({ tensor }) => context.shape(tensor)[1]));
+  const [turned] = context.workspace(bytesOf(weight));
+  const matrices = outBlocks * inBlocks * 9;
+  return [
+    {
+      kernel: "turn",
+      entry: "turn",
+      constants: {},
+      bindings: [context.place(step.weight), turned],
+      slab: [outBlocks, inBlocks],
+      invocations: matrices,
+      cost: matrices * 16,
+    },
+    ...convolution(context, {
+      sources: [{ tensor: step.gradient }],
+      targets: step.targets,
+      frame: context.shape(step.gradient),
+      weight: turned,
+      cost: flopsOf(step, context),
+    }),
+  ];
+}
+
+interface Convolution {
+  readonly sources: readonly Source[];
+  readonly targets: readonly Target[];
+  /** A shape with the height and width that sources and targets lie in. */
+  readonly frame: readonly number[];
+  readonly weight: Place;
+  readonly bias?: Place | undefined;
+  readonly relu?: boolean | undefined;
+  readonly moments?: string | undefined;
+  readonly cost: number;
+}
+
+function convolution(context: Context, of: Convolution): Dispatch[] {
+  const [images, , height, width] = of.frame;
+  const [first, second] = of.sources;
+  const [target, window] = of.targets;
+  const { kind, shape: [, channels] } = context.spec(first.tensor);
+  const plane = kind === "plane";
+  const shapes = [...of.sources, ...of.targets].map(({ tensor }) => context.shape(tensor));
+  const outBlocks = sourceBlocks(of.targets.map(({ tensor }) => context.shape(tensor)[1]));
+  const large = of.moments !== undefined && height * width >= ROWS.largePixels;
+  const rows = large ? ROWS.large : ROWS.small;
+  if (of.moments !== undefined) {
+    const pieces = { rowsPerPiece: rows, columnsPerPiece: SPAN };
+    context.declareMoments(of.moments, { rows: images * height, width, ...pieces });
+  }
+  const constants = {
+    HEIGHT: height,
+    WIDTH: width,
+    ROWS: rows,
+    PLANE: plane,
+    CHANNELS0: channels,
+    BLOCKS0: blocksOf(channels),
+    ...sourceConstants(context, 0, first),
+    BLOCKS1: second ? blocksOf(context.shape(second.tensor)[1]) : 0,
+    ...sourceConstants(context, 1, second),
+    BIAS: of.bias !== undefined,
+    RELU: of.relu ?? false,
+    MOMENTS: of.moments !== undefined,
+    OUT_BLOCKS: outBlocks,
+    TARGET_BLOCKS: blocksOf(context.shape(target.tensor)[1]),
+    TARGET_HEIGHT: window ? context.shape(window.tensor)[2] : height,
+    TARGET_WIDTH: window ? context.shape(window.tensor)[3] : width,
+    TARGET_TOP: window?.top ?? 0,
+    TARGET_LEFT: window?.left ?? 0,
+  };
+  const slabs = slabsOf(context, {
+    units: images * height,
+    step: rows,
+    unitBytes: Math.max(...shapes.map(rowBytes)),
+    haloBytes: 2 * Math.max(...shapes.map(rowBytes)),
+    cost: of.cost,
+  });
+  return slabs.map((slab) => {
+    const near = (top = 0) => (y: number) => [y - 1 - top, y + 2 - top] as const;
+    const own = (top = 0) => (y: number) => [y - top, y + 1 - top] as const;
+    const view = (part: Source | Target | undefined, rowsOf: typeof near): Window | undefined =>
+      part && rowWindow(context, part.tensor, height, slab, rowsOf(part.top));
+    const x0 = plane ? whole(context, first.tensor) : view(first, near)!;
+    const x1 = view(second, near);
+    const out = view(target, own)!;
+    const more = view(window, own);
+    return {
+      kernel: "conv3x3",
+      entry: "convolve",
+      constants,
+      bindings: [
+        x0.place,
+        context.placeIf(first.norm),
+        x1?.place,
+        context.placeIf(second?.norm),
+        of.weight,
+        of.bias,
+        out.place,
+        more?.place ?? context.placeIf(of.moments),
+      ],
+      slab: [slab.first, slab.count, x0.base, x1?.base ?? 0, out.base, more?.base ?? 0],
+      invocations: Math.ceil(slab.count / rows) * Math.ceil(width / SPAN) *
+        Math.ceil(outBlocks / 2),
+      cost: of.cost * slab.count / (images * height),
+    };
+  });
+}
+
+/** What the kernel wants to know of a source besides its blocks. */
+function sourceConstants(context: Context, index: 0 | 1, source: Source | undefined) {
+  const norm = {
+    [`NORM${index}`]: source?.norm !== undefined,
+    [`RELU${index}`]: source?.relu ?? false,
+  };
+  if (index === 0) return norm;
+  const [, , height, width] = source ? context.shape(source.tensor) : [0, 0, 0, 0];
+  return {
+    ...norm,
+    HEIGHT1: height,
+    WIDTH1: width,
+    TOP1: source?.top ?? 0,
+    LEFT1: source?.left ?? 0,
+  };
+}
+
+function whole(context: Context, name: string): Window {
+  return { place: context.place(name), base: 0 };
+}
+
+function flopsOf(step: Conv3x3 | Conv3x3InputGradient, context: Context): number {
+  return stepFlops(step, { get: (name) => context.spec(name) });
+}

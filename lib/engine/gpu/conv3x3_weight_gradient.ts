@@ -1,0 +1,78 @@
+/** Hosts kernels_wgsl/conv3x3_weight_gradient.wgsl. @module */
+import { stepFlops } from "../flops.ts";
+import type { Conv3x3WeightGradient } from "../steps.ts";
+import { type Context, type Dispatch, windowOf } from "./context.ts";
+import { blocksOf, MATRIX_BYTES, sourceBlocks, VECTOR_BYTES } from "./layout.ts";
+import { sumParts } from "./reduce.ts";
+import { shareRows } from "./shares.ts";
+import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
+
+export function conv3x3WeightGradient(step: Conv3x3WeightGradient, context: Context): Dispatch[] {
+  const frame = context.shape(step.gradient);
+  const [images, outChannels, height, width] = frame;
+  const channels = step.sources.map(({ tensor }) => context.shape(tensor)[1]);
+  const inBlocks = sourceBlocks(channels);
+  const outBlocks = blocksOf(outChannels);
+  const rows = images * height;
+  const out = context.place(step.weightGradient);
+  const perShare = shareRows(rows, width, inBlocks * outBlocks, out.bytes);
+  const shares = Math.ceil(rows / perShare);
+  const [parts] = shares > 1 ? context.workspace(out.bytes * shares) : [out];
+  const flops = stepFlops(step, { get: (name) => context.spec(name) });
+  const dispatches: Dispatch[] = [];
+  let firstBlock = 0;
+  for (const [index, source] of step.sources.entries()) {
+    const { kind, shape } = context.spec(source.tensor);
+    const [, , sourceHeight, sourceWidth] = shape;
+    const blocks = blocksOf(channels[index]);
+    const plane = kind === "plane";
+    const top = source.top ?? 0;
+    const constants = {
+      FRAME_HEIGHT: height,
+      FRAME_WIDTH: width,
+      OUT_BLOCKS: outBlocks,
+      HEIGHT: sourceHeight,
+      WIDTH: sourceWidth,
+      TOP: top,
+      LEFT: source.left ?? 0,
+      BLOCKS: blocks,
+      CHANNELS: channels[index],
+      PLANE: plane,
+      NORM: source.norm !== undefined,
+      RELU: source.relu ?? false,
+      IN_BLOCKS: inBlocks,
+      FIRST_BLOCK: firstBlock,
+      SHARE_ROWS: perShare,
+    };
+    const cost = flops * blocks / inBlocks;
+    const slabs = slabsOf(context, {
+      units: shares,
+      unitBytes: Math.max(perShare * rowBytes(frame), perShare * rowBytes(shape), out.bytes),
+      haloBytes: 2 * Math.max(rowBytes(frame), rowBytes(shape)),
+      cost,
+    });
+    for (const { first, count } of slabs) {
+      const firstRow = first * perShare;
+      const rowSlab = { first: firstRow, count: Math.min(count * perShare, rows - firstRow) };
+      const x = plane
+        ? { place: context.place(source.tensor), base: 0 }
+        : rowWindow(context, source.tensor, height, rowSlab, (y) => [y - 1 - top, y + 2 - top]);
+      const dy = rowWindow(context, step.gradient, height, rowSlab, (y) => [y, y + 1]);
+      const vectors = out.bytes / VECTOR_BYTES;
+      const view = windowOf(parts, first * vectors, (first + count) * vectors);
+      dispatches.push({
+        kernel: "conv3x3_weight_gradient",
+        entry: "accumulate",
+        constants,
+        bindings: [x.place, context.placeIf(source.norm), dy.place, view.place],
+        // The shares are counted in matrices.
+        slab: [first, count, rows, x.base, dy.base, view.base * VECTOR_BYTES / MATRIX_BYTES],
+        invocations: count * blocks * outBlocks,
+        cost: cost * count / shares,
+      });
+    }
+    firstBlock += blocks;
+  }
+  if (shares > 1) dispatches.push(...sumParts(context, out, parts, shares));
+  return dispatches;
+}

@@ -1,0 +1,59 @@
+/** Hosts kernels_wgsl/maxpool2.wgsl. @module */
+import type { MaxPool2, MaxPool2Gradient, Source } from "../steps.ts";
+import type { Context, Dispatch } from "./context.ts";
+import { blocksOf } from "./layout.ts";
+import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
+
+export function maxpool2(step: MaxPool2, context: Context): Dispatch[] {
+  return pooling("pool", step.source, step.out, undefined, context);
+}
+
+export function maxpool2Gradient(step: MaxPool2Gradient, context: Context): Dispatch[] {
+  return pooling("gradient", step.source, step.gradient, step.out, context);
+}
+
+function pooling(
+  entry: string,
+  source: Source,
+  pooled: string,
+  gradient: string | undefined,
+  context: Context,
+): Dispatch[] {
+  const shape = context.shape(source.tensor);
+  const [images, channels, height, width] = shape;
+  const blocks = blocksOf(channels);
+  const outHeight = height >> 1;
+  const vectors = (width >> 1) * blocks;
+  const rows = images * outHeight;
+  const constants = {
+    HEIGHT: height,
+    WIDTH: width,
+    BLOCKS: blocks,
+    NORM: source.norm !== undefined,
+    RELU: source.relu ?? false,
+  };
+  const cost = rows * vectors * 80;
+  const slabs = slabsOf(context, {
+    units: rows,
+    unitBytes: 2 * rowBytes(shape),
+    haloBytes: rowBytes(shape),
+    cost,
+  });
+  return slabs.map((slab) => {
+    const pairs = (y: number) => [2 * y, 2 * y + 2] as const;
+    const x = rowWindow(context, source.tensor, outHeight, slab, pairs);
+    const y = rowWindow(context, pooled, outHeight, slab, (row) => [row, row + 1]);
+    const dx = gradient === undefined
+      ? undefined
+      : rowWindow(context, gradient, outHeight, slab, pairs);
+    return {
+      kernel: "maxpool2",
+      entry,
+      constants,
+      bindings: [x.place, context.placeIf(source.norm), y.place, dx?.place],
+      slab: [slab.first, slab.count, x.base, y.base, dx?.base ?? 0],
+      invocations: slab.count * vectors,
+      cost: cost * slab.count / rows,
+    };
+  });
+}

@@ -1,0 +1,155 @@
+/**
+ * The memory of one trainer, predictor or test program: buffers that together are one range of bytes.
+ *
+ * Buffers are made at the start, inside an error scope that tells of a lack of memory; nothing is made later
+ * but small buffers for reading back.
+ *
+ * @module
+ */
+import { DeviceError } from "../../errors.ts";
+import { type Gpu, OFFSET_ALIGNMENT } from "./adapter.ts";
+import type { Place } from "./context.ts";
+
+/** The most that one reading back copies at a time, in bytes. */
+const STAGING_BYTES = 2 ** 27;
+
+export class Memory {
+  readonly #gpu: Gpu;
+  readonly #buffers: GPUBuffer[];
+  /** Bound where a kernel wants a tensor that a step does not have. */
+  readonly #nothing: GPUBuffer;
+  #staging: GPUBuffer | undefined;
+  readonly #records: GPUBuffer[] = [];
+
+  private constructor(gpu: Gpu, buffers: GPUBuffer[], nothing: GPUBuffer) {
+    this.#gpu = gpu;
+    this.#buffers = buffers;
+    this.#nothing = nothing;
+  }
+
+  /** Makes buffers of `bytes` bytes together, filled with zeros. Throws `DeviceError` if the GPU has not so much. */
+  static async make(gpu: Gpu, bytes: number): Promise<Memory> {
+    const { device, limits: { bufferBytes } } = gpu;
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+    gpu.check();
+    device.pushErrorScope("out-of-memory");
+    device.pushErrorScope("validation");
+    const buffers: GPUBuffer[] = [];
+    const encoder = device.createCommandEncoder();
+    for (let at = 0; at < bytes; at += bufferBytes) {
+      const size = Math.ceil(Math.min(bufferBytes, bytes - at) / 16) * 16;
+      const buffer = device.createBuffer({ size, usage });
+      buffers.push(buffer);
+      // Touched at once: some drivers promise memory that they do not have.
+      encoder.clearBuffer(buffer);
+    }
+    const nothing = device.createBuffer({ size: MOST_BINDINGS * OFFSET_ALIGNMENT, usage });
+    device.queue.submit([encoder.finish()]);
+    const scopes = [await device.popErrorScope(), await device.popErrorScope()];
+    const error = scopes.find((scope) => scope !== null);
+    if (error) {
+      for (const buffer of [...buffers, nothing]) buffer.destroy();
+      throw new DeviceError(
+        `the GPU has no ${
+          (bytes / 2 ** 30).toFixed(2)
+        } GiB of memory left: use a smaller batch or ` +
+          `smaller images (${error.message.split("\n")[0]})`,
+      );
+    }
+    return new Memory(gpu, buffers, nothing);
+  }
+
+  /** A place as a binding; `index` keeps the bindings of what is not there apart. */
+  binding(place: Place | undefined, index: number): GPUBufferBinding {
+    if (!place) {
+      const size = OFFSET_ALIGNMENT;
+      return { buffer: this.#nothing, offset: index * OFFSET_ALIGNMENT, size };
+    }
+    return { ...this.#find(place), size: Math.ceil(place.bytes / 16) * 16 };
+  }
+
+  /** A uniform buffer with these contents. */
+  records(contents: Uint32Array<ArrayBuffer>): GPUBuffer {
+    const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
+    const buffer = this.#gpu.device.createBuffer({ size: contents.byteLength, usage });
+    this.#gpu.device.queue.writeBuffer(buffer, 0, contents);
+    this.#records.push(buffer);
+    return buffer;
+  }
+
+  /** Writes bytes at the start of a place. */
+  write(place: Place, bytes: Uint8Array<ArrayBuffer>): void {
+    const { buffer, offset } = this.#find(place);
+    this.#gpu.device.queue.writeBuffer(buffer, offset, bytes);
+  }
+
+  /** Copies a place into another buffer. */
+  copy(encoder: GPUCommandEncoder, place: Place, to: GPUBuffer, at: number): void {
+    const { buffer, offset } = this.#find(place);
+    encoder.copyBufferToBuffer(buffer, offset, to, at, Math.ceil(place.bytes / 4) * 4);
+  }
+
+  /** Reads places back, in as few turns as a staging buffer of bounded size allows. */
+  async read(places: readonly Place[]): Promise<ArrayBuffer[]> {
+    const { device } = this.#gpu;
+    const results: ArrayBuffer[] = [];
+    let next = 0;
+    while (next < places.length) {
+      const turn: { place: Place; at: number }[] = [];
+      let bytes = 0;
+      do {
+        turn.push({ place: places[next], at: bytes });
+        bytes += Math.ceil(places[next].bytes / 16) * 16;
+        next++;
+      } while (next < places.length && bytes + places[next].bytes <= STAGING_BYTES);
+      const staging = this.#stagingOf(bytes);
+      const encoder = device.createCommandEncoder();
+      for (const { place, at } of turn) this.copy(encoder, place, staging, at);
+      device.queue.submit([encoder.finish()]);
+      const mapped = await readBuffer(this.#gpu, staging, bytes);
+      for (const { place, at } of turn) results.push(mapped.slice(at, at + place.bytes));
+    }
+    return results;
+  }
+
+  close(): void {
+    for (const buffer of [...this.#buffers, ...this.#records, this.#nothing]) buffer.destroy();
+    this.#staging?.destroy();
+  }
+
+  #find({ at }: Place): { buffer: GPUBuffer; offset: number } {
+    const { bufferBytes } = this.#gpu.limits;
+    return { buffer: this.#buffers[Math.floor(at / bufferBytes)], offset: at % bufferBytes };
+  }
+
+  #stagingOf(bytes: number): GPUBuffer {
+    if (!this.#staging || this.#staging.size < bytes) {
+      this.#staging?.destroy();
+      const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+      this.#staging = this.#gpu.device.createBuffer({ size: bytes, usage });
+    }
+    return this.#staging;
+  }
+}
+
+/** More than any kernel has. */
+const MOST_BINDINGS = 16;
+
+/** Maps a staging buffer, copies its first `bytes` bytes and unmaps it. Throws `DeviceError` if the device failed. */
+export async function readBuffer(
+  gpu: Gpu,
+  staging: GPUBuffer,
+  bytes: number,
+): Promise<ArrayBuffer> {
+  gpu.check();
+  try {
+    await staging.mapAsync(GPUMapMode.READ, 0, bytes);
+  } catch (error) {
+    gpu.check();
+    throw new DeviceError(`the GPU's results cannot be read: ${error}`);
+  }
+  gpu.check();
+  const copy = staging.getMappedRange(0, bytes).slice(0);
+  staging.unmap();
+  return copy;
+}

@@ -1,0 +1,74 @@
+/**
+ * The pipelines of a device, each compiled once: a kernel's text, an entry point, and named constants.
+ *
+ * @module
+ */
+import type { Constant, Dispatch } from "./context.ts";
+import { KERNELS, SHARED } from "./kernels.ts";
+
+/** Invocations of a workgroup, for kernels that do not say otherwise. */
+export const GROUP = 64;
+
+/** Compiles and keeps pipelines. */
+export class Pipelines {
+  readonly #device: GPUDevice;
+  readonly #pipelines = new Map<string, GPUComputePipeline>();
+  readonly #modules = new Map<string, GPUShaderModule>();
+  /** By the number of storage bindings. */
+  readonly #layouts = new Map<number, GPUBindGroupLayout>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  /** The pipeline of a dispatch. */
+  get({ kernel, entry, constants, bindings }: Dispatch): GPUComputePipeline {
+    const code = shaderText(kernel, constants);
+    const key = `${entry}\n${code}`;
+    let pipeline = this.#pipelines.get(key);
+    if (!pipeline) {
+      const layout = this.#device.createPipelineLayout({
+        bindGroupLayouts: [this.layout(bindings.length)],
+      });
+      let module = this.#modules.get(code);
+      if (!module) {
+        module = this.#device.createShaderModule({ label: kernel, code });
+        this.#modules.set(code, module);
+      }
+      pipeline = this.#device.createComputePipeline({
+        label: `${kernel} ${entry}`,
+        layout,
+        compute: { module, entryPoint: entry },
+      });
+      this.#pipelines.set(key, pipeline);
+    }
+    return pipeline;
+  }
+
+  /** The slab, and so many storage buffers after it. */
+  layout(bindings: number): GPUBindGroupLayout {
+    let layout = this.#layouts.get(bindings);
+    if (!layout) {
+      const entries = Array.from({ length: bindings + 1 }, (_, binding) => ({
+        binding,
+        visibility: GPUShaderStage.COMPUTE,
+        buffer: { type: binding === 0 ? "uniform" as const : "storage" as const },
+      }));
+      layout = this.#device.createBindGroupLayout({ entries });
+      this.#layouts.set(bindings, layout);
+    }
+    return layout;
+  }
+}
+
+/** A kernel with its constants and what all kernels share before it. */
+export function shaderText(kernel: string, constants: Readonly<Record<string, Constant>>): string {
+  const text = KERNELS[kernel];
+  if (text === undefined) throw new Error(`there is no kernel ${kernel}`);
+  const lines = Object.entries({ GROUP, ...constants }).map(([name, value]) =>
+    typeof value === "boolean"
+      ? `const ${name}: bool = ${value};\n`
+      : `const ${name}: u32 = ${value}u;\n`
+  );
+  return `${lines.join("")}${SHARED}${text}`;
+}

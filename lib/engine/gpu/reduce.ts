@@ -1,0 +1,22 @@
+/** Hosts kernels_wgsl/reduce.wgsl. @module */
+import { type Context, type Dispatch, type Place, windowOf } from "./context.ts";
+import { VECTOR_BYTES } from "./layout.ts";
+import { slabsOf } from "./slabs.ts";
+
+/** Adds `copies` arrays of `out`'s size that lie one after the other, in order. */
+export function sumParts(context: Context, out: Place, parts: Place, copies: number): Dispatch[] {
+  const vectors = out.bytes / VECTOR_BYTES;
+  const work = { units: copies, unitBytes: out.bytes, cost: vectors * copies * 8 };
+  return slabsOf(context, work).map(({ first, count }) => {
+    const view = windowOf(parts, first * vectors, (first + count) * vectors);
+    return {
+      kernel: "reduce",
+      entry: "reduce",
+      constants: {},
+      bindings: [view.place, out],
+      slab: [vectors, first, count, view.base],
+      invocations: vectors,
+      cost: vectors * count * 8,
+    };
+  });
+}

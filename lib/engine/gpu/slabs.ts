@@ -1,0 +1,82 @@
+/**
+ * Cutting a step into dispatches, so that none takes too long and none sees more of a tensor than a binding can show.
+ *
+ * Maps are cut by rows, all images' rows being counted through. A kernel finds its image and its row from that
+ * number, so that the result of a pixel does not depend on the cuts.
+ *
+ * @module
+ */
+import { InputError } from "../../errors.ts";
+import { OFFSET_ALIGNMENT } from "./adapter.ts";
+import type { Context } from "./context.ts";
+import { blocksOf, VECTOR_BYTES } from "./layout.ts";
+
+/** Some of the units of work: rows, pieces, vectors. */
+export interface Slab {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Work that can be cut. */
+export interface Work {
+  /** Units in all. */
+  readonly units: number;
+  /** Cuts fall on multiples of this. */
+  readonly step?: number;
+  /** The most bytes of one tensor that belong to a unit. */
+  readonly unitBytes: number;
+  /** Bytes that a slab sees besides those of its own units. */
+  readonly haloBytes?: number;
+  /** Estimated FLOP of all units. */
+  readonly cost: number;
+}
+
+/** Cuts work into as few even slabs as the limits allow. Throws `InputError` where not even one step fits. */
+export function slabsOf(
+  { limits: { bindingBytes, dispatchFlops } }: Context,
+  { units, step = 1, unitBytes, haloBytes = 0, cost }: Work,
+): Slab[] {
+  const visible = Math.floor((bindingBytes - OFFSET_ALIGNMENT - haloBytes) / unitBytes);
+  if (visible < step) {
+    throw new InputError(
+      `a part of a tensor that belongs together takes ${
+        step * unitBytes + haloBytes
+      } bytes, and this ` +
+        `GPU shows at most ${bindingBytes} to a kernel: use smaller images`,
+    );
+  }
+  const bearable = Math.max(step, Math.floor(units * dispatchFlops / cost));
+  const most = Math.min(visible, bearable);
+  const count = Math.ceil(units / most);
+  const size = Math.min(Math.ceil(units / count / step), Math.floor(most / step)) * step;
+  const slabs: Slab[] = [];
+  for (let first = 0; first < units; first += size) {
+    slabs.push({ first, count: Math.min(size, units - first) });
+  }
+  return slabs;
+}
+
+/** Bytes of one row of a map. */
+export function rowBytes([, channels, , width]: readonly number[]): number {
+  return width * blocksOf(channels) * VECTOR_BYTES;
+}
+
+/**
+ * The window of a map that a slab of rows needs. `rows` tells which rows [first, end) of an image a row of the
+ * slab's frame needs; what lies outside the image is left away.
+ */
+export function rowWindow(
+  context: Context,
+  name: string,
+  frameHeight: number,
+  { first, count }: Slab,
+  rows: (y: number) => readonly [first: number, end: number],
+) {
+  const [, channels, height, width] = context.shape(name);
+  const at = (row: number, which: 0 | 1) => {
+    const y = Math.min(Math.max(rows(row % frameHeight)[which], 0), height);
+    return Math.floor(row / frameHeight) * height + y;
+  };
+  const vectors = width * blocksOf(channels);
+  return context.window(name, at(first, 0) * vectors, at(first + count - 1, 1) * vectors);
+}

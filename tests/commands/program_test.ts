@@ -1,0 +1,14 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { run } from "../support/program.ts";
+import { inTemporaryFolder } from "../support/temporary.ts";
+
+Deno.test("every task explains itself with --help", () =>
+  inTemporaryFolder(async (data) => {
+    for (const command of ["demo", "phantoms", "train", "predict"]) {
+      const { code, stdout, stderr } = await run(command, data, "--help");
+      assertEquals(code, 0, stderr);
+      assert(stdout.startsWith(`Usage: deno task ${command} [options]`), stdout);
+      assertStringIncludes(stdout, "--data <folder>");
+      assertEquals(stderr, "");
+    }
+  }));

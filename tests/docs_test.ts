@@ -1,0 +1,79 @@
+import { assert, assertEquals } from "@std/assert";
+import { phantomsCommand } from "../lib/commands/phantoms.ts";
+import { predictCommand } from "../lib/commands/predict.ts";
+import { profileCommand } from "../lib/commands/profile.ts";
+import { trainCommand } from "../lib/commands/train.ts";
+import { configToJson, DEFAULT_CONFIG } from "../lib/train/config.ts";
+import { HISTORY_COLUMNS } from "../lib/train/progress_json.ts";
+import { FILES } from "../lib/train/run_folder.ts";
+import { filesOf } from "./support/small_data.ts";
+
+const PAGES = new Map(
+  [...filesOf("docs")].map(([name, bytes]) => [name, new TextDecoder().decode(bytes)]),
+);
+const COMMANDS = {
+  "training.md": trainCommand(),
+  "predicting.md": predictCommand(),
+  "data.md": phantomsCommand(),
+  "profiling.md": profileCommand(),
+};
+
+Deno.test("the pages name every option of their command", () => {
+  for (const [page, command] of Object.entries(COMMANDS)) {
+    for (const { long } of command.options) {
+      const named = new RegExp(`${long}(?![a-z-])`).test(PAGES.get(page)!);
+      assert(named || page === "data.md" && long === "--data", `${page} lacks ${long}`);
+    }
+  }
+});
+
+Deno.test("the pages name no option that does not exist", () => {
+  const all = Object.values(COMMANDS).flatMap((command) => command.options.map(({ long }) => long));
+  const deno = ["--config", "--help"];
+  for (const [page, text] of PAGES) {
+    for (const [option] of text.matchAll(/--[a-z][a-z-]*/g)) {
+      assert([...all, ...deno].includes(option), `${page} speaks of ${option}`);
+    }
+  }
+});
+
+Deno.test("docs/run-folder.md names every file, setting and column", () => {
+  const page = PAGES.get("run-folder.md")!;
+  const settings = Object.keys(configToJson(DEFAULT_CONFIG));
+  for (const name of [...Object.values(FILES), ...settings, ...HISTORY_COLUMNS]) {
+    assert(page.includes(`\`${name}`), `run-folder.md lacks ${name}`);
+  }
+});
+
+Deno.test("docs/training.md gives the defaults that hold", () => {
+  const rows = new Map(
+    [...PAGES.get("training.md")!.matchAll(/^\| `(--[a-z-]+)[^|]*\| ([^|]*) \|/gm)]
+      .map(([, option, value]) => [option, value.replaceAll("`", "")]),
+  );
+  const { images, maskPattern, missingMasks, trainFraction, width, mean, std } = DEFAULT_CONFIG;
+  const { base, epochs, batch, learningRate, seed } = DEFAULT_CONFIG;
+  const expected = {
+    "--images": images,
+    "--mask-pattern": maskPattern,
+    "--missing-masks": missingMasks,
+    "--train-fraction": trainFraction,
+    "--size": width,
+    "--mean": `${mean}, ${std}`,
+    "--base": base,
+    "--epochs": epochs,
+    "--batch": batch,
+    "--lr": learningRate,
+    "--seed": seed,
+  };
+  for (const [option, value] of Object.entries(expected)) {
+    assertEquals(rows.get(option), String(value), option);
+  }
+});
+
+Deno.test("the pages link to pages that exist", () => {
+  for (const [page, text] of PAGES) {
+    for (const [, target] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+      assert(PAGES.has(target), `${page} links to ${target}`);
+    }
+  }
+});

@@ -1,0 +1,149 @@
+/**
+ * What only the GPU engine must prove: that cutting work and memory changes no bit, that failures are told, that the
+ * calling thread lives.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { DeviceError, InputError } from "../../../lib/errors.ts";
+import type { Batch, Engine, TrainingState } from "../../../lib/engine/engine.ts";
+import { Gpu, type GpuLimits } from "../../../lib/engine/gpu/adapter.ts";
+import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
+import { planEvaluation, planPrediction, planTraining } from "../../../lib/engine/plan.ts";
+import { initialWeights } from "../../../lib/unet/weights.ts";
+import { assertSameBits } from "../../support/compare.ts";
+import { gpuAdapter as adapter } from "../../support/engines.ts";
+
+const NETWORK = { inChannels: 1, classes: 1, base: 2, bilinear: false };
+const SHAPE = { n: 2, height: 96, width: 80, mean: 0.485, std: 0.229 };
+const FRESH: TrainingState = { weights: initialWeights(NETWORK, 3), step: 0, batchesTracked: 0 };
+
+/** What a tiny network needs many windows, buffers and dispatches for. */
+const TIGHT: Partial<GpuLimits> = {
+  bindingBytes: 64 * 1024,
+  bufferBytes: 256 * 1024,
+  workgroups: 7,
+  dispatchFlops: 5e5,
+};
+
+function batchOf(seed: number): Batch {
+  const { n, height, width } = SHAPE;
+  const pixels = n * height * width;
+  return {
+    n,
+    height,
+    width,
+    images: Uint8Array.from({ length: pixels }, (_, i) => Math.imul(i + seed, 2654435761) >>> 24),
+    masks: Float32Array.from({ length: pixels }, (_, i) => i % width > 15 + seed ? 1 : 0),
+  };
+}
+
+async function train(engine: Engine, bilinear = false) {
+  const network = { ...NETWORK, bilinear };
+  const plans = {
+    train: [planTraining(network, SHAPE)],
+    evaluate: [planEvaluation(network, SHAPE)],
+  };
+  const trainer = await engine.trainer(plans, { ...FRESH, weights: initialWeights(network, 3) });
+  for (const seed of [0, 1, 2]) await trainer.step(batchOf(seed), { learningRate: 1e-3 });
+  const losses = await trainer.losses();
+  const evaluation = await trainer.evaluate(batchOf(3));
+  const state = await trainer.state();
+  trainer.close();
+  return { losses, evaluation, state };
+}
+
+function assertSameState(a: TrainingState, b: TrainingState): void {
+  for (const part of ["weights", "firstMoments", "secondMoments"] as const) {
+    for (const [name, tensor] of Object.entries(a[part]!)) {
+      assertSameBits(`${part} ${name}`, tensor, b[part]![name]);
+    }
+  }
+  assertEquals([a.step, a.batchesTracked], [b.step, b.batchesTracked]);
+}
+
+const test = (name: string, run: () => Promise<void>) =>
+  Deno.test({ name, ignore: adapter === undefined, fn: run });
+
+for (const bilinear of [false, true]) {
+  const decoder = bilinear ? "bilinear" : "transposed";
+  test(`GPU training (${decoder}) gives equal bits twice and under tight limits`, async () => {
+    const engine = await createGpuEngine({ adapter: adapter! });
+    const first = await train(engine, bilinear);
+    const second = await train(engine, bilinear);
+    engine.close();
+    assertSameState(first.state, second.state);
+    assertEquals(first.losses, second.losses);
+    const tight = await createGpuEngine({ adapter: adapter!, limits: TIGHT });
+    const cut = await train(tight, bilinear);
+    tight.close();
+    assertSameState(first.state, cut.state);
+    assertEquals(first.losses, cut.losses);
+    assertEquals(first.evaluation, cut.evaluation);
+  });
+}
+
+test("GPU training goes on from its state with equal bits", async () => {
+  const engine = await createGpuEngine({ adapter: adapter! });
+  const plans = { train: [planTraining(NETWORK, SHAPE)], evaluate: [] };
+  const whole = await engine.trainer(plans, FRESH);
+  const half = await engine.trainer(plans, FRESH);
+  for (const seed of [0, 1, 2, 3]) await whole.step(batchOf(seed), { learningRate: 1e-3 });
+  for (const seed of [0, 1]) await half.step(batchOf(seed), { learningRate: 1e-3 });
+  const resumed = await engine.trainer(plans, await half.state());
+  for (const seed of [2, 3]) await resumed.step(batchOf(seed), { learningRate: 1e-3 });
+  assertSameState(await whole.state(), await resumed.state());
+  assertEquals((await whole.losses()).slice(2), await resumed.losses());
+  for (const trainer of [whole, half, resumed]) trainer.close();
+  engine.close();
+});
+
+test("GPU predictor takes fewer images than its batch", async () => {
+  const engine = await createGpuEngine({ adapter: adapter! });
+  const predictor = await engine.predictor(planPrediction(NETWORK, SHAPE), FRESH.weights);
+  const { images, height, width } = batchOf(0);
+  const both = await predictor.run(images, 2);
+  const one = await predictor.run(images.slice(0, height * width), 1);
+  assertEquals(one, both.slice(0, height * width));
+  await assertRejects(() => predictor.run(images, 1), InputError, "takes up to 2");
+  predictor.close();
+  engine.close();
+});
+
+test("GPU training leaves turns to timers", async () => {
+  const engine = await createGpuEngine({ adapter: adapter!, limits: { dispatchFlops: 1e6 } });
+  const plans = { train: [planTraining(NETWORK, SHAPE)], evaluate: [] };
+  const trainer = await engine.trainer(plans, FRESH);
+  let turns = 0;
+  const timer = setInterval(() => turns++, 0);
+  for (let step = 0; step < 20; step++) await trainer.step(batchOf(step), { learningRate: 1e-3 });
+  clearInterval(timer);
+  await trainer.losses();
+  trainer.close();
+  engine.close();
+  assert(turns > 0);
+});
+
+test("createGpuEngine() keeps to a memory limit", async () => {
+  const engine = await createGpuEngine({ adapter: adapter!, gpuMemory: 1024 });
+  const plans = { train: [planTraining(NETWORK, SHAPE)], evaluate: [] };
+  assert(engine.memoryNeeded(plans.train) > 1024);
+  await assertRejects(() => engine.trainer(plans, FRESH), InputError, "GPU memory");
+  engine.close();
+});
+
+test("a refused command makes the next call fail", async () => {
+  const gpu = await Gpu.open(adapter!);
+  gpu.check();
+  gpu.device.createShaderModule({ code: "no shader" });
+  await gpu.device.queue.onSubmittedWorkDone();
+  assertThrows(() => gpu.check(), DeviceError, "refused");
+  gpu.close();
+});
+
+test("a lost device makes the next step fail", async () => {
+  const gpu = await Gpu.open(adapter!);
+  gpu.device.destroy();
+  await gpu.device.lost;
+  assertThrows(() => gpu.check(), DeviceError, "lost");
+});

@@ -1,0 +1,121 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { InputError } from "../../../lib/errors.ts";
+import type { GpuLimits } from "../../../lib/engine/gpu/adapter.ts";
+import { Context } from "../../../lib/engine/gpu/context.ts";
+import { bytesOf, pack, unpack } from "../../../lib/engine/gpu/layout.ts";
+import { mapMemory } from "../../../lib/engine/gpu/program.ts";
+import { slabsOf } from "../../../lib/engine/gpu/slabs.ts";
+import { placeByLifetime, placeInOrder } from "../../../lib/engine/place.ts";
+import { planTraining } from "../../../lib/engine/plan.ts";
+import type { TensorSpec } from "../../../lib/engine/steps.ts";
+import { elementCount } from "../../../lib/tensor.ts";
+
+const LIMITS: GpuLimits = {
+  bindingBytes: 2 ** 20,
+  bufferBytes: 2 ** 21,
+  workgroups: 65535,
+  dispatchFlops: 1e9,
+};
+const NETWORK = { inChannels: 1, classes: 1, base: 4, bilinear: false };
+const SHAPE = { n: 2, height: 64, width: 48, mean: 0.485, std: 0.229 };
+
+const contextWith = (limits: Partial<GpuLimits>) =>
+  new Context(new Map(), bytesOf, { tensor: () => 0, tables: 0, workspace: 0 }, {
+    ...LIMITS,
+    ...limits,
+  });
+
+Deno.test("slabsOf() covers all units once, in steps", () => {
+  for (const units of [1, 7, 64, 1000]) {
+    for (const step of [1, 4]) {
+      for (const unitBytes of [256, 40_000]) {
+        const slabs = slabsOf(contextWith({}), {
+          units,
+          step,
+          unitBytes,
+          haloBytes: 2 * unitBytes,
+          cost: 5e9,
+        });
+        let next = 0;
+        for (const { first, count } of slabs) {
+          assertEquals(first, next);
+          assertEquals(first % step, 0);
+          assert(count >= 1 && (count + 2) * unitBytes <= LIMITS.bindingBytes);
+          next = first + count;
+        }
+        assertEquals(next, units);
+      }
+    }
+  }
+});
+
+Deno.test("slabsOf() cuts what takes too long", () => {
+  const work = { units: 100, unitBytes: 16, cost: 1e10 };
+  assertEquals(slabsOf(contextWith({}), work).length, 10);
+  assertEquals(slabsOf(contextWith({ dispatchFlops: 1e20 }), work).length, 1);
+});
+
+Deno.test("slabsOf() refuses rows that a binding cannot show", () => {
+  const work = { units: 100, unitBytes: 2 ** 19, haloBytes: 2 ** 20, cost: 1 };
+  assertThrows(() => slabsOf(contextWith({}), work), InputError, "use smaller images");
+});
+
+Deno.test("placeInOrder() keeps every tensor within a piece", () => {
+  const sizes: Record<string, number> = { a: 700, b: 500, c: 100, d: 1024, e: 1 };
+  const rules = { alignment: 256, piece: 1024 };
+  const { offsets, bytes } = placeInOrder(Object.keys(sizes), (name) => sizes[name], rules, 256);
+  assertEquals([...offsets.values()], [256, 1024, 1536, 2048, 3072]);
+  assertEquals(bytes, 3072 + 256);
+});
+
+Deno.test("placeByLifetime() keeps every tensor within a piece and shares memory", () => {
+  const plan = planTraining(NETWORK, SHAPE);
+  const specs = new Map(plan.tensors.map((spec) => [spec.name, spec]));
+  const sizeOf = (name: string) => {
+    const spec = specs.get(name)!;
+    return spec.kind === "moments" ? 1000 : bytesOf(spec);
+  };
+  const piece = 150 * 1024;
+  const { offsets, bytes } = placeByLifetime(plan, sizeOf, { alignment: 256, piece });
+  let sum = 0;
+  for (const [name, offset] of offsets) {
+    assertEquals(offset % 256, 0);
+    assertEquals(Math.floor(offset / piece), Math.floor((offset + sizeOf(name) - 1) / piece), name);
+    sum += sizeOf(name);
+  }
+  assert(bytes < sum);
+});
+
+Deno.test("mapMemory() refuses a tensor larger than a buffer", () => {
+  const plan = planTraining(NETWORK, SHAPE);
+  assertThrows(
+    () => mapMemory([plan], { ...LIMITS, bufferBytes: 64 * 1024 }),
+    InputError,
+    "largest buffer",
+  );
+});
+
+Deno.test("pack() and unpack() are each other's inverse for every kind of tensor", () => {
+  const specs: TensorSpec[] = [
+    { name: "a", kind: "plane", shape: [2, 3, 5, 7] },
+    { name: "b", kind: "map", shape: [2, 6, 3, 5] },
+    { name: "c", kind: "conv3x3", shape: [5, 9, 3, 3], split: [3, 6] },
+    { name: "d", kind: "convtranspose2", shape: [6, 3, 2, 2] },
+    { name: "e", kind: "conv1x1", shape: [2, 7, 1, 1] },
+    { name: "f", kind: "vector", shape: [9] },
+    { name: "g", kind: "norm", shape: [4, 9] },
+    { name: "h", kind: "scalars", shape: [3] },
+  ];
+  for (const spec of specs) {
+    const data = Float32Array.from({ length: elementCount(spec.shape) }, (_, i) => i + 1);
+    const bytes = pack(spec, data);
+    assertEquals(bytes.length, bytesOf(spec));
+    assertEquals(unpack(spec, bytes.buffer), data, spec.kind);
+    const sum = new Float32Array(bytes.buffer).reduce((a, b) => a + b, 0);
+    assertEquals(
+      sum,
+      data.reduce((a, b) => a + b, 0),
+      `${spec.kind}: lanes without a channel are zero`,
+    );
+  }
+});
