@@ -22,6 +22,9 @@ const WARM_UP_TURNS = 3;
 /** After a run the threads of some peers spin on for a while: they are let come to rest. */
 const REST_MS = 150;
 
+/** Above this load before the start (Deno.loadavg) other programs are at work and falsify the figures. */
+const BUSY_LOAD = 0.5;
+
 /** What a workload took a peer and us. */
 interface Row {
   readonly workload: Workload;
@@ -117,6 +120,7 @@ function tableOf(rows: readonly Row[], threads: number): string {
 }
 
 async function measure(workloads: readonly Workload[], threads: number): Promise<void> {
+  const [load] = Deno.loadavg();
   const rows: Row[] = [];
   const absences: Absence[] = [];
   for (const workload of workloads) {
@@ -132,6 +136,11 @@ async function measure(workloads: readonly Workload[], threads: number): Promise
   }
   console.log(tableOf(rows, threads));
   console.log("\nDifference: of the logits, or of the losses of the first training steps.");
+  if (load > BUSY_LOAD) {
+    console.log(
+      `Other programs were at work (load ${load.toFixed(2)}): these figures are of little use.`,
+    );
+  }
   for (const { workload, peer, why } of absences) {
     console.log(`Not measured: ${peer} on ${workload.name}: ${why}`);
   }
