@@ -118,10 +118,10 @@ async function readConfig(data: DataFolder, file: string) {
 }
 
 /** The tutorial's settings with the network and the input that a model was made for. */
-function configOfModel({ network, config }: Model): TrainingConfig {
+function configOfModel({ network, info }: Model): TrainingConfig {
   const { base, bilinear } = network;
-  if (config === undefined) return { ...DEFAULT_CONFIG, base, bilinear };
-  const { width, height, mean, std } = config;
+  if (info === undefined) return { ...DEFAULT_CONFIG, base, bilinear };
+  const { width, height, mean, std } = info.config;
   return { ...DEFAULT_CONFIG, base, bilinear, width, height, mean, std };
 }
 
