@@ -29,12 +29,9 @@ export interface FullFacts {
   model: string;
   h: number;
   w: number;
-  measured:
-    & Record<"logits_eval" | "logits_train" | "logits_eval_after" | "stats", { atol: number }>
-    & {
-      /** By parameter: how far PyTorch's float32 gradient is from float64, relative (L2). */
-      grad_rel_l2?: Record<string, number>;
-    };
+  measured: Record<"logits_eval" | "logits_train" | "logits_eval_after" | "stats", {
+    atol: number;
+  }>;
   logits_eval?: LogitFacts;
   logits_train?: LogitFacts;
   logits_eval_after?: LogitFacts;
