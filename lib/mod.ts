@@ -112,6 +112,7 @@ export {
   encodeRun,
   type ModelInfo,
   type SavedRun,
+  type WeightsFile,
 } from "./train/checkpoint.ts";
 
 // Prediction and pictures.

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { phantomsCommand } from "../lib/commands/phantoms.ts";
 import { predictCommand } from "../lib/commands/predict.ts";
+import { profileCommand } from "../lib/commands/profile.ts";
 import { trainCommand } from "../lib/commands/train.ts";
 import { configToJson, DEFAULT_CONFIG } from "../lib/train/config.ts";
 import { HISTORY_COLUMNS } from "../lib/train/progress_json.ts";
@@ -14,6 +15,7 @@ const COMMANDS = {
   "training.md": trainCommand(),
   "predicting.md": predictCommand(),
   "data.md": phantomsCommand(),
+  "profiling.md": profileCommand(),
 };
 
 Deno.test("the pages name every option of their command", () => {

@@ -21,13 +21,13 @@ export function openEngine(settings: Omit<RunSettings, "samples">): Promise<Engi
 export function checkDevice(device: Device): void {
   if (device === "gpu") {
     throw new DeviceError(
-      "--device gpu: the GPU engine is not part of this version yet; --device cpu works",
+      "--device gpu: the commands cannot use the GPU engine yet; --device cpu works",
     );
   }
 }
 
 /** The engine in words; says so when `auto` chose. */
 export function describeDevice(engine: Engine, { device }: Pick<RunSettings, "device">): string {
-  const chosen = device === "auto" ? " (auto: this version computes on the CPU only)" : "";
+  const chosen = device === "auto" ? " (auto: the commands compute on the CPU for now)" : "";
   return `${engine.name}, ${engine.adapter}${chosen}`;
 }

@@ -29,7 +29,10 @@ export function predictCommand() {
     )
     .argument("<file-or-folder...>", "image files or folders, inside the data directory")
     .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
-    .option("--model <file>", "a .safetensors file (default: the best model of the newest run)")
+    .option(
+      "--model <file>",
+      "a .safetensors or .pth file (default: the best model of the newest run)",
+    )
     .option("--out <folder>", "where to write (default: predictions/ in the model's run)")
     .option("--threshold <probability>", "above it a pixel belongs to a lesion", parseNumber, 0.5)
     .option(
@@ -116,7 +119,7 @@ export async function predict(request: PredictRequest, say: Say): Promise<number
       failed: ({ input, error }) => complain(input, error),
     });
     const done = inputs.images.length + inputs.failures.length - failures.length;
-    say.line(`${plural(done, "image")} predicted; see ${data.resolve(out)}`);
+    say.line(`${plural(done, "image")} predicted${done > 0 ? `; see ${data.resolve(out)}` : ""}`);
     if (failures.length > 0) console.error(`error: ${plural(failures.length, "file")} failed`);
     return failures.length;
   } finally {
@@ -126,10 +129,11 @@ export async function predict(request: PredictRequest, say: Say): Promise<number
 
 /** The model's own input, or the tutorial's with the size that was given. */
 function inputConfig(
-  { config, path }: Model,
+  { info, path }: Model,
   size: PredictRequest["size"],
 ): TrainingConfig {
-  if (config === undefined) return { ...DEFAULT_CONFIG, ...size };
+  if (info === undefined) return { ...DEFAULT_CONFIG, ...size };
+  const { config } = info;
   if (size !== undefined && (size.width !== config.width || size.height !== config.height)) {
     throw new InputError(
       `--size is ${size.width}x${size.height}, but ${path} was trained at ${config.width}x${config.height}; ` +

@@ -37,7 +37,7 @@ export function profileCommand() {
         .choices([...WORKLOADS_BY_NAME.keys()]).default("C"),
     )
     .addOption(deviceOption())
-    .option("--threads <count>", "threads of the CPU engine (one per core)", parseNumber)
+    .option("--threads <count>", "threads of the CPU engine (default: one per core)", parseNumber)
     .option("--runs <count>", "the times are medians of so many runs", parseNumber, 5)
     .addHelpText(
       "after",

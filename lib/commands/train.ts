@@ -22,7 +22,7 @@ import { type Say, sayOnStdout } from "./say.ts";
 import { givenConfig, givenSettings, trainCommand as commandWithOptions } from "./train_options.ts";
 import { startOf, type TrainRequest, type TrainStart } from "./train_start.ts";
 import { describeRun } from "./train_words.ts";
-import { figure, plural } from "./words.ts";
+import { figure, plural, shellWord } from "./words.ts";
 
 /** `train` with its options and its action. */
 export function trainCommand() {
@@ -159,7 +159,8 @@ function sayAfter(
 ): void {
   if (interrupted) {
     say.line(`Stopped after ${position(progress)}; everything is saved.`);
-    say.line(`Go on with: deno task train --resume "${run.name}"`);
+    const [folder, name] = [data.root, run.name].map(shellWord);
+    say.line(`Go on with: DATA_DIR=${folder} deno task train --resume ${name}`);
     return;
   }
   const best = bestOf(progress.history)!;

@@ -67,7 +67,10 @@ export function trainCommand() {
       new Option("--resume <run>", "go on with a run, exactly as if it had not stopped")
         .conflicts(["weights", "config", "name"]),
     )
-    .option("--weights <file>", "begin with a model's weights and a fresh optimiser")
+    .option(
+      "--weights <file>",
+      "begin with the weights of a .safetensors or .pth file, and a fresh optimiser",
+    )
     .option("--config <file>", "a run's config.json; options given beside it win")
     .addOption(deviceOption())
     .option("--threads <count>", "threads of the CPU engine (default: one per core)", parseNumber)

@@ -10,6 +10,7 @@ import { sha256 } from "../train/checkpoint.ts";
 import { DEFAULT_CONFIG, networkOfConfig, type TrainingConfig } from "../train/config.ts";
 import type { Manifest } from "../train/manifest.ts";
 import { type Model, readModel } from "../train/model_file.ts";
+import { lossPicture } from "../train/pictures.ts";
 import { FRESH_PROGRESS, type Progress } from "../train/progress.ts";
 import { dateName, FILES, parseJson, RunFolder } from "../train/run_folder.ts";
 import { runConfigFromJson, type RunSettings } from "../train/run_settings.ts";
@@ -45,7 +46,10 @@ export interface TrainStart {
   };
 }
 
-/** Settles where a run begins. Throws {@linkcode InputError}; nothing is written. */
+/**
+ * Settles where a run begins. Throws {@linkcode InputError}; nothing is written, but for what a run lacks that
+ * was killed at its very end.
+ */
 export function startOf(request: TrainRequest): Promise<TrainStart> {
   return request.resume === undefined ? newRun(request) : resumedRun(request, request.resume);
 }
@@ -82,7 +86,13 @@ async function newRun(request: TrainRequest): Promise<TrainStart> {
 async function resumedRun(request: TrainRequest, name: string): Promise<TrainStart> {
   const run = await RunFolder.existing(request.data, name);
   const saved = await run.readLast();
-  const config = resumedConfig(request.config, saved.config, saved.progress.epoch, run.name);
+  const { epoch, history } = saved.progress;
+  if (epoch >= saved.config.epochs) {
+    // Killed between its last checkpoint and what is written after it, a finished run has older ones.
+    await run.writeHistory(history);
+    await run.write(FILES.loss, await lossPicture(history));
+  }
+  const config = resumedConfig(request.config, saved.config, epoch, run.name);
   const json = await run.readJson(FILES.config);
   const before = json === undefined ? undefined : runConfigFromJson(json, run.file(FILES.config));
   const text = await run.readText(FILES.split);
@@ -108,10 +118,10 @@ async function readConfig(data: DataFolder, file: string) {
 }
 
 /** The tutorial's settings with the network and the input that a model was made for. */
-function configOfModel({ network, config }: Model): TrainingConfig {
+function configOfModel({ network, info }: Model): TrainingConfig {
   const { base, bilinear } = network;
-  if (config === undefined) return { ...DEFAULT_CONFIG, base, bilinear };
-  const { width, height, mean, std } = config;
+  if (info === undefined) return { ...DEFAULT_CONFIG, base, bilinear };
+  const { width, height, mean, std } = info.config;
   return { ...DEFAULT_CONFIG, base, bilinear, width, height, mean, std };
 }
 

@@ -70,7 +70,10 @@ export class DataFolder {
         throw new InputError(`there is no data directory ${absolute}; ${HOW_TO_SET}`);
       }
       if (error instanceof Deno.errors.NotCapable) {
-        throw new InputError(`${action}: this task was not given it; ${HOW_TO_SET}`);
+        const why = absolute.includes(",")
+          ? "its path holds a comma, at which Deno's permissions cut; rename the folder"
+          : `this task was not given it; ${HOW_TO_SET}`;
+        throw new InputError(`${action}: ${why}`);
       }
       throw fileError(error, action);
     }

@@ -13,6 +13,7 @@ import type { TrainingState } from "../engine/engine.ts";
 import { InputError } from "../errors.ts";
 import { canonicalJson } from "../formats/canonical_json.ts";
 import { readSafetensors, type SafetensorsFile, writeSafetensors } from "../formats/safetensors.ts";
+import { readStateDict, type StateDictFile } from "../formats/state_dict.ts";
 import type { Tensors } from "../tensor.ts";
 import { counterNames, type Network, parametersOf } from "../unet/network.ts";
 import { configFromJson, configToJson, networkOfConfig, type TrainingConfig } from "./config.ts";
@@ -112,23 +113,45 @@ export function encodeModel(
   });
 }
 
+/** The weights in a file and what it says of them. */
+export interface WeightsFile {
+  readonly format: StateDictFile["format"];
+  /** Unchecked, without optimiser; the counters `num_batches_tracked` are among them. */
+  readonly weights: Tensors;
+  /** How they were trained, when Sonoseg trained them. */
+  readonly info?: ModelInfo;
+}
+
 /**
- * The weights in a safetensors file, ours or PyTorch's, without optimiser and counters, unchecked; and the
- * configuration, when the file tells it. Throws {@linkcode InputError}, naming `source`.
+ * Reads the weights in a checkpoint, in a model, or in a safetensors or .pth file of another program; the content
+ * tells which it is, not the name. Throws {@linkcode InputError}, naming `source`.
  */
-export async function decodeWeights(
-  bytes: Uint8Array,
-  source: string,
-): Promise<{ weights: Tensors; config?: TrainingConfig }> {
-  const file = named(source, () => readSafetensors(bytes));
-  const about = await readEntry(file, source);
+export async function decodeWeights(bytes: Uint8Array, source: string): Promise<WeightsFile> {
+  const file = named(source, () => readStateDict(bytes));
+  const { format } = file;
+  const about = format === "safetensors" ? await readEntry(file, source) : undefined;
   const weights: Tensors = Object.create(null);
   for (const [name, tensor] of Object.entries(file.tensors)) {
     const beside = about?.kind === "run" && (name.startsWith(FIRST) || name.startsWith(SECOND));
     if (!beside) weights[name] = tensor;
   }
-  if (about === undefined) return { weights };
-  return { weights, config: configFromJson(about.config, `the configuration in ${source}`) };
+  if (about === undefined) return { format, weights };
+  const config = configFromJson(about.config, `the configuration in ${source}`);
+  const info = named(source, () => ({ config, ...standingOf(about) }));
+  return { format, weights, info };
+}
+
+/** The finished epochs behind the weights, and the test Dice of the last of them. */
+function standingOf(about: Record<string, unknown>): Pick<ModelInfo, "epoch" | "testDice"> {
+  if (about.kind === "run") {
+    const { epoch, history } = progressFromJson(about.progress);
+    return { epoch, testDice: history.at(-1)?.testDice ?? null };
+  }
+  const { epoch, test_dice: testDice } = about;
+  if (!isCount(epoch) || !(testDice === null || Number.isFinite(testDice))) {
+    throw new InputError("its epoch or its test Dice is missing");
+  }
+  return { epoch, testDice: testDice as number | null };
 }
 
 function modelTensors({ weights, batchesTracked }: TrainingState, network: Network): Tensors {

@@ -9,40 +9,56 @@ import { InputError } from "../errors.ts";
 import type { Tensors } from "../tensor.ts";
 import type { Network } from "../unet/network.ts";
 import { batchesTracked, checkWeights, networkOf } from "../unet/weights.ts";
-import { decodeWeights } from "./checkpoint.ts";
-import type { TrainingConfig } from "./config.ts";
+import { decodeWeights, type ModelInfo, type WeightsFile } from "./checkpoint.ts";
 import { FILES, runNames } from "./run_folder.ts";
 
 /** A checked model. */
 export interface Model {
   /** Relative to the data directory. */
   readonly path: string;
+  readonly format: WeightsFile["format"];
   readonly network: Network;
   readonly weights: Tensors<Float32Array>;
   readonly batchesTracked: number;
   /** How it was trained; absent in files of other programs. */
-  readonly config?: TrainingConfig;
+  readonly info?: ModelInfo;
 }
 
-/** Reads a model of one grey channel and one class. Throws {@linkcode InputError} for anything else. */
+/**
+ * Reads a model of one grey channel and one class from a safetensors or .pth file. Throws {@linkcode InputError} for
+ * anything else.
+ */
 export async function readModel(data: DataFolder, file: string): Promise<Model> {
-  const path = data.relative(file);
-  const { weights: tensors, config } = await decodeWeights(await data.readFile(path), path);
-  const network = networkOf(tensors, path);
-  if (network.inChannels !== 1 || network.classes !== 1) {
+  const model = await readAnyModel(data, file);
+  const { path, network } = model;
+  if (!isUsable(network)) {
     throw new InputError(
       `${path} is a model for ${network.inChannels} channels and ${network.classes} classes; ` +
         `expected one grey channel and one class`,
     );
   }
+  return model;
+}
+
+/** Reads a model of any number of channels and classes. Throws {@linkcode InputError} for anything else. */
+export async function readAnyModel(data: DataFolder, file: string): Promise<Model> {
+  const path = data.relative(file);
+  const { format, weights: tensors, info } = await decodeWeights(await data.readFile(path), path);
+  const network = networkOf(tensors, path);
   const weights = checkWeights(network, tensors, path);
   return {
     path,
+    format,
     network,
     weights,
     batchesTracked: batchesTracked(network, tensors, path),
-    ...(config && { config }),
+    ...(info && { info }),
   };
+}
+
+/** Whether `train` and `predict` take such a network. */
+export function isUsable({ inChannels, classes }: Network): boolean {
+  return inChannels === 1 && classes === 1;
 }
 
 /** The best model of the newest run that has one, by the time at which the run began. */

@@ -71,6 +71,10 @@ Deno.test("train refuses a data directory that is not there", () =>
     assertEquals(code, 2);
     assertStringIncludes(stderr, "there is no data directory");
     assertStringIncludes(stderr, "DATA_DIR=");
+    Deno.mkdirSync(`${data}/a,b`);
+    const comma = await run("train", `${data}/a,b`);
+    assertEquals(comma.code, 2);
+    assertStringIncludes(comma.stderr, "holds a comma");
   }));
 
 Deno.test("train refuses a run name that exists", () =>

@@ -75,8 +75,11 @@ Deno.test("train 4 epochs is train 2 and resume to 4; train killed and resumed i
     assertStringIncludes(resumed.stdout, "going on after 2 epochs");
     assertSameRun(data, "whole", "killed");
 
+    // As if it had been killed after its last checkpoint.
+    Deno.removeSync(`${data}/runs/killed/history.csv`);
     const again = await run("train", data, "--resume", "killed");
     assertEquals(again.code, 2);
+    assertSameRun(data, "whole", "killed");
     assertStringIncludes(again.stderr, "has finished 4 epochs, and 4 are asked for");
   }));
 
@@ -91,7 +94,7 @@ Deno.test("train stops at Ctrl-C, says how to go on, and goes on exactly", () =>
     child.kill("SIGINT");
     const { code, stdout } = await ended(child);
     assertEquals(code, 130);
-    assertStringIncludes(stdout, 'deno task train --resume "stopped"');
+    assertStringIncludes(stdout, `DATA_DIR=${data} deno task train --resume stopped`);
     const history = Deno.readTextFileSync(`${data}/runs/stopped/history.csv`);
     const epochs = history.trim().split("\n").length - 1;
     assert(epochs >= 3 && epochs < 30, history);

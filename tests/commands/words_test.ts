@@ -1,6 +1,15 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { bytes, count, duration, figure, flops, plural, table } from "../../lib/commands/words.ts";
+import {
+  bytes,
+  count,
+  duration,
+  figure,
+  flops,
+  plural,
+  shellWord,
+  table,
+} from "../../lib/commands/words.ts";
 import { parseBytes, parseNumber, parseSize } from "../../lib/commands/values.ts";
 
 Deno.test("quantities are written for people", () => {
@@ -56,4 +65,11 @@ Deno.test("parseBytes() knows decimal and binary units", () => {
   for (const text of ["", "0", "lots", "-1G", "1T", "0.1", "1 G B"]) {
     assertThrows(() => parseBytes(text), InvalidArgumentError);
   }
+});
+
+Deno.test("shellWord() quotes what a shell would take apart", () => {
+  assertEquals(shellWord("/data/busi-1_2"), "/data/busi-1_2");
+  assertEquals(shellWord("my run"), "'my run'");
+  assertEquals(shellWord("it's $HOME"), "'it'\\''s $HOME'");
+  assertEquals(shellWord(""), "''");
 });

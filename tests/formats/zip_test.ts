@@ -5,6 +5,7 @@ import { InputError } from "../../lib/errors.ts";
 import { crc32 } from "../../lib/formats/crc32.ts";
 import { isZip, readEntry, readZip } from "../../lib/formats/zip.ts";
 import { writeZip } from "../../lib/formats/zip_writer.ts";
+import { RandomStream } from "../../lib/random.ts";
 import { type CraftedEntry, craftZip, fields, joined } from "../support/zip.ts";
 
 const DATA = new TextEncoder().encode("some bytes, some bytes, some bytes");
@@ -167,12 +168,30 @@ Deno.test("readEntry() refuses what is damaged, too long or not what it claims",
 });
 
 Deno.test("readEntry() stops unpacking at the size that was claimed", () => {
-  const bomb: CraftedEntry = { name: "bomb", bytes: new Uint8Array(5e7), deflated: true };
-  const archive = craftZip([{ ...bomb, size: 36 }]);
-  const entry = readZip(archive).get("bomb")!;
-  const before = Deno.memoryUsage().external;
-  assertThrows(() => readEntry(archive, entry, 36), InputError, "does not unpack to the 36");
-  assert(Deno.memoryUsage().external - before < 4e7);
+  for (const bytes of [5e7, 1e8]) {
+    const archive = craftZip([{
+      name: "bomb",
+      bytes: new Uint8Array(bytes),
+      deflated: true,
+      size: 36,
+    }]);
+    const entry = readZip(archive).get("bomb")!;
+    const before = Deno.memoryUsage().external;
+    assertThrows(() => readEntry(archive, entry, 36), InputError, "does not unpack to the 36");
+    assert(Deno.memoryUsage().external - before < 4e7);
+  }
+});
+
+Deno.test("readZip() unpacks large entries", () => {
+  const random = new RandomStream(1, "large entry");
+  const bytes = Uint8Array.from({ length: 200_000 }, () => random.bits32() & 31);
+  const archive = craftZip([{ name: "a", bytes, deflated: true }]);
+  assert(readZip(archive).get("a")!.storedSize > 65536);
+  assertEquals(readAll(archive).a, bytes);
+  for (const size of [bytes.length - 1, bytes.length + 1]) {
+    const wrong = craftZip([{ name: "a", bytes, deflated: true, size }]);
+    assertThrows(() => readAll(wrong), InputError, "does not unpack");
+  }
 });
 
 Deno.test("writeZip() and readZip() are inverse to each other, and data is aligned", () => {

@@ -4,12 +4,18 @@
  * @module
  */
 export * from "../../lib/engine/cpu/engine.ts";
+export * from "../../lib/engine/cpu/profile.ts";
 export * from "../../lib/engine/engine.ts";
 export * from "../../lib/engine/flops.ts";
 export * from "../../lib/engine/plan.ts";
+export * as workloads from "../../lib/engine/workloads.ts";
 export * from "../../lib/errors.ts";
 export * from "../../lib/formats/canonical_json.ts";
+export * from "../../lib/formats/onnx.ts";
+export * from "../../lib/formats/pth.ts";
+export * from "../../lib/formats/pth_writer.ts";
 export * from "../../lib/formats/safetensors.ts";
+export * from "../../lib/formats/state_dict.ts";
 export * from "../../lib/tensor.ts";
 export * from "../../lib/train/config.ts";
 export * from "../../lib/train/loop.ts";
@@ -17,4 +23,5 @@ export * from "../../lib/train/metrics.ts";
 export * from "../../lib/train/progress.ts";
 export * from "../../lib/train/progress_json.ts";
 export * from "../../lib/unet/network.ts";
+export * from "../../lib/unet/state_dict.ts";
 export * from "../../lib/unet/weights.ts";

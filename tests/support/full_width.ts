@@ -5,12 +5,13 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import type { Engine } from "../../lib/engine/engine.ts";
-import { type BatchShape, type Plan, planEvaluation, planTraining } from "../../lib/engine/plan.ts";
+import { type Plan, planEvaluation, planTraining } from "../../lib/engine/plan.ts";
 import { tensorsOf } from "../../lib/engine/tensors_of.ts";
 import { elementCount, type Tensor, type Tensors } from "../../lib/tensor.ts";
 import { type Network, parameterCount } from "../../lib/unet/network.ts";
 import { assertClose, assertCloseNumber, relativeDistance } from "./compare.ts";
 import type { TestedEngine } from "./engines.ts";
+import { fullBatch, type FullBook, type FullFacts, networkOfModel } from "./full_cases.ts";
 import { recipeWeights } from "./recipe.ts";
 import { foldersWith, loadJson, loadTensors, type ReferenceFolder } from "./reference_data.ts";
 import { floatEntries } from "./unet_run.ts";
@@ -19,51 +20,14 @@ const LEARNING_RATE = 1e-3;
 /** Advised for the losses of three steps. */
 const LOSS_BOUNDS = [1e-5, 5e-4, 5e-3];
 
-interface Model {
-  base: number;
-  bilinear: boolean;
-  parameters: number;
-  tensors: Record<string, { shape: number[]; first5: number[]; sum_f64: number }>;
-}
-
-interface LogitFacts {
-  mean_f64: number;
-  min: number;
-  max: number;
-  positive_pixels: number;
-}
-
-interface Case {
-  file: string;
-  model: string;
-  h: number;
-  w: number;
-  measured: Record<"logits_eval" | "logits_train" | "logits_eval_after" | "stats", {
-    atol: number;
-  }>;
-  logits_eval?: LogitFacts;
-  logits_train?: LogitFacts;
-  logits_eval_after?: LogitFacts;
-  loss_eval?: { f32: number };
-  loss_train?: { f32: number };
-  losses3?: number[];
-  grad_norm_f64?: Record<string, number>;
-}
-
-interface Book {
-  global_seed: number;
-  models: Record<string, Model>;
-  cases: Record<string, Case>;
-}
-
 /** Declares a test of each case on each engine. */
 export function testFullWidth(engines: readonly TestedEngine[]): void {
   for (const folder of foldersWith("full/full.json")) {
-    const book = loadJson<Book>(folder, "full/full.json");
+    const book = loadJson<FullBook>(folder, "full/full.json");
     for (const { label, engine } of engines) {
       for (const [name, facts] of Object.entries(book.cases)) {
         Deno.test(`${name} on ${label} agrees with ${folder.label}`, async (test) => {
-          const network = networkOf(book.models[facts.model]);
+          const network = networkOfModel(book.models[facts.model]);
           const weights = floatEntries(network, recipeWeights(network, book.global_seed));
           const full = new FullCase(engine, network, weights, folder, facts);
           await (facts.losses3 ? full.checkTraining() : full.checkForward(test));
@@ -76,10 +40,10 @@ export function testFullWidth(engines: readonly TestedEngine[]): void {
 /** Declares a test that the recipe gives the weights of each model. */
 export function testRecipe(): void {
   for (const folder of foldersWith("full/full.json")) {
-    const book = loadJson<Book>(folder, "full/full.json");
+    const book = loadJson<FullBook>(folder, "full/full.json");
     for (const [name, model] of Object.entries(book.models)) {
       Deno.test(`the recipe gives the weights of ${folder.label} ${name}`, () => {
-        const network = networkOf(model);
+        const network = networkOfModel(model);
         assertEquals(parameterCount(network), model.parameters);
         const weights = recipeWeights(network, book.global_seed);
         assertEquals(Object.keys(weights).toSorted(), Object.keys(model.tensors).toSorted());
@@ -95,14 +59,10 @@ export function testRecipe(): void {
   }
 }
 
-function networkOf({ base, bilinear }: Model): Network {
-  return { inChannels: 1, classes: 1, base, bilinear };
-}
-
 /** One case on one engine. */
 class FullCase {
   readonly #engine: Engine;
-  readonly #facts: Case;
+  readonly #facts: FullFacts;
   readonly #reference: Tensors;
   readonly #evaluation: Plan;
   readonly #training: Plan;
@@ -114,24 +74,17 @@ class FullCase {
     network: Network,
     weights: Tensors,
     folder: ReferenceFolder,
-    facts: Case,
+    facts: FullFacts,
   ) {
     const reference = loadTensors(folder, `full/${facts.file}`);
-    const { image_u8, mask_u8 } = reference;
-    const { h: height, w: width } = facts;
-    const n = image_u8.data.length / (height * width);
-    const shape: BatchShape = { n, height, width, mean: 0.485, std: 0.229 };
-    const mask = Float32Array.from(mask_u8.data as Uint8Array, (v) => v * Math.fround(1 / 255));
+    const { shape, image, mask } = fullBatch(facts, reference);
     this.#engine = engine;
     this.#facts = facts;
     this.#reference = reference;
     this.#evaluation = planEvaluation(network, shape);
     this.#training = planTraining(network, shape);
     this.#weights = weights;
-    this.#batch = {
-      image: { shape: [n, height, width], data: image_u8.data },
-      mask: { shape: [n, 1, height, width], data: mask },
-    };
+    this.#batch = { image, mask };
   }
 
   /** Logits with fresh statistics, in training mode, and with the statistics that this left. */

@@ -37,11 +37,6 @@ export function profile(...args: string[]): Promise<Ended> {
   return ended(spawn([...flagsOf("profile", ""), "main.ts", "profile", ...args]));
 }
 
-/** `main.ts COMMAND --help` with the flags of the task of that name. */
-export function runHelp(command: string): Promise<Ended> {
-  return ended(spawn([...flagsOf(command, "."), "main.ts", command, "--help"]));
-}
-
 /** {@linkcode run} where no file may grow beyond so many bytes: what a full disk does to large files. */
 export function runWithFullDisk(
   largestFile: number,

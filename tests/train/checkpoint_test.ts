@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { TrainingState } from "../../lib/engine/engine.ts";
 import { InputError } from "../../lib/errors.ts";
+import { writePth } from "../../lib/formats/pth_writer.ts";
 import { readSafetensors, writeSafetensors } from "../../lib/formats/safetensors.ts";
 import { elementCount, type Tensors } from "../../lib/tensor.ts";
 import {
@@ -71,16 +72,26 @@ Deno.test("decodeWeights() takes the weights of a model, of a run and of another
   const run = savedRun();
   const names = [...parametersOf(NETWORK).map(({ name }) => name), ...counterNames(NETWORK)].sort();
   const model = await encodeModel(run.state, { config: CONFIG, epoch: 3, testDice: 0.5 });
-  for (const bytes of [model, await encodeRun(run)]) {
-    const { weights, config } = await decodeWeights(bytes, "best.safetensors");
+  const testDice = run.progress.history.at(-1)?.testDice ?? null;
+  for (
+    const [bytes, expected] of [
+      [model, { config: CONFIG, epoch: 3, testDice: 0.5 }],
+      [await encodeRun(run), { config: CONFIG, epoch: run.progress.epoch, testDice }],
+    ] as const
+  ) {
+    const { format, weights, info } = await decodeWeights(bytes, "best.safetensors");
+    assertEquals(format, "safetensors");
     assertEquals(Object.keys(weights).sort(), names);
     assertEquals(weights["outc.conv.bias"], run.state.weights["outc.conv.bias"]);
-    assertEquals(config, CONFIG);
+    assertEquals(info, expected);
   }
   const plain = writeSafetensors({ "outc.conv.bias": run.state.weights["outc.conv.bias"] });
-  const { weights, config } = await decodeWeights(plain, "torch.safetensors");
-  assertEquals(Object.keys(weights), ["outc.conv.bias"]);
-  assertEquals(config, undefined);
+  const pth = writePth({ "outc.conv.bias": run.state.weights["outc.conv.bias"] });
+  for (const [bytes, expected] of [[plain, "safetensors"], [pth, "pth"]] as const) {
+    const { format, weights, info } = await decodeWeights(bytes, "torch.bin");
+    assertEquals([format, info], [expected, undefined]);
+    assertEquals(Object.keys(weights), ["outc.conv.bias"]);
+  }
 });
 
 Deno.test("decodeRun() refuses a model, another program's file and rubbish, naming the file", async () => {

@@ -65,7 +65,7 @@ Deno.test("RunFolder.save() writes what readLast() and readModel() read", () =>
     const model = await readModel(data, "runs/a/best.safetensors");
     assertEquals(model.network, networkOfConfig(CONFIG));
     assertEquals(model.weights, saved(2).state.weights);
-    assertEquals(model.config, CONFIG);
+    assertEquals(model.info, { config: CONFIG, epoch: 1, testDice: null });
     assertEquals(runOf(model.path), "a");
     assertEquals(runOf("models/best.safetensors"), undefined);
   }));

@@ -1,0 +1,121 @@
+/**
+ * Hosts kernels/winograd_product.ts: the 36 products of a Winograd convolution, shapes CHANNELSxROWS.
+ *
+ * @module
+ */
+import { RandomStream } from "../../lib/random.ts";
+import type { Experiment, Trial } from "./experiment.ts";
+
+const FREQUENCIES = 36;
+const LANES = 8;
+const TILE_ROWS = 6;
+
+/** Where a row's channel lies among the floats of one frequency's inputs. */
+type Layout = (row: number, channel: number, rows: number, channels: number) => number;
+
+const blocked: Layout = (row, channel, rows) =>
+  (Math.floor(channel / LANES) * rows + row) * LANES + channel % LANES;
+
+const LAYOUTS: Readonly<Record<string, Layout>> = {
+  product1: blocked,
+  product2: blocked,
+  product3: (row, channel, _, channels) => row * oddLines(channels) + channel,
+  product4: (row, channel, _, channels) =>
+    (Math.floor(row / TILE_ROWS) * channels + channel) * TILE_ROWS + row % TILE_ROWS,
+};
+
+/** Floats of a row: an odd number of cache lines (kernels/winograd_product.ts, variant 3). */
+function oddLines(channels: number): number {
+  return (Math.floor(channels / 16) | 1) * 16;
+}
+
+const SHAPES = [
+  [16, 36],
+  [64, 12],
+  [64, 18],
+  [64, 36],
+  [64, 72],
+  [128, 24],
+  [128, 36],
+  [256, 24],
+  [256, 36],
+  [512, 24],
+  [512, 66],
+] as const;
+
+/** First byte of the data: below lies what the module keeps for itself. */
+const START = 65536;
+
+/** Byte distances of the frequencies, odd multiples of a cache line, and where V, M and U begin. */
+function placesOf(channels: number, rows: number) {
+  const odd = (bytes: number) => (Math.ceil(bytes / 64) | 1) * 64;
+  const stride = odd(rows * oddLines(channels) * 4);
+  // Weights of a frequency begin at multiples of 256 bytes, an odd number of them apart.
+  const weightStride = (Math.ceil(channels * channels * 4 / 256) | 1) * 256;
+  const v = START;
+  const m = v + FREQUENCIES * stride;
+  const u = Math.ceil((m + FREQUENCIES * stride) / 256) * 256;
+  return { stride, weightStride, v, m, u, end: u + FREQUENCIES * weightStride };
+}
+
+function prepare(variant: string, shape: readonly number[], memory: ArrayBufferLike): Trial {
+  const [channels, rows] = shape;
+  const { stride, weightStride, v, m, u, end } = placesOf(channels, rows);
+  const layout = LAYOUTS[variant];
+  const floats = new Float32Array(memory);
+  floats.fill(0, START / 4, end / 4);
+  const random = new RandomStream(channels * 1000 + rows, "lab");
+  const draw = (count: number) =>
+    Float32Array.from({ length: count }, () => 2 * random.uniform() - 1);
+  const inputs = draw(FREQUENCIES * rows * channels);
+  const weights = draw(FREQUENCIES * channels * channels);
+  for (let f = 0; f < FREQUENCIES; f++) {
+    for (let row = 0; row < rows; row++) {
+      for (let i = 0; i < channels; i++) {
+        floats[(v + f * stride) / 4 + layout(row, i, rows, channels)] =
+          inputs[(f * rows + row) * channels + i];
+      }
+    }
+    // Blocks of eight outputs: [o / 8][i][8].
+    for (let o = 0; o < channels; o++) {
+      for (let i = 0; i < channels; i++) {
+        const place = (Math.floor(o / LANES) * channels + i) * LANES + o % LANES;
+        floats[(u + f * weightStride) / 4 + place] = weights[(f * channels + o) * channels + i];
+      }
+    }
+  }
+  const blocks = channels / LANES;
+  return {
+    flops: 2 * FREQUENCIES * channels * channels * rows,
+    call: (kernel) => kernel(m, v, u, rows, blocks, blocks, stride, weightStride),
+    allowedError: channels,
+    worstError: () => {
+      let worst = 0;
+      // The first, a middle and the last frequency; every row, every seventh output.
+      for (const f of [0, 17, FREQUENCIES - 1]) {
+        for (let row = 0; row < rows; row++) {
+          for (let o = 0; o < channels; o += 7) {
+            let [sum, mass] = [0, 0];
+            for (let i = 0; i < channels; i++) {
+              const product = inputs[(f * rows + row) * channels + i] *
+                weights[(f * channels + o) * channels + i];
+              sum += product;
+              mass += Math.abs(product);
+            }
+            const got = floats[(m + f * stride) / 4 + blocked(row, o, rows, channels)];
+            worst = Math.max(worst, Math.abs(got - sum) / (2 ** -24 * mass));
+          }
+        }
+      }
+      return worst;
+    },
+  };
+}
+
+export const winogradProduct: Experiment = {
+  file: "winograd_product.ts",
+  variants: Object.keys(LAYOUTS),
+  shapes: new Map(SHAPES.map((shape) => [shape.join("x"), shape])),
+  bytes: Math.max(...SHAPES.map(([channels, rows]) => placesOf(channels, rows).end)),
+  prepare,
+};

@@ -1,0 +1,159 @@
+/**
+ * Sonoseg beside other programs on this machine: `deno task bench:peers [--threads N] [A B C D]`.
+ *
+ * Every peer gets the same weights and the same input. We and a peer take turns, one run each, so that both meet the same
+ * machine; medians are compared, and so are the results: logits of a forward pass, the losses of the first training steps. For
+ * development only; nothing of this is part of the product.
+ *
+ * @module
+ */
+import { Command } from "@commander-js/extra-typings";
+import { threadsOf } from "../../lib/engine/cpu/engine.ts";
+import { median } from "../../lib/engine/cpu/profile.ts";
+import { planFlops } from "../../lib/engine/flops.ts";
+import { planOf, type Workload, WORKLOADS, WORKLOADS_BY_NAME } from "../../lib/engine/workloads.ts";
+import { startOurs, writeInputs } from "./ours.ts";
+import { Peer, PeerMissing, PEERS, type PeerSpec } from "./peer.ts";
+
+/** Turns: until so many seconds have passed, but no fewer and no more than this. */
+const SECONDS = 15;
+const [FEWEST_TURNS, MOST_TURNS] = [3, 25];
+const WARM_UP_TURNS = 3;
+/** After a run the threads of some peers spin on for a while: they are let come to rest. */
+const REST_MS = 150;
+
+/** Above this load before the start (Deno.loadavg) other programs are at work and falsify the figures. */
+const BUSY_LOAD = 0.5;
+
+/** What a workload took a peer and us. */
+interface Row {
+  readonly workload: Workload;
+  readonly peer: string;
+  readonly ms: number;
+  readonly oursMs: number;
+  readonly difference: number;
+}
+
+/** A peer that could not be measured. */
+interface Absence {
+  readonly workload: Workload;
+  readonly peer: string;
+  readonly why: string;
+}
+
+async function compare(workload: Workload, spec: PeerSpec, threads: number): Promise<Row> {
+  const folder = Deno.makeTempDirSync({ prefix: "sonoseg-peers-" });
+  try {
+    writeInputs(workload, folder);
+    const peer = await Peer.start(spec, folder, threads);
+    const ours = await startOurs(workload, threads);
+    try {
+      const [mine, theirs]: [number[], number[]] = [[], []];
+      let difference = 0;
+      let start = performance.now();
+      for (let turn = 0; turn < WARM_UP_TURNS + MOST_TURNS; turn++) {
+        if (turn === WARM_UP_TURNS) start = performance.now();
+        const isLate = performance.now() - start > SECONDS * 1000;
+        if (turn >= WARM_UP_TURNS + FEWEST_TURNS && isLate) break;
+        const own = await ours.run();
+        await rest();
+        const answer = await peer.run();
+        if (turn < WARM_UP_TURNS) {
+          const logits = answer.output && readFloats(`${folder}/${answer.output}`);
+          const found = logits
+            ? largestDifference(logits, own.logits!)
+            : Math.abs(answer.loss! - own.loss!);
+          difference = Math.max(difference, found);
+        } else {
+          mine.push(own.ms);
+          theirs.push(answer.ms);
+        }
+        await rest();
+      }
+      const [ms, oursMs] = [median(theirs), median(mine)];
+      return { workload, peer: peer.title, ms, oursMs, difference };
+    } finally {
+      ours.close();
+      await peer.close();
+    }
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+function readFloats(path: string): Float32Array {
+  return new Float32Array(Deno.readFileSync(path).buffer);
+}
+
+function largestDifference(a: Float32Array, b: Float32Array): number {
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+}
+
+function rest(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, REST_MS));
+}
+
+/** One markdown table: a line of ours for each workload, the median over all its comparisons, then the peers. */
+function tableOf(rows: readonly Row[], threads: number): string {
+  const lines = [
+    "| workload | program | ms | GFLOP/s | time / ours | largest difference |",
+    "|---|---|---|---|---|---|",
+  ];
+  for (const workload of new Set(rows.map((row) => row.workload))) {
+    const own = rows.filter((row) => row.workload === workload);
+    const gigaflop = planFlops(planOf(workload)) / 1e9;
+    const line = (program: string, ms: number, ratio: string, difference: string) => {
+      const rate = (gigaflop / ms * 1000).toFixed(1);
+      lines.push(
+        `| ${workload.name} | ${program} | ${
+          ms.toPrecision(4)
+        } | ${rate} | ${ratio} | ${difference} |`,
+      );
+    };
+    const ours = median(own.map(({ oursMs }) => oursMs));
+    line(`**Sonoseg**, ${threads} threads`, ours, "1", "-");
+    for (const { peer, ms, oursMs, difference } of own) {
+      line(peer, ms, (ms / oursMs).toFixed(2), difference.toExponential(1));
+    }
+  }
+  return lines.join("\n");
+}
+
+async function measure(workloads: readonly Workload[], threads: number): Promise<void> {
+  const [load] = Deno.loadavg();
+  const rows: Row[] = [];
+  const absences: Absence[] = [];
+  for (const workload of workloads) {
+    for (const spec of PEERS) {
+      console.error(`${workload.name}: ${spec.name}`);
+      try {
+        rows.push(await compare(workload, spec, threads));
+      } catch (error) {
+        if (!(error instanceof PeerMissing)) throw error;
+        absences.push({ workload, peer: spec.name, why: error.message });
+      }
+    }
+  }
+  console.log(tableOf(rows, threads));
+  console.log("\nDifference: of the logits, or of the losses of the first training steps.");
+  if (load > BUSY_LOAD) {
+    console.log(
+      `Other programs were at work (load ${load.toFixed(2)}): these figures are of little use.`,
+    );
+  }
+  for (const { workload, peer, why } of absences) {
+    console.log(`Not measured: ${peer} on ${workload.name}: ${why}`);
+  }
+}
+
+const program = new Command("bench:peers")
+  .argument("[workloads...]", "A, B, C, D, E1 or E4")
+  .option("--threads <count>", "threads of each program (one per core)", Number)
+  .parse(Deno.args, { from: "user" });
+const names = program.args.length > 0 ? program.args : WORKLOADS.map(({ name }) => name);
+const chosen = names.map((name) => {
+  const workload = WORKLOADS_BY_NAME.get(name);
+  if (!workload) throw new Error(`no workload is called ${name}`);
+  return workload;
+});
+await measure(chosen, threadsOf(program.opts()));

@@ -1,0 +1,62 @@
+/**
+ * How a peer talks with main.ts: one JSON object a line. First it says `{ ready: "name version" }` or `{ missing: "why" }`;
+ * then it answers each line it is sent with `{ ms, output }` (the file of its logits) or `{ ms, loss }`.
+ *
+ * @module
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import process from "node:process";
+import readline from "node:readline";
+
+/** The folder that main.ts has written, and how many threads to use. */
+const folder = process.argv[2];
+export const threads = Number(process.argv[3]);
+/** `{ kind, base, size, n }`. */
+export const workload = JSON.parse(readFileSync(`${folder}/workload.json`, "utf8"));
+export const shape = [workload.n, 1, workload.size, workload.size];
+
+/** The floats of a file. */
+export function floats(name) {
+  const { buffer, byteOffset, byteLength } = readFileSync(`${folder}/${name}`);
+  return new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
+}
+
+/** The bytes of a file. */
+export function bytes(name) {
+  return readFileSync(`${folder}/${name}`);
+}
+
+/** The state_dict: `{ shape, data }` by name. */
+export function weights() {
+  const file = bytes("weights.safetensors");
+  const length = Number(file.readBigUInt64LE(0));
+  const header = JSON.parse(file.subarray(8, 8 + length).toString());
+  const entries = Object.entries(header).filter(([name]) => name !== "__metadata__");
+  return Object.fromEntries(entries.map(([name, { shape, data_offsets: [begin, end] }]) => {
+    const start = file.byteOffset + 8 + length;
+    return [name, { shape, data: new Float32Array(file.buffer.slice(start + begin, start + end)) }];
+  }));
+}
+
+/** Answers until standard input ends: `run()` gives the logits. */
+export async function serve(ready, run) {
+  say({ ready });
+  for await (const _ of readline.createInterface({ input: process.stdin })) {
+    const start = performance.now();
+    const logits = await run();
+    const ms = performance.now() - start;
+    writeFileSync(`${folder}/logits.f32`, logits);
+    say({ ms, output: "logits.f32" });
+  }
+  process.exit(0);
+}
+
+/** Says that this peer cannot do the workload, and ends. */
+export function missing(why) {
+  say({ missing: why });
+  process.exit(0);
+}
+
+function say(message) {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
