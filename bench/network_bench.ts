@@ -1,6 +1,9 @@
-/** Whole networks, all cores: `deno bench bench/network_bench.ts`. @module */
+/** Whole networks, all cores and, where there is one, the GPU: `deno bench bench/network_bench.ts`. @module */
 import { createCpuEngine } from "../lib/engine/cpu/engine.ts";
+import type { Engine } from "../lib/engine/engine.ts";
 import { planFlops } from "../lib/engine/flops.ts";
+import { gpuAdapterOf, isSoftware } from "../lib/engine/gpu/adapter.ts";
+import { createGpuEngine } from "../lib/engine/gpu/engine.ts";
 import {
   batchOf,
   describeWorkload,
@@ -10,34 +13,49 @@ import {
   WORKLOADS,
 } from "../lib/engine/workloads.ts";
 
+const adapter = await gpuAdapterOf();
+
+/** An adapter in software takes a minute for the large ones. */
+const ON_SOFTWARE = ["B", "D"];
+
+const makers: Record<string, () => Promise<Engine>> = {
+  CPU: () => createCpuEngine(),
+  ...(adapter && { GPU: () => createGpuEngine({ adapter }) }),
+};
+
 for (const workload of WORKLOADS) {
   const { name } = workload;
   const gigaflops = (planFlops(planOf(workload)) / 1e9).toFixed(1);
-  Deno.bench({
-    name: `${name} CPU: ${describeWorkload(workload)} (${gigaflops} GFLOP)`,
-    group: name,
-    n: name === "A" ? 5 : 15,
-    warmup: 2,
-    fn: async (bench) => {
-      const run = await runner(workload);
-      bench.start();
-      await run();
-      bench.end();
-    },
-  });
+  for (const device of Object.keys(makers)) {
+    if (device === "GPU" && isSoftware(adapter!) && !ON_SOFTWARE.includes(name)) continue;
+    Deno.bench({
+      name: `${name} ${device}: ${describeWorkload(workload)} (${gigaflops} GFLOP)`,
+      group: name,
+      baseline: device === "CPU",
+      n: name === "A" ? 5 : 15,
+      warmup: 2,
+      fn: async (bench) => {
+        const run = await runner(workload, device);
+        bench.start();
+        await run();
+        bench.end();
+      },
+    });
+  }
 }
 
 /** Engines are made once and kept: only the work between start and end is timed. */
 const runners = new Map<string, Promise<() => Promise<unknown>>>();
 
-function runner(workload: Workload): Promise<() => Promise<unknown>> {
-  let made = runners.get(workload.name);
-  if (!made) runners.set(workload.name, made = makeRunner(workload));
+function runner(workload: Workload, device: string): Promise<() => Promise<unknown>> {
+  const key = `${workload.name} ${device}`;
+  let made = runners.get(key);
+  if (!made) runners.set(key, made = makeRunner(workload, device));
   return made;
 }
 
-async function makeRunner(workload: Workload): Promise<() => Promise<unknown>> {
-  const engine = await createCpuEngine();
+async function makeRunner(workload: Workload, device: string): Promise<() => Promise<unknown>> {
+  const engine = await makers[device]();
   const plan = planOf(workload);
   const batch = batchOf(workload);
   const state = freshState(workload);
@@ -47,5 +65,9 @@ async function makeRunner(workload: Workload): Promise<() => Promise<unknown>> {
   }
   const plans = { train: [plan], evaluate: [] };
   const trainer = await engine.trainer(plans, state);
-  return () => trainer.step(batch, { learningRate: 1e-3 });
+  return async () => {
+    await trainer.step(batch, { learningRate: 1e-3 });
+    // A GPU has then finished the step.
+    await trainer.losses();
+  };
 }

@@ -29,7 +29,7 @@ Deno.test("the browser's part imports all of its folders, and nothing of Deno or
     ({ specifier }: { specifier: string }) => specifier.replace(root, ""),
   );
   const foreign = imported.filter((path) =>
-    !/^(lib\/|kernels_as\/build\/|tests\/support\/|npm:)/.test(path)
+    !/^(lib\/|kernels_as\/build\/|kernels_wgsl\/|tests\/support\/|npm:)/.test(path)
   );
   assertEquals(foreign, []);
   const sources = FOLDERS.flatMap((folder) =>

@@ -1,9 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
-import { median, profilePlan } from "../../lib/engine/cpu/profile.ts";
+import { profilePlan } from "../../lib/engine/cpu/profile.ts";
 import { planFlops } from "../../lib/engine/flops.ts";
+import { profilePlanOnGpu } from "../../lib/engine/gpu/profile.ts";
 import { planTraining } from "../../lib/engine/plan.ts";
+import { median } from "../../lib/engine/profile.ts";
 import { describeWorkload, planOf, WORKLOADS_BY_NAME } from "../../lib/engine/workloads.ts";
+import { gpuAdapter } from "../support/engines.ts";
 
 const NETWORK = { inChannels: 1, classes: 1, base: 4, bilinear: false };
 
@@ -22,6 +25,20 @@ Deno.test("profilePlan() times every kind of step and accounts for all work and 
   assertEquals(profile.memory.total, engine.memoryNeeded([plan]));
   const { total, ...parts } = profile.memory;
   assert(sum(Object.values(parts)) <= total);
+});
+
+Deno.test({
+  name: "profilePlanOnGpu() times every kind of step and accounts for all work",
+  ignore: gpuAdapter === undefined,
+  fn: async () => {
+    const plan = planTraining(NETWORK, { n: 2, height: 48, width: 40, mean: 0.5, std: 0.25 });
+    const profile = await profilePlanOnGpu(plan, {}, { adapter: gpuAdapter!, runs: 2 });
+    const kinds = new Set(plan.steps.map(({ kind }) => kind));
+    assertEquals(new Set(profile.kinds.map(({ kind }) => kind)), kinds);
+    assertEquals(profile.flops, planFlops(plan));
+    assert(profile.ms > 0 && profile.memoryBytes > 0);
+    for (const kind of kinds) assert(profile.bytes.get(kind)! > 0, kind);
+  },
 });
 
 Deno.test("median() takes the middle value", () => {

@@ -6,25 +6,14 @@
  */
 import { InputError } from "../../errors.ts";
 import type { Tensors } from "../../tensor.ts";
-import { stepFlops } from "../flops.ts";
 import { aligned } from "../place.ts";
 import type { Plan } from "../plan.ts";
+import { type PlanTimes, summarise } from "../profile.ts";
 import type { StepKind } from "../steps.ts";
 import { MOST_MEMORY_BYTES, PAGE_BYTES } from "./kernels.ts";
 import { pack } from "./layout.ts";
 import { jobBytes, Machine } from "./machine.ts";
 import { compile, type CompiledPlan, mapMemory, type MemoryMap } from "./program.ts";
-
-/** What all steps of one kind took in a run. */
-export interface KindProfile {
-  readonly kind: StepKind;
-  /** Steps of this kind. */
-  readonly calls: number;
-  /** Milliseconds of one run: the median of all. */
-  readonly ms: number;
-  /** 2 x multiply-adds of the direct algorithm. */
-  readonly flops: number;
-}
 
 /** Bytes by use; the names are those of the memory map in program.ts. */
 export interface MemoryProfile {
@@ -37,12 +26,7 @@ export interface MemoryProfile {
 }
 
 /** Where the time and the memory of a plan go. */
-export interface Profile {
-  /** The kinds that occur, the longest first. */
-  readonly kinds: readonly KindProfile[];
-  /** Milliseconds of one run: the median of the sums over all jobs. */
-  readonly ms: number;
-  readonly flops: number;
+export interface Profile extends PlanTimes {
   /** Fused multiply-adds of 128 bits on all threads, in FLOP/s: the best of several tries. */
   readonly roof: number;
   readonly memory: MemoryProfile;
@@ -82,7 +66,7 @@ export async function profilePlan(
     }
     const times: Map<StepKind, number>[] = [];
     for (let run = 0; run < runs; run++) times.push(await timeKinds(machine, compiled));
-    return { ...summary(plan, compiled, times), roof, memory: memoryOf(map) };
+    return { ...summarise(plan, compiled.specs, times), roof, memory: memoryOf(map) };
   } finally {
     machine.close();
   }
@@ -97,28 +81,6 @@ async function timeKinds(machine: Machine, { steps }: CompiledPlan) {
     times.set(job.kind, (times.get(job.kind) ?? 0) + performance.now() - start);
   }
   return times;
-}
-
-function summary(
-  plan: Plan,
-  { specs }: CompiledPlan,
-  times: readonly ReadonlyMap<StepKind, number>[],
-): Pick<Profile, "kinds" | "ms" | "flops"> {
-  const kinds = [...times[0].keys()].map((kind): KindProfile => {
-    const steps = plan.steps.filter((step) => step.kind === kind);
-    return {
-      kind,
-      calls: steps.length,
-      ms: median(times.map((run) => run.get(kind)!)),
-      flops: steps.reduce((sum, step) => sum + stepFlops(step, specs), 0),
-    };
-  });
-  const sums = times.map((run) => run.values().reduce((sum, ms) => sum + ms, 0));
-  return {
-    kinds: kinds.sort((a, b) => b.ms - a.ms),
-    ms: median(sums),
-    flops: kinds.reduce((sum, { flops }) => sum + flops, 0),
-  };
 }
 
 /** Tries go on for so many milliseconds: long enough for the compiler to have replaced its first, quick code. */
@@ -157,9 +119,4 @@ function memoryOf(map: MemoryMap): MemoryProfile {
     arena: map.bytes - map.arenaAt,
     total: map.bytes,
   };
-}
-
-/** The middle one; of an even number, the upper of the two. */
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }

@@ -7,6 +7,8 @@
  *
  * @module
  */
+// Deno knows WebGPU; the DOM's types lack its constants.
+import type {} from "@webgpu/types";
 import { DeviceError } from "../../errors.ts";
 
 /** What an engine may use of its adapter. */
@@ -31,6 +33,9 @@ const DISPATCH_FLOPS = { software: 5e8, hardware: 2e10 };
 
 /** Largest storage that 32-bit byte offsets reach. */
 const MOST_BYTES = 2 ** 31 - OFFSET_ALIGNMENT;
+
+/** Features that are used where they are there: the profile needs timestamps. */
+const OPTIONAL: readonly GPUFeatureName[] = ["timestamp-query"];
 
 /** Software that poses as an adapter: Mesa's lavapipe, Chromium's SwiftShader, Windows' WARP. */
 const SOFTWARE = /llvmpipe|lavapipe|swiftshader|basic render/i;
@@ -88,7 +93,8 @@ export class Gpu {
     }
     let device: GPUDevice;
     try {
-      device = await adapter.requestDevice({ requiredLimits });
+      const requiredFeatures = OPTIONAL.filter((name) => adapter.features.has(name));
+      device = await adapter.requestDevice({ requiredLimits, requiredFeatures });
     } catch (error) {
       throw new DeviceError(`the GPU (${describeAdapter(adapter)}) cannot be opened: ${error}`);
     }
