@@ -1,0 +1,32 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { DeviceError, InputError } from "../../lib/errors.ts";
+import { chooseEngine } from "../../lib/engine/choose.ts";
+import { isSoftware } from "../../lib/engine/gpu/adapter.ts";
+import { gpuAdapter } from "../support/engines.ts";
+
+Deno.test("chooseEngine() makes the CPU engine that is asked for", async () => {
+  const { engine, why } = await chooseEngine({ device: "cpu", threads: 1, memoryLimit: 2 ** 30 });
+  assertEquals([engine.name, engine.memoryLimit, why], ["cpu", 2 ** 30, "asked for"]);
+  engine.close();
+  await assertRejects(
+    () => chooseEngine({ device: "cpu", threads: 0 }),
+    InputError,
+    "threads is 0",
+  );
+});
+
+Deno.test("chooseEngine() takes a real GPU by itself, software only when asked, and says why", async () => {
+  const { engine, why } = await chooseEngine({ device: "auto" });
+  const real = gpuAdapter !== undefined && !isSoftware(gpuAdapter);
+  assertEquals(engine.name, real ? "gpu" : "cpu");
+  assertStringIncludes(why, real ? "a GPU was found" : gpuAdapter ? "in software" : "no GPU");
+  engine.close();
+  if (!gpuAdapter) {
+    await assertRejects(() => chooseEngine({ device: "gpu" }), DeviceError, "no GPU was found");
+    return;
+  }
+  const asked = await chooseEngine({ device: "gpu", gpuMemory: 2 ** 28 });
+  assertEquals([asked.engine.name, asked.engine.memoryLimit], ["gpu", 2 ** 28]);
+  assertStringIncludes(asked.why, "asked for");
+  asked.engine.close();
+});
