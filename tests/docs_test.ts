@@ -1,4 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
+import { exportCommand } from "../lib/commands/export.ts";
+import { importCommand } from "../lib/commands/import.ts";
 import { phantomsCommand } from "../lib/commands/phantoms.ts";
 import { predictCommand } from "../lib/commands/predict.ts";
 import { profileCommand } from "../lib/commands/profile.ts";
@@ -12,15 +14,16 @@ const PAGES = new Map(
   [...filesOf("docs")].map(([name, bytes]) => [name, new TextDecoder().decode(bytes)]),
 );
 const COMMANDS = {
-  "training.md": trainCommand(),
-  "predicting.md": predictCommand(),
-  "data.md": phantomsCommand(),
-  "profiling.md": profileCommand(),
+  "training.md": [trainCommand()],
+  "predicting.md": [predictCommand()],
+  "data.md": [phantomsCommand()],
+  "exchange.md": [importCommand(), exportCommand()],
+  "profiling.md": [profileCommand()],
 };
 
 Deno.test("the pages name every option of their command", () => {
-  for (const [page, command] of Object.entries(COMMANDS)) {
-    for (const { long } of command.options) {
+  for (const [page, commands] of Object.entries(COMMANDS)) {
+    for (const { long } of commands.flatMap(({ options }) => options)) {
       const named = new RegExp(`${long}(?![a-z-])`).test(PAGES.get(page)!);
       assert(named || page === "data.md" && long === "--data", `${page} lacks ${long}`);
     }
@@ -28,7 +31,9 @@ Deno.test("the pages name every option of their command", () => {
 });
 
 Deno.test("the pages name no option that does not exist", () => {
-  const all = Object.values(COMMANDS).flatMap((command) => command.options.map(({ long }) => long));
+  const all = Object.values(COMMANDS).flat().flatMap(({ options }) =>
+    options.map(({ long }) => long)
+  );
   const deno = ["--config", "--help"];
   for (const [page, text] of PAGES) {
     for (const [option] of text.matchAll(/--[a-z][a-z-]*/g)) {

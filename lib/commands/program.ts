@@ -7,6 +7,8 @@ import { Command } from "@commander-js/extra-typings";
 import { VERSION } from "../version.ts";
 import { demoCommand } from "./demo.ts";
 import { report } from "./exit.ts";
+import { exportCommand } from "./export.ts";
+import { importCommand } from "./import.ts";
 import { phantomsCommand } from "./phantoms.ts";
 import { predictCommand } from "./predict.ts";
 import { profileCommand } from "./profile.ts";
@@ -25,6 +27,8 @@ export async function main(args: readonly string[]): Promise<number> {
     phantomsCommand(),
     trainCommand(),
     predictCommand(),
+    importCommand(),
+    exportCommand(),
     profileCommand(),
   ];
   for (const command of commands) {
