@@ -5,6 +5,7 @@ import { phantomsCommand } from "../lib/commands/phantoms.ts";
 import { predictCommand } from "../lib/commands/predict.ts";
 import { profileCommand } from "../lib/commands/profile.ts";
 import { trainCommand } from "../lib/commands/train.ts";
+import { verifyCommand } from "../lib/commands/verify.ts";
 import { configToJson, DEFAULT_CONFIG } from "../lib/train/config.ts";
 import { HISTORY_COLUMNS } from "../lib/train/progress_json.ts";
 import { FILES } from "../lib/train/run_folder.ts";
@@ -18,6 +19,7 @@ const COMMANDS = {
   "predicting.md": [predictCommand()],
   "data.md": [phantomsCommand()],
   "exchange.md": [importCommand(), exportCommand()],
+  "run-folder.md": [verifyCommand()],
   "profiling.md": [profileCommand()],
 };
 

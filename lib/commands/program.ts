@@ -13,6 +13,7 @@ import { phantomsCommand } from "./phantoms.ts";
 import { predictCommand } from "./predict.ts";
 import { profileCommand } from "./profile.ts";
 import { trainCommand } from "./train.ts";
+import { verifyCommand } from "./verify.ts";
 
 /** Runs the command that the arguments name; returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -27,6 +28,7 @@ export async function main(args: readonly string[]): Promise<number> {
     phantomsCommand(),
     trainCommand(),
     predictCommand(),
+    verifyCommand(),
     importCommand(),
     exportCommand(),
     profileCommand(),

@@ -18,6 +18,11 @@ Deno.test("the tasks give access to the data directory and to nothing else", () 
   }
 });
 
+Deno.test("verify may read the data directory and write nothing", () => {
+  const flags = flagsOf("verify", "DATA");
+  assertEquals(flags, flagsOf("train", "DATA").filter((flag) => !flag.startsWith("--allow-write")));
+});
+
 /** What is tried, and what must stand in its way. */
 const FORBIDDEN: Record<string, readonly [code: string, reason: string]> = {
   "reading elsewhere": [`await Deno.readTextFile("/etc/hostname")`, "NotCapable"],
