@@ -61,20 +61,25 @@ export class RunFolder {
     return run;
   }
 
-  /** A run that exists. Throws {@linkcode InputError}, listing the runs there are, when it does not. */
-  static async existing(data: DataFolder, name: string): Promise<RunFolder> {
+  /** A run's folder with whatever is in it. Throws {@linkcode InputError}, listing the runs there are, when it is missing. */
+  static async folderOf(data: DataFolder, name: string): Promise<RunFolder> {
     // The folder itself is a natural way to name a run, too.
     const plain = name.replace(/\/+$/, "").replace(/^(\.\/)?runs\//, "");
     checkName(plain);
     const run = new RunFolder(data, plain);
-    if (await data.exists(`${run.path}/${FILES.last}`)) return run;
+    if (await data.kindOf(run.path) === "folder") return run;
     const names = await runNames(data);
     const there = names.length === 0 ? "there is no run yet" : `there are: ${names.join(", ")}`;
+    throw new InputError(`there is no run ${plain} in ${RUNS_FOLDER}/; ${there}`);
+  }
+
+  /** A run with a checkpoint. Throws {@linkcode InputError} when there is none. */
+  static async existing(data: DataFolder, name: string): Promise<RunFolder> {
+    const run = await RunFolder.folderOf(data, name);
+    if (await data.exists(run.file(FILES.last))) return run;
     throw new InputError(
-      await data.exists(run.path)
-        ? `run ${plain} was stopped before its first checkpoint (no ${run.path}/${FILES.last}): ` +
-          `there is nothing to go on with; begin a new run`
-        : `there is no run ${plain} in ${RUNS_FOLDER}/; ${there}`,
+      `run ${run.name} was stopped before its first checkpoint (no ${run.file(FILES.last)}): ` +
+        `there is nothing to go on with; begin a new run`,
     );
   }
 

@@ -3,10 +3,15 @@
  *
  * @module
  */
+// A page's WebGPU types, which TypeScript's DOM library lacks.
+import type {} from "@webgpu/types";
+
+export * from "../../lib/engine/choose.ts";
 export * from "../../lib/engine/cpu/engine.ts";
 export * from "../../lib/engine/cpu/profile.ts";
 export * from "../../lib/engine/engine.ts";
 export * from "../../lib/engine/flops.ts";
+export * from "../../lib/engine/gpu/engine.ts";
 export * from "../../lib/engine/plan.ts";
 export * as workloads from "../../lib/engine/workloads.ts";
 export * from "../../lib/errors.ts";
