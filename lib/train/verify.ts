@@ -10,7 +10,7 @@ import { decodeImage } from "../data/decode.ts";
 import type { DataFolder } from "../data/folder.ts";
 import type { Split } from "../data/split.ts";
 import { InputError } from "../errors.ts";
-import type { SavedRun } from "./checkpoint.ts";
+import { type SavedRun, sha256 } from "./checkpoint.ts";
 import { configKeys } from "./config.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
 import { type Model, readModel } from "./model_file.ts";
@@ -83,8 +83,8 @@ async function checkBest(
     await present(data, run, FILES.best) && await readModel(data, run.file(FILES.best))
   );
   if (best.value === false && saved !== undefined && due === undefined) return undefined;
-  return report(FILES.best, best, (model: Model) => {
-    const { info } = model;
+  const hash = best.value && await sha256(await data.readFile(run.file(FILES.best)));
+  return report(FILES.best, best, ({ info }: Model) => {
     if (info === undefined) return ["damaged", "a model of another program"];
     const words = `the model of epoch ${info.epoch}`;
     if (saved === undefined) return ["good", words];
@@ -94,9 +94,8 @@ async function checkBest(
     if (info.epoch !== due?.epoch || info.testDice !== due.testDice) {
       return ["damaged", `${words}, but the checkpoint's best epoch is ${due?.epoch}`];
     }
-    const { epoch, losses } = saved.progress;
-    if (info.epoch === epoch && losses.length === 0 && !sameWeights(model, saved)) {
-      return ["damaged", `${words}, but with other weights than the checkpoint of that epoch`];
+    if (saved.bestHash !== undefined && hash !== saved.bestHash) {
+      return ["damaged", `${words}, but not the file whose hash the checkpoint names`];
     }
     return ["good", words];
   });
@@ -209,11 +208,4 @@ function inputsOf(manifest: unknown): InputHashes | undefined {
   const isRecord = typeof inputs === "object" && inputs !== null &&
     Object.values(inputs).every((hash) => typeof hash === "string");
   return isRecord ? inputs as InputHashes : undefined;
-}
-
-function sameWeights({ weights }: Model, { state }: SavedRun): boolean {
-  return Object.entries(weights).every(([name, { data }]) => {
-    const other = state.weights[name]?.data;
-    return other?.length === data.length && data.every((value, i) => Object.is(value, other[i]));
-  });
 }
