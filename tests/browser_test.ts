@@ -39,7 +39,7 @@ Deno.test("the browser's part imports all of its folders, and nothing of Deno or
   assertEquals(missing, [], `add these to ${ENTRY}`);
 });
 
-Deno.test("the browser's part needs no types but the DOM's", () =>
+Deno.test("the browser's part needs no types but the DOM's and WebGPU's", () =>
   inTemporaryFolder(async (folder) => {
     const { imports, unstable } = JSON.parse(Deno.readTextFileSync("deno.json"));
     const absolute = Object.entries(imports as Record<string, string>).map((

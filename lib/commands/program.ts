@@ -7,10 +7,13 @@ import { Command } from "@commander-js/extra-typings";
 import { VERSION } from "../version.ts";
 import { demoCommand } from "./demo.ts";
 import { report } from "./exit.ts";
+import { exportCommand } from "./export.ts";
+import { importCommand } from "./import.ts";
 import { phantomsCommand } from "./phantoms.ts";
 import { predictCommand } from "./predict.ts";
 import { profileCommand } from "./profile.ts";
 import { trainCommand } from "./train.ts";
+import { verifyCommand } from "./verify.ts";
 
 /** Runs the command that the arguments name; returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -25,6 +28,9 @@ export async function main(args: readonly string[]): Promise<number> {
     phantomsCommand(),
     trainCommand(),
     predictCommand(),
+    verifyCommand(),
+    importCommand(),
+    exportCommand(),
     profileCommand(),
   ];
   for (const command of commands) {

@@ -26,6 +26,8 @@ export interface SavedRun extends Checkpoint {
   readonly config: TrainingConfig;
   /** A hash of the images and masks as they were when the run began. */
   readonly dataHash: string;
+  /** The SHA-256 of the best model's file as it was when this was saved; absent before the first. */
+  readonly bestHash?: string;
 }
 
 /** What is known of a model besides its weights. */
@@ -43,7 +45,7 @@ const HASH_ENTRY = "sha256";
 
 /** Writes everything that a run needs to go on. */
 export function encodeRun(run: SavedRun): Promise<Uint8Array<ArrayBuffer>> {
-  const { state, progress, config, dataHash } = run;
+  const { state, progress, config, dataHash, bestHash } = run;
   const { firstMoments, secondMoments, step, batchesTracked } = state;
   const tensors = modelTensors(state, networkOfConfig(config));
   // Before the first step the moments are zero, whether a trainer lists them or not.
@@ -55,6 +57,7 @@ export function encodeRun(run: SavedRun): Promise<Uint8Array<ArrayBuffer>> {
     kind: "run",
     config: configToJson(config),
     data_sha256: dataHash,
+    best_sha256: bestHash ?? null,
     step,
     batches_tracked: batchesTracked,
     progress: progressToJson(progress),
@@ -73,6 +76,10 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
     const { step, batches_tracked: batchesTracked, data_sha256: dataHash } = about;
     if (!isCount(step) || !isCount(batchesTracked) || typeof dataHash !== "string") {
       throw new InputError("a counter or the hash of the data is missing");
+    }
+    const bestHash = about.best_sha256 ?? null;
+    if (bestHash !== null && typeof bestHash !== "string") {
+      throw new InputError("the hash of the best model is no text");
     }
     const progress: Progress = progressFromJson(about.progress);
     const parameters = parametersOf(networkOfConfig(config));
@@ -96,7 +103,7 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
     for (const name of tensors.keys()) {
       throw new InputError(`the tensor ${name} does not belong here`);
     }
-    return { state, progress, config, dataHash };
+    return { state, progress, config, dataHash, ...(bestHash !== null && { bestHash }) };
   });
 }
 

@@ -11,7 +11,7 @@ import { stringify } from "@std/csv";
 import { RUNS_FOLDER } from "../data/discover.ts";
 import type { DataFolder } from "../data/folder.ts";
 import { InputError } from "../errors.ts";
-import { decodeRun, encodeModel, encodeRun, type SavedRun } from "./checkpoint.ts";
+import { decodeRun, encodeModel, encodeRun, type SavedRun, sha256 } from "./checkpoint.ts";
 import { bestOf, type HistoryRow } from "./progress.ts";
 import { HISTORY_COLUMNS, rowToJson } from "./progress_json.ts";
 
@@ -38,6 +38,8 @@ export class RunFolder {
   readonly name: string;
   /** The folder, relative to the data directory. */
   readonly path: string;
+  /** Of the best model as it was last written or named by the checkpoint that was read. */
+  #bestHash: string | undefined;
 
   private constructor(data: DataFolder, name: string) {
     this.#data = data;
@@ -61,20 +63,25 @@ export class RunFolder {
     return run;
   }
 
-  /** A run that exists. Throws {@linkcode InputError}, listing the runs there are, when it does not. */
-  static async existing(data: DataFolder, name: string): Promise<RunFolder> {
+  /** A run's folder with whatever is in it. Throws {@linkcode InputError}, listing the runs there are, when it is missing. */
+  static async folderOf(data: DataFolder, name: string): Promise<RunFolder> {
     // The folder itself is a natural way to name a run, too.
     const plain = name.replace(/\/+$/, "").replace(/^(\.\/)?runs\//, "");
     checkName(plain);
     const run = new RunFolder(data, plain);
-    if (await data.exists(`${run.path}/${FILES.last}`)) return run;
+    if (await data.kindOf(run.path) === "folder") return run;
     const names = await runNames(data);
     const there = names.length === 0 ? "there is no run yet" : `there are: ${names.join(", ")}`;
+    throw new InputError(`there is no run ${plain} in ${RUNS_FOLDER}/; ${there}`);
+  }
+
+  /** A run with a checkpoint. Throws {@linkcode InputError} when there is none. */
+  static async existing(data: DataFolder, name: string): Promise<RunFolder> {
+    const run = await RunFolder.folderOf(data, name);
+    if (await data.exists(run.file(FILES.last))) return run;
     throw new InputError(
-      await data.exists(run.path)
-        ? `run ${plain} was stopped before its first checkpoint (no ${run.path}/${FILES.last}): ` +
-          `there is nothing to go on with; begin a new run`
-        : `there is no run ${plain} in ${RUNS_FOLDER}/; ${there}`,
+      `run ${run.name} was stopped before its first checkpoint (no ${run.file(FILES.last)}): ` +
+        `there is nothing to go on with; begin a new run`,
     );
   }
 
@@ -111,19 +118,23 @@ export class RunFolder {
   /** Everything that the run needs to go on. Throws {@linkcode InputError} when it is damaged. */
   async readLast(): Promise<SavedRun> {
     const path = this.file(FILES.last);
-    return await decodeRun(await this.#data.readFile(path), path);
+    const saved = await decodeRun(await this.#data.readFile(path), path);
+    this.#bestHash = saved.bestHash;
+    return saved;
   }
 
   /** Saves a checkpoint: the best model, then the commit point, then the readable history. */
-  async save(run: SavedRun, best: boolean): Promise<void> {
+  async save(run: Omit<SavedRun, "bestHash">, best: boolean): Promise<void> {
     if (best) {
       const { epoch, testDice } = bestOf(run.progress.history)!;
-      await this.write(
-        FILES.best,
-        await encodeModel(run.state, { config: run.config, epoch, testDice }),
-      );
+      // The number of epochs that are still to come must not show in the bytes: it may change.
+      const config = { ...run.config, epochs: epoch };
+      const model = await encodeModel(run.state, { config, epoch, testDice });
+      await this.write(FILES.best, model);
+      this.#bestHash = await sha256(model);
     }
-    await this.write(FILES.last, await encodeRun(run));
+    const bestHash = this.#bestHash;
+    await this.write(FILES.last, await encodeRun({ ...run, ...(bestHash && { bestHash }) }));
     await this.writeHistory(run.progress.history);
   }
 

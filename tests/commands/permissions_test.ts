@@ -3,7 +3,7 @@ import { flagsOf, run, runScript } from "../support/program.ts";
 import { writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder, link } from "../support/temporary.ts";
 
-const TASKS = ["demo", "train", "predict", "phantoms"];
+const TASKS = ["demo", "train", "predict", "import", "export", "phantoms"];
 
 Deno.test("the tasks give access to the data directory and to nothing else", () => {
   for (const task of TASKS) {
@@ -16,6 +16,11 @@ Deno.test("the tasks give access to the data directory and to nothing else", () 
       "--allow-write=DATA",
     ], task);
   }
+});
+
+Deno.test("verify may read the data directory and write nothing", () => {
+  const flags = flagsOf("verify", "DATA");
+  assertEquals(flags, flagsOf("train", "DATA").filter((flag) => !flag.startsWith("--allow-write")));
 });
 
 /** What is tried, and what must stand in its way. */

@@ -4,7 +4,7 @@ import { inTemporaryFolder } from "../support/temporary.ts";
 
 Deno.test("every task explains itself with --help", () =>
   inTemporaryFolder(async (data) => {
-    for (const command of ["demo", "phantoms", "train", "predict"]) {
+    for (const command of ["demo", "phantoms", "train", "predict", "verify", "import", "export"]) {
       const { code, stdout, stderr } = await run(command, data, "--help");
       assertEquals(code, 0, stderr);
       assert(stdout.startsWith(`Usage: deno task ${command} [options]`), stdout);

@@ -3,6 +3,9 @@
  *
  * @module
  */
+// A page's WebGPU types, which TypeScript's DOM library lacks.
+import type {} from "@webgpu/types";
+
 export * from "../../lib/engine/choose.ts";
 export * from "../../lib/engine/cpu/engine.ts";
 export * from "../../lib/engine/cpu/profile.ts";

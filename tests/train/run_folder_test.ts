@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { DataFolder } from "../../lib/data/folder.ts";
 import { InputError } from "../../lib/errors.ts";
 import { initialWeights } from "../../lib/unet/weights.ts";
+import { sha256 } from "../../lib/train/checkpoint.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
 import { newestModel, readModel, runOf } from "../../lib/train/model_file.ts";
 import { historyRow } from "../../lib/train/progress.ts";
@@ -61,13 +62,31 @@ Deno.test("RunFolder.save() writes what readLast() and readModel() read", () =>
   inData(async (data) => {
     const run = await RunFolder.fresh(data, "a");
     await run.save(saved(2), true);
-    assertEquals(await run.readLast(), saved(2));
+    const { bestHash, ...rest } = await run.readLast();
+    assertEquals(rest, saved(2));
+    assertEquals(bestHash, await sha256(await data.readFile("runs/a/best.safetensors")));
     const model = await readModel(data, "runs/a/best.safetensors");
     assertEquals(model.network, networkOfConfig(CONFIG));
     assertEquals(model.weights, saved(2).state.weights);
-    assertEquals(model.info, { config: CONFIG, epoch: 1, testDice: null });
+    assertEquals(model.info, { config: { ...CONFIG, epochs: 1 }, epoch: 1, testDice: null });
     assertEquals(runOf(model.path), "a");
     assertEquals(runOf("models/best.safetensors"), undefined);
+  }));
+
+Deno.test("a run that is resumed to more epochs writes the bytes of one begun with them", () =>
+  inData(async (data) => {
+    const whole = { ...saved(2), config: { ...CONFIG, epochs: 2 } };
+    const first = { ...saved(1), config: { ...CONFIG, epochs: 1 } };
+    const a = await RunFolder.fresh(data, "a");
+    await a.save({ ...saved(1), config: whole.config }, true);
+    await a.save(whole, false);
+    await (await RunFolder.fresh(data, "b")).save(first, true);
+    const b = await RunFolder.existing(data, "b");
+    await b.readLast();
+    await b.save(whole, false);
+    for (const file of ["best.safetensors", "last.safetensors"]) {
+      assertEquals(await data.readFile(b.file(file)), await data.readFile(a.file(file)), file);
+    }
   }));
 
 Deno.test("newestModel() goes by the time at which a run began", () =>

@@ -7,8 +7,6 @@
  *
  * @module
  */
-// Deno knows WebGPU; the DOM's types lack its constants.
-import type {} from "@webgpu/types";
 import { DeviceError } from "../../errors.ts";
 
 /** What an engine may use of its adapter. */

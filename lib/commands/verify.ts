@@ -1,0 +1,96 @@
+/**
+ * `verify`: checks the folder of a run and says what can be done with it.
+ *
+ * @module
+ */
+import { Command } from "@commander-js/extra-typings";
+import { DataFolder } from "../data/folder.ts";
+import { FILES } from "../train/run_folder.ts";
+import { type RunReport, verifyRun } from "../train/verify.ts";
+import { EXIT, Exit } from "./exit.ts";
+import { type Say, sayOnStdout } from "./say.ts";
+import { figure, plural, table } from "./words.ts";
+
+/** `verify` with its options and its action. */
+export function verifyCommand() {
+  return new Command("verify")
+    .description(
+      "Check the folder of a run: whether each file is whole and belongs to the checkpoint, what can be used, " +
+        "and how to go on. Nothing is changed; images are not read. Ends with 0 when the run can go on and its best " +
+        "model is good, otherwise with 2.",
+    )
+    .argument("<run>", "the name of the run")
+    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
+    .action(async (run, { data }) => {
+      const report = await verify(await DataFolder.open(data), run, sayOnStdout());
+      if (!report.usable) throw new Exit(EXIT.input);
+    });
+}
+
+/** Checks a run and says what was found. Throws `InputError` when there is no such folder. */
+export async function verify(data: DataFolder, name: string, say: Say): Promise<RunReport> {
+  const report = await verifyRun(data, name);
+  say.line(`run ${report.name}`);
+  say.line(
+    table(report.files.map(({ file, condition, words }) => [file, `${condition}: ${words}`])),
+  );
+  for (const line of adviceOf(report)) say.line(line);
+  return report;
+}
+
+/** How to go on, as sentences. */
+export function adviceOf(report: RunReport): string[] {
+  const { saved, model, canGoOn, files } = report;
+  const lines: string[] = [];
+  if (saved !== undefined) {
+    const { epoch, losses, history } = saved.progress;
+    const steps = losses.length > 0 ? ` and ${plural(losses.length, "step")}` : "";
+    const dice = history.at(-1)?.testDice ?? null;
+    lines.push(
+      `The checkpoint is whole: ${plural(epoch, "epoch")}${steps} of ${saved.config.epochs}` +
+        `${dice === null ? "" : `, test Dice ${figure(dice)}`}.`,
+    );
+    lines.push(...goingOn(report));
+  } else if (model !== undefined) {
+    lines.push(
+      `The run cannot go on, but its best model is good. Begin a new run from it: deno task train --weights ` +
+        `"${model}"`,
+    );
+  } else {
+    lines.push("There is nothing in it to go on with: begin a new run under another name.");
+  }
+  if (model !== undefined) {
+    lines.push(`Predict with: deno task predict --model "${model}" FILE_OR_FOLDER`);
+  }
+  const best = files.find(({ file }) => file === FILES.best);
+  if (canGoOn && (best?.condition === "missing" || best?.condition === "damaged")) {
+    lines.push(`${FILES.best} is written again only when a later epoch is better.`);
+  }
+  return lines;
+}
+
+function goingOn({ name, saved, canGoOn, files }: RunReport): string[] {
+  const { progress: { epoch }, config: { epochs } } = saved!;
+  if (canGoOn) {
+    return [
+      epoch < epochs
+        ? `Go on with: deno task train --resume "${name}"`
+        : `The run is finished. For more epochs: deno task train --resume "${name}" --epochs ${
+          2 * epochs
+        }`,
+    ];
+  }
+  const blocking = files.filter(({ file, condition }) =>
+    condition === "damaged" && REPAIRABLE.includes(file)
+  );
+  return [
+    `It cannot go on as it is. Put back ${
+      blocking.map(({ file }) => file).join(" and ")
+    } from a copy, or ` +
+    `delete what is damaged and try: deno task train --resume "${name}" (the images are compared with the ` +
+    `checkpoint's hash, so nothing can go wrong)`,
+  ];
+}
+
+/** Without these a run goes on as well; a damaged one is in its way. */
+const REPAIRABLE: readonly string[] = [FILES.config, FILES.split, FILES.manifest];

@@ -1,0 +1,211 @@
+/**
+ * Checking a run folder: what is in it, whether it belongs together, and what can be done with it.
+ *
+ * `last.safetensors` is the one commit point; every other file is held against it. A run that was killed
+ * between two files is in order: what lags behind is written again when it goes on. Nothing is written here.
+ *
+ * @module
+ */
+import { decodeImage } from "../data/decode.ts";
+import type { DataFolder } from "../data/folder.ts";
+import type { Split } from "../data/split.ts";
+import { InputError } from "../errors.ts";
+import { type SavedRun, sha256 } from "./checkpoint.ts";
+import { configKeys } from "./config.ts";
+import { hashOfRun, type InputHashes } from "./inputs.ts";
+import { type Model, readModel } from "./model_file.ts";
+import { bestOf } from "./progress.ts";
+import { FILES, historyCsv, RunFolder } from "./run_folder.ts";
+import { runConfigFromJson } from "./run_settings.ts";
+import { splitOfInputs } from "./split_of_inputs.ts";
+
+/**
+ * `good`; `behind`: whole, but older or newer than the checkpoint, and written again when the run goes on;
+ * `missing`; `damaged`: cannot be read, or does not belong to the checkpoint.
+ */
+export type Condition = "good" | "behind" | "missing" | "damaged";
+
+/** One file of a run. */
+export interface FileReport {
+  readonly file: string;
+  readonly condition: Condition;
+  /** What is in it, or what is wrong with it. */
+  readonly words: string;
+}
+
+/** What there is of a run. */
+export interface RunReport {
+  readonly name: string;
+  readonly files: readonly FileReport[];
+  /** The checkpoint, where it is good. */
+  readonly saved?: SavedRun;
+  /** Whether `--resume` takes the run, as far as the folder tells; the images are not looked at. */
+  readonly canGoOn: boolean;
+  /** The model to predict with, relative to the data directory: the best one, otherwise the last. */
+  readonly model?: string;
+  /** Whether all is there that a run should have: it can go on, and its best model is good. */
+  readonly usable: boolean;
+}
+
+/** Checks a run by its name. Throws {@linkcode InputError} when there is no such folder; what is wrong in it is reported. */
+export async function verifyRun(data: DataFolder, name: string): Promise<RunReport> {
+  const run = await RunFolder.folderOf(data, name);
+  const last = await look(async () => await present(data, run, FILES.last) && await run.readLast());
+  const saved = last.value || undefined;
+  const lastReport = report(FILES.last, last, () => ["good", "the checkpoint"]);
+  const best = await checkBest(data, run, saved);
+  const config = await checkConfigFile(run, saved);
+  const split = await checkSplit(run, saved);
+  const readable = await checkReadable(data, run, saved);
+  const needed = [lastReport, config, ...split];
+  const files = [lastReport, ...(best ? [best] : []), config, ...split, ...readable];
+  const canGoOn = saved !== undefined && needed.every(({ condition }) => condition !== "damaged");
+  const bestIsGood = best?.condition === "good" || best?.condition === "behind";
+  const model = bestIsGood ? FILES.best : saved && FILES.last;
+  return {
+    name: run.name,
+    files,
+    ...(saved && { saved }),
+    canGoOn,
+    ...(model && { model: run.file(model) }),
+    usable: canGoOn && (bestIsGood || best === undefined),
+  };
+}
+
+/** `undefined` where no best model is due yet. */
+async function checkBest(
+  data: DataFolder,
+  run: RunFolder,
+  saved: SavedRun | undefined,
+): Promise<FileReport | undefined> {
+  const due = saved === undefined ? undefined : bestOf(saved.progress.history);
+  const best = await look(async () =>
+    await present(data, run, FILES.best) && await readModel(data, run.file(FILES.best))
+  );
+  if (best.value === false && saved !== undefined && due === undefined) return undefined;
+  const hash = best.value && await sha256(await data.readFile(run.file(FILES.best)));
+  return report(FILES.best, best, ({ info }: Model) => {
+    if (info === undefined) return ["damaged", "a model of another program"];
+    const words = `the model of epoch ${info.epoch}`;
+    if (saved === undefined) return ["good", words];
+    if (info.epoch > saved.progress.epoch) {
+      return ["behind", `${words}, which the checkpoint does not have yet`];
+    }
+    if (info.epoch !== due?.epoch || info.testDice !== due.testDice) {
+      return ["damaged", `${words}, but the checkpoint's best epoch is ${due?.epoch}`];
+    }
+    if (saved.bestHash !== undefined && hash !== saved.bestHash) {
+      return ["damaged", `${words}, but not the file whose hash the checkpoint names`];
+    }
+    return ["good", words];
+  });
+}
+
+async function checkConfigFile(run: RunFolder, saved: SavedRun | undefined): Promise<FileReport> {
+  const config = await look(async () => {
+    const json = await run.readJson(FILES.config);
+    return json !== undefined && runConfigFromJson(json, run.file(FILES.config)).config;
+  });
+  return report(FILES.config, config, (given) => {
+    const other = configKeys().find((key) =>
+      // A run may go on to another epoch; the checkpoint learns of it at its next writing.
+      key !== "epochs" && saved !== undefined && given[key] !== saved.config[key]
+    );
+    return other === undefined
+      ? ["good", "the settings"]
+      : ["behind", `its ${other} is not the checkpoint's, which counts`];
+  });
+}
+
+/** `split.json` and `manifest.json`: together they must have the checkpoint's hash. */
+async function checkSplit(run: RunFolder, saved: SavedRun | undefined): Promise<FileReport[]> {
+  const manifest = await look(async () => await run.readJson(FILES.manifest) ?? false);
+  const inputs = inputsOf(manifest.value);
+  const split = await look(async () => {
+    const text = await run.readText(FILES.split);
+    return text !== undefined && splitOfInputs(text, inputs, run.file(FILES.split));
+  });
+  const counts = ({ train, test }: Split) => `${train.length} to train, ${test.length} to test`;
+  const belongs = saved === undefined || inputs === undefined || !split.value ||
+    await hashOfRun(split.value, inputs) === saved.dataHash;
+  return [
+    report(FILES.split, split, (value) =>
+      belongs ? ["good", counts(value)] : [
+        "damaged",
+        `with ${FILES.manifest} it does not have the checkpoint's hash: one of the two was changed`,
+      ]),
+    report(
+      FILES.manifest,
+      manifest,
+      () =>
+        inputs === undefined
+          ? ["behind", "without the hashes of the images"]
+          : ["good", `hashes of ${Object.keys(inputs).length} files`],
+    ),
+  ];
+}
+
+/** The files for people, which are made from the checkpoint. */
+async function checkReadable(
+  data: DataFolder,
+  run: RunFolder,
+  saved: SavedRun | undefined,
+): Promise<FileReport[]> {
+  const history = await look(async () => await run.readText(FILES.history) ?? false);
+  const reports = [report(FILES.history, history, (text) => {
+    if (saved === undefined) return ["good", "nothing to compare it with"];
+    const rows = saved.progress.history;
+    return text === historyCsv(rows)
+      ? ["good", `${rows.length} rows, the checkpoint's`]
+      : ["behind", `not the checkpoint's ${rows.length} rows, which count`];
+  })];
+  if (saved !== undefined && saved.progress.epoch > 0) {
+    const timings = await look(async () => await run.readText(FILES.timings) ?? false);
+    reports.push(report(FILES.timings, timings, () => ["good", "for information"]));
+    const picture = await look(async () =>
+      await present(data, run, FILES.loss) &&
+      await decodeImage(await data.readFile(run.file(FILES.loss)), run.file(FILES.loss))
+    );
+    reports.push(report(FILES.loss, picture, () => ["good", "a picture"]));
+  }
+  return reports;
+}
+
+/** What was read, `false` for a file that is not there, or why it cannot be read. */
+interface Look<Value> {
+  readonly value?: Value | false;
+  readonly problem?: string;
+}
+
+async function look<Value>(read: () => Promise<Value | false>): Promise<Look<Value>> {
+  try {
+    return { value: await read() };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { problem: error.message };
+  }
+}
+
+function present(data: DataFolder, run: RunFolder, file: string): Promise<boolean> {
+  return data.exists(run.file(file));
+}
+
+function report<Value>(
+  file: string,
+  { value, problem }: Look<Value>,
+  judge: (value: Value) => readonly [Condition, string],
+): FileReport {
+  if (problem !== undefined) return { file, condition: "damaged", words: problem };
+  if (value === false || value === undefined) {
+    return { file, condition: "missing", words: "not there" };
+  }
+  const [condition, words] = judge(value);
+  return { file, condition, words };
+}
+
+function inputsOf(manifest: unknown): InputHashes | undefined {
+  const inputs: unknown = (manifest as { inputs?: unknown } | undefined)?.inputs;
+  const isRecord = typeof inputs === "object" && inputs !== null &&
+    Object.values(inputs).every((hash) => typeof hash === "string");
+  return isRecord ? inputs as InputHashes : undefined;
+}

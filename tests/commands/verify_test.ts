@@ -1,0 +1,70 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { readUntil, run, start } from "../support/program.ts";
+import { filesOf, writeSmallData } from "../support/small_data.ts";
+import { inTemporaryFolder } from "../support/temporary.ts";
+
+const SMALL = ["--size", "32", "--base", "2"];
+
+/** Runs `verify`; it must not change anything. */
+async function verify(data: string, name: string) {
+  const before = filesOf(data);
+  const result = await run("verify", data, name);
+  assertEquals(filesOf(data), before);
+  return result;
+}
+
+Deno.test("verify finds a killed run usable, and its advice works", () =>
+  inTemporaryFolder(async (data) => {
+    writeSmallData(data, 6);
+    const child = start("train", data, [...SMALL, "--epochs", "500", "--name", "a"]);
+    await readUntil(child.stdout, (text) => text.includes("epoch   2/500"));
+    child.kill("SIGKILL");
+    await child.stdout.cancel();
+    await child.stderr.cancel();
+    await child.status;
+
+    const killed = await verify(data, "a");
+    assertEquals([killed.code, killed.stderr], [0, ""], killed.stdout);
+    assertStringIncludes(killed.stdout, `Go on with: deno task train --resume "a"`);
+    const [, epochs] = /whole: (\d+) epochs? of 500/.exec(killed.stdout)!;
+    const goal = String(Number(epochs) + 1);
+    const resumed = await run("train", data, "--resume", "a", "--epochs", goal);
+    assertEquals(resumed.code, 0, resumed.stderr);
+    const finished = await verify(data, "a");
+    assertEquals(finished.code, 0, finished.stdout);
+    assertStringIncludes(finished.stdout, "The run is finished");
+    for (const word of ["behind", "missing", "damaged"]) {
+      assertEquals(finished.stdout.includes(word), false, finished.stdout);
+    }
+  }));
+
+Deno.test("verify of a damaged run ends with 2 and says what can be used", () =>
+  inTemporaryFolder(async (data) => {
+    writeSmallData(data, 6);
+    await run("train", data, ...SMALL, "--epochs", "1", "--name", "a");
+    const folder = `${data}/runs/a`;
+    Deno.writeTextFileSync(`${folder}/manifest.json`, "{");
+    const manifest = await verify(data, "a");
+    assertEquals([manifest.code, manifest.stderr], [2, ""]);
+    assertStringIncludes(manifest.stdout, "Put back manifest.json");
+    assertEquals((await run("train", data, "--resume", "a", "--epochs", "2")).code, 2);
+    Deno.removeSync(`${folder}/manifest.json`);
+    assertEquals((await verify(data, "a")).code, 0);
+    assertEquals((await run("train", data, "--resume", "a", "--epochs", "2")).code, 0);
+
+    const last = Deno.readFileSync(`${folder}/last.safetensors`);
+    Deno.writeFileSync(`${folder}/last.safetensors`, last.subarray(0, last.length / 2));
+    const half = await verify(data, "a");
+    assertEquals(half.code, 2);
+    assertStringIncludes(half.stdout, `--weights "runs/a/best.safetensors"`);
+    const options = ["--weights", "runs/a/best.safetensors", "--epochs", "1", "--name", "b"];
+    assertEquals((await run("train", data, ...options)).code, 0);
+
+    Deno.removeSync(`${folder}/best.safetensors`);
+    const none = await verify(data, "a");
+    assertEquals(none.code, 2);
+    assertStringIncludes(none.stdout, "nothing in it to go on with");
+    const unknown = await verify(data, "c");
+    assertEquals(unknown.code, 2);
+    assertStringIncludes(unknown.stderr, "error: there is no run c in runs/; there are: a, b");
+  }));

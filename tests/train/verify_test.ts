@@ -1,0 +1,201 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { DataFolder } from "../../lib/data/folder.ts";
+import { encodeGrey } from "../../lib/data/encode.ts";
+import { splitToJson } from "../../lib/data/split.ts";
+import { InputError } from "../../lib/errors.ts";
+import { encodeModel } from "../../lib/train/checkpoint.ts";
+import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
+import { hashOfRun } from "../../lib/train/inputs.ts";
+import { historyRow } from "../../lib/train/progress.ts";
+import { FILES, RunFolder } from "../../lib/train/run_folder.ts";
+import { DEFAULT_SETTINGS, runConfigToJson } from "../../lib/train/run_settings.ts";
+import { type Condition, verifyRun } from "../../lib/train/verify.ts";
+import { trainedWeights } from "../support/random_weights.ts";
+import { inTemporaryFolder } from "../support/temporary.ts";
+
+const CONFIG = { ...DEFAULT_CONFIG, base: 2, width: 32, height: 32, epochs: 3 };
+const WEIGHTS = trainedWeights(networkOfConfig(CONFIG));
+const STATE = { weights: WEIGHTS, step: 0, batchesTracked: 2 };
+const SPLIT = {
+  train: [{ image: "b/2.png", masks: ["b/2_mask.png", "b/2_mask_1.png"] }, {
+    image: "n/1.png",
+    masks: [],
+  }],
+  test: [{ image: "b/1.png", masks: ["b/1_mask.png"] }],
+};
+const PATHS = [...SPLIT.train, ...SPLIT.test].flatMap(({ image, masks }) => [image, ...masks]);
+const INPUTS = Object.fromEntries(PATHS.map((path, index) => [path, `hash ${index}`]));
+
+/** Each epoch better than the one before. */
+function history(epochs: number) {
+  return Array.from({ length: epochs }, (_, index) =>
+    historyRow(
+      index + 1,
+      { losses: [0.5], images: 2 },
+      { losses: [0.4], images: 1 },
+      { dice: (index + 1) / 10, iou: 0.1, lesions: 1, missed: 0, normals: 0, falseAlarms: 0 },
+      1e-3,
+    ));
+}
+
+/** A whole run "a" after two of its three epochs. */
+function withRun(use: (data: DataFolder, run: RunFolder) => Promise<void>): Promise<void> {
+  return inTemporaryFolder(async (folder) => {
+    const data = await DataFolder.open(folder);
+    const run = await RunFolder.fresh(data, "a");
+    await run.writeJson(FILES.config, runConfigToJson(CONFIG, DEFAULT_SETTINGS));
+    await run.write(FILES.split, splitToJson(SPLIT));
+    await run.writeJson(FILES.manifest, { sessions: [], inputs: INPUTS });
+    await run.save({
+      state: STATE,
+      progress: { epoch: 2, losses: [], history: history(2) },
+      config: CONFIG,
+      dataHash: await hashOfRun(SPLIT, INPUTS),
+    }, true);
+    await run.write(FILES.timings, "epoch\n");
+    const pixels = new Uint8Array(16 * 16);
+    await run.write(FILES.loss, encodeGrey({ width: 16, height: 16, pixels }));
+    await use(data, run);
+  });
+}
+
+/** The files that are not good, by their condition. */
+async function faults(data: DataFolder): Promise<Record<string, Condition>> {
+  const { files } = await verifyRun(data, "a");
+  return Object.fromEntries(
+    files.filter(({ condition }) => condition !== "good").map((
+      { file, condition },
+    ) => [file, condition]),
+  );
+}
+
+Deno.test("verifyRun() finds a whole run good, and changes nothing", () =>
+  withRun(async (data) => {
+    const report = await verifyRun(data, "runs/a/");
+    assertEquals(report.files.map(({ file }) => file), [
+      FILES.last,
+      FILES.best,
+      FILES.config,
+      FILES.split,
+      FILES.manifest,
+      FILES.history,
+      FILES.timings,
+      FILES.loss,
+    ]);
+    assertEquals(await faults(data), {});
+    const { canGoOn, usable, model, saved } = report;
+    assertEquals([canGoOn, usable, model], [true, true, "runs/a/best.safetensors"]);
+    assertEquals(saved?.progress.epoch, 2);
+  }));
+
+Deno.test("verifyRun() finds every file that is gone, and tells what can still be done", () =>
+  withRun(async (data) => {
+    const files: readonly string[] = [
+      FILES.last,
+      FILES.best,
+      FILES.config,
+      FILES.split,
+      FILES.manifest,
+      FILES.history,
+      FILES.timings,
+      FILES.loss,
+    ];
+    for (const file of files) {
+      const bytes = await data.readFile(`runs/a/${file}`);
+      Deno.removeSync(`${data.root}/runs/a/${file}`);
+      const { canGoOn, usable, model } = await verifyRun(data, "a");
+      if (file !== FILES.last) assertEquals(await faults(data), { [file]: "missing" });
+      assertEquals(canGoOn, file !== FILES.last, file);
+      assertEquals(usable, file !== FILES.last && file !== FILES.best, file);
+      const expected = file === FILES.best ? FILES.last : FILES.best;
+      assertEquals(model, `runs/a/${expected}`);
+      await data.writeFile(`runs/a/${file}`, bytes);
+    }
+    assertEquals(await faults(data), {});
+  }));
+
+Deno.test("verifyRun() notices a flipped bit and a cut in the files with a hash", () =>
+  withRun(async (data) => {
+    for (const file of [FILES.last, FILES.best]) {
+      const bytes = await data.readFile(`runs/a/${file}`);
+      const damaged = [bytes.slice(0, bytes.length - 1), bytes.slice(0, 0)];
+      for (const share of [0.1, 0.5, 0.99]) {
+        const flipped = bytes.slice();
+        flipped[Math.floor(share * bytes.length)] ^= 4;
+        damaged.push(flipped);
+      }
+      for (const bad of damaged) {
+        await data.writeFile(`runs/a/${file}`, bad);
+        const { usable, files } = await verifyRun(data, "a");
+        const found = files.find((entry) => entry.file === file)!;
+        assertEquals([found.condition, usable], ["damaged", false], file);
+        assert(found.words.includes(`runs/a/${file}`), found.words);
+      }
+      await data.writeFile(`runs/a/${file}`, bytes);
+    }
+  }));
+
+Deno.test("verifyRun() tells what lags behind from what does not belong", () =>
+  withRun(async (data, run) => {
+    const cases: [file: string, content: string | Uint8Array, condition: Condition, ok: boolean][] =
+      [
+        [FILES.history, "epoch,train_loss\n1,0.5\n", "behind", true],
+        [
+          FILES.config,
+          JSON.stringify(runConfigToJson({ ...CONFIG, seed: 9 }, DEFAULT_SETTINGS)),
+          "behind",
+          true,
+        ],
+        [FILES.config, "{", "damaged", false],
+        [FILES.config, "{}", "damaged", false],
+        [FILES.manifest, `{"sessions":[]}`, "behind", true],
+        [FILES.manifest, "no", "damaged", false],
+        [FILES.split, "no", "damaged", false],
+        [FILES.split, `{"train":["b/2.png"],"test":["b/1.png"]}`, "damaged", false],
+        [
+          FILES.split,
+          splitToJson({ train: SPLIT.train.toReversed(), test: SPLIT.test }),
+          "damaged",
+          false,
+        ],
+        [FILES.loss, "no picture", "damaged", true],
+        [FILES.best, await model(3, 0.3), "behind", true],
+        [FILES.best, await model(1, 0.1), "damaged", false],
+        [FILES.best, await model(2, 0.3), "damaged", false],
+        [FILES.best, await model(2, 0.2, 1), "damaged", false],
+      ];
+    for (const [file, content, condition, ok] of cases) {
+      const bytes = await data.readFile(`runs/a/${file}`);
+      await run.write(file, content);
+      assertEquals(await faults(data), { [file]: condition }, `${file} ${content.slice(0, 60)}`);
+      assertEquals((await verifyRun(data, "a")).usable, ok, file);
+      await data.writeFile(`runs/a/${file}`, bytes);
+    }
+  }));
+
+Deno.test("verifyRun() takes a run to another epoch, and one without a finished epoch", () =>
+  withRun(async (data, run) => {
+    const more = runConfigToJson({ ...CONFIG, epochs: 8 }, DEFAULT_SETTINGS);
+    await run.writeJson(FILES.config, more);
+    assertEquals(await faults(data), {});
+    Deno.removeSync(`${data.root}/runs/a/${FILES.best}`);
+    const dataHash = await hashOfRun(SPLIT, INPUTS);
+    const progress = { epoch: 0, losses: [0.7], history: [] };
+    await run.save({ state: STATE, progress, config: CONFIG, dataHash }, false);
+    assertEquals(await faults(data), {});
+    const { usable, model } = await verifyRun(data, "a");
+    assertEquals([usable, model], [true, "runs/a/last.safetensors"]);
+  }));
+
+Deno.test("verifyRun() refuses what is no run", () =>
+  withRun(async (data) => {
+    await assertRejects(() => verifyRun(data, "b"), InputError, "there are: a");
+    await assertRejects(() => verifyRun(data, "../b"), InputError, "cannot name a run");
+  }));
+
+function model(epoch: number, testDice: number, factor?: number): Promise<Uint8Array> {
+  const { shape, data } = WEIGHTS["outc.conv.bias"];
+  const bias = { shape, data: data.map((value) => value + (factor ?? 0)) };
+  const weights = { ...WEIGHTS, "outc.conv.bias": bias };
+  return encodeModel({ ...STATE, weights }, { config: CONFIG, epoch, testDice });
+}
