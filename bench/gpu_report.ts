@@ -1,0 +1,148 @@
+/**
+ * All that is to be known of a GPU in one call: `deno run bench/gpu_report.ts [WORKLOAD]`. Adapter and limits, the doctor's
+ * findings, the rate of a training step or a forward pass, and where its time goes. E4, the tutorial's network, is the
+ * default; on an adapter in software it is D.
+ *
+ * @module
+ */
+import { createCpuEngine } from "../lib/engine/cpu/engine.ts";
+import { examine } from "../lib/engine/doctor.ts";
+import type { Engine } from "../lib/engine/engine.ts";
+import { describeAdapter, gpuAdapterOf, isSoftware } from "../lib/engine/gpu/adapter.ts";
+import { createGpuEngine } from "../lib/engine/gpu/engine.ts";
+import { profilePlanOnGpu } from "../lib/engine/gpu/profile.ts";
+import { planFlops } from "../lib/engine/flops.ts";
+import { median } from "../lib/engine/profile.ts";
+import {
+  batchOf,
+  describeWorkload,
+  freshState,
+  planOf,
+  type Workload,
+  WORKLOADS_BY_NAME,
+} from "../lib/engine/workloads.ts";
+
+/** Groups of steps that are timed, each ending with a reading. */
+const GROUPS = 5;
+const STEPS = { software: 1, hardware: 10 };
+
+async function report(adapter: GPUAdapter, workload: Workload): Promise<boolean> {
+  console.log(`adapter   ${describeAdapter(adapter)}${isSoftware(adapter) ? " (software)" : ""}`);
+  console.log(`features  ${[...adapter.features].join(", ")}`);
+  const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize } =
+    adapter.limits;
+  console.log(
+    `limits    buffers ${maxBufferSize}, bindings ${maxStorageBufferBindingSize}, workgroup memory ` +
+      `${maxComputeWorkgroupStorageSize} bytes`,
+  );
+  const engine = await createGpuEngine({ adapter });
+  const healthy = await examination(engine);
+  if (healthy) {
+    await speed(engine, workload, isSoftware(adapter) ? STEPS.software : STEPS.hardware);
+    await profile(adapter, workload);
+  }
+  engine.close();
+  return healthy;
+}
+
+/** Prints what the doctor finds. */
+async function examination(engine: Engine): Promise<boolean> {
+  const trusted = await createCpuEngine();
+  const findings = await examine(engine, trusted);
+  trusted.close();
+  console.log("\nstep                            runs  largest error  verdict");
+  for (const { kind, steps, error, healthy } of findings) {
+    const verdict = healthy ? "right" : "WRONG";
+    console.log(
+      `${kind.padEnd(30)}  ${`${steps}`.padStart(4)}  ${
+        error.toExponential(1).padStart(13)
+      }  ${verdict}`,
+    );
+  }
+  return findings.every(({ healthy }) => healthy);
+}
+
+/** Prints images/s and TFLOP/s of whole runs. */
+async function speed(engine: Engine, workload: Workload, steps: number): Promise<void> {
+  const plan = planOf(workload);
+  const gibibytes = engine.memoryNeeded([plan]) / 2 ** 30;
+  console.log(`\nworkload  ${workload.name}: ${describeWorkload(workload)}`);
+  console.log(`memory    ${gibibytes.toFixed(2)} GiB`);
+  const run = await runner(engine, workload, steps);
+  const first = performance.now();
+  await run();
+  console.log(`first     ${((performance.now() - first) / 1000).toFixed(1)} s with compilation`);
+  const times: number[] = [];
+  for (let group = 0; group < GROUPS; group++) {
+    const start = performance.now();
+    await run();
+    times.push((performance.now() - start) / steps);
+  }
+  const ms = median(times);
+  const rate = planFlops(plan) / ms / 1e9;
+  console.log(
+    `speed     ${ms.toFixed(1)} ms a run, ${(1000 * workload.n / ms).toFixed(2)} images/s, ` +
+      `${rate.toFixed(3)} TFLOP/s (median of ${GROUPS} groups of ${steps})`,
+  );
+}
+
+/** A function that makes so many runs and waits for their results. */
+async function runner(
+  engine: Engine,
+  workload: Workload,
+  steps: number,
+): Promise<() => Promise<void>> {
+  const plan = planOf(workload);
+  const batch = batchOf(workload);
+  const state = freshState(workload);
+  if (workload.kind === "forward") {
+    const predictor = await engine.predictor(plan, state.weights);
+    return async () => {
+      for (let step = 0; step < steps; step++) await predictor.run(batch.images, batch.n);
+    };
+  }
+  const trainer = await engine.trainer({ train: [plan], evaluate: [] }, state);
+  return async () => {
+    for (let step = 0; step < steps; step++) await trainer.step(batch, { learningRate: 1e-4 });
+    const losses = await trainer.losses();
+    if (!losses.every(({ loss }) => Number.isFinite(loss))) throw new Error("a loss is no number");
+  };
+}
+
+/** Prints where the time goes. */
+async function profile(adapter: GPUAdapter, workload: Workload): Promise<void> {
+  const { images, masks, n, height, width } = batchOf(workload);
+  const tensors = {
+    ...freshState(workload).weights,
+    image: { shape: [n, height, width], data: images },
+    mask: { shape: [n, 1, height, width], data: masks },
+    rate: { shape: [2], data: Float32Array.of(1e-4, 1) },
+  };
+  const found = await profilePlanOnGpu(planOf(workload), tensors, { adapter, runs: 3 });
+  console.log("\nstep                            calls         ms  share   TFLOP/s     GB/s");
+  for (const { kind, calls, ms, flops } of found.kinds) {
+    const cells = [
+      kind.padEnd(30),
+      `${calls}`.padStart(5),
+      ms.toFixed(3).padStart(9),
+      `${(100 * ms / found.ms).toFixed(1)}`.padStart(5),
+      (flops > 0 ? (flops / ms / 1e9).toFixed(3) : "-").padStart(8),
+      (found.bytes.get(kind)! / ms / 1e6).toFixed(1).padStart(7),
+    ];
+    console.log(cells.join("  "));
+  }
+  console.log(`all                                    ${found.ms.toFixed(3)} ms`);
+}
+
+const adapter = await gpuAdapterOf();
+if (!adapter) {
+  console.error("navigator.gpu has no adapter");
+  Deno.exit(3);
+}
+const name = Deno.args[0] ?? (isSoftware(adapter) ? "D" : "E4");
+const workload = WORKLOADS_BY_NAME.get(name);
+if (!workload) {
+  console.error(`there is no workload ${name}: ${[...WORKLOADS_BY_NAME.keys()].join(", ")}`);
+  Deno.exit(2);
+}
+if (!await report(adapter, workload)) Deno.exit(3);
