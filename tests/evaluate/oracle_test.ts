@@ -24,8 +24,8 @@ interface MaskCase {
   readonly name: string;
   readonly width: number;
   readonly height: number;
-  readonly truth: readonly number[];
-  readonly predicted: readonly number[];
+  readonly truth: string;
+  readonly predicted: string;
   readonly truth_px: number;
   readonly predicted_px: number;
   readonly intersection_px: number;
@@ -41,8 +41,8 @@ interface MaskCase {
 
 interface CalibrationCase {
   readonly name: string;
-  readonly logits_64: readonly number[];
-  readonly truth: readonly number[];
+  readonly logits_64: string;
+  readonly truth: string;
   readonly ece: number;
   readonly brier: number;
   readonly bins: readonly (readonly [number, number | null, number | null])[];
@@ -54,12 +54,16 @@ const GOLDEN: { cases: readonly MaskCase[]; calibrations: readonly CalibrationCa
 );
 
 /** A mask from its run lengths, the first of zeros. */
-function maskOf(runs: readonly number[], width: number, height: number): GreyImage {
+function maskOf(runs: string, width: number, height: number): GreyImage {
   const pixels = new Uint8Array(width * height);
   let at = 0;
-  runs.forEach((length, index) => pixels.fill(index % 2 * 255, at, at += length));
+  numbersOf(runs).forEach((length, index) => pixels.fill(index % 2 * 255, at, at += length));
   assertEquals(at, pixels.length);
   return { width, height, pixels };
+}
+
+function numbersOf(text: string): number[] {
+  return text.split(" ").map(Number);
 }
 
 function pairOf({ truth, predicted, width, height }: MaskCase): [GreyImage, GreyImage] {
@@ -122,7 +126,7 @@ Deno.test("countLesions() finds, misses and invents what SciPy's parts say", () 
 
 Deno.test("calibration and threshold counts are NumPy's", () => {
   for (const expected of GOLDEN.calibrations) {
-    const logits = Float32Array.from(expected.logits_64, (value) => value / 64);
+    const logits = Float32Array.from(numbersOf(expected.logits_64), (value) => value / 64);
     const { pixels: truth } = maskOf(expected.truth, logits.length, 1);
     const tally = tallyPixels(logits, truth, expected.thresholds.map(([threshold]) => threshold));
     expected.thresholds.forEach(([threshold, predicted, intersection], k) => {

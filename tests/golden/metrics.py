@@ -1,6 +1,6 @@
 """Writes metrics.json: what SciPy finds on 200 pairs of masks, for tests/evaluate/oracle_test.ts.
 
-    python3 tests/golden/metrics.py        (Debian: python3-scipy)
+    python3 tests/golden/metrics.py && deno fmt tests/golden/metrics.json        (Debian: python3-scipy)
 
 The measures are computed from their definitions in docs/metrics.md by other means than the program's: outlines by
 binary erosion, distances by SciPy's distance transform (checked here against all pairs), parts by ndimage.label.
@@ -94,7 +94,7 @@ def measure(name, truth, predicted):
 def runs(mask):
     flat = mask.ravel().astype(np.int8)
     changes = np.flatnonzero(np.diff(np.concatenate([[0], flat])))
-    return np.diff(np.concatenate([[0], changes, [flat.size]])).tolist()
+    return " ".join(map(str, np.diff(np.concatenate([[0], changes, [flat.size]]))))
 
 
 def disc(shape, y, x, radius, aspect=1.0):
@@ -199,7 +199,7 @@ def calibration(random, name, pixels, sharpness):
         rows.append([threshold, int(above.sum()), int((above & truth).sum())])
     return {
         "name": name,
-        "logits_64": (logits * 64).astype(int).tolist(),
+        "logits_64": " ".join(map(str, (logits * 64).astype(int))),
         "truth": runs(truth),
         "ece": float(ece),
         "brier": float(((p - truth) ** 2).mean()),
@@ -213,12 +213,9 @@ def main():
     cases = [measure(*pair) for pair in hand_made()]
     cases += [measure(*pair) for pair in random_pairs(random, 200 - len(cases))]
     calibrations = [calibration(random, f"sharpness {s}", 400, s) for s in (0.5, 2, 6)]
-    target = pathlib.Path(__file__).with_suffix(".json")
-    head = {"scipy": scipy.__version__, "numpy": np.__version__}
-    lines = [json.dumps(case, separators=(",", ":")) for case in cases]
-    more = [json.dumps(case, separators=(",", ":")) for case in calibrations]
-    body = ",\n".join(lines), ",\n".join(more)
-    target.write_text(f'{json.dumps(head)[:-1]},\n"cases": [\n{body[0]}\n],\n"calibrations": [\n{body[1]}\n]}}\n')
+    versions = {"scipy": scipy.__version__, "numpy": np.__version__}
+    text = json.dumps({**versions, "cases": cases, "calibrations": calibrations}, indent=2)
+    pathlib.Path(__file__).with_suffix(".json").write_text(text + "\n")
 
 
 main()
