@@ -26,6 +26,7 @@ export const FILES = {
   best: "best.safetensors",
   loss: "loss.png",
   samples: "samples",
+  snapshots: "snapshots",
   predictions: "predictions",
 } as const;
 

@@ -20,6 +20,8 @@ export interface RunSettings {
   readonly memoryLimit: number | null;
   /** Test images drawn into `samples/`. */
   readonly samples: number;
+  /** After how many epochs each the first test images are drawn into `snapshots/`; `null`: ever more rarely, 0: never. */
+  readonly snapshots: number | null;
 }
 
 export const DEFAULT_SETTINGS: RunSettings = {
@@ -27,12 +29,14 @@ export const DEFAULT_SETTINGS: RunSettings = {
   threads: null,
   memoryLimit: null,
   samples: 10,
+  snapshots: null,
 };
 
 const MOST_THREADS = 256;
 
 /** Checks every field; throws {@linkcode InputError} for the first that cannot be used. */
-export function checkSettings({ device, threads, memoryLimit, samples }: RunSettings): void {
+export function checkSettings(settings: RunSettings): void {
+  const { device, threads, memoryLimit, samples, snapshots } = settings;
   if (device !== "auto" && device !== "cpu" && device !== "gpu") {
     throw new InputError(`--device is ${JSON.stringify(device)}; expected auto, cpu or gpu`);
   }
@@ -49,14 +53,18 @@ export function checkSettings({ device, threads, memoryLimit, samples }: RunSett
   if (!isWhole(samples, 0, 1_000_000)) {
     throw new InputError(`--samples is ${samples}; expected a whole number from 0`);
   }
+  if (snapshots !== null && !isWhole(snapshots, 0, 1_000_000)) {
+    throw new InputError(`--snapshots is ${snapshots}; expected a whole number from 0`);
+  }
 }
 
 /** The text of `config.json`. */
 export function runConfigToJson(
   config: TrainingConfig,
-  { device, threads, memoryLimit, samples }: RunSettings,
+  { device, threads, memoryLimit, samples, snapshots }: RunSettings,
 ): Record<string, unknown> {
-  return { ...configToJson(config), device, threads, memory_limit: memoryLimit, samples };
+  const settings = { device, threads, memory_limit: memoryLimit, samples, snapshots };
+  return { ...configToJson(config), ...settings };
 }
 
 /** Reads what {@linkcode runConfigToJson} wrote. Throws {@linkcode InputError}, naming `source`. */
@@ -64,11 +72,14 @@ export function runConfigFromJson(
   json: unknown,
   source: string,
 ): { config: TrainingConfig; settings: RunSettings } {
-  const { device, threads, memory_limit: memoryLimit, samples, ...rest } = record(json, source);
+  const given = record(json, source);
+  // Runs of earlier versions had no snapshots.
+  const { snapshots = DEFAULT_SETTINGS.snapshots, ...others } = given;
+  const { device, threads, memory_limit: memoryLimit, samples, ...rest } = others;
   for (const [name, value] of Object.entries({ device, threads, memoryLimit, samples })) {
     if (value === undefined) throw new InputError(`${source} has no usable ${name}`);
   }
-  const settings = { device, threads, memoryLimit, samples } as RunSettings;
+  const settings = { device, threads, memoryLimit, samples, snapshots } as RunSettings;
   try {
     checkSettings(settings);
   } catch (error) {
