@@ -88,7 +88,12 @@ export function trainCommand() {
       "most memory for the engine, such as 2GiB (default: 4GiB)",
       parseBytes,
     )
-    .option("--samples <count>", "test images drawn into samples/ (default: 10)", parseNumber);
+    .option("--samples <count>", "test images drawn into samples/ (default: 10)", parseNumber)
+    .option(
+      "--snapshots <epochs>",
+      "draw the first test images into snapshots/ after so many epochs each; 0: never (default: ever more rarely)",
+      parseNumber,
+    );
 }
 
 /** `--device`, shared by the commands that compute. */
@@ -126,8 +131,8 @@ export function givenConfig(options: TrainOptions): Partial<TrainingConfig> {
 
 /** The settings that were given as options. */
 export function givenSettings(options: TrainOptions): Partial<RunSettings> {
-  const { device, threads, memoryLimit, samples, saveEvery } = options;
-  return withoutUndefined({ device, threads, memoryLimit, samples, saveEvery });
+  const { device, threads, memoryLimit, samples, snapshots, saveEvery } = options;
+  return withoutUndefined({ device, threads, memoryLimit, samples, snapshots, saveEvery });
 }
 
 /** The configuration of a new run; throws {@linkcode InputError} when it cannot be used. */

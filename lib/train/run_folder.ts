@@ -28,6 +28,7 @@ export const FILES = {
   best: "best.safetensors",
   loss: "loss.png",
   samples: "samples",
+  snapshots: "snapshots",
   predictions: "predictions",
 } as const;
 

@@ -6,7 +6,16 @@ import { inTemporaryFolder } from "../support/temporary.ts";
 const SMALL = ["--size", "64", "--base", "4", "--lr", "0.005"];
 
 /** Equal in two runs that are made alike; the other files hold times. */
-const EXACT = ["last.safetensors", "best.safetensors", "history.csv", "config.json", "split.json"];
+const EXACT = [
+  "last.safetensors",
+  "best.safetensors",
+  "history.csv",
+  "config.json",
+  "split.json",
+  "snapshots/images.png",
+  "snapshots/truth.png",
+  "snapshots/epoch 0001.png",
+];
 
 Deno.test("train says what it does and fills the run folder", () =>
   inTemporaryFolder(async (data) => {
@@ -20,6 +29,8 @@ Deno.test("train says what it does and fills the run folder", () =>
       "--name",
       "first",
       "--samples",
+      "2",
+      "--snapshots",
       "2",
     );
     assertEquals([code, stderr], [0, ""]);
@@ -48,6 +59,10 @@ Deno.test("train says what it does and fills the run folder", () =>
       "loss.png",
       "manifest.json",
       "previous.safetensors",
+      "snapshots/epoch 0001.png",
+      "snapshots/epoch 0002.png",
+      "snapshots/images.png",
+      "snapshots/truth.png",
       "split.json",
       "timings.csv",
     ]);
@@ -202,6 +217,8 @@ Deno.test("train --resume says when the last checkpoint is damaged, and goes on 
   }));
 
 function assertSameRun(data: string, a: string, b: string, except: readonly string[] = []): void {
+  const [left, right] = [a, b].map((run) => [...filesOf(`${data}/runs/${run}`).keys()]);
+  assertEquals(left, right, `the files of ${a} and ${b}`);
   for (const file of EXACT.filter((name) => !except.includes(name))) {
     const [left, right] = [a, b].map((run) => Deno.readFileSync(`${data}/runs/${run}/${file}`));
     assertEquals(left, right, `${file} of ${a} and ${b}`);
