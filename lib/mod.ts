@@ -116,7 +116,7 @@ export {
 } from "./train/checkpoint.ts";
 
 // Prediction and pictures.
-export { type InputSize, measure, predictImage, type Prediction } from "./train/predict.ts";
+export { type InputSize, measure, predictImage, type Prediction } from "./predict/predict_image.ts";
 export { type Components, connectedComponents } from "./report/components.ts";
 export {
   type EpochRecord,

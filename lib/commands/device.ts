@@ -9,7 +9,9 @@ import { DeviceError } from "../errors.ts";
 import type { Device, RunSettings } from "../train/run_settings.ts";
 
 /** Makes the engine that the settings ask for. Throws {@linkcode DeviceError} for the GPU. */
-export function openEngine(settings: Omit<RunSettings, "samples">): Promise<Engine> {
+export function openEngine(
+  settings: Pick<RunSettings, "device" | "threads" | "memoryLimit">,
+): Promise<Engine> {
   checkDevice(settings.device);
   return createCpuEngine({
     ...(settings.threads !== null && { threads: settings.threads }),

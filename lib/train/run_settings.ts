@@ -1,6 +1,6 @@
 /**
  * What a run may be resumed with differently, since it changes no bit of the result: the device, its
- * threads and memory, the number of sample pictures. `config.json` holds it beside the configuration.
+ * threads and memory, the number of sample pictures, how often it is saved. `config.json` holds it beside the configuration.
  *
  * @module
  */
@@ -20,6 +20,10 @@ export interface RunSettings {
   readonly memoryLimit: number | null;
   /** Test images drawn into `samples/`. */
   readonly samples: number;
+  /** After how many epochs each the first test images are drawn into `snapshots/`; `null`: ever more rarely, 0: never. */
+  readonly snapshots: number | null;
+  /** Minutes between the checkpoints inside an epoch; 0 for none. */
+  readonly saveEvery: number;
 }
 
 export const DEFAULT_SETTINGS: RunSettings = {
@@ -27,12 +31,15 @@ export const DEFAULT_SETTINGS: RunSettings = {
   threads: null,
   memoryLimit: null,
   samples: 10,
+  snapshots: null,
+  saveEvery: 10,
 };
 
 const MOST_THREADS = 256;
 
 /** Checks every field; throws {@linkcode InputError} for the first that cannot be used. */
-export function checkSettings({ device, threads, memoryLimit, samples }: RunSettings): void {
+export function checkSettings(settings: RunSettings): void {
+  const { device, threads, memoryLimit, samples, snapshots, saveEvery } = settings;
   if (device !== "auto" && device !== "cpu" && device !== "gpu") {
     throw new InputError(`--device is ${JSON.stringify(device)}; expected auto, cpu or gpu`);
   }
@@ -49,14 +56,23 @@ export function checkSettings({ device, threads, memoryLimit, samples }: RunSett
   if (!isWhole(samples, 0, 1_000_000)) {
     throw new InputError(`--samples is ${samples}; expected a whole number from 0`);
   }
+  if (snapshots !== null && !isWhole(snapshots, 0, 1_000_000)) {
+    throw new InputError(`--snapshots is ${snapshots}; expected a whole number from 0`);
+  }
+  if (!(Number.isFinite(saveEvery) && saveEvery >= 0)) {
+    throw new InputError(
+      `--save-every is ${saveEvery}; expected minutes, or 0 to save only after each epoch`,
+    );
+  }
 }
 
 /** The text of `config.json`. */
 export function runConfigToJson(
   config: TrainingConfig,
-  { device, threads, memoryLimit, samples }: RunSettings,
+  { device, threads, memoryLimit, samples, snapshots, saveEvery }: RunSettings,
 ): Record<string, unknown> {
-  return { ...configToJson(config), device, threads, memory_limit: memoryLimit, samples };
+  const settings = { device, threads, memory_limit: memoryLimit, samples, snapshots };
+  return { ...configToJson(config), ...settings, save_every: saveEvery };
 }
 
 /** Reads what {@linkcode runConfigToJson} wrote. Throws {@linkcode InputError}, naming `source`. */
@@ -64,11 +80,18 @@ export function runConfigFromJson(
   json: unknown,
   source: string,
 ): { config: TrainingConfig; settings: RunSettings } {
-  const { device, threads, memory_limit: memoryLimit, samples, ...rest } = record(json, source);
+  const given = record(json, source);
+  // Files of earlier versions lack these.
+  const {
+    snapshots = DEFAULT_SETTINGS.snapshots,
+    save_every: saveEvery = DEFAULT_SETTINGS.saveEvery,
+    ...others
+  } = given;
+  const { device, threads, memory_limit: memoryLimit, samples, ...rest } = others;
   for (const [name, value] of Object.entries({ device, threads, memoryLimit, samples })) {
     if (value === undefined) throw new InputError(`${source} has no usable ${name}`);
   }
-  const settings = { device, threads, memoryLimit, samples } as RunSettings;
+  const settings = { device, threads, memoryLimit, samples, snapshots, saveEvery } as RunSettings;
   try {
     checkSettings(settings);
   } catch (error) {
