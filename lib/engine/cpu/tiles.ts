@@ -12,7 +12,7 @@ const FREQUENCIES = 36;
 const SIDE = 4;
 
 /** Tiles that a product takes at a time. */
-const SIX = 6;
+export const FOUR = 4;
 
 /** TEMPORARY of kernels_as/winograd.ts. */
 export const TEMPORARY_BYTES = 576;
@@ -51,7 +51,7 @@ export function cutForBlocks(
 const PACKING = 0.01;
 
 /**
- * Cuts a map into windows of at most `most` tiles. The products take six tiles at a time and a window is packed with a halo: of
+ * Cuts a map into windows of at most `most` tiles. The products take four tiles at a time and a window is packed with a halo: of
  * all cuts the one is taken that computes and packs the least.
  */
 function cutTiles(height: number, width: number, most: number): TileCut {
@@ -67,7 +67,7 @@ function cutTiles(height: number, width: number, most: number): TileCut {
       least = cost;
       best = { tilesY, tilesX, windows: Math.ceil(across / tilesX) * Math.ceil(down / tilesY) };
     }
-    if (tilesX <= SIX) break;
+    if (tilesX <= FOUR) break;
   }
   return best!;
 }
@@ -78,7 +78,7 @@ function costOf(across: number, down: number, tilesX: number, tilesY: number): n
   for (let y = 0; y < down; y += tilesY) {
     for (let x = 0; x < across; x += tilesX) {
       const [rows, columns] = [Math.min(tilesY, down - y), Math.min(tilesX, across - x)];
-      cost += Math.ceil((rows * columns) / SIX) * SIX;
+      cost += Math.ceil((rows * columns) / FOUR) * FOUR;
       cost += PACKING * (SIDE * rows + 2) * (SIDE * columns + 2);
     }
   }
