@@ -16,6 +16,7 @@ import { FILES } from "../train/run_folder.ts";
 import { checkSettings, DEFAULT_SETTINGS, type RunSettings } from "../train/run_settings.ts";
 import { describeDevice, openEngine } from "./device.ts";
 import { EXIT, Exit } from "./exit.ts";
+import { checkModel } from "./model_check.ts";
 import { type Say, sayOnStdout } from "./say.ts";
 import { deviceOption } from "./train_options.ts";
 import { parseBytes, parseNumber, parseSize } from "./values.ts";
@@ -41,6 +42,10 @@ export function predictCommand() {
       "network input, for a model that does not tell its own (default: 512)",
       parseSize,
     )
+    .option(
+      "--verify",
+      "first compute the model's test image, and stop with 3 when this machine gets it wrong",
+    )
     .addOption(deviceOption())
     .option("--threads <count>", "threads of the CPU engine (default: one per core)", parseNumber)
     .option(
@@ -49,7 +54,7 @@ export function predictCommand() {
       parseBytes,
     )
     .action(async (inputs, options) => {
-      const { data, model, out, threshold, size, device, threads, memoryLimit } = options;
+      const { data, model, out, threshold, size, verify, device, threads, memoryLimit } = options;
       const settings = {
         ...DEFAULT_SETTINGS,
         ...(device !== undefined && { device }),
@@ -59,7 +64,7 @@ export function predictCommand() {
       checkSettings(settings);
       const folder = await DataFolder.open(data);
       const failures = await predict(
-        { data: folder, inputs, model, out, threshold, size, settings },
+        { data: folder, inputs, model, out, threshold, size, verify, settings },
         sayOnStdout(),
       );
       if (failures > 0) throw new Exit(EXIT.input);
@@ -74,6 +79,8 @@ export interface PredictRequest {
   readonly out?: string | undefined;
   readonly threshold: number;
   readonly size?: { readonly width: number; readonly height: number } | undefined;
+  /** Check the model's test vector first. */
+  readonly verify?: boolean | undefined;
   readonly settings: RunSettings;
 }
 
@@ -95,6 +102,7 @@ export async function predict(request: PredictRequest, say: Say): Promise<number
     const predictor = await engine.predictor(plan, model.weights);
     say.line(`model    ${model.path}, input ${width}x${height}`);
     say.line(`device   ${describeDevice(engine, settings)}`);
+    if (request.verify) await checkModel(engine, model, say);
     for (const { input, error } of inputs.failures) complain(input, error);
     const failures = await predictFiles({
       data,

@@ -7,17 +7,20 @@
 import type { Dataset } from "../data/samples.ts";
 import { type Split, splitToJson } from "../data/split.ts";
 import type { Engine, Trainer, TrainingPlans, TrainingState } from "../engine/engine.ts";
+import { VERSION } from "../version.ts";
 import type { TrainingConfig } from "./config.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
 import { batchSource } from "./images.ts";
 import { type BatchSource, type LoopCallbacks, runTraining } from "./loop.ts";
 import { earlierOf, type Manifest, thisSession } from "./manifest.ts";
+import { partCounts } from "./model_card.ts";
 import { lossPicture, samplePictures } from "./pictures.ts";
 import type { Progress } from "./progress.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { runConfigToJson, type RunSettings } from "./run_settings.ts";
 import { isSnapshotEpoch, snapshotFile, snapshotPicture } from "./snapshots.ts";
 import { SNAPSHOT_FILES, snapshotTruth } from "./snapshots.ts";
+import { testVectorOf } from "./test_vector.ts";
 import { Timings } from "./timings.ts";
 
 /** Everything that {@linkcode runSession} needs. */
@@ -66,6 +69,7 @@ export async function runSession(request: SessionRequest): Promise<Progress> {
     if (settings.snapshots !== 0) await writeSnapshotTruth(run, batches);
     const names = request.test.samples.map(({ path }) => path);
     const dataHash = await hashOfRun(split, hashes);
+    const data = { train: partCounts(request.train), test: partCounts(request.test) };
     const clock = new EpochClock(start);
     display.begin?.();
     return await runTraining({
@@ -87,7 +91,8 @@ export async function runSession(request: SessionRequest): Promise<Progress> {
           if (losses.length === 0) {
             await writeSnapshot(request, batches, trainer, checkpoint.progress.epoch);
           }
-          await run.save({ ...checkpoint, config, dataHash }, best);
+          const card = { version: VERSION, data, testVector: await testVectorOf(trainer, config) };
+          await run.save({ ...checkpoint, config, dataHash, card }, best);
           const { epoch, history } = checkpoint.progress;
           const isNew = clock.finishEpoch(epoch, timings);
           if (isNew) await run.write(FILES.timings, timings.toCsv());
