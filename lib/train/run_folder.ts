@@ -24,6 +24,7 @@ export const FILES = {
   timings: "timings.csv",
   last: "last.safetensors",
   best: "best.safetensors",
+  test: "test.json",
   loss: "loss.png",
   samples: "samples",
   snapshots: "snapshots",
