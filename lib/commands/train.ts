@@ -26,7 +26,7 @@ import { type Say, sayOnStdout } from "./say.ts";
 import { givenConfig, givenSettings, trainCommand as commandWithOptions } from "./train_options.ts";
 import { startOf, type TrainRequest, type TrainStart } from "./train_start.ts";
 import { describeRun } from "./train_words.ts";
-import { figure, positionOf, shellWord } from "./words.ts";
+import { figure, plural, positionOf, shellWord } from "./words.ts";
 
 /** `train` with its options and its action. */
 export function trainCommand() {
