@@ -8,7 +8,10 @@ import type { RunSettings } from "../train/run_settings.ts";
 
 /** Makes the engine that the settings ask for. Throws `DeviceError` where there is no such device or it computes wrongly. */
 export function openEngine(
-  { device, threads, memoryLimit, gpuMemory }: Omit<RunSettings, "samples">,
+  { device, threads, memoryLimit, gpuMemory }: Pick<
+    RunSettings,
+    "device" | "threads" | "memoryLimit" | "gpuMemory"
+  >,
 ): Promise<ChosenEngine> {
   return chooseEngine({
     device,

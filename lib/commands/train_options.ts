@@ -68,6 +68,15 @@ export function trainCommand() {
         .conflicts(["weights", "config", "name"]),
     )
     .option(
+      "--from-previous",
+      "with --resume: go on from the checkpoint before the last, when the last is damaged",
+    )
+    .option(
+      "--save-every <minutes>",
+      `also save inside an epoch, this often; 0: only after each (default: ${DEFAULT_SETTINGS.saveEvery})`,
+      parseNumber,
+    )
+    .option(
       "--weights <file>",
       "begin with the weights of a .safetensors or .pth file, and a fresh optimiser",
     )
@@ -76,7 +85,12 @@ export function trainCommand() {
     .addOption(threadsOption())
     .addOption(memoryLimitOption())
     .addOption(gpuMemoryOption())
-    .option("--samples <count>", "test images drawn into samples/ (default: 10)", parseNumber);
+    .option("--samples <count>", "test images drawn into samples/ (default: 10)", parseNumber)
+    .option(
+      "--snapshots <epochs>",
+      "draw the first test images into snapshots/ after so many epochs each; 0: never (default: ever more rarely)",
+      parseNumber,
+    );
 }
 
 /** `--device`, shared by the commands that compute. */
@@ -139,8 +153,16 @@ export function givenConfig(options: TrainOptions): Partial<TrainingConfig> {
 
 /** The settings that were given as options. */
 export function givenSettings(options: TrainOptions): Partial<RunSettings> {
-  const { device, threads, memoryLimit, gpuMemory, samples } = options;
-  return withoutUndefined({ device, threads, memoryLimit, gpuMemory, samples });
+  const { device, threads, memoryLimit, gpuMemory, samples, snapshots, saveEvery } = options;
+  return withoutUndefined({
+    device,
+    threads,
+    memoryLimit,
+    gpuMemory,
+    samples,
+    snapshots,
+    saveEvery,
+  });
 }
 
 /** The configuration of a new run; throws {@linkcode InputError} when it cannot be used. */

@@ -1,7 +1,7 @@
 /**
- * What a run may be resumed with differently: the device, its threads and memory, the number of sample pictures.
- * Threads and memory change no bit of the result; another device adds in another order, which changes last digits.
- * `config.json` holds it beside the configuration.
+ * What a run may be resumed with differently: the device, its threads and memory, the number of sample pictures, how often
+ * it is saved. None changes a bit of the result but the device: another one adds in another order. `config.json` holds it
+ * beside the configuration.
  *
  * @module
  */
@@ -23,6 +23,10 @@ export interface RunSettings {
   readonly gpuMemory: number | null;
   /** Test images drawn into `samples/`. */
   readonly samples: number;
+  /** After how many epochs each the first test images are drawn into `snapshots/`; `null`: ever more rarely, 0: never. */
+  readonly snapshots: number | null;
+  /** Minutes between the checkpoints inside an epoch; 0 for none. */
+  readonly saveEvery: number;
 }
 
 export const DEFAULT_SETTINGS: RunSettings = {
@@ -31,13 +35,15 @@ export const DEFAULT_SETTINGS: RunSettings = {
   memoryLimit: null,
   gpuMemory: null,
   samples: 10,
+  snapshots: null,
+  saveEvery: 10,
 };
 
 const MOST_THREADS = 256;
 
 /** Checks every field; throws {@linkcode InputError} for the first that cannot be used. */
 export function checkSettings(settings: RunSettings): void {
-  const { device, threads, memoryLimit, gpuMemory, samples } = settings;
+  const { device, threads, memoryLimit, gpuMemory, samples, snapshots, saveEvery } = settings;
   if (device !== "auto" && device !== "cpu" && device !== "gpu") {
     throw new InputError(`--device is ${JSON.stringify(device)}; expected auto, cpu or gpu`);
   }
@@ -54,12 +60,20 @@ export function checkSettings(settings: RunSettings): void {
   if (!isWhole(samples, 0, 1_000_000)) {
     throw new InputError(`--samples is ${samples}; expected a whole number from 0`);
   }
+  if (snapshots !== null && !isWhole(snapshots, 0, 1_000_000)) {
+    throw new InputError(`--snapshots is ${snapshots}; expected a whole number from 0`);
+  }
+  if (!(Number.isFinite(saveEvery) && saveEvery >= 0)) {
+    throw new InputError(
+      `--save-every is ${saveEvery}; expected minutes, or 0 to save only after each epoch`,
+    );
+  }
 }
 
 /** The text of `config.json`. */
 export function runConfigToJson(
   config: TrainingConfig,
-  { device, threads, memoryLimit, gpuMemory, samples }: RunSettings,
+  { device, threads, memoryLimit, gpuMemory, samples, snapshots, saveEvery }: RunSettings,
 ): Record<string, unknown> {
   return {
     ...configToJson(config),
@@ -68,29 +82,40 @@ export function runConfigToJson(
     memory_limit: memoryLimit,
     gpu_memory: gpuMemory,
     samples,
+    snapshots,
+    save_every: saveEvery,
   };
 }
 
 /**
- * Reads what {@linkcode runConfigToJson} wrote; files from before there was a GPU engine have no `gpu_memory`.
+ * Reads what {@linkcode runConfigToJson} wrote; files of earlier versions have fewer keys.
  * Throws {@linkcode InputError}, naming `source`.
  */
 export function runConfigFromJson(
   json: unknown,
   source: string,
 ): { config: TrainingConfig; settings: RunSettings } {
+  const given = record(json, source);
+  // Files of earlier versions lack these.
   const {
-    device,
-    threads,
-    memory_limit: memoryLimit,
-    gpu_memory: gpuMemory = null,
-    samples,
-    ...rest
-  } = record(json, source);
+    gpu_memory: gpuMemory = DEFAULT_SETTINGS.gpuMemory,
+    snapshots = DEFAULT_SETTINGS.snapshots,
+    save_every: saveEvery = DEFAULT_SETTINGS.saveEvery,
+    ...others
+  } = given;
+  const { device, threads, memory_limit: memoryLimit, samples, ...rest } = others;
   for (const [name, value] of Object.entries({ device, threads, memoryLimit, samples })) {
     if (value === undefined) throw new InputError(`${source} has no usable ${name}`);
   }
-  const settings = { device, threads, memoryLimit, gpuMemory, samples } as RunSettings;
+  const settings = {
+    device,
+    threads,
+    memoryLimit,
+    gpuMemory,
+    samples,
+    snapshots,
+    saveEvery,
+  } as RunSettings;
   try {
     checkSettings(settings);
   } catch (error) {

@@ -6,7 +6,7 @@
  */
 import type { Dataset } from "../data/samples.ts";
 import { type Split, splitToJson } from "../data/split.ts";
-import type { Engine, TrainingPlans, TrainingState } from "../engine/engine.ts";
+import type { Engine, Trainer, TrainingPlans, TrainingState } from "../engine/engine.ts";
 import type { TrainingConfig } from "./config.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
 import { batchSource } from "./images.ts";
@@ -16,6 +16,8 @@ import { lossPicture, samplePictures } from "./pictures.ts";
 import type { Progress } from "./progress.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { runConfigToJson, type RunSettings } from "./run_settings.ts";
+import { isSnapshotEpoch, snapshotFile, snapshotPicture } from "./snapshots.ts";
+import { SNAPSHOT_FILES, snapshotTruth } from "./snapshots.ts";
 import { Timings } from "./timings.ts";
 
 /** Everything that {@linkcode runSession} needs. */
@@ -61,6 +63,7 @@ export async function runSession(request: SessionRequest): Promise<Progress> {
     await run.writeHistory(start.history);
 
     const batches = batchSource(request.train, request.test, config);
+    if (settings.snapshots !== 0) await writeSnapshotTruth(run, batches);
     const names = request.test.samples.map(({ path }) => path);
     const dataHash = await hashOfRun(split, hashes);
     const clock = new EpochClock(start);
@@ -72,18 +75,25 @@ export async function runSession(request: SessionRequest): Promise<Progress> {
       learningRate: config.learningRate,
       start,
       signal,
+      ...(settings.saveEvery > 0 && { saveEveryMs: settings.saveEvery * 60_000 }),
       callbacks: {
         batchDone(event) {
           clock.batchDone(event.phase, event.images);
           display.batchDone?.(event);
         },
         async save(checkpoint, best) {
+          // Before the commit point: a run that is killed between the two makes the epoch and its picture again.
+          const { losses } = checkpoint.progress;
+          if (losses.length === 0) {
+            await writeSnapshot(request, batches, trainer, checkpoint.progress.epoch);
+          }
           await run.save({ ...checkpoint, config, dataHash }, best);
           const { epoch, history } = checkpoint.progress;
-          if (clock.finishEpoch(epoch, timings)) await run.write(FILES.timings, timings.toCsv());
+          const isNew = clock.finishEpoch(epoch, timings);
+          if (isNew) await run.write(FILES.timings, timings.toCsv());
           if (history.length > 0) await run.write(FILES.loss, await lossPicture(history));
           if (best) await writeSamples(request, batches, names, trainer);
-          clock.start();
+          if (isNew) clock.start();
         },
         epochDone: (row, best) => display.epochDone?.(row, best),
       },
@@ -93,11 +103,28 @@ export async function runSession(request: SessionRequest): Promise<Progress> {
   }
 }
 
+async function writeSnapshotTruth(run: RunFolder, batches: BatchSource): Promise<void> {
+  const { images, truth } = snapshotTruth(batches);
+  await run.write(`${FILES.snapshots}/${SNAPSHOT_FILES.images}`, images);
+  await run.write(`${FILES.snapshots}/${SNAPSHOT_FILES.truth}`, truth);
+}
+
+async function writeSnapshot(
+  { run, settings }: SessionRequest,
+  batches: BatchSource,
+  trainer: Trainer,
+  epoch: number,
+): Promise<void> {
+  if (!isSnapshotEpoch(epoch, settings.snapshots)) return;
+  const path = `${FILES.snapshots}/${snapshotFile(epoch)}`;
+  await run.write(path, await snapshotPicture(trainer, batches));
+}
+
 async function writeSamples(
   { run, settings }: SessionRequest,
   batches: BatchSource,
   names: readonly string[],
-  trainer: Parameters<typeof samplePictures>[0],
+  trainer: Trainer,
 ): Promise<void> {
   for await (const { file, png } of samplePictures(trainer, batches, names, settings.samples)) {
     await run.write(`${FILES.samples}/${file}`, png);
