@@ -7,13 +7,14 @@ import { DataFolder } from "../data/folder.ts";
 import type { Pair } from "../data/discover.ts";
 import { type Dataset, loadSamples, samplesOf } from "../data/samples.ts";
 import { choosingPart, type Split } from "../data/split.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { ChosenEngine } from "../engine/choose.ts";
 import { type Fingerprint, fingerprintOf } from "../inspect/fingerprint.ts";
 import { type Likeness, likenesses } from "../inspect/duplicates.ts";
 import { networkOfConfig } from "../train/config.ts";
 import { checkMemory, memoryOf, planRun, type RunCost } from "../train/cost.ts";
 import { checkUnchanged, hashInputs } from "../train/inputs.ts";
 import { findImages, type FoundImages, savedSplit, splitImages } from "../train/images.ts";
+import { otherEngineOf } from "../train/manifest.ts";
 import { bestOf, type Progress } from "../train/progress.ts";
 import { FILES, type RunFolder } from "../train/run_folder.ts";
 import { runSession, type SessionResult } from "../train/session.ts";
@@ -64,7 +65,8 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
   const begin = await startOf(request);
   const { run, config, settings, start, saved } = begin;
   const images = await findImages(data, config);
-  const engine = await openEngine(settings);
+  const chosen = await openEngine(settings);
+  const { engine } = chosen;
   try {
     const loaded = await load(data, begin, images.pairs, say);
     const { dataset, alike } = loaded;
@@ -78,7 +80,7 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
     checkMemory(engine, config, ...counts);
     const hashes = await hashInputs(data, split);
     if (saved !== undefined) await checkUnchanged(split, hashes, saved.dataHash, saved.manifest);
-    sayBefore(begin, { ...images, split, alike }, dataset, cost, engine, say);
+    sayBefore(begin, { ...images, split, alike }, dataset, cost, chosen, say);
 
     const display = new TrainingDisplay({
       epochs: config.epochs,
@@ -145,28 +147,34 @@ async function load(
 }
 
 function sayBefore(
-  { run, config, settings, start }: TrainStart,
+  { run, config, start, saved }: TrainStart,
   images: FoundImages & { readonly split: Split; readonly alike: readonly Likeness[] },
   { counts }: Dataset,
   cost: RunCost,
-  engine: Engine,
+  chosen: ChosenEngine,
   say: Say,
 ): void {
   say.line(
     describeRun({
       run: run.name,
       config,
-      settings,
       images,
       counts,
       parameters: parameterCount(networkOfConfig(config)),
       flopsPerEpoch: cost.flopsPerEpoch,
-      memoryBytes: memoryOf(engine, cost.plans),
-      engine,
+      memoryBytes: memoryOf(chosen.engine, cost.plans),
+      chosen,
     }),
   );
   if (start.epoch > 0 || start.losses.length > 0) {
     say.line(`going on after ${positionOf(start)}`);
+    const other = otherEngineOf(saved?.manifest, chosen.engine);
+    if (other !== undefined) {
+      say.line(
+        `note: so far this run was computed with ${other}; another device rounds differently, so it will not end ` +
+          `byte for byte as an uninterrupted run`,
+      );
+    }
   }
   say.line();
 }

@@ -5,11 +5,10 @@
  */
 import type { DatasetCounts } from "../data/samples.ts";
 import { partsOf, type Split } from "../data/split.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { ChosenEngine } from "../engine/choose.ts";
 import { isSplitFile, type TrainingConfig } from "../train/config.ts";
 import type { FoundImages } from "../train/images.ts";
 import { leaksOf, type Likeness } from "../inspect/duplicates.ts";
-import type { RunSettings } from "../train/run_settings.ts";
 import { describeDevice } from "./device.ts";
 import { bytes, count, flops, plural, table } from "./words.ts";
 
@@ -17,30 +16,29 @@ import { bytes, count, flops, plural, table } from "./words.ts";
 export interface RunFacts {
   readonly run: string;
   readonly config: TrainingConfig;
-  readonly settings: RunSettings;
   readonly images: FoundImages & { readonly split: Split; readonly alike: readonly Likeness[] };
   readonly counts: DatasetCounts;
   readonly parameters: number;
   readonly flopsPerEpoch: number;
   readonly memoryBytes: number;
-  readonly engine: Engine;
+  readonly chosen: ChosenEngine;
 }
 
 const LISTED_FILES = 3;
 
 /** The lines before the first step. */
 export function describeRun(facts: RunFacts): string {
-  const { config, engine, settings, images, counts } = facts;
+  const { config, chosen, images, counts } = facts;
   const lines = [
     `run ${facts.run}`,
-    table([...configRows(config), ["device", describeDevice(engine, settings)]]),
+    table([...configRows(config), ["device", describeDevice(chosen)]]),
     "found",
     table([...foundRows(images, counts), ...splitRows(images)]),
     "cost",
     table([
       ["parameters", count(facts.parameters)],
       ["work", `${flops(facts.flopsPerEpoch)} per epoch`],
-      ["memory", `${bytes(facts.memoryBytes)} of at most ${bytes(engine.memoryLimit)}`],
+      ["memory", describeMemory(facts.memoryBytes, chosen.engine.memoryLimit)],
     ]),
   ];
   const { rescaled } = counts;
@@ -56,6 +54,13 @@ export function describeRun(facts: RunFacts): string {
     );
   }
   return lines.join("\n");
+}
+
+/** The limit is infinite on a GPU whose memory nobody bounds: WebGPU does not tell how much there is. */
+function describeMemory(needed: number, limit: number): string {
+  return limit === Infinity
+    ? `${bytes(needed)} on the GPU`
+    : `${bytes(needed)} of at most ${bytes(limit)}`;
 }
 
 function configRows(config: TrainingConfig): [string, string][] {
