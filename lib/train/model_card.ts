@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Dataset } from "../data/samples.ts";
+import type { SampleSet } from "../data/samples.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { InputError } from "../errors.ts";
 import { record } from "./progress_json.ts";
@@ -31,14 +31,18 @@ export interface PartCounts {
 export interface ModelCard {
   /** Of Sonoseg, when the model was saved. */
   readonly version: string;
-  /** By the name of the part: `train`, `test`. */
+  /** By the name of the part: `train`, `validation`, `test`. */
   readonly data: Readonly<Record<string, PartCounts>>;
   readonly testVector: TestVector;
 }
 
 /** The counts of a part. */
-export function partCounts({ counts: { images, masks, normals } }: Dataset): PartCounts {
-  return { images, masks, normals };
+export function partCounts({ samples }: Pick<SampleSet, "samples">): PartCounts {
+  return {
+    images: samples.length,
+    masks: samples.reduce((sum, { masks }) => sum + masks.length, 0),
+    normals: samples.filter(({ lesion }) => !lesion).length,
+  };
 }
 
 /** The card's entries in a file. */

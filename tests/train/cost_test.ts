@@ -35,8 +35,10 @@ Deno.test("checkMemory() says how much is needed and the largest batch that fits
     const needed = (batch: number) => memoryOf(engine, planRun({ ...CONFIG, batch }, 64, 64).plans);
     const limited = (memoryLimit: number) =>
       new Proxy(engine, {
-        get: (target, key) =>
-          key === "memoryLimit" ? memoryLimit : Reflect.get(target, key).bind(target),
+        get(target, key) {
+          const value = key === "memoryLimit" ? memoryLimit : Reflect.get(target, key);
+          return typeof value === "function" ? value.bind(target) : value;
+        },
       });
     const big = { ...CONFIG, batch: 16 };
     checkMemory(limited(needed(16)), big, 64, 64);
