@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { format } from "@std/fmt";
+export { bytes } from "../engine/bytes.ts";
 
 /** 1234567 as "1,234,567". */
 export function count(value: number): string {
@@ -13,11 +13,6 @@ export function count(value: number): string {
 /** A number with its noun: "1 image", "12 images". */
 export function plural(value: number, singular: string, many = `${singular}s`): string {
   return `${count(value)} ${value === 1 ? singular : many}`;
-}
-
-/** Bytes in powers of two: "1.25 GiB". */
-export function bytes(value: number): string {
-  return format(value, { binary: true });
 }
 
 /** Floating-point operations: "72.3 GFLOP". */

@@ -5,6 +5,7 @@
  */
 import { DeviceError, InputError } from "../../errors.ts";
 import type { Tensors } from "../../tensor.ts";
+import { bytes } from "../bytes.ts";
 import type { Engine, Predictor, Trainer, TrainingPlans, TrainingState } from "../engine.ts";
 import type { Plan } from "../plan.ts";
 import { Gpu, gpuAdapterOf, type GpuLimits } from "./adapter.ts";
@@ -97,15 +98,9 @@ class GpuEngine implements Engine {
     const map = mapMemory(plans, this.#gpu.limits);
     if (map.bytes > this.memoryLimit) {
       throw new InputError(
-        `this needs ${gibibytes(map.bytes)} of GPU memory, and ${
-          gibibytes(this.memoryLimit)
-        } are allowed`,
+        `this needs ${bytes(map.bytes)} of GPU memory, and ${bytes(this.memoryLimit)} may be used`,
       );
     }
     return map;
   }
-}
-
-function gibibytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 }
