@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import type { Predictor } from "../../lib/engine/engine.ts";
 import { InputError } from "../../lib/errors.ts";
-import { checkThreshold, measure, predictImage } from "../../lib/train/predict.ts";
+import { checkThreshold, measure, predictImage } from "../../lib/predict/predict_image.ts";
 
 Deno.test("measure() thresholds, counts parts and averages the probability inside", () => {
   const logits = Float32Array.of(0, 2, -1, 1e-30, -20, -20, -20, -20, 30, -20, -20, -20);

@@ -1,0 +1,115 @@
+/**
+ * Which images a prediction takes, and where it may write.
+ *
+ * @module
+ */
+import { listImages, pairByName, PREDICTIONS_FILE } from "../data/discover.ts";
+import type { DataFolder } from "../data/folder.ts";
+import { InputError } from "../errors.ts";
+
+/** An image to predict. */
+export interface PredictInput {
+  /** Relative to the data directory. */
+  readonly path: string;
+  /** Where its files go, relative to the output folder, without ending: "benign/benign (1)". */
+  readonly stem: string;
+}
+
+/** An image, or what was given instead of one, that could not be predicted. */
+export interface Failure {
+  readonly input: string;
+  readonly error: string;
+}
+
+/** What {@linkcode findInputs} found. */
+export interface FoundInputs {
+  readonly images: readonly PredictInput[];
+  readonly failures: readonly Failure[];
+}
+
+/**
+ * Lists the images that files and folders name. In a folder, masks and Sonoseg's own outputs are left out;
+ * a file is taken as it is. What does not exist or lies outside the data directory becomes a failure.
+ *
+ * Throws {@linkcode InputError} when two images would be written under one name.
+ */
+export async function findInputs(
+  data: DataFolder,
+  given: readonly string[],
+  maskPattern: string,
+): Promise<FoundInputs> {
+  const failures: Failure[] = [];
+  const byStem = new Map<string, string>();
+  for (const input of given) {
+    try {
+      for (const { path, stem } of await imagesOf(data, input, maskPattern)) {
+        const other = byStem.get(stem);
+        if (other !== undefined && other !== path) {
+          throw new NameClash(
+            `${other} and ${path} would both be written as ${stem}_mask.png; predict them one after the ` +
+              `other into different folders with --out`,
+          );
+        }
+        byStem.set(stem, path);
+      }
+    } catch (error) {
+      if (!(error instanceof InputError) || error instanceof NameClash) throw error;
+      failures.push({ input, error: error.message });
+    }
+  }
+  return { images: [...byStem].map(([stem, path]) => ({ path, stem })), failures };
+}
+
+class NameClash extends InputError {}
+
+async function imagesOf(
+  data: DataFolder,
+  input: string,
+  maskPattern: string,
+): Promise<PredictInput[]> {
+  const path = data.relative(input);
+  const kind = await data.kindOf(path);
+  if (kind === undefined) throw new InputError(`${input}: there is no such file or folder`);
+  if (kind !== "folder") {
+    return [{ path, stem: withoutEnding(path.slice(path.lastIndexOf("/") + 1)) }];
+  }
+  const { pairs, unmasked } = pairByName(await listImages(data, path), maskPattern);
+  const images = [...pairs.map(({ image }) => image), ...unmasked].sort();
+  if (images.length === 0) throw new InputError(`${input}: there are only masks in this folder`);
+  const from = path === "" ? 0 : path.length + 1;
+  return images.map((image) => ({ path: image, stem: withoutEnding(image.slice(from)) }));
+}
+
+/**
+ * Throws {@linkcode InputError} for an output folder that would hide images from discovery or mix with them: one
+ * that holds an input, or any image that no earlier prediction put there.
+ */
+export async function checkOutput(
+  data: DataFolder,
+  out: string,
+  images: readonly PredictInput[],
+): Promise<void> {
+  const folder = data.relative(out);
+  const inside = images.find(({ path }) => folder === "" || path.startsWith(`${folder}/`));
+  if (inside !== undefined) {
+    throw new InputError(
+      `--out ${
+        out || "."
+      } holds the input ${inside.path}; choose another folder, so that predicted masks never ` +
+        `lie among the images`,
+    );
+  }
+  const kind = await data.kindOf(folder);
+  if (kind === undefined) return;
+  if (kind !== "folder") throw new InputError(`--out ${out} is a file; expected a folder`);
+  if (await data.exists(`${folder}/${PREDICTIONS_FILE}`)) return;
+  const files = await data.walk(folder);
+  if (files.length === 0) return;
+  throw new InputError(
+    `--out ${out} holds other files already (${files[0]}); choose an empty or a new folder`,
+  );
+}
+
+function withoutEnding(name: string): string {
+  return name.replace(/\.[^./]*$/, "");
+}
