@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { format } from "@std/fmt";
+import { bytes } from "../engine/bytes.ts";
 import type { Engine, TrainingPlans } from "../engine/engine.ts";
 import { planFlops } from "../engine/flops.ts";
 import { checkBatchShape, type Plan, planEvaluation, planTraining } from "../engine/plan.ts";
@@ -101,8 +101,4 @@ function planFull(config: TrainingConfig): TrainingPlans {
   const network = networkOfConfig(config);
   const shape = { n, width, height, mean, std };
   return { train: [planTraining(network, shape)], evaluate: [planEvaluation(network, shape)] };
-}
-
-function bytes(value: number): string {
-  return format(value, { binary: true });
 }
