@@ -109,7 +109,7 @@ Deno.test("export to ONNX names the model's input, free or fixed", () =>
     assert(free.length !== fixed.length, "the size changes the graph");
   }));
 
-Deno.test("predict --verify holds the machine against the model's test vector", () =>
+Deno.test("predict --verify and doctor --model hold the machine against the model's test vector", () =>
   inTemporaryFolder(async (data) => {
     writeSmallData(data, 6);
     await done("train", data, ...TRAIN, "--name", "a");
@@ -139,6 +139,17 @@ Deno.test("predict --verify holds the machine against the model's test vector", 
     };
     await refuses(3, "largest error 1.0e-1", "wrong.safetensors");
     await refuses(2, "carries no test vector", "bare.safetensors");
+
+    const examined = (file: string) =>
+      run("doctor", data, "--device", "cpu", "--no-speed", "--model", file);
+    const healthy = await examined(model);
+    assertEquals([healthy.code, healthy.stderr], [0, ""]);
+    assertStringIncludes(healthy.stdout, "The model on the CPU: as it should be (64 logits");
+    const ill = await examined("wrong.safetensors");
+    assertEquals([ill.code, ill.stderr], [3, ""]);
+    assertStringIncludes(ill.stdout, "largest error 1.0e-1");
+    const none = await examined("bare.safetensors");
+    assertEquals([none.code, none.stdout], [2, ""]);
   }));
 
 Deno.test("import tells models that Sonoseg cannot use", () =>
