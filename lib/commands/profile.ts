@@ -21,7 +21,7 @@ import { checkDevice } from "./device.ts";
 import { type Say, sayOnStdout } from "./say.ts";
 import { deviceOption } from "./train_options.ts";
 import { parseNumber } from "./values.ts";
-import { bytes, flops, plural, table } from "./words.ts";
+import { bytes, columns, flops, plural, table } from "./words.ts";
 
 const MOST_RUNS = 1000;
 
@@ -109,13 +109,7 @@ export function profileTable({ kinds, ms, flops, roof }: Profile): string {
     ...kinds.map((each) => row(each.kind, each.calls, each.ms, each.flops)),
     row("total", kinds.reduce((sum, { calls }) => sum + calls, 0), ms, flops),
   ];
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)));
-  const lines = rows.map((cells) =>
-    cells.map((cell, column) =>
-      column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column])
-    ).join("  ")
-  );
-  return lines.join("\n");
+  return columns(rows);
 }
 
 function rate(flopsPerSecond: number): string {

@@ -5,6 +5,7 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import { VERSION } from "../version.ts";
+import { compareCommand } from "./compare.ts";
 import { demoCommand } from "./demo.ts";
 import { report } from "./exit.ts";
 import { exportCommand } from "./export.ts";
@@ -28,6 +29,7 @@ export async function main(args: readonly string[]): Promise<number> {
     phantomsCommand(),
     trainCommand(),
     predictCommand(),
+    compareCommand(),
     verifyCommand(),
     importCommand(),
     exportCommand(),

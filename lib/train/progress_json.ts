@@ -55,7 +55,8 @@ export function record(json: unknown, what: string): Record<string, unknown> {
   return json as Record<string, unknown>;
 }
 
-function rowFromJson(json: unknown, index: number): HistoryRow {
+/** Reads what {@linkcode rowToJson} wrote; `index` counts the rows from 0. Throws {@linkcode InputError} for anything else. */
+export function rowFromJson(json: unknown, index: number): HistoryRow {
   const given = record(json, `row ${index + 1} of the history`);
   const row: Partial<Record<keyof HistoryRow, number | null>> = {};
   for (const [key, type] of COLUMNS) {
