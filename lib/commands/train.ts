@@ -5,11 +5,12 @@
  */
 import { DataFolder } from "../data/folder.ts";
 import { type Dataset, loadSamples } from "../data/samples.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { ChosenEngine } from "../engine/choose.ts";
 import { networkOfConfig } from "../train/config.ts";
 import { checkMemory, memoryOf, planRun, type RunCost } from "../train/cost.ts";
 import { checkUnchanged, hashInputs } from "../train/inputs.ts";
 import { findImages, type RunImages } from "../train/images.ts";
+import { otherEngineOf } from "../train/manifest.ts";
 import { bestOf, type Progress } from "../train/progress.ts";
 import { FILES, type RunFolder } from "../train/run_folder.ts";
 import { runSession } from "../train/session.ts";
@@ -62,13 +63,14 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
   const images = await findImages(data, config, saved?.split);
   const { split } = images;
   const cost = planRun(config, split.train.length, split.test.length);
-  const engine = await openEngine(settings);
+  const chosen = await openEngine(settings);
+  const { engine } = chosen;
   try {
     checkMemory(engine, config, split.train.length, split.test.length);
     const datasets = await load(data, begin, images, say);
     const hashes = await hashInputs(data, split);
     if (saved !== undefined) await checkUnchanged(split, hashes, saved.dataHash, saved.manifest);
-    sayBefore(begin, images, datasets, cost, engine, say);
+    sayBefore(begin, images, datasets, cost, chosen, say);
 
     const display = new TrainingDisplay({
       epochs: config.epochs,
@@ -125,28 +127,34 @@ async function load(
 }
 
 function sayBefore(
-  { run, config, settings, start }: TrainStart,
+  { run, config, start, saved }: TrainStart,
   images: RunImages,
   datasets: { train: Dataset; test: Dataset },
   cost: RunCost,
-  engine: Engine,
+  chosen: ChosenEngine,
   say: Say,
 ): void {
   say.line(
     describeRun({
       run: run.name,
       config,
-      settings,
       images,
       datasets,
       parameters: parameterCount(networkOfConfig(config)),
       flopsPerEpoch: cost.flopsPerEpoch,
-      memoryBytes: memoryOf(engine, cost.plans),
-      engine,
+      memoryBytes: memoryOf(chosen.engine, cost.plans),
+      chosen,
     }),
   );
   if (start.epoch > 0 || start.losses.length > 0) {
     say.line(`going on after ${positionOf(start)}`);
+    const other = otherEngineOf(saved?.manifest, chosen.engine);
+    if (other !== undefined) {
+      say.line(
+        `note: so far this run was computed with ${other}; another device rounds differently, so it will not end ` +
+          `byte for byte as an uninterrupted run`,
+      );
+    }
   }
   say.line();
 }

@@ -82,12 +82,9 @@ export function trainCommand() {
     )
     .option("--config <file>", "a run's config.json; options given beside it win")
     .addOption(deviceOption())
-    .option("--threads <count>", "threads of the CPU engine (default: one per core)", parseNumber)
-    .option(
-      "--memory-limit <bytes>",
-      "most memory for the engine, such as 2GiB (default: 4GiB)",
-      parseBytes,
-    )
+    .addOption(threadsOption())
+    .addOption(memoryLimitOption())
+    .addOption(gpuMemoryOption())
     .option("--samples <count>", "test images drawn into samples/ (default: 10)", parseNumber)
     .option(
       "--snapshots <epochs>",
@@ -98,8 +95,33 @@ export function trainCommand() {
 
 /** `--device`, shared by the commands that compute. */
 export function deviceOption() {
-  return new Option("--device <which>", "where to compute (default: auto)")
+  return new Option(
+    "--device <which>",
+    "where to compute; auto takes a GPU if there is a real one (default: auto)",
+  )
     .choices(["auto", "cpu", "gpu"] as const);
+}
+
+/** `--threads`, of the CPU engine. */
+export function threadsOption() {
+  return new Option("--threads <count>", "threads of the CPU engine (default: one per core)")
+    .argParser(parseNumber);
+}
+
+/** `--memory-limit`, of the CPU engine. */
+export function memoryLimitOption() {
+  return new Option(
+    "--memory-limit <bytes>",
+    "most memory for the CPU engine, such as 2GiB (default: 4GiB)",
+  ).argParser(parseBytes);
+}
+
+/** `--gpu-memory`, of the GPU engine. */
+export function gpuMemoryOption() {
+  return new Option(
+    "--gpu-memory <bytes>",
+    "most GPU memory, such as 6GiB (default: what the GPU has; 4GiB on an adapter in software)",
+  ).argParser(parseBytes);
 }
 
 /** The options of `train` as they were given. */
@@ -131,8 +153,16 @@ export function givenConfig(options: TrainOptions): Partial<TrainingConfig> {
 
 /** The settings that were given as options. */
 export function givenSettings(options: TrainOptions): Partial<RunSettings> {
-  const { device, threads, memoryLimit, samples, snapshots, saveEvery } = options;
-  return withoutUndefined({ device, threads, memoryLimit, samples, snapshots, saveEvery });
+  const { device, threads, memoryLimit, gpuMemory, samples, snapshots, saveEvery } = options;
+  return withoutUndefined({
+    device,
+    threads,
+    memoryLimit,
+    gpuMemory,
+    samples,
+    snapshots,
+    saveEvery,
+  });
 }
 
 /** The configuration of a new run; throws {@linkcode InputError} when it cannot be used. */

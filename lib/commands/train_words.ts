@@ -4,10 +4,9 @@
  * @module
  */
 import type { Dataset, DatasetCounts } from "../data/samples.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { ChosenEngine } from "../engine/choose.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import type { RunImages } from "../train/images.ts";
-import type { RunSettings } from "../train/run_settings.ts";
 import { describeDevice } from "./device.ts";
 import { bytes, count, flops, plural, table } from "./words.ts";
 
@@ -15,31 +14,30 @@ import { bytes, count, flops, plural, table } from "./words.ts";
 export interface RunFacts {
   readonly run: string;
   readonly config: TrainingConfig;
-  readonly settings: RunSettings;
   readonly images: RunImages;
   readonly datasets: { readonly train: Dataset; readonly test: Dataset };
   readonly parameters: number;
   readonly flopsPerEpoch: number;
   readonly memoryBytes: number;
-  readonly engine: Engine;
+  readonly chosen: ChosenEngine;
 }
 
 const LISTED_FILES = 3;
 
 /** The lines before the first step. */
 export function describeRun(facts: RunFacts): string {
-  const { config, engine, settings } = facts;
+  const { config, chosen } = facts;
   const { train, test } = facts.datasets;
   const lines = [
     `run ${facts.run}`,
-    table([...configRows(config), ["device", describeDevice(engine, settings)]]),
+    table([...configRows(config), ["device", describeDevice(chosen)]]),
     "found",
     table(foundRows(facts.images, train.counts, test.counts)),
     "cost",
     table([
       ["parameters", count(facts.parameters)],
       ["work", `${flops(facts.flopsPerEpoch)} per epoch`],
-      ["memory", `${bytes(facts.memoryBytes)} of at most ${bytes(engine.memoryLimit)}`],
+      ["memory", describeMemory(facts.memoryBytes, chosen.engine.memoryLimit)],
     ]),
   ];
   const rescaled = [...train.counts.rescaled, ...test.counts.rescaled];
@@ -55,6 +53,13 @@ export function describeRun(facts: RunFacts): string {
     );
   }
   return lines.join("\n");
+}
+
+/** The limit is infinite on a GPU whose memory nobody bounds: WebGPU does not tell how much there is. */
+function describeMemory(needed: number, limit: number): string {
+  return limit === Infinity
+    ? `${bytes(needed)} on the GPU`
+    : `${bytes(needed)} of at most ${bytes(limit)}`;
 }
 
 function configRows(config: TrainingConfig): [string, string][] {

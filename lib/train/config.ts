@@ -1,8 +1,8 @@
 /**
  * What fixes a training run: the network, the data, the schedule. The defaults are the tutorial's.
  *
- * Device, threads, memory and the number of sample pictures are no part of it: they do not change
- * a bit of the result, so a run may be resumed with others.
+ * Device, threads, memory and the number of sample pictures are no part of it: a run may be resumed with others
+ * (see run_settings.ts).
  *
  * @module
  */

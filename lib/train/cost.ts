@@ -46,6 +46,9 @@ export function memoryOf(engine: Engine, { train, evaluate }: TrainingPlans): nu
   return engine.memoryNeeded([...train, ...evaluate]);
 }
 
+/** What the user bounds an engine's memory with. */
+const LIMIT_OPTION = { cpu: "--memory-limit", gpu: "--gpu-memory" } as const;
+
 /**
  * Throws {@linkcode InputError} with the figures, and the largest batch that fits, when a run needs
  * more memory than the engine may use.
@@ -70,7 +73,9 @@ export function checkMemory(
   }
   const advice = good > 0
     ? `the largest batch that fits is ${good}: --batch ${good}`
-    : "not even a batch of 1 fits: use a smaller --size or --base, or a larger --memory-limit";
+    : `not even a batch of 1 fits: use a smaller --size or --base, or a larger ${
+      LIMIT_OPTION[engine.name]
+    }`;
   throw new InputError(
     `training needs ${bytes(needed)} of memory, and ${
       bytes(engine.memoryLimit)
