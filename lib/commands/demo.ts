@@ -54,13 +54,13 @@ export function demoCommand() {
 async function demo(data: DataFolder, settings: RunSettings, say: Say): Promise<void> {
   await makePhantoms(data, FOLDER, PHANTOMS, say);
   say.line();
-  const { run, images, interrupted } = await train(
+  const { run, split, interrupted } = await train(
     { data, config: CONFIG, settings, name: await freeName(data) },
     say,
   );
   if (interrupted) throw new Exit(EXIT.interrupted);
   say.line();
-  const { test } = images.split;
+  const { test } = split;
   const failures = await predict(
     {
       data,

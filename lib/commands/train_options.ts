@@ -8,7 +8,13 @@
  */
 import { Command, Option } from "@commander-js/extra-typings";
 import { InputError } from "../errors.ts";
-import { checkConfig, DEFAULT_CONFIG, OPTION_OF, type TrainingConfig } from "../train/config.ts";
+import {
+  checkConfig,
+  DEFAULT_CONFIG,
+  isSplitFile,
+  OPTION_OF,
+  type TrainingConfig,
+} from "../train/config.ts";
 import { checkSettings, DEFAULT_SETTINGS, type RunSettings } from "../train/run_settings.ts";
 import { parseBytes, parseNumber, parseSize } from "./values.ts";
 
@@ -39,6 +45,18 @@ export function trainCommand() {
       "use only so many images, chosen at random (default: all)",
       parseNumber,
     )
+    .option(
+      "--split <how>",
+      "grouped: near duplicates stay together, classes are balanced; random; or a file like a run's split.json " +
+        "(default: grouped)",
+    )
+    .option("--groups <file>", "a CSV table (file, patient): a patient's images stay together")
+    .option(
+      "--group-pattern <regex>",
+      "finds the patient in an image's path: its first group, or all that it matches",
+    )
+    .option("--folds <count>", "cross-validation: so many parts of equal size", parseNumber)
+    .option("--fold <number>", "the part to test on, from 1", parseNumber)
     .option(
       "--train-fraction <share>",
       `share to train on (default: ${trainFraction})`,
@@ -131,12 +149,18 @@ export type TrainOptions = ReturnType<ReturnType<typeof trainCommand>["opts"]>;
 export function givenConfig(options: TrainOptions): Partial<TrainingConfig> {
   const { images, maskPattern, missingMasks, limit, trainFraction, seed, size, mean, std } =
     options;
+  const { split, groups, groupPattern, folds, fold } = options;
   const { base, bilinear, epochs, batch, lr } = options;
   return withoutUndefined({
     images,
     maskPattern,
     missingMasks,
     limit,
+    split,
+    groups,
+    groupPattern,
+    folds,
+    fold,
     trainFraction,
     seed,
     width: size?.width,
@@ -172,6 +196,13 @@ export function newConfig(
 ): TrainingConfig {
   const config = { ...base, ...given };
   checkConfig(config);
+  if (given.trainFraction !== undefined && (config.folds !== null || isSplitFile(config))) {
+    throw new InputError(
+      `--train-fraction has no say beside ${
+        config.folds === null ? `--split ${config.split}` : "--folds"
+      }; leave one of them out`,
+    );
+  }
   return config;
 }
 
@@ -194,6 +225,7 @@ export function resumedConfig(
   saved: TrainingConfig,
   finishedEpochs: number,
   run: string,
+  owesTest = false,
 ): TrainingConfig {
   for (const key of Object.keys(given) as (keyof TrainingConfig)[]) {
     if (key === "epochs" || given[key] === saved[key]) continue;
@@ -205,6 +237,8 @@ export function resumedConfig(
     );
   }
   const config = newConfig(given, saved);
+  // A run that was killed between its last epoch and its test goes on to the test.
+  if (owesTest && config.epochs === finishedEpochs) return config;
   if (config.epochs <= finishedEpochs) {
     throw new InputError(
       `run ${run} has finished ${finishedEpochs} epochs, and ${config.epochs} are asked for: there is nothing ` +

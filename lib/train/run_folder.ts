@@ -25,6 +25,7 @@ export const FILES = {
   last: "last.safetensors",
   previous: "previous.safetensors",
   best: "best.safetensors",
+  test: "test.json",
   loss: "loss.png",
   samples: "samples",
   snapshots: "snapshots",
