@@ -7,6 +7,7 @@ import { Command } from "@commander-js/extra-typings";
 import { VERSION } from "../version.ts";
 import { compareCommand } from "./compare.ts";
 import { demoCommand } from "./demo.ts";
+import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { report } from "./exit.ts";
 import { exportCommand } from "./export.ts";
@@ -35,6 +36,7 @@ export async function main(args: readonly string[]): Promise<number> {
     verifyCommand(),
     importCommand(),
     exportCommand(),
+    doctorCommand(),
     profileCommand(),
   ];
   for (const command of commands) {

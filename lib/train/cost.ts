@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { format } from "@std/fmt";
+import { bytes } from "../engine/bytes.ts";
 import type { Engine, TrainingPlans } from "../engine/engine.ts";
 import { planFlops } from "../engine/flops.ts";
 import { checkBatchShape, type Plan, planEvaluation, planTraining } from "../engine/plan.ts";
@@ -43,7 +43,8 @@ export function planRun(
     return planTraining(network, shape(n));
   });
   const evaluate = plansFor(testImages, (n) => planEvaluation(network, shape(n)));
-  for (const n of batchSizes(heldOutImages, batch)) {
+  // One image is for the test vector of the model card.
+  for (const n of new Set([...batchSizes(heldOutImages, batch), 1])) {
     if (batchSizes(testImages, batch).includes(n)) continue;
     evaluate.push(planEvaluation(network, shape(n)));
   }
@@ -100,8 +101,4 @@ function planFull(config: TrainingConfig): TrainingPlans {
   const network = networkOfConfig(config);
   const shape = { n, width, height, mean, std };
   return { train: [planTraining(network, shape)], evaluate: [planEvaluation(network, shape)] };
-}
-
-function bytes(value: number): string {
-  return format(value, { binary: true });
 }

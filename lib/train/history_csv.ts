@@ -27,7 +27,7 @@ export function historyFromCsv(text: string, source: string): HistoryRow[] {
         name,
         cell === "" ? null : Number(cell),
       ]);
-      return rowFromJson(Object.fromEntries(cells), index);
+      return rowFromJson(Object.fromEntries(cells), index + 1);
     });
   } catch (error) {
     throw new InputError(`${source} is no history of a run: ${(error as Error).message}`);

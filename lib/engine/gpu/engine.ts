@@ -5,6 +5,7 @@
  */
 import { InputError } from "../../errors.ts";
 import type { Tensors } from "../../tensor.ts";
+import { bytes } from "../bytes.ts";
 import type { Engine, Predictor, Trainer, TrainingPlans, TrainingState } from "../engine.ts";
 import type { Plan } from "../plan.ts";
 import { Gpu, gpuAdapterOf, type GpuLimits, noAdapter } from "./adapter.ts";
@@ -89,13 +90,9 @@ class GpuEngine implements Engine {
     const map = mapMemory(plans, this.#gpu.limits);
     if (map.bytes > limit) {
       throw new InputError(
-        `this needs ${gibibytes(map.bytes)} of GPU memory, and ${gibibytes(limit)} are allowed`,
+        `this needs ${bytes(map.bytes)} of GPU memory, and ${bytes(limit)} may be used`,
       );
     }
     return await Machine.make(this.#gpu, this.#pipelines, this.#runner, map);
   }
-}
-
-function gibibytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 }
