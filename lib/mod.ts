@@ -134,6 +134,13 @@ export {
   type SavedRun,
   type WeightsFile,
 } from "./train/checkpoint.ts";
+export { checkTestVector, type ModelCard, type PartCounts } from "./train/model_card.ts";
+export {
+  type LogitComparison,
+  testImage,
+  type TestVector,
+  testVectorOf,
+} from "./train/test_vector.ts";
 
 // Prediction and pictures.
 export { type InputSize, measure, predictImage, type Prediction } from "./predict/predict_image.ts";

@@ -43,7 +43,8 @@ export function planRun(
     return planTraining(network, shape(n));
   });
   const evaluate = plansFor(testImages, (n) => planEvaluation(network, shape(n)));
-  for (const n of batchSizes(heldOutImages, batch)) {
+  // One image is for the test vector of the model card.
+  for (const n of new Set([...batchSizes(heldOutImages, batch), 1])) {
     if (batchSizes(testImages, batch).includes(n)) continue;
     evaluate.push(planEvaluation(network, shape(n)));
   }

@@ -147,10 +147,17 @@ export class RunFolder {
   /** Saves a checkpoint: the best model, then the commit point, then the readable history. */
   async save(run: Omit<SavedRun, "bestHash">, best: boolean): Promise<void> {
     if (best) {
-      const { epoch, testDice } = bestOf(run.progress.history)!;
+      const metrics = bestOf(run.progress.history)!;
+      const { epoch, testDice } = metrics;
       // The number of epochs that are still to come must not show in the bytes: it may change.
       const config = { ...run.config, epochs: epoch };
-      const model = await encodeModel(run.state, { config, epoch, testDice });
+      const model = await encodeModel(run.state, {
+        config,
+        epoch,
+        testDice,
+        metrics,
+        ...(run.card && { card: run.card }),
+      });
       await this.write(FILES.best, model);
       this.#bestHash = await sha256(model);
     }

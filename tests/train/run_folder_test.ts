@@ -68,7 +68,8 @@ Deno.test("RunFolder.save() writes what readLast() and readModel() read", () =>
     const model = await readModel(data, "runs/a/best.safetensors");
     assertEquals(model.network, networkOfConfig(CONFIG));
     assertEquals(model.weights, saved(2).state.weights);
-    assertEquals(model.info, { config: { ...CONFIG, epochs: 1 }, epoch: 1, testDice: null });
+    const info = { config: { ...CONFIG, epochs: 1 }, epoch: 1, testDice: null, metrics: ROW };
+    assertEquals(model.info, info);
     assertEquals(runOf(model.path), "a");
     assertEquals(runOf("models/best.safetensors"), undefined);
   }));
