@@ -162,15 +162,18 @@ export function doctorTable(patients: readonly Patient[]): string {
   return columns([head, ...rows]);
 }
 
+const REMEDY: Readonly<Record<string, string>> = {
+  GPU: "It is refused for training and prediction; update its driver, or use --device cpu.",
+  CPU: "Do not trust results from this machine.",
+};
+
 /** Says how an engine is; whether it is well. */
 function verdictOf({ name, findings, model }: Patient, say: Say): boolean {
   const ill = findings.filter(({ healthy }) => !healthy).map(({ kind }) => kind);
   say.line(
     ill.length === 0
       ? `The ${name} computes rightly.`
-      : `The ${name} computes wrongly: ${
-        ill.join(", ")
-      }. It is not used for training; update its driver.`,
+      : `The ${name} computes wrongly: ${ill.join(", ")}. ${REMEDY[name]}`,
   );
   if (model !== undefined) {
     const verdict = model.passed ? "as it should be" : "WRONG: do not trust its predictions here";

@@ -142,7 +142,7 @@ export async function predict(request: PredictRequest, say: Say): Promise<number
 }
 
 /** The model's own input, or the tutorial's with the size that was given. */
-function inputConfig(
+export function inputConfig(
   { info, path }: Model,
   size: PredictRequest["size"],
 ): TrainingConfig {

@@ -9,6 +9,7 @@ import type { SampleSet } from "../data/samples.ts";
 import { choosingPart, type Split } from "../data/split.ts";
 import { splitToJson } from "../data/split_file.ts";
 import type { Engine, Trainer, TrainingPlans, TrainingState } from "../engine/engine.ts";
+import { openTrainer } from "./cost.ts";
 import { VERSION } from "../version.ts";
 import type { TrainingConfig } from "./config.ts";
 import { type HeldOutResult, measureHeldOut } from "./held_out.ts";
@@ -61,12 +62,19 @@ export interface SessionResult {
 
 /**
  * Trains until the last epoch or until the signal asks to stop, and returns where the run stands.
- * Throws `InputError` when training diverges or a file cannot be written; the last checkpoint stays.
+ * Throws `InputError` when training diverges or a file cannot be written, `DeviceError` when the GPU fails; the last
+ * checkpoint stays.
  */
 export async function runSession(request: SessionRequest): Promise<SessionResult> {
   const { run, config, settings, engine, plans, split, hashes, start, display, signal } = request;
   const { data, heldOut } = request;
-  const trainer = await engine.trainer(plans, request.state);
+  const heldOutImages = heldOut?.samples.length ?? 0;
+  const images = [
+    request.train.samples.length,
+    request.test.samples.length,
+    heldOutImages,
+  ] as const;
+  const trainer = await openTrainer(engine, plans, request.state, config, ...images);
   try {
     const earlier = earlierOf(await run.readJson(FILES.manifest));
     const timings = new Timings(await run.readText(FILES.timings), start.epoch);

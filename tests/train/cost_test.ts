@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { planFlops } from "../../lib/engine/flops.ts";
 import { planEvaluation, planTraining } from "../../lib/engine/plan.ts";
 import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
@@ -41,10 +41,10 @@ Deno.test("checkMemory() says how much is needed and the largest batch that fits
         },
       });
     const big = { ...CONFIG, batch: 16 };
-    checkMemory(limited(needed(16)), big, 64, 64);
+    await checkMemory(limited(needed(16)), big, 64, 64);
     const words = "the largest batch that fits is 5: --batch 5";
-    assertThrows(() => checkMemory(limited(needed(5)), big, 64, 64), InputError, words);
-    assertThrows(
+    await assertRejects(() => checkMemory(limited(needed(5)), big, 64, 64), InputError, words);
+    await assertRejects(
       () => checkMemory(limited(1000), big, 64, 64),
       InputError,
       "not even a batch of 1",
