@@ -104,6 +104,8 @@ export interface CaseResult {
   /** Predicted minus true area, in pixels and as a share of the true area. */
   readonly area_error_px: number;
   readonly area_error: number | null;
+  /** The size of that share, whatever its sign. */
+  readonly abs_area_error: number | null;
   readonly dice: number | null;
   readonly iou: number | null;
   readonly precision: number | null;
@@ -155,6 +157,7 @@ export const CASE_MEASURES = [
   "hd95_px",
   "assd_px",
   "area_error",
+  "abs_area_error",
 ] as const;
 export type CaseMeasure = typeof CASE_MEASURES[number];
 
@@ -196,9 +199,9 @@ export type SizeName = "small" | "medium" | "large";
 
 export interface SizeSummary extends Summary {
   readonly name: SizeName;
-  /** The group's bounds: lesion area as a share of the image, `from` included, `below` not. */
+  /** The group's bounds: lesion area as a share of the image, `from` included, `below` not; `null` for no bound. */
   readonly from: number;
-  readonly below: number;
+  readonly below: number | null;
 }
 
 /** Images without a lesion. */
@@ -256,8 +259,12 @@ export interface Comparison {
 }
 
 export interface Difference {
-  /** A {@linkcode CaseMeasure} (mean over cases), "pooled_dice", "sensitivity", "false_per_image" or "false_alarm_rate". */
+  /**
+   * A {@linkcode CaseMeasure} (mean over the images with a lesion), "pooled_dice", "sensitivity", "false_per_image" (these
+   * images), or "false_alarm_rate" (normals).
+   */
   readonly measure: string;
+  readonly higher_is_better: boolean;
   readonly first: number | null;
   readonly second: number | null;
   readonly difference: Estimate;
