@@ -22,12 +22,12 @@ import { type Say, sayOnStdout } from "./say.ts";
 import { givenConfig, givenSettings, trainCommand as commandWithOptions } from "./train_options.ts";
 import { startOf, type TrainRequest, type TrainStart } from "./train_start.ts";
 import { describeRun } from "./train_words.ts";
-import { figure, plural, shellWord } from "./words.ts";
+import { figure, positionOf, shellWord } from "./words.ts";
 
 /** `train` with its options and its action. */
 export function trainCommand() {
   return commandWithOptions().action(async (options) => {
-    const { data, name, resume, weights, config } = options;
+    const { data, name, resume, fromPrevious, weights, config } = options;
     const result = await train(
       {
         data: await DataFolder.open(data),
@@ -35,6 +35,7 @@ export function trainCommand() {
         settings: givenSettings(options),
         name,
         resume,
+        fromPrevious,
         weights,
         configFile: config,
       },
@@ -145,7 +146,7 @@ function sayBefore(
     }),
   );
   if (start.epoch > 0 || start.losses.length > 0) {
-    say.line(`going on after ${position(start)}`);
+    say.line(`going on after ${positionOf(start)}`);
   }
   say.line();
 }
@@ -158,7 +159,7 @@ function sayAfter(
   say: Say,
 ): void {
   if (interrupted) {
-    say.line(`Stopped after ${position(progress)}; everything is saved.`);
+    say.line(`Stopped after ${positionOf(progress)}; everything is saved.`);
     const [folder, name] = [data.root, run.name].map(shellWord);
     say.line(`Go on with: DATA_DIR=${folder} deno task train --resume ${name}`);
     return;
@@ -177,10 +178,4 @@ function sayAfter(
     `Everything is in ${data.resolve(run.path)}: ${FILES.loss}, ${FILES.samples}/, ${FILES.best}`,
   );
   say.line("For research only; not a medical device.");
-}
-
-/** "3 epochs and 12 steps". */
-function position({ epoch, losses }: Progress): string {
-  const steps = losses.length > 0 ? ` and ${plural(losses.length, "step")}` : "";
-  return `${plural(epoch, "epoch")}${steps}`;
 }

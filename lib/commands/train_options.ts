@@ -68,6 +68,15 @@ export function trainCommand() {
         .conflicts(["weights", "config", "name"]),
     )
     .option(
+      "--from-previous",
+      "with --resume: go on from the checkpoint before the last, when the last is damaged",
+    )
+    .option(
+      "--save-every <minutes>",
+      `also save inside an epoch, this often; 0: only after each (default: ${DEFAULT_SETTINGS.saveEvery})`,
+      parseNumber,
+    )
+    .option(
       "--weights <file>",
       "begin with the weights of a .safetensors or .pth file, and a fresh optimiser",
     )
@@ -122,8 +131,8 @@ export function givenConfig(options: TrainOptions): Partial<TrainingConfig> {
 
 /** The settings that were given as options. */
 export function givenSettings(options: TrainOptions): Partial<RunSettings> {
-  const { device, threads, memoryLimit, samples, snapshots } = options;
-  return withoutUndefined({ device, threads, memoryLimit, samples, snapshots });
+  const { device, threads, memoryLimit, samples, snapshots, saveEvery } = options;
+  return withoutUndefined({ device, threads, memoryLimit, samples, snapshots, saveEvery });
 }
 
 /** The configuration of a new run; throws {@linkcode InputError} when it cannot be used. */

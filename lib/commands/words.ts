@@ -4,6 +4,7 @@
  * @module
  */
 import { format } from "@std/fmt";
+import type { Progress } from "../train/progress.ts";
 
 /** 1234567 as "1,234,567". */
 export function count(value: number): string {
@@ -13,6 +14,12 @@ export function count(value: number): string {
 /** A number with its noun: "1 image", "12 images". */
 export function plural(value: number, singular: string, many = `${singular}s`): string {
   return `${count(value)} ${value === 1 ? singular : many}`;
+}
+
+/** Where a run stands: "3 epochs and 12 steps". */
+export function positionOf({ epoch, losses }: Pick<Progress, "epoch" | "losses">): string {
+  const steps = losses.length > 0 ? ` and ${plural(losses.length, "step")}` : "";
+  return `${plural(epoch, "epoch")}${steps}`;
 }
 
 /** Bytes in powers of two: "1.25 GiB". */

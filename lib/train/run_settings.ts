@@ -1,6 +1,6 @@
 /**
  * What a run may be resumed with differently, since it changes no bit of the result: the device, its
- * threads and memory, the number of sample pictures. `config.json` holds it beside the configuration.
+ * threads and memory, the number of sample pictures, how often it is saved. `config.json` holds it beside the configuration.
  *
  * @module
  */
@@ -22,6 +22,8 @@ export interface RunSettings {
   readonly samples: number;
   /** After how many epochs each the first test images are drawn into `snapshots/`; `null`: ever more rarely, 0: never. */
   readonly snapshots: number | null;
+  /** Minutes between the checkpoints inside an epoch; 0 for none. */
+  readonly saveEvery: number;
 }
 
 export const DEFAULT_SETTINGS: RunSettings = {
@@ -30,13 +32,14 @@ export const DEFAULT_SETTINGS: RunSettings = {
   memoryLimit: null,
   samples: 10,
   snapshots: null,
+  saveEvery: 10,
 };
 
 const MOST_THREADS = 256;
 
 /** Checks every field; throws {@linkcode InputError} for the first that cannot be used. */
 export function checkSettings(settings: RunSettings): void {
-  const { device, threads, memoryLimit, samples, snapshots } = settings;
+  const { device, threads, memoryLimit, samples, snapshots, saveEvery } = settings;
   if (device !== "auto" && device !== "cpu" && device !== "gpu") {
     throw new InputError(`--device is ${JSON.stringify(device)}; expected auto, cpu or gpu`);
   }
@@ -56,15 +59,20 @@ export function checkSettings(settings: RunSettings): void {
   if (snapshots !== null && !isWhole(snapshots, 0, 1_000_000)) {
     throw new InputError(`--snapshots is ${snapshots}; expected a whole number from 0`);
   }
+  if (!(Number.isFinite(saveEvery) && saveEvery >= 0)) {
+    throw new InputError(
+      `--save-every is ${saveEvery}; expected minutes, or 0 to save only after each epoch`,
+    );
+  }
 }
 
 /** The text of `config.json`. */
 export function runConfigToJson(
   config: TrainingConfig,
-  { device, threads, memoryLimit, samples, snapshots }: RunSettings,
+  { device, threads, memoryLimit, samples, snapshots, saveEvery }: RunSettings,
 ): Record<string, unknown> {
   const settings = { device, threads, memory_limit: memoryLimit, samples, snapshots };
-  return { ...configToJson(config), ...settings };
+  return { ...configToJson(config), ...settings, save_every: saveEvery };
 }
 
 /** Reads what {@linkcode runConfigToJson} wrote. Throws {@linkcode InputError}, naming `source`. */
@@ -73,13 +81,17 @@ export function runConfigFromJson(
   source: string,
 ): { config: TrainingConfig; settings: RunSettings } {
   const given = record(json, source);
-  // Runs of earlier versions had no snapshots.
-  const { snapshots = DEFAULT_SETTINGS.snapshots, ...others } = given;
+  // Files of earlier versions lack these.
+  const {
+    snapshots = DEFAULT_SETTINGS.snapshots,
+    save_every: saveEvery = DEFAULT_SETTINGS.saveEvery,
+    ...others
+  } = given;
   const { device, threads, memory_limit: memoryLimit, samples, ...rest } = others;
   for (const [name, value] of Object.entries({ device, threads, memoryLimit, samples })) {
     if (value === undefined) throw new InputError(`${source} has no usable ${name}`);
   }
-  const settings = { device, threads, memoryLimit, samples, snapshots } as RunSettings;
+  const settings = { device, threads, memoryLimit, samples, snapshots, saveEvery } as RunSettings;
   try {
     checkSettings(settings);
   } catch (error) {

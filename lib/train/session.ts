@@ -75,6 +75,7 @@ export async function runSession(request: SessionRequest): Promise<Progress> {
       learningRate: config.learningRate,
       start,
       signal,
+      ...(settings.saveEvery > 0 && { saveEveryMs: settings.saveEvery * 60_000 }),
       callbacks: {
         batchDone(event) {
           clock.batchDone(event.phase, event.images);
@@ -88,10 +89,11 @@ export async function runSession(request: SessionRequest): Promise<Progress> {
           }
           await run.save({ ...checkpoint, config, dataHash }, best);
           const { epoch, history } = checkpoint.progress;
-          if (clock.finishEpoch(epoch, timings)) await run.write(FILES.timings, timings.toCsv());
+          const isNew = clock.finishEpoch(epoch, timings);
+          if (isNew) await run.write(FILES.timings, timings.toCsv());
           if (history.length > 0) await run.write(FILES.loss, await lossPicture(history));
           if (best) await writeSamples(request, batches, names, trainer);
-          clock.start();
+          if (isNew) clock.start();
         },
         epochDone: (row, best) => display.epochDone?.(row, best),
       },
