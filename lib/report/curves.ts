@@ -20,6 +20,17 @@ export interface EpochRecord {
   readonly learningRate: number;
 }
 
+/** How long an epoch took. */
+export interface EpochTiming {
+  /** From 1, ascending. */
+  readonly epoch: number;
+  readonly trainSeconds: number;
+  /** Of evaluation and saving. */
+  readonly testSeconds: number;
+  /** In training. */
+  readonly imagesPerSecond: number;
+}
+
 /** Who judged the epochs: the words for the curves of the images that were not trained on. */
 export type JudgeName = "test" | "validation";
 
@@ -62,7 +73,36 @@ export function overlapCurves(
 export function learningRateCurve(history: readonly EpochRecord[]): Promise<string> {
   return curves("Learning rate by epoch", "Learning rate", history, [
     { name: "", colour: INK.blue, value: ({ learningRate }) => learningRate },
-  ], { y: { zero: true, tickFormat: "~g" } });
+  ], { y: { zero: true, tickFormat: "~e" } });
+}
+
+/** How long each epoch took: a bar with the training steps below, evaluation and saving above. */
+export function timeBars(timings: readonly EpochTiming[]): Promise<string> {
+  const bars = timings.flatMap(({ epoch, trainSeconds, testSeconds }) => [
+    { epoch, from: 0, to: trainSeconds, colour: INK.blue },
+    { epoch, from: trainSeconds, to: trainSeconds + testSeconds, colour: INK.vermilion },
+  ]);
+  const [first, last] = [timings[0].epoch, timings[timings.length - 1].epoch];
+  return drawChart("Seconds per epoch", (marks) => ({
+    marginLeft: 52,
+    x: {
+      label: "Epoch",
+      domain: [first - 0.5, last + 0.5],
+      ticks: epochTicks(last).filter((epoch) => epoch >= first),
+      tickFormat: "d",
+    },
+    y: { label: "Seconds", grid: true, nice: true, ticks: 5 },
+    marks: [
+      marks.rectY(bars, {
+        x1: ({ epoch }: typeof bars[number]) => epoch - 0.4,
+        x2: ({ epoch }: typeof bars[number]) => epoch + 0.4,
+        y1: "from",
+        y2: "to",
+        fill: "colour",
+      }),
+      marks.ruleY([0], { strokeOpacity: 0.5 }),
+    ],
+  }));
 }
 
 function curves(
@@ -76,7 +116,7 @@ function curves(
   const most = history.length === 0 ? 1 : history[history.length - 1].epoch;
   return drawChart(title, (marks) => ({
     marginLeft: 52,
-    marginRight: drawn.some(({ name }) => name !== "") ? 74 : 24,
+    marginRight: drawn.some(({ name }) => name !== "") ? 96 : 24,
     // A single epoch stands in the middle.
     x: {
       label: "Epoch",

@@ -14,7 +14,9 @@ import { type BatchSource, type LoopCallbacks, runTraining } from "./loop.ts";
 import { earlierOf, type Manifest, thisSession } from "./manifest.ts";
 import { lossPicture, samplePictures } from "./pictures.ts";
 import type { Progress } from "./progress.ts";
+import { ReportRefresh } from "./report_refresh.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
+import { writeReport } from "./run_report.ts";
 import { runConfigToJson, type RunSettings } from "./run_settings.ts";
 import { isSnapshotEpoch, snapshotFile, snapshotPicture } from "./snapshots.ts";
 import { SNAPSHOT_FILES, snapshotTruth } from "./snapshots.ts";
@@ -67,6 +69,7 @@ export async function runSession(request: SessionRequest): Promise<Progress> {
     const names = request.test.samples.map(({ path }) => path);
     const dataHash = await hashOfRun(split, hashes);
     const clock = new EpochClock(start);
+    const refresh = new ReportRefresh();
     display.begin?.();
     return await runTraining({
       trainer,
@@ -93,7 +96,12 @@ export async function runSession(request: SessionRequest): Promise<Progress> {
           if (isNew) await run.write(FILES.timings, timings.toCsv());
           if (history.length > 0) await run.write(FILES.loss, await lossPicture(history));
           if (best) await writeSamples(request, batches, names, trainer);
-          if (isNew) clock.start();
+          if (isNew) {
+            await refresh.whenDue(() =>
+              writeReport({ run, config, progress: checkpoint.progress, state: "training" })
+            );
+            clock.start();
+          }
         },
         epochDone: (row, best) => display.epochDone?.(row, best),
       },

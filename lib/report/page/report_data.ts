@@ -4,7 +4,7 @@
  * @module
  */
 import type { EvaluationResults } from "../../evaluate/results.ts";
-import type { EpochRecord, JudgeName } from "../curves.ts";
+import type { EpochRecord, EpochTiming, JudgeName } from "../curves.ts";
 
 /** A row of a table with two columns. */
 export type NamedValue = readonly [name: string, value: string];
@@ -40,14 +40,6 @@ export interface DatasetSummary {
   readonly rows: readonly NamedValue[];
   /** Sentences. */
   readonly warnings: readonly string[];
-}
-
-/** How long an epoch took. */
-export interface EpochTiming {
-  readonly epoch: number;
-  readonly trainSeconds: number;
-  readonly testSeconds: number;
-  readonly imagesPerSecond: number;
 }
 
 /** A table with a heading for each column. */

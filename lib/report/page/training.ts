@@ -3,9 +3,15 @@
  *
  * @module
  */
-import { learningRateCurve, lossCurves, overlapCurves } from "../curves.ts";
+import {
+  type EpochTiming,
+  learningRateCurve,
+  lossCurves,
+  overlapCurves,
+  timeBars,
+} from "../curves.ts";
 import { type Html, html, raw } from "./html.ts";
-import type { EpochTiming, ReportData } from "./report_data.ts";
+import type { ReportData } from "./report_data.ts";
 import { figure, twoColumns } from "./tables.ts";
 
 /** Curves and timings. */
@@ -22,7 +28,12 @@ export async function trainingSection(
       raw(await overlapCurves(history, judge, best?.epoch)),
       `Means over the ${judge} images with a lesion at the network's size; a missed lesion counts 0.`,
     )}
-    ${figure(raw(await learningRateCurve(history)), "Learning rate.")}
+    ${figure(raw(await learningRateCurve(history)), "Adam's learning rate.")}
+    ${timings.length > 0 &&
+      figure(
+        raw(await timeBars(timings)),
+        "Time per epoch: the training steps, and on top of them evaluation and saving.",
+      )}
     </div>
   `;
   return html`
