@@ -6,6 +6,7 @@
  */
 import type { LoopEvent } from "../train/loop.ts";
 import type { HistoryRow } from "../train/progress.ts";
+import { barLine } from "./progress_bar.ts";
 import { duration, figure, plural } from "./words.ts";
 
 /** What a display needs to know of a run. */
@@ -31,9 +32,6 @@ const TIMED_STEPS = 3;
 /** A forward pass in evaluation costs about a third of a training step. */
 const TEST_COST = 1 / 3;
 const REDRAW_MS = 100;
-const WIDEST_BAR = 24;
-/** A narrower bar says nothing; the line goes without. */
-const NARROWEST_BAR = 4;
 
 /** Shows a run; its methods are callbacks of the training loop. */
 export class TrainingDisplay {
@@ -113,26 +111,18 @@ export class TrainingDisplay {
   }
 }
 
-/** One line that fits into the terminal: the bar takes what the figures leave. */
 function bar(event: LoopEvent, options: DisplayOptions, rate: number): string {
   const images = event.phase === "train" ? options.trainImages : options.testImages;
   const left = ((images * (1 - event.batch / event.batches)) / rate) * 1000;
   const phase = event.phase === "train" ? "training" : "testing ";
-  const before = `epoch ${event.epoch}/${options.epochs} ${phase}  `;
-  const after = [
+  const figures = [
     `${event.batch}/${event.batches}`,
     `${rate.toFixed(1)} images/s`,
     `loss ${figure(event.loss)}`,
     `${duration(left)} left`,
   ].join("  ");
-  // The last column stays free: some terminals wrap as soon as it is written.
-  const room = options.columns() - 1;
-  const width = Math.min(WIDEST_BAR, room - before.length - after.length - "[] ".length);
-  const filled = Math.round((event.batch / event.batches) * width);
-  const drawn = width < NARROWEST_BAR
-    ? ""
-    : `[${"#".repeat(filled)}${".".repeat(width - filled)}] `;
-  return `${before}${drawn}${after}`.slice(0, Math.max(0, room));
+  const before = `epoch ${event.epoch}/${options.epochs} ${phase}`;
+  return barLine(before, event.batch / event.batches, figures, options.columns());
 }
 
 function epochLine(row: HistoryRow, best: boolean, epochs: number, rate: number): string {
