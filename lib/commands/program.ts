@@ -12,6 +12,7 @@ import { importCommand } from "./import.ts";
 import { phantomsCommand } from "./phantoms.ts";
 import { predictCommand } from "./predict.ts";
 import { profileCommand } from "./profile.ts";
+import { reportCommand } from "./report.ts";
 import { trainCommand } from "./train.ts";
 import { verifyCommand } from "./verify.ts";
 
@@ -29,6 +30,7 @@ export async function main(args: readonly string[]): Promise<number> {
     trainCommand(),
     predictCommand(),
     verifyCommand(),
+    reportCommand(),
     importCommand(),
     exportCommand(),
     profileCommand(),

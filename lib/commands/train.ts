@@ -17,6 +17,7 @@ import { parameterCount } from "../unet/network.ts";
 import { openEngine } from "./device.ts";
 import { TrainingDisplay } from "./display.ts";
 import { EXIT, Exit } from "./exit.ts";
+import { finishReport } from "./report.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { type Say, sayOnStdout } from "./say.ts";
 import { givenConfig, givenSettings, trainCommand as commandWithOptions } from "./train_options.ts";
@@ -98,6 +99,16 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
     display.end();
     const interrupted = progress.epoch < config.epochs;
     sayAfter(data, run, progress, interrupted, say);
+    await finishReport({
+      data,
+      run,
+      engine,
+      config,
+      progress,
+      split,
+      say,
+      ...(interrupted ? { inAHurry: true } : { signal: interrupt.signal }),
+    });
     return { run, images, progress, interrupted };
   } finally {
     engine.close();

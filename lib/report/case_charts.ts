@@ -5,9 +5,12 @@
  * @module
  */
 import type { CaseResult, ReliabilityBin, ThresholdRow } from "../evaluate/results.ts";
-import { drawChart, INK } from "./plot.ts";
+import { CHART_HEIGHT, drawChart, INK } from "./plot.ts";
 
 const BINS = 20;
+
+/** The height of a label as a share of the axis. */
+const LABEL_ROOM = 0.075;
 
 /** From this many cases on, the dots of a cloud are small and pale, and carry no names. */
 const MANY_CASES = 3000;
@@ -55,9 +58,14 @@ export function diceHistogram(
 export function diceByArea(cases: readonly CaseResult[]): Promise<string> {
   const lesions = cases.filter(({ dice, truth_px }) => dice !== null && truth_px > 0);
   const isMany = lesions.length > MANY_CASES;
+  const areas = lesions.map(({ truth_px }) => truth_px);
+  const ticks = logTicks(
+    areas.reduce((a, b) => Math.min(a, b), Infinity),
+    areas.reduce((a, b) => Math.max(a, b), 0),
+  );
   return drawChart("Dice of each image over the area of its lesions", (marks) => ({
     marginLeft: 52,
-    x: { label: "Lesion area, px", type: "log", tickFormat: "~s", ticks: 4 },
+    x: { label: "Lesion area, px", type: "log", tickFormat: "~s", ticks },
     y: { label: "Dice", domain: [0, 1], grid: true },
     marks: [
       marks.dot(lesions, {
@@ -82,8 +90,10 @@ export function thresholdCurves(rows: readonly ThresholdRow[], used: number): Pr
     { name: "precision", key: "precision", colour: INK.blue, dashes: "5 3" },
     { name: "recall", key: "recall", colour: INK.vermilion, dashes: "1 3" },
   ] as const;
+  const last = rows.at(-1);
   return drawChart("Mean Dice, precision and recall by threshold", (marks) => ({
     marginLeft: 52,
+    marginRight: 68,
     x: { label: "Threshold", domain: [0, 1] },
     y: { label: "Mean over the images with a lesion", domain: [0, 1], grid: true },
     marks: [
@@ -98,8 +108,41 @@ export function thresholdCurves(rows: readonly ThresholdRow[], used: number): Pr
           ...("dashes" in rest && { strokeDasharray: rest.dashes }),
         })
       ),
+      ...namesOf(curves.map(({ name, key, colour }) => ({ name, colour, y: last?.[key] ?? null })))
+        .map(({ name, colour, y, dy }) =>
+          marks.text([last], {
+            x: "threshold",
+            y: () => y,
+            dy,
+            dx: 8,
+            text: () => name,
+            textAnchor: "start",
+            fill: colour,
+            fontWeight: 600,
+          })
+        ),
     ],
   }));
+}
+
+/** Labels at the ends of curves on an axis from 0 to 1, moved apart where they would cover each other. */
+function namesOf<Label extends { readonly y: number | null }>(
+  labels: readonly Label[],
+): (Label & { readonly y: number; readonly dy: number })[] {
+  let below = Infinity;
+  return labels.flatMap((label) => label.y === null ? [] : [{ ...label, y: label.y }])
+    .sort((a, b) => b.y - a.y)
+    .map((label) => {
+      const place = Math.min(label.y, below - LABEL_ROOM);
+      below = place;
+      return { ...label, dy: Math.round((label.y - place) * CHART_HEIGHT) };
+    });
+}
+
+/** 1, 2 and 5 times the powers of ten from `low` to `high`. */
+function logTicks(low: number, high: number): number[] {
+  return Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power))
+    .flat().filter((tick) => tick >= low && tick <= high);
 }
 
 /** The share of lesion pixels over the predicted probability; the diagonal would be perfect. */

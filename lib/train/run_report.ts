@@ -11,6 +11,7 @@ import { resizeGrey } from "../data/resize.ts";
 import type { GreyImage } from "../data/image.ts";
 import { outlinePath } from "../report/outline_path.ts";
 import { reportPage } from "../report/page/page.ts";
+import { resultsPicture } from "../report/page/results_picture.ts";
 import type { NamedValue, ReportData, ReportTable, Strip } from "../report/page/report_data.ts";
 import { fitInto } from "../report/picture.ts";
 import { VERSION } from "../version.ts";
@@ -38,9 +39,12 @@ const STRIP_SIDE = 256;
 /** Columns of the strip, at most. */
 const STRIP_EPOCHS = 12;
 
-/** Gathers the report and writes `report.html`. */
+/** Gathers the report and writes `report.html`; once training has ended, `results.png` as well. */
 export async function writeReport(request: ReportRequest): Promise<void> {
-  await request.run.write(FILES.report, await reportPage(await gatherReport(request)));
+  const report = await gatherReport(request);
+  await request.run.write(FILES.report, await reportPage(report));
+  if (report.state === "training" || report.history.length === 0) return;
+  await request.run.write(FILES.results, await resultsPicture(report));
 }
 
 /** Gathers what the report shows. Files that are not there leave their part out. */

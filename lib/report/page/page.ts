@@ -127,7 +127,10 @@ function tilesOf(
     ]);
   }
   if (best) tiles.push(["Best epoch", String(best.epoch)]);
-  for (const { name, images } of parts) tiles.push([`${name} images`, String(images)]);
+  if (parts.length > 0) {
+    const counts = parts.map(({ images }) => images).join(" + ");
+    tiles.push(["Images", counts, parts.map(({ name }) => name).join(" + ")]);
+  }
   return tiles.map(([name, value, note]) =>
     html`
       <div>

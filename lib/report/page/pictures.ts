@@ -25,8 +25,9 @@ export function gallerySection(groups: readonly GalleryGroup[]): Html {
 }
 
 function card({ name, figures, picture }: GalleryCase): Html {
-  const caption =
-    html`<figcaption><span class="name" title="${name}">${name}</span>${figures}</figcaption>`;
+  const caption = html`<figcaption><span class="name" title="${name}">${
+    fileOf(name)
+  }</span>${figures}</figcaption>`;
   if (picture === undefined) {
     return html`
       <figure class="card missing"><p>The image is not there any more.</p>${caption}</figure>
@@ -71,7 +72,9 @@ export function stripSection({ width, height, images, epochs }: Strip): Html {
     );
     return html`
       <tr
-        data-group><th scope="row"><span class="name" title="${name}">${name}</span></th>${cells}</tr>
+        data-group><th scope="row"><span class="name" title="${name}">${fileOf(
+          name,
+        )}</span></th>${cells}</tr>
     `;
   });
   return html`
@@ -122,4 +125,9 @@ export function viewer(): Html {
       </div>
     </dialog>
   `;
+}
+
+/** The last part of a path: what tells images apart. */
+function fileOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }

@@ -15,7 +15,7 @@ export async function resultsSection(evaluation: EvaluationResults, source: stri
   const { mean, median } = overall.per_case.dice;
   const ece = calibration.ece === null
     ? ""
-    : ` Expected calibration error ${three(calibration.ece)}.`;
+    : ` Expected calibration error ${digits(calibration.ece)}.`;
   const charts = [
     figure(
       raw(await diceHistogram(dice, mean.value, median.value)),
@@ -61,7 +61,7 @@ function measures({ per_case, pooled, cases }: Summary): Html {
   const rows = Object.entries(NAMES).map(([key, name]) => {
     const { mean, median, std } = per_case[key as keyof typeof NAMES];
     const all = key in pooled ? range(pooled[key as keyof typeof pooled]) : "";
-    return [name, range(mean), range(median), std === null ? "-" : three(std), all];
+    return [name, range(mean), range(median), std === null ? "-" : digits(std), all];
   });
   const columns = ["", "mean (95 %)", "median (95 %)", "SD", "all pixels pooled (95 %)"];
   return html`<p>Over ${cases} images with a lesion; in brackets 95 % bootstrap intervals.</p>
@@ -118,10 +118,10 @@ ${table({ title: "Lesions found and missed", columns, rows })}
 function range({ value, low, high }: Estimate): string {
   if (value === null) return "-";
   return low === null || high === null
-    ? three(value)
-    : `${three(value)} (${three(low)} to ${three(high)})`;
+    ? digits(value)
+    : `${digits(value)} (${digits(low)} to ${digits(high)})`;
 }
 
-function three(value: number): string {
-  return Math.abs(value) >= 100 ? value.toFixed(1) : value.toFixed(3);
+function digits(value: number): string {
+  return Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(3);
 }
