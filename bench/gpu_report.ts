@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { gpuProfileTable } from "../lib/commands/profile.ts";
 import { createCpuEngine } from "../lib/engine/cpu/engine.ts";
 import { examine } from "../lib/engine/doctor.ts";
 import type { Engine } from "../lib/engine/engine.ts";
@@ -119,19 +120,7 @@ async function profile(adapter: GPUAdapter, workload: Workload): Promise<void> {
     rate: { shape: [2], data: Float32Array.of(1e-4, 1) },
   };
   const found = await profilePlanOnGpu(planOf(workload), tensors, { adapter, runs: 3 });
-  console.log("\nstep                            calls         ms  share   TFLOP/s     GB/s");
-  for (const { kind, calls, ms, flops } of found.kinds) {
-    const cells = [
-      kind.padEnd(30),
-      `${calls}`.padStart(5),
-      ms.toFixed(3).padStart(9),
-      `${(100 * ms / found.ms).toFixed(1)}`.padStart(5),
-      (flops > 0 ? (flops / ms / 1e9).toFixed(3) : "-").padStart(8),
-      (found.bytes.get(kind)! / ms / 1e6).toFixed(1).padStart(7),
-    ];
-    console.log(cells.join("  "));
-  }
-  console.log(`all                                    ${found.ms.toFixed(3)} ms`);
+  console.log(`\n${gpuProfileTable(found)}`);
 }
 
 const adapter = await gpuAdapterOf();

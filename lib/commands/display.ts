@@ -16,6 +16,8 @@ export interface DisplayOptions {
   readonly start: number;
   readonly trainImages: number;
   readonly testImages: number;
+  /** What the images are called that are tested after each epoch. */
+  readonly choosing: "validation" | "test";
   /** Redraw a bar in place. */
   readonly terminal: boolean;
   /** The width of the terminal now: a longer line would wrap and could not be redrawn. */
@@ -73,7 +75,7 @@ export class TrainingDisplay {
 
   /** After an epoch. */
   epochDone(row: HistoryRow, best: boolean): void {
-    this.#line(epochLine(row, best, this.#options.epochs, this.#trainRate));
+    this.#line(epochLine(row, best, this.#options, this.#trainRate));
     this.#beginPhase(this.#options.now());
   }
 
@@ -125,14 +127,19 @@ function bar(event: LoopEvent, options: DisplayOptions, rate: number): string {
   return barLine(before, event.batch / event.batches, figures, options.columns());
 }
 
-function epochLine(row: HistoryRow, best: boolean, epochs: number, rate: number): string {
+function epochLine(
+  row: HistoryRow,
+  best: boolean,
+  { epochs, choosing }: DisplayOptions,
+  rate: number,
+): string {
   const parts = [
     `epoch ${String(row.epoch).padStart(String(epochs).length)}/${epochs}`,
     `train loss ${figure(row.trainLoss)}`,
   ];
-  if (row.testLoss !== null) parts.push(`test loss ${figure(row.testLoss)}`);
+  if (row.testLoss !== null) parts.push(`${choosing} loss ${figure(row.testLoss)}`);
   if (row.testDice !== null) {
-    parts.push(`test Dice ${figure(row.testDice)}`, `IoU ${figure(row.testIou)}`);
+    parts.push(`${choosing} Dice ${figure(row.testDice)}`, `IoU ${figure(row.testIou)}`);
   }
   if (row.normals > 0) {
     parts.push(`false alarms ${row.falseAlarms} of ${plural(row.normals, "normal")}`);

@@ -17,8 +17,13 @@ import { checkSettings, DEFAULT_SETTINGS, type RunSettings } from "../train/run_
 import { describeDevice, openEngine } from "./device.ts";
 import { EXIT, Exit } from "./exit.ts";
 import { type Say, sayOnStdout } from "./say.ts";
-import { deviceOption } from "./train_options.ts";
-import { parseBytes, parseNumber, parseSize } from "./values.ts";
+import {
+  deviceOption,
+  gpuMemoryOption,
+  memoryLimitOption,
+  threadsOption,
+} from "./train_options.ts";
+import { parseNumber, parseSize } from "./values.ts";
 import { plural } from "./words.ts";
 
 /** `predict` with its options and its action. */
@@ -42,19 +47,18 @@ export function predictCommand() {
       parseSize,
     )
     .addOption(deviceOption())
-    .option("--threads <count>", "threads of the CPU engine (default: one per core)", parseNumber)
-    .option(
-      "--memory-limit <bytes>",
-      "most memory for the engine, such as 2GiB (default: 4GiB)",
-      parseBytes,
-    )
+    .addOption(threadsOption())
+    .addOption(memoryLimitOption())
+    .addOption(gpuMemoryOption())
     .action(async (inputs, options) => {
-      const { data, model, out, threshold, size, device, threads, memoryLimit } = options;
+      const { data, model, out, threshold, size, device, threads, memoryLimit, gpuMemory } =
+        options;
       const settings = {
         ...DEFAULT_SETTINGS,
         ...(device !== undefined && { device }),
         ...(threads !== undefined && { threads }),
         ...(memoryLimit !== undefined && { memoryLimit }),
+        ...(gpuMemory !== undefined && { gpuMemory }),
       };
       checkSettings(settings);
       const folder = await DataFolder.open(data);
@@ -90,11 +94,12 @@ export async function predict(request: PredictRequest, say: Say): Promise<number
 
   const { width, height, mean, std } = config;
   const plan = planPrediction(model.network, { n: 1, width, height, mean, std });
-  const engine = await openEngine(settings);
+  const chosen = await openEngine(settings);
+  const { engine } = chosen;
   try {
     const predictor = await engine.predictor(plan, model.weights);
     say.line(`model    ${model.path}, input ${width}x${height}`);
-    say.line(`device   ${describeDevice(engine, settings)}`);
+    say.line(`device   ${describeDevice(chosen)}`);
     for (const { input, error } of inputs.failures) complain(input, error);
     const failures = await predictFiles({
       data,

@@ -41,7 +41,7 @@ export function reportCommand() {
         ...(device && { device }),
         ...(threads !== undefined && { threads }),
       };
-      const engine = await openEngine(settings);
+      const { engine } = await openEngine(settings);
       try {
         await report(await DataFolder.open(data), name, engine, sayOnStdout());
       } finally {
@@ -108,8 +108,7 @@ async function resultsFor(
       data,
       run,
       engine,
-      test: split.test,
-      all: [...split.train, ...split.test],
+      split,
       ...(signal && { signal }),
       done: (count) => bar.done(count),
     });

@@ -8,7 +8,9 @@
  */
 import type { Pair } from "../data/discover.ts";
 import { encodeGrey } from "../data/encode.ts";
+import { classesOf } from "../data/classes.ts";
 import type { DataFolder } from "../data/folder.ts";
+import { partsOf, type Split } from "../data/split.ts";
 import { resizeGrey } from "../data/resize.ts";
 import type { Engine } from "../engine/engine.ts";
 import { planPrediction } from "../engine/plan.ts";
@@ -44,9 +46,8 @@ export interface ResultsRequest {
   readonly data: DataFolder;
   readonly run: RunFolder;
   readonly engine: Engine;
-  /** The images that are reported, and all that the run knows. */
-  readonly test: readonly Pair[];
-  readonly all: readonly Pair[];
+  /** Its test images are reported. */
+  readonly split: Split;
   readonly signal?: AbortSignal;
   /** Called after each image; `total` counts those that are certain to come. */
   readonly done?: (count: number, total: number) => void;
@@ -75,10 +76,10 @@ type SourcedEvaluation = Pick<ReportResults, "evaluation" | "source">;
 
 /** An evaluation of the same model on images of the run; one by `evaluate` is preferred. */
 async function earlierEvaluation(
-  { run, all }: ResultsRequest,
+  { run, split }: ResultsRequest,
   hash: string,
 ): Promise<SourcedEvaluation | undefined> {
-  const known = new Set(all.map(({ image }) => image));
+  const known = pairsOf(split);
   for (const file of [`${EVALUATION_FOLDER}/${EVALUATION_FILES.json}`, FILES.metrics]) {
     const text = await run.readText(file);
     if (text === undefined) continue;
@@ -101,14 +102,17 @@ function readResults(text: string, name: string, ours: boolean): EvaluationResul
 }
 
 async function evaluateNow(
-  { data, run, test, signal, done }: ResultsRequest,
+  { data, run, split, signal, done }: ResultsRequest,
   model: Model,
   hash: string,
   evaluated: Evaluated,
 ): Promise<SourcedEvaluation> {
   const measured: EvaluatedCase["answers"][number]["measured"][] = [];
+  const { test, patients } = split;
   const job = jobOf(data, test, evaluated, signal);
-  for await (const { answers } of evaluateImages({ ...job, at: evaluated.input })) {
+  const classes = classesOf([...pairsOf(split).keys()]);
+  const known = { classes, groups: patients ?? new Map<string, string>() };
+  for await (const { answers } of evaluateImages({ ...job, ...known, at: evaluated.input })) {
     measured.push(answers[0].measured);
     done?.(measured.length, test.length);
   }
@@ -132,6 +136,11 @@ async function evaluateNow(
   });
   await run.writeJson(FILES.metrics, evaluation);
   return { evaluation, source: sourceWords(evaluation, FILES.metrics) };
+}
+
+/** All pairs of a run by their images. */
+function pairsOf(split: Split): Map<string, Pair> {
+  return new Map(partsOf(split).flatMap(([, pairs]) => pairs.map((pair) => [pair.image, pair])));
 }
 
 function jobOf(
@@ -169,7 +178,7 @@ async function galleryOf(
   evaluated: Evaluated,
 ): Promise<GalleryGroup[]> {
   const { worst, middle, best, falseAlarms } = chooseCases(cases);
-  const pairs = new Map(request.all.map((pair) => [pair.image, pair]));
+  const pairs = pairsOf(request.split);
   const groups: GalleryGroup[] = [];
   for (
     const [title, chosen] of [

@@ -26,6 +26,7 @@ export const FILES = {
   last: "last.safetensors",
   previous: "previous.safetensors",
   best: "best.safetensors",
+  test: "test.json",
   loss: "loss.png",
   report: "report.html",
   results: "results.png",

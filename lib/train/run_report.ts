@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { type SplitNames, splitNamesOf } from "../data/split_file.ts";
 import { encodeGrey } from "../data/encode.ts";
 import { resizeGrey } from "../data/resize.ts";
 import type { GreyImage } from "../data/image.ts";
@@ -19,7 +20,7 @@ import { parameterCount } from "../unet/network.ts";
 import { networkOfConfig, type TrainingConfig } from "./config.ts";
 import { earlierOf, type Manifest } from "./manifest.ts";
 import { bestOf, type Progress } from "./progress.ts";
-import { FILES, parseJson, type RunFolder } from "./run_folder.ts";
+import { FILES, type RunFolder } from "./run_folder.ts";
 import { epochOfSnapshot, readSnapshot, SNAPSHOT_FILES } from "./snapshots.ts";
 import { Timings } from "./timings.ts";
 
@@ -52,10 +53,12 @@ export async function gatherReport(request: ReportRequest): Promise<ReportData> 
   const { run, config, progress, state, results, noResults } = request;
   const { history, epoch } = progress;
   const best = bestOf(history);
-  const split = await splitNames(run);
+  const split = await splitOf(run);
+  const parts = new Map(split.parts);
+  const judge = parts.has("validation") ? "validation" : "test";
   const manifest = await run.readJson(FILES.manifest) as Partial<Manifest> | undefined;
   const timings = new Timings(await run.readText(FILES.timings), epoch).epochs();
-  const strip = await stripOf(run, config, split.test ?? [], epoch);
+  const strip = await stripOf(run, config, parts.get(judge) ?? [], epoch);
   return {
     run: run.name,
     version: VERSION,
@@ -64,10 +67,10 @@ export async function gatherReport(request: ReportRequest): Promise<ReportData> 
     epochs: config.epochs,
     history,
     ...(best && { best: { epoch: best.epoch, dice: best.testDice } }),
-    judge: split.validation === undefined ? "test" : "validation",
-    parts: Object.entries(split).map(([name, images]) => ({ name, images: images!.length })),
+    judge,
+    parts: split.parts.map(([name, images]) => ({ name, images: images.length })),
     config: await configRows(run, config),
-    dataset: { rows: datasetRows(manifest), warnings: [] },
+    dataset: { rows: datasetRows(split, manifest), warnings: splitWarnings(split, config) },
     timings,
     manifest: manifestTables(manifest),
     ...(results && { results }),
@@ -76,13 +79,10 @@ export async function gatherReport(request: ReportRequest): Promise<ReportData> 
   };
 }
 
-/** The parts of `split.json` with the names of their images. */
-async function splitNames(run: RunFolder): Promise<Record<string, string[] | undefined>> {
-  const split = await run.readJson(FILES.split) ?? {};
-  const parts = Object.entries(split).filter(([, names]) =>
-    Array.isArray(names) && names.every((name) => typeof name === "string")
-  );
-  return Object.fromEntries(parts);
+/** The parts of `split.json`; none before it is written. */
+async function splitOf(run: RunFolder): Promise<SplitNames> {
+  const text = await run.readText(FILES.split);
+  return text === undefined ? { parts: [] } : splitNamesOf(text, run.file(FILES.split));
 }
 
 async function configRows(run: RunFolder, config: TrainingConfig): Promise<NamedValue[]> {
@@ -94,9 +94,35 @@ async function configRows(run: RunFolder, config: TrainingConfig): Promise<Named
   ];
 }
 
-function datasetRows(manifest: Partial<Manifest> | undefined): NamedValue[] {
-  const files = Object.keys(manifest?.inputs ?? {}).length;
-  return files === 0 ? [] : [["files, images and masks", files.toLocaleString("en-US")]];
+function datasetRows(
+  { groups, patients }: SplitNames,
+  manifest: Partial<Manifest> | undefined,
+): NamedValue[] {
+  const counts = Object.entries(manifest?.dataset ?? {})
+    .map(([name, count]): NamedValue => [name.replaceAll("_", " "), wordOf(count)]);
+  const known = patients && new Set(patients.values()).size;
+  return [
+    ...counts,
+    ["patients", known === undefined ? "unknown" : String(known)],
+    ...(groups ? [["groups kept together", String(groups.length)] as const] : []),
+  ];
+}
+
+/** What makes the figures doubtful before anything is measured. */
+function splitWarnings({ groups, patients }: SplitNames, { split }: TrainingConfig): string[] {
+  const warnings: string[] = [];
+  if (patients === undefined) {
+    warnings.push(
+      "Patients are unknown: images of one patient may be on both sides of the split, which makes the figures too " +
+        "good. --groups and --group-pattern tell train who they are.",
+    );
+  }
+  if (groups === undefined && split === "random") {
+    warnings.push(
+      "The images were divided at random: near duplicates may be on both sides, which makes the figures too good.",
+    );
+  }
+  return warnings;
 }
 
 function manifestTables(manifest: Partial<Manifest> | undefined): ReportTable[] {

@@ -4,14 +4,18 @@
  *
  * @module
  */
-import type { Dataset } from "../data/samples.ts";
-import { type Split, splitToJson } from "../data/split.ts";
+import type { DataFolder } from "../data/folder.ts";
+import type { DatasetCounts, SampleSet } from "../data/samples.ts";
+import type { Split } from "../data/split.ts";
+import { splitToJson } from "../data/split_file.ts";
 import type { Engine, Trainer, TrainingPlans, TrainingState } from "../engine/engine.ts";
 import type { TrainingConfig } from "./config.ts";
+import { type HeldOutResult, measureHeldOut } from "./held_out.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
 import { batchSource } from "./images.ts";
 import { type BatchSource, type LoopCallbacks, runTraining } from "./loop.ts";
-import { earlierOf, type Manifest, thisSession } from "./manifest.ts";
+import { datasetToJson, earlierOf, type Manifest, thisSession } from "./manifest.ts";
+import { readModel } from "./model_file.ts";
 import { lossPicture, samplePictures } from "./pictures.ts";
 import type { Progress } from "./progress.ts";
 import { ReportRefresh } from "./report_refresh.ts";
@@ -24,14 +28,19 @@ import { Timings } from "./timings.ts";
 
 /** Everything that {@linkcode runSession} needs. */
 export interface SessionRequest {
+  readonly data: DataFolder;
   readonly run: RunFolder;
   readonly config: TrainingConfig;
   readonly settings: RunSettings;
   readonly engine: Engine;
   readonly plans: TrainingPlans;
   readonly split: Split;
-  readonly train: Dataset;
-  readonly test: Dataset;
+  readonly train: SampleSet;
+  /** The images that choose the best epoch: of the split's `validation`, or of `test` where there is none. */
+  readonly test: SampleSet;
+  /** The split's `test` images, where others choose: measured once, with the best model. */
+  readonly heldOut?: SampleSet;
+  readonly counts: DatasetCounts;
   readonly hashes: InputHashes;
   /** The state and the position to begin with. */
   readonly state: TrainingState;
@@ -43,12 +52,20 @@ export interface SessionRequest {
   readonly signal: AbortSignal;
 }
 
+/** How a session ended. */
+export interface SessionResult {
+  readonly progress: Progress;
+  /** On the images that chose nothing, once the last epoch is done. */
+  readonly heldOut?: HeldOutResult;
+}
+
 /**
  * Trains until the last epoch or until the signal asks to stop, and returns where the run stands.
  * Throws `InputError` when training diverges or a file cannot be written; the last checkpoint stays.
  */
-export async function runSession(request: SessionRequest): Promise<Progress> {
+export async function runSession(request: SessionRequest): Promise<SessionResult> {
   const { run, config, settings, engine, plans, split, hashes, start, display, signal } = request;
+  const { data, heldOut } = request;
   const trainer = await engine.trainer(plans, request.state);
   try {
     const earlier = earlierOf(await run.readJson(FILES.manifest));
@@ -59,6 +76,7 @@ export async function runSession(request: SessionRequest): Promise<Progress> {
       ...(request.weights && { weights: request.weights }),
       ...earlier,
       sessions: [...earlier.sessions, thisSession(engine, start.epoch)],
+      dataset: datasetToJson(request.counts),
       inputs: hashes,
     });
     // A run that was killed after its commit point has an older history.
@@ -71,7 +89,7 @@ export async function runSession(request: SessionRequest): Promise<Progress> {
     const clock = new EpochClock(start);
     const refresh = new ReportRefresh();
     display.begin?.();
-    return await runTraining({
+    const progress = await runTraining({
       trainer,
       batches,
       epochs: config.epochs,
@@ -106,6 +124,10 @@ export async function runSession(request: SessionRequest): Promise<Progress> {
         epochDone: (row, best) => display.epochDone?.(row, best),
       },
     });
+    if (heldOut === undefined || progress.epoch < config.epochs) return { progress };
+    const best = await readModel(data, run.file(FILES.best));
+    const result = await measureHeldOut(run, trainer, best, heldOut, config.batch);
+    return { progress, heldOut: result };
   } finally {
     trainer.close();
   }

@@ -8,7 +8,7 @@
  */
 import { decodeImage } from "../data/decode.ts";
 import type { DataFolder } from "../data/folder.ts";
-import type { Split } from "../data/split.ts";
+import { partsOf, type Split } from "../data/split.ts";
 import { InputError } from "../errors.ts";
 import { type SavedRun, sha256 } from "./checkpoint.ts";
 import { configKeys } from "./config.ts";
@@ -147,6 +147,8 @@ async function checkConfigFile(run: RunFolder, saved: SavedRun | undefined): Pro
   });
 }
 
+const PURPOSE = { train: "to train", validation: "to validate", test: "to test" } as const;
+
 /** `split.json` and `manifest.json`: together they must have the checkpoint's hash. */
 async function checkSplit(run: RunFolder, saved: SavedRun | undefined): Promise<FileReport[]> {
   const manifest = await look(async () => await run.readJson(FILES.manifest) ?? false);
@@ -155,7 +157,8 @@ async function checkSplit(run: RunFolder, saved: SavedRun | undefined): Promise<
     const text = await run.readText(FILES.split);
     return text !== undefined && splitOfInputs(text, inputs, run.file(FILES.split));
   });
-  const counts = ({ train, test }: Split) => `${train.length} to train, ${test.length} to test`;
+  const counts = (value: Split) =>
+    partsOf(value).map(([part, pairs]) => `${pairs.length} ${PURPOSE[part]}`).join(", ");
   const belongs = saved === undefined || inputs === undefined || !split.value ||
     await hashOfRun(split.value, inputs) === saved.dataHash;
   return [

@@ -38,6 +38,6 @@ for (const [what, value] of [["zeros", 0], ["not-a-numbers", NaN]] as const) {
     const findings = await examine(ill("convtranspose2", value), referenceEngine, { short: true });
     const found = findings.filter(({ healthy }) => !healthy).map(({ kind }) => kind);
     assertEquals(found, ["convtranspose2"]);
-    assert(findings.length > 15);
+    assert(findings.length >= 15, `${findings.length}`);
   });
 }

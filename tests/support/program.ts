@@ -83,7 +83,9 @@ export async function readUntil(
 
 function spawn(args: readonly string[], program = Deno.execPath()): Deno.ChildProcess {
   // Not told whether colours are wanted, as in most shells.
-  const { NO_COLOR: _, FORCE_COLOR: __, ...env } = Deno.env.toObject();
+  const { NO_COLOR: _, FORCE_COLOR: __, ...known } = Deno.env.toObject();
+  // As the tasks have it: without it, looking for a GPU makes Wayland's library complain.
+  const env = { XDG_RUNTIME_DIR: "/dev/null", ...known };
   return new Deno.Command(program, {
     args: [...args],
     clearEnv: true,
