@@ -14,8 +14,7 @@ import { EVALUATION_FILES, type EvaluationResults, RESEARCH_ONLY } from "../eval
 import { resultsToCsv } from "../evaluate/results_csv.ts";
 import { type ModelCases, resultsOf } from "../evaluate/results_of.ts";
 import { ImagesSeen } from "../evaluate/images_seen.ts";
-import { checkThreshold } from "../predict/predict_image.ts";
-import type { InputSize } from "../predict/predict_image.ts";
+import { checkThreshold, type InputSize } from "../predict/predict_image.ts";
 import { sha256 } from "../train/checkpoint.ts";
 import { type Model, newestModel, readModel, runOf } from "../train/model_file.ts";
 import { FILES } from "../train/run_folder.ts";
@@ -79,7 +78,12 @@ export async function evaluate(
   try {
     sayBefore(models, request, images, describeDevice(chosen), say);
     const evaluated: Evaluated[] = [];
-    for (const one of models) evaluated.push(await ready(chosen.engine, one, request.size));
+    // Given for the models that do not tell their input; where all do, it is refused.
+    const isNeeded = models.some(({ info }) => info === undefined);
+    for (const one of models) {
+      const size = isNeeded && one.info ? undefined : request.size;
+      evaluated.push(await ready(chosen.engine, one, size));
+    }
     const seen = await ImagesSeen.of(data, models.map(({ path }) => path));
     const cases = await measureAll(request, images, evaluated, seen, say);
     if (cases === undefined) return undefined;
@@ -109,7 +113,7 @@ async function ready(
   model: Model,
   size: InputSize | undefined,
 ): Promise<Evaluated> {
-  const { width, height, mean, std } = inputConfig(model, model.info ? undefined : size);
+  const { width, height, mean, std } = inputConfig(model, size);
   const plan = planPrediction(model.network, { n: 1, width, height, mean, std });
   return { predictor: await engine.predictor(plan, model.weights), input: { width, height } };
 }
