@@ -1,4 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
+import { compareCommand } from "../lib/commands/compare.ts";
+import { evaluateCommand } from "../lib/commands/evaluate.ts";
+import { doctorCommand } from "../lib/commands/doctor.ts";
 import { exportCommand } from "../lib/commands/export.ts";
 import { importCommand } from "../lib/commands/import.ts";
 import { phantomsCommand } from "../lib/commands/phantoms.ts";
@@ -10,6 +13,8 @@ import { verifyCommand } from "../lib/commands/verify.ts";
 import { configToJson, DEFAULT_CONFIG } from "../lib/train/config.ts";
 import { HISTORY_COLUMNS } from "../lib/train/progress_json.ts";
 import { FILES } from "../lib/train/run_folder.ts";
+import { EVALUATION_FILES } from "../lib/evaluate/results.ts";
+import { AGAINST_COLUMNS, METRICS_COLUMNS } from "../lib/evaluate/results_csv.ts";
 import { filesOf } from "./support/small_data.ts";
 
 const PAGES = new Map(
@@ -18,11 +23,12 @@ const PAGES = new Map(
 const COMMANDS = {
   "training.md": [trainCommand()],
   "predicting.md": [predictCommand()],
+  "evaluate.md": [evaluateCommand(), compareCommand()],
   "data.md": [phantomsCommand()],
   "exchange.md": [importCommand(), exportCommand()],
   "report.md": [reportCommand()],
   "run-folder.md": [verifyCommand()],
-  "profiling.md": [profileCommand()],
+  "profiling.md": [profileCommand(), doctorCommand()],
 };
 
 Deno.test("the pages name every option of their command", () => {
@@ -51,6 +57,14 @@ Deno.test("docs/run-folder.md names every file, setting and column", () => {
   const settings = Object.keys(configToJson(DEFAULT_CONFIG));
   for (const name of [...Object.values(FILES), ...settings, ...HISTORY_COLUMNS]) {
     assert(page.includes(`\`${name}`), `run-folder.md lacks ${name}`);
+  }
+});
+
+Deno.test("docs/evaluate.md names every file and column", () => {
+  const page = PAGES.get("evaluate.md")!;
+  const columns = [...METRICS_COLUMNS, ...AGAINST_COLUMNS];
+  for (const name of [...Object.values(EVALUATION_FILES), ...columns]) {
+    assert(page.includes(`\`${name}`), `evaluate.md lacks ${name}`);
   }
 });
 

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { format } from "@std/fmt";
 import type { Progress } from "../train/progress.ts";
+
+export { bytes } from "../engine/bytes.ts";
 
 /** 1234567 as "1,234,567". */
 export function count(value: number): string {
@@ -20,11 +21,6 @@ export function plural(value: number, singular: string, many = `${singular}s`): 
 export function positionOf({ epoch, losses }: Pick<Progress, "epoch" | "losses">): string {
   const steps = losses.length > 0 ? ` and ${plural(losses.length, "step")}` : "";
   return `${plural(epoch, "epoch")}${steps}`;
-}
-
-/** Bytes in powers of two: "1.25 GiB". */
-export function bytes(value: number): string {
-  return format(value, { binary: true });
 }
 
 /** Floating-point operations: "72.3 GFLOP". */
@@ -71,6 +67,6 @@ export function columns(rows: readonly (readonly string[])[]): string {
   return rows.map((cells) =>
     cells.map((cell, column) =>
       column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column])
-    ).join("  ")
+    ).join("  ").trimEnd()
   ).join("\n");
 }

@@ -3,12 +3,14 @@
  *
  * @module
  */
-import { InputError } from "../../errors.ts";
+import { InputError, OutOfMemoryError } from "../../errors.ts";
 import type { Tensors } from "../../tensor.ts";
+import { bytes } from "../bytes.ts";
 import type { Engine, Predictor, Trainer, TrainingPlans, TrainingState } from "../engine.ts";
 import type { Plan } from "../plan.ts";
 import { Gpu, gpuAdapterOf, type GpuLimits, noAdapter } from "./adapter.ts";
 import { Machine } from "./machine.ts";
+import { Memory } from "./memory.ts";
 import { Pipelines } from "./pipelines.ts";
 import { GpuPredictor } from "./predictor.ts";
 import { mapMemory } from "./program.ts";
@@ -56,6 +58,17 @@ class GpuEngine implements Engine {
     return mapMemory(plans, this.#gpu.limits).bytes;
   }
 
+  async canHold(bytes: number): Promise<boolean> {
+    if (bytes > this.memoryLimit) return false;
+    try {
+      (await Memory.make(this.#gpu, bytes)).close();
+      return true;
+    } catch (error) {
+      if (error instanceof OutOfMemoryError) return false;
+      throw error;
+    }
+  }
+
   async trainer(plans: TrainingPlans, state: TrainingState): Promise<Trainer> {
     const machine = await this.#machine([...plans.train, ...plans.evaluate]);
     const trainer = new GpuTrainer(machine, plans.train.length);
@@ -89,13 +102,9 @@ class GpuEngine implements Engine {
     const map = mapMemory(plans, this.#gpu.limits);
     if (map.bytes > limit) {
       throw new InputError(
-        `this needs ${gibibytes(map.bytes)} of GPU memory, and ${gibibytes(limit)} are allowed`,
+        `this needs ${bytes(map.bytes)} of GPU memory, and ${bytes(limit)} may be used`,
       );
     }
     return await Machine.make(this.#gpu, this.#pipelines, this.#runner, map);
   }
-}
-
-function gibibytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 }
