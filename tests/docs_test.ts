@@ -1,4 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
+import { compareCommand } from "../lib/commands/compare.ts";
+import { evaluateCommand } from "../lib/commands/evaluate.ts";
 import { doctorCommand } from "../lib/commands/doctor.ts";
 import { exportCommand } from "../lib/commands/export.ts";
 import { importCommand } from "../lib/commands/import.ts";
@@ -10,6 +12,8 @@ import { verifyCommand } from "../lib/commands/verify.ts";
 import { configToJson, DEFAULT_CONFIG } from "../lib/train/config.ts";
 import { HISTORY_COLUMNS } from "../lib/train/progress_json.ts";
 import { FILES } from "../lib/train/run_folder.ts";
+import { EVALUATION_FILES } from "../lib/evaluate/results.ts";
+import { AGAINST_COLUMNS, METRICS_COLUMNS } from "../lib/evaluate/results_csv.ts";
 import { filesOf } from "./support/small_data.ts";
 
 const PAGES = new Map(
@@ -18,6 +22,7 @@ const PAGES = new Map(
 const COMMANDS = {
   "training.md": [trainCommand()],
   "predicting.md": [predictCommand()],
+  "evaluate.md": [evaluateCommand(), compareCommand()],
   "data.md": [phantomsCommand()],
   "exchange.md": [importCommand(), exportCommand()],
   "run-folder.md": [verifyCommand()],
@@ -50,6 +55,14 @@ Deno.test("docs/run-folder.md names every file, setting and column", () => {
   const settings = Object.keys(configToJson(DEFAULT_CONFIG));
   for (const name of [...Object.values(FILES), ...settings, ...HISTORY_COLUMNS]) {
     assert(page.includes(`\`${name}`), `run-folder.md lacks ${name}`);
+  }
+});
+
+Deno.test("docs/evaluate.md names every file and column", () => {
+  const page = PAGES.get("evaluate.md")!;
+  const columns = [...METRICS_COLUMNS, ...AGAINST_COLUMNS];
+  for (const name of [...Object.values(EVALUATION_FILES), ...columns]) {
+    assert(page.includes(`\`${name}`), `evaluate.md lacks ${name}`);
   }
 });
 

@@ -5,8 +5,10 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import { VERSION } from "../version.ts";
+import { compareCommand } from "./compare.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
+import { evaluateCommand } from "./evaluate.ts";
 import { report } from "./exit.ts";
 import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
@@ -29,6 +31,8 @@ export async function main(args: readonly string[]): Promise<number> {
     phantomsCommand(),
     trainCommand(),
     predictCommand(),
+    evaluateCommand(),
+    compareCommand(),
     verifyCommand(),
     importCommand(),
     exportCommand(),

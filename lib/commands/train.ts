@@ -10,6 +10,7 @@ import { choosingPart, type Split } from "../data/split.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import { type Fingerprint, fingerprintOf } from "../inspect/fingerprint.ts";
 import { type Likeness, likenesses } from "../inspect/duplicates.ts";
+import { DeviceError, OutOfMemoryError } from "../errors.ts";
 import { networkOfConfig } from "../train/config.ts";
 import { checkMemory, memoryOf, planRun, type RunCost } from "../train/cost.ts";
 import { checkUnchanged, hashInputs } from "../train/inputs.ts";
@@ -77,7 +78,7 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
     const heldOut = split.validation && split.test;
     const counts = [split.train.length, choosing.length, heldOut?.length ?? 0] as const;
     const cost = planRun(config, ...counts);
-    checkMemory(engine, config, ...counts);
+    await checkMemory(engine, config, ...counts);
     const hashes = await hashInputs(data, split);
     if (saved !== undefined) await checkUnchanged(split, hashes, saved.dataHash, saved.manifest);
     sayBefore(begin, { ...images, split, alike }, dataset, cost, chosen, say);
@@ -110,6 +111,9 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
       state: begin.state(),
       display,
       signal: interrupt.signal,
+    }).catch(async (error) => {
+      display.end();
+      throw await withWayOn(error, data, run);
     });
     display.end();
     const { progress } = result;
@@ -179,6 +183,20 @@ function sayBefore(
   say.line();
 }
 
+/** A device's failure in the middle of a run, with what the user can do; other errors as they are. */
+async function withWayOn(error: unknown, data: DataFolder, run: RunFolder): Promise<unknown> {
+  if (!(error instanceof DeviceError) || error instanceof OutOfMemoryError) return error;
+  const way = await data.exists(run.file(FILES.last))
+    ? `the last checkpoint is whole, go on with: ${resumeCommand(data, run)}`
+    : "no checkpoint had been written: begin a new run";
+  return new DeviceError(`${error.message}; ${way}`, { cause: error });
+}
+
+function resumeCommand(data: DataFolder, run: RunFolder): string {
+  const [folder, name] = [data.root, run.name].map(shellWord);
+  return `DATA_DIR=${folder} deno task train --resume ${name}`;
+}
+
 function sayAfter(
   data: DataFolder,
   run: RunFolder,
@@ -189,8 +207,7 @@ function sayAfter(
 ): void {
   if (interrupted) {
     say.line(`Stopped after ${positionOf(progress)}; everything is saved.`);
-    const [folder, name] = [data.root, run.name].map(shellWord);
-    say.line(`Go on with: DATA_DIR=${folder} deno task train --resume ${name}`);
+    say.line(`Go on with: ${resumeCommand(data, run)}`);
     return;
   }
   const best = bestOf(progress.history)!;

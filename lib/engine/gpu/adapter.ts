@@ -86,7 +86,8 @@ export class Gpu {
       this.fail(`the GPU refused a command: ${firstLine(error.message)}`);
     });
     device.lost.then(({ message }) => {
-      if (!this.#closed) this.fail(`the GPU was lost: ${firstLine(message)}`);
+      // Commands that are refused on the way down say less than this.
+      if (!this.#closed) this.#failure = new DeviceError(`the GPU was lost: ${firstLine(message)}`);
     });
   }
 
@@ -123,6 +124,12 @@ export class Gpu {
   /** Throws {@linkcode DeviceError} if anything has failed since the device was opened. */
   check(): void {
     if (this.#failure) throw this.#failure;
+  }
+
+  /** {@linkcode check}, after what has just happened had its chance to be told. */
+  async checkLater(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    this.check();
   }
 
   close(): void {

@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { InputError } from "../../errors.ts";
+import { InputError, OutOfMemoryError } from "../../errors.ts";
 import type { Tensors } from "../../tensor.ts";
 import { bytes } from "../bytes.ts";
 import type { Engine, Predictor, Trainer, TrainingPlans, TrainingState } from "../engine.ts";
 import type { Plan } from "../plan.ts";
 import { Gpu, gpuAdapterOf, type GpuLimits, noAdapter } from "./adapter.ts";
 import { Machine } from "./machine.ts";
+import { Memory } from "./memory.ts";
 import { Pipelines } from "./pipelines.ts";
 import { GpuPredictor } from "./predictor.ts";
 import { mapMemory } from "./program.ts";
@@ -55,6 +56,17 @@ class GpuEngine implements Engine {
 
   memoryNeeded(plans: readonly Plan[]): number {
     return mapMemory(plans, this.#gpu.limits).bytes;
+  }
+
+  async canHold(bytes: number): Promise<boolean> {
+    if (bytes > this.memoryLimit) return false;
+    try {
+      (await Memory.make(this.#gpu, bytes)).close();
+      return true;
+    } catch (error) {
+      if (error instanceof OutOfMemoryError) return false;
+      throw error;
+    }
   }
 
   async trainer(plans: TrainingPlans, state: TrainingState): Promise<Trainer> {
