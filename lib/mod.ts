@@ -108,6 +108,21 @@ export {
   patientsByPattern,
   patientsFromCsv,
 } from "./data/groups.ts";
+export {
+  type ClassCount,
+  type Distribution,
+  type DuplicateGroup,
+  type Finding as InspectionFinding,
+  type FindingCase,
+  type FindingKind,
+  FINDINGS,
+  type Inspection,
+  type LesionStatistics,
+  type Severity,
+} from "./inspect/inspection.ts";
+export { inspectFolder, type InspectOptions } from "./inspect/inspect_folder.ts";
+export { leaksOf, type Likeness, likenesses } from "./inspect/duplicates.ts";
+export { type Fingerprint, fingerprintOf } from "./inspect/fingerprint.ts";
 export { batchesOf, type BatchSample, epochOrder, makeBatch } from "./data/batches.ts";
 export { type NamedPhantom, type PhantomKind, phantomSet } from "./data/phantoms.ts";
 

@@ -152,20 +152,19 @@ export function differenceLines(
       interval(found.difference, decimals, true),
       better === null ? "" : count(better),
       worse === null ? "" : count(worse),
-      verdict(found),
+      verdict(found, first, second),
     ];
   });
   const head = ["", first, second, "difference", "better", "worse", ""];
   return rows.length === 0 ? "  nothing to compare" : columns([head, ...rows]);
 }
 
-/** What an interval says: one that holds 0 leaves it open. */
-function verdict(
-  { difference: { low, high }, higher_is_better: higherIsBetter }: Difference,
-): string {
+/** Which model is better; an interval that holds 0 leaves it open. */
+function verdict(found: Difference, first: string, second: string): string {
+  const { difference: { low, high }, higher_is_better: higherIsBetter } = found;
   if (low === null || high === null) return "";
   if (low <= 0 && high >= 0) return "may be chance";
-  return (low > 0) === higherIsBetter ? "first better" : "second better";
+  return `${(low > 0) === higherIsBetter ? first : second} better`;
 }
 
 /** "0.712 [0.654, 0.768]". */
