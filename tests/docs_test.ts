@@ -7,6 +7,7 @@ import { importCommand } from "../lib/commands/import.ts";
 import { phantomsCommand } from "../lib/commands/phantoms.ts";
 import { predictCommand } from "../lib/commands/predict.ts";
 import { profileCommand } from "../lib/commands/profile.ts";
+import { reportCommand } from "../lib/commands/report.ts";
 import { trainCommand } from "../lib/commands/train.ts";
 import { verifyCommand } from "../lib/commands/verify.ts";
 import { configToJson, DEFAULT_CONFIG } from "../lib/train/config.ts";
@@ -25,6 +26,7 @@ const COMMANDS = {
   "evaluate.md": [evaluateCommand(), compareCommand()],
   "data.md": [phantomsCommand()],
   "exchange.md": [importCommand(), exportCommand()],
+  "report.md": [reportCommand()],
   "run-folder.md": [verifyCommand()],
   "profiling.md": [profileCommand(), doctorCommand()],
 };
