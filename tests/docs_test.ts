@@ -9,6 +9,7 @@ import { FINDINGS } from "../lib/inspect/inspection.ts";
 import { phantomsCommand } from "../lib/commands/phantoms.ts";
 import { predictCommand } from "../lib/commands/predict.ts";
 import { profileCommand } from "../lib/commands/profile.ts";
+import { reportCommand } from "../lib/commands/report.ts";
 import { trainCommand } from "../lib/commands/train.ts";
 import { verifyCommand } from "../lib/commands/verify.ts";
 import { configToJson, DEFAULT_CONFIG } from "../lib/train/config.ts";
@@ -28,6 +29,7 @@ const COMMANDS = {
   "data.md": [phantomsCommand()],
   "inspect.md": [inspectCommand()],
   "exchange.md": [importCommand(), exportCommand()],
+  "report.md": [reportCommand()],
   "run-folder.md": [verifyCommand()],
   "profiling.md": [profileCommand(), doctorCommand()],
 };

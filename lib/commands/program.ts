@@ -16,6 +16,7 @@ import { inspectCommand } from "./inspect.ts";
 import { phantomsCommand } from "./phantoms.ts";
 import { predictCommand } from "./predict.ts";
 import { profileCommand } from "./profile.ts";
+import { reportCommand } from "./report.ts";
 import { trainCommand } from "./train.ts";
 import { verifyCommand } from "./verify.ts";
 
@@ -36,6 +37,7 @@ export async function main(args: readonly string[]): Promise<number> {
     evaluateCommand(),
     compareCommand(),
     verifyCommand(),
+    reportCommand(),
     importCommand(),
     exportCommand(),
     doctorCommand(),
