@@ -22,7 +22,7 @@ import { checkSettings, DEFAULT_SETTINGS, type RunSettings } from "../train/run_
 import { SMALLEST_SIDE } from "../unet/network.ts";
 import { describeDevice, openEngine } from "./device.ts";
 import { evaluateCommand as commandWithOptions, type EvaluateOptions } from "./evaluate_options.ts";
-import { evaluationLines } from "./evaluation_words.ts";
+import { evaluationText } from "./evaluation_words.ts";
 import { EXIT, Exit } from "./exit.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { inputConfig } from "./predict.ts";
@@ -73,6 +73,10 @@ export async function evaluate(
   const models = [model, ...others];
   const images = await chooseImages({ ...request, model });
   const out = outputOf(request, model, images);
+  const kind = await data.kindOf(out);
+  if (kind !== undefined && kind !== "folder") {
+    throw new InputError(`--out ${out} is a file; expected a folder`);
+  }
 
   const chosen = await openEngine(settings);
   try {
@@ -98,7 +102,7 @@ export async function evaluate(
       data: { part: images.part, split: images.split, trained_on: seen.trainedOn(0) },
       settings: { threshold, size: at ?? "original" },
       bootstrap,
-      warnings: seen.warnings(images.patients),
+      warnings: seen.warnings(images.patientsKnown),
     });
     await write(data, out, results);
     sayResults(results, data.resolve(out), say);
@@ -208,7 +212,7 @@ function sayBefore(
 }
 
 function sayResults(results: EvaluationResults, out: string, say: Say): void {
-  for (const line of evaluationLines(results)) say.line(line);
+  say.line(evaluationText(results));
   say.line();
   for (const warning of results.warnings) say.line(`note: ${warning}`);
   say.line(`All figures are in ${out}: ${EVALUATION_FILES.json}, ${EVALUATION_FILES.csv}`);

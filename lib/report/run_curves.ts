@@ -1,6 +1,7 @@
 /**
- * The curves of several runs in one picture: Dice and loss on the images that chose the best epoch (the validation part, or
- * the test part where there is none), and the training loss, by epoch. A run has the same colour in all panels; after seven runs the colours come again, dashed.
+ * The curves of several runs in one picture: by epoch the Dice and the loss on the images that chose the best epoch
+ * (the validation part, or the test part where there is none), and the training loss. A run has the same colour in
+ * all panels; after seven runs the colours come again, dashed.
  *
  * @module
  */

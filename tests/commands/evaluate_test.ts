@@ -172,6 +172,7 @@ Deno.test("evaluate refuses bad requests by one sentence each, and writes nothin
     await refuses("no mask", "--images", "bare");
     await refuses("broken/b.png", "--images", "broken");
     await refuses("--threshold is 0", "--threshold", "0");
+    await refuses("is a file; expected a folder", "--out", "runs/a/config.json");
     await refuses("--at is 8x8", "--at", "8");
     await refuses("--resamples is 0", "--resamples", "0");
     await refuses("was trained at 32x32", "--size", "64");
