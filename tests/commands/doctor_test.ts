@@ -14,7 +14,7 @@ Deno.test("the task doctor may read the data directory, for --model, and nothing
 });
 
 Deno.test("doctor --device cpu examines and times the CPU engine", async () => {
-  const { code, stdout, stderr } = await run("doctor", "no data is needed", "--device", "cpu");
+  const { code, stdout, stderr } = await run("doctor", "no-data", "--device", "cpu");
   assertEquals([code, stderr], [0, ""]);
   assertStringIncludes(stdout, "The CPU computes rightly.");
   assertMatch(stdout, /^step +runs +error CPU +verdict +GFLOP\/s CPU$/m);
@@ -28,7 +28,7 @@ Deno.test({
   fn: async () => {
     const { code, stdout, stderr } = await run(
       "doctor",
-      "no data is needed",
+      "no-data",
       "--device",
       "gpu",
       "--no-speed",
