@@ -58,6 +58,8 @@ export interface EvaluateRequest
   readonly data: DataFolder;
   readonly settings: RunSettings;
   readonly bootstrap: BootstrapOptions;
+  /** Whether a GPU's kernels are measured at first use; by default they are. */
+  readonly tune?: boolean | undefined;
 }
 
 /** Evaluates, writes and says what was found; `undefined` when Ctrl-C stopped it, and nothing is written. */
@@ -78,7 +80,7 @@ export async function evaluate(
     throw new InputError(`--out ${out} is a file; expected a folder`);
   }
 
-  const chosen = await openEngine(settings);
+  const chosen = await openEngine(settings, { data, tune: request.tune, say });
   try {
     sayBefore(models, request, images, describeDevice(chosen), say);
     const evaluated: Evaluated[] = [];

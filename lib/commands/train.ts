@@ -41,6 +41,7 @@ export function trainCommand() {
         config: givenConfig(options),
         settings: givenSettings(options),
         name,
+        tune: options.tune,
         resume,
         fromPrevious,
         weights,
@@ -67,7 +68,7 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
   const begin = await startOf(request);
   const { run, config, settings, start, saved } = begin;
   const images = await findImages(data, config);
-  const chosen = await openEngine(settings);
+  const chosen = await openEngine(settings, { data, tune: request.tune, say });
   const { engine } = chosen;
   try {
     const loaded = await load(data, begin, images.pairs, say);
