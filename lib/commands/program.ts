@@ -12,6 +12,7 @@ import { evaluateCommand } from "./evaluate.ts";
 import { report } from "./exit.ts";
 import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
+import { inspectCommand } from "./inspect.ts";
 import { phantomsCommand } from "./phantoms.ts";
 import { predictCommand } from "./predict.ts";
 import { profileCommand } from "./profile.ts";
@@ -30,6 +31,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const commands = [
     demoCommand(),
     phantomsCommand(),
+    inspectCommand(),
     trainCommand(),
     predictCommand(),
     evaluateCommand(),

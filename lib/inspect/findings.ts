@@ -55,7 +55,9 @@ export function findingsOfCase(facts: CaseFacts, classOfLesions: boolean): Found
   if (lesion !== undefined && !masks.some(({ inverted, full }) => inverted || full)) {
     const percent = `${(100 * lesion.share).toFixed(2)} % of the image, ${lesion.px} px`;
     if (lesion.share < TINY_SHARE || lesion.px < TINY_PX) note("lesion_tiny", percent);
-    if (lesion.specks > 0) note("mask_specks", `${lesion.specks} beside the lesion`);
+    if (lesion.specks > 0) {
+      note("mask_specks", `${lesion.specks} ${lesion.specks === 1 ? "speck" : "specks"}`);
+    }
     if (lesion.atBorder) note("lesion_at_border");
   }
   return found;

@@ -33,9 +33,6 @@ import { sha256 } from "./checkpoint.ts";
 import { type Model, readModel } from "./model_file.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 
-/** Where `evaluate` writes by default, inside the run's folder. */
-const EVALUATION_FOLDER = "evaluation";
-
 const THRESHOLD = 0.5;
 
 /** The longer side of a case's picture, at most, px. */
@@ -80,7 +77,7 @@ async function earlierEvaluation(
   hash: string,
 ): Promise<SourcedEvaluation | undefined> {
   const known = pairsOf(split);
-  for (const file of [`${EVALUATION_FOLDER}/${EVALUATION_FILES.json}`, FILES.metrics]) {
+  for (const file of [`${FILES.evaluation}/${EVALUATION_FILES.json}`, FILES.metrics]) {
     const text = await run.readText(file);
     if (text === undefined) continue;
     const evaluation = readResults(text, run.file(file), file === FILES.metrics);

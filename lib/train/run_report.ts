@@ -70,7 +70,7 @@ export async function gatherReport(request: ReportRequest): Promise<ReportData> 
     judge,
     parts: split.parts.map(([name, images]) => ({ name, images: images.length })),
     config: await configRows(run, config),
-    dataset: { rows: datasetRows(split, manifest), warnings: splitWarnings(split, config) },
+    dataset: { rows: datasetRows(split, manifest), warnings: warningsOf(split, config, manifest) },
     timings,
     manifest: manifestTables(manifest),
     ...(results && { results }),
@@ -109,8 +109,21 @@ function datasetRows(
 }
 
 /** What makes the figures doubtful before anything is measured. */
-function splitWarnings({ groups, patients }: SplitNames, { split }: TrainingConfig): string[] {
+function warningsOf(
+  { groups, patients }: SplitNames,
+  { split }: TrainingConfig,
+  manifest: Partial<Manifest> | undefined,
+): string[] {
   const warnings: string[] = [];
+  const counted = (name: string) => Number(manifest?.dataset?.[name] ?? 0);
+  const full = counted("masks_covering_their_image");
+  if (full > 0) warnings.push(`Masks that cover their whole image: ${full}. Are they inverted?`);
+  const rescaled = counted("masks_with_other_grey_levels");
+  if (rescaled > 0) {
+    warnings.push(
+      `Masks with two other grey levels than 0 and 255, taken as black and white: ${rescaled}.`,
+    );
+  }
   if (patients === undefined) {
     warnings.push(
       "Patients are unknown: images of one patient may be on both sides of the split, which makes the figures too " +

@@ -14,9 +14,13 @@ import { gallerySection, stripSection, viewer } from "./pictures.ts";
 import type { ReportData, ReportTable } from "./report_data.ts";
 import { resultsSection } from "./results.ts";
 import script from "./script.js" with { type: "text" };
-import style from "./style.css" with { type: "text" };
+import layout from "./layout.css" with { type: "text" };
+import print from "./print.css" with { type: "text" };
+import theme from "./theme.css" with { type: "text" };
 import { table, twoColumns } from "./tables.ts";
 import { trainingSection } from "./training.ts";
+
+const style = theme + layout + print;
 
 /** The text of `report.html`. */
 export async function reportPage(data: ReportData): Promise<string> {
