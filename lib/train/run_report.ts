@@ -32,6 +32,8 @@ export interface ReportRequest {
   readonly state: ReportData["state"];
   readonly results?: ReportData["results"];
   readonly noResults?: string;
+  /** What `inspect` found. */
+  readonly findings?: ReportTable;
 }
 
 /** The longer side of the pictures in the strip, at most, px. */
@@ -50,7 +52,7 @@ export async function writeReport(request: ReportRequest): Promise<void> {
 
 /** Gathers what the report shows. Files that are not there leave their part out. */
 export async function gatherReport(request: ReportRequest): Promise<ReportData> {
-  const { run, config, progress, state, results, noResults } = request;
+  const { run, config, progress, state, results, noResults, findings } = request;
   const { history, epoch } = progress;
   const best = bestOf(history);
   const split = await splitOf(run);
@@ -70,7 +72,11 @@ export async function gatherReport(request: ReportRequest): Promise<ReportData> 
     judge,
     parts: split.parts.map(([name, images]) => ({ name, images: images.length })),
     config: await configRows(run, config),
-    dataset: { rows: datasetRows(split, manifest), warnings: warningsOf(split, config, manifest) },
+    dataset: {
+      rows: datasetRows(split, manifest),
+      warnings: warningsOf(split, config, manifest),
+      ...(findings && { findings }),
+    },
     timings,
     manifest: manifestTables(manifest),
     ...(results && { results }),

@@ -152,6 +152,7 @@ function dataSection({ dataset, parts }: ReportData): Html {
     <h2 id="data-title">Data</h2>
     ${dataset.warnings.map((warning) => html`<p class="warning">${warning}</p>`)}
     ${twoColumns([...split, ...dataset.rows])}
+    ${dataset.findings && html`<h3>${dataset.findings.title}</h3>${table(dataset.findings)}`}
     </section>
   `;
 }

@@ -40,6 +40,8 @@ export interface DatasetSummary {
   readonly rows: readonly NamedValue[];
   /** Sentences. */
   readonly warnings: readonly string[];
+  /** What an examination of the files found. */
+  readonly findings?: ReportTable;
 }
 
 /** A table with a heading for each column. */
