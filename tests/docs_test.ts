@@ -4,9 +4,12 @@ import { evaluateCommand } from "../lib/commands/evaluate.ts";
 import { doctorCommand } from "../lib/commands/doctor.ts";
 import { exportCommand } from "../lib/commands/export.ts";
 import { importCommand } from "../lib/commands/import.ts";
+import { inspectCommand } from "../lib/commands/inspect.ts";
+import { FINDINGS } from "../lib/inspect/inspection.ts";
 import { phantomsCommand } from "../lib/commands/phantoms.ts";
 import { predictCommand } from "../lib/commands/predict.ts";
 import { profileCommand } from "../lib/commands/profile.ts";
+import { reportCommand } from "../lib/commands/report.ts";
 import { trainCommand } from "../lib/commands/train.ts";
 import { verifyCommand } from "../lib/commands/verify.ts";
 import { configToJson, DEFAULT_CONFIG } from "../lib/train/config.ts";
@@ -24,7 +27,9 @@ const COMMANDS = {
   "predicting.md": [predictCommand()],
   "evaluate.md": [evaluateCommand(), compareCommand()],
   "data.md": [phantomsCommand()],
+  "inspect.md": [inspectCommand()],
   "exchange.md": [importCommand(), exportCommand()],
+  "report.md": [reportCommand()],
   "run-folder.md": [verifyCommand()],
   "profiling.md": [profileCommand(), doctorCommand()],
 };
@@ -47,6 +52,13 @@ Deno.test("the pages name no option that does not exist", () => {
     for (const [option] of text.matchAll(/--[a-z][a-z-]*/g)) {
       assert([...all, ...deno].includes(option), `${page} speaks of ${option}`);
     }
+  }
+});
+
+Deno.test("docs/inspect.md names every kind of finding with its severity", () => {
+  const page = PAGES.get("inspect.md")!;
+  for (const [kind, [severity]] of Object.entries(FINDINGS)) {
+    assert(new RegExp(`^\\|.*\`${kind}\`.*\\| ${severity} \\|`, "m").test(page), kind);
   }
 });
 

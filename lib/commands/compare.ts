@@ -83,7 +83,7 @@ function sayComparison(comparison: RunComparison, say: Say): void {
     ]),
   );
   say.line();
-  say.line("epochs");
+  say.line("epochs, on the images that chose the best one");
   say.line(epochTable(comparison));
   if (runs.some(({ evaluation }) => evaluation !== null)) {
     say.line();
@@ -100,7 +100,7 @@ function sayComparison(comparison: RunComparison, say: Say): void {
 
 function epochTable({ runs }: RunComparison): string {
   return columns([
-    ["  run", "epochs", "best epoch", "test Dice", "IoU", "lowest test loss", "in epoch"],
+    ["  run", "epochs", "best epoch", "Dice", "IoU", "lowest loss", "in epoch"],
     ...runs.map(({ name, epochs, planned_epochs: planned, best, lowest_test_loss: lowest }) => [
       `  ${name}`,
       epochs === planned ? `${epochs}` : `${epochs} of ${planned}`,

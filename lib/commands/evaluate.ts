@@ -14,8 +14,7 @@ import { EVALUATION_FILES, type EvaluationResults, RESEARCH_ONLY } from "../eval
 import { resultsToCsv } from "../evaluate/results_csv.ts";
 import { type ModelCases, resultsOf } from "../evaluate/results_of.ts";
 import { ImagesSeen } from "../evaluate/images_seen.ts";
-import { checkThreshold } from "../predict/predict_image.ts";
-import type { InputSize } from "../predict/predict_image.ts";
+import { checkThreshold, type InputSize } from "../predict/predict_image.ts";
 import { sha256 } from "../train/checkpoint.ts";
 import { type Model, newestModel, readModel, runOf } from "../train/model_file.ts";
 import { FILES } from "../train/run_folder.ts";
@@ -23,7 +22,7 @@ import { checkSettings, DEFAULT_SETTINGS, type RunSettings } from "../train/run_
 import { SMALLEST_SIDE } from "../unet/network.ts";
 import { describeDevice, openEngine } from "./device.ts";
 import { evaluateCommand as commandWithOptions, type EvaluateOptions } from "./evaluate_options.ts";
-import { evaluationLines } from "./evaluation_words.ts";
+import { evaluationText } from "./evaluation_words.ts";
 import { EXIT, Exit } from "./exit.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { inputConfig } from "./predict.ts";
@@ -59,6 +58,8 @@ export interface EvaluateRequest
   readonly data: DataFolder;
   readonly settings: RunSettings;
   readonly bootstrap: BootstrapOptions;
+  /** Whether a GPU's kernels are measured at first use; by default they are. */
+  readonly tune?: boolean | undefined;
 }
 
 /** Evaluates, writes and says what was found; `undefined` when Ctrl-C stopped it, and nothing is written. */
@@ -74,12 +75,21 @@ export async function evaluate(
   const models = [model, ...others];
   const images = await chooseImages({ ...request, model });
   const out = outputOf(request, model, images);
+  const kind = await data.kindOf(out);
+  if (kind !== undefined && kind !== "folder") {
+    throw new InputError(`--out ${out} is a file; expected a folder`);
+  }
 
-  const chosen = await openEngine(settings);
+  const chosen = await openEngine(settings, { data, tune: request.tune, say });
   try {
     sayBefore(models, request, images, describeDevice(chosen), say);
     const evaluated: Evaluated[] = [];
-    for (const one of models) evaluated.push(await ready(chosen.engine, one, request.size));
+    // Given for the models that do not tell their input; where all do, it is refused.
+    const isNeeded = models.some(({ info }) => info === undefined);
+    for (const one of models) {
+      const size = isNeeded && one.info ? undefined : request.size;
+      evaluated.push(await ready(chosen.engine, one, size));
+    }
     const seen = await ImagesSeen.of(data, models.map(({ path }) => path));
     const cases = await measureAll(request, images, evaluated, seen, say);
     if (cases === undefined) return undefined;
@@ -94,7 +104,7 @@ export async function evaluate(
       data: { part: images.part, split: images.split, trained_on: seen.trainedOn(0) },
       settings: { threshold, size: at ?? "original" },
       bootstrap,
-      warnings: seen.warnings(images.patients),
+      warnings: seen.warnings(images.patientsKnown),
     });
     await write(data, out, results);
     sayResults(results, data.resolve(out), say);
@@ -109,7 +119,7 @@ async function ready(
   model: Model,
   size: InputSize | undefined,
 ): Promise<Evaluated> {
-  const { width, height, mean, std } = inputConfig(model, model.info ? undefined : size);
+  const { width, height, mean, std } = inputConfig(model, size);
   const plan = planPrediction(model.network, { n: 1, width, height, mean, std });
   return { predictor: await engine.predictor(plan, model.weights), input: { width, height } };
 }
@@ -204,7 +214,7 @@ function sayBefore(
 }
 
 function sayResults(results: EvaluationResults, out: string, say: Say): void {
-  for (const line of evaluationLines(results)) say.line(line);
+  say.line(evaluationText(results));
   say.line();
   for (const warning of results.warnings) say.line(`note: ${warning}`);
   say.line(`All figures are in ${out}: ${EVALUATION_FILES.json}, ${EVALUATION_FILES.csv}`);

@@ -9,6 +9,7 @@ import {
   deviceOption,
   gpuMemoryOption,
   memoryLimitOption,
+  noTuneOption,
   threadsOption,
 } from "./train_options.ts";
 import { parseNumber, parseSize } from "./values.ts";
@@ -66,7 +67,8 @@ export function evaluateCommand() {
     .addOption(deviceOption())
     .addOption(threadsOption())
     .addOption(memoryLimitOption())
-    .addOption(gpuMemoryOption());
+    .addOption(gpuMemoryOption())
+    .addOption(noTuneOption());
 }
 
 /** The options of `evaluate` as they were given. */

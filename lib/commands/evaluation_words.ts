@@ -33,51 +33,37 @@ const DIFFERENCES: Readonly<Record<string, readonly [name: string, decimals: num
   false_alarm_rate: ["normals with a false alarm", 3],
 };
 
-/** The figures of an evaluation, as the lines of several tables. */
-export function evaluationLines(results: EvaluationResults): string[] {
-  const { overall, by_class, by_size, normals, calibration, against } = results;
-  const lines: string[] = [];
+/** The figures of an evaluation: several tables, an empty line between them. */
+export function evaluationText(results: EvaluationResults): string {
+  const { overall, normals, calibration, against } = results;
+  const sections: string[][] = [];
   if (overall.cases > 0) {
-    lines.push(
-      `${plural(overall.cases, "image")} with a lesion, with 95 % intervals`,
-      measuresTable(overall),
-      "",
-      "lesions (connected parts)",
-      detectionTable(overall),
+    const images = plural(overall.cases, "image");
+    sections.push(
+      [`${images} with a lesion, with 95 % intervals`, measuresTable(overall)],
+      ["lesions (connected parts)", detectionTable(overall)],
+      ["by class and lesion size", groupTable(results)],
     );
-    const groups = [
-      ...by_class.filter(({ cases }) => cases > 0).map((group) => [group.name, group] as const),
-      ...by_size.filter(({ cases }) => cases > 0).map((group) =>
-        [`${group.name} (${sizeWords(group.from, group.below)})`, group] as const
-      ),
-    ];
-    if (groups.length > 0) lines.push("", "by class and lesion size", groupTable(groups));
   }
   if (normals.cases > 0) {
-    lines.push(
-      "",
+    sections.push([
       `${
         plural(normals.cases, "image")
       } without a lesion: false alarms in ${normals.false_alarms}, that is ` +
-        `${percent(normals.false_alarm_rate)}; ${plural(normals.false_lesions, "false lesion")}`,
-    );
+      `${percent(normals.false_alarm_rate)}; ${plural(normals.false_lesions, "false lesion")}`,
+    ]);
   }
   if (calibration.ece !== null) {
-    lines.push(
-      "",
-      `calibration: expected error ${calibration.ece.toFixed(4)}, Brier score ${
-        calibration.brier!.toFixed(4)
-      }`,
-    );
+    const [ece, brier] = [calibration.ece, calibration.brier!].map((value) => value.toFixed(4));
+    sections.push([`calibration: expected error ${ece}, Brier score ${brier}`]);
   }
   if (against) {
-    lines.push(
-      "",
-      `${results.model.file} minus ${against.model.file}, image by image, with 95 % intervals`,
+    sections.push([
+      `${results.model.file} (first) minus ${against.model.file} (second), image by image, with 95 % intervals`,
       differenceLines(against.differences, "first", "second"),
-    );
+    ]);
   }
-  return lines;
+  return sections.map((lines) => lines.join("\n")).join("\n\n");
 }
 
 function measuresTable({ per_case, pooled }: Summary): string {
@@ -116,10 +102,18 @@ function detectionTable({ detection }: Summary): string {
   ]);
 }
 
-function groupTable(groups: readonly (readonly [string, Summary])[]): string {
+function groupTable({ by_class, by_size }: EvaluationResults): string {
+  const groups: (readonly [string, Summary])[] = [
+    ...by_class.map((group) => [group.name, group] as const),
+    ...by_size.map((group) =>
+      [`${group.name} (${sizeWords(group.from, group.below)})`, group] as const
+    ),
+  ];
   return columns([
     ["", "images", "mean Dice", "median Dice", "mean HD95, px", "lesions found"],
-    ...groups.map(([name, { cases, per_case: { dice, hd95_px }, detection }]) => [
+    ...groups.filter(([, { cases }]) => cases > 0).map((
+      [name, { cases, per_case: { dice, hd95_px }, detection }],
+    ) => [
       `  ${name}`,
       count(cases),
       interval(dice.mean),
@@ -152,20 +146,19 @@ export function differenceLines(
       interval(found.difference, decimals, true),
       better === null ? "" : count(better),
       worse === null ? "" : count(worse),
-      verdict(found),
+      verdict(found, first, second),
     ];
   });
   const head = ["", first, second, "difference", "better", "worse", ""];
   return rows.length === 0 ? "  nothing to compare" : columns([head, ...rows]);
 }
 
-/** What an interval says: one that holds 0 leaves it open. */
-function verdict(
-  { difference: { low, high }, higher_is_better: higherIsBetter }: Difference,
-): string {
+/** Which model is better; an interval that holds 0 leaves it open. */
+function verdict(found: Difference, first: string, second: string): string {
+  const { difference: { low, high }, higher_is_better: higherIsBetter } = found;
   if (low === null || high === null) return "";
   if (low <= 0 && high >= 0) return "may be chance";
-  return (low > 0) === higherIsBetter ? "first better" : "second better";
+  return `${(low > 0) === higherIsBetter ? first : second} better`;
 }
 
 /** "0.712 [0.654, 0.768]". */

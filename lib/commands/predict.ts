@@ -22,6 +22,7 @@ import {
   deviceOption,
   gpuMemoryOption,
   memoryLimitOption,
+  noTuneOption,
   threadsOption,
 } from "./train_options.ts";
 import { parseNumber, parseSize } from "./values.ts";
@@ -55,9 +56,21 @@ export function predictCommand() {
     .addOption(threadsOption())
     .addOption(memoryLimitOption())
     .addOption(gpuMemoryOption())
+    .addOption(noTuneOption())
     .action(async (inputs, options) => {
-      const { data, model, out, threshold, size, verify, device, threads, memoryLimit, gpuMemory } =
-        options;
+      const {
+        data,
+        model,
+        out,
+        threshold,
+        size,
+        verify,
+        tune,
+        device,
+        threads,
+        memoryLimit,
+        gpuMemory,
+      } = options;
       const settings = {
         ...DEFAULT_SETTINGS,
         ...(device !== undefined && { device }),
@@ -68,7 +81,7 @@ export function predictCommand() {
       checkSettings(settings);
       const folder = await DataFolder.open(data);
       const failures = await predict(
-        { data: folder, inputs, model, out, threshold, size, verify, settings },
+        { data: folder, inputs, model, out, threshold, size, verify, tune, settings },
         sayOnStdout(),
       );
       if (failures > 0) throw new Exit(EXIT.input);
@@ -85,6 +98,8 @@ export interface PredictRequest {
   readonly size?: { readonly width: number; readonly height: number } | undefined;
   /** Check the model's test vector first. */
   readonly verify?: boolean | undefined;
+  /** Whether a GPU's kernels are measured at first use; by default they are. */
+  readonly tune?: boolean | undefined;
   readonly settings: RunSettings;
 }
 
@@ -101,7 +116,7 @@ export async function predict(request: PredictRequest, say: Say): Promise<number
 
   const { width, height, mean, std } = config;
   const plan = planPrediction(model.network, { n: 1, width, height, mean, std });
-  const chosen = await openEngine(settings);
+  const chosen = await openEngine(settings, { data, tune: request.tune, say });
   const { engine } = chosen;
   try {
     const predictor = await engine.predictor(plan, model.weights);

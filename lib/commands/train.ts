@@ -23,6 +23,7 @@ import { parameterCount } from "../unet/network.ts";
 import { openEngine } from "./device.ts";
 import { TrainingDisplay } from "./display.ts";
 import { EXIT, Exit } from "./exit.ts";
+import { finishReport } from "./report.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { type Say, sayOnStdout } from "./say.ts";
 import { givenConfig, givenSettings, trainCommand as commandWithOptions } from "./train_options.ts";
@@ -40,6 +41,7 @@ export function trainCommand() {
         config: givenConfig(options),
         settings: givenSettings(options),
         name,
+        tune: options.tune,
         resume,
         fromPrevious,
         weights,
@@ -66,7 +68,7 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
   const begin = await startOf(request);
   const { run, config, settings, start, saved } = begin;
   const images = await findImages(data, config);
-  const chosen = await openEngine(settings);
+  const chosen = await openEngine(settings, { data, tune: request.tune, say });
   const { engine } = chosen;
   try {
     const loaded = await load(data, begin, images.pairs, say);
@@ -107,6 +109,7 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
       train: samplesOf(dataset, split.train),
       test: samplesOf(dataset, choosing),
       ...(heldOut && { heldOut: samplesOf(dataset, heldOut) }),
+      counts: dataset.counts,
       hashes,
       state: begin.state(),
       display,
@@ -119,6 +122,16 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
     const { progress } = result;
     const interrupted = progress.epoch < config.epochs;
     sayAfter(data, run, split, result, interrupted, say);
+    await finishReport({
+      data,
+      run,
+      engine,
+      config,
+      progress,
+      split,
+      say,
+      ...(interrupted ? { inAHurry: true } : { signal: interrupt.signal }),
+    });
     return { run, split, progress, interrupted };
   } finally {
     engine.close();

@@ -50,8 +50,8 @@ export interface ChosenImages {
   readonly classes: ReadonlyMap<string, string>;
   /** The group of each image that has one: its patient, or the first of images that are alike. */
   readonly groups: ReadonlyMap<string, string>;
-  /** Whether patients are known. */
-  readonly patients: boolean;
+  /** The number of images whose patient is known. */
+  readonly patientsKnown: number;
 }
 
 /**
@@ -83,7 +83,7 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
     pairs,
     classes: classesOf([...found.pairs.map(({ image }) => image), ...found.unmasked]),
     groups: groupOfEach(paths, split?.names.groups ?? [], patients ?? new Map()),
-    patients: patients !== undefined,
+    patientsKnown: paths.filter((image) => patients?.has(image)).length,
   };
 }
 

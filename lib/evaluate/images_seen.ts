@@ -62,14 +62,12 @@ export class ImagesSeen {
     return this.#uses[model] === undefined ? null : this.#trained[model];
   }
 
-  /** What a reader must know, as sentences. */
-  warnings(patientsKnown: boolean): string[] {
+  /** What a reader must know, as sentences; `patientsKnown` is the number of images whose patient is known. */
+  warnings(patientsKnown: number): string[] {
     return [
       ...this.#uses.flatMap((use, k) => use === undefined ? [] : this.#ofModel(use, k)),
       ...this.#ofMasks(),
-      ...(patientsKnown ? [] : [
-        "patients are unknown: if several images show one patient, the true intervals are wider",
-      ]),
+      ...(patientsKnown === this.#images ? [] : [this.#ofPatients(patientsKnown)]),
     ];
   }
 
@@ -89,6 +87,14 @@ export class ImagesSeen {
       );
     }
     return warnings;
+  }
+
+  #ofPatients(known: number): string {
+    const which = known === 0
+      ? "patients are unknown"
+      : `patients are known for ${known} images only`;
+    const others = known === 0 ? "several images" : "several of the others";
+    return `${which}: if ${others} show one patient, the true intervals are wider`;
   }
 
   #ofMasks(): string[] {

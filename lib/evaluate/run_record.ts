@@ -5,6 +5,7 @@
  */
 import { InputError } from "../errors.ts";
 import type { DataFolder } from "../data/folder.ts";
+import { splitNamesOf } from "../data/split_file.ts";
 import { historyFromCsv } from "../train/history_csv.ts";
 import type { HistoryRow } from "../train/progress.ts";
 import { FILES, RunFolder } from "../train/run_folder.ts";
@@ -50,14 +51,14 @@ export async function readRunRecord(data: DataFolder, name: string): Promise<Run
     name: run.name,
     config: runConfigToJson(read.config, read.settings),
     history: historyFromCsv(text, history),
-    choosingImages: choosingImages(await run.readJson(FILES.split)),
+    choosingImages: choosingImages(await run.readText(FILES.split), run.file(FILES.split)),
     ...(results !== undefined && { evaluation: resultsFromJson(results, run.file(metrics)) }),
   };
 }
 
 /** Those of the validation part, where there is one, else of the test part. */
-function choosingImages(split: unknown): string[] {
-  const { validation, test } = (split ?? {}) as { validation?: unknown; test?: unknown };
-  const images = validation ?? test;
-  return Array.isArray(images) ? images.map(String) : [];
+function choosingImages(split: string | undefined, source: string): readonly string[] {
+  if (split === undefined) return [];
+  const parts = new Map(splitNamesOf(split, source).parts);
+  return parts.get("validation") ?? parts.get("test") ?? [];
 }

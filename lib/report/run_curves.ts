@@ -1,6 +1,7 @@
 /**
- * The curves of several runs in one picture: Dice and loss on the images that were not trained on, and training loss,
- * by epoch. A run has the same colour in all panels; after seven runs the colours come again, dashed.
+ * The curves of several runs in one picture: by epoch the Dice and the loss on the images that chose the best epoch
+ * (the validation part, or the test part where there is none), and the training loss. A run has the same colour in
+ * all panels; after seven runs the colours come again, dashed.
  *
  * @module
  */
@@ -42,9 +43,9 @@ interface Panel {
 }
 
 const PANELS: readonly Panel[] = [
-  { label: "Test Dice", value: ({ testDice }) => testDice, domain: [0, 1] },
-  { label: "Test loss", value: ({ testLoss }) => testLoss },
-  { label: "Training loss", value: ({ trainLoss }) => trainLoss },
+  { label: "Dice, held-out images", value: ({ testDice }) => testDice, domain: [0, 1] },
+  { label: "Loss, held-out images", value: ({ testLoss }) => testLoss },
+  { label: "Loss, training images", value: ({ trainLoss }) => trainLoss },
 ];
 
 /** Draws the runs as SVG; panels in which no run has a value are left out. */

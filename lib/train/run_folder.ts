@@ -27,6 +27,9 @@ export const FILES = {
   best: "best.safetensors",
   test: "test.json",
   loss: "loss.png",
+  report: "report.html",
+  results: "results.png",
+  metrics: "metrics.json",
   samples: "samples",
   snapshots: "snapshots",
   predictions: "predictions",
@@ -115,6 +118,19 @@ export class RunFolder {
   async readText(name: string): Promise<string | undefined> {
     if (!await this.#data.exists(this.file(name))) return undefined;
     return new TextDecoder().decode(await this.#data.readFile(this.file(name)));
+  }
+
+  /** Reads a file of the run; `undefined` when it is not there. */
+  async readBytes(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    if (!await this.#data.exists(this.file(name))) return undefined;
+    return await this.#data.readFile(this.file(name));
+  }
+
+  /** The names of the files in a folder of the run, sorted; none when it is not there. */
+  async list(folder: string): Promise<string[]> {
+    if (await this.#data.kindOf(this.file(folder)) !== "folder") return [];
+    const entries = await this.#data.list(this.file(folder));
+    return entries.filter(({ kind }) => kind === "file").map(({ name }) => name);
   }
 
   /** Reads a JSON file of the run; `undefined` when it is not there. */

@@ -5,7 +5,7 @@
  * @module
  */
 import type { DataFolder } from "../data/folder.ts";
-import type { SampleSet } from "../data/samples.ts";
+import type { DatasetCounts, SampleSet } from "../data/samples.ts";
 import { choosingPart, type Split } from "../data/split.ts";
 import { splitToJson } from "../data/split_file.ts";
 import type { Engine, Trainer, TrainingPlans, TrainingState } from "../engine/engine.ts";
@@ -16,12 +16,14 @@ import { type HeldOutResult, measureHeldOut } from "./held_out.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
 import { batchSource } from "./images.ts";
 import { type BatchSource, type LoopCallbacks, runTraining } from "./loop.ts";
-import { earlierOf, type Manifest, thisSession } from "./manifest.ts";
+import { datasetToJson, earlierOf, type Manifest, thisSession } from "./manifest.ts";
 import { partCounts } from "./model_card.ts";
 import { readModel } from "./model_file.ts";
 import { lossPicture, samplePictures } from "./pictures.ts";
 import type { Progress } from "./progress.ts";
+import { ReportRefresh } from "./report_refresh.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
+import { writeReport } from "./run_report.ts";
 import { runConfigToJson, type RunSettings } from "./run_settings.ts";
 import { isSnapshotEpoch, snapshotFile, snapshotPicture } from "./snapshots.ts";
 import { SNAPSHOT_FILES, snapshotTruth } from "./snapshots.ts";
@@ -42,6 +44,7 @@ export interface SessionRequest {
   readonly test: SampleSet;
   /** The split's `test` images, where others choose: measured once, with the best model. */
   readonly heldOut?: SampleSet;
+  readonly counts: DatasetCounts;
   readonly hashes: InputHashes;
   /** The state and the position to begin with. */
   readonly state: TrainingState;
@@ -84,6 +87,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
       ...(request.weights && { weights: request.weights }),
       ...earlier,
       sessions: [...earlier.sessions, thisSession(engine, start.epoch)],
+      dataset: datasetToJson(request.counts),
       inputs: hashes,
     });
     // A run that was killed after its commit point has an older history.
@@ -99,6 +103,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
       ...(heldOut && { test: partCounts(heldOut) }),
     };
     const clock = new EpochClock(start);
+    const refresh = new ReportRefresh();
     display.begin?.();
     const progress = await runTraining({
       trainer,
@@ -130,7 +135,12 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
           if (isNew) await run.write(FILES.timings, timings.toCsv());
           if (history.length > 0) await run.write(FILES.loss, await lossPicture(history));
           if (best) await writeSamples(request, batches, names, trainer);
-          if (isNew) clock.start();
+          if (isNew) {
+            await refresh.whenDue(() =>
+              writeReport({ run, config, progress: checkpoint.progress, state: "training" })
+            );
+            clock.start();
+          }
         },
         epochDone: (row, best) => display.epochDone?.(row, best),
       },
