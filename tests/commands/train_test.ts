@@ -55,6 +55,7 @@ Deno.test("train says what it does and fills the run folder", () =>
       "best.safetensors",
       "config.json",
       "history.csv",
+      "inspect.json",
       "last.safetensors",
       "loss.png",
       "manifest.json",
