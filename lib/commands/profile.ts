@@ -10,15 +10,13 @@ import { type MemoryProfile, type Profile, profilePlan } from "../engine/cpu/pro
 import { describeAdapter } from "../engine/gpu/adapter.ts";
 import { type GpuProfile, profilePlanOnGpu } from "../engine/gpu/profile.ts";
 import {
-  batchOf,
   describeWorkload,
-  freshState,
   planOf,
+  tensorsOfWorkload,
   type Workload,
   WORKLOADS_BY_NAME,
 } from "../engine/workloads.ts";
 import { InputError } from "../errors.ts";
-import type { Tensors } from "../tensor.ts";
 import { checkSettings, DEFAULT_SETTINGS } from "../train/run_settings.ts";
 import { type Say, sayOnStdout } from "./say.ts";
 import { deviceOption, threadsOption } from "./train_options.ts";
@@ -71,7 +69,10 @@ async function profileGpu(
   },
   say: Say,
 ): Promise<void> {
-  const found = await profilePlanOnGpu(planOf(workload), tensorsOf(workload), { adapter, runs });
+  const found = await profilePlanOnGpu(planOf(workload), tensorsOfWorkload(workload), {
+    adapter,
+    runs,
+  });
   say.line(`workload  ${workload.name}: ${describeWorkload(workload)}, ${flops(found.flops)}`);
   say.line(`device    gpu, ${describeAdapter(adapter)} (${why})`);
   say.line(`memory    ${bytes(found.memoryBytes)}`);
@@ -104,7 +105,7 @@ async function profileCpu(
   options: { readonly threads: number; readonly why: string; readonly runs: number },
   say: Say,
 ): Promise<void> {
-  const found = await profilePlan(planOf(workload), tensorsOf(workload), options);
+  const found = await profilePlan(planOf(workload), tensorsOfWorkload(workload), options);
   say.line(`workload  ${workload.name}: ${describeWorkload(workload)}, ${flops(found.flops)}`);
   say.line(`device    cpu, ${adapterOf(options.threads)} (${options.why})`);
   say.line(`roof      ${rate(found.roof)} GFLOP/s: 128-bit fused multiply-adds, all threads`);
@@ -112,17 +113,6 @@ async function profileCpu(
   say.line(`times     median of ${plural(options.runs, "run")}`);
   say.line();
   say.line(profileTable(found));
-}
-
-/** What a run of the workload starts from: weights, a batch, the learning rate of a first step. */
-function tensorsOf(workload: Workload): Tensors {
-  const { images, masks, n, height, width } = batchOf(workload);
-  return {
-    ...freshState(workload).weights,
-    image: { shape: [n, height, width], data: images },
-    mask: { shape: [n, 1, height, width], data: masks },
-    rate: { shape: [2], data: Float32Array.of(1e-3, 1) },
-  };
 }
 
 function describeMemory(memory: MemoryProfile): string {
