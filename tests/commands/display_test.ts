@@ -1,16 +1,20 @@
 import { assert, assertEquals } from "@std/assert";
 import { TrainingDisplay } from "../../lib/commands/display.ts";
-import { FRESH_PROGRESS } from "../../lib/train/progress.ts";
+import { FRESH_PROGRESS, type Progress } from "../../lib/train/progress.ts";
 import { runTraining } from "../../lib/train/loop.ts";
 import { fakeBatches, fakeTrainer } from "../support/fake_trainer.ts";
 
 /** What is written while seven images are trained on for two epochs, a second passing per step. */
-async function shown(terminal: boolean, columns = 120): Promise<string> {
+async function shown(
+  terminal: boolean,
+  columns = 120,
+  start: Progress = FRESH_PROGRESS,
+): Promise<string> {
   let text = "";
   let now = 0;
   const display = new TrainingDisplay({
     epochs: 2,
-    start: 0,
+    start: start.epoch,
     trainImages: 7,
     choosing: "test",
     testImages: 3,
@@ -24,7 +28,7 @@ async function shown(terminal: boolean, columns = 120): Promise<string> {
     batches: fakeBatches(),
     epochs: 2,
     learningRate: 1e-3,
-    start: FRESH_PROGRESS,
+    start,
     callbacks: {
       save: () => Promise.resolve(),
       batchDone: (event) => display.batchDone(event),
@@ -45,6 +49,14 @@ Deno.test("TrainingDisplay writes one plain line per epoch where there is no ter
   assert(lines[1].startsWith("expected: about "), lines[1]);
   assert(/^epoch 2\/2 /.test(lines[2]), lines[2]);
   assert(!lines.join("").includes("\x1b"));
+});
+
+Deno.test("TrainingDisplay says what is still to go of a run that goes on", async () => {
+  // 14 images for training and 6 for testing in two epochs, at 1/1.75 s an image; two of eight steps are made.
+  const [, whole] = (await shown(false)).split("\n");
+  assertEquals(whole, "expected: about 4.8 s per epoch, 9.6 s in all");
+  const [, rest] = (await shown(false, 120, { ...FRESH_PROGRESS, losses: [1, 1] })).split("\n");
+  assertEquals(rest, "expected: about 4.8 s per epoch, 7.6 s to go");
 });
 
 Deno.test("TrainingDisplay redraws a bar on a terminal", async () => {
