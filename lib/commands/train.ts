@@ -4,12 +4,13 @@
  * @module
  */
 import { DataFolder } from "../data/folder.ts";
-import type { Pair } from "../data/discover.ts";
 import { type Dataset, loadSamples, samplesOf } from "../data/samples.ts";
 import { choosingPart, type Split } from "../data/split.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
-import { type Fingerprint, fingerprintOf } from "../inspect/fingerprint.ts";
-import { type Likeness, likenesses } from "../inspect/duplicates.ts";
+import type { Likeness } from "../inspect/duplicates.ts";
+import { Examiner } from "../inspect/examiner.ts";
+import type { Inspection } from "../inspect/inspection.ts";
+import { DeviceError, OutOfMemoryError } from "../errors.ts";
 import { networkOfConfig } from "../train/config.ts";
 import { checkMemory, memoryOf, planRun, type RunCost } from "../train/cost.ts";
 import { checkUnchanged, hashInputs } from "../train/inputs.ts";
@@ -22,6 +23,8 @@ import { parameterCount } from "../unet/network.ts";
 import { openEngine } from "./device.ts";
 import { TrainingDisplay } from "./display.ts";
 import { EXIT, Exit } from "./exit.ts";
+import { finishReport } from "./report.ts";
+import { warningLines } from "./inspect_words.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { type Say, sayOnStdout } from "./say.ts";
 import { givenConfig, givenSettings, trainCommand as commandWithOptions } from "./train_options.ts";
@@ -39,6 +42,7 @@ export function trainCommand() {
         config: givenConfig(options),
         settings: givenSettings(options),
         name,
+        tune: options.tune,
         resume,
         fromPrevious,
         weights,
@@ -65,11 +69,11 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
   const begin = await startOf(request);
   const { run, config, settings, start, saved } = begin;
   const images = await findImages(data, config);
-  const chosen = await openEngine(settings);
+  const chosen = await openEngine(settings, { data, tune: request.tune, say });
   const { engine } = chosen;
   try {
-    const loaded = await load(data, begin, images.pairs, say);
-    const { dataset, alike } = loaded;
+    const loaded = await load(data, begin, images, say);
+    const { dataset, alike, inspection } = loaded;
     const split = saved?.split === undefined
       ? await splitImages(data, config, images.pairs, alike)
       : savedSplit(config, images.pairs, saved.split);
@@ -77,10 +81,10 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
     const heldOut = split.validation && split.test;
     const counts = [split.train.length, choosing.length, heldOut?.length ?? 0] as const;
     const cost = planRun(config, ...counts);
-    checkMemory(engine, config, ...counts);
+    await checkMemory(engine, config, ...counts);
     const hashes = await hashInputs(data, split);
     if (saved !== undefined) await checkUnchanged(split, hashes, saved.dataHash, saved.manifest);
-    sayBefore(begin, { ...images, split, alike }, dataset, cost, chosen, say);
+    sayBefore(begin, { ...images, split, alike }, dataset, inspection, cost, chosen, say);
 
     const display = new TrainingDisplay({
       epochs: config.epochs,
@@ -106,29 +110,45 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
       train: samplesOf(dataset, split.train),
       test: samplesOf(dataset, choosing),
       ...(heldOut && { heldOut: samplesOf(dataset, heldOut) }),
+      counts: dataset.counts,
+      ...(inspection && { inspection }),
       hashes,
       state: begin.state(),
       display,
       signal: interrupt.signal,
+    }).catch(async (error) => {
+      display.end();
+      throw await withWayOn(error, data, run);
     });
     display.end();
     const { progress } = result;
     const interrupted = progress.epoch < config.epochs;
     sayAfter(data, run, split, result, interrupted, say);
+    await finishReport({
+      data,
+      run,
+      engine,
+      config,
+      progress,
+      split,
+      say,
+      ...(interrupted ? { inAHurry: true } : { signal: interrupt.signal }),
+    });
     return { run, split, progress, interrupted };
   } finally {
     engine.close();
   }
 }
 
-/** Reads the images; for a new run also finds near duplicates among them. */
+/** Reads the images; those of a new run are examined on the way. */
 async function load(
   data: DataFolder,
-  { config: { width, height }, saved }: TrainStart,
-  pairs: readonly Pair[],
+  { config, saved }: TrainStart,
+  { found, pairs }: FoundImages,
   say: Say,
-): Promise<{ dataset: Dataset; alike: readonly Likeness[] }> {
-  const fingerprints = new Map<string, Fingerprint>();
+): Promise<{ dataset: Dataset; alike: readonly Likeness[]; inspection?: Inspection }> {
+  const { width, height, maskPattern, missingMasks } = config;
+  const examiner = saved?.split === undefined ? new Examiner() : undefined;
   try {
     const dataset = await loadSamples(data, pairs, {
       width,
@@ -136,11 +156,15 @@ async function load(
       onProgress(done, total) {
         if (say.terminal) say.write(`\r\x1b[Kreading images: ${done} of ${total}`);
       },
-      ...(saved?.split === undefined && {
-        onImage: (path, image) => void fingerprints.set(path, fingerprintOf(image)),
-      }),
+      ...(examiner && { onCase: (loaded) => examiner.see(loaded) }),
     });
-    return { dataset, alike: likenesses(fingerprints) };
+    if (examiner === undefined) return { dataset, alike: [] };
+    const folder = data.relative(config.images);
+    return {
+      dataset,
+      alike: examiner.likenesses(),
+      inspection: examiner.inspection({ folder, maskPattern, pairing: found, missingMasks }),
+    };
   } finally {
     if (say.terminal) say.write("\r\x1b[K");
   }
@@ -150,6 +174,7 @@ function sayBefore(
   { run, config, start, saved }: TrainStart,
   images: FoundImages & { readonly split: Split; readonly alike: readonly Likeness[] },
   { counts }: Dataset,
+  inspection: Inspection | undefined,
   cost: RunCost,
   chosen: ChosenEngine,
   say: Say,
@@ -166,6 +191,7 @@ function sayBefore(
       chosen,
     }),
   );
+  for (const line of inspection === undefined ? [] : warningLines(inspection)) say.line(line);
   if (start.epoch > 0 || start.losses.length > 0) {
     say.line(`going on after ${positionOf(start)}`);
     const other = otherEngineOf(saved?.manifest, chosen.engine);
@@ -179,6 +205,20 @@ function sayBefore(
   say.line();
 }
 
+/** A device's failure in the middle of a run, with what the user can do; other errors as they are. */
+async function withWayOn(error: unknown, data: DataFolder, run: RunFolder): Promise<unknown> {
+  if (!(error instanceof DeviceError) || error instanceof OutOfMemoryError) return error;
+  const way = await data.exists(run.file(FILES.last))
+    ? `the last checkpoint is whole, go on with: ${resumeCommand(data, run)}`
+    : "no checkpoint had been written: begin a new run";
+  return new DeviceError(`${error.message}; ${way}`, { cause: error });
+}
+
+function resumeCommand(data: DataFolder, run: RunFolder): string {
+  const [folder, name] = [data.root, run.name].map(shellWord);
+  return `DATA_DIR=${folder} deno task train --resume ${name}`;
+}
+
 function sayAfter(
   data: DataFolder,
   run: RunFolder,
@@ -189,8 +229,7 @@ function sayAfter(
 ): void {
   if (interrupted) {
     say.line(`Stopped after ${positionOf(progress)}; everything is saved.`);
-    const [folder, name] = [data.root, run.name].map(shellWord);
-    say.line(`Go on with: DATA_DIR=${folder} deno task train --resume ${name}`);
+    say.line(`Go on with: ${resumeCommand(data, run)}`);
     return;
   }
   const best = bestOf(progress.history)!;
