@@ -98,7 +98,8 @@ async function hashOf({ width, height, pixels }: GreyImage): Promise<string> {
 
 function deviationOf(pixels: Uint8Array): number {
   let sum = 0, squares = 0;
-  for (const value of pixels) {
+  for (let i = 0; i < pixels.length; i++) {
+    const value = pixels[i];
     sum += value;
     squares += value * value;
   }
