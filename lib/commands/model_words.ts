@@ -46,7 +46,10 @@ function trainingOf({ epoch, testDice, card }: NonNullable<Model["info"]>): stri
 }
 
 function imagesOf({ data }: ModelCard): string {
-  return Object.entries(data).map(([part, { images, normals }]) =>
-    `${part} ${count(images)} (${count(normals)} without a lesion)`
-  ).join(", ");
+  const order = ["train", "validation", "test"];
+  return Object.entries(data)
+    .sort(([a], [b]) => order.indexOf(a) - order.indexOf(b))
+    .map(([part, { images, normals }]) =>
+      `${part} ${count(images)} (${count(normals)} without a lesion)`
+    ).join(", ");
 }
