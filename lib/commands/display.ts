@@ -6,6 +6,7 @@
  */
 import type { LoopEvent } from "../train/loop.ts";
 import type { HistoryRow } from "../train/progress.ts";
+import { barLine } from "./progress_bar.ts";
 import { duration, figure, plural } from "./words.ts";
 
 /** What a display needs to know of a run. */
@@ -15,6 +16,8 @@ export interface DisplayOptions {
   readonly start: number;
   readonly trainImages: number;
   readonly testImages: number;
+  /** What the images are called that are tested after each epoch. */
+  readonly choosing: "validation" | "test";
   /** Redraw a bar in place. */
   readonly terminal: boolean;
   /** The width of the terminal now: a longer line would wrap and could not be redrawn. */
@@ -31,9 +34,6 @@ const TIMED_STEPS = 3;
 /** A forward pass in evaluation costs about a third of a training step. */
 const TEST_COST = 1 / 3;
 const REDRAW_MS = 100;
-const WIDEST_BAR = 24;
-/** A narrower bar says nothing; the line goes without. */
-const NARROWEST_BAR = 4;
 
 /** Shows a run; its methods are callbacks of the training loop. */
 export class TrainingDisplay {
@@ -43,6 +43,8 @@ export class TrainingDisplay {
   #timedMs = 0;
   #before: number;
   #estimated = false;
+  /** Steps of the first epoch that an earlier session made. */
+  #madeBefore = 0;
   #phaseStart: number;
   #phaseImages = 0;
   #drawn = -Infinity;
@@ -75,7 +77,7 @@ export class TrainingDisplay {
 
   /** After an epoch. */
   epochDone(row: HistoryRow, best: boolean): void {
-    this.#line(epochLine(row, best, this.#options.epochs, this.#trainRate));
+    this.#line(epochLine(row, best, this.#options, this.#trainRate));
     this.#beginPhase(this.#options.now());
   }
 
@@ -91,7 +93,7 @@ export class TrainingDisplay {
 
   #estimate(event: LoopEvent, now: number): void {
     if (this.#estimated) return;
-    this.#steps++;
+    if (this.#steps++ === 0) this.#madeBefore = event.batch - 1;
     if (this.#steps > WARM_UP_STEPS) {
       this.#timedImages += event.images;
       this.#timedMs += now - this.#before;
@@ -102,9 +104,11 @@ export class TrainingDisplay {
     const { trainImages, testImages, epochs, start } = this.#options;
     const perImage = this.#timedMs / this.#timedImages;
     const perEpoch = perImage * (trainImages + testImages * TEST_COST);
+    const made = perImage * trainImages * (this.#madeBefore / event.batches);
+    const rest = duration(perEpoch * (epochs - start) - made);
+    const isResumed = start > 0 || made > 0;
     this.#line(
-      `expected: about ${duration(perEpoch)} per epoch, ` +
-        `${duration(perEpoch * (epochs - start))} in all`,
+      `expected: about ${duration(perEpoch)} per epoch, ${rest} ${isResumed ? "to go" : "in all"}`,
     );
   }
 
@@ -113,36 +117,33 @@ export class TrainingDisplay {
   }
 }
 
-/** One line that fits into the terminal: the bar takes what the figures leave. */
 function bar(event: LoopEvent, options: DisplayOptions, rate: number): string {
   const images = event.phase === "train" ? options.trainImages : options.testImages;
   const left = ((images * (1 - event.batch / event.batches)) / rate) * 1000;
   const phase = event.phase === "train" ? "training" : "testing ";
-  const before = `epoch ${event.epoch}/${options.epochs} ${phase}  `;
-  const after = [
+  const figures = [
     `${event.batch}/${event.batches}`,
     `${rate.toFixed(1)} images/s`,
     `loss ${figure(event.loss)}`,
     `${duration(left)} left`,
   ].join("  ");
-  // The last column stays free: some terminals wrap as soon as it is written.
-  const room = options.columns() - 1;
-  const width = Math.min(WIDEST_BAR, room - before.length - after.length - "[] ".length);
-  const filled = Math.round((event.batch / event.batches) * width);
-  const drawn = width < NARROWEST_BAR
-    ? ""
-    : `[${"#".repeat(filled)}${".".repeat(width - filled)}] `;
-  return `${before}${drawn}${after}`.slice(0, Math.max(0, room));
+  const before = `epoch ${event.epoch}/${options.epochs} ${phase}`;
+  return barLine(before, event.batch / event.batches, figures, options.columns());
 }
 
-function epochLine(row: HistoryRow, best: boolean, epochs: number, rate: number): string {
+function epochLine(
+  row: HistoryRow,
+  best: boolean,
+  { epochs, choosing }: DisplayOptions,
+  rate: number,
+): string {
   const parts = [
     `epoch ${String(row.epoch).padStart(String(epochs).length)}/${epochs}`,
     `train loss ${figure(row.trainLoss)}`,
   ];
-  if (row.testLoss !== null) parts.push(`test loss ${figure(row.testLoss)}`);
+  if (row.testLoss !== null) parts.push(`${choosing} loss ${figure(row.testLoss)}`);
   if (row.testDice !== null) {
-    parts.push(`test Dice ${figure(row.testDice)}`, `IoU ${figure(row.testIou)}`);
+    parts.push(`${choosing} Dice ${figure(row.testDice)}`, `IoU ${figure(row.testIou)}`);
   }
   if (row.normals > 0) {
     parts.push(`false alarms ${row.falseAlarms} of ${plural(row.normals, "normal")}`);

@@ -16,9 +16,16 @@ import { FILES } from "../train/run_folder.ts";
 import { checkSettings, DEFAULT_SETTINGS, type RunSettings } from "../train/run_settings.ts";
 import { describeDevice, openEngine } from "./device.ts";
 import { EXIT, Exit } from "./exit.ts";
+import { checkModel } from "./model_check.ts";
 import { type Say, sayOnStdout } from "./say.ts";
-import { deviceOption } from "./train_options.ts";
-import { parseBytes, parseNumber, parseSize } from "./values.ts";
+import {
+  deviceOption,
+  gpuMemoryOption,
+  memoryLimitOption,
+  noTuneOption,
+  threadsOption,
+} from "./train_options.ts";
+import { parseNumber, parseSize } from "./values.ts";
 import { plural } from "./words.ts";
 
 /** `predict` with its options and its action. */
@@ -41,25 +48,40 @@ export function predictCommand() {
       "network input, for a model that does not tell its own (default: 512)",
       parseSize,
     )
-    .addOption(deviceOption())
-    .option("--threads <count>", "threads of the CPU engine (default: one per core)", parseNumber)
     .option(
-      "--memory-limit <bytes>",
-      "most memory for the engine, such as 2GiB (default: 4GiB)",
-      parseBytes,
+      "--verify",
+      "first compute the model's test image, and stop with 3 when this machine gets it wrong",
     )
+    .addOption(deviceOption())
+    .addOption(threadsOption())
+    .addOption(memoryLimitOption())
+    .addOption(gpuMemoryOption())
+    .addOption(noTuneOption())
     .action(async (inputs, options) => {
-      const { data, model, out, threshold, size, device, threads, memoryLimit } = options;
+      const {
+        data,
+        model,
+        out,
+        threshold,
+        size,
+        verify,
+        tune,
+        device,
+        threads,
+        memoryLimit,
+        gpuMemory,
+      } = options;
       const settings = {
         ...DEFAULT_SETTINGS,
         ...(device !== undefined && { device }),
         ...(threads !== undefined && { threads }),
         ...(memoryLimit !== undefined && { memoryLimit }),
+        ...(gpuMemory !== undefined && { gpuMemory }),
       };
       checkSettings(settings);
       const folder = await DataFolder.open(data);
       const failures = await predict(
-        { data: folder, inputs, model, out, threshold, size, settings },
+        { data: folder, inputs, model, out, threshold, size, verify, tune, settings },
         sayOnStdout(),
       );
       if (failures > 0) throw new Exit(EXIT.input);
@@ -74,6 +96,10 @@ export interface PredictRequest {
   readonly out?: string | undefined;
   readonly threshold: number;
   readonly size?: { readonly width: number; readonly height: number } | undefined;
+  /** Check the model's test vector first. */
+  readonly verify?: boolean | undefined;
+  /** Whether a GPU's kernels are measured at first use; by default they are. */
+  readonly tune?: boolean | undefined;
   readonly settings: RunSettings;
 }
 
@@ -90,11 +116,13 @@ export async function predict(request: PredictRequest, say: Say): Promise<number
 
   const { width, height, mean, std } = config;
   const plan = planPrediction(model.network, { n: 1, width, height, mean, std });
-  const engine = await openEngine(settings);
+  const chosen = await openEngine(settings, { data, tune: request.tune, say });
+  const { engine } = chosen;
   try {
     const predictor = await engine.predictor(plan, model.weights);
     say.line(`model    ${model.path}, input ${width}x${height}`);
-    say.line(`device   ${describeDevice(engine, settings)}`);
+    say.line(`device   ${describeDevice(chosen)}`);
+    if (request.verify) await checkModel(engine, model, say);
     for (const { input, error } of inputs.failures) complain(input, error);
     const failures = await predictFiles({
       data,
@@ -129,7 +157,7 @@ export async function predict(request: PredictRequest, say: Say): Promise<number
 }
 
 /** The model's own input, or the tutorial's with the size that was given. */
-function inputConfig(
+export function inputConfig(
   { info, path }: Model,
   size: PredictRequest["size"],
 ): TrainingConfig {

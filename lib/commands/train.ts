@@ -4,25 +4,33 @@
  * @module
  */
 import { DataFolder } from "../data/folder.ts";
-import { type Dataset, loadSamples } from "../data/samples.ts";
-import type { Engine } from "../engine/engine.ts";
+import { type Dataset, loadSamples, samplesOf } from "../data/samples.ts";
+import { choosingPart, type Split } from "../data/split.ts";
+import type { ChosenEngine } from "../engine/choose.ts";
+import type { Likeness } from "../inspect/duplicates.ts";
+import { Examiner } from "../inspect/examiner.ts";
+import type { Inspection } from "../inspect/inspection.ts";
+import { DeviceError, OutOfMemoryError } from "../errors.ts";
 import { networkOfConfig } from "../train/config.ts";
 import { checkMemory, memoryOf, planRun, type RunCost } from "../train/cost.ts";
 import { checkUnchanged, hashInputs } from "../train/inputs.ts";
-import { findImages, type RunImages } from "../train/images.ts";
+import { findImages, type FoundImages, savedSplit, splitImages } from "../train/images.ts";
+import { otherEngineOf } from "../train/manifest.ts";
 import { bestOf, type Progress } from "../train/progress.ts";
 import { FILES, type RunFolder } from "../train/run_folder.ts";
-import { runSession } from "../train/session.ts";
+import { runSession, type SessionResult } from "../train/session.ts";
 import { parameterCount } from "../unet/network.ts";
 import { openEngine } from "./device.ts";
 import { TrainingDisplay } from "./display.ts";
 import { EXIT, Exit } from "./exit.ts";
+import { finishReport } from "./report.ts";
+import { warningLines } from "./inspect_words.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { type Say, sayOnStdout } from "./say.ts";
 import { givenConfig, givenSettings, trainCommand as commandWithOptions } from "./train_options.ts";
 import { startOf, type TrainRequest, type TrainStart } from "./train_start.ts";
 import { describeRun } from "./train_words.ts";
-import { figure, positionOf, shellWord } from "./words.ts";
+import { figure, plural, positionOf, shellWord } from "./words.ts";
 
 /** `train` with its options and its action. */
 export function trainCommand() {
@@ -34,6 +42,7 @@ export function trainCommand() {
         config: givenConfig(options),
         settings: givenSettings(options),
         name,
+        tune: options.tune,
         resume,
         fromPrevious,
         weights,
@@ -48,7 +57,7 @@ export function trainCommand() {
 /** How a training run ended. */
 export interface TrainResult {
   readonly run: RunFolder;
-  readonly images: RunImages;
+  readonly split: Split;
   readonly progress: Progress;
   /** Stopped by Ctrl-C before its last epoch. */
   readonly interrupted: boolean;
@@ -59,22 +68,30 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
   const { data } = request;
   const begin = await startOf(request);
   const { run, config, settings, start, saved } = begin;
-  const images = await findImages(data, config, saved?.split);
-  const { split } = images;
-  const cost = planRun(config, split.train.length, split.test.length);
-  const engine = await openEngine(settings);
+  const images = await findImages(data, config);
+  const chosen = await openEngine(settings, { data, tune: request.tune, say });
+  const { engine } = chosen;
   try {
-    checkMemory(engine, config, split.train.length, split.test.length);
-    const datasets = await load(data, begin, images, say);
+    const loaded = await load(data, begin, images, say);
+    const { dataset, alike, inspection } = loaded;
+    const split = saved?.split === undefined
+      ? await splitImages(data, config, images.pairs, alike)
+      : savedSplit(config, images.pairs, saved.split);
+    const choosing = split[choosingPart(split)]!;
+    const heldOut = split.validation && split.test;
+    const counts = [split.train.length, choosing.length, heldOut?.length ?? 0] as const;
+    const cost = planRun(config, ...counts);
+    await checkMemory(engine, config, ...counts);
     const hashes = await hashInputs(data, split);
     if (saved !== undefined) await checkUnchanged(split, hashes, saved.dataHash, saved.manifest);
-    sayBefore(begin, images, datasets, cost, engine, say);
+    sayBefore(begin, { ...images, split, alike }, dataset, inspection, cost, chosen, say);
 
     const display = new TrainingDisplay({
       epochs: config.epochs,
       start: start.epoch,
       trainImages: split.train.length,
-      testImages: split.test.length,
+      testImages: choosing.length,
+      choosing: choosingPart(split),
       terminal: say.terminal,
       columns: () => say.columns(),
       write: (text) => say.write(text),
@@ -84,94 +101,154 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
       display.end();
       say.line("Finishing this step, then saving; press Ctrl-C again to end at once.");
     });
-    const progress = await runSession({
+    const result = await runSession({
       ...begin,
+      data,
       engine,
       plans: cost.plans,
       split,
-      ...datasets,
+      train: samplesOf(dataset, split.train),
+      test: samplesOf(dataset, choosing),
+      ...(heldOut && { heldOut: samplesOf(dataset, heldOut) }),
+      counts: dataset.counts,
+      ...(inspection && { inspection }),
       hashes,
       state: begin.state(),
       display,
       signal: interrupt.signal,
+    }).catch(async (error) => {
+      display.end();
+      throw await withWayOn(error, data, run);
     });
     display.end();
+    const { progress } = result;
     const interrupted = progress.epoch < config.epochs;
-    sayAfter(data, run, progress, interrupted, say);
-    return { run, images, progress, interrupted };
+    sayAfter(data, run, split, result, interrupted, say);
+    await finishReport({
+      data,
+      run,
+      engine,
+      config,
+      progress,
+      split,
+      say,
+      ...(interrupted ? { inAHurry: true } : { signal: interrupt.signal }),
+    });
+    return { run, split, progress, interrupted };
   } finally {
     engine.close();
   }
 }
 
+/** Reads the images; those of a new run are examined on the way. */
 async function load(
   data: DataFolder,
-  { config: { width, height } }: TrainStart,
-  { split }: RunImages,
+  { config, saved }: TrainStart,
+  { found, pairs }: FoundImages,
   say: Say,
-): Promise<{ train: Dataset; test: Dataset }> {
-  const total = split.train.length + split.test.length;
-  const showing = (offset: number) => (done: number) => {
-    if (say.terminal) say.write(`\r\x1b[Kreading images: ${offset + done} of ${total}`);
-  };
-  const options = (offset: number) => ({ width, height, onProgress: showing(offset) });
+): Promise<{ dataset: Dataset; alike: readonly Likeness[]; inspection?: Inspection }> {
+  const { width, height, maskPattern, missingMasks } = config;
+  const examiner = saved?.split === undefined ? new Examiner() : undefined;
   try {
-    const train = await loadSamples(data, split.train, options(0));
-    const test = await loadSamples(data, split.test, options(split.train.length));
-    return { train, test };
+    const dataset = await loadSamples(data, pairs, {
+      width,
+      height,
+      onProgress(done, total) {
+        if (say.terminal) say.write(`\r\x1b[Kreading images: ${done} of ${total}`);
+      },
+      ...(examiner && { onCase: (loaded) => examiner.see(loaded) }),
+    });
+    if (examiner === undefined) return { dataset, alike: [] };
+    const folder = data.relative(config.images);
+    return {
+      dataset,
+      alike: examiner.likenesses(),
+      inspection: examiner.inspection({ folder, maskPattern, pairing: found, missingMasks }),
+    };
   } finally {
     if (say.terminal) say.write("\r\x1b[K");
   }
 }
 
 function sayBefore(
-  { run, config, settings, start }: TrainStart,
-  images: RunImages,
-  datasets: { train: Dataset; test: Dataset },
+  { run, config, start, saved }: TrainStart,
+  images: FoundImages & { readonly split: Split; readonly alike: readonly Likeness[] },
+  { counts }: Dataset,
+  inspection: Inspection | undefined,
   cost: RunCost,
-  engine: Engine,
+  chosen: ChosenEngine,
   say: Say,
 ): void {
   say.line(
     describeRun({
       run: run.name,
       config,
-      settings,
       images,
-      datasets,
+      counts,
       parameters: parameterCount(networkOfConfig(config)),
       flopsPerEpoch: cost.flopsPerEpoch,
-      memoryBytes: memoryOf(engine, cost.plans),
-      engine,
+      memoryBytes: memoryOf(chosen.engine, cost.plans),
+      chosen,
     }),
   );
+  for (const line of inspection === undefined ? [] : warningLines(inspection)) say.line(line);
   if (start.epoch > 0 || start.losses.length > 0) {
     say.line(`going on after ${positionOf(start)}`);
+    const other = otherEngineOf(saved?.manifest, chosen.engine);
+    if (other !== undefined) {
+      say.line(
+        `note: so far this run was computed with ${other}; another device rounds differently, so it will not end ` +
+          `byte for byte as an uninterrupted run`,
+      );
+    }
   }
   say.line();
+}
+
+/** A device's failure in the middle of a run, with what the user can do; other errors as they are. */
+async function withWayOn(error: unknown, data: DataFolder, run: RunFolder): Promise<unknown> {
+  if (!(error instanceof DeviceError) || error instanceof OutOfMemoryError) return error;
+  const way = await data.exists(run.file(FILES.last))
+    ? `the last checkpoint is whole, go on with: ${resumeCommand(data, run)}`
+    : "no checkpoint had been written: begin a new run";
+  return new DeviceError(`${error.message}; ${way}`, { cause: error });
+}
+
+function resumeCommand(data: DataFolder, run: RunFolder): string {
+  const [folder, name] = [data.root, run.name].map(shellWord);
+  return `DATA_DIR=${folder} deno task train --resume ${name}`;
 }
 
 function sayAfter(
   data: DataFolder,
   run: RunFolder,
-  progress: Progress,
+  split: Split,
+  { progress, heldOut }: SessionResult,
   interrupted: boolean,
   say: Say,
 ): void {
   if (interrupted) {
     say.line(`Stopped after ${positionOf(progress)}; everything is saved.`);
-    const [folder, name] = [data.root, run.name].map(shellWord);
-    say.line(`Go on with: DATA_DIR=${folder} deno task train --resume ${name}`);
+    say.line(`Go on with: ${resumeCommand(data, run)}`);
     return;
   }
   const best = bestOf(progress.history)!;
+  const part = choosingPart(split);
   say.line();
   if (best.testDice !== null) {
     say.line(
-      `Best test Dice ${
+      `Best ${part} Dice ${
         figure(best.testDice)
-      } in epoch ${best.epoch}. The test images chose this epoch, so ` +
+      } in epoch ${best.epoch}. The ${part} images chose this epoch, so ` +
         `new images may do worse.`,
+    );
+  }
+  if (heldOut !== undefined) {
+    say.line(
+      `On the ${plural(heldOut.images, "test image")}, which chose nothing, its model has Dice ${
+        figure(heldOut.dice)
+      }, IoU ${figure(heldOut.iou)}, ${heldOut.missed} of ${plural(heldOut.lesions, "lesion")} ` +
+        `missed, ${heldOut.falseAlarms} false alarms on ${plural(heldOut.normals, "normal")}.`,
     );
   }
   say.line(

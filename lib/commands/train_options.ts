@@ -8,7 +8,13 @@
  */
 import { Command, Option } from "@commander-js/extra-typings";
 import { InputError } from "../errors.ts";
-import { checkConfig, DEFAULT_CONFIG, OPTION_OF, type TrainingConfig } from "../train/config.ts";
+import {
+  checkConfig,
+  DEFAULT_CONFIG,
+  isSplitFile,
+  OPTION_OF,
+  type TrainingConfig,
+} from "../train/config.ts";
 import { checkSettings, DEFAULT_SETTINGS, type RunSettings } from "../train/run_settings.ts";
 import { parseBytes, parseNumber, parseSize } from "./values.ts";
 
@@ -39,6 +45,18 @@ export function trainCommand() {
       "use only so many images, chosen at random (default: all)",
       parseNumber,
     )
+    .option(
+      "--split <how>",
+      "grouped: near duplicates stay together, classes are balanced; random; or a file like a run's split.json " +
+        "(default: grouped)",
+    )
+    .option("--groups <file>", "a CSV table (file, patient): a patient's images stay together")
+    .option(
+      "--group-pattern <regex>",
+      "finds the patient in an image's path: its first group, or all that it matches",
+    )
+    .option("--folds <count>", "cross-validation: so many parts of equal size", parseNumber)
+    .option("--fold <number>", "the part to test on, from 1", parseNumber)
     .option(
       "--train-fraction <share>",
       `share to train on (default: ${trainFraction})`,
@@ -82,12 +100,10 @@ export function trainCommand() {
     )
     .option("--config <file>", "a run's config.json; options given beside it win")
     .addOption(deviceOption())
-    .option("--threads <count>", "threads of the CPU engine (default: one per core)", parseNumber)
-    .option(
-      "--memory-limit <bytes>",
-      "most memory for the engine, such as 2GiB (default: 4GiB)",
-      parseBytes,
-    )
+    .addOption(threadsOption())
+    .addOption(memoryLimitOption())
+    .addOption(gpuMemoryOption())
+    .addOption(noTuneOption())
     .option("--samples <count>", "test images drawn into samples/ (default: 10)", parseNumber)
     .option(
       "--snapshots <epochs>",
@@ -98,8 +114,41 @@ export function trainCommand() {
 
 /** `--device`, shared by the commands that compute. */
 export function deviceOption() {
-  return new Option("--device <which>", "where to compute (default: auto)")
+  return new Option(
+    "--device <which>",
+    "where to compute; auto takes a GPU if there is a real one (default: auto)",
+  )
     .choices(["auto", "cpu", "gpu"] as const);
+}
+
+/** `--threads`, of the CPU engine. */
+export function threadsOption() {
+  return new Option("--threads <count>", "threads of the CPU engine (default: one per core)")
+    .argParser(parseNumber);
+}
+
+/** `--memory-limit`, of the CPU engine. */
+export function memoryLimitOption() {
+  return new Option(
+    "--memory-limit <bytes>",
+    "most memory for the CPU engine, such as 2GiB (default: 4GiB)",
+  ).argParser(parseBytes);
+}
+
+/** `--gpu-memory`, of the GPU engine. */
+export function gpuMemoryOption() {
+  return new Option(
+    "--gpu-memory <bytes>",
+    "most GPU memory, such as 6GiB (default: what the GPU has; 4GiB on an adapter in software)",
+  ).argParser(parseBytes);
+}
+
+/** `--no-tune`, of the GPU engine. */
+export function noTuneOption() {
+  return new Option(
+    "--no-tune",
+    "take the usual kernels on a GPU instead of measuring at first use",
+  );
 }
 
 /** The options of `train` as they were given. */
@@ -109,12 +158,18 @@ export type TrainOptions = ReturnType<ReturnType<typeof trainCommand>["opts"]>;
 export function givenConfig(options: TrainOptions): Partial<TrainingConfig> {
   const { images, maskPattern, missingMasks, limit, trainFraction, seed, size, mean, std } =
     options;
+  const { split, groups, groupPattern, folds, fold } = options;
   const { base, bilinear, epochs, batch, lr } = options;
   return withoutUndefined({
     images,
     maskPattern,
     missingMasks,
     limit,
+    split,
+    groups,
+    groupPattern,
+    folds,
+    fold,
     trainFraction,
     seed,
     width: size?.width,
@@ -131,8 +186,16 @@ export function givenConfig(options: TrainOptions): Partial<TrainingConfig> {
 
 /** The settings that were given as options. */
 export function givenSettings(options: TrainOptions): Partial<RunSettings> {
-  const { device, threads, memoryLimit, samples, snapshots, saveEvery } = options;
-  return withoutUndefined({ device, threads, memoryLimit, samples, snapshots, saveEvery });
+  const { device, threads, memoryLimit, gpuMemory, samples, snapshots, saveEvery } = options;
+  return withoutUndefined({
+    device,
+    threads,
+    memoryLimit,
+    gpuMemory,
+    samples,
+    snapshots,
+    saveEvery,
+  });
 }
 
 /** The configuration of a new run; throws {@linkcode InputError} when it cannot be used. */
@@ -142,6 +205,13 @@ export function newConfig(
 ): TrainingConfig {
   const config = { ...base, ...given };
   checkConfig(config);
+  if (given.trainFraction !== undefined && (config.folds !== null || isSplitFile(config))) {
+    throw new InputError(
+      `--train-fraction has no say beside ${
+        config.folds === null ? `--split ${config.split}` : "--folds"
+      }; leave one of them out`,
+    );
+  }
   return config;
 }
 
@@ -164,6 +234,7 @@ export function resumedConfig(
   saved: TrainingConfig,
   finishedEpochs: number,
   run: string,
+  owesTest = false,
 ): TrainingConfig {
   for (const key of Object.keys(given) as (keyof TrainingConfig)[]) {
     if (key === "epochs" || given[key] === saved[key]) continue;
@@ -175,6 +246,8 @@ export function resumedConfig(
     );
   }
   const config = newConfig(given, saved);
+  // A run that was killed between its last epoch and its test goes on to the test.
+  if (owesTest && config.epochs === finishedEpochs) return config;
   if (config.epochs <= finishedEpochs) {
     throw new InputError(
       `run ${run} has finished ${finishedEpochs} epochs, and ${config.epochs} are asked for: there is nothing ` +

@@ -4,6 +4,7 @@
  * @module
  */
 import type { DataFolder } from "../data/folder.ts";
+import { splitNamesOf } from "../data/split_file.ts";
 import type { TrainingState } from "../engine/engine.ts";
 import { InputError } from "../errors.ts";
 import { type SavedRun, sha256 } from "../train/checkpoint.ts";
@@ -24,6 +25,8 @@ export interface TrainRequest {
   readonly config: Partial<TrainingConfig>;
   readonly settings: Partial<RunSettings>;
   readonly name?: string | undefined;
+  /** Whether a GPU's kernels are measured at first use; by default they are. */
+  readonly tune?: boolean | undefined;
   readonly resume?: string | undefined;
   /** Resume from the checkpoint before the last. */
   readonly fromPrevious?: boolean | undefined;
@@ -99,11 +102,13 @@ async function resumedRun(request: TrainRequest, name: string): Promise<TrainSta
     await run.writeHistory(history);
     await run.write(FILES.loss, await lossPicture(history));
   }
-  const config = resumedConfig(request.config, saved.config, epoch, run.name);
-  const json = await run.readJson(FILES.config);
-  const before = json === undefined ? undefined : runConfigFromJson(json, run.file(FILES.config));
   const text = await run.readText(FILES.split);
   const split = text === undefined ? undefined : { text, name: run.file(FILES.split) };
+  const owesTest = split !== undefined && await run.readText(FILES.test) === undefined &&
+    splitNamesOf(split.text, split.name).parts.some(([part]) => part === "validation");
+  const config = resumedConfig(request.config, saved.config, epoch, run.name, owesTest);
+  const json = await run.readJson(FILES.config);
+  const before = json === undefined ? undefined : runConfigFromJson(json, run.file(FILES.config));
   return {
     run,
     config,

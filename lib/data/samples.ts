@@ -14,7 +14,7 @@ import { hasColour, type JudgedMask, judgeMask } from "./masks.ts";
 import { resizeGrey } from "./resize.ts";
 
 /** The largest image file that is read, in bytes. */
-const LARGEST_FILE = 2 ** 29;
+export const LARGEST_FILE = 2 ** 29;
 
 const LISTED_FILES = 10;
 
@@ -64,6 +64,18 @@ export interface Dataset {
   readonly counts: DatasetCounts;
 }
 
+/** Samples without what was counted, such as those of one part of a split. */
+export type SampleSet = Pick<Dataset, "height" | "width" | "samples">;
+
+/** An image and its masks as they are in their files. */
+export interface LoadedCase {
+  readonly pair: Pair;
+  readonly decoded: DecodedImage;
+  readonly grey: GreyImage;
+  /** Those that could be read and understood. */
+  readonly masks: readonly { readonly path: string; readonly judged: JudgedMask }[];
+}
+
 /** How to load. */
 export interface LoadOptions {
   /** The network's image size in px. */
@@ -71,6 +83,8 @@ export interface LoadOptions {
   readonly width: number;
   /** Called after each image with the number of images done and of all. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Called with each image and its masks, and awaited. */
+  readonly onCase?: (loaded: LoadedCase) => void | Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -85,7 +99,7 @@ type MaskNote = Omit<JudgedMask, "mask" | "lesion"> & { readonly path: string };
 export async function loadSamples(
   folder: DataFolder,
   pairs: readonly Pair[],
-  { height, width, onProgress, signal }: LoadOptions,
+  { height, width, onProgress, onCase, signal }: LoadOptions,
 ): Promise<Dataset> {
   const samples: Sample[] = [];
   const verdicts: MaskNote[] = [];
@@ -118,6 +132,10 @@ export async function loadSamples(
       });
     }
     if (problems.length >= LISTED_FILES) break;
+    if (image && judged.length === pair.masks.length) {
+      const masks = pair.masks.map((path, index) => ({ path, judged: judged[index] }));
+      await onCase?.({ pair, ...image, masks });
+    }
     if (image && problems.length === 0) {
       samples.push({
         path: pair.image,
@@ -146,6 +164,20 @@ export async function loadSamples(
     rescaled: verdicts.filter(({ scaledFrom }) => scaledFrom).map(({ path }) => path),
   };
   return { height, width, samples, counts };
+}
+
+/** The samples of these pairs, in their order. Throws `RangeError` for a pair that was not loaded. */
+export function samplesOf(
+  { height, width, samples }: SampleSet,
+  pairs: readonly Pair[],
+): SampleSet {
+  const byPath = new Map(samples.map((sample) => [sample.path, sample]));
+  const chosen = pairs.map(({ image }) => {
+    const sample = byPath.get(image);
+    if (sample === undefined) throw new RangeError(`${image} was not loaded`);
+    return sample;
+  });
+  return { height, width, samples: chosen };
 }
 
 async function noting<Result>(

@@ -4,23 +4,28 @@
  * @module
  */
 import type { GreyImage } from "../data/image.ts";
-import { drawOutline, overlay, PREDICTED_COLOUR, type Rgb, TRUTH_COLOUR } from "./overlay.ts";
+import { drawOutline, greyAsRgb, PREDICTED_COLOUR, type Rgb, TRUTH_COLOUR } from "./overlay.ts";
 import { composePng, fitInto, type Picture, type PlacedPicture } from "./picture.ts";
 import { COLOURS, drawing, element, fitText, text } from "./svg.ts";
 
 /** One image of a contact sheet. */
 export interface SheetItem {
   readonly image: GreyImage;
-  readonly predicted: GreyImage;
+  /** Drawn where there is one. */
+  readonly predicted?: GreyImage;
   /** Drawn too, where it is known. */
   readonly truth?: GreyImage;
   readonly name: string;
   readonly dice?: number;
+  /** A short word beside the name, where there is no Dice. */
+  readonly words?: string;
 }
 
 export interface SheetOptions {
   readonly title?: string;
   readonly columns?: number;
+  /** Pixels of the picture per pixel of the layout. */
+  readonly zoom?: number;
 }
 
 const CELL = 220;
@@ -32,15 +37,19 @@ const ZOOM = 2;
 /** Tiles images with their outlines into one picture. Returns the bytes of a PNG file. */
 export function contactSheet(
   items: readonly SheetItem[],
-  { title = "Predictions", columns = 4 }: SheetOptions = {},
+  { title = "Predictions", columns = 4, zoom = ZOOM }: SheetOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const across = Math.max(2, Math.min(columns, items.length));
   const rows = Math.ceil(items.length / across);
   const width = across * (CELL + SPACE) + SPACE;
   const pictures: PlacedPicture[] = [];
   const parts = [text(fitText(title, width - 2 * SPACE, 18), SPACE, 34, { size: 18, weight: 600 })];
-  parts.push(...legend([PREDICTED_COLOUR, "predicted"], SPACE));
-  if (items.some((item) => item.truth)) parts.push(...legend([TRUTH_COLOUR, "true"], SPACE + 110));
+  const hasPredicted = items.length === 0 || items.some((item) => item.predicted);
+  if (hasPredicted) parts.push(...legend([PREDICTED_COLOUR, "predicted"], SPACE));
+  if (items.some((item) => item.truth)) {
+    const word = hasPredicted ? "true" : "mask";
+    parts.push(...legend([TRUTH_COLOUR, word], SPACE + (hasPredicted ? 110 : 0)));
+  }
 
   const tops = new Array<number>(rows + 1).fill(HEADER);
   for (let row = 0; row < rows; row++) {
@@ -55,28 +64,36 @@ export function contactSheet(
     pictures.push({ picture: outlined(item), frame: { x, y, ...size } });
     parts.push(...caption(item, x, y + size.height + 17, size.width));
   });
-  return composePng(drawing(width, tops[rows] + 4, ...parts), pictures, ZOOM);
+  return composePng(drawing(width, tops[rows] + 4, ...parts), pictures, zoom);
 }
 
 /** The image with the outlines of its masks. */
 function outlined({ image, predicted, truth }: SheetItem): Picture {
-  const pixels = overlay(image, predicted);
-  if (truth) {
+  const pixels = greyAsRgb(image);
+  if (truth) drawOutline(pixels, image, truth, TRUTH_COLOUR);
+  if (predicted) {
     // The prediction is drawn last: where both agree, it is the one that shows.
-    drawOutline(pixels, image, truth, TRUTH_COLOUR);
     drawOutline(pixels, image, predicted, PREDICTED_COLOUR);
   }
   return { width: image.width, height: image.height, pixels, channels: 3 };
 }
 
-function caption({ name, dice }: SheetItem, x: number, y: number, width: number): string[] {
+function caption(
+  { name, dice, words }: SheetItem,
+  x: number,
+  y: number,
+  width: number,
+): string[] {
   const size = 12;
-  if (dice === undefined || Number.isNaN(dice)) {
-    return [text(fitText(name, CELL, size), x, y, { size })];
-  }
+  const beside = dice === undefined || Number.isNaN(dice) ? words : `Dice ${dice.toFixed(3)}`;
+  if (beside === undefined) return [text(fitText(name, CELL, size), x, y, { size })];
   return [
     text(fitText(name, width - 66, size), x, y, { size }),
-    text(`Dice ${dice.toFixed(3)}`, x + width, y, { size, anchor: "end", fill: COLOURS.softInk }),
+    text(fitText(beside, Math.max(66, width - 7 * name.length), size), x + width, y, {
+      size,
+      anchor: "end",
+      fill: COLOURS.softInk,
+    }),
   ];
 }
 

@@ -4,32 +4,50 @@
  *
  * @module
  */
-import type { Dataset } from "../data/samples.ts";
-import { type Split, splitToJson } from "../data/split.ts";
+import type { DataFolder } from "../data/folder.ts";
+import type { DatasetCounts, SampleSet } from "../data/samples.ts";
+import { choosingPart, type Split } from "../data/split.ts";
+import { splitToJson } from "../data/split_file.ts";
 import type { Engine, Trainer, TrainingPlans, TrainingState } from "../engine/engine.ts";
+import { openTrainer } from "./cost.ts";
+import { VERSION } from "../version.ts";
 import type { TrainingConfig } from "./config.ts";
+import type { Inspection } from "../inspect/inspection.ts";
+import { type HeldOutResult, measureHeldOut } from "./held_out.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
 import { batchSource } from "./images.ts";
 import { type BatchSource, type LoopCallbacks, runTraining } from "./loop.ts";
-import { earlierOf, type Manifest, thisSession } from "./manifest.ts";
+import { datasetToJson, earlierOf, type Manifest, thisSession } from "./manifest.ts";
+import { partCounts } from "./model_card.ts";
+import { readModel } from "./model_file.ts";
 import { lossPicture, samplePictures } from "./pictures.ts";
 import type { Progress } from "./progress.ts";
+import { ReportRefresh } from "./report_refresh.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
+import { writeReport } from "./run_report.ts";
 import { runConfigToJson, type RunSettings } from "./run_settings.ts";
 import { isSnapshotEpoch, snapshotFile, snapshotPicture } from "./snapshots.ts";
 import { SNAPSHOT_FILES, snapshotTruth } from "./snapshots.ts";
+import { testVectorOf } from "./test_vector.ts";
 import { Timings } from "./timings.ts";
 
 /** Everything that {@linkcode runSession} needs. */
 export interface SessionRequest {
+  readonly data: DataFolder;
   readonly run: RunFolder;
   readonly config: TrainingConfig;
   readonly settings: RunSettings;
   readonly engine: Engine;
   readonly plans: TrainingPlans;
   readonly split: Split;
-  readonly train: Dataset;
-  readonly test: Dataset;
+  readonly train: SampleSet;
+  /** The images that choose the best epoch: of the split's `validation`, or of `test` where there is none. */
+  readonly test: SampleSet;
+  /** What was found out about the images of a new run. */
+  readonly inspection?: Inspection;
+  /** The split's `test` images, where others choose: measured once, with the best model. */
+  readonly heldOut?: SampleSet;
+  readonly counts: DatasetCounts;
   readonly hashes: InputHashes;
   /** The state and the position to begin with. */
   readonly state: TrainingState;
@@ -41,22 +59,39 @@ export interface SessionRequest {
   readonly signal: AbortSignal;
 }
 
+/** How a session ended. */
+export interface SessionResult {
+  readonly progress: Progress;
+  /** On the images that chose nothing, once the last epoch is done. */
+  readonly heldOut?: HeldOutResult;
+}
+
 /**
  * Trains until the last epoch or until the signal asks to stop, and returns where the run stands.
- * Throws `InputError` when training diverges or a file cannot be written; the last checkpoint stays.
+ * Throws `InputError` when training diverges or a file cannot be written, `DeviceError` when the GPU fails; the last
+ * checkpoint stays.
  */
-export async function runSession(request: SessionRequest): Promise<Progress> {
+export async function runSession(request: SessionRequest): Promise<SessionResult> {
   const { run, config, settings, engine, plans, split, hashes, start, display, signal } = request;
-  const trainer = await engine.trainer(plans, request.state);
+  const { data, heldOut } = request;
+  const heldOutImages = heldOut?.samples.length ?? 0;
+  const images = [
+    request.train.samples.length,
+    request.test.samples.length,
+    heldOutImages,
+  ] as const;
+  const trainer = await openTrainer(engine, plans, request.state, config, ...images);
   try {
     const earlier = earlierOf(await run.readJson(FILES.manifest));
     const timings = new Timings(await run.readText(FILES.timings), start.epoch);
     await run.writeJson(FILES.config, runConfigToJson(config, settings));
     await run.write(FILES.split, splitToJson(split));
+    if (request.inspection) await run.writeJson(FILES.inspection, request.inspection);
     await run.writeJson(FILES.manifest, {
       ...(request.weights && { weights: request.weights }),
       ...earlier,
       sessions: [...earlier.sessions, thisSession(engine, start.epoch)],
+      dataset: datasetToJson(request.counts),
       inputs: hashes,
     });
     // A run that was killed after its commit point has an older history.
@@ -66,9 +101,15 @@ export async function runSession(request: SessionRequest): Promise<Progress> {
     if (settings.snapshots !== 0) await writeSnapshotTruth(run, batches);
     const names = request.test.samples.map(({ path }) => path);
     const dataHash = await hashOfRun(split, hashes);
+    const parts = {
+      train: partCounts(request.train),
+      [choosingPart(split)]: partCounts(request.test),
+      ...(heldOut && { test: partCounts(heldOut) }),
+    };
     const clock = new EpochClock(start);
+    const refresh = new ReportRefresh();
     display.begin?.();
-    return await runTraining({
+    const progress = await runTraining({
       trainer,
       batches,
       epochs: config.epochs,
@@ -87,17 +128,31 @@ export async function runSession(request: SessionRequest): Promise<Progress> {
           if (losses.length === 0) {
             await writeSnapshot(request, batches, trainer, checkpoint.progress.epoch);
           }
-          await run.save({ ...checkpoint, config, dataHash }, best);
+          const card = {
+            version: VERSION,
+            data: parts,
+            testVector: await testVectorOf(trainer, config),
+          };
+          await run.save({ ...checkpoint, config, dataHash, card }, best);
           const { epoch, history } = checkpoint.progress;
           const isNew = clock.finishEpoch(epoch, timings);
           if (isNew) await run.write(FILES.timings, timings.toCsv());
           if (history.length > 0) await run.write(FILES.loss, await lossPicture(history));
           if (best) await writeSamples(request, batches, names, trainer);
-          if (isNew) clock.start();
+          if (isNew) {
+            await refresh.whenDue(() =>
+              writeReport({ run, config, progress: checkpoint.progress, state: "training" })
+            );
+            clock.start();
+          }
         },
         epochDone: (row, best) => display.epochDone?.(row, best),
       },
     });
+    if (heldOut === undefined || progress.epoch < config.epochs) return { progress };
+    const best = await readModel(data, run.file(FILES.best));
+    const result = await measureHeldOut(run, trainer, best, heldOut, config.batch);
+    return { progress, heldOut: result };
   } finally {
     trainer.close();
   }

@@ -8,14 +8,15 @@
  */
 import { decodeImage } from "../data/decode.ts";
 import type { DataFolder } from "../data/folder.ts";
-import type { Split } from "../data/split.ts";
+import { partsOf, type Split } from "../data/split.ts";
 import { InputError } from "../errors.ts";
 import { type SavedRun, sha256 } from "./checkpoint.ts";
 import { configKeys } from "./config.ts";
+import { historyCsv } from "./history_csv.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
 import { type Model, readModel } from "./model_file.ts";
 import { bestOf } from "./progress.ts";
-import { FILES, historyCsv, RunFolder } from "./run_folder.ts";
+import { FILES, RunFolder } from "./run_folder.ts";
 import { runConfigFromJson } from "./run_settings.ts";
 import { splitOfInputs } from "./split_of_inputs.ts";
 
@@ -147,6 +148,8 @@ async function checkConfigFile(run: RunFolder, saved: SavedRun | undefined): Pro
   });
 }
 
+const PURPOSE = { train: "to train", validation: "to validate", test: "to test" } as const;
+
 /** `split.json` and `manifest.json`: together they must have the checkpoint's hash. */
 async function checkSplit(run: RunFolder, saved: SavedRun | undefined): Promise<FileReport[]> {
   const manifest = await look(async () => await run.readJson(FILES.manifest) ?? false);
@@ -155,7 +158,8 @@ async function checkSplit(run: RunFolder, saved: SavedRun | undefined): Promise<
     const text = await run.readText(FILES.split);
     return text !== undefined && splitOfInputs(text, inputs, run.file(FILES.split));
   });
-  const counts = ({ train, test }: Split) => `${train.length} to train, ${test.length} to test`;
+  const counts = (value: Split) =>
+    partsOf(value).map(([part, pairs]) => `${pairs.length} ${PURPOSE[part]}`).join(", ");
   const belongs = saved === undefined || inputs === undefined || !split.value ||
     await hashOfRun(split.value, inputs) === saved.dataHash;
   return [

@@ -1,46 +1,10 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import type { GreyImage } from "../../lib/data/image.ts";
 import { DEFAULT_BOOTSTRAP } from "../../lib/evaluate/bootstrap.ts";
-import { measureCase, type MeasuredCase } from "../../lib/evaluate/case.ts";
 import { differencesOf } from "../../lib/evaluate/difference.ts";
 import { figuresOf } from "../../lib/evaluate/summary.ts";
+import { CASES } from "../support/measured_cases.ts";
 
-const SIDE = 20;
 const OPTIONS = { ...DEFAULT_BOOTSTRAP, resamples: 200 };
-
-/** A mask with boxes, each "left top width height". */
-function boxes(...specifications: string[]): GreyImage {
-  const pixels = new Uint8Array(SIDE * SIDE);
-  for (const specification of specifications) {
-    const [left, top, width, height] = specification.split(" ").map(Number);
-    for (let y = top; y < top + height; y++) {
-      pixels.fill(255, y * SIDE + left, y * SIDE + left + width);
-    }
-  }
-  return { width: SIDE, height: SIDE, pixels };
-}
-
-function measured(image: string, truth: GreyImage, predicted: GreyImage): MeasuredCase {
-  const [kind] = image.split(" ");
-  const logits = Float32Array.from(predicted.pixels, (value) => value > 0 ? 1 : -3);
-  return measureCase(
-    { image, class: kind, group: null, resized_masks: 0 },
-    truth,
-    predicted,
-    logits,
-  );
-}
-
-const EMPTY = boxes();
-const LESION = boxes("2 2 8 8");
-/** A good one, a missed one, one of two found, a quiet normal, a false alarm. */
-const CASES = [
-  measured("benign 1", LESION, boxes("2 2 8 7")),
-  measured("benign 2", boxes("5 5 3 3"), EMPTY),
-  measured("malignant 1", boxes("0 0 4 4", "12 12 4 4"), boxes("0 0 4 4", "18 0 2 2")),
-  measured("normal 1", EMPTY, EMPTY),
-  measured("normal 2", EMPTY, boxes("1 1 2 2", "9 9 1 1")),
-];
 
 Deno.test("measureCase() gives a missed lesion the worst value of each measure", () => {
   const { result } = CASES[1];

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { DataFolder } from "../../lib/data/folder.ts";
 import { encodeGrey } from "../../lib/data/encode.ts";
-import { splitToJson } from "../../lib/data/split.ts";
+import { splitToJson } from "../../lib/data/split_file.ts";
 import { InputError } from "../../lib/errors.ts";
 import { adviceOf } from "../../lib/commands/verify.ts";
 import { encodeModel } from "../../lib/train/checkpoint.ts";
