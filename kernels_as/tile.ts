@@ -141,7 +141,7 @@ function packHalf(to: usize, from: usize): void {
  * V8 checks the bounds of every access (Deno does not use guard pages), which makes a load of a vector three instructions and one that
  * spreads a float four. So what counts is loads: one for four pixels, whose lanes are then spread by shuffles, and two for the weights,
  * against eight in a tile of six pixels that spreads as it loads. On an Intel Xeon with a roof of 67 GFLOP/s that is 58 against
- * 45 GFLOP/s (bench/lab, variants 5 and 4); a tile of 5 or 6 pixels needs an unrolled loop, and so more registers than there are.
+ * 45 GFLOP/s, measured by themselves on 60 pixels and 256 channels; a tile of 5 or 6 pixels needs an unrolled loop, and so more registers than there are.
  */
 function product(out: usize, packed: usize, weight: usize, depth: i32): void {
   let c00 = f32x4.splat(0), c01 = c00;
