@@ -59,7 +59,7 @@ async function demo(data: DataFolder, say: Say): Promise<void> {
   if (interrupted) throw new Exit(EXIT.interrupted);
   say.line();
   const { test } = images.split;
-  const failures = await predict(
+  const { failures, interrupted: stopped } = await predict(
     {
       data,
       inputs: test.map(({ image }) => image),
@@ -69,6 +69,7 @@ async function demo(data: DataFolder, say: Say): Promise<void> {
     },
     { ...say, line: () => {} },
   );
+  if (stopped) throw new Exit(EXIT.interrupted);
   if (failures > 0) throw new Exit(EXIT.input);
   const items = await Promise.all(test.map((pair) => sheetItem(data, run.path, pair)));
   const title = `Held-back phantoms (${run.name}). Research use only, not a medical device.`;

@@ -6,6 +6,7 @@
  */
 import type { LoopEvent } from "../train/loop.ts";
 import type { HistoryRow } from "../train/progress.ts";
+import { barLine, CLEAR_LINE, REDRAW_MS } from "./bar.ts";
 import { duration, figure, plural } from "./words.ts";
 
 /** What a display needs to know of a run. */
@@ -30,10 +31,6 @@ const WARM_UP_STEPS = 2;
 const TIMED_STEPS = 3;
 /** A forward pass in evaluation costs about a third of a training step. */
 const TEST_COST = 1 / 3;
-const REDRAW_MS = 100;
-const WIDEST_BAR = 24;
-/** A narrower bar says nothing; the line goes without. */
-const NARROWEST_BAR = 4;
 
 /** Shows a run; its methods are callbacks of the training loop. */
 export class TrainingDisplay {
@@ -68,7 +65,7 @@ export class TrainingDisplay {
     const last = event.batch === event.batches;
     if (this.#options.terminal && (last || now - this.#drawn >= REDRAW_MS)) {
       this.#drawn = now;
-      this.#options.write(`\r\x1b[K${bar(event, this.#options, rate)}`);
+      this.#options.write(`${CLEAR_LINE}${bar(event, this.#options, rate)}`);
     }
     if (last) this.#beginPhase(now);
   }
@@ -81,7 +78,7 @@ export class TrainingDisplay {
 
   /** Ends the bar, so that other text can follow. */
   end(): void {
-    if (this.#options.terminal) this.#options.write("\r\x1b[K");
+    if (this.#options.terminal) this.#options.write(CLEAR_LINE);
   }
 
   #beginPhase(now: number): void {
@@ -109,11 +106,10 @@ export class TrainingDisplay {
   }
 
   #line(text: string): void {
-    this.#options.write(`${this.#options.terminal ? "\r\x1b[K" : ""}${text}\n`);
+    this.#options.write(`${this.#options.terminal ? CLEAR_LINE : ""}${text}\n`);
   }
 }
 
-/** One line that fits into the terminal: the bar takes what the figures leave. */
 function bar(event: LoopEvent, options: DisplayOptions, rate: number): string {
   const images = event.phase === "train" ? options.trainImages : options.testImages;
   const left = ((images * (1 - event.batch / event.batches)) / rate) * 1000;
@@ -125,14 +121,7 @@ function bar(event: LoopEvent, options: DisplayOptions, rate: number): string {
     `loss ${figure(event.loss)}`,
     `${duration(left)} left`,
   ].join("  ");
-  // The last column stays free: some terminals wrap as soon as it is written.
-  const room = options.columns() - 1;
-  const width = Math.min(WIDEST_BAR, room - before.length - after.length - "[] ".length);
-  const filled = Math.round((event.batch / event.batches) * width);
-  const drawn = width < NARROWEST_BAR
-    ? ""
-    : `[${"#".repeat(filled)}${".".repeat(width - filled)}] `;
-  return `${before}${drawn}${after}`.slice(0, Math.max(0, room));
+  return barLine(before, event.batch / event.batches, after, options.columns());
 }
 
 function epochLine(row: HistoryRow, best: boolean, epochs: number, rate: number): string {

@@ -9,6 +9,7 @@ import { demoCommand } from "./demo.ts";
 import { report } from "./exit.ts";
 import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
+import { mergeCommand } from "./merge.ts";
 import { phantomsCommand } from "./phantoms.ts";
 import { predictCommand } from "./predict.ts";
 import { profileCommand } from "./profile.ts";
@@ -28,6 +29,7 @@ export async function main(args: readonly string[]): Promise<number> {
     phantomsCommand(),
     trainCommand(),
     predictCommand(),
+    mergeCommand(),
     verifyCommand(),
     importCommand(),
     exportCommand(),

@@ -3,8 +3,8 @@
  *
  * `benign (4)_mask.png` and `benign (4)_mask_1.png` are masks of `benign (4).png` in the same folder: the
  * image's name is exactly what stands before the pattern, so `a (1)_mask` never goes to `a (11)`. What
- * Sonoseg itself has written is left out: run folders, and folders that hold predictions.json, so that
- * predicted masks never become ground truth.
+ * Sonoseg itself has written is left out: run folders, and folders of predictions (which hold
+ * predictions.json or its parts), so that predicted masks never become ground truth.
  *
  * @module
  */
@@ -16,6 +16,9 @@ export const RUNS_FOLDER = "runs";
 
 /** A folder with this file in it holds predictions; it is never searched for images. */
 export const PREDICTIONS_FILE = "predictions.json";
+
+/** So does a folder with this folder in it, where the parts of a divided prediction wait to be merged. */
+export const PARTS_FOLDER = "predictions.parts";
 
 const IMAGE_NAME = /\.(png|jpe?g)$/i;
 const LISTED_NAMES = 10;
@@ -51,8 +54,7 @@ export interface DiscoverOptions {
  * @throws InputError when there is none.
  */
 export async function listImages(folder: DataFolder, within = ""): Promise<string[]> {
-  const isOurs = (path: string) =>
-    folder.exists(path === "" ? PREDICTIONS_FILE : `${path}/${PREDICTIONS_FILE}`);
+  const isOurs = (path: string) => holdsPredictions(folder, path);
   const skip: Skip = async ({ name, path }) =>
     name.startsWith(".") || name === RUNS_FOLDER || await isOurs(path);
   const files = await isOurs(folder.relative(within)) ? [] : await folder.walk(within, skip);
@@ -64,6 +66,12 @@ export async function listImages(folder: DataFolder, within = ""): Promise<strin
     }: looked for .png, .jpg and .jpeg files in it and in the ` +
       `folders below, but not in "${RUNS_FOLDER}" folders, hidden folders and folders of predictions`,
   );
+}
+
+/** Whether a folder, by its path from the data directory, is one that a prediction writes into. */
+export async function holdsPredictions(data: DataFolder, folder: string): Promise<boolean> {
+  const inside = (name: string) => data.exists(folder === "" ? name : `${folder}/${name}`);
+  return await inside(PREDICTIONS_FILE) || await inside(PARTS_FOLDER);
 }
 
 /**

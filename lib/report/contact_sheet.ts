@@ -8,14 +8,23 @@ import { drawOutline, overlay, PREDICTED_COLOUR, type Rgb, TRUTH_COLOUR } from "
 import { composePng, fitInto, type Picture, type PlacedPicture } from "./picture.ts";
 import { COLOURS, drawing, element, fitText, text } from "./svg.ts";
 
-/** One image of a contact sheet. */
-export interface SheetItem {
+/** One image of a contact sheet: with the masks to outline in it, or with the outlines drawn already. */
+export type SheetItem = SheetCaption & (SheetMasks | { readonly drawn: Picture });
+
+/** What stands below an image. */
+export interface SheetCaption {
+  readonly name: string;
+  readonly dice?: number;
+  /** A few words in place of the Dice score. */
+  readonly note?: string;
+}
+
+/** An image and its masks. */
+export interface SheetMasks {
   readonly image: GreyImage;
   readonly predicted: GreyImage;
   /** Drawn too, where it is known. */
   readonly truth?: GreyImage;
-  readonly name: string;
-  readonly dice?: number;
 }
 
 export interface SheetOptions {
@@ -40,26 +49,34 @@ export function contactSheet(
   const pictures: PlacedPicture[] = [];
   const parts = [text(fitText(title, width - 2 * SPACE, 18), SPACE, 34, { size: 18, weight: 600 })];
   parts.push(...legend([PREDICTED_COLOUR, "predicted"], SPACE));
-  if (items.some((item) => item.truth)) parts.push(...legend([TRUTH_COLOUR, "true"], SPACE + 110));
+  if (items.some((item) => "truth" in item && item.truth)) {
+    parts.push(...legend([TRUTH_COLOUR, "true"], SPACE + 110));
+  }
 
   const tops = new Array<number>(rows + 1).fill(HEADER);
   for (let row = 0; row < rows; row++) {
     const inRow = items.slice(row * across, (row + 1) * across);
-    const heights = inRow.map(({ image }) => fitInto(image, CELL, CELL).height);
+    const heights = inRow.map((item) => fitInto(frameOf(item), CELL, CELL).height);
     tops[row + 1] = tops[row] + Math.max(...heights) + CAPTION + SPACE;
   }
   items.forEach((item, index) => {
     const x = SPACE + (index % across) * (CELL + SPACE);
     const y = tops[Math.floor(index / across)];
-    const size = fitInto(item.image, CELL, CELL);
+    const size = fitInto(frameOf(item), CELL, CELL);
     pictures.push({ picture: outlined(item), frame: { x, y, ...size } });
     parts.push(...caption(item, x, y + size.height + 17, size.width));
   });
   return composePng(drawing(width, tops[rows] + 4, ...parts), pictures, ZOOM);
 }
 
+function frameOf(item: SheetItem): { readonly width: number; readonly height: number } {
+  return "drawn" in item ? item.drawn : item.image;
+}
+
 /** The image with the outlines of its masks. */
-function outlined({ image, predicted, truth }: SheetItem): Picture {
+function outlined(item: SheetItem): Picture {
+  if ("drawn" in item) return item.drawn;
+  const { image, predicted, truth } = item;
   const pixels = overlay(image, predicted);
   if (truth) {
     // The prediction is drawn last: where both agree, it is the one that shows.
@@ -69,14 +86,18 @@ function outlined({ image, predicted, truth }: SheetItem): Picture {
   return { width: image.width, height: image.height, pixels, channels: 3 };
 }
 
-function caption({ name, dice }: SheetItem, x: number, y: number, width: number): string[] {
+function caption(
+  { name, dice, note }: SheetCaption,
+  x: number,
+  y: number,
+  width: number,
+): string[] {
   const size = 12;
-  if (dice === undefined || Number.isNaN(dice)) {
-    return [text(fitText(name, CELL, size), x, y, { size })];
-  }
+  const words = dice === undefined || Number.isNaN(dice) ? note : `Dice ${dice.toFixed(3)}`;
+  if (words === undefined) return [text(fitText(name, CELL, size), x, y, { size })];
   return [
     text(fitText(name, width - 66, size), x, y, { size }),
-    text(`Dice ${dice.toFixed(3)}`, x + width, y, { size, anchor: "end", fill: COLOURS.softInk }),
+    text(words, x + width, y, { size, anchor: "end", fill: COLOURS.softInk }),
   ];
 }
 

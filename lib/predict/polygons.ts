@@ -1,0 +1,143 @@
+/**
+ * Regions of pixels as polygons, and back, without loss.
+ *
+ * Corners are pixel corners: (0, 0) is the top left corner of the image, pixel (x, y) the square from (x, y) to
+ * (x + 1, y + 1). A ring runs along pixel edges, keeps the region on its right (so outer rings are clockwise on the
+ * screen, rings around holes counter-clockwise), has a corner only where it turns, and visits no corner twice: where
+ * pixels touch at a corner alone, two rings meet there. By the even-odd rule, all rings of a region together enclose
+ * its pixels and no others.
+ *
+ * @module
+ */
+
+/** A pixel corner: x to the right, y down. */
+export type Point = readonly [number, number];
+
+/** A closed line; the last corner is joined to the first, which is not repeated. */
+export type Ring = readonly Point[];
+
+/** A rectangle of pixels. */
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Right, down, left, up: the step, and the pixels right and left of the way ahead, seen from a corner. */
+const DIRECTIONS = [
+  { step: [1, 0], right: [0, 0], left: [0, -1] },
+  { step: [0, 1], right: [-1, 0], left: [0, 0] },
+  { step: [-1, 0], right: [-1, -1], left: [-1, 0] },
+  { step: [0, -1], right: [0, -1], left: [-1, -1] },
+] as const;
+
+/**
+ * The rings around the pixels of a box for which `inside` holds; it is asked for pixels of the box alone. Rings are
+ * in the order in which their topmost edges are met, row by row.
+ */
+export function traceRings(box: Box, inside: (x: number, y: number) => boolean): Ring[] {
+  const { x: left, y: top, width, height } = box;
+  const isIn = (x: number, y: number) =>
+    x >= left && x < left + width && y >= top && y < top + height && inside(x, y);
+  // Every ring has an edge with the region below it, walked to the right: the search begins at those.
+  const walked = new Uint8Array(width * height);
+  const rings: Ring[] = [];
+  for (let y = top; y < top + height; y++) {
+    for (let x = left; x < left + width; x++) {
+      if (!isIn(x, y) || isIn(x, y - 1) || walked[(y - top) * width + x - left]) continue;
+      const line = walk([x, y], isIn, (column, row) => {
+        walked[(row - top) * width + column - left] = 1;
+      });
+      for (const ring of simpleRings(line)) rings.push(ring);
+    }
+  }
+  return rings;
+}
+
+/** The corners of the line that leaves `start` to the right; `above` hears of each pixel it passes above. */
+function walk(
+  start: Point,
+  isIn: (x: number, y: number) => boolean,
+  above: (x: number, y: number) => void,
+): Point[] {
+  const corners: Point[] = [start];
+  let [x, y] = start;
+  let direction = 0;
+  for (;;) {
+    const { step } = DIRECTIONS[direction];
+    if (direction === 0) above(x, y);
+    x += step[0];
+    y += step[1];
+    const { right, left } = DIRECTIONS[direction];
+    const turn = !isIn(x + right[0], y + right[1]) ? 1 : isIn(x + left[0], y + left[1]) ? 3 : 0;
+    if (turn === 0) continue;
+    direction = (direction + turn) % 4;
+    if (x === start[0] && y === start[1] && direction === 0) return corners;
+    corners.push([x, y]);
+  }
+}
+
+/** Cuts a closed line where it comes to a corner for the second time. */
+function simpleRings(line: readonly Point[]): Ring[] {
+  const rings: Ring[] = [];
+  const open: Point[] = [];
+  const places = new Map<string, number>();
+  for (const corner of line) {
+    const key = corner.join();
+    const place = places.get(key);
+    if (place === undefined) {
+      places.set(key, open.length);
+      open.push(corner);
+      continue;
+    }
+    const ring = open.splice(place, Infinity, corner);
+    for (const [x, y] of ring.slice(1)) places.delete(`${x},${y}`);
+    rings.push(ring);
+  }
+  return [open, ...rings];
+}
+
+/** The signed area of a ring in px: above 0 for an outer ring, below 0 around a hole. */
+export function signedArea(ring: Ring): number {
+  let twice = 0;
+  ring.forEach(([x, y], index) => {
+    const [nextX, nextY] = ring[(index + 1) % ring.length];
+    twice += x * nextY - nextX * y;
+  });
+  return twice / 2;
+}
+
+/**
+ * The pixels that rings along pixel edges enclose by the even-odd rule, `[height, width]` of the box: 1 inside,
+ * 0 outside. Throws `RangeError` for a ring that leaves the box, a slanted edge, or a corner that is no pixel corner.
+ */
+export function fillRings(rings: readonly Ring[], box: Box): Uint8Array {
+  const { x: left, y: top, width, height } = box;
+  // One more column: an edge on the right border of the box toggles nothing that is in it.
+  const toggled = new Uint8Array((width + 1) * height);
+  for (const ring of rings) {
+    ring.forEach(([x, y], index) => {
+      const [nextX, nextY] = ring[(index + 1) % ring.length];
+      const isCorner = Number.isInteger(x) && Number.isInteger(y) &&
+        x >= left && x <= left + width && y >= top && y <= top + height;
+      if (!isCorner || (x !== nextX && y !== nextY)) {
+        throw new RangeError(
+          `the edge from ${x},${y} to ${nextX},${nextY} does not lie on pixel edges of the box`,
+        );
+      }
+      for (let row = Math.min(y, nextY); x === nextX && row < Math.max(y, nextY); row++) {
+        toggled[(row - top) * (width + 1) + x - left] ^= 1;
+      }
+    });
+  }
+  const filled = new Uint8Array(width * height);
+  for (let row = 0; row < height; row++) {
+    let inside = 0;
+    for (let column = 0; column < width; column++) {
+      inside ^= toggled[row * (width + 1) + column];
+      filled[row * width + column] = inside;
+    }
+  }
+  return filled;
+}
