@@ -5,10 +5,11 @@
  *
  * @module
  */
-import { createCpuEngine } from "../lib/engine/cpu/engine.ts";
-import { examine } from "../lib/engine/doctor.ts";
+import { doctor } from "../lib/commands/doctor.ts";
+import { gpuProfileTable } from "../lib/commands/profile.ts";
+import { sayOnStdout } from "../lib/commands/say.ts";
 import type { Engine } from "../lib/engine/engine.ts";
-import { describeAdapter, gpuAdapterOf, isSoftware } from "../lib/engine/gpu/adapter.ts";
+import { gpuAdapterOf, isSoftware } from "../lib/engine/gpu/adapter.ts";
 import { createGpuEngine } from "../lib/engine/gpu/engine.ts";
 import { profilePlanOnGpu } from "../lib/engine/gpu/profile.ts";
 import { planFlops } from "../lib/engine/flops.ts";
@@ -18,6 +19,7 @@ import {
   describeWorkload,
   freshState,
   planOf,
+  tensorsOfWorkload,
   type Workload,
   WORKLOADS_BY_NAME,
 } from "../lib/engine/workloads.ts";
@@ -27,39 +29,13 @@ const GROUPS = 5;
 const STEPS = { software: 1, hardware: 10 };
 
 async function report(adapter: GPUAdapter, workload: Workload): Promise<boolean> {
-  console.log(`adapter   ${describeAdapter(adapter)}${isSoftware(adapter) ? " (software)" : ""}`);
-  console.log(`features  ${[...adapter.features].join(", ")}`);
-  const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize } =
-    adapter.limits;
-  console.log(
-    `limits    buffers ${maxBufferSize}, bindings ${maxStorageBufferBindingSize}, workgroup memory ` +
-      `${maxComputeWorkgroupStorageSize} bytes`,
-  );
+  const say = sayOnStdout();
+  if (!await doctor({ device: "gpu", speed: false }, say)) return false;
   const engine = await createGpuEngine({ adapter });
-  const healthy = await examination(engine);
-  if (healthy) {
-    await speed(engine, workload, isSoftware(adapter) ? STEPS.software : STEPS.hardware);
-    await profile(adapter, workload);
-  }
+  await speed(engine, workload, isSoftware(adapter) ? STEPS.software : STEPS.hardware);
   engine.close();
-  return healthy;
-}
-
-/** Prints what the doctor finds. */
-async function examination(engine: Engine): Promise<boolean> {
-  const trusted = await createCpuEngine();
-  const findings = await examine(engine, trusted);
-  trusted.close();
-  console.log("\nstep                            runs  largest error  verdict");
-  for (const { kind, steps, error, healthy } of findings) {
-    const verdict = healthy ? "right" : "WRONG";
-    console.log(
-      `${kind.padEnd(30)}  ${`${steps}`.padStart(4)}  ${
-        error.toExponential(1).padStart(13)
-      }  ${verdict}`,
-    );
-  }
-  return findings.every(({ healthy }) => healthy);
+  await profile(adapter, workload);
+  return true;
 }
 
 /** Prints images/s and TFLOP/s of whole runs. */
@@ -111,27 +87,9 @@ async function runner(
 
 /** Prints where the time goes. */
 async function profile(adapter: GPUAdapter, workload: Workload): Promise<void> {
-  const { images, masks, n, height, width } = batchOf(workload);
-  const tensors = {
-    ...freshState(workload).weights,
-    image: { shape: [n, height, width], data: images },
-    mask: { shape: [n, 1, height, width], data: masks },
-    rate: { shape: [2], data: Float32Array.of(1e-4, 1) },
-  };
+  const tensors = tensorsOfWorkload(workload);
   const found = await profilePlanOnGpu(planOf(workload), tensors, { adapter, runs: 3 });
-  console.log("\nstep                            calls         ms  share   TFLOP/s     GB/s");
-  for (const { kind, calls, ms, flops } of found.kinds) {
-    const cells = [
-      kind.padEnd(30),
-      `${calls}`.padStart(5),
-      ms.toFixed(3).padStart(9),
-      `${(100 * ms / found.ms).toFixed(1)}`.padStart(5),
-      (flops > 0 ? (flops / ms / 1e9).toFixed(3) : "-").padStart(8),
-      (found.bytes.get(kind)! / ms / 1e6).toFixed(1).padStart(7),
-    ];
-    console.log(cells.join("  "));
-  }
-  console.log(`all                                    ${found.ms.toFixed(3)} ms`);
+  console.log(`\n${gpuProfileTable(found)}`);
 }
 
 const adapter = await gpuAdapterOf();

@@ -7,6 +7,7 @@
  * @module
  */
 import asc from "assemblyscript/asc";
+import { readKernelSource } from "./read_source.ts";
 
 const FOLDER = "kernels_as";
 const BUILD = `${FOLDER}/build`;
@@ -32,10 +33,13 @@ const OPTIONS = [
   "threads",
 ];
 
+/** What runs here rather than in the module. */
+const TOOLS = ["compile.ts", "read_source.ts"];
+
 const sources = new Map<string, string>();
-for (const entry of Deno.readDirSync(FOLDER)) {
-  if (entry.isFile && entry.name.endsWith(".ts") && entry.name !== "compile.ts") {
-    sources.set(entry.name, Deno.readTextFileSync(`${FOLDER}/${entry.name}`));
+for (const { isFile, name } of Deno.readDirSync(FOLDER)) {
+  if (isFile && name.endsWith(".ts") && !TOOLS.includes(name)) {
+    sources.set(name, readKernelSource(`${FOLDER}/${name}`));
   }
 }
 

@@ -8,8 +8,7 @@
 import { normalisePixels, packPixels, PIXEL, Source } from "./blocks";
 
 /** The sum of the four lanes, in a fixed order. */
-// @ts-ignore: decorator
-
+// @inline
 function sumLanes(v: v128): f32 {
   return (f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1)) +
     (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3));

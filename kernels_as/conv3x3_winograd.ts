@@ -19,15 +19,13 @@ import { multiply, packPanels } from "./tile";
 import { TEMPORARY, transformInput, transformOutput, transformWeight } from "./winograd";
 
 /** The distance between frequencies for `bytes` bytes of data: an odd number of cache lines. */
-// @ts-ignore: decorator
-
+// @inline
 export function frequencyStride(bytes: usize): usize {
   return ((bytes + 63) / 64 | 1) * 64;
 }
 
 /** Bytes of one frequency for `blocks` blocks of `slots` tiles. */
-// @ts-ignore: decorator
-
+// @inline
 function frequencyBytes(blocks: i32, slots: i32): usize {
   return frequencyStride(<usize> (blocks * slots) * PIXEL);
 }

@@ -10,8 +10,7 @@ import { packPixels, PIXEL, Source } from "./blocks";
 import { multiply, packPanels, transposeBlock } from "./tile";
 
 /** Pixels of one packed block of a strip, with the slack of a tile. */
-// @ts-ignore: decorator
-
+// @inline
 function slots(pixels: i32): usize {
   return <usize> (pixels + 6) * PIXEL;
 }

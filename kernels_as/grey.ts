@@ -53,8 +53,7 @@ export function greyFromGreyAlpha(source: usize, target: usize, count: u32): voi
 }
 
 /** Four grey values from 12 bytes; index 16 and above gives the zero of an upper half. */
-// @ts-ignore: decorator
-
+// @inline
 function ofFourRgb(v: v128): v128 {
   return luma(
     i8x16.swizzle(v, i8x16(0, 16, 1, 16, 2, 16, 1, 16, 3, 16, 4, 16, 5, 16, 4, 16)),
@@ -63,8 +62,7 @@ function ofFourRgb(v: v128): v128 {
 }
 
 /** Four grey values from 16 bytes. */
-// @ts-ignore: decorator
-
+// @inline
 function ofFourRgba(v: v128): v128 {
   return luma(
     i8x16.swizzle(v, i8x16(0, 16, 1, 16, 2, 16, 1, 16, 4, 16, 5, 16, 6, 16, 5, 16)),
@@ -73,8 +71,7 @@ function ofFourRgba(v: v128): v128 {
 }
 
 /** Four grey values from two times two pixels R, G, B, G. */
-// @ts-ignore: decorator
-
+// @inline
 function luma(low: v128, high: v128): v128 {
   const weights = i16x8(19595, 19235, 7471, 19235, 19595, 19235, 7471, 19235);
   const a = i32x4.dot_i16x8_s(low, weights), b = i32x4.dot_i16x8_s(high, weights);
@@ -86,8 +83,7 @@ function luma(low: v128, high: v128): v128 {
 }
 
 /** 16 bytes from 16 values of 32 bits. */
-// @ts-ignore: decorator
-
+// @inline
 function narrow(a: v128, b: v128, c: v128, d: v128): v128 {
   return i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
 }

@@ -78,8 +78,7 @@ export function maxpool2Gradient(
 }
 
 /** Adds the gradient to the lanes whose value is the maximum; returns what is still to be given. */
-// @ts-ignore: decorator
-
+// @inline
 function give(to: usize, value: v128, most: v128, open: v128): v128 {
   const here = f32x4.eq(value, most);
   v128.store(to, f32x4.add(v128.load(to), v128.and(open, here)));

@@ -84,8 +84,7 @@ export function transpose(
 }
 
 /** Transposes 8 x 8 bytes by interleaving rows: bytes of pairs, then pairs of fours, then fours. */
-// @ts-ignore: decorator
-
+// @inline
 function transposeBlock(from: usize, fromStride: usize, to: usize, toStride: usize): void {
   const r01 = interleave1(load8(from), load8(from + fromStride));
   const r23 = interleave1(load8(from + 2 * fromStride), load8(from + 3 * fromStride));
@@ -101,21 +100,18 @@ function transposeBlock(from: usize, fromStride: usize, to: usize, toStride: usi
   storeTwo(to + 6 * toStride, toStride, v128.shuffle<i32>(r0123high, r4567high, 2, 6, 3, 7));
 }
 
-// @ts-ignore: decorator
-
+// @inline
 function load8(address: usize): v128 {
   return v128.load64_zero(address);
 }
 
-// @ts-ignore: decorator
-
+// @inline
 function interleave1(a: v128, b: v128): v128 {
   return i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 }
 
 /** Stores the two halves of a vector in two rows. */
-// @ts-ignore: decorator
-
+// @inline
 function storeTwo(address: usize, stride: usize, rows: v128): void {
   v128.store64_lane(address, rows, 0);
   v128.store64_lane(address + stride, rows, 1);

@@ -117,8 +117,7 @@ export function multiply(out: usize, panels: usize, weight: usize, blocks: i32, 
 }
 
 /** Four channels of six pixels. */
-// @ts-ignore: decorator
-
+// @inline
 function packHalf(to: usize, from: usize): void {
   const p0 = v128.load(from);
   const p1 = v128.load(from, 32);

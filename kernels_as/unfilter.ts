@@ -98,15 +98,13 @@ function undoPaethOfBytes(source: usize, target: usize, rowBytes: u32): void {
 }
 
 /** 8 bytes as 16-bit lanes. */
-// @ts-ignore: decorator
-
+// @inline
 function loadPixel(address: usize): v128 {
   return v128.load8x8_u(address);
 }
 
 /** 8 bytes from 16-bit lanes. */
-// @ts-ignore: decorator
-
+// @inline
 function storePixel(address: usize, pixel: v128): void {
   v128.store64_lane(address, i8x16.narrow_i16x8_u(pixel, pixel), 0);
 }

@@ -8,8 +8,7 @@
 import { normalisePixels, PIXEL, Source } from "./blocks";
 
 /** Input pixels per output pixel along one axis. */
-// @ts-ignore: decorator
-
+// @inline
 function stepOf(size: i32): f32 {
   return f32(size - 1) / f32(size + size - 1);
 }
@@ -101,8 +100,7 @@ export function upsample2Gradient(
   }
 }
 
-// @ts-ignore: decorator
-
+// @inline
 function add(to: usize, g: v128, factor: f32): void {
   v128.store(to, f32x4.relaxed_madd(g, f32x4.splat(factor), v128.load(to)));
 }

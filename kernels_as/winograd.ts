@@ -27,22 +27,19 @@ const NB: f32 = 8.0 / 65.0;
 const ROW: usize = 96;
 export const TEMPORARY: usize = 576;
 
-// @ts-ignore: decorator
-
+// @inline
 function times(factor: f32, x: v128): v128 {
   return f32x4.mul(f32x4.splat(factor), x);
 }
 
 /** factor * x + y */
-// @ts-ignore: decorator
-
+// @inline
 function plus(factor: f32, x: v128, y: v128): v128 {
   return f32x4.relaxed_madd(f32x4.splat(factor), x, y);
 }
 
 /** Stores B' (d0 ... d5), `stride` bytes apart. */
-// @ts-ignore: decorator
-
+// @inline
 function storeInput(
   to: usize,
   stride: usize,
@@ -113,8 +110,7 @@ export function transformInput(
 }
 
 /** Stores A' (m0 ... m5), four vectors `stride` bytes apart. */
-// @ts-ignore: decorator
-
+// @inline
 function storeOutput(
   to: usize,
   stride: usize,
@@ -179,8 +175,7 @@ export function transformOutput(
 }
 
 /** Stores A (y0 ... y3), six vectors: the transform of an output's gradient. */
-// @ts-ignore: decorator
-
+// @inline
 function storeGradient(
   to: usize,
   stride: usize,
@@ -243,8 +238,7 @@ export function transformGradient(
 }
 
 /** Stores G (g0, g1, g2), six vectors. */
-// @ts-ignore: decorator
-
+// @inline
 function storeWeight(to: usize, stride: usize, g0: v128, g1: v128, g2: v128): void {
   const evenA = times(NA, plus(A2, g2, g0));
   const oddA = times(NA * A, g1);
@@ -291,8 +285,7 @@ export function transformWeight(
 }
 
 /** Stores G' (u0 ... u5), three vectors: from the gradient of transformed weights back to taps. */
-// @ts-ignore: decorator
-
+// @inline
 function storeTaps(
   to: usize,
   stride: usize,

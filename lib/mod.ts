@@ -86,8 +86,28 @@ export {
   type LoadOptions,
   loadSamples,
   type Sample,
+  type SampleSet,
+  samplesOf,
 } from "./data/samples.ts";
-export { type Split, splitAtRandom, splitFromJson, splitToJson } from "./data/split.ts";
+export {
+  choosingPart,
+  type Part,
+  partsOf,
+  type Share,
+  type Split,
+  splitAtRandom,
+  splitByGroups,
+} from "./data/split.ts";
+export { splitFromJson, splitToJson } from "./data/split_file.ts";
+export { type Classes, classesOf } from "./data/classes.ts";
+export {
+  type Groups,
+  groupsOfPatients,
+  joinGroups,
+  type Patients,
+  patientsByPattern,
+  patientsFromCsv,
+} from "./data/groups.ts";
 export { batchesOf, type BatchSample, epochOrder, makeBatch } from "./data/batches.ts";
 export { type NamedPhantom, type PhantomKind, phantomSet } from "./data/phantoms.ts";
 

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { doctorCommand } from "../lib/commands/doctor.ts";
 import { exportCommand } from "../lib/commands/export.ts";
 import { importCommand } from "../lib/commands/import.ts";
 import { phantomsCommand } from "../lib/commands/phantoms.ts";
@@ -20,7 +21,7 @@ const COMMANDS = {
   "data.md": [phantomsCommand()],
   "exchange.md": [importCommand(), exportCommand()],
   "run-folder.md": [verifyCommand()],
-  "profiling.md": [profileCommand()],
+  "profiling.md": [profileCommand(), doctorCommand()],
 };
 
 Deno.test("the pages name every option of their command", () => {

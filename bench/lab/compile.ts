@@ -4,6 +4,7 @@
  * @module
  */
 import asc from "assemblyscript/asc";
+import { readKernelSource } from "../../kernels_as/read_source.ts";
 
 const OPTIONS = [
   "--outFile",
@@ -50,7 +51,7 @@ export async function compileLab(
 /** The text of a source file below the project's folder; null where there is none. */
 function readSource(name: string): string | null {
   try {
-    return Deno.readTextFileSync(name);
+    return readKernelSource(name);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
     throw error;

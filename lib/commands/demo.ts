@@ -12,12 +12,13 @@ import type { Pair } from "../data/discover.ts";
 import { contactSheet, type SheetItem } from "../report/contact_sheet.ts";
 import { diceOf } from "../train/metrics.ts";
 import { FILES, runNames } from "../train/run_folder.ts";
-import { DEFAULT_SETTINGS } from "../train/run_settings.ts";
+import { DEFAULT_SETTINGS, type RunSettings } from "../train/run_settings.ts";
 import { EXIT, Exit } from "./exit.ts";
 import { makePhantoms, openOrMakeData } from "./phantoms.ts";
 import { predict } from "./predict.ts";
 import { type Say, sayOnStdout } from "./say.ts";
 import { train } from "./train.ts";
+import { deviceOption } from "./train_options.ts";
 
 const PHANTOMS = { count: 64, seed: 0 } as const;
 const FOLDER = "phantoms";
@@ -44,28 +45,29 @@ export function demoCommand() {
         "that were held back, and show them on one sheet.",
     )
     .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
-    .action(async ({ data }) => {
-      await demo(await openOrMakeData(data), sayOnStdout());
+    .addOption(deviceOption())
+    .action(async ({ data, device = DEFAULT_SETTINGS.device }) => {
+      await demo(await openOrMakeData(data), { ...DEFAULT_SETTINGS, device }, sayOnStdout());
     });
 }
 
-async function demo(data: DataFolder, say: Say): Promise<void> {
+async function demo(data: DataFolder, settings: RunSettings, say: Say): Promise<void> {
   await makePhantoms(data, FOLDER, PHANTOMS, say);
   say.line();
-  const { run, images, interrupted } = await train(
-    { data, config: CONFIG, settings: {}, name: await freeName(data) },
+  const { run, split, interrupted } = await train(
+    { data, config: CONFIG, settings, name: await freeName(data) },
     say,
   );
   if (interrupted) throw new Exit(EXIT.interrupted);
   say.line();
-  const { test } = images.split;
+  const { test } = split;
   const { failures, interrupted: stopped } = await predict(
     {
       data,
       inputs: test.map(({ image }) => image),
       model: run.file(FILES.best),
       threshold: 0.5,
-      settings: DEFAULT_SETTINGS,
+      settings,
     },
     { ...say, line: () => {} },
   );

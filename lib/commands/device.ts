@@ -1,33 +1,27 @@
 /**
- * From `--device`, `--threads` and `--memory-limit` to an engine.
+ * From `--device`, `--threads`, `--memory-limit` and `--gpu-memory` to an engine.
  *
  * @module
  */
-import type { Engine } from "../engine/engine.ts";
-import { createCpuEngine } from "../engine/cpu/engine.ts";
-import { DeviceError } from "../errors.ts";
-import type { Device, RunSettings } from "../train/run_settings.ts";
+import { chooseEngine, type ChosenEngine } from "../engine/choose.ts";
+import type { RunSettings } from "../train/run_settings.ts";
 
-/** Makes the engine that the settings ask for. Throws {@linkcode DeviceError} for the GPU. */
-export function openEngine(settings: Omit<RunSettings, "samples">): Promise<Engine> {
-  checkDevice(settings.device);
-  return createCpuEngine({
-    ...(settings.threads !== null && { threads: settings.threads }),
-    ...(settings.memoryLimit !== null && { memoryLimit: settings.memoryLimit }),
+/** Makes the engine that the settings ask for. Throws `DeviceError` where there is no such device or it computes wrongly. */
+export function openEngine(
+  { device, threads, memoryLimit, gpuMemory }: Pick<
+    RunSettings,
+    "device" | "threads" | "memoryLimit" | "gpuMemory"
+  >,
+): Promise<ChosenEngine> {
+  return chooseEngine({
+    device,
+    ...(threads !== null && { threads }),
+    ...(memoryLimit !== null && { memoryLimit }),
+    ...(gpuMemory !== null && { gpuMemory }),
   });
 }
 
-/** Throws {@linkcode DeviceError} for a device that this version cannot compute on. */
-export function checkDevice(device: Device): void {
-  if (device === "gpu") {
-    throw new DeviceError(
-      "--device gpu: the commands cannot use the GPU engine yet; --device cpu works",
-    );
-  }
-}
-
-/** The engine in words; says so when `auto` chose. */
-export function describeDevice(engine: Engine, { device }: Pick<RunSettings, "device">): string {
-  const chosen = device === "auto" ? " (auto: the commands compute on the CPU for now)" : "";
-  return `${engine.name}, ${engine.adapter}${chosen}`;
+/** The engine in words, and why it is this one: "cpu, WebAssembly SIMD, 2 threads (auto: no GPU was found)". */
+export function describeDevice({ engine, why }: ChosenEngine): string {
+  return `${engine.name}, ${engine.adapter} (${why})`;
 }

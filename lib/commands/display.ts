@@ -6,7 +6,7 @@
  */
 import type { LoopEvent } from "../train/loop.ts";
 import type { HistoryRow } from "../train/progress.ts";
-import { barLine, CLEAR_LINE, REDRAW_MS } from "./bar.ts";
+import { barLine } from "./progress_bar.ts";
 import { duration, figure, plural } from "./words.ts";
 
 /** What a display needs to know of a run. */
@@ -16,6 +16,8 @@ export interface DisplayOptions {
   readonly start: number;
   readonly trainImages: number;
   readonly testImages: number;
+  /** What the images are called that are tested after each epoch. */
+  readonly choosing: "validation" | "test";
   /** Redraw a bar in place. */
   readonly terminal: boolean;
   /** The width of the terminal now: a longer line would wrap and could not be redrawn. */
@@ -31,6 +33,7 @@ const WARM_UP_STEPS = 2;
 const TIMED_STEPS = 3;
 /** A forward pass in evaluation costs about a third of a training step. */
 const TEST_COST = 1 / 3;
+const REDRAW_MS = 100;
 
 /** Shows a run; its methods are callbacks of the training loop. */
 export class TrainingDisplay {
@@ -65,20 +68,20 @@ export class TrainingDisplay {
     const last = event.batch === event.batches;
     if (this.#options.terminal && (last || now - this.#drawn >= REDRAW_MS)) {
       this.#drawn = now;
-      this.#options.write(`${CLEAR_LINE}${bar(event, this.#options, rate)}`);
+      this.#options.write(`\r\x1b[K${bar(event, this.#options, rate)}`);
     }
     if (last) this.#beginPhase(now);
   }
 
   /** After an epoch. */
   epochDone(row: HistoryRow, best: boolean): void {
-    this.#line(epochLine(row, best, this.#options.epochs, this.#trainRate));
+    this.#line(epochLine(row, best, this.#options, this.#trainRate));
     this.#beginPhase(this.#options.now());
   }
 
   /** Ends the bar, so that other text can follow. */
   end(): void {
-    if (this.#options.terminal) this.#options.write(CLEAR_LINE);
+    if (this.#options.terminal) this.#options.write("\r\x1b[K");
   }
 
   #beginPhase(now: number): void {
@@ -106,7 +109,7 @@ export class TrainingDisplay {
   }
 
   #line(text: string): void {
-    this.#options.write(`${this.#options.terminal ? CLEAR_LINE : ""}${text}\n`);
+    this.#options.write(`${this.#options.terminal ? "\r\x1b[K" : ""}${text}\n`);
   }
 }
 
@@ -114,24 +117,29 @@ function bar(event: LoopEvent, options: DisplayOptions, rate: number): string {
   const images = event.phase === "train" ? options.trainImages : options.testImages;
   const left = ((images * (1 - event.batch / event.batches)) / rate) * 1000;
   const phase = event.phase === "train" ? "training" : "testing ";
-  const before = `epoch ${event.epoch}/${options.epochs} ${phase}  `;
-  const after = [
+  const figures = [
     `${event.batch}/${event.batches}`,
     `${rate.toFixed(1)} images/s`,
     `loss ${figure(event.loss)}`,
     `${duration(left)} left`,
   ].join("  ");
-  return barLine(before, event.batch / event.batches, after, options.columns());
+  const before = `epoch ${event.epoch}/${options.epochs} ${phase}`;
+  return barLine(before, event.batch / event.batches, figures, options.columns());
 }
 
-function epochLine(row: HistoryRow, best: boolean, epochs: number, rate: number): string {
+function epochLine(
+  row: HistoryRow,
+  best: boolean,
+  { epochs, choosing }: DisplayOptions,
+  rate: number,
+): string {
   const parts = [
     `epoch ${String(row.epoch).padStart(String(epochs).length)}/${epochs}`,
     `train loss ${figure(row.trainLoss)}`,
   ];
-  if (row.testLoss !== null) parts.push(`test loss ${figure(row.testLoss)}`);
+  if (row.testLoss !== null) parts.push(`${choosing} loss ${figure(row.testLoss)}`);
   if (row.testDice !== null) {
-    parts.push(`test Dice ${figure(row.testDice)}`, `IoU ${figure(row.testIou)}`);
+    parts.push(`${choosing} Dice ${figure(row.testDice)}`, `IoU ${figure(row.testIou)}`);
   }
   if (row.normals > 0) {
     parts.push(`false alarms ${row.falseAlarms} of ${plural(row.normals, "normal")}`);

@@ -24,8 +24,13 @@ import { EXIT, Exit } from "./exit.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { PredictionDisplay } from "./predict_display.ts";
 import { type Say, sayOnStdout } from "./say.ts";
-import { deviceOption } from "./train_options.ts";
-import { parseBytes, parseNumber, parseShard, parseSize } from "./values.ts";
+import {
+  deviceOption,
+  gpuMemoryOption,
+  memoryLimitOption,
+  threadsOption,
+} from "./train_options.ts";
+import { parseNumber, parseShard, parseSize } from "./values.ts";
 import { plural, shellWord } from "./words.ts";
 
 /** `predict` with its options and its action. */
@@ -67,18 +72,16 @@ export function predictCommand() {
       parseNumber,
     )
     .addOption(deviceOption())
-    .option("--threads <count>", "threads of the CPU engine (default: one per core)", parseNumber)
-    .option(
-      "--memory-limit <bytes>",
-      "most memory for the engine, such as 2GiB (default: 4GiB)",
-      parseBytes,
-    )
-    .action(async (inputs, { data, device, threads, memoryLimit, ...options }) => {
+    .addOption(threadsOption())
+    .addOption(memoryLimitOption())
+    .addOption(gpuMemoryOption())
+    .action(async (inputs, { data, device, threads, memoryLimit, gpuMemory, ...options }) => {
       const settings = {
         ...DEFAULT_SETTINGS,
         ...(device !== undefined && { device }),
         ...(threads !== undefined && { threads }),
         ...(memoryLimit !== undefined && { memoryLimit }),
+        ...(gpuMemory !== undefined && { gpuMemory }),
       };
       checkSettings(settings);
       const folder = await DataFolder.open(data);
@@ -127,12 +130,13 @@ export async function predict(request: PredictRequest, say: Say): Promise<Predic
 
   const { width, height, mean, std } = config;
   const plan = planPrediction(model.network, { n: batch, width, height, mean, std });
-  const engine = await openEngine(settings);
+  const chosen = await openEngine(settings);
+  const { engine } = chosen;
   try {
     const predictor = await engine.predictor(plan, model.weights);
     const images = shard ? itemCount(inputs.images.length, shard) : inputs.images.length;
     say.line(`model    ${model.path}, input ${width}x${height}`);
-    say.line(`device   ${describeDevice(engine, settings)}`);
+    say.line(`device   ${describeDevice(chosen)}`);
     if (shard) {
       say.line(
         `shard    ${shard.index} of ${shard.count}: ${images} of ${

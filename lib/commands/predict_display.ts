@@ -6,9 +6,9 @@
  */
 import type { Failure } from "../predict/inputs.ts";
 import { isFailure, type Result } from "../predict/shards.ts";
-import { barLine, CLEAR_LINE, REDRAW_MS } from "./bar.ts";
+import { ProgressBar } from "./progress_bar.ts";
 import type { Say } from "./say.ts";
-import { duration, plural } from "./words.ts";
+import { plural } from "./words.ts";
 
 /** On a terminal, so many images still get a line each. */
 const FEW = 20;
@@ -17,31 +17,23 @@ const FEW = 20;
 export class PredictionDisplay {
   readonly #say: Say;
   readonly #complain: (text: string) => void;
-  readonly #now: () => number;
-  readonly #images: number;
-  readonly #start: number;
+  readonly #bar: ProgressBar;
+  readonly #total: number;
   #done = 0;
-  #drawn = -Infinity;
 
-  /** `complain` gets lines for stderr, `now` tells milliseconds that only go forward. */
-  constructor(
-    say: Say,
-    images: number,
-    complain: (text: string) => void,
-    now: () => number = () => performance.now(),
-  ) {
+  /** `complain` gets lines for stderr. */
+  constructor(say: Say, total: number, complain: (text: string) => void) {
     this.#say = say;
-    this.#images = images;
     this.#complain = complain;
-    this.#now = now;
-    this.#start = now();
+    this.#total = total;
+    this.#bar = new ProgressBar({ doing: "predicting", things: "images", total, say });
   }
 
   /** After an image. */
   done(result: Result): void {
     this.#done++;
     if (isFailure(result)) this.failed(result);
-    else if (!this.#say.terminal || this.#images <= FEW) {
+    else if (!this.#say.terminal || this.#total <= FEW) {
       this.end();
       const { input, lesions, area_px: area } = result;
       const found = lesions.length === 0
@@ -49,34 +41,18 @@ export class PredictionDisplay {
         : `${plural(lesions.length, "lesion")}, ${plural(area, "pixel")}`;
       this.#say.line(`${input}: ${found}`);
     }
-    this.#draw();
+    if (this.#done < this.#total) this.#bar.done(this.#done);
   }
 
   /** Names a bad file. */
   failed(failure: Failure): void {
     this.end();
     this.#complain(failureLine(failure));
-    this.#drawn = -Infinity;
   }
 
   /** Takes the bar away, so that other text can follow. */
   end(): void {
-    if (this.#say.terminal) this.#say.write(CLEAR_LINE);
-  }
-
-  #draw(): void {
-    const now = this.#now();
-    const last = this.#done === this.#images;
-    if (!this.#say.terminal || last || now - this.#drawn < REDRAW_MS) return;
-    this.#drawn = now;
-    const perImage = (now - this.#start) / this.#done;
-    const after = [
-      `${this.#done}/${this.#images}`,
-      `${(1000 / perImage).toFixed(1)} images/s`,
-      `${duration(perImage * (this.#images - this.#done))} left`,
-    ].join("  ");
-    const line = barLine("predicting  ", this.#done / this.#images, after, this.#say.columns());
-    this.#say.write(`${CLEAR_LINE}${line}`);
+    this.#bar.end();
   }
 }
 

@@ -6,6 +6,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { VERSION } from "../version.ts";
 import { demoCommand } from "./demo.ts";
+import { doctorCommand } from "./doctor.ts";
 import { report } from "./exit.ts";
 import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
@@ -33,6 +34,7 @@ export async function main(args: readonly string[]): Promise<number> {
     verifyCommand(),
     importCommand(),
     exportCommand(),
+    doctorCommand(),
     profileCommand(),
   ];
   for (const command of commands) {

@@ -4,15 +4,20 @@
  * @module
  */
 import { DataFolder } from "../data/folder.ts";
-import { type Dataset, loadSamples } from "../data/samples.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Pair } from "../data/discover.ts";
+import { type Dataset, loadSamples, samplesOf } from "../data/samples.ts";
+import { choosingPart, type Split } from "../data/split.ts";
+import type { ChosenEngine } from "../engine/choose.ts";
+import { type Fingerprint, fingerprintOf } from "../inspect/fingerprint.ts";
+import { type Likeness, likenesses } from "../inspect/duplicates.ts";
 import { networkOfConfig } from "../train/config.ts";
 import { checkMemory, memoryOf, planRun, type RunCost } from "../train/cost.ts";
 import { checkUnchanged, hashInputs } from "../train/inputs.ts";
-import { findImages, type RunImages } from "../train/images.ts";
+import { findImages, type FoundImages, savedSplit, splitImages } from "../train/images.ts";
+import { otherEngineOf } from "../train/manifest.ts";
 import { bestOf, type Progress } from "../train/progress.ts";
 import { FILES, type RunFolder } from "../train/run_folder.ts";
-import { runSession } from "../train/session.ts";
+import { runSession, type SessionResult } from "../train/session.ts";
 import { parameterCount } from "../unet/network.ts";
 import { openEngine } from "./device.ts";
 import { TrainingDisplay } from "./display.ts";
@@ -22,12 +27,12 @@ import { type Say, sayOnStdout } from "./say.ts";
 import { givenConfig, givenSettings, trainCommand as commandWithOptions } from "./train_options.ts";
 import { startOf, type TrainRequest, type TrainStart } from "./train_start.ts";
 import { describeRun } from "./train_words.ts";
-import { figure, plural, shellWord } from "./words.ts";
+import { figure, plural, positionOf, shellWord } from "./words.ts";
 
 /** `train` with its options and its action. */
 export function trainCommand() {
   return commandWithOptions().action(async (options) => {
-    const { data, name, resume, weights, config } = options;
+    const { data, name, resume, fromPrevious, weights, config } = options;
     const result = await train(
       {
         data: await DataFolder.open(data),
@@ -35,6 +40,7 @@ export function trainCommand() {
         settings: givenSettings(options),
         name,
         resume,
+        fromPrevious,
         weights,
         configFile: config,
       },
@@ -47,7 +53,7 @@ export function trainCommand() {
 /** How a training run ended. */
 export interface TrainResult {
   readonly run: RunFolder;
-  readonly images: RunImages;
+  readonly split: Split;
   readonly progress: Progress;
   /** Stopped by Ctrl-C before its last epoch. */
   readonly interrupted: boolean;
@@ -58,22 +64,30 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
   const { data } = request;
   const begin = await startOf(request);
   const { run, config, settings, start, saved } = begin;
-  const images = await findImages(data, config, saved?.split);
-  const { split } = images;
-  const cost = planRun(config, split.train.length, split.test.length);
-  const engine = await openEngine(settings);
+  const images = await findImages(data, config);
+  const chosen = await openEngine(settings);
+  const { engine } = chosen;
   try {
-    checkMemory(engine, config, split.train.length, split.test.length);
-    const datasets = await load(data, begin, images, say);
+    const loaded = await load(data, begin, images.pairs, say);
+    const { dataset, alike } = loaded;
+    const split = saved?.split === undefined
+      ? await splitImages(data, config, images.pairs, alike)
+      : savedSplit(config, images.pairs, saved.split);
+    const choosing = split[choosingPart(split)]!;
+    const heldOut = split.validation && split.test;
+    const counts = [split.train.length, choosing.length, heldOut?.length ?? 0] as const;
+    const cost = planRun(config, ...counts);
+    checkMemory(engine, config, ...counts);
     const hashes = await hashInputs(data, split);
     if (saved !== undefined) await checkUnchanged(split, hashes, saved.dataHash, saved.manifest);
-    sayBefore(begin, images, datasets, cost, engine, say);
+    sayBefore(begin, { ...images, split, alike }, dataset, cost, chosen, say);
 
     const display = new TrainingDisplay({
       epochs: config.epochs,
       start: start.epoch,
       trainImages: split.train.length,
-      testImages: split.test.length,
+      testImages: choosing.length,
+      choosing: choosingPart(split),
       terminal: say.terminal,
       columns: () => say.columns(),
       write: (text) => say.write(text),
@@ -83,69 +97,84 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
       display.end();
       say.line("Finishing this step, then saving; press Ctrl-C again to end at once.");
     });
-    const progress = await runSession({
+    const result = await runSession({
       ...begin,
+      data,
       engine,
       plans: cost.plans,
       split,
-      ...datasets,
+      train: samplesOf(dataset, split.train),
+      test: samplesOf(dataset, choosing),
+      ...(heldOut && { heldOut: samplesOf(dataset, heldOut) }),
       hashes,
       state: begin.state(),
       display,
       signal: interrupt.signal,
     });
     display.end();
+    const { progress } = result;
     const interrupted = progress.epoch < config.epochs;
-    sayAfter(data, run, progress, interrupted, say);
-    return { run, images, progress, interrupted };
+    sayAfter(data, run, split, result, interrupted, say);
+    return { run, split, progress, interrupted };
   } finally {
     engine.close();
   }
 }
 
+/** Reads the images; for a new run also finds near duplicates among them. */
 async function load(
   data: DataFolder,
-  { config: { width, height } }: TrainStart,
-  { split }: RunImages,
+  { config: { width, height }, saved }: TrainStart,
+  pairs: readonly Pair[],
   say: Say,
-): Promise<{ train: Dataset; test: Dataset }> {
-  const total = split.train.length + split.test.length;
-  const showing = (offset: number) => (done: number) => {
-    if (say.terminal) say.write(`\r\x1b[Kreading images: ${offset + done} of ${total}`);
-  };
-  const options = (offset: number) => ({ width, height, onProgress: showing(offset) });
+): Promise<{ dataset: Dataset; alike: readonly Likeness[] }> {
+  const fingerprints = new Map<string, Fingerprint>();
   try {
-    const train = await loadSamples(data, split.train, options(0));
-    const test = await loadSamples(data, split.test, options(split.train.length));
-    return { train, test };
+    const dataset = await loadSamples(data, pairs, {
+      width,
+      height,
+      onProgress(done, total) {
+        if (say.terminal) say.write(`\r\x1b[Kreading images: ${done} of ${total}`);
+      },
+      ...(saved?.split === undefined && {
+        onImage: (path, image) => void fingerprints.set(path, fingerprintOf(image)),
+      }),
+    });
+    return { dataset, alike: likenesses(fingerprints) };
   } finally {
     if (say.terminal) say.write("\r\x1b[K");
   }
 }
 
 function sayBefore(
-  { run, config, settings, start }: TrainStart,
-  images: RunImages,
-  datasets: { train: Dataset; test: Dataset },
+  { run, config, start, saved }: TrainStart,
+  images: FoundImages & { readonly split: Split; readonly alike: readonly Likeness[] },
+  { counts }: Dataset,
   cost: RunCost,
-  engine: Engine,
+  chosen: ChosenEngine,
   say: Say,
 ): void {
   say.line(
     describeRun({
       run: run.name,
       config,
-      settings,
       images,
-      datasets,
+      counts,
       parameters: parameterCount(networkOfConfig(config)),
       flopsPerEpoch: cost.flopsPerEpoch,
-      memoryBytes: memoryOf(engine, cost.plans),
-      engine,
+      memoryBytes: memoryOf(chosen.engine, cost.plans),
+      chosen,
     }),
   );
   if (start.epoch > 0 || start.losses.length > 0) {
-    say.line(`going on after ${position(start)}`);
+    say.line(`going on after ${positionOf(start)}`);
+    const other = otherEngineOf(saved?.manifest, chosen.engine);
+    if (other !== undefined) {
+      say.line(
+        `note: so far this run was computed with ${other}; another device rounds differently, so it will not end ` +
+          `byte for byte as an uninterrupted run`,
+      );
+    }
   }
   say.line();
 }
@@ -153,34 +182,38 @@ function sayBefore(
 function sayAfter(
   data: DataFolder,
   run: RunFolder,
-  progress: Progress,
+  split: Split,
+  { progress, heldOut }: SessionResult,
   interrupted: boolean,
   say: Say,
 ): void {
   if (interrupted) {
-    say.line(`Stopped after ${position(progress)}; everything is saved.`);
+    say.line(`Stopped after ${positionOf(progress)}; everything is saved.`);
     const [folder, name] = [data.root, run.name].map(shellWord);
     say.line(`Go on with: DATA_DIR=${folder} deno task train --resume ${name}`);
     return;
   }
   const best = bestOf(progress.history)!;
+  const part = choosingPart(split);
   say.line();
   if (best.testDice !== null) {
     say.line(
-      `Best test Dice ${
+      `Best ${part} Dice ${
         figure(best.testDice)
-      } in epoch ${best.epoch}. The test images chose this epoch, so ` +
+      } in epoch ${best.epoch}. The ${part} images chose this epoch, so ` +
         `new images may do worse.`,
+    );
+  }
+  if (heldOut !== undefined) {
+    say.line(
+      `On the ${plural(heldOut.images, "test image")}, which chose nothing, its model has Dice ${
+        figure(heldOut.dice)
+      }, IoU ${figure(heldOut.iou)}, ${heldOut.missed} of ${plural(heldOut.lesions, "lesion")} ` +
+        `missed, ${heldOut.falseAlarms} false alarms on ${plural(heldOut.normals, "normal")}.`,
     );
   }
   say.line(
     `Everything is in ${data.resolve(run.path)}: ${FILES.loss}, ${FILES.samples}/, ${FILES.best}`,
   );
   say.line("For research only; not a medical device.");
-}
-
-/** "3 epochs and 12 steps". */
-function position({ epoch, losses }: Progress): string {
-  const steps = losses.length > 0 ? ` and ${plural(losses.length, "step")}` : "";
-  return `${plural(epoch, "epoch")}${steps}`;
 }

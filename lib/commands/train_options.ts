@@ -8,7 +8,13 @@
  */
 import { Command, Option } from "@commander-js/extra-typings";
 import { InputError } from "../errors.ts";
-import { checkConfig, DEFAULT_CONFIG, OPTION_OF, type TrainingConfig } from "../train/config.ts";
+import {
+  checkConfig,
+  DEFAULT_CONFIG,
+  isSplitFile,
+  OPTION_OF,
+  type TrainingConfig,
+} from "../train/config.ts";
 import { checkSettings, DEFAULT_SETTINGS, type RunSettings } from "../train/run_settings.ts";
 import { parseBytes, parseNumber, parseSize } from "./values.ts";
 
@@ -40,6 +46,18 @@ export function trainCommand() {
       parseNumber,
     )
     .option(
+      "--split <how>",
+      "grouped: near duplicates stay together, classes are balanced; random; or a file like a run's split.json " +
+        "(default: grouped)",
+    )
+    .option("--groups <file>", "a CSV table (file, patient): a patient's images stay together")
+    .option(
+      "--group-pattern <regex>",
+      "finds the patient in an image's path: its first group, or all that it matches",
+    )
+    .option("--folds <count>", "cross-validation: so many parts of equal size", parseNumber)
+    .option("--fold <number>", "the part to test on, from 1", parseNumber)
+    .option(
       "--train-fraction <share>",
       `share to train on (default: ${trainFraction})`,
       parseNumber,
@@ -68,24 +86,60 @@ export function trainCommand() {
         .conflicts(["weights", "config", "name"]),
     )
     .option(
+      "--from-previous",
+      "with --resume: go on from the checkpoint before the last, when the last is damaged",
+    )
+    .option(
+      "--save-every <minutes>",
+      `also save inside an epoch, this often; 0: only after each (default: ${DEFAULT_SETTINGS.saveEvery})`,
+      parseNumber,
+    )
+    .option(
       "--weights <file>",
       "begin with the weights of a .safetensors or .pth file, and a fresh optimiser",
     )
     .option("--config <file>", "a run's config.json; options given beside it win")
     .addOption(deviceOption())
-    .option("--threads <count>", "threads of the CPU engine (default: one per core)", parseNumber)
+    .addOption(threadsOption())
+    .addOption(memoryLimitOption())
+    .addOption(gpuMemoryOption())
+    .option("--samples <count>", "test images drawn into samples/ (default: 10)", parseNumber)
     .option(
-      "--memory-limit <bytes>",
-      "most memory for the engine, such as 2GiB (default: 4GiB)",
-      parseBytes,
-    )
-    .option("--samples <count>", "test images drawn into samples/ (default: 10)", parseNumber);
+      "--snapshots <epochs>",
+      "draw the first test images into snapshots/ after so many epochs each; 0: never (default: ever more rarely)",
+      parseNumber,
+    );
 }
 
 /** `--device`, shared by the commands that compute. */
 export function deviceOption() {
-  return new Option("--device <which>", "where to compute (default: auto)")
+  return new Option(
+    "--device <which>",
+    "where to compute; auto takes a GPU if there is a real one (default: auto)",
+  )
     .choices(["auto", "cpu", "gpu"] as const);
+}
+
+/** `--threads`, of the CPU engine. */
+export function threadsOption() {
+  return new Option("--threads <count>", "threads of the CPU engine (default: one per core)")
+    .argParser(parseNumber);
+}
+
+/** `--memory-limit`, of the CPU engine. */
+export function memoryLimitOption() {
+  return new Option(
+    "--memory-limit <bytes>",
+    "most memory for the CPU engine, such as 2GiB (default: 4GiB)",
+  ).argParser(parseBytes);
+}
+
+/** `--gpu-memory`, of the GPU engine. */
+export function gpuMemoryOption() {
+  return new Option(
+    "--gpu-memory <bytes>",
+    "most GPU memory, such as 6GiB (default: what the GPU has; 4GiB on an adapter in software)",
+  ).argParser(parseBytes);
 }
 
 /** The options of `train` as they were given. */
@@ -95,12 +149,18 @@ export type TrainOptions = ReturnType<ReturnType<typeof trainCommand>["opts"]>;
 export function givenConfig(options: TrainOptions): Partial<TrainingConfig> {
   const { images, maskPattern, missingMasks, limit, trainFraction, seed, size, mean, std } =
     options;
+  const { split, groups, groupPattern, folds, fold } = options;
   const { base, bilinear, epochs, batch, lr } = options;
   return withoutUndefined({
     images,
     maskPattern,
     missingMasks,
     limit,
+    split,
+    groups,
+    groupPattern,
+    folds,
+    fold,
     trainFraction,
     seed,
     width: size?.width,
@@ -117,8 +177,16 @@ export function givenConfig(options: TrainOptions): Partial<TrainingConfig> {
 
 /** The settings that were given as options. */
 export function givenSettings(options: TrainOptions): Partial<RunSettings> {
-  const { device, threads, memoryLimit, samples } = options;
-  return withoutUndefined({ device, threads, memoryLimit, samples });
+  const { device, threads, memoryLimit, gpuMemory, samples, snapshots, saveEvery } = options;
+  return withoutUndefined({
+    device,
+    threads,
+    memoryLimit,
+    gpuMemory,
+    samples,
+    snapshots,
+    saveEvery,
+  });
 }
 
 /** The configuration of a new run; throws {@linkcode InputError} when it cannot be used. */
@@ -128,6 +196,13 @@ export function newConfig(
 ): TrainingConfig {
   const config = { ...base, ...given };
   checkConfig(config);
+  if (given.trainFraction !== undefined && (config.folds !== null || isSplitFile(config))) {
+    throw new InputError(
+      `--train-fraction has no say beside ${
+        config.folds === null ? `--split ${config.split}` : "--folds"
+      }; leave one of them out`,
+    );
+  }
   return config;
 }
 
@@ -150,6 +225,7 @@ export function resumedConfig(
   saved: TrainingConfig,
   finishedEpochs: number,
   run: string,
+  owesTest = false,
 ): TrainingConfig {
   for (const key of Object.keys(given) as (keyof TrainingConfig)[]) {
     if (key === "epochs" || given[key] === saved[key]) continue;
@@ -161,6 +237,8 @@ export function resumedConfig(
     );
   }
   const config = newConfig(given, saved);
+  // A run that was killed between its last epoch and its test goes on to the test.
+  if (owesTest && config.epochs === finishedEpochs) return config;
   if (config.epochs <= finishedEpochs) {
     throw new InputError(
       `run ${run} has finished ${finishedEpochs} epochs, and ${config.epochs} are asked for: there is nothing ` +

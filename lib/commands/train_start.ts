@@ -4,9 +4,10 @@
  * @module
  */
 import type { DataFolder } from "../data/folder.ts";
+import { splitNamesOf } from "../data/split_file.ts";
 import type { TrainingState } from "../engine/engine.ts";
 import { InputError } from "../errors.ts";
-import { sha256 } from "../train/checkpoint.ts";
+import { type SavedRun, sha256 } from "../train/checkpoint.ts";
 import { DEFAULT_CONFIG, networkOfConfig, type TrainingConfig } from "../train/config.ts";
 import type { Manifest } from "../train/manifest.ts";
 import { type Model, readModel } from "../train/model_file.ts";
@@ -15,6 +16,7 @@ import { FRESH_PROGRESS, type Progress } from "../train/progress.ts";
 import { dateName, FILES, parseJson, RunFolder } from "../train/run_folder.ts";
 import { runConfigFromJson, type RunSettings } from "../train/run_settings.ts";
 import { initialWeights } from "../unet/weights.ts";
+import { positionOf, shellWord } from "./words.ts";
 import { newConfig, newSettings, resumedConfig } from "./train_options.ts";
 
 /** What was asked for: only what was given. */
@@ -24,6 +26,8 @@ export interface TrainRequest {
   readonly settings: Partial<RunSettings>;
   readonly name?: string | undefined;
   readonly resume?: string | undefined;
+  /** Resume from the checkpoint before the last. */
+  readonly fromPrevious?: boolean | undefined;
   readonly weights?: string | undefined;
   readonly configFile?: string | undefined;
 }
@@ -51,7 +55,11 @@ export interface TrainStart {
  * was killed at its very end.
  */
 export function startOf(request: TrainRequest): Promise<TrainStart> {
-  return request.resume === undefined ? newRun(request) : resumedRun(request, request.resume);
+  if (request.resume !== undefined) return resumedRun(request, request.resume);
+  if (request.fromPrevious) {
+    throw new InputError("--from-previous goes with --resume, which names the run to go on with");
+  }
+  return newRun(request);
 }
 
 async function newRun(request: TrainRequest): Promise<TrainStart> {
@@ -85,18 +93,20 @@ async function newRun(request: TrainRequest): Promise<TrainStart> {
 
 async function resumedRun(request: TrainRequest, name: string): Promise<TrainStart> {
   const run = await RunFolder.existing(request.data, name);
-  const saved = await run.readLast();
+  const saved = await (request.fromPrevious ? run.readPrevious() : readLast(run));
   const { epoch, history } = saved.progress;
   if (epoch >= saved.config.epochs) {
     // Killed between its last checkpoint and what is written after it, a finished run has older ones.
     await run.writeHistory(history);
     await run.write(FILES.loss, await lossPicture(history));
   }
-  const config = resumedConfig(request.config, saved.config, epoch, run.name);
-  const json = await run.readJson(FILES.config);
-  const before = json === undefined ? undefined : runConfigFromJson(json, run.file(FILES.config));
   const text = await run.readText(FILES.split);
   const split = text === undefined ? undefined : { text, name: run.file(FILES.split) };
+  const owesTest = split !== undefined && await run.readText(FILES.test) === undefined &&
+    splitNamesOf(split.text, split.name).parts.some(([part]) => part === "validation");
+  const config = resumedConfig(request.config, saved.config, epoch, run.name, owesTest);
+  const json = await run.readJson(FILES.config);
+  const before = json === undefined ? undefined : runConfigFromJson(json, run.file(FILES.config));
   return {
     run,
     config,
@@ -109,6 +119,24 @@ async function resumedRun(request: TrainRequest, name: string): Promise<TrainSta
       manifest: await run.readJson(FILES.manifest),
     },
   };
+}
+
+/** The last checkpoint; where it is damaged the message says whether there is another to go on from. */
+async function readLast(run: RunFolder): Promise<SavedRun> {
+  try {
+    return await run.readLast();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const previous = await run.readPrevious().catch(() => undefined);
+    throw new InputError(
+      previous === undefined
+        ? `${error.message}; deno task verify ${shellWord(run.name)} says what can be used`
+        : `${error.message}; the checkpoint before it is whole (${
+          positionOf(previous.progress)
+        }): ` +
+          `go on from there with --resume ${shellWord(run.name)} --from-previous`,
+    );
+  }
 }
 
 async function readConfig(data: DataFolder, file: string) {

@@ -5,11 +5,12 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import { DataFolder } from "../data/folder.ts";
+import type { SavedRun } from "../train/checkpoint.ts";
 import { FILES } from "../train/run_folder.ts";
 import { type RunReport, verifyRun } from "../train/verify.ts";
 import { EXIT, Exit } from "./exit.ts";
 import { type Say, sayOnStdout } from "./say.ts";
-import { figure, plural, table } from "./words.ts";
+import { figure, positionOf, shellWord, table } from "./words.ts";
 
 /** `verify` with its options and its action. */
 export function verifyCommand() {
@@ -40,27 +41,33 @@ export async function verify(data: DataFolder, name: string, say: Say): Promise<
 
 /** How to go on, as sentences. */
 export function adviceOf(report: RunReport): string[] {
-  const { saved, model, canGoOn, files } = report;
+  const { name, saved, previous, model, canGoOn, files } = report;
   const lines: string[] = [];
   if (saved !== undefined) {
-    const { epoch, losses, history } = saved.progress;
-    const steps = losses.length > 0 ? ` and ${plural(losses.length, "step")}` : "";
-    const dice = history.at(-1)?.testDice ?? null;
+    const dice = saved.progress.history.at(-1)?.testDice ?? null;
     lines.push(
-      `The checkpoint is whole: ${plural(epoch, "epoch")}${steps} of ${saved.config.epochs}` +
+      `The checkpoint is whole: ${positionOf(saved.progress)} of ${saved.config.epochs}` +
         `${dice === null ? "" : `, test Dice ${figure(dice)}`}.`,
     );
     lines.push(...goingOn(report));
+  } else if (previous !== undefined) {
+    const { progress, config: { epochs } } = previous;
+    lines.push(
+      `${FILES.last} cannot be used, but the checkpoint before it is whole: ${
+        positionOf(progress)
+      } of ${epochs}.`,
+      `Go on from there, to the same bytes: ${resuming(name, previous, " --from-previous")}`,
+    );
   } else if (model !== undefined) {
     lines.push(
       `The run cannot go on, but its best model is good. Begin a new run from it: deno task train --weights ` +
-        `"${model}"`,
+        `${shellWord(model)}`,
     );
   } else {
     lines.push("There is nothing in it to go on with: begin a new run under another name.");
   }
   if (model !== undefined) {
-    lines.push(`Predict with: deno task predict --model "${model}" FILE_OR_FOLDER`);
+    lines.push(`Predict with: deno task predict --model ${shellWord(model)} FILE_OR_FOLDER`);
   }
   const best = files.find(({ file }) => file === FILES.best);
   if (canGoOn && (best?.condition === "missing" || best?.condition === "damaged")) {
@@ -72,13 +79,8 @@ export function adviceOf(report: RunReport): string[] {
 function goingOn({ name, saved, canGoOn, files }: RunReport): string[] {
   const { progress: { epoch }, config: { epochs } } = saved!;
   if (canGoOn) {
-    return [
-      epoch < epochs
-        ? `Go on with: deno task train --resume "${name}"`
-        : `The run is finished. For more epochs: deno task train --resume "${name}" --epochs ${
-          2 * epochs
-        }`,
-    ];
+    const words = epoch < epochs ? "Go on with" : "The run is finished. For more epochs";
+    return [`${words}: ${resuming(name, saved!)}`];
   }
   const blocking = files.filter(({ file, condition }) =>
     condition === "damaged" && REPAIRABLE.includes(file)
@@ -87,9 +89,15 @@ function goingOn({ name, saved, canGoOn, files }: RunReport): string[] {
     `It cannot go on as it is. Put back ${
       blocking.map(({ file }) => file).join(" and ")
     } from a copy, or ` +
-    `delete what is damaged and try: deno task train --resume "${name}" (the images are compared with the ` +
+    `delete what is damaged and try: ${resuming(name, saved!)} (the images are compared with the ` +
     `checkpoint's hash, so nothing can go wrong)`,
   ];
+}
+
+/** The command that goes on from a checkpoint. */
+function resuming(name: string, { progress, config }: SavedRun, option = ""): string {
+  const more = progress.epoch < config.epochs ? "" : ` --epochs ${2 * config.epochs}`;
+  return `deno task train --resume ${shellWord(name)}${option}${more}`;
 }
 
 /** Without these a run goes on as well; a damaged one is in its way. */

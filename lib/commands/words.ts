@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { format } from "@std/fmt";
+import type { Progress } from "../train/progress.ts";
+
+export { bytes } from "../engine/bytes.ts";
 
 /** 1234567 as "1,234,567". */
 export function count(value: number): string {
@@ -15,9 +17,10 @@ export function plural(value: number, singular: string, many = `${singular}s`): 
   return `${count(value)} ${value === 1 ? singular : many}`;
 }
 
-/** Bytes in powers of two: "1.25 GiB". */
-export function bytes(value: number): string {
-  return format(value, { binary: true });
+/** Where a run stands: "3 epochs and 12 steps". */
+export function positionOf({ epoch, losses }: Pick<Progress, "epoch" | "losses">): string {
+  const steps = losses.length > 0 ? ` and ${plural(losses.length, "step")}` : "";
+  return `${plural(epoch, "epoch")}${steps}`;
 }
 
 /** Floating-point operations: "72.3 GFLOP". */
@@ -56,4 +59,14 @@ export function table(rows: readonly (readonly [string, string])[]): string {
 /** A text as one word of a shell's command line, in quotes only where it needs them. */
 export function shellWord(text: string): string {
   return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** Rows of equally many cells below each other: the first column to the left, the others to the right. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)));
+  return rows.map((cells) =>
+    cells.map((cell, column) =>
+      column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column])
+    ).join("  ")
+  ).join("\n");
 }

@@ -143,9 +143,33 @@ export class DataFolder {
       try {
         await writeNew(temporary, bytes);
         await Deno.rename(temporary, absolute);
+        await syncFolder(dirname(absolute));
       } catch (error) {
         await removeIfThere(temporary);
         throw error;
+      }
+    });
+  }
+
+  /**
+   * Keeps what a file holds now under a second name as well, which is replaced in one step. Both names lead to the same
+   * bytes on the disk until one of them is written anew, so this takes neither time nor space; where the file system
+   * cannot do that, the file is copied.
+   *
+   * @throws InputError when that fails; both names then hold what they held.
+   */
+  async keepAs(path: string, second: string): Promise<void> {
+    const [from, to] = [await this.#checked(path), await this.#checked(second)];
+    const name = this.#shown(second);
+    const temporary = join(dirname(to), partialName(name));
+    await attempt(`cannot keep ${this.#shown(path)} as ${name}`, async () => {
+      await removeIfThere(temporary);
+      try {
+        await linkOrCopy(from, temporary);
+        await Deno.rename(temporary, to);
+      } finally {
+        // Renaming one name of a file to another of the same file does nothing.
+        await removeIfThere(temporary);
       }
     });
   }
@@ -332,6 +356,28 @@ async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
     written += await file.write(bytes.subarray(written));
   }
   await file.sync();
+}
+
+/** A second name for a file, or a copy of it down to the disk. */
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  try {
+    await Deno.link(from, to);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw error;
+    await Deno.copyFile(from, to);
+    using file = await Deno.open(to, { read: true, write: true });
+    await file.sync();
+  }
+}
+
+/** Brings a folder's names down to the disk, on systems that can open a folder. */
+async function syncFolder(path: string): Promise<void> {
+  try {
+    using folder = await Deno.open(path, { read: true });
+    await folder.sync();
+  } catch {
+    // Then the system decides when; the file itself is there already.
+  }
 }
 
 async function removeIfThere(path: string): Promise<void> {

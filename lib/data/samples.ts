@@ -64,6 +64,9 @@ export interface Dataset {
   readonly counts: DatasetCounts;
 }
 
+/** Samples without what was counted, such as those of one part of a split. */
+export type SampleSet = Pick<Dataset, "height" | "width" | "samples">;
+
 /** How to load. */
 export interface LoadOptions {
   /** The network's image size in px. */
@@ -71,6 +74,8 @@ export interface LoadOptions {
   readonly width: number;
   /** Called after each image with the number of images done and of all. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Called with each image as it is in its file, converted to grey. */
+  readonly onImage?: (path: string, image: GreyImage) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -85,7 +90,7 @@ type MaskNote = Omit<JudgedMask, "mask" | "lesion"> & { readonly path: string };
 export async function loadSamples(
   folder: DataFolder,
   pairs: readonly Pair[],
-  { height, width, onProgress, signal }: LoadOptions,
+  { height, width, onProgress, onImage, signal }: LoadOptions,
 ): Promise<Dataset> {
   const samples: Sample[] = [];
   const verdicts: MaskNote[] = [];
@@ -105,6 +110,7 @@ export async function loadSamples(
   for (const [i, pair] of pairs.entries()) {
     const image = await load(pair.image);
     if (image && hasColour(image.decoded)) colour++;
+    if (image) onImage?.(pair.image, image.grey);
     const judged: JudgedMask[] = [];
     for (const path of pair.masks) {
       const mask = await load(path);
@@ -146,6 +152,20 @@ export async function loadSamples(
     rescaled: verdicts.filter(({ scaledFrom }) => scaledFrom).map(({ path }) => path),
   };
   return { height, width, samples, counts };
+}
+
+/** The samples of these pairs, in their order. Throws `RangeError` for a pair that was not loaded. */
+export function samplesOf(
+  { height, width, samples }: SampleSet,
+  pairs: readonly Pair[],
+): SampleSet {
+  const byPath = new Map(samples.map((sample) => [sample.path, sample]));
+  const chosen = pairs.map(({ image }) => {
+    const sample = byPath.get(image);
+    if (sample === undefined) throw new RangeError(`${image} was not loaded`);
+    return sample;
+  });
+  return { height, width, samples: chosen };
 }
 
 async function noting<Result>(

@@ -1,6 +1,9 @@
 /**
- * Training and test images: chosen at random once, then written down by file name, so that a resumed or
+ * The parts of a data set: chosen at random once, then written down by file name, so that a resumed or
  * repeated run has the same ones.
+ *
+ * With two parts the test images also choose the best epoch. With three the validation images choose it, and
+ * the test images are measured once, at the end.
  *
  * @module
  */
@@ -8,14 +11,40 @@ import { InputError } from "../errors.ts";
 import { isSeed, RandomStream } from "../random.ts";
 import { shuffled } from "./batches.ts";
 import type { Pair } from "./discover.ts";
+import { divide, type Kinship } from "./grouped_split.ts";
+import type { Groups, Patients } from "./groups.ts";
 
-/** The pairs of a run, each in one of the two parts. */
+/** The pairs of a run, each in one of the parts. */
 export interface Split {
   readonly train: readonly Pair[];
+  /** Chooses the best epoch, in place of `test`. */
+  readonly validation?: readonly Pair[];
   readonly test: readonly Pair[];
+  /** Images that are near duplicates of each other or of one patient. */
+  readonly groups?: Groups;
+  /** The patient of each image, where known. */
+  readonly patients?: Patients;
 }
 
-const PARTS = ["train", "test"] as const;
+/** The names of the parts. */
+export type Part = "train" | "validation" | "test";
+
+const PARTS: readonly Part[] = ["train", "validation", "test"];
+
+/** The parts that a split has, with their pairs: train, validation, test. */
+export function partsOf(split: Split): [Part, readonly Pair[]][] {
+  return PARTS.flatMap((part) => split[part] ? [[part, split[part]]] : []);
+}
+
+/** The part that chooses the best epoch. */
+export function choosingPart(split: Split): "validation" | "test" {
+  return split.validation ? "validation" : "test";
+}
+
+/** How much to train on: a share of all, or all but one fold of a cross-validation. */
+export type Share =
+  | { readonly trainFraction: number; readonly folds?: undefined }
+  | { readonly folds: number; /** From 1. */ readonly fold: number };
 
 /**
  * Splits at random. The number of training pairs is the fraction of all, rounded down, as
@@ -26,90 +55,88 @@ const PARTS = ["train", "test"] as const;
  */
 export function splitAtRandom(
   pairs: readonly Pair[],
-  { trainFraction, seed }: { readonly trainFraction: number; readonly seed: number },
+  share: Share & { readonly seed: number },
 ): Split {
+  const sizes = sizesOf(pairs.length, share);
+  const mixed = inRandomOrder(pairs, share.seed);
+  const starts = sizes.map((_, part) => sizes.slice(0, part).reduce((a, b) => a + b, 0));
+  const chosen = testOf(share);
+  const from = starts[chosen];
+  const test = mixed.slice(from, from + sizes[chosen]);
+  return { train: [...mixed.slice(0, from), ...mixed.slice(from + sizes[chosen])], test };
+}
+
+/**
+ * Splits so that the images of a group stay in one part and each part has its share of each class. The sizes are
+ * those of {@linkcode splitAtRandom}, as nearly as the groups allow.
+ *
+ * @throws InputError as {@linkcode splitAtRandom}, and when the groups leave a part empty.
+ */
+export function splitByGroups(
+  pairs: readonly Pair[],
+  share: Share & Kinship & { readonly seed: number },
+): Split {
+  const { seed, groups } = share;
+  const sizes = sizesOf(pairs.length, share);
+  const parts = divide(pairs.map(({ image }) => image), sizes, share, seed);
+  const inTest = new Set(parts[testOf(share)]);
+  const mixed = inRandomOrder(pairs, seed);
+  const split = {
+    train: mixed.filter(({ image }) => !inTest.has(image)),
+    test: mixed.filter(({ image }) => inTest.has(image)),
+  };
+  if (parts.every(({ length }) => length > 0)) return { ...split, groups };
+  const largest = Math.max(...groups.map(({ length }) => length));
+  throw new InputError(
+    `${pairs.length} images cannot be split into ${sizes.length} parts without dividing a group (the largest ` +
+      `has ${largest} images); use --split random, or other groups`,
+  );
+}
+
+/** The wanted number of images in each part; the checks of all that they depend on. */
+function sizesOf(count: number, share: Share & { readonly seed: number }): number[] {
+  if (!isSeed(share.seed)) {
+    throw new InputError(`seed ${share.seed}: expected a whole number from 0 to ${2 ** 53 - 1}`);
+  }
+  if (share.folds !== undefined) {
+    const { folds, fold } = share;
+    if (!(Number.isInteger(folds) && folds >= 2 && folds <= count)) {
+      throw new InputError(
+        `--folds ${folds} of ${count} images: expected a whole number from 2 to their number`,
+      );
+    }
+    if (!(Number.isInteger(fold) && fold >= 1 && fold <= folds)) {
+      throw new InputError(`--fold ${fold}: expected a whole number from 1 to ${folds} (--folds)`);
+    }
+    return Array.from(
+      { length: folds },
+      (_, part) => Math.floor((part + 1) * count / folds) - Math.floor(part * count / folds),
+    );
+  }
+  const { trainFraction } = share;
   if (!(trainFraction > 0 && trainFraction < 1)) {
     throw new InputError(`train fraction ${trainFraction}: expected a number between 0 and 1`);
   }
-  if (!isSeed(seed)) {
-    throw new InputError(`seed ${seed}: expected a whole number from 0 to ${2 ** 53 - 1}`);
-  }
-  const trainCount = Math.floor(trainFraction * pairs.length);
-  const testCount = pairs.length - trainCount;
+  const trainCount = Math.floor(trainFraction * count);
+  const testCount = count - trainCount;
   if (trainCount < 1 || testCount < 1) {
     throw new InputError(
-      `train fraction ${trainFraction} of ${pairs.length} image${
-        pairs.length === 1 ? "" : "s"
+      `train fraction ${trainFraction} of ${count} image${
+        count === 1 ? "" : "s"
       } leaves ${trainCount} for training and ` +
         `${testCount} for testing; each needs at least 1: add images, or change --train-fraction or --limit`,
     );
   }
+  return [trainCount, testCount];
+}
+
+/** Which of the sizes is the test part. */
+function testOf(share: Share): number {
+  return share.folds === undefined ? 1 : share.fold - 1;
+}
+
+function inRandomOrder(pairs: readonly Pair[], seed: number): Pair[] {
   const sorted = [...pairs].sort((a, b) => a.image < b.image ? -1 : 1);
   const order = shuffled(pairs.length, new RandomStream(seed, "split"));
-  const mixed = Array.from(order, (index) => sorted[index]);
-  return { train: mixed.slice(0, trainCount), test: mixed.slice(trainCount) };
-}
-
-/** A split as the text of split.json: `{ "train": [...], "test": [...] }` with the images' paths, in order. */
-export function splitToJson(split: Split): string {
-  const names = (pairs: readonly Pair[]) => pairs.map(({ image }) => image);
-  return JSON.stringify({ train: names(split.train), test: names(split.test) }, null, 2) + "\n";
-}
-
-/**
- * Reads a split and finds its images among the pairs of the data directory.
- *
- * @param text What {@linkcode splitToJson} wrote.
- * @param pairs All pairs; each must be named in the split, so that none is left out unnoticed.
- * @param name How to call the file in an error.
- * @throws InputError when it is no split, names an image that is not there or one twice, or lacks one.
- */
-export function splitFromJson(text: string, pairs: readonly Pair[], name = "split.json"): Split {
-  const remaining = new Map(pairs.map((pair) => [pair.image, pair]));
-  const seen = new Set<string>();
-  const [train, test] = readNames(text, name).map((names) =>
-    names.map((image) => {
-      const pair = remaining.get(image);
-      if (seen.has(image)) throw new InputError(`${name} names ${image} twice; expected it once`);
-      if (!pair) {
-        throw new InputError(
-          `${name} names ${image}, which is not among the images found; put it back or start a new run`,
-        );
-      }
-      seen.add(image);
-      remaining.delete(image);
-      return pair;
-    })
-  );
-  const [left] = remaining.keys();
-  if (left !== undefined) {
-    throw new InputError(
-      `${name} does not name ${left}${
-        remaining.size > 1 ? ` and ${remaining.size - 1} more` : ""
-      }; ` +
-        `take what was added out of the folder or start a new run`,
-    );
-  }
-  return { train, test };
-}
-
-/** The names in both parts, checked to be non-empty lists of texts. */
-function readNames(text: string, name: string): string[][] {
-  const expected = `expected {"train": [file names], "test": [file names]}, at least one in each`;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    throw new InputError(`${name} is not JSON; ${expected}`);
-  }
-  return PARTS.map((part) => {
-    const isObject = typeof parsed === "object" && parsed !== null && Object.hasOwn(parsed, part);
-    const names: unknown = isObject ? (parsed as Record<string, unknown>)[part] : undefined;
-    if (!isNameList(names)) throw new InputError(`${name} has no usable "${part}"; ${expected}`);
-    return names;
-  });
-}
-
-function isNameList(value: unknown): value is string[] {
-  return Array.isArray(value) && value.length > 0 && value.every((n) => typeof n === "string");
+  return Array.from(order, (index) => sorted[index]);
 }

@@ -1,12 +1,13 @@
 /**
- * Which engine computes: the GPU where there is a real one, otherwise the CPU.
+ * Which engine computes: the GPU where there is a real one that computes rightly, otherwise the CPU.
  *
  * @module
  */
 import { DeviceError } from "../errors.ts";
 import { createCpuEngine } from "./cpu/engine.ts";
+import { examine } from "./doctor.ts";
 import type { Engine } from "./engine.ts";
-import { describeAdapter, gpuAdapterOf, isSoftware } from "./gpu/adapter.ts";
+import { describeAdapter, gpuAdapterOf, isSoftware, noAdapter } from "./gpu/adapter.ts";
 import { createGpuEngine } from "./gpu/engine.ts";
 
 /** What the user asks for. */
@@ -28,32 +29,38 @@ export interface ChosenEngine {
 }
 
 /**
- * Makes the engine that is asked for. Throws `DeviceError` when a GPU is asked for and there is none, `InputError` for
- * numbers out of range.
+ * Makes the engine that is asked for. Throws `DeviceError` when a GPU is asked for and there is none or it computes
+ * wrongly, `InputError` for numbers out of range.
  */
 export async function chooseEngine(wishes: EngineWishes): Promise<ChosenEngine> {
-  if (wishes.device === "cpu") return { engine: await cpu(wishes), why: "asked for" };
-  const adapter = await gpuAdapterOf();
-  if (wishes.device === "gpu") {
-    const engine = await gpu(wishes, adapter);
-    const software = adapter && isSoftware(adapter);
-    return {
-      engine,
-      why: software ? "asked for; an adapter in software, the CPU engine is faster" : "asked for",
-    };
-  }
-  if (!adapter) return { engine: await cpu(wishes), why: "auto: no GPU was found" };
-  const name = describeAdapter(adapter);
-  if (isSoftware(adapter)) {
-    const why = `auto: the only adapter, ${name}, computes in software, which is slower`;
-    return { engine: await cpu(wishes), why };
-  }
+  const { adapter, why } = await wantedAdapter(wishes.device);
+  if (!adapter) return { engine: await cpu(wishes), why };
   try {
-    return { engine: await gpu(wishes, adapter), why: "auto: a GPU was found" };
+    return { engine: await gpu(wishes, adapter), why };
   } catch (error) {
-    if (!(error instanceof DeviceError)) throw error;
+    if (!(error instanceof DeviceError) || wishes.device === "gpu") throw error;
     return { engine: await cpu(wishes), why: `auto: ${error.message}` };
   }
+}
+
+/** The adapter to compute on, or none for the CPU, and why. Throws `DeviceError` when a GPU is asked for and there is none. */
+export async function wantedAdapter(
+  device: EngineWishes["device"],
+): Promise<{ readonly adapter?: GPUAdapter; readonly why: string }> {
+  if (device === "cpu") return { why: "asked for" };
+  const adapter = await gpuAdapterOf();
+  const software = adapter !== undefined && isSoftware(adapter);
+  if (device === "gpu") {
+    if (!adapter) throw noAdapter();
+    const slower = software ? "; an adapter in software, the CPU engine is faster" : "";
+    return { adapter, why: `asked for${slower}` };
+  }
+  if (!adapter) return { why: "auto: no GPU was found" };
+  if (software) {
+    const name = describeAdapter(adapter);
+    return { why: `auto: the only adapter, ${name}, computes in software, which is slower` };
+  }
+  return { adapter, why: "auto: a GPU was found" };
 }
 
 function cpu({ threads, memoryLimit }: EngineWishes): Promise<Engine> {
@@ -63,9 +70,29 @@ function cpu({ threads, memoryLimit }: EngineWishes): Promise<Engine> {
   });
 }
 
-function gpu({ gpuMemory }: EngineWishes, adapter: GPUAdapter | undefined): Promise<Engine> {
-  return createGpuEngine({
-    ...(adapter && { adapter }),
+async function gpu({ gpuMemory }: EngineWishes, adapter: GPUAdapter): Promise<Engine> {
+  const engine = await createGpuEngine({
+    adapter,
     ...(gpuMemory !== undefined && { gpuMemory }),
   });
+  try {
+    await refuseIll(engine);
+    return engine;
+  } catch (error) {
+    engine.close();
+    throw error;
+  }
+}
+
+/** Throws `DeviceError` for an engine that fails the short examination. */
+async function refuseIll(engine: Engine): Promise<void> {
+  const findings = await examine(engine, { short: true });
+  const ill = findings.filter(({ healthy }) => !healthy).map(({ kind }) => kind);
+  if (ill.length === 0) return;
+  throw new DeviceError(
+    `the GPU (${engine.adapter}) computes ${
+      ill.join(", ")
+    } wrongly and cannot be used: update its driver, or compute ` +
+      `with --device cpu; \`deno task doctor\` tells more`,
+  );
 }

@@ -1,19 +1,19 @@
 /**
- * Does an engine compute rightly on this machine? Every step of small networks, forward and backward, is run on it and
- * on an engine that is trusted, from the same numbers, and the results are compared. Drivers that silently leave zeros, or
- * garbage, are real.
+ * Does an engine compute rightly on this machine? Single steps of small networks, forward and backward, are run on
+ * random numbers, and the results are compared with those of the float64 engine that specifies every step, which are
+ * stored (doctor_vectors.json). Drivers that silently leave zeros, or garbage, are real.
  *
- * Each step starts from the trusted engine's results of the steps before, so that an error is found where it arises.
+ * Of each result its norm and some of its values are stored: garbage anywhere changes the norm.
  *
  * @module
  */
 import { RandomStream } from "../random.ts";
 import { elementCount, type Tensor, type Tensors } from "../tensor.ts";
 import type { Network } from "../unet/network.ts";
-import { initialWeights } from "../unet/weights.ts";
+import stored from "./doctor_vectors.json" with { type: "json" };
 import type { Engine } from "./engine.ts";
 import { type Plan, planEvaluation, planPrediction, planTraining } from "./plan.ts";
-import type { Step, StepKind } from "./steps.ts";
+import type { Step, StepKind, TensorSpec } from "./steps.ts";
 import { tensorsOf } from "./tensors_of.ts";
 
 /** What was found about one kind of step. */
@@ -28,11 +28,36 @@ export interface Finding {
   readonly healthy: boolean;
 }
 
+/** What is known of a result. */
+export interface Digest {
+  /** Euclidean. */
+  readonly norm: number;
+  /** The largest magnitude. */
+  readonly largest: number;
+  /** Values at even distances from the first element to the last. */
+  readonly samples: readonly number[];
+}
+
+/** Steps to run, most often one, on tensors that are given, and the results to look at. */
+export interface DoctorCase {
+  readonly name: string;
+  readonly plan: Plan;
+  readonly given: Tensors;
+}
+
+/** The digests of a case's results, by case and tensor. */
+type DoctorVectors = Readonly<Record<string, Readonly<Record<string, Digest>>>>;
+
+const VECTORS: DoctorVectors = stored;
+
 /** Rounding in sums of some thousand float32 products. */
 const TOLERANCE = 1e-4;
 
 /** Steps that round nothing, or as prescribed. */
 const EXACT: ReadonlySet<StepKind> = new Set<StepKind>(["normalise", "overlap"]);
+
+/** Values that are stored of each of a few results, and of each of many. */
+const SAMPLES = { few: 24, many: 4, results: 8 };
 
 /** Odd sizes, two sources that differ in size, both decoders. */
 const SHAPE = { n: 2, height: 35, width: 22, mean: 0.485, std: 0.229 };
@@ -41,22 +66,20 @@ const NETWORKS: readonly Network[] = [
   { inChannels: 1, classes: 1, base: 4, bilinear: true },
 ];
 
-/** Examines `subject` against the engine `trusted`. The short form leaves out the second network. */
+/** Examines an engine. The short form, a second or two, runs one step of each sort of the first network's training. */
 export async function examine(
-  subject: Engine,
-  trusted: Engine,
+  engine: Engine,
   { short = false }: { readonly short?: boolean } = {},
 ): Promise<Finding[]> {
   const errors = new Map<StepKind, { steps: number; error: number }>();
-  for (const network of short ? NETWORKS.slice(0, 1) : NETWORKS) {
-    const plans = [planTraining, planEvaluation, planPrediction].map((plan) =>
-      plan(network, SHAPE)
-    );
-    for (const plan of plans) {
-      await examinePlan(plan, network, subject, trusted, (kind, error) => {
-        const known = errors.get(kind) ?? { steps: 0, error: 0 };
-        errors.set(kind, { steps: known.steps + 1, error: Math.max(known.error, error) });
-      });
+  for (const { name, plan, given } of doctorCases(short)) {
+    const got = await engine.runSteps(plan, given, plan.outputs);
+    const error = Math.max(...plan.outputs.map((output) => {
+      return errorOf(digestOf(got[output], plan.outputs.length), VECTORS[name][output]);
+    }));
+    for (const { kind } of plan.steps) {
+      const known = errors.get(kind) ?? { steps: 0, error: 0 };
+      errors.set(kind, { steps: known.steps + 1, error: Math.max(known.error, error) });
     }
   }
   return [...errors].map(([kind, { steps, error }]) => {
@@ -65,23 +88,44 @@ export async function examine(
   });
 }
 
-async function examinePlan(
-  plan: Plan,
-  network: Network,
-  subject: Engine,
-  trusted: Engine,
-  report: (kind: StepKind, error: number) => void,
-): Promise<void> {
-  const values: Tensors = startOf(plan, network);
-  for (const steps of portionsOf([...plan.setup, ...plan.steps])) {
-    const portion = portionPlan(plan, steps, values);
-    const given = Object.fromEntries(portion.inputs.map((name) => [name, values[name]]));
-    const expected = await trusted.runSteps(portion, given, portion.outputs);
-    const got = await subject.runSteps(portion, given, portion.outputs);
-    const error = Math.max(...portion.outputs.map((name) => errorOf(got[name], expected[name])));
-    for (const { kind } of steps) report(kind, error);
-    Object.assign(values, expected);
+/** What is run: of each plan, the first steps of each sort. */
+export function* doctorCases(short = false): Generator<DoctorCase> {
+  const makers = { train: planTraining, evaluate: planEvaluation, predict: planPrediction };
+  for (const network of short ? NETWORKS.slice(0, 1) : NETWORKS) {
+    for (const [mode, makePlan] of Object.entries(short ? { train: planTraining } : makers)) {
+      const plan = makePlan(network, SHAPE);
+      const seen = new Set<string>();
+      for (const steps of portionsOf([...plan.setup, ...plan.steps])) {
+        const sort = steps.map(sortOf).join(", ");
+        if (seen.has(sort)) continue;
+        seen.add(sort);
+        const portion = portionPlan(plan, steps);
+        const name = `${network.bilinear ? "bilinear" : "transposed"} ${mode}: ${sort}`;
+        yield { name, plan: portion, given: inputsOf(portion, name) };
+      }
+    }
   }
+}
+
+/** What is stored of one of a case's results. */
+export function digestOf({ data }: Tensor, results: number): Digest {
+  let [sum, largest] = [0, 0];
+  for (const value of data) {
+    sum += Number(value) ** 2;
+    largest = Math.max(largest, Math.abs(Number(value)));
+  }
+  const most = results > SAMPLES.results ? SAMPLES.many : SAMPLES.few;
+  const count = Math.min(most, data.length);
+  const samples = Array.from({ length: count }, (_, i) => {
+    return Number(data[Math.floor(i * (data.length - 1) / Math.max(1, count - 1))]);
+  });
+  return { norm: Math.sqrt(sum), largest, samples };
+}
+
+/** Steps are of one sort when they are of one kind and read and write as many tensors of the same kinds. */
+function sortOf(step: Step): string {
+  const { reads, writes } = tensorsOf(step);
+  return `${step.kind} ${reads.length} to ${writes.length}`;
 }
 
 /** One step each; moments, which no engine hands out, stay with the step that merges them. */
@@ -94,60 +138,64 @@ function portionsOf(steps: readonly Step[]): Step[][] {
   return portions;
 }
 
-/** A plan of a few steps of another, from values that are there. */
-function portionPlan(plan: Plan, steps: readonly Step[], values: Tensors): Plan {
-  const uses = steps.map(tensorsOf);
-  const used = new Set(uses.flatMap(({ reads, writes }) => [...reads, ...writes]));
-  const tensors = plan.tensors.filter(({ name }) => used.has(name));
-  const isMoments = (name: string) =>
-    tensors.some((spec) => spec.name === name && spec.kind === "moments");
+/** A plan of a few steps of another. */
+function portionPlan(plan: Plan, steps: readonly Step[]): Plan {
+  const inputs = new Set<string>();
+  const written = new Set<string>();
+  for (const { reads, writes } of steps.map(tensorsOf)) {
+    for (const name of reads) if (!written.has(name)) inputs.add(name);
+    for (const name of writes) written.add(name);
+  }
+  const tensors = plan.tensors.filter(({ name }) => inputs.has(name) || written.has(name));
+  const outputs = tensors.filter(({ name, kind }) => written.has(name) && kind !== "moments");
   return {
     tensors,
     setup: [],
     steps,
     persistent: [],
-    inputs: [...used].filter((name) => name in values),
-    outputs: [...new Set(uses.flatMap(({ writes }) => writes))].filter((name) => !isMoments(name)),
+    inputs: [...inputs],
+    outputs: outputs.map(({ name }) => name),
   };
 }
 
-/** Weights, statistics that differ from fresh ones, a speckled image and a mask with soft edges. */
-function startOf(plan: Plan, network: Network): Tensors {
-  const random = new RandomStream(1, "doctor");
-  const weights = initialWeights(network, 1);
-  const values: Tensors = {};
-  for (const { name, shape } of plan.tensors) {
+/** Random numbers of the sizes that occur in training. */
+function inputsOf({ tensors, inputs }: Plan, seed: string): Tensors {
+  const random = new RandomStream(1, `doctor, ${seed}`);
+  const between = (low: number, high: number) => low + (high - low) * random.uniform();
+  const given = tensors.filter(({ name }) => inputs.includes(name));
+  return Object.fromEntries(given.map((spec) => {
+    const { name, shape } = spec;
     const count = elementCount(shape);
-    const floats = (value: () => number): Tensor => ({
-      shape,
-      data: Float32Array.from({ length: count }, value),
-    });
     if (name === "image") {
       const data = Uint8Array.from({ length: count }, () => 256 * random.uniform());
-      values[name] = { shape, data };
-    } else if (name === "mask") values[name] = floats(() => Math.round(3 * random.uniform()) / 3);
-    else if (name === "rate") values[name] = { shape, data: Float32Array.of(1e-3, 3) };
-    else if (name.endsWith(".running_var")) values[name] = floats(() => 0.5 + random.uniform());
-    else if (name.startsWith("exp_avg_sq.")) values[name] = floats(() => 1e-4 * random.uniform());
-    else if (name.startsWith("exp_avg.") || name.endsWith(".running_mean")) {
-      values[name] = floats(() => 0.02 * (random.uniform() - 0.5));
-    } else if (name in weights) {
-      values[name] = weights[name];
+      return [name, { shape, data }];
     }
-  }
-  return values;
+    if (name === "rate") return [name, { shape, data: Float32Array.of(1e-3, 3) }];
+    const [low, high] = rangeOf(spec);
+    const data = Float32Array.from({ length: count }, () => between(low, high));
+    if (name === "mask") data.forEach((value, i) => data[i] = Math.round(3 * value) / 3);
+    return [name, { shape, data }];
+  }));
 }
 
-/** The largest difference, relative to the largest expected value. */
-function errorOf(got: Tensor, expected: Tensor): number {
-  let [most, scale] = [0, 0];
-  for (let i = 0; i < expected.data.length; i++) {
-    const [a, b] = [Number(got.data[i]), Number(expected.data[i])];
-    scale = Math.max(scale, Math.abs(b));
-    if (a === b) continue;
-    const difference = Math.abs(a - b);
-    if (!(difference < Infinity)) return Infinity;
-    most = Math.max(most, difference);
-  }
-  return most === 0 ? 0 : most / scale;
+function rangeOf({ name, kind, shape }: TensorSpec): readonly [number, number] {
+  if (name === "mask" || name.startsWith("exp_avg_sq.")) return [0, 1];
+  if (name.endsWith(".running_var") || kind === "norm") return [0.5, 1.5];
+  if (kind === "conv3x3") return [-1 / Math.sqrt(9 * shape[1]), 1 / Math.sqrt(9 * shape[1])];
+  return kind === "map" ? [-1, 3] : [-2, 2];
+}
+
+/** The largest difference from what is known, relative to the largest expected value. */
+function errorOf({ norm, largest, samples }: Digest, expected: Digest): number {
+  const differences = [
+    // Summed in double precision and stored with nine digits.
+    Math.max(0, Math.abs(norm - expected.norm) / expected.norm - 1e-8),
+    ...samples.map((value, i) =>
+      value === Math.fround(expected.samples[i])
+        ? 0
+        : Math.abs(value - expected.samples[i]) / expected.largest
+    ),
+  ];
+  const most = Math.max(...differences);
+  return most < Infinity && largest < Infinity ? most : Infinity;
 }

@@ -6,6 +6,7 @@
  */
 import type { Batch, TrainingState } from "./engine.ts";
 import { type BatchShape, type Plan, planPrediction, planTraining } from "./plan.ts";
+import type { Tensors } from "../tensor.ts";
 import type { Network } from "../unet/network.ts";
 import { initialWeights } from "../unet/weights.ts";
 
@@ -65,6 +66,17 @@ export function batchOf({ n, size }: Workload): Batch {
     masks[i] = Math.max(Math.abs(x - size / 2), Math.abs(y - size / 2)) < size / 5 ? 1 : 0;
   }
   return { n, height: size, width: size, images, masks };
+}
+
+/** What a run of its plan starts from: weights, a batch, the learning rate of a first step. */
+export function tensorsOfWorkload(workload: Workload): Tensors {
+  const { images, masks, n, height, width } = batchOf(workload);
+  return {
+    ...freshState(workload).weights,
+    image: { shape: [n, height, width], data: images },
+    mask: { shape: [n, 1, height, width], data: masks },
+    rate: { shape: [2], data: Float32Array.of(1e-3, 1) },
+  };
 }
 
 /** Initial weights, the same ones every time. */

@@ -19,13 +19,8 @@ import { entryOf, type PredictionSettings, predictionsJson } from "./entries.ts"
 import { FLIPS } from "./flips.ts";
 import type { Failure, FoundInputs, PredictInput } from "./inputs.ts";
 import { listsOf, writeLists, writeText } from "./lists.ts";
-import {
-  answersTo,
-  inputsOf,
-  type Prediction,
-  predictionOf,
-  type PredictionOptions,
-} from "./predict_image.ts";
+import { answersTo, inputsOf } from "./logits.ts";
+import { type Prediction, predictionOf, type PredictionOptions } from "./predict_image.ts";
 import {
   isFailure,
   itemsOf,
@@ -83,7 +78,7 @@ async function predictSome(images: readonly PredictInput[], job: PredictJob): Pr
   const read = await Promise.all(images.map(({ path }) =>
     attempt(path, async () => {
       const image = decodeGrey(await data.readFile(path), path);
-      return { image, inputs: inputsOf(image, size, options) };
+      return { image, inputs: inputsOf(image, size, settings.flips) };
     })
   ));
   const inputs = read.flatMap((one) => isFailure(one) ? [] : one.inputs);

@@ -8,13 +8,12 @@
  * @module
  */
 import type { GreyImage } from "../data/image.ts";
-import { resizeGrey } from "../data/resize.ts";
-import { resizeFloat } from "../data/resize_float.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { InputError } from "../errors.ts";
 import { type Components, connectedComponents } from "../report/components.ts";
-import { flipped, FLIPS, meanOf } from "./flips.ts";
+import { meanOf } from "./flips.ts";
 import { type Lesion, measureLesions } from "./lesions.ts";
+import { answersTo, inputsOf, logitsFrom, maskOf } from "./logits.ts";
 
 /** A prediction at the size of its image. */
 export interface Prediction {
@@ -60,57 +59,22 @@ export async function predictImage(
   threshold: number,
   options: PredictionOptions = {},
 ): Promise<Prediction> {
-  const answers = await answersTo(inputsOf(image, size, options), predictor, size, 1);
+  const answers = await answersTo(inputsOf(image, size, options.flips), predictor, size, 1);
   return predictionOf(answers, image, size, threshold, options);
 }
 
-/** What the network is to see of an image: grey bytes `[height, width]` of its input, one for each flip. */
-export function inputsOf(
-  image: GreyImage,
-  { width, height }: InputSize,
-  { flips = false }: PredictionOptions = {},
-): Uint8Array[] {
-  const { pixels } = resizeGrey(image, width, height);
-  return flips ? FLIPS.map((flip) => flipped(pixels, width, height, flip)) : [pixels];
-}
-
-/** The network's answers to such inputs, logits `[height, width]`, of which it is given so many at a time. */
-export async function answersTo(
-  inputs: readonly Uint8Array[],
-  predictor: Predictor,
-  { width, height }: InputSize,
-  batch: number,
-): Promise<Float32Array[]> {
-  const pixels = width * height;
-  const answers: Float32Array[] = [];
-  for (let first = 0; first < inputs.length; first += batch) {
-    const some = inputs.slice(first, first + batch);
-    const bytes = new Uint8Array(some.length * pixels);
-    some.forEach((input, k) => bytes.set(input, k * pixels));
-    const logits = await predictor.run(bytes, some.length);
-    some.forEach((_, k) => answers.push(logits.subarray(k * pixels, (k + 1) * pixels)));
-  }
-  return answers;
-}
-
-/** The prediction from the answers to {@linkcode inputsOf} an image. */
+/** The prediction from the network's {@linkcode answersTo} the {@linkcode inputsOf} an image. */
 export function predictionOf(
   answers: readonly Float32Array[],
   image: GreyImage,
-  { width, height }: InputSize,
+  size: InputSize,
   threshold: number,
   options: PredictionOptions = {},
 ): Prediction {
-  const full = (logits: Float32Array) =>
-    resizeFloat(logits, width, height, image.width, image.height);
-  if (!options.flips) {
-    const [logits] = answers;
-    return measure({ ...image, logits: full(logits) }, threshold, options);
-  }
-  const mean = meanOf(
-    answers.map((logits, k) => full(flipped(logits, width, height, FLIPS[k]))),
-  );
-  return measure({ ...image, ...mean }, threshold, options);
+  const { width, height } = image;
+  const [first, ...others] = logitsFrom(answers, size, image);
+  const mean = others.length === 0 ? { logits: first } : meanOf([first, ...others]);
+  return measure({ width, height, ...mean }, threshold, options);
 }
 
 /** Maps `[height, width]`. */
@@ -132,21 +96,12 @@ export function measure(
   threshold: number,
   { minArea = 1, keepLargest = false }: Omit<PredictionOptions, "flips"> = {},
 ): Prediction {
-  // The sigmoid is monotone: comparing logits spares its rounding. At 0.5 the limit is exactly 0.
-  const limit = Math.log(threshold / (1 - threshold));
-  const pixels = new Uint8Array(logits.length);
-  const probability = new Uint16Array(logits.length);
-  for (let index = 0; index < logits.length; index++) {
-    const logit = logits[index];
-    if (Number.isNaN(logit)) {
-      throw new InputError(
-        "the model answers with values that are no numbers; its weights are broken",
-      );
-    }
-    probability[index] = Math.round((1 / (1 + Math.exp(-logit))) * 65535);
-    if (logit > limit) pixels[index] = 255;
-  }
-  const mask = { width, height, pixels };
+  const mask = maskOf(logits, { width, height }, threshold);
+  const { pixels } = mask;
+  const probability = Uint16Array.from(
+    logits,
+    (logit) => Math.round((1 / (1 + Math.exp(-logit))) * 65535),
+  );
   const found = connectedComponents(mask, minArea);
   const parts = keepLargest ? largestOf(found) : found;
   for (let index = 0; index < pixels.length; index++) {

@@ -1,8 +1,8 @@
 /**
  * What fixes a training run: the network, the data, the schedule. The defaults are the tutorial's.
  *
- * Device, threads, memory and the number of sample pictures are no part of it: they do not change
- * a bit of the result, so a run may be resumed with others.
+ * Device, threads, memory and the number of sample pictures are no part of it: a run may be resumed with others
+ * (see run_settings.ts).
  *
  * @module
  */
@@ -19,7 +19,19 @@ export interface TrainingConfig {
   readonly missingMasks: "refuse" | "empty";
   /** Use only so many images, chosen at random by the seed; `null` for all. */
   readonly limit: number | null;
-  /** The share of the images to train on; the others are the test set. */
+  /**
+   * How to divide the images: "grouped" keeps near duplicates and the images of a patient in one part and balances the
+   * classes, "random" does neither, anything else names a file like a run's split.json in the data directory.
+   */
+  readonly split: string;
+  /** A table of the images' patients, inside the data directory. */
+  readonly groups: string | null;
+  /** A regular expression that finds the patient in an image's path. */
+  readonly groupPattern: string | null;
+  /** Parts of a cross-validation, and which of them (from 1) is the test set; `null` for none. */
+  readonly folds: number | null;
+  readonly fold: number | null;
+  /** The share of the images to train on, without folds or a file; the others are the test set. */
   readonly trainFraction: number;
   /** Seeds the split, the initial weights and the order of the images. */
   readonly seed: number;
@@ -40,12 +52,17 @@ export interface TrainingConfig {
   readonly learningRate: number;
 }
 
-/** The tutorial's settings. */
+/** The tutorial's settings, but for the split, which does not leak. */
 export const DEFAULT_CONFIG: TrainingConfig = {
   images: ".",
   maskPattern: "_mask",
   missingMasks: "refuse",
   limit: null,
+  split: "grouped",
+  groups: null,
+  groupPattern: null,
+  folds: null,
+  fold: null,
   trainFraction: 0.8,
   seed: 0,
   width: 512,
@@ -65,6 +82,11 @@ export const OPTION_OF: Readonly<Record<keyof TrainingConfig, string>> = {
   maskPattern: "--mask-pattern",
   missingMasks: "--missing-masks",
   limit: "--limit",
+  split: "--split",
+  groups: "--groups",
+  groupPattern: "--group-pattern",
+  folds: "--folds",
+  fold: "--fold",
   trainFraction: "--train-fraction",
   seed: "--seed",
   width: "--size",
@@ -76,6 +98,15 @@ export const OPTION_OF: Readonly<Record<keyof TrainingConfig, string>> = {
   epochs: "--epochs",
   batch: "--batch",
   learningRate: "--lr",
+};
+
+/** What held before a field was there, for the files of earlier versions. */
+const BEFORE: Partial<TrainingConfig> = {
+  split: "random",
+  groups: null,
+  groupPattern: null,
+  folds: null,
+  fold: null,
 };
 
 const LARGEST_SIDE = 16384;
@@ -93,6 +124,7 @@ export function checkConfig(config: TrainingConfig): void {
   if (typeof bilinear !== "boolean") refuse("bilinear", bilinear, "true or false");
   if (limit !== null) checkWhole(config, "limit", 1, 2 ** 31 - 1);
   checkWhole(config, "seed", 0, Number.MAX_SAFE_INTEGER);
+  checkSplit(config);
   checkWhole(config, "width", SMALLEST_SIDE, LARGEST_SIDE);
   checkWhole(config, "height", SMALLEST_SIDE, LARGEST_SIDE);
   checkWhole(config, "base", 1, 1024);
@@ -105,6 +137,47 @@ export function checkConfig(config: TrainingConfig): void {
     refuse("trainFraction", config.trainFraction, "a number above 0 and below 1");
   }
   checkNetwork(networkOfConfig(config));
+}
+
+/** Whether the parts are listed in a file. */
+export function isSplitFile({ split }: Pick<TrainingConfig, "split">): boolean {
+  return split !== "grouped" && split !== "random";
+}
+
+/** The fields that decide over the parts, by themselves and together. */
+function checkSplit(config: TrainingConfig): void {
+  const { split, groups, groupPattern, folds, fold, limit } = config;
+  if (typeof split !== "string" || split === "") {
+    refuse("split", split, "grouped, random, or a file like a run's split.json");
+  }
+  for (const key of ["groups", "groupPattern"] as const) {
+    const value = config[key];
+    if (value !== null && (typeof value !== "string" || value === "")) {
+      refuse(key, value, key === "groups" ? "a table of patients" : "a regular expression");
+    }
+  }
+  if (folds !== null) checkWhole(config, "folds", 2, 2 ** 31 - 1);
+  if (fold !== null) checkWhole(config, "fold", 1, folds ?? 2 ** 31 - 1);
+  if ((folds === null) !== (fold === null)) {
+    const [given, other] = folds === null ? ["--fold", "--folds"] : ["--folds", "--fold"];
+    throw new InputError(
+      `${given} needs ${other} beside it: into how many parts, and which is the test part`,
+    );
+  }
+  if (groups !== null && groupPattern !== null) {
+    throw new InputError("--groups and --group-pattern both say who the patients are; give one");
+  }
+  const patients = groups === null ? groupPattern === null ? null : "--group-pattern" : "--groups";
+  if (split === "random" && patients !== null) {
+    throw new InputError(`--split random divides the images of a patient; leave ${patients} out`);
+  }
+  if (isSplitFile(config) && (folds !== null || limit !== null)) {
+    throw new InputError(
+      `--split ${split} names the images of each part; leave ${
+        folds === null ? "--limit" : "--folds and --fold"
+      } out, or take --split grouped`,
+    );
+  }
 }
 
 /** The network that a configuration trains: one grey channel in, one logit out. */
@@ -139,8 +212,8 @@ export function configFromJson(json: unknown, source: string): TrainingConfig {
   const config: Partial<Record<keyof TrainingConfig, unknown>> = {};
   for (const key of configKeys()) {
     const name = snakeCase(key);
-    if (!given.has(name)) throw new InputError(`${source} has no "${name}"`);
-    config[key] = given.get(name);
+    if (!given.has(name) && !(key in BEFORE)) throw new InputError(`${source} has no "${name}"`);
+    config[key] = given.has(name) ? given.get(name) : BEFORE[key];
     given.delete(name);
   }
   for (const name of given.keys()) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { format } from "@std/fmt";
+import { bytes } from "../engine/bytes.ts";
 import type { Engine, TrainingPlans } from "../engine/engine.ts";
 import { planFlops } from "../engine/flops.ts";
 import { checkBatchShape, type Plan, planEvaluation, planTraining } from "../engine/plan.ts";
@@ -18,10 +18,15 @@ export interface RunCost {
 }
 
 /**
- * Plans a run. Throws {@linkcode InputError} for a batch on which training is not defined, such as one
+ * Plans a run; `heldOutImages` are measured once, after the last epoch. Throws {@linkcode InputError} for a batch on which training is not defined, such as one
  * that brings a single value per channel to batch norm.
  */
-export function planRun(config: TrainingConfig, trainImages: number, testImages: number): RunCost {
+export function planRun(
+  config: TrainingConfig,
+  trainImages: number,
+  testImages: number,
+  heldOutImages = 0,
+): RunCost {
   const network = networkOfConfig(config);
   const { width, height, mean, std, batch } = config;
   const shape = (n: number) => ({ n, width, height, mean, std });
@@ -38,6 +43,10 @@ export function planRun(config: TrainingConfig, trainImages: number, testImages:
     return planTraining(network, shape(n));
   });
   const evaluate = plansFor(testImages, (n) => planEvaluation(network, shape(n)));
+  for (const n of batchSizes(heldOutImages, batch)) {
+    if (batchSizes(testImages, batch).includes(n)) continue;
+    evaluate.push(planEvaluation(network, shape(n)));
+  }
   return { plans: { train, evaluate }, flopsPerEpoch };
 }
 
@@ -45,6 +54,9 @@ export function planRun(config: TrainingConfig, trainImages: number, testImages:
 export function memoryOf(engine: Engine, { train, evaluate }: TrainingPlans): number {
   return engine.memoryNeeded([...train, ...evaluate]);
 }
+
+/** What the user bounds an engine's memory with. */
+const LIMIT_OPTION = { cpu: "--memory-limit", gpu: "--gpu-memory" } as const;
 
 /**
  * Throws {@linkcode InputError} with the figures, and the largest batch that fits, when a run needs
@@ -55,14 +67,16 @@ export function checkMemory(
   config: TrainingConfig,
   trainImages: number,
   testImages: number,
+  heldOutImages = 0,
 ): void {
-  const needed = memoryOf(engine, planRun(config, trainImages, testImages).plans);
+  const { plans } = planRun(config, trainImages, testImages, heldOutImages);
+  const needed = memoryOf(engine, plans);
   if (needed <= engine.memoryLimit) return;
   const fits = (batch: number) =>
     memoryOf(engine, planFull({ ...config, batch })) <= engine.memoryLimit;
   // Memory grows with the batch: look for the largest that fits between one that does and one that does not.
   let good = 0;
-  let bad = Math.min(config.batch, Math.max(trainImages, testImages));
+  let bad = Math.min(config.batch, Math.max(trainImages, testImages, heldOutImages));
   while (bad - good > 1) {
     const middle = Math.floor((good + bad) / 2);
     if (fits(middle)) good = middle;
@@ -70,7 +84,9 @@ export function checkMemory(
   }
   const advice = good > 0
     ? `the largest batch that fits is ${good}: --batch ${good}`
-    : "not even a batch of 1 fits: use a smaller --size or --base, or a larger --memory-limit";
+    : `not even a batch of 1 fits: use a smaller --size or --base, or a larger ${
+      LIMIT_OPTION[engine.name]
+    }`;
   throw new InputError(
     `training needs ${bytes(needed)} of memory, and ${
       bytes(engine.memoryLimit)
@@ -84,8 +100,4 @@ function planFull(config: TrainingConfig): TrainingPlans {
   const network = networkOfConfig(config);
   const shape = { n, width, height, mean, std };
   return { train: [planTraining(network, shape)], evaluate: [planEvaluation(network, shape)] };
-}
-
-function bytes(value: number): string {
-  return format(value, { binary: true });
 }

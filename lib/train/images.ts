@@ -4,38 +4,92 @@
  * @module
  */
 import { batchesOf, epochOrder, makeBatch, shuffled } from "../data/batches.ts";
+import { classesOf } from "../data/classes.ts";
 import { checkPairing, discover, type Pair, type Pairing } from "../data/discover.ts";
 import type { DataFolder } from "../data/folder.ts";
-import type { Dataset } from "../data/samples.ts";
-import { type Split, splitAtRandom, splitFromJson } from "../data/split.ts";
+import {
+  groupsOfPatients,
+  joinGroups,
+  type Patients,
+  patientsByPattern,
+  patientsFromCsv,
+} from "../data/groups.ts";
+import type { SampleSet } from "../data/samples.ts";
+import { type Split, splitAtRandom, splitByGroups } from "../data/split.ts";
+import { splitFromJson } from "../data/split_file.ts";
+import { groupsOf, type Likeness } from "../inspect/duplicates.ts";
 import { RandomStream } from "../random.ts";
-import type { TrainingConfig } from "./config.ts";
+import { isSplitFile, type TrainingConfig } from "./config.ts";
 import type { BatchSource } from "./loop.ts";
 
-/** What was found and how it is used. */
-export interface RunImages {
+/** The images that were found, and those to be divided. */
+export interface FoundImages {
   readonly found: Pairing;
-  readonly split: Split;
+  /** Sorted by image. */
+  readonly pairs: readonly Pair[];
 }
 
 /**
- * Finds, checks, limits and splits the images of a run. `savedSplit`, the text of a run's split.json,
- * decides over training and testing where it is given; `name` is what to call it in a message.
+ * Finds, checks and limits the images of a run.
  * Throws {@linkcode InputError} for everything that is wrong with the folder.
  */
-export async function findImages(
-  data: DataFolder,
-  config: TrainingConfig,
-  savedSplit?: { readonly text: string; readonly name: string },
-): Promise<RunImages> {
-  const { images, maskPattern, missingMasks, limit, seed, trainFraction } = config;
+export async function findImages(data: DataFolder, config: TrainingConfig): Promise<FoundImages> {
+  const { images, maskPattern, missingMasks, limit, seed } = config;
   const within = data.relative(images);
   const found = await discover(data, { maskPattern, within });
-  const pairs = limited(checkPairing(found, { missingMasks }), limit, seed);
-  const split = savedSplit === undefined
-    ? splitAtRandom(pairs, { trainFraction, seed })
-    : splitFromJson(savedSplit.text, pairs, savedSplit.name);
-  return { found, split };
+  return { found, pairs: limited(checkPairing(found, { missingMasks }), limit, seed) };
+}
+
+/**
+ * Divides the images of a new run as its configuration says; `likenesses` are the near duplicates among them.
+ * Throws {@linkcode InputError} when that cannot be done.
+ */
+export async function splitImages(
+  data: DataFolder,
+  config: TrainingConfig,
+  pairs: readonly Pair[],
+  likenesses: readonly Likeness[],
+): Promise<Split> {
+  const { split, seed, trainFraction, folds, fold } = config;
+  const share = folds === null ? { trainFraction, seed } : { folds, fold: fold!, seed };
+  if (split === "random") return splitAtRandom(pairs, share);
+  const images = pairs.map(({ image }) => image);
+  const patients = await patientsOf(data, config, images);
+  const groups = joinGroups([
+    ...groupsOf(likenesses),
+    ...(patients ? groupsOfPatients(patients) : []),
+  ]);
+  const known = { groups, ...(patients && { patients }) };
+  if (split === "grouped") {
+    const parts = splitByGroups(pairs, { ...share, groups, classes: classesOf(images) });
+    return { ...parts, ...known };
+  }
+  const path = data.relative(split);
+  const text = new TextDecoder().decode(await data.readFile(path));
+  return { ...known, ...splitFromJson(text, pairs, path, { unnamed: "leave out" }) };
+}
+
+/** The split of a run that goes on, from the text of its split.json; `name` is what to call that in a message. */
+export function savedSplit(
+  config: TrainingConfig,
+  pairs: readonly Pair[],
+  { text, name }: { readonly text: string; readonly name: string },
+): Split {
+  return splitFromJson(text, pairs, name, {
+    unnamed: isSplitFile(config) ? "leave out" : "refuse",
+  });
+}
+
+async function patientsOf(
+  data: DataFolder,
+  { groups, groupPattern }: TrainingConfig,
+  images: readonly string[],
+): Promise<Patients | undefined> {
+  if (groupPattern !== null) return patientsByPattern(images, groupPattern);
+  if (groups === null) return undefined;
+  const path = data.relative(groups);
+  const text = new TextDecoder().decode(await data.readFile(path));
+  return patientsFromCsv(text, images, path);
 }
 
 /** At most `limit` pairs, chosen at random so that each kind of image keeps its share; sorted as before. */
@@ -47,7 +101,11 @@ export function limited(pairs: readonly Pair[], limit: number | null, seed: numb
 }
 
 /** Batches from samples: the training images in a new order each epoch, the test images in theirs. */
-export function batchSource(train: Dataset, test: Dataset, config: TrainingConfig): BatchSource {
+export function batchSource(
+  train: SampleSet,
+  test: SampleSet,
+  config: TrainingConfig,
+): BatchSource {
   const { batch, seed } = config;
   const countUp = (count: number) => Array.from({ length: count }, (_, index) => index);
   const testBatches = batchesOf(countUp(test.samples.length), batch);

@@ -6,7 +6,7 @@
  */
 import type { Pair } from "../data/discover.ts";
 import type { DataFolder } from "../data/folder.ts";
-import type { Split } from "../data/split.ts";
+import { partsOf, type Split } from "../data/split.ts";
 import { InputError } from "../errors.ts";
 import { sha256 } from "./checkpoint.ts";
 
@@ -16,7 +16,7 @@ export type InputHashes = Readonly<Record<string, string>>;
 /** Reads and hashes every image and mask. */
 export async function hashInputs(data: DataFolder, images: Split): Promise<InputHashes> {
   const hashes: Record<string, string> = Object.create(null);
-  for (const { image, masks } of [...images.train, ...images.test]) {
+  for (const { image, masks } of partsOf(images).flatMap(([, pairs]) => pairs)) {
     for (const path of [image, ...masks]) hashes[path] = await sha256(await data.readFile(path));
   }
   return hashes;
@@ -26,7 +26,7 @@ export async function hashInputs(data: DataFolder, images: Split): Promise<Input
 export function hashOfRun(images: Split, hashes: InputHashes): Promise<string> {
   const line = (use: string) => ({ image, masks }: Pair) =>
     JSON.stringify([use, image, hashes[image], ...masks.map((mask) => [mask, hashes[mask]])]);
-  const lines = [...images.train.map(line("train")), ...images.test.map(line("test"))];
+  const lines = partsOf(images).flatMap(([part, pairs]) => pairs.map(line(part)));
   return sha256(new TextEncoder().encode(lines.join("\n")));
 }
 

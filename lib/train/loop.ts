@@ -1,6 +1,6 @@
 /**
- * The training loop: epochs of steps, an evaluation after each epoch, a checkpoint after each epoch
- * and wherever the run is asked to stop.
+ * The training loop: epochs of steps, an evaluation after each epoch, a checkpoint after each epoch,
+ * every few minutes inside it, and wherever the run is asked to stop.
  *
  * The order of the images is a pure function of the epoch, so the position of a run is two numbers and
  * the losses so far ({@linkcode Progress}). A run that stops in the middle of an epoch and goes
@@ -48,7 +48,7 @@ export interface LoopEvent {
 export interface LoopCallbacks {
   /** After every batch. */
   batchDone?(event: LoopEvent): void;
-  /** After every epoch and when the run stops in the middle of one; `best` after a best epoch. */
+  /** After every epoch, now and then inside it, and when the run stops in it; `best` after a best epoch. */
   save(checkpoint: Checkpoint, best: boolean): Promise<void>;
   /** After an epoch has been saved. */
   epochDone?(row: HistoryRow, best: boolean): void;
@@ -64,6 +64,8 @@ export interface TrainingRun {
   readonly learningRate: number;
   readonly start: Progress;
   readonly callbacks: LoopCallbacks;
+  /** Inside an epoch, save when the last checkpoint is this old; by default never. No bit of the result depends on it. */
+  readonly saveEveryMs?: number;
   /** Stops the run after the current step. */
   readonly signal?: AbortSignal;
 }
@@ -79,12 +81,13 @@ const LOSSES_EVERY_MS = 200;
  */
 export async function runTraining(run: TrainingRun): Promise<Progress> {
   let progress = run.start;
+  const saver = new Saver(run);
   while (progress.epoch < run.epochs) {
-    const train = await trainEpoch(run, progress);
+    const train = await trainEpoch(run, progress, saver);
     const test = train.complete ? await evaluateEpoch(run, progress.epoch) : undefined;
     if (test === undefined) {
       progress = { ...progress, losses: train.losses };
-      await save(run, progress, false);
+      await saver.save(progress, false);
       return progress;
     }
     const row = historyRow(
@@ -97,7 +100,7 @@ export async function runTraining(run: TrainingRun): Promise<Progress> {
     const history = [...progress.history, row];
     const best = bestOf(history) === row;
     progress = { epoch: row.epoch, losses: [], history };
-    await save(run, progress, best);
+    await saver.save(progress, best);
     run.callbacks.epochDone?.(row, best);
     if (run.signal?.aborted) break;
   }
@@ -107,9 +110,11 @@ export async function runTraining(run: TrainingRun): Promise<Progress> {
 /** The rest of the training batches of the epoch begun; not `complete` when asked to stop before the last. */
 async function trainEpoch(
   { trainer, batches, learningRate, callbacks, signal }: TrainingRun,
-  { epoch, losses: before }: Progress,
+  progress: Progress,
+  saver: Saver,
 ): Promise<{ losses: number[]; complete: boolean }> {
-  const losses = [...before];
+  const { epoch } = progress;
+  const losses = [...progress.losses];
   let fetched = performance.now();
   const fetchLosses = async () => {
     for (const { loss } of await trainer.losses()) {
@@ -133,6 +138,10 @@ async function trainEpoch(
       images: batch.n,
       loss: mean(losses),
     });
+    if (saver.isDue()) {
+      await fetchLosses();
+      await saver.save({ ...progress, losses: [...losses] }, false);
+    }
   }
   await fetchLosses();
   return { losses, complete: made === batches.trainBatches };
@@ -164,15 +173,31 @@ async function evaluateEpoch(
   return { losses, overlaps };
 }
 
-async function save(run: TrainingRun, progress: Progress, best: boolean): Promise<void> {
-  const state = await run.trainer.state();
-  for (const [name, { data }] of Object.entries(state.weights)) {
-    // A finite sum has finite terms; float32 values cannot overflow a float64 sum.
-    if (!Number.isFinite(data.reduce((sum, value) => sum + value, 0))) {
-      refuseDivergence(NaN, `the weights ${name} after epoch ${progress.epoch}`);
-    }
+/** Hands checkpoints over, and knows how old the last one is. */
+class Saver {
+  readonly #run: TrainingRun;
+  #saved = performance.now();
+
+  constructor(run: TrainingRun) {
+    this.#run = run;
   }
-  await run.callbacks.save({ state, progress }, best);
+
+  isDue(): boolean {
+    const { saveEveryMs = Infinity } = this.#run;
+    return performance.now() - this.#saved >= saveEveryMs;
+  }
+
+  async save(progress: Progress, best: boolean): Promise<void> {
+    const state = await this.#run.trainer.state();
+    for (const [name, { data }] of Object.entries(state.weights)) {
+      // A finite sum has finite terms; float32 values cannot overflow a float64 sum.
+      if (!Number.isFinite(data.reduce((sum, value) => sum + value, 0))) {
+        refuseDivergence(NaN, `the weights ${name} after epoch ${progress.epoch}`);
+      }
+    }
+    await this.#run.callbacks.save({ state, progress }, best);
+    this.#saved = performance.now();
+  }
 }
 
 function refuseDivergence(value: number, where: string): void {

@@ -47,6 +47,21 @@ export function thisSession(engine: Engine, fromEpoch: number): Session {
   };
 }
 
+/**
+ * The engine that a run was computed with so far, in words, if it rounds differently from this one: the CPU, and each adapter of
+ * a GPU, adds in an order of its own, at any number of threads.
+ */
+export function otherEngineOf(manifest: unknown, engine: Engine): string | undefined {
+  const last = earlierOf(manifest).sessions.at(-1);
+  if (
+    !last ||
+    last.engine === engine.name && (engine.name === "cpu" || last.adapter === engine.adapter)
+  ) {
+    return undefined;
+  }
+  return `${last.engine}, ${last.adapter}`;
+}
+
 /** The sessions and the model in a manifest that was read, as far as it has any. */
 export function earlierOf(manifest: unknown): Pick<Manifest, "sessions" | "weights"> {
   const { sessions, weights } = (manifest ?? {}) as Partial<Manifest>;

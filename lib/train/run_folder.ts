@@ -3,7 +3,8 @@
  *
  * `last.safetensors` holds everything that the run needs to go on and is the one commit point. Each file is
  * replaced whole, the best model before the last checkpoint, the readable files after it; a run that
- * is killed between two of them writes them again when it goes on.
+ * is killed between two of them writes them again when it goes on. The checkpoint before the last stays
+ * as `previous.safetensors`, for the day on which a disk fails.
  *
  * @module
  */
@@ -23,9 +24,12 @@ export const FILES = {
   history: "history.csv",
   timings: "timings.csv",
   last: "last.safetensors",
+  previous: "previous.safetensors",
   best: "best.safetensors",
+  test: "test.json",
   loss: "loss.png",
   samples: "samples",
+  snapshots: "snapshots",
   predictions: "predictions",
 } as const;
 
@@ -40,6 +44,8 @@ export class RunFolder {
   readonly path: string;
   /** Of the best model as it was last written or named by the checkpoint that was read. */
   #bestHash: string | undefined;
+  /** Whether `last.safetensors` is known to be good: only then it may take the place of the one before it. */
+  #lastIsGood = false;
 
   private constructor(data: DataFolder, name: string) {
     this.#data = data;
@@ -78,7 +84,9 @@ export class RunFolder {
   /** A run with a checkpoint. Throws {@linkcode InputError} when there is none. */
   static async existing(data: DataFolder, name: string): Promise<RunFolder> {
     const run = await RunFolder.folderOf(data, name);
-    if (await data.exists(run.file(FILES.last))) return run;
+    for (const file of [FILES.last, FILES.previous]) {
+      if (await data.exists(run.file(file))) return run;
+    }
     throw new InputError(
       `run ${run.name} was stopped before its first checkpoint (no ${run.file(FILES.last)}): ` +
         `there is nothing to go on with; begin a new run`,
@@ -117,7 +125,20 @@ export class RunFolder {
 
   /** Everything that the run needs to go on. Throws {@linkcode InputError} when it is damaged. */
   async readLast(): Promise<SavedRun> {
-    const path = this.file(FILES.last);
+    const saved = await this.#read(FILES.last);
+    this.#lastIsGood = true;
+    return saved;
+  }
+
+  /** The checkpoint before the last. Throws {@linkcode InputError} when it is missing or damaged. */
+  async readPrevious(): Promise<SavedRun> {
+    const saved = await this.#read(FILES.previous);
+    this.#lastIsGood = false;
+    return saved;
+  }
+
+  async #read(file: string): Promise<SavedRun> {
+    const path = this.file(file);
     const saved = await decodeRun(await this.#data.readFile(path), path);
     this.#bestHash = saved.bestHash;
     return saved;
@@ -134,7 +155,12 @@ export class RunFolder {
       this.#bestHash = await sha256(model);
     }
     const bestHash = this.#bestHash;
-    await this.write(FILES.last, await encodeRun({ ...run, ...(bestHash && { bestHash }) }));
+    const checkpoint = await encodeRun({ ...run, ...(bestHash && { bestHash }) });
+    if (this.#lastIsGood) {
+      await this.#data.keepAs(this.file(FILES.last), this.file(FILES.previous));
+    }
+    await this.write(FILES.last, checkpoint);
+    this.#lastIsGood = true;
     await this.writeHistory(run.progress.history);
   }
 

@@ -4,30 +4,40 @@
  *
  * @module
  */
-import type { Dataset } from "../data/samples.ts";
-import { type Split, splitToJson } from "../data/split.ts";
-import type { Engine, TrainingPlans, TrainingState } from "../engine/engine.ts";
+import type { DataFolder } from "../data/folder.ts";
+import type { SampleSet } from "../data/samples.ts";
+import type { Split } from "../data/split.ts";
+import { splitToJson } from "../data/split_file.ts";
+import type { Engine, Trainer, TrainingPlans, TrainingState } from "../engine/engine.ts";
 import type { TrainingConfig } from "./config.ts";
+import { type HeldOutResult, measureHeldOut } from "./held_out.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
 import { batchSource } from "./images.ts";
 import { type BatchSource, type LoopCallbacks, runTraining } from "./loop.ts";
 import { earlierOf, type Manifest, thisSession } from "./manifest.ts";
+import { readModel } from "./model_file.ts";
 import { lossPicture, samplePictures } from "./pictures.ts";
 import type { Progress } from "./progress.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { runConfigToJson, type RunSettings } from "./run_settings.ts";
+import { isSnapshotEpoch, snapshotFile, snapshotPicture } from "./snapshots.ts";
+import { SNAPSHOT_FILES, snapshotTruth } from "./snapshots.ts";
 import { Timings } from "./timings.ts";
 
 /** Everything that {@linkcode runSession} needs. */
 export interface SessionRequest {
+  readonly data: DataFolder;
   readonly run: RunFolder;
   readonly config: TrainingConfig;
   readonly settings: RunSettings;
   readonly engine: Engine;
   readonly plans: TrainingPlans;
   readonly split: Split;
-  readonly train: Dataset;
-  readonly test: Dataset;
+  readonly train: SampleSet;
+  /** The images that choose the best epoch: of the split's `validation`, or of `test` where there is none. */
+  readonly test: SampleSet;
+  /** The split's `test` images, where others choose: measured once, with the best model. */
+  readonly heldOut?: SampleSet;
   readonly hashes: InputHashes;
   /** The state and the position to begin with. */
   readonly state: TrainingState;
@@ -39,12 +49,20 @@ export interface SessionRequest {
   readonly signal: AbortSignal;
 }
 
+/** How a session ended. */
+export interface SessionResult {
+  readonly progress: Progress;
+  /** On the images that chose nothing, once the last epoch is done. */
+  readonly heldOut?: HeldOutResult;
+}
+
 /**
  * Trains until the last epoch or until the signal asks to stop, and returns where the run stands.
  * Throws `InputError` when training diverges or a file cannot be written; the last checkpoint stays.
  */
-export async function runSession(request: SessionRequest): Promise<Progress> {
+export async function runSession(request: SessionRequest): Promise<SessionResult> {
   const { run, config, settings, engine, plans, split, hashes, start, display, signal } = request;
+  const { data, heldOut } = request;
   const trainer = await engine.trainer(plans, request.state);
   try {
     const earlier = earlierOf(await run.readJson(FILES.manifest));
@@ -61,43 +79,72 @@ export async function runSession(request: SessionRequest): Promise<Progress> {
     await run.writeHistory(start.history);
 
     const batches = batchSource(request.train, request.test, config);
+    if (settings.snapshots !== 0) await writeSnapshotTruth(run, batches);
     const names = request.test.samples.map(({ path }) => path);
     const dataHash = await hashOfRun(split, hashes);
     const clock = new EpochClock(start);
     display.begin?.();
-    return await runTraining({
+    const progress = await runTraining({
       trainer,
       batches,
       epochs: config.epochs,
       learningRate: config.learningRate,
       start,
       signal,
+      ...(settings.saveEvery > 0 && { saveEveryMs: settings.saveEvery * 60_000 }),
       callbacks: {
         batchDone(event) {
           clock.batchDone(event.phase, event.images);
           display.batchDone?.(event);
         },
         async save(checkpoint, best) {
+          // Before the commit point: a run that is killed between the two makes the epoch and its picture again.
+          const { losses } = checkpoint.progress;
+          if (losses.length === 0) {
+            await writeSnapshot(request, batches, trainer, checkpoint.progress.epoch);
+          }
           await run.save({ ...checkpoint, config, dataHash }, best);
           const { epoch, history } = checkpoint.progress;
-          if (clock.finishEpoch(epoch, timings)) await run.write(FILES.timings, timings.toCsv());
+          const isNew = clock.finishEpoch(epoch, timings);
+          if (isNew) await run.write(FILES.timings, timings.toCsv());
           if (history.length > 0) await run.write(FILES.loss, await lossPicture(history));
           if (best) await writeSamples(request, batches, names, trainer);
-          clock.start();
+          if (isNew) clock.start();
         },
         epochDone: (row, best) => display.epochDone?.(row, best),
       },
     });
+    if (heldOut === undefined || progress.epoch < config.epochs) return { progress };
+    const best = await readModel(data, run.file(FILES.best));
+    const result = await measureHeldOut(run, trainer, best, heldOut, config.batch);
+    return { progress, heldOut: result };
   } finally {
     trainer.close();
   }
+}
+
+async function writeSnapshotTruth(run: RunFolder, batches: BatchSource): Promise<void> {
+  const { images, truth } = snapshotTruth(batches);
+  await run.write(`${FILES.snapshots}/${SNAPSHOT_FILES.images}`, images);
+  await run.write(`${FILES.snapshots}/${SNAPSHOT_FILES.truth}`, truth);
+}
+
+async function writeSnapshot(
+  { run, settings }: SessionRequest,
+  batches: BatchSource,
+  trainer: Trainer,
+  epoch: number,
+): Promise<void> {
+  if (!isSnapshotEpoch(epoch, settings.snapshots)) return;
+  const path = `${FILES.snapshots}/${snapshotFile(epoch)}`;
+  await run.write(path, await snapshotPicture(trainer, batches));
 }
 
 async function writeSamples(
   { run, settings }: SessionRequest,
   batches: BatchSource,
   names: readonly string[],
-  trainer: Parameters<typeof samplePictures>[0],
+  trainer: Trainer,
 ): Promise<void> {
   for await (const { file, png } of samplePictures(trainer, batches, names, settings.samples)) {
     await run.write(`${FILES.samples}/${file}`, png);

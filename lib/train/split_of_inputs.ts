@@ -4,10 +4,10 @@
  * @module
  */
 import type { Pair } from "../data/discover.ts";
-import { type Split, splitFromJson } from "../data/split.ts";
+import type { Split } from "../data/split.ts";
+import { splitFromJson, splitNamesOf } from "../data/split_file.ts";
 import { InputError } from "../errors.ts";
 import type { InputHashes } from "./inputs.ts";
-import { parseJson } from "./run_folder.ts";
 
 /**
  * Reads `split.json` and finds the masks of its images in the manifest, which lists each image before its masks.
@@ -18,7 +18,7 @@ export function splitOfInputs(
   inputs: InputHashes | undefined,
   source: string,
 ): Split {
-  const images = imagesOf(parseJson(text, source));
+  const images = new Set(splitNamesOf(text, source).parts.flatMap(([, names]) => names));
   const pairs = new Map<string, { image: string; masks: string[] }>();
   let current: { image: string; masks: string[] } | undefined;
   for (const path of Object.keys(inputs ?? {})) {
@@ -31,11 +31,4 @@ export function splitOfInputs(
     throw new InputError(`${source} names ${image}, of which the manifest has no hash`);
   }
   return splitFromJson(text, [...pairs.values()] as Pair[], source);
-}
-
-/** The texts in both lists; what else there may be is for splitFromJson to refuse. */
-function imagesOf(split: unknown): Set<string> {
-  const { train, test } = (split ?? {}) as { train?: unknown; test?: unknown };
-  const lists = [train, test].filter((list) => Array.isArray(list));
-  return new Set(lists.flat().filter((image) => typeof image === "string"));
 }

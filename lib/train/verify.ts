@@ -8,7 +8,7 @@
  */
 import { decodeImage } from "../data/decode.ts";
 import type { DataFolder } from "../data/folder.ts";
-import type { Split } from "../data/split.ts";
+import { partsOf, type Split } from "../data/split.ts";
 import { InputError } from "../errors.ts";
 import { type SavedRun, sha256 } from "./checkpoint.ts";
 import { configKeys } from "./config.ts";
@@ -39,6 +39,8 @@ export interface RunReport {
   readonly files: readonly FileReport[];
   /** The checkpoint, where it is good. */
   readonly saved?: SavedRun;
+  /** The checkpoint before it, where that one is good and the last is not. */
+  readonly previous?: SavedRun;
   /** Whether `--resume` takes the run, as far as the folder tells; the images are not looked at. */
   readonly canGoOn: boolean;
   /** The model to predict with, relative to the data directory: the best one, otherwise the last. */
@@ -51,25 +53,53 @@ export interface RunReport {
 export async function verifyRun(data: DataFolder, name: string): Promise<RunReport> {
   const run = await RunFolder.folderOf(data, name);
   const last = await look(async () => await present(data, run, FILES.last) && await run.readLast());
+  const before = await look(async () =>
+    await present(data, run, FILES.previous) && await run.readPrevious()
+  );
   const saved = last.value || undefined;
+  const previous = before.value || undefined;
+  const standing = saved ?? previous;
   const lastReport = report(FILES.last, last, () => ["good", "the checkpoint"]);
-  const best = await checkBest(data, run, saved);
-  const config = await checkConfigFile(run, saved);
-  const split = await checkSplit(run, saved);
-  const readable = await checkReadable(data, run, saved);
+  const previousReport = reportPrevious(before, saved);
+  const best = await checkBest(data, run, standing);
+  const config = await checkConfigFile(run, standing);
+  const split = await checkSplit(run, standing);
+  const readable = await checkReadable(data, run, standing);
   const needed = [lastReport, config, ...split];
-  const files = [lastReport, ...(best ? [best] : []), config, ...split, ...readable];
+  const files = [lastReport, previousReport, best, config, ...split, ...readable]
+    .filter((entry) => entry !== undefined);
   const canGoOn = saved !== undefined && needed.every(({ condition }) => condition !== "damaged");
   const bestIsGood = best?.condition === "good" || best?.condition === "behind";
-  const model = bestIsGood ? FILES.best : saved && FILES.last;
+  const model = bestIsGood ? FILES.best : saved ? FILES.last : previous && FILES.previous;
   return {
     name: run.name,
     files,
-    ...(saved && { saved }),
+    ...(saved ? { saved } : previous && { previous }),
     canGoOn,
     ...(model && { model: run.file(model) }),
     usable: canGoOn && (bestIsGood || best === undefined),
   };
+}
+
+/** The checkpoint before the last; `undefined` where there is none, as after the first. */
+function reportPrevious(
+  before: Look<SavedRun>,
+  saved: SavedRun | undefined,
+): FileReport | undefined {
+  if (before.value === false) return undefined;
+  return report(FILES.previous, before, ({ progress, dataHash, state }) => {
+    if (saved !== undefined && saved.dataHash !== dataHash) {
+      return ["damaged", "a checkpoint of another run"];
+    }
+    if (saved !== undefined && saved.state.step < state.step) {
+      return ["damaged", "a checkpoint that is newer than the last"];
+    }
+    const { epoch, losses } = progress;
+    const step = losses.length > 0
+      ? `step ${losses.length} of epoch ${epoch + 1}`
+      : `epoch ${epoch}`;
+    return ["good", `the checkpoint before it, after ${step}`];
+  });
 }
 
 /** `undefined` where no best model is due yet. */
@@ -117,6 +147,8 @@ async function checkConfigFile(run: RunFolder, saved: SavedRun | undefined): Pro
   });
 }
 
+const PURPOSE = { train: "to train", validation: "to validate", test: "to test" } as const;
+
 /** `split.json` and `manifest.json`: together they must have the checkpoint's hash. */
 async function checkSplit(run: RunFolder, saved: SavedRun | undefined): Promise<FileReport[]> {
   const manifest = await look(async () => await run.readJson(FILES.manifest) ?? false);
@@ -125,7 +157,8 @@ async function checkSplit(run: RunFolder, saved: SavedRun | undefined): Promise<
     const text = await run.readText(FILES.split);
     return text !== undefined && splitOfInputs(text, inputs, run.file(FILES.split));
   });
-  const counts = ({ train, test }: Split) => `${train.length} to train, ${test.length} to test`;
+  const counts = (value: Split) =>
+    partsOf(value).map(([part, pairs]) => `${pairs.length} ${PURPOSE[part]}`).join(", ");
   const belongs = saved === undefined || inputs === undefined || !split.value ||
     await hashOfRun(split.value, inputs) === saved.dataHash;
   return [

@@ -12,6 +12,7 @@ async function shown(terminal: boolean, columns = 120): Promise<string> {
     epochs: 2,
     start: 0,
     trainImages: 7,
+    choosing: "test",
     testImages: 3,
     terminal,
     columns: () => columns,

@@ -6,7 +6,16 @@ import { inTemporaryFolder } from "../support/temporary.ts";
 const SMALL = ["--size", "64", "--base", "4", "--lr", "0.005"];
 
 /** Equal in two runs that are made alike; the other files hold times. */
-const EXACT = ["last.safetensors", "best.safetensors", "history.csv", "config.json", "split.json"];
+const EXACT = [
+  "last.safetensors",
+  "best.safetensors",
+  "history.csv",
+  "config.json",
+  "split.json",
+  "snapshots/images.png",
+  "snapshots/truth.png",
+  "snapshots/epoch 0001.png",
+];
 
 Deno.test("train says what it does and fills the run folder", () =>
   inTemporaryFolder(async (data) => {
@@ -20,6 +29,8 @@ Deno.test("train says what it does and fills the run folder", () =>
       "--name",
       "first",
       "--samples",
+      "2",
+      "--snapshots",
       "2",
     );
     assertEquals([code, stderr], [0, ""]);
@@ -47,6 +58,11 @@ Deno.test("train says what it does and fills the run folder", () =>
       "last.safetensors",
       "loss.png",
       "manifest.json",
+      "previous.safetensors",
+      "snapshots/epoch 0001.png",
+      "snapshots/epoch 0002.png",
+      "snapshots/images.png",
+      "snapshots/truth.png",
       "split.json",
       "timings.csv",
     ]);
@@ -177,7 +193,32 @@ Deno.test("train refuses to resume with other images or with options that would 
     assertEquals(filesOf(`${data}/runs`), before, "a refusal must not write");
   }));
 
+Deno.test("train --resume says when the last checkpoint is damaged, and goes on from the one before", () =>
+  inTemporaryFolder(async (data) => {
+    writeSmallData(data, 6);
+    const often = [...SMALL, "--epochs", "2", "--save-every", "0.000001"];
+    await run("train", data, ...SMALL, "--epochs", "2", "--name", "whole");
+    assertEquals((await run("train", data, ...often, "--name", "a")).code, 0);
+    assertSameRun(data, "whole", "a", ["config.json"]);
+    Deno.truncateSync(`${data}/runs/a/last.safetensors`, 1000);
+    const refused = await run("train", data, "--resume", "a");
+    assertEquals(refused.code, 2);
+    assertStringIncludes(refused.stderr, "runs/a/last.safetensors");
+    // The one before the last was saved when the epoch's training was done and its evaluation was not.
+    assertStringIncludes(refused.stderr, "(1 epoch and 1 step)");
+    assertStringIncludes(refused.stderr, "--resume a --from-previous");
+    const resumed = await run("train", data, "--resume", "a", "--from-previous");
+    assertEquals(resumed.code, 0, resumed.stderr);
+    assertStringIncludes(resumed.stdout, "going on after 1 epoch and 1 step");
+    assertSameRun(data, "whole", "a", ["config.json"]);
+    const alone = await run("train", data, ...SMALL, "--from-previous");
+    assertEquals(alone.code, 2);
+    assertStringIncludes(alone.stderr, "goes with --resume");
+  }));
+
 function assertSameRun(data: string, a: string, b: string, except: readonly string[] = []): void {
+  const [left, right] = [a, b].map((run) => [...filesOf(`${data}/runs/${run}`).keys()]);
+  assertEquals(left, right, `the files of ${a} and ${b}`);
   for (const file of EXACT.filter((name) => !except.includes(name))) {
     const [left, right] = [a, b].map((run) => Deno.readFileSync(`${data}/runs/${run}/${file}`));
     assertEquals(left, right, `${file} of ${a} and ${b}`);

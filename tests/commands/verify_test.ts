@@ -25,7 +25,7 @@ Deno.test("verify finds a killed run usable, and its advice works", () =>
 
     const killed = await verify(data, "a");
     assertEquals([killed.code, killed.stderr], [0, ""], killed.stdout);
-    assertStringIncludes(killed.stdout, `Go on with: deno task train --resume "a"`);
+    assertStringIncludes(killed.stdout, `Go on with: deno task train --resume a`);
     const [, epochs] = /whole: (\d+) epochs? of 500/.exec(killed.stdout)!;
     const goal = String(Number(epochs) + 1);
     const resumed = await run("train", data, "--resume", "a", "--epochs", goal);
@@ -56,7 +56,12 @@ Deno.test("verify of a damaged run ends with 2 and says what can be used", () =>
     Deno.writeFileSync(`${folder}/last.safetensors`, last.subarray(0, last.length / 2));
     const half = await verify(data, "a");
     assertEquals(half.code, 2);
-    assertStringIncludes(half.stdout, `--weights "runs/a/best.safetensors"`);
+    assertStringIncludes(half.stdout, "checkpoint before it is whole: 1 epoch of 1");
+    assertStringIncludes(half.stdout, "train --resume a --from-previous --epochs 2");
+    Deno.removeSync(`${folder}/previous.safetensors`);
+    const alone = await verify(data, "a");
+    assertEquals(alone.code, 2);
+    assertStringIncludes(alone.stdout, `--weights runs/a/best.safetensors`);
     const options = ["--weights", "runs/a/best.safetensors", "--epochs", "1", "--name", "b"];
     assertEquals((await run("train", data, ...options)).code, 0);
 

@@ -275,6 +275,25 @@ Deno.test("writeFile() keeps the old file when the new one does not fit", async 
   });
 });
 
+Deno.test("keepAs() keeps what a file holds under a second name, whatever is written to the first", () =>
+  withData(async ({ data, root, outside }) => {
+    await data.writeFile("a", bytesOf("one"));
+    await data.keepAs("a", "b");
+    await data.writeFile("a", bytesOf("two"));
+    assertEquals(Deno.readTextFileSync(`${root}/b`), "one");
+    await data.keepAs("a", "b");
+    // Stopped here, the next time begins with two names of one file.
+    await data.keepAs("a", "b");
+    assertEquals(namesIn(root), ["a", "b"]);
+    await data.writeFile("a", bytesOf("three"));
+    assertEquals(Deno.readTextFileSync(`${root}/b`), "two");
+    await assertRejects(() => data.keepAs("missing", "b"), InputError, "missing");
+    link(`${outside}/secret.png`, `${root}/link`);
+    await assertRejects(() => data.keepAs("link", "b"), InputError, "leaves the data directory");
+    assertEquals(Deno.readTextFileSync(`${root}/b`), "two");
+    assertEquals(namesIn(root), ["a", "b", "link"]);
+  }));
+
 Deno.test("an unreadable folder is named", async () => {
   await withData(async ({ root }) => {
     Deno.mkdirSync(`${root}/locked/inner`, { recursive: true });

@@ -1,6 +1,7 @@
 import { assertEquals, assertNotEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import type { Pair } from "../../lib/data/discover.ts";
-import { splitAtRandom, splitFromJson, splitToJson } from "../../lib/data/split.ts";
+import { splitAtRandom } from "../../lib/data/split.ts";
+import { splitFromJson, splitToJson } from "../../lib/data/split_file.ts";
 import { InputError } from "../../lib/errors.ts";
 
 const pairsOf = (count: number): Pair[] =>
@@ -54,6 +55,34 @@ Deno.test("splitFromJson() reads what splitToJson() wrote, in order", () => {
   assertEquals(JSON.parse(text).train, names(split.train));
 });
 
+Deno.test("splitFromJson() keeps a third part, groups and patients", () => {
+  const pairs = pairsOf(6);
+  const split = {
+    train: pairs.slice(0, 3),
+    validation: pairs.slice(3, 4),
+    test: pairs.slice(4),
+    groups: [names(pairs.slice(0, 2))],
+    patients: new Map([[pairs[0].image, "P1"], [pairs[1].image, "P1"]]),
+  };
+  const text = splitToJson(split);
+  assertEquals(Object.keys(JSON.parse(text)), [
+    "train",
+    "validation",
+    "test",
+    "groups",
+    "patients",
+  ]);
+  assertEquals(splitFromJson(text, pairs), split);
+});
+
+Deno.test("splitFromJson() leaves out what is not named only when told to", () => {
+  const pairs = pairsOf(3);
+  const text = splitToJson({ train: [pairs[0]], test: [pairs[2]] });
+  assertThrows(() => splitFromJson(text, pairs), InputError, "does not name benign/benign (1).png");
+  const { train, test } = splitFromJson(text, pairs, "x.json", { unnamed: "leave out" });
+  assertEquals([train, test], [[pairs[0]], [pairs[2]]]);
+});
+
 Deno.test("splitFromJson() refuses unknown, repeated and missing files by name", () => {
   const pairs = pairsOf(4);
   const read = (train: unknown, test: unknown) => () =>
@@ -80,6 +109,11 @@ Deno.test("splitFromJson() refuses what is no split", () => {
     '{"train": [], "test": ["b"]}',
     '{"train": ["a", 1], "test": ["b"]}',
     '{"train": [["a"]], "test": ["b"]}',
+    '{"train": ["a"], "test": ["b"], "validation": []}',
+    '{"train": ["a"], "test": ["b"], "groups": [["a"]]}',
+    '{"train": ["a"], "test": ["b"], "groups": {}}',
+    '{"train": ["a"], "test": ["b"], "patients": ["a"]}',
+    '{"train": ["a"], "test": ["b"], "patients": {"a": 1}}',
   ];
   for (const text of broken) {
     assertThrows(() => splitFromJson(text, pairsOf(2), "x.json"), InputError, "x.json");

@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { flipped, FLIPS, meanOf } from "../../lib/predict/flips.ts";
-import { answersTo, inputsOf, predictImage } from "../../lib/predict/predict_image.ts";
+import { answersTo, inputsOf } from "../../lib/predict/logits.ts";
+import { predictImage } from "../../lib/predict/predict_image.ts";
 import type { Predictor } from "../../lib/engine/engine.ts";
 import { planPrediction } from "../../lib/engine/plan.ts";
 import { phantomSet } from "../../lib/data/phantoms.ts";
@@ -58,9 +59,7 @@ for (const { label, slow, engine } of fastEngines) {
     const size = slow ? { width: 48, height: 32 } : { width: 96, height: 80 };
     const network = { inChannels: 1, classes: 1, base: slow ? 2 : 16, bilinear: false };
     const weights = initialWeights(network, 3);
-    const inputs = [...phantomSet(3, 1)].flatMap(({ image }) =>
-      inputsOf(image, size, { flips: true })
-    );
+    const inputs = [...phantomSet(3, 1)].flatMap(({ image }) => inputsOf(image, size, true));
     const answers = async (batch: number) => {
       const plan = planPrediction(network, { n: batch, ...size, mean: 0.485, std: 0.229 });
       const predictor = await engine.predictor(plan, weights);

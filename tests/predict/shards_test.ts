@@ -15,7 +15,10 @@ Deno.test("joined() puts the items of all shards back in order", () => {
       const shards = Array.from({ length: count }, (_, k) => ({ index: k + 1, count }));
       const parts = shards.map((shard) => itemsOf(items, shard));
       assertEquals(joined(parts), items);
-      assertEquals(parts.map(({ length }) => length), shards.map((shard) => itemCount(total, shard)));
+      assertEquals(
+        parts.map(({ length }) => length),
+        shards.map((shard) => itemCount(total, shard)),
+      );
     }),
   );
 });
@@ -79,7 +82,11 @@ Deno.test("partFromJson() refuses whatever a shard does not write, by name", () 
     const part = structuredClone(PART) as unknown as Draft;
     change(part);
     assertThrows(() => partFromJson(JSON.stringify(part), "parts/2.json"), InputError, words);
-    assertThrows(() => partFromJson(JSON.stringify(part), "parts/2.json"), InputError, "parts/2.json");
+    assertThrows(
+      () => partFromJson(JSON.stringify(part), "parts/2.json"),
+      InputError,
+      "parts/2.json",
+    );
   };
   const lesion = (part: Draft) => part.results[1].lesions[0];
   refuses("shard is 4", (part) => part.shard = 4);

@@ -32,9 +32,14 @@ export function run(command: string, dataDir: string, ...args: string[]): Promis
   return ended(start(command, dataDir, args));
 }
 
-/** Starts `main.ts profile ...`, the command that takes no data, with the flags of its task, to its end. */
+/** Starts `main.ts COMMAND ...`, a command that takes no data, with the flags of its task, to its end. */
+export function runTask(command: string, ...args: string[]): Promise<Ended> {
+  return ended(spawn([...flagsOf(command, ""), "main.ts", command, ...args]));
+}
+
+/** {@linkcode runTask} of `profile`. */
 export function profile(...args: string[]): Promise<Ended> {
-  return ended(spawn([...flagsOf("profile", ""), "main.ts", "profile", ...args]));
+  return runTask("profile", ...args);
 }
 
 /** {@linkcode run} where no file may grow beyond so many bytes: what a full disk does to large files. */
@@ -83,7 +88,9 @@ export async function readUntil(
 
 function spawn(args: readonly string[], program = Deno.execPath()): Deno.ChildProcess {
   // Not told whether colours are wanted, as in most shells.
-  const { NO_COLOR: _, FORCE_COLOR: __, ...env } = Deno.env.toObject();
+  const { NO_COLOR: _, FORCE_COLOR: __, ...known } = Deno.env.toObject();
+  // As the tasks have it: without it, looking for a GPU makes Wayland's library complain.
+  const env = { XDG_RUNTIME_DIR: "/dev/null", ...known };
   return new Deno.Command(program, {
     args: [...args],
     clearEnv: true,

@@ -9,12 +9,17 @@ import {
   type TrainingConfig,
 } from "../../lib/train/config.ts";
 
-Deno.test("DEFAULT_CONFIG is the tutorial's", () => {
+Deno.test("DEFAULT_CONFIG is the tutorial's, but for the split", () => {
   assertEquals(configToJson(DEFAULT_CONFIG), {
     images: ".",
     mask_pattern: "_mask",
     missing_masks: "refuse",
     limit: null,
+    split: "grouped",
+    groups: null,
+    group_pattern: null,
+    folds: null,
+    fold: null,
     train_fraction: 0.8,
     seed: 0,
     width: 512,
@@ -54,6 +59,17 @@ Deno.test("checkConfig() refuses each bad value under its option's name", () => 
     [{ limit: 0 }, "--limit is 0"],
     [{ bilinear: "yes" }, '--bilinear is "yes"'],
     [{ images: "" }, '--images is ""'],
+    [{ split: "" }, '--split is ""'],
+    [{ groups: "" }, '--groups is ""'],
+    [{ groupPattern: 3 }, "--group-pattern is 3"],
+    [{ folds: 1, fold: 1 }, "--folds is 1"],
+    [{ folds: 5, fold: 6 }, "--fold is 6; expected a whole number from 1 to 5"],
+    [{ folds: 5 }, "--folds needs --fold"],
+    [{ fold: 1 }, "--fold needs --folds"],
+    [{ groups: "a.csv", groupPattern: "a" }, "give one"],
+    [{ split: "random", groupPattern: "a" }, "leave --group-pattern out"],
+    [{ split: "mine.json", folds: 2, fold: 1 }, "leave --folds and --fold out"],
+    [{ split: "mine.json", limit: 3 }, "leave --limit out"],
   ];
   for (const [change, message] of cases) {
     const config = { ...DEFAULT_CONFIG, ...change } as TrainingConfig;
@@ -64,6 +80,12 @@ Deno.test("checkConfig() refuses each bad value under its option's name", () => 
 Deno.test("configFromJson() reads back what configToJson() wrote", () => {
   const config = { ...DEFAULT_CONFIG, seed: 7, limit: 12, learningRate: 0.1 + 0.2 };
   assertEquals(configFromJson(JSON.parse(JSON.stringify(configToJson(config))), "x"), config);
+});
+
+Deno.test("configFromJson() takes files from before the split could be chosen as random splits", () => {
+  const { split: _, groups: __, group_pattern: ___, folds: ____, fold: _____, ...before } =
+    configToJson(DEFAULT_CONFIG);
+  assertEquals(configFromJson(before, "x"), { ...DEFAULT_CONFIG, split: "random" });
 });
 
 Deno.test("configFromJson() refuses unknown, missing and wrong values by name", () => {

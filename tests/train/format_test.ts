@@ -67,4 +67,8 @@ Deno.test("data_sha256 is the hash that FORMAT.md specifies", async () => {
     `["test","b.png","4"]`,
   ];
   assertEquals(await hashOfRun(split, hashes), sha256(lines.join("\n")));
+  const validation = [{ image: "c.png", masks: [] }];
+  lines.splice(1, 0, `["validation","c.png","5"]`);
+  const hash = await hashOfRun({ ...split, validation }, { ...hashes, "c.png": "5" });
+  assertEquals(hash, sha256(lines.join("\n")));
 });

@@ -184,3 +184,59 @@ Deno.test("runTraining() has nothing to measure without test images", async () =
   assertEquals(history[1].testDice, null);
   assertEquals(recorded.saved.map(({ best }) => best), [true, true]);
 });
+
+Deno.test("runTraining() saves inside an epoch when asked to, and changes nothing by it", async () => {
+  const run = async (saveEveryMs?: number) => {
+    const { recorded, callbacks } = recorder();
+    await runTraining({
+      trainer: fakeTrainer(),
+      batches: fakeBatches(),
+      epochs: 2,
+      learningRate: 0.01,
+      start: FRESH_PROGRESS,
+      callbacks,
+      ...(saveEveryMs !== undefined && { saveEveryMs }),
+    });
+    return recorded.saved;
+  };
+  const plain = await run();
+  assertEquals((await run(60_000)).length, 2, "nothing is a minute old here");
+  const often = await run(0);
+  assertEquals(
+    often.map(({ checkpoint: { progress, state }, best }) => [
+      progress.epoch,
+      progress.losses.length,
+      state.step,
+      best,
+    ]),
+    [1, 2, 3, 4].flatMap((step) =>
+      step < 4 ? [[0, step, step, false]] : [
+        [0, 4, 4, false],
+        [1, 0, 4, plain[0].best],
+      ]
+    ).concat([1, 2, 3, 4].flatMap((step) =>
+      step < 4 ? [[1, step, 4 + step, false]] : [
+        [1, 4, 8, false],
+        [2, 0, 8, plain[1].best],
+      ]
+    )),
+  );
+  assertEquals(often.at(-1), plain.at(-1));
+  for (const { checkpoint } of often) {
+    const trainer = fakeTrainer();
+    await trainer.load(checkpoint.state);
+    const { recorded, callbacks } = recorder();
+    const [epochs, start] = [2, checkpoint.progress];
+    await runTraining({
+      trainer,
+      batches: fakeBatches(),
+      epochs,
+      learningRate: 0.01,
+      start,
+      callbacks,
+    });
+    if (start.epoch < epochs) {
+      assertEquals(recorded.saved.at(-1)!.checkpoint, plain.at(-1)!.checkpoint);
+    }
+  }
+});

@@ -126,3 +126,23 @@ Deno.test("Timings go on after the finished epochs of an earlier session", () =>
   assertEquals(lines.length, 4);
   assertEquals(lines[3], "3,4.000,0.500,2.50,1970-01-01T00:00:00.000Z");
 });
+
+Deno.test("RunFolder.save() keeps the checkpoint before the last, but never a damaged one", () =>
+  inData(async (data) => {
+    const run = await RunFolder.fresh(data, "a");
+    const bytes = (file: string) => data.readFile(`runs/a/${file}`);
+    await run.save(saved(1), true);
+    assertEquals(await data.exists("runs/a/previous.safetensors"), false);
+    const first = await bytes("last.safetensors");
+    await run.save(saved(2), false);
+    assertEquals(await bytes("previous.safetensors"), first);
+
+    await data.writeFile("runs/a/last.safetensors", Uint8Array.of(1));
+    const again = await RunFolder.existing(data, "a");
+    await assertRejects(() => again.readLast(), InputError, "last.safetensors");
+    assertEquals((await again.readPrevious()).progress.epoch, 1);
+    await again.save(saved(2), false);
+    assertEquals(await bytes("previous.safetensors"), first, "not replaced by what was damaged");
+    await again.save(saved(3), false);
+    assertEquals((await again.readPrevious()).progress.epoch, 2);
+  }));

@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { DataFolder } from "../../lib/data/folder.ts";
 import { encodeGrey } from "../../lib/data/encode.ts";
-import { splitToJson } from "../../lib/data/split.ts";
+import { splitToJson } from "../../lib/data/split_file.ts";
 import { InputError } from "../../lib/errors.ts";
+import { adviceOf } from "../../lib/commands/verify.ts";
 import { encodeModel } from "../../lib/train/checkpoint.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
 import { hashOfRun } from "../../lib/train/inputs.ts";
@@ -185,6 +186,48 @@ Deno.test("verifyRun() takes a run to another epoch, and one without a finished 
     assertEquals(await faults(data), {});
     const { usable, model } = await verifyRun(data, "a");
     assertEquals([usable, model], [true, "runs/a/last.safetensors"]);
+  }));
+
+Deno.test("verifyRun() knows the checkpoint before the last, and falls back on it", () =>
+  withRun(async (data, run) => {
+    const dataHash = await hashOfRun(SPLIT, INPUTS);
+    const save = (epoch: number, state = STATE, hash = dataHash) =>
+      run.save({
+        state,
+        progress: { epoch, losses: [], history: history(epoch) },
+        config: CONFIG,
+        dataHash: hash,
+      }, true);
+    await save(3);
+    assertEquals(await faults(data), {});
+    const previous = await data.readFile("runs/a/previous.safetensors");
+    for (const last of [Uint8Array.of(0), undefined]) {
+      if (last) await run.write(FILES.last, last);
+      else Deno.removeSync(`${data.root}/runs/a/${FILES.last}`);
+      const report = await verifyRun(data, "a");
+      assertEquals([report.canGoOn, report.usable], [false, false]);
+      assertEquals(report.previous?.progress.epoch, 2);
+      assertEquals(report.model, "runs/a/best.safetensors");
+      assert(adviceOf(report).some((line) => line.includes("--resume a --from-previous")));
+      assertEquals(await faults(data), {
+        [FILES.last]: last ? "damaged" : "missing",
+        [FILES.best]: "behind",
+        [FILES.history]: "behind",
+      });
+    }
+    Deno.removeSync(`${data.root}/runs/a/${FILES.best}`);
+    assertEquals((await verifyRun(data, "a")).model, "runs/a/previous.safetensors");
+
+    await run.write(FILES.last, previous);
+    await run.readLast();
+    await save(3);
+    await run.write(FILES.previous, Uint8Array.of(0));
+    assertEquals(await faults(data), { [FILES.previous]: "damaged" });
+    assertEquals((await verifyRun(data, "a")).usable, true, "the last is enough");
+    await run.write(FILES.previous, await data.readFile(`runs/a/${FILES.last}`));
+    await save(3, STATE, "of other images");
+    await run.write(FILES.previous, previous);
+    assertEquals((await faults(data))[FILES.previous], "damaged");
   }));
 
 Deno.test("verifyRun() refuses what is no run", () =>

@@ -5,6 +5,7 @@
  */
 import { InputError } from "../../errors.ts";
 import type { Tensors } from "../../tensor.ts";
+import { bytes } from "../bytes.ts";
 import type { Engine, Predictor, Trainer, TrainingPlans, TrainingState } from "../engine.ts";
 import type { Plan } from "../plan.ts";
 import { MOST_MEMORY_BYTES } from "./kernels.ts";
@@ -109,9 +110,7 @@ class CpuEngine implements Engine {
     const map = mapMemory(plans, this.#threads);
     if (map.bytes > this.memoryLimit) {
       throw new InputError(
-        `this needs ${gibibytes(map.bytes)} of memory, and ${
-          gibibytes(this.memoryLimit)
-        } are allowed`,
+        `this needs ${bytes(map.bytes)} of memory, and ${bytes(this.memoryLimit)} may be used`,
       );
     }
     return map;
@@ -127,8 +126,4 @@ class CpuEngine implements Engine {
     machine.close();
     this.#machines.delete(machine);
   }
-}
-
-function gibibytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 }

@@ -47,8 +47,8 @@ export function cutForBlocks(
   return cutTiles(height, width, Math.max(fewest, Math.min(MOST_TILES, fitting)));
 }
 
-/** What packing a pixel costs beside computing a tile. */
-const PACKING = 0.01;
+/** What computing a tile costs beside packing a pixel. (Whole numbers: equal costs are equal to the last bit.) */
+const TILE = 100;
 
 /**
  * Cuts a map into windows of at most `most` tiles. The products take six tiles at a time and a window is packed with a halo: of
@@ -74,15 +74,13 @@ function cutTiles(height: number, width: number, most: number): TileCut {
 
 /** The cost of a map's windows, the last ones of a row or column being smaller. */
 function costOf(across: number, down: number, tilesX: number, tilesY: number): number {
-  let cost = 0;
-  for (let y = 0; y < down; y += tilesY) {
-    for (let x = 0; x < across; x += tilesX) {
-      const [rows, columns] = [Math.min(tilesY, down - y), Math.min(tilesX, across - x)];
-      cost += Math.ceil((rows * columns) / SIX) * SIX;
-      cost += PACKING * (SIDE * rows + 2) * (SIDE * columns + 2);
-    }
-  }
-  return cost;
+  const window = (rows: number, columns: number) =>
+    TILE * SIX * Math.ceil((rows * columns) / SIX) + (SIDE * rows + 2) * (SIDE * columns + 2);
+  const sum = (length: number, part: number, cost: (part: number) => number) => {
+    const rest = length % part;
+    return Math.floor(length / part) * cost(part) + (rest > 0 ? cost(rest) : 0);
+  };
+  return sum(down, tilesY, (rows) => sum(across, tilesX, (columns) => window(rows, columns)));
 }
 
 /** Bytes of a packed window with its halo, which also takes one transformed output block. */

@@ -45,6 +45,14 @@ export async function gpuAdapterOf(): Promise<GPUAdapter | undefined> {
   return await navigator.gpu.requestAdapter(options) ?? undefined;
 }
 
+/** What to throw where there is no adapter. */
+export function noAdapter(): DeviceError {
+  return new DeviceError(
+    "no GPU was found (navigator.gpu has no adapter): install its Vulkan, Metal or Direct3D 12 driver, " +
+      "or compute on the CPU with --device cpu",
+  );
+}
+
 /** Whether an adapter computes on the processor. */
 export function isSoftware({ info }: GPUAdapter): boolean {
   return SOFTWARE.test(`${info.description} ${info.device} ${info.architecture} ${info.vendor}`) ||

@@ -3,15 +3,16 @@
  *
  * @module
  */
-import { DeviceError, InputError } from "../../errors.ts";
+import { InputError } from "../../errors.ts";
 import type { Tensors } from "../../tensor.ts";
+import { bytes } from "../bytes.ts";
 import type { Engine, Predictor, Trainer, TrainingPlans, TrainingState } from "../engine.ts";
 import type { Plan } from "../plan.ts";
-import { Gpu, gpuAdapterOf, type GpuLimits } from "./adapter.ts";
+import { Gpu, gpuAdapterOf, type GpuLimits, noAdapter } from "./adapter.ts";
 import { Machine } from "./machine.ts";
 import { Pipelines } from "./pipelines.ts";
 import { GpuPredictor } from "./predictor.ts";
-import { mapMemory, type MemoryMap } from "./program.ts";
+import { mapMemory } from "./program.ts";
 import { Runner } from "./runner.ts";
 import { GpuTrainer } from "./trainer.ts";
 
@@ -31,12 +32,7 @@ export interface GpuOptions {
 /** Makes the GPU engine. Throws `DeviceError` where there is no adapter or it cannot be opened. */
 export async function createGpuEngine(options: GpuOptions = {}): Promise<Engine> {
   const adapter = options.adapter ?? await gpuAdapterOf();
-  if (!adapter) {
-    throw new DeviceError(
-      "no GPU was found (navigator.gpu has no adapter): install its Vulkan, Metal or Direct3D 12 driver, " +
-        "or compute on the CPU",
-    );
-  }
+  if (!adapter) throw noAdapter();
   const gpu = await Gpu.open(adapter, options.limits);
   return new GpuEngine(gpu, options.gpuMemory ?? (gpu.software ? 2 ** 32 : Infinity));
 }
@@ -73,7 +69,8 @@ class GpuEngine implements Engine {
   }
 
   async runSteps(plan: Plan, tensors: Tensors, wanted: readonly string[]): Promise<Tensors> {
-    const machine = await this.#machine([plan]);
+    // Single steps: an adapter is examined under any limit.
+    const machine = await this.#machine([plan], Infinity);
     try {
       const [compiled] = machine.plans;
       for (const [name, { data }] of Object.entries(tensors)) machine.write(compiled, name, data);
@@ -88,24 +85,14 @@ class GpuEngine implements Engine {
     this.#gpu.close();
   }
 
-  async #machine(plans: readonly Plan[]): Promise<Machine> {
+  async #machine(plans: readonly Plan[], limit = this.memoryLimit): Promise<Machine> {
     this.#gpu.check();
-    return await Machine.make(this.#gpu, this.#pipelines, this.#runner, this.#map(plans));
-  }
-
-  #map(plans: readonly Plan[]): MemoryMap {
     const map = mapMemory(plans, this.#gpu.limits);
-    if (map.bytes > this.memoryLimit) {
+    if (map.bytes > limit) {
       throw new InputError(
-        `this needs ${gibibytes(map.bytes)} of GPU memory, and ${
-          gibibytes(this.memoryLimit)
-        } are allowed`,
+        `this needs ${bytes(map.bytes)} of GPU memory, and ${bytes(limit)} may be used`,
       );
     }
-    return map;
+    return await Machine.make(this.#gpu, this.#pipelines, this.#runner, map);
   }
-}
-
-function gibibytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 }

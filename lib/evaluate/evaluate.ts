@@ -1,0 +1,70 @@
+/**
+ * Predicts images whose masks are known and measures what was found, image by image.
+ *
+ * @module
+ */
+import type { Pair } from "../data/discover.ts";
+import type { DataFolder } from "../data/folder.ts";
+import type { GreyImage } from "../data/image.ts";
+import type { Predictor } from "../engine/engine.ts";
+import { logitsOf, maskOf } from "../predict/logits.ts";
+import type { InputSize } from "../predict/predict_image.ts";
+import { measureCase, type MeasuredCase } from "./case.ts";
+import { loadCase, type TrueCase } from "./truth.ts";
+
+/** A model that answers. */
+export interface Evaluated {
+  readonly predictor: Predictor;
+  /** The network's input, px. */
+  readonly input: InputSize;
+}
+
+/** What to evaluate. */
+export interface EvaluationJob {
+  readonly data: DataFolder;
+  readonly pairs: readonly Pair[];
+  /** One model, or two that are compared: each image is read once and predicted by all. */
+  readonly models: readonly Evaluated[];
+  readonly threshold: number;
+  /** The size of all measurements; by default each image's own. */
+  readonly at?: InputSize;
+  /** The class of an image, and the group that it belongs to. */
+  readonly classes: ReadonlyMap<string, string>;
+  readonly groups: ReadonlyMap<string, string>;
+  readonly signal?: AbortSignal;
+}
+
+/** One evaluated image. */
+export interface EvaluatedCase {
+  readonly pair: Pair;
+  readonly loaded: TrueCase;
+  /** For each model: its mask and the measures of it. */
+  readonly answers: readonly { readonly predicted: GreyImage; readonly measured: MeasuredCase }[];
+}
+
+/**
+ * Evaluates the images in their order. Pixels are handed over, not kept.
+ *
+ * @throws InputError for a file that cannot be read, the signal's reason when it is aborted.
+ */
+export async function* evaluateImages(job: EvaluationJob): AsyncGenerator<EvaluatedCase> {
+  const { data, pairs, models, threshold, at, classes, groups, signal } = job;
+  for (const pair of pairs) {
+    signal?.throwIfAborted();
+    const loaded = await loadCase(data, pair, at);
+    const { image, truth, resizedMasks } = loaded;
+    const identity = {
+      image: pair.image,
+      class: classes.get(pair.image) ?? null,
+      group: groups.get(pair.image) ?? null,
+      resized_masks: resizedMasks,
+    };
+    const answers = [];
+    for (const { predictor, input } of models) {
+      const logits = await logitsOf(predictor, image, input, truth);
+      const predicted = maskOf(logits, truth, threshold);
+      answers.push({ predicted, measured: measureCase(identity, truth, predicted, logits) });
+    }
+    yield { pair, loaded, answers };
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * Lesion by lesion: which of the true ones were found, and which of the predicted ones are false.
+ *
+ * A lesion is an 8-connected part of a mask. Plainly, any common pixel counts: a true lesion is found when a
+ * predicted pixel lies in it, a predicted one is false when no true pixel lies in it. Strictly, a pair must have an
+ * intersection over union of at least 0.5. Then no lesion can belong to two pairs (each of two partners would cover
+ * half of it, and together they would be one part), so pairs are counted without having to be chosen.
+ *
+ * @module
+ */
+import type { GreyImage } from "../data/image.ts";
+import { connectedComponents } from "../report/components.ts";
+import type { LesionCounts } from "./results.ts";
+
+/** The least intersection over union of a strict pair. */
+export const STRICT_IOU = 0.5;
+
+/** No lesions at all: what a sum begins with. */
+export const NO_LESIONS: LesionCounts = {
+  truth: 0,
+  predicted: 0,
+  found: 0,
+  missed: 0,
+  false: 0,
+  strict_found: 0,
+  strict_missed: 0,
+  strict_false: 0,
+};
+
+/** Counts the lesions of two masks of one size (pixels that are not 0 are inside). */
+export function countLesions(truth: GreyImage, predicted: GreyImage): LesionCounts {
+  const t = connectedComponents(truth);
+  const p = connectedComponents(predicted);
+  const found = new Set<number>();
+  const hits = new Set<number>();
+  let pairs = 0;
+  for (const [key, common] of commonPixels(t.labels, p.labels, p.areas.length)) {
+    const [truthLabel, predictedLabel] = labelsOf(key, p.areas.length);
+    found.add(truthLabel);
+    hits.add(predictedLabel);
+    const union = t.areas[truthLabel - 1] + p.areas[predictedLabel - 1] - common;
+    if (common >= STRICT_IOU * union) pairs++;
+  }
+  return {
+    truth: t.areas.length,
+    predicted: p.areas.length,
+    found: found.size,
+    missed: t.areas.length - found.size,
+    false: p.areas.length - hits.size,
+    strict_found: pairs,
+    strict_missed: t.areas.length - pairs,
+    strict_false: p.areas.length - pairs,
+  };
+}
+
+/** How many pixels each pair of labels shares, by a key for {@linkcode labelsOf}. */
+function commonPixels(truth: Int32Array, predicted: Int32Array, parts: number) {
+  const common = new Map<number, number>();
+  for (let i = 0; i < truth.length; i++) {
+    if (truth[i] === 0 || predicted[i] === 0) continue;
+    const key = truth[i] * (parts + 1) + predicted[i];
+    common.set(key, (common.get(key) ?? 0) + 1);
+  }
+  return common;
+}
+
+function labelsOf(key: number, parts: number): [truth: number, predicted: number] {
+  return [Math.floor(key / (parts + 1)), key % (parts + 1)];
+}

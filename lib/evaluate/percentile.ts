@@ -1,0 +1,19 @@
+/**
+ * Order statistics.
+ *
+ * @module
+ */
+
+/**
+ * The `p`-th percentile (0 to 100) of ascending numbers, with linear interpolation between neighbours: position
+ * `p / 100 * (n - 1)` counted from 0 (Hyndman and Fan 1996, definition 7; NumPy's default). NaN for none.
+ */
+export function percentile(ascending: ArrayLike<number>, p: number): number {
+  const last = ascending.length - 1;
+  if (last < 0) return NaN;
+  const position = (p / 100) * last;
+  const below = Math.min(Math.floor(position), Math.max(0, last - 1));
+  const low = ascending[below];
+  const high = ascending[Math.min(below + 1, last)];
+  return low + (position - below) * (high - low);
+}

@@ -1,0 +1,58 @@
+/**
+ * `metrics.csv`: one row per image, for a spreadsheet.
+ *
+ * @module
+ */
+import { stringify } from "@std/csv";
+import { NO_LESIONS } from "./lesions.ts";
+import type { CaseResult, EvaluationResults, LesionCounts } from "./results.ts";
+
+const MEASURES: readonly Exclude<keyof CaseResult, "lesions">[] = [
+  "image",
+  "kind",
+  "class",
+  "group",
+  "size_group",
+  "width",
+  "height",
+  "truth_px",
+  "predicted_px",
+  "intersection_px",
+  "area_error_px",
+  "area_error",
+  "abs_area_error",
+  "dice",
+  "iou",
+  "precision",
+  "recall",
+  "hd95_px",
+  "assd_px",
+  "resized_masks",
+];
+const COUNTS = Object.keys(NO_LESIONS) as (keyof LesionCounts)[];
+
+/** What is repeated of the second model. */
+const AGAINST = ["predicted_px", "dice", "iou", "hd95_px", "assd_px"] as const;
+
+/** The columns that every table has. */
+export const METRICS_COLUMNS: readonly string[] = [
+  ...MEASURES,
+  ...COUNTS.map((name) => `lesions_${name}`),
+];
+
+/** The columns that a comparison adds. */
+export const AGAINST_COLUMNS: readonly string[] = AGAINST.map((name) => `against_${name}`);
+
+/** The text of `metrics.csv`; a cell is empty where there is nothing to measure. */
+export function resultsToCsv({ cases, against }: EvaluationResults): string {
+  const rows = cases.map((result, index) => {
+    const other = against?.cases[index];
+    return Object.fromEntries([
+      ...MEASURES.map((name) => [name, result[name] ?? ""]),
+      ...COUNTS.map((name) => [`lesions_${name}`, result.lesions[name]]),
+      ...AGAINST.map((name) => [`against_${name}`, other?.[name] ?? ""]),
+    ]);
+  });
+  const columns = [...METRICS_COLUMNS, ...(against ? AGAINST_COLUMNS : [])];
+  return stringify(rows, { columns }).replaceAll("\r\n", "\n");
+}

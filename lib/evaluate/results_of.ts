@@ -1,0 +1,84 @@
+/**
+ * From measured images to the whole of `metrics.json`.
+ *
+ * @module
+ */
+import type { BootstrapOptions } from "./bootstrap.ts";
+import type { MeasuredCase } from "./case.ts";
+import { differencesOf } from "./difference.ts";
+import {
+  type EvaluatedData,
+  type EvaluatedModel,
+  type EvaluationResults,
+  type EvaluationSettings,
+  RESEARCH_ONLY,
+  RESULTS_FORMAT,
+} from "./results.ts";
+import { figuresOf, summarise, summariseNormals } from "./summary.ts";
+
+/** A model with what it answered to each image. */
+export interface ModelCases {
+  readonly model: EvaluatedModel;
+  readonly cases: readonly MeasuredCase[];
+}
+
+/** What an evaluation was made of. */
+export interface EvaluationParts {
+  readonly evaluated: ModelCases;
+  readonly against?: ModelCases;
+  readonly data: Pick<EvaluatedData, "part" | "split" | "trained_on">;
+  readonly settings: Pick<EvaluationSettings, "threshold" | "size">;
+  readonly bootstrap: BootstrapOptions;
+  readonly warnings: readonly string[];
+}
+
+/** Below so many images an interval is rough. */
+const FEW_IMAGES = 20;
+
+/** Sums up an evaluation; what the figures themselves make doubtful is added to the warnings. */
+export function resultsOf(parts: EvaluationParts): EvaluationResults {
+  const { evaluated, against, bootstrap } = parts;
+  const results = evaluated.cases.map(({ result }) => result);
+  const figures = figuresOf(evaluated.cases, bootstrap);
+  const groups = new Set(results.flatMap(({ group }) => group === null ? [] : [group]));
+  const other = against?.cases.map(({ result }) => result);
+  return {
+    format: RESULTS_FORMAT,
+    notice: RESEARCH_ONLY,
+    model: evaluated.model,
+    data: {
+      part: parts.data.part,
+      split: parts.data.split,
+      images: results.length,
+      lesion_images: figures.overall.cases,
+      normal_images: figures.normals.cases,
+      groups: groups.size === 0 ? null : groups.size,
+      trained_on: parts.data.trained_on,
+    },
+    settings: {
+      ...parts.settings,
+      bootstrap: { ...bootstrap, unit: groups.size === 0 ? "image" : "group" },
+    },
+    warnings: [...parts.warnings, ...doubts(figures.overall.cases)],
+    ...figures,
+    cases: results,
+    against: against && other
+      ? {
+        model: against.model,
+        overall: summarise(other, bootstrap),
+        normals: summariseNormals(other, bootstrap),
+        cases: other,
+        differences: differencesOf(results, other, bootstrap),
+      }
+      : null,
+  };
+}
+
+function doubts(lesionImages: number): string[] {
+  if (lesionImages === 0) {
+    return ["none of the images shows a lesion: there is no overlap to measure, only false alarms"];
+  }
+  if (lesionImages >= FEW_IMAGES) return [];
+  const images = lesionImages === 1 ? "1 image shows" : `${lesionImages} images show`;
+  return [`only ${images} a lesion: take the intervals as rough, and the differences with care`];
+}

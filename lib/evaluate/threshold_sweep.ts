@@ -1,0 +1,43 @@
+/**
+ * What other thresholds than the chosen one would give.
+ *
+ * A threshold picked here for its figures is picked on the very images that it is judged by: take it to
+ * new images, not into a table.
+ *
+ * @module
+ */
+import type { OverlapCounts } from "../engine/engine.ts";
+import { mean } from "../train/metrics.ts";
+import type { MeasuredCase } from "./case.ts";
+import { diceOf, iouOf, precisionOf, recallOf } from "./overlap.ts";
+import { overlapAt, THRESHOLDS } from "./pixel_tally.ts";
+import type { ThresholdRow } from "./results.ts";
+
+/** One row per threshold, ascending. */
+export function sweepThresholds(cases: readonly MeasuredCase[]): ThresholdRow[] {
+  return THRESHOLDS.map((threshold, k) => {
+    const all = cases.map(({ tally }) => overlapAt(tally, k));
+    const lesions = all.filter(({ truth }) => truth > 0);
+    const normals = all.filter(({ truth }) => truth === 0);
+    const over = (measure: (counts: OverlapCounts) => number | null) =>
+      mean(lesions.map((counts) => measure(counts) ?? 0));
+    return {
+      threshold,
+      dice: over(diceOf),
+      iou: over(iouOf),
+      precision: over(precisionOf),
+      recall: over(recallOf),
+      pooled_dice: lesions.length === 0 ? null : diceOf(together(lesions)),
+      nothing_predicted: lesions.filter(({ predicted }) => predicted === 0).length,
+      false_alarms: normals.filter(({ predicted }) => predicted > 0).length,
+    };
+  });
+}
+
+function together(counts: readonly OverlapCounts[]): OverlapCounts {
+  return counts.reduce((sum, one) => ({
+    intersection: sum.intersection + one.intersection,
+    predicted: sum.predicted + one.predicted,
+    truth: sum.truth + one.truth,
+  }));
+}

@@ -1,0 +1,29 @@
+/**
+ * Writes lib/engine/doctor_vectors.json anew, from the float64 engine; needed when the doctor's cases change:
+ *
+ *     deno run --no-prompt --cached-only --allow-read=. --allow-write=lib/engine tests/support/doctor_vectors.ts
+ *
+ * @module
+ */
+import { type Digest, digestOf, doctorCases } from "../../lib/engine/doctor.ts";
+import { ReferenceEngine } from "../reference/engine.ts";
+
+/** Nine digits tell float32 numbers apart. */
+const DIGITS = 9;
+
+const engine = new ReferenceEngine();
+const rounded = (value: number) => Number(value.toPrecision(DIGITS));
+const lines: string[] = [];
+for (const { name, plan, given } of doctorCases()) {
+  const results = await engine.runSteps(plan, given, plan.outputs);
+  const digests = plan.outputs.map((output): [string, Digest] => {
+    const { norm, largest, samples } = digestOf(results[output], plan.outputs.length);
+    return [output, {
+      norm: rounded(norm),
+      largest: rounded(largest),
+      samples: samples.map(rounded),
+    }];
+  });
+  lines.push(`${JSON.stringify(name)}: ${JSON.stringify(Object.fromEntries(digests))}`);
+}
+Deno.writeTextFileSync("lib/engine/doctor_vectors.json", `{\n${lines.join(",\n")}\n}\n`);

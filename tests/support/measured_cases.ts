@@ -1,0 +1,40 @@
+/**
+ * A few measured images with boxes for lesions: every kind of case is among them.
+ *
+ * @module
+ */
+import type { GreyImage } from "../../lib/data/image.ts";
+import { measureCase, type MeasuredCase } from "../../lib/evaluate/case.ts";
+
+const SIDE = 20;
+
+/** A mask of 20 x 20 px with boxes, each "left top width height". */
+export function boxes(...specifications: string[]): GreyImage {
+  const pixels = new Uint8Array(SIDE * SIDE);
+  for (const specification of specifications) {
+    const [left, top, width, height] = specification.split(" ").map(Number);
+    for (let y = top; y < top + height; y++) {
+      pixels.fill(255, y * SIDE + left, y * SIDE + left + width);
+    }
+  }
+  return { width: SIDE, height: SIDE, pixels };
+}
+
+/** The probability is 0.73 inside the predicted mask, 0.05 outside. The class is the name's first word. */
+export function measured(image: string, truth: GreyImage, predicted: GreyImage): MeasuredCase {
+  const [kind] = image.split(" ");
+  const logits = Float32Array.from(predicted.pixels, (value) => value > 0 ? 1 : -3);
+  const identity = { image, class: kind, group: null, resized_masks: 0 };
+  return measureCase(identity, truth, predicted, logits);
+}
+
+const EMPTY = boxes();
+
+/** A good one, a missed one, one of two found, a quiet normal, a false alarm in two places. */
+export const CASES: readonly MeasuredCase[] = [
+  measured("benign 1", boxes("2 2 8 8"), boxes("2 2 8 7")),
+  measured("benign 2", boxes("5 5 3 3"), EMPTY),
+  measured("malignant 1", boxes("0 0 4 4", "12 12 4 4"), boxes("0 0 4 4", "18 0 2 2")),
+  measured("normal 1", EMPTY, EMPTY),
+  measured("normal 2", EMPTY, boxes("1 1 2 2", "9 9 1 1")),
+];
