@@ -1,23 +1,26 @@
 // 3x3 convolution (conv3x3.wgsl) for GPUs: the same sums in the same order, hence the same bits, through workgroup memory.
-// For maps whose height is a multiple of 8, their width of 16, and outputs of whole chunks of 64 channels.
+// For maps of whole tiles and outputs of whole chunks of blocks; lib/engine/gpu/variants.ts lists the sizes to choose from.
 //
-// Tiling (implicit GEMM): a workgroup of 128 invocations computes 8 rows x 16 columns x 64 channels. Per input block
-// it brings 10 x 18 pixels, normalised and rectified once, and 9 taps x 4 channels x 16 blocks of weights into workgroup
-// memory, 12.4 KiB, and each invocation multiplies 8 pixels of a row with 2 blocks: 64 accumulators, 102 vector loads from
-// workgroup memory for 576 vector multiply-adds. Invocations of a row of the workgroup take neighbouring blocks, so that
-// weights are read without bank conflicts and pixels are broadcast. Arithmetic limits it.
+// Tiling (implicit GEMM): a workgroup computes TILE_ROWS rows x TILE_COLUMNS columns x CHUNK output blocks; by default 8 x 16 x 16,
+// with 128 invocations. Per input block it brings 10 x 18 pixels, normalised and rectified once, and 9 taps x 4 channels x 16
+// blocks of weights into workgroup memory, 12.4 KiB, and each invocation multiplies 8 pixels of a row with 2 blocks:
+// 64 accumulators, 102 vector loads from workgroup memory for 576 vector multiply-adds. Invocations of a row of the workgroup take
+// neighbouring blocks, so that weights are read without bank conflicts and pixels are broadcast. Arithmetic limits it.
 
-const TILE_ROWS = 8u;
-const TILE_COLUMNS = 16u;
-const CHUNK = 16u; // output blocks
+const PAIRS = CHUNK / 2u;
+const OCTETS = TILE_COLUMNS / 8u;
+/** Invocations from one row of the tile to the next. */
+const ROW_LANES = PAIRS * OCTETS;
 const HALO_COLUMNS = TILE_COLUMNS + 2u;
 const HALO = (TILE_ROWS + 2u) * HALO_COLUMNS;
 /** Vectors of weights that a tap's channel takes: one more than the blocks, against bank conflicts while storing. */
 const STRIDE = CHUNK + 1u;
 const WEIGHTS = 36u * CHUNK;
+/** Later the moments, four vectors an invocation, take the place of the weights. */
+const WEIGHTS_SIZE = max(36u * STRIDE, 4u * GROUP);
 
 var<workgroup> pixels: array<vec4f, HALO>;
-var<workgroup> weights: array<vec4f, 36u * STRIDE>; // [tap][input channel][output block], later moments
+var<workgroup> weights: array<vec4f, WEIGHTS_SIZE>; // [tap][input channel][output block]
 
 // The accumulators of the two output blocks.
 var<private> p0: Eight;
@@ -38,11 +41,11 @@ fn convolve(
     return;
   }
   let tileRow = slab.firstRow + first;
-  // 8 pairs of blocks x 8 rows x 2 halves of a row.
-  let block0 = lane % 8u;
-  let block1 = block0 + 8u;
-  let half = lane / 8u % 2u * 8u;
-  let r = lane / 16u;
+  // Pairs of blocks x octets of a row x rows.
+  let block0 = lane % PAIRS;
+  let block1 = block0 + PAIRS;
+  let octet = lane / PAIRS % OCTETS * 8u;
+  let r = lane / ROW_LANES;
   p0 = everywhere(vec4f());
   p1 = p0;
   if (BIAS) {
@@ -53,20 +56,20 @@ fn convolve(
     bring0(lane, tileRow, column, c);
     bringWeights(lane, chunk, c);
     workgroupBarrier();
-    multiply(r, half, block0, block1);
+    multiply(r, octet, block0, block1);
     workgroupBarrier();
   }
   for (var c = 0u; c < BLOCKS1; c++) {
     bring1(lane, tileRow, column, c);
     bringWeights(lane, chunk, BLOCKS0 + c);
     workgroupBarrier();
-    multiply(r, half, block0, block1);
+    multiply(r, octet, block0, block1);
     workgroupBarrier();
   }
   let row = tileRow + r;
   if (MOMENTS) {
     // Always 8, but not known when this is compiled: divisions by it round as in conv3x3.wgsl.
-    let columns = min(8u, WIDTH - column - half);
+    let columns = min(8u, WIDTH - column - octet);
     let moments0 = momentsOf(columns, p0);
     let moments1 = momentsOf(columns, p1);
     weights[lane * 4u] = moments0.mean;
@@ -75,20 +78,21 @@ fn convolve(
     weights[lane * 4u + 3u] = moments1.squares;
     workgroupBarrier();
     if (r % ROWS == 0u) {
-      let piece = (row / ROWS * SPANS + (column + half) / 8u) * 2u * OUT_BLOCKS + chunk;
+      let piece = (row / ROWS * SPANS + (column + octet) / 8u) * 2u * OUT_BLOCKS + chunk;
       writeMoments(lane * 4u, columns, piece + block0);
       writeMoments(lane * 4u + 2u, columns, piece + block1);
     }
   }
-  put(chunk + block0, row, column + half, 8u, p0);
-  put(chunk + block1, row, column + half, 8u, p1);
+  put(chunk + block0, row, column + octet, 8u, p0);
+  put(chunk + block1, row, column + octet, 8u, p1);
 }
 
-/** Merges the moments of ROWS rows, whose invocations are 16 apart, and writes them. */
+/** Merges the moments of ROWS rows and writes them. */
 fn writeMoments(at: u32, columns: u32, to: u32) {
   var sum = Moments(vec4f(), vec4f(), 0f);
   for (var k = 0u; k < ROWS; k++) {
-    sum = merged(sum, Moments(weights[at + k * 64u], weights[at + k * 64u + 1u], f32(columns)));
+    let next = at + k * 4u * ROW_LANES;
+    sum = merged(sum, Moments(weights[next], weights[next + 1u], f32(columns)));
   }
   other[to] = sum.mean;
   other[to + OUT_BLOCKS] = sum.squares;
@@ -129,9 +133,9 @@ fn bringWeights(lane: u32, chunk: u32, c: u32) {
 }
 
 /** Adds the products of an invocation's pixels and blocks. */
-fn multiply(r: u32, half: u32, block0: u32, block1: u32) {
+fn multiply(r: u32, octet: u32, block0: u32, block1: u32) {
   for (var ky = 0u; ky < 3u; ky++) {
-    let at = (r + ky) * HALO_COLUMNS + half;
+    let at = (r + ky) * HALO_COLUMNS + octet;
     let v = Ten(
       pixels[at],
       pixels[at + 1u],

@@ -14,3 +14,8 @@ export class InputError extends Error {
 export class DeviceError extends Error {
   override name = "DeviceError";
 }
+
+/** A GPU has less memory than is needed, which WebGPU tells only when it is taken. */
+export class OutOfMemoryError extends DeviceError {
+  override name = "OutOfMemoryError";
+}

@@ -108,6 +108,21 @@ export {
   patientsByPattern,
   patientsFromCsv,
 } from "./data/groups.ts";
+export {
+  type ClassCount,
+  type Distribution,
+  type DuplicateGroup,
+  type Finding as InspectionFinding,
+  type FindingCase,
+  type FindingKind,
+  FINDINGS,
+  type Inspection,
+  type LesionStatistics,
+  type Severity,
+} from "./inspect/inspection.ts";
+export { inspectFolder, type InspectOptions } from "./inspect/inspect_folder.ts";
+export { leaksOf, type Likeness, likenesses } from "./inspect/duplicates.ts";
+export { type Fingerprint, fingerprintOf } from "./inspect/fingerprint.ts";
 export { batchesOf, type BatchSample, epochOrder, makeBatch } from "./data/batches.ts";
 export { type NamedPhantom, type PhantomKind, phantomSet } from "./data/phantoms.ts";
 
@@ -134,6 +149,52 @@ export {
   type SavedRun,
   type WeightsFile,
 } from "./train/checkpoint.ts";
+export { checkTestVector, type ModelCard, type PartCounts } from "./train/model_card.ts";
+export {
+  type LogitComparison,
+  testImage,
+  type TestVector,
+  testVectorOf,
+} from "./train/test_vector.ts";
+
+// Evaluation.
+export { countOverlap, precisionOf, recallOf } from "./evaluate/overlap.ts";
+export { outlineOf, type SurfaceDistances, surfaceDistances } from "./evaluate/surface.ts";
+export { squaredDistances } from "./evaluate/distance_transform.ts";
+export { countLesions } from "./evaluate/lesions.ts";
+export { calibrate } from "./evaluate/calibration.ts";
+export { type PixelTally, tallyPixels } from "./evaluate/pixel_tally.ts";
+export { type CaseIdentity, measureCase, type MeasuredCase } from "./evaluate/case.ts";
+export {
+  type BootstrapOptions,
+  DEFAULT_BOOTSTRAP,
+  estimate,
+  meanOf,
+  medianOf,
+  ratioOf,
+  type Statistic,
+} from "./evaluate/bootstrap.ts";
+export {
+  type Figures,
+  figuresOf,
+  summarise as summariseCases,
+  summariseNormals,
+} from "./evaluate/summary.ts";
+export { differencesOf } from "./evaluate/difference.ts";
+export {
+  type Evaluated,
+  type EvaluatedCase,
+  evaluateImages,
+  type EvaluationJob,
+} from "./evaluate/evaluate.ts";
+export { loadCase, type TrueCase } from "./evaluate/truth.ts";
+export { type EvaluationParts, resultsOf } from "./evaluate/results_of.ts";
+export { resultsFromJson } from "./evaluate/results_json.ts";
+export { resultsToCsv } from "./evaluate/results_csv.ts";
+export type * from "./evaluate/results.ts";
+export { compareRuns, type RunComparison } from "./evaluate/compare_runs.ts";
+export { readRunRecord, type RunRecord } from "./evaluate/run_record.ts";
+export { type RunCurves, runCurves, runCurvesPng } from "./report/run_curves.ts";
 
 // Prediction and pictures.
 export { type InputSize, measure, predictImage, type Prediction } from "./predict/predict_image.ts";

@@ -1,15 +1,22 @@
 import { assert, assertEquals } from "@std/assert";
+import { compareCommand } from "../lib/commands/compare.ts";
+import { evaluateCommand } from "../lib/commands/evaluate.ts";
 import { doctorCommand } from "../lib/commands/doctor.ts";
 import { exportCommand } from "../lib/commands/export.ts";
 import { importCommand } from "../lib/commands/import.ts";
+import { inspectCommand } from "../lib/commands/inspect.ts";
+import { FINDINGS } from "../lib/inspect/inspection.ts";
 import { phantomsCommand } from "../lib/commands/phantoms.ts";
 import { predictCommand } from "../lib/commands/predict.ts";
 import { profileCommand } from "../lib/commands/profile.ts";
+import { reportCommand } from "../lib/commands/report.ts";
 import { trainCommand } from "../lib/commands/train.ts";
 import { verifyCommand } from "../lib/commands/verify.ts";
 import { configToJson, DEFAULT_CONFIG } from "../lib/train/config.ts";
 import { HISTORY_COLUMNS } from "../lib/train/progress_json.ts";
 import { FILES } from "../lib/train/run_folder.ts";
+import { EVALUATION_FILES } from "../lib/evaluate/results.ts";
+import { AGAINST_COLUMNS, METRICS_COLUMNS } from "../lib/evaluate/results_csv.ts";
 import { filesOf } from "./support/small_data.ts";
 
 const PAGES = new Map(
@@ -18,8 +25,11 @@ const PAGES = new Map(
 const COMMANDS = {
   "training.md": [trainCommand()],
   "predicting.md": [predictCommand()],
+  "evaluate.md": [evaluateCommand(), compareCommand()],
   "data.md": [phantomsCommand()],
+  "inspect.md": [inspectCommand()],
   "exchange.md": [importCommand(), exportCommand()],
+  "report.md": [reportCommand()],
   "run-folder.md": [verifyCommand()],
   "profiling.md": [profileCommand(), doctorCommand()],
 };
@@ -45,11 +55,26 @@ Deno.test("the pages name no option that does not exist", () => {
   }
 });
 
+Deno.test("docs/inspect.md names every kind of finding with its severity", () => {
+  const page = PAGES.get("inspect.md")!;
+  for (const [kind, [severity]] of Object.entries(FINDINGS)) {
+    assert(new RegExp(`^\\|.*\`${kind}\`.*\\| ${severity} \\|`, "m").test(page), kind);
+  }
+});
+
 Deno.test("docs/run-folder.md names every file, setting and column", () => {
   const page = PAGES.get("run-folder.md")!;
   const settings = Object.keys(configToJson(DEFAULT_CONFIG));
   for (const name of [...Object.values(FILES), ...settings, ...HISTORY_COLUMNS]) {
     assert(page.includes(`\`${name}`), `run-folder.md lacks ${name}`);
+  }
+});
+
+Deno.test("docs/evaluate.md names every file and column", () => {
+  const page = PAGES.get("evaluate.md")!;
+  const columns = [...METRICS_COLUMNS, ...AGAINST_COLUMNS];
+  for (const name of [...Object.values(EVALUATION_FILES), ...columns]) {
+    assert(page.includes(`\`${name}`), `evaluate.md lacks ${name}`);
   }
 });
 

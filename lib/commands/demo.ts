@@ -77,6 +77,7 @@ async function demo(data: DataFolder, settings: RunSettings, say: Say): Promise<
   const title = `Held-back phantoms (${run.name}). Research use only, not a medical device.`;
   await run.write(SHEET, await contactSheet(items, { title }));
   say.line("Look at:");
+  say.line(`  ${data.resolve(run.file(FILES.report))}  everything about the run, in a browser`);
   say.line(
     `  ${data.resolve(run.file(SHEET))}  the images that were held back, with both outlines`,
   );

@@ -4,7 +4,17 @@
  * @module
  */
 import { chooseEngine, type ChosenEngine } from "../engine/choose.ts";
+import type { DataFolder } from "../data/folder.ts";
+import { TuningFile } from "../data/tuning_file.ts";
 import type { RunSettings } from "../train/run_settings.ts";
+import type { Say } from "./say.ts";
+
+/** Where the choice of kernels is remembered, and how it is said that they are measured; none with `--no-tune`. */
+export interface Tuning {
+  readonly data: DataFolder;
+  readonly tune?: boolean | undefined;
+  readonly say: Say;
+}
 
 /** Makes the engine that the settings ask for. Throws `DeviceError` where there is no such device or it computes wrongly. */
 export function openEngine(
@@ -12,12 +22,16 @@ export function openEngine(
     RunSettings,
     "device" | "threads" | "memoryLimit" | "gpuMemory"
   >,
+  tuning?: Tuning,
 ): Promise<ChosenEngine> {
+  const { data, tune = true, say } = tuning ?? { tune: false };
+  const onStart = () => say?.line("measuring which kernels suit this GPU: once, at most 20 s");
   return chooseEngine({
     device,
     ...(threads !== null && { threads }),
     ...(memoryLimit !== null && { memoryLimit }),
     ...(gpuMemory !== null && { gpuMemory }),
+    ...(tune && data && { tuning: { store: new TuningFile(data), onStart } }),
   });
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { Command, Option } from "@commander-js/extra-typings";
+import { DataFolder } from "../data/folder.ts";
 import { createCpuEngine } from "../engine/cpu/engine.ts";
 import { profilePlan } from "../engine/cpu/profile.ts";
 import { examine, type Finding } from "../engine/doctor.ts";
@@ -11,12 +12,15 @@ import type { Engine } from "../engine/engine.ts";
 import { describeAdapter, gpuAdapterOf, isSoftware, noAdapter } from "../engine/gpu/adapter.ts";
 import { createGpuEngine } from "../engine/gpu/engine.ts";
 import { profilePlanOnGpu } from "../engine/gpu/profile.ts";
+import { InputError } from "../errors.ts";
 import { planOf, tensorsOfWorkload, WORKLOADS_BY_NAME } from "../engine/workloads.ts";
 import type { Plan } from "../engine/plan.ts";
 import type { PlanTimes } from "../engine/profile.ts";
 import type { StepKind } from "../engine/steps.ts";
+import { type Model, readModel } from "../train/model_file.ts";
 import type { Tensors } from "../tensor.ts";
 import { EXIT, Exit } from "./exit.ts";
+import { checkHasVector, examineModel, type ModelFinding } from "./model_check.ts";
 import { type Say, sayOnStdout } from "./say.ts";
 import { bytes, columns, count, table } from "./words.ts";
 
@@ -25,26 +29,41 @@ export function doctorCommand() {
   return new Command("doctor")
     .description(
       "Say what GPU there is, run single steps with stored results on it and on the CPU, and time them. Ends with 3 " +
-        "if an engine computes wrongly. Reads and writes no file.",
+        "if an engine computes wrongly. With --model the test image inside a trained model is computed as well. Writes " +
+        "no file.",
     )
+    .option("--data <folder>", "the data directory, for --model (the task gives DATA_DIR)")
+    .option("--model <file>", "also hold the engines against this model's test vector")
     .addOption(
       new Option("--device <which>", "whom to examine (default: both, where there is a GPU)")
         .choices(["cpu", "gpu"] as const),
     )
     .option("--no-speed", "leave the rates out")
-    .action(async ({ device, speed }) => {
-      if (!await doctor({ device, speed }, sayOnStdout())) throw new Exit(EXIT.device);
+    .action(async ({ data, model: file, device, speed }) => {
+      const model = file === undefined ? undefined : await modelOf(file, data);
+      if (!await doctor({ device, speed, model }, sayOnStdout())) throw new Exit(EXIT.device);
     });
+}
+
+/** A model with a test vector. Throws `InputError` for any other, before anything is examined. */
+async function modelOf(file: string, data: string | undefined): Promise<Model> {
+  if (data === undefined) throw new InputError("--model needs --data, the folder that holds it");
+  const model = await readModel(await DataFolder.open(data), file);
+  checkHasVector(model);
+  return model;
 }
 
 interface DoctorRequest {
   readonly device?: "cpu" | "gpu" | undefined;
   /** Whether steps are also timed. */
   readonly speed: boolean;
+  /** A model whose test vector is computed as well. */
+  readonly model?: Model | undefined;
 }
 
 /** Examines and says what was found; whether all is well. Throws `DeviceError` where the GPU that is asked for is missing. */
-export async function doctor({ device, speed }: DoctorRequest, say: Say): Promise<boolean> {
+export async function doctor(request: DoctorRequest, say: Say): Promise<boolean> {
+  const { device } = request;
   const adapter = device === "cpu" ? undefined : await gpuAdapterOf();
   if (device === "gpu" && !adapter) throw noAdapter();
   const patients: Patient[] = [];
@@ -52,7 +71,7 @@ export async function doctor({ device, speed }: DoctorRequest, say: Say): Promis
     say.line(describeGpu(adapter));
     const gpu = await createGpuEngine({ adapter });
     patients.push(
-      await patientOf("GPU", gpu, speed, (plan, tensors) => {
+      await patientOf("GPU", gpu, request, (plan, tensors) => {
         // Its times cannot be had from every adapter.
         if (!adapter.features.has("timestamp-query")) return Promise.resolve(undefined);
         return profilePlanOnGpu(plan, tensors, { adapter, runs: RUNS });
@@ -71,7 +90,7 @@ export async function doctor({ device, speed }: DoctorRequest, say: Say): Promis
       await patientOf(
         "CPU",
         cpu,
-        speed,
+        request,
         (plan, tensors) => profilePlan(plan, tensors, { threads, runs: RUNS }),
       ),
     );
@@ -93,15 +112,18 @@ export interface Patient {
   readonly findings: readonly Finding[];
   /** FLOP per second by the kind of step. */
   readonly rates: ReadonlyMap<StepKind, number>;
+  /** On the model's test vector, where a model was given. */
+  readonly model?: ModelFinding;
 }
 
 async function patientOf(
   name: string,
   engine: Engine,
-  speed: boolean,
+  { speed, model: given }: DoctorRequest,
   profile: Profiler,
 ): Promise<Patient> {
   const findings = await examine(engine);
+  const model = given && await examineModel(engine, given);
   engine.close();
   const rates = new Map<StepKind, number>();
   if (speed) {
@@ -111,7 +133,7 @@ async function patientOf(
       if (flops > 0) rates.set(kind, flops / ms * 1000);
     }
   }
-  return { name, findings, rates };
+  return { name, findings, rates, ...(model && { model }) };
 }
 
 type Profiler = (plan: Plan, tensors: Tensors) => Promise<PlanTimes | undefined>;
@@ -140,17 +162,24 @@ export function doctorTable(patients: readonly Patient[]): string {
   return columns([head, ...rows]);
 }
 
+const REMEDY: Readonly<Record<string, string>> = {
+  GPU: "It is refused for training and prediction; update its driver, or use --device cpu.",
+  CPU: "Do not trust results from this machine.",
+};
+
 /** Says how an engine is; whether it is well. */
-function verdictOf({ name, findings }: Patient, say: Say): boolean {
+function verdictOf({ name, findings, model }: Patient, say: Say): boolean {
   const ill = findings.filter(({ healthy }) => !healthy).map(({ kind }) => kind);
   say.line(
     ill.length === 0
       ? `The ${name} computes rightly.`
-      : `The ${name} computes wrongly: ${
-        ill.join(", ")
-      }. It is not used for training; update its driver.`,
+      : `The ${name} computes wrongly: ${ill.join(", ")}. ${REMEDY[name]}`,
   );
-  return ill.length === 0;
+  if (model !== undefined) {
+    const verdict = model.passed ? "as it should be" : "WRONG: do not trust its predictions here";
+    say.line(`The model on the ${name}: ${verdict} (${model.figures}).`);
+  }
+  return ill.length === 0 && (model?.passed ?? true);
 }
 
 /** What WebGPU tells of an adapter. Where it tells of the driver, that is in the description. */

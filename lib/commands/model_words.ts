@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ModelCard } from "../train/model_card.ts";
 import type { Model } from "../train/model_file.ts";
 import { type Network, parameterCount } from "../unet/network.ts";
 import { count, figure, plural, table } from "./words.ts";
@@ -24,6 +25,7 @@ export function describeModel({ path, format, network, batchesTracked, info }: M
     ["batches seen", count(batchesTracked)],
     ["input", inputOf(info)],
     ...(info ? [["trained", trainingOf(info)] as const] : []),
+    ...(info?.card ? [["images", imagesOf(info.card)] as const] : []),
   ]);
 }
 
@@ -38,7 +40,16 @@ function inputOf(info: Model["info"]): string {
   return `${width}x${height}, mean ${mean}, std ${std}`;
 }
 
-function trainingOf({ epoch, testDice }: NonNullable<Model["info"]>): string {
+function trainingOf({ epoch, testDice, card }: NonNullable<Model["info"]>): string {
   const dice = testDice === null ? "" : `, test Dice ${figure(testDice)}`;
-  return `${plural(epoch, "epoch")}${dice}`;
+  return `${plural(epoch, "epoch")}${dice}${card ? `, by Sonoseg ${card.version}` : ""}`;
+}
+
+function imagesOf({ data }: ModelCard): string {
+  const order = ["train", "validation", "test"];
+  return Object.entries(data)
+    .sort(([a], [b]) => order.indexOf(a) - order.indexOf(b))
+    .map(([part, { images, normals }]) =>
+      `${part} ${count(images)} (${count(normals)} without a lesion)`
+    ).join(", ");
 }

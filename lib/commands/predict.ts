@@ -22,12 +22,14 @@ import { VERSION } from "../version.ts";
 import { describeDevice, openEngine } from "./device.ts";
 import { EXIT, Exit } from "./exit.ts";
 import { onInterrupt } from "./interrupt.ts";
+import { checkModel } from "./model_check.ts";
 import { PredictionDisplay } from "./predict_display.ts";
 import { type Say, sayOnStdout } from "./say.ts";
 import {
   deviceOption,
   gpuMemoryOption,
   memoryLimitOption,
+  noTuneOption,
   threadsOption,
 } from "./train_options.ts";
 import { parseNumber, parseShard, parseSize } from "./values.ts";
@@ -71,10 +73,15 @@ export function predictCommand() {
       "network inputs at once; changes no result (default: 1)",
       parseNumber,
     )
+    .option(
+      "--verify",
+      "first compute the model's test image, and stop with 3 when this machine gets it wrong",
+    )
     .addOption(deviceOption())
     .addOption(threadsOption())
     .addOption(memoryLimitOption())
     .addOption(gpuMemoryOption())
+    .addOption(noTuneOption())
     .action(async (inputs, { data, device, threads, memoryLimit, gpuMemory, ...options }) => {
       const settings = {
         ...DEFAULT_SETTINGS,
@@ -106,6 +113,10 @@ export interface PredictRequest {
   readonly shard?: Shard | undefined;
   readonly size?: { readonly width: number; readonly height: number } | undefined;
   readonly batch?: number | undefined;
+  /** Check the model's test vector first. */
+  readonly verify?: boolean | undefined;
+  /** Whether a GPU's kernels are measured at first use; by default they are. */
+  readonly tune?: boolean | undefined;
   readonly settings: RunSettings;
 }
 
@@ -130,13 +141,14 @@ export async function predict(request: PredictRequest, say: Say): Promise<Predic
 
   const { width, height, mean, std } = config;
   const plan = planPrediction(model.network, { n: batch, width, height, mean, std });
-  const chosen = await openEngine(settings);
+  const chosen = await openEngine(settings, { data, tune: request.tune, say });
   const { engine } = chosen;
   try {
     const predictor = await engine.predictor(plan, model.weights);
     const images = shard ? itemCount(inputs.images.length, shard) : inputs.images.length;
     say.line(`model    ${model.path}, input ${width}x${height}`);
     say.line(`device   ${describeDevice(chosen)}`);
+    if (request.verify) await checkModel(engine, model, say);
     if (shard) {
       say.line(
         `shard    ${shard.index} of ${shard.count}: ${images} of ${
@@ -207,7 +219,7 @@ async function settingsOf(
 }
 
 /** The model's own input, or the tutorial's with the size that was given. */
-function inputConfig(
+export function inputConfig(
   { info, path }: Model,
   size: PredictRequest["size"],
 ): TrainingConfig {

@@ -5,15 +5,19 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import { VERSION } from "../version.ts";
+import { compareCommand } from "./compare.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
+import { evaluateCommand } from "./evaluate.ts";
 import { report } from "./exit.ts";
 import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
+import { inspectCommand } from "./inspect.ts";
 import { mergeCommand } from "./merge.ts";
 import { phantomsCommand } from "./phantoms.ts";
 import { predictCommand } from "./predict.ts";
 import { profileCommand } from "./profile.ts";
+import { reportCommand } from "./report.ts";
 import { trainCommand } from "./train.ts";
 import { verifyCommand } from "./verify.ts";
 
@@ -28,10 +32,14 @@ export async function main(args: readonly string[]): Promise<number> {
   const commands = [
     demoCommand(),
     phantomsCommand(),
+    inspectCommand(),
     trainCommand(),
     predictCommand(),
     mergeCommand(),
+    evaluateCommand(),
+    compareCommand(),
     verifyCommand(),
+    reportCommand(),
     importCommand(),
     exportCommand(),
     doctorCommand(),

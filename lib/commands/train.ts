@@ -10,6 +10,7 @@ import { choosingPart, type Split } from "../data/split.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import { type Fingerprint, fingerprintOf } from "../inspect/fingerprint.ts";
 import { type Likeness, likenesses } from "../inspect/duplicates.ts";
+import { DeviceError, OutOfMemoryError } from "../errors.ts";
 import { networkOfConfig } from "../train/config.ts";
 import { checkMemory, memoryOf, planRun, type RunCost } from "../train/cost.ts";
 import { checkUnchanged, hashInputs } from "../train/inputs.ts";
@@ -22,6 +23,7 @@ import { parameterCount } from "../unet/network.ts";
 import { openEngine } from "./device.ts";
 import { TrainingDisplay } from "./display.ts";
 import { EXIT, Exit } from "./exit.ts";
+import { finishReport } from "./report.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { type Say, sayOnStdout } from "./say.ts";
 import { givenConfig, givenSettings, trainCommand as commandWithOptions } from "./train_options.ts";
@@ -39,6 +41,7 @@ export function trainCommand() {
         config: givenConfig(options),
         settings: givenSettings(options),
         name,
+        tune: options.tune,
         resume,
         fromPrevious,
         weights,
@@ -65,7 +68,7 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
   const begin = await startOf(request);
   const { run, config, settings, start, saved } = begin;
   const images = await findImages(data, config);
-  const chosen = await openEngine(settings);
+  const chosen = await openEngine(settings, { data, tune: request.tune, say });
   const { engine } = chosen;
   try {
     const loaded = await load(data, begin, images.pairs, say);
@@ -77,7 +80,7 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
     const heldOut = split.validation && split.test;
     const counts = [split.train.length, choosing.length, heldOut?.length ?? 0] as const;
     const cost = planRun(config, ...counts);
-    checkMemory(engine, config, ...counts);
+    await checkMemory(engine, config, ...counts);
     const hashes = await hashInputs(data, split);
     if (saved !== undefined) await checkUnchanged(split, hashes, saved.dataHash, saved.manifest);
     sayBefore(begin, { ...images, split, alike }, dataset, cost, chosen, say);
@@ -106,15 +109,29 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
       train: samplesOf(dataset, split.train),
       test: samplesOf(dataset, choosing),
       ...(heldOut && { heldOut: samplesOf(dataset, heldOut) }),
+      counts: dataset.counts,
       hashes,
       state: begin.state(),
       display,
       signal: interrupt.signal,
+    }).catch(async (error) => {
+      display.end();
+      throw await withWayOn(error, data, run);
     });
     display.end();
     const { progress } = result;
     const interrupted = progress.epoch < config.epochs;
     sayAfter(data, run, split, result, interrupted, say);
+    await finishReport({
+      data,
+      run,
+      engine,
+      config,
+      progress,
+      split,
+      say,
+      ...(interrupted ? { inAHurry: true } : { signal: interrupt.signal }),
+    });
     return { run, split, progress, interrupted };
   } finally {
     engine.close();
@@ -179,6 +196,20 @@ function sayBefore(
   say.line();
 }
 
+/** A device's failure in the middle of a run, with what the user can do; other errors as they are. */
+async function withWayOn(error: unknown, data: DataFolder, run: RunFolder): Promise<unknown> {
+  if (!(error instanceof DeviceError) || error instanceof OutOfMemoryError) return error;
+  const way = await data.exists(run.file(FILES.last))
+    ? `the last checkpoint is whole, go on with: ${resumeCommand(data, run)}`
+    : "no checkpoint had been written: begin a new run";
+  return new DeviceError(`${error.message}; ${way}`, { cause: error });
+}
+
+function resumeCommand(data: DataFolder, run: RunFolder): string {
+  const [folder, name] = [data.root, run.name].map(shellWord);
+  return `DATA_DIR=${folder} deno task train --resume ${name}`;
+}
+
 function sayAfter(
   data: DataFolder,
   run: RunFolder,
@@ -189,8 +220,7 @@ function sayAfter(
 ): void {
   if (interrupted) {
     say.line(`Stopped after ${positionOf(progress)}; everything is saved.`);
-    const [folder, name] = [data.root, run.name].map(shellWord);
-    say.line(`Go on with: DATA_DIR=${folder} deno task train --resume ${name}`);
+    say.line(`Go on with: ${resumeCommand(data, run)}`);
     return;
   }
   const best = bestOf(progress.history)!;

@@ -103,6 +103,7 @@ export function trainCommand() {
     .addOption(threadsOption())
     .addOption(memoryLimitOption())
     .addOption(gpuMemoryOption())
+    .addOption(noTuneOption())
     .option("--samples <count>", "test images drawn into samples/ (default: 10)", parseNumber)
     .option(
       "--snapshots <epochs>",
@@ -140,6 +141,14 @@ export function gpuMemoryOption() {
     "--gpu-memory <bytes>",
     "most GPU memory, such as 6GiB (default: what the GPU has; 4GiB on an adapter in software)",
   ).argParser(parseBytes);
+}
+
+/** `--no-tune`, of the GPU engine. */
+export function noTuneOption() {
+  return new Option(
+    "--no-tune",
+    "take the usual kernels on a GPU instead of measuring at first use",
+  );
 }
 
 /** The options of `train` as they were given. */

@@ -25,6 +25,8 @@ export interface TrainRequest {
   readonly config: Partial<TrainingConfig>;
   readonly settings: Partial<RunSettings>;
   readonly name?: string | undefined;
+  /** Whether a GPU's kernels are measured at first use; by default they are. */
+  readonly tune?: boolean | undefined;
   readonly resume?: string | undefined;
   /** Resume from the checkpoint before the last. */
   readonly fromPrevious?: boolean | undefined;

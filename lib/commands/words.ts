@@ -67,6 +67,6 @@ export function columns(rows: readonly (readonly string[])[]): string {
   return rows.map((cells) =>
     cells.map((cell, column) =>
       column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column])
-    ).join("  ")
+    ).join("  ").trimEnd()
   ).join("\n");
 }

@@ -3,8 +3,8 @@
  *
  * `benign (4)_mask.png` and `benign (4)_mask_1.png` are masks of `benign (4).png` in the same folder: the
  * image's name is exactly what stands before the pattern, so `a (1)_mask` never goes to `a (11)`. What
- * Sonoseg itself has written is left out: run folders, and folders of predictions (which hold
- * predictions.json or its parts), so that predicted masks never become ground truth.
+ * Sonoseg itself has written is left out: run folders, folders of predictions (which hold predictions.json or
+ * its parts), and folders that hold inspect.json, so that predicted masks never become ground truth.
  *
  * @module
  */
@@ -19,6 +19,9 @@ export const PREDICTIONS_FILE = "predictions.json";
 
 /** So does a folder with this folder in it, where the parts of a divided prediction wait to be merged. */
 export const PARTS_FOLDER = "predictions.parts";
+
+/** A folder with this file in it holds an inspection; it is never searched for images. */
+export const INSPECTION_FILE = "inspect.json";
 
 const IMAGE_NAME = /\.(png|jpe?g)$/i;
 const LISTED_NAMES = 10;
@@ -39,6 +42,12 @@ export interface Pairing {
   readonly orphans: readonly string[];
 }
 
+/** A mask to which several images lay claim. */
+export interface AmbiguousMask {
+  readonly mask: string;
+  readonly images: readonly string[];
+}
+
 /** How to search. */
 export interface DiscoverOptions {
   /** What stands between an image's name and the end of its mask's name: "_mask". */
@@ -54,7 +63,9 @@ export interface DiscoverOptions {
  * @throws InputError when there is none.
  */
 export async function listImages(folder: DataFolder, within = ""): Promise<string[]> {
-  const isOurs = (path: string) => holdsPredictions(folder, path);
+  const isOurs = async (path: string) =>
+    await holdsPredictions(folder, path) ||
+    await folder.exists(path === "" ? INSPECTION_FILE : `${path}/${INSPECTION_FILE}`);
   const skip: Skip = async ({ name, path }) =>
     name.startsWith(".") || name === RUNS_FOLDER || await isOurs(path);
   const files = await isOurs(folder.relative(within)) ? [] : await folder.walk(within, skip);
@@ -64,7 +75,7 @@ export async function listImages(folder: DataFolder, within = ""): Promise<strin
     `there are no images in ${
       folder.resolve(within)
     }: looked for .png, .jpg and .jpeg files in it and in the ` +
-      `folders below, but not in "${RUNS_FOLDER}" folders, hidden folders and folders of predictions`,
+      `folders below, but not in "${RUNS_FOLDER}" folders, hidden folders and folders of predictions or inspections`,
   );
 }
 
@@ -87,12 +98,29 @@ export async function discover(
 }
 
 /**
- * Pairs files by their names. A file is a mask when its name without extension ends with the pattern,
- * or with the pattern and `_N`; its image has exactly the rest as its name, in the same folder.
+ * Pairs files as {@linkcode pairWithDoubts} does.
  *
  * @throws InputError for an empty pattern, one with "/", and when two images lay claim to one mask.
  */
 export function pairByName(files: readonly string[], maskPattern: string): Pairing {
+  const { ambiguous: [doubt], ...pairing } = pairWithDoubts(files, maskPattern);
+  if (doubt === undefined) return pairing;
+  throw new InputError(
+    `${doubt.mask} could be the mask of ${doubt.images.join(" or ")}; rename one of the images`,
+  );
+}
+
+/**
+ * Pairs files by their names. A file is a mask when its name without extension ends with the pattern,
+ * or with the pattern and `_N`; its image has exactly the rest as its name, in the same folder. Masks to which
+ * several images lay claim are listed with them; neither is in a pair.
+ *
+ * @throws InputError for an empty pattern and for one with "/".
+ */
+export function pairWithDoubts(
+  files: readonly string[],
+  maskPattern: string,
+): Pairing & { readonly ambiguous: readonly AmbiguousMask[] } {
   if (maskPattern === "" || maskPattern.includes("/")) {
     throw new InputError(
       `mask pattern "${maskPattern}": expected the end of a mask's file name, such as "_mask"; ` +
@@ -110,14 +138,13 @@ export function pairByName(files: readonly string[], maskPattern: string): Pairi
 
   const pairs: Pair[] = [];
   const unmasked: string[] = [];
+  const ambiguous: AmbiguousMask[] = [];
   for (const [stem, sameName] of images) {
     const own = masks.get(stem);
     masks.delete(stem);
     if (own === undefined) unmasked.push(...sameName);
     else if (sameName.length > 1) {
-      throw new InputError(
-        `${own[0].path} could be the mask of ${sameName.join(" or ")}; rename one of the images`,
-      );
+      ambiguous.push(...own.map(({ path }) => ({ mask: path, images: sameName })));
     } else {
       // Already sorted by path, which decides between equal numbers ("_mask_1.png", "_mask_01.png").
       own.sort((a, b) => a.number - b.number);
@@ -125,7 +152,12 @@ export function pairByName(files: readonly string[], maskPattern: string): Pairi
     }
   }
   const orphans = [...masks.values()].flat().map(({ path }) => path);
-  return { pairs: sortPairs(pairs), unmasked: unmasked.sort(), orphans: orphans.sort() };
+  return {
+    pairs: sortPairs(pairs),
+    unmasked: unmasked.sort(),
+    orphans: orphans.sort(),
+    ambiguous,
+  };
 }
 
 /**

@@ -14,7 +14,7 @@ import { hasColour, type JudgedMask, judgeMask } from "./masks.ts";
 import { resizeGrey } from "./resize.ts";
 
 /** The largest image file that is read, in bytes. */
-const LARGEST_FILE = 2 ** 29;
+export const LARGEST_FILE = 2 ** 29;
 
 const LISTED_FILES = 10;
 

@@ -9,6 +9,7 @@ import { examine } from "./doctor.ts";
 import type { Engine } from "./engine.ts";
 import { describeAdapter, gpuAdapterOf, isSoftware, noAdapter } from "./gpu/adapter.ts";
 import { createGpuEngine } from "./gpu/engine.ts";
+import type { TuningOptions } from "./gpu/tuning.ts";
 
 /** What the user asks for. */
 export interface EngineWishes {
@@ -20,6 +21,8 @@ export interface EngineWishes {
   readonly memoryLimit?: number;
   /** The most GPU memory, in bytes. */
   readonly gpuMemory?: number;
+  /** Whether and how a GPU's kernels are measured at first use. */
+  readonly tuning?: TuningOptions;
 }
 
 /** An engine, and in words why it is this one. */
@@ -70,10 +73,11 @@ function cpu({ threads, memoryLimit }: EngineWishes): Promise<Engine> {
   });
 }
 
-async function gpu({ gpuMemory }: EngineWishes, adapter: GPUAdapter): Promise<Engine> {
+async function gpu({ gpuMemory, tuning }: EngineWishes, adapter: GPUAdapter): Promise<Engine> {
   const engine = await createGpuEngine({
     adapter,
     ...(gpuMemory !== undefined && { gpuMemory }),
+    tuning,
   });
   try {
     await refuseIll(engine);

@@ -19,7 +19,12 @@ export interface Engine {
   readonly memoryLimit: number;
   /** The memory that these plans need together, in bytes (they share one arena). */
   memoryNeeded(plans: readonly Plan[]): number;
-  /** Makes a trainer. Throws `InputError` when the plans do not fit into the memory limit. */
+  /** Whether so many bytes can be had now. A GPU tells only by giving them: they are taken and given back. */
+  canHold(bytes: number): Promise<boolean>;
+  /**
+   * Makes a trainer. Throws `InputError` when the plans do not fit into the memory limit, `OutOfMemoryError` when the GPU
+   * has less memory than that.
+   */
   trainer(plans: TrainingPlans, state: TrainingState): Promise<Trainer>;
   /** Makes a predictor from a state_dict. Throws `InputError` when the plan does not fit. */
   predictor(plan: Plan, weights: Tensors): Promise<Predictor>;

@@ -10,7 +10,8 @@
  *
  * @module
  */
-import { RandomStream } from "../random.ts";
+import { InputError } from "../errors.ts";
+import { isSeed, RandomStream } from "../random.ts";
 import { percentile } from "./percentile.ts";
 import type { Estimate } from "./results.ts";
 
@@ -23,6 +24,20 @@ export interface BootstrapOptions {
 }
 
 export const DEFAULT_BOOTSTRAP: BootstrapOptions = { resamples: 2000, seed: 0, level: 0.95 };
+
+const MOST_RESAMPLES = 1_000_000;
+
+/** Throws {@linkcode InputError}, naming the option, for what cannot be used. */
+export function checkBootstrap({ resamples, seed }: BootstrapOptions): void {
+  if (!Number.isInteger(resamples) || resamples < 1 || resamples > MOST_RESAMPLES) {
+    throw new InputError(
+      `--resamples is ${resamples}; expected a whole number from 1 to ${MOST_RESAMPLES}`,
+    );
+  }
+  if (!isSeed(seed)) {
+    throw new InputError(`--seed is ${seed}; expected a whole number from 0 to ${2 ** 53 - 1}`);
+  }
+}
 
 /** A figure of a weighted set of images; NaN where there is nothing to measure. */
 export type Statistic = (weights: Uint32Array) => number;

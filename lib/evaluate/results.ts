@@ -64,7 +64,7 @@ export interface EvaluatedData {
   readonly images: number;
   readonly lesion_images: number;
   readonly normal_images: number;
-  /** Patients (or other groups that belong together), where they are known. */
+  /** Groups of images that belong together (of one patient, or alike), images alone counted as groups; `null` where none is known. */
   readonly groups: number | null;
   /** Evaluated images that the model's run trained on; `null` where that is not known. */
   readonly trained_on: number | null;

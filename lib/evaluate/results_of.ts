@@ -40,7 +40,8 @@ export function resultsOf(parts: EvaluationParts): EvaluationResults {
   const { evaluated, against, bootstrap } = parts;
   const results = evaluated.cases.map(({ result }) => result);
   const figures = figuresOf(evaluated.cases, bootstrap);
-  const groups = new Set(results.flatMap(({ group }) => group === null ? [] : [group]));
+  const isGrouped = results.some(({ group }) => group !== null);
+  const groups = new Set(results.map(({ group, image }) => group ?? `alone ${image}`));
   const other = against?.cases.map(({ result }) => result);
   return {
     format: RESULTS_FORMAT,
@@ -52,12 +53,12 @@ export function resultsOf(parts: EvaluationParts): EvaluationResults {
       images: results.length,
       lesion_images: figures.overall.cases,
       normal_images: figures.normals.cases,
-      groups: groups.size === 0 ? null : groups.size,
+      groups: isGrouped ? groups.size : null,
       trained_on: parts.data.trained_on,
     },
     settings: {
       ...parts.settings,
-      bootstrap: { ...bootstrap, unit: groups.size === 0 ? "image" : "group" },
+      bootstrap: { ...bootstrap, unit: isGrouped ? "group" : "image" },
     },
     warnings: [...parts.warnings, ...doubts(figures.overall.cases)],
     ...figures,

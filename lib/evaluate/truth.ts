@@ -22,6 +22,8 @@ export interface TrueCase {
   readonly truth: GreyImage;
   /** Masks of another size than the image. */
   readonly resizedMasks: number;
+  /** Whether the masks show a lesion of which nothing is left at the size asked for. */
+  readonly vanished: boolean;
 }
 
 /**
@@ -41,15 +43,23 @@ export async function loadCase(
   const { width, height } = at ?? image;
   const sums = new Uint8ClampedArray(width * height);
   let resizedMasks = 0;
+  let isLesion = false;
   for (const name of masks) {
     const decoded = decodeImage(await data.readFile(name), name);
-    const { mask } = judgeMask(decoded, greyOf(decoded), name);
+    const { mask, lesion } = judgeMask(decoded, greyOf(decoded), name);
     if (mask.width !== image.width || mask.height !== image.height) resizedMasks++;
+    isLesion ||= lesion;
     const { pixels } = resizeGrey(mask, width, height);
     for (let i = 0; i < sums.length; i++) sums[i] += pixels[i];
   }
   const pixels = Uint8Array.from(sums, (value) => value > 127 ? 255 : 0);
-  return { image, hash: await sha256(bytes), truth: { width, height, pixels }, resizedMasks };
+  return {
+    image,
+    hash: await sha256(bytes),
+    truth: { width, height, pixels },
+    resizedMasks,
+    vanished: isLesion && !pixels.includes(255),
+  };
 }
 
 function greyOf({ width, height, pixels, channels }: ReturnType<typeof decodeImage>): GreyImage {

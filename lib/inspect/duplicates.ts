@@ -16,6 +16,8 @@ export interface Likeness {
   readonly b: string;
   /** Correlation of their structures, from `SAME_FROM` to 1. */
   readonly correlation: number;
+  /** Where what is at (0, 0) in `b` lies in `a`, in 64ths of the width and the height. */
+  readonly shift: readonly [x: number, y: number];
 }
 
 /** Coarse pictures are squares of so many values a side. */
@@ -34,8 +36,8 @@ export function likenesses(fingerprints: ReadonlyMap<string, Fingerprint>): Like
   for (let j = 1; j < paths.length; j++) {
     for (let i = 0; i < j; i++) {
       if (dot(coarse[i], coarse[j]) < PROPOSED_FROM) continue;
-      const correlation = bestCorrelation(fine[i], fine[j]);
-      if (correlation >= SAME_FROM) found.push({ a: paths[i], b: paths[j], correlation });
+      const best = bestCorrelation(fine[i], fine[j]);
+      if (best.correlation >= SAME_FROM) found.push({ a: paths[i], b: paths[j], ...best });
     }
   }
   return found.sort((one, other) => other.correlation - one.correlation);
@@ -75,12 +77,19 @@ function dot(a: Float32Array, b: Float32Array): number {
 }
 
 /** The highest correlation over small shifts, each over what overlaps. */
-function bestCorrelation(a: Float32Array, b: Float32Array): number {
+function bestCorrelation(
+  a: Float32Array,
+  b: Float32Array,
+): Pick<Likeness, "correlation" | "shift"> {
   let best = -1;
+  let shift: [number, number] = [0, 0];
   for (let dy = -FURTHEST; dy <= FURTHEST; dy++) {
-    for (let dx = -FURTHEST; dx <= FURTHEST; dx++) best = Math.max(best, shifted(a, b, dx, dy));
+    for (let dx = -FURTHEST; dx <= FURTHEST; dx++) {
+      const correlation = shifted(a, b, dx, dy);
+      if (correlation > best) [best, shift] = [correlation, [dx, dy]];
+    }
   }
-  return best;
+  return { correlation: best, shift };
 }
 
 function shifted(a: Float32Array, b: Float32Array, dx: number, dy: number): number {

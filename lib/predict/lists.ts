@@ -79,7 +79,7 @@ async function sheetOf(
     items.push({
       drawn: { width, height, pixels, channels },
       name: input.slice(input.lastIndexOf("/") + 1).replace(/\.[^.]*$/, ""),
-      note: count === 0 ? "no lesion" : count === 1 ? "1 lesion" : `${count} lesions`,
+      words: count === 0 ? "no lesion" : count === 1 ? "1 lesion" : `${count} lesions`,
     });
   }
   const part = shown.length < images.length

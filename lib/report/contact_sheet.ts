@@ -4,7 +4,7 @@
  * @module
  */
 import type { GreyImage } from "../data/image.ts";
-import { drawOutline, overlay, PREDICTED_COLOUR, type Rgb, TRUTH_COLOUR } from "./overlay.ts";
+import { drawOutline, greyAsRgb, PREDICTED_COLOUR, type Rgb, TRUTH_COLOUR } from "./overlay.ts";
 import { composePng, fitInto, type Picture, type PlacedPicture } from "./picture.ts";
 import { COLOURS, drawing, element, fitText, text } from "./svg.ts";
 
@@ -15,14 +15,15 @@ export type SheetItem = SheetCaption & (SheetMasks | { readonly drawn: Picture }
 export interface SheetCaption {
   readonly name: string;
   readonly dice?: number;
-  /** A few words in place of the Dice score. */
-  readonly note?: string;
+  /** A short word beside the name, where there is no Dice. */
+  readonly words?: string;
 }
 
 /** An image and its masks. */
 export interface SheetMasks {
   readonly image: GreyImage;
-  readonly predicted: GreyImage;
+  /** Drawn where there is one. */
+  readonly predicted?: GreyImage;
   /** Drawn too, where it is known. */
   readonly truth?: GreyImage;
 }
@@ -30,6 +31,8 @@ export interface SheetMasks {
 export interface SheetOptions {
   readonly title?: string;
   readonly columns?: number;
+  /** Pixels of the picture per pixel of the layout. */
+  readonly zoom?: number;
 }
 
 const CELL = 220;
@@ -41,16 +44,19 @@ const ZOOM = 2;
 /** Tiles images with their outlines into one picture. Returns the bytes of a PNG file. */
 export function contactSheet(
   items: readonly SheetItem[],
-  { title = "Predictions", columns = 4 }: SheetOptions = {},
+  { title = "Predictions", columns = 4, zoom = ZOOM }: SheetOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const across = Math.max(2, Math.min(columns, items.length));
   const rows = Math.ceil(items.length / across);
   const width = across * (CELL + SPACE) + SPACE;
   const pictures: PlacedPicture[] = [];
   const parts = [text(fitText(title, width - 2 * SPACE, 18), SPACE, 34, { size: 18, weight: 600 })];
-  parts.push(...legend([PREDICTED_COLOUR, "predicted"], SPACE));
+  const hasPredicted = items.length === 0 ||
+    items.some((item) => "drawn" in item || item.predicted);
+  if (hasPredicted) parts.push(...legend([PREDICTED_COLOUR, "predicted"], SPACE));
   if (items.some((item) => "truth" in item && item.truth)) {
-    parts.push(...legend([TRUTH_COLOUR, "true"], SPACE + 110));
+    const word = hasPredicted ? "true" : "mask";
+    parts.push(...legend([TRUTH_COLOUR, word], SPACE + (hasPredicted ? 110 : 0)));
   }
 
   const tops = new Array<number>(rows + 1).fill(HEADER);
@@ -66,7 +72,7 @@ export function contactSheet(
     pictures.push({ picture: outlined(item), frame: { x, y, ...size } });
     parts.push(...caption(item, x, y + size.height + 17, size.width));
   });
-  return composePng(drawing(width, tops[rows] + 4, ...parts), pictures, ZOOM);
+  return composePng(drawing(width, tops[rows] + 4, ...parts), pictures, zoom);
 }
 
 function frameOf(item: SheetItem): { readonly width: number; readonly height: number } {
@@ -77,27 +83,31 @@ function frameOf(item: SheetItem): { readonly width: number; readonly height: nu
 function outlined(item: SheetItem): Picture {
   if ("drawn" in item) return item.drawn;
   const { image, predicted, truth } = item;
-  const pixels = overlay(image, predicted);
-  if (truth) {
+  const pixels = greyAsRgb(image);
+  if (truth) drawOutline(pixels, image, truth, TRUTH_COLOUR);
+  if (predicted) {
     // The prediction is drawn last: where both agree, it is the one that shows.
-    drawOutline(pixels, image, truth, TRUTH_COLOUR);
     drawOutline(pixels, image, predicted, PREDICTED_COLOUR);
   }
   return { width: image.width, height: image.height, pixels, channels: 3 };
 }
 
 function caption(
-  { name, dice, note }: SheetCaption,
+  { name, dice, words }: SheetCaption,
   x: number,
   y: number,
   width: number,
 ): string[] {
   const size = 12;
-  const words = dice === undefined || Number.isNaN(dice) ? note : `Dice ${dice.toFixed(3)}`;
-  if (words === undefined) return [text(fitText(name, CELL, size), x, y, { size })];
+  const beside = dice === undefined || Number.isNaN(dice) ? words : `Dice ${dice.toFixed(3)}`;
+  if (beside === undefined) return [text(fitText(name, CELL, size), x, y, { size })];
   return [
     text(fitText(name, width - 66, size), x, y, { size }),
-    text(words, x + width, y, { size, anchor: "end", fill: COLOURS.softInk }),
+    text(fitText(beside, Math.max(66, width - 7 * name.length), size), x + width, y, {
+      size,
+      anchor: "end",
+      fill: COLOURS.softInk,
+    }),
   ];
 }
 

@@ -27,9 +27,15 @@ export function overlay(
   mask: GreyImage,
   colour: Rgb = PREDICTED_COLOUR,
 ): Uint8Array<ArrayBuffer> {
-  const rgb = new Uint8Array(image.width * image.height * 3);
-  for (let i = 0; i < image.pixels.length; i++) rgb.fill(image.pixels[i], 3 * i, 3 * i + 3);
+  const rgb = greyAsRgb(image);
   drawOutline(rgb, image, mask, colour);
+  return rgb;
+}
+
+/** A grey image as RGB bytes `[height, width, 3]`. */
+export function greyAsRgb({ pixels }: GreyImage): Uint8Array<ArrayBuffer> {
+  const rgb = new Uint8Array(pixels.length * 3);
+  for (let i = 0; i < pixels.length; i++) rgb.fill(pixels[i], 3 * i, 3 * i + 3);
   return rgb;
 }
 

@@ -57,14 +57,17 @@ export async function drawChart(
   options: (marks: Marks) => Plot.PlotOptions,
 ): Promise<string> {
   const { marks, document } = await load();
-  const given = { width: CHART_WIDTH, height: CHART_HEIGHT, className: "chart", ...options(marks) };
-  const svg = marks.plot({ ...given, document } as Plot.PlotOptions) as unknown as {
+  const given = { width: CHART_WIDTH, height: CHART_HEIGHT, marginBottom: 42, className: "chart" };
+  const svg = marks.plot(
+    { ...given, ...options(marks), document } as Plot.PlotOptions,
+  ) as unknown as {
     querySelector(selector: string): { remove(): void } | null;
     setAttribute(name: string, value: string): void;
     outerHTML: string;
   };
   svg.querySelector("style")?.remove();
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  svg.setAttribute("font-size", "12");
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", title);
   return svg.outerHTML;

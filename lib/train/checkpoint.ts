@@ -4,7 +4,7 @@
  * Weights lie under PyTorch's names, with the counters `*.num_batches_tracked` as int64 scalars, so that
  * other programs can read them; Adam's moments under `optimizer.exp_avg.NAME` and
  * `optimizer.exp_avg_sq.NAME`. The metadata entry `sonoseg` is one canonical JSON text: what the file is,
- * the configuration, the counters, the progress. The entry `sha256` covers that text and all tensors.
+ * the configuration, the counters, the progress, the model card. The entry `sha256` covers that text and all tensors.
  * There is no time, host or path in it: equal states are equal bytes.
  *
  * @module
@@ -18,8 +18,15 @@ import type { Tensors } from "../tensor.ts";
 import { counterNames, type Network, parametersOf } from "../unet/network.ts";
 import { configFromJson, configToJson, networkOfConfig, type TrainingConfig } from "./config.ts";
 import type { Checkpoint } from "./loop.ts";
-import type { Progress } from "./progress.ts";
-import { progressFromJson, progressToJson, record } from "./progress_json.ts";
+import { cardFromJson, cardToJson, type ModelCard } from "./model_card.ts";
+import type { HistoryRow, Progress } from "./progress.ts";
+import {
+  progressFromJson,
+  progressToJson,
+  record,
+  rowFromJson,
+  rowToJson,
+} from "./progress_json.ts";
 
 /** A checkpoint together with what it belongs to. */
 export interface SavedRun extends Checkpoint {
@@ -28,6 +35,8 @@ export interface SavedRun extends Checkpoint {
   readonly dataHash: string;
   /** The SHA-256 of the best model's file as it was when this was saved; absent before the first. */
   readonly bestHash?: string;
+  /** Of the weights as they are; absent in files of format 1. */
+  readonly card?: ModelCard;
 }
 
 /** What is known of a model besides its weights. */
@@ -36,6 +45,10 @@ export interface ModelInfo {
   /** The finished epochs behind it. */
   readonly epoch: number;
   readonly testDice: number | null;
+  /** All figures of that epoch; absent in files of format 1. */
+  readonly metrics?: HistoryRow;
+  /** Absent in files of format 1. */
+  readonly card?: ModelCard;
 }
 
 const FIRST = "optimizer.exp_avg.";
@@ -43,9 +56,12 @@ const SECOND = "optimizer.exp_avg_sq.";
 const ENTRY = "sonoseg";
 const HASH_ENTRY = "sha256";
 
+/** Written; format 1, which had no card, is read as well. */
+const FORMAT = 2;
+
 /** Writes everything that a run needs to go on. */
 export function encodeRun(run: SavedRun): Promise<Uint8Array<ArrayBuffer>> {
-  const { state, progress, config, dataHash, bestHash } = run;
+  const { state, progress, config, dataHash, bestHash, card } = run;
   const { firstMoments, secondMoments, step, batchesTracked } = state;
   const tensors = modelTensors(state, networkOfConfig(config));
   // Before the first step the moments are zero, whether a trainer lists them or not.
@@ -61,6 +77,7 @@ export function encodeRun(run: SavedRun): Promise<Uint8Array<ArrayBuffer>> {
     step,
     batches_tracked: batchesTracked,
     progress: progressToJson(progress),
+    ...(card && cardToJson(card)),
   });
 }
 
@@ -103,7 +120,15 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
     for (const name of tensors.keys()) {
       throw new InputError(`the tensor ${name} does not belong here`);
     }
-    return { state, progress, config, dataHash, ...(bestHash !== null && { bestHash }) };
+    const card = cardFromJson(about);
+    return {
+      state,
+      progress,
+      config,
+      dataHash,
+      ...(bestHash !== null && { bestHash }),
+      ...(card && { card }),
+    };
   });
 }
 
@@ -117,6 +142,8 @@ export function encodeModel(
     config: configToJson(info.config),
     epoch: info.epoch,
     test_dice: info.testDice,
+    ...(info.metrics && { metrics: rowToJson(info.metrics) }),
+    ...(info.card && cardToJson(info.card)),
   });
 }
 
@@ -148,17 +175,30 @@ export async function decodeWeights(bytes: Uint8Array, source: string): Promise<
   return { format, weights, info };
 }
 
-/** The finished epochs behind the weights, and the test Dice of the last of them. */
-function standingOf(about: Record<string, unknown>): Pick<ModelInfo, "epoch" | "testDice"> {
+/** The finished epochs behind the weights, the figures of the last of them, and the card. */
+function standingOf(about: Record<string, unknown>): Omit<ModelInfo, "config"> {
+  const card = cardFromJson(about);
   if (about.kind === "run") {
     const { epoch, history } = progressFromJson(about.progress);
-    return { epoch, testDice: history.at(-1)?.testDice ?? null };
+    const metrics = history.at(-1);
+    return {
+      epoch,
+      testDice: metrics?.testDice ?? null,
+      ...(metrics && { metrics }),
+      ...(card && { card }),
+    };
   }
   const { epoch, test_dice: testDice } = about;
   if (!isCount(epoch) || !(testDice === null || Number.isFinite(testDice))) {
     throw new InputError("its epoch or its test Dice is missing");
   }
-  return { epoch, testDice: testDice as number | null };
+  const metrics = about.metrics === undefined ? undefined : rowFromJson(about.metrics, epoch);
+  return {
+    epoch,
+    testDice: testDice as number | null,
+    ...(metrics && { metrics }),
+    ...(card && { card }),
+  };
 }
 
 function modelTensors({ weights, batchesTracked }: TrainingState, network: Network): Tensors {
@@ -173,7 +213,7 @@ async function encode(
   tensors: Tensors,
   about: Record<string, unknown>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const text = canonicalJson({ format: 1, ...about });
+  const text = canonicalJson({ format: FORMAT, ...about });
   return writeSafetensors(tensors, {
     [ENTRY]: text,
     [HASH_ENTRY]: await contentHash(tensors, text),
@@ -192,8 +232,12 @@ async function readEntry(
   }
   return named(source, () => {
     const about = record(parseJson(text), "its sonoseg entry");
-    if (about.format !== 1) {
-      throw new InputError("a newer Sonoseg wrote it; this one reads format 1");
+    const { format } = about;
+    if (!isCount(format) || format < 1) throw new InputError("its format is no number");
+    if (format > FORMAT) {
+      throw new InputError(
+        `a newer Sonoseg wrote it, in format ${format}; this one reads formats 1 to ${FORMAT}: install the newer one`,
+      );
     }
     return about;
   });

@@ -4,10 +4,10 @@
  * @module
  */
 import { bytes } from "../engine/bytes.ts";
-import type { Engine, TrainingPlans } from "../engine/engine.ts";
+import type { Engine, Trainer, TrainingPlans, TrainingState } from "../engine/engine.ts";
 import { planFlops } from "../engine/flops.ts";
 import { checkBatchShape, type Plan, planEvaluation, planTraining } from "../engine/plan.ts";
-import { InputError } from "../errors.ts";
+import { InputError, OutOfMemoryError } from "../errors.ts";
 import { batchSizes, networkOfConfig, type TrainingConfig } from "./config.ts";
 
 /** The plans of a run and their cost. */
@@ -43,7 +43,8 @@ export function planRun(
     return planTraining(network, shape(n));
   });
   const evaluate = plansFor(testImages, (n) => planEvaluation(network, shape(n)));
-  for (const n of batchSizes(heldOutImages, batch)) {
+  // One image is for the test vector of the model card.
+  for (const n of new Set([...batchSizes(heldOutImages, batch), 1])) {
     if (batchSizes(testImages, batch).includes(n)) continue;
     evaluate.push(planEvaluation(network, shape(n)));
   }
@@ -62,36 +63,64 @@ const LIMIT_OPTION = { cpu: "--memory-limit", gpu: "--gpu-memory" } as const;
  * Throws {@linkcode InputError} with the figures, and the largest batch that fits, when a run needs
  * more memory than the engine may use.
  */
-export function checkMemory(
+export async function checkMemory(
   engine: Engine,
   config: TrainingConfig,
-  trainImages: number,
-  testImages: number,
-  heldOutImages = 0,
-): void {
-  const { plans } = planRun(config, trainImages, testImages, heldOutImages);
-  const needed = memoryOf(engine, plans);
+  ...images: ImageCounts
+): Promise<void> {
+  const needed = memoryOf(engine, planRun(config, ...images).plans);
   if (needed <= engine.memoryLimit) return;
-  const fits = (batch: number) =>
-    memoryOf(engine, planFull({ ...config, batch })) <= engine.memoryLimit;
-  // Memory grows with the batch: look for the largest that fits between one that does and one that does not.
-  let good = 0;
-  let bad = Math.min(config.batch, Math.max(trainImages, testImages, heldOutImages));
-  while (bad - good > 1) {
-    const middle = Math.floor((good + bad) / 2);
-    if (fits(middle)) good = middle;
-    else bad = middle;
-  }
-  const advice = good > 0
-    ? `the largest batch that fits is ${good}: --batch ${good}`
-    : `not even a batch of 1 fits: use a smaller --size or --base, or a larger ${
-      LIMIT_OPTION[engine.name]
-    }`;
+  const advice = await batchAdvice(engine, config, images, (bytes) => bytes <= engine.memoryLimit);
+  const larger = advice.includes("--batch") ? "" : `, or a larger ${LIMIT_OPTION[engine.name]}`;
   throw new InputError(
     `training needs ${bytes(needed)} of memory, and ${
       bytes(engine.memoryLimit)
-    } may be used; ${advice}`,
+    } may be used; ${advice}${larger}`,
   );
+}
+
+/**
+ * Makes the trainer of a run. A GPU that turns out to have less memory than the run needs is probed: the
+ * `OutOfMemoryError` names the largest batch that fits now.
+ */
+export async function openTrainer(
+  engine: Engine,
+  plans: TrainingPlans,
+  state: TrainingState,
+  config: TrainingConfig,
+  ...images: ImageCounts
+): Promise<Trainer> {
+  try {
+    return await engine.trainer(plans, state);
+  } catch (error) {
+    if (!(error instanceof OutOfMemoryError)) throw error;
+    const advice = await batchAdvice(engine, config, images, (bytes) => engine.canHold(bytes));
+    throw new OutOfMemoryError(`${error.message}; ${advice}, or compute with --device cpu`, {
+      cause: error,
+    });
+  }
+}
+
+type ImageCounts = readonly [train: number, test: number, heldOut?: number];
+
+/** Names the largest batch that fits, or says that none does. */
+async function batchAdvice(
+  engine: Engine,
+  config: TrainingConfig,
+  images: ImageCounts,
+  fits: (bytes: number) => boolean | Promise<boolean>,
+): Promise<string> {
+  // Memory grows with the batch: look for the largest that fits between one that does and one that does not.
+  let good = 0;
+  let bad = Math.min(config.batch, Math.max(...images.map((count) => count ?? 0)));
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2);
+    if (await fits(memoryOf(engine, planFull({ ...config, batch: middle })))) good = middle;
+    else bad = middle;
+  }
+  return good > 0
+    ? `the largest batch that fits is ${good}: --batch ${good}`
+    : "not even a batch of 1 fits: use a smaller --size or --base";
 }
 
 /** The plans of full batches alone. */

@@ -5,13 +5,15 @@
  */
 import type { DataFolder } from "../data/folder.ts";
 import { InputError } from "../errors.ts";
+import { canonicalJson } from "../formats/canonical_json.ts";
 import { writeOnnx } from "../formats/onnx.ts";
 import { writePth } from "../formats/pth_writer.ts";
 import { writeSafetensors } from "../formats/safetensors.ts";
 import { stateDictOf } from "../unet/state_dict.ts";
-import { encodeModel } from "./checkpoint.ts";
-import { DEFAULT_CONFIG } from "./config.ts";
+import { encodeModel, type ModelInfo } from "./checkpoint.ts";
+import { configToJson, DEFAULT_CONFIG } from "./config.ts";
 import { type Model, readAnyModel } from "./model_file.ts";
+import { rowToJson } from "./progress_json.ts";
 import { FILES, RunFolder, runNames } from "./run_folder.ts";
 
 /** A format that a model can be written in. */
@@ -110,12 +112,25 @@ export async function encodeAs(
         std,
         size: [width, height],
         threshold: THRESHOLD,
-        ...(info && { metadata: trainingOf(info) }),
+        ...(info && { metadata: onnxCard(info, size) }),
       });
     }
   }
 }
 
-function trainingOf({ epoch, testDice }: NonNullable<Model["info"]>): Record<string, string> {
-  return { epoch: String(epoch), ...(testDice !== null && { test_dice: String(testDice) }) };
+/**
+ * The model card as the metadata of an ONNX file, whose values are texts. The test vector is for an input of the training's
+ * size: a file of another fixed size goes without.
+ */
+function onnxCard(info: ModelInfo, size: Size | undefined): Record<string, string> {
+  const { config, epoch, testDice, metrics, card } = info;
+  const fits = size === undefined || (size.width === config.width && size.height === config.height);
+  return {
+    epoch: String(epoch),
+    ...(testDice !== null && { test_dice: String(testDice) }),
+    config: canonicalJson(configToJson(config)),
+    ...(metrics && { metrics: canonicalJson(rowToJson(metrics)) }),
+    ...(card && { version: card.version, data: canonicalJson(card.data) }),
+    ...(card && fits && { test_vector: canonicalJson(card.testVector) }),
+  };
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { DatasetCounts } from "../data/samples.ts";
 import type { Engine } from "../engine/engine.ts";
 import { VERSION } from "../version.ts";
 import type { InputHashes } from "./inputs.ts";
@@ -29,8 +30,24 @@ export interface Manifest {
   /** What the run began with, when it was not fresh weights. */
   readonly weights?: { readonly file: string; readonly sha256: string };
   readonly sessions: readonly Session[];
+  /** What was found in the images and masks, counted. */
+  readonly dataset?: Readonly<Record<string, number>>;
   /** SHA-256 of every image and mask. */
   readonly inputs: InputHashes;
+}
+
+/** The counts of a data set under the names that they have in the file. */
+export function datasetToJson(counts: DatasetCounts): NonNullable<Manifest["dataset"]> {
+  return {
+    images: counts.images,
+    masks: counts.masks,
+    images_with_several_masks: counts.withSeveralMasks,
+    images_without_lesion: counts.normals,
+    images_in_colour: counts.colour,
+    masks_with_soft_edges: counts.softEdged,
+    masks_covering_their_image: counts.full,
+    masks_with_other_grey_levels: counts.rescaled.length,
+  };
 }
 
 /** This start of the program. */

@@ -44,7 +44,11 @@ export function progressFromJson(json: unknown): Progress {
   if (!Array.isArray(history) || history.length !== epoch) {
     throw new InputError("the history does not have one row for each finished epoch");
   }
-  return { epoch: history.length, losses, history: history.map(rowFromJson) };
+  return {
+    epoch: history.length,
+    losses,
+    history: history.map((row, index) => rowFromJson(row, index + 1)),
+  };
 }
 
 /** A JSON object, or an {@linkcode InputError} that says what it should have been. */
@@ -55,19 +59,20 @@ export function record(json: unknown, what: string): Record<string, unknown> {
   return json as Record<string, unknown>;
 }
 
-function rowFromJson(json: unknown, index: number): HistoryRow {
-  const given = record(json, `row ${index + 1} of the history`);
+/** Reads what {@linkcode rowToJson} wrote of an epoch. Throws {@linkcode InputError} naming what is wrong. */
+export function rowFromJson(json: unknown, epoch: number): HistoryRow {
+  const given = record(json, `row ${epoch} of the history`);
   const row: Partial<Record<keyof HistoryRow, number | null>> = {};
   for (const [key, type] of COLUMNS) {
     const value = given[snakeCase(key)];
     const fits = Number.isFinite(value) || (type === "number or null" && value === null);
     if (!fits) {
-      throw new InputError(`row ${index + 1} of the history has no usable ${snakeCase(key)}`);
+      throw new InputError(`row ${epoch} of the history has no usable ${snakeCase(key)}`);
     }
     row[key] = value as number | null;
   }
-  if (row.epoch !== index + 1) {
-    throw new InputError(`row ${index + 1} of the history says epoch ${row.epoch}`);
+  if (row.epoch !== epoch) {
+    throw new InputError(`row ${epoch} of the history says epoch ${row.epoch}`);
   }
   return row as HistoryRow;
 }

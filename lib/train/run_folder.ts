@@ -8,13 +8,12 @@
  *
  * @module
  */
-import { stringify } from "@std/csv";
 import { RUNS_FOLDER } from "../data/discover.ts";
 import type { DataFolder } from "../data/folder.ts";
 import { InputError } from "../errors.ts";
 import { decodeRun, encodeModel, encodeRun, type SavedRun, sha256 } from "./checkpoint.ts";
+import { historyCsv } from "./history_csv.ts";
 import { bestOf, type HistoryRow } from "./progress.ts";
-import { HISTORY_COLUMNS, rowToJson } from "./progress_json.ts";
 
 /** The files of a run. */
 export const FILES = {
@@ -28,9 +27,13 @@ export const FILES = {
   best: "best.safetensors",
   test: "test.json",
   loss: "loss.png",
+  report: "report.html",
+  results: "results.png",
+  metrics: "metrics.json",
   samples: "samples",
   snapshots: "snapshots",
   predictions: "predictions",
+  evaluation: "evaluation",
 } as const;
 
 /** Letters, digits, dots, dashes, underscores, spaces inside; no dot first. */
@@ -117,6 +120,19 @@ export class RunFolder {
     return new TextDecoder().decode(await this.#data.readFile(this.file(name)));
   }
 
+  /** Reads a file of the run; `undefined` when it is not there. */
+  async readBytes(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    if (!await this.#data.exists(this.file(name))) return undefined;
+    return await this.#data.readFile(this.file(name));
+  }
+
+  /** The names of the files in a folder of the run, sorted; none when it is not there. */
+  async list(folder: string): Promise<string[]> {
+    if (await this.#data.kindOf(this.file(folder)) !== "folder") return [];
+    const entries = await this.#data.list(this.file(folder));
+    return entries.filter(({ kind }) => kind === "file").map(({ name }) => name);
+  }
+
   /** Reads a JSON file of the run; `undefined` when it is not there. */
   async readJson(name: string): Promise<unknown> {
     const text = await this.readText(name);
@@ -147,10 +163,17 @@ export class RunFolder {
   /** Saves a checkpoint: the best model, then the commit point, then the readable history. */
   async save(run: Omit<SavedRun, "bestHash">, best: boolean): Promise<void> {
     if (best) {
-      const { epoch, testDice } = bestOf(run.progress.history)!;
+      const metrics = bestOf(run.progress.history)!;
+      const { epoch, testDice } = metrics;
       // The number of epochs that are still to come must not show in the bytes: it may change.
       const config = { ...run.config, epochs: epoch };
-      const model = await encodeModel(run.state, { config, epoch, testDice });
+      const model = await encodeModel(run.state, {
+        config,
+        epoch,
+        testDice,
+        metrics,
+        ...(run.card && { card: run.card }),
+      });
       await this.write(FILES.best, model);
       this.#bestHash = await sha256(model);
     }
@@ -168,16 +191,6 @@ export class RunFolder {
   writeHistory(history: readonly HistoryRow[]): Promise<void> {
     return this.write(FILES.history, historyCsv(history));
   }
-}
-
-/** The text of `history.csv`: shortest numbers that read back exactly, missing figures empty. */
-export function historyCsv(history: readonly HistoryRow[]): string {
-  const rows = history.map((row) =>
-    Object.fromEntries(
-      Object.entries(rowToJson(row)).map(([name, value]) => [name, value ?? ""]),
-    )
-  );
-  return stringify(rows, { columns: HISTORY_COLUMNS }).replaceAll("\r\n", "\n");
 }
 
 /** The names of the runs that have a folder, in alphabetical order. */
@@ -204,10 +217,11 @@ export function dateName(date: Date): string {
   return `${day.join("-")}_${time.join("-")}`;
 }
 
-function checkName(name: string): void {
+/** Throws {@linkcode InputError} for a name that cannot be a folder's; `what` is to be named. */
+export function checkName(name: string, what = "a run"): void {
   if (NAME.test(name)) return;
   throw new InputError(
-    `"${name}" cannot name a run: expected 1 to 100 letters, digits, spaces, "-", "_" or ".", ` +
+    `"${name}" cannot name ${what}: expected 1 to 100 letters, digits, spaces, "-", "_" or ".", ` +
       `not beginning or ending with a dot or a space`,
   );
 }

@@ -5,23 +5,29 @@
  * @module
  */
 import type { DataFolder } from "../data/folder.ts";
-import type { SampleSet } from "../data/samples.ts";
-import type { Split } from "../data/split.ts";
+import type { DatasetCounts, SampleSet } from "../data/samples.ts";
+import { choosingPart, type Split } from "../data/split.ts";
 import { splitToJson } from "../data/split_file.ts";
 import type { Engine, Trainer, TrainingPlans, TrainingState } from "../engine/engine.ts";
+import { openTrainer } from "./cost.ts";
+import { VERSION } from "../version.ts";
 import type { TrainingConfig } from "./config.ts";
 import { type HeldOutResult, measureHeldOut } from "./held_out.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
 import { batchSource } from "./images.ts";
 import { type BatchSource, type LoopCallbacks, runTraining } from "./loop.ts";
-import { earlierOf, type Manifest, thisSession } from "./manifest.ts";
+import { datasetToJson, earlierOf, type Manifest, thisSession } from "./manifest.ts";
+import { partCounts } from "./model_card.ts";
 import { readModel } from "./model_file.ts";
 import { lossPicture, samplePictures } from "./pictures.ts";
 import type { Progress } from "./progress.ts";
+import { ReportRefresh } from "./report_refresh.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
+import { writeReport } from "./run_report.ts";
 import { runConfigToJson, type RunSettings } from "./run_settings.ts";
 import { isSnapshotEpoch, snapshotFile, snapshotPicture } from "./snapshots.ts";
 import { SNAPSHOT_FILES, snapshotTruth } from "./snapshots.ts";
+import { testVectorOf } from "./test_vector.ts";
 import { Timings } from "./timings.ts";
 
 /** Everything that {@linkcode runSession} needs. */
@@ -38,6 +44,7 @@ export interface SessionRequest {
   readonly test: SampleSet;
   /** The split's `test` images, where others choose: measured once, with the best model. */
   readonly heldOut?: SampleSet;
+  readonly counts: DatasetCounts;
   readonly hashes: InputHashes;
   /** The state and the position to begin with. */
   readonly state: TrainingState;
@@ -58,12 +65,19 @@ export interface SessionResult {
 
 /**
  * Trains until the last epoch or until the signal asks to stop, and returns where the run stands.
- * Throws `InputError` when training diverges or a file cannot be written; the last checkpoint stays.
+ * Throws `InputError` when training diverges or a file cannot be written, `DeviceError` when the GPU fails; the last
+ * checkpoint stays.
  */
 export async function runSession(request: SessionRequest): Promise<SessionResult> {
   const { run, config, settings, engine, plans, split, hashes, start, display, signal } = request;
   const { data, heldOut } = request;
-  const trainer = await engine.trainer(plans, request.state);
+  const heldOutImages = heldOut?.samples.length ?? 0;
+  const images = [
+    request.train.samples.length,
+    request.test.samples.length,
+    heldOutImages,
+  ] as const;
+  const trainer = await openTrainer(engine, plans, request.state, config, ...images);
   try {
     const earlier = earlierOf(await run.readJson(FILES.manifest));
     const timings = new Timings(await run.readText(FILES.timings), start.epoch);
@@ -73,6 +87,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
       ...(request.weights && { weights: request.weights }),
       ...earlier,
       sessions: [...earlier.sessions, thisSession(engine, start.epoch)],
+      dataset: datasetToJson(request.counts),
       inputs: hashes,
     });
     // A run that was killed after its commit point has an older history.
@@ -82,7 +97,13 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
     if (settings.snapshots !== 0) await writeSnapshotTruth(run, batches);
     const names = request.test.samples.map(({ path }) => path);
     const dataHash = await hashOfRun(split, hashes);
+    const parts = {
+      train: partCounts(request.train),
+      [choosingPart(split)]: partCounts(request.test),
+      ...(heldOut && { test: partCounts(heldOut) }),
+    };
     const clock = new EpochClock(start);
+    const refresh = new ReportRefresh();
     display.begin?.();
     const progress = await runTraining({
       trainer,
@@ -103,13 +124,23 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
           if (losses.length === 0) {
             await writeSnapshot(request, batches, trainer, checkpoint.progress.epoch);
           }
-          await run.save({ ...checkpoint, config, dataHash }, best);
+          const card = {
+            version: VERSION,
+            data: parts,
+            testVector: await testVectorOf(trainer, config),
+          };
+          await run.save({ ...checkpoint, config, dataHash, card }, best);
           const { epoch, history } = checkpoint.progress;
           const isNew = clock.finishEpoch(epoch, timings);
           if (isNew) await run.write(FILES.timings, timings.toCsv());
           if (history.length > 0) await run.write(FILES.loss, await lossPicture(history));
           if (best) await writeSamples(request, batches, names, trainer);
-          if (isNew) clock.start();
+          if (isNew) {
+            await refresh.whenDue(() =>
+              writeReport({ run, config, progress: checkpoint.progress, state: "training" })
+            );
+            clock.start();
+          }
         },
         epochDone: (row, best) => display.epochDone?.(row, best),
       },

@@ -4,6 +4,7 @@
  * @module
  */
 import { parse, stringify } from "@std/csv";
+import type { EpochTiming } from "../report/curves.ts";
 
 const COLUMNS = ["epoch", "train_seconds", "test_seconds", "train_images_per_second", "finished"];
 
@@ -26,6 +27,16 @@ export class Timings {
       train_images_per_second: ((1000 * trainImages) / Math.max(trainMs, 0.001)).toFixed(2),
       finished: finished.toISOString(),
     });
+  }
+
+  /** The epochs as numbers; rows that are none are left out. */
+  epochs(): EpochTiming[] {
+    return this.#rows.map((row) => ({
+      epoch: Number(row.epoch),
+      trainSeconds: Number(row.train_seconds),
+      testSeconds: Number(row.test_seconds),
+      imagesPerSecond: Number(row.train_images_per_second),
+    })).filter((row) => Object.values(row).every(Number.isFinite));
   }
 
   /** The text of the file. */

@@ -12,10 +12,11 @@ import { partsOf, type Split } from "../data/split.ts";
 import { InputError } from "../errors.ts";
 import { type SavedRun, sha256 } from "./checkpoint.ts";
 import { configKeys } from "./config.ts";
+import { historyCsv } from "./history_csv.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
 import { type Model, readModel } from "./model_file.ts";
 import { bestOf } from "./progress.ts";
-import { FILES, historyCsv, RunFolder } from "./run_folder.ts";
+import { FILES, RunFolder } from "./run_folder.ts";
 import { runConfigFromJson } from "./run_settings.ts";
 import { splitOfInputs } from "./split_of_inputs.ts";
 

@@ -1,14 +1,20 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { doctorTable } from "../../lib/commands/doctor.ts";
 import { gpuAdapter } from "../support/engines.ts";
-import { flagsOf, runTask } from "../support/program.ts";
+import { flagsOf, run } from "../support/program.ts";
 
-Deno.test("the task doctor holds no permission", () => {
-  assertEquals(flagsOf("doctor", "DATA"), ["run", "--no-prompt", "--cached-only", "--no-remote"]);
+Deno.test("the task doctor may read the data directory, for --model, and nothing else", () => {
+  assertEquals(flagsOf("doctor", "DATA"), [
+    "run",
+    "--no-prompt",
+    "--cached-only",
+    "--no-remote",
+    "--allow-read=DATA",
+  ]);
 });
 
 Deno.test("doctor --device cpu examines and times the CPU engine", async () => {
-  const { code, stdout, stderr } = await runTask("doctor", "--device", "cpu");
+  const { code, stdout, stderr } = await run("doctor", "no-data", "--device", "cpu");
   assertEquals([code, stderr], [0, ""]);
   assertStringIncludes(stdout, "The CPU computes rightly.");
   assertMatch(stdout, /^step +runs +error CPU +verdict +GFLOP\/s CPU$/m);
@@ -20,7 +26,13 @@ Deno.test({
   name: "doctor --device gpu tells of the adapter and examines it",
   ignore: gpuAdapter === undefined,
   fn: async () => {
-    const { code, stdout, stderr } = await runTask("doctor", "--device", "gpu", "--no-speed");
+    const { code, stdout, stderr } = await run(
+      "doctor",
+      "no-data",
+      "--device",
+      "gpu",
+      "--no-speed",
+    );
     assertEquals([code, stderr], [0, ""]);
     for (const words of ["GPU ", "limits ", "features ", "The GPU computes rightly."]) {
       assertStringIncludes(stdout, words);

@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { writePth } from "../../lib/formats/pth_writer.ts";
 import { readStateDict } from "../../lib/formats/state_dict.ts";
+import { decodeWeights, encodeModel } from "../../lib/train/checkpoint.ts";
+import { networkOfConfig } from "../../lib/train/config.ts";
+import { checkWeights } from "../../lib/unet/weights.ts";
 import { stateDictOf } from "../../lib/unet/state_dict.ts";
 import { messagesIn, textsIn } from "../support/protobuf.ts";
 import { run } from "../support/program.ts";
@@ -95,7 +98,58 @@ Deno.test("export to ONNX names the model's input, free or fixed", () =>
         "1",
       ]);
     }
+    const inside = metadata(free);
+    const parts: { images: number; normals: number }[] = Object.values(
+      JSON.parse(inside.get("data")!),
+    );
+    const sum = (key: "images" | "normals") => parts.reduce((all, part) => all + part[key], 0);
+    assertEquals([sum("images"), sum("normals")], [6, 1]);
+    assertEquals(JSON.parse(inside.get("test_vector")!).logits.length, 64);
+    assertEquals([metadata(fixed).has("data"), metadata(fixed).has("test_vector")], [true, false]);
     assert(free.length !== fixed.length, "the size changes the graph");
+  }));
+
+Deno.test("predict --verify and doctor --model hold the machine against the model's test vector", () =>
+  inTemporaryFolder(async (data) => {
+    writeSmallData(data, 6);
+    await done("train", data, ...TRAIN, "--name", "a");
+    const model = "runs/a/best.safetensors";
+    const said = await done("predict", data, IMAGE, "--verify", "--out", "good");
+    assertStringIncludes(said, "verified 64 logits");
+    await done("export", data, "a", "--to", "safetensors", "--out", "copy.safetensors");
+    await done("predict", data, IMAGE, "--verify", "--model", "copy.safetensors", "--out", "copy");
+
+    // What a machine with a wrong kernel would see: other logits than the card's.
+    const { weights, info } = await decodeWeights(Deno.readFileSync(`${data}/${model}`), model);
+    const { card, config } = info!;
+    const { testVector } = card!;
+    const logits = testVector.logits.map((logit, index) => index === 40 ? logit + 0.1 : logit);
+    const floats = checkWeights(networkOfConfig(config), weights, model);
+    const state = { weights: floats, step: 0, batchesTracked: 2 };
+    const wrong = { ...info!, card: { ...card!, testVector: { ...testVector, logits } } };
+    Deno.writeFileSync(`${data}/wrong.safetensors`, await encodeModel(state, wrong));
+    const { card: _, ...bare } = info!;
+    Deno.writeFileSync(`${data}/bare.safetensors`, await encodeModel(state, bare));
+    const refuses = async (code: number, words: string, file: string) => {
+      const options = ["--verify", "--model", file, "--out", "bad"];
+      const ended = await run("predict", data, IMAGE, ...options);
+      assertStringIncludes(ended.stderr, words);
+      assertEquals(ended.code, code);
+      assertEquals([...filesOf(data).keys()].some((name) => name.startsWith("bad/")), false);
+    };
+    await refuses(3, "largest error 1.0e-1", "wrong.safetensors");
+    await refuses(2, "carries no test vector", "bare.safetensors");
+
+    const examined = (file: string) =>
+      run("doctor", data, "--device", "cpu", "--no-speed", "--model", file);
+    const healthy = await examined(model);
+    assertEquals([healthy.code, healthy.stderr], [0, ""]);
+    assertStringIncludes(healthy.stdout, "The model on the CPU: as it should be (64 logits");
+    const ill = await examined("wrong.safetensors");
+    assertEquals([ill.code, ill.stderr], [3, ""]);
+    assertStringIncludes(ill.stdout, "largest error 1.0e-1");
+    const none = await examined("bare.safetensors");
+    assertEquals([none.code, none.stdout], [2, ""]);
   }));
 
 Deno.test("import tells models that Sonoseg cannot use", () =>

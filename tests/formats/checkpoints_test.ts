@@ -5,6 +5,7 @@ import type { Tensor, Tensors } from "../../lib/tensor.ts";
 import { counterNames, parametersOf } from "../../lib/unet/network.ts";
 import { batchesTracked, checkWeights, networkOf } from "../../lib/unet/weights.ts";
 import { assertSameBits } from "../support/compare.ts";
+import { runProgram } from "../interop/programs.ts";
 import { foldersWith, loadJson } from "../support/reference_data.ts";
 
 /** What a folder of checkpoints says of each file; unknown members are for readers. */
@@ -117,6 +118,25 @@ for (const folder of foldersWith(MANIFEST)) {
       throw error;
     }
   };
+
+  Deno.test({
+    name: `${folder.label} checkpoints: none takes more than its size and 64 MiB, at its peak`,
+    // The kernel of other systems does not keep the peak.
+    ignore: Deno.build.os !== "linux",
+    fn() {
+      const paths = Object.keys(files).map((file) => `${folder.path}/checkpoints/${file}`);
+      const flags = ["run", "-A", "--cached-only", "--v8-flags=--expose-gc"];
+      const program = "tests/support/peak_memory.ts";
+      const peaks: Record<string, number> = JSON.parse(
+        runProgram(Deno.execPath(), [...flags, program, ...paths]),
+      );
+      assertEquals(Object.keys(peaks), paths);
+      for (const [path, peak] of Object.entries(peaks)) {
+        const { size } = Deno.statSync(path);
+        assert(peak <= size + MOST_EXTRA_BYTES, `${path}: ${peak} bytes for ${size}`);
+      }
+    },
+  });
 
   for (const [file, { expect }] of Object.entries(files)) {
     Deno.test(`${folder.label} checkpoint ${file}: ${expect}`, () => {

@@ -1,12 +1,4 @@
-/**
- * Damaged files, thousands for each reader of a format: only InputErrors, none slow, none greedy.
- *
- * `FUZZ_INPUTS` sets how many, `FUZZ_START` the number of the first, with which a failure can be looked at alone.
- *
- * @module
- */
-import { AssertionError } from "@std/assert";
-import { InputError } from "../../lib/errors.ts";
+/** Damaged model files. @module */
 import { readPickle } from "../../lib/formats/pickle.ts";
 import { readPth } from "../../lib/formats/pth.ts";
 import { writePth } from "../../lib/formats/pth_writer.ts";
@@ -16,14 +8,10 @@ import { TorchRules } from "../../lib/formats/torch_pickle.ts";
 import { readEntry, readZip } from "../../lib/formats/zip.ts";
 import type { Tensors } from "../../lib/tensor.ts";
 import { initialWeights } from "../../lib/unet/weights.ts";
-import { mutant } from "../support/mutate.ts";
+import { type FuzzTarget, testTarget } from "../support/fuzz.ts";
 import { pthOf } from "../support/pickle.ts";
 import { craftZip } from "../support/zip.ts";
 
-const INPUTS = Number(Deno.env.get("FUZZ_INPUTS") ?? 5000);
-const START = Number(Deno.env.get("FUZZ_START") ?? 0);
-const MOST_MILLISECONDS = 1000;
-const MOST_EXTRA_BYTES = 64 * 2 ** 20;
 const GOLDEN = "tests/golden/checkpoints";
 
 const golden = (file: string) => Deno.readFileSync(`${GOLDEN}/${file}`);
@@ -57,13 +45,7 @@ const deflated = craftZip([...readZip(ownFile)].map(([name, entry]) => ({
   deflated: true,
 })));
 
-interface Target {
-  readonly name: string;
-  readonly seeds: readonly Uint8Array[];
-  read(bytes: Uint8Array): void;
-}
-
-const TARGETS: readonly Target[] = [
+const TARGETS: readonly FuzzTarget[] = [
   {
     name: "readSafetensors()",
     seeds: [writeSafetensors(SOME, { a: "b" }), golden("state_b1_bilinear.safetensors")],
@@ -110,38 +92,4 @@ const TARGETS: readonly Target[] = [
   },
 ];
 
-function usedBytes(): number {
-  const { heapUsed, external } = Deno.memoryUsage();
-  return heapUsed + external;
-}
-
-for (const { name, seeds, read } of TARGETS) {
-  Deno.test(`${name} survives ${INPUTS} damaged files`, () => {
-    for (const seed of seeds) read(seed);
-    let taken = 0;
-    for (let index = START; index < START + INPUTS; index++) {
-      const bytes = mutant(seeds, index);
-      const [before, start] = [usedBytes(), performance.now()];
-      try {
-        read(bytes);
-        taken++;
-      } catch (error) {
-        if (!(error instanceof InputError)) {
-          throw new AssertionError(
-            `input ${index}: ${error instanceof Error ? error.stack : error}`,
-          );
-        }
-      }
-      const time = performance.now() - start;
-      if (time > MOST_MILLISECONDS) throw new AssertionError(`input ${index} took ${time} ms`);
-      const used = usedBytes() - before;
-      if (used > bytes.length + MOST_EXTRA_BYTES) {
-        throw new AssertionError(`input ${index} of ${bytes.length} bytes took ${used} bytes`);
-      }
-    }
-    // Damage in the data of a tensor or between entries goes unnoticed at most now and then.
-    if (taken === INPUTS) {
-      throw new AssertionError("nothing was refused: the mutator does not work");
-    }
-  });
-}
+for (const target of TARGETS) testTarget(target);

@@ -9,29 +9,7 @@ import { trainedWeights } from "../support/random_weights.ts";
 import { recipeTensor } from "../support/recipe.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 import { UnetRun } from "../support/unet_run.ts";
-import { isAvailable, runProgram } from "./programs.ts";
-
-/** onnxruntime-node is large and native, so it has a configuration of its own. */
-const CONFIG = "tests/interop/onnxruntime.json";
-
-function runOnnx(folder?: string): void {
-  const write = folder ? [`--allow-write=${folder}`] : [];
-  runProgram(Deno.execPath(), [
-    "run",
-    `--config=${CONFIG}`,
-    ...[
-      "--no-prompt",
-      "--cached-only",
-      "--allow-ffi",
-      "--allow-read",
-      "--allow-env",
-      "--allow-sys",
-    ],
-    ...write,
-    "tests/interop/run_onnx.ts",
-    ...(folder ? [folder] : []),
-  ]);
-}
+import { isAvailable, runOnnx } from "./programs.ts";
 
 const isThere = isAvailable(
   "onnxruntime-node",

@@ -19,15 +19,14 @@ import { trainedWeights } from "../support/random_weights.ts";
 import { recipeTensor } from "../support/recipe.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 import { UnetRun } from "../support/unet_run.ts";
-import { isAvailable, runProgram } from "./programs.ts";
+import { isAvailable, runPython } from "./programs.ts";
 
-const PYTHON = "/usr/bin/python3";
 const LEARNING_RATE = 1e-3;
 
 const isThere = isAvailable(
   "PyTorch",
   "apt-get install python3-torch",
-  () => runProgram(PYTHON, ["-c", "import torch"]),
+  () => runPython(["-c", "import torch"]),
 );
 
 const NETWORKS: readonly Network[] = [
@@ -104,7 +103,7 @@ for (const network of NETWORKS) {
         write("batch.safetensors", writeSafetensors({ ...batch }));
         const facts = JSON.stringify({ ...network, learningRate: LEARNING_RATE });
         write("network.json", new TextEncoder().encode(facts));
-        runProgram(PYTHON, ["-B", "tests/interop/exchange.py", folder]);
+        runPython(["-B", "tests/interop/exchange.py", folder]);
         const theirs = readSafetensors(Deno.readFileSync(`${folder}/results.safetensors`)).tensors;
         for (const { label, engine } of engines) {
           await test.step(`${label} engine`, async () => {

@@ -41,6 +41,10 @@ export class ReferenceEngine implements Engine {
     return Math.max(0, ...plans.map(bytes));
   }
 
+  canHold(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
   trainer(plans: TrainingPlans, state: TrainingState): Promise<Trainer> {
     return Promise.resolve(new ReferenceTrainer(this, plans, state));
   }

@@ -86,7 +86,7 @@ export async function readUntil(
   return text;
 }
 
-function spawn(args: readonly string[], program = Deno.execPath()): Deno.ChildProcess {
+export function spawn(args: readonly string[], program = Deno.execPath()): Deno.ChildProcess {
   // Not told whether colours are wanted, as in most shells.
   const { NO_COLOR: _, FORCE_COLOR: __, ...known } = Deno.env.toObject();
   // As the tasks have it: without it, looking for a GPU makes Wayland's library complain.

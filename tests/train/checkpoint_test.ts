@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import * as fc from "fast-check";
 import type { TrainingState } from "../../lib/engine/engine.ts";
 import { InputError } from "../../lib/errors.ts";
 import { writePth } from "../../lib/formats/pth_writer.ts";
@@ -10,6 +11,7 @@ import {
   encodeModel,
   encodeRun,
   type SavedRun,
+  sha256,
 } from "../../lib/train/checkpoint.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
 import { counterNames, parametersOf } from "../../lib/unet/network.ts";
@@ -47,6 +49,136 @@ Deno.test("decodeRun() reads back what encodeRun() wrote", async () => {
     assertEquals(await decodeRun(await encodeRun(run), "last.safetensors"), run);
   }
 });
+
+/** A float32 that JSON and safetensors keep; no NaN, for NaNs are not equal. */
+const float = fc.float({ noNaN: true, noDefaultInfinity: true });
+const figure = fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }), { nil: null });
+const natural = fc.nat();
+const card = fc.record({
+  version: fc.string(),
+  data: fc.dictionary(
+    fc.constantFrom("train", "test", "validation"),
+    fc.record({ images: natural, masks: natural, normals: natural }),
+    { noNullPrototype: true },
+  ),
+  testVector: fc.record({
+    seed: natural,
+    logits: fc.array(float, { minLength: 64, maxLength: 64 }),
+    tolerance: fc.constantFrom(1e-3, 0.5),
+  }),
+});
+const number = fc.double({ noNaN: true, noDefaultInfinity: true });
+const row = fc.record({
+  trainLoss: number,
+  testLoss: figure,
+  trainLossPerImage: number,
+  testLossPerImage: figure,
+  testDice: figure,
+  testIou: figure,
+  normals: natural,
+  falseAlarms: natural,
+  learningRate: number,
+});
+const TINY = { ...CONFIG, base: 1, bilinear: true };
+
+/** A run of base width 1 in any state. */
+const anyRun: fc.Arbitrary<SavedRun> = fc.record({
+  values: fc.array(float, { minLength: 1, maxLength: 20 }),
+  step: fc.integer({ min: 0, max: 3 }),
+  batchesTracked: natural,
+  losses: fc.array(number, { maxLength: 5 }),
+  rows: fc.array(row, { maxLength: 4 }),
+  seed: natural,
+  dataHash: fc.string({ unit: "binary" }),
+  bestHash: fc.option(fc.string(), { nil: undefined }),
+  card: fc.option(card, { nil: undefined }),
+}).map(({ values, step, batchesTracked, losses, rows, seed, dataHash, bestHash, card }) => {
+  let at = 0;
+  const tensors = (trainedOnly: boolean): Tensors<Float32Array> =>
+    Object.fromEntries(
+      parametersOf(networkOfConfig(TINY)).filter(({ trained }) => trained || !trainedOnly).map((
+        { name, shape },
+      ) => [name, {
+        shape,
+        data: Float32Array.from(
+          { length: elementCount(shape) },
+          () => values[at++ % values.length],
+        ),
+      }]),
+    );
+  const history = rows.map((figures, index) => ({ epoch: index + 1, ...figures }));
+  return {
+    state: {
+      weights: tensors(false),
+      ...(step > 0 && { firstMoments: tensors(true), secondMoments: tensors(true) }),
+      step,
+      batchesTracked,
+    },
+    progress: { epoch: history.length, losses, history },
+    config: { ...TINY, seed },
+    dataHash,
+    ...(bestHash !== undefined && { bestHash }),
+    ...(card && { card }),
+  };
+});
+
+Deno.test("any state, through a checkpoint, is the same state, and again the same bytes", () =>
+  fc.assert(
+    fc.asyncProperty(anyRun, async (run) => {
+      const bytes = await encodeRun(run);
+      const back = await decodeRun(bytes, "last.safetensors");
+      assertEquals(back, run);
+      assertEquals(await encodeRun(back), bytes);
+    }),
+    { seed: 1, numRuns: 60 },
+  ));
+
+Deno.test("any model, through its file, keeps its figures and its card", () =>
+  fc.assert(
+    fc.asyncProperty(anyRun, fc.option(row, { nil: undefined }), async (run, figures) => {
+      const metrics = figures && { epoch: 7, ...figures };
+      const info = {
+        config: run.config,
+        epoch: 7,
+        testDice: metrics?.testDice ?? null,
+        ...(metrics && { metrics }),
+        ...(run.card && { card: run.card }),
+      };
+      const file = await decodeWeights(await encodeModel(run.state, info), "best.safetensors");
+      assertEquals(file.info, info);
+      for (const [name, tensor] of Object.entries(run.state.weights)) {
+        assertEquals(file.weights[name], tensor);
+      }
+    }),
+    { seed: 1, numRuns: 30 },
+  ));
+
+Deno.test("files of format 1 are read, those of a newer one are refused by name", async () => {
+  const model = await encodeModel(savedRun().state, { config: CONFIG, epoch: 3, testDice: 0.5 });
+  const withFormat = async (format: unknown) => {
+    const { tensors, metadata } = readSafetensors(model);
+    const sonoseg = metadata.sonoseg.replace('"format":2', `"format":${JSON.stringify(format)}`);
+    assert(sonoseg !== metadata.sonoseg || format === 2);
+    return writeSafetensors(tensors, { sonoseg, sha256: await hashOf(tensors, sonoseg) });
+  };
+  const { info } = await decodeWeights(await withFormat(1), "old");
+  assertEquals(info, { config: CONFIG, epoch: 3, testDice: 0.5 });
+  for (const [format, words] of [[3, "newer Sonoseg wrote it, in format 3"], ["1", "no number"]]) {
+    const bytes = await withFormat(format);
+    await assertRejects(() => decodeWeights(bytes, "new"), InputError, String(words));
+  }
+});
+
+/** The content hash that FORMAT.md specifies. */
+async function hashOf(tensors: Tensors, text: string): Promise<string> {
+  const lines = [text];
+  for (const name of Object.keys(tensors).sort()) {
+    const { shape, data } = tensors[name];
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    lines.push(JSON.stringify([name, data.constructor.name, shape, await sha256(bytes)]));
+  }
+  return await sha256(new TextEncoder().encode(lines.join("\n")));
+}
 
 Deno.test("encodeRun() gives equal bytes for equal runs, whatever the order of the keys", async () => {
   const run = savedRun();

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { encodeModel, encodeRun } from "../../lib/train/checkpoint.ts";
 import { configToJson, DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
 import { hashOfRun } from "../../lib/train/inputs.ts";
-import { FRESH_PROGRESS } from "../../lib/train/progress.ts";
+import { FRESH_PROGRESS, historyRow } from "../../lib/train/progress.ts";
 import { trainedWeights } from "../support/random_weights.ts";
 
 /** A reader of its own, made after FORMAT.md alone. */
@@ -34,8 +34,20 @@ function open(bytes: Uint8Array) {
 }
 
 Deno.test("the hash inside both files is the one that FORMAT.md specifies", async () => {
-  const run = { state: STATE, progress: FRESH_PROGRESS, config: CONFIG, dataHash: "0" };
-  const model = { config: CONFIG, epoch: 1, testDice: null };
+  const card = {
+    version: "0",
+    data: { train: { images: 3, masks: 4, normals: 1 } },
+    testVector: { seed: 1, logits: Array(64).fill(0), tolerance: 1e-3 },
+  };
+  const run = { state: STATE, progress: FRESH_PROGRESS, config: CONFIG, dataHash: "0", card };
+  const metrics = historyRow(
+    1,
+    { losses: [1], images: 1 },
+    { losses: [1], images: 1 },
+    { dice: null, iou: null, lesions: 0, missed: 0, normals: 0, falseAlarms: 0 },
+    1e-3,
+  );
+  const model = { config: CONFIG, epoch: 1, testDice: null, metrics, card };
   for (const file of [await encodeRun(run), await encodeModel(STATE, model)]) {
     const { metadata, entries, values } = open(file);
     assertEquals(Object.keys(metadata), ["sha256", "sonoseg"]);
@@ -47,6 +59,9 @@ Deno.test("the hash inside both files is the one that FORMAT.md specifies", asyn
       );
     }
     assertEquals(metadata.sha256, sha256(lines.join("\n")));
+    for (const key of ["seed", "logits", "tolerance", ...Object.keys(card.data.train)]) {
+      assert(PAGE.includes(`\`${key}\``), `FORMAT.md lacks ${key}`);
+    }
     const flat = Object.entries(JSON.parse(metadata.sonoseg)).flatMap(([key, value]) =>
       key === "progress" ? Object.keys(value as object).map((inner) => `progress.${inner}`) : [key]
     );

@@ -1,12 +1,13 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { DataFolder } from "../../lib/data/folder.ts";
 import { InputError } from "../../lib/errors.ts";
 import { initialWeights } from "../../lib/unet/weights.ts";
 import { sha256 } from "../../lib/train/checkpoint.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
+import { historyCsv, historyFromCsv } from "../../lib/train/history_csv.ts";
 import { newestModel, readModel, runOf } from "../../lib/train/model_file.ts";
 import { historyRow } from "../../lib/train/progress.ts";
-import { dateName, historyCsv, RunFolder } from "../../lib/train/run_folder.ts";
+import { dateName, RunFolder } from "../../lib/train/run_folder.ts";
 import { Timings } from "../../lib/train/timings.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 
@@ -68,7 +69,8 @@ Deno.test("RunFolder.save() writes what readLast() and readModel() read", () =>
     const model = await readModel(data, "runs/a/best.safetensors");
     assertEquals(model.network, networkOfConfig(CONFIG));
     assertEquals(model.weights, saved(2).state.weights);
-    assertEquals(model.info, { config: { ...CONFIG, epochs: 1 }, epoch: 1, testDice: null });
+    const info = { config: { ...CONFIG, epochs: 1 }, epoch: 1, testDice: null, metrics: ROW };
+    assertEquals(model.info, info);
     assertEquals(runOf(model.path), "a");
     assertEquals(runOf("models/best.safetensors"), undefined);
   }));
@@ -111,6 +113,19 @@ Deno.test("historyCsv() writes exact numbers and leaves missing ones empty", () 
       "false_alarms,learning_rate\n" +
       "1,0.3333333333333333,0.30000000000000004,0.16666666666666666,0.30000000000000004,,,1,1,0.001\n",
   );
+});
+
+Deno.test("historyFromCsv() gives back what was written, and refuses what was not", () => {
+  const text = historyCsv([ROW, { ...ROW, epoch: 2, testDice: 0.5 }]);
+  assertEquals(historyFromCsv(text, "history.csv"), [ROW, { ...ROW, epoch: 2, testDice: 0.5 }]);
+  assertEquals(historyFromCsv(historyCsv([]), "history.csv"), []);
+  for (const [from, to] of [[/^2,/m, "3,"], ["0.001", "fast"], ["train_loss", "loss"]] as const) {
+    const error = assertThrows(
+      () => historyFromCsv(text.replace(from, to), "runs/a/history.csv"),
+      InputError,
+    );
+    assertStringIncludes(error.message, "runs/a/history.csv");
+  }
 });
 
 Deno.test("dateName() sorts as time goes", () => {

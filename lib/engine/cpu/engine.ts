@@ -63,6 +63,10 @@ class CpuEngine implements Engine {
     return mapMemory(plans, this.#threads).bytes;
   }
 
+  canHold(bytes: number): Promise<boolean> {
+    return Promise.resolve(bytes <= this.memoryLimit);
+  }
+
   async trainer(plans: TrainingPlans, state: TrainingState): Promise<Trainer> {
     const map = this.#map([...plans.train, ...plans.evaluate]);
     const machine = await this.#start();

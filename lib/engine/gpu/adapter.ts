@@ -8,6 +8,7 @@
  * @module
  */
 import { DeviceError } from "../../errors.ts";
+import type { VariantChooser } from "./variants.ts";
 
 /** What an engine may use of its adapter. */
 export interface GpuLimits {
@@ -19,6 +20,11 @@ export interface GpuLimits {
   readonly workgroups: number;
   /** The most arithmetic in one dispatch, in FLOP: what takes longer is cut into slabs. */
   readonly dispatchFlops: number;
+  /** The most invocations of a workgroup, and its memory in bytes. */
+  readonly groupSize: number;
+  readonly groupBytes: number;
+  /** Prefers one of the variants of a kernel that fit a shape. */
+  readonly variantOf?: VariantChooser;
   /** Whether kernels that go through workgroup memory are the faster ones: not where it is plain memory. */
   readonly tiled: boolean;
 }
@@ -72,6 +78,8 @@ export class Gpu {
   /** In words. */
   readonly adapter: string;
   readonly software: boolean;
+  /** Tells adapters and drivers apart, as far as WebGPU tells. */
+  readonly identity: string;
   readonly limits: GpuLimits;
   #failure: DeviceError | undefined;
   #closed = false;
@@ -80,13 +88,16 @@ export class Gpu {
     this.device = device;
     this.adapter = describeAdapter(adapter);
     this.software = isSoftware(adapter);
+    const { vendor, architecture, device: model, description } = adapter.info;
+    this.identity = [vendor, architecture, model, description].join(" | ");
     this.limits = limits;
     device.addEventListener("uncapturederror", (event) => {
       const { error } = event as GPUUncapturedErrorEvent;
       this.fail(`the GPU refused a command: ${firstLine(error.message)}`);
     });
     device.lost.then(({ message }) => {
-      if (!this.#closed) this.fail(`the GPU was lost: ${firstLine(message)}`);
+      // Commands that are refused on the way down say less than this.
+      if (!this.#closed) this.#failure = new DeviceError(`the GPU was lost: ${firstLine(message)}`);
     });
   }
 
@@ -109,6 +120,11 @@ export class Gpu {
       bindingBytes: Math.min(limits.maxStorageBufferBindingSize, MOST_BYTES),
       bufferBytes: bufferBytesOf(limits.maxBufferSize),
       workgroups: limits.maxComputeWorkgroupsPerDimension,
+      groupSize: Math.min(
+        limits.maxComputeInvocationsPerWorkgroup,
+        limits.maxComputeWorkgroupSizeX,
+      ),
+      groupBytes: limits.maxComputeWorkgroupStorageSize,
       tiled: !isSoftware(adapter),
       dispatchFlops: isSoftware(adapter) ? DISPATCH_FLOPS.software : DISPATCH_FLOPS.hardware,
       ...lowered,
@@ -123,6 +139,12 @@ export class Gpu {
   /** Throws {@linkcode DeviceError} if anything has failed since the device was opened. */
   check(): void {
     if (this.#failure) throw this.#failure;
+  }
+
+  /** {@linkcode check}, after what has just happened had its chance to be told. */
+  async checkLater(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    this.check();
   }
 
   close(): void {

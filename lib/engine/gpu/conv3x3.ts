@@ -4,6 +4,14 @@ import type { Conv3x3, Conv3x3InputGradient, Source, Target } from "../steps.ts"
 import type { Context, Dispatch, Place, Window } from "./context.ts";
 import { blocksOf, bytesOf, sourceBlocks } from "./layout.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
+import {
+  chosenVariant,
+  convolutionVariants,
+  GROUPS,
+  invocationsOf,
+  shapeOf,
+  TILES,
+} from "./variants.ts";
 
 /** Pixels of a row that an invocation computes. */
 const SPAN = 8;
@@ -49,9 +57,6 @@ export function conv3x3InputGradient(step: Conv3x3InputGradient, context: Contex
     }),
   ];
 }
-
-/** What a workgroup of conv3x3_tiled.wgsl computes, and its invocations. */
-const TILE = { rows: 8, columns: 16, blocks: 16, group: 128 };
 
 interface Convolution {
   readonly sources: readonly Source[];
@@ -100,11 +105,13 @@ function convolution(context: Context, of: Convolution): Dispatch[] {
     TARGET_TOP: window?.top ?? 0,
     TARGET_LEFT: window?.left ?? 0,
   };
-  const tiled = context.limits.tiled && !plane && height % TILE.rows === 0 &&
-    width % TILE.columns === 0 && outBlocks % TILE.blocks === 0;
+  const fitting = convolutionVariants({ height, width, outBlocks, plane }, context.limits);
+  const variant = chosenVariant(context.limits, shapeOf("conv3x3", constants), fitting);
+  const tile = TILES.get(variant);
+  const tiles = tile && { TILE_ROWS: tile.rows, TILE_COLUMNS: tile.columns, CHUNK: tile.chunk };
   const slabs = slabsOf(context, {
     units: images * height,
-    step: tiled ? TILE.rows : rows,
+    step: tile?.rows ?? rows,
     unitBytes: Math.max(...shapes.map(rowBytes)),
     haloBytes: 2 * Math.max(...shapes.map(rowBytes)),
     cost: of.cost,
@@ -119,9 +126,9 @@ function convolution(context: Context, of: Convolution): Dispatch[] {
     const out = view(target, own)!;
     const more = view(window, own);
     return {
-      kernel: tiled ? "conv3x3_tiled" : "conv3x3",
+      kernel: tile ? "conv3x3_tiled" : "conv3x3",
       entry: "convolve",
-      constants,
+      constants: { ...constants, ...tiles },
       bindings: [
         x0.place,
         context.placeIf(first.norm),
@@ -133,9 +140,15 @@ function convolution(context: Context, of: Convolution): Dispatch[] {
         more?.place ?? context.placeIf(of.moments),
       ],
       slab: [slab.first, slab.count, x0.base, x1?.base ?? 0, out.base, more?.base ?? 0],
-      ...(tiled
-        ? { group: TILE.group, invocations: slab.count * (width / SPAN) * (outBlocks / 2) }
-        : { invocations: Math.ceil(slab.count / rows) * spans * Math.ceil(outBlocks / 2) }),
+      ...(tile
+        ? {
+          group: invocationsOf(tile),
+          invocations: slab.count * (width / SPAN) * (outBlocks / 2),
+        }
+        : {
+          group: GROUPS.get(variant)!,
+          invocations: Math.ceil(slab.count / rows) * spans * Math.ceil(outBlocks / 2),
+        }),
       cost: of.cost * slab.count / (images * height),
     };
   });

@@ -6,6 +6,7 @@ import { blocksOf, MATRIX_BYTES, sourceBlocks, VECTOR_BYTES } from "./layout.ts"
 import { sumParts } from "./reduce.ts";
 import { shareRows } from "./shares.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
+import { chosenVariant, GROUPS, shapeOf } from "./variants.ts";
 
 export function conv3x3WeightGradient(step: Conv3x3WeightGradient, context: Context): Dispatch[] {
   const frame = context.shape(step.gradient);
@@ -22,8 +23,8 @@ export function conv3x3WeightGradient(step: Conv3x3WeightGradient, context: Cont
   const dispatches: Dispatch[] = [];
   let firstBlock = 0;
   for (const [index, source] of step.sources.entries()) {
-    const { kind, shape } = context.spec(source.tensor);
-    const [, , sourceHeight, sourceWidth] = shape;
+    const { kind, shape: sourceShape } = context.spec(source.tensor);
+    const [, , sourceHeight, sourceWidth] = sourceShape;
     const blocks = blocksOf(channels[index]);
     const plane = kind === "plane";
     const top = source.top ?? 0;
@@ -44,11 +45,13 @@ export function conv3x3WeightGradient(step: Conv3x3WeightGradient, context: Cont
       FIRST_BLOCK: firstBlock,
       SHARE_ROWS: perShare,
     };
+    const shape = shapeOf("conv3x3_weight_gradient", constants);
+    const group = GROUPS.get(chosenVariant(context.limits, shape, [...GROUPS.keys()]))!;
     const cost = flops * blocks / inBlocks;
     const slabs = slabsOf(context, {
       units: shares,
-      unitBytes: Math.max(perShare * rowBytes(frame), perShare * rowBytes(shape), out.bytes),
-      haloBytes: 2 * Math.max(rowBytes(frame), rowBytes(shape)),
+      unitBytes: Math.max(perShare * rowBytes(frame), perShare * rowBytes(sourceShape), out.bytes),
+      haloBytes: 2 * Math.max(rowBytes(frame), rowBytes(sourceShape)),
       cost,
     });
     for (const { first, count } of slabs) {
@@ -67,6 +70,7 @@ export function conv3x3WeightGradient(step: Conv3x3WeightGradient, context: Cont
         bindings: [x.place, context.placeIf(source.norm), dy.place, view.place],
         // The shares are counted in matrices.
         slab: [first, count, rows, x.base, dy.base, view.base * VECTOR_BYTES / MATRIX_BYTES],
+        group,
         invocations: count * blocks * outBlocks,
         cost: cost * count / shares,
       });

@@ -1,12 +1,13 @@
 /**
  * The memory of one trainer, predictor or test program: buffers that together are one range of bytes.
  *
- * Buffers are made at the start, inside an error scope that tells of a lack of memory; nothing is made later
- * but small buffers for reading back.
+ * All buffers are made and touched at the start, inside an error scope that tells of a lack of memory; nothing is made
+ * later, but where a test reads a tensor back that is larger than any that training hands out.
  *
  * @module
  */
-import { DeviceError } from "../../errors.ts";
+import { DeviceError, OutOfMemoryError } from "../../errors.ts";
+import { bytes as inWords } from "../bytes.ts";
 import { type Gpu, OFFSET_ALIGNMENT } from "./adapter.ts";
 import type { Place } from "./context.ts";
 
@@ -18,16 +19,17 @@ export class Memory {
   readonly #buffers: GPUBuffer[];
   /** Bound where a kernel wants a tensor that a step does not have. */
   readonly #nothing: GPUBuffer;
-  #staging: GPUBuffer | undefined;
+  #staging: GPUBuffer;
   readonly #records: GPUBuffer[] = [];
 
-  private constructor(gpu: Gpu, buffers: GPUBuffer[], nothing: GPUBuffer) {
+  private constructor(gpu: Gpu, buffers: GPUBuffer[], nothing: GPUBuffer, staging: GPUBuffer) {
     this.#gpu = gpu;
     this.#buffers = buffers;
     this.#nothing = nothing;
+    this.#staging = staging;
   }
 
-  /** Makes buffers of `bytes` bytes together, filled with zeros. Throws `DeviceError` if the GPU has not so much. */
+  /** Makes buffers of `bytes` bytes together, filled with zeros. Throws `OutOfMemoryError` if the GPU has not so much. */
   static async make(gpu: Gpu, bytes: number): Promise<Memory> {
     const { device, limits: { bufferBytes } } = gpu;
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
@@ -44,19 +46,17 @@ export class Memory {
       encoder.clearBuffer(buffer);
     }
     const nothing = device.createBuffer({ size: MOST_BINDINGS * OFFSET_ALIGNMENT, usage });
+    const staging = stagingBuffer(device, Math.min(STAGING_BYTES, Math.ceil(bytes / 16) * 16));
     device.queue.submit([encoder.finish()]);
     const scopes = [await device.popErrorScope(), await device.popErrorScope()];
     const error = scopes.find((scope) => scope !== null);
     if (error) {
-      for (const buffer of [...buffers, nothing]) buffer.destroy();
-      throw new DeviceError(
-        `the GPU has no ${
-          (bytes / 2 ** 30).toFixed(2)
-        } GiB of memory left: use a smaller batch or ` +
-          `smaller images (${error.message.split("\n")[0]})`,
-      );
+      for (const buffer of [...buffers, nothing, staging]) buffer.destroy();
+      throw new OutOfMemoryError(`the GPU has no ${inWords(bytes)} of memory left`, {
+        cause: error,
+      });
     }
-    return new Memory(gpu, buffers, nothing);
+    return new Memory(gpu, buffers, nothing, staging);
   }
 
   /** A place as a binding; `index` keeps the bindings of what is not there apart. */
@@ -114,7 +114,7 @@ export class Memory {
 
   close(): void {
     for (const buffer of [...this.#buffers, ...this.#records, this.#nothing]) buffer.destroy();
-    this.#staging?.destroy();
+    this.#staging.destroy();
   }
 
   #find({ at }: Place): { buffer: GPUBuffer; offset: number } {
@@ -123,13 +123,16 @@ export class Memory {
   }
 
   #stagingOf(bytes: number): GPUBuffer {
-    if (!this.#staging || this.#staging.size < bytes) {
-      this.#staging?.destroy();
-      const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
-      this.#staging = this.#gpu.device.createBuffer({ size: bytes, usage });
+    if (this.#staging.size < bytes) {
+      this.#staging.destroy();
+      this.#staging = stagingBuffer(this.#gpu.device, bytes);
     }
     return this.#staging;
   }
+}
+
+function stagingBuffer(device: GPUDevice, size: number): GPUBuffer {
+  return device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
 }
 
 /** More than any kernel has. */
@@ -145,7 +148,7 @@ export async function readBuffer(
   try {
     await staging.mapAsync(GPUMapMode.READ, 0, bytes);
   } catch (error) {
-    gpu.check();
+    await gpu.checkLater();
     throw new DeviceError(`the GPU's results cannot be read: ${error}`);
   }
   gpu.check();

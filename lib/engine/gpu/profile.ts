@@ -11,11 +11,11 @@ import { type PlanTimes, summarise } from "../profile.ts";
 import type { StepKind } from "../steps.ts";
 import { tensorsOf } from "../tensors_of.ts";
 import { Gpu } from "./adapter.ts";
+import { Clock } from "./clock.ts";
 import { Machine } from "./machine.ts";
-import { readBuffer } from "./memory.ts";
 import { Pipelines } from "./pipelines.ts";
 import { type CompiledPlan, mapMemory } from "./program.ts";
-import { type Call, Runner } from "./runner.ts";
+import { Runner } from "./runner.ts";
 
 /** Where the time of a plan goes on a GPU. */
 export interface GpuProfile extends PlanTimes {
@@ -30,12 +30,6 @@ export interface GpuProfile extends PlanTimes {
 /** Runs before the first that counts. */
 const WARM_UP_RUNS = 2;
 
-/** Dispatches whose timestamps are taken together: two each, and no query set may be larger than 4096. */
-const PORTION = 256;
-
-/** Bytes of a timestamp. */
-const STAMP_BYTES = 8;
-
 /**
  * Runs a plan `runs` times. `tensors` are its persistent tensors and inputs by name (what is left out counts as zero).
  * Throws `DeviceError` where the adapter has no timestamps.
@@ -47,7 +41,7 @@ export async function profilePlanOnGpu(
 ): Promise<GpuProfile> {
   const gpu = await Gpu.open(adapter);
   try {
-    if (!gpu.device.features.has("timestamp-query")) {
+    if (!Clock.isIn(gpu)) {
       throw new DeviceError(`${gpu.adapter} has no timestamps, which a profile needs`);
     }
     const map = mapMemory([plan], gpu.limits);
@@ -70,68 +64,6 @@ export async function profilePlanOnGpu(
     };
   } finally {
     gpu.close();
-  }
-}
-
-/** Takes the time of calls on the GPU itself. */
-class Clock {
-  readonly #gpu: Gpu;
-  readonly #stamps: GPUQuerySet;
-  readonly #resolved: GPUBuffer;
-  readonly #staging: GPUBuffer;
-
-  constructor(gpu: Gpu) {
-    const count = 2 * PORTION;
-    const size = count * STAMP_BYTES;
-    this.#gpu = gpu;
-    this.#stamps = gpu.device.createQuerySet({ type: "timestamp", count });
-    this.#resolved = gpu.device.createBuffer({
-      size,
-      usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
-    });
-    this.#staging = gpu.device.createBuffer({
-      size,
-      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-    });
-  }
-
-  /** Milliseconds of one run of these calls by the kind of step. */
-  async timeKinds(calls: readonly Call[]): Promise<Map<StepKind, number>> {
-    const times = new Map<StepKind, number>();
-    for (let at = 0; at < calls.length; at += PORTION) {
-      const portion = calls.slice(at, at + PORTION);
-      const stamps = await this.#run(portion);
-      portion.forEach(({ kind }, index) => {
-        const ms = Number(stamps[2 * index + 1] - stamps[2 * index]) / 1e6;
-        times.set(kind, (times.get(kind) ?? 0) + ms);
-      });
-    }
-    return times;
-  }
-
-  /** Nanoseconds at the beginning and the end of each call. */
-  async #run(calls: readonly Call[]): Promise<BigUint64Array> {
-    const { device } = this.#gpu;
-    const encoder = device.createCommandEncoder();
-    calls.forEach(({ pipeline, bindings, x, y }, index) => {
-      const pass = encoder.beginComputePass({
-        timestampWrites: {
-          querySet: this.#stamps,
-          beginningOfPassWriteIndex: 2 * index,
-          endOfPassWriteIndex: 2 * index + 1,
-        },
-      });
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindings);
-      pass.dispatchWorkgroups(x, y);
-      pass.end();
-    });
-    const count = 2 * calls.length;
-    const bytes = count * STAMP_BYTES;
-    encoder.resolveQuerySet(this.#stamps, 0, count, this.#resolved, 0);
-    encoder.copyBufferToBuffer(this.#resolved, 0, this.#staging, 0, bytes);
-    device.queue.submit([encoder.finish()]);
-    return new BigUint64Array(await readBuffer(this.#gpu, this.#staging, bytes));
   }
 }
 

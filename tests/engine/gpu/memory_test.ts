@@ -15,6 +15,8 @@ const LIMITS: GpuLimits = {
   bufferBytes: 2 ** 21,
   workgroups: 65535,
   dispatchFlops: 1e9,
+  groupSize: 256,
+  groupBytes: 16384,
   tiled: false,
 };
 const NETWORK = { inChannels: 1, classes: 1, base: 4, bilinear: false };

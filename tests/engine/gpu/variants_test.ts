@@ -1,9 +1,12 @@
 /**
- * The kernels for real GPUs, which go through workgroup memory, against those for software adapters: equal bits.
+ * The variants of the convolutions, with workgroup memory and without: whichever runs, the bits are equal.
  *
  * @module
  */
+import { assert, assertEquals } from "@std/assert";
 import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
+import { GROUPS, TILES, type VariantChooser } from "../../../lib/engine/gpu/variants.ts";
+import type { Tensors } from "../../../lib/tensor.ts";
 import { assertSameBits } from "../../support/compare.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";
 import * as steps from "../../support/one_step.ts";
@@ -32,6 +35,8 @@ const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     const parameters = draw.normParameters(64);
     return steps.batchNorm([draw.input([1, 3, 64, 64])], draw.values([64, 3, 3, 3]), parameters);
   },
+  "weight gradient": (draw) =>
+    steps.conv3x3WeightGradient([draw.input([2, 9, 12, 17], true)], draw.values([2, 7, 12, 17])),
   "input gradient": (draw) =>
     steps.conv3x3InputGradient(draw.values([2, 7, 16, 16]), draw.values([7, 128, 3, 3]), [
       { shape: [2, 64, 16, 16] },
@@ -39,20 +44,40 @@ const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     ]),
 };
 
+const seen = new Set<string>();
+
 for (const [name, program] of Object.entries(PROGRAMS)) {
   Deno.test({
-    name: `tiled kernels give the bits of the plain ones: ${name}`,
+    name: `every variant gives the same bits: ${name}`,
     ignore: adapter === undefined,
-    fn: async () => {
-      const [plain, tiled] = await Promise.all(
-        [false, true].map((tiled) => createGpuEngine({ adapter: adapter!, limits: { tiled } })),
-      );
+    fn: async (test) => {
       const given = program(new Draw(7));
-      const expected = await run(plain, given);
-      const got = await run(tiled, given);
-      for (const key of given.wanted) assertSameBits(key, got[key], expected[key]);
-      plain.close();
-      tiled.close();
+      const variants = new Set<string>();
+      const expected = await runWith((_, fitting) => {
+        fitting.forEach((variant) => variants.add(variant));
+        return undefined;
+      }, given);
+      assert(variants.size > 1);
+      for (const variant of variants) {
+        seen.add(variant);
+        await test.step(variant, async () => {
+          const got = await runWith(() => variant, given);
+          for (const key of given.wanted) assertSameBits(key, got[key], expected[key]);
+        });
+      }
     },
   });
+}
+
+Deno.test({
+  name: "the programs above cover every variant",
+  ignore: adapter === undefined,
+  fn: () => assertEquals(seen, new Set([...GROUPS.keys(), ...TILES.keys()])),
+});
+
+async function runWith(variantOf: VariantChooser, program: Program): Promise<Tensors> {
+  const engine = await createGpuEngine({ adapter: adapter!, limits: { variantOf } });
+  const results = await run(engine, program);
+  engine.close();
+  return results;
 }

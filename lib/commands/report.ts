@@ -1,0 +1,124 @@
+/**
+ * `report`: writes the page about a run (again), from its folder and its images.
+ *
+ * @module
+ */
+import { Command } from "@commander-js/extra-typings";
+import { DataFolder } from "../data/folder.ts";
+import type { Split } from "../data/split.ts";
+import type { Engine } from "../engine/engine.ts";
+import { InputError } from "../errors.ts";
+import type { TrainingConfig } from "../train/config.ts";
+import type { Manifest } from "../train/manifest.ts";
+import type { Progress } from "../train/progress.ts";
+import { inspectionTable } from "../train/report_inspection.ts";
+import { reportResults } from "../train/report_results.ts";
+import { FILES, RunFolder } from "../train/run_folder.ts";
+import { type ReportRequest, writeReport } from "../train/run_report.ts";
+import { DEFAULT_SETTINGS } from "../train/run_settings.ts";
+import { splitOfInputs } from "../train/split_of_inputs.ts";
+import { Timings } from "../train/timings.ts";
+import { openEngine } from "./device.ts";
+import { ProgressBar } from "./progress_bar.ts";
+import { type Say, sayOnStdout } from "./say.ts";
+import { deviceOption } from "./train_options.ts";
+import { parseNumber } from "./values.ts";
+import { shellWord } from "./words.ts";
+
+/** `report` with its options and its action. */
+export function reportCommand() {
+  return new Command("report")
+    .description(
+      "Write the report of a run again: report.html, one page with everything about it, and results.png. Figures are those " +
+        "of evaluate where it was run on the best model; otherwise the test images are evaluated now.",
+    )
+    .argument("<run>", "the name of the run")
+    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
+    .addOption(deviceOption())
+    .option("--threads <count>", "threads of the CPU engine (default: one per core)", parseNumber)
+    .action(async (name, { data, device, threads }) => {
+      const settings = {
+        ...DEFAULT_SETTINGS,
+        ...(device && { device }),
+        ...(threads !== undefined && { threads }),
+      };
+      const { engine } = await openEngine(settings);
+      try {
+        await report(await DataFolder.open(data), name, engine, sayOnStdout());
+      } finally {
+        engine.close();
+      }
+    });
+}
+
+/** Writes the report of a run from its folder. Throws `InputError` when there is no checkpoint. */
+async function report(data: DataFolder, name: string, engine: Engine, say: Say): Promise<void> {
+  const run = await RunFolder.existing(data, name);
+  const { config, progress } = await run.readLast();
+  const text = await run.readText(FILES.split);
+  if (text === undefined) throw new InputError(`${run.file(FILES.split)} is missing`);
+  const manifest = await run.readJson(FILES.manifest) as Partial<Manifest> | undefined;
+  const split = splitOfInputs(text, manifest?.inputs, run.file(FILES.split));
+  await finishReport({ data, run, engine, config, progress, split, say });
+}
+
+/** What {@linkcode finishReport} works with. */
+export interface FinishRequest {
+  readonly data: DataFolder;
+  readonly run: RunFolder;
+  readonly engine: Engine;
+  readonly config: TrainingConfig;
+  readonly progress: Progress;
+  readonly split: Split;
+  readonly say: Say;
+  /** Leaves the evaluation out. */
+  readonly signal?: AbortSignal;
+  /** Somebody waits for the program to end: an evaluation that takes long is left out. */
+  readonly inAHurry?: boolean;
+}
+
+/** The longest evaluation for somebody who waits, in seconds. */
+const SHORT_WAIT = 10;
+
+/** Evaluates the best model where that has not been done, and writes the report with it. */
+export async function finishReport(request: FinishRequest): Promise<void> {
+  const { data, run, config, progress, say } = request;
+  const results = progress.epoch === 0 ? {} : await resultsFor(request);
+  const state = progress.epoch < config.epochs ? "stopped" : "finished";
+  const findings = await inspectionTable(data);
+  await writeReport({ run, config, progress, state, ...results, ...(findings && { findings }) });
+  say.line(`The report is ${data.resolve(run.file(FILES.report))}`);
+}
+
+async function resultsFor(
+  { data, run, engine, progress, split, say, signal, inAHurry }: FinishRequest,
+): Promise<Pick<ReportRequest, "results" | "noResults">> {
+  const left = {
+    noResults: `The single cases have not been evaluated yet: deno task report ${
+      shellWord(run.name)
+    } does it.`,
+  };
+  if (inAHurry) {
+    const timings = new Timings(await run.readText(FILES.timings), progress.epoch).epochs();
+    const seconds = timings.at(-1)?.testSeconds ?? Infinity;
+    if (seconds > SHORT_WAIT) return left;
+  }
+  const total = split.test.length;
+  const bar = new ProgressBar({ doing: "evaluating for the report", things: "images", total, say });
+  try {
+    const results = await reportResults({
+      data,
+      run,
+      engine,
+      split,
+      ...(signal && { signal }),
+      done: (count) => bar.done(count),
+    });
+    return { results };
+  } catch (error) {
+    if (signal?.aborted) return left;
+    throw error;
+  } finally {
+    bar.end();
+  }
+}

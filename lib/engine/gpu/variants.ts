@@ -1,0 +1,82 @@
+/**
+ * The variants of a kernel that fit a shape. All add in the same order, so that which one runs changes no bit; which is
+ * fastest depends on the GPU, and tuning.ts measures it there.
+ *
+ * @module
+ */
+import type { GpuLimits } from "./adapter.ts";
+import { VECTOR_BYTES } from "./layout.ts";
+
+/** What a workgroup of conv3x3_tiled.wgsl computes: rows x columns of pixels x blocks of output channels. */
+export interface Tile {
+  readonly rows: number;
+  readonly columns: number;
+  readonly chunk: number;
+}
+
+/** Tells which of the variants that fit a shape runs, if one is preferred. */
+export type VariantChooser = (shape: string, fitting: readonly string[]) => string | undefined;
+
+/** Invocations of a workgroup of the kernels without workgroup memory, the default first. */
+export const GROUPS: ReadonlyMap<string, number> = new Map([
+  ["plain, groups of 64", 64],
+  ["plain, groups of 32", 32],
+  ["plain, groups of 128", 128],
+]);
+
+/** Tiles of the kernel with workgroup memory, the default first. */
+export const TILES: ReadonlyMap<string, Tile> = new Map(
+  [[8, 16, 16], [16, 16, 16], [8, 8, 16], [4, 16, 16], [8, 16, 32], [8, 16, 8], [8, 32, 8]]
+    .map(([rows, columns, chunk]) => [
+      `tiles of ${rows}x${columns}x${4 * chunk}`,
+      { rows, columns, chunk },
+    ]),
+);
+
+/** Invocations that compute a tile: 8 pixels x 2 blocks each. */
+export function invocationsOf({ rows, columns, chunk }: Tile): number {
+  return rows * (columns / 8) * (chunk / 2);
+}
+
+/** The variants of a 3x3 convolution that fit its shape and the adapter, the default first. */
+export function convolutionVariants(
+  { height, width, outBlocks, plane }: {
+    readonly height: number;
+    readonly width: number;
+    readonly outBlocks: number;
+    readonly plane: boolean;
+  },
+  limits: GpuLimits,
+): string[] {
+  const fits = (tile: Tile) =>
+    height % tile.rows === 0 && width % tile.columns === 0 && outBlocks % tile.chunk === 0 &&
+    invocationsOf(tile) <= limits.groupSize && workgroupBytes(tile) <= limits.groupBytes;
+  const tiled = plane ? [] : [...TILES].filter(([, tile]) => fits(tile)).map(([name]) => name);
+  return limits.tiled ? [...tiled, ...GROUPS.keys()] : [...GROUPS.keys(), ...tiled];
+}
+
+/** Workgroup memory of a tile: pixels with a border, and weights or, if they take more, moments. */
+function workgroupBytes(tile: Tile): number {
+  const { rows, columns, chunk } = tile;
+  const pixels = (rows + 2) * (columns + 2);
+  const weights = Math.max(36 * (chunk + 1), 4 * invocationsOf(tile));
+  return (pixels + weights) * VECTOR_BYTES;
+}
+
+/** The preferred variant if it fits, otherwise the default. */
+export function chosenVariant(
+  { variantOf }: GpuLimits,
+  shape: string,
+  fitting: readonly string[],
+): string {
+  const preferred = variantOf?.(shape, fitting);
+  return preferred !== undefined && fitting.includes(preferred) ? preferred : fitting[0];
+}
+
+/** A shape in words, from what the kernel is compiled with: the same for batches of all sizes. */
+export function shapeOf(
+  kernel: string,
+  constants: Readonly<Record<string, number | boolean>>,
+): string {
+  return `${kernel} ${Object.values(constants).map(Number).join(" ")}`;
+}

@@ -1,0 +1,116 @@
+/**
+ * What is kept of one image and its masks once they are looked at; the pixels are not.
+ *
+ * @module
+ */
+import type { Pair } from "../data/discover.ts";
+import type { DecodedImage, GreyImage } from "../data/image.ts";
+import { hasColour, type JudgedMask } from "../data/masks.ts";
+import { resizeGrey } from "../data/resize.ts";
+import { type Fingerprint, fingerprintOf, SIDE } from "./fingerprint.ts";
+import { isInverted } from "./inverted.ts";
+import { type LesionFacts, lesionOf } from "./lesion.ts";
+import { hasOverlay } from "./overlays.ts";
+
+/** An image and its masks as they are in their files. */
+export interface LoadedCase {
+  readonly pair: Pair;
+  readonly decoded: DecodedImage;
+  readonly grey: GreyImage;
+  /** Those that could be read and understood. */
+  readonly masks: readonly { readonly path: string; readonly judged: JudgedMask }[];
+}
+
+/** Facts of one mask. */
+export interface MaskFacts {
+  readonly path: string;
+  readonly width: number;
+  readonly height: number;
+  readonly softPixels: number;
+  readonly scaledFrom?: readonly [number, number];
+  readonly lesion: boolean;
+  readonly full: boolean;
+  readonly inverted: boolean;
+  /** Equal for equal pixels. */
+  readonly hash: string;
+}
+
+/** Facts of one image. */
+export interface CaseFacts {
+  readonly image: string;
+  readonly width: number;
+  readonly height: number;
+  /** Kind of file, such as "png, 8 bits, grey". */
+  readonly mode: string;
+  readonly colour: boolean;
+  /** Standard deviation of the grey levels. */
+  readonly contrast: number;
+  readonly overlay: boolean;
+  /** Equal for equal pixels. */
+  readonly hash: string;
+  readonly fingerprint: Fingerprint;
+  readonly masks: readonly MaskFacts[];
+  /** Of all masks together, at the image's size; absent without a lesion. */
+  readonly lesion?: LesionFacts;
+  /** All masks together at a fingerprint's size, `[64, 64]`, 0 to 255. */
+  readonly smallMask: Uint8Array;
+}
+
+const CHANNELS = { 1: "grey", 2: "grey with transparency", 3: "RGB", 4: "RGB with transparency" };
+
+/** Looks at an image and its masks. */
+export async function factsOf({ pair, decoded, grey, masks }: LoadedCase): Promise<CaseFacts> {
+  const { width, height } = grey;
+  const maskFacts = await Promise.all(masks.map(async ({ path, judged }): Promise<MaskFacts> => {
+    const { mask, softPixels, scaledFrom, lesion, full } = judged;
+    return {
+      path,
+      width: mask.width,
+      height: mask.height,
+      softPixels,
+      ...(scaledFrom && { scaledFrom }),
+      lesion,
+      full,
+      inverted: isInverted(mask),
+      hash: await hashOf(mask),
+    };
+  }));
+  const atSize = masks.map(({ judged: { mask } }) =>
+    mask.width === width && mask.height === height ? mask : resizeGrey(mask, width, height)
+  );
+  const smallMask = new Uint8Array(SIDE * SIDE);
+  for (const { judged: { mask } } of masks) {
+    const small = resizeGrey(mask, SIDE, SIDE).pixels;
+    for (let i = 0; i < small.length; i++) smallMask[i] = Math.max(smallMask[i], small[i]);
+  }
+  const lesion = atSize.length === 0 ? undefined : lesionOf(atSize);
+  return {
+    image: pair.image,
+    width,
+    height,
+    mode: `${decoded.format}, ${decoded.bitDepth} bits, ${CHANNELS[decoded.channels]}`,
+    colour: hasColour(decoded),
+    contrast: deviationOf(grey.pixels),
+    overlay: hasOverlay(grey),
+    hash: await hashOf(grey),
+    fingerprint: fingerprintOf(grey),
+    masks: maskFacts,
+    ...(lesion && { lesion }),
+    smallMask,
+  };
+}
+
+async function hashOf({ width, height, pixels }: GreyImage): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", pixels as BufferSource));
+  return `${width}x${height} ${hash.toHex()}`;
+}
+
+function deviationOf(pixels: Uint8Array): number {
+  let sum = 0, squares = 0;
+  for (const value of pixels) {
+    sum += value;
+    squares += value * value;
+  }
+  const mean = sum / pixels.length;
+  return Math.sqrt(Math.max(0, squares / pixels.length - mean * mean));
+}

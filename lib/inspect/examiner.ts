@@ -1,0 +1,135 @@
+/**
+ * Examines a data set image by image, and sums up what it saw.
+ *
+ * @module
+ */
+import { classesOf } from "../data/classes.ts";
+import type { AmbiguousMask, Pairing } from "../data/discover.ts";
+import { type CaseFacts, factsOf, type LoadedCase } from "./case.ts";
+import { groupsOf, type Likeness, likenesses } from "./duplicates.ts";
+import {
+  classesOfLesions,
+  findingsOfCase,
+  findingsOfClasses,
+  findingsOfCopiedMasks,
+  findingsOfDisagreement,
+  findingsOfGroups,
+  type Found,
+} from "./findings.ts";
+import {
+  type DuplicateGroup,
+  type Finding,
+  type FindingCase,
+  type FindingKind,
+  FINDINGS,
+  type Inspection,
+} from "./inspection.ts";
+import { classCounts, distributionOf, lesionStatistics, modeCounts } from "./statistics.ts";
+
+/** What was looked for and where. */
+export interface ExaminedFolder {
+  readonly folder: string;
+  readonly maskPattern: string;
+  /** Images and masks by their names. */
+  readonly pairing: Pairing & { readonly ambiguous?: readonly AmbiguousMask[] };
+  /** Whether images without a mask are images without a lesion, and nothing to find fault with. */
+  readonly missingMasks: "refuse" | "empty";
+}
+
+/** Takes in images one after the other. */
+export class Examiner {
+  readonly #cases: CaseFacts[] = [];
+  readonly #found: (readonly [FindingKind, FindingCase])[] = [];
+  #likenesses: Likeness[] | undefined;
+
+  /** Looks at an image and its masks; nothing of them is kept but figures. */
+  async see(seen: LoadedCase): Promise<void> {
+    this.#cases.push(await factsOf(seen));
+    this.#likenesses = undefined;
+  }
+
+  /** Notes a file that could not be read, or a mask that could not be understood. */
+  refused(kind: "unreadable" | "mask_unusable", file: string, reason: string): void {
+    this.#found.push([kind, { files: [file], words: reason }]);
+  }
+
+  /** The pairs of images seen so far that show the same. */
+  likenesses(): readonly Likeness[] {
+    return this.#likenesses ??= likenesses(
+      new Map(this.#cases.map(({ image, fingerprint }) => [image, fingerprint])),
+    );
+  }
+
+  /** Everything there is to say. */
+  inspection({ folder, maskPattern, pairing, missingMasks }: ExaminedFolder): Inspection {
+    const cases = this.#cases.toSorted((a, b) => a.image < b.image ? -1 : 1);
+    const classes = classesOf(cases.map(({ image }) => image));
+    const counts = classCounts(cases, classes);
+    const ofLesions = classesOfLesions(counts);
+    const groups = this.#groups(cases, classes);
+    const found: Found = [
+      ...findingsOfPairing(pairing, missingMasks),
+      ...this.#found,
+      ...cases.flatMap((facts) =>
+        findingsOfCase(facts, ofLesions.has(classes.get(facts.image) ?? ""))
+      ),
+      ...findingsOfCopiedMasks(cases, groups),
+      ...findingsOfGroups(groups),
+      ...findingsOfDisagreement(cases, this.likenesses()),
+      ...findingsOfClasses(counts),
+    ];
+    return {
+      format: 1,
+      folder: folder || ".",
+      mask_pattern: maskPattern,
+      images: cases.length,
+      masks: cases.reduce((sum, { masks }) => sum + masks.length, 0),
+      modes: modeCounts(cases),
+      width_px: distributionOf(cases.map(({ width }) => width)),
+      height_px: distributionOf(cases.map(({ height }) => height)),
+      classes: counts,
+      lesions: lesionStatistics(cases),
+      duplicate_groups: groups,
+      findings: sorted(found),
+    };
+  }
+
+  #groups(cases: readonly CaseFacts[], classes: ReadonlyMap<string, string>): DuplicateGroup[] {
+    const hashes = new Map(cases.map(({ image, hash }) => [image, hash]));
+    const alike = this.likenesses();
+    return groupsOf(alike).map((images) => {
+      const inside = new Set(images);
+      const own = alike.filter(({ a }) => inside.has(a));
+      return {
+        images,
+        exact: new Set(images.map((image) => hashes.get(image))).size === 1,
+        correlation: Number(Math.min(...own.map(({ correlation }) => correlation)).toFixed(4)),
+        classes: [...new Set(images.flatMap((image) => classes.get(image) ?? []))].sort(),
+      };
+    }).sort((a, b) => b.images.length - a.images.length || (a.images[0] < b.images[0] ? -1 : 1));
+  }
+}
+
+function findingsOfPairing(
+  { unmasked, orphans, ambiguous = [] }: ExaminedFolder["pairing"],
+  missingMasks: "refuse" | "empty",
+): Found {
+  const each = (kind: FindingKind, files: readonly string[]): Found =>
+    files.map((file) => [kind, { files: [file], words: "" }]);
+  return [
+    ...(missingMasks === "refuse" ? each("unmasked", unmasked) : []),
+    ...each("orphan", orphans),
+    ...ambiguous.map(({ mask, images }) =>
+      ["ambiguous", { files: [mask], words: images.join(" or ") }] as const
+    ),
+  ];
+}
+
+/** By kind, in the order of the report; within a kind as they were found. */
+function sorted(found: Found): Finding[] {
+  return (Object.keys(FINDINGS) as FindingKind[]).flatMap((kind) => {
+    const cases = found.filter(([one]) => one === kind).map(([, finding]) => finding);
+    const [severity, title] = FINDINGS[kind];
+    return cases.length === 0 ? [] : [{ kind, severity, title, cases }];
+  });
+}

@@ -1,0 +1,163 @@
+/**
+ * From facts to findings: what is worth a look, case by case.
+ *
+ * @module
+ */
+import type { CaseFacts, MaskFacts } from "./case.ts";
+import type { Likeness } from "./duplicates.ts";
+import { SIDE } from "./fingerprint.ts";
+import type { ClassCount, DuplicateGroup, FindingCase, FindingKind } from "./inspection.ts";
+
+/** A lesion below this share of its image, or below so many px, is tiny. */
+const TINY_SHARE = 0.0005;
+const TINY_PX = 50;
+/** Below this standard deviation of the grey levels an image shows next to nothing. */
+const FLAT = 4;
+/** Longer sides at most so many times the shorter one are usual. */
+const USUAL_RATIO = 2.5;
+/** A class in which so many images have a lesion is one of lesions. */
+const LESION_CLASS_SHARE = 0.5;
+/** A class with a smaller share of the images is small. */
+const SMALL_CLASS_SHARE = 0.1;
+
+/** Masks of images that show the same should agree by this Dice at least. */
+const DISAGREE_BELOW = 0.5;
+
+/** Findings before they are sorted. */
+export type Found = readonly (readonly [FindingKind, FindingCase])[];
+
+/** What there is to say of one image and its masks. */
+export function findingsOfCase(facts: CaseFacts, classOfLesions: boolean): Found {
+  const { image, width, height, masks, lesion } = facts;
+  const found: (readonly [FindingKind, FindingCase])[] = [];
+  const note = (kind: FindingKind, words = "", files = [image]) => {
+    found.push([kind, { files, words }]);
+  };
+  if (facts.contrast < FLAT) {
+    note("flat_image", `grey levels differ by ${facts.contrast.toFixed(1)}`);
+  }
+  if (facts.colour) note("colour");
+  if (facts.overlay) note("overlay");
+  const ratio = Math.max(width, height) / Math.min(width, height);
+  if (ratio > USUAL_RATIO) note("unusual_shape", `${width}x${height}`);
+  if (masks.length > 1) note("several_masks", `${masks.length} masks`);
+  for (const mask of masks) found.push(...findingsOfMask(mask, facts));
+  const repeated = [
+    ...Map.groupBy(masks.filter((mask) => mask.lesion), ({ hash }) => hash).values(),
+  ]
+    .filter((same) => same.length > 1);
+  for (const same of repeated) {
+    note("mask_repeated", "equal masks", same.map(({ path }) => path).sort());
+  }
+  if (masks.length > 0 && !masks.some((mask) => mask.lesion)) {
+    note(classOfLesions ? "mask_missing_lesion" : "mask_empty");
+  }
+  if (lesion !== undefined && !masks.some(({ inverted, full }) => inverted || full)) {
+    const percent = `${(100 * lesion.share).toFixed(2)} % of the image, ${lesion.px} px`;
+    if (lesion.share < TINY_SHARE || lesion.px < TINY_PX) note("lesion_tiny", percent);
+    if (lesion.specks > 0) {
+      note("mask_specks", `${lesion.specks} ${lesion.specks === 1 ? "speck" : "specks"}`);
+    }
+    if (lesion.atBorder) note("lesion_at_border");
+  }
+  return found;
+}
+
+function findingsOfMask(mask: MaskFacts, { width, height }: CaseFacts): Found {
+  const found: (readonly [FindingKind, FindingCase])[] = [];
+  const note = (kind: FindingKind, words = "") => {
+    found.push([kind, { files: [mask.path], words }]);
+  };
+  if (mask.full) note("mask_full");
+  if (mask.inverted) note("mask_inverted");
+  if (mask.width !== width || mask.height !== height) {
+    note("mask_of_other_size", `${mask.width}x${mask.height}, the image is ${width}x${height}`);
+  }
+  if (mask.scaledFrom) note("mask_rescaled", `grey levels ${mask.scaledFrom.join(" and ")}`);
+  if (mask.softPixels > 0) note("mask_soft", `${mask.softPixels} px`);
+  return found;
+}
+
+/** The classes in which most images have a lesion. */
+export function classesOfLesions(counts: readonly ClassCount[]): Set<string> {
+  const named = counts.filter(({ name }) => name !== "");
+  return new Set(
+    named.filter(({ images, lesions }) => lesions > LESION_CLASS_SHARE * images)
+      .map(({ name }) => name),
+  );
+}
+
+/** Classes that have few images. */
+export function findingsOfClasses(counts: readonly ClassCount[]): Found {
+  const all = counts.reduce((sum, { images }) => sum + images, 0);
+  return counts.filter(({ name, images }) => name !== "" && images < SMALL_CLASS_SHARE * all)
+    .map(({ name, images }) => ["class_imbalance", {
+      files: [],
+      words: `${name}: ${images} of ${all} images`,
+    }]);
+}
+
+/** Images that show the same; those in two classes a second time. */
+export function findingsOfGroups(groups: readonly DuplicateGroup[]): Found {
+  return groups.flatMap(({ images, exact, correlation, classes }) => {
+    const words = exact ? "equal pixels" : `correlation ${correlation.toFixed(2)}`;
+    const found: (readonly [FindingKind, FindingCase])[] = [
+      [exact ? "exact_duplicates" : "near_duplicates", { files: images, words }],
+    ];
+    if (classes.length > 1) {
+      found.push(["lesion_in_two_classes", { files: images, words: classes.join(", ") }]);
+    }
+    return found;
+  });
+}
+
+/** Masks that are equal although their images show different things. */
+export function findingsOfCopiedMasks(
+  cases: readonly CaseFacts[],
+  groups: readonly DuplicateGroup[],
+): Found {
+  const groupOf = new Map(groups.flatMap(({ images }, i) => images.map((image) => [image, i])));
+  const masks = cases.flatMap(({ image, masks }) =>
+    masks.filter(({ lesion, full }) => lesion && !full).map(({ path, hash }) => ({
+      image,
+      path,
+      hash,
+    }))
+  );
+  return [...Map.groupBy(masks, ({ hash }) => hash).values()].flatMap((same) => {
+    const things = new Set(same.map(({ image }) => groupOf.get(image) ?? image));
+    if (things.size < 2) return [];
+    return [["mask_copied", { files: same.map(({ path }) => path).sort(), words: "equal masks" }]];
+  });
+}
+
+/** Images that show the same but whose masks have little in common, although the one lies over the other. */
+export function findingsOfDisagreement(
+  cases: readonly CaseFacts[],
+  likenesses: readonly Likeness[],
+): Found {
+  const byPath = new Map(cases.map((facts) => [facts.image, facts]));
+  return likenesses.flatMap(({ a, b, shift }) => {
+    const dice = diceOfSmall(byPath.get(a)!.smallMask, byPath.get(b)!.smallMask, shift);
+    if (dice >= DISAGREE_BELOW) return [];
+    return [["masks_disagree", {
+      files: [a, b],
+      words: dice === 0 ? "nothing in common" : `Dice ${dice.toFixed(2)}`,
+    }]];
+  });
+}
+
+/** Dice of two small masks, the second shifted; 1 when both are empty. Outside of a mask is nothing. */
+function diceOfSmall(a: Uint8Array, b: Uint8Array, [dx, dy]: Likeness["shift"]): number {
+  let both = 0, sum = 0;
+  for (let y = 0; y < SIDE; y++) {
+    for (let x = 0; x < SIDE; x++) {
+      const [u, v] = [x - dx, y - dy];
+      const isInside = u >= 0 && v >= 0 && u < SIDE && v < SIDE;
+      const [one, other] = [a[y * SIDE + x], isInside ? b[v * SIDE + u] : 0];
+      both += Math.min(one, other);
+      sum += one + other;
+    }
+  }
+  return sum === 0 ? 1 : 2 * both / sum;
+}

@@ -1,0 +1,58 @@
+/**
+ * Size and place of the lesions of one image, from all its masks together.
+ *
+ * @module
+ */
+import type { GreyImage } from "../data/image.ts";
+import { connectedComponents } from "../report/components.ts";
+
+/** A part smaller than this share of the largest, and than so many px, is a speck rather than a lesion. */
+const SPECK_SHARE = 0.01;
+const SPECK_PX = 100;
+
+/** What is kept of an image's lesions. */
+export interface LesionFacts {
+  /** The part of the image that is lesion, 0 to 1. */
+  readonly share: number;
+  readonly px: number;
+  /** Centre of mass, 0 to 1 from the left and from the top. */
+  readonly x: number;
+  readonly y: number;
+  /** 8-connected parts that are no specks, and the specks. */
+  readonly parts: number;
+  readonly specks: number;
+  /** Whether any part reaches the border of the image. */
+  readonly atBorder: boolean;
+}
+
+/** Measures the lesions in masks of one size (above half is inside); `undefined` when there is none. */
+export function lesionOf(masks: readonly GreyImage[]): LesionFacts | undefined {
+  const { width, height } = masks[0];
+  const inside = new Uint8Array(width * height);
+  for (const { pixels } of masks) {
+    for (let i = 0; i < inside.length; i++) if (pixels[i] > 127) inside[i] = 1;
+  }
+  let px = 0, sumX = 0, sumY = 0, atBorder = false;
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      if (inside[i] === 0) continue;
+      px++;
+      sumX += x;
+      sumY += y;
+      atBorder ||= x === 0 || y === 0 || x === width - 1 || y === height - 1;
+    }
+  }
+  if (px === 0) return undefined;
+  const { areas } = connectedComponents({ width, height, pixels: inside });
+  const largest = Math.max(...areas);
+  const specks = areas.filter((area) => area < SPECK_PX && area < SPECK_SHARE * largest).length;
+  return {
+    share: px / inside.length,
+    px,
+    x: (sumX / px + 0.5) / width,
+    y: (sumY / px + 0.5) / height,
+    parts: areas.length - specks,
+    specks,
+    atBorder,
+  };
+}

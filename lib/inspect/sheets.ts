@@ -1,0 +1,117 @@
+/**
+ * Contact sheets of what was found: one picture for each kind of finding that can be seen.
+ *
+ * @module
+ */
+import { decodeGrey } from "../data/decode.ts";
+import type { DataFolder } from "../data/folder.ts";
+import type { GreyImage } from "../data/image.ts";
+import { resizeGrey } from "../data/resize.ts";
+import { InputError } from "../errors.ts";
+import { contactSheet, type SheetItem } from "../report/contact_sheet.ts";
+import type { Finding, FindingKind, Inspection } from "./inspection.ts";
+
+/** A sheet shows at most so many images. */
+const MOST_IMAGES = 24;
+
+/** Kinds of which a picture says nothing that their title does not. */
+const NOT_DRAWN: readonly FindingKind[] = [
+  "unreadable",
+  "orphan",
+  "mask_unusable",
+  "ambiguous",
+  "unmasked",
+  "mask_empty",
+  "class_imbalance",
+  "mask_soft",
+  "mask_rescaled",
+  // Near duplicates are drawn, and equal images look equal.
+  "exact_duplicates",
+  "several_masks",
+];
+
+/** One sheet. */
+export interface FindingSheet {
+  /** The name of its file: "near_duplicates.png". */
+  readonly file: string;
+  readonly png: Uint8Array<ArrayBuffer>;
+}
+
+/** The name of the file of a finding's sheet; `undefined` for a kind that is not drawn. */
+export function sheetFile(kind: FindingKind): string | undefined {
+  return NOT_DRAWN.includes(kind) ? undefined : `${kind}.png`;
+}
+
+/**
+ * Draws the sheets of an inspection, one after the other. `masksOf` gives the masks of each image. Images that cannot
+ * be read any more are left out.
+ */
+export async function* findingSheets(
+  data: DataFolder,
+  inspection: Inspection,
+  masksOf: ReadonlyMap<string, readonly string[]>,
+): AsyncGenerator<FindingSheet> {
+  const imageOf = new Map(
+    [...masksOf].flatMap(([image, masks]) => [image, ...masks].map((path) => [path, image])),
+  );
+  for (const finding of inspection.findings) {
+    const file = sheetFile(finding.kind);
+    if (file === undefined) continue;
+    const items = itemsOf(data, finding, masksOf, imageOf);
+    if (items.length === 0) continue;
+    const shown = items.slice(0, MOST_IMAGES);
+    const more = items.length > shown.length ? `, ${shown.length} of ${items.length}` : "";
+    const title = `${finding.title}${more}`;
+    const png = await contactSheet(await Promise.all(shown.map((item) => item())), {
+      title: title[0].toUpperCase() + title.slice(1),
+      zoom: 1,
+    });
+    yield { file, png };
+  }
+}
+
+function itemsOf(
+  data: DataFolder,
+  { cases }: Finding,
+  masksOf: ReadonlyMap<string, readonly string[]>,
+  imageOf: ReadonlyMap<string, string>,
+): (() => Promise<SheetItem>)[] {
+  const items: (() => Promise<SheetItem>)[] = [];
+  for (const [number, { files, words }] of cases.entries()) {
+    for (const image of new Set(files.flatMap((file) => imageOf.get(file) ?? []))) {
+      const name = image.slice(image.lastIndexOf("/") + 1).replace(/\.[^.]*$/, "");
+      const label = files.length > 1 ? `${number + 1}: ${name}` : name;
+      items.push(async () => {
+        const grey = decodeGrey(await data.readFile(image), image);
+        const truth = await unionOf(data, grey, masksOf.get(image) ?? []);
+        return {
+          image: grey,
+          ...(truth && { truth }),
+          name: label,
+          ...(files.length === 1 && words !== "" && { words }),
+        };
+      });
+    }
+  }
+  return items;
+}
+
+/** All masks that can be read, at the image's size. */
+async function unionOf(
+  data: DataFolder,
+  { width, height }: GreyImage,
+  masks: readonly string[],
+): Promise<GreyImage | undefined> {
+  const pixels = new Uint8Array(width * height);
+  for (const path of masks) {
+    try {
+      const mask = decodeGrey(await data.readFile(path), path);
+      const high = mask.pixels.reduce((most, value) => Math.max(most, value), 0);
+      const resized = resizeGrey(mask, width, height).pixels;
+      for (let i = 0; i < pixels.length; i++) if (resized[i] > high / 2) pixels[i] = 255;
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+    }
+  }
+  return masks.length > 0 ? { width, height, pixels } : undefined;
+}

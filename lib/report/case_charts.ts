@@ -1,0 +1,176 @@
+/**
+ * How well a model does: Dice over the cases and over lesion area, what other thresholds give, how far
+ * probabilities can be taken at their word.
+ *
+ * @module
+ */
+import type { CaseResult, ReliabilityBin, ThresholdRow } from "../evaluate/results.ts";
+import { CHART_HEIGHT, drawChart, INK } from "./plot.ts";
+
+const BINS = 20;
+
+/** The height of a label as a share of the axis. */
+const LABEL_ROOM = 0.075;
+
+/** From this many cases on, the dots of a cloud are small and pale, and carry no names. */
+const MANY_CASES = 3000;
+
+/** How many cases have which Dice, in 20 bins, with the mean and the median. */
+export function diceHistogram(
+  dice: readonly number[],
+  mean: number | null,
+  median: number | null,
+): Promise<string> {
+  const bins = Array.from({ length: BINS }, (_, bin) => ({
+    from: bin / BINS,
+    to: (bin + 1) / BINS,
+    // The last one takes 1, too.
+    count: dice.filter((value) => Math.min(BINS - 1, Math.floor(value * BINS)) === bin).length,
+  }));
+  const marked = [{ name: "mean", value: mean }, { name: "median", value: median }]
+    .filter((mark): mark is { name: string; value: number } => mark.value !== null)
+    .sort((a, b) => a.value - b.value);
+  return drawChart("Histogram of the Dice of the images with a lesion", (marks) => ({
+    marginTop: 34,
+    marginLeft: 52,
+    x: { label: "Dice", domain: [0, 1] },
+    y: { label: "Images with a lesion", grid: true, nice: true, ticks: 5, tickFormat: "d" },
+    marks: [
+      marks.rectY(bins, { x1: "from", x2: "to", y: "count", inset: 1, fill: INK.green }),
+      marks.ruleY([0], { strokeOpacity: 0.5 }),
+      ...marked.flatMap((mark, index) => [
+        marks.ruleX([mark], { x: "value", strokeDasharray: "3 3" }),
+        marks.text([mark], {
+          x: "value",
+          text: ({ name, value }: typeof mark) => `${name} ${value.toFixed(3)}`,
+          frameAnchor: "top",
+          // The smaller one to the left, the larger one to the right of its line.
+          textAnchor: index === 0 && marked.length === 2 ? "end" : "start",
+          dx: index === 0 && marked.length === 2 ? -5 : 5,
+          dy: -12,
+        }),
+      ]),
+    ],
+  }));
+}
+
+/** A dot per image with a lesion: its Dice over the area of its lesions. */
+export function diceByArea(cases: readonly CaseResult[]): Promise<string> {
+  const lesions = cases.filter(({ dice, truth_px }) => dice !== null && truth_px > 0);
+  const isMany = lesions.length > MANY_CASES;
+  const areas = lesions.map(({ truth_px }) => truth_px);
+  const ticks = logTicks(
+    areas.reduce((a, b) => Math.min(a, b), Infinity),
+    areas.reduce((a, b) => Math.max(a, b), 0),
+  );
+  return drawChart("Dice of each image over the area of its lesions", (marks) => ({
+    marginLeft: 52,
+    x: { label: "Lesion area, px", type: "log", tickFormat: "~s", ticks },
+    y: { label: "Dice", domain: [0, 1], grid: true },
+    marks: [
+      marks.dot(lesions, {
+        x: "truth_px",
+        y: "dice",
+        r: isMany ? 1.2 : 3,
+        fill: INK.blue,
+        fillOpacity: isMany ? 0.35 : 0.6,
+        ...(!isMany && {
+          title: ({ image, dice, truth_px }: CaseResult) =>
+            `${image}\nDice ${dice!.toFixed(3)}, lesion ${truth_px} px`,
+        }),
+      }),
+    ],
+  }));
+}
+
+/** Mean Dice, precision and recall of other thresholds. */
+export function thresholdCurves(rows: readonly ThresholdRow[], used: number): Promise<string> {
+  const curves = [
+    { name: "Dice", key: "dice", colour: INK.green },
+    { name: "precision", key: "precision", colour: INK.blue, dashes: "5 3" },
+    { name: "recall", key: "recall", colour: INK.vermilion, dashes: "1 3" },
+  ] as const;
+  const last = rows.at(-1);
+  return drawChart("Mean Dice, precision and recall by threshold", (marks) => ({
+    marginLeft: 52,
+    marginRight: 68,
+    x: { label: "Threshold", domain: [0, 1] },
+    y: { label: "Mean over the images with a lesion", domain: [0, 1], grid: true },
+    marks: [
+      marks.ruleX([used], { stroke: INK.soft, strokeDasharray: "2 4" }),
+      ...curves.map(({ key, colour, ...rest }) =>
+        marks.lineY(rows, {
+          x: "threshold",
+          y: (row: ThresholdRow) => row[key] ?? NaN,
+          stroke: colour,
+          strokeWidth: 2,
+          strokeLinecap: "round",
+          ...("dashes" in rest && { strokeDasharray: rest.dashes }),
+        })
+      ),
+      ...namesOf(curves.map(({ name, key, colour }) => ({ name, colour, y: last?.[key] ?? null })))
+        .map(({ name, colour, y, dy }) =>
+          marks.text([last], {
+            x: "threshold",
+            y: () => y,
+            dy,
+            dx: 8,
+            text: () => name,
+            textAnchor: "start",
+            fill: colour,
+            fontWeight: 600,
+          })
+        ),
+    ],
+  }));
+}
+
+/** Labels at the ends of curves on an axis from 0 to 1, moved apart where they would cover each other. */
+function namesOf<Label extends { readonly y: number | null }>(
+  labels: readonly Label[],
+): (Label & { readonly y: number; readonly dy: number })[] {
+  let below = Infinity;
+  return labels.flatMap((label) => label.y === null ? [] : [{ ...label, y: label.y }])
+    .sort((a, b) => b.y - a.y)
+    .map((label) => {
+      const place = Math.min(label.y, below - LABEL_ROOM);
+      below = place;
+      return { ...label, dy: Math.round((label.y - place) * CHART_HEIGHT) };
+    });
+}
+
+/** 1, 2 and 5 times the powers of ten from `low` to `high`. */
+function logTicks(low: number, high: number): number[] {
+  return Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power))
+    .flat().filter((tick) => tick >= low && tick <= high);
+}
+
+/** The share of lesion pixels over the predicted probability; the diagonal would be perfect. */
+export function reliabilityCurve(bins: readonly ReliabilityBin[]): Promise<string> {
+  const filled = bins.filter(({ pixels }) => pixels > 0);
+  const most = Math.max(1, ...filled.map(({ pixels }) => pixels));
+  return drawChart("Share of lesion pixels by predicted probability", (marks) => ({
+    marginLeft: 52,
+    x: { label: "Predicted probability", domain: [0, 1] },
+    y: { label: "Share of lesion pixels", domain: [0, 1], grid: true },
+    marks: [
+      marks.line([[0, 0], [1, 1]], { stroke: INK.soft, strokeDasharray: "2 4" }),
+      marks.lineY(filled, {
+        x: "mean_probability",
+        y: "lesion_share",
+        stroke: INK.blue,
+        strokeWidth: 2,
+      }),
+      marks.dot(filled, {
+        x: "mean_probability",
+        y: "lesion_share",
+        // Areas go with the logarithm of the pixels: most pixels are background by far.
+        r: ({ pixels }: ReliabilityBin) => 2 + 5 * Math.sqrt(Math.log1p(pixels) / Math.log1p(most)),
+        fill: INK.blue,
+        title: ({ pixels, from, to }: ReliabilityBin) =>
+          `${from.toFixed(2)} to ${to.toFixed(2)}: ${pixels} pixels`,
+      }),
+    ],
+    r: { type: "identity" },
+  }));
+}

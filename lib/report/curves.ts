@@ -1,0 +1,212 @@
+/**
+ * How a training went, by epoch: the losses, the Dice on the test images, the learning rate.
+ *
+ * Curves carry their names at their ends. Epochs without a value leave a gap.
+ *
+ * @module
+ */
+import type { Markish, PlotOptions } from "@observablehq/plot";
+import { drawChart, INK, type Marks } from "./plot.ts";
+
+/** What is drawn of one epoch. */
+export interface EpochRecord {
+  /** From 1, ascending. */
+  readonly epoch: number;
+  readonly trainLoss: number;
+  readonly testLoss: number | null;
+  /** Mean over the images with a lesion, from 0 to 1; `null` where there is none. */
+  readonly testDice: number | null;
+  readonly testIou: number | null;
+  readonly learningRate: number;
+}
+
+/** How long an epoch took. */
+export interface EpochTiming {
+  /** From 1, ascending. */
+  readonly epoch: number;
+  readonly trainSeconds: number;
+  /** Of evaluation and saving. */
+  readonly testSeconds: number;
+  /** In training. */
+  readonly imagesPerSecond: number;
+}
+
+/** Who judged the epochs: the words for the curves of the images that were not trained on. */
+export type JudgeName = "test" | "validation";
+
+/** A curve. */
+interface Curve {
+  readonly name: string;
+  readonly colour: string;
+  readonly dashes?: string;
+  readonly value: (record: EpochRecord) => number | null;
+}
+
+/** Up to this many epochs, each has a dot. */
+const MOST_DOTS = 60;
+
+/** Both losses, with a line at the best epoch. */
+export function lossCurves(
+  history: readonly EpochRecord[],
+  judge: JudgeName,
+  bestEpoch?: number,
+): Promise<string> {
+  return curves("Loss by epoch, training and " + judge, "Loss (BCE + Dice loss)", history, [
+    { name: "training", colour: INK.blue, value: ({ trainLoss }) => trainLoss },
+    { name: judge, colour: INK.vermilion, dashes: "5 3", value: ({ testLoss }) => testLoss },
+  ], { ...(bestEpoch && { bestEpoch }), y: { zero: true } });
+}
+
+/** The mean Dice and IoU, with a line at the best epoch. */
+export function overlapCurves(
+  history: readonly EpochRecord[],
+  judge: JudgeName,
+  bestEpoch?: number,
+): Promise<string> {
+  return curves(`Mean Dice and IoU of the ${judge} images by epoch`, "Mean overlap", history, [
+    { name: "Dice", colour: INK.green, value: ({ testDice }) => testDice },
+    { name: "IoU", colour: INK.soft, dashes: "5 3", value: ({ testIou }) => testIou },
+  ], { ...(bestEpoch && { bestEpoch }), y: { domain: [0, 1] } });
+}
+
+/** The learning rate. */
+export function learningRateCurve(history: readonly EpochRecord[]): Promise<string> {
+  return curves("Learning rate by epoch", "Learning rate", history, [
+    { name: "", colour: INK.blue, value: ({ learningRate }) => learningRate },
+  ], { y: { zero: true, tickFormat: "~e" } });
+}
+
+/** How long each epoch took: a bar with the training steps below, evaluation and saving above. */
+export function timeBars(timings: readonly EpochTiming[]): Promise<string> {
+  const bars = timings.flatMap(({ epoch, trainSeconds, testSeconds }) => [
+    { epoch, from: 0, to: trainSeconds, colour: INK.blue },
+    { epoch, from: trainSeconds, to: trainSeconds + testSeconds, colour: INK.vermilion },
+  ]);
+  const [first, last] = [timings[0].epoch, timings[timings.length - 1].epoch];
+  return drawChart("Seconds per epoch", (marks) => ({
+    marginLeft: 52,
+    x: {
+      label: "Epoch",
+      domain: [first - 0.5, last + 0.5],
+      ticks: epochTicks(last).filter((epoch) => epoch >= first),
+      tickFormat: "d",
+    },
+    y: { label: "Seconds", grid: true, nice: true, ticks: 5 },
+    marks: [
+      marks.rectY(bars, {
+        x1: ({ epoch }: typeof bars[number]) => epoch - 0.4,
+        x2: ({ epoch }: typeof bars[number]) => epoch + 0.4,
+        y1: "from",
+        y2: "to",
+        fill: "colour",
+      }),
+      marks.ruleY([0], { strokeOpacity: 0.5 }),
+    ],
+  }));
+}
+
+function curves(
+  title: string,
+  label: string,
+  history: readonly EpochRecord[],
+  all: readonly Curve[],
+  { bestEpoch, y }: { readonly bestEpoch?: number; readonly y: PlotOptions["y"] },
+): Promise<string> {
+  const drawn = all.filter(({ value }) => history.some((record) => isNumber(value(record))));
+  const most = history.length === 0 ? 1 : history[history.length - 1].epoch;
+  return drawChart(title, (marks) => ({
+    marginLeft: 52,
+    marginRight: drawn.some(({ name }) => name !== "") ? 96 : 24,
+    // A single epoch stands in the middle.
+    x: {
+      label: "Epoch",
+      domain: most === 1 ? [0, 2] : [1, most],
+      ticks: epochTicks(most),
+      tickFormat: "d",
+    },
+    y: { label, grid: true, nice: true, ticks: 5, ...y },
+    marks: [
+      ...(bestEpoch === undefined ? [] : bestMark(marks, bestEpoch, most)),
+      ...drawn.flatMap((curve) => curveMarks(marks, curve, history)),
+      ...endLabels(marks, drawn, history),
+    ],
+  }));
+}
+
+function curveMarks(
+  marks: Marks,
+  { colour, dashes, value }: Curve,
+  history: readonly EpochRecord[],
+): Markish[] {
+  const data = history.map((record) => ({ epoch: record.epoch, value: value(record) ?? NaN }));
+  const isAlone = (index: number) =>
+    !isNumber(data[index - 1]?.value) && !isNumber(data[index + 1]?.value);
+  const dots = data.filter((_, index) => history.length <= MOST_DOTS || isAlone(index));
+  return [
+    marks.lineY(data, {
+      x: "epoch",
+      y: "value",
+      stroke: colour,
+      strokeWidth: 2,
+      ...(dashes && { strokeDasharray: dashes }),
+    }),
+    marks.dot(dots, { x: "epoch", y: "value", r: history.length > 30 ? 1.8 : 2.6, fill: colour }),
+  ];
+}
+
+/** The names of the curves beside their last values, moved apart where they would cover each other. */
+function endLabels(
+  marks: Marks,
+  drawn: readonly Curve[],
+  history: readonly EpochRecord[],
+): Markish[] {
+  const ends = drawn.flatMap(({ name, colour, value }) => {
+    const last = history.findLast((record) => isNumber(value(record)));
+    return name === "" || last === undefined ? [] : [{ name, colour, last, y: value(last)! }];
+  }).sort((a, b) => b.y - a.y);
+  const values = history.flatMap((record) => drawn.map(({ value }) => value(record))).filter(
+    isNumber,
+  );
+  const range = Math.max(...values, 0) || 1;
+  return ends.map(({ name, colour, last, y }, index) => {
+    const isClose = ends.length === 2 && ends[0].y - ends[1].y < 0.12 * range;
+    return marks.text([last], {
+      x: "epoch",
+      y: () => y,
+      text: () => `${name} ${y.toFixed(3)}`,
+      dx: 8,
+      dy: isClose ? (index === 0 ? -8 : 8) : 0,
+      textAnchor: "start",
+      fill: colour,
+      fontWeight: 600,
+    });
+  });
+}
+
+function bestMark(marks: Marks, bestEpoch: number, most: number): Markish[] {
+  const isRight = bestEpoch > 0.7 * most;
+  return [
+    marks.ruleX([bestEpoch], { stroke: INK.soft, strokeDasharray: "2 4" }),
+    marks.text([bestEpoch], {
+      x: (epoch: number) => epoch,
+      text: (epoch: number) => `best: epoch ${epoch}`,
+      frameAnchor: "top",
+      textAnchor: isRight ? "end" : "start",
+      dx: isRight ? -5 : 5,
+      dy: -12,
+      fill: INK.soft,
+    }),
+  ];
+}
+
+/** Whole epochs only, at most nine. */
+function epochTicks(most: number): number[] {
+  const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
+  const step = steps.find((width) => most / width <= 9) ?? 10 ** Math.ceil(Math.log10(most / 9));
+  const ticks = Array.from({ length: Math.floor(most / step) }, (_, index) => (index + 1) * step);
+  return step === 1 ? ticks : [1, ...ticks];
+}
+
+function isNumber(value: number | null | undefined): value is number {
+  return Number.isFinite(value);
+}

@@ -1,0 +1,133 @@
+/**
+ * The pictures of the report: cases with outlines, the same images through the epochs, and the viewer in which they
+ * are enlarged. Outlines are vector paths, so they stay sharp and can be hidden.
+ *
+ * @module
+ */
+import { type Html, html } from "./html.ts";
+import type { GalleryCase, GalleryGroup, Strip } from "./report_data.ts";
+
+/** The cases, group by group. */
+export function gallerySection(groups: readonly GalleryGroup[]): Html {
+  return html`
+    <section id="cases" aria-labelledby="cases-title">
+    <h2 id="cases-title">Cases</h2>
+    <p class="legend"><label><input type="checkbox" id="show-predicted" checked> <span class="swatch predicted"></span>predicted outline</label>
+    <label><input type="checkbox" id="show-truth" checked> <span class="swatch truth"></span>true outline</label>
+    <span class="hint">Click a picture to enlarge it; arrow keys lead to the next.</span></p>
+    ${groups.filter(({ cases }) => cases.length > 0).map(({ title, cases }) =>
+      html`
+        <h3>${title}</h3>
+        <div class="gallery" data-group>${cases.map(card)}</div>
+      `
+    )}</section>
+  `;
+}
+
+function card({ name, figures, picture }: GalleryCase): Html {
+  const caption = html`<figcaption><span class="name" title="${name}">${
+    fileOf(name)
+  }</span>${figures}</figcaption>`;
+  if (picture === undefined) {
+    return html`
+      <figure class="card missing"><p>The image is not there any more.</p>${caption}</figure>
+    `;
+  }
+  const { width, height, png, truth, predicted } = picture;
+  const image = html`
+    <image href="data:image/png;base64,${png}" width="${width}" height="${height}"
+      preserveAspectRatio="none" />
+  `;
+  return html`
+    <figure class="card">${button(
+      name,
+      figures,
+      width,
+      height,
+      image,
+      truth,
+      predicted,
+    )}${caption}</figure>
+  `;
+}
+
+/** The same images, a row each, through the epochs. */
+export function stripSection({ width, height, images, epochs }: Strip): Html {
+  const symbols = images.map(({ png }, k) =>
+    html`
+      <symbol id="strip-${k}" viewBox="0 0 ${width} ${height}">
+        <image href="data:image/png;base64,${png}" width="${width}" height="${height}" />
+      </symbol>
+    `
+  );
+  const heads = epochs.map(({ epoch }) => html`<th scope="col">epoch ${epoch}</th>`);
+  const rows = images.map(({ name, truth }, k) => {
+    const image = html`
+      <use href="#strip-${k}" width="${width}" height="${height}" />
+    `;
+    const cells = epochs.map(({ epoch, predicted }) =>
+      html`<td>${
+        button(name, `after epoch ${epoch}`, width, height, image, truth, predicted[k])
+      }</td>`
+    );
+    return html`
+      <tr
+        data-group><th scope="row"><span class="name" title="${name}">${fileOf(
+          name,
+        )}</span></th>${cells}</tr>
+    `;
+  });
+  return html`
+    <section id="strip" aria-labelledby="strip-title">
+      <h2 id="strip-title">Through the epochs</h2>
+      <p>The first test images at the network's size, with what was predicted after these epochs.</p>
+      <svg class="symbols" width="0" height="0" aria-hidden="true">${symbols}</svg>
+      <div class="scroll" role="region" aria-label="Predictions through the epochs" tabindex="0">
+        <table class="strip">
+          <thead>
+            <tr><td></td>${heads}</tr>
+          </thead>
+          <tbody>${rows}</tbody>
+        </table>
+      </div>
+    </section>
+  `;
+}
+
+/** A picture that can be enlarged. */
+function button(
+  name: string,
+  figures: string,
+  width: number,
+  height: number,
+  image: Html,
+  truth: string,
+  predicted: string,
+): Html {
+  return html`
+    <button type="button" class="picture" data-name="${name}"
+      data-figures="${figures}"><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${name}, ${figures}, with the predicted and the true outline">${image}<path class="truth" d="${truth}"/><path class="predicted" d="${predicted}"/></svg></button>
+  `;
+}
+
+/** The viewer; it stays empty until a picture is enlarged. */
+export function viewer(): Html {
+  return html`
+    <dialog id="viewer" aria-labelledby="viewer-name">
+      <div class="stage"></div>
+      <div class="bar">
+        <p><strong id="viewer-name"></strong> <span id="viewer-figures"></span></p>
+        <p
+          class="keys"><button type="button" data-step="-1" aria-label="Previous picture">&#8592;</button>
+    <button type="button" data-step="1" aria-label="Next picture">&#8594;</button>
+    <button type="button" data-outlines>Outlines (O)</button>
+    <button type="button" data-close>Close (Esc)</button></p>
+      </div>
+    </dialog>
+  `;
+}
+
+/** The last part of a path: what tells images apart. */
+function fileOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,100 @@
+/**
+ * Everything that a run's report shows, as plain data. Whoever gathers it reads files; whoever draws it does not.
+ *
+ * @module
+ */
+import type { EvaluationResults } from "../../evaluate/results.ts";
+import type { EpochRecord, EpochTiming, JudgeName } from "../curves.ts";
+
+/** A row of a table with two columns. */
+export type NamedValue = readonly [name: string, value: string];
+
+/** The whole report. */
+export interface ReportData {
+  readonly run: string;
+  /** The version of Sonoseg that wrote the report. */
+  readonly version: string;
+  readonly state: "training" | "stopped" | "finished";
+  /** Epochs finished and planned. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** From the first epoch on. */
+  readonly history: readonly EpochRecord[];
+  /** Absent before the first epoch. */
+  readonly best?: { readonly epoch: number; readonly dice: number | null };
+  /** The images that chose the best epoch. */
+  readonly judge: JudgeName;
+  readonly parts: readonly { readonly name: string; readonly images: number }[];
+  readonly config: readonly NamedValue[];
+  readonly dataset: DatasetSummary;
+  readonly timings: readonly EpochTiming[];
+  readonly manifest: readonly ReportTable[];
+  readonly results?: ReportResults;
+  /** Why there are no results; beside the reason what to do. */
+  readonly noResults?: string;
+  readonly strip?: Strip;
+}
+
+/** What is known of the images. */
+export interface DatasetSummary {
+  readonly rows: readonly NamedValue[];
+  /** Sentences. */
+  readonly warnings: readonly string[];
+  /** What an examination of the files found. */
+  readonly findings?: ReportTable;
+}
+
+/** A table with a heading for each column. */
+export interface ReportTable {
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** An evaluation and pictures of some of its cases. */
+export interface ReportResults {
+  /** What was evaluated, where and how: a sentence or two. */
+  readonly source: string;
+  readonly evaluation: EvaluationResults;
+  readonly gallery: readonly GalleryGroup[];
+}
+
+/** Cases under one heading. */
+export interface GalleryGroup {
+  readonly title: string;
+  readonly cases: readonly GalleryCase[];
+}
+
+/** A case with its picture. */
+export interface GalleryCase {
+  readonly name: string;
+  /** "Dice 0.812, lesion 1,234 px". */
+  readonly figures: string;
+  /** Absent where the image could not be read. */
+  readonly picture?: OutlinedPicture;
+}
+
+/** An image with outlines, drawn as lines over it. */
+export interface OutlinedPicture {
+  /** Of the outlines' coordinates: pixels of the original. */
+  readonly width: number;
+  readonly height: number;
+  /** A PNG file in base64. */
+  readonly png: string;
+  /** SVG paths. */
+  readonly truth: string;
+  readonly predicted: string;
+}
+
+/** The same images through the epochs. */
+export interface Strip {
+  readonly width: number;
+  readonly height: number;
+  readonly images: readonly {
+    readonly name: string;
+    readonly png: string;
+    readonly truth: string;
+  }[];
+  /** The outlines predicted after each epoch, as SVG paths, one for each image. */
+  readonly epochs: readonly { readonly epoch: number; readonly predicted: readonly string[] }[];
+}

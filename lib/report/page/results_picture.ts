@@ -1,0 +1,136 @@
+/**
+ * `results.png`: a run in one picture, for a slide or a message. Its curves, the distribution of Dice, and some of
+ * the worst, middle and best cases.
+ *
+ * @module
+ */
+import { RESEARCH_ONLY } from "../../evaluate/results.ts";
+import { diceHistogram } from "../case_charts.ts";
+import { lossCurves, overlapCurves } from "../curves.ts";
+import { fitInto } from "../picture.ts";
+import { CHART_HEIGHT, CHART_WIDTH, onPaper } from "../plot.ts";
+import { renderPng } from "../render.ts";
+import { PREDICTED_COLOUR, type Rgb, TRUTH_COLOUR } from "../overlay.ts";
+import { COLOURS, drawing, element, fitText, text } from "../svg.ts";
+import type { GalleryCase, ReportData } from "./report_data.ts";
+
+const WIDTH = 1200;
+const EDGE = 28;
+const TOP = 84;
+const CHART = (WIDTH - 2 * EDGE) / 3;
+const CHARTS_HEIGHT = (CHART * CHART_HEIGHT) / CHART_WIDTH;
+const CELL = 182;
+const SPACE = (WIDTH - 2 * EDGE - 6 * CELL) / 5;
+const PICTURE_HEIGHT = 0.78 * CELL;
+/** Of each group. */
+const CASES = 2;
+/** The first groups of the gallery. */
+const GROUPS = ["Among the worst", "Around the median", "Among the best"];
+const ZOOM = 1.5;
+
+/** Draws the picture. Returns the bytes of a PNG file. */
+export async function resultsPicture(data: ReportData): Promise<Uint8Array<ArrayBuffer>> {
+  const { history, judge, best, results, run } = data;
+  const charts = [
+    await lossCurves(history, judge, best?.epoch),
+    await overlapCurves(history, judge, best?.epoch),
+  ];
+  const parts = [
+    text(fitText(run, WIDTH - 2 * EDGE, 24), EDGE, 46, { size: 24, weight: 600 }),
+    text(headline(data), EDGE, 70, { size: 14, fill: COLOURS.softInk }),
+  ];
+  let bottom = TOP + CHARTS_HEIGHT;
+  if (results) {
+    const { cases, overall: { per_case: { dice } } } = results.evaluation;
+    const values = cases.flatMap((result) => result.dice === null ? [] : [result.dice]);
+    charts.push(await diceHistogram(values, dice.mean.value, dice.median.value));
+    parts.push(...legend(bottom + 22));
+    const groups = results.gallery.slice(0, 3);
+    groups.forEach(({ cases }, group) =>
+      cases.filter(({ picture }) => picture).slice(0, CASES).forEach((item, k) => {
+        const x = EDGE + (CASES * group + k) * (CELL + SPACE);
+        if (k === 0) parts.push(text(GROUPS[group], x, bottom + 52, { size: 13, weight: 600 }));
+        parts.push(...caseParts(item, x, bottom + 62));
+      })
+    );
+    bottom += 62 + PICTURE_HEIGHT + 34;
+  }
+  charts.forEach((chart, k) => parts.push(placed(chart, EDGE + k * CHART, TOP)));
+  parts.push(text(RESEARCH_ONLY, EDGE, bottom + 22, { size: 12, fill: COLOURS.softInk }));
+  return await renderPng(drawing(WIDTH, Math.ceil(bottom + 40), ...parts), ZOOM);
+}
+
+function headline({ epoch, best, results }: ReportData): string {
+  const words = [`${epoch} ${epoch === 1 ? "epoch" : "epochs"}`];
+  if (best) words.push(`best: epoch ${best.epoch}`);
+  if (results) {
+    const { overall, normals } = results.evaluation;
+    const { value, low, high } = overall.per_case.dice.mean;
+    const interval = low === null || high === null
+      ? ""
+      : ` (95 %: ${low.toFixed(3)} to ${high.toFixed(3)})`;
+    if (value !== null) {
+      words.push(
+        `mean Dice ${value.toFixed(3)}${interval} over ${overall.cases} images with a lesion`,
+      );
+    }
+    words.push(`nothing found in ${overall.nothing_predicted}`);
+    words.push(`false alarms in ${normals.false_alarms} of ${normals.cases} normals`);
+  }
+  return words.join("; ");
+}
+
+/** A chart inside a drawing. */
+function placed(chart: string, x: number, y: number): string {
+  const size = `width="${CHART}" height="${CHARTS_HEIGHT}"`;
+  return onPaper(chart)
+    .replace(
+      / (width|height)="\d+"/g,
+      (attribute, _, at: number) => at < chart.indexOf(">") ? "" : attribute,
+    )
+    .replace("<svg ", `<svg x="${x}" y="${y}" ${size} `);
+}
+
+function caseParts({ name, figures, picture }: GalleryCase, x: number, y: number): string[] {
+  const { width, height, png, truth, predicted } = picture!;
+  const size = fitInto(picture!, CELL, PICTURE_HEIGHT);
+  const scale = size.width / width;
+  const left = x + (CELL - size.width) / 2;
+  const top = y + (PICTURE_HEIGHT - size.height) / 2;
+  const outline = (d: string, colour: Rgb) =>
+    element("path", { d, fill: "none", stroke: rgb(colour), "stroke-width": 1.5 / scale });
+  const file = name.slice(name.lastIndexOf("/") + 1);
+  const [first] = figures.split(", ");
+  return [
+    element("rect", { x, y, width: CELL, height: PICTURE_HEIGHT, rx: 6, fill: "#000000" }),
+    element(
+      "g",
+      { transform: `translate(${left} ${top}) scale(${scale})` },
+      element("image", { href: `data:image/png;base64,${png}`, width, height }),
+      outline(truth, TRUTH_COLOUR),
+      outline(predicted, PREDICTED_COLOUR),
+    ),
+    text(fitText(file, CELL, 12), x, y + PICTURE_HEIGHT + 16, { size: 12 }),
+    text(first, x, y + PICTURE_HEIGHT + 31, { size: 12, fill: COLOURS.softInk }),
+  ];
+}
+
+function legend(y: number): string[] {
+  return ([[PREDICTED_COLOUR, "predicted"], [TRUTH_COLOUR, "true"]] as const).flatMap(
+    ([colour, word], k) => [
+      element("rect", {
+        x: EDGE + 100 * k,
+        y: y - 10,
+        width: 18,
+        height: 12,
+        rx: 3,
+        fill: rgb(colour),
+      }),
+      text(word, EDGE + 100 * k + 25, y, { size: 13, fill: COLOURS.softInk }),
+    ],
+  );
+}
+
+function rgb(colour: Rgb): string {
+  return `rgb(${colour.join(",")})`;
+}

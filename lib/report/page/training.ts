@@ -1,0 +1,69 @@
+/**
+ * The report's section on how training went.
+ *
+ * @module
+ */
+import {
+  type EpochTiming,
+  learningRateCurve,
+  lossCurves,
+  overlapCurves,
+  timeBars,
+} from "../curves.ts";
+import { type Html, html, raw } from "./html.ts";
+import type { ReportData } from "./report_data.ts";
+import { figure, twoColumns } from "./tables.ts";
+
+/** Curves and timings. */
+export async function trainingSection(
+  { history, judge, best, timings }: ReportData,
+): Promise<Html> {
+  const figures = history.length === 0 ? html`<p>No epoch is finished yet.</p>` : html`
+    <div class="plots">
+    ${figure(
+      raw(await lossCurves(history, judge, best?.epoch)),
+      "Binary cross-entropy plus Dice loss, means over the batches.",
+    )}
+    ${figure(
+      raw(await overlapCurves(history, judge, best?.epoch)),
+      `Means over the ${judge} images with a lesion at the network's size; a missed lesion counts 0.`,
+    )}
+    ${figure(raw(await learningRateCurve(history)), "Adam's learning rate.")}
+    ${timings.length > 0 &&
+      figure(
+        raw(await timeBars(timings)),
+        "Time per epoch: the training steps, and on top of them evaluation and saving.",
+      )}
+    </div>
+  `;
+  return html`
+    <section id="training" aria-labelledby="training-title">
+    <h2 id="training-title">Training</h2>
+    ${figures}
+    ${timings.length > 0 && html`<h3>Timings</h3>${twoColumns(timingRows(timings))}`}
+    </section>
+  `;
+}
+
+function timingRows(timings: readonly EpochTiming[]): [string, string][] {
+  const sum = (of: (row: EpochTiming) => number) =>
+    timings.reduce((total, row) => total + of(row), 0);
+  const train = sum(({ trainSeconds }) => trainSeconds);
+  const test = sum(({ testSeconds }) => testSeconds);
+  const sorted = timings.map(({ imagesPerSecond }) => imagesPerSecond).sort((a, b) => a - b);
+  const slow = timings.reduce((a, b) => b.trainSeconds > a.trainSeconds ? b : a);
+  return [
+    ["epochs timed", String(timings.length)],
+    ["training steps", seconds(train)],
+    ["evaluation and saving", seconds(test)],
+    ["per epoch, mean", seconds((train + test) / timings.length)],
+    ["images per second, median", sorted[Math.floor(sorted.length / 2)].toPrecision(3)],
+    ["longest training pass", `${seconds(slow.trainSeconds)} (epoch ${slow.epoch})`],
+  ];
+}
+
+function seconds(value: number): string {
+  if (value < 100) return `${value.toPrecision(3)} s`;
+  const minutes = Math.round(value / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

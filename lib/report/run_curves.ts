@@ -1,0 +1,135 @@
+/**
+ * The curves of several runs in one picture: by epoch the Dice and the loss on the images that chose the best epoch
+ * (the validation part, or the test part where there is none), and the training loss. A run has the same colour in
+ * all panels; after seven runs the colours come again, dashed.
+ *
+ * @module
+ */
+import type { HistoryRow } from "../train/progress.ts";
+import { drawChart, onPaper } from "./plot.ts";
+import { renderPng } from "./render.ts";
+import { COLOURS, drawing, element, fitText, text } from "./svg.ts";
+import { niceTicks } from "./ticks.ts";
+
+/** A run with its finished epochs. */
+export interface RunCurves {
+  readonly name: string;
+  readonly history: readonly HistoryRow[];
+}
+
+/** Of Okabe and Ito; their yellow is too pale on paper. */
+const PALETTE = [
+  COLOURS.blue,
+  COLOURS.vermilion,
+  COLOURS.green,
+  "#cc79a7",
+  "#e69f00",
+  "#56b4e9",
+  COLOURS.ink,
+];
+const DASHES = [undefined, "7 4", "2 3"];
+
+const WIDTH = 860;
+const MARGIN = 24;
+const TITLE_HEIGHT = 52;
+const LEGEND_LINE = 22;
+const LEGEND_COLUMN = 270;
+const PANEL_HEIGHT = 230;
+
+interface Panel {
+  readonly label: string;
+  readonly value: (row: HistoryRow) => number | null;
+  readonly domain?: readonly [number, number];
+}
+
+const PANELS: readonly Panel[] = [
+  { label: "Dice, held-out images", value: ({ testDice }) => testDice, domain: [0, 1] },
+  { label: "Loss, held-out images", value: ({ testLoss }) => testLoss },
+  { label: "Loss, training images", value: ({ trainLoss }) => trainLoss },
+];
+
+/** Draws the runs as SVG; panels in which no run has a value are left out. */
+export async function runCurves(runs: readonly RunCurves[]): Promise<string> {
+  const panels = PANELS.filter(({ value }) =>
+    runs.some(({ history }) => history.some((row) => value(row) !== null))
+  );
+  const columns = Math.floor((WIDTH - 2 * MARGIN) / LEGEND_COLUMN);
+  const legendHeight = Math.ceil(runs.length / columns) * LEGEND_LINE + 12;
+  const top = TITLE_HEIGHT + legendHeight;
+  const charts = await Promise.all(panels.map((panel) => panelChart(panel, runs)));
+  const placed = charts.map((chart, k) =>
+    chart.replace("<svg ", `<svg x="${MARGIN}" y="${top + k * PANEL_HEIGHT}" `)
+  );
+  return drawing(
+    WIDTH,
+    top + charts.length * PANEL_HEIGHT + MARGIN,
+    text(`${runs.length} ${runs.length === 1 ? "run" : "runs"} by epoch`, MARGIN, 34, {
+      size: 18,
+      weight: 600,
+    }),
+    ...runs.flatMap(({ name }, index) => {
+      const x = MARGIN + (index % columns) * LEGEND_COLUMN;
+      const y = TITLE_HEIGHT + Math.floor(index / columns) * LEGEND_LINE + 8;
+      return legendEntry(name, x, y, index);
+    }),
+    ...placed,
+  );
+}
+
+/** The picture as the bytes of a PNG file, at twice the SVG's size. */
+export async function runCurvesPng(runs: readonly RunCurves[]): Promise<Uint8Array<ArrayBuffer>> {
+  return renderPng(await runCurves(runs), 2);
+}
+
+async function panelChart({ label, value, domain }: Panel, runs: readonly RunCurves[]) {
+  const last = Math.max(1, ...runs.map(({ history }) => history.length));
+  const epochs = last === 1 ? [1] : [...niceTicks(1, last, 10, true).values];
+  const svg = await drawChart(`${label} by epoch`, (marks) => ({
+    width: WIDTH - 2 * MARGIN,
+    height: PANEL_HEIGHT,
+    marginLeft: 56,
+    marginTop: 28,
+    // A single epoch stands in the middle.
+    x: {
+      label: "Epoch",
+      domain: last === 1 ? [0, 2] : [1, last],
+      ticks: epochs,
+      tickFormat: "d",
+    },
+    y: {
+      label,
+      grid: true,
+      nice: true,
+      ticks: 5,
+      ...(domain ? { domain } : { zero: true }),
+    },
+    marks: [
+      marks.ruleY([0], { strokeOpacity: 0.4 }),
+      ...runs.flatMap(({ history }, index) => {
+        const points = history.map((row) => ({ epoch: row.epoch, value: value(row) ?? NaN }));
+        const style = styleOf(index);
+        return [
+          marks.lineY(points, { x: "epoch", y: "value", strokeWidth: 2, ...style }),
+          ...(last > 60
+            ? []
+            : [marks.dot(points, { x: "epoch", y: "value", r: 2.4, fill: style.stroke })]),
+        ];
+      }),
+    ],
+  }));
+  return onPaper(svg);
+}
+
+function legendEntry(name: string, x: number, y: number, index: number): string[] {
+  const { stroke, strokeDasharray } = styleOf(index);
+  const line = { x1: x, y1: y, x2: x + 26, y2: y, stroke, "stroke-width": 3 };
+  return [
+    element("line", { ...line, "stroke-dasharray": strokeDasharray }),
+    text(fitText(name, LEGEND_COLUMN - 50, 13), x + 34, y + 4.5, { weight: 600 }),
+  ];
+}
+
+function styleOf(index: number): { readonly stroke: string; readonly strokeDasharray?: string } {
+  const dashes = DASHES[Math.floor(index / PALETTE.length) % DASHES.length];
+  return { stroke: PALETTE[index % PALETTE.length], ...(dashes && { strokeDasharray: dashes }) };
+}

@@ -1,0 +1,46 @@
+import { assertEquals } from "@std/assert";
+import { chooseCases } from "../../lib/evaluate/chosen_cases.ts";
+import type { CaseResult } from "../../lib/evaluate/results.ts";
+
+function lesion(dice: number, hd95_px = 5): CaseResult {
+  return { image: `${dice} ${hd95_px}`, kind: "lesion", dice, hd95_px } as CaseResult;
+}
+
+function normal(predicted_px: number): CaseResult {
+  return {
+    image: `normal ${predicted_px}`,
+    kind: "normal",
+    dice: null,
+    hd95_px: null,
+    predicted_px,
+  } as CaseResult;
+}
+
+const dices = (cases: readonly CaseResult[]) => cases.map(({ dice }) => dice);
+
+Deno.test("chooseCases() takes 12 worst, 6 around the median, 6 best", () => {
+  const cases = Array.from({ length: 101 }, (_, k) => lesion(((k * 37) % 101) / 100));
+  const { worst, middle, best, falseAlarms } = chooseCases(cases);
+  assertEquals(dices(worst), Array.from({ length: 12 }, (_, k) => k / 100));
+  assertEquals(dices(middle), [0.48, 0.49, 0.5, 0.51, 0.52, 0.53]);
+  assertEquals(dices(best), [1, 0.99, 0.98, 0.97, 0.96, 0.95]);
+  assertEquals(falseAlarms, []);
+});
+
+Deno.test("chooseCases() shows no case twice, however few there are", () => {
+  for (let count = 0; count <= 40; count++) {
+    const { worst, middle, best } = chooseCases(
+      Array.from({ length: count }, (_, k) => lesion(k / 40)),
+    );
+    const shown = [...dices(worst), ...dices(middle), ...dices(best).reverse()];
+    assertEquals(new Set(shown).size, Math.min(count, 24), String(count));
+    assertEquals(shown, shown.toSorted((a, b) => a! - b!));
+  }
+});
+
+Deno.test("chooseCases() ranks missed lesions by distance, and false alarms by area", () => {
+  const { worst } = chooseCases([lesion(0.5), lesion(0, 20), lesion(0, 90)]);
+  assertEquals(worst.map(({ image }) => image), ["0 90", "0 20"]);
+  const { falseAlarms } = chooseCases([3, 0, 50, 7, 8, 9, 10, 11].map(normal));
+  assertEquals(falseAlarms.map(({ predicted_px }) => predicted_px), [50, 11, 10, 9, 8, 7]);
+});

@@ -1,0 +1,91 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { html, raw } from "../../../lib/report/page/html.ts";
+import { reportPage } from "../../../lib/report/page/page.ts";
+import { resultsPicture } from "../../../lib/report/page/results_picture.ts";
+import { decodeImage } from "../../../lib/data/decode.ts";
+import { HOSTILE, madeUpReport } from "../../support/report_data.ts";
+
+Deno.test("html escapes every value but HTML, in text and in attributes", () => {
+  const { text } = html`<p title="${HOSTILE}">${[HOSTILE, raw("<b>")]}${null}${false}${0}</p>`;
+  assert(!/<img|<\/script|'/.test(text), text);
+  assertStringIncludes(text, "<b>0</p>");
+  assertStringIncludes(text, "&#39; onload=&#39;alert(2)&#39; &amp; &quot;quoted&quot; \ufffd.png");
+});
+
+Deno.test("reportPage() forbids itself everything but its own style, script and pictures", async () => {
+  const page = await reportPage(madeUpReport(30));
+  const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)![1].replaceAll(
+    "&#39;",
+    "'",
+  );
+  assertMatch(
+    policy,
+    /^default-src 'none'; img-src data:; style-src 'sha256-[\w+/=]{44}'; script-src 'sha256-[\w+/=]{44}'; base-uri 'none'; form-action 'none'$/,
+  );
+  assertEquals(page.match(/<script/g)!.length, 1);
+  assertEquals(page.match(/<style/g)!.length, 1);
+  // In the text of an element quotes are harmless; only the charts' library leaves them as they are.
+  const attributes = page.replace(/(?<=<title>)[^<]*/g, "");
+  assert(!/ style=| on[a-z]+="|<img|javascript:/i.test(attributes));
+  assert(!/(href|src)="(?!data:|#)/.test(page));
+});
+
+Deno.test("reportPage() says that it is for research only, and who chose the epoch", async () => {
+  const report = madeUpReport(30);
+  const page = await reportPage(report);
+  assert(page.match(/For research only; not a medical device\./g)!.length >= 2);
+  assertStringIncludes(page, "The test images chose it");
+  const other = await reportPage({ ...report, judge: "validation" });
+  assertStringIncludes(
+    other,
+    "The validation images chose it; the test images had no part in that.",
+  );
+});
+
+Deno.test("reportPage() tells a run that goes on from one that stopped or finished", async () => {
+  const { results: _, strip: __, ...report } = madeUpReport(5);
+  const training = await reportPage({ ...report, state: "training", epochs: 40 });
+  assertStringIncludes(training, "12 of 40 epochs. Reload");
+  assert(!training.includes('id="results"') && !training.includes('id="cases"'));
+  const stopped = await reportPage({
+    ...report,
+    state: "stopped",
+    epochs: 40,
+    noResults: "Not yet",
+  });
+  assertStringIncludes(stopped, "Stopped after 12 of 40 epochs");
+  assertStringIncludes(stopped, "Not yet");
+  const { best: ___, ...fresh } = report;
+  const empty = await reportPage({
+    ...fresh,
+    history: [],
+    timings: [],
+    epoch: 0,
+    state: "stopped",
+  });
+  assertStringIncludes(empty, "No epoch is finished yet");
+});
+
+Deno.test("reportPage() is the same for the same report", async () => {
+  const report = madeUpReport(20);
+  assertEquals(await reportPage(report), await reportPage(report));
+});
+
+Deno.test("resultsPicture() is a picture, with and without cases", async () => {
+  const report = madeUpReport(30);
+  const whole = decodeImage(await resultsPicture(report), "results.png");
+  assertEquals(whole.width, 1800);
+  const { results: _, ...rest } = report;
+  const curves = decodeImage(await resultsPicture(rest), "results.png");
+  assert(curves.height < whole.height);
+  // Yellow and blue outlines are in the one and not in the other.
+  const has = ({ pixels, channels }: typeof whole, [r, g, b]: readonly number[]) => {
+    for (let i = 0; i < pixels.length; i += channels) {
+      if (pixels[i] === r && pixels[i + 1] === g && pixels[i + 2] === b) return true;
+    }
+    return false;
+  };
+  for (const colour of [[255, 214, 10], [0, 190, 255]]) {
+    assertEquals([has(whole, colour), has(curves, colour)], [true, false]);
+  }
+});

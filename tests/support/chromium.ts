@@ -1,0 +1,159 @@
+/**
+ * A page in a real browser: Debian's Chromium without a screen, spoken to over a pipe (Chrome DevTools Protocol), so
+ * that neither side needs the network.
+ *
+ * @module
+ */
+
+/** A message of the browser that is no answer. */
+interface BrowserEvent {
+  readonly method: string;
+  readonly params: Record<string, unknown>;
+}
+
+/** An open page and what has happened in it. */
+export interface Page {
+  /** Everything that was asked of the network, files and data in the page included, by URL. */
+  readonly requests: string[];
+  /** Messages on the console, uncaught errors, refusals by the page's policy. */
+  readonly complaints: string[];
+  /** Evaluates an expression in the page and returns its value. */
+  evaluate(expression: string): Promise<unknown>;
+  /** Sends a command of the protocol. */
+  send(method: string, params?: Record<string, unknown>): Promise<Record<string, unknown>>;
+}
+
+const NAMES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** The browser's path; `undefined` where there is none. */
+export function findChromium(): string | undefined {
+  return NAMES.find((path) => {
+    try {
+      return Deno.statSync(path).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Opens a page, waits until it is loaded, and hands it to `use`. `profile` is an empty folder. */
+export async function withPage<Result>(
+  browser: string,
+  profile: string,
+  url: string,
+  use: (page: Page) => Promise<Result>,
+): Promise<Result> {
+  // The pipe is on the descriptors 3 (in) and 4 (out).
+  const flags = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--remote-debugging-pipe",
+    `--user-data-dir=${profile}`,
+    "about:blank",
+  ];
+  const child = new Deno.Command("sh", {
+    args: ["-c", 'exec "$@" 3<&0 4>&1 2>/dev/null', "sh", browser, ...flags],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const connection = new Connection(child);
+  try {
+    const { targetId } = await connection.send("Target.createTarget", { url: "about:blank" });
+    const { sessionId } = await connection.send("Target.attachToTarget", {
+      targetId,
+      flatten: true,
+    });
+    const send = (method: string, params = {}) =>
+      connection.send(method, params, sessionId as string);
+    const page: Page = {
+      requests: [],
+      complaints: [],
+      send,
+      async evaluate(expression) {
+        const options = { expression, returnByValue: true, awaitPromise: true };
+        const { result, exceptionDetails } = await send("Runtime.evaluate", options);
+        if (exceptionDetails) throw new Error(`${expression}: ${JSON.stringify(exceptionDetails)}`);
+        return (result as { value?: unknown }).value;
+      },
+    };
+    const loaded = Promise.withResolvers<void>();
+    connection.onEvent = ({ method, params }) => {
+      if (method === "Page.loadEventFired") loaded.resolve();
+      if (method === "Network.requestWillBeSent") {
+        page.requests.push((params.request as { url: string }).url);
+      }
+      if (/^(Runtime\.(consoleAPICalled|exceptionThrown)|Log\.entryAdded)$/.test(method)) {
+        page.complaints.push(JSON.stringify(params));
+      }
+    };
+    for (const domain of ["Page", "Network", "Runtime", "Log"]) await send(`${domain}.enable`);
+    await send("Page.navigate", { url });
+    await loaded.promise;
+    return await use(page);
+  } finally {
+    await connection.close();
+  }
+}
+
+class Connection {
+  readonly #child: Deno.ChildProcess;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #waiting = new Map<number, PromiseWithResolvers<Record<string, unknown>>>();
+  readonly #reading: Promise<void>;
+  #last = 0;
+  onEvent: (event: BrowserEvent) => void = () => {};
+
+  constructor(child: Deno.ChildProcess) {
+    this.#child = child;
+    this.#writer = child.stdin.getWriter();
+    this.#reading = this.#read(child.stdout);
+  }
+
+  async send(
+    method: string,
+    params: Record<string, unknown> = {},
+    sessionId?: string,
+  ): Promise<Record<string, unknown>> {
+    const id = ++this.#last;
+    const answer = Promise.withResolvers<Record<string, unknown>>();
+    this.#waiting.set(id, answer);
+    const text = JSON.stringify({ id, method, params, ...(sessionId && { sessionId }) });
+    await this.#writer.write(new TextEncoder().encode(`${text}\0`));
+    return await answer.promise;
+  }
+
+  async close(): Promise<void> {
+    // The browser may end before it answers.
+    this.send("Browser.close").catch(() => {});
+    await this.#child.status;
+    await this.#reading;
+    await this.#writer.close().catch(() => {});
+  }
+
+  /** Messages are JSON, each ended by a zero byte. */
+  async #read(stream: ReadableStream<Uint8Array>): Promise<void> {
+    let rest = "";
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      const messages = (rest + text).split("\0");
+      rest = messages.pop()!;
+      for (const message of messages) this.#take(JSON.parse(message));
+    }
+    const ended = new Error("the browser has ended");
+    for (const { promise, reject } of this.#waiting.values()) {
+      promise.catch(() => {});
+      reject(ended);
+    }
+  }
+
+  #take(
+    message: { id?: number; error?: unknown; result?: Record<string, unknown> } & BrowserEvent,
+  ) {
+    if (message.id === undefined) return this.onEvent(message);
+    const answer = this.#waiting.get(message.id);
+    this.#waiting.delete(message.id);
+    if (message.error === undefined) answer?.resolve(message.result ?? {});
+    else answer?.reject(new Error(JSON.stringify(message.error)));
+  }
+}

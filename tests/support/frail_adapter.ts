@@ -1,0 +1,68 @@
+/**
+ * Adapters that fail: with less memory than lavapipe admits to lacking, or lost on demand.
+ *
+ * @module
+ */
+
+/** A GPU of `bytes` bytes: more makes its error scopes tell of a lack of memory. */
+export function smallAdapter(adapter: GPUAdapter, bytes: number): GPUAdapter {
+  return withDevice(adapter, (device) => {
+    let free = bytes;
+    let failed = false;
+    return {
+      createBuffer(descriptor: GPUBufferDescriptor): GPUBuffer {
+        const buffer = device.createBuffer(descriptor);
+        free -= descriptor.size;
+        if (free < 0) failed = true;
+        const destroy = buffer.destroy.bind(buffer);
+        let there = true;
+        buffer.destroy = () => {
+          if (there) free += descriptor.size;
+          there = false;
+          destroy();
+        };
+        return buffer;
+      },
+      async popErrorScope(): Promise<GPUError | null> {
+        const error = await device.popErrorScope();
+        const lacking = failed;
+        failed = false;
+        return error ?? (lacking ? { message: "out of memory" } : null);
+      },
+    };
+  });
+}
+
+/** An adapter and a way to lose the devices that were opened on it. */
+export function losableAdapter(adapter: GPUAdapter): { adapter: GPUAdapter; lose(): void } {
+  const devices: GPUDevice[] = [];
+  const watched = withDevice(adapter, (device) => {
+    devices.push(device);
+    return {};
+  });
+  return { adapter: watched, lose: () => devices.forEach((device) => device.destroy()) };
+}
+
+/** An adapter whose devices have some methods replaced. */
+function withDevice(
+  adapter: GPUAdapter,
+  methods: (device: GPUDevice) => Partial<GPUDevice>,
+): GPUAdapter {
+  return replacing(adapter, {
+    async requestDevice(descriptor?: GPUDeviceDescriptor): Promise<GPUDevice> {
+      const device = await adapter.requestDevice(descriptor);
+      return replacing(device, methods(device));
+    },
+  });
+}
+
+/** An object with some members replaced; its own methods still see the object itself. */
+function replacing<T extends object>(object: T, members: Partial<T>): T {
+  return new Proxy(object, {
+    get(target, key) {
+      if (key in members) return Reflect.get(members, key);
+      const value = Reflect.get(target, key, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}

@@ -1,0 +1,111 @@
+/**
+ * Killing a training run, at a call that changes files or at any moment, and what must hold afterwards.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { DataFolder } from "../../lib/data/folder.ts";
+import { RandomStream } from "../../lib/random.ts";
+import { verifyRun } from "../../lib/train/verify.ts";
+import { ended, flagsOf, readUntil, run, spawn, start } from "./program.ts";
+import { STOPPED } from "./stop_at.ts";
+
+/** So small that saving is most of the work; one thread, so that several runs may go on at once. */
+const TINY = ["--size", "16", "--base", "1", "--batch", "2", "--samples", "0", "--snapshots", "0"];
+export const KILLED_RUN = [...TINY, "--device", "cpu", "--threads", "1"];
+
+/** Files that a run killed anywhere and resumed must have in common with one that was not. */
+const SAME = ["last.safetensors", "best.safetensors", "history.csv"];
+
+/** The bytes of the files that must be equal. */
+export function resultOf(data: string, name: string): Record<string, Uint8Array> {
+  return Object.fromEntries(
+    SAME.map((file) => [file, Deno.readFileSync(`${data}/runs/${name}/${file}`)]),
+  );
+}
+
+/** Trains to its end; returns how long that took after its first epoch, in ms. */
+export async function trainWhole(
+  data: string,
+  name: string,
+  options: readonly string[],
+): Promise<number> {
+  const child = start("train", data, [...KILLED_RUN, ...options, "--name", name]);
+  await readUntil(child.stdout, (text) => FIRST_EPOCH.test(text));
+  const begun = performance.now();
+  const { code, stderr } = await ended(child);
+  assertEquals([code, stderr], [0, ""]);
+  return performance.now() - begun;
+}
+
+const FIRST_EPOCH = /epoch +1\//;
+
+/**
+ * Kills `train` at a place of `stop_at.ts` ("3", "3@manifest.json"); returns the call, or `undefined` when the program came to
+ * its end before.
+ */
+export async function killAt(
+  place: string,
+  data: string,
+  args: readonly string[],
+): Promise<string | undefined> {
+  const program = ["tests/support/stop_at.ts", place, "train", "--data", data, ...args];
+  const child = spawn([...flagsOf("train", data), ...program]);
+  const said = await readUntil(child.stdout, (text) => text.includes(STOPPED));
+  if (!said.includes(STOPPED)) {
+    const { code, stderr } = await ended(child);
+    assertEquals([code, stderr], [0, ""]);
+    return undefined;
+  }
+  await kill(child);
+  return said.slice(said.indexOf(STOPPED) + STOPPED.length).split("\n")[0];
+}
+
+/** Kills a run at moment `index` of many, drawn from the time that `trainWhole` took; the first epoch is done by then. */
+export async function killAtRandom(
+  index: number,
+  milliseconds: number,
+  data: string,
+  name: string,
+  options: readonly string[],
+): Promise<string> {
+  const delay = new RandomStream(1, "kill", 0, index).uniform() * milliseconds;
+  const child = start("train", data, [...KILLED_RUN, ...options, "--name", name]);
+  await readUntil(child.stdout, (text) => FIRST_EPOCH.test(text));
+  await new Promise((resolve) => setTimeout(resolve, delay));
+  await kill(child);
+  return `${delay.toFixed(0)} ms after the first epoch`;
+}
+
+/** What must hold of a run that was killed: `verify` finds it usable, and resumed it becomes `whole`. */
+export async function assertResumes(
+  where: string,
+  data: string,
+  name: string,
+  whole: Record<string, Uint8Array>,
+  options: readonly string[],
+): Promise<void> {
+  const report = await verifyRun(await DataFolder.open(data), name);
+  assert(report.canGoOn && report.usable, `${where}: ${JSON.stringify(report.files)}`);
+  const { code, stderr } = await run("train", data, "--resume", name, ...options);
+  const { epoch } = report.saved!.progress;
+  if (epoch < report.saved!.config.epochs || options.includes(String(epoch + 1))) {
+    assertEquals([code, stderr], [0, ""], where);
+  } else {
+    // What is written after the last commit point comes again before it is said that nothing is to do.
+    assertEquals(code, 2, where);
+    assertStringIncludes(stderr, "nothing to do");
+  }
+  assertEquals(resultOf(data, name), whole, where);
+}
+
+/** Ends a process as a power cut would, and waits until it is gone. */
+async function kill(child: Deno.ChildProcess): Promise<void> {
+  try {
+    child.kill("SIGKILL");
+  } catch (error) {
+    // It came to its end in the same moment.
+    if (!(error instanceof TypeError)) throw error;
+  }
+  await Promise.all([child.stdout.cancel(), child.stderr.cancel(), child.status]);
+}

@@ -1,0 +1,62 @@
+/**
+ * Runs the program and stands still at call number N of those that change files, so that it can be killed there:
+ * `stop_at.ts N COMMAND ...`, with the flags of the task. Before every call is such a place, and one lies in the middle of each
+ * write. With an N beyond the last call the program runs to its end. `N@NAME` counts only after a file of that name is there.
+ *
+ * Deno's functions are wrapped; the program itself knows nothing of it.
+ *
+ * @module
+ */
+
+/** What the parent waits for, followed by the name of the call. */
+export const STOPPED = "standing still at ";
+
+const [number, after] = (Deno.args[0] ?? "").split("@");
+let left = Number(number);
+let counting = after === undefined;
+
+function place(name: string): void {
+  if (!counting) {
+    counting = name.startsWith("rename(") && name.endsWith(`/${after})`);
+    return;
+  }
+  if (--left !== 0) return;
+  Deno.stdout.writeSync(new TextEncoder().encode(`${STOPPED}${name}\n`));
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}
+
+type Call = (this: unknown, ...args: never[]) => unknown;
+
+function wrap<Holder extends object>(holder: Holder, name: keyof Holder & string): void {
+  const call = holder[name] as Call;
+  Object.assign(holder, {
+    [name](this: unknown, ...args: never[]) {
+      place(`${name}(${args.filter((arg) => typeof arg === "string").join(", ")})`);
+      return call.apply(this, args);
+    },
+  });
+}
+
+/** A first write takes half of the bytes only, as a write may. */
+function halveWrites(): void {
+  const begun = new WeakSet<Deno.FsFile>();
+  const write = Deno.FsFile.prototype.write;
+  Deno.FsFile.prototype.write = async function (bytes) {
+    if (begun.has(this)) return await write.call(this, bytes);
+    begun.add(this);
+    place("write(), nothing written");
+    const written = await write.call(this, bytes.subarray(0, Math.ceil(bytes.length / 2)));
+    place("write(), half written");
+    return written;
+  };
+}
+
+if (import.meta.main) {
+  for (const name of ["open", "mkdir", "remove", "rename", "link", "copyFile"] as const) {
+    wrap(Deno, name);
+  }
+  wrap(Deno.FsFile.prototype, "sync");
+  halveWrites();
+  const { main } = await import("../../lib/commands/program.ts");
+  Deno.exit(await main(Deno.args.slice(1)));
+}
