@@ -1,8 +1,16 @@
-/** 3x3 convolution forward and backward, one thread: `deno bench bench/kernels_bench.ts`. @module */
+/** 3x3 convolution forward and backward, one thread and, where there is one, the GPU: `deno bench bench/kernels_bench.ts`. @module */
 import { Machine } from "../lib/engine/cpu/machine.ts";
 import { compile, mapMemory } from "../lib/engine/cpu/program.ts";
+import { Gpu, gpuAdapterOf } from "../lib/engine/gpu/adapter.ts";
+import { Machine as GpuMachine } from "../lib/engine/gpu/machine.ts";
+import { Pipelines } from "../lib/engine/gpu/pipelines.ts";
+import { mapMemory as mapGpuMemory } from "../lib/engine/gpu/program.ts";
+import { Runner } from "../lib/engine/gpu/runner.ts";
+import { tensorsOf } from "../lib/engine/tensors_of.ts";
 import { stepFlops } from "../lib/engine/flops.ts";
 import type { Step, TensorSpec } from "../lib/engine/steps.ts";
+
+const adapter = await gpuAdapterOf();
 
 /** Input channels, output channels, size. */
 const SHAPES = [[1, 64, 256], [8, 8, 128], [16, 16, 128], [64, 64, 128], [128, 64, 128], [
@@ -44,10 +52,11 @@ for (const [inChannels, outChannels, size] of SHAPES) {
     const plan = { tensors, setup: [], steps: [step], persistent, inputs: [], outputs: [] };
     const gigaflops = stepFlops(step, specs) / 1e9;
     Deno.bench({
-      name: `${step.kind} ${inChannels} to ${outChannels}, ${size}x${size} (${
+      name: `CPU ${step.kind} ${inChannels} to ${outChannels}, ${size}x${size} (${
         gigaflops.toFixed(2)
       } GFLOP)`,
-      group: `${inChannels} to ${outChannels}`,
+      group: `${step.kind} ${inChannels} to ${outChannels}, ${size}x${size}`,
+      baseline: true,
       fn: async (bench) => {
         const machine = await Machine.start(1, 2 ** 32);
         const [{ steps }] = compile(mapMemory([plan], 1), machine);
@@ -56,6 +65,34 @@ for (const [inChannels, outChannels, size] of SHAPES) {
         await machine.run(steps);
         bench.end();
         machine.close();
+      },
+    });
+    if (!adapter) continue;
+    Deno.bench({
+      name: `GPU ${step.kind} ${inChannels} to ${outChannels}, ${size}x${size} (${
+        gigaflops.toFixed(2)
+      } GFLOP)`,
+      group: `${step.kind} ${inChannels} to ${outChannels}, ${size}x${size}`,
+      n: 5,
+      warmup: 1,
+      fn: async (bench) => {
+        const gpu = await Gpu.open(adapter);
+        const runner = new Runner(gpu);
+        const { reads, writes } = tensorsOf(step);
+        const used = tensors.filter(({ name }) => [...reads, ...writes].includes(name));
+        const map = mapGpuMemory([{ ...plan, tensors: used, persistent: [] }], gpu.limits);
+        const machine = await GpuMachine.make(gpu, new Pipelines(gpu.device), runner, map);
+        const [{ steps }] = machine.plans;
+        const run = async () => {
+          await runner.run(steps);
+          // 10 ms of this are Deno's way of waiting.
+          await gpu.device.queue.onSubmittedWorkDone();
+        };
+        for (let warm = 0; warm < 2; warm++) await run();
+        bench.start();
+        await run();
+        bench.end();
+        gpu.close();
       },
     });
   }

@@ -4,11 +4,11 @@
 //
 //   1. per input block: pack the window with its halo (batch norm and ReLU at load), transform every tile:
 //      V[36][in block][tile][8]
-//   2. 36 matrix products over the input channels, each on its tiles packed in sixes: M[36][out block][tile][8]
+//   2. 36 matrix products over the input channels, each on its tiles packed in fours: M[36][out block][tile][8]
 //   3. per output block: transform every tile back, then bias and ReLU, moments, store as the direct kernel does.
 //
-// A window's tiles are counted through row by row; the products take six of them at a time, so a count that is not a
-// multiple of six computes some that nobody reads. Frequencies lie an odd number of cache lines apart: 36 streams at a
+// A window's tiles are counted through row by row; the products take four of them at a time, so a count that is not a
+// multiple of four computes some that nobody reads. Frequencies lie an odd number of cache lines apart: 36 streams at a
 // multiple of 2 or 4 KiB would meet in a few sets of the first-level cache.
 //
 // Weights are transformed before, for all pieces: U[36][out block][in block][8 in][8 out].
@@ -61,7 +61,7 @@ export function conv3x3Winograd(
   const across = (columns + 3) / 4;
   const down = (rows + 3) / 4;
   const tiles = across * down;
-  const slots = ((tiles + 5) / 6) * 6;
+  const slots = (tiles + 3) & ~3;
   const firstBlock = (group * outBlocks) / groups;
   const lastBlock = ((group + 1) * outBlocks) / groups;
   const blocks = lastBlock - firstBlock;

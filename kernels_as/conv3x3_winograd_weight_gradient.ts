@@ -3,12 +3,13 @@
 //
 //   dU[f][o][i] = sum over tiles of V[f][i] * D[f][o],     dw = G' dU G
 //
-// A piece is one share of the windows of all images and one group of output blocks. For each window it transforms the input blocks
-// and its gradient blocks and adds to its copy of dU; the copies are added in order when dU is transformed back. The register tile is 4
-// input x 8 output channels over the tiles of a window.
+// A piece is one share of the windows of all images, one group of input blocks and one of output blocks. For each window it transforms
+// the blocks of both and adds to its copy of dU; the copies are added in order when dU is transformed back. Many groups on one side alone
+// would transform the other side as many times. The register tile is 4 input x 8 output channels over the tiles of a window.
 
 import { packWindow, PIXEL, Source, SOURCE_BYTES } from "./blocks";
 import { frequencyStride } from "./conv3x3_winograd";
+import { accumulate } from "./tile";
 import { TEMPORARY, transformGradient, transformInput, transformWeightGradient } from "./winograd";
 
 export function conv3x3WinogradWeightGradient(
@@ -25,28 +26,34 @@ export function conv3x3WinogradWeightGradient(
   outBlocks: i32,
   tilesY: i32,
   tilesX: i32,
-  groups: i32,
+  inGroups: i32,
+  outGroups: i32,
   shares: i32,
 ): void {
   const windowsX = (width + 4 * tilesX - 1) / (4 * tilesX);
   const windowsY = (height + 4 * tilesY - 1) / (4 * tilesY);
   const all = images * windowsX * windowsY;
-  const group = piece % groups;
-  const share = piece / groups;
-  const firstBlock = (group * outBlocks) / groups;
-  const blocks = ((group + 1) * outBlocks) / groups - firstBlock;
+  const outGroup = piece % outGroups;
+  const inGroup = (piece / outGroups) % inGroups;
+  const share = piece / (outGroups * inGroups);
+  const firstOut = (outGroup * outBlocks) / outGroups;
+  const outs = ((outGroup + 1) * outBlocks) / outGroups - firstOut;
+  const firstIn = (inGroup * inBlocks) / inGroups;
+  const ins = ((inGroup + 1) * inBlocks) / inGroups - firstIn;
 
   const slots = tilesY * tilesX;
-  const vStride = frequencyStride(<usize> (inBlocks * slots) * PIXEL);
-  const dStride = frequencyStride(<usize> (blocks * slots) * PIXEL);
+  const vStride = frequencyStride(<usize> (ins * slots) * PIXEL);
+  const dStride = frequencyStride(<usize> (outs * slots) * PIXEL);
   const packed = scratch + TEMPORARY;
   const v = packed + <usize> ((4 * tilesY + 2) * (4 * tilesX + 2)) * PIXEL;
   const d = v + 36 * vStride;
 
   const uStride = frequencyStride(<usize> (outBlocks * inBlocks) * 256);
-  const u = parts + <usize> share * 36 * uStride + <usize> (firstBlock * inBlocks) * 256;
+  const u = parts + <usize> share * 36 * uStride + <usize> (firstOut * inBlocks + firstIn) * 256;
   for (let f = 0; f < 36; f++) {
-    memory.fill(u + <usize> f * uStride, 0, <usize> (blocks * inBlocks) * 256);
+    for (let o = 0; o < outs; o++) {
+      memory.fill(u + <usize> f * uStride + <usize> (o * inBlocks) * 256, 0, <usize> ins * 256);
+    }
   }
 
   const dy = changetype<Source>(gradientSource);
@@ -60,9 +67,11 @@ export function conv3x3WinogradWeightGradient(
     const packedRow = <usize> (4 * across + 2) * PIXEL;
 
     let to = v;
+    let before = 0;
     for (let s = 0; s < sourceCount; s++) {
       const source = changetype<Source>(sources + <usize> s * SOURCE_BYTES);
-      for (let block = 0; block < source.blocks; block++) {
+      const end = min(source.blocks, firstIn + ins - before);
+      for (let block = max(0, firstIn - before); block < end; block++) {
         packWindow(packed, source, block, n, y0, 4 * down, x0, 4 * across);
         for (let ty = 0; ty < down; ty++) {
           for (let tx = 0; tx < across; tx++) {
@@ -78,10 +87,11 @@ export function conv3x3WinogradWeightGradient(
         }
         to += <usize> slots * PIXEL;
       }
+      before += source.blocks;
     }
     to = d;
-    for (let block = 0; block < blocks; block++) {
-      packWindow(packed, dy, firstBlock + block, n, y0, 4 * down, x0, 4 * across);
+    for (let block = 0; block < outs; block++) {
+      packWindow(packed, dy, firstOut + block, n, y0, 4 * down, x0, 4 * across);
       for (let ty = 0; ty < down; ty++) {
         for (let tx = 0; tx < across; tx++) {
           // The gradient's tile lies inside the halo.
@@ -101,11 +111,11 @@ export function conv3x3WinogradWeightGradient(
     const tiles = across * down;
     const blockBytes = <usize> slots * PIXEL;
     for (let f = 0; f < 36; f++) {
-      let at = u + <usize> f * uStride;
-      for (let o = 0; o < blocks; o++) {
+      for (let o = 0; o < outs; o++) {
+        let at = u + <usize> f * uStride + <usize> (o * inBlocks) * 256;
         const g = d + <usize> f * dStride + <usize> o * blockBytes;
         let x = v + <usize> f * vStride;
-        for (let i = 0; i < inBlocks; i++) {
+        for (let i = 0; i < ins; i++) {
           accumulate(at, x, g, tiles);
           accumulate(at + 128, x + 16, g, tiles);
           at += 256;
@@ -114,40 +124,6 @@ export function conv3x3WinogradWeightGradient(
       }
     }
   }
-}
-
-/** dU[4 in][8 out] += sum over tiles of V[in] * D[out]. */
-function accumulate(u: usize, v: usize, d: usize, tiles: i32): void {
-  let a0 = v128.load(u), a1 = v128.load(u, 16);
-  let b0 = v128.load(u, 32), b1 = v128.load(u, 48);
-  let c0 = v128.load(u, 64), c1 = v128.load(u, 80);
-  let d0 = v128.load(u, 96), d1 = v128.load(u, 112);
-  for (let t = 0; t < tiles; t++) {
-    const g0 = v128.load(d);
-    const g1 = v128.load(d, 16);
-    let x = v128.load32_splat(v);
-    a0 = f32x4.relaxed_madd(x, g0, a0);
-    a1 = f32x4.relaxed_madd(x, g1, a1);
-    x = v128.load32_splat(v, 4);
-    b0 = f32x4.relaxed_madd(x, g0, b0);
-    b1 = f32x4.relaxed_madd(x, g1, b1);
-    x = v128.load32_splat(v, 8);
-    c0 = f32x4.relaxed_madd(x, g0, c0);
-    c1 = f32x4.relaxed_madd(x, g1, c1);
-    x = v128.load32_splat(v, 12);
-    d0 = f32x4.relaxed_madd(x, g0, d0);
-    d1 = f32x4.relaxed_madd(x, g1, d1);
-    v += PIXEL;
-    d += PIXEL;
-  }
-  v128.store(u, a0);
-  v128.store(u, a1, 16);
-  v128.store(u, b0, 32);
-  v128.store(u, b1, 48);
-  v128.store(u, c0, 64);
-  v128.store(u, c1, 80);
-  v128.store(u, d0, 96);
-  v128.store(u, d1, 112);
 }
 
 /** Adds the shares' dU of output block `piece` in order and transforms them back to taps. */

@@ -3,16 +3,16 @@
 //
 //   out[n, o, 2 y + ky, 2 x + kx] = bias[o] + sum over i of in[n, i, y, x] * weight[i, o, ky, kx]
 //
-// A piece is a strip of input rows of one image. Pixels are packed into scratch (batch norm and ReLU applied), then into panels of six;
+// A piece is a strip of input rows of one image. Pixels are packed into scratch (batch norm and ReLU applied), then into panels of four;
 // backward gathers the gradient of each tap the same way. Weights are [tap][out block][in block][8 in][8 out].
 
 import { packPixels, PIXEL, Source } from "./blocks";
-import { multiply, packPanels, transposeBlock } from "./tile";
+import { accumulate, multiply, packPanels, transposeBlock } from "./tile";
 
 /** Pixels of one packed block of a strip, with the slack of a tile. */
 // @inline
 function slots(pixels: i32): usize {
-  return <usize> (pixels + 6) * PIXEL;
+  return <usize> (pixels + 4) * PIXEL;
 }
 
 export function convtranspose2(
@@ -193,40 +193,6 @@ export function convtranspose2WeightGradient(
       }
     }
   }
-}
-
-/** dw[4 in][8 out] += sum over pixels of x[in] * dy[out]. */
-function accumulate(dw: usize, x: usize, dy: usize, pixels: i32): void {
-  let a0 = v128.load(dw), a1 = v128.load(dw, 16);
-  let b0 = v128.load(dw, 32), b1 = v128.load(dw, 48);
-  let c0 = v128.load(dw, 64), c1 = v128.load(dw, 80);
-  let d0 = v128.load(dw, 96), d1 = v128.load(dw, 112);
-  for (let i = 0; i < pixels; i++) {
-    const g0 = v128.load(dy);
-    const g1 = v128.load(dy, 16);
-    let v = v128.load32_splat(x);
-    a0 = f32x4.relaxed_madd(v, g0, a0);
-    a1 = f32x4.relaxed_madd(v, g1, a1);
-    v = v128.load32_splat(x, 4);
-    b0 = f32x4.relaxed_madd(v, g0, b0);
-    b1 = f32x4.relaxed_madd(v, g1, b1);
-    v = v128.load32_splat(x, 8);
-    c0 = f32x4.relaxed_madd(v, g0, c0);
-    c1 = f32x4.relaxed_madd(v, g1, c1);
-    v = v128.load32_splat(x, 12);
-    d0 = f32x4.relaxed_madd(v, g0, d0);
-    d1 = f32x4.relaxed_madd(v, g1, d1);
-    x += PIXEL;
-    dy += PIXEL;
-  }
-  v128.store(dw, a0);
-  v128.store(dw, a1, 16);
-  v128.store(dw, b0, 32);
-  v128.store(dw, b1, 48);
-  v128.store(dw, c0, 64);
-  v128.store(dw, c1, 80);
-  v128.store(dw, d0, 96);
-  v128.store(dw, d1, 112);
 }
 
 /** Bias gradient: piece b sums the gradient of its output block over all pixels of all images. */

@@ -80,13 +80,13 @@ export function tile(
   v128.store(out, c51, 176);
 }
 
-/** Bytes of six pixels of one block, in either order. */
-const SIX: usize = 192;
+/** Bytes of four pixels of one block, in either order. */
+const FOUR: usize = 128;
 
 /**
- * Packs `count` pixels in sixes for product(): from blocks of [pixel][8], `blockBytes` apart, to panels of
- * [blocks * 8 channels][6]. The product then walks through one array without a jump, and its six broadcasts come from one cache
- * line. Reads, and packs, up to five pixels past the last.
+ * Packs `count` pixels in fours for product(): from blocks of [pixel][8], `blockBytes` apart, to panels of
+ * [blocks * 8 channels][4]. The product then walks through one array without a jump, and one load brings a channel of all four
+ * pixels. Reads, and packs, up to three pixels past the last.
  */
 export function packPanels(
   to: usize,
@@ -95,86 +95,76 @@ export function packPanels(
   blocks: i32,
   count: i32,
 ): void {
-  for (let first = 0; first < count; first += 6) {
-    let six = from;
+  for (let first = 0; first < count; first += 4) {
+    let four = from;
     for (let block = 0; block < blocks; block++) {
-      packHalf(to, six);
-      packHalf(to + 96, six + 16);
-      six += blockBytes;
-      to += SIX;
+      packHalf(to, four);
+      packHalf(to + 64, four + 16);
+      four += blockBytes;
+      to += FOUR;
     }
-    from += SIX;
+    from += FOUR;
   }
 }
 
 /** product() of all panels that packPanels() made of `count` pixels, to [pixel][8]. */
 export function multiply(out: usize, panels: usize, weight: usize, blocks: i32, count: i32): void {
-  for (let first = 0; first < count; first += 6) {
+  for (let first = 0; first < count; first += 4) {
     product(out, panels, weight, blocks * 8);
-    out += SIX;
-    panels += <usize> blocks * SIX;
+    out += FOUR;
+    panels += <usize> blocks * FOUR;
   }
 }
 
-/** Four channels of six pixels. */
+/** Four channels of four pixels, transposed. */
 // @inline
 function packHalf(to: usize, from: usize): void {
   const p0 = v128.load(from);
   const p1 = v128.load(from, 32);
   const p2 = v128.load(from, 64);
   const p3 = v128.load(from, 96);
-  const p4 = v128.load(from, 128);
-  const p5 = v128.load(from, 160);
   // Pairs of pixels by channel, then four pixels by channel.
   const low01 = v128.shuffle<f32>(p0, p1, 0, 4, 1, 5);
   const high01 = v128.shuffle<f32>(p0, p1, 2, 6, 3, 7);
   const low23 = v128.shuffle<f32>(p2, p3, 0, 4, 1, 5);
   const high23 = v128.shuffle<f32>(p2, p3, 2, 6, 3, 7);
-  const low45 = v128.shuffle<f32>(p4, p5, 0, 4, 1, 5);
-  const high45 = v128.shuffle<f32>(p4, p5, 2, 6, 3, 7);
   v128.store(to, v128.shuffle<f32>(low01, low23, 0, 1, 4, 5));
-  v128.store64_lane(to, low45, 0, 16);
-  v128.store(to, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7), 24);
-  v128.store64_lane(to, low45, 1, 40);
-  v128.store(to, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5), 48);
-  v128.store64_lane(to, high45, 0, 64);
-  v128.store(to, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7), 72);
-  v128.store64_lane(to, high45, 1, 88);
+  v128.store(to, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7), 16);
+  v128.store(to, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5), 32);
+  v128.store(to, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7), 48);
 }
 
 /**
- * out[p][0..8) = sum over i < depth of packed[i][p] * weight[i][0..8) for the 6 pixels p of a panel: the tile of
- * a plain matrix product, 57 GFLOP/s where the one above reaches 46 to 51 on the same data.
+ * out[p][0..8) = sum over i < depth of packed[i][p] * weight[i][0..8) for the 4 pixels p of a panel: the tile of a plain matrix
+ * product.
+ *
+ * V8 checks the bounds of every access (Deno does not use guard pages), which makes a load of a vector three instructions and one that
+ * spreads a float four. So what counts is loads: one for four pixels, whose lanes are then spread by shuffles, and two for the weights,
+ * against eight in a tile of six pixels that spreads as it loads. On an Intel Xeon with a roof of 67 GFLOP/s that is 58 against
+ * 45 GFLOP/s (bench/lab, variants 5 and 4); a tile of 5 or 6 pixels needs an unrolled loop, and so more registers than there are.
  */
 function product(out: usize, packed: usize, weight: usize, depth: i32): void {
   let c00 = f32x4.splat(0), c01 = c00;
   let c10 = c00, c11 = c00;
   let c20 = c00, c21 = c00;
   let c30 = c00, c31 = c00;
-  let c40 = c00, c41 = c00;
-  let c50 = c00, c51 = c00;
   for (let i = 0; i < depth; i++) {
+    const pixels = v128.load(packed);
     const w0 = v128.load(weight);
     const w1 = v128.load(weight, 16);
-    let x = v128.load32_splat(packed);
+    let x = v128.shuffle<f32>(pixels, pixels, 0, 0, 0, 0);
     c00 = f32x4.relaxed_madd(x, w0, c00);
     c01 = f32x4.relaxed_madd(x, w1, c01);
-    x = v128.load32_splat(packed, 4);
+    x = v128.shuffle<f32>(pixels, pixels, 1, 1, 1, 1);
     c10 = f32x4.relaxed_madd(x, w0, c10);
     c11 = f32x4.relaxed_madd(x, w1, c11);
-    x = v128.load32_splat(packed, 8);
+    x = v128.shuffle<f32>(pixels, pixels, 2, 2, 2, 2);
     c20 = f32x4.relaxed_madd(x, w0, c20);
     c21 = f32x4.relaxed_madd(x, w1, c21);
-    x = v128.load32_splat(packed, 12);
+    x = v128.shuffle<f32>(pixels, pixels, 3, 3, 3, 3);
     c30 = f32x4.relaxed_madd(x, w0, c30);
     c31 = f32x4.relaxed_madd(x, w1, c31);
-    x = v128.load32_splat(packed, 16);
-    c40 = f32x4.relaxed_madd(x, w0, c40);
-    c41 = f32x4.relaxed_madd(x, w1, c41);
-    x = v128.load32_splat(packed, 20);
-    c50 = f32x4.relaxed_madd(x, w0, c50);
-    c51 = f32x4.relaxed_madd(x, w1, c51);
-    packed += 24;
+    packed += 16;
     weight += 32;
   }
   v128.store(out, c00);
@@ -185,10 +175,41 @@ function product(out: usize, packed: usize, weight: usize, depth: i32): void {
   v128.store(out, c21, 80);
   v128.store(out, c30, 96);
   v128.store(out, c31, 112);
-  v128.store(out, c40, 128);
-  v128.store(out, c41, 144);
-  v128.store(out, c50, 160);
-  v128.store(out, c51, 176);
+}
+
+/** out[4][8] += sum over i < count of x[i][4] * y[i][8], the rows of x and y a pixel apart: the tile of a weight gradient. */
+export function accumulate(out: usize, x: usize, y: usize, count: i32): void {
+  let c00 = v128.load(out), c01 = v128.load(out, 16);
+  let c10 = v128.load(out, 32), c11 = v128.load(out, 48);
+  let c20 = v128.load(out, 64), c21 = v128.load(out, 80);
+  let c30 = v128.load(out, 96), c31 = v128.load(out, 112);
+  for (let i = 0; i < count; i++) {
+    const four = v128.load(x);
+    const y0 = v128.load(y);
+    const y1 = v128.load(y, 16);
+    let lane = v128.shuffle<f32>(four, four, 0, 0, 0, 0);
+    c00 = f32x4.relaxed_madd(lane, y0, c00);
+    c01 = f32x4.relaxed_madd(lane, y1, c01);
+    lane = v128.shuffle<f32>(four, four, 1, 1, 1, 1);
+    c10 = f32x4.relaxed_madd(lane, y0, c10);
+    c11 = f32x4.relaxed_madd(lane, y1, c11);
+    lane = v128.shuffle<f32>(four, four, 2, 2, 2, 2);
+    c20 = f32x4.relaxed_madd(lane, y0, c20);
+    c21 = f32x4.relaxed_madd(lane, y1, c21);
+    lane = v128.shuffle<f32>(four, four, 3, 3, 3, 3);
+    c30 = f32x4.relaxed_madd(lane, y0, c30);
+    c31 = f32x4.relaxed_madd(lane, y1, c31);
+    x += PIXEL;
+    y += PIXEL;
+  }
+  v128.store(out, c00);
+  v128.store(out, c01, 16);
+  v128.store(out, c10, 32);
+  v128.store(out, c11, 48);
+  v128.store(out, c20, 64);
+  v128.store(out, c21, 80);
+  v128.store(out, c30, 96);
+  v128.store(out, c31, 112);
 }
 
 /** Copies a weight block [8 in][8 out] to `to`, transposed. */

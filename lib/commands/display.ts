@@ -43,6 +43,8 @@ export class TrainingDisplay {
   #timedMs = 0;
   #before: number;
   #estimated = false;
+  /** Steps of the first epoch that an earlier session made. */
+  #madeBefore = 0;
   #phaseStart: number;
   #phaseImages = 0;
   #drawn = -Infinity;
@@ -91,7 +93,7 @@ export class TrainingDisplay {
 
   #estimate(event: LoopEvent, now: number): void {
     if (this.#estimated) return;
-    this.#steps++;
+    if (this.#steps++ === 0) this.#madeBefore = event.batch - 1;
     if (this.#steps > WARM_UP_STEPS) {
       this.#timedImages += event.images;
       this.#timedMs += now - this.#before;
@@ -102,9 +104,11 @@ export class TrainingDisplay {
     const { trainImages, testImages, epochs, start } = this.#options;
     const perImage = this.#timedMs / this.#timedImages;
     const perEpoch = perImage * (trainImages + testImages * TEST_COST);
+    const made = perImage * trainImages * (this.#madeBefore / event.batches);
+    const rest = duration(perEpoch * (epochs - start) - made);
+    const isResumed = start > 0 || made > 0;
     this.#line(
-      `expected: about ${duration(perEpoch)} per epoch, ` +
-        `${duration(perEpoch * (epochs - start))} in all`,
+      `expected: about ${duration(perEpoch)} per epoch, ${rest} ${isResumed ? "to go" : "in all"}`,
     );
   }
 

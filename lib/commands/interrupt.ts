@@ -1,5 +1,6 @@
 /**
- * Ctrl-C: the first asks to stop, the second ends the program at once.
+ * Ctrl-C: the first asks to stop, the second ends the program at once. The end of the terminal or of the system
+ * counts as one.
  *
  * @module
  */
@@ -7,6 +8,11 @@ import { EXIT } from "./exit.ts";
 
 /** One press can arrive twice within moments: from the terminal, and from `deno task`, which passes it on. */
 const SAME_PRESS_MS = 500;
+
+/** What a terminal sends at Ctrl-C and when it is closed, and what a system sends before it stops a program. */
+const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT"]
+  : ["SIGINT", "SIGHUP", "SIGTERM"];
 
 /** Listens for Ctrl-C until it is disposed of; `asked` is called at the first. */
 export function onInterrupt(asked: () => void): Disposable & { readonly signal: AbortSignal } {
@@ -19,10 +25,12 @@ export function onInterrupt(asked: () => void): Disposable & { readonly signal: 
     end: () => Deno.exit(EXIT.interrupted),
     now: () => performance.now(),
   });
-  Deno.addSignalListener("SIGINT", listener);
+  for (const signal of SIGNALS) Deno.addSignalListener(signal, listener);
   return {
     signal: controller.signal,
-    [Symbol.dispose]: () => Deno.removeSignalListener("SIGINT", listener),
+    [Symbol.dispose]() {
+      for (const signal of SIGNALS) Deno.removeSignalListener(signal, listener);
+    },
   };
 }
 

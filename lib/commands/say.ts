@@ -17,8 +17,8 @@ export interface Say {
 }
 
 /**
- * Words for the person at the screen. When the reader of a pipe is gone the work goes on in silence:
- * Ctrl-C also ends the `tee` behind a run, and the run must still save.
+ * Words for the person at the screen. When the reader of a pipe or the terminal is gone the work goes on in
+ * silence: Ctrl-C also ends the `tee` behind a run, and the run must still save.
  */
 export function sayOnStdout(): Say {
   const encoder = new TextEncoder();
@@ -27,7 +27,7 @@ export function sayOnStdout(): Say {
     try {
       for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
     } catch (error) {
-      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+      if (!isGone(error)) throw error;
     }
   };
   return {
@@ -36,6 +36,12 @@ export function sayOnStdout(): Say {
     write,
     line: (text = "") => write(`${text}\n`),
   };
+}
+
+/** A pipe without a reader; a terminal that was closed, for which Deno has no error of its own. */
+function isGone(error: unknown): boolean {
+  return error instanceof Deno.errors.BrokenPipe ||
+    (error instanceof Error && error.message.includes("Input/output error"));
 }
 
 const USUAL_COLUMNS = 80;

@@ -4,12 +4,12 @@
  * @module
  */
 import { DataFolder } from "../data/folder.ts";
-import type { Pair } from "../data/discover.ts";
 import { type Dataset, loadSamples, samplesOf } from "../data/samples.ts";
 import { choosingPart, type Split } from "../data/split.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
-import { type Fingerprint, fingerprintOf } from "../inspect/fingerprint.ts";
-import { type Likeness, likenesses } from "../inspect/duplicates.ts";
+import type { Likeness } from "../inspect/duplicates.ts";
+import { Examiner } from "../inspect/examiner.ts";
+import type { Inspection } from "../inspect/inspection.ts";
 import { DeviceError, OutOfMemoryError } from "../errors.ts";
 import { networkOfConfig } from "../train/config.ts";
 import { checkMemory, memoryOf, planRun, type RunCost } from "../train/cost.ts";
@@ -24,6 +24,7 @@ import { openEngine } from "./device.ts";
 import { TrainingDisplay } from "./display.ts";
 import { EXIT, Exit } from "./exit.ts";
 import { finishReport } from "./report.ts";
+import { warningLines } from "./inspect_words.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { type Say, sayOnStdout } from "./say.ts";
 import { givenConfig, givenSettings, trainCommand as commandWithOptions } from "./train_options.ts";
@@ -71,8 +72,8 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
   const chosen = await openEngine(settings, { data, tune: request.tune, say });
   const { engine } = chosen;
   try {
-    const loaded = await load(data, begin, images.pairs, say);
-    const { dataset, alike } = loaded;
+    const loaded = await load(data, begin, images, say);
+    const { dataset, alike, inspection } = loaded;
     const split = saved?.split === undefined
       ? await splitImages(data, config, images.pairs, alike)
       : savedSplit(config, images.pairs, saved.split);
@@ -83,7 +84,7 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
     await checkMemory(engine, config, ...counts);
     const hashes = await hashInputs(data, split);
     if (saved !== undefined) await checkUnchanged(split, hashes, saved.dataHash, saved.manifest);
-    sayBefore(begin, { ...images, split, alike }, dataset, cost, chosen, say);
+    sayBefore(begin, { ...images, split, alike }, dataset, inspection, cost, chosen, say);
 
     const display = new TrainingDisplay({
       epochs: config.epochs,
@@ -110,6 +111,7 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
       test: samplesOf(dataset, choosing),
       ...(heldOut && { heldOut: samplesOf(dataset, heldOut) }),
       counts: dataset.counts,
+      ...(inspection && { inspection }),
       hashes,
       state: begin.state(),
       display,
@@ -138,14 +140,15 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
   }
 }
 
-/** Reads the images; for a new run also finds near duplicates among them. */
+/** Reads the images; those of a new run are examined on the way. */
 async function load(
   data: DataFolder,
-  { config: { width, height }, saved }: TrainStart,
-  pairs: readonly Pair[],
+  { config, saved }: TrainStart,
+  { found, pairs }: FoundImages,
   say: Say,
-): Promise<{ dataset: Dataset; alike: readonly Likeness[] }> {
-  const fingerprints = new Map<string, Fingerprint>();
+): Promise<{ dataset: Dataset; alike: readonly Likeness[]; inspection?: Inspection }> {
+  const { width, height, maskPattern, missingMasks } = config;
+  const examiner = saved?.split === undefined ? new Examiner() : undefined;
   try {
     const dataset = await loadSamples(data, pairs, {
       width,
@@ -153,11 +156,15 @@ async function load(
       onProgress(done, total) {
         if (say.terminal) say.write(`\r\x1b[Kreading images: ${done} of ${total}`);
       },
-      ...(saved?.split === undefined && {
-        onImage: (path, image) => void fingerprints.set(path, fingerprintOf(image)),
-      }),
+      ...(examiner && { onCase: (loaded) => examiner.see(loaded) }),
     });
-    return { dataset, alike: likenesses(fingerprints) };
+    if (examiner === undefined) return { dataset, alike: [] };
+    const folder = data.relative(config.images);
+    return {
+      dataset,
+      alike: examiner.likenesses(),
+      inspection: examiner.inspection({ folder, maskPattern, pairing: found, missingMasks }),
+    };
   } finally {
     if (say.terminal) say.write("\r\x1b[K");
   }
@@ -167,6 +174,7 @@ function sayBefore(
   { run, config, start, saved }: TrainStart,
   images: FoundImages & { readonly split: Split; readonly alike: readonly Likeness[] },
   { counts }: Dataset,
+  inspection: Inspection | undefined,
   cost: RunCost,
   chosen: ChosenEngine,
   say: Say,
@@ -183,6 +191,7 @@ function sayBefore(
       chosen,
     }),
   );
+  for (const line of inspection === undefined ? [] : warningLines(inspection)) say.line(line);
   if (start.epoch > 0 || start.losses.length > 0) {
     say.line(`going on after ${positionOf(start)}`);
     const other = otherEngineOf(saved?.manifest, chosen.engine);

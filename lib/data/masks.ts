@@ -227,7 +227,7 @@ function hasVaryingAlpha({ channels, pixels }: DecodedImage): boolean {
 
 function countLevels(pixels: Uint8Array): Uint32Array {
   const counts = new Uint32Array(256);
-  for (const value of pixels) counts[value]++;
+  for (let i = 0; i < pixels.length; i++) counts[pixels[i]]++;
   return counts;
 }
 

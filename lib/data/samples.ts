@@ -67,6 +67,15 @@ export interface Dataset {
 /** Samples without what was counted, such as those of one part of a split. */
 export type SampleSet = Pick<Dataset, "height" | "width" | "samples">;
 
+/** An image and its masks as they are in their files. */
+export interface LoadedCase {
+  readonly pair: Pair;
+  readonly decoded: DecodedImage;
+  readonly grey: GreyImage;
+  /** Those that could be read and understood. */
+  readonly masks: readonly { readonly path: string; readonly judged: JudgedMask }[];
+}
+
 /** How to load. */
 export interface LoadOptions {
   /** The network's image size in px. */
@@ -74,8 +83,8 @@ export interface LoadOptions {
   readonly width: number;
   /** Called after each image with the number of images done and of all. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** Called with each image as it is in its file, converted to grey. */
-  readonly onImage?: (path: string, image: GreyImage) => void;
+  /** Called with each image and its masks, and awaited. */
+  readonly onCase?: (loaded: LoadedCase) => void | Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -90,7 +99,7 @@ type MaskNote = Omit<JudgedMask, "mask" | "lesion"> & { readonly path: string };
 export async function loadSamples(
   folder: DataFolder,
   pairs: readonly Pair[],
-  { height, width, onProgress, onImage, signal }: LoadOptions,
+  { height, width, onProgress, onCase, signal }: LoadOptions,
 ): Promise<Dataset> {
   const samples: Sample[] = [];
   const verdicts: MaskNote[] = [];
@@ -110,7 +119,6 @@ export async function loadSamples(
   for (const [i, pair] of pairs.entries()) {
     const image = await load(pair.image);
     if (image && hasColour(image.decoded)) colour++;
-    if (image) onImage?.(pair.image, image.grey);
     const judged: JudgedMask[] = [];
     for (const path of pair.masks) {
       const mask = await load(path);
@@ -124,6 +132,10 @@ export async function loadSamples(
       });
     }
     if (problems.length >= LISTED_FILES) break;
+    if (image && judged.length === pair.masks.length) {
+      const masks = pair.masks.map((path, index) => ({ path, judged: judged[index] }));
+      await onCase?.({ pair, ...image, masks });
+    }
     if (image && problems.length === 0) {
       samples.push({
         path: pair.image,

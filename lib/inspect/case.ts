@@ -3,23 +3,14 @@
  *
  * @module
  */
-import type { Pair } from "../data/discover.ts";
-import type { DecodedImage, GreyImage } from "../data/image.ts";
-import { hasColour, type JudgedMask } from "../data/masks.ts";
+import type { GreyImage } from "../data/image.ts";
+import { hasColour } from "../data/masks.ts";
 import { resizeGrey } from "../data/resize.ts";
+import type { LoadedCase } from "../data/samples.ts";
 import { type Fingerprint, fingerprintOf, SIDE } from "./fingerprint.ts";
 import { isInverted } from "./inverted.ts";
 import { type LesionFacts, lesionOf } from "./lesion.ts";
 import { hasOverlay } from "./overlays.ts";
-
-/** An image and its masks as they are in their files. */
-export interface LoadedCase {
-  readonly pair: Pair;
-  readonly decoded: DecodedImage;
-  readonly grey: GreyImage;
-  /** Those that could be read and understood. */
-  readonly masks: readonly { readonly path: string; readonly judged: JudgedMask }[];
-}
 
 /** Facts of one mask. */
 export interface MaskFacts {
@@ -107,7 +98,8 @@ async function hashOf({ width, height, pixels }: GreyImage): Promise<string> {
 
 function deviationOf(pixels: Uint8Array): number {
   let sum = 0, squares = 0;
-  for (const value of pixels) {
+  for (let i = 0; i < pixels.length; i++) {
+    const value = pixels[i];
     sum += value;
     squares += value * value;
   }

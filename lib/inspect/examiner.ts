@@ -5,7 +5,8 @@
  */
 import { classesOf } from "../data/classes.ts";
 import type { AmbiguousMask, Pairing } from "../data/discover.ts";
-import { type CaseFacts, factsOf, type LoadedCase } from "./case.ts";
+import type { LoadedCase } from "../data/samples.ts";
+import { type CaseFacts, factsOf } from "./case.ts";
 import { groupsOf, type Likeness, likenesses } from "./duplicates.ts";
 import {
   classesOfLesions,

@@ -106,7 +106,7 @@ async function unionOf(
   for (const path of masks) {
     try {
       const mask = decodeGrey(await data.readFile(path), path);
-      const high = mask.pixels.reduce((most, value) => Math.max(most, value), 0);
+      const high = mask.pixels.reduce((most, value) => value > most ? value : most, 0);
       const resized = resizeGrey(mask, width, height).pixels;
       for (let i = 0; i < pixels.length; i++) if (resized[i] > high / 2) pixels[i] = 255;
     } catch (error) {

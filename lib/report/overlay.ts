@@ -35,7 +35,12 @@ export function overlay(
 /** A grey image as RGB bytes `[height, width, 3]`. */
 export function greyAsRgb({ pixels }: GreyImage): Uint8Array<ArrayBuffer> {
   const rgb = new Uint8Array(pixels.length * 3);
-  for (let i = 0; i < pixels.length; i++) rgb.fill(pixels[i], 3 * i, 3 * i + 3);
+  for (let i = 0, to = 0; i < pixels.length; i++) {
+    const value = pixels[i];
+    rgb[to++] = value;
+    rgb[to++] = value;
+    rgb[to++] = value;
+  }
   return rgb;
 }
 
@@ -47,7 +52,7 @@ export function drawOutline(rgb: Uint8Array, image: GreyImage, mask: GreyImage, 
       `a mask of ${mask.width}x${mask.height} pixels does not fit an image of ${width}x${height}`,
     );
   }
-  let inside = Uint8Array.from(mask.pixels, (value) => value === 0 ? 0 : 1);
+  let inside = mask.pixels.map((value) => value === 0 ? 0 : 1);
   const layers = Math.max(width, height) >= WIDE_OUTLINE_FROM ? 2 : 1;
   for (let layer = 0; layer < layers; layer++) {
     const rest = inside.slice();

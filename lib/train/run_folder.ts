@@ -26,6 +26,7 @@ export const FILES = {
   previous: "previous.safetensors",
   best: "best.safetensors",
   test: "test.json",
+  inspection: "inspect.json",
   loss: "loss.png",
   report: "report.html",
   results: "results.png",

@@ -12,6 +12,7 @@ import type { Engine, Trainer, TrainingPlans, TrainingState } from "../engine/en
 import { openTrainer } from "./cost.ts";
 import { VERSION } from "../version.ts";
 import type { TrainingConfig } from "./config.ts";
+import type { Inspection } from "../inspect/inspection.ts";
 import { type HeldOutResult, measureHeldOut } from "./held_out.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
 import { batchSource } from "./images.ts";
@@ -42,6 +43,8 @@ export interface SessionRequest {
   readonly train: SampleSet;
   /** The images that choose the best epoch: of the split's `validation`, or of `test` where there is none. */
   readonly test: SampleSet;
+  /** What was found out about the images of a new run. */
+  readonly inspection?: Inspection;
   /** The split's `test` images, where others choose: measured once, with the best model. */
   readonly heldOut?: SampleSet;
   readonly counts: DatasetCounts;
@@ -83,6 +86,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
     const timings = new Timings(await run.readText(FILES.timings), start.epoch);
     await run.writeJson(FILES.config, runConfigToJson(config, settings));
     await run.write(FILES.split, splitToJson(split));
+    if (request.inspection) await run.writeJson(FILES.inspection, request.inspection);
     await run.writeJson(FILES.manifest, {
       ...(request.weights && { weights: request.weights }),
       ...earlier,

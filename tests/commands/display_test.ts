@@ -1,16 +1,20 @@
 import { assert, assertEquals } from "@std/assert";
 import { TrainingDisplay } from "../../lib/commands/display.ts";
-import { FRESH_PROGRESS } from "../../lib/train/progress.ts";
+import { FRESH_PROGRESS, type Progress } from "../../lib/train/progress.ts";
 import { runTraining } from "../../lib/train/loop.ts";
 import { fakeBatches, fakeTrainer } from "../support/fake_trainer.ts";
 
 /** What is written while seven images are trained on for two epochs, a second passing per step. */
-async function shown(terminal: boolean, columns = 120): Promise<string> {
+async function shown(
+  terminal: boolean,
+  columns = 120,
+  start: Progress = FRESH_PROGRESS,
+): Promise<string> {
   let text = "";
   let now = 0;
   const display = new TrainingDisplay({
     epochs: 2,
-    start: 0,
+    start: start.epoch,
     trainImages: 7,
     choosing: "test",
     testImages: 3,
@@ -24,7 +28,7 @@ async function shown(terminal: boolean, columns = 120): Promise<string> {
     batches: fakeBatches(),
     epochs: 2,
     learningRate: 1e-3,
-    start: FRESH_PROGRESS,
+    start,
     callbacks: {
       save: () => Promise.resolve(),
       batchDone: (event) => display.batchDone(event),
@@ -45,6 +49,13 @@ Deno.test("TrainingDisplay writes one plain line per epoch where there is no ter
   assert(lines[1].startsWith("expected: about "), lines[1]);
   assert(/^epoch 2\/2 /.test(lines[2]), lines[2]);
   assert(!lines.join("").includes("\x1b"));
+});
+
+Deno.test("TrainingDisplay says what is still to go of a run that goes on", async () => {
+  // The steps that are timed take two images a second: an epoch of 7 training and 3 test images 4 s, two of its four steps 1.75 s.
+  const start = { ...FRESH_PROGRESS, losses: [1, 1] };
+  const [, rest] = (await shown(false, 120, start)).split("\n");
+  assertEquals(rest, "expected: about 4.0 s per epoch, 6.3 s to go");
 });
 
 Deno.test("TrainingDisplay redraws a bar on a terminal", async () => {

@@ -55,6 +55,7 @@ Deno.test("train says what it does and fills the run folder", () =>
       "best.safetensors",
       "config.json",
       "history.csv",
+      "inspect.json",
       "last.safetensors",
       "loss.png",
       "manifest.json",
@@ -125,19 +126,21 @@ Deno.test("train stops at Ctrl-C, says how to go on, and goes on exactly", () =>
     assertSameRun(data, "whole", "stopped");
   }));
 
-Deno.test("train saves at Ctrl-C even when nobody reads its output any more", () =>
-  inTemporaryFolder(async (data) => {
-    writeSmallData(data, 6);
-    const child = start("train", data, [...SMALL, "--epochs", "5000", "--name", "a"]);
-    await readUntil(child.stdout, (text) => /epoch +2\/5000/.test(text));
-    await child.stdout.cancel();
-    await child.stderr.cancel();
-    child.kill("SIGINT");
-    assertEquals((await child.status).code, 130);
-    const resumed = await run("train", data, "--resume", "a", "--epochs", "2");
-    assertEquals(resumed.code, 2);
-    assertStringIncludes(resumed.stderr, "there is nothing to do");
-  }));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  Deno.test(`train saves at ${signal} even when nobody reads its output any more`, () =>
+    inTemporaryFolder(async (data) => {
+      writeSmallData(data, 6);
+      const child = start("train", data, [...SMALL, "--epochs", "5000", "--name", "a"]);
+      await readUntil(child.stdout, (text) => /epoch +2\/5000/.test(text));
+      await child.stdout.cancel();
+      await child.stderr.cancel();
+      child.kill(signal);
+      assertEquals((await child.status).code, 130);
+      const resumed = await run("train", data, "--resume", "a", "--epochs", "2");
+      assertEquals(resumed.code, 2);
+      assertStringIncludes(resumed.stderr, "there is nothing to do");
+    }));
+}
 
 Deno.test("train with --config repeats a run, with --weights it begins from a model", () =>
   inTemporaryFolder(async (data) => {

@@ -1,88 +1,10 @@
 /**
- * The backward pass of whole networks against float64, decision for decision.
- *
- * A network's gradient jumps where a ReLU or a max-pool decides otherwise, and among millions of values some always lie that near to zero: comparing
- * gradients of two forward passes measures mostly that. So the float64 engine goes backward from the very activations that the tested engine
- * made; what is left are the errors of the backward kernels. They may be five times as large as those of PyTorch's float32 on the
- * reference's networks, which were chosen to have no such decision inside the noise.
+ * The backward pass of whole networks; on software adapters the wide ones are in tests/full.
  *
  * @module
  */
-import { assert, assertEquals } from "@std/assert";
-import { type Plan, planTraining } from "../../lib/engine/plan.ts";
-import { tensorsOf } from "../../lib/engine/tensors_of.ts";
-import type { Tensors } from "../../lib/tensor.ts";
-import { parametersOf } from "../../lib/unet/network.ts";
-import { relativeDistance } from "../support/compare.ts";
-import { fastEngines, referenceEngine } from "../support/engines.ts";
-import { usesWinograd } from "../support/kernels_of.ts";
-import { Draw } from "../support/random_programs.ts";
-import { recipeWeights } from "../support/recipe.ts";
-import { foldersWith, loadJson } from "../support/reference_data.ts";
-import { floatEntries } from "../support/unet_run.ts";
+import { NETWORKS, testBackward } from "../support/backward.ts";
+import { fastEngines } from "../support/engines.ts";
 
-const TIMES_PYTORCH = 5;
-
-/** What PyTorch's float32 loses in its worst tensor, relative (L2). */
-interface Book {
-  cases: Record<string, { measured: { grad_rel_l2_worst_tensors: Record<string, number> } }>;
-}
-
-const [folder] = foldersWith("unet/unet.json");
-const worstOfPytorch = Math.max(
-  ...Object.values(loadJson<Book>(folder, "unet/unet.json").cases)
-    .flatMap(({ measured }) => Object.values(measured.grad_rel_l2_worst_tensors)),
-);
-
-const NETWORKS = [
-  { base: 5, bilinear: false, n: 3, height: 50, width: 37 },
-  { base: 32, bilinear: false, n: 2, height: 61, width: 53 },
-  { base: 32, bilinear: true, n: 1, height: 64, width: 71 },
-];
-
-for (const { label, engine } of fastEngines) {
-  for (const { base, bilinear, n, height, width } of NETWORKS) {
-    const decoder = bilinear ? "bilinear" : "transposed";
-    const title = `base ${base}, ${decoder}, ${n} x ${width}x${height}`;
-    Deno.test(`backward on ${label} (${title}) is as near to float64 as PyTorch's float32`, async () => {
-      const network = { inChannels: 1, classes: 1, base, bilinear };
-      const plan = planTraining(network, { n, height, width, mean: 0.485, std: 0.229 });
-      assertEquals(usesWinograd(plan), base === 32);
-      const draw = new Draw(base);
-      const data = Uint8Array.from({ length: n * height * width }, () => draw.whole(0, 255));
-      const given: Tensors = {
-        ...floatEntries(network, recipeWeights(network)),
-        image: { shape: [n, height, width], data },
-        mask: draw.between([n, 1, height, width], 0, 1),
-        rate: { shape: [2], data: Float32Array.of(0, 1) },
-      };
-      const gradients = parametersOf(network).filter(({ trained }) => trained)
-        .map(({ name }) => `grad.${name}`);
-      const { backward, activations } = backwardPart(plan, gradients);
-      const wanted = [...activations, ...gradients];
-      const got = await engine.runSteps({ ...plan, outputs: wanted }, given, wanted);
-      const start = Object.fromEntries(activations.map((name) => [name, got[name]]));
-      const expected = referenceEngine.run(backward, { ...given, ...start }, gradients);
-      for (const name of gradients) {
-        const distance = relativeDistance([got[name]], [expected[name]]);
-        const times = distance / worstOfPytorch;
-        assert(times <= TIMES_PYTORCH, `${name} is ${times} times as far off as PyTorch's worst`);
-      }
-    });
-  }
-}
-
-/** The plan from the loss to the gradients, and what it reads from before that. */
-function backwardPart(plan: Plan, outputs: readonly string[]) {
-  const first = plan.steps.findIndex(({ kind }) => kind === "loss") + 1;
-  const steps = plan.steps.slice(first).filter(({ kind }) => kind !== "adam");
-  const made = new Set(plan.steps.slice(0, first).flatMap((step) => tensorsOf(step).writes));
-  const written = new Set<string>();
-  const activations = new Set<string>();
-  for (const step of steps) {
-    const { reads, writes } = tensorsOf(step);
-    for (const name of reads) if (made.has(name) && !written.has(name)) activations.add(name);
-    for (const name of writes) written.add(name);
-  }
-  return { backward: { ...plan, setup: [], steps, outputs }, activations: [...activations] };
-}
+testBackward(fastEngines.filter(({ slow }) => !slow), NETWORKS);
+testBackward(fastEngines.filter(({ slow }) => slow), NETWORKS.slice(0, 1));

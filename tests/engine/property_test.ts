@@ -1,98 +1,14 @@
 /**
- * Every engine against the float64 engine: every step kind at random small shapes.
- *
- * How much float32 may differ is asked of the float64 engine: it runs the program again with every given number moved
- * by half a unit in the last place of float32, up or down at random. What that does to a result is what one rounding
- * of each input does; an engine may lose a few dozen times as much in its sums.
+ * Every step kind at random shapes. A software adapter compiles for each shape: it takes every third here and the others
+ * in tests/full.
  *
  * @module
  */
-import type { Tensor, Tensors } from "../../lib/tensor.ts";
-import { RandomStream } from "../../lib/random.ts";
-import { assertClose, scaleOf } from "../support/compare.ts";
-import { fastEngines, referenceEngine } from "../support/engines.ts";
-import { type Program, run } from "../support/step_program.ts";
-import { Draw, PROGRAMS } from "../support/random_programs.ts";
+import { fastEngines } from "../support/engines.ts";
+import { DRAWS, testProperties } from "../support/property.ts";
 
-/** Many small shapes, and some large enough to be cut into several pieces of work. */
-const DRAWS = [
-  ...Array.from({ length: 40 }, (_, seed) => () => new Draw(seed)),
-  ...Array.from({ length: 3 }, (_, seed) => () => new Draw(seed, { channels: 40, side: 60, n: 2 })),
-];
-const HALF_UNIT = 2 ** -24;
-const SUMMING = 64;
-
-/** Nothing in these rounds, or the rounding is prescribed. */
-const EXACT: ReadonlySet<string> = new Set(["normalise", "overlap", "maxpool2"]);
-
-/**
- * Tolerances that moved inputs do not tell, relative to the result's scale: equal values of a pool would no longer
- * be equal (and its gradient is one addition); the loss rounds probabilities to float32 in between.
- */
-const FIXED: Record<string, number> = { maxpool2_gradient: 2 ** -22, loss: 2e-5 };
-
-for (const { label, engine } of fastEngines) {
-  for (const [kind, programOf] of Object.entries(PROGRAMS)) {
-    Deno.test(`${kind} on ${label} agrees with float64 at random shapes`, async (test) => {
-      for (const [index, draw] of DRAWS.entries()) {
-        const program = programOf(draw());
-        await test.step(`${index}: ${describe(program)}`, async () => {
-          const expected = await run(referenceEngine, program);
-          const got = await run(engine, program);
-          for (const [name, atol] of Object.entries(await tolerances(kind, program, expected))) {
-            assertClose(name, got[name], expected[name], atol);
-          }
-        });
-      }
-    });
-  }
-}
-
-function describe({ tensors }: Program): string {
-  return Object.entries(tensors).map(([name, { shape }]) => `${name} [${shape}]`).join(", ");
-}
-
-async function tolerances(
-  kind: string,
-  program: Program,
-  expected: Tensors,
-): Promise<Record<string, number>> {
-  const each = async (tolerance: (name: string) => number | Promise<number>) => {
-    const pairs = program.wanted.map(async (name) => [name, await tolerance(name)] as const);
-    return Object.fromEntries(await Promise.all(pairs));
-  };
-  if (EXACT.has(kind)) return each(() => 0);
-  if (kind in FIXED) return each((name) => FIXED[kind] * scaleOf(expected[name]));
-  const moved: Tensors[] = [];
-  for (let trial = 0; trial < 4; trial++) {
-    moved.push(await run(referenceEngine, { ...program, tensors: move(program, trial) }));
-  }
-  return each((name) => {
-    const effect = Math.max(...moved.map((results) => distance(results[name], expected[name])));
-    return SUMMING * effect + 2 * HALF_UNIT * scaleOf(expected[name]);
-  });
-}
-
-/** The program's float tensors, every value moved by half a unit; counts and rates stay. */
-function move({ plan, tensors }: Program, trial: number): Tensors {
-  const random = new RandomStream(trial, "moved inputs");
-  const moved: Tensors = { ...tensors };
-  for (const { name, kind } of plan.tensors) {
-    const given = tensors[name];
-    if (!given || kind === "scalars" || !(given.data instanceof Float32Array)) continue;
-    const data = Float64Array.from(
-      given.data,
-      (value) => value * (1 + (random.uniform() < 0.5 ? HALF_UNIT : -HALF_UNIT)),
-    );
-    moved[name] = { shape: given.shape, data };
-  }
-  return moved;
-}
-
-function distance(a: Tensor, b: Tensor): number {
-  let most = 0;
-  for (let i = 0; i < a.data.length; i++) {
-    most = Math.max(most, Math.abs(Number(a.data[i]) - Number(b.data[i])));
-  }
-  return most;
-}
+testProperties(fastEngines.filter(({ slow }) => !slow), DRAWS);
+testProperties(
+  fastEngines.filter(({ slow }) => slow),
+  DRAWS.filter((_, index) => index % 3 === 0),
+);

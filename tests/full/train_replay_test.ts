@@ -1,5 +1,5 @@
 /**
- * The whole recorded training on the float64 engine.
+ * The whole recorded training on the slow engines.
  *
  * @module
  */

@@ -9,6 +9,30 @@ import type { Tensor, Tensors } from "../../lib/tensor.ts";
 import * as steps from "./one_step.ts";
 import { run, tensorOf } from "./step_program.ts";
 
+/** What a case expects of one result. */
+export interface Expected {
+  shape: number[];
+  atol: number;
+  scale: number;
+  full_shape?: number[];
+  step?: number;
+  sum_f64?: number;
+  sumsq_f64?: number;
+}
+
+/** A case of a JSON file of layers. */
+export interface Case<Params> {
+  params: Params;
+  inputs: string[];
+  expected: Record<string, Expected>;
+}
+
+/** Such a file. */
+export interface Book<Params> {
+  file: string;
+  cases: Record<string, Case<Params>>;
+}
+
 /** Computes one case. Results that the reference does not name are ignored, and the reverse. */
 export type LayerRun = (
   engine: Engine,

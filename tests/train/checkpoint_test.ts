@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import * as fc from "fast-check";
+import fc from "fast-check";
 import type { TrainingState } from "../../lib/engine/engine.ts";
 import { InputError } from "../../lib/errors.ts";
 import { writePth } from "../../lib/formats/pth_writer.ts";

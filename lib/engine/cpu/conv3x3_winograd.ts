@@ -5,6 +5,7 @@ import { PIXEL_BYTES, sourceBlocks } from "./layout.ts";
 import type { Job } from "./machine.ts";
 import {
   cutForBlocks,
+  FOUR,
   frequencyBytes,
   TEMPORARY_BYTES,
   transformedWeightBytes,
@@ -13,7 +14,7 @@ import {
 
 /** Enough pieces to keep many threads busy, short enough to yield in between (FLOPs of the direct algorithm). */
 const FEW_PIECES = 8;
-const MOST_FLOPS = 1.5e9;
+const MOST_FLOPS = 4e9;
 
 /** Winograd's algorithm. */
 export function winogradConvolution(context: Context, of: Convolution): Job[] {
@@ -25,7 +26,7 @@ export function winogradConvolution(context: Context, of: Convolution): Job[] {
   const wanted = Math.max(FEW_PIECES, of.flops / MOST_FLOPS) / (images * windows);
   const groups = Math.max(1, Math.min(outBlocks, Math.ceil(wanted)));
 
-  const slots = Math.ceil((tilesY * tilesX) / 6) * 6;
+  const slots = Math.ceil((tilesY * tilesX) / FOUR) * FOUR;
   context.scratch(
     TEMPORARY_BYTES + windowBytes(cut) + frequencyBytes(inBlocks, slots) +
       frequencyBytes(Math.ceil(outBlocks / groups), slots) + inBlocks * slots * PIXEL_BYTES,

@@ -12,7 +12,7 @@ import {
 } from "./tiles.ts";
 
 const FEW_PIECES = 16;
-const MOST_FLOPS = 1.5e9;
+const MOST_FLOPS = 4e9;
 
 /** The most that copies of the transformed gradient may take together, unless a single one is larger. */
 const MOST_COPY_BYTES = 48 * 1024 * 1024;
@@ -33,12 +33,12 @@ export function winogradWeightGradient(
   const wanted = Math.ceil(Math.max(FEW_PIECES, flops / MOST_FLOPS));
   const room = Math.max(1, Math.floor(MOST_COPY_BYTES / copyBytes));
   const shares = Math.min(wanted, images * windows, room);
-  const groups = Math.min(outBlocks, Math.ceil(wanted / shares));
+  const [inGroups, outGroups] = groupsOf(inBlocks, outBlocks, Math.ceil(wanted / shares));
 
   const slots = tilesY * tilesX;
   context.scratch(
-    TEMPORARY_BYTES + windowBytes(cut) + frequencyBytes(inBlocks, slots) +
-      frequencyBytes(Math.ceil(outBlocks / groups), slots),
+    TEMPORARY_BYTES + windowBytes(cut) + frequencyBytes(Math.ceil(inBlocks / inGroups), slots) +
+      frequencyBytes(Math.ceil(outBlocks / outGroups), slots),
   );
   // The second job keeps its 36 sums behind the temporary.
   context.scratch(2 * TEMPORARY_BYTES);
@@ -46,7 +46,7 @@ export function winogradWeightGradient(
   return [
     {
       kernel: "conv3x3WinogradWeightGradient",
-      pieces: shares * groups,
+      pieces: shares * inGroups * outGroups,
       args: [
         context.sources(step.sources),
         step.sources.length,
@@ -59,7 +59,8 @@ export function winogradWeightGradient(
         outBlocks,
         tilesY,
         tilesX,
-        groups,
+        inGroups,
+        outGroups,
         shares,
       ],
     },
@@ -69,4 +70,20 @@ export function winogradWeightGradient(
       args: [context.address(step.weightGradient), parts, shares, inBlocks, outBlocks],
     },
   ];
+}
+
+/** Groups of input and of output blocks, at least `wanted` pairs where there are as many: those that transform the fewest blocks. */
+function groupsOf(inBlocks: number, outBlocks: number, wanted: number): [number, number] {
+  let best: [number, number] = [1, 1];
+  let least = Infinity;
+  for (let ins = 1; ins <= inBlocks; ins++) {
+    const outs = Math.min(outBlocks, Math.ceil(wanted / ins));
+    const missing = Math.max(0, wanted - ins * outs);
+    const cost = ins * outBlocks + outs * inBlocks + missing * inBlocks * outBlocks;
+    if (cost < least) {
+      least = cost;
+      best = [ins, outs];
+    }
+  }
+  return best;
 }

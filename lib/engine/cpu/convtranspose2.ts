@@ -20,9 +20,9 @@ const WEIGHT_STRIP_PIXELS = 512;
 /** The most that copies of the weight gradient may take together. */
 const MOST_COPY_BYTES = 32 * 1024 * 1024;
 
-/** Bytes of a packed block of a strip: a tile of six pixels may read past the end. */
+/** Bytes of a packed block of a strip: a tile of four pixels may read past the end. */
 function slots(pixels: number): number {
-  return (pixels + 6) * PIXEL_BYTES;
+  return (pixels + 4) * PIXEL_BYTES;
 }
 
 export function convtranspose2(step: ConvTranspose2, context: Context): Job[] {

@@ -12,7 +12,7 @@ const FREQUENCIES = 36;
 const SIDE = 4;
 
 /** Tiles that a product takes at a time. */
-const SIX = 6;
+export const FOUR = 4;
 
 /** TEMPORARY of kernels_as/winograd.ts. */
 export const TEMPORARY_BYTES = 576;
@@ -51,7 +51,7 @@ export function cutForBlocks(
 const TILE = 100;
 
 /**
- * Cuts a map into windows of at most `most` tiles. The products take six tiles at a time and a window is packed with a halo: of
+ * Cuts a map into windows of at most `most` tiles. The products take four tiles at a time and a window is packed with a halo: of
  * all cuts the one is taken that computes and packs the least.
  */
 function cutTiles(height: number, width: number, most: number): TileCut {
@@ -67,7 +67,7 @@ function cutTiles(height: number, width: number, most: number): TileCut {
       least = cost;
       best = { tilesY, tilesX, windows: Math.ceil(across / tilesX) * Math.ceil(down / tilesY) };
     }
-    if (tilesX <= SIX) break;
+    if (tilesX <= FOUR) break;
   }
   return best!;
 }
@@ -75,7 +75,7 @@ function cutTiles(height: number, width: number, most: number): TileCut {
 /** The cost of a map's windows, the last ones of a row or column being smaller. */
 function costOf(across: number, down: number, tilesX: number, tilesY: number): number {
   const window = (rows: number, columns: number) =>
-    TILE * SIX * Math.ceil((rows * columns) / SIX) + (SIDE * rows + 2) * (SIDE * columns + 2);
+    TILE * FOUR * Math.ceil((rows * columns) / FOUR) + (SIDE * rows + 2) * (SIDE * columns + 2);
   const sum = (length: number, part: number, cost: (part: number) => number) => {
     const rest = length % part;
     return Math.floor(length / part) * cost(part) + (rest > 0 ? cost(rest) : 0);
