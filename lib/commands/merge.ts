@@ -5,7 +5,6 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import { DataFolder } from "../data/folder.ts";
-import { RESEARCH_ONLY } from "../predict/entries.ts";
 import { mergeParts } from "../predict/merge.ts";
 import { newestModel } from "../train/model_file.ts";
 import { EXIT, Exit } from "./exit.ts";
@@ -13,6 +12,7 @@ import { outputOf } from "./predict.ts";
 import { failureLine } from "./predict_display.ts";
 import { sayOnStdout } from "./say.ts";
 import { plural } from "./words.ts";
+import { RESEARCH_ONLY } from "../version.ts";
 
 /** `merge` with its options and its action. */
 export function mergeCommand() {

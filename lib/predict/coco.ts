@@ -4,14 +4,8 @@
  *
  * @module
  */
-import { VERSION } from "../version.ts";
-import {
-  boxOf,
-  jsonByLines,
-  type LesionEntry,
-  type PredictionEntry,
-  RESEARCH_ONLY,
-} from "./entries.ts";
+import { RESEARCH_ONLY, VERSION } from "../version.ts";
+import { boxOf, jsonByLines, type LesionEntry, type PredictionEntry } from "./entries.ts";
 import { fillRings, signedArea } from "./polygons.ts";
 import { compressRuns, runLengths } from "./rle.ts";
 

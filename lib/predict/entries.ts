@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { RESEARCH_ONLY } from "../version.ts";
 import type { Failure } from "./inputs.ts";
 import type { Lesion } from "./lesions.ts";
 import type { Box, Ring } from "./polygons.ts";
@@ -58,9 +59,6 @@ export interface PredictionEntry {
   readonly overlay: string;
   readonly lesions: readonly LesionEntry[];
 }
-
-/** On everything that a person or a program may take for a finding. */
-export const RESEARCH_ONLY = "For research only; not a medical device.";
 
 /** The entry of an image; `stem` is where its files are, from the output folder, without endings. */
 export function entryOf(input: string, stem: string, found: Prediction): PredictionEntry {

@@ -14,6 +14,7 @@ import { type PredictionEntry, type PredictionSettings, predictionsJson } from "
 import type { Failure } from "./inputs.ts";
 import { measurementsCsv } from "./measurements.ts";
 import { isFailure, predicted, type Result } from "./shards.ts";
+import { RESEARCH_ONLY } from "../version.ts";
 
 /** All that the lists are made from. */
 export interface PredictionLists {
@@ -85,7 +86,7 @@ async function sheetOf(
   const part = shown.length < images.length
     ? `${shown.length} of ${images.length} predictions, evenly chosen`
     : "Predictions";
-  const title = `${part}. Research use only, not a medical device.`;
+  const title = `${part}. ${RESEARCH_ONLY}`;
   return await contactSheet(items, { title, columns: SHEET_COLUMNS });
 }
 
