@@ -17,7 +17,7 @@
  */
 export { DeviceError, InputError } from "./errors.ts";
 export type { Tensor, TensorData, Tensors } from "./tensor.ts";
-export { VERSION } from "./version.ts";
+export { RESEARCH_ONLY, VERSION } from "./version.ts";
 
 // The network and its weights.
 export {
@@ -197,7 +197,18 @@ export { readRunRecord, type RunRecord } from "./evaluate/run_record.ts";
 export { type RunCurves, runCurves, runCurvesPng } from "./report/run_curves.ts";
 
 // Prediction and pictures.
-export { type InputSize, measure, predictImage, type Prediction } from "./predict/predict_image.ts";
+export {
+  type InputSize,
+  measure,
+  predictImage,
+  type Prediction,
+  type PredictionOptions,
+} from "./predict/predict_image.ts";
+export { type Lesion, measureLesions } from "./predict/lesions.ts";
+export { fillRings, type Point, type Ring, traceRings } from "./predict/polygons.ts";
+export type { LesionEntry, PredictionEntry, PredictionSettings } from "./predict/entries.ts";
+export { cocoJson } from "./predict/coco.ts";
+export { measurementsCsv } from "./predict/measurements.ts";
 export { type Components, connectedComponents } from "./report/components.ts";
 export {
   type EpochRecord,

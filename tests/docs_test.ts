@@ -6,6 +6,7 @@ import { exportCommand } from "../lib/commands/export.ts";
 import { importCommand } from "../lib/commands/import.ts";
 import { inspectCommand } from "../lib/commands/inspect.ts";
 import { FINDINGS } from "../lib/inspect/inspection.ts";
+import { mergeCommand } from "../lib/commands/merge.ts";
 import { phantomsCommand } from "../lib/commands/phantoms.ts";
 import { predictCommand } from "../lib/commands/predict.ts";
 import { profileCommand } from "../lib/commands/profile.ts";
@@ -17,6 +18,9 @@ import { HISTORY_COLUMNS } from "../lib/train/progress_json.ts";
 import { FILES } from "../lib/train/run_folder.ts";
 import { EVALUATION_FILES } from "../lib/evaluate/results.ts";
 import { AGAINST_COLUMNS, METRICS_COLUMNS } from "../lib/evaluate/results_csv.ts";
+import type { PredictionSettings } from "../lib/predict/entries.ts";
+import { LISTS } from "../lib/predict/lists.ts";
+import { MEASUREMENT_COLUMNS } from "../lib/predict/measurements.ts";
 import { filesOf } from "./support/small_data.ts";
 
 const PAGES = new Map(
@@ -24,7 +28,7 @@ const PAGES = new Map(
 );
 const COMMANDS = {
   "training.md": [trainCommand()],
-  "predicting.md": [predictCommand()],
+  "predicting.md": [predictCommand(), mergeCommand()],
   "evaluate.md": [evaluateCommand(), compareCommand()],
   "data.md": [phantomsCommand()],
   "inspect.md": [inspectCommand()],
@@ -47,10 +51,10 @@ Deno.test("the pages name no option that does not exist", () => {
   const all = Object.values(COMMANDS).flat().flatMap(({ options }) =>
     options.map(({ long }) => long)
   );
-  const deno = ["--config", "--help"];
+  const others = ["--config", "--help", "--array", "--wrap"]; // of Deno and Slurm
   for (const [page, text] of PAGES) {
     for (const [option] of text.matchAll(/--[a-z][a-z-]*/g)) {
-      assert([...all, ...deno].includes(option), `${page} speaks of ${option}`);
+      assert([...all, ...others].includes(option), `${page} speaks of ${option}`);
     }
   }
 });
@@ -75,6 +79,28 @@ Deno.test("docs/evaluate.md names every file and column", () => {
   const columns = [...METRICS_COLUMNS, ...AGAINST_COLUMNS];
   for (const name of [...Object.values(EVALUATION_FILES), ...columns]) {
     assert(page.includes(`\`${name}`), `evaluate.md lacks ${name}`);
+  }
+});
+
+Deno.test("docs/predicting.md names every file, column and field", () => {
+  const page = PAGES.get("predicting.md")!;
+  const settings: readonly (keyof PredictionSettings)[] = [
+    "sonoseg",
+    "model",
+    "model_sha256",
+    "engine",
+    "threshold",
+    "network_width",
+    "network_height",
+    "mean",
+    "std",
+    "flips",
+    "min_area_px",
+    "keep_largest",
+    "mm_per_px",
+  ];
+  for (const name of [...Object.values(LISTS), ...MEASUREMENT_COLUMNS, ...settings]) {
+    assert(page.includes(`\`${name}`), `predicting.md lacks ${name}`);
   }
 });
 
@@ -106,7 +132,8 @@ Deno.test("docs/training.md gives the defaults that hold", () => {
 Deno.test("the pages link to pages that exist", () => {
   for (const [page, text] of PAGES) {
     for (const [, target] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
-      assert(isFile(`docs/${target}`), `${page} links to ${target}`);
+      const [file] = target.split("#");
+      assert(file === "" || isFile(`docs/${file}`), `${page} links to ${target}`);
     }
   }
 });

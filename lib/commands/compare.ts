@@ -9,13 +9,13 @@ import { DataFolder } from "../data/folder.ts";
 import { InputError } from "../errors.ts";
 import { type BootstrapOptions, DEFAULT_BOOTSTRAP } from "../evaluate/bootstrap.ts";
 import { compareRuns, type RunComparison } from "../evaluate/compare_runs.ts";
-import { RESEARCH_ONLY } from "../evaluate/results.ts";
 import { readRunRecord, type RunRecord } from "../evaluate/run_record.ts";
 import { runCurvesPng } from "../report/run_curves.ts";
 import { checkName } from "../train/run_folder.ts";
 import { differenceLines, interval, percent } from "./evaluation_words.ts";
 import { type Say, sayOnStdout } from "./say.ts";
 import { columns, figure, plural } from "./words.ts";
+import { RESEARCH_ONLY } from "../version.ts";
 
 /** `compare` with its options and its action. */
 export function compareCommand() {

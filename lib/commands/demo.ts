@@ -19,6 +19,7 @@ import { predict } from "./predict.ts";
 import { type Say, sayOnStdout } from "./say.ts";
 import { train } from "./train.ts";
 import { deviceOption } from "./train_options.ts";
+import { RESEARCH_ONLY } from "../version.ts";
 
 const PHANTOMS = { count: 64, seed: 0 } as const;
 const FOLDER = "phantoms";
@@ -61,7 +62,7 @@ async function demo(data: DataFolder, settings: RunSettings, say: Say): Promise<
   if (interrupted) throw new Exit(EXIT.interrupted);
   say.line();
   const { test } = split;
-  const failures = await predict(
+  const { failures, interrupted: stopped } = await predict(
     {
       data,
       inputs: test.map(({ image }) => image),
@@ -71,9 +72,10 @@ async function demo(data: DataFolder, settings: RunSettings, say: Say): Promise<
     },
     { ...say, line: () => {} },
   );
+  if (stopped) throw new Exit(EXIT.interrupted);
   if (failures > 0) throw new Exit(EXIT.input);
   const items = await Promise.all(test.map((pair) => sheetItem(data, run.path, pair)));
-  const title = `Held-back phantoms (${run.name}). Research use only, not a medical device.`;
+  const title = `Held-back phantoms (${run.name}). ${RESEARCH_ONLY}`;
   await run.write(SHEET, await contactSheet(items, { title }));
   say.line("Look at:");
   say.line(`  ${data.resolve(run.file(FILES.report))}  everything about the run, in a browser`);

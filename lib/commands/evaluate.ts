@@ -10,7 +10,7 @@ import { InputError } from "../errors.ts";
 import { type BootstrapOptions, checkBootstrap } from "../evaluate/bootstrap.ts";
 import { type Evaluated, evaluateImages } from "../evaluate/evaluate.ts";
 import { chooseImages, type ChosenImages, type ImagesRequest } from "../evaluate/images.ts";
-import { EVALUATION_FILES, type EvaluationResults, RESEARCH_ONLY } from "../evaluate/results.ts";
+import { EVALUATION_FILES, type EvaluationResults } from "../evaluate/results.ts";
 import { resultsToCsv } from "../evaluate/results_csv.ts";
 import { type ModelCases, resultsOf } from "../evaluate/results_of.ts";
 import { ImagesSeen } from "../evaluate/images_seen.ts";
@@ -29,6 +29,7 @@ import { inputConfig } from "./predict.ts";
 import { ProgressBar } from "./progress_bar.ts";
 import { type Say, sayOnStdout } from "./say.ts";
 import { plural } from "./words.ts";
+import { RESEARCH_ONLY } from "../version.ts";
 
 /** `evaluate` with its options and its action. */
 export function evaluateCommand() {

@@ -12,6 +12,7 @@ import { describeModel } from "./model_words.ts";
 import { type Say, sayOnStdout } from "./say.ts";
 import { parseSize } from "./values.ts";
 import { bytes } from "./words.ts";
+import { RESEARCH_ONLY } from "../version.ts";
 
 /** `export` with its options and its action. */
 export function exportCommand() {
@@ -70,5 +71,5 @@ export async function exportModel(request: ExportRequest, say: Say): Promise<voi
         `that this is how it was trained.`,
     );
   }
-  say.line("For research only; not a medical device.");
+  say.line(RESEARCH_ONLY);
 }

@@ -13,6 +13,7 @@ import { report } from "./exit.ts";
 import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
 import { inspectCommand } from "./inspect.ts";
+import { mergeCommand } from "./merge.ts";
 import { phantomsCommand } from "./phantoms.ts";
 import { predictCommand } from "./predict.ts";
 import { profileCommand } from "./profile.ts";
@@ -34,6 +35,7 @@ export async function main(args: readonly string[]): Promise<number> {
     inspectCommand(),
     trainCommand(),
     predictCommand(),
+    mergeCommand(),
     evaluateCommand(),
     compareCommand(),
     verifyCommand(),

@@ -31,6 +31,7 @@ import { givenConfig, givenSettings, trainCommand as commandWithOptions } from "
 import { startOf, type TrainRequest, type TrainStart } from "./train_start.ts";
 import { describeRun } from "./train_words.ts";
 import { figure, plural, positionOf, shellWord } from "./words.ts";
+import { RESEARCH_ONLY } from "../version.ts";
 
 /** `train` with its options and its action. */
 export function trainCommand() {
@@ -254,5 +255,5 @@ function sayAfter(
   say.line(
     `Everything is in ${data.resolve(run.path)}: ${FILES.loss}, ${FILES.samples}/, ${FILES.best}`,
   );
-  say.line("For research only; not a medical device.");
+  say.line(RESEARCH_ONLY);
 }

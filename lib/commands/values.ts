@@ -4,6 +4,7 @@
  * @module
  */
 import { InvalidArgumentError } from "@commander-js/extra-typings";
+import type { Shard } from "../predict/shards.ts";
 
 /** A number in decimal notation. */
 export function parseNumber(text: string): number {
@@ -19,6 +20,15 @@ export function parseSize(text: string): { width: number; height: number } {
   if (!match) throw new InvalidArgumentError("Expected a size in pixels, such as 512 or 512x384.");
   const width = Number(match[1]);
   return { width, height: match[2] === undefined ? width : Number(match[2]) };
+}
+
+/** One of several shards: "2/8" is the second of eight. */
+export function parseShard(text: string): Shard {
+  const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/.exec(text)?.map(Number) ?? [];
+  if (!(index >= 1 && index <= count)) {
+    throw new InvalidArgumentError("Expected I/N with I from 1 to N, such as 2/8.");
+  }
+  return { index, count };
 }
 
 const UNITS: Readonly<Record<string, number>> = {

@@ -3,8 +3,8 @@
  *
  * `benign (4)_mask.png` and `benign (4)_mask_1.png` are masks of `benign (4).png` in the same folder: the
  * image's name is exactly what stands before the pattern, so `a (1)_mask` never goes to `a (11)`. What
- * Sonoseg itself has written is left out: run folders, and folders that hold predictions.json or inspect.json, so
- * that predicted masks never become ground truth.
+ * Sonoseg itself has written is left out: run folders, folders of predictions (which hold predictions.json or
+ * its parts), and folders that hold inspect.json, so that predicted masks never become ground truth.
  *
  * @module
  */
@@ -16,6 +16,9 @@ export const RUNS_FOLDER = "runs";
 
 /** A folder with this file in it holds predictions; it is never searched for images. */
 export const PREDICTIONS_FILE = "predictions.json";
+
+/** So does a folder with this folder in it, where the parts of a divided prediction wait to be merged. */
+export const PARTS_FOLDER = "predictions.parts";
 
 /** A folder with this file in it holds an inspection; it is never searched for images. */
 export const INSPECTION_FILE = "inspect.json";
@@ -60,12 +63,9 @@ export interface DiscoverOptions {
  * @throws InputError when there is none.
  */
 export async function listImages(folder: DataFolder, within = ""): Promise<string[]> {
-  const isOurs = async (path: string) => {
-    for (const file of [PREDICTIONS_FILE, INSPECTION_FILE]) {
-      if (await folder.exists(path === "" ? file : `${path}/${file}`)) return true;
-    }
-    return false;
-  };
+  const isOurs = async (path: string) =>
+    await holdsPredictions(folder, path) ||
+    await folder.exists(path === "" ? INSPECTION_FILE : `${path}/${INSPECTION_FILE}`);
   const skip: Skip = async ({ name, path }) =>
     name.startsWith(".") || name === RUNS_FOLDER || await isOurs(path);
   const files = await isOurs(folder.relative(within)) ? [] : await folder.walk(within, skip);
@@ -77,6 +77,12 @@ export async function listImages(folder: DataFolder, within = ""): Promise<strin
     }: looked for .png, .jpg and .jpeg files in it and in the ` +
       `folders below, but not in "${RUNS_FOLDER}" folders, hidden folders and folders of predictions or inspections`,
   );
+}
+
+/** Whether a folder, by its path from the data directory, is one that a prediction writes into. */
+export async function holdsPredictions(data: DataFolder, folder: string): Promise<boolean> {
+  const inside = (name: string) => data.exists(folder === "" ? name : `${folder}/${name}`);
+  return await inside(PREDICTIONS_FILE) || await inside(PARTS_FOLDER);
 }
 
 /**

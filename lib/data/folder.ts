@@ -183,6 +183,18 @@ export class DataFolder {
     );
   }
 
+  /** Removes a file, or a folder with all that is in it. Throws InputError when it cannot; nothing there is fine. */
+  async remove(path: string): Promise<void> {
+    const absolute = await this.#checked(path);
+    await attempt(`cannot remove ${this.#shown(path)}`, async () => {
+      try {
+        await Deno.remove(absolute, { recursive: true });
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      }
+    });
+  }
+
   /** What a path leads to, `undefined` when nothing is there. Throws InputError when it leads outside. */
   async kindOf(path: string): Promise<EntryKind | undefined> {
     const absolute = await this.#checked(path);

@@ -17,10 +17,10 @@ import {
   type EvaluationResults,
   type EvaluationSettings,
   type NormalsSummary,
-  RESEARCH_ONLY,
   type Summary,
 } from "./results.ts";
 import type { RunRecord } from "./run_record.ts";
+import { RESEARCH_ONLY } from "../version.ts";
 
 /** The whole of `compare.json`. */
 export interface RunComparison {

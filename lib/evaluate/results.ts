@@ -7,15 +7,13 @@
  *
  * @module
  */
+import { RESEARCH_ONLY } from "../version.ts";
 
 /** The files of an evaluation, inside its folder. */
 export const EVALUATION_FILES = { json: "metrics.json", csv: "metrics.csv" } as const;
 
 /** Raised when the meaning of a field changes. */
 export const RESULTS_FORMAT = 1;
-
-/** Stands in every file that shows results. */
-export const RESEARCH_ONLY = "For research only; not a medical device.";
 
 /** The whole of `metrics.json`. */
 export interface EvaluationResults {

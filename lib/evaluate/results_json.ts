@@ -21,13 +21,13 @@ import {
   type NamedSummary,
   type NormalsSummary,
   POOLED_MEASURES,
-  RESEARCH_ONLY,
   RESULTS_FORMAT,
   type SizeSummary,
   type Spread,
   type Summary,
   type ThresholdRow,
 } from "./results.ts";
+import { RESEARCH_ONLY } from "../version.ts";
 
 /** Checks a value and returns it; `at` says where it stands in the file. Throws `Problem`. */
 type Reader<Value> = (json: unknown, at: string) => Value;

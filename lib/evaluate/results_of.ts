@@ -11,10 +11,10 @@ import {
   type EvaluatedModel,
   type EvaluationResults,
   type EvaluationSettings,
-  RESEARCH_ONLY,
   RESULTS_FORMAT,
 } from "./results.ts";
 import { figuresOf, summarise, summariseNormals } from "./summary.ts";
+import { RESEARCH_ONLY } from "../version.ts";
 
 /** A model with what it answered to each image. */
 export interface ModelCases {

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { listImages, pairByName, PREDICTIONS_FILE } from "../data/discover.ts";
+import { holdsPredictions, listImages, pairByName, PARTS_FOLDER } from "../data/discover.ts";
 import type { DataFolder } from "../data/folder.ts";
 import { InputError } from "../errors.ts";
+import type { Shard } from "./shards.ts";
 
 /** An image to predict. */
 export interface PredictInput {
@@ -82,12 +83,14 @@ async function imagesOf(
 
 /**
  * Throws {@linkcode InputError} for an output folder that would hide images from discovery or mix with them: one
- * that holds an input, or any image that no earlier prediction put there.
+ * that holds an input, or any image that no earlier prediction put there, or (unless this is a shard itself) parts that
+ * are still to be merged.
  */
 export async function checkOutput(
   data: DataFolder,
   out: string,
   images: readonly PredictInput[],
+  shard?: Shard,
 ): Promise<void> {
   const folder = data.relative(out);
   const inside = images.find(({ path }) => folder === "" || path.startsWith(`${folder}/`));
@@ -101,8 +104,14 @@ export async function checkOutput(
   }
   const kind = await data.kindOf(folder);
   if (kind === undefined) return;
+  if (shard === undefined && await data.exists(`${folder}/${PARTS_FOLDER}`)) {
+    throw new InputError(
+      `--out ${out} holds parts of a divided prediction; merge them first (deno task merge), or remove ` +
+        `its folder ${PARTS_FOLDER}`,
+    );
+  }
   if (kind !== "folder") throw new InputError(`--out ${out} is a file; expected a folder`);
-  if (await data.exists(`${folder}/${PREDICTIONS_FILE}`)) return;
+  if (await holdsPredictions(data, folder)) return;
   const files = await data.walk(folder);
   if (files.length === 0) return;
   throw new InputError(

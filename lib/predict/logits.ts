@@ -8,6 +8,7 @@ import { resizeGrey } from "../data/resize.ts";
 import { resizeFloat } from "../data/resize_float.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { InputError } from "../errors.ts";
+import { flipped, FLIPS } from "./flips.ts";
 import type { InputSize } from "./predict_image.ts";
 
 /**
@@ -20,9 +21,48 @@ export async function logitsOf(
   input: InputSize,
   at: InputSize,
 ): Promise<Float32Array> {
-  const { pixels } = resizeGrey(image, input.width, input.height);
-  const logits = await predictor.run(pixels, 1);
-  return resizeFloat(logits, input.width, input.height, at.width, at.height);
+  const answers = await answersTo(inputsOf(image, input), predictor, input, 1);
+  return logitsFrom(answers, input, at)[0];
+}
+
+/** What the network is to see of an image: grey bytes `[height, width]`; with flips, of all {@linkcode FLIPS}. */
+export function inputsOf(
+  image: GreyImage,
+  { width, height }: InputSize,
+  flips = false,
+): Uint8Array[] {
+  const { pixels } = resizeGrey(image, width, height);
+  return flips ? FLIPS.map((flip) => flipped(pixels, width, height, flip)) : [pixels];
+}
+
+/** The network's answers to inputs, logits `[height, width]`; it is given `batch` of them at a time. */
+export async function answersTo(
+  inputs: readonly Uint8Array[],
+  predictor: Predictor,
+  { width, height }: InputSize,
+  batch: number,
+): Promise<Float32Array[]> {
+  const pixels = width * height;
+  const answers: Float32Array[] = [];
+  for (let first = 0; first < inputs.length; first += batch) {
+    const some = inputs.slice(first, first + batch);
+    const bytes = new Uint8Array(some.length * pixels);
+    some.forEach((input, k) => bytes.set(input, k * pixels));
+    const logits = await predictor.run(bytes, some.length);
+    some.forEach((_, k) => answers.push(logits.subarray(k * pixels, (k + 1) * pixels)));
+  }
+  return answers;
+}
+
+/** The answers to the inputs of one image, the right way round, as logits `[at.height, at.width]`. */
+export function logitsFrom(
+  answers: readonly Float32Array[],
+  { width, height }: InputSize,
+  at: InputSize,
+): Float32Array[] {
+  return answers.map((logits, k) =>
+    resizeFloat(flipped(logits, width, height, FLIPS[k]), width, height, at.width, at.height)
+  );
 }
 
 /**

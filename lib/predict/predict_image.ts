@@ -8,20 +8,23 @@
  * @module
  */
 import type { GreyImage } from "../data/image.ts";
-import { resizeGrey } from "../data/resize.ts";
-import { resizeFloat } from "../data/resize_float.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { InputError } from "../errors.ts";
-import { connectedComponents } from "../report/components.ts";
+import { type Components, connectedComponents } from "../report/components.ts";
+import { meanOf } from "./flips.ts";
+import { type Lesion, measureLesions } from "./lesions.ts";
+import { answersTo, inputsOf, logitsFrom, maskOf } from "./logits.ts";
 
 /** A prediction at the size of its image. */
 export interface Prediction {
-  /** 255 where the probability is above the threshold, 0 elsewhere. */
+  /** 255 where the probability is above the threshold, 0 elsewhere (and in lesions that were left out). */
   readonly mask: GreyImage;
   /** Probability of a lesion `[height, width]`, 65535 for 1. */
   readonly probability: Uint16Array;
-  /** Connected parts of the mask (8 neighbours). */
-  readonly lesions: number;
+  /** Standard deviation of the probability over the flips `[height, width]`, 65535 for 0.5, the most there can be. */
+  readonly uncertainty?: Uint16Array;
+  /** Connected parts of the mask (8 neighbours), in the order in which they are met row by row. */
+  readonly lesions: readonly Lesion[];
   /** Pixels of the mask. */
   readonly area: number;
   /** Mean probability inside the mask; `null` when it is empty. */
@@ -34,6 +37,16 @@ export interface InputSize {
   readonly height: number;
 }
 
+/** What may be asked for beside the threshold. */
+export interface PredictionOptions {
+  /** Average over four flips, and tell how far they lie apart. */
+  readonly flips?: boolean;
+  /** Leave lesions of fewer pixels out. */
+  readonly minArea?: number;
+  /** Leave all but the largest lesion out (the first of equally large ones). */
+  readonly keepLargest?: boolean;
+}
+
 /**
  * Predicts one image.
  *
@@ -44,49 +57,76 @@ export async function predictImage(
   image: GreyImage,
   size: InputSize,
   threshold: number,
+  options: PredictionOptions = {},
 ): Promise<Prediction> {
-  const input = resizeGrey(image, size.width, size.height);
-  const logits = await predictor.run(input.pixels, 1);
-  const full = resizeFloat(logits, size.width, size.height, image.width, image.height);
-  return measure(full, image.width, image.height, threshold);
+  const answers = await answersTo(inputsOf(image, size, options.flips), predictor, size, 1);
+  return predictionOf(answers, image, size, threshold, options);
 }
 
-/** Mask, probability and measurements from logits `[height, width]`. */
-export function measure(
-  logits: Float32Array,
-  width: number,
-  height: number,
+/** The prediction from the network's {@linkcode answersTo} the {@linkcode inputsOf} an image. */
+export function predictionOf(
+  answers: readonly Float32Array[],
+  image: GreyImage,
+  size: InputSize,
   threshold: number,
+  options: PredictionOptions = {},
 ): Prediction {
-  // The sigmoid is monotone: comparing logits spares its rounding. At 0.5 the limit is exactly 0.
-  const limit = Math.log(threshold / (1 - threshold));
-  const pixels = new Uint8Array(logits.length);
-  const probability = new Uint16Array(logits.length);
-  let area = 0;
-  let inside = 0;
-  for (let index = 0; index < logits.length; index++) {
-    const logit = logits[index];
-    if (Number.isNaN(logit)) {
-      throw new InputError(
-        "the model answers with values that are no numbers; its weights are broken",
-      );
-    }
-    const p = 1 / (1 + Math.exp(-logit));
-    probability[index] = Math.round(p * 65535);
-    if (logit > limit) {
-      pixels[index] = 255;
-      area++;
-      inside += p;
-    }
+  const { width, height } = image;
+  const [first, ...others] = logitsFrom(answers, size, image);
+  const mean = others.length === 0 ? { logits: first } : meanOf([first, ...others]);
+  return measure({ width, height, ...mean }, threshold, options);
+}
+
+/** Maps `[height, width]`. */
+export interface LogitMaps {
+  readonly width: number;
+  readonly height: number;
+  readonly logits: Float32Array;
+  /** Standard deviation of the probability over the flips. */
+  readonly deviation?: Float32Array;
+}
+
+/**
+ * Mask, probability and lesions from logits.
+ *
+ * @throws InputError for logits that are no numbers.
+ */
+export function measure(
+  { width, height, logits, deviation }: LogitMaps,
+  threshold: number,
+  { minArea = 1, keepLargest = false }: Omit<PredictionOptions, "flips"> = {},
+): Prediction {
+  const mask = maskOf(logits, { width, height }, threshold);
+  const { pixels } = mask;
+  const probability = Uint16Array.from(
+    logits,
+    (logit) => Math.round((1 / (1 + Math.exp(-logit))) * 65535),
+  );
+  const found = connectedComponents(mask, minArea);
+  const parts = keepLargest ? largestOf(found) : found;
+  for (let index = 0; index < pixels.length; index++) {
+    if (parts.labels[index] === 0) pixels[index] = 0;
   }
-  const mask = { width, height, pixels };
+  const lesions = measureLesions(parts, { width, height, logits, ...(deviation && { deviation }) });
+  const area = lesions.reduce((sum, lesion) => sum + lesion.area, 0);
+  const inside = lesions.reduce((sum, lesion) => sum + lesion.area * lesion.meanProbability, 0);
   return {
     mask,
     probability,
-    lesions: connectedComponents(mask).areas.length,
+    ...(deviation &&
+      { uncertainty: Uint16Array.from(deviation, (value) => Math.round(131070 * value)) }),
+    lesions,
     area,
     meanProbability: area === 0 ? null : inside / area,
   };
+}
+
+/** The largest part alone, the first of equally large ones. */
+function largestOf({ labels, areas }: Components): Components {
+  if (areas.length < 2) return { labels, areas };
+  const largest = areas.reduce((a, b) => Math.max(a, b));
+  const label = areas.indexOf(largest) + 1;
+  return { labels: labels.map((value) => value === label ? 1 : 0), areas: [largest] };
 }
 
 /** Throws {@linkcode InputError} unless the threshold lies strictly between 0 and 1. */

@@ -8,17 +8,24 @@ import { drawOutline, greyAsRgb, PREDICTED_COLOUR, type Rgb, TRUTH_COLOUR } from
 import { composePng, fitInto, type Picture, type PlacedPicture } from "./picture.ts";
 import { COLOURS, drawing, element, fitText, text } from "./svg.ts";
 
-/** One image of a contact sheet. */
-export interface SheetItem {
+/** One image of a contact sheet: with the masks to outline in it, or with the outlines drawn already. */
+export type SheetItem = SheetCaption & (SheetMasks | { readonly drawn: Picture });
+
+/** What stands below an image. */
+export interface SheetCaption {
+  readonly name: string;
+  readonly dice?: number;
+  /** A short word beside the name, where there is no Dice. */
+  readonly words?: string;
+}
+
+/** An image and its masks. */
+export interface SheetMasks {
   readonly image: GreyImage;
   /** Drawn where there is one. */
   readonly predicted?: GreyImage;
   /** Drawn too, where it is known. */
   readonly truth?: GreyImage;
-  readonly name: string;
-  readonly dice?: number;
-  /** A short word beside the name, where there is no Dice. */
-  readonly words?: string;
 }
 
 export interface SheetOptions {
@@ -44,9 +51,10 @@ export function contactSheet(
   const width = across * (CELL + SPACE) + SPACE;
   const pictures: PlacedPicture[] = [];
   const parts = [text(fitText(title, width - 2 * SPACE, 18), SPACE, 34, { size: 18, weight: 600 })];
-  const hasPredicted = items.length === 0 || items.some((item) => item.predicted);
+  const hasPredicted = items.length === 0 ||
+    items.some((item) => "drawn" in item || item.predicted);
   if (hasPredicted) parts.push(...legend([PREDICTED_COLOUR, "predicted"], SPACE));
-  if (items.some((item) => item.truth)) {
+  if (items.some((item) => "truth" in item && item.truth)) {
     const word = hasPredicted ? "true" : "mask";
     parts.push(...legend([TRUTH_COLOUR, word], SPACE + (hasPredicted ? 110 : 0)));
   }
@@ -54,21 +62,27 @@ export function contactSheet(
   const tops = new Array<number>(rows + 1).fill(HEADER);
   for (let row = 0; row < rows; row++) {
     const inRow = items.slice(row * across, (row + 1) * across);
-    const heights = inRow.map(({ image }) => fitInto(image, CELL, CELL).height);
+    const heights = inRow.map((item) => fitInto(frameOf(item), CELL, CELL).height);
     tops[row + 1] = tops[row] + Math.max(...heights) + CAPTION + SPACE;
   }
   items.forEach((item, index) => {
     const x = SPACE + (index % across) * (CELL + SPACE);
     const y = tops[Math.floor(index / across)];
-    const size = fitInto(item.image, CELL, CELL);
+    const size = fitInto(frameOf(item), CELL, CELL);
     pictures.push({ picture: outlined(item), frame: { x, y, ...size } });
     parts.push(...caption(item, x, y + size.height + 17, size.width));
   });
   return composePng(drawing(width, tops[rows] + 4, ...parts), pictures, zoom);
 }
 
+function frameOf(item: SheetItem): { readonly width: number; readonly height: number } {
+  return "drawn" in item ? item.drawn : item.image;
+}
+
 /** The image with the outlines of its masks. */
-function outlined({ image, predicted, truth }: SheetItem): Picture {
+function outlined(item: SheetItem): Picture {
+  if ("drawn" in item) return item.drawn;
+  const { image, predicted, truth } = item;
   const pixels = greyAsRgb(image);
   if (truth) drawOutline(pixels, image, truth, TRUTH_COLOUR);
   if (predicted) {
@@ -79,7 +93,7 @@ function outlined({ image, predicted, truth }: SheetItem): Picture {
 }
 
 function caption(
-  { name, dice, words }: SheetItem,
+  { name, dice, words }: SheetCaption,
   x: number,
   y: number,
   width: number,

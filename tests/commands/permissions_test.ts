@@ -3,7 +3,17 @@ import { flagsOf, run, runScript } from "../support/program.ts";
 import { writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder, link } from "../support/temporary.ts";
 
-const TASKS = ["demo", "train", "predict", "evaluate", "compare", "import", "export", "phantoms"];
+const TASKS = [
+  "demo",
+  "train",
+  "predict",
+  "merge",
+  "evaluate",
+  "compare",
+  "import",
+  "export",
+  "phantoms",
+];
 
 Deno.test("the tasks give access to the data directory and to nothing else", () => {
   for (const task of TASKS) {

@@ -1,5 +1,9 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
+import { parse } from "@std/csv";
 import { decode } from "fast-png";
+import type { LesionEntry, PredictionEntry } from "../../lib/predict/entries.ts";
+import { MEASUREMENT_COLUMNS } from "../../lib/predict/measurements.ts";
+import { fillRings } from "../../lib/predict/polygons.ts";
 import { run } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
@@ -60,7 +64,7 @@ Deno.test("predict of a folder leaves out masks and its own outputs", () =>
       assertStringIncludes(stdout, "6 images predicted");
     }
     const names = [...filesOf(`${data}/found`).keys()];
-    assertEquals(names.length, 6 * 3 + 1);
+    assertEquals(names.length, 6 * 3 + 4);
     assert(names.includes("benign/benign (1)_mask.png"), names.join());
   }));
 
@@ -131,6 +135,11 @@ Deno.test("predict refuses bad requests by one sentence each, and writes nothing
     await refuses("outside the data directory", "--out", "../up", "benign/benign (2).png");
     await refuses("would both be written as", "benign/benign (1).png", "benign/benign (1).jpeg");
     await refuses("there is no such file", "none.png");
+    await refuses("--min-area is 0", "--min-area", "0", "benign/benign (2).png");
+    await refuses("--batch is 1.5", "--batch", "1.5", "benign/benign (2).png");
+    await refuses("--mm-per-px is 0", "--mm-per-px", "0", "benign/benign (2).png");
+    await refuses("Expected I/N with I from 1 to N", "--shard", "0/3", "benign/benign (2).png");
+    await refuses("Expected I/N with I from 1 to N", "--shard", "4/3", "benign/benign (2).png");
     await refuses("--threshold is 1", "--threshold", "1", "benign/benign (2).png");
     await refuses("cannot be used", "--model", "other/notes.txt", "benign/benign (2).png");
     await refuses("was trained at 32x32", "--size", "64", "benign/benign (2).png");
@@ -142,4 +151,37 @@ Deno.test("predict without a model says how to get one", () =>
     const { code, stderr } = await run("predict", data, ".");
     assertEquals(code, 2);
     assertStringIncludes(stderr, "there is no trained model");
+  }));
+
+Deno.test("predict lists lesions with outlines and measurements that belong to the masks", () =>
+  withModel(async (data) => {
+    const args = ["--tta", "--threshold", "0.3", "--mm-per-px", "0.5", "--batch", "3"];
+    const { code, stderr } = await run("predict", data, ".", "--out", "found", ...args);
+    assertEquals([code, stderr], [0, ""]);
+    const read = (name: string) => Deno.readTextFileSync(`${data}/found/${name}`);
+    const list = JSON.parse(read("predictions.json"));
+    const coco = JSON.parse(read("coco.json"));
+    const rows = parse(read("measurements.csv"), { skipFirstRow: true });
+    assertEquals([list.flips, list.mm_per_px, list.images.length], [true, 0.5, 6]);
+    assertEquals(Object.keys(rows[0]), MEASUREMENT_COLUMNS);
+    const lesions = list.images.flatMap(({ lesions }: PredictionEntry) => lesions);
+    assert(lesions.length > 0, "nothing was found: the test shows nothing");
+    assertEquals([coco.annotations.length, rows.length], [lesions.length, lesions.length]);
+
+    for (const { width, height, mask, uncertainty, lesions } of list.images as PredictionEntry[]) {
+      const polygons = lesions.flatMap(({ polygons }) => polygons);
+      const filled = fillRings(polygons, { x: 0, y: 0, width, height });
+      const written = decode(Deno.readFileSync(`${data}/found/${mask}`)).data;
+      assertEquals(filled.map((value) => value * 255), Uint8Array.from(written));
+      assertEquals(decode(Deno.readFileSync(`${data}/found/${uncertainty}`)).depth, 16);
+    }
+    lesions.forEach((lesion: LesionEntry, k: number) => {
+      assertEquals(Number(rows[k].area_px), lesion.area_px);
+      assertAlmostEquals(Number(rows[k].area_mm2), lesion.area_px / 4, 1e-2);
+      assertAlmostEquals(Number(rows[k].long_axis_mm), lesion.long_axis_px / 2, 1e-3);
+      assertAlmostEquals(Number(rows[k].flip_deviation), lesion.flip_deviation!, 1e-5);
+      assertEquals(coco.annotations[k].area, lesion.area_px);
+    });
+    const sheet = decode(Deno.readFileSync(`${data}/found/contact_sheet.png`));
+    assert(sheet.width > 400 && sheet.channels === 3);
   }));

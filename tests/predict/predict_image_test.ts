@@ -1,30 +1,60 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import type { Predictor } from "../../lib/engine/engine.ts";
 import { InputError } from "../../lib/errors.ts";
-import { checkThreshold, measure, predictImage } from "../../lib/predict/predict_image.ts";
+import {
+  checkThreshold,
+  measure,
+  predictImage,
+  type PredictionOptions,
+} from "../../lib/predict/predict_image.ts";
+
+const answer = (width: number, height: number, ...logits: number[]) => ({
+  width,
+  height,
+  logits: Float32Array.from(logits),
+});
 
 Deno.test("measure() thresholds, counts parts and averages the probability inside", () => {
-  const logits = Float32Array.of(0, 2, -1, 1e-30, -20, -20, -20, -20, 30, -20, -20, -20);
-  const { mask, probability, lesions, area, meanProbability } = measure(logits, 4, 3, 0.5);
+  const logits = [0, 2, -1, 1e-30, -20, -20, -20, -20, 30, -20, -20, -20];
+  const { mask, probability, lesions, area, meanProbability } = measure(
+    answer(4, 3, ...logits),
+    0.5,
+  );
   assertEquals([...mask.pixels], [0, 255, 0, 255, 0, 0, 0, 0, 255, 0, 0, 0]);
-  assertEquals([lesions, area], [3, 3]);
+  assertEquals([lesions.length, area], [3, 3]);
   assertEquals([probability[0], probability[8], probability[4]], [32768, 65535, 0]);
   assertAlmostEquals(meanProbability!, (1 / (1 + Math.exp(-2)) + 0.5 + 1) / 3, 1e-12);
 });
 
 Deno.test("measure() of an empty mask has no mean probability", () => {
-  const { lesions, area, meanProbability } = measure(new Float32Array(6).fill(-3), 3, 2, 0.5);
-  assertEquals([lesions, area, meanProbability], [0, 0, null]);
+  const { lesions, area, meanProbability } = measure(answer(3, 1, -3, -3, -3), 0.5);
+  assertEquals([lesions, area, meanProbability], [[], 0, null]);
 });
 
 Deno.test("measure() obeys the threshold", () => {
-  const logits = Float32Array.of(-1.5, -1.3, 1.3, 1.5);
-  assertEquals([...measure(logits, 4, 1, 0.2).mask.pixels], [0, 255, 255, 255]);
-  assertEquals([...measure(logits, 4, 1, 0.8).mask.pixels], [0, 0, 0, 255]);
+  const maps = answer(4, 1, -1.5, -1.3, 1.3, 1.5);
+  assertEquals([...measure(maps, 0.2).mask.pixels], [0, 255, 255, 255]);
+  assertEquals([...measure(maps, 0.8).mask.pixels], [0, 0, 0, 255]);
+});
+
+Deno.test("measure() leaves small lesions out, and all but the largest", () => {
+  const maps = answer(8, 1, 1, -1, 1, 1, -1, 1, 1, -1);
+  const left = (options: PredictionOptions) => {
+    const { mask, lesions, area } = measure(maps, 0.5, options);
+    const inMask = [...mask.pixels].map((value) => value / 255);
+    assertEquals(area, inMask.reduce((a, b) => a + b));
+    assertEquals(area, lesions.reduce((sum, lesion) => sum + lesion.area, 0));
+    return inMask.join("");
+  };
+  assertEquals(left({}), "10110110");
+  assertEquals(left({ minArea: 2 }), "00110110");
+  assertEquals(left({ minArea: 3 }), "00000000");
+  assertEquals(left({ keepLargest: true }), "00110000");
+  assertEquals(left({ keepLargest: true, minArea: 3 }), "00000000");
 });
 
 Deno.test("measure() refuses logits that are no numbers", () => {
-  assertThrows(() => measure(Float32Array.of(0, NaN), 2, 1, 0.5), InputError, "no numbers");
+  assertThrows(() => measure(answer(2, 1, 0, NaN), 0.5), InputError, "no numbers");
 });
 
 Deno.test("predictImage() goes to the network's size and back", async () => {
@@ -48,7 +78,7 @@ Deno.test("predictImage() goes to the network's size and back", async () => {
   );
   assertEquals(seen, 32 * 16);
   assertEquals([mask.width, mask.height], [50, 21]);
-  assertEquals([area, lesions], [25 * 21, 1]);
+  assertEquals([area, lesions.length], [25 * 21, 1]);
 });
 
 Deno.test("checkThreshold() wants a number between 0 and 1", () => {

@@ -3,7 +3,8 @@
  *
  * Winograd needs a quarter of the multiplications, but transforms every tile and every weight. It pays from eight input
  * channels on, where the tiles of 4x4 do not stick out too far, and where there are enough of them for each weight;
- * small maps are left to the direct algorithm. The choice is a function of the shape alone.
+ * small maps are left to the direct algorithm. The choice is a function of the shape alone, in prediction even of the
+ * shape of one image: what is found in an image must not depend on those it shares a batch with.
  *
  * @module
  */
@@ -75,8 +76,11 @@ export function conv3x3WeightGradient(step: Conv3x3WeightGradient, context: Cont
 }
 
 function convolve(context: Context, convolution: Convolution): Job[] {
-  const { sources, frame, flops } = convolution;
-  return suitsWinograd(sources, frame, flops, FEWEST_TILES, context)
+  const { sources, weight, frame: [images, ...map] } = convolution;
+  // Weights are prepared in prediction alone.
+  const alike = weight.prepared ? images : 1;
+  const frame = [images / alike, ...map];
+  return suitsWinograd(sources, frame, convolution.flops / alike, FEWEST_TILES, context)
     ? winogradConvolution(context, convolution)
     : directConvolution(context, convolution);
 }

@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { RESEARCH_ONLY } from "../../evaluate/results.ts";
 import { overfittingWords } from "../overfitting.ts";
 import { type Html, html, raw } from "./html.ts";
 import { gallerySection, stripSection, viewer } from "./pictures.ts";
@@ -19,6 +18,7 @@ import print from "./print.css" with { type: "text" };
 import theme from "./theme.css" with { type: "text" };
 import { table, twoColumns } from "./tables.ts";
 import { trainingSection } from "./training.ts";
+import { RESEARCH_ONLY } from "../../version.ts";
 
 const style = theme + layout + print;
 

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { RESEARCH_ONLY } from "../../evaluate/results.ts";
 import { diceHistogram } from "../case_charts.ts";
 import { lossCurves, overlapCurves } from "../curves.ts";
 import { fitInto } from "../picture.ts";
@@ -13,6 +12,7 @@ import { renderPng } from "../render.ts";
 import { PREDICTED_COLOUR, type Rgb, TRUTH_COLOUR } from "../overlay.ts";
 import { COLOURS, drawing, element, fitText, text } from "../svg.ts";
 import type { GalleryCase, ReportData } from "./report_data.ts";
+import { RESEARCH_ONLY } from "../../version.ts";
 
 const WIDTH = 1200;
 const EDGE = 28;

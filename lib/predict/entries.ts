@@ -1,0 +1,119 @@
+/**
+ * What `predictions.json` says: the settings, then each image with its lesions. `coco.json` and `measurements.csv` are
+ * made from these entries alone, so that parts that were predicted apart can be joined without the images.
+ *
+ * @module
+ */
+import { RESEARCH_ONLY } from "../version.ts";
+import type { Failure } from "./inputs.ts";
+import type { Lesion } from "./lesions.ts";
+import type { Box, Ring } from "./polygons.ts";
+import type { Prediction } from "./predict_image.ts";
+
+/** What stands at the head of `predictions.json`: all that the bits of a prediction depend on beside the image. */
+export interface PredictionSettings {
+  /** The version of Sonoseg. */
+  readonly sonoseg: string;
+  /** Relative to the data directory. */
+  readonly model: string;
+  /** Of the model file, in hexadecimal. */
+  readonly model_sha256: string;
+  readonly engine: string;
+  readonly threshold: number;
+  readonly network_width: number;
+  readonly network_height: number;
+  readonly mean: number;
+  readonly std: number;
+  readonly flips: boolean;
+  readonly min_area_px: number;
+  readonly keep_largest: boolean;
+  readonly mm_per_px: number | null;
+}
+
+/** One lesion in `predictions.json`; lengths in px, `[x, y]` from the top left corner of the image. */
+export interface LesionEntry {
+  readonly area_px: number;
+  readonly long_axis_px: number;
+  readonly short_axis_px: number;
+  readonly centre_px: readonly [number, number];
+  /** x, y, width, height. */
+  readonly box_px: readonly [number, number, number, number];
+  readonly touches_border: boolean;
+  readonly mean_probability: number;
+  readonly boundary_uncertainty_px: number | null;
+  readonly flip_deviation?: number;
+  /** Rings of pixel corners that enclose the lesion's pixels by the even-odd rule. */
+  readonly polygons: readonly Ring[];
+}
+
+/** One image in `predictions.json`. */
+export interface PredictionEntry {
+  readonly input: string;
+  readonly width: number;
+  readonly height: number;
+  readonly area_px: number;
+  readonly mean_probability: number | null;
+  readonly mask: string;
+  readonly probability: string;
+  readonly uncertainty?: string;
+  readonly overlay: string;
+  readonly lesions: readonly LesionEntry[];
+}
+
+/** The entry of an image; `stem` is where its files are, from the output folder, without endings. */
+export function entryOf(input: string, stem: string, found: Prediction): PredictionEntry {
+  const { width, height } = found.mask;
+  return {
+    input,
+    width,
+    height,
+    area_px: found.area,
+    mean_probability: found.meanProbability,
+    mask: `${stem}_mask.png`,
+    probability: `${stem}_probability.png`,
+    ...(found.uncertainty && { uncertainty: `${stem}_uncertainty.png` }),
+    overlay: `${stem}_overlay.png`,
+    lesions: found.lesions.map(lesionEntry),
+  };
+}
+
+function lesionEntry(lesion: Lesion): LesionEntry {
+  const { x, y, width, height } = lesion.box;
+  return {
+    area_px: lesion.area,
+    long_axis_px: lesion.longAxis,
+    short_axis_px: lesion.shortAxis,
+    centre_px: lesion.centre,
+    box_px: [x, y, width, height],
+    touches_border: lesion.touchesBorder,
+    mean_probability: lesion.meanProbability,
+    boundary_uncertainty_px: lesion.boundaryUncertainty,
+    ...(lesion.flipDeviation !== undefined && { flip_deviation: lesion.flipDeviation }),
+    polygons: lesion.rings,
+  };
+}
+
+/** The box of a lesion. */
+export function boxOf({ box_px: [x, y, width, height] }: LesionEntry): Box {
+  return { x, y, width, height };
+}
+
+/** The text of `predictions.json`. */
+export function predictionsJson(
+  settings: PredictionSettings,
+  images: readonly PredictionEntry[],
+  failed: readonly Failure[],
+): string {
+  return jsonByLines({ note: RESEARCH_ONLY, ...settings, images, failed });
+}
+
+/** JSON with a line for each value, and for each item of a list of records. */
+export function jsonByLines(values: Readonly<Record<string, unknown>>): string {
+  const lines = Object.entries(values).map(([key, value]) => {
+    const items = Array.isArray(value) && value.length > 0
+      ? `[\n${value.map((item) => `    ${JSON.stringify(item)}`).join(",\n")}\n  ]`
+      : JSON.stringify(value);
+    return `  ${JSON.stringify(key)}: ${items}`;
+  });
+  return `{\n${lines.join(",\n")}\n}\n`;
+}

@@ -1,0 +1,67 @@
+/**
+ * How long and how wide a lesion is.
+ *
+ * @module
+ */
+import type { Point } from "./polygons.ts";
+
+/** The two axes, in the unit of the points. */
+export interface Axes {
+  /** The maximum Feret diameter: the largest distance between two points. */
+  readonly long: number;
+  /** The largest extent at a right angle to it: the width of the narrowest strip along the long axis that holds all. */
+  readonly short: number;
+}
+
+/** The axes of points; of equally long ones (the diagonals of a square) those with the larger short axis count. */
+export function axesOf(points: readonly Point[]): Axes {
+  const hull = convexHull(points);
+  let longest = 0;
+  let short = 0;
+  for (let i = 0; i < hull.length; i++) {
+    for (let j = i + 1; j < hull.length; j++) {
+      const [dx, dy] = [hull[j][0] - hull[i][0], hull[j][1] - hull[i][1]];
+      const squared = dx * dx + dy * dy;
+      if (squared < longest || squared === 0) continue;
+      const across = extent(hull, -dy, dx) / Math.sqrt(squared);
+      short = squared > longest ? across : Math.max(short, across);
+      longest = squared;
+    }
+  }
+  return { long: Math.sqrt(longest), short };
+}
+
+/** The extent of points along a direction, in units of its length. */
+function extent(points: readonly Point[], dx: number, dy: number): number {
+  let least = Infinity;
+  let most = -Infinity;
+  for (const [x, y] of points) {
+    const along = x * dx + y * dy;
+    least = Math.min(least, along);
+    most = Math.max(most, along);
+  }
+  return most - least;
+}
+
+/** The corners of the convex hull, in order (Andrew's monotone chain, 1979). */
+export function convexHull(points: readonly Point[]): Point[] {
+  const sorted = points.toSorted((a, b) => a[0] - b[0] || a[1] - b[1]);
+  return [...halfHull(sorted), ...halfHull(sorted.toReversed())];
+}
+
+/** One side of the hull, without its last point, which begins the other side. */
+function halfHull(sorted: readonly Point[]): Point[] {
+  const side: Point[] = [];
+  for (const point of sorted) {
+    while (side.length > 1 && turn(side[side.length - 2], side[side.length - 1], point) <= 0) {
+      side.pop();
+    }
+    side.push(point);
+  }
+  return side.slice(0, -1);
+}
+
+/** Above 0 for a turn to the one side, below 0 to the other, 0 straight on. */
+function turn([ax, ay]: Point, [bx, by]: Point, [cx, cy]: Point): number {
+  return (bx - ax) * (cy - ay) - (by - ay) * (cx - ax);
+}

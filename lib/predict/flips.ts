@@ -1,0 +1,67 @@
+/**
+ * Test-time augmentation by flips: the network sees an image and its three mirror images; its answers are turned back and
+ * averaged. How far they lie apart tells where it is not sure.
+ *
+ * @module
+ */
+
+/** Which axes are mirrored. */
+export interface Flip {
+  readonly horizontal: boolean;
+  readonly vertical: boolean;
+}
+
+/** The image itself, mirrored left to right, top to bottom, and both. */
+export const FLIPS: readonly Flip[] = [
+  { horizontal: false, vertical: false },
+  { horizontal: true, vertical: false },
+  { horizontal: false, vertical: true },
+  { horizontal: true, vertical: true },
+];
+
+/** A mirrored copy of values `[height, width]`; mirrored again, it is as it was. */
+export function flipped<Values extends Uint8Array | Float32Array>(
+  values: Values,
+  width: number,
+  height: number,
+  { horizontal, vertical }: Flip,
+): Values {
+  const result = values.slice() as Values;
+  for (let y = 0; vertical && y < height; y++) {
+    result.set(values.subarray(y * width, (y + 1) * width), (height - 1 - y) * width);
+  }
+  for (let y = 0; horizontal && y < height; y++) {
+    result.subarray(y * width, (y + 1) * width).reverse();
+  }
+  return result;
+}
+
+/** Several answers for one image as one. */
+export interface Mean {
+  /** The logits of the mean probabilities. */
+  readonly logits: Float32Array;
+  /** The standard deviation of the probabilities, over all answers (not an estimate from a sample): 0 to 0.5. */
+  readonly deviation: Float32Array;
+}
+
+/** The mean of several answers (logits, all of one shape). */
+export function meanOf(answers: readonly Float32Array[]): Mean {
+  const logits = new Float32Array(answers[0].length);
+  const deviation = new Float32Array(logits.length);
+  const ps = new Float64Array(answers.length);
+  for (let index = 0; index < logits.length; index++) {
+    // Both sums, since 1 - p has no digits left where p is close to 1.
+    let inside = 0;
+    let outside = 0;
+    answers.forEach((answer, k) => {
+      inside += ps[k] = 1 / (1 + Math.exp(-answer[index]));
+      outside += 1 / (1 + Math.exp(answer[index]));
+    });
+    logits[index] = Math.log(inside / outside);
+    const mean = inside / answers.length;
+    let squares = 0;
+    for (const p of ps) squares += (p - mean) ** 2;
+    deviation[index] = Math.sqrt(squares / answers.length);
+  }
+  return { logits, deviation };
+}

@@ -1,0 +1,97 @@
+/**
+ * The files that sum up a prediction: `predictions.json`, `coco.json`, `measurements.csv` and a contact sheet. They
+ * are made from the entries and the overlays alone: whether the images were predicted by one process or by
+ * several makes no difference.
+ *
+ * @module
+ */
+import { decodeImage } from "../data/decode.ts";
+import { PREDICTIONS_FILE } from "../data/discover.ts";
+import type { DataFolder } from "../data/folder.ts";
+import { contactSheet, type SheetItem } from "../report/contact_sheet.ts";
+import { cocoJson } from "./coco.ts";
+import { type PredictionEntry, type PredictionSettings, predictionsJson } from "./entries.ts";
+import type { Failure } from "./inputs.ts";
+import { measurementsCsv } from "./measurements.ts";
+import { isFailure, predicted, type Result } from "./shards.ts";
+import { RESEARCH_ONLY } from "../version.ts";
+
+/** All that the lists are made from. */
+export interface PredictionLists {
+  readonly settings: PredictionSettings;
+  /** In the order of the inputs. */
+  readonly images: readonly PredictionEntry[];
+  readonly failed: readonly Failure[];
+}
+
+/** Sorts results into what was found and what failed; what could not be used at all comes first. */
+export function listsOf(
+  settings: PredictionSettings,
+  unusable: readonly Failure[],
+  results: readonly Result[],
+): PredictionLists {
+  return {
+    settings,
+    images: predicted(results),
+    failed: [...unusable, ...results.filter(isFailure)],
+  };
+}
+
+/** The names of the lists beside `predictions.json`. */
+export const LISTS = {
+  coco: "coco.json",
+  measurements: "measurements.csv",
+  sheet: "contact_sheet.png",
+} as const;
+
+/** More images than these would make a contact sheet that nobody looks at. */
+const SHEET_IMAGES = 48;
+const SHEET_COLUMNS = 6;
+
+/** Writes all lists into the output folder, `predictions.json` last. */
+export async function writeLists(
+  data: DataFolder,
+  out: string,
+  { settings, images, failed }: PredictionLists,
+): Promise<void> {
+  await writeText(data, `${out}/${LISTS.coco}`, cocoJson(images));
+  await writeText(data, `${out}/${LISTS.measurements}`, measurementsCsv(images, settings));
+  await data.writeFile(`${out}/${LISTS.sheet}`, await sheetOf(data, out, images));
+  await writeText(data, `${out}/${PREDICTIONS_FILE}`, predictionsJson(settings, images, failed));
+}
+
+/** Writes a text file. */
+export async function writeText(data: DataFolder, path: string, text: string): Promise<void> {
+  await data.writeFile(path, new TextEncoder().encode(text));
+}
+
+async function sheetOf(
+  data: DataFolder,
+  out: string,
+  images: readonly PredictionEntry[],
+): Promise<Uint8Array<ArrayBuffer>> {
+  const shown = evenly(images, SHEET_IMAGES);
+  const items: SheetItem[] = [];
+  for (const { input, overlay, lesions } of shown) {
+    const path = `${out}/${overlay}`;
+    const { width, height, pixels, channels } = decodeImage(await data.readFile(path), path);
+    if (channels !== 3) throw new Error(`${path} has ${channels} channels`);
+    const count = lesions.length;
+    items.push({
+      drawn: { width, height, pixels, channels },
+      name: input.slice(input.lastIndexOf("/") + 1).replace(/\.[^.]*$/, ""),
+      words: count === 0 ? "no lesion" : count === 1 ? "1 lesion" : `${count} lesions`,
+    });
+  }
+  const part = shown.length < images.length
+    ? `${shown.length} of ${images.length} predictions, evenly chosen`
+    : "Predictions";
+  const title = `${part}. ${RESEARCH_ONLY}`;
+  return await contactSheet(items, { title, columns: SHEET_COLUMNS });
+}
+
+/** At most so many items, at equal distances. */
+function evenly<Item>(items: readonly Item[], most: number): Item[] {
+  if (items.length <= most) return [...items];
+  return Array.from({ length: most }, (_, k) => items[Math.floor((k * items.length) / most)]);
+}

@@ -1,0 +1,68 @@
+/**
+ * `measurements.csv`: a row for each lesion, for spreadsheets and statistics.
+ *
+ * @module
+ */
+import { stringify } from "@std/csv";
+import type { LesionEntry, PredictionEntry, PredictionSettings } from "./entries.ts";
+
+type Value = string | number | boolean;
+type Columns = Readonly<Record<string, (lesion: LesionEntry, mmPerPx: number) => Value>>;
+
+const PIXEL_COLUMNS: Columns = {
+  area_px: (lesion) => lesion.area_px,
+  long_axis_px: (lesion) => tidy(lesion.long_axis_px),
+  short_axis_px: (lesion) => tidy(lesion.short_axis_px),
+  centre_x_px: (lesion) => tidy(lesion.centre_px[0]),
+  centre_y_px: (lesion) => tidy(lesion.centre_px[1]),
+  touches_border: (lesion) => lesion.touches_border,
+  mean_probability: (lesion) => tidy(lesion.mean_probability),
+  boundary_uncertainty_px: (lesion) => tidy(lesion.boundary_uncertainty_px),
+};
+
+/** With flips. */
+const FLIP_COLUMNS: Columns = { flip_deviation: (lesion) => tidy(lesion.flip_deviation ?? null) };
+
+/** When the size of a pixel is known. */
+const MM_COLUMNS: Columns = {
+  area_mm2: (lesion, mm) => tidy(lesion.area_px * mm ** 2),
+  long_axis_mm: (lesion, mm) => tidy(lesion.long_axis_px * mm),
+  short_axis_mm: (lesion, mm) => tidy(lesion.short_axis_px * mm),
+  boundary_uncertainty_mm: (lesion, mm) => tidy(scaled(lesion.boundary_uncertainty_px, mm)),
+};
+
+/** All columns that there can be. */
+export const MEASUREMENT_COLUMNS: readonly string[] = [
+  "image",
+  "lesion",
+  ...[PIXEL_COLUMNS, FLIP_COLUMNS, MM_COLUMNS].flatMap((columns) => Object.keys(columns)),
+];
+
+/** The text of `measurements.csv`. Numbers that are not whole have 6 significant digits. */
+export function measurementsCsv(
+  images: readonly PredictionEntry[],
+  { flips, mm_per_px }: Pick<PredictionSettings, "flips" | "mm_per_px">,
+): string {
+  const measured = Object.entries({
+    ...PIXEL_COLUMNS,
+    ...(flips && FLIP_COLUMNS),
+    ...(mm_per_px !== null && MM_COLUMNS),
+  });
+  const rows = images.flatMap(({ input, lesions }) =>
+    lesions.map((lesion, index) => ({
+      image: input,
+      lesion: index + 1,
+      ...Object.fromEntries(measured.map(([name, value]) => [name, value(lesion, mm_per_px ?? 1)])),
+    }))
+  );
+  return stringify(rows, { columns: ["image", "lesion", ...measured.map(([name]) => name)] });
+}
+
+/** Empty where there is nothing to say. */
+function tidy(value: number | null): Value {
+  return value === null ? "" : Number(value.toPrecision(6));
+}
+
+function scaled(value: number | null, factor: number): number | null {
+  return value === null ? null : value * factor;
+}

@@ -1,0 +1,128 @@
+/**
+ * Joins the parts of a divided prediction: the same files, byte for byte, as if one process had predicted all.
+ *
+ * @module
+ */
+import { PARTS_FOLDER } from "../data/discover.ts";
+import type { DataFolder } from "../data/folder.ts";
+import { InputError } from "../errors.ts";
+import type { PredictionSettings } from "./entries.ts";
+import { listsOf, type PredictionLists, writeLists } from "./lists.ts";
+import { partFromJson } from "./part_file.ts";
+import { joined, type Part, predicted } from "./shards.ts";
+
+/** A part and the file that it is from. */
+interface NamedPart extends Part {
+  readonly file: string;
+}
+
+/** What was merged. */
+export interface Merged extends PredictionLists {
+  readonly shards: number;
+}
+
+const NAMED = 10;
+
+/**
+ * Merges the parts in an output folder and removes them.
+ *
+ * @throws InputError when there are none, when some are missing or damaged, when they are of different settings or images,
+ *   and when a mask that they name is not there.
+ */
+export async function mergeParts(data: DataFolder, folder: string): Promise<Merged> {
+  const out = data.relative(folder);
+  const parts = await readParts(data, out, folder);
+  const [first] = parts;
+  checkAlike(parts);
+  const missing = Array.from({ length: first.shards }, (_, k) => k + 1)
+    .filter((shard) => !parts.some((part) => part.shard === shard));
+  if (missing.length > 0) {
+    throw new InputError(
+      `${folder} lacks ${missing.length} of ${first.shards} parts: ${
+        someOf(missing.map((shard) => `${shard}/${first.shards}`))
+      }; predict them with --shard, then merge again`,
+    );
+  }
+  const results = joined(parts.map((part) => part.results));
+  await checkPictures(data, out, predicted(results));
+  const lists = listsOf(first.settings, first.unusable, results);
+  await writeLists(data, out, lists);
+  await data.remove(`${out}/${PARTS_FOLDER}`);
+  return { ...lists, shards: first.shards };
+}
+
+/** The parts in order of their shards. */
+async function readParts(data: DataFolder, out: string, folder: string): Promise<NamedPart[]> {
+  const inside = out === "" ? PARTS_FOLDER : `${out}/${PARTS_FOLDER}`;
+  const files = await data.exists(inside) ? await data.list(inside) : [];
+  const parts: NamedPart[] = [];
+  for (const { name, path } of files) {
+    if (!/^\d+-of-\d+\.json$/.test(name)) continue;
+    const part = partFromJson(new TextDecoder().decode(await data.readFile(path)), path);
+    if (name !== `${part.shard}-of-${part.shards}.json`) {
+      throw new InputError(
+        `${path} holds shard ${part.shard} of ${part.shards}; give it its own name back`,
+      );
+    }
+    parts.push({ ...part, file: path });
+  }
+  if (parts.length === 0) {
+    throw new InputError(
+      `there are no parts to merge in ${folder}; predict with --shard 1/N to N/N and the same --out first`,
+    );
+  }
+  return parts.sort((a, b) => a.shard - b.shard);
+}
+
+/** Throws unless all parts are of one prediction. */
+function checkAlike(parts: readonly NamedPart[]): void {
+  const [first, ...others] = parts;
+  for (const other of others) {
+    const both = `${first.file} and ${other.file}`;
+    if (other.shards !== first.shards) {
+      throw new InputError(
+        `${both} are parts of ${first.shards} and of ${other.shards}; remove those of the older prediction`,
+      );
+    }
+    const names = Object.keys(first.settings) as (keyof PredictionSettings)[];
+    const differing = names.find((name) => first.settings[name] !== other.settings[name]);
+    if (differing !== undefined) {
+      const [a, b] = [first, other].map(({ settings }) => settings[differing]);
+      throw new InputError(
+        `${both} were predicted with different settings: ${differing} is ${a} and ${b}; ` +
+          `predict one of them again`,
+      );
+    }
+    if (other.list_sha256 !== first.list_sha256 || other.images !== first.images) {
+      throw new InputError(
+        `${both} are of different images (${first.images} and ${other.images} in all): files were added, ` +
+          `removed or given otherwise in between; predict all parts again`,
+      );
+    }
+  }
+}
+
+async function checkPictures(
+  data: DataFolder,
+  out: string,
+  images: PredictionLists["images"],
+): Promise<void> {
+  const missing: string[] = [];
+  for (const { mask, probability, uncertainty, overlay } of images) {
+    for (const file of [mask, probability, uncertainty, overlay]) {
+      if (file !== undefined && !await data.exists(`${out}/${file}`)) missing.push(file);
+    }
+  }
+  if (missing.length > 0) {
+    throw new InputError(
+      `${out} lacks files that its parts name: ${
+        someOf(missing)
+      }; the shards must write into one folder`,
+    );
+  }
+}
+
+function someOf(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return names.slice(0, NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}

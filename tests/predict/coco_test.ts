@@ -1,0 +1,63 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { cocoJson } from "../../lib/predict/coco.ts";
+import { entryOf } from "../../lib/predict/entries.ts";
+import { measure } from "../../lib/predict/predict_image.ts";
+import { connectedComponents } from "../../lib/report/components.ts";
+import { type CocoFile, decodeSegmentation } from "../support/coco.ts";
+import { maskOf, randomMask } from "../support/masks.ts";
+import type { GreyImage } from "../../lib/data/image.ts";
+
+/** The COCO file of masks that were predicted. */
+function cocoOf(...masks: GreyImage[]): CocoFile {
+  const entries = masks.map((mask, index) => {
+    const logits = Float32Array.from(mask.pixels, (value) => value === 1 ? 1 : -1);
+    return entryOf(`${index}.png`, String(index), measure({ ...mask, logits }, 0.5));
+  });
+  return JSON.parse(cocoJson(entries));
+}
+
+Deno.test("cocoJson() decoded gives each lesion back, by polygons and by run lengths", () => {
+  let [polygons, runs] = [0, 0];
+  fc.assert(
+    fc.property(randomMask(), (mask) => {
+      const { width, height } = mask;
+      const { labels, areas } = connectedComponents(mask);
+      const { annotations } = cocoOf(mask);
+      assertEquals(annotations.length, areas.length);
+      annotations.forEach(({ segmentation, area, bbox, score }, k) => {
+        const own = Uint8Array.from(labels, (label) => label === k + 1 ? 1 : 0);
+        assertEquals(decodeSegmentation(segmentation, width, height), own);
+        assertEquals([area, bbox], [areas[k], boxOf(own, width)]);
+        assert(score > 0.7 && score < 0.74);
+        Array.isArray(segmentation) ? polygons++ : runs++;
+      });
+    }),
+    { numRuns: 300, seed: 1 },
+  );
+  assert(polygons > 100 && runs > 100, `${polygons} by polygons, ${runs} by run lengths`);
+});
+
+Deno.test("cocoJson() has what readers look for", () => {
+  const coco = cocoOf(maskOf("##.", "##.", "..."), maskOf("..."), maskOf("###", "#.#", "###"));
+  assertEquals(coco.categories, [{ id: 1, name: "lesion", supercategory: "finding" }]);
+  assertEquals(coco.images, [
+    { id: 1, file_name: "0.png", width: 3, height: 3 },
+    { id: 2, file_name: "1.png", width: 3, height: 1 },
+    { id: 3, file_name: "2.png", width: 3, height: 3 },
+  ]);
+  assertEquals(coco.annotations.map(({ id, image_id }) => [id, image_id]), [[1, 1], [2, 3]]);
+  assertEquals(coco.annotations[0].segmentation, [[0, 0, 2, 0, 2, 2, 0, 2]]);
+  assertEquals(coco.annotations[1].segmentation, { size: [3, 3], counts: "0410" });
+  for (const { category_id, iscrowd } of coco.annotations) {
+    assertEquals([category_id, iscrowd], [1, 0]);
+  }
+});
+
+/** x, y, width, height of the pixels of a mask. */
+function boxOf(mask: Uint8Array, width: number): number[] {
+  const inside = [...mask.keys()].filter((index) => mask[index] === 1);
+  const [xs, ys] = [inside.map((i) => i % width), inside.map((i) => Math.floor(i / width))];
+  const [x, y] = [Math.min(...xs), Math.min(...ys)];
+  return [x, y, Math.max(...xs) - x + 1, Math.max(...ys) - y + 1];
+}

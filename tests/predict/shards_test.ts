@@ -1,0 +1,113 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { InputError } from "../../lib/errors.ts";
+import { partFromJson } from "../../lib/predict/part_file.ts";
+import { itemCount, itemsOf, joined, type Part, partJson } from "../../lib/predict/shards.ts";
+
+Deno.test("joined() puts the items of all shards back in order", () => {
+  const numbers = fc.record({
+    total: fc.integer({ min: 0, max: 60 }),
+    count: fc.integer({ min: 1, max: 20 }),
+  });
+  fc.assert(
+    fc.property(numbers, ({ total, count }) => {
+      const items = Array.from({ length: total }, (_, index) => index);
+      const shards = Array.from({ length: count }, (_, k) => ({ index: k + 1, count }));
+      const parts = shards.map((shard) => itemsOf(items, shard));
+      assertEquals(joined(parts), items);
+      assertEquals(
+        parts.map(({ length }) => length),
+        shards.map((shard) => itemCount(total, shard)),
+      );
+    }),
+  );
+});
+
+const PART: Part = {
+  shard: 2,
+  shards: 3,
+  images: 5,
+  list_sha256: "00",
+  settings: {
+    sonoseg: "1",
+    model: "m.safetensors",
+    model_sha256: "11",
+    engine: "cpu",
+    threshold: 0.5,
+    network_width: 32,
+    network_height: 32,
+    mean: 0,
+    std: 1,
+    flips: true,
+    min_area_px: 1,
+    keep_largest: false,
+    mm_per_px: null,
+  },
+  unusable: [{ input: "none.png", error: "there is no such file" }],
+  results: [
+    { input: "b.png", error: "damaged" },
+    {
+      input: "e.png",
+      width: 3,
+      height: 2,
+      area_px: 2,
+      mean_probability: 0.8,
+      mask: "e_mask.png",
+      probability: "e_probability.png",
+      uncertainty: "e_uncertainty.png",
+      overlay: "e_overlay.png",
+      lesions: [{
+        area_px: 2,
+        long_axis_px: 2.2,
+        short_axis_px: 1.8,
+        centre_px: [2, 1.5],
+        box_px: [1, 1, 2, 1],
+        touches_border: true,
+        mean_probability: 0.8,
+        boundary_uncertainty_px: null,
+        flip_deviation: 0.1,
+        polygons: [[[1, 1], [3, 1], [3, 2], [1, 2]]],
+      }],
+    },
+  ],
+};
+
+Deno.test("partFromJson() reads what partJson() writes, key by key", () => {
+  const text = partJson(PART);
+  assertEquals(partJson(partFromJson(text, "part")), text);
+});
+
+Deno.test("partFromJson() refuses whatever a shard does not write, by name", () => {
+  const refuses = (words: string, change: (part: Draft) => void) => {
+    const part = structuredClone(PART) as unknown as Draft;
+    change(part);
+    assertThrows(() => partFromJson(JSON.stringify(part), "parts/2.json"), InputError, words);
+    assertThrows(
+      () => partFromJson(JSON.stringify(part), "parts/2.json"),
+      InputError,
+      "parts/2.json",
+    );
+  };
+  const lesion = (part: Draft) => part.results[1].lesions[0];
+  refuses("shard is 4", (part) => part.shard = 4);
+  refuses("shards is no number", (part) => delete part.shards);
+  refuses("2 results", (part) => part.images = 50);
+  refuses("results is no list", (part) => part.results = {});
+  refuses("threshold is no number", (part) => part.settings.threshold = "0.5");
+  refuses("settings is no record", (part) => part.settings = null);
+  refuses("network_width is 1000000000", (part) => part.settings.network_width = 1e9);
+  refuses("width is 1000000000", (part) => part.results[1].width = 1e9);
+  refuses("flips is neither", (part) => part.settings.flips = 1);
+  refuses("input is no text", (part) => part.results[0].input = 7);
+  refuses("box_px does not lie", (part) => lesion(part).box_px = [1, 1, 3, 1]);
+  refuses("box_px has 1 numbers", (part) => lesion(part).box_px = [1]);
+  refuses("another area", (part) => lesion(part).area_px = 1);
+  refuses("does not lie on pixel edges", (part) => lesion(part).polygons[0][1] = [9, 1]);
+  refuses("a polygon is no list", (part) => lesion(part).polygons = [7]);
+  refuses("corner has 3 numbers", (part) => lesion(part).polygons[0][0] = [1, 1, 1]);
+  assertThrows(() => partFromJson("{", "parts/2.json"), InputError, "no JSON");
+  assertThrows(() => partFromJson("[]", "parts/2.json"), InputError, "no record");
+});
+
+// deno-lint-ignore no-explicit-any
+type Draft = any;
