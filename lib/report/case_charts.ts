@@ -28,26 +28,25 @@ export function diceHistogram(
     count: dice.filter((value) => Math.min(BINS - 1, Math.floor(value * BINS)) === bin).length,
   }));
   const marked = [{ name: "mean", value: mean }, { name: "median", value: median }]
-    .filter((mark): mark is { name: string; value: number } => mark.value !== null)
-    .sort((a, b) => a.value - b.value);
+    .filter((mark): mark is { name: string; value: number } => mark.value !== null);
   return drawChart("Histogram of the Dice of the images with a lesion", (marks) => ({
-    marginTop: 34,
+    marginTop: 50,
     marginLeft: 52,
     x: { label: "Dice", domain: [0, 1] },
     y: { label: "Images with a lesion", grid: true, nice: true, ticks: 5, tickFormat: "d" },
     marks: [
       marks.rectY(bins, { x1: "from", x2: "to", y: "count", inset: 1, fill: INK.green }),
       marks.ruleY([0], { strokeOpacity: 0.5 }),
-      ...marked.flatMap((mark, index) => [
+      ...marked.flatMap((mark, row) => [
         marks.ruleX([mark], { x: "value", strokeDasharray: "3 3" }),
         marks.text([mark], {
           x: "value",
           text: ({ name, value }: typeof mark) => `${name} ${value.toFixed(3)}`,
           frameAnchor: "top",
-          // The smaller one to the left, the larger one to the right of its line.
-          textAnchor: index === 0 && marked.length === 2 ? "end" : "start",
-          dx: index === 0 && marked.length === 2 ? -5 : 5,
-          dy: -12,
+          // A row each, and towards the middle: they may lie close together, or at an end of the axis.
+          textAnchor: mark.value > 0.5 ? "end" : "start",
+          dx: mark.value > 0.5 ? -5 : 5,
+          dy: -22 + 14 * row,
         }),
       ]),
     ],
