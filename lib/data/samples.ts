@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { InputError } from "../errors.ts";
+import { BadFiles } from "./bad_files.ts";
 import { decodeImage } from "./decode.ts";
 import type { Pair } from "./discover.ts";
 import type { DataFolder } from "./folder.ts";
@@ -15,8 +15,6 @@ import { resizeGrey } from "./resize.ts";
 
 /** The largest image file that is read, in bytes. */
 export const LARGEST_FILE = 2 ** 29;
-
-const LISTED_FILES = 10;
 
 /** An image and its masks at the network's size. */
 export interface Sample {
@@ -103,13 +101,15 @@ export async function loadSamples(
 ): Promise<Dataset> {
   const samples: Sample[] = [];
   const verdicts: MaskNote[] = [];
-  const problems: InputError[] = [];
+  const bad = new BadFiles();
   let colour = 0;
 
   /** Reads one file; a bad one is noted, and the others are still looked at. */
-  const load = async (path: string): Promise<{ decoded: DecodedImage; grey: GreyImage } | void> => {
+  const load = async (
+    path: string,
+  ): Promise<{ decoded: DecodedImage; grey: GreyImage } | undefined> => {
     signal?.throwIfAborted();
-    return await noting(problems, async () => {
+    return await bad.noting(async () => {
       const decoded = decodeImage(await folder.readFile(path, { limit: LARGEST_FILE }), path);
       const { width, height, pixels, channels } = decoded;
       return { decoded, grey: { width, height, pixels: toGrey(pixels, channels) } };
@@ -123,7 +123,7 @@ export async function loadSamples(
     for (const path of pair.masks) {
       const mask = await load(path);
       if (!mask) continue;
-      await noting(problems, () => {
+      await bad.noting(() => {
         const verdict = judgeMask(mask.decoded, mask.grey, path);
         judged.push(verdict);
         // Without the pixels: only the resized ones are kept.
@@ -131,12 +131,12 @@ export async function loadSamples(
         verdicts.push({ path, softPixels, scaledFrom, full });
       });
     }
-    if (problems.length >= LISTED_FILES) break;
+    if (bad.isFull) break;
     if (image && judged.length === pair.masks.length) {
       const masks = pair.masks.map((path, index) => ({ path, judged: judged[index] }));
       await onCase?.({ pair, ...image, masks });
     }
-    if (image && problems.length === 0) {
+    if (image && !bad.any) {
       samples.push({
         path: pair.image,
         masks: pair.masks,
@@ -151,7 +151,7 @@ export async function loadSamples(
     }
     onProgress?.(i + 1, pairs.length);
   }
-  refuseProblems(problems);
+  bad.refuse();
 
   const counts: DatasetCounts = {
     images: samples.length,
@@ -178,26 +178,4 @@ export function samplesOf(
     return sample;
   });
   return { height, width, samples: chosen };
-}
-
-async function noting<Result>(
-  problems: InputError[],
-  call: () => Result | Promise<Result>,
-): Promise<Result | void> {
-  try {
-    return await call();
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    problems.push(error);
-  }
-}
-
-function refuseProblems(problems: readonly InputError[]): void {
-  if (problems.length === 0) return;
-  if (problems.length === 1) throw problems[0];
-  const first = problems.slice(0, LISTED_FILES);
-  const count = problems.length < LISTED_FILES ? `${problems.length}` : `at least ${first.length}`;
-  throw new InputError(
-    `${count} files cannot be used:\n${first.map(({ message }) => `  ${message}`).join("\n")}`,
-  );
 }

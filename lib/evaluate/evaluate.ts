@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { BadFiles } from "../data/bad_files.ts";
 import type { Pair } from "../data/discover.ts";
 import type { DataFolder } from "../data/folder.ts";
 import type { GreyImage } from "../data/image.ts";
@@ -10,7 +11,7 @@ import type { Predictor } from "../engine/engine.ts";
 import { logitsOf, maskOf } from "../predict/logits.ts";
 import type { InputSize } from "../predict/predict_image.ts";
 import { measureCase, type MeasuredCase } from "./case.ts";
-import { loadCase, type TrueCase } from "./truth.ts";
+import { type TrueCase, tryCase } from "./truth.ts";
 
 /** A model that answers. */
 export interface Evaluated {
@@ -43,15 +44,19 @@ export interface EvaluatedCase {
 }
 
 /**
- * Evaluates the images in their order. Pixels are handed over, not kept.
+ * Evaluates the images in their order. Pixels are handed over, not kept. After a file that cannot be used, the others
+ * are only read, to tell of all bad ones together.
  *
- * @throws InputError for a file that cannot be read, the signal's reason when it is aborted.
+ * @throws InputError that lists the first ten files that cannot be used; the signal's reason when it is aborted.
  */
 export async function* evaluateImages(job: EvaluationJob): AsyncGenerator<EvaluatedCase> {
   const { data, pairs, models, threshold, at, classes, groups, signal } = job;
+  const bad = new BadFiles();
   for (const pair of pairs) {
     signal?.throwIfAborted();
-    const loaded = await loadCase(data, pair, at);
+    const loaded = await tryCase(data, pair, bad, at);
+    if (bad.isFull) break;
+    if (loaded === undefined || bad.any) continue;
     const { image, truth, resizedMasks } = loaded;
     const identity = {
       image: pair.image,
@@ -67,4 +72,5 @@ export async function* evaluateImages(job: EvaluationJob): AsyncGenerator<Evalua
     }
     yield { pair, loaded, answers };
   }
+  bad.refuse();
 }

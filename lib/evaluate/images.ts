@@ -9,17 +9,11 @@
 import { classesOf } from "../data/classes.ts";
 import { checkPairing, discover, type Pair, type Pairing } from "../data/discover.ts";
 import type { DataFolder } from "../data/folder.ts";
-import {
-  type Groups,
-  groupsOfPatients,
-  joinGroups,
-  type Patients,
-  patientsByPattern,
-  patientsFromCsv,
-} from "../data/groups.ts";
+import { type Groups, groupsOfPatients, joinGroups, type Patients } from "../data/groups.ts";
 import { type SplitNames, splitNamesOf } from "../data/split_file.ts";
 import { InputError } from "../errors.ts";
 import { DEFAULT_CONFIG } from "../train/config.ts";
+import { patientsOf } from "../train/images.ts";
 import { type Model, runOf } from "../train/model_file.ts";
 import { FILES } from "../train/run_folder.ts";
 
@@ -76,7 +70,7 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
     : pairsOf(namesOf(split, part), found, missingMasks, split.path);
   if (pairs.length === 0) throw new InputError(`there are no images in ${images}`);
   const paths = pairs.map(({ image }) => image);
-  const patients = await patientsOf(request, paths) ?? split?.names.patients;
+  const patients = await patientsOf(data, request, paths) ?? split?.names.patients;
   return {
     part,
     split: split?.path ?? null,
@@ -149,17 +143,6 @@ function pairsOf(
       `${image} has no mask; add it, or take it as an image without a lesion with --missing-masks empty`,
     );
   });
-}
-
-async function patientsOf(
-  { data, groups, groupPattern }: ImagesRequest,
-  images: readonly string[],
-): Promise<Patients | undefined> {
-  if (groupPattern !== undefined) return patientsByPattern(images, groupPattern);
-  if (groups === undefined) return undefined;
-  const path = data.relative(groups);
-  const text = new TextDecoder().decode(await data.readFile(path));
-  return patientsFromCsv(text, images, path);
 }
 
 /** Names each group by a patient in it, or else by its first image. Images alone in their group have none. */

@@ -3,12 +3,13 @@
  *
  * @module
  */
+import { BadFiles } from "../data/bad_files.ts";
 import { decodeImage } from "../data/decode.ts";
 import type { Pair } from "../data/discover.ts";
 import type { DataFolder } from "../data/folder.ts";
 import { toGrey } from "../data/grey.ts";
 import type { GreyImage } from "../data/image.ts";
-import { judgeMask } from "../data/masks.ts";
+import { type JudgedMask, judgeMask } from "../data/masks.ts";
 import { resizeGrey } from "../data/resize.ts";
 import { sha256 } from "../train/checkpoint.ts";
 
@@ -31,34 +32,55 @@ export interface TrueCase {
  * training. A mask of another size than its image is resized (bilinear, antialiased) before that.
  *
  * @param at The size of the true mask; by default the image's own.
- * @throws InputError, naming the file, for what cannot be read and for a mask that is none.
+ * @throws InputError, naming the files, for what cannot be read and for masks that are none.
  */
 export async function loadCase(
   data: DataFolder,
-  { image: path, masks }: Pair,
+  pair: Pair,
   at?: { readonly width: number; readonly height: number },
 ): Promise<TrueCase> {
-  const bytes = await data.readFile(path);
-  const image = greyOf(decodeImage(bytes, path));
+  const bad = new BadFiles();
+  const loaded = await tryCase(data, pair, bad, at);
+  bad.refuse();
+  return loaded!;
+}
+
+/** Like {@linkcode loadCase}, but notes files that cannot be used; with any of these there is no case. */
+export async function tryCase(
+  data: DataFolder,
+  { image: path, masks }: Pair,
+  bad: BadFiles,
+  at?: { readonly width: number; readonly height: number },
+): Promise<TrueCase | undefined> {
+  const read = await bad.noting(async () => {
+    const bytes = await data.readFile(path);
+    return { image: greyOf(decodeImage(bytes, path)), hash: await sha256(bytes) };
+  });
+  const judged: JudgedMask[] = [];
+  for (const name of masks) {
+    const verdict = await bad.noting(async () => {
+      const decoded = decodeImage(await data.readFile(name), name);
+      return judgeMask(decoded, greyOf(decoded), name);
+    });
+    if (verdict) judged.push(verdict);
+  }
+  if (!read || judged.length < masks.length) return undefined;
+
+  const { image } = read;
   const { width, height } = at ?? image;
   const sums = new Uint8ClampedArray(width * height);
-  let resizedMasks = 0;
-  let isLesion = false;
-  for (const name of masks) {
-    const decoded = decodeImage(await data.readFile(name), name);
-    const { mask, lesion } = judgeMask(decoded, greyOf(decoded), name);
-    if (mask.width !== image.width || mask.height !== image.height) resizedMasks++;
-    isLesion ||= lesion;
+  for (const { mask } of judged) {
     const { pixels } = resizeGrey(mask, width, height);
     for (let i = 0; i < sums.length; i++) sums[i] += pixels[i];
   }
   const pixels = Uint8Array.from(sums, (value) => value > 127 ? 255 : 0);
+  const isOfOtherSize = ({ mask }: JudgedMask) =>
+    mask.width !== image.width || mask.height !== image.height;
   return {
-    image,
-    hash: await sha256(bytes),
+    ...read,
     truth: { width, height, pixels },
-    resizedMasks,
-    vanished: isLesion && !pixels.includes(255),
+    resizedMasks: judged.filter(isOfOtherSize).length,
+    vanished: judged.some(({ lesion }) => lesion) && !pixels.includes(255),
   };
 }
 

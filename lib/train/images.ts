@@ -80,13 +80,25 @@ export function savedSplit(
   });
 }
 
-async function patientsOf(
+/** Where the patients of images are written. */
+export interface PatientSource {
+  /** A table of images and patients, in the data directory. */
+  readonly groups?: string | null | undefined;
+  /** A pattern that takes the patient out of an image's path; it goes before the table. */
+  readonly groupPattern?: string | null | undefined;
+}
+
+/**
+ * The patients of images; `undefined` where nothing tells them.
+ * Throws {@linkcode InputError} for a table or a pattern that cannot be used.
+ */
+export async function patientsOf(
   data: DataFolder,
-  { groups, groupPattern }: TrainingConfig,
+  { groups, groupPattern }: PatientSource,
   images: readonly string[],
 ): Promise<Patients | undefined> {
-  if (groupPattern !== null) return patientsByPattern(images, groupPattern);
-  if (groups === null) return undefined;
+  if (typeof groupPattern === "string") return patientsByPattern(images, groupPattern);
+  if (typeof groups !== "string") return undefined;
   const path = data.relative(groups);
   const text = new TextDecoder().decode(await data.readFile(path));
   return patientsFromCsv(text, images, path);

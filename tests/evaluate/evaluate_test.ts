@@ -1,0 +1,85 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { DataFolder } from "../../lib/data/folder.ts";
+import { encodeGrey } from "../../lib/data/encode.ts";
+import { InputError } from "../../lib/errors.ts";
+import { evaluateImages } from "../../lib/evaluate/evaluate.ts";
+import { loadCase } from "../../lib/evaluate/truth.ts";
+import { inTemporaryFolder } from "../support/temporary.ts";
+
+const SIDE = 16;
+const GOOD = encodeGrey({ width: SIDE, height: SIDE, pixels: new Uint8Array(SIDE ** 2) });
+const GREY_MASK = encodeGrey({
+  width: SIDE,
+  height: SIDE,
+  pixels: new Uint8Array(SIDE ** 2).fill(9),
+});
+const CUT = GOOD.slice(0, GOOD.length - 20);
+
+/** The images that are evaluated and the message of the refusal, for images and masks by the letter of their pair. */
+async function refusal(
+  files: readonly (readonly [image: Uint8Array, mask: Uint8Array])[],
+): Promise<{ message: string; evaluated: string[] }> {
+  const evaluated: string[] = [];
+  let message = "";
+  await inTemporaryFolder(async (folder) => {
+    const data = await DataFolder.open(folder);
+    const pairs = [];
+    for (const [index, [image, mask]] of files.entries()) {
+      const name = String.fromCharCode(97 + index);
+      await data.writeFile(`${name}.png`, image);
+      await data.writeFile(`${name}_mask.png`, mask);
+      pairs.push({ image: `${name}.png`, masks: [`${name}_mask.png`] });
+    }
+    const predictor = {
+      run: (images: Uint8Array) => Promise.resolve(new Float32Array(images.length).fill(-1)),
+      close() {},
+    };
+    const job = {
+      data,
+      pairs,
+      models: [{ predictor, input: { width: SIDE, height: SIDE } }],
+      threshold: 0.5,
+      classes: new Map<string, string>(),
+      groups: new Map<string, string>(),
+    };
+    const error = await assertRejects(async () => {
+      for await (const { pair } of evaluateImages(job)) evaluated.push(pair.image);
+    }, InputError);
+    message = error.message;
+  });
+  return { message, evaluated };
+}
+
+Deno.test("evaluateImages() lists all bad files together, and evaluates none after the first", async () => {
+  const { message, evaluated } = await refusal([
+    [GOOD, GOOD],
+    [CUT, GREY_MASK],
+    [GOOD, GOOD],
+    [GOOD, GREY_MASK],
+  ]);
+  assertEquals(evaluated, ["a.png"]);
+  const lines = message.split("\n").map((line) => line.trim().split(" ")[0]);
+  assertEquals(lines, ["3", "b.png", "b_mask.png", "d_mask.png"]);
+});
+
+Deno.test("evaluateImages() stops after ten bad files", async () => {
+  const { message } = await refusal(Array.from({ length: 14 }, () => [CUT, GOOD] as const));
+  assertStringIncludes(message, "at least 10 files cannot be used");
+  assertEquals(message.split("\n").length, 11);
+  assertEquals(message.includes("k.png"), false);
+});
+
+Deno.test("evaluateImages() gives the plain sentence for a single bad file", async () => {
+  const { message } = await refusal([[GOOD, GREY_MASK], [GOOD, GOOD]]);
+  assertStringIncludes(message, "a_mask.png has the grey level 9 everywhere");
+  assertEquals(message.includes("\n"), false);
+});
+
+Deno.test("loadCase() refuses an image of which any file is bad", () =>
+  inTemporaryFolder(async (folder) => {
+    const data = await DataFolder.open(folder);
+    await data.writeFile("a.png", GOOD);
+    await data.writeFile("a_mask.png", CUT);
+    const pair = { image: "a.png", masks: ["a_mask.png"] };
+    await assertRejects(() => loadCase(data, pair), InputError, "a_mask.png");
+  }));
