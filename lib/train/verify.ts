@@ -6,33 +6,20 @@
  *
  * @module
  */
-import { decodeImage } from "../data/decode.ts";
 import type { DataFolder } from "../data/folder.ts";
 import { partsOf, type Split } from "../data/split.ts";
-import { InputError } from "../errors.ts";
 import { type SavedRun, sha256 } from "./checkpoint.ts";
 import { configKeys } from "./config.ts";
-import { historyCsv } from "./history_csv.ts";
+import { type FileReport, type Look, look, present, report } from "./file_report.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
 import { type Model, readModel } from "./model_file.ts";
 import { bestOf } from "./progress.ts";
 import { FILES, RunFolder } from "./run_folder.ts";
 import { runConfigFromJson } from "./run_settings.ts";
 import { splitOfInputs } from "./split_of_inputs.ts";
+import { checkReadable } from "./verify_readable.ts";
 
-/**
- * `good`; `behind`: whole, but older or newer than the checkpoint, and written again when the run goes on;
- * `missing`; `damaged`: cannot be read, or does not belong to the checkpoint.
- */
-export type Condition = "good" | "behind" | "missing" | "damaged";
-
-/** One file of a run. */
-export interface FileReport {
-  readonly file: string;
-  readonly condition: Condition;
-  /** What is in it, or what is wrong with it. */
-  readonly words: string;
-}
+export type { Condition, FileReport } from "./file_report.ts";
 
 /** What there is of a run. */
 export interface RunReport {
@@ -63,9 +50,18 @@ export async function verifyRun(data: DataFolder, name: string): Promise<RunRepo
   const lastReport = report(FILES.last, last, () => ["good", "the checkpoint"]);
   const previousReport = reportPrevious(before, saved);
   const best = await checkBest(data, run, standing);
-  const config = await checkConfigFile(run, standing);
+  const settings = await look(async () => {
+    const json = await run.readJson(FILES.config);
+    return json !== undefined && runConfigFromJson(json, run.file(FILES.config));
+  });
+  const config = reportConfig(settings, standing);
   const split = await checkSplit(run, standing);
-  const readable = await checkReadable(data, run, standing);
+  const readable = await checkReadable(
+    data,
+    run,
+    standing,
+    settings.value ? settings.value.settings.snapshots : undefined,
+  );
   const needed = [lastReport, config, ...split];
   const files = [lastReport, previousReport, best, config, ...split, ...readable]
     .filter((entry) => entry !== undefined);
@@ -132,15 +128,14 @@ async function checkBest(
   });
 }
 
-async function checkConfigFile(run: RunFolder, saved: SavedRun | undefined): Promise<FileReport> {
-  const config = await look(async () => {
-    const json = await run.readJson(FILES.config);
-    return json !== undefined && runConfigFromJson(json, run.file(FILES.config)).config;
-  });
-  return report(FILES.config, config, (given) => {
+function reportConfig(
+  settings: Look<ReturnType<typeof runConfigFromJson>>,
+  saved: SavedRun | undefined,
+): FileReport {
+  return report(FILES.config, settings, ({ config }) => {
     const other = configKeys().find((key) =>
       // A run may go on to another epoch; the checkpoint learns of it at its next writing.
-      key !== "epochs" && saved !== undefined && given[key] !== saved.config[key]
+      key !== "epochs" && saved !== undefined && config[key] !== saved.config[key]
     );
     return other === undefined
       ? ["good", "the settings"]
@@ -177,64 +172,6 @@ async function checkSplit(run: RunFolder, saved: SavedRun | undefined): Promise<
           : ["good", `hashes of ${Object.keys(inputs).length} files`],
     ),
   ];
-}
-
-/** The files for people, which are made from the checkpoint. */
-async function checkReadable(
-  data: DataFolder,
-  run: RunFolder,
-  saved: SavedRun | undefined,
-): Promise<FileReport[]> {
-  const history = await look(async () => await run.readText(FILES.history) ?? false);
-  const reports = [report(FILES.history, history, (text) => {
-    if (saved === undefined) return ["good", "nothing to compare it with"];
-    const rows = saved.progress.history;
-    return text === historyCsv(rows)
-      ? ["good", `${rows.length} rows, the checkpoint's`]
-      : ["behind", `not the checkpoint's ${rows.length} rows, which count`];
-  })];
-  if (saved !== undefined && saved.progress.epoch > 0) {
-    const timings = await look(async () => await run.readText(FILES.timings) ?? false);
-    reports.push(report(FILES.timings, timings, () => ["good", "for information"]));
-    const picture = await look(async () =>
-      await present(data, run, FILES.loss) &&
-      await decodeImage(await data.readFile(run.file(FILES.loss)), run.file(FILES.loss))
-    );
-    reports.push(report(FILES.loss, picture, () => ["good", "a picture"]));
-  }
-  return reports;
-}
-
-/** What was read, `false` for a file that is not there, or why it cannot be read. */
-interface Look<Value> {
-  readonly value?: Value | false;
-  readonly problem?: string;
-}
-
-async function look<Value>(read: () => Promise<Value | false>): Promise<Look<Value>> {
-  try {
-    return { value: await read() };
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return { problem: error.message };
-  }
-}
-
-function present(data: DataFolder, run: RunFolder, file: string): Promise<boolean> {
-  return data.exists(run.file(file));
-}
-
-function report<Value>(
-  file: string,
-  { value, problem }: Look<Value>,
-  judge: (value: Value) => readonly [Condition, string],
-): FileReport {
-  if (problem !== undefined) return { file, condition: "damaged", words: problem };
-  if (value === false || value === undefined) {
-    return { file, condition: "missing", words: "not there" };
-  }
-  const [condition, words] = judge(value);
-  return { file, condition, words };
 }
 
 function inputsOf(manifest: unknown): InputHashes | undefined {

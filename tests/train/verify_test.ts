@@ -4,19 +4,23 @@ import { encodeGrey } from "../../lib/data/encode.ts";
 import { splitToJson } from "../../lib/data/split_file.ts";
 import { InputError } from "../../lib/errors.ts";
 import { adviceOf } from "../../lib/commands/verify.ts";
-import { encodeModel } from "../../lib/train/checkpoint.ts";
+import { DEFAULT_BOOTSTRAP } from "../../lib/evaluate/bootstrap.ts";
+import { resultsOf } from "../../lib/evaluate/results_of.ts";
+import { encodeModel, sha256 } from "../../lib/train/checkpoint.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
 import { hashOfRun } from "../../lib/train/inputs.ts";
 import { historyRow } from "../../lib/train/progress.ts";
 import { FILES, RunFolder } from "../../lib/train/run_folder.ts";
 import { DEFAULT_SETTINGS, runConfigToJson } from "../../lib/train/run_settings.ts";
 import { type Condition, verifyRun } from "../../lib/train/verify.ts";
+import { CASES } from "../support/measured_cases.ts";
 import { trainedWeights } from "../support/random_weights.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 
 const CONFIG = { ...DEFAULT_CONFIG, base: 2, width: 32, height: 32, epochs: 3 };
 const WEIGHTS = trainedWeights(networkOfConfig(CONFIG));
 const STATE = { weights: WEIGHTS, step: 0, batchesTracked: 2 };
+const SNAPSHOT = encodeGrey({ width: 32, height: 32, pixels: new Uint8Array(32 * 32) });
 const SPLIT = {
   train: [{ image: "b/2.png", masks: ["b/2_mask.png", "b/2_mask_1.png"] }, {
     image: "n/1.png",
@@ -56,6 +60,9 @@ function withRun(use: (data: DataFolder, run: RunFolder) => Promise<void>): Prom
     await run.write(FILES.timings, "epoch\n");
     const pixels = new Uint8Array(16 * 16);
     await run.write(FILES.loss, encodeGrey({ width: 16, height: 16, pixels }));
+    for (const name of ["images", "truth", "epoch 0001", "epoch 0002"]) {
+      await run.write(`${FILES.snapshots}/${name}.png`, SNAPSHOT);
+    }
     await use(data, run);
   });
 }
@@ -82,6 +89,7 @@ Deno.test("verifyRun() finds a whole run good, and changes nothing", () =>
       FILES.history,
       FILES.timings,
       FILES.loss,
+      "snapshots/",
     ]);
     assertEquals(await faults(data), {});
     const { canGoOn, usable, model, saved } = report;
@@ -174,12 +182,105 @@ Deno.test("verifyRun() tells what lags behind from what does not belong", () =>
     }
   }));
 
+Deno.test("verifyRun() looks at the pictures of epochs", () =>
+  withRun(async (data, run) => {
+    const path = (name: string) => `${data.root}/runs/a/snapshots/${name}.png`;
+    const condition = async () => (await faults(data))["snapshots/"];
+    for (const name of ["images", "epoch 0001"]) {
+      Deno.removeSync(path(name));
+      assertEquals(await condition(), "missing", name);
+      const otherSize = encodeGrey({ width: 31, height: 32, pixels: new Uint8Array(31 * 32) });
+      for (const bad of [otherSize, SNAPSHOT.subarray(0, 40)]) {
+        Deno.writeFileSync(path(name), bad);
+        assertEquals(await condition(), "damaged", name);
+      }
+      Deno.writeFileSync(path(name), SNAPSHOT);
+    }
+    // Written before the checkpoint of its epoch.
+    Deno.writeFileSync(path("epoch 0003"), SNAPSHOT);
+    assertEquals(await condition(), "behind");
+    Deno.removeSync(`${data.root}/runs/a/snapshots`, { recursive: true });
+    assertEquals(await condition(), "missing");
+    const without = runConfigToJson(CONFIG, { ...DEFAULT_SETTINGS, snapshots: 0 });
+    await run.writeJson(FILES.config, without);
+    assertEquals(await faults(data), {});
+  }));
+
+Deno.test("verifyRun() expects what the end of training writes only of a run that has ended", () =>
+  withRun(async (data, run) => {
+    const split = { train: [SPLIT.train[0]], validation: [SPLIT.train[1]], test: SPLIT.test };
+    await run.write(FILES.split, splitToJson(split));
+    const saveAll = async (epochs: number) => {
+      const progress = { epoch: epochs, losses: [], history: history(epochs) };
+      const dataHash = await hashOfRun(split, INPUTS);
+      await run.save({ state: STATE, progress, config: CONFIG, dataHash }, true);
+      await run.write(`${FILES.snapshots}/epoch 000${epochs}.png`, SNAPSHOT);
+    };
+    await saveAll(2);
+    Deno.removeSync(`${data.root}/runs/a/${FILES.previous}`);
+    assertEquals(await faults(data), {});
+    await saveAll(3);
+    const atEnd = [FILES.test, FILES.metrics, FILES.report, FILES.results];
+    const missing = (files: readonly string[]) =>
+      Object.fromEntries(files.map((file) => [file, "missing"]));
+    const { [FILES.previous]: _, ...ended } = await faults(data);
+    assertEquals(ended, missing(atEnd));
+    assertEquals((await verifyRun(data, "a")).usable, true);
+
+    const hash = await sha256(await data.readFile(`runs/a/${FILES.best}`));
+    const figures = {
+      epoch: 3,
+      images: 1,
+      loss: 0.5,
+      lesions: 1,
+      missed: 0,
+      normals: 0,
+      false_alarms: 0,
+      dice: null,
+      iou: 0.25,
+    };
+    const metrics = (sha256: string) => JSON.stringify(metricsOf(sha256));
+    const good: Record<string, string | Uint8Array> = {
+      [FILES.test]: JSON.stringify(figures),
+      [FILES.metrics]: metrics(hash),
+      [FILES.report]: "<!doctype html>\n<html></html>\n",
+      [FILES.results]: SNAPSHOT,
+      [FILES.inspection]: JSON.stringify({ format: 1, images: 3, findings: [] }),
+    };
+    for (const [file, content] of Object.entries(good)) await run.write(file, content);
+    const { [FILES.previous]: __, ...whole } = await faults(data);
+    assertEquals(whole, {});
+    const bad: [file: string, content: string, condition: Condition][] = [
+      [FILES.test, "{", "damaged"],
+      [FILES.test, "[]", "damaged"],
+      [FILES.test, JSON.stringify({ ...figures, missed: null }), "damaged"],
+      [FILES.test, JSON.stringify({ ...figures, epoch: 2 }), "behind"],
+      [FILES.metrics, "{}", "damaged"],
+      [FILES.metrics, metrics("0".repeat(64)), "behind"],
+      [FILES.report, "<!doctype html>\n<html>", "damaged"],
+      [FILES.report, "", "damaged"],
+      [FILES.results, "no picture", "damaged"],
+      [FILES.inspection, "no", "damaged"],
+      [FILES.inspection, `{"format":1,"images":3}`, "damaged"],
+    ];
+    for (const [file, content, condition] of bad) {
+      await run.write(file, content);
+      const { [FILES.previous]: _, ...found } = await faults(data);
+      assertEquals(found, { [file]: condition }, `${file} ${content.slice(0, 60)}`);
+      assertEquals((await verifyRun(data, "a")).usable, true);
+      await run.write(file, good[file]);
+    }
+  }));
+
 Deno.test("verifyRun() takes a run to another epoch, and one without a finished epoch", () =>
   withRun(async (data, run) => {
     const more = runConfigToJson({ ...CONFIG, epochs: 8 }, DEFAULT_SETTINGS);
     await run.writeJson(FILES.config, more);
     assertEquals(await faults(data), {});
     Deno.removeSync(`${data.root}/runs/a/${FILES.best}`);
+    for (const epoch of [1, 2]) {
+      Deno.removeSync(`${data.root}/runs/a/snapshots/epoch 000${epoch}.png`);
+    }
     const dataHash = await hashOfRun(SPLIT, INPUTS);
     const progress = { epoch: 0, losses: [0.7], history: [] };
     await run.save({ state: STATE, progress, config: CONFIG, dataHash }, false);
@@ -195,9 +296,10 @@ Deno.test("verifyRun() knows the checkpoint before the last, and falls back on i
       run.save({
         state,
         progress: { epoch, losses: [], history: history(epoch) },
-        config: CONFIG,
+        config: { ...CONFIG, epochs: 4 },
         dataHash: hash,
       }, true);
+    await run.write(`${FILES.snapshots}/epoch 0003.png`, SNAPSHOT);
     await save(3);
     assertEquals(await faults(data), {});
     const previous = await data.readFile("runs/a/previous.safetensors");
@@ -213,6 +315,7 @@ Deno.test("verifyRun() knows the checkpoint before the last, and falls back on i
         [FILES.last]: last ? "damaged" : "missing",
         [FILES.best]: "behind",
         [FILES.history]: "behind",
+        "snapshots/": "behind",
       });
     }
     Deno.removeSync(`${data.root}/runs/a/${FILES.best}`);
@@ -235,6 +338,26 @@ Deno.test("verifyRun() refuses what is no run", () =>
     await assertRejects(() => verifyRun(data, "b"), InputError, "there are: a");
     await assertRejects(() => verifyRun(data, "../b"), InputError, "cannot name a run");
   }));
+
+function metricsOf(sha256: string) {
+  return resultsOf({
+    evaluated: {
+      model: {
+        file: "runs/a/best.safetensors",
+        sha256,
+        run: "a",
+        epoch: 3,
+        network_width: 32,
+        network_height: 32,
+      },
+      cases: CASES,
+    },
+    data: { part: "test", split: "runs/a/split.json", trained_on: 0 },
+    settings: { threshold: 0.5, size: "original" },
+    bootstrap: { ...DEFAULT_BOOTSTRAP, resamples: 20 },
+    warnings: [],
+  });
+}
 
 function model(epoch: number, testDice: number, factor?: number): Promise<Uint8Array> {
   const { shape, data } = WEIGHTS["outc.conv.bias"];
