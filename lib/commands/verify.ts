@@ -73,6 +73,28 @@ export function adviceOf(report: RunReport): string[] {
   if (canGoOn && (best?.condition === "missing" || best?.condition === "damaged")) {
     lines.push(`${FILES.best} is written again only when a later epoch is better.`);
   }
+  return [...lines, ...repairsOfReadable(report)];
+}
+
+/** How to get the files for people right again, of a run that has ended. */
+function repairsOfReadable({ name, saved, files }: RunReport): string[] {
+  const conditions = new Map(files.map(({ file, condition }) => [file, condition]));
+  const isBad = (file: string) => (conditions.get(file) ?? "good") !== "good";
+  const lines: string[] = [];
+  if (conditions.get(`${FILES.snapshots}/`) === "damaged") {
+    lines.push(`Delete the damaged picture in ${FILES.snapshots}/: it is in the report's way.`);
+  }
+  if (saved === undefined || saved.progress.epoch < saved.config.epochs) return lines;
+  const remade = [FILES.report, FILES.results, FILES.metrics].filter(isBad);
+  if (remade.length > 0) {
+    lines.push(`To make ${remade.join(", ")} again: deno task report ${shellWord(name)}`);
+  }
+  if (isBad(FILES.test)) {
+    const first = conditions.get(FILES.test) === "missing" ? "" : "delete it, then ";
+    lines.push(
+      `To measure ${FILES.test} again: ${first}deno task train --resume ${shellWord(name)}`,
+    );
+  }
   return lines;
 }
 

@@ -99,7 +99,9 @@ async function checkSnapshots(
   });
   return report(`${FILES.snapshots}/`, whole, (names) => {
     const epochs = names.map(epochOfSnapshot).filter((epoch) => epoch !== undefined);
-    const words = `pictures of ${epochs.length} epochs`;
+    const words = epochs.length === 1
+      ? "a picture of 1 epoch"
+      : `pictures of ${epochs.length} epochs`;
     if (saved === undefined) return ["good", words];
     const { epoch: last } = saved.progress;
     if (isDue) {

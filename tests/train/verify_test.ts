@@ -193,6 +193,8 @@ Deno.test("verifyRun() looks at the pictures of epochs", () =>
       for (const bad of [otherSize, SNAPSHOT.subarray(0, 40)]) {
         Deno.writeFileSync(path(name), bad);
         assertEquals(await condition(), "damaged", name);
+        const advice = adviceOf(await verifyRun(data, "a"));
+        assert(advice.some((line) => line.startsWith("Delete the damaged picture")));
       }
       Deno.writeFileSync(path(name), SNAPSHOT);
     }
@@ -225,7 +227,12 @@ Deno.test("verifyRun() expects what the end of training writes only of a run tha
       Object.fromEntries(files.map((file) => [file, "missing"]));
     const { [FILES.previous]: _, ...ended } = await faults(data);
     assertEquals(ended, missing(atEnd));
-    assertEquals((await verifyRun(data, "a")).usable, true);
+    const report = await verifyRun(data, "a");
+    assertEquals(report.usable, true);
+    assertEquals(adviceOf(report).slice(-2), [
+      "To make report.html, results.png, metrics.json again: deno task report a",
+      "To measure test.json again: deno task train --resume a",
+    ]);
 
     const hash = await sha256(await data.readFile(`runs/a/${FILES.best}`));
     const figures = {
