@@ -16,7 +16,8 @@
 import { packWindow, PIXEL, Source, SOURCE_BYTES } from "./blocks";
 import { finish, storeWindow, takeMoments } from "./epilogue";
 import { multiply, packPanels } from "./tile";
-import { TEMPORARY, transformInput, transformOutput, transformWeight } from "./winograd";
+import { TEMPORARY, transformWeight } from "./winograd";
+import { transformInput, transformOutput } from "./winograd_tiles";
 
 /** The distance between frequencies for `bytes` bytes of data: an odd number of cache lines. */
 // @inline
@@ -82,7 +83,7 @@ export function conv3x3Winograd(
       for (let ty = 0; ty < down; ty++) {
         let from = packed + <usize> (4 * ty) * packedRow;
         for (let tx = 0; tx < across; tx++) {
-          transformInput(to, vStride, from, packedRow, scratch);
+          transformInput(to, vStride, from, packedRow);
           from += 4 * PIXEL;
           to += PIXEL;
         }
@@ -111,7 +112,7 @@ export function conv3x3Winograd(
     for (let ty = 0; ty < down; ty++) {
       let out = packed + <usize> (4 * ty * pitch) * PIXEL;
       for (let tx = 0; tx < across; tx++) {
-        transformOutput(out, <usize> pitch * PIXEL, from, mStride, scratch);
+        transformOutput(out, <usize> pitch * PIXEL, from, mStride);
         out += 4 * PIXEL;
         from += PIXEL;
       }

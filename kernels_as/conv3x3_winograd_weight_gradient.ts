@@ -10,7 +10,8 @@
 import { packWindow, PIXEL, Source, SOURCE_BYTES } from "./blocks";
 import { frequencyStride } from "./conv3x3_winograd";
 import { accumulate } from "./tile";
-import { TEMPORARY, transformGradient, transformInput, transformWeightGradient } from "./winograd";
+import { TEMPORARY, transformWeightGradient } from "./winograd";
+import { transformGradient, transformInput } from "./winograd_tiles";
 
 export function conv3x3WinogradWeightGradient(
   piece: i32,
@@ -81,7 +82,6 @@ export function conv3x3WinogradWeightGradient(
               vStride,
               from,
               packedRow,
-              scratch,
             );
           }
         }
@@ -101,7 +101,6 @@ export function conv3x3WinogradWeightGradient(
             dStride,
             from,
             packedRow,
-            scratch,
           );
         }
       }
