@@ -5,23 +5,13 @@
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { gpuAdapter } from "../support/engines.ts";
+import { testOnGpu } from "../support/gpu_case.ts";
 import { run } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 
 const SMALL = ["--size", "32", "--base", "2", "--lr", "0.005", "--samples", "0"];
 const ON_GPU = ["--device", "gpu"];
-
-const test = (name: string, body: (data: string) => Promise<void>) =>
-  Deno.test({
-    name,
-    ignore: gpuAdapter === undefined,
-    fn: () =>
-      inTemporaryFolder(async (data) => {
-        writeSmallData(data);
-        await body(data);
-      }),
-  });
 
 /** Runs a command that must succeed in silence on stderr; returns what it said. */
 async function done(command: string, data: string, ...args: string[]): Promise<string> {
@@ -30,46 +20,61 @@ async function done(command: string, data: string, ...args: string[]): Promise<s
   return stdout;
 }
 
-test("train on the GPU in one go is train and resume, which may change the device", async (data) => {
-  const words = await done("train", data, ...SMALL, ...ON_GPU, "--epochs", "2", "--name", "whole");
-  assertStringIncludes(words, "device    gpu, ");
-  assertStringIncludes(words, "(asked for");
-  assertStringIncludes(words, "GiB");
-  await done("train", data, ...SMALL, ...ON_GPU, "--epochs", "1", "--name", "parts");
-  const resumed = await done("train", data, "--resume", "parts", "--epochs", "2");
-  assert(!resumed.includes("rounds differently"));
-  for (const file of ["last.safetensors", "history.csv"]) {
-    const [whole, parts] = ["whole", "parts"].map((name) =>
-      filesOf(`${data}/runs/${name}`).get(file)
+testOnGpu(
+  "train on the GPU in one go is train and resume, which may change the device",
+  async (data) => {
+    const words = await done(
+      "train",
+      data,
+      ...SMALL,
+      ...ON_GPU,
+      "--epochs",
+      "2",
+      "--name",
+      "whole",
     );
-    assertEquals(whole, parts, file);
-  }
+    assertStringIncludes(words, "device    gpu, ");
+    assertStringIncludes(words, "(asked for");
+    assertStringIncludes(words, "GiB");
+    await done("train", data, ...SMALL, ...ON_GPU, "--epochs", "1", "--name", "parts");
+    const resumed = await done("train", data, "--resume", "parts", "--epochs", "2");
+    assert(!resumed.includes("rounds differently"));
+    for (const file of ["last.safetensors", "history.csv"]) {
+      const [whole, parts] = ["whole", "parts"].map((name) =>
+        filesOf(`${data}/runs/${name}`).get(file)
+      );
+      assertEquals(whole, parts, file);
+    }
 
-  const more = ["--epochs", "3", "--device", "cpu"];
-  assertStringIncludes(
-    await done("train", data, "--resume", "parts", ...more),
-    "so far this run was computed with gpu, ",
-  );
-});
+    const more = ["--epochs", "3", "--device", "cpu"];
+    assertStringIncludes(
+      await done("train", data, "--resume", "parts", ...more),
+      "so far this run was computed with gpu, ",
+    );
+  },
+);
 
-test("a model trained on the CPU and then on the GPU predicts the same on either", async (data) => {
-  await done("train", data, ...SMALL, "--device", "cpu", "--epochs", "1", "--name", "a");
-  const resumed = await done("train", data, "--resume", "a", "--epochs", "2", ...ON_GPU);
-  assertStringIncludes(resumed, "so far this run was computed with cpu, ");
-  for (const device of ["cpu", "gpu"]) {
-    const words = await done("predict", data, ".", "--device", device, "--out", device);
-    assertStringIncludes(words, `device   ${device}, `);
-  }
-  const [cpu, gpu] = ["cpu", "gpu"].map((name) =>
-    JSON.parse(Deno.readTextFileSync(`${data}/${name}/predictions.json`)).images
-  );
-  assert(cpu.length > 0);
-  const numbers = (images: Record<string, unknown>[]) =>
-    images.map(({ input, lesions, area_px }) => [input, lesions, area_px]);
-  assertEquals(numbers(gpu), numbers(cpu));
-});
+testOnGpu(
+  "a model trained on the CPU and then on the GPU predicts the same on either",
+  async (data) => {
+    await done("train", data, ...SMALL, "--device", "cpu", "--epochs", "1", "--name", "a");
+    const resumed = await done("train", data, "--resume", "a", "--epochs", "2", ...ON_GPU);
+    assertStringIncludes(resumed, "so far this run was computed with cpu, ");
+    for (const device of ["cpu", "gpu"]) {
+      const words = await done("predict", data, ".", "--device", device, "--out", device);
+      assertStringIncludes(words, `device   ${device}, `);
+    }
+    const [cpu, gpu] = ["cpu", "gpu"].map((name) =>
+      JSON.parse(Deno.readTextFileSync(`${data}/${name}/predictions.json`)).images
+    );
+    assert(cpu.length > 0);
+    const numbers = (images: Record<string, unknown>[]) =>
+      images.map(({ input, lesions, area_px }) => [input, lesions, area_px]);
+    assertEquals(numbers(gpu), numbers(cpu));
+  },
+);
 
-test("--gpu-memory bounds what training may use and names the largest batch", async (data) => {
+testOnGpu("--gpu-memory bounds what training may use and names the largest batch", async (data) => {
   const limited = (memory: string) =>
     run("train", data, ...SMALL, ...ON_GPU, "--batch", "8", "--gpu-memory", memory);
   const { code, stderr } = await limited("800KB");
