@@ -11,7 +11,6 @@ import { InputError } from "../errors.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import type { Manifest } from "../train/manifest.ts";
 import type { Progress } from "../train/progress.ts";
-import { inspectionTable } from "../train/report_inspection.ts";
 import { reportResults } from "../train/report_results.ts";
 import { FILES, RunFolder } from "../train/run_folder.ts";
 import { type ReportRequest, writeReport } from "../train/run_report.ts";
@@ -85,8 +84,7 @@ export async function finishReport(request: FinishRequest): Promise<void> {
   const { data, run, config, progress, say } = request;
   const results = progress.epoch === 0 ? {} : await resultsFor(request);
   const state = progress.epoch < config.epochs ? "stopped" : "finished";
-  const findings = await inspectionTable(data);
-  await writeReport({ run, config, progress, state, ...results, ...(findings && { findings }) });
+  await writeReport({ run, config, progress, state, ...results });
   say.line(`The report is ${data.resolve(run.file(FILES.report))}`);
 }
 

@@ -20,6 +20,7 @@ import { parameterCount } from "../unet/network.ts";
 import { networkOfConfig, type TrainingConfig } from "./config.ts";
 import { earlierOf, type Manifest } from "./manifest.ts";
 import { bestOf, type Progress } from "./progress.ts";
+import { inspectionTable } from "./report_inspection.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { epochOfSnapshot, readSnapshot, SNAPSHOT_FILES } from "./snapshots.ts";
 import { Timings } from "./timings.ts";
@@ -32,8 +33,6 @@ export interface ReportRequest {
   readonly state: ReportData["state"];
   readonly results?: ReportData["results"];
   readonly noResults?: string;
-  /** What `inspect` found. */
-  readonly findings?: ReportTable;
 }
 
 /** The longer side of the pictures in the strip, at most, px. */
@@ -52,7 +51,7 @@ export async function writeReport(request: ReportRequest): Promise<void> {
 
 /** Gathers what the report shows. Files that are not there leave their part out. */
 export async function gatherReport(request: ReportRequest): Promise<ReportData> {
-  const { run, config, progress, state, results, noResults, findings } = request;
+  const { run, config, progress, state, results, noResults } = request;
   const { history, epoch } = progress;
   const best = bestOf(history);
   const split = await splitOf(run);
@@ -60,6 +59,7 @@ export async function gatherReport(request: ReportRequest): Promise<ReportData> 
   const judge = parts.has("validation") ? "validation" : "test";
   const manifest = await run.readJson(FILES.manifest) as Partial<Manifest> | undefined;
   const timings = new Timings(await run.readText(FILES.timings), epoch).epochs();
+  const findings = await inspectionTable(run);
   const strip = await stripOf(run, config, parts.get(judge) ?? [], epoch);
   return {
     run: run.name,
