@@ -18,7 +18,7 @@ import { checkThreshold, type InputSize } from "../predict/predict_image.ts";
 import { sha256 } from "../train/checkpoint.ts";
 import { type Model, newestModel, readModel, runOf } from "../train/model_file.ts";
 import { FILES } from "../train/run_folder.ts";
-import { checkSettings, DEFAULT_SETTINGS, type RunSettings } from "../train/run_settings.ts";
+import type { RunSettings } from "../train/run_settings.ts";
 import { SMALLEST_SIDE } from "../unet/network.ts";
 import { describeDevice, openEngine } from "./device.ts";
 import { evaluateCommand as commandWithOptions, type EvaluateOptions } from "./evaluate_options.ts";
@@ -28,21 +28,15 @@ import { onInterrupt } from "./interrupt.ts";
 import { inputConfig } from "./predict.ts";
 import { ProgressBar } from "./progress_bar.ts";
 import { type Say, sayOnStdout } from "./say.ts";
+import { givenSettings, newSettings } from "./train_options.ts";
 import { plural } from "./words.ts";
 import { RESEARCH_ONLY } from "../version.ts";
 
 /** `evaluate` with its options and its action. */
 export function evaluateCommand() {
   return commandWithOptions().action(async (options) => {
-    const { device, threads, memoryLimit, gpuMemory, resamples, seed } = options;
-    const settings = {
-      ...DEFAULT_SETTINGS,
-      ...(device !== undefined && { device }),
-      ...(threads !== undefined && { threads }),
-      ...(memoryLimit !== undefined && { memoryLimit }),
-      ...(gpuMemory !== undefined && { gpuMemory }),
-    };
-    checkSettings(settings);
+    const { resamples, seed } = options;
+    const settings = newSettings(givenSettings(options));
     const bootstrap = { resamples, seed, level: 0.95 };
     checkBootstrap(bootstrap);
     const data = await DataFolder.open(options.data);

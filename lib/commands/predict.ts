@@ -17,7 +17,7 @@ import { sha256 } from "../train/checkpoint.ts";
 import { DEFAULT_CONFIG, type TrainingConfig } from "../train/config.ts";
 import { type Model, newestModel, readModel, runOf } from "../train/model_file.ts";
 import { FILES } from "../train/run_folder.ts";
-import { checkSettings, DEFAULT_SETTINGS, type RunSettings } from "../train/run_settings.ts";
+import type { RunSettings } from "../train/run_settings.ts";
 import { RESEARCH_ONLY, VERSION } from "../version.ts";
 import { describeDevice, openEngine } from "./device.ts";
 import { EXIT, Exit } from "./exit.ts";
@@ -27,8 +27,10 @@ import { PredictionDisplay } from "./predict_display.ts";
 import { type Say, sayOnStdout } from "./say.ts";
 import {
   deviceOption,
+  givenSettings,
   gpuMemoryOption,
   memoryLimitOption,
+  newSettings,
   noTuneOption,
   threadsOption,
 } from "./train_options.ts";
@@ -82,15 +84,8 @@ export function predictCommand() {
     .addOption(memoryLimitOption())
     .addOption(gpuMemoryOption())
     .addOption(noTuneOption())
-    .action(async (inputs, { data, device, threads, memoryLimit, gpuMemory, ...options }) => {
-      const settings = {
-        ...DEFAULT_SETTINGS,
-        ...(device !== undefined && { device }),
-        ...(threads !== undefined && { threads }),
-        ...(memoryLimit !== undefined && { memoryLimit }),
-        ...(gpuMemory !== undefined && { gpuMemory }),
-      };
-      checkSettings(settings);
+    .action(async (inputs, { data, ...options }) => {
+      const settings = newSettings(givenSettings(options));
       const folder = await DataFolder.open(data);
       const request = { data: folder, inputs, ...options, settings };
       const { failures, interrupted } = await predict(request, sayOnStdout());

@@ -14,14 +14,12 @@ import type { Progress } from "../train/progress.ts";
 import { reportResults } from "../train/report_results.ts";
 import { FILES, RunFolder } from "../train/run_folder.ts";
 import { type ReportRequest, writeReport } from "../train/run_report.ts";
-import { DEFAULT_SETTINGS } from "../train/run_settings.ts";
 import { splitOfInputs } from "../train/split_of_inputs.ts";
 import { Timings } from "../train/timings.ts";
 import { openEngine } from "./device.ts";
 import { ProgressBar } from "./progress_bar.ts";
 import { type Say, sayOnStdout } from "./say.ts";
-import { deviceOption } from "./train_options.ts";
-import { parseNumber } from "./values.ts";
+import { deviceOption, givenSettings, newSettings, threadsOption } from "./train_options.ts";
 import { shellWord } from "./words.ts";
 
 /** `report` with its options and its action. */
@@ -34,13 +32,9 @@ export function reportCommand() {
     .argument("<run>", "the name of the run")
     .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
     .addOption(deviceOption())
-    .option("--threads <count>", "threads of the CPU engine (default: one per core)", parseNumber)
-    .action(async (name, { data, device, threads }) => {
-      const settings = {
-        ...DEFAULT_SETTINGS,
-        ...(device && { device }),
-        ...(threads !== undefined && { threads }),
-      };
+    .addOption(threadsOption())
+    .action(async (name, { data, ...options }) => {
+      const settings = newSettings(givenSettings(options));
       const { engine } = await openEngine(settings);
       try {
         await report(await DataFolder.open(data), name, engine, sayOnStdout());

@@ -184,8 +184,10 @@ export function givenConfig(options: TrainOptions): Partial<TrainingConfig> {
   });
 }
 
-/** The settings that were given as options. */
-export function givenSettings(options: TrainOptions): Partial<RunSettings> {
+/** The settings that were given as options, of any command that has some of them. */
+export function givenSettings(
+  options: { readonly [Key in keyof RunSettings]?: RunSettings[Key] | undefined },
+): Partial<RunSettings> {
   const { device, threads, memoryLimit, gpuMemory, samples, snapshots, saveEvery } = options;
   return withoutUndefined({
     device,

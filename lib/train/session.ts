@@ -26,8 +26,13 @@ import { ReportRefresh } from "./report_refresh.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { writeReport } from "./run_report.ts";
 import { runConfigToJson, type RunSettings } from "./run_settings.ts";
-import { isSnapshotEpoch, snapshotFile, snapshotPicture } from "./snapshots.ts";
-import { SNAPSHOT_FILES, snapshotTruth } from "./snapshots.ts";
+import {
+  isSnapshotEpoch,
+  SNAPSHOT_FILES,
+  snapshotFile,
+  snapshotPicture,
+  snapshotTruth,
+} from "./snapshots.ts";
 import { testVectorOf } from "./test_vector.ts";
 import { Timings } from "./timings.ts";
 
