@@ -2,39 +2,18 @@
  * Builds kernels_as/index.ts into kernels_as/build/kernels.wasm; does nothing while the sources are unchanged.
  * `deno task setup` runs it; it needs to read the project and to write kernels_as/build.
  *
- * The module imports its memory, so that all threads share one: 64 KiB pages, up to 4 GiB.
- *
  * @module
  */
-import asc from "assemblyscript/asc";
+import { compileModule, COMPILER } from "./assemblyscript.ts";
 import { readKernelSource } from "./read_source.ts";
 
 const FOLDER = "kernels_as";
 const BUILD = `${FOLDER}/build`;
 const WASM = `${BUILD}/kernels.wasm`;
 const STAMP = `${BUILD}/sources.sha256`;
-const OPTIONS = [
-  "index.ts",
-  "--outFile",
-  "kernels.wasm",
-  "-O3",
-  "--noAssert",
-  "--runtime",
-  "stub",
-  "--importMemory",
-  "--sharedMemory",
-  "--initialMemory",
-  "1",
-  "--maximumMemory",
-  "65536",
-  "--enable",
-  "relaxed-simd",
-  "--enable",
-  "threads",
-];
 
 /** What runs here rather than in the module. */
-const TOOLS = ["compile.ts", "read_source.ts"];
+const TOOLS = ["assemblyscript.ts", "compile.ts", "read_source.ts"];
 
 const sources = new Map<string, string>();
 for (const { isFile, name } of Deno.readDirSync(FOLDER)) {
@@ -45,7 +24,7 @@ for (const { isFile, name } of Deno.readDirSync(FOLDER)) {
 
 const stamp = await fingerprint();
 if (!isUpToDate()) {
-  const wasm = await compile();
+  const wasm = await compileModule(["index.ts"], (name) => sources.get(name) ?? null);
   Deno.mkdirSync(BUILD, { recursive: true });
   Deno.writeFileSync(WASM, wasm);
   Deno.writeTextFileSync(STAMP, stamp);
@@ -56,7 +35,7 @@ if (!isUpToDate()) {
 async function fingerprint(): Promise<string> {
   const names = [...sources.keys()].sort();
   const all = names.map((name) => `${name}\n${sources.get(name)}`);
-  const text = [asc.version, ...OPTIONS, ...all].join("\0");
+  const text = [COMPILER, ...all].join("\0");
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return new Uint8Array(digest).toHex();
 }
@@ -69,23 +48,4 @@ function isUpToDate(): boolean {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
-}
-
-async function compile(): Promise<Uint8Array<ArrayBuffer>> {
-  let wasm: Uint8Array<ArrayBuffer> | undefined;
-  const messages: string[] = [];
-  const stream = { write: (text: string) => (messages.push(text), true) };
-  const { error } = await asc.main(OPTIONS, {
-    readFile: (name: string) => sources.get(name) ?? null,
-    writeFile: (name: string, contents: string | Uint8Array) => {
-      if (name === "kernels.wasm") wasm = new Uint8Array(contents as Uint8Array);
-    },
-    listFiles: () => [],
-    stdout: stream,
-    stderr: stream,
-  });
-  if (error || !wasm) {
-    throw new Error(`the kernels do not compile:\n${messages.join("")}`, { cause: error });
-  }
-  return wasm;
 }

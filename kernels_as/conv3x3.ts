@@ -62,7 +62,9 @@ export function conv3x3(
       const offset = <usize> p * PIXEL;
       tile(result + offset, scratch + offset, blockBytes, rowBytes, w, inBlocks, lanes);
     }
-    if (bias || low == 0) finish(result, pixels, bias ? bias + <usize> block * PIXEL : 0, low);
+    if (bias || low == 0) {
+      finish(result, rows, width, width + 2, bias ? bias + <usize> block * PIXEL : 0, low);
+    }
     if (moments) {
       const row = <usize> outBlocks * PIXEL;
       const at = moments + <usize> (n * strips + strip) * 3 * row + <usize> block * PIXEL;

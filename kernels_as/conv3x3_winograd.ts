@@ -1,36 +1,53 @@
-// 3x3 convolution and its input gradient by Winograd's F(4x4, 3x3) (winograd.ts).
+// 3x3 convolution and its input gradient by Winograd's F(4x4, 3x3) (winograd.ts), over windows of tiles (winograd_window.ts):
 //
-// A piece is a window of `tilesY` x `tilesX` tiles of one image, for a group of output blocks:
+//   1. transform the input tiles:       V[36][in block][tile][8]
+//   2. 36 matrix products over the input channels, each on its tiles packed in fours:       M[36][out block][tile][8]
+//   3. transform back, bias and ReLU, moments, store
 //
-//   1. per input block: pack the window with its halo (batch norm and ReLU at load), transform every tile:
-//      V[36][in block][tile][8]
-//   2. 36 matrix products over the input channels, each on its tiles packed in fours: M[36][out block][tile][8]
-//   3. per output block: transform every tile back, then bias and ReLU, moments, store as the direct kernel does.
+// Weights are transformed before, for all of them: U[36][out block][in block][8 in][8 out].
 //
-// A window's tiles are counted through row by row; the products take four of them at a time, so a count that is not a
-// multiple of four computes some that nobody reads. Frequencies lie an odd number of cache lines apart: 36 streams at a
-// multiple of 2 or 4 KiB would meet in a few sets of the first-level cache.
+// Two ways to cut this, a function of the shape (lib/engine/cpu/conv3x3_winograd.ts):
 //
-// Weights are transformed before, for all pieces: U[36][out block][in block][8 in][8 out].
+// - One piece does all three for one window, small enough for V and M to stay in the second-level cache.
+// - Where the channels are many, such a window would be so small that reading U took longer than multiplying with it. Then the three are
+//   jobs of their own over a batch of windows, with V and M in the step's workspace, and a piece of the second is one frequency for
+//   some output blocks: U is read once per batch, nothing is transformed twice.
 
-import { packWindow, PIXEL, Source, SOURCE_BYTES } from "./blocks";
-import { finish, storeWindow, takeMoments } from "./epilogue";
+import { PIXEL } from "./blocks";
 import { multiply, packPanels } from "./tile";
 import { TEMPORARY, transformWeight } from "./winograd";
-import { transformInput, transformOutput } from "./winograd_tiles";
+import {
+  frequencyStride,
+  slots,
+  slotsBefore,
+  takeWindow,
+  transformInputs,
+  transformOutputs,
+} from "./winograd_window";
 
-/** The distance between frequencies for `bytes` bytes of data: an odd number of cache lines. */
+/** The matrix product of one frequency for output blocks `first` to `last`; `u` is the frequency's weights. */
 // @inline
-export function frequencyStride(bytes: usize): usize {
-  return ((bytes + 63) / 64 | 1) * 64;
+function multiplyFrequency(
+  m: usize,
+  v: usize,
+  blockBytes: usize,
+  count: i32,
+  panels: usize,
+  u: usize,
+  inBlocks: i32,
+  first: i32,
+  last: i32,
+): void {
+  packPanels(panels, v, blockBytes, inBlocks, count);
+  u += <usize> (first * inBlocks) * 256;
+  for (let block = first; block < last; block++) {
+    multiply(m, panels, u, inBlocks, count);
+    u += <usize> inBlocks * 256;
+    m += blockBytes;
+  }
 }
 
-/** Bytes of one frequency for `blocks` blocks of `slots` tiles. */
-// @inline
-function frequencyBytes(blocks: i32, slots: i32): usize {
-  return frequencyStride(<usize> (blocks * slots) * PIXEL);
-}
-
+/** All of it for one window and one group of output blocks. */
 export function conv3x3Winograd(
   piece: i32,
   scratch: usize,
@@ -49,82 +66,157 @@ export function conv3x3Winograd(
   tilesX: i32,
   groups: i32,
 ): void {
-  const windowsX = (width + 4 * tilesX - 1) / (4 * tilesX);
-  const windowsY = (height + 4 * tilesY - 1) / (4 * tilesY);
-  const group = piece % groups;
   const window = piece / groups;
-  const n = window / (windowsX * windowsY);
-  const y0 = ((window / windowsX) % windowsY) * 4 * tilesY;
-  const x0 = (window % windowsX) * 4 * tilesX;
-  const rows = min(4 * tilesY, height - y0);
-  const columns = min(4 * tilesX, width - x0);
-  // The last window of a row or column may have fewer tiles.
-  const across = (columns + 3) / 4;
-  const down = (rows + 3) / 4;
-  const tiles = across * down;
-  const slots = (tiles + 3) & ~3;
-  const firstBlock = (group * outBlocks) / groups;
-  const lastBlock = ((group + 1) * outBlocks) / groups;
-  const blocks = lastBlock - firstBlock;
-
-  const vStride = frequencyBytes(inBlocks, slots);
-  const mStride = frequencyBytes(blocks, slots);
-  const packed = scratch + TEMPORARY;
+  const group = piece % groups;
+  takeWindow(window, height, width, tilesY, tilesX);
+  const first = (group * outBlocks) / groups;
+  const last = ((group + 1) * outBlocks) / groups;
+  const blockBytes = <usize> slots * PIXEL;
+  const vStride = frequencyStride(<usize> inBlocks * blockBytes);
+  const mStride = frequencyStride(<usize> (last - first) * blockBytes);
+  const packed = scratch;
   const v = packed + <usize> ((4 * tilesY + 2) * (4 * tilesX + 2)) * PIXEL;
   const m = v + 36 * vStride;
   const panels = m + 36 * mStride;
 
-  const packedRow = <usize> (4 * across + 2) * PIXEL;
-  let to = v;
-  for (let s = 0; s < sourceCount; s++) {
-    const source = changetype<Source>(sources + <usize> s * SOURCE_BYTES);
-    for (let block = 0; block < source.blocks; block++) {
-      packWindow(packed, source, block, n, y0, 4 * down, x0, 4 * across);
-      for (let ty = 0; ty < down; ty++) {
-        let from = packed + <usize> (4 * ty) * packedRow;
-        for (let tx = 0; tx < across; tx++) {
-          transformInput(to, vStride, from, packedRow);
-          from += 4 * PIXEL;
-          to += PIXEL;
-        }
-      }
-      to += <usize> (slots - tiles) * PIXEL;
-    }
-  }
-
-  const blockBytes = <usize> slots * PIXEL;
+  transformInputs(v, vStride, blockBytes, packed, sources, sourceCount, 0, inBlocks);
   const uStride = frequencyStride(<usize> (outBlocks * inBlocks) * 256);
   for (let f: usize = 0; f < 36; f++) {
-    packPanels(panels, v + f * vStride, blockBytes, inBlocks, slots);
-    let u = weight + f * uStride + <usize> (firstBlock * inBlocks) * 256;
-    let out = m + f * mStride;
-    for (let block = 0; block < blocks; block++) {
-      multiply(out, panels, u, inBlocks, slots);
-      u += <usize> inBlocks * 256;
-      out += blockBytes;
-    }
+    multiplyFrequency(
+      m + f * mStride,
+      v + f * vStride,
+      blockBytes,
+      slots,
+      panels,
+      weight + f * uStride,
+      inBlocks,
+      first,
+      last,
+    );
   }
+  transformOutputs(
+    m,
+    mStride,
+    blockBytes,
+    packed,
+    targets,
+    bias,
+    low,
+    moments,
+    window,
+    outBlocks,
+    first,
+    last,
+  );
+}
 
-  const pitch = 4 * across;
-  const row = <usize> outBlocks * PIXEL;
-  for (let block = 0; block < blocks; block++) {
-    let from = m + <usize> block * blockBytes;
-    for (let ty = 0; ty < down; ty++) {
-      let out = packed + <usize> (4 * ty * pitch) * PIXEL;
-      for (let tx = 0; tx < across; tx++) {
-        transformOutput(out, <usize> pitch * PIXEL, from, mStride);
-        out += 4 * PIXEL;
-        from += PIXEL;
-      }
-    }
-    const outBlock = firstBlock + block;
-    const at = <usize> outBlock * PIXEL;
-    if (bias || low == 0) finish(packed, rows * pitch, bias ? bias + at : 0, low);
-    if (moments) {
-      takeMoments(packed, rows, columns, pitch, moments + <usize> window * 3 * row + at, row);
-    }
-    storeWindow(packed, targets, outBlock, n, y0, rows, x0, columns, pitch);
-  }
+/**
+ * Step 1 for one window of a batch, which begins with window `firstWindow` and has `batchSlots` slots (a multiple of `unit` for each
+ * window), and a group of input blocks.
+ */
+export function winogradInputs(
+  piece: i32,
+  scratch: usize,
+  sources: usize,
+  sourceCount: i32,
+  v: usize,
+  height: i32,
+  width: i32,
+  inBlocks: i32,
+  tilesY: i32,
+  tilesX: i32,
+  firstWindow: i32,
+  batchSlots: i32,
+  unit: i32,
+  groups: i32,
+): void {
+  const window = firstWindow + piece / groups;
+  const group = piece % groups;
+  const slot = slotsBefore(window, height, width, tilesY, tilesX, unit) -
+    slotsBefore(firstWindow, height, width, tilesY, tilesX, unit);
+  takeWindow(window, height, width, tilesY, tilesX);
+  const first = (group * inBlocks) / groups;
+  const last = ((group + 1) * inBlocks) / groups;
+  const blockBytes = <usize> batchSlots * PIXEL;
+  const stride = frequencyStride(<usize> inBlocks * blockBytes);
+  const to = v + <usize> first * blockBytes + <usize> slot * PIXEL;
+  transformInputs(to, stride, blockBytes, scratch, sources, sourceCount, first, last);
+}
+
+/** Step 2 for one frequency of a batch and a group of output blocks. */
+export function winogradProducts(
+  piece: i32,
+  scratch: usize,
+  v: usize,
+  m: usize,
+  weight: usize,
+  inBlocks: i32,
+  outBlocks: i32,
+  batchSlots: i32,
+  groups: i32,
+): void {
+  const f = <usize> (piece / groups);
+  const group = piece % groups;
+  const first = (group * outBlocks) / groups;
+  const last = ((group + 1) * outBlocks) / groups;
+  const blockBytes = <usize> batchSlots * PIXEL;
+  const vStride = frequencyStride(<usize> inBlocks * blockBytes);
+  const mStride = frequencyStride(<usize> outBlocks * blockBytes);
+  const uStride = frequencyStride(<usize> (outBlocks * inBlocks) * 256);
+  multiplyFrequency(
+    m + f * mStride + <usize> first * blockBytes,
+    v + f * vStride,
+    blockBytes,
+    batchSlots,
+    scratch,
+    weight + f * uStride,
+    inBlocks,
+    first,
+    last,
+  );
+}
+
+/** Step 3 for one window of a batch and a group of output blocks. */
+export function winogradOutputs(
+  piece: i32,
+  scratch: usize,
+  targets: usize,
+  m: usize,
+  bias: usize,
+  low: f32,
+  moments: usize,
+  height: i32,
+  width: i32,
+  outBlocks: i32,
+  tilesY: i32,
+  tilesX: i32,
+  firstWindow: i32,
+  batchSlots: i32,
+  groups: i32,
+): void {
+  const window = firstWindow + piece / groups;
+  const group = piece % groups;
+  const slot = slotsBefore(window, height, width, tilesY, tilesX, 4) -
+    slotsBefore(firstWindow, height, width, tilesY, tilesX, 4);
+  takeWindow(window, height, width, tilesY, tilesX);
+  const first = (group * outBlocks) / groups;
+  const last = ((group + 1) * outBlocks) / groups;
+  const blockBytes = <usize> batchSlots * PIXEL;
+  const stride = frequencyStride(<usize> outBlocks * blockBytes);
+  transformOutputs(
+    m + <usize> first * blockBytes + <usize> slot * PIXEL,
+    stride,
+    blockBytes,
+    scratch,
+    targets,
+    bias,
+    low,
+    moments,
+    window,
+    outBlocks,
+    first,
+    last,
+  );
 }
 
 /** Transforms the weights of output block `piece`: U[36][out block][in block][8 in][8 out]. */

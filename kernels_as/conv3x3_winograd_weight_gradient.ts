@@ -3,16 +3,45 @@
 //
 //   dU[f][o][i] = sum over tiles of V[f][i] * D[f][o],     dw = G' dU G
 //
-// A piece is one share of the windows of all images, one group of input blocks and one of output blocks. For each window it transforms
-// the blocks of both and adds to its copy of dU; the copies are added in order when dU is transformed back. Many groups on one side alone
-// would transform the other side as many times. The register tile is 4 input x 8 output channels over the tiles of a window.
+// It is cut in one of two ways, a function of the shape:
+//
+// - Few channels: a piece is one share of the windows of all images. For each window it transforms the blocks of both and adds to its
+//   copy of dU, which stays in the cache; the copies are added in order when dU is transformed back.
+// - Many: V and D of a batch of windows are transformed by jobs of their own (winogradInputs() of conv3x3_winograd.ts is one of them), and a piece
+//   of the next job is one frequency for some output blocks. There is one dU, touched once per batch, where copies of it would be read
+//   and written more often than they are worked on.
+//
+// The register tile is 4 input x 8 output channels over at most SEGMENT tiles, whose sum is then added: short sums of sums are more exact
+// than one long one.
 
-import { packWindow, PIXEL, Source, SOURCE_BYTES } from "./blocks";
-import { frequencyStride } from "./conv3x3_winograd";
+import { PIXEL, Source } from "./blocks";
 import { accumulate } from "./tile";
 import { TEMPORARY, transformWeightGradient } from "./winograd";
-import { transformGradient, transformInput } from "./winograd_tiles";
+import {
+  across,
+  down,
+  frequencyStride,
+  slotsBefore,
+  takeWindow,
+  transformGradients,
+  transformInputs,
+} from "./winograd_window";
 
+/** Tiles summed at a time. */
+const SEGMENT: i32 = 32;
+
+/** dU[8][8] at `u` += sum over `tiles` of x[tile][8] * g[tile][8]. */
+// @inline
+function accumulateBlock(u: usize, x: usize, g: usize, tiles: i32): void {
+  for (let first = 0; first < tiles; first += SEGMENT) {
+    const count = min(SEGMENT, tiles - first);
+    const at = <usize> first * PIXEL;
+    accumulate(u, x + at, g + at, count);
+    accumulate(u + 128, x + at + 16, g + at, count);
+  }
+}
+
+/** One share of the windows for all channels. */
 export function conv3x3WinogradWeightGradient(
   piece: i32,
   scratch: usize,
@@ -20,107 +49,113 @@ export function conv3x3WinogradWeightGradient(
   sourceCount: i32,
   gradientSource: usize,
   parts: usize,
-  images: i32,
+  windows: i32,
   height: i32,
   width: i32,
   inBlocks: i32,
   outBlocks: i32,
   tilesY: i32,
   tilesX: i32,
-  inGroups: i32,
-  outGroups: i32,
   shares: i32,
 ): void {
-  const windowsX = (width + 4 * tilesX - 1) / (4 * tilesX);
-  const windowsY = (height + 4 * tilesY - 1) / (4 * tilesY);
-  const all = images * windowsX * windowsY;
-  const outGroup = piece % outGroups;
-  const inGroup = (piece / outGroups) % inGroups;
-  const share = piece / (outGroups * inGroups);
-  const firstOut = (outGroup * outBlocks) / outGroups;
-  const outs = ((outGroup + 1) * outBlocks) / outGroups - firstOut;
-  const firstIn = (inGroup * inBlocks) / inGroups;
-  const ins = ((inGroup + 1) * inBlocks) / inGroups - firstIn;
-
-  const slots = tilesY * tilesX;
-  const vStride = frequencyStride(<usize> (ins * slots) * PIXEL);
-  const dStride = frequencyStride(<usize> (outs * slots) * PIXEL);
-  const packed = scratch + TEMPORARY;
+  const blockBytes = <usize> (tilesY * tilesX) * PIXEL;
+  const vStride = frequencyStride(<usize> inBlocks * blockBytes);
+  const dStride = frequencyStride(<usize> outBlocks * blockBytes);
+  const packed = scratch;
   const v = packed + <usize> ((4 * tilesY + 2) * (4 * tilesX + 2)) * PIXEL;
   const d = v + 36 * vStride;
-
   const uStride = frequencyStride(<usize> (outBlocks * inBlocks) * 256);
-  const u = parts + <usize> share * 36 * uStride + <usize> (firstOut * inBlocks + firstIn) * 256;
-  for (let f = 0; f < 36; f++) {
-    for (let o = 0; o < outs; o++) {
-      memory.fill(u + <usize> f * uStride + <usize> (o * inBlocks) * 256, 0, <usize> ins * 256);
-    }
-  }
+  const u = parts + <usize> piece * 36 * uStride;
+  memory.fill(u, 0, 36 * uStride);
 
-  const dy = changetype<Source>(gradientSource);
-  const last = <i32> ((<i64> (share + 1) * all) / shares);
-  for (let window = <i32> ((<i64> share * all) / shares); window < last; window++) {
-    const n = window / (windowsX * windowsY);
-    const y0 = ((window / windowsX) % windowsY) * 4 * tilesY;
-    const x0 = (window % windowsX) * 4 * tilesX;
-    const across = (min(4 * tilesX, width - x0) + 3) / 4;
-    const down = (min(4 * tilesY, height - y0) + 3) / 4;
-    const packedRow = <usize> (4 * across + 2) * PIXEL;
-
-    let to = v;
-    let before = 0;
-    for (let s = 0; s < sourceCount; s++) {
-      const source = changetype<Source>(sources + <usize> s * SOURCE_BYTES);
-      const end = min(source.blocks, firstIn + ins - before);
-      for (let block = max(0, firstIn - before); block < end; block++) {
-        packWindow(packed, source, block, n, y0, 4 * down, x0, 4 * across);
-        for (let ty = 0; ty < down; ty++) {
-          for (let tx = 0; tx < across; tx++) {
-            const from = packed + <usize> (4 * ty) * packedRow + <usize> (4 * tx) * PIXEL;
-            transformInput(
-              to + <usize> (ty * across + tx) * PIXEL,
-              vStride,
-              from,
-              packedRow,
-            );
-          }
-        }
-        to += <usize> slots * PIXEL;
-      }
-      before += source.blocks;
-    }
-    to = d;
-    for (let block = 0; block < outs; block++) {
-      packWindow(packed, dy, firstOut + block, n, y0, 4 * down, x0, 4 * across);
-      for (let ty = 0; ty < down; ty++) {
-        for (let tx = 0; tx < across; tx++) {
-          // The gradient's tile lies inside the halo.
-          const from = packed + <usize> (4 * ty + 1) * packedRow + <usize> (4 * tx + 1) * PIXEL;
-          transformGradient(
-            to + <usize> (ty * across + tx) * PIXEL,
-            dStride,
-            from,
-            packedRow,
-          );
-        }
-      }
-      to += <usize> slots * PIXEL;
-    }
-
+  const gradient = changetype<Source>(gradientSource);
+  const last = <i32> ((<i64> (piece + 1) * windows) / shares);
+  for (let window = <i32> ((<i64> piece * windows) / shares); window < last; window++) {
+    takeWindow(window, height, width, tilesY, tilesX);
+    transformInputs(v, vStride, blockBytes, packed, sources, sourceCount, 0, inBlocks);
+    transformGradients(d, dStride, blockBytes, packed, gradient, 0, outBlocks);
     const tiles = across * down;
-    const blockBytes = <usize> slots * PIXEL;
-    for (let f = 0; f < 36; f++) {
-      for (let o = 0; o < outs; o++) {
-        let at = u + <usize> f * uStride + <usize> (o * inBlocks) * 256;
-        const g = d + <usize> f * dStride + <usize> o * blockBytes;
-        let x = v + <usize> f * vStride;
-        for (let i = 0; i < ins; i++) {
-          accumulate(at, x, g, tiles);
-          accumulate(at + 128, x + 16, g, tiles);
+    for (let f: usize = 0; f < 36; f++) {
+      let at = u + f * uStride;
+      for (let o = 0; o < outBlocks; o++) {
+        const g = d + f * dStride + <usize> o * blockBytes;
+        let x = v + f * vStride;
+        for (let i = 0; i < inBlocks; i++) {
+          accumulateBlock(at, x, g, tiles);
           at += 256;
           x += blockBytes;
         }
       }
+    }
+  }
+}
+
+/** D of one window of a batch, which begins with window `firstWindow` and has `batchTiles` tiles, and a group of output blocks. */
+export function winogradGradients(
+  piece: i32,
+  scratch: usize,
+  gradientSource: usize,
+  d: usize,
+  height: i32,
+  width: i32,
+  outBlocks: i32,
+  tilesY: i32,
+  tilesX: i32,
+  firstWindow: i32,
+  batchTiles: i32,
+  groups: i32,
+): void {
+  const window = firstWindow + piece / groups;
+  const group = piece % groups;
+  const tile = slotsBefore(window, height, width, tilesY, tilesX, 1) -
+    slotsBefore(firstWindow, height, width, tilesY, tilesX, 1);
+  takeWindow(window, height, width, tilesY, tilesX);
+  const first = (group * outBlocks) / groups;
+  const last = ((group + 1) * outBlocks) / groups;
+  const blockBytes = <usize> batchTiles * PIXEL;
+  const stride = frequencyStride(<usize> outBlocks * blockBytes);
+  const to = d + <usize> first * blockBytes + <usize> tile * PIXEL;
+  transformGradients(
+    to,
+    stride,
+    blockBytes,
+    scratch,
+    changetype<Source>(gradientSource),
+    first,
+    last,
+  );
+}
+
+/** dU of one frequency and a group of output blocks: begun by the first batch, added to by the others. */
+export function winogradWeightProducts(
+  piece: i32,
+  _scratch: usize,
+  v: usize,
+  d: usize,
+  u: usize,
+  inBlocks: i32,
+  outBlocks: i32,
+  batchTiles: i32,
+  isFirst: i32,
+  groups: i32,
+): void {
+  const f = <usize> (piece / groups);
+  const group = piece % groups;
+  const first = (group * outBlocks) / groups;
+  const last = ((group + 1) * outBlocks) / groups;
+  const blockBytes = <usize> batchTiles * PIXEL;
+  const x0 = v + f * frequencyStride(<usize> inBlocks * blockBytes);
+  const g0 = d + f * frequencyStride(<usize> outBlocks * blockBytes);
+  const uStride = frequencyStride(<usize> (outBlocks * inBlocks) * 256);
+  let at = u + f * uStride + <usize> (first * inBlocks) * 256;
+  if (isFirst) memory.fill(at, 0, <usize> ((last - first) * inBlocks) * 256);
+  for (let o = first; o < last; o++) {
+    const g = g0 + <usize> o * blockBytes;
+    let x = x0;
+    for (let i = 0; i < inBlocks; i++) {
+      accumulateBlock(at, x, g, batchTiles);
+      at += 256;
+      x += blockBytes;
     }
   }
 }

@@ -3,18 +3,28 @@
 
 import { PIXEL, Target, TARGET_BYTES } from "./blocks";
 
-/** Adds the bias (or nothing, if 0) and lifts values to `low`, in place, for `pixels` pixels. */
-export function finish(window: usize, pixels: i32, bias: usize, low: f32): void {
+/** Adds the bias (or nothing, if 0) and lifts values to `low`, in place. */
+export function finish(
+  window: usize,
+  rows: i32,
+  columns: i32,
+  pitch: i32,
+  bias: usize,
+  low: f32,
+): void {
   let bias0 = f32x4.splat(0), bias1 = bias0;
   if (bias) {
     bias0 = v128.load(bias);
     bias1 = v128.load(bias, 16);
   }
   const floor = f32x4.splat(low);
-  const end = window + <usize> pixels * PIXEL;
-  for (let p = window; p < end; p += PIXEL) {
-    v128.store(p, f32x4.max(f32x4.add(v128.load(p), bias0), floor));
-    v128.store(p, f32x4.max(f32x4.add(v128.load(p, 16), bias1), floor), 16);
+  for (let y = 0; y < rows; y++) {
+    const end = window + <usize> columns * PIXEL;
+    for (let p = window; p < end; p += PIXEL) {
+      v128.store(p, f32x4.max(f32x4.add(v128.load(p), bias0), floor));
+      v128.store(p, f32x4.max(f32x4.add(v128.load(p, 16), bias1), floor), 16);
+    }
+    window += <usize> pitch * PIXEL;
   }
 }
 
@@ -82,6 +92,43 @@ function storeMoments(
   v128.store(to + 2 * row, f32x4.relaxed_nmadd(rest, sum, squares));
 }
 
+/** The target that holds an output block. */
+function targetOf(targets: usize, block: i32): Target {
+  let target = changetype<Target>(targets);
+  while (block >= target.blocks) {
+    block -= target.blocks;
+    targets += TARGET_BYTES;
+    target = changetype<Target>(targets);
+  }
+  blockOfTarget = block;
+  return target;
+}
+
+/** Which of its target's blocks targetOf() found. */
+let blockOfTarget: i32 = 0;
+
+/** Pixels from row to row where an output block is kept. */
+export function pitchOf(targets: usize, block: i32): i32 {
+  return targetOf(targets, block).width;
+}
+
+/** Where the window's first pixel is kept; 0 where part of the window is not. */
+export function placeOf(
+  targets: usize,
+  block: i32,
+  n: i32,
+  y0: i32,
+  rows: i32,
+  x0: i32,
+  columns: i32,
+): usize {
+  const target = targetOf(targets, block);
+  const y = y0 - target.top, x = x0 - target.left;
+  if (y < 0 || y + rows > target.height || x < 0 || x + columns > target.width) return 0;
+  const row = (n * target.blocks + blockOfTarget) * target.height + y;
+  return target.data + (<usize> row * <usize> target.width + x) * PIXEL;
+}
+
 /**
  * Copies a window of one output block, whose first pixel is (y0, x0) of the frame, to the target that holds the
  * block, clipped to the target.
@@ -97,17 +144,12 @@ export function storeWindow(
   columns: i32,
   pitch: i32,
 ): void {
-  let target = changetype<Target>(targets);
-  while (block >= target.blocks) {
-    block -= target.blocks;
-    targets += TARGET_BYTES;
-    target = changetype<Target>(targets);
-  }
+  const target = targetOf(targets, block);
   const first = max(x0, target.left);
   const last = min(x0 + columns, target.left + target.width);
   if (first >= last) return;
   const map = target.data +
-    <usize> ((n * target.blocks + block) * target.height) * <usize> target.width * PIXEL;
+    <usize> ((n * target.blocks + blockOfTarget) * target.height) * <usize> target.width * PIXEL;
   for (let r = 0; r < rows; r++) {
     const y = y0 + r - target.top;
     if (y < 0 || y >= target.height) continue;

@@ -14,10 +14,18 @@ export {
 export { conv1x1, conv1x1Gradient, conv1x1GradientTotals } from "./conv1x1";
 export { conv3x3, turnConv3x3 } from "./conv3x3";
 export { conv3x3WeightGradient } from "./conv3x3_weight_gradient";
-export { conv3x3Winograd, winogradWeights } from "./conv3x3_winograd";
+export {
+  conv3x3Winograd,
+  winogradInputs,
+  winogradOutputs,
+  winogradProducts,
+  winogradWeights,
+} from "./conv3x3_winograd";
 export {
   conv3x3WinogradWeightGradient,
+  winogradGradients,
   winogradWeightGradient,
+  winogradWeightProducts,
 } from "./conv3x3_winograd_weight_gradient";
 export {
   convtranspose2,

@@ -177,12 +177,15 @@ function product(out: usize, packed: usize, weight: usize, depth: i32): void {
   v128.store(out, c31, 112);
 }
 
-/** out[4][8] += sum over i < count of x[i][4] * y[i][8], the rows of x and y a pixel apart: the tile of a weight gradient. */
+/**
+ * out[4][8] += (sum over i < count of x[i][4] * y[i][8]), the rows of x and y a pixel apart: the tile of a weight gradient. The sum
+ * is made by itself and added once: many short sums are more exact than a long one.
+ */
 export function accumulate(out: usize, x: usize, y: usize, count: i32): void {
-  let c00 = v128.load(out), c01 = v128.load(out, 16);
-  let c10 = v128.load(out, 32), c11 = v128.load(out, 48);
-  let c20 = v128.load(out, 64), c21 = v128.load(out, 80);
-  let c30 = v128.load(out, 96), c31 = v128.load(out, 112);
+  let c00 = f32x4.splat(0), c01 = c00;
+  let c10 = c00, c11 = c00;
+  let c20 = c00, c21 = c00;
+  let c30 = c00, c31 = c00;
   for (let i = 0; i < count; i++) {
     const four = v128.load(x);
     const y0 = v128.load(y);
@@ -202,14 +205,14 @@ export function accumulate(out: usize, x: usize, y: usize, count: i32): void {
     x += PIXEL;
     y += PIXEL;
   }
-  v128.store(out, c00);
-  v128.store(out, c01, 16);
-  v128.store(out, c10, 32);
-  v128.store(out, c11, 48);
-  v128.store(out, c20, 64);
-  v128.store(out, c21, 80);
-  v128.store(out, c30, 96);
-  v128.store(out, c31, 112);
+  v128.store(out, f32x4.add(v128.load(out), c00));
+  v128.store(out, f32x4.add(v128.load(out, 16), c01), 16);
+  v128.store(out, f32x4.add(v128.load(out, 32), c10), 32);
+  v128.store(out, f32x4.add(v128.load(out, 48), c11), 48);
+  v128.store(out, f32x4.add(v128.load(out, 64), c20), 64);
+  v128.store(out, f32x4.add(v128.load(out, 80), c21), 80);
+  v128.store(out, f32x4.add(v128.load(out, 96), c30), 96);
+  v128.store(out, f32x4.add(v128.load(out, 112), c31), 112);
 }
 
 /** Copies a weight block [8 in][8 out] to `to`, transposed. */

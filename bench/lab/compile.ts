@@ -1,22 +1,10 @@
 /**
- * Compiles a lab file in memory, with the options of the product.
+ * Compiles a lab file in memory, as the product's kernels are compiled.
  *
  * @module
  */
-import asc from "assemblyscript/asc";
+import { compileModule, MOST_PAGES } from "../../kernels_as/assemblyscript.ts";
 import { readKernelSource } from "../../kernels_as/read_source.ts";
-
-const OPTIONS = [
-  "--outFile",
-  "lab.wasm",
-  "-O3",
-  "--noAssert",
-  "--runtime",
-  "stub",
-  "--importMemory",
-  "--enable",
-  "relaxed-simd",
-];
 
 /** A kernel: addresses and counts in. */
 export type LabKernel = (...args: number[]) => void;
@@ -26,21 +14,12 @@ export async function compileLab(
   file: string,
   bytes: number,
 ): Promise<{ kernels: Record<string, LabKernel>; memory: ArrayBufferLike }> {
-  let wasm: Uint8Array<ArrayBuffer> | undefined;
-  const messages: string[] = [];
-  const stream = { write: (text: string) => (messages.push(text), true) };
-  const entries = [`bench/lab/kernels/${file}`, "kernels_as/peak.ts"];
-  const { error } = await asc.main([...entries, ...OPTIONS], {
-    readFile: readSource,
-    writeFile: (name: string, contents: string | Uint8Array) => {
-      if (name === "lab.wasm") wasm = new Uint8Array(contents as Uint8Array);
-    },
-    listFiles: () => [],
-    stdout: stream,
-    stderr: stream,
-  });
-  if (error || !wasm) throw new Error(`${file} does not compile:\n${messages.join("")}`);
-  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / 65536) });
+  const wasm = await compileModule(
+    [`bench/lab/kernels/${file}`, "kernels_as/peak.ts"],
+    readSource,
+  );
+  const initial = Math.ceil(bytes / 65536);
+  const memory = new WebAssembly.Memory({ initial, maximum: MOST_PAGES, shared: true });
   const { instance } = await WebAssembly.instantiate(wasm, { env: { memory } });
   return {
     kernels: instance.exports as unknown as Record<string, LabKernel>,

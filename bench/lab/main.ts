@@ -3,11 +3,9 @@
  *
  * @module
  */
-import { compileLab } from "./compile.ts";
-import type { Experiment } from "./experiment.ts";
-import { winogradProduct } from "./winograd_product.ts";
-
-const EXPERIMENTS: Readonly<Record<string, Experiment>> = { winograd_product: winogradProduct };
+import { compileLab, type LabKernel } from "./compile.ts";
+import { checkedCall, DATA, type Experiment } from "./experiment.ts";
+import { EXPERIMENTS } from "./experiments.ts";
 
 /** A time has settled when none has been better, by this much, for so long. */
 const BETTER = 0.995;
@@ -37,16 +35,34 @@ function bestSeconds(call: () => void): number {
   return best / 1000;
 }
 
-/** FLOP/s of kernels_as/peak.ts: 12 chains of 4 floats, a multiplication and an addition each. */
-function roofOf(peak: (...args: number[]) => void): number {
-  const rounds = 100_000;
-  return rounds * 12 * 4 * 2 / bestSeconds(() => peak(0, 0, 0, rounds, 0.5));
-}
+/** What the machine can do at most, by a loop that does nothing else, and its unit. */
+const ROOFS: Record<Experiment["roof"], {
+  unit: string;
+  measure(kernels: Record<string, LabKernel>): number;
+}> = {
+  // kernels_as/peak.ts: 12 chains of 4 floats, a multiplication and an addition each.
+  "multiply-adds": {
+    unit: "GFLOP/s",
+    measure: ({ peak }) => {
+      const rounds = 100_000;
+      return rounds * 12 * 4 * 2 / bestSeconds(() => peak(0, 0, 0, rounds, 0.5));
+    },
+  },
+  // 8 KiB to 8 KiB: both stay in the first-level cache.
+  "copies": {
+    unit: "GB/s",
+    measure: ({ copy }) => {
+      const bytes = 8192;
+      return 2 * bytes / bestSeconds(() => copy(DATA + bytes + 64, DATA, bytes));
+    },
+  },
+};
 
 async function run(experiment: Experiment, names: readonly string[]): Promise<void> {
-  const { kernels, memory } = await compileLab(experiment.file, experiment.bytes);
-  const roof = roofOf(kernels.peak);
-  console.log(`roof: ${(roof / 1e9).toFixed(1)} GFLOP/s, one thread\n`);
+  const lab = await compileLab(experiment.file, experiment.bytes);
+  const { unit, measure } = ROOFS[experiment.roof];
+  const roof = measure(lab.kernels);
+  console.log(`roof: ${(roof / 1e9).toFixed(1)} ${unit}, one thread\n`);
   console.log(
     ["shape".padEnd(10), ...experiment.variants.map((name) => name.padStart(16))].join(""),
   );
@@ -54,14 +70,8 @@ async function run(experiment: Experiment, names: readonly string[]): Promise<vo
     const shape = experiment.shapes.get(name);
     if (!shape) throw new Error(`no shape ${name}; there are ${[...experiment.shapes.keys()]}`);
     const cells = experiment.variants.map((variant) => {
-      const trial = experiment.prepare(variant, shape, memory);
-      const call = () => trial.call(kernels[variant]);
-      call();
-      const error = trial.worstError();
-      if (!(error <= trial.allowedError)) {
-        throw new Error(`${variant} at ${name} is wrong: off by ${error} roundings`);
-      }
-      const speed = trial.flops / bestSeconds(call);
+      const { call, work } = checkedCall(experiment, variant, shape, lab);
+      const speed = work / bestSeconds(call);
       const share = (speed / roof * 100).toFixed(0);
       return `${(speed / 1e9).toFixed(1)} (${share} %)`.padStart(16);
     });

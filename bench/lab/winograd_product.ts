@@ -4,11 +4,10 @@
  * @module
  */
 import { RandomStream } from "../../lib/random.ts";
-import type { Experiment, Trial } from "./experiment.ts";
+import { DATA, type Experiment, type Trial } from "./experiment.ts";
 
 const FREQUENCIES = 36;
 const LANES = 8;
-const TILE_ROWS = 6;
 
 /** Where a row's channel lies among the floats of one frequency's inputs. */
 type Layout = (row: number, channel: number, rows: number, channels: number) => number;
@@ -16,12 +15,19 @@ type Layout = (row: number, channel: number, rows: number, channels: number) => 
 const blocked: Layout = (row, channel, rows) =>
   (Math.floor(channel / LANES) * rows + row) * LANES + channel % LANES;
 
+/** The rows of a register tile side by side. */
+function interleaved(tileRows: number): Layout {
+  return (row, channel, _, channels) =>
+    (Math.floor(row / tileRows) * channels + channel) * tileRows + row % tileRows;
+}
+
 const LAYOUTS: Readonly<Record<string, Layout>> = {
   product1: blocked,
   product2: blocked,
   product3: (row, channel, _, channels) => row * oddLines(channels) + channel,
-  product4: (row, channel, _, channels) =>
-    (Math.floor(row / TILE_ROWS) * channels + channel) * TILE_ROWS + row % TILE_ROWS,
+  product4: interleaved(6),
+  product5: interleaved(4),
+  product6: blocked,
 };
 
 /** Floats of a row: an odd number of cache lines (kernels/winograd_product.ts, variant 3). */
@@ -43,27 +49,26 @@ const SHAPES = [
   [512, 66],
 ] as const;
 
-/** First byte of the data: below lies what the module keeps for itself. */
-const START = 65536;
-
-/** Byte distances of the frequencies, odd multiples of a cache line, and where V, M and U begin. */
+/** Byte distances of the frequencies, odd multiples of a cache line, and where V, M, U and one frequency's panels begin. */
 function placesOf(channels: number, rows: number) {
   const odd = (bytes: number) => (Math.ceil(bytes / 64) | 1) * 64;
-  const stride = odd(rows * oddLines(channels) * 4);
+  // Panels of four rows round the last ones up.
+  const stride = odd(Math.max(rows * oddLines(channels), (rows + 3) * channels) * 4);
   // Weights of a frequency begin at multiples of 256 bytes, an odd number of them apart.
   const weightStride = (Math.ceil(channels * channels * 4 / 256) | 1) * 256;
-  const v = START;
+  const v = DATA;
   const m = v + FREQUENCIES * stride;
   const u = Math.ceil((m + FREQUENCIES * stride) / 256) * 256;
-  return { stride, weightStride, v, m, u, end: u + FREQUENCIES * weightStride };
+  const panels = u + FREQUENCIES * weightStride;
+  return { stride, weightStride, v, m, u, panels, end: panels + stride };
 }
 
 function prepare(variant: string, shape: readonly number[], memory: ArrayBufferLike): Trial {
   const [channels, rows] = shape;
-  const { stride, weightStride, v, m, u, end } = placesOf(channels, rows);
+  const { stride, weightStride, v, m, u, panels, end } = placesOf(channels, rows);
   const layout = LAYOUTS[variant];
   const floats = new Float32Array(memory);
-  floats.fill(0, START / 4, end / 4);
+  floats.fill(0, DATA / 4, end / 4);
   const random = new RandomStream(channels * 1000 + rows, "lab");
   const draw = (count: number) =>
     Float32Array.from({ length: count }, () => 2 * random.uniform() - 1);
@@ -86,8 +91,8 @@ function prepare(variant: string, shape: readonly number[], memory: ArrayBufferL
   }
   const blocks = channels / LANES;
   return {
-    flops: 2 * FREQUENCIES * channels * channels * rows,
-    call: (kernel) => kernel(m, v, u, rows, blocks, blocks, stride, weightStride),
+    work: 2 * FREQUENCIES * channels * channels * rows,
+    call: (kernel) => kernel(m, v, u, rows, blocks, blocks, stride, weightStride, panels),
     allowedError: channels,
     worstError: () => {
       let worst = 0;
@@ -114,6 +119,7 @@ function prepare(variant: string, shape: readonly number[], memory: ArrayBufferL
 
 export const winogradProduct: Experiment = {
   file: "winograd_product.ts",
+  roof: "multiply-adds",
   variants: Object.keys(LAYOUTS),
   shapes: new Map(SHAPES.map((shape) => [shape.join("x"), shape])),
   bytes: Math.max(...SHAPES.map(([channels, rows]) => placesOf(channels, rows).end)),

@@ -1,9 +1,11 @@
 // Matrix products of a Winograd convolution, for each frequency f: M[f][t][o] = sum over i of V[f][t][i] U[f][i][o].
 //
 // Rows t are tiles, i input channels, o output channels. U comes in blocks of eight outputs, [o / 8][i][8]; M leaves as
-// [o / 8][t][8]. The variants differ in how V lies and how they walk it; all keep 6 rows x 8 outputs in registers.
+// [o / 8][t][8]. The variants differ in how V lies and how they walk it; 1 to 4 keep 6 rows x 8 outputs in registers, 5 and 6 are the
+// product's own functions, 4 rows x 8 outputs.
 
 import { PIXEL } from "../../../kernels_as/blocks";
+import { multiply, packPanels } from "../../../kernels_as/tile";
 
 const FREQUENCIES: i32 = 36;
 
@@ -291,4 +293,62 @@ function interleaved(out: usize, input: usize, weight: usize, depth: i32): void 
   v128.store(out, c41, 144);
   v128.store(out, c50, 160);
   v128.store(out, c51, 176);
+}
+
+/** Variant 5. The product's multiply(): V with four rows interleaved, [t / 4][i][4], spread by shuffles. */
+export function product5(
+  m: usize,
+  v: usize,
+  u: usize,
+  rows: i32,
+  inBlocks: i32,
+  outBlocks: i32,
+  stride: usize,
+  weightStride: usize,
+): void {
+  for (let f = 0; f < FREQUENCIES; f++) {
+    multiplyBlocks(m, v, u, rows, inBlocks, outBlocks);
+    m += stride;
+    v += stride;
+    u += weightStride;
+  }
+}
+
+/** Variant 6. What the product does: V as in variant 1, each frequency brought into the panels of variant 5 first. */
+export function product6(
+  m: usize,
+  v: usize,
+  u: usize,
+  rows: i32,
+  inBlocks: i32,
+  outBlocks: i32,
+  stride: usize,
+  weightStride: usize,
+  panels: usize,
+): void {
+  const blockBytes = <usize> rows * PIXEL;
+  for (let f = 0; f < FREQUENCIES; f++) {
+    packPanels(panels, v, blockBytes, inBlocks, rows);
+    multiplyBlocks(m, panels, u, rows, inBlocks, outBlocks);
+    m += stride;
+    v += stride;
+    u += weightStride;
+  }
+}
+
+/** Block by block: what a panel computes beyond the last row is written over by the next block. */
+// @inline
+function multiplyBlocks(
+  m: usize,
+  panels: usize,
+  u: usize,
+  rows: i32,
+  inBlocks: i32,
+  outBlocks: i32,
+): void {
+  for (let o = 0; o < outBlocks; o++) {
+    multiply(m, panels, u, inBlocks, rows);
+    m += <usize> rows * PIXEL;
+    u += <usize> inBlocks * 256;
+  }
 }

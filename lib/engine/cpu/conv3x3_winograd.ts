@@ -4,17 +4,43 @@ import type { Convolution } from "./convolution.ts";
 import { PIXEL_BYTES, sourceBlocks } from "./layout.ts";
 import type { Job } from "./machine.ts";
 import {
+  batchesOf,
   cutForBlocks,
   FOUR,
+  FREQUENCIES,
   frequencyBytes,
+  groupsIn,
+  slotsOf,
   TEMPORARY_BYTES,
+  type TileCut,
   transformedWeightBytes,
   windowBytes,
+  windowSlots,
 } from "./tiles.ts";
 
 /** Enough pieces to keep many threads busy, short enough to yield in between (FLOPs of the direct algorithm). */
 const FEW_PIECES = 8;
 const MOST_FLOPS = 4e9;
+
+/** Weights of a layer, transformed, from which on its parts are jobs of their own. */
+const MANY_WEIGHT_BYTES = 16 * 1024 * 1024;
+
+/** What the inputs of a batch's product may take at one frequency. */
+const PANEL_BYTES = 512 * 1024;
+
+/** What the jobs of one convolution share. */
+interface Layer {
+  readonly of: Convolution;
+  readonly cut: TileCut;
+  readonly images: number;
+  readonly height: number;
+  readonly width: number;
+  readonly inBlocks: number;
+  readonly outBlocks: number;
+  /** Addresses of the transformed weights and of the moments. */
+  readonly weights: number;
+  readonly moments: number;
+}
 
 /** Winograd's algorithm. */
 export function winogradConvolution(context: Context, of: Convolution): Job[] {
@@ -22,17 +48,9 @@ export function winogradConvolution(context: Context, of: Convolution): Job[] {
   const inBlocks = sourceBlocks(of.sources.map(({ tensor }) => context.shape(tensor)[1]));
   const outBlocks = sourceBlocks(of.targets.map(({ tensor }) => context.shape(tensor)[1]));
   const cut = cutForBlocks(height, width, inBlocks, outBlocks);
-  const { tilesY, tilesX, windows } = cut;
-  const wanted = Math.max(FEW_PIECES, of.flops / MOST_FLOPS) / (images * windows);
-  const groups = Math.max(1, Math.min(outBlocks, Math.ceil(wanted)));
-
-  const slots = Math.ceil((tilesY * tilesX) / FOUR) * FOUR;
-  context.scratch(
-    TEMPORARY_BYTES + windowBytes(cut) + frequencyBytes(inBlocks, slots) +
-      frequencyBytes(Math.ceil(outBlocks / groups), slots) + inBlocks * slots * PIXEL_BYTES,
-  );
+  context.scratch(TEMPORARY_BYTES);
   if (of.moments !== undefined) {
-    const [rows, columns] = [4 * tilesY, 4 * tilesX];
+    const [rows, columns] = [4 * cut.tilesY, 4 * cut.tilesX];
     context.declareMoments(of.moments, { images, height, width, rows, columns });
   }
 
@@ -44,7 +62,24 @@ export function winogradConvolution(context: Context, of: Convolution): Job[] {
     args: [weights, of.weight.address, inBlocks, outBlocks],
   };
   if (of.weight.prepared) context.preparations.push(transform);
-  const convolve: Job = {
+  const moments = of.moments === undefined ? 0 : context.address(of.moments);
+  const layer = { of, cut, images, height, width, inBlocks, outBlocks, weights, moments };
+  const jobs = bytes >= MANY_WEIGHT_BYTES ? inBatches(context, layer) : inWindows(context, layer);
+  return of.weight.prepared ? jobs : [transform, ...jobs];
+}
+
+/** Piece by piece: a window from its inputs to its outputs. */
+function inWindows(context: Context, layer: Layer): Job[] {
+  const { of, cut, images, height, width, inBlocks, outBlocks, weights, moments } = layer;
+  const { tilesY, tilesX, windows } = cut;
+  const wanted = Math.max(FEW_PIECES, of.flops / MOST_FLOPS) / (images * windows);
+  const groups = Math.max(1, Math.min(outBlocks, Math.ceil(wanted)));
+  const slots = slotsOf(tilesY * tilesX, FOUR);
+  context.scratch(
+    windowBytes(cut) + frequencyBytes(inBlocks, slots) +
+      frequencyBytes(Math.ceil(outBlocks / groups), slots) + inBlocks * slots * PIXEL_BYTES,
+  );
+  return [{
     kernel: "conv3x3Winograd",
     pieces: images * windows * groups,
     args: [
@@ -54,7 +89,7 @@ export function winogradConvolution(context: Context, of: Convolution): Job[] {
       weights,
       of.bias,
       lowestOf(of.relu),
-      of.moments === undefined ? 0 : context.address(of.moments),
+      moments,
       height,
       width,
       inBlocks,
@@ -63,6 +98,45 @@ export function winogradConvolution(context: Context, of: Convolution): Job[] {
       tilesX,
       groups,
     ],
-  };
-  return of.weight.prepared ? [convolve] : [transform, convolve];
+  }];
+}
+
+/** Batches of windows, and step by step within each. */
+function inBatches(context: Context, layer: Layer): Job[] {
+  const { of, cut, images, height, width, inBlocks, outBlocks, weights, moments } = layer;
+  const { tilesY, tilesX } = cut;
+  const room = Math.floor(PANEL_BYTES / (inBlocks * PIXEL_BYTES));
+  const batches = batchesOf(images, windowSlots(height, width, cut, FOUR), room);
+  const most = Math.max(...batches.map((batch) => batch.slots));
+  const v = context.workspace(frequencyBytes(inBlocks, most));
+  const m = context.workspace(frequencyBytes(outBlocks, most));
+  context.scratch(Math.max(windowBytes(cut), inBlocks * most * PIXEL_BYTES));
+  const [sources, targets] = [context.sources(of.sources), context.targets(of.targets)];
+  return batches.flatMap((batch) => {
+    const [ins, outs] = [inBlocks, outBlocks].map((blocks) => groupsIn(batch, blocks));
+    const map = [height, width];
+    return [
+      {
+        kernel: "winogradInputs",
+        pieces: batch.windows * ins,
+        args: [
+          ...[sources, of.sources.length, v, ...map, inBlocks, tilesY, tilesX],
+          ...[batch.first, batch.slots, FOUR, ins],
+        ],
+      },
+      {
+        kernel: "winogradProducts",
+        pieces: FREQUENCIES,
+        args: [v, m, weights, inBlocks, outBlocks, batch.slots, 1],
+      },
+      {
+        kernel: "winogradOutputs",
+        pieces: batch.windows * outs,
+        args: [
+          ...[targets, m, of.bias, lowestOf(of.relu), moments, ...map, outBlocks, tilesY, tilesX],
+          ...[batch.first, batch.slots, outs],
+        ],
+      },
+    ];
+  });
 }

@@ -1,21 +1,45 @@
 /** Hosts kernels_as/conv3x3_winograd_weight_gradient.ts. @module */
 import type { Conv3x3WeightGradient } from "../steps.ts";
 import type { Context } from "./context.ts";
-import { blocksOf, sourceBlocks } from "./layout.ts";
+import { blocksOf, PIXEL_BYTES, sourceBlocks } from "./layout.ts";
 import type { Job } from "./machine.ts";
 import {
+  batchesOf,
   cutForBlocks,
+  FREQUENCIES,
   frequencyBytes,
+  groupsIn,
   TEMPORARY_BYTES,
+  type TileCut,
   transformedWeightBytes,
   windowBytes,
+  windowSlots,
 } from "./tiles.ts";
 
-const FEW_PIECES = 16;
+/** Enough shares to keep many threads busy, short enough to yield in between (FLOPs of the direct algorithm). */
+const FEW_SHARES = 16;
 const MOST_FLOPS = 4e9;
 
-/** The most that copies of the transformed gradient may take together, unless a single one is larger. */
+/** A transformed gradient of at least so many bytes is not copied for each share; smaller ones stay in the second-level cache. */
+const MANY_WEIGHT_BYTES = 2 * 1024 * 1024;
+
+/** The most that all copies may take. */
 const MOST_COPY_BYTES = 48 * 1024 * 1024;
+
+/** What the inputs and the gradients of a batch may take at one frequency. */
+const BATCH_BYTES = 512 * 1024;
+
+/** What the jobs of one weight gradient share. */
+interface Layer {
+  readonly step: Conv3x3WeightGradient;
+  readonly flops: number;
+  readonly cut: TileCut;
+  readonly images: number;
+  readonly height: number;
+  readonly width: number;
+  readonly inBlocks: number;
+  readonly outBlocks: number;
+}
 
 /** Winograd's algorithm. */
 export function winogradWeightGradient(
@@ -27,63 +51,76 @@ export function winogradWeightGradient(
   const inBlocks = sourceBlocks(step.sources.map(({ tensor }) => context.shape(tensor)[1]));
   const outBlocks = blocksOf(outChannels);
   const cut = cutForBlocks(height, width, inBlocks, outBlocks);
-  const { tilesY, tilesX, windows } = cut;
-
-  const copyBytes = transformedWeightBytes(inBlocks, outBlocks);
-  const wanted = Math.ceil(Math.max(FEW_PIECES, flops / MOST_FLOPS));
-  const room = Math.max(1, Math.floor(MOST_COPY_BYTES / copyBytes));
-  const shares = Math.min(wanted, images * windows, room);
-  const [inGroups, outGroups] = groupsOf(inBlocks, outBlocks, Math.ceil(wanted / shares));
-
-  const slots = tilesY * tilesX;
-  context.scratch(
-    TEMPORARY_BYTES + windowBytes(cut) + frequencyBytes(Math.ceil(inBlocks / inGroups), slots) +
-      frequencyBytes(Math.ceil(outBlocks / outGroups), slots),
-  );
-  // The second job keeps its 36 sums behind the temporary.
+  const layer = { step, flops, cut, images, height, width, inBlocks, outBlocks };
+  const isLarge = transformedWeightBytes(inBlocks, outBlocks) >= MANY_WEIGHT_BYTES;
+  const { jobs, parts, shares } = isLarge ? inBatches(context, layer) : inShares(context, layer);
+  // The sums of the shares lie behind the temporary.
   context.scratch(2 * TEMPORARY_BYTES);
-  const parts = context.workspace(copyBytes * shares);
-  return [
-    {
-      kernel: "conv3x3WinogradWeightGradient",
-      pieces: shares * inGroups * outGroups,
-      args: [
-        context.sources(step.sources),
-        step.sources.length,
-        context.sources([{ tensor: step.gradient }]),
-        parts,
-        images,
-        height,
-        width,
-        inBlocks,
-        outBlocks,
-        tilesY,
-        tilesX,
-        inGroups,
-        outGroups,
-        shares,
-      ],
-    },
-    {
-      kernel: "winogradWeightGradient",
-      pieces: outBlocks,
-      args: [context.address(step.weightGradient), parts, shares, inBlocks, outBlocks],
-    },
-  ];
+  return [...jobs, {
+    kernel: "winogradWeightGradient",
+    pieces: outBlocks,
+    args: [context.address(step.weightGradient), parts, shares, inBlocks, outBlocks],
+  }];
 }
 
-/** Groups of input and of output blocks, at least `wanted` pairs where there are as many: those that transform the fewest blocks. */
-function groupsOf(inBlocks: number, outBlocks: number, wanted: number): [number, number] {
-  let best: [number, number] = [1, 1];
-  let least = Infinity;
-  for (let ins = 1; ins <= inBlocks; ins++) {
-    const outs = Math.min(outBlocks, Math.ceil(wanted / ins));
-    const missing = Math.max(0, wanted - ins * outs);
-    const cost = ins * outBlocks + outs * inBlocks + missing * inBlocks * outBlocks;
-    if (cost < least) {
-      least = cost;
-      best = [ins, outs];
-    }
-  }
-  return best;
+/** Shares of the windows, each with a copy of the transformed gradient. */
+function inShares(context: Context, layer: Layer) {
+  const { step, flops, cut, images, height, width, inBlocks, outBlocks } = layer;
+  const { tilesY, tilesX } = cut;
+  const windows = images * cut.windows;
+  const wanted = Math.ceil(Math.max(FEW_SHARES, flops / MOST_FLOPS));
+  const copyBytes = transformedWeightBytes(inBlocks, outBlocks);
+  const shares = Math.min(wanted, windows, Math.floor(MOST_COPY_BYTES / copyBytes));
+  const tiles = tilesY * tilesX;
+  context.scratch(
+    windowBytes(cut) + frequencyBytes(inBlocks, tiles) + frequencyBytes(outBlocks, tiles),
+  );
+  const parts = context.workspace(shares * copyBytes);
+  const gradient = context.sources([{ tensor: step.gradient }]);
+  const args = [
+    ...[context.sources(step.sources), step.sources.length, gradient, parts],
+    ...[windows, height, width, inBlocks, outBlocks, tilesY, tilesX, shares],
+  ];
+  const jobs: Job[] = [{ kernel: "conv3x3WinogradWeightGradient", pieces: shares, args }];
+  return { jobs, parts, shares };
+}
+
+/** Batches of windows, one after the other: both transforms, then the products of all frequencies. */
+function inBatches(context: Context, layer: Layer) {
+  const { step, cut, images, height, width, inBlocks, outBlocks } = layer;
+  const { tilesY, tilesX } = cut;
+  const room = Math.floor(BATCH_BYTES / ((inBlocks + outBlocks) * PIXEL_BYTES));
+  const batches = batchesOf(images, windowSlots(height, width, cut, 1), room);
+  const most = Math.max(...batches.map((batch) => batch.slots));
+  const v = context.workspace(frequencyBytes(inBlocks, most));
+  const d = context.workspace(frequencyBytes(outBlocks, most));
+  const parts = context.workspace(transformedWeightBytes(inBlocks, outBlocks));
+  context.scratch(windowBytes(cut));
+  const sources = context.sources(step.sources);
+  const gradient = context.sources([{ tensor: step.gradient }]);
+  const map = [height, width];
+  const jobs = batches.flatMap((batch, index): Job[] => {
+    const [ins, outs] = [inBlocks, outBlocks].map((blocks) => groupsIn(batch, blocks));
+    return [
+      {
+        kernel: "winogradInputs",
+        pieces: batch.windows * ins,
+        args: [
+          ...[sources, step.sources.length, v, ...map, inBlocks, tilesY, tilesX],
+          ...[batch.first, batch.slots, 1, ins],
+        ],
+      },
+      {
+        kernel: "winogradGradients",
+        pieces: batch.windows * outs,
+        args: [gradient, d, ...map, outBlocks, tilesY, tilesX, batch.first, batch.slots, outs],
+      },
+      {
+        kernel: "winogradWeightProducts",
+        pieces: FREQUENCIES,
+        args: [v, d, parts, inBlocks, outBlocks, batch.slots, index === 0 ? 1 : 0, 1],
+      },
+    ];
+  });
+  return { jobs, parts, shares: 1 };
 }

@@ -6,7 +6,7 @@
 import { LANES, PIXEL_BYTES } from "./layout.ts";
 
 /** Frequencies of a tile. */
-const FREQUENCIES = 36;
+export const FREQUENCIES = 36;
 
 /** A tile's side in pixels. */
 const SIDE = 4;
@@ -47,8 +47,11 @@ export function cutForBlocks(
   return cutTiles(height, width, Math.max(fewest, Math.min(MOST_TILES, fitting)));
 }
 
-/** What computing a tile costs beside packing a pixel. (Whole numbers: equal costs are equal to the last bit.) */
+/** What computing a tile costs, in packed pixels. (Whole numbers: equal costs are equal to the last bit.) */
 const TILE = 100;
+
+/** What a row costs beside its pixels: each begins somewhere else in memory, and the processor must find out anew what to fetch ahead. */
+const ROW = 32;
 
 /**
  * Cuts a map into windows of at most `most` tiles. The products take four tiles at a time and a window is packed with a halo: of
@@ -75,12 +78,68 @@ function cutTiles(height: number, width: number, most: number): TileCut {
 /** The cost of a map's windows, the last ones of a row or column being smaller. */
 function costOf(across: number, down: number, tilesX: number, tilesY: number): number {
   const window = (rows: number, columns: number) =>
-    TILE * FOUR * Math.ceil((rows * columns) / FOUR) + (SIDE * rows + 2) * (SIDE * columns + 2);
+    TILE * FOUR * Math.ceil((rows * columns) / FOUR) +
+    (SIDE * rows + 2) * (SIDE * columns + 2 + ROW);
   const sum = (length: number, part: number, cost: (part: number) => number) => {
     const rest = length % part;
     return Math.floor(length / part) * cost(part) + (rest > 0 ? cost(rest) : 0);
   };
   return sum(down, tilesY, (rows) => sum(across, tilesX, (columns) => window(rows, columns)));
+}
+
+/** Slots of so many tiles, in multiples of `unit`. */
+export function slotsOf(tiles: number, unit: number): number {
+  return Math.ceil(tiles / unit) * unit;
+}
+
+/** Slots of each window of an image, in order; slotsBefore() of kernels_as/winograd_window.ts adds them up. */
+export function windowSlots(
+  height: number,
+  width: number,
+  { tilesY, tilesX }: TileCut,
+  unit: number,
+): number[] {
+  const parts = (length: number, part: number) => {
+    const tiles = Math.ceil(length / SIDE);
+    const count = Math.ceil(tiles / part);
+    return Array.from({ length: count }, (_, i) => Math.min(part, tiles - i * part));
+  };
+  const columns = parts(width, tilesX);
+  return parts(height, tilesY).flatMap((rows) => columns.map((each) => slotsOf(rows * each, unit)));
+}
+
+/** Consecutive windows whose tiles are transformed to one place. */
+export interface Batch {
+  readonly first: number;
+  readonly windows: number;
+  readonly slots: number;
+}
+
+/** The windows of all images in batches of at most `most` slots (or one window), as even as can be. */
+export function batchesOf(images: number, ofImage: readonly number[], most: number): Batch[] {
+  const windows = Array.from({ length: images }, () => ofImage).flat();
+  const sum = (slots: readonly number[]) => slots.reduce((a, b) => a + b, 0);
+  const all = sum(windows);
+  const even = all / Math.ceil(all / most);
+  const batches: Batch[] = [];
+  for (let first = 0, end = 0, before = 0; first < windows.length; first = end) {
+    // Up to the window whose middle lies past the next even share.
+    const goal = (batches.length + 1) * even;
+    do before += windows[end++]; while (
+      end < windows.length && before + windows[end] / 2 <= goal &&
+      sum(windows.slice(first, end + 1)) <= most
+    );
+    batches.push({ first, windows: end - first, slots: sum(windows.slice(first, end)) });
+  }
+  return batches;
+}
+
+/** Enough pieces of a batch's job to keep many threads busy to the end. */
+const BATCH_PIECES = 16;
+
+/** Groups of blocks into which each window's transforms are cut. */
+export function groupsIn(batch: Batch, blocks: number): number {
+  return Math.min(blocks, Math.ceil(BATCH_PIECES / batch.windows));
 }
 
 /** Bytes of a packed window with its halo, which also takes one transformed output block. */

@@ -1,0 +1,198 @@
+// A window of Winograd's tiles: where it lies in its image, and the transforms of all its tiles.
+//
+// Transformed tiles lie as [36 frequencies][block][tile][8]: frequencies `stride` bytes apart, blocks `blockBytes`. A window's tiles
+// are counted through row by row. A convolution's products take four at a time, so there a window has a multiple of four slots, and the last may
+// hold anything. Frequencies lie an odd number of cache lines apart: 36 streams at a multiple of 2 or 4 KiB would meet in a few sets of
+// the first-level cache.
+//
+// Several windows may be transformed to one place, a batch: their tiles follow each other as if they were one window's.
+
+import { packWindow, PIXEL, Source, SOURCE_BYTES } from "./blocks";
+import { finish, pitchOf, placeOf, storeWindow, takeMoments } from "./epilogue";
+import { transformGradient, transformInput, transformOutput } from "./winograd_tiles";
+
+/** The window that this thread works on (each thread has its own globals): image, first pixel, pixels, tiles. */
+export let n: i32 = 0;
+export let y0: i32 = 0;
+export let x0: i32 = 0;
+export let rows: i32 = 0;
+export let columns: i32 = 0;
+/** The last window of a row or column may have fewer tiles. */
+export let across: i32 = 0;
+export let down: i32 = 0;
+export let slots: i32 = 0;
+
+/** Slots of so many tiles, in multiples of `unit`. */
+// @inline
+function slotsOf(tiles: i32, unit: i32): i32 {
+  return (tiles + unit - 1) / unit * unit;
+}
+
+/** Takes up window `window` of maps that are cut into windows of `tilesY` x `tilesX` tiles, image by image. */
+export function takeWindow(
+  window: i32,
+  height: i32,
+  width: i32,
+  tilesY: i32,
+  tilesX: i32,
+): void {
+  const windowsX = (width + 4 * tilesX - 1) / (4 * tilesX);
+  const windowsY = (height + 4 * tilesY - 1) / (4 * tilesY);
+  n = window / (windowsX * windowsY);
+  y0 = ((window / windowsX) % windowsY) * 4 * tilesY;
+  x0 = (window % windowsX) * 4 * tilesX;
+  rows = min(4 * tilesY, height - y0);
+  columns = min(4 * tilesX, width - x0);
+  across = (columns + 3) / 4;
+  down = (rows + 3) / 4;
+  slots = slotsOf(across * down, 4);
+}
+
+/** Slots of all windows before this one, in all images; a window has a multiple of `unit`. */
+export function slotsBefore(
+  window: i32,
+  height: i32,
+  width: i32,
+  tilesY: i32,
+  tilesX: i32,
+  unit: i32,
+): i32 {
+  const acrossAll = (width + 3) / 4;
+  const downAll = (height + 3) / 4;
+  const windowsX = (acrossAll + tilesX - 1) / tilesX;
+  const windowsY = (downAll + tilesY - 1) / tilesY;
+  const lastAcross = acrossAll - (windowsX - 1) * tilesX;
+  const lastDown = downAll - (windowsY - 1) * tilesY;
+  const wholeRow = (windowsX - 1) * slotsOf(tilesY * tilesX, unit) +
+    slotsOf(tilesY * lastAcross, unit);
+  const lastRow = (windowsX - 1) * slotsOf(lastDown * tilesX, unit) +
+    slotsOf(lastDown * lastAcross, unit);
+  const image = window / (windowsX * windowsY);
+  const y = (window / windowsX) % windowsY;
+  const x = window % windowsX;
+  return image * ((windowsY - 1) * wholeRow + lastRow) + y * wholeRow +
+    x * slotsOf((y == windowsY - 1 ? lastDown : tilesY) * tilesX, unit);
+}
+
+/** The distance between frequencies for `bytes` bytes of data: an odd number of cache lines. */
+// @inline
+export function frequencyStride(bytes: usize): usize {
+  return ((bytes + 63) / 64 | 1) * 64;
+}
+
+/**
+ * B' d B of the window's tiles, for input blocks `first` to `last` of all sources: packs each with its halo (batch norm and ReLU
+ * at load) to `packed`, then transforms tile by tile.
+ */
+export function transformInputs(
+  to: usize,
+  stride: usize,
+  blockBytes: usize,
+  packed: usize,
+  sources: usize,
+  sourceCount: i32,
+  first: i32,
+  last: i32,
+): void {
+  const wide = across, tall = down;
+  const packedRow = <usize> (4 * wide + 2) * PIXEL;
+  let before = 0;
+  for (let s = 0; s < sourceCount; s++) {
+    const source = changetype<Source>(sources + <usize> s * SOURCE_BYTES);
+    const end = min(source.blocks, last - before);
+    for (let block = max(0, first - before); block < end; block++) {
+      packWindow(packed, source, block, n, y0, 4 * tall, x0, 4 * wide);
+      let tile = to;
+      for (let ty = 0; ty < tall; ty++) {
+        let from = packed + <usize> (4 * ty) * packedRow;
+        for (let tx = 0; tx < wide; tx++) {
+          transformInput(tile, stride, from, packedRow);
+          from += 4 * PIXEL;
+          tile += PIXEL;
+        }
+      }
+      to += blockBytes;
+    }
+    before += source.blocks;
+  }
+}
+
+/**
+ * A dy A' of the window's tiles, for blocks `first` to `last` of an output's gradient: from where it lies, and through `packed`
+ * only where tiles stick out of the map.
+ */
+export function transformGradients(
+  to: usize,
+  stride: usize,
+  blockBytes: usize,
+  packed: usize,
+  gradient: Source,
+  first: i32,
+  last: i32,
+): void {
+  const wide = across, tall = down;
+  const isInside = y0 + 4 * tall <= gradient.height && x0 + 4 * wide <= gradient.width;
+  const row = <usize> (isInside ? gradient.width : 4 * wide + 2) * PIXEL;
+  for (let block = first; block < last; block++) {
+    let corner = packed + row + PIXEL;
+    if (isInside) {
+      const y = (n * gradient.blocks + block) * gradient.height + y0;
+      corner = gradient.data + (<usize> y * <usize> gradient.width + x0) * PIXEL;
+    } else {
+      packWindow(packed, gradient, block, n, y0, 4 * tall, x0, 4 * wide);
+    }
+    let tile = to;
+    for (let ty = 0; ty < tall; ty++) {
+      let from = corner + <usize> (4 * ty) * row;
+      for (let tx = 0; tx < wide; tx++) {
+        transformGradient(tile, stride, from, row);
+        from += 4 * PIXEL;
+        tile += PIXEL;
+      }
+    }
+    to += blockBytes;
+  }
+}
+
+/**
+ * A' m A of the window's tiles, for output blocks `first` to `last` of `outBlocks`; then bias and ReLU, moments, and the way to
+ * the target as in the direct kernel. `window` counts the moments' places.
+ */
+export function transformOutputs(
+  from: usize,
+  stride: usize,
+  blockBytes: usize,
+  packed: usize,
+  targets: usize,
+  bias: usize,
+  low: f32,
+  moments: usize,
+  window: i32,
+  outBlocks: i32,
+  first: i32,
+  last: i32,
+): void {
+  const wide = across, tall = down;
+  const row = <usize> outBlocks * PIXEL;
+  for (let block = first; block < last; block++) {
+    const place = placeOf(targets, block, n, y0, 4 * tall, x0, 4 * wide);
+    const result = place ? place : packed;
+    const pitch = place ? pitchOf(targets, block) : 4 * wide;
+    let tile = from;
+    for (let ty = 0; ty < tall; ty++) {
+      let out = result + <usize> (4 * ty * pitch) * PIXEL;
+      for (let tx = 0; tx < wide; tx++) {
+        transformOutput(out, <usize> pitch * PIXEL, tile, stride);
+        out += 4 * PIXEL;
+        tile += PIXEL;
+      }
+    }
+    const at = <usize> block * PIXEL;
+    if (bias || low == 0) finish(result, rows, columns, pitch, bias ? bias + at : 0, low);
+    if (moments) {
+      takeMoments(result, rows, columns, pitch, moments + <usize> window * 3 * row + at, row);
+    }
+    if (!place) storeWindow(packed, targets, block, n, y0, rows, x0, columns, pitch);
+    from += blockBytes;
+  }
+}
