@@ -1,8 +1,10 @@
-/** File bytes to network size, one thread: `deno bench bench/preprocess_bench.ts`. @module */
-import { decodeGrey } from "../lib/data/decode.ts";
+/** File bytes to network size, on one thread and on all: `deno bench bench/preprocess_bench.ts`. @module */
+import { decodeGrey, openImage } from "../lib/data/decode.ts";
 import { encodeGrey } from "../lib/data/encode.ts";
+import { toGrey } from "../lib/data/grey.ts";
 import { makePhantom } from "../lib/data/phantoms.ts";
 import { resizeGrey } from "../lib/data/resize.ts";
+import { Unpackers, workersFor } from "../lib/data/unpackers.ts";
 
 /** A typical image of the BUSI set, in size and in how well it compresses. */
 const SIZE = { width: 562, height: 471, seed: 1, index: 0 };
@@ -25,3 +27,24 @@ Deno.bench(`resize ${IMAGES} images from 562x471 to 512x512`, () => {
 Deno.bench(`decode and resize ${IMAGES} images to 512x512`, () => {
   for (const file of files) resizeGrey(decodeGrey(file, "image"), 512, 512);
 });
+
+/** What each grey level becomes. */
+const levels = Float32Array.from({ length: 256 }, (_, level) => (level / 255 - 0.5) / 0.5);
+
+/** From a file to what the network takes. */
+async function prepare(file: Uint8Array, unpackers: Unpackers): Promise<Float32Array> {
+  const { work, finish } = openImage(file, "image");
+  const { width, height, channels, pixels } = finish(await unpackers.unpack(work));
+  const resized = resizeGrey({ width, height, pixels: toGrey(pixels, channels) }, 512, 512);
+  const input = new Float32Array(resized.pixels.length);
+  for (let i = 0; i < input.length; i++) input[i] = levels[resized.pixels[i]];
+  return input;
+}
+
+for (const workers of new Set([0, workersFor()])) {
+  const unpackers = new Unpackers(workers);
+  const name = `decode, grey, resize, normalise ${IMAGES} images to 512x512, ${workers} workers`;
+  Deno.bench(name, async () => {
+    await Promise.all(files.map((file) => prepare(file, unpackers)));
+  });
+}
