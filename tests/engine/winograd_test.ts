@@ -11,14 +11,17 @@
 import { assert, assertEquals } from "@std/assert";
 import { RandomStream } from "../../lib/random.ts";
 import type { Tensor, Tensors } from "../../lib/tensor.ts";
-import { absolute, FILLS, largestNear, zeroSumWeights } from "../support/adversarial.ts";
+import {
+  absolute,
+  FILLS,
+  largestNear,
+  worstError,
+  zeroSumWeights,
+} from "../support/adversarial.ts";
 import { fastEngines, referenceEngine } from "../support/engines.ts";
 import { usesWinograd } from "../support/kernels_of.ts";
 import * as steps from "../support/one_step.ts";
 import { type Program, run } from "../support/step_program.ts";
-
-/** Half a unit in the last place of float32, relative. */
-const ROUNDING = 2 ** -24;
 
 /**
  * The largest errors allowed, in roundings of the mass: twice the worst of all cases below as measured (in brackets). Only long
@@ -104,17 +107,6 @@ function programOf(direction: Direction, shape: Shape, { x, w, dy }: Case): Prog
     case "weight gradient":
       return steps.conv3x3WeightGradient(inputs, dy);
   }
-}
-
-/** The largest error in roundings of the mass. */
-function worstError(got: Tensor, expected: Tensor, mass: Tensor): number {
-  let worst = 0;
-  for (let i = 0; i < expected.data.length; i++) {
-    const error = Math.abs(Number(got.data[i]) - Number(expected.data[i]));
-    const allowed = ROUNDING * Number(mass.data[i]);
-    if (!(error <= worst * allowed)) worst = allowed > 0 ? error / allowed : Infinity;
-  }
-  return worst;
 }
 
 for (const direction of DIRECTIONS) {

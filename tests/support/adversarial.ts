@@ -7,6 +7,9 @@ import { RandomStream } from "../../lib/random.ts";
 import type { Tensor } from "../../lib/tensor.ts";
 import { tensorOf } from "./step_program.ts";
 
+/** Half a unit in the last place of float32, relative. */
+export const ROUNDING = 2 ** -24;
+
 /** Draws a tensor; `channels` axis is 1 for maps `[n, c, h, w]`. */
 export type Fill = (shape: readonly number[], random: RandomStream) => Tensor<Float32Array>;
 
@@ -76,4 +79,15 @@ export function largestNear({ shape, data }: Tensor, radius: number): Tensor<Flo
     }
   }
   return { shape, data: result };
+}
+
+/** The largest error in roundings of the mass. */
+export function worstError(got: Tensor, expected: Tensor, mass: Tensor): number {
+  let worst = 0;
+  for (let i = 0; i < expected.data.length; i++) {
+    const error = Math.abs(Number(got.data[i]) - Number(expected.data[i]));
+    const allowed = ROUNDING * Number(mass.data[i]);
+    if (!(error <= worst * allowed)) worst = allowed > 0 ? error / allowed : Infinity;
+  }
+  return worst;
 }

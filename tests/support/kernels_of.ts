@@ -6,17 +6,38 @@
 import { Context } from "../../lib/engine/cpu/context.ts";
 import { jobsOf } from "../../lib/engine/cpu/jobs_of.ts";
 import type { Plan } from "../../lib/engine/plan.ts";
+import type { Step } from "../../lib/engine/steps.ts";
 
 /** The names of the kernels, in order, nothing being computed. */
 export function kernelsOf(plan: Plan): string[] {
-  const specs = new Map(plan.tensors.map((spec) => [spec.name, spec]));
-  const nowhere = { tensor: () => 0, tables: 0, workspace: 0, kept: 0 };
-  const context = new Context(plan, specs, nowhere);
-  const jobs = [...plan.setup, ...plan.steps].flatMap((step) => jobsOf(step, context));
-  return [...jobs, ...context.preparations].map(({ kernel }) => kernel);
+  const { kernelsOfSteps, preparations } = compileNowhere(plan);
+  return [...kernelsOfSteps.flatMap(({ kernels }) => kernels), ...preparations];
 }
 
 /** Whether one of them is Winograd's. */
 export function usesWinograd(plan: Plan): boolean {
-  return kernelsOf(plan).some((kernel) => /winograd/i.test(kernel));
+  return kernelsOf(plan).some(isWinograd);
+}
+
+/** The kinds of steps some of which Winograd's kernels compute, sorted. */
+export function kindsByWinograd(plan: Plan): Step["kind"][] {
+  const steps = compileNowhere(plan).kernelsOfSteps.filter(({ kernels }) =>
+    kernels.some(isWinograd)
+  );
+  return [...new Set(steps.map(({ kind }) => kind))].toSorted();
+}
+
+function isWinograd(kernel: string): boolean {
+  return /winograd/i.test(kernel);
+}
+
+function compileNowhere(plan: Plan) {
+  const specs = new Map(plan.tensors.map((spec) => [spec.name, spec]));
+  const nowhere = { tensor: () => 0, tables: 0, workspace: 0, kept: 0 };
+  const context = new Context(plan, specs, nowhere);
+  const kernelsOfSteps = [...plan.setup, ...plan.steps].map((step) => ({
+    kind: step.kind,
+    kernels: jobsOf(step, context).map(({ kernel }) => kernel),
+  }));
+  return { kernelsOfSteps, preparations: context.preparations.map(({ kernel }) => kernel) };
 }

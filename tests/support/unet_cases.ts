@@ -47,22 +47,44 @@ interface Book {
 /** How many steps of a case's training an engine is to repeat; `undefined` leaves the case out. */
 export type StepsOf = (facts: Case, all: readonly Case[]) => number | undefined;
 
+/** A case's network with its first weights, and PyTorch's tensors. */
+export interface LoadedCase {
+  readonly network: Network;
+  readonly weights: Tensors;
+  readonly reference: Tensors;
+}
+
+/** The cases of a folder by name, each with what reads its tensors. */
+export function unetCases(
+  folder: ReferenceFolder,
+): { name: string; facts: Case; load: () => LoadedCase }[] {
+  const { inits, cases } = loadJson<Book>(folder, "unet/unet.json");
+  return Object.entries(cases).map(([name, facts]) => ({
+    name,
+    facts,
+    load: () => {
+      const network = { inChannels: 1, classes: 1, base: facts.base, bilinear: facts.bilinear };
+      const seed = inits[facts.init].global_seed;
+      const weights = seed === undefined
+        ? loadTensors(folder, `unet/${facts.init}`)
+        : recipeWeights(network, seed);
+      return { network, weights, reference: loadTensors(folder, `unet/${facts.file}`) };
+    },
+  }));
+}
+
 /** Declares a test of each case on each engine. */
 export function testUnet(engines: readonly TestedEngine[], stepsOf: StepsOf): void {
   for (const folder of foldersWith("unet/unet.json")) {
-    const { inits, cases } = loadJson<Book>(folder, "unet/unet.json");
+    const cases = unetCases(folder);
     for (const { label, engine } of engines) {
-      for (const [name, facts] of Object.entries(cases)) {
-        const steps = stepsOf(facts, Object.values(cases));
+      for (const { name, facts, load } of cases) {
+        const steps = stepsOf(facts, cases.map((each) => each.facts));
         if (steps === undefined) continue;
-        Deno.test(`U-Net ${name} on ${label} agrees with ${folder.label}`, (test) => {
-          const network = { inChannels: 1, classes: 1, base: facts.base, bilinear: facts.bilinear };
-          const seed = inits[facts.init].global_seed;
-          const weights = seed === undefined
-            ? loadTensors(folder, `unet/${facts.init}`)
-            : recipeWeights(network, seed);
-          return checkCase(test, folder, engine, network, weights, facts, steps);
-        });
+        Deno.test(
+          `U-Net ${name} on ${label} agrees with ${folder.label}`,
+          (test) => checkCase(test, engine, load(), facts, steps),
+        );
       }
     }
   }
@@ -70,14 +92,11 @@ export function testUnet(engines: readonly TestedEngine[], stepsOf: StepsOf): vo
 
 async function checkCase(
   test: Deno.TestContext,
-  folder: ReferenceFolder,
   engine: Engine,
-  network: Network,
-  weights: Tensors,
+  { network, weights, reference }: LoadedCase,
   facts: Case,
   steps: number,
 ): Promise<void> {
-  const reference = loadTensors(folder, `unet/${facts.file}`);
   const { input, target } = reference;
   const run = new UnetRun(engine, network, weights, input, target);
   const trained = parametersOf(network).filter((spec) => spec.trained).map(({ name }) => name);

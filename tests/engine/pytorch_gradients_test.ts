@@ -1,0 +1,55 @@
+/**
+ * Each gradient of a whole network: how far from float64 it may be, by how far PyTorch's float32 is.
+ *
+ * The networks are those of the reference whose gradients are stored and whose inputs were chosen so that no ReLU and no max-pool decides
+ * within the rounding noise. They are too small for Winograd's algorithm, for which backward_test.ts asks the same, decision for decision.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import { planTraining } from "../../lib/engine/plan.ts";
+import { parametersOf } from "../../lib/unet/network.ts";
+import { relativeDistance } from "../support/compare.ts";
+import { fastEngines, referenceEngine } from "../support/engines.ts";
+import { usesWinograd } from "../support/kernels_of.ts";
+import { foldersWith } from "../support/reference_data.ts";
+import { unetCases } from "../support/unet_cases.ts";
+import { UnetRun } from "../support/unet_run.ts";
+
+const TIMES_PYTORCH = 5;
+
+for (const folder of foldersWith("unet/unet.json")) {
+  for (const { name, facts, load } of unetCases(folder)) {
+    const { network, weights, reference } = load();
+    const trained = parametersOf(network).filter((spec) => spec.trained).map((spec) => spec.name);
+    if (!reference[`grad.${trained[0]}`]) continue;
+    for (const { label, engine, slow } of fastEngines) {
+      if (slow) continue;
+      Deno.test(`each gradient of ${name} on ${label} is nearly as exact as in ${folder.label}`, async () => {
+        const { input, target } = reference;
+        const [n, , height, width] = input.shape;
+        const shape = { n, height, width, mean: 0, std: 1 };
+        assertEquals(usesWinograd(planTraining(network, shape)), false);
+        const gradientsOn = (tested: typeof engine) =>
+          new UnetRun(tested, network, weights, input, target).step(0, true);
+        const [got, exact] = [await gradientsOn(engine), await gradientsOn(referenceEngine)];
+        const names = trained.filter((each) => facts.grad_norms_f64[each] > 1e-6);
+        const pytorch = names.map((each) =>
+          relativeDistance([reference[`grad.${each}`]], [exact[`grad.${each}`]])
+        );
+        const sorted = pytorch.toSorted((a, b) => a - b);
+        const [median, worst] = [sorted[sorted.length >> 1], sorted[sorted.length - 1]];
+        for (const [index, each] of names.entries()) {
+          // Some sums come out far better than usual, by luck: there PyTorch's usual error counts. The bias before a batch norm has
+          // no effect but at the borders, so its gradient cancels and is the worst of all, now here, now there.
+          const yardstick = each.endsWith(".up.bias") ? worst : Math.max(pytorch[index], median);
+          const distance = relativeDistance([got[`grad.${each}`]], [exact[`grad.${each}`]]);
+          assert(
+            distance <= TIMES_PYTORCH * yardstick,
+            `grad.${each} is off by ${distance}, ${distance / yardstick} times PyTorch's`,
+          );
+        }
+      });
+    }
+  }
+}
