@@ -8,8 +8,37 @@
 import { toGrey } from "./grey.ts";
 import { readImageHeader } from "./header.ts";
 import type { DecodedImage, GreyImage } from "./image.ts";
-import { decodeJpeg } from "./jpeg.ts";
-import { decodePng } from "./png.ts";
+import { openJpeg } from "./jpeg.ts";
+import { openPng } from "./png.ts";
+import { unpack } from "./unpack.js";
+import type { Packed } from "./unpackers.ts";
+
+/** An image file whose header and chunks are checked, to be unpacked. */
+export interface PackedImage extends Packed<DecodedImage> {
+  /** How much memory unpacking takes, about. */
+  readonly bytes: number;
+}
+
+/**
+ * Opens a file: checks all of it but the pixels.
+ *
+ * @param bytes The whole file.
+ * @param name How to call the file in an error.
+ * @throws {InputError} when the file is no PNG or JPEG image, is damaged, cut off, or too large.
+ */
+export function openImage(bytes: Uint8Array, name: string): PackedImage {
+  const header = readImageHeader(bytes, name);
+  const { width, height, channels, bitDepth, format } = header;
+  const { work, finish } = (format === "png" ? openPng : openJpeg)(bytes, header, name);
+  return {
+    work,
+    bytes: bytes.length + width * height * channels * (bitDepth === 16 ? 2 : 1),
+    finish: (unpacked) => {
+      const pixels = finish(unpacked);
+      return { width, height, channels, pixels, bitDepth, format };
+    },
+  };
+}
 
 /**
  * Decodes a file into the channels that it has; palettes and CMYK become RGB, samples become 8 bits (1, 2
@@ -21,10 +50,8 @@ import { decodePng } from "./png.ts";
  * @throws {InputError} when the file is no PNG or JPEG image, is damaged, cut off, or too large.
  */
 export function decodeImage(bytes: Uint8Array, name: string): DecodedImage {
-  const header = readImageHeader(bytes, name);
-  const { width, height, channels, bitDepth, format } = header;
-  const pixels = (format === "png" ? decodePng : decodeJpeg)(bytes, header, name);
-  return { width, height, channels, pixels, bitDepth, format };
+  const { work, finish } = openImage(bytes, name);
+  return finish(unpack(work));
 }
 
 /**

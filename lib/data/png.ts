@@ -1,5 +1,5 @@
 /**
- * PNG decoding: chunks, inflate (zlib), the row filters (kernels_as/unfilter.ts), samples to bytes, Adam7.
+ * PNG decoding: chunks, inflate (unpack.js), the row filters (kernels_as/unfilter.ts), samples to bytes, Adam7.
  *
  * Own code, because the decoders at hand fall short: the WebAssembly one of imagescript refuses some valid
  * deflate streams, among them some that fast-png writes, and takes twice as long; fast-png inflates whatever
@@ -7,11 +7,11 @@
  *
  * @module
  */
-import { inflateSync } from "node:zlib";
 import { InputError } from "../errors.ts";
 import type { ImageHeader } from "./header.ts";
 import { withPixelMemory } from "./pixel_memory.ts";
 import { readPixelChunks } from "./png_chunks.ts";
+import type { Packed, Unpacked } from "./unpackers.ts";
 
 /** The pixels of one pass over the image: all, or one of Adam7's seven grids. */
 interface Pass {
@@ -39,38 +39,43 @@ const PIECE_BYTES = 256 * 1024;
 const SLACK_BYTES = 8;
 
 /**
- * Decodes a PNG file.
+ * Opens a PNG file: checks its chunks.
  *
  * @param bytes The whole file.
  * @param header What {@linkcode readImageHeader} says of it.
  * @param name How to call the file in an error.
- * @returns 8-bit values `[height, width, header.channels]`. Samples of 1, 2 and 4 bits are spread over 0 to
- *   255, of 16 bits the upper 8 are kept, palette indices are replaced by their RGB.
- * @throws {InputError} when the file is cut off or damaged.
+ * @returns What is to be unpacked, and what makes 8-bit values `[height, width, header.channels]` of it. Samples of
+ *   1, 2 and 4 bits are spread over 0 to 255, of 16 bits the upper 8 are kept, palette indices are replaced by their
+ *   RGB. Both may throw `InputError`: the file is cut off or damaged.
  */
-export function decodePng(bytes: Uint8Array, header: ImageHeader, name: string): Uint8Array {
+export function openPng(bytes: Uint8Array, header: ImageHeader, name: string): Packed {
   const { data, palette } = readPixelChunks(bytes, name);
   const passes = (header.interlaced ? ADAM7 : WHOLE)
     .map((pass) => ({ ...pass, ...passSize(pass, header) }))
     .filter(({ width, height }) => width > 0 && height > 0);
-  const rowBytes = (width: number) =>
-    Math.ceil(width * samplesPerPixel(header) * header.bitDepth / 8);
-  const inflated = inflate(
-    data,
-    passes.reduce((sum, { width, height }) => sum + height * (1 + rowBytes(width)), 0),
-    name,
-  );
-  let at = 0;
-  const pixels = passes.map(({ width, height }) => {
-    const size = height * (1 + rowBytes(width));
-    const rows = unfilter(inflated.subarray(at, at + size), height, header, name);
-    at += size;
-    return toBytes(rows, width, height, header, palette, name);
-  });
-  if (!header.interlaced) return pixels[0];
-  const image = new Uint8Array(header.width * header.height * header.channels);
-  passes.forEach((pass, i) => scatter(pixels[i], pass, image, header));
-  return image;
+  const bytesOf = ({ width, height }: { width: number; height: number }) =>
+    height * (1 + Math.ceil(width * samplesPerPixel(header) * header.bitDepth / 8));
+  const size = passes.reduce((sum, pass) => sum + bytesOf(pass), 0);
+
+  const finish = (inflated: Unpacked) => {
+    if (!inflated) {
+      throw new InputError(
+        `${name} is damaged: its PNG data does not unpack to the ${size} bytes of its header's size; ` +
+          `copy it again.`,
+      );
+    }
+    let at = 0;
+    const pixels = passes.map((pass) => {
+      const filtered = inflated.subarray(at, at += bytesOf(pass));
+      const rows = unfilter(filtered, pass.height, header, name);
+      return toBytes(rows, pass.width, pass.height, header, palette, name);
+    });
+    if (!header.interlaced) return pixels[0];
+    const image = new Uint8Array(header.width * header.height * header.channels);
+    passes.forEach((pass, i) => scatter(pixels[i], pass, image, header));
+    return image;
+  };
+  return { work: { kind: "png", data, size }, finish };
 }
 
 function passSize({ x, y, stepX, stepY }: Pass, { width, height }: ImageHeader) {
@@ -79,23 +84,6 @@ function passSize({ x, y, stepX, stepY }: Pass, { width, height }: ImageHeader) 
 
 function samplesPerPixel(header: ImageHeader): number {
   return header.colours === "palette" ? 1 : header.channels;
-}
-
-/** Inflates to exactly `size` bytes. */
-function inflate(data: Uint8Array, size: number, name: string): Uint8Array {
-  let inflated: Uint8Array | undefined;
-  try {
-    inflated = inflateSync(data, { maxOutputLength: size, chunkSize: Math.max(64, size) });
-  } catch {
-    // Wrong codes, a wrong checksum, a missing end, or more than `size` bytes.
-  }
-  if (inflated?.length !== size) {
-    throw new InputError(
-      `${name} is damaged: its PNG data does not unpack to the ${size} bytes of its header's size; ` +
-        `copy it again.`,
-    );
-  }
-  return inflated;
 }
 
 /** Undoes the filters of `rows` rows; the filter bytes are gone. */
@@ -143,11 +131,10 @@ function toBytes(
 ): Uint8Array {
   const { bitDepth, colours } = header;
   if (bitDepth === 16) return upperBytes(rows);
-  const values = bitDepth === 8 ? rows : unpack(rows, width, height, bitDepth);
-  if (colours === "palette") return lookUp(values, palette, name);
-  if (bitDepth === 8) return values;
-  const scale = 255 / (2 ** bitDepth - 1);
-  return values.map((value) => value * scale);
+  const isPalette = colours === "palette";
+  const scale = isPalette ? 1 : 255 / (2 ** bitDepth - 1);
+  const values = bitDepth === 8 ? rows : spread(rows, width, height, bitDepth, scale);
+  return isPalette ? lookUp(values, palette, name) : values;
 }
 
 /** The upper 8 of 16 bits, which come first. */
@@ -157,16 +144,27 @@ function upperBytes(rows: Uint8Array): Uint8Array {
   return values;
 }
 
-/** One byte per sample of 1, 2 or 4 bits; rows begin at whole bytes, high bits first. */
-function unpack(rows: Uint8Array, width: number, height: number, bits: number): Uint8Array {
+/** One byte per sample of 1, 2 or 4 bits, times `scale`; rows begin at whole bytes, high bits first. */
+function spread(
+  rows: Uint8Array,
+  width: number,
+  height: number,
+  bits: number,
+  scale: number,
+): Uint8Array {
   const rowBytes = rows.length / height;
-  const values = new Uint8Array(width * height);
   const perByte = 8 / bits;
   const mask = 2 ** bits - 1;
+  const samplesOf = Uint8Array.from(
+    { length: 256 * perByte },
+    (_, i) => (Math.floor(i / perByte) >> (8 - bits - i % perByte * bits) & mask) * scale,
+  );
+  const values = new Uint8Array(width * height);
   for (let y = 0, to = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const byte = rows[y * rowBytes + Math.floor(x / perByte)];
-      values[to++] = byte >> (8 - bits - x % perByte * bits) & mask;
+    const end = to + width;
+    for (let at = y * rowBytes; to < end; at++) {
+      const first = rows[at] * perByte;
+      for (let k = 0; k < perByte && to < end; k++) values[to++] = samplesOf[first + k];
     }
   }
   return values;

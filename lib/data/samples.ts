@@ -5,16 +5,13 @@
  * @module
  */
 import { BadFiles } from "./bad_files.ts";
-import { decodeImage } from "./decode.ts";
 import type { Pair } from "./discover.ts";
 import type { DataFolder } from "./folder.ts";
 import { toGrey } from "./grey.ts";
 import type { DecodedImage, GreyImage } from "./image.ts";
+import { ImageReader } from "./image_reader.ts";
 import { hasColour, type JudgedMask, judgeMask } from "./masks.ts";
 import { resizeGrey } from "./resize.ts";
-
-/** The largest image file that is read, in bytes. */
-export const LARGEST_FILE = 2 ** 29;
 
 /** An image and its masks at the network's size. */
 export interface Sample {
@@ -79,6 +76,8 @@ export interface LoadOptions {
   /** The network's image size in px. */
   readonly height: number;
   readonly width: number;
+  /** Workers that decode; by default as many as pay, 0 decodes on the calling thread. The result is the same. */
+  readonly workers?: number;
   /** Called after each image with the number of images done and of all. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Called with each image and its masks, and awaited. */
@@ -97,11 +96,13 @@ type MaskNote = Omit<JudgedMask, "mask" | "lesion"> & { readonly path: string };
 export async function loadSamples(
   folder: DataFolder,
   pairs: readonly Pair[],
-  { height, width, onProgress, onCase, signal }: LoadOptions,
+  { height, width, workers, onProgress, onCase, signal }: LoadOptions,
 ): Promise<Dataset> {
   const samples: Sample[] = [];
   const verdicts: MaskNote[] = [];
   const bad = new BadFiles();
+  const paths = pairs.flatMap(({ image, masks }) => [image, ...masks]);
+  using files = new ImageReader(folder, paths, workers);
   let colour = 0;
 
   /** Reads one file; a bad one is noted, and the others are still looked at. */
@@ -110,7 +111,7 @@ export async function loadSamples(
   ): Promise<{ decoded: DecodedImage; grey: GreyImage } | undefined> => {
     signal?.throwIfAborted();
     return await bad.noting(async () => {
-      const decoded = decodeImage(await folder.readFile(path, { limit: LARGEST_FILE }), path);
+      const decoded = await files.read(path);
       const { width, height, pixels, channels } = decoded;
       return { decoded, grey: { width, height, pixels: toGrey(pixels, channels) } };
     });

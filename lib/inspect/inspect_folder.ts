@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { decodeImage } from "../data/decode.ts";
 import { listImages, type Pair, pairWithDoubts } from "../data/discover.ts";
 import type { DataFolder } from "../data/folder.ts";
 import { toGrey } from "../data/grey.ts";
 import type { DecodedImage, GreyImage } from "../data/image.ts";
+import { ImageReader } from "../data/image_reader.ts";
 import { judgeMask } from "../data/masks.ts";
-import { LARGEST_FILE } from "../data/samples.ts";
 import { InputError } from "../errors.ts";
 import { Examiner } from "./examiner.ts";
 import type { Inspection } from "./inspection.ts";
@@ -42,10 +41,12 @@ export async function inspectFolder(
   ];
   const pairs: Pair[] = [...pairing.pairs, ...alone.map((image) => ({ image, masks: [] }))];
   const examiner = new Examiner();
+  const paths = [...pairs.flatMap(({ image, masks }) => [image, ...masks]), ...pairing.orphans];
+  using files = new ImageReader(data, paths);
   const read = async (path: string): Promise<{ decoded: DecodedImage; grey: GreyImage } | void> => {
     signal?.throwIfAborted();
     return await orNote(examiner, "unreadable", path, async () => {
-      const decoded = decodeImage(await data.readFile(path, { limit: LARGEST_FILE }), path);
+      const decoded = await files.read(path);
       const { width, height, pixels, channels } = decoded;
       return { decoded, grey: { width, height, pixels: toGrey(pixels, channels) } };
     });

@@ -1,0 +1,136 @@
+// What is expensive about image files: inflating PNG data, and all of JPEG.
+//
+// This file is used twice: imported for the calling thread, and as text for the workers of unpackers.ts,
+// so it imports no file.
+import { inflateSync } from "node:zlib";
+
+/**
+ * The zlib stream of a PNG file, and how many bytes it has to unpack to.
+ *
+ * @typedef {{ readonly kind: "png", readonly data: Uint8Array, readonly size: number }} PngWork
+ */
+
+/**
+ * A JPEG file, and what its header says; `module` is the decoder of the package imagescript.
+ *
+ * @typedef {{
+ *   readonly kind: "jpeg",
+ *   readonly data: Uint8Array,
+ *   readonly width: number,
+ *   readonly height: number,
+ *   readonly channels: number,
+ *   readonly module: WebAssembly.Module,
+ * }} JpegWork
+ */
+
+/** @typedef {PngWork | JpegWork} Work */
+
+/**
+ * The unpacked bytes, in a buffer of their own: of a PNG its filtered rows, of a JPEG its channels. `undefined`
+ * where the data is damaged or does not give what the header says.
+ *
+ * @param {Work} work
+ * @returns {Uint8Array<ArrayBuffer> | undefined}
+ */
+export function unpack(work) {
+  return work.kind === "png" ? inflate(work) : decodeJpeg(work);
+}
+
+/**
+ * Inflates to exactly `size` bytes, and never to more.
+ *
+ * @param {PngWork} work
+ */
+function inflate({ data, size }) {
+  let inflated;
+  try {
+    inflated = inflateSync(data, { maxOutputLength: size, chunkSize: Math.max(64, size) });
+  } catch {
+    // Wrong codes, a wrong checksum, a missing end, or more than `size` bytes.
+  }
+  if (inflated?.length !== size) return undefined;
+  const { buffer, byteOffset, byteLength } = inflated;
+  // Small ones lie in a buffer that they share with others.
+  return buffer.byteLength === size
+    ? new Uint8Array(buffer)
+    : new Uint8Array(buffer, byteOffset, byteLength).slice();
+}
+
+/**
+ * What the decoder exports. `decode` gives a handle, 0 or 1 when the file is refused, and frees the input;
+ * `decode_format` an index into CHANNELS; `decode_buffer` the address of the pixels, of which `wlen` then is the
+ * number of bytes.
+ *
+ * @typedef {{
+ *   readonly memory: WebAssembly.Memory,
+ *   walloc(bytes: number): number,
+ *   decode(address: number, bytes: number, leastWidth: number, leastHeight: number): number,
+ *   decode_width(handle: number): number,
+ *   decode_height(handle: number): number,
+ *   decode_format(handle: number): number,
+ *   decode_buffer(handle: number): number,
+ *   decode_free(handle: number): void,
+ *   wlen(): number,
+ * }} Codec
+ */
+
+/** Grey, RGB, CMYK (255 = full ink). */
+const CHANNELS = [1, 3, 4];
+
+/** A decoder that holds more memory than this is thrown away after use. */
+const KEPT_BYTES = 64 * 1024 * 1024;
+
+/** @type {Codec | undefined} */
+let kept;
+
+/**
+ * After a refusal or a trap the state of the decoder is unknown: it is thrown away.
+ *
+ * @param {JpegWork} work
+ */
+function decodeJpeg(work) {
+  const codec = kept ??
+    /** @type {Codec} */ (/** @type {unknown} */ (new WebAssembly.Instance(work.module).exports));
+  kept = undefined;
+  const pixels = decode(codec, work);
+  if (pixels && codec.memory.buffer.byteLength <= KEPT_BYTES) kept = codec;
+  return pixels;
+}
+
+/**
+ * A copy of the decoded pixels; `undefined` when the decoder refuses the file or differs in size.
+ *
+ * @param {Codec} codec
+ * @param {JpegWork} work
+ */
+function decode(codec, { data, width, height, channels }) {
+  try {
+    const input = codec.walloc(data.length);
+    if (input === 0) return undefined;
+    new Uint8Array(codec.memory.buffer).set(data, input);
+    // The decoder can shrink while it decodes. No image is as large as this, so it never does.
+    const handle = codec.decode(input, data.length, 65535, 65535);
+    if (handle === 0 || handle === 1) return undefined;
+    if (codec.decode_width(handle) !== width || codec.decode_height(handle) !== height) {
+      return undefined;
+    }
+    if (CHANNELS[codec.decode_format(handle)] !== channels) return undefined;
+    const address = codec.decode_buffer(handle);
+    const length = codec.wlen();
+    if (length !== width * height * channels) return undefined;
+    const pixels = new Uint8Array(codec.memory.buffer, address, length).slice();
+    codec.decode_free(handle);
+    return pixels;
+  } catch (error) {
+    // Hostile files make the module trap; that is a refusal like any other.
+    if (error instanceof WebAssembly.RuntimeError) return undefined;
+    throw error;
+  }
+}
+
+if (typeof WorkerGlobalScope !== "undefined" && globalThis instanceof WorkerGlobalScope) {
+  globalThis.onmessage = ({ data: work }) => {
+    const unpacked = unpack(work);
+    globalThis.postMessage(unpacked, unpacked ? [unpacked.buffer] : []);
+  };
+}
