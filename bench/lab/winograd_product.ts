@@ -47,13 +47,16 @@ const SHAPES = [
   [256, 36],
   [512, 24],
   [512, 66],
+  [512, 256],
+  [1024, 128],
 ] as const;
 
 /** Byte distances of the frequencies, odd multiples of a cache line, and where V, M, U and one frequency's panels begin. */
 function placesOf(channels: number, rows: number) {
   const odd = (bytes: number) => (Math.ceil(bytes / 64) | 1) * 64;
-  // Panels of four rows round the last ones up.
-  const stride = odd(Math.max(rows * oddLines(channels), (rows + 3) * channels) * 4);
+  // The last register tile is a whole one.
+  const whole = Math.max(...[4, 6].map((tileRows) => Math.ceil(rows / tileRows) * tileRows));
+  const stride = odd(Math.max(rows * oddLines(channels), whole * channels) * 4);
   // Weights of a frequency begin at multiples of 256 bytes, an odd number of them apart.
   const weightStride = (Math.ceil(channels * channels * 4 / 256) | 1) * 256;
   const v = DATA;

@@ -6,6 +6,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
+import { batchesOf } from "../../lib/engine/cpu/window_batches.ts";
 import { RandomStream } from "../../lib/random.ts";
 import type { Tensor } from "../../lib/tensor.ts";
 import { absolute, FILLS } from "../support/adversarial.ts";
@@ -16,9 +17,9 @@ import { type Program, run, tensorOf } from "../support/step_program.ts";
 const engine = await createCpuEngine({ threads: 2 });
 const fill = FILLS["values around zero"];
 
-/** Four images of 11 x 11 tiles, which stick out on both sides: two batches, whose border lies within an image. */
-const MAP = { n: 4, height: 43, width: 42 } as const;
-const WIDE = 352;
+/** Images of 11 x 11 tiles, which stick out on both sides: two batches, whose border lies within an image. */
+const MAP = { n: 7, height: 43, width: 42 } as const;
+const WIDE = 160;
 
 /** How often each kernel is called. */
 function countsOf({ plan }: Program): Record<string, number> {
@@ -111,5 +112,30 @@ Deno.test("conv3x3_weight_gradient in batches is that of its halves in shares", 
       worst = Math.max(worst, difference / (2 ** -24 * masses.data[i]));
     }
     assert(worst > 0 && worst < 16, `off by ${worst} roundings of its mass`);
+  }
+});
+
+Deno.test("batchesOf() takes every window once, in order, and no more slots than asked for", () => {
+  for (
+    const { images, ofImage, most, count } of [
+      { images: 3, ofImage: [72, 72, 56], most: 400, count: 2 },
+      { images: 1, ofImage: [72, 72, 56, 28], most: 100, count: 3 },
+      // A window may be larger than what was asked for: it is a batch.
+      { images: 2, ofImage: [72, 4], most: 50, count: 4 },
+      { images: 5, ofImage: [16], most: 1000, count: 1 },
+    ]
+  ) {
+    const slots = Array.from({ length: images }, () => ofImage).flat();
+    const batches = batchesOf(images, ofImage, most);
+    assertEquals(batches.length, count);
+    let next = 0;
+    for (const batch of batches) {
+      assertEquals(batch.first, next);
+      next += batch.windows;
+      const sum = slots.slice(batch.first, next).reduce((a, b) => a + b);
+      assertEquals(batch.slots, sum);
+      assert(sum <= most || batch.windows === 1);
+    }
+    assertEquals(next, slots.length);
   }
 });

@@ -4,26 +4,22 @@ import type { Convolution } from "./convolution.ts";
 import { PIXEL_BYTES, sourceBlocks } from "./layout.ts";
 import type { Job } from "./machine.ts";
 import {
-  batchesOf,
   cutForBlocks,
   FOUR,
   FREQUENCIES,
   frequencyBytes,
-  groupsIn,
+  isBatched,
   slotsOf,
   TEMPORARY_BYTES,
   type TileCut,
   transformedWeightBytes,
   windowBytes,
-  windowSlots,
 } from "./tiles.ts";
+import { batchesOf, groupsIn, windowSlots } from "./window_batches.ts";
 
 /** Enough pieces to keep many threads busy, short enough to yield in between (FLOPs of the direct algorithm). */
 const FEW_PIECES = 8;
 const MOST_FLOPS = 4e9;
-
-/** Weights of a layer, transformed, from which on its parts are jobs of their own. */
-const MANY_WEIGHT_BYTES = 16 * 1024 * 1024;
 
 /** What the inputs of a batch's product may take at one frequency. */
 const PANEL_BYTES = 512 * 1024;
@@ -64,7 +60,7 @@ export function winogradConvolution(context: Context, of: Convolution): Job[] {
   if (of.weight.prepared) context.preparations.push(transform);
   const moments = of.moments === undefined ? 0 : context.address(of.moments);
   const layer = { of, cut, images, height, width, inBlocks, outBlocks, weights, moments };
-  const jobs = bytes >= MANY_WEIGHT_BYTES ? inBatches(context, layer) : inWindows(context, layer);
+  const jobs = (isBatched(inBlocks, outBlocks) ? inBatches : inWindows)(context, layer);
   return of.weight.prepared ? jobs : [transform, ...jobs];
 }
 

@@ -4,24 +4,20 @@ import type { Context } from "./context.ts";
 import { blocksOf, PIXEL_BYTES, sourceBlocks } from "./layout.ts";
 import type { Job } from "./machine.ts";
 import {
-  batchesOf,
   cutForBlocks,
   FREQUENCIES,
   frequencyBytes,
-  groupsIn,
+  isBatched,
   TEMPORARY_BYTES,
   type TileCut,
   transformedWeightBytes,
   windowBytes,
-  windowSlots,
 } from "./tiles.ts";
+import { batchesOf, groupsIn, windowSlots } from "./window_batches.ts";
 
 /** Enough shares to keep many threads busy, short enough to yield in between (FLOPs of the direct algorithm). */
 const FEW_SHARES = 16;
 const MOST_FLOPS = 4e9;
-
-/** A transformed gradient of at least so many bytes is not copied for each share; smaller ones stay in the second-level cache. */
-const MANY_WEIGHT_BYTES = 2 * 1024 * 1024;
 
 /** The most that all copies may take. */
 const MOST_COPY_BYTES = 48 * 1024 * 1024;
@@ -52,8 +48,8 @@ export function winogradWeightGradient(
   const outBlocks = blocksOf(outChannels);
   const cut = cutForBlocks(height, width, inBlocks, outBlocks);
   const layer = { step, flops, cut, images, height, width, inBlocks, outBlocks };
-  const isLarge = transformedWeightBytes(inBlocks, outBlocks) >= MANY_WEIGHT_BYTES;
-  const { jobs, parts, shares } = isLarge ? inBatches(context, layer) : inShares(context, layer);
+  const cutUp = isBatched(inBlocks, outBlocks) ? inBatches : inShares;
+  const { jobs, parts, shares } = cutUp(context, layer);
   // The sums of the shares lie behind the temporary.
   context.scratch(2 * TEMPORARY_BYTES);
   return [...jobs, {

@@ -9,7 +9,7 @@ import { LANES, PIXEL_BYTES } from "./layout.ts";
 export const FREQUENCIES = 36;
 
 /** A tile's side in pixels. */
-const SIDE = 4;
+export const SIDE = 4;
 
 /** Tiles that a product takes at a time. */
 export const FOUR = 4;
@@ -28,11 +28,17 @@ export interface TileCut {
 /** Transformed inputs and outputs of a window should fit into the second-level cache beside the weights. */
 const WINDOW_BYTES = 768 * 1024;
 
-/** Fewer tiles than this do not pay for reading the weights of a layer, even less where these overflow every cache. */
+/** Fewer tiles than this do not pay for reading the weights of a layer. */
 const FEWEST_TILES = 24;
-const FEWEST_TILES_WIDE = 72;
-const WIDE_BYTES = 16 * 1024 * 1024;
 const MOST_TILES = 72;
+
+/** Transformed weights of so many bytes are read once for a batch of windows, smaller ones for each window. */
+const MANY_WEIGHT_BYTES = 2 * 1024 * 1024;
+
+/** Whether a layer is computed in batches of windows. */
+export function isBatched(inBlocks: number, outBlocks: number): boolean {
+  return transformedWeightBytes(inBlocks, outBlocks) >= MANY_WEIGHT_BYTES;
+}
 
 /** Cuts a map for a convolution from `inBlocks` to `outBlocks` blocks of channels, or back. */
 export function cutForBlocks(
@@ -41,10 +47,9 @@ export function cutForBlocks(
   inBlocks: number,
   outBlocks: number,
 ): TileCut {
-  const isWide = transformedWeightBytes(inBlocks, outBlocks) > WIDE_BYTES;
+  if (isBatched(inBlocks, outBlocks)) return cutTiles(height, width, MOST_TILES);
   const fitting = Math.floor(WINDOW_BYTES / (FREQUENCIES * PIXEL_BYTES * (inBlocks + outBlocks)));
-  const fewest = isWide ? FEWEST_TILES_WIDE : FEWEST_TILES;
-  return cutTiles(height, width, Math.max(fewest, Math.min(MOST_TILES, fitting)));
+  return cutTiles(height, width, Math.max(FEWEST_TILES, Math.min(MOST_TILES, fitting)));
 }
 
 /** What computing a tile costs, in packed pixels. (Whole numbers: equal costs are equal to the last bit.) */
@@ -90,56 +95,6 @@ function costOf(across: number, down: number, tilesX: number, tilesY: number): n
 /** Slots of so many tiles, in multiples of `unit`. */
 export function slotsOf(tiles: number, unit: number): number {
   return Math.ceil(tiles / unit) * unit;
-}
-
-/** Slots of each window of an image, in order; slotsBefore() of kernels_as/winograd_window.ts adds them up. */
-export function windowSlots(
-  height: number,
-  width: number,
-  { tilesY, tilesX }: TileCut,
-  unit: number,
-): number[] {
-  const parts = (length: number, part: number) => {
-    const tiles = Math.ceil(length / SIDE);
-    const count = Math.ceil(tiles / part);
-    return Array.from({ length: count }, (_, i) => Math.min(part, tiles - i * part));
-  };
-  const columns = parts(width, tilesX);
-  return parts(height, tilesY).flatMap((rows) => columns.map((each) => slotsOf(rows * each, unit)));
-}
-
-/** Consecutive windows whose tiles are transformed to one place. */
-export interface Batch {
-  readonly first: number;
-  readonly windows: number;
-  readonly slots: number;
-}
-
-/** The windows of all images in batches of at most `most` slots (or one window), as even as can be. */
-export function batchesOf(images: number, ofImage: readonly number[], most: number): Batch[] {
-  const windows = Array.from({ length: images }, () => ofImage).flat();
-  const sum = (slots: readonly number[]) => slots.reduce((a, b) => a + b, 0);
-  const all = sum(windows);
-  const even = all / Math.ceil(all / most);
-  const batches: Batch[] = [];
-  for (let first = 0, end = 0, before = 0; first < windows.length; first = end) {
-    // Up to the window whose middle lies past the next even share.
-    const goal = (batches.length + 1) * even;
-    do before += windows[end++]; while (
-      end < windows.length && before + windows[end] / 2 <= goal &&
-      sum(windows.slice(first, end + 1)) <= most
-    );
-    batches.push({ first, windows: end - first, slots: sum(windows.slice(first, end)) });
-  }
-  return batches;
-}
-
-/** Enough pieces of a batch's job to keep many threads busy to the end. */
-const BATCH_PIECES = 16;
-
-/** Groups of blocks into which each window's transforms are cut. */
-export function groupsIn(batch: Batch, blocks: number): number {
-  return Math.min(blocks, Math.ceil(BATCH_PIECES / batch.windows));
 }
 
 /** Bytes of a packed window with its halo, which also takes one transformed output block. */
