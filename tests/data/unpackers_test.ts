@@ -54,8 +54,8 @@ Deno.test("Unpackers reject what they have not done when they are disposed of", 
   for (const answer of answers) await assertRejects(() => answer, DeviceError, "it was stopped");
 });
 
-Deno.test("workersFor() leaves a core to the calling thread", () => {
-  assertEquals([1, 2, 3, 64].map((cores) => workersFor(cores)), [0, 1, 2, 4]);
+Deno.test("workersFor() gives one worker per core, up to four, and none where there is only one", () => {
+  assertEquals([1, 2, 3, 64].map((cores) => workersFor(cores)), [0, 2, 3, 4]);
 });
 
 for (const workers of [0, 1, 2, 3]) {
