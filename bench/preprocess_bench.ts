@@ -41,7 +41,7 @@ async function prepare(file: Uint8Array, unpackers: Unpackers): Promise<Float32A
   return input;
 }
 
-for (const workers of new Set([0, workersFor()])) {
+for (const workers of new Set([0, 1, workersFor()])) {
   const unpackers = new Unpackers(workers);
   const name = `decode, grey, resize, normalise ${IMAGES} images to 512x512, ${workers} workers`;
   Deno.bench(name, async () => {
