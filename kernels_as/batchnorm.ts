@@ -7,6 +7,7 @@
 // windows. A piece is one block of 8 channels, or one strip of rows for what touches every pixel.
 
 import { PIXEL, Source } from "./blocks";
+import { demote, promoteHigh, promoteLow, RUN } from "./reduce";
 
 const EPSILON: f64 = 1e-5;
 const MOMENTUM: f64 = 0.1;
@@ -174,18 +175,26 @@ function sumHalf(
   const scale = v128.load(norm + 2 * row);
   const shift = v128.load(norm + 3 * row);
   const floor = f32x4.splat(low);
-  let sum = f32x4.splat(0), product = sum;
-  for (let i = 0; i < count; i++) {
-    const d = f32x4.sub(v128.load(x), mean);
-    const passes = f32x4.gt(f32x4.relaxed_madd(d, scale, shift), floor);
-    const g = v128.and(v128.load(gradient), passes);
-    sum = f32x4.add(sum, g);
-    product = f32x4.relaxed_madd(g, f32x4.mul(d, rstd), product);
-    x += PIXEL;
-    gradient += PIXEL;
+  let sumLow = f64x2.splat(0), sumHigh = sumLow;
+  let productLow = sumLow, productHigh = sumLow;
+  for (let first = 0; first < count; first += RUN) {
+    let sum = f32x4.splat(0), product = sum;
+    for (let i = first, last = min(first + RUN, count); i < last; i++) {
+      const d = f32x4.sub(v128.load(x), mean);
+      const passes = f32x4.gt(f32x4.relaxed_madd(d, scale, shift), floor);
+      const g = v128.and(v128.load(gradient), passes);
+      sum = f32x4.add(sum, g);
+      product = f32x4.relaxed_madd(g, f32x4.mul(d, rstd), product);
+      x += PIXEL;
+      gradient += PIXEL;
+    }
+    sumLow = f64x2.add(sumLow, promoteLow(sum));
+    sumHigh = f64x2.add(sumHigh, promoteHigh(sum));
+    productLow = f64x2.add(productLow, promoteLow(product));
+    productHigh = f64x2.add(productHigh, promoteHigh(product));
   }
-  v128.store(out, sum);
-  v128.store(out + row, product);
+  v128.store(out, demote(sumLow, sumHigh));
+  v128.store(out + row, demote(productLow, productHigh));
 }
 
 /**

@@ -7,6 +7,7 @@
 // backward gathers the gradient of each tap the same way. Weights are [tap][out block][in block][8 in][8 out].
 
 import { packPixels, PIXEL, Source } from "./blocks";
+import { demote, promoteHigh, promoteLow, RUN } from "./reduce";
 import { accumulate, multiply, packPanels, transposeBlock } from "./tile";
 
 /** Pixels of one packed block of a strip, with the slack of a tile. */
@@ -205,30 +206,21 @@ export function sumPixels(
   blocks: i32,
   pixels: i32,
 ): void {
-  // One float32 sum per row of 4096 pixels, these in double precision.
+  // Float32 sums of RUN pixels, these in double precision.
   for (let half: usize = 0; half < PIXEL; half += 16) {
     let low = f64x2.splat(0), high = low;
     for (let n = 0; n < images; n++) {
       let from = gradient + <usize> (n * blocks + piece) * <usize> pixels * PIXEL + half;
-      for (let first = 0; first < pixels; first += 4096) {
+      for (let first = 0; first < pixels; first += RUN) {
         let sum = f32x4.splat(0);
-        for (let i = first, last = min(first + 4096, pixels); i < last; i++) {
+        for (let i = first, last = min(first + RUN, pixels); i < last; i++) {
           sum = f32x4.add(sum, v128.load(from));
           from += PIXEL;
         }
-        low = f64x2.add(low, f64x2.promote_low_f32x4(sum));
-        high = f64x2.add(
-          high,
-          f64x2.promote_low_f32x4(
-            i8x16.shuffle(sum, sum, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15),
-          ),
-        );
+        low = f64x2.add(low, promoteLow(sum));
+        high = f64x2.add(high, promoteHigh(sum));
       }
     }
-    const to = out + <usize> piece * PIXEL + half;
-    store<f32>(to, <f32> f64x2.extract_lane(low, 0));
-    store<f32>(to, <f32> f64x2.extract_lane(low, 1), 4);
-    store<f32>(to, <f32> f64x2.extract_lane(high, 0), 8);
-    store<f32>(to, <f32> f64x2.extract_lane(high, 1), 12);
+    v128.store(out + <usize> piece * PIXEL + half, demote(low, high));
   }
 }

@@ -27,3 +27,25 @@ export function sumParts(
     v128.store(out + offset, sum);
   }
 }
+
+/** Pixels that are summed in float32; longer sums add such runs in double precision, which costs nothing. */
+export const RUN: i32 = 128;
+
+/** The lower and the upper two of four floats, in double precision. */
+// @inline
+export function promoteLow(sums: v128): v128 {
+  return f64x2.promote_low_f32x4(sums);
+}
+
+// @inline
+export function promoteHigh(sums: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<f64>(sums, sums, 1, 1));
+}
+
+/** Four floats from two pairs of doubles. */
+// @inline
+export function demote(low: v128, high: v128): v128 {
+  const lower = f32x4.demote_f64x2_zero(low);
+  const upper = f32x4.demote_f64x2_zero(high);
+  return v128.shuffle<f64>(lower, upper, 0, 2);
+}

@@ -18,6 +18,9 @@ import { UnetRun } from "../support/unet_run.ts";
 
 const TIMES_PYTORCH = 5;
 
+/** Half a unit in the last place of float32, relative. */
+const ROUNDING = 2 ** -24;
+
 for (const folder of foldersWith("unet/unet.json")) {
   for (const { name, facts, load } of unetCases(folder)) {
     const { network, weights, reference } = load();
@@ -37,12 +40,11 @@ for (const folder of foldersWith("unet/unet.json")) {
         const pytorch = names.map((each) =>
           relativeDistance([reference[`grad.${each}`]], [exact[`grad.${each}`]])
         );
-        const sorted = pytorch.toSorted((a, b) => a - b);
-        const [median, worst] = [sorted[sorted.length >> 1], sorted[sorted.length - 1]];
+        const worst = Math.max(...pytorch);
         for (const [index, each] of names.entries()) {
-          // Some sums come out far better than usual, by luck: there PyTorch's usual error counts. The bias before a batch norm has
-          // no effect but at the borders, so its gradient cancels and is the worst of all, now here, now there.
-          const yardstick = each.endsWith(".up.bias") ? worst : Math.max(pytorch[index], median);
+          // A sum may come out better than float32 can be expected to: nobody needs to be more exact than a rounding. The bias before a
+          // batch norm has no effect but at the borders, so its gradient cancels and is the worst of all, now here, now there.
+          const yardstick = each.endsWith(".up.bias") ? worst : Math.max(pytorch[index], ROUNDING);
           const distance = relativeDistance([got[`grad.${each}`]], [exact[`grad.${each}`]]);
           assert(
             distance <= TIMES_PYTORCH * yardstick,
