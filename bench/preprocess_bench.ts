@@ -1,4 +1,9 @@
-/** File bytes to network size, on one thread and on all: `deno bench bench/preprocess_bench.ts`. @module */
+/**
+ * File bytes to network size, on one thread and on all: `deno bench bench/preprocess_bench.ts`, or with the images of a folder in place of
+ * phantoms: `deno bench --allow-read=DIR bench/preprocess_bench.ts -- DIR` (masks are left out).
+ *
+ * @module
+ */
 import { decodeGrey, openImage } from "../lib/data/decode.ts";
 import { encodeGrey } from "../lib/data/encode.ts";
 import { toGrey } from "../lib/data/grey.ts";
@@ -41,10 +46,27 @@ async function prepare(file: Uint8Array, unpackers: Unpackers): Promise<Float32A
   return input;
 }
 
+const [folder] = Deno.args;
+const images = folder === undefined ? files : readImages(folder);
 for (const workers of new Set([0, 1, workersFor()])) {
   const unpackers = new Unpackers(workers);
-  const name = `decode, grey, resize, normalise ${IMAGES} images to 512x512, ${workers} workers`;
+  const name =
+    `decode, grey, resize, normalise ${images.length} images to 512x512, ${workers} workers`;
   Deno.bench(name, async () => {
-    await Promise.all(files.map((file) => prepare(file, unpackers)));
+    const begun: Promise<Float32Array>[] = [];
+    for (const file of images) {
+      if (begun.length === IMAGES) await begun.shift();
+      begun.push(prepare(file, unpackers));
+    }
+    await Promise.all(begun);
+  });
+}
+
+/** The bytes of the images in a folder and below. */
+function readImages(folder: string): Uint8Array[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
+    const path = `${folder}/${name}`;
+    if (isDirectory) return readImages(path);
+    return /\.(png|jpe?g)$/i.test(name) && !name.includes("_mask") ? [Deno.readFileSync(path)] : [];
   });
 }
