@@ -1,9 +1,10 @@
 /**
  * Sonoseg beside other programs on this machine: `deno task bench:peers [--threads N] [A B C D]`.
  *
- * Every peer gets the same weights and the same input. We and a peer take turns, one run each, so that both meet the same
- * machine; medians are compared, and so are the results: logits of a forward pass, the losses of the first training steps. For
- * development only; nothing of this is part of the product.
+ * Every peer gets the same weights and the same input. We and a peer take turns, so that both meet the same machine. A turn is
+ * a few runs one after the other, of which the first does not count: it finds the other program's data in the caches. Medians are compared, and
+ * so are the results: logits of a forward pass, the losses of the first training steps. For development only; nothing of this is part of
+ * the product.
  *
  * @module
  */
@@ -11,14 +12,22 @@ import { Command } from "@commander-js/extra-typings";
 import { threadsOf } from "../../lib/engine/cpu/engine.ts";
 import { median } from "../../lib/engine/profile.ts";
 import { planFlops } from "../../lib/engine/flops.ts";
-import { planOf, type Workload, WORKLOADS, WORKLOADS_BY_NAME } from "../../lib/engine/workloads.ts";
+import {
+  planOf,
+  type Workload,
+  WORKLOADS,
+  WORKLOADS_BY_NAME,
+} from "../../lib/engine/workloads.ts";
 import { startOurs, writeInputs } from "./ours.ts";
 import { Peer, PeerMissing, PEERS, type PeerSpec } from "./peer.ts";
 
 /** Turns: until so many seconds have passed, but no fewer and no more than this. */
 const SECONDS = 15;
 const [FEWEST_TURNS, MOST_TURNS] = [3, 25];
-const WARM_UP_TURNS = 3;
+/** A turn has two runs, and more for so many milliseconds. */
+const TURN_MS = 400;
+/** Runs of each whose results are compared before anything is timed. */
+const WARM_UP_RUNS = 3;
 /** After a run the threads of some peers spin on for a while: they are let come to rest. */
 const REST_MS = 150;
 
@@ -41,34 +50,38 @@ interface Absence {
   readonly why: string;
 }
 
-async function compare(workload: Workload, spec: PeerSpec, threads: number): Promise<Row> {
+async function compare(
+  workload: Workload,
+  spec: PeerSpec,
+  threads: number,
+): Promise<Row> {
   const folder = Deno.makeTempDirSync({ prefix: "sonoseg-peers-" });
   try {
     writeInputs(workload, folder);
     const peer = await Peer.start(spec, folder, threads);
     const ours = await startOurs(workload, threads);
     try {
-      const [mine, theirs]: [number[], number[]] = [[], []];
       let difference = 0;
-      let start = performance.now();
-      for (let turn = 0; turn < WARM_UP_TURNS + MOST_TURNS; turn++) {
-        if (turn === WARM_UP_TURNS) start = performance.now();
-        const isLate = performance.now() - start > SECONDS * 1000;
-        if (turn >= WARM_UP_TURNS + FEWEST_TURNS && isLate) break;
+      for (let run = 0; run < WARM_UP_RUNS; run++) {
         const own = await ours.run();
-        await rest();
         const answer = await peer.run();
-        if (turn < WARM_UP_TURNS) {
-          const logits = answer.output && readFloats(`${folder}/${answer.output}`);
-          const found = logits
-            ? largestDifference(logits, own.logits!)
-            : Math.abs(answer.loss! - own.loss!);
-          difference = Math.max(difference, found);
-        } else {
-          mine.push(own.ms);
-          theirs.push(answer.ms);
-        }
+        const logits = answer.output &&
+          readFloats(`${folder}/${answer.output}`);
+        const found = logits
+          ? largestDifference(logits, own.logits!)
+          : Math.abs(answer.loss! - own.loss!);
+        difference = Math.max(difference, found);
+      }
+      const [mine, theirs]: [number[], number[]] = [[], []];
+      const start = performance.now();
+      for (let turn = 0; turn < MOST_TURNS; turn++) {
+        if (
+          turn >= FEWEST_TURNS && performance.now() - start > SECONDS * 1000
+        ) break;
         await rest();
+        mine.push(...await takeTurn(ours));
+        await rest();
+        theirs.push(...await takeTurn(peer));
       }
       const [ms, oursMs] = [median(theirs), median(mine)];
       return { workload, peer: peer.title, ms, oursMs, difference };
@@ -81,12 +94,28 @@ async function compare(workload: Workload, spec: PeerSpec, threads: number): Pro
   }
 }
 
+/** Milliseconds of the runs of a turn. */
+async function takeTurn(
+  program: { run(): Promise<{ ms: number }> },
+): Promise<number[]> {
+  await program.run();
+  const times: number[] = [];
+  const start = performance.now();
+  do times.push((await program.run()).ms); while (
+    performance.now() - start < TURN_MS
+  );
+  return times;
+}
+
 function readFloats(path: string): Float32Array {
   return new Float32Array(Deno.readFileSync(path).buffer);
 }
 
 function largestDifference(a: Float32Array, b: Float32Array): number {
-  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+  return a.reduce(
+    (most, value, i) => Math.max(most, Math.abs(value - b[i])),
+    0,
+  );
 }
 
 function rest(): Promise<void> {
@@ -102,7 +131,12 @@ function tableOf(rows: readonly Row[], threads: number): string {
   for (const workload of new Set(rows.map((row) => row.workload))) {
     const own = rows.filter((row) => row.workload === workload);
     const gigaflop = planFlops(planOf(workload)) / 1e9;
-    const line = (program: string, ms: number, ratio: string, difference: string) => {
+    const line = (
+      program: string,
+      ms: number,
+      ratio: string,
+      difference: string,
+    ) => {
       const rate = (gigaflop / ms * 1000).toFixed(1);
       lines.push(
         `| ${workload.name} | ${program} | ${
@@ -119,7 +153,10 @@ function tableOf(rows: readonly Row[], threads: number): string {
   return lines.join("\n");
 }
 
-async function measure(workloads: readonly Workload[], threads: number): Promise<void> {
+async function measure(
+  workloads: readonly Workload[],
+  threads: number,
+): Promise<void> {
   const [load] = Deno.loadavg();
   const rows: Row[] = [];
   const absences: Absence[] = [];
@@ -135,10 +172,14 @@ async function measure(workloads: readonly Workload[], threads: number): Promise
     }
   }
   console.log(tableOf(rows, threads));
-  console.log("\nDifference: of the logits, or of the losses of the first training steps.");
+  console.log(
+    "\nDifference: of the logits, or of the losses of the first training steps.",
+  );
   if (load > BUSY_LOAD) {
     console.log(
-      `Other programs were at work (load ${load.toFixed(2)}): these figures are of little use.`,
+      `Other programs were at work (load ${
+        load.toFixed(2)
+      }): these figures are of little use.`,
     );
   }
   for (const { workload, peer, why } of absences) {
@@ -150,7 +191,9 @@ const program = new Command("bench:peers")
   .argument("[workloads...]", "A, B, C, D, E1 or E4")
   .option("--threads <count>", "threads of each program (one per core)", Number)
   .parse(Deno.args, { from: "user" });
-const names = program.args.length > 0 ? program.args : WORKLOADS.map(({ name }) => name);
+const names = program.args.length > 0
+  ? program.args
+  : WORKLOADS.map(({ name }) => name);
 const chosen = names.map((name) => {
   const workload = WORKLOADS_BY_NAME.get(name);
   if (!workload) throw new Error(`no workload is called ${name}`);
