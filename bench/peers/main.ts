@@ -12,12 +12,7 @@ import { Command } from "@commander-js/extra-typings";
 import { threadsOf } from "../../lib/engine/cpu/engine.ts";
 import { median } from "../../lib/engine/profile.ts";
 import { planFlops } from "../../lib/engine/flops.ts";
-import {
-  planOf,
-  type Workload,
-  WORKLOADS,
-  WORKLOADS_BY_NAME,
-} from "../../lib/engine/workloads.ts";
+import { planOf, type Workload, WORKLOADS, WORKLOADS_BY_NAME } from "../../lib/engine/workloads.ts";
 import { startOurs, writeInputs } from "./ours.ts";
 import { Peer, PeerMissing, PEERS, type PeerSpec } from "./peer.ts";
 
@@ -177,9 +172,7 @@ async function measure(
   );
   if (load > BUSY_LOAD) {
     console.log(
-      `Other programs were at work (load ${
-        load.toFixed(2)
-      }): these figures are of little use.`,
+      `Other programs were at work (load ${load.toFixed(2)}): these figures are of little use.`,
     );
   }
   for (const { workload, peer, why } of absences) {
@@ -191,9 +184,7 @@ const program = new Command("bench:peers")
   .argument("[workloads...]", "A, B, C, D, E1 or E4")
   .option("--threads <count>", "threads of each program (one per core)", Number)
   .parse(Deno.args, { from: "user" });
-const names = program.args.length > 0
-  ? program.args
-  : WORKLOADS.map(({ name }) => name);
+const names = program.args.length > 0 ? program.args : WORKLOADS.map(({ name }) => name);
 const chosen = names.map((name) => {
   const workload = WORKLOADS_BY_NAME.get(name);
   if (!workload) throw new Error(`no workload is called ${name}`);
