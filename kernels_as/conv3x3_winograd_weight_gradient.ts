@@ -8,7 +8,7 @@
 // - Few channels: a piece is one share of the windows of all images. For each window it transforms the blocks of both and adds to its
 //   copy of dU, which stays in the cache; the copies are added in order when dU is transformed back.
 // - Many: V and D of a batch of windows are transformed by jobs of their own (winogradInputs() of conv3x3_winograd.ts is one of them), and a piece
-//   of the next job is one frequency for some output blocks. There is one dU, touched once per batch, where copies of it would be read
+//   of the next job is one frequency. There is one dU, touched once per batch, where copies of it would be read
 //   and written more often than they are worked on: 103 ms in place of 115 for all weight gradients of a training step of base 16 at 256x256.
 //
 // The register tile is 4 input x 8 output channels over at most SEGMENT tiles, whose sum is then added: short sums of sums are more exact
@@ -126,7 +126,7 @@ export function winogradGradients(
   );
 }
 
-/** dU of one frequency and a group of output blocks: begun by the first batch, added to by the others. */
+/** dU of frequency `piece`: begun by the first batch, added to by the others. */
 export function winogradWeightProducts(
   piece: i32,
   _scratch: usize,
@@ -137,26 +137,21 @@ export function winogradWeightProducts(
   outBlocks: i32,
   batchTiles: i32,
   isFirst: i32,
-  groups: i32,
 ): void {
-  const f = <usize> (piece / groups);
-  const group = piece % groups;
-  const first = (group * outBlocks) / groups;
-  const last = ((group + 1) * outBlocks) / groups;
+  const f = <usize> piece;
   const blockBytes = <usize> batchTiles * PIXEL;
-  const x0 = v + f * frequencyStride(<usize> inBlocks * blockBytes);
-  const g0 = d + f * frequencyStride(<usize> outBlocks * blockBytes);
-  const uStride = frequencyStride(<usize> (outBlocks * inBlocks) * 256);
-  let at = u + f * uStride + <usize> (first * inBlocks) * 256;
-  if (isFirst) memory.fill(at, 0, <usize> ((last - first) * inBlocks) * 256);
-  for (let o = first; o < last; o++) {
-    const g = g0 + <usize> o * blockBytes;
-    let x = x0;
+  const uBytes = <usize> (outBlocks * inBlocks) * 256;
+  let g = d + f * frequencyStride(<usize> outBlocks * blockBytes);
+  let at = u + f * frequencyStride(uBytes);
+  if (isFirst) memory.fill(at, 0, uBytes);
+  for (let o = 0; o < outBlocks; o++) {
+    let x = v + f * frequencyStride(<usize> inBlocks * blockBytes);
     for (let i = 0; i < inBlocks; i++) {
       accumulateBlock(at, x, g, batchTiles);
       at += 256;
       x += blockBytes;
     }
+    g += blockBytes;
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { DataFolder } from "../data/folder.ts";
 import { type Dataset, loadSamples, samplesOf } from "../data/samples.ts";
+import { workersFor } from "../data/unpackers.ts";
 import { choosingPart, type Split } from "../data/split.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import type { Likeness } from "../inspect/duplicates.ts";
@@ -144,7 +145,7 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
 /** Reads the images; those of a new run are examined on the way. */
 async function load(
   data: DataFolder,
-  { config, saved }: TrainStart,
+  { config, settings: { threads }, saved }: TrainStart,
   { found, pairs }: FoundImages,
   say: Say,
 ): Promise<{ dataset: Dataset; alike: readonly Likeness[]; inspection?: Inspection }> {
@@ -157,6 +158,7 @@ async function load(
       onProgress(done, total) {
         if (say.terminal) say.write(`\r\x1b[Kreading images: ${done} of ${total}`);
       },
+      ...(threads !== null && { workers: workersFor(threads) }),
       ...(examiner && { onCase: (loaded) => examiner.see(loaded) }),
     });
     if (examiner === undefined) return { dataset, alike: [] };

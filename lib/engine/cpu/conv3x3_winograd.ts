@@ -123,7 +123,7 @@ function inBatches(context: Context, layer: Layer): Job[] {
       {
         kernel: "winogradProducts",
         pieces: FREQUENCIES,
-        args: [v, m, weights, inBlocks, outBlocks, batch.slots, 1],
+        args: [v, m, weights, inBlocks, outBlocks, batch.slots],
       },
       {
         kernel: "winogradOutputs",

@@ -114,7 +114,7 @@ function inBatches(context: Context, layer: Layer) {
       {
         kernel: "winogradWeightProducts",
         pieces: FREQUENCIES,
-        args: [v, d, parts, inBlocks, outBlocks, batch.slots, index === 0 ? 1 : 0, 1],
+        args: [v, d, parts, inBlocks, outBlocks, batch.slots, index === 0 ? 1 : 0],
       },
     ];
   });
