@@ -81,6 +81,11 @@ export class TrainingDisplay {
     this.#beginPhase(this.#options.now());
   }
 
+  /** When something fails that training can do without. */
+  warn(text: string): void {
+    this.#line(`warning: ${text}`);
+  }
+
   /** Ends the bar, so that other text can follow. */
   end(): void {
     if (this.#options.terminal) this.#options.write("\r\x1b[K");

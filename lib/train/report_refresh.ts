@@ -4,6 +4,8 @@
  * @module
  */
 
+import { InputError } from "../errors.ts";
+
 /** The share of the time that reports may take, at most. */
 const SHARE = 0.01;
 
@@ -21,11 +23,19 @@ export class ReportRefresh {
     this.#dearest = firstMs;
   }
 
-  /** Writes when one more report, as dear as the dearest so far, keeps to the share. */
-  async whenDue(write: () => Promise<void>): Promise<boolean> {
+  /**
+   * Writes when one more report, as dear as the dearest so far, keeps to the share. A damaged file that it would show must
+   * not end training: `refused` is told what is wrong.
+   */
+  async whenDue(write: () => Promise<void>, refused: (why: string) => void): Promise<boolean> {
     const from = this.#now();
     if (this.#spent + this.#dearest > SHARE * (from - this.#begin)) return false;
-    await write();
+    try {
+      await write();
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      refused(error.message);
+    }
     const taken = this.#now() - from;
     this.#spent += taken;
     this.#dearest = Math.max(this.#dearest, taken);

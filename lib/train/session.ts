@@ -59,8 +59,11 @@ export interface SessionRequest {
   readonly start: Progress;
   /** The model file that the state came from. */
   readonly weights?: Manifest["weights"];
-  /** `begin` is called right before the first step. */
-  readonly display: Pick<LoopCallbacks, "batchDone" | "epochDone"> & { begin?(): void };
+  /** `begin` is called right before the first step, `warn` when something fails that training can do without. */
+  readonly display: Pick<LoopCallbacks, "batchDone" | "epochDone"> & {
+    begin?(): void;
+    warn?(text: string): void;
+  };
   readonly signal: AbortSignal;
 }
 
@@ -145,8 +148,10 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
           if (history.length > 0) await run.write(FILES.loss, await lossPicture(history));
           if (best) await writeSamples(request, batches, names, trainer);
           if (isNew) {
-            await refresh.whenDue(() =>
-              writeReport({ run, config, progress: checkpoint.progress, state: "training" })
+            const { progress } = checkpoint;
+            await refresh.whenDue(
+              () => writeReport({ run, config, progress, state: "training" }),
+              (why) => display.warn?.(`${FILES.report} is not written anew: ${why}`),
             );
             clock.start();
           }

@@ -1,5 +1,10 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { InputError } from "../../lib/errors.ts";
 import { ReportRefresh } from "../../lib/train/report_refresh.ts";
+
+function unexpected(why: string): never {
+  throw new Error(why);
+}
 
 /** Epochs of `epochMs` for an hour; a report takes `reportMs`. Returns how many there were and their share. */
 async function refreshes(epochMs: number, reportMs: number) {
@@ -12,7 +17,7 @@ async function refreshes(epochMs: number, reportMs: number) {
       now += reportMs;
       written++;
       return Promise.resolve();
-    });
+    }, unexpected);
   }
   return { written, share: (written * reportMs) / now };
 }
@@ -31,9 +36,21 @@ Deno.test("ReportRefresh writes often, and never takes more than a hundredth of 
 Deno.test("ReportRefresh does not write at the very beginning", async () => {
   let now = 0;
   const refresh = new ReportRefresh(() => now, 300);
-  const due = () => refresh.whenDue(() => Promise.resolve());
+  const due = () => refresh.whenDue(() => Promise.resolve(), unexpected);
   now = 29_000;
   assertEquals(await due(), false);
   now = 31_000;
   assertEquals(await due(), true);
+});
+
+Deno.test("ReportRefresh passes on what is wrong with a file, and nothing else", async () => {
+  let now = 0;
+  const refresh = new ReportRefresh(() => now);
+  now = 3_600_000;
+  const heard: string[] = [];
+  const writing = (error: Error) =>
+    refresh.whenDue(() => Promise.reject(error), (why) => heard.push(why));
+  assertEquals(await writing(new InputError("a picture is damaged")), true);
+  assertEquals(heard, ["a picture is damaged"]);
+  await assertRejects(() => writing(new TypeError("a bug")), TypeError, "a bug");
 });
