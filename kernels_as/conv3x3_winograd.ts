@@ -18,11 +18,11 @@
 
 import { PIXEL } from "./blocks";
 import { multiply, packPanels } from "./tile";
-import { TEMPORARY, transformWeight } from "./winograd";
+import { transformWeight } from "./winograd";
 import {
   frequencyStride,
   slots,
-  slotsBefore,
+  takeBatchWindow,
   takeWindow,
   transformInputs,
   transformOutputs,
@@ -77,12 +77,11 @@ export function conv3x3Winograd(
   const blockBytes = <usize> slots * PIXEL;
   const vStride = frequencyStride(<usize> inBlocks * blockBytes);
   const mStride = frequencyStride(<usize> (last - first) * blockBytes);
-  const packed = scratch;
-  const v = packed + <usize> ((4 * tilesY + 2) * (4 * tilesX + 2)) * PIXEL;
+  const v = scratch + <usize> ((4 * tilesY + 2) * (4 * tilesX + 2)) * PIXEL;
   const m = v + 36 * vStride;
   const panels = m + 36 * mStride;
 
-  transformInputs(v, vStride, blockBytes, packed, sources, sourceCount, 0, inBlocks);
+  transformInputs(v, vStride, blockBytes, scratch, sources, sourceCount, 0, inBlocks);
   const uStride = frequencyStride(<usize> (outBlocks * inBlocks) * 256);
   for (let f: usize = 0; f < 36; f++) {
     multiplyFrequency(
@@ -101,7 +100,7 @@ export function conv3x3Winograd(
     m,
     mStride,
     blockBytes,
-    packed,
+    scratch,
     targets,
     bias,
     low,
@@ -135,14 +134,12 @@ export function winogradInputs(
 ): void {
   const window = firstWindow + piece / groups;
   const group = piece % groups;
-  const slot = slotsBefore(window, height, width, tilesY, tilesX, unit) -
-    slotsBefore(firstWindow, height, width, tilesY, tilesX, unit);
-  takeWindow(window, height, width, tilesY, tilesX);
+  const offset = takeBatchWindow(window, firstWindow, height, width, tilesY, tilesX, unit);
   const first = (group * inBlocks) / groups;
   const last = ((group + 1) * inBlocks) / groups;
   const blockBytes = <usize> batchSlots * PIXEL;
   const stride = frequencyStride(<usize> inBlocks * blockBytes);
-  const to = v + <usize> first * blockBytes + <usize> slot * PIXEL;
+  const to = v + <usize> first * blockBytes + offset;
   transformInputs(to, stride, blockBytes, scratch, sources, sourceCount, first, last);
 }
 
@@ -192,15 +189,13 @@ export function winogradOutputs(
 ): void {
   const window = firstWindow + piece / groups;
   const group = piece % groups;
-  const slot = slotsBefore(window, height, width, tilesY, tilesX, 4) -
-    slotsBefore(firstWindow, height, width, tilesY, tilesX, 4);
-  takeWindow(window, height, width, tilesY, tilesX);
+  const offset = takeBatchWindow(window, firstWindow, height, width, tilesY, tilesX, 4);
   const first = (group * outBlocks) / groups;
   const last = ((group + 1) * outBlocks) / groups;
   const blockBytes = <usize> batchSlots * PIXEL;
   const stride = frequencyStride(<usize> outBlocks * blockBytes);
   transformOutputs(
-    m + <usize> first * blockBytes + <usize> slot * PIXEL,
+    m + <usize> first * blockBytes + offset,
     stride,
     blockBytes,
     scratch,

@@ -21,7 +21,7 @@ import {
   across,
   down,
   frequencyStride,
-  slotsBefore,
+  takeBatchWindow,
   takeWindow,
   transformGradients,
   transformInputs,
@@ -61,8 +61,7 @@ export function conv3x3WinogradWeightGradient(
   const blockBytes = <usize> (tilesY * tilesX) * PIXEL;
   const vStride = frequencyStride(<usize> inBlocks * blockBytes);
   const dStride = frequencyStride(<usize> outBlocks * blockBytes);
-  const packed = scratch;
-  const v = packed + <usize> ((4 * tilesY + 2) * (4 * tilesX + 2)) * PIXEL;
+  const v = scratch + <usize> ((4 * tilesY + 2) * (4 * tilesX + 2)) * PIXEL;
   const d = v + 36 * vStride;
   const uStride = frequencyStride(<usize> (outBlocks * inBlocks) * 256);
   const u = parts + <usize> piece * 36 * uStride;
@@ -72,8 +71,8 @@ export function conv3x3WinogradWeightGradient(
   const last = <i32> ((<i64> (piece + 1) * windows) / shares);
   for (let window = <i32> ((<i64> piece * windows) / shares); window < last; window++) {
     takeWindow(window, height, width, tilesY, tilesX);
-    transformInputs(v, vStride, blockBytes, packed, sources, sourceCount, 0, inBlocks);
-    transformGradients(d, dStride, blockBytes, packed, gradient, 0, outBlocks);
+    transformInputs(v, vStride, blockBytes, scratch, sources, sourceCount, 0, inBlocks);
+    transformGradients(d, dStride, blockBytes, scratch, gradient, 0, outBlocks);
     const tiles = across * down;
     for (let f: usize = 0; f < 36; f++) {
       let at = u + f * uStride;
@@ -107,14 +106,12 @@ export function winogradGradients(
 ): void {
   const window = firstWindow + piece / groups;
   const group = piece % groups;
-  const tile = slotsBefore(window, height, width, tilesY, tilesX, 1) -
-    slotsBefore(firstWindow, height, width, tilesY, tilesX, 1);
-  takeWindow(window, height, width, tilesY, tilesX);
+  const offset = takeBatchWindow(window, firstWindow, height, width, tilesY, tilesX, 1);
   const first = (group * outBlocks) / groups;
   const last = ((group + 1) * outBlocks) / groups;
   const blockBytes = <usize> batchTiles * PIXEL;
   const stride = frequencyStride(<usize> outBlocks * blockBytes);
-  const to = d + <usize> first * blockBytes + <usize> tile * PIXEL;
+  const to = d + <usize> first * blockBytes + offset;
   transformGradients(
     to,
     stride,

@@ -49,7 +49,7 @@ export function takeWindow(
 }
 
 /** Slots of all windows before this one, in all images; a window has a multiple of `unit`. */
-export function slotsBefore(
+function slotsBefore(
   window: i32,
   height: i32,
   width: i32,
@@ -72,6 +72,22 @@ export function slotsBefore(
   const x = window % windowsX;
   return image * ((windowsY - 1) * wholeRow + lastRow) + y * wholeRow +
     x * slotsOf((y == windowsY - 1 ? lastDown : tilesY) * tilesX, unit);
+}
+
+/** Takes up a window of a batch that begins with window `firstWindow`; returns where its slots begin, in bytes within a block. */
+export function takeBatchWindow(
+  window: i32,
+  firstWindow: i32,
+  height: i32,
+  width: i32,
+  tilesY: i32,
+  tilesX: i32,
+  unit: i32,
+): usize {
+  takeWindow(window, height, width, tilesY, tilesX);
+  const before = slotsBefore(window, height, width, tilesY, tilesX, unit) -
+    slotsBefore(firstWindow, height, width, tilesY, tilesX, unit);
+  return <usize> before * PIXEL;
 }
 
 /** The distance between frequencies for `bytes` bytes of data: an odd number of cache lines. */

@@ -15,7 +15,7 @@ import {
   transformedWeightBytes,
   windowBytes,
 } from "./tiles.ts";
-import { batchesOf, groupsIn, windowSlots } from "./window_batches.ts";
+import { batchesOf, groupsIn, inputsJob, windowSlots } from "./window_batches.ts";
 
 /** Enough pieces to keep many threads busy, short enough to yield in between (FLOPs of the direct algorithm). */
 const FEW_PIECES = 8;
@@ -107,19 +107,17 @@ function inBatches(context: Context, layer: Layer): Job[] {
   const v = context.workspace(frequencyBytes(inBlocks, most));
   const m = context.workspace(frequencyBytes(outBlocks, most));
   context.scratch(Math.max(windowBytes(cut), inBlocks * most * PIXEL_BYTES));
-  const [sources, targets] = [context.sources(of.sources), context.targets(of.targets)];
+  const inputs = {
+    ...layer,
+    sources: context.sources(of.sources),
+    sourceCount: of.sources.length,
+    v,
+  };
+  const targets = context.targets(of.targets);
   return batches.flatMap((batch) => {
-    const [ins, outs] = [inBlocks, outBlocks].map((blocks) => groupsIn(batch, blocks));
-    const map = [height, width];
+    const groups = groupsIn(batch, outBlocks);
     return [
-      {
-        kernel: "winogradInputs",
-        pieces: batch.windows * ins,
-        args: [
-          ...[sources, of.sources.length, v, ...map, inBlocks, tilesY, tilesX],
-          ...[batch.first, batch.slots, FOUR, ins],
-        ],
-      },
+      inputsJob(batch, FOUR, inputs),
       {
         kernel: "winogradProducts",
         pieces: FREQUENCIES,
@@ -127,10 +125,10 @@ function inBatches(context: Context, layer: Layer): Job[] {
       },
       {
         kernel: "winogradOutputs",
-        pieces: batch.windows * outs,
+        pieces: batch.windows * groups,
         args: [
-          ...[targets, m, of.bias, lowestOf(of.relu), moments, ...map, outBlocks, tilesY, tilesX],
-          ...[batch.first, batch.slots, outs],
+          ...[targets, m, of.bias, lowestOf(of.relu), moments],
+          ...[height, width, outBlocks, tilesY, tilesX, batch.first, batch.slots, groups],
         ],
       },
     ];

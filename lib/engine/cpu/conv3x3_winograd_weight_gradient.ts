@@ -13,7 +13,7 @@ import {
   transformedWeightBytes,
   windowBytes,
 } from "./tiles.ts";
-import { batchesOf, groupsIn, windowSlots } from "./window_batches.ts";
+import { batchesOf, groupsIn, inputsJob, windowSlots } from "./window_batches.ts";
 
 /** Enough shares to keep many threads busy, short enough to yield in between (FLOPs of the direct algorithm). */
 const FEW_SHARES = 16;
@@ -93,23 +93,19 @@ function inBatches(context: Context, layer: Layer) {
   const parts = context.workspace(transformedWeightBytes(inBlocks, outBlocks));
   context.scratch(windowBytes(cut));
   const sources = context.sources(step.sources);
+  const inputs = { ...layer, sources, sourceCount: step.sources.length, v };
   const gradient = context.sources([{ tensor: step.gradient }]);
-  const map = [height, width];
   const jobs = batches.flatMap((batch, index): Job[] => {
-    const [ins, outs] = [inBlocks, outBlocks].map((blocks) => groupsIn(batch, blocks));
+    const groups = groupsIn(batch, outBlocks);
     return [
-      {
-        kernel: "winogradInputs",
-        pieces: batch.windows * ins,
-        args: [
-          ...[sources, step.sources.length, v, ...map, inBlocks, tilesY, tilesX],
-          ...[batch.first, batch.slots, 1, ins],
-        ],
-      },
+      inputsJob(batch, 1, inputs),
       {
         kernel: "winogradGradients",
-        pieces: batch.windows * outs,
-        args: [gradient, d, ...map, outBlocks, tilesY, tilesX, batch.first, batch.slots, outs],
+        pieces: batch.windows * groups,
+        args: [
+          ...[gradient, d, height, width, outBlocks, tilesY, tilesX],
+          ...[batch.first, batch.slots, groups],
+        ],
       },
       {
         kernel: "winogradWeightProducts",

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Job } from "./machine.ts";
 import { SIDE, slotsOf, type TileCut } from "./tiles.ts";
 
 /** Slots of each window of an image, in order; slotsBefore() of kernels_as/winograd_window.ts adds them up. */
@@ -32,18 +33,20 @@ export interface Batch {
 /** The windows of all images in batches of at most `most` slots (or one window), as even as can be. */
 export function batchesOf(images: number, ofImage: readonly number[], most: number): Batch[] {
   const windows = Array.from({ length: images }, () => ofImage).flat();
-  const sum = (slots: readonly number[]) => slots.reduce((a, b) => a + b, 0);
-  const all = sum(windows);
+  const all = windows.reduce((a, b) => a + b, 0);
   const even = all / Math.ceil(all / most);
-  const batches: Batch[] = [];
-  for (let first = 0, end = 0, before = 0; first < windows.length; first = end) {
+  const batches: { first: number; windows: number; slots: number }[] = [];
+  let before = 0;
+  for (const [first, slots] of windows.entries()) {
+    const last = batches.at(-1);
     // Up to the window whose middle lies past the next even share.
-    const goal = (batches.length + 1) * even;
-    do before += windows[end++]; while (
-      end < windows.length && before + windows[end] / 2 <= goal &&
-      sum(windows.slice(first, end + 1)) <= most
-    );
-    batches.push({ first, windows: end - first, slots: sum(windows.slice(first, end)) });
+    if (last && before + slots / 2 <= batches.length * even && last.slots + slots <= most) {
+      last.windows++;
+      last.slots += slots;
+    } else {
+      batches.push({ first, windows: 1, slots });
+    }
+    before += slots;
   }
   return batches;
 }
@@ -54,4 +57,29 @@ const BATCH_PIECES = 16;
 /** Groups of blocks into which each window's transforms are cut. */
 export function groupsIn(batch: Batch, blocks: number): number {
   return Math.min(blocks, Math.ceil(BATCH_PIECES / batch.windows));
+}
+
+/** The job that transforms the inputs of a batch to `v`, each window's tiles in a multiple of `unit` slots. */
+export function inputsJob(
+  batch: Batch,
+  unit: number,
+  { sources, sourceCount, v, height, width, inBlocks, cut }: {
+    readonly sources: number;
+    readonly sourceCount: number;
+    readonly v: number;
+    readonly height: number;
+    readonly width: number;
+    readonly inBlocks: number;
+    readonly cut: TileCut;
+  },
+): Job {
+  const groups = groupsIn(batch, inBlocks);
+  return {
+    kernel: "winogradInputs",
+    pieces: batch.windows * groups,
+    args: [
+      ...[sources, sourceCount, v, height, width, inBlocks, cut.tilesY, cut.tilesX],
+      ...[batch.first, batch.slots, unit, groups],
+    ],
+  };
 }
