@@ -4,9 +4,10 @@
  *
  * @module
  */
-import { decodeGrey, openImage } from "../lib/data/decode.ts";
+import { decodeGrey, greyOf, openImage } from "../lib/data/decode.ts";
+import { checkPairing, discover } from "../lib/data/discover.ts";
 import { encodeGrey } from "../lib/data/encode.ts";
-import { toGrey } from "../lib/data/grey.ts";
+import { DataFolder } from "../lib/data/folder.ts";
 import { makePhantom } from "../lib/data/phantoms.ts";
 import { resizeGrey } from "../lib/data/resize.ts";
 import { Unpackers, workersFor } from "../lib/data/unpackers.ts";
@@ -39,15 +40,14 @@ const levels = Float32Array.from({ length: 256 }, (_, level) => (level / 255 - 0
 /** From a file to what the network takes. */
 async function prepare(file: Uint8Array, unpackers: Unpackers): Promise<Float32Array> {
   const { work, finish } = openImage(file, "image");
-  const { width, height, channels, pixels } = finish(await unpackers.unpack(work));
-  const resized = resizeGrey({ width, height, pixels: toGrey(pixels, channels) }, 512, 512);
+  const resized = resizeGrey(greyOf(finish(await unpackers.unpack(work))), 512, 512);
   const input = new Float32Array(resized.pixels.length);
   for (let i = 0; i < input.length; i++) input[i] = levels[resized.pixels[i]];
   return input;
 }
 
 const [folder] = Deno.args;
-const images = folder === undefined ? files : readImages(folder);
+const images = folder === undefined ? files : await readImages(folder);
 for (const workers of new Set([0, 1, workersFor()])) {
   const unpackers = new Unpackers(workers);
   const name =
@@ -62,11 +62,11 @@ for (const workers of new Set([0, 1, workersFor()])) {
   });
 }
 
-/** The bytes of the images in a folder and below. */
-function readImages(folder: string): Uint8Array[] {
-  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
-    const path = `${folder}/${name}`;
-    if (isDirectory) return readImages(path);
-    return /\.(png|jpe?g)$/i.test(name) && !name.includes("_mask") ? [Deno.readFileSync(path)] : [];
+/** The bytes of the images in a folder and below, without those of masks. */
+async function readImages(path: string): Promise<Uint8Array[]> {
+  const folder = await DataFolder.open(path);
+  const found = checkPairing(await discover(folder, { maskPattern: "_mask" }), {
+    missingMasks: "empty",
   });
+  return await Promise.all(found.map(({ image }) => folder.readFile(image)));
 }

@@ -5,8 +5,8 @@
  */
 import { DataFolder } from "../data/folder.ts";
 import { type Dataset, loadSamples, samplesOf } from "../data/samples.ts";
-import { workersFor } from "../data/unpackers.ts";
 import { choosingPart, type Split } from "../data/split.ts";
+import { workersFor } from "../data/unpackers.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import type { Likeness } from "../inspect/duplicates.ts";
 import { Examiner } from "../inspect/examiner.ts";

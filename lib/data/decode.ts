@@ -62,6 +62,10 @@ export function decodeImage(bytes: Uint8Array, name: string): DecodedImage {
  * @throws {InputError} as {@linkcode decodeImage} does.
  */
 export function decodeGrey(bytes: Uint8Array, name: string): GreyImage {
-  const { width, height, channels, pixels } = decodeImage(bytes, name);
+  return greyOf(decodeImage(bytes, name));
+}
+
+/** A decoded image in grey, as {@linkcode toGrey} makes it. */
+export function greyOf({ width, height, channels, pixels }: DecodedImage): GreyImage {
   return { width, height, pixels: toGrey(pixels, channels) };
 }

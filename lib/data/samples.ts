@@ -5,9 +5,9 @@
  * @module
  */
 import { BadFiles } from "./bad_files.ts";
+import { greyOf } from "./decode.ts";
 import type { Pair } from "./discover.ts";
 import type { DataFolder } from "./folder.ts";
-import { toGrey } from "./grey.ts";
 import type { DecodedImage, GreyImage } from "./image.ts";
 import { ImageReader } from "./image_reader.ts";
 import { hasColour, type JudgedMask, judgeMask } from "./masks.ts";
@@ -112,8 +112,7 @@ export async function loadSamples(
     signal?.throwIfAborted();
     return await bad.noting(async () => {
       const decoded = await files.read(path);
-      const { width, height, pixels, channels } = decoded;
-      return { decoded, grey: { width, height, pixels: toGrey(pixels, channels) } };
+      return { decoded, grey: greyOf(decoded) };
     });
   };
 

@@ -4,10 +4,9 @@
  * @module
  */
 import { BadFiles } from "../data/bad_files.ts";
-import { decodeImage } from "../data/decode.ts";
+import { decodeImage, greyOf } from "../data/decode.ts";
 import type { Pair } from "../data/discover.ts";
 import type { DataFolder } from "../data/folder.ts";
-import { toGrey } from "../data/grey.ts";
 import type { GreyImage } from "../data/image.ts";
 import { type JudgedMask, judgeMask } from "../data/masks.ts";
 import { resizeGrey } from "../data/resize.ts";
@@ -82,8 +81,4 @@ export async function tryCase(
     resizedMasks: judged.filter(isOfOtherSize).length,
     vanished: judged.some(({ lesion }) => lesion) && !pixels.includes(255),
   };
-}
-
-function greyOf({ width, height, pixels, channels }: ReturnType<typeof decodeImage>): GreyImage {
-  return { width, height, pixels: toGrey(pixels, channels) };
 }

@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { greyOf } from "../data/decode.ts";
 import { listImages, type Pair, pairWithDoubts } from "../data/discover.ts";
 import type { DataFolder } from "../data/folder.ts";
-import { toGrey } from "../data/grey.ts";
 import type { DecodedImage, GreyImage } from "../data/image.ts";
 import { ImageReader } from "../data/image_reader.ts";
 import { judgeMask } from "../data/masks.ts";
@@ -47,8 +47,7 @@ export async function inspectFolder(
     signal?.throwIfAborted();
     return await orNote(examiner, "unreadable", path, async () => {
       const decoded = await files.read(path);
-      const { width, height, pixels, channels } = decoded;
-      return { decoded, grey: { width, height, pixels: toGrey(pixels, channels) } };
+      return { decoded, grey: greyOf(decoded) };
     });
   };
   for (const [i, pair] of pairs.entries()) {

@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { InputError } from "../errors.ts";
 
 /** The share of the time that reports may take, at most. */

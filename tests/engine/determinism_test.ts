@@ -12,7 +12,7 @@ import type { Tensors } from "../../lib/tensor.ts";
 import { initialWeights } from "../../lib/unet/weights.ts";
 import { assertSameBits } from "../support/compare.ts";
 import { fastEngines } from "../support/engines.ts";
-import { kindsByWinograd } from "../support/kernels_of.ts";
+import { kindsByWinograd, WINOGRAD_KINDS } from "../support/kernels_of.ts";
 import { type Program, run } from "../support/step_program.ts";
 import { Draw, PROGRAMS } from "../support/random_programs.ts";
 
@@ -55,9 +55,6 @@ Deno.test("kernels on the CPU give the same bits on 1, 2, 3, 7 and 16 threads", 
     }
   });
 });
-
-/** What Winograd's algorithm computes in the wide network, forward and backward. */
-const WINOGRAD = ["conv3x3", "conv3x3_input_gradient", "conv3x3_weight_gradient"];
 
 /** A narrow network, and one wide enough for Winograd's algorithm. */
 const TRAININGS = [
@@ -127,7 +124,9 @@ async function train(
     train: shapes.map((shape) => planTraining(network, shape)),
     evaluate: shapes.map((shape) => planEvaluation(network, shape)),
   };
-  for (const plan of plans.train) assertEquals(kindsByWinograd(plan), base === 32 ? WINOGRAD : []);
+  for (const plan of plans.train) {
+    assertEquals(kindsByWinograd(plan), base === 32 ? WINOGRAD_KINDS : []);
+  }
   const weights = initialWeights(network, 0);
   const trainer = await engine.trainer(plans, { weights, step: 0, batchesTracked: 0 });
   for (const batch of batches) await trainer.step(batch, { learningRate: 1e-3 });

@@ -4,12 +4,12 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { Context } from "../../lib/engine/cpu/context.ts";
 import { jobsOf } from "../../lib/engine/cpu/jobs_of.ts";
 import { bytesOf } from "../../lib/engine/cpu/layout.ts";
 import { mapMemory } from "../../lib/engine/cpu/program.ts";
 import type { Step } from "../../lib/engine/steps.ts";
 import { planOf, WORKLOADS_BY_NAME } from "../../lib/engine/workloads.ts";
+import { contextNowhere, isWinograd } from "../support/kernels_of.ts";
 
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
@@ -26,8 +26,7 @@ const BATCH = 2 * (18 * MIB + 36 * 64);
 
 /** The convolutions of the plan, each with the jobs and the bytes that it asks for. */
 const CONVOLUTIONS = PLAN.steps.filter(({ kind }) => kind.startsWith("conv3x3")).map((step) => {
-  const specs = new Map(PLAN.tensors.map((spec) => [spec.name, spec]));
-  const context = new Context(PLAN, specs, { tensor: () => 0, tables: 0, workspace: 0, kept: 0 });
+  const context = contextNowhere(PLAN);
   const kernels = jobsOf(step, context).map(({ kernel }) => kernel);
   return { step, kernels, bytes: context.workspaceBytes };
 });
@@ -42,8 +41,10 @@ Deno.test("the tutorial's training step with four images takes at most 3.5 GiB o
 Deno.test("training transforms weights once for each convolution and direction, and keeps none", () => {
   const transforming = CONVOLUTIONS.filter(({ step, kernels }) => {
     const count = kernels.filter((kernel) => kernel === "winogradWeights").length;
-    const isWinograd = kernels.some((kernel) => /winograd/i.test(kernel));
-    assertEquals(count, isWinograd && step.kind !== "conv3x3_weight_gradient" ? 1 : 0);
+    assertEquals(
+      count,
+      kernels.some(isWinograd) && step.kind !== "conv3x3_weight_gradient" ? 1 : 0,
+    );
     return count > 0;
   });
   // 18 convolutions, the first of a single channel; its input has no gradient.

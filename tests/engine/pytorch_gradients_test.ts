@@ -9,6 +9,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { planTraining } from "../../lib/engine/plan.ts";
 import { parametersOf } from "../../lib/unet/network.ts";
+import { ROUNDING } from "../support/adversarial.ts";
 import { relativeDistance } from "../support/compare.ts";
 import { fastEngines, referenceEngine } from "../support/engines.ts";
 import { usesWinograd } from "../support/kernels_of.ts";
@@ -17,9 +18,6 @@ import { unetCases } from "../support/unet_cases.ts";
 import { UnetRun } from "../support/unet_run.ts";
 
 const TIMES_PYTORCH = 5;
-
-/** Half a unit in the last place of float32, relative. */
-const ROUNDING = 2 ** -24;
 
 for (const folder of foldersWith("unet/unet.json")) {
   for (const { name, facts, load } of unetCases(folder)) {

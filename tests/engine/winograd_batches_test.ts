@@ -9,7 +9,7 @@ import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
 import { batchesOf } from "../../lib/engine/cpu/window_batches.ts";
 import { RandomStream } from "../../lib/random.ts";
 import type { Tensor } from "../../lib/tensor.ts";
-import { absolute, FILLS } from "../support/adversarial.ts";
+import { absolute, FILLS, worstError } from "../support/adversarial.ts";
 import { kernelsOf } from "../support/kernels_of.ts";
 import * as steps from "../support/one_step.ts";
 import { type Program, run, tensorOf } from "../support/step_program.ts";
@@ -106,11 +106,7 @@ Deno.test("conv3x3_weight_gradient in batches is that of its halves in shares", 
     const got = part(dw, 0, first, last);
     const masses = part(mass, 0, first, last);
     // Sums in another order: a few roundings of what is added.
-    let worst = 0;
-    for (let i = 0; i < got.data.length; i++) {
-      const difference = Math.abs(got.data[i] - Number(expected.data[i]));
-      worst = Math.max(worst, difference / (2 ** -24 * masses.data[i]));
-    }
+    const worst = worstError(got, expected, masses);
     assert(worst > 0 && worst < 16, `off by ${worst} roundings of its mass`);
   }
 });

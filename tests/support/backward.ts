@@ -15,7 +15,7 @@ import type { Tensors } from "../../lib/tensor.ts";
 import { parametersOf } from "../../lib/unet/network.ts";
 import { relativeDistance } from "./compare.ts";
 import { referenceEngine, type TestedEngine } from "./engines.ts";
-import { kindsByWinograd } from "./kernels_of.ts";
+import { kindsByWinograd, WINOGRAD_KINDS } from "./kernels_of.ts";
 import { Draw } from "./random_programs.ts";
 import { recipeWeights } from "./recipe.ts";
 import { foldersWith, loadJson } from "./reference_data.ts";
@@ -33,9 +33,6 @@ const worstOfPytorch = Math.max(
   ...Object.values(loadJson<Book>(folder, "unet/unet.json").cases)
     .flatMap(({ measured }) => Object.values(measured.grad_rel_l2_worst_tensors)),
 );
-
-/** What Winograd's algorithm computes in the wide ones. */
-const WINOGRAD = ["conv3x3", "conv3x3_input_gradient", "conv3x3_weight_gradient"];
 
 /** A narrow network, and two wide enough for Winograd's algorithm. */
 export const NETWORKS = [
@@ -56,7 +53,7 @@ export function testBackward(
       Deno.test(`backward on ${label} (${title}) is as near to float64 as PyTorch's float32`, async () => {
         const network = { inChannels: 1, classes: 1, base, bilinear };
         const plan = planTraining(network, { n, height, width, mean: 0.485, std: 0.229 });
-        assertEquals(kindsByWinograd(plan), base === 32 ? WINOGRAD : []);
+        assertEquals(kindsByWinograd(plan), base === 32 ? WINOGRAD_KINDS : []);
         const draw = new Draw(base);
         const data = Uint8Array.from({ length: n * height * width }, () => draw.whole(0, 255));
         const given: Tensors = {

@@ -14,6 +14,9 @@ export function kernelsOf(plan: Plan): string[] {
   return [...kernelsOfSteps.flatMap(({ kernels }) => kernels), ...preparations];
 }
 
+/** What Winograd's algorithm computes in a network that is wide enough, sorted. */
+export const WINOGRAD_KINDS = ["conv3x3", "conv3x3_input_gradient", "conv3x3_weight_gradient"];
+
 /** Whether one of them is Winograd's. */
 export function usesWinograd(plan: Plan): boolean {
   return kernelsOf(plan).some(isWinograd);
@@ -27,14 +30,19 @@ export function kindsByWinograd(plan: Plan): Step["kind"][] {
   return [...new Set(steps.map(({ kind }) => kind))].toSorted();
 }
 
-function isWinograd(kernel: string): boolean {
+/** Whether a kernel is Winograd's. */
+export function isWinograd(kernel: string): boolean {
   return /winograd/i.test(kernel);
 }
 
-function compileNowhere(plan: Plan) {
+/** A context in which all addresses are made up: it learns what steps ask for, as in the first of the engine's two passes. */
+export function contextNowhere(plan: Plan): Context {
   const specs = new Map(plan.tensors.map((spec) => [spec.name, spec]));
-  const nowhere = { tensor: () => 0, tables: 0, workspace: 0, kept: 0 };
-  const context = new Context(plan, specs, nowhere);
+  return new Context(plan, specs, { tensor: () => 0, tables: 0, workspace: 0, kept: 0 });
+}
+
+function compileNowhere(plan: Plan) {
+  const context = contextNowhere(plan);
   const kernelsOfSteps = [...plan.setup, ...plan.steps].map((step) => ({
     kind: step.kind,
     kernels: jobsOf(step, context).map(({ kernel }) => kernel),
