@@ -3,6 +3,6 @@
  *
  * @module
  */
-import { main } from "./lib/commands/program.ts";
+import { main } from "./lib/cli/program.ts";
 
 Deno.exit(await main(Deno.args));

@@ -5,14 +5,14 @@
  *
  * @module
  */
-import { doctor } from "../lib/commands/doctor.ts";
-import { gpuProfileTable } from "../lib/commands/profile.ts";
-import { sayOnStdout } from "../lib/commands/say.ts";
+import { doctor } from "../lib/cli/commands/doctor.ts";
+import { gpuProfileTable } from "../lib/cli/commands/profile.ts";
+import { sayOnStdout } from "../lib/cli/terminal/say.ts";
 import type { Engine } from "../lib/engine/engine.ts";
 import { gpuAdapterOf, isSoftware } from "../lib/engine/gpu/adapter.ts";
 import { createGpuEngine } from "../lib/engine/gpu/engine.ts";
 import { profilePlanOnGpu } from "../lib/engine/gpu/profile.ts";
-import { planFlops } from "../lib/engine/flops.ts";
+import { planFlops } from "../lib/plan/flops.ts";
 import { median } from "../lib/engine/profile.ts";
 import {
   batchOf,

@@ -6,9 +6,9 @@ import { Machine as GpuMachine } from "../lib/engine/gpu/machine.ts";
 import { Pipelines } from "../lib/engine/gpu/pipelines.ts";
 import { mapMemory as mapGpuMemory } from "../lib/engine/gpu/program.ts";
 import { Runner } from "../lib/engine/gpu/runner.ts";
-import { tensorsOf } from "../lib/engine/tensors_of.ts";
-import { stepFlops } from "../lib/engine/flops.ts";
-import type { Step, TensorSpec } from "../lib/engine/steps.ts";
+import { tensorsOf } from "../lib/plan/operands.ts";
+import { stepFlops } from "../lib/plan/flops.ts";
+import type { Step, TensorSpec } from "../lib/plan/steps.ts";
 
 const adapter = await gpuAdapterOf();
 

@@ -1,7 +1,7 @@
 /** Whole networks, all cores and, where there is one, the GPU: `deno bench bench/network_bench.ts`. @module */
 import { createCpuEngine } from "../lib/engine/cpu/engine.ts";
 import type { Engine } from "../lib/engine/engine.ts";
-import { planFlops } from "../lib/engine/flops.ts";
+import { planFlops } from "../lib/plan/flops.ts";
 import { gpuAdapterOf, isSoftware } from "../lib/engine/gpu/adapter.ts";
 import { createGpuEngine } from "../lib/engine/gpu/engine.ts";
 import {

@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { decodeGrey, greyOf, openImage } from "../lib/data/decode.ts";
-import { checkPairing, discover } from "../lib/data/discover.ts";
-import { encodeGrey } from "../lib/data/encode.ts";
-import { DataFolder } from "../lib/data/folder.ts";
-import { makePhantom } from "../lib/data/phantoms.ts";
-import { resizeGrey } from "../lib/data/resize.ts";
-import { Unpackers, workersFor } from "../lib/data/unpackers.ts";
+import { decodeGrey, greyOf, openImage } from "../lib/image/codecs/decode.ts";
+import { checkPairing, discover } from "../lib/dataset/discover.ts";
+import { encodeGrey } from "../lib/image/codecs/encode.ts";
+import { DataFolder } from "../lib/store/folder.ts";
+import { makePhantom } from "../lib/dataset/phantoms/phantoms.ts";
+import { resizeGrey } from "../lib/image/resize.ts";
+import { Unpackers, workersFor } from "../lib/image/codecs/unpackers.ts";
 
 /** A typical image of the BUSI set, in size and in how well it compresses. */
 const SIZE = { width: 562, height: 471, seed: 1, index: 0 };

@@ -15,9 +15,9 @@
  *
  * @module
  */
-export { DeviceError, InputError } from "./errors.ts";
-export type { Tensor, TensorData, Tensors } from "./tensor.ts";
-export { RESEARCH_ONLY, VERSION } from "./version.ts";
+export { DeviceError, InputError } from "./core/errors.ts";
+export type { Tensor, TensorData, Tensors } from "./core/tensor.ts";
+export { RESEARCH_ONLY, VERSION } from "./core/version.ts";
 
 // The network and its weights.
 export {
@@ -31,9 +31,9 @@ export {
   parametersOf,
   type ParameterSpec,
   type ResizingLayer,
-} from "./unet/network.ts";
-export { checkWeights, initialWeights, networkOf } from "./unet/weights.ts";
-export { stateDictOf } from "./unet/state_dict.ts";
+} from "./network/network.ts";
+export { checkWeights, initialWeights, networkOf } from "./network/weights.ts";
+export { stateDictOf } from "./network/state_dict.ts";
 export { readSafetensors, type SafetensorsFile, writeSafetensors } from "./formats/safetensors.ts";
 export { type PthFile, readPth } from "./formats/pth.ts";
 export { writePth } from "./formats/pth_writer.ts";
@@ -47,9 +47,9 @@ export {
   planEvaluation,
   planPrediction,
   planTraining,
-} from "./engine/plan.ts";
-export { planFlops } from "./engine/flops.ts";
-export type * from "./engine/steps.ts";
+} from "./plan/plan.ts";
+export { planFlops } from "./plan/flops.ts";
+export type * from "./plan/steps.ts";
 export type {
   Batch,
   Engine,
@@ -67,19 +67,19 @@ export { examine, type Finding } from "./engine/doctor.ts";
 export { chooseEngine, type ChosenEngine, type EngineWishes } from "./engine/choose.ts";
 
 // Images and data sets.
-export { type DecodedImage, type GreyImage, type ImageFormat } from "./data/image.ts";
-export { decodeGrey, decodeImage } from "./data/decode.ts";
-export { encodeGrey, encodeGrey16, encodeRgb } from "./data/encode.ts";
-export { resizeGrey } from "./data/resize.ts";
-export { resizeFloat } from "./data/resize_float.ts";
-export { DataFolder, type Entry, type EntryKind, type Skip } from "./data/folder.ts";
+export { type DecodedImage, type GreyImage, type ImageFormat } from "./image/image.ts";
+export { decodeGrey, decodeImage } from "./image/codecs/decode.ts";
+export { encodeGrey, encodeGrey16, encodeRgb } from "./image/codecs/encode.ts";
+export { resizeGrey } from "./image/resize.ts";
+export { resizeFloat } from "./image/resize_float.ts";
+export { DataFolder, type Entry, type EntryKind, type Skip } from "./store/folder.ts";
 export {
   checkPairing,
   discover,
   type DiscoverOptions,
   type Pair,
   type Pairing,
-} from "./data/discover.ts";
+} from "./dataset/discover.ts";
 export {
   type Dataset,
   type DatasetCounts,
@@ -88,7 +88,7 @@ export {
   type Sample,
   type SampleSet,
   samplesOf,
-} from "./data/samples.ts";
+} from "./dataset/samples.ts";
 export {
   choosingPart,
   type Part,
@@ -97,9 +97,9 @@ export {
   type Split,
   splitAtRandom,
   splitByGroups,
-} from "./data/split.ts";
-export { splitFromJson, splitToJson } from "./data/split_file.ts";
-export { type Classes, classesOf } from "./data/classes.ts";
+} from "./dataset/split.ts";
+export { splitFromJson, splitToJson } from "./dataset/split_file.ts";
+export { type Classes, classesOf } from "./dataset/classes.ts";
 export {
   type Groups,
   groupsOfPatients,
@@ -107,7 +107,7 @@ export {
   type Patients,
   patientsByPattern,
   patientsFromCsv,
-} from "./data/groups.ts";
+} from "./dataset/groups.ts";
 export {
   type ClassCount,
   type Distribution,
@@ -121,15 +121,15 @@ export {
   type Severity,
 } from "./inspect/inspection.ts";
 export { inspectFolder, type InspectOptions } from "./inspect/inspect_folder.ts";
-export { leaksOf, type Likeness, likenesses } from "./inspect/duplicates.ts";
-export { type Fingerprint, fingerprintOf } from "./inspect/fingerprint.ts";
-export { batchesOf, type BatchSample, epochOrder, makeBatch } from "./data/batches.ts";
-export { type NamedPhantom, type PhantomKind, phantomSet } from "./data/phantoms.ts";
+export { leaksOf, type Likeness, likenesses } from "./dataset/duplicates.ts";
+export { type Fingerprint, fingerprintOf } from "./dataset/fingerprint.ts";
+export { batchesOf, type BatchSample, epochOrder, makeBatch } from "./dataset/batches.ts";
+export { type NamedPhantom, type PhantomKind, phantomSet } from "./dataset/phantoms/phantoms.ts";
 
 // Training.
 export { DEFAULT_CONFIG, type TrainingConfig } from "./train/config.ts";
 export { planRun, type RunCost } from "./train/cost.ts";
-export { batchSource } from "./train/images.ts";
+export { batchSource } from "./dataset/selection.ts";
 export {
   type BatchSource,
   type Checkpoint,
@@ -148,19 +148,19 @@ export {
   type ModelInfo,
   type SavedRun,
   type WeightsFile,
-} from "./train/checkpoint.ts";
-export { checkTestVector, type ModelCard, type PartCounts } from "./train/model_card.ts";
+} from "./model/checkpoint.ts";
+export { checkTestVector, type ModelCard, type PartCounts } from "./model/model_card.ts";
 export {
   type LogitComparison,
   testImage,
   type TestVector,
   testVectorOf,
-} from "./train/test_vector.ts";
+} from "./model/test_vector.ts";
 
 // Evaluation.
-export { countOverlap, precisionOf, recallOf } from "./evaluate/overlap.ts";
+export { countOverlap, precisionOf, recallOf } from "./image/overlap.ts";
 export { outlineOf, type SurfaceDistances, surfaceDistances } from "./evaluate/surface.ts";
-export { squaredDistances } from "./evaluate/distance_transform.ts";
+export { squaredDistances } from "./image/distance_transform.ts";
 export { countLesions } from "./evaluate/lesions.ts";
 export { calibrate } from "./evaluate/calibration.ts";
 export { type PixelTally, tallyPixels } from "./evaluate/pixel_tally.ts";
@@ -192,8 +192,8 @@ export { type EvaluationParts, resultsOf } from "./evaluate/results_of.ts";
 export { resultsFromJson } from "./evaluate/results_json.ts";
 export { resultsToCsv } from "./evaluate/results_csv.ts";
 export type * from "./evaluate/results.ts";
-export { compareRuns, type RunComparison } from "./evaluate/compare_runs.ts";
-export { readRunRecord, type RunRecord } from "./evaluate/run_record.ts";
+export { compareRuns, type RunComparison } from "./run/compare_runs.ts";
+export { readRunRecord, type RunRecord } from "./run/run_record.ts";
 export { type RunCurves, runCurves, runCurvesPng } from "./report/run_curves.ts";
 
 // Prediction and pictures.
@@ -205,17 +205,17 @@ export {
   type PredictionOptions,
 } from "./predict/predict_image.ts";
 export { type Lesion, measureLesions } from "./predict/lesions.ts";
-export { fillRings, type Point, type Ring, traceRings } from "./predict/polygons.ts";
+export { fillRings, type Point, type Ring, traceRings } from "./image/contours.ts";
 export type { LesionEntry, PredictionEntry, PredictionSettings } from "./predict/entries.ts";
 export { cocoJson } from "./predict/coco.ts";
 export { measurementsCsv } from "./predict/measurements.ts";
-export { type Components, connectedComponents } from "./report/components.ts";
+export { type Components, connectedComponents } from "./image/components.ts";
 export {
   type EpochRecord,
   lossChart,
   type LossChartOptions,
   lossChartPng,
 } from "./report/chart.ts";
-export { contactSheet, type SheetItem, type SheetOptions } from "./report/contact_sheet.ts";
-export { overlay, type Rgb } from "./report/overlay.ts";
-export { type Sample as PanelSample, samplePanel } from "./report/panel.ts";
+export { contactSheet, type SheetItem, type SheetOptions } from "./pictures/contact_sheet.ts";
+export { overlay, type Rgb } from "./pictures/overlay.ts";
+export { type Sample as PanelSample, samplePanel } from "./pictures/panel.ts";

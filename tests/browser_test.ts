@@ -6,8 +6,8 @@
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createCpuEngine } from "../lib/engine/cpu/engine.ts";
-import { planPrediction } from "../lib/engine/plan.ts";
-import { initialWeights } from "../lib/unet/weights.ts";
+import { planPrediction } from "../lib/plan/plan.ts";
+import { initialWeights } from "../lib/network/weights.ts";
 import { filesOf } from "./support/small_data.ts";
 import { inTemporaryFolder } from "./support/temporary.ts";
 

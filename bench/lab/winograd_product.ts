@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { RandomStream } from "../../lib/random.ts";
+import { RandomStream } from "../../lib/core/random.ts";
 import { DATA, type Experiment, type Trial } from "./experiment.ts";
 
 const FREQUENCIES = 36;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { RandomStream } from "../../lib/random.ts";
+import { RandomStream } from "../../lib/core/random.ts";
 import { DATA, type Experiment, type Trial } from "./experiment.ts";
 
 type Matrix = readonly (readonly number[])[];

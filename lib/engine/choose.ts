@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DeviceError } from "../errors.ts";
+import { DeviceError } from "../core/errors.ts";
 import { createCpuEngine } from "./cpu/engine.ts";
 import { examine } from "./doctor.ts";
 import type { Engine } from "./engine.ts";

@@ -7,14 +7,14 @@
  *
  * @module
  */
-import { RandomStream } from "../random.ts";
-import { elementCount, type Tensor, type Tensors } from "../tensor.ts";
-import type { Network } from "../unet/network.ts";
+import { RandomStream } from "../core/random.ts";
+import { elementCount, type Tensor, type Tensors } from "../core/tensor.ts";
+import type { Network } from "../network/network.ts";
 import stored from "./doctor_vectors.json" with { type: "json" };
 import type { Engine } from "./engine.ts";
-import { type Plan, planEvaluation, planPrediction, planTraining } from "./plan.ts";
-import type { Step, StepKind, TensorSpec } from "./steps.ts";
-import { tensorsOf } from "./tensors_of.ts";
+import { type Plan, planEvaluation, planPrediction, planTraining } from "../plan/plan.ts";
+import type { Step, StepKind, TensorSpec } from "../plan/steps.ts";
+import { tensorsOf } from "../plan/operands.ts";
 
 /** What was found about one kind of step. */
 export interface Finding {

@@ -7,8 +7,8 @@
  *
  * @module
  */
-import type { Tensors } from "../tensor.ts";
-import type { Plan } from "./plan.ts";
+import type { Tensors } from "../core/tensor.ts";
+import type { Plan } from "../plan/plan.ts";
 
 /** What an engine computes with, for the manifest and the first lines of a run. */
 export interface Engine {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { stepFlops } from "./flops.ts";
-import type { Plan } from "./plan.ts";
-import type { StepKind, TensorSpec } from "./steps.ts";
+import { stepFlops } from "../plan/flops.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { StepKind, TensorSpec } from "../plan/steps.ts";
 
 /** What all steps of one kind took in a run. */
 export interface KindProfile {

@@ -5,10 +5,10 @@
  * @module
  */
 import type { Batch, TrainingState } from "./engine.ts";
-import { type BatchShape, type Plan, planPrediction, planTraining } from "./plan.ts";
-import type { Tensors } from "../tensor.ts";
-import type { Network } from "../unet/network.ts";
-import { initialWeights } from "../unet/weights.ts";
+import { type BatchShape, type Plan, planPrediction, planTraining } from "../plan/plan.ts";
+import type { Tensors } from "../core/tensor.ts";
+import type { Network } from "../network/network.ts";
+import { initialWeights } from "../network/weights.ts";
 
 /** A forward pass or a training step (forward, BCE + Dice, backward, Adam) on random data. */
 export interface Workload {

@@ -10,9 +10,9 @@
  *
  * @module
  */
-import { InputError } from "../errors.ts";
-import { isSeed, RandomStream } from "../random.ts";
-import { percentile } from "./percentile.ts";
+import { InputError } from "../core/errors.ts";
+import { isSeed, RandomStream } from "../core/random.ts";
+import { percentile } from "../core/statistics.ts";
 import type { Estimate } from "./results.ts";
 
 /** How intervals are made. */

@@ -6,9 +6,9 @@
  *
  * @module
  */
-import type { GreyImage } from "../data/image.ts";
+import type { GreyImage } from "../image/image.ts";
 import { countLesions } from "./lesions.ts";
-import { areaErrorOf, countOverlap, diceOf, iouOf, precisionOf, recallOf } from "./overlap.ts";
+import { areaErrorOf, countOverlap, diceOf, iouOf, precisionOf, recallOf } from "../image/overlap.ts";
 import { type PixelTally, tallyPixels } from "./pixel_tally.ts";
 import type { CaseResult, SizeName, SizeSummary } from "./results.ts";
 import { surfaceDistances } from "./surface.ts";

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { BadFiles } from "../data/bad_files.ts";
-import type { Pair } from "../data/discover.ts";
-import type { DataFolder } from "../data/folder.ts";
-import type { GreyImage } from "../data/image.ts";
+import { BadFiles } from "../dataset/bad_files.ts";
+import type { Pair } from "../dataset/discover.ts";
+import type { DataFolder } from "../store/folder.ts";
+import type { GreyImage } from "../image/image.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { logitsOf, maskOf } from "../predict/logits.ts";
 import type { InputSize } from "../predict/predict_image.ts";

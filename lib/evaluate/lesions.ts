@@ -8,8 +8,8 @@
  *
  * @module
  */
-import type { GreyImage } from "../data/image.ts";
-import { connectedComponents } from "../report/components.ts";
+import type { GreyImage } from "../image/image.ts";
+import { connectedComponents } from "../image/components.ts";
 import type { LesionCounts } from "./results.ts";
 
 /** The least intersection over union of a strict pair. */

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { RESEARCH_ONLY } from "../version.ts";
+import { RESEARCH_ONLY } from "../core/version.ts";
 
 /** The files of an evaluation, inside its folder. */
 export const EVALUATION_FILES = { json: "metrics.json", csv: "metrics.csv" } as const;

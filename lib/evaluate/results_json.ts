@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { InputError } from "../errors.ts";
+import { InputError } from "../core/errors.ts";
 import {
   type Calibration,
   CASE_MEASURES,
@@ -27,7 +27,7 @@ import {
   type Summary,
   type ThresholdRow,
 } from "./results.ts";
-import { RESEARCH_ONLY } from "../version.ts";
+import { RESEARCH_ONLY } from "../core/version.ts";
 
 /** Checks a value and returns it; `at` says where it stands in the file. Throws `Problem`. */
 type Reader<Value> = (json: unknown, at: string) => Value;

@@ -14,7 +14,7 @@ import {
   RESULTS_FORMAT,
 } from "./results.ts";
 import { figuresOf, summarise, summariseNormals } from "./summary.ts";
-import { RESEARCH_ONLY } from "../version.ts";
+import { RESEARCH_ONLY } from "../core/version.ts";
 
 /** A model with what it answered to each image. */
 export interface ModelCases {

@@ -7,9 +7,9 @@
  *
  * @module
  */
-import type { GreyImage } from "../data/image.ts";
-import { squaredDistances } from "./distance_transform.ts";
-import { percentile } from "./percentile.ts";
+import type { GreyImage } from "../image/image.ts";
+import { squaredDistances } from "../image/distance_transform.ts";
+import { percentile } from "../core/statistics.ts";
 
 /** Distances between two outlines, px. */
 export interface SurfaceDistances {

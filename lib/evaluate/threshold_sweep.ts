@@ -9,7 +9,7 @@
 import type { OverlapCounts } from "../engine/engine.ts";
 import { mean } from "../train/metrics.ts";
 import type { MeasuredCase } from "./case.ts";
-import { diceOf, iouOf, precisionOf, recallOf } from "./overlap.ts";
+import { diceOf, iouOf, precisionOf, recallOf } from "../image/overlap.ts";
 import { overlapAt, THRESHOLDS } from "./pixel_tally.ts";
 import type { ThresholdRow } from "./results.ts";
 

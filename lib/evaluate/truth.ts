@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { BadFiles } from "../data/bad_files.ts";
-import { decodeImage, greyOf } from "../data/decode.ts";
-import type { Pair } from "../data/discover.ts";
-import type { DataFolder } from "../data/folder.ts";
-import type { GreyImage } from "../data/image.ts";
-import { type JudgedMask, judgeMask } from "../data/masks.ts";
-import { resizeGrey } from "../data/resize.ts";
-import { sha256 } from "../train/checkpoint.ts";
+import { BadFiles } from "../dataset/bad_files.ts";
+import { decodeImage, greyOf } from "../image/codecs/decode.ts";
+import type { Pair } from "../dataset/discover.ts";
+import type { DataFolder } from "../store/folder.ts";
+import type { GreyImage } from "../image/image.ts";
+import { type JudgedMask, judgeMask } from "../dataset/masks.ts";
+import { resizeGrey } from "../image/resize.ts";
+import { sha256 } from "../model/checkpoint.ts";
 
 /** An image and what is true of it. */
 export interface TrueCase {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { InputError } from "../errors.ts";
+import { InputError } from "../core/errors.ts";
 
 /** Reads little-endian numbers one after the other. Every method throws {@linkcode InputError} at the end. */
 export class ByteReader {

@@ -4,7 +4,7 @@
  * @module
  */
 import { Inflate, inflateSync } from "fflate";
-import { InputError } from "../errors.ts";
+import { InputError } from "../core/errors.ts";
 
 /** Deflate packs at most so many bytes into one. */
 const MOST_RATIO = 1032;

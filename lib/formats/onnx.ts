@@ -8,8 +8,8 @@
  *
  * @module
  */
-import { InputError } from "../errors.ts";
-import type { Tensors } from "../tensor.ts";
+import { InputError } from "../core/errors.ts";
+import type { Tensors } from "../core/tensor.ts";
 import {
   type ConvolutionLayer,
   IMAGE,
@@ -17,8 +17,8 @@ import {
   layersOf,
   type Network,
   SMALLEST_SIDE,
-} from "../unet/network.ts";
-import { VERSION } from "../version.ts";
+} from "../network/network.ts";
+import { VERSION } from "../core/version.ts";
 import { type Dimension, OnnxGraph } from "./onnx_graph.ts";
 
 /** What an ONNX file is to say. */

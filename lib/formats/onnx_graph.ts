@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { elementCount, type Tensor } from "../tensor.ts";
+import { elementCount, type Tensor } from "../core/tensor.ts";
 import { Message } from "./protobuf.ts";
 
 /** Numbers of onnx.proto's TensorProto.DataType. */

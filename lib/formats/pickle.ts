@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { InputError } from "../errors.ts";
+import { InputError } from "../core/errors.ts";
 import { ByteReader, decodeText } from "./byte_reader.ts";
 import {
   PickleDict,

@@ -7,8 +7,8 @@
  *
  * @module
  */
-import { InputError } from "../errors.ts";
-import type { Tensors } from "../tensor.ts";
+import { InputError } from "../core/errors.ts";
+import type { Tensors } from "../core/tensor.ts";
 import { ByteReader, quoted } from "./byte_reader.ts";
 import { readPickle } from "./pickle.ts";
 import { PickleDict, PickleList, type PickleValue } from "./pickle_values.ts";

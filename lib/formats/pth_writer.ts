@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { elementCount, type Tensor, type TensorData, type Tensors } from "../tensor.ts";
+import { elementCount, type Tensor, type TensorData, type Tensors } from "../core/tensor.ts";
 import type { StorageType } from "./torch_pickle.ts";
 import { writeZip, type ZipFile } from "./zip_writer.ts";
 

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { elementCount, type Tensor, type TensorData, type Tensors } from "../tensor.ts";
+import { elementCount, type Tensor, type TensorData, type Tensors } from "../core/tensor.ts";
 import {
   type Dtype,
   DTYPE_BYTES,

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { InputError } from "../errors.ts";
+import { InputError } from "../core/errors.ts";
 
 /** The element types that can be read; the float types of 16 bits become float32. */
 export type Dtype = "F64" | "I64" | "F32" | "I32" | "F16" | "BF16" | "U8";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { InputError } from "../errors.ts";
-import type { Tensors } from "../tensor.ts";
+import { InputError } from "../core/errors.ts";
+import type { Tensors } from "../core/tensor.ts";
 import { isPth, readPth } from "./pth.ts";
 import { readSafetensors } from "./safetensors.ts";
 

@@ -7,8 +7,8 @@
  *
  * @module
  */
-import { InputError } from "../errors.ts";
-import { elementCount } from "../tensor.ts";
+import { InputError } from "../core/errors.ts";
+import { elementCount } from "../core/tensor.ts";
 import type { PickleRules } from "./pickle.ts";
 import {
   describe,

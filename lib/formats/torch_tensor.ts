@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { InputError } from "../errors.ts";
-import { elementCount, type Tensor, type TensorData } from "../tensor.ts";
+import { InputError } from "../core/errors.ts";
+import { elementCount, type Tensor, type TensorData } from "../core/tensor.ts";
 import { widenBfloat16, widenFloat16 } from "./safetensors.ts";
 import { STORAGE_BYTES, type StorageType, type TorchTensor } from "./torch_pickle.ts";
 

@@ -8,9 +8,9 @@
  *
  * @module
  */
-import { InputError } from "../errors.ts";
+import { InputError } from "../core/errors.ts";
 import { ByteReader, decodeText, quoted } from "./byte_reader.ts";
-import { crc32 } from "./crc32.ts";
+import { crc32 } from "../core/crc32.ts";
 import { inflate } from "./inflate.ts";
 
 /** A file in an archive. */

@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { InputError } from "../errors.ts";
-import { crc32 } from "./crc32.ts";
+import { InputError } from "../core/errors.ts";
+import { crc32 } from "../core/crc32.ts";
 
 /** A file to be put into an archive. */
 export interface ZipFile {

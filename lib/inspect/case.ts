@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { GreyImage } from "../data/image.ts";
-import { hasColour } from "../data/masks.ts";
-import { resizeGrey } from "../data/resize.ts";
-import type { LoadedCase } from "../data/samples.ts";
-import { type Fingerprint, fingerprintOf, SIDE } from "./fingerprint.ts";
+import type { GreyImage } from "../image/image.ts";
+import { hasColour } from "../dataset/masks.ts";
+import { resizeGrey } from "../image/resize.ts";
+import type { LoadedCase } from "../dataset/samples.ts";
+import { type Fingerprint, fingerprintOf, SIDE } from "../dataset/fingerprint.ts";
 import { isInverted } from "./inverted.ts";
 import { type LesionFacts, lesionOf } from "./lesion.ts";
 import { hasOverlay } from "./overlays.ts";

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { classesOf } from "../data/classes.ts";
-import type { AmbiguousMask, Pairing } from "../data/discover.ts";
-import type { LoadedCase } from "../data/samples.ts";
+import { classesOf } from "../dataset/classes.ts";
+import type { AmbiguousMask, Pairing } from "../dataset/discover.ts";
+import type { LoadedCase } from "../dataset/samples.ts";
 import { type CaseFacts, factsOf } from "./case.ts";
-import { groupsOf, type Likeness, likenesses } from "./duplicates.ts";
+import { groupsOf, type Likeness, likenesses } from "../dataset/duplicates.ts";
 import {
   classesOfLesions,
   findingsOfCase,

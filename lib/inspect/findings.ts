@@ -4,8 +4,8 @@
  * @module
  */
 import type { CaseFacts, MaskFacts } from "./case.ts";
-import type { Likeness } from "./duplicates.ts";
-import { SIDE } from "./fingerprint.ts";
+import type { Likeness } from "../dataset/duplicates.ts";
+import { SIDE } from "../dataset/fingerprint.ts";
 import type { ClassCount, DuplicateGroup, FindingCase, FindingKind } from "./inspection.ts";
 
 /** A lesion below this share of its image, or below so many px, is tiny. */

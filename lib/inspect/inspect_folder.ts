@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { greyOf } from "../data/decode.ts";
-import { listImages, type Pair, pairWithDoubts } from "../data/discover.ts";
-import type { DataFolder } from "../data/folder.ts";
-import type { DecodedImage, GreyImage } from "../data/image.ts";
-import { ImageReader } from "../data/image_reader.ts";
-import { judgeMask } from "../data/masks.ts";
-import { InputError } from "../errors.ts";
+import { greyOf } from "../image/codecs/decode.ts";
+import { listImages, type Pair, pairWithDoubts } from "../dataset/discover.ts";
+import type { DataFolder } from "../store/folder.ts";
+import type { DecodedImage, GreyImage } from "../image/image.ts";
+import { ImageReader } from "../dataset/image_reader.ts";
+import { judgeMask } from "../dataset/masks.ts";
+import { InputError } from "../core/errors.ts";
 import { Examiner } from "./examiner.ts";
 import type { Inspection } from "./inspection.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { GreyImage } from "../data/image.ts";
+import type { GreyImage } from "../image/image.ts";
 
 /** An inverted mask is white over more of its image than a lesion that is shown whole. */
 const LEAST_SHARE = 0.5;

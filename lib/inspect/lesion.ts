@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { GreyImage } from "../data/image.ts";
-import { connectedComponents } from "../report/components.ts";
+import type { GreyImage } from "../image/image.ts";
+import { connectedComponents } from "../image/components.ts";
 
 /** A part smaller than this share of the largest, and than so many px, is a speck rather than a lesion. */
 const SPECK_SHARE = 0.01;

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { GreyImage } from "../data/image.ts";
+import type { GreyImage } from "../image/image.ts";
 
 /** Strokes are at least so bright, and so much brighter than both sides. */
 const BRIGHT = 170;

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { decodeGrey } from "../data/decode.ts";
-import type { DataFolder } from "../data/folder.ts";
-import type { GreyImage } from "../data/image.ts";
-import { resizeGrey } from "../data/resize.ts";
-import { InputError } from "../errors.ts";
-import { contactSheet, type SheetItem } from "../report/contact_sheet.ts";
+import { decodeGrey } from "../image/codecs/decode.ts";
+import type { DataFolder } from "../store/folder.ts";
+import type { GreyImage } from "../image/image.ts";
+import { resizeGrey } from "../image/resize.ts";
+import { InputError } from "../core/errors.ts";
+import { contactSheet, type SheetItem } from "../pictures/contact_sheet.ts";
 import type { Finding, FindingKind, Inspection } from "./inspection.ts";
 
 /** A sheet shows at most so many images. */

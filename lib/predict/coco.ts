@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { RESEARCH_ONLY, VERSION } from "../version.ts";
+import { RESEARCH_ONLY, VERSION } from "../core/version.ts";
 import { boxOf, jsonByLines, type LesionEntry, type PredictionEntry } from "./entries.ts";
-import { fillRings, signedArea } from "./polygons.ts";
-import { compressRuns, runLengths } from "./rle.ts";
+import { fillRings, signedArea } from "../image/contours.ts";
+import { compressRuns, runLengths } from "../image/rle.ts";
 
 /** The only category. */
 const CATEGORY = { id: 1, name: "lesion", supercategory: "finding" };

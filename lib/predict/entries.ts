@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { RESEARCH_ONLY } from "../version.ts";
+import { RESEARCH_ONLY } from "../core/version.ts";
 import type { Failure } from "./inputs.ts";
 import type { Lesion } from "./lesions.ts";
-import type { Box, Ring } from "./polygons.ts";
+import type { Box, Ring } from "../image/contours.ts";
 import type { Prediction } from "./predict_image.ts";
 
 /** What stands at the head of `predictions.json`: all that the bits of a prediction depend on beside the image. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Point } from "./polygons.ts";
+import type { Point } from "../image/contours.ts";
 
 /** The two axes, in the unit of the points. */
 export interface Axes {

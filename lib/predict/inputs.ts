@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { holdsPredictions, listImages, pairByName, PARTS_FOLDER } from "../data/discover.ts";
-import type { DataFolder } from "../data/folder.ts";
-import { InputError } from "../errors.ts";
+import { holdsPredictions, listImages, pairByName, PARTS_FOLDER } from "../dataset/discover.ts";
+import type { DataFolder } from "../store/folder.ts";
+import { InputError } from "../core/errors.ts";
 import type { Shard } from "./shards.ts";
 
 /** An image to predict. */

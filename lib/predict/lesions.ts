@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Components } from "../report/components.ts";
+import type { Components } from "../image/components.ts";
 import { axesOf } from "./feret.ts";
-import { type Box, type Point, type Ring, traceRings } from "./polygons.ts";
+import { type Box, type Point, type Ring, traceRings } from "../image/contours.ts";
 
 /** One lesion: a connected part of a mask (8 neighbours). */
 export interface Lesion {

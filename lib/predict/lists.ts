@@ -5,16 +5,16 @@
  *
  * @module
  */
-import { decodeImage } from "../data/decode.ts";
-import { PREDICTIONS_FILE } from "../data/discover.ts";
-import type { DataFolder } from "../data/folder.ts";
-import { contactSheet, type SheetItem } from "../report/contact_sheet.ts";
+import { decodeImage } from "../image/codecs/decode.ts";
+import { PREDICTIONS_FILE } from "../dataset/discover.ts";
+import type { DataFolder } from "../store/folder.ts";
+import { contactSheet, type SheetItem } from "../pictures/contact_sheet.ts";
 import { cocoJson } from "./coco.ts";
 import { type PredictionEntry, type PredictionSettings, predictionsJson } from "./entries.ts";
 import type { Failure } from "./inputs.ts";
 import { measurementsCsv } from "./measurements.ts";
 import { isFailure, predicted, type Result } from "./shards.ts";
-import { RESEARCH_ONLY } from "../version.ts";
+import { RESEARCH_ONLY } from "../core/version.ts";
 
 /** All that the lists are made from. */
 export interface PredictionLists {

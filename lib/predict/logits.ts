@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { GreyImage } from "../data/image.ts";
-import { resizeGrey } from "../data/resize.ts";
-import { resizeFloat } from "../data/resize_float.ts";
+import type { GreyImage } from "../image/image.ts";
+import { resizeGrey } from "../image/resize.ts";
+import { resizeFloat } from "../image/resize_float.ts";
 import type { Predictor } from "../engine/engine.ts";
-import { InputError } from "../errors.ts";
+import { InputError } from "../core/errors.ts";
 import { flipped, FLIPS } from "./flips.ts";
 import type { InputSize } from "./predict_image.ts";
 

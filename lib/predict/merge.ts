@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { PARTS_FOLDER } from "../data/discover.ts";
-import type { DataFolder } from "../data/folder.ts";
-import { InputError } from "../errors.ts";
+import { PARTS_FOLDER } from "../dataset/discover.ts";
+import type { DataFolder } from "../store/folder.ts";
+import { InputError } from "../core/errors.ts";
 import type { PredictionSettings } from "./entries.ts";
 import { listsOf, type PredictionLists, writeLists } from "./lists.ts";
 import { partFromJson } from "./part_file.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { InputError } from "../errors.ts";
+import { InputError } from "../core/errors.ts";
 import {
   boxOf,
   type LesionEntry,
@@ -11,7 +11,7 @@ import {
   type PredictionSettings,
 } from "./entries.ts";
 import type { Failure } from "./inputs.ts";
-import { fillRings, type Point, type Ring } from "./polygons.ts";
+import { fillRings, type Point, type Ring } from "../image/contours.ts";
 import { itemCount, type Part, type Result } from "./shards.ts";
 
 /** No larger image can be read. */

@@ -7,14 +7,14 @@
  *
  * @module
  */
-import { decodeGrey } from "../data/decode.ts";
-import { PARTS_FOLDER, PREDICTIONS_FILE } from "../data/discover.ts";
-import { encodeGrey, encodeGrey16, encodeRgb } from "../data/encode.ts";
-import type { DataFolder } from "../data/folder.ts";
-import type { GreyImage } from "../data/image.ts";
+import { decodeGrey } from "../image/codecs/decode.ts";
+import { PARTS_FOLDER, PREDICTIONS_FILE } from "../dataset/discover.ts";
+import { encodeGrey, encodeGrey16, encodeRgb } from "../image/codecs/encode.ts";
+import type { DataFolder } from "../store/folder.ts";
+import type { GreyImage } from "../image/image.ts";
 import type { Predictor } from "../engine/engine.ts";
-import { InputError } from "../errors.ts";
-import { overlay } from "../report/overlay.ts";
+import { InputError } from "../core/errors.ts";
+import { overlay } from "../pictures/overlay.ts";
 import { entryOf, type PredictionSettings, predictionsJson } from "./entries.ts";
 import { FLIPS } from "./flips.ts";
 import type { Failure, FoundInputs, PredictInput } from "./inputs.ts";

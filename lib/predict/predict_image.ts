@@ -7,10 +7,10 @@
  *
  * @module
  */
-import type { GreyImage } from "../data/image.ts";
+import type { GreyImage } from "../image/image.ts";
 import type { Predictor } from "../engine/engine.ts";
-import { InputError } from "../errors.ts";
-import { type Components, connectedComponents } from "../report/components.ts";
+import { InputError } from "../core/errors.ts";
+import { type Components, connectedComponents } from "../image/components.ts";
 import { meanOf } from "./flips.ts";
 import { type Lesion, measureLesions } from "./lesions.ts";
 import { answersTo, inputsOf, logitsFrom, maskOf } from "./logits.ts";

@@ -5,9 +5,9 @@
  *
  * @module
  */
-import { PARTS_FOLDER } from "../data/discover.ts";
-import { canonicalJson } from "../formats/canonical_json.ts";
-import { sha256 } from "../train/checkpoint.ts";
+import { PARTS_FOLDER } from "../dataset/discover.ts";
+import { canonicalJson } from "../core/canonical_json.ts";
+import { sha256 } from "../model/checkpoint.ts";
 import { jsonByLines, type PredictionEntry, type PredictionSettings } from "./entries.ts";
 import type { Failure, FoundInputs } from "./inputs.ts";
 

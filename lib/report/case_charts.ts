@@ -5,7 +5,7 @@
  * @module
  */
 import type { CaseResult, ReliabilityBin, ThresholdRow } from "../evaluate/results.ts";
-import { CHART_HEIGHT, drawChart, INK } from "./plot.ts";
+import { CHART_HEIGHT, drawChart, INK } from "../pictures/plot.ts";
 
 const BINS = 20;
 

@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { renderPng } from "./render.ts";
-import { COLOURS, drawing, element, text, tidy } from "./svg.ts";
+import { renderPng } from "../pictures/render.ts";
+import { COLOURS, drawing, element, text, tidy } from "../pictures/svg.ts";
 import { niceTicks, tickLabel, type Ticks } from "./ticks.ts";
 
 /** What is drawn of one epoch. */

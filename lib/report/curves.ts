@@ -6,7 +6,7 @@
  * @module
  */
 import type { Markish, PlotOptions } from "@observablehq/plot";
-import { drawChart, INK, type Marks } from "./plot.ts";
+import { drawChart, INK, type Marks } from "../pictures/plot.ts";
 
 /** What is drawn of one epoch. */
 export interface EpochRecord {

@@ -6,9 +6,9 @@
  * @module
  */
 import type { HistoryRow } from "../train/progress.ts";
-import { drawChart, onPaper } from "./plot.ts";
-import { renderPng } from "./render.ts";
-import { COLOURS, drawing, element, fitText, text } from "./svg.ts";
+import { drawChart, onPaper } from "../pictures/plot.ts";
+import { renderPng } from "../pictures/render.ts";
+import { COLOURS, drawing, element, fitText, text } from "../pictures/svg.ts";
 import { niceTicks } from "./ticks.ts";
 
 /** A run with its finished epochs. */

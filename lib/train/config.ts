@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { InputError } from "../errors.ts";
-import { checkNetwork, type Network, SMALLEST_SIDE } from "../unet/network.ts";
+import { InputError } from "../core/errors.ts";
+import { checkNetwork, type Network, SMALLEST_SIDE } from "../network/network.ts";
 
 /** Everything that the result of a training run depends on, apart from the files. */
 export interface TrainingConfig {

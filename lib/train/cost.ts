@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { bytes } from "../engine/bytes.ts";
+import { bytes } from "../core/bytes.ts";
 import type { Engine, Trainer, TrainingPlans, TrainingState } from "../engine/engine.ts";
-import { planFlops } from "../engine/flops.ts";
-import { checkBatchShape, type Plan, planEvaluation, planTraining } from "../engine/plan.ts";
-import { InputError, OutOfMemoryError } from "../errors.ts";
+import { planFlops } from "../plan/flops.ts";
+import { checkBatchShape, type Plan, planEvaluation, planTraining } from "../plan/plan.ts";
+import { InputError, OutOfMemoryError } from "../core/errors.ts";
 import { batchSizes, networkOfConfig, type TrainingConfig } from "./config.ts";
 
 /** The plans of a run and their cost. */

@@ -9,7 +9,7 @@
  * @module
  */
 import type { Batch, OverlapCounts, Trainer, TrainingState } from "../engine/engine.ts";
-import { InputError } from "../errors.ts";
+import { InputError } from "../core/errors.ts";
 import { mean, summarise } from "./metrics.ts";
 import { bestOf, type HistoryRow, historyRow, type Progress } from "./progress.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { InputError } from "../errors.ts";
+import { InputError } from "../core/errors.ts";
 import { snakeCase } from "./config.ts";
 import type { HistoryRow, Progress } from "./progress.ts";
 

@@ -5,8 +5,8 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { RandomStream } from "../../lib/random.ts";
-import type { Tensor } from "../../lib/tensor.ts";
+import { RandomStream } from "../../lib/core/random.ts";
+import type { Tensor } from "../../lib/core/tensor.ts";
 import { absolute, FILLS, ROUNDING, worstError, zeroSumWeights } from "../support/adversarial.ts";
 import { fastEngines, referenceEngine } from "../support/engines.ts";
 import { usesWinograd } from "../support/kernels_of.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { assert } from "@std/assert";
-import { checkWeights, networkOf } from "../../lib/unet/weights.ts";
+import { checkWeights, networkOf } from "../../lib/network/weights.ts";
 import { assertClose } from "../support/compare.ts";
 import { engines } from "../support/engines.ts";
 import { foldersWith, loadJson, loadTensors } from "../support/reference_data.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { DeviceError, InputError } from "../../lib/errors.ts";
+import { DeviceError, InputError } from "../../lib/core/errors.ts";
 import { chooseEngine } from "../../lib/engine/choose.ts";
 import { isSoftware } from "../../lib/engine/gpu/adapter.ts";
 import { gpuAdapter } from "../support/engines.ts";

@@ -7,9 +7,9 @@
 import { assertEquals } from "@std/assert";
 import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
 import type { Batch, Engine, TrainingState } from "../../lib/engine/engine.ts";
-import { planEvaluation, planTraining } from "../../lib/engine/plan.ts";
-import type { Tensors } from "../../lib/tensor.ts";
-import { initialWeights } from "../../lib/unet/weights.ts";
+import { planEvaluation, planTraining } from "../../lib/plan/plan.ts";
+import type { Tensors } from "../../lib/core/tensor.ts";
+import { initialWeights } from "../../lib/network/weights.ts";
 import { assertSameBits } from "../support/compare.ts";
 import { fastEngines } from "../support/engines.ts";
 import { kindsByWinograd, WINOGRAD_KINDS } from "../support/kernels_of.ts";

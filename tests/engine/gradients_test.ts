@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Tensor, Tensors } from "../../lib/tensor.ts";
+import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
 import { assertCloseNumber, scaleOf } from "../support/compare.ts";
 import { referenceEngine } from "../support/engines.ts";
 import * as steps from "../support/one_step.ts";

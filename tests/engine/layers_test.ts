@@ -6,7 +6,7 @@
  */
 import { assert } from "@std/assert";
 import type { Engine } from "../../lib/engine/engine.ts";
-import type { Tensors } from "../../lib/tensor.ts";
+import type { Tensors } from "../../lib/core/tensor.ts";
 import { assertClose } from "../support/compare.ts";
 import { engines } from "../support/engines.ts";
 import { type Book, type Expected, type LayerRun, LAYERS } from "../support/layers.ts";

@@ -4,10 +4,10 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { jobsOf } from "../../lib/engine/cpu/jobs_of.ts";
+import { jobsOf } from "../../lib/engine/cpu/lower.ts";
 import { bytesOf } from "../../lib/engine/cpu/layout.ts";
 import { mapMemory } from "../../lib/engine/cpu/program.ts";
-import type { Step } from "../../lib/engine/steps.ts";
+import type { Step } from "../../lib/plan/steps.ts";
 import { planOf, WORKLOADS_BY_NAME } from "../../lib/engine/workloads.ts";
 import { contextNowhere, isWinograd } from "../support/kernels_of.ts";
 

@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
 import { profilePlan } from "../../lib/engine/cpu/profile.ts";
-import { planFlops } from "../../lib/engine/flops.ts";
+import { planFlops } from "../../lib/plan/flops.ts";
 import { profilePlanOnGpu } from "../../lib/engine/gpu/profile.ts";
-import { planTraining } from "../../lib/engine/plan.ts";
+import { planTraining } from "../../lib/plan/plan.ts";
 import { median } from "../../lib/engine/profile.ts";
 import { describeWorkload, planOf, WORKLOADS_BY_NAME } from "../../lib/engine/workloads.ts";
 import { gpuAdapter } from "../support/engines.ts";

@@ -7,8 +7,8 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { planTraining } from "../../lib/engine/plan.ts";
-import { parametersOf } from "../../lib/unet/network.ts";
+import { planTraining } from "../../lib/plan/plan.ts";
+import { parametersOf } from "../../lib/network/network.ts";
 import { ROUNDING } from "../support/adversarial.ts";
 import { relativeDistance } from "../support/compare.ts";
 import { fastEngines, referenceEngine } from "../support/engines.ts";

@@ -7,8 +7,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
 import { batchesOf } from "../../lib/engine/cpu/window_batches.ts";
-import { RandomStream } from "../../lib/random.ts";
-import type { Tensor } from "../../lib/tensor.ts";
+import { RandomStream } from "../../lib/core/random.ts";
+import type { Tensor } from "../../lib/core/tensor.ts";
 import { absolute, FILLS, worstError } from "../support/adversarial.ts";
 import { kernelsOf } from "../support/kernels_of.ts";
 import * as steps from "../support/one_step.ts";

@@ -9,8 +9,8 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { RandomStream } from "../../lib/random.ts";
-import type { Tensor, Tensors } from "../../lib/tensor.ts";
+import { RandomStream } from "../../lib/core/random.ts";
+import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
 import {
   absolute,
   FILLS,

@@ -6,8 +6,8 @@ import {
   medianOf,
   ratioOf,
 } from "../../lib/evaluate/bootstrap.ts";
-import { percentile } from "../../lib/evaluate/percentile.ts";
-import { RandomStream } from "../../lib/random.ts";
+import { percentile } from "../../lib/core/statistics.ts";
+import { RandomStream } from "../../lib/core/random.ts";
 
 const normals = (count: number, seed: number) => {
   const random = new RandomStream(seed, "test");

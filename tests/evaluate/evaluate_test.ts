@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { DataFolder } from "../../lib/data/folder.ts";
-import { encodeGrey } from "../../lib/data/encode.ts";
-import { InputError } from "../../lib/errors.ts";
+import { DataFolder } from "../../lib/store/folder.ts";
+import { encodeGrey } from "../../lib/image/codecs/encode.ts";
+import { InputError } from "../../lib/core/errors.ts";
 import { evaluateImages } from "../../lib/evaluate/evaluate.ts";
 import { loadCase } from "../../lib/evaluate/truth.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";

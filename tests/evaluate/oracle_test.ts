@@ -5,7 +5,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import type { GreyImage } from "../../lib/data/image.ts";
+import type { GreyImage } from "../../lib/image/image.ts";
 import { calibrate } from "../../lib/evaluate/calibration.ts";
 import { countLesions } from "../../lib/evaluate/lesions.ts";
 import {
@@ -15,7 +15,7 @@ import {
   iouOf,
   precisionOf,
   recallOf,
-} from "../../lib/evaluate/overlap.ts";
+} from "../../lib/image/overlap.ts";
 import { overlapAt, tallyPixels } from "../../lib/evaluate/pixel_tally.ts";
 import type { LesionCounts } from "../../lib/evaluate/results.ts";
 import { surfaceDistances } from "../../lib/evaluate/surface.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { parse } from "@std/csv";
-import { InputError } from "../../lib/errors.ts";
+import { InputError } from "../../lib/core/errors.ts";
 import { DEFAULT_BOOTSTRAP } from "../../lib/evaluate/bootstrap.ts";
 import type { EvaluatedModel, EvaluationResults } from "../../lib/evaluate/results.ts";
 import { AGAINST_COLUMNS, METRICS_COLUMNS, resultsToCsv } from "../../lib/evaluate/results_csv.ts";

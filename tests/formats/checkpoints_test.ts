@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { InputError } from "../../lib/errors.ts";
+import { InputError } from "../../lib/core/errors.ts";
 import { readStateDict } from "../../lib/formats/state_dict.ts";
-import type { Tensor, Tensors } from "../../lib/tensor.ts";
-import { counterNames, parametersOf } from "../../lib/unet/network.ts";
-import { batchesTracked, checkWeights, networkOf } from "../../lib/unet/weights.ts";
+import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
+import { counterNames, parametersOf } from "../../lib/network/network.ts";
+import { batchesTracked, checkWeights, networkOf } from "../../lib/network/weights.ts";
 import { assertSameBits } from "../support/compare.ts";
 import { runProgram } from "../interop/programs.ts";
 import { foldersWith, loadJson } from "../support/reference_data.ts";

@@ -6,8 +6,8 @@ import { readSafetensors, writeSafetensors } from "../../lib/formats/safetensors
 import { readStateDict } from "../../lib/formats/state_dict.ts";
 import { TorchRules } from "../../lib/formats/torch_pickle.ts";
 import { readEntry, readZip } from "../../lib/formats/zip.ts";
-import type { Tensors } from "../../lib/tensor.ts";
-import { initialWeights } from "../../lib/unet/weights.ts";
+import type { Tensors } from "../../lib/core/tensor.ts";
+import { initialWeights } from "../../lib/network/weights.ts";
 import { type FuzzTarget, testTarget } from "../support/fuzz.ts";
 import { pthOf } from "../support/pickle.ts";
 import { craftZip } from "../support/zip.ts";

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { InputError } from "../../lib/errors.ts";
+import { InputError } from "../../lib/core/errors.ts";
 import { type OnnxOptions, writeOnnx } from "../../lib/formats/onnx.ts";
 import { Message } from "../../lib/formats/protobuf.ts";
-import { type Network, parametersOf } from "../../lib/unet/network.ts";
+import { type Network, parametersOf } from "../../lib/network/network.ts";
 import { messagesIn, readMessage, textsIn } from "../support/protobuf.ts";
 import { trainedWeights } from "../support/random_weights.ts";
 

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { InputError } from "../../lib/errors.ts";
+import { InputError } from "../../lib/core/errors.ts";
 import { readPth } from "../../lib/formats/pth.ts";
 import { writePth } from "../../lib/formats/pth_writer.ts";
 import { readStateDict } from "../../lib/formats/state_dict.ts";
 import { writeSafetensors } from "../../lib/formats/safetensors.ts";
-import type { Tensor, Tensors } from "../../lib/tensor.ts";
+import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
 import {
   type CraftedTensor,
   dict,

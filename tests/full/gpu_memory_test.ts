@@ -5,8 +5,8 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { createGpuEngine } from "../../lib/engine/gpu/engine.ts";
-import { planTraining } from "../../lib/engine/plan.ts";
-import { initialWeights } from "../../lib/unet/weights.ts";
+import { planTraining } from "../../lib/plan/plan.ts";
+import { initialWeights } from "../../lib/network/weights.ts";
 import { gpuAdapter } from "../support/engines.ts";
 
 const NETWORK = { inChannels: 1, classes: 1, base: 2, bilinear: false };

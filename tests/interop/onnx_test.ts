@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { type OnnxOptions, writeOnnx } from "../../lib/formats/onnx.ts";
 import { readSafetensors, writeSafetensors } from "../../lib/formats/safetensors.ts";
-import type { Tensors } from "../../lib/tensor.ts";
-import type { Network } from "../../lib/unet/network.ts";
+import type { Tensors } from "../../lib/core/tensor.ts";
+import type { Network } from "../../lib/network/network.ts";
 import { assertClose, scaleOf } from "../support/compare.ts";
 import { referenceEngine } from "../support/engines.ts";
 import { trainedWeights } from "../support/random_weights.ts";

@@ -8,7 +8,7 @@
  * @module
  */
 import { readSafetensors, writeSafetensors } from "../../lib/formats/safetensors.ts";
-import type { Tensors } from "../../lib/tensor.ts";
+import type { Tensors } from "../../lib/core/tensor.ts";
 
 /** What is used of onnxruntime-node. */
 interface Runtime {

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { InputError } from "../../lib/errors.ts";
+import { InputError } from "../../lib/core/errors.ts";
 import { writePth } from "../../lib/formats/pth_writer.ts";
 import { readSafetensors, writeSafetensors } from "../../lib/formats/safetensors.ts";
 import { readStateDict } from "../../lib/formats/state_dict.ts";
-import type { Tensor, Tensors } from "../../lib/tensor.ts";
-import { counterNames, type Network, parametersOf } from "../../lib/unet/network.ts";
-import { stateDictOf } from "../../lib/unet/state_dict.ts";
-import { checkWeights, networkOf } from "../../lib/unet/weights.ts";
+import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
+import { counterNames, type Network, parametersOf } from "../../lib/network/network.ts";
+import { stateDictOf } from "../../lib/network/state_dict.ts";
+import { checkWeights, networkOf } from "../../lib/network/weights.ts";
 import {
   assertClose,
   assertCloseNumber,

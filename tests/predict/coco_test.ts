@@ -3,10 +3,10 @@ import fc from "fast-check";
 import { cocoJson } from "../../lib/predict/coco.ts";
 import { entryOf } from "../../lib/predict/entries.ts";
 import { measure } from "../../lib/predict/predict_image.ts";
-import { connectedComponents } from "../../lib/report/components.ts";
+import { connectedComponents } from "../../lib/image/components.ts";
 import { type CocoFile, decodeSegmentation } from "../support/coco.ts";
 import { maskOf, randomMask } from "../support/masks.ts";
-import type { GreyImage } from "../../lib/data/image.ts";
+import type { GreyImage } from "../../lib/image/image.ts";
 
 /** The COCO file of masks that were predicted. */
 function cocoOf(...masks: GreyImage[]): CocoFile {

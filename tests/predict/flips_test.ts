@@ -3,9 +3,9 @@ import { flipped, FLIPS, meanOf } from "../../lib/predict/flips.ts";
 import { answersTo, inputsOf } from "../../lib/predict/logits.ts";
 import { predictImage } from "../../lib/predict/predict_image.ts";
 import type { Predictor } from "../../lib/engine/engine.ts";
-import { planPrediction } from "../../lib/engine/plan.ts";
-import { phantomSet } from "../../lib/data/phantoms.ts";
-import { initialWeights } from "../../lib/unet/weights.ts";
+import { planPrediction } from "../../lib/plan/plan.ts";
+import { phantomSet } from "../../lib/dataset/phantoms/phantoms.ts";
+import { initialWeights } from "../../lib/network/weights.ts";
 import { fastEngines } from "../support/engines.ts";
 
 Deno.test("flipped() mirrors rows and columns, and is undone by itself", () => {

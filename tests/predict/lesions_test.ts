@@ -1,8 +1,8 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { axesOf } from "../../lib/predict/feret.ts";
 import { type Lesion, measureLesions } from "../../lib/predict/lesions.ts";
-import { fillRings } from "../../lib/predict/polygons.ts";
-import { connectedComponents } from "../../lib/report/components.ts";
+import { fillRings } from "../../lib/image/contours.ts";
+import { connectedComponents } from "../../lib/image/components.ts";
 import { maskOf } from "../support/masks.ts";
 
 /** Lesions of a drawn mask, with logits of 2 inside and -2 outside, or those given. */

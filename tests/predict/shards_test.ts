@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { InputError } from "../../lib/errors.ts";
+import { InputError } from "../../lib/core/errors.ts";
 import { partFromJson } from "../../lib/predict/part_file.ts";
 import { itemCount, itemsOf, joined, type Part, partJson } from "../../lib/predict/shards.ts";
 

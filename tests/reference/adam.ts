@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ADAM, type Adam } from "../../lib/engine/steps.ts";
+import { ADAM, type Adam } from "../../lib/plan/steps.ts";
 import type { Store } from "./values.ts";
 
 export function adam(store: Store, step: Adam): void {

@@ -13,7 +13,7 @@ import type {
   Conv3x3,
   Conv3x3InputGradient,
   Conv3x3WeightGradient,
-} from "../../lib/engine/steps.ts";
+} from "../../lib/plan/steps.ts";
 import { readAll, type Store, type Values, zeros } from "./values.ts";
 
 /**

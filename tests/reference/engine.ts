@@ -1,6 +1,6 @@
 /**
  * The slow, obvious engine in float64: the specification of every step. Each step kind is one function, written
- * after its formula in lib/engine/steps.ts; nothing is fused, tiled or reused.
+ * after its formula in lib/plan/steps.ts; nothing is fused, tiled or reused.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import type {
   TrainingPlans,
   TrainingState,
 } from "../../lib/engine/engine.ts";
-import type { Plan } from "../../lib/engine/plan.ts";
-import type { Step } from "../../lib/engine/steps.ts";
-import { elementCount, type Tensors } from "../../lib/tensor.ts";
+import type { Plan } from "../../lib/plan/plan.ts";
+import type { Step } from "../../lib/plan/steps.ts";
+import { elementCount, type Tensors } from "../../lib/core/tensor.ts";
 import { adam } from "./adam.ts";
 import { conv3x3, conv3x3InputGradient, conv3x3WeightGradient } from "./conv3x3.ts";
 import { loss, overlap } from "./loss.ts";

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Loss, Overlap } from "../../lib/engine/steps.ts";
+import type { Loss, Overlap } from "../../lib/plan/steps.ts";
 import { type Store, zeros } from "./values.ts";
 
 const f32 = Math.fround;

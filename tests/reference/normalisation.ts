@@ -11,7 +11,7 @@ import {
   type BatchNormGradient,
   type Fold,
   type Normalise,
-} from "../../lib/engine/steps.ts";
+} from "../../lib/plan/steps.ts";
 import { normRows, read, type Store, zeros } from "./values.ts";
 
 /** In float32 with PyTorch's order of roundings, since this step is exact. */

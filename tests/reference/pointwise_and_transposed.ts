@@ -13,7 +13,7 @@ import type {
   ConvTranspose2,
   ConvTranspose2InputGradient,
   ConvTranspose2WeightGradient,
-} from "../../lib/engine/steps.ts";
+} from "../../lib/plan/steps.ts";
 import { read, type Store, type Values, zeros } from "./values.ts";
 
 /** A product of the sum: flat indices into y, x and w. */

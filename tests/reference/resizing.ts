@@ -8,7 +8,7 @@ import type {
   MaxPool2Gradient,
   Upsample2,
   Upsample2Gradient,
-} from "../../lib/engine/steps.ts";
+} from "../../lib/plan/steps.ts";
 import { read, type Store, type Values, zeros } from "./values.ts";
 
 /** Calls `visit` for each 2x2 block with its output index and the index of its first maximum (row-major). */

@@ -12,8 +12,8 @@ import type {
   TrainingPlans,
   TrainingState,
 } from "../../lib/engine/engine.ts";
-import type { Plan } from "../../lib/engine/plan.ts";
-import type { Tensor, Tensors } from "../../lib/tensor.ts";
+import type { Plan } from "../../lib/plan/plan.ts";
+import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
 import type { ReferenceEngine } from "./engine.ts";
 
 const FIRST = "exp_avg.";

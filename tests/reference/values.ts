@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { elementCount, type TensorData, type Tensors } from "../../lib/tensor.ts";
-import type { Source, TensorSpec } from "../../lib/engine/steps.ts";
+import { elementCount, type TensorData, type Tensors } from "../../lib/core/tensor.ts";
+import type { Source, TensorSpec } from "../../lib/plan/steps.ts";
 
 /** A row-major float64 array. */
 export interface Values {

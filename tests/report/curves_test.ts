@@ -6,7 +6,7 @@ import {
   overlapCurves,
   timeBars,
 } from "../../lib/report/curves.ts";
-import { onPaper } from "../../lib/report/plot.ts";
+import { onPaper } from "../../lib/pictures/plot.ts";
 import { madeUpHistory } from "../support/report_data.ts";
 
 /** The `d` of each curve: paths of straight lines between points. */

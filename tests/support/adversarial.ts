@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { RandomStream } from "../../lib/random.ts";
-import type { Tensor } from "../../lib/tensor.ts";
+import { RandomStream } from "../../lib/core/random.ts";
+import type { Tensor } from "../../lib/core/tensor.ts";
 import { tensorOf } from "./step_program.ts";
 
 /** Half a unit in the last place of float32, relative. */

@@ -9,10 +9,10 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { type Plan, planTraining } from "../../lib/engine/plan.ts";
-import { tensorsOf } from "../../lib/engine/tensors_of.ts";
-import type { Tensors } from "../../lib/tensor.ts";
-import { parametersOf } from "../../lib/unet/network.ts";
+import { type Plan, planTraining } from "../../lib/plan/plan.ts";
+import { tensorsOf } from "../../lib/plan/operands.ts";
+import type { Tensors } from "../../lib/core/tensor.ts";
+import { parametersOf } from "../../lib/network/network.ts";
 import { relativeDistance } from "./compare.ts";
 import { referenceEngine, type TestedEngine } from "./engines.ts";
 import { kindsByWinograd, WINOGRAD_KINDS } from "./kernels_of.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Tensor, Tensors } from "../../lib/tensor.ts";
+import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
 import { assertClose, assertCloseNumber } from "./compare.ts";
 import type { TestedEngine } from "./engines.ts";
 import { type Book, type Expected, type LayerRun, LAYERS } from "./layers.ts";

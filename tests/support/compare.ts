@@ -4,7 +4,7 @@
  * @module
  */
 import { AssertionError } from "@std/assert";
-import type { Tensor, TensorData } from "../../lib/tensor.ts";
+import type { Tensor, TensorData } from "../../lib/core/tensor.ts";
 
 /** Throws unless |got - expected| <= atol everywhere; 0 asks for equal numbers (0 equals -0, NaN equals NaN). */
 export function assertClose(what: string, got: Tensor, expected: Tensor, atol: number): void {

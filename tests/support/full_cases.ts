@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { BatchShape } from "../../lib/engine/plan.ts";
-import type { Tensor, Tensors } from "../../lib/tensor.ts";
-import type { Network } from "../../lib/unet/network.ts";
+import type { BatchShape } from "../../lib/plan/plan.ts";
+import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
+import type { Network } from "../../lib/network/network.ts";
 
 /** A network and facts about its weights. */
 export interface FullModel {

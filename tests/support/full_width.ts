@@ -5,10 +5,10 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import type { Engine } from "../../lib/engine/engine.ts";
-import { type Plan, planEvaluation, planTraining } from "../../lib/engine/plan.ts";
-import { tensorsOf } from "../../lib/engine/tensors_of.ts";
-import { elementCount, type Tensor, type Tensors } from "../../lib/tensor.ts";
-import { type Network, parameterCount } from "../../lib/unet/network.ts";
+import { type Plan, planEvaluation, planTraining } from "../../lib/plan/plan.ts";
+import { tensorsOf } from "../../lib/plan/operands.ts";
+import { elementCount, type Tensor, type Tensors } from "../../lib/core/tensor.ts";
+import { type Network, parameterCount } from "../../lib/network/network.ts";
 import { assertClose, assertCloseNumber, relativeDistance } from "./compare.ts";
 import type { TestedEngine } from "./engines.ts";
 import { fullBatch, type FullBook, type FullFacts, networkOfModel } from "./full_cases.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 import { AssertionError } from "@std/assert";
-import { InputError } from "../../lib/errors.ts";
+import { InputError } from "../../lib/core/errors.ts";
 import { mutant } from "./mutate.ts";
 
 const INPUTS = Number(Deno.env.get("FUZZ_INPUTS") ?? 5000);

@@ -4,9 +4,9 @@
  * @module
  */
 import { Context } from "../../lib/engine/cpu/context.ts";
-import { jobsOf } from "../../lib/engine/cpu/jobs_of.ts";
-import type { Plan } from "../../lib/engine/plan.ts";
-import type { Step } from "../../lib/engine/steps.ts";
+import { jobsOf } from "../../lib/engine/cpu/lower.ts";
+import type { Plan } from "../../lib/plan/plan.ts";
+import type { Step } from "../../lib/plan/steps.ts";
 
 /** The names of the kernels, in order, nothing being computed. */
 export function kernelsOf(plan: Plan): string[] {

@@ -4,9 +4,9 @@
  * @module
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { DataFolder } from "../../lib/data/folder.ts";
-import { RandomStream } from "../../lib/random.ts";
-import { verifyRun } from "../../lib/train/verify.ts";
+import { DataFolder } from "../../lib/store/folder.ts";
+import { RandomStream } from "../../lib/core/random.ts";
+import { verifyRun } from "../../lib/run/verify.ts";
 import { ended, flagsOf, readUntil, run, spawn, start } from "./program.ts";
 import { STOPPED } from "./stop_at.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Engine } from "../../lib/engine/engine.ts";
-import type { Tensor, Tensors } from "../../lib/tensor.ts";
+import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
 import * as steps from "./one_step.ts";
 import { run, tensorOf } from "./step_program.ts";
 

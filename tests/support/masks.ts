@@ -4,7 +4,7 @@
  * @module
  */
 import fc from "fast-check";
-import type { GreyImage } from "../../lib/data/image.ts";
+import type { GreyImage } from "../../lib/image/image.ts";
 
 /** A mask from lines of "#" (1) and anything else (0). */
 export function maskOf(...lines: string[]): GreyImage {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { GreyImage } from "../../lib/data/image.ts";
+import type { GreyImage } from "../../lib/image/image.ts";
 import { measureCase, type MeasuredCase } from "../../lib/evaluate/case.ts";
 
 const SIDE = 20;

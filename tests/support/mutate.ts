@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { RandomStream } from "../../lib/random.ts";
+import { RandomStream } from "../../lib/core/random.ts";
 
 /** Numbers around which readers go wrong. */
 const NUMBERS = [

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { AdamEntry, Step, TensorKind } from "../../lib/engine/steps.ts";
-import type { Tensor } from "../../lib/tensor.ts";
+import type { AdamEntry, Step, TensorKind } from "../../lib/plan/steps.ts";
+import type { Tensor } from "../../lib/core/tensor.ts";
 import { type Input, Parts, type Program, tensorOf } from "./step_program.ts";
 
 const channelsOf = (inputs: readonly Input[]) => inputs.map(({ tensor }) => tensor.shape[1]);

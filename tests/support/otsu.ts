@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { GreyImage } from "../../lib/data/image.ts";
-import { connectedComponents } from "../../lib/report/components.ts";
+import type { GreyImage } from "../../lib/image/image.ts";
+import { connectedComponents } from "../../lib/image/components.ts";
 
 /** The largest dark part of an image as a mask, 0 or 255. */
 export function otsuMask(image: GreyImage, smoothing = 2): Uint8Array {

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { InputError } from "../../lib/errors.ts";
+import { InputError } from "../../lib/core/errors.ts";
 import { readStateDict } from "../../lib/formats/state_dict.ts";
-import { checkWeights, networkOf } from "../../lib/unet/weights.ts";
+import { checkWeights, networkOf } from "../../lib/network/weights.ts";
 
 /** Resident bytes: the peak since the last reset (VmHWM), or now (VmRSS). */
 function resident(field: "VmHWM" | "VmRSS"): number {

@@ -7,8 +7,8 @@
  *
  * @module
  */
-import type { Tensor, Tensors } from "../../lib/tensor.ts";
-import { RandomStream } from "../../lib/random.ts";
+import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
+import { RandomStream } from "../../lib/core/random.ts";
 import { assertClose, scaleOf } from "./compare.ts";
 import { referenceEngine, type TestedEngine } from "./engines.ts";
 import { type Program, run } from "./step_program.ts";

@@ -6,9 +6,9 @@
  *
  * @module
  */
-import { RandomStream } from "../../lib/random.ts";
-import type { TensorKind } from "../../lib/engine/steps.ts";
-import type { Tensor } from "../../lib/tensor.ts";
+import { RandomStream } from "../../lib/core/random.ts";
+import type { TensorKind } from "../../lib/plan/steps.ts";
+import type { Tensor } from "../../lib/core/tensor.ts";
 import * as steps from "./one_step.ts";
 import { type Input, type Program, tensorOf } from "./step_program.ts";
 

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { type Network, parametersOf } from "../../lib/unet/network.ts";
-import type { Tensors } from "../../lib/tensor.ts";
-import { initialWeights } from "../../lib/unet/weights.ts";
+import { type Network, parametersOf } from "../../lib/network/network.ts";
+import type { Tensors } from "../../lib/core/tensor.ts";
+import { initialWeights } from "../../lib/network/weights.ts";
 import { recipeTensor } from "./recipe.ts";
 
 /** The float entries of a state_dict, all of them away from their neutral values. */

@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { counterNames, type Network, parametersOf } from "../../lib/unet/network.ts";
-import { elementCount, type Tensor, type Tensors } from "../../lib/tensor.ts";
+import { counterNames, type Network, parametersOf } from "../../lib/network/network.ts";
+import { elementCount, type Tensor, type Tensors } from "../../lib/core/tensor.ts";
 
 const GLOBAL_SEED = 0x5eed0001;
 

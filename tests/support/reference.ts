@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Tensors } from "../../lib/tensor.ts";
+import type { Tensors } from "../../lib/core/tensor.ts";
 import { caseTensors, foldersWith, loadJson, loadTensors } from "./reference_data.ts";
 
 /** One case of a reference file. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { readSafetensors } from "../../lib/formats/safetensors.ts";
-import type { Tensors } from "../../lib/tensor.ts";
+import type { Tensors } from "../../lib/core/tensor.ts";
 
 const GOLDEN = "tests/golden";
 const COMPLETE = "../shared/reference";

@@ -3,16 +3,16 @@
  *
  * @module
  */
-import { encodeGrey } from "../../lib/data/encode.ts";
+import { encodeGrey } from "../../lib/image/codecs/encode.ts";
 import { DEFAULT_BOOTSTRAP } from "../../lib/evaluate/bootstrap.ts";
 import { measureCase, type MeasuredCase } from "../../lib/evaluate/case.ts";
 import { type EvaluationResults } from "../../lib/evaluate/results.ts";
 import { figuresOf } from "../../lib/evaluate/summary.ts";
-import { outlinePath } from "../../lib/report/outline_path.ts";
+import { outlinePath } from "../../lib/pictures/outline_path.ts";
 import type { EpochRecord } from "../../lib/report/curves.ts";
 import type { GalleryCase, ReportData } from "../../lib/report/page/report_data.ts";
-import { RandomStream } from "../../lib/random.ts";
-import { RESEARCH_ONLY } from "../../lib/version.ts";
+import { RandomStream } from "../../lib/core/random.ts";
+import { RESEARCH_ONLY } from "../../lib/core/version.ts";
 
 /** Breaks out of text, of attributes in either kind of quotes, and of a script; and is no good XML. */
 export const HOSTILE =

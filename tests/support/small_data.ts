@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { encodeGrey } from "../../lib/data/encode.ts";
-import { phantomSet } from "../../lib/data/phantoms.ts";
-import { resizeGrey } from "../../lib/data/resize.ts";
+import { encodeGrey } from "../../lib/image/codecs/encode.ts";
+import { phantomSet } from "../../lib/dataset/phantoms/phantoms.ts";
+import { resizeGrey } from "../../lib/image/resize.ts";
 
 /** Writes `count` phantoms of 64x64 px with their masks into `folder`. */
 export function writeSmallData(folder: string, count = 16): void {

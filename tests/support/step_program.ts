@@ -4,9 +4,9 @@
  * @module
  */
 import type { Engine } from "../../lib/engine/engine.ts";
-import type { Plan } from "../../lib/engine/plan.ts";
-import type { Source, Step, TensorKind, TensorSpec } from "../../lib/engine/steps.ts";
-import { elementCount, type Tensor, type Tensors } from "../../lib/tensor.ts";
+import type { Plan } from "../../lib/plan/plan.ts";
+import type { Source, Step, TensorKind, TensorSpec } from "../../lib/plan/steps.ts";
+import { elementCount, type Tensor, type Tensors } from "../../lib/core/tensor.ts";
 
 /** A plan, the tensors it starts from and those to look at. */
 export interface Program {

@@ -57,6 +57,6 @@ if (import.meta.main) {
   }
   wrap(Deno.FsFile.prototype, "sync");
   halveWrites();
-  const { main } = await import("../../lib/commands/program.ts");
+  const { main } = await import("../../lib/cli/program.ts");
   Deno.exit(await main(Deno.args.slice(1)));
 }

@@ -5,9 +5,9 @@
  */
 import { assertEquals } from "@std/assert";
 import type { Engine, Trainer } from "../../lib/engine/engine.ts";
-import { planEvaluation, planPrediction, planTraining } from "../../lib/engine/plan.ts";
-import type { Tensors } from "../../lib/tensor.ts";
-import { checkWeights } from "../../lib/unet/weights.ts";
+import { planEvaluation, planPrediction, planTraining } from "../../lib/plan/plan.ts";
+import type { Tensors } from "../../lib/core/tensor.ts";
+import { checkWeights } from "../../lib/network/weights.ts";
 import { assertClose, assertCloseNumber } from "./compare.ts";
 import { loadJson, loadTensors, type ReferenceFolder } from "./reference_data.ts";
 import {

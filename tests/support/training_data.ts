@@ -4,7 +4,7 @@
  * @module
  */
 import type { Batch, OverlapCounts } from "../../lib/engine/engine.ts";
-import { elementCount, type Tensor, type Tensors } from "../../lib/tensor.ts";
+import { elementCount, type Tensor, type Tensors } from "../../lib/core/tensor.ts";
 
 /** A run of the training: what happened in each epoch. */
 export interface RecordedRun {

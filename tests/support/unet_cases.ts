@@ -5,8 +5,8 @@
  */
 import { assert } from "@std/assert";
 import type { Engine } from "../../lib/engine/engine.ts";
-import type { Tensor, Tensors } from "../../lib/tensor.ts";
-import { type Network, parametersOf } from "../../lib/unet/network.ts";
+import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
+import { type Network, parametersOf } from "../../lib/network/network.ts";
 import { assertClose, assertCloseNumber, relativeDistance } from "./compare.ts";
 import type { TestedEngine } from "./engines.ts";
 import { recipeWeights } from "./recipe.ts";

@@ -11,9 +11,9 @@ import {
   planEvaluation,
   planPrediction,
   planTraining,
-} from "../../lib/engine/plan.ts";
-import type { Tensor, Tensors } from "../../lib/tensor.ts";
-import { type Network, parametersOf } from "../../lib/unet/network.ts";
+} from "../../lib/plan/plan.ts";
+import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
+import { type Network, parametersOf } from "../../lib/network/network.ts";
 
 /** The float entries of a state_dict: what plans know. */
 export function floatEntries(network: Network, tensors: Tensors): Tensors {

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { planFlops } from "../../lib/engine/flops.ts";
-import { planEvaluation, planTraining } from "../../lib/engine/plan.ts";
+import { planFlops } from "../../lib/plan/flops.ts";
+import { planEvaluation, planTraining } from "../../lib/plan/plan.ts";
 import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
-import { InputError } from "../../lib/errors.ts";
+import { InputError } from "../../lib/core/errors.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
 import { checkMemory, memoryOf, planRun } from "../../lib/train/cost.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { InputError } from "../../lib/errors.ts";
+import { InputError } from "../../lib/core/errors.ts";
 import { type Checkpoint, type LoopEvent, runTraining } from "../../lib/train/loop.ts";
 import { FRESH_PROGRESS, type HistoryRow } from "../../lib/train/progress.ts";
 import { fakeBatches, fakeTrainer } from "../support/fake_trainer.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { InputError } from "../../lib/errors.ts";
+import { InputError } from "../../lib/core/errors.ts";
 import { bestOf, type HistoryRow, historyRow } from "../../lib/train/progress.ts";
 import { progressFromJson, progressToJson } from "../../lib/train/progress_json.ts";
 

@@ -1,5 +1,5 @@
 /** Hosts kernels_as/adam.ts. @module */
-import type { Adam } from "../steps.ts";
+import type { Adam } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
 import { bytesOf } from "./layout.ts";
 import type { Job } from "./machine.ts";

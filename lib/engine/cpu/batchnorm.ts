@@ -1,5 +1,5 @@
 /** Hosts kernels_as/batchnorm.ts. @module */
-import type { BatchNorm, BatchNormEval, BatchNormGradient, Fold } from "../steps.ts";
+import type { BatchNorm, BatchNormEval, BatchNormGradient, Fold } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
 import { blocksOf, PIXEL_BYTES, sourceBlocks, splitOf } from "./layout.ts";
 import type { Job } from "./machine.ts";

@@ -6,10 +6,10 @@
  *
  * @module
  */
-import { aligned } from "../place.ts";
-import type { Plan } from "../plan.ts";
-import type { Source, Target, TensorSpec } from "../steps.ts";
-import { tensorsOf } from "../tensors_of.ts";
+import { aligned } from "../../plan/memory_plan.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { Source, Target, TensorSpec } from "../../plan/steps.ts";
+import { tensorsOf } from "../../plan/operands.ts";
 import { blocksOf, LANES } from "./layout.ts";
 import type { Job } from "./machine.ts";
 

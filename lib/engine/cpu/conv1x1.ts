@@ -1,5 +1,5 @@
 /** Hosts kernels_as/conv1x1.ts. @module */
-import type { Conv1x1, Conv1x1Gradient } from "../steps.ts";
+import type { Conv1x1, Conv1x1Gradient } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
 import { blocksOf, PIXEL_BYTES } from "./layout.ts";
 import type { Job } from "./machine.ts";

@@ -1,5 +1,5 @@
 /** Hosts kernels_as/conv3x3_weight_gradient.ts. @module */
-import type { Conv3x3WeightGradient } from "../steps.ts";
+import type { Conv3x3WeightGradient } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
 import { blocksOf, bytesOf, LANES, PIXEL_BYTES, sourceBlocks } from "./layout.ts";
 import type { Job } from "./machine.ts";

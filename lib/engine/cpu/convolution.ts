@@ -1,5 +1,5 @@
 /** What the algorithms of a 3x3 convolution are given. @module */
-import type { Source, Target } from "../steps.ts";
+import type { Source, Target } from "../../plan/steps.ts";
 
 /** A convolution forward, or backward with turned weights. */
 export interface Convolution {

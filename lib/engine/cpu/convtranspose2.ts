@@ -1,10 +1,10 @@
 /** Hosts kernels_as/convtranspose2.ts. @module */
-import { stepFlops } from "../flops.ts";
+import { stepFlops } from "../../plan/flops.ts";
 import type {
   ConvTranspose2,
   ConvTranspose2InputGradient,
   ConvTranspose2WeightGradient,
-} from "../steps.ts";
+} from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
 import { blocksOf, bytesOf, PIXEL_BYTES } from "./layout.ts";
 import type { Job } from "./machine.ts";

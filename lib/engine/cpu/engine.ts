@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { InputError } from "../../errors.ts";
-import type { Tensors } from "../../tensor.ts";
-import { bytes } from "../bytes.ts";
+import { InputError } from "../../core/errors.ts";
+import type { Tensors } from "../../core/tensor.ts";
+import { bytes } from "../../core/bytes.ts";
 import type { Engine, Predictor, Trainer, TrainingPlans, TrainingState } from "../engine.ts";
-import type { Plan } from "../plan.ts";
-import { MOST_MEMORY_BYTES } from "./kernels.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { MOST_MEMORY_BYTES } from "../../core/wasm.ts";
 import { pack, unpack } from "./layout.ts";
 import { Machine } from "./machine.ts";
 import { compile, mapMemory, type MemoryMap } from "./program.ts";

@@ -7,8 +7,8 @@
  *
  * @module
  */
-import { elementCount, type TensorData } from "../../tensor.ts";
-import type { TensorSpec } from "../steps.ts";
+import { elementCount, type TensorData } from "../../core/tensor.ts";
+import type { TensorSpec } from "../../plan/steps.ts";
 
 /** Channels in a block. */
 export const LANES = 8;

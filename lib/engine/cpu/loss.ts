@@ -1,6 +1,6 @@
 /** Hosts kernels_as/loss.ts. @module */
-import { elementCount } from "../../tensor.ts";
-import type { Loss, Overlap } from "../steps.ts";
+import { elementCount } from "../../core/tensor.ts";
+import type { Loss, Overlap } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
 import type { Job } from "./machine.ts";
 

@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { DeviceError } from "../../errors.ts";
-import { instantiate, kernelModule, type Kernels, PAGE_BYTES, sharedMemory } from "./kernels.ts";
+import { DeviceError } from "../../core/errors.ts";
+import { instantiate, kernelModule, type Kernels, PAGE_BYTES, sharedMemory } from "../../core/wasm.ts";
 import {
   CONTROL_WORDS,
   DONE,

@@ -1,5 +1,5 @@
 /** Hosts kernels_as/maxpool2.ts. @module */
-import type { MaxPool2, MaxPool2Gradient } from "../steps.ts";
+import type { MaxPool2, MaxPool2Gradient } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
 import { PIXEL_BYTES } from "./layout.ts";
 import type { Job } from "./machine.ts";

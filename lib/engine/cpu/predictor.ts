@@ -1,6 +1,6 @@
 /** Prediction on the CPU engine. @module */
-import { InputError } from "../../errors.ts";
-import type { Tensors } from "../../tensor.ts";
+import { InputError } from "../../core/errors.ts";
+import type { Tensors } from "../../core/tensor.ts";
 import type { Predictor } from "../engine.ts";
 import { pack } from "./layout.ts";
 import type { Machine } from "./machine.ts";

@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { InputError } from "../../errors.ts";
-import type { Tensors } from "../../tensor.ts";
-import { aligned } from "../place.ts";
-import type { Plan } from "../plan.ts";
+import { InputError } from "../../core/errors.ts";
+import type { Tensors } from "../../core/tensor.ts";
+import { aligned } from "../../plan/memory_plan.ts";
+import type { Plan } from "../../plan/plan.ts";
 import { type PlanTimes, summarise } from "../profile.ts";
-import type { StepKind } from "../steps.ts";
-import { MOST_MEMORY_BYTES, PAGE_BYTES } from "./kernels.ts";
+import type { StepKind } from "../../plan/steps.ts";
+import { MOST_MEMORY_BYTES, PAGE_BYTES } from "../../core/wasm.ts";
 import { pack } from "./layout.ts";
 import { jobBytes, Machine } from "./machine.ts";
 import { compile, type CompiledPlan, mapMemory, type MemoryMap } from "./program.ts";

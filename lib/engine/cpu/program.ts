@@ -9,12 +9,12 @@
  *
  * @module
  */
-import { aligned, placeByLifetime, placeInOrder, type Placement } from "../place.ts";
-import type { Plan } from "../plan.ts";
-import type { Step, TensorSpec } from "../steps.ts";
+import { aligned, placeByLifetime, placeInOrder, type Placement } from "../../plan/memory_plan.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { Step, TensorSpec } from "../../plan/steps.ts";
 import { Context } from "./context.ts";
-import { jobsOf } from "./jobs_of.ts";
-import { PAGE_BYTES } from "./kernels.ts";
+import { jobsOf } from "./lower.ts";
+import { PAGE_BYTES } from "../../core/wasm.ts";
 import { bytesOf } from "./layout.ts";
 import { type Job, jobBytes, type Machine } from "./machine.ts";
 

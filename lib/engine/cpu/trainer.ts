@@ -1,6 +1,6 @@
 /** Training on the CPU engine. @module */
-import { InputError } from "../../errors.ts";
-import type { Tensors } from "../../tensor.ts";
+import { InputError } from "../../core/errors.ts";
+import type { Tensors } from "../../core/tensor.ts";
 import type { Batch, Evaluation, LossParts, Trainer, TrainingState } from "../engine.ts";
 import { unpack } from "./layout.ts";
 import type { Machine } from "./machine.ts";

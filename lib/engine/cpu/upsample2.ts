@@ -1,5 +1,5 @@
 /** Hosts kernels_as/upsample2.ts. @module */
-import type { Upsample2, Upsample2Gradient } from "../steps.ts";
+import type { Upsample2, Upsample2Gradient } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
 import { blocksOf, PIXEL_BYTES } from "./layout.ts";
 import type { Job } from "./machine.ts";

@@ -1,5 +1,5 @@
 /** Hosts kernels_wgsl/adam.wgsl. @module */
-import type { Adam } from "../steps.ts";
+import type { Adam } from "../../plan/steps.ts";
 import type { Context, Dispatch } from "./context.ts";
 import { VECTOR_BYTES } from "./layout.ts";
 

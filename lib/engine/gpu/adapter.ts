@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { DeviceError } from "../../errors.ts";
+import { DeviceError } from "../../core/errors.ts";
 import type { VariantChooser } from "./variants.ts";
 
 /** What an engine may use of its adapter. */

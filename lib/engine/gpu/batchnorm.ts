@@ -1,5 +1,5 @@
 /** Hosts kernels_wgsl/batchnorm.wgsl, fold.wgsl and batchnorm_gradient.wgsl. @module */
-import type { BatchNorm, BatchNormEval, BatchNormGradient, Fold } from "../steps.ts";
+import type { BatchNorm, BatchNormEval, BatchNormGradient, Fold } from "../../plan/steps.ts";
 import { type Context, countPieces, type Dispatch } from "./context.ts";
 import { blocksOf, sourceBlocks, splitOf, VECTOR_BYTES } from "./layout.ts";
 import { piecePixels } from "./shares.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { StepKind } from "../steps.ts";
+import type { StepKind } from "../../plan/steps.ts";
 import type { Gpu } from "./adapter.ts";
 import { readBuffer } from "./memory.ts";
 import type { Call } from "./runner.ts";

@@ -6,9 +6,9 @@
  *
  * @module
  */
-import { InputError } from "../../errors.ts";
-import { aligned, withinPiece } from "../place.ts";
-import type { TensorSpec } from "../steps.ts";
+import { InputError } from "../../core/errors.ts";
+import { aligned, withinPiece } from "../../plan/memory_plan.ts";
+import type { TensorSpec } from "../../plan/steps.ts";
 import { type GpuLimits, OFFSET_ALIGNMENT } from "./adapter.ts";
 import { blocksOf, VECTOR_BYTES } from "./layout.ts";
 

@@ -1,5 +1,5 @@
 /** Hosts kernels_wgsl/conv1x1.wgsl and conv1x1_gradient.wgsl. @module */
-import type { Conv1x1, Conv1x1Gradient } from "../steps.ts";
+import type { Conv1x1, Conv1x1Gradient } from "../../plan/steps.ts";
 import type { Context, Dispatch, Window } from "./context.ts";
 import { blocksOf, VECTOR_BYTES } from "./layout.ts";
 import { piecePixels } from "./shares.ts";

@@ -1,6 +1,6 @@
 /** Hosts kernels_wgsl/conv3x3_weight_gradient.wgsl. @module */
-import { stepFlops } from "../flops.ts";
-import type { Conv3x3WeightGradient } from "../steps.ts";
+import { stepFlops } from "../../plan/flops.ts";
+import type { Conv3x3WeightGradient } from "../../plan/steps.ts";
 import { type Context, type Dispatch, windowOf } from "./context.ts";
 import { blocksOf, MATRIX_BYTES, sourceBlocks, VECTOR_BYTES } from "./layout.ts";
 import { sumParts } from "./reduce.ts";

@@ -1,10 +1,10 @@
 /** Hosts kernels_wgsl/convtranspose2.wgsl, convtranspose2_gradient.wgsl and channel_sums.wgsl. @module */
-import { stepFlops } from "../flops.ts";
+import { stepFlops } from "../../plan/flops.ts";
 import type {
   ConvTranspose2,
   ConvTranspose2InputGradient,
   ConvTranspose2WeightGradient,
-} from "../steps.ts";
+} from "../../plan/steps.ts";
 import { type Context, type Dispatch, windowOf } from "./context.ts";
 import { blocksOf, MATRIX_BYTES, VECTOR_BYTES } from "./layout.ts";
 import { sumParts } from "./reduce.ts";

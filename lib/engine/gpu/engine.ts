@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { InputError, OutOfMemoryError } from "../../errors.ts";
-import type { Tensors } from "../../tensor.ts";
-import { bytes } from "../bytes.ts";
+import { InputError, OutOfMemoryError } from "../../core/errors.ts";
+import type { Tensors } from "../../core/tensor.ts";
+import { bytes } from "../../core/bytes.ts";
 import type { Engine, Predictor, Trainer, TrainingPlans, TrainingState } from "../engine.ts";
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../../plan/plan.ts";
 import { Gpu, gpuAdapterOf, type GpuLimits, noAdapter } from "./adapter.ts";
 import { Machine } from "./machine.ts";
 import { Memory } from "./memory.ts";

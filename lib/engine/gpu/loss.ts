@@ -1,6 +1,6 @@
 /** Hosts kernels_wgsl/loss.wgsl and overlap.wgsl. @module */
-import { elementCount } from "../../tensor.ts";
-import type { Loss, Overlap } from "../steps.ts";
+import { elementCount } from "../../core/tensor.ts";
+import type { Loss, Overlap } from "../../plan/steps.ts";
 import type { Context, Dispatch } from "./context.ts";
 import { VECTOR_BYTES } from "./layout.ts";
 import { GROUP } from "./pipelines.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { InputError } from "../../errors.ts";
-import type { TensorData, Tensors } from "../../tensor.ts";
+import { InputError } from "../../core/errors.ts";
+import type { TensorData, Tensors } from "../../core/tensor.ts";
 import type { Gpu } from "./adapter.ts";
 import { pack, unpack } from "./layout.ts";
 import { Memory } from "./memory.ts";

@@ -1,5 +1,5 @@
 /** Hosts kernels_wgsl/maxpool2.wgsl. @module */
-import type { MaxPool2, MaxPool2Gradient, Source } from "../steps.ts";
+import type { MaxPool2, MaxPool2Gradient, Source } from "../../plan/steps.ts";
 import type { Context, Dispatch } from "./context.ts";
 import { blocksOf } from "./layout.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";

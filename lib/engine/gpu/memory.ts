@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { DeviceError, OutOfMemoryError } from "../../errors.ts";
-import { bytes as inWords } from "../bytes.ts";
+import { DeviceError, OutOfMemoryError } from "../../core/errors.ts";
+import { bytes as inWords } from "../../core/bytes.ts";
 import { type Gpu, OFFSET_ALIGNMENT } from "./adapter.ts";
 import type { Place } from "./context.ts";
 

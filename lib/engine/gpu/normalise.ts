@@ -1,6 +1,6 @@
 /** Hosts kernels_wgsl/normalise.wgsl. @module */
-import { elementCount } from "../../tensor.ts";
-import type { Normalise } from "../steps.ts";
+import { elementCount } from "../../core/tensor.ts";
+import type { Normalise } from "../../plan/steps.ts";
 import type { Context, Dispatch } from "./context.ts";
 
 export function normalise(step: Normalise, context: Context): Dispatch[] {

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { DeviceError } from "../../errors.ts";
-import type { Tensors } from "../../tensor.ts";
-import type { Plan } from "../plan.ts";
+import { DeviceError } from "../../core/errors.ts";
+import type { Tensors } from "../../core/tensor.ts";
+import type { Plan } from "../../plan/plan.ts";
 import { type PlanTimes, summarise } from "../profile.ts";
-import type { StepKind } from "../steps.ts";
-import { tensorsOf } from "../tensors_of.ts";
+import type { StepKind } from "../../plan/steps.ts";
+import { tensorsOf } from "../../plan/operands.ts";
 import { Gpu } from "./adapter.ts";
 import { Clock } from "./clock.ts";
 import { Machine } from "./machine.ts";

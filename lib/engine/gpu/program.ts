@@ -8,13 +8,13 @@
  *
  * @module
  */
-import { InputError } from "../../errors.ts";
-import { placeByLifetime, placeInOrder, type Placement, withinPiece } from "../place.ts";
-import type { Plan } from "../plan.ts";
-import type { Step, TensorSpec } from "../steps.ts";
+import { InputError } from "../../core/errors.ts";
+import { placeByLifetime, placeInOrder, type Placement, withinPiece } from "../../plan/memory_plan.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { Step, TensorSpec } from "../../plan/steps.ts";
 import { type GpuLimits, OFFSET_ALIGNMENT } from "./adapter.ts";
 import { Context, type Dispatch, type Place, SLAB_BYTES } from "./context.ts";
-import { dispatchesOf } from "./dispatches_of.ts";
+import { dispatchesOf } from "./lower.ts";
 import { bytesOf } from "./layout.ts";
 import type { Memory } from "./memory.ts";
 import { GROUP, type Pipelines } from "./pipelines.ts";

@@ -9,7 +9,7 @@
  * @module
  */
 import type { Gpu } from "./adapter.ts";
-import type { StepKind } from "../steps.ts";
+import type { StepKind } from "../../plan/steps.ts";
 
 /** A dispatch that is ready to run. */
 export interface Call {

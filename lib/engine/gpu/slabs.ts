@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { InputError } from "../../errors.ts";
+import { InputError } from "../../core/errors.ts";
 import { OFFSET_ALIGNMENT } from "./adapter.ts";
 import type { Context } from "./context.ts";
 import { blocksOf, VECTOR_BYTES } from "./layout.ts";

@@ -1,6 +1,6 @@
 /** Training on the GPU engine. @module */
-import { InputError } from "../../errors.ts";
-import type { Tensors } from "../../tensor.ts";
+import { InputError } from "../../core/errors.ts";
+import type { Tensors } from "../../core/tensor.ts";
 import type { Batch, Evaluation, LossParts, Trainer, TrainingState } from "../engine.ts";
 import { LossLog } from "./losses.ts";
 import { type Machine, planFor } from "./machine.ts";

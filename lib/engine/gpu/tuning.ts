@@ -4,18 +4,18 @@
  *
  * @module
  */
-import { OutOfMemoryError } from "../../errors.ts";
-import { stepFlops } from "../flops.ts";
-import type { Plan } from "../plan.ts";
-import type { Step, StepKind } from "../steps.ts";
-import { tensorsOf } from "../tensors_of.ts";
+import { OutOfMemoryError } from "../../core/errors.ts";
+import { stepFlops } from "../../plan/flops.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { Step, StepKind } from "../../plan/steps.ts";
+import { tensorsOf } from "../../plan/operands.ts";
 import type { Gpu } from "./adapter.ts";
 import { Clock } from "./clock.ts";
 import { KERNELS, SHARED } from "./kernels.ts";
 import { Memory } from "./memory.ts";
 import { Pipelines } from "./pipelines.ts";
 import { compile, mapMemory } from "./program.ts";
-import { crc32 } from "../../formats/crc32.ts";
+import { crc32 } from "../../core/crc32.ts";
 
 /** Where choices are remembered: plain data that whoever keeps it may lose or spoil. */
 export interface TuningStore {

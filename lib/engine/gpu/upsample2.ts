@@ -1,5 +1,5 @@
 /** Hosts kernels_wgsl/upsample2.wgsl. @module */
-import type { Source, Upsample2, Upsample2Gradient } from "../steps.ts";
+import type { Source, Upsample2, Upsample2Gradient } from "../../plan/steps.ts";
 import type { Context, Dispatch } from "./context.ts";
 import { blocksOf } from "./layout.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";

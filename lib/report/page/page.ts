@@ -18,7 +18,7 @@ import print from "./print.css" with { type: "text" };
 import theme from "./theme.css" with { type: "text" };
 import { table, twoColumns } from "./tables.ts";
 import { trainingSection } from "./training.ts";
-import { RESEARCH_ONLY } from "../../version.ts";
+import { RESEARCH_ONLY } from "../../core/version.ts";
 
 const style = theme + layout + print;
 

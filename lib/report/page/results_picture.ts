@@ -6,13 +6,13 @@
  */
 import { diceHistogram } from "../case_charts.ts";
 import { lossCurves, overlapCurves } from "../curves.ts";
-import { fitInto } from "../picture.ts";
-import { CHART_HEIGHT, CHART_WIDTH, onPaper } from "../plot.ts";
-import { renderPng } from "../render.ts";
-import { PREDICTED_COLOUR, type Rgb, TRUTH_COLOUR } from "../overlay.ts";
-import { COLOURS, drawing, element, fitText, text } from "../svg.ts";
+import { fitInto } from "../../pictures/picture.ts";
+import { CHART_HEIGHT, CHART_WIDTH, onPaper } from "../../pictures/plot.ts";
+import { renderPng } from "../../pictures/render.ts";
+import { PREDICTED_COLOUR, type Rgb, TRUTH_COLOUR } from "../../pictures/overlay.ts";
+import { COLOURS, drawing, element, fitText, text } from "../../pictures/svg.ts";
 import type { GalleryCase, ReportData } from "./report_data.ts";
-import { RESEARCH_ONLY } from "../../version.ts";
+import { RESEARCH_ONLY } from "../../core/version.ts";
 
 const WIDTH = 1200;
 const EDGE = 28;

@@ -5,12 +5,12 @@
  * @module
  */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { DeviceError, InputError } from "../../../lib/errors.ts";
+import { DeviceError, InputError } from "../../../lib/core/errors.ts";
 import type { Batch, Engine, TrainingState } from "../../../lib/engine/engine.ts";
 import { Gpu, type GpuLimits } from "../../../lib/engine/gpu/adapter.ts";
 import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
-import { planEvaluation, planPrediction, planTraining } from "../../../lib/engine/plan.ts";
-import { initialWeights } from "../../../lib/unet/weights.ts";
+import { planEvaluation, planPrediction, planTraining } from "../../../lib/plan/plan.ts";
+import { initialWeights } from "../../../lib/network/weights.ts";
 import { assertSameBits } from "../../support/compare.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";
 

@@ -1,14 +1,14 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { InputError } from "../../../lib/errors.ts";
+import { InputError } from "../../../lib/core/errors.ts";
 import type { GpuLimits } from "../../../lib/engine/gpu/adapter.ts";
 import { Context } from "../../../lib/engine/gpu/context.ts";
 import { bytesOf, pack, unpack } from "../../../lib/engine/gpu/layout.ts";
 import { mapMemory } from "../../../lib/engine/gpu/program.ts";
 import { slabsOf } from "../../../lib/engine/gpu/slabs.ts";
-import { placeByLifetime, placeInOrder } from "../../../lib/engine/place.ts";
-import { planTraining } from "../../../lib/engine/plan.ts";
-import type { TensorSpec } from "../../../lib/engine/steps.ts";
-import { elementCount } from "../../../lib/tensor.ts";
+import { placeByLifetime, placeInOrder } from "../../../lib/plan/memory_plan.ts";
+import { planTraining } from "../../../lib/plan/plan.ts";
+import type { TensorSpec } from "../../../lib/plan/steps.ts";
+import { elementCount } from "../../../lib/core/tensor.ts";
 
 const LIMITS: GpuLimits = {
   bindingBytes: 2 ** 20,

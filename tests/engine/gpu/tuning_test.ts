@@ -8,8 +8,8 @@ import {
   withChoices,
 } from "../../../lib/engine/gpu/tuning.ts";
 import { GROUPS, TILES } from "../../../lib/engine/gpu/variants.ts";
-import { planTraining } from "../../../lib/engine/plan.ts";
-import { initialWeights } from "../../../lib/unet/weights.ts";
+import { planTraining } from "../../../lib/plan/plan.ts";
+import { initialWeights } from "../../../lib/network/weights.ts";
 import { assertSameBits } from "../../support/compare.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";
 

@@ -6,7 +6,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
 import { GROUPS, TILES, type VariantChooser } from "../../../lib/engine/gpu/variants.ts";
-import type { Tensors } from "../../../lib/tensor.ts";
+import type { Tensors } from "../../../lib/core/tensor.ts";
 import { assertSameBits } from "../../support/compare.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";
 import * as steps from "../../support/one_step.ts";

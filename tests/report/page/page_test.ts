@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { html, raw } from "../../../lib/report/page/html.ts";
 import { reportPage } from "../../../lib/report/page/page.ts";
 import { resultsPicture } from "../../../lib/report/page/results_picture.ts";
-import { decodeImage } from "../../../lib/data/decode.ts";
+import { decodeImage } from "../../../lib/image/codecs/decode.ts";
 import { HOSTILE, madeUpReport } from "../../support/report_data.ts";
 
 Deno.test("html escapes every value but HTML, in text and in attributes", () => {

@@ -1,0 +1,217 @@
+/**
+ * `evaluate`: how well a model does on images whose masks are known.
+ *
+ * @module
+ */
+import { DataFolder } from "../../store/folder.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { planPrediction } from "../../plan/plan.ts";
+import { InputError } from "../../core/errors.ts";
+import { type BootstrapOptions, checkBootstrap } from "../../evaluate/bootstrap.ts";
+import { type Evaluated, evaluateImages } from "../../evaluate/evaluate.ts";
+import { chooseImages, type ChosenImages, type ImagesRequest } from "../../run/evaluated_images.ts";
+import { EVALUATION_FILES, type EvaluationResults } from "../../evaluate/results.ts";
+import { resultsToCsv } from "../../evaluate/results_csv.ts";
+import { type ModelCases, resultsOf } from "../../evaluate/results_of.ts";
+import { ImagesSeen } from "../../run/images_seen.ts";
+import { checkThreshold, type InputSize } from "../../predict/predict_image.ts";
+import { sha256 } from "../../model/checkpoint.ts";
+import { type Model, newestModel, readModel, runOf } from "../../model/model_file.ts";
+import { FILES } from "../../run/run_folder.ts";
+import type { RunSettings } from "../../run/run_settings.ts";
+import { SMALLEST_SIDE } from "../../network/network.ts";
+import { describeDevice, openEngine } from "../device.ts";
+import { evaluateCommand as commandWithOptions, type EvaluateOptions } from "../options/evaluate_options.ts";
+import { evaluationText } from "../words/evaluation_words.ts";
+import { EXIT, Exit } from "../terminal/exit.ts";
+import { onInterrupt } from "../terminal/interrupt.ts";
+import { inputConfig } from "./predict.ts";
+import { ProgressBar } from "../terminal/progress_bar.ts";
+import { type Say, sayOnStdout } from "../terminal/say.ts";
+import { givenSettings, newSettings } from "../options/train_options.ts";
+import { plural } from "../words/words.ts";
+import { RESEARCH_ONLY } from "../../core/version.ts";
+
+/** `evaluate` with its options and its action. */
+export function evaluateCommand() {
+  return commandWithOptions().action(async (options) => {
+    const { resamples, seed } = options;
+    const settings = newSettings(givenSettings(options));
+    const bootstrap = { resamples, seed, level: 0.95 };
+    checkBootstrap(bootstrap);
+    const data = await DataFolder.open(options.data);
+    const results = await evaluate({ ...options, data, settings, bootstrap }, sayOnStdout());
+    if (results === undefined) throw new Exit(EXIT.interrupted);
+  });
+}
+
+/** What to evaluate, on what, how, and where to write. */
+export interface EvaluateRequest
+  extends
+    Omit<ImagesRequest, "data" | "model">,
+    Pick<EvaluateOptions, "model" | "against" | "out" | "at" | "size" | "threshold"> {
+  readonly data: DataFolder;
+  readonly settings: RunSettings;
+  readonly bootstrap: BootstrapOptions;
+  /** Whether a GPU's kernels are measured at first use; by default they are. */
+  readonly tune?: boolean | undefined;
+}
+
+/** Evaluates, writes and says what was found; `undefined` when Ctrl-C stopped it, and nothing is written. */
+export async function evaluate(
+  request: EvaluateRequest,
+  say: Say,
+): Promise<EvaluationResults | undefined> {
+  const { data, threshold, at, settings, bootstrap } = request;
+  checkThreshold(threshold);
+  checkAt(at);
+  const model = await readModel(data, request.model ?? await newestModel(data));
+  const others = request.against === undefined ? [] : [await readModel(data, request.against)];
+  const models = [model, ...others];
+  const images = await chooseImages({ ...request, model });
+  const out = outputOf(request, model, images);
+  const kind = await data.kindOf(out);
+  if (kind !== undefined && kind !== "folder") {
+    throw new InputError(`--out ${out} is a file; expected a folder`);
+  }
+
+  const chosen = await openEngine(settings, { data, tune: request.tune, say });
+  try {
+    sayBefore(models, request, images, describeDevice(chosen), say);
+    const evaluated: Evaluated[] = [];
+    // Given for the models that do not tell their input; where all do, it is refused.
+    const isNeeded = models.some(({ info }) => info === undefined);
+    for (const one of models) {
+      const size = isNeeded && one.info ? undefined : request.size;
+      evaluated.push(await ready(chosen.engine, one, size));
+    }
+    const seen = await ImagesSeen.of(data, models.map(({ path }) => path));
+    const cases = await measureAll(request, images, evaluated, seen, say);
+    if (cases === undefined) return undefined;
+    const described: ModelCases[] = [];
+    for (const [k, one] of models.entries()) {
+      described.push({ model: await describe(data, one, evaluated[k].input), cases: cases[k] });
+    }
+    const [first, second] = described;
+    const results = resultsOf({
+      evaluated: first,
+      ...(second && { against: second }),
+      data: { part: images.part, split: images.split, trained_on: seen.trainedOn(0) },
+      settings: { threshold, size: at ?? "original" },
+      bootstrap,
+      warnings: seen.warnings(images.patientsKnown),
+    });
+    await write(data, out, results);
+    sayResults(results, data.resolve(out), say);
+    return results;
+  } finally {
+    chosen.engine.close();
+  }
+}
+
+async function ready(
+  engine: Engine,
+  model: Model,
+  size: InputSize | undefined,
+): Promise<Evaluated> {
+  const { width, height, mean, std } = inputConfig(model, size);
+  const plan = planPrediction(model.network, { n: 1, width, height, mean, std });
+  return { predictor: await engine.predictor(plan, model.weights), input: { width, height } };
+}
+
+/** The measured images of each model; `undefined` when Ctrl-C stopped it. */
+async function measureAll(
+  { data, threshold, at }: EvaluateRequest,
+  { pairs, classes, groups }: ChosenImages,
+  models: readonly Evaluated[],
+  seen: ImagesSeen,
+  say: Say,
+) {
+  const bar = new ProgressBar({ doing: "evaluating", things: "images", total: pairs.length, say });
+  using interrupt = onInterrupt(() => bar.end());
+  const { signal } = interrupt;
+  const cases = models.map(() => [] as ModelCases["cases"][number][]);
+  try {
+    const job = { data, pairs, models, threshold, ...(at && { at }), classes, groups, signal };
+    for await (const evaluated of evaluateImages(job)) {
+      evaluated.answers.forEach(({ measured }, k) => cases[k].push(measured));
+      seen.add(evaluated);
+      bar.done(cases[0].length);
+    }
+    return cases;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    bar.end();
+    say.line(
+      `Stopped after ${cases[0].length} of ${plural(pairs.length, "image")}; nothing was written.`,
+    );
+    return undefined;
+  } finally {
+    bar.end();
+  }
+}
+
+async function describe(data: DataFolder, model: Model, input: InputSize) {
+  return {
+    file: model.path,
+    sha256: await sha256(await data.readFile(model.path)),
+    run: runOf(model.path) ?? null,
+    epoch: model.info?.epoch ?? null,
+    network_width: input.width,
+    network_height: input.height,
+  };
+}
+
+async function write(data: DataFolder, out: string, results: EvaluationResults): Promise<void> {
+  const encode = (text: string) => new TextEncoder().encode(text);
+  await data.makeFolder(out);
+  await data.writeFile(`${out}/${EVALUATION_FILES.csv}`, encode(resultsToCsv(results)));
+  const json = `${JSON.stringify(results, null, 2)}\n`;
+  await data.writeFile(`${out}/${EVALUATION_FILES.json}`, encode(json));
+}
+
+/** In the model's run, apart for each part, so that no part's figures take the place of another's. */
+function outputOf({ data, out }: EvaluateRequest, model: Model, { part }: ChosenImages): string {
+  if (out !== undefined) return data.relative(out);
+  const run = runOf(model.path);
+  const folder = part === "test" ? FILES.evaluation : `${FILES.evaluation}-${part}`;
+  return run === undefined ? folder : `runs/${run}/${folder}`;
+}
+
+function checkAt(at: InputSize | undefined): void {
+  if (at === undefined) return;
+  for (const side of [at.width, at.height]) {
+    if (side >= SMALLEST_SIDE && side <= LARGEST_SIDE) continue;
+    throw new InputError(
+      `--at is ${at.width}x${at.height}; expected sides from ${SMALLEST_SIDE} to ${LARGEST_SIDE} px`,
+    );
+  }
+}
+
+const LARGEST_SIDE = 16384;
+
+function sayBefore(
+  models: readonly Model[],
+  { at, threshold }: EvaluateRequest,
+  { pairs, part, split }: ChosenImages,
+  device: string,
+  say: Say,
+): void {
+  const [first, second] = models;
+  say.line(`model    ${first.path}`);
+  if (second) say.line(`against  ${second.path}`);
+  const from = split === null ? "no split: all that were found" : `part "${part}" of ${split}`;
+  say.line(`images   ${plural(pairs.length, "image")}, ${from}`);
+  const size = at === undefined ? "each image's own" : `${at.width}x${at.height}`;
+  say.line(`size     ${size}; threshold ${threshold}`);
+  say.line(`device   ${device}`);
+  say.line();
+}
+
+function sayResults(results: EvaluationResults, out: string, say: Say): void {
+  say.line(evaluationText(results));
+  say.line();
+  for (const warning of results.warnings) say.line(`note: ${warning}`);
+  say.line(`All figures are in ${out}: ${EVALUATION_FILES.json}, ${EVALUATION_FILES.csv}`);
+  say.line(RESEARCH_ONLY);
+}

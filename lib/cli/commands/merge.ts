@@ -1,0 +1,44 @@
+/**
+ * `merge`: joins the parts of a prediction that was divided with `--shard`.
+ *
+ * @module
+ */
+import { Command } from "@commander-js/extra-typings";
+import { DataFolder } from "../../store/folder.ts";
+import { mergeParts } from "../../predict/merge.ts";
+import { newestModel } from "../../model/model_file.ts";
+import { EXIT, Exit } from "../terminal/exit.ts";
+import { outputOf } from "./predict.ts";
+import { failureLine } from "../terminal/predict_display.ts";
+import { sayOnStdout } from "../terminal/say.ts";
+import { plural } from "../words/words.ts";
+import { RESEARCH_ONLY } from "../../core/version.ts";
+
+/** `merge` with its options and its action. */
+export function mergeCommand() {
+  return new Command("merge")
+    .description(
+      "Join the parts of a prediction that several processes made with --shard. The lists and the contact " +
+        "sheet are the same, byte for byte, as if one process had predicted all images.",
+    )
+    .argument("[folder]", "where the shards wrote (default: predictions/ in the newest run)")
+    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
+    .action(async (given, { data: root }) => {
+      const data = await DataFolder.open(root);
+      const folder = given ?? outputOf(await newestModel(data));
+      const { shards, images, failed } = await mergeParts(data, folder);
+      for (const failure of failed) console.error(failureLine(failure));
+      const lesions = images.reduce((sum, { lesions }) => sum + lesions.length, 0);
+      const say = sayOnStdout();
+      say.line(
+        `${plural(shards, "part")} merged: ${plural(images.length, "image")}, ${
+          plural(lesions, "lesion")
+        }; see ${data.resolve(folder)}`,
+      );
+      say.line(RESEARCH_ONLY);
+      if (failed.length > 0) {
+        console.error(`error: ${plural(failed.length, "file")} failed`);
+        throw new Exit(EXIT.input);
+      }
+    });
+}

@@ -1,0 +1,64 @@
+/**
+ * `phantoms`: writes synthetic ultrasound images with masks into the data directory.
+ *
+ * @module
+ */
+import { Command } from "@commander-js/extra-typings";
+import { DataFolder } from "../../store/folder.ts";
+import { writePhantoms } from "../../dataset/phantoms/folder.ts";
+import { InputError } from "../../core/errors.ts";
+import { type Say, sayOnStdout } from "../terminal/say.ts";
+import { parseNumber } from "../options/values.ts";
+import { plural } from "../words/words.ts";
+
+/** `phantoms` with its options and its action. */
+export function phantomsCommand() {
+  return new Command("phantoms")
+    .description(
+      "Write synthetic B-mode ultrasound images with lesion masks, named and filed like BUSI: for tests " +
+        "and first tries without patient data.",
+    )
+    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
+    .option("--out <folder>", "where to write, inside the data directory", "phantoms")
+    .option("--count <images>", "how many", parseNumber, 64)
+    .option("--seed <number>", "another seed makes other images", parseNumber, 0)
+    .action(async ({ data, out, count, seed }) => {
+      await makePhantoms(await openOrMakeData(data), out, { count, seed }, sayOnStdout());
+    });
+}
+
+/** Writes the phantoms and says what there is now. */
+export async function makePhantoms(
+  data: DataFolder,
+  out: string,
+  set: { readonly count: number; readonly seed: number },
+  say: Say,
+): Promise<void> {
+  const folder = data.relative(out);
+  if (folder === "") {
+    throw new InputError(
+      "--out is the data directory itself; give a folder inside it, like phantoms",
+    );
+  }
+  const { images, masks, kept } = await writePhantoms(data, folder, set);
+  const there = kept === 0
+    ? "written"
+    : kept === images + masks
+    ? "all of them there already"
+    : `${plural(kept, "file")} of them there already`;
+  say.line(
+    `${plural(images, "phantom")} with ${plural(masks, "mask")} in ${
+      data.resolve(folder)
+    }: ${there}`,
+  );
+}
+
+/** Opens the data directory; makes it first where it does not exist yet. */
+export async function openOrMakeData(path: string): Promise<DataFolder> {
+  try {
+    await Deno.mkdir(path, { recursive: true });
+  } catch {
+    // Opening it says better what is wrong.
+  }
+  return await DataFolder.open(path);
+}

@@ -1,0 +1,261 @@
+/**
+ * `train`: trains a U-Net on the images in the data directory.
+ *
+ * @module
+ */
+import { DataFolder } from "../../store/folder.ts";
+import { type Dataset, loadSamples, samplesOf } from "../../dataset/samples.ts";
+import { choosingPart, type Split } from "../../dataset/split.ts";
+import { workersFor } from "../../image/codecs/unpackers.ts";
+import type { ChosenEngine } from "../../engine/choose.ts";
+import type { Likeness } from "../../dataset/duplicates.ts";
+import { Examiner } from "../../inspect/examiner.ts";
+import type { Inspection } from "../../inspect/inspection.ts";
+import { DeviceError, OutOfMemoryError } from "../../core/errors.ts";
+import { networkOfConfig } from "../../train/config.ts";
+import { checkMemory, memoryOf, planRun, type RunCost } from "../../train/cost.ts";
+import { checkUnchanged, hashInputs } from "../../run/inputs.ts";
+import { findImages, type FoundImages, savedSplit, splitImages } from "../../dataset/selection.ts";
+import { otherEngineOf } from "../../run/manifest.ts";
+import { bestOf, type Progress } from "../../train/progress.ts";
+import { FILES, type RunFolder } from "../../run/run_folder.ts";
+import { runSession, type SessionResult } from "../../run/session.ts";
+import { parameterCount } from "../../network/network.ts";
+import { openEngine } from "../device.ts";
+import { TrainingDisplay } from "../terminal/display.ts";
+import { EXIT, Exit } from "../terminal/exit.ts";
+import { finishReport } from "./report.ts";
+import { warningLines } from "../words/inspect_words.ts";
+import { onInterrupt } from "../terminal/interrupt.ts";
+import { type Say, sayOnStdout } from "../terminal/say.ts";
+import { givenConfig, givenSettings, trainCommand as commandWithOptions } from "../options/train_options.ts";
+import { startOf, type TrainRequest, type TrainStart } from "../../run/start.ts";
+import { describeRun } from "../words/train_words.ts";
+import { figure, plural, positionOf, shellWord } from "../words/words.ts";
+import { RESEARCH_ONLY } from "../../core/version.ts";
+
+/** `train` with its options and its action. */
+export function trainCommand() {
+  return commandWithOptions().action(async (options) => {
+    const { data, name, resume, fromPrevious, weights, config } = options;
+    const result = await train(
+      {
+        data: await DataFolder.open(data),
+        config: givenConfig(options),
+        settings: givenSettings(options),
+        name,
+        tune: options.tune,
+        resume,
+        fromPrevious,
+        weights,
+        configFile: config,
+      },
+      sayOnStdout(),
+    );
+    if (result.interrupted) throw new Exit(EXIT.interrupted);
+  });
+}
+
+/** How a training run ended. */
+export interface TrainResult {
+  readonly run: RunFolder;
+  readonly split: Split;
+  readonly progress: Progress;
+  /** Stopped by Ctrl-C before its last epoch. */
+  readonly interrupted: boolean;
+}
+
+/** Trains and says how it goes. Throws `InputError` before anything is written when something is wrong. */
+export async function train(request: TrainRequest, say: Say): Promise<TrainResult> {
+  const { data } = request;
+  const begin = await startOf(request);
+  const { run, config, settings, start, saved } = begin;
+  const images = await findImages(data, config);
+  const chosen = await openEngine(settings, { data, tune: request.tune, say });
+  const { engine } = chosen;
+  try {
+    const loaded = await load(data, begin, images, say);
+    const { dataset, alike, inspection } = loaded;
+    const split = saved?.split === undefined
+      ? await splitImages(data, config, images.pairs, alike)
+      : savedSplit(config, images.pairs, saved.split);
+    const choosing = split[choosingPart(split)]!;
+    const heldOut = split.validation && split.test;
+    const counts = [split.train.length, choosing.length, heldOut?.length ?? 0] as const;
+    const cost = planRun(config, ...counts);
+    await checkMemory(engine, config, ...counts);
+    const hashes = await hashInputs(data, split);
+    if (saved !== undefined) await checkUnchanged(split, hashes, saved.dataHash, saved.manifest);
+    sayBefore(begin, { ...images, split, alike }, dataset, inspection, cost, chosen, say);
+
+    const display = new TrainingDisplay({
+      epochs: config.epochs,
+      start: start.epoch,
+      trainImages: split.train.length,
+      testImages: choosing.length,
+      choosing: choosingPart(split),
+      terminal: say.terminal,
+      columns: () => say.columns(),
+      write: (text) => say.write(text),
+      now: () => performance.now(),
+    });
+    using interrupt = onInterrupt(() => {
+      display.end();
+      say.line("Finishing this step, then saving; press Ctrl-C again to end at once.");
+    });
+    const result = await runSession({
+      ...begin,
+      data,
+      engine,
+      plans: cost.plans,
+      split,
+      train: samplesOf(dataset, split.train),
+      test: samplesOf(dataset, choosing),
+      ...(heldOut && { heldOut: samplesOf(dataset, heldOut) }),
+      counts: dataset.counts,
+      ...(inspection && { inspection }),
+      hashes,
+      state: begin.state(),
+      display,
+      signal: interrupt.signal,
+    }).catch(async (error) => {
+      display.end();
+      throw await withWayOn(error, data, run);
+    });
+    display.end();
+    const { progress } = result;
+    const interrupted = progress.epoch < config.epochs;
+    sayAfter(data, run, split, result, interrupted, say);
+    await finishReport({
+      data,
+      run,
+      engine,
+      config,
+      progress,
+      split,
+      say,
+      ...(interrupted ? { inAHurry: true } : { signal: interrupt.signal }),
+    });
+    return { run, split, progress, interrupted };
+  } finally {
+    engine.close();
+  }
+}
+
+/** Reads the images; those of a new run are examined on the way. */
+async function load(
+  data: DataFolder,
+  { config, settings: { threads }, saved }: TrainStart,
+  { found, pairs }: FoundImages,
+  say: Say,
+): Promise<{ dataset: Dataset; alike: readonly Likeness[]; inspection?: Inspection }> {
+  const { width, height, maskPattern, missingMasks } = config;
+  const examiner = saved?.split === undefined ? new Examiner() : undefined;
+  try {
+    const dataset = await loadSamples(data, pairs, {
+      width,
+      height,
+      onProgress(done, total) {
+        if (say.terminal) say.write(`\r\x1b[Kreading images: ${done} of ${total}`);
+      },
+      ...(threads !== null && { workers: workersFor(threads) }),
+      ...(examiner && { onCase: (loaded) => examiner.see(loaded) }),
+    });
+    if (examiner === undefined) return { dataset, alike: [] };
+    const folder = data.relative(config.images);
+    return {
+      dataset,
+      alike: examiner.likenesses(),
+      inspection: examiner.inspection({ folder, maskPattern, pairing: found, missingMasks }),
+    };
+  } finally {
+    if (say.terminal) say.write("\r\x1b[K");
+  }
+}
+
+function sayBefore(
+  { run, config, start, saved }: TrainStart,
+  images: FoundImages & { readonly split: Split; readonly alike: readonly Likeness[] },
+  { counts }: Dataset,
+  inspection: Inspection | undefined,
+  cost: RunCost,
+  chosen: ChosenEngine,
+  say: Say,
+): void {
+  say.line(
+    describeRun({
+      run: run.name,
+      config,
+      images,
+      counts,
+      parameters: parameterCount(networkOfConfig(config)),
+      flopsPerEpoch: cost.flopsPerEpoch,
+      memoryBytes: memoryOf(chosen.engine, cost.plans),
+      chosen,
+    }),
+  );
+  for (const line of inspection === undefined ? [] : warningLines(inspection)) say.line(line);
+  if (start.epoch > 0 || start.losses.length > 0) {
+    say.line(`going on after ${positionOf(start)}`);
+    const other = otherEngineOf(saved?.manifest, chosen.engine);
+    if (other !== undefined) {
+      say.line(
+        `note: so far this run was computed with ${other}; another device rounds differently, so it will not end ` +
+          `byte for byte as an uninterrupted run`,
+      );
+    }
+  }
+  say.line();
+}
+
+/** A device's failure in the middle of a run, with what the user can do; other errors as they are. */
+async function withWayOn(error: unknown, data: DataFolder, run: RunFolder): Promise<unknown> {
+  if (!(error instanceof DeviceError) || error instanceof OutOfMemoryError) return error;
+  const way = await data.exists(run.file(FILES.last))
+    ? `the last checkpoint is whole, go on with: ${resumeCommand(data, run)}`
+    : "no checkpoint had been written: begin a new run";
+  return new DeviceError(`${error.message}; ${way}`, { cause: error });
+}
+
+function resumeCommand(data: DataFolder, run: RunFolder): string {
+  const [folder, name] = [data.root, run.name].map(shellWord);
+  return `DATA_DIR=${folder} deno task train --resume ${name}`;
+}
+
+function sayAfter(
+  data: DataFolder,
+  run: RunFolder,
+  split: Split,
+  { progress, heldOut }: SessionResult,
+  interrupted: boolean,
+  say: Say,
+): void {
+  if (interrupted) {
+    say.line(`Stopped after ${positionOf(progress)}; everything is saved.`);
+    say.line(`Go on with: ${resumeCommand(data, run)}`);
+    return;
+  }
+  const best = bestOf(progress.history)!;
+  const part = choosingPart(split);
+  say.line();
+  if (best.testDice !== null) {
+    say.line(
+      `Best ${part} Dice ${
+        figure(best.testDice)
+      } in epoch ${best.epoch}. The ${part} images chose this epoch, so ` +
+        `new images may do worse.`,
+    );
+  }
+  if (heldOut !== undefined) {
+    say.line(
+      `On the ${plural(heldOut.images, "test image")}, which chose nothing, its model has Dice ${
+        figure(heldOut.dice)
+      }, IoU ${figure(heldOut.iou)}, ${heldOut.missed} of ${plural(heldOut.lesions, "lesion")} ` +
+        `missed, ${heldOut.falseAlarms} false alarms on ${plural(heldOut.normals, "normal")}.`,
+    );
+  }
+  say.line(
+    `Everything is in ${data.resolve(run.path)}: ${FILES.loss}, ${FILES.samples}/, ${FILES.best}`,
+  );
+  say.line(RESEARCH_ONLY);
+}

@@ -1,0 +1,126 @@
+/**
+ * `verify`: checks the folder of a run and says what can be done with it.
+ *
+ * @module
+ */
+import { Command } from "@commander-js/extra-typings";
+import { DataFolder } from "../../store/folder.ts";
+import type { SavedRun } from "../../model/checkpoint.ts";
+import { FILES } from "../../run/run_folder.ts";
+import { type RunReport, verifyRun } from "../../run/verify.ts";
+import { EXIT, Exit } from "../terminal/exit.ts";
+import { type Say, sayOnStdout } from "../terminal/say.ts";
+import { figure, positionOf, shellWord, table } from "../words/words.ts";
+
+/** `verify` with its options and its action. */
+export function verifyCommand() {
+  return new Command("verify")
+    .description(
+      "Check the folder of a run: whether each file is whole and belongs to the checkpoint, what can be used, " +
+        "and how to go on. Nothing is changed; images are not read. Ends with 0 when the run can go on and its best " +
+        "model is good, otherwise with 2.",
+    )
+    .argument("<run>", "the name of the run")
+    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
+    .action(async (run, { data }) => {
+      const report = await verify(await DataFolder.open(data), run, sayOnStdout());
+      if (!report.usable) throw new Exit(EXIT.input);
+    });
+}
+
+/** Checks a run and says what was found. Throws `InputError` when there is no such folder. */
+export async function verify(data: DataFolder, name: string, say: Say): Promise<RunReport> {
+  const report = await verifyRun(data, name);
+  say.line(`run ${report.name}`);
+  say.line(
+    table(report.files.map(({ file, condition, words }) => [file, `${condition}: ${words}`])),
+  );
+  for (const line of adviceOf(report)) say.line(line);
+  return report;
+}
+
+/** How to go on, as sentences. */
+export function adviceOf(report: RunReport): string[] {
+  const { name, saved, previous, model, canGoOn, files } = report;
+  const lines: string[] = [];
+  if (saved !== undefined) {
+    const dice = saved.progress.history.at(-1)?.testDice ?? null;
+    lines.push(
+      `The checkpoint is whole: ${positionOf(saved.progress)} of ${saved.config.epochs}` +
+        `${dice === null ? "" : `, test Dice ${figure(dice)}`}.`,
+    );
+    lines.push(...goingOn(report));
+  } else if (previous !== undefined) {
+    const { progress, config: { epochs } } = previous;
+    lines.push(
+      `${FILES.last} cannot be used, but the checkpoint before it is whole: ${
+        positionOf(progress)
+      } of ${epochs}.`,
+      `Go on from there, to the same bytes: ${resuming(name, previous, " --from-previous")}`,
+    );
+  } else if (model !== undefined) {
+    lines.push(
+      `The run cannot go on, but its best model is good. Begin a new run from it: deno task train --weights ` +
+        `${shellWord(model)}`,
+    );
+  } else {
+    lines.push("There is nothing in it to go on with: begin a new run under another name.");
+  }
+  if (model !== undefined) {
+    lines.push(`Predict with: deno task predict --model ${shellWord(model)} FILE_OR_FOLDER`);
+  }
+  const best = files.find(({ file }) => file === FILES.best);
+  if (canGoOn && (best?.condition === "missing" || best?.condition === "damaged")) {
+    lines.push(`${FILES.best} is written again only when a later epoch is better.`);
+  }
+  return [...lines, ...repairsOfReadable(report)];
+}
+
+/** How to get the files for people right again, of a run that has ended. */
+function repairsOfReadable({ name, saved, files }: RunReport): string[] {
+  const conditions = new Map(files.map(({ file, condition }) => [file, condition]));
+  const isBad = (file: string) => (conditions.get(file) ?? "good") !== "good";
+  const lines: string[] = [];
+  if (conditions.get(`${FILES.snapshots}/`) === "damaged") {
+    lines.push(`Delete the damaged picture in ${FILES.snapshots}/: it is in the report's way.`);
+  }
+  if (saved === undefined || saved.progress.epoch < saved.config.epochs) return lines;
+  const remade = [FILES.report, FILES.results, FILES.metrics].filter(isBad);
+  if (remade.length > 0) {
+    lines.push(`To make ${remade.join(", ")} again: deno task report ${shellWord(name)}`);
+  }
+  if (isBad(FILES.test)) {
+    const first = conditions.get(FILES.test) === "missing" ? "" : "delete it, then ";
+    lines.push(
+      `To measure ${FILES.test} again: ${first}deno task train --resume ${shellWord(name)}`,
+    );
+  }
+  return lines;
+}
+
+function goingOn({ name, saved, canGoOn, files }: RunReport): string[] {
+  const { progress: { epoch }, config: { epochs } } = saved!;
+  if (canGoOn) {
+    const words = epoch < epochs ? "Go on with" : "The run is finished. For more epochs";
+    return [`${words}: ${resuming(name, saved!)}`];
+  }
+  const blocking = files.filter(({ file, condition }) =>
+    condition === "damaged" && REPAIRABLE.includes(file)
+  );
+  return [
+    `It cannot go on as it is. Put back ${
+      blocking.map(({ file }) => file).join(" and ")
+    } from a copy, or ` +
+    `delete what is damaged and try: ${resuming(name, saved!)} (the images are compared with the ` +
+    `checkpoint's hash, so nothing can go wrong)`,
+  ];
+}
+
+/** The command that goes on from a checkpoint. */
+function resuming(name: string, { progress, config }: SavedRun, option = ""): string {
+  const more = progress.epoch < config.epochs ? "" : ` --epochs ${2 * config.epochs}`;
+  return `deno task train --resume ${shellWord(name)}${option}${more}`;
+}
+
+/** Without these a run goes on as well; a damaged one is in its way. */
+const REPAIRABLE: readonly string[] = [FILES.config, FILES.split, FILES.manifest];

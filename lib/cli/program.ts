@@ -1,0 +1,57 @@
+/**
+ * The tree of commands.
+ *
+ * @module
+ */
+import { Command } from "@commander-js/extra-typings";
+import { VERSION } from "../core/version.ts";
+import { compareCommand } from "./commands/compare.ts";
+import { demoCommand } from "./commands/demo.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { evaluateCommand } from "./commands/evaluate.ts";
+import { report } from "./terminal/exit.ts";
+import { exportCommand } from "./commands/export.ts";
+import { importCommand } from "./commands/import.ts";
+import { inspectCommand } from "./commands/inspect.ts";
+import { mergeCommand } from "./commands/merge.ts";
+import { phantomsCommand } from "./commands/phantoms.ts";
+import { predictCommand } from "./commands/predict.ts";
+import { profileCommand } from "./commands/profile.ts";
+import { reportCommand } from "./commands/report.ts";
+import { trainCommand } from "./commands/train.ts";
+import { verifyCommand } from "./commands/verify.ts";
+
+/** Runs the command that the arguments name; returns the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  // The tasks in deno.json are how people type the commands, so help calls them that.
+  const program = new Command("deno task")
+    .description("Train a U-Net on ultrasound images and outline lesions. Research use only.")
+    .version(VERSION)
+    // Commander would ask the environment, which the tasks may not read.
+    .configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false });
+  const commands = [
+    demoCommand(),
+    phantomsCommand(),
+    inspectCommand(),
+    trainCommand(),
+    predictCommand(),
+    mergeCommand(),
+    evaluateCommand(),
+    compareCommand(),
+    verifyCommand(),
+    reportCommand(),
+    importCommand(),
+    exportCommand(),
+    doctorCommand(),
+    profileCommand(),
+  ];
+  for (const command of commands) {
+    program.addCommand(command.copyInheritedSettings(program).exitOverride());
+  }
+  try {
+    await program.exitOverride().parseAsync(args, { from: "user" });
+    return 0;
+  } catch (error) {
+    return report(error);
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * Training as it is seen: on a terminal a bar that is redrawn in place, otherwise one plain line per
+ * epoch; on both, once the first steps are timed, how long it will take.
+ *
+ * @module
+ */
+import type { LoopEvent } from "../../train/loop.ts";
+import type { HistoryRow } from "../../train/progress.ts";
+import { barLine } from "./progress_bar.ts";
+import { duration, figure, plural } from "../words/words.ts";
+
+/** What a display needs to know of a run. */
+export interface DisplayOptions {
+  readonly epochs: number;
+  /** Finished epochs at the start. */
+  readonly start: number;
+  readonly trainImages: number;
+  readonly testImages: number;
+  /** What the images are called that are tested after each epoch. */
+  readonly choosing: "validation" | "test";
+  /** Redraw a bar in place. */
+  readonly terminal: boolean;
+  /** The width of the terminal now: a longer line would wrap and could not be redrawn. */
+  readonly columns: () => number;
+  /** Receives text as it is to appear. */
+  readonly write: (text: string) => void;
+  /** Milliseconds that only go forward. */
+  readonly now: () => number;
+}
+
+/** The first steps compile and warm up; the estimate counts the ones after. */
+const WARM_UP_STEPS = 2;
+const TIMED_STEPS = 3;
+/** A forward pass in evaluation costs about a third of a training step. */
+const TEST_COST = 1 / 3;
+const REDRAW_MS = 100;
+
+/** Shows a run; its methods are callbacks of the training loop. */
+export class TrainingDisplay {
+  readonly #options: DisplayOptions;
+  #steps = 0;
+  #timedImages = 0;
+  #timedMs = 0;
+  #before: number;
+  #estimated = false;
+  /** Steps of the first epoch that an earlier session made. */
+  #madeBefore = 0;
+  #phaseStart: number;
+  #phaseImages = 0;
+  #drawn = -Infinity;
+  #trainRate = 0;
+
+  constructor(options: DisplayOptions) {
+    this.#options = options;
+    this.#phaseStart = this.#before = options.now();
+  }
+
+  /** Right before the first step: what was prepared until now is not counted. */
+  begin(): void {
+    this.#beginPhase(this.#options.now());
+  }
+
+  /** After a batch. */
+  batchDone(event: LoopEvent): void {
+    const now = this.#options.now();
+    this.#phaseImages += event.images;
+    if (event.phase === "train") this.#estimate(event, now);
+    const rate = (this.#phaseImages * 1000) / Math.max(1, now - this.#phaseStart);
+    if (event.phase === "train") this.#trainRate = rate;
+    const last = event.batch === event.batches;
+    if (this.#options.terminal && (last || now - this.#drawn >= REDRAW_MS)) {
+      this.#drawn = now;
+      this.#options.write(`\r\x1b[K${bar(event, this.#options, rate)}`);
+    }
+    if (last) this.#beginPhase(now);
+  }
+
+  /** After an epoch. */
+  epochDone(row: HistoryRow, best: boolean): void {
+    this.#line(epochLine(row, best, this.#options, this.#trainRate));
+    this.#beginPhase(this.#options.now());
+  }
+
+  /** When something fails that training can do without. */
+  warn(text: string): void {
+    this.#line(`warning: ${text}`);
+  }
+
+  /** Ends the bar, so that other text can follow. */
+  end(): void {
+    if (this.#options.terminal) this.#options.write("\r\x1b[K");
+  }
+
+  #beginPhase(now: number): void {
+    this.#phaseStart = this.#before = now;
+    this.#phaseImages = 0;
+  }
+
+  #estimate(event: LoopEvent, now: number): void {
+    if (this.#estimated) return;
+    if (this.#steps++ === 0) this.#madeBefore = event.batch - 1;
+    if (this.#steps > WARM_UP_STEPS) {
+      this.#timedImages += event.images;
+      this.#timedMs += now - this.#before;
+    }
+    this.#before = now;
+    if (this.#steps < WARM_UP_STEPS + TIMED_STEPS) return;
+    this.#estimated = true;
+    const { trainImages, testImages, epochs, start } = this.#options;
+    const perImage = this.#timedMs / this.#timedImages;
+    const perEpoch = perImage * (trainImages + testImages * TEST_COST);
+    const made = perImage * trainImages * (this.#madeBefore / event.batches);
+    const rest = duration(perEpoch * (epochs - start) - made);
+    const isResumed = start > 0 || made > 0;
+    this.#line(
+      `expected: about ${duration(perEpoch)} per epoch, ${rest} ${isResumed ? "to go" : "in all"}`,
+    );
+  }
+
+  #line(text: string): void {
+    this.#options.write(`${this.#options.terminal ? "\r\x1b[K" : ""}${text}\n`);
+  }
+}
+
+function bar(event: LoopEvent, options: DisplayOptions, rate: number): string {
+  const images = event.phase === "train" ? options.trainImages : options.testImages;
+  const left = ((images * (1 - event.batch / event.batches)) / rate) * 1000;
+  const phase = event.phase === "train" ? "training" : "testing ";
+  const figures = [
+    `${event.batch}/${event.batches}`,
+    `${rate.toFixed(1)} images/s`,
+    `loss ${figure(event.loss)}`,
+    `${duration(left)} left`,
+  ].join("  ");
+  const before = `epoch ${event.epoch}/${options.epochs} ${phase}`;
+  return barLine(before, event.batch / event.batches, figures, options.columns());
+}
+
+function epochLine(
+  row: HistoryRow,
+  best: boolean,
+  { epochs, choosing }: DisplayOptions,
+  rate: number,
+): string {
+  const parts = [
+    `epoch ${String(row.epoch).padStart(String(epochs).length)}/${epochs}`,
+    `train loss ${figure(row.trainLoss)}`,
+  ];
+  if (row.testLoss !== null) parts.push(`${choosing} loss ${figure(row.testLoss)}`);
+  if (row.testDice !== null) {
+    parts.push(`${choosing} Dice ${figure(row.testDice)}`, `IoU ${figure(row.testIou)}`);
+  }
+  if (row.normals > 0) {
+    parts.push(`false alarms ${row.falseAlarms} of ${plural(row.normals, "normal")}`);
+  }
+  parts.push(`${rate.toFixed(1)} images/s`);
+  if (best) parts.push("best so far");
+  return parts.join("  ");
+}

@@ -1,0 +1,180 @@
+/**
+ * An evaluation in words and tables.
+ *
+ * @module
+ */
+import type {
+  CaseMeasure,
+  Difference,
+  Estimate,
+  EvaluationResults,
+  PooledMeasure,
+  Summary,
+} from "../../evaluate/results.ts";
+import { columns, count, plural } from "./words.ts";
+
+/** The names of the measures, and their decimals. */
+const MEASURES: Readonly<Record<CaseMeasure, readonly [name: string, decimals: number]>> = {
+  dice: ["Dice", 3],
+  iou: ["IoU", 3],
+  precision: ["precision", 3],
+  recall: ["recall", 3],
+  hd95_px: ["HD95, px", 1],
+  assd_px: ["surface distance, px", 1],
+  area_error: ["area error", 3],
+  abs_area_error: ["area error, absolute", 3],
+};
+
+const DIFFERENCES: Readonly<Record<string, readonly [name: string, decimals: number]>> = {
+  ...MEASURES,
+  pooled_dice: ["pooled Dice", 3],
+  sensitivity: ["lesions found, share", 3],
+  false_per_image: ["false lesions per image", 3],
+  false_alarm_rate: ["normals with a false alarm", 3],
+};
+
+/** The figures of an evaluation: several tables, an empty line between them. */
+export function evaluationText(results: EvaluationResults): string {
+  const { overall, normals, calibration, against } = results;
+  const sections: string[][] = [];
+  if (overall.cases > 0) {
+    const images = plural(overall.cases, "image");
+    sections.push(
+      [`${images} with a lesion, with 95 % intervals`, measuresTable(overall)],
+      ["lesions (connected parts)", detectionTable(overall)],
+      ["by class and lesion size", groupTable(results)],
+    );
+  }
+  if (normals.cases > 0) {
+    sections.push([
+      `${
+        plural(normals.cases, "image")
+      } without a lesion: false alarms in ${normals.false_alarms}, that is ` +
+      `${percent(normals.false_alarm_rate)}; ${plural(normals.false_lesions, "false lesion")}`,
+    ]);
+  }
+  if (calibration.ece !== null) {
+    const [ece, brier] = [calibration.ece, calibration.brier!].map((value) => value.toFixed(4));
+    sections.push([`calibration: expected error ${ece}, Brier score ${brier}`]);
+  }
+  if (against) {
+    sections.push([
+      `${results.model.file} (first) minus ${against.model.file} (second), image by image, with 95 % intervals`,
+      differenceLines(against.differences, "first", "second"),
+    ]);
+  }
+  return sections.map((lines) => lines.join("\n")).join("\n\n");
+}
+
+function measuresTable({ per_case, pooled }: Summary): string {
+  const rows = (Object.keys(MEASURES) as CaseMeasure[]).map((measure) => {
+    const [name, decimals] = MEASURES[measure];
+    const { mean, median } = per_case[measure];
+    const all = pooled[measure as PooledMeasure];
+    return [
+      `  ${name}`,
+      interval(mean, decimals),
+      interval(median, decimals),
+      all ? interval(all, decimals) : "",
+    ];
+  });
+  return columns([["", "mean", "median", "all pixels together"], ...rows]);
+}
+
+function detectionTable({ detection }: Summary): string {
+  const { truth, predicted, sensitivity, precision, strict_sensitivity, strict_precision } =
+    detection;
+  return columns([
+    ["", "true", "found", "missed", "predicted", "false", "found, share", "right, share"],
+    [
+      "  any overlap",
+      ...[truth, detection.found, detection.missed, predicted, detection.false].map(count),
+      percent(sensitivity),
+      percent(precision),
+    ],
+    [
+      "  IoU of 0.5 or more",
+      ...[truth, detection.strict_found, detection.strict_missed, predicted].map(count),
+      count(detection.strict_false),
+      percent(strict_sensitivity),
+      percent(strict_precision),
+    ],
+  ]);
+}
+
+function groupTable({ by_class, by_size }: EvaluationResults): string {
+  const groups: (readonly [string, Summary])[] = [
+    ...by_class.map((group) => [group.name, group] as const),
+    ...by_size.map((group) =>
+      [`${group.name} (${sizeWords(group.from, group.below)})`, group] as const
+    ),
+  ];
+  return columns([
+    ["", "images", "mean Dice", "median Dice", "mean HD95, px", "lesions found"],
+    ...groups.filter(([, { cases }]) => cases > 0).map((
+      [name, { cases, per_case: { dice, hd95_px }, detection }],
+    ) => [
+      `  ${name}`,
+      count(cases),
+      interval(dice.mean),
+      interval(dice.median),
+      interval(hd95_px.mean, 1),
+      percent(detection.sensitivity),
+    ]),
+  ]);
+}
+
+/** "under 3 % of the image". */
+function sizeWords(from: number, below: number | null): string {
+  if (from === 0) return `under ${100 * below!} % of the image`;
+  return below === null ? `${100 * from} % or more` : `${100 * from} % to ${100 * below} %`;
+}
+
+/** A table of differences between two models. */
+export function differenceLines(
+  differences: readonly Difference[],
+  first: string,
+  second: string,
+): string {
+  const rows = differences.filter(({ difference }) => difference.value !== null).map((found) => {
+    const [name, decimals] = DIFFERENCES[found.measure] ?? [found.measure, 3];
+    const { better, worse } = found;
+    return [
+      `  ${name}`,
+      found.first!.toFixed(decimals),
+      found.second!.toFixed(decimals),
+      interval(found.difference, decimals, true),
+      better === null ? "" : count(better),
+      worse === null ? "" : count(worse),
+      verdict(found, first, second),
+    ];
+  });
+  const head = ["", first, second, "difference", "better", "worse", ""];
+  return rows.length === 0 ? "  nothing to compare" : columns([head, ...rows]);
+}
+
+/** Which model is better; an interval that holds 0 leaves it open. */
+function verdict(found: Difference, first: string, second: string): string {
+  const { difference: { low, high }, higher_is_better: higherIsBetter } = found;
+  if (low === null || high === null) return "";
+  if (low <= 0 && high >= 0) return "may be chance";
+  return `${(low > 0) === higherIsBetter ? first : second} better`;
+}
+
+/** "0.712 [0.654, 0.768]". */
+export function interval({ value, low, high }: Estimate, decimals = 3, signed = false): string {
+  if (value === null) return "-";
+  const shown = (number: number) => `${signed && number > 0 ? "+" : ""}${number.toFixed(decimals)}`;
+  return low === null || high === null
+    ? shown(value)
+    : `${shown(value)} [${shown(low)}, ${shown(high)}]`;
+}
+
+/** "91 % [85 %, 96 %]". */
+export function percent({ value, low, high }: Estimate): string {
+  if (value === null) return "-";
+  const shown = (share: number) => `${(100 * share).toFixed(0)} %`;
+  return low === null || high === null
+    ? shown(value)
+    : `${shown(value)} [${shown(low)}, ${shown(high)}]`;
+}

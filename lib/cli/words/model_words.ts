@@ -1,0 +1,55 @@
+/**
+ * What is said of a model file.
+ *
+ * @module
+ */
+import type { ModelCard } from "../../model/model_card.ts";
+import type { Model } from "../../model/model_file.ts";
+import { type Network, parameterCount } from "../../network/network.ts";
+import { count, figure, plural, table } from "./words.ts";
+
+const FORMATS: Readonly<Record<Model["format"], string>> = {
+  pth: "PyTorch",
+  safetensors: "safetensors",
+};
+
+/** A table of what was found in a model file. */
+export function describeModel({ path, format, network, batchesTracked, info }: Model): string {
+  return table([
+    ["file", `${path} (${FORMATS[format]})`],
+    ["base width", count(network.base)],
+    ["decoder", decoderOf(network)],
+    ["channels", count(network.inChannels)],
+    ["classes", count(network.classes)],
+    ["parameters", count(parameterCount(network))],
+    ["batches seen", count(batchesTracked)],
+    ["input", inputOf(info)],
+    ...(info ? [["trained", trainingOf(info)] as const] : []),
+    ...(info?.card ? [["images", imagesOf(info.card)] as const] : []),
+  ]);
+}
+
+/** "transposed convolutions" or "bilinear". */
+export function decoderOf({ bilinear }: Pick<Network, "bilinear">): string {
+  return bilinear ? "bilinear" : "transposed convolutions";
+}
+
+function inputOf(info: Model["info"]): string {
+  if (info === undefined) return "not told by the file";
+  const { width, height, mean, std } = info.config;
+  return `${width}x${height}, mean ${mean}, std ${std}`;
+}
+
+function trainingOf({ epoch, testDice, card }: NonNullable<Model["info"]>): string {
+  const dice = testDice === null ? "" : `, test Dice ${figure(testDice)}`;
+  return `${plural(epoch, "epoch")}${dice}${card ? `, by Sonoseg ${card.version}` : ""}`;
+}
+
+function imagesOf({ data }: ModelCard): string {
+  const order = ["train", "validation", "test"];
+  return Object.entries(data)
+    .sort(([a], [b]) => order.indexOf(a) - order.indexOf(b))
+    .map(([part, { images, normals }]) =>
+      `${part} ${count(images)} (${count(normals)} without a lesion)`
+    ).join(", ");
+}

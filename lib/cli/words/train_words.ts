@@ -1,0 +1,143 @@
+/**
+ * What is said before a run begins: its settings, what was found, what it will cost.
+ *
+ * @module
+ */
+import type { DatasetCounts } from "../../dataset/samples.ts";
+import { partsOf, type Split } from "../../dataset/split.ts";
+import type { ChosenEngine } from "../../engine/choose.ts";
+import { isSplitFile, type TrainingConfig } from "../../train/config.ts";
+import type { FoundImages } from "../../dataset/selection.ts";
+import { leaksOf, type Likeness } from "../../dataset/duplicates.ts";
+import { describeDevice } from "../device.ts";
+import { bytes, count, flops, plural, table } from "./words.ts";
+
+/** What {@linkcode describeRun} puts into words. */
+export interface RunFacts {
+  readonly run: string;
+  readonly config: TrainingConfig;
+  readonly images: FoundImages & { readonly split: Split; readonly alike: readonly Likeness[] };
+  readonly counts: DatasetCounts;
+  readonly parameters: number;
+  readonly flopsPerEpoch: number;
+  readonly memoryBytes: number;
+  readonly chosen: ChosenEngine;
+}
+
+const LISTED_FILES = 3;
+
+/** The lines before the first step. */
+export function describeRun(facts: RunFacts): string {
+  const { config, chosen, images, counts } = facts;
+  const lines = [
+    `run ${facts.run}`,
+    table([...configRows(config), ["device", describeDevice(chosen)]]),
+    "found",
+    table([...foundRows(images, counts), ...splitRows(images)]),
+    "cost",
+    table([
+      ["parameters", count(facts.parameters)],
+      ["work", `${flops(facts.flopsPerEpoch)} per epoch`],
+      ["memory", describeMemory(facts.memoryBytes, chosen.engine.memoryLimit)],
+    ]),
+  ];
+  const { rescaled } = counts;
+  if (rescaled.length > 0) {
+    const more = rescaled.length > LISTED_FILES
+      ? `, and ${rescaled.length - LISTED_FILES} more`
+      : "";
+    lines.push(
+      `note: ${
+        plural(rescaled.length, "mask")
+      } with two other grey levels taken as black and white ` +
+        `(${rescaled.slice(0, LISTED_FILES).join(", ")}${more})`,
+    );
+  }
+  return lines.join("\n");
+}
+
+/** The limit is infinite on a GPU whose memory nobody bounds: WebGPU does not tell how much there is. */
+function describeMemory(needed: number, limit: number): string {
+  return limit === Infinity
+    ? `${bytes(needed)} on the GPU`
+    : `${bytes(needed)} of at most ${bytes(limit)}`;
+}
+
+function configRows(config: TrainingConfig): [string, string][] {
+  const { width, height, base, bilinear, epochs, batch, learningRate } = config;
+  const { seed, mean, std, images, maskPattern, missingMasks, limit } = config;
+  return [
+    ["images", images === "." ? "the whole data directory" : images],
+    ["masks", `names end with "${maskPattern}"; missing ones: ${missingMasks}`],
+    ["limit", limit === null ? "none" : plural(limit, "image")],
+    ["split", `${describeSplit(config)}, seed ${seed}`],
+    ["input", `${width}x${height}, mean ${mean}, std ${std}`],
+    ["network", `base width ${base}, ${bilinear ? "bilinear" : "transposed-convolution"} decoder`],
+    ["training", `${plural(epochs, "epoch")}, batch ${batch}, Adam, learning rate ${learningRate}`],
+  ];
+}
+
+/** What decides over the parts. */
+function describeSplit(config: TrainingConfig): string {
+  const { split, trainFraction, folds, fold, groups, groupPattern } = config;
+  if (isSplitFile(config)) return `as ${split} says`;
+  const share = folds === null
+    ? `${trainFraction} for training`
+    : `fold ${fold} of ${folds} to test`;
+  const patients = groups ?? groupPattern;
+  return `${split}, ${share}${patients === null ? "" : `, patients by ${patients}`}`;
+}
+
+function foundRows(
+  { found, split }: RunFacts["images"],
+  { masks, withSeveralMasks, normals, softEdged, colour, full }: DatasetCounts,
+): [string, string][] {
+  const parts = partsOf(split);
+  const used = parts.reduce((sum, [, pairs]) => sum + pairs.length, 0);
+  const all = found.pairs.length + found.unmasked.length;
+  const words = parts.map(([part, pairs]) => `${count(pairs.length)} ${PURPOSE[part]}`);
+  const rows: [string, string][] = [
+    [
+      "images",
+      `${plural(used, "image")}${used < all ? ` of ${count(all)}` : ""}: ${words.join(", ")}`,
+    ],
+    ["masks", plural(masks, "file")],
+    ["several masks", plural(withSeveralMasks, "image")],
+    ["normals", `${plural(normals, "image")} without a lesion`],
+    ["soft edges", plural(softEdged, "mask")],
+  ];
+  if (colour > 0) rows.push(["colour", `${plural(colour, "image")}, converted to grey`]);
+  if (full > 0) rows.push(["full masks", `${plural(full, "mask")} cover the whole image`]);
+  return rows;
+}
+
+const PURPOSE = { train: "to train", validation: "to validate", test: "to test" } as const;
+
+/** What is known of images that belong together, and what is not. */
+function splitRows({ split, alike }: RunFacts["images"]): [string, string][] {
+  const rows: [string, string][] = [];
+  if (split.groups) {
+    const grouped = split.groups.reduce((sum, { length }) => sum + length, 0);
+    rows.push(["groups", `${plural(grouped, "image")} in ${plural(split.groups.length, "group")}`]);
+  }
+  const images = partsOf(split).flatMap(([, pairs]) => pairs).map(({ image }) => image);
+  const unknown = images.filter((image) => !split.patients?.has(image)).length;
+  rows.push([
+    "patients",
+    unknown === images.length
+      ? "unknown: images of one patient may be in several parts (--groups, --group-pattern)"
+      : `${plural(new Set(split.patients!.values()).size, "patient")}` +
+        (unknown === 0 ? "" : `; of ${plural(unknown, "image")} the patient is unknown`),
+  ]);
+  const leaks = leaksOf(split, alike).length;
+  if (leaks > 0) {
+    rows.push([
+      "leaks",
+      `${
+        plural(leaks, "image")
+      } to validate or test show the same as one to train: figures will look too good ` +
+      `(--split grouped)`,
+    ]);
+  }
+  return rows;
+}

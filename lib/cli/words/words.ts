@@ -1,0 +1,72 @@
+/**
+ * How quantities are written for people.
+ *
+ * @module
+ */
+import type { Progress } from "../../train/progress.ts";
+
+export { bytes } from "../../core/bytes.ts";
+
+/** 1234567 as "1,234,567". */
+export function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** A number with its noun: "1 image", "12 images". */
+export function plural(value: number, singular: string, many = `${singular}s`): string {
+  return `${count(value)} ${value === 1 ? singular : many}`;
+}
+
+/** Where a run stands: "3 epochs and 12 steps". */
+export function positionOf({ epoch, losses }: Pick<Progress, "epoch" | "losses">): string {
+  const steps = losses.length > 0 ? ` and ${plural(losses.length, "step")}` : "";
+  return `${plural(epoch, "epoch")}${steps}`;
+}
+
+/** Floating-point operations: "72.3 GFLOP". */
+export function flops(value: number): string {
+  const units = ["FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP", "PFLOP", "EFLOP"];
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${Number(value.toPrecision(3))} ${units[unit]}`;
+}
+
+/** A time span: "4.2 s", "3 min 05 s", "2 h 10 min". */
+export function duration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
+  if (seconds < 60) return `${seconds} s`;
+  const two = (value: number) => String(value).padStart(2, "0");
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${two(seconds % 60)} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${count(Math.floor(minutes / 60))} h ${two(minutes % 60)} min`;
+}
+
+/** A figure with four decimals, or a dash where there was nothing to measure. */
+export function figure(value: number | null): string {
+  return value === null ? "-" : value.toFixed(4);
+}
+
+/** Two columns, the first padded, indented by two. */
+export function table(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join("\n");
+}
+
+/** A text as one word of a shell's command line, in quotes only where it needs them. */
+export function shellWord(text: string): string {
+  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** Rows of equally many cells below each other: the first column to the left, the others to the right. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)));
+  return rows.map((cells) =>
+    cells.map((cell, column) =>
+      column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column])
+    ).join("  ").trimEnd()
+  ).join("\n");
+}

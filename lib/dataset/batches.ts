@@ -1,0 +1,74 @@
+/**
+ * From samples to batches: the order of an epoch, its cuts, and the arrays that an engine takes.
+ *
+ * @module
+ */
+import type { Batch } from "../engine/engine.ts";
+import { InputError } from "../core/errors.ts";
+import { RandomStream } from "../core/random.ts";
+import type { Sample } from "./samples.ts";
+
+/** Mask bytes as float32: byte * float32(1 / 255), as torchvision's v2.ToDtype(scale=True). */
+const UNIT = Float32Array.from({ length: 256 }, (_, byte) => byte * Math.fround(1 / 255));
+
+/** What a batch needs of a sample. */
+export type BatchSample = Pick<Sample, "height" | "width" | "image" | "maskLayers">;
+
+/**
+ * Puts samples of one size into a batch. The layers of an image's masks are added in float32 and then
+ * clamped to 1; an image without layers has an empty mask.
+ *
+ * @param indices Which samples, in this order; at least one.
+ */
+export function makeBatch(samples: readonly BatchSample[], indices: readonly number[]): Batch {
+  const n = indices.length;
+  const { height, width } = samples[indices[0]];
+  const area = height * width;
+  const images = new Uint8Array(n * area);
+  const masks = new Float32Array(n * area);
+  indices.forEach((index, i) => {
+    const { image, maskLayers } = samples[index];
+    images.set(image, i * area);
+    const mask = masks.subarray(i * area, (i + 1) * area);
+    for (const layer of maskLayers) {
+      for (let pixel = 0; pixel < area; pixel++) mask[pixel] += UNIT[layer[pixel]];
+    }
+    for (let pixel = 0; pixel < area; pixel++) if (mask[pixel] > 1) mask[pixel] = 1;
+  });
+  return { n, height, width, images, masks };
+}
+
+/**
+ * The order of the training samples in an epoch: a permutation of 0 to count - 1 (Fisher and Yates'
+ * shuffle, all permutations equally likely) that depends on seed and epoch alone.
+ */
+export function epochOrder(count: number, seed: number, epoch: number): Uint32Array {
+  return shuffled(count, new RandomStream(seed, "epoch order", epoch));
+}
+
+/** A random permutation of 0 to count - 1. */
+export function shuffled(count: number, random: RandomStream): Uint32Array {
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  for (let last = count - 1; last > 0; last--) {
+    const chosen = random.integerBelow(last + 1);
+    [order[last], order[chosen]] = [order[chosen], order[last]];
+  }
+  return order;
+}
+
+/**
+ * Cuts an order into batches; the last one may be smaller, as in PyTorch.
+ *
+ * @throws InputError unless the batch size is a whole number of at least 1.
+ */
+export function batchesOf(order: ArrayLike<number>, batchSize: number): number[][] {
+  if (!Number.isInteger(batchSize) || batchSize < 1) {
+    throw new InputError(`batch size ${batchSize}: expected a whole number of at least 1`);
+  }
+  const batches: number[][] = [];
+  for (let start = 0; start < order.length; start += batchSize) {
+    const length = Math.min(batchSize, order.length - start);
+    batches.push(Array.from({ length }, (_, i) => order[start + i]));
+  }
+  return batches;
+}

@@ -1,0 +1,224 @@
+/**
+ * Finds images and their masks in a data directory, by their names alone.
+ *
+ * `benign (4)_mask.png` and `benign (4)_mask_1.png` are masks of `benign (4).png` in the same folder: the
+ * image's name is exactly what stands before the pattern, so `a (1)_mask` never goes to `a (11)`. What
+ * Sonoseg itself has written is left out: run folders, folders of predictions (which hold predictions.json or
+ * its parts), and folders that hold inspect.json, so that predicted masks never become ground truth.
+ *
+ * @module
+ */
+import { InputError } from "../core/errors.ts";
+import { DataFolder, type Skip } from "../store/folder.ts";
+
+/** Folders of this name hold training runs; they are never searched for images. */
+export const RUNS_FOLDER = "runs";
+
+/** A folder with this file in it holds predictions; it is never searched for images. */
+export const PREDICTIONS_FILE = "predictions.json";
+
+/** So does a folder with this folder in it, where the parts of a divided prediction wait to be merged. */
+export const PARTS_FOLDER = "predictions.parts";
+
+/** A folder with this file in it holds an inspection; it is never searched for images. */
+export const INSPECTION_FILE = "inspect.json";
+
+const IMAGE_NAME = /\.(png|jpe?g)$/i;
+const LISTED_NAMES = 10;
+
+/** An image and its masks; paths are relative to the data directory, with "/" between the parts. */
+export interface Pair {
+  readonly image: string;
+  /** In the order of their numbers: `_mask`, `_mask_1`, `_mask_2`, ... */
+  readonly masks: readonly string[];
+}
+
+/** What a data directory holds; every list is sorted by code units. */
+export interface Pairing {
+  readonly pairs: readonly Pair[];
+  /** Images without a mask. */
+  readonly unmasked: readonly string[];
+  /** Masks without an image. */
+  readonly orphans: readonly string[];
+}
+
+/** A mask to which several images lay claim. */
+export interface AmbiguousMask {
+  readonly mask: string;
+  readonly images: readonly string[];
+}
+
+/** How to search. */
+export interface DiscoverOptions {
+  /** What stands between an image's name and the end of its mask's name: "_mask". */
+  readonly maskPattern: string;
+  /** The folder to search, by default the whole data directory. */
+  readonly within?: string;
+}
+
+/**
+ * Lists the image files (.png, .jpg, .jpeg) in a folder and the folders below, masks among them, sorted by
+ * code units. Leaves out hidden entries, run folders and folders of predictions.
+ *
+ * @throws InputError when there is none.
+ */
+export async function listImages(folder: DataFolder, within = ""): Promise<string[]> {
+  const isOurs = async (path: string) =>
+    await holdsPredictions(folder, path) ||
+    await folder.exists(path === "" ? INSPECTION_FILE : `${path}/${INSPECTION_FILE}`);
+  const skip: Skip = async ({ name, path }) =>
+    name.startsWith(".") || name === RUNS_FOLDER || await isOurs(path);
+  const files = await isOurs(folder.relative(within)) ? [] : await folder.walk(within, skip);
+  const images = files.filter((file) => IMAGE_NAME.test(file));
+  if (images.length > 0) return images;
+  throw new InputError(
+    `there are no images in ${
+      folder.resolve(within)
+    }: looked for .png, .jpg and .jpeg files in it and in the ` +
+      `folders below, but not in "${RUNS_FOLDER}" folders, hidden folders and folders of predictions or inspections`,
+  );
+}
+
+/** Whether a folder, by its path from the data directory, is one that a prediction writes into. */
+export async function holdsPredictions(data: DataFolder, folder: string): Promise<boolean> {
+  const inside = (name: string) => data.exists(folder === "" ? name : `${folder}/${name}`);
+  return await inside(PREDICTIONS_FILE) || await inside(PARTS_FOLDER);
+}
+
+/**
+ * Finds the images of a folder and pairs them with their masks.
+ *
+ * @throws InputError when there is no image, when two images lay claim to one mask, and for an empty pattern.
+ */
+export async function discover(
+  folder: DataFolder,
+  { maskPattern, within }: DiscoverOptions,
+): Promise<Pairing> {
+  return pairByName(await listImages(folder, within), maskPattern);
+}
+
+/**
+ * Pairs files as {@linkcode pairWithDoubts} does.
+ *
+ * @throws InputError for an empty pattern, one with "/", and when two images lay claim to one mask.
+ */
+export function pairByName(files: readonly string[], maskPattern: string): Pairing {
+  const { ambiguous: [doubt], ...pairing } = pairWithDoubts(files, maskPattern);
+  if (doubt === undefined) return pairing;
+  throw new InputError(
+    `${doubt.mask} could be the mask of ${doubt.images.join(" or ")}; rename one of the images`,
+  );
+}
+
+/**
+ * Pairs files by their names. A file is a mask when its name without extension ends with the pattern,
+ * or with the pattern and `_N`; its image has exactly the rest as its name, in the same folder. Masks to which
+ * several images lay claim are listed with them; neither is in a pair.
+ *
+ * @throws InputError for an empty pattern and for one with "/".
+ */
+export function pairWithDoubts(
+  files: readonly string[],
+  maskPattern: string,
+): Pairing & { readonly ambiguous: readonly AmbiguousMask[] } {
+  if (maskPattern === "" || maskPattern.includes("/")) {
+    throw new InputError(
+      `mask pattern "${maskPattern}": expected the end of a mask's file name, such as "_mask"; ` +
+        `masks lie beside their images`,
+    );
+  }
+  const images = new Map<string, string[]>();
+  const masks = new Map<string, { path: string; number: number }[]>();
+  for (const path of [...files].sort()) {
+    const stem = path.replace(IMAGE_NAME, "");
+    const parts = splitMaskName(stem, maskPattern);
+    if (parts) append(masks, parts.image, { path, number: parts.number });
+    else append(images, stem, path);
+  }
+
+  const pairs: Pair[] = [];
+  const unmasked: string[] = [];
+  const ambiguous: AmbiguousMask[] = [];
+  for (const [stem, sameName] of images) {
+    const own = masks.get(stem);
+    masks.delete(stem);
+    if (own === undefined) unmasked.push(...sameName);
+    else if (sameName.length > 1) {
+      ambiguous.push(...own.map(({ path }) => ({ mask: path, images: sameName })));
+    } else {
+      // Already sorted by path, which decides between equal numbers ("_mask_1.png", "_mask_01.png").
+      own.sort((a, b) => a.number - b.number);
+      pairs.push({ image: sameName[0], masks: own.map(({ path }) => path) });
+    }
+  }
+  const orphans = [...masks.values()].flat().map(({ path }) => path);
+  return {
+    pairs: sortPairs(pairs),
+    unmasked: unmasked.sort(),
+    orphans: orphans.sort(),
+    ambiguous,
+  };
+}
+
+/**
+ * The pairs to train on, sorted by image, after a decision about images without a mask: "refuse" them,
+ * or take their masks as "empty" (no lesion; such pairs have no masks).
+ *
+ * @throws InputError for a mask without an image, and for an image without a mask unless they are accepted.
+ */
+export function checkPairing(
+  pairing: Pairing,
+  { missingMasks }: { readonly missingMasks: "refuse" | "empty" },
+): Pair[] {
+  const { pairs, unmasked, orphans } = pairing;
+  if (orphans.length > 0) {
+    throw new InputError(
+      `${countOf(orphans, "mask has", "masks have")} no image: ${
+        firstOf(orphans)
+      }; expected an image beside ` +
+        `it whose name is what stands before the mask pattern; add the image or take the mask out`,
+    );
+  }
+  if (unmasked.length > 0 && missingMasks === "refuse") {
+    throw new InputError(
+      `${countOf(unmasked, "image has", "images have")} no mask: ${
+        firstOf(unmasked)
+      }; add masks, set ` +
+        `--mask-pattern to the end of your masks' names, or train on them as images without a lesion with ` +
+        `--missing-masks empty`,
+    );
+  }
+  return sortPairs([...pairs, ...unmasked.map((image) => ({ image, masks: [] }))]);
+}
+
+/** The image's name and the number in a mask's name (-1 without one), or nothing for another name. */
+function splitMaskName(
+  stem: string,
+  pattern: string,
+): { image: string; number: number } | undefined {
+  if (stem.endsWith(pattern)) return { image: stem.slice(0, -pattern.length), number: -1 };
+  const numbered = stem.match(/_(\d+)$/);
+  const rest = numbered ? stem.slice(0, -numbered[0].length) : "";
+  if (!numbered || !rest.endsWith(pattern)) return undefined;
+  return { image: rest.slice(0, -pattern.length), number: Number(numbered[1]) };
+}
+
+function sortPairs(pairs: Pair[]): Pair[] {
+  return pairs.sort((a, b) => a.image < b.image ? -1 : 1);
+}
+
+function append<Value>(map: Map<string, Value[]>, key: string, value: Value): void {
+  const values = map.get(key);
+  if (values) values.push(value);
+  else map.set(key, [value]);
+}
+
+function countOf(names: readonly string[], one: string, several: string): string {
+  return `${names.length} ${names.length === 1 ? one : several}`;
+}
+
+/** The first ten names, and how many more there are. */
+function firstOf(names: readonly string[]): string {
+  const more = names.length - LISTED_NAMES;
+  return names.slice(0, LISTED_NAMES).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}

@@ -1,0 +1,78 @@
+/**
+ * Writes phantoms as files, in the folders and under the names that a data set has.
+ *
+ * @module
+ */
+import { InputError } from "../../core/errors.ts";
+import { encodeGrey } from "../../image/codecs/encode.ts";
+import type { DataFolder } from "../../store/folder.ts";
+import { phantomSet } from "./phantoms.ts";
+
+const MOST_PHANTOMS = 100_000;
+
+/** What {@linkcode writePhantoms} did. */
+export interface WrittenPhantoms {
+  readonly images: number;
+  readonly masks: number;
+  /** Files that were there already, with the same bytes. */
+  readonly kept: number;
+}
+
+/**
+ * Writes `count` phantoms with their masks into `folder`. Files that are there with the same bytes are kept.
+ * Throws {@linkcode InputError}, before anything is written, when a file that is there is another one.
+ */
+export async function writePhantoms(
+  data: DataFolder,
+  folder: string,
+  { count, seed }: { readonly count: number; readonly seed: number },
+): Promise<WrittenPhantoms> {
+  if (!Number.isInteger(count) || count < 1 || count > MOST_PHANTOMS) {
+    throw new InputError(
+      `--count is ${count}; expected a whole number from 1 to ${MOST_PHANTOMS}`,
+    );
+  }
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new InputError(`--seed is ${seed}; expected a whole number from 0`);
+  }
+  const kept = new Set<string>();
+  if (await data.exists(folder)) {
+    for (const { path, bytes } of phantomFiles(folder, count, seed)) {
+      if (!await data.exists(path)) continue;
+      if (!sameBytes(await data.readFile(path), bytes)) {
+        throw new InputError(
+          `${path} is there already and is another image; rename the folder ${folder}, so that phantoms can be ` +
+            `written there, or write them into another one`,
+        );
+      }
+      kept.add(path);
+    }
+  }
+  let images = 0;
+  let masks = 0;
+  const made = new Set<string>();
+  for (const { path, bytes, isMask } of phantomFiles(folder, count, seed)) {
+    if (isMask) masks++;
+    else images++;
+    if (kept.has(path)) continue;
+    const above = path.slice(0, path.lastIndexOf("/"));
+    if (!made.has(above)) await data.makeFolder(above);
+    made.add(above);
+    await data.writeFile(path, bytes);
+  }
+  return { images, masks, kept: kept.size };
+}
+
+function* phantomFiles(folder: string, count: number, seed: number) {
+  for (const phantom of phantomSet(count, seed)) {
+    const path = (name: string) => `${folder}/${phantom.folder}/${name}.png`;
+    yield { path: path(phantom.name), bytes: encodeGrey(phantom.image), isMask: false };
+    for (const { name, image } of phantom.masks) {
+      yield { path: path(name), bytes: encodeGrey(image), isMask: true };
+    }
+  }
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}

@@ -1,0 +1,139 @@
+/**
+ * The images of a run: which there are, which train and which test, and their batches.
+ *
+ * @module
+ */
+import { batchesOf, epochOrder, makeBatch, shuffled } from "./batches.ts";
+import { classesOf } from "./classes.ts";
+import { checkPairing, discover, type Pair, type Pairing } from "./discover.ts";
+import type { DataFolder } from "../store/folder.ts";
+import {
+  groupsOfPatients,
+  joinGroups,
+  type Patients,
+  patientsByPattern,
+  patientsFromCsv,
+} from "./groups.ts";
+import type { SampleSet } from "./samples.ts";
+import { type Split, splitAtRandom, splitByGroups } from "./split.ts";
+import { splitFromJson } from "./split_file.ts";
+import { groupsOf, type Likeness } from "./duplicates.ts";
+import { RandomStream } from "../core/random.ts";
+import { isSplitFile, type TrainingConfig } from "../train/config.ts";
+import type { BatchSource } from "../train/loop.ts";
+
+/** The images that were found, and those to be divided. */
+export interface FoundImages {
+  readonly found: Pairing;
+  /** Sorted by image. */
+  readonly pairs: readonly Pair[];
+}
+
+/**
+ * Finds, checks and limits the images of a run.
+ * Throws {@linkcode InputError} for everything that is wrong with the folder.
+ */
+export async function findImages(data: DataFolder, config: TrainingConfig): Promise<FoundImages> {
+  const { images, maskPattern, missingMasks, limit, seed } = config;
+  const within = data.relative(images);
+  const found = await discover(data, { maskPattern, within });
+  return { found, pairs: limited(checkPairing(found, { missingMasks }), limit, seed) };
+}
+
+/**
+ * Divides the images of a new run as its configuration says; `likenesses` are the near duplicates among them.
+ * Throws {@linkcode InputError} when that cannot be done.
+ */
+export async function splitImages(
+  data: DataFolder,
+  config: TrainingConfig,
+  pairs: readonly Pair[],
+  likenesses: readonly Likeness[],
+): Promise<Split> {
+  const { split, seed, trainFraction, folds, fold } = config;
+  const share = folds === null ? { trainFraction, seed } : { folds, fold: fold!, seed };
+  if (split === "random") return splitAtRandom(pairs, share);
+  const images = pairs.map(({ image }) => image);
+  const patients = await patientsOf(data, config, images);
+  const groups = joinGroups([
+    ...groupsOf(likenesses),
+    ...(patients ? groupsOfPatients(patients) : []),
+  ]);
+  const known = { groups, ...(patients && { patients }) };
+  if (split === "grouped") {
+    const parts = splitByGroups(pairs, { ...share, groups, classes: classesOf(images) });
+    return { ...parts, ...known };
+  }
+  const path = data.relative(split);
+  const text = new TextDecoder().decode(await data.readFile(path));
+  return { ...known, ...splitFromJson(text, pairs, path, { unnamed: "leave out" }) };
+}
+
+/** The split of a run that goes on, from the text of its split.json; `name` is what to call that in a message. */
+export function savedSplit(
+  config: TrainingConfig,
+  pairs: readonly Pair[],
+  { text, name }: { readonly text: string; readonly name: string },
+): Split {
+  return splitFromJson(text, pairs, name, {
+    unnamed: isSplitFile(config) ? "leave out" : "refuse",
+  });
+}
+
+/** Where the patients of images are written. */
+export interface PatientSource {
+  /** A table of images and patients, in the data directory. */
+  readonly groups?: string | null | undefined;
+  /** A pattern that takes the patient out of an image's path; it goes before the table. */
+  readonly groupPattern?: string | null | undefined;
+}
+
+/**
+ * The patients of images; `undefined` where nothing tells them.
+ * Throws {@linkcode InputError} for a table or a pattern that cannot be used.
+ */
+export async function patientsOf(
+  data: DataFolder,
+  { groups, groupPattern }: PatientSource,
+  images: readonly string[],
+): Promise<Patients | undefined> {
+  if (typeof groupPattern === "string") return patientsByPattern(images, groupPattern);
+  if (typeof groups !== "string") return undefined;
+  const path = data.relative(groups);
+  const text = new TextDecoder().decode(await data.readFile(path));
+  return patientsFromCsv(text, images, path);
+}
+
+/** At most `limit` pairs, chosen at random so that each kind of image keeps its share; sorted as before. */
+export function limited(pairs: readonly Pair[], limit: number | null, seed: number): Pair[] {
+  if (limit === null || limit >= pairs.length) return [...pairs];
+  const order = shuffled(pairs.length, new RandomStream(seed, "limit"));
+  const chosen = new Set(order.subarray(0, limit));
+  return pairs.filter((_, index) => chosen.has(index));
+}
+
+/** Batches from samples: the training images in a new order each epoch, the test images in theirs. */
+export function batchSource(
+  train: SampleSet,
+  test: SampleSet,
+  config: TrainingConfig,
+): BatchSource {
+  const { batch, seed } = config;
+  const countUp = (count: number) => Array.from({ length: count }, (_, index) => index);
+  const testBatches = batchesOf(countUp(test.samples.length), batch);
+  let current: { epoch: number; batches: number[][] } | undefined;
+  const batchesOfEpoch = (epoch: number): number[][] => {
+    if (current?.epoch !== epoch) {
+      current = { epoch, batches: batchesOf(epochOrder(train.samples.length, seed, epoch), batch) };
+    }
+    return current.batches;
+  };
+  return {
+    trainImages: train.samples.length,
+    trainBatches: Math.ceil(train.samples.length / batch),
+    testImages: test.samples.length,
+    testBatches: testBatches.length,
+    trainBatch: (epoch, index) => makeBatch(train.samples, batchesOfEpoch(epoch)[index]),
+    testBatch: (index) => makeBatch(test.samples, testBatches[index]),
+  };
+}

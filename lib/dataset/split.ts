@@ -1,0 +1,142 @@
+/**
+ * The parts of a data set: chosen at random once, then written down by file name, so that a resumed or
+ * repeated run has the same ones.
+ *
+ * With two parts the test images also choose the best epoch. With three the validation images choose it, and
+ * the test images are measured once, at the end.
+ *
+ * @module
+ */
+import { InputError } from "../core/errors.ts";
+import { isSeed, RandomStream } from "../core/random.ts";
+import { shuffled } from "./batches.ts";
+import type { Pair } from "./discover.ts";
+import { divide, type Kinship } from "./grouped_split.ts";
+import type { Groups, Patients } from "./groups.ts";
+
+/** The pairs of a run, each in one of the parts. */
+export interface Split {
+  readonly train: readonly Pair[];
+  /** Chooses the best epoch, in place of `test`. */
+  readonly validation?: readonly Pair[];
+  readonly test: readonly Pair[];
+  /** Images that are near duplicates of each other or of one patient. */
+  readonly groups?: Groups;
+  /** The patient of each image, where known. */
+  readonly patients?: Patients;
+}
+
+/** The names of the parts. */
+export type Part = "train" | "validation" | "test";
+
+const PARTS: readonly Part[] = ["train", "validation", "test"];
+
+/** The parts that a split has, with their pairs: train, validation, test. */
+export function partsOf(split: Split): [Part, readonly Pair[]][] {
+  return PARTS.flatMap((part) => split[part] ? [[part, split[part]]] : []);
+}
+
+/** The part that chooses the best epoch. */
+export function choosingPart(split: Split): "validation" | "test" {
+  return split.validation ? "validation" : "test";
+}
+
+/** How much to train on: a share of all, or all but one fold of a cross-validation. */
+export type Share =
+  | { readonly trainFraction: number; readonly folds?: undefined }
+  | { readonly folds: number; /** From 1. */ readonly fold: number };
+
+/**
+ * Splits at random. The number of training pairs is the fraction of all, rounded down, as
+ * `int(0.8 * len(dataset))` for torch.utils.data.random_split. The result depends on the set of pairs, the
+ * fraction and the seed; not on the order of the pairs. Each part is in random order.
+ *
+ * @throws InputError when a part would be empty, and for a fraction or seed that is none.
+ */
+export function splitAtRandom(
+  pairs: readonly Pair[],
+  share: Share & { readonly seed: number },
+): Split {
+  const sizes = sizesOf(pairs.length, share);
+  const mixed = inRandomOrder(pairs, share.seed);
+  const starts = sizes.map((_, part) => sizes.slice(0, part).reduce((a, b) => a + b, 0));
+  const chosen = testOf(share);
+  const from = starts[chosen];
+  const test = mixed.slice(from, from + sizes[chosen]);
+  return { train: [...mixed.slice(0, from), ...mixed.slice(from + sizes[chosen])], test };
+}
+
+/**
+ * Splits so that the images of a group stay in one part and each part has its share of each class. The sizes are
+ * those of {@linkcode splitAtRandom}, as nearly as the groups allow.
+ *
+ * @throws InputError as {@linkcode splitAtRandom}, and when the groups leave a part empty.
+ */
+export function splitByGroups(
+  pairs: readonly Pair[],
+  share: Share & Kinship & { readonly seed: number },
+): Split {
+  const { seed, groups } = share;
+  const sizes = sizesOf(pairs.length, share);
+  const parts = divide(pairs.map(({ image }) => image), sizes, share, seed);
+  const inTest = new Set(parts[testOf(share)]);
+  const mixed = inRandomOrder(pairs, seed);
+  const split = {
+    train: mixed.filter(({ image }) => !inTest.has(image)),
+    test: mixed.filter(({ image }) => inTest.has(image)),
+  };
+  if (parts.every(({ length }) => length > 0)) return { ...split, groups };
+  const largest = Math.max(...groups.map(({ length }) => length));
+  throw new InputError(
+    `${pairs.length} images cannot be split into ${sizes.length} parts without dividing a group (the largest ` +
+      `has ${largest} images); use --split random, or other groups`,
+  );
+}
+
+/** The wanted number of images in each part; the checks of all that they depend on. */
+function sizesOf(count: number, share: Share & { readonly seed: number }): number[] {
+  if (!isSeed(share.seed)) {
+    throw new InputError(`seed ${share.seed}: expected a whole number from 0 to ${2 ** 53 - 1}`);
+  }
+  if (share.folds !== undefined) {
+    const { folds, fold } = share;
+    if (!(Number.isInteger(folds) && folds >= 2 && folds <= count)) {
+      throw new InputError(
+        `--folds ${folds} of ${count} images: expected a whole number from 2 to their number`,
+      );
+    }
+    if (!(Number.isInteger(fold) && fold >= 1 && fold <= folds)) {
+      throw new InputError(`--fold ${fold}: expected a whole number from 1 to ${folds} (--folds)`);
+    }
+    return Array.from(
+      { length: folds },
+      (_, part) => Math.floor((part + 1) * count / folds) - Math.floor(part * count / folds),
+    );
+  }
+  const { trainFraction } = share;
+  if (!(trainFraction > 0 && trainFraction < 1)) {
+    throw new InputError(`train fraction ${trainFraction}: expected a number between 0 and 1`);
+  }
+  const trainCount = Math.floor(trainFraction * count);
+  const testCount = count - trainCount;
+  if (trainCount < 1 || testCount < 1) {
+    throw new InputError(
+      `train fraction ${trainFraction} of ${count} image${
+        count === 1 ? "" : "s"
+      } leaves ${trainCount} for training and ` +
+        `${testCount} for testing; each needs at least 1: add images, or change --train-fraction or --limit`,
+    );
+  }
+  return [trainCount, testCount];
+}
+
+/** Which of the sizes is the test part. */
+function testOf(share: Share): number {
+  return share.folds === undefined ? 1 : share.fold - 1;
+}
+
+function inRandomOrder(pairs: readonly Pair[], seed: number): Pair[] {
+  const sorted = [...pairs].sort((a, b) => a.image < b.image ? -1 : 1);
+  const order = shuffled(pairs.length, new RandomStream(seed, "split"));
+  return Array.from(order, (index) => sorted[index]);
+}

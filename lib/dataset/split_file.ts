@@ -1,0 +1,129 @@
+/**
+ * `split.json`: a split by the names of its images.
+ *
+ * @module
+ */
+import { InputError } from "../core/errors.ts";
+import type { Pair } from "./discover.ts";
+import { type Part, partsOf, type Split } from "./split.ts";
+
+const EXPECTED =
+  `expected {"train": [file names], "test": [file names]}, at least one in each, and ` +
+  `perhaps "validation" beside them`;
+
+/** The lists of names in a split's file. */
+export interface SplitNames {
+  /** The parts that there are, in the order train, validation, test. */
+  readonly parts: readonly (readonly [Part, readonly string[]])[];
+  readonly groups?: readonly (readonly string[])[];
+  readonly patients?: ReadonlyMap<string, string>;
+}
+
+/**
+ * A split as the text of split.json: `{ "train": [...], "validation": [...], "test": [...], "groups": [[...], ...],
+ * "patients": { image: patient } }` with the images' paths, in order; what a split does not have is left out.
+ */
+export function splitToJson(split: Split): string {
+  const json: Record<string, unknown> = {};
+  for (const [part, pairs] of partsOf(split)) json[part] = pairs.map(({ image }) => image);
+  if (split.groups) json.groups = split.groups;
+  if (split.patients) json.patients = Object.fromEntries(split.patients);
+  return JSON.stringify(json, null, 2) + "\n";
+}
+
+/**
+ * Reads a split and finds its images among the pairs of the data directory.
+ *
+ * @param text What {@linkcode splitToJson} wrote.
+ * @param pairs All pairs; each must be named in the split, so that none is left out unnoticed.
+ * @param name How to call the file in an error.
+ * @param unnamed "leave out" takes a split that does not name all pairs.
+ * @throws InputError when it is no split, names an image that is not there or one twice, or lacks one.
+ */
+export function splitFromJson(
+  text: string,
+  pairs: readonly Pair[],
+  name = "split.json",
+  { unnamed = "refuse" }: { readonly unnamed?: "refuse" | "leave out" } = {},
+): Split {
+  const { parts, groups, patients } = splitNamesOf(text, name);
+  const remaining = new Map(pairs.map((pair) => [pair.image, pair]));
+  const seen = new Set<string>();
+  const found = parts.map(([part, images]) => {
+    const chosen = images.map((image) => {
+      const pair = remaining.get(image);
+      if (seen.has(image)) throw new InputError(`${name} names ${image} twice; expected it once`);
+      if (!pair) {
+        throw new InputError(
+          `${name} names ${image}, which is not among the images found; put it back or start a new run`,
+        );
+      }
+      seen.add(image);
+      remaining.delete(image);
+      return pair;
+    });
+    return [part, chosen] as const;
+  });
+  const [left] = remaining.keys();
+  if (left !== undefined && unnamed === "refuse") {
+    throw new InputError(
+      `${name} does not name ${left}${
+        remaining.size > 1 ? ` and ${remaining.size - 1} more` : ""
+      }; ` +
+        `take what was added out of the folder or start a new run`,
+    );
+  }
+  const { train, validation, test } = Object.fromEntries(found) as Record<Part, Pair[]>;
+  return {
+    train,
+    ...(validation && { validation }),
+    test,
+    ...(groups && { groups }),
+    ...(patients && { patients }),
+  };
+}
+
+/** The names in a split's file, without looking for the images. Throws {@linkcode InputError}, naming the file. */
+export function splitNamesOf(text: string, name: string): SplitNames {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw new InputError(`${name} is not JSON; ${EXPECTED}`);
+  }
+  const isObject = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
+  const given = new Map(isObject ? Object.entries(parsed as object) : []);
+  const parts = (["train", "validation", "test"] as const).flatMap((part) => {
+    const names: unknown = given.get(part);
+    if (names === undefined && part === "validation") return [];
+    if (!isNameList(names, 1)) throw new InputError(`${name} has no usable "${part}"; ${EXPECTED}`);
+    return [[part, names] as const];
+  });
+  const groups: unknown = given.get("groups");
+  if (
+    groups !== undefined && !(Array.isArray(groups) && groups.every((one) => isNameList(one, 2)))
+  ) {
+    throw new InputError(
+      `${name} has no usable "groups"; expected lists of two or more file names`,
+    );
+  }
+  const patients: unknown = given.get("patients");
+  if (patients !== undefined && !isTextRecord(patients)) {
+    throw new InputError(`${name} has no usable "patients"; expected {file name: patient}`);
+  }
+  return {
+    parts,
+    ...(groups !== undefined && { groups }),
+    ...(patients !== undefined && { patients: new Map(Object.entries(patients)) }),
+  };
+}
+
+function isNameList(value: unknown, least: number): value is string[] {
+  return Array.isArray(value) && value.length >= least &&
+    value.every((entry) => typeof entry === "string");
+}
+
+function isTextRecord(value: unknown): value is Record<string, string> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    Object.values(value).every((entry) => typeof entry === "string");
+}

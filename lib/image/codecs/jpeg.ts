@@ -1,0 +1,49 @@
+/**
+ * JPEG decoding, by the WebAssembly decoder of the package imagescript. The package's own entry loads a
+ * native library, which needs permissions; the module alone needs none, and unpack.js is the glue.
+ *
+ * It reads baseline and progressive files, grey, colour and CMYK. A file that ends early is refused; bits
+ * that are wrong inside a scan cannot be noticed, for JPEG has no checksum.
+ *
+ * @module
+ */
+import wasm from "imagescript/wasm/any/jpeg.wasm" with { type: "bytes" };
+import { InputError } from "../../core/errors.ts";
+import type { ImageHeader } from "./header.ts";
+import type { Packed, Unpacked } from "./unpackers.ts";
+
+const module = new WebAssembly.Module(wasm);
+
+/**
+ * Opens a JPEG file.
+ *
+ * @param bytes The whole file.
+ * @param header What {@linkcode readImageHeader} says of it.
+ * @param name How to call the file in an error.
+ * @returns What is to be unpacked, and what makes 8-bit values `[height, width, header.channels]` of it, grey or RGB;
+ *   that throws `InputError` when the file is cut off or damaged, or the result is not what the header says.
+ */
+export function openJpeg(bytes: Uint8Array, header: ImageHeader, name: string): Packed {
+  const { width, height, colours } = header;
+  const channels = colours === "cmyk" ? 4 : header.channels;
+  const finish = (pixels: Unpacked) => {
+    if (!pixels) {
+      throw new InputError(
+        `${name} is cut off or damaged: its JPEG data for ${width} x ${height} px cannot ` +
+          `be unpacked; copy it again.`,
+      );
+    }
+    return colours === "cmyk" ? rgbFromCmyk(pixels) : pixels;
+  };
+  return { work: { kind: "jpeg", data: bytes, width, height, channels, module }, finish };
+}
+
+/** RGB from CMYK as Pillow converts it: each colour is what its ink and the black leave of white. */
+function rgbFromCmyk(cmyk: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array(cmyk.length / 4 * 3);
+  for (let from = 0, to = 0; from < cmyk.length; from += 4, to += 3) {
+    const white = 255 - cmyk[from + 3];
+    for (let i = 0; i < 3; i++) rgb[to + i] = white - Math.round(cmyk[from + i] * white / 255);
+  }
+  return rgb;
+}

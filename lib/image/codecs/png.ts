@@ -1,0 +1,199 @@
+/**
+ * PNG decoding: chunks, inflate (unpack.js), the row filters (kernels_as/unfilter.ts), samples to bytes, Adam7.
+ *
+ * Own code, because the decoders at hand fall short: the WebAssembly one of imagescript refuses some valid
+ * deflate streams, among them some that fast-png writes, and takes twice as long; fast-png inflates whatever
+ * a small file claims. Here the size that the header implies bounds the inflated data, to the byte.
+ *
+ * @module
+ */
+import { InputError } from "../../core/errors.ts";
+import type { ImageHeader } from "./header.ts";
+import { withPixelMemory } from "../pixel_memory.ts";
+import { readPixelChunks } from "./png_chunks.ts";
+import type { Packed, Unpacked } from "./unpackers.ts";
+
+/** The pixels of one pass over the image: all, or one of Adam7's seven grids. */
+interface Pass {
+  readonly x: number;
+  readonly y: number;
+  readonly stepX: number;
+  readonly stepY: number;
+}
+
+const WHOLE: readonly Pass[] = [{ x: 0, y: 0, stepX: 1, stepY: 1 }];
+const ADAM7: readonly Pass[] = [
+  { x: 0, y: 0, stepX: 8, stepY: 8 },
+  { x: 4, y: 0, stepX: 8, stepY: 8 },
+  { x: 0, y: 4, stepX: 4, stepY: 8 },
+  { x: 2, y: 0, stepX: 4, stepY: 4 },
+  { x: 0, y: 2, stepX: 2, stepY: 4 },
+  { x: 1, y: 0, stepX: 2, stepY: 2 },
+  { x: 0, y: 1, stepX: 1, stepY: 2 },
+];
+
+/** Rows are unfiltered in pieces of about this size, which stay in the second-level cache. */
+const PIECE_BYTES = 256 * 1024;
+
+/** What the kernel may touch behind the last row. */
+const SLACK_BYTES = 8;
+
+/**
+ * Opens a PNG file: checks its chunks.
+ *
+ * @param bytes The whole file.
+ * @param header What {@linkcode readImageHeader} says of it.
+ * @param name How to call the file in an error.
+ * @returns What is to be unpacked, and what makes 8-bit values `[height, width, header.channels]` of it. Samples of
+ *   1, 2 and 4 bits are spread over 0 to 255, of 16 bits the upper 8 are kept, palette indices are replaced by their
+ *   RGB. Both may throw `InputError`: the file is cut off or damaged.
+ */
+export function openPng(bytes: Uint8Array, header: ImageHeader, name: string): Packed {
+  const { data, palette } = readPixelChunks(bytes, name);
+  const passes = (header.interlaced ? ADAM7 : WHOLE)
+    .map((pass) => ({ ...pass, ...passSize(pass, header) }))
+    .filter(({ width, height }) => width > 0 && height > 0);
+  const bytesOf = ({ width, height }: { width: number; height: number }) =>
+    height * (1 + Math.ceil(width * samplesPerPixel(header) * header.bitDepth / 8));
+  const size = passes.reduce((sum, pass) => sum + bytesOf(pass), 0);
+
+  const finish = (inflated: Unpacked) => {
+    if (!inflated) {
+      throw new InputError(
+        `${name} is damaged: its PNG data does not unpack to the ${size} bytes of its header's size; ` +
+          `copy it again.`,
+      );
+    }
+    let at = 0;
+    const pixels = passes.map((pass) => {
+      const filtered = inflated.subarray(at, at += bytesOf(pass));
+      const rows = unfilter(filtered, pass.height, header, name);
+      return toBytes(rows, pass.width, pass.height, header, palette, name);
+    });
+    if (!header.interlaced) return pixels[0];
+    const image = new Uint8Array(header.width * header.height * header.channels);
+    passes.forEach((pass, i) => scatter(pixels[i], pass, image, header));
+    return image;
+  };
+  return { work: { kind: "png", data, size }, finish };
+}
+
+function passSize({ x, y, stepX, stepY }: Pass, { width, height }: ImageHeader) {
+  return { width: Math.ceil((width - x) / stepX), height: Math.ceil((height - y) / stepY) };
+}
+
+function samplesPerPixel(header: ImageHeader): number {
+  return header.colours === "palette" ? 1 : header.channels;
+}
+
+/** Undoes the filters of `rows` rows; the filter bytes are gone. */
+function unfilter(
+  filtered: Uint8Array,
+  rows: number,
+  header: ImageHeader,
+  name: string,
+): Uint8Array {
+  const stride = filtered.length / rows;
+  const rowBytes = stride - 1;
+  const pixelBytes = Math.ceil(samplesPerPixel(header) * header.bitDepth / 8);
+  const pieceRows = Math.min(rows, Math.max(1, Math.floor(PIECE_BYTES / stride)));
+  const target = (pieceRows + 1) * stride;
+  const result = new Uint8Array(rows * rowBytes);
+  withPixelMemory(target + pieceRows * rowBytes + SLACK_BYTES, ({ kernels, bytes }) => {
+    const above = target - rowBytes;
+    bytes.fill(0, above, target);
+    for (let first = 0; first < rows; first += pieceRows) {
+      const count = Math.min(pieceRows, rows - first);
+      bytes.set(filtered.subarray(first * stride, (first + count) * stride));
+      const done = kernels.unfilterRows(0, target, rowBytes, count, pixelBytes);
+      if (done < count) {
+        throw new InputError(
+          `${name} is damaged: row ${first + done} of its PNG data has filter ` +
+            `${bytes[done * stride]}, the last one is 4.`,
+        );
+      }
+      const end = target + count * rowBytes;
+      result.set(bytes.subarray(target, end), first * rowBytes);
+      bytes.copyWithin(above, end - rowBytes, end);
+    }
+  });
+  return result;
+}
+
+/** Samples of any depth to interleaved 8-bit channels. */
+function toBytes(
+  rows: Uint8Array,
+  width: number,
+  height: number,
+  header: ImageHeader,
+  palette: Uint8Array | undefined,
+  name: string,
+): Uint8Array {
+  const { bitDepth, colours } = header;
+  if (bitDepth === 16) return upperBytes(rows);
+  const isPalette = colours === "palette";
+  const scale = isPalette ? 1 : 255 / (2 ** bitDepth - 1);
+  const values = bitDepth === 8 ? rows : spread(rows, width, height, bitDepth, scale);
+  return isPalette ? lookUp(values, palette, name) : values;
+}
+
+/** The upper 8 of 16 bits, which come first. */
+function upperBytes(rows: Uint8Array): Uint8Array {
+  const values = new Uint8Array(rows.length / 2);
+  for (let i = 0; i < values.length; i++) values[i] = rows[2 * i];
+  return values;
+}
+
+/** One byte per sample of 1, 2 or 4 bits, times `scale`; rows begin at whole bytes, high bits first. */
+function spread(
+  rows: Uint8Array,
+  width: number,
+  height: number,
+  bits: number,
+  scale: number,
+): Uint8Array {
+  const rowBytes = rows.length / height;
+  const perByte = 8 / bits;
+  const mask = 2 ** bits - 1;
+  const samplesOf = Uint8Array.from(
+    { length: 256 * perByte },
+    (_, i) => (Math.floor(i / perByte) >> (8 - bits - i % perByte * bits) & mask) * scale,
+  );
+  const values = new Uint8Array(width * height);
+  for (let y = 0, to = 0; y < height; y++) {
+    const end = to + width;
+    for (let at = y * rowBytes; to < end; at++) {
+      const first = rows[at] * perByte;
+      for (let k = 0; k < perByte && to < end; k++) values[to++] = samplesOf[first + k];
+    }
+  }
+  return values;
+}
+
+/** RGB of palette indices. */
+function lookUp(indices: Uint8Array, palette: Uint8Array | undefined, name: string): Uint8Array {
+  const colours = (palette?.length ?? 0) / 3;
+  const rgb = new Uint8Array(3 * indices.length);
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i];
+    if (!palette || index >= colours) {
+      throw new InputError(
+        `${name} is damaged: a pixel has colour ${index} of a palette with ${colours} colours.`,
+      );
+    }
+    for (let k = 0; k < 3; k++) rgb[3 * i + k] = palette[3 * index + k];
+  }
+  return rgb;
+}
+
+/** Puts the pixels of a pass where they belong. */
+function scatter(pixels: Uint8Array, pass: Pass, image: Uint8Array, header: ImageHeader): void {
+  const { channels } = header;
+  let from = 0;
+  for (let y = pass.y; y < header.height; y += pass.stepY) {
+    for (let x = pass.x; x < header.width; x += pass.stepX) {
+      const to = (y * header.width + x) * channels;
+      for (let k = 0; k < channels; k++) image[to + k] = pixels[from++];
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * The connected parts of a mask: how many lesions there are and how large each is.
+ *
+ * One pass gives provisional labels and joins those that touch (union-find, Rosenfeld and Pfaltz 1966);
+ * a second numbers them in the order in which they are met, row by row.
+ *
+ * @module
+ */
+import type { GreyImage } from "./image.ts";
+
+/** The parts of a mask. */
+export interface Components {
+  /** For each pixel `[height, width]`: 0 outside, else the number of its part, from 1. */
+  readonly labels: Int32Array;
+  /** The area of each part in px; `areas[k]` belongs to label `k + 1`. */
+  readonly areas: readonly number[];
+}
+
+/**
+ * Finds the 8-connected parts of a mask: pixels that are not 0, joined along edges and corners.
+ * Parts smaller than `smallestArea` px are dropped (label 0).
+ */
+export function connectedComponents(mask: GreyImage, smallestArea = 1): Components {
+  const { width, height, pixels } = mask;
+  const labels = new Int32Array(width * height);
+  const parents = [0];
+  const root = (label: number): number => {
+    while (parents[label] !== label) {
+      parents[label] = parents[parents[label]];
+      label = parents[label];
+    }
+    return label;
+  };
+
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const i = y * width + x;
+      if (pixels[i] === 0) continue;
+      // The neighbours already seen: left, and the three above.
+      let label = x > 0 ? labels[i - 1] : 0;
+      for (
+        let column = Math.max(0, x - 1);
+        y > 0 && column <= Math.min(width - 1, x + 1);
+        column++
+      ) {
+        const above = labels[i - width + column - x];
+        if (above === 0 || above === label) continue;
+        if (label === 0) {
+          label = above;
+        } else {
+          const [a, b] = [root(label), root(above)];
+          parents[Math.max(a, b)] = Math.min(a, b);
+        }
+      }
+      if (label === 0) {
+        label = parents.length;
+        parents.push(label);
+      }
+      labels[i] = label;
+    }
+  }
+
+  const counts = new Array<number>(parents.length).fill(0);
+  for (let i = 0; i < labels.length; i++) {
+    if (labels[i] !== 0) counts[labels[i] = root(labels[i])]++;
+  }
+  // A root is the smallest label of its part, so roots in order are parts in the order they are met.
+  const numbers = new Int32Array(parents.length);
+  const areas: number[] = [];
+  for (let label = 1; label < counts.length; label++) {
+    if (counts[label] >= Math.max(1, smallestArea)) numbers[label] = areas.push(counts[label]);
+  }
+  for (let i = 0; i < labels.length; i++) labels[i] = numbers[labels[i]];
+  return { labels, areas };
+}

@@ -1,0 +1,37 @@
+/**
+ * Pixels in common, and the ratios made of them. Dice and intersection over union are those of the training loop.
+ *
+ * @module
+ */
+import type { GreyImage } from "./image.ts";
+import type { OverlapCounts } from "../engine/engine.ts";
+
+export { diceOf, iouOf } from "../train/metrics.ts";
+
+/** Counts the pixels of two masks of one size (pixels that are not 0 are inside). */
+export function countOverlap(truth: GreyImage, predicted: GreyImage): OverlapCounts {
+  const counts = { intersection: 0, predicted: 0, truth: 0 };
+  for (let i = 0; i < truth.pixels.length; i++) {
+    const t = truth.pixels[i] === 0 ? 0 : 1;
+    const p = predicted.pixels[i] === 0 ? 0 : 1;
+    counts.truth += t;
+    counts.predicted += p;
+    counts.intersection += t & p;
+  }
+  return counts;
+}
+
+/** The share of the predicted pixels that are true; `null` when none is predicted. */
+export function precisionOf({ intersection, predicted }: OverlapCounts): number | null {
+  return predicted === 0 ? null : intersection / predicted;
+}
+
+/** The share of the true pixels that are predicted; `null` when there is none. */
+export function recallOf({ intersection, truth }: OverlapCounts): number | null {
+  return truth === 0 ? null : intersection / truth;
+}
+
+/** (Predicted - true) / true area; `null` when there is no true area. */
+export function areaErrorOf({ predicted, truth }: OverlapCounts): number | null {
+  return truth === 0 ? null : (predicted - truth) / truth;
+}

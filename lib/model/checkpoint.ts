@@ -1,0 +1,302 @@
+/**
+ * Checkpoints: a run's whole state, or a model alone, as safetensors bytes.
+ *
+ * Weights lie under PyTorch's names, with the counters `*.num_batches_tracked` as int64 scalars, so that
+ * other programs can read them; Adam's moments under `optimizer.exp_avg.NAME` and
+ * `optimizer.exp_avg_sq.NAME`. The metadata entry `sonoseg` is one canonical JSON text: what the file is,
+ * the configuration, the counters, the progress, the model card. The entry `sha256` covers that text and all tensors.
+ * There is no time, host or path in it: equal states are equal bytes.
+ *
+ * @module
+ */
+import type { TrainingState } from "../engine/engine.ts";
+import { InputError } from "../core/errors.ts";
+import { canonicalJson } from "../core/canonical_json.ts";
+import { readSafetensors, type SafetensorsFile, writeSafetensors } from "../formats/safetensors.ts";
+import { readStateDict, type StateDictFile } from "../formats/state_dict.ts";
+import type { Tensors } from "../core/tensor.ts";
+import { counterNames, type Network, parametersOf } from "../network/network.ts";
+import { configFromJson, configToJson, networkOfConfig, type TrainingConfig } from "../train/config.ts";
+import type { Checkpoint } from "../train/loop.ts";
+import { cardFromJson, cardToJson, type ModelCard } from "./model_card.ts";
+import type { HistoryRow, Progress } from "../train/progress.ts";
+import {
+  progressFromJson,
+  progressToJson,
+  record,
+  rowFromJson,
+  rowToJson,
+} from "../train/progress_json.ts";
+
+/** A checkpoint together with what it belongs to. */
+export interface SavedRun extends Checkpoint {
+  readonly config: TrainingConfig;
+  /** A hash of the images and masks as they were when the run began. */
+  readonly dataHash: string;
+  /** The SHA-256 of the best model's file as it was when this was saved; absent before the first. */
+  readonly bestHash?: string;
+  /** Of the weights as they are; absent in files of format 1. */
+  readonly card?: ModelCard;
+}
+
+/** What is known of a model besides its weights. */
+export interface ModelInfo {
+  readonly config: TrainingConfig;
+  /** The finished epochs behind it. */
+  readonly epoch: number;
+  readonly testDice: number | null;
+  /** All figures of that epoch; absent in files of format 1. */
+  readonly metrics?: HistoryRow;
+  /** Absent in files of format 1. */
+  readonly card?: ModelCard;
+}
+
+const FIRST = "optimizer.exp_avg.";
+const SECOND = "optimizer.exp_avg_sq.";
+const ENTRY = "sonoseg";
+const HASH_ENTRY = "sha256";
+
+/** Written; format 1, which had no card, is read as well. */
+const FORMAT = 2;
+
+/** Writes everything that a run needs to go on. */
+export function encodeRun(run: SavedRun): Promise<Uint8Array<ArrayBuffer>> {
+  const { state, progress, config, dataHash, bestHash, card } = run;
+  const { firstMoments, secondMoments, step, batchesTracked } = state;
+  const tensors = modelTensors(state, networkOfConfig(config));
+  // Before the first step the moments are zero, whether a trainer lists them or not.
+  for (const [prefix, moments] of [[FIRST, firstMoments], [SECOND, secondMoments]] as const) {
+    if (step === 0 || moments === undefined) continue;
+    for (const [name, tensor] of Object.entries(moments)) tensors[prefix + name] = tensor;
+  }
+  return encode(tensors, {
+    kind: "run",
+    config: configToJson(config),
+    data_sha256: dataHash,
+    best_sha256: bestHash ?? null,
+    step,
+    batches_tracked: batchesTracked,
+    progress: progressToJson(progress),
+    ...(card && cardToJson(card)),
+  });
+}
+
+/** Reads what {@linkcode encodeRun} wrote. Throws {@linkcode InputError}, naming `source`, for anything else. */
+export async function decodeRun(bytes: Uint8Array, source: string): Promise<SavedRun> {
+  const file = named(source, () => readSafetensors(bytes));
+  const about = await readEntry(file, source);
+  if (about?.kind !== "run") {
+    throw new InputError(`${source} is no checkpoint of a run: there is nothing in it to resume`);
+  }
+  const config = configFromJson(about.config, `the configuration in ${source}`);
+  return named(source, () => {
+    const { step, batches_tracked: batchesTracked, data_sha256: dataHash } = about;
+    if (!isCount(step) || !isCount(batchesTracked) || typeof dataHash !== "string") {
+      throw new InputError("a counter or the hash of the data is missing");
+    }
+    const bestHash = about.best_sha256 ?? null;
+    if (bestHash !== null && typeof bestHash !== "string") {
+      throw new InputError("the hash of the best model is no text");
+    }
+    const progress: Progress = progressFromJson(about.progress);
+    const parameters = parametersOf(networkOfConfig(config));
+    const trained = parameters.filter((spec) => spec.trained);
+    const tensors = new Map(Object.entries(file.tensors));
+    const state = {
+      weights: take(tensors, parameters, ""),
+      ...(step > 0 && {
+        firstMoments: take(tensors, trained, FIRST),
+        secondMoments: take(tensors, trained, SECOND),
+      }),
+      step,
+      batchesTracked,
+    };
+    for (const name of counterNames(networkOfConfig(config))) {
+      if (tensors.get(name)?.data[0] !== BigInt(batchesTracked)) {
+        throw new InputError(`${name} is missing or is not ${batchesTracked}`);
+      }
+      tensors.delete(name);
+    }
+    for (const name of tensors.keys()) {
+      throw new InputError(`the tensor ${name} does not belong here`);
+    }
+    const card = cardFromJson(about);
+    return {
+      state,
+      progress,
+      config,
+      dataHash,
+      ...(bestHash !== null && { bestHash }),
+      ...(card && { card }),
+    };
+  });
+}
+
+/** Writes a model alone: its weights and how it was trained. */
+export function encodeModel(
+  state: TrainingState,
+  info: ModelInfo,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return encode(modelTensors(state, networkOfConfig(info.config)), {
+    kind: "model",
+    config: configToJson(info.config),
+    epoch: info.epoch,
+    test_dice: info.testDice,
+    ...(info.metrics && { metrics: rowToJson(info.metrics) }),
+    ...(info.card && cardToJson(info.card)),
+  });
+}
+
+/** The weights in a file and what it says of them. */
+export interface WeightsFile {
+  readonly format: StateDictFile["format"];
+  /** Unchecked, without optimiser; the counters `num_batches_tracked` are among them. */
+  readonly weights: Tensors;
+  /** How they were trained, when Sonoseg trained them. */
+  readonly info?: ModelInfo;
+}
+
+/**
+ * Reads the weights in a checkpoint, in a model, or in a safetensors or .pth file of another program; the content
+ * tells which it is, not the name. Throws {@linkcode InputError}, naming `source`.
+ */
+export async function decodeWeights(bytes: Uint8Array, source: string): Promise<WeightsFile> {
+  const file = named(source, () => readStateDict(bytes));
+  const { format } = file;
+  const about = format === "safetensors" ? await readEntry(file, source) : undefined;
+  const weights: Tensors = Object.create(null);
+  for (const [name, tensor] of Object.entries(file.tensors)) {
+    const beside = about?.kind === "run" && (name.startsWith(FIRST) || name.startsWith(SECOND));
+    if (!beside) weights[name] = tensor;
+  }
+  if (about === undefined) return { format, weights };
+  const config = configFromJson(about.config, `the configuration in ${source}`);
+  const info = named(source, () => ({ config, ...standingOf(about) }));
+  return { format, weights, info };
+}
+
+/** The finished epochs behind the weights, the figures of the last of them, and the card. */
+function standingOf(about: Record<string, unknown>): Omit<ModelInfo, "config"> {
+  const card = cardFromJson(about);
+  if (about.kind === "run") {
+    const { epoch, history } = progressFromJson(about.progress);
+    const metrics = history.at(-1);
+    return {
+      epoch,
+      testDice: metrics?.testDice ?? null,
+      ...(metrics && { metrics }),
+      ...(card && { card }),
+    };
+  }
+  const { epoch, test_dice: testDice } = about;
+  if (!isCount(epoch) || !(testDice === null || Number.isFinite(testDice))) {
+    throw new InputError("its epoch or its test Dice is missing");
+  }
+  const metrics = about.metrics === undefined ? undefined : rowFromJson(about.metrics, epoch);
+  return {
+    epoch,
+    testDice: testDice as number | null,
+    ...(metrics && { metrics }),
+    ...(card && { card }),
+  };
+}
+
+function modelTensors({ weights, batchesTracked }: TrainingState, network: Network): Tensors {
+  const tensors: Tensors = { ...weights };
+  for (const name of counterNames(network)) {
+    tensors[name] = { shape: [], data: BigInt64Array.of(BigInt(batchesTracked)) };
+  }
+  return tensors;
+}
+
+async function encode(
+  tensors: Tensors,
+  about: Record<string, unknown>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const text = canonicalJson({ format: FORMAT, ...about });
+  return writeSafetensors(tensors, {
+    [ENTRY]: text,
+    [HASH_ENTRY]: await contentHash(tensors, text),
+  });
+}
+
+/** The checked `sonoseg` entry; `undefined` for a file that another program wrote. */
+async function readEntry(
+  { tensors, metadata }: SafetensorsFile,
+  source: string,
+): Promise<Record<string, unknown> | undefined> {
+  const text = metadata[ENTRY];
+  if (text === undefined) return undefined;
+  if (metadata[HASH_ENTRY] !== await contentHash(tensors, text)) {
+    throw new InputError(`${source} is damaged: its content does not match the hash inside`);
+  }
+  return named(source, () => {
+    const about = record(parseJson(text), "its sonoseg entry");
+    const { format } = about;
+    if (!isCount(format) || format < 1) throw new InputError("its format is no number");
+    if (format > FORMAT) {
+      throw new InputError(
+        `a newer Sonoseg wrote it, in format ${format}; this one reads formats 1 to ${FORMAT}: install the newer one`,
+      );
+    }
+    return about;
+  });
+}
+
+/** SHA-256 over the text and over each tensor's name, type, shape and SHA-256, sorted by name. */
+async function contentHash(tensors: Tensors, text: string): Promise<string> {
+  const lines = [text];
+  for (const name of Object.keys(tensors).sort()) {
+    const { shape, data } = tensors[name];
+    const hash = await sha256(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    lines.push(JSON.stringify([name, data.constructor.name, shape, hash]));
+  }
+  return sha256(new TextEncoder().encode(lines.join("\n")));
+}
+
+/** The SHA-256 of bytes as hexadecimal text. */
+export async function sha256(bytes: Uint8Array): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as BufferSource)).toHex();
+}
+
+/** Takes `prefix + name` out of `tensors` for every specification, as float32 of the right shape. */
+function take(
+  tensors: Map<string, Tensors[string]>,
+  specs: readonly { readonly name: string; readonly shape: readonly number[] }[],
+  prefix: string,
+): Tensors<Float32Array> {
+  const taken: Tensors<Float32Array> = {};
+  for (const { name, shape } of specs) {
+    const tensor = tensors.get(prefix + name);
+    if (tensor === undefined) throw new InputError(`the tensor ${prefix + name} is missing`);
+    if (!(tensor.data instanceof Float32Array) || String(tensor.shape) !== String(shape)) {
+      throw new InputError(
+        `the tensor ${prefix + name} has shape [${tensor.shape}]; expected float32 [${shape}]`,
+      );
+    }
+    taken[name] = { shape: tensor.shape, data: tensor.data };
+    tensors.delete(prefix + name);
+  }
+  return taken;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InputError("its sonoseg entry is no JSON");
+  }
+}
+
+function named<Result>(source: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`${source} cannot be used: ${error.message}`);
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * A model in the formats of other programs: PyTorch's .pth, safetensors, ONNX.
+ *
+ * @module
+ */
+import type { DataFolder } from "../store/folder.ts";
+import { InputError } from "../core/errors.ts";
+import { canonicalJson } from "../core/canonical_json.ts";
+import { writeOnnx } from "../formats/onnx.ts";
+import { writePth } from "../formats/pth_writer.ts";
+import { writeSafetensors } from "../formats/safetensors.ts";
+import { stateDictOf } from "../network/state_dict.ts";
+import { encodeModel, type ModelInfo } from "./checkpoint.ts";
+import { configToJson, DEFAULT_CONFIG } from "../train/config.ts";
+import { type Model, readAnyModel } from "./model_file.ts";
+import { rowToJson } from "../train/progress_json.ts";
+import { FILES, RunFolder, runNames } from "../run/run_folder.ts";
+
+/** A format that a model can be written in. */
+export type ModelFormat = "pth" | "safetensors" | "onnx";
+
+/** How the names of files end; the first is the usual one. */
+const ENDINGS: Readonly<Record<ModelFormat, readonly string[]>> = {
+  pth: [".pth", ".pt"],
+  safetensors: [".safetensors"],
+  onnx: [".onnx"],
+};
+
+/** Above this probability a pixel belongs to a lesion. */
+const THRESHOLD = 0.5;
+
+/** A size in px. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * The model that a path or the name of a run stands for: of a run the best, or the last where there is no best.
+ * Throws {@linkcode InputError} when there is none.
+ */
+export async function findModel(data: DataFolder, fileOrRun: string): Promise<Model> {
+  if (await data.kindOf(fileOrRun) === "file") return await readAnyModel(data, fileOrRun);
+  const path = data.relative(fileOrRun);
+  const name = path.replace(/^runs\//, "");
+  const names = await runNames(data);
+  if (!names.includes(name)) {
+    const runs = names.length === 0 ? "there is no run yet" : `the runs are: ${names.join(", ")}`;
+    throw new InputError(
+      `${fileOrRun} is neither a model file in the data directory nor the name of a run; ${runs}`,
+    );
+  }
+  const run = await RunFolder.existing(data, name);
+  const best = run.file(FILES.best);
+  return await readAnyModel(data, await data.exists(best) ? best : run.file(FILES.last));
+}
+
+/**
+ * Where a converted model is to go: `out`, or beside the model under its name with the other ending.
+ * Throws {@linkcode InputError} when something is there already and for an ending that is another format's.
+ */
+export async function freeOutput(
+  data: DataFolder,
+  model: Model,
+  format: ModelFormat,
+  out?: string,
+): Promise<string> {
+  const endings = ENDINGS[format];
+  const path = out === undefined
+    ? model.path.replace(/(\.[^./]*)?$/, endings[0])
+    : data.relative(out);
+  if (!endings.some((ending) => path.endsWith(ending))) {
+    throw new InputError(
+      `--out is ${path}; expected a name that ends with ${
+        endings.join(" or ")
+      }, so that other programs ` +
+        `know the file`,
+    );
+  }
+  if (!await data.exists(path)) return path;
+  throw new InputError(
+    path === model.path
+      ? `${path} has this format already; to write a copy, give another file with --out`
+      : `${path} is there already and is not overwritten; give another file with --out`,
+  );
+}
+
+/**
+ * The bytes of a model in a format. A .pth file holds the state_dict; a safetensors file beside it what is known of
+ * the training; an ONNX file the network with its input's `size` fixed or free, and how to prepare the input.
+ * Throws {@linkcode InputError} for what the format cannot hold.
+ */
+export async function encodeAs(
+  format: ModelFormat,
+  model: Model,
+  size?: Size,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { network, weights, batchesTracked, info } = model;
+  switch (format) {
+    case "pth":
+      return writePth(stateDictOf(network, weights, batchesTracked));
+    case "safetensors":
+      return info === undefined
+        // What safetensors.torch writes into its own files.
+        ? writeSafetensors(stateDictOf(network, weights, batchesTracked), { format: "pt" })
+        : await encodeModel({ weights, step: 0, batchesTracked }, info);
+    case "onnx": {
+      const { mean, std, width, height } = info?.config ?? DEFAULT_CONFIG;
+      return writeOnnx(network, weights, {
+        ...size,
+        mean,
+        std,
+        size: [width, height],
+        threshold: THRESHOLD,
+        ...(info && { metadata: onnxCard(info, size) }),
+      });
+    }
+  }
+}
+
+/**
+ * The model card as the metadata of an ONNX file, whose values are texts. The test vector is for an input of the training's
+ * size: a file of another fixed size goes without.
+ */
+function onnxCard(info: ModelInfo, size: Size | undefined): Record<string, string> {
+  const { config, epoch, testDice, metrics, card } = info;
+  const fits = size === undefined || (size.width === config.width && size.height === config.height);
+  return {
+    epoch: String(epoch),
+    ...(testDice !== null && { test_dice: String(testDice) }),
+    config: canonicalJson(configToJson(config)),
+    ...(metrics && { metrics: canonicalJson(rowToJson(metrics)) }),
+    ...(card && { version: card.version, data: canonicalJson(card.data) }),
+    ...(card && fits && { test_vector: canonicalJson(card.testVector) }),
+  };
+}

@@ -1,0 +1,120 @@
+/**
+ * A model's test vector: an input that anybody can make again from a few lines of arithmetic, and the logits that the
+ * model gave for it when it was saved. Whoever computes other logits from the same weights computes wrongly.
+ *
+ * The image is a grey ellipse on brighter, speckled ground, at the network's own size, so that the check goes the way of
+ * a prediction. It is made of whole numbers alone, so that no rounding of another machine can change a byte.
+ *
+ * @module
+ */
+import type { Trainer } from "../engine/engine.ts";
+import { InputError } from "../core/errors.ts";
+import { RandomStream } from "../core/random.ts";
+import { record } from "../train/progress_json.ts";
+
+/** An input recipe and what a model must answer to it. */
+export interface TestVector {
+  /** Seeds the speckle of {@linkcode testImage}. */
+  readonly seed: number;
+  /** Logits at {@linkcode testPoints}, in their order. */
+  readonly logits: readonly number[];
+  /** The largest error that rounding explains, relative to the largest logit (at least 1). */
+  readonly tolerance: number;
+}
+
+/** What {@linkcode compareLogits} finds. */
+export interface LogitComparison {
+  /** The largest difference, relative to the largest expected logit (at least 1); Infinity for a NaN. */
+  readonly error: number;
+  readonly passed: boolean;
+}
+
+const POINTS = 64;
+const GOLDEN_RATIO = 0.6180339887498949;
+
+/** Engines and other programs that compute rightly differ by less than a tenth of it. */
+const TOLERANCE = 1e-3;
+
+/** Grey bytes `[height, width]`: the sum of two random bytes times a shade, which is dark inside an ellipse. */
+export function testImage(width: number, height: number, seed: number): Uint8Array<ArrayBuffer> {
+  const random = new RandomStream(seed, "test image");
+  const image = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const ground = 120 - Math.floor((60 * y) / height);
+    const down = (3 * (2 * y + 1 - height)) / (2 * height);
+    for (let x = 0; x < width; x++) {
+      const across = (2 * x + 1 - width) / width;
+      const shade = 4 * across * across + 4 * down * down < 1 ? 30 : ground;
+      const word = random.bits32();
+      const speckle = (word & 255) + ((word >>> 8) & 255);
+      image[y * width + x] = Math.floor((speckle * shade) / 255);
+    }
+  }
+  return image;
+}
+
+/** 64 pixels spread over an image, as indices into `[height, width]`. */
+export function testPoints(width: number, height: number): number[] {
+  return Array.from({ length: POINTS }, (_, index) => {
+    const y = Math.floor((height * (2 * index + 1)) / (2 * POINTS));
+    const x = Math.floor(width * ((index * GOLDEN_RATIO) % 1));
+    return y * width + x;
+  });
+}
+
+/** The test vector of the weights that a trainer holds; it needs a plan to evaluate one image. */
+export async function testVectorOf(
+  trainer: Pick<Trainer, "logits">,
+  { width, height }: { readonly width: number; readonly height: number },
+): Promise<TestVector> {
+  const seed = 1;
+  const images = testImage(width, height, seed);
+  const masks = new Float32Array(width * height);
+  const logits = await trainer.logits({ n: 1, height, width, images, masks });
+  return {
+    seed,
+    logits: testPoints(width, height).map((point) => shortFloat32(logits[point])),
+    tolerance: TOLERANCE,
+  };
+}
+
+/** Holds logits `[height, width]` against those of a test vector. */
+export function compareLogits(
+  vector: TestVector,
+  logits: Float32Array,
+  { width, height }: { readonly width: number; readonly height: number },
+): LogitComparison {
+  const scale = Math.max(1, ...vector.logits.map(Math.abs));
+  let error = 0;
+  testPoints(width, height).forEach((point, index) => {
+    const difference = Math.abs(logits[point] - vector.logits[index]) / scale;
+    error = Math.max(error, Number.isNaN(difference) ? Infinity : difference);
+  });
+  return { error, passed: error <= vector.tolerance };
+}
+
+/** Checks a test vector that was read. Throws {@linkcode InputError} naming what is wrong. */
+export function testVectorFromJson(json: unknown): TestVector {
+  const { seed, logits, tolerance } = record(json, "the test vector");
+  if (!Number.isSafeInteger(seed) || (seed as number) < 0) {
+    throw new InputError("the test vector has no usable seed");
+  }
+  if (!Array.isArray(logits) || logits.length !== POINTS || !logits.every(Number.isFinite)) {
+    throw new InputError(`the test vector does not have ${POINTS} logits`);
+  }
+  if (!Number.isFinite(tolerance) || (tolerance as number) <= 0) {
+    throw new InputError("the test vector has no usable tolerance");
+  }
+  return { seed: seed as number, logits, tolerance: tolerance as number };
+}
+
+/** The same float32 in few digits. Throws {@linkcode InputError} for what is no finite number. */
+function shortFloat32(value: number): number {
+  if (!Number.isFinite(value)) {
+    throw new InputError(
+      `training has diverged: a logit came to ${value}, which is no finite number; try a lower --lr (the last ` +
+        `saved checkpoint is untouched)`,
+    );
+  }
+  return Number(value.toPrecision(9));
+}

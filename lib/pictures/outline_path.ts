@@ -1,0 +1,26 @@
+/**
+ * The outlines of a mask as one SVG path along the edges of its pixels: sharp at any size, and small.
+ *
+ * @module
+ */
+import type { GreyImage } from "../image/image.ts";
+import { traceRings } from "../image/contours.ts";
+
+/** The path around the pixels above `above`; empty for an empty mask. One unit is one pixel. */
+export function outlinePath({ width, height, pixels }: GreyImage, above = 127): string {
+  const rings = traceRings(
+    { x: 0, y: 0, width, height },
+    (x, y) => pixels[y * width + x] > above,
+  );
+  return rings.map((ring) => {
+    const [[startX, startY], ...corners] = ring;
+    let [x, y] = [startX, startY];
+    // The last edge, back to the start, is drawn by closing.
+    const steps = corners.map(([nextX, nextY]) => {
+      const step = nextX === x ? `v${nextY - y}` : `h${nextX - x}`;
+      [x, y] = [nextX, nextY];
+      return step;
+    });
+    return `M${startX} ${startY}${steps.join("")}z`;
+  }).join("");
+}

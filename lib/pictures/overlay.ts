@@ -1,0 +1,72 @@
+/**
+ * The outline of a mask over its image.
+ *
+ * @module
+ */
+import type { GreyImage } from "../image/image.ts";
+
+/** Red, green, blue, each from 0 to 255. */
+export type Rgb = readonly [number, number, number];
+
+/** The outline of a predicted lesion: yellow stands out from every grey. */
+export const PREDICTED_COLOUR: Rgb = [255, 214, 10];
+/** The outline of a true lesion. */
+export const TRUTH_COLOUR: Rgb = [0, 190, 255];
+
+/** From this many pixels on the longer side, outlines are 2 px wide instead of 1. */
+const WIDE_OUTLINE_FROM = 600;
+
+/**
+ * Draws the outline of a mask over a grey image. The outline is the mask's own outermost pixels, those
+ * with a neighbour (of four) that is outside the mask or the image: it never covers what lies around.
+ *
+ * Returns RGB bytes `[height, width, 3]`. Throws `RangeError` when the sizes differ.
+ */
+export function overlay(
+  image: GreyImage,
+  mask: GreyImage,
+  colour: Rgb = PREDICTED_COLOUR,
+): Uint8Array<ArrayBuffer> {
+  const rgb = greyAsRgb(image);
+  drawOutline(rgb, image, mask, colour);
+  return rgb;
+}
+
+/** A grey image as RGB bytes `[height, width, 3]`. */
+export function greyAsRgb({ pixels }: GreyImage): Uint8Array<ArrayBuffer> {
+  const rgb = new Uint8Array(pixels.length * 3);
+  for (let i = 0, to = 0; i < pixels.length; i++) {
+    const value = pixels[i];
+    rgb[to++] = value;
+    rgb[to++] = value;
+    rgb[to++] = value;
+  }
+  return rgb;
+}
+
+/** Draws the outline of a mask into the RGB bytes of `image`. */
+export function drawOutline(rgb: Uint8Array, image: GreyImage, mask: GreyImage, colour: Rgb): void {
+  const { width, height } = image;
+  if (mask.width !== width || mask.height !== height) {
+    throw new RangeError(
+      `a mask of ${mask.width}x${mask.height} pixels does not fit an image of ${width}x${height}`,
+    );
+  }
+  let inside = mask.pixels.map((value) => value === 0 ? 0 : 1);
+  const layers = Math.max(width, height) >= WIDE_OUTLINE_FROM ? 2 : 1;
+  for (let layer = 0; layer < layers; layer++) {
+    const rest = inside.slice();
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const i = y * width + x;
+        if (inside[i] === 0) continue;
+        const isInner = x > 0 && x < width - 1 && y > 0 && y < height - 1 &&
+          inside[i - 1] + inside[i + 1] + inside[i - width] + inside[i + width] === 4;
+        if (isInner) continue;
+        rgb.set(colour, 3 * i);
+        rest[i] = 0;
+      }
+    }
+    inside = rest;
+  }
+}

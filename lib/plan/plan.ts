@@ -1,0 +1,102 @@
+/**
+ * A plan: what is computed for one batch shape, from what, in which order.
+ *
+ * Planning is a pure function of the network and the batch shape. Both engines run the same plans; where
+ * the tensors lie in memory is a second pure function, see place.ts.
+ *
+ * Names: parameters carry their state_dict names; `grad.P` is the gradient of parameter P, `exp_avg.P`
+ * and `exp_avg_sq.P` are Adam's moments. A layer's name is the tensor that it writes; `gradient.L` is the
+ * gradient of what layer L's readers see.
+ *
+ * @module
+ */
+import { InputError } from "../core/errors.ts";
+import { type Network, SMALLEST_SIDE } from "../network/network.ts";
+import { PlanDraft } from "./plan_builder.ts";
+import type { Step, TensorSpec } from "./steps.ts";
+
+/** Ordered steps and their tensors. */
+export interface Plan {
+  /** Every tensor that a step names. */
+  readonly tensors: readonly TensorSpec[];
+  /** Steps to run once after the parameters are there (prediction folds its batch norms). */
+  readonly setup: readonly Step[];
+  /** Steps of one run, in order. */
+  readonly steps: readonly Step[];
+  /** Tensors that keep their place and value between runs: parameters, statistics, moments. */
+  readonly persistent: readonly string[];
+  /** Tensors that the caller fills before a run. */
+  readonly inputs: readonly string[];
+  /** Tensors that the caller may read after a run. */
+  readonly outputs: readonly string[];
+}
+
+/** The shape of a batch and how its bytes are normalised. */
+export interface BatchShape {
+  readonly n: number;
+  readonly height: number;
+  readonly width: number;
+  readonly mean: number;
+  readonly std: number;
+  /**
+   * `image` (the default): the input is the tensor `image`, grey bytes, normalised by the first step.
+   * `plane`: the input is the tensor `input`, floats that are used as they are.
+   */
+  readonly input?: "image" | "plane";
+}
+
+/** Forward in training mode, loss, backward and one step of Adam. */
+export function planTraining(network: Network, shape: BatchShape): Plan {
+  checkBatchShape(shape, true);
+  const draft = new PlanDraft(network, shape);
+  draft.parameters();
+  draft.forward("train");
+  draft.loss(true);
+  draft.backward();
+  draft.adam();
+  return draft.plan(["image", "input", "mask", "rate"], ["logits", "loss"]);
+}
+
+/** Forward with the running statistics, loss and overlaps; changes nothing. */
+export function planEvaluation(network: Network, shape: BatchShape): Plan {
+  checkBatchShape(shape, false);
+  const draft = new PlanDraft(network, shape);
+  draft.parameters();
+  draft.forward("evaluate");
+  draft.loss(false);
+  draft.overlap();
+  return draft.plan(["image", "input", "mask"], ["logits", "loss", "overlap"]);
+}
+
+/** Forward with batch norm folded into the weights, once, by the setup steps. */
+export function planPrediction(network: Network, shape: BatchShape): Plan {
+  checkBatchShape(shape, false);
+  const draft = new PlanDraft(network, shape);
+  draft.parameters();
+  draft.forward("predict");
+  return draft.plan(["image", "input"], ["logits"]);
+}
+
+/** Refuses batch shapes on which the network is not defined. */
+export function checkBatchShape(shape: BatchShape, training: boolean): void {
+  const { n, height, width } = shape;
+  for (const [name, value] of [["batch size", n], ["height", height], ["width", width]] as const) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new InputError(`${name} is ${value}; it must be a whole number of at least 1`);
+    }
+  }
+  if (Math.min(height, width) < SMALLEST_SIDE) {
+    throw new InputError(
+      `size ${width}x${height} is too small: the network halves the image four times, so both sides ` +
+        `must be at least ${SMALLEST_SIDE}`,
+    );
+  }
+  const deepest = n * Math.floor(height / SMALLEST_SIDE) * Math.floor(width / SMALLEST_SIDE);
+  if (training && deepest < 2) {
+    throw new InputError(
+      `a batch of ${n} at size ${width}x${height} leaves one value per channel at the deepest level, ` +
+        `from which batch norm cannot take a variance (PyTorch refuses it too); use a larger size, or a ` +
+        `batch size that leaves no single image over`,
+    );
+  }
+}

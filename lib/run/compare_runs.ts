@@ -1,0 +1,160 @@
+/**
+ * Runs side by side: what was set differently, how each went, and how their models differ on the images that
+ * both were evaluated on. The content of `compare.json`.
+ *
+ * @module
+ */
+import { bestOf, type HistoryRow } from "../train/progress.ts";
+import { rowToJson } from "../train/progress_json.ts";
+import type { BootstrapOptions } from "../evaluate/bootstrap.ts";
+import { differencesOf } from "../evaluate/difference.ts";
+import {
+  type Calibration,
+  type CaseResult,
+  type Difference,
+  type EvaluatedData,
+  type EvaluatedModel,
+  type EvaluationResults,
+  type EvaluationSettings,
+  type NormalsSummary,
+  type Summary,
+} from "../evaluate/results.ts";
+import type { RunRecord } from "./run_record.ts";
+import { RESEARCH_ONLY } from "../core/version.ts";
+
+/** The whole of `compare.json`. */
+export interface RunComparison {
+  readonly notice: typeof RESEARCH_ONLY;
+  readonly runs: readonly ComparedRun[];
+  /** Settings that are not the same in all runs, with the value of each run in order. */
+  readonly settings: readonly { readonly name: string; readonly values: readonly unknown[] }[];
+  /** The first run's model minus each other's, where both were evaluated in the same way on the same images. */
+  readonly differences: readonly {
+    readonly first: string;
+    readonly second: string;
+    readonly differences: readonly Difference[];
+  }[];
+  /** Why figures may not be comparable, as sentences. */
+  readonly warnings: readonly string[];
+}
+
+/** A run with its figures. */
+export interface ComparedRun {
+  readonly name: string;
+  readonly epochs: number;
+  /** The goal. */
+  readonly planned_epochs: number;
+  /** Rows of `history.csv`: the best epoch, the one with the lowest test loss; `null` before the first. */
+  readonly best: Readonly<Record<string, number | null>> | null;
+  readonly lowest_test_loss: Readonly<Record<string, number | null>> | null;
+  /** The figures over all images of `evaluation/metrics.json`. */
+  readonly evaluation: EvaluationFigures | null;
+}
+
+/** An evaluation without its single images. */
+export interface EvaluationFigures {
+  readonly model: EvaluatedModel;
+  readonly data: EvaluatedData;
+  readonly settings: EvaluationSettings;
+  readonly overall: Summary;
+  readonly normals: NormalsSummary;
+  readonly ece: Calibration["ece"];
+}
+
+/** Compares runs in the given order. */
+export function compareRuns(
+  records: readonly RunRecord[],
+  bootstrap: BootstrapOptions,
+): RunComparison {
+  const differences = records.slice(1).flatMap((second) => {
+    const [a, b] = [records[0].evaluation, second.evaluation];
+    if (!a || !b || obstacleTo(a, b) !== undefined) return [];
+    const found = differencesOf(inOrder(a), inOrder(b), bootstrap);
+    return [{ first: records[0].name, second: second.name, differences: found }];
+  });
+  return {
+    notice: RESEARCH_ONLY,
+    runs: records.map(comparedRun),
+    settings: differingSettings(records),
+    differences,
+    warnings: warningsOf(records),
+  };
+}
+
+function comparedRun({ name, config, history, evaluation }: RunRecord): ComparedRun {
+  const row = (found: HistoryRow | undefined) => found === undefined ? null : rowToJson(found);
+  return {
+    name,
+    epochs: history.length,
+    planned_epochs: config.epochs as number,
+    best: row(bestOf(history)),
+    lowest_test_loss: row(lowestTestLoss(history)),
+    evaluation: evaluation === undefined ? null : {
+      model: evaluation.model,
+      data: evaluation.data,
+      settings: evaluation.settings,
+      overall: evaluation.overall,
+      normals: evaluation.normals,
+      ece: evaluation.calibration.ece,
+    },
+  };
+}
+
+function lowestTestLoss(history: readonly HistoryRow[]): HistoryRow | undefined {
+  const tested = history.filter(({ testLoss }) => testLoss !== null);
+  return tested.toSorted((a, b) => a.testLoss! - b.testLoss!)[0];
+}
+
+function differingSettings(records: readonly RunRecord[]): RunComparison["settings"] {
+  const names = new Set(records.flatMap(({ config }) => Object.keys(config)));
+  return [...names]
+    .map((name) => ({ name, values: records.map(({ config }) => config[name]) }))
+    .filter(({ values }) => new Set(values.map((value) => JSON.stringify(value))).size > 1);
+}
+
+/** What stands in the way of comparing two evaluations image by image. */
+function obstacleTo(a: EvaluationResults, b: EvaluationResults): string | undefined {
+  const size = ({ settings }: EvaluationResults) => JSON.stringify(settings.size);
+  if (size(a) !== size(b)) return "they were evaluated at different sizes";
+  const images = (results: EvaluationResults) =>
+    JSON.stringify(inOrder(results).map(({ image, kind, truth_px }) => [image, kind, truth_px]));
+  if (images(a) !== images(b)) return "they were evaluated on different images";
+  if (a.settings.threshold !== b.settings.threshold) {
+    return "they were evaluated with different thresholds";
+  }
+  return undefined;
+}
+
+/** The cases by the names of their images: the order of a split is its own. */
+function inOrder({ cases }: EvaluationResults): CaseResult[] {
+  return cases.toSorted((a, b) => a.image < b.image ? -1 : 1);
+}
+
+function warningsOf(records: readonly RunRecord[]): string[] {
+  const [first, ...others] = records;
+  const choosing = ({ choosingImages }: RunRecord) => JSON.stringify(choosingImages.toSorted());
+  const unlike = others.filter((other) => choosing(other) !== choosing(first));
+  const warnings = unlike.length === 0 ? [] : [
+    `${names(unlike)} ${
+      unlike.length === 1 ? "was" : "were"
+    } tested on other images than ${first.name}: ` +
+    `the figures of their epochs cannot be compared`,
+  ];
+  for (const other of others) {
+    if (!first.evaluation || !other.evaluation) continue;
+    const obstacle = obstacleTo(first.evaluation, other.evaluation);
+    if (obstacle !== undefined) {
+      warnings.push(`no differences between ${first.name} and ${other.name}: ${obstacle}`);
+    }
+  }
+  const missing = records.filter(({ evaluation }) => evaluation === undefined);
+  if (missing.length > 0) {
+    const model = `runs/${missing[0].name}/best.safetensors`;
+    warnings.push(`not evaluated: ${names(missing)} (deno task evaluate --model "${model}")`);
+  }
+  return warnings;
+}
+
+function names(records: readonly RunRecord[]): string {
+  return records.map(({ name }) => name).join(", ");
+}

@@ -1,0 +1,164 @@
+/**
+ * Which images a model is evaluated on.
+ *
+ * By default those that its run kept for testing, never silently those that it was trained on: the part is named, and
+ * trained-on images are counted by their content, wherever they lie now.
+ *
+ * @module
+ */
+import { classesOf } from "../dataset/classes.ts";
+import { checkPairing, discover, type Pair, type Pairing } from "../dataset/discover.ts";
+import type { DataFolder } from "../store/folder.ts";
+import { type Groups, groupsOfPatients, joinGroups, type Patients } from "../dataset/groups.ts";
+import { type SplitNames, splitNamesOf } from "../dataset/split_file.ts";
+import { InputError } from "../core/errors.ts";
+import { DEFAULT_CONFIG } from "../train/config.ts";
+import { patientsOf } from "../dataset/selection.ts";
+import { type Model, runOf } from "../model/model_file.ts";
+import { FILES } from "./run_folder.ts";
+
+/** What was asked for; what is absent follows from the model's run. */
+export interface ImagesRequest {
+  readonly data: DataFolder;
+  readonly model: Model;
+  /** A file like a run's split.json. */
+  readonly split?: string | undefined;
+  /** The part of the split: "train", "validation", "test"; by default "test". */
+  readonly part?: string | undefined;
+  /** A folder of images. Without a split all of them are taken. */
+  readonly images?: string | undefined;
+  readonly maskPattern?: string | undefined;
+  readonly missingMasks?: "refuse" | "empty" | undefined;
+  /** A table of patients, or what finds them in the paths. */
+  readonly groups?: string | undefined;
+  readonly groupPattern?: string | undefined;
+}
+
+/** The images to evaluate. */
+export interface ChosenImages {
+  /** The part of the split, or "all". */
+  readonly part: string;
+  /** Where the split stands, relative to the data directory; `null` without one. */
+  readonly split: string | null;
+  readonly pairs: readonly Pair[];
+  readonly classes: ReadonlyMap<string, string>;
+  /** The group of each image that has one: its patient, or the first of images that are alike. */
+  readonly groups: ReadonlyMap<string, string>;
+  /** The number of images whose patient is known. */
+  readonly patientsKnown: number;
+}
+
+/**
+ * Finds the images.
+ *
+ * @throws InputError when it is not known which to take, when one is not there or has no mask, and when there are none.
+ */
+export async function chooseImages(request: ImagesRequest): Promise<ChosenImages> {
+  const { data, model, groups, groupPattern } = request;
+  if (groups !== undefined && groupPattern !== undefined) {
+    throw new InputError("--groups and --group-pattern both say who the patients are; give one");
+  }
+  const config = model.info?.config ?? DEFAULT_CONFIG;
+  const maskPattern = request.maskPattern ?? config.maskPattern;
+  const missingMasks = request.missingMasks ?? config.missingMasks;
+  const split = await splitFor(request);
+  const images = request.images ?? (request.split === undefined ? config.images : ".");
+  const found = await discover(data, { maskPattern, within: data.relative(images) });
+  const part = split === undefined ? "all" : request.part ?? "test";
+  const pairs = split === undefined
+    ? checkPairing(found, { missingMasks })
+    : pairsOf(namesOf(split, part), found, missingMasks, split.path);
+  if (pairs.length === 0) throw new InputError(`there are no images in ${images}`);
+  const paths = pairs.map(({ image }) => image);
+  const patients = await patientsOf(data, request, paths) ?? split?.names.patients;
+  return {
+    part,
+    split: split?.path ?? null,
+    pairs,
+    classes: classesOf([...found.pairs.map(({ image }) => image), ...found.unmasked]),
+    groups: groupOfEach(paths, split?.names.groups ?? [], patients ?? new Map()),
+    patientsKnown: paths.filter((image) => patients?.has(image)).length,
+  };
+}
+
+/** A split's file that was read. */
+interface FoundSplit {
+  readonly path: string;
+  readonly names: SplitNames;
+}
+
+/** The split that was given or the run's own; none for a folder of images alone. */
+async function splitFor(request: ImagesRequest): Promise<FoundSplit | undefined> {
+  const { data, model, split, part, images } = request;
+  if (split === undefined && images !== undefined) {
+    if (part === undefined) return undefined;
+    throw new InputError(
+      `--part ${part} needs a split: give --split FILE beside --images, or leave --images out to take the ` +
+        `split of the model's run`,
+    );
+  }
+  if (split !== undefined) return await readSplit(data, split);
+  const run = runOf(model.path);
+  const path = `runs/${run}/${FILES.split}`;
+  if (run !== undefined && await data.exists(path)) return await readSplit(data, path);
+  throw new InputError(
+    `${model.path} ${
+      run === undefined ? "lies in no run" : `has no ${FILES.split} beside it`
+    }, so its test images are not known; name them with --split FILE, or a folder of ` +
+      `images with --images FOLDER`,
+  );
+}
+
+async function readSplit(data: DataFolder, file: string): Promise<FoundSplit> {
+  const path = data.relative(file);
+  const text = new TextDecoder().decode(await data.readFile(path));
+  return { path, names: splitNamesOf(text, path) };
+}
+
+function namesOf({ path, names: { parts } }: FoundSplit, part: string): readonly string[] {
+  const found = parts.find(([name]) => name === part);
+  if (found !== undefined) return found[1];
+  throw new InputError(
+    `--part ${part} is not in ${path}; it has ${parts.map(([name]) => name).join(" and ")}`,
+  );
+}
+
+/** The images of these names with their masks. */
+function pairsOf(
+  names: readonly string[],
+  { pairs, unmasked }: Pairing,
+  missingMasks: "refuse" | "empty",
+  source: string,
+): Pair[] {
+  const known = new Map(pairs.map((pair) => [pair.image, pair]));
+  const without = new Set(unmasked);
+  return names.map((image) => {
+    const pair = known.get(image);
+    if (pair !== undefined) return pair;
+    if (!without.has(image)) {
+      throw new InputError(`${source} names ${image}, which is not among the images found`);
+    }
+    if (missingMasks === "empty") return { image, masks: [] };
+    throw new InputError(
+      `${image} has no mask; add it, or take it as an image without a lesion with --missing-masks empty`,
+    );
+  });
+}
+
+/** Names each group by a patient in it, or else by its first image. Images alone in their group have none. */
+function groupOfEach(
+  images: readonly string[],
+  alike: Groups,
+  patients: Patients,
+): Map<string, string> {
+  const evaluated = new Set(images);
+  const known = new Map([...patients].filter(([image]) => evaluated.has(image)));
+  const groups = new Map(known);
+  for (const group of joinGroups([...alike, ...groupsOfPatients(known)])) {
+    const members = group.filter((image) => evaluated.has(image));
+    const patient = members.map((image) => known.get(image)).find((name) => name !== undefined);
+    if (members.length < 2) continue;
+    for (const image of members) groups.set(image, patient ?? members[0]);
+  }
+  return groups;
+}

@@ -1,0 +1,47 @@
+/**
+ * `test.json`: what the best model of a run makes of the images that had no say in it. Only for splits of three
+ * parts; measured once, after the last epoch.
+ *
+ * @module
+ */
+import { batchesOf, makeBatch } from "../dataset/batches.ts";
+import type { SampleSet } from "../dataset/samples.ts";
+import type { OverlapCounts, Trainer } from "../engine/engine.ts";
+import { mean, type OverlapSummary, summarise } from "../train/metrics.ts";
+import type { Model } from "../model/model_file.ts";
+import { FILES, type RunFolder } from "./run_folder.ts";
+
+/** The figures on the test images, threshold 0.5, at the network's size. */
+export interface HeldOutResult extends OverlapSummary {
+  /** The epoch of the model. */
+  readonly epoch: number;
+  readonly images: number;
+  /** Mean of the batch losses. */
+  readonly loss: number;
+}
+
+/**
+ * Loads the best model into the trainer, measures it on the test images and writes `test.json`. The trainer is of no
+ * use for the run afterwards.
+ */
+export async function measureHeldOut(
+  run: RunFolder,
+  trainer: Trainer,
+  { weights, batchesTracked, info }: Model,
+  { samples }: SampleSet,
+  batch: number,
+): Promise<HeldOutResult> {
+  await trainer.load({ weights, batchesTracked, step: 0 });
+  const losses: number[] = [];
+  const overlaps: OverlapCounts[] = [];
+  for (const indices of batchesOf(samples.map((_, index) => index), batch)) {
+    const { loss, images } = await trainer.evaluate(makeBatch(samples, indices));
+    losses.push(loss);
+    overlaps.push(...images);
+  }
+  const { epoch } = info!;
+  const result = { epoch, images: samples.length, loss: mean(losses)!, ...summarise(overlaps) };
+  const { falseAlarms, ...figures } = result;
+  await run.writeJson(FILES.test, { ...figures, false_alarms: falseAlarms });
+  return result;
+}

@@ -1,0 +1,51 @@
+/**
+ * Fingerprints of the files that a run is made from: they prove later that a run goes on with the
+ * same images, and go into its manifest.
+ *
+ * @module
+ */
+import type { Pair } from "../dataset/discover.ts";
+import type { DataFolder } from "../store/folder.ts";
+import { partsOf, type Split } from "../dataset/split.ts";
+import { InputError } from "../core/errors.ts";
+import { sha256 } from "../model/checkpoint.ts";
+
+/** The SHA-256 of each file, by its path in the data directory. */
+export type InputHashes = Readonly<Record<string, string>>;
+
+/** Reads and hashes every image and mask. */
+export async function hashInputs(data: DataFolder, images: Split): Promise<InputHashes> {
+  const hashes: Record<string, string> = Object.create(null);
+  for (const { image, masks } of partsOf(images).flatMap(([, pairs]) => pairs)) {
+    for (const path of [image, ...masks]) hashes[path] = await sha256(await data.readFile(path));
+  }
+  return hashes;
+}
+
+/** One hash over the split, the pairing and all files. */
+export function hashOfRun(images: Split, hashes: InputHashes): Promise<string> {
+  const line = (use: string) => ({ image, masks }: Pair) =>
+    JSON.stringify([use, image, hashes[image], ...masks.map((mask) => [mask, hashes[mask]])]);
+  const lines = partsOf(images).flatMap(([part, pairs]) => pairs.map(line(part)));
+  return sha256(new TextEncoder().encode(lines.join("\n")));
+}
+
+/**
+ * Throws {@linkcode InputError} when the images are no longer those that a run began with, naming the first
+ * file that differs when the manifest tells.
+ */
+export async function checkUnchanged(
+  images: Split,
+  hashes: InputHashes,
+  expectedHash: string,
+  manifest: unknown,
+): Promise<void> {
+  if (await hashOfRun(images, hashes) === expectedHash) return;
+  const inputs = (manifest as { inputs?: InputHashes } | undefined)?.inputs ?? {};
+  const changed = Object.keys(hashes).find((path) => inputs[path] !== hashes[path]);
+  const what = changed === undefined ? "the images or masks" : changed;
+  throw new InputError(
+    `${what} changed since the run began, so it cannot go on exactly; put the old files back, or begin ` +
+      `a new run from its model with --weights`,
+  );
+}

@@ -1,0 +1,230 @@
+/**
+ * What a run's report says of single cases: figures of all of them, pictures of some.
+ *
+ * The figures are those of an evaluation of the run's best model that is there already, by `evaluate` or by an earlier report;
+ * otherwise the test images are evaluated now, at the network's size, and the figures kept in `metrics.json`.
+ *
+ * @module
+ */
+import type { Pair } from "../dataset/discover.ts";
+import { encodeGrey } from "../image/codecs/encode.ts";
+import { classesOf } from "../dataset/classes.ts";
+import type { DataFolder } from "../store/folder.ts";
+import { partsOf, type Split } from "../dataset/split.ts";
+import { resizeGrey } from "../image/resize.ts";
+import type { Engine } from "../engine/engine.ts";
+import { planPrediction } from "../plan/plan.ts";
+import { InputError } from "../core/errors.ts";
+import { DEFAULT_BOOTSTRAP } from "../evaluate/bootstrap.ts";
+import { chooseCases } from "../evaluate/chosen_cases.ts";
+import { type Evaluated, type EvaluatedCase, evaluateImages } from "../evaluate/evaluate.ts";
+import { type CaseResult, EVALUATION_FILES, type EvaluationResults } from "../evaluate/results.ts";
+import { resultsFromJson } from "../evaluate/results_json.ts";
+import { resultsOf } from "../evaluate/results_of.ts";
+import { outlinePath } from "../pictures/outline_path.ts";
+import type {
+  GalleryCase,
+  GalleryGroup,
+  OutlinedPicture,
+  ReportResults,
+} from "../report/page/report_data.ts";
+import { fitInto } from "../pictures/picture.ts";
+import { sha256 } from "../model/checkpoint.ts";
+import { type Model, readModel } from "../model/model_file.ts";
+import { FILES, type RunFolder } from "./run_folder.ts";
+
+const THRESHOLD = 0.5;
+
+/** The longer side of a case's picture, at most, px. */
+const PICTURE_SIDE = 384;
+
+/** What {@linkcode reportResults} works with. */
+export interface ResultsRequest {
+  readonly data: DataFolder;
+  readonly run: RunFolder;
+  readonly engine: Engine;
+  /** Its test images are reported. */
+  readonly split: Split;
+  readonly signal?: AbortSignal;
+  /** Called after each image; `total` counts those that are certain to come. */
+  readonly done?: (count: number, total: number) => void;
+}
+
+/** Figures and pictures of the run's best model. Throws {@linkcode InputError} when its file is not good. */
+export async function reportResults(request: ResultsRequest): Promise<ReportResults> {
+  const { data, run, engine } = request;
+  const model = await readModel(data, run.file(FILES.best));
+  const hash = await sha256(await data.readFile(model.path));
+  const { width, height, mean, std } = model.info!.config;
+  const plan = planPrediction(model.network, { n: 1, width, height, mean, std });
+  const predictor = await engine.predictor(plan, model.weights);
+  try {
+    const evaluated = { predictor, input: { width, height } };
+    const { evaluation, source } = await earlierEvaluation(request, hash) ??
+      await evaluateNow(request, model, hash, evaluated);
+    const gallery = await galleryOf(request, evaluation, evaluated);
+    return { evaluation, source, gallery };
+  } finally {
+    predictor.close();
+  }
+}
+
+type SourcedEvaluation = Pick<ReportResults, "evaluation" | "source">;
+
+/** An evaluation of the same model on images of the run; one by `evaluate` is preferred. */
+async function earlierEvaluation(
+  { run, split }: ResultsRequest,
+  hash: string,
+): Promise<SourcedEvaluation | undefined> {
+  const known = pairsOf(split);
+  for (const file of [`${FILES.evaluation}/${EVALUATION_FILES.json}`, FILES.metrics]) {
+    const text = await run.readText(file);
+    if (text === undefined) continue;
+    const evaluation = readResults(text, run.file(file), file === FILES.metrics);
+    if (evaluation === undefined) continue;
+    const fits = evaluation.model.sha256 === hash &&
+      evaluation.cases.every(({ image }) => known.has(image));
+    if (fits) return { evaluation, source: sourceWords(evaluation, file) };
+  }
+}
+
+/** What this program keeps for itself (`ours`) is made again where it is damaged; another's file is for the user to see to. */
+function readResults(text: string, name: string, ours: boolean): EvaluationResults | undefined {
+  try {
+    return resultsFromJson(text, name);
+  } catch (error) {
+    if (ours && error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
+async function evaluateNow(
+  { data, run, split, signal, done }: ResultsRequest,
+  model: Model,
+  hash: string,
+  evaluated: Evaluated,
+): Promise<SourcedEvaluation> {
+  const measured: EvaluatedCase["answers"][number]["measured"][] = [];
+  const { test, patients } = split;
+  const job = jobOf(data, test, evaluated, signal);
+  const classes = classesOf([...pairsOf(split).keys()]);
+  const known = { classes, groups: patients ?? new Map<string, string>() };
+  for await (const { answers } of evaluateImages({ ...job, ...known, at: evaluated.input })) {
+    measured.push(answers[0].measured);
+    done?.(measured.length, test.length);
+  }
+  const { width, height } = evaluated.input;
+  const evaluation = resultsOf({
+    evaluated: {
+      model: {
+        file: model.path,
+        sha256: hash,
+        run: run.name,
+        epoch: model.info!.epoch,
+        network_width: width,
+        network_height: height,
+      },
+      cases: measured,
+    },
+    data: { part: "test", split: run.file(FILES.split), trained_on: 0 },
+    settings: { threshold: THRESHOLD, size: { width, height } },
+    bootstrap: DEFAULT_BOOTSTRAP,
+    warnings: [],
+  });
+  await run.writeJson(FILES.metrics, evaluation);
+  return { evaluation, source: sourceWords(evaluation, FILES.metrics) };
+}
+
+/** All pairs of a run by their images. */
+function pairsOf(split: Split): Map<string, Pair> {
+  return new Map(partsOf(split).flatMap(([, pairs]) => pairs.map((pair) => [pair.image, pair])));
+}
+
+function jobOf(
+  data: DataFolder,
+  pairs: readonly Pair[],
+  evaluated: Evaluated,
+  signal: AbortSignal | undefined,
+) {
+  return {
+    data,
+    pairs,
+    models: [evaluated],
+    threshold: THRESHOLD,
+    classes: new Map<string, string>(),
+    groups: new Map<string, string>(),
+    ...(signal && { signal }),
+  };
+}
+
+/** What was evaluated, how, and where the figures are from. */
+function sourceWords({ model, data, settings }: EvaluationResults, file: string): string {
+  const { size, threshold } = settings;
+  const part = data.part === "all" ? "" : `${data.part} `;
+  const at = size === "original"
+    ? "at their original sizes"
+    : `at ${size.width}x${size.height} px, the masks resized like the images`;
+  const by = file === FILES.metrics ? "for this report" : "by evaluate";
+  return `${data.images} ${part}images ${at}, predicted by the best model (epoch ${model.epoch}), threshold ${threshold}. ` +
+    `Measured ${by}; all figures are in ${file}.`;
+}
+
+async function galleryOf(
+  request: ResultsRequest,
+  { cases, settings }: EvaluationResults,
+  evaluated: Evaluated,
+): Promise<GalleryGroup[]> {
+  const { worst, middle, best, falseAlarms } = chooseCases(cases);
+  const pairs = pairsOf(request.split);
+  const groups: GalleryGroup[] = [];
+  for (
+    const [title, chosen] of [
+      [`The worst ${worst.length}`, worst],
+      [`${middle.length} in the middle`, middle],
+      [`The best ${best.length}`, best],
+      ["False alarms in images without a lesion, the largest first", falseAlarms],
+    ] as const
+  ) {
+    const shown: GalleryCase[] = [];
+    for (const result of chosen) {
+      const job = jobOf(request.data, [pairs.get(result.image)!], evaluated, request.signal);
+      const picture = await pictureOf({ ...job, threshold: settings.threshold });
+      shown.push({
+        name: result.image,
+        figures: caseWords(result),
+        ...(picture && { picture }),
+      });
+    }
+    groups.push({ title, cases: shown });
+  }
+  return groups;
+}
+
+/** The case at its own proportions; `undefined` when its files are gone or bad. */
+async function pictureOf(
+  job: Parameters<typeof evaluateImages>[0],
+): Promise<OutlinedPicture | undefined> {
+  try {
+    for await (const { loaded: { image, truth }, answers } of evaluateImages(job)) {
+      const side = Math.min(PICTURE_SIDE, Math.max(image.width, image.height));
+      const { width, height } = fitInto(image, side, side);
+      const shown = (picture: typeof image) => resizeGrey(picture, width, height);
+      return {
+        width,
+        height,
+        png: encodeGrey(shown(image)).toBase64(),
+        truth: outlinePath(shown(truth)),
+        predicted: outlinePath(shown(answers[0].predicted)),
+      };
+    }
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+  }
+}
+
+function caseWords({ dice, truth_px, predicted_px, hd95_px }: CaseResult): string {
+  const area = (px: number) => `${px.toLocaleString("en-US")} px`;
+  if (dice === null) return `false alarm of ${area(predicted_px)}`;
+  if (predicted_px === 0) return `nothing predicted, lesion ${area(truth_px)}`;
+  return `Dice ${dice.toFixed(3)}, HD95 ${hd95_px!.toFixed(1)} px, lesion ${area(truth_px)}`;
+}

@@ -1,0 +1,228 @@
+/**
+ * The folder of a run: `runs/NAME/` in the data directory.
+ *
+ * `last.safetensors` holds everything that the run needs to go on and is the one commit point. Each file is
+ * replaced whole, the best model before the last checkpoint, the readable files after it; a run that
+ * is killed between two of them writes them again when it goes on. The checkpoint before the last stays
+ * as `previous.safetensors`, for the day on which a disk fails.
+ *
+ * @module
+ */
+import { RUNS_FOLDER } from "../dataset/discover.ts";
+import type { DataFolder } from "../store/folder.ts";
+import { InputError } from "../core/errors.ts";
+import { decodeRun, encodeModel, encodeRun, type SavedRun, sha256 } from "../model/checkpoint.ts";
+import { historyCsv } from "./history_csv.ts";
+import { bestOf, type HistoryRow } from "../train/progress.ts";
+
+/** The files of a run. */
+export const FILES = {
+  config: "config.json",
+  split: "split.json",
+  manifest: "manifest.json",
+  history: "history.csv",
+  timings: "timings.csv",
+  last: "last.safetensors",
+  previous: "previous.safetensors",
+  best: "best.safetensors",
+  test: "test.json",
+  inspection: "inspect.json",
+  loss: "loss.png",
+  report: "report.html",
+  results: "results.png",
+  metrics: "metrics.json",
+  samples: "samples",
+  snapshots: "snapshots",
+  predictions: "predictions",
+  evaluation: "evaluation",
+} as const;
+
+/** Letters, digits, dots, dashes, underscores, spaces inside; no dot first. */
+const NAME = /^[\p{L}\p{N}_-](?:[\p{L}\p{N}_. -]{0,98}[\p{L}\p{N}_-])?$/u;
+
+/** A run's folder. */
+export class RunFolder {
+  readonly #data: DataFolder;
+  readonly name: string;
+  /** The folder, relative to the data directory. */
+  readonly path: string;
+  /** Of the best model as it was last written or named by the checkpoint that was read. */
+  #bestHash: string | undefined;
+  /** Whether `last.safetensors` is known to be good: only then it may take the place of the one before it. */
+  #lastIsGood = false;
+
+  private constructor(data: DataFolder, name: string) {
+    this.#data = data;
+    this.name = name;
+    this.path = `${RUNS_FOLDER}/${name}`;
+  }
+
+  /**
+   * A run that is yet to be made; nothing is written.
+   * Throws {@linkcode InputError} for a name that cannot be a folder's, and for one that is taken.
+   */
+  static async fresh(data: DataFolder, name: string): Promise<RunFolder> {
+    checkName(name);
+    const run = new RunFolder(data, name);
+    if (await data.exists(run.path)) {
+      throw new InputError(
+        `there is already a run ${name} (${run.path}): choose another --name, or go on with it: ` +
+          `--resume ${name}`,
+      );
+    }
+    return run;
+  }
+
+  /** A run's folder with whatever is in it. Throws {@linkcode InputError}, listing the runs there are, when it is missing. */
+  static async folderOf(data: DataFolder, name: string): Promise<RunFolder> {
+    // The folder itself is a natural way to name a run, too.
+    const plain = name.replace(/\/+$/, "").replace(/^(\.\/)?runs\//, "");
+    checkName(plain);
+    const run = new RunFolder(data, plain);
+    if (await data.kindOf(run.path) === "folder") return run;
+    const names = await runNames(data);
+    const there = names.length === 0 ? "there is no run yet" : `there are: ${names.join(", ")}`;
+    throw new InputError(`there is no run ${plain} in ${RUNS_FOLDER}/; ${there}`);
+  }
+
+  /** A run with a checkpoint. Throws {@linkcode InputError} when there is none. */
+  static async existing(data: DataFolder, name: string): Promise<RunFolder> {
+    const run = await RunFolder.folderOf(data, name);
+    for (const file of [FILES.last, FILES.previous]) {
+      if (await data.exists(run.file(file))) return run;
+    }
+    throw new InputError(
+      `run ${run.name} was stopped before its first checkpoint (no ${run.file(FILES.last)}): ` +
+        `there is nothing to go on with; begin a new run`,
+    );
+  }
+
+  /** A file of the run, relative to the data directory. */
+  file(name: string): string {
+    return `${this.path}/${name}`;
+  }
+
+  /** Writes a file of the run; folders are made as needed. */
+  async write(name: string, content: string | Uint8Array): Promise<void> {
+    const path = this.file(name);
+    await this.#data.makeFolder(path.slice(0, path.lastIndexOf("/")));
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    await this.#data.writeFile(path, bytes);
+  }
+
+  /** Writes plain data as indented JSON. */
+  writeJson(name: string, value: unknown): Promise<void> {
+    return this.write(name, `${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  /** Reads a file of the run as text; `undefined` when it is not there. */
+  async readText(name: string): Promise<string | undefined> {
+    if (!await this.#data.exists(this.file(name))) return undefined;
+    return new TextDecoder().decode(await this.#data.readFile(this.file(name)));
+  }
+
+  /** Reads a file of the run; `undefined` when it is not there. */
+  async readBytes(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    if (!await this.#data.exists(this.file(name))) return undefined;
+    return await this.#data.readFile(this.file(name));
+  }
+
+  /** The names of the files in a folder of the run, sorted; none when it is not there. */
+  async list(folder: string): Promise<string[]> {
+    if (await this.#data.kindOf(this.file(folder)) !== "folder") return [];
+    const entries = await this.#data.list(this.file(folder));
+    return entries.filter(({ kind }) => kind === "file").map(({ name }) => name);
+  }
+
+  /** Reads a JSON file of the run; `undefined` when it is not there. */
+  async readJson(name: string): Promise<unknown> {
+    const text = await this.readText(name);
+    return text === undefined ? undefined : parseJson(text, this.file(name));
+  }
+
+  /** Everything that the run needs to go on. Throws {@linkcode InputError} when it is damaged. */
+  async readLast(): Promise<SavedRun> {
+    const saved = await this.#read(FILES.last);
+    this.#lastIsGood = true;
+    return saved;
+  }
+
+  /** The checkpoint before the last. Throws {@linkcode InputError} when it is missing or damaged. */
+  async readPrevious(): Promise<SavedRun> {
+    const saved = await this.#read(FILES.previous);
+    this.#lastIsGood = false;
+    return saved;
+  }
+
+  async #read(file: string): Promise<SavedRun> {
+    const path = this.file(file);
+    const saved = await decodeRun(await this.#data.readFile(path), path);
+    this.#bestHash = saved.bestHash;
+    return saved;
+  }
+
+  /** Saves a checkpoint: the best model, then the commit point, then the readable history. */
+  async save(run: Omit<SavedRun, "bestHash">, best: boolean): Promise<void> {
+    if (best) {
+      const metrics = bestOf(run.progress.history)!;
+      const { epoch, testDice } = metrics;
+      // The number of epochs that are still to come must not show in the bytes: it may change.
+      const config = { ...run.config, epochs: epoch };
+      const model = await encodeModel(run.state, {
+        config,
+        epoch,
+        testDice,
+        metrics,
+        ...(run.card && { card: run.card }),
+      });
+      await this.write(FILES.best, model);
+      this.#bestHash = await sha256(model);
+    }
+    const bestHash = this.#bestHash;
+    const checkpoint = await encodeRun({ ...run, ...(bestHash && { bestHash }) });
+    if (this.#lastIsGood) {
+      await this.#data.keepAs(this.file(FILES.last), this.file(FILES.previous));
+    }
+    await this.write(FILES.last, checkpoint);
+    this.#lastIsGood = true;
+    await this.writeHistory(run.progress.history);
+  }
+
+  /** Writes `history.csv`. */
+  writeHistory(history: readonly HistoryRow[]): Promise<void> {
+    return this.write(FILES.history, historyCsv(history));
+  }
+}
+
+/** The names of the runs that have a folder, in alphabetical order. */
+export async function runNames(data: DataFolder): Promise<string[]> {
+  if (await data.kindOf(RUNS_FOLDER) !== "folder") return [];
+  const entries = await data.list(RUNS_FOLDER);
+  return entries.filter(({ kind }) => kind === "folder").map(({ name }) => name);
+}
+
+/** Parses JSON; throws {@linkcode InputError}, naming the file. */
+export function parseJson(text: string, source: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InputError(`${source} is no JSON; expected a file that Sonoseg wrote`);
+  }
+}
+
+/** A run's default name: the local date and time, "2026-11-23_14-05-09". */
+export function dateName(date: Date): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())];
+  const time = [two(date.getHours()), two(date.getMinutes()), two(date.getSeconds())];
+  return `${day.join("-")}_${time.join("-")}`;
+}
+
+/** Throws {@linkcode InputError} for a name that cannot be a folder's; `what` is to be named. */
+export function checkName(name: string, what = "a run"): void {
+  if (NAME.test(name)) return;
+  throw new InputError(
+    `"${name}" cannot name ${what}: expected 1 to 100 letters, digits, spaces, "-", "_" or ".", ` +
+      `not beginning or ending with a dot or a space`,
+  );
+}

@@ -1,0 +1,64 @@
+/**
+ * What a run's folder tells of it: how it was made, how it went, and how good its model is found to be.
+ *
+ * @module
+ */
+import { InputError } from "../core/errors.ts";
+import type { DataFolder } from "../store/folder.ts";
+import { splitNamesOf } from "../dataset/split_file.ts";
+import { historyFromCsv } from "./history_csv.ts";
+import type { HistoryRow } from "../train/progress.ts";
+import { FILES, RunFolder } from "./run_folder.ts";
+import { runConfigFromJson, runConfigToJson } from "./run_settings.ts";
+import { EVALUATION_FILES, type EvaluationResults } from "../evaluate/results.ts";
+import { resultsFromJson } from "../evaluate/results_json.ts";
+
+/** A run as its readable files tell it. */
+export interface RunRecord {
+  readonly name: string;
+  /** `config.json`, under its own names. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** The finished epochs. */
+  readonly history: readonly HistoryRow[];
+  /** The images that chose the best epoch. */
+  readonly choosingImages: readonly string[];
+  /** `evaluation/metrics.json`, where there is one. */
+  readonly evaluation?: EvaluationResults;
+}
+
+/**
+ * Reads a run.
+ *
+ * @throws InputError when there is no such run (listing those there are), and for a file that cannot be used.
+ */
+export async function readRunRecord(data: DataFolder, name: string): Promise<RunRecord> {
+  const run = await RunFolder.folderOf(data, name);
+  const [config, history] = [run.file(FILES.config), run.file(FILES.history)];
+  const json = await run.readJson(FILES.config);
+  const text = await run.readText(FILES.history);
+  if (json === undefined || text === undefined) {
+    throw new InputError(
+      `run ${run.name} has no ${
+        json === undefined ? config : history
+      }; deno task verify ${run.name} ` +
+        `says what can be done`,
+    );
+  }
+  const read = runConfigFromJson(json, config);
+  const metrics = `${FILES.evaluation}/${EVALUATION_FILES.json}`;
+  const results = await run.readText(metrics);
+  return {
+    name: run.name,
+    config: runConfigToJson(read.config, read.settings),
+    history: historyFromCsv(text, history),
+    choosingImages: choosingImages(await run.readText(FILES.split), run.file(FILES.split)),
+    ...(results !== undefined && { evaluation: resultsFromJson(results, run.file(metrics)) }),
+  };
+}
+
+/** Those of the validation part, where there is one, else of the test part. */
+function choosingImages(split: string | undefined, source: string): readonly string[] {
+  if (split === undefined) return [];
+  const parts = new Map(splitNamesOf(split, source).parts);
+  return parts.get("validation") ?? parts.get("test") ?? [];
+}

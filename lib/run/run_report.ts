@@ -1,0 +1,230 @@
+/**
+ * The report of a run, gathered from its folder: `report.html`, a page that shows everything about it.
+ *
+ * Only small files are read, so it can be written again and again while training goes on. What takes an engine and the
+ * images (figures and pictures of the cases) is handed in.
+ *
+ * @module
+ */
+import { type SplitNames, splitNamesOf } from "../dataset/split_file.ts";
+import { encodeGrey } from "../image/codecs/encode.ts";
+import { resizeGrey } from "../image/resize.ts";
+import type { GreyImage } from "../image/image.ts";
+import { outlinePath } from "../pictures/outline_path.ts";
+import { reportPage } from "../report/page/page.ts";
+import { resultsPicture } from "../report/page/results_picture.ts";
+import type { NamedValue, ReportData, ReportTable, Strip } from "../report/page/report_data.ts";
+import { fitInto } from "../pictures/picture.ts";
+import { VERSION } from "../core/version.ts";
+import { parameterCount } from "../network/network.ts";
+import { networkOfConfig, type TrainingConfig } from "../train/config.ts";
+import { earlierOf, type Manifest } from "./manifest.ts";
+import { bestOf, type Progress } from "../train/progress.ts";
+import { inspectionTable } from "./report_inspection.ts";
+import { FILES, type RunFolder } from "./run_folder.ts";
+import { epochOfSnapshot, readSnapshot, SNAPSHOT_FILES } from "./snapshots.ts";
+import { Timings } from "./timings.ts";
+
+/** What the folder alone does not tell. */
+export interface ReportRequest {
+  readonly run: RunFolder;
+  readonly config: TrainingConfig;
+  readonly progress: Progress;
+  readonly state: ReportData["state"];
+  readonly results?: ReportData["results"];
+  readonly noResults?: string;
+}
+
+/** The longer side of the pictures in the strip, at most, px. */
+const STRIP_SIDE = 256;
+
+/** Columns of the strip, at most. */
+const STRIP_EPOCHS = 12;
+
+/** Gathers the report and writes `report.html`; once training has ended, `results.png` as well. */
+export async function writeReport(request: ReportRequest): Promise<void> {
+  const report = await gatherReport(request);
+  await request.run.write(FILES.report, await reportPage(report));
+  if (report.state === "training" || report.history.length === 0) return;
+  await request.run.write(FILES.results, await resultsPicture(report));
+}
+
+/** Gathers what the report shows. Files that are not there leave their part out. */
+export async function gatherReport(request: ReportRequest): Promise<ReportData> {
+  const { run, config, progress, state, results, noResults } = request;
+  const { history, epoch } = progress;
+  const best = bestOf(history);
+  const split = await splitOf(run);
+  const parts = new Map(split.parts);
+  const judge = parts.has("validation") ? "validation" : "test";
+  const manifest = await run.readJson(FILES.manifest) as Partial<Manifest> | undefined;
+  const timings = new Timings(await run.readText(FILES.timings), epoch).epochs();
+  const findings = await inspectionTable(run);
+  const strip = await stripOf(run, config, parts.get(judge) ?? [], epoch);
+  return {
+    run: run.name,
+    version: VERSION,
+    state,
+    epoch,
+    epochs: config.epochs,
+    history,
+    ...(best && { best: { epoch: best.epoch, dice: best.testDice } }),
+    judge,
+    parts: split.parts.map(([name, images]) => ({ name, images: images.length })),
+    config: await configRows(run, config),
+    dataset: {
+      rows: datasetRows(split, manifest),
+      warnings: warningsOf(split, config, manifest),
+      ...(findings && { findings }),
+    },
+    timings,
+    manifest: manifestTables(manifest),
+    ...(results && { results }),
+    ...(noResults && { noResults }),
+    ...(strip && { strip }),
+  };
+}
+
+/** The parts of `split.json`; none before it is written. */
+async function splitOf(run: RunFolder): Promise<SplitNames> {
+  const text = await run.readText(FILES.split);
+  return text === undefined ? { parts: [] } : splitNamesOf(text, run.file(FILES.split));
+}
+
+async function configRows(run: RunFolder, config: TrainingConfig): Promise<NamedValue[]> {
+  const file = Object.entries(await run.readJson(FILES.config) ?? {});
+  const parameters = parameterCount(networkOfConfig(config)).toLocaleString("en-US");
+  return [
+    ...file.map(([name, value]): NamedValue => [name.replaceAll("_", " "), wordOf(value)]),
+    ["parameters", parameters],
+  ];
+}
+
+function datasetRows(
+  { groups, patients }: SplitNames,
+  manifest: Partial<Manifest> | undefined,
+): NamedValue[] {
+  const counts = Object.entries(manifest?.dataset ?? {})
+    .map(([name, count]): NamedValue => [name.replaceAll("_", " "), wordOf(count)]);
+  const known = patients && new Set(patients.values()).size;
+  return [
+    ...counts,
+    ["patients", known === undefined ? "unknown" : String(known)],
+    ...(groups ? [["groups kept together", String(groups.length)] as const] : []),
+  ];
+}
+
+/** What makes the figures doubtful before anything is measured. */
+function warningsOf(
+  { groups, patients }: SplitNames,
+  { split }: TrainingConfig,
+  manifest: Partial<Manifest> | undefined,
+): string[] {
+  const warnings: string[] = [];
+  const counted = (name: string) => Number(manifest?.dataset?.[name] ?? 0);
+  const full = counted("masks_covering_their_image");
+  if (full > 0) warnings.push(`Masks that cover their whole image: ${full}. Are they inverted?`);
+  const rescaled = counted("masks_with_other_grey_levels");
+  if (rescaled > 0) {
+    warnings.push(
+      `Masks with two other grey levels than 0 and 255, taken as black and white: ${rescaled}.`,
+    );
+  }
+  if (patients === undefined) {
+    warnings.push(
+      "Patients are unknown: images of one patient may be on both sides of the split, which makes the figures too " +
+        "good. --groups and --group-pattern tell train who they are.",
+    );
+  }
+  if (groups === undefined && split === "random") {
+    warnings.push(
+      "The images were divided at random: near duplicates may be on both sides, which makes the figures too good.",
+    );
+  }
+  return warnings;
+}
+
+function manifestTables(manifest: Partial<Manifest> | undefined): ReportTable[] {
+  const { sessions, weights } = earlierOf(manifest);
+  const columns = [
+    "started",
+    "from_epoch",
+    "sonoseg",
+    "deno",
+    "platform",
+    "engine",
+    "adapter",
+    "cores",
+  ];
+  const rows = sessions.map((session) =>
+    columns.map((name) => wordOf((session as unknown as Record<string, unknown>)[name]))
+  );
+  const tables: ReportTable[] = [{
+    title: "Sessions",
+    columns: columns.map((name) => name.replaceAll("_", " ")),
+    rows,
+  }];
+  if (weights) {
+    const row = [wordOf(weights.file), wordOf(weights.sha256)];
+    tables.push({ title: "Begun with the weights of", columns: ["file", "sha256"], rows: [row] });
+  }
+  return tables;
+}
+
+function wordOf(value: unknown): string {
+  if (value === null || value === undefined) return "-";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** The first test images through the epochs; `undefined` when there are no pictures of them. */
+async function stripOf(
+  run: RunFolder,
+  config: TrainingConfig,
+  names: readonly string[],
+  finished: number,
+): Promise<Strip | undefined> {
+  const read = async (file: string): Promise<GreyImage[] | undefined> => {
+    const path = `${FILES.snapshots}/${file}`;
+    const bytes = await run.readBytes(path);
+    if (bytes === undefined) return undefined;
+    const images = readSnapshot(bytes, run.file(path), config);
+    const size = fitInto(
+      config,
+      Math.min(STRIP_SIDE, config.width),
+      Math.min(STRIP_SIDE, config.height),
+    );
+    return images.map((image) => resizeGrey(image, size.width, size.height));
+  };
+  const images = await read(SNAPSHOT_FILES.images);
+  const truth = await read(SNAPSHOT_FILES.truth);
+  if (images === undefined || truth?.length !== images.length) return undefined;
+  const kept = (await run.list(FILES.snapshots))
+    .map((file) => ({ file, epoch: epochOfSnapshot(file) ?? Infinity }))
+    .filter(({ epoch }) => epoch <= finished);
+  const epochs: { epoch: number; predicted: string[] }[] = [];
+  for (const { file, epoch } of spaced(kept, STRIP_EPOCHS)) {
+    const predicted = await read(file);
+    if (predicted?.length !== images.length) continue;
+    epochs.push({ epoch, predicted: predicted.map((image) => outlinePath(image)) });
+  }
+  if (epochs.length === 0) return undefined;
+  return {
+    width: images[0].width,
+    height: images[0].height,
+    images: images.map((image, k) => ({
+      name: names[k] ?? `test image ${k + 1}`,
+      png: encodeGrey(image).toBase64(),
+      truth: outlinePath(truth[k]),
+    })),
+    epochs,
+  };
+}
+
+/** At most `count` of a list, the first and the last among them, evenly spaced. */
+function spaced<Item>(list: readonly Item[], count: number): Item[] {
+  if (list.length <= count) return [...list];
+  return Array.from(
+    { length: count },
+    (_, k) => list[Math.round(k * (list.length - 1) / (count - 1))],
+  );
+}

@@ -1,0 +1,229 @@
+/**
+ * A training run from its settled configuration to its files: the run folder is made, the loop runs,
+ * every checkpoint is written, and the pictures after it.
+ *
+ * @module
+ */
+import type { DataFolder } from "../store/folder.ts";
+import type { DatasetCounts, SampleSet } from "../dataset/samples.ts";
+import { choosingPart, type Split } from "../dataset/split.ts";
+import { splitToJson } from "../dataset/split_file.ts";
+import type { Engine, Trainer, TrainingPlans, TrainingState } from "../engine/engine.ts";
+import { openTrainer } from "../train/cost.ts";
+import { VERSION } from "../core/version.ts";
+import type { TrainingConfig } from "../train/config.ts";
+import type { Inspection } from "../inspect/inspection.ts";
+import { type HeldOutResult, measureHeldOut } from "./held_out.ts";
+import { hashOfRun, type InputHashes } from "./inputs.ts";
+import { batchSource } from "../dataset/selection.ts";
+import { type BatchSource, type LoopCallbacks, runTraining } from "../train/loop.ts";
+import { datasetToJson, earlierOf, type Manifest, thisSession } from "./manifest.ts";
+import { partCounts } from "../model/model_card.ts";
+import { readModel } from "../model/model_file.ts";
+import { lossPicture, samplePictures } from "./pictures.ts";
+import type { Progress } from "../train/progress.ts";
+import { ReportRefresh } from "./report_refresh.ts";
+import { FILES, type RunFolder } from "./run_folder.ts";
+import { writeReport } from "./run_report.ts";
+import { runConfigToJson, type RunSettings } from "./run_settings.ts";
+import {
+  isSnapshotEpoch,
+  SNAPSHOT_FILES,
+  snapshotFile,
+  snapshotPicture,
+  snapshotTruth,
+} from "./snapshots.ts";
+import { testVectorOf } from "../model/test_vector.ts";
+import { Timings } from "./timings.ts";
+
+/** Everything that {@linkcode runSession} needs. */
+export interface SessionRequest {
+  readonly data: DataFolder;
+  readonly run: RunFolder;
+  readonly config: TrainingConfig;
+  readonly settings: RunSettings;
+  readonly engine: Engine;
+  readonly plans: TrainingPlans;
+  readonly split: Split;
+  readonly train: SampleSet;
+  /** The images that choose the best epoch: of the split's `validation`, or of `test` where there is none. */
+  readonly test: SampleSet;
+  /** What was found out about the images of a new run. */
+  readonly inspection?: Inspection;
+  /** The split's `test` images, where others choose: measured once, with the best model. */
+  readonly heldOut?: SampleSet;
+  readonly counts: DatasetCounts;
+  readonly hashes: InputHashes;
+  /** The state and the position to begin with. */
+  readonly state: TrainingState;
+  readonly start: Progress;
+  /** The model file that the state came from. */
+  readonly weights?: Manifest["weights"];
+  /** `begin` is called right before the first step, `warn` when something fails that training can do without. */
+  readonly display: Pick<LoopCallbacks, "batchDone" | "epochDone"> & {
+    begin?(): void;
+    warn?(text: string): void;
+  };
+  readonly signal: AbortSignal;
+}
+
+/** How a session ended. */
+export interface SessionResult {
+  readonly progress: Progress;
+  /** On the images that chose nothing, once the last epoch is done. */
+  readonly heldOut?: HeldOutResult;
+}
+
+/**
+ * Trains until the last epoch or until the signal asks to stop, and returns where the run stands.
+ * Throws `InputError` when training diverges or a file cannot be written, `DeviceError` when the GPU fails; the last
+ * checkpoint stays.
+ */
+export async function runSession(request: SessionRequest): Promise<SessionResult> {
+  const { run, config, settings, engine, plans, split, hashes, start, display, signal } = request;
+  const { data, heldOut } = request;
+  const heldOutImages = heldOut?.samples.length ?? 0;
+  const images = [
+    request.train.samples.length,
+    request.test.samples.length,
+    heldOutImages,
+  ] as const;
+  const trainer = await openTrainer(engine, plans, request.state, config, ...images);
+  try {
+    const earlier = earlierOf(await run.readJson(FILES.manifest));
+    const timings = new Timings(await run.readText(FILES.timings), start.epoch);
+    await run.writeJson(FILES.config, runConfigToJson(config, settings));
+    await run.write(FILES.split, splitToJson(split));
+    if (request.inspection) await run.writeJson(FILES.inspection, request.inspection);
+    await run.writeJson(FILES.manifest, {
+      ...(request.weights && { weights: request.weights }),
+      ...earlier,
+      sessions: [...earlier.sessions, thisSession(engine, start.epoch)],
+      dataset: datasetToJson(request.counts),
+      inputs: hashes,
+    });
+    // A run that was killed after its commit point has an older history.
+    await run.writeHistory(start.history);
+
+    const batches = batchSource(request.train, request.test, config);
+    if (settings.snapshots !== 0) await writeSnapshotTruth(run, batches);
+    const names = request.test.samples.map(({ path }) => path);
+    const dataHash = await hashOfRun(split, hashes);
+    const parts = {
+      train: partCounts(request.train),
+      [choosingPart(split)]: partCounts(request.test),
+      ...(heldOut && { test: partCounts(heldOut) }),
+    };
+    const clock = new EpochClock(start);
+    const refresh = new ReportRefresh();
+    display.begin?.();
+    const progress = await runTraining({
+      trainer,
+      batches,
+      epochs: config.epochs,
+      learningRate: config.learningRate,
+      start,
+      signal,
+      ...(settings.saveEvery > 0 && { saveEveryMs: settings.saveEvery * 60_000 }),
+      callbacks: {
+        batchDone(event) {
+          clock.batchDone(event.phase, event.images);
+          display.batchDone?.(event);
+        },
+        async save(checkpoint, best) {
+          // Before the commit point: a run that is killed between the two makes the epoch and its picture again.
+          const { losses } = checkpoint.progress;
+          if (losses.length === 0) {
+            await writeSnapshot(request, batches, trainer, checkpoint.progress.epoch);
+          }
+          const card = {
+            version: VERSION,
+            data: parts,
+            testVector: await testVectorOf(trainer, config),
+          };
+          await run.save({ ...checkpoint, config, dataHash, card }, best);
+          const { epoch, history } = checkpoint.progress;
+          const isNew = clock.finishEpoch(epoch, timings);
+          if (isNew) await run.write(FILES.timings, timings.toCsv());
+          if (history.length > 0) await run.write(FILES.loss, await lossPicture(history));
+          if (best) await writeSamples(request, batches, names, trainer);
+          if (isNew) {
+            const { progress } = checkpoint;
+            await refresh.whenDue(
+              () => writeReport({ run, config, progress, state: "training" }),
+              (why) => display.warn?.(`${FILES.report} is not written anew: ${why}`),
+            );
+            clock.start();
+          }
+        },
+        epochDone: (row, best) => display.epochDone?.(row, best),
+      },
+    });
+    if (heldOut === undefined || progress.epoch < config.epochs) return { progress };
+    const best = await readModel(data, run.file(FILES.best));
+    const result = await measureHeldOut(run, trainer, best, heldOut, config.batch);
+    return { progress, heldOut: result };
+  } finally {
+    trainer.close();
+  }
+}
+
+async function writeSnapshotTruth(run: RunFolder, batches: BatchSource): Promise<void> {
+  const { images, truth } = snapshotTruth(batches);
+  await run.write(`${FILES.snapshots}/${SNAPSHOT_FILES.images}`, images);
+  await run.write(`${FILES.snapshots}/${SNAPSHOT_FILES.truth}`, truth);
+}
+
+async function writeSnapshot(
+  { run, settings }: SessionRequest,
+  batches: BatchSource,
+  trainer: Trainer,
+  epoch: number,
+): Promise<void> {
+  if (!isSnapshotEpoch(epoch, settings.snapshots)) return;
+  const path = `${FILES.snapshots}/${snapshotFile(epoch)}`;
+  await run.write(path, await snapshotPicture(trainer, batches));
+}
+
+async function writeSamples(
+  { run, settings }: SessionRequest,
+  batches: BatchSource,
+  names: readonly string[],
+  trainer: Trainer,
+): Promise<void> {
+  for await (const { file, png } of samplePictures(trainer, batches, names, settings.samples)) {
+    await run.write(`${FILES.samples}/${file}`, png);
+  }
+}
+
+/** Times the parts of an epoch in this session. */
+class EpochClock {
+  #finished: number;
+  #from = performance.now();
+  #trained = performance.now();
+  #images = 0;
+
+  constructor(start: Progress) {
+    this.#finished = start.epoch;
+  }
+
+  start(): void {
+    this.#from = this.#trained = performance.now();
+    this.#images = 0;
+  }
+
+  batchDone(phase: "train" | "test", images: number): void {
+    if (phase !== "train") return;
+    this.#trained = performance.now();
+    this.#images += images;
+  }
+
+  /** Notes the epoch when it is a new one. */
+  finishEpoch(epoch: number, timings: Timings): boolean {
+    if (epoch === this.#finished) return false;
+    this.#finished = epoch;
+    const now = performance.now();
+    timings.add(epoch, this.#images, this.#trained - this.#from, now - this.#trained, new Date());
+    return true;
+  }
+}

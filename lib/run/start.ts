@@ -1,0 +1,168 @@
+/**
+ * What a run begins with: fresh weights, a model's weights, or the checkpoint of a run that goes on.
+ *
+ * @module
+ */
+import type { DataFolder } from "../store/folder.ts";
+import { splitNamesOf } from "../dataset/split_file.ts";
+import type { TrainingState } from "../engine/engine.ts";
+import { InputError } from "../core/errors.ts";
+import { type SavedRun, sha256 } from "../model/checkpoint.ts";
+import { DEFAULT_CONFIG, networkOfConfig, type TrainingConfig } from "../train/config.ts";
+import type { Manifest } from "./manifest.ts";
+import { type Model, readModel } from "../model/model_file.ts";
+import { lossPicture } from "./pictures.ts";
+import { FRESH_PROGRESS, type Progress } from "../train/progress.ts";
+import { dateName, FILES, parseJson, RunFolder } from "./run_folder.ts";
+import { runConfigFromJson, type RunSettings } from "./run_settings.ts";
+import { initialWeights } from "../network/weights.ts";
+import { positionOf, shellWord } from "../cli/words/words.ts";
+import { newConfig, newSettings, resumedConfig } from "../cli/options/train_options.ts";
+
+/** What was asked for: only what was given. */
+export interface TrainRequest {
+  readonly data: DataFolder;
+  readonly config: Partial<TrainingConfig>;
+  readonly settings: Partial<RunSettings>;
+  readonly name?: string | undefined;
+  /** Whether a GPU's kernels are measured at first use; by default they are. */
+  readonly tune?: boolean | undefined;
+  readonly resume?: string | undefined;
+  /** Resume from the checkpoint before the last. */
+  readonly fromPrevious?: boolean | undefined;
+  readonly weights?: string | undefined;
+  readonly configFile?: string | undefined;
+}
+
+/** Where a run begins. */
+export interface TrainStart {
+  readonly run: RunFolder;
+  readonly config: TrainingConfig;
+  readonly settings: RunSettings;
+  readonly start: Progress;
+  /** Makes or hands out the state; called when everything else is known to be right. */
+  readonly state: () => TrainingState;
+  /** The model that the state comes from, for the manifest. */
+  readonly weights?: Manifest["weights"];
+  /** What a resumed run must find again. */
+  readonly saved?: {
+    readonly split?: { readonly text: string; readonly name: string };
+    readonly dataHash: string;
+    readonly manifest: unknown;
+  };
+}
+
+/**
+ * Settles where a run begins. Throws {@linkcode InputError}; nothing is written, but for what a run lacks that
+ * was killed at its very end.
+ */
+export function startOf(request: TrainRequest): Promise<TrainStart> {
+  if (request.resume !== undefined) return resumedRun(request, request.resume);
+  if (request.fromPrevious) {
+    throw new InputError("--from-previous goes with --resume, which names the run to go on with");
+  }
+  return newRun(request);
+}
+
+async function newRun(request: TrainRequest): Promise<TrainStart> {
+  const { data, weights: weightsFile, configFile } = request;
+  const run = await RunFolder.fresh(data, request.name ?? dateName(new Date()));
+  const file = configFile === undefined ? undefined : await readConfig(data, configFile);
+  const settings = newSettings(request.settings, file?.settings);
+  if (weightsFile === undefined) {
+    const config = newConfig(request.config, file?.config);
+    const state = () => ({
+      weights: initialWeights(networkOfConfig(config), config.seed),
+      step: 0,
+      batchesTracked: 0,
+    });
+    return { run, config, settings, start: FRESH_PROGRESS, state };
+  }
+  const model = await readModel(data, weightsFile);
+  const config = newConfig(request.config, file?.config ?? configOfModel(model));
+  checkSameNetwork(model, config);
+  const { weights, batchesTracked } = model;
+  const hash = await sha256(await data.readFile(model.path));
+  return {
+    run,
+    config,
+    settings,
+    start: FRESH_PROGRESS,
+    state: () => ({ weights, step: 0, batchesTracked }),
+    weights: { file: model.path, sha256: hash },
+  };
+}
+
+async function resumedRun(request: TrainRequest, name: string): Promise<TrainStart> {
+  const run = await RunFolder.existing(request.data, name);
+  const saved = await (request.fromPrevious ? run.readPrevious() : readLast(run));
+  const { epoch, history } = saved.progress;
+  if (epoch >= saved.config.epochs) {
+    // Killed between its last checkpoint and what is written after it, a finished run has older ones.
+    await run.writeHistory(history);
+    await run.write(FILES.loss, await lossPicture(history));
+  }
+  const text = await run.readText(FILES.split);
+  const split = text === undefined ? undefined : { text, name: run.file(FILES.split) };
+  const owesTest = split !== undefined && await run.readText(FILES.test) === undefined &&
+    splitNamesOf(split.text, split.name).parts.some(([part]) => part === "validation");
+  const config = resumedConfig(request.config, saved.config, epoch, run.name, owesTest);
+  const json = await run.readJson(FILES.config);
+  const before = json === undefined ? undefined : runConfigFromJson(json, run.file(FILES.config));
+  return {
+    run,
+    config,
+    settings: newSettings(request.settings, before?.settings),
+    start: saved.progress,
+    state: () => saved.state,
+    saved: {
+      ...(split && { split }),
+      dataHash: saved.dataHash,
+      manifest: await run.readJson(FILES.manifest),
+    },
+  };
+}
+
+/** The last checkpoint; where it is damaged the message says whether there is another to go on from. */
+async function readLast(run: RunFolder): Promise<SavedRun> {
+  try {
+    return await run.readLast();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const previous = await run.readPrevious().catch(() => undefined);
+    throw new InputError(
+      previous === undefined
+        ? `${error.message}; deno task verify ${shellWord(run.name)} says what can be used`
+        : `${error.message}; the checkpoint before it is whole (${
+          positionOf(previous.progress)
+        }): ` +
+          `go on from there with --resume ${shellWord(run.name)} --from-previous`,
+    );
+  }
+}
+
+async function readConfig(data: DataFolder, file: string) {
+  const path = data.relative(file);
+  const text = new TextDecoder().decode(await data.readFile(path));
+  return runConfigFromJson(parseJson(text, path), path);
+}
+
+/** The tutorial's settings with the network and the input that a model was made for. */
+function configOfModel({ network, info }: Model): TrainingConfig {
+  const { base, bilinear } = network;
+  if (info === undefined) return { ...DEFAULT_CONFIG, base, bilinear };
+  const { width, height, mean, std } = info.config;
+  return { ...DEFAULT_CONFIG, base, bilinear, width, height, mean, std };
+}
+
+function checkSameNetwork({ path, network }: Model, config: TrainingConfig): void {
+  if (network.base === config.base && network.bilinear === config.bilinear) return;
+  const words = ({ base, bilinear }: { base: number; bilinear: boolean }) =>
+    `base width ${base} and ${bilinear ? "bilinear" : "transposed-convolution"} decoder`;
+  throw new InputError(
+    `${path} is a model of ${words(network)}, but the options ask for ${
+      words(config)
+    }; leave --base and ` +
+      `--bilinear out to take the model's`,
+  );
+}

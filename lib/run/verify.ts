@@ -1,0 +1,182 @@
+/**
+ * Checking a run folder: what is in it, whether it belongs together, and what can be done with it.
+ *
+ * `last.safetensors` is the one commit point; every other file is held against it. A run that was killed
+ * between two files is in order: what lags behind is written again when it goes on. Nothing is written here.
+ *
+ * @module
+ */
+import type { DataFolder } from "../store/folder.ts";
+import { partsOf, type Split } from "../dataset/split.ts";
+import { type SavedRun, sha256 } from "../model/checkpoint.ts";
+import { configKeys } from "../train/config.ts";
+import { type FileReport, type Look, look, present, report } from "./file_report.ts";
+import { hashOfRun, type InputHashes } from "./inputs.ts";
+import { type Model, readModel } from "../model/model_file.ts";
+import { bestOf } from "../train/progress.ts";
+import { FILES, RunFolder } from "./run_folder.ts";
+import { runConfigFromJson } from "./run_settings.ts";
+import { splitOfInputs } from "./split_of_inputs.ts";
+import { checkReadable } from "./verify_readable.ts";
+
+export type { Condition, FileReport } from "./file_report.ts";
+
+/** What there is of a run. */
+export interface RunReport {
+  readonly name: string;
+  readonly files: readonly FileReport[];
+  /** The checkpoint, where it is good. */
+  readonly saved?: SavedRun;
+  /** The checkpoint before it, where that one is good and the last is not. */
+  readonly previous?: SavedRun;
+  /** Whether `--resume` takes the run, as far as the folder tells; the images are not looked at. */
+  readonly canGoOn: boolean;
+  /** The model to predict with, relative to the data directory: the best one, otherwise the last. */
+  readonly model?: string;
+  /** Whether all is there that a run should have: it can go on, and its best model is good. */
+  readonly usable: boolean;
+}
+
+/** Checks a run by its name. Throws {@linkcode InputError} when there is no such folder; what is wrong in it is reported. */
+export async function verifyRun(data: DataFolder, name: string): Promise<RunReport> {
+  const run = await RunFolder.folderOf(data, name);
+  const last = await look(async () => await present(data, run, FILES.last) && await run.readLast());
+  const before = await look(async () =>
+    await present(data, run, FILES.previous) && await run.readPrevious()
+  );
+  const saved = last.value || undefined;
+  const previous = before.value || undefined;
+  const standing = saved ?? previous;
+  const lastReport = report(FILES.last, last, () => ["good", "the checkpoint"]);
+  const previousReport = reportPrevious(before, saved);
+  const best = await checkBest(data, run, standing);
+  const settings = await look(async () => {
+    const json = await run.readJson(FILES.config);
+    return json !== undefined && runConfigFromJson(json, run.file(FILES.config));
+  });
+  const config = reportConfig(settings, standing);
+  const split = await checkSplit(run, standing);
+  const readable = await checkReadable(
+    data,
+    run,
+    standing,
+    settings.value ? settings.value.settings.snapshots : undefined,
+  );
+  const needed = [lastReport, config, ...split];
+  const files = [lastReport, previousReport, best, config, ...split, ...readable]
+    .filter((entry) => entry !== undefined);
+  const canGoOn = saved !== undefined && needed.every(({ condition }) => condition !== "damaged");
+  const bestIsGood = best?.condition === "good" || best?.condition === "behind";
+  const model = bestIsGood ? FILES.best : saved ? FILES.last : previous && FILES.previous;
+  return {
+    name: run.name,
+    files,
+    ...(saved ? { saved } : previous && { previous }),
+    canGoOn,
+    ...(model && { model: run.file(model) }),
+    usable: canGoOn && (bestIsGood || best === undefined),
+  };
+}
+
+/** The checkpoint before the last; `undefined` where there is none, as after the first. */
+function reportPrevious(
+  before: Look<SavedRun>,
+  saved: SavedRun | undefined,
+): FileReport | undefined {
+  if (before.value === false) return undefined;
+  return report(FILES.previous, before, ({ progress, dataHash, state }) => {
+    if (saved !== undefined && saved.dataHash !== dataHash) {
+      return ["damaged", "a checkpoint of another run"];
+    }
+    if (saved !== undefined && saved.state.step < state.step) {
+      return ["damaged", "a checkpoint that is newer than the last"];
+    }
+    const { epoch, losses } = progress;
+    const step = losses.length > 0
+      ? `step ${losses.length} of epoch ${epoch + 1}`
+      : `epoch ${epoch}`;
+    return ["good", `the checkpoint before it, after ${step}`];
+  });
+}
+
+/** `undefined` where no best model is due yet. */
+async function checkBest(
+  data: DataFolder,
+  run: RunFolder,
+  saved: SavedRun | undefined,
+): Promise<FileReport | undefined> {
+  const due = saved === undefined ? undefined : bestOf(saved.progress.history);
+  const best = await look(async () =>
+    await present(data, run, FILES.best) && await readModel(data, run.file(FILES.best))
+  );
+  if (best.value === false && saved !== undefined && due === undefined) return undefined;
+  const hash = best.value && await sha256(await data.readFile(run.file(FILES.best)));
+  return report(FILES.best, best, ({ info }: Model) => {
+    if (info === undefined) return ["damaged", "a model of another program"];
+    const words = `the model of epoch ${info.epoch}`;
+    if (saved === undefined) return ["good", words];
+    if (info.epoch > saved.progress.epoch) {
+      return ["behind", `${words}, which the checkpoint does not have yet`];
+    }
+    if (info.epoch !== due?.epoch || info.testDice !== due.testDice) {
+      return ["damaged", `${words}, but the checkpoint's best epoch is ${due?.epoch}`];
+    }
+    if (saved.bestHash !== undefined && hash !== saved.bestHash) {
+      return ["damaged", `${words}, but not the file whose hash the checkpoint names`];
+    }
+    return ["good", words];
+  });
+}
+
+function reportConfig(
+  settings: Look<ReturnType<typeof runConfigFromJson>>,
+  saved: SavedRun | undefined,
+): FileReport {
+  return report(FILES.config, settings, ({ config }) => {
+    const other = configKeys().find((key) =>
+      // A run may go on to another epoch; the checkpoint learns of it at its next writing.
+      key !== "epochs" && saved !== undefined && config[key] !== saved.config[key]
+    );
+    return other === undefined
+      ? ["good", "the settings"]
+      : ["behind", `its ${other} is not the checkpoint's, which counts`];
+  });
+}
+
+const PURPOSE = { train: "to train", validation: "to validate", test: "to test" } as const;
+
+/** `split.json` and `manifest.json`: together they must have the checkpoint's hash. */
+async function checkSplit(run: RunFolder, saved: SavedRun | undefined): Promise<FileReport[]> {
+  const manifest = await look(async () => await run.readJson(FILES.manifest) ?? false);
+  const inputs = inputsOf(manifest.value);
+  const split = await look(async () => {
+    const text = await run.readText(FILES.split);
+    return text !== undefined && splitOfInputs(text, inputs, run.file(FILES.split));
+  });
+  const counts = (value: Split) =>
+    partsOf(value).map(([part, pairs]) => `${pairs.length} ${PURPOSE[part]}`).join(", ");
+  const belongs = saved === undefined || inputs === undefined || !split.value ||
+    await hashOfRun(split.value, inputs) === saved.dataHash;
+  return [
+    report(FILES.split, split, (value) =>
+      belongs ? ["good", counts(value)] : [
+        "damaged",
+        `with ${FILES.manifest} it does not have the checkpoint's hash: one of the two was changed`,
+      ]),
+    report(
+      FILES.manifest,
+      manifest,
+      () =>
+        inputs === undefined
+          ? ["behind", "without the hashes of the images"]
+          : ["good", `hashes of ${Object.keys(inputs).length} files`],
+    ),
+  ];
+}
+
+function inputsOf(manifest: unknown): InputHashes | undefined {
+  const inputs: unknown = (manifest as { inputs?: unknown } | undefined)?.inputs;
+  const isRecord = typeof inputs === "object" && inputs !== null &&
+    Object.values(inputs).every((hash) => typeof hash === "string");
+  return isRecord ? inputs as InputHashes : undefined;
+}

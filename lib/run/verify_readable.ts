@@ -1,0 +1,207 @@
+/**
+ * Checking the files of a run that are for people: none of them is needed to go on, and each is made from the
+ * checkpoint, the best model and the images. One that need not be there is reported only where it is.
+ *
+ * @module
+ */
+import { decodeImage } from "../image/codecs/decode.ts";
+import type { DataFolder } from "../store/folder.ts";
+import { splitNamesOf } from "../dataset/split_file.ts";
+import { InputError } from "../core/errors.ts";
+import { EVALUATION_FILES, type EvaluationResults } from "../evaluate/results.ts";
+import { resultsFromJson } from "../evaluate/results_json.ts";
+import type { SavedRun } from "../model/checkpoint.ts";
+import { type FileReport, look, present, report } from "./file_report.ts";
+import { historyCsv } from "./history_csv.ts";
+import { bestOf } from "../train/progress.ts";
+import { record } from "../train/progress_json.ts";
+import { FILES, type RunFolder } from "./run_folder.ts";
+import { epochOfSnapshot, isSnapshotEpoch, readSnapshot, SNAPSHOT_FILES } from "./snapshots.ts";
+
+/** Checks the files for people; `snapshots` is the setting of that name, `undefined` where it is not known. */
+export async function checkReadable(
+  data: DataFolder,
+  run: RunFolder,
+  saved: SavedRun | undefined,
+  snapshots: number | null | undefined,
+): Promise<FileReport[]> {
+  const history = await look(async () => await run.readText(FILES.history) ?? false);
+  const reports: (FileReport | undefined)[] = [
+    report(FILES.history, history, (text) => {
+      if (saved === undefined) return ["good", "nothing to compare it with"];
+      const rows = saved.progress.history;
+      return text === historyCsv(rows)
+        ? ["good", `${rows.length} rows, the checkpoint's`]
+        : ["behind", `not the checkpoint's ${rows.length} rows, which count`];
+    }),
+  ];
+  const isBegun = saved !== undefined && saved.progress.epoch > 0;
+  if (isBegun) {
+    const timings = await look(async () => await run.readText(FILES.timings) ?? false);
+    reports.push(report(FILES.timings, timings, () => ["good", "for information"]));
+    reports.push(await checkPicture(data, run, FILES.loss));
+  }
+  reports.push(
+    await checkSnapshots(run, saved, snapshots),
+    unlessAbsent(await checkInspection(run), false),
+  );
+  const isFinished = isBegun && saved.progress.epoch >= saved.config.epochs;
+  reports.push(
+    unlessAbsent(await checkHeldOut(run, saved), isFinished && await hasValidation(run)),
+    // The report is measured anew only where evaluate has not done it.
+    unlessAbsent(
+      await checkMetrics(run, saved),
+      isFinished && !await present(data, run, `${FILES.evaluation}/${EVALUATION_FILES.json}`),
+    ),
+    unlessAbsent(await checkPage(run), isFinished),
+    unlessAbsent(await checkPicture(data, run, FILES.results), isFinished),
+  );
+  return reports.filter((entry) => entry !== undefined);
+}
+
+/** Leaves out what is missing without being due. */
+function unlessAbsent(entry: FileReport, isDue: boolean): FileReport | undefined {
+  return entry.condition === "missing" && !isDue ? undefined : entry;
+}
+
+async function checkPicture(data: DataFolder, run: RunFolder, file: string): Promise<FileReport> {
+  const picture = await look(async () =>
+    await present(data, run, file) &&
+    decodeImage(await data.readFile(run.file(file)), run.file(file))
+  );
+  return report(
+    file,
+    picture,
+    ({ width, height }) => ["good", `a picture of ${width}x${height} px`],
+  );
+}
+
+/** The pictures of all epochs in one line; nothing where none are made. */
+async function checkSnapshots(
+  run: RunFolder,
+  saved: SavedRun | undefined,
+  snapshots: number | null | undefined,
+): Promise<FileReport | undefined> {
+  const names = await run.list(FILES.snapshots);
+  const isDue = saved !== undefined && snapshots !== undefined && snapshots !== 0;
+  if (names.length === 0 && !isDue) return undefined;
+  const pictures = names.filter((name) =>
+    name === SNAPSHOT_FILES.images || name === SNAPSHOT_FILES.truth ||
+    epochOfSnapshot(name) !== undefined
+  );
+  const whole = await look(async () => {
+    if (saved === undefined) return pictures;
+    for (const name of pictures) {
+      const path = `${FILES.snapshots}/${name}`;
+      readSnapshot((await run.readBytes(path))!, run.file(path), saved.config);
+    }
+    return pictures;
+  });
+  return report(`${FILES.snapshots}/`, whole, (names) => {
+    const epochs = names.map(epochOfSnapshot).filter((epoch) => epoch !== undefined);
+    const words = epochs.length === 1
+      ? "a picture of 1 epoch"
+      : `pictures of ${epochs.length} epochs`;
+    if (saved === undefined) return ["good", words];
+    const { epoch: last } = saved.progress;
+    if (isDue) {
+      const files = Object.values(SNAPSHOT_FILES).filter((file) => !names.includes(file));
+      const [epoch] = Array.from({ length: last }, (_, index) => index + 1)
+        .filter((epoch) => isSnapshotEpoch(epoch, snapshots) && !epochs.includes(epoch));
+      const missing = [...files, ...(epoch === undefined ? [] : [`the picture of epoch ${epoch}`])];
+      if (missing.length > 0) return ["missing", `${words}, without ${missing.join(" and ")}`];
+    }
+    return epochs.some((epoch) => epoch > last)
+      ? ["behind", `${words}, one of an epoch that the checkpoint does not have yet`]
+      : ["good", words];
+  });
+}
+
+/** What was found in the images before training. */
+async function checkInspection(run: RunFolder): Promise<FileReport> {
+  const name = run.file(FILES.inspection);
+  const found = await look(async () => {
+    const json = await run.readJson(FILES.inspection);
+    if (json === undefined) return false;
+    const { format, images, findings } = record(json, name);
+    if (format !== 1 || !Number.isSafeInteger(images) || !Array.isArray(findings)) {
+      throw new InputError(`${name} is not what an examination of images writes`);
+    }
+    return { images: Number(images), findings: findings.length };
+  });
+  return report(
+    FILES.inspection,
+    found,
+    ({ images, findings }) => ["good", `${images} images, ${findings} kinds of findings`],
+  );
+}
+
+/** The figures of `test.json`, and whether they may be `null`. */
+const HELD_OUT: readonly (readonly [name: string, mayBeNull: boolean])[] = [
+  ["epoch", false],
+  ["images", false],
+  ["loss", false],
+  ["lesions", false],
+  ["missed", false],
+  ["normals", false],
+  ["false_alarms", false],
+  ["dice", true],
+  ["iou", true],
+];
+
+async function checkHeldOut(run: RunFolder, saved: SavedRun | undefined): Promise<FileReport> {
+  const name = run.file(FILES.test);
+  const figures = await look(async () => {
+    const json = await run.readJson(FILES.test);
+    if (json === undefined) return false;
+    const given = record(json, name);
+    const bad = HELD_OUT.find(([key, mayBeNull]) =>
+      !Number.isFinite(given[key]) && !(mayBeNull && given[key] === null)
+    );
+    if (bad !== undefined) throw new InputError(`${name} has no usable ${bad[0]}`);
+    return { epoch: Number(given.epoch), images: Number(given.images) };
+  });
+  return report(FILES.test, figures, ({ epoch, images }) => {
+    const words = `epoch ${epoch} on ${images} test images`;
+    const best = saved && bestOf(saved.progress.history)?.epoch;
+    return best === undefined || best === epoch
+      ? ["good", words]
+      : ["behind", `${words}, but the best epoch is ${best}`];
+  });
+}
+
+async function checkMetrics(run: RunFolder, saved: SavedRun | undefined): Promise<FileReport> {
+  const results = await look(async () => {
+    const text = await run.readText(FILES.metrics);
+    return text !== undefined && resultsFromJson(text, run.file(FILES.metrics));
+  });
+  return report(FILES.metrics, results, ({ model, cases }: EvaluationResults) => {
+    const words = `epoch ${model.epoch} on ${cases.length} images`;
+    return saved?.bestHash === undefined || saved.bestHash === model.sha256
+      ? ["good", words]
+      : ["behind", `${words}, not the best model as it is now`];
+  });
+}
+
+/** The page is only looked at from outside: whether it is one, and whole. */
+async function checkPage(run: RunFolder): Promise<FileReport> {
+  const name = run.file(FILES.report);
+  const page = await look(async () => {
+    const text = await run.readText(FILES.report);
+    if (text === undefined) return false;
+    if (!/^\s*<!doctype html>/i.test(text) || !/<\/html>\s*$/i.test(text)) {
+      throw new InputError(`${name} is no whole page`);
+    }
+    return text;
+  });
+  return report(FILES.report, page, () => ["good", "a page"]);
+}
+
+/** Whether the images of the test part had no say in the best epoch. */
+async function hasValidation(run: RunFolder): Promise<boolean> {
+  const { value } = await look(async () => {
+    const text = await run.readText(FILES.split);
+    return text !== undefined && splitNamesOf(text, run.file(FILES.split));
+  });
+  return Boolean(value && value.parts.some(([part]) => part === "validation"));
+}

@@ -1,0 +1,389 @@
+/**
+ * The data directory: the only door to files.
+ *
+ * Every path is taken from the data directory and stays inside it. Deno's permissions compare paths as
+ * text and follow links, so a link in a downloaded data set could lead anywhere; therefore each path is
+ * also compared after its links are followed, for reading and for writing. (A link that another program
+ * swaps in between the check and the use is not guarded against.)
+ *
+ * @module
+ */
+import { dirname, isAbsolute, join, resolve } from "@std/path";
+import { InputError } from "../core/errors.ts";
+import { fnv1a } from "../core/random.ts";
+import { fileError } from "./file_errors.ts";
+
+/** The largest file that is read whole unless the caller says otherwise: 4 GiB. */
+const READ_LIMIT = 2 ** 32;
+
+const HOW_TO_SET = "set DATA_DIR to your folder: DATA_DIR=/path/to/images deno task train";
+
+/** What a path leads to; "other" is a pipe, a device or a socket. */
+export type EntryKind = "file" | "folder" | "other";
+
+/** One entry of a folder. */
+export interface Entry {
+  readonly name: string;
+  /** From the data directory, with "/" between the parts. */
+  readonly path: string;
+  /** What it is, or what its link leads to. */
+  readonly kind: EntryKind;
+}
+
+/** Says which files and folders {@linkcode DataFolder.walk} leaves out. */
+export type Skip = (entry: { readonly name: string; readonly path: string }) =>
+  | boolean
+  | Promise<boolean>;
+
+/** A data directory that exists. Paths given to its methods are relative to it, or absolute and inside. */
+export class DataFolder {
+  /** The data directory as an absolute path. */
+  readonly root: string;
+  /** The same with links followed. */
+  readonly #realRoot: string;
+
+  private constructor(root: string, realRoot: string) {
+    this.root = root;
+    this.#realRoot = realRoot;
+  }
+
+  /**
+   * Opens a data directory; a relative path is taken from the current directory.
+   *
+   * @throws InputError when it is missing, no folder, or cannot be read.
+   */
+  static async open(root: string): Promise<DataFolder> {
+    if (root === "" || root.includes("\0")) {
+      throw new InputError(`the name of the data directory is empty or broken; ${HOW_TO_SET}`);
+    }
+    const absolute = resolve(root);
+    const action = `cannot open the data directory ${absolute}`;
+    try {
+      const realRoot = await Deno.realPath(absolute);
+      if (!(await Deno.stat(absolute)).isDirectory) {
+        throw new InputError(`the data directory ${absolute} is not a folder; ${HOW_TO_SET}`);
+      }
+      await Array.fromAsync(Deno.readDir(absolute));
+      return new DataFolder(absolute, realRoot);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) {
+        throw new InputError(`there is no data directory ${absolute}; ${HOW_TO_SET}`);
+      }
+      if (error instanceof Deno.errors.NotCapable) {
+        const why = absolute.includes(",")
+          ? "its path holds a comma, at which Deno's permissions cut; rename the folder"
+          : `this task was not given it; ${HOW_TO_SET}`;
+        throw new InputError(`${action}: ${why}`);
+      }
+      throw fileError(error, action);
+    }
+  }
+
+  /**
+   * The absolute path for a path that is relative to the data directory, or absolute and inside it.
+   * Looks at the text alone; links are followed and checked when the path is used.
+   *
+   * @throws InputError when it lies outside.
+   */
+  resolve(path: string): string {
+    if (path.includes("\0")) {
+      throw new InputError(`the path "${path.replaceAll("\0", "\\0")}" holds a zero byte`);
+    }
+    const absolute = isAbsolute(path) ? resolve(path) : resolve(this.root, path);
+    if (isInside(this.root, absolute)) return absolute;
+    // The same folder by its other name, when the data directory itself is reached through a link.
+    if (isInside(this.#realRoot, absolute)) {
+      return join(this.root, absolute.slice(this.#realRoot.length));
+    }
+    throw new InputError(
+      `${path} lies outside the data directory ${this.root}; set DATA_DIR to a folder that holds it`,
+    );
+  }
+
+  /** A path as seen from the data directory, with "/" between the parts; "" is the data directory itself. */
+  relative(path: string): string {
+    return this.resolve(path).slice(this.root.length).replace(/^\//, "");
+  }
+
+  /**
+   * The bytes of a file.
+   *
+   * @throws InputError when it is missing, no plain file, unreadable, outside, or larger than `limit` bytes.
+   */
+  async readFile(
+    path: string,
+    { limit = READ_LIMIT }: { limit?: number } = {},
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const absolute = await this.#checked(path);
+    const name = this.#shown(path);
+    return await attempt(`cannot read ${name}`, async () => {
+      // Asked before opening: opening a pipe would wait for its other end.
+      const { isFile, isDirectory, size } = await Deno.stat(absolute);
+      if (isDirectory) throw new InputError(`${name} is a folder, expected a file`);
+      if (!isFile) throw new InputError(`${name} is not a plain file`);
+      if (size > limit) {
+        throw new InputError(`${name} has ${size} bytes, expected at most ${limit}`);
+      }
+      return await Deno.readFile(absolute);
+    });
+  }
+
+  /**
+   * Writes a file so that at any moment either the old or the new one is there, whole: beside it under a
+   * hidden name, synced, then renamed. Two writes of one file must not overlap.
+   *
+   * @throws InputError when that fails (full disk, no permission, outside); the old file is unchanged.
+   */
+  async writeFile(path: string, bytes: Uint8Array): Promise<void> {
+    const absolute = await this.#checked(path);
+    const name = this.#shown(path);
+    const temporary = join(dirname(absolute), partialName(name));
+    await attempt(`cannot write ${name}`, async () => {
+      await removeIfThere(temporary);
+      try {
+        await writeNew(temporary, bytes);
+        await Deno.rename(temporary, absolute);
+        await syncFolder(dirname(absolute));
+      } catch (error) {
+        await removeIfThere(temporary);
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Keeps what a file holds now under a second name as well, which is replaced in one step. Both names lead to the same
+   * bytes on the disk until one of them is written anew, so this takes neither time nor space; where the file system
+   * cannot do that, the file is copied.
+   *
+   * @throws InputError when that fails; both names then hold what they held.
+   */
+  async keepAs(path: string, second: string): Promise<void> {
+    const [from, to] = [await this.#checked(path), await this.#checked(second)];
+    const name = this.#shown(second);
+    const temporary = join(dirname(to), partialName(name));
+    await attempt(`cannot keep ${this.#shown(path)} as ${name}`, async () => {
+      await removeIfThere(temporary);
+      try {
+        await linkOrCopy(from, temporary);
+        await Deno.rename(temporary, to);
+      } finally {
+        // Renaming one name of a file to another of the same file does nothing.
+        await removeIfThere(temporary);
+      }
+    });
+  }
+
+  /** Makes a folder and those above it where they are missing. Throws InputError when it cannot. */
+  async makeFolder(path: string): Promise<void> {
+    const absolute = await this.#checked(path);
+    await attempt(
+      `cannot make the folder ${this.#shown(path)}`,
+      () => Deno.mkdir(absolute, { recursive: true }),
+    );
+  }
+
+  /** Removes a file, or a folder with all that is in it. Throws InputError when it cannot; nothing there is fine. */
+  async remove(path: string): Promise<void> {
+    const absolute = await this.#checked(path);
+    await attempt(`cannot remove ${this.#shown(path)}`, async () => {
+      try {
+        await Deno.remove(absolute, { recursive: true });
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      }
+    });
+  }
+
+  /** What a path leads to, `undefined` when nothing is there. Throws InputError when it leads outside. */
+  async kindOf(path: string): Promise<EntryKind | undefined> {
+    const absolute = await this.#checked(path);
+    try {
+      const status = await Deno.stat(absolute);
+      return status.isFile ? "file" : status.isDirectory ? "folder" : "other";
+    } catch (error) {
+      const errors = Deno.errors;
+      if (error instanceof errors.NotFound || error instanceof errors.NotADirectory) {
+        return undefined;
+      }
+      throw fileError(error, `cannot look at ${this.#shown(path)}`);
+    }
+  }
+
+  /** Whether something is there. Throws InputError when the path leads outside. */
+  async exists(path: string): Promise<boolean> {
+    return await this.kindOf(path) !== undefined;
+  }
+
+  /**
+   * The entries of a folder, sorted by the code units of their names.
+   *
+   * @throws InputError when it cannot be read, or when a link in it leads outside or nowhere.
+   */
+  async list(path = ""): Promise<Entry[]> {
+    const entries: Entry[] = [];
+    for (const { name, path: inner } of await this.#names(path)) {
+      entries.push({ name, path: inner, kind: await this.kindOf(inner) ?? "other" });
+    }
+    return entries;
+  }
+
+  /**
+   * The paths of all plain files in a folder and the folders below, sorted by code units.
+   *
+   * `skip` is asked for each entry; a skipped folder is not entered. For a link it is asked for the link
+   * and for all that its target lies in, so that a link is no way around it. A folder that is reached
+   * several times through links is walked once.
+   *
+   * @throws InputError for an unreadable folder and for a link that leads outside or nowhere.
+   */
+  async walk(path = "", skip: Skip = () => false): Promise<string[]> {
+    const files: string[] = [];
+    const walked = new Set<string>();
+    const visit = async (folder: string): Promise<void> => {
+      const real = await this.#realPath(folder);
+      if (walked.has(real)) return;
+      walked.add(real);
+      for (const entry of await this.#names(folder)) {
+        if (await skip(entry)) continue;
+        if (entry.isLink && await this.#skipsTarget(entry.path, skip)) continue;
+        const kind = await this.kindOf(entry.path);
+        if (kind === "file") files.push(entry.path);
+        else if (kind === "folder") await visit(entry.path);
+      }
+    };
+    await visit(this.relative(path));
+    return files.sort();
+  }
+
+  /** Whether a link's target, or a folder that the target lies in, is to be skipped. */
+  async #skipsTarget(link: string, skip: Skip): Promise<boolean> {
+    const target = (await this.#realPath(link)).slice(this.#realRoot.length);
+    const parts = target.split("/").filter((part) => part !== "");
+    for (let count = 1; count <= parts.length; count++) {
+      const entry = { name: parts[count - 1], path: parts.slice(0, count).join("/") };
+      if (await skip(entry)) return true;
+    }
+    return false;
+  }
+
+  /** The sorted names in a folder, links not yet followed. */
+  async #names(path: string): Promise<{ name: string; path: string; isLink: boolean }[]> {
+    const absolute = await this.#checked(path);
+    const above = this.relative(path);
+    const entries = await attempt(
+      `cannot read the folder ${this.#shown(path)}`,
+      () => Array.fromAsync(Deno.readDir(absolute)),
+    );
+    return entries
+      .map(({ name, isSymlink }) => ({
+        name,
+        path: above === "" ? name : `${above}/${name}`,
+        isLink: isSymlink,
+      }))
+      .sort((a, b) => a.name < b.name ? -1 : 1);
+  }
+
+  /** The path with its links followed, checked to be inside. */
+  async #realPath(path: string): Promise<string> {
+    const absolute = await this.#checked(path);
+    return await attempt(`cannot read ${this.#shown(path)}`, () => Deno.realPath(absolute));
+  }
+
+  /**
+   * Resolves a path and follows the links of as much of it as exists.
+   * Throws InputError when that leads out of the data directory, or through a link to nothing.
+   */
+  async #checked(path: string): Promise<string> {
+    const absolute = this.resolve(path);
+    for (let existing = absolute;; existing = dirname(existing)) {
+      const name = this.#shown(existing);
+      const isLink = await attempt(`cannot look at ${name}`, async () => {
+        try {
+          return (await Deno.lstat(existing)).isSymlink;
+        } catch (error) {
+          const errors = Deno.errors;
+          const missing = error instanceof errors.NotFound ||
+            error instanceof errors.NotADirectory;
+          if (missing && existing !== this.root) return undefined;
+          throw error;
+        }
+      });
+      if (isLink === undefined) continue;
+      const real = await attempt(
+        isLink ? `cannot follow the link ${name}` : `cannot look at ${name}`,
+        () => Deno.realPath(existing),
+      );
+      if (isInside(this.#realRoot, real)) return absolute;
+      throw new InputError(
+        `${name} is or lies behind a link that leaves the data directory ${this.root}; ` +
+          `put the files themselves there, or set DATA_DIR to a folder that holds both`,
+      );
+    }
+  }
+
+  /** A path for an error sentence: as seen from the data directory. */
+  #shown(path: string): string {
+    return this.relative(path) || this.root;
+  }
+}
+
+/** Whether a normalised absolute path is a folder or lies below it. */
+function isInside(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
+}
+
+async function attempt<Result>(action: string, call: () => Promise<Result>): Promise<Result> {
+  try {
+    return await call();
+  } catch (error) {
+    throw fileError(error, action);
+  }
+}
+
+/**
+ * The hidden name under which a file is written before it gets its own. Of fixed length, so that it fits
+ * wherever the name itself does, and always the same, so that what a killed run left is replaced.
+ */
+export function partialName(path: string): string {
+  return `.sonoseg-${fnv1a(path).toString(16).padStart(8, "0")}.partial`;
+}
+
+/** Writes a file that must not be there yet (so that a planted link is not followed), down to the disk. */
+async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true });
+  for (let written = 0; written < bytes.length;) {
+    written += await file.write(bytes.subarray(written));
+  }
+  await file.sync();
+}
+
+/** A second name for a file, or a copy of it down to the disk. */
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  try {
+    await Deno.link(from, to);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw error;
+    await Deno.copyFile(from, to);
+    using file = await Deno.open(to, { read: true, write: true });
+    await file.sync();
+  }
+}
+
+/** Brings a folder's names down to the disk, on systems that can open a folder. */
+async function syncFolder(path: string): Promise<void> {
+  try {
+    using folder = await Deno.open(path, { read: true });
+    await folder.sync();
+  } catch {
+    // Then the system decides when; the file itself is there already.
+  }
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

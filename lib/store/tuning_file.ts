@@ -1,0 +1,39 @@
+/**
+ * `gpu_tuning.json` in the data directory: which variants of the kernels are fastest on which GPU.
+ *
+ * @module
+ */
+import { InputError } from "../core/errors.ts";
+import type { DataFolder } from "./folder.ts";
+
+const FILE = "gpu_tuning.json";
+
+/** More than any number of GPUs needs, in bytes. */
+const LARGEST = 2 ** 24;
+
+/** Keeps plain data. A file that is damaged counts as empty: what it held is measured again. */
+export class TuningFile {
+  readonly #data: DataFolder;
+
+  constructor(data: DataFolder) {
+    this.#data = data;
+  }
+
+  async read(): Promise<unknown> {
+    if (!await this.#data.exists(FILE)) return undefined;
+    try {
+      const bytes = await this.#data.readFile(FILE);
+      return bytes.length > LARGEST ? undefined : JSON.parse(new TextDecoder().decode(bytes));
+    } catch (error) {
+      if (error instanceof SyntaxError || error instanceof InputError) return undefined;
+      throw error;
+    }
+  }
+
+  async write(value: unknown): Promise<void> {
+    await this.#data.writeFile(
+      FILE,
+      new TextEncoder().encode(`${JSON.stringify(value, null, 1)}\n`),
+    );
+  }
+}

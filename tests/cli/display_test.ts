@@ -1,0 +1,76 @@
+import { assert, assertEquals } from "@std/assert";
+import { TrainingDisplay } from "../../lib/cli/terminal/display.ts";
+import { FRESH_PROGRESS, type Progress } from "../../lib/train/progress.ts";
+import { runTraining } from "../../lib/train/loop.ts";
+import { fakeBatches, fakeTrainer } from "../support/fake_trainer.ts";
+
+/** What is written while seven images are trained on for two epochs, a second passing per step. */
+async function shown(
+  terminal: boolean,
+  columns = 120,
+  start: Progress = FRESH_PROGRESS,
+): Promise<string> {
+  let text = "";
+  let now = 0;
+  const display = new TrainingDisplay({
+    epochs: 2,
+    start: start.epoch,
+    trainImages: 7,
+    choosing: "test",
+    testImages: 3,
+    terminal,
+    columns: () => columns,
+    write: (more) => text += more,
+    now: () => now,
+  });
+  await runTraining({
+    trainer: fakeTrainer({ stepped: () => now += 1000 }),
+    batches: fakeBatches(),
+    epochs: 2,
+    learningRate: 1e-3,
+    start,
+    callbacks: {
+      save: () => Promise.resolve(),
+      batchDone: (event) => display.batchDone(event),
+      epochDone: (row, best) => display.epochDone(row, best),
+    },
+  });
+  display.end();
+  return text;
+}
+
+Deno.test("TrainingDisplay writes one plain line per epoch where there is no terminal", async () => {
+  const lines = (await shown(false)).split("\n");
+  assertEquals(lines.length, 4);
+  assert(
+    /^epoch 1\/2 {2}train loss \d\.\d{4} .*1\.8 images\/s {2}best so far$/.test(lines[0]),
+    lines[0],
+  );
+  assert(lines[1].startsWith("expected: about "), lines[1]);
+  assert(/^epoch 2\/2 /.test(lines[2]), lines[2]);
+  assert(!lines.join("").includes("\x1b"));
+});
+
+Deno.test("TrainingDisplay says what is still to go of a run that goes on", async () => {
+  // The steps that are timed take two images a second: an epoch of 7 training and 3 test images 4 s, two of its four steps 1.75 s.
+  const start = { ...FRESH_PROGRESS, losses: [1, 1] };
+  const [, rest] = (await shown(false, 120, start)).split("\n");
+  assertEquals(rest, "expected: about 4.0 s per epoch, 6.3 s to go");
+});
+
+Deno.test("TrainingDisplay redraws a bar on a terminal", async () => {
+  const text = await shown(true);
+  assert(text.includes("\r\x1b[Kepoch 1/2 training  [######..................] 1/4  "), text);
+  assert(text.includes("images/s"), text);
+  assert(text.includes(" left"), text);
+});
+
+Deno.test("TrainingDisplay keeps the bar shorter than the terminal is wide", async () => {
+  for (const columns of [1, 10, 40, 60, 80, 200]) {
+    const redrawn = (await shown(true, columns)).split("\r\x1b[K")
+      .filter((line) => !line.includes("\n"));
+    const widths = redrawn.map((line) => line.length);
+    assert(Math.max(...widths) < columns, `${Math.max(...widths)} characters of ${columns}`);
+    assertEquals(redrawn.some((line) => line.includes("[")), columns >= 80, `bar at ${columns}`);
+  }
+});

@@ -1,0 +1,193 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { writePth } from "../../lib/formats/pth_writer.ts";
+import { readStateDict } from "../../lib/formats/state_dict.ts";
+import { decodeWeights, encodeModel } from "../../lib/model/checkpoint.ts";
+import { networkOfConfig } from "../../lib/train/config.ts";
+import { checkWeights } from "../../lib/network/weights.ts";
+import { stateDictOf } from "../../lib/network/state_dict.ts";
+import { messagesIn, textsIn } from "../support/protobuf.ts";
+import { run } from "../support/program.ts";
+import { trainedWeights } from "../support/random_weights.ts";
+import { filesOf, writeSmallData } from "../support/small_data.ts";
+import { inTemporaryFolder } from "../support/temporary.ts";
+
+const TRAIN = ["--size", "32", "--base", "2", "--epochs", "1"];
+const IMAGE = "benign/benign (1).png";
+
+/** Runs a command that must succeed in silence on stderr; returns what it said. */
+async function done(command: string, data: string, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(command, data, ...args);
+  assertEquals([code, stderr], [0, ""], args.join(" "));
+  return stdout;
+}
+
+Deno.test("a model goes to PyTorch's format and back, predicts the same and is trained on", () =>
+  inTemporaryFolder(async (data) => {
+    writeSmallData(data, 6);
+    await done("train", data, ...TRAIN, "--name", "a");
+    const exported = await done("export", data, "a", "--to", "pth");
+    for (
+      const words of ["runs/a/best.safetensors", "transposed", "30,715", "32x32", "runs/a/best.pth"]
+    ) {
+      assertStringIncludes(exported, words);
+    }
+    const read = (file: string) => readStateDict(Deno.readFileSync(`${data}/${file}`)).tensors;
+    const best = read("runs/a/best.safetensors");
+    assertEquals(read("runs/a/best.pth"), best);
+
+    const imported = await done("import", data, "runs/a/best.pth", "--out", "b.safetensors");
+    for (const words of ["PyTorch", "base width", "not told by the file", "b.safetensors"]) {
+      assertStringIncludes(imported, words);
+    }
+    assertEquals(read("b.safetensors"), best);
+
+    await done("predict", data, IMAGE, "--out", "first");
+    const files = ["mask", "probability", "overlay"].map((kind) => `benign (1)_${kind}.png`);
+    for (const model of ["runs/a/best.pth", "b.safetensors"]) {
+      const out = `of ${model.replaceAll("/", " ")}`;
+      await done("predict", data, IMAGE, "--model", model, "--size", "32", "--out", out);
+      for (const file of files) {
+        assertEquals(filesOf(`${data}/${out}`).get(file), filesOf(`${data}/first`).get(file), file);
+      }
+    }
+
+    const trained = await done(
+      "train",
+      data,
+      ...["--weights", "runs/a/best.pth", "--size", "32", "--epochs", "1", "--name", "on"],
+    );
+    assertStringIncludes(trained, "epoch 1/1");
+    const manifest = JSON.parse(Deno.readTextFileSync(`${data}/runs/on/manifest.json`));
+    assertEquals(manifest.weights.file, "runs/a/best.pth");
+    assertEquals(JSON.parse(Deno.readTextFileSync(`${data}/runs/on/config.json`)).base, 2);
+  }));
+
+Deno.test("export to safetensors keeps what is known of the training, without the optimiser", () =>
+  inTemporaryFolder(async (data) => {
+    writeSmallData(data, 6);
+    await done("train", data, ...TRAIN, "--name", "a");
+    const last = "runs/a/last.safetensors";
+    await done("export", data, last, "--to", "safetensors", "--out", "m.safetensors");
+    // After one epoch the last model is the best one.
+    const [copy, best] = ["m.safetensors", "runs/a/best.safetensors"].map((file) =>
+      Deno.readFileSync(`${data}/${file}`)
+    );
+    assertEquals(copy, best);
+    assertStringIncludes(
+      await done("predict", data, IMAGE, "--model", "m.safetensors"),
+      "input 32x32",
+    );
+  }));
+
+Deno.test("export to ONNX names the model's input, free or fixed", () =>
+  inTemporaryFolder(async (data) => {
+    writeSmallData(data, 6);
+    await done("train", data, ...TRAIN, "--mean", "0.25", "--name", "a");
+    await done("export", data, "runs/a/", "--to", "onnx");
+    await done("export", data, "a", "--to", "onnx", "--size", "48x40", "--out", "fixed.onnx");
+    const free = Deno.readFileSync(`${data}/runs/a/best.onnx`);
+    const fixed = Deno.readFileSync(`${data}/fixed.onnx`);
+    const metadata = (model: Uint8Array) =>
+      new Map(
+        messagesIn(model, 14).map((entry) => [textsIn(entry, 1)[0], textsIn(entry, 2)[0]]),
+      );
+    for (const model of [free, fixed]) {
+      assertEquals(["mean", "size", "epoch"].map((key) => metadata(model).get(key)), [
+        "0.25",
+        "32x32",
+        "1",
+      ]);
+    }
+    const inside = metadata(free);
+    const parts: { images: number; normals: number }[] = Object.values(
+      JSON.parse(inside.get("data")!),
+    );
+    const sum = (key: "images" | "normals") => parts.reduce((all, part) => all + part[key], 0);
+    assertEquals([sum("images"), sum("normals")], [6, 1]);
+    assertEquals(JSON.parse(inside.get("test_vector")!).logits.length, 64);
+    assertEquals([metadata(fixed).has("data"), metadata(fixed).has("test_vector")], [true, false]);
+    assert(free.length !== fixed.length, "the size changes the graph");
+  }));
+
+Deno.test("predict --verify and doctor --model hold the machine against the model's test vector", () =>
+  inTemporaryFolder(async (data) => {
+    writeSmallData(data, 6);
+    await done("train", data, ...TRAIN, "--name", "a");
+    const model = "runs/a/best.safetensors";
+    const said = await done("predict", data, IMAGE, "--verify", "--out", "good");
+    assertStringIncludes(said, "verified 64 logits");
+    await done("export", data, "a", "--to", "safetensors", "--out", "copy.safetensors");
+    await done("predict", data, IMAGE, "--verify", "--model", "copy.safetensors", "--out", "copy");
+
+    // What a machine with a wrong kernel would see: other logits than the card's.
+    const { weights, info } = await decodeWeights(Deno.readFileSync(`${data}/${model}`), model);
+    const { card, config } = info!;
+    const { testVector } = card!;
+    const logits = testVector.logits.map((logit, index) => index === 40 ? logit + 0.1 : logit);
+    const floats = checkWeights(networkOfConfig(config), weights, model);
+    const state = { weights: floats, step: 0, batchesTracked: 2 };
+    const wrong = { ...info!, card: { ...card!, testVector: { ...testVector, logits } } };
+    Deno.writeFileSync(`${data}/wrong.safetensors`, await encodeModel(state, wrong));
+    const { card: _, ...bare } = info!;
+    Deno.writeFileSync(`${data}/bare.safetensors`, await encodeModel(state, bare));
+    const refuses = async (code: number, words: string, file: string) => {
+      const options = ["--verify", "--model", file, "--out", "bad"];
+      const ended = await run("predict", data, IMAGE, ...options);
+      assertStringIncludes(ended.stderr, words);
+      assertEquals(ended.code, code);
+      assertEquals([...filesOf(data).keys()].some((name) => name.startsWith("bad/")), false);
+    };
+    await refuses(3, "largest error 1.0e-1", "wrong.safetensors");
+    await refuses(2, "carries no test vector", "bare.safetensors");
+
+    const examined = (file: string) =>
+      run("doctor", data, "--device", "cpu", "--no-speed", "--model", file);
+    const healthy = await examined(model);
+    assertEquals([healthy.code, healthy.stderr], [0, ""]);
+    assertStringIncludes(healthy.stdout, "The model on the CPU: as it should be (64 logits");
+    const ill = await examined("wrong.safetensors");
+    assertEquals([ill.code, ill.stderr], [3, ""]);
+    assertStringIncludes(ill.stdout, "largest error 1.0e-1");
+    const none = await examined("bare.safetensors");
+    assertEquals([none.code, none.stdout], [2, ""]);
+  }));
+
+Deno.test("import tells models that Sonoseg cannot use", () =>
+  inTemporaryFolder(async (data) => {
+    const network = { inChannels: 3, classes: 2, base: 2, bilinear: true };
+    const bytes = writePth(stateDictOf(network, trainedWeights(network), 4));
+    Deno.writeFileSync(`${data}/rgb.pth`, bytes);
+    const said = await done("import", data, "rgb.pth");
+    for (const words of ["channels      3", "classes       2", "bilinear", "cannot use it"]) {
+      assertStringIncludes(said, words);
+    }
+    assert(filesOf(data).has("rgb.safetensors"));
+  }));
+
+Deno.test("import and export refuse bad requests by one sentence each, and write nothing", () =>
+  inTemporaryFolder(async (data) => {
+    const network = { inChannels: 1, classes: 1, base: 2, bilinear: true };
+    const bytes = writePth(stateDictOf(network, trainedWeights(network), 0));
+    Deno.writeFileSync(`${data}/a.pth`, bytes);
+    Deno.writeTextFileSync(`${data}/a.safetensors`, "mine");
+    Deno.writeTextFileSync(`${data}/notes.txt`, "no model at all");
+    const before = filesOf(data);
+    const refuses = async (words: string, command: string, ...args: string[]) => {
+      const { code, stderr } = await run(command, data, ...args);
+      assertStringIncludes(stderr, words);
+      assert(stderr.startsWith("error: ") && !stderr.includes("    at "), stderr);
+      assertEquals(code, 2);
+      assertEquals(filesOf(data), before, args.join(" "));
+    };
+    await refuses("a.safetensors is there already", "import", "a.pth");
+    await refuses("ends with .safetensors", "import", "a.pth", "--out", "b.pth");
+    await refuses("outside the data directory", "import", "a.pth", "--out", "../b.safetensors");
+    await refuses("notes.txt cannot be used", "import", "notes.txt");
+    await refuses("none.pth", "import", "none.pth");
+    await refuses("has this format already", "export", "a.pth", "--to", "pth");
+    await refuses("nor the name of a run", "export", "none", "--to", "pth");
+    await refuses("--to <format>", "export", "a.pth");
+    await refuses("--size is for --to onnx", "export", "a.pth", "--to", "pth", "--size", "64");
+    const small = ["a.pth", "--to", "onnx", "--size", "8", "--out", "b.onnx"];
+    await refuses("at least 16", "export", ...small);
+  }));

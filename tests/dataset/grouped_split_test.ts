@@ -1,0 +1,83 @@
+import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { classesOf } from "../../lib/dataset/classes.ts";
+import { joinGroups } from "../../lib/dataset/groups.ts";
+import { splitAtRandom, splitByGroups } from "../../lib/dataset/split.ts";
+import { InputError } from "../../lib/core/errors.ts";
+
+const pairsOf = (images: readonly string[]) => images.map((image) => ({ image, masks: [] }));
+const names = (pairs: readonly { image: string }[]) => pairs.map(({ image }) => image);
+const numbered = (kind: string, count: number) =>
+  Array.from({ length: count }, (_, i) => `${kind}/${i}.png`);
+
+const IMAGES = [...numbered("benign", 60), ...numbered("malignant", 30), ...numbered("normal", 10)];
+const CLASSES = classesOf(IMAGES);
+
+Deno.test("splitByGroups() without groups has the random split's sizes and balances the classes", () => {
+  const { train, test } = splitByGroups(pairsOf(IMAGES), {
+    trainFraction: 0.8,
+    seed: 1,
+    groups: [],
+    classes: CLASSES,
+  });
+  assertEquals([train.length, test.length], [80, 20]);
+  const tested = Map.groupBy(names(test), (image) => CLASSES.get(image));
+  assertEquals(["benign", "malignant", "normal"].map((kind) => tested.get(kind)!.length), [
+    12,
+    6,
+    2,
+  ]);
+});
+
+Deno.test("splitByGroups() depends on the seed but not on the order of the pairs", () => {
+  const options = { trainFraction: 0.7, seed: 3, groups: [IMAGES.slice(50, 70)], classes: CLASSES };
+  const split = splitByGroups(pairsOf(IMAGES), options);
+  assertEquals(splitByGroups(pairsOf(IMAGES.toReversed()), options), split);
+  assertNotEquals(splitByGroups(pairsOf(IMAGES), { ...options, seed: 4 }), split);
+  assertNotEquals(names(split.train), names(split.train).toSorted());
+});
+
+Deno.test("splitByGroups() divides no group, uses every image once and comes near the sizes", () => {
+  const image = fc.nat(99).map((index) => IMAGES[index]);
+  const property = fc.property(
+    fc.array(fc.array(image, { minLength: 2, maxLength: 6 }), { maxLength: 15 }).map(joinGroups),
+    fc.nat(),
+    fc.constantFrom({ trainFraction: 0.8 }, { folds: 5, fold: 2 }),
+    (groups, seed, share) => {
+      const split = splitByGroups(pairsOf(IMAGES), { ...share, seed, groups, classes: CLASSES });
+      const tested = new Set(names(split.test));
+      assertEquals([...names(split.train), ...tested].sort(), IMAGES.toSorted());
+      for (const group of groups) {
+        assertEquals(new Set(group.map((one) => tested.has(one))).size, 1);
+      }
+      // Unless one group is larger than the part, single images make up for the groups.
+      const largest = Math.max(1, ...groups.map(({ length }) => length));
+      if (largest <= 15) assert(Math.abs(tested.size - 20) <= 2, `${tested.size} to test`);
+    },
+  );
+  fc.assert(property, { numRuns: 60, seed: 1 });
+});
+
+Deno.test("folds test every image once, by groups and at random", () => {
+  const groups = [IMAGES.slice(0, 7), IMAGES.slice(58, 63)];
+  for (
+    const split of [
+      (fold: number) =>
+        splitByGroups(pairsOf(IMAGES), { folds: 4, fold, seed: 2, groups, classes: CLASSES }),
+      (fold: number) => splitAtRandom(pairsOf(IMAGES), { folds: 4, fold, seed: 2 }),
+    ]
+  ) {
+    const tests = [1, 2, 3, 4].map((fold) => names(split(fold).test));
+    assertEquals(tests.flat().sort(), IMAGES.toSorted());
+    for (const test of tests) assertEquals(test.length, 25);
+    assertEquals(new Set([...names(split(3).train), ...tests[2]]).size, 100);
+    for (const fold of [0, 5, 1.5]) assertThrows(() => split(fold), InputError, `--fold ${fold}`);
+  }
+  const share = { folds: 101, fold: 1, seed: 2 };
+  assertThrows(() => splitAtRandom(pairsOf(IMAGES), share), InputError, "--folds 101 of 100");
+});
+
+Deno.test("splitByGroups() refuses groups that leave a part empty", () => {
+  const options = { trainFraction: 0.5, seed: 0, groups: [["a", "b"]], classes: new Map() };
+  assertThrows(() => splitByGroups(pairsOf(["a", "b"]), options), InputError, "--split random");
+});

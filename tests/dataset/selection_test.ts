@@ -1,0 +1,57 @@
+import { assertEquals } from "@std/assert";
+import type { Dataset } from "../../lib/dataset/samples.ts";
+import { DEFAULT_CONFIG } from "../../lib/train/config.ts";
+import { batchSource, limited } from "../../lib/dataset/selection.ts";
+
+const PAIRS = Array.from({ length: 40 }, (_, index) => ({
+  image: `${index < 20 ? "benign" : "malignant"}/${String(index).padStart(2, "0")}.png`,
+  masks: [],
+}));
+
+Deno.test("limited() takes some of each kind, in order, the same for a seed", () => {
+  const some = limited(PAIRS, 12, 1);
+  assertEquals(some.length, 12);
+  assertEquals(some.map(({ image }) => image), some.map(({ image }) => image).sort());
+  const benign = some.filter(({ image }) => image.startsWith("benign")).length;
+  assertEquals(benign > 2 && benign < 10, true);
+  assertEquals(limited(PAIRS, 12, 1), some);
+  assertEquals(limited(PAIRS, null, 1), PAIRS);
+  assertEquals(limited(PAIRS, 99, 1), PAIRS);
+});
+
+Deno.test("batchSource() shows every training image once per epoch, the test images in order", () => {
+  const dataset = (from: number, count: number): Dataset => ({
+    width: 1,
+    height: 1,
+    samples: Array.from({ length: count }, (_, index) => ({
+      path: "",
+      masks: [],
+      originalWidth: 1,
+      originalHeight: 1,
+      width: 1,
+      height: 1,
+      image: Uint8Array.of(from + index),
+      maskLayers: [Uint8Array.of(255)],
+      lesion: true,
+    })),
+    counts: {
+      images: count,
+      masks: count,
+      withSeveralMasks: 0,
+      normals: 0,
+      softEdged: 0,
+      full: 0,
+      colour: 0,
+      rescaled: [],
+    },
+  });
+  const source = batchSource(dataset(0, 10), dataset(100, 3), { ...DEFAULT_CONFIG, batch: 4 });
+  assertEquals([source.trainBatches, source.testBatches], [3, 1]);
+  const epoch = (number: number) =>
+    [0, 1, 2].flatMap((index) => [...source.trainBatch(number, index).images]);
+  const [first, second, again] = [epoch(0), epoch(1), epoch(0)];
+  assertEquals(first.toSorted((a, b) => a - b), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assertEquals(again, first);
+  assertEquals(String(second) === String(first), false);
+  assertEquals([...source.testBatch(0).images], [100, 101, 102]);
+});

@@ -1,0 +1,84 @@
+/** Damaged images. @module */
+import { crc32 } from "node:zlib";
+import { decodeImage } from "../../../lib/image/codecs/decode.ts";
+import { readImageHeader } from "../../../lib/image/codecs/header.ts";
+import { InputError } from "../../../lib/core/errors.ts";
+import { testTarget } from "../../support/fuzz.ts";
+
+const GOLDEN = "tests/golden/preprocess";
+
+function filesIn(folder: string): Uint8Array[] {
+  return [...Deno.readDirSync(`${GOLDEN}/${folder}`)].map(({ name }) => name).sort()
+    .map((name) => Deno.readFileSync(`${GOLDEN}/${folder}/${name}`));
+}
+
+const pngs = filesIn("png_variants");
+const jpegs = filesIn("jpeg_variants");
+
+/** A PNG file with the right checksum in each chunk, so that the damage gets past them. */
+function withChecksums(bytes: Uint8Array): Uint8Array {
+  const repaired = bytes.slice();
+  const view = new DataView(repaired.buffer);
+  for (let at = 8; at + 12 <= repaired.length;) {
+    const end = at + 8 + view.getUint32(at);
+    if (end + 4 > repaired.length) break;
+    view.setUint32(end, crc32(repaired.subarray(at + 4, end)));
+    at = end + 4;
+  }
+  return repaired;
+}
+
+/** What the pixels of an image may take that the header check lets through: four bytes each, and a few copies. */
+function pixelBytes(bytes: Uint8Array): number {
+  try {
+    const { width, height } = readImageHeader(bytes, "it");
+    return 16 * width * height;
+  } catch (error) {
+    if (error instanceof InputError) return 0;
+    throw error;
+  }
+}
+
+const decode = (bytes: Uint8Array) => void decodeImage(bytes, "it");
+const ONE_OF = 50;
+
+testTarget({
+  name: "readImageHeader()",
+  seeds: [...pngs, ...jpegs],
+  read: (bytes) => void readImageHeader(bytes, "it"),
+});
+testTarget({
+  name: "readImageHeader() of headers alone, with right checksums",
+  seeds: [...pngs, ...jpegs].map((bytes) => bytes.slice(0, bytes[0] === 0x89 ? 45 : 700)),
+  repair: withChecksums,
+  read: (bytes) => void readImageHeader(bytes, "it"),
+});
+testTarget({
+  name: "decodeImage() of PNG files",
+  seeds: pngs,
+  oneOf: ONE_OF,
+  allows: pixelBytes,
+  read: decode,
+});
+testTarget({
+  name: "decodeImage() of PNG files with right checksums",
+  seeds: pngs,
+  oneOf: ONE_OF,
+  repair: withChecksums,
+  allows: pixelBytes,
+  read: decode,
+});
+testTarget({
+  name: "decodeImage() of JPEG files",
+  seeds: jpegs,
+  oneOf: ONE_OF,
+  allows: pixelBytes,
+  read: decode,
+});
+testTarget({
+  name: "decodeImage() of mixed files",
+  seeds: [...jpegs, ...pngs],
+  oneOf: ONE_OF,
+  allows: pixelBytes,
+  read: decode,
+});

@@ -1,0 +1,145 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { encode } from "fast-png";
+import { decodeImage, openImage } from "../../../lib/image/codecs/decode.ts";
+import { DataFolder } from "../../../lib/store/folder.ts";
+import { ImageReader } from "../../../lib/dataset/image_reader.ts";
+import { loadSamples } from "../../../lib/dataset/samples.ts";
+import { Unpackers, workersFor } from "../../../lib/image/codecs/unpackers.ts";
+import { DeviceError, InputError } from "../../../lib/core/errors.ts";
+import { pngChunk, pngData, pngFile } from "../../support/png.ts";
+import { referenceCases } from "../../support/reference.ts";
+import { inTemporaryFolder } from "../../support/temporary.ts";
+
+/** PNG and JPEG files of every kind, then the same cut off and damaged. */
+const files = [...wholeFiles(), ...wholeFiles().flatMap(damaged)];
+
+for (const workers of [1, 2, 3]) {
+  Deno.test(`Unpackers give what the calling thread gives, ${workers} workers`, async () => {
+    using unpackers = new Unpackers(workers);
+    const unpackThere = async (bytes: Uint8Array) => {
+      const { work, finish } = openImage(bytes, "it");
+      return finish(await unpackers.unpack(work));
+    };
+    const there = await Promise.all(files.map((file) => outcome(() => unpackThere(file))));
+    const here = await Promise.all(files.map((file) => outcome(() => decodeImage(file, "it"))));
+    assertEquals(there, here);
+    const refused = here.filter((result) => typeof result === "string");
+    assert(refused.length > 0 && refused.length < files.length);
+  });
+}
+
+Deno.test("Unpackers leave the data that they are given as it is", async () => {
+  using unpackers = new Unpackers(1);
+  const bytes = files[0].slice();
+  await unpackers.unpack(openImage(bytes, "it").work);
+  assertEquals(bytes, files[0]);
+});
+
+Deno.test("Unpackers reject what they have not done when a worker fails", async () => {
+  using unpackers = new Unpackers(1);
+  const empty = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+  const size = { width: 1, height: 1, channels: 1 };
+  const broken = unpackers.unpack({ kind: "jpeg", data: files[0], ...size, module: empty });
+  const behind = unpackers.unpack(openImage(files[0], "it").work);
+  await assertRejects(() => broken, DeviceError, "a thread that unpacks images has ended");
+  await assertRejects(() => behind, DeviceError, "a thread that unpacks images has ended");
+  const later = unpackers.unpack(openImage(files[0], "it").work);
+  await assertRejects(() => later, DeviceError, "a thread that unpacks images has ended");
+});
+
+Deno.test("Unpackers reject what they have not done when they are disposed of", async () => {
+  const unpackers = new Unpackers(2);
+  const answers = files.slice(0, 6).map((file) => unpackers.unpack(openImage(file, "it").work));
+  unpackers[Symbol.dispose]();
+  for (const answer of answers) await assertRejects(() => answer, DeviceError, "it was stopped");
+});
+
+Deno.test("workersFor() gives one worker per core, up to four, and none where there is only one", () => {
+  assertEquals([1, 2, 3, 64].map((cores) => workersFor(cores)), [0, 2, 3, 4]);
+});
+
+for (const workers of [0, 1, 2, 3]) {
+  Deno.test(`ImageReader gives each file in its turn, ${workers} workers`, async () => {
+    await withFiles(async (folder, names) => {
+      const all = [...names, "missing.png"];
+      using reader = new ImageReader(folder, all, workers);
+      for (const [i, name] of names.entries()) {
+        const expected = await outcome(() => decodeImage(files[i], name));
+        assertEquals(await outcome(() => reader.read(name)), expected);
+      }
+      await assertRejects(() => reader.read(names[0]), RangeError, "out of turn");
+      await assertRejects(() => reader.read("missing.png"), InputError, "missing.png");
+      await assertRejects(() => reader.read("missing.png"), RangeError, "out of turn");
+    });
+  });
+}
+
+Deno.test("loadSamples() loads the same with any number of workers, and stops with files on their way", async () => {
+  await withFiles(async (folder, names) => {
+    const whole = names.slice(0, wholeFiles().length).map((image) => ({ image, masks: [] }));
+    const size = { width: 16, height: 16 };
+    const load = (workers: number) => loadSamples(folder, whole, { ...size, workers });
+    const here = await load(0);
+    for (const workers of [1, 2, 3]) assertEquals(await load(workers), here);
+
+    const all = names.map((image) => ({ image, masks: [] }));
+    const refusal = (workers: number) =>
+      outcome(() => loadSamples(folder, all, { ...size, workers }));
+    assertEquals(await refusal(2), await refusal(0));
+
+    const controller = new AbortController();
+    const { signal } = controller;
+    const onProgress = () => controller.abort(new Error("enough"));
+    const stopped = loadSamples(folder, whole, { ...size, workers: 2, signal, onProgress });
+    await assertRejects(() => stopped, Error, "enough");
+  });
+});
+
+/** The result, or the sentence of the refusal. */
+async function outcome<Result>(call: () => Result | Promise<Result>): Promise<Result | string> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return error.message;
+  }
+}
+
+function wholeFiles(): Uint8Array[] {
+  const own = ([1, 2, 3, 4] as const).flatMap((channels) =>
+    ([8, 16] as const).flatMap((depth) =>
+      (["null", "Adam7"] as const).map((interlace) => {
+        const length = 61 * 47 * channels;
+        const data = depth === 8
+          ? Uint8Array.from({ length }, (_, i) => i * i >> 5)
+          : Uint16Array.from({ length }, (_, i) => i * 40503);
+        return encode({ width: 61, height: 47, channels, depth, data }, { interlace });
+      })
+    )
+  );
+  const kept = ["png_variants", "jpeg_variants"].flatMap((kind) =>
+    referenceCases(`preprocess/${kind}`).map(({ folder, name }) =>
+      Deno.readFileSync(`${folder}/${kind}/${name}`)
+    )
+  );
+  return [...own, ...kept];
+}
+
+/** A file cut in its middle, one with a wrong byte there, and PNG data that is none or too short. */
+function damaged(file: Uint8Array): Uint8Array[] {
+  const wrong = file.slice();
+  wrong[file.length >> 1] ^= 0x55;
+  const none = pngFile({ width: 2, height: 2 }, pngChunk("IDAT", Uint8Array.of(1, 2, 3)));
+  const short = pngFile({ width: 2, height: 2 }, pngData(Uint8Array.of(0, 10, 20)));
+  return [file.subarray(0, file.length >> 1), wrong, none, short];
+}
+
+async function withFiles(
+  use: (folder: DataFolder, names: readonly string[]) => Promise<void>,
+): Promise<void> {
+  await inTemporaryFolder(async (root) => {
+    const names = files.map((_, i) => `${i}.png`);
+    for (const [i, name] of names.entries()) Deno.writeFileSync(`${root}/${name}`, files[i]);
+    await use(await DataFolder.open(root), names);
+  });
+}

@@ -1,0 +1,276 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import fc from "fast-check";
+import type { TrainingState } from "../../lib/engine/engine.ts";
+import { InputError } from "../../lib/core/errors.ts";
+import { writePth } from "../../lib/formats/pth_writer.ts";
+import { readSafetensors, writeSafetensors } from "../../lib/formats/safetensors.ts";
+import { elementCount, type Tensors } from "../../lib/core/tensor.ts";
+import {
+  decodeRun,
+  decodeWeights,
+  encodeModel,
+  encodeRun,
+  type SavedRun,
+  sha256,
+} from "../../lib/model/checkpoint.ts";
+import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
+import { counterNames, parametersOf } from "../../lib/network/network.ts";
+
+const CONFIG = { ...DEFAULT_CONFIG, base: 2, width: 32, height: 32 };
+const NETWORK = networkOfConfig(CONFIG);
+
+function filled(start: number, trainedOnly: boolean): Tensors<Float32Array> {
+  const tensors: Tensors<Float32Array> = {};
+  for (const { name, shape, trained } of parametersOf(NETWORK)) {
+    if (trainedOnly && !trained) continue;
+    const data = Float32Array.from(
+      { length: elementCount(shape) },
+      (_, index) => Math.sin(start + index),
+    );
+    tensors[name] = { shape, data };
+  }
+  return tensors;
+}
+
+function savedRun(step = 9): SavedRun {
+  const state: TrainingState = {
+    weights: filled(1, false),
+    ...(step > 0 && { firstMoments: filled(2, true), secondMoments: filled(3, true) }),
+    step,
+    batchesTracked: step,
+  };
+  const progress = { epoch: 0, losses: [1 / 3, 0.1 + 0.2], history: [] };
+  return { state, progress, config: CONFIG, dataHash: "ab" };
+}
+
+Deno.test("decodeRun() reads back what encodeRun() wrote", async () => {
+  for (const step of [0, 9]) {
+    const run = savedRun(step);
+    assertEquals(await decodeRun(await encodeRun(run), "last.safetensors"), run);
+  }
+});
+
+/** A float32 that JSON and safetensors keep; no NaN, for NaNs are not equal. */
+const float = fc.float({ noNaN: true, noDefaultInfinity: true });
+const figure = fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }), { nil: null });
+const natural = fc.nat();
+const card = fc.record({
+  version: fc.string(),
+  data: fc.dictionary(
+    fc.constantFrom("train", "test", "validation"),
+    fc.record({ images: natural, masks: natural, normals: natural }),
+    { noNullPrototype: true },
+  ),
+  testVector: fc.record({
+    seed: natural,
+    logits: fc.array(float, { minLength: 64, maxLength: 64 }),
+    tolerance: fc.constantFrom(1e-3, 0.5),
+  }),
+});
+const number = fc.double({ noNaN: true, noDefaultInfinity: true });
+const row = fc.record({
+  trainLoss: number,
+  testLoss: figure,
+  trainLossPerImage: number,
+  testLossPerImage: figure,
+  testDice: figure,
+  testIou: figure,
+  normals: natural,
+  falseAlarms: natural,
+  learningRate: number,
+});
+const TINY = { ...CONFIG, base: 1, bilinear: true };
+
+/** A run of base width 1 in any state. */
+const anyRun: fc.Arbitrary<SavedRun> = fc.record({
+  values: fc.array(float, { minLength: 1, maxLength: 20 }),
+  step: fc.integer({ min: 0, max: 3 }),
+  batchesTracked: natural,
+  losses: fc.array(number, { maxLength: 5 }),
+  rows: fc.array(row, { maxLength: 4 }),
+  seed: natural,
+  dataHash: fc.string({ unit: "binary" }),
+  bestHash: fc.option(fc.string(), { nil: undefined }),
+  card: fc.option(card, { nil: undefined }),
+}).map(({ values, step, batchesTracked, losses, rows, seed, dataHash, bestHash, card }) => {
+  let at = 0;
+  const tensors = (trainedOnly: boolean): Tensors<Float32Array> =>
+    Object.fromEntries(
+      parametersOf(networkOfConfig(TINY)).filter(({ trained }) => trained || !trainedOnly).map((
+        { name, shape },
+      ) => [name, {
+        shape,
+        data: Float32Array.from(
+          { length: elementCount(shape) },
+          () => values[at++ % values.length],
+        ),
+      }]),
+    );
+  const history = rows.map((figures, index) => ({ epoch: index + 1, ...figures }));
+  return {
+    state: {
+      weights: tensors(false),
+      ...(step > 0 && { firstMoments: tensors(true), secondMoments: tensors(true) }),
+      step,
+      batchesTracked,
+    },
+    progress: { epoch: history.length, losses, history },
+    config: { ...TINY, seed },
+    dataHash,
+    ...(bestHash !== undefined && { bestHash }),
+    ...(card && { card }),
+  };
+});
+
+Deno.test("any state, through a checkpoint, is the same state, and again the same bytes", () =>
+  fc.assert(
+    fc.asyncProperty(anyRun, async (run) => {
+      const bytes = await encodeRun(run);
+      const back = await decodeRun(bytes, "last.safetensors");
+      assertEquals(back, run);
+      assertEquals(await encodeRun(back), bytes);
+    }),
+    { seed: 1, numRuns: 60 },
+  ));
+
+Deno.test("any model, through its file, keeps its figures and its card", () =>
+  fc.assert(
+    fc.asyncProperty(anyRun, fc.option(row, { nil: undefined }), async (run, figures) => {
+      const metrics = figures && { epoch: 7, ...figures };
+      const info = {
+        config: run.config,
+        epoch: 7,
+        testDice: metrics?.testDice ?? null,
+        ...(metrics && { metrics }),
+        ...(run.card && { card: run.card }),
+      };
+      const file = await decodeWeights(await encodeModel(run.state, info), "best.safetensors");
+      assertEquals(file.info, info);
+      for (const [name, tensor] of Object.entries(run.state.weights)) {
+        assertEquals(file.weights[name], tensor);
+      }
+    }),
+    { seed: 1, numRuns: 30 },
+  ));
+
+Deno.test("files of format 1 are read, those of a newer one are refused by name", async () => {
+  const model = await encodeModel(savedRun().state, { config: CONFIG, epoch: 3, testDice: 0.5 });
+  const withFormat = async (format: unknown) => {
+    const { tensors, metadata } = readSafetensors(model);
+    const sonoseg = metadata.sonoseg.replace('"format":2', `"format":${JSON.stringify(format)}`);
+    assert(sonoseg !== metadata.sonoseg || format === 2);
+    return writeSafetensors(tensors, { sonoseg, sha256: await hashOf(tensors, sonoseg) });
+  };
+  const { info } = await decodeWeights(await withFormat(1), "old");
+  assertEquals(info, { config: CONFIG, epoch: 3, testDice: 0.5 });
+  for (const [format, words] of [[3, "newer Sonoseg wrote it, in format 3"], ["1", "no number"]]) {
+    const bytes = await withFormat(format);
+    await assertRejects(() => decodeWeights(bytes, "new"), InputError, String(words));
+  }
+});
+
+/** The content hash that FORMAT.md specifies. */
+async function hashOf(tensors: Tensors, text: string): Promise<string> {
+  const lines = [text];
+  for (const name of Object.keys(tensors).sort()) {
+    const { shape, data } = tensors[name];
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    lines.push(JSON.stringify([name, data.constructor.name, shape, await sha256(bytes)]));
+  }
+  return await sha256(new TextEncoder().encode(lines.join("\n")));
+}
+
+Deno.test("encodeRun() gives equal bytes for equal runs, whatever the order of the keys", async () => {
+  const run = savedRun();
+  const weights = Object.fromEntries(Object.entries(run.state.weights).reverse());
+  const config = Object.fromEntries(Object.entries(CONFIG).reverse()) as unknown as typeof CONFIG;
+  const other = { ...run, config, state: { ...run.state, weights } };
+  assertEquals(await encodeRun(other), await encodeRun(run));
+});
+
+Deno.test("encodeRun() writes PyTorch's names and int64 counters", async () => {
+  const { tensors } = readSafetensors(await encodeRun(savedRun()));
+  for (const name of counterNames(NETWORK)) {
+    assertEquals(tensors[name], { shape: [], data: BigInt64Array.of(9n) });
+  }
+  for (const { name, trained } of parametersOf(NETWORK)) {
+    assert(name in tensors);
+    assertEquals(`optimizer.exp_avg.${name}` in tensors, trained);
+    assertEquals(`optimizer.exp_avg_sq.${name}` in tensors, trained);
+  }
+});
+
+Deno.test("decodeWeights() takes the weights of a model, of a run and of another program's file", async () => {
+  const run = savedRun();
+  const names = [...parametersOf(NETWORK).map(({ name }) => name), ...counterNames(NETWORK)].sort();
+  const model = await encodeModel(run.state, { config: CONFIG, epoch: 3, testDice: 0.5 });
+  const testDice = run.progress.history.at(-1)?.testDice ?? null;
+  for (
+    const [bytes, expected] of [
+      [model, { config: CONFIG, epoch: 3, testDice: 0.5 }],
+      [await encodeRun(run), { config: CONFIG, epoch: run.progress.epoch, testDice }],
+    ] as const
+  ) {
+    const { format, weights, info } = await decodeWeights(bytes, "best.safetensors");
+    assertEquals(format, "safetensors");
+    assertEquals(Object.keys(weights).sort(), names);
+    assertEquals(weights["outc.conv.bias"], run.state.weights["outc.conv.bias"]);
+    assertEquals(info, expected);
+  }
+  const plain = writeSafetensors({ "outc.conv.bias": run.state.weights["outc.conv.bias"] });
+  const pth = writePth({ "outc.conv.bias": run.state.weights["outc.conv.bias"] });
+  for (const [bytes, expected] of [[plain, "safetensors"], [pth, "pth"]] as const) {
+    const { format, weights, info } = await decodeWeights(bytes, "torch.bin");
+    assertEquals([format, info], [expected, undefined]);
+    assertEquals(Object.keys(weights), ["outc.conv.bias"]);
+  }
+});
+
+Deno.test("decodeRun() refuses a model, another program's file and rubbish, naming the file", async () => {
+  const model = await encodeModel(savedRun().state, { config: CONFIG, epoch: 3, testDice: null });
+  const plain = writeSafetensors({ "outc.conv.bias": { shape: [1], data: Float32Array.of(1) } });
+  for (const bytes of [model, plain, new Uint8Array(0), new TextEncoder().encode("{}{}{}{}{}")]) {
+    const error = await assertRejects(() => decodeRun(bytes, "runs/a/x.safetensors"), InputError);
+    assert(error.message.startsWith("runs/a/x.safetensors"), error.message);
+  }
+});
+
+Deno.test("decodeRun() notices any flipped bit", async () => {
+  const bytes = await encodeRun(savedRun());
+  const stride = Math.floor(bytes.length / 97);
+  for (let at = 0; at < bytes.length; at += stride) {
+    const flipped = bytes.slice();
+    flipped[at] ^= 1 << (at % 8);
+    await assertRejects(() => decodeRun(flipped, "last.safetensors"), InputError);
+  }
+});
+
+Deno.test("decodeRun() refuses a truncated file", async () => {
+  const bytes = await encodeRun(savedRun());
+  for (const length of [0, 7, 8, 100, bytes.length - 1]) {
+    await assertRejects(() => decodeRun(bytes.slice(0, length), "last.safetensors"), InputError);
+  }
+});
+
+Deno.test("decodeRun() refuses tensors that do not belong to the configuration", async () => {
+  const run = savedRun();
+  const head = "outc.conv.weight";
+  const cases: [SavedRun, string][] = [
+    [{ ...run, config: { ...CONFIG, base: 4 } }, "expected float32 [4,1,3,3]"],
+    [{ ...run, config: { ...CONFIG, bilinear: true } }, "expected float32"],
+    [withWeight(run, "extra", run.state.weights[head]), "extra does not belong here"],
+    [withWeight(run, head, { shape: [2], data: new Float32Array(2) }), head],
+    [{ ...run, state: { ...run.state, firstMoments: {} } }, "optimizer.exp_avg."],
+    [{ ...run, state: { ...run.state, step: -1 } }, "a counter"],
+    [{ ...run, state: { ...run.state, batchesTracked: -1 } }, "a counter"],
+    [{ ...run, progress: { ...run.progress, epoch: 3 } }, "history"],
+  ];
+  for (const [bad, message] of cases) {
+    const bytes = await encodeRun(bad);
+    await assertRejects(() => decodeRun(bytes, "last.safetensors"), InputError, message);
+  }
+});
+
+function withWeight(run: SavedRun, name: string, tensor: Tensors<Float32Array>[string]): SavedRun {
+  return { ...run, state: { ...run.state, weights: { ...run.state.weights, [name]: tensor } } };
+}

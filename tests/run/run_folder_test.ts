@@ -1,0 +1,163 @@
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { DataFolder } from "../../lib/store/folder.ts";
+import { InputError } from "../../lib/core/errors.ts";
+import { initialWeights } from "../../lib/network/weights.ts";
+import { sha256 } from "../../lib/model/checkpoint.ts";
+import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
+import { historyCsv, historyFromCsv } from "../../lib/run/history_csv.ts";
+import { newestModel, readModel, runOf } from "../../lib/model/model_file.ts";
+import { historyRow } from "../../lib/train/progress.ts";
+import { dateName, RunFolder } from "../../lib/run/run_folder.ts";
+import { Timings } from "../../lib/run/timings.ts";
+import { inTemporaryFolder } from "../support/temporary.ts";
+
+const CONFIG = { ...DEFAULT_CONFIG, base: 2, width: 32, height: 32 };
+
+const ROW = historyRow(
+  1,
+  { losses: [1 / 3], images: 2 },
+  { losses: [0.1 + 0.2], images: 1 },
+  { lesions: 0, missed: 0, normals: 1, falseAlarms: 1, dice: null, iou: null },
+  1e-3,
+);
+
+function saved(epochs: number) {
+  const weights = initialWeights(networkOfConfig(CONFIG), 0);
+  const history = Array.from({ length: epochs }, (_, index) => ({ ...ROW, epoch: index + 1 }));
+  return {
+    state: { weights, step: 0, batchesTracked: 0 },
+    progress: { epoch: epochs, losses: [], history },
+    config: CONFIG,
+    dataHash: "",
+  };
+}
+
+const inData = (use: (data: DataFolder) => Promise<void>) =>
+  inTemporaryFolder(async (folder) => use(await DataFolder.open(folder)));
+
+Deno.test("RunFolder.fresh() refuses names that are taken or no names", () =>
+  inData(async (data) => {
+    const run = await RunFolder.fresh(data, "one run (2)".replace(/[()]/g, ""));
+    await run.save(saved(1), true);
+    await assertRejects(() => RunFolder.fresh(data, run.name), InputError, `--resume ${run.name}`);
+    for (
+      const name of ["", ".", "..", "../a", "a/b", "a\\b", ".hidden", "a ", "a\n", "x".repeat(101)]
+    ) {
+      await assertRejects(() => RunFolder.fresh(data, name), InputError, "cannot name a run");
+    }
+  }));
+
+Deno.test("RunFolder.existing() takes a name or a path and lists what there is", () =>
+  inData(async (data) => {
+    await assertRejects(() => RunFolder.existing(data, "a"), InputError, "there is no run yet");
+    await (await RunFolder.fresh(data, "a")).save(saved(1), true);
+    for (const name of ["a", "runs/a", "runs/a/", "./runs/a"]) {
+      assertEquals((await RunFolder.existing(data, name)).path, "runs/a");
+    }
+    await assertRejects(() => RunFolder.existing(data, "b"), InputError, "there are: a");
+    await (await RunFolder.fresh(data, "c")).write("config.json", "{}");
+    await assertRejects(() => RunFolder.existing(data, "c"), InputError, "first checkpoint");
+  }));
+
+Deno.test("RunFolder.save() writes what readLast() and readModel() read", () =>
+  inData(async (data) => {
+    const run = await RunFolder.fresh(data, "a");
+    await run.save(saved(2), true);
+    const { bestHash, ...rest } = await run.readLast();
+    assertEquals(rest, saved(2));
+    assertEquals(bestHash, await sha256(await data.readFile("runs/a/best.safetensors")));
+    const model = await readModel(data, "runs/a/best.safetensors");
+    assertEquals(model.network, networkOfConfig(CONFIG));
+    assertEquals(model.weights, saved(2).state.weights);
+    const info = { config: { ...CONFIG, epochs: 1 }, epoch: 1, testDice: null, metrics: ROW };
+    assertEquals(model.info, info);
+    assertEquals(runOf(model.path), "a");
+    assertEquals(runOf("models/best.safetensors"), undefined);
+  }));
+
+Deno.test("a run that is resumed to more epochs writes the bytes of one begun with them", () =>
+  inData(async (data) => {
+    const whole = { ...saved(2), config: { ...CONFIG, epochs: 2 } };
+    const first = { ...saved(1), config: { ...CONFIG, epochs: 1 } };
+    const a = await RunFolder.fresh(data, "a");
+    await a.save({ ...saved(1), config: whole.config }, true);
+    await a.save(whole, false);
+    await (await RunFolder.fresh(data, "b")).save(first, true);
+    const b = await RunFolder.existing(data, "b");
+    await b.readLast();
+    await b.save(whole, false);
+    for (const file of ["best.safetensors", "last.safetensors"]) {
+      assertEquals(await data.readFile(b.file(file)), await data.readFile(a.file(file)), file);
+    }
+  }));
+
+Deno.test("newestModel() goes by the time at which a run began", () =>
+  inData(async (data) => {
+    await assertRejects(() => newestModel(data), InputError, "there is no trained model");
+    const times = { b: "2026-01-02T00:00:00.000Z", a: "2026-01-03T00:00:00.000Z", c: undefined };
+    for (const [name, started] of Object.entries(times)) {
+      const run = await RunFolder.fresh(data, name);
+      await run.save(saved(1), true);
+      await run.write(
+        "manifest.json",
+        started ? JSON.stringify({ sessions: [{ started }] }) : "no",
+      );
+    }
+    assertEquals(await newestModel(data), "runs/a/best.safetensors");
+  }));
+
+Deno.test("historyCsv() writes exact numbers and leaves missing ones empty", () => {
+  assertEquals(
+    historyCsv([ROW]),
+    "epoch,train_loss,test_loss,train_loss_per_image,test_loss_per_image,test_dice,test_iou,normals," +
+      "false_alarms,learning_rate\n" +
+      "1,0.3333333333333333,0.30000000000000004,0.16666666666666666,0.30000000000000004,,,1,1,0.001\n",
+  );
+});
+
+Deno.test("historyFromCsv() gives back what was written, and refuses what was not", () => {
+  const text = historyCsv([ROW, { ...ROW, epoch: 2, testDice: 0.5 }]);
+  assertEquals(historyFromCsv(text, "history.csv"), [ROW, { ...ROW, epoch: 2, testDice: 0.5 }]);
+  assertEquals(historyFromCsv(historyCsv([]), "history.csv"), []);
+  for (const [from, to] of [[/^2,/m, "3,"], ["0.001", "fast"], ["train_loss", "loss"]] as const) {
+    const error = assertThrows(
+      () => historyFromCsv(text.replace(from, to), "runs/a/history.csv"),
+      InputError,
+    );
+    assertStringIncludes(error.message, "runs/a/history.csv");
+  }
+});
+
+Deno.test("dateName() sorts as time goes", () => {
+  assertEquals(dateName(new Date(2026, 0, 2, 3, 4, 5)), "2026-01-02_03-04-05");
+});
+
+Deno.test("Timings go on after the finished epochs of an earlier session", () => {
+  const first = new Timings();
+  for (const epoch of [1, 2, 3]) first.add(epoch, 10, 2000, 500, new Date(0));
+  const second = new Timings(first.toCsv(), 2);
+  second.add(3, 10, 4000, 500, new Date(0));
+  const lines = second.toCsv().trim().split("\n");
+  assertEquals(lines.length, 4);
+  assertEquals(lines[3], "3,4.000,0.500,2.50,1970-01-01T00:00:00.000Z");
+});
+
+Deno.test("RunFolder.save() keeps the checkpoint before the last, but never a damaged one", () =>
+  inData(async (data) => {
+    const run = await RunFolder.fresh(data, "a");
+    const bytes = (file: string) => data.readFile(`runs/a/${file}`);
+    await run.save(saved(1), true);
+    assertEquals(await data.exists("runs/a/previous.safetensors"), false);
+    const first = await bytes("last.safetensors");
+    await run.save(saved(2), false);
+    assertEquals(await bytes("previous.safetensors"), first);
+
+    await data.writeFile("runs/a/last.safetensors", Uint8Array.of(1));
+    const again = await RunFolder.existing(data, "a");
+    await assertRejects(() => again.readLast(), InputError, "last.safetensors");
+    assertEquals((await again.readPrevious()).progress.epoch, 1);
+    await again.save(saved(2), false);
+    assertEquals(await bytes("previous.safetensors"), first, "not replaced by what was damaged");
+    await again.save(saved(3), false);
+    assertEquals((await again.readPrevious()).progress.epoch, 2);
+  }));
