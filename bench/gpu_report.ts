@@ -13,7 +13,7 @@ import { gpuAdapterOf, isSoftware } from "../lib/engine/gpu/adapter.ts";
 import { createGpuEngine } from "../lib/engine/gpu/engine.ts";
 import { profilePlanOnGpu } from "../lib/engine/gpu/profile.ts";
 import { planFlops } from "../lib/plan/flops.ts";
-import { median } from "../lib/engine/profile.ts";
+import { median } from "../lib/core/statistics.ts";
 import {
   batchOf,
   describeWorkload,

@@ -41,26 +41,20 @@ export { readStateDict, type StateDictFile } from "./formats/state_dict.ts";
 export { type OnnxOptions, writeOnnx } from "./formats/onnx.ts";
 
 // Plans and engines.
-export {
-  type BatchShape,
-  type Plan,
-  planEvaluation,
-  planPrediction,
-  planTraining,
-} from "./plan/plan.ts";
+export { type BatchShape, type Plan } from "./plan/plan.ts";
+export { planEvaluation, planPrediction, planTraining } from "./plan/planners.ts";
 export { planFlops } from "./plan/flops.ts";
 export type * from "./plan/steps.ts";
 export type {
-  Batch,
   Engine,
   Evaluation,
   LossParts,
-  OverlapCounts,
   Predictor,
   Trainer,
   TrainingPlans,
   TrainingState,
 } from "./engine/engine.ts";
+export type { Batch, OverlapCounts } from "./core/batch.ts";
 export { type CpuOptions, createCpuEngine } from "./engine/cpu/engine.ts";
 export { createGpuEngine, type GpuOptions } from "./engine/gpu/engine.ts";
 export { examine, type Finding } from "./engine/doctor.ts";
@@ -129,7 +123,7 @@ export { type NamedPhantom, type PhantomKind, phantomSet } from "./dataset/phant
 // Training.
 export { DEFAULT_CONFIG, type TrainingConfig } from "./train/config.ts";
 export { planRun, type RunCost } from "./train/cost.ts";
-export { batchSource } from "./dataset/selection.ts";
+export { batchSource } from "./train/batch_source.ts";
 export {
   type BatchSource,
   type Checkpoint,
@@ -139,7 +133,8 @@ export {
   type TrainingRun,
 } from "./train/loop.ts";
 export { bestOf, FRESH_PROGRESS, type HistoryRow, type Progress } from "./train/progress.ts";
-export { diceOf, iouOf, type OverlapSummary, summarise } from "./train/metrics.ts";
+export { type OverlapSummary, summarise } from "./train/metrics.ts";
+export { countOverlap, diceOf, iouOf, precisionOf, recallOf } from "./image/overlap.ts";
 export {
   decodeRun,
   decodeWeights,
@@ -158,7 +153,6 @@ export {
 } from "./model/test_vector.ts";
 
 // Evaluation.
-export { countOverlap, precisionOf, recallOf } from "./image/overlap.ts";
 export { outlineOf, type SurfaceDistances, surfaceDistances } from "./evaluate/surface.ts";
 export { squaredDistances } from "./image/distance_transform.ts";
 export { countLesions } from "./evaluate/lesions.ts";
@@ -198,12 +192,12 @@ export { type RunCurves, runCurves, runCurvesPng } from "./report/run_curves.ts"
 
 // Prediction and pictures.
 export {
-  type InputSize,
   measure,
   predictImage,
   type Prediction,
   type PredictionOptions,
 } from "./predict/predict_image.ts";
+export { type InputSize } from "./predict/logits.ts";
 export { type Lesion, measureLesions } from "./predict/lesions.ts";
 export { fillRings, type Point, type Ring, traceRings } from "./image/contours.ts";
 export type { LesionEntry, PredictionEntry, PredictionSettings } from "./predict/entries.ts";

@@ -6,7 +6,7 @@
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createCpuEngine } from "../lib/engine/cpu/engine.ts";
-import { planPrediction } from "../lib/plan/plan.ts";
+import { planPrediction } from "../lib/plan/planners.ts";
 import { initialWeights } from "../lib/network/weights.ts";
 import { filesOf } from "./support/small_data.ts";
 import { inTemporaryFolder } from "./support/temporary.ts";

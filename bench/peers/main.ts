@@ -10,7 +10,7 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import { threadsOf } from "../../lib/engine/cpu/engine.ts";
-import { median } from "../../lib/engine/profile.ts";
+import { median } from "../../lib/core/statistics.ts";
 import { planFlops } from "../../lib/plan/flops.ts";
 import { planOf, type Workload, WORKLOADS, WORKLOADS_BY_NAME } from "../../lib/engine/workloads.ts";
 import { startOurs, writeInputs } from "./ours.ts";

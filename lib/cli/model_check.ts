@@ -4,7 +4,7 @@
  * @module
  */
 import type { Engine } from "../engine/engine.ts";
-import { planPrediction } from "../plan/plan.ts";
+import { planPrediction } from "../plan/planners.ts";
 import { DeviceError, InputError } from "../core/errors.ts";
 import { checkTestVector } from "../model/model_card.ts";
 import type { Model } from "../model/model_file.ts";

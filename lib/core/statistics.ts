@@ -17,3 +17,14 @@ export function percentile(ascending: ArrayLike<number>, p: number): number {
   const high = ascending[Math.min(below + 1, last)];
   return low + (position - below) * (high - low);
 }
+
+/** The arithmetic mean, added from first to last; `null` for an empty list. */
+export function mean(values: readonly number[]): number | null {
+  if (values.length === 0) return null;
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** The middle one; of an even number, the upper of the two. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+}

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Batch } from "../engine/engine.ts";
+import type { Batch } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
 import { RandomStream } from "../core/random.ts";
 import type { Sample } from "./samples.ts";

@@ -1,9 +1,9 @@
 /**
- * The images of a run: which there are, which train and which test, and their batches.
+ * The images of a run: which there are, and which part each belongs to.
  *
  * @module
  */
-import { batchesOf, epochOrder, makeBatch, shuffled } from "./batches.ts";
+import { shuffled } from "./batches.ts";
 import { classesOf } from "./classes.ts";
 import { checkPairing, discover, type Pair, type Pairing } from "./discover.ts";
 import type { DataFolder } from "../store/folder.ts";
@@ -14,13 +14,38 @@ import {
   patientsByPattern,
   patientsFromCsv,
 } from "./groups.ts";
-import type { SampleSet } from "./samples.ts";
 import { type Split, splitAtRandom, splitByGroups } from "./split.ts";
 import { splitFromJson } from "./split_file.ts";
 import { groupsOf, type Likeness } from "./duplicates.ts";
 import { RandomStream } from "../core/random.ts";
-import { isSplitFile, type TrainingConfig } from "../train/config.ts";
-import type { BatchSource } from "../train/loop.ts";
+
+/** Which images of the data directory a run takes, and how it divides them. */
+export interface SelectionConfig {
+  /** The folder with images and masks, inside the data directory; "." for all of it. */
+  readonly images: string;
+  /** What follows an image's name in the names of its masks. */
+  readonly maskPattern: string;
+  /** Whether an image without a mask is an error or has no lesion. */
+  readonly missingMasks: "refuse" | "empty";
+  /** Use only so many images, chosen at random by the seed; `null` for all. */
+  readonly limit: number | null;
+  /**
+   * How to divide the images: "grouped" keeps near duplicates and the images of a patient in one part and balances the
+   * classes, "random" does neither, anything else names a file like a run's split.json in the data directory.
+   */
+  readonly split: string;
+  /** A table of the images' patients, inside the data directory. */
+  readonly groups: string | null;
+  /** A regular expression that finds the patient in an image's path. */
+  readonly groupPattern: string | null;
+  /** Parts of a cross-validation, and which of them (from 1) is the test set; `null` for none. */
+  readonly folds: number | null;
+  readonly fold: number | null;
+  /** The share of the images to train on, without folds or a file; the others are the test set. */
+  readonly trainFraction: number;
+  /** Seeds the split, the initial weights and the order of the images. */
+  readonly seed: number;
+}
 
 /** The images that were found, and those to be divided. */
 export interface FoundImages {
@@ -33,7 +58,7 @@ export interface FoundImages {
  * Finds, checks and limits the images of a run.
  * Throws {@linkcode InputError} for everything that is wrong with the folder.
  */
-export async function findImages(data: DataFolder, config: TrainingConfig): Promise<FoundImages> {
+export async function findImages(data: DataFolder, config: SelectionConfig): Promise<FoundImages> {
   const { images, maskPattern, missingMasks, limit, seed } = config;
   const within = data.relative(images);
   const found = await discover(data, { maskPattern, within });
@@ -46,7 +71,7 @@ export async function findImages(data: DataFolder, config: TrainingConfig): Prom
  */
 export async function splitImages(
   data: DataFolder,
-  config: TrainingConfig,
+  config: SelectionConfig,
   pairs: readonly Pair[],
   likenesses: readonly Likeness[],
 ): Promise<Split> {
@@ -71,7 +96,7 @@ export async function splitImages(
 
 /** The split of a run that goes on, from the text of its split.json; `name` is what to call that in a message. */
 export function savedSplit(
-  config: TrainingConfig,
+  config: SelectionConfig,
   pairs: readonly Pair[],
   { text, name }: { readonly text: string; readonly name: string },
 ): Split {
@@ -112,28 +137,7 @@ export function limited(pairs: readonly Pair[], limit: number | null, seed: numb
   return pairs.filter((_, index) => chosen.has(index));
 }
 
-/** Batches from samples: the training images in a new order each epoch, the test images in theirs. */
-export function batchSource(
-  train: SampleSet,
-  test: SampleSet,
-  config: TrainingConfig,
-): BatchSource {
-  const { batch, seed } = config;
-  const countUp = (count: number) => Array.from({ length: count }, (_, index) => index);
-  const testBatches = batchesOf(countUp(test.samples.length), batch);
-  let current: { epoch: number; batches: number[][] } | undefined;
-  const batchesOfEpoch = (epoch: number): number[][] => {
-    if (current?.epoch !== epoch) {
-      current = { epoch, batches: batchesOf(epochOrder(train.samples.length, seed, epoch), batch) };
-    }
-    return current.batches;
-  };
-  return {
-    trainImages: train.samples.length,
-    trainBatches: Math.ceil(train.samples.length / batch),
-    testImages: test.samples.length,
-    testBatches: testBatches.length,
-    trainBatch: (epoch, index) => makeBatch(train.samples, batchesOfEpoch(epoch)[index]),
-    testBatch: (index) => makeBatch(test.samples, testBatches[index]),
-  };
+/** Whether the parts are listed in a file. */
+export function isSplitFile({ split }: Pick<SelectionConfig, "split">): boolean {
+  return split !== "grouped" && split !== "random";
 }

@@ -12,7 +12,8 @@ import { elementCount, type Tensor, type Tensors } from "../core/tensor.ts";
 import type { Network } from "../network/network.ts";
 import stored from "./doctor_vectors.json" with { type: "json" };
 import type { Engine } from "./engine.ts";
-import { type Plan, planEvaluation, planPrediction, planTraining } from "../plan/plan.ts";
+import { type Plan } from "../plan/plan.ts";
+import { planEvaluation, planPrediction, planTraining } from "../plan/planners.ts";
 import type { Step, StepKind, TensorSpec } from "../plan/steps.ts";
 import { tensorsOf } from "../plan/operands.ts";
 

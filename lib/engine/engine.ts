@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { Batch, OverlapCounts } from "../core/batch.ts";
 import type { Tensors } from "../core/tensor.ts";
 import type { Plan } from "../plan/plan.ts";
 
@@ -43,31 +44,12 @@ export interface TrainingPlans {
   readonly evaluate: readonly Plan[];
 }
 
-/** Images and their masks, ready for the network. */
-export interface Batch {
-  /** The number of images. */
-  readonly n: number;
-  readonly height: number;
-  readonly width: number;
-  /** Grey bytes `[n, height, width]`. */
-  readonly images: Uint8Array;
-  /** Mask values from 0 to 1 `[n, 1, height, width]`; soft edges are kept. */
-  readonly masks: Float32Array;
-}
-
 /** The parts of the loss of one batch; `loss` is their sum. */
 export interface LossParts {
   readonly loss: number;
   readonly bce: number;
   /** 1 - soft Dice over the whole batch. */
   readonly dice: number;
-}
-
-/** Pixels of one image: predicted and true, predicted, true. */
-export interface OverlapCounts {
-  readonly intersection: number;
-  readonly predicted: number;
-  readonly truth: number;
 }
 
 /** What {@linkcode Trainer.evaluate} finds for a batch. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { median } from "../core/statistics.ts";
 import { stepFlops } from "../plan/flops.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { StepKind, TensorSpec } from "../plan/steps.ts";
@@ -48,9 +49,4 @@ export function summarise(
     ms: median(sums),
     flops: kinds.reduce((sum, { flops }) => sum + flops, 0),
   };
-}
-
-/** The middle one; of an even number, the upper of the two. */
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }

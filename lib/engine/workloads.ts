@@ -4,8 +4,10 @@
  *
  * @module
  */
-import type { Batch, TrainingState } from "./engine.ts";
-import { type BatchShape, type Plan, planPrediction, planTraining } from "../plan/plan.ts";
+import type { TrainingState } from "./engine.ts";
+import type { Batch } from "../core/batch.ts";
+import { type BatchShape, type Plan } from "../plan/plan.ts";
+import { planPrediction, planTraining } from "../plan/planners.ts";
 import type { Tensors } from "../core/tensor.ts";
 import type { Network } from "../network/network.ts";
 import { initialWeights } from "../network/weights.ts";

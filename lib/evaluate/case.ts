@@ -8,7 +8,14 @@
  */
 import type { GreyImage } from "../image/image.ts";
 import { countLesions } from "./lesions.ts";
-import { areaErrorOf, countOverlap, diceOf, iouOf, precisionOf, recallOf } from "../image/overlap.ts";
+import {
+  areaErrorOf,
+  countOverlap,
+  diceOf,
+  iouOf,
+  precisionOf,
+  recallOf,
+} from "../image/overlap.ts";
 import { type PixelTally, tallyPixels } from "./pixel_tally.ts";
 import type { CaseResult, SizeName, SizeSummary } from "./results.ts";
 import { surfaceDistances } from "./surface.ts";

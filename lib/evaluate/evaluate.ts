@@ -8,8 +8,7 @@ import type { Pair } from "../dataset/discover.ts";
 import type { DataFolder } from "../store/folder.ts";
 import type { GreyImage } from "../image/image.ts";
 import type { Predictor } from "../engine/engine.ts";
-import { logitsOf, maskOf } from "../predict/logits.ts";
-import type { InputSize } from "../predict/predict_image.ts";
+import { type InputSize, logitsOf, maskOf } from "../predict/logits.ts";
 import { measureCase, type MeasuredCase } from "./case.ts";
 import { type TrueCase, tryCase } from "./truth.ts";
 

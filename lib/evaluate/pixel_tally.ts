@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { OverlapCounts } from "../engine/engine.ts";
+import type { OverlapCounts } from "../core/batch.ts";
 
 /** The bins of the expected calibration error. */
 export const BINS = 15;

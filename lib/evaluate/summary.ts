@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { mean } from "../train/metrics.ts";
+import { mean } from "../core/statistics.ts";
 import {
   type BootstrapOptions,
   estimate,

@@ -6,8 +6,8 @@
  *
  * @module
  */
-import type { OverlapCounts } from "../engine/engine.ts";
-import { mean } from "../train/metrics.ts";
+import type { OverlapCounts } from "../core/batch.ts";
+import { mean } from "../core/statistics.ts";
 import type { MeasuredCase } from "./case.ts";
 import { diceOf, iouOf, precisionOf, recallOf } from "../image/overlap.ts";
 import { overlapAt, THRESHOLDS } from "./pixel_tally.ts";

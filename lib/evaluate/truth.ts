@@ -10,7 +10,7 @@ import type { DataFolder } from "../store/folder.ts";
 import type { GreyImage } from "../image/image.ts";
 import { type JudgedMask, judgeMask } from "../dataset/masks.ts";
 import { resizeGrey } from "../image/resize.ts";
-import { sha256 } from "../model/checkpoint.ts";
+import { sha256 } from "../core/hash.ts";
 
 /** An image and what is true of it. */
 export interface TrueCase {

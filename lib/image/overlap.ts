@@ -4,9 +4,7 @@
  * @module
  */
 import type { GreyImage } from "./image.ts";
-import type { OverlapCounts } from "../engine/engine.ts";
-
-export { diceOf, iouOf } from "../train/metrics.ts";
+import type { OverlapCounts } from "../core/batch.ts";
 
 /** Counts the pixels of two masks of one size (pixels that are not 0 are inside). */
 export function countOverlap(truth: GreyImage, predicted: GreyImage): OverlapCounts {
@@ -34,4 +32,16 @@ export function recallOf({ intersection, truth }: OverlapCounts): number | null 
 /** (Predicted - true) / true area; `null` when there is no true area. */
 export function areaErrorOf({ predicted, truth }: OverlapCounts): number | null {
   return truth === 0 ? null : (predicted - truth) / truth;
+}
+
+/** Dice = 2 intersection / (predicted + truth); 1 when both are empty. */
+export function diceOf({ intersection, predicted, truth }: OverlapCounts): number {
+  const sum = predicted + truth;
+  return sum === 0 ? 1 : (2 * intersection) / sum;
+}
+
+/** Intersection over union; 1 when both are empty. */
+export function iouOf({ intersection, predicted, truth }: OverlapCounts): number {
+  const union = predicted + truth - intersection;
+  return union === 0 ? 1 : intersection / union;
 }

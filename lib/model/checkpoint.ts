@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { sha256 } from "../core/hash.ts";
 import type { TrainingState } from "../engine/engine.ts";
 import { InputError } from "../core/errors.ts";
 import { canonicalJson } from "../core/canonical_json.ts";
@@ -16,17 +17,22 @@ import { readSafetensors, type SafetensorsFile, writeSafetensors } from "../form
 import { readStateDict, type StateDictFile } from "../formats/state_dict.ts";
 import type { Tensors } from "../core/tensor.ts";
 import { counterNames, type Network, parametersOf } from "../network/network.ts";
-import { configFromJson, configToJson, networkOfConfig, type TrainingConfig } from "../train/config.ts";
+import {
+  configFromJson,
+  configToJson,
+  networkOfConfig,
+  type TrainingConfig,
+} from "../train/config.ts";
 import type { Checkpoint } from "../train/loop.ts";
 import { cardFromJson, cardToJson, type ModelCard } from "./model_card.ts";
 import type { HistoryRow, Progress } from "../train/progress.ts";
 import {
   progressFromJson,
   progressToJson,
-  record,
   rowFromJson,
   rowToJson,
 } from "../train/progress_json.ts";
+import { record } from "../core/json.ts";
 
 /** A checkpoint together with what it belongs to. */
 export interface SavedRun extends Checkpoint {
@@ -252,11 +258,6 @@ async function contentHash(tensors: Tensors, text: string): Promise<string> {
     lines.push(JSON.stringify([name, data.constructor.name, shape, hash]));
   }
   return sha256(new TextEncoder().encode(lines.join("\n")));
-}
-
-/** The SHA-256 of bytes as hexadecimal text. */
-export async function sha256(bytes: Uint8Array): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as BufferSource)).toHex();
 }
 
 /** Takes `prefix + name` out of `tensors` for every specification, as float32 of the right shape. */

@@ -12,9 +12,8 @@ import { writeSafetensors } from "../formats/safetensors.ts";
 import { stateDictOf } from "../network/state_dict.ts";
 import { encodeModel, type ModelInfo } from "./checkpoint.ts";
 import { configToJson, DEFAULT_CONFIG } from "../train/config.ts";
-import { type Model, readAnyModel } from "./model_file.ts";
+import type { Model } from "./model_file.ts";
 import { rowToJson } from "../train/progress_json.ts";
-import { FILES, RunFolder, runNames } from "../run/run_folder.ts";
 
 /** A format that a model can be written in. */
 export type ModelFormat = "pth" | "safetensors" | "onnx";
@@ -33,26 +32,6 @@ const THRESHOLD = 0.5;
 export interface Size {
   readonly width: number;
   readonly height: number;
-}
-
-/**
- * The model that a path or the name of a run stands for: of a run the best, or the last where there is no best.
- * Throws {@linkcode InputError} when there is none.
- */
-export async function findModel(data: DataFolder, fileOrRun: string): Promise<Model> {
-  if (await data.kindOf(fileOrRun) === "file") return await readAnyModel(data, fileOrRun);
-  const path = data.relative(fileOrRun);
-  const name = path.replace(/^runs\//, "");
-  const names = await runNames(data);
-  if (!names.includes(name)) {
-    const runs = names.length === 0 ? "there is no run yet" : `the runs are: ${names.join(", ")}`;
-    throw new InputError(
-      `${fileOrRun} is neither a model file in the data directory nor the name of a run; ${runs}`,
-    );
-  }
-  const run = await RunFolder.existing(data, name);
-  const best = run.file(FILES.best);
-  return await readAnyModel(data, await data.exists(best) ? best : run.file(FILES.last));
 }
 
 /**

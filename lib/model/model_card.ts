@@ -9,7 +9,7 @@
 import type { SampleSet } from "../dataset/samples.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { InputError } from "../core/errors.ts";
-import { record } from "../train/progress_json.ts";
+import { record } from "../core/json.ts";
 import {
   compareLogits,
   type LogitComparison,

@@ -3,14 +3,12 @@
  *
  * @module
  */
-import { RUNS_FOLDER } from "../dataset/discover.ts";
 import type { DataFolder } from "../store/folder.ts";
 import { InputError } from "../core/errors.ts";
 import type { Tensors } from "../core/tensor.ts";
 import type { Network } from "../network/network.ts";
 import { batchesTracked, checkWeights, networkOf } from "../network/weights.ts";
 import { decodeWeights, type ModelInfo, type WeightsFile } from "./checkpoint.ts";
-import { FILES, runNames } from "../run/run_folder.ts";
 
 /** A checked model. */
 export interface Model {
@@ -59,42 +57,4 @@ export async function readAnyModel(data: DataFolder, file: string): Promise<Mode
 /** Whether `train` and `predict` take such a network. */
 export function isUsable({ inChannels, classes }: Network): boolean {
   return inChannels === 1 && classes === 1;
-}
-
-/** The best model of the newest run that has one, by the time at which the run began. */
-export async function newestModel(data: DataFolder): Promise<string> {
-  let newest: { path: string; started: string } | undefined;
-  for (const name of await runNames(data)) {
-    const folder = `${RUNS_FOLDER}/${name}`;
-    const path = `${folder}/${FILES.best}`;
-    if (!await data.exists(path)) continue;
-    const started = await startOf(data, `${folder}/${FILES.manifest}`);
-    if (newest === undefined || started >= newest.started) newest = { path, started };
-  }
-  if (newest !== undefined) return newest.path;
-  throw new InputError(
-    `there is no trained model in ${
-      data.resolve(RUNS_FOLDER)
-    }; train one first (deno task train), or ` +
-      `give a file with --model`,
-  );
-}
-
-/** The run whose folder holds a file, by name; `undefined` for files elsewhere. */
-export function runOf(path: string): string | undefined {
-  const [runs, name, rest] = path.split("/");
-  return runs === RUNS_FOLDER && rest !== undefined ? name : undefined;
-}
-
-/** When a run was last begun or resumed, as ISO text; "" when its manifest does not tell. */
-async function startOf(data: DataFolder, manifest: string): Promise<string> {
-  if (!await data.exists(manifest)) return "";
-  try {
-    const { sessions } = JSON.parse(new TextDecoder().decode(await data.readFile(manifest)));
-    const { started } = sessions.at(-1);
-    return typeof started === "string" ? started : "";
-  } catch {
-    // A damaged manifest must not keep anyone from predicting.
-    return "";
-  }
 }

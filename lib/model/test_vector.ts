@@ -10,7 +10,7 @@
 import type { Trainer } from "../engine/engine.ts";
 import { InputError } from "../core/errors.ts";
 import { RandomStream } from "../core/random.ts";
-import { record } from "../train/progress_json.ts";
+import { record } from "../core/json.ts";
 
 /** An input recipe and what a model must answer to it. */
 export interface TestVector {

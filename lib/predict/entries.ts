@@ -5,7 +5,6 @@
  * @module
  */
 import { RESEARCH_ONLY } from "../core/version.ts";
-import type { Failure } from "./inputs.ts";
 import type { Lesion } from "./lesions.ts";
 import type { Box, Ring } from "../image/contours.ts";
 import type { Prediction } from "./predict_image.ts";
@@ -116,4 +115,10 @@ export function jsonByLines(values: Readonly<Record<string, unknown>>): string {
     return `  ${JSON.stringify(key)}: ${items}`;
   });
   return `{\n${lines.join(",\n")}\n}\n`;
+}
+
+/** An image, or what was given instead of one, that could not be predicted. */
+export interface Failure {
+  readonly input: string;
+  readonly error: string;
 }

@@ -3,6 +3,9 @@
  *
  * @module
  */
+import { canonicalJson } from "../core/canonical_json.ts";
+import { sha256 } from "../core/hash.ts";
+import type { Failure } from "./entries.ts";
 import { holdsPredictions, listImages, pairByName, PARTS_FOLDER } from "../dataset/discover.ts";
 import type { DataFolder } from "../store/folder.ts";
 import { InputError } from "../core/errors.ts";
@@ -14,12 +17,6 @@ export interface PredictInput {
   readonly path: string;
   /** Where its files go, relative to the output folder, without ending: "benign/benign (1)". */
   readonly stem: string;
-}
-
-/** An image, or what was given instead of one, that could not be predicted. */
-export interface Failure {
-  readonly input: string;
-  readonly error: string;
 }
 
 /** What {@linkcode findInputs} found. */
@@ -121,4 +118,11 @@ export async function checkOutput(
 
 function withoutEnding(name: string): string {
   return name.replace(/\.[^./]*$/, "");
+}
+
+/** The hash by which parts know that they are of one list. */
+export async function listHash({ images, failures }: FoundInputs): Promise<string> {
+  const list = images.map(({ path, stem }) => [path, stem]);
+  const unusable = failures.map(({ input }) => input);
+  return await sha256(new TextEncoder().encode(canonicalJson([list, unusable])));
 }

@@ -10,8 +10,12 @@ import { PREDICTIONS_FILE } from "../dataset/discover.ts";
 import type { DataFolder } from "../store/folder.ts";
 import { contactSheet, type SheetItem } from "../pictures/contact_sheet.ts";
 import { cocoJson } from "./coco.ts";
-import { type PredictionEntry, type PredictionSettings, predictionsJson } from "./entries.ts";
-import type { Failure } from "./inputs.ts";
+import {
+  type Failure,
+  type PredictionEntry,
+  type PredictionSettings,
+  predictionsJson,
+} from "./entries.ts";
 import { measurementsCsv } from "./measurements.ts";
 import { isFailure, predicted, type Result } from "./shards.ts";
 import { RESEARCH_ONLY } from "../core/version.ts";

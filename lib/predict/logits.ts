@@ -9,7 +9,6 @@ import { resizeFloat } from "../image/resize_float.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { InputError } from "../core/errors.ts";
 import { flipped, FLIPS } from "./flips.ts";
-import type { InputSize } from "./predict_image.ts";
 
 /**
  * The network's answer for one image, as logits `[at.height, at.width]`: the image is resized to the network's `input` as
@@ -88,4 +87,10 @@ export function maskOf(
     if (logit > limit) pixels[index] = 255;
   }
   return { width, height, pixels };
+}
+
+/** The size of the network's input, px. */
+export interface InputSize {
+  readonly width: number;
+  readonly height: number;
 }

@@ -6,11 +6,11 @@
 import { InputError } from "../core/errors.ts";
 import {
   boxOf,
+  type Failure,
   type LesionEntry,
   type PredictionEntry,
   type PredictionSettings,
 } from "./entries.ts";
-import type { Failure } from "./inputs.ts";
 import { fillRings, type Point, type Ring } from "../image/contours.ts";
 import { itemCount, type Part, type Result } from "./shards.ts";
 

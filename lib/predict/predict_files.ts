@@ -15,21 +15,13 @@ import type { GreyImage } from "../image/image.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { InputError } from "../core/errors.ts";
 import { overlay } from "../pictures/overlay.ts";
-import { entryOf, type PredictionSettings, predictionsJson } from "./entries.ts";
+import { entryOf, type Failure, type PredictionSettings, predictionsJson } from "./entries.ts";
 import { FLIPS } from "./flips.ts";
-import type { Failure, FoundInputs, PredictInput } from "./inputs.ts";
+import { type FoundInputs, listHash, type PredictInput } from "./inputs.ts";
 import { listsOf, writeLists, writeText } from "./lists.ts";
 import { answersTo, inputsOf } from "./logits.ts";
 import { type Prediction, predictionOf, type PredictionOptions } from "./predict_image.ts";
-import {
-  isFailure,
-  itemsOf,
-  listHash,
-  partJson,
-  partPath,
-  type Result,
-  type Shard,
-} from "./shards.ts";
+import { isFailure, itemsOf, partJson, partPath, type Result, type Shard } from "./shards.ts";
 
 /** What {@linkcode predictFiles} works with. */
 export interface PredictJob {

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { InputSize } from "./logits.ts";
 import type { GreyImage } from "../image/image.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { InputError } from "../core/errors.ts";
@@ -29,12 +30,6 @@ export interface Prediction {
   readonly area: number;
   /** Mean probability inside the mask; `null` when it is empty. */
   readonly meanProbability: number | null;
-}
-
-/** The size of the network's input, px. */
-export interface InputSize {
-  readonly width: number;
-  readonly height: number;
 }
 
 /** What may be asked for beside the threshold. */

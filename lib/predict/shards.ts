@@ -6,10 +6,12 @@
  * @module
  */
 import { PARTS_FOLDER } from "../dataset/discover.ts";
-import { canonicalJson } from "../core/canonical_json.ts";
-import { sha256 } from "../model/checkpoint.ts";
-import { jsonByLines, type PredictionEntry, type PredictionSettings } from "./entries.ts";
-import type { Failure, FoundInputs } from "./inputs.ts";
+import {
+  type Failure,
+  jsonByLines,
+  type PredictionEntry,
+  type PredictionSettings,
+} from "./entries.ts";
 
 /** One of several parts of a prediction. */
 export interface Shard {
@@ -73,11 +75,4 @@ export function partPath(out: string, { index, count }: Shard): string {
 /** The text of a part file. */
 export function partJson(part: Part): string {
   return jsonByLines({ ...part });
-}
-
-/** The hash by which parts know that they are of one list. */
-export async function listHash({ images, failures }: FoundInputs): Promise<string> {
-  const list = images.map(({ path, stem }) => [path, stem]);
-  const unusable = failures.map(({ input }) => input);
-  return await sha256(new TextEncoder().encode(canonicalJson([list, unusable])));
 }

@@ -14,7 +14,8 @@ import { type SplitNames, splitNamesOf } from "../dataset/split_file.ts";
 import { InputError } from "../core/errors.ts";
 import { DEFAULT_CONFIG } from "../train/config.ts";
 import { patientsOf } from "../dataset/selection.ts";
-import { type Model, runOf } from "../model/model_file.ts";
+import { type Model } from "../model/model_file.ts";
+import { runOf } from "./find_model.ts";
 import { FILES } from "./run_folder.ts";
 
 /** What was asked for; what is absent follows from the model's run. */

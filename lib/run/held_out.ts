@@ -6,8 +6,10 @@
  */
 import { batchesOf, makeBatch } from "../dataset/batches.ts";
 import type { SampleSet } from "../dataset/samples.ts";
-import type { OverlapCounts, Trainer } from "../engine/engine.ts";
-import { mean, type OverlapSummary, summarise } from "../train/metrics.ts";
+import type { Trainer } from "../engine/engine.ts";
+import type { OverlapCounts } from "../core/batch.ts";
+import { type OverlapSummary, summarise } from "../train/metrics.ts";
+import { mean } from "../core/statistics.ts";
 import type { Model } from "../model/model_file.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 

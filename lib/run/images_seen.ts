@@ -7,7 +7,7 @@
 import type { DataFolder } from "../store/folder.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import type { InputHashes } from "./inputs.ts";
-import { runOf } from "../model/model_file.ts";
+import { runOf } from "./find_model.ts";
 import { FILES, RunFolder } from "./run_folder.ts";
 import type { EvaluatedCase } from "../evaluate/evaluate.ts";
 

@@ -8,7 +8,7 @@ import type { Pair } from "../dataset/discover.ts";
 import type { DataFolder } from "../store/folder.ts";
 import { partsOf, type Split } from "../dataset/split.ts";
 import { InputError } from "../core/errors.ts";
-import { sha256 } from "../model/checkpoint.ts";
+import { sha256 } from "../core/hash.ts";
 
 /** The SHA-256 of each file, by its path in the data directory. */
 export type InputHashes = Readonly<Record<string, string>>;

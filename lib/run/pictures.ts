@@ -3,11 +3,12 @@
  *
  * @module
  */
-import type { Batch, Trainer } from "../engine/engine.ts";
+import type { Trainer } from "../engine/engine.ts";
+import type { Batch } from "../core/batch.ts";
 import { lossChartPng } from "../report/chart.ts";
 import { samplePanel } from "../pictures/panel.ts";
 import type { BatchSource } from "../train/loop.ts";
-import { diceOf } from "../train/metrics.ts";
+import { diceOf } from "../image/overlap.ts";
 import { bestOf, type HistoryRow } from "../train/progress.ts";
 
 /** Both loss curves, and the test Dice, as a PNG file. */

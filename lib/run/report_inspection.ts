@@ -5,7 +5,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import type { ReportTable } from "../report/page/report_data.ts";
-import { record } from "../train/progress_json.ts";
+import { record } from "../core/json.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 
 /**

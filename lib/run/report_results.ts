@@ -13,7 +13,7 @@ import type { DataFolder } from "../store/folder.ts";
 import { partsOf, type Split } from "../dataset/split.ts";
 import { resizeGrey } from "../image/resize.ts";
 import type { Engine } from "../engine/engine.ts";
-import { planPrediction } from "../plan/plan.ts";
+import { planPrediction } from "../plan/planners.ts";
 import { InputError } from "../core/errors.ts";
 import { DEFAULT_BOOTSTRAP } from "../evaluate/bootstrap.ts";
 import { chooseCases } from "../evaluate/chosen_cases.ts";
@@ -29,7 +29,7 @@ import type {
   ReportResults,
 } from "../report/page/report_data.ts";
 import { fitInto } from "../pictures/picture.ts";
-import { sha256 } from "../model/checkpoint.ts";
+import { sha256 } from "../core/hash.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 

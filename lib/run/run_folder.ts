@@ -8,10 +8,13 @@
  *
  * @module
  */
+import { checkName } from "./run_name.ts";
+import { parseJson } from "../core/json.ts";
 import { RUNS_FOLDER } from "../dataset/discover.ts";
 import type { DataFolder } from "../store/folder.ts";
 import { InputError } from "../core/errors.ts";
-import { decodeRun, encodeModel, encodeRun, type SavedRun, sha256 } from "../model/checkpoint.ts";
+import { decodeRun, encodeModel, encodeRun, type SavedRun } from "../model/checkpoint.ts";
+import { sha256 } from "../core/hash.ts";
 import { historyCsv } from "./history_csv.ts";
 import { bestOf, type HistoryRow } from "../train/progress.ts";
 
@@ -36,9 +39,6 @@ export const FILES = {
   predictions: "predictions",
   evaluation: "evaluation",
 } as const;
-
-/** Letters, digits, dots, dashes, underscores, spaces inside; no dot first. */
-const NAME = /^[\p{L}\p{N}_-](?:[\p{L}\p{N}_. -]{0,98}[\p{L}\p{N}_-])?$/u;
 
 /** A run's folder. */
 export class RunFolder {
@@ -199,30 +199,4 @@ export async function runNames(data: DataFolder): Promise<string[]> {
   if (await data.kindOf(RUNS_FOLDER) !== "folder") return [];
   const entries = await data.list(RUNS_FOLDER);
   return entries.filter(({ kind }) => kind === "folder").map(({ name }) => name);
-}
-
-/** Parses JSON; throws {@linkcode InputError}, naming the file. */
-export function parseJson(text: string, source: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new InputError(`${source} is no JSON; expected a file that Sonoseg wrote`);
-  }
-}
-
-/** A run's default name: the local date and time, "2026-11-23_14-05-09". */
-export function dateName(date: Date): string {
-  const two = (value: number) => String(value).padStart(2, "0");
-  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())];
-  const time = [two(date.getHours()), two(date.getMinutes()), two(date.getSeconds())];
-  return `${day.join("-")}_${time.join("-")}`;
-}
-
-/** Throws {@linkcode InputError} for a name that cannot be a folder's; `what` is to be named. */
-export function checkName(name: string, what = "a run"): void {
-  if (NAME.test(name)) return;
-  throw new InputError(
-    `"${name}" cannot name ${what}: expected 1 to 100 letters, digits, spaces, "-", "_" or ".", ` +
-      `not beginning or ending with a dot or a space`,
-  );
 }

@@ -7,7 +7,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { configFromJson, configToJson, type TrainingConfig } from "../train/config.ts";
-import { record } from "../train/progress_json.ts";
+import { record } from "../core/json.ts";
 
 /** Where to compute. */
 export type Device = "auto" | "cpu" | "gpu";

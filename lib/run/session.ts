@@ -15,7 +15,7 @@ import type { TrainingConfig } from "../train/config.ts";
 import type { Inspection } from "../inspect/inspection.ts";
 import { type HeldOutResult, measureHeldOut } from "./held_out.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
-import { batchSource } from "../dataset/selection.ts";
+import { batchSource } from "../train/batch_source.ts";
 import { type BatchSource, type LoopCallbacks, runTraining } from "../train/loop.ts";
 import { datasetToJson, earlierOf, type Manifest, thisSession } from "./manifest.ts";
 import { partCounts } from "../model/model_card.ts";

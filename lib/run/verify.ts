@@ -8,7 +8,8 @@
  */
 import type { DataFolder } from "../store/folder.ts";
 import { partsOf, type Split } from "../dataset/split.ts";
-import { type SavedRun, sha256 } from "../model/checkpoint.ts";
+import { type SavedRun } from "../model/checkpoint.ts";
+import { sha256 } from "../core/hash.ts";
 import { configKeys } from "../train/config.ts";
 import { type FileReport, type Look, look, present, report } from "./file_report.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";

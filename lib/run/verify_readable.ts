@@ -14,7 +14,7 @@ import type { SavedRun } from "../model/checkpoint.ts";
 import { type FileReport, look, present, report } from "./file_report.ts";
 import { historyCsv } from "./history_csv.ts";
 import { bestOf } from "../train/progress.ts";
-import { record } from "../train/progress_json.ts";
+import { record } from "../core/json.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { epochOfSnapshot, isSnapshotEpoch, readSnapshot, SNAPSHOT_FILES } from "./snapshots.ts";
 

@@ -6,35 +6,12 @@
  *
  * @module
  */
+import { isSplitFile, type SelectionConfig } from "../dataset/selection.ts";
 import { InputError } from "../core/errors.ts";
 import { checkNetwork, type Network, SMALLEST_SIDE } from "../network/network.ts";
 
 /** Everything that the result of a training run depends on, apart from the files. */
-export interface TrainingConfig {
-  /** The folder with images and masks, inside the data directory; "." for all of it. */
-  readonly images: string;
-  /** What follows an image's name in the names of its masks. */
-  readonly maskPattern: string;
-  /** Whether an image without a mask is an error or has no lesion. */
-  readonly missingMasks: "refuse" | "empty";
-  /** Use only so many images, chosen at random by the seed; `null` for all. */
-  readonly limit: number | null;
-  /**
-   * How to divide the images: "grouped" keeps near duplicates and the images of a patient in one part and balances the
-   * classes, "random" does neither, anything else names a file like a run's split.json in the data directory.
-   */
-  readonly split: string;
-  /** A table of the images' patients, inside the data directory. */
-  readonly groups: string | null;
-  /** A regular expression that finds the patient in an image's path. */
-  readonly groupPattern: string | null;
-  /** Parts of a cross-validation, and which of them (from 1) is the test set; `null` for none. */
-  readonly folds: number | null;
-  readonly fold: number | null;
-  /** The share of the images to train on, without folds or a file; the others are the test set. */
-  readonly trainFraction: number;
-  /** Seeds the split, the initial weights and the order of the images. */
-  readonly seed: number;
+export interface TrainingConfig extends SelectionConfig {
   /** Size of the network's input, px. */
   readonly width: number;
   readonly height: number;
@@ -137,11 +114,6 @@ export function checkConfig(config: TrainingConfig): void {
     refuse("trainFraction", config.trainFraction, "a number above 0 and below 1");
   }
   checkNetwork(networkOfConfig(config));
-}
-
-/** Whether the parts are listed in a file. */
-export function isSplitFile({ split }: Pick<TrainingConfig, "split">): boolean {
-  return split !== "grouped" && split !== "random";
 }
 
 /** The fields that decide over the parts, by themselves and together. */

@@ -6,7 +6,8 @@
 import { bytes } from "../core/bytes.ts";
 import type { Engine, Trainer, TrainingPlans, TrainingState } from "../engine/engine.ts";
 import { planFlops } from "../plan/flops.ts";
-import { checkBatchShape, type Plan, planEvaluation, planTraining } from "../plan/plan.ts";
+import { checkBatchShape, type Plan } from "../plan/plan.ts";
+import { planEvaluation, planTraining } from "../plan/planners.ts";
 import { InputError, OutOfMemoryError } from "../core/errors.ts";
 import { batchSizes, networkOfConfig, type TrainingConfig } from "./config.ts";
 

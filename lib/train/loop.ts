@@ -8,9 +8,11 @@
  *
  * @module
  */
-import type { Batch, OverlapCounts, Trainer, TrainingState } from "../engine/engine.ts";
+import type { Trainer, TrainingState } from "../engine/engine.ts";
+import type { Batch, OverlapCounts } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
-import { mean, summarise } from "./metrics.ts";
+import { summarise } from "./metrics.ts";
+import { mean } from "../core/statistics.ts";
 import { bestOf, type HistoryRow, historyRow, type Progress } from "./progress.ts";
 
 /** The images of a run, cut into batches. */

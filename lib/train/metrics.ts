@@ -7,7 +7,9 @@
  *
  * @module
  */
-import type { OverlapCounts } from "../engine/engine.ts";
+import { diceOf, iouOf } from "../image/overlap.ts";
+import { mean } from "../core/statistics.ts";
+import type { OverlapCounts } from "../core/batch.ts";
 
 /** Overlap over a set of images at threshold 0.5. */
 export interface OverlapSummary {
@@ -25,18 +27,6 @@ export interface OverlapSummary {
   readonly iou: number | null;
 }
 
-/** Dice = 2 intersection / (predicted + truth); 1 when both are empty. */
-export function diceOf({ intersection, predicted, truth }: OverlapCounts): number {
-  const sum = predicted + truth;
-  return sum === 0 ? 1 : (2 * intersection) / sum;
-}
-
-/** Intersection over union; 1 when both are empty. */
-export function iouOf({ intersection, predicted, truth }: OverlapCounts): number {
-  const union = predicted + truth - intersection;
-  return union === 0 ? 1 : intersection / union;
-}
-
 /** Sums up the images of a test set. */
 export function summarise(images: readonly OverlapCounts[]): OverlapSummary {
   const lesions = images.filter((image) => image.truth > 0);
@@ -49,10 +39,4 @@ export function summarise(images: readonly OverlapCounts[]): OverlapSummary {
     dice: mean(lesions.map(diceOf)),
     iou: mean(lesions.map(iouOf)),
   };
-}
-
-/** The arithmetic mean, added from first to last; `null` for an empty list. */
-export function mean(values: readonly number[]): number | null {
-  if (values.length === 0) return null;
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

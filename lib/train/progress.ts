@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { mean, type OverlapSummary } from "./metrics.ts";
+import { type OverlapSummary } from "./metrics.ts";
+import { mean } from "../core/statistics.ts";
 
 /** One finished epoch. A figure is `null` where there was nothing to measure it on. */
 export interface HistoryRow {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { record } from "../core/json.ts";
 import { InputError } from "../core/errors.ts";
 import { snakeCase } from "./config.ts";
 import type { HistoryRow, Progress } from "./progress.ts";
@@ -49,14 +50,6 @@ export function progressFromJson(json: unknown): Progress {
     losses,
     history: history.map((row, index) => rowFromJson(row, index + 1)),
   };
-}
-
-/** A JSON object, or an {@linkcode InputError} that says what it should have been. */
-export function record(json: unknown, what: string): Record<string, unknown> {
-  if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    throw new InputError(`${what} is no JSON object`);
-  }
-  return json as Record<string, unknown>;
 }
 
 /** Reads what {@linkcode rowToJson} wrote of an epoch. Throws {@linkcode InputError} naming what is wrong. */

@@ -6,8 +6,9 @@
  */
 import { assertEquals } from "@std/assert";
 import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
-import type { Batch, Engine, TrainingState } from "../../lib/engine/engine.ts";
-import { planEvaluation, planTraining } from "../../lib/plan/plan.ts";
+import type { Engine, TrainingState } from "../../lib/engine/engine.ts";
+import type { Batch } from "../../lib/core/batch.ts";
+import { planEvaluation, planTraining } from "../../lib/plan/planners.ts";
 import type { Tensors } from "../../lib/core/tensor.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { assertSameBits } from "../support/compare.ts";

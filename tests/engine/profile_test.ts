@@ -3,8 +3,8 @@ import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
 import { profilePlan } from "../../lib/engine/cpu/profile.ts";
 import { planFlops } from "../../lib/plan/flops.ts";
 import { profilePlanOnGpu } from "../../lib/engine/gpu/profile.ts";
-import { planTraining } from "../../lib/plan/plan.ts";
-import { median } from "../../lib/engine/profile.ts";
+import { planTraining } from "../../lib/plan/planners.ts";
+import { median } from "../../lib/core/statistics.ts";
 import { describeWorkload, planOf, WORKLOADS_BY_NAME } from "../../lib/engine/workloads.ts";
 import { gpuAdapter } from "../support/engines.ts";
 

@@ -7,7 +7,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { planTraining } from "../../lib/plan/plan.ts";
+import { planTraining } from "../../lib/plan/planners.ts";
 import { parametersOf } from "../../lib/network/network.ts";
 import { ROUNDING } from "../support/adversarial.ts";
 import { relativeDistance } from "../support/compare.ts";

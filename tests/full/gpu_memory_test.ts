@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { createGpuEngine } from "../../lib/engine/gpu/engine.ts";
-import { planTraining } from "../../lib/plan/plan.ts";
+import { planTraining } from "../../lib/plan/planners.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { gpuAdapter } from "../support/engines.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
-import type { Batch } from "../../lib/engine/engine.ts";
+import type { Batch } from "../../lib/core/batch.ts";
 import { readSafetensors, writeSafetensors } from "../../lib/formats/safetensors.ts";
 import { readStateDict } from "../../lib/formats/state_dict.ts";
 import { encodeRun } from "../../lib/model/checkpoint.ts";

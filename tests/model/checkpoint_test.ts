@@ -11,8 +11,8 @@ import {
   encodeModel,
   encodeRun,
   type SavedRun,
-  sha256,
 } from "../../lib/model/checkpoint.ts";
+import { sha256 } from "../../lib/core/hash.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
 import { counterNames, parametersOf } from "../../lib/network/network.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
-import { planPrediction } from "../../lib/plan/plan.ts";
+import { planPrediction } from "../../lib/plan/planners.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
 import { planRun } from "../../lib/train/cost.ts";
@@ -12,7 +12,7 @@ import {
   testVectorFromJson,
   testVectorOf,
 } from "../../lib/model/test_vector.ts";
-import { sha256 } from "../../lib/model/checkpoint.ts";
+import { sha256 } from "../../lib/core/hash.ts";
 import { trainedWeights } from "../support/random_weights.ts";
 
 Deno.test("testImage() never changes: files in the world depend on its bytes", async () => {

@@ -2,7 +2,12 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { InputError } from "../../lib/core/errors.ts";
 import { elementCount, type Tensors } from "../../lib/core/tensor.ts";
 import { counterNames, type Network, parametersOf } from "../../lib/network/network.ts";
-import { batchesTracked, checkWeights, initialWeights, networkOf } from "../../lib/network/weights.ts";
+import {
+  batchesTracked,
+  checkWeights,
+  initialWeights,
+  networkOf,
+} from "../../lib/network/weights.ts";
 import { foldersWith, loadJson, loadTensors } from "../support/reference_data.ts";
 
 const SMALL: Network = { inChannels: 1, classes: 1, base: 2, bilinear: false };

@@ -3,7 +3,7 @@ import { flipped, FLIPS, meanOf } from "../../lib/predict/flips.ts";
 import { answersTo, inputsOf } from "../../lib/predict/logits.ts";
 import { predictImage } from "../../lib/predict/predict_image.ts";
 import type { Predictor } from "../../lib/engine/engine.ts";
-import { planPrediction } from "../../lib/plan/plan.ts";
+import { planPrediction } from "../../lib/plan/planners.ts";
 import { phantomSet } from "../../lib/dataset/phantoms/phantoms.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { fastEngines } from "../support/engines.ts";

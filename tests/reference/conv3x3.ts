@@ -9,11 +9,7 @@
  *
  * @module
  */
-import type {
-  Conv3x3,
-  Conv3x3InputGradient,
-  Conv3x3WeightGradient,
-} from "../../lib/plan/steps.ts";
+import type { Conv3x3, Conv3x3InputGradient, Conv3x3WeightGradient } from "../../lib/plan/steps.ts";
 import { readAll, type Store, type Values, zeros } from "./values.ts";
 
 /**

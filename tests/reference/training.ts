@@ -4,7 +4,6 @@
  * @module
  */
 import type {
-  Batch,
   Evaluation,
   LossParts,
   Predictor,
@@ -12,6 +11,7 @@ import type {
   TrainingPlans,
   TrainingState,
 } from "../../lib/engine/engine.ts";
+import type { Batch } from "../../lib/core/batch.ts";
 import type { Plan } from "../../lib/plan/plan.ts";
 import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
 import type { ReferenceEngine } from "./engine.ts";

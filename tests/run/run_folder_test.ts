@@ -2,12 +2,14 @@ import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from 
 import { DataFolder } from "../../lib/store/folder.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
-import { sha256 } from "../../lib/model/checkpoint.ts";
+import { sha256 } from "../../lib/core/hash.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
 import { historyCsv, historyFromCsv } from "../../lib/run/history_csv.ts";
-import { newestModel, readModel, runOf } from "../../lib/model/model_file.ts";
+import { readModel } from "../../lib/model/model_file.ts";
+import { newestModel, runOf } from "../../lib/run/find_model.ts";
 import { historyRow } from "../../lib/train/progress.ts";
-import { dateName, RunFolder } from "../../lib/run/run_folder.ts";
+import { RunFolder } from "../../lib/run/run_folder.ts";
+import { dateName } from "../../lib/run/run_name.ts";
 import { Timings } from "../../lib/run/timings.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 

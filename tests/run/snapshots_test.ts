@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { decodeGrey } from "../../lib/image/codecs/decode.ts";
 import { encodeGrey } from "../../lib/image/codecs/encode.ts";
-import type { Batch } from "../../lib/engine/engine.ts";
+import type { Batch } from "../../lib/core/batch.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import {
   epochOfSnapshot,

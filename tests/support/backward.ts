@@ -9,7 +9,8 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { type Plan, planTraining } from "../../lib/plan/plan.ts";
+import { type Plan } from "../../lib/plan/plan.ts";
+import { planTraining } from "../../lib/plan/planners.ts";
 import { tensorsOf } from "../../lib/plan/operands.ts";
 import type { Tensors } from "../../lib/core/tensor.ts";
 import { parametersOf } from "../../lib/network/network.ts";

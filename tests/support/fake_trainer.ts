@@ -4,13 +4,8 @@
  *
  * @module
  */
-import type {
-  Batch,
-  Evaluation,
-  LossParts,
-  Trainer,
-  TrainingState,
-} from "../../lib/engine/engine.ts";
+import type { Evaluation, LossParts, Trainer, TrainingState } from "../../lib/engine/engine.ts";
+import type { Batch } from "../../lib/core/batch.ts";
 import type { BatchSource } from "../../lib/train/loop.ts";
 
 export interface FakeOptions {

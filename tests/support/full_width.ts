@@ -5,7 +5,8 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import type { Engine } from "../../lib/engine/engine.ts";
-import { type Plan, planEvaluation, planTraining } from "../../lib/plan/plan.ts";
+import { type Plan } from "../../lib/plan/plan.ts";
+import { planEvaluation, planTraining } from "../../lib/plan/planners.ts";
 import { tensorsOf } from "../../lib/plan/operands.ts";
 import { elementCount, type Tensor, type Tensors } from "../../lib/core/tensor.ts";
 import { type Network, parameterCount } from "../../lib/network/network.ts";

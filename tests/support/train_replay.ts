@@ -5,7 +5,7 @@
  */
 import { assertEquals } from "@std/assert";
 import type { Engine, Trainer } from "../../lib/engine/engine.ts";
-import { planEvaluation, planPrediction, planTraining } from "../../lib/plan/plan.ts";
+import { planEvaluation, planPrediction, planTraining } from "../../lib/plan/planners.ts";
 import type { Tensors } from "../../lib/core/tensor.ts";
 import { checkWeights } from "../../lib/network/weights.ts";
 import { assertClose, assertCloseNumber } from "./compare.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Batch, OverlapCounts } from "../../lib/engine/engine.ts";
+import type { Batch, OverlapCounts } from "../../lib/core/batch.ts";
 import { elementCount, type Tensor, type Tensors } from "../../lib/core/tensor.ts";
 
 /** A run of the training: what happened in each epoch. */

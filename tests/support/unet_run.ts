@@ -5,13 +5,8 @@
  * @module
  */
 import type { Engine } from "../../lib/engine/engine.ts";
-import {
-  type BatchShape,
-  type Plan,
-  planEvaluation,
-  planPrediction,
-  planTraining,
-} from "../../lib/plan/plan.ts";
+import { type BatchShape, type Plan } from "../../lib/plan/plan.ts";
+import { planEvaluation, planPrediction, planTraining } from "../../lib/plan/planners.ts";
 import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
 import { type Network, parametersOf } from "../../lib/network/network.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { planFlops } from "../../lib/plan/flops.ts";
-import { planEvaluation, planTraining } from "../../lib/plan/plan.ts";
+import { planEvaluation, planTraining } from "../../lib/plan/planners.ts";
 import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";

@@ -1,5 +1,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { diceOf, iouOf, summarise } from "../../lib/train/metrics.ts";
+import { summarise } from "../../lib/train/metrics.ts";
+import { diceOf, iouOf } from "../../lib/image/overlap.ts";
 
 const counts = (intersection: number, predicted: number, truth: number) => ({
   intersection,

@@ -11,7 +11,7 @@ import { type BootstrapOptions, DEFAULT_BOOTSTRAP } from "../../evaluate/bootstr
 import { compareRuns, type RunComparison } from "../../run/compare_runs.ts";
 import { readRunRecord, type RunRecord } from "../../run/run_record.ts";
 import { runCurvesPng } from "../../report/run_curves.ts";
-import { checkName } from "../../run/run_folder.ts";
+import { checkName } from "../../run/run_name.ts";
 import { differenceLines, interval, percent } from "../words/evaluation_words.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { columns, figure, plural } from "../words/words.ts";

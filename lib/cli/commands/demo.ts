@@ -10,7 +10,7 @@ import type { DataFolder } from "../../store/folder.ts";
 import type { GreyImage } from "../../image/image.ts";
 import type { Pair } from "../../dataset/discover.ts";
 import { contactSheet, type SheetItem } from "../../pictures/contact_sheet.ts";
-import { diceOf } from "../../train/metrics.ts";
+import { diceOf } from "../../image/overlap.ts";
 import { FILES, runNames } from "../../run/run_folder.ts";
 import { DEFAULT_SETTINGS, type RunSettings } from "../../run/run_settings.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";

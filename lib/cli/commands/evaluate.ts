@@ -5,7 +5,7 @@
  */
 import { DataFolder } from "../../store/folder.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { planPrediction } from "../../plan/plan.ts";
+import { planPrediction } from "../../plan/planners.ts";
 import { InputError } from "../../core/errors.ts";
 import { type BootstrapOptions, checkBootstrap } from "../../evaluate/bootstrap.ts";
 import { type Evaluated, evaluateImages } from "../../evaluate/evaluate.ts";
@@ -14,14 +14,19 @@ import { EVALUATION_FILES, type EvaluationResults } from "../../evaluate/results
 import { resultsToCsv } from "../../evaluate/results_csv.ts";
 import { type ModelCases, resultsOf } from "../../evaluate/results_of.ts";
 import { ImagesSeen } from "../../run/images_seen.ts";
-import { checkThreshold, type InputSize } from "../../predict/predict_image.ts";
-import { sha256 } from "../../model/checkpoint.ts";
-import { type Model, newestModel, readModel, runOf } from "../../model/model_file.ts";
+import { checkThreshold } from "../../predict/predict_image.ts";
+import { type InputSize } from "../../predict/logits.ts";
+import { sha256 } from "../../core/hash.ts";
+import { type Model, readModel } from "../../model/model_file.ts";
+import { newestModel, runOf } from "../../run/find_model.ts";
 import { FILES } from "../../run/run_folder.ts";
 import type { RunSettings } from "../../run/run_settings.ts";
 import { SMALLEST_SIDE } from "../../network/network.ts";
 import { describeDevice, openEngine } from "../device.ts";
-import { evaluateCommand as commandWithOptions, type EvaluateOptions } from "../options/evaluate_options.ts";
+import {
+  evaluateCommand as commandWithOptions,
+  type EvaluateOptions,
+} from "../options/evaluate_options.ts";
 import { evaluationText } from "../words/evaluation_words.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";

@@ -6,7 +6,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { DataFolder } from "../../store/folder.ts";
 import { mergeParts } from "../../predict/merge.ts";
-import { newestModel } from "../../model/model_file.ts";
+import { newestModel } from "../../run/find_model.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { outputOf } from "./predict.ts";
 import { failureLine } from "../terminal/predict_display.ts";

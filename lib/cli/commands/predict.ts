@@ -5,7 +5,7 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import { DataFolder } from "../../store/folder.ts";
-import { planPrediction } from "../../plan/plan.ts";
+import { planPrediction } from "../../plan/planners.ts";
 import { InputError } from "../../core/errors.ts";
 import { type PredictionSettings } from "../../predict/entries.ts";
 import { checkOutput, findInputs } from "../../predict/inputs.ts";
@@ -13,9 +13,10 @@ import { LISTS } from "../../predict/lists.ts";
 import { predictFiles } from "../../predict/predict_files.ts";
 import { checkThreshold } from "../../predict/predict_image.ts";
 import { isFailure, itemCount, predicted, type Result, type Shard } from "../../predict/shards.ts";
-import { sha256 } from "../../model/checkpoint.ts";
+import { sha256 } from "../../core/hash.ts";
 import { DEFAULT_CONFIG, type TrainingConfig } from "../../train/config.ts";
-import { type Model, newestModel, readModel, runOf } from "../../model/model_file.ts";
+import { type Model, readModel } from "../../model/model_file.ts";
+import { newestModel, runOf } from "../../run/find_model.ts";
 import { FILES } from "../../run/run_folder.ts";
 import type { RunSettings } from "../../run/run_settings.ts";
 import { RESEARCH_ONLY, VERSION } from "../../core/version.ts";

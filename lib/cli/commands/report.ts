@@ -19,7 +19,12 @@ import { Timings } from "../../run/timings.ts";
 import { openEngine } from "../device.ts";
 import { ProgressBar } from "../terminal/progress_bar.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
-import { deviceOption, givenSettings, newSettings, threadsOption } from "../options/train_options.ts";
+import {
+  deviceOption,
+  givenSettings,
+  newSettings,
+  threadsOption,
+} from "../options/train_options.ts";
 import { shellWord } from "../words/words.ts";
 
 /** `report` with its options and its action. */

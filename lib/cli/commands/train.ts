@@ -28,8 +28,12 @@ import { finishReport } from "./report.ts";
 import { warningLines } from "../words/inspect_words.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
-import { givenConfig, givenSettings, trainCommand as commandWithOptions } from "../options/train_options.ts";
-import { startOf, type TrainRequest, type TrainStart } from "../../run/start.ts";
+import {
+  givenConfig,
+  givenSettings,
+  trainCommand as commandWithOptions,
+} from "../options/train_options.ts";
+import { startOf, type TrainRequest, type TrainStart } from "../train_start.ts";
 import { describeRun } from "../words/train_words.ts";
 import { figure, plural, positionOf, shellWord } from "../words/words.ts";
 import { RESEARCH_ONLY } from "../../core/version.ts";

@@ -8,13 +8,8 @@
  */
 import { Command, Option } from "@commander-js/extra-typings";
 import { InputError } from "../../core/errors.ts";
-import {
-  checkConfig,
-  DEFAULT_CONFIG,
-  isSplitFile,
-  OPTION_OF,
-  type TrainingConfig,
-} from "../../train/config.ts";
+import { checkConfig, DEFAULT_CONFIG, OPTION_OF, type TrainingConfig } from "../../train/config.ts";
+import { isSplitFile } from "../../dataset/selection.ts";
 import { checkSettings, DEFAULT_SETTINGS, type RunSettings } from "../../run/run_settings.ts";
 import { parseBytes, parseNumber, parseSize } from "./values.ts";
 

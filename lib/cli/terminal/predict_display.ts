@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Failure } from "../../predict/inputs.ts";
+import type { Failure } from "../../predict/entries.ts";
 import { isFailure, type Result } from "../../predict/shards.ts";
 import { ProgressBar } from "./progress_bar.ts";
 import type { Say } from "./say.ts";

@@ -6,8 +6,8 @@
 import type { DatasetCounts } from "../../dataset/samples.ts";
 import { partsOf, type Split } from "../../dataset/split.ts";
 import type { ChosenEngine } from "../../engine/choose.ts";
-import { isSplitFile, type TrainingConfig } from "../../train/config.ts";
-import type { FoundImages } from "../../dataset/selection.ts";
+import { type TrainingConfig } from "../../train/config.ts";
+import { type FoundImages, isSplitFile } from "../../dataset/selection.ts";
 import { leaksOf, type Likeness } from "../../dataset/duplicates.ts";
 import { describeDevice } from "../device.ts";
 import { bytes, count, flops, plural, table } from "./words.ts";

@@ -9,7 +9,12 @@
  * @module
  */
 import { stepFlops } from "../../plan/flops.ts";
-import type { Conv3x3, Conv3x3InputGradient, Conv3x3WeightGradient, Source } from "../../plan/steps.ts";
+import type {
+  Conv3x3,
+  Conv3x3InputGradient,
+  Conv3x3WeightGradient,
+  Source,
+} from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
 import { directConvolution } from "./conv3x3_direct.ts";
 import { directWeightGradient } from "./conv3x3_weight_gradient.ts";

@@ -7,7 +7,13 @@
  * @module
  */
 import { DeviceError } from "../../core/errors.ts";
-import { instantiate, kernelModule, type Kernels, PAGE_BYTES, sharedMemory } from "../../core/wasm.ts";
+import {
+  instantiate,
+  kernelModule,
+  type Kernels,
+  PAGE_BYTES,
+  sharedMemory,
+} from "../../core/wasm.ts";
 import {
   CONTROL_WORDS,
   DONE,

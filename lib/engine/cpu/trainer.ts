@@ -1,7 +1,8 @@
 /** Training on the CPU engine. @module */
 import { InputError } from "../../core/errors.ts";
 import type { Tensors } from "../../core/tensor.ts";
-import type { Batch, Evaluation, LossParts, Trainer, TrainingState } from "../engine.ts";
+import type { Evaluation, LossParts, Trainer, TrainingState } from "../engine.ts";
+import type { Batch } from "../../core/batch.ts";
 import { unpack } from "./layout.ts";
 import type { Machine } from "./machine.ts";
 import { loadTensors } from "./predictor.ts";

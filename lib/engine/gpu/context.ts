@@ -9,7 +9,8 @@
 import { InputError } from "../../core/errors.ts";
 import { aligned, withinPiece } from "../../plan/memory_plan.ts";
 import type { TensorSpec } from "../../plan/steps.ts";
-import { type GpuLimits, OFFSET_ALIGNMENT } from "./adapter.ts";
+import { OFFSET_ALIGNMENT } from "./adapter.ts";
+import { type GpuLimits } from "./limits.ts";
 import { blocksOf, VECTOR_BYTES } from "./layout.ts";
 
 /** Bytes of memory, counted through all buffers as if they were one. */

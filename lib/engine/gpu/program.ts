@@ -9,10 +9,16 @@
  * @module
  */
 import { InputError } from "../../core/errors.ts";
-import { placeByLifetime, placeInOrder, type Placement, withinPiece } from "../../plan/memory_plan.ts";
+import {
+  placeByLifetime,
+  placeInOrder,
+  type Placement,
+  withinPiece,
+} from "../../plan/memory_plan.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Step, TensorSpec } from "../../plan/steps.ts";
-import { type GpuLimits, OFFSET_ALIGNMENT } from "./adapter.ts";
+import { OFFSET_ALIGNMENT } from "./adapter.ts";
+import { type GpuLimits } from "./limits.ts";
 import { Context, type Dispatch, type Place, SLAB_BYTES } from "./context.ts";
 import { dispatchesOf } from "./lower.ts";
 import { bytesOf } from "./layout.ts";

@@ -1,7 +1,8 @@
 /** Training on the GPU engine. @module */
 import { InputError } from "../../core/errors.ts";
 import type { Tensors } from "../../core/tensor.ts";
-import type { Batch, Evaluation, LossParts, Trainer, TrainingState } from "../engine.ts";
+import type { Evaluation, LossParts, Trainer, TrainingState } from "../engine.ts";
+import type { Batch } from "../../core/batch.ts";
 import { LossLog } from "./losses.ts";
 import { type Machine, planFor } from "./machine.ts";
 import type { CompiledPlan } from "./program.ts";

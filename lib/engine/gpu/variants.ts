@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { GpuLimits } from "./adapter.ts";
+import type { GpuLimits } from "./limits.ts";
 import { VECTOR_BYTES } from "./layout.ts";
 
 /** What a workgroup of conv3x3_tiled.wgsl computes: rows x columns of pixels x blocks of output channels. */
@@ -13,9 +13,6 @@ export interface Tile {
   readonly columns: number;
   readonly chunk: number;
 }
-
-/** Tells which of the variants that fit a shape runs, if one is preferred. */
-export type VariantChooser = (shape: string, fitting: readonly string[]) => string | undefined;
 
 /** Invocations of a workgroup of the kernels without workgroup memory, the default first. */
 export const GROUPS: ReadonlyMap<string, number> = new Map([

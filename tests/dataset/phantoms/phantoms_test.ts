@@ -1,5 +1,9 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { makePhantom, type NamedPhantom, phantomSet } from "../../../lib/dataset/phantoms/phantoms.ts";
+import {
+  makePhantom,
+  type NamedPhantom,
+  phantomSet,
+} from "../../../lib/dataset/phantoms/phantoms.ts";
 import { connectedComponents } from "../../../lib/image/components.ts";
 import { diceOf, otsuMask } from "../../support/otsu.ts";
 

@@ -1,5 +1,9 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { smoothCurve, smoothField, smoothStep } from "../../../lib/dataset/phantoms/smooth_field.ts";
+import {
+  smoothCurve,
+  smoothField,
+  smoothStep,
+} from "../../../lib/dataset/phantoms/smooth_field.ts";
 import { RandomStream } from "../../../lib/core/random.ts";
 
 Deno.test("smoothField() has zero mean and unit variance", () => {

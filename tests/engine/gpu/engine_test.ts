@@ -6,10 +6,12 @@
  */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { DeviceError, InputError } from "../../../lib/core/errors.ts";
-import type { Batch, Engine, TrainingState } from "../../../lib/engine/engine.ts";
-import { Gpu, type GpuLimits } from "../../../lib/engine/gpu/adapter.ts";
+import type { Engine, TrainingState } from "../../../lib/engine/engine.ts";
+import type { Batch } from "../../../lib/core/batch.ts";
+import { Gpu } from "../../../lib/engine/gpu/adapter.ts";
+import { type GpuLimits } from "../../../lib/engine/gpu/limits.ts";
 import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
-import { planEvaluation, planPrediction, planTraining } from "../../../lib/plan/plan.ts";
+import { planEvaluation, planPrediction, planTraining } from "../../../lib/plan/planners.ts";
 import { initialWeights } from "../../../lib/network/weights.ts";
 import { assertSameBits } from "../../support/compare.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { InputError } from "../../../lib/core/errors.ts";
-import type { GpuLimits } from "../../../lib/engine/gpu/adapter.ts";
+import type { GpuLimits } from "../../../lib/engine/gpu/limits.ts";
 import { Context } from "../../../lib/engine/gpu/context.ts";
 import { bytesOf, pack, unpack } from "../../../lib/engine/gpu/layout.ts";
 import { mapMemory } from "../../../lib/engine/gpu/program.ts";
 import { slabsOf } from "../../../lib/engine/gpu/slabs.ts";
 import { placeByLifetime, placeInOrder } from "../../../lib/plan/memory_plan.ts";
-import { planTraining } from "../../../lib/plan/plan.ts";
+import { planTraining } from "../../../lib/plan/planners.ts";
 import type { TensorSpec } from "../../../lib/plan/steps.ts";
 import { elementCount } from "../../../lib/core/tensor.ts";
 

@@ -8,7 +8,7 @@ import {
   withChoices,
 } from "../../../lib/engine/gpu/tuning.ts";
 import { GROUPS, TILES } from "../../../lib/engine/gpu/variants.ts";
-import { planTraining } from "../../../lib/plan/plan.ts";
+import { planTraining } from "../../../lib/plan/planners.ts";
 import { initialWeights } from "../../../lib/network/weights.ts";
 import { assertSameBits } from "../../support/compare.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";

@@ -5,7 +5,8 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
-import { GROUPS, TILES, type VariantChooser } from "../../../lib/engine/gpu/variants.ts";
+import { GROUPS, TILES } from "../../../lib/engine/gpu/variants.ts";
+import { type VariantChooser } from "../../../lib/engine/gpu/limits.ts";
 import type { Tensors } from "../../../lib/core/tensor.ts";
 import { assertSameBits } from "../../support/compare.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";

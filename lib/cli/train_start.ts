@@ -7,17 +7,20 @@ import type { DataFolder } from "../store/folder.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import type { TrainingState } from "../engine/engine.ts";
 import { InputError } from "../core/errors.ts";
-import { type SavedRun, sha256 } from "../model/checkpoint.ts";
+import { type SavedRun } from "../model/checkpoint.ts";
+import { sha256 } from "../core/hash.ts";
 import { DEFAULT_CONFIG, networkOfConfig, type TrainingConfig } from "../train/config.ts";
-import type { Manifest } from "./manifest.ts";
+import type { Manifest } from "../run/manifest.ts";
 import { type Model, readModel } from "../model/model_file.ts";
-import { lossPicture } from "./pictures.ts";
+import { lossPicture } from "../run/pictures.ts";
 import { FRESH_PROGRESS, type Progress } from "../train/progress.ts";
-import { dateName, FILES, parseJson, RunFolder } from "./run_folder.ts";
-import { runConfigFromJson, type RunSettings } from "./run_settings.ts";
+import { parseJson } from "../core/json.ts";
+import { FILES, RunFolder } from "../run/run_folder.ts";
+import { dateName } from "../run/run_name.ts";
+import { runConfigFromJson, type RunSettings } from "../run/run_settings.ts";
 import { initialWeights } from "../network/weights.ts";
-import { positionOf, shellWord } from "../cli/words/words.ts";
-import { newConfig, newSettings, resumedConfig } from "../cli/options/train_options.ts";
+import { positionOf, shellWord } from "./words/words.ts";
+import { newConfig, newSettings, resumedConfig } from "./options/train_options.ts";
 
 /** What was asked for: only what was given. */
 export interface TrainRequest {

@@ -1,0 +1,68 @@
+/**
+ * Which model a path or a run stands for.
+ *
+ * @module
+ */
+import { InputError } from "../core/errors.ts";
+import { RUNS_FOLDER } from "../dataset/discover.ts";
+import { type Model, readAnyModel } from "../model/model_file.ts";
+import type { DataFolder } from "../store/folder.ts";
+import { FILES, RunFolder, runNames } from "./run_folder.ts";
+
+/** The best model of the newest run that has one, by the time at which the run began. */
+export async function newestModel(data: DataFolder): Promise<string> {
+  let newest: { path: string; started: string } | undefined;
+  for (const name of await runNames(data)) {
+    const folder = `${RUNS_FOLDER}/${name}`;
+    const path = `${folder}/${FILES.best}`;
+    if (!await data.exists(path)) continue;
+    const started = await startOf(data, `${folder}/${FILES.manifest}`);
+    if (newest === undefined || started >= newest.started) newest = { path, started };
+  }
+  if (newest !== undefined) return newest.path;
+  throw new InputError(
+    `there is no trained model in ${
+      data.resolve(RUNS_FOLDER)
+    }; train one first (deno task train), or ` +
+      `give a file with --model`,
+  );
+}
+
+/**
+ * The model that a path or the name of a run stands for: of a run the best, or the last where there is no best.
+ * Throws {@linkcode InputError} when there is none.
+ */
+export async function findModel(data: DataFolder, fileOrRun: string): Promise<Model> {
+  if (await data.kindOf(fileOrRun) === "file") return await readAnyModel(data, fileOrRun);
+  const path = data.relative(fileOrRun);
+  const name = path.replace(/^runs\//, "");
+  const names = await runNames(data);
+  if (!names.includes(name)) {
+    const runs = names.length === 0 ? "there is no run yet" : `the runs are: ${names.join(", ")}`;
+    throw new InputError(
+      `${fileOrRun} is neither a model file in the data directory nor the name of a run; ${runs}`,
+    );
+  }
+  const run = await RunFolder.existing(data, name);
+  const best = run.file(FILES.best);
+  return await readAnyModel(data, await data.exists(best) ? best : run.file(FILES.last));
+}
+
+/** The run whose folder holds a file, by name; `undefined` for files elsewhere. */
+export function runOf(path: string): string | undefined {
+  const [runs, name, rest] = path.split("/");
+  return runs === RUNS_FOLDER && rest !== undefined ? name : undefined;
+}
+
+/** When a run was last begun or resumed, as ISO text; "" when its manifest does not tell. */
+async function startOf(data: DataFolder, manifest: string): Promise<string> {
+  if (!await data.exists(manifest)) return "";
+  try {
+    const { sessions } = JSON.parse(new TextDecoder().decode(await data.readFile(manifest)));
+    const { started } = sessions.at(-1);
+    return typeof started === "string" ? started : "";
+  } catch {
+    // A damaged manifest must not keep anyone from predicting.
+    return "";
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * The batches of a run: the order of each epoch, cut and filled.
+ *
+ * @module
+ */
+import { batchesOf, epochOrder, makeBatch } from "../dataset/batches.ts";
+import type { SampleSet } from "../dataset/samples.ts";
+import type { TrainingConfig } from "./config.ts";
+import type { BatchSource } from "./loop.ts";
+
+/** Batches from samples: the training images in a new order each epoch, the test images in theirs. */
+export function batchSource(
+  train: SampleSet,
+  test: SampleSet,
+  config: TrainingConfig,
+): BatchSource {
+  const { batch, seed } = config;
+  const countUp = (count: number) => Array.from({ length: count }, (_, index) => index);
+  const testBatches = batchesOf(countUp(test.samples.length), batch);
+  let current: { epoch: number; batches: number[][] } | undefined;
+  const batchesOfEpoch = (epoch: number): number[][] => {
+    if (current?.epoch !== epoch) {
+      current = { epoch, batches: batchesOf(epochOrder(train.samples.length, seed, epoch), batch) };
+    }
+    return current.batches;
+  };
+  return {
+    trainImages: train.samples.length,
+    trainBatches: Math.ceil(train.samples.length / batch),
+    testImages: test.samples.length,
+    testBatches: testBatches.length,
+    trainBatch: (epoch, index) => makeBatch(train.samples, batchesOfEpoch(epoch)[index]),
+    testBatch: (index) => makeBatch(test.samples, testBatches[index]),
+  };
+}
