@@ -1,4 +1,5 @@
 /** 3x3 convolution forward and backward, one thread and, where there is one, the GPU: `deno bench bench/kernels_bench.ts`. @module */
+import { forwardOnly } from "../lib/plan/plan.ts";
 import { Machine } from "../lib/engine/cpu/machine.ts";
 import { compile, mapMemory } from "../lib/engine/cpu/program.ts";
 import { Gpu, gpuAdapterOf } from "../lib/engine/gpu/adapter.ts";
@@ -49,7 +50,7 @@ for (const [inChannels, outChannels, size] of SHAPES) {
   const specs = new Map(tensors.map((spec) => [spec.name, spec]));
   const persistent = ["x", "dx", "y", "w", "dw", "norm"];
   for (const step of STEPS) {
-    const plan = { tensors, setup: [], steps: [step], persistent, inputs: [], outputs: [] };
+    const plan = { tensors, segments: forwardOnly([step]), persistent, inputs: [], outputs: [] };
     const gigaflops = stepFlops(step, specs) / 1e9;
     Deno.bench({
       name: `CPU ${step.kind} ${inChannels} to ${outChannels}, ${size}x${size} (${

@@ -7,12 +7,12 @@
  *
  * @module
  */
+import { forwardOnly, type Plan, SEGMENTS, stepsOf } from "../plan/plan.ts";
 import { RandomStream } from "../core/random.ts";
 import { elementCount, type Tensor, type Tensors } from "../core/tensor.ts";
 import type { Network } from "../network/network.ts";
 import stored from "./doctor_vectors.json" with { type: "json" };
 import type { Engine } from "./engine.ts";
-import { type Plan } from "../plan/plan.ts";
 import { planEvaluation, planPrediction, planTraining } from "../plan/planners.ts";
 import type { Step, StepKind, TensorSpec } from "../plan/steps.ts";
 import { tensorsOf } from "../plan/operands.ts";
@@ -78,7 +78,7 @@ export async function examine(
     const error = Math.max(...plan.outputs.map((output) => {
       return errorOf(digestOf(got[output], plan.outputs.length), VECTORS[name][output]);
     }));
-    for (const { kind } of plan.steps) {
+    for (const { kind } of stepsOf(plan)) {
       const known = errors.get(kind) ?? { steps: 0, error: 0 };
       errors.set(kind, { steps: known.steps + 1, error: Math.max(known.error, error) });
     }
@@ -96,7 +96,7 @@ export function* doctorCases(short = false): Generator<DoctorCase> {
     for (const [mode, makePlan] of Object.entries(short ? { train: planTraining } : makers)) {
       const plan = makePlan(network, SHAPE);
       const seen = new Set<string>();
-      for (const steps of portionsOf([...plan.setup, ...plan.steps])) {
+      for (const steps of portionsOf(stepsOf(plan, SEGMENTS))) {
         const sort = steps.map(sortOf).join(", ");
         if (seen.has(sort)) continue;
         seen.add(sort);
@@ -151,8 +151,7 @@ function portionPlan(plan: Plan, steps: readonly Step[]): Plan {
   const outputs = tensors.filter(({ name, kind }) => written.has(name) && kind !== "moments");
   return {
     tensors,
-    setup: [],
-    steps,
+    segments: forwardOnly(steps),
     persistent: [],
     inputs: [...inputs],
     outputs: outputs.map(({ name }) => name),

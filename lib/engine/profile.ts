@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { type Plan, stepsOf } from "../plan/plan.ts";
 import { median } from "../core/statistics.ts";
 import { stepFlops } from "../plan/flops.ts";
-import type { Plan } from "../plan/plan.ts";
 import type { StepKind, TensorSpec } from "../plan/steps.ts";
 
 /** What all steps of one kind took in a run. */
@@ -35,7 +35,7 @@ export function summarise(
   times: readonly ReadonlyMap<StepKind, number>[],
 ): PlanTimes {
   const kinds = [...times[0].keys()].map((kind): KindProfile => {
-    const steps = plan.steps.filter((step) => step.kind === kind);
+    const steps = stepsOf(plan).filter((step) => step.kind === kind);
     return {
       kind,
       calls: steps.length,

@@ -4,8 +4,8 @@
  *
  * @module
  */
+import { type Plan, stepsOf } from "./plan.ts";
 import { elementCount } from "../core/tensor.ts";
-import type { Plan } from "./plan.ts";
 import type { Step, TensorSpec } from "./steps.ts";
 
 /** The tensors of a plan by name. */
@@ -16,7 +16,7 @@ interface Specs {
 /** FLOPs of one run of the plan. */
 export function planFlops(plan: Plan): number {
   const specs = new Map(plan.tensors.map((spec) => [spec.name, spec]));
-  return plan.steps.reduce((sum, step) => sum + stepFlops(step, specs), 0);
+  return stepsOf(plan).reduce((sum, step) => sum + stepFlops(step, specs), 0);
 }
 
 /** FLOPs of one step. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Plan } from "./plan.ts";
+import { type Plan, stepsOf } from "./plan.ts";
 import { tensorsOf } from "./operands.ts";
 
 /** Offsets in bytes by tensor name, and how many bytes they span. */
@@ -107,11 +107,11 @@ function lifetimesOf(plan: Plan, bytesOf: (name: string) => number): Lifetime[] 
     else lifetimes.set(name, { name, bytes: bytesOf(name), first: index, last: index });
   };
   for (const name of plan.inputs) touch(name, -1);
-  plan.steps.forEach((step, index) => {
+  stepsOf(plan).forEach((step, index) => {
     const { reads, writes } = tensorsOf(step);
     for (const name of reads) touch(name, index);
     for (const name of writes) touch(name, index);
   });
-  for (const name of plan.outputs) touch(name, plan.steps.length);
+  for (const name of plan.outputs) touch(name, stepsOf(plan).length);
   return [...lifetimes.values()];
 }

@@ -14,20 +14,43 @@ import { InputError } from "../core/errors.ts";
 import { SMALLEST_SIDE } from "../network/network.ts";
 import type { Step, TensorSpec } from "./steps.ts";
 
+/**
+ * The parts of a plan, in the order in which they run.
+ *
+ * - `setup`: once, after the parameters are there (prediction folds its batch norms)
+ * - `forward`: from the inputs to the outputs and the loss
+ * - `backward`: the gradients of the parameters
+ * - `update`: the optimiser's step
+ */
+export const SEGMENTS = ["setup", "forward", "backward", "update"] as const;
+
+/** A part of a plan, see {@linkcode SEGMENTS}. */
+export type Segment = typeof SEGMENTS[number];
+
+/** What a run of a plan consists of: everything but its setup. */
+export const RUN: readonly Segment[] = ["forward", "backward", "update"];
+
 /** Ordered steps and their tensors. */
 export interface Plan {
   /** Every tensor that a step names. */
   readonly tensors: readonly TensorSpec[];
-  /** Steps to run once after the parameters are there (prediction folds its batch norms). */
-  readonly setup: readonly Step[];
-  /** Steps of one run, in order. */
-  readonly steps: readonly Step[];
+  readonly segments: Readonly<Record<Segment, readonly Step[]>>;
   /** Tensors that keep their place and value between runs: parameters, statistics, moments. */
   readonly persistent: readonly string[];
   /** Tensors that the caller fills before a run. */
   readonly inputs: readonly string[];
   /** Tensors that the caller may read after a run. */
   readonly outputs: readonly string[];
+}
+
+/** The steps of some segments, in order; by default those of a run. */
+export function stepsOf(plan: Pick<Plan, "segments">, segments = RUN): Step[] {
+  return segments.flatMap((segment) => plan.segments[segment]);
+}
+
+/** Segments of a plan that only runs forward. */
+export function forwardOnly(steps: readonly Step[]): Plan["segments"] {
+  return { setup: [], forward: steps, backward: [], update: [] };
 }
 
 /** The shape of a batch and how its bytes are normalised. */

@@ -12,7 +12,7 @@ import {
   type Network,
   parametersOf,
 } from "../network/network.ts";
-import type { BatchShape, Plan } from "./plan.ts";
+import type { BatchShape, Plan, Segment } from "./plan.ts";
 import type { Source, Step, TensorKind, TensorSpec } from "./steps.ts";
 
 /** A plan while it is being written. */
@@ -22,8 +22,12 @@ export class PlanDraft {
   readonly #layers: Layer[];
   readonly #tensors = new Map<string, TensorSpec>();
   readonly #persistent: string[] = [];
-  readonly #setup: Step[] = [];
-  readonly #steps: Step[] = [];
+  readonly #segments: Record<Segment, Step[]> = {
+    setup: [],
+    forward: [],
+    backward: [],
+    update: [],
+  };
   /** How readers see each layer's tensor. */
   readonly #sources = new Map<string, Source>();
 
@@ -36,8 +40,7 @@ export class PlanDraft {
   plan(inputs: readonly string[], outputs: readonly string[]): Plan {
     return {
       tensors: [...this.#tensors.values()],
-      setup: this.#setup,
-      steps: this.#steps,
+      segments: this.#segments,
       persistent: this.#persistent,
       inputs: inputs.filter((name) => this.#isInput(name)),
       outputs,
@@ -97,7 +100,7 @@ export class PlanDraft {
         );
       }
       const image = this.#tensor("image", "image", [n, height, width]);
-      this.#steps.push({ kind: "normalise", image, out: input, mean, std });
+      this.#segments.forward.push({ kind: "normalise", image, out: input, mean, std });
     }
     for (const layer of this.#layers) this.#forwardLayer(layer, mode);
   }
@@ -112,16 +115,16 @@ export class PlanDraft {
       this.#tensor(name, "map", [n, layer.outChannels, h, w]);
     if (layer.kind === "head") {
       const out = this.#tensor("logits", "plane", [n, layer.outChannels, height, width]);
-      this.#steps.push({ kind: "conv1x1", source, weight, bias, out });
+      this.#segments.forward.push({ kind: "conv1x1", source, weight, bias, out });
       return;
     }
     this.#sources.set(layer.name, { tensor: layer.name });
     if (layer.kind === "pool") {
       const out = map(layer.name, Math.floor(height / 2), Math.floor(width / 2));
-      this.#steps.push({ kind: "maxpool2", source, out });
+      this.#segments.forward.push({ kind: "maxpool2", source, out });
     } else {
       const out = map(layer.name, height * 2, width * 2);
-      this.#steps.push(
+      this.#segments.forward.push(
         layer.kind === "transposed"
           ? { kind: "convtranspose2", source, weight, bias, out }
           : { kind: "upsample2", source, out },
@@ -146,8 +149,8 @@ export class PlanDraft {
       const outBias = this.#keep(
         this.#tensor(`folded.${layer.name}.bias`, "vector", [layer.outChannels]),
       );
-      this.#setup.push({ kind: "fold", weight, ...parameters, outWeight, outBias });
-      this.#steps.push({
+      this.#segments.setup.push({ kind: "fold", weight, ...parameters, outWeight, outBias });
+      this.#segments.forward.push({
         kind: "conv3x3",
         sources,
         weight: outWeight,
@@ -161,12 +164,12 @@ export class PlanDraft {
     const norm = this.#tensor(`${layer.norm}.norm`, "norm", [4, layer.outChannels]);
     if (mode === "train") {
       const moments = this.#tensor(`${layer.norm}.moments`, "moments", [2, layer.outChannels]);
-      this.#steps.push(
+      this.#segments.forward.push(
         { kind: "conv3x3", sources, weight, out, moments },
         { kind: "batchnorm", moments, count: n * height * width, ...parameters, norm },
       );
     } else {
-      this.#steps.push(
+      this.#segments.forward.push(
         { kind: "conv3x3", sources, weight, out },
         { kind: "batchnorm_eval", ...parameters, norm },
       );
@@ -195,7 +198,7 @@ export class PlanDraft {
     const mask = this.#tensor("mask", "plane", this.#maskShape());
     const result = this.#tensor("loss", "scalars", [3]);
     const step: Step = { kind: "loss", logits: "logits", mask, result };
-    this.#steps.push(
+    this.#segments.forward.push(
       withGradient
         ? { ...step, gradient: this.#tensor("gradient.logits", "plane", this.#maskShape()) }
         : step,
@@ -204,7 +207,7 @@ export class PlanDraft {
 
   overlap(): void {
     const result = this.#tensor("overlap", "scalars", [this.#shape.n, 3]);
-    this.#steps.push({ kind: "overlap", logits: "logits", mask: "mask", result });
+    this.#segments.forward.push({ kind: "overlap", logits: "logits", mask: "mask", result });
   }
 
   /** Declares the gradient of what the readers of layer `name` see. */
@@ -233,7 +236,7 @@ export class PlanDraft {
     const gradient = this.#gradientOf(layer.name);
     const weight = `${layer.name}.weight`;
     const sources = this.#concatenated(layer);
-    this.#steps.push(
+    this.#segments.backward.push(
       {
         kind: "batchnorm_gradient",
         source: this.#sources.get(layer.name)!,
@@ -254,7 +257,7 @@ export class PlanDraft {
       const tensor = this.#gradientOf(name);
       return top === undefined ? { tensor } : { tensor, top, left };
     });
-    this.#steps.push({ kind: "conv3x3_input_gradient", gradient, weight, targets });
+    this.#segments.backward.push({ kind: "conv3x3_input_gradient", gradient, weight, targets });
   }
 
   #backwardOther(layer: Exclude<Layer, ConvolutionLayer>): void {
@@ -263,14 +266,14 @@ export class PlanDraft {
     const gradient = layer.kind === "head" ? "gradient.logits" : this.#gradientOf(layer.name);
     const out = this.#gradientOf(layer.input);
     if (layer.kind === "pool") {
-      this.#steps.push({ kind: "maxpool2_gradient", source, gradient, out });
+      this.#segments.backward.push({ kind: "maxpool2_gradient", source, gradient, out });
     } else if (layer.kind === "bilinear") {
-      this.#steps.push({ kind: "upsample2_gradient", gradient, out });
+      this.#segments.backward.push({ kind: "upsample2_gradient", gradient, out });
     } else {
       const weightGradient = this.#parameterGradient(weight);
       const biasGradient = this.#parameterGradient(`${layer.name}.bias`);
       if (layer.kind === "head") {
-        this.#steps.push({
+        this.#segments.backward.push({
           kind: "conv1x1_gradient",
           source,
           weight,
@@ -280,7 +283,7 @@ export class PlanDraft {
           biasGradient,
         });
       } else {
-        this.#steps.push(
+        this.#segments.backward.push(
           {
             kind: "convtranspose2_weight_gradient",
             source,
@@ -303,6 +306,6 @@ export class PlanDraft {
       firstMoment: this.#keep(this.#like(`exp_avg.${name}`, name, shape)),
       secondMoment: this.#keep(this.#like(`exp_avg_sq.${name}`, name, shape)),
     }));
-    this.#steps.push({ kind: "adam", entries, rate });
+    this.#segments.update.push({ kind: "adam", entries, rate });
   }
 }

@@ -1,3 +1,4 @@
+import { stepsOf } from "../../lib/plan/plan.ts";
 import { assert, assertEquals } from "@std/assert";
 import type { Engine } from "../../lib/engine/engine.ts";
 import { examine } from "../../lib/engine/doctor.ts";
@@ -29,7 +30,7 @@ function ill(kind: Step["kind"], spoil: (data: { [at: number]: number; length: n
     memoryLimit: Infinity,
     runSteps: async (plan, tensors, wanted) => {
       const results = await referenceEngine.runSteps(plan, tensors, wanted);
-      if (plan.steps.some((step) => step.kind === kind)) spoil(results[wanted[0]].data as never);
+      if (stepsOf(plan).some((step) => step.kind === kind)) spoil(results[wanted[0]].data as never);
       return results;
     },
   } as Engine;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { stepsOf } from "../../lib/plan/plan.ts";
 import { assert, assertEquals } from "@std/assert";
 import { jobsOf } from "../../lib/engine/cpu/lower.ts";
 import { bytesOf } from "../../lib/engine/cpu/layout.ts";
@@ -25,7 +26,7 @@ const TURNED = 36 * MIB;
 const BATCH = 2 * (18 * MIB + 36 * 64);
 
 /** The convolutions of the plan, each with the jobs and the bytes that it asks for. */
-const CONVOLUTIONS = PLAN.steps.filter(({ kind }) => kind.startsWith("conv3x3")).map((step) => {
+const CONVOLUTIONS = stepsOf(PLAN).filter(({ kind }) => kind.startsWith("conv3x3")).map((step) => {
   const context = contextNowhere(PLAN);
   const kernels = jobsOf(step, context).map(({ kernel }) => kernel);
   return { step, kernels, bytes: context.workspaceBytes };

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { type Plan, SEGMENTS, stepsOf } from "../../lib/plan/plan.ts";
 import type {
   Engine,
   Predictor,
@@ -11,7 +12,6 @@ import type {
   TrainingPlans,
   TrainingState,
 } from "../../lib/engine/engine.ts";
-import type { Plan } from "../../lib/plan/plan.ts";
 import type { Step } from "../../lib/plan/steps.ts";
 import { elementCount, type Tensors } from "../../lib/core/tensor.ts";
 import { adam } from "./adam.ts";
@@ -60,7 +60,7 @@ export class ReferenceEngine implements Engine {
   /** {@linkcode runSteps}, at once. */
   run(plan: Plan, tensors: Tensors, wanted: readonly string[]): Tensors<Float64Array> {
     const store = new Store(plan.tensors, tensors);
-    for (const step of [...plan.setup, ...plan.steps]) runStep(store, step);
+    for (const step of stepsOf(plan, SEGMENTS)) runStep(store, step);
     return Object.fromEntries(wanted.map((name) => [name, store.get(name)]));
   }
 

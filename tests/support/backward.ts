@@ -8,8 +8,8 @@
  *
  * @module
  */
+import { forwardOnly, type Plan, stepsOf } from "../../lib/plan/plan.ts";
 import { assert, assertEquals } from "@std/assert";
-import { type Plan } from "../../lib/plan/plan.ts";
 import { planTraining } from "../../lib/plan/planners.ts";
 import { tensorsOf } from "../../lib/plan/operands.ts";
 import type { Tensors } from "../../lib/core/tensor.ts";
@@ -82,9 +82,9 @@ export function testBackward(
 
 /** The plan from the loss to the gradients, and what it reads from before that. */
 function backwardPart(plan: Plan, outputs: readonly string[]) {
-  const first = plan.steps.findIndex(({ kind }) => kind === "loss") + 1;
-  const steps = plan.steps.slice(first).filter(({ kind }) => kind !== "adam");
-  const made = new Set(plan.steps.slice(0, first).flatMap((step) => tensorsOf(step).writes));
+  const first = stepsOf(plan).findIndex(({ kind }) => kind === "loss") + 1;
+  const steps = stepsOf(plan).slice(first).filter(({ kind }) => kind !== "adam");
+  const made = new Set(stepsOf(plan).slice(0, first).flatMap((step) => tensorsOf(step).writes));
   const written = new Set<string>();
   const activations = new Set<string>();
   for (const step of steps) {
@@ -92,5 +92,8 @@ function backwardPart(plan: Plan, outputs: readonly string[]) {
     for (const name of reads) if (made.has(name) && !written.has(name)) activations.add(name);
     for (const name of writes) written.add(name);
   }
-  return { backward: { ...plan, setup: [], steps, outputs }, activations: [...activations] };
+  return {
+    backward: { ...plan, segments: forwardOnly(steps), outputs },
+    activations: [...activations],
+  };
 }

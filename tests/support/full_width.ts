@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { forwardOnly, type Plan, stepsOf } from "../../lib/plan/plan.ts";
 import { assert, assertEquals } from "@std/assert";
 import type { Engine } from "../../lib/engine/engine.ts";
-import { type Plan } from "../../lib/plan/plan.ts";
 import { planEvaluation, planTraining } from "../../lib/plan/planners.ts";
 import { tensorsOf } from "../../lib/plan/operands.ts";
 import { elementCount, type Tensor, type Tensors } from "../../lib/core/tensor.ts";
@@ -182,14 +182,14 @@ function rateOf(step: number): Tensor {
 
 /** The plan up to the loss: a pass in training mode that learns nothing but the running statistics. */
 function forwardPart(plan: Plan): Plan {
-  const end = plan.steps.findIndex(({ kind }) => kind === "loss") + 1;
-  const steps = plan.steps.slice(0, end);
+  const end = stepsOf(plan).findIndex(({ kind }) => kind === "loss") + 1;
+  const steps = stepsOf(plan).slice(0, end);
   const used = new Set(steps.map(tensorsOf).flatMap(({ reads, writes }) => [...reads, ...writes]));
   const isUsed = (name: string) => used.has(name);
   return {
     ...plan,
     tensors: plan.tensors.filter(({ name }) => isUsed(name)),
-    steps,
+    segments: { ...forwardOnly(steps), setup: plan.segments.setup },
     persistent: plan.persistent.filter(isUsed),
     inputs: plan.inputs.filter(isUsed),
   };

@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { type Plan, SEGMENTS, stepsOf } from "../../lib/plan/plan.ts";
 import { Context } from "../../lib/engine/cpu/context.ts";
 import { jobsOf } from "../../lib/engine/cpu/lower.ts";
-import type { Plan } from "../../lib/plan/plan.ts";
 import type { Step } from "../../lib/plan/steps.ts";
 
 /** The names of the kernels, in order, nothing being computed. */
@@ -43,7 +43,7 @@ export function contextNowhere(plan: Plan): Context {
 
 function compileNowhere(plan: Plan) {
   const context = contextNowhere(plan);
-  const kernelsOfSteps = [...plan.setup, ...plan.steps].map((step) => ({
+  const kernelsOfSteps = stepsOf(plan, SEGMENTS).map((step) => ({
     kind: step.kind,
     kernels: jobsOf(step, context).map(({ kernel }) => kernel),
   }));

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { forwardOnly, type Plan } from "../../lib/plan/plan.ts";
 import type { Engine } from "../../lib/engine/engine.ts";
-import type { Plan } from "../../lib/plan/plan.ts";
 import type { Source, Step, TensorKind, TensorSpec } from "../../lib/plan/steps.ts";
 import { elementCount, type Tensor, type Tensors } from "../../lib/core/tensor.ts";
 
@@ -71,8 +71,7 @@ export class Parts {
     const inputs = Object.keys(this.tensors);
     const plan = {
       tensors: this.specs,
-      setup: [],
-      steps,
+      segments: forwardOnly(steps),
       persistent: [],
       inputs,
       outputs: wanted,

@@ -61,7 +61,7 @@ export class Context {
 
   constructor(plan: Plan, specs: ReadonlyMap<string, TensorSpec>, addresses: Addresses) {
     this.#specs = specs;
-    this.#prepared = new Set(plan.setup.flatMap((step) => tensorsOf(step).writes));
+    this.#prepared = new Set(plan.segments.setup.flatMap((step) => tensorsOf(step).writes));
     this.#addresses = addresses;
   }
 

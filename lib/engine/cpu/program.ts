@@ -9,8 +9,8 @@
  *
  * @module
  */
+import { type Plan, SEGMENTS, stepsOf } from "../../plan/plan.ts";
 import { aligned, placeByLifetime, placeInOrder, type Placement } from "../../plan/memory_plan.ts";
-import type { Plan } from "../../plan/plan.ts";
 import type { Step, TensorSpec } from "../../plan/steps.ts";
 import { Context } from "./context.ts";
 import { jobsOf } from "./lower.ts";
@@ -95,7 +95,7 @@ function draftOf(plan: Plan): Draft {
   const specs = new Map(plan.tensors.map((spec) => [spec.name, spec]));
   const nowhere = { tensor: () => 0, tables: 0, workspace: 0, kept: 0 };
   const context = new Context(plan, specs, nowhere);
-  const steps = [...plan.setup, ...plan.steps].flatMap((step) => jobsOf(step, context));
+  const steps = stepsOf(plan, SEGMENTS).flatMap((step) => jobsOf(step, context));
   const jobs = [...steps, ...context.preparations];
   const tensorBytes = (name: string) => context.momentBytes.get(name) ?? bytesOf(specs.get(name)!);
   return {
@@ -143,8 +143,8 @@ function compilePlan(
   const context = new Context(plan, specs, addresses);
   const compileSteps = (steps: readonly Step[]) =>
     steps.flatMap((step) => jobsOf(step, context).map((job) => ({ job, kind: step.kind })));
-  const setup = compileSteps(plan.setup);
-  const steps = compileSteps(plan.steps);
+  const setup = compileSteps(plan.segments.setup);
+  const steps = compileSteps(stepsOf(plan));
   setup.push(...context.preparations.map((job) => ({ job, kind: "fold" as const })));
   for (const table of context.tables) {
     new Uint32Array(machine.memory.buffer, table.address, table.words.length).set(table.words);

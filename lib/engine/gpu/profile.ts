@@ -4,9 +4,9 @@
  *
  * @module
  */
+import { type Plan, stepsOf } from "../../plan/plan.ts";
 import { DeviceError } from "../../core/errors.ts";
 import type { Tensors } from "../../core/tensor.ts";
-import type { Plan } from "../../plan/plan.ts";
 import { type PlanTimes, summarise } from "../profile.ts";
 import type { StepKind } from "../../plan/steps.ts";
 import { tensorsOf } from "../../plan/operands.ts";
@@ -69,7 +69,7 @@ export async function profilePlanOnGpu(
 
 function bytesByKind({ plan, place }: CompiledPlan): Map<StepKind, number> {
   const bytes = new Map<StepKind, number>();
-  for (const step of plan.steps) {
+  for (const step of stepsOf(plan)) {
     const { reads, writes } = tensorsOf(step);
     const sum = [...reads, ...writes].reduce((total, name) => total + place(name).bytes, 0);
     bytes.set(step.kind, (bytes.get(step.kind) ?? 0) + sum);

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { type Plan, SEGMENTS, stepsOf } from "../../plan/plan.ts";
 import { InputError } from "../../core/errors.ts";
 import {
   placeByLifetime,
@@ -15,7 +16,6 @@ import {
   type Placement,
   withinPiece,
 } from "../../plan/memory_plan.ts";
-import type { Plan } from "../../plan/plan.ts";
 import type { Step, TensorSpec } from "../../plan/steps.ts";
 import { OFFSET_ALIGNMENT } from "./adapter.ts";
 import { type GpuLimits } from "./limits.ts";
@@ -95,7 +95,7 @@ function draftOf(plan: Plan, limits: GpuLimits): Draft {
   const specs = new Map(plan.tensors.map((spec) => [spec.name, spec]));
   const places = { tensor: () => 0, tables: 0, workspace: WORKSPACE_AT };
   const context = new Context(specs, bytesOf, places, limits);
-  for (const step of [...plan.setup, ...plan.steps]) dispatchesOf(step, context);
+  for (const step of stepsOf(plan, SEGMENTS)) dispatchesOf(step, context);
   for (const { name } of plan.tensors) {
     if (context.bytes(name) > limits.bufferBytes) {
       throw new InputError(
@@ -132,8 +132,8 @@ export function compile(
       steps.flatMap((step) =>
         dispatchesOf(step, context).map((dispatch) => ({ dispatch, kind: step.kind }))
       );
-    const setup = plain(plan.setup);
-    const steps = plain(plan.steps);
+    const setup = plain(plan.segments.setup);
+    const steps = plain(stepsOf(plan));
     for (const { place, words } of context.tables) {
       memory.write(place, new Uint8Array(words.buffer));
     }

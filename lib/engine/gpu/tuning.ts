@@ -4,9 +4,9 @@
  *
  * @module
  */
+import { forwardOnly, type Plan, stepsOf } from "../../plan/plan.ts";
 import { OutOfMemoryError } from "../../core/errors.ts";
 import { stepFlops } from "../../plan/flops.ts";
-import type { Plan } from "../../plan/plan.ts";
 import type { Step, StepKind } from "../../plan/steps.ts";
 import { tensorsOf } from "../../plan/operands.ts";
 import type { Gpu } from "./adapter.ts";
@@ -96,7 +96,7 @@ function candidatesOf(gpu: Gpu, plans: readonly Plan[], known: Choices): Candida
   const found = new Map<string, Candidate>();
   for (const plan of plans) {
     const specs = new Map(plan.tensors.map((spec) => [spec.name, spec]));
-    for (const step of plan.steps.filter(({ kind }) => TUNED.has(kind))) {
+    for (const step of stepsOf(plan).filter(({ kind }) => TUNED.has(kind))) {
       const single = singleStep(plan, step);
       const variantOf = (shape: string, fitting: readonly string[]) => {
         if (fitting.length > 1 && !known.has(shape) && !found.has(shape)) {
@@ -114,7 +114,7 @@ function singleStep(plan: Plan, step: Step): Plan {
   const { reads, writes } = tensorsOf(step);
   const used = new Set([...reads, ...writes]);
   const tensors = plan.tensors.filter(({ name }) => used.has(name));
-  return { tensors, setup: [], steps: [step], persistent: [], inputs: [], outputs: [] };
+  return { tensors, segments: forwardOnly([step]), persistent: [], inputs: [], outputs: [] };
 }
 
 /** The variant to prefer, or undefined when the time is up before all are measured. */
