@@ -100,15 +100,17 @@ async function resumedRun(request: TrainRequest, name: string): Promise<TrainSta
   const run = await RunFolder.existing(request.data, name);
   const saved = await (request.fromPrevious ? run.readPrevious() : readLast(run));
   const { epoch, history } = saved.progress;
+  const text = await run.readText(FILES.split);
+  const split = text === undefined ? undefined : { text, name: run.file(FILES.split) };
+  const hasValidation = split !== undefined &&
+    splitNamesOf(split.text, split.name).parts.some(([part]) => part === "validation");
   if (epoch >= saved.config.epochs) {
     // Killed between its last checkpoint and what is written after it, a finished run has older ones.
     await run.writeHistory(history);
-    await run.write(FILES.loss, await lossPicture(history));
+    const judge = hasValidation ? "validation" : "test";
+    await run.write(FILES.loss, await lossPicture(history, judge));
   }
-  const text = await run.readText(FILES.split);
-  const split = text === undefined ? undefined : { text, name: run.file(FILES.split) };
-  const owesTest = split !== undefined && await run.readText(FILES.test) === undefined &&
-    splitNamesOf(split.text, split.name).parts.some(([part]) => part === "validation");
+  const owesTest = hasValidation && await run.readText(FILES.test) === undefined;
   const config = resumedConfig(request.config, saved.config, epoch, run.name, owesTest);
   const json = await run.readJson(FILES.config);
   const before = json === undefined ? undefined : runConfigFromJson(json, run.file(FILES.config));

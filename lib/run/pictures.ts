@@ -5,24 +5,22 @@
  */
 import type { Trainer } from "../engine/engine.ts";
 import type { Batch } from "../core/batch.ts";
-import { lossChartPng } from "../report/chart.ts";
+import type { JudgeName } from "../report/curves.ts";
+import { lossChartPng } from "../report/loss_chart.ts";
 import { samplePanel } from "../pictures/panel.ts";
 import type { BatchSource } from "../train/loop.ts";
 import { diceOf } from "../image/overlap.ts";
 import { bestOf, type HistoryRow } from "../train/progress.ts";
 
-/** Both loss curves, and the test Dice, as a PNG file. */
-export function lossPicture(history: readonly HistoryRow[]): Promise<Uint8Array<ArrayBuffer>> {
+/** `loss.png`; `judge` is the part that chooses the best epoch. */
+export function lossPicture(
+  history: readonly HistoryRow[],
+  judge: JudgeName,
+): Promise<Uint8Array<ArrayBuffer>> {
   const best = bestOf(history);
-  const records = history.map(({ epoch, trainLoss, testLoss, testDice }) => ({
-    epoch,
-    trainLoss,
-    testLoss: testLoss ?? NaN,
-    testDice: testDice ?? NaN,
-  }));
-  // Only a measured test Dice or loss makes an epoch the best one.
-  const measured = best !== undefined && (best.testDice ?? best.testLoss) !== null;
-  return lossChartPng(records, measured ? { bestEpoch: best.epoch } : {});
+  // Only a measured Dice or loss makes an epoch the best one.
+  const isMeasured = best !== undefined && (best.testDice ?? best.testLoss) !== null;
+  return lossChartPng(history, { judge, bestEpoch: isMeasured ? best.epoch : undefined });
 }
 
 /** A PNG file with the name that it gets in `samples/`. */

@@ -108,10 +108,11 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
     const batches = batchSource(request.train, request.test, config);
     if (settings.snapshots !== 0) await writeSnapshotTruth(run, batches);
     const names = request.test.samples.map(({ path }) => path);
+    const judge = choosingPart(split);
     const dataHash = await hashOfRun(split, hashes);
     const parts = {
       train: partCounts(request.train),
-      [choosingPart(split)]: partCounts(request.test),
+      [judge]: partCounts(request.test),
       ...(heldOut && { test: partCounts(heldOut) }),
     };
     const clock = new EpochClock(start);
@@ -145,7 +146,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
           const { epoch, history } = checkpoint.progress;
           const isNew = clock.finishEpoch(epoch, timings);
           if (isNew) await run.write(FILES.timings, timings.toCsv());
-          if (history.length > 0) await run.write(FILES.loss, await lossPicture(history));
+          if (history.length > 0) await run.write(FILES.loss, await lossPicture(history, judge));
           if (best) await writeSamples(request, batches, names, trainer);
           if (isNew) {
             const { progress } = checkpoint;
