@@ -153,7 +153,8 @@ export {
 } from "./model/test_vector.ts";
 
 // Evaluation.
-export { outlineOf, type SurfaceDistances, surfaceDistances } from "./evaluate/surface.ts";
+export { outlineOf } from "./image/outline.ts";
+export { type SurfaceDistances, surfaceDistances } from "./evaluate/surface.ts";
 export { squaredDistances } from "./image/distance_transform.ts";
 export { countLesions } from "./evaluate/lesions.ts";
 export { calibrate } from "./evaluate/calibration.ts";

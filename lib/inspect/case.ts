@@ -11,6 +11,7 @@ import { type Fingerprint, fingerprintOf, SIDE } from "../dataset/fingerprint.ts
 import { isInverted } from "./inverted.ts";
 import { type LesionFacts, lesionOf } from "./lesion.ts";
 import { hasOverlay } from "./overlays.ts";
+import { unionOf } from "../image/union.ts";
 
 /** Facts of one mask. */
 export interface MaskFacts {
@@ -69,11 +70,7 @@ export async function factsOf({ pair, decoded, grey, masks }: LoadedCase): Promi
   const atSize = masks.map(({ judged: { mask } }) =>
     mask.width === width && mask.height === height ? mask : resizeGrey(mask, width, height)
   );
-  const smallMask = new Uint8Array(SIDE * SIDE);
-  for (const { judged: { mask } } of masks) {
-    const small = resizeGrey(mask, SIDE, SIDE).pixels;
-    for (let i = 0; i < small.length; i++) smallMask[i] = Math.max(smallMask[i], small[i]);
-  }
+  const small = masks.map(({ judged: { mask } }) => resizeGrey(mask, SIDE, SIDE));
   const lesion = atSize.length === 0 ? undefined : lesionOf(atSize);
   return {
     image: pair.image,
@@ -87,7 +84,7 @@ export async function factsOf({ pair, decoded, grey, masks }: LoadedCase): Promi
     fingerprint: fingerprintOf(grey),
     masks: maskFacts,
     ...(lesion && { lesion }),
-    smallMask,
+    smallMask: small.length === 0 ? new Uint8Array(SIDE * SIDE) : unionOf(small).pixels,
   };
 }
 

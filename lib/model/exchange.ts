@@ -14,6 +14,7 @@ import { encodeModel, type ModelInfo } from "./checkpoint.ts";
 import { configToJson, DEFAULT_CONFIG } from "../train/config.ts";
 import type { Model } from "./model_file.ts";
 import { rowToJson } from "../train/progress_json.ts";
+import { withoutEnding } from "../core/paths.ts";
 
 /** A format that a model can be written in. */
 export type ModelFormat = "pth" | "safetensors" | "onnx";
@@ -45,9 +46,7 @@ export async function freeOutput(
   out?: string,
 ): Promise<string> {
   const endings = ENDINGS[format];
-  const path = out === undefined
-    ? model.path.replace(/(\.[^./]*)?$/, endings[0])
-    : data.relative(out);
+  const path = out === undefined ? withoutEnding(model.path) + endings[0] : data.relative(out);
   if (!endings.some((ending) => path.endsWith(ending))) {
     throw new InputError(
       `--out is ${path}; expected a name that ends with ${

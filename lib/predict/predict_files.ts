@@ -22,6 +22,7 @@ import { listsOf, writeLists, writeText } from "./lists.ts";
 import { answersTo, inputsOf } from "./logits.ts";
 import { type Prediction, predictionOf, type PredictionOptions } from "./predict_image.ts";
 import { isFailure, itemsOf, partJson, partPath, type Result, type Shard } from "./shards.ts";
+import { folderName } from "../core/paths.ts";
 
 /** What {@linkcode predictFiles} works with. */
 export interface PredictJob {
@@ -112,7 +113,7 @@ async function writePictures(
 ): Promise<void> {
   const { width, height } = image;
   const name = `${out}/${stem}`;
-  await data.makeFolder(name.slice(0, name.lastIndexOf("/")));
+  await data.makeFolder(folderName(name));
   await data.writeFile(`${name}_mask.png`, encodeGrey(mask));
   await data.writeFile(`${name}_probability.png`, encodeGrey16(probability, width, height));
   if (uncertainty) {

@@ -9,8 +9,10 @@ import type { JudgeName } from "../report/curves.ts";
 import { lossChartPng } from "../report/loss_chart.ts";
 import { samplePanel } from "../pictures/panel.ts";
 import type { BatchSource } from "../train/loop.ts";
-import { diceOf } from "../image/overlap.ts";
+import { countOverlap, diceOf } from "../image/overlap.ts";
 import { bestOf, type HistoryRow } from "../train/progress.ts";
+import { stemOf } from "../core/paths.ts";
+import type { GreyImage } from "../image/image.ts";
 
 /** `loss.png`; `judge` is the part that chooses the best epoch. */
 export function lossPicture(
@@ -45,9 +47,8 @@ export async function* samplePictures(
     const logits = await trainer.logits(batch);
     for (let image = 0; image < batch.n && number < count; image++) {
       const name = names[number];
-      const stem = name.slice(name.lastIndexOf("/") + 1).replace(/\.[^.]*$/, "");
       yield {
-        file: `${String(number + 1).padStart(2, "0")} ${stem}.png`,
+        file: `${String(number + 1).padStart(2, "0")} ${stemOf(name)}.png`,
         png: await panelOf(batch, logits, image, name),
       };
       number++;
@@ -63,26 +64,17 @@ function panelOf(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const area = width * height;
   const from = image * area;
-  const truth = Uint8Array.from(
-    masks.subarray(from, from + area),
-    (value) => Math.round(value * 255),
-  );
-  const predicted = Uint8Array.from(
-    logits.subarray(from, from + area),
-    (value) => (value > 0 ? 255 : 0),
-  );
-  const overlap = { intersection: 0, predicted: 0, truth: 0 };
-  for (let pixel = 0; pixel < area; pixel++) {
-    const isTrue = masks[from + pixel] > 0.5 ? 1 : 0;
-    const isPredicted = predicted[pixel] > 0 ? 1 : 0;
-    overlap.truth += isTrue;
-    overlap.predicted += isPredicted;
-    overlap.intersection += isTrue & isPredicted;
-  }
+  const maskOf = (values: Float32Array, byteOf: (value: number) => number): GreyImage => ({
+    width,
+    height,
+    pixels: Uint8Array.from(values.subarray(from, from + area), byteOf),
+  });
+  const predicted = maskOf(logits, (value) => value > 0 ? 255 : 0);
+  const overlap = countOverlap(maskOf(masks, (value) => value > 0.5 ? 255 : 0), predicted);
   return samplePanel({
     image: { width, height, pixels: images.slice(from, from + area) },
-    predicted: { width, height, pixels: predicted },
-    truth: { width, height, pixels: truth },
+    predicted,
+    truth: maskOf(masks, (value) => Math.round(value * 255)),
     title,
     ...(overlap.truth > 0 && { dice: diceOf(overlap) }),
   });

@@ -17,6 +17,7 @@ import { decodeRun, encodeModel, encodeRun, type SavedRun } from "../model/check
 import { sha256 } from "../core/hash.ts";
 import { historyCsv } from "./history_csv.ts";
 import { bestOf, type HistoryRow } from "../train/progress.ts";
+import { folderName } from "../core/paths.ts";
 
 /** The files of a run. */
 export const FILES = {
@@ -105,7 +106,7 @@ export class RunFolder {
   /** Writes a file of the run; folders are made as needed. */
   async write(name: string, content: string | Uint8Array): Promise<void> {
     const path = this.file(name);
-    await this.#data.makeFolder(path.slice(0, path.lastIndexOf("/")));
+    await this.#data.makeFolder(folderName(path));
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     await this.#data.writeFile(path, bytes);
   }

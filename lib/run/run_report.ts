@@ -24,6 +24,7 @@ import { inspectionTable } from "./report_inspection.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { epochOfSnapshot, readSnapshot, SNAPSHOT_FILES } from "./snapshots.ts";
 import { Timings } from "./timings.ts";
+import { evenly } from "../core/evenly.ts";
 
 /** What the folder alone does not tell. */
 export interface ReportRequest {
@@ -202,7 +203,7 @@ async function stripOf(
     .map((file) => ({ file, epoch: epochOfSnapshot(file) ?? Infinity }))
     .filter(({ epoch }) => epoch <= finished);
   const epochs: { epoch: number; predicted: string[] }[] = [];
-  for (const { file, epoch } of spaced(kept, STRIP_EPOCHS)) {
+  for (const { file, epoch } of evenly(kept, STRIP_EPOCHS)) {
     const predicted = await read(file);
     if (predicted?.length !== images.length) continue;
     epochs.push({ epoch, predicted: predicted.map((image) => outlinePath(image)) });
@@ -218,13 +219,4 @@ async function stripOf(
     })),
     epochs,
   };
-}
-
-/** At most `count` of a list, the first and the last among them, evenly spaced. */
-function spaced<Item>(list: readonly Item[], count: number): Item[] {
-  if (list.length <= count) return [...list];
-  return Array.from(
-    { length: count },
-    (_, k) => list[Math.round(k * (list.length - 1) / (count - 1))],
-  );
 }

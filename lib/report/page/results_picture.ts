@@ -13,6 +13,7 @@ import { PREDICTED_COLOUR, type Rgb, TRUTH_COLOUR } from "../../pictures/overlay
 import { COLOURS, drawing, element, fitText, text } from "../../pictures/svg.ts";
 import type { GalleryCase, ReportData } from "./report_data.ts";
 import { RESEARCH_ONLY } from "../../core/version.ts";
+import { baseName } from "../../core/paths.ts";
 
 const WIDTH = 1200;
 const EDGE = 28;
@@ -92,7 +93,6 @@ function caseParts({ name, figures, picture }: GalleryCase, x: number, y: number
   const top = y + (PICTURE_HEIGHT - size.height) / 2;
   const outline = (d: string, colour: Rgb) =>
     element("path", { d, fill: "none", stroke: rgb(colour), "stroke-width": 1.5 / scale });
-  const file = name.slice(name.lastIndexOf("/") + 1);
   const [first] = figures.split(", ");
   return [
     element("rect", { x, y, width: CELL, height: PICTURE_HEIGHT, rx: 6, fill: "#000000" }),
@@ -103,7 +103,7 @@ function caseParts({ name, figures, picture }: GalleryCase, x: number, y: number
       outline(truth, TRUTH_COLOUR),
       outline(predicted, PREDICTED_COLOUR),
     ),
-    text(fitText(file, CELL, 12), x, y + PICTURE_HEIGHT + 16, { size: 12 }),
+    text(fitText(baseName(name), CELL, 12), x, y + PICTURE_HEIGHT + 16, { size: 12 }),
     text(first, x, y + PICTURE_HEIGHT + 31, { size: 12, fill: COLOURS.softInk }),
   ];
 }
