@@ -19,6 +19,7 @@ import { FILES, RunFolder } from "./run_folder.ts";
 import { runConfigFromJson } from "./run_settings.ts";
 import { splitOfInputs } from "./split_of_inputs.ts";
 import { checkReadable } from "./verify_readable.ts";
+import { fits, table, text } from "../core/json.ts";
 
 export type { Condition, FileReport } from "./file_report.ts";
 
@@ -177,7 +178,5 @@ async function checkSplit(run: RunFolder, saved: SavedRun | undefined): Promise<
 
 function inputsOf(manifest: unknown): InputHashes | undefined {
   const inputs: unknown = (manifest as { inputs?: unknown } | undefined)?.inputs;
-  const isRecord = typeof inputs === "object" && inputs !== null &&
-    Object.values(inputs).every((hash) => typeof hash === "string");
-  return isRecord ? inputs as InputHashes : undefined;
+  return fits(table(text), inputs) ? inputs : undefined;
 }

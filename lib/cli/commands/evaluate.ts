@@ -36,6 +36,7 @@ import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { givenSettings, newSettings } from "../options/train_options.ts";
 import { plural } from "../words/words.ts";
 import { RESEARCH_ONLY } from "../../core/version.ts";
+import { MOST_SIDE } from "../../image/codecs/header.ts";
 
 /** `evaluate` with its options and its action. */
 export function evaluateCommand() {
@@ -186,14 +187,12 @@ function outputOf({ data, out }: EvaluateRequest, model: Model, { part }: Chosen
 function checkAt(at: InputSize | undefined): void {
   if (at === undefined) return;
   for (const side of [at.width, at.height]) {
-    if (side >= SMALLEST_SIDE && side <= LARGEST_SIDE) continue;
+    if (side >= SMALLEST_SIDE && side <= MOST_SIDE) continue;
     throw new InputError(
-      `--at is ${at.width}x${at.height}; expected sides from ${SMALLEST_SIDE} to ${LARGEST_SIDE} px`,
+      `--at is ${at.width}x${at.height}; expected sides from ${SMALLEST_SIDE} to ${MOST_SIDE} px`,
     );
   }
 }
-
-const LARGEST_SIDE = 16384;
 
 function sayBefore(
   models: readonly Model[],
