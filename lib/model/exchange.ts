@@ -15,6 +15,7 @@ import { configToJson, DEFAULT_CONFIG } from "../train/config.ts";
 import type { Model } from "./model_file.ts";
 import { rowToJson } from "../train/progress_json.ts";
 import { withoutEnding } from "../core/paths.ts";
+import { THRESHOLD } from "../image/overlap.ts";
 
 /** A format that a model can be written in. */
 export type ModelFormat = "pth" | "safetensors" | "onnx";
@@ -25,9 +26,6 @@ const ENDINGS: Readonly<Record<ModelFormat, readonly string[]>> = {
   safetensors: [".safetensors"],
   onnx: [".onnx"],
 };
-
-/** Above this probability a pixel belongs to a lesion. */
-const THRESHOLD = 0.5;
 
 /** A size in px. */
 export interface Size {

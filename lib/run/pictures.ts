@@ -9,7 +9,7 @@ import type { JudgeName } from "../report/curves.ts";
 import { lossChartPng } from "../report/loss_chart.ts";
 import { samplePanel } from "../pictures/panel.ts";
 import type { BatchSource } from "../train/loop.ts";
-import { countOverlap, diceOf } from "../image/overlap.ts";
+import { countOverlap, diceOf, THRESHOLD } from "../image/overlap.ts";
 import { bestOf, type HistoryRow } from "../train/progress.ts";
 import { stemOf } from "../core/paths.ts";
 import type { GreyImage } from "../image/image.ts";
@@ -70,7 +70,7 @@ function panelOf(
     pixels: Uint8Array.from(values.subarray(from, from + area), byteOf),
   });
   const predicted = maskOf(logits, (value) => value > 0 ? 255 : 0);
-  const overlap = countOverlap(maskOf(masks, (value) => value > 0.5 ? 255 : 0), predicted);
+  const overlap = countOverlap(maskOf(masks, (value) => value > THRESHOLD ? 255 : 0), predicted);
   return samplePanel({
     image: { width, height, pixels: images.slice(from, from + area) },
     predicted,

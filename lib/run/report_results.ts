@@ -32,8 +32,7 @@ import { fitInto } from "../pictures/picture.ts";
 import { sha256 } from "../core/hash.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
-
-const THRESHOLD = 0.5;
+import { THRESHOLD } from "../image/overlap.ts";
 
 /** The longer side of a case's picture, at most, px. */
 const PICTURE_SIDE = 384;

@@ -9,7 +9,7 @@ import { decodeGrey } from "../../image/codecs/decode.ts";
 import type { DataFolder } from "../../store/folder.ts";
 import type { Pair } from "../../dataset/discover.ts";
 import { contactSheet, type SheetItem } from "../../pictures/contact_sheet.ts";
-import { countOverlap, diceOf } from "../../image/overlap.ts";
+import { countOverlap, diceOf, THRESHOLD } from "../../image/overlap.ts";
 import { unionOf } from "../../image/union.ts";
 import { stemOf } from "../../core/paths.ts";
 import { FILES, runNames } from "../../run/run_folder.ts";
@@ -68,7 +68,7 @@ async function demo(data: DataFolder, settings: RunSettings, say: Say): Promise<
       data,
       inputs: test.map(({ image }) => image),
       model: run.file(FILES.best),
-      threshold: 0.5,
+      threshold: THRESHOLD,
       settings,
     },
     { ...say, line: () => {} },
