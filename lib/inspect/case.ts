@@ -43,7 +43,7 @@ export interface CaseFacts {
   readonly fingerprint: Fingerprint;
   readonly masks: readonly MaskFacts[];
   /** Of all masks together, at the image's size; absent without a lesion. */
-  readonly lesion?: LesionFacts;
+  readonly lesion?: LesionFacts | undefined;
   /** All masks together at a fingerprint's size, `[64, 64]`, 0 to 255. */
   readonly smallMask: Uint8Array;
 }
@@ -83,7 +83,7 @@ export async function factsOf({ pair, decoded, grey, masks }: LoadedCase): Promi
     hash: await hashOf(grey),
     fingerprint: fingerprintOf(grey),
     masks: maskFacts,
-    ...(lesion && { lesion }),
+    lesion,
     smallMask: small.length === 0 ? new Uint8Array(SIDE * SIDE) : unionOf(small).pixels,
   };
 }

@@ -88,9 +88,9 @@ function itemsOf(
         const truth = await readMasks(data, grey, masksOf.get(image) ?? []);
         return {
           image: grey,
-          ...(truth && { truth }),
+          truth,
           name: label,
-          ...(files.length === 1 && words !== "" && { words }),
+          words: files.length === 1 && words !== "" ? words : undefined,
         };
       });
     }

@@ -168,7 +168,7 @@ function curveMarks(
       y: "value",
       stroke: colour,
       strokeWidth: 2,
-      ...(dashes && { strokeDasharray: dashes }),
+      strokeDasharray: dashes,
     }),
     marks.dot(dots, { x: "epoch", y: "value", r: history.length > 30 ? 1.8 : 2.6, fill: colour }),
   ];

@@ -126,5 +126,5 @@ function legendEntry(name: string, x: number, y: number, index: number): string[
 
 function styleOf(index: number): { readonly stroke: string; readonly strokeDasharray?: string } {
   const dashes = DASHES[Math.floor(index / PALETTE.length) % DASHES.length];
-  return { stroke: PALETTE[index % PALETTE.length], ...(dashes && { strokeDasharray: dashes }) };
+  return { stroke: PALETTE[index % PALETTE.length], strokeDasharray: dashes };
 }

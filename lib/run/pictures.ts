@@ -76,6 +76,6 @@ function panelOf(
     predicted,
     truth: maskOf(masks, (value) => Math.round(value * 255)),
     title,
-    ...(overlap.truth > 0 && { dice: diceOf(overlap) }),
+    dice: overlap.truth > 0 ? diceOf(overlap) : undefined,
   });
 }

@@ -152,7 +152,7 @@ function jobOf(
     threshold: THRESHOLD,
     classes: new Map<string, string>(),
     groups: new Map<string, string>(),
-    ...(signal && { signal }),
+    signal,
   };
 }
 
@@ -191,7 +191,7 @@ async function galleryOf(
       shown.push({
         name: result.image,
         figures: caseWords(result),
-        ...(picture && { picture }),
+        picture,
       });
     }
     groups.push({ title, cases: shown });

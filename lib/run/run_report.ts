@@ -69,20 +69,20 @@ export async function gatherReport(request: ReportRequest): Promise<ReportData> 
     epoch,
     epochs: config.epochs,
     history,
-    ...(best && { best: { epoch: best.epoch, dice: best.testDice } }),
+    best: best && { epoch: best.epoch, dice: best.testDice },
     judge,
     parts: split.parts.map(([name, images]) => ({ name, images: images.length })),
     config: await configRows(run, config),
     dataset: {
       rows: datasetRows(split, manifest),
       warnings: warningsOf(split, config, manifest),
-      ...(findings && { findings }),
+      findings,
     },
     timings,
     manifest: manifestTables(manifest),
-    ...(results && { results }),
-    ...(noResults && { noResults }),
-    ...(strip && { strip }),
+    results,
+    noResults,
+    strip,
   };
 }
 

@@ -49,9 +49,9 @@ export interface SessionRequest {
   /** The images that choose the best epoch: of the split's `validation`, or of `test` where there is none. */
   readonly test: SampleSet;
   /** What was found out about the images of a new run. */
-  readonly inspection?: Inspection;
+  readonly inspection?: Inspection | undefined;
   /** The split's `test` images, where others choose: measured once, with the best model. */
-  readonly heldOut?: SampleSet;
+  readonly heldOut?: SampleSet | undefined;
   readonly counts: DatasetCounts;
   readonly hashes: InputHashes;
   /** The state and the position to begin with. */
@@ -71,7 +71,7 @@ export interface SessionRequest {
 export interface SessionResult {
   readonly progress: Progress;
   /** On the images that chose nothing, once the last epoch is done. */
-  readonly heldOut?: HeldOutResult;
+  readonly heldOut?: HeldOutResult | undefined;
 }
 
 /**
@@ -125,7 +125,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
       learningRate: config.learningRate,
       start,
       signal,
-      ...(settings.saveEvery > 0 && { saveEveryMs: settings.saveEvery * 60_000 }),
+      saveEveryMs: settings.saveEvery > 0 ? settings.saveEvery * 60_000 : undefined,
       callbacks: {
         batchDone(event) {
           clock.batchDone(event.phase, event.images);

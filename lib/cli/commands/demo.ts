@@ -113,6 +113,6 @@ async function sheetItem(
     predicted,
     truth,
     name: stem,
-    ...(overlap.truth > 0 && { dice: diceOf(overlap) }),
+    dice: overlap.truth > 0 ? diceOf(overlap) : undefined,
   };
 }

@@ -101,7 +101,7 @@ export async function evaluate(
     const [first, second] = described;
     const results = resultsOf({
       evaluated: first,
-      ...(second && { against: second }),
+      against: second,
       data: { part: images.part, split: images.split, trained_on: seen.trainedOn(0) },
       settings: { threshold, size: at ?? "original" },
       bootstrap,
@@ -138,7 +138,7 @@ async function measureAll(
   const { signal } = interrupt;
   const cases = models.map(() => [] as ModelCases["cases"][number][]);
   try {
-    const job = { data, pairs, models, threshold, ...(at && { at }), classes, groups, signal };
+    const job = { data, pairs, models, threshold, at, classes, groups, signal };
     for await (const evaluated of evaluateImages(job)) {
       evaluated.answers.forEach(({ measured }, k) => cases[k].push(measured));
       seen.add(evaluated);

@@ -108,7 +108,7 @@ async function resultsFor(
       run,
       engine,
       split,
-      ...(signal && { signal }),
+      signal,
       done: (count) => bar.done(count),
     });
     return { results };
