@@ -7,8 +7,9 @@
  *
  * @module
  */
-import { canonicalJson } from "../../lib/formats/canonical_json.ts";
+import { canonicalJson } from "../../lib/core/canonical_json.ts";
 import type { Plan } from "../../lib/mod.ts";
+import { stepsOf } from "../../lib/plan/plan.ts";
 
 /** A tensor or a step as plain data. */
 type Entry = Readonly<Record<string, unknown>>;
@@ -52,7 +53,8 @@ export function planText(plan: Plan): string {
 
 /** A plan in the form of the golden texts. */
 function oldForm(plan: Plan): OldPlan {
-  return plan as unknown as OldPlan;
+  const { segments, ...fields } = plan;
+  return { ...fields, setup: segments.setup, steps: stepsOf(plan) } as unknown as OldPlan;
 }
 
 /** `KIND field=value field=value`, fields sorted; each entry of a long list on a line below. */
