@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ModelCard } from "../train/model_card.ts";
+import { judgeOf, type ModelCard } from "../train/model_card.ts";
 import type { Model } from "../train/model_file.ts";
 import { type Network, parameterCount } from "../unet/network.ts";
 import { count, figure, plural, table } from "./words.ts";
@@ -41,7 +41,7 @@ function inputOf(info: Model["info"]): string {
 }
 
 function trainingOf({ epoch, testDice, card }: NonNullable<Model["info"]>): string {
-  const dice = testDice === null ? "" : `, test Dice ${figure(testDice)}`;
+  const dice = testDice === null ? "" : `, ${judgeOf(card)} Dice ${figure(testDice)}`;
   return `${plural(epoch, "epoch")}${dice}${card ? `, by Sonoseg ${card.version}` : ""}`;
 }
 

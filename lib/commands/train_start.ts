@@ -11,6 +11,7 @@ import { type SavedRun, sha256 } from "../train/checkpoint.ts";
 import { DEFAULT_CONFIG, networkOfConfig, type TrainingConfig } from "../train/config.ts";
 import type { Manifest } from "../train/manifest.ts";
 import { type Model, readModel } from "../train/model_file.ts";
+import { judgeOf } from "../train/model_card.ts";
 import { lossPicture } from "../train/pictures.ts";
 import { FRESH_PROGRESS, type Progress } from "../train/progress.ts";
 import { dateName, FILES, parseJson, RunFolder } from "../train/run_folder.ts";
@@ -100,7 +101,7 @@ async function resumedRun(request: TrainRequest, name: string): Promise<TrainSta
   if (epoch >= saved.config.epochs) {
     // Killed between its last checkpoint and what is written after it, a finished run has older ones.
     await run.writeHistory(history);
-    await run.write(FILES.loss, await lossPicture(history));
+    await run.write(FILES.loss, await lossPicture(history, judgeOf(saved.card)));
   }
   const text = await run.readText(FILES.split);
   const split = text === undefined ? undefined : { text, name: run.file(FILES.split) };

@@ -6,6 +6,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { DataFolder } from "../data/folder.ts";
 import type { SavedRun } from "../train/checkpoint.ts";
+import { judgeOf } from "../train/model_card.ts";
 import { FILES } from "../train/run_folder.ts";
 import { type RunReport, verifyRun } from "../train/verify.ts";
 import { EXIT, Exit } from "./exit.ts";
@@ -47,7 +48,7 @@ export function adviceOf(report: RunReport): string[] {
     const dice = saved.progress.history.at(-1)?.testDice ?? null;
     lines.push(
       `The checkpoint is whole: ${positionOf(saved.progress)} of ${saved.config.epochs}` +
-        `${dice === null ? "" : `, test Dice ${figure(dice)}`}.`,
+        `${dice === null ? "" : `, ${judgeOf(saved.card)} Dice ${figure(dice)}`}.`,
     );
     lines.push(...goingOn(report));
   } else if (previous !== undefined) {

@@ -5,13 +5,17 @@
  */
 import type { Batch, Trainer } from "../engine/engine.ts";
 import { lossChartPng } from "../report/chart.ts";
+import type { JudgeName } from "../report/curves.ts";
 import { samplePanel } from "../report/panel.ts";
 import type { BatchSource } from "./loop.ts";
 import { diceOf } from "./metrics.ts";
 import { bestOf, type HistoryRow } from "./progress.ts";
 
-/** Both loss curves, and the test Dice, as a PNG file. */
-export function lossPicture(history: readonly HistoryRow[]): Promise<Uint8Array<ArrayBuffer>> {
+/** Both loss curves, and the Dice of the images that choose the best epoch, as a PNG file. */
+export function lossPicture(
+  history: readonly HistoryRow[],
+  judge: JudgeName,
+): Promise<Uint8Array<ArrayBuffer>> {
   const best = bestOf(history);
   const records = history.map(({ epoch, trainLoss, testLoss, testDice }) => ({
     epoch,
@@ -21,7 +25,7 @@ export function lossPicture(history: readonly HistoryRow[]): Promise<Uint8Array<
   }));
   // Only a measured test Dice or loss makes an epoch the best one.
   const measured = best !== undefined && (best.testDice ?? best.testLoss) !== null;
-  return lossChartPng(records, measured ? { bestEpoch: best.epoch } : {});
+  return lossChartPng(records, { judge, ...(measured && { bestEpoch: best.epoch }) });
 }
 
 /** A PNG file with the name that it gets in `samples/`. */
