@@ -56,6 +56,7 @@ export type {
   Evaluation,
   LossParts,
   OverlapCounts,
+  Pixels,
   Predictor,
   Trainer,
   TrainingPlans,

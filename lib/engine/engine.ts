@@ -43,14 +43,17 @@ export interface TrainingPlans {
   readonly evaluate: readonly Plan[];
 }
 
+/** Grey bytes, or the floats of a plan whose input is a `plane` (see plan.ts). */
+export type Pixels = Uint8Array | Float32Array;
+
 /** Images and their masks, ready for the network. */
-export interface Batch {
+export interface Batch<Images extends Pixels = Uint8Array> {
   /** The number of images. */
   readonly n: number;
   readonly height: number;
   readonly width: number;
-  /** Grey bytes `[n, height, width]`. */
-  readonly images: Uint8Array;
+  /** Grey bytes `[n, height, width]`, or floats `[n, c, height, width]`. */
+  readonly images: Images;
   /** Mask values from 0 to 1 `[n, 1, height, width]`; soft edges are kept. */
   readonly masks: Float32Array;
 }
@@ -91,13 +94,13 @@ export interface TrainingState {
 /** Trains one network. Calls must not overlap: await each before the next. */
 export interface Trainer {
   /** Forward, backward, one Adam step. Yields to the event loop at least every 100 ms. */
-  step(batch: Batch, options: { readonly learningRate: number }): Promise<void>;
+  step(batch: Batch<Pixels>, options: { readonly learningRate: number }): Promise<void>;
   /** The losses of the steps since the last call, in order. */
   losses(): Promise<LossParts[]>;
   /** Loss and overlaps with the running statistics; nothing is changed. */
-  evaluate(batch: Batch): Promise<Evaluation>;
+  evaluate(batch: Batch<Pixels>): Promise<Evaluation>;
   /** Logits `[n, classes, h, w]` with the running statistics; nothing is changed. */
-  logits(batch: Batch): Promise<Float32Array>;
+  logits(batch: Batch<Pixels>): Promise<Float32Array>;
   state(): Promise<TrainingState>;
   load(state: TrainingState): Promise<void>;
   close(): void;
@@ -105,7 +108,10 @@ export interface Trainer {
 
 /** Runs one network forward. Calls must not overlap. */
 export interface Predictor {
-  /** Grey bytes `[n, h, w]` in, logits `[n, classes, h, w]` out; n at most the plan's batch. */
-  run(images: Uint8Array, n: number): Promise<Float32Array>;
+  /**
+   * Grey bytes `[n, h, w]` or floats `[n, c, h, w]` in, logits `[n, classes, h, w]` out; n at most the
+   * plan's batch. Throws `InputError` for another length, or bytes where the plan reads floats.
+   */
+  run(images: Pixels, n: number): Promise<Float32Array>;
   close(): void;
 }

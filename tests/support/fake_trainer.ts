@@ -8,6 +8,7 @@ import type {
   Batch,
   Evaluation,
   LossParts,
+  Pixels,
   Trainer,
   TrainingState,
 } from "../../lib/engine/engine.ts";
@@ -28,8 +29,8 @@ export function fakeTrainer(options: FakeOptions = {}): Trainer {
   let current = fakeState();
   let pending: LossParts[] = [];
   const parts = (loss: number): LossParts => ({ loss, bce: loss / 2, dice: loss / 2 });
-  const seen = (batch: Batch) =>
-    batch.images.reduce((hash, byte) => (hash * 31 + byte) % 65521, batch.n) / 65521;
+  const seen = (batch: Batch<Pixels>) =>
+    [...batch.images].reduce((hash, byte) => (hash * 31 + byte) % 65521, batch.n) / 65521;
   return {
     step(batch, { learningRate }) {
       const step = current.step + 1;

@@ -1,7 +1,8 @@
 /** Training on the GPU engine. @module */
 import { InputError } from "../../errors.ts";
 import type { Tensors } from "../../tensor.ts";
-import type { Batch, Evaluation, LossParts, Trainer, TrainingState } from "../engine.ts";
+import type { Batch, Evaluation, LossParts, Pixels, Trainer, TrainingState } from "../engine.ts";
+import { checkPixels, planInput } from "../plan_input.ts";
 import { LossLog } from "./losses.ts";
 import { type Machine, planFor } from "./machine.ts";
 import type { CompiledPlan } from "./program.ts";
@@ -22,7 +23,10 @@ export class GpuTrainer implements Trainer {
     this.#losses = new LossLog(machine);
   }
 
-  async step(batch: Batch, { learningRate }: { readonly learningRate: number }): Promise<void> {
+  async step(
+    batch: Batch<Pixels>,
+    { learningRate }: { readonly learningRate: number },
+  ): Promise<void> {
     const compiled = this.#fill(batch, this.#train);
     this.#machine.write(compiled, "rate", Float32Array.of(learningRate, this.#step + 1));
     await this.#machine.runner.run(compiled.steps);
@@ -35,7 +39,7 @@ export class GpuTrainer implements Trainer {
     return this.#losses.take();
   }
 
-  async evaluate(batch: Batch): Promise<Evaluation> {
+  async evaluate(batch: Batch<Pixels>): Promise<Evaluation> {
     const compiled = this.#fill(batch, this.#evaluate);
     await this.#machine.runner.run(compiled.steps);
     const results = await this.#machine.read(compiled, ["loss", "overlap"]);
@@ -47,7 +51,7 @@ export class GpuTrainer implements Trainer {
     return { loss, bce, dice, images };
   }
 
-  async logits(batch: Batch): Promise<Float32Array> {
+  async logits(batch: Batch<Pixels>): Promise<Float32Array> {
     const compiled = this.#fill(batch, this.#evaluate);
     await this.#machine.runner.run(compiled.steps);
     return (await this.#machine.read(compiled, ["logits"])).logits.data;
@@ -97,13 +101,15 @@ export class GpuTrainer implements Trainer {
   }
 
   /** Hands a batch to the plan for its shape. */
-  #fill(batch: Batch, plans: readonly CompiledPlan[]): CompiledPlan {
+  #fill(batch: Batch<Pixels>, plans: readonly CompiledPlan[]): CompiledPlan {
     const { n, height, width, images, masks } = batch;
     const compiled = planFor(plans, n, height, width);
-    if (images.length !== n * height * width || masks.length !== n * height * width) {
+    const input = planInput(compiled.specs);
+    checkPixels(input, images);
+    if (images.length !== n * input.values || masks.length !== n * height * width) {
       throw new InputError(`a batch of ${n} images of ${width}x${height} has the wrong length`);
     }
-    this.#machine.write(compiled, "image", images);
+    this.#machine.write(compiled, input.tensor, images);
     this.#machine.write(compiled, "mask", masks);
     return compiled;
   }
