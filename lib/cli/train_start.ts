@@ -10,9 +10,10 @@ import { InputError } from "../core/errors.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
 import { sha256 } from "../core/hash.ts";
 import { DEFAULT_CONFIG, networkOfConfig, type TrainingConfig } from "../train/config.ts";
-import type { Manifest } from "../run/manifest.ts";
+import { type Manifest } from "../run/manifest.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { lossPicture } from "../run/pictures.ts";
+import { judgeOf } from "../model/model_card.ts";
 import { FRESH_PROGRESS, type Progress } from "../train/progress.ts";
 import { parseJson } from "../core/json.ts";
 import { FILES, RunFolder } from "../run/run_folder.ts";
@@ -100,17 +101,15 @@ async function resumedRun(request: TrainRequest, name: string): Promise<TrainSta
   const run = await RunFolder.existing(request.data, name);
   const saved = await (request.fromPrevious ? run.readPrevious() : readLast(run));
   const { epoch, history } = saved.progress;
-  const text = await run.readText(FILES.split);
-  const split = text === undefined ? undefined : { text, name: run.file(FILES.split) };
-  const hasValidation = split !== undefined &&
-    splitNamesOf(split.text, split.name).parts.some(([part]) => part === "validation");
   if (epoch >= saved.config.epochs) {
     // Killed between its last checkpoint and what is written after it, a finished run has older ones.
     await run.writeHistory(history);
-    const judge = hasValidation ? "validation" : "test";
-    await run.write(FILES.loss, await lossPicture(history, judge));
+    await run.write(FILES.loss, await lossPicture(history, judgeOf(saved.card)));
   }
-  const owesTest = hasValidation && await run.readText(FILES.test) === undefined;
+  const text = await run.readText(FILES.split);
+  const split = text === undefined ? undefined : { text, name: run.file(FILES.split) };
+  const owesTest = split !== undefined && await run.readText(FILES.test) === undefined &&
+    splitNamesOf(split.text, split.name).parts.some(([part]) => part === "validation");
   const config = resumedConfig(request.config, saved.config, epoch, run.name, owesTest);
   const json = await run.readJson(FILES.config);
   const before = json === undefined ? undefined : runConfigFromJson(json, run.file(FILES.config));
