@@ -266,7 +266,7 @@ async function contentHash(tensors: Tensors, text: string): Promise<string> {
     const hash = await sha256(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     lines.push(JSON.stringify([name, data.constructor.name, shape, hash]));
   }
-  return sha256(new TextEncoder().encode(lines.join("\n")));
+  return sha256(lines.join("\n"));
 }
 
 /** Takes `prefix + name` out of `tensors` for every specification, as float32 of the right shape. */

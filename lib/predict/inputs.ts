@@ -121,5 +121,5 @@ export async function checkOutput(
 export async function listHash({ images, failures }: FoundInputs): Promise<string> {
   const list = images.map(({ path, stem }) => [path, stem]);
   const unusable = failures.map(({ input }) => input);
-  return await sha256(new TextEncoder().encode(canonicalJson([list, unusable])));
+  return await sha256(canonicalJson([list, unusable]));
 }

@@ -60,15 +60,10 @@ export async function writeLists(
   out: string,
   { settings, images, failed }: PredictionLists,
 ): Promise<void> {
-  await writeText(data, `${out}/${LISTS.coco}`, cocoJson(images));
-  await writeText(data, `${out}/${LISTS.measurements}`, measurementsCsv(images, settings));
+  await data.writeFile(`${out}/${LISTS.coco}`, cocoJson(images));
+  await data.writeFile(`${out}/${LISTS.measurements}`, measurementsCsv(images, settings));
   await data.writeFile(`${out}/${LISTS.sheet}`, await sheetOf(data, out, images));
-  await writeText(data, `${out}/${PREDICTIONS_FILE}`, predictionsJson(settings, images, failed));
-}
-
-/** Writes a text file. */
-export async function writeText(data: DataFolder, path: string, text: string): Promise<void> {
-  await data.writeFile(path, new TextEncoder().encode(text));
+  await data.writeFile(`${out}/${PREDICTIONS_FILE}`, predictionsJson(settings, images, failed));
 }
 
 async function sheetOf(

@@ -18,7 +18,7 @@ import { overlay } from "../pictures/overlay.ts";
 import { entryOf, type Failure, type PredictionSettings, predictionsJson } from "./entries.ts";
 import { FLIPS } from "./flips.ts";
 import { type FoundInputs, listHash, type PredictInput } from "./inputs.ts";
-import { listsOf, writeLists, writeText } from "./lists.ts";
+import { listsOf, writeLists } from "./lists.ts";
 import { answersTo, inputsOf } from "./logits.ts";
 import { type Prediction, predictionOf, type PredictionOptions } from "./predict_image.ts";
 import { isFailure, itemsOf, partJson, partPath, type Result, type Shard } from "./shards.ts";
@@ -126,7 +126,7 @@ async function writePictures(
 async function markFolder({ data, out, settings, shard }: PredictJob): Promise<void> {
   if (shard) return await data.makeFolder(`${out}/${PARTS_FOLDER}`);
   await data.makeFolder(out);
-  await writeText(data, `${out}/${PREDICTIONS_FILE}`, predictionsJson(settings, [], []));
+  await data.writeFile(`${out}/${PREDICTIONS_FILE}`, predictionsJson(settings, [], []));
 }
 
 async function writePart(
@@ -143,5 +143,5 @@ async function writePart(
     unusable: inputs.failures,
     results,
   };
-  await writeText(data, partPath(out, shard), partJson(part));
+  await data.writeFile(partPath(out, shard), partJson(part));
 }

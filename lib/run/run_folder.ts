@@ -107,8 +107,7 @@ export class RunFolder {
   async write(name: string, content: string | Uint8Array): Promise<void> {
     const path = this.file(name);
     await this.#data.makeFolder(folderName(path));
-    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-    await this.#data.writeFile(path, bytes);
+    await this.#data.writeFile(path, content);
   }
 
   /** Writes plain data as indented JSON. */
@@ -119,7 +118,7 @@ export class RunFolder {
   /** Reads a file of the run as text; `undefined` when it is not there. */
   async readText(name: string): Promise<string | undefined> {
     if (!await this.#data.exists(this.file(name))) return undefined;
-    return new TextDecoder().decode(await this.#data.readFile(this.file(name)));
+    return await this.#data.readText(this.file(name));
   }
 
   /** Reads a file of the run; `undefined` when it is not there. */

@@ -7,7 +7,7 @@
  * @module
  */
 import type { DataFolder } from "../store/folder.ts";
-import { partsOf, type Split } from "../dataset/split.ts";
+import { partsOf, PURPOSE, type Split } from "../dataset/split.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
 import { sha256 } from "../core/hash.ts";
 import { configKeys } from "../train/config.ts";
@@ -144,8 +144,6 @@ function reportConfig(
       : ["behind", `its ${other} is not the checkpoint's, which counts`];
   });
 }
-
-const PURPOSE = { train: "to train", validation: "to validate", test: "to test" } as const;
 
 /** `split.json` and `manifest.json`: together they must have the checkpoint's hash. */
 async function checkSplit(run: RunFolder, saved: SavedRun | undefined): Promise<FileReport[]> {

@@ -169,11 +169,10 @@ async function describe(data: DataFolder, model: Model, input: InputSize) {
 }
 
 async function write(data: DataFolder, out: string, results: EvaluationResults): Promise<void> {
-  const encode = (text: string) => new TextEncoder().encode(text);
   await data.makeFolder(out);
-  await data.writeFile(`${out}/${EVALUATION_FILES.csv}`, encode(resultsToCsv(results)));
+  await data.writeFile(`${out}/${EVALUATION_FILES.csv}`, resultsToCsv(results));
   const json = `${JSON.stringify(results, null, 2)}\n`;
-  await data.writeFile(`${out}/${EVALUATION_FILES.json}`, encode(json));
+  await data.writeFile(`${out}/${EVALUATION_FILES.json}`, json);
 }
 
 /** In the model's run, apart for each part, so that no part's figures take the place of another's. */
