@@ -8,7 +8,6 @@ import { splitNamesOf } from "../dataset/split_file.ts";
 import type { TrainingState } from "../engine/engine.ts";
 import { InputError } from "../core/errors.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
-import { sha256 } from "../core/hash.ts";
 import { DEFAULT_CONFIG, networkOfConfig, type TrainingConfig } from "../train/config.ts";
 import type { Manifest } from "../run/manifest.ts";
 import { type Model, readModel } from "../model/model_file.ts";
@@ -85,14 +84,13 @@ async function newRun(request: TrainRequest): Promise<TrainStart> {
   const config = newConfig(request.config, file?.config ?? configOfModel(model));
   checkSameNetwork(model, config);
   const { weights, batchesTracked } = model;
-  const hash = await sha256(await data.readFile(model.path));
   return {
     run,
     config,
     settings,
     start: FRESH_PROGRESS,
     state: () => ({ weights, step: 0, batchesTracked }),
-    weights: { file: model.path, sha256: hash },
+    weights: { file: model.path, sha256: model.sha256 },
   };
 }
 

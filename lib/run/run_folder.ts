@@ -13,7 +13,13 @@ import { parseJson } from "../core/json.ts";
 import { RUNS_FOLDER } from "../dataset/discover.ts";
 import type { DataFolder } from "../store/folder.ts";
 import { InputError } from "../core/errors.ts";
-import { decodeRun, encodeModel, encodeRun, type SavedRun } from "../model/checkpoint.ts";
+import {
+  decodeRun,
+  encodeModel,
+  encodeRun,
+  type SavedRun,
+  type TensorHashes,
+} from "../model/checkpoint.ts";
 import { sha256 } from "../core/hash.ts";
 import { historyCsv } from "./history_csv.ts";
 import { bestOf, type HistoryRow } from "../train/progress.ts";
@@ -163,23 +169,19 @@ export class RunFolder {
 
   /** Saves a checkpoint: the best model, then the commit point, then the readable history. */
   async save(run: Omit<SavedRun, "bestHash">, best: boolean): Promise<void> {
+    const hashes: TensorHashes = new Map();
     if (best) {
       const metrics = bestOf(run.progress.history)!;
       const { epoch, testDice } = metrics;
       // The number of epochs that are still to come must not show in the bytes: it may change.
       const config = { ...run.config, epochs: epoch };
-      const model = await encodeModel(run.state, {
-        config,
-        epoch,
-        testDice,
-        metrics,
-        ...(run.card && { card: run.card }),
-      });
+      const info = { config, epoch, testDice, metrics, ...(run.card && { card: run.card }) };
+      const model = await encodeModel(run.state, info, hashes);
       await this.write(FILES.best, model);
       this.#bestHash = await sha256(model);
     }
     const bestHash = this.#bestHash;
-    const checkpoint = await encodeRun({ ...run, ...(bestHash && { bestHash }) });
+    const checkpoint = await encodeRun({ ...run, ...(bestHash && { bestHash }) }, hashes);
     if (this.#lastIsGood) {
       await this.#data.keepAs(this.file(FILES.last), this.file(FILES.previous));
     }

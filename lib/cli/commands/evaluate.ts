@@ -16,7 +16,6 @@ import { type ModelCases, resultsOf } from "../../evaluate/results_of.ts";
 import { ImagesSeen } from "../../run/images_seen.ts";
 import { checkThreshold } from "../../predict/predict_image.ts";
 import { type InputSize } from "../../predict/logits.ts";
-import { sha256 } from "../../core/hash.ts";
 import { type Model, readModel } from "../../model/model_file.ts";
 import { newestModel, runOf } from "../../run/find_model.ts";
 import { FILES } from "../../run/run_folder.ts";
@@ -95,7 +94,7 @@ export async function evaluate(
     if (cases === undefined) return undefined;
     const described: ModelCases[] = [];
     for (const [k, one] of models.entries()) {
-      described.push({ model: await describe(data, one, evaluated[k].input), cases: cases[k] });
+      described.push({ model: describe(one, evaluated[k].input), cases: cases[k] });
     }
     const [first, second] = described;
     const results = resultsOf({
@@ -156,10 +155,10 @@ async function measureAll(
   }
 }
 
-async function describe(data: DataFolder, model: Model, input: InputSize) {
+function describe(model: Model, input: InputSize) {
   return {
     file: model.path,
-    sha256: await sha256(await data.readFile(model.path)),
+    sha256: model.sha256,
     run: runOf(model.path) ?? null,
     epoch: model.info?.epoch ?? null,
     network_width: input.width,

@@ -13,7 +13,6 @@ import { LISTS } from "../../predict/lists.ts";
 import { predictFiles } from "../../predict/predict_files.ts";
 import { checkThreshold } from "../../predict/predict_image.ts";
 import { isFailure, itemCount, predicted, type Result, type Shard } from "../../predict/shards.ts";
-import { sha256 } from "../../core/hash.ts";
 import { DEFAULT_CONFIG, type TrainingConfig } from "../../train/config.ts";
 import { type Model, readModel } from "../../model/model_file.ts";
 import { newestModel, runOf } from "../../run/find_model.ts";
@@ -163,7 +162,7 @@ export async function predict(request: PredictRequest, say: Say): Promise<Predic
       predictor,
       batch,
       out,
-      settings: await settingsOf(request, model, config, engine.name),
+      settings: settingsOf(request, model, config, engine.name),
       inputs,
       shard,
       signal: interrupt.signal,
@@ -191,16 +190,16 @@ function checkRequest({ threshold, minArea = 1, mmPerPx = 1, batch = 1 }: Predic
   }
 }
 
-async function settingsOf(
-  { data, threshold, tta = false, minArea = 1, keepLargest = false, mmPerPx }: PredictRequest,
+function settingsOf(
+  { threshold, tta = false, minArea = 1, keepLargest = false, mmPerPx }: PredictRequest,
   model: Model,
   { width, height, mean, std }: TrainingConfig,
   engine: string,
-): Promise<PredictionSettings> {
+): PredictionSettings {
   return {
     sonoseg: VERSION,
     model: model.path,
-    model_sha256: await sha256(await data.readFile(model.path)),
+    model_sha256: model.sha256,
     engine,
     threshold,
     network_width: width,
