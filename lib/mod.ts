@@ -75,10 +75,21 @@ export {
   type Pairing,
 } from "./dataset/discover.ts";
 export {
+  hasImage,
+  isWhole,
+  load,
+  type LoadedCase,
+  type LoadedImage,
+  type LoadedMask,
+  type LoadedPair,
+  type LoadOptions,
+  type RefusedFile,
+} from "./dataset/load.ts";
+export {
   type Dataset,
   type DatasetCounts,
-  type LoadOptions,
   loadSamples,
+  type LoadSamplesOptions,
   type Sample,
   type SampleSet,
   samplesOf,

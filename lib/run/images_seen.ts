@@ -46,7 +46,7 @@ export class ImagesSeen {
     this.#images++;
     this.#uses.forEach((use, k) => {
       const isAmong = (images?: ReadonlySet<string>) =>
-        images !== undefined && (images.has(loaded.hash) || images.has(pair.image));
+        images !== undefined && (images.has(loaded.sha256) || images.has(pair.image));
       if (isAmong(use?.trained)) this.#trained[k]++;
       else if (isAmong(use?.chose)) this.#chose[k]++;
     });

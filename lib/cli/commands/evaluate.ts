@@ -4,6 +4,7 @@
  * @module
  */
 import { DataFolder } from "../../store/folder.ts";
+import { workersFor } from "../../image/codecs/unpackers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { planPrediction } from "../../plan/planners.ts";
 import { InputError } from "../../core/errors.ts";
@@ -125,7 +126,7 @@ async function ready(
 
 /** The measured images of each model; `undefined` when Ctrl-C stopped it. */
 async function measureAll(
-  { data, threshold, at }: EvaluateRequest,
+  { data, threshold, at, settings: { threads } }: EvaluateRequest,
   { pairs, classes, groups }: ChosenImages,
   models: readonly Evaluated[],
   seen: ImagesSeen,
@@ -136,7 +137,17 @@ async function measureAll(
   const { signal } = interrupt;
   const cases = models.map(() => [] as ModelCases["cases"][number][]);
   try {
-    const job = { data, pairs, models, threshold, ...(at && { at }), classes, groups, signal };
+    const job = {
+      data,
+      pairs,
+      models,
+      threshold,
+      ...(at && { at }),
+      classes,
+      groups,
+      ...(threads !== null && { workers: workersFor(threads) }),
+      signal,
+    };
     for await (const evaluated of evaluateImages(job)) {
       evaluated.answers.forEach(({ measured }, k) => cases[k].push(measured));
       seen.add(evaluated);

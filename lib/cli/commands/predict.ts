@@ -5,6 +5,7 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import { DataFolder } from "../../store/folder.ts";
+import { workersFor } from "../../image/codecs/unpackers.ts";
 import { planPrediction } from "../../plan/planners.ts";
 import { InputError } from "../../core/errors.ts";
 import { type PredictionSettings } from "../../predict/entries.ts";
@@ -126,6 +127,7 @@ export interface PredictOutcome {
 /** Predicts and says what was found; bad files are named on stderr. */
 export async function predict(request: PredictRequest, say: Say): Promise<PredictOutcome> {
   const { data, shard, settings, batch = 1 } = request;
+  const { threads } = settings;
   checkRequest(request);
   const model = await readModel(data, request.model ?? await newestModel(data));
   const config = inputConfig(model, request.size);
@@ -165,6 +167,7 @@ export async function predict(request: PredictRequest, say: Say): Promise<Predic
       settings: settingsOf(request, model, config, engine.name),
       inputs,
       shard,
+      ...(threads !== null && { workers: workersFor(threads) }),
       signal: interrupt.signal,
       done: (result) => display.done(result),
     });

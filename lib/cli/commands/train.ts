@@ -14,7 +14,7 @@ import type { Inspection } from "../../inspect/inspection.ts";
 import { DeviceError, OutOfMemoryError } from "../../core/errors.ts";
 import { networkOfConfig } from "../../train/config.ts";
 import { checkMemory, memoryOf, planRun, type RunCost } from "../../train/cost.ts";
-import { checkUnchanged, hashInputs } from "../../run/inputs.ts";
+import { checkUnchanged, inputHashes } from "../../run/inputs.ts";
 import { findImages, type FoundImages, savedSplit, splitImages } from "../../dataset/selection.ts";
 import { otherEngineOf } from "../../run/manifest.ts";
 import { bestOf, type Progress } from "../../train/progress.ts";
@@ -88,7 +88,7 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
     const counts = [split.train.length, choosing.length, heldOut?.length ?? 0] as const;
     const cost = planRun(config, ...counts);
     await checkMemory(engine, config, ...counts);
-    const hashes = await hashInputs(data, split);
+    const hashes = inputHashes(split, dataset.hashes);
     if (saved !== undefined) await checkUnchanged(split, hashes, saved.dataHash, saved.manifest);
     sayBefore(begin, { ...images, split, alike }, dataset, inspection, cost, chosen, say);
 
