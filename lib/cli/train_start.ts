@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import type { TrainingState } from "../engine/engine.ts";
 import { InputError } from "../core/errors.ts";
@@ -23,7 +23,7 @@ import { newConfig, newSettings, resumedConfig } from "./options/train_options.t
 
 /** What was asked for: only what was given. */
 export interface TrainRequest {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly config: Partial<TrainingConfig>;
   readonly settings: Partial<RunSettings>;
   readonly name?: string | undefined;
@@ -142,7 +142,7 @@ async function readLast(run: RunFolder): Promise<SavedRun> {
   }
 }
 
-async function readConfig(data: DataFolder, file: string) {
+async function readConfig(data: FileStore, file: string) {
   const path = data.relative(file);
   const text = new TextDecoder().decode(await data.readFile(path));
   return runConfigFromJson(parseJson(text, path), path);

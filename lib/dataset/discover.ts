@@ -9,7 +9,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { DataFolder, type Skip } from "../store/folder.ts";
+import type { FileStore, Skip } from "../store/store.ts";
 
 /** Folders of this name hold training runs; they are never searched for images. */
 export const RUNS_FOLDER = "runs";
@@ -62,7 +62,7 @@ export interface DiscoverOptions {
  *
  * @throws InputError when there is none.
  */
-export async function listImages(folder: DataFolder, within = ""): Promise<string[]> {
+export async function listImages(folder: FileStore, within = ""): Promise<string[]> {
   const isOurs = async (path: string) =>
     await holdsPredictions(folder, path) ||
     await folder.exists(path === "" ? INSPECTION_FILE : `${path}/${INSPECTION_FILE}`);
@@ -80,7 +80,7 @@ export async function listImages(folder: DataFolder, within = ""): Promise<strin
 }
 
 /** Whether a folder, by its path from the data directory, is one that a prediction writes into. */
-export async function holdsPredictions(data: DataFolder, folder: string): Promise<boolean> {
+export async function holdsPredictions(data: FileStore, folder: string): Promise<boolean> {
   const inside = (name: string) => data.exists(folder === "" ? name : `${folder}/${name}`);
   return await inside(PREDICTIONS_FILE) || await inside(PARTS_FOLDER);
 }
@@ -91,7 +91,7 @@ export async function holdsPredictions(data: DataFolder, folder: string): Promis
  * @throws InputError when there is no image, when two images lay claim to one mask, and for an empty pattern.
  */
 export async function discover(
-  folder: DataFolder,
+  folder: FileStore,
   { maskPattern, within }: DiscoverOptions,
 ): Promise<Pairing> {
   return pairByName(await listImages(folder, within), maskPattern);

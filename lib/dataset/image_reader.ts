@@ -7,7 +7,7 @@
  */
 import { sha256 } from "../core/hash.ts";
 import { openImage } from "../image/codecs/decode.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import type { DecodedImage } from "../image/image.ts";
 import { Unpackers } from "../image/codecs/unpackers.ts";
 
@@ -39,7 +39,7 @@ interface Begun {
 
 /** Decodes files in a given order. To be disposed of, for it holds threads. */
 export class ImageReader implements AsyncDisposable {
-  readonly #folder: DataFolder;
+  readonly #folder: FileStore;
   readonly #paths: readonly string[];
   readonly #unpackers: Unpackers;
   readonly #begun: Begun[] = [];
@@ -50,7 +50,7 @@ export class ImageReader implements AsyncDisposable {
    * @param paths Files in the folder, in the order in which they will be asked for.
    * @param workers Threads that unpack; 0 unpacks on the calling thread.
    */
-  constructor(folder: DataFolder, paths: readonly string[], workers: number) {
+  constructor(folder: FileStore, paths: readonly string[], workers: number) {
     this.#folder = folder;
     this.#paths = paths;
     this.#unpackers = new Unpackers(workers);

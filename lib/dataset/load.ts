@@ -11,7 +11,7 @@ import { InputError } from "../core/errors.ts";
 import { greyOf } from "../image/codecs/decode.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
 import type { DecodedImage, GreyImage } from "../image/image.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import type { Pair } from "./discover.ts";
 import { ImageReader } from "./image_reader.ts";
 import { type JudgedMask, judgeMask } from "./masks.ts";
@@ -74,7 +74,7 @@ export interface LoadOptions {
  * @throws The signal's reason when it is aborted; `DeviceError` when a worker ends.
  */
 export async function* load(
-  store: DataFolder,
+  store: FileStore,
   pairs: readonly Pair[],
   { workers = workersFor(), signal }: LoadOptions = {},
 ): AsyncGenerator<LoadedPair> {

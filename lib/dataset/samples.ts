@@ -6,7 +6,7 @@
  */
 import { BadFiles } from "./bad_files.ts";
 import type { Pair } from "./discover.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { isWhole, load, type LoadedCase, type LoadOptions } from "./load.ts";
 import { hasColour } from "./masks.ts";
 import { resizeGrey } from "../image/resize.ts";
@@ -79,7 +79,7 @@ export interface LoadSamplesOptions extends LoadOptions {
  * @throws InputError that lists the first ten files that cannot be used; the signal's reason when it is aborted.
  */
 export async function loadSamples(
-  store: DataFolder,
+  store: FileStore,
   pairs: readonly Pair[],
   { height, width, onProgress, onCase, ...options }: LoadSamplesOptions,
 ): Promise<Dataset> {

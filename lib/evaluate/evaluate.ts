@@ -6,7 +6,7 @@
 import { BadFiles } from "../dataset/bad_files.ts";
 import type { Pair } from "../dataset/discover.ts";
 import { isWhole, load } from "../dataset/load.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import type { GreyImage } from "../image/image.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { type InputSize, logitsOf, maskOf } from "../predict/logits.ts";
@@ -22,7 +22,7 @@ export interface Evaluated {
 
 /** What to evaluate. */
 export interface EvaluationJob {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly pairs: readonly Pair[];
   /** One model, or two that are compared: each image is read once and predicted by all. */
   readonly models: readonly Evaluated[];

@@ -5,7 +5,7 @@
  */
 import { BadFiles } from "../dataset/bad_files.ts";
 import type { Pair } from "../dataset/discover.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import type { GreyImage } from "../image/image.ts";
 import { load, type LoadedCase } from "../dataset/load.ts";
 import type { JudgedMask } from "../dataset/masks.ts";
@@ -32,7 +32,7 @@ export interface TrueCase {
  * @throws InputError, naming the files, for what cannot be read and for masks that are none.
  */
 export async function loadCase(
-  data: DataFolder,
+  data: FileStore,
   pair: Pair,
   at?: { readonly width: number; readonly height: number },
 ): Promise<TrueCase> {

@@ -4,7 +4,7 @@
  * @module
  */
 import { listImages, type Pair, pairWithDoubts } from "../dataset/discover.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { hasImage, load } from "../dataset/load.ts";
 import { Examiner } from "./examiner.ts";
 import type { Inspection } from "./inspection.ts";
@@ -26,7 +26,7 @@ export interface InspectOptions {
  * @throws InputError when the folder cannot be read or holds no image; the signal's reason when it is aborted.
  */
 export async function inspectFolder(
-  data: DataFolder,
+  data: FileStore,
   { within = "", maskPattern, missingMasks, onProgress, signal }: InspectOptions,
 ): Promise<Inspection> {
   const folder = data.relative(within);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { InputError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
 import type { Tensors } from "../core/tensor.ts";
@@ -29,7 +29,7 @@ export interface Model {
  * Reads a model of one grey channel and one class from a safetensors or .pth file. Throws {@linkcode InputError} for
  * anything else.
  */
-export async function readModel(data: DataFolder, file: string): Promise<Model> {
+export async function readModel(data: FileStore, file: string): Promise<Model> {
   const model = await readAnyModel(data, file);
   const { path, network } = model;
   if (!isUsable(network)) {
@@ -42,7 +42,7 @@ export async function readModel(data: DataFolder, file: string): Promise<Model> 
 }
 
 /** Reads a model of any number of channels and classes. Throws {@linkcode InputError} for anything else. */
-export async function readAnyModel(data: DataFolder, file: string): Promise<Model> {
+export async function readAnyModel(data: FileStore, file: string): Promise<Model> {
   const path = data.relative(file);
   const bytes = await data.readFile(path);
   const { format, weights: tensors, info } = await decodeWeights(bytes, path);

@@ -10,7 +10,7 @@
 import { PARTS_FOLDER, PREDICTIONS_FILE } from "../dataset/discover.ts";
 import { load, type LoadedPair } from "../dataset/load.ts";
 import { encodeGrey, encodeGrey16, encodeRgb } from "../image/codecs/encode.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import type { GreyImage } from "../image/image.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { InputError } from "../core/errors.ts";
@@ -25,7 +25,7 @@ import { isFailure, itemsOf, partJson, partPath, type Result, type Shard } from 
 
 /** What {@linkcode predictFiles} works with. */
 export interface PredictJob {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly predictor: Predictor;
   /** How many inputs the predictor takes at once. */
   readonly batch: number;

@@ -9,7 +9,7 @@
 import type { Pair } from "../dataset/discover.ts";
 import { encodeGrey } from "../image/codecs/encode.ts";
 import { classesOf } from "../dataset/classes.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { partsOf, type Split } from "../dataset/split.ts";
 import { resizeGrey } from "../image/resize.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -39,7 +39,7 @@ const PICTURE_SIDE = 384;
 
 /** What {@linkcode reportResults} works with. */
 export interface ResultsRequest {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly run: RunFolder;
   readonly engine: Engine;
   /** Its test images are reported. */
@@ -138,7 +138,7 @@ function pairsOf(split: Split): Map<string, Pair> {
 }
 
 function jobOf(
-  data: DataFolder,
+  data: FileStore,
   pairs: readonly Pair[],
   evaluated: Evaluated,
   signal: AbortSignal | undefined,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import type { DatasetCounts, SampleSet } from "../dataset/samples.ts";
 import { choosingPart, type Split } from "../dataset/split.ts";
 import { splitToJson } from "../dataset/split_file.ts";
@@ -38,7 +38,7 @@ import { Timings } from "./timings.ts";
 
 /** Everything that {@linkcode runSession} needs. */
 export interface SessionRequest {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly run: RunFolder;
   readonly config: TrainingConfig;
   readonly settings: RunSettings;

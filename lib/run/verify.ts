@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { partsOf, type Split } from "../dataset/split.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
 import { configKeys } from "../train/config.ts";
@@ -38,7 +38,7 @@ export interface RunReport {
 }
 
 /** Checks a run by its name. Throws {@linkcode InputError} when there is no such folder; what is wrong in it is reported. */
-export async function verifyRun(data: DataFolder, name: string): Promise<RunReport> {
+export async function verifyRun(data: FileStore, name: string): Promise<RunReport> {
   const run = await RunFolder.folderOf(data, name);
   const last = await look(async () => await present(data, run, FILES.last) && await run.readLast());
   const before = await look(async () =>
@@ -101,7 +101,7 @@ function reportPrevious(
 
 /** `undefined` where no best model is due yet. */
 async function checkBest(
-  data: DataFolder,
+  data: FileStore,
   run: RunFolder,
   saved: SavedRun | undefined,
 ): Promise<FileReport | undefined> {

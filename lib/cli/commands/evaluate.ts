@@ -4,6 +4,7 @@
  * @module
  */
 import { DataFolder } from "../../store/folder.ts";
+import type { FileStore } from "../../store/store.ts";
 import { workersFor } from "../../image/codecs/unpackers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { planPrediction } from "../../plan/planners.ts";
@@ -55,7 +56,7 @@ export interface EvaluateRequest
   extends
     Omit<ImagesRequest, "data" | "model">,
     Pick<EvaluateOptions, "model" | "against" | "out" | "at" | "size" | "threshold"> {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly settings: RunSettings;
   readonly bootstrap: BootstrapOptions;
   /** Whether a GPU's kernels are measured at first use; by default they are. */
@@ -177,7 +178,7 @@ function describe(model: Model, input: InputSize) {
   };
 }
 
-async function write(data: DataFolder, out: string, results: EvaluationResults): Promise<void> {
+async function write(data: FileStore, out: string, results: EvaluationResults): Promise<void> {
   const encode = (text: string) => new TextEncoder().encode(text);
   await data.makeFolder(out);
   await data.writeFile(`${out}/${EVALUATION_FILES.csv}`, encode(resultsToCsv(results)));

@@ -5,6 +5,7 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import { DataFolder } from "../../store/folder.ts";
+import type { FileStore } from "../../store/store.ts";
 import { workersFor } from "../../image/codecs/unpackers.ts";
 import { planPrediction } from "../../plan/planners.ts";
 import { InputError } from "../../core/errors.ts";
@@ -97,7 +98,7 @@ export function predictCommand() {
 
 /** What to predict, with what, and where to write; the options as on the command line. */
 export interface PredictRequest {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly inputs: readonly string[];
   readonly model?: string | undefined;
   readonly out?: string | undefined;

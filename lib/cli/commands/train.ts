@@ -4,6 +4,7 @@
  * @module
  */
 import { DataFolder } from "../../store/folder.ts";
+import type { FileStore } from "../../store/store.ts";
 import { type Dataset, loadSamples, samplesOf } from "../../dataset/samples.ts";
 import { choosingPart, type Split } from "../../dataset/split.ts";
 import { workersFor } from "../../image/codecs/unpackers.ts";
@@ -148,7 +149,7 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
 
 /** Reads the images; those of a new run are examined on the way. */
 async function load(
-  data: DataFolder,
+  data: FileStore,
   { config, settings: { threads }, saved }: TrainStart,
   { found, pairs }: FoundImages,
   say: Say,
@@ -213,7 +214,7 @@ function sayBefore(
 }
 
 /** A device's failure in the middle of a run, with what the user can do; other errors as they are. */
-async function withWayOn(error: unknown, data: DataFolder, run: RunFolder): Promise<unknown> {
+async function withWayOn(error: unknown, data: FileStore, run: RunFolder): Promise<unknown> {
   if (!(error instanceof DeviceError) || error instanceof OutOfMemoryError) return error;
   const way = await data.exists(run.file(FILES.last))
     ? `the last checkpoint is whole, go on with: ${resumeCommand(data, run)}`
@@ -221,13 +222,13 @@ async function withWayOn(error: unknown, data: DataFolder, run: RunFolder): Prom
   return new DeviceError(`${error.message}; ${way}`, { cause: error });
 }
 
-function resumeCommand(data: DataFolder, run: RunFolder): string {
-  const [folder, name] = [data.root, run.name].map(shellWord);
+function resumeCommand(data: FileStore, run: RunFolder): string {
+  const [folder, name] = [data.resolve(""), run.name].map(shellWord);
   return `DATA_DIR=${folder} deno task train --resume ${name}`;
 }
 
 function sayAfter(
-  data: DataFolder,
+  data: FileStore,
   run: RunFolder,
   split: Split,
   { progress, heldOut }: SessionResult,
