@@ -21,7 +21,7 @@ import { type FoundInputs, listHash, type PredictInput } from "./inputs.ts";
 import { listsOf, writeLists, writeText } from "./lists.ts";
 import { answersTo, inputsOf } from "./logits.ts";
 import { type Prediction, predictionOf, type PredictionOptions } from "./predict_image.ts";
-import { isFailure, itemsOf, partJson, partPath, type Result, type Shard } from "./shards.ts";
+import { itemsOf, partJson, partPath, type Result, type Shard } from "./shards.ts";
 
 /** What {@linkcode predictFiles} works with. */
 export interface PredictJob {

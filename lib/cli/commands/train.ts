@@ -14,7 +14,7 @@ import { Examiner } from "../../inspect/examiner.ts";
 import type { Inspection } from "../../inspect/inspection.ts";
 import { DeviceError, OutOfMemoryError } from "../../core/errors.ts";
 import { networkOfConfig } from "../../train/config.ts";
-import { checkMemory, memoryOf, planRun, type RunCost } from "../../train/cost.ts";
+import { type Preparation, prepareRun } from "../../train/preparation.ts";
 import { checkUnchanged, inputHashes } from "../../run/inputs.ts";
 import { findImages, type FoundImages, savedSplit, splitImages } from "../../dataset/selection.ts";
 import { otherEngineOf } from "../../run/manifest.ts";
@@ -87,11 +87,10 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
     const choosing = split[choosingPart(split)]!;
     const heldOut = split.validation && split.test;
     const counts = [split.train.length, choosing.length, heldOut?.length ?? 0] as const;
-    const cost = planRun(config, ...counts);
-    await checkMemory(engine, config, ...counts);
+    const preparation = await prepareRun(engine, config, counts);
     const hashes = inputHashes(split, dataset.hashes);
     if (saved !== undefined) await checkUnchanged(split, hashes, saved.dataHash, saved.manifest);
-    sayBefore(begin, { ...images, split, alike }, dataset, inspection, cost, chosen, say);
+    sayBefore(begin, { ...images, split, alike }, dataset, inspection, preparation, chosen, say);
 
     const display = new TrainingDisplay({
       epochs: config.epochs,
@@ -112,7 +111,7 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
       ...begin,
       data,
       engine,
-      plans: cost.plans,
+      preparation,
       split,
       train: samplesOf(dataset, split.train),
       test: samplesOf(dataset, choosing),
@@ -183,7 +182,7 @@ function sayBefore(
   images: FoundImages & { readonly split: Split; readonly alike: readonly Likeness[] },
   { counts }: Dataset,
   inspection: Inspection | undefined,
-  cost: RunCost,
+  { flopsPerEpoch, memoryBytes }: Preparation,
   chosen: ChosenEngine,
   say: Say,
 ): void {
@@ -194,8 +193,8 @@ function sayBefore(
       images,
       counts,
       parameters: parameterCount(networkOfConfig(config)),
-      flopsPerEpoch: cost.flopsPerEpoch,
-      memoryBytes: memoryOf(chosen.engine, cost.plans),
+      flopsPerEpoch,
+      memoryBytes,
       chosen,
     }),
   );
