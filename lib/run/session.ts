@@ -4,12 +4,13 @@
  *
  * @module
  */
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import type { DatasetCounts, SampleSet } from "../dataset/samples.ts";
 import { choosingPart, type Split } from "../dataset/split.ts";
 import { splitToJson } from "../dataset/split_file.ts";
-import type { Engine, Trainer, TrainingPlans, TrainingState } from "../engine/engine.ts";
-import { openTrainer } from "../train/cost.ts";
+import type { Engine, Trainer, TrainingState } from "../engine/engine.ts";
+import { openTrainer } from "../train/open_trainer.ts";
+import type { Preparation } from "../train/preparation.ts";
 import { VERSION } from "../core/version.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import type { Inspection } from "../inspect/inspection.ts";
@@ -38,12 +39,12 @@ import { Timings } from "./timings.ts";
 
 /** Everything that {@linkcode runSession} needs. */
 export interface SessionRequest {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly run: RunFolder;
   readonly config: TrainingConfig;
   readonly settings: RunSettings;
   readonly engine: Engine;
-  readonly plans: TrainingPlans;
+  readonly preparation: Preparation;
   readonly split: Split;
   readonly train: SampleSet;
   /** The images that choose the best epoch: of the split's `validation`, or of `test` where there is none. */
@@ -80,15 +81,9 @@ export interface SessionResult {
  * checkpoint stays.
  */
 export async function runSession(request: SessionRequest): Promise<SessionResult> {
-  const { run, config, settings, engine, plans, split, hashes, start, display, signal } = request;
+  const { run, config, settings, engine, split, hashes, start, display, signal } = request;
   const { data, heldOut } = request;
-  const heldOutImages = heldOut?.samples.length ?? 0;
-  const images = [
-    request.train.samples.length,
-    request.test.samples.length,
-    heldOutImages,
-  ] as const;
-  const trainer = await openTrainer(engine, plans, request.state, config, ...images);
+  const trainer = await openTrainer(engine, request.preparation, request.state);
   try {
     const earlier = earlierOf(await run.readJson(FILES.manifest));
     const timings = new Timings(await run.readText(FILES.timings), start.epoch);
