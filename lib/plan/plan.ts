@@ -48,6 +48,11 @@ export function stepsOf(plan: Pick<Plan, "segments">, segments = RUN): Step[] {
   return segments.flatMap((segment) => plan.segments[segment]);
 }
 
+/** The tensors of a plan by name. */
+export function specsOf({ tensors }: Pick<Plan, "tensors">): Map<string, TensorSpec> {
+  return new Map(tensors.map((spec) => [spec.name, spec]));
+}
+
 /** Segments of a plan that only runs forward. */
 export function forwardOnly(steps: readonly Step[]): Plan["segments"] {
   return { setup: [], forward: steps, backward: [], update: [] };
