@@ -66,7 +66,8 @@ export { decodeGrey, decodeImage } from "./image/codecs/decode.ts";
 export { encodeGrey, encodeGrey16, encodeRgb } from "./image/codecs/encode.ts";
 export { resizeGrey } from "./image/resize.ts";
 export { resizeFloat } from "./image/resize_float.ts";
-export { DataFolder, type Entry, type EntryKind, type Skip } from "./store/folder.ts";
+export { DataFolder } from "./store/folder.ts";
+export type { Entry, EntryKind, FileStore, Skip } from "./store/store.ts";
 export {
   checkPairing,
   discover,
@@ -75,10 +76,21 @@ export {
   type Pairing,
 } from "./dataset/discover.ts";
 export {
+  hasImage,
+  isWhole,
+  load,
+  type LoadedCase,
+  type LoadedImage,
+  type LoadedMask,
+  type LoadedPair,
+  type LoadOptions,
+  type RefusedFile,
+} from "./dataset/load.ts";
+export {
   type Dataset,
   type DatasetCounts,
-  type LoadOptions,
   loadSamples,
+  type LoadSamplesOptions,
   type Sample,
   type SampleSet,
   samplesOf,

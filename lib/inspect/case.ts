@@ -6,7 +6,7 @@
 import type { GreyImage } from "../image/image.ts";
 import { hasColour } from "../dataset/masks.ts";
 import { resizeGrey } from "../image/resize.ts";
-import type { LoadedCase } from "../dataset/samples.ts";
+import type { LoadedCase } from "../dataset/load.ts";
 import { type Fingerprint, fingerprintOf, SIDE } from "../dataset/fingerprint.ts";
 import { isInverted } from "./inverted.ts";
 import { type LesionFacts, lesionOf } from "./lesion.ts";
@@ -51,7 +51,8 @@ export interface CaseFacts {
 const CHANNELS = { 1: "grey", 2: "grey with transparency", 3: "RGB", 4: "RGB with transparency" };
 
 /** Looks at an image and its masks. */
-export async function factsOf({ pair, decoded, grey, masks }: LoadedCase): Promise<CaseFacts> {
+export async function factsOf({ pair, image, masks }: LoadedCase): Promise<CaseFacts> {
+  const { decoded, grey } = image;
   const { width, height } = grey;
   const maskFacts = await Promise.all(masks.map(async ({ path, judged }): Promise<MaskFacts> => {
     const { mask, softPixels, scaledFrom, lesion, full } = judged;

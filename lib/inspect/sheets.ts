@@ -4,7 +4,7 @@
  * @module
  */
 import { decodeGrey } from "../image/codecs/decode.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import type { GreyImage } from "../image/image.ts";
 import { resizeGrey } from "../image/resize.ts";
 import { InputError } from "../core/errors.ts";
@@ -49,7 +49,7 @@ function sheetFile(kind: FindingKind): string | undefined {
  * be read any more are left out.
  */
 export async function* findingSheets(
-  data: DataFolder,
+  data: FileStore,
   inspection: Inspection,
   masksOf: ReadonlyMap<string, readonly string[]>,
 ): AsyncGenerator<FindingSheet> {
@@ -73,7 +73,7 @@ export async function* findingSheets(
 }
 
 function itemsOf(
-  data: DataFolder,
+  data: FileStore,
   { cases }: Finding,
   masksOf: ReadonlyMap<string, readonly string[]>,
   imageOf: ReadonlyMap<string, string>,
@@ -100,7 +100,7 @@ function itemsOf(
 
 /** All masks that can be read, at the image's size. */
 async function readMasks(
-  data: DataFolder,
+  data: FileStore,
   { width, height }: GreyImage,
   masks: readonly string[],
 ): Promise<GreyImage | undefined> {

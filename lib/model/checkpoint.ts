@@ -15,7 +15,7 @@ import { InputError, reworded } from "../core/errors.ts";
 import { canonicalJson } from "../core/canonical_json.ts";
 import { readSafetensors, type SafetensorsFile, writeSafetensors } from "../formats/safetensors.ts";
 import { readStateDict, type StateDictFile } from "../formats/state_dict.ts";
-import type { Tensors } from "../core/tensor.ts";
+import type { TensorData, Tensors } from "../core/tensor.ts";
 import { counterNames, type Network, parametersOf } from "../network/network.ts";
 import {
   configFromJson,
@@ -65,8 +65,14 @@ const HASH_ENTRY = "sha256";
 /** Written; format 1, which had no card, is read as well. */
 const FORMAT = 2;
 
-/** Writes everything that a run needs to go on. */
-export function encodeRun(run: SavedRun): Promise<Uint8Array<ArrayBuffer>> {
+/** The SHA-256 of tensors' data. Two files of the same weights share one, and hash them once. */
+export type TensorHashes = Map<TensorData, string>;
+
+/** Writes everything that a run needs to go on. `hashes` is read and added to. */
+export function encodeRun(
+  run: SavedRun,
+  hashes: TensorHashes = new Map(),
+): Promise<Uint8Array<ArrayBuffer>> {
   const { state, progress, config, dataHash, bestHash, card } = run;
   const { firstMoments, secondMoments, step, batchesTracked } = state;
   const tensors = modelTensors(state, networkOfConfig(config));
@@ -84,7 +90,7 @@ export function encodeRun(run: SavedRun): Promise<Uint8Array<ArrayBuffer>> {
     batches_tracked: batchesTracked,
     progress: progressToJson(progress),
     ...(card && cardToJson(card)),
-  });
+  }, hashes);
 }
 
 interface RunEntries {
@@ -151,10 +157,11 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
   });
 }
 
-/** Writes a model alone: its weights and how it was trained. */
+/** Writes a model alone: its weights and how it was trained. `hashes` is read and added to. */
 export function encodeModel(
   state: TrainingState,
   info: ModelInfo,
+  hashes: TensorHashes = new Map(),
 ): Promise<Uint8Array<ArrayBuffer>> {
   return encode(modelTensors(state, networkOfConfig(info.config)), {
     kind: "model",
@@ -163,7 +170,7 @@ export function encodeModel(
     test_dice: info.testDice,
     ...(info.metrics && { metrics: rowToJson(info.metrics) }),
     ...(info.card && cardToJson(info.card)),
-  });
+  }, hashes);
 }
 
 /** The weights in a file and what it says of them. */
@@ -228,11 +235,12 @@ function modelTensors({ weights, batchesTracked }: TrainingState, network: Netwo
 async function encode(
   tensors: Tensors,
   about: Record<string, unknown>,
+  hashes: TensorHashes,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const text = canonicalJson({ format: FORMAT, ...about });
   return writeSafetensors(tensors, {
     [ENTRY]: text,
-    [HASH_ENTRY]: await contentHash(tensors, text),
+    [HASH_ENTRY]: await contentHash(tensors, text, hashes),
   });
 }
 
@@ -259,11 +267,17 @@ async function readEntry(
 }
 
 /** SHA-256 over the text and over each tensor's name, type, shape and SHA-256, sorted by name. */
-async function contentHash(tensors: Tensors, text: string): Promise<string> {
+async function contentHash(
+  tensors: Tensors,
+  text: string,
+  hashes: TensorHashes = new Map(),
+): Promise<string> {
   const lines = [text];
   for (const name of Object.keys(tensors).sort()) {
     const { shape, data } = tensors[name];
-    const hash = await sha256(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const hash = hashes.get(data) ?? await sha256(bytes);
+    hashes.set(data, hash);
     lines.push(JSON.stringify([name, data.constructor.name, shape, hash]));
   }
   return sha256(lines.join("\n"));

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { InputError } from "../core/errors.ts";
 import { canonicalJson } from "../core/canonical_json.ts";
 import { writeOnnx } from "../formats/onnx.ts";
@@ -38,7 +38,7 @@ export interface Size {
  * Throws {@linkcode InputError} when something is there already and for an ending that is another format's.
  */
 export async function freeOutput(
-  data: DataFolder,
+  data: FileStore,
   model: Model,
   format: ModelFormat,
   out?: string,

@@ -7,7 +7,7 @@ import { canonicalJson } from "../core/canonical_json.ts";
 import { sha256 } from "../core/hash.ts";
 import type { Failure } from "./entries.ts";
 import { holdsPredictions, listImages, pairByName, PARTS_FOLDER } from "../dataset/discover.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { InputError } from "../core/errors.ts";
 import type { Shard } from "./shards.ts";
 import { stemOf, withoutEnding } from "../core/paths.ts";
@@ -33,7 +33,7 @@ export interface FoundInputs {
  * Throws {@linkcode InputError} when two images would be written under one name.
  */
 export async function findInputs(
-  data: DataFolder,
+  data: FileStore,
   given: readonly string[],
   maskPattern: string,
 ): Promise<FoundInputs> {
@@ -62,7 +62,7 @@ export async function findInputs(
 class NameClash extends InputError {}
 
 async function imagesOf(
-  data: DataFolder,
+  data: FileStore,
   input: string,
   maskPattern: string,
 ): Promise<PredictInput[]> {
@@ -85,7 +85,7 @@ async function imagesOf(
  * are still to be merged.
  */
 export async function checkOutput(
-  data: DataFolder,
+  data: FileStore,
   out: string,
   images: readonly PredictInput[],
   shard?: Shard,

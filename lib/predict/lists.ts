@@ -7,7 +7,7 @@
  */
 import { decodeImage } from "../image/codecs/decode.ts";
 import { PREDICTIONS_FILE } from "../dataset/discover.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { contactSheet, type SheetItem } from "../pictures/contact_sheet.ts";
 import { cocoJson } from "./coco.ts";
 import {
@@ -56,7 +56,7 @@ const SHEET_COLUMNS = 6;
 
 /** Writes all lists into the output folder, `predictions.json` last. */
 export async function writeLists(
-  data: DataFolder,
+  data: FileStore,
   out: string,
   { settings, images, failed }: PredictionLists,
 ): Promise<void> {
@@ -67,7 +67,7 @@ export async function writeLists(
 }
 
 async function sheetOf(
-  data: DataFolder,
+  data: FileStore,
   out: string,
   images: readonly PredictionEntry[],
 ): Promise<Uint8Array<ArrayBuffer>> {

@@ -4,7 +4,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import { historyFromCsv } from "./history_csv.ts";
 import type { HistoryRow } from "../train/progress.ts";
@@ -31,7 +31,7 @@ export interface RunRecord {
  *
  * @throws InputError when there is no such run (listing those there are), and for a file that cannot be used.
  */
-export async function readRunRecord(data: DataFolder, name: string): Promise<RunRecord> {
+export async function readRunRecord(data: FileStore, name: string): Promise<RunRecord> {
   const run = await RunFolder.folderOf(data, name);
   const [config, history] = [run.file(FILES.config), run.file(FILES.history)];
   const json = await run.readJson(FILES.config);

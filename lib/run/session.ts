@@ -4,12 +4,13 @@
  *
  * @module
  */
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import type { DatasetCounts, SampleSet } from "../dataset/samples.ts";
 import { choosingPart, type Split } from "../dataset/split.ts";
 import { splitToJson } from "../dataset/split_file.ts";
-import type { Engine, Trainer, TrainingPlans, TrainingState } from "../engine/engine.ts";
-import { openTrainer } from "../train/cost.ts";
+import type { Engine, Trainer, TrainingState } from "../engine/engine.ts";
+import { openTrainer } from "../train/open_trainer.ts";
+import type { Preparation } from "../train/preparation.ts";
 import { VERSION } from "../core/version.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import type { Inspection } from "../inspect/inspection.ts";
@@ -43,12 +44,12 @@ import { Timings } from "./timings.ts";
 
 /** Everything that {@linkcode runSession} needs. */
 export interface SessionRequest {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly run: RunFolder;
   readonly config: TrainingConfig;
   readonly settings: RunSettings;
   readonly engine: Engine;
-  readonly plans: TrainingPlans;
+  readonly preparation: Preparation;
   readonly split: Split;
   readonly train: SampleSet;
   /** The images that choose the best epoch: of the split's `validation`, or of `test` where there is none. */
@@ -85,13 +86,8 @@ export interface SessionResult {
  * checkpoint stays.
  */
 export async function runSession(request: SessionRequest): Promise<SessionResult> {
-  const { data, run, config, engine, plans, state, train, test, heldOut } = request;
-  const images = [
-    train.samples.length,
-    test.samples.length,
-    heldOut?.samples.length ?? 0,
-  ] as const;
-  const trainer = await openTrainer(engine, plans, state, config, ...images);
+  const { data, run, config, engine, preparation, state, heldOut } = request;
+  const trainer = await openTrainer(engine, preparation, state);
   try {
     const timings = await prepareFolder(request);
     const progress = await trainEpochs(request, trainer, timings);

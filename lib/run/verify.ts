@@ -6,10 +6,9 @@
  *
  * @module
  */
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { partsOf, PURPOSE, type Split } from "../dataset/split.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
-import { sha256 } from "../core/hash.ts";
 import { configKeys } from "../train/config.ts";
 import { type FileReport, type Look, look, present, report } from "./file_report.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
@@ -40,7 +39,7 @@ export interface RunReport {
 }
 
 /** Checks a run by its name. Throws {@linkcode InputError} when there is no such folder; what is wrong in it is reported. */
-export async function verifyRun(data: DataFolder, name: string): Promise<RunReport> {
+export async function verifyRun(data: FileStore, name: string): Promise<RunReport> {
   const run = await RunFolder.folderOf(data, name);
   const last = await look(async () => await present(data, run, FILES.last) && await run.readLast());
   const before = await look(async () =>
@@ -103,7 +102,7 @@ function reportPrevious(
 
 /** `undefined` where no best model is due yet. */
 async function checkBest(
-  data: DataFolder,
+  data: FileStore,
   run: RunFolder,
   saved: SavedRun | undefined,
 ): Promise<FileReport | undefined> {
@@ -112,8 +111,7 @@ async function checkBest(
     await present(data, run, FILES.best) && await readModel(data, run.file(FILES.best))
   );
   if (best.value === false && saved !== undefined && due === undefined) return undefined;
-  const hash = best.value && await sha256(await data.readFile(run.file(FILES.best)));
-  return report(FILES.best, best, ({ info }: Model) => {
+  return report(FILES.best, best, ({ info, sha256 }: Model) => {
     if (info === undefined) return ["damaged", "a model of another program"];
     const words = `the model of epoch ${info.epoch}`;
     if (saved === undefined) return ["good", words];
@@ -123,7 +121,7 @@ async function checkBest(
     if (info.epoch !== due?.epoch || info.testDice !== due.testDice) {
       return ["damaged", `${words}, but the checkpoint's best epoch is ${due?.epoch}`];
     }
-    if (saved.bestHash !== undefined && hash !== saved.bestHash) {
+    if (saved.bestHash !== undefined && sha256 !== saved.bestHash) {
       return ["damaged", `${words}, but not the file whose hash the checkpoint names`];
     }
     return ["good", words];

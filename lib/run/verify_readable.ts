@@ -5,7 +5,7 @@
  * @module
  */
 import { decodeImage } from "../image/codecs/decode.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import { InputError, reworded } from "../core/errors.ts";
 import { EVALUATION_FILES, type EvaluationResults } from "../evaluate/results.ts";
@@ -21,7 +21,7 @@ import { epochOfSnapshot, isSnapshotEpoch, readSnapshot, SNAPSHOT_FILES } from "
 
 /** Checks the files for people; `snapshots` is the setting of that name, `undefined` where it is not known. */
 export async function checkReadable(
-  data: DataFolder,
+  data: FileStore,
   run: RunFolder,
   saved: SavedRun | undefined,
   snapshots: number | null | undefined,
@@ -65,7 +65,7 @@ function unlessAbsent(entry: FileReport, isDue: boolean): FileReport | undefined
   return entry.condition === "missing" && !isDue ? undefined : entry;
 }
 
-async function checkPicture(data: DataFolder, run: RunFolder, file: string): Promise<FileReport> {
+async function checkPicture(data: FileStore, run: RunFolder, file: string): Promise<FileReport> {
   const picture = await look(async () =>
     await present(data, run, file) &&
     decodeImage(await data.readFile(run.file(file)), run.file(file))

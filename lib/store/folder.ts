@@ -1,5 +1,5 @@
 /**
- * The data directory: the only door to files.
+ * The data directory: a {@linkcode FileStore} on the disk.
  *
  * Every path is taken from the data directory and stays inside it. Deno's permissions compare paths as
  * text and follow links, so a link in a downloaded data set could lead anywhere; therefore each path is
@@ -12,31 +12,15 @@ import { dirname, isAbsolute, join, resolve } from "@std/path";
 import { InputError } from "../core/errors.ts";
 import { fnv1a } from "../core/random.ts";
 import { fileError } from "./file_errors.ts";
+import type { Entry, EntryKind, FileStore, Skip } from "./store.ts";
 
 /** The largest file that is read whole unless the caller says otherwise: 4 GiB. */
 const READ_LIMIT = 2 ** 32;
 
 const HOW_TO_SET = "set DATA_DIR to your folder: DATA_DIR=/path/to/images deno task train";
 
-/** What a path leads to; "other" is a pipe, a device or a socket. */
-export type EntryKind = "file" | "folder" | "other";
-
-/** One entry of a folder. */
-export interface Entry {
-  readonly name: string;
-  /** From the data directory, with "/" between the parts. */
-  readonly path: string;
-  /** What it is, or what its link leads to. */
-  readonly kind: EntryKind;
-}
-
-/** Says which files and folders {@linkcode DataFolder.walk} leaves out. */
-export type Skip = (entry: { readonly name: string; readonly path: string }) =>
-  | boolean
-  | Promise<boolean>;
-
 /** A data directory that exists. Paths given to its methods are relative to it, or absolute and inside. */
-export class DataFolder {
+export class DataFolder implements FileStore {
   /** The data directory as an absolute path. */
   readonly root: string;
   /** The same with links followed. */

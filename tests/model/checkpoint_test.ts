@@ -11,6 +11,7 @@ import {
   encodeModel,
   encodeRun,
   type SavedRun,
+  type TensorHashes,
 } from "../../lib/model/checkpoint.ts";
 import { sha256 } from "../../lib/core/hash.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
@@ -48,6 +49,20 @@ Deno.test("decodeRun() reads back what encodeRun() wrote", async () => {
     const run = savedRun(step);
     assertEquals(await decodeRun(await encodeRun(run), "last.safetensors"), run);
   }
+});
+
+Deno.test("encodeModel() and encodeRun() hash the weights that they share once", async () => {
+  const run = savedRun(9);
+  const info = { config: CONFIG, epoch: 0, testDice: null };
+  const hashes: TensorHashes = new Map();
+  assertEquals(await encodeModel(run.state, info, hashes), await encodeModel(run.state, info));
+  const known = Object.values(run.state.weights).map(({ data }) => data);
+  assertEquals(known.filter((data) => !hashes.has(data)), []);
+  assertEquals(await encodeRun(run, hashes), await encodeRun(run));
+  // A known hash is taken as it is: a wrong one makes a file that is refused.
+  hashes.set(known[0], "00");
+  const bytes = await encodeRun(run, hashes);
+  await assertRejects(() => decodeRun(bytes, "last.safetensors"), InputError, "does not match");
 });
 
 /** A float32 that JSON and safetensors keep; no NaN, for NaNs are not equal. */

@@ -6,6 +6,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { RUNS_FOLDER } from "../../dataset/discover.ts";
 import { DataFolder } from "../../store/folder.ts";
+import type { FileStore } from "../../store/store.ts";
 import { InputError } from "../../core/errors.ts";
 import { type BootstrapOptions, DEFAULT_BOOTSTRAP } from "../../evaluate/bootstrap.ts";
 import { compareRuns, type RunComparison } from "../../run/compare_runs.ts";
@@ -35,7 +36,7 @@ export function compareCommand() {
 
 /** What to compare. */
 export interface CompareRequest {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   /** Names of runs. */
   readonly runs: readonly string[];
   /** The name of the two files, in the folder of the runs. */

@@ -6,7 +6,7 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import { decodeGrey } from "../../image/codecs/decode.ts";
-import type { DataFolder } from "../../store/folder.ts";
+import type { FileStore } from "../../store/store.ts";
 import type { Pair } from "../../dataset/discover.ts";
 import { contactSheet, type SheetItem } from "../../pictures/contact_sheet.ts";
 import { countOverlap, diceOf, THRESHOLD } from "../../image/overlap.ts";
@@ -53,7 +53,7 @@ export function demoCommand() {
     });
 }
 
-async function demo(data: DataFolder, settings: RunSettings, say: Say): Promise<void> {
+async function demo(data: FileStore, settings: RunSettings, say: Say): Promise<void> {
   await makePhantoms(data, FOLDER, PHANTOMS, say);
   say.line();
   const { run, split, interrupted } = await train(
@@ -90,7 +90,7 @@ async function demo(data: DataFolder, settings: RunSettings, say: Say): Promise<
 }
 
 /** "demo", or "demo-2", "demo-3" and so on where there is one already. */
-async function freeName(data: DataFolder): Promise<string> {
+async function freeName(data: FileStore): Promise<string> {
   const taken = new Set(await runNames(data));
   for (let number = 1;; number++) {
     const name = number === 1 ? "demo" : `demo-${number}`;
@@ -99,7 +99,7 @@ async function freeName(data: DataFolder): Promise<string> {
 }
 
 async function sheetItem(
-  data: DataFolder,
+  data: FileStore,
   run: string,
   { image, masks }: Pair,
 ): Promise<SheetItem> {

@@ -5,7 +5,7 @@
  */
 import { InputError } from "../../core/errors.ts";
 import { encodeGrey } from "../../image/codecs/encode.ts";
-import type { DataFolder } from "../../store/folder.ts";
+import type { FileStore } from "../../store/store.ts";
 import { phantomSet } from "./phantoms.ts";
 import { folderName } from "../../core/paths.ts";
 
@@ -24,7 +24,7 @@ export interface WrittenPhantoms {
  * Throws {@linkcode InputError}, before anything is written, when a file that is there is another one.
  */
 export async function writePhantoms(
-  data: DataFolder,
+  data: FileStore,
   folder: string,
   { count, seed }: { readonly count: number; readonly seed: number },
 ): Promise<WrittenPhantoms> {
