@@ -165,7 +165,8 @@ export {
 } from "./model/test_vector.ts";
 
 // Evaluation.
-export { outlineOf, type SurfaceDistances, surfaceDistances } from "./evaluate/surface.ts";
+export { outlineOf } from "./image/outline.ts";
+export { type SurfaceDistances, surfaceDistances } from "./evaluate/surface.ts";
 export { squaredDistances } from "./image/distance_transform.ts";
 export { countLesions } from "./evaluate/lesions.ts";
 export { calibrate } from "./evaluate/calibration.ts";
@@ -216,12 +217,8 @@ export type { LesionEntry, PredictionEntry, PredictionSettings } from "./predict
 export { cocoJson } from "./predict/coco.ts";
 export { measurementsCsv } from "./predict/measurements.ts";
 export { type Components, connectedComponents } from "./image/components.ts";
-export {
-  type EpochRecord,
-  lossChart,
-  type LossChartOptions,
-  lossChartPng,
-} from "./report/chart.ts";
+export { lossChart, type LossChartOptions, lossChartPng } from "./report/loss_chart.ts";
+export type { EpochRecord } from "./report/curves.ts";
 export { contactSheet, type SheetItem, type SheetOptions } from "./pictures/contact_sheet.ts";
 export { overlay, type Rgb } from "./pictures/overlay.ts";
 export { type Sample as PanelSample, samplePanel } from "./pictures/panel.ts";

@@ -90,7 +90,7 @@ export async function splitImages(
     return { ...parts, ...known };
   }
   const path = data.relative(split);
-  const text = new TextDecoder().decode(await data.readFile(path));
+  const text = await data.readText(path);
   return { ...known, ...splitFromJson(text, pairs, path, { unnamed: "leave out" }) };
 }
 
@@ -125,7 +125,7 @@ export async function patientsOf(
   if (typeof groupPattern === "string") return patientsByPattern(images, groupPattern);
   if (typeof groups !== "string") return undefined;
   const path = data.relative(groups);
-  const text = new TextDecoder().decode(await data.readFile(path));
+  const text = await data.readText(path);
   return patientsFromCsv(text, images, path);
 }
 

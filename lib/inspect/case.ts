@@ -11,6 +11,7 @@ import { type Fingerprint, fingerprintOf, SIDE } from "../dataset/fingerprint.ts
 import { isInverted } from "./inverted.ts";
 import { type LesionFacts, lesionOf } from "./lesion.ts";
 import { hasOverlay } from "./overlays.ts";
+import { unionOf } from "../image/union.ts";
 
 /** Facts of one mask. */
 export interface MaskFacts {
@@ -42,7 +43,7 @@ export interface CaseFacts {
   readonly fingerprint: Fingerprint;
   readonly masks: readonly MaskFacts[];
   /** Of all masks together, at the image's size; absent without a lesion. */
-  readonly lesion?: LesionFacts;
+  readonly lesion?: LesionFacts | undefined;
   /** All masks together at a fingerprint's size, `[64, 64]`, 0 to 255. */
   readonly smallMask: Uint8Array;
 }
@@ -70,11 +71,7 @@ export async function factsOf({ pair, image, masks }: LoadedCase): Promise<CaseF
   const atSize = masks.map(({ judged: { mask } }) =>
     mask.width === width && mask.height === height ? mask : resizeGrey(mask, width, height)
   );
-  const smallMask = new Uint8Array(SIDE * SIDE);
-  for (const { judged: { mask } } of masks) {
-    const small = resizeGrey(mask, SIDE, SIDE).pixels;
-    for (let i = 0; i < small.length; i++) smallMask[i] = Math.max(smallMask[i], small[i]);
-  }
+  const small = masks.map(({ judged: { mask } }) => resizeGrey(mask, SIDE, SIDE));
   const lesion = atSize.length === 0 ? undefined : lesionOf(atSize);
   return {
     image: pair.image,
@@ -87,8 +84,8 @@ export async function factsOf({ pair, image, masks }: LoadedCase): Promise<CaseF
     hash: await hashOf(grey),
     fingerprint: fingerprintOf(grey),
     masks: maskFacts,
-    ...(lesion && { lesion }),
-    smallMask,
+    lesion,
+    smallMask: small.length === 0 ? new Uint8Array(SIDE * SIDE) : unionOf(small).pixels,
   };
 }
 

@@ -14,6 +14,8 @@ import { encodeModel, type ModelInfo } from "./checkpoint.ts";
 import { configToJson, DEFAULT_CONFIG } from "../train/config.ts";
 import type { Model } from "./model_file.ts";
 import { rowToJson } from "../train/progress_json.ts";
+import { withoutEnding } from "../core/paths.ts";
+import { THRESHOLD } from "../image/overlap.ts";
 
 /** A format that a model can be written in. */
 export type ModelFormat = "pth" | "safetensors" | "onnx";
@@ -24,9 +26,6 @@ const ENDINGS: Readonly<Record<ModelFormat, readonly string[]>> = {
   safetensors: [".safetensors"],
   onnx: [".onnx"],
 };
-
-/** Above this probability a pixel belongs to a lesion. */
-const THRESHOLD = 0.5;
 
 /** A size in px. */
 export interface Size {
@@ -45,9 +44,7 @@ export async function freeOutput(
   out?: string,
 ): Promise<string> {
   const endings = ENDINGS[format];
-  const path = out === undefined
-    ? model.path.replace(/(\.[^./]*)?$/, endings[0])
-    : data.relative(out);
+  const path = out === undefined ? withoutEnding(model.path) + endings[0] : data.relative(out);
   if (!endings.some((ending) => path.endsWith(ending))) {
     throw new InputError(
       `--out is ${path}; expected a name that ends with ${

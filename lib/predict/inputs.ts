@@ -10,6 +10,7 @@ import { holdsPredictions, listImages, pairByName, PARTS_FOLDER } from "../datas
 import type { FileStore } from "../store/store.ts";
 import { InputError } from "../core/errors.ts";
 import type { Shard } from "./shards.ts";
+import { stemOf, withoutEnding } from "../core/paths.ts";
 
 /** An image to predict. */
 export interface PredictInput {
@@ -69,7 +70,7 @@ async function imagesOf(
   const kind = await data.kindOf(path);
   if (kind === undefined) throw new InputError(`${input}: there is no such file or folder`);
   if (kind !== "folder") {
-    return [{ path, stem: withoutEnding(path.slice(path.lastIndexOf("/") + 1)) }];
+    return [{ path, stem: stemOf(path) }];
   }
   const { pairs, unmasked } = pairByName(await listImages(data, path), maskPattern);
   const images = [...pairs.map(({ image }) => image), ...unmasked].sort();
@@ -116,13 +117,9 @@ export async function checkOutput(
   );
 }
 
-function withoutEnding(name: string): string {
-  return name.replace(/\.[^./]*$/, "");
-}
-
 /** The hash by which parts know that they are of one list. */
 export async function listHash({ images, failures }: FoundInputs): Promise<string> {
   const list = images.map(({ path, stem }) => [path, stem]);
   const unusable = failures.map(({ input }) => input);
-  return await sha256(new TextEncoder().encode(canonicalJson([list, unusable])));
+  return await sha256(canonicalJson([list, unusable]));
 }

@@ -19,6 +19,8 @@ import {
 import { measurementsCsv } from "./measurements.ts";
 import { isFailure, predicted, type Result } from "./shards.ts";
 import { RESEARCH_ONLY } from "../core/version.ts";
+import { evenly } from "../core/evenly.ts";
+import { stemOf } from "../core/paths.ts";
 
 /** All that the lists are made from. */
 export interface PredictionLists {
@@ -58,15 +60,10 @@ export async function writeLists(
   out: string,
   { settings, images, failed }: PredictionLists,
 ): Promise<void> {
-  await writeText(data, `${out}/${LISTS.coco}`, cocoJson(images));
-  await writeText(data, `${out}/${LISTS.measurements}`, measurementsCsv(images, settings));
+  await data.writeFile(`${out}/${LISTS.coco}`, cocoJson(images));
+  await data.writeFile(`${out}/${LISTS.measurements}`, measurementsCsv(images, settings));
   await data.writeFile(`${out}/${LISTS.sheet}`, await sheetOf(data, out, images));
-  await writeText(data, `${out}/${PREDICTIONS_FILE}`, predictionsJson(settings, images, failed));
-}
-
-/** Writes a text file. */
-export async function writeText(data: FileStore, path: string, text: string): Promise<void> {
-  await data.writeFile(path, new TextEncoder().encode(text));
+  await data.writeFile(`${out}/${PREDICTIONS_FILE}`, predictionsJson(settings, images, failed));
 }
 
 async function sheetOf(
@@ -83,7 +80,7 @@ async function sheetOf(
     const count = lesions.length;
     items.push({
       drawn: { width, height, pixels, channels },
-      name: input.slice(input.lastIndexOf("/") + 1).replace(/\.[^.]*$/, ""),
+      name: stemOf(input),
       words: count === 0 ? "no lesion" : count === 1 ? "1 lesion" : `${count} lesions`,
     });
   }
@@ -92,10 +89,4 @@ async function sheetOf(
     : "Predictions";
   const title = `${part}. ${RESEARCH_ONLY}`;
   return await contactSheet(items, { title, columns: SHEET_COLUMNS });
-}
-
-/** At most so many items, at equal distances. */
-function evenly<Item>(items: readonly Item[], most: number): Item[] {
-  if (items.length <= most) return [...items];
-  return Array.from({ length: most }, (_, k) => items[Math.floor((k * items.length) / most)]);
 }

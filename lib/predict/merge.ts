@@ -58,7 +58,7 @@ async function readParts(data: FileStore, out: string, folder: string): Promise<
   const parts: NamedPart[] = [];
   for (const { name, path } of files) {
     if (!/^\d+-of-\d+\.json$/.test(name)) continue;
-    const part = partFromJson(new TextDecoder().decode(await data.readFile(path)), path);
+    const part = partFromJson(await data.readText(path), path);
     if (name !== `${part.shard}-of-${part.shards}.json`) {
       throw new InputError(
         `${path} holds shard ${part.shard} of ${part.shards}; give it its own name back`,

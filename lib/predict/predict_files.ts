@@ -18,10 +18,11 @@ import { overlay } from "../pictures/overlay.ts";
 import { entryOf, type Failure, type PredictionSettings, predictionsJson } from "./entries.ts";
 import { FLIPS } from "./flips.ts";
 import { type FoundInputs, listHash, type PredictInput } from "./inputs.ts";
-import { listsOf, writeLists, writeText } from "./lists.ts";
+import { listsOf, writeLists } from "./lists.ts";
 import { answersTo, inputsOf } from "./logits.ts";
 import { type Prediction, predictionOf, type PredictionOptions } from "./predict_image.ts";
 import { itemsOf, partJson, partPath, type Result, type Shard } from "./shards.ts";
+import { folderName } from "../core/paths.ts";
 
 /** What {@linkcode predictFiles} works with. */
 export interface PredictJob {
@@ -130,7 +131,7 @@ async function writePictures(
 ): Promise<void> {
   const { width, height } = image;
   const name = `${out}/${stem}`;
-  await data.makeFolder(name.slice(0, name.lastIndexOf("/")));
+  await data.makeFolder(folderName(name));
   await data.writeFile(`${name}_mask.png`, encodeGrey(mask));
   await data.writeFile(`${name}_probability.png`, encodeGrey16(probability, width, height));
   if (uncertainty) {
@@ -143,7 +144,7 @@ async function writePictures(
 async function markFolder({ data, out, settings, shard }: PredictJob): Promise<void> {
   if (shard) return await data.makeFolder(`${out}/${PARTS_FOLDER}`);
   await data.makeFolder(out);
-  await writeText(data, `${out}/${PREDICTIONS_FILE}`, predictionsJson(settings, [], []));
+  await data.writeFile(`${out}/${PREDICTIONS_FILE}`, predictionsJson(settings, [], []));
 }
 
 async function writePart(
@@ -160,5 +161,5 @@ async function writePart(
     unusable: inputs.failures,
     results,
   };
-  await writeText(data, partPath(out, shard), partJson(part));
+  await data.writeFile(partPath(out, shard), partJson(part));
 }

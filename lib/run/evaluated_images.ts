@@ -112,7 +112,7 @@ async function splitFor(request: ImagesRequest): Promise<FoundSplit | undefined>
 
 async function readSplit(data: FileStore, file: string): Promise<FoundSplit> {
   const path = data.relative(file);
-  const text = new TextDecoder().decode(await data.readFile(path));
+  const text = await data.readText(path);
   return { path, names: splitNamesOf(text, path) };
 }
 

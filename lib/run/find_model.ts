@@ -58,7 +58,7 @@ export function runOf(path: string): string | undefined {
 async function startOf(data: FileStore, manifest: string): Promise<string> {
   if (!await data.exists(manifest)) return "";
   try {
-    const { sessions } = JSON.parse(new TextDecoder().decode(await data.readFile(manifest)));
+    const { sessions } = JSON.parse(await data.readText(manifest));
     const { started } = sessions.at(-1);
     return typeof started === "string" ? started : "";
   } catch {

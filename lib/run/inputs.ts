@@ -33,7 +33,7 @@ export function hashOfRun(images: Split, hashes: InputHashes): Promise<string> {
   const line = (use: string) => ({ image, masks }: Pair) =>
     JSON.stringify([use, image, hashes[image], ...masks.map((mask) => [mask, hashes[mask]])]);
   const lines = partsOf(images).flatMap(([part, pairs]) => pairs.map(line(part)));
-  return sha256(new TextEncoder().encode(lines.join("\n")));
+  return sha256(lines.join("\n"));
 }
 
 /**

@@ -31,8 +31,7 @@ import type {
 import { fitInto } from "../pictures/picture.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
-
-const THRESHOLD = 0.5;
+import { THRESHOLD } from "../image/overlap.ts";
 
 /** The longer side of a case's picture, at most, px. */
 const PICTURE_SIDE = 384;
@@ -150,7 +149,7 @@ function jobOf(
     threshold: THRESHOLD,
     classes: new Map<string, string>(),
     groups: new Map<string, string>(),
-    ...(signal && { signal }),
+    signal,
   };
 }
 
@@ -189,7 +188,7 @@ async function galleryOf(
       shown.push({
         name: result.image,
         figures: caseWords(result),
-        ...(picture && { picture }),
+        picture,
       });
     }
     groups.push({ title, cases: shown });

@@ -23,6 +23,7 @@ import {
 import { sha256 } from "../core/hash.ts";
 import { historyCsv } from "./history_csv.ts";
 import { bestOf, type HistoryRow } from "../train/progress.ts";
+import { folderName } from "../core/paths.ts";
 
 /** The files of a run. */
 export const FILES = {
@@ -111,9 +112,8 @@ export class RunFolder {
   /** Writes a file of the run; folders are made as needed. */
   async write(name: string, content: string | Uint8Array): Promise<void> {
     const path = this.file(name);
-    await this.#data.makeFolder(path.slice(0, path.lastIndexOf("/")));
-    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-    await this.#data.writeFile(path, bytes);
+    await this.#data.makeFolder(folderName(path));
+    await this.#data.writeFile(path, content);
   }
 
   /** Writes plain data as indented JSON. */
@@ -124,7 +124,7 @@ export class RunFolder {
   /** Reads a file of the run as text; `undefined` when it is not there. */
   async readText(name: string): Promise<string | undefined> {
     if (!await this.#data.exists(this.file(name))) return undefined;
-    return new TextDecoder().decode(await this.#data.readFile(this.file(name)));
+    return await this.#data.readText(this.file(name));
   }
 
   /** Reads a file of the run; `undefined` when it is not there. */

@@ -23,7 +23,7 @@ export interface RunRecord {
   /** The images that chose the best epoch. */
   readonly choosingImages: readonly string[];
   /** `evaluation/metrics.json`, where there is one. */
-  readonly evaluation?: EvaluationResults;
+  readonly evaluation?: EvaluationResults | undefined;
 }
 
 /**
@@ -52,7 +52,7 @@ export async function readRunRecord(data: FileStore, name: string): Promise<RunR
     config: runConfigToJson(read.config, read.settings),
     history: historyFromCsv(text, history),
     choosingImages: choosingImages(await run.readText(FILES.split), run.file(FILES.split)),
-    ...(results !== undefined && { evaluation: resultsFromJson(results, run.file(metrics)) }),
+    evaluation: results === undefined ? undefined : resultsFromJson(results, run.file(metrics)),
   };
 }
 

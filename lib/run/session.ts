@@ -50,9 +50,9 @@ export interface SessionRequest {
   /** The images that choose the best epoch: of the split's `validation`, or of `test` where there is none. */
   readonly test: SampleSet;
   /** What was found out about the images of a new run. */
-  readonly inspection?: Inspection;
+  readonly inspection?: Inspection | undefined;
   /** The split's `test` images, where others choose: measured once, with the best model. */
-  readonly heldOut?: SampleSet;
+  readonly heldOut?: SampleSet | undefined;
   readonly counts: DatasetCounts;
   readonly hashes: InputHashes;
   /** The state and the position to begin with. */
@@ -72,7 +72,7 @@ export interface SessionRequest {
 export interface SessionResult {
   readonly progress: Progress;
   /** On the images that chose nothing, once the last epoch is done. */
-  readonly heldOut?: HeldOutResult;
+  readonly heldOut?: HeldOutResult | undefined;
 }
 
 /**
@@ -103,10 +103,11 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
     const batches = batchSource(request.train, request.test, config);
     if (settings.snapshots !== 0) await writeSnapshotTruth(run, batches);
     const names = request.test.samples.map(({ path }) => path);
+    const judge = choosingPart(split);
     const dataHash = await hashOfRun(split, hashes);
     const parts = {
       train: partCounts(request.train),
-      [choosingPart(split)]: partCounts(request.test),
+      [judge]: partCounts(request.test),
       ...(heldOut && { test: partCounts(heldOut) }),
     };
     const clock = new EpochClock(start);
@@ -119,7 +120,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
       learningRate: config.learningRate,
       start,
       signal,
-      ...(settings.saveEvery > 0 && { saveEveryMs: settings.saveEvery * 60_000 }),
+      saveEveryMs: settings.saveEvery > 0 ? settings.saveEvery * 60_000 : undefined,
       callbacks: {
         batchDone(event) {
           clock.batchDone(event.phase, event.images);
@@ -140,9 +141,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
           const { epoch, history } = checkpoint.progress;
           const isNew = clock.finishEpoch(epoch, timings);
           if (isNew) await run.write(FILES.timings, timings.toCsv());
-          if (history.length > 0) {
-            await run.write(FILES.loss, await lossPicture(history, choosingPart(split)));
-          }
+          if (history.length > 0) await run.write(FILES.loss, await lossPicture(history, judge));
           if (best) await writeSamples(request, batches, names, trainer);
           if (isNew) {
             const { progress } = checkpoint;

@@ -7,7 +7,7 @@
  * @module
  */
 import type { FileStore } from "../store/store.ts";
-import { partsOf, type Split } from "../dataset/split.ts";
+import { partsOf, PURPOSE, type Split } from "../dataset/split.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
 import { configKeys } from "../train/config.ts";
 import { type FileReport, type Look, look, present, report } from "./file_report.ts";
@@ -18,6 +18,7 @@ import { FILES, RunFolder } from "./run_folder.ts";
 import { runConfigFromJson } from "./run_settings.ts";
 import { splitOfInputs } from "./split_of_inputs.ts";
 import { checkReadable } from "./verify_readable.ts";
+import { fits, table, text } from "../core/json.ts";
 
 export type { Condition, FileReport } from "./file_report.ts";
 
@@ -142,8 +143,6 @@ function reportConfig(
   });
 }
 
-const PURPOSE = { train: "to train", validation: "to validate", test: "to test" } as const;
-
 /** `split.json` and `manifest.json`: together they must have the checkpoint's hash. */
 async function checkSplit(run: RunFolder, saved: SavedRun | undefined): Promise<FileReport[]> {
   const manifest = await look(async () => await run.readJson(FILES.manifest) ?? false);
@@ -175,7 +174,5 @@ async function checkSplit(run: RunFolder, saved: SavedRun | undefined): Promise<
 
 function inputsOf(manifest: unknown): InputHashes | undefined {
   const inputs: unknown = (manifest as { inputs?: unknown } | undefined)?.inputs;
-  const isRecord = typeof inputs === "object" && inputs !== null &&
-    Object.values(inputs).every((hash) => typeof hash === "string");
-  return isRecord ? inputs as InputHashes : undefined;
+  return fits(table(text), inputs) ? inputs : undefined;
 }

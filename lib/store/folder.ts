@@ -112,16 +112,22 @@ export class DataFolder implements FileStore {
     });
   }
 
+  /** Reads a whole file as text in UTF-8. Throws like {@linkcode readFile}. */
+  async readText(path: string): Promise<string> {
+    return new TextDecoder().decode(await this.readFile(path));
+  }
+
   /**
    * Writes a file so that at any moment either the old or the new one is there, whole: beside it under a
    * hidden name, synced, then renamed. Two writes of one file must not overlap.
    *
    * @throws InputError when that fails (full disk, no permission, outside); the old file is unchanged.
    */
-  async writeFile(path: string, bytes: Uint8Array): Promise<void> {
+  async writeFile(path: string, content: Uint8Array | string): Promise<void> {
     const absolute = await this.#checked(path);
     const name = this.#shown(path);
     const temporary = join(dirname(absolute), partialName(name));
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     await attempt(`cannot write ${name}`, async () => {
       await removeIfThere(temporary);
       try {

@@ -40,13 +40,16 @@ export interface FileStore {
    */
   readFile(path: string, options?: { limit?: number }): Promise<Uint8Array<ArrayBuffer>>;
 
+  /** A file as text in UTF-8. Throws like {@linkcode readFile}. */
+  readText(path: string): Promise<string>;
+
   /**
-   * Writes a file so that at any moment either the old or the new one is there, whole. Two writes of
+   * Writes a file (text in UTF-8) so that at any moment either the old or the new one is there, whole. Two writes of
    * one file must not overlap.
    *
    * @throws InputError when that fails; the old file is unchanged.
    */
-  writeFile(path: string, bytes: Uint8Array): Promise<void>;
+  writeFile(path: string, content: Uint8Array | string): Promise<void>;
 
   /**
    * Keeps what a file holds now under a second name as well, which is replaced in one step.

@@ -31,9 +31,6 @@ export class TuningFile {
   }
 
   async write(value: unknown): Promise<void> {
-    await this.#data.writeFile(
-      FILE,
-      new TextEncoder().encode(`${JSON.stringify(value, null, 1)}\n`),
-    );
+    await this.#data.writeFile(FILE, `${JSON.stringify(value, null, 1)}\n`);
   }
 }

@@ -276,8 +276,8 @@ Deno.test("decodeRun() refuses tensors that do not belong to the configuration",
     [withWeight(run, "extra", run.state.weights[head]), "extra does not belong here"],
     [withWeight(run, head, { shape: [2], data: new Float32Array(2) }), head],
     [{ ...run, state: { ...run.state, firstMoments: {} } }, "optimizer.exp_avg."],
-    [{ ...run, state: { ...run.state, step: -1 } }, "a counter"],
-    [{ ...run, state: { ...run.state, batchesTracked: -1 } }, "a counter"],
+    [{ ...run, state: { ...run.state, step: -1 } }, "step is -1"],
+    [{ ...run, state: { ...run.state, batchesTracked: -1 } }, "batches_tracked is -1"],
     [{ ...run, progress: { ...run.progress, epoch: 3 } }, "history"],
   ];
   for (const [bad, message] of cases) {

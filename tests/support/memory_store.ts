@@ -48,9 +48,14 @@ export class MemoryStore implements FileStore {
     return bytes.slice();
   }
 
+  async readText(path: string): Promise<string> {
+    return new TextDecoder().decode(await this.readFile(path));
+  }
+
   // deno-lint-ignore require-await
-  async writeFile(path: string, bytes: Uint8Array): Promise<void> {
-    this.files.set(this.relative(path), bytes.slice());
+  async writeFile(path: string, content: Uint8Array | string): Promise<void> {
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content.slice();
+    this.files.set(this.relative(path), bytes);
   }
 
   async keepAs(path: string, second: string): Promise<void> {

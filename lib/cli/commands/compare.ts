@@ -63,8 +63,7 @@ export async function compare(request: CompareRequest, say: Say): Promise<RunCom
   }
   const comparison = compareRuns(records, bootstrap);
   const path = `${RUNS_FOLDER}/${name}`;
-  const json = `${JSON.stringify(comparison, null, 2)}\n`;
-  await data.writeFile(`${path}.json`, new TextEncoder().encode(json));
+  await data.writeFile(`${path}.json`, `${JSON.stringify(comparison, null, 2)}\n`);
   await data.writeFile(`${path}.png`, await runCurvesPng(records));
   sayComparison(comparison, say);
   say.line();

@@ -7,10 +7,11 @@
 import { Command } from "@commander-js/extra-typings";
 import { decodeGrey } from "../../image/codecs/decode.ts";
 import type { FileStore } from "../../store/store.ts";
-import type { GreyImage } from "../../image/image.ts";
 import type { Pair } from "../../dataset/discover.ts";
 import { contactSheet, type SheetItem } from "../../pictures/contact_sheet.ts";
-import { diceOf } from "../../image/overlap.ts";
+import { countOverlap, diceOf, THRESHOLD } from "../../image/overlap.ts";
+import { unionOf } from "../../image/union.ts";
+import { stemOf } from "../../core/paths.ts";
 import { FILES, runNames } from "../../run/run_folder.ts";
 import { DEFAULT_SETTINGS, type RunSettings } from "../../run/run_settings.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
@@ -67,7 +68,7 @@ async function demo(data: FileStore, settings: RunSettings, say: Say): Promise<v
       data,
       inputs: test.map(({ image }) => image),
       model: run.file(FILES.best),
-      threshold: 0.5,
+      threshold: THRESHOLD,
       settings,
     },
     { ...say, line: () => {} },
@@ -103,29 +104,15 @@ async function sheetItem(
   { image, masks }: Pair,
 ): Promise<SheetItem> {
   const read = async (path: string) => decodeGrey(await data.readFile(path), path);
-  const file = image.slice(image.lastIndexOf("/") + 1);
-  const stem = file.replace(/\.[^.]*$/, "");
-  const truth = union(await Promise.all(masks.map(read)));
+  const stem = stemOf(image);
+  const truth = unionOf(await Promise.all(masks.map(read)));
   const predicted = await read(`${run}/${FILES.predictions}/${stem}_mask.png`);
-  const both = truth.pixels.filter((value, pixel) => value > 0 && predicted.pixels[pixel] > 0);
-  const overlap = {
-    intersection: both.length,
-    predicted: predicted.pixels.filter((value) => value > 0).length,
-    truth: truth.pixels.filter((value) => value > 0).length,
-  };
+  const overlap = countOverlap(truth, predicted);
   return {
     image: await read(image),
     predicted,
     truth,
     name: stem,
-    ...(overlap.truth > 0 && { dice: diceOf(overlap) }),
+    dice: overlap.truth > 0 ? diceOf(overlap) : undefined,
   };
-}
-
-function union(masks: readonly GreyImage[]): GreyImage {
-  const [first, ...others] = masks;
-  const pixels = first.pixels.map((value, pixel) =>
-    Math.max(value, ...others.map((other) => other.pixels[pixel]))
-  );
-  return { ...first, pixels };
 }

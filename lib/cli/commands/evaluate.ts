@@ -37,6 +37,7 @@ import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { givenSettings, newSettings } from "../options/train_options.ts";
 import { plural } from "../words/words.ts";
 import { RESEARCH_ONLY } from "../../core/version.ts";
+import { MOST_SIDE } from "../../image/codecs/header.ts";
 
 /** `evaluate` with its options and its action. */
 export function evaluateCommand() {
@@ -101,7 +102,7 @@ export async function evaluate(
     const [first, second] = described;
     const results = resultsOf({
       evaluated: first,
-      ...(second && { against: second }),
+      against: second,
       data: { part: images.part, split: images.split, trained_on: seen.trainedOn(0) },
       settings: { threshold, size: at ?? "original" },
       bootstrap,
@@ -138,17 +139,8 @@ async function measureAll(
   const { signal } = interrupt;
   const cases = models.map(() => [] as ModelCases["cases"][number][]);
   try {
-    const job = {
-      data,
-      pairs,
-      models,
-      threshold,
-      ...(at && { at }),
-      classes,
-      groups,
-      ...(threads !== null && { workers: workersFor(threads) }),
-      signal,
-    };
+    const workers = threads === null ? undefined : workersFor(threads);
+    const job = { data, pairs, models, threshold, at, classes, groups, workers, signal };
     for await (const evaluated of evaluateImages(job)) {
       evaluated.answers.forEach(({ measured }, k) => cases[k].push(measured));
       seen.add(evaluated);
@@ -179,11 +171,10 @@ function describe(model: Model, input: InputSize) {
 }
 
 async function write(data: FileStore, out: string, results: EvaluationResults): Promise<void> {
-  const encode = (text: string) => new TextEncoder().encode(text);
   await data.makeFolder(out);
-  await data.writeFile(`${out}/${EVALUATION_FILES.csv}`, encode(resultsToCsv(results)));
+  await data.writeFile(`${out}/${EVALUATION_FILES.csv}`, resultsToCsv(results));
   const json = `${JSON.stringify(results, null, 2)}\n`;
-  await data.writeFile(`${out}/${EVALUATION_FILES.json}`, encode(json));
+  await data.writeFile(`${out}/${EVALUATION_FILES.json}`, json);
 }
 
 /** In the model's run, apart for each part, so that no part's figures take the place of another's. */
@@ -197,14 +188,12 @@ function outputOf({ data, out }: EvaluateRequest, model: Model, { part }: Chosen
 function checkAt(at: InputSize | undefined): void {
   if (at === undefined) return;
   for (const side of [at.width, at.height]) {
-    if (side >= SMALLEST_SIDE && side <= LARGEST_SIDE) continue;
+    if (side >= SMALLEST_SIDE && side <= MOST_SIDE) continue;
     throw new InputError(
-      `--at is ${at.width}x${at.height}; expected sides from ${SMALLEST_SIDE} to ${LARGEST_SIDE} px`,
+      `--at is ${at.width}x${at.height}; expected sides from ${SMALLEST_SIDE} to ${MOST_SIDE} px`,
     );
   }
 }
-
-const LARGEST_SIDE = 16384;
 
 function sayBefore(
   models: readonly Model[],

@@ -76,7 +76,7 @@ export async function inspect(request: InspectRequest, say: Say): Promise<Inspec
   await data.makeFolder(out);
   // First of all: it keeps the sheets from ever being taken for images.
   const text = `${JSON.stringify(inspection, null, 2)}\n`;
-  await data.writeFile(`${out}/${INSPECTION_FILE}`, new TextEncoder().encode(text));
+  await data.writeFile(`${out}/${INSPECTION_FILE}`, text);
   const masksOf = new Map([
     ...pairs.map(({ image, masks }) => [image, masks] as const),
     ...unmasked.map((image) => [image, []] as const),

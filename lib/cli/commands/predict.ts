@@ -38,6 +38,7 @@ import {
 } from "../options/train_options.ts";
 import { parseNumber, parseShard, parseSize } from "../options/values.ts";
 import { plural, shellWord } from "../words/words.ts";
+import { THRESHOLD } from "../../image/overlap.ts";
 
 /** `predict` with its options and its action. */
 export function predictCommand() {
@@ -54,7 +55,12 @@ export function predictCommand() {
       "a .safetensors or .pth file (default: the best model of the newest run)",
     )
     .option("--out <folder>", "where to write (default: predictions/ in the model's run)")
-    .option("--threshold <probability>", "above it a pixel belongs to a lesion", parseNumber, 0.5)
+    .option(
+      "--threshold <probability>",
+      "above it a pixel belongs to a lesion",
+      parseNumber,
+      THRESHOLD,
+    )
     .option(
       "--tta",
       "average over four flips; says where they disagree, and takes four times as long",

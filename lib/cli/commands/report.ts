@@ -109,7 +109,7 @@ async function resultsFor(
       run,
       engine,
       split,
-      ...(signal && { signal }),
+      signal,
       done: (count) => bar.done(count),
     });
     return { results };

@@ -115,9 +115,9 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
       split,
       train: samplesOf(dataset, split.train),
       test: samplesOf(dataset, choosing),
-      ...(heldOut && { heldOut: samplesOf(dataset, heldOut) }),
+      heldOut: heldOut && samplesOf(dataset, heldOut),
       counts: dataset.counts,
-      ...(inspection && { inspection }),
+      inspection,
       hashes,
       state: begin.state(),
       display,
@@ -162,8 +162,8 @@ async function load(
       onProgress(done, total) {
         if (say.terminal) say.write(`\r\x1b[Kreading images: ${done} of ${total}`);
       },
-      ...(threads !== null && { workers: workersFor(threads) }),
-      ...(examiner && { onCase: (loaded) => examiner.see(loaded) }),
+      workers: threads === null ? undefined : workersFor(threads),
+      onCase: examiner && ((loaded) => examiner.see(loaded)),
     });
     if (examiner === undefined) return { dataset, alike: [] };
     const folder = data.relative(config.images);

@@ -7,6 +7,7 @@ import { InputError } from "../../core/errors.ts";
 import { encodeGrey } from "../../image/codecs/encode.ts";
 import type { FileStore } from "../../store/store.ts";
 import { phantomSet } from "./phantoms.ts";
+import { folderName } from "../../core/paths.ts";
 
 const MOST_PHANTOMS = 100_000;
 
@@ -55,7 +56,7 @@ export async function writePhantoms(
     if (isMask) masks++;
     else images++;
     if (kept.has(path)) continue;
-    const above = path.slice(0, path.lastIndexOf("/"));
+    const above = folderName(path);
     if (!made.has(above)) await data.makeFolder(above);
     made.add(above);
     await data.writeFile(path, bytes);
