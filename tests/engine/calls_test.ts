@@ -1,5 +1,6 @@
 /**
- * Calls on trainers, predictors and engines that overlap, that come after the end or are under way at the end.
+ * Calls on trainers, predictors and engines that overlap, that come after the end or are under way
+ * at the end.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The backends that every suite tests, and engines on them. An engine is made once for a test file and closed by nobody: the
- * process ends.
+ * The backends that every suite tests, and engines on them. An engine is made once for a test file
+ * and closed by nobody: the process ends.
  *
  * @module
  */
@@ -49,10 +49,13 @@ async function tested(
   return { label, slow, engine: new BackendEngine(await makeBackend()), makeBackend };
 }
 
-/** The GPU engine, if there is an adapter; in continuous integration there must be one, if only lavapipe. */
+/**
+ * The GPU engine, if there is an adapter; in continuous integration there must be one, if only
+ * lavapipe.
+ */
 async function gpuEngines(): Promise<TestedEngine[]> {
   if (gpuAdapter) {
-    // An adapter opens one device.
+    // An adapter can open a single device.
     const make = async () => new GpuBackend(await Gpu.open((await gpuAdapterOf())!), Infinity);
     return [await tested("GPU", isSoftware(gpuAdapter), make)];
   }
