@@ -10,9 +10,10 @@ import { InputError } from "../core/errors.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
 import { sha256 } from "../core/hash.ts";
 import { DEFAULT_CONFIG, networkOfConfig, type TrainingConfig } from "../train/config.ts";
-import type { Manifest } from "../run/manifest.ts";
+import { type Manifest } from "../run/manifest.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { lossPicture } from "../run/pictures.ts";
+import { judgeOf } from "../model/model_card.ts";
 import { FRESH_PROGRESS, type Progress } from "../train/progress.ts";
 import { parseJson } from "../core/json.ts";
 import { FILES, RunFolder } from "../run/run_folder.ts";
@@ -103,7 +104,7 @@ async function resumedRun(request: TrainRequest, name: string): Promise<TrainSta
   if (epoch >= saved.config.epochs) {
     // Killed between its last checkpoint and what is written after it, a finished run has older ones.
     await run.writeHistory(history);
-    await run.write(FILES.loss, await lossPicture(history));
+    await run.write(FILES.loss, await lossPicture(history, judgeOf(saved.card)));
   }
   const text = await run.readText(FILES.split);
   const split = text === undefined ? undefined : { text, name: run.file(FILES.split) };
