@@ -84,11 +84,8 @@ function progress(text: string): void {
 }
 
 /** Where a fault is, and what it makes of its line. */
-function describe({ file, line, start, end, original, replacement }: Mutant): string {
-  const text = Deno.readTextFileSync(file);
-  const before = text.slice(text.lastIndexOf("\n", start - 1) + 1, start).trimStart();
-  const after = text.slice(end).split("\n", 1)[0];
-  return `${file}:${line}  ${before}[${original} → ${replacement || "nothing"}]${after}`;
+function describe({ file, line, shown }: Mutant): string {
+  return `${file}:${line}  ${shown}`;
 }
 
 function row(name: string, cells: readonly (string | number)[]): string {

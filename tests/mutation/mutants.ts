@@ -18,6 +18,8 @@ export interface Mutant {
   readonly end: number;
   readonly original: string;
   readonly replacement: string;
+  /** Its line, with the fault in brackets. */
+  readonly shown: string;
 }
 
 /** Between two operands. */
@@ -90,8 +92,12 @@ export function mutantsOf(file: string, text: string): Mutant[] {
   const code = file.endsWith(".ts") ? withoutTypes(text) : text;
   const mutants: Mutant[] = [];
   const add = (start: number, original: string, replacement: string) => {
-    const line = code.slice(0, start).split("\n").length;
-    mutants.push({ file, line, start, end: start + original.length, original, replacement });
+    const end = start + original.length;
+    const line = text.slice(0, start).split("\n").length;
+    const before = text.slice(text.lastIndexOf("\n", start - 1) + 1, start).trimStart();
+    const [after] = text.slice(end).split("\n", 1);
+    const shown = `${before}[${original} → ${replacement || "nothing"}]${after}`;
+    mutants.push({ file, line, start, end, original, replacement, shown });
   };
   TOKEN.lastIndex = 0;
   for (let from = 0; from < code.length;) {

@@ -90,10 +90,11 @@ Deno.test("imports, attributes and types stay", () => {
   assertEquals(faults("@group(0) @binding(1) var<storage, read> a: array<vec4f>;", "a.wgsl"), []);
 });
 
-Deno.test("a fault knows its line", () => {
+Deno.test("a fault knows its line and shows it", () => {
   const [first, second] = mutantsOf("a.ts", "f(a);\n\nf(1 - a);");
   assertEquals([first.line, first.original, first.replacement], [3, "1", "0"]);
   assertEquals([second.line, second.original, second.replacement], [3, "-", "+"]);
+  assertEquals(second.shown, "f(1 [- → +] a);");
 });
 
 Deno.test("sources and tests of every part exist", () => {

@@ -230,7 +230,9 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     return steps.normalise({ shape: [n, height, width], data }, 0.485, 0.229);
   },
   loss: (draw) => {
-    const logits = draw.values(draw.map(draw.whole(1, 2)), 4);
+    const [n, channels, height, width] = draw.map(draw.whole(1, 2));
+    // Large enough for several pieces of work now and then.
+    const logits = draw.values([n, channels, 2 * height, 2 * width], 4);
     const mask = draw.between(logits.shape, 0, 1);
     return steps.loss(logits, mask, draw.coin());
   },
