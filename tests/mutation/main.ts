@@ -12,9 +12,9 @@ import { type Verdict, Workbench } from "./workbench.ts";
 
 const COUNTED = ["killed", "timed out", "survived", "invalid", "same code"] as const;
 
-const { part: names, file, sample, seed, quick, list } = new Command("deno task mutate")
+const { part: names, at, sample, seed, quick, list } = new Command("deno task mutate")
   .option("--part <NAMES>", `of ${Object.keys(PARTS).join(", ")}`, Object.keys(PARTS).join(","))
-  .option("--file <TEXT>", "only source files whose path contains this", "")
+  .option("--at <TEXT>", "only faults whose place, as in lib/plan/flops.ts:12, contains this", "")
   .option("--sample <COUNT>", "so many faults of each part, drawn at random", Number, Infinity)
   .option("--seed <NUMBER>", "another sample", Number, 0)
   .option("--quick", "only the first, quick tests of each part", false)
@@ -37,8 +37,9 @@ if (!list) console.log(`\n${table.join("\n")}`);
 
 /** The faults of a part, in the order of its sources. */
 function drawn(name: string): Mutant[] {
-  const files = PARTS[name].sources.flatMap(filesOf).filter((path) => path.includes(file));
-  const all = files.flatMap((path) => mutantsOf(path, Deno.readTextFileSync(path)));
+  const all = PARTS[name].sources.flatMap(filesOf)
+    .flatMap((path) => mutantsOf(path, Deno.readTextFileSync(path)))
+    .filter((mutant) => placeOf(mutant).includes(at));
   const random = new RandomStream(seed, `mutants of ${name}`);
   while (all.length > sample) all.splice(random.integerBelow(all.length), 1);
   return all;
@@ -84,8 +85,12 @@ function progress(text: string): void {
 }
 
 /** Where a fault is, and what it makes of its line. */
-function describe({ file, line, shown }: Mutant): string {
-  return `${file}:${line}  ${shown}`;
+function describe(mutant: Mutant): string {
+  return `${placeOf(mutant)}  ${mutant.shown}`;
+}
+
+function placeOf({ file, line }: Mutant): string {
+  return `${file}:${line}`;
 }
 
 function row(name: string, cells: readonly (string | number)[]): string {
