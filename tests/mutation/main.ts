@@ -7,7 +7,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { RandomStream } from "../../lib/core/random.ts";
 import { type Mutant, mutantsOf } from "./mutants.ts";
-import { PARTS } from "./parts.ts";
+import { PARTS, sourcesOf } from "./parts.ts";
 import { type Verdict, Workbench } from "./workbench.ts";
 
 const COUNTED = ["killed", "timed out", "survived", "invalid", "same code"] as const;
@@ -37,18 +37,12 @@ if (!list) console.log(`\n${table.join("\n")}`);
 
 /** The faults of a part, in the order of its sources. */
 function drawn(name: string): Mutant[] {
-  const all = PARTS[name].sources.flatMap(filesOf)
+  const all = sourcesOf(PARTS[name])
     .flatMap((path) => mutantsOf(path, Deno.readTextFileSync(path)))
     .filter((mutant) => placeOf(mutant).includes(at));
   const random = new RandomStream(seed, `mutants of ${name}`);
   while (all.length > sample) all.splice(random.integerBelow(all.length), 1);
   return all;
-}
-
-function filesOf(path: string): string[] {
-  if (Deno.statSync(path).isFile) return [path];
-  const entries = [...Deno.readDirSync(path)].map(({ name }) => `${path}/${name}`);
-  return entries.sort().filter((name) => name.endsWith(".ts"));
 }
 
 /** Tries out the faults one after another; the row of the table. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { mutantsOf, mutated } from "./mutants.ts";
-import { PARTS } from "./parts.ts";
+import { PARTS, sourcesOf } from "./parts.ts";
 
 /** What the faults make of a line. */
 function faults(text: string, file = "a.ts"): string[] {
@@ -97,10 +97,10 @@ Deno.test("a fault knows its line and shows it", () => {
   assertEquals(second.shown, "f(1 [- → +] a);");
 });
 
-Deno.test("sources and tests of every part exist", () => {
-  for (const { sources, tests } of Object.values(PARTS)) {
-    for (const path of [...sources, ...tests.flatMap(({ files }) => files)]) {
-      assert(Deno.statSync(path), path);
-    }
+Deno.test("every part has sources and tests", () => {
+  for (const [name, part] of Object.entries(PARTS)) {
+    assert(sourcesOf(part).length > 0, name);
+    for (const path of part.tests.flatMap(({ files }) => files)) assert(Deno.statSync(path), path);
   }
+  assertEquals(sourcesOf(PARTS.adam), ["kernels_as/adam.ts"]);
 });
