@@ -72,3 +72,8 @@ Deno.test("chooseCases() ranks missed lesions by distance, and false alarms by a
   const { falseAlarms } = chooseCases([3, 0, 50, 7, 8, 9, 10, 11].map(normal));
   assertEquals(falseAlarms.map(({ predicted_px }) => predicted_px), [50, 11, 10, 9, 8, 7]);
 });
+
+Deno.test("chooseCases() takes for false alarms normals with something predicted, and no others", () => {
+  const { falseAlarms } = chooseCases([{ ...lesion(0.5), predicted_px: 40 }, normal(0), normal(3)]);
+  assertEquals(falseAlarms.map(({ image }) => image), ["normal 3"]);
+});
