@@ -237,8 +237,9 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     return steps.loss(logits, mask, draw.coin());
   },
   overlap: (draw) => {
-    const logits = draw.grid(draw.map(draw.whole(1, 2)));
-    const mask = tensorOf(logits.shape, () => draw.whole(0, 255) / 255);
+    // 0 and 0.5 are among them: neither counts as inside.
+    const logits = tensorOf(draw.map(draw.whole(1, 2)), () => draw.whole(-8, 8) / 4);
+    const mask = tensorOf(logits.shape, () => draw.whole(0, 8) / 8);
     return steps.overlap(logits, mask);
   },
   adam: (draw) => {
