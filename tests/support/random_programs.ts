@@ -251,14 +251,18 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
       { kind: "convtranspose2", shape: [a, b, 2, 2] },
       { kind: "conv1x1", shape: [1, b, 1, 1] },
     ];
-    const parameters = layouts.map(({ kind, shape, split }) => ({
-      kind,
-      split,
-      p: draw.values(shape),
-      g: draw.values(shape),
-      m: draw.values(shape, 0.1),
-      v: draw.between(shape, 0, 0.1),
-    }));
+    const parameters = layouts.map(({ kind, shape, split }) => {
+      // With gradients this small the 1e-8 that Adam adds to their deviation counts.
+      const size = draw.coin() ? 1 : 1e-7;
+      return {
+        kind,
+        split,
+        p: draw.values(shape),
+        g: draw.values(shape, size),
+        m: draw.values(shape, 0.1 * size),
+        v: draw.between(shape, 0, 0.1 * size ** 2),
+      };
+    });
     return steps.adam(parameters, 1e-3, draw.whole(1, 1000));
   },
 };
