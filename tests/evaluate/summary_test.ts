@@ -105,6 +105,18 @@ Deno.test("figuresOf() sweeps thresholds: at each, what prediction would give th
   assertEquals(thresholds[0].dice, half.dice);
 });
 
+Deno.test("figuresOf() takes a single pixel for a lesion, and for a false alarm", () => {
+  const pixel = boxes("3 3 1 1");
+  const { overall, normals, thresholds } = figuresOf([
+    measured("benign", pixel, pixel),
+    measured("normal", boxes(), pixel),
+  ], OPTIONS);
+  assertEquals([overall.cases, overall.nothing_predicted], [1, 0]);
+  assertEquals([normals.cases, normals.false_alarms, normals.false_lesions], [1, 1, 1]);
+  assertEquals([thresholds[9].false_alarms, thresholds[9].nothing_predicted], [1, 0]);
+  assertEquals([thresholds[9].dice, thresholds[9].precision, thresholds[9].recall], [1, 1, 1]);
+});
+
 Deno.test("figuresOf() of normals alone has no means, and of nothing no figures", () => {
   const alone = figuresOf(CASES.slice(3), OPTIONS);
   assertEquals(alone.overall.cases, 0);
@@ -147,7 +159,7 @@ Deno.test("differencesOf() compares the figures that figuresOf() gives, and know
   const worse = CASES.map(({ result: { image } }, index) =>
     index < 3
       ? measured(image, boxes("2 2 8 8"), boxes(`2 2 4 ${index + 3}`, "15 15 2 2"))
-      : measured(image, boxes(), boxes("1 1 2 2"))
+      : measured(image, boxes(), boxes("1 1 1 1"))
   );
   const found = differencesOf(
     CASES.map(({ result }) => result),
