@@ -2,8 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import {
   aligned,
   ALIGNMENT,
-  placeByLifetime,
   placeInOrder,
+  planMemory,
   withinPiece,
 } from "../../lib/plan/memory_plan.ts";
 import { type Plan, stepsOf } from "../../lib/plan/plan.ts";
@@ -36,7 +36,7 @@ Deno.test("placeInOrder() places one tensor behind the other, each aligned and w
   });
 });
 
-Deno.test("placeByLifetime() puts the third tensor of a chain where the first was", () => {
+Deno.test("planMemory() puts the third tensor of a chain where the first was", () => {
   const chain = ["a", "b", "c", "d"];
   const tensors = chain.map((name) => ({ name, kind: "map" as const, shape: [1, 1, 2, 2] }));
   const pool = (from: string, to: string) =>
@@ -52,7 +52,7 @@ Deno.test("placeByLifetime() puts the third tensor of a chain where the first wa
   const rules = { alignment: 10, piece: Infinity };
   // By size: d lies first, where b lay before; a and c take turns behind it.
   const sizes: Record<string, number> = { a: 10, b: 20, c: 10, d: 40 };
-  assertEquals(placeByLifetime(plan, (name) => sizes[name], rules, 100), {
+  assertEquals(planMemory(plan, (name) => sizes[name], rules, 100), {
     offsets: new Map([["d", 100], ["b", 100], ["a", 120], ["c", 140]]),
     bytes: 150,
   });
@@ -69,7 +69,7 @@ for (const [index, { name, plan: planOf }] of planCases().entries()) {
     const largest = Math.max(...bytes.values());
     for (const piece of [Infinity, aligned(2 * largest)]) {
       const rules = { alignment: ALIGNMENT, piece };
-      const { offsets, bytes: end } = placeByLifetime(plan, bytesOf, rules, 128);
+      const { offsets, bytes: end } = planMemory(plan, bytesOf, rules, 128);
       assertEquals([...offsets.keys()].sort(), [...lives.keys()].sort());
       const places = [...offsets].map(([name, from]) => ({
         name,
