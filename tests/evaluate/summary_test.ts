@@ -95,7 +95,8 @@ Deno.test("figuresOf() sums up classes and sizes, normals of a class apart", () 
 
 Deno.test("figuresOf() sweeps thresholds: at each, what prediction would give there", () => {
   const { thresholds, overall, normals } = figuresOf(CASES, OPTIONS);
-  assertEquals(thresholds.map(({ threshold }) => threshold)[9], 0.5);
+  assertEquals(thresholds.length, 19);
+  assertEquals([0, 9, 18].map((k) => thresholds[k].threshold), [0.05, 0.5, 0.95]);
   const half = thresholds[9];
   assertAlmostEquals(half.dice!, overall.per_case.dice.mean.value!, 1e-12);
   assertAlmostEquals(half.pooled_dice!, overall.pooled.dice.value!, 1e-12);
