@@ -68,7 +68,6 @@ export class Workbench {
     for (const run of this.#part.tests) {
       const begin = performance.now();
       const { success, output } = await this.#test(run);
-      this.#stop.throwIfAborted();
       if (!success) throw new Error(`tests fail without a fault:\n${output}`);
       if (/\b0 passed/.test(output)) throw new Error(`there is no test ${run.filter}`);
       this.#limits.push(PATIENCE * (performance.now() - begin) + GRACE_MS);
@@ -99,7 +98,6 @@ export class Workbench {
     }
     for (const [index, run] of this.#part.tests.entries()) {
       const { success, isLate } = await this.#test(run, this.#limits[index]);
-      this.#stop.throwIfAborted();
       if (!success) return isLate ? "timed out" : "killed";
     }
     return "survived";
@@ -118,6 +116,7 @@ export class Workbench {
       env: { NO_COLOR: "1", XDG_RUNTIME_DIR: "/dev/null" },
       signal: AbortSignal.any([late, this.#stop]),
     }).output();
+    this.#stop.throwIfAborted();
     const output = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("\n");
     return { success, isLate: late.aborted, output };
   }
