@@ -10,6 +10,7 @@
 import { forwardOnly, type Plan, SEGMENTS, stepsOf } from "../plan/plan.ts";
 import { RandomStream } from "../core/random.ts";
 import { elementCount, type Tensor, type Tensors } from "../core/tensor.ts";
+import { graphOf } from "../network/architectures.ts";
 import type { Network } from "../network/network.ts";
 import stored from "./doctor_vectors.json" with { type: "json" };
 import type { Engine } from "./engine.ts";
@@ -94,7 +95,7 @@ export function* doctorCases(short = false): Generator<DoctorCase> {
   const makers = { train: planTraining, evaluate: planEvaluation, predict: planPrediction };
   for (const network of short ? NETWORKS.slice(0, 1) : NETWORKS) {
     for (const [mode, makePlan] of Object.entries(short ? { train: planTraining } : makers)) {
-      const plan = makePlan(network, SHAPE);
+      const plan = makePlan(graphOf(network), SHAPE);
       const seen = new Set<string>();
       for (const steps of portionsOf(stepsOf(plan, SEGMENTS))) {
         const sort = steps.map(sortOf).join(", ");

@@ -16,7 +16,7 @@ import { canonicalJson } from "../core/canonical_json.ts";
 import { readSafetensors, type SafetensorsFile, writeSafetensors } from "../formats/safetensors.ts";
 import { readStateDict, type StateDictFile } from "../formats/state_dict.ts";
 import type { Tensors } from "../core/tensor.ts";
-import { counterNames, type Network, parametersOf } from "../network/network.ts";
+import { type Network } from "../network/network.ts";
 import {
   configFromJson,
   configToJson,
@@ -33,6 +33,8 @@ import {
   rowToJson,
 } from "../train/progress_json.ts";
 import { record } from "../core/json.ts";
+import { counterNames, parametersOf } from "../network/parameters.ts";
+import { graphOf } from "../network/architectures.ts";
 
 /** A checkpoint together with what it belongs to. */
 export interface SavedRun extends Checkpoint {
@@ -105,7 +107,7 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
       throw new InputError("the hash of the best model is no text");
     }
     const progress: Progress = progressFromJson(about.progress);
-    const parameters = parametersOf(networkOfConfig(config));
+    const parameters = parametersOf(graphOf(networkOfConfig(config)));
     const trained = parameters.filter((spec) => spec.trained);
     const tensors = new Map(Object.entries(file.tensors));
     const state = {
@@ -117,7 +119,7 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
       step,
       batchesTracked,
     };
-    for (const name of counterNames(networkOfConfig(config))) {
+    for (const name of counterNames(graphOf(networkOfConfig(config)))) {
       if (tensors.get(name)?.data[0] !== BigInt(batchesTracked)) {
         throw new InputError(`${name} is missing or is not ${batchesTracked}`);
       }
@@ -209,7 +211,7 @@ function standingOf(about: Record<string, unknown>): Omit<ModelInfo, "config"> {
 
 function modelTensors({ weights, batchesTracked }: TrainingState, network: Network): Tensors {
   const tensors: Tensors = { ...weights };
-  for (const name of counterNames(network)) {
+  for (const name of counterNames(graphOf(network))) {
     tensors[name] = { shape: [], data: BigInt64Array.of(BigInt(batchesTracked)) };
   }
   return tensors;

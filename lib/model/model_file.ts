@@ -7,8 +7,9 @@ import type { DataFolder } from "../store/folder.ts";
 import { InputError } from "../core/errors.ts";
 import type { Tensors } from "../core/tensor.ts";
 import type { Network } from "../network/network.ts";
-import { batchesTracked, checkWeights, networkOf } from "../network/weights.ts";
+import { batchesTracked, checkWeights } from "../network/weights.ts";
 import { decodeWeights, type ModelInfo, type WeightsFile } from "./checkpoint.ts";
+import { graphOf, networkOf } from "../network/architectures.ts";
 
 /** A checked model. */
 export interface Model {
@@ -43,13 +44,13 @@ export async function readAnyModel(data: DataFolder, file: string): Promise<Mode
   const path = data.relative(file);
   const { format, weights: tensors, info } = await decodeWeights(await data.readFile(path), path);
   const network = networkOf(tensors, path);
-  const weights = checkWeights(network, tensors, path);
+  const weights = checkWeights(graphOf(network), tensors, path);
   return {
     path,
     format,
     network,
     weights,
-    batchesTracked: batchesTracked(network, tensors, path),
+    batchesTracked: batchesTracked(graphOf(network), tensors, path),
     ...(info && { info }),
   };
 }

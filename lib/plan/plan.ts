@@ -11,7 +11,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { SMALLEST_SIDE } from "../network/network.ts";
+import { type Graph, halvingsOf } from "../network/graph.ts";
 import type { Step, TensorSpec } from "./steps.ts";
 
 /**
@@ -68,20 +68,22 @@ export interface BatchShape {
 }
 
 /** Refuses batch shapes on which the network is not defined. */
-export function checkBatchShape(shape: BatchShape, training: boolean): void {
+export function checkBatchShape(graph: Graph, shape: BatchShape, training: boolean): void {
   const { n, height, width } = shape;
   for (const [name, value] of [["batch size", n], ["height", height], ["width", width]] as const) {
     if (!Number.isInteger(value) || value < 1) {
       throw new InputError(`${name} is ${value}; it must be a whole number of at least 1`);
     }
   }
-  if (Math.min(height, width) < SMALLEST_SIDE) {
+  const halvings = halvingsOf(graph);
+  const smallest = 2 ** halvings;
+  if (Math.min(height, width) < smallest) {
     throw new InputError(
-      `size ${width}x${height} is too small: the network halves the image four times, so both sides ` +
-        `must be at least ${SMALLEST_SIDE}`,
+      `size ${width}x${height} is too small: the network halves the image ${halvings} times, so ` +
+        `both sides must be at least ${smallest}`,
     );
   }
-  const deepest = n * Math.floor(height / SMALLEST_SIDE) * Math.floor(width / SMALLEST_SIDE);
+  const deepest = n * Math.floor(height / smallest) * Math.floor(width / smallest);
   if (training && deepest < 2) {
     throw new InputError(
       `a batch of ${n} at size ${width}x${height} leaves one value per channel at the deepest level, ` +

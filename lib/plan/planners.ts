@@ -3,38 +3,69 @@
  *
  * @module
  */
-import type { Network } from "../network/network.ts";
+import type { Graph } from "../network/graph.ts";
+import { parametersOf } from "../network/parameters.ts";
+import { backward } from "./backward.ts";
+import { forward } from "./forward.ts";
 import { type BatchShape, checkBatchShape, type Plan } from "./plan.ts";
-import { PlanDraft } from "./plan_builder.ts";
+import { type Mode, PlanDraft } from "./plan_draft.ts";
 
 /** Forward in training mode, loss, backward and one step of Adam. */
-export function planTraining(network: Network, shape: BatchShape): Plan {
-  checkBatchShape(shape, true);
-  const draft = new PlanDraft(network, shape);
-  draft.parameters();
-  draft.forward("train");
-  draft.loss(true);
-  draft.backward();
-  draft.adam();
-  return draft.plan(["image", "input", "mask", "rate"], ["logits", "loss"]);
+export function planTraining(graph: Graph, shape: BatchShape): Plan {
+  const draft = begin(graph, shape, "train");
+  const { name } = theOutput(graph);
+  const mask = draft.tensor("mask", "plane", draft.maskShape);
+  const result = draft.tensor("loss", "scalars", [3]);
+  const gradient = draft.like(`gradient.${name}`, name);
+  draft.push("forward", { kind: "loss", logits: name, mask, result, gradient });
+  backward(draft);
+  adam(draft);
+  return draft.plan(["image", "input", "mask", "rate"], [name, "loss"]);
 }
 
 /** Forward with the running statistics, loss and overlaps; changes nothing. */
-export function planEvaluation(network: Network, shape: BatchShape): Plan {
-  checkBatchShape(shape, false);
-  const draft = new PlanDraft(network, shape);
-  draft.parameters();
-  draft.forward("evaluate");
-  draft.loss(false);
-  draft.overlap();
-  return draft.plan(["image", "input", "mask"], ["logits", "loss", "overlap"]);
+export function planEvaluation(graph: Graph, shape: BatchShape): Plan {
+  const draft = begin(graph, shape, "evaluate");
+  const [{ name }] = graph.outputs;
+  const mask = draft.tensor("mask", "plane", draft.maskShape);
+  const loss = draft.tensor("loss", "scalars", [3]);
+  const overlap = draft.tensor("overlap", "scalars", [shape.n, 3]);
+  draft.push(
+    "forward",
+    { kind: "loss", logits: name, mask, result: loss },
+    { kind: "overlap", logits: name, mask, result: overlap },
+  );
+  return draft.plan(["image", "input", "mask"], [name, "loss", "overlap"]);
 }
 
 /** Forward with batch norm folded into the weights, once, by the setup steps. */
-export function planPrediction(network: Network, shape: BatchShape): Plan {
-  checkBatchShape(shape, false);
-  const draft = new PlanDraft(network, shape);
+export function planPrediction(graph: Graph, shape: BatchShape): Plan {
+  const draft = begin(graph, shape, "predict");
+  return draft.plan(["image", "input"], [graph.outputs[0].name]);
+}
+
+function begin(graph: Graph, shape: BatchShape, mode: Mode): PlanDraft {
+  checkBatchShape(graph, shape, mode === "train");
+  const draft = new PlanDraft(graph, shape, mode);
   draft.parameters();
-  draft.forward("predict");
-  return draft.plan(["image", "input"], ["logits"]);
+  forward(draft);
+  return draft;
+}
+
+/** The loss is of one output. */
+function theOutput({ title, outputs: [output, ...others] }: Graph) {
+  if (others.length > 0) throw new RangeError(`the loss of this ${title} has more than one output`);
+  return output;
+}
+
+function adam(draft: PlanDraft): void {
+  const rate = draft.tensor("rate", "scalars", [2]);
+  const trained = parametersOf(draft.graph).filter((spec) => spec.trained);
+  const entries = trained.map(({ name }) => ({
+    parameter: name,
+    gradient: `grad.${name}`,
+    firstMoment: draft.keep(draft.like(`exp_avg.${name}`, name)),
+    secondMoment: draft.keep(draft.like(`exp_avg_sq.${name}`, name)),
+  }));
+  draft.push("update", { kind: "adam", entries, rate });
 }

@@ -32,6 +32,7 @@ import { fitInto } from "../pictures/picture.ts";
 import { sha256 } from "../core/hash.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
+import { graphOf } from "../network/architectures.ts";
 
 const THRESHOLD = 0.5;
 
@@ -56,7 +57,7 @@ export async function reportResults(request: ResultsRequest): Promise<ReportResu
   const model = await readModel(data, run.file(FILES.best));
   const hash = await sha256(await data.readFile(model.path));
   const { width, height, mean, std } = model.info!.config;
-  const plan = planPrediction(model.network, { n: 1, width, height, mean, std });
+  const plan = planPrediction(graphOf(model.network), { n: 1, width, height, mean, std });
   const predictor = await engine.predictor(plan, model.weights);
   try {
     const evaluated = { predictor, input: { width, height } };

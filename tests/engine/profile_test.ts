@@ -8,11 +8,18 @@ import { planTraining } from "../../lib/plan/planners.ts";
 import { median } from "../../lib/core/statistics.ts";
 import { describeWorkload, planOf, WORKLOADS_BY_NAME } from "../../lib/engine/workloads.ts";
 import { gpuAdapter } from "../support/engines.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const NETWORK = { inChannels: 1, classes: 1, base: 4, bilinear: false };
 
 Deno.test("profilePlan() times every kind of step and accounts for all work and memory", async () => {
-  const plan = planTraining(NETWORK, { n: 2, height: 48, width: 40, mean: 0.5, std: 0.25 });
+  const plan = planTraining(graphOf(NETWORK), {
+    n: 2,
+    height: 48,
+    width: 40,
+    mean: 0.5,
+    std: 0.25,
+  });
   const profile = await profilePlan(plan, {}, { threads: 2, runs: 3 });
   const kinds = new Set(stepsOf(plan).map(({ kind }) => kind));
   assertEquals(new Set(profile.kinds.map(({ kind }) => kind)), kinds);
@@ -32,7 +39,13 @@ Deno.test({
   name: "profilePlanOnGpu() times every kind of step and accounts for all work",
   ignore: gpuAdapter === undefined,
   fn: async () => {
-    const plan = planTraining(NETWORK, { n: 2, height: 48, width: 40, mean: 0.5, std: 0.25 });
+    const plan = planTraining(graphOf(NETWORK), {
+      n: 2,
+      height: 48,
+      width: 40,
+      mean: 0.5,
+      std: 0.25,
+    });
     const profile = await profilePlanOnGpu(plan, {}, { adapter: gpuAdapter!, runs: 2 });
     const kinds = new Set(stepsOf(plan).map(({ kind }) => kind));
     assertEquals(new Set(profile.kinds.map(({ kind }) => kind)), kinds);

@@ -14,14 +14,15 @@ import {
 } from "../../lib/model/checkpoint.ts";
 import { sha256 } from "../../lib/core/hash.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
-import { counterNames, parametersOf } from "../../lib/network/network.ts";
+import { counterNames, parametersOf } from "../../lib/network/parameters.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const CONFIG = { ...DEFAULT_CONFIG, base: 2, width: 32, height: 32 };
 const NETWORK = networkOfConfig(CONFIG);
 
 function filled(start: number, trainedOnly: boolean): Tensors<Float32Array> {
   const tensors: Tensors<Float32Array> = {};
-  for (const { name, shape, trained } of parametersOf(NETWORK)) {
+  for (const { name, shape, trained } of parametersOf(graphOf(NETWORK))) {
     if (trainedOnly && !trained) continue;
     const data = Float32Array.from(
       { length: elementCount(shape) },
@@ -96,15 +97,16 @@ const anyRun: fc.Arbitrary<SavedRun> = fc.record({
   let at = 0;
   const tensors = (trainedOnly: boolean): Tensors<Float32Array> =>
     Object.fromEntries(
-      parametersOf(networkOfConfig(TINY)).filter(({ trained }) => trained || !trainedOnly).map((
-        { name, shape },
-      ) => [name, {
-        shape,
-        data: Float32Array.from(
-          { length: elementCount(shape) },
-          () => values[at++ % values.length],
-        ),
-      }]),
+      parametersOf(graphOf(networkOfConfig(TINY))).filter(({ trained }) => trained || !trainedOnly)
+        .map((
+          { name, shape },
+        ) => [name, {
+          shape,
+          data: Float32Array.from(
+            { length: elementCount(shape) },
+            () => values[at++ % values.length],
+          ),
+        }]),
     );
   const history = rows.map((figures, index) => ({ epoch: index + 1, ...figures }));
   return {
@@ -190,10 +192,10 @@ Deno.test("encodeRun() gives equal bytes for equal runs, whatever the order of t
 
 Deno.test("encodeRun() writes PyTorch's names and int64 counters", async () => {
   const { tensors } = readSafetensors(await encodeRun(savedRun()));
-  for (const name of counterNames(NETWORK)) {
+  for (const name of counterNames(graphOf(NETWORK))) {
     assertEquals(tensors[name], { shape: [], data: BigInt64Array.of(9n) });
   }
-  for (const { name, trained } of parametersOf(NETWORK)) {
+  for (const { name, trained } of parametersOf(graphOf(NETWORK))) {
     assert(name in tensors);
     assertEquals(`optimizer.exp_avg.${name}` in tensors, trained);
     assertEquals(`optimizer.exp_avg_sq.${name}` in tensors, trained);
@@ -202,7 +204,10 @@ Deno.test("encodeRun() writes PyTorch's names and int64 counters", async () => {
 
 Deno.test("decodeWeights() takes the weights of a model, of a run and of another program's file", async () => {
   const run = savedRun();
-  const names = [...parametersOf(NETWORK).map(({ name }) => name), ...counterNames(NETWORK)].sort();
+  const names = [
+    ...parametersOf(graphOf(NETWORK)).map(({ name }) => name),
+    ...counterNames(graphOf(NETWORK)),
+  ].sort();
   const model = await encodeModel(run.state, { config: CONFIG, epoch: 3, testDice: 0.5 });
   const testDice = run.progress.history.at(-1)?.testDice ?? null;
   for (

@@ -42,30 +42,29 @@ Deno.test("a plan's text shows every change of a plan", () => {
   assertEquals(changed(() => {}), text);
   for (
     const change of [
-      (plan: Mutable) => plan.steps.pop(),
-      (plan: Mutable) => plan.steps.reverse(),
-      (plan: Mutable) => plan.setup.push(plan.steps.pop()!),
-      (plan: Mutable) => plan.steps[0].mean = 0.5,
-      (plan: Mutable) => plan.steps[3].extra = true,
+      (plan: Mutable) => plan.segments.update.pop(),
+      (plan: Mutable) => plan.segments.forward.reverse(),
+      (plan: Mutable) => plan.segments.setup.push(plan.segments.forward.pop()!),
+      (plan: Mutable) => plan.segments.forward[0].mean = 0.5,
+      (plan: Mutable) => plan.segments.forward[3].extra = true,
       (plan: Mutable) => plan.tensors[0].shape = [1, 1, 3, 4],
       (plan: Mutable) => plan.tensors[1].kind = "scalars",
-      (plan: Mutable) => (plan.steps.at(-1)!.entries as unknown[]).reverse(),
+      (plan: Mutable) => (plan.segments.update[0].entries as unknown[]).reverse(),
       (plan: Mutable) => plan.persistent.reverse(),
       (plan: Mutable) => plan.inputs.pop(),
       (plan: Mutable) => plan.outputs.pop(),
-      (plan: Mutable) => Object.assign(plan, { segments: [] }),
+      (plan: Mutable) => Object.assign(plan, { parts: [] }),
     ]
   ) {
     assertNotEquals(changed(change as (plan: Mutable) => void), text, String(change));
   }
-  assertThrows(() => changed((plan) => plan.steps[0].mean = NaN), TypeError);
+  assertThrows(() => changed((plan) => plan.segments.forward[0].mean = NaN), TypeError);
 });
 
 /** A plan that can be changed. */
 interface Mutable {
   readonly tensors: Record<string, unknown>[];
-  readonly setup: Record<string, unknown>[];
-  readonly steps: Record<string, unknown>[];
+  readonly segments: Record<string, Record<string, unknown>[]>;
   readonly persistent: string[];
   readonly inputs: string[];
   readonly outputs: string[];

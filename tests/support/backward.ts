@@ -13,7 +13,6 @@ import { assert, assertEquals } from "@std/assert";
 import { planTraining } from "../../lib/plan/planners.ts";
 import { tensorsOf } from "../../lib/plan/operands.ts";
 import type { Tensors } from "../../lib/core/tensor.ts";
-import { parametersOf } from "../../lib/network/network.ts";
 import { relativeDistance } from "./compare.ts";
 import { referenceEngine, type TestedEngine } from "./engines.ts";
 import { kindsByWinograd, WINOGRAD_KINDS } from "./kernels_of.ts";
@@ -21,6 +20,8 @@ import { Draw } from "./random_programs.ts";
 import { recipeWeights } from "./recipe.ts";
 import { foldersWith, loadJson } from "./reference_data.ts";
 import { floatEntries } from "./unet_run.ts";
+import { parametersOf } from "../../lib/network/parameters.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const TIMES_PYTORCH = 5;
 
@@ -53,7 +54,7 @@ export function testBackward(
       const title = `base ${base}, ${decoder}, ${n} x ${width}x${height}`;
       Deno.test(`backward on ${label} (${title}) is as near to float64 as PyTorch's float32`, async () => {
         const network = { inChannels: 1, classes: 1, base, bilinear };
-        const plan = planTraining(network, { n, height, width, mean: 0.485, std: 0.229 });
+        const plan = planTraining(graphOf(network), { n, height, width, mean: 0.485, std: 0.229 });
         assertEquals(kindsByWinograd(plan), base === 32 ? WINOGRAD_KINDS : []);
         const draw = new Draw(base);
         const data = Uint8Array.from({ length: n * height * width }, () => draw.whole(0, 255));
@@ -63,7 +64,7 @@ export function testBackward(
           mask: draw.between([n, 1, height, width], 0, 1),
           rate: { shape: [2], data: Float32Array.of(0, 1) },
         };
-        const gradients = parametersOf(network).filter(({ trained }) => trained)
+        const gradients = parametersOf(graphOf(network)).filter(({ trained }) => trained)
           .map(({ name }) => `grad.${name}`);
         const { backward, activations } = backwardPart(plan, gradients);
         const wanted = [...activations, ...gradients];

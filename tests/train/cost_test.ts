@@ -5,6 +5,7 @@ import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
 import { checkMemory, memoryOf, planRun } from "../../lib/train/cost.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const CONFIG = { ...DEFAULT_CONFIG, base: 4, width: 64, height: 48, batch: 4 };
 
@@ -15,8 +16,8 @@ Deno.test("planRun() plans each batch size once and counts every batch", () => {
   const { width, height, mean, std } = CONFIG;
   const shape = (n: number) => ({ n, width, height, mean, std });
   const network = networkOfConfig(CONFIG);
-  const train = (n: number) => planFlops(planTraining(network, shape(n)));
-  const expected = 2 * train(4) + train(2) + planFlops(planEvaluation(network, shape(4)));
+  const train = (n: number) => planFlops(planTraining(graphOf(network), shape(n)));
+  const expected = 2 * train(4) + train(2) + planFlops(planEvaluation(graphOf(network), shape(4)));
   assertEquals(flopsPerEpoch, expected);
 });
 

@@ -14,7 +14,7 @@ import {
   resultsFromJson,
   splitFromJson,
 } from "../../lib/mod.ts";
-import { historyFromCsv } from "../../lib/train/history_csv.ts";
+import { historyFromCsv } from "../../lib/run/history_csv.ts";
 import { assertCloseNumber } from "../support/compare.ts";
 import { run } from "../support/program.ts";
 import { filesOf } from "../support/small_data.ts";

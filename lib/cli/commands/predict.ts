@@ -37,6 +37,7 @@ import {
 } from "../options/train_options.ts";
 import { parseNumber, parseShard, parseSize } from "../options/values.ts";
 import { plural, shellWord } from "../words/words.ts";
+import { graphOf } from "../../network/architectures.ts";
 
 /** `predict` with its options and its action. */
 export function predictCommand() {
@@ -136,7 +137,7 @@ export async function predict(request: PredictRequest, say: Say): Promise<Predic
   await checkOutput(data, out, inputs.images, shard);
 
   const { width, height, mean, std } = config;
-  const plan = planPrediction(model.network, { n: batch, width, height, mean, std });
+  const plan = planPrediction(graphOf(model.network), { n: batch, width, height, mean, std });
   const chosen = await openEngine(settings, { data, tune: request.tune, say });
   const { engine } = chosen;
   try {

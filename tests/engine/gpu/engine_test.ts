@@ -15,10 +15,15 @@ import { planEvaluation, planPrediction, planTraining } from "../../../lib/plan/
 import { initialWeights } from "../../../lib/network/weights.ts";
 import { assertSameBits } from "../../support/compare.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";
+import { graphOf } from "../../../lib/network/architectures.ts";
 
 const NETWORK = { inChannels: 1, classes: 1, base: 2, bilinear: false };
 const SHAPE = { n: 2, height: 96, width: 80, mean: 0.485, std: 0.229 };
-const FRESH: TrainingState = { weights: initialWeights(NETWORK, 3), step: 0, batchesTracked: 0 };
+const FRESH: TrainingState = {
+  weights: initialWeights(graphOf(NETWORK), 3),
+  step: 0,
+  batchesTracked: 0,
+};
 
 /** What a tiny network needs many windows, buffers and dispatches for. */
 const TIGHT: Partial<GpuLimits> = {
@@ -43,10 +48,13 @@ function batchOf(seed: number): Batch {
 async function train(engine: Engine, bilinear = false) {
   const network = { ...NETWORK, bilinear };
   const plans = {
-    train: [planTraining(network, SHAPE)],
-    evaluate: [planEvaluation(network, SHAPE)],
+    train: [planTraining(graphOf(network), SHAPE)],
+    evaluate: [planEvaluation(graphOf(network), SHAPE)],
   };
-  const trainer = await engine.trainer(plans, { ...FRESH, weights: initialWeights(network, 3) });
+  const trainer = await engine.trainer(plans, {
+    ...FRESH,
+    weights: initialWeights(graphOf(network), 3),
+  });
   for (const seed of [0, 1, 2]) await trainer.step(batchOf(seed), { learningRate: 1e-3 });
   const losses = await trainer.losses();
   const evaluation = await trainer.evaluate(batchOf(3));
@@ -87,7 +95,7 @@ for (const bilinear of [false, true]) {
 
 test("GPU training goes on from its state with equal bits", async () => {
   const engine = await createGpuEngine({ adapter: adapter! });
-  const plans = { train: [planTraining(NETWORK, SHAPE)], evaluate: [] };
+  const plans = { train: [planTraining(graphOf(NETWORK), SHAPE)], evaluate: [] };
   const whole = await engine.trainer(plans, FRESH);
   const half = await engine.trainer(plans, FRESH);
   for (const seed of [0, 1, 2, 3]) await whole.step(batchOf(seed), { learningRate: 1e-3 });
@@ -102,7 +110,7 @@ test("GPU training goes on from its state with equal bits", async () => {
 
 test("GPU predictor takes fewer images than its batch", async () => {
   const engine = await createGpuEngine({ adapter: adapter! });
-  const predictor = await engine.predictor(planPrediction(NETWORK, SHAPE), FRESH.weights);
+  const predictor = await engine.predictor(planPrediction(graphOf(NETWORK), SHAPE), FRESH.weights);
   const { images, height, width } = batchOf(0);
   const both = await predictor.run(images, 2);
   const one = await predictor.run(images.slice(0, height * width), 1);
@@ -114,7 +122,7 @@ test("GPU predictor takes fewer images than its batch", async () => {
 
 test("GPU training leaves turns to timers", async () => {
   const engine = await createGpuEngine({ adapter: adapter!, limits: { dispatchFlops: 1e6 } });
-  const plans = { train: [planTraining(NETWORK, SHAPE)], evaluate: [] };
+  const plans = { train: [planTraining(graphOf(NETWORK), SHAPE)], evaluate: [] };
   const trainer = await engine.trainer(plans, FRESH);
   let turns = 0;
   const timer = setInterval(() => turns++, 0);
@@ -128,7 +136,7 @@ test("GPU training leaves turns to timers", async () => {
 
 test("createGpuEngine() keeps to a memory limit", async () => {
   const engine = await createGpuEngine({ adapter: adapter!, gpuMemory: 1024 });
-  const plans = { train: [planTraining(NETWORK, SHAPE)], evaluate: [] };
+  const plans = { train: [planTraining(graphOf(NETWORK), SHAPE)], evaluate: [] };
   assert(engine.memoryNeeded(plans.train) > 1024);
   await assertRejects(() => engine.trainer(plans, FRESH), InputError, "GPU memory");
   engine.close();

@@ -9,6 +9,7 @@ import { placeByLifetime, placeInOrder } from "../../../lib/plan/memory_plan.ts"
 import { planTraining } from "../../../lib/plan/planners.ts";
 import type { TensorSpec } from "../../../lib/plan/steps.ts";
 import { elementCount } from "../../../lib/core/tensor.ts";
+import { graphOf } from "../../../lib/network/architectures.ts";
 
 const LIMITS: GpuLimits = {
   bindingBytes: 2 ** 20,
@@ -72,7 +73,7 @@ Deno.test("placeInOrder() keeps every tensor within a piece", () => {
 });
 
 Deno.test("placeByLifetime() keeps every tensor within a piece and shares memory", () => {
-  const plan = planTraining(NETWORK, SHAPE);
+  const plan = planTraining(graphOf(NETWORK), SHAPE);
   const specs = new Map(plan.tensors.map((spec) => [spec.name, spec]));
   const sizeOf = (name: string) => {
     const spec = specs.get(name)!;
@@ -90,7 +91,7 @@ Deno.test("placeByLifetime() keeps every tensor within a piece and shares memory
 });
 
 Deno.test("mapMemory() refuses a tensor larger than a buffer", () => {
-  const plan = planTraining(NETWORK, SHAPE);
+  const plan = planTraining(graphOf(NETWORK), SHAPE);
   assertThrows(
     () => mapMemory([plan], { ...LIMITS, bufferBytes: 64 * 1024 }),
     InputError,
