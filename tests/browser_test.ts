@@ -116,6 +116,7 @@ async function firstLogits({ createCpuEngine, graphOf, initialWeights, planPredi
 
 interface Sonoseg {
   readonly createCpuEngine: typeof createCpuEngine;
+  readonly graphOf: typeof graphOf;
   readonly initialWeights: typeof initialWeights;
   readonly planPrediction: typeof planPrediction;
 }
