@@ -69,7 +69,7 @@ function asEntries(list: readonly object[]): Entry[] {
   return list as Entry[];
 }
 
-/** `KIND field=value field=value`, fields sorted. A long list follows, each entry on its own line. */
+/** `KIND field=value field=value`, fields sorted; each entry of a long list on a line below. */
 function linesOf(entry: Entry): string[] {
   const { kind, ...fields } = entry;
   const line = [String(kind)];

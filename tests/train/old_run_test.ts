@@ -51,8 +51,11 @@ const RUNS = {
 type Name = keyof typeof RUNS;
 const NAMES = Object.keys(RUNS) as Name[];
 
-/** The bound of a loss, relative: another machine rounds otherwise, and training amplifies that. */
-const LOSS_BOUND = 1e-3;
+/**
+ * The bound of a loss, relative: another machine rounds otherwise, and training amplifies that. The
+ * GPU engine stays within 1e-7 of the recorded losses.
+ */
+const LOSS_BOUND = 1e-5;
 
 const bytesOf = (name: Name, file: string) => Deno.readFileSync(`${OLD}/data/runs/${name}/${file}`);
 const textOf = (name: Name, file: string) => new TextDecoder().decode(bytesOf(name, file));
@@ -89,7 +92,7 @@ for (const name of NAMES) {
     assert("outc.conv.weight" in weights);
   });
 
-  Deno.test(`the settings, the history and the split of an old run are read (${name})`, async () => {
+  Deno.test(`settings, history and split of an old run are read (${name})`, async () => {
     const saved = await decodeRun(bytesOf(name, "last.safetensors"), "last.safetensors");
     const record = await readRunRecord(await DataFolder.open(`${OLD}/data`), name);
     assertEquals(record.history, saved.progress.history);
@@ -108,7 +111,7 @@ for (const name of NAMES) {
     );
   });
 
-  Deno.test(`verify finds an old run good but for the files that were left out (${name})`, async () => {
+  Deno.test(`verify finds an old run good but for files left out (${name})`, async () => {
     const { code, stdout, stderr } = await run("verify", Deno.realPathSync(`${OLD}/data`), name);
     assertEquals([code, stderr], [0, ""]);
     assertStringIncludes(stdout, expected.standing);

@@ -1,5 +1,5 @@
 /**
- * Writes the golden plans again, as the planners now make them (for development; the tests only read):
+ * Writes the golden plans again, as the planners now make them (for development, not for tests):
  *
  *     deno run --allow-read=. --allow-write=tests/golden/plans tests/golden/plans/write.ts
  *
