@@ -7,7 +7,7 @@ import { Machine as GpuMachine } from "../lib/engine/gpu/machine.ts";
 import { Pipelines } from "../lib/engine/gpu/pipelines.ts";
 import { mapMemory as mapGpuMemory } from "../lib/engine/gpu/program.ts";
 import { Runner } from "../lib/engine/gpu/runner.ts";
-import { tensorsOf } from "../lib/plan/operands.ts";
+import { operandsOf } from "../lib/plan/operands.ts";
 import { stepFlops } from "../lib/plan/flops.ts";
 import type { Step, TensorSpec } from "../lib/plan/steps.ts";
 
@@ -79,7 +79,7 @@ for (const [inChannels, outChannels, size] of SHAPES) {
       fn: async (bench) => {
         const gpu = await Gpu.open(adapter);
         const runner = new Runner(gpu);
-        const { reads, writes } = tensorsOf(step);
+        const { reads, writes } = operandsOf(step);
         const used = tensors.filter(({ name }) => [...reads, ...writes].includes(name));
         const map = mapGpuMemory([{ ...plan, tensors: used, persistent: [] }], gpu.limits);
         const machine = await GpuMachine.make(gpu, new Pipelines(gpu.device), runner, map);

@@ -12,7 +12,7 @@ import type {
   TrainingPlans,
   TrainingState,
 } from "../../lib/engine/engine.ts";
-import type { Step } from "../../lib/plan/steps.ts";
+import { type Lowering, lowerWith } from "../../lib/plan/lowering.ts";
 import { elementCount, type Tensors } from "../../lib/core/tensor.ts";
 import { adam } from "./adam.ts";
 import { conv3x3, conv3x3InputGradient, conv3x3WeightGradient } from "./conv3x3.ts";
@@ -60,54 +60,33 @@ export class ReferenceEngine implements Engine {
   /** {@linkcode runSteps}, at once. */
   run(plan: Plan, tensors: Tensors, wanted: readonly string[]): Tensors<Float64Array> {
     const store = new Store(plan.tensors, tensors);
-    for (const step of stepsOf(plan, SEGMENTS)) runStep(store, step);
+    for (const step of stepsOf(plan, SEGMENTS)) lowerWith(LOWERING, step, store);
     return Object.fromEntries(wanted.map((name) => [name, store.get(name)]));
   }
 
   close(): void {}
 }
 
-function runStep(store: Store, step: Step): void {
-  switch (step.kind) {
-    case "normalise":
-      return normalise(store, step);
-    case "conv3x3":
-      return conv3x3(store, step);
-    case "batchnorm":
-      return batchNorm(store, step);
-    case "batchnorm_eval":
-      return batchNormEval(store, step);
-    case "fold":
-      return fold(store, step);
-    case "maxpool2":
-      return maxPool2(store, step);
-    case "convtranspose2":
-      return convTranspose2(store, step);
-    case "upsample2":
-      return upsample2(store, step);
-    case "conv1x1":
-      return conv1x1(store, step);
-    case "loss":
-      return loss(store, step);
-    case "overlap":
-      return overlap(store, step);
-    case "conv1x1_gradient":
-      return conv1x1Gradient(store, step);
-    case "batchnorm_gradient":
-      return batchNormGradient(store, step);
-    case "conv3x3_input_gradient":
-      return conv3x3InputGradient(store, step);
-    case "conv3x3_weight_gradient":
-      return conv3x3WeightGradient(store, step);
-    case "convtranspose2_input_gradient":
-      return convTranspose2InputGradient(store, step);
-    case "convtranspose2_weight_gradient":
-      return convTranspose2WeightGradient(store, step);
-    case "upsample2_gradient":
-      return upsample2Gradient(store, step);
-    case "maxpool2_gradient":
-      return maxPool2Gradient(store, step);
-    case "adam":
-      return adam(store, step);
-  }
-}
+/** The specification of every kind of step. */
+const LOWERING: Lowering<Store, void> = {
+  normalise,
+  conv3x3,
+  batchnorm: batchNorm,
+  batchnorm_eval: batchNormEval,
+  fold,
+  maxpool2: maxPool2,
+  convtranspose2: convTranspose2,
+  upsample2,
+  conv1x1,
+  loss,
+  overlap,
+  conv1x1_gradient: conv1x1Gradient,
+  batchnorm_gradient: batchNormGradient,
+  conv3x3_input_gradient: conv3x3InputGradient,
+  conv3x3_weight_gradient: conv3x3WeightGradient,
+  convtranspose2_input_gradient: convTranspose2InputGradient,
+  convtranspose2_weight_gradient: convTranspose2WeightGradient,
+  upsample2_gradient: upsample2Gradient,
+  maxpool2_gradient: maxPool2Gradient,
+  adam,
+};

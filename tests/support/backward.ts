@@ -11,7 +11,7 @@
 import { forwardOnly, type Plan, stepsOf } from "../../lib/plan/plan.ts";
 import { assert, assertEquals } from "@std/assert";
 import { planTraining } from "../../lib/plan/planners.ts";
-import { tensorsOf } from "../../lib/plan/operands.ts";
+import { operandsOf } from "../../lib/plan/operands.ts";
 import type { Tensors } from "../../lib/core/tensor.ts";
 import { relativeDistance } from "./compare.ts";
 import { referenceEngine, type TestedEngine } from "./engines.ts";
@@ -85,11 +85,11 @@ export function testBackward(
 function backwardPart(plan: Plan, outputs: readonly string[]) {
   const first = stepsOf(plan).findIndex(({ kind }) => kind === "loss") + 1;
   const steps = stepsOf(plan).slice(first).filter(({ kind }) => kind !== "adam");
-  const made = new Set(stepsOf(plan).slice(0, first).flatMap((step) => tensorsOf(step).writes));
+  const made = new Set(stepsOf(plan).slice(0, first).flatMap((step) => operandsOf(step).writes));
   const written = new Set<string>();
   const activations = new Set<string>();
   for (const step of steps) {
-    const { reads, writes } = tensorsOf(step);
+    const { reads, writes } = operandsOf(step);
     for (const name of reads) if (made.has(name) && !written.has(name)) activations.add(name);
     for (const name of writes) written.add(name);
   }

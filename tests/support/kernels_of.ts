@@ -5,7 +5,7 @@
  */
 import { type Plan, SEGMENTS, stepsOf } from "../../lib/plan/plan.ts";
 import { Context } from "../../lib/engine/cpu/context.ts";
-import { jobsOf } from "../../lib/engine/cpu/lower.ts";
+import { lower } from "../../lib/engine/cpu/lower.ts";
 import type { Step } from "../../lib/plan/steps.ts";
 
 /** The names of the kernels, in order, nothing being computed. */
@@ -45,7 +45,7 @@ function compileNowhere(plan: Plan) {
   const context = contextNowhere(plan);
   const kernelsOfSteps = stepsOf(plan, SEGMENTS).map((step) => ({
     kind: step.kind,
-    kernels: jobsOf(step, context).map(({ kernel }) => kernel),
+    kernels: lower(step, context).map(({ kernel }) => kernel),
   }));
   return { kernelsOfSteps, preparations: context.preparations.map(({ kernel }) => kernel) };
 }

@@ -9,7 +9,7 @@
 import { aligned } from "../../plan/memory_plan.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Source, Target, TensorSpec } from "../../plan/steps.ts";
-import { tensorsOf } from "../../plan/operands.ts";
+import { operandsOf } from "../../plan/operands.ts";
 import { blocksOf, LANES } from "./layout.ts";
 import type { Job } from "./machine.ts";
 
@@ -61,7 +61,7 @@ export class Context {
 
   constructor(plan: Plan, specs: ReadonlyMap<string, TensorSpec>, addresses: Addresses) {
     this.#specs = specs;
-    this.#prepared = new Set(plan.segments.setup.flatMap((step) => tensorsOf(step).writes));
+    this.#prepared = new Set(plan.segments.setup.flatMap((step) => operandsOf(step).writes));
     this.#addresses = addresses;
   }
 

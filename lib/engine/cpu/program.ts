@@ -10,10 +10,10 @@
  * @module
  */
 import { type Plan, SEGMENTS, stepsOf } from "../../plan/plan.ts";
-import { aligned, placeByLifetime, placeInOrder, type Placement } from "../../plan/memory_plan.ts";
+import { aligned, placeInOrder, type Placement, planMemory } from "../../plan/memory_plan.ts";
 import type { Step, TensorSpec } from "../../plan/steps.ts";
 import { Context } from "./context.ts";
-import { jobsOf } from "./lower.ts";
+import { lower } from "./lower.ts";
 import { PAGE_BYTES } from "../../core/wasm.ts";
 import { bytesOf } from "./layout.ts";
 import { type Job, jobBytes, type Machine } from "./machine.ts";
@@ -95,7 +95,7 @@ function draftOf(plan: Plan): Draft {
   const specs = new Map(plan.tensors.map((spec) => [spec.name, spec]));
   const nowhere = { tensor: () => 0, tables: 0, workspace: 0, kept: 0 };
   const context = new Context(plan, specs, nowhere);
-  const steps = stepsOf(plan, SEGMENTS).flatMap((step) => jobsOf(step, context));
+  const steps = stepsOf(plan, SEGMENTS).flatMap((step) => lower(step, context));
   const jobs = [...steps, ...context.preparations];
   const tensorBytes = (name: string) => context.momentBytes.get(name) ?? bytesOf(specs.get(name)!);
   return {
@@ -106,7 +106,7 @@ function draftOf(plan: Plan): Draft {
     keptBytes: context.keptBytes,
     scratchBytes: context.scratchBytes,
     workspaceBytes: context.workspaceBytes,
-    arena: placeByLifetime(plan, tensorBytes),
+    arena: planMemory(plan, tensorBytes),
   };
 }
 
@@ -142,7 +142,7 @@ function compilePlan(
   const addresses = { tensor: address, tables, workspace: map.workspaceAt, kept };
   const context = new Context(plan, specs, addresses);
   const compileSteps = (steps: readonly Step[]) =>
-    steps.flatMap((step) => jobsOf(step, context).map((job) => ({ job, kind: step.kind })));
+    steps.flatMap((step) => lower(step, context).map((job) => ({ job, kind: step.kind })));
   const setup = compileSteps(plan.segments.setup);
   const steps = compileSteps(stepsOf(plan));
   setup.push(...context.preparations.map((job) => ({ job, kind: "fold" as const })));

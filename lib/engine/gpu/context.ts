@@ -14,14 +14,14 @@ import { type GpuLimits } from "./limits.ts";
 import { blocksOf, VECTOR_BYTES } from "./layout.ts";
 
 /** Bytes of memory, counted through all buffers as if they were one. */
-export interface Place {
+export interface Region {
   readonly at: number;
   readonly bytes: number;
 }
 
 /** A part of a tensor as a kernel sees it: the vectors before `base` are not there. */
 export interface Window {
-  readonly place: Place;
+  readonly place: Region;
   /** The index in the tensor of the first vector of the window. */
   readonly base: number;
 }
@@ -36,7 +36,7 @@ export interface Dispatch {
   readonly entry: string;
   readonly constants: Readonly<Record<string, Constant>>;
   /** Bindings 1, 2, ...; undefined where this call has no such tensor. */
-  readonly bindings: readonly (Place | undefined)[];
+  readonly bindings: readonly (Region | undefined)[];
   /** The fields of the kernel's Slab, in order. */
   readonly slab: readonly number[];
   readonly invocations: number;
@@ -51,7 +51,7 @@ export const SLAB_BYTES = 64;
 
 /** Bytes to write into memory before a program can run. */
 export interface Table {
-  readonly place: Place;
+  readonly place: Region;
   readonly words: Uint32Array<ArrayBuffer>;
 }
 
@@ -116,14 +116,14 @@ export class Context {
   }
 
   /** A whole tensor, for kernels that do not work in slabs. */
-  place(name: string): Place {
+  place(name: string): Region {
     const bytes = this.bytes(name);
     this.#checkBinding(bytes, name);
     return { at: this.#places.tensor(name), bytes };
   }
 
   /** A whole tensor that may be missing. */
-  placeIf(name: string | undefined): Place | undefined {
+  placeIf(name: string | undefined): Region | undefined {
     return name === undefined ? undefined : this.place(name);
   }
 
@@ -133,7 +133,7 @@ export class Context {
   }
 
   /** Memory that lasts through one step: all that a step wants in one call. */
-  workspace(...sizes: readonly number[]): Place[] {
+  workspace(...sizes: readonly number[]): Region[] {
     const rules = { alignment: OFFSET_ALIGNMENT, piece: this.limits.bufferBytes };
     let end = this.#places.workspace;
     const places = sizes.map((bytes) => {
@@ -146,7 +146,7 @@ export class Context {
   }
 
   /** Puts 32-bit words into memory for as long as the program lives. */
-  table(words: Uint32Array<ArrayBuffer>): Place {
+  table(words: Uint32Array<ArrayBuffer>): Region {
     const bytes = words.byteLength;
     const rules = { alignment: OFFSET_ALIGNMENT, piece: this.limits.bufferBytes };
     const at = withinPiece(this.#places.tables + this.tableBytes, bytes, rules);
@@ -181,7 +181,7 @@ export class Context {
 }
 
 /** A window of whole vectors whose offset may be bound. */
-export function windowOf(place: Place, first: number, end: number): Window {
+export function windowOf(place: Region, first: number, end: number): Window {
   const start = Math.min(first * VECTOR_BYTES, place.bytes - VECTOR_BYTES);
   const from = Math.floor(start / OFFSET_ALIGNMENT) * OFFSET_ALIGNMENT;
   const to = Math.max(end * VECTOR_BYTES, start + VECTOR_BYTES);

@@ -1,7 +1,7 @@
 /** Hosts kernels_wgsl/conv3x3.wgsl and turn.wgsl: 3x3 convolution and its input gradient. @module */
 import { stepFlops } from "../../plan/flops.ts";
 import type { Conv3x3, Conv3x3InputGradient, Source, Target } from "../../plan/steps.ts";
-import type { Context, Dispatch, Place, Window } from "./context.ts";
+import type { Context, Dispatch, Region, Window } from "./context.ts";
 import { blocksOf, bytesOf, sourceBlocks } from "./layout.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
 import {
@@ -63,8 +63,8 @@ interface Convolution {
   readonly targets: readonly Target[];
   /** A shape with the height and width that sources and targets lie in. */
   readonly frame: readonly number[];
-  readonly weight: Place;
-  readonly bias?: Place | undefined;
+  readonly weight: Region;
+  readonly bias?: Region | undefined;
   readonly relu?: boolean | undefined;
   readonly moments?: string | undefined;
   readonly cost: number;

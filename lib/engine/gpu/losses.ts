@@ -4,7 +4,7 @@
  * @module
  */
 import type { LossParts } from "../engine.ts";
-import type { Place } from "./context.ts";
+import type { Region } from "./context.ts";
 import type { Machine } from "./machine.ts";
 import { readBuffer } from "./memory.ts";
 
@@ -37,7 +37,7 @@ export class LossLog {
   }
 
   /** Notes the loss that the step before has left. */
-  async note(loss: Place): Promise<void> {
+  async note(loss: Region): Promise<void> {
     const { gpu, memory } = this.#machine;
     const encoder = gpu.device.createCommandEncoder();
     memory.copy(encoder, { at: loss.at, bytes: BYTES }, this.#log, this.#count * BYTES);

@@ -9,7 +9,7 @@
 import { DeviceError, OutOfMemoryError } from "../../core/errors.ts";
 import { bytes as inWords } from "../../core/bytes.ts";
 import { type Gpu, OFFSET_ALIGNMENT } from "./adapter.ts";
-import type { Place } from "./context.ts";
+import type { Region } from "./context.ts";
 
 /** The most that one reading back copies at a time, in bytes. */
 const STAGING_BYTES = 2 ** 27;
@@ -60,7 +60,7 @@ export class Memory {
   }
 
   /** A place as a binding; `index` keeps the bindings of what is not there apart. */
-  binding(place: Place | undefined, index: number): GPUBufferBinding {
+  binding(place: Region | undefined, index: number): GPUBufferBinding {
     if (!place) {
       const size = OFFSET_ALIGNMENT;
       return { buffer: this.#nothing, offset: index * OFFSET_ALIGNMENT, size };
@@ -78,24 +78,24 @@ export class Memory {
   }
 
   /** Writes bytes at the start of a place. */
-  write(place: Place, bytes: Uint8Array<ArrayBuffer>): void {
+  write(place: Region, bytes: Uint8Array<ArrayBuffer>): void {
     const { buffer, offset } = this.#find(place);
     this.#gpu.device.queue.writeBuffer(buffer, offset, bytes);
   }
 
   /** Copies a place into another buffer. */
-  copy(encoder: GPUCommandEncoder, place: Place, to: GPUBuffer, at: number): void {
+  copy(encoder: GPUCommandEncoder, place: Region, to: GPUBuffer, at: number): void {
     const { buffer, offset } = this.#find(place);
     encoder.copyBufferToBuffer(buffer, offset, to, at, Math.ceil(place.bytes / 4) * 4);
   }
 
   /** Reads places back, in as few turns as a staging buffer of bounded size allows. */
-  async read(places: readonly Place[]): Promise<ArrayBuffer[]> {
+  async read(places: readonly Region[]): Promise<ArrayBuffer[]> {
     const { device } = this.#gpu;
     const results: ArrayBuffer[] = [];
     let next = 0;
     while (next < places.length) {
-      const turn: { place: Place; at: number }[] = [];
+      const turn: { place: Region; at: number }[] = [];
       let bytes = 0;
       do {
         turn.push({ place: places[next], at: bytes });
@@ -117,7 +117,7 @@ export class Memory {
     this.#staging.destroy();
   }
 
-  #find({ at }: Place): { buffer: GPUBuffer; offset: number } {
+  #find({ at }: Region): { buffer: GPUBuffer; offset: number } {
     const { bufferBytes } = this.#gpu.limits;
     return { buffer: this.#buffers[Math.floor(at / bufferBytes)], offset: at % bufferBytes };
   }

@@ -9,7 +9,7 @@ import { DeviceError } from "../../core/errors.ts";
 import type { Tensors } from "../../core/tensor.ts";
 import { type PlanTimes, summarise } from "../profile.ts";
 import type { StepKind } from "../../plan/steps.ts";
-import { tensorsOf } from "../../plan/operands.ts";
+import { operandsOf } from "../../plan/operands.ts";
 import { Gpu } from "./adapter.ts";
 import { Clock } from "./clock.ts";
 import { Machine } from "./machine.ts";
@@ -70,7 +70,7 @@ export async function profilePlanOnGpu(
 function bytesByKind({ plan, place }: CompiledPlan): Map<StepKind, number> {
   const bytes = new Map<StepKind, number>();
   for (const step of stepsOf(plan)) {
-    const { reads, writes } = tensorsOf(step);
+    const { reads, writes } = operandsOf(step);
     const sum = [...reads, ...writes].reduce((total, name) => total + place(name).bytes, 0);
     bytes.set(step.kind, (bytes.get(step.kind) ?? 0) + sum);
   }

@@ -10,17 +10,12 @@
  */
 import { type Plan, SEGMENTS, stepsOf } from "../../plan/plan.ts";
 import { InputError } from "../../core/errors.ts";
-import {
-  placeByLifetime,
-  placeInOrder,
-  type Placement,
-  withinPiece,
-} from "../../plan/memory_plan.ts";
+import { placeInOrder, type Placement, planMemory, withinPiece } from "../../plan/memory_plan.ts";
 import type { Step, TensorSpec } from "../../plan/steps.ts";
 import { OFFSET_ALIGNMENT } from "./adapter.ts";
 import { type GpuLimits } from "./limits.ts";
-import { Context, type Dispatch, type Place, SLAB_BYTES } from "./context.ts";
-import { dispatchesOf } from "./lower.ts";
+import { Context, type Dispatch, type Region, SLAB_BYTES } from "./context.ts";
+import { lower } from "./lower.ts";
 import { bytesOf } from "./layout.ts";
 import type { Memory } from "./memory.ts";
 import { GROUP, type Pipelines } from "./pipelines.ts";
@@ -30,7 +25,7 @@ import type { Call } from "./runner.ts";
 export interface CompiledPlan {
   readonly plan: Plan;
   readonly specs: ReadonlyMap<string, TensorSpec>;
-  readonly place: (name: string) => Place;
+  readonly place: (name: string) => Region;
   readonly setup: readonly Call[];
   readonly steps: readonly Call[];
 }
@@ -72,7 +67,7 @@ export function mapMemory(plans: readonly Plan[], limits: GpuLimits): MemoryMap 
   }
   const arenaAt = Math.max(0, ...drafts.map(({ workspaceBytes }) => workspaceBytes));
   const arenas = drafts.map(({ plan, tensorBytes }) =>
-    placeByLifetime(plan, tensorBytes, rules, arenaAt)
+    planMemory(plan, tensorBytes, rules, arenaAt)
   );
   const persistent = placeInOrder(
     bytesByName.keys(),
@@ -95,7 +90,7 @@ function draftOf(plan: Plan, limits: GpuLimits): Draft {
   const specs = new Map(plan.tensors.map((spec) => [spec.name, spec]));
   const places = { tensor: () => 0, tables: 0, workspace: WORKSPACE_AT };
   const context = new Context(specs, bytesOf, places, limits);
-  for (const step of stepsOf(plan, SEGMENTS)) dispatchesOf(step, context);
+  for (const step of stepsOf(plan, SEGMENTS)) lower(step, context);
   for (const { name } of plan.tensors) {
     if (context.bytes(name) > limits.bufferBytes) {
       throw new InputError(
@@ -130,7 +125,7 @@ export function compile(
     const context = new Context(specs, bytesOf, places, map.limits);
     const plain = (steps: readonly Step[]) =>
       steps.flatMap((step) =>
-        dispatchesOf(step, context).map((dispatch) => ({ dispatch, kind: step.kind }))
+        lower(step, context).map((dispatch) => ({ dispatch, kind: step.kind }))
       );
     const setup = plain(plan.segments.setup);
     const steps = plain(stepsOf(plan));

@@ -8,7 +8,7 @@ import { forwardOnly, type Plan, stepsOf } from "../../plan/plan.ts";
 import { OutOfMemoryError } from "../../core/errors.ts";
 import { stepFlops } from "../../plan/flops.ts";
 import type { Step, StepKind } from "../../plan/steps.ts";
-import { tensorsOf } from "../../plan/operands.ts";
+import { operandsOf } from "../../plan/operands.ts";
 import type { Gpu } from "./adapter.ts";
 import { Clock } from "./clock.ts";
 import { KERNELS, SHARED } from "./kernels.ts";
@@ -111,7 +111,7 @@ function candidatesOf(gpu: Gpu, plans: readonly Plan[], known: Choices): Candida
 }
 
 function singleStep(plan: Plan, step: Step): Plan {
-  const { reads, writes } = tensorsOf(step);
+  const { reads, writes } = operandsOf(step);
   const used = new Set([...reads, ...writes]);
   const tensors = plan.tensors.filter(({ name }) => used.has(name));
   return { tensors, segments: forwardOnly([step]), persistent: [], inputs: [], outputs: [] };

@@ -5,7 +5,7 @@ import { Context } from "../../../lib/engine/gpu/context.ts";
 import { bytesOf, pack, unpack } from "../../../lib/engine/gpu/layout.ts";
 import { mapMemory } from "../../../lib/engine/gpu/program.ts";
 import { slabsOf } from "../../../lib/engine/gpu/slabs.ts";
-import { placeByLifetime, placeInOrder } from "../../../lib/plan/memory_plan.ts";
+import { placeInOrder, planMemory } from "../../../lib/plan/memory_plan.ts";
 import { planTraining } from "../../../lib/plan/planners.ts";
 import type { TensorSpec } from "../../../lib/plan/steps.ts";
 import { elementCount } from "../../../lib/core/tensor.ts";
@@ -72,7 +72,7 @@ Deno.test("placeInOrder() keeps every tensor within a piece", () => {
   assertEquals(bytes, 3072 + 256);
 });
 
-Deno.test("placeByLifetime() keeps every tensor within a piece and shares memory", () => {
+Deno.test("planMemory() keeps every tensor within a piece and shares memory", () => {
   const plan = planTraining(graphOf(NETWORK), SHAPE);
   const specs = new Map(plan.tensors.map((spec) => [spec.name, spec]));
   const sizeOf = (name: string) => {
@@ -80,7 +80,7 @@ Deno.test("placeByLifetime() keeps every tensor within a piece and shares memory
     return spec.kind === "moments" ? 1000 : bytesOf(spec);
   };
   const piece = 150 * 1024;
-  const { offsets, bytes } = placeByLifetime(plan, sizeOf, { alignment: 256, piece });
+  const { offsets, bytes } = planMemory(plan, sizeOf, { alignment: 256, piece });
   let sum = 0;
   for (const [name, offset] of offsets) {
     assertEquals(offset % 256, 0);
