@@ -1,3 +1,4 @@
+import type { Segment } from "../../lib/plan/plan.ts";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import type { Plan } from "../../lib/mod.ts";
 import { HASHES, hashOfPlan, planCases } from "../support/plan_cases.ts";
@@ -42,7 +43,7 @@ Deno.test("a plan's text shows every change of a plan", () => {
   assertEquals(changed(() => {}), text);
   for (
     const change of [
-      (plan: Mutable) => plan.segments.update.pop(),
+      (plan: Mutable) => plan.segments.backward.pop(),
       (plan: Mutable) => plan.segments.forward.reverse(),
       (plan: Mutable) => plan.segments.setup.push(plan.segments.forward.pop()!),
       (plan: Mutable) => plan.segments.forward[0].mean = 0.5,
@@ -53,7 +54,7 @@ Deno.test("a plan's text shows every change of a plan", () => {
       (plan: Mutable) => plan.persistent.reverse(),
       (plan: Mutable) => plan.inputs.pop(),
       (plan: Mutable) => plan.outputs.pop(),
-      (plan: Mutable) => Object.assign(plan, { parts: [] }),
+      (plan: Mutable) => Object.assign(plan, { more: [] }),
     ]
   ) {
     assertNotEquals(changed(change as (plan: Mutable) => void), text, String(change));
@@ -64,7 +65,7 @@ Deno.test("a plan's text shows every change of a plan", () => {
 /** A plan that can be changed. */
 interface Mutable {
   readonly tensors: Record<string, unknown>[];
-  readonly segments: Record<string, Record<string, unknown>[]>;
+  readonly segments: Record<Segment, Record<string, unknown>[]>;
   readonly persistent: string[];
   readonly inputs: string[];
   readonly outputs: string[];

@@ -8,7 +8,8 @@
  * @module
  */
 import { canonicalJson } from "../../lib/core/canonical_json.ts";
-import { type Plan, stepsOf } from "../../lib/plan/plan.ts";
+import type { Plan } from "../../lib/mod.ts";
+import { stepsOf } from "../../lib/plan/plan.ts";
 
 /** A tensor or a step as plain data. */
 type Entry = Readonly<Record<string, unknown>>;
@@ -52,21 +53,8 @@ export function planText(plan: Plan): string {
 
 /** A plan in the form of the golden texts. */
 function oldForm(plan: Plan): OldPlan {
-  const { segments, ...rest } = plan;
-  const { setup, ...others } = segments;
-  const known = { forward: [], backward: [], update: [] };
-  return {
-    ...rest,
-    setup: asEntries(setup),
-    steps: asEntries(stepsOf(plan)),
-    tensors: asEntries(rest.tensors),
-    // Segments that are not known here.
-    ...Object.fromEntries(Object.entries(others).filter(([name]) => !(name in known))),
-  };
-}
-
-function asEntries(list: readonly object[]): Entry[] {
-  return list as Entry[];
+  const { segments, ...fields } = plan;
+  return { ...fields, setup: segments.setup, steps: stepsOf(plan) } as unknown as OldPlan;
 }
 
 /** `KIND field=value field=value`, fields sorted; each entry of a long list on a line below. */
