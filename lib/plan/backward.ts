@@ -16,6 +16,7 @@ export function backward(draft: PlanDraft): void {
   for (const op of draft.graph.ops.toReversed()) {
     const rule = GRADIENTS[op.kind] as (op: Op, draft: PlanDraft, tape: Tape) => void;
     rule(op, draft, tape);
+    tape.settle();
   }
 }
 
@@ -89,8 +90,17 @@ const GRADIENTS: { readonly [Kind in OpKind]: GradientRule<Kind> } = {
     draft.push("backward", { kind: "conv1x1_gradient", ...known, sourceGradient, ...gradients });
   },
 
-  add({ name }) {
-    throw new RangeError(`${name} cannot be planned: no step adds two maps`);
+  add({ name, inputs }, draft, tape) {
+    const sources = [{ tensor: tape.gradientOf(name) }];
+    for (const value of inputs) {
+      const view = viewOf(value, draft);
+      if (tape.isBegun(view)) {
+        const out = tape.added(view);
+        draft.push("backward", { kind: "sum", sources, out, adds: true });
+      } else {
+        draft.push("backward", { kind: "sum", sources, out: tape.written(view) });
+      }
+    }
   },
 };
 

@@ -33,6 +33,7 @@ const FLOPS: Lowering<Specs, number> = {
   batchnorm: none,
   batchnorm_eval: none,
   fold: none,
+  sum: () => 0,
   maxpool2: none,
   convtranspose2: ({ weight, source }, specs) => product(specs, weight, source.tensor),
   upsample2: none,

@@ -105,8 +105,16 @@ const FORWARD: { readonly [Kind in OpKind]: ForwardRule<Kind> } = {
     draft.push("forward", { kind: "conv1x1", source, ...weightAndBias(name), out });
   },
 
-  add({ name }) {
-    throw new RangeError(`${name} cannot be planned: no step adds two maps`);
+  add({ name, inputs }, draft) {
+    const sources = inputs.map((value) => draft.source(value));
+    const shapes = sources.map(({ tensor }) => draft.shapeOf(tensor));
+    if (String(shapes[0]) !== String(shapes[1])) {
+      throw new RangeError(
+        `${name} cannot be planned: it adds maps of shapes [${shapes[0]}] and [${shapes[1]}]`,
+      );
+    }
+    const out = draft.tensor(name, "map", shapes[0]);
+    draft.push("forward", { kind: "sum", sources, out });
   },
 };
 

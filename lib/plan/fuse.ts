@@ -73,12 +73,16 @@ function checkReaders({ ops, outputs }: Graph, opsByName: ReadonlyMap<Value, Op>
     const input = opsByName.get(op.inputs[0]);
     const inputReaders = readers.get(op.inputs[0])!;
     if (readBy.length === 0 && !isOutput) refuse("nothing reads it");
+    if (readBy.length > 0 && isOutput) refuse("an output is read by nothing");
     if (isOutput !== (op.kind === "conv1x1")) refuse("outputs are 1x1 convolutions, and only they");
     if (op.kind === "batchnorm" && (input?.kind !== "conv3x3" || inputReaders.length > 1)) {
       refuse("batch norm is planned behind a 3x3 convolution that nothing else reads");
     }
     if (op.kind === "relu" && (input?.kind !== "batchnorm" || inputReaders.length > 1)) {
       refuse("ReLU is planned behind a batch norm that nothing else reads");
+    }
+    if (op.inputs.includes(IMAGE) && op.kind !== "conv3x3") {
+      refuse("the image is read by 3x3 convolutions alone");
     }
     if (op.kind === "concat" && readBy.some(({ kind }) => kind !== "conv3x3")) {
       refuse("a concatenation is read by 3x3 convolutions alone");

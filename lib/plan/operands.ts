@@ -32,6 +32,10 @@ const OPERANDS: Lowering<undefined, Operands> = {
     reads: [weight, ...parameters(step)],
     writes: [outWeight, outBias],
   }),
+  sum: ({ sources, out, adds }) => ({
+    reads: [...sources.flatMap(source), ...(adds ? [out] : [])],
+    writes: [out],
+  }),
   maxpool2: (step) => ({ reads: source(step.source), writes: [step.out] }),
   upsample2: (step) => ({ reads: source(step.source), writes: [step.out] }),
   convtranspose2: (step) => ({

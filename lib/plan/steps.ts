@@ -137,6 +137,17 @@ export interface MaxPool2 {
   readonly out: string;
 }
 
+/**
+ * The sum of maps of one shape, each after its norm and ReLU; of none: zeros. With `adds` it is added to what `out`
+ * holds. No source is `out` itself.
+ */
+export interface Sum {
+  readonly kind: "sum";
+  readonly sources: readonly Source[];
+  readonly out: string;
+  readonly adds?: boolean;
+}
+
 /** Transposed convolution 2x2, stride 2: `out[n,o,2y+ky,2x+kx] = bias[o] + sum_i in[n,i,y,x] * w[i,o,ky,kx]`. */
 export interface ConvTranspose2 {
   readonly kind: "convtranspose2";
@@ -288,6 +299,7 @@ export type Step =
   | BatchNormEval
   | Fold
   | MaxPool2
+  | Sum
   | ConvTranspose2
   | Upsample2
   | Conv1x1

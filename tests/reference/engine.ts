@@ -26,6 +26,7 @@ import {
   convTranspose2WeightGradient,
 } from "./pointwise_and_transposed.ts";
 import { maxPool2, maxPool2Gradient, upsample2, upsample2Gradient } from "./resizing.ts";
+import { sum } from "./sum.ts";
 import { ReferencePredictor, ReferenceTrainer } from "./training.ts";
 import { Store } from "./values.ts";
 
@@ -75,6 +76,7 @@ const LOWERING: Lowering<Store, void> = {
   batchnorm_eval: batchNormEval,
   fold,
   maxpool2: maxPool2,
+  sum,
   convtranspose2: convTranspose2,
   upsample2,
   conv1x1,

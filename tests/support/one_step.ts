@@ -140,6 +140,15 @@ export function maxPool2(input: Input): Program {
   return parts.program([{ kind: "maxpool2", source, out }], ["y"]);
 }
 
+/** `y`, the sum of the inputs, added to `initial` where given. */
+export function sum(shape: readonly number[], inputs: readonly Input[], initial?: Tensor): Program {
+  const parts = new Parts();
+  const sources = parts.sources(inputs);
+  const out = initial ? parts.given("y", "map", initial) : parts.empty("y", "map", shape);
+  const step = { kind: "sum" as const, sources, out, ...(initial && { adds: true }) };
+  return parts.program([step], ["y"]);
+}
+
 /** `dx`, added to `initial` (zeros unless given). */
 export function maxPool2Gradient(input: Input, dy: Tensor, initial?: Tensor): Program {
   const parts = new Parts();

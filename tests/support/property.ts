@@ -23,7 +23,7 @@ const HALF_UNIT = 2 ** -24;
 const SUMMING = 64;
 
 /** Nothing in these rounds, or the rounding is prescribed. */
-const EXACT: ReadonlySet<string> = new Set(["normalise", "overlap", "maxpool2"]);
+const EXACT: ReadonlySet<string> = new Set(["normalise", "overlap", "maxpool2", "sum"]);
 
 /**
  * Tolerances that moved inputs do not tell, relative to the result's scale: equal values of a pool would no longer

@@ -164,6 +164,11 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     const weight = draw.values([out, split.reduce((a, b) => a + b), 3, 3]);
     return steps.fold(weight, split, draw.normParameters(out));
   },
+  sum: (draw) => {
+    const shape = draw.map();
+    const inputs = Array.from({ length: draw.whole(0, 3) }, () => draw.input(shape));
+    return steps.sum(shape, inputs, draw.coin() ? draw.grid(shape) : undefined);
+  },
   maxpool2: (draw) => steps.maxPool2(draw.input(draw.map(undefined, 2))),
   maxpool2_gradient: (draw) => {
     const [n, channels, height, width] = draw.map(undefined, 2);

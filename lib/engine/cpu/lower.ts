@@ -15,6 +15,7 @@ import { loss, overlap } from "./loss.ts";
 import type { Job } from "./machine.ts";
 import { maxpool2, maxpool2Gradient } from "./maxpool2.ts";
 import { normalise } from "./normalise.ts";
+import { sum } from "./sum.ts";
 import { upsample2, upsample2Gradient } from "./upsample2.ts";
 
 /** The jobs of a step, to be run one after the other. */
@@ -30,6 +31,7 @@ const LOWERING: Lowering<Context, Job[]> = {
   batchnorm_eval: batchnormEval,
   fold,
   maxpool2,
+  sum,
   convtranspose2,
   upsample2,
   conv1x1,
