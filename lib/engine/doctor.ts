@@ -127,7 +127,8 @@ export function digestOf({ data }: Tensor, results: number): Digest {
 /** Steps are of one sort when they are of one kind and read and write as many tensors of the same kinds. */
 function sortOf(step: Step): string {
   const { reads, writes } = operandsOf(step);
-  return `${step.kind} ${reads.length} to ${writes.length}`;
+  const kind = step.kind === "update" ? step.rule : step.kind;
+  return `${kind} ${reads.length} to ${writes.length}`;
 }
 
 /** One step each; moments, which no engine hands out, stay with the step that merges them. */

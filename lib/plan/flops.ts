@@ -49,7 +49,7 @@ const FLOPS: Lowering<Specs, number> = {
     product(specs, weightGradient, source.tensor),
   upsample2_gradient: none,
   maxpool2_gradient: none,
-  adam: none,
+  update: none,
 };
 
 /** Every weight meets every position of `map` once. */

@@ -80,13 +80,10 @@ const OPERANDS: Lowering<undefined, Operands> = {
     reads: [...source(step.source), step.gradient, step.out],
     writes: [step.out],
   }),
-  adam: ({ entries, rate }) => {
-    const moved = entries.flatMap((entry) => [
-      entry.parameter,
-      entry.firstMoment,
-      entry.secondMoment,
-    ]);
-    return { reads: [...moved, ...entries.map(({ gradient }) => gradient), rate], writes: moved };
+  update: ({ entries, rate }) => {
+    const moved = entries.flatMap(({ parameter, slots }) => [parameter, ...Object.values(slots)]);
+    const gradients = entries.map(({ gradient }) => gradient);
+    return { reads: [...moved, ...gradients, rate], writes: moved };
   },
 };
 

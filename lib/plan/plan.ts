@@ -5,7 +5,7 @@
  * the tensors lie in memory is a second pure function, see memory_plan.ts.
  *
  * Names: parameters carry their state_dict names; `grad.P` is the gradient of parameter P, `exp_avg.P`
- * and `exp_avg_sq.P` are Adam's moments. A layer's name is the tensor that it writes; `gradient.L` is the
+ * and `exp_avg_sq.P` are Adam's slots. A layer's name is the tensor that it writes; `gradient.L` is the
  * gradient of what layer L's readers see.
  *
  * @module
@@ -46,6 +46,24 @@ export interface Plan {
 /** The steps of some segments, in order; by default those of a run. */
 export function stepsOf(plan: Pick<Plan, "segments">, segments = RUN): Step[] {
   return segments.flatMap((segment) => plan.segments[segment]);
+}
+
+/** A tensor in which an optimiser keeps something of a parameter. */
+export interface SlotTensor {
+  readonly slot: string;
+  readonly parameter: string;
+}
+
+/** The tensors of a plan's optimiser by their names. */
+export function slotTensorsOf(plan: Plan): Map<string, SlotTensor> {
+  const entries = plan.segments.update.flatMap((step) =>
+    step.kind === "update" ? step.entries : []
+  );
+  return new Map(
+    entries.flatMap(({ parameter, slots }) =>
+      Object.entries(slots).map(([slot, tensor]) => [tensor, { slot, parameter }])
+    ),
+  );
 }
 
 /** Segments of a plan that only runs forward. */

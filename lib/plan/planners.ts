@@ -6,12 +6,23 @@
 import type { Graph } from "../network/graph.ts";
 import { parametersOf } from "../network/parameters.ts";
 import { backward } from "./backward.ts";
+import { type Optimizer, OPTIMIZERS } from "./optimizers.ts";
 import { forward } from "./forward.ts";
 import { type BatchShape, checkBatchShape, type Plan } from "./plan.ts";
 import { type Mode, PlanDraft } from "./plan_draft.ts";
 
-/** Forward in training mode, loss, backward and one step of Adam. */
-export function planTraining(graph: Graph, shape: BatchShape): Plan {
+/** What a network is trained by. */
+export interface TrainingOptions {
+  /** Adam with PyTorch's constants unless given. */
+  readonly optimizer?: Optimizer;
+}
+
+/** Forward in training mode, loss, backward and one step of the optimiser. */
+export function planTraining(
+  graph: Graph,
+  shape: BatchShape,
+  { optimizer = { rule: "adam" } }: TrainingOptions = {},
+): Plan {
   const draft = begin(graph, shape, "train");
   const { name } = theOutput(graph);
   const mask = draft.tensor("mask", "plane", draft.maskShape);
@@ -19,7 +30,7 @@ export function planTraining(graph: Graph, shape: BatchShape): Plan {
   const gradient = draft.like(`gradient.${name}`, name);
   draft.push("forward", { kind: "loss", logits: name, mask, result, gradient });
   backward(draft);
-  adam(draft);
+  update(draft, optimizer);
   return draft.plan(["image", "input", "mask", "rate"], [name, "loss"]);
 }
 
@@ -58,14 +69,17 @@ function theOutput({ title, outputs: [output, ...others] }: Graph) {
   return output;
 }
 
-function adam(draft: PlanDraft): void {
+/** The optimiser's step. */
+function update(draft: PlanDraft, { rule, hyper }: Optimizer): void {
+  const { slots, hyper: defaults } = OPTIMIZERS[rule];
   const rate = draft.tensor("rate", "scalars", [2]);
   const trained = parametersOf(draft.graph).filter((spec) => spec.trained);
   const entries = trained.map(({ name }) => ({
     parameter: name,
     gradient: `grad.${name}`,
-    firstMoment: draft.keep(draft.like(`exp_avg.${name}`, name)),
-    secondMoment: draft.keep(draft.like(`exp_avg_sq.${name}`, name)),
+    slots: Object.fromEntries(
+      slots.map((slot) => [slot, draft.keep(draft.like(`${slot}.${name}`, name))]),
+    ),
   }));
-  draft.push("update", { kind: "adam", entries, rate });
+  draft.push("update", { kind: "update", rule, entries, hyper: { ...defaults, ...hyper }, rate });
 }

@@ -12,6 +12,7 @@
  *
  * @module
  */
+import type { OptimizerName } from "./optimizers.ts";
 
 /**
  * How a tensor is used, from which an engine derives its layout.
@@ -272,22 +273,20 @@ export interface MaxPool2Gradient {
   readonly out: string;
 }
 
-/** A parameter with its gradient and Adam's two moments, all of one shape. */
-export interface AdamEntry {
+/** A parameter with its gradient and what the optimiser keeps of it, by slot; all of one shape. */
+export interface UpdateEntry {
   readonly parameter: string;
   readonly gradient: string;
-  readonly firstMoment: string;
-  readonly secondMoment: string;
+  readonly slots: Readonly<Record<string, string>>;
 }
 
-/**
- * Adam (Kingma and Ba, 2015) as torch.optim.Adam: m and v decay with 0.9 and 0.999,
- * `p -= lr / (1 - 0.9^t) * m / (sqrt(v) / sqrt(1 - 0.999^t) + 1e-8)`.
- * `rate` holds [lr, t], t counting from 1.
- */
-export interface Adam {
-  readonly kind: "adam";
-  readonly entries: readonly AdamEntry[];
+/** A step of an optimiser, see optimizers.ts. `rate` holds [learning rate, t], t counting from 1. */
+export interface Update {
+  readonly kind: "update";
+  readonly rule: OptimizerName;
+  readonly entries: readonly UpdateEntry[];
+  /** The rule's constants, in its order. */
+  readonly hyper: Readonly<Record<string, number>>;
   readonly rate: string;
 }
 
@@ -313,7 +312,7 @@ export type Step =
   | ConvTranspose2WeightGradient
   | Upsample2Gradient
   | MaxPool2Gradient
-  | Adam;
+  | Update;
 
 /** The name of a step's kind. */
 export type StepKind = Step["kind"];
@@ -321,6 +320,3 @@ export type StepKind = Step["kind"];
 /** Batch norm's epsilon and momentum (PyTorch's defaults). */
 export const BATCH_NORM_EPSILON = 1e-5;
 export const BATCH_NORM_MOMENTUM = 0.1;
-
-/** Adam's constants (PyTorch's defaults). */
-export const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;

@@ -14,7 +14,6 @@ import type {
 } from "../../lib/engine/engine.ts";
 import { type Lowering, lowerWith } from "../../lib/plan/lowering.ts";
 import { elementCount, type Tensors } from "../../lib/core/tensor.ts";
-import { adam } from "./adam.ts";
 import { conv3x3, conv3x3InputGradient, conv3x3WeightGradient } from "./conv3x3.ts";
 import { loss, overlap } from "./loss.ts";
 import { batchNorm, batchNormEval, batchNormGradient, fold, normalise } from "./normalisation.ts";
@@ -28,6 +27,7 @@ import {
 import { maxPool2, maxPool2Gradient, upsample2, upsample2Gradient } from "./resizing.ts";
 import { sum } from "./sum.ts";
 import { ReferencePredictor, ReferenceTrainer } from "./training.ts";
+import { update } from "./update.ts";
 import { Store } from "./values.ts";
 
 /** The float64 engine. Tensors come back as float64. */
@@ -90,5 +90,5 @@ const LOWERING: Lowering<Store, void> = {
   convtranspose2_weight_gradient: convTranspose2WeightGradient,
   upsample2_gradient: upsample2Gradient,
   maxpool2_gradient: maxPool2Gradient,
-  adam,
+  update,
 };

@@ -84,7 +84,7 @@ export function testBackward(
 /** The plan from the loss to the gradients, and what it reads from before that. */
 function backwardPart(plan: Plan, outputs: readonly string[]) {
   const first = stepsOf(plan).findIndex(({ kind }) => kind === "loss") + 1;
-  const steps = stepsOf(plan).slice(first).filter(({ kind }) => kind !== "adam");
+  const steps = stepsOf(plan).slice(first).filter(({ kind }) => kind !== "update");
   const made = new Set(stepsOf(plan).slice(0, first).flatMap((step) => operandsOf(step).writes));
   const written = new Set<string>();
   const activations = new Set<string>();

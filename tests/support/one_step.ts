@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { AdamEntry, Step, TensorKind } from "../../lib/plan/steps.ts";
+import type { Step, TensorKind, UpdateEntry } from "../../lib/plan/steps.ts";
+import { OPTIMIZERS } from "../../lib/plan/optimizers.ts";
 import type { Tensor } from "../../lib/core/tensor.ts";
 import { type Input, Parts, type Program, tensorOf } from "./step_program.ts";
 
@@ -337,14 +338,22 @@ export interface AdamParameter {
 /** `p0`, `m0`, `v0`, `p1`, ...: parameters and moments after step `t` (from 1) with learning rate `rate`. */
 export function adam(parameters: readonly AdamParameter[], rate: number, t: number): Program {
   const parts = new Parts();
-  const entries: AdamEntry[] = parameters.map(({ kind, split, p, g, m, v }, i) => ({
+  const entries: UpdateEntry[] = parameters.map(({ kind, split, p, g, m, v }, i) => ({
     parameter: parts.given(`p${i}`, kind, p, split),
     gradient: parts.given(`g${i}`, kind, g, split),
-    firstMoment: parts.given(`m${i}`, kind, m, split),
-    secondMoment: parts.given(`v${i}`, kind, v, split),
+    slots: {
+      exp_avg: parts.given(`m${i}`, kind, m, split),
+      exp_avg_sq: parts.given(`v${i}`, kind, v, split),
+    },
   }));
   const rateTensor = { shape: [2], data: Float32Array.of(rate, t) };
-  const step = { kind: "adam" as const, entries, rate: parts.given("rate", "scalars", rateTensor) };
-  const wanted = entries.flatMap((e) => [e.parameter, e.firstMoment, e.secondMoment]);
+  const step = {
+    kind: "update" as const,
+    rule: "adam" as const,
+    entries,
+    hyper: OPTIMIZERS.adam.hyper,
+    rate: parts.given("rate", "scalars", rateTensor),
+  };
+  const wanted = entries.flatMap(({ parameter, slots }) => [parameter, ...Object.values(slots)]);
   return parts.program([step], wanted);
 }

@@ -231,7 +231,7 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     const mask = tensorOf(logits.shape, () => draw.whole(0, 255) / 255);
     return steps.overlap(logits, mask);
   },
-  adam: (draw) => {
+  "update by adam": (draw) => {
     const [a, b, c] = [draw.channels(), draw.channels(), draw.channels()];
     const layouts: { kind: TensorKind; shape: number[]; split?: number[] }[] = [
       { kind: "vector", shape: [a] },

@@ -26,8 +26,8 @@ export interface Window {
   readonly base: number;
 }
 
-/** A named constant of a kernel. */
-export type Constant = number | boolean;
+/** A named constant of a kernel: a whole number from 0, a truth, a float. */
+export type Constant = number | boolean | { readonly float: number };
 
 /** One call of a kernel: what is fixed when it is compiled, and what this call adds. */
 export interface Dispatch {
