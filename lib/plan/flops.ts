@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Plan, stepsOf } from "./plan.ts";
+import { type Plan, specsOf, stepsOf } from "./plan.ts";
 import { elementCount } from "../core/tensor.ts";
 import { type Lowering, lowerWith } from "./lowering.ts";
 import type { Step, TensorSpec } from "./steps.ts";
@@ -16,7 +16,7 @@ interface Specs {
 
 /** FLOPs of one run of the plan. */
 export function planFlops(plan: Plan): number {
-  const specs = new Map(plan.tensors.map((spec) => [spec.name, spec]));
+  const specs = specsOf(plan);
   return stepsOf(plan).reduce((sum, step) => sum + stepFlops(step, specs), 0);
 }
 

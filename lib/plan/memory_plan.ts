@@ -1,11 +1,18 @@
 /**
- * Where a plan's tensors lie: a pure function of the plan and of an engine's layout. A tensor holds its
- * place from the first step that touches it to the last; tensors whose lives do not meet may share memory.
+ * The memory plan, where a plan's tensors lie: a pure function of the plan and of an engine's layout. A tensor holds its
+ * region from the first step that touches it to the last; tensors whose lives do not meet may share memory.
  *
  * @module
  */
 import { type Plan, stepsOf } from "./plan.ts";
 import { operandsOf } from "./operands.ts";
+
+/** A range of memory. */
+export interface Region {
+  /** Its first byte. */
+  readonly at: number;
+  readonly bytes: number;
+}
 
 /** Offsets in bytes by tensor name, and how many bytes they span. */
 export interface Placement {

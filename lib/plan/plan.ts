@@ -66,6 +66,11 @@ export function slotTensorsOf(plan: Plan): Map<string, SlotTensor> {
   );
 }
 
+/** The tensors of a plan by name. */
+export function specsOf({ tensors }: Pick<Plan, "tensors">): Map<string, TensorSpec> {
+  return new Map(tensors.map((spec) => [spec.name, spec]));
+}
+
 /** Segments of a plan that only runs forward. */
 export function forwardOnly(steps: readonly Step[]): Plan["segments"] {
   return { setup: [], forward: steps, backward: [], update: [] };

@@ -7,7 +7,7 @@ import { stepsOf } from "../../lib/plan/plan.ts";
 import { assert, assertEquals } from "@std/assert";
 import { lower } from "../../lib/engine/cpu/lower.ts";
 import { bytesOf } from "../../lib/engine/cpu/layout.ts";
-import { mapMemory } from "../../lib/engine/cpu/program.ts";
+import { mapMemory } from "../../lib/engine/cpu/compile.ts";
 import type { Step } from "../../lib/plan/steps.ts";
 import { planOf, WORKLOADS_BY_NAME } from "../../lib/engine/workloads.ts";
 import { contextNowhere, isWinograd } from "../support/kernels_of.ts";

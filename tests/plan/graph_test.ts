@@ -6,6 +6,7 @@ import { parametersOf } from "../../lib/network/parameters.ts";
 import { forwardOnly, type Plan, stepsOf } from "../../lib/plan/plan.ts";
 import { operandsOf } from "../../lib/plan/operands.ts";
 import { planEvaluation, planPrediction, planTraining } from "../../lib/plan/planners.ts";
+import { runReference } from "../reference/backend.ts";
 import { assertClose, assertCloseNumber, scaleOf } from "../support/compare.ts";
 import { fastEngines, referenceEngine } from "../support/engines.ts";
 import { Draw } from "../support/random_programs.ts";
@@ -85,9 +86,9 @@ const GRADIENTS = TRAINED.map((name) => `grad.${name}`);
 Deno.test("gradients of values that are read more than once agree with finite differences", () => {
   const tensors = tensorsFor(PLAN, 1);
   const dy = tensors["gradient.logits"].data as Float32Array;
-  const found = referenceEngine.run(PLAN, tensors, GRADIENTS);
+  const found = runReference(PLAN, tensors, GRADIENTS);
   const forward = (given: Tensors) => {
-    const { logits } = referenceEngine.run(PLAN, given, ["logits"]);
+    const { logits } = runReference(PLAN, given, ["logits"]);
     return logits.data.reduce((sum, value, i) => sum + value * dy[i], 0);
   };
   const h = 1e-6;
@@ -122,7 +123,7 @@ for (const { label, engine } of fastEngines) {
     const plans = [planEvaluation(DENSE, SHAPE), planPrediction(DENSE, SHAPE)];
     const { "gradient.logits": _, ...tensors } = tensorsFor(plans[0], 3);
     const [expected, ...others] = [
-      referenceEngine.run(plans[0], tensors, ["logits"]),
+      runReference(plans[0], tensors, ["logits"]),
       await engine.runSteps(plans[0], tensors, ["logits"]),
       await engine.runSteps(plans[1], tensors, ["logits"]),
     ].map(({ logits }) => logits);

@@ -14,7 +14,8 @@ import { planTraining } from "../../lib/plan/planners.ts";
 import { operandsOf } from "../../lib/plan/operands.ts";
 import type { Tensors } from "../../lib/core/tensor.ts";
 import { relativeDistance } from "./compare.ts";
-import { referenceEngine, type TestedEngine } from "./engines.ts";
+import { runReference } from "../reference/backend.ts";
+import type { TestedEngine } from "./engines.ts";
 import { kindsByWinograd, WINOGRAD_KINDS } from "./kernels_of.ts";
 import { Draw } from "./random_programs.ts";
 import { recipeWeights } from "./recipe.ts";
@@ -70,7 +71,7 @@ export function testBackward(
         const wanted = [...activations, ...gradients];
         const got = await engine.runSteps({ ...plan, outputs: wanted }, given, wanted);
         const start = Object.fromEntries(activations.map((name) => [name, got[name]]));
-        const expected = referenceEngine.run(backward, { ...given, ...start }, gradients);
+        const expected = runReference(backward, { ...given, ...start }, gradients);
         for (const name of gradients) {
           const distance = relativeDistance([got[name]], [expected[name]]);
           const times = distance / worstOfPytorch;

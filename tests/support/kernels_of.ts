@@ -37,8 +37,7 @@ export function isWinograd(kernel: string): boolean {
 
 /** A context in which all addresses are made up: it learns what steps ask for, as in the first of the engine's two passes. */
 export function contextNowhere(plan: Plan): Context {
-  const specs = new Map(plan.tensors.map((spec) => [spec.name, spec]));
-  return new Context(plan, specs, { tensor: () => 0, tables: 0, workspace: 0, kept: 0 });
+  return new Context(plan, { tensor: () => 0, tables: 0, workspace: 0, kept: 0 });
 }
 
 function compileNowhere(plan: Plan) {

@@ -1,23 +1,15 @@
 /**
  * What the host of a step kind works with: the tensors of its plan, the memory around them, the adapter's limits.
  *
- * A plan is compiled twice. The first time every place is made up, and the context only learns how much memory the steps
- * ask for; the second time the places are real. So a host has one function, and nothing is sized twice.
- *
  * @module
  */
 import { InputError } from "../../core/errors.ts";
-import { aligned, withinPiece } from "../../plan/memory_plan.ts";
-import type { TensorSpec } from "../../plan/steps.ts";
+import { aligned, type Region, withinPiece } from "../../plan/memory_plan.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { TensorContext } from "../context.ts";
 import { OFFSET_ALIGNMENT } from "./adapter.ts";
 import { type GpuLimits } from "./limits.ts";
-import { blocksOf, VECTOR_BYTES } from "./layout.ts";
-
-/** Bytes of memory, counted through all buffers as if they were one. */
-export interface Region {
-  readonly at: number;
-  readonly bytes: number;
-}
+import { blocksOf, bytesOf, VECTOR_BYTES } from "./layout.ts";
 
 /** A part of a tensor as a kernel sees it: the vectors before `base` are not there. */
 export interface Window {
@@ -73,46 +65,19 @@ export interface Places {
 }
 
 /** The context of one plan while it is compiled. */
-export class Context {
+export class Context extends TensorContext<MomentPieces> {
   readonly limits: GpuLimits;
   /** Bytes that the steps share, one after the other. */
   workspaceBytes = 0;
   /** Bytes of tables so far. */
   tableBytes = 0;
   readonly tables: Table[] = [];
-  /** The bytes of `moments` tensors, which their convolutions decide. */
-  readonly momentBytes = new Map<string, number>();
-  readonly #pieces = new Map<string, MomentPieces>();
-  readonly #specs: ReadonlyMap<string, TensorSpec>;
-  readonly #bytesOf: (name: string) => number;
   readonly #places: Places;
 
-  constructor(
-    specs: ReadonlyMap<string, TensorSpec>,
-    bytesOf: (spec: TensorSpec) => number,
-    places: Places,
-    limits: GpuLimits,
-  ) {
-    this.#specs = specs;
-    this.#bytesOf = (name) => this.momentBytes.get(name) ?? bytesOf(this.spec(name));
+  constructor(plan: Plan, places: Places, limits: GpuLimits) {
+    super(plan, bytesOf);
     this.#places = places;
     this.limits = limits;
-  }
-
-  spec(name: string): TensorSpec {
-    const spec = this.#specs.get(name);
-    if (!spec) throw new Error(`the plan has no tensor ${name}`);
-    return spec;
-  }
-
-  /** The extents of a tensor. */
-  shape(name: string): readonly number[] {
-    return this.spec(name).shape;
-  }
-
-  /** Bytes of a tensor. */
-  bytes(name: string): number {
-    return this.#bytesOf(name);
   }
 
   /** A whole tensor, for kernels that do not work in slabs. */
@@ -159,15 +124,12 @@ export class Context {
   /** Declares the moments that a convolution writes: two vectors per piece and block. */
   declareMoments(name: string, pieces: MomentPieces): void {
     const blocks = blocksOf(this.shape(name)[1]);
-    this.momentBytes.set(name, countPieces(pieces) * 2 * blocks * VECTOR_BYTES);
-    this.#pieces.set(name, pieces);
+    this.noteMoments(name, countPieces(pieces) * 2 * blocks * VECTOR_BYTES, pieces);
   }
 
   /** How the writer of these moments cut its rows. */
   piecesOf(moments: string): MomentPieces {
-    const pieces = this.#pieces.get(moments);
-    if (!pieces) throw new Error(`no convolution before this step writes ${moments}`);
-    return pieces;
+    return this.cutOf(moments);
   }
 
   #checkBinding(bytes: number, name: string): void {

@@ -1,7 +1,8 @@
 /** Hosts kernels_wgsl/conv3x3.wgsl and turn.wgsl: 3x3 convolution and its input gradient. @module */
 import { stepFlops } from "../../plan/flops.ts";
 import type { Conv3x3, Conv3x3InputGradient, Source, Target } from "../../plan/steps.ts";
-import type { Context, Dispatch, Region, Window } from "./context.ts";
+import type { Region } from "../../plan/memory_plan.ts";
+import type { Context, Dispatch, Window } from "./context.ts";
 import { blocksOf, bytesOf, sourceBlocks } from "./layout.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
 import {

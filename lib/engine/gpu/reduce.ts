@@ -1,5 +1,6 @@
 /** Hosts kernels_wgsl/reduce.wgsl. @module */
-import { type Context, type Dispatch, type Region, windowOf } from "./context.ts";
+import type { Region } from "../../plan/memory_plan.ts";
+import { type Context, type Dispatch, windowOf } from "./context.ts";
 import { VECTOR_BYTES } from "./layout.ts";
 import { slabsOf } from "./slabs.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { forwardOnly, type Plan, stepsOf } from "../../plan/plan.ts";
+import { forwardOnly, type Plan, specsOf, stepsOf } from "../../plan/plan.ts";
 import { OutOfMemoryError } from "../../core/errors.ts";
 import { stepFlops } from "../../plan/flops.ts";
 import type { Step, StepKind } from "../../plan/steps.ts";
@@ -14,7 +14,8 @@ import { Clock } from "./clock.ts";
 import { KERNELS, SHARED } from "./kernels.ts";
 import { Memory } from "./memory.ts";
 import { Pipelines } from "./pipelines.ts";
-import { compile, mapMemory } from "./program.ts";
+import { compile, mapMemory } from "./compile.ts";
+import { callsOf } from "../compiled.ts";
 import { crc32 } from "../../core/crc32.ts";
 
 /** Where choices are remembered: plain data that whoever keeps it may lose or spoil. */
@@ -95,7 +96,7 @@ export async function tune(
 function candidatesOf(gpu: Gpu, plans: readonly Plan[], known: Choices): Candidate[] {
   const found = new Map<string, Candidate>();
   for (const plan of plans) {
-    const specs = new Map(plan.tensors.map((spec) => [spec.name, spec]));
+    const specs = specsOf(plan);
     for (const step of stepsOf(plan).filter(({ kind }) => TUNED.has(kind))) {
       const single = singleStep(plan, step);
       const variantOf = (shape: string, fitting: readonly string[]) => {
@@ -139,7 +140,8 @@ async function fastest(
     for (const variant of fitting) {
       const variantOf = (which: string) => which === shape ? variant : undefined;
       const limits = { ...gpu.limits, variantOf };
-      const [{ steps }] = compile({ ...map, limits }, gpu.device, pipelines, memory);
+      const [compiled] = compile({ ...map, limits }, gpu.device, pipelines, memory);
+      const steps = callsOf(compiled);
       await clock.timeKinds(steps);
       const runs: number[] = [];
       for (let run = 0; run < RUNS; run++) {
