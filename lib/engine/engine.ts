@@ -67,10 +67,9 @@ export interface Evaluation extends LossParts {
 export interface TrainingState {
   /** The float entries of the state_dict, by PyTorch's names. */
   readonly weights: Tensors<Float32Array>;
-  /** Adam's moments by parameter name; absent in a fresh state (zeros). */
-  readonly firstMoments?: Tensors<Float32Array>;
-  readonly secondMoments?: Tensors<Float32Array>;
-  /** How many steps Adam has made. */
+  /** What the optimiser remembers: by slot, then by parameter name. Absent in a fresh state (zeros). */
+  readonly slots?: Readonly<Record<string, Tensors<Float32Array>>>;
+  /** How many steps the optimiser has made. */
   readonly step: number;
   /** How many batches each batch norm has seen (`num_batches_tracked`). */
   readonly batchesTracked: number;
@@ -81,7 +80,7 @@ export interface TrainingState {
  * before they end.
  */
 export interface Trainer {
-  /** Forward, backward, one Adam step. Yields to the event loop at least every 100 ms. */
+  /** Forward, backward, one step of the optimiser. Yields to the event loop at least every 100 ms. */
   step(batch: Batch, options: { readonly learningRate: number }): Promise<void>;
   /** The losses of the steps since the last call, in order. */
   losses(): Promise<LossParts[]>;

@@ -3,14 +3,11 @@ import type { Batch } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
 import type { SerialCalls } from "../core/serial_calls.ts";
 import type { Tensors } from "../core/tensor.ts";
-import { type Plan, specsOf } from "../plan/plan.ts";
+import { type Plan, slotTensorsOf, specsOf } from "../plan/plan.ts";
 import { type Floats, type Program, toFloat32 } from "./backend.ts";
 import type { Evaluation, LossParts, Trainer, TrainingPlans, TrainingState } from "./engine.ts";
 
-const FIRST_MOMENT = "exp_avg.";
-const SECOND_MOMENT = "exp_avg_sq.";
-
-/** The moments of a fresh state: zeros follow. */
+/** The slots of a fresh state: zeros follow. */
 const NONE = new Float32Array();
 
 /** Runs the plans of a training: those that train come first in the program, then those that evaluate. */
@@ -90,37 +87,31 @@ export class PlanTrainer implements Trainer {
 
   state(): Promise<TrainingState> {
     return this.#calls.run(async () => {
-      const all = await this.#program.read(0, this.#program.plans[0].persistent);
-      const kept = (prefix: string): Tensors<Float32Array> =>
-        Object.fromEntries(
-          Object.entries(all)
-            .filter(([name]) => prefixOf(name) === prefix)
-            .map(([name, tensor]) => [name.slice(prefix.length), toFloat32(tensor)]),
-        );
-      return {
-        weights: kept(""),
-        firstMoments: kept(FIRST_MOMENT),
-        secondMoments: kept(SECOND_MOMENT),
-        step: this.#step,
-        batchesTracked: this.#batchesTracked,
-      };
+      const [plan] = this.#program.plans;
+      const slotTensors = slotTensorsOf(plan);
+      const weights: Tensors<Float32Array> = {};
+      const slots: Record<string, Tensors<Float32Array>> = {};
+      for (const [name, tensor] of Object.entries(await this.#program.read(0, plan.persistent))) {
+        const { slot, parameter } = slotTensors.get(name) ?? { parameter: name };
+        const part = slot === undefined ? weights : slots[slot] ??= {};
+        part[parameter] = toFloat32(tensor);
+      }
+      return { weights, slots, step: this.#step, batchesTracked: this.#batchesTracked };
     });
   }
 
   load(state: TrainingState): Promise<void> {
     return this.#calls.run(async () => {
-      const { persistent } = this.#program.plans[0];
-      const given: Record<string, Tensors | undefined> = {
-        "": state.weights,
-        [FIRST_MOMENT]: state.firstMoments,
-        [SECOND_MOMENT]: state.secondMoments,
-      };
-      const missing = persistent.find((name) => prefixOf(name) === "" && !state.weights[name]);
+      const [plan] = this.#program.plans;
+      const slotTensors = slotTensorsOf(plan);
+      const missing = plan.persistent.find((name) =>
+        !slotTensors.has(name) && !state.weights[name]
+      );
       if (missing !== undefined) throw new InputError(`the weights have no tensor ${missing}`);
-      for (const name of persistent) {
-        const prefix = prefixOf(name);
-        const tensor = given[prefix]?.[name.slice(prefix.length)];
-        this.#program.write(0, name, tensor?.data ?? NONE);
+      for (const name of plan.persistent) {
+        const { slot, parameter } = slotTensors.get(name) ?? { parameter: name };
+        const part = slot === undefined ? state.weights : state.slots?.[slot];
+        this.#program.write(0, name, part?.[parameter]?.data ?? NONE);
       }
       this.#step = state.step;
       this.#batchesTracked = state.batchesTracked;
@@ -131,11 +122,6 @@ export class PlanTrainer implements Trainer {
   close(): void {
     this.#calls.close();
   }
-}
-
-/** What tells moments from parameters. */
-function prefixOf(name: string): string {
-  return [FIRST_MOMENT, SECOND_MOMENT].find((prefix) => name.startsWith(prefix)) ?? "";
 }
 
 function lossParts([loss, bce, dice]: Floats): LossParts {

@@ -29,6 +29,9 @@ export const OPTIMIZERS = {
 /** The name of a rule. */
 export type OptimizerName = keyof typeof OPTIMIZERS;
 
+/** What trains unless something else is asked for. */
+export const DEFAULT_OPTIMIZER: Optimizer = { rule: "adam" };
+
 /** A rule with its constants; those that are left out have their default values. */
 export interface Optimizer {
   readonly rule: OptimizerName;

@@ -6,7 +6,7 @@
 import type { Graph } from "../network/graph.ts";
 import { parametersOf } from "../network/parameters.ts";
 import { backward } from "./backward.ts";
-import { type Optimizer, OPTIMIZERS } from "./optimizers.ts";
+import { DEFAULT_OPTIMIZER, type Optimizer, OPTIMIZERS } from "./optimizers.ts";
 import { forward } from "./forward.ts";
 import { type BatchShape, checkBatchShape, type Plan } from "./plan.ts";
 import { type Mode, PlanDraft } from "./plan_draft.ts";
@@ -21,7 +21,7 @@ export interface TrainingOptions {
 export function planTraining(
   graph: Graph,
   shape: BatchShape,
-  { optimizer = { rule: "adam" } }: TrainingOptions = {},
+  { optimizer = DEFAULT_OPTIMIZER }: TrainingOptions = {},
 ): Plan {
   const draft = begin(graph, shape, "train");
   const { name } = theOutput(graph);

@@ -36,7 +36,7 @@ function filled(start: number, trainedOnly: boolean): Tensors<Float32Array> {
 function savedRun(step = 9): SavedRun {
   const state: TrainingState = {
     weights: filled(1, false),
-    ...(step > 0 && { firstMoments: filled(2, true), secondMoments: filled(3, true) }),
+    ...(step > 0 && { slots: { exp_avg: filled(2, true), exp_avg_sq: filled(3, true) } }),
     step,
     batchesTracked: step,
   };
@@ -112,7 +112,7 @@ const anyRun: fc.Arbitrary<SavedRun> = fc.record({
   return {
     state: {
       weights: tensors(false),
-      ...(step > 0 && { firstMoments: tensors(true), secondMoments: tensors(true) }),
+      ...(step > 0 && { slots: { exp_avg: tensors(true), exp_avg_sq: tensors(true) } }),
       step,
       batchesTracked,
     },
@@ -265,7 +265,10 @@ Deno.test("decodeRun() refuses tensors that do not belong to the configuration",
     [{ ...run, config: { ...CONFIG, bilinear: true } }, "expected float32"],
     [withWeight(run, "extra", run.state.weights[head]), "extra does not belong here"],
     [withWeight(run, head, { shape: [2], data: new Float32Array(2) }), head],
-    [{ ...run, state: { ...run.state, firstMoments: {} } }, "optimizer.exp_avg."],
+    [
+      { ...run, state: { ...run.state, slots: { ...run.state.slots, exp_avg: {} } } },
+      "optimizer.exp_avg.",
+    ],
     [{ ...run, state: { ...run.state, step: -1 } }, "a counter"],
     [{ ...run, state: { ...run.state, batchesTracked: -1 } }, "a counter"],
     [{ ...run, progress: { ...run.progress, epoch: 3 } }, "history"],

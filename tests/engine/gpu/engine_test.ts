@@ -12,6 +12,7 @@ import { Gpu } from "../../../lib/engine/gpu/adapter.ts";
 import { type GpuLimits } from "../../../lib/engine/gpu/limits.ts";
 import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
 import { planEvaluation, planPrediction, planTraining } from "../../../lib/plan/planners.ts";
+import type { Tensors } from "../../../lib/core/tensor.ts";
 import { initialWeights } from "../../../lib/network/weights.ts";
 import { assertSameBits } from "../../support/compare.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";
@@ -64,9 +65,13 @@ async function train(engine: Engine, bilinear = false) {
 }
 
 function assertSameState(a: TrainingState, b: TrainingState): void {
-  for (const part of ["weights", "firstMoments", "secondMoments"] as const) {
-    for (const [name, tensor] of Object.entries(a[part]!)) {
-      assertSameBits(`${part} ${name}`, tensor, b[part]![name]);
+  assertEquals(Object.keys(a.slots!), ["exp_avg", "exp_avg_sq"]);
+  const parts = (state: TrainingState): Record<string, Tensors> => {
+    return { weights: state.weights, ...state.slots };
+  };
+  for (const [part, tensors] of Object.entries(parts(a))) {
+    for (const [name, tensor] of Object.entries(tensors)) {
+      assertSameBits(`${part} ${name}`, tensor, parts(b)[part][name]);
     }
   }
   assertEquals([a.step, a.batchesTracked], [b.step, b.batchesTracked]);
