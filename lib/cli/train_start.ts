@@ -3,16 +3,16 @@
  *
  * @module
  */
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import type { TrainingState } from "../engine/engine.ts";
 import { InputError } from "../core/errors.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
-import { sha256 } from "../core/hash.ts";
 import { DEFAULT_CONFIG, networkOfConfig, type TrainingConfig } from "../train/config.ts";
-import type { Manifest } from "../run/manifest.ts";
+import { type Manifest } from "../run/manifest.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { lossPicture } from "../run/pictures.ts";
+import { judgeOf } from "../model/model_card.ts";
 import { FRESH_PROGRESS, type Progress } from "../train/progress.ts";
 import { parseJson } from "../core/json.ts";
 import { FILES, RunFolder } from "../run/run_folder.ts";
@@ -25,7 +25,7 @@ import { graphOf } from "../network/architectures.ts";
 
 /** What was asked for: only what was given. */
 export interface TrainRequest {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly config: Partial<TrainingConfig>;
   readonly settings: Partial<RunSettings>;
   readonly name?: string | undefined;
@@ -86,14 +86,13 @@ async function newRun(request: TrainRequest): Promise<TrainStart> {
   const config = newConfig(request.config, file?.config ?? configOfModel(model));
   checkSameNetwork(model, config);
   const { weights, batchesTracked } = model;
-  const hash = await sha256(await data.readFile(model.path));
   return {
     run,
     config,
     settings,
     start: FRESH_PROGRESS,
     state: () => ({ weights, step: 0, batchesTracked }),
-    weights: { file: model.path, sha256: hash },
+    weights: { file: model.path, sha256: model.sha256 },
   };
 }
 
@@ -104,7 +103,7 @@ async function resumedRun(request: TrainRequest, name: string): Promise<TrainSta
   if (epoch >= saved.config.epochs) {
     // Killed between its last checkpoint and what is written after it, a finished run has older ones.
     await run.writeHistory(history);
-    await run.write(FILES.loss, await lossPicture(history));
+    await run.write(FILES.loss, await lossPicture(history, judgeOf(saved.card)));
   }
   const text = await run.readText(FILES.split);
   const split = text === undefined ? undefined : { text, name: run.file(FILES.split) };
@@ -145,7 +144,7 @@ async function readLast(run: RunFolder): Promise<SavedRun> {
   }
 }
 
-async function readConfig(data: DataFolder, file: string) {
+async function readConfig(data: FileStore, file: string) {
   const path = data.relative(file);
   const text = new TextDecoder().decode(await data.readFile(path));
   return runConfigFromJson(parseJson(text, path), path);

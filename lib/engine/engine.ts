@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Batch, OverlapCounts } from "../core/batch.ts";
+import type { Batch, OverlapCounts, Pixels } from "../core/batch.ts";
 import type { Tensors } from "../core/tensor.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Profile } from "./profile.ts";
@@ -81,13 +81,13 @@ export interface TrainingState {
  */
 export interface Trainer {
   /** Forward, backward, one step of the optimiser. Yields to the event loop at least every 100 ms. */
-  step(batch: Batch, options: { readonly learningRate: number }): Promise<void>;
+  step(batch: Batch<Pixels>, options: { readonly learningRate: number }): Promise<void>;
   /** The losses of the steps since the last call, in order. */
   losses(): Promise<LossParts[]>;
   /** Loss and overlaps with the running statistics; nothing is changed. */
-  evaluate(batch: Batch): Promise<Evaluation>;
+  evaluate(batch: Batch<Pixels>): Promise<Evaluation>;
   /** Logits `[n, classes, h, w]` with the running statistics; nothing is changed. */
-  logits(batch: Batch): Promise<Float32Array>;
+  logits(batch: Batch<Pixels>): Promise<Float32Array>;
   state(): Promise<TrainingState>;
   load(state: TrainingState): Promise<void>;
   /** Refuses all further calls and those that wait, and frees the memory once the call that runs has ended. */
@@ -96,8 +96,11 @@ export interface Trainer {
 
 /** Runs one network forward. Calls that overlap run in the order in which they are made, as a trainer's. */
 export interface Predictor {
-  /** Grey bytes `[n, h, w]` in, logits `[n, classes, h, w]` out; n at most the plan's batch. */
-  run(images: Uint8Array, n: number): Promise<Float32Array>;
+  /**
+   * Grey bytes `[n, h, w]` or floats `[n, c, h, w]` in, logits `[n, classes, h, w]` out; n at most the
+   * plan's batch. Throws `InputError` for another length, or bytes where the plan reads floats.
+   */
+  run(images: Pixels, n: number): Promise<Float32Array>;
   /** As a trainer's. */
   close(): void;
 }

@@ -1,22 +1,23 @@
 /** Prediction, on any backend. @module */
+import type { Pixels } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
 import type { SerialCalls } from "../core/serial_calls.ts";
 import type { Tensors } from "../core/tensor.ts";
 import { specsOf } from "../plan/plan.ts";
 import { type Program, toFloat32 } from "./backend.ts";
 import type { Predictor } from "./engine.ts";
+import { checkPixels, type PlanInput, planInput } from "./plan_input.ts";
 
 /** Runs the one plan of a program forward. */
 export class PlanPredictor implements Predictor {
   readonly #program: Program;
   readonly #calls: SerialCalls;
-  /** Shape of the images `[n, height, width]` that the plan takes. */
-  readonly #size: readonly number[];
+  readonly #input: PlanInput;
 
   private constructor(program: Program, calls: SerialCalls) {
     this.#program = program;
     this.#calls = calls;
-    this.#size = specsOf(program.plans[0]).get("image")!.shape;
+    this.#input = planInput(specsOf(program.plans[0]));
   }
 
   /** Loads the weights and runs the plan's setup on them. `calls` is what closes the program. */
@@ -28,15 +29,16 @@ export class PlanPredictor implements Predictor {
     return new PlanPredictor(program, calls);
   }
 
-  run(images: Uint8Array, n: number): Promise<Float32Array> {
+  run(images: Pixels, n: number): Promise<Float32Array> {
     return this.#calls.run(async () => {
-      const [most, height, width] = this.#size;
-      if (n < 1 || n > most || images.length !== n * height * width) {
+      const { tensor, n: most, height, width, values } = this.#input;
+      checkPixels(this.#input, images);
+      if (n < 1 || n > most || images.length !== n * values) {
         throw new InputError(
-          `${images.length} bytes for ${n} images of ${width}x${height}; this predictor takes up to ${most}`,
+          `${images.length} values for ${n} images of ${width}x${height}; this predictor takes up to ${most}`,
         );
       }
-      this.#program.write(0, "image", images);
+      this.#program.write(0, tensor, images);
       await this.#program.run(0);
       const { logits } = await this.#program.read(0, ["logits"]);
       const { shape, data } = toFloat32(logits);

@@ -1,10 +1,11 @@
 /** Training, on any backend. @module */
-import type { Batch } from "../core/batch.ts";
+import type { Batch, Pixels } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
 import type { SerialCalls } from "../core/serial_calls.ts";
 import type { Tensors } from "../core/tensor.ts";
 import { type Plan, slotTensorsOf, specsOf } from "../plan/plan.ts";
 import { type Floats, type Program, toFloat32 } from "./backend.ts";
+import { checkPixels, type PlanInput, planInput } from "./plan_input.ts";
 import type { Evaluation, LossParts, Trainer, TrainingPlans, TrainingState } from "./engine.ts";
 
 /** The slots of a fresh state: zeros follow. */
@@ -14,17 +15,17 @@ const NONE = new Float32Array();
 export class PlanTrainer implements Trainer {
   readonly #program: Program;
   readonly #calls: SerialCalls;
-  /** The batches that the plans are for. */
-  readonly #train: readonly BatchSize[];
-  readonly #evaluate: readonly BatchSize[];
+  /** What the plans take. */
+  readonly #train: readonly PlanInput[];
+  readonly #evaluate: readonly PlanInput[];
   #step = 0;
   #batchesTracked = 0;
 
   private constructor(program: Program, plans: TrainingPlans, calls: SerialCalls) {
     this.#program = program;
     this.#calls = calls;
-    this.#train = plans.train.map(batchSizeOf);
-    this.#evaluate = plans.evaluate.map(batchSizeOf);
+    this.#train = plans.train.map(inputOf);
+    this.#evaluate = plans.evaluate.map(inputOf);
   }
 
   /** Loads a state into a program of these plans. `calls` is what closes the program. */
@@ -39,10 +40,10 @@ export class PlanTrainer implements Trainer {
     return trainer;
   }
 
-  step(batch: Batch, { learningRate }: { readonly learningRate: number }): Promise<void> {
+  step(batch: Batch<Pixels>, { learningRate }: { readonly learningRate: number }): Promise<void> {
     return this.#calls.run(async () => {
       const plan = planFor(batch, this.#train);
-      this.#fill(plan, batch);
+      this.#fill(plan, this.#train[plan], batch);
       this.#program.write(plan, "rate", Float64Array.of(learningRate, this.#step + 1));
       await this.#program.run(plan);
       await this.#program.log(plan, "loss");
@@ -55,7 +56,7 @@ export class PlanTrainer implements Trainer {
     return this.#calls.run(async () => (await this.#program.takeLog()).map(lossParts));
   }
 
-  evaluate(batch: Batch): Promise<Evaluation> {
+  evaluate(batch: Batch<Pixels>): Promise<Evaluation> {
     return this.#calls.run(async () => {
       const { loss, overlap } = await this.#forward(batch, ["loss", "overlap"]);
       const images = Array.from({ length: batch.n }, (_, i) => {
@@ -66,22 +67,23 @@ export class PlanTrainer implements Trainer {
     });
   }
 
-  logits(batch: Batch): Promise<Float32Array> {
+  logits(batch: Batch<Pixels>): Promise<Float32Array> {
     return this.#calls.run(async () => {
       return toFloat32((await this.#forward(batch, ["logits"])).logits).data;
     });
   }
 
   /** Evaluates a batch and reads these tensors. */
-  async #forward(batch: Batch, wanted: readonly string[]): Promise<Tensors<Floats>> {
-    const plan = this.#train.length + planFor(batch, this.#evaluate);
-    this.#fill(plan, batch);
+  async #forward(batch: Batch<Pixels>, wanted: readonly string[]): Promise<Tensors<Floats>> {
+    const index = planFor(batch, this.#evaluate);
+    const plan = this.#train.length + index;
+    this.#fill(plan, this.#evaluate[index], batch);
     await this.#program.run(plan);
     return await this.#program.read(plan, wanted);
   }
 
-  #fill(plan: number, { images, masks }: Batch): void {
-    this.#program.write(plan, "image", images);
+  #fill(plan: number, { tensor }: PlanInput, { images, masks }: Batch<Pixels>): void {
+    this.#program.write(plan, tensor, images);
     this.#program.write(plan, "mask", masks);
   }
 
@@ -128,20 +130,23 @@ function lossParts([loss, bce, dice]: Floats): LossParts {
   return { loss, bce, dice };
 }
 
-/** Shape of the images `[n, height, width]` that a plan takes. */
-type BatchSize = readonly number[];
-
-function batchSizeOf(plan: Plan): BatchSize {
-  return specsOf(plan).get("image")!.shape;
+function inputOf(plan: Plan): PlanInput {
+  return planInput(specsOf(plan));
 }
 
 /** The index of the plan for a batch. */
-function planFor({ n, height, width, images, masks }: Batch, plans: readonly BatchSize[]): number {
-  const index = plans.findIndex((size) => size[0] === n && size[1] === height && size[2] === width);
+function planFor(
+  { n, height, width, images, masks }: Batch<Pixels>,
+  inputs: readonly PlanInput[],
+): number {
+  const index = inputs.findIndex((input) =>
+    input.n === n && input.height === height && input.width === width
+  );
   if (index < 0) {
     throw new InputError(`no plan was made for batches of ${n} images of ${width}x${height}`);
   }
-  if (images.length !== n * height * width || masks.length !== n * height * width) {
+  checkPixels(inputs[index], images);
+  if (images.length !== n * inputs[index].values || masks.length !== n * height * width) {
     throw new InputError(`a batch of ${n} images of ${width}x${height} has the wrong length`);
   }
   return index;

@@ -7,14 +7,13 @@
  *
  * @module
  */
-import type { InputSize } from "./logits.ts";
+import { answersTo, type InputSize, inputsOf, logitsFrom, maskOf } from "./logits.ts";
 import type { GreyImage } from "../image/image.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { InputError } from "../core/errors.ts";
 import { type Components, connectedComponents } from "../image/components.ts";
 import { meanOf } from "./flips.ts";
 import { type Lesion, measureLesions } from "./lesions.ts";
-import { answersTo, inputsOf, logitsFrom, maskOf } from "./logits.ts";
 
 /** A prediction at the size of its image. */
 export interface Prediction {
@@ -102,7 +101,7 @@ export function measure(
   for (let index = 0; index < pixels.length; index++) {
     if (parts.labels[index] === 0) pixels[index] = 0;
   }
-  const lesions = measureLesions(parts, { width, height, logits, ...(deviation && { deviation }) });
+  const lesions = measureLesions(parts, { width, height, logits, deviation });
   const area = lesions.reduce((sum, lesion) => sum + lesion.area, 0);
   const inside = lesions.reduce((sum, lesion) => sum + lesion.area * lesion.meanProbability, 0);
   return {

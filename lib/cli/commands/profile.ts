@@ -22,7 +22,7 @@ import { checkSettings, DEFAULT_SETTINGS } from "../../run/run_settings.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { deviceOption, threadsOption } from "../options/train_options.ts";
 import { parseNumber } from "../options/values.ts";
-import { bytes, columns, flops, plural, table } from "../words/words.ts";
+import { bytes, columns, flops, percent, plural, table } from "../words/words.ts";
 
 const MOST_RUNS = 1000;
 
@@ -134,8 +134,4 @@ export function profileTable({ kinds, ms, flops, peak = NaN }: Profile): string 
 
 function rate(flopsPerSecond: number): string {
   return (flopsPerSecond / 1e9).toFixed(1);
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }

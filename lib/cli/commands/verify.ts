@@ -5,12 +5,14 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import { DataFolder } from "../../store/folder.ts";
+import type { FileStore } from "../../store/store.ts";
 import type { SavedRun } from "../../model/checkpoint.ts";
 import { FILES } from "../../run/run_folder.ts";
 import { type RunReport, verifyRun } from "../../run/verify.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { figure, positionOf, shellWord, table } from "../words/words.ts";
+import { judgeOf } from "../../model/model_card.ts";
 
 /** `verify` with its options and its action. */
 export function verifyCommand() {
@@ -29,7 +31,7 @@ export function verifyCommand() {
 }
 
 /** Checks a run and says what was found. Throws `InputError` when there is no such folder. */
-export async function verify(data: DataFolder, name: string, say: Say): Promise<RunReport> {
+export async function verify(data: FileStore, name: string, say: Say): Promise<RunReport> {
   const report = await verifyRun(data, name);
   say.line(`run ${report.name}`);
   say.line(
@@ -47,7 +49,7 @@ export function adviceOf(report: RunReport): string[] {
     const dice = saved.progress.history.at(-1)?.testDice ?? null;
     lines.push(
       `The checkpoint is whole: ${positionOf(saved.progress)} of ${saved.config.epochs}` +
-        `${dice === null ? "" : `, test Dice ${figure(dice)}`}.`,
+        `${dice === null ? "" : `, ${judgeOf(saved.card)} Dice ${figure(dice)}`}.`,
     );
     lines.push(...goingOn(report));
   } else if (previous !== undefined) {

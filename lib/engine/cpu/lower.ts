@@ -1,6 +1,7 @@
 /** From a step to the jobs that compute it. @module */
 import { type Lowering, lowerWith } from "../../plan/lowering.ts";
 import type { Step } from "../../plan/steps.ts";
+import { checkSources } from "../check_sources.ts";
 import { batchnorm, batchnormEval, batchnormGradient, fold } from "./batchnorm.ts";
 import type { Context } from "./context.ts";
 import { conv1x1, conv1x1Gradient } from "./conv1x1.ts";
@@ -21,6 +22,7 @@ import { upsample2, upsample2Gradient } from "./upsample2.ts";
 /** The jobs of a step, to be run one after the other. */
 export function lower(step: Step, context: Context): Job[] {
   context.beginStep();
+  checkSources(step, (name) => context.spec(name));
   return lowerWith(LOWERING, step, context);
 }
 

@@ -17,6 +17,7 @@ import { Pipelines } from "./pipelines.ts";
 import { compile, mapMemory } from "./compile.ts";
 import { callsOf } from "../compiled.ts";
 import { crc32 } from "../../core/crc32.ts";
+import { isRecord } from "../../core/json.ts";
 
 /** Where choices are remembered: plain data that whoever keeps it may lose or spoil. */
 export interface TuningStore {
@@ -177,8 +178,4 @@ export function choicesIn(stored: unknown, key: string): Choices {
 /** What a store gave, with these choices for a key. */
 export function withChoices(stored: unknown, key: string, choices: Choices): unknown {
   return { ...(isRecord(stored) && stored), [key]: Object.fromEntries(choices) };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
