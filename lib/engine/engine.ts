@@ -9,6 +9,7 @@
  */
 import type { Batch, OverlapCounts, Pixels } from "../core/batch.ts";
 import type { Tensors } from "../core/tensor.ts";
+import type { LossTermKind } from "../plan/losses.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Profile } from "./profile.ts";
 
@@ -50,12 +51,11 @@ export interface TrainingPlans {
   readonly evaluate: readonly Plan[];
 }
 
-/** The parts of the loss of one batch; `loss` is their sum. */
+/** The loss of one batch: the sum of its terms, each times its weight. */
 export interface LossParts {
   readonly loss: number;
-  readonly bce: number;
-  /** 1 - soft Dice over the whole batch. */
-  readonly dice: number;
+  /** The value of each term, without its weight, by its kind: `bce`, `dice`. */
+  readonly terms: Readonly<Partial<Record<LossTermKind, number>>>;
 }
 
 /** What {@linkcode Trainer.evaluate} finds for a batch. */

@@ -3,7 +3,7 @@ import type { Batch, Pixels } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
 import type { SerialCalls } from "../core/serial_calls.ts";
 import type { Tensors } from "../core/tensor.ts";
-import { type Plan, slotTensorsOf, specsOf } from "../plan/plan.ts";
+import { type Plan, slotTensorsOf, specsOf, stepsOf } from "../plan/plan.ts";
 import { type Floats, type Program, toFloat32 } from "./backend.ts";
 import { checkPixels, type PlanInput, planInput } from "./plan_input.ts";
 import type { Evaluation, LossParts, Trainer, TrainingPlans, TrainingState } from "./engine.ts";
@@ -20,10 +20,12 @@ export class PlanTrainer implements Trainer {
   readonly #evaluate: readonly PlanInput[];
   #step = 0;
   #batchesTracked = 0;
+  readonly #lossParts: (result: Floats) => LossParts;
 
   private constructor(program: Program, plans: TrainingPlans, calls: SerialCalls) {
     this.#program = program;
     this.#calls = calls;
+    this.#lossParts = lossReader(program.plans);
     this.#train = plans.train.map(inputOf);
     this.#evaluate = plans.evaluate.map(inputOf);
   }
@@ -53,7 +55,7 @@ export class PlanTrainer implements Trainer {
   }
 
   losses(): Promise<LossParts[]> {
-    return this.#calls.run(async () => (await this.#program.takeLog()).map(lossParts));
+    return this.#calls.run(async () => (await this.#program.takeLog()).map(this.#lossParts));
   }
 
   evaluate(batch: Batch<Pixels>): Promise<Evaluation> {
@@ -63,7 +65,7 @@ export class PlanTrainer implements Trainer {
         const [intersection, predicted, truth] = overlap.data.subarray(3 * i, 3 * i + 3);
         return { intersection, predicted, truth };
       });
-      return { ...lossParts(loss.data), images };
+      return { ...this.#lossParts(loss.data), images };
     });
   }
 
@@ -126,8 +128,13 @@ export class PlanTrainer implements Trainer {
   }
 }
 
-function lossParts([loss, bce, dice]: Floats): LossParts {
-  return { loss, bce, dice };
+/** How to read the result of the loss that all plans share. */
+function lossReader([plan]: readonly Plan[]): (result: Floats) => LossParts {
+  const kinds = stepsOf(plan).flatMap((step) => step.kind === "loss" ? step.terms : [])
+    .map(({ kind }) => kind);
+  return ([loss, ...values]) => {
+    return { loss, terms: Object.fromEntries(kinds.map((kind, i) => [kind, values[i]])) };
+  };
 }
 
 function inputOf(plan: Plan): PlanInput {

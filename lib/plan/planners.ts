@@ -6,13 +6,17 @@
 import type { Graph } from "../network/graph.ts";
 import { parametersOf } from "../network/parameters.ts";
 import { backward } from "./backward.ts";
+import { DEFAULT_LOSS, type LossTerm } from "./losses.ts";
 import { DEFAULT_OPTIMIZER, type Optimizer, OPTIMIZERS } from "./optimizers.ts";
 import { forward } from "./forward.ts";
 import { type BatchShape, checkBatchShape, type Plan } from "./plan.ts";
 import { type Mode, PlanDraft } from "./plan_draft.ts";
+import type { Loss } from "./steps.ts";
 
 /** What a network is trained by. */
 export interface TrainingOptions {
+  /** BCE and Dice unless given. */
+  readonly loss?: readonly LossTerm[];
   /** Adam with PyTorch's constants unless given. */
   readonly optimizer?: Optimizer;
 }
@@ -21,31 +25,29 @@ export interface TrainingOptions {
 export function planTraining(
   graph: Graph,
   shape: BatchShape,
-  { optimizer = DEFAULT_OPTIMIZER }: TrainingOptions = {},
+  { loss: terms = DEFAULT_LOSS, optimizer = DEFAULT_OPTIMIZER }: TrainingOptions = {},
 ): Plan {
   const draft = begin(graph, shape, "train");
   const { name } = theOutput(graph);
-  const mask = draft.tensor("mask", "plane", draft.maskShape);
-  const result = draft.tensor("loss", "scalars", [3]);
+  const step = lossStep(draft, terms);
   const gradient = draft.like(`gradient.${name}`, name);
-  draft.push("forward", { kind: "loss", logits: name, mask, result, gradient });
+  draft.push("forward", { ...step, gradient });
   backward(draft);
   update(draft, optimizer);
   return draft.plan(["image", "input", "mask", "rate"], [name, "loss"]);
 }
 
 /** Forward with the running statistics, loss and overlaps; changes nothing. */
-export function planEvaluation(graph: Graph, shape: BatchShape): Plan {
+export function planEvaluation(
+  graph: Graph,
+  shape: BatchShape,
+  { loss: terms = DEFAULT_LOSS }: Pick<TrainingOptions, "loss"> = {},
+): Plan {
   const draft = begin(graph, shape, "evaluate");
   const [{ name }] = graph.outputs;
-  const mask = draft.tensor("mask", "plane", draft.maskShape);
-  const loss = draft.tensor("loss", "scalars", [3]);
-  const overlap = draft.tensor("overlap", "scalars", [shape.n, 3]);
-  draft.push(
-    "forward",
-    { kind: "loss", logits: name, mask, result: loss },
-    { kind: "overlap", logits: name, mask, result: overlap },
-  );
+  const step = lossStep(draft, terms);
+  const result = draft.tensor("overlap", "scalars", [shape.n, 3]);
+  draft.push("forward", step, { kind: "overlap", logits: name, mask: step.mask, result });
   return draft.plan(["image", "input", "mask"], [name, "loss", "overlap"]);
 }
 
@@ -61,6 +63,18 @@ function begin(graph: Graph, shape: BatchShape, mode: Mode): PlanDraft {
   draft.parameters();
   forward(draft);
   return draft;
+}
+
+/** Declares the mask and the result. Throws `RangeError` for a loss of no terms, or of two of one kind. */
+function lossStep(draft: PlanDraft, terms: readonly LossTerm[]): Loss {
+  const kinds = new Set(terms.map(({ kind }) => kind));
+  if (terms.length === 0 || kinds.size < terms.length) {
+    throw new RangeError("a loss has at least one term, and each kind of term once");
+  }
+  const [{ name: logits }] = draft.graph.outputs;
+  const mask = draft.tensor("mask", "plane", draft.maskShape);
+  const result = draft.tensor("loss", "scalars", [1 + terms.length]);
+  return { kind: "loss", terms, logits, mask, result };
 }
 
 /** The loss is of one output. */

@@ -12,6 +12,7 @@
  *
  * @module
  */
+import type { LossTerm } from "./losses.ts";
 import type { OptimizerName } from "./optimizers.ts";
 
 /**
@@ -175,13 +176,12 @@ export interface Conv1x1 {
 }
 
 /**
- * The training loss and its gradient. With p = sigmoid(logits) and sums over the whole batch,
- * `loss = BCE(p, mask) + 1 - (2 sum(p mask) + 1) / (sum p + sum mask + 1)`.
- * BCE is torch.nn.BCELoss on float32 probabilities: logarithms clamped at -100, gradient divided by
- * max(p (1 - p), 1e-12), times p (1 - p) for the sigmoid. `result` gets [loss, BCE, Dice term].
+ * The training loss, a sum of weighted terms (see losses.ts), and its gradient by the logits. `result`
+ * `[1 + terms]` gets the loss, then the value of each term, without its weight.
  */
 export interface Loss {
   readonly kind: "loss";
+  readonly terms: readonly LossTerm[];
   readonly logits: string;
   readonly mask: string;
   readonly gradient?: string;

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Step, TensorKind, UpdateEntry } from "../../lib/plan/steps.ts";
+import { DEFAULT_LOSS, type LossTerm } from "../../lib/plan/losses.ts";
 import { OPTIMIZERS } from "../../lib/plan/optimizers.ts";
 import type { Tensor } from "../../lib/core/tensor.ts";
 import { type Input, Parts, type Program, tensorOf } from "./step_program.ts";
@@ -301,13 +302,19 @@ export function normalise(image: Tensor, mean: number, std: number): Program {
 }
 
 /** `result` and, unless left out, `gradient`. */
-export function loss(logits: Tensor, mask: Tensor, withGradient = true): Program {
+export function loss(
+  logits: Tensor,
+  mask: Tensor,
+  withGradient = true,
+  terms: readonly LossTerm[] = DEFAULT_LOSS,
+): Program {
   const parts = new Parts();
   const step = {
     kind: "loss" as const,
+    terms,
     logits: parts.given("logits", "plane", logits),
     mask: parts.given("mask", "plane", mask),
-    result: parts.empty("result", "scalars", [3]),
+    result: parts.empty("result", "scalars", [1 + terms.length]),
     ...(withGradient && { gradient: parts.empty("gradient", "plane", logits.shape) }),
   };
   return parts.program([step], withGradient ? ["result", "gradient"] : ["result"]);

@@ -9,6 +9,7 @@
  */
 import { canonicalJson } from "../../lib/core/canonical_json.ts";
 import type { Plan } from "../../lib/mod.ts";
+import { DEFAULT_LOSS } from "../../lib/plan/losses.ts";
 import { stepsOf } from "../../lib/plan/plan.ts";
 import type { Step } from "../../lib/plan/steps.ts";
 
@@ -61,6 +62,10 @@ function oldForm(plan: Plan): OldPlan {
 
 /** A step in the words of the golden texts. */
 function oldStep(step: Step): Entry {
+  if (step.kind === "loss") {
+    const { terms, ...fields } = step;
+    return JSON.stringify(terms) === JSON.stringify(DEFAULT_LOSS) ? fields : { ...step };
+  }
   if (step.kind !== "update") return { ...step };
   const { kind: _, rule, hyper, entries, ...fields } = step;
   return {

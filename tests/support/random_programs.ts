@@ -239,6 +239,13 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     const mask = draw.between(logits.shape, 0, 1);
     return steps.loss(logits, mask, draw.coin());
   },
+  "loss of weighted terms": (draw) => {
+    const logits = draw.values(draw.map(draw.whole(1, 2)), 4);
+    const mask = draw.between(logits.shape, 0, 1);
+    const kinds = draw.coin() ? ["dice", "bce"] as const : [draw.coin() ? "dice" : "bce"] as const;
+    const terms = kinds.map((kind) => ({ kind, weight: draw.whole(1, 12) / 4 }));
+    return steps.loss(logits, mask, true, terms);
+  },
   overlap: (draw) => {
     const logits = draw.grid(draw.map(draw.whole(1, 2)));
     const mask = tensorOf(logits.shape, () => draw.whole(0, 255) / 255);

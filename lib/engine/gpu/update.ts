@@ -1,6 +1,6 @@
 /** Hosts the optimisers' kernels, which bear the names of their rules (kernels_wgsl/adam.wgsl). @module */
 import type { Update } from "../../plan/steps.ts";
-import type { Constant, Context, Dispatch } from "./context.ts";
+import { type Constant, constantName, type Context, type Dispatch } from "./context.ts";
 import { VECTOR_BYTES } from "./layout.ts";
 
 export function update({ rule, entries, rate, hyper }: Update, context: Context): Dispatch[] {
@@ -37,7 +37,7 @@ export function update({ rule, entries, rate, hyper }: Update, context: Context)
 function constantsOf(hyper: Update["hyper"]): Record<string, Constant> {
   const constants: Record<string, Constant> = {};
   for (const [name, value] of Object.entries(hyper)) {
-    const key = name.replace(/[A-Z]/g, "_$&").toUpperCase();
+    const key = constantName(name);
     constants[key] = { float: value };
     constants[`ONE_MINUS_${key}`] = { float: 1 - value };
     if (value > 0) constants[`LOG_${key}`] = { float: Math.log(value) };
