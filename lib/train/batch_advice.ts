@@ -7,6 +7,7 @@ import type { Engine, TrainingPlans } from "../engine/engine.ts";
 import { planEvaluation, planTraining } from "../plan/planners.ts";
 import { networkOfConfig, type TrainingConfig } from "./config.ts";
 import { memoryOf } from "./cost.ts";
+import { graphOf } from "../network/architectures.ts";
 
 /**
  * Names the largest batch that fits, or says that none does.
@@ -38,5 +39,8 @@ function planFull(config: TrainingConfig): TrainingPlans {
   const { batch: n, width, height, mean, std } = config;
   const network = networkOfConfig(config);
   const shape = { n, width, height, mean, std };
-  return { train: [planTraining(network, shape)], evaluate: [planEvaluation(network, shape)] };
+  return {
+    train: [planTraining(graphOf(network), shape)],
+    evaluate: [planEvaluation(graphOf(network), shape)],
+  };
 }
