@@ -21,7 +21,7 @@ export async function batchAdvice(
   largest: number,
   fits: (bytes: number) => boolean | Promise<boolean>,
 ): Promise<string> {
-  // Memory grows with the batch: look for the largest that fits between one that does and one that does not.
+  // Memory grows with the batch: the largest lies between one that fits and one that does not.
   let good = 0;
   let bad = Math.min(config.batch, largest);
   while (bad - good > 1) {

@@ -1,5 +1,6 @@
 /**
- * What a training run costs, before it begins: its plans, their floating-point operations and memory.
+ * What a training run costs, before it begins: its plans, their floating-point operations and
+ * memory.
  *
  * @module
  */
