@@ -232,7 +232,7 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
   loss: (draw) => {
     const [n, channels, height, width] = draw.map(draw.whole(1, 2));
     // Large enough for several pieces of work now and then.
-    const logits = draw.values([n, channels, 2 * height, 2 * width], 4);
+    const logits = draw.values([n, channels, 2 * height - 1, 2 * width - 1], 4);
     const mask = draw.between(logits.shape, 0, 1);
     return steps.loss(logits, mask, draw.coin());
   },
