@@ -257,12 +257,13 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
       return {
         kind,
         split,
-        p: draw.values(shape),
+        // From 0 on, the step itself is compared.
+        p: draw.values(shape, draw.coin() ? 1 : 0),
         g: draw.values(shape, size),
         m: draw.values(shape, 0.1 * size),
         v: draw.between(shape, 0, 0.1 * size ** 2),
       };
     });
-    return steps.adam(parameters, 1e-3, draw.whole(1, 1000));
+    return steps.adam(parameters, 1e-3, draw.whole(1, draw.coin() ? 6 : 1000));
   },
 };
