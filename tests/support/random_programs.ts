@@ -234,7 +234,7 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     // Large enough for several pieces of work now and then.
     const logits = draw.values([n, channels, 2 * height - 1, 2 * width - 1], 4);
     const mask = draw.between(logits.shape, 0, 1);
-    return steps.loss(logits, mask, draw.coin());
+    return steps.loss(logits, mask, draw.coin() || logits.data.length > 8192);
   },
   overlap: (draw) => {
     // 0 and 0.5 are among them: neither counts as inside.
