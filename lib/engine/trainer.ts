@@ -11,7 +11,10 @@ import type { Evaluation, LossParts, Trainer, TrainingPlans, TrainingState } fro
 /** The slots of a fresh state: zeros follow. */
 const NONE = new Float32Array();
 
-/** Runs the plans of a training: those that train come first in the program, then those that evaluate. */
+/**
+ * Runs the plans of a training: those that train come first in the program, then those that
+ * evaluate.
+ */
 export class PlanTrainer implements Trainer {
   readonly #program: Program;
   readonly #calls: SerialCalls;
