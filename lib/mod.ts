@@ -39,7 +39,14 @@ export { type OnnxOptions, writeOnnx } from "./formats/onnx.ts";
 
 // Plans and engines.
 export { type BatchShape, type Plan } from "./plan/plan.ts";
-export { planEvaluation, planPrediction, planTraining } from "./plan/planners.ts";
+export {
+  planEvaluation,
+  planPrediction,
+  planTraining,
+  type TrainingOptions,
+} from "./plan/planners.ts";
+export { LOSS_TERMS, type LossTerm } from "./plan/losses.ts";
+export { type Optimizer, type OptimizerName, OPTIMIZERS } from "./plan/optimizers.ts";
 export { planFlops } from "./plan/flops.ts";
 export type * from "./plan/steps.ts";
 export type {
