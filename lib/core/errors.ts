@@ -4,14 +4,32 @@
  *
  * @module
  */
+import { Sentence } from "./sentence.ts";
+
+/** An error whose message may mention settings and commands, for a front end to spell. */
+abstract class SpokenError extends Error {
+  /** The message with its mentions; `message` calls settings by their fields. */
+  readonly sentence: Sentence;
+
+  constructor(message: string | Sentence, options?: ErrorOptions) {
+    super(String(message), options);
+    this.sentence = typeof message === "string" ? new Sentence([message]) : message;
+  }
+
+  /** The setting that the message names first, such as `batch`; `undefined` where it names none. */
+  get field(): string | undefined {
+    return this.sentence.parts.filter((part) => typeof part !== "string")
+      .find(({ kind }) => kind === "setting")?.name;
+  }
+}
 
 /** Something the user can put right: a file, an option, a folder. The command line ends with 2. */
-export class InputError extends Error {
+export class InputError extends SpokenError {
   override name = "InputError";
 }
 
 /** The machine cannot do it: no adapter, a lost device, no memory. The command line ends with 3. */
-export class DeviceError extends Error {
+export class DeviceError extends SpokenError {
   override name = "DeviceError";
 }
 

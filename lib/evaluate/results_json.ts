@@ -5,6 +5,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { command, sentence } from "../core/sentence.ts";
 import {
   type Calibration,
   CASE_MEASURES,
@@ -52,7 +53,8 @@ export function resultsFromJson(text: string, source: string): EvaluationResults
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     throw new InputError(
-      `${source} cannot be used: ${error.message}; evaluate the model again (deno task evaluate)`,
+      sentence`${source} cannot be used: ${error.message}; evaluate the model again
+        (${command("evaluate")})`,
     );
   }
 }

@@ -74,7 +74,8 @@ function settingsOf(fields: Fields): PredictionSettings {
     network_height: whole(fields, "network_height", 1, LARGEST_SIDE),
     mean: number(fields, "mean"),
     std: number(fields, "std"),
-    flips: boolean(fields, "flips"),
+    // Parts of earlier versions call it flips.
+    tta: boolean(fields, "tta" in fields ? "tta" : "flips"),
     min_area_px: number(fields, "min_area_px"),
     keep_largest: boolean(fields, "keep_largest"),
     mm_per_px: orNull(fields, "mm_per_px"),

@@ -49,7 +49,7 @@ export async function predictFiles(job: PredictJob): Promise<Result[]> {
   const { out, settings, shard, signal, batch } = job;
   const images = shard ? itemsOf(job.inputs.images, shard) : job.inputs.images;
   await markFolder(job);
-  const atOnce = Math.ceil(batch / (settings.flips ? FLIPS.length : 1));
+  const atOnce = Math.ceil(batch / (settings.tta ? FLIPS.length : 1));
   const results: Result[] = [];
   for (let first = 0; first < images.length && !signal?.aborted; first += atOnce) {
     results.push(...await predictSome(images.slice(first, first + atOnce), job));
@@ -70,7 +70,7 @@ async function predictSome(images: readonly PredictInput[], job: PredictJob): Pr
   const read = await Promise.all(images.map(({ path }) =>
     attempt(path, async () => {
       const image = decodeGrey(await data.readFile(path), path);
-      return { image, inputs: inputsOf(image, size, settings.flips) };
+      return { image, inputs: inputsOf(image, size, settings.tta) };
     })
   ));
   const inputs = read.flatMap((one) => isFailure(one) ? [] : one.inputs);
@@ -100,8 +100,8 @@ async function attempt<Value>(input: string, call: () => Promise<Value>): Promis
   }
 }
 
-function optionsOf({ flips, min_area_px, keep_largest }: PredictionSettings): PredictionOptions {
-  return { flips, minArea: min_area_px, keepLargest: keep_largest };
+function optionsOf({ tta, min_area_px, keep_largest }: PredictionSettings): PredictionOptions {
+  return { tta, minArea: min_area_px, keepLargest: keep_largest };
 }
 
 async function writePictures(

@@ -106,7 +106,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
     await run.writeHistory(start.history);
 
     const batches = batchSource(request.train, request.test, config);
-    if (settings.snapshots !== 0) await writeSnapshotTruth(run, batches);
+    if (settings.snapshotEvery !== 0) await writeSnapshotTruth(run, batches);
     const names = request.test.samples.map(({ path }) => path);
     const dataHash = await hashOfRun(split, hashes);
     const parts = {
@@ -180,7 +180,7 @@ async function writeSnapshot(
   trainer: Trainer,
   epoch: number,
 ): Promise<void> {
-  if (!isSnapshotEpoch(epoch, settings.snapshots)) return;
+  if (!isSnapshotEpoch(epoch, settings.snapshotEvery)) return;
   const path = `${FILES.snapshots}/${snapshotFile(epoch)}`;
   await run.write(path, await snapshotPicture(trainer, batches));
 }
@@ -191,7 +191,9 @@ async function writeSamples(
   names: readonly string[],
   trainer: Trainer,
 ): Promise<void> {
-  for await (const { file, png } of samplePictures(trainer, batches, names, settings.samples)) {
+  for await (
+    const { file, png } of samplePictures(trainer, batches, names, settings.sampleImages)
+  ) {
     await run.write(`${FILES.samples}/${file}`, png);
   }
 }

@@ -9,6 +9,7 @@ import { planFlops } from "../plan/flops.ts";
 import { checkBatchShape, type Plan } from "../plan/plan.ts";
 import { planEvaluation, planTraining } from "../plan/planners.ts";
 import { InputError, OutOfMemoryError } from "../core/errors.ts";
+import { type Sentence, sentence, setting } from "../core/sentence.ts";
 import { batchSizes, networkOfConfig, type TrainingConfig } from "./config.ts";
 
 /** The plans of a run and their cost. */
@@ -58,7 +59,7 @@ export function memoryOf(engine: Engine, { train, evaluate }: TrainingPlans): nu
 }
 
 /** What the user bounds an engine's memory with. */
-const LIMIT_OPTION = { cpu: "--memory-limit", gpu: "--gpu-memory" } as const;
+const LIMIT = { cpu: "memoryLimit", gpu: "gpuMemory" } as const;
 
 /**
  * Throws {@linkcode InputError} with the figures, and the largest batch that fits, when a run needs
@@ -72,11 +73,12 @@ export async function checkMemory(
   const needed = memoryOf(engine, planRun(config, ...images).plans);
   if (needed <= engine.memoryLimit) return;
   const advice = await batchAdvice(engine, config, images, (bytes) => bytes <= engine.memoryLimit);
-  const larger = advice.includes("--batch") ? "" : `, or a larger ${LIMIT_OPTION[engine.name]}`;
+  const larger = sentence`, or a larger ${setting(LIMIT[engine.name])}`;
   throw new InputError(
-    `training needs ${bytes(needed)} of memory, and ${
+    sentence`training needs ${bytes(needed)} of memory, and ${
       bytes(engine.memoryLimit)
-    } may be used; ${advice}${larger}`,
+    } may be used;
+      ${advice.sentence}${advice.fits ? "" : larger}`,
   );
 }
 
@@ -96,13 +98,21 @@ export async function openTrainer(
   } catch (error) {
     if (!(error instanceof OutOfMemoryError)) throw error;
     const advice = await batchAdvice(engine, config, images, (bytes) => engine.canHold(bytes));
-    throw new OutOfMemoryError(`${error.message}; ${advice}, or compute with --device cpu`, {
-      cause: error,
-    });
+    throw new OutOfMemoryError(
+      sentence`${error.sentence}; ${advice.sentence}, or compute with ${setting("device", "cpu")}`,
+      { cause: error },
+    );
   }
 }
 
 type ImageCounts = readonly [train: number, test: number, heldOut?: number];
+
+/** How to need less memory. */
+interface Advice {
+  readonly sentence: Sentence;
+  /** Whether a smaller batch fits. */
+  readonly fits: boolean;
+}
 
 /** Names the largest batch that fits, or says that none does. */
 async function batchAdvice(
@@ -110,7 +120,7 @@ async function batchAdvice(
   config: TrainingConfig,
   images: ImageCounts,
   fits: (bytes: number) => boolean | Promise<boolean>,
-): Promise<string> {
+): Promise<Advice> {
   // Memory grows with the batch: look for the largest that fits between one that does and one that does not.
   let good = 0;
   let bad = Math.min(config.batch, Math.max(...images.map((count) => count ?? 0)));
@@ -119,9 +129,12 @@ async function batchAdvice(
     if (await fits(memoryOf(engine, planFull({ ...config, batch: middle })))) good = middle;
     else bad = middle;
   }
-  return good > 0
-    ? `the largest batch that fits is ${good}: --batch ${good}`
-    : "not even a batch of 1 fits: use a smaller --size or --base";
+  if (good > 0) {
+    const found = sentence`the largest batch that fits is ${good}: ${setting("batch", good)}`;
+    return { sentence: found, fits: true };
+  }
+  const smaller = sentence`a smaller ${setting("size")} or ${setting("baseChannels")}`;
+  return { sentence: sentence`not even a batch of 1 fits: use ${smaller}`, fits: false };
 }
 
 /** The plans of full batches alone. */

@@ -6,7 +6,7 @@
  */
 import { record } from "../core/json.ts";
 import { InputError } from "../core/errors.ts";
-import { snakeCase } from "./config.ts";
+import { snakeCase } from "../core/fields.ts";
 import type { HistoryRow, Progress } from "./progress.ts";
 
 /** The columns of the history, in the order of `history.csv`, and whether a figure may be missing. */

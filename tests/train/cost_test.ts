@@ -6,7 +6,7 @@ import { InputError } from "../../lib/core/errors.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
 import { checkMemory, memoryOf, planRun } from "../../lib/train/cost.ts";
 
-const CONFIG = { ...DEFAULT_CONFIG, base: 4, width: 64, height: 48, batch: 4 };
+const CONFIG = { ...DEFAULT_CONFIG, baseChannels: 4, width: 64, height: 48, batch: 4 };
 
 Deno.test("planRun() plans each batch size once and counts every batch", () => {
   const { plans, flopsPerEpoch } = planRun(CONFIG, 10, 4);

@@ -18,7 +18,7 @@ import { DEFAULT_CONFIG, type TrainingConfig } from "../../train/config.ts";
 import { type Model, readModel } from "../../model/model_file.ts";
 import { newestModel, runOf } from "../../run/find_model.ts";
 import { FILES } from "../../run/run_folder.ts";
-import type { RunSettings } from "../../run/run_settings.ts";
+import { newSettings, type RunSettings } from "../../run/run_settings.ts";
 import { RESEARCH_ONLY, VERSION } from "../../core/version.ts";
 import { describeDevice, openEngine } from "../device.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
@@ -26,21 +26,13 @@ import { onInterrupt } from "../terminal/interrupt.ts";
 import { checkModel } from "../model_check.ts";
 import { PredictionDisplay } from "../terminal/predict_display.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
-import {
-  deviceOption,
-  givenSettings,
-  gpuMemoryOption,
-  memoryLimitOption,
-  newSettings,
-  noTuneOption,
-  threadsOption,
-} from "../options/train_options.ts";
+import { addEngineOptions, givenSettings, noAutotuneOption } from "../options/field_options.ts";
 import { parseNumber, parseShard, parseSize } from "../options/values.ts";
 import { plural, shellWord } from "../words/words.ts";
 
 /** `predict` with its options and its action. */
 export function predictCommand() {
-  return new Command("predict")
+  const command = new Command("predict")
     .description(
       "Outline lesions in images with a trained model. For each image a mask, the probabilities and the " +
         "outline over the image are written at the image's own size; for all of them lists of what was found, " +
@@ -77,14 +69,10 @@ export function predictCommand() {
       parseNumber,
     )
     .option(
-      "--verify",
+      "--check-model",
       "first compute the model's test image, and stop with 3 when this machine gets it wrong",
     )
-    .addOption(deviceOption())
-    .addOption(threadsOption())
-    .addOption(memoryLimitOption())
-    .addOption(gpuMemoryOption())
-    .addOption(noTuneOption())
+    .addOption(noAutotuneOption())
     .action(async (inputs, { data, ...options }) => {
       const settings = newSettings(givenSettings(options));
       const folder = await DataFolder.open(data);
@@ -93,6 +81,8 @@ export function predictCommand() {
       if (interrupted) throw new Exit(EXIT.interrupted);
       if (failures > 0) throw new Exit(EXIT.input);
     });
+  addEngineOptions(command);
+  return command;
 }
 
 /** What to predict, with what, and where to write; the options as on the command line. */
@@ -110,9 +100,9 @@ export interface PredictRequest {
   readonly size?: { readonly width: number; readonly height: number } | undefined;
   readonly batch?: number | undefined;
   /** Check the model's test vector first. */
-  readonly verify?: boolean | undefined;
+  readonly checkModel?: boolean | undefined;
   /** Whether a GPU's kernels are measured at first use; by default they are. */
-  readonly tune?: boolean | undefined;
+  readonly autotune?: boolean | undefined;
   readonly settings: RunSettings;
 }
 
@@ -137,14 +127,14 @@ export async function predict(request: PredictRequest, say: Say): Promise<Predic
 
   const { width, height, mean, std } = config;
   const plan = planPrediction(model.network, { n: batch, width, height, mean, std });
-  const chosen = await openEngine(settings, { data, tune: request.tune, say });
+  const chosen = await openEngine(settings, { data, autotune: request.autotune, say });
   const { engine } = chosen;
   try {
     const predictor = await engine.predictor(plan, model.weights);
     const images = shard ? itemCount(inputs.images.length, shard) : inputs.images.length;
     say.line(`model    ${model.path}, input ${width}x${height}`);
     say.line(`device   ${describeDevice(chosen)}`);
-    if (request.verify) await checkModel(engine, model, say);
+    if (request.checkModel) await checkModel(engine, model, say);
     if (shard) {
       say.line(
         `shard    ${shard.index} of ${shard.count}: ${images} of ${
@@ -207,7 +197,7 @@ async function settingsOf(
     network_height: height,
     mean,
     std,
-    flips: tta,
+    tta,
     min_area_px: minArea,
     keep_largest: keepLargest,
     mm_per_px: mmPerPx ?? null,
