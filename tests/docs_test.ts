@@ -22,6 +22,7 @@ import { FILES } from "../lib/run/run_folder.ts";
 import { EVALUATION_FILES } from "../lib/evaluate/results.ts";
 import { AGAINST_COLUMNS, METRICS_COLUMNS } from "../lib/evaluate/results_csv.ts";
 import type { PredictionSettings } from "../lib/predict/entries.ts";
+import { PREDICTION_FIELDS } from "../lib/predict/prediction_fields.ts";
 import { LISTS } from "../lib/predict/lists.ts";
 import { MEASUREMENT_COLUMNS } from "../lib/predict/measurements.ts";
 import { filesOf } from "./support/small_data.ts";
@@ -107,26 +108,41 @@ Deno.test("docs/predicting.md names every file, column and field", () => {
   }
 });
 
-Deno.test("docs/training.md has a row for each field: its flag, its default, its sentence", () => {
-  const rows = new Map(
-    [...PAGES.get("training.md")!.matchAll(
-      /^\| `(--[a-z-]+)( [A-Z]+)?`[^|]*\| ([^|]*?) ?\| (.*) \|$/gm,
-    )]
+/** The rows of a page's tables of options, by the flag with its value. */
+function optionRows(page: string): Map<string, { byDefault: string; meaning: string }> {
+  const row = /^\| `(--[a-z-]+)( [A-Z]+)?`[^|]*\| ([^|]*?) ?\| (.*) \|$/gm;
+  return new Map(
+    [...PAGES.get(page)!.replaceAll(" | | ", " |  | ").matchAll(row)]
       .map(([, flag, value = "", byDefault, meaning]) => [flag + value, { byDefault, meaning }]),
   );
-  for (const [name, field] of Object.entries({ ...CONFIG_FIELDS, ...SETTINGS_FIELDS })) {
-    const flag = FLAGS[name as keyof typeof FLAGS];
-    const row = rows.get(flag.replace(/<(.*)>/, (_, value) => value.toUpperCase()));
-    assert(row, `training.md has no row for ${flag}`);
-    const { default: value, unset = "" } = field as Field<unknown>;
-    const shown = value === null ? unset : value === false ? "no" : String(value);
-    assertEquals(row.byDefault.replaceAll("`", ""), shown, flag);
-    // Both sides of the size share a row, which says more.
-    if (flag === FLAGS.width) continue;
-    const meaning = row.meaning.replaceAll("`", "");
-    assertEquals(meaning.slice(0, field.says.length).toLowerCase(), field.says.toLowerCase(), flag);
-  }
-});
+}
+
+for (
+  const [page, fields] of Object.entries({
+    "training.md": { ...CONFIG_FIELDS, ...SETTINGS_FIELDS },
+    "predicting.md": PREDICTION_FIELDS,
+  })
+) {
+  Deno.test(`docs/${page} has a row for each field: its flag, its default, its sentence`, () => {
+    const rows = optionRows(page);
+    for (const [name, field] of Object.entries<Field<unknown>>(fields)) {
+      const flag = FLAGS[name as keyof typeof FLAGS];
+      const row = rows.get(flag.replace(/<(.*)>/, (_, value) => value.toUpperCase()));
+      assert(row, `${page} has no row for ${flag}`);
+      const { default: value, unset = "" } = field;
+      const shown = value === null ? unset : value === false ? "no" : String(value);
+      assertEquals(row.byDefault.replaceAll("`", ""), shown, flag);
+      // Both sides of the size share a row, which says more.
+      if (flag === FLAGS.width) continue;
+      const meaning = row.meaning.replaceAll("`", "");
+      assertEquals(
+        meaning.slice(0, field.says.length).toLowerCase(),
+        field.says.toLowerCase(),
+        flag,
+      );
+    }
+  });
+}
 
 Deno.test("docs/training.md names what may change when a run goes on", () => {
   const page = PAGES.get("training.md")!;

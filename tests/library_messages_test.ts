@@ -1,4 +1,7 @@
-/** Only lib/cli knows how flags are spelled and commands are called; the rest of lib/ mentions settings and commands. */
+/**
+ * Only lib/cli knows how flags are spelled and commands are called; the rest of lib/ mentions
+ * settings and commands.
+ */
 import { assertEquals } from "@std/assert";
 
 function* sources(folder: string): Generator<string> {

@@ -10,14 +10,20 @@ import type { RunSettings } from "../run/run_settings.ts";
 import { spelled } from "./options/flags.ts";
 import type { Say } from "./terminal/say.ts";
 
-/** Where the choice of kernels is remembered, and how it is said that they are measured; none with `--no-autotune`. */
+/**
+ * Where the choice of kernels is remembered, and how it is said that they are measured; none with
+ * `--no-autotune`.
+ */
 export interface Tuning {
   readonly data: DataFolder;
   readonly autotune?: boolean | undefined;
   readonly say: Say;
 }
 
-/** Makes the engine that the settings ask for. Throws `DeviceError` where there is no such device or it computes wrongly. */
+/**
+ * Makes the engine that the settings ask for. Throws `DeviceError` where there is no such device or
+ * it computes wrongly.
+ */
 export function openEngine(
   { device, threads, memoryLimit, gpuMemory }: Pick<
     RunSettings,
@@ -36,7 +42,10 @@ export function openEngine(
   });
 }
 
-/** The engine in words, and why it is this one: "cpu, WebAssembly SIMD, 2 threads (auto: no GPU was found)". */
+/**
+ * The engine in words, and why it is this one: "cpu, WebAssembly SIMD, 2 threads (auto: no GPU was
+ * found)".
+ */
 export function describeDevice({ engine, why }: ChosenEngine): string {
   return `${engine.name}, ${engine.adapter} (${spelled(why)})`;
 }

@@ -1,6 +1,6 @@
 /**
- * The errors that Sonoseg raises on purpose. Whatever else reaches the top is a bug and is shown with
- * its stack.
+ * The errors that Sonoseg raises on purpose. Whatever else reaches the top is a bug and is shown
+ * with its stack.
  *
  * @module
  */

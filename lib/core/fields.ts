@@ -1,7 +1,7 @@
 /**
- * Settings as a table: each field says its default, what it accepts, how files call it, whether a run
- * that goes on may change it, and one sentence about it. The checks, the JSON, the command line's
- * options and the pages of documentation are read from the table.
+ * Settings as a table: each field says its default, what it accepts, how files call it, whether a
+ * run that goes on may change it, and one sentence about it. The checks, the JSON, the command
+ * line's options and the pages of documentation are read from the table.
  *
  * @module
  */
@@ -28,7 +28,9 @@ export interface Field<Value> {
   readonly legacy?: Value;
   /** Whether a run that goes on may have another value. */
   readonly resumable: boolean;
-  /** What it does, for help and documentation: lower case, no full stop, units where it has some. */
+  /**
+   * What it does, for help and documentation: lower case, no full stop, units where it has some.
+   */
   readonly says: string;
 }
 
@@ -54,36 +56,42 @@ function make<Value>(
   return { resumable: false, ...about, ...own, accepts };
 }
 
-/** A whole number from one bound to another, both included. */
+/**
+ * A whole number from one bound to another, both included; where the last is not given, as far as
+ * numbers go.
+ */
 export function whole<Default extends number | null>(
-  { from, to, ...about }: About<Default | number> & {
+  { from, to = Number.MAX_SAFE_INTEGER, ...about }: About<Default | number> & {
     readonly default: Default;
     readonly from: number;
-    readonly to: number;
+    readonly to?: number;
   },
 ): Field<Default | number> {
   return make<Default | number>(about, {
     kind: "number",
-    expected: `a whole number from ${from} to ${to}`,
+    expected: `a whole number from ${from}${to < Number.MAX_SAFE_INTEGER ? ` to ${to}` : ""}`,
     accepts: (value) => isWhole(value, from, to),
   });
 }
 
 /** A finite number; `above` and `below` are excluded, `from` is included. */
-export function number(
-  { above = -Infinity, below = Infinity, from = -Infinity, expected, ...about }: About<number> & {
-    readonly above?: number;
-    readonly below?: number;
-    readonly from?: number;
-    readonly expected?: string;
-  },
-): Field<number> {
+export function number<Default extends number | null>(
+  { above = -Infinity, below = Infinity, from = -Infinity, expected, ...about }:
+    & About<Default | number>
+    & {
+      readonly default: Default;
+      readonly above?: number;
+      readonly below?: number;
+      readonly from?: number;
+      readonly expected?: string;
+    },
+): Field<Default | number> {
   const bounds = [
     ...(above > -Infinity ? [`above ${above}`] : []),
     ...(from > -Infinity ? [`from ${from}`] : []),
     ...(below < Infinity ? [`below ${below}`] : []),
   ];
-  return make(about, {
+  return make<Default | number>(about, {
     kind: "number",
     expected: expected ?? ["a number", bounds.join(" and ")].join(" ").trim(),
     accepts: (value) =>
@@ -183,8 +191,9 @@ export function fieldsToJson<Table extends Fields>(
 }
 
 /**
- * Takes the fields out of the entries of a JSON file and checks them; what is left is not of this table.
- * Throws {@linkcode InputError}, naming `source`, for a field that is missing or not accepted.
+ * Takes the fields out of the entries of a JSON file and checks them; what is left is not of this
+ * table. Throws {@linkcode InputError}, naming `source`, for a field that is missing or not
+ * accepted.
  */
 export function takeFields<Table extends Fields>(
   fields: Table,

@@ -1,7 +1,7 @@
 /**
- * Sentences that mention settings and commands. A library knows a setting as a field, a command line as
- * a flag. So a sentence keeps each mention apart from the words around it, and the place that
- * shows the sentence spells it.
+ * Sentences that mention settings and commands. A library knows a setting as a field, a command
+ * line as a flag. So a sentence keeps each mention apart from the words around it, and the place
+ * that shows the sentence spells it.
  *
  * ```ts
  * throw new InputError(sentence`${setting("batch")} is 0; expected a whole number from 1`);
@@ -35,8 +35,8 @@ export class Sentence {
 }
 
 /**
- * Makes a sentence. A sentence inside it keeps its mentions; a line break in the text, with the spaces
- * around it, counts as one space.
+ * Makes a sentence. A sentence inside it keeps its mentions; a line break in the text, with the
+ * spaces around it, counts as one space.
  */
 export function sentence(
   texts: TemplateStringsArray,

@@ -104,7 +104,7 @@ export async function patientsOf(
   return patientsFromCsv(text, images, path);
 }
 
-/** At most `most` pairs, chosen at random so that each kind of image keeps its share; sorted as before. */
+/** At most `most` pairs, at random, so that each kind of image keeps its share; sorted as before. */
 export function limited(pairs: readonly Pair[], most: number | null, seed: number): Pair[] {
   if (most === null || most >= pairs.length) return [...pairs];
   const order = shuffled(pairs.length, new RandomStream(seed, "limit"));

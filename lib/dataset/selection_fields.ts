@@ -38,8 +38,8 @@ export const SELECTION_FIELDS = {
     default: "grouped",
     legacy: "random",
     expected: "grouped, random, or a file like a run's split.json",
-    says:
-      "grouped: near duplicates stay together, classes are balanced; random; or a file like a run's split.json",
+    says: "grouped: near duplicates stay together, classes are balanced; random; or a file like " +
+      "a run's split.json",
   }),
   /** A table inside the data directory. */
   patients: text({

@@ -27,7 +27,7 @@ export interface EvaluationJob {
   readonly models: readonly Evaluated[];
   readonly threshold: number;
   /** The size of all measurements; by default each image's own. */
-  readonly at?: InputSize;
+  readonly evalSize?: InputSize;
   /** The class of an image, and the group that it belongs to. */
   readonly classes: ReadonlyMap<string, string>;
   readonly groups: ReadonlyMap<string, string>;
@@ -49,11 +49,11 @@ export interface EvaluatedCase {
  * @throws InputError that lists the first ten files that cannot be used; the signal's reason when it is aborted.
  */
 export async function* evaluateImages(job: EvaluationJob): AsyncGenerator<EvaluatedCase> {
-  const { data, pairs, models, threshold, at, classes, groups, signal } = job;
+  const { data, pairs, models, threshold, evalSize, classes, groups, signal } = job;
   const bad = new BadFiles();
   for (const pair of pairs) {
     signal?.throwIfAborted();
-    const loaded = await tryCase(data, pair, bad, at);
+    const loaded = await tryCase(data, pair, bad, evalSize);
     if (bad.isFull) break;
     if (loaded === undefined || bad.any) continue;
     const { image, truth, resizedMasks } = loaded;

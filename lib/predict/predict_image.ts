@@ -10,7 +10,8 @@
 import type { InputSize } from "./logits.ts";
 import type { GreyImage } from "../image/image.ts";
 import type { Predictor } from "../engine/engine.ts";
-import { refusal } from "../core/fields.ts";
+import { checkFields } from "../core/fields.ts";
+import { PREDICTION_FIELDS } from "./prediction_fields.ts";
 import { type Components, connectedComponents } from "../image/components.ts";
 import { meanOf } from "./flips.ts";
 import { type Lesion, measureLesions } from "./lesions.ts";
@@ -126,7 +127,6 @@ function largestOf({ labels, areas }: Components): Components {
 
 /** Throws {@linkcode InputError} unless the threshold lies strictly between 0 and 1. */
 export function checkThreshold(threshold: number): void {
-  if (!(threshold > 0 && threshold < 1)) {
-    throw refusal("threshold", threshold, "a number above 0 and below 1");
-  }
+  const { threshold: field } = PREDICTION_FIELDS;
+  checkFields({ threshold: field }, { threshold });
 }

@@ -40,7 +40,10 @@ const LEFT_OUT = {
   noResults: "The single cases have not been evaluated yet; write the report again.",
 };
 
-/** What of a run's folder its report is made from. Throws {@linkcode InputError} when there is no checkpoint. */
+/**
+ * What of a run's folder its report is made from. Throws {@linkcode InputError} when there is no
+ * checkpoint.
+ */
 export async function savedForReport(
   data: DataFolder,
   name: string,

@@ -46,7 +46,7 @@ export async function checkUnchanged(
   const changed = Object.keys(hashes).find((path) => inputs[path] !== hashes[path]);
   const what = changed === undefined ? "the images or masks" : changed;
   throw new InputError(
-    sentence`${what} changed since the run began, so it cannot go on exactly; put the old files back,
-      or begin a new run from its model with ${setting("weights")}`,
+    sentence`${what} changed since the run began, so it cannot go on exactly; put the old files
+      back, or begin a new run from its model with ${setting("weights")}`,
   );
 }

@@ -1,7 +1,7 @@
 /**
- * What a run may be resumed with differently: the device, its threads and memory, the number of sample pictures, how often
- * it is saved. None changes a bit of the result but the device: another one adds in another order. `config.json` holds it
- * beside the configuration.
+ * What a run may be resumed with differently: the device, its threads and memory, the number of
+ * sample pictures, how often it is saved. None changes a bit of the result but the device: another
+ * one adds in another order. `config.json` holds it beside the configuration.
  *
  * @module
  */

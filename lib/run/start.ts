@@ -1,5 +1,6 @@
 /**
- * What a run begins with: fresh weights, a model's weights, or the checkpoint of a run that goes on.
+ * What a run begins with: fresh weights, a model's weights, or the checkpoint of a run that goes
+ * on.
  *
  * @module
  */
@@ -55,8 +56,8 @@ export interface TrainStart {
 }
 
 /**
- * Settles where a run begins. Throws {@linkcode InputError}; nothing is written, but for what a run lacks that
- * was killed at its very end.
+ * Settles where a run begins. Throws {@linkcode InputError}; nothing is written, but for what a run
+ * lacks that was killed at its very end.
  */
 export function startOf(request: StartRequest): Promise<TrainStart> {
   if (request.resume !== undefined) return resumedRun(request, request.resume);
@@ -135,7 +136,9 @@ async function resumedRun(request: StartRequest, name: string): Promise<TrainSta
   };
 }
 
-/** The last checkpoint; where it is damaged the message says whether there is another to go on from. */
+/**
+ * The last checkpoint; where it is damaged the message says whether there is another to go on from.
+ */
 async function readLast(run: RunFolder): Promise<SavedRun> {
   try {
     return await run.readLast();

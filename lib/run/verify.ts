@@ -30,7 +30,7 @@ export interface RunReport {
   readonly saved?: SavedRun;
   /** The checkpoint before it, where that one is good and the last is not. */
   readonly previous?: SavedRun;
-  /** Whether training can go on with the run, as far as the folder tells; the images are not looked at. */
+  /** Whether training can go on, as far as the folder tells; the images are not looked at. */
   readonly canGoOn: boolean;
   /** The model to predict with, relative to the data directory: the best one, otherwise the last. */
   readonly model?: string;

@@ -1,9 +1,9 @@
 /**
- * What fixes a training run: the network, the data, the schedule. The defaults are the tutorial's, but
- * for the split, which does not leak.
+ * What fixes a training run: the network, the data, the schedule. The defaults are the tutorial's,
+ * but for the split, which does not leak.
  *
- * Device, threads, memory and the number of sample pictures are no part of it: a run may be resumed with others
- * (see run_settings.ts).
+ * Device, threads, memory and the number of sample pictures are no part of it: a run may be resumed
+ * with others (see run_settings.ts).
  *
  * @module
  */
@@ -105,18 +105,16 @@ function checkSplit(config: TrainingConfig): void {
   if ((folds === null) !== (fold === null)) {
     const [given, other] = folds === null ? ["fold", "folds"] : ["folds", "fold"];
     throw new InputError(
-      sentence`${setting(given)} needs ${
-        setting(other)
-      } beside it: into how many parts, and which is the test part`,
+      sentence`${setting(given)} needs ${setting(other)} beside it: into how many parts, and which
+        is the test part`,
     );
   }
   checkPatients({ patients, patientPattern });
   if (split === "random" && (patients !== null || patientPattern !== null)) {
     const given = patients === null ? "patientPattern" : "patients";
     throw new InputError(
-      sentence`${setting("split", split)} divides the images of a patient; leave ${
-        setting(given)
-      } out`,
+      sentence`${setting("split", split)} divides the images of a patient; leave
+        ${setting(given)} out`,
     );
   }
   if (isSplitFile(config) && (folds !== null || maxImages !== null)) {
@@ -124,11 +122,8 @@ function checkSplit(config: TrainingConfig): void {
       ? sentence`${setting("maxImages")}`
       : sentence`${setting("folds")} and ${setting("fold")}`;
     throw new InputError(
-      sentence`${
-        setting("split", split)
-      } names the images of each part; leave ${surplus} out, or take ${
-        setting("split", "grouped")
-      }`,
+      sentence`${setting("split", split)} names the images of each part; leave ${surplus} out, or
+        take ${setting("split", "grouped")}`,
     );
   }
 }

@@ -1,5 +1,6 @@
 /**
- * From the settings that were given to the configuration of a run: a new one's, or that of one that goes on.
+ * From the settings that were given to the configuration of a run: a new one's, or that of one that
+ * goes on.
  *
  * @module
  */
@@ -29,13 +30,16 @@ export interface ResumedRun {
   readonly name: string;
   readonly config: TrainingConfig;
   readonly finishedEpochs: number;
-  /** Whether the test after the last epoch is still to be made: a run may be killed between the two. */
+  /**
+   * Whether the test after the last epoch is still to be made: a run may be killed between the two.
+   */
   readonly owesTest?: boolean;
 }
 
 /**
- * The configuration of a run that goes on: only the fields that the table calls resumable may be others.
- * Throws {@linkcode InputError} for a setting that would break the run, and when there is nothing to do.
+ * The configuration of a run that goes on: only the fields that the table calls resumable may be
+ * others. Throws {@linkcode InputError} for a setting that would break the run, and when there is
+ * nothing to do.
  */
 export function resumedConfig(
   given: Partial<TrainingConfig>,
@@ -43,21 +47,19 @@ export function resumedConfig(
 ): TrainingConfig {
   for (const key of Object.keys(given) as (keyof TrainingConfig)[]) {
     if (CONFIG_FIELDS[key].resumable || given[key] === saved[key]) continue;
+    const [before, now] = [saved[key], given[key]].map(String);
+    const weights = setting("weights", `runs/${name}/last.safetensors`);
     throw new InputError(
-      sentence`${setting(key)} cannot change when a run is resumed: run ${name} was made with ${
-        String(saved[key])
-      }, not ${String(given[key])}; begin a new run with ${
-        setting("weights", `runs/${name}/last.safetensors`)
-      }`,
+      sentence`${setting(key)} cannot change when a run is resumed: run ${name} was made with
+        ${before}, not ${now}; begin a new run with ${weights}`,
     );
   }
   const config = newConfig(given, saved);
   if (owesTest && config.epochs === finishedEpochs) return config;
   if (config.epochs <= finishedEpochs) {
     throw new InputError(
-      sentence`run ${name} has finished ${finishedEpochs} epochs, and ${config.epochs} are asked for: there is nothing to do; to go on, give a larger number with ${
-        setting("epochs")
-      }`,
+      sentence`run ${name} has finished ${finishedEpochs} epochs, and ${config.epochs} are asked for:
+        there is nothing to do; to go on, give a larger number with ${setting("epochs")}`,
     );
   }
   return config;

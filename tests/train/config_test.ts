@@ -50,7 +50,7 @@ Deno.test("checkConfig() refuses each bad value under its option's name", () => 
     [{ epochs: 0 }, "--epochs is 0"],
     [{ trainFraction: 0 }, "--train-fraction is 0"],
     [{ trainFraction: 1.5 }, "--train-fraction is 1.5"],
-    [{ seed: -1 }, "--seed is -1"],
+    [{ seed: -1 }, "--seed is -1; expected a whole number from 0"],
     [{ seed: 2 ** 53 }, "--seed is 9007199254740992"],
     [{ std: 0 }, "--std is 0"],
     [{ mean: NaN }, "--mean is NaN"],

@@ -12,7 +12,7 @@ import type { Pair } from "../../dataset/discover.ts";
 import { contactSheet, type SheetItem } from "../../pictures/contact_sheet.ts";
 import { diceOf } from "../../image/overlap.ts";
 import { FILES, runNames } from "../../run/run_folder.ts";
-import { newSettings, type RunSettings } from "../../run/run_settings.ts";
+import { newSettings, type RunSettings, SETTINGS_FIELDS } from "../../run/run_settings.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { makePhantoms, openOrMakeData } from "./phantoms.ts";
 import { predict } from "./predict.ts";
@@ -50,7 +50,7 @@ export function demoCommand() {
       const settings = newSettings(givenSettings(options));
       await demo(await openOrMakeData(data), settings, sayOnStdout());
     });
-  addFieldOptions(command, ["device"]);
+  addFieldOptions(command, { device: SETTINGS_FIELDS.device });
   return command;
 }
 
@@ -69,7 +69,6 @@ async function demo(data: DataFolder, settings: RunSettings, say: Say): Promise<
       data,
       inputs: test.map(({ image }) => image),
       model: run.file(FILES.best),
-      threshold: 0.5,
       settings,
     },
     { ...say, line: () => {} },

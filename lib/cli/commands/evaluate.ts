@@ -146,7 +146,7 @@ async function measureAll(
       pairs,
       models,
       threshold,
-      ...(evalSize && { at: evalSize }),
+      ...(evalSize && { evalSize }),
       classes,
       groups,
       signal,

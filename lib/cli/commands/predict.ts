@@ -11,7 +11,11 @@ import { type PredictionSettings } from "../../predict/entries.ts";
 import { checkOutput, findInputs } from "../../predict/inputs.ts";
 import { LISTS } from "../../predict/lists.ts";
 import { predictFiles } from "../../predict/predict_files.ts";
-import { checkThreshold } from "../../predict/predict_image.ts";
+import {
+  PREDICTION_FIELDS,
+  type PredictionWishes,
+  wishesOf,
+} from "../../predict/prediction_fields.ts";
 import { isFailure, itemCount, predicted, type Result, type Shard } from "../../predict/shards.ts";
 import { sha256 } from "../../core/hash.ts";
 import { DEFAULT_CONFIG, type TrainingConfig } from "../../train/config.ts";
@@ -26,8 +30,14 @@ import { onInterrupt } from "../terminal/interrupt.ts";
 import { checkModel } from "../model_check.ts";
 import { PredictionDisplay } from "../terminal/predict_display.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
-import { addEngineOptions, givenSettings, noAutotuneOption } from "../options/field_options.ts";
-import { parseNumber, parseShard, parseSize } from "../options/values.ts";
+import {
+  addEngineOptions,
+  addFieldOptions,
+  givenFields,
+  givenSettings,
+  noAutotuneOption,
+} from "../options/field_options.ts";
+import { parseShard, parseSize } from "../options/values.ts";
 import { plural, shellWord } from "../words/words.ts";
 
 /** `predict` with its options and its action. */
@@ -45,28 +55,11 @@ export function predictCommand() {
       "a .safetensors or .pth file (default: the best model of the newest run)",
     )
     .option("--out <folder>", "where to write (default: predictions/ in the model's run)")
-    .option("--threshold <probability>", "above it a pixel belongs to a lesion", parseNumber, 0.5)
-    .option(
-      "--tta",
-      "average over four flips; says where they disagree, and takes four times as long",
-    )
-    .option("--min-area <px>", "leave smaller lesions out (default: 1)", parseNumber)
-    .option("--keep-largest", "keep only the largest lesion of an image")
-    .option(
-      "--mm-per-px <mm>",
-      "the size of a pixel: adds millimetres to measurements.csv",
-      parseNumber,
-    )
     .option("--shard <i/n>", "predict only part i of n; merge joins the parts", parseShard)
     .option(
       "--size <px>",
       "network input, for a model that does not tell its own (default: 512)",
       parseSize,
-    )
-    .option(
-      "--batch <images>",
-      "network inputs at once; changes no result (default: 1)",
-      parseNumber,
     )
     .option(
       "--check-model",
@@ -76,29 +69,25 @@ export function predictCommand() {
     .action(async (inputs, { data, ...options }) => {
       const settings = newSettings(givenSettings(options));
       const folder = await DataFolder.open(data);
-      const request = { data: folder, inputs, ...options, settings };
+      const wishes = givenFields(PREDICTION_FIELDS, options);
+      const request = { data: folder, inputs, ...options, ...wishes, settings };
       const { failures, interrupted } = await predict(request, sayOnStdout());
       if (interrupted) throw new Exit(EXIT.interrupted);
       if (failures > 0) throw new Exit(EXIT.input);
     });
+  addFieldOptions(command, PREDICTION_FIELDS);
   addEngineOptions(command);
   return command;
 }
 
 /** What to predict, with what, and where to write; the options as on the command line. */
-export interface PredictRequest {
+export interface PredictRequest extends Partial<PredictionWishes> {
   readonly data: DataFolder;
   readonly inputs: readonly string[];
   readonly model?: string | undefined;
   readonly out?: string | undefined;
-  readonly threshold: number;
-  readonly tta?: boolean | undefined;
-  readonly minArea?: number | undefined;
-  readonly keepLargest?: boolean | undefined;
-  readonly mmPerPx?: number | undefined;
   readonly shard?: Shard | undefined;
   readonly size?: { readonly width: number; readonly height: number } | undefined;
-  readonly batch?: number | undefined;
   /** Check the model's test vector first. */
   readonly checkModel?: boolean | undefined;
   /** Whether a GPU's kernels are measured at first use; by default they are. */
@@ -116,8 +105,9 @@ export interface PredictOutcome {
 
 /** Predicts and says what was found; bad files are named on stderr. */
 export async function predict(request: PredictRequest, say: Say): Promise<PredictOutcome> {
-  const { data, shard, settings, batch = 1 } = request;
-  checkRequest(request);
+  const { data, shard, settings } = request;
+  const wishes = wishesOf(request);
+  const { batch } = wishes;
   const model = await readModel(data, request.model ?? await newestModel(data));
   const config = inputConfig(model, request.size);
   const out = request.out === undefined ? outputOf(model.path) : data.relative(request.out);
@@ -153,7 +143,7 @@ export async function predict(request: PredictRequest, say: Say): Promise<Predic
       predictor,
       batch,
       out,
-      settings: await settingsOf(request, model, config, engine.name),
+      settings: await settingsOf(data, wishes, model, config, engine.name),
       inputs,
       shard,
       signal: interrupt.signal,
@@ -169,20 +159,9 @@ export async function predict(request: PredictRequest, say: Say): Promise<Predic
   }
 }
 
-function checkRequest({ threshold, minArea = 1, mmPerPx = 1, batch = 1 }: PredictRequest): void {
-  checkThreshold(threshold);
-  for (const [option, value] of Object.entries({ "--min-area": minArea, "--batch": batch })) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new InputError(`${option} is ${value}; expected a whole number from 1`);
-    }
-  }
-  if (!(mmPerPx > 0 && mmPerPx < Infinity)) {
-    throw new InputError(`--mm-per-px is ${mmPerPx}; expected a number above 0, such as 0.1`);
-  }
-}
-
 async function settingsOf(
-  { data, threshold, tta = false, minArea = 1, keepLargest = false, mmPerPx }: PredictRequest,
+  data: DataFolder,
+  { threshold, tta, minArea, keepLargest, mmPerPx }: PredictionWishes,
   model: Model,
   { width, height, mean, std }: TrainingConfig,
   engine: string,
@@ -200,7 +179,7 @@ async function settingsOf(
     tta,
     min_area_px: minArea,
     keep_largest: keepLargest,
-    mm_per_px: mmPerPx ?? null,
+    mm_per_px: mmPerPx,
   };
 }
 

@@ -19,7 +19,7 @@ import {
 import { InputError } from "../../core/errors.ts";
 import { newSettings } from "../../run/run_settings.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
-import { addFieldOptions, givenSettings } from "../options/field_options.ts";
+import { addDeviceOptions, givenSettings } from "../options/field_options.ts";
 import { parseNumber } from "../options/values.ts";
 import { bytes, columns, flops, plural, table } from "../words/words.ts";
 
@@ -55,7 +55,7 @@ export function profileCommand() {
       const count = threadsOf(threads === null ? {} : { threads });
       await profileCpu(chosen, { threads: count, why, runs }, say);
     });
-  addFieldOptions(command, ["device", "threads"]);
+  addDeviceOptions(command);
   return command;
 }
 

@@ -9,7 +9,7 @@ import { finishReport, type FinishRequest, savedForReport } from "../../run/fini
 import { FILES } from "../../run/run_folder.ts";
 import { newSettings } from "../../run/run_settings.ts";
 import { openEngine } from "../device.ts";
-import { addFieldOptions, givenSettings } from "../options/field_options.ts";
+import { addDeviceOptions, givenSettings } from "../options/field_options.ts";
 import { ProgressBar } from "../terminal/progress_bar.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 
@@ -31,7 +31,7 @@ export function reportCommand() {
         engine.close();
       }
     });
-  addFieldOptions(command, ["device", "threads"]);
+  addDeviceOptions(command);
   return command;
 }
 

@@ -6,6 +6,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { DEFAULT_BOOTSTRAP } from "../../evaluate/bootstrap.ts";
 import { SELECTION_FIELDS } from "../../dataset/selection_fields.ts";
+import { PREDICTION_FIELDS } from "../../predict/prediction_fields.ts";
 import { addEngineOptions, noAutotuneOption } from "./field_options.ts";
 import { FLAGS } from "./flags.ts";
 import { parseNumber, parseSize } from "./values.ts";
@@ -13,6 +14,7 @@ import { parseNumber, parseSize } from "./values.ts";
 /** `evaluate` with its options, still without its action. */
 export function evaluateCommand() {
   const { resamples, seed } = DEFAULT_BOOTSTRAP;
+  const { threshold } = PREDICTION_FIELDS;
   const { maskPattern, missingMasks, patients, patientPattern } = SELECTION_FIELDS;
   const command = new Command("evaluate")
     .description(
@@ -47,7 +49,7 @@ export function evaluateCommand() {
       "measure at this size, such as 256 or 512x384 (default: each image's own)",
       parseSize,
     )
-    .option("--threshold <probability>", "above it a pixel belongs to a lesion", parseNumber, 0.5)
+    .option(FLAGS.threshold, threshold.says, parseNumber, threshold.default)
     .option("--out <folder>", "where to write (default: evaluation/ in the model's run)")
     .option(
       "--size <px>",

@@ -1,5 +1,6 @@
 /**
- * Options of the command line made from fields: parser, choices, default and help come from the table.
+ * Options of the command line made from fields: parser, choices, default and help come from the
+ * table.
  *
  * @module
  */
@@ -13,11 +14,6 @@ import { parseBytes, parseNumber, parseSize } from "./values.ts";
 /** A field that has an option. */
 export type FieldName = keyof typeof FLAGS;
 
-const FIELDS: Readonly<Record<FieldName, Field<unknown>>> = {
-  ...CONFIG_FIELDS,
-  ...SETTINGS_FIELDS,
-};
-
 /** A command, whatever its arguments and options are so far. */
 interface TakesOptions {
   addOption(option: Option): unknown;
@@ -26,29 +22,28 @@ interface TakesOptions {
 /** Adds the options of fields to a command; what is given is read by {@linkcode givenFields}. */
 export function addFieldOptions(
   command: TakesOptions,
-  names: readonly FieldName[],
+  fields: { readonly [Name in FieldName]?: Field<unknown> },
 ): void {
-  for (const name of names) {
-    for (const option of optionsOf(name)) command.addOption(option);
+  for (const [name, field] of Object.entries(fields)) {
+    for (const option of optionsOf(name as FieldName, field)) command.addOption(option);
   }
 }
 
-/** The option of a field; of a switch also its opposite. */
-function optionsOf(name: FieldName): Option[] {
+/** The option of a field; of a switch that a file may turn on also its opposite. */
+function optionsOf(name: FieldName, field: Field<unknown>): Option[] {
   // One option sets both sides.
   if (name === "height") return [];
   const flags = FLAGS[name];
   if (name === "width") {
-    const { default: side } = FIELDS.width;
-    const words = `network input: 512, or width x height: 512x384 (default: ${side})`;
+    const words = `network input: 512, or width x height: 512x384 (default: ${field.default})`;
     return [new Option(flags, words).argParser(parseSize)] as unknown as Option[];
   }
-  const { kind, choices } = FIELDS[name];
-  const option = new Option(flags as string, helpOf(FIELDS[name]));
+  const { kind, choices } = field;
+  const option = new Option(flags as string, helpOf(field));
   if (kind === "number") option.argParser(parseNumber);
   if (kind === "bytes") option.argParser(parseBytes);
   if (choices !== undefined) option.choices(choices);
-  if (kind !== "switch") return [option];
+  if (kind !== "switch" || !(name in CONFIG_FIELDS)) return [option];
   const opposite = new Option(flags.replace("--", "--no-"), `not ${flags}, whatever --config says`);
   return [option, opposite];
 }
@@ -72,8 +67,10 @@ export function givenSettings(options: GivenOptions): Partial<RunSettings> {
 /** Options as Commander hands them out. */
 type GivenOptions = Readonly<Record<string, unknown>>;
 
-/** Picks a table's fields out of the options, under their own names; what was not given is left out. */
-function givenFields<Table extends Fields>(
+/**
+ * Picks a table's fields out of the options, under their own names; what was not given is left out.
+ */
+export function givenFields<Table extends Fields>(
   fields: Table,
   options: GivenOptions,
 ): Partial<ValuesOf<Table>> {
@@ -88,7 +85,14 @@ function givenFields<Table extends Fields>(
 
 /** Adds the options that choose and bound the engine. */
 export function addEngineOptions(command: TakesOptions): void {
-  addFieldOptions(command, ["device", "threads", "memoryLimit", "gpuMemory"]);
+  const { device, threads, memoryLimit, gpuMemory } = SETTINGS_FIELDS;
+  addFieldOptions(command, { device, threads, memoryLimit, gpuMemory });
+}
+
+/** Adds the options that choose the engine, where its memory is not bounded. */
+export function addDeviceOptions(command: TakesOptions): void {
+  const { device, threads } = SETTINGS_FIELDS;
+  addFieldOptions(command, { device, threads });
 }
 
 /** `--no-autotune`, of the GPU engine. */

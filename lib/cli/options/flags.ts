@@ -1,10 +1,11 @@
 /**
- * How the command line spells what the library calls by fields and names: `learningRate` is `--lr`, the
- * command `train` is `deno task train`.
+ * How the command line spells what the library calls by fields and names: `learningRate` is `--lr`,
+ * the command `train` is `deno task train`.
  *
  * @module
  */
 import type { Mention, Sentence } from "../../core/sentence.ts";
+import type { PredictionWishes } from "../../predict/prediction_fields.ts";
 import type { RunSettings } from "../../run/run_settings.ts";
 import type { TrainingConfig } from "../../train/config.ts";
 import { shellWord } from "../words/words.ts";
@@ -38,7 +39,15 @@ export const FLAGS = {
   sampleImages: "--sample-images <count>",
   snapshotEvery: "--snapshot-every <epochs>",
   saveEvery: "--save-every <minutes>",
-} as const satisfies Record<keyof TrainingConfig | keyof RunSettings, string>;
+  threshold: "--threshold <probability>",
+  tta: "--tta",
+  minArea: "--min-area <px>",
+  keepLargest: "--keep-largest",
+  mmPerPx: "--mm-per-px <mm>",
+} as const satisfies Record<
+  keyof TrainingConfig | keyof RunSettings | keyof PredictionWishes,
+  string
+>;
 
 /** The flag of a field or of another option: `--lr`; of the two sides of `--size` it says which. */
 export function flagOf(name: string): string {
@@ -73,8 +82,8 @@ const RENAMED: Readonly<Record<string, string>> = {
 };
 
 /**
- * What to say in place of Commander's error about an option: one of an earlier version is told by its new
- * name, as far as the command has it. `options` are the flags of the command.
+ * What to say in place of Commander's error about an option: one of an earlier version is told by
+ * its new name, as far as the command has it. `options` are the flags of the command.
  */
 export function renamedOption(error: string, options: readonly string[]): string | undefined {
   const [, flag, value] = /^error: unknown option '(--[a-z-]+)/.exec(error) ??

@@ -8,8 +8,8 @@
  */
 import { Command, Option } from "@commander-js/extra-typings";
 import { SETTINGS_FIELDS } from "../../run/run_settings.ts";
-import { CONFIG_KEYS } from "../../train/config.ts";
-import { addFieldOptions, type FieldName, noAutotuneOption } from "./field_options.ts";
+import { CONFIG_FIELDS } from "../../train/config.ts";
+import { addFieldOptions, noAutotuneOption } from "./field_options.ts";
 
 /** `train` with its options, still without its action. */
 export function trainCommand() {
@@ -19,7 +19,7 @@ export function trainCommand() {
         "runs/NAME there.",
     )
     .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)");
-  addFieldOptions(command, CONFIG_KEYS);
+  addFieldOptions(command, CONFIG_FIELDS);
   const withRun = command
     .option("--name <run>", "name of the run (default: date and time)")
     .addOption(
@@ -35,6 +35,6 @@ export function trainCommand() {
       "begin with the weights of a .safetensors or .pth file, and a fresh optimiser",
     )
     .option("--config <file>", "a run's config.json; options given beside it win");
-  addFieldOptions(withRun, Object.keys(SETTINGS_FIELDS) as FieldName[]);
+  addFieldOptions(withRun, SETTINGS_FIELDS);
   return withRun.addOption(noAutotuneOption());
 }

@@ -57,7 +57,10 @@ export function describeRun(facts: RunFacts): string {
   return lines.join("\n");
 }
 
-/** The limit is infinite on a GPU whose memory nobody bounds: WebGPU does not tell how much there is. */
+/**
+ * The limit is infinite on a GPU whose memory nobody bounds: WebGPU does not tell how much there
+ * is.
+ */
 function describeMemory(needed: number, limit: number): string {
   return limit === Infinity
     ? `${bytes(needed)} on the GPU`
@@ -82,7 +85,7 @@ const ROWS: readonly {
       `names end with "${maskPattern}"; missing ones: ${missingMasks}`,
   },
   {
-    label: "limit",
+    label: "max images",
     fields: ["maxImages"],
     words: ({ maxImages }) => maxImages === null ? "none" : plural(maxImages, "image"),
   },

@@ -36,8 +36,8 @@ export async function gpuAdapterOf(): Promise<GPUAdapter | undefined> {
 /** What to throw where there is no adapter. */
 export function noAdapter(): DeviceError {
   return new DeviceError(
-    sentence`no GPU was found (navigator.gpu has no adapter): install its Vulkan, Metal or Direct3D 12
-      driver, or compute on the CPU with ${setting("device", "cpu")}`,
+    sentence`no GPU was found (navigator.gpu has no adapter): install its Vulkan, Metal or Direct3D
+      12 driver, or compute on the CPU with ${setting("device", "cpu")}`,
   );
 }
 
