@@ -124,7 +124,7 @@ function packPlane(
   }
 }
 
-/** Copies `count` pixels of a block through its batch norm and ReLU. */
+/** Copies `count` pixels of a block through its batch norm and ReLU, where it has them. */
 export function normalisePixels(
   out: usize,
   from: usize,
@@ -132,8 +132,14 @@ export function normalisePixels(
   block: i32,
   count: i32,
 ): void {
+  const low = f32x4.splat(source.low);
   if (!source.norm) {
     memory.copy(out, from, <usize> count * PIXEL);
+    if (source.low == 0) {
+      for (let end = out + <usize> count * PIXEL; out < end; out += 16) {
+        v128.store(out, f32x4.max(v128.load(out), low));
+      }
+    }
     return;
   }
   const row = <usize> source.blocks * PIXEL;
@@ -144,7 +150,6 @@ export function normalisePixels(
   const scale1 = v128.load(norm + 2 * row, 16);
   const shift0 = v128.load(norm + 3 * row);
   const shift1 = v128.load(norm + 3 * row, 16);
-  const low = f32x4.splat(source.low);
   for (let i = 0; i < count; i++) {
     const x0 = f32x4.sub(v128.load(from), mean0);
     const x1 = f32x4.sub(v128.load(from, 16), mean1);

@@ -5,6 +5,8 @@
 // Tensors are [n][y][x][block of 4 channels]; weights [out block][in block][tap] of 4x4 matrices, a column per input
 // channel. `in` is one source or two one after the other, each normalised and rectified as it is loaded; the
 // second may be smaller and lie at (TOP1, LEFT1) with zeros around it. The result goes to one target or two.
+// More sources or targets take several passes. A pass reads the weights' blocks from FIRST_IN and
+// FIRST_OUT on; with ADD it adds to what an earlier pass stored.
 //
 // Tiling: an invocation computes 8 pixels of a row x 2 blocks of channels, in 16 vector accumulators, for ROWS rows one
 // after the other. For each input block and kernel row it loads 10 pixels and 24 weight vectors and does 192 vector
@@ -36,8 +38,8 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   let block1 = min(block0 + 1u, OUT_BLOCKS - 1u);
   let x = tile % SPANS * 8u;
   let columns = min(8u, WIDTH - x);
-  let w0 = block0 * IN_BLOCKS * TAPS;
-  let w1 = block1 * IN_BLOCKS * TAPS;
+  let w0 = ((FIRST_OUT + block0) * IN_BLOCKS + FIRST_IN) * TAPS;
+  let w1 = ((FIRST_OUT + block1) * IN_BLOCKS + FIRST_IN) * TAPS;
   var start0 = vec4f();
   var start1 = vec4f();
   if (BIAS) {
@@ -49,8 +51,8 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   let end = min(first + ROWS, slab.rows);
   for (var k = first; k < end; k++) {
     let row = slab.firstRow + k;
-    p0 = everywhere(start0);
-    p1 = everywhere(start1);
+    p0 = startOf(block0, row, x, start0);
+    p1 = startOf(block1, row, x, start1);
     if (PLANE) {
       plane(row, x, w0, w1);
     } else {

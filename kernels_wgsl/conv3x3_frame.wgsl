@@ -22,7 +22,6 @@ struct Slab {
 
 /** Matrices of weights from an input block to an output block. */
 const TAPS = 9u;
-const IN_BLOCKS = BLOCKS0 + BLOCKS1;
 const SPANS = (WIDTH + 7u) / 8u;
 
 /** No line: the row lies outside its source. */
@@ -63,6 +62,28 @@ fn seen1(line: u32, x: u32, c: u32, norm: Norm) -> vec4f {
     value = rectified(value);
   }
   return select(vec4f(), value, inside);
+}
+
+/** What a block of 8 pixels begins with: its bias, or what the earlier sources gave. */
+fn startOf(block: u32, row: u32, x: u32, start: vec4f) -> Eight {
+  if (!ADD) {
+    return everywhere(start);
+  }
+  return Eight(
+    stored(block, row, x),
+    stored(block, row, x + 1u),
+    stored(block, row, x + 2u),
+    stored(block, row, x + 3u),
+    stored(block, row, x + 4u),
+    stored(block, row, x + 5u),
+    stored(block, row, x + 6u),
+    stored(block, row, x + 7u),
+  );
+}
+
+/** A pixel's block in the first target; past the row's end the last one, which is then not stored. */
+fn stored(block: u32, row: u32, x: u32) -> vec4f {
+  return out[(row * WIDTH + min(x, WIDTH - 1u)) * TARGET_BLOCKS + block - slab.out];
 }
 
 /** Stores a block of up to 8 pixels. */

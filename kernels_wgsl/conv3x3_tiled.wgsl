@@ -46,12 +46,15 @@ fn convolve(
   let block1 = block0 + PAIRS;
   let octet = lane / PAIRS % OCTETS * 8u;
   let r = lane / ROW_LANES;
-  p0 = everywhere(vec4f());
-  p1 = p0;
+  let row = tileRow + r;
+  var start0 = vec4f();
+  var start1 = vec4f();
   if (BIAS) {
-    p0 = everywhere(bias[chunk + block0]);
-    p1 = everywhere(bias[chunk + block1]);
+    start0 = bias[chunk + block0];
+    start1 = bias[chunk + block1];
   }
+  p0 = startOf(chunk + block0, row, column + octet, start0);
+  p1 = startOf(chunk + block1, row, column + octet, start1);
   for (var c = 0u; c < BLOCKS0; c++) {
     bring0(lane, tileRow, column, c);
     bringWeights(lane, chunk, c);
@@ -66,7 +69,6 @@ fn convolve(
     multiply(r, octet, block0, block1);
     workgroupBarrier();
   }
-  let row = tileRow + r;
   if (MOMENTS) {
     // Always 8, but not known when this is compiled: divisions by it round as in conv3x3.wgsl.
     let columns = min(8u, WIDTH - column - octet);
@@ -127,7 +129,7 @@ fn bringWeights(lane: u32, chunk: u32, c: u32) {
   for (var i = lane; i < WEIGHTS; i += GROUP) {
     let o = i / 36u;
     let channel = i % 36u;
-    let matrix = ((chunk + o) * IN_BLOCKS + c) * TAPS + channel / 4u;
+    let matrix = ((FIRST_OUT + chunk + o) * IN_BLOCKS + FIRST_IN + c) * TAPS + channel / 4u;
     weights[channel * STRIDE + o] = weight[matrix][channel % 4u];
   }
 }

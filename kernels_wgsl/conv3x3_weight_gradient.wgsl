@@ -113,7 +113,7 @@ fn seen(n: u32, y: u32, column: u32, block: u32, mean: vec4f, scale: vec4f, shif
   let inside = y < HEIGHT && column < WIDTH;
   var value: vec4f;
   if (PLANE) {
-    value = planes(n, y, column, inside);
+    value = planes(n, y, column, block, inside);
   } else {
     let at = ((n * HEIGHT + y) * WIDTH + column) * BLOCKS + block - slab.x;
     value = x[select(0u, at, inside)];
@@ -127,12 +127,15 @@ fn seen(n: u32, y: u32, column: u32, block: u32, mean: vec4f, scale: vec4f, shif
   return select(vec4f(), value, inside);
 }
 
-/** A pixel of up to four channels that lie one after the other, [n][channel][y][x]. */
-fn planes(n: u32, y: u32, column: u32, inside: bool) -> vec4f {
+/** A block of a pixel whose channels lie one after the other, [n][channel][y][x]. */
+fn planes(n: u32, y: u32, column: u32, block: u32, inside: bool) -> vec4f {
   var value = vec4f();
-  for (var c = 0u; c < CHANNELS; c++) {
-    let at = select(0u, ((n * CHANNELS + c) * HEIGHT + y) * WIDTH + column, inside);
-    value[c] = x[at / 4u][at % 4u];
+  for (var lane = 0u; lane < min(CHANNELS, 4u); lane++) {
+    let channel = block * 4u + lane;
+    if (channel < CHANNELS) {
+      let at = select(0u, ((n * CHANNELS + channel) * HEIGHT + y) * WIDTH + column, inside);
+      value[lane] = x[at / 4u][at % 4u];
+    }
   }
   return value;
 }

@@ -56,7 +56,7 @@ export type {
   TrainingPlans,
   TrainingState,
 } from "./engine/engine.ts";
-export type { Batch, OverlapCounts } from "./core/batch.ts";
+export type { Batch, OverlapCounts, Pixels } from "./core/batch.ts";
 export { type CpuOptions, createCpuEngine } from "./engine/cpu/engine.ts";
 export { createGpuEngine, type GpuOptions } from "./engine/gpu/engine.ts";
 export { examine, type Finding } from "./engine/doctor.ts";

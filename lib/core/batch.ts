@@ -4,14 +4,17 @@
  * @module
  */
 
+/** Grey bytes, or the floats of a plan whose input is a `plane` (see plan.ts). */
+export type Pixels = Uint8Array | Float32Array;
+
 /** Images and their masks, ready for the network. */
-export interface Batch {
+export interface Batch<Images extends Pixels = Uint8Array> {
   /** The number of images. */
   readonly n: number;
   readonly height: number;
   readonly width: number;
-  /** Grey bytes `[n, height, width]`. */
-  readonly images: Uint8Array;
+  /** Grey bytes `[n, height, width]`, or floats `[n, c, height, width]`. */
+  readonly images: Images;
   /** Mask values from 0 to 1 `[n, 1, height, width]`; soft edges are kept. */
   readonly masks: Float32Array;
 }

@@ -95,9 +95,9 @@ async function refuseIll(engine: Engine): Promise<void> {
   const ill = findings.filter(({ healthy }) => !healthy).map(({ kind }) => kind);
   if (ill.length === 0) return;
   throw new DeviceError(
-    sentence`the GPU (${engine.adapter}) computes ${
-      ill.join(", ")
-    } wrongly and cannot be used: update
-      its driver, or compute with ${setting("device", "cpu")}; ${command("doctor")} tells more`,
+    sentence`the GPU (${engine.adapter}) computes ${ill.join(", ")} wrongly and cannot be used:
+      update its driver, or compute with ${setting("device", "cpu")}; ${
+      command("doctor")
+    } tells more`,
   );
 }

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Batch, OverlapCounts } from "../core/batch.ts";
+import type { Batch, OverlapCounts, Pixels } from "../core/batch.ts";
 import type { Tensors } from "../core/tensor.ts";
 import type { Plan } from "../plan/plan.ts";
 
@@ -73,13 +73,13 @@ export interface TrainingState {
 /** Trains one network. Calls must not overlap: await each before the next. */
 export interface Trainer {
   /** Forward, backward, one Adam step. Yields to the event loop at least every 100 ms. */
-  step(batch: Batch, options: { readonly learningRate: number }): Promise<void>;
+  step(batch: Batch<Pixels>, options: { readonly learningRate: number }): Promise<void>;
   /** The losses of the steps since the last call, in order. */
   losses(): Promise<LossParts[]>;
   /** Loss and overlaps with the running statistics; nothing is changed. */
-  evaluate(batch: Batch): Promise<Evaluation>;
+  evaluate(batch: Batch<Pixels>): Promise<Evaluation>;
   /** Logits `[n, classes, h, w]` with the running statistics; nothing is changed. */
-  logits(batch: Batch): Promise<Float32Array>;
+  logits(batch: Batch<Pixels>): Promise<Float32Array>;
   state(): Promise<TrainingState>;
   load(state: TrainingState): Promise<void>;
   close(): void;
@@ -87,7 +87,10 @@ export interface Trainer {
 
 /** Runs one network forward. Calls must not overlap. */
 export interface Predictor {
-  /** Grey bytes `[n, h, w]` in, logits `[n, classes, h, w]` out; n at most the plan's batch. */
-  run(images: Uint8Array, n: number): Promise<Float32Array>;
+  /**
+   * Grey bytes `[n, h, w]` or floats `[n, c, h, w]` in, logits `[n, classes, h, w]` out; n at most the
+   * plan's batch. Throws `InputError` for another length, or bytes where the plan reads floats.
+   */
+  run(images: Pixels, n: number): Promise<Float32Array>;
   close(): void;
 }

@@ -45,6 +45,11 @@ export function partCounts({ samples }: Pick<SampleSet, "samples">): PartCounts 
   };
 }
 
+/** The images that chose the model's epoch; `test` where no card says so. */
+export function judgeOf(card: ModelCard | undefined): "validation" | "test" {
+  return card?.data.validation ? "validation" : "test";
+}
+
 /** The card's entries in a file. */
 export function cardToJson({ version, data, testVector }: ModelCard): Record<string, unknown> {
   return { version, data, test_vector: testVector };

@@ -8,7 +8,7 @@
  *
  * - A convolution stores its raw result. Batch norm and ReLU are applied by whoever reads it: a
  *   {@linkcode Source} is a tensor together with the normalisation to apply on the way.
- * - A concatenation never exists: its reader takes two sources.
+ * - A concatenation never exists: its reader takes several sources.
  *
  * @module
  */

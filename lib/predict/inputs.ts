@@ -94,10 +94,8 @@ export async function checkOutput(
   const inside = images.find(({ path }) => folder === "" || path.startsWith(`${folder}/`));
   if (inside !== undefined) {
     throw new InputError(
-      sentence`${
-        setting("out", out || ".")
-      } holds the input ${inside.path}; choose another folder, so
-        that predicted masks never lie among the images`,
+      sentence`${setting("out", out || ".")} holds the input ${inside.path}; choose another folder,
+        so that predicted masks never lie among the images`,
     );
   }
   const kind = await data.kindOf(folder);

@@ -69,10 +69,8 @@ async function readParts(data: DataFolder, out: string, folder: string): Promise
   }
   if (parts.length === 0) {
     throw new InputError(
-      sentence`there are no parts to merge in ${folder}; predict with ${
-        setting("shard", "1/N")
-      } to N/N
-        and the same ${setting("out")} first`,
+      sentence`there are no parts to merge in ${folder}; predict with
+        ${setting("shard", "1/N")} to N/N and the same ${setting("out")} first`,
     );
   }
   return parts.sort((a, b) => a.shard - b.shard);

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { InputSize } from "./logits.ts";
+import { answersTo, type InputSize, inputsOf, logitsFrom, maskOf } from "./logits.ts";
 import type { GreyImage } from "../image/image.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { checkFields } from "../core/fields.ts";
@@ -15,7 +15,6 @@ import { PREDICTION_FIELDS } from "./prediction_fields.ts";
 import { type Components, connectedComponents } from "../image/components.ts";
 import { meanOf } from "./flips.ts";
 import { type Lesion, measureLesions } from "./lesions.ts";
-import { answersTo, inputsOf, logitsFrom, maskOf } from "./logits.ts";
 
 /** A prediction at the size of its image. */
 export interface Prediction {

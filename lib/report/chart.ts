@@ -1,5 +1,6 @@
 /**
- * The picture of a training run: training and test loss by epoch, and below it the test Dice.
+ * The picture of a training run: its losses by epoch, and below them the Dice of the images that
+ * choose the best epoch.
  *
  * Curves carry their names at their ends. Epochs without a finite value (a diverged loss, a test set
  * without a lesion) leave a gap.
@@ -8,6 +9,7 @@
  */
 import { renderPng } from "../pictures/render.ts";
 import { COLOURS, drawing, element, text, tidy } from "../pictures/svg.ts";
+import { type JudgeName } from "./curves.ts";
 import { niceTicks, tickLabel, type Ticks } from "./ticks.ts";
 
 /** What is drawn of one epoch. */
@@ -23,6 +25,8 @@ export interface EpochRecord {
 export interface LossChartOptions {
   /** Marked in both panels. */
   readonly bestEpoch?: number;
+  /** The images that `testLoss` and `testDice` are of; `test` unless given. */
+  readonly judge?: JudgeName;
   readonly title?: string;
 }
 
@@ -56,21 +60,28 @@ const BOTTOM = 58;
 /** Up to this many epochs, each has a dot, and the test curve is dashed. */
 const MOST_DOTS = 60;
 
-const LOSS_CURVES: readonly Curve[] = [
-  { name: "Training", colour: COLOURS.blue, value: (record) => record.trainLoss },
-  { name: "Test", colour: COLOURS.vermilion, value: (record) => record.testLoss, dashes: "7 4" },
-];
-const DICE_CURVES: readonly Curve[] = [
-  { name: "Test Dice", colour: COLOURS.green, value: (record) => record.testDice },
-];
+const JUDGES: Readonly<Record<JudgeName, string>> = { test: "Test", validation: "Validation" };
+
+function lossCurves(judge: JudgeName): Curve[] {
+  const { blue, vermilion } = COLOURS;
+  return [
+    { name: "Training", colour: blue, value: (record) => record.trainLoss },
+    { name: JUDGES[judge], colour: vermilion, value: (record) => record.testLoss, dashes: "7 4" },
+  ];
+}
+
+function diceCurves(judge: JudgeName): Curve[] {
+  const name = `${JUDGES[judge]} Dice`;
+  return [{ name, colour: COLOURS.green, value: (record) => record.testDice }];
+}
 
 /** Draws the losses (and the Dice, where there is any) of a run as SVG. */
 export function lossChart(
   history: readonly EpochRecord[],
-  { bestEpoch, title = "Loss by epoch" }: LossChartOptions = {},
+  { bestEpoch, judge = "test", title = "Loss by epoch" }: LossChartOptions = {},
 ): string {
-  const panels = [lossPanel(history)];
-  if (history.some((record) => Number.isFinite(record.testDice))) panels.push(dicePanel());
+  const panels = [lossPanel(history, judge)];
+  if (history.some((record) => Number.isFinite(record.testDice))) panels.push(dicePanel(judge));
   const last = panels[panels.length - 1];
   const bottom = last.top + last.height;
   const best = history.find((record) => record.epoch === bestEpoch);
@@ -96,7 +107,7 @@ export function lossChartPng(
   return renderPng(lossChart(history, options), 2);
 }
 
-function lossPanel(history: readonly EpochRecord[]): Panel {
+function lossPanel(history: readonly EpochRecord[], judge: JudgeName): Panel {
   const values = history.flatMap((record) => [record.trainLoss, record.testLoss])
     .filter(Number.isFinite);
   const [low, high] = valueRange(values);
@@ -107,11 +118,11 @@ function lossPanel(history: readonly EpochRecord[]): Panel {
     high,
     ticks: niceTicks(low, high, 7),
     label: "Loss (BCE + Dice loss)",
-    curves: LOSS_CURVES,
+    curves: lossCurves(judge),
   };
 }
 
-function dicePanel(): Panel {
+function dicePanel(judge: JudgeName): Panel {
   return {
     top: TOP + LOSS_HEIGHT + GAP,
     height: DICE_HEIGHT,
@@ -119,7 +130,7 @@ function dicePanel(): Panel {
     high: 1,
     ticks: niceTicks(0, 1, 3),
     label: "Dice",
-    curves: DICE_CURVES,
+    curves: diceCurves(judge),
   };
 }
 

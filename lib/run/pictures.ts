@@ -7,12 +7,16 @@ import type { Trainer } from "../engine/engine.ts";
 import type { Batch } from "../core/batch.ts";
 import { lossChartPng } from "../report/chart.ts";
 import { samplePanel } from "../pictures/panel.ts";
-import type { BatchSource } from "../train/loop.ts";
+import { type BatchSource } from "../train/loop.ts";
 import { diceOf } from "../image/overlap.ts";
 import { bestOf, type HistoryRow } from "../train/progress.ts";
+import { type JudgeName } from "../report/curves.ts";
 
-/** Both loss curves, and the test Dice, as a PNG file. */
-export function lossPicture(history: readonly HistoryRow[]): Promise<Uint8Array<ArrayBuffer>> {
+/** Both loss curves, and the Dice of the images that choose the best epoch, as a PNG file. */
+export function lossPicture(
+  history: readonly HistoryRow[],
+  judge: JudgeName,
+): Promise<Uint8Array<ArrayBuffer>> {
   const best = bestOf(history);
   const records = history.map(({ epoch, trainLoss, testLoss, testDice }) => ({
     epoch,
@@ -22,7 +26,7 @@ export function lossPicture(history: readonly HistoryRow[]): Promise<Uint8Array<
   }));
   // Only a measured test Dice or loss makes an epoch the best one.
   const measured = best !== undefined && (best.testDice ?? best.testLoss) !== null;
-  return lossChartPng(records, measured ? { bestEpoch: best.epoch } : {});
+  return lossChartPng(records, { judge, ...(measured && { bestEpoch: best.epoch }) });
 }
 
 /** A PNG file with the name that it gets in `samples/`. */

@@ -145,7 +145,9 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
           const { epoch, history } = checkpoint.progress;
           const isNew = clock.finishEpoch(epoch, timings);
           if (isNew) await run.write(FILES.timings, timings.toCsv());
-          if (history.length > 0) await run.write(FILES.loss, await lossPicture(history));
+          if (history.length > 0) {
+            await run.write(FILES.loss, await lossPicture(history, choosingPart(split)));
+          }
           if (best) await writeSamples(request, batches, names, trainer);
           if (isNew) {
             const { progress } = checkpoint;

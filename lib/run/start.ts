@@ -16,6 +16,7 @@ import type { Manifest } from "./manifest.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { lossPicture } from "./pictures.ts";
 import { FRESH_PROGRESS, positionOf, type Progress } from "../train/progress.ts";
+import { judgeOf } from "../model/model_card.ts";
 import { parseJson } from "../core/json.ts";
 import { FILES, RunFolder } from "./run_folder.ts";
 import { dateName } from "./run_name.ts";
@@ -63,10 +64,8 @@ export function startOf(request: StartRequest): Promise<TrainStart> {
   if (request.resume !== undefined) return resumedRun(request, request.resume);
   if (request.fromPrevious) {
     throw new InputError(
-      sentence`${setting("fromPrevious")} goes with ${
-        setting("resume")
-      }, which names the run to go on
-        with`,
+      sentence`${setting("fromPrevious")} goes with ${setting("resume")}, which names the run to go
+        on with`,
     );
   }
   return newRun(request);
@@ -108,7 +107,7 @@ async function resumedRun(request: StartRequest, name: string): Promise<TrainSta
   if (epoch >= saved.config.epochs) {
     // Killed between its last checkpoint and what is written after it, a finished run has older ones.
     await run.writeHistory(history);
-    await run.write(FILES.loss, await lossPicture(history));
+    await run.write(FILES.loss, await lossPicture(history, judgeOf(saved.card)));
   }
   const text = await run.readText(FILES.split);
   const split = text === undefined ? undefined : { text, name: run.file(FILES.split) };
@@ -173,9 +172,7 @@ function checkSameNetwork({ path, network }: Model, config: TrainingConfig): voi
   const words = ({ base, bilinear }: Pick<Network, "base" | "bilinear">) =>
     `base width ${base} and ${bilinear ? "bilinear" : "transposed-convolution"} decoder`;
   throw new InputError(
-    sentence`${path} is a model of ${words(network)}, but the options ask for ${
-      words(wanted)
-    }; leave
-      ${setting("baseChannels")} and ${setting("bilinear")} out to take the model's`,
+    sentence`${path} is a model of ${words(network)}, but the options ask for ${words(wanted)};
+      leave ${setting("baseChannels")} and ${setting("bilinear")} out to take the model's`,
   );
 }

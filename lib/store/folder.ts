@@ -17,9 +17,8 @@ import { fileError } from "./file_errors.ts";
 /** The largest file that is read whole unless the caller says otherwise: 4 GiB. */
 const READ_LIMIT = 2 ** 32;
 
-const HOW_TO_SET = sentence`set DATA_DIR to your folder: DATA_DIR=/path/to/images ${
-  command("train")
-}`;
+const HOW_TO_SET = sentence`set DATA_DIR to your folder:
+  DATA_DIR=/path/to/images ${command("train")}`;
 
 /** What a path leads to; "other" is a pipe, a device or a socket. */
 export type EntryKind = "file" | "folder" | "other";

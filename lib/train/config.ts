@@ -137,9 +137,8 @@ export function checkPatients(
 ): void {
   if (typeof patients !== "string" || typeof patientPattern !== "string") return;
   throw new InputError(
-    sentence`${setting("patients")} and ${
-      setting("patientPattern")
-    } both say who the patients are; give one`,
+    sentence`${setting("patients")} and ${setting("patientPattern")} both say who the patients are;
+      give one`,
   );
 }
 

@@ -75,10 +75,8 @@ export async function checkMemory(
   const advice = await batchAdvice(engine, config, images, (bytes) => bytes <= engine.memoryLimit);
   const larger = sentence`, or a larger ${setting(LIMIT[engine.name])}`;
   throw new InputError(
-    sentence`training needs ${bytes(needed)} of memory, and ${
-      bytes(engine.memoryLimit)
-    } may be used;
-      ${advice.sentence}${advice.fits ? "" : larger}`,
+    sentence`training needs ${bytes(needed)} of memory, and ${bytes(engine.memoryLimit)} may be
+      used; ${advice.sentence}${advice.fits ? "" : larger}`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { encodeGrey } from "../../lib/image/codecs/encode.ts";
 import { decodeGrey } from "../../lib/image/codecs/decode.ts";
 import { run } from "../support/program.ts";
@@ -103,7 +103,11 @@ Deno.test("train with three parts lets validation choose and measures the test i
     assertEquals(history[7], "0", "the validation part has no normal");
 
     Deno.removeSync(path);
-    assertEquals((await run("verify", data, "a")).code, 0);
+    const verified = await run("verify", data, "a");
+    assertEquals(verified.code, 0);
+    assertMatch(verified.stdout, /The checkpoint is whole: 1 epoch of 1, validation Dice \d/);
+    const exported = await run("export", data, "a", "--to", "pth");
+    assertMatch(exported.stdout, /trained +1 epoch, validation Dice \d/, exported.stderr);
     const again = await run("train", data, "--resume", "a");
     assertEquals([again.code, again.stderr], [0, ""]);
     assertEquals(Deno.readTextFileSync(path), text);

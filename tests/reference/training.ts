@@ -11,9 +11,10 @@ import type {
   TrainingPlans,
   TrainingState,
 } from "../../lib/engine/engine.ts";
-import type { Batch } from "../../lib/core/batch.ts";
-import type { Plan } from "../../lib/plan/plan.ts";
-import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
+import { type Batch, type Pixels } from "../../lib/core/batch.ts";
+import { type Plan } from "../../lib/plan/plan.ts";
+import { type Tensor, type TensorData, type Tensors } from "../../lib/core/tensor.ts";
+import { checkPixels, planInput } from "../../lib/engine/plan_input.ts";
 import type { ReferenceEngine } from "./engine.ts";
 
 const FIRST = "exp_avg.";
@@ -34,12 +35,12 @@ export class ReferenceTrainer implements Trainer {
     this.#restore(state);
   }
 
-  step(batch: Batch, { learningRate }: { readonly learningRate: number }): Promise<void> {
+  step(batch: Batch<Pixels>, { learningRate }: { readonly learningRate: number }): Promise<void> {
     const plan = planFor(this.#plans.train, batch);
     this.#step++;
     this.#batchesTracked++;
     const rate = { shape: [2], data: Float64Array.of(learningRate, this.#step) };
-    const given = { ...this.#kept, ...batchTensors(batch), rate };
+    const given = { ...this.#kept, ...batchTensors(plan, batch), rate };
     const { loss, ...kept } = this.#engine.run(plan, given, ["loss", ...plan.persistent]);
     Object.assign(this.#kept, kept);
     this.#losses.push(lossParts(loss));
@@ -52,7 +53,7 @@ export class ReferenceTrainer implements Trainer {
     return Promise.resolve(losses);
   }
 
-  evaluate(batch: Batch): Promise<Evaluation> {
+  evaluate(batch: Batch<Pixels>): Promise<Evaluation> {
     const { loss, overlap } = this.#evaluate(batch, ["loss", "overlap"]);
     const images = Array.from({ length: batch.n }, (_, image) => {
       const [intersection, predicted, truth] = overlap.data.subarray(image * 3, image * 3 + 3);
@@ -61,13 +62,17 @@ export class ReferenceTrainer implements Trainer {
     return Promise.resolve({ ...lossParts(loss), images });
   }
 
-  logits(batch: Batch): Promise<Float32Array> {
+  logits(batch: Batch<Pixels>): Promise<Float32Array> {
     return Promise.resolve(Float32Array.from(this.#evaluate(batch, ["logits"]).logits.data));
   }
 
-  #evaluate(batch: Batch, wanted: readonly string[]): Tensors<Float64Array> {
+  #evaluate(batch: Batch<Pixels>, wanted: readonly string[]): Tensors<Float64Array> {
     const plan = planFor(this.#plans.evaluate, batch);
-    return this.#engine.run(plan, { ...namedBy(plan, this.#kept), ...batchTensors(batch) }, wanted);
+    return this.#engine.run(
+      plan,
+      { ...namedBy(plan, this.#kept), ...batchTensors(plan, batch) },
+      wanted,
+    );
   }
 
   state(): Promise<TrainingState> {
@@ -119,12 +124,12 @@ export class ReferencePredictor implements Predictor {
     this.#weights = namedBy(plan, weights);
   }
 
-  run(images: Uint8Array, n: number): Promise<Float32Array> {
-    const { shape } = imageOf(this.#plan);
-    const [most, height, width] = shape;
-    const image = { shape, data: new Uint8Array(most * height * width) };
-    image.data.set(images.subarray(0, n * height * width));
-    const { logits } = this.#engine.run(this.#plan, { ...this.#weights, image }, ["logits"]);
+  run(images: Pixels, n: number): Promise<Float32Array> {
+    const { n: most, values } = inputOf(this.#plan);
+    const all = new Float64Array(most * values);
+    all.set(images.subarray(0, n * values));
+    const given = { ...this.#weights, ...imagesOf(this.#plan, images, all) };
+    const { logits } = this.#engine.run(this.#plan, given, ["logits"]);
     return Promise.resolve(
       Float32Array.from(logits.data.subarray(0, logits.data.length / most * n)),
     );
@@ -133,22 +138,30 @@ export class ReferencePredictor implements Predictor {
   close(): void {}
 }
 
-function imageOf(plan: Plan) {
-  return plan.tensors.find(({ name }) => name === "image")!;
+function inputOf(plan: Plan) {
+  return planInput(new Map(plan.tensors.map((spec) => [spec.name, spec])));
 }
 
-function planFor(plans: readonly Plan[], batch: Batch): Plan {
-  const wanted = [batch.n, batch.height, batch.width].join();
-  const plan = plans.find((plan) => imageOf(plan).shape.join() === wanted);
-  if (!plan) throw new RangeError(`no plan for a batch of [${wanted}]`);
+/** The tensor of the plan's images, with these values. */
+function imagesOf(plan: Plan, images: Pixels, data: TensorData = images): Tensors {
+  const input = inputOf(plan);
+  checkPixels(input, images);
+  const { shape } = plan.tensors.find(({ name }) => name === input.tensor)!;
+  return { [input.tensor]: { shape, data } };
+}
+
+function planFor(plans: readonly Plan[], { n, height, width }: Batch<Pixels>): Plan {
+  const plan = plans.find((plan) => {
+    const input = inputOf(plan);
+    return input.n === n && input.height === height && input.width === width;
+  });
+  if (!plan) throw new RangeError(`no plan for a batch of [${n},${height},${width}]`);
   return plan;
 }
 
-function batchTensors({ n, height, width, images, masks }: Batch): Tensors {
-  return {
-    image: { shape: [n, height, width], data: images },
-    mask: { shape: [n, masks.length / (n * height * width), height, width], data: masks },
-  };
+function batchTensors(plan: Plan, { n, height, width, images, masks }: Batch<Pixels>): Tensors {
+  const mask = { shape: [n, masks.length / (n * height * width), height, width], data: masks };
+  return { ...imagesOf(plan, images), mask };
 }
 
 /** Those of the tensors that a plan knows. */

@@ -50,6 +50,15 @@ Deno.test("lossChart() leaves out the Dice panel where no test image has a lesio
   assert(!svg.includes("Test Dice"));
 });
 
+Deno.test("lossChart() names the images that choose the best epoch", () => {
+  const namesOf = (svg: string) =>
+    Array.from(svg.matchAll(/>([A-Z][A-Za-z ]*) \d\.\d{3}</g), (match) => match[1]).sort();
+  assertEquals(namesOf(lossChart(run(5))), ["Test", "Test Dice", "Training"]);
+  const svg = lossChart(run(5), { judge: "validation" });
+  assertEquals(namesOf(svg), ["Training", "Validation", "Validation Dice"]);
+  assert(!svg.includes("Test"));
+});
+
 Deno.test("lossChart() marks the best epoch and says its Dice", () => {
   const svg = lossChart(run(10), { bestEpoch: 10 });
   assertStringIncludes(svg, "best: epoch 10, Dice 0.910");

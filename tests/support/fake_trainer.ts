@@ -4,8 +4,13 @@
  *
  * @module
  */
-import type { Evaluation, LossParts, Trainer, TrainingState } from "../../lib/engine/engine.ts";
-import type { Batch } from "../../lib/core/batch.ts";
+import {
+  type Evaluation,
+  type LossParts,
+  type Trainer,
+  type TrainingState,
+} from "../../lib/engine/engine.ts";
+import { type Batch, type Pixels } from "../../lib/core/batch.ts";
 import type { BatchSource } from "../../lib/train/loop.ts";
 
 export interface FakeOptions {
@@ -23,8 +28,8 @@ export function fakeTrainer(options: FakeOptions = {}): Trainer {
   let current = fakeState();
   let pending: LossParts[] = [];
   const parts = (loss: number): LossParts => ({ loss, bce: loss / 2, dice: loss / 2 });
-  const seen = (batch: Batch) =>
-    batch.images.reduce((hash, byte) => (hash * 31 + byte) % 65521, batch.n) / 65521;
+  const seen = (batch: Batch<Pixels>) =>
+    [...batch.images].reduce((hash, byte) => (hash * 31 + byte) % 65521, batch.n) / 65521;
   return {
     step(batch, { learningRate }) {
       const step = current.step + 1;

@@ -80,22 +80,31 @@ export class Draw {
     return tensorOf([4, channels], (index) => rows[Math.floor(index / channels)]());
   }
 
-  /** A source of a shape: raw, or with norm and ReLU. */
+  /** A source of a shape: raw or with a norm, with ReLU or without. */
   input(shape: readonly number[], norm = this.coin()): Input {
-    const tensor = this.grid(shape);
-    return norm ? { tensor, norm: this.norm(shape[1]), relu: this.coin() } : { tensor };
+    const input = { tensor: this.grid(shape), relu: this.coin() };
+    return norm ? { ...input, norm: this.norm(shape[1]) } : input;
   }
 
-  /** One or two sources for a 3x3 convolution; the second may be smaller and lie inside the frame. */
-  inputs(): Input[] {
-    const shape = this.map();
-    const first = this.input(shape);
-    if (this.coin()) return [first];
-    const [n, , height, width] = shape;
+  /** One to three sources for a 3x3 convolution; the first one fills the frame. */
+  inputs(leastSide = 1): Input[] {
+    const shape = this.map(undefined, leastSide);
+    const more = Array.from({ length: this.whole(0, 2) }, () => this.window(shape));
+    return [this.input(shape), ...more];
+  }
+
+  /** A source that lies in a frame: about half of them fill it. */
+  window([n, , height, width]: readonly number[]): Input {
+    if (this.coin()) return this.input([n, this.channels(), height, width]);
     const top = this.whole(0, Math.min(3, height - 1));
     const left = this.whole(0, Math.min(3, width - 1));
     const size = [height - top - this.rest(height - top), width - left - this.rest(width - left)];
-    return [first, { ...this.input([n, this.channels(), ...size]), top, left }];
+    return { ...this.input([n, this.channels(), ...size]), top, left };
+  }
+
+  /** A network's input of one to nine channels. */
+  plane(): Input {
+    return { tensor: this.values(this.map(this.whole(1, 9))), kind: "plane" };
   }
 
   rest(extent: number): number {
@@ -125,9 +134,13 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     return steps.conv3x3(inputs, weight, { bias, relu: draw.coin() });
   },
   "conv3x3 of a plane": (draw) => {
-    const shape = draw.map(draw.whole(1, 3));
-    const input = { tensor: draw.values(shape), kind: "plane" as const };
-    return steps.conv3x3([input], draw.values([draw.channels(), shape[1], 3, 3]));
+    const plane = draw.plane();
+    const { shape } = plane.tensor;
+    const [n, , height, width] = shape;
+    const map = draw.input([n, draw.channels(), height, width]);
+    // A network may read its input again deeper down, beside maps.
+    const inputs = [[plane], [plane, draw.window(shape)], [map, plane]][draw.whole(0, 2)];
+    return steps.conv3x3(inputs, draw.values([draw.channels(), channelsOf(inputs), 3, 3]));
   },
   conv3x3_input_gradient: (draw) => {
     const inputs = draw.inputs();
@@ -143,12 +156,12 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     return steps.conv3x3WeightGradient(inputs, draw.values([n, draw.channels(), height, width]));
   },
   "conv3x3_weight_gradient of a plane": (draw) => {
-    const [n, channels, height, width] = draw.map(draw.whole(1, 3));
-    const input = { tensor: draw.values([n, channels, height, width]), kind: "plane" as const };
-    return steps.conv3x3WeightGradient([input], draw.values([n, draw.channels(), height, width]));
+    const plane = draw.plane();
+    const [n, , height, width] = plane.tensor.shape;
+    return steps.conv3x3WeightGradient([plane], draw.values([n, draw.channels(), height, width]));
   },
   batchnorm: (draw) => {
-    const inputs = [draw.input(draw.map(draw.channels(), 2))];
+    const inputs = draw.inputs(2);
     const out = draw.channels();
     const weight = draw.values([out, channelsOf(inputs), 3, 3]);
     return steps.batchNorm(inputs, weight, draw.normParameters(out));
@@ -159,7 +172,7 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     return steps.batchNormGradient(draw.input(shape, true), draw.values(shape), draw.coin());
   },
   fold: (draw) => {
-    const split = draw.coin() ? [draw.channels()] : [draw.channels(), draw.channels()];
+    const split = Array.from({ length: draw.whole(1, 3) }, () => draw.channels());
     const out = draw.channels();
     const weight = draw.values([out, split.reduce((a, b) => a + b), 3, 3]);
     return steps.fold(weight, split, draw.normParameters(out));

@@ -42,7 +42,7 @@ Deno.test("checkMemory() says how much is needed and the largest batch that fits
       });
     const big = { ...CONFIG, batch: 16 };
     await checkMemory(limited(needed(16)), big, 64, 64);
-    const words = "the largest batch that fits is 5: --batch 5";
+    const words = "the largest batch that fits is 5: batch 5";
     await assertRejects(() => checkMemory(limited(needed(5)), big, 64, 64), InputError, words);
     await assertRejects(
       () => checkMemory(limited(1000), big, 64, 64),

@@ -5,12 +5,13 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import { DataFolder } from "../../store/folder.ts";
-import type { SavedRun } from "../../model/checkpoint.ts";
+import { type SavedRun } from "../../model/checkpoint.ts";
 import { FILES } from "../../run/run_folder.ts";
 import { type RunReport, verifyRun } from "../../run/verify.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { figure, positionOf, shellWord, table } from "../words/words.ts";
+import { judgeOf } from "../../model/model_card.ts";
 
 /** `verify` with its options and its action. */
 export function verifyCommand() {
@@ -47,7 +48,7 @@ export function adviceOf(report: RunReport): string[] {
     const dice = saved.progress.history.at(-1)?.testDice ?? null;
     lines.push(
       `The checkpoint is whole: ${positionOf(saved.progress)} of ${saved.config.epochs}` +
-        `${dice === null ? "" : `, test Dice ${figure(dice)}`}.`,
+        `${dice === null ? "" : `, ${judgeOf(saved.card)} Dice ${figure(dice)}`}.`,
     );
     lines.push(...goingOn(report));
   } else if (previous !== undefined) {

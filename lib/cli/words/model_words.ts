@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { ModelCard } from "../../model/model_card.ts";
-import type { Model } from "../../model/model_file.ts";
+import { judgeOf, type ModelCard } from "../../model/model_card.ts";
+import { type Model } from "../../model/model_file.ts";
 import { type Network, parameterCount } from "../../network/network.ts";
 import { count, figure, plural, table } from "./words.ts";
 
@@ -41,7 +41,7 @@ function inputOf(info: Model["info"]): string {
 }
 
 function trainingOf({ epoch, testDice, card }: NonNullable<Model["info"]>): string {
-  const dice = testDice === null ? "" : `, test Dice ${figure(testDice)}`;
+  const dice = testDice === null ? "" : `, ${judgeOf(card)} Dice ${figure(testDice)}`;
   return `${plural(epoch, "epoch")}${dice}${card ? `, by Sonoseg ${card.version}` : ""}`;
 }
 

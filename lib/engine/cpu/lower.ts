@@ -1,5 +1,6 @@
 /** From a step to the jobs that compute it. @module */
-import type { Step } from "../../plan/steps.ts";
+import { type Step } from "../../plan/steps.ts";
+import { checkSources } from "../check_sources.ts";
 import { adam } from "./adam.ts";
 import { batchnorm, batchnormEval, batchnormGradient, fold } from "./batchnorm.ts";
 import type { Context } from "./context.ts";
@@ -19,6 +20,7 @@ import { upsample2, upsample2Gradient } from "./upsample2.ts";
 /** The jobs of a step, to be run one after the other. */
 export function jobsOf(step: Step, context: Context): Job[] {
   context.beginStep();
+  checkSources(step, (name) => context.spec(name));
   switch (step.kind) {
     case "normalise":
       return normalise(step, context);

@@ -114,10 +114,17 @@ export class Machine {
     Atomics.store(this.#control, SCRATCH_BYTES, bytesPerThread);
   }
 
-  /** Writes a job's description to `address`. */
+  /** Writes a job's description to `address`. Throws `Error` for arguments that are not the kernel's. */
   describe(job: Job, address: number): void {
     const kernel = this.#names.indexOf(job.kernel);
     if (kernel < 0) throw new Error(`no kernel is called ${job.kernel}`);
+    // The first two, piece and scratch memory, come from the thread.
+    const wanted = this.#kernels[job.kernel].length - 2;
+    if (job.args.length !== wanted) {
+      throw new Error(
+        `kernel ${job.kernel} takes ${wanted} arguments, ${job.args.length} are given`,
+      );
+    }
     new Float64Array(this.memory.buffer, address, 3 + job.args.length)
       .set([kernel, job.pieces, job.args.length, ...job.args]);
   }

@@ -1,7 +1,9 @@
 /** Prediction on the CPU engine. @module */
 import { InputError } from "../../core/errors.ts";
-import type { Tensors } from "../../core/tensor.ts";
-import type { Predictor } from "../engine.ts";
+import { type Tensors } from "../../core/tensor.ts";
+import { type Predictor } from "../engine.ts";
+import { type Pixels } from "../../core/batch.ts";
+import { checkPixels, planInput } from "../plan_input.ts";
 import { pack } from "./layout.ts";
 import type { Machine } from "./machine.ts";
 import type { CompiledPlan } from "./program.ts";
@@ -29,18 +31,20 @@ export class CpuPredictor implements Predictor {
     return new CpuPredictor(machine, compiled, onClose);
   }
 
-  async run(images: Uint8Array, n: number): Promise<Float32Array> {
+  async run(images: Pixels, n: number): Promise<Float32Array> {
     const { specs, address, steps } = this.#compiled;
-    const [most, height, width] = specs.get("image")!.shape;
-    if (n < 1 || n > most || images.length !== n * height * width) {
+    const input = planInput(specs);
+    const { n: most, height, width, values } = input;
+    checkPixels(input, images);
+    if (n < 1 || n > most || images.length !== n * values) {
       throw new InputError(
-        `${images.length} bytes for ${n} images of ${width}x${height}; this predictor takes up to ${most}`,
+        `${images.length} values for ${n} images of ${width}x${height}; this predictor takes up to ${most}`,
       );
     }
     const memory = this.#machine.memory.buffer;
-    const input = new Uint8Array(memory, address("image"), most * height * width);
-    input.set(images);
-    input.fill(0, images.length);
+    const view = inputView(this.#machine, this.#compiled);
+    view.set(images);
+    view.fill(0, images.length);
     await this.#machine.run(steps);
     const logits = specs.get("logits")!;
     const count = n * logits.shape[1] * height * width;
@@ -50,6 +54,15 @@ export class CpuPredictor implements Predictor {
   close(): void {
     this.#onClose();
   }
+}
+
+/** The images of a plan in memory. */
+export function inputView({ memory: { buffer } }: Machine, compiled: CompiledPlan): Pixels {
+  const { tensor, n, values } = planInput(compiled.specs);
+  const at = compiled.address(tensor);
+  return tensor === "image"
+    ? new Uint8Array(buffer, at, n * values)
+    : new Float32Array(buffer, at, n * values);
 }
 
 /** Brings the persistent tensors that `tensors` has into memory. */

@@ -1,11 +1,12 @@
 /** Training on the CPU engine. @module */
 import { InputError } from "../../core/errors.ts";
-import type { Tensors } from "../../core/tensor.ts";
-import type { Evaluation, LossParts, Trainer, TrainingState } from "../engine.ts";
-import type { Batch } from "../../core/batch.ts";
+import { type Tensors } from "../../core/tensor.ts";
+import { type Evaluation, type LossParts, type Trainer, type TrainingState } from "../engine.ts";
+import { type Batch, type Pixels } from "../../core/batch.ts";
+import { checkPixels, planInput } from "../plan_input.ts";
 import { unpack } from "./layout.ts";
 import type { Machine } from "./machine.ts";
-import { loadTensors } from "./predictor.ts";
+import { inputView, loadTensors } from "./predictor.ts";
 import type { CompiledPlan } from "./program.ts";
 
 export class CpuTrainer implements Trainer {
@@ -29,7 +30,10 @@ export class CpuTrainer implements Trainer {
     this.#onClose = onClose;
   }
 
-  async step(batch: Batch, { learningRate }: { readonly learningRate: number }): Promise<void> {
+  async step(
+    batch: Batch<Pixels>,
+    { learningRate }: { readonly learningRate: number },
+  ): Promise<void> {
     const compiled = planFor(batch, this.#train);
     this.#fill(compiled, batch);
     this.#floats(compiled, "rate").set([learningRate, this.#step + 1]);
@@ -45,7 +49,7 @@ export class CpuTrainer implements Trainer {
     return Promise.resolve(losses);
   }
 
-  async evaluate(batch: Batch): Promise<Evaluation> {
+  async evaluate(batch: Batch<Pixels>): Promise<Evaluation> {
     const compiled = await this.#forward(batch);
     const counts = this.#floats(compiled, "overlap");
     const images = Array.from({ length: batch.n }, (_, i) => {
@@ -55,11 +59,11 @@ export class CpuTrainer implements Trainer {
     return { ...this.#lossParts(compiled), images };
   }
 
-  async logits(batch: Batch): Promise<Float32Array> {
+  async logits(batch: Batch<Pixels>): Promise<Float32Array> {
     return this.#floats(await this.#forward(batch), "logits").slice();
   }
 
-  async #forward(batch: Batch): Promise<CompiledPlan> {
+  async #forward(batch: Batch<Pixels>): Promise<CompiledPlan> {
     const compiled = planFor(batch, this.#evaluate);
     this.#fill(compiled, batch);
     await this.#machine.run(compiled.steps);
@@ -116,9 +120,8 @@ export class CpuTrainer implements Trainer {
     return new Float32Array(this.#machine.memory.buffer, compiled.address(name), count);
   }
 
-  #fill(compiled: CompiledPlan, batch: Batch): void {
-    const memory = this.#machine.memory.buffer;
-    new Uint8Array(memory, compiled.address("image"), batch.images.length).set(batch.images);
+  #fill(compiled: CompiledPlan, batch: Batch<Pixels>): void {
+    inputView(this.#machine, compiled).set(batch.images);
     this.#floats(compiled, "mask").set(batch.masks);
   }
 
@@ -141,16 +144,18 @@ function zeros(shape: readonly number[]) {
 }
 
 /** The plan for a batch's shape. */
-function planFor(batch: Batch, plans: readonly CompiledPlan[]): CompiledPlan {
+function planFor(batch: Batch<Pixels>, plans: readonly CompiledPlan[]): CompiledPlan {
   const { n, height, width } = batch;
   const found = plans.find(({ specs }) => {
-    const shape = specs.get("image")!.shape;
-    return shape[0] === n && shape[1] === height && shape[2] === width;
+    const input = planInput(specs);
+    return input.n === n && input.height === height && input.width === width;
   });
   if (!found) {
     throw new InputError(`no plan was made for batches of ${n} images of ${width}x${height}`);
   }
-  if (batch.images.length !== n * height * width || batch.masks.length !== n * height * width) {
+  const input = planInput(found.specs);
+  checkPixels(input, batch.images);
+  if (batch.images.length !== n * input.values || batch.masks.length !== n * height * width) {
     throw new InputError(`a batch of ${n} images of ${width}x${height} has the wrong length`);
   }
   return found;

@@ -1,6 +1,6 @@
 // What a thread of the CPU engine does: take pieces of the current job until none is left.
 //
-// This file is used twice: imported by pool.ts for the calling thread, and as text for the workers,
+// This file is used twice: imported by machine.ts for the calling thread, and as text for the workers,
 // so it imports nothing.
 //
 // The control block is an Int32Array on shared memory of its own (see the indices below). LEFT counts the pieces that

@@ -4,7 +4,8 @@
  * @module
  */
 import { InputError } from "../../core/errors.ts";
-import type { TensorData, Tensors } from "../../core/tensor.ts";
+import { type TensorData, type Tensors } from "../../core/tensor.ts";
+import { planInput } from "../plan_input.ts";
 import type { Gpu } from "./adapter.ts";
 import { pack, unpack } from "./layout.ts";
 import { Memory } from "./memory.ts";
@@ -83,8 +84,8 @@ export function planFor(
   width: number,
 ): CompiledPlan {
   const found = plans.find(({ specs }) => {
-    const shape = specs.get("image")!.shape;
-    return shape[0] === n && shape[1] === height && shape[2] === width;
+    const input = planInput(specs);
+    return input.n === n && input.height === height && input.width === width;
   });
   if (!found) {
     throw new InputError(`no plan was made for batches of ${n} images of ${width}x${height}`);

@@ -1,7 +1,9 @@
 /** Prediction on the GPU engine. @module */
 import { InputError } from "../../core/errors.ts";
-import type { Tensors } from "../../core/tensor.ts";
-import type { Predictor } from "../engine.ts";
+import { type Tensors } from "../../core/tensor.ts";
+import { type Predictor } from "../engine.ts";
+import { type Pixels } from "../../core/batch.ts";
+import { checkPixels, planInput } from "../plan_input.ts";
 import type { Machine } from "./machine.ts";
 
 export class GpuPredictor implements Predictor {
@@ -19,15 +21,17 @@ export class GpuPredictor implements Predictor {
     return new GpuPredictor(machine);
   }
 
-  async run(images: Uint8Array, n: number): Promise<Float32Array> {
+  async run(images: Pixels, n: number): Promise<Float32Array> {
     const [compiled] = this.#machine.plans;
-    const [most, height, width] = compiled.specs.get("image")!.shape;
-    if (n < 1 || n > most || images.length !== n * height * width) {
+    const input = planInput(compiled.specs);
+    const { n: most, height, width, values } = input;
+    checkPixels(input, images);
+    if (n < 1 || n > most || images.length !== n * values) {
       throw new InputError(
-        `${images.length} bytes for ${n} images of ${width}x${height}; this predictor takes up to ${most}`,
+        `${images.length} values for ${n} images of ${width}x${height}; this predictor takes up to ${most}`,
       );
     }
-    this.#machine.write(compiled, "image", images);
+    this.#machine.write(compiled, input.tensor, images);
     await this.#machine.runner.run(compiled.steps);
     const { logits } = await this.#machine.read(compiled, ["logits"]);
     return logits.data.slice(0, n * logits.shape[1] * height * width);

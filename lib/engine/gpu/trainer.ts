@@ -1,8 +1,9 @@
 /** Training on the GPU engine. @module */
 import { InputError } from "../../core/errors.ts";
-import type { Tensors } from "../../core/tensor.ts";
-import type { Evaluation, LossParts, Trainer, TrainingState } from "../engine.ts";
-import type { Batch } from "../../core/batch.ts";
+import { type Tensors } from "../../core/tensor.ts";
+import { type Evaluation, type LossParts, type Trainer, type TrainingState } from "../engine.ts";
+import { type Batch, type Pixels } from "../../core/batch.ts";
+import { checkPixels, planInput } from "../plan_input.ts";
 import { LossLog } from "./losses.ts";
 import { type Machine, planFor } from "./machine.ts";
 import type { CompiledPlan } from "./program.ts";
@@ -23,7 +24,10 @@ export class GpuTrainer implements Trainer {
     this.#losses = new LossLog(machine);
   }
 
-  async step(batch: Batch, { learningRate }: { readonly learningRate: number }): Promise<void> {
+  async step(
+    batch: Batch<Pixels>,
+    { learningRate }: { readonly learningRate: number },
+  ): Promise<void> {
     const compiled = this.#fill(batch, this.#train);
     this.#machine.write(compiled, "rate", Float32Array.of(learningRate, this.#step + 1));
     await this.#machine.runner.run(compiled.steps);
@@ -36,7 +40,7 @@ export class GpuTrainer implements Trainer {
     return this.#losses.take();
   }
 
-  async evaluate(batch: Batch): Promise<Evaluation> {
+  async evaluate(batch: Batch<Pixels>): Promise<Evaluation> {
     const compiled = this.#fill(batch, this.#evaluate);
     await this.#machine.runner.run(compiled.steps);
     const results = await this.#machine.read(compiled, ["loss", "overlap"]);
@@ -48,7 +52,7 @@ export class GpuTrainer implements Trainer {
     return { loss, bce, dice, images };
   }
 
-  async logits(batch: Batch): Promise<Float32Array> {
+  async logits(batch: Batch<Pixels>): Promise<Float32Array> {
     const compiled = this.#fill(batch, this.#evaluate);
     await this.#machine.runner.run(compiled.steps);
     return (await this.#machine.read(compiled, ["logits"])).logits.data;
@@ -98,13 +102,15 @@ export class GpuTrainer implements Trainer {
   }
 
   /** Hands a batch to the plan for its shape. */
-  #fill(batch: Batch, plans: readonly CompiledPlan[]): CompiledPlan {
+  #fill(batch: Batch<Pixels>, plans: readonly CompiledPlan[]): CompiledPlan {
     const { n, height, width, images, masks } = batch;
     const compiled = planFor(plans, n, height, width);
-    if (images.length !== n * height * width || masks.length !== n * height * width) {
+    const input = planInput(compiled.specs);
+    checkPixels(input, images);
+    if (images.length !== n * input.values || masks.length !== n * height * width) {
       throw new InputError(`a batch of ${n} images of ${width}x${height} has the wrong length`);
     }
-    this.#machine.write(compiled, "image", images);
+    this.#machine.write(compiled, input.tensor, images);
     this.#machine.write(compiled, "mask", masks);
     return compiled;
   }

@@ -28,6 +28,14 @@ const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     ];
     return steps.conv3x3(inputs, draw.values([128, 13, 3, 3]));
   },
+  "three sources and their moments": (draw) => {
+    const inputs = [
+      draw.input([1, 8, 24, 16], true),
+      { ...draw.input([1, 5, 22, 13], true), top: 1, left: 2 },
+      { ...draw.input([1, 9, 23, 16], true), top: 1, left: 0 },
+    ];
+    return steps.batchNorm(inputs, draw.values([128, 22, 3, 3]), draw.normParameters(128));
+  },
   "moments of single rows": (draw) => {
     const parameters = draw.normParameters(64);
     return steps.batchNorm([draw.input([3, 4, 8, 16])], draw.values([64, 4, 3, 3]), parameters);
@@ -42,6 +50,12 @@ const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     steps.conv3x3InputGradient(draw.values([2, 7, 16, 16]), draw.values([7, 128, 3, 3]), [
       { shape: [2, 64, 16, 16] },
       { shape: [2, 64, 14, 15], top: 1, left: 0 },
+    ]),
+  "input gradient of three sources": (draw) =>
+    steps.conv3x3InputGradient(draw.values([2, 7, 16, 16]), draw.values([7, 192, 3, 3]), [
+      { shape: [2, 64, 16, 16] },
+      { shape: [2, 64, 14, 15], top: 1, left: 0 },
+      { shape: [2, 64, 15, 16], top: 0, left: 0 },
     ]),
 };
 

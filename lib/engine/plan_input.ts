@@ -1,0 +1,37 @@
+/**
+ * The tensor of a plan that its caller fills with images: bytes in `image`, or floats in `input` where
+ * the plan does not normalise.
+ *
+ * @module
+ */
+import { InputError } from "../core/errors.ts";
+import { elementCount } from "../core/tensor.ts";
+import type { Pixels } from "../core/batch.ts";
+import type { TensorSpec } from "../plan/steps.ts";
+
+/** A plan's images. */
+export interface PlanInput {
+  readonly tensor: "image" | "input";
+  /** The number of images. */
+  readonly n: number;
+  readonly height: number;
+  readonly width: number;
+  /** The values of one image, of all its channels. */
+  readonly values: number;
+}
+
+/** The images that a plan with these tensors takes. */
+export function planInput(specs: ReadonlyMap<string, TensorSpec>): PlanInput {
+  const tensor = specs.has("image") ? "image" : "input";
+  const { shape } = specs.get(tensor)!;
+  const [height, width] = shape.slice(-2);
+  return { tensor, n: shape[0], height, width, values: elementCount(shape.slice(1)) };
+}
+
+/** Throws `InputError` for floats where a plan reads bytes, and for bytes where it reads floats. */
+export function checkPixels({ tensor }: PlanInput, pixels: Pixels): void {
+  const [wanted, given] = tensor === "image" ? ["bytes", "floats"] : ["floats", "bytes"];
+  if ((pixels instanceof Uint8Array ? "bytes" : "floats") !== wanted) {
+    throw new InputError(`the plan reads images of ${wanted}, ${given} are given`);
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * The run folders that an earlier version wrote must stay of use: tests/golden/old_run. `ended` has
+ * three parts and was finished; `stopped` has two and was killed in the middle of an epoch.
+ */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  checkPairing,
+  DataFolder,
+  decodeRun,
+  decodeWeights,
+  discover,
+  type HistoryRow,
+  readRunRecord,
+  resultsFromJson,
+  splitFromJson,
+} from "../../lib/mod.ts";
+import { historyFromCsv } from "../../lib/run/history_csv.ts";
+import { assertCloseNumber } from "../support/compare.ts";
+import { run } from "../support/program.ts";
+import { filesOf } from "../support/small_data.ts";
+import { inTemporaryFolder } from "../support/temporary.ts";
+
+const OLD = "tests/golden/old_run";
+
+/** What the files hold is known: they were looked at when they were made. */
+const RUNS = {
+  ended: {
+    epoch: 2,
+    step: 4,
+    losses: 0,
+    epochs: 2,
+    seed: 0,
+    parts: { train: 4, validation: 2, test: 2 },
+    standing: "The checkpoint is whole: 2 epochs of 2",
+    advice: "The run is finished. For more epochs: deno task train --resume ended",
+    missing: ["loss.png", "report.html", "results.png"],
+  },
+  stopped: {
+    epoch: 1,
+    step: 5,
+    losses: 2,
+    epochs: 3,
+    seed: 3,
+    parts: { train: 6, test: 2 },
+    standing: "The checkpoint is whole: 1 epoch and 2 steps of 3",
+    advice: "Go on with: deno task train --resume stopped",
+    missing: ["loss.png"],
+  },
+} as const;
+
+type Name = keyof typeof RUNS;
+const NAMES = Object.keys(RUNS) as Name[];
+
+/**
+ * The bound of a loss, relative: another machine rounds otherwise, and training amplifies that. The
+ * GPU engine stays within 1e-7 of the recorded losses.
+ */
+const LOSS_BOUND = 1e-5;
+
+const bytesOf = (name: Name, file: string) => Deno.readFileSync(`${OLD}/data/runs/${name}/${file}`);
+const textOf = (name: Name, file: string) => new TextDecoder().decode(bytesOf(name, file));
+
+/** Calls `use` with a copy of the old data directory. */
+function withOldRuns(use: (data: string) => Promise<void>): Promise<void> {
+  return inTemporaryFolder(async (data) => {
+    for (const [path, bytes] of filesOf(`${OLD}/data`)) {
+      const folder = path.slice(0, path.lastIndexOf("/") + 1);
+      Deno.mkdirSync(`${data}/${folder}`, { recursive: true });
+      Deno.writeFileSync(`${data}/${path}`, bytes);
+    }
+    await use(data);
+  });
+}
+
+for (const name of NAMES) {
+  const expected = RUNS[name];
+
+  Deno.test(`the checkpoint and the model of an old run are read (${name})`, async () => {
+    const saved = await decodeRun(bytesOf(name, "last.safetensors"), "last.safetensors");
+    const { config, progress, state } = saved;
+    assertEquals([progress.epoch, state.step], [expected.epoch, expected.step]);
+    assertEquals(progress.losses.length, expected.losses);
+    assertEquals([config.epochs, config.seed, config.width], [expected.epochs, expected.seed, 32]);
+    assertEquals([config.batch, config.learningRate, config.bilinear], [2, 0.01, true]);
+    assertEquals(state.weights["outc.conv.weight"].shape, [1, 1, 1, 1]);
+    assert(saved.card !== undefined, "the card of the model");
+
+    const { info, weights } = await decodeWeights(bytesOf(name, "best.safetensors"), "best");
+    const best = progress.history.find(({ epoch }) => epoch === info?.epoch);
+    assertEquals(best?.testDice, info?.testDice);
+    assert(info?.card !== undefined && info.metrics !== undefined);
+    assert("outc.conv.weight" in weights);
+  });
+
+  Deno.test(`settings, history and split of an old run are read (${name})`, async () => {
+    const saved = await decodeRun(bytesOf(name, "last.safetensors"), "last.safetensors");
+    const record = await readRunRecord(await DataFolder.open(`${OLD}/data`), name);
+    assertEquals(record.history, saved.progress.history);
+    assertEquals(record.history.length, expected.epoch);
+    const { epochs, seed, batch, bilinear } = record.config;
+    assertEquals([epochs, seed, batch, bilinear], [expected.epochs, expected.seed, 2, true]);
+
+    const folder = await DataFolder.open(`${OLD}/data`);
+    const found = await discover(folder, { maskPattern: "_mask" });
+    const pairs = checkPairing(found, { missingMasks: "error" });
+    const { train, validation, test } = splitFromJson(textOf(name, "split.json"), pairs);
+    const lengths = { train: train.length, test: test.length };
+    assertEquals(
+      validation === undefined ? lengths : { ...lengths, validation: validation.length },
+      expected.parts,
+    );
+  });
+
+  Deno.test(`verify finds an old run good but for files left out (${name})`, async () => {
+    const { code, stdout, stderr } = await run("verify", Deno.realPathSync(`${OLD}/data`), name);
+    assertEquals([code, stderr], [0, ""]);
+    assertStringIncludes(stdout, expected.standing);
+    assertStringIncludes(stdout, expected.advice);
+    const conditions = [...stdout.matchAll(/^ +(\S+) +(good|behind|missing|damaged):/gm)];
+    assert(conditions.length > 8, stdout);
+    const faults = conditions.filter(([, , condition]) => condition !== "good");
+    assertEquals(
+      faults.map(([, file, condition]) => [file, condition]),
+      expected.missing.map((file) => [file, "missing"]),
+    );
+  });
+
+  Deno.test(`train --resume goes on with an old run as the old program did (${name})`, () =>
+    withOldRuns(async (data) => {
+      const file = `${OLD}/${name}_whole.csv`;
+      const whole = historyFromCsv(Deno.readTextFileSync(file), file);
+      const { code, stdout, stderr } = await run(
+        "train",
+        data,
+        "--resume",
+        name,
+        ...(whole.length > expected.epochs ? ["--epochs", String(whole.length)] : []),
+      );
+      assertEquals([code, stderr], [0, ""]);
+      assertStringIncludes(stdout, "going on after");
+      const { history } = await readRunRecord(await DataFolder.open(data), name);
+      const kept = historyFromCsv(textOf(name, "history.csv"), "history.csv");
+      assertEquals(history.slice(0, kept.length), kept, "the epochs before are kept as they are");
+      assertSameLosses(history, whole);
+      const verified = await run("verify", data, name);
+      assertEquals([verified.code, verified.stderr], [0, ""]);
+      assert(!/(behind|missing|damaged):/.test(verified.stdout), verified.stdout);
+    }));
+}
+
+Deno.test("the results of an old run are read, its report is written, its model predicts", () =>
+  withOldRuns(async (data) => {
+    const { model, cases } = resultsFromJson(textOf("ended", "metrics.json"), "metrics.json");
+    assertEquals([model.run, cases.length], ["ended", 2]);
+    const commands = [
+      ["report", "ended"],
+      ["report", "stopped"],
+      ["compare", "ended", "stopped"],
+      ["predict", "benign", "--model", "runs/ended/best.safetensors", "--device", "cpu"],
+      ["evaluate", "--model", "runs/stopped/best.safetensors", "--device", "cpu"],
+      ["export", "ended", "--to", "pth"],
+    ];
+    for (const [command, ...args] of commands) {
+      const { code, stderr } = await run(command, data, ...args);
+      assertEquals([code, stderr], [0, ""], `${command} ${args.join(" ")}`);
+    }
+  }));
+
+/** Compares the losses epoch by epoch. */
+function assertSameLosses(history: readonly HistoryRow[], expected: readonly HistoryRow[]): void {
+  assertEquals(history.length, expected.length);
+  expected.forEach(({ trainLoss, testLoss }, index) => {
+    const { trainLoss: train, testLoss: test } = history[index];
+    assert(test !== null && testLoss !== null);
+    const epoch = `epoch ${index + 1}`;
+    assertCloseNumber(`training loss of ${epoch}`, train, trainLoss, LOSS_BOUND * trainLoss);
+    assertCloseNumber(`test loss of ${epoch}`, test, testLoss, LOSS_BOUND * testLoss);
+  });
+}

@@ -1,0 +1,81 @@
+/**
+ * A plan as text, for comparison with the golden plans: one line per tensor and per step, every
+ * field, keys sorted. Equal plans give equal texts, and the difference of two texts can be read.
+ *
+ * The golden texts keep the words they were written with. Where a plan takes another form, it is
+ * translated back here, so that a test still compares what is computed.
+ *
+ * @module
+ */
+import { canonicalJson } from "../../lib/core/canonical_json.ts";
+import type { Plan } from "../../lib/mod.ts";
+import { stepsOf } from "../../lib/plan/plan.ts";
+
+/** A tensor or a step as plain data. */
+type Entry = Readonly<Record<string, unknown>>;
+
+/** What the text tells of a plan. */
+interface OldPlan {
+  readonly persistent: readonly string[];
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly tensors: readonly Entry[];
+  readonly setup: readonly Entry[];
+  readonly steps: readonly Entry[];
+}
+
+/** Lists of more entries than this have a line for each. */
+const SHORT_LIST = 4;
+
+/** Writes a plan as text. Throws `TypeError` for a field that JSON cannot hold. */
+export function planText(plan: Plan): string {
+  const { persistent, inputs, outputs, tensors, setup, steps, ...others } = oldForm(plan);
+  const lines = [
+    "# tensors",
+    ...tensors.flatMap(linesOf),
+    "# setup",
+    ...setup.flatMap(linesOf),
+    "# steps",
+    ...steps.flatMap(linesOf),
+    "# persistent",
+    ...persistent,
+    "# inputs",
+    ...inputs,
+    "# outputs",
+    ...outputs,
+  ];
+  // A field that is not known here must not be lost.
+  for (const [name, value] of Object.entries(others)) {
+    lines.push(`# ${name}`, canonicalJson(value));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** A plan in the form of the golden texts. */
+function oldForm(plan: Plan): OldPlan {
+  const { segments, ...fields } = plan;
+  return { ...fields, setup: segments.setup, steps: stepsOf(plan) } as unknown as OldPlan;
+}
+
+/** `KIND field=value field=value`, fields sorted; each entry of a long list on a line below. */
+function linesOf(entry: Entry): string[] {
+  const { kind, ...fields } = entry;
+  const line = [String(kind)];
+  const below: string[] = [];
+  for (const name of Object.keys(fields).sort()) {
+    const value = fields[name];
+    // A field without a value is as good as absent.
+    if (value === undefined) continue;
+    if (isLongList(value)) {
+      line.push(`${name}=[${value.length}]`);
+      below.push(...value.map((item) => `  ${name} ${canonicalJson(item)}`));
+    } else {
+      line.push(`${name}=${canonicalJson(value)}`);
+    }
+  }
+  return [line.join(" "), ...below];
+}
+
+function isLongList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) && value.length > SHORT_LIST;
+}
