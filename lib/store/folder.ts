@@ -78,8 +78,8 @@ export class DataFolder {
       if (error instanceof Deno.errors.NotCapable) {
         const why = absolute.includes(",")
           ? "its path holds a comma, at which Deno's permissions cut; rename the folder"
-          : `this task was not given it; ${HOW_TO_SET}`;
-        throw new InputError(`${action}: ${why}`);
+          : sentence`this task was not given it; ${HOW_TO_SET}`;
+        throw new InputError(sentence`${action}: ${why}`);
       }
       throw fileError(error, action);
     }

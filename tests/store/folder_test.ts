@@ -5,6 +5,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
+import { spelled } from "../../lib/cli/options/flags.ts";
 import { fileError } from "../../lib/store/file_errors.ts";
 import { DataFolder, partialName } from "../../lib/store/folder.ts";
 import { InputError } from "../../lib/core/errors.ts";
