@@ -4,7 +4,7 @@
  * @module
  */
 import { chooseEngine, type ChosenEngine } from "../engine/choose.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { TuningFile } from "../store/tuning_file.ts";
 import type { RunSettings } from "../run/run_settings.ts";
 import { spelled } from "./options/flags.ts";
@@ -15,7 +15,7 @@ import type { Say } from "./terminal/say.ts";
  * `--no-autotune`.
  */
 export interface Tuning {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly autotune?: boolean | undefined;
   readonly say: Say;
 }

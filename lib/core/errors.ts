@@ -37,3 +37,16 @@ export class DeviceError extends SpokenError {
 export class OutOfMemoryError extends DeviceError {
   override name = "OutOfMemoryError";
 }
+
+/** Runs `read`; an {@linkcode InputError} of it gets other words around its own. */
+export function reworded<Result>(
+  read: () => Result,
+  words: (message: Sentence) => string | Sentence,
+): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(words(error.sentence));
+  }
+}

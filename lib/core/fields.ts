@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { InputError } from "./errors.ts";
+import { InputError, reworded } from "./errors.ts";
 import { sentence, setting } from "./sentence.ts";
 
 /** What is known of a field; `Value` is what it holds. */
@@ -215,12 +215,7 @@ export function takeFields<Table extends Fields>(
 
 /** Runs a check whose {@linkcode InputError} is to name the file that holds the values. */
 export function naming(source: string, check: () => void): void {
-  try {
-    check();
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new InputError(sentence`${source} cannot be used: ${error.sentence}`);
-  }
+  reworded(check, (why) => sentence`${source} cannot be used: ${why}`);
 }
 
 /** The field's own word for a file's. */

@@ -3,12 +3,13 @@
  *
  * @module
  */
+import { THRESHOLD } from "../image/overlap.ts";
 import { checkFields, defaultsOf, number, onOff, type ValuesOf, whole } from "../core/fields.ts";
 
 /** The wishes of a prediction. */
 export const PREDICTION_FIELDS = {
   threshold: number({
-    default: 0.5,
+    default: THRESHOLD,
     above: 0,
     below: 1,
     says: "above this probability a pixel belongs to a lesion",

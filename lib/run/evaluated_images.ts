@@ -8,14 +8,15 @@
  */
 import { classesOf } from "../dataset/classes.ts";
 import { checkPairing, discover, type Pair, type Pairing } from "../dataset/discover.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { type Groups, groupsOfPatients, joinGroups, type Patients } from "../dataset/groups.ts";
 import { type SplitNames, splitNamesOf } from "../dataset/split_file.ts";
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import { MOST_SIDE } from "../image/codecs/header.ts";
 import { SMALLEST_SIDE } from "../network/network.ts";
 import type { InputSize } from "../predict/logits.ts";
-import { checkPatients, DEFAULT_CONFIG, LARGEST_SIDE } from "../train/config.ts";
+import { checkPatients, DEFAULT_CONFIG } from "../train/config.ts";
 import { patientsOf } from "../dataset/selection.ts";
 import { type Model } from "../model/model_file.ts";
 import { runOf } from "./find_model.ts";
@@ -23,7 +24,7 @@ import { FILES } from "./run_folder.ts";
 
 /** What was asked for; what is absent follows from the model's run. */
 export interface ImagesRequest {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly model: Model;
   /** A file like a run's split.json. */
   readonly split?: string | undefined;
@@ -85,10 +86,10 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
 
 /** Throws {@linkcode InputError} for a size at which no image can be evaluated, px. */
 export function checkEvalSize({ width, height }: InputSize): void {
-  if ([width, height].every((side) => side >= SMALLEST_SIDE && side <= LARGEST_SIDE)) return;
+  if ([width, height].every((side) => side >= SMALLEST_SIDE && side <= MOST_SIDE)) return;
   throw new InputError(
     sentence`${setting("evalSize")} is ${width}x${height}; expected sides from ${SMALLEST_SIDE} to
-      ${LARGEST_SIDE} px`,
+      ${MOST_SIDE} px`,
   );
 }
 
@@ -121,9 +122,9 @@ async function splitFor(request: ImagesRequest): Promise<FoundSplit | undefined>
   );
 }
 
-async function readSplit(data: DataFolder, file: string): Promise<FoundSplit> {
+async function readSplit(data: FileStore, file: string): Promise<FoundSplit> {
   const path = data.relative(file);
-  const text = new TextDecoder().decode(await data.readFile(path));
+  const text = await data.readText(path);
   return { path, names: splitNamesOf(text, path) };
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import type { Split } from "../dataset/split.ts";
 import type { Engine } from "../engine/engine.ts";
 import { InputError } from "../core/errors.ts";
@@ -18,7 +18,7 @@ import { Timings } from "./timings.ts";
 
 /** What {@linkcode finishReport} works with. */
 export interface FinishRequest {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly run: RunFolder;
   readonly engine: Engine;
   readonly config: TrainingConfig;
@@ -45,7 +45,7 @@ const LEFT_OUT = {
  * checkpoint.
  */
 export async function savedForReport(
-  data: DataFolder,
+  data: FileStore,
   name: string,
 ): Promise<Pick<FinishRequest, "data" | "run" | "config" | "progress" | "split">> {
   const run = await RunFolder.existing(data, name);

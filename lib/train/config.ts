@@ -23,10 +23,8 @@ import { isSplitFile } from "../dataset/selection.ts";
 import { SELECTION_FIELDS } from "../dataset/selection_fields.ts";
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import { MOST_SIDE } from "../image/codecs/header.ts";
 import { checkNetwork, type Network, SMALLEST_SIDE } from "../network/network.ts";
-
-/** The longest side of a network's input and of the size at which a model is evaluated, px. */
-export const LARGEST_SIDE = 16384;
 
 /** Everything that the result of a training run depends on, apart from the files. */
 export const CONFIG_FIELDS = {
@@ -34,13 +32,13 @@ export const CONFIG_FIELDS = {
   width: whole({
     default: 512,
     from: SMALLEST_SIDE,
-    to: LARGEST_SIDE,
+    to: MOST_SIDE,
     says: "width of the network's input, px",
   }),
   height: whole({
     default: 512,
     from: SMALLEST_SIDE,
-    to: LARGEST_SIDE,
+    to: MOST_SIDE,
     says: "height of the network's input, px",
   }),
   mean: number({

@@ -4,6 +4,8 @@
  * @module
  */
 import { DataFolder } from "../../store/folder.ts";
+import type { FileStore } from "../../store/store.ts";
+import { workersFor } from "../../image/codecs/unpackers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { planPrediction } from "../../plan/planners.ts";
 import { InputError } from "../../core/errors.ts";
@@ -21,7 +23,6 @@ import { type ModelCases, resultsOf } from "../../evaluate/results_of.ts";
 import { ImagesSeen } from "../../run/images_seen.ts";
 import { checkThreshold } from "../../predict/predict_image.ts";
 import { type InputSize } from "../../predict/logits.ts";
-import { sha256 } from "../../core/hash.ts";
 import { type Model, readModel } from "../../model/model_file.ts";
 import { newestModel, runOf } from "../../run/find_model.ts";
 import { FILES } from "../../run/run_folder.ts";
@@ -59,7 +60,7 @@ export interface EvaluateRequest
   extends
     Omit<ImagesRequest, "data" | "model">,
     Pick<EvaluateOptions, "model" | "baseline" | "out" | "evalSize" | "size" | "threshold"> {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly settings: RunSettings;
   readonly bootstrap: BootstrapOptions;
   /** Whether a GPU's kernels are measured at first use; by default they are. */
@@ -99,12 +100,12 @@ export async function evaluate(
     if (cases === undefined) return undefined;
     const described: ModelCases[] = [];
     for (const [k, one] of models.entries()) {
-      described.push({ model: await describe(data, one, evaluated[k].input), cases: cases[k] });
+      described.push({ model: describe(one, evaluated[k].input), cases: cases[k] });
     }
     const [first, second] = described;
     const results = resultsOf({
       evaluated: first,
-      ...(second && { against: second }),
+      against: second,
       data: { part: images.part, split: images.split, trained_on: seen.trainedOn(0) },
       settings: { threshold, size: evalSize ?? "original" },
       bootstrap,
@@ -130,7 +131,7 @@ async function ready(
 
 /** The measured images of each model; `undefined` when Ctrl-C stopped it. */
 async function measureAll(
-  { data, threshold, evalSize }: EvaluateRequest,
+  { data, threshold, evalSize, settings: { threads } }: EvaluateRequest,
   { pairs, classes, groups }: ChosenImages,
   models: readonly Evaluated[],
   seen: ImagesSeen,
@@ -141,16 +142,8 @@ async function measureAll(
   const { signal } = interrupt;
   const cases = models.map(() => [] as ModelCases["cases"][number][]);
   try {
-    const job = {
-      data,
-      pairs,
-      models,
-      threshold,
-      ...(evalSize && { evalSize }),
-      classes,
-      groups,
-      signal,
-    };
+    const workers = threads === null ? undefined : workersFor(threads);
+    const job = { data, pairs, models, threshold, evalSize, classes, groups, workers, signal };
     for await (const evaluated of evaluateImages(job)) {
       evaluated.answers.forEach(({ measured }, k) => cases[k].push(measured));
       seen.add(evaluated);
@@ -169,10 +162,10 @@ async function measureAll(
   }
 }
 
-async function describe(data: DataFolder, model: Model, input: InputSize) {
+function describe(model: Model, input: InputSize) {
   return {
     file: model.path,
-    sha256: await sha256(await data.readFile(model.path)),
+    sha256: model.sha256,
     run: runOf(model.path) ?? null,
     epoch: model.info?.epoch ?? null,
     network_width: input.width,
@@ -180,12 +173,11 @@ async function describe(data: DataFolder, model: Model, input: InputSize) {
   };
 }
 
-async function write(data: DataFolder, out: string, results: EvaluationResults): Promise<void> {
-  const encode = (text: string) => new TextEncoder().encode(text);
+async function write(data: FileStore, out: string, results: EvaluationResults): Promise<void> {
   await data.makeFolder(out);
-  await data.writeFile(`${out}/${EVALUATION_FILES.csv}`, encode(resultsToCsv(results)));
+  await data.writeFile(`${out}/${EVALUATION_FILES.csv}`, resultsToCsv(results));
   const json = `${JSON.stringify(results, null, 2)}\n`;
-  await data.writeFile(`${out}/${EVALUATION_FILES.json}`, encode(json));
+  await data.writeFile(`${out}/${EVALUATION_FILES.json}`, json);
 }
 
 /** In the model's run, apart for each part, so that no part's figures take the place of another's. */

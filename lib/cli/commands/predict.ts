@@ -5,6 +5,8 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import { DataFolder } from "../../store/folder.ts";
+import type { FileStore } from "../../store/store.ts";
+import { workersFor } from "../../image/codecs/unpackers.ts";
 import { planPrediction } from "../../plan/planners.ts";
 import { InputError } from "../../core/errors.ts";
 import { type PredictionSettings } from "../../predict/entries.ts";
@@ -17,7 +19,6 @@ import {
   wishesOf,
 } from "../../predict/prediction_fields.ts";
 import { isFailure, itemCount, predicted, type Result, type Shard } from "../../predict/shards.ts";
-import { sha256 } from "../../core/hash.ts";
 import { DEFAULT_CONFIG, type TrainingConfig } from "../../train/config.ts";
 import { type Model, readModel } from "../../model/model_file.ts";
 import { newestModel, runOf } from "../../run/find_model.ts";
@@ -82,7 +83,7 @@ export function predictCommand() {
 
 /** What to predict, with what, and where to write; the options as on the command line. */
 export interface PredictRequest extends Partial<PredictionWishes> {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly inputs: readonly string[];
   readonly model?: string | undefined;
   readonly out?: string | undefined;
@@ -108,6 +109,7 @@ export async function predict(request: PredictRequest, say: Say): Promise<Predic
   const { data, shard, settings } = request;
   const wishes = wishesOf(request);
   const { batch } = wishes;
+  const { threads } = settings;
   const model = await readModel(data, request.model ?? await newestModel(data));
   const config = inputConfig(model, request.size);
   const out = request.out === undefined ? outputOf(model.path) : data.relative(request.out);
@@ -143,9 +145,10 @@ export async function predict(request: PredictRequest, say: Say): Promise<Predic
       predictor,
       batch,
       out,
-      settings: await settingsOf(data, wishes, model, config, engine.name),
+      settings: settingsOf(wishes, model, config, engine.name),
       inputs,
       shard,
+      ...(threads !== null && { workers: workersFor(threads) }),
       signal: interrupt.signal,
       done: (result) => display.done(result),
     });
@@ -159,17 +162,16 @@ export async function predict(request: PredictRequest, say: Say): Promise<Predic
   }
 }
 
-async function settingsOf(
-  data: DataFolder,
+function settingsOf(
   { threshold, tta, minArea, keepLargest, mmPerPx }: PredictionWishes,
   model: Model,
   { width, height, mean, std }: TrainingConfig,
   engine: string,
-): Promise<PredictionSettings> {
+): PredictionSettings {
   return {
     sonoseg: VERSION,
     model: model.path,
-    model_sha256: await sha256(await data.readFile(model.path)),
+    model_sha256: model.sha256,
     engine,
     threshold,
     network_width: width,

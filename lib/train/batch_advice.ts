@@ -1,0 +1,53 @@
+/**
+ * The largest batch that fits into memory, in words.
+ *
+ * @module
+ */
+import { type Sentence, sentence, setting } from "../core/sentence.ts";
+import type { Engine, TrainingPlans } from "../engine/engine.ts";
+import { planEvaluation, planTraining } from "../plan/planners.ts";
+import { networkOfConfig, type TrainingConfig } from "./config.ts";
+import { memoryOf } from "./cost.ts";
+
+/** How to need less memory. */
+export interface Advice {
+  readonly sentence: Sentence;
+  /** Whether a smaller batch fits. */
+  readonly fits: boolean;
+}
+
+/**
+ * Names the largest batch that fits, or says that none does.
+ *
+ * @param largest The most images of any part: a larger batch is never full.
+ * @param fits Whether so many bytes fit.
+ */
+export async function batchAdvice(
+  engine: Engine,
+  config: TrainingConfig,
+  largest: number,
+  fits: (bytes: number) => boolean | Promise<boolean>,
+): Promise<Advice> {
+  // Memory grows with the batch: look for the largest that fits between one that does and one that does not.
+  let good = 0;
+  let bad = Math.min(config.batch, largest);
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2);
+    if (await fits(memoryOf(engine, planFull({ ...config, batch: middle })))) good = middle;
+    else bad = middle;
+  }
+  if (good > 0) {
+    const found = sentence`the largest batch that fits is ${good}: ${setting("batch", good)}`;
+    return { sentence: found, fits: true };
+  }
+  const smaller = sentence`a smaller ${setting("size")} or ${setting("baseChannels")}`;
+  return { sentence: sentence`not even a batch of 1 fits: use ${smaller}`, fits: false };
+}
+
+/** The plans of full batches alone. */
+function planFull(config: TrainingConfig): TrainingPlans {
+  const { batch: n, width, height, mean, std } = config;
+  const network = networkOfConfig(config);
+  const shape = { n, width, height, mean, std };
+  return { train: [planTraining(network, shape)], evaluate: [planEvaluation(network, shape)] };
+}
