@@ -16,6 +16,8 @@
  * @module
  */
 export { DeviceError, InputError } from "./core/errors.ts";
+export { type Mention, Sentence } from "./core/sentence.ts";
+export type { Field } from "./core/fields.ts";
 export type { Tensor, TensorData, Tensors } from "./core/tensor.ts";
 export { RESEARCH_ONLY, VERSION } from "./core/version.ts";
 
@@ -137,7 +139,8 @@ export { batchesOf, type BatchSample, epochOrder, makeBatch } from "./dataset/ba
 export { type NamedPhantom, type PhantomKind, phantomSet } from "./dataset/phantoms/phantoms.ts";
 
 // Training.
-export { DEFAULT_CONFIG, type TrainingConfig } from "./train/config.ts";
+export { CONFIG_FIELDS, DEFAULT_CONFIG, type TrainingConfig } from "./train/config.ts";
+export { newConfig, resumedConfig } from "./train/resolve_config.ts";
 export { planRun, type RunCost } from "./train/cost.ts";
 export { batchSource } from "./train/batch_source.ts";
 export {
