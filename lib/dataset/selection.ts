@@ -18,9 +18,7 @@ import { type Split, splitAtRandom, splitByGroups } from "./split.ts";
 import { splitFromJson } from "./split_file.ts";
 import { groupsOf, type Likeness } from "./duplicates.ts";
 import { RandomStream } from "../core/random.ts";
-import type { SelectionConfig } from "./selection_fields.ts";
-
-export type { SelectionConfig };
+import { isSplitFile, type SelectionConfig } from "./selection_fields.ts";
 
 /** The images that were found, and those to be divided. */
 export interface FoundImages {
@@ -110,9 +108,4 @@ export function limited(pairs: readonly Pair[], most: number | null, seed: numbe
   const order = shuffled(pairs.length, new RandomStream(seed, "limit"));
   const chosen = new Set(order.subarray(0, most));
   return pairs.filter((_, index) => chosen.has(index));
-}
-
-/** Whether the parts are listed in a file. */
-export function isSplitFile({ split }: Pick<SelectionConfig, "split">): boolean {
-  return split !== "grouped" && split !== "random";
 }

@@ -19,8 +19,7 @@ import {
   type ValuesOf,
   whole,
 } from "../core/fields.ts";
-import { isSplitFile } from "../dataset/selection.ts";
-import { SELECTION_FIELDS } from "../dataset/selection_fields.ts";
+import { isSplitFile, SELECTION_FIELDS } from "../dataset/selection_fields.ts";
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { MOST_SIDE } from "../image/codecs/header.ts";

@@ -6,7 +6,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
-import { isSplitFile } from "../dataset/selection.ts";
+import { isSplitFile } from "../dataset/selection_fields.ts";
 import { checkConfig, CONFIG_FIELDS, DEFAULT_CONFIG, type TrainingConfig } from "./config.ts";
 
 /** The configuration of a new run; throws {@linkcode InputError} when it cannot be used. */
