@@ -23,6 +23,7 @@ import { newSettings, runConfigFromJson, type RunSettings } from "./run_settings
 import type { Network } from "../network/network.ts";
 import { initialWeights } from "../network/weights.ts";
 import { newConfig, resumedConfig } from "../train/resolve_config.ts";
+import { graphOf } from "../network/architectures.ts";
 
 /** What was asked for: only what was given. */
 export interface StartRequest {
@@ -78,7 +79,7 @@ async function newRun(request: StartRequest): Promise<TrainStart> {
   if (weightsFile === undefined) {
     const config = newConfig(request.config, file?.config);
     const state = () => ({
-      weights: initialWeights(networkOfConfig(config), config.seed),
+      weights: initialWeights(graphOf(networkOfConfig(config)), config.seed),
       step: 0,
       batchesTracked: 0,
     });

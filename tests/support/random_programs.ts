@@ -177,6 +177,11 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     const weight = draw.values([out, split.reduce((a, b) => a + b), 3, 3]);
     return steps.fold(weight, split, draw.normParameters(out));
   },
+  sum: (draw) => {
+    const shape = draw.map();
+    const inputs = Array.from({ length: draw.whole(0, 3) }, () => draw.input(shape));
+    return steps.sum(shape, inputs, draw.coin() ? draw.grid(shape) : undefined);
+  },
   maxpool2: (draw) => steps.maxPool2(draw.input(draw.map(undefined, 2))),
   maxpool2_gradient: (draw) => {
     const [n, channels, height, width] = draw.map(undefined, 2);
@@ -230,16 +235,26 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     return steps.normalise({ shape: [n, height, width], data }, 0.485, 0.229);
   },
   loss: (draw) => {
+    const [n, channels, height, width] = draw.map(draw.whole(1, 2));
+    // Large enough for several pieces of work now and then.
+    const logits = draw.values([n, channels, 2 * height - 1, 2 * width - 1], 4);
+    const mask = draw.between(logits.shape, 0, 1);
+    return steps.loss(logits, mask, draw.coin() || logits.data.length > 8192);
+  },
+  "loss of weighted terms": (draw) => {
     const logits = draw.values(draw.map(draw.whole(1, 2)), 4);
     const mask = draw.between(logits.shape, 0, 1);
-    return steps.loss(logits, mask, draw.coin());
+    const kinds = draw.coin() ? ["dice", "bce"] as const : [draw.coin() ? "dice" : "bce"] as const;
+    const terms = kinds.map((kind) => ({ kind, weight: draw.whole(1, 12) / 4 }));
+    return steps.loss(logits, mask, true, terms);
   },
   overlap: (draw) => {
-    const logits = draw.grid(draw.map(draw.whole(1, 2)));
-    const mask = tensorOf(logits.shape, () => draw.whole(0, 255) / 255);
+    // 0 and 0.5 are among them: neither counts as inside.
+    const logits = tensorOf(draw.map(draw.whole(1, 2)), () => draw.whole(-8, 8) / 4);
+    const mask = tensorOf(logits.shape, () => draw.whole(0, 8) / 8);
     return steps.overlap(logits, mask);
   },
-  adam: (draw) => {
+  "update by adam": (draw) => {
     const [a, b, c] = [draw.channels(), draw.channels(), draw.channels()];
     const layouts: { kind: TensorKind; shape: number[]; split?: number[] }[] = [
       { kind: "vector", shape: [a] },
@@ -248,14 +263,19 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
       { kind: "convtranspose2", shape: [a, b, 2, 2] },
       { kind: "conv1x1", shape: [1, b, 1, 1] },
     ];
-    const parameters = layouts.map(({ kind, shape, split }) => ({
-      kind,
-      split,
-      p: draw.values(shape),
-      g: draw.values(shape),
-      m: draw.values(shape, 0.1),
-      v: draw.between(shape, 0, 0.1),
-    }));
-    return steps.adam(parameters, 1e-3, draw.whole(1, 1000));
+    const parameters = layouts.map(({ kind, shape, split }) => {
+      // With gradients this small the 1e-8 that Adam adds to their deviation counts.
+      const size = draw.coin() ? 1 : 1e-7;
+      return {
+        kind,
+        split,
+        // From 0 on, the step itself is compared.
+        p: draw.values(shape, draw.coin() ? 1 : 0),
+        g: draw.values(shape, size),
+        m: draw.values(shape, 0.1 * size),
+        v: draw.between(shape, 0, 0.1 * size ** 2),
+      };
+    });
+    return steps.adam(parameters, 1e-3, draw.whole(1, draw.coin() ? 6 : 1000));
   },
 };

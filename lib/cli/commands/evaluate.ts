@@ -41,6 +41,7 @@ import { ProgressBar } from "../terminal/progress_bar.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { plural } from "../words/words.ts";
 import { RESEARCH_ONLY } from "../../core/version.ts";
+import { graphOf } from "../../network/architectures.ts";
 
 /** `evaluate` with its options and its action. */
 export function evaluateCommand() {
@@ -125,7 +126,7 @@ async function ready(
   size: InputSize | undefined,
 ): Promise<Evaluated> {
   const { width, height, mean, std } = inputConfig(model, size);
-  const plan = planPrediction(model.network, { n: 1, width, height, mean, std });
+  const plan = planPrediction(graphOf(model.network), { n: 1, width, height, mean, std });
   return { predictor: await engine.predictor(plan, model.weights), input: { width, height } };
 }
 

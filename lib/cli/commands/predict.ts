@@ -40,6 +40,7 @@ import {
 } from "../options/field_options.ts";
 import { parseShard, parseSize } from "../options/values.ts";
 import { plural, shellWord } from "../words/words.ts";
+import { graphOf } from "../../network/architectures.ts";
 
 /** `predict` with its options and its action. */
 export function predictCommand() {
@@ -118,7 +119,7 @@ export async function predict(request: PredictRequest, say: Say): Promise<Predic
   await checkOutput(data, out, inputs.images, shard);
 
   const { width, height, mean, std } = config;
-  const plan = planPrediction(model.network, { n: batch, width, height, mean, std });
+  const plan = planPrediction(graphOf(model.network), { n: batch, width, height, mean, std });
   const chosen = await openEngine(settings, { data, autotune: request.autotune, say });
   const { engine } = chosen;
   try {

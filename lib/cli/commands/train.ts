@@ -23,7 +23,6 @@ import { bestOf, type Progress } from "../../train/progress.ts";
 import { FILES, type RunFolder } from "../../run/run_folder.ts";
 import { startOf, type StartRequest, type TrainStart } from "../../run/start.ts";
 import { runSession, type SessionResult } from "../../run/session.ts";
-import { parameterCount } from "../../network/network.ts";
 import { openEngine } from "../device.ts";
 import { TrainingDisplay } from "../terminal/display.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
@@ -36,6 +35,8 @@ import { trainCommand as commandWithOptions } from "../options/train_options.ts"
 import { describeRun } from "../words/train_words.ts";
 import { figure, plural, positionOf, shellWord } from "../words/words.ts";
 import { RESEARCH_ONLY } from "../../core/version.ts";
+import { parameterCount } from "../../network/parameters.ts";
+import { graphOf } from "../../network/architectures.ts";
 
 /** `train` with its options and its action. */
 export function trainCommand() {
@@ -188,7 +189,7 @@ function sayBefore(
       config,
       images,
       counts,
-      parameters: parameterCount(networkOfConfig(config)),
+      parameters: parameterCount(graphOf(networkOfConfig(config))),
       flopsPerEpoch,
       memoryBytes,
       chosen,
