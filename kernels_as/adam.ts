@@ -2,7 +2,7 @@
 //
 //   m = 0.9 m + 0.1 g,   v = 0.999 v + 0.001 g^2,   p -= lr / (1 - 0.9^t) * m / (sqrt(v) / sqrt(1 - 0.999^t) + 1e-8)
 //
-// A piece is a run of floats of one parameter, listed by the host: any layout will do, and lanes that hold no weight stay zero, since
+// A task is a run of floats of one parameter, listed by the host: any layout will do, and lanes that hold no weight stay zero, since
 // their gradient is.
 
 const BETA1: f64 = 0.9;
@@ -10,7 +10,7 @@ const BETA2: f64 = 0.999;
 const EPSILON: f32 = 1e-8;
 
 @unmanaged
-class Run {
+class AdamRun {
   parameter: usize;
   gradient: usize;
   firstMoment: usize;
@@ -20,8 +20,8 @@ class Run {
 }
 
 /** `rate` holds [learning rate, t] as floats. */
-export function adam(piece: i32, _scratch: usize, runs: usize, rate: usize): void {
-  const run = changetype<Run>(runs + <usize> piece * offsetof<Run>());
+export function adam(task: i32, _scratch: usize, runs: usize, rate: usize): void {
+  const run = changetype<AdamRun>(runs + <usize> task * offsetof<AdamRun>());
   const t = <f64> load<f32>(rate, 4);
   const correction1 = 1 - Math.pow(BETA1, t);
   const correction2 = Math.sqrt(1 - Math.pow(BETA2, t));

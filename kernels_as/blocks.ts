@@ -7,6 +7,10 @@
 /** Bytes of one pixel of one block: 8 floats. */
 export const PIXEL: usize = 32;
 
+/** Bytes of a matrix of weights [8 in][8 out], and of the nine of a 3x3 convolution. */
+export const MATRIX: usize = 8 * PIXEL;
+export const WEIGHT_BLOCK: usize = 9 * MATRIX;
+
 /** A tensor as a step reads it; the host writes the record. */
 @unmanaged
 export class Source {
@@ -42,9 +46,12 @@ export class Target {
 export const SOURCE_BYTES: usize = offsetof<Source>();
 export const TARGET_BYTES: usize = offsetof<Target>();
 
-/** Pixels of one packed block of a window: the slack lets a tile of 6 pixels read past the end. */
+/** Pixels behind a packed block of a window: a tile of 6 pixels may read past the end. */
+export const WINDOW_SLACK: i32 = 8;
+
+/** Pixels of one packed block of a window. */
 export function windowPixels(rows: i32, columns: i32): usize {
-  return <usize> ((rows + 2) * (columns + 2) + 8);
+  return <usize> ((rows + 2) * (columns + 2) + WINDOW_SLACK);
 }
 
 /**

@@ -5,29 +5,29 @@
 //   Dice = 1 - (2 sum(p m) + 1) / (sum p + sum m + 1)
 //
 // With p rounded to float32 a confident mistake has p = 1 exactly: loss 100, gradient 0. PyTorch's tutorial trains with just that, so it
-// is kept. Sums are doubles, per piece of CHUNK pixels, added in the order of the pieces.
+// is kept. Sums are doubles, per task of CHUNK pixels, added in the order of the tasks.
 
-/** Pixels of a piece. */
+/** Pixels of a task. */
 export const LOSS_CHUNK: i32 = 8192;
 
-/** Doubles that a piece leaves: sum of BCE terms, sum of p m, sum of p, sum of m. */
-const PART: usize = 32;
+/** Doubles that a task leaves: sum of BCE terms, sum of p m, sum of p, sum of m. */
+export const LOSS_PARTIAL_BYTES: usize = 32;
 
-/** Job 1: p of every pixel into `probability` (or nowhere, if 0) and the sums of the piece. */
+/** Job 1: p of every pixel into `probability` (or nowhere, if 0) and the sums of the task. */
 export function lossSums(
-  piece: i32,
+  task: i32,
   _scratch: usize,
   logits: usize,
   mask: usize,
   probability: usize,
-  parts: usize,
+  partials: usize,
   count: i32,
 ): void {
   let bce: f64 = 0;
   let both: f64 = 0;
   let predicted: f64 = 0;
   let truth: f64 = 0;
-  const first = piece * LOSS_CHUNK;
+  const first = task * LOSS_CHUNK;
   const last = min(first + LOSS_CHUNK, count);
   for (let i = first; i < last; i++) {
     const at = <usize> i * 4;
@@ -42,22 +42,22 @@ export function lossSums(
     predicted += <f64> p;
     truth += m;
   }
-  const part = parts + <usize> piece * PART;
-  store<f64>(part, bce);
-  store<f64>(part, both, 8);
-  store<f64>(part, predicted, 16);
-  store<f64>(part, truth, 24);
+  const partial = partials + <usize> task * LOSS_PARTIAL_BYTES;
+  store<f64>(partial, bce);
+  store<f64>(partial, both, 8);
+  store<f64>(partial, predicted, 16);
+  store<f64>(partial, truth, 24);
 }
 
 /**
- * Job 2, one piece: `result` gets [loss, BCE, Dice term], `coefficients` two doubles for job 3:
+ * Job 2, one task: `result` gets [loss, BCE, Dice term], `coefficients` two doubles for job 3:
  * 2 / (S + 1) and (2 I + 1) / (S + 1)^2 with I = sum p m, S = sum p + sum m.
  */
 export function lossTotals(
-  _piece: i32,
+  _task: i32,
   _scratch: usize,
-  parts: usize,
-  partCount: i32,
+  partials: usize,
+  partialCount: i32,
   result: usize,
   coefficients: usize,
   count: f64,
@@ -65,11 +65,11 @@ export function lossTotals(
   let bce: f64 = 0;
   let both: f64 = 0;
   let all: f64 = 0;
-  for (let p = 0; p < partCount; p++) {
-    const part = parts + <usize> p * PART;
-    bce += load<f64>(part);
-    both += load<f64>(part, 8);
-    all += load<f64>(part, 16) + load<f64>(part, 24);
+  for (let p = 0; p < partialCount; p++) {
+    const partial = partials + <usize> p * LOSS_PARTIAL_BYTES;
+    bce += load<f64>(partial);
+    both += load<f64>(partial, 8);
+    all += load<f64>(partial, 16) + load<f64>(partial, 24);
   }
   bce /= count;
   const numerator = <f32> (2 * both + 1);
@@ -85,7 +85,7 @@ export function lossTotals(
 
 /** Job 3: `gradient` holds p and receives dL/dlogit. */
 export function lossGradient(
-  piece: i32,
+  task: i32,
   _scratch: usize,
   gradient: usize,
   mask: usize,
@@ -95,7 +95,7 @@ export function lossGradient(
   const share: f32 = <f32> 1 / <f32> count;
   const slope = <f32> load<f64>(coefficients);
   const constant = <f32> load<f64>(coefficients, 8);
-  const first = piece * LOSS_CHUNK;
+  const first = task * LOSS_CHUNK;
   const last = min(first + LOSS_CHUNK, count);
   for (let i = first; i < last; i++) {
     const at = <usize> i * 4;
@@ -105,28 +105,4 @@ export function lossGradient(
     const bce = share * (p - m) / max<f32>(spread, 1e-12);
     store<f32>(gradient + at, (bce + (constant - slope * m)) * spread);
   }
-}
-
-/** Per image [3]: pixels predicted and true, predicted, true. A piece is one image of `pixels` pixels. */
-export function overlap(
-  piece: i32,
-  _scratch: usize,
-  logits: usize,
-  mask: usize,
-  result: usize,
-  pixels: i32,
-): void {
-  let both = 0, predicted = 0, truth = 0;
-  for (let i = 0; i < pixels; i++) {
-    const at = <usize> (piece * pixels + i) * 4;
-    const isPredicted = i32(load<f32>(logits + at) > 0);
-    const isTrue = i32(load<f32>(mask + at) > 0.5);
-    both += isPredicted & isTrue;
-    predicted += isPredicted;
-    truth += isTrue;
-  }
-  const to = result + <usize> piece * 12;
-  store<f32>(to, <f32> both);
-  store<f32>(to, <f32> predicted, 4);
-  store<f32>(to, <f32> truth, 8);
 }

@@ -11,7 +11,7 @@
 // next row, which is written later.
 
 /** Binary places of a weight. */
-const PLACES = 22;
+export const WEIGHT_PLACES: i32 = 22;
 
 /**
  * Makes `rows` rows of `width` columns. `bounds` holds the pair (first source row, number of taps) per
@@ -33,7 +33,7 @@ export function resizeRows(
     const lastWeight = weights + <usize> count * 4;
     const from = source + <usize> first * sourceStride;
     for (let x: u32 = 0; x < width; x += 16) {
-      let a = i32x4.splat(1 << (PLACES - 1)), b = a, c = a, d = a;
+      let a = i32x4.splat(1 << (WEIGHT_PLACES - 1)), b = a, c = a, d = a;
       let at = from + x;
       for (let w = weights; w < lastWeight; w += 4) {
         const weight = v128.load32_splat(w);
@@ -48,8 +48,8 @@ export function resizeRows(
       v128.store(
         target + x,
         i8x16.narrow_i16x8_u(
-          i16x8.narrow_i32x4_s(i32x4.shr_s(a, PLACES), i32x4.shr_s(b, PLACES)),
-          i16x8.narrow_i32x4_s(i32x4.shr_s(c, PLACES), i32x4.shr_s(d, PLACES)),
+          i16x8.narrow_i32x4_s(i32x4.shr_s(a, WEIGHT_PLACES), i32x4.shr_s(b, WEIGHT_PLACES)),
+          i16x8.narrow_i32x4_s(i32x4.shr_s(c, WEIGHT_PLACES), i32x4.shr_s(d, WEIGHT_PLACES)),
         ),
       );
     }

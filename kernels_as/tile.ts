@@ -80,8 +80,11 @@ export function tile(
   v128.store(out, c51, 176);
 }
 
-/** Bytes of four pixels of one block, in either order. */
-const FOUR: usize = 128;
+/** Pixels of a panel. */
+export const PANEL: i32 = 4;
+
+/** Bytes of a panel's pixels of one block, in either order. */
+const FOUR: usize = <usize> PANEL * PIXEL;
 
 /**
  * Packs `count` pixels in fours for product(): from blocks of [pixel][8], `blockBytes` apart, to panels of

@@ -22,9 +22,12 @@ export const S: f32 = 97.0 / 36.0;
 const NA: f32 = -81.0 / 130.0;
 const NB: f32 = 8.0 / 65.0;
 
-/** Bytes of six and of thirty-six vectors. */
-const ROW: usize = 96;
-export const TEMPORARY: usize = 576;
+/** Elements of a transformed tile. */
+export const TILE_ELEMENTS: usize = 36;
+
+/** Bytes of a row of a transformed tile, and of all of it, four channels each. */
+const ROW: usize = 6 * 16;
+export const TEMPORARY_BYTES: usize = TILE_ELEMENTS * 16;
 
 // @inline
 function times(factor: f32, x: v128): v128 {

@@ -1,15 +1,19 @@
 // A window of Winograd's tiles: where it lies in its image, and the transforms of all its tiles.
 //
-// Transformed tiles lie as [36 frequencies][block][tile][8]: frequencies `stride` bytes apart, blocks `blockBytes`. A window's tiles
+// Transformed tiles lie as [36 elements][block][tile][8]: elements `stride` bytes apart, blocks `blockBytes`. A window's tiles
 // are counted through row by row. A convolution's products take four at a time, so there a window has a multiple of four slots, and the last may
-// hold anything. Frequencies lie an odd number of cache lines apart: 36 streams at a multiple of 2 or 4 KiB would meet in a few sets of
+// hold anything. Elements lie an odd number of cache lines apart: 36 streams at a multiple of 2 or 4 KiB would meet in a few sets of
 // the first-level cache.
 //
 // Several windows may be transformed to one place, a batch: their tiles follow each other as if they were one window's.
 
 import { packWindow, PIXEL, Source, SOURCE_BYTES } from "./blocks";
 import { finish, pitchOf, placeOf, storeWindow, takeMoments } from "./epilogue";
+import { PANEL } from "./tile";
 import { transformGradient, transformInput, transformOutput } from "./winograd_tiles";
+
+/** Bytes of a cache line. */
+const CACHE_LINE: usize = 64;
 
 /** The window that this thread works on (each thread has its own globals): image, first pixel, pixels, tiles. */
 export let n: i32 = 0;
@@ -45,7 +49,7 @@ export function takeWindow(
   columns = min(4 * tilesX, width - x0);
   across = (columns + 3) / 4;
   down = (rows + 3) / 4;
-  slots = slotsOf(across * down, 4);
+  slots = slotsOf(across * down, PANEL);
 }
 
 /** Slots of all windows before this one, in all images; a window has a multiple of `unit`. */
@@ -90,10 +94,10 @@ export function takeBatchWindow(
   return <usize> before * PIXEL;
 }
 
-/** The distance between frequencies for `bytes` bytes of data: an odd number of cache lines. */
+/** The distance between elements for `bytes` bytes of data: an odd number of cache lines. */
 // @inline
-export function frequencyStride(bytes: usize): usize {
-  return ((bytes + 63) / 64 | 1) * 64;
+export function elementStride(bytes: usize): usize {
+  return ((bytes + CACHE_LINE - 1) / CACHE_LINE | 1) * CACHE_LINE;
 }
 
 /**

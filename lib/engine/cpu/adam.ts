@@ -1,6 +1,8 @@
 /** Hosts kernels_as/adam.ts. @module */
+import { recordWords } from "../../core/wasm.ts";
 import type { Adam } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
+import { job } from "./job.ts";
 import { bytesOf } from "./layout.ts";
 import type { Job } from "./machine.ts";
 
@@ -8,20 +10,19 @@ import type { Job } from "./machine.ts";
 const RUN_BYTES = 64 * 1024;
 
 export function adam(step: Adam, context: Context): Job[] {
-  // One record per run: parameter, gradient, first moment, second moment, floats.
-  const records: number[] = [];
-  for (const { parameter, gradient, firstMoment, secondMoment } of step.entries) {
-    const arrays = [parameter, gradient, firstMoment, secondMoment];
-    const addresses = arrays.map((name) => context.address(name));
-    const bytes = bytesOf(context.spec(parameter));
+  const records: number[][] = [];
+  for (const entry of step.entries) {
+    const bytes = bytesOf(context.spec(entry.parameter));
     for (let at = 0; at < bytes; at += RUN_BYTES) {
-      const count = Math.min(RUN_BYTES, bytes - at) / 4;
-      records.push(...addresses.map((address) => address + at), count);
+      records.push(recordWords("AdamRun", {
+        parameter: context.address(entry.parameter) + at,
+        gradient: context.address(entry.gradient) + at,
+        firstMoment: context.address(entry.firstMoment) + at,
+        secondMoment: context.address(entry.secondMoment) + at,
+        count: Math.min(RUN_BYTES, bytes - at) / 4,
+      }));
     }
   }
-  return [{
-    kernel: "adam",
-    pieces: records.length / 5,
-    args: [context.table(records), context.address(step.rate)],
-  }];
+  const runs = context.table(records.flat());
+  return [job("adam", records.length, { runs, rate: context.address(step.rate) })];
 }

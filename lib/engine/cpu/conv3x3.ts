@@ -4,7 +4,7 @@
  * Winograd needs a quarter of the multiplications, but transforms every tile and every weight. It pays from eight input
  * channels on, where the tiles of 4x4 do not stick out too far, and where there are enough of them for each weight;
  * small maps are left to the direct algorithm. The choice is a function of the shape alone, in prediction even of the
- * shape of one image: what is found in an image must not depend on those it shares a batch with.
+ * shape of one image: results for one image must not depend on the rest of its batch.
  *
  * @module
  */
@@ -20,6 +20,7 @@ import { directConvolution } from "./conv3x3_direct.ts";
 import { directWeightGradient } from "./conv3x3_weight_gradient.ts";
 import { winogradConvolution } from "./conv3x3_winograd.ts";
 import { winogradWeightGradient } from "./conv3x3_winograd_weight_gradient.ts";
+import { job } from "./job.ts";
 import { blocksOf, bytesOf, LANES, sourceBlocks } from "./layout.ts";
 import type { Convolution } from "./convolution.ts";
 import type { Job } from "./machine.ts";
@@ -54,18 +55,19 @@ export function conv3x3InputGradient(step: Conv3x3InputGradient, context: Contex
   const weight = context.spec(step.weight);
   const inBlocks = sourceBlocks(step.targets.map(({ tensor }) => context.shape(tensor)[1]));
   const outBlocks = blocksOf(weight.shape[0]);
-  const turned = context.workspace(bytesOf(weight));
+  const flippedWeights = context.workspace(bytesOf(weight));
   return [
-    {
-      kernel: "turnConv3x3",
-      pieces: inBlocks,
-      args: [turned, context.address(step.weight), inBlocks, outBlocks],
-    },
+    job("rotate180", inBlocks, {
+      flippedWeights,
+      weight: context.address(step.weight),
+      inBlocks,
+      outBlocks,
+    }),
     ...convolve(context, {
       sources: [{ tensor: step.gradient }],
       targets: step.targets,
       frame: context.shape(step.gradient),
-      weight: { address: turned, prepared: false },
+      weight: { address: flippedWeights, prepared: false },
       bias: 0,
       flops: flopsOf(step, context),
     }),

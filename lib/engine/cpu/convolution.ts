@@ -1,7 +1,7 @@
 /** What the algorithms of a 3x3 convolution are given. @module */
 import type { Source, Target } from "../../plan/steps.ts";
 
-/** A convolution forward, or backward with turned weights. */
+/** A convolution forward, or backward with weights rotated by 180 degrees. */
 export interface Convolution {
   readonly sources: readonly Source[];
   readonly targets: readonly Target[];

@@ -2,7 +2,7 @@
 import { type Step } from "../../plan/steps.ts";
 import { checkSources } from "../check_sources.ts";
 import { adam } from "./adam.ts";
-import { batchnorm, batchnormEval, batchnormGradient, fold } from "./batchnorm.ts";
+import { batchnorm, batchnormEval, batchnormGradient } from "./batchnorm.ts";
 import type { Context } from "./context.ts";
 import { conv1x1, conv1x1Gradient } from "./conv1x1.ts";
 import { conv3x3, conv3x3InputGradient, conv3x3WeightGradient } from "./conv3x3.ts";
@@ -11,10 +11,12 @@ import {
   convtranspose2InputGradient,
   convtranspose2WeightGradient,
 } from "./convtranspose2.ts";
-import { loss, overlap } from "./loss.ts";
+import { fold } from "./fold.ts";
+import { loss } from "./loss.ts";
 import type { Job } from "./machine.ts";
 import { maxpool2, maxpool2Gradient } from "./maxpool2.ts";
 import { normalise } from "./normalise.ts";
+import { overlap } from "./overlap.ts";
 import { upsample2, upsample2Gradient } from "./upsample2.ts";
 
 /** The jobs of a step, to be run one after the other. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { job } from "./job.ts";
 import type { Job } from "./machine.ts";
 import { SIDE, slotsOf, type TileCut } from "./tiles.ts";
 
@@ -51,12 +52,12 @@ export function batchesOf(images: number, ofImage: readonly number[], most: numb
   return batches;
 }
 
-/** Enough pieces of a batch's job to keep many threads busy to the end. */
-const BATCH_PIECES = 16;
+/** Enough tasks of a batch's job to keep many threads busy to the end. */
+const BATCH_TASKS = 16;
 
 /** Groups of blocks into which each window's transforms are cut. */
 export function groupsIn(batch: Batch, blocks: number): number {
-  return Math.min(blocks, Math.ceil(BATCH_PIECES / batch.windows));
+  return Math.min(blocks, Math.ceil(BATCH_TASKS / batch.windows));
 }
 
 /** The job that transforms the inputs of a batch to `v`, each window's tiles in a multiple of `unit` slots. */
@@ -74,12 +75,18 @@ export function inputsJob(
   },
 ): Job {
   const groups = groupsIn(batch, inBlocks);
-  return {
-    kernel: "winogradInputs",
-    pieces: batch.windows * groups,
-    args: [
-      ...[sources, sourceCount, v, height, width, inBlocks, cut.tilesY, cut.tilesX],
-      ...[batch.first, batch.slots, unit, groups],
-    ],
-  };
+  return job("winogradInputs", batch.windows * groups, {
+    sources,
+    sourceCount,
+    v,
+    height,
+    width,
+    inBlocks,
+    tilesY: cut.tilesY,
+    tilesX: cut.tilesX,
+    firstWindow: batch.first,
+    batchSlots: batch.slots,
+    unit,
+    groups,
+  });
 }

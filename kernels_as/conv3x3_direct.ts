@@ -2,7 +2,7 @@
 //
 //   out[n, o, y, x] = bias[o] + sum over i, ky, kx of weight[o, i, ky, kx] * in[n, i, y + ky - 1, x + kx - 1]
 //
-// A piece is a strip of rows of one image for a group of output blocks. The strip is packed into scratch once, all
+// A task is a strip of rows of one image for a group of output blocks. The strip is packed into scratch once, all
 // input channels, with the halo, batch norm and ReLU applied; then each output block runs over it in tiles of 6
 // pixels. Tiles run on through the row ends: the two columns between rows give garbage that is dropped when the
 // rows are stored. While they are stored, the moments of every channel are taken, per strip: the mean in two parts,
@@ -11,14 +11,20 @@
 // Weights are [out block][in block][ky][kx][8 in][8 out]. The scratch holds [in blocks] of a strip, then one
 // output block of it.
 
-import { packWindow, PIXEL, Source, SOURCE_BYTES, windowPixels } from "./blocks";
+import {
+  MATRIX,
+  packWindow,
+  PIXEL,
+  Source,
+  SOURCE_BYTES,
+  WEIGHT_BLOCK,
+  windowPixels,
+} from "./blocks";
 import { finish, storeWindow, takeMoments } from "./epilogue";
 import { tile, transposeBlock } from "./tile";
 
-const WEIGHT_BLOCK: usize = 9 * 256;
-
-export function conv3x3(
-  piece: i32,
+export function conv3x3Direct(
+  task: i32,
   scratch: usize,
   sources: usize,
   sourceCount: i32,
@@ -36,9 +42,9 @@ export function conv3x3(
   groups: i32,
 ): void {
   const strips = (height + stripRows - 1) / stripRows;
-  const group = piece % groups;
-  const strip = (piece / groups) % strips;
-  const n = piece / (groups * strips);
+  const group = task % groups;
+  const strip = (task / groups) % strips;
+  const n = task / (groups * strips);
   const y0 = strip * stripRows;
   const rows = min(stripRows, height - y0);
   const blockBytes = windowPixels(rows, width) * PIXEL;
@@ -75,22 +81,22 @@ export function conv3x3(
 }
 
 /**
- * Turns weights for the input gradient: piece b writes to[b][o][8 - k][8 out][8 in] from
+ * Turns weights for the input gradient: task b writes to[b][o][8 - k][8 out][8 in] from
  * weight[o][b][k][8 in][8 out] for all output blocks o.
  */
-export function turnConv3x3(
-  piece: i32,
+export function rotate180(
+  task: i32,
   _scratch: usize,
-  to: usize,
+  flippedWeights: usize,
   weight: usize,
   inBlocks: i32,
   outBlocks: i32,
 ): void {
   for (let o = 0; o < outBlocks; o++) {
-    const from = weight + <usize> (o * inBlocks + piece) * WEIGHT_BLOCK;
-    const turned = to + <usize> (piece * outBlocks + o) * WEIGHT_BLOCK;
+    const from = weight + <usize> (o * inBlocks + task) * WEIGHT_BLOCK;
+    const to = flippedWeights + <usize> (task * outBlocks + o) * WEIGHT_BLOCK;
     for (let k = 0; k < 9; k++) {
-      transposeBlock(turned + <usize> (8 - k) * 256, from + <usize> k * 256);
+      transposeBlock(to + <usize> (8 - k) * MATRIX, from + <usize> k * MATRIX);
     }
   }
 }
