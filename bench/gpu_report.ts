@@ -11,7 +11,6 @@ import { sayOnStdout } from "../lib/cli/terminal/say.ts";
 import type { Engine } from "../lib/engine/engine.ts";
 import { gpuAdapterOf, isSoftware } from "../lib/engine/gpu/adapter.ts";
 import { createGpuEngine } from "../lib/engine/gpu/engine.ts";
-import { profilePlanOnGpu } from "../lib/engine/gpu/profile.ts";
 import { planFlops } from "../lib/plan/flops.ts";
 import { median } from "../lib/core/statistics.ts";
 import {
@@ -33,8 +32,8 @@ async function report(adapter: GPUAdapter, workload: Workload): Promise<boolean>
   if (!await doctor({ device: "gpu", speed: false }, say)) return false;
   const engine = await createGpuEngine({ adapter });
   await speed(engine, workload, isSoftware(adapter) ? STEPS.software : STEPS.hardware);
+  await profile(engine, workload);
   engine.close();
-  await profile(adapter, workload);
   return true;
 }
 
@@ -86,9 +85,9 @@ async function runner(
 }
 
 /** Prints where the time goes. */
-async function profile(adapter: GPUAdapter, workload: Workload): Promise<void> {
+async function profile(engine: Engine, workload: Workload): Promise<void> {
   const tensors = tensorsOfWorkload(workload);
-  const found = await profilePlanOnGpu(planOf(workload), tensors, { adapter, runs: 3 });
+  const found = await engine.profile(planOf(workload), tensors, { runs: 3 });
   console.log(`\n${gpuProfileTable(found)}`);
 }
 

@@ -1,13 +1,9 @@
 /** 3x3 convolution forward and backward, one thread and, where there is one, the GPU: `deno bench bench/kernels_bench.ts`. @module */
 import { forwardOnly } from "../lib/plan/plan.ts";
-import { Machine } from "../lib/engine/cpu/machine.ts";
-import { compile, mapMemory } from "../lib/engine/cpu/program.ts";
+import { CpuBackend } from "../lib/engine/cpu/backend.ts";
 import { Gpu, gpuAdapterOf } from "../lib/engine/gpu/adapter.ts";
-import { Machine as GpuMachine } from "../lib/engine/gpu/machine.ts";
-import { Pipelines } from "../lib/engine/gpu/pipelines.ts";
-import { mapMemory as mapGpuMemory } from "../lib/engine/gpu/program.ts";
-import { Runner } from "../lib/engine/gpu/runner.ts";
-import { tensorsOf } from "../lib/plan/operands.ts";
+import { GpuBackend } from "../lib/engine/gpu/backend.ts";
+import { operandsOf } from "../lib/plan/operands.ts";
 import { stepFlops } from "../lib/plan/flops.ts";
 import type { Step, TensorSpec } from "../lib/plan/steps.ts";
 
@@ -59,13 +55,12 @@ for (const [inChannels, outChannels, size] of SHAPES) {
       group: `${step.kind} ${inChannels} to ${outChannels}, ${size}x${size}`,
       baseline: true,
       fn: async (bench) => {
-        const machine = await Machine.start(1, 2 ** 32);
-        const [{ steps }] = compile(mapMemory([plan], 1), machine);
-        for (let warm = 0; warm < 3; warm++) await machine.run(steps);
+        const program = await new CpuBackend(1, 2 ** 32).prepare([plan]);
+        for (let warm = 0; warm < 3; warm++) await program.run(0);
         bench.start();
-        await machine.run(steps);
+        await program.run(0);
         bench.end();
-        machine.close();
+        program.close();
       },
     });
     if (!adapter) continue;
@@ -78,14 +73,12 @@ for (const [inChannels, outChannels, size] of SHAPES) {
       warmup: 1,
       fn: async (bench) => {
         const gpu = await Gpu.open(adapter);
-        const runner = new Runner(gpu);
-        const { reads, writes } = tensorsOf(step);
+        const { reads, writes } = operandsOf(step);
         const used = tensors.filter(({ name }) => [...reads, ...writes].includes(name));
-        const map = mapGpuMemory([{ ...plan, tensors: used, persistent: [] }], gpu.limits);
-        const machine = await GpuMachine.make(gpu, new Pipelines(gpu.device), runner, map);
-        const [{ steps }] = machine.plans;
+        const backend = new GpuBackend(gpu, Infinity);
+        const program = await backend.prepare([{ ...plan, tensors: used, persistent: [] }]);
         const run = async () => {
-          await runner.run(steps);
+          await program.run(0);
           // 10 ms of this are Deno's way of waiting.
           await gpu.device.queue.onSubmittedWorkDone();
         };

@@ -66,7 +66,8 @@ export { decodeGrey, decodeImage } from "./image/codecs/decode.ts";
 export { encodeGrey, encodeGrey16, encodeRgb } from "./image/codecs/encode.ts";
 export { resizeGrey } from "./image/resize.ts";
 export { resizeFloat } from "./image/resize_float.ts";
-export { DataFolder, type Entry, type EntryKind, type Skip } from "./store/folder.ts";
+export { DataFolder } from "./store/folder.ts";
+export type { Entry, EntryKind, FileStore, Skip } from "./store/store.ts";
 export {
   checkPairing,
   discover,
@@ -75,10 +76,21 @@ export {
   type Pairing,
 } from "./dataset/discover.ts";
 export {
+  hasImage,
+  isWhole,
+  load,
+  type LoadedCase,
+  type LoadedImage,
+  type LoadedMask,
+  type LoadedPair,
+  type LoadOptions,
+  type RefusedFile,
+} from "./dataset/load.ts";
+export {
   type Dataset,
   type DatasetCounts,
-  type LoadOptions,
   loadSamples,
+  type LoadSamplesOptions,
   type Sample,
   type SampleSet,
   samplesOf,
@@ -153,7 +165,8 @@ export {
 } from "./model/test_vector.ts";
 
 // Evaluation.
-export { outlineOf, type SurfaceDistances, surfaceDistances } from "./evaluate/surface.ts";
+export { outlineOf } from "./image/outline.ts";
+export { type SurfaceDistances, surfaceDistances } from "./evaluate/surface.ts";
 export { squaredDistances } from "./image/distance_transform.ts";
 export { countLesions } from "./evaluate/lesions.ts";
 export { calibrate } from "./evaluate/calibration.ts";
@@ -204,12 +217,8 @@ export type { LesionEntry, PredictionEntry, PredictionSettings } from "./predict
 export { cocoJson } from "./predict/coco.ts";
 export { measurementsCsv } from "./predict/measurements.ts";
 export { type Components, connectedComponents } from "./image/components.ts";
-export {
-  type EpochRecord,
-  lossChart,
-  type LossChartOptions,
-  lossChartPng,
-} from "./report/chart.ts";
+export { lossChart, type LossChartOptions, lossChartPng } from "./report/loss_chart.ts";
+export type { EpochRecord } from "./report/curves.ts";
 export { contactSheet, type SheetItem, type SheetOptions } from "./pictures/contact_sheet.ts";
 export { overlay, type Rgb } from "./pictures/overlay.ts";
 export { type Sample as PanelSample, samplePanel } from "./pictures/panel.ts";

@@ -20,7 +20,7 @@ import { EVALUATION_FILES } from "../lib/evaluate/results.ts";
 import { AGAINST_COLUMNS, METRICS_COLUMNS } from "../lib/evaluate/results_csv.ts";
 import type { PredictionSettings } from "../lib/predict/entries.ts";
 import { LISTS } from "../lib/predict/lists.ts";
-import { MEASUREMENT_COLUMNS } from "../lib/predict/measurements.ts";
+import { measurementColumns } from "./support/measurements.ts";
 import { filesOf } from "./support/small_data.ts";
 
 const PAGES = new Map(
@@ -99,7 +99,7 @@ Deno.test("docs/predicting.md names every file, column and field", () => {
     "keep_largest",
     "mm_per_px",
   ];
-  for (const name of [...Object.values(LISTS), ...MEASUREMENT_COLUMNS, ...settings]) {
+  for (const name of [...Object.values(LISTS), ...measurementColumns(), ...settings]) {
     assert(page.includes(`\`${name}`), `predicting.md lacks ${name}`);
   }
 });

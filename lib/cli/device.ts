@@ -4,14 +4,14 @@
  * @module
  */
 import { chooseEngine, type ChosenEngine } from "../engine/choose.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { TuningFile } from "../store/tuning_file.ts";
 import type { RunSettings } from "../run/run_settings.ts";
 import type { Say } from "./terminal/say.ts";
 
 /** Where the choice of kernels is remembered, and how it is said that they are measured; none with `--no-tune`. */
 export interface Tuning {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly tune?: boolean | undefined;
   readonly say: Say;
 }

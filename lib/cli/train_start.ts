@@ -3,12 +3,11 @@
  *
  * @module
  */
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import type { TrainingState } from "../engine/engine.ts";
 import { InputError } from "../core/errors.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
-import { sha256 } from "../core/hash.ts";
 import { DEFAULT_CONFIG, networkOfConfig, type TrainingConfig } from "../train/config.ts";
 import { type Manifest } from "../run/manifest.ts";
 import { type Model, readModel } from "../model/model_file.ts";
@@ -25,7 +24,7 @@ import { newConfig, newSettings, resumedConfig } from "./options/train_options.t
 
 /** What was asked for: only what was given. */
 export interface TrainRequest {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly config: Partial<TrainingConfig>;
   readonly settings: Partial<RunSettings>;
   readonly name?: string | undefined;
@@ -86,14 +85,13 @@ async function newRun(request: TrainRequest): Promise<TrainStart> {
   const config = newConfig(request.config, file?.config ?? configOfModel(model));
   checkSameNetwork(model, config);
   const { weights, batchesTracked } = model;
-  const hash = await sha256(await data.readFile(model.path));
   return {
     run,
     config,
     settings,
     start: FRESH_PROGRESS,
     state: () => ({ weights, step: 0, batchesTracked }),
-    weights: { file: model.path, sha256: hash },
+    weights: { file: model.path, sha256: model.sha256 },
   };
 }
 
@@ -145,7 +143,7 @@ async function readLast(run: RunFolder): Promise<SavedRun> {
   }
 }
 
-async function readConfig(data: DataFolder, file: string) {
+async function readConfig(data: FileStore, file: string) {
   const path = data.relative(file);
   const text = new TextDecoder().decode(await data.readFile(path));
   return runConfigFromJson(parseJson(text, path), path);

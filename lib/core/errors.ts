@@ -19,3 +19,13 @@ export class DeviceError extends Error {
 export class OutOfMemoryError extends DeviceError {
   override name = "OutOfMemoryError";
 }
+
+/** Runs `read`; an {@linkcode InputError} of it gets other words around its own. */
+export function reworded<Result>(read: () => Result, words: (message: string) => string): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(words(error.message));
+  }
+}

@@ -1,23 +1,179 @@
 /**
- * Reading JSON of which every field is checked.
+ * Reading JSON of which every field is checked: small readers, put together to the shape of a file. What a
+ * shape does not name is left behind.
  *
  * @module
  */
 import { InputError } from "./errors.ts";
 
-/** Parses JSON; throws {@linkcode InputError}, naming the file. */
-export function parseJson(text: string, source: string): unknown {
+/**
+ * Checks a value and returns it. Throws {@linkcode InputError} that names the place: `at` says where the
+ * value stands in the file, nothing for the whole.
+ */
+export interface Reader<Value> {
+  (json: unknown, at?: string): Value;
+  /** In an object, the key may be missing. */
+  readonly mayBeAbsent?: true;
+}
+
+/** Parses JSON; throws {@linkcode InputError}, naming the file and what it should have been. */
+export function parseJson(
+  text: string,
+  source: string,
+  expected = "a file that Sonoseg wrote",
+): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new InputError(`${source} is no JSON; expected a file that Sonoseg wrote`);
+    throw new InputError(`${source} is no JSON; expected ${expected}`);
   }
+}
+
+/** Whether a value is a JSON object. */
+export function isRecord(json: unknown): json is Record<string, unknown> {
+  return typeof json === "object" && json !== null && !Array.isArray(json);
 }
 
 /** A JSON object, or an {@linkcode InputError} that says what it should have been. */
 export function record(json: unknown, what: string): Record<string, unknown> {
-  if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    throw new InputError(`${what} is no JSON object`);
+  if (!isRecord(json)) throw new InputError(`${what} is no JSON object`);
+  return json;
+}
+
+/** Whether a reader takes a value. */
+export function fits<Value>(reader: Reader<Value>, json: unknown): json is Value {
+  try {
+    reader(json);
+    return true;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return false;
   }
-  return json as Record<string, unknown>;
+}
+
+/** Takes every value as it is. */
+export const anything: Reader<unknown> = (json) => json;
+
+export const text: Reader<string> = (json, at = "") => {
+  if (typeof json !== "string") throw new InputError(`${named(at)} is no text`);
+  return json;
+};
+
+export const number: Reader<number> = (json, at = "") => {
+  if (typeof json !== "number" || !Number.isFinite(json)) {
+    throw new InputError(`${named(at)} is no number`);
+  }
+  return json;
+};
+
+export const flag: Reader<boolean> = (json, at = "") => {
+  if (typeof json !== "boolean") throw new InputError(`${named(at)} is neither true nor false`);
+  return json;
+};
+
+/** A whole number from `least` to `most`. */
+export function whole(least = 0, most = Number.MAX_SAFE_INTEGER): Reader<number> {
+  return checked(number, (value) => {
+    if (Number.isInteger(value) && value >= least && value <= most) return undefined;
+    const limit = most === Number.MAX_SAFE_INTEGER ? "" : ` to ${most}`;
+    return `is ${value}, expected a whole number from ${least}${limit}`;
+  });
+}
+
+/** One of a few values. */
+export function oneOf<const Value extends string | number>(...values: Value[]): Reader<Value> {
+  return (json, at = "") => {
+    if (values.includes(json as Value)) return json as Value;
+    const shown = values.map((value) => JSON.stringify(value)).join(" or ");
+    throw new InputError(`${named(at)} is ${JSON.stringify(json)}, expected ${shown}`);
+  };
+}
+
+export function orNull<Value>(reader: Reader<Value>): Reader<Value | null> {
+  return (json, at = "") => json === null ? null : reader(json, at);
+}
+
+/** The key of an object that may be missing; it is missing in the result too. */
+export function optional<Value>(reader: Reader<Value>): Reader<Value | undefined> {
+  return Object.assign(
+    (json: unknown, at?: string) => reader(json, at),
+    {
+      mayBeAbsent: true,
+    } as const,
+  );
+}
+
+/** A list of at least so many items, or of exactly so many. */
+export function list<Value>(
+  reader: Reader<Value>,
+  { least = 0, exactly }: { readonly least?: number; readonly exactly?: number } = {},
+): Reader<Value[]> {
+  return (json, at = "") => {
+    if (!Array.isArray(json)) throw new InputError(`${named(at)} is no list`);
+    if (exactly !== undefined ? json.length !== exactly : json.length < least) {
+      const expected = exactly ?? `at least ${least}`;
+      throw new InputError(`${named(at)} has ${json.length} items, expected ${expected}`);
+    }
+    return json.map((item, index) => reader(item, `${at}[${index}]`));
+  };
+}
+
+/** A list of numbers as a tuple: `numbers<[x: number, y: number]>(2)`. */
+export function numbers<Tuple extends readonly number[]>(count: Tuple["length"]): Reader<Tuple> {
+  return list(number, { exactly: count }) as Reader<unknown> as Reader<Tuple>;
+}
+
+/** An object with these keys. */
+export function object<Value>(
+  readers: { readonly [Key in keyof Value]-?: Reader<Value[Key]> },
+): Reader<Value> {
+  const entries = Object.entries(readers) as [string, Reader<unknown>][];
+  return (json, at = "") => {
+    const given = record(json, named(at));
+    const read = entries.flatMap(([key, reader]) => {
+      const place = inside(at, key);
+      if (Object.hasOwn(given, key)) return [[key, reader(given[key], place)]];
+      if (reader.mayBeAbsent) return [];
+      throw new InputError(`it has no ${place}`);
+    });
+    return Object.fromEntries(read) as Value;
+  };
+}
+
+/** An object with the same reader for each of some keys. */
+export function objectOf<Key extends string, Value>(
+  keys: readonly Key[],
+  reader: Reader<Value>,
+): Reader<Record<Key, Value>> {
+  const readers = Object.fromEntries(keys.map((key) => [key, reader]));
+  return object(readers as Parameters<typeof object<Record<Key, Value>>>[0]);
+}
+
+/** An object with any keys. */
+export function table<Value>(reader: Reader<Value>): Reader<Record<string, Value>> {
+  return (json, at = "") => {
+    const entries = Object.entries(record(json, named(at)));
+    return Object.fromEntries(entries.map(([key, value]) => [key, reader(value, inside(at, key))]));
+  };
+}
+
+/** A further condition: `problem` says what is wrong with a value ("is 3, expected ..."), if anything. */
+export function checked<Value>(
+  reader: Reader<Value>,
+  problem: (value: Value) => string | undefined,
+): Reader<Value> {
+  return (json, at = "") => {
+    const value = reader(json, at);
+    const words = problem(value);
+    if (words !== undefined) throw new InputError(`${named(at)} ${words}`);
+    return value;
+  };
+}
+
+function named(at: string): string {
+  return at === "" ? "it" : at;
+}
+
+function inside(at: string, key: string): string {
+  return at === "" ? key : `${at}.${key}`;
 }

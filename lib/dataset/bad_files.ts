@@ -1,5 +1,5 @@
 /**
- * Bad files, told of together: whoever has to repair a data set wants to hear of them at once, not one after the other.
+ * Collects files that cannot be used, so that one error reports them together.
  *
  * @module
  */
@@ -21,14 +21,9 @@ export class BadFiles {
     return this.#problems.length >= LISTED_FILES;
   }
 
-  /** What `use` makes of a file; nothing where it throws an {@linkcode InputError}, which is noted. */
-  async noting<Result>(use: () => Result | Promise<Result>): Promise<Result | undefined> {
-    try {
-      return await use();
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      this.#problems.push(error);
-    }
+  /** Takes in the refused files of an image. */
+  add(refused: readonly { readonly error: InputError }[]): void {
+    this.#problems.push(...refused.map(({ error }) => error));
   }
 
   /** Throws {@linkcode InputError} that lists the first ten, if there is any. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { baseName, folderName, stemOf } from "../core/paths.ts";
+
 /** More kinds than these are no classes: folders of patients, names of their own. */
 const MOST_CLASSES = 20;
 
@@ -29,19 +31,16 @@ export function classesOf(images: readonly string[]): Classes {
 }
 
 function folderOf(image: string): string {
-  return image.slice(0, Math.max(0, image.lastIndexOf("/"))) || ".";
+  return folderName(image) || ".";
 }
 
 /** What stands before the first digit, without the signs between. */
 function prefixOf(image: string): string {
-  const name = image.slice(image.lastIndexOf("/") + 1);
-  const stem = name.replace(/\.[^.]*$/, "");
-  return /^[^\d]*/.exec(stem)![0].replace(/[^\p{L}]+$/u, "").toLowerCase();
+  return /^[^\d]*/.exec(stemOf(image))![0].replace(/[^\p{L}]+$/u, "").toLowerCase();
 }
 
 /** Folders by their last part where that tells them apart. */
 function shortened(classes: Classes, kinds: ReadonlySet<string>): Classes {
-  const last = (kind: string) => kind.slice(kind.lastIndexOf("/") + 1);
-  if (new Set([...kinds].map(last)).size < kinds.size) return classes;
-  return new Map([...classes].map(([image, kind]) => [image, last(kind)]));
+  if (new Set([...kinds].map(baseName)).size < kinds.size) return classes;
+  return new Map([...classes].map(([image, kind]) => [image, baseName(kind)]));
 }

@@ -9,7 +9,8 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { DataFolder, type Skip } from "../store/folder.ts";
+import { IMAGE_ENDINGS } from "../image/codecs/codecs.ts";
+import type { FileStore, Skip } from "../store/store.ts";
 
 /** Folders of this name hold training runs; they are never searched for images. */
 export const RUNS_FOLDER = "runs";
@@ -23,7 +24,9 @@ export const PARTS_FOLDER = "predictions.parts";
 /** A folder with this file in it holds an inspection; it is never searched for images. */
 export const INSPECTION_FILE = "inspect.json";
 
-const IMAGE_NAME = /\.(png|jpe?g)$/i;
+const IMAGE_NAME = new RegExp(`\\.(${IMAGE_ENDINGS.join("|")})$`, "i");
+/** In English: ".png, .jpg and .jpeg". */
+const ENDINGS = new Intl.ListFormat("en-GB").format(IMAGE_ENDINGS.map((ending) => `.${ending}`));
 const LISTED_NAMES = 10;
 
 /** An image and its masks; paths are relative to the data directory, with "/" between the parts. */
@@ -57,12 +60,12 @@ export interface DiscoverOptions {
 }
 
 /**
- * Lists the image files (.png, .jpg, .jpeg) in a folder and the folders below, masks among them, sorted by
+ * Lists the image files, which the endings of their names tell, in a folder and the folders below, masks among them, sorted by
  * code units. Leaves out hidden entries, run folders and folders of predictions.
  *
  * @throws InputError when there is none.
  */
-export async function listImages(folder: DataFolder, within = ""): Promise<string[]> {
+export async function listImages(folder: FileStore, within = ""): Promise<string[]> {
   const isOurs = async (path: string) =>
     await holdsPredictions(folder, path) ||
     await folder.exists(path === "" ? INSPECTION_FILE : `${path}/${INSPECTION_FILE}`);
@@ -74,13 +77,13 @@ export async function listImages(folder: DataFolder, within = ""): Promise<strin
   throw new InputError(
     `there are no images in ${
       folder.resolve(within)
-    }: looked for .png, .jpg and .jpeg files in it and in the ` +
+    }: looked for ${ENDINGS} files in it and in the ` +
       `folders below, but not in "${RUNS_FOLDER}" folders, hidden folders and folders of predictions or inspections`,
   );
 }
 
 /** Whether a folder, by its path from the data directory, is one that a prediction writes into. */
-export async function holdsPredictions(data: DataFolder, folder: string): Promise<boolean> {
+export async function holdsPredictions(data: FileStore, folder: string): Promise<boolean> {
   const inside = (name: string) => data.exists(folder === "" ? name : `${folder}/${name}`);
   return await inside(PREDICTIONS_FILE) || await inside(PARTS_FOLDER);
 }
@@ -91,7 +94,7 @@ export async function holdsPredictions(data: DataFolder, folder: string): Promis
  * @throws InputError when there is no image, when two images lay claim to one mask, and for an empty pattern.
  */
 export async function discover(
-  folder: DataFolder,
+  folder: FileStore,
   { maskPattern, within }: DiscoverOptions,
 ): Promise<Pairing> {
   return pairByName(await listImages(folder, within), maskPattern);

@@ -6,6 +6,7 @@
  */
 import { parse } from "@std/csv";
 import { InputError } from "../core/errors.ts";
+import { baseName } from "../core/paths.ts";
 
 /** Lists of at least two images; no image is in two of them. Sorted, and so are the lists. */
 export type Groups = readonly (readonly string[])[];
@@ -86,7 +87,7 @@ export function patientsByPattern(images: readonly string[], pattern: string): P
  */
 export function patientsFromCsv(text: string, images: readonly string[], source: string): Patients {
   const rows = readRows(text, source);
-  const byName = Map.groupBy(images, nameOf);
+  const byName = Map.groupBy(images, baseName);
   const known = new Set(images);
   const patients = new Map<string, string>();
   for (const { file, patient } of rows) {
@@ -129,8 +130,4 @@ function readRows(text: string, source: string): { file: string; patient: string
     }
     return { file: file.trim(), patient: patient.trim() };
   });
-}
-
-function nameOf(image: string): string {
-  return image.slice(image.lastIndexOf("/") + 1);
 }

@@ -1,16 +1,14 @@
 /**
- * From pairs of files to samples of the network's size: read, decode, judge the masks, convert to grey,
- * resize. Everything is kept as bytes; one image with one mask at 512 x 512 takes half a mebibyte.
+ * From pairs of files to samples of the network's size. Everything is kept as bytes; one image with
+ * one mask at 512 x 512 takes half a mebibyte.
  *
  * @module
  */
 import { BadFiles } from "./bad_files.ts";
-import { greyOf } from "../image/codecs/decode.ts";
 import type { Pair } from "./discover.ts";
-import type { DataFolder } from "../store/folder.ts";
-import type { DecodedImage, GreyImage } from "../image/image.ts";
-import { ImageReader } from "./image_reader.ts";
-import { hasColour, type JudgedMask, judgeMask } from "./masks.ts";
+import type { FileStore } from "../store/store.ts";
+import { isWhole, load, type LoadedCase, type LoadOptions } from "./load.ts";
+import { hasColour } from "./masks.ts";
 import { resizeGrey } from "../image/resize.ts";
 
 /** An image and its masks at the network's size. */
@@ -56,37 +54,24 @@ export interface Dataset {
   readonly height: number;
   readonly width: number;
   readonly samples: readonly Sample[];
+  /** The SHA-256 of each image and mask by its path. */
+  readonly hashes: ReadonlyMap<string, string>;
   readonly counts: DatasetCounts;
 }
 
 /** Samples without what was counted, such as those of one part of a split. */
 export type SampleSet = Pick<Dataset, "height" | "width" | "samples">;
 
-/** An image and its masks as they are in their files. */
-export interface LoadedCase {
-  readonly pair: Pair;
-  readonly decoded: DecodedImage;
-  readonly grey: GreyImage;
-  /** Those that could be read and understood. */
-  readonly masks: readonly { readonly path: string; readonly judged: JudgedMask }[];
-}
-
 /** How to load. */
-export interface LoadOptions {
+export interface LoadSamplesOptions extends LoadOptions {
   /** The network's image size in px. */
   readonly height: number;
   readonly width: number;
-  /** Workers that decode; by default as many as pay, 0 decodes on the calling thread. The result is the same. */
-  readonly workers?: number;
   /** Called after each image with the number of images done and of all. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Called with each image and its masks, and awaited. */
   readonly onCase?: (loaded: LoadedCase) => void | Promise<void>;
-  readonly signal?: AbortSignal;
 }
-
-/** What is remembered of a mask once it is resized. */
-type MaskNote = Omit<JudgedMask, "mask" | "lesion"> & { readonly path: string };
 
 /**
  * Loads images and masks.
@@ -94,76 +79,78 @@ type MaskNote = Omit<JudgedMask, "mask" | "lesion"> & { readonly path: string };
  * @throws InputError that lists the first ten files that cannot be used; the signal's reason when it is aborted.
  */
 export async function loadSamples(
-  folder: DataFolder,
+  store: FileStore,
   pairs: readonly Pair[],
-  { height, width, workers, onProgress, onCase, signal }: LoadOptions,
+  { height, width, onProgress, onCase, ...options }: LoadSamplesOptions,
 ): Promise<Dataset> {
   const samples: Sample[] = [];
-  const verdicts: MaskNote[] = [];
+  const hashes = new Map<string, string>();
+  const counts = new Counts();
   const bad = new BadFiles();
-  const paths = pairs.flatMap(({ image, masks }) => [image, ...masks]);
-  using files = new ImageReader(folder, paths, workers);
-  let colour = 0;
-
-  /** Reads one file; a bad one is noted, and the others are still looked at. */
-  const load = async (
-    path: string,
-  ): Promise<{ decoded: DecodedImage; grey: GreyImage } | undefined> => {
-    signal?.throwIfAborted();
-    return await bad.noting(async () => {
-      const decoded = await files.read(path);
-      return { decoded, grey: greyOf(decoded) };
-    });
-  };
-
-  for (const [i, pair] of pairs.entries()) {
-    const image = await load(pair.image);
-    if (image && hasColour(image.decoded)) colour++;
-    const judged: JudgedMask[] = [];
-    for (const path of pair.masks) {
-      const mask = await load(path);
-      if (!mask) continue;
-      await bad.noting(() => {
-        const verdict = judgeMask(mask.decoded, mask.grey, path);
-        judged.push(verdict);
-        // Without the pixels: only the resized ones are kept.
-        const { softPixels, scaledFrom, full } = verdict;
-        verdicts.push({ path, softPixels, scaledFrom, full });
-      });
-    }
+  let done = 0;
+  for await (const loaded of load(store, pairs, options)) {
+    bad.add(loaded.refused);
     if (bad.isFull) break;
-    if (image && judged.length === pair.masks.length) {
-      const masks = pair.masks.map((path, index) => ({ path, judged: judged[index] }));
-      await onCase?.({ pair, ...image, masks });
+    if (isWhole(loaded)) {
+      await onCase?.(loaded);
+      counts.add(loaded);
+      for (const { path, sha256 } of [loaded.image, ...loaded.masks]) hashes.set(path, sha256);
+      // A bad file ends in an error: then the pixels are not needed.
+      if (!bad.any) samples.push(sampleOf(loaded, { height, width }));
     }
-    if (image && !bad.any) {
-      samples.push({
-        path: pair.image,
-        masks: pair.masks,
-        originalWidth: image.grey.width,
-        originalHeight: image.grey.height,
-        height,
-        width,
-        image: resizeGrey(image.grey, width, height).pixels,
-        maskLayers: judged.map(({ mask }) => resizeGrey(mask, width, height).pixels),
-        lesion: judged.some(({ lesion }) => lesion),
-      });
-    }
-    onProgress?.(i + 1, pairs.length);
+    onProgress?.(++done, pairs.length);
   }
   bad.refuse();
+  return { height, width, samples, hashes, counts: counts.of(samples) };
+}
 
-  const counts: DatasetCounts = {
-    images: samples.length,
-    masks: verdicts.length,
-    withSeveralMasks: samples.filter(({ masks }) => masks.length > 1).length,
-    normals: samples.filter(({ lesion }) => !lesion).length,
-    softEdged: verdicts.filter(({ softPixels }) => softPixels > 0).length,
-    full: verdicts.filter(({ full }) => full).length,
-    colour,
-    rescaled: verdicts.filter(({ scaledFrom }) => scaledFrom).map(({ path }) => path),
+function sampleOf(
+  { pair, image: { grey }, masks }: LoadedCase,
+  { height, width }: Pick<Sample, "height" | "width">,
+): Sample {
+  return {
+    path: pair.image,
+    masks: pair.masks,
+    originalWidth: grey.width,
+    originalHeight: grey.height,
+    height,
+    width,
+    image: resizeGrey(grey, width, height).pixels,
+    maskLayers: masks.map(({ judged: { mask } }) => resizeGrey(mask, width, height).pixels),
+    lesion: masks.some(({ judged: { lesion } }) => lesion),
   };
-  return { height, width, samples, counts };
+}
+
+/** Counts what the samples do not tell. */
+class Counts {
+  #masks = 0;
+  #softEdged = 0;
+  #full = 0;
+  #colour = 0;
+  readonly #rescaled: string[] = [];
+
+  add({ image, masks }: LoadedCase): void {
+    if (hasColour(image.decoded)) this.#colour++;
+    for (const { path, judged: { softPixels, scaledFrom, full } } of masks) {
+      this.#masks++;
+      if (softPixels > 0) this.#softEdged++;
+      if (full) this.#full++;
+      if (scaledFrom) this.#rescaled.push(path);
+    }
+  }
+
+  of(samples: readonly Sample[]): DatasetCounts {
+    return {
+      images: samples.length,
+      masks: this.#masks,
+      withSeveralMasks: samples.filter(({ masks }) => masks.length > 1).length,
+      normals: samples.filter(({ lesion }) => !lesion).length,
+      softEdged: this.#softEdged,
+      full: this.#full,
+      colour: this.#colour,
+      rescaled: this.#rescaled,
+    };
+  }
 }
 
 /** The samples of these pairs, in their order. Throws `RangeError` for a pair that was not loaded. */

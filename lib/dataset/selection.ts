@@ -6,7 +6,7 @@
 import { shuffled } from "./batches.ts";
 import { classesOf } from "./classes.ts";
 import { checkPairing, discover, type Pair, type Pairing } from "./discover.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import {
   groupsOfPatients,
   joinGroups,
@@ -58,7 +58,7 @@ export interface FoundImages {
  * Finds, checks and limits the images of a run.
  * Throws {@linkcode InputError} for everything that is wrong with the folder.
  */
-export async function findImages(data: DataFolder, config: SelectionConfig): Promise<FoundImages> {
+export async function findImages(data: FileStore, config: SelectionConfig): Promise<FoundImages> {
   const { images, maskPattern, missingMasks, limit, seed } = config;
   const within = data.relative(images);
   const found = await discover(data, { maskPattern, within });
@@ -70,7 +70,7 @@ export async function findImages(data: DataFolder, config: SelectionConfig): Pro
  * Throws {@linkcode InputError} when that cannot be done.
  */
 export async function splitImages(
-  data: DataFolder,
+  data: FileStore,
   config: SelectionConfig,
   pairs: readonly Pair[],
   likenesses: readonly Likeness[],
@@ -90,7 +90,7 @@ export async function splitImages(
     return { ...parts, ...known };
   }
   const path = data.relative(split);
-  const text = new TextDecoder().decode(await data.readFile(path));
+  const text = await data.readText(path);
   return { ...known, ...splitFromJson(text, pairs, path, { unnamed: "leave out" }) };
 }
 
@@ -118,14 +118,14 @@ export interface PatientSource {
  * Throws {@linkcode InputError} for a table or a pattern that cannot be used.
  */
 export async function patientsOf(
-  data: DataFolder,
+  data: FileStore,
   { groups, groupPattern }: PatientSource,
   images: readonly string[],
 ): Promise<Patients | undefined> {
   if (typeof groupPattern === "string") return patientsByPattern(images, groupPattern);
   if (typeof groups !== "string") return undefined;
   const path = data.relative(groups);
-  const text = new TextDecoder().decode(await data.readFile(path));
+  const text = await data.readText(path);
   return patientsFromCsv(text, images, path);
 }
 

@@ -29,6 +29,13 @@ export interface Split {
 /** The names of the parts. */
 export type Part = "train" | "validation" | "test";
 
+/** What the images of a part are for, in words. */
+export const PURPOSE: Readonly<Record<Part, string>> = {
+  train: "to train",
+  validation: "to validate",
+  test: "to test",
+};
+
 const PARTS: readonly Part[] = ["train", "validation", "test"];
 
 /** The parts that a split has, with their pairs: train, validation, test. */

@@ -4,11 +4,11 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { fits, isRecord, list, parseJson, table, text } from "../core/json.ts";
 import type { Pair } from "./discover.ts";
 import { type Part, partsOf, type Split } from "./split.ts";
 
-const EXPECTED =
-  `expected {"train": [file names], "test": [file names]}, at least one in each, and ` +
+const EXPECTED = `{"train": [file names], "test": [file names]}, at least one in each, and ` +
   `perhaps "validation" beside them`;
 
 /** The lists of names in a split's file. */
@@ -34,19 +34,19 @@ export function splitToJson(split: Split): string {
 /**
  * Reads a split and finds its images among the pairs of the data directory.
  *
- * @param text What {@linkcode splitToJson} wrote.
+ * @param content What {@linkcode splitToJson} wrote.
  * @param pairs All pairs; each must be named in the split, so that none is left out unnoticed.
  * @param name How to call the file in an error.
  * @param unnamed "leave out" takes a split that does not name all pairs.
  * @throws InputError when it is no split, names an image that is not there or one twice, or lacks one.
  */
 export function splitFromJson(
-  text: string,
+  content: string,
   pairs: readonly Pair[],
   name = "split.json",
   { unnamed = "refuse" }: { readonly unnamed?: "refuse" | "leave out" } = {},
 ): Split {
-  const { parts, groups, patients } = splitNamesOf(text, name);
+  const { parts, groups, patients } = splitNamesOf(content, name);
   const remaining = new Map(pairs.map((pair) => [pair.image, pair]));
   const seen = new Set<string>();
   const found = parts.map(([part, images]) => {
@@ -84,31 +84,25 @@ export function splitFromJson(
 }
 
 /** The names in a split's file, without looking for the images. Throws {@linkcode InputError}, naming the file. */
-export function splitNamesOf(text: string, name: string): SplitNames {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    throw new InputError(`${name} is not JSON; ${EXPECTED}`);
-  }
-  const isObject = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
-  const given = new Map(isObject ? Object.entries(parsed as object) : []);
+export function splitNamesOf(content: string, name: string): SplitNames {
+  const parsed = parseJson(content, name, EXPECTED);
+  const given = new Map(isRecord(parsed) ? Object.entries(parsed) : []);
   const parts = (["train", "validation", "test"] as const).flatMap((part) => {
     const names: unknown = given.get(part);
     if (names === undefined && part === "validation") return [];
-    if (!isNameList(names, 1)) throw new InputError(`${name} has no usable "${part}"; ${EXPECTED}`);
+    if (!fits(list(text, { least: 1 }), names)) {
+      throw new InputError(`${name} has no usable "${part}"; expected ${EXPECTED}`);
+    }
     return [[part, names] as const];
   });
   const groups: unknown = given.get("groups");
-  if (
-    groups !== undefined && !(Array.isArray(groups) && groups.every((one) => isNameList(one, 2)))
-  ) {
+  if (groups !== undefined && !fits(list(list(text, { least: 2 })), groups)) {
     throw new InputError(
       `${name} has no usable "groups"; expected lists of two or more file names`,
     );
   }
   const patients: unknown = given.get("patients");
-  if (patients !== undefined && !isTextRecord(patients)) {
+  if (patients !== undefined && !fits(table(text), patients)) {
     throw new InputError(`${name} has no usable "patients"; expected {file name: patient}`);
   }
   return {
@@ -116,14 +110,4 @@ export function splitNamesOf(text: string, name: string): SplitNames {
     ...(groups !== undefined && { groups }),
     ...(patients !== undefined && { patients: new Map(Object.entries(patients)) }),
   };
-}
-
-function isNameList(value: unknown, least: number): value is string[] {
-  return Array.isArray(value) && value.length >= least &&
-    value.every((entry) => typeof entry === "string");
-}
-
-function isTextRecord(value: unknown): value is Record<string, string> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) &&
-    Object.values(value).every((entry) => typeof entry === "string");
 }

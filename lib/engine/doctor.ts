@@ -15,7 +15,7 @@ import stored from "./doctor_vectors.json" with { type: "json" };
 import type { Engine } from "./engine.ts";
 import { planEvaluation, planPrediction, planTraining } from "../plan/planners.ts";
 import type { Step, StepKind, TensorSpec } from "../plan/steps.ts";
-import { tensorsOf } from "../plan/operands.ts";
+import { operandsOf } from "../plan/operands.ts";
 
 /** What was found about one kind of step. */
 export interface Finding {
@@ -125,7 +125,7 @@ export function digestOf({ data }: Tensor, results: number): Digest {
 
 /** Steps are of one sort when they are of one kind and read and write as many tensors of the same kinds. */
 function sortOf(step: Step): string {
-  const { reads, writes } = tensorsOf(step);
+  const { reads, writes } = operandsOf(step);
   return `${step.kind} ${reads.length} to ${writes.length}`;
 }
 
@@ -143,7 +143,7 @@ function portionsOf(steps: readonly Step[]): Step[][] {
 function portionPlan(plan: Plan, steps: readonly Step[]): Plan {
   const inputs = new Set<string>();
   const written = new Set<string>();
-  for (const { reads, writes } of steps.map(tensorsOf)) {
+  for (const { reads, writes } of steps.map(operandsOf)) {
     for (const name of reads) if (!written.has(name)) inputs.add(name);
     for (const name of writes) written.add(name);
   }

@@ -1,6 +1,6 @@
 /**
- * The narrow interface that the engines fulfil. Whole programs cross this line, described by plans;
- * single operations only through {@linkcode Engine.runSteps}.
+ * What users get of an engine: trainers and predictors of whole networks, described by plans; single operations only
+ * through {@linkcode Engine.runSteps}. What an engine is made of: backend.ts.
  *
  * Nothing here or below uses `Deno.*`, files, or a blocking wait on the calling thread, so that the same
  * code can run in a browser page.
@@ -10,8 +10,9 @@
 import type { Batch, OverlapCounts, Pixels } from "../core/batch.ts";
 import type { Tensors } from "../core/tensor.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Profile } from "./profile.ts";
 
-/** What an engine computes with, for the manifest and the first lines of a run. */
+/** Makes what computes. Nothing of it can be used after {@linkcode close}: calls are then refused. */
 export interface Engine {
   readonly name: "cpu" | "gpu";
   /** In words: "WebAssembly SIMD, 2 threads". */
@@ -34,7 +35,12 @@ export interface Engine {
    * Tensors that are neither given nor written by a step before they are read count as zero.
    */
   runSteps(plan: Plan, tensors: Tensors, wanted: readonly string[]): Promise<Tensors>;
-  /** Ends the workers or the device. Trainers and predictors of this engine are dead afterwards. */
+  /**
+   * Runs a plan `runs` times, all but its setup, on tensors given as for {@linkcode runSteps}, and tells where time and
+   * memory go. Tensors that the plan lacks are left out. Throws `DeviceError` where a GPU has no timestamps.
+   */
+  profile(plan: Plan, tensors: Tensors, options: { readonly runs: number }): Promise<Profile>;
+  /** Closes its trainers and predictors, and ends the workers or the device as soon as none of them computes. */
   close(): void;
 }
 
@@ -70,7 +76,10 @@ export interface TrainingState {
   readonly batchesTracked: number;
 }
 
-/** Trains one network. Calls must not overlap: await each before the next. */
+/**
+ * Trains one network. Calls that overlap run in the order in which they are made; what they are given must not change
+ * before they end.
+ */
 export interface Trainer {
   /** Forward, backward, one Adam step. Yields to the event loop at least every 100 ms. */
   step(batch: Batch<Pixels>, options: { readonly learningRate: number }): Promise<void>;
@@ -82,15 +91,17 @@ export interface Trainer {
   logits(batch: Batch<Pixels>): Promise<Float32Array>;
   state(): Promise<TrainingState>;
   load(state: TrainingState): Promise<void>;
+  /** Refuses all further calls and those that wait, and frees the memory once the call that runs has ended. */
   close(): void;
 }
 
-/** Runs one network forward. Calls must not overlap. */
+/** Runs one network forward. Calls that overlap run in the order in which they are made, as a trainer's. */
 export interface Predictor {
   /**
    * Grey bytes `[n, h, w]` or floats `[n, c, h, w]` in, logits `[n, classes, h, w]` out; n at most the
    * plan's batch. Throws `InputError` for another length, or bytes where the plan reads floats.
    */
   run(images: Pixels, n: number): Promise<Float32Array>;
+  /** As a trainer's. */
   close(): void;
 }

@@ -1,12 +1,15 @@
 /**
- * Where the time of a plan goes, by the kind of step: what the profiles of both engines are made of.
+ * Where the time and the memory of a plan go, by the kind of step.
  *
  * @module
  */
-import { type Plan, stepsOf } from "../plan/plan.ts";
 import { median } from "../core/statistics.ts";
+import type { Tensors } from "../core/tensor.ts";
 import { stepFlops } from "../plan/flops.ts";
-import type { StepKind, TensorSpec } from "../plan/steps.ts";
+import { operandsOf } from "../plan/operands.ts";
+import { type Plan, specsOf, stepsOf } from "../plan/plan.ts";
+import type { Step, StepKind } from "../plan/steps.ts";
+import type { Backend, MemoryUse, Program } from "./backend.ts";
 
 /** What all steps of one kind took in a run. */
 export interface KindProfile {
@@ -17,36 +20,78 @@ export interface KindProfile {
   readonly ms: number;
   /** 2 x multiply-adds of the direct algorithm. */
   readonly flops: number;
+  /** Bytes of the tensors that the steps read and write, each counted once a step. */
+  readonly bytes: number;
 }
 
-/** What a plan took. */
-export interface PlanTimes {
+/** Where the time and the memory of a plan go. */
+export interface Profile {
   /** The kinds that occur, the longest first. */
   readonly kinds: readonly KindProfile[];
   /** Milliseconds of one run: the median of the sums over all steps. */
   readonly ms: number;
   readonly flops: number;
+  /** The most FLOP/s that the backend can do, where that can be told. */
+  readonly peak?: number;
+  readonly memory: MemoryUse;
 }
 
-/** Sums up what the kinds of steps took in each of several runs. */
-export function summarise(
+/** Warming up ends after so many runs or so many milliseconds. */
+const WARM_UP_RUNS = 3;
+const WARM_UP_MS = 1000;
+
+/**
+ * Runs a plan `runs` times. `tensors` are its persistent tensors and inputs by name (what is left out counts as zero).
+ *
+ * @throws {InputError} when the plan needs more memory than there can be.
+ * @throws {DeviceError} where the backend has no clock.
+ */
+export async function profilePlan(
+  backend: Backend,
   plan: Plan,
-  specs: ReadonlyMap<string, TensorSpec>,
-  times: readonly ReadonlyMap<StepKind, number>[],
-): PlanTimes {
-  const kinds = [...times[0].keys()].map((kind): KindProfile => {
-    const steps = stepsOf(plan).filter((step) => step.kind === kind);
+  tensors: Tensors,
+  { runs }: { readonly runs: number },
+): Promise<Profile> {
+  const memory = backend.memoryNeeded([plan]);
+  const peak = await backend.peak?.();
+  const program = await backend.prepare([plan], { brief: true });
+  try {
+    const specs = specsOf(plan);
+    for (const [name, { data }] of Object.entries(tensors)) {
+      if (specs.has(name)) program.write(0, name, data);
+    }
+    await program.run(0, ["setup"]);
+    const start = performance.now();
+    for (let run = 0; run < WARM_UP_RUNS && performance.now() - start < WARM_UP_MS; run++) {
+      await program.run(0);
+    }
+    const times: Map<StepKind, number>[] = [];
+    for (let run = 0; run < runs; run++) times.push(await program.timeKinds(0));
+    const kinds = [...times[0].keys()].map((kind): KindProfile => {
+      const steps = stepsOf(plan).filter((step) => step.kind === kind);
+      const sum = (of: (step: Step) => number) => steps.reduce((all, step) => all + of(step), 0);
+      return {
+        kind,
+        calls: steps.length,
+        ms: median(times.map((run) => run.get(kind)!)),
+        flops: sum((step) => stepFlops(step, specs)),
+        bytes: sum((step) => bytesMoved(step, program)),
+      };
+    });
+    const sums = times.map((run) => run.values().reduce((sum, ms) => sum + ms, 0));
     return {
-      kind,
-      calls: steps.length,
-      ms: median(times.map((run) => run.get(kind)!)),
-      flops: steps.reduce((sum, step) => sum + stepFlops(step, specs), 0),
+      kinds: kinds.sort((a, b) => b.ms - a.ms),
+      ms: median(sums),
+      flops: kinds.reduce((sum, { flops }) => sum + flops, 0),
+      ...(peak !== undefined && { peak }),
+      memory,
     };
-  });
-  const sums = times.map((run) => run.values().reduce((sum, ms) => sum + ms, 0));
-  return {
-    kinds: kinds.sort((a, b) => b.ms - a.ms),
-    ms: median(sums),
-    flops: kinds.reduce((sum, { flops }) => sum + flops, 0),
-  };
+  } finally {
+    program.close();
+  }
+}
+
+function bytesMoved(step: Step, program: Program): number {
+  const { reads, writes } = operandsOf(step);
+  return [...reads, ...writes].reduce((sum, name) => sum + program.bytesOf(0, name), 0);
 }

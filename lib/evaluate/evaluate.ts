@@ -5,12 +5,13 @@
  */
 import { BadFiles } from "../dataset/bad_files.ts";
 import type { Pair } from "../dataset/discover.ts";
-import type { DataFolder } from "../store/folder.ts";
+import { isWhole, load } from "../dataset/load.ts";
+import type { FileStore } from "../store/store.ts";
 import type { GreyImage } from "../image/image.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { type InputSize, logitsOf, maskOf } from "../predict/logits.ts";
 import { measureCase, type MeasuredCase } from "./case.ts";
-import { type TrueCase, tryCase } from "./truth.ts";
+import { type TrueCase, truthOf } from "./truth.ts";
 
 /** A model that answers. */
 export interface Evaluated {
@@ -21,7 +22,7 @@ export interface Evaluated {
 
 /** What to evaluate. */
 export interface EvaluationJob {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly pairs: readonly Pair[];
   /** One model, or two that are compared: each image is read once and predicted by all. */
   readonly models: readonly Evaluated[];
@@ -31,6 +32,8 @@ export interface EvaluationJob {
   /** The class of an image, and the group that it belongs to. */
   readonly classes: ReadonlyMap<string, string>;
   readonly groups: ReadonlyMap<string, string>;
+  /** The most workers that decode, by default one per core; the result is the same. */
+  readonly workers?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -49,13 +52,15 @@ export interface EvaluatedCase {
  * @throws InputError that lists the first ten files that cannot be used; the signal's reason when it is aborted.
  */
 export async function* evaluateImages(job: EvaluationJob): AsyncGenerator<EvaluatedCase> {
-  const { data, pairs, models, threshold, at, classes, groups, signal } = job;
+  const { data, pairs, models, threshold, at, classes, groups, workers, signal } = job;
   const bad = new BadFiles();
-  for (const pair of pairs) {
-    signal?.throwIfAborted();
-    const loaded = await tryCase(data, pair, bad, at);
+  const options = { ...(workers !== undefined && { workers }), ...(signal && { signal }) };
+  for await (const files of load(data, pairs, options)) {
+    bad.add(files.refused);
     if (bad.isFull) break;
-    if (loaded === undefined || bad.any) continue;
+    if (bad.any || !isWhole(files)) continue;
+    const { pair } = files;
+    const loaded = truthOf(files, at);
     const { image, truth, resizedMasks } = loaded;
     const identity = {
       image: pair.image,

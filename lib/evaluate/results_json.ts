@@ -4,7 +4,19 @@
  *
  * @module
  */
-import { InputError } from "../core/errors.ts";
+import { InputError, reworded } from "../core/errors.ts";
+import {
+  flag,
+  list,
+  number,
+  object,
+  objectOf,
+  oneOf,
+  orNull,
+  parseJson,
+  type Reader,
+  text,
+} from "../core/json.ts";
 import {
   type Calibration,
   CASE_MEASURES,
@@ -29,93 +41,18 @@ import {
 } from "./results.ts";
 import { RESEARCH_ONLY } from "../core/version.ts";
 
-/** Checks a value and returns it; `at` says where it stands in the file. Throws `Problem`. */
-type Reader<Value> = (json: unknown, at: string) => Value;
-
-class Problem extends Error {}
-
 /**
  * The results in a file's text.
  *
  * @param source How to call the file in an error.
  * @throws InputError naming the first field that cannot be used.
  */
-export function resultsFromJson(text: string, source: string): EvaluationResults {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new InputError(`${source} is no JSON; expected a metrics.json that evaluate wrote`);
-  }
-  try {
-    return results(json, "");
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    throw new InputError(
-      `${source} cannot be used: ${error.message}; evaluate the model again (deno task evaluate)`,
-    );
-  }
-}
-
-const text: Reader<string> = (json, at) => {
-  if (typeof json !== "string") throw new Problem(`${at} is no text`);
-  return json;
-};
-
-const number: Reader<number> = (json, at) => {
-  if (typeof json !== "number" || !Number.isFinite(json)) throw new Problem(`${at} is no number`);
-  return json;
-};
-
-const flag: Reader<boolean> = (json, at) => {
-  if (typeof json !== "boolean") throw new Problem(`${at} is neither true nor false`);
-  return json;
-};
-
-/** One of a few values. */
-function oneOf<const Value extends string | number>(...values: Value[]): Reader<Value> {
-  return (json, at) => {
-    if (values.includes(json as Value)) return json as Value;
-    const shown = values.map((value) => JSON.stringify(value)).join(" or ");
-    throw new Problem(`${at} is ${JSON.stringify(json)}, expected ${shown}`);
-  };
-}
-
-function orNull<Value>(reader: Reader<Value>): Reader<Value | null> {
-  return (json, at) => json === null ? null : reader(json, at);
-}
-
-function list<Value>(reader: Reader<Value>): Reader<Value[]> {
-  return (json, at) => {
-    if (!Array.isArray(json)) throw new Problem(`${at} is no list`);
-    return json.map((item, index) => reader(item, `${at}[${index}]`));
-  };
-}
-
-function object<Value>(
-  readers: { readonly [Key in keyof Value]: Reader<Value[Key]> },
-): Reader<Value> {
-  const entries = Object.entries(readers) as [string, Reader<unknown>][];
-  return (json, at) => {
-    if (typeof json !== "object" || json === null || Array.isArray(json)) {
-      throw new Problem(at === "" ? "it is no JSON object" : `${at} is no JSON object`);
-    }
-    const given = json as Record<string, unknown>;
-    const read = entries.map(([key, reader]) => {
-      const place = at === "" ? key : `${at}.${key}`;
-      if (!Object.hasOwn(given, key)) throw new Problem(`it has no ${place}`);
-      return [key, reader(given[key], place)];
-    });
-    return Object.fromEntries(read) as Value;
-  };
-}
-
-/** An object with the same reader for each of some keys. */
-function record<Key extends string, Value>(
-  keys: readonly Key[],
-  reader: Reader<Value>,
-): Reader<Record<Key, Value>> {
-  return object(Object.fromEntries(keys.map((key) => [key, reader])) as Record<Key, Reader<Value>>);
+export function resultsFromJson(content: string, source: string): EvaluationResults {
+  const json = parseJson(content, source, "a metrics.json that evaluate wrote");
+  return reworded(
+    () => results(json),
+    (why) => `${source} cannot be used: ${why}; evaluate the model again (deno task evaluate)`,
+  );
 }
 
 const figure = orNull(number);
@@ -167,13 +104,13 @@ const caseResult = object<CaseResult>({
 });
 
 /** A case with all the figures of its kind. */
-const wholeCase: Reader<CaseResult> = (json, at) => {
+const wholeCase: Reader<CaseResult> = (json, at = "") => {
   const result = caseResult(json, at);
   const missing = CASE_MEASURES.find((measure) =>
     (result[measure] === null) !== (result.kind === "normal")
   );
   if (missing === undefined) return result;
-  throw new Problem(`${at}.${missing} does not fit a ${result.kind} image`);
+  throw new InputError(`${at}.${missing} does not fit a ${result.kind} image`);
 };
 
 const estimate = object<Estimate>({ value: figure, low: figure, high: figure });
@@ -182,8 +119,8 @@ const spread = object<Spread>({ mean: estimate, median: estimate, std: figure })
 const summary: { readonly [Key in keyof Summary]: Reader<Summary[Key]> } = {
   cases: number,
   nothing_predicted: number,
-  per_case: record(CASE_MEASURES, spread),
-  pooled: record(POOLED_MEASURES, estimate),
+  per_case: objectOf(CASE_MEASURES, spread),
+  pooled: objectOf(POOLED_MEASURES, estimate),
   detection: object<Detection>({
     ...lesions,
     sensitivity: estimate,
@@ -226,7 +163,7 @@ const calibration = object<Calibration>({
   })),
 });
 
-const size: Reader<EvaluationSettings["size"]> = (json, at) =>
+const size: Reader<EvaluationSettings["size"]> = (json, at = "") =>
   json === "original" ? json : object<{ width: number; height: number }>({
     width: number,
     height: number,

@@ -1,13 +1,14 @@
 /**
  * How far the outlines of two masks lie apart.
  *
- * The outline of a mask are its pixels of which one of the four neighbours is outside (what erosion by the
- * 4-neighbourhood takes away); beyond the image's border everything is outside. From each pixel of one outline
- * the distance to the nearest of the other is taken, centre to centre, in both directions.
+ * From each pixel of one inner outline the distance to the nearest of the other is taken, centre to
+ * centre, in both directions.
  *
  * @module
  */
+import type { Box } from "../image/contours.ts";
 import type { GreyImage } from "../image/image.ts";
+import { outlineOf } from "../image/outline.ts";
 import { squaredDistances } from "../image/distance_transform.ts";
 import { percentile } from "../core/statistics.ts";
 
@@ -26,7 +27,7 @@ export interface SurfaceDistances {
 export function surfaceDistances(a: GreyImage, b: GreyImage): SurfaceDistances | undefined {
   const box = boundsOf(a, b);
   if (box === undefined) return undefined;
-  const [first, second] = [outlineIn(a, box), outlineIn(b, box)];
+  const [first, second] = [outlineOf(a, box), outlineOf(b, box)];
   const there = distancesFrom(first, second, box);
   const back = distancesFrom(second, first, box);
   if (there.length === 0 || back.length === 0) return undefined;
@@ -34,19 +35,6 @@ export function surfaceDistances(a: GreyImage, b: GreyImage): SurfaceDistances |
     hd95: Math.max(percentile(there, 95), percentile(back, 95)),
     assd: (sumOf(there) + sumOf(back)) / (there.length + back.length),
   };
-}
-
-/** A mask's outline: 1 on it, 0 elsewhere `[height, width]`. */
-export function outlineOf(mask: GreyImage): Uint8Array {
-  return outlineIn(mask, { left: 0, top: 0, width: mask.width, height: mask.height });
-}
-
-/** A rectangle of pixels. */
-interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
 }
 
 /** The smallest rectangle around both masks; nothing outside it can matter. */
@@ -63,25 +51,7 @@ function boundsOf(a: GreyImage, b: GreyImage): Box | undefined {
     }
   }
   if (right < 0) return undefined;
-  return { left, top, width: right - left + 1, height: bottom - top + 1 };
-}
-
-/** The part of a mask's outline that lies in a rectangle. */
-function outlineIn({ width, height, pixels }: GreyImage, box: Box): Uint8Array {
-  const outline = new Uint8Array(box.width * box.height);
-  for (let row = 0, i = 0; row < box.height; row++) {
-    const y = box.top + row;
-    for (let column = 0; column < box.width; column++, i++) {
-      const x = box.left + column;
-      const at = y * width + x;
-      if (pixels[at] === 0) continue;
-      const isInner = x > 0 && x < width - 1 && y > 0 && y < height - 1 &&
-        pixels[at - 1] !== 0 && pixels[at + 1] !== 0 &&
-        pixels[at - width] !== 0 && pixels[at + width] !== 0;
-      if (!isInner) outline[i] = 1;
-    }
-  }
-  return outline;
+  return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
 }
 
 /** From each pixel of one outline to the nearest of the other, ascending. */

@@ -59,24 +59,9 @@ function decode(bytes: Uint8Array, { dtype }: HeaderEntry): TensorData {
   }
 }
 
-/** Every half-precision number as float32, by its bits; made at the first use. */
-let halves: Float32Array | undefined;
-
-/** IEEE 754 half precision, exact in float32: sign 1, exponent 5 (bias 15), fraction 10 bits. */
-export function widenFloat16(bits: Uint16Array): Float32Array {
-  halves ??= Float32Array.from({ length: 2 ** 16 }, (_, half) => halfValue(half));
-  const widened = new Float32Array(bits.length);
-  for (let i = 0; i < bits.length; i++) widened[i] = halves[bits[i]];
-  return widened;
-}
-
-function halfValue(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1024 + fraction) * 2 ** (exponent - 25);
+/** IEEE 754 half precision, exact in float32. */
+export function widenFloat16({ buffer, byteOffset, length }: Uint16Array): Float32Array {
+  return new Float32Array(new Float16Array(buffer, byteOffset, length));
 }
 
 /** Bfloat16 is the upper half of a float32. */

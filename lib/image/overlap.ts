@@ -6,6 +6,9 @@
 import type { GreyImage } from "./image.ts";
 import type { OverlapCounts } from "../core/batch.ts";
 
+/** Above this probability a pixel belongs to a lesion, where no other threshold is asked for. */
+export const THRESHOLD = 0.5;
+
 /** Counts the pixels of two masks of one size (pixels that are not 0 are inside). */
 export function countOverlap(truth: GreyImage, predicted: GreyImage): OverlapCounts {
   const counts = { intersection: 0, predicted: 0, truth: 0 };

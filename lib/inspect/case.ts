@@ -6,11 +6,12 @@
 import type { GreyImage } from "../image/image.ts";
 import { hasColour } from "../dataset/masks.ts";
 import { resizeGrey } from "../image/resize.ts";
-import type { LoadedCase } from "../dataset/samples.ts";
+import type { LoadedCase } from "../dataset/load.ts";
 import { type Fingerprint, fingerprintOf, SIDE } from "../dataset/fingerprint.ts";
 import { isInverted } from "./inverted.ts";
 import { type LesionFacts, lesionOf } from "./lesion.ts";
 import { hasOverlay } from "./overlays.ts";
+import { unionOf } from "../image/union.ts";
 
 /** Facts of one mask. */
 export interface MaskFacts {
@@ -42,7 +43,7 @@ export interface CaseFacts {
   readonly fingerprint: Fingerprint;
   readonly masks: readonly MaskFacts[];
   /** Of all masks together, at the image's size; absent without a lesion. */
-  readonly lesion?: LesionFacts;
+  readonly lesion?: LesionFacts | undefined;
   /** All masks together at a fingerprint's size, `[64, 64]`, 0 to 255. */
   readonly smallMask: Uint8Array;
 }
@@ -50,7 +51,8 @@ export interface CaseFacts {
 const CHANNELS = { 1: "grey", 2: "grey with transparency", 3: "RGB", 4: "RGB with transparency" };
 
 /** Looks at an image and its masks. */
-export async function factsOf({ pair, decoded, grey, masks }: LoadedCase): Promise<CaseFacts> {
+export async function factsOf({ pair, image, masks }: LoadedCase): Promise<CaseFacts> {
+  const { decoded, grey } = image;
   const { width, height } = grey;
   const maskFacts = await Promise.all(masks.map(async ({ path, judged }): Promise<MaskFacts> => {
     const { mask, softPixels, scaledFrom, lesion, full } = judged;
@@ -69,11 +71,7 @@ export async function factsOf({ pair, decoded, grey, masks }: LoadedCase): Promi
   const atSize = masks.map(({ judged: { mask } }) =>
     mask.width === width && mask.height === height ? mask : resizeGrey(mask, width, height)
   );
-  const smallMask = new Uint8Array(SIDE * SIDE);
-  for (const { judged: { mask } } of masks) {
-    const small = resizeGrey(mask, SIDE, SIDE).pixels;
-    for (let i = 0; i < small.length; i++) smallMask[i] = Math.max(smallMask[i], small[i]);
-  }
+  const small = masks.map(({ judged: { mask } }) => resizeGrey(mask, SIDE, SIDE));
   const lesion = atSize.length === 0 ? undefined : lesionOf(atSize);
   return {
     image: pair.image,
@@ -86,8 +84,8 @@ export async function factsOf({ pair, decoded, grey, masks }: LoadedCase): Promi
     hash: await hashOf(grey),
     fingerprint: fingerprintOf(grey),
     masks: maskFacts,
-    ...(lesion && { lesion }),
-    smallMask,
+    lesion,
+    smallMask: small.length === 0 ? new Uint8Array(SIDE * SIDE) : unionOf(small).pixels,
   };
 }
 

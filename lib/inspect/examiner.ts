@@ -5,7 +5,7 @@
  */
 import { classesOf } from "../dataset/classes.ts";
 import type { AmbiguousMask, Pairing } from "../dataset/discover.ts";
-import type { LoadedCase } from "../dataset/samples.ts";
+import type { LoadedCase, RefusedFile } from "../dataset/load.ts";
 import { type CaseFacts, factsOf } from "./case.ts";
 import { groupsOf, type Likeness, likenesses } from "../dataset/duplicates.ts";
 import {
@@ -50,7 +50,7 @@ export class Examiner {
   }
 
   /** Notes a file that could not be read, or a mask that could not be understood. */
-  refused(kind: "unreadable" | "mask_unusable", file: string, reason: string): void {
+  refused(kind: RefusedFile["kind"], file: string, reason: string): void {
     this.#found.push([kind, { files: [file], words: reason }]);
   }
 

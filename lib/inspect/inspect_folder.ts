@@ -3,13 +3,9 @@
  *
  * @module
  */
-import { greyOf } from "../image/codecs/decode.ts";
 import { listImages, type Pair, pairWithDoubts } from "../dataset/discover.ts";
-import type { DataFolder } from "../store/folder.ts";
-import type { DecodedImage, GreyImage } from "../image/image.ts";
-import { ImageReader } from "../dataset/image_reader.ts";
-import { judgeMask } from "../dataset/masks.ts";
-import { InputError } from "../core/errors.ts";
+import type { FileStore } from "../store/store.ts";
+import { hasImage, load } from "../dataset/load.ts";
 import { Examiner } from "./examiner.ts";
 import type { Inspection } from "./inspection.ts";
 
@@ -30,7 +26,7 @@ export interface InspectOptions {
  * @throws InputError when the folder cannot be read or holds no image; the signal's reason when it is aborted.
  */
 export async function inspectFolder(
-  data: DataFolder,
+  data: FileStore,
   { within = "", maskPattern, missingMasks, onProgress, signal }: InspectOptions,
 ): Promise<Inspection> {
   const folder = data.relative(within);
@@ -40,47 +36,17 @@ export async function inspectFolder(
     ...new Set(pairing.ambiguous.flatMap(({ images }) => images)),
   ];
   const pairs: Pair[] = [...pairing.pairs, ...alone.map((image) => ({ image, masks: [] }))];
+  const orphans = pairing.orphans.map((image) => ({ image, masks: [] }));
   const examiner = new Examiner();
-  const paths = [...pairs.flatMap(({ image, masks }) => [image, ...masks]), ...pairing.orphans];
-  using files = new ImageReader(data, paths);
-  const read = async (path: string): Promise<{ decoded: DecodedImage; grey: GreyImage } | void> => {
-    signal?.throwIfAborted();
-    return await orNote(examiner, "unreadable", path, async () => {
-      const decoded = await files.read(path);
-      return { decoded, grey: greyOf(decoded) };
-    });
-  };
-  for (const [i, pair] of pairs.entries()) {
-    const image = await read(pair.image);
-    const masks = [];
-    for (const path of pair.masks) {
-      const mask = await read(path);
-      const judged = mask && await orNote(
-        examiner,
-        "mask_unusable",
-        path,
-        () => judgeMask(mask.decoded, mask.grey, path),
-      );
-      if (judged) masks.push({ path, judged });
+  let done = 0;
+  for await (const loaded of load(data, [...pairs, ...orphans], { ...(signal && { signal }) })) {
+    for (const { kind, path, error } of loaded.refused) {
+      examiner.refused(kind, path, error.message);
     }
-    if (image) await examiner.see({ pair, ...image, masks });
-    onProgress?.(i + 1, pairs.length);
+    // Of a mask without an image it is only known whether it can be read.
+    if (done === pairs.length) continue;
+    if (hasImage(loaded)) await examiner.see(loaded);
+    onProgress?.(++done, pairs.length);
   }
-  for (const orphan of pairing.orphans) await read(orphan);
   return examiner.inspection({ folder, maskPattern, pairing, missingMasks });
-}
-
-/** What the call gives; notes a file that it refuses. */
-async function orNote<Result>(
-  examiner: Examiner,
-  kind: "unreadable" | "mask_unusable",
-  file: string,
-  call: () => Result | Promise<Result>,
-): Promise<Result | void> {
-  try {
-    return await call();
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    examiner.refused(kind, file, error.message);
-  }
 }

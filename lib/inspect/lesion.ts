@@ -5,6 +5,7 @@
  */
 import type { GreyImage } from "../image/image.ts";
 import { connectedComponents } from "../image/components.ts";
+import { unionOf } from "../image/union.ts";
 
 /** A part smaller than this share of the largest, and than so many px, is a speck rather than a lesion. */
 const SPECK_SHARE = 0.01;
@@ -27,11 +28,8 @@ export interface LesionFacts {
 
 /** Measures the lesions in masks of one size (above half is inside); `undefined` when there is none. */
 export function lesionOf(masks: readonly GreyImage[]): LesionFacts | undefined {
-  const { width, height } = masks[0];
-  const inside = new Uint8Array(width * height);
-  for (const { pixels } of masks) {
-    for (let i = 0; i < inside.length; i++) if (pixels[i] > 127) inside[i] = 1;
-  }
+  const { width, height, pixels } = unionOf(masks);
+  const inside = pixels.map((value) => value > 127 ? 1 : 0);
   let px = 0, sumX = 0, sumY = 0, atBorder = false;
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {

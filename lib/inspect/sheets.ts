@@ -4,12 +4,14 @@
  * @module
  */
 import { decodeGrey } from "../image/codecs/decode.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import type { GreyImage } from "../image/image.ts";
 import { resizeGrey } from "../image/resize.ts";
 import { InputError } from "../core/errors.ts";
 import { contactSheet, type SheetItem } from "../pictures/contact_sheet.ts";
 import type { Finding, FindingKind, Inspection } from "./inspection.ts";
+import { stemOf } from "../core/paths.ts";
+import { unionOf } from "../image/union.ts";
 
 /** A sheet shows at most so many images. */
 const MOST_IMAGES = 24;
@@ -47,7 +49,7 @@ export function sheetFile(kind: FindingKind): string | undefined {
  * be read any more are left out.
  */
 export async function* findingSheets(
-  data: DataFolder,
+  data: FileStore,
   inspection: Inspection,
   masksOf: ReadonlyMap<string, readonly string[]>,
 ): AsyncGenerator<FindingSheet> {
@@ -71,7 +73,7 @@ export async function* findingSheets(
 }
 
 function itemsOf(
-  data: DataFolder,
+  data: FileStore,
   { cases }: Finding,
   masksOf: ReadonlyMap<string, readonly string[]>,
   imageOf: ReadonlyMap<string, string>,
@@ -79,16 +81,16 @@ function itemsOf(
   const items: (() => Promise<SheetItem>)[] = [];
   for (const [number, { files, words }] of cases.entries()) {
     for (const image of new Set(files.flatMap((file) => imageOf.get(file) ?? []))) {
-      const name = image.slice(image.lastIndexOf("/") + 1).replace(/\.[^.]*$/, "");
+      const name = stemOf(image);
       const label = files.length > 1 ? `${number + 1}: ${name}` : name;
       items.push(async () => {
         const grey = decodeGrey(await data.readFile(image), image);
-        const truth = await unionOf(data, grey, masksOf.get(image) ?? []);
+        const truth = await readMasks(data, grey, masksOf.get(image) ?? []);
         return {
           image: grey,
-          ...(truth && { truth }),
+          truth,
           name: label,
-          ...(files.length === 1 && words !== "" && { words }),
+          words: files.length === 1 && words !== "" ? words : undefined,
         };
       });
     }
@@ -97,21 +99,21 @@ function itemsOf(
 }
 
 /** All masks that can be read, at the image's size. */
-async function unionOf(
-  data: DataFolder,
+async function readMasks(
+  data: FileStore,
   { width, height }: GreyImage,
   masks: readonly string[],
 ): Promise<GreyImage | undefined> {
-  const pixels = new Uint8Array(width * height);
+  const readable = [{ width, height, pixels: new Uint8Array(width * height) }];
   for (const path of masks) {
     try {
       const mask = decodeGrey(await data.readFile(path), path);
       const high = mask.pixels.reduce((most, value) => value > most ? value : most, 0);
       const resized = resizeGrey(mask, width, height).pixels;
-      for (let i = 0; i < pixels.length; i++) if (resized[i] > high / 2) pixels[i] = 255;
+      readable.push({ width, height, pixels: resized.map((v) => v > high / 2 ? 255 : 0) });
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
     }
   }
-  return masks.length > 0 ? { width, height, pixels } : undefined;
+  return masks.length > 0 ? unionOf(readable) : undefined;
 }

@@ -11,11 +11,11 @@
  */
 import { sha256 } from "../core/hash.ts";
 import type { TrainingState } from "../engine/engine.ts";
-import { InputError } from "../core/errors.ts";
+import { InputError, reworded } from "../core/errors.ts";
 import { canonicalJson } from "../core/canonical_json.ts";
 import { readSafetensors, type SafetensorsFile, writeSafetensors } from "../formats/safetensors.ts";
 import { readStateDict, type StateDictFile } from "../formats/state_dict.ts";
-import type { Tensors } from "../core/tensor.ts";
+import type { TensorData, Tensors } from "../core/tensor.ts";
 import { counterNames, type Network, parametersOf } from "../network/network.ts";
 import {
   configFromJson,
@@ -32,7 +32,7 @@ import {
   rowFromJson,
   rowToJson,
 } from "../train/progress_json.ts";
-import { record } from "../core/json.ts";
+import { number, object, optional, orNull, parseJson, record, text, whole } from "../core/json.ts";
 
 /** A checkpoint together with what it belongs to. */
 export interface SavedRun extends Checkpoint {
@@ -65,8 +65,14 @@ const HASH_ENTRY = "sha256";
 /** Written; format 1, which had no card, is read as well. */
 const FORMAT = 2;
 
-/** Writes everything that a run needs to go on. */
-export function encodeRun(run: SavedRun): Promise<Uint8Array<ArrayBuffer>> {
+/** The SHA-256 of tensors' data. Two files of the same weights share one, and hash them once. */
+export type TensorHashes = Map<TensorData, string>;
+
+/** Writes everything that a run needs to go on. `hashes` is read and added to. */
+export function encodeRun(
+  run: SavedRun,
+  hashes: TensorHashes = new Map(),
+): Promise<Uint8Array<ArrayBuffer>> {
   const { state, progress, config, dataHash, bestHash, card } = run;
   const { firstMoments, secondMoments, step, batchesTracked } = state;
   const tensors = modelTensors(state, networkOfConfig(config));
@@ -84,8 +90,27 @@ export function encodeRun(run: SavedRun): Promise<Uint8Array<ArrayBuffer>> {
     batches_tracked: batchesTracked,
     progress: progressToJson(progress),
     ...(card && cardToJson(card)),
-  });
+  }, hashes);
 }
+
+interface RunEntries {
+  readonly step: number;
+  readonly batches_tracked: number;
+  readonly data_sha256: string;
+  readonly best_sha256?: string | null;
+}
+
+const runReader = object<RunEntries>({
+  step: whole(),
+  batches_tracked: whole(),
+  data_sha256: text,
+  best_sha256: optional(orNull(text)),
+});
+
+const modelReader = object<{ epoch: number; test_dice: number | null }>({
+  epoch: whole(),
+  test_dice: orNull(number),
+});
 
 /** Reads what {@linkcode encodeRun} wrote. Throws {@linkcode InputError}, naming `source`, for anything else. */
 export async function decodeRun(bytes: Uint8Array, source: string): Promise<SavedRun> {
@@ -96,14 +121,8 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
   }
   const config = configFromJson(about.config, `the configuration in ${source}`);
   return named(source, () => {
-    const { step, batches_tracked: batchesTracked, data_sha256: dataHash } = about;
-    if (!isCount(step) || !isCount(batchesTracked) || typeof dataHash !== "string") {
-      throw new InputError("a counter or the hash of the data is missing");
-    }
-    const bestHash = about.best_sha256 ?? null;
-    if (bestHash !== null && typeof bestHash !== "string") {
-      throw new InputError("the hash of the best model is no text");
-    }
+    const { step, batches_tracked: batchesTracked, data_sha256: dataHash, best_sha256: bestHash } =
+      runReader(about);
     const progress: Progress = progressFromJson(about.progress);
     const parameters = parametersOf(networkOfConfig(config));
     const trained = parameters.filter((spec) => spec.trained);
@@ -132,16 +151,17 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
       progress,
       config,
       dataHash,
-      ...(bestHash !== null && { bestHash }),
+      ...(typeof bestHash === "string" && { bestHash }),
       ...(card && { card }),
     };
   });
 }
 
-/** Writes a model alone: its weights and how it was trained. */
+/** Writes a model alone: its weights and how it was trained. `hashes` is read and added to. */
 export function encodeModel(
   state: TrainingState,
   info: ModelInfo,
+  hashes: TensorHashes = new Map(),
 ): Promise<Uint8Array<ArrayBuffer>> {
   return encode(modelTensors(state, networkOfConfig(info.config)), {
     kind: "model",
@@ -150,7 +170,7 @@ export function encodeModel(
     test_dice: info.testDice,
     ...(info.metrics && { metrics: rowToJson(info.metrics) }),
     ...(info.card && cardToJson(info.card)),
-  });
+  }, hashes);
 }
 
 /** The weights in a file and what it says of them. */
@@ -194,14 +214,11 @@ function standingOf(about: Record<string, unknown>): Omit<ModelInfo, "config"> {
       ...(card && { card }),
     };
   }
-  const { epoch, test_dice: testDice } = about;
-  if (!isCount(epoch) || !(testDice === null || Number.isFinite(testDice))) {
-    throw new InputError("its epoch or its test Dice is missing");
-  }
+  const { epoch, test_dice: testDice } = modelReader(about);
   const metrics = about.metrics === undefined ? undefined : rowFromJson(about.metrics, epoch);
   return {
     epoch,
-    testDice: testDice as number | null,
+    testDice,
     ...(metrics && { metrics }),
     ...(card && { card }),
   };
@@ -218,11 +235,12 @@ function modelTensors({ weights, batchesTracked }: TrainingState, network: Netwo
 async function encode(
   tensors: Tensors,
   about: Record<string, unknown>,
+  hashes: TensorHashes,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const text = canonicalJson({ format: FORMAT, ...about });
   return writeSafetensors(tensors, {
     [ENTRY]: text,
-    [HASH_ENTRY]: await contentHash(tensors, text),
+    [HASH_ENTRY]: await contentHash(tensors, text, hashes),
   });
 }
 
@@ -231,15 +249,14 @@ async function readEntry(
   { tensors, metadata }: SafetensorsFile,
   source: string,
 ): Promise<Record<string, unknown> | undefined> {
-  const text = metadata[ENTRY];
-  if (text === undefined) return undefined;
-  if (metadata[HASH_ENTRY] !== await contentHash(tensors, text)) {
+  const entry = metadata[ENTRY];
+  if (entry === undefined) return undefined;
+  if (metadata[HASH_ENTRY] !== await contentHash(tensors, entry)) {
     throw new InputError(`${source} is damaged: its content does not match the hash inside`);
   }
   return named(source, () => {
-    const about = record(parseJson(text), "its sonoseg entry");
-    const { format } = about;
-    if (!isCount(format) || format < 1) throw new InputError("its format is no number");
+    const about = record(parseJson(entry, "its sonoseg entry"), "its sonoseg entry");
+    const format = whole(1)(about.format, "its format");
     if (format > FORMAT) {
       throw new InputError(
         `a newer Sonoseg wrote it, in format ${format}; this one reads formats 1 to ${FORMAT}: install the newer one`,
@@ -250,14 +267,20 @@ async function readEntry(
 }
 
 /** SHA-256 over the text and over each tensor's name, type, shape and SHA-256, sorted by name. */
-async function contentHash(tensors: Tensors, text: string): Promise<string> {
+async function contentHash(
+  tensors: Tensors,
+  text: string,
+  hashes: TensorHashes = new Map(),
+): Promise<string> {
   const lines = [text];
   for (const name of Object.keys(tensors).sort()) {
     const { shape, data } = tensors[name];
-    const hash = await sha256(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const hash = hashes.get(data) ?? await sha256(bytes);
+    hashes.set(data, hash);
     lines.push(JSON.stringify([name, data.constructor.name, shape, hash]));
   }
-  return sha256(new TextEncoder().encode(lines.join("\n")));
+  return sha256(lines.join("\n"));
 }
 
 /** Takes `prefix + name` out of `tensors` for every specification, as float32 of the right shape. */
@@ -281,23 +304,6 @@ function take(
   return taken;
 }
 
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new InputError("its sonoseg entry is no JSON");
-  }
-}
-
 function named<Result>(source: string, read: () => Result): Result {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new InputError(`${source} cannot be used: ${error.message}`);
-  }
+  return reworded(read, (why) => `${source} cannot be used: ${why}`);
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { InputError } from "../core/errors.ts";
 import { canonicalJson } from "../core/canonical_json.ts";
 import { writeOnnx } from "../formats/onnx.ts";
@@ -14,6 +14,8 @@ import { encodeModel, type ModelInfo } from "./checkpoint.ts";
 import { configToJson, DEFAULT_CONFIG } from "../train/config.ts";
 import type { Model } from "./model_file.ts";
 import { rowToJson } from "../train/progress_json.ts";
+import { withoutEnding } from "../core/paths.ts";
+import { THRESHOLD } from "../image/overlap.ts";
 
 /** A format that a model can be written in. */
 export type ModelFormat = "pth" | "safetensors" | "onnx";
@@ -24,9 +26,6 @@ const ENDINGS: Readonly<Record<ModelFormat, readonly string[]>> = {
   safetensors: [".safetensors"],
   onnx: [".onnx"],
 };
-
-/** Above this probability a pixel belongs to a lesion. */
-const THRESHOLD = 0.5;
 
 /** A size in px. */
 export interface Size {
@@ -39,15 +38,13 @@ export interface Size {
  * Throws {@linkcode InputError} when something is there already and for an ending that is another format's.
  */
 export async function freeOutput(
-  data: DataFolder,
+  data: FileStore,
   model: Model,
   format: ModelFormat,
   out?: string,
 ): Promise<string> {
   const endings = ENDINGS[format];
-  const path = out === undefined
-    ? model.path.replace(/(\.[^./]*)?$/, endings[0])
-    : data.relative(out);
+  const path = out === undefined ? withoutEnding(model.path) + endings[0] : data.relative(out);
   if (!endings.some((ending) => path.endsWith(ending))) {
     throw new InputError(
       `--out is ${path}; expected a name that ends with ${

@@ -8,14 +8,13 @@
  */
 import type { SampleSet } from "../dataset/samples.ts";
 import type { Predictor } from "../engine/engine.ts";
-import { InputError } from "../core/errors.ts";
-import { record } from "../core/json.ts";
+import { object, table, text, whole } from "../core/json.ts";
 import {
   compareLogits,
   type LogitComparison,
   testImage,
   type TestVector,
-  testVectorFromJson,
+  testVector,
 } from "./test_vector.ts";
 
 /** How many images one part of the data has. */
@@ -55,28 +54,20 @@ export function cardToJson({ version, data, testVector }: ModelCard): Record<str
   return { version, data, test_vector: testVector };
 }
 
+const cardReader = object<Pick<ModelCard, "version" | "data"> & { test_vector: TestVector }>({
+  version: text,
+  data: table(object<PartCounts>({ images: whole(), masks: whole(), normals: whole() })),
+  test_vector: testVector,
+});
+
 /**
  * Reads the entries of {@linkcode cardToJson}; `undefined` where there is none, as in files of format 1. Throws
  * {@linkcode InputError} naming what is wrong.
  */
 export function cardFromJson(about: Record<string, unknown>): ModelCard | undefined {
-  const { version, data, test_vector: testVector } = about;
-  if (version === undefined && data === undefined && testVector === undefined) return undefined;
-  if (typeof version !== "string") throw new InputError("its version is no text");
-  const parts = Object.entries(record(data, "its summary of the data")).map(([name, part]) => {
-    const { images, masks, normals } = record(part, `its summary of the part ${name}`);
-    for (const count of [images, masks, normals]) {
-      if (!Number.isSafeInteger(count) || (count as number) < 0) {
-        throw new InputError(`a count of the part ${name} is no whole number`);
-      }
-    }
-    return [name, { images, masks, normals } as PartCounts] as const;
-  });
-  return {
-    version,
-    data: Object.fromEntries(parts),
-    testVector: testVectorFromJson(testVector),
-  };
+  if (["version", "data", "test_vector"].every((key) => about[key] === undefined)) return undefined;
+  const { version, data, test_vector } = cardReader(about);
+  return { version, data, testVector: test_vector };
 }
 
 /** Runs a model's test vector on a predictor for one image of the network's size. */

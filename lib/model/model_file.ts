@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { InputError } from "../core/errors.ts";
+import { sha256 } from "../core/hash.ts";
 import type { Tensors } from "../core/tensor.ts";
 import type { Network } from "../network/network.ts";
 import { batchesTracked, checkWeights, networkOf } from "../network/weights.ts";
@@ -14,6 +15,8 @@ import { decodeWeights, type ModelInfo, type WeightsFile } from "./checkpoint.ts
 export interface Model {
   /** Relative to the data directory. */
   readonly path: string;
+  /** The SHA-256 of the file, as hexadecimal text. */
+  readonly sha256: string;
   readonly format: WeightsFile["format"];
   readonly network: Network;
   readonly weights: Tensors<Float32Array>;
@@ -26,7 +29,7 @@ export interface Model {
  * Reads a model of one grey channel and one class from a safetensors or .pth file. Throws {@linkcode InputError} for
  * anything else.
  */
-export async function readModel(data: DataFolder, file: string): Promise<Model> {
+export async function readModel(data: FileStore, file: string): Promise<Model> {
   const model = await readAnyModel(data, file);
   const { path, network } = model;
   if (!isUsable(network)) {
@@ -39,13 +42,15 @@ export async function readModel(data: DataFolder, file: string): Promise<Model> 
 }
 
 /** Reads a model of any number of channels and classes. Throws {@linkcode InputError} for anything else. */
-export async function readAnyModel(data: DataFolder, file: string): Promise<Model> {
+export async function readAnyModel(data: FileStore, file: string): Promise<Model> {
   const path = data.relative(file);
-  const { format, weights: tensors, info } = await decodeWeights(await data.readFile(path), path);
+  const bytes = await data.readFile(path);
+  const { format, weights: tensors, info } = await decodeWeights(bytes, path);
   const network = networkOf(tensors, path);
   const weights = checkWeights(network, tensors, path);
   return {
     path,
+    sha256: await sha256(bytes),
     format,
     network,
     weights,

@@ -10,7 +10,7 @@
 import type { Trainer } from "../engine/engine.ts";
 import { InputError } from "../core/errors.ts";
 import { RandomStream } from "../core/random.ts";
-import { record } from "../core/json.ts";
+import { checked, list, number, object, whole } from "../core/json.ts";
 
 /** An input recipe and what a model must answer to it. */
 export interface TestVector {
@@ -93,20 +93,15 @@ export function compareLogits(
   return { error, passed: error <= vector.tolerance };
 }
 
-/** Checks a test vector that was read. Throws {@linkcode InputError} naming what is wrong. */
-export function testVectorFromJson(json: unknown): TestVector {
-  const { seed, logits, tolerance } = record(json, "the test vector");
-  if (!Number.isSafeInteger(seed) || (seed as number) < 0) {
-    throw new InputError("the test vector has no usable seed");
-  }
-  if (!Array.isArray(logits) || logits.length !== POINTS || !logits.every(Number.isFinite)) {
-    throw new InputError(`the test vector does not have ${POINTS} logits`);
-  }
-  if (!Number.isFinite(tolerance) || (tolerance as number) <= 0) {
-    throw new InputError("the test vector has no usable tolerance");
-  }
-  return { seed: seed as number, logits, tolerance: tolerance as number };
-}
+/** A test vector in a file. */
+export const testVector = object<TestVector>({
+  seed: whole(),
+  logits: list(number, { exactly: POINTS }),
+  tolerance: checked(
+    number,
+    (value) => value > 0 ? undefined : `is ${value}, expected more than 0`,
+  ),
+});
 
 /** The same float32 in few digits. Throws {@linkcode InputError} for what is no finite number. */
 function shortFloat32(value: number): number {

@@ -14,18 +14,18 @@ export type SheetItem = SheetCaption & (SheetMasks | { readonly drawn: Picture }
 /** What stands below an image. */
 export interface SheetCaption {
   readonly name: string;
-  readonly dice?: number;
+  readonly dice?: number | undefined;
   /** A short word beside the name, where there is no Dice. */
-  readonly words?: string;
+  readonly words?: string | undefined;
 }
 
 /** An image and its masks. */
 export interface SheetMasks {
   readonly image: GreyImage;
   /** Drawn where there is one. */
-  readonly predicted?: GreyImage;
+  readonly predicted?: GreyImage | undefined;
   /** Drawn too, where it is known. */
-  readonly truth?: GreyImage;
+  readonly truth?: GreyImage | undefined;
 }
 
 export interface SheetOptions {

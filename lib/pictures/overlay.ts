@@ -4,6 +4,7 @@
  * @module
  */
 import type { GreyImage } from "../image/image.ts";
+import { outlineOf } from "../image/outline.ts";
 
 /** Red, green, blue, each from 0 to 255. */
 export type Rgb = readonly [number, number, number];
@@ -52,21 +53,13 @@ export function drawOutline(rgb: Uint8Array, image: GreyImage, mask: GreyImage, 
       `a mask of ${mask.width}x${mask.height} pixels does not fit an image of ${width}x${height}`,
     );
   }
-  let inside = mask.pixels.map((value) => value === 0 ? 0 : 1);
+  const pixels = mask.pixels.slice();
   const layers = Math.max(width, height) >= WIDE_OUTLINE_FROM ? 2 : 1;
   for (let layer = 0; layer < layers; layer++) {
-    const rest = inside.slice();
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        const i = y * width + x;
-        if (inside[i] === 0) continue;
-        const isInner = x > 0 && x < width - 1 && y > 0 && y < height - 1 &&
-          inside[i - 1] + inside[i + 1] + inside[i - width] + inside[i + width] === 4;
-        if (isInner) continue;
-        rgb.set(colour, 3 * i);
-        rest[i] = 0;
-      }
-    }
-    inside = rest;
+    outlineOf({ width, height, pixels }).forEach((isOutline, i) => {
+      if (isOutline === 0) return;
+      rgb.set(colour, 3 * i);
+      pixels[i] = 0;
+    });
   }
 }

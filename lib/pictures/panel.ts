@@ -16,7 +16,7 @@ export interface Sample {
   /** The name of the image file. */
   readonly title: string;
   /** Left out, or NaN where there is no lesion to find. */
-  readonly dice?: number;
+  readonly dice?: number | undefined;
 }
 
 const FRAME = 320;

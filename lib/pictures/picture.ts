@@ -5,6 +5,7 @@
  * @module
  */
 import { encode } from "fast-png";
+import { resizeGrey } from "../image/resize.ts";
 import { renderPixels } from "./render.ts";
 
 /** Pixels with 1 (grey) or 3 (RGB) bytes each, row by row. */
@@ -69,35 +70,19 @@ export async function composePng(
 /** Scales a picture with a triangle filter: bilinear when it grows, averaging when it shrinks. */
 export function resample(picture: Picture, width: number, height: number): Picture {
   const { channels } = picture;
-  if (picture.pixels.length !== picture.width * picture.height * channels) {
+  const area = picture.width * picture.height;
+  if (picture.pixels.length !== area * channels) {
     throw new RangeError(
       `${picture.pixels.length} bytes are no picture of ${picture.width}x${picture.height} pixels`,
     );
   }
-  const columns = taps(picture.width, width);
-  const rows = taps(picture.height, height);
-  const wide = new Float32Array(picture.height * width * channels);
-  for (let y = 0, to = 0; y < picture.height; y++) {
-    for (const { first, weights } of columns) {
-      for (let c = 0; c < channels; c++, to++) {
-        let from = (y * picture.width + first) * channels + c;
-        let sum = 0;
-        for (let k = 0; k < weights.length; k++, from += channels) {
-          sum += weights[k] * picture.pixels[from];
-        }
-        wide[to] = sum;
-      }
-    }
+  const pixels = new Uint8Array(width * height * channels);
+  const plane = { width: picture.width, height: picture.height, pixels: new Uint8Array(area) };
+  for (let c = 0; c < channels; c++) {
+    for (let i = 0; i < area; i++) plane.pixels[i] = picture.pixels[i * channels + c];
+    const scaled = resizeGrey(plane, width, height).pixels;
+    for (let i = 0; i < scaled.length; i++) pixels[i * channels + c] = scaled[i];
   }
-  const line = width * channels;
-  const pixels = new Uint8Array(height * line);
-  rows.forEach(({ first, weights }, y) => {
-    for (let x = 0; x < line; x++) {
-      let sum = 0.5;
-      for (let k = 0; k < weights.length; k++) sum += weights[k] * wide[(first + k) * line + x];
-      pixels[y * line + x] = sum;
-    }
-  });
   return { width, height, pixels, channels };
 }
 
@@ -112,21 +97,4 @@ export function fitInto(
     width: Math.max(1, Math.round(width * scale)),
     height: Math.max(1, Math.round(height * scale)),
   };
-}
-
-/** For each place of a line of `to` pixels, what it takes from which of `from` pixels. */
-function taps(from: number, to: number): { first: number; weights: number[] }[] {
-  const scale = from / to;
-  const reach = Math.max(1, scale);
-  return Array.from({ length: to }, (_, place) => {
-    const centre = (place + 0.5) * scale;
-    const first = Math.max(0, Math.ceil(centre - reach - 0.5));
-    const last = Math.min(from - 1, Math.floor(centre + reach - 0.5));
-    const raw = Array.from(
-      { length: last - first + 1 },
-      (_, k) => Math.max(0, 1 - Math.abs(first + k + 0.5 - centre) / reach),
-    );
-    const sum = raw.reduce((a, b) => a + b);
-    return { first, weights: raw.map((weight) => weight / sum) };
-  });
 }

@@ -8,6 +8,7 @@
  * @module
  */
 import type * as Plot from "@observablehq/plot";
+import type { Frame } from "./picture.ts";
 import { COLOURS } from "./svg.ts";
 
 /** The functions of Observable Plot. */
@@ -31,9 +32,9 @@ const ON_PAPER: Readonly<Record<string, string>> = {
   currentColor: COLOURS.ink,
 };
 
-/** Width of a chart in px of its own; a page scales it. */
-export const CHART_WIDTH = 480;
-export const CHART_HEIGHT = 280;
+/** Width and height of a chart in px of its own; a page scales it. */
+export type ChartSize = Pick<Frame, "width" | "height">;
+export const CHART_SIZE: ChartSize = { width: 480, height: 280 };
 
 let libraries: Promise<{ marks: Marks; document: unknown }> | undefined;
 
@@ -57,7 +58,7 @@ export async function drawChart(
   options: (marks: Marks) => Plot.PlotOptions,
 ): Promise<string> {
   const { marks, document } = await load();
-  const given = { width: CHART_WIDTH, height: CHART_HEIGHT, marginBottom: 42, className: "chart" };
+  const given = { ...CHART_SIZE, marginBottom: 42, className: "chart" };
   const svg = marks.plot(
     { ...given, ...options(marks), document } as Plot.PlotOptions,
   ) as unknown as {
@@ -71,6 +72,14 @@ export async function drawChart(
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", title);
   return svg.outerHTML;
+}
+
+/** A chart as part of a drawing: scaled to its frame, in the colours of the light theme. */
+export function placeChart(chart: string, { x, y, width, height }: Frame): string {
+  const end = chart.indexOf(">");
+  const start = chart.slice(0, end).replace(/ (width|height)="\d+"/g, "")
+    .replace("<svg ", `<svg x="${x}" y="${y}" width="${width}" height="${height}" `);
+  return onPaper(start + chart.slice(end));
 }
 
 /** The chart with the colours of the light theme in place of the page's. */

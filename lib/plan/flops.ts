@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { type Plan, stepsOf } from "./plan.ts";
+import { type Plan, specsOf, stepsOf } from "./plan.ts";
 import { elementCount } from "../core/tensor.ts";
+import { type Lowering, lowerWith } from "./lowering.ts";
 import type { Step, TensorSpec } from "./steps.ts";
 
 /** The tensors of a plan by name. */
@@ -15,35 +16,43 @@ interface Specs {
 
 /** FLOPs of one run of the plan. */
 export function planFlops(plan: Plan): number {
-  const specs = new Map(plan.tensors.map((spec) => [spec.name, spec]));
+  const specs = specsOf(plan);
   return stepsOf(plan).reduce((sum, step) => sum + stepFlops(step, specs), 0);
 }
 
 /** FLOPs of one step. */
 export function stepFlops(step: Step, specs: Specs): number {
-  /** Every weight meets every position of `map` once. */
-  const product = (weight: string, map: string) => {
-    const [n, , height, width] = specs.get(map)!.shape;
-    return 2 * elementCount(specs.get(weight)!.shape) * n * height * width;
-  };
-  switch (step.kind) {
-    case "conv3x3":
-      return product(step.weight, step.out);
-    case "conv3x3_input_gradient":
-      return product(step.weight, step.gradient);
-    case "conv3x3_weight_gradient":
-      return product(step.weightGradient, step.gradient);
-    case "convtranspose2":
-      return product(step.weight, step.source.tensor);
-    case "convtranspose2_input_gradient":
-      return product(step.weight, step.out);
-    case "convtranspose2_weight_gradient":
-      return product(step.weightGradient, step.source.tensor);
-    case "conv1x1":
-      return product(step.weight, step.source.tensor);
-    case "conv1x1_gradient":
-      return 2 * product(step.weight, step.source.tensor);
-    default:
-      return 0;
-  }
+  return lowerWith(FLOPS, step, specs);
+}
+
+const none = () => 0;
+
+const FLOPS: Lowering<Specs, number> = {
+  normalise: none,
+  conv3x3: ({ weight, out }, specs) => product(specs, weight, out),
+  batchnorm: none,
+  batchnorm_eval: none,
+  fold: none,
+  maxpool2: none,
+  convtranspose2: ({ weight, source }, specs) => product(specs, weight, source.tensor),
+  upsample2: none,
+  conv1x1: ({ weight, source }, specs) => product(specs, weight, source.tensor),
+  loss: none,
+  overlap: none,
+  conv1x1_gradient: ({ weight, source }, specs) => 2 * product(specs, weight, source.tensor),
+  batchnorm_gradient: none,
+  conv3x3_input_gradient: ({ weight, gradient }, specs) => product(specs, weight, gradient),
+  conv3x3_weight_gradient: (step, specs) => product(specs, step.weightGradient, step.gradient),
+  convtranspose2_input_gradient: ({ weight, out }, specs) => product(specs, weight, out),
+  convtranspose2_weight_gradient: ({ weightGradient, source }, specs) =>
+    product(specs, weightGradient, source.tensor),
+  upsample2_gradient: none,
+  maxpool2_gradient: none,
+  adam: none,
+};
+
+/** Every weight meets every position of `map` once. */
+function product(specs: Specs, weight: string, map: string): number {
+  const [n, , height, width] = specs.get(map)!.shape;
+  return 2 * elementCount(specs.get(weight)!.shape) * n * height * width;
 }

@@ -1,11 +1,18 @@
 /**
- * Where a plan's tensors lie: a pure function of the plan and of an engine's layout. A tensor holds its
- * place from the first step that touches it to the last; tensors whose lives do not meet may share memory.
+ * The memory plan, where a plan's tensors lie: a pure function of the plan and of an engine's layout. A tensor holds its
+ * region from the first step that touches it to the last; tensors whose lives do not meet may share memory.
  *
  * @module
  */
 import { type Plan, stepsOf } from "./plan.ts";
-import { tensorsOf } from "./operands.ts";
+import { operandsOf } from "./operands.ts";
+
+/** A range of memory. */
+export interface Region {
+  /** Its first byte. */
+  readonly at: number;
+  readonly bytes: number;
+}
 
 /** Offsets in bytes by tensor name, and how many bytes they span. */
 export interface Placement {
@@ -17,7 +24,7 @@ export interface Placement {
 export const ALIGNMENT = 64;
 
 /** What an engine's memory asks of offsets. */
-export interface PlaceRules {
+export interface AllocationRules {
   /** Every offset is a multiple of this. */
   readonly alignment: number;
   /** Memory comes in pieces of so many bytes, and no tensor may cross from one into the next. */
@@ -25,7 +32,7 @@ export interface PlaceRules {
 }
 
 /** One memory without borders. */
-const ONE_PIECE: PlaceRules = { alignment: ALIGNMENT, piece: Infinity };
+const ONE_PIECE: AllocationRules = { alignment: ALIGNMENT, piece: Infinity };
 
 /** `bytes` rounded up to a multiple of `alignment`. */
 export function aligned(bytes: number, alignment = ALIGNMENT): number {
@@ -33,7 +40,7 @@ export function aligned(bytes: number, alignment = ALIGNMENT): number {
 }
 
 /** The lowest offset from `offset` on at which `bytes` bytes lie within one piece. */
-export function withinPiece(offset: number, bytes: number, { piece }: PlaceRules): number {
+export function withinPiece(offset: number, bytes: number, { piece }: AllocationRules): number {
   const end = (Math.floor(offset / piece) + 1) * piece;
   return piece !== Infinity && offset + bytes > end ? end : offset;
 }
@@ -42,7 +49,7 @@ export function withinPiece(offset: number, bytes: number, { piece }: PlaceRules
 export function placeInOrder(
   names: Iterable<string>,
   bytesOf: (name: string) => number,
-  rules: PlaceRules = ONE_PIECE,
+  rules: AllocationRules = ONE_PIECE,
   start = 0,
 ): Placement {
   const offsets = new Map<string, number>();
@@ -69,10 +76,10 @@ interface Lifetime {
  * from `start` on at which it meets no tensor that lives at the same time (greedy by size, after Pisarchyk and Lee,
  * 2020). `bytes` counts from 0.
  */
-export function placeByLifetime(
+export function planMemory(
   plan: Plan,
   bytesOf: (name: string) => number,
-  rules: PlaceRules = ONE_PIECE,
+  rules: AllocationRules = ONE_PIECE,
   start = 0,
 ): Placement {
   const placed: (Lifetime & { offset: number })[] = [];
@@ -108,7 +115,7 @@ function lifetimesOf(plan: Plan, bytesOf: (name: string) => number): Lifetime[] 
   };
   for (const name of plan.inputs) touch(name, -1);
   stepsOf(plan).forEach((step, index) => {
-    const { reads, writes } = tensorsOf(step);
+    const { reads, writes } = operandsOf(step);
     for (const name of reads) touch(name, index);
     for (const name of writes) touch(name, index);
   });

@@ -1,89 +1,96 @@
 /**
- * Which tensors a step reads and writes. Placement takes its lifetimes from here.
+ * Which tensors a step reads and writes. The memory plan takes its lifetimes from here.
  *
  * @module
  */
-import type { Source, Step, Target } from "./steps.ts";
+import { type Lowering, lowerWith } from "./lowering.ts";
+import type { BatchNorm, Source, Step, Target } from "./steps.ts";
 
 /** The tensors of one step, by how it uses them; a tensor that is updated in place is in both lists. */
-export interface Uses {
+export interface Operands {
   readonly reads: readonly string[];
   readonly writes: readonly string[];
 }
 
 /** Lists what a step reads and writes. */
-export function tensorsOf(step: Step): Uses {
-  switch (step.kind) {
-    case "normalise":
-      return { reads: [step.image], writes: [step.out] };
-    case "conv3x3":
-      return {
-        reads: [...step.sources.flatMap(source), step.weight, ...given(step.bias)],
-        writes: [step.out, ...given(step.moments)],
-      };
-    case "batchnorm":
-      return {
-        reads: [step.moments, step.gamma, step.beta, step.runningMean, step.runningVar],
-        writes: [step.norm, step.runningMean, step.runningVar],
-      };
-    case "batchnorm_eval":
-      return {
-        reads: [step.gamma, step.beta, step.runningMean, step.runningVar],
-        writes: [step.norm],
-      };
-    case "fold":
-      return {
-        reads: [step.weight, step.gamma, step.beta, step.runningMean, step.runningVar],
-        writes: [step.outWeight, step.outBias],
-      };
-    case "maxpool2":
-    case "upsample2":
-      return { reads: source(step.source), writes: [step.out] };
-    case "convtranspose2":
-    case "conv1x1":
-      return { reads: [...source(step.source), step.weight, step.bias], writes: [step.out] };
-    case "loss":
-      return { reads: [step.logits, step.mask], writes: [step.result, ...given(step.gradient)] };
-    case "overlap":
-      return { reads: [step.logits, step.mask], writes: [step.result] };
-    case "conv1x1_gradient":
-      return {
-        reads: [...source(step.source), step.weight, step.gradient],
-        writes: [step.sourceGradient, step.weightGradient, step.biasGradient],
-      };
-    case "batchnorm_gradient":
-      return {
-        reads: [...source(step.source), step.gradient],
-        writes: [step.gradient, step.gammaGradient, step.betaGradient],
-      };
-    case "conv3x3_input_gradient":
-      return { reads: [step.gradient, step.weight], writes: step.targets.map(target) };
-    case "conv3x3_weight_gradient":
-      return {
-        reads: [...step.sources.flatMap(source), step.gradient],
-        writes: [step.weightGradient],
-      };
-    case "convtranspose2_input_gradient":
-      return { reads: [step.gradient, step.weight], writes: [step.out] };
-    case "convtranspose2_weight_gradient":
-      return {
-        reads: [...source(step.source), step.gradient],
-        writes: [step.weightGradient, step.biasGradient],
-      };
-    case "upsample2_gradient":
-      return { reads: [step.gradient], writes: [step.out] };
-    case "maxpool2_gradient":
-      return { reads: [...source(step.source), step.gradient, step.out], writes: [step.out] };
-    case "adam": {
-      const moved = step.entries.flatMap((entry) => [
-        entry.parameter,
-        entry.firstMoment,
-        entry.secondMoment,
-      ]);
-      const gradients = step.entries.map((entry) => entry.gradient);
-      return { reads: [...moved, ...gradients, step.rate], writes: moved };
-    }
-  }
+export function operandsOf(step: Step): Operands {
+  return lowerWith(OPERANDS, step, undefined);
+}
+
+const OPERANDS: Lowering<undefined, Operands> = {
+  normalise: ({ image, out }) => ({ reads: [image], writes: [out] }),
+  conv3x3: ({ sources, weight, bias, out, moments }) => ({
+    reads: [...sources.flatMap(source), weight, ...given(bias)],
+    writes: [out, ...given(moments)],
+  }),
+  batchnorm: ({ moments, norm, ...step }) => ({
+    reads: [moments, ...parameters(step)],
+    writes: [norm, step.runningMean, step.runningVar],
+  }),
+  batchnorm_eval: ({ norm, ...step }) => ({ reads: parameters(step), writes: [norm] }),
+  fold: ({ weight, outWeight, outBias, ...step }) => ({
+    reads: [weight, ...parameters(step)],
+    writes: [outWeight, outBias],
+  }),
+  maxpool2: (step) => ({ reads: source(step.source), writes: [step.out] }),
+  upsample2: (step) => ({ reads: source(step.source), writes: [step.out] }),
+  convtranspose2: (step) => ({
+    reads: [...source(step.source), step.weight, step.bias],
+    writes: [step.out],
+  }),
+  conv1x1: (step) => ({
+    reads: [...source(step.source), step.weight, step.bias],
+    writes: [step.out],
+  }),
+  loss: ({ logits, mask, result, gradient }) => ({
+    reads: [logits, mask],
+    writes: [result, ...given(gradient)],
+  }),
+  overlap: ({ logits, mask, result }) => ({ reads: [logits, mask], writes: [result] }),
+  conv1x1_gradient: (step) => ({
+    reads: [...source(step.source), step.weight, step.gradient],
+    writes: [step.sourceGradient, step.weightGradient, step.biasGradient],
+  }),
+  batchnorm_gradient: (step) => ({
+    reads: [...source(step.source), step.gradient],
+    writes: [step.gradient, step.gammaGradient, step.betaGradient],
+  }),
+  conv3x3_input_gradient: ({ gradient, weight, targets }) => ({
+    reads: [gradient, weight],
+    writes: targets.map(target),
+  }),
+  conv3x3_weight_gradient: ({ sources, gradient, weightGradient }) => ({
+    reads: [...sources.flatMap(source), gradient],
+    writes: [weightGradient],
+  }),
+  convtranspose2_input_gradient: ({ gradient, weight, out }) => ({
+    reads: [gradient, weight],
+    writes: [out],
+  }),
+  convtranspose2_weight_gradient: (step) => ({
+    reads: [...source(step.source), step.gradient],
+    writes: [step.weightGradient, step.biasGradient],
+  }),
+  upsample2_gradient: ({ gradient, out }) => ({ reads: [gradient], writes: [out] }),
+  maxpool2_gradient: (step) => ({
+    reads: [...source(step.source), step.gradient, step.out],
+    writes: [step.out],
+  }),
+  adam: ({ entries, rate }) => {
+    const moved = entries.flatMap((entry) => [
+      entry.parameter,
+      entry.firstMoment,
+      entry.secondMoment,
+    ]);
+    return { reads: [...moved, ...entries.map(({ gradient }) => gradient), rate], writes: moved };
+  },
+};
+
+/** The parameters and statistics of a batch norm. */
+function parameters(
+  step: Pick<BatchNorm, "gamma" | "beta" | "runningMean" | "runningVar">,
+): string[] {
+  return [step.gamma, step.beta, step.runningMean, step.runningVar];
 }
 
 function source({ tensor, norm }: Source): string[] {

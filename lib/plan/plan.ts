@@ -2,7 +2,7 @@
  * A plan: what is computed for one batch shape, from what, in which order.
  *
  * Planning is a pure function of the network and the batch shape. Both engines run the same plans; where
- * the tensors lie in memory is a second pure function, see place.ts.
+ * the tensors lie in memory is a second pure function, see memory_plan.ts.
  *
  * Names: parameters carry their state_dict names; `grad.P` is the gradient of parameter P, `exp_avg.P`
  * and `exp_avg_sq.P` are Adam's moments. A layer's name is the tensor that it writes; `gradient.L` is the
@@ -46,6 +46,11 @@ export interface Plan {
 /** The steps of some segments, in order; by default those of a run. */
 export function stepsOf(plan: Pick<Plan, "segments">, segments = RUN): Step[] {
   return segments.flatMap((segment) => plan.segments[segment]);
+}
+
+/** The tensors of a plan by name. */
+export function specsOf({ tensors }: Pick<Plan, "tensors">): Map<string, TensorSpec> {
+  return new Map(tensors.map((spec) => [spec.name, spec]));
 }
 
 /** Segments of a plan that only runs forward. */

@@ -7,9 +7,10 @@ import { canonicalJson } from "../core/canonical_json.ts";
 import { sha256 } from "../core/hash.ts";
 import type { Failure } from "./entries.ts";
 import { holdsPredictions, listImages, pairByName, PARTS_FOLDER } from "../dataset/discover.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { InputError } from "../core/errors.ts";
 import type { Shard } from "./shards.ts";
+import { stemOf, withoutEnding } from "../core/paths.ts";
 
 /** An image to predict. */
 export interface PredictInput {
@@ -32,7 +33,7 @@ export interface FoundInputs {
  * Throws {@linkcode InputError} when two images would be written under one name.
  */
 export async function findInputs(
-  data: DataFolder,
+  data: FileStore,
   given: readonly string[],
   maskPattern: string,
 ): Promise<FoundInputs> {
@@ -61,7 +62,7 @@ export async function findInputs(
 class NameClash extends InputError {}
 
 async function imagesOf(
-  data: DataFolder,
+  data: FileStore,
   input: string,
   maskPattern: string,
 ): Promise<PredictInput[]> {
@@ -69,7 +70,7 @@ async function imagesOf(
   const kind = await data.kindOf(path);
   if (kind === undefined) throw new InputError(`${input}: there is no such file or folder`);
   if (kind !== "folder") {
-    return [{ path, stem: withoutEnding(path.slice(path.lastIndexOf("/") + 1)) }];
+    return [{ path, stem: stemOf(path) }];
   }
   const { pairs, unmasked } = pairByName(await listImages(data, path), maskPattern);
   const images = [...pairs.map(({ image }) => image), ...unmasked].sort();
@@ -84,7 +85,7 @@ async function imagesOf(
  * are still to be merged.
  */
 export async function checkOutput(
-  data: DataFolder,
+  data: FileStore,
   out: string,
   images: readonly PredictInput[],
   shard?: Shard,
@@ -116,13 +117,9 @@ export async function checkOutput(
   );
 }
 
-function withoutEnding(name: string): string {
-  return name.replace(/\.[^./]*$/, "");
-}
-
 /** The hash by which parts know that they are of one list. */
 export async function listHash({ images, failures }: FoundInputs): Promise<string> {
   const list = images.map(({ path, stem }) => [path, stem]);
   const unusable = failures.map(({ input }) => input);
-  return await sha256(new TextEncoder().encode(canonicalJson([list, unusable])));
+  return await sha256(canonicalJson([list, unusable]));
 }

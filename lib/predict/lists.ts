@@ -7,7 +7,7 @@
  */
 import { decodeImage } from "../image/codecs/decode.ts";
 import { PREDICTIONS_FILE } from "../dataset/discover.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { contactSheet, type SheetItem } from "../pictures/contact_sheet.ts";
 import { cocoJson } from "./coco.ts";
 import {
@@ -19,6 +19,8 @@ import {
 import { measurementsCsv } from "./measurements.ts";
 import { isFailure, predicted, type Result } from "./shards.ts";
 import { RESEARCH_ONLY } from "../core/version.ts";
+import { evenly } from "../core/evenly.ts";
+import { stemOf } from "../core/paths.ts";
 
 /** All that the lists are made from. */
 export interface PredictionLists {
@@ -54,23 +56,18 @@ const SHEET_COLUMNS = 6;
 
 /** Writes all lists into the output folder, `predictions.json` last. */
 export async function writeLists(
-  data: DataFolder,
+  data: FileStore,
   out: string,
   { settings, images, failed }: PredictionLists,
 ): Promise<void> {
-  await writeText(data, `${out}/${LISTS.coco}`, cocoJson(images));
-  await writeText(data, `${out}/${LISTS.measurements}`, measurementsCsv(images, settings));
+  await data.writeFile(`${out}/${LISTS.coco}`, cocoJson(images));
+  await data.writeFile(`${out}/${LISTS.measurements}`, measurementsCsv(images, settings));
   await data.writeFile(`${out}/${LISTS.sheet}`, await sheetOf(data, out, images));
-  await writeText(data, `${out}/${PREDICTIONS_FILE}`, predictionsJson(settings, images, failed));
-}
-
-/** Writes a text file. */
-export async function writeText(data: DataFolder, path: string, text: string): Promise<void> {
-  await data.writeFile(path, new TextEncoder().encode(text));
+  await data.writeFile(`${out}/${PREDICTIONS_FILE}`, predictionsJson(settings, images, failed));
 }
 
 async function sheetOf(
-  data: DataFolder,
+  data: FileStore,
   out: string,
   images: readonly PredictionEntry[],
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -83,7 +80,7 @@ async function sheetOf(
     const count = lesions.length;
     items.push({
       drawn: { width, height, pixels, channels },
-      name: input.slice(input.lastIndexOf("/") + 1).replace(/\.[^.]*$/, ""),
+      name: stemOf(input),
       words: count === 0 ? "no lesion" : count === 1 ? "1 lesion" : `${count} lesions`,
     });
   }
@@ -92,10 +89,4 @@ async function sheetOf(
     : "Predictions";
   const title = `${part}. ${RESEARCH_ONLY}`;
   return await contactSheet(items, { title, columns: SHEET_COLUMNS });
-}
-
-/** At most so many items, at equal distances. */
-function evenly<Item>(items: readonly Item[], most: number): Item[] {
-  if (items.length <= most) return [...items];
-  return Array.from({ length: most }, (_, k) => items[Math.floor((k * items.length) / most)]);
 }

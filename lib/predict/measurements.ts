@@ -31,13 +31,6 @@ const MM_COLUMNS: Columns = {
   boundary_uncertainty_mm: (lesion, mm) => tidy(scaled(lesion.boundary_uncertainty_px, mm)),
 };
 
-/** All columns that there can be. */
-export const MEASUREMENT_COLUMNS: readonly string[] = [
-  "image",
-  "lesion",
-  ...[PIXEL_COLUMNS, FLIP_COLUMNS, MM_COLUMNS].flatMap((columns) => Object.keys(columns)),
-];
-
 /** The text of `measurements.csv`. Numbers that are not whole have 6 significant digits. */
 export function measurementsCsv(
   images: readonly PredictionEntry[],

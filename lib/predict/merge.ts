@@ -4,7 +4,7 @@
  * @module
  */
 import { PARTS_FOLDER } from "../dataset/discover.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { InputError } from "../core/errors.ts";
 import type { PredictionSettings } from "./entries.ts";
 import { listsOf, type PredictionLists, writeLists } from "./lists.ts";
@@ -29,7 +29,7 @@ const NAMED = 10;
  * @throws InputError when there are none, when some are missing or damaged, when they are of different settings or images,
  *   and when a mask that they name is not there.
  */
-export async function mergeParts(data: DataFolder, folder: string): Promise<Merged> {
+export async function mergeParts(data: FileStore, folder: string): Promise<Merged> {
   const out = data.relative(folder);
   const parts = await readParts(data, out, folder);
   const [first] = parts;
@@ -52,13 +52,13 @@ export async function mergeParts(data: DataFolder, folder: string): Promise<Merg
 }
 
 /** The parts in order of their shards. */
-async function readParts(data: DataFolder, out: string, folder: string): Promise<NamedPart[]> {
+async function readParts(data: FileStore, out: string, folder: string): Promise<NamedPart[]> {
   const inside = out === "" ? PARTS_FOLDER : `${out}/${PARTS_FOLDER}`;
   const files = await data.exists(inside) ? await data.list(inside) : [];
   const parts: NamedPart[] = [];
   for (const { name, path } of files) {
     if (!/^\d+-of-\d+\.json$/.test(name)) continue;
-    const part = partFromJson(new TextDecoder().decode(await data.readFile(path)), path);
+    const part = partFromJson(await data.readText(path), path);
     if (name !== `${part.shard}-of-${part.shards}.json`) {
       throw new InputError(
         `${path} holds shard ${part.shard} of ${part.shards}; give it its own name back`,
@@ -103,7 +103,7 @@ function checkAlike(parts: readonly NamedPart[]): void {
 }
 
 async function checkPictures(
-  data: DataFolder,
+  data: FileStore,
   out: string,
   images: PredictionLists["images"],
 ): Promise<void> {

@@ -7,10 +7,10 @@
  *
  * @module
  */
-import { decodeGrey } from "../image/codecs/decode.ts";
 import { PARTS_FOLDER, PREDICTIONS_FILE } from "../dataset/discover.ts";
+import { load, type LoadedPair } from "../dataset/load.ts";
 import { encodeGrey, encodeGrey16, encodeRgb } from "../image/codecs/encode.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import type { GreyImage } from "../image/image.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { InputError } from "../core/errors.ts";
@@ -18,14 +18,15 @@ import { overlay } from "../pictures/overlay.ts";
 import { entryOf, type Failure, type PredictionSettings, predictionsJson } from "./entries.ts";
 import { FLIPS } from "./flips.ts";
 import { type FoundInputs, listHash, type PredictInput } from "./inputs.ts";
-import { listsOf, writeLists, writeText } from "./lists.ts";
+import { listsOf, writeLists } from "./lists.ts";
 import { answersTo, inputsOf } from "./logits.ts";
 import { type Prediction, predictionOf, type PredictionOptions } from "./predict_image.ts";
-import { isFailure, itemsOf, partJson, partPath, type Result, type Shard } from "./shards.ts";
+import { itemsOf, partJson, partPath, type Result, type Shard } from "./shards.ts";
+import { folderName } from "../core/paths.ts";
 
 /** What {@linkcode predictFiles} works with. */
 export interface PredictJob {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly predictor: Predictor;
   /** How many inputs the predictor takes at once. */
   readonly batch: number;
@@ -35,6 +36,8 @@ export interface PredictJob {
   readonly inputs: FoundInputs;
   /** Predict these alone and write a part, to be merged. */
   readonly shard?: Shard | undefined;
+  /** The most workers that decode, by default one per core; the result is the same. */
+  readonly workers?: number | undefined;
   /** Stops between images. */
   readonly signal?: AbortSignal | undefined;
   /** Called after every image. */
@@ -46,13 +49,17 @@ export interface PredictJob {
  * those that were done (a shard that was stopped leaves no part).
  */
 export async function predictFiles(job: PredictJob): Promise<Result[]> {
-  const { out, settings, shard, signal, batch } = job;
+  const { out, settings, shard, signal, batch, workers } = job;
   const images = shard ? itemsOf(job.inputs.images, shard) : job.inputs.images;
   await markFolder(job);
   const atOnce = Math.ceil(batch / (settings.flips ? FLIPS.length : 1));
+  const pairs = images.map(({ path }) => ({ image: path, masks: [] }));
   const results: Result[] = [];
-  for (let first = 0; first < images.length && !signal?.aborted; first += atOnce) {
-    results.push(...await predictSome(images.slice(first, first + atOnce), job));
+  // While some images are predicted, the next are read and decoded.
+  const loading = load(job.data, pairs, { ...(workers !== undefined && { workers }) });
+  for await (const loaded of inGroups(loading, atOnce)) {
+    if (signal?.aborted) break;
+    results.push(...await predictSome(images.slice(results.length), loaded, job));
   }
   if (shard === undefined) {
     await writeLists(job.data, out, listsOf(settings, job.inputs.failures, results));
@@ -62,28 +69,40 @@ export async function predictFiles(job: PredictJob): Promise<Result[]> {
   return results;
 }
 
-/** Predicts images whose inputs go through the network together. */
-async function predictSome(images: readonly PredictInput[], job: PredictJob): Promise<Result[]> {
-  const { data, predictor, batch, settings } = job;
+/** `size` items at a time, and at last those that are left. */
+async function* inGroups<Item>(items: AsyncIterable<Item>, size: number): AsyncGenerator<Item[]> {
+  let group: Item[] = [];
+  for await (const item of items) {
+    group.push(item);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}
+
+/** Predicts loaded images whose inputs go through the network together; `names` begins with theirs. */
+async function predictSome(
+  names: readonly PredictInput[],
+  loaded: readonly LoadedPair[],
+  job: PredictJob,
+): Promise<Result[]> {
+  const { predictor, batch, settings } = job;
   const size = { width: settings.network_width, height: settings.network_height };
   const options = optionsOf(settings);
-  const read = await Promise.all(images.map(({ path }) =>
-    attempt(path, async () => {
-      const image = decodeGrey(await data.readFile(path), path);
-      return { image, inputs: inputsOf(image, size, settings.flips) };
-    })
-  ));
-  const inputs = read.flatMap((one) => isFailure(one) ? [] : one.inputs);
-  const answers = await answersTo(inputs, predictor, size, batch);
+  const inputs = loaded.map(({ image }) => image ? inputsOf(image.grey, size, settings.flips) : []);
+  const answers = await answersTo(inputs.flat(), predictor, size, batch);
   const results: Result[] = [];
-  for (const [k, { path, stem }] of images.entries()) {
-    const one = read[k];
-    const result = isFailure(one) ? one : await attempt(path, async () => {
-      const own = answers.splice(0, one.inputs.length);
-      const found = predictionOf(own, one.image, size, settings.threshold, options);
-      await writePictures(job, stem, one.image, found);
-      return entryOf(path, stem, found);
-    });
+  for (const [k, { image, refused }] of loaded.entries()) {
+    const { path, stem } = names[k];
+    const result = image === undefined
+      ? { input: path, error: refused[0].error.message }
+      : await attempt(path, async () => {
+        const own = answers.splice(0, inputs[k].length);
+        const found = predictionOf(own, image.grey, size, settings.threshold, options);
+        await writePictures(job, stem, image.grey, found);
+        return entryOf(path, stem, found);
+      });
     results.push(result);
     job.done?.(result);
   }
@@ -112,7 +131,7 @@ async function writePictures(
 ): Promise<void> {
   const { width, height } = image;
   const name = `${out}/${stem}`;
-  await data.makeFolder(name.slice(0, name.lastIndexOf("/")));
+  await data.makeFolder(folderName(name));
   await data.writeFile(`${name}_mask.png`, encodeGrey(mask));
   await data.writeFile(`${name}_probability.png`, encodeGrey16(probability, width, height));
   if (uncertainty) {
@@ -125,7 +144,7 @@ async function writePictures(
 async function markFolder({ data, out, settings, shard }: PredictJob): Promise<void> {
   if (shard) return await data.makeFolder(`${out}/${PARTS_FOLDER}`);
   await data.makeFolder(out);
-  await writeText(data, `${out}/${PREDICTIONS_FILE}`, predictionsJson(settings, [], []));
+  await data.writeFile(`${out}/${PREDICTIONS_FILE}`, predictionsJson(settings, [], []));
 }
 
 async function writePart(
@@ -142,5 +161,5 @@ async function writePart(
     unusable: inputs.failures,
     results,
   };
-  await writeText(data, partPath(out, shard), partJson(part));
+  await data.writeFile(partPath(out, shard), partJson(part));
 }

@@ -101,7 +101,7 @@ export function measure(
   for (let index = 0; index < pixels.length; index++) {
     if (parts.labels[index] === 0) pixels[index] = 0;
   }
-  const lesions = measureLesions(parts, { width, height, logits, ...(deviation && { deviation }) });
+  const lesions = measureLesions(parts, { width, height, logits, deviation });
   const area = lesions.reduce((sum, lesion) => sum + lesion.area, 0);
   const inside = lesions.reduce((sum, lesion) => sum + lesion.area * lesion.meanProbability, 0);
   return {

@@ -5,7 +5,7 @@
  * @module
  */
 import type { CaseResult, ReliabilityBin, ThresholdRow } from "../evaluate/results.ts";
-import { CHART_HEIGHT, drawChart, INK } from "../pictures/plot.ts";
+import { CHART_SIZE, drawChart, INK } from "../pictures/plot.ts";
 
 const BINS = 20;
 
@@ -134,7 +134,7 @@ function namesOf<Label extends { readonly y: number | null }>(
     .map((label) => {
       const place = Math.min(label.y, below - LABEL_ROOM);
       below = place;
-      return { ...label, dy: Math.round((label.y - place) * CHART_HEIGHT) };
+      return { ...label, dy: Math.round((label.y - place) * CHART_SIZE.height) };
     });
 }
 

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Markish, PlotOptions } from "@observablehq/plot";
-import { drawChart, INK, type Marks } from "../pictures/plot.ts";
+import { CHART_SIZE, type ChartSize, drawChart, INK, type Marks } from "../pictures/plot.ts";
 
 /** What is drawn of one epoch. */
 export interface EpochRecord {
@@ -42,6 +42,12 @@ interface Curve {
   readonly value: (record: EpochRecord) => number | null;
 }
 
+interface Extras {
+  readonly bestEpoch?: number | undefined;
+  readonly size?: ChartSize;
+  readonly y: PlotOptions["y"];
+}
+
 /** Up to this many epochs, each has a dot. */
 const MOST_DOTS = 60;
 
@@ -50,11 +56,12 @@ export function lossCurves(
   history: readonly EpochRecord[],
   judge: JudgeName,
   bestEpoch?: number,
+  size: ChartSize = CHART_SIZE,
 ): Promise<string> {
   return curves("Loss by epoch, training and " + judge, "Loss (BCE + Dice loss)", history, [
     { name: "training", colour: INK.blue, value: ({ trainLoss }) => trainLoss },
     { name: judge, colour: INK.vermilion, dashes: "5 3", value: ({ testLoss }) => testLoss },
-  ], { ...(bestEpoch && { bestEpoch }), y: { zero: true } });
+  ], { bestEpoch, size, y: { zero: true } });
 }
 
 /** The mean Dice and IoU, with a line at the best epoch. */
@@ -62,11 +69,18 @@ export function overlapCurves(
   history: readonly EpochRecord[],
   judge: JudgeName,
   bestEpoch?: number,
+  size: ChartSize = CHART_SIZE,
 ): Promise<string> {
-  return curves(`Mean Dice and IoU of the ${judge} images by epoch`, "Mean overlap", history, [
-    { name: "Dice", colour: INK.green, value: ({ testDice }) => testDice },
-    { name: "IoU", colour: INK.soft, dashes: "5 3", value: ({ testIou }) => testIou },
-  ], { ...(bestEpoch && { bestEpoch }), y: { domain: [0, 1] } });
+  return curves(
+    `Mean Dice and IoU of the ${judge} images by epoch`,
+    `Mean overlap, ${judge} images`,
+    history,
+    [
+      { name: "Dice", colour: INK.green, value: ({ testDice }) => testDice },
+      { name: "IoU", colour: INK.soft, dashes: "5 3", value: ({ testIou }) => testIou },
+    ],
+    { bestEpoch, size, y: { domain: [0, 1] } },
+  );
 }
 
 /** The learning rate. */
@@ -110,13 +124,15 @@ function curves(
   label: string,
   history: readonly EpochRecord[],
   all: readonly Curve[],
-  { bestEpoch, y }: { readonly bestEpoch?: number; readonly y: PlotOptions["y"] },
+  { bestEpoch, size = CHART_SIZE, y }: Extras,
 ): Promise<string> {
   const drawn = all.filter(({ value }) => history.some((record) => isNumber(value(record))));
   const most = history.length === 0 ? 1 : history[history.length - 1].epoch;
   return drawChart(title, (marks) => ({
+    width: size.width,
+    height: size.height,
     marginLeft: 52,
-    marginRight: drawn.some(({ name }) => name !== "") ? 96 : 24,
+    marginRight: drawn.some(({ name }) => name !== "") ? 112 : 24,
     // A single epoch stands in the middle.
     x: {
       label: "Epoch",
@@ -138,7 +154,11 @@ function curveMarks(
   { colour, dashes, value }: Curve,
   history: readonly EpochRecord[],
 ): Markish[] {
-  const data = history.map((record) => ({ epoch: record.epoch, value: value(record) ?? NaN }));
+  const valueOf = (record: EpochRecord) => {
+    const drawn = value(record);
+    return isNumber(drawn) ? drawn : NaN;
+  };
+  const data = history.map((record) => ({ epoch: record.epoch, value: valueOf(record) }));
   const isAlone = (index: number) =>
     !isNumber(data[index - 1]?.value) && !isNumber(data[index + 1]?.value);
   const dots = data.filter((_, index) => history.length <= MOST_DOTS || isAlone(index));
@@ -148,7 +168,7 @@ function curveMarks(
       y: "value",
       stroke: colour,
       strokeWidth: 2,
-      ...(dashes && { strokeDasharray: dashes }),
+      strokeDasharray: dashes,
     }),
     marks.dot(dots, { x: "epoch", y: "value", r: history.length > 30 ? 1.8 : 2.6, fill: colour }),
   ];
@@ -173,7 +193,7 @@ function endLabels(
     return marks.text([last], {
       x: "epoch",
       y: () => y,
-      text: () => `${name} ${y.toFixed(3)}`,
+      text: () => `${name} ${shortNumber(y)}`,
       dx: 8,
       dy: isClose ? (index === 0 ? -8 : 8) : 0,
       textAnchor: "start",
@@ -199,12 +219,16 @@ function bestMark(marks: Marks, bestEpoch: number, most: number): Markish[] {
   ];
 }
 
-/** Whole epochs only, at most nine. */
-function epochTicks(most: number): number[] {
+/** The marks of an axis of epochs: whole epochs only, at most ten. */
+export function epochTicks(most: number): number[] {
   const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
   const step = steps.find((width) => most / width <= 9) ?? 10 ** Math.ceil(Math.log10(most / 9));
   const ticks = Array.from({ length: Math.floor(most / step) }, (_, index) => (index + 1) * step);
   return step === 1 ? ticks : [1, ...ticks];
+}
+
+function shortNumber(value: number): string {
+  return Math.abs(value) >= 1000 ? value.toExponential(1) : value.toFixed(3);
 }
 
 function isNumber(value: number | null | undefined): value is number {

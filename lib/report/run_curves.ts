@@ -6,10 +6,10 @@
  * @module
  */
 import type { HistoryRow } from "../train/progress.ts";
-import { drawChart, onPaper } from "../pictures/plot.ts";
+import { drawChart, placeChart } from "../pictures/plot.ts";
 import { renderPng } from "../pictures/render.ts";
 import { COLOURS, drawing, element, fitText, text } from "../pictures/svg.ts";
-import { niceTicks } from "./ticks.ts";
+import { epochTicks } from "./curves.ts";
 
 /** A run with its finished epochs. */
 export interface RunCurves {
@@ -34,7 +34,7 @@ const MARGIN = 24;
 const TITLE_HEIGHT = 52;
 const LEGEND_LINE = 22;
 const LEGEND_COLUMN = 270;
-const PANEL_HEIGHT = 230;
+const PANEL = { x: MARGIN, width: WIDTH - 2 * MARGIN, height: 230 };
 
 interface Panel {
   readonly label: string;
@@ -57,12 +57,9 @@ export async function runCurves(runs: readonly RunCurves[]): Promise<string> {
   const legendHeight = Math.ceil(runs.length / columns) * LEGEND_LINE + 12;
   const top = TITLE_HEIGHT + legendHeight;
   const charts = await Promise.all(panels.map((panel) => panelChart(panel, runs)));
-  const placed = charts.map((chart, k) =>
-    chart.replace("<svg ", `<svg x="${MARGIN}" y="${top + k * PANEL_HEIGHT}" `)
-  );
   return drawing(
     WIDTH,
-    top + charts.length * PANEL_HEIGHT + MARGIN,
+    top + charts.length * PANEL.height + MARGIN,
     text(`${runs.length} ${runs.length === 1 ? "run" : "runs"} by epoch`, MARGIN, 34, {
       size: 18,
       weight: 600,
@@ -72,7 +69,7 @@ export async function runCurves(runs: readonly RunCurves[]): Promise<string> {
       const y = TITLE_HEIGHT + Math.floor(index / columns) * LEGEND_LINE + 8;
       return legendEntry(name, x, y, index);
     }),
-    ...placed,
+    ...charts.map((chart, k) => placeChart(chart, { ...PANEL, y: top + k * PANEL.height })),
   );
 }
 
@@ -81,19 +78,18 @@ export async function runCurvesPng(runs: readonly RunCurves[]): Promise<Uint8Arr
   return renderPng(await runCurves(runs), 2);
 }
 
-async function panelChart({ label, value, domain }: Panel, runs: readonly RunCurves[]) {
+function panelChart({ label, value, domain }: Panel, runs: readonly RunCurves[]) {
   const last = Math.max(1, ...runs.map(({ history }) => history.length));
-  const epochs = last === 1 ? [1] : [...niceTicks(1, last, 10, true).values];
-  const svg = await drawChart(`${label} by epoch`, (marks) => ({
-    width: WIDTH - 2 * MARGIN,
-    height: PANEL_HEIGHT,
+  return drawChart(`${label} by epoch`, (marks) => ({
+    width: PANEL.width,
+    height: PANEL.height,
     marginLeft: 56,
     marginTop: 28,
     // A single epoch stands in the middle.
     x: {
       label: "Epoch",
       domain: last === 1 ? [0, 2] : [1, last],
-      ticks: epochs,
+      ticks: epochTicks(last),
       tickFormat: "d",
     },
     y: {
@@ -117,7 +113,6 @@ async function panelChart({ label, value, domain }: Panel, runs: readonly RunCur
       }),
     ],
   }));
-  return onPaper(svg);
 }
 
 function legendEntry(name: string, x: number, y: number, index: number): string[] {
@@ -131,5 +126,5 @@ function legendEntry(name: string, x: number, y: number, index: number): string[
 
 function styleOf(index: number): { readonly stroke: string; readonly strokeDasharray?: string } {
   const dashes = DASHES[Math.floor(index / PALETTE.length) % DASHES.length];
-  return { stroke: PALETTE[index % PALETTE.length], ...(dashes && { strokeDasharray: dashes }) };
+  return { stroke: PALETTE[index % PALETTE.length], strokeDasharray: dashes };
 }

@@ -8,7 +8,7 @@
  */
 import { classesOf } from "../dataset/classes.ts";
 import { checkPairing, discover, type Pair, type Pairing } from "../dataset/discover.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { type Groups, groupsOfPatients, joinGroups, type Patients } from "../dataset/groups.ts";
 import { type SplitNames, splitNamesOf } from "../dataset/split_file.ts";
 import { InputError } from "../core/errors.ts";
@@ -20,7 +20,7 @@ import { FILES } from "./run_folder.ts";
 
 /** What was asked for; what is absent follows from the model's run. */
 export interface ImagesRequest {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly model: Model;
   /** A file like a run's split.json. */
   readonly split?: string | undefined;
@@ -110,9 +110,9 @@ async function splitFor(request: ImagesRequest): Promise<FoundSplit | undefined>
   );
 }
 
-async function readSplit(data: DataFolder, file: string): Promise<FoundSplit> {
+async function readSplit(data: FileStore, file: string): Promise<FoundSplit> {
   const path = data.relative(file);
-  const text = new TextDecoder().decode(await data.readFile(path));
+  const text = await data.readText(path);
   return { path, names: splitNamesOf(text, path) };
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { InputError } from "../core/errors.ts";
 import type { RunFolder } from "./run_folder.ts";
 
@@ -38,7 +38,7 @@ export async function look<Value>(read: () => Promise<Value | false>): Promise<L
 }
 
 /** Whether a run has a file. */
-export function present(data: DataFolder, run: RunFolder, file: string): Promise<boolean> {
+export function present(data: FileStore, run: RunFolder, file: string): Promise<boolean> {
   return data.exists(run.file(file));
 }
 

@@ -6,11 +6,11 @@
 import { InputError } from "../core/errors.ts";
 import { RUNS_FOLDER } from "../dataset/discover.ts";
 import { type Model, readAnyModel } from "../model/model_file.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { FILES, RunFolder, runNames } from "./run_folder.ts";
 
 /** The best model of the newest run that has one, by the time at which the run began. */
-export async function newestModel(data: DataFolder): Promise<string> {
+export async function newestModel(data: FileStore): Promise<string> {
   let newest: { path: string; started: string } | undefined;
   for (const name of await runNames(data)) {
     const folder = `${RUNS_FOLDER}/${name}`;
@@ -32,7 +32,7 @@ export async function newestModel(data: DataFolder): Promise<string> {
  * The model that a path or the name of a run stands for: of a run the best, or the last where there is no best.
  * Throws {@linkcode InputError} when there is none.
  */
-export async function findModel(data: DataFolder, fileOrRun: string): Promise<Model> {
+export async function findModel(data: FileStore, fileOrRun: string): Promise<Model> {
   if (await data.kindOf(fileOrRun) === "file") return await readAnyModel(data, fileOrRun);
   const path = data.relative(fileOrRun);
   const name = path.replace(/^runs\//, "");
@@ -55,10 +55,10 @@ export function runOf(path: string): string | undefined {
 }
 
 /** When a run was last begun or resumed, as ISO text; "" when its manifest does not tell. */
-async function startOf(data: DataFolder, manifest: string): Promise<string> {
+async function startOf(data: FileStore, manifest: string): Promise<string> {
   if (!await data.exists(manifest)) return "";
   try {
-    const { sessions } = JSON.parse(new TextDecoder().decode(await data.readFile(manifest)));
+    const { sessions } = JSON.parse(await data.readText(manifest));
     const { started } = sessions.at(-1);
     return typeof started === "string" ? started : "";
   } catch {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import type { InputHashes } from "./inputs.ts";
 import { runOf } from "./find_model.ts";
@@ -37,7 +37,7 @@ export class ImagesSeen {
   }
 
   /** For models with these paths; reads the splits and manifests of their runs. */
-  static async of(data: DataFolder, models: readonly string[]): Promise<ImagesSeen> {
+  static async of(data: FileStore, models: readonly string[]): Promise<ImagesSeen> {
     return new ImagesSeen(await Promise.all(models.map((model) => runUse(data, model))));
   }
 
@@ -46,7 +46,7 @@ export class ImagesSeen {
     this.#images++;
     this.#uses.forEach((use, k) => {
       const isAmong = (images?: ReadonlySet<string>) =>
-        images !== undefined && (images.has(loaded.hash) || images.has(pair.image));
+        images !== undefined && (images.has(loaded.sha256) || images.has(pair.image));
       if (isAmong(use?.trained)) this.#trained[k]++;
       else if (isAmong(use?.chose)) this.#chose[k]++;
     });
@@ -116,7 +116,7 @@ export class ImagesSeen {
 }
 
 /** Reads what a model's run did. `undefined` for a model outside of runs, or without a split beside it. */
-async function runUse(data: DataFolder, model: string): Promise<RunUse | undefined> {
+async function runUse(data: FileStore, model: string): Promise<RunUse | undefined> {
   const name = runOf(model);
   if (name === undefined) return undefined;
   const run = await RunFolder.folderOf(data, name);

@@ -5,7 +5,6 @@
  * @module
  */
 import type { Pair } from "../dataset/discover.ts";
-import type { DataFolder } from "../store/folder.ts";
 import { partsOf, type Split } from "../dataset/split.ts";
 import { InputError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
@@ -13,11 +12,18 @@ import { sha256 } from "../core/hash.ts";
 /** The SHA-256 of each file, by its path in the data directory. */
 export type InputHashes = Readonly<Record<string, string>>;
 
-/** Reads and hashes every image and mask. */
-export async function hashInputs(data: DataFolder, images: Split): Promise<InputHashes> {
+/**
+ * The hashes of a split's images and masks, each image before its masks, from those of all files
+ * that were loaded. Throws `RangeError` for a file that was not.
+ */
+export function inputHashes(images: Split, loaded: ReadonlyMap<string, string>): InputHashes {
   const hashes: Record<string, string> = Object.create(null);
   for (const { image, masks } of partsOf(images).flatMap(([, pairs]) => pairs)) {
-    for (const path of [image, ...masks]) hashes[path] = await sha256(await data.readFile(path));
+    for (const path of [image, ...masks]) {
+      const hash = loaded.get(path);
+      if (hash === undefined) throw new RangeError(`${path} was not loaded`);
+      hashes[path] = hash;
+    }
   }
   return hashes;
 }
@@ -27,7 +33,7 @@ export function hashOfRun(images: Split, hashes: InputHashes): Promise<string> {
   const line = (use: string) => ({ image, masks }: Pair) =>
     JSON.stringify([use, image, hashes[image], ...masks.map((mask) => [mask, hashes[mask]])]);
   const lines = partsOf(images).flatMap(([part, pairs]) => pairs.map(line(part)));
-  return sha256(new TextEncoder().encode(lines.join("\n")));
+  return sha256(lines.join("\n"));
 }
 
 /**

@@ -5,28 +5,24 @@
  */
 import type { Trainer } from "../engine/engine.ts";
 import type { Batch } from "../core/batch.ts";
-import { lossChartPng } from "../report/chart.ts";
+import type { JudgeName } from "../report/curves.ts";
+import { lossChartPng } from "../report/loss_chart.ts";
 import { samplePanel } from "../pictures/panel.ts";
-import { type BatchSource } from "../train/loop.ts";
-import { diceOf } from "../image/overlap.ts";
+import type { BatchSource } from "../train/loop.ts";
+import { countOverlap, diceOf, THRESHOLD } from "../image/overlap.ts";
 import { bestOf, type HistoryRow } from "../train/progress.ts";
-import { type JudgeName } from "../report/curves.ts";
+import { stemOf } from "../core/paths.ts";
+import type { GreyImage } from "../image/image.ts";
 
-/** Both loss curves, and the Dice of the images that choose the best epoch, as a PNG file. */
+/** `loss.png`; `judge` is the part that chooses the best epoch. */
 export function lossPicture(
   history: readonly HistoryRow[],
   judge: JudgeName,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const best = bestOf(history);
-  const records = history.map(({ epoch, trainLoss, testLoss, testDice }) => ({
-    epoch,
-    trainLoss,
-    testLoss: testLoss ?? NaN,
-    testDice: testDice ?? NaN,
-  }));
-  // Only a measured test Dice or loss makes an epoch the best one.
-  const measured = best !== undefined && (best.testDice ?? best.testLoss) !== null;
-  return lossChartPng(records, { judge, ...(measured && { bestEpoch: best.epoch }) });
+  // Only a measured Dice or loss makes an epoch the best one.
+  const isMeasured = best !== undefined && (best.testDice ?? best.testLoss) !== null;
+  return lossChartPng(history, { judge, bestEpoch: isMeasured ? best.epoch : undefined });
 }
 
 /** A PNG file with the name that it gets in `samples/`. */
@@ -51,9 +47,8 @@ export async function* samplePictures(
     const logits = await trainer.logits(batch);
     for (let image = 0; image < batch.n && number < count; image++) {
       const name = names[number];
-      const stem = name.slice(name.lastIndexOf("/") + 1).replace(/\.[^.]*$/, "");
       yield {
-        file: `${String(number + 1).padStart(2, "0")} ${stem}.png`,
+        file: `${String(number + 1).padStart(2, "0")} ${stemOf(name)}.png`,
         png: await panelOf(batch, logits, image, name),
       };
       number++;
@@ -69,27 +64,18 @@ function panelOf(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const area = width * height;
   const from = image * area;
-  const truth = Uint8Array.from(
-    masks.subarray(from, from + area),
-    (value) => Math.round(value * 255),
-  );
-  const predicted = Uint8Array.from(
-    logits.subarray(from, from + area),
-    (value) => (value > 0 ? 255 : 0),
-  );
-  const overlap = { intersection: 0, predicted: 0, truth: 0 };
-  for (let pixel = 0; pixel < area; pixel++) {
-    const isTrue = masks[from + pixel] > 0.5 ? 1 : 0;
-    const isPredicted = predicted[pixel] > 0 ? 1 : 0;
-    overlap.truth += isTrue;
-    overlap.predicted += isPredicted;
-    overlap.intersection += isTrue & isPredicted;
-  }
+  const maskOf = (values: Float32Array, byteOf: (value: number) => number): GreyImage => ({
+    width,
+    height,
+    pixels: Uint8Array.from(values.subarray(from, from + area), byteOf),
+  });
+  const predicted = maskOf(logits, (value) => value > 0 ? 255 : 0);
+  const overlap = countOverlap(maskOf(masks, (value) => value > THRESHOLD ? 255 : 0), predicted);
   return samplePanel({
     image: { width, height, pixels: images.slice(from, from + area) },
-    predicted: { width, height, pixels: predicted },
-    truth: { width, height, pixels: truth },
+    predicted,
+    truth: maskOf(masks, (value) => Math.round(value * 255)),
     title,
-    ...(overlap.truth > 0 && { dice: diceOf(overlap) }),
+    dice: overlap.truth > 0 ? diceOf(overlap) : undefined,
   });
 }

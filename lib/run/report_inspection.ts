@@ -1,32 +1,48 @@
 /**
- * What the examination before training found in the images, for a run's report.
+ * What the examination before training found in the images: reading `inspect.json` again, and its table in
+ * a run's report.
  *
  * @module
  */
-import { InputError } from "../core/errors.ts";
+import { reworded } from "../core/errors.ts";
+import { anything, list, object, oneOf, text, whole } from "../core/json.ts";
 import type { ReportTable } from "../report/page/report_data.ts";
-import { record } from "../core/json.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 
+const inspection = object({
+  format: oneOf(1),
+  images: whole(),
+  findings: list(object({ title: text, severity: text, cases: list(anything) })),
+});
+
 /**
- * The findings in the run's `inspect.json` as a table; `undefined` where there is none (runs of earlier versions).
- * Throws {@linkcode InputError} for a file that is none.
+ * The run's `inspect.json`; `undefined` where there is none (runs of earlier versions). Throws
+ * {@linkcode InputError} for a file that is none.
  */
-export async function inspectionTable(run: RunFolder): Promise<ReportTable | undefined> {
+export async function readInspection(
+  run: RunFolder,
+): Promise<ReturnType<typeof inspection> | undefined> {
   const json = await run.readJson(FILES.inspection);
   if (json === undefined) return undefined;
-  const path = run.file(FILES.inspection);
-  const { images, findings } = record(json, path);
-  if (!Array.isArray(findings)) {
-    throw new InputError(`${path} has no findings; delete it, and the report leaves them out`);
-  }
-  const rows = findings.map((finding) => {
-    const { title, severity, cases } = record(finding, `a finding in ${path}`);
-    return [String(title), String(severity), Array.isArray(cases) ? String(cases.length) : "-"];
-  });
-  return {
-    title: `Found in ${images} images before training (${FILES.inspection})`,
+  return reworded(
+    () => inspection(json),
+    (why) =>
+      `${
+        run.file(FILES.inspection)
+      } cannot be used: ${why}; delete it, and the report leaves it out`,
+  );
+}
+
+/** The findings as a table; `undefined` where there is no file. */
+export async function inspectionTable(run: RunFolder): Promise<ReportTable | undefined> {
+  const found = await readInspection(run);
+  return found && {
+    title: `Found in ${found.images} images before training (${FILES.inspection})`,
     columns: ["finding", "severity", "places"],
-    rows,
+    rows: found.findings.map(({ title, severity, cases }) => [
+      title,
+      severity,
+      String(cases.length),
+    ]),
   };
 }

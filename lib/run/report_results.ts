@@ -9,7 +9,7 @@
 import type { Pair } from "../dataset/discover.ts";
 import { encodeGrey } from "../image/codecs/encode.ts";
 import { classesOf } from "../dataset/classes.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { partsOf, type Split } from "../dataset/split.ts";
 import { resizeGrey } from "../image/resize.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -29,18 +29,16 @@ import type {
   ReportResults,
 } from "../report/page/report_data.ts";
 import { fitInto } from "../pictures/picture.ts";
-import { sha256 } from "../core/hash.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
-
-const THRESHOLD = 0.5;
+import { THRESHOLD } from "../image/overlap.ts";
 
 /** The longer side of a case's picture, at most, px. */
 const PICTURE_SIDE = 384;
 
 /** What {@linkcode reportResults} works with. */
 export interface ResultsRequest {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly run: RunFolder;
   readonly engine: Engine;
   /** Its test images are reported. */
@@ -54,14 +52,13 @@ export interface ResultsRequest {
 export async function reportResults(request: ResultsRequest): Promise<ReportResults> {
   const { data, run, engine } = request;
   const model = await readModel(data, run.file(FILES.best));
-  const hash = await sha256(await data.readFile(model.path));
   const { width, height, mean, std } = model.info!.config;
   const plan = planPrediction(model.network, { n: 1, width, height, mean, std });
   const predictor = await engine.predictor(plan, model.weights);
   try {
     const evaluated = { predictor, input: { width, height } };
-    const { evaluation, source } = await earlierEvaluation(request, hash) ??
-      await evaluateNow(request, model, hash, evaluated);
+    const { evaluation, source } = await earlierEvaluation(request, model) ??
+      await evaluateNow(request, model, evaluated);
     const gallery = await galleryOf(request, evaluation, evaluated);
     return { evaluation, source, gallery };
   } finally {
@@ -74,7 +71,7 @@ type SourcedEvaluation = Pick<ReportResults, "evaluation" | "source">;
 /** An evaluation of the same model on images of the run; one by `evaluate` is preferred. */
 async function earlierEvaluation(
   { run, split }: ResultsRequest,
-  hash: string,
+  { sha256 }: Model,
 ): Promise<SourcedEvaluation | undefined> {
   const known = pairsOf(split);
   for (const file of [`${FILES.evaluation}/${EVALUATION_FILES.json}`, FILES.metrics]) {
@@ -82,7 +79,7 @@ async function earlierEvaluation(
     if (text === undefined) continue;
     const evaluation = readResults(text, run.file(file), file === FILES.metrics);
     if (evaluation === undefined) continue;
-    const fits = evaluation.model.sha256 === hash &&
+    const fits = evaluation.model.sha256 === sha256 &&
       evaluation.cases.every(({ image }) => known.has(image));
     if (fits) return { evaluation, source: sourceWords(evaluation, file) };
   }
@@ -101,7 +98,6 @@ function readResults(text: string, name: string, ours: boolean): EvaluationResul
 async function evaluateNow(
   { data, run, split, signal, done }: ResultsRequest,
   model: Model,
-  hash: string,
   evaluated: Evaluated,
 ): Promise<SourcedEvaluation> {
   const measured: EvaluatedCase["answers"][number]["measured"][] = [];
@@ -118,7 +114,7 @@ async function evaluateNow(
     evaluated: {
       model: {
         file: model.path,
-        sha256: hash,
+        sha256: model.sha256,
         run: run.name,
         epoch: model.info!.epoch,
         network_width: width,
@@ -141,7 +137,7 @@ function pairsOf(split: Split): Map<string, Pair> {
 }
 
 function jobOf(
-  data: DataFolder,
+  data: FileStore,
   pairs: readonly Pair[],
   evaluated: Evaluated,
   signal: AbortSignal | undefined,
@@ -153,7 +149,7 @@ function jobOf(
     threshold: THRESHOLD,
     classes: new Map<string, string>(),
     groups: new Map<string, string>(),
-    ...(signal && { signal }),
+    signal,
   };
 }
 
@@ -192,7 +188,7 @@ async function galleryOf(
       shown.push({
         name: result.image,
         figures: caseWords(result),
-        ...(picture && { picture }),
+        picture,
       });
     }
     groups.push({ title, cases: shown });

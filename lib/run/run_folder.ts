@@ -11,12 +11,19 @@
 import { checkName } from "./run_name.ts";
 import { parseJson } from "../core/json.ts";
 import { RUNS_FOLDER } from "../dataset/discover.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { InputError } from "../core/errors.ts";
-import { decodeRun, encodeModel, encodeRun, type SavedRun } from "../model/checkpoint.ts";
+import {
+  decodeRun,
+  encodeModel,
+  encodeRun,
+  type SavedRun,
+  type TensorHashes,
+} from "../model/checkpoint.ts";
 import { sha256 } from "../core/hash.ts";
 import { historyCsv } from "./history_csv.ts";
 import { bestOf, type HistoryRow } from "../train/progress.ts";
+import { folderName } from "../core/paths.ts";
 
 /** The files of a run. */
 export const FILES = {
@@ -42,7 +49,7 @@ export const FILES = {
 
 /** A run's folder. */
 export class RunFolder {
-  readonly #data: DataFolder;
+  readonly #data: FileStore;
   readonly name: string;
   /** The folder, relative to the data directory. */
   readonly path: string;
@@ -51,7 +58,7 @@ export class RunFolder {
   /** Whether `last.safetensors` is known to be good: only then it may take the place of the one before it. */
   #lastIsGood = false;
 
-  private constructor(data: DataFolder, name: string) {
+  private constructor(data: FileStore, name: string) {
     this.#data = data;
     this.name = name;
     this.path = `${RUNS_FOLDER}/${name}`;
@@ -61,7 +68,7 @@ export class RunFolder {
    * A run that is yet to be made; nothing is written.
    * Throws {@linkcode InputError} for a name that cannot be a folder's, and for one that is taken.
    */
-  static async fresh(data: DataFolder, name: string): Promise<RunFolder> {
+  static async fresh(data: FileStore, name: string): Promise<RunFolder> {
     checkName(name);
     const run = new RunFolder(data, name);
     if (await data.exists(run.path)) {
@@ -74,7 +81,7 @@ export class RunFolder {
   }
 
   /** A run's folder with whatever is in it. Throws {@linkcode InputError}, listing the runs there are, when it is missing. */
-  static async folderOf(data: DataFolder, name: string): Promise<RunFolder> {
+  static async folderOf(data: FileStore, name: string): Promise<RunFolder> {
     // The folder itself is a natural way to name a run, too.
     const plain = name.replace(/\/+$/, "").replace(/^(\.\/)?runs\//, "");
     checkName(plain);
@@ -86,7 +93,7 @@ export class RunFolder {
   }
 
   /** A run with a checkpoint. Throws {@linkcode InputError} when there is none. */
-  static async existing(data: DataFolder, name: string): Promise<RunFolder> {
+  static async existing(data: FileStore, name: string): Promise<RunFolder> {
     const run = await RunFolder.folderOf(data, name);
     for (const file of [FILES.last, FILES.previous]) {
       if (await data.exists(run.file(file))) return run;
@@ -105,9 +112,8 @@ export class RunFolder {
   /** Writes a file of the run; folders are made as needed. */
   async write(name: string, content: string | Uint8Array): Promise<void> {
     const path = this.file(name);
-    await this.#data.makeFolder(path.slice(0, path.lastIndexOf("/")));
-    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-    await this.#data.writeFile(path, bytes);
+    await this.#data.makeFolder(folderName(path));
+    await this.#data.writeFile(path, content);
   }
 
   /** Writes plain data as indented JSON. */
@@ -118,7 +124,7 @@ export class RunFolder {
   /** Reads a file of the run as text; `undefined` when it is not there. */
   async readText(name: string): Promise<string | undefined> {
     if (!await this.#data.exists(this.file(name))) return undefined;
-    return new TextDecoder().decode(await this.#data.readFile(this.file(name)));
+    return await this.#data.readText(this.file(name));
   }
 
   /** Reads a file of the run; `undefined` when it is not there. */
@@ -163,23 +169,19 @@ export class RunFolder {
 
   /** Saves a checkpoint: the best model, then the commit point, then the readable history. */
   async save(run: Omit<SavedRun, "bestHash">, best: boolean): Promise<void> {
+    const hashes: TensorHashes = new Map();
     if (best) {
       const metrics = bestOf(run.progress.history)!;
       const { epoch, testDice } = metrics;
       // The number of epochs that are still to come must not show in the bytes: it may change.
       const config = { ...run.config, epochs: epoch };
-      const model = await encodeModel(run.state, {
-        config,
-        epoch,
-        testDice,
-        metrics,
-        ...(run.card && { card: run.card }),
-      });
+      const info = { config, epoch, testDice, metrics, ...(run.card && { card: run.card }) };
+      const model = await encodeModel(run.state, info, hashes);
       await this.write(FILES.best, model);
       this.#bestHash = await sha256(model);
     }
     const bestHash = this.#bestHash;
-    const checkpoint = await encodeRun({ ...run, ...(bestHash && { bestHash }) });
+    const checkpoint = await encodeRun({ ...run, ...(bestHash && { bestHash }) }, hashes);
     if (this.#lastIsGood) {
       await this.#data.keepAs(this.file(FILES.last), this.file(FILES.previous));
     }
@@ -195,7 +197,7 @@ export class RunFolder {
 }
 
 /** The names of the runs that have a folder, in alphabetical order. */
-export async function runNames(data: DataFolder): Promise<string[]> {
+export async function runNames(data: FileStore): Promise<string[]> {
   if (await data.kindOf(RUNS_FOLDER) !== "folder") return [];
   const entries = await data.list(RUNS_FOLDER);
   return entries.filter(({ kind }) => kind === "folder").map(({ name }) => name);

@@ -4,7 +4,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import { historyFromCsv } from "./history_csv.ts";
 import type { HistoryRow } from "../train/progress.ts";
@@ -23,7 +23,7 @@ export interface RunRecord {
   /** The images that chose the best epoch. */
   readonly choosingImages: readonly string[];
   /** `evaluation/metrics.json`, where there is one. */
-  readonly evaluation?: EvaluationResults;
+  readonly evaluation?: EvaluationResults | undefined;
 }
 
 /**
@@ -31,7 +31,7 @@ export interface RunRecord {
  *
  * @throws InputError when there is no such run (listing those there are), and for a file that cannot be used.
  */
-export async function readRunRecord(data: DataFolder, name: string): Promise<RunRecord> {
+export async function readRunRecord(data: FileStore, name: string): Promise<RunRecord> {
   const run = await RunFolder.folderOf(data, name);
   const [config, history] = [run.file(FILES.config), run.file(FILES.history)];
   const json = await run.readJson(FILES.config);
@@ -52,7 +52,7 @@ export async function readRunRecord(data: DataFolder, name: string): Promise<Run
     config: runConfigToJson(read.config, read.settings),
     history: historyFromCsv(text, history),
     choosingImages: choosingImages(await run.readText(FILES.split), run.file(FILES.split)),
-    ...(results !== undefined && { evaluation: resultsFromJson(results, run.file(metrics)) }),
+    evaluation: results === undefined ? undefined : resultsFromJson(results, run.file(metrics)),
   };
 }
 

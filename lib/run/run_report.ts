@@ -24,6 +24,7 @@ import { inspectionTable } from "./report_inspection.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { epochOfSnapshot, readSnapshot, SNAPSHOT_FILES } from "./snapshots.ts";
 import { Timings } from "./timings.ts";
+import { evenly } from "../core/evenly.ts";
 
 /** What the folder alone does not tell. */
 export interface ReportRequest {
@@ -68,20 +69,20 @@ export async function gatherReport(request: ReportRequest): Promise<ReportData> 
     epoch,
     epochs: config.epochs,
     history,
-    ...(best && { best: { epoch: best.epoch, dice: best.testDice } }),
+    best: best && { epoch: best.epoch, dice: best.testDice },
     judge,
     parts: split.parts.map(([name, images]) => ({ name, images: images.length })),
     config: await configRows(run, config),
     dataset: {
       rows: datasetRows(split, manifest),
       warnings: warningsOf(split, config, manifest),
-      ...(findings && { findings }),
+      findings,
     },
     timings,
     manifest: manifestTables(manifest),
-    ...(results && { results }),
-    ...(noResults && { noResults }),
-    ...(strip && { strip }),
+    results,
+    noResults,
+    strip,
   };
 }
 
@@ -202,7 +203,7 @@ async function stripOf(
     .map((file) => ({ file, epoch: epochOfSnapshot(file) ?? Infinity }))
     .filter(({ epoch }) => epoch <= finished);
   const epochs: { epoch: number; predicted: string[] }[] = [];
-  for (const { file, epoch } of spaced(kept, STRIP_EPOCHS)) {
+  for (const { file, epoch } of evenly(kept, STRIP_EPOCHS)) {
     const predicted = await read(file);
     if (predicted?.length !== images.length) continue;
     epochs.push({ epoch, predicted: predicted.map((image) => outlinePath(image)) });
@@ -218,13 +219,4 @@ async function stripOf(
     })),
     epochs,
   };
-}
-
-/** At most `count` of a list, the first and the last among them, evenly spaced. */
-function spaced<Item>(list: readonly Item[], count: number): Item[] {
-  if (list.length <= count) return [...list];
-  return Array.from(
-    { length: count },
-    (_, k) => list[Math.round(k * (list.length - 1) / (count - 1))],
-  );
 }

@@ -4,12 +4,13 @@
  *
  * @module
  */
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import type { DatasetCounts, SampleSet } from "../dataset/samples.ts";
 import { choosingPart, type Split } from "../dataset/split.ts";
 import { splitToJson } from "../dataset/split_file.ts";
-import type { Engine, Trainer, TrainingPlans, TrainingState } from "../engine/engine.ts";
-import { openTrainer } from "../train/cost.ts";
+import type { Engine, Trainer, TrainingState } from "../engine/engine.ts";
+import { openTrainer } from "../train/open_trainer.ts";
+import type { Preparation } from "../train/preparation.ts";
 import { VERSION } from "../core/version.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import type { Inspection } from "../inspect/inspection.ts";
@@ -38,20 +39,20 @@ import { Timings } from "./timings.ts";
 
 /** Everything that {@linkcode runSession} needs. */
 export interface SessionRequest {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly run: RunFolder;
   readonly config: TrainingConfig;
   readonly settings: RunSettings;
   readonly engine: Engine;
-  readonly plans: TrainingPlans;
+  readonly preparation: Preparation;
   readonly split: Split;
   readonly train: SampleSet;
   /** The images that choose the best epoch: of the split's `validation`, or of `test` where there is none. */
   readonly test: SampleSet;
   /** What was found out about the images of a new run. */
-  readonly inspection?: Inspection;
+  readonly inspection?: Inspection | undefined;
   /** The split's `test` images, where others choose: measured once, with the best model. */
-  readonly heldOut?: SampleSet;
+  readonly heldOut?: SampleSet | undefined;
   readonly counts: DatasetCounts;
   readonly hashes: InputHashes;
   /** The state and the position to begin with. */
@@ -71,7 +72,7 @@ export interface SessionRequest {
 export interface SessionResult {
   readonly progress: Progress;
   /** On the images that chose nothing, once the last epoch is done. */
-  readonly heldOut?: HeldOutResult;
+  readonly heldOut?: HeldOutResult | undefined;
 }
 
 /**
@@ -80,15 +81,9 @@ export interface SessionResult {
  * checkpoint stays.
  */
 export async function runSession(request: SessionRequest): Promise<SessionResult> {
-  const { run, config, settings, engine, plans, split, hashes, start, display, signal } = request;
+  const { run, config, settings, engine, split, hashes, start, display, signal } = request;
   const { data, heldOut } = request;
-  const heldOutImages = heldOut?.samples.length ?? 0;
-  const images = [
-    request.train.samples.length,
-    request.test.samples.length,
-    heldOutImages,
-  ] as const;
-  const trainer = await openTrainer(engine, plans, request.state, config, ...images);
+  const trainer = await openTrainer(engine, request.preparation, request.state);
   try {
     const earlier = earlierOf(await run.readJson(FILES.manifest));
     const timings = new Timings(await run.readText(FILES.timings), start.epoch);
@@ -108,10 +103,11 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
     const batches = batchSource(request.train, request.test, config);
     if (settings.snapshots !== 0) await writeSnapshotTruth(run, batches);
     const names = request.test.samples.map(({ path }) => path);
+    const judge = choosingPart(split);
     const dataHash = await hashOfRun(split, hashes);
     const parts = {
       train: partCounts(request.train),
-      [choosingPart(split)]: partCounts(request.test),
+      [judge]: partCounts(request.test),
       ...(heldOut && { test: partCounts(heldOut) }),
     };
     const clock = new EpochClock(start);
@@ -124,7 +120,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
       learningRate: config.learningRate,
       start,
       signal,
-      ...(settings.saveEvery > 0 && { saveEveryMs: settings.saveEvery * 60_000 }),
+      saveEveryMs: settings.saveEvery > 0 ? settings.saveEvery * 60_000 : undefined,
       callbacks: {
         batchDone(event) {
           clock.batchDone(event.phase, event.images);
@@ -145,9 +141,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
           const { epoch, history } = checkpoint.progress;
           const isNew = clock.finishEpoch(epoch, timings);
           if (isNew) await run.write(FILES.timings, timings.toCsv());
-          if (history.length > 0) {
-            await run.write(FILES.loss, await lossPicture(history, choosingPart(split)));
-          }
+          if (history.length > 0) await run.write(FILES.loss, await lossPicture(history, judge));
           if (best) await writeSamples(request, batches, names, trainer);
           if (isNew) {
             const { progress } = checkpoint;

@@ -6,10 +6,9 @@
  *
  * @module
  */
-import type { DataFolder } from "../store/folder.ts";
-import { partsOf, type Split } from "../dataset/split.ts";
+import type { FileStore } from "../store/store.ts";
+import { partsOf, PURPOSE, type Split } from "../dataset/split.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
-import { sha256 } from "../core/hash.ts";
 import { configKeys } from "../train/config.ts";
 import { type FileReport, type Look, look, present, report } from "./file_report.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
@@ -19,6 +18,7 @@ import { FILES, RunFolder } from "./run_folder.ts";
 import { runConfigFromJson } from "./run_settings.ts";
 import { splitOfInputs } from "./split_of_inputs.ts";
 import { checkReadable } from "./verify_readable.ts";
+import { fits, table, text } from "../core/json.ts";
 
 export type { Condition, FileReport } from "./file_report.ts";
 
@@ -39,7 +39,7 @@ export interface RunReport {
 }
 
 /** Checks a run by its name. Throws {@linkcode InputError} when there is no such folder; what is wrong in it is reported. */
-export async function verifyRun(data: DataFolder, name: string): Promise<RunReport> {
+export async function verifyRun(data: FileStore, name: string): Promise<RunReport> {
   const run = await RunFolder.folderOf(data, name);
   const last = await look(async () => await present(data, run, FILES.last) && await run.readLast());
   const before = await look(async () =>
@@ -102,7 +102,7 @@ function reportPrevious(
 
 /** `undefined` where no best model is due yet. */
 async function checkBest(
-  data: DataFolder,
+  data: FileStore,
   run: RunFolder,
   saved: SavedRun | undefined,
 ): Promise<FileReport | undefined> {
@@ -111,8 +111,7 @@ async function checkBest(
     await present(data, run, FILES.best) && await readModel(data, run.file(FILES.best))
   );
   if (best.value === false && saved !== undefined && due === undefined) return undefined;
-  const hash = best.value && await sha256(await data.readFile(run.file(FILES.best)));
-  return report(FILES.best, best, ({ info }: Model) => {
+  return report(FILES.best, best, ({ info, sha256 }: Model) => {
     if (info === undefined) return ["damaged", "a model of another program"];
     const words = `the model of epoch ${info.epoch}`;
     if (saved === undefined) return ["good", words];
@@ -122,7 +121,7 @@ async function checkBest(
     if (info.epoch !== due?.epoch || info.testDice !== due.testDice) {
       return ["damaged", `${words}, but the checkpoint's best epoch is ${due?.epoch}`];
     }
-    if (saved.bestHash !== undefined && hash !== saved.bestHash) {
+    if (saved.bestHash !== undefined && sha256 !== saved.bestHash) {
       return ["damaged", `${words}, but not the file whose hash the checkpoint names`];
     }
     return ["good", words];
@@ -143,8 +142,6 @@ function reportConfig(
       : ["behind", `its ${other} is not the checkpoint's, which counts`];
   });
 }
-
-const PURPOSE = { train: "to train", validation: "to validate", test: "to test" } as const;
 
 /** `split.json` and `manifest.json`: together they must have the checkpoint's hash. */
 async function checkSplit(run: RunFolder, saved: SavedRun | undefined): Promise<FileReport[]> {
@@ -177,7 +174,5 @@ async function checkSplit(run: RunFolder, saved: SavedRun | undefined): Promise<
 
 function inputsOf(manifest: unknown): InputHashes | undefined {
   const inputs: unknown = (manifest as { inputs?: unknown } | undefined)?.inputs;
-  const isRecord = typeof inputs === "object" && inputs !== null &&
-    Object.values(inputs).every((hash) => typeof hash === "string");
-  return isRecord ? inputs as InputHashes : undefined;
+  return fits(table(text), inputs) ? inputs : undefined;
 }

@@ -5,22 +5,23 @@
  * @module
  */
 import { decodeImage } from "../image/codecs/decode.ts";
-import type { DataFolder } from "../store/folder.ts";
+import type { FileStore } from "../store/store.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
-import { InputError } from "../core/errors.ts";
+import { InputError, reworded } from "../core/errors.ts";
 import { EVALUATION_FILES, type EvaluationResults } from "../evaluate/results.ts";
 import { resultsFromJson } from "../evaluate/results_json.ts";
 import type { SavedRun } from "../model/checkpoint.ts";
 import { type FileReport, look, present, report } from "./file_report.ts";
 import { historyCsv } from "./history_csv.ts";
 import { bestOf } from "../train/progress.ts";
-import { record } from "../core/json.ts";
+import { number, object, orNull } from "../core/json.ts";
+import { readInspection } from "./report_inspection.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { epochOfSnapshot, isSnapshotEpoch, readSnapshot, SNAPSHOT_FILES } from "./snapshots.ts";
 
 /** Checks the files for people; `snapshots` is the setting of that name, `undefined` where it is not known. */
 export async function checkReadable(
-  data: DataFolder,
+  data: FileStore,
   run: RunFolder,
   saved: SavedRun | undefined,
   snapshots: number | null | undefined,
@@ -64,7 +65,7 @@ function unlessAbsent(entry: FileReport, isDue: boolean): FileReport | undefined
   return entry.condition === "missing" && !isDue ? undefined : entry;
 }
 
-async function checkPicture(data: DataFolder, run: RunFolder, file: string): Promise<FileReport> {
+async function checkPicture(data: FileStore, run: RunFolder, file: string): Promise<FileReport> {
   const picture = await look(async () =>
     await present(data, run, file) &&
     decodeImage(await data.readFile(run.file(file)), run.file(file))
@@ -119,47 +120,33 @@ async function checkSnapshots(
 
 /** What was found in the images before training. */
 async function checkInspection(run: RunFolder): Promise<FileReport> {
-  const name = run.file(FILES.inspection);
-  const found = await look(async () => {
-    const json = await run.readJson(FILES.inspection);
-    if (json === undefined) return false;
-    const { format, images, findings } = record(json, name);
-    if (format !== 1 || !Number.isSafeInteger(images) || !Array.isArray(findings)) {
-      throw new InputError(`${name} is not what an examination of images writes`);
-    }
-    return { images: Number(images), findings: findings.length };
-  });
+  const found = await look(async () => await readInspection(run) ?? false);
   return report(
     FILES.inspection,
     found,
-    ({ images, findings }) => ["good", `${images} images, ${findings} kinds of findings`],
+    ({ images, findings }) => ["good", `${images} images, ${findings.length} kinds of findings`],
   );
 }
 
-/** The figures of `test.json`, and whether they may be `null`. */
-const HELD_OUT: readonly (readonly [name: string, mayBeNull: boolean])[] = [
-  ["epoch", false],
-  ["images", false],
-  ["loss", false],
-  ["lesions", false],
-  ["missed", false],
-  ["normals", false],
-  ["false_alarms", false],
-  ["dice", true],
-  ["iou", true],
-];
+/** `test.json`. */
+const heldOut = object({
+  epoch: number,
+  images: number,
+  loss: number,
+  lesions: number,
+  missed: number,
+  normals: number,
+  false_alarms: number,
+  dice: orNull(number),
+  iou: orNull(number),
+});
 
 async function checkHeldOut(run: RunFolder, saved: SavedRun | undefined): Promise<FileReport> {
   const name = run.file(FILES.test);
   const figures = await look(async () => {
     const json = await run.readJson(FILES.test);
     if (json === undefined) return false;
-    const given = record(json, name);
-    const bad = HELD_OUT.find(([key, mayBeNull]) =>
-      !Number.isFinite(given[key]) && !(mayBeNull && given[key] === null)
-    );
-    if (bad !== undefined) throw new InputError(`${name} has no usable ${bad[0]}`);
-    return { epoch: Number(given.epoch), images: Number(given.images) };
+    return reworded(() => heldOut(json), (why) => `${name} cannot be used: ${why}`);
   });
   return report(FILES.test, figures, ({ epoch, images }) => {
     const words = `epoch ${epoch} on ${images} test images`;

@@ -1,5 +1,5 @@
 /**
- * The data directory: the only door to files.
+ * The data directory: a {@linkcode FileStore} on the disk.
  *
  * Every path is taken from the data directory and stays inside it. Deno's permissions compare paths as
  * text and follow links, so a link in a downloaded data set could lead anywhere; therefore each path is
@@ -12,31 +12,15 @@ import { dirname, isAbsolute, join, resolve } from "@std/path";
 import { InputError } from "../core/errors.ts";
 import { fnv1a } from "../core/random.ts";
 import { fileError } from "./file_errors.ts";
+import type { Entry, EntryKind, FileStore, Skip } from "./store.ts";
 
 /** The largest file that is read whole unless the caller says otherwise: 4 GiB. */
 const READ_LIMIT = 2 ** 32;
 
 const HOW_TO_SET = "set DATA_DIR to your folder: DATA_DIR=/path/to/images deno task train";
 
-/** What a path leads to; "other" is a pipe, a device or a socket. */
-export type EntryKind = "file" | "folder" | "other";
-
-/** One entry of a folder. */
-export interface Entry {
-  readonly name: string;
-  /** From the data directory, with "/" between the parts. */
-  readonly path: string;
-  /** What it is, or what its link leads to. */
-  readonly kind: EntryKind;
-}
-
-/** Says which files and folders {@linkcode DataFolder.walk} leaves out. */
-export type Skip = (entry: { readonly name: string; readonly path: string }) =>
-  | boolean
-  | Promise<boolean>;
-
 /** A data directory that exists. Paths given to its methods are relative to it, or absolute and inside. */
-export class DataFolder {
+export class DataFolder implements FileStore {
   /** The data directory as an absolute path. */
   readonly root: string;
   /** The same with links followed. */
@@ -128,16 +112,22 @@ export class DataFolder {
     });
   }
 
+  /** Reads a whole file as text in UTF-8. Throws like {@linkcode readFile}. */
+  async readText(path: string): Promise<string> {
+    return new TextDecoder().decode(await this.readFile(path));
+  }
+
   /**
    * Writes a file so that at any moment either the old or the new one is there, whole: beside it under a
    * hidden name, synced, then renamed. Two writes of one file must not overlap.
    *
    * @throws InputError when that fails (full disk, no permission, outside); the old file is unchanged.
    */
-  async writeFile(path: string, bytes: Uint8Array): Promise<void> {
+  async writeFile(path: string, content: Uint8Array | string): Promise<void> {
     const absolute = await this.#checked(path);
     const name = this.#shown(path);
     const temporary = join(dirname(absolute), partialName(name));
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     await attempt(`cannot write ${name}`, async () => {
       await removeIfThere(temporary);
       try {

@@ -4,7 +4,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import type { DataFolder } from "./folder.ts";
+import type { FileStore } from "./store.ts";
 
 const FILE = "gpu_tuning.json";
 
@@ -13,9 +13,9 @@ const LARGEST = 2 ** 24;
 
 /** Keeps plain data. A file that is damaged counts as empty: what it held is measured again. */
 export class TuningFile {
-  readonly #data: DataFolder;
+  readonly #data: FileStore;
 
-  constructor(data: DataFolder) {
+  constructor(data: FileStore) {
     this.#data = data;
   }
 
@@ -31,9 +31,6 @@ export class TuningFile {
   }
 
   async write(value: unknown): Promise<void> {
-    await this.#data.writeFile(
-      FILE,
-      new TextEncoder().encode(`${JSON.stringify(value, null, 1)}\n`),
-    );
+    await this.#data.writeFile(FILE, `${JSON.stringify(value, null, 1)}\n`);
   }
 }

@@ -3,12 +3,10 @@
  *
  * @module
  */
-import { bytes } from "../core/bytes.ts";
-import type { Engine, Trainer, TrainingPlans, TrainingState } from "../engine/engine.ts";
+import type { Engine, TrainingPlans } from "../engine/engine.ts";
 import { planFlops } from "../plan/flops.ts";
 import { checkBatchShape, type Plan } from "../plan/plan.ts";
 import { planEvaluation, planTraining } from "../plan/planners.ts";
-import { InputError, OutOfMemoryError } from "../core/errors.ts";
 import { batchSizes, networkOfConfig, type TrainingConfig } from "./config.ts";
 
 /** The plans of a run and their cost. */
@@ -18,9 +16,14 @@ export interface RunCost {
   readonly flopsPerEpoch: number;
 }
 
+/** The number of images that are trained on, that choose the best epoch, and that are held out. */
+export type ImageCounts = readonly [train: number, test: number, heldOut: number];
+
 /**
- * Plans a run; `heldOutImages` are measured once, after the last epoch. Throws {@linkcode InputError} for a batch on which training is not defined, such as one
- * that brings a single value per channel to batch norm.
+ * Plans a run; `heldOutImages` are measured once, after the last epoch.
+ *
+ * @throws InputError for a batch on which training is not defined, such as one that brings a single
+ *   value per channel to batch norm.
  */
 export function planRun(
   config: TrainingConfig,
@@ -55,79 +58,4 @@ export function planRun(
 /** The memory that a run's plans need together, in bytes. */
 export function memoryOf(engine: Engine, { train, evaluate }: TrainingPlans): number {
   return engine.memoryNeeded([...train, ...evaluate]);
-}
-
-/** What the user bounds an engine's memory with. */
-const LIMIT_OPTION = { cpu: "--memory-limit", gpu: "--gpu-memory" } as const;
-
-/**
- * Throws {@linkcode InputError} with the figures, and the largest batch that fits, when a run needs
- * more memory than the engine may use.
- */
-export async function checkMemory(
-  engine: Engine,
-  config: TrainingConfig,
-  ...images: ImageCounts
-): Promise<void> {
-  const needed = memoryOf(engine, planRun(config, ...images).plans);
-  if (needed <= engine.memoryLimit) return;
-  const advice = await batchAdvice(engine, config, images, (bytes) => bytes <= engine.memoryLimit);
-  const larger = advice.includes("--batch") ? "" : `, or a larger ${LIMIT_OPTION[engine.name]}`;
-  throw new InputError(
-    `training needs ${bytes(needed)} of memory, and ${
-      bytes(engine.memoryLimit)
-    } may be used; ${advice}${larger}`,
-  );
-}
-
-/**
- * Makes the trainer of a run. A GPU that turns out to have less memory than the run needs is probed: the
- * `OutOfMemoryError` names the largest batch that fits now.
- */
-export async function openTrainer(
-  engine: Engine,
-  plans: TrainingPlans,
-  state: TrainingState,
-  config: TrainingConfig,
-  ...images: ImageCounts
-): Promise<Trainer> {
-  try {
-    return await engine.trainer(plans, state);
-  } catch (error) {
-    if (!(error instanceof OutOfMemoryError)) throw error;
-    const advice = await batchAdvice(engine, config, images, (bytes) => engine.canHold(bytes));
-    throw new OutOfMemoryError(`${error.message}; ${advice}, or compute with --device cpu`, {
-      cause: error,
-    });
-  }
-}
-
-type ImageCounts = readonly [train: number, test: number, heldOut?: number];
-
-/** Names the largest batch that fits, or says that none does. */
-async function batchAdvice(
-  engine: Engine,
-  config: TrainingConfig,
-  images: ImageCounts,
-  fits: (bytes: number) => boolean | Promise<boolean>,
-): Promise<string> {
-  // Memory grows with the batch: look for the largest that fits between one that does and one that does not.
-  let good = 0;
-  let bad = Math.min(config.batch, Math.max(...images.map((count) => count ?? 0)));
-  while (bad - good > 1) {
-    const middle = Math.floor((good + bad) / 2);
-    if (await fits(memoryOf(engine, planFull({ ...config, batch: middle })))) good = middle;
-    else bad = middle;
-  }
-  return good > 0
-    ? `the largest batch that fits is ${good}: --batch ${good}`
-    : "not even a batch of 1 fits: use a smaller --size or --base";
-}
-
-/** The plans of full batches alone. */
-function planFull(config: TrainingConfig): TrainingPlans {
-  const { batch: n, width, height, mean, std } = config;
-  const network = networkOfConfig(config);
-  const shape = { n, width, height, mean, std };
-  return { train: [planTraining(network, shape)], evaluate: [planEvaluation(network, shape)] };
 }

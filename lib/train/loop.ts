@@ -67,7 +67,7 @@ export interface TrainingRun {
   readonly start: Progress;
   readonly callbacks: LoopCallbacks;
   /** Inside an epoch, save when the last checkpoint is this old; by default never. No bit of the result depends on it. */
-  readonly saveEveryMs?: number;
+  readonly saveEveryMs?: number | undefined;
   /** Stops the run after the current step. */
   readonly signal?: AbortSignal;
 }

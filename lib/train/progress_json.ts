@@ -4,31 +4,32 @@
  *
  * @module
  */
-import { record } from "../core/json.ts";
 import { InputError } from "../core/errors.ts";
+import { anything, list, number, object, orNull, type Reader, whole } from "../core/json.ts";
 import { snakeCase } from "./config.ts";
 import type { HistoryRow, Progress } from "./progress.ts";
 
 /** The columns of the history, in the order of `history.csv`, and whether a figure may be missing. */
-const COLUMNS: readonly (readonly [keyof HistoryRow, "number" | "number or null"])[] = [
-  ["epoch", "number"],
-  ["trainLoss", "number"],
-  ["testLoss", "number or null"],
-  ["trainLossPerImage", "number"],
-  ["testLossPerImage", "number or null"],
-  ["testDice", "number or null"],
-  ["testIou", "number or null"],
-  ["normals", "number"],
-  ["falseAlarms", "number"],
-  ["learningRate", "number"],
-];
+const COLUMNS: { readonly [Key in keyof HistoryRow]: Reader<HistoryRow[Key]> } = {
+  epoch: number,
+  trainLoss: number,
+  testLoss: orNull(number),
+  trainLossPerImage: number,
+  testLossPerImage: orNull(number),
+  testDice: orNull(number),
+  testIou: orNull(number),
+  normals: number,
+  falseAlarms: number,
+  learningRate: number,
+};
+const KEYS = Object.keys(COLUMNS) as (keyof HistoryRow)[];
 
 /** The names of the columns of `history.csv`. */
-export const HISTORY_COLUMNS: readonly string[] = COLUMNS.map(([key]) => snakeCase(key));
+export const HISTORY_COLUMNS: readonly string[] = KEYS.map(snakeCase);
 
 /** A row under the names of {@linkcode HISTORY_COLUMNS}. */
 export function rowToJson(row: HistoryRow): Record<string, number | null> {
-  return Object.fromEntries(COLUMNS.map(([key]) => [snakeCase(key), row[key]]));
+  return Object.fromEntries(KEYS.map((key) => [snakeCase(key), row[key]]));
 }
 
 /** The position as plain JSON. */
@@ -36,36 +37,30 @@ export function progressToJson({ epoch, losses, history }: Progress): Record<str
   return { epoch, losses, history: history.map(rowToJson) };
 }
 
+const rowReader = object<Record<string, number | null>>(
+  Object.fromEntries(KEYS.map((key) => [snakeCase(key), COLUMNS[key]])),
+);
+
+const progressReader = object<{ epoch: number; losses: number[]; history: unknown[] }>({
+  epoch: whole(),
+  losses: list(number),
+  history: list(anything),
+});
+
 /** Reads what {@linkcode progressToJson} wrote. Throws {@linkcode InputError} naming what is wrong. */
 export function progressFromJson(json: unknown): Progress {
-  const { epoch, losses, history } = record(json, "the progress");
-  if (!Array.isArray(losses) || !losses.every(Number.isFinite)) {
-    throw new InputError("the losses of the epoch begun are no list of numbers");
-  }
-  if (!Array.isArray(history) || history.length !== epoch) {
+  const { epoch, losses, history } = progressReader(json);
+  if (history.length !== epoch) {
     throw new InputError("the history does not have one row for each finished epoch");
   }
-  return {
-    epoch: history.length,
-    losses,
-    history: history.map((row, index) => rowFromJson(row, index + 1)),
-  };
+  return { epoch, losses, history: history.map((row, index) => rowFromJson(row, index + 1)) };
 }
 
 /** Reads what {@linkcode rowToJson} wrote of an epoch. Throws {@linkcode InputError} naming what is wrong. */
 export function rowFromJson(json: unknown, epoch: number): HistoryRow {
-  const given = record(json, `row ${epoch} of the history`);
-  const row: Partial<Record<keyof HistoryRow, number | null>> = {};
-  for (const [key, type] of COLUMNS) {
-    const value = given[snakeCase(key)];
-    const fits = Number.isFinite(value) || (type === "number or null" && value === null);
-    if (!fits) {
-      throw new InputError(`row ${epoch} of the history has no usable ${snakeCase(key)}`);
-    }
-    row[key] = value as number | null;
-  }
-  if (row.epoch !== epoch) {
-    throw new InputError(`row ${epoch} of the history says epoch ${row.epoch}`);
-  }
-  return row as HistoryRow;
+  const at = `history[${epoch - 1}]`;
+  const given = rowReader(json, at);
+  if (given.epoch !== epoch) throw new InputError(`${at} says epoch ${given.epoch}`);
+  const row = Object.fromEntries(KEYS.map((key) => [key, given[snakeCase(key)]]));
+  return row as unknown as HistoryRow;
 }

@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "
 import { parse } from "@std/csv";
 import { decode } from "fast-png";
 import type { LesionEntry, PredictionEntry } from "../../lib/predict/entries.ts";
-import { MEASUREMENT_COLUMNS } from "../../lib/predict/measurements.ts";
+import { measurementColumns } from "../support/measurements.ts";
 import { fillRings } from "../../lib/image/contours.ts";
 import { run } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
@@ -163,7 +163,7 @@ Deno.test("predict lists lesions with outlines and measurements that belong to t
     const coco = JSON.parse(read("coco.json"));
     const rows = parse(read("measurements.csv"), { skipFirstRow: true });
     assertEquals([list.flips, list.mm_per_px, list.images.length], [true, 0.5, 6]);
-    assertEquals(Object.keys(rows[0]), MEASUREMENT_COLUMNS);
+    assertEquals(Object.keys(rows[0]), measurementColumns());
     const lesions = list.images.flatMap(({ lesions }: PredictionEntry) => lesions);
     assert(lesions.length > 0, "nothing was found: the test shows nothing");
     assertEquals([coco.annotations.length, rows.length], [lesions.length, lesions.length]);

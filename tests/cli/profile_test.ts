@@ -42,10 +42,10 @@ for (
 Deno.test("profileTable() aligns its columns and leaves out rates of steps that are not counted", () => {
   const memory = { persistent: 0, kept: 0, scratch: 0, workspace: 0, arena: 0, total: 0 };
   const kinds = [
-    { kind: "conv3x3", calls: 18, ms: 75, flops: 6e9 },
-    { kind: "maxpool2", calls: 4, ms: 25, flops: 0 },
+    { kind: "conv3x3", calls: 18, ms: 75, flops: 6e9, bytes: 0 },
+    { kind: "maxpool2", calls: 4, ms: 25, flops: 0, bytes: 0 },
   ] as const;
-  const text = profileTable({ kinds, ms: 100, flops: 6e9, roof: 100e9, memory });
+  const text = profileTable({ kinds, ms: 100, flops: 6e9, peak: 100e9, memory });
   const lines = text.split("\n");
   assertEquals(new Set(lines.map(({ length }) => length)).size, 1);
   assertMatch(lines[1], /^conv3x3 +18 +75\.00 +75\.0 % +80\.0 +80\.0 %$/);

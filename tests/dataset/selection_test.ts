@@ -35,6 +35,7 @@ Deno.test("batchSource() shows every training image once per epoch, the test ima
       maskLayers: [Uint8Array.of(255)],
       lesion: true,
     })),
+    hashes: new Map(),
     counts: {
       images: count,
       masks: count,

@@ -6,7 +6,7 @@
  */
 import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
 import { assertCloseNumber, scaleOf } from "../support/compare.ts";
-import { referenceEngine } from "../support/engines.ts";
+import { runReference } from "../reference/backend.ts";
 import * as steps from "../support/one_step.ts";
 import type { Program } from "../support/step_program.ts";
 import { Draw } from "../support/random_programs.ts";
@@ -25,7 +25,7 @@ interface Check {
   readonly gradients: Tensors;
 }
 
-const go = ({ plan, tensors, wanted }: Program) => referenceEngine.run(plan, tensors, wanted);
+const go = ({ plan, tensors, wanted }: Program) => runReference(plan, tensors, wanted);
 
 function weighted(y: Tensor, dy: Tensor): number {
   return (y.data as Float64Array).reduce((sum, value, i) => sum + value * Number(dy.data[i]), 0);

@@ -5,9 +5,9 @@
  */
 import { stepsOf } from "../../lib/plan/plan.ts";
 import { assert, assertEquals } from "@std/assert";
-import { jobsOf } from "../../lib/engine/cpu/lower.ts";
+import { lower } from "../../lib/engine/cpu/lower.ts";
 import { bytesOf } from "../../lib/engine/cpu/layout.ts";
-import { mapMemory } from "../../lib/engine/cpu/program.ts";
+import { mapMemory } from "../../lib/engine/cpu/compile.ts";
 import type { Step } from "../../lib/plan/steps.ts";
 import { planOf, WORKLOADS_BY_NAME } from "../../lib/engine/workloads.ts";
 import { contextNowhere, isWinograd } from "../support/kernels_of.ts";
@@ -28,7 +28,7 @@ const BATCH = 2 * (18 * MIB + 36 * 64);
 /** The convolutions of the plan, each with the jobs and the bytes that it asks for. */
 const CONVOLUTIONS = stepsOf(PLAN).filter(({ kind }) => kind.startsWith("conv3x3")).map((step) => {
   const context = contextNowhere(PLAN);
-  const kernels = jobsOf(step, context).map(({ kernel }) => kernel);
+  const kernels = lower(step, context).map(({ kernel }) => kernel);
   return { step, kernels, bytes: context.workspaceBytes };
 });
 

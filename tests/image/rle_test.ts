@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { compressRuns, maskOfRuns, runLengths } from "../../lib/image/rle.ts";
-import { decodeCocoRle } from "../support/coco.ts";
+import { compressRuns, runLengths } from "../../lib/image/rle.ts";
+import { decodeCocoRle, maskOfRuns } from "../support/coco.ts";
 import { maskOf, randomMask } from "../support/masks.ts";
 
 Deno.test("runLengths() counts column by column, outside first", () => {

@@ -136,7 +136,8 @@ for (const config of CONFIGS) {
         const { network, card, state } = await trainThree(config);
         const info = { config, epoch: 1, testDice: null, card };
         const { weights, batchesTracked } = state;
-        const model = { path: "m", format: "pth", network, weights, batchesTracked, info } as const;
+        const file = { path: "m", sha256: "", format: "pth" } as const;
+        const model = { ...file, network, weights, batchesTracked, info };
         const bytes = await encodeAs("onnx", model);
         const metadata = Object.fromEntries(
           messagesIn(bytes, 14).map((entry) => [textsIn(entry, 1)[0], textsIn(entry, 2)[0]]),

@@ -11,6 +11,7 @@ import {
   encodeModel,
   encodeRun,
   type SavedRun,
+  type TensorHashes,
 } from "../../lib/model/checkpoint.ts";
 import { sha256 } from "../../lib/core/hash.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
@@ -48,6 +49,20 @@ Deno.test("decodeRun() reads back what encodeRun() wrote", async () => {
     const run = savedRun(step);
     assertEquals(await decodeRun(await encodeRun(run), "last.safetensors"), run);
   }
+});
+
+Deno.test("encodeModel() and encodeRun() hash the weights that they share once", async () => {
+  const run = savedRun(9);
+  const info = { config: CONFIG, epoch: 0, testDice: null };
+  const hashes: TensorHashes = new Map();
+  assertEquals(await encodeModel(run.state, info, hashes), await encodeModel(run.state, info));
+  const known = Object.values(run.state.weights).map(({ data }) => data);
+  assertEquals(known.filter((data) => !hashes.has(data)), []);
+  assertEquals(await encodeRun(run, hashes), await encodeRun(run));
+  // A known hash is taken as it is: a wrong one makes a file that is refused.
+  hashes.set(known[0], "00");
+  const bytes = await encodeRun(run, hashes);
+  await assertRejects(() => decodeRun(bytes, "last.safetensors"), InputError, "does not match");
 });
 
 /** A float32 that JSON and safetensors keep; no NaN, for NaNs are not equal. */
@@ -261,8 +276,8 @@ Deno.test("decodeRun() refuses tensors that do not belong to the configuration",
     [withWeight(run, "extra", run.state.weights[head]), "extra does not belong here"],
     [withWeight(run, head, { shape: [2], data: new Float32Array(2) }), head],
     [{ ...run, state: { ...run.state, firstMoments: {} } }, "optimizer.exp_avg."],
-    [{ ...run, state: { ...run.state, step: -1 } }, "a counter"],
-    [{ ...run, state: { ...run.state, batchesTracked: -1 } }, "a counter"],
+    [{ ...run, state: { ...run.state, step: -1 } }, "step is -1"],
+    [{ ...run, state: { ...run.state, batchesTracked: -1 } }, "batches_tracked is -1"],
     [{ ...run, progress: { ...run.progress, epoch: 3 } }, "history"],
   ];
   for (const [bad, message] of cases) {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { DataFolder } from "../../lib/store/folder.ts";
 import { InputError } from "../../lib/core/errors.ts";
+import { sha256 } from "../../lib/core/hash.ts";
 import { writePth } from "../../lib/formats/pth_writer.ts";
 import { isUsable, readAnyModel, readModel } from "../../lib/model/model_file.ts";
 import { stateDictOf } from "../../lib/network/state_dict.ts";
@@ -30,9 +31,11 @@ Deno.test("readModel() takes what torch.save writes, whatever the file is called
     const weights = trainedWeights(NETWORK);
     for (const name of ["model.pth", "model.safetensors", "models/model"]) {
       await data.makeFolder("models");
-      await data.writeFile(name, writePth(stateDictOf(NETWORK, weights, 7)));
+      const bytes = writePth(stateDictOf(NETWORK, weights, 7));
+      await data.writeFile(name, bytes);
       assertEquals(await readModel(data, name), {
         path: name,
+        sha256: await sha256(bytes),
         format: "pth",
         network: NETWORK,
         weights,

@@ -9,7 +9,7 @@ import {
   compareLogits,
   testImage,
   testPoints,
-  testVectorFromJson,
+  testVector,
   testVectorOf,
 } from "../../lib/model/test_vector.ts";
 import { sha256 } from "../../lib/core/hash.ts";
@@ -51,7 +51,7 @@ Deno.test("a test vector made by a trainer holds on a predictor, and not with ot
     const { plans } = planRun(config, 4, 2);
     const trainer = await engine.trainer(plans, { weights, step: 0, batchesTracked: 0 });
     const vector = await testVectorOf(trainer, config);
-    assertEquals(testVectorFromJson(JSON.parse(JSON.stringify(vector))), vector);
+    assertEquals(testVector(JSON.parse(JSON.stringify(vector))), vector);
     assert(vector.logits.every((logit) => Math.fround(logit) === Math.fround(Number(logit))));
     const plan = planPrediction(network, { ...config, n: 1 });
     const predictor = await engine.predictor(plan, weights);
@@ -73,9 +73,9 @@ Deno.test("testVectorOf() refuses logits that are no numbers", async () => {
   await assertRejects(() => testVectorOf(trainer, size), InputError, "training has diverged");
 });
 
-Deno.test("testVectorFromJson() refuses what is none", () => {
+Deno.test("testVector() refuses what is none", () => {
   const good = { seed: 1, logits: Array(64).fill(0.5), tolerance: 1e-3 };
-  assertEquals(testVectorFromJson(good), good);
+  assertEquals(testVector(good), good);
   for (
     const bad of [
       null,
@@ -86,5 +86,5 @@ Deno.test("testVectorFromJson() refuses what is none", () => {
       { ...good, tolerance: 0 },
       { ...good, tolerance: null },
     ]
-  ) assertThrows(() => testVectorFromJson(bad), InputError);
+  ) assertThrows(() => testVector(bad), InputError);
 });

@@ -90,23 +90,23 @@ Deno.test("partFromJson() refuses whatever a shard does not write, by name", () 
   };
   const lesion = (part: Draft) => part.results[1].lesions[0];
   refuses("shard is 4", (part) => part.shard = 4);
-  refuses("shards is no number", (part) => delete part.shards);
+  refuses("it has no shards", (part) => delete part.shards);
   refuses("2 results", (part) => part.images = 50);
   refuses("results is no list", (part) => part.results = {});
   refuses("threshold is no number", (part) => part.settings.threshold = "0.5");
-  refuses("settings is no record", (part) => part.settings = null);
+  refuses("settings is no JSON object", (part) => part.settings = null);
   refuses("network_width is 1000000000", (part) => part.settings.network_width = 1e9);
   refuses("width is 1000000000", (part) => part.results[1].width = 1e9);
   refuses("flips is neither", (part) => part.settings.flips = 1);
   refuses("input is no text", (part) => part.results[0].input = 7);
   refuses("box_px does not lie", (part) => lesion(part).box_px = [1, 1, 3, 1]);
-  refuses("box_px has 1 numbers", (part) => lesion(part).box_px = [1]);
+  refuses("results[1].lesions[0].box_px has 1 items", (part) => lesion(part).box_px = [1]);
   refuses("another area", (part) => lesion(part).area_px = 1);
   refuses("does not lie on pixel edges", (part) => lesion(part).polygons[0][1] = [9, 1]);
-  refuses("a polygon is no list", (part) => lesion(part).polygons = [7]);
-  refuses("corner has 3 numbers", (part) => lesion(part).polygons[0][0] = [1, 1, 1]);
+  refuses("polygons[0] is no list", (part) => lesion(part).polygons = [7]);
+  refuses("polygons[0][0] has 3 items", (part) => lesion(part).polygons[0][0] = [1, 1, 1]);
   assertThrows(() => partFromJson("{", "parts/2.json"), InputError, "no JSON");
-  assertThrows(() => partFromJson("[]", "parts/2.json"), InputError, "no record");
+  assertThrows(() => partFromJson("[]", "parts/2.json"), InputError, "no JSON object");
 });
 
 // deno-lint-ignore no-explicit-any

@@ -6,7 +6,7 @@
 import { ADAM, type Adam } from "../../lib/plan/steps.ts";
 import type { Store } from "./values.ts";
 
-export function adam(store: Store, step: Adam): void {
+export function adam(step: Adam, store: Store): void {
   const { beta1, beta2, epsilon } = ADAM;
   const [rate, t] = store.get(step.rate).data;
   for (const entry of step.entries) {

@@ -52,7 +52,7 @@ function forEachTap(
   }
 }
 
-export function conv3x3(store: Store, step: Conv3x3): void {
+export function conv3x3(step: Conv3x3, store: Store): void {
   const [n, outChannels, height, width] = store.shapeOf(step.out);
   const x = readAll(store, step.sources, height, width);
   const weight = store.get(step.weight).data;
@@ -99,7 +99,7 @@ function momentsOf({ shape: [n, channels, height, width], data }: Values): Value
   return moments;
 }
 
-export function conv3x3InputGradient(store: Store, step: Conv3x3InputGradient): void {
+export function conv3x3InputGradient(step: Conv3x3InputGradient, store: Store): void {
   const dy = store.get(step.gradient);
   const [n, outChannels, height, width] = dy.shape;
   const { shape: [, inChannels], data: weight } = store.get(step.weight);
@@ -138,7 +138,7 @@ function copyWindow(frame: Values, window: Values, channel: number, top: number,
   }
 }
 
-export function conv3x3WeightGradient(store: Store, step: Conv3x3WeightGradient): void {
+export function conv3x3WeightGradient(step: Conv3x3WeightGradient, store: Store): void {
   const dy = store.get(step.gradient);
   const [n, outChannels, height, width] = dy.shape;
   const x = readAll(store, step.sources, height, width);

@@ -22,7 +22,7 @@ function clampedLog(p: number): number {
   return Math.max(Math.log(p), -100);
 }
 
-export function loss(store: Store, step: Loss): void {
+export function loss(step: Loss, store: Store): void {
   const logits = store.get(step.logits);
   const mask = store.get(step.mask).data;
   const p = logits.data.map(sigmoid);
@@ -53,7 +53,7 @@ export function loss(store: Store, step: Loss): void {
   store.set(step.gradient, { shape: logits.shape, data: gradient });
 }
 
-export function overlap(store: Store, step: Overlap): void {
+export function overlap(step: Overlap, store: Store): void {
   const { shape: [n], data: logits } = store.get(step.logits);
   const mask = store.get(step.mask).data;
   const counts = zeros(n, 3);

@@ -15,7 +15,7 @@ import {
 import { normRows, read, type Store, zeros } from "./values.ts";
 
 /** In float32 with PyTorch's order of roundings, since this step is exact. */
-export function normalise(store: Store, step: Normalise): void {
+export function normalise(step: Normalise, store: Store): void {
   const perByte = Math.fround(1 / 255);
   const mean = Math.fround(step.mean);
   const std = Math.fround(step.std);
@@ -27,7 +27,7 @@ export function normalise(store: Store, step: Normalise): void {
   store.set(step.out, out);
 }
 
-export function batchNorm(store: Store, step: BatchNorm): void {
+export function batchNorm(step: BatchNorm, store: Store): void {
   const { shape: [, channels], data: moments } = store.get(step.moments);
   const runningMean = store.get(step.runningMean).data.slice();
   const runningVar = store.get(step.runningVar).data.slice();
@@ -43,7 +43,7 @@ export function batchNorm(store: Store, step: BatchNorm): void {
   setNorm(store, step, mean, variance);
 }
 
-export function batchNormEval(store: Store, step: BatchNormEval): void {
+export function batchNormEval(step: BatchNormEval, store: Store): void {
   setNorm(store, step, store.get(step.runningMean).data, store.get(step.runningVar).data);
 }
 
@@ -66,7 +66,7 @@ function setNorm(
   store.set(step.norm, norm);
 }
 
-export function fold(store: Store, step: Fold): void {
+export function fold(step: Fold, store: Store): void {
   const weight = store.get(step.weight);
   const [gamma, beta, mean, variance] = [step.gamma, step.beta, step.runningMean, step.runningVar]
     .map((name) => store.get(name).data);
@@ -82,7 +82,7 @@ export function fold(store: Store, step: Fold): void {
   });
 }
 
-export function batchNormGradient(store: Store, step: BatchNormGradient): void {
+export function batchNormGradient(step: BatchNormGradient, store: Store): void {
   const { shape, data: raw } = store.get(step.source.tensor);
   const [n, channels, height, width] = shape;
   const seen = read(store, step.source).data;

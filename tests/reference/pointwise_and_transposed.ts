@@ -74,7 +74,7 @@ function sumPerChannel({ shape: [, channels, height, width], data }: Values): Va
   return sums;
 }
 
-export function conv1x1(store: Store, step: Conv1x1): void {
+export function conv1x1(step: Conv1x1, store: Store): void {
   const x = read(store, step.source);
   const w = store.get(step.weight);
   const y = biasEverywhere(store.get(step.bias), store.shapeOf(step.out));
@@ -84,7 +84,7 @@ export function conv1x1(store: Store, step: Conv1x1): void {
   store.set(step.out, y);
 }
 
-export function conv1x1Gradient(store: Store, step: Conv1x1Gradient): void {
+export function conv1x1Gradient(step: Conv1x1Gradient, store: Store): void {
   const x = read(store, step.source);
   const w = store.get(step.weight);
   const dy = store.get(step.gradient);
@@ -99,7 +99,7 @@ export function conv1x1Gradient(store: Store, step: Conv1x1Gradient): void {
   store.set(step.biasGradient, sumPerChannel(dy));
 }
 
-export function convTranspose2(store: Store, step: ConvTranspose2): void {
+export function convTranspose2(step: ConvTranspose2, store: Store): void {
   const x = read(store, step.source);
   const w = store.get(step.weight);
   const y = biasEverywhere(store.get(step.bias), store.shapeOf(step.out));
@@ -109,7 +109,7 @@ export function convTranspose2(store: Store, step: ConvTranspose2): void {
   store.set(step.out, y);
 }
 
-export function convTranspose2InputGradient(store: Store, step: ConvTranspose2InputGradient): void {
+export function convTranspose2InputGradient(step: ConvTranspose2InputGradient, store: Store): void {
   const dy = store.get(step.gradient);
   const w = store.get(step.weight);
   const dx = zeros(...store.shapeOf(step.out));
@@ -120,8 +120,8 @@ export function convTranspose2InputGradient(store: Store, step: ConvTranspose2In
 }
 
 export function convTranspose2WeightGradient(
-  store: Store,
   step: ConvTranspose2WeightGradient,
+  store: Store,
 ): void {
   const x = read(store, step.source);
   const dy = store.get(step.gradient);

@@ -30,14 +30,14 @@ function forEachBlock(x: Values, visit: (out: number, maximum: number) => void):
   }
 }
 
-export function maxPool2(store: Store, step: MaxPool2): void {
+export function maxPool2(step: MaxPool2, store: Store): void {
   const x = read(store, step.source);
   const y = zeros(...store.shapeOf(step.out));
   forEachBlock(x, (out, maximum) => y.data[out] = x.data[maximum]);
   store.set(step.out, y);
 }
 
-export function maxPool2Gradient(store: Store, step: MaxPool2Gradient): void {
+export function maxPool2Gradient(step: MaxPool2Gradient, store: Store): void {
   const x = read(store, step.source);
   const dy = store.get(step.gradient);
   const dx = { shape: x.shape, data: store.get(step.out).data.slice() };
@@ -79,14 +79,14 @@ function forEachShare(
   }
 }
 
-export function upsample2(store: Store, step: Upsample2): void {
+export function upsample2(step: Upsample2, store: Store): void {
   const x = read(store, step.source);
   const y = zeros(...store.shapeOf(step.out));
   forEachShare(x.shape, (out, input, share) => y.data[out] += share * x.data[input]);
   store.set(step.out, y);
 }
 
-export function upsample2Gradient(store: Store, step: Upsample2Gradient): void {
+export function upsample2Gradient(step: Upsample2Gradient, store: Store): void {
   const dy = store.get(step.gradient);
   const dx = zeros(...store.shapeOf(step.out));
   forEachShare(dx.shape, (out, input, share) => dx.data[input] += share * dy.data[out]);

@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { elementCount, type TensorData, type Tensors } from "../../lib/core/tensor.ts";
+import { InputError } from "../../lib/core/errors.ts";
+import { elementCount, type TensorData } from "../../lib/core/tensor.ts";
 import type { Source, TensorSpec } from "../../lib/plan/steps.ts";
 
 /** A row-major float64 array. */
@@ -19,25 +20,36 @@ export function zeros(...shape: number[]): Values {
   return { shape, data: new Float64Array(elementCount(shape)) };
 }
 
-/** The tensors of a run by name; what was never written is zero. */
+/** The tensors of a plan by name; what was never written is zero. */
 export class Store {
   readonly #specs: ReadonlyMap<string, TensorSpec>;
+  readonly #persistent: ReadonlySet<string>;
+  readonly #kept: Map<string, Values>;
   readonly #values = new Map<string, Values>();
 
-  constructor(specs: readonly TensorSpec[], given: Tensors) {
+  /** `kept` holds the persistent tensors, which plans may share. */
+  constructor(
+    specs: readonly TensorSpec[],
+    persistent: readonly string[],
+    kept: Map<string, Values>,
+  ) {
     this.#specs = new Map(specs.map((spec) => [spec.name, spec]));
-    for (const [name, { shape, data }] of Object.entries(given)) {
-      this.set(name, { shape, data: toFloat64(data) });
-    }
+    this.#persistent = new Set(persistent);
+    this.#kept = kept;
   }
 
   get(name: string): Values {
-    let values = this.#values.get(name);
-    if (!values) {
-      values = zeros(...this.#specOf(name).shape);
-      this.#values.set(name, values);
-    }
-    return values;
+    const values = this.#mapOf(name).get(name);
+    if (values) return values;
+    this.set(name, zeros(...this.#specOf(name).shape));
+    return this.get(name);
+  }
+
+  /** Takes over values from outside; if they are too few, zeros follow. */
+  write(name: string, data: TensorData): void {
+    const values = zeros(...this.#specOf(name).shape);
+    values.data.set(toFloat64(data));
+    this.set(name, values);
   }
 
   set(name: string, { shape, data }: Values): void {
@@ -45,7 +57,7 @@ export class Store {
     if (shape.join() !== expected.join()) {
       throw new RangeError(`${name} has shape [${shape}], the plan says [${expected}]`);
     }
-    this.#values.set(name, { shape: expected, data });
+    this.#mapOf(name).set(name, { shape: expected, data });
   }
 
   /** The shape of a tensor by the plan. */
@@ -53,9 +65,13 @@ export class Store {
     return this.#specOf(name).shape;
   }
 
+  #mapOf(name: string): Map<string, Values> {
+    return this.#persistent.has(name) ? this.#kept : this.#values;
+  }
+
   #specOf(name: string): TensorSpec {
     const spec = this.#specs.get(name);
-    if (!spec) throw new RangeError(`the plan has no tensor named ${name}`);
+    if (!spec) throw new InputError(`the plan has no tensor ${name}`);
     return spec;
   }
 }

@@ -35,7 +35,7 @@ function dataset(from: number, to: number): Dataset {
   }));
   const none = { withSeveralMasks: 0, normals: 0, softEdged: 0, full: 0, colour: 0, rescaled: [] };
   const counts = { ...none, images: samples.length, masks: samples.length };
-  return { width: SIZE, height: SIZE, samples, counts };
+  return { width: SIZE, height: SIZE, samples, hashes: new Map(), counts };
 }
 
 const TRAIN = dataset(0, 7);

@@ -11,11 +11,12 @@
 import { forwardOnly, type Plan, stepsOf } from "../../lib/plan/plan.ts";
 import { assert, assertEquals } from "@std/assert";
 import { planTraining } from "../../lib/plan/planners.ts";
-import { tensorsOf } from "../../lib/plan/operands.ts";
+import { operandsOf } from "../../lib/plan/operands.ts";
 import type { Tensors } from "../../lib/core/tensor.ts";
 import { parametersOf } from "../../lib/network/network.ts";
 import { relativeDistance } from "./compare.ts";
-import { referenceEngine, type TestedEngine } from "./engines.ts";
+import { runReference } from "../reference/backend.ts";
+import type { TestedEngine } from "./engines.ts";
 import { kindsByWinograd, WINOGRAD_KINDS } from "./kernels_of.ts";
 import { Draw } from "./random_programs.ts";
 import { recipeWeights } from "./recipe.ts";
@@ -69,7 +70,7 @@ export function testBackward(
         const wanted = [...activations, ...gradients];
         const got = await engine.runSteps({ ...plan, outputs: wanted }, given, wanted);
         const start = Object.fromEntries(activations.map((name) => [name, got[name]]));
-        const expected = referenceEngine.run(backward, { ...given, ...start }, gradients);
+        const expected = runReference(backward, { ...given, ...start }, gradients);
         for (const name of gradients) {
           const distance = relativeDistance([got[name]], [expected[name]]);
           const times = distance / worstOfPytorch;
@@ -84,11 +85,11 @@ export function testBackward(
 function backwardPart(plan: Plan, outputs: readonly string[]) {
   const first = stepsOf(plan).findIndex(({ kind }) => kind === "loss") + 1;
   const steps = stepsOf(plan).slice(first).filter(({ kind }) => kind !== "adam");
-  const made = new Set(stepsOf(plan).slice(0, first).flatMap((step) => tensorsOf(step).writes));
+  const made = new Set(stepsOf(plan).slice(0, first).flatMap((step) => operandsOf(step).writes));
   const written = new Set<string>();
   const activations = new Set<string>();
   for (const step of steps) {
-    const { reads, writes } = tensorsOf(step);
+    const { reads, writes } = operandsOf(step);
     for (const name of reads) if (made.has(name) && !written.has(name)) activations.add(name);
     for (const name of writes) written.add(name);
   }

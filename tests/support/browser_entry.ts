@@ -8,12 +8,10 @@ import type {} from "@webgpu/types";
 
 export * from "../../lib/engine/choose.ts";
 export * from "../../lib/engine/cpu/engine.ts";
-export * from "../../lib/engine/cpu/profile.ts";
 export * from "../../lib/engine/doctor.ts";
 export * from "../../lib/engine/engine.ts";
 export * from "../../lib/plan/flops.ts";
 export * from "../../lib/engine/gpu/engine.ts";
-export * from "../../lib/engine/gpu/profile.ts";
 export * from "../../lib/plan/plan.ts";
 export * as workloads from "../../lib/engine/workloads.ts";
 export * from "../../lib/core/errors.ts";

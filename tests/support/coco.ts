@@ -76,3 +76,21 @@ export function decodeCocoRle(text: string): number[] {
   }
   return counts;
 }
+
+/** The mask of run lengths, `[height, width]`: 1 inside. Throws `RangeError` unless they fill it exactly. */
+export function maskOfRuns(counts: readonly number[], width: number, height: number): Uint8Array {
+  const mask = new Uint8Array(width * height);
+  let at = 0;
+  counts.forEach((length, index) => {
+    if (!Number.isInteger(length) || length < 0 || at + length > mask.length) {
+      throw new RangeError(`runs of ${counts.length} lengths do not fit ${width}x${height} pixels`);
+    }
+    const end = at + length;
+    if (index % 2 === 0) at = end;
+    for (; at < end; at++) mask[(at % height) * width + Math.floor(at / height)] = 1;
+  });
+  if (at !== mask.length) {
+    throw new RangeError(`runs over ${at} pixels do not fill ${width}x${height} pixels`);
+  }
+  return mask;
+}

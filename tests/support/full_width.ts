@@ -7,7 +7,7 @@ import { forwardOnly, type Plan, stepsOf } from "../../lib/plan/plan.ts";
 import { assert, assertEquals } from "@std/assert";
 import type { Engine } from "../../lib/engine/engine.ts";
 import { planEvaluation, planTraining } from "../../lib/plan/planners.ts";
-import { tensorsOf } from "../../lib/plan/operands.ts";
+import { operandsOf } from "../../lib/plan/operands.ts";
 import { elementCount, type Tensor, type Tensors } from "../../lib/core/tensor.ts";
 import { type Network, parameterCount } from "../../lib/network/network.ts";
 import { assertClose, assertCloseNumber, relativeDistance } from "./compare.ts";
@@ -184,7 +184,7 @@ function rateOf(step: number): Tensor {
 function forwardPart(plan: Plan): Plan {
   const end = stepsOf(plan).findIndex(({ kind }) => kind === "loss") + 1;
   const steps = stepsOf(plan).slice(0, end);
-  const used = new Set(steps.map(tensorsOf).flatMap(({ reads, writes }) => [...reads, ...writes]));
+  const used = new Set(steps.map(operandsOf).flatMap(({ reads, writes }) => [...reads, ...writes]));
   const isUsed = (name: string) => used.has(name);
   return {
     ...plan,

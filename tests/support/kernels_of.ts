@@ -5,7 +5,7 @@
  */
 import { type Plan, SEGMENTS, stepsOf } from "../../lib/plan/plan.ts";
 import { Context } from "../../lib/engine/cpu/context.ts";
-import { jobsOf } from "../../lib/engine/cpu/lower.ts";
+import { lower } from "../../lib/engine/cpu/lower.ts";
 import type { Step } from "../../lib/plan/steps.ts";
 
 /** The names of the kernels, in order, nothing being computed. */
@@ -37,15 +37,14 @@ export function isWinograd(kernel: string): boolean {
 
 /** A context in which all addresses are made up: it learns what steps ask for, as in the first of the engine's two passes. */
 export function contextNowhere(plan: Plan): Context {
-  const specs = new Map(plan.tensors.map((spec) => [spec.name, spec]));
-  return new Context(plan, specs, { tensor: () => 0, tables: 0, workspace: 0, kept: 0 });
+  return new Context(plan, { tensor: () => 0, tables: 0, workspace: 0, kept: 0 });
 }
 
 function compileNowhere(plan: Plan) {
   const context = contextNowhere(plan);
   const kernelsOfSteps = stepsOf(plan, SEGMENTS).map((step) => ({
     kind: step.kind,
-    kernels: jobsOf(step, context).map(({ kernel }) => kernel),
+    kernels: lower(step, context).map(({ kernel }) => kernel),
   }));
   return { kernelsOfSteps, preparations: context.preparations.map(({ kernel }) => kernel) };
 }

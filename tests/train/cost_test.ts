@@ -4,7 +4,8 @@ import { planEvaluation, planTraining } from "../../lib/plan/planners.ts";
 import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
-import { checkMemory, memoryOf, planRun } from "../../lib/train/cost.ts";
+import { memoryOf, planRun } from "../../lib/train/cost.ts";
+import { prepareRun } from "../../lib/train/preparation.ts";
 
 const CONFIG = { ...DEFAULT_CONFIG, base: 4, width: 64, height: 48, batch: 4 };
 
@@ -29,7 +30,7 @@ Deno.test("planRun() refuses a batch that leaves batch norm one value", () => {
   planRun({ ...tiny, width: 32 }, 5, 1);
 });
 
-Deno.test("checkMemory() says how much is needed and the largest batch that fits", async () => {
+Deno.test("prepareRun() says how much is needed and the largest batch that fits", async () => {
   const engine = await createCpuEngine({ threads: 1 });
   try {
     const needed = (batch: number) => memoryOf(engine, planRun({ ...CONFIG, batch }, 64, 64).plans);
@@ -41,11 +42,22 @@ Deno.test("checkMemory() says how much is needed and the largest batch that fits
         },
       });
     const big = { ...CONFIG, batch: 16 };
-    await checkMemory(limited(needed(16)), big, 64, 64);
+    await prepareRun(limited(needed(16)), big, [64, 64, 0]);
+    let maps = 0;
+    const counting = new Proxy(limited(needed(16)), {
+      get(target, key) {
+        if (key === "memoryNeeded") maps++;
+        return Reflect.get(target, key);
+      },
+    });
+    const { plans, memoryBytes, flopsPerEpoch } = await prepareRun(counting, big, [64, 64, 0]);
+    const cost = planRun(big, 64, 64);
+    assertEquals([plans, flopsPerEpoch, memoryBytes], [cost.plans, cost.flopsPerEpoch, needed(16)]);
+    assertEquals(maps, 1);
     const words = "the largest batch that fits is 5: --batch 5";
-    await assertRejects(() => checkMemory(limited(needed(5)), big, 64, 64), InputError, words);
+    await assertRejects(() => prepareRun(limited(needed(5)), big, [64, 64, 0]), InputError, words);
     await assertRejects(
-      () => checkMemory(limited(1000), big, 64, 64),
+      () => prepareRun(limited(1000), big, [64, 64, 0]),
       InputError,
       "not even a batch of 1",
     );

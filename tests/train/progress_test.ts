@@ -43,13 +43,16 @@ Deno.test("progressFromJson() refuses what is not a position", () => {
     [null, "no JSON object"],
     [[], "no JSON object"],
     [{ ...good, epoch: 2 }, "one row for each finished epoch"],
-    [{ ...good, epoch: "1" }, "one row for each finished epoch"],
-    [{ ...good, losses: ["1"] }, "no list of numbers"],
-    [{ ...good, losses: 3 }, "no list of numbers"],
-    [{ ...good, history: { length: 1 } }, "one row for each finished epoch"],
+    [{ ...good, epoch: "1" }, "epoch is no number"],
+    [{ ...good, losses: ["1"] }, "losses[0] is no number"],
+    [{ ...good, losses: 3 }, "losses is no list"],
+    [{ ...good, history: { length: 1 } }, "history is no list"],
     [{ ...good, history: [{ ...rows[0], epoch: 7 }] }, "says epoch 7"],
-    [{ ...good, history: [{ ...rows[0], train_loss: null }] }, "no usable train_loss"],
-    [{ ...good, history: [null] }, "row 1 of the history is no JSON object"],
+    [
+      { ...good, history: [{ ...rows[0], train_loss: null }] },
+      "history[0].train_loss is no number",
+    ],
+    [{ ...good, history: [null] }, "history[0] is no JSON object"],
   ];
   for (const [json, message] of cases) {
     assertThrows(() => progressFromJson(json), InputError, message);

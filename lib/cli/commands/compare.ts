@@ -6,6 +6,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { RUNS_FOLDER } from "../../dataset/discover.ts";
 import { DataFolder } from "../../store/folder.ts";
+import type { FileStore } from "../../store/store.ts";
 import { InputError } from "../../core/errors.ts";
 import { type BootstrapOptions, DEFAULT_BOOTSTRAP } from "../../evaluate/bootstrap.ts";
 import { compareRuns, type RunComparison } from "../../run/compare_runs.ts";
@@ -35,7 +36,7 @@ export function compareCommand() {
 
 /** What to compare. */
 export interface CompareRequest {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   /** Names of runs. */
   readonly runs: readonly string[];
   /** The name of the two files, in the folder of the runs. */
@@ -62,8 +63,7 @@ export async function compare(request: CompareRequest, say: Say): Promise<RunCom
   }
   const comparison = compareRuns(records, bootstrap);
   const path = `${RUNS_FOLDER}/${name}`;
-  const json = `${JSON.stringify(comparison, null, 2)}\n`;
-  await data.writeFile(`${path}.json`, new TextEncoder().encode(json));
+  await data.writeFile(`${path}.json`, `${JSON.stringify(comparison, null, 2)}\n`);
   await data.writeFile(`${path}.png`, await runCurvesPng(records));
   sayComparison(comparison, say);
   say.line();

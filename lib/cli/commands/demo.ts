@@ -6,11 +6,12 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import { decodeGrey } from "../../image/codecs/decode.ts";
-import type { DataFolder } from "../../store/folder.ts";
-import type { GreyImage } from "../../image/image.ts";
+import type { FileStore } from "../../store/store.ts";
 import type { Pair } from "../../dataset/discover.ts";
 import { contactSheet, type SheetItem } from "../../pictures/contact_sheet.ts";
-import { diceOf } from "../../image/overlap.ts";
+import { countOverlap, diceOf, THRESHOLD } from "../../image/overlap.ts";
+import { unionOf } from "../../image/union.ts";
+import { stemOf } from "../../core/paths.ts";
 import { FILES, runNames } from "../../run/run_folder.ts";
 import { DEFAULT_SETTINGS, type RunSettings } from "../../run/run_settings.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
@@ -52,7 +53,7 @@ export function demoCommand() {
     });
 }
 
-async function demo(data: DataFolder, settings: RunSettings, say: Say): Promise<void> {
+async function demo(data: FileStore, settings: RunSettings, say: Say): Promise<void> {
   await makePhantoms(data, FOLDER, PHANTOMS, say);
   say.line();
   const { run, split, interrupted } = await train(
@@ -67,7 +68,7 @@ async function demo(data: DataFolder, settings: RunSettings, say: Say): Promise<
       data,
       inputs: test.map(({ image }) => image),
       model: run.file(FILES.best),
-      threshold: 0.5,
+      threshold: THRESHOLD,
       settings,
     },
     { ...say, line: () => {} },
@@ -89,7 +90,7 @@ async function demo(data: DataFolder, settings: RunSettings, say: Say): Promise<
 }
 
 /** "demo", or "demo-2", "demo-3" and so on where there is one already. */
-async function freeName(data: DataFolder): Promise<string> {
+async function freeName(data: FileStore): Promise<string> {
   const taken = new Set(await runNames(data));
   for (let number = 1;; number++) {
     const name = number === 1 ? "demo" : `demo-${number}`;
@@ -98,34 +99,20 @@ async function freeName(data: DataFolder): Promise<string> {
 }
 
 async function sheetItem(
-  data: DataFolder,
+  data: FileStore,
   run: string,
   { image, masks }: Pair,
 ): Promise<SheetItem> {
   const read = async (path: string) => decodeGrey(await data.readFile(path), path);
-  const file = image.slice(image.lastIndexOf("/") + 1);
-  const stem = file.replace(/\.[^.]*$/, "");
-  const truth = union(await Promise.all(masks.map(read)));
+  const stem = stemOf(image);
+  const truth = unionOf(await Promise.all(masks.map(read)));
   const predicted = await read(`${run}/${FILES.predictions}/${stem}_mask.png`);
-  const both = truth.pixels.filter((value, pixel) => value > 0 && predicted.pixels[pixel] > 0);
-  const overlap = {
-    intersection: both.length,
-    predicted: predicted.pixels.filter((value) => value > 0).length,
-    truth: truth.pixels.filter((value) => value > 0).length,
-  };
+  const overlap = countOverlap(truth, predicted);
   return {
     image: await read(image),
     predicted,
     truth,
     name: stem,
-    ...(overlap.truth > 0 && { dice: diceOf(overlap) }),
+    dice: overlap.truth > 0 ? diceOf(overlap) : undefined,
   };
-}
-
-function union(masks: readonly GreyImage[]): GreyImage {
-  const [first, ...others] = masks;
-  const pixels = first.pixels.map((value, pixel) =>
-    Math.max(value, ...others.map((other) => other.pixels[pixel]))
-  );
-  return { ...first, pixels };
 }

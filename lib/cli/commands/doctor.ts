@@ -6,19 +6,14 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { DataFolder } from "../../store/folder.ts";
 import { createCpuEngine } from "../../engine/cpu/engine.ts";
-import { profilePlan } from "../../engine/cpu/profile.ts";
 import { examine, type Finding } from "../../engine/doctor.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { describeAdapter, gpuAdapterOf, isSoftware, noAdapter } from "../../engine/gpu/adapter.ts";
 import { createGpuEngine } from "../../engine/gpu/engine.ts";
-import { profilePlanOnGpu } from "../../engine/gpu/profile.ts";
 import { InputError } from "../../core/errors.ts";
 import { planOf, tensorsOfWorkload, WORKLOADS_BY_NAME } from "../../engine/workloads.ts";
-import type { Plan } from "../../plan/plan.ts";
-import type { PlanTimes } from "../../engine/profile.ts";
 import type { StepKind } from "../../plan/steps.ts";
 import { type Model, readModel } from "../../model/model_file.ts";
-import type { Tensors } from "../../core/tensor.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { checkHasVector, examineModel, type ModelFinding } from "../model_check.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
@@ -70,13 +65,9 @@ export async function doctor(request: DoctorRequest, say: Say): Promise<boolean>
   if (adapter) {
     say.line(describeGpu(adapter));
     const gpu = await createGpuEngine({ adapter });
-    patients.push(
-      await patientOf("GPU", gpu, request, (plan, tensors) => {
-        // Its times cannot be had from every adapter.
-        if (!adapter.features.has("timestamp-query")) return Promise.resolve(undefined);
-        return profilePlanOnGpu(plan, tensors, { adapter, runs: RUNS });
-      }),
-    );
+    // Its times cannot be had from every adapter.
+    const speed = request.speed && adapter.features.has("timestamp-query");
+    patients.push(await patientOf("GPU", gpu, { ...request, speed }));
   } else if (device !== "cpu") {
     say.line(
       table([["GPU", "none: navigator.gpu has no adapter; training and prediction use the CPU"]]),
@@ -85,15 +76,7 @@ export async function doctor(request: DoctorRequest, say: Say): Promise<boolean>
   if (device !== "gpu") {
     const cpu = await createCpuEngine();
     say.line(table([["CPU", cpu.adapter]]));
-    const threads = navigator.hardwareConcurrency;
-    patients.push(
-      await patientOf(
-        "CPU",
-        cpu,
-        request,
-        (plan, tensors) => profilePlan(plan, tensors, { threads, runs: RUNS }),
-      ),
-    );
+    patients.push(await patientOf("CPU", cpu, request));
   }
   say.line();
   say.line(doctorTable(patients));
@@ -120,23 +103,19 @@ async function patientOf(
   name: string,
   engine: Engine,
   { speed, model: given }: DoctorRequest,
-  profile: Profiler,
 ): Promise<Patient> {
   const findings = await examine(engine);
   const model = given && await examineModel(engine, given);
-  engine.close();
   const rates = new Map<StepKind, number>();
   if (speed) {
     const workload = WORKLOADS_BY_NAME.get(SPEED_WORKLOAD)!;
-    const times = await profile(planOf(workload), tensorsOfWorkload(workload));
-    for (const { kind, flops, ms } of times?.kinds ?? []) {
-      if (flops > 0) rates.set(kind, flops / ms * 1000);
-    }
+    const tensors = tensorsOfWorkload(workload);
+    const { kinds } = await engine.profile(planOf(workload), tensors, { runs: RUNS });
+    for (const { kind, flops, ms } of kinds) if (flops > 0) rates.set(kind, flops / ms * 1000);
   }
+  engine.close();
   return { name, findings, rates, ...(model && { model }) };
 }
-
-type Profiler = (plan: Plan, tensors: Tensors) => Promise<PlanTimes | undefined>;
 
 /** A line for each kind of step: on each engine the largest error, the verdict, and the rate where there is one. */
 export function doctorTable(patients: readonly Patient[]): string {

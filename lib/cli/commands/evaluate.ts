@@ -4,6 +4,8 @@
  * @module
  */
 import { DataFolder } from "../../store/folder.ts";
+import type { FileStore } from "../../store/store.ts";
+import { workersFor } from "../../image/codecs/unpackers.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { planPrediction } from "../../plan/planners.ts";
 import { InputError } from "../../core/errors.ts";
@@ -16,7 +18,6 @@ import { type ModelCases, resultsOf } from "../../evaluate/results_of.ts";
 import { ImagesSeen } from "../../run/images_seen.ts";
 import { checkThreshold } from "../../predict/predict_image.ts";
 import { type InputSize } from "../../predict/logits.ts";
-import { sha256 } from "../../core/hash.ts";
 import { type Model, readModel } from "../../model/model_file.ts";
 import { newestModel, runOf } from "../../run/find_model.ts";
 import { FILES } from "../../run/run_folder.ts";
@@ -36,6 +37,7 @@ import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { givenSettings, newSettings } from "../options/train_options.ts";
 import { plural } from "../words/words.ts";
 import { RESEARCH_ONLY } from "../../core/version.ts";
+import { MOST_SIDE } from "../../image/codecs/header.ts";
 
 /** `evaluate` with its options and its action. */
 export function evaluateCommand() {
@@ -55,7 +57,7 @@ export interface EvaluateRequest
   extends
     Omit<ImagesRequest, "data" | "model">,
     Pick<EvaluateOptions, "model" | "against" | "out" | "at" | "size" | "threshold"> {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly settings: RunSettings;
   readonly bootstrap: BootstrapOptions;
   /** Whether a GPU's kernels are measured at first use; by default they are. */
@@ -95,12 +97,12 @@ export async function evaluate(
     if (cases === undefined) return undefined;
     const described: ModelCases[] = [];
     for (const [k, one] of models.entries()) {
-      described.push({ model: await describe(data, one, evaluated[k].input), cases: cases[k] });
+      described.push({ model: describe(one, evaluated[k].input), cases: cases[k] });
     }
     const [first, second] = described;
     const results = resultsOf({
       evaluated: first,
-      ...(second && { against: second }),
+      against: second,
       data: { part: images.part, split: images.split, trained_on: seen.trainedOn(0) },
       settings: { threshold, size: at ?? "original" },
       bootstrap,
@@ -126,7 +128,7 @@ async function ready(
 
 /** The measured images of each model; `undefined` when Ctrl-C stopped it. */
 async function measureAll(
-  { data, threshold, at }: EvaluateRequest,
+  { data, threshold, at, settings: { threads } }: EvaluateRequest,
   { pairs, classes, groups }: ChosenImages,
   models: readonly Evaluated[],
   seen: ImagesSeen,
@@ -137,7 +139,8 @@ async function measureAll(
   const { signal } = interrupt;
   const cases = models.map(() => [] as ModelCases["cases"][number][]);
   try {
-    const job = { data, pairs, models, threshold, ...(at && { at }), classes, groups, signal };
+    const workers = threads === null ? undefined : workersFor(threads);
+    const job = { data, pairs, models, threshold, at, classes, groups, workers, signal };
     for await (const evaluated of evaluateImages(job)) {
       evaluated.answers.forEach(({ measured }, k) => cases[k].push(measured));
       seen.add(evaluated);
@@ -156,10 +159,10 @@ async function measureAll(
   }
 }
 
-async function describe(data: DataFolder, model: Model, input: InputSize) {
+function describe(model: Model, input: InputSize) {
   return {
     file: model.path,
-    sha256: await sha256(await data.readFile(model.path)),
+    sha256: model.sha256,
     run: runOf(model.path) ?? null,
     epoch: model.info?.epoch ?? null,
     network_width: input.width,
@@ -167,12 +170,11 @@ async function describe(data: DataFolder, model: Model, input: InputSize) {
   };
 }
 
-async function write(data: DataFolder, out: string, results: EvaluationResults): Promise<void> {
-  const encode = (text: string) => new TextEncoder().encode(text);
+async function write(data: FileStore, out: string, results: EvaluationResults): Promise<void> {
   await data.makeFolder(out);
-  await data.writeFile(`${out}/${EVALUATION_FILES.csv}`, encode(resultsToCsv(results)));
+  await data.writeFile(`${out}/${EVALUATION_FILES.csv}`, resultsToCsv(results));
   const json = `${JSON.stringify(results, null, 2)}\n`;
-  await data.writeFile(`${out}/${EVALUATION_FILES.json}`, encode(json));
+  await data.writeFile(`${out}/${EVALUATION_FILES.json}`, json);
 }
 
 /** In the model's run, apart for each part, so that no part's figures take the place of another's. */
@@ -186,14 +188,12 @@ function outputOf({ data, out }: EvaluateRequest, model: Model, { part }: Chosen
 function checkAt(at: InputSize | undefined): void {
   if (at === undefined) return;
   for (const side of [at.width, at.height]) {
-    if (side >= SMALLEST_SIDE && side <= LARGEST_SIDE) continue;
+    if (side >= SMALLEST_SIDE && side <= MOST_SIDE) continue;
     throw new InputError(
-      `--at is ${at.width}x${at.height}; expected sides from ${SMALLEST_SIDE} to ${LARGEST_SIDE} px`,
+      `--at is ${at.width}x${at.height}; expected sides from ${SMALLEST_SIDE} to ${MOST_SIDE} px`,
     );
   }
 }
-
-const LARGEST_SIDE = 16384;
 
 function sayBefore(
   models: readonly Model[],

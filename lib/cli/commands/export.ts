@@ -5,6 +5,7 @@
  */
 import { Command, Option } from "@commander-js/extra-typings";
 import { DataFolder } from "../../store/folder.ts";
+import type { FileStore } from "../../store/store.ts";
 import { InputError } from "../../core/errors.ts";
 import { DEFAULT_CONFIG } from "../../train/config.ts";
 import { encodeAs, freeOutput, type ModelFormat, type Size } from "../../model/exchange.ts";
@@ -43,7 +44,7 @@ export function exportCommand() {
 
 /** What to write, and where. */
 export interface ExportRequest {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   /** The name of a run or a model file. */
   readonly source: string;
   readonly format: ModelFormat;

@@ -5,6 +5,7 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import { DataFolder } from "../../store/folder.ts";
+import type { FileStore } from "../../store/store.ts";
 import { encodeAs, freeOutput } from "../../model/exchange.ts";
 import { isUsable, readAnyModel } from "../../model/model_file.ts";
 import { describeModel } from "../words/model_words.ts";
@@ -31,7 +32,7 @@ export function importCommand() {
 
 /** Imports and says what was found. Throws `InputError`; a file that is there is never replaced. */
 export async function importModel(
-  data: DataFolder,
+  data: FileStore,
   file: string,
   out: string | undefined,
   say: Say,

@@ -6,6 +6,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { INSPECTION_FILE, listImages, pairWithDoubts } from "../../dataset/discover.ts";
 import { DataFolder } from "../../store/folder.ts";
+import type { FileStore } from "../../store/store.ts";
 import { InputError } from "../../core/errors.ts";
 import { inspectFolder } from "../../inspect/inspect_folder.ts";
 import type { Inspection } from "../../inspect/inspection.ts";
@@ -44,7 +45,7 @@ export function inspectCommand() {
 
 /** What to examine, and where to write. */
 export interface InspectRequest {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly within?: string | undefined;
   readonly maskPattern: string;
   readonly missingMasks: "refuse" | "empty";
@@ -75,7 +76,7 @@ export async function inspect(request: InspectRequest, say: Say): Promise<Inspec
   await data.makeFolder(out);
   // First of all: it keeps the sheets from ever being taken for images.
   const text = `${JSON.stringify(inspection, null, 2)}\n`;
-  await data.writeFile(`${out}/${INSPECTION_FILE}`, new TextEncoder().encode(text));
+  await data.writeFile(`${out}/${INSPECTION_FILE}`, text);
   const masksOf = new Map([
     ...pairs.map(({ image, masks }) => [image, masks] as const),
     ...unmasked.map((image) => [image, []] as const),
@@ -90,7 +91,7 @@ export async function inspect(request: InspectRequest, say: Say): Promise<Inspec
 }
 
 /** The sheets must not lie among images: their folder is never searched for any. */
-async function checkOutput(data: DataFolder, out: string): Promise<void> {
+async function checkOutput(data: FileStore, out: string): Promise<void> {
   if (out === "") {
     throw new InputError(
       "--out is the data directory itself; give a folder inside it, like inspect",

@@ -5,6 +5,7 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import { DataFolder } from "../../store/folder.ts";
+import type { FileStore } from "../../store/store.ts";
 import { writePhantoms } from "../../dataset/phantoms/folder.ts";
 import { InputError } from "../../core/errors.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
@@ -29,7 +30,7 @@ export function phantomsCommand() {
 
 /** Writes the phantoms and says what there is now. */
 export async function makePhantoms(
-  data: DataFolder,
+  data: FileStore,
   out: string,
   set: { readonly count: number; readonly seed: number },
   say: Say,
@@ -54,7 +55,7 @@ export async function makePhantoms(
 }
 
 /** Opens the data directory; makes it first where it does not exist yet. */
-export async function openOrMakeData(path: string): Promise<DataFolder> {
+export async function openOrMakeData(path: string): Promise<FileStore> {
   try {
     await Deno.mkdir(path, { recursive: true });
   } catch {

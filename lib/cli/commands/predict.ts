@@ -5,6 +5,8 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import { DataFolder } from "../../store/folder.ts";
+import type { FileStore } from "../../store/store.ts";
+import { workersFor } from "../../image/codecs/unpackers.ts";
 import { planPrediction } from "../../plan/planners.ts";
 import { InputError } from "../../core/errors.ts";
 import { type PredictionSettings } from "../../predict/entries.ts";
@@ -13,7 +15,6 @@ import { LISTS } from "../../predict/lists.ts";
 import { predictFiles } from "../../predict/predict_files.ts";
 import { checkThreshold } from "../../predict/predict_image.ts";
 import { isFailure, itemCount, predicted, type Result, type Shard } from "../../predict/shards.ts";
-import { sha256 } from "../../core/hash.ts";
 import { DEFAULT_CONFIG, type TrainingConfig } from "../../train/config.ts";
 import { type Model, readModel } from "../../model/model_file.ts";
 import { newestModel, runOf } from "../../run/find_model.ts";
@@ -37,6 +38,7 @@ import {
 } from "../options/train_options.ts";
 import { parseNumber, parseShard, parseSize } from "../options/values.ts";
 import { plural, shellWord } from "../words/words.ts";
+import { THRESHOLD } from "../../image/overlap.ts";
 
 /** `predict` with its options and its action. */
 export function predictCommand() {
@@ -53,7 +55,12 @@ export function predictCommand() {
       "a .safetensors or .pth file (default: the best model of the newest run)",
     )
     .option("--out <folder>", "where to write (default: predictions/ in the model's run)")
-    .option("--threshold <probability>", "above it a pixel belongs to a lesion", parseNumber, 0.5)
+    .option(
+      "--threshold <probability>",
+      "above it a pixel belongs to a lesion",
+      parseNumber,
+      THRESHOLD,
+    )
     .option(
       "--tta",
       "average over four flips; says where they disagree, and takes four times as long",
@@ -97,7 +104,7 @@ export function predictCommand() {
 
 /** What to predict, with what, and where to write; the options as on the command line. */
 export interface PredictRequest {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly inputs: readonly string[];
   readonly model?: string | undefined;
   readonly out?: string | undefined;
@@ -127,6 +134,7 @@ export interface PredictOutcome {
 /** Predicts and says what was found; bad files are named on stderr. */
 export async function predict(request: PredictRequest, say: Say): Promise<PredictOutcome> {
   const { data, shard, settings, batch = 1 } = request;
+  const { threads } = settings;
   checkRequest(request);
   const model = await readModel(data, request.model ?? await newestModel(data));
   const config = inputConfig(model, request.size);
@@ -163,9 +171,10 @@ export async function predict(request: PredictRequest, say: Say): Promise<Predic
       predictor,
       batch,
       out,
-      settings: await settingsOf(request, model, config, engine.name),
+      settings: settingsOf(request, model, config, engine.name),
       inputs,
       shard,
+      ...(threads !== null && { workers: workersFor(threads) }),
       signal: interrupt.signal,
       done: (result) => display.done(result),
     });
@@ -191,16 +200,16 @@ function checkRequest({ threshold, minArea = 1, mmPerPx = 1, batch = 1 }: Predic
   }
 }
 
-async function settingsOf(
-  { data, threshold, tta = false, minArea = 1, keepLargest = false, mmPerPx }: PredictRequest,
+function settingsOf(
+  { threshold, tta = false, minArea = 1, keepLargest = false, mmPerPx }: PredictRequest,
   model: Model,
   { width, height, mean, std }: TrainingConfig,
   engine: string,
-): Promise<PredictionSettings> {
+): PredictionSettings {
   return {
     sonoseg: VERSION,
     model: model.path,
-    model_sha256: await sha256(await data.readFile(model.path)),
+    model_sha256: model.sha256,
     engine,
     threshold,
     network_width: width,

@@ -5,10 +5,11 @@
  */
 import { Command, Option } from "@commander-js/extra-typings";
 import { wantedAdapter } from "../../engine/choose.ts";
-import { adapterOf, threadsOf } from "../../engine/cpu/engine.ts";
-import { type MemoryProfile, type Profile, profilePlan } from "../../engine/cpu/profile.ts";
-import { describeAdapter } from "../../engine/gpu/adapter.ts";
-import { type GpuProfile, profilePlanOnGpu } from "../../engine/gpu/profile.ts";
+import type { MemoryUse } from "../../engine/backend.ts";
+import { createCpuEngine } from "../../engine/cpu/engine.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { createGpuEngine } from "../../engine/gpu/engine.ts";
+import type { KindProfile, Profile } from "../../engine/profile.ts";
 import {
   describeWorkload,
   planOf,
@@ -21,7 +22,7 @@ import { checkSettings, DEFAULT_SETTINGS } from "../../run/run_settings.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { deviceOption, threadsOption } from "../options/train_options.ts";
 import { parseNumber } from "../options/values.ts";
-import { bytes, columns, flops, plural, table } from "../words/words.ts";
+import { bytes, columns, flops, percent, plural, table } from "../words/words.ts";
 
 const MOST_RUNS = 1000;
 
@@ -52,37 +53,42 @@ export function profileCommand() {
       }
       const chosen = WORKLOADS_BY_NAME.get(workload)!;
       const { adapter, why } = await wantedAdapter(device);
-      const say = sayOnStdout();
-      if (adapter) return await profileGpu(chosen, { adapter, why, runs }, say);
-      const count = threadsOf(threads === null ? {} : { threads });
-      await profileCpu(chosen, { threads: count, why, runs }, say);
+      const engine = await (adapter
+        ? createGpuEngine({ adapter })
+        : createCpuEngine(threads === null ? {} : { threads }));
+      try {
+        await profile(engine, chosen, { why, runs }, sayOnStdout());
+      } finally {
+        engine.close();
+      }
     });
 }
 
-/** Profiles a workload on the GPU and says what was found. */
-async function profileGpu(
+/** Profiles a workload and says what was found. */
+async function profile(
+  engine: Engine,
   workload: Workload,
-  { adapter, why, runs }: {
-    readonly adapter: GPUAdapter;
-    readonly why: string;
-    readonly runs: number;
-  },
+  { why, runs }: { readonly why: string; readonly runs: number },
   say: Say,
 ): Promise<void> {
-  const found = await profilePlanOnGpu(planOf(workload), tensorsOfWorkload(workload), {
-    adapter,
-    runs,
-  });
+  const found = await engine.profile(planOf(workload), tensorsOfWorkload(workload), { runs });
+  const { name, adapter } = engine;
+  const onGpu = name === "gpu";
+  const memory = onGpu ? bytes(found.memory.total) : describeMemory(found.memory);
+  const times = `median of ${plural(runs, "run")}${onGpu ? ", by the GPU's own clock" : ""}`;
   say.line(`workload  ${workload.name}: ${describeWorkload(workload)}, ${flops(found.flops)}`);
-  say.line(`device    gpu, ${describeAdapter(adapter)} (${why})`);
-  say.line(`memory    ${bytes(found.memoryBytes)}`);
-  say.line(`times     median of ${plural(runs, "run")}, by the GPU's own clock`);
+  say.line(`device    ${name}, ${adapter} (${why})`);
+  if (found.peak !== undefined) {
+    say.line(`roof      ${rate(found.peak)} GFLOP/s: 128-bit fused multiply-adds, all threads`);
+  }
+  say.line(`memory    ${memory}`);
+  say.line(`times     ${times}`);
   say.line();
-  say.line(gpuProfileTable(found));
+  say.line(onGpu ? gpuProfileTable(found) : profileTable(found));
 }
 
 /** One line per kind of step and one for all: calls, time, share of the time, arithmetic and memory traffic per second. */
-export function gpuProfileTable({ kinds, ms, flops, bytes }: GpuProfile): string {
+export function gpuProfileTable({ kinds, ms, flops }: Profile): string {
   const row = (name: string, calls: number, time: number, work: number, moved: number) => [
     name,
     `${calls}`,
@@ -91,31 +97,15 @@ export function gpuProfileTable({ kinds, ms, flops, bytes }: GpuProfile): string
     work > 0 ? (work / time / 1e9).toFixed(3) : "-",
     (moved / time / 1e6).toFixed(1),
   ];
-  const sum = (values: Iterable<number>) => [...values].reduce((a, b) => a + b, 0);
+  const sum = (of: (each: KindProfile) => number) => kinds.reduce((all, each) => all + of(each), 0);
   return columns([
     ["step", "calls", "ms", "of time", "TFLOP/s", "GB/s"],
-    ...kinds.map((each) => row(each.kind, each.calls, each.ms, each.flops, bytes.get(each.kind)!)),
-    row("total", sum(kinds.map(({ calls }) => calls)), ms, flops, sum(bytes.values())),
+    ...kinds.map((each) => row(each.kind, each.calls, each.ms, each.flops, each.bytes)),
+    row("total", sum(({ calls }) => calls), ms, flops, sum(({ bytes }) => bytes)),
   ]);
 }
 
-/** Profiles a workload on the CPU and says what was found. */
-async function profileCpu(
-  workload: Workload,
-  options: { readonly threads: number; readonly why: string; readonly runs: number },
-  say: Say,
-): Promise<void> {
-  const found = await profilePlan(planOf(workload), tensorsOfWorkload(workload), options);
-  say.line(`workload  ${workload.name}: ${describeWorkload(workload)}, ${flops(found.flops)}`);
-  say.line(`device    cpu, ${adapterOf(options.threads)} (${options.why})`);
-  say.line(`roof      ${rate(found.roof)} GFLOP/s: 128-bit fused multiply-adds, all threads`);
-  say.line(`memory    ${describeMemory(found.memory)}`);
-  say.line(`times     median of ${plural(options.runs, "run")}`);
-  say.line();
-  say.line(profileTable(found));
-}
-
-function describeMemory(memory: MemoryProfile): string {
+function describeMemory(memory: MemoryUse): string {
   const { persistent, kept, scratch, workspace, arena, total } = memory;
   const parts = [
     [persistent, "parameters"],
@@ -129,10 +119,10 @@ function describeMemory(memory: MemoryProfile): string {
 }
 
 /** One line per kind of step and one for all: calls, time, share of the time, rate, share of the roof. */
-export function profileTable({ kinds, ms, flops, roof }: Profile): string {
+export function profileTable({ kinds, ms, flops, peak = NaN }: Profile): string {
   const row = (name: string, calls: number, time: number, work: number) => {
     const speed = work / time * 1000;
-    const shares = work > 0 ? [rate(speed), percent(speed / roof)] : ["-", "-"];
+    const shares = work > 0 ? [rate(speed), percent(speed / peak)] : ["-", "-"];
     return [name, `${calls}`, time.toFixed(2), percent(time / ms), ...shares];
   };
   return columns([
@@ -144,8 +134,4 @@ export function profileTable({ kinds, ms, flops, roof }: Profile): string {
 
 function rate(flopsPerSecond: number): string {
   return (flopsPerSecond / 1e9).toFixed(1);
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }

@@ -5,6 +5,7 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import { DataFolder } from "../../store/folder.ts";
+import type { FileStore } from "../../store/store.ts";
 import type { Split } from "../../dataset/split.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { InputError } from "../../core/errors.ts";
@@ -50,7 +51,7 @@ export function reportCommand() {
 }
 
 /** Writes the report of a run from its folder. Throws `InputError` when there is no checkpoint. */
-async function report(data: DataFolder, name: string, engine: Engine, say: Say): Promise<void> {
+async function report(data: FileStore, name: string, engine: Engine, say: Say): Promise<void> {
   const run = await RunFolder.existing(data, name);
   const { config, progress } = await run.readLast();
   const text = await run.readText(FILES.split);
@@ -62,7 +63,7 @@ async function report(data: DataFolder, name: string, engine: Engine, say: Say):
 
 /** What {@linkcode finishReport} works with. */
 export interface FinishRequest {
-  readonly data: DataFolder;
+  readonly data: FileStore;
   readonly run: RunFolder;
   readonly engine: Engine;
   readonly config: TrainingConfig;
@@ -108,7 +109,7 @@ async function resultsFor(
       run,
       engine,
       split,
-      ...(signal && { signal }),
+      signal,
       done: (count) => bar.done(count),
     });
     return { results };

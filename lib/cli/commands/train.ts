@@ -4,6 +4,7 @@
  * @module
  */
 import { DataFolder } from "../../store/folder.ts";
+import type { FileStore } from "../../store/store.ts";
 import { type Dataset, loadSamples, samplesOf } from "../../dataset/samples.ts";
 import { choosingPart, type Split } from "../../dataset/split.ts";
 import { workersFor } from "../../image/codecs/unpackers.ts";
@@ -13,8 +14,8 @@ import { Examiner } from "../../inspect/examiner.ts";
 import type { Inspection } from "../../inspect/inspection.ts";
 import { DeviceError, OutOfMemoryError } from "../../core/errors.ts";
 import { networkOfConfig } from "../../train/config.ts";
-import { checkMemory, memoryOf, planRun, type RunCost } from "../../train/cost.ts";
-import { checkUnchanged, hashInputs } from "../../run/inputs.ts";
+import { type Preparation, prepareRun } from "../../train/preparation.ts";
+import { checkUnchanged, inputHashes } from "../../run/inputs.ts";
 import { findImages, type FoundImages, savedSplit, splitImages } from "../../dataset/selection.ts";
 import { otherEngineOf } from "../../run/manifest.ts";
 import { bestOf, type Progress } from "../../train/progress.ts";
@@ -86,11 +87,10 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
     const choosing = split[choosingPart(split)]!;
     const heldOut = split.validation && split.test;
     const counts = [split.train.length, choosing.length, heldOut?.length ?? 0] as const;
-    const cost = planRun(config, ...counts);
-    await checkMemory(engine, config, ...counts);
-    const hashes = await hashInputs(data, split);
+    const preparation = await prepareRun(engine, config, counts);
+    const hashes = inputHashes(split, dataset.hashes);
     if (saved !== undefined) await checkUnchanged(split, hashes, saved.dataHash, saved.manifest);
-    sayBefore(begin, { ...images, split, alike }, dataset, inspection, cost, chosen, say);
+    sayBefore(begin, { ...images, split, alike }, dataset, inspection, preparation, chosen, say);
 
     const display = new TrainingDisplay({
       epochs: config.epochs,
@@ -111,13 +111,13 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
       ...begin,
       data,
       engine,
-      plans: cost.plans,
+      preparation,
       split,
       train: samplesOf(dataset, split.train),
       test: samplesOf(dataset, choosing),
-      ...(heldOut && { heldOut: samplesOf(dataset, heldOut) }),
+      heldOut: heldOut && samplesOf(dataset, heldOut),
       counts: dataset.counts,
-      ...(inspection && { inspection }),
+      inspection,
       hashes,
       state: begin.state(),
       display,
@@ -148,7 +148,7 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
 
 /** Reads the images; those of a new run are examined on the way. */
 async function load(
-  data: DataFolder,
+  data: FileStore,
   { config, settings: { threads }, saved }: TrainStart,
   { found, pairs }: FoundImages,
   say: Say,
@@ -162,8 +162,8 @@ async function load(
       onProgress(done, total) {
         if (say.terminal) say.write(`\r\x1b[Kreading images: ${done} of ${total}`);
       },
-      ...(threads !== null && { workers: workersFor(threads) }),
-      ...(examiner && { onCase: (loaded) => examiner.see(loaded) }),
+      workers: threads === null ? undefined : workersFor(threads),
+      onCase: examiner && ((loaded) => examiner.see(loaded)),
     });
     if (examiner === undefined) return { dataset, alike: [] };
     const folder = data.relative(config.images);
@@ -182,7 +182,7 @@ function sayBefore(
   images: FoundImages & { readonly split: Split; readonly alike: readonly Likeness[] },
   { counts }: Dataset,
   inspection: Inspection | undefined,
-  cost: RunCost,
+  { flopsPerEpoch, memoryBytes }: Preparation,
   chosen: ChosenEngine,
   say: Say,
 ): void {
@@ -193,8 +193,8 @@ function sayBefore(
       images,
       counts,
       parameters: parameterCount(networkOfConfig(config)),
-      flopsPerEpoch: cost.flopsPerEpoch,
-      memoryBytes: memoryOf(chosen.engine, cost.plans),
+      flopsPerEpoch,
+      memoryBytes,
       chosen,
     }),
   );
@@ -213,7 +213,7 @@ function sayBefore(
 }
 
 /** A device's failure in the middle of a run, with what the user can do; other errors as they are. */
-async function withWayOn(error: unknown, data: DataFolder, run: RunFolder): Promise<unknown> {
+async function withWayOn(error: unknown, data: FileStore, run: RunFolder): Promise<unknown> {
   if (!(error instanceof DeviceError) || error instanceof OutOfMemoryError) return error;
   const way = await data.exists(run.file(FILES.last))
     ? `the last checkpoint is whole, go on with: ${resumeCommand(data, run)}`
@@ -221,13 +221,13 @@ async function withWayOn(error: unknown, data: DataFolder, run: RunFolder): Prom
   return new DeviceError(`${error.message}; ${way}`, { cause: error });
 }
 
-function resumeCommand(data: DataFolder, run: RunFolder): string {
-  const [folder, name] = [data.root, run.name].map(shellWord);
+function resumeCommand(data: FileStore, run: RunFolder): string {
+  const [folder, name] = [data.resolve(""), run.name].map(shellWord);
   return `DATA_DIR=${folder} deno task train --resume ${name}`;
 }
 
 function sayAfter(
-  data: DataFolder,
+  data: FileStore,
   run: RunFolder,
   split: Split,
   { progress, heldOut }: SessionResult,

@@ -5,7 +5,8 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import { DataFolder } from "../../store/folder.ts";
-import { type SavedRun } from "../../model/checkpoint.ts";
+import type { FileStore } from "../../store/store.ts";
+import type { SavedRun } from "../../model/checkpoint.ts";
 import { FILES } from "../../run/run_folder.ts";
 import { type RunReport, verifyRun } from "../../run/verify.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
@@ -30,7 +31,7 @@ export function verifyCommand() {
 }
 
 /** Checks a run and says what was found. Throws `InputError` when there is no such folder. */
-export async function verify(data: DataFolder, name: string, say: Say): Promise<RunReport> {
+export async function verify(data: FileStore, name: string, say: Say): Promise<RunReport> {
   const report = await verifyRun(data, name);
   say.line(`run ${report.name}`);
   say.line(

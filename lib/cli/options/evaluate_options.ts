@@ -13,6 +13,7 @@ import {
   threadsOption,
 } from "./train_options.ts";
 import { parseNumber, parseSize } from "./values.ts";
+import { THRESHOLD } from "../../image/overlap.ts";
 
 /** `evaluate` with its options, still without its action. */
 export function evaluateCommand() {
@@ -55,7 +56,12 @@ export function evaluateCommand() {
       "measure at this size, such as 256 or 512x384 (default: each image's own)",
       parseSize,
     )
-    .option("--threshold <probability>", "above it a pixel belongs to a lesion", parseNumber, 0.5)
+    .option(
+      "--threshold <probability>",
+      "above it a pixel belongs to a lesion",
+      parseNumber,
+      THRESHOLD,
+    )
     .option("--out <folder>", "where to write (default: evaluation/ in the model's run)")
     .option(
       "--size <px>",

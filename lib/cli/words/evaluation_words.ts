@@ -162,18 +162,20 @@ function verdict(found: Difference, first: string, second: string): string {
 }
 
 /** "0.712 [0.654, 0.768]". */
-export function interval({ value, low, high }: Estimate, decimals = 3, signed = false): string {
-  if (value === null) return "-";
-  const shown = (number: number) => `${signed && number > 0 ? "+" : ""}${number.toFixed(decimals)}`;
-  return low === null || high === null
-    ? shown(value)
-    : `${shown(value)} [${shown(low)}, ${shown(high)}]`;
+export function interval(estimate: Estimate, decimals = 3, signed = false): string {
+  return bounded(
+    estimate,
+    (number) => `${signed && number > 0 ? "+" : ""}${number.toFixed(decimals)}`,
+  );
 }
 
 /** "91 % [85 %, 96 %]". */
-export function percent({ value, low, high }: Estimate): string {
+export function percent(estimate: Estimate): string {
+  return bounded(estimate, (share) => `${(100 * share).toFixed(0)} %`);
+}
+
+function bounded({ value, low, high }: Estimate, shown: (value: number) => string): string {
   if (value === null) return "-";
-  const shown = (share: number) => `${(100 * share).toFixed(0)} %`;
   return low === null || high === null
     ? shown(value)
     : `${shown(value)} [${shown(low)}, ${shown(high)}]`;

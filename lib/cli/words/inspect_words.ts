@@ -10,7 +10,7 @@ import type {
   Inspection,
   Severity,
 } from "../../inspect/inspection.ts";
-import { count, plural, table } from "./words.ts";
+import { count, percent, plural, table } from "./words.ts";
 
 const LISTED_CASES = 5;
 
@@ -110,8 +110,4 @@ function range({ least, median, most }: Distribution, write: (value: number) => 
 
 function px(value: number): string {
   return `${Math.round(value)} px`;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }

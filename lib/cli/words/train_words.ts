@@ -4,7 +4,7 @@
  * @module
  */
 import type { DatasetCounts } from "../../dataset/samples.ts";
-import { partsOf, type Split } from "../../dataset/split.ts";
+import { partsOf, PURPOSE, type Split } from "../../dataset/split.ts";
 import type { ChosenEngine } from "../../engine/choose.ts";
 import { type TrainingConfig } from "../../train/config.ts";
 import { type FoundImages, isSplitFile } from "../../dataset/selection.ts";
@@ -110,8 +110,6 @@ function foundRows(
   if (full > 0) rows.push(["full masks", `${plural(full, "mask")} cover the whole image`]);
   return rows;
 }
-
-const PURPOSE = { train: "to train", validation: "to validate", test: "to test" } as const;
 
 /** What is known of images that belong together, and what is not. */
 function splitRows({ split, alike }: RunFacts["images"]): [string, string][] {

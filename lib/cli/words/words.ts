@@ -70,3 +70,8 @@ export function columns(rows: readonly (readonly string[])[]): string {
     ).join("  ").trimEnd()
   ).join("\n");
 }
+
+/** "12.5 %" of a share. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

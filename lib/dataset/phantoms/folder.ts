@@ -5,8 +5,9 @@
  */
 import { InputError } from "../../core/errors.ts";
 import { encodeGrey } from "../../image/codecs/encode.ts";
-import type { DataFolder } from "../../store/folder.ts";
+import type { FileStore } from "../../store/store.ts";
 import { phantomSet } from "./phantoms.ts";
+import { folderName } from "../../core/paths.ts";
 
 const MOST_PHANTOMS = 100_000;
 
@@ -23,7 +24,7 @@ export interface WrittenPhantoms {
  * Throws {@linkcode InputError}, before anything is written, when a file that is there is another one.
  */
 export async function writePhantoms(
-  data: DataFolder,
+  data: FileStore,
   folder: string,
   { count, seed }: { readonly count: number; readonly seed: number },
 ): Promise<WrittenPhantoms> {
@@ -55,7 +56,7 @@ export async function writePhantoms(
     if (isMask) masks++;
     else images++;
     if (kept.has(path)) continue;
-    const above = path.slice(0, path.lastIndexOf("/"));
+    const above = folderName(path);
     if (!made.has(above)) await data.makeFolder(above);
     made.add(above);
     await data.writeFile(path, bytes);

@@ -1,17 +1,15 @@
 /**
  * What the host of a step kind works with: the tensors of its plan and the memory around them.
  *
- * A plan is compiled twice. The first time every address is made up, and the context only learns how much memory the steps
- * ask for; the second time the addresses are real. So a host has one function, and nothing is sized twice.
- *
  * @module
  */
 import { recordWords } from "../../core/wasm.ts";
 import { aligned } from "../../plan/memory_plan.ts";
 import type { Plan } from "../../plan/plan.ts";
-import type { Source, Target, TensorSpec } from "../../plan/steps.ts";
-import { tensorsOf } from "../../plan/operands.ts";
-import { blocksOf, LANES } from "./layout.ts";
+import type { Source, Target } from "../../plan/steps.ts";
+import { operandsOf } from "../../plan/operands.ts";
+import { TensorContext } from "../context.ts";
+import { blocksOf, bytesOf, LANES } from "./layout.ts";
 import type { Job } from "./machine.ts";
 
 /** How a convolution cut its images into windows, one moment each. */
@@ -40,7 +38,7 @@ export interface Addresses {
 }
 
 /** The context of one plan while it is compiled. */
-export class Context {
+export class Context extends TensorContext<Windows> {
   /** Bytes that each thread needs for itself during a step. */
   scratchBytes = 0;
   /** Bytes that the steps share, one after the other. */
@@ -52,29 +50,14 @@ export class Context {
   /** Jobs that the steps want to be run once, after the setup. */
   readonly preparations: Job[] = [];
   readonly tables: Table[] = [];
-  /** The bytes of `moments` tensors, which their convolutions decide. */
-  readonly momentBytes = new Map<string, number>();
   #workspaceUsed = 0;
-  readonly #windows = new Map<string, Windows>();
-  readonly #specs: ReadonlyMap<string, TensorSpec>;
   readonly #prepared: ReadonlySet<string>;
   readonly #addresses: Addresses;
 
-  constructor(plan: Plan, specs: ReadonlyMap<string, TensorSpec>, addresses: Addresses) {
-    this.#specs = specs;
-    this.#prepared = new Set(plan.segments.setup.flatMap((step) => tensorsOf(step).writes));
+  constructor(plan: Plan, addresses: Addresses) {
+    super(plan, bytesOf);
+    this.#prepared = new Set(plan.segments.setup.flatMap((step) => operandsOf(step).writes));
     this.#addresses = addresses;
-  }
-
-  spec(name: string): TensorSpec {
-    const spec = this.#specs.get(name);
-    if (!spec) throw new Error(`the plan has no tensor ${name}`);
-    return spec;
-  }
-
-  /** The extents of a tensor. */
-  shape(name: string): readonly number[] {
-    return this.spec(name).shape;
   }
 
   address(name: string): number {
@@ -104,15 +87,12 @@ export class Context {
     const { images, height, width, rows, columns } = windows;
     const channels = blocksOf(this.shape(name)[1]) * LANES;
     const count = images * Math.ceil(height / rows) * Math.ceil(width / columns);
-    this.momentBytes.set(name, count * 3 * channels * 4);
-    this.#windows.set(name, windows);
+    this.noteMoments(name, count * 3 * channels * 4, windows);
   }
 
   /** How the writer of these moments cut its images. */
   windowsOf(moments: string): Windows {
-    const windows = this.#windows.get(moments);
-    if (!windows) throw new Error(`no convolution before this step writes ${moments}`);
-    return windows;
+    return this.cutOf(moments);
   }
 
   /** Whether the setup writes this tensor, once and for all runs. */

@@ -1,5 +1,6 @@
 /** From a step to the jobs that compute it. @module */
-import { type Step } from "../../plan/steps.ts";
+import { type Lowering, lowerWith } from "../../plan/lowering.ts";
+import type { Step } from "../../plan/steps.ts";
 import { checkSources } from "../check_sources.ts";
 import { adam } from "./adam.ts";
 import { batchnorm, batchnormEval, batchnormGradient } from "./batchnorm.ts";
@@ -20,49 +21,31 @@ import { overlap } from "./overlap.ts";
 import { upsample2, upsample2Gradient } from "./upsample2.ts";
 
 /** The jobs of a step, to be run one after the other. */
-export function jobsOf(step: Step, context: Context): Job[] {
+export function lower(step: Step, context: Context): Job[] {
   context.beginStep();
   checkSources(step, (name) => context.spec(name));
-  switch (step.kind) {
-    case "normalise":
-      return normalise(step, context);
-    case "conv3x3":
-      return conv3x3(step, context);
-    case "batchnorm":
-      return batchnorm(step, context);
-    case "batchnorm_eval":
-      return batchnormEval(step, context);
-    case "fold":
-      return fold(step, context);
-    case "maxpool2":
-      return maxpool2(step, context);
-    case "convtranspose2":
-      return convtranspose2(step, context);
-    case "upsample2":
-      return upsample2(step, context);
-    case "conv1x1":
-      return conv1x1(step, context);
-    case "loss":
-      return loss(step, context);
-    case "overlap":
-      return overlap(step, context);
-    case "conv1x1_gradient":
-      return conv1x1Gradient(step, context);
-    case "batchnorm_gradient":
-      return batchnormGradient(step, context);
-    case "conv3x3_input_gradient":
-      return conv3x3InputGradient(step, context);
-    case "conv3x3_weight_gradient":
-      return conv3x3WeightGradient(step, context);
-    case "convtranspose2_input_gradient":
-      return convtranspose2InputGradient(step, context);
-    case "convtranspose2_weight_gradient":
-      return convtranspose2WeightGradient(step, context);
-    case "upsample2_gradient":
-      return upsample2Gradient(step, context);
-    case "maxpool2_gradient":
-      return maxpool2Gradient(step, context);
-    case "adam":
-      return adam(step, context);
-  }
+  return lowerWith(LOWERING, step, context);
 }
+
+const LOWERING: Lowering<Context, Job[]> = {
+  normalise,
+  conv3x3,
+  batchnorm,
+  batchnorm_eval: batchnormEval,
+  fold,
+  maxpool2,
+  convtranspose2,
+  upsample2,
+  conv1x1,
+  loss,
+  overlap,
+  conv1x1_gradient: conv1x1Gradient,
+  batchnorm_gradient: batchnormGradient,
+  conv3x3_input_gradient: conv3x3InputGradient,
+  conv3x3_weight_gradient: conv3x3WeightGradient,
+  convtranspose2_input_gradient: convtranspose2InputGradient,
+  convtranspose2_weight_gradient: convtranspose2WeightGradient,
+  upsample2_gradient: upsample2Gradient,
+  maxpool2_gradient: maxpool2Gradient,
+  adam,
+};

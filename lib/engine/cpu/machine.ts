@@ -14,6 +14,7 @@ import {
   PAGE_BYTES,
   sharedMemory,
 } from "../../core/wasm.ts";
+import { startWorker } from "../../core/worker.ts";
 import {
   CONTROL_WORDS,
   DONE,
@@ -74,27 +75,22 @@ export class Machine {
   }
 
   async #startWorker(thread: number): Promise<void> {
-    const url = URL.createObjectURL(new Blob([workerText], { type: "text/javascript" }));
-    try {
-      const worker = new Worker(url, { type: "module" });
-      this.#workers.push(worker);
-      await new Promise<void>((resolve, reject) => {
-        worker.onmessage = () => resolve();
-        worker.onerror = (event) => {
-          event.preventDefault();
-          reject(new DeviceError(`worker thread ${thread} does not start: ${event.message}`));
-        };
-        worker.postMessage({
-          module: kernelModule,
-          memory: this.memory,
-          control: this.#control,
-          names: this.#names,
-          thread,
-        });
+    const worker = startWorker(workerText);
+    this.#workers.push(worker);
+    await new Promise<void>((resolve, reject) => {
+      worker.onmessage = () => resolve();
+      worker.onerror = (event) => {
+        event.preventDefault();
+        reject(new DeviceError(`worker thread ${thread} does not start: ${event.message}`));
+      };
+      worker.postMessage({
+        module: kernelModule,
+        memory: this.memory,
+        control: this.#control,
+        names: this.#names,
+        thread,
       });
-    } finally {
-      URL.revokeObjectURL(url);
-    }
+    });
   }
 
   /** Makes the memory at least `bytes` long; throws `DeviceError` when the system refuses. */

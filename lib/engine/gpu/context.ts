@@ -1,27 +1,19 @@
 /**
  * What the host of a step kind works with: the tensors of its plan, the memory around them, the adapter's limits.
  *
- * A plan is compiled twice. The first time every place is made up, and the context only learns how much memory the steps
- * ask for; the second time the places are real. So a host has one function, and nothing is sized twice.
- *
  * @module
  */
 import { InputError } from "../../core/errors.ts";
-import { aligned, withinPiece } from "../../plan/memory_plan.ts";
-import type { TensorSpec } from "../../plan/steps.ts";
+import { aligned, type Region, withinPiece } from "../../plan/memory_plan.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { TensorContext } from "../context.ts";
 import { OFFSET_ALIGNMENT } from "./adapter.ts";
 import { type GpuLimits } from "./limits.ts";
-import { blocksOf, VECTOR_BYTES } from "./layout.ts";
-
-/** Bytes of memory, counted through all buffers as if they were one. */
-export interface Place {
-  readonly at: number;
-  readonly bytes: number;
-}
+import { blocksOf, bytesOf, VECTOR_BYTES } from "./layout.ts";
 
 /** A part of a tensor as a kernel sees it: the vectors before `base` are not there. */
 export interface Window {
-  readonly place: Place;
+  readonly place: Region;
   /** The index in the tensor of the first vector of the window. */
   readonly base: number;
 }
@@ -36,7 +28,7 @@ export interface Dispatch {
   readonly entry: string;
   readonly constants: Readonly<Record<string, Constant>>;
   /** Bindings 1, 2, ...; undefined where this call has no such tensor. */
-  readonly bindings: readonly (Place | undefined)[];
+  readonly bindings: readonly (Region | undefined)[];
   /** The fields of the kernel's Slab, in order. */
   readonly slab: readonly number[];
   readonly invocations: number;
@@ -51,7 +43,7 @@ export const SLAB_BYTES = 64;
 
 /** Bytes to write into memory before a program can run. */
 export interface Table {
-  readonly place: Place;
+  readonly place: Region;
   readonly words: Uint32Array<ArrayBuffer>;
 }
 
@@ -73,57 +65,30 @@ export interface Places {
 }
 
 /** The context of one plan while it is compiled. */
-export class Context {
+export class Context extends TensorContext<MomentPieces> {
   readonly limits: GpuLimits;
   /** Bytes that the steps share, one after the other. */
   workspaceBytes = 0;
   /** Bytes of tables so far. */
   tableBytes = 0;
   readonly tables: Table[] = [];
-  /** The bytes of `moments` tensors, which their convolutions decide. */
-  readonly momentBytes = new Map<string, number>();
-  readonly #pieces = new Map<string, MomentPieces>();
-  readonly #specs: ReadonlyMap<string, TensorSpec>;
-  readonly #bytesOf: (name: string) => number;
   readonly #places: Places;
 
-  constructor(
-    specs: ReadonlyMap<string, TensorSpec>,
-    bytesOf: (spec: TensorSpec) => number,
-    places: Places,
-    limits: GpuLimits,
-  ) {
-    this.#specs = specs;
-    this.#bytesOf = (name) => this.momentBytes.get(name) ?? bytesOf(this.spec(name));
+  constructor(plan: Plan, places: Places, limits: GpuLimits) {
+    super(plan, bytesOf);
     this.#places = places;
     this.limits = limits;
   }
 
-  spec(name: string): TensorSpec {
-    const spec = this.#specs.get(name);
-    if (!spec) throw new Error(`the plan has no tensor ${name}`);
-    return spec;
-  }
-
-  /** The extents of a tensor. */
-  shape(name: string): readonly number[] {
-    return this.spec(name).shape;
-  }
-
-  /** Bytes of a tensor. */
-  bytes(name: string): number {
-    return this.#bytesOf(name);
-  }
-
   /** A whole tensor, for kernels that do not work in slabs. */
-  place(name: string): Place {
+  place(name: string): Region {
     const bytes = this.bytes(name);
     this.#checkBinding(bytes, name);
     return { at: this.#places.tensor(name), bytes };
   }
 
   /** A whole tensor that may be missing. */
-  placeIf(name: string | undefined): Place | undefined {
+  placeIf(name: string | undefined): Region | undefined {
     return name === undefined ? undefined : this.place(name);
   }
 
@@ -133,7 +98,7 @@ export class Context {
   }
 
   /** Memory that lasts through one step: all that a step wants in one call. */
-  workspace(...sizes: readonly number[]): Place[] {
+  workspace(...sizes: readonly number[]): Region[] {
     const rules = { alignment: OFFSET_ALIGNMENT, piece: this.limits.bufferBytes };
     let end = this.#places.workspace;
     const places = sizes.map((bytes) => {
@@ -146,7 +111,7 @@ export class Context {
   }
 
   /** Puts 32-bit words into memory for as long as the program lives. */
-  table(words: Uint32Array<ArrayBuffer>): Place {
+  table(words: Uint32Array<ArrayBuffer>): Region {
     const bytes = words.byteLength;
     const rules = { alignment: OFFSET_ALIGNMENT, piece: this.limits.bufferBytes };
     const at = withinPiece(this.#places.tables + this.tableBytes, bytes, rules);
@@ -159,15 +124,12 @@ export class Context {
   /** Declares the moments that a convolution writes: two vectors per piece and block. */
   declareMoments(name: string, pieces: MomentPieces): void {
     const blocks = blocksOf(this.shape(name)[1]);
-    this.momentBytes.set(name, countPieces(pieces) * 2 * blocks * VECTOR_BYTES);
-    this.#pieces.set(name, pieces);
+    this.noteMoments(name, countPieces(pieces) * 2 * blocks * VECTOR_BYTES, pieces);
   }
 
   /** How the writer of these moments cut its rows. */
   piecesOf(moments: string): MomentPieces {
-    const pieces = this.#pieces.get(moments);
-    if (!pieces) throw new Error(`no convolution before this step writes ${moments}`);
-    return pieces;
+    return this.cutOf(moments);
   }
 
   #checkBinding(bytes: number, name: string): void {
@@ -181,7 +143,7 @@ export class Context {
 }
 
 /** A window of whole vectors whose offset may be bound. */
-export function windowOf(place: Place, first: number, end: number): Window {
+export function windowOf(place: Region, first: number, end: number): Window {
   const start = Math.min(first * VECTOR_BYTES, place.bytes - VECTOR_BYTES);
   const from = Math.floor(start / OFFSET_ALIGNMENT) * OFFSET_ALIGNMENT;
   const to = Math.max(end * VECTOR_BYTES, start + VECTOR_BYTES);

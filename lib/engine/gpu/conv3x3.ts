@@ -6,7 +6,8 @@ import {
   type Source,
   type Target,
 } from "../../plan/steps.ts";
-import { type Constant, type Context, type Dispatch, type Place, type Window } from "./context.ts";
+import type { Region } from "../../plan/memory_plan.ts";
+import type { Constant, Context, Dispatch, Window } from "./context.ts";
 import { blocksOf, bytesOf, sourceBlocks } from "./layout.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
 import {
@@ -68,8 +69,8 @@ interface Convolution {
   readonly targets: readonly Target[];
   /** A shape with the height and width that sources and targets lie in. */
   readonly frame: readonly number[];
-  readonly weight: Place;
-  readonly bias?: Place | undefined;
+  readonly weight: Region;
+  readonly bias?: Region | undefined;
   readonly relu?: boolean | undefined;
   readonly moments?: string | undefined;
   readonly cost: number;

@@ -1,5 +1,5 @@
 /**
- * The memory of one trainer, predictor or test program: buffers that together are one range of bytes.
+ * The memory of one program: buffers that together are one range of bytes, through which regions are counted.
  *
  * All buffers are made and touched at the start, inside an error scope that tells of a lack of memory; nothing is made
  * later, but where a test reads a tensor back that is larger than any that training hands out.
@@ -9,7 +9,7 @@
 import { DeviceError, OutOfMemoryError } from "../../core/errors.ts";
 import { bytes as inWords } from "../../core/bytes.ts";
 import { type Gpu, OFFSET_ALIGNMENT } from "./adapter.ts";
-import type { Place } from "./context.ts";
+import type { Region } from "../../plan/memory_plan.ts";
 
 /** The most that one reading back copies at a time, in bytes. */
 const STAGING_BYTES = 2 ** 27;
@@ -59,13 +59,13 @@ export class Memory {
     return new Memory(gpu, buffers, nothing, staging);
   }
 
-  /** A place as a binding; `index` keeps the bindings of what is not there apart. */
-  binding(place: Place | undefined, index: number): GPUBufferBinding {
-    if (!place) {
+  /** A region as a binding; `index` keeps the bindings of what is not there apart. */
+  binding(region: Region | undefined, index: number): GPUBufferBinding {
+    if (!region) {
       const size = OFFSET_ALIGNMENT;
       return { buffer: this.#nothing, offset: index * OFFSET_ALIGNMENT, size };
     }
-    return { ...this.#find(place), size: Math.ceil(place.bytes / 16) * 16 };
+    return { ...this.#find(region), size: Math.ceil(region.bytes / 16) * 16 };
   }
 
   /** A uniform buffer with these contents. */
@@ -77,37 +77,37 @@ export class Memory {
     return buffer;
   }
 
-  /** Writes bytes at the start of a place. */
-  write(place: Place, bytes: Uint8Array<ArrayBuffer>): void {
-    const { buffer, offset } = this.#find(place);
+  /** Writes bytes at the start of a region. */
+  write(region: Region, bytes: Uint8Array<ArrayBuffer>): void {
+    const { buffer, offset } = this.#find(region);
     this.#gpu.device.queue.writeBuffer(buffer, offset, bytes);
   }
 
-  /** Copies a place into another buffer. */
-  copy(encoder: GPUCommandEncoder, place: Place, to: GPUBuffer, at: number): void {
-    const { buffer, offset } = this.#find(place);
-    encoder.copyBufferToBuffer(buffer, offset, to, at, Math.ceil(place.bytes / 4) * 4);
+  /** Copies a region into another buffer. */
+  copy(encoder: GPUCommandEncoder, region: Region, to: GPUBuffer, at: number): void {
+    const { buffer, offset } = this.#find(region);
+    encoder.copyBufferToBuffer(buffer, offset, to, at, Math.ceil(region.bytes / 4) * 4);
   }
 
-  /** Reads places back, in as few turns as a staging buffer of bounded size allows. */
-  async read(places: readonly Place[]): Promise<ArrayBuffer[]> {
+  /** Reads regions back, in as few turns as a staging buffer of bounded size allows. */
+  async read(regions: readonly Region[]): Promise<ArrayBuffer[]> {
     const { device } = this.#gpu;
     const results: ArrayBuffer[] = [];
     let next = 0;
-    while (next < places.length) {
-      const turn: { place: Place; at: number }[] = [];
+    while (next < regions.length) {
+      const turn: { region: Region; at: number }[] = [];
       let bytes = 0;
       do {
-        turn.push({ place: places[next], at: bytes });
-        bytes += Math.ceil(places[next].bytes / 16) * 16;
+        turn.push({ region: regions[next], at: bytes });
+        bytes += Math.ceil(regions[next].bytes / 16) * 16;
         next++;
-      } while (next < places.length && bytes + places[next].bytes <= STAGING_BYTES);
+      } while (next < regions.length && bytes + regions[next].bytes <= STAGING_BYTES);
       const staging = this.#stagingOf(bytes);
       const encoder = device.createCommandEncoder();
-      for (const { place, at } of turn) this.copy(encoder, place, staging, at);
+      for (const { region, at } of turn) this.copy(encoder, region, staging, at);
       device.queue.submit([encoder.finish()]);
       const mapped = await readBuffer(this.#gpu, staging, bytes);
-      for (const { place, at } of turn) results.push(mapped.slice(at, at + place.bytes));
+      for (const { region, at } of turn) results.push(mapped.slice(at, at + region.bytes));
     }
     return results;
   }
@@ -117,7 +117,7 @@ export class Memory {
     this.#staging.destroy();
   }
 
-  #find({ at }: Place): { buffer: GPUBuffer; offset: number } {
+  #find({ at }: Region): { buffer: GPUBuffer; offset: number } {
     const { bufferBytes } = this.#gpu.limits;
     return { buffer: this.#buffers[Math.floor(at / bufferBytes)], offset: at % bufferBytes };
   }

@@ -1,214 +1,114 @@
-/**
- * Compiles plans into calls at fixed places, once; afterwards nothing is allocated, compiled or bound.
- *
- * The plans of one program share their persistent tensors (parameters, statistics, Adam's moments) and take turns
- * in one arena as large as the largest of them needs. Memory, from the bottom, in as many buffers as it takes:
- *
- *     workspace of a step | arena | persistent tensors | tables
- *
- * @module
- */
-import { type Plan, SEGMENTS, stepsOf } from "../../plan/plan.ts";
-import { InputError } from "../../core/errors.ts";
-import {
-  placeByLifetime,
-  placeInOrder,
-  type Placement,
-  withinPiece,
-} from "../../plan/memory_plan.ts";
-import type { Step, TensorSpec } from "../../plan/steps.ts";
-import { OFFSET_ALIGNMENT } from "./adapter.ts";
-import { type GpuLimits } from "./limits.ts";
-import { Context, type Dispatch, type Place, SLAB_BYTES } from "./context.ts";
-import { dispatchesOf } from "./lower.ts";
-import { bytesOf } from "./layout.ts";
-import type { Memory } from "./memory.ts";
-import { GROUP, type Pipelines } from "./pipelines.ts";
-import type { Call } from "./runner.ts";
+/** Plans in the memory of a GPU. @module */
+import { DeviceError } from "../../core/errors.ts";
+import type { TensorData, Tensors } from "../../core/tensor.ts";
+import { type Plan, RUN } from "../../plan/plan.ts";
+import type { StepKind } from "../../plan/steps.ts";
+import type { Program } from "../backend.ts";
+import { callsOf, type CompiledPlan, tensorIn } from "../compiled.ts";
+import type { Gpu } from "./adapter.ts";
+import { Clock } from "./clock.ts";
+import { compile, type MemoryMap } from "./compile.ts";
+import { LAYOUT } from "./layout.ts";
+import { Memory } from "./memory.ts";
+import type { Pipelines } from "./pipelines.ts";
+import { ResultLog } from "./result_log.ts";
+import type { Call, Runner } from "./runner.ts";
 
-/** A plan whose tensors have places and whose steps have become calls. */
-export interface CompiledPlan {
-  readonly plan: Plan;
-  readonly specs: ReadonlyMap<string, TensorSpec>;
-  readonly place: (name: string) => Place;
-  readonly setup: readonly Call[];
-  readonly steps: readonly Call[];
+/** What the programs of a GPU share. */
+export interface SharedGpu {
+  readonly gpu: Gpu;
+  readonly pipelines: Pipelines;
+  readonly runner: Runner;
 }
 
-/** What the first pass finds out about a plan. */
-interface Draft {
-  readonly plan: Plan;
-  readonly specs: ReadonlyMap<string, TensorSpec>;
-  readonly tensorBytes: (name: string) => number;
-  readonly tableBytes: number;
-  readonly workspaceBytes: number;
-}
-
-/** A plan's own part of the memory. */
-interface Part extends Draft {
-  readonly arena: Placement;
-  readonly tablesAt: number;
-}
-
-/** Where everything lies. */
-export interface MemoryMap {
-  readonly parts: readonly Part[];
-  readonly limits: GpuLimits;
-  readonly persistent: Placement;
-  /** The size of the whole memory. */
-  readonly bytes: number;
-}
-
-/** Where the workspace begins: it is the first, so that its places are known before anything else has one. */
-const WORKSPACE_AT = 0;
-
-/** Lays out the memory of these plans: a pure function. Throws `InputError` for a tensor larger than a buffer. */
-export function mapMemory(plans: readonly Plan[], limits: GpuLimits): MemoryMap {
-  const drafts = plans.map((plan) => draftOf(plan, limits));
-  const rules = { alignment: OFFSET_ALIGNMENT, piece: limits.bufferBytes };
-  const bytesByName = new Map<string, number>();
-  for (const { plan, tensorBytes } of drafts) {
-    for (const name of plan.persistent) bytesByName.set(name, tensorBytes(name));
-  }
-  const arenaAt = Math.max(0, ...drafts.map(({ workspaceBytes }) => workspaceBytes));
-  const arenas = drafts.map(({ plan, tensorBytes }) =>
-    placeByLifetime(plan, tensorBytes, rules, arenaAt)
-  );
-  const persistent = placeInOrder(
-    bytesByName.keys(),
-    (name) => bytesByName.get(name)!,
-    rules,
-    Math.max(arenaAt, ...arenas.map(({ bytes }) => bytes)),
-  );
-  let end = persistent.bytes;
-  const parts = drafts.map((draft, index): Part => {
-    // One plan's tables lie in one piece.
-    const tablesAt = withinPiece(end, draft.tableBytes, rules);
-    end = tablesAt + draft.tableBytes;
-    return { ...draft, arena: arenas[index], tablesAt };
-  });
-  return { parts, limits, persistent, bytes: end };
-}
-
-/** First pass: every place begins at zero, only sizes count. */
-function draftOf(plan: Plan, limits: GpuLimits): Draft {
-  const specs = new Map(plan.tensors.map((spec) => [spec.name, spec]));
-  const places = { tensor: () => 0, tables: 0, workspace: WORKSPACE_AT };
-  const context = new Context(specs, bytesOf, places, limits);
-  for (const step of stepsOf(plan, SEGMENTS)) dispatchesOf(step, context);
-  for (const { name } of plan.tensors) {
-    if (context.bytes(name) > limits.bufferBytes) {
-      throw new InputError(
-        `${name} takes ${context.bytes(name)} bytes, and this GPU's largest buffer has ` +
-          `${limits.bufferBytes}: use a smaller batch or smaller images`,
-      );
-    }
-  }
-  return {
-    plan,
-    specs,
-    tensorBytes: (name) => context.bytes(name),
-    tableBytes: context.tableBytes,
-    workspaceBytes: context.workspaceBytes,
-  };
-}
-
-/** Second pass: compiles pipelines, binds tensors and writes tables. */
-export function compile(
-  map: MemoryMap,
-  device: GPUDevice,
-  pipelines: Pipelines,
-  memory: Memory,
-): CompiledPlan[] {
-  return map.parts.map(({ plan, specs, tensorBytes, arena, tablesAt }) => {
-    const tensor = (name: string) => {
-      const offset = map.persistent.offsets.get(name) ?? arena.offsets.get(name);
-      if (offset === undefined) throw new Error(`tensor ${name} has no place`);
-      return offset;
-    };
-    const places = { tensor, tables: tablesAt, workspace: WORKSPACE_AT };
-    const context = new Context(specs, bytesOf, places, map.limits);
-    const plain = (steps: readonly Step[]) =>
-      steps.flatMap((step) =>
-        dispatchesOf(step, context).map((dispatch) => ({ dispatch, kind: step.kind }))
-      );
-    const setup = plain(plan.segments.setup);
-    const steps = plain(stepsOf(plan));
-    for (const { place, words } of context.tables) {
-      memory.write(place, new Uint8Array(words.buffer));
-    }
-    const binder = new Binder(device, pipelines, memory, map.limits, [...setup, ...steps]);
-    return {
-      plan,
-      specs,
-      place: (name) => ({ at: tensor(name), bytes: tensorBytes(name) }),
-      setup: setup.map((call) => binder.bind(call)),
-      steps: steps.map((call) => binder.bind(call)),
-    };
-  });
-}
-
-interface KindOfDispatch {
-  readonly dispatch: Dispatch;
-  readonly kind: Step["kind"];
-}
-
-/** Makes calls; their slab records lie in one uniform buffer, equal ones once. */
-class Binder {
-  readonly #device: GPUDevice;
-  readonly #pipelines: Pipelines;
+/** Compiled plans and the memory in which they run. */
+export class GpuProgram implements Program {
+  readonly plans: readonly Plan[];
+  readonly #gpu: Gpu;
+  readonly #runner: Runner;
   readonly #memory: Memory;
-  readonly #limits: GpuLimits;
-  readonly #offsets = new Map<string, number>();
-  readonly #records: GPUBuffer;
+  readonly #compiled: readonly CompiledPlan<Call>[];
+  readonly #onClose: (program: GpuProgram) => void;
+  /** Made when it is first used: few programs log or are timed. */
+  #log: ResultLog | undefined;
+  #clock: Clock | undefined;
 
-  constructor(
-    device: GPUDevice,
-    pipelines: Pipelines,
+  private constructor(
+    { gpu, runner }: SharedGpu,
     memory: Memory,
-    limits: GpuLimits,
-    calls: readonly KindOfDispatch[],
+    compiled: readonly CompiledPlan<Call>[],
+    onClose: (program: GpuProgram) => void,
   ) {
-    this.#device = device;
-    this.#pipelines = pipelines;
+    this.plans = compiled.map(({ plan }) => plan);
+    this.#gpu = gpu;
+    this.#runner = runner;
     this.#memory = memory;
-    this.#limits = limits;
-    for (const { dispatch: { slab } } of calls) {
-      const key = slab.join();
-      if (!this.#offsets.has(key)) this.#offsets.set(key, this.#offsets.size * OFFSET_ALIGNMENT);
-    }
-    const words = new Uint32Array(Math.max(1, this.#offsets.size) * OFFSET_ALIGNMENT / 4);
-    for (const { dispatch: { slab } } of calls) {
-      words.set(slab, this.#offsets.get(slab.join())! / 4);
-    }
-    this.#records = memory.records(words);
+    this.#compiled = compiled;
+    this.#onClose = onClose;
   }
 
-  bind({ dispatch, kind }: KindOfDispatch): Call {
-    const { slab, bindings, invocations, group = GROUP, cost } = dispatch;
-    const offset = this.#offsets.get(slab.join())!;
-    const bound = this.#device.createBindGroup({
-      layout: this.#pipelines.layout(bindings.length),
-      entries: [
-        { binding: 0, resource: { buffer: this.#records, offset, size: SLAB_BYTES } },
-        ...bindings.map((place, index) => ({
-          binding: index + 1,
-          resource: this.#memory.binding(place, index),
-        })),
-      ],
-    });
-    const groups = Math.ceil(invocations / group);
-    const x = Math.min(groups, this.#limits.workgroups);
-    return {
-      pipeline: this.#pipelines.get(dispatch),
-      bindings: bound,
-      x,
-      y: Math.ceil(groups / x),
-      cost: cost + DISPATCH_COST,
-      kind,
-    };
+  /** Makes the memory of plans and compiles them. Throws `DeviceError` where either fails. */
+  static async make(
+    shared: SharedGpu,
+    map: MemoryMap,
+    onClose: (program: GpuProgram) => void,
+  ): Promise<GpuProgram> {
+    const { gpu, pipelines } = shared;
+    const memory = await Memory.make(gpu, map.bytes);
+    gpu.device.pushErrorScope("validation");
+    const compiled = compile(map, gpu.device, pipelines, memory);
+    const error = await gpu.device.popErrorScope();
+    if (error) gpu.fail(`the GPU refused a kernel: ${error.message}`);
+    gpu.check();
+    return new GpuProgram(shared, memory, compiled, onClose);
+  }
+
+  write(plan: number, tensor: string, values: TensorData): void {
+    const { spec, region } = tensorIn(this.#compiled[plan], tensor);
+    const bytes = new Uint8Array(region.bytes);
+    LAYOUT.pack(spec, values, bytes.buffer, 0);
+    this.#memory.write(region, bytes);
+  }
+
+  run(plan: number, segments = RUN): Promise<void> {
+    return this.#runner.run(callsOf(this.#compiled[plan], segments));
+  }
+
+  async read(plan: number, tensors: readonly string[]): Promise<Tensors<Float32Array>> {
+    const found = tensors.map((name) => tensorIn(this.#compiled[plan], name));
+    const bytes = await this.#memory.read(found.map(({ region }) => region));
+    return Object.fromEntries(found.map(({ spec }, index) => {
+      const data = LAYOUT.unpack(spec, bytes[index], 0);
+      return [spec.name, { shape: spec.shape, data }];
+    }));
+  }
+
+  async log(plan: number, tensor: string): Promise<void> {
+    const { spec, region } = tensorIn(this.#compiled[plan], tensor);
+    this.#log ??= new ResultLog(this.#gpu);
+    await this.#log.note(spec, region, this.#memory);
+  }
+
+  async takeLog(): Promise<Float32Array[]> {
+    return await this.#log?.take() ?? [];
+  }
+
+  async timeKinds(plan: number): Promise<Map<StepKind, number>> {
+    if (!Clock.isIn(this.#gpu)) {
+      throw new DeviceError(`${this.#gpu.adapter} has no timestamps, which a profile needs`);
+    }
+    this.#clock ??= new Clock(this.#gpu);
+    return await this.#clock.timeKinds(callsOf(this.#compiled[plan]));
+  }
+
+  bytesOf(plan: number, tensor: string): number {
+    return this.#compiled[plan].bytesOf(tensor);
+  }
+
+  close(): void {
+    this.#log?.close();
+    this.#clock?.close();
+    this.#memory.close();
+    this.#onClose(this);
   }
 }
-
-/** What a dispatch costs by itself, in FLOP. */
-const DISPATCH_COST = 2e5;

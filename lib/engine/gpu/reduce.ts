@@ -1,10 +1,11 @@
 /** Hosts kernels_wgsl/reduce.wgsl. @module */
-import { type Context, type Dispatch, type Place, windowOf } from "./context.ts";
+import type { Region } from "../../plan/memory_plan.ts";
+import { type Context, type Dispatch, windowOf } from "./context.ts";
 import { VECTOR_BYTES } from "./layout.ts";
 import { slabsOf } from "./slabs.ts";
 
 /** Adds `copies` arrays of `out`'s size that lie one after the other, in order. */
-export function sumParts(context: Context, out: Place, parts: Place, copies: number): Dispatch[] {
+export function sumParts(context: Context, out: Region, parts: Region, copies: number): Dispatch[] {
   const vectors = out.bytes / VECTOR_BYTES;
   const work = { units: copies, unitBytes: out.bytes, cost: vectors * copies * 8 };
   return slabsOf(context, work).map(({ first, count }) => {

@@ -4,18 +4,20 @@
  *
  * @module
  */
-import { forwardOnly, type Plan, stepsOf } from "../../plan/plan.ts";
+import { forwardOnly, type Plan, specsOf, stepsOf } from "../../plan/plan.ts";
 import { OutOfMemoryError } from "../../core/errors.ts";
 import { stepFlops } from "../../plan/flops.ts";
 import type { Step, StepKind } from "../../plan/steps.ts";
-import { tensorsOf } from "../../plan/operands.ts";
+import { operandsOf } from "../../plan/operands.ts";
 import type { Gpu } from "./adapter.ts";
 import { Clock } from "./clock.ts";
 import { KERNELS, SHARED } from "./kernels.ts";
 import { Memory } from "./memory.ts";
 import { Pipelines } from "./pipelines.ts";
-import { compile, mapMemory } from "./program.ts";
+import { compile, mapMemory } from "./compile.ts";
+import { callsOf } from "../compiled.ts";
 import { crc32 } from "../../core/crc32.ts";
+import { isRecord } from "../../core/json.ts";
 
 /** Where choices are remembered: plain data that whoever keeps it may lose or spoil. */
 export interface TuningStore {
@@ -95,7 +97,7 @@ export async function tune(
 function candidatesOf(gpu: Gpu, plans: readonly Plan[], known: Choices): Candidate[] {
   const found = new Map<string, Candidate>();
   for (const plan of plans) {
-    const specs = new Map(plan.tensors.map((spec) => [spec.name, spec]));
+    const specs = specsOf(plan);
     for (const step of stepsOf(plan).filter(({ kind }) => TUNED.has(kind))) {
       const single = singleStep(plan, step);
       const variantOf = (shape: string, fitting: readonly string[]) => {
@@ -111,7 +113,7 @@ function candidatesOf(gpu: Gpu, plans: readonly Plan[], known: Choices): Candida
 }
 
 function singleStep(plan: Plan, step: Step): Plan {
-  const { reads, writes } = tensorsOf(step);
+  const { reads, writes } = operandsOf(step);
   const used = new Set([...reads, ...writes]);
   const tensors = plan.tensors.filter(({ name }) => used.has(name));
   return { tensors, segments: forwardOnly([step]), persistent: [], inputs: [], outputs: [] };
@@ -139,7 +141,8 @@ async function fastest(
     for (const variant of fitting) {
       const variantOf = (which: string) => which === shape ? variant : undefined;
       const limits = { ...gpu.limits, variantOf };
-      const [{ steps }] = compile({ ...map, limits }, gpu.device, pipelines, memory);
+      const [compiled] = compile({ ...map, limits }, gpu.device, pipelines, memory);
+      const steps = callsOf(compiled);
       await clock.timeKinds(steps);
       const runs: number[] = [];
       for (let run = 0; run < RUNS; run++) {
@@ -175,8 +178,4 @@ export function choicesIn(stored: unknown, key: string): Choices {
 /** What a store gave, with these choices for a key. */
 export function withChoices(stored: unknown, key: string, choices: Choices): unknown {
   return { ...(isRecord(stored) && stored), [key]: Object.fromEntries(choices) };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

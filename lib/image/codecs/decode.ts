@@ -1,15 +1,13 @@
 /**
- * From the bytes of a PNG or JPEG file to pixels. The header is checked first, the decoders' results are
+ * From the bytes of an image file to pixels. The header is checked first, the decoders' results are
  * held against it: a file is read whole or refused, there is no partial image. Gamma, colour profiles and
  * the orientation tag are left alone, as Pillow leaves them.
  *
  * @module
  */
 import { toGrey } from "../grey.ts";
-import { readImageHeader } from "./header.ts";
+import { codecOf } from "./codecs.ts";
 import type { DecodedImage, GreyImage } from "../image.ts";
-import { openJpeg } from "./jpeg.ts";
-import { openPng } from "./png.ts";
 import { unpack } from "./unpack.js";
 import type { Packed } from "./unpackers.ts";
 
@@ -24,12 +22,13 @@ export interface PackedImage extends Packed<DecodedImage> {
  *
  * @param bytes The whole file.
  * @param name How to call the file in an error.
- * @throws {InputError} when the file is no PNG or JPEG image, is damaged, cut off, or too large.
+ * @throws {InputError} when the file is of none of the formats in codecs.ts, is damaged, cut off, or too large.
  */
 export function openImage(bytes: Uint8Array, name: string): PackedImage {
-  const header = readImageHeader(bytes, name);
+  const codec = codecOf(bytes, name);
+  const header = codec.readHeader(bytes, name);
   const { width, height, channels, bitDepth, format } = header;
-  const { work, finish } = (format === "png" ? openPng : openJpeg)(bytes, header, name);
+  const { work, finish } = codec.open(bytes, header, name);
   return {
     work,
     bytes: bytes.length + width * height * channels * (bitDepth === 16 ? 2 : 1),
@@ -47,7 +46,7 @@ export function openImage(bytes: Uint8Array, name: string): PackedImage {
  *
  * @param bytes The whole file.
  * @param name How to call the file in an error.
- * @throws {InputError} when the file is no PNG or JPEG image, is damaged, cut off, or too large.
+ * @throws {InputError} when the file is of none of the formats in codecs.ts, is damaged, cut off, or too large.
  */
 export function decodeImage(bytes: Uint8Array, name: string): DecodedImage {
   const { work, finish } = openImage(bytes, name);

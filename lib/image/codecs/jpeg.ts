@@ -9,21 +9,33 @@
  */
 import wasm from "imagescript/wasm/any/jpeg.wasm" with { type: "bytes" };
 import { InputError } from "../../core/errors.ts";
+import { type ImageCodec, startsWith } from "./codec.ts";
 import type { ImageHeader } from "./header.ts";
+import { JPEG_SIGNATURE, readJpegHeader } from "./jpeg_header.ts";
 import type { Packed, Unpacked } from "./unpackers.ts";
 
 const module = new WebAssembly.Module(wasm);
+
+/** JPEG, baseline and progressive. */
+export const JPEG: ImageCodec = {
+  name: "jpeg",
+  title: "JPEG",
+  endings: ["jpg", "jpeg"],
+  sniff: (bytes) => startsWith(bytes, JPEG_SIGNATURE),
+  readHeader: readJpegHeader,
+  open: openJpeg,
+};
 
 /**
  * Opens a JPEG file.
  *
  * @param bytes The whole file.
- * @param header What {@linkcode readImageHeader} says of it.
+ * @param header What {@linkcode readJpegHeader} says of it.
  * @param name How to call the file in an error.
  * @returns What is to be unpacked, and what makes 8-bit values `[height, width, header.channels]` of it, grey or RGB;
  *   that throws `InputError` when the file is cut off or damaged, or the result is not what the header says.
  */
-export function openJpeg(bytes: Uint8Array, header: ImageHeader, name: string): Packed {
+function openJpeg(bytes: Uint8Array, header: ImageHeader, name: string): Packed {
   const { width, height, colours } = header;
   const channels = colours === "cmyk" ? 4 : header.channels;
   const finish = (pixels: Unpacked) => {

@@ -8,7 +8,9 @@
  * @module
  */
 import { InputError } from "../../core/errors.ts";
+import { type ImageCodec, startsWith } from "./codec.ts";
 import type { ImageHeader } from "./header.ts";
+import { PNG_SIGNATURE, readPngHeader } from "./png_header.ts";
 import { withPixelMemory } from "../pixel_memory.ts";
 import { readPixelChunks } from "./png_chunks.ts";
 import type { Packed, Unpacked } from "./unpackers.ts";
@@ -38,17 +40,27 @@ const PIECE_BYTES = 256 * 1024;
 /** What the kernel may touch behind the last row. */
 const SLACK_BYTES = 8;
 
+/** PNG, of all bit depths and colour types. */
+export const PNG: ImageCodec = {
+  name: "png",
+  title: "PNG",
+  endings: ["png"],
+  sniff: (bytes) => startsWith(bytes, PNG_SIGNATURE),
+  readHeader: readPngHeader,
+  open: openPng,
+};
+
 /**
  * Opens a PNG file: checks its chunks.
  *
  * @param bytes The whole file.
- * @param header What {@linkcode readImageHeader} says of it.
+ * @param header What {@linkcode readPngHeader} says of it.
  * @param name How to call the file in an error.
  * @returns What is to be unpacked, and what makes 8-bit values `[height, width, header.channels]` of it. Samples of
  *   1, 2 and 4 bits are spread over 0 to 255, of 16 bits the upper 8 are kept, palette indices are replaced by their
  *   RGB. Both may throw `InputError`: the file is cut off or damaged.
  */
-export function openPng(bytes: Uint8Array, header: ImageHeader, name: string): Packed {
+function openPng(bytes: Uint8Array, header: ImageHeader, name: string): Packed {
   const { data, palette } = readPixelChunks(bytes, name);
   const passes = (header.interlaced ? ADAM7 : WHOLE)
     .map((pass) => ({ ...pass, ...passSize(pass, header) }))
@@ -75,7 +87,7 @@ export function openPng(bytes: Uint8Array, header: ImageHeader, name: string): P
     passes.forEach((pass, i) => scatter(pixels[i], pass, image, header));
     return image;
   };
-  return { work: { kind: "png", data, size }, finish };
+  return { work: { kind: "zlib", data, size }, finish };
 }
 
 function passSize({ x, y, stepX, stepY }: Pass, { width, height }: ImageHeader) {

@@ -5,9 +5,9 @@
 import { inflateSync } from "node:zlib";
 
 /**
- * The zlib stream of a PNG file, and how many bytes it has to unpack to.
+ * A zlib stream, such as that of a PNG file, and how many bytes it has to unpack to.
  *
- * @typedef {{ readonly kind: "png", readonly data: Uint8Array, readonly size: number }} PngWork
+ * @typedef {{ readonly kind: "zlib", readonly data: Uint8Array, readonly size: number }} ZlibWork
  */
 
 /**
@@ -23,7 +23,14 @@ import { inflateSync } from "node:zlib";
  * }} JpegWork
  */
 
-/** @typedef {PngWork | JpegWork} Work */
+/** @typedef {ZlibWork | JpegWork} Work */
+
+/**
+ * What is made of each kind of work.
+ *
+ * @type {Record<Work["kind"], (work: any) => Uint8Array<ArrayBuffer> | undefined>}
+ */
+const UNPACK = { zlib: inflate, jpeg: decodeJpeg };
 
 /**
  * The unpacked bytes, in a buffer of their own: of a PNG its filtered rows, of a JPEG its channels. `undefined`
@@ -33,13 +40,13 @@ import { inflateSync } from "node:zlib";
  * @returns {Uint8Array<ArrayBuffer> | undefined}
  */
 export function unpack(work) {
-  return work.kind === "png" ? inflate(work) : decodeJpeg(work);
+  return UNPACK[work.kind](work);
 }
 
 /**
  * Inflates to exactly `size` bytes, and never to more.
  *
- * @param {PngWork} work
+ * @param {ZlibWork} work
  */
 function inflate({ data, size }) {
   let inflated;

@@ -5,6 +5,7 @@
  * @module
  */
 import { DeviceError } from "../../core/errors.ts";
+import { startWorker } from "../../core/worker.ts";
 import { unpack, type Work } from "./unpack.js";
 import workerText from "./unpack.js" with { type: "text" };
 
@@ -61,16 +62,11 @@ class UnpackThread {
   #ended: DeviceError | undefined;
 
   constructor() {
-    const url = URL.createObjectURL(new Blob([workerText], { type: "text/javascript" }));
-    this.#worker = new Worker(url, { type: "module" });
-    this.#worker.onmessage = ({ data }) => {
-      URL.revokeObjectURL(url);
-      this.#answers.shift()?.resolve(data);
-    };
+    this.#worker = startWorker(workerText);
+    this.#worker.onmessage = ({ data }) => this.#answers.shift()?.resolve(data);
     this.#worker.onmessageerror = () => this.end("its answer cannot be read");
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      URL.revokeObjectURL(url);
       this.end(event.message);
     };
   }

@@ -23,11 +23,6 @@ export function raw(text: string): Html {
   return new Html(text);
 }
 
-/** Data for a script to read, inside a script element of a type that no browser runs. */
-export function json(data: unknown): Html {
-  return new Html(JSON.stringify(data).replaceAll("<", "\\u003c"));
-}
-
 function textOf(value: Value): string {
   if (value === null || value === undefined || value === false) return "";
   if (value instanceof Html) return value.text;

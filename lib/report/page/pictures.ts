@@ -6,6 +6,7 @@
  */
 import { type Html, html } from "./html.ts";
 import type { GalleryCase, GalleryGroup, Strip } from "./report_data.ts";
+import { baseName } from "../../core/paths.ts";
 
 /** The cases, group by group. */
 export function gallerySection(groups: readonly GalleryGroup[]): Html {
@@ -26,7 +27,7 @@ export function gallerySection(groups: readonly GalleryGroup[]): Html {
 
 function card({ name, figures, picture }: GalleryCase): Html {
   const caption = html`<figcaption><span class="name" title="${name}">${
-    fileOf(name)
+    baseName(name)
   }</span>${figures}</figcaption>`;
   if (picture === undefined) {
     return html`
@@ -72,7 +73,7 @@ export function stripSection({ width, height, images, epochs }: Strip): Html {
     );
     return html`
       <tr
-        data-group><th scope="row"><span class="name" title="${name}">${fileOf(
+        data-group><th scope="row"><span class="name" title="${name}">${baseName(
           name,
         )}</span></th>${cells}</tr>
     `;
@@ -125,9 +126,4 @@ export function viewer(): Html {
       </div>
     </dialog>
   `;
-}
-
-/** The last part of a path: what tells images apart. */
-function fileOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }

@@ -29,10 +29,10 @@ export interface ReportData {
   readonly dataset: DatasetSummary;
   readonly timings: readonly EpochTiming[];
   readonly manifest: readonly ReportTable[];
-  readonly results?: ReportResults;
+  readonly results?: ReportResults | undefined;
   /** Why there are no results; beside the reason what to do. */
-  readonly noResults?: string;
-  readonly strip?: Strip;
+  readonly noResults?: string | undefined;
+  readonly strip?: Strip | undefined;
 }
 
 /** What is known of the images. */
@@ -41,7 +41,7 @@ export interface DatasetSummary {
   /** Sentences. */
   readonly warnings: readonly string[];
   /** What an examination of the files found. */
-  readonly findings?: ReportTable;
+  readonly findings?: ReportTable | undefined;
 }
 
 /** A table with a heading for each column. */
@@ -71,7 +71,7 @@ export interface GalleryCase {
   /** "Dice 0.812, lesion 1,234 px". */
   readonly figures: string;
   /** Absent where the image could not be read. */
-  readonly picture?: OutlinedPicture;
+  readonly picture?: OutlinedPicture | undefined;
 }
 
 /** An image with outlines, drawn as lines over it. */

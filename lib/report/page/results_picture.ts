@@ -7,18 +7,19 @@
 import { diceHistogram } from "../case_charts.ts";
 import { lossCurves, overlapCurves } from "../curves.ts";
 import { fitInto } from "../../pictures/picture.ts";
-import { CHART_HEIGHT, CHART_WIDTH, onPaper } from "../../pictures/plot.ts";
+import { CHART_SIZE, placeChart } from "../../pictures/plot.ts";
 import { renderPng } from "../../pictures/render.ts";
 import { PREDICTED_COLOUR, type Rgb, TRUTH_COLOUR } from "../../pictures/overlay.ts";
 import { COLOURS, drawing, element, fitText, text } from "../../pictures/svg.ts";
 import type { GalleryCase, ReportData } from "./report_data.ts";
 import { RESEARCH_ONLY } from "../../core/version.ts";
+import { baseName } from "../../core/paths.ts";
 
 const WIDTH = 1200;
 const EDGE = 28;
 const TOP = 84;
 const CHART = (WIDTH - 2 * EDGE) / 3;
-const CHARTS_HEIGHT = (CHART * CHART_HEIGHT) / CHART_WIDTH;
+const CHARTS_HEIGHT = (CHART * CHART_SIZE.height) / CHART_SIZE.width;
 const CELL = 182;
 const SPACE = (WIDTH - 2 * EDGE - 6 * CELL) / 5;
 const PICTURE_HEIGHT = 0.78 * CELL;
@@ -55,7 +56,11 @@ export async function resultsPicture(data: ReportData): Promise<Uint8Array<Array
     );
     bottom += 62 + PICTURE_HEIGHT + 34;
   }
-  charts.forEach((chart, k) => parts.push(placed(chart, EDGE + k * CHART, TOP)));
+  charts.forEach((chart, k) =>
+    parts.push(
+      placeChart(chart, { x: EDGE + k * CHART, y: TOP, width: CHART, height: CHARTS_HEIGHT }),
+    )
+  );
   parts.push(text(RESEARCH_ONLY, EDGE, bottom + 22, { size: 12, fill: COLOURS.softInk }));
   return await renderPng(drawing(WIDTH, Math.ceil(bottom + 40), ...parts), ZOOM);
 }
@@ -80,17 +85,6 @@ function headline({ epoch, best, results }: ReportData): string {
   return words.join("; ");
 }
 
-/** A chart inside a drawing. */
-function placed(chart: string, x: number, y: number): string {
-  const size = `width="${CHART}" height="${CHARTS_HEIGHT}"`;
-  return onPaper(chart)
-    .replace(
-      / (width|height)="\d+"/g,
-      (attribute, _, at: number) => at < chart.indexOf(">") ? "" : attribute,
-    )
-    .replace("<svg ", `<svg x="${x}" y="${y}" ${size} `);
-}
-
 function caseParts({ name, figures, picture }: GalleryCase, x: number, y: number): string[] {
   const { width, height, png, truth, predicted } = picture!;
   const size = fitInto(picture!, CELL, PICTURE_HEIGHT);
@@ -99,7 +93,6 @@ function caseParts({ name, figures, picture }: GalleryCase, x: number, y: number
   const top = y + (PICTURE_HEIGHT - size.height) / 2;
   const outline = (d: string, colour: Rgb) =>
     element("path", { d, fill: "none", stroke: rgb(colour), "stroke-width": 1.5 / scale });
-  const file = name.slice(name.lastIndexOf("/") + 1);
   const [first] = figures.split(", ");
   return [
     element("rect", { x, y, width: CELL, height: PICTURE_HEIGHT, rx: 6, fill: "#000000" }),
@@ -110,7 +103,7 @@ function caseParts({ name, figures, picture }: GalleryCase, x: number, y: number
       outline(truth, TRUTH_COLOUR),
       outline(predicted, PREDICTED_COLOUR),
     ),
-    text(fitText(file, CELL, 12), x, y + PICTURE_HEIGHT + 16, { size: 12 }),
+    text(fitText(baseName(name), CELL, 12), x, y + PICTURE_HEIGHT + 16, { size: 12 }),
     text(first, x, y + PICTURE_HEIGHT + 31, { size: 12, fill: COLOURS.softInk }),
   ];
 }

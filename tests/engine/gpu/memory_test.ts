@@ -2,10 +2,12 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { InputError } from "../../../lib/core/errors.ts";
 import type { GpuLimits } from "../../../lib/engine/gpu/limits.ts";
 import { Context } from "../../../lib/engine/gpu/context.ts";
-import { bytesOf, pack, unpack } from "../../../lib/engine/gpu/layout.ts";
-import { mapMemory } from "../../../lib/engine/gpu/program.ts";
+import { bytesOf, LAYOUT as gpuLayout } from "../../../lib/engine/gpu/layout.ts";
+import { LAYOUT as cpuLayout } from "../../../lib/engine/cpu/layout.ts";
+import { mapMemory } from "../../../lib/engine/gpu/compile.ts";
 import { slabsOf } from "../../../lib/engine/gpu/slabs.ts";
-import { placeByLifetime, placeInOrder } from "../../../lib/plan/memory_plan.ts";
+import { placeInOrder, planMemory } from "../../../lib/plan/memory_plan.ts";
+import { forwardOnly, specsOf } from "../../../lib/plan/plan.ts";
 import { planTraining } from "../../../lib/plan/planners.ts";
 import type { TensorSpec } from "../../../lib/plan/steps.ts";
 import { elementCount } from "../../../lib/core/tensor.ts";
@@ -22,11 +24,16 @@ const LIMITS: GpuLimits = {
 const NETWORK = { inChannels: 1, classes: 1, base: 4, bilinear: false };
 const SHAPE = { n: 2, height: 64, width: 48, mean: 0.485, std: 0.229 };
 
+const NO_PLAN = {
+  tensors: [],
+  segments: forwardOnly([]),
+  persistent: [],
+  inputs: [],
+  outputs: [],
+};
+
 const contextWith = (limits: Partial<GpuLimits>) =>
-  new Context(new Map(), bytesOf, { tensor: () => 0, tables: 0, workspace: 0 }, {
-    ...LIMITS,
-    ...limits,
-  });
+  new Context(NO_PLAN, { tensor: () => 0, tables: 0, workspace: 0 }, { ...LIMITS, ...limits });
 
 Deno.test("slabsOf() covers all units once, in steps", () => {
   for (const units of [1, 7, 64, 1000]) {
@@ -71,15 +78,15 @@ Deno.test("placeInOrder() keeps every tensor within a piece", () => {
   assertEquals(bytes, 3072 + 256);
 });
 
-Deno.test("placeByLifetime() keeps every tensor within a piece and shares memory", () => {
+Deno.test("planMemory() keeps every tensor within a piece and shares memory", () => {
   const plan = planTraining(NETWORK, SHAPE);
-  const specs = new Map(plan.tensors.map((spec) => [spec.name, spec]));
+  const specs = specsOf(plan);
   const sizeOf = (name: string) => {
     const spec = specs.get(name)!;
     return spec.kind === "moments" ? 1000 : bytesOf(spec);
   };
   const piece = 150 * 1024;
-  const { offsets, bytes } = placeByLifetime(plan, sizeOf, { alignment: 256, piece });
+  const { offsets, bytes } = planMemory(plan, sizeOf, { alignment: 256, piece });
   let sum = 0;
   for (const [name, offset] of offsets) {
     assertEquals(offset % 256, 0);
@@ -109,16 +116,22 @@ Deno.test("pack() and unpack() are each other's inverse for every kind of tensor
     { name: "g", kind: "norm", shape: [4, 9] },
     { name: "h", kind: "scalars", shape: [3] },
   ];
-  for (const spec of specs) {
-    const data = Float32Array.from({ length: elementCount(spec.shape) }, (_, i) => i + 1);
-    const bytes = pack(spec, data);
-    assertEquals(bytes.length, bytesOf(spec));
-    assertEquals(unpack(spec, bytes.buffer), data, spec.kind);
-    const sum = new Float32Array(bytes.buffer).reduce((a, b) => a + b, 0);
-    assertEquals(
-      sum,
-      data.reduce((a, b) => a + b, 0),
-      `${spec.kind}: lanes without a channel are zero`,
-    );
+  for (const layout of [cpuLayout, gpuLayout]) {
+    for (const spec of specs) {
+      const data = Float32Array.from({ length: elementCount(spec.shape) }, (_, i) => i + 1);
+      const memory = new Float32Array(layout.bytesOf(spec) / 4 + 16).fill(7);
+      layout.pack(spec, data, memory.buffer, 32);
+      assertEquals(layout.unpack(spec, memory.buffer, 32), data, spec.kind);
+      const sum = memory.subarray(8, -8).reduce((a, b) => a + b, 0);
+      assertEquals(
+        sum,
+        data.reduce((a, b) => a + b, 0),
+        `${spec.kind}: lanes without a channel are zero`,
+      );
+      assert([...memory.subarray(0, 8), ...memory.subarray(-8)].every((value) => value === 7));
+      layout.pack(spec, data.subarray(0, 2), memory.buffer, 32);
+      const few = layout.unpack(spec, memory.buffer, 32);
+      assertEquals([few[0], few[1], ...new Set(few.subarray(2))], [1, 2, 0], spec.kind);
+    }
   }
 });

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { decode as decodeByFastPng, encode } from "fast-png";
 import fc from "fast-check";
 import { decodeGrey, decodeImage } from "../../../lib/image/codecs/decode.ts";
-import { readImageHeader } from "../../../lib/image/codecs/header.ts";
+import { readImageHeader } from "../../../lib/image/codecs/codecs.ts";
 import { resizeGrey } from "../../../lib/image/resize.ts";
 import { InputError } from "../../../lib/core/errors.ts";
 import { assertCloseValues } from "../../support/compare.ts";

@@ -1,7 +1,7 @@
 /** Damaged images. @module */
 import { crc32 } from "node:zlib";
 import { decodeImage } from "../../../lib/image/codecs/decode.ts";
-import { readImageHeader } from "../../../lib/image/codecs/header.ts";
+import { readImageHeader } from "../../../lib/image/codecs/codecs.ts";
 import { InputError } from "../../../lib/core/errors.ts";
 import { testTarget } from "../../support/fuzz.ts";
 

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { MOST_PIXELS, MOST_SIDE, readImageHeader } from "../../../lib/image/codecs/header.ts";
+import { readImageHeader } from "../../../lib/image/codecs/codecs.ts";
+import { MOST_PIXELS, MOST_SIDE } from "../../../lib/image/codecs/header.ts";
 import { InputError } from "../../../lib/core/errors.ts";
 import { joined, pngFile, type PngHeaderFields } from "../../support/png.ts";
 

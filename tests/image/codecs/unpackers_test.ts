@@ -6,6 +6,7 @@ import { ImageReader } from "../../../lib/dataset/image_reader.ts";
 import { loadSamples } from "../../../lib/dataset/samples.ts";
 import { Unpackers, workersFor } from "../../../lib/image/codecs/unpackers.ts";
 import { DeviceError, InputError } from "../../../lib/core/errors.ts";
+import { sha256 } from "../../../lib/core/hash.ts";
 import { pngChunk, pngData, pngFile } from "../../support/png.ts";
 import { referenceCases } from "../../support/reference.ts";
 import { inTemporaryFolder } from "../../support/temporary.ts";
@@ -62,9 +63,12 @@ for (const workers of [0, 1, 2, 3]) {
   Deno.test(`ImageReader gives each file in its turn, ${workers} workers`, async () => {
     await withFiles(async (folder, names) => {
       const all = [...names, "missing.png"];
-      using reader = new ImageReader(folder, all, workers);
+      await using reader = new ImageReader(folder, all, workers);
       for (const [i, name] of names.entries()) {
-        const expected = await outcome(() => decodeImage(files[i], name));
+        const expected = await outcome(async () => ({
+          decoded: decodeImage(files[i], name),
+          sha256: await sha256(files[i]),
+        }));
         assertEquals(await outcome(() => reader.read(name)), expected);
       }
       await assertRejects(() => reader.read(names[0]), RangeError, "out of turn");

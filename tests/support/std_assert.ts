@@ -1,2 +1,2 @@
-// @ts-types="./assert.d.ts"
+// @ts-types="./std_assert.d.ts"
 export * from "npm:deno-std@1.4.0/assert/mod.js";

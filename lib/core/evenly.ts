@@ -1,0 +1,12 @@
+/**
+ * Choosing some of many.
+ *
+ * @module
+ */
+
+/** At most `most` items (2 or more) of a list, evenly spaced, the first and the last among them. */
+export function evenly<Item>(items: readonly Item[], most: number): Item[] {
+  if (items.length <= most) return [...items];
+  const step = (items.length - 1) / (most - 1);
+  return Array.from({ length: most }, (_, k) => items[Math.round(k * step)]);
+}

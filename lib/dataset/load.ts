@@ -1,0 +1,131 @@
+/**
+ * The one way from image files to pixels. Each file is read once; its hash and its pixels come from
+ * the same bytes. Workers unpack the next files while the caller works on the current image.
+ *
+ * A few files per worker, and a bounded number of bytes, are ahead of the caller. Images come in the
+ * order of their pairs, and errors in the order of the files, with any number of workers.
+ *
+ * @module
+ */
+import { InputError } from "../core/errors.ts";
+import { greyOf } from "../image/codecs/decode.ts";
+import { workersFor } from "../image/codecs/unpackers.ts";
+import type { DecodedImage, GreyImage } from "../image/image.ts";
+import type { FileStore } from "../store/store.ts";
+import type { Pair } from "./discover.ts";
+import { ImageReader } from "./image_reader.ts";
+import { type JudgedMask, judgeMask } from "./masks.ts";
+
+/** Fewer files than this are decoded before workers have started. */
+const MANY_FILES = 24;
+
+/** A file that was read and decoded. */
+export interface LoadedImage {
+  /** The path in the data directory. */
+  readonly path: string;
+  /** The SHA-256 of the file, as hexadecimal text. */
+  readonly sha256: string;
+  /** With the channels of the file. */
+  readonly decoded: DecodedImage;
+  readonly grey: GreyImage;
+}
+
+/** A mask that was read and understood. */
+export interface LoadedMask extends Pick<LoadedImage, "path" | "sha256"> {
+  readonly judged: JudgedMask;
+}
+
+/** A file that cannot be used: it cannot be read, or it is no mask. */
+export interface RefusedFile {
+  readonly kind: "unreadable" | "mask_unusable";
+  readonly path: string;
+  readonly error: InputError;
+}
+
+/** An image and those of its masks that can be used, as they are in their files. */
+export interface LoadedCase {
+  readonly pair: Pair;
+  readonly image: LoadedImage;
+  readonly masks: readonly LoadedMask[];
+}
+
+/** What became of the files of a pair. */
+export interface LoadedPair extends Omit<LoadedCase, "image"> {
+  /** Absent when its file cannot be read. */
+  readonly image?: LoadedImage;
+  /** In the order of the files. */
+  readonly refused: readonly RefusedFile[];
+}
+
+/** How to load. */
+export interface LoadOptions {
+  /**
+   * The most workers that decode, by default one per core; few files are decoded on the calling
+   * thread, and so are all with 0. The result is the same.
+   */
+  readonly workers?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Loads pairs in their order. A file that cannot be used is among the `refused` of its pair, and
+ * the others are still read.
+ *
+ * @throws The signal's reason when it is aborted; `DeviceError` when a worker ends.
+ */
+export async function* load(
+  store: FileStore,
+  pairs: readonly Pair[],
+  { workers = workersFor(), signal }: LoadOptions = {},
+): AsyncGenerator<LoadedPair> {
+  const paths = pairs.flatMap(({ image, masks }) => [image, ...masks]);
+  await using files = new ImageReader(store, paths, paths.length < MANY_FILES ? 0 : workers);
+  for (const pair of pairs) yield await loadPair(pair, files, signal);
+}
+
+async function loadPair(
+  pair: Pair,
+  files: ImageReader,
+  signal: AbortSignal | undefined,
+): Promise<LoadedPair> {
+  const refused: RefusedFile[] = [];
+  const orRefuse = async <Result>(
+    kind: RefusedFile["kind"],
+    path: string,
+    use: () => Result | Promise<Result>,
+  ): Promise<Result | undefined> => {
+    try {
+      return await use();
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      refused.push({ kind, path, error });
+    }
+  };
+  const read = (path: string) => {
+    signal?.throwIfAborted();
+    return orRefuse("unreadable", path, async (): Promise<LoadedImage> => {
+      const { decoded, sha256 } = await files.read(path);
+      return { path, sha256, decoded, grey: greyOf(decoded) };
+    });
+  };
+  const image = await read(pair.image);
+  const masks: LoadedMask[] = [];
+  for (const path of pair.masks) {
+    const mask = await read(path);
+    if (mask === undefined) continue;
+    const { sha256, decoded, grey } = mask;
+    const judged = await orRefuse("mask_unusable", path, () => judgeMask(decoded, grey, path));
+    if (judged) masks.push({ path, sha256, judged });
+  }
+  return { pair, ...(image && { image }), masks, refused };
+}
+
+/** Whether the image of a pair could be read. */
+export function hasImage(loaded: LoadedPair): loaded is LoadedPair & LoadedCase {
+  return loaded.image !== undefined;
+}
+
+/** Whether all files of a pair can be used. */
+export function isWhole(loaded: LoadedPair): loaded is LoadedPair & LoadedCase {
+  return loaded.refused.length === 0;
+}

@@ -1,0 +1,105 @@
+/**
+ * A GPU as a backend: our WGSL kernels on `navigator.gpu`.
+ *
+ * @module
+ */
+import { bytes } from "../../core/bytes.ts";
+import { InputError, OutOfMemoryError } from "../../core/errors.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { Backend, MemoryUse, PrepareOptions, Program } from "../backend.ts";
+import { Gpu } from "./adapter.ts";
+import { mapMemory, memoryUse } from "./compile.ts";
+import { Memory } from "./memory.ts";
+import { Pipelines } from "./pipelines.ts";
+import { GpuProgram } from "./program.ts";
+import { Runner } from "./runner.ts";
+import {
+  type Choices,
+  choicesIn,
+  tune,
+  tuningKey,
+  type TuningOptions,
+  withChoices,
+} from "./tuning.ts";
+
+export class GpuBackend implements Backend {
+  readonly name = "gpu";
+  readonly adapter: string;
+  readonly memoryLimit: number;
+  readonly gpu: Gpu;
+  readonly #pipelines: Pipelines;
+  readonly #runner: Runner;
+  readonly #tuning: TuningOptions | undefined;
+  /** The variants that this adapter prefers; undefined before they are looked up. */
+  #choices: Choices | undefined;
+  readonly #programs = new Set<Program>();
+  #closing = false;
+
+  constructor(gpu: Gpu, memoryLimit: number, tuning?: TuningOptions) {
+    this.#tuning = tuning;
+    this.gpu = gpu;
+    this.#pipelines = new Pipelines(gpu.device);
+    this.#runner = new Runner(gpu);
+    this.adapter = gpu.adapter;
+    this.memoryLimit = memoryLimit;
+  }
+
+  memoryNeeded(plans: readonly Plan[]): MemoryUse {
+    return memoryUse(mapMemory(plans, this.gpu.limits));
+  }
+
+  async canHold(bytes: number): Promise<boolean> {
+    if (bytes > this.memoryLimit) return false;
+    try {
+      // A GPU tells only by giving them: they are taken and given back.
+      (await Memory.make(this.gpu, bytes)).close();
+      return true;
+    } catch (error) {
+      if (error instanceof OutOfMemoryError) return false;
+      throw error;
+    }
+  }
+
+  async prepare(
+    plans: readonly Plan[],
+    { brief = false }: PrepareOptions = {},
+  ): Promise<Program> {
+    if (!brief) await this.#tune(plans);
+    this.gpu.check();
+    const variantOf = (shape: string) => this.#choices?.get(shape);
+    const map = mapMemory(plans, { variantOf, ...this.gpu.limits });
+    // An adapter is examined under any limit.
+    if (!brief && map.bytes > this.memoryLimit) {
+      throw new InputError(
+        `this needs ${bytes(map.bytes)} of GPU memory, and ${bytes(this.memoryLimit)} may be used`,
+      );
+    }
+    const shared = { gpu: this.gpu, pipelines: this.#pipelines, runner: this.#runner };
+    const program = await GpuProgram.make(shared, map, (program) => {
+      this.#programs.delete(program);
+      this.#endIfUnused();
+    });
+    this.#programs.add(program);
+    return program;
+  }
+
+  close(): void {
+    this.#closing = true;
+    this.#endIfUnused();
+  }
+
+  #endIfUnused(): void {
+    if (this.#closing && this.#programs.size === 0) this.gpu.close();
+  }
+
+  /** Looks up which variants are fastest for these plans, and measures what is not known. */
+  async #tune(plans: readonly Plan[]): Promise<void> {
+    if (!this.#tuning || this.memoryNeeded(plans).total > this.memoryLimit) return;
+    const { store } = this.#tuning;
+    const key = tuningKey(this.gpu);
+    this.#choices ??= choicesIn(await store.read(), key);
+    const added = await tune(this.gpu, plans, this.#choices, this.#tuning);
+    this.gpu.check();
+    if (added) await store.write(withChoices(await store.read(), key, this.#choices));
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * Compiles plans into calls at fixed places, once; afterwards nothing is allocated, compiled or bound.
+ *
+ * The plans of one program share their persistent tensors (parameters, statistics, Adam's moments) and take turns
+ * in one arena as large as the largest of them needs. Memory, from the bottom, in as many buffers as it takes:
+ *
+ *     workspace of a step | arena | persistent tensors | tables
+ *
+ * @module
+ */
+import { InputError } from "../../core/errors.ts";
+import { type Placement, planMemory, withinPiece } from "../../plan/memory_plan.ts";
+import { type Plan, SEGMENTS, stepsOf } from "../../plan/plan.ts";
+import type { StepKind } from "../../plan/steps.ts";
+import type { MemoryUse } from "../backend.ts";
+import { type CompiledPlan, mapSegments, placePersistent, type SizedPlan } from "../compiled.ts";
+import { OFFSET_ALIGNMENT } from "./adapter.ts";
+import { Context, type Dispatch, SLAB_BYTES } from "./context.ts";
+import { type GpuLimits } from "./limits.ts";
+import { lower } from "./lower.ts";
+import type { Memory } from "./memory.ts";
+import { GROUP, type Pipelines } from "./pipelines.ts";
+import type { Call } from "./runner.ts";
+
+/** What the first pass finds out about a plan. */
+interface Draft extends SizedPlan {
+  readonly tableBytes: number;
+  readonly workspaceBytes: number;
+}
+
+/** A plan's own part of the memory. */
+interface Part extends Draft {
+  readonly arena: Placement;
+  readonly tablesAt: number;
+}
+
+/** Where everything lies. */
+export interface MemoryMap {
+  readonly parts: readonly Part[];
+  readonly limits: GpuLimits;
+  readonly arenaAt: number;
+  readonly persistentAt: number;
+  readonly persistent: Placement;
+  /** The size of the whole memory. */
+  readonly bytes: number;
+}
+
+/** Where the workspace begins: it is the first, so that its places are known before anything else has one. */
+const WORKSPACE_AT = 0;
+
+/** Lays out the memory of these plans: a pure function. Throws `InputError` for a tensor larger than a buffer. */
+export function mapMemory(plans: readonly Plan[], limits: GpuLimits): MemoryMap {
+  const drafts = plans.map((plan) => draftOf(plan, limits));
+  const rules = { alignment: OFFSET_ALIGNMENT, piece: limits.bufferBytes };
+  const arenaAt = Math.max(0, ...drafts.map(({ workspaceBytes }) => workspaceBytes));
+  const arenas = drafts.map(({ plan, bytesOf }) => planMemory(plan, bytesOf, rules, arenaAt));
+  const persistentAt = Math.max(arenaAt, ...arenas.map(({ bytes }) => bytes));
+  const persistent = placePersistent(drafts, rules, persistentAt);
+  let end = persistent.bytes;
+  const parts = drafts.map((draft, index): Part => {
+    // One plan's tables lie in one piece.
+    const tablesAt = withinPiece(end, draft.tableBytes, rules);
+    end = tablesAt + draft.tableBytes;
+    return { ...draft, arena: arenas[index], tablesAt };
+  });
+  return { parts, limits, arenaAt, persistentAt, persistent, bytes: end };
+}
+
+/** The bytes of a map by their use. */
+export function memoryUse({ arenaAt, persistentAt, persistent, bytes }: MemoryMap): MemoryUse {
+  return {
+    persistent: persistent.bytes - persistentAt,
+    kept: 0,
+    scratch: 0,
+    workspace: arenaAt,
+    arena: persistentAt - arenaAt,
+    total: bytes,
+  };
+}
+
+/** First pass: every place begins at zero, only sizes count. */
+function draftOf(plan: Plan, limits: GpuLimits): Draft {
+  const places = { tensor: () => 0, tables: 0, workspace: WORKSPACE_AT };
+  const context = new Context(plan, places, limits);
+  for (const step of stepsOf(plan, SEGMENTS)) lower(step, context);
+  for (const { name } of plan.tensors) {
+    if (context.bytes(name) > limits.bufferBytes) {
+      throw new InputError(
+        `${name} takes ${context.bytes(name)} bytes, and this GPU's largest buffer has ` +
+          `${limits.bufferBytes}: use a smaller batch or smaller images`,
+      );
+    }
+  }
+  return {
+    plan,
+    specs: context.specs,
+    bytesOf: (name) => context.bytes(name),
+    tableBytes: context.tableBytes,
+    workspaceBytes: context.workspaceBytes,
+  };
+}
+
+/** Second pass: compiles pipelines, binds tensors and writes tables. */
+export function compile(
+  map: MemoryMap,
+  device: GPUDevice,
+  pipelines: Pipelines,
+  memory: Memory,
+): CompiledPlan<Call>[] {
+  return map.parts.map(({ plan, specs, bytesOf, arena, tablesAt }) => {
+    const tensor = (name: string) => {
+      const offset = map.persistent.offsets.get(name) ?? arena.offsets.get(name);
+      if (offset === undefined) throw new Error(`tensor ${name} has no place`);
+      return offset;
+    };
+    const places = { tensor, tables: tablesAt, workspace: WORKSPACE_AT };
+    const context = new Context(plan, places, map.limits);
+    const dispatches = mapSegments(plan.segments, (step): KindOfDispatch[] => {
+      return lower(step, context).map((dispatch) => ({ dispatch, kind: step.kind }));
+    });
+    for (const { place, words } of context.tables) {
+      memory.write(place, new Uint8Array(words.buffer));
+    }
+    const all = SEGMENTS.flatMap((segment) => dispatches[segment]);
+    const binder = new Binder(device, pipelines, memory, map.limits, all);
+    const segments = mapSegments(dispatches, (dispatch) => binder.bind(dispatch));
+    const region = (name: string) => ({ at: tensor(name), bytes: bytesOf(name) });
+    return { plan, specs, bytesOf, region, segments };
+  });
+}
+
+interface KindOfDispatch {
+  readonly dispatch: Dispatch;
+  readonly kind: StepKind;
+}
+
+/** Makes calls; their slab records lie in one uniform buffer, equal ones once. */
+class Binder {
+  readonly #device: GPUDevice;
+  readonly #pipelines: Pipelines;
+  readonly #memory: Memory;
+  readonly #limits: GpuLimits;
+  readonly #offsets = new Map<string, number>();
+  readonly #records: GPUBuffer;
+
+  constructor(
+    device: GPUDevice,
+    pipelines: Pipelines,
+    memory: Memory,
+    limits: GpuLimits,
+    calls: readonly KindOfDispatch[],
+  ) {
+    this.#device = device;
+    this.#pipelines = pipelines;
+    this.#memory = memory;
+    this.#limits = limits;
+    for (const { dispatch: { slab } } of calls) {
+      const key = slab.join();
+      if (!this.#offsets.has(key)) this.#offsets.set(key, this.#offsets.size * OFFSET_ALIGNMENT);
+    }
+    const words = new Uint32Array(Math.max(1, this.#offsets.size) * OFFSET_ALIGNMENT / 4);
+    for (const { dispatch: { slab } } of calls) {
+      words.set(slab, this.#offsets.get(slab.join())! / 4);
+    }
+    this.#records = memory.records(words);
+  }
+
+  bind({ dispatch, kind }: KindOfDispatch): Call {
+    const { slab, bindings, invocations, group = GROUP, cost } = dispatch;
+    const offset = this.#offsets.get(slab.join())!;
+    const bound = this.#device.createBindGroup({
+      layout: this.#pipelines.layout(bindings.length),
+      entries: [
+        { binding: 0, resource: { buffer: this.#records, offset, size: SLAB_BYTES } },
+        ...bindings.map((place, index) => ({
+          binding: index + 1,
+          resource: this.#memory.binding(place, index),
+        })),
+      ],
+    });
+    const groups = Math.ceil(invocations / group);
+    const x = Math.min(groups, this.#limits.workgroups);
+    return {
+      pipeline: this.#pipelines.get(dispatch),
+      bindings: bound,
+      x,
+      y: Math.ceil(groups / x),
+      cost: cost + DISPATCH_COST,
+      kind,
+    };
+  }
+}
+
+/** What a dispatch costs by itself, in FLOP. */
+const DISPATCH_COST = 2e5;

@@ -1,0 +1,191 @@
+/**
+ * How engines lay out tensors, and the way from PyTorch's row-major order into that and back.
+ *
+ * Channels go in blocks, as many as a vector holds: a map `[n, c, h, w]` keeps the channels of a block together for each
+ * pixel, weights become square blocks with a row for each input channel. Sources of a concatenation are padded to whole
+ * blocks one by one. Lanes without a channel hold zeros. Engines differ in the size of a block and in the order of blocks.
+ *
+ * @module
+ */
+import { elementCount, type TensorData } from "../core/tensor.ts";
+import type { TensorSpec } from "../plan/steps.ts";
+
+/** An engine's blocks. */
+export interface Blocking {
+  /** Channels in a block. */
+  readonly channels: 8 | 4;
+  /** The order of a map: all pixels of a block together, or all blocks of a pixel. */
+  readonly map: "[n][block][h][w]" | "[n][h][w][block]";
+  /** The order of a transposed convolution's weights: all blocks of a tap together, or all taps of a block. */
+  readonly convtranspose2: "[tap][out][in]" | "[out][in][tap]";
+}
+
+const FLOAT_BYTES = 4;
+
+/** Plain tensors and images take whole vectors of so many bytes. */
+const VECTOR_BYTES = 16;
+
+/** The layout of all tensors by an engine's blocks. */
+export class Layout {
+  readonly #blocking: Blocking;
+
+  constructor(blocking: Blocking) {
+    this.#blocking = blocking;
+  }
+
+  /** Blocks that hold `channels` channels. */
+  blocksOf(channels: number): number {
+    return Math.ceil(channels / this.#blocking.channels);
+  }
+
+  /** Blocks of all sources of a convolution. */
+  sourceBlocks(split: readonly number[]): number {
+    return split.reduce((sum, channels) => sum + this.blocksOf(channels), 0);
+  }
+
+  /** Bytes of a tensor (not of `moments`, whose size its convolution decides). */
+  bytesOf(spec: TensorSpec): number {
+    const [a, b, c, d] = spec.shape;
+    const block = this.#blocking.channels * FLOAT_BYTES;
+    const square = this.#blocking.channels * block;
+    switch (spec.kind) {
+      case "image":
+        return wholeVectors(elementCount(spec.shape));
+      case "plane":
+      case "scalars":
+        return wholeVectors(elementCount(spec.shape) * FLOAT_BYTES);
+      case "map":
+        return a * this.blocksOf(b) * c * d * block;
+      case "conv3x3":
+        return this.blocksOf(a) * this.sourceBlocks(splitOf(spec)) * 9 * square;
+      case "convtranspose2":
+        return 4 * this.blocksOf(a) * this.blocksOf(b) * square;
+      case "conv1x1":
+      case "norm":
+        return a * this.blocksOf(b) * block;
+      case "vector":
+        return this.blocksOf(a) * block;
+      case "moments":
+        throw new Error(`moments ${spec.name} have no layout of their own`);
+    }
+  }
+
+  /** Writes row-major values, and zeros where there are none, to offset `at` of a memory. */
+  pack(spec: TensorSpec, data: TensorData, memory: ArrayBufferLike, at: number): void {
+    if (spec.kind === "image") {
+      const bytes = new Uint8Array(memory, at, this.bytesOf(spec));
+      bytes.set(data as Uint8Array);
+      bytes.fill(0, data.length);
+      return;
+    }
+    const floats = new Float32Array(memory, at, this.bytesOf(spec) / FLOAT_BYTES);
+    const values = data instanceof BigInt64Array ? Float64Array.from(data, Number) : data;
+    if (isDense(spec)) {
+      floats.set(values);
+      floats.fill(0, values.length);
+    } else {
+      floats.fill(0);
+      this.#eachElement(spec, (index, place) => floats[place] = values[index] ?? 0);
+    }
+  }
+
+  /** Reads a tensor at offset `at` of a memory back into row-major order. */
+  unpack(spec: TensorSpec, memory: ArrayBufferLike, at: number): Float32Array<ArrayBuffer> {
+    const count = elementCount(spec.shape);
+    if (spec.kind === "image") return Float32Array.from(new Uint8Array(memory, at, count));
+    const data = new Float32Array(count);
+    if (isDense(spec)) {
+      data.set(new Float32Array(memory, at, count));
+    } else {
+      const floats = new Float32Array(memory, at, this.bytesOf(spec) / FLOAT_BYTES);
+      this.#eachElement(spec, (index, place) => data[index] = floats[place]);
+    }
+    return data;
+  }
+
+  /** Calls back with the row-major index of every element and its place, counted in floats. */
+  #eachElement(spec: TensorSpec, visit: (index: number, place: number) => void): void {
+    const { channels: lanes, map, convtranspose2 } = this.#blocking;
+    const [a, b, c, d] = spec.shape;
+    const [blocksA, blocksB] = [this.blocksOf(a), this.blocksOf(b)];
+    const square = lanes * lanes;
+    const inSquare = (i: number, o: number) => (i % lanes) * lanes + o % lanes;
+    let index = 0;
+    switch (spec.kind) {
+      case "map": {
+        const pixels = c * d;
+        const [pixelStep, blockStep] = map === "[n][block][h][w]"
+          ? [lanes, pixels * lanes]
+          : [blocksB * lanes, lanes];
+        for (let n = 0; n < a; n++) {
+          for (let channel = 0; channel < b; channel++) {
+            const block = Math.floor(channel / lanes);
+            let place = n * pixels * blocksB * lanes + block * blockStep + channel % lanes;
+            for (let p = 0; p < pixels; p++, place += pixelStep) visit(index++, place);
+          }
+        }
+        return;
+      }
+      case "conv3x3": {
+        const inputs = this.#paddedChannels(splitOf(spec));
+        const inBlocks = this.sourceBlocks(splitOf(spec));
+        for (let o = 0; o < a; o++) {
+          for (const i of inputs) {
+            const block = Math.floor(o / lanes) * inBlocks + Math.floor(i / lanes);
+            const place = block * 9 * square + inSquare(i, o);
+            for (let tap = 0; tap < 9; tap++) visit(index++, place + tap * square);
+          }
+        }
+        return;
+      }
+      case "convtranspose2": {
+        const [tapStep, blockStep] = convtranspose2 === "[tap][out][in]"
+          ? [blocksA * blocksB * square, square]
+          : [square, 4 * square];
+        for (let i = 0; i < a; i++) {
+          for (let o = 0; o < b; o++) {
+            const block = Math.floor(o / lanes) * blocksA + Math.floor(i / lanes);
+            const place = block * blockStep + inSquare(i, o);
+            for (let tap = 0; tap < 4; tap++) visit(index++, place + tap * tapStep);
+          }
+        }
+        return;
+      }
+      case "conv1x1":
+      case "norm":
+        for (let row = 0; row < a; row++) {
+          for (let channel = 0; channel < b; channel++) {
+            visit(index++, row * blocksB * lanes + channel);
+          }
+        }
+        return;
+      default:
+        throw new Error(`${spec.kind} tensor ${spec.name} cannot be read or written from outside`);
+    }
+  }
+
+  /** Where each input channel lies when every source starts a new block. */
+  #paddedChannels(split: readonly number[]): number[] {
+    const places: number[] = [];
+    let first = 0;
+    for (const channels of split) {
+      for (let i = 0; i < channels; i++) places.push(first + i);
+      first += this.blocksOf(channels) * this.#blocking.channels;
+    }
+    return places;
+  }
+}
+
+/** The channels of each source of a 3x3 convolution. */
+export function splitOf(spec: TensorSpec): readonly number[] {
+  return spec.split ?? [spec.shape[1]];
+}
+
+/** Kinds that are laid out as they are, row by row. */
+function isDense({ kind }: TensorSpec): boolean {
+  return kind === "plane" || kind === "scalars" || kind === "vector";
+}
+
+function wholeVectors(bytes: number): number {
+  return Math.ceil(bytes / VECTOR_BYTES) * VECTOR_BYTES;
+}

@@ -1,0 +1,47 @@
+/**
+ * The image formats that Sonoseg reads. The content decides which a file is, not its name.
+ *
+ * @module
+ */
+import { InputError } from "../../core/errors.ts";
+import type { ImageCodec } from "./codec.ts";
+import type { ImageHeader } from "./header.ts";
+import { JPEG } from "./jpeg.ts";
+import { PNG } from "./png.ts";
+import { guessContent } from "./sniff.ts";
+
+/** All formats; the first that takes a file reads it. */
+export const CODECS: readonly ImageCodec[] = [PNG, JPEG];
+
+/** How the names of image files end, without the dot. */
+export const IMAGE_ENDINGS: readonly string[] = CODECS.flatMap(({ endings }) => endings);
+
+/** In English: "PNG or JPEG". */
+const TITLES = new Intl.ListFormat("en-GB", { type: "disjunction" })
+  .format(CODECS.map(({ title }) => title));
+
+/**
+ * The format of a file.
+ *
+ * @param name How to call the file in an error.
+ * @throws {InputError} when it is none of these, saying what it seems to be.
+ */
+export function codecOf(bytes: Uint8Array, name: string): ImageCodec {
+  const codec = CODECS.find((codec) => codec.sniff(bytes));
+  if (codec !== undefined) return codec;
+  const what = guessContent(bytes) ?? "of a format that Sonoseg does not know";
+  throw new InputError(
+    `${name} is not a ${TITLES} image: it seems to be ${what}; convert it to PNG or take it out.`,
+  );
+}
+
+/**
+ * Reads the header of an image file.
+ *
+ * @param bytes The file, or its beginning up to the end of the header.
+ * @param name How to call the file in an error.
+ * @throws {InputError} as {@linkcode codecOf} and the format's `readHeader` do.
+ */
+export function readImageHeader(bytes: Uint8Array, name: string): ImageHeader {
+  return codecOf(bytes, name).readHeader(bytes, name);
+}

@@ -1,0 +1,33 @@
+/**
+ * The inner outline of a mask: its pixels of which one of the four neighbours is outside, which is what
+ * an erosion by the 4-neighbourhood takes away. Beyond the border of the image everything is outside.
+ *
+ * @module
+ */
+import type { Box } from "./contours.ts";
+import type { GreyImage } from "./image.ts";
+
+/**
+ * A mask's outline: 1 on it, 0 elsewhere `[height, width]`. Pixels that are not 0 are inside.
+ *
+ * @param box The part of the outline that is wanted, by default all.
+ */
+export function outlineOf(
+  { width, height, pixels }: GreyImage,
+  box: Box = { x: 0, y: 0, width, height },
+): Uint8Array<ArrayBuffer> {
+  const outline = new Uint8Array(box.width * box.height);
+  for (let row = 0, i = 0; row < box.height; row++) {
+    const y = box.y + row;
+    for (let column = 0; column < box.width; column++, i++) {
+      const x = box.x + column;
+      const at = y * width + x;
+      if (pixels[at] === 0) continue;
+      const isInner = x > 0 && x < width - 1 && y > 0 && y < height - 1 &&
+        pixels[at - 1] !== 0 && pixels[at + 1] !== 0 &&
+        pixels[at - width] !== 0 && pixels[at + width] !== 0;
+      if (!isInner) outline[i] = 1;
+    }
+  }
+  return outline;
+}

@@ -1,0 +1,27 @@
+/**
+ * What is said of every kind of step is said in a table with one entry for each kind: the kernels that compute it,
+ * the tensors that it reads and writes, its cost. The type holds a table complete: a new kind of step is one new
+ * entry in each.
+ *
+ * @module
+ */
+import type { Step, StepKind } from "./steps.ts";
+
+/** The steps of one kind. */
+export type StepOf<Kind extends StepKind> = Extract<Step, { readonly kind: Kind }>;
+
+/** One function for each kind of step. */
+export type Lowering<Context, Result> = {
+  readonly [Kind in StepKind]: (step: StepOf<Kind>, context: Context) => Result;
+};
+
+/** Applies a table's entry for a step's kind to the step. */
+export function lowerWith<Context, Result>(
+  table: Lowering<Context, Result>,
+  step: Step,
+  context: Context,
+): Result {
+  // TypeScript does not see that the entry and the step are of one kind.
+  const entry = table[step.kind] as (step: Step, context: Context) => Result;
+  return entry(step, context);
+}

@@ -1,0 +1,49 @@
+/**
+ * A run that is planned and known to fit, made once and handed on: the plans are those that are
+ * printed, checked and trained with.
+ *
+ * @module
+ */
+import { bytes } from "../core/bytes.ts";
+import { InputError } from "../core/errors.ts";
+import type { Engine } from "../engine/engine.ts";
+import { batchAdvice } from "./batch_advice.ts";
+import type { TrainingConfig } from "./config.ts";
+import { type ImageCounts, memoryOf, planRun, type RunCost } from "./cost.ts";
+
+/** A run before its first step. */
+export interface Preparation extends RunCost {
+  readonly config: TrainingConfig;
+  /** The images of each part. */
+  readonly images: ImageCounts;
+  /** The memory that all plans need together, in bytes. */
+  readonly memoryBytes: number;
+}
+
+/** What the user bounds an engine's memory with. */
+const LIMIT_OPTION = { cpu: "--memory-limit", gpu: "--gpu-memory" } as const;
+
+/**
+ * Plans a run and looks whether it fits.
+ *
+ * @throws InputError for a batch on which training is not defined, and, with the figures and the
+ *   largest batch that fits, for a run that needs more memory than the engine may use.
+ */
+export async function prepareRun(
+  engine: Engine,
+  config: TrainingConfig,
+  images: ImageCounts,
+): Promise<Preparation> {
+  const cost = planRun(config, ...images);
+  const memoryBytes = memoryOf(engine, cost.plans);
+  const { memoryLimit } = engine;
+  if (memoryBytes <= memoryLimit) return { config, images, ...cost, memoryBytes };
+  const largest = Math.max(...images);
+  const advice = await batchAdvice(engine, config, largest, (bytes) => bytes <= memoryLimit);
+  const larger = advice.includes("--batch") ? "" : `, or a larger ${LIMIT_OPTION[engine.name]}`;
+  throw new InputError(
+    `training needs ${bytes(memoryBytes)} of memory, and ${
+      bytes(memoryLimit)
+    } may be used; ${advice}${larger}`,
+  );
+}

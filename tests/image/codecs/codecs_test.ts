@@ -1,0 +1,50 @@
+/** The table of image formats. */
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { codecOf, CODECS, IMAGE_ENDINGS } from "../../../lib/image/codecs/codecs.ts";
+import { decodeImage } from "../../../lib/image/codecs/decode.ts";
+import { listImages } from "../../../lib/dataset/discover.ts";
+import { InputError } from "../../../lib/core/errors.ts";
+import { MemoryStore } from "../../support/memory_store.ts";
+import { referenceCases } from "../../support/reference.ts";
+
+const FILES = ["png", "jpeg"].flatMap((format) =>
+  referenceCases(`preprocess/${format}_variants`).map(({ folder, name }) => ({
+    format,
+    name,
+    bytes: Deno.readFileSync(`${folder}/${format}_variants/${name}`),
+  }))
+);
+
+Deno.test("codecOf() goes by the content: one format takes a file, and its pixels say which", () => {
+  for (const { format, name, bytes } of FILES) {
+    assertEquals(CODECS.filter((codec) => codec.sniff(bytes)).map((codec) => codec.name), [format]);
+    assertEquals(codecOf(bytes, "x.bmp").name, format);
+    assertEquals(decodeImage(bytes, name).format, format);
+  }
+  assertEquals(new Set(FILES.map(({ format }) => format)), new Set(CODECS.map(({ name }) => name)));
+});
+
+Deno.test("codecOf() names the formats that are read", () => {
+  const { message } = assertThrows(
+    () => codecOf(new TextEncoder().encode("BM"), "a.png"),
+    InputError,
+  );
+  assertEquals(
+    message,
+    "a.png is not a PNG or JPEG image: it seems to be a BMP image; convert it to PNG or take it out.",
+  );
+});
+
+Deno.test("listImages() takes the endings of all formats, in upper and lower case", async () => {
+  const names = IMAGE_ENDINGS.flatMap((ending) => [`a.${ending}`, `b.${ending.toUpperCase()}`]);
+  const others = ["c.txt", "png", "d.png.bak", "ejpg"];
+  const store = new MemoryStore([...names, ...others].map((name) => [name, new Uint8Array(1)]));
+  assertEquals(await listImages(store), names.toSorted());
+  assertEquals(IMAGE_ENDINGS, ["png", "jpg", "jpeg"]);
+  const empty = new MemoryStore(others.map((name) => [name, new Uint8Array(1)]));
+  await assertRejects(
+    () => listImages(empty),
+    InputError,
+    "there are no images in memory:/: looked for .png, .jpg and .jpeg files in it",
+  );
+});

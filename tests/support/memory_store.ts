@@ -1,0 +1,120 @@
+/**
+ * Files in memory, for tests that count how often each is read.
+ *
+ * @module
+ */
+import { InputError } from "../../lib/core/errors.ts";
+import type { Entry, EntryKind, FileStore, Skip } from "../../lib/store/store.ts";
+
+/** A {@linkcode FileStore} without a disk. A folder is there while it was made or holds a file. */
+export class MemoryStore implements FileStore {
+  readonly files = new Map<string, Uint8Array<ArrayBuffer>>();
+  /** The paths that were read, in the order in which that began; a failed reading counts, too. */
+  readonly reads: string[] = [];
+  readonly #folders = new Set<string>([""]);
+
+  constructor(files: Iterable<readonly [path: string, bytes: Uint8Array]> = []) {
+    for (const [path, bytes] of files) this.files.set(path, bytes.slice());
+  }
+
+  /** How often each file was read. */
+  readCounts(): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const path of this.reads) counts[path] = (counts[path] ?? 0) + 1;
+    return counts;
+  }
+
+  resolve(path: string): string {
+    return `memory:/${this.relative(path)}`;
+  }
+
+  relative(path: string): string {
+    const parts = path.replace(/^memory:\//, "").split("/");
+    if (parts.includes("..")) throw new InputError(`${path} lies outside`);
+    return parts.filter((part) => part !== "" && part !== ".").join("/");
+  }
+
+  async readFile(
+    path: string,
+    { limit = Infinity }: { limit?: number } = {},
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    this.reads.push(path);
+    await Promise.resolve();
+    const bytes = this.files.get(this.relative(path));
+    if (bytes === undefined) {
+      throw new InputError(`cannot read ${path}: there is no such file or folder`);
+    }
+    if (bytes.length > limit) throw new InputError(`${path} has ${bytes.length} bytes`);
+    return bytes.slice();
+  }
+
+  async readText(path: string): Promise<string> {
+    return new TextDecoder().decode(await this.readFile(path));
+  }
+
+  // deno-lint-ignore require-await
+  async writeFile(path: string, content: Uint8Array | string): Promise<void> {
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content.slice();
+    this.files.set(this.relative(path), bytes);
+  }
+
+  async keepAs(path: string, second: string): Promise<void> {
+    await this.writeFile(second, this.files.get(this.relative(path))!);
+  }
+
+  // deno-lint-ignore require-await
+  async makeFolder(path: string): Promise<void> {
+    this.#folders.add(this.relative(path));
+  }
+
+  // deno-lint-ignore require-await
+  async remove(path: string): Promise<void> {
+    const removed = this.relative(path);
+    for (const known of [this.files, this.#folders]) {
+      for (const file of known.keys()) {
+        if (file === removed || isIn(removed, file)) known.delete(file);
+      }
+    }
+  }
+
+  // deno-lint-ignore require-await
+  async kindOf(path: string): Promise<EntryKind | undefined> {
+    const sought = this.relative(path);
+    if (this.files.has(sought)) return "file";
+    const isFolder = this.#folders.has(sought) ||
+      [...this.files.keys(), ...this.#folders].some((file) => isIn(sought, file));
+    return isFolder ? "folder" : undefined;
+  }
+
+  async exists(path: string): Promise<boolean> {
+    return await this.kindOf(path) !== undefined;
+  }
+
+  async list(path = ""): Promise<Entry[]> {
+    const folder = this.relative(path);
+    const from = folder === "" ? 0 : folder.length + 1;
+    const inside = [...this.files.keys(), ...this.#folders].filter((file) => isIn(folder, file));
+    const names = new Set(inside.map((file) => file.slice(from).split("/")[0]));
+    const entries: Entry[] = [];
+    for (const name of [...names].sort()) {
+      const inner = folder === "" ? name : `${folder}/${name}`;
+      entries.push({ name, path: inner, kind: (await this.kindOf(inner))! });
+    }
+    return entries;
+  }
+
+  async walk(path = "", skip: Skip = () => false): Promise<string[]> {
+    const files: string[] = [];
+    for (const entry of await this.list(path)) {
+      if (await skip(entry)) continue;
+      if (entry.kind === "file") files.push(entry.path);
+      else files.push(...await this.walk(entry.path, skip));
+    }
+    return files.sort();
+  }
+}
+
+/** Whether a path lies below a folder. */
+function isIn(folder: string, path: string): boolean {
+  return path !== "" && (folder === "" || path.startsWith(`${folder}/`));
+}
