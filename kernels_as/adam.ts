@@ -1,9 +1,10 @@
 // Adam (Kingma and Ba, 2015), as torch.optim.Adam computes it:
 //
-//   m = 0.9 m + 0.1 g,   v = 0.999 v + 0.001 g^2,   p -= lr / (1 - 0.9^t) * m / (sqrt(v) / sqrt(1 - 0.999^t) + 1e-8)
+//   m = 0.9 m + 0.1 g,   v = 0.999 v + 0.001 g^2
+//   p -= lr / (1 - 0.9^t) * m / (sqrt(v) / sqrt(1 - 0.999^t) + 1e-8)
 //
-// A task is a run of floats of one parameter, listed by the host: any layout will do, and lanes that hold no weight stay zero, since
-// their gradient is.
+// A task is a run of floats of one parameter; the host lists the runs. Any layout will do. Lanes
+// that hold no weight have a zero gradient, so they stay zero. Memory limits the speed.
 
 const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;

@@ -1,10 +1,12 @@
-// Batch norm: from the moments that a convolution left to what its readers apply, and the way back.
+// Batch norm: from the moments that a convolution left to what its readers apply, and the gradient.
 //
-//   value = (x - mean) * scale + shift,   scale = gamma * rstd,   shift = beta,   rstd = 1 / sqrt(var + 1e-5)
+//   value = (x - mean) * scale + shift
+//   scale = gamma * rstd,   shift = beta,   rstd = 1 / sqrt(var + 1e-5)
 //
-// The difference is taken before the product: with a large mean, x * scale + (shift - mean * scale) would lose digits.
-// Moments of windows are merged in double precision by Chan's formula (Chan, Golub, LeVeque 1979), in the order of the
-// windows. A task is one block of 8 channels, or one strip of rows for what touches every pixel.
+// The difference is taken before the product: with a large mean, x * scale + (shift - mean * scale)
+// would lose digits. Moments of windows are merged in double precision by Chan's formula (Chan,
+// Golub, LeVeque 1979), in the order of the windows. A task is one block of 8 channels; where every
+// pixel is touched, it is one strip of rows.
 
 import { PIXEL, Source } from "./blocks";
 import { demote, promoteHigh, promoteLow, RUN } from "./reduce";
@@ -22,8 +24,9 @@ function storeNorm(norm: usize, row: usize, mean: f64, variance: f64, gamma: f32
 }
 
 /**
- * Merges the moments [window][mean, rest of the mean, M2][blocks * 8] of one block and moves the running statistics.
- * Windows of `rows` x `columns` pixels cut each image row by row; the last ones may be smaller.
+ * Merges the moments [window][mean, rest of the mean, M2][blocks * 8] of one block and moves the
+ * running statistics. Windows of `rows` x `columns` pixels cut each image row by row; the last ones
+ * may be smaller.
  */
 export function batchnorm(
   task: i32,
@@ -92,12 +95,16 @@ export function batchnormEval(
   }
 }
 
-// Backward, in three jobs. With g = gradient where the value is above `low`, else 0, and xhat = (x - mean) * rstd:
+// Backward, in three jobs. g is the gradient where the value is above `low`, else 0;
+// xhat = (x - mean) * rstd:
 //   1. partial sums of g and g * xhat per strip,
 //   2. their totals: dbeta and dgamma,
 //   3. in place: gradient = scale * (g - dbeta / count - xhat * dgamma / count).
 
-/** Job 1: sums of strip `task`: partials[task][g, g xhat][blocks * 8]. Strips run over the rows of all images. */
+/**
+ * Job 1, one strip: partials[task][g, g xhat][blocks * 8]. Strips run over the rows of
+ * all images.
+ */
 export function batchnormGradientSums(
   task: i32,
   _scratch: usize,
@@ -168,8 +175,8 @@ function sumHalf(
 }
 
 /**
- * Job 2, one block: dbeta and dgamma, and [2][blocks * 8] for job 3: dbeta / count and rstd * dgamma / count
- * (zeros with frozen statistics).
+ * Job 2, one block: dbeta and dgamma. Job 3 gets the coefficients [2][blocks * 8], which are
+ * dbeta / count and rstd * dgamma / count, or zeros where the statistics are frozen.
  */
 export function batchnormGradientTotals(
   task: i32,

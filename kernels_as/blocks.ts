@@ -1,8 +1,9 @@
 // How a map lies in memory, and how a step reads it.
 //
-// A map [n, c, h, w] is stored as [n][c / 8][h][w][8]: eight channels of a pixel side by side, two v128. Channels past
-// c in the last block hold zeros in every tensor that a kernel may multiply with. A plane [n, c, h, w] is dense. No tensor carries a
-// halo: the zeros around an image are written when a window is packed (packWindow), after batch norm and ReLU.
+// A map [n, c, h, w] is stored as [n][c / 8][h][w][8]: eight channels of a pixel side by side, two
+// v128. Channels past c in the last block hold zeros in every tensor that a kernel may multiply
+// with. A plane [n, c, h, w] is dense. No tensor carries a halo: the zeros around an image are
+// written when a window is packed (packWindow), after batch norm and ReLU.
 
 /** Bytes of one pixel of one block: 8 floats. */
 export const PIXEL: usize = 32;
@@ -55,9 +56,10 @@ export function windowPixels(rows: i32, columns: i32): usize {
 }
 
 /**
- * Packs one block of a window of a source, with a halo of one pixel: rows y0 - 1 to y0 + rows, columns
- * x0 - 1 to x0 + columns of image n in the reader's frame; zero outside the source, batch norm and ReLU
- * applied within. Layout [row][column][8], rows of columns + 2 pixels: never a power of two for the usual widths.
+ * Packs one block of a window of a source, with a halo of one pixel: rows y0 - 1 to y0 + rows,
+ * columns x0 - 1 to x0 + columns of image n in the reader's frame; zero outside the source, batch
+ * norm and ReLU applied within. Layout [row][column][8], rows of columns + 2 pixels: never a power
+ * of two for the usual widths.
  */
 export function packWindow(
   out: usize,
@@ -89,7 +91,9 @@ export function packWindow(
   }
 }
 
-/** Packs pixels [first, first + count) of a block of image n, counted row by row, without any halo. */
+/**
+ * Packs pixels [first, first + count) of a block of image n, counted row by row, without any halo.
+ */
 export function packPixels(
   out: usize,
   source: Source,
@@ -107,7 +111,10 @@ export function packPixels(
   normalisePixels(out, from, source, block, count);
 }
 
-/** Spreads the dense channels of a plane over the lanes of a block; lanes without a channel get zeros. */
+/**
+ * Spreads the dense channels of a plane over the lanes of a block; lanes without a channel get
+ * zeros.
+ */
 function packPlane(
   out: usize,
   source: Source,

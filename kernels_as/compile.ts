@@ -1,7 +1,7 @@
 /**
- * Builds kernels_as/index.ts into kernels_as/build: kernels.wasm, and kernels.ts with the names of its kernels'
- * arguments. Does nothing while the sources are unchanged. `deno task setup` runs it; it needs to read the project and
- * to write kernels_as/build.
+ * Builds kernels_as/index.ts into kernels_as/build: kernels.wasm, and kernels.ts with the names of
+ * its kernels' arguments. Does nothing while the sources are unchanged. `deno task setup` runs it;
+ * it needs to read the project and to write kernels_as/build.
  *
  * @module
  */

@@ -1,15 +1,18 @@
-// 3x3 convolution, padding 1, and its input gradient, which is the same sum with the weights turned round:
+// 3x3 convolution, padding 1, every tap multiplied. The input gradient is the same sum with weights
+// rotated by 180 degrees (rotate180.ts):
 //
-//   out[n, o, y, x] = bias[o] + sum over i, ky, kx of weight[o, i, ky, kx] * in[n, i, y + ky - 1, x + kx - 1]
+//   out[n, o, y, x] = bias[o] + sum over i, ky, kx of
+//     weight[o, i, ky, kx] * in[n, i, y + ky - 1, x + kx - 1]
 //
-// A task is a strip of rows of one image for a group of output blocks. The strip is packed into scratch once, all
-// input channels, with the halo, batch norm and ReLU applied; then each output block runs over it in tiles of 6
-// pixels. Tiles run on through the row ends: the two columns between rows give garbage that is dropped when the
-// rows are stored. While they are stored, the moments of every channel are taken, per strip: the mean in two parts,
-// and M2. The batch norm merges them later in the order of the strips.
+// A task is a strip of rows of one image for a group of output blocks. It packs all input channels
+// of the strip into scratch once, with the halo, batch norm and ReLU applied. Then each output
+// block runs over the strip in tiles of 6 pixels. Tiles run on through the ends of rows: the two
+// columns between rows hold garbage, which is dropped when the rows are stored. While an output
+// block is stored, the moments of its channels are taken for the strip: the mean in two parts, and
+// M2. The batch norm merges them later, in the order of the strips.
 //
-// Weights are [out block][in block][ky][kx][8 in][8 out]. The scratch holds [in blocks] of a strip, then one
-// output block of it.
+// Weights are [out block][in block][ky][kx][8 in][8 out]. The scratch holds [in blocks] of a strip,
+// then one output block of it.
 
 import {
   MATRIX,
@@ -21,7 +24,7 @@ import {
   windowPixels,
 } from "./blocks";
 import { finish, storeWindow, takeMoments } from "./epilogue";
-import { tile, transposeBlock } from "./tile";
+import { tile } from "./tile";
 
 export function conv3x3Direct(
   task: i32,
@@ -77,26 +80,5 @@ export function conv3x3Direct(
       takeMoments(result, rows, width, width + 2, at, row);
     }
     storeWindow(result, targets, block, n, y0, rows, 0, width, width + 2);
-  }
-}
-
-/**
- * Turns weights for the input gradient: task b writes to[b][o][8 - k][8 out][8 in] from
- * weight[o][b][k][8 in][8 out] for all output blocks o.
- */
-export function rotate180(
-  task: i32,
-  _scratch: usize,
-  flippedWeights: usize,
-  weight: usize,
-  inBlocks: i32,
-  outBlocks: i32,
-): void {
-  for (let o = 0; o < outBlocks; o++) {
-    const from = weight + <usize> (o * inBlocks + task) * WEIGHT_BLOCK;
-    const to = flippedWeights + <usize> (task * outBlocks + o) * WEIGHT_BLOCK;
-    for (let k = 0; k < 9; k++) {
-      transposeBlock(to + <usize> (8 - k) * MATRIX, from + <usize> k * MATRIX);
-    }
   }
 }

@@ -2,10 +2,11 @@
 //
 //   dw[o, i, ky, kx] = sum over n, y, x of in[n, i, y + ky - 1, x + kx - 1] * dy[n, o, y, x]
 //
-// A task is one input block and one share of the strips of all images. It packs its block of a strip (halo, batch norm and
-// ReLU applied) and multiplies it with every output block of the gradient, which is read as it lies. The register tile is 3 kx x 2 input
-// channels x 8 output channels: per pixel 6 broadcast loads, 2 loads of dy, 12 fused multiply-adds; it is loaded and stored once per
-// strip. Each partial adds up in its own copy of dw; sumPartials (reduce.ts) adds the copies in order.
+// A task is one input block of one partial, the sum over some of the strips of all images. It packs
+// its block of a strip (halo, batch norm and ReLU applied) and multiplies it with every output
+// block of the gradient, which is read where it lies. The register tile is 3 kx x 2 input channels
+// x 8 output channels: per pixel 6 broadcast loads, 2 loads of dy, 12 fused multiply-adds. It is
+// loaded and stored once per strip. sumPartials (reduce.ts) adds the partials in order.
 //
 // dw is laid out as the weight: [out block][in block][ky][kx][8 in][8 out].
 
@@ -70,7 +71,9 @@ export function conv3x3WeightGradient(
   }
 }
 
-/** dw[kx][lane, lane + 1][8] += sum over the strip of x[y][x + kx][lane, lane + 1] * dy[y][x][8]. */
+/**
+ * dw[kx][lane, lane + 1][8] += sum over the strip of x[y][x + kx][lane, lane + 1] * dy[y][x][8].
+ */
 function accumulate(dw: usize, x: usize, dy: usize, rows: i32, width: i32): void {
   let a00 = v128.load(dw), a01 = v128.load(dw, 16);
   let a10 = v128.load(dw, 32), a11 = v128.load(dw, 48);

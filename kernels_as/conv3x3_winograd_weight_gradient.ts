@@ -1,18 +1,22 @@
-// Gradient of a 3x3 convolution with respect to its weight, in Winograd's domain (winograd.ts): the transpose of the forward
-// algorithm. With V = B' d B of the input's tiles and D = A dy A' of the gradient's,
+// Gradient of a 3x3 convolution with respect to its weight, in Winograd's domain (winograd.ts): the
+// transpose of the forward algorithm. With V = B' d B of the input's tiles and D = A dy A' of the
+// gradient's,
 //
 //   dU[f][o][i] = sum over tiles of V[f][i] * D[f][o],     dw = G' dU G
 //
 // It is cut in one of two ways, a function of the shape:
 //
-// - Few channels: a task is one share of the windows of all images. For each window it transforms the blocks of both and adds to its
-//   copy of dU, which stays in the cache; the copies are added in order when dU is transformed back.
-// - Many: V and D of a batch of windows are transformed by jobs of their own (winogradInputs() of conv3x3_winograd.ts is one of them), and a task
-//   of the next job is one element. There is one dU, touched once per batch, where copies of it would be read
-//   and written more often than they are worked on: 103 ms in place of 115 for all weight gradients of a training step of base 16 at 256x256.
+// - Few channels: a task computes one partial of dU, over some of the windows of all images. For
+//   each window it transforms the blocks of both and adds to its partial, which stays in the cache.
+//   The partials are added in order when dU is transformed back.
+// - Many: V and D of a batch of windows are transformed by jobs of their own (winogradInputs() of
+//   conv3x3_winograd.ts is one of them), and a task of the next job is one element of the tiles.
+//   There is one dU, touched once per batch. Partials would be read and written more often than
+//   they are worked on: 103 ms in place of 115 for all weight gradients of a training step of base
+//   16 at 256x256.
 //
-// The register tile is 4 input x 8 output channels over at most SEGMENT tiles, whose sum is then added: short sums of sums are more exact
-// than one long one.
+// The register tile is 4 input x 8 output channels over at most SEGMENT tiles, whose sum is then
+// added: short sums of sums are more exact than one long one.
 
 import { MATRIX, PIXEL, Source, WEIGHT_BLOCK } from "./blocks";
 import { accumulate } from "./tile";
@@ -41,7 +45,7 @@ function accumulateBlock(u: usize, x: usize, g: usize, tiles: i32): void {
   }
 }
 
-/** One share of the windows for all channels. */
+/** One partial for all channels. */
 export function conv3x3WinogradWeightGradient(
   task: i32,
   scratch: usize,
@@ -89,7 +93,10 @@ export function conv3x3WinogradWeightGradient(
   }
 }
 
-/** D of one window of a batch, which begins with window `firstWindow` and has `batchTiles` tiles, and a group of output blocks. */
+/**
+ * D of one window of a batch, which begins with window `firstWindow` and has `batchTiles` tiles,
+ * and a group of output blocks.
+ */
 export function winogradGradients(
   task: i32,
   scratch: usize,
@@ -152,7 +159,7 @@ export function winogradWeightProducts(
   }
 }
 
-/** Adds the shares' dU of output block `task` in order and transforms them back to taps. */
+/** Adds the partials of output block `task` in order and transforms the sum back to taps. */
 export function winogradWeightGradient(
   task: i32,
   scratch: usize,

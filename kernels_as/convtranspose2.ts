@@ -1,10 +1,11 @@
-// Transposed convolution 2x2, stride 2, and its gradients. No two taps meet in an output pixel, so it is four plain matrix products,
-// one per tap k = 2 ky + kx:
+// Transposed convolution 2x2, stride 2, and its gradients. No two taps meet in an output pixel, so
+// it is four plain matrix products, one per tap k = 2 ky + kx:
 //
 //   out[n, o, 2 y + ky, 2 x + kx] = bias[o] + sum over i of in[n, i, y, x] * weight[i, o, ky, kx]
 //
-// A task is a strip of input rows of one image. Pixels are packed into scratch (batch norm and ReLU applied), then into panels of four;
-// backward gathers the gradient of each tap the same way. Weights are [tap][out block][in block][8 in][8 out].
+// A task is a strip of input rows of one image. Pixels are packed into scratch (batch norm and ReLU
+// applied), then into panels of four; backward gathers the gradient of each tap the same way.
+// Weights are [tap][out block][in block][8 in][8 out].
 
 import { MATRIX, packPixels, PIXEL, Source } from "./blocks";
 import { demote, promoteHigh, promoteLow, RUN } from "./reduce";
@@ -86,7 +87,7 @@ function packTap(
   }
 }
 
-/** Turns weights for the input gradient: task b writes to[b][tap][o][8 out][8 in] for all output blocks o. */
+/** Transposes weights for the input gradient: to[task][tap][o][8 out][8 in] for all blocks o. */
 export function transposeWeights(
   task: i32,
   _scratch: usize,
@@ -103,7 +104,10 @@ export function transposeWeights(
   }
 }
 
-/** out[n, i, y, x] = sum over taps and o of gradient[n, o, 2 y + ky, 2 x + kx] * weight; `transposedWeights` weights. */
+/**
+ * Input gradient of one strip:
+ * out[n, i, y, x] = sum over taps and o of gradient[n, o, 2 y + ky, 2 x + kx] * weight.
+ */
 export function convtranspose2InputGradient(
   task: i32,
   scratch: usize,
@@ -147,8 +151,8 @@ export function convtranspose2InputGradient(
 }
 
 /**
- * Weight gradient: a task is one output block and one share of the strips; it adds up
- * dw[tap][out block][in block][8 in][8 out] for all taps and input blocks in its copy partials[partial].
+ * Weight gradient: a task is one output block of one partial, the sum over some of the strips. It
+ * adds up partials[partial][tap][out block][in block][8 in][8 out] for all taps and input blocks.
  */
 export function convtranspose2WeightGradient(
   task: i32,
@@ -196,7 +200,7 @@ export function convtranspose2WeightGradient(
   }
 }
 
-/** Bias gradient: task b sums the gradient of its output block over all pixels of all images. */
+/** Bias gradient: sums the gradient of output block `task` over all pixels of all images. */
 export function sumPixels(
   task: i32,
   _scratch: usize,

@@ -8,8 +8,8 @@ import { EPSILON } from "./batchnorm";
 import { PIXEL, WEIGHT_BLOCK } from "./blocks";
 
 /**
- * Folds the running statistics into the weights [block][in block][9][8 in][8 out] and a bias of one output block:
- * weight * scale, shift - mean * scale.
+ * Folds the running statistics into the weights [block][in block][9][8 in][8 out] and a bias of one
+ * output block: weight * scale, shift - mean * scale.
  */
 export function fold(
   task: i32,

@@ -1,7 +1,9 @@
 // Every kernel of the CPU engine; compile.ts builds this file into build/kernels.wasm.
 //
-// A kernel of the U-Net is called as kernel(task, scratch, ...arguments): `task` says which part of the work, cut by
-// the shapes alone; `scratch` is memory that belongs to the calling thread. Different tasks never write to the same place.
+// A kernel of the U-Net is called as kernel(task, scratch, ...arguments). `task` is the number of a
+// part of the work, which is cut by the shapes alone; `scratch` is memory that belongs to the
+// calling thread. Two tasks never write to the same place. Constants that hosts need are exported
+// here, too.
 export { adam } from "./adam";
 export {
   batchnorm,
@@ -12,7 +14,7 @@ export {
 } from "./batchnorm";
 export { WINDOW_SLACK } from "./blocks";
 export { conv1x1, conv1x1Gradient, conv1x1GradientTotals } from "./conv1x1";
-export { conv3x3Direct, rotate180 } from "./conv3x3_direct";
+export { conv3x3Direct } from "./conv3x3_direct";
 export { conv3x3WeightGradient } from "./conv3x3_weight_gradient";
 export {
   conv3x3Winograd,
@@ -42,6 +44,7 @@ export { normalise, NORMALISE_CHUNK } from "./normalise";
 export { overlap } from "./overlap";
 export { peak } from "./peak";
 export { SUM_CHUNK, sumPartials } from "./reduce";
+export { rotate180 } from "./rotate180";
 export { resizeRows, transpose, WEIGHT_PLACES } from "./resize";
 export { PANEL as PANEL_PIXELS } from "./tile";
 export { upsample2, upsample2Gradient } from "./upsample2";

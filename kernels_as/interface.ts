@@ -1,9 +1,10 @@
 /**
- * What hosts have to know of the kernels, as the text of a TypeScript file: the arguments of each kernel and the fields
- * of each record by name, and the constants that host and kernel share. Hosts import it, so a missing or misspelt
- * argument does not compile.
+ * What hosts have to know of the kernels, as the text of a TypeScript file: the arguments of each
+ * kernel and the fields of each record by name, and the constants that host and kernel share. Hosts
+ * import it, so a missing or misspelt argument does not compile.
  *
- * The names come from the sources, what is exported and the values of the constants from the compiled module.
+ * The names come from the sources, what is exported and the values of the constants from the
+ * compiled module.
  *
  * @module
  */
@@ -68,7 +69,9 @@ ${constants.join("\n")}
 `;
 }
 
-/** The parameters' names by the function's; unused ones begin with an underscore, which is left out. */
+/**
+ * The parameters' names by the function's; unused ones begin with an underscore, which is left out.
+ */
 function parametersOf(sources: readonly string[]): Map<string, string[][]> {
   const found = new Map<string, string[][]>();
   for (const source of sources) {

@@ -1,16 +1,17 @@
-// The training loss, binary cross-entropy plus soft Dice over the whole batch, its gradient, and the overlap counts.
+// The training loss, binary cross-entropy plus soft Dice over the whole batch, and its gradient.
 //
-//   p = 1 / (1 + exp(-logit))                            every operation rounded to float32, as in PyTorch
-//   BCE = mean of -(m log p + (1 - m) log(1 - p)),      logarithms clamped at -100
+//   p = 1 / (1 + exp(-logit)),   every operation rounded to float32, as in PyTorch
+//   BCE = mean of -(m log p + (1 - m) log(1 - p)),   logarithms clamped at -100
 //   Dice = 1 - (2 sum(p m) + 1) / (sum p + sum m + 1)
 //
-// With p rounded to float32 a confident mistake has p = 1 exactly: loss 100, gradient 0. PyTorch's tutorial trains with just that, so it
-// is kept. Sums are doubles, per task of CHUNK pixels, added in the order of the tasks.
+// With p rounded to float32 a confident mistake has p = 1 exactly: loss 100, gradient 0. PyTorch's
+// tutorial trains with just that, so it is kept. A task is a chunk of LOSS_CHUNK pixels. Partials
+// are doubles, added in the order of the tasks.
 
 /** Pixels of a task. */
 export const LOSS_CHUNK: i32 = 8192;
 
-/** Doubles that a task leaves: sum of BCE terms, sum of p m, sum of p, sum of m. */
+/** Bytes of a partial, four doubles: sum of BCE terms, sum of p m, sum of p, sum of m. */
 export const LOSS_PARTIAL_BYTES: usize = 32;
 
 /** Job 1: p of every pixel into `probability` (or nowhere, if 0) and the sums of the task. */

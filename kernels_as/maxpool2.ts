@@ -1,6 +1,7 @@
-// Max-pooling 2x2, stride 2, and its gradient. The maximum is taken after batch norm and ReLU, since a negative gamma turns the
-// order round. Backward computes the four values again and adds the gradient to the first maximum in row-major order, as
-// PyTorch does. A task is one row of the output, all blocks; an odd last row or column is dropped.
+// Max-pooling 2x2, stride 2, and its gradient. The maximum is taken after batch norm and ReLU,
+// since a negative gamma turns the order round. Backward computes the four values again and adds
+// the gradient to the first maximum in row-major order, as PyTorch does. A task is one row of the
+// output, all blocks; an odd last row or column is dropped.
 
 import { normalisePixels, PIXEL, Source } from "./blocks";
 

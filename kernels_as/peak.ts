@@ -1,11 +1,13 @@
-// The roof: how many fused multiply-adds of 128 bits the machine can do when nothing else stands in the way.
+// The peak: how many fused multiply-adds of 128 bits the machine does at most.
 //
-// Twelve independent chains: a core that starts two a cycle and needs four cycles for each is kept busy by eight. Nothing is
-// read or written in the loop. What a kernel reaches of this is what `profile` calls its share of the roof.
+// A core that starts two of them a cycle, each taking four cycles, is kept busy by eight
+// independent chains; there are twelve. The loop neither reads nor writes memory. `profile` holds
+// the speed of each kernel against this.
 
 /**
- * Does `rounds` rounds of 12 x 4 fused multiply-adds; the sum goes to out[task], so that none can be left out. The factor is
- * an argument because a constant would be loaded anew each time.
+ * Does `rounds` rounds of 12 x 4 fused multiply-adds. The sum goes to out[task], so that the
+ * compiler can leave none out. The factor is an argument because a constant would be loaded in
+ * every round.
  */
 export function peak(task: i32, scratch: usize, out: usize, rounds: i32, factor: f32): void {
   const x = f32x4.splat(f32(task));

@@ -1,10 +1,12 @@
-// Adding up what tasks left behind, always in the order of the tasks: the bits of a sum depend neither on the number
-// of threads nor on who was faster.
+// Adding up what tasks left behind, always in the order of the tasks: the bits of a sum depend
+// neither on the number of threads nor on who was faster.
 
 /** Floats of one task of sumPartials. */
 export const SUM_CHUNK: i32 = 4096;
 
-/** out[i] = partials[0][i] + partials[1][i] + ... for one chunk of i; `count` is a multiple of 4. */
+/**
+ * out[i] = partials[0][i] + partials[1][i] + ... for one chunk of i; `count` is a multiple of 4.
+ */
 export function sumPartials(
   task: i32,
   _scratch: usize,
@@ -28,7 +30,10 @@ export function sumPartials(
   }
 }
 
-/** Pixels that are summed in float32; longer sums add such runs in double precision, which costs nothing. */
+/**
+ * Pixels that are summed in float32; longer sums add such runs in double precision, which costs
+ * nothing.
+ */
 export const RUN: i32 = 128;
 
 /** The lower and the upper two of four floats, in double precision. */

@@ -2,8 +2,9 @@
 //
 //   out[y, x] = in at (y * (h - 1) / (2 h - 1), x * (w - 1) / (2 w - 1)), linear between pixels
 //
-// A task is one block of one image. Backward adds every output pixel to its four neighbours, in row-major order; no other
-// task touches the block, so the order is fixed. Arithmetic is float32 as in PyTorch.
+// A task is one block of one image. Backward adds every output pixel to its four neighbours, in
+// row-major order; no other task touches the block, so the order is fixed. Arithmetic is float32 as
+// in PyTorch.
 
 import { normalisePixels, PIXEL, Source } from "./blocks";
 

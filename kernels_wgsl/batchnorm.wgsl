@@ -2,8 +2,8 @@
 //
 //   value = (x - mean) * scale + shift,   scale = gamma * rstd,   shift = beta,   rstd = 1 / sqrt(var + 1e-5)
 //
-// Moments are merged (moments.wgsl) in a fixed order, in two rounds: `gather` merges the
-// pieces of each group, `merge` the groups. An invocation works on one block of four channels.
+// Moments are merged (moments.wgsl) in a fixed order, in two rounds: `gather` merges the pieces of
+// each group, `merge` the groups. An invocation works on one block of four channels.
 
 struct Slab {
   blocks: u32,

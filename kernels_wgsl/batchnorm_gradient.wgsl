@@ -1,10 +1,11 @@
-// Backward through ReLU and batch norm, in place. With g = gradient where the value is positive (everywhere without
-// ReLU), else 0, and xhat = (x - mean) * rstd:
+// Backward through ReLU and batch norm, in place. With g = gradient where the value is positive
+// (everywhere without ReLU), else 0, and xhat = (x - mean) * rstd:
 //
 //   dbeta = sum g,   dgamma = sum g xhat,   gradient = scale * (g - dbeta / count - xhat * dgamma / count)
 //
-// `sums` adds up pieces of PIXELS pixels, `totals` the pieces in order, `apply` writes the gradient. An invocation of the
-// sums works on one piece and one block of four channels, neighbours on neighbouring blocks. Limited by memory.
+// `sums` adds up pieces of PIXELS pixels, `totals` the pieces in order, `apply` writes the
+// gradient. An invocation of the sums works on one piece and one block of four channels, neighbours
+// on neighbouring blocks. Limited by memory.
 
 struct Slab {
   first: u32, // piece, or vector

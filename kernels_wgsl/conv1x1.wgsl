@@ -2,8 +2,8 @@
 //
 //   out[n, o, y, x] = bias[o] + sum over i of weight[o, i] * in[n, y, x, i]
 //
-// The source is normalised and rectified as it is loaded. An invocation computes all channels of one pixel. Memory
-// limits it: it is the last layer, whose source is the largest map there is.
+// The source is normalised and rectified as it is loaded. An invocation computes all channels of
+// one pixel. Memory limits it: it is the last layer, whose source is the largest map there is.
 
 struct Slab {
   firstPixel: u32, // of all images

@@ -1,22 +1,25 @@
-// 3x3 convolution with padding 1, and its input gradient (the same with turned weights, see turn.wgsl):
+// 3x3 convolution with padding 1, and its input gradient (the same with turned weights, see
+// turn.wgsl):
 //
 //   out[n, y, x, o] = bias[o] + sum over i, ky, kx of weight[o, i, ky, kx] * in[n, y + ky - 1, x + kx - 1, i]
 //
-// Tensors are [n][y][x][block of 4 channels]; weights [out block][in block][tap] of 4x4 matrices, a column per input
-// channel. `in` is one source or two one after the other, each normalised and rectified as it is loaded; the
-// second may be smaller and lie at (TOP1, LEFT1) with zeros around it. The result goes to one target or two.
-// More sources or targets take several passes. A pass reads the weights' blocks from FIRST_IN and
-// FIRST_OUT on; with ADD it adds to what an earlier pass stored.
+// Tensors are [n][y][x][block of 4 channels]; weights [out block][in block][tap] of 4x4 matrices, a
+// column per input channel. `in` is one source or two one after the other, each normalised and
+// rectified as it is loaded; the second may be smaller and lie at (TOP1, LEFT1) with zeros around
+// it. The result goes to one target or two. More sources or targets take several passes. A pass
+// reads the weights' blocks from FIRST_IN and FIRST_OUT on; with ADD it adds to what an earlier
+// pass stored.
 //
-// Tiling: an invocation computes 8 pixels of a row x 2 blocks of channels, in 16 vector accumulators, for ROWS rows one
-// after the other. For each input block and kernel row it loads 10 pixels and 24 weight vectors and does 192 vector
-// multiply-adds. No workgroup memory: neighbouring invocations find each other's loads in the cache. That suits software
-// adapters and odd shapes; what limits it is the rate of loads. (Two rows at once are a tenth faster on
-// lavapipe and take twice as long to compile.) conv3x3_tiled.wgsl is the variant for GPUs; both add in the order of
+// Tiling: an invocation computes 8 pixels of a row x 2 blocks of channels, in 16 vector
+// accumulators, for ROWS rows one after the other. For each input block and kernel row it loads 10
+// pixels and 24 weight vectors and does 192 vector multiply-adds. No workgroup memory: neighbouring
+// invocations find each other's loads in the cache. That suits software adapters and odd shapes;
+// what limits it is the rate of loads. (Two rows at once are a tenth faster on lavapipe and take
+// twice as long to compile.) conv3x3_tiled.wgsl is the variant for GPUs; both add in the order of
 // input blocks, kernel rows, kernel columns, channels.
 //
-// MOMENTS: per ROWS rows x 8 pixels and channel, the mean and the sum of squared distances from it go to `other`,
-// [strip][span][mean, M2][block]; batchnorm.wgsl merges them.
+// MOMENTS: per ROWS rows x 8 pixels and channel, the mean and the sum of squared distances from it
+// go to `other`, [strip][span][mean, M2][block]; batchnorm.wgsl merges them.
 
 const PAIRS = (OUT_BLOCKS + 1u) / 2u;
 const SINGLE = OUT_BLOCKS == 1u;
@@ -156,7 +159,10 @@ fn ten1(line: u32, x: u32, c: u32, norm: Norm) -> Ten {
   );
 }
 
-/** A first source of few channels that lie one after the other, [n][channel][y][x]: one channel a vector. */
+/**
+ * A first source of few channels that lie one after the other, [n][channel][y][x]: one channel a
+ * vector.
+ */
 fn plane(row: u32, x: u32, w0: u32, w1: u32) {
   for (var c = 0u; c < CHANNELS0; c++) {
     for (var ky = 0u; ky < 3u; ky++) {

@@ -1,5 +1,5 @@
-// What the two variants of the 3x3 convolution share (conv3x3.wgsl, conv3x3_tiled.wgsl): bindings, how a source is
-// read and how a target is written. Stands before them, after octets.wgsl.
+// What the two variants of the 3x3 convolution share (conv3x3.wgsl, conv3x3_tiled.wgsl): bindings,
+// how a source is read and how a target is written. Stands before them, after octets.wgsl.
 
 struct Slab {
   firstRow: u32, // of all images' rows, a multiple of ROWS
@@ -81,7 +81,9 @@ fn startOf(block: u32, row: u32, x: u32, start: vec4f) -> Eight {
   );
 }
 
-/** A pixel's block in the first target; past the row's end the last one, which is then not stored. */
+/**
+ * A pixel's block in the first target; past the row's end the last one, which is then not stored.
+ */
 fn stored(block: u32, row: u32, x: u32) -> vec4f {
   return out[(row * WIDTH + min(x, WIDTH - 1u)) * TARGET_BLOCKS + block - slab.out];
 }

@@ -1,11 +1,14 @@
-// 3x3 convolution (conv3x3.wgsl) for GPUs: the same sums in the same order, hence the same bits, through workgroup memory.
-// For maps of whole tiles and outputs of whole chunks of blocks; lib/engine/gpu/variants.ts lists the sizes to choose from.
+// 3x3 convolution (conv3x3.wgsl) for GPUs: the same sums in the same order, hence the same bits,
+// through workgroup memory. For maps of whole tiles and outputs of whole chunks of blocks;
+// lib/engine/gpu/variants.ts lists the sizes to choose from.
 //
-// Tiling (implicit GEMM): a workgroup computes TILE_ROWS rows x TILE_COLUMNS columns x CHUNK output blocks; by default 8 x 16 x 16,
-// with 128 invocations. Per input block it brings 10 x 18 pixels, normalised and rectified once, and 9 taps x 4 channels x 16
-// blocks of weights into workgroup memory, 12.4 KiB, and each invocation multiplies 8 pixels of a row with 2 blocks:
-// 64 accumulators, 102 vector loads from workgroup memory for 576 vector multiply-adds. Invocations of a row of the workgroup take
-// neighbouring blocks, so that weights are read without bank conflicts and pixels are broadcast. Arithmetic limits it.
+// Tiling (implicit GEMM): a workgroup computes TILE_ROWS rows x TILE_COLUMNS columns x CHUNK output
+// blocks; by default 8 x 16 x 16, with 128 invocations. Per input block it brings 10 x 18 pixels,
+// normalised and rectified once, and 9 taps x 4 channels x 16 blocks of weights into workgroup
+// memory, 12.4 KiB, and each invocation multiplies 8 pixels of a row with 2 blocks: 64
+// accumulators, 102 vector loads from workgroup memory for 576 vector multiply-adds. Invocations of
+// a row of the workgroup take neighbouring blocks, so that weights are read without bank conflicts
+// and pixels are broadcast. Arithmetic limits it.
 
 const PAIRS = CHUNK / 2u;
 const OCTETS = TILE_COLUMNS / 8u;
@@ -13,7 +16,10 @@ const OCTETS = TILE_COLUMNS / 8u;
 const ROW_LANES = PAIRS * OCTETS;
 const HALO_COLUMNS = TILE_COLUMNS + 2u;
 const HALO = (TILE_ROWS + 2u) * HALO_COLUMNS;
-/** Vectors of weights that a tap's channel takes: one more than the blocks, against bank conflicts while storing. */
+/**
+ * Vectors of weights that a tap's channel takes: one more than the blocks, against bank conflicts
+ * while storing.
+ */
 const STRIDE = CHUNK + 1u;
 const WEIGHTS = 36u * CHUNK;
 /** Later the moments, four vectors an invocation, take the place of the weights. */
@@ -124,7 +130,10 @@ fn bring1(lane: u32, tileRow: u32, column: u32, c: u32) {
   }
 }
 
-/** Brings the weights from input block c to the chunk's output blocks; neighbours read neighbouring vectors. */
+/**
+ * Brings the weights from input block c to the chunk's output blocks; neighbours read neighbouring
+ * vectors.
+ */
 fn bringWeights(lane: u32, chunk: u32, c: u32) {
   for (var i = lane; i < WEIGHTS; i += GROUP) {
     let o = i / 36u;

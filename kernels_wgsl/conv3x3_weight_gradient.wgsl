@@ -2,13 +2,14 @@
 //
 //   dw[o, i, ky, kx] = sum over n, y, x of dy[n, y, x, o] * in[n, y + ky - 1, x + kx - 1, i]
 //
-// `in` is the source normalised and rectified as it is loaded, zero outside; it may be smaller than dy's frame and lie at
-// (TOP, LEFT).
+// `in` is the source normalised and rectified as it is loaded, zero outside; it may be smaller than
+// dy's frame and lie at (TOP, LEFT).
 //
-// Tiling (split-K): an invocation computes the 9 matrices of one input block x one output block over SHARE_ROWS rows
-// of the images, 36 vector accumulators. It walks along a row with a window of 3x3 pixels, so that each pixel costs three
-// loads of the source and one of the gradient for 36 vector multiply-adds. The shares' results,
-// [share][out block][in block][tap], are added in order by reduce.wgsl.
+// Tiling (split-K): an invocation computes the 9 matrices of one input block x one output block
+// over SHARE_ROWS rows of the images, 36 vector accumulators. It walks along a row with a window of
+// 3x3 pixels, so that each pixel costs three loads of the source and one of the gradient for 36
+// vector multiply-adds. The shares' results, [share][out block][in block][tap], are added in order
+// by reduce.wgsl.
 
 struct Slab {
   firstShare: u32,
@@ -108,7 +109,10 @@ fn outer(m: mat4x4f, g: vec4f, v: vec4f) -> mat4x4f {
   );
 }
 
-/** A block of a pixel as the convolution saw it. What lies above or left of the source has wrapped around. */
+/**
+ * A block of a pixel as the convolution saw it. What lies above or left of the source has wrapped
+ * around.
+ */
 fn seen(n: u32, y: u32, column: u32, block: u32, mean: vec4f, scale: vec4f, shift: vec4f) -> vec4f {
   let inside = y < HEIGHT && column < WIDTH;
   var value: vec4f;

@@ -1,11 +1,12 @@
-// Transposed convolution 2x2 with stride 2: every input pixel fills a 2x2 block of the output, a product of one
-// input vector with four matrices.
+// Transposed convolution 2x2 with stride 2: every input pixel fills a 2x2 block of the output, a
+// product of one input vector with four matrices.
 //
 //   y[n, 2r + ky, 2c + kx, o] = bias[o] + sum over i of x[n, r, c, i] * weight[i, o, ky, kx]
 //
-// Weights are [out block][in block][tap] of 4x4 matrices, a column per input channel. The source is normalised and
-// rectified as it is loaded. An invocation computes the outputs of 4 input pixels of a row x 1 block: 16 vector
-// accumulators; per input block 4 loads of pixels and 16 of weights for 64 vector multiply-adds.
+// Weights are [out block][in block][tap] of 4x4 matrices, a column per input channel. The source is
+// normalised and rectified as it is loaded. An invocation computes the outputs of 4 input pixels of
+// a row x 1 block: 16 vector accumulators; per input block 4 loads of pixels and 16 of weights for
+// 64 vector multiply-adds.
 
 struct Slab {
   firstRow: u32, // of all images' input rows

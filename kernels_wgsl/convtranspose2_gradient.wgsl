@@ -1,11 +1,12 @@
-// Gradients of the transposed convolution 2x2 (convtranspose2.wgsl) with respect to its source and its weight:
+// Gradients of the transposed convolution 2x2 (convtranspose2.wgsl) with respect to its source and
+// its weight:
 //
 //   dx[n, r, c, i]     = sum over o, ky, kx of weight[i, o, ky, kx] * dy[n, 2r + ky, 2c + kx, o]
 //   dw[i, o, ky, kx]   = sum over n, r, c of x[n, r, c, i] * dy[n, 2r + ky, 2c + kx, o]
 //
-// Source: an invocation computes 4 pixels of a row x 1 block. Weight (split-K): an invocation computes the 4
-// matrices of one input block x one output block over SHARE_ROWS rows of the images; reduce.wgsl adds the shares
-// [share][out block][in block][tap] in order.
+// Source: an invocation computes 4 pixels of a row x 1 block. Weight (split-K): an invocation
+// computes the 4 matrices of one input block x one output block over SHARE_ROWS rows of the images;
+// reduce.wgsl adds the shares [share][out block][in block][tap] in order.
 
 struct Slab {
   first: u32, // row of all images' rows of x, or share

@@ -5,8 +5,8 @@
 //   Dice = 1 - (2 I + 1) / (S + 1),   I = sum(p m),   S = sum p + sum m
 //   gradient = ((p - m) / max(p (1 - p), 1e-12) / count + (2 I + 1 - 2 m (S + 1)) / (S + 1)^2) * p (1 - p)
 //
-// `sums` adds up pieces of 64 vectors, `totals` (one workgroup) all pieces in a fixed order, `gradient` is one
-// invocation a vector.
+// `sums` adds up pieces of 64 vectors, `totals` (one workgroup) all pieces in a fixed order,
+// `gradient` is one invocation a vector.
 
 struct Slab {
   pixels: u32, // of all images and channels
@@ -28,7 +28,10 @@ fn sigmoid(x: f32) -> f32 {
   return 1f / (1f + exponential(-x));
 }
 
-/** The natural logarithm of a float from 0 to 1, not below -100: x = m 2^k, m from sqrt(1/2) to sqrt(2). */
+/**
+ * The natural logarithm of a float from 0 to 1, not below -100: x = m 2^k, m from sqrt(1/2) to
+ * sqrt(2).
+ */
 fn clampedLog(x: f32) -> f32 {
   if (x < 1.1754944e-38f) {
     return -100f;
@@ -48,8 +51,8 @@ fn clampedLog(x: f32) -> f32 {
 }
 
 /**
- * log p; far below zero the logit itself, since p may be too small for a GPU to hold. Where e^-logit is too large for a
- * float32, p is 0 in PyTorch.
+ * log p; far below zero the logit itself, since p may be too small for a GPU to hold. Where
+ * e^-logit is too large for a float32, p is 0 in PyTorch.
  */
 fn logOf(p: f32, logit: f32) -> f32 {
   if (logit < -88.7228394f) {

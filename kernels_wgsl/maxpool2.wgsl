@@ -1,7 +1,8 @@
 // Max-pooling 2x2 with stride 2 and its gradient. An odd last row or column is dropped.
 //
-// The source is normalised and rectified before it is compared (gamma may be negative). The gradient goes to the first
-// maximum in row-major order and is added to what is there. An invocation works on one output pixel's block.
+// The source is normalised and rectified before it is compared (gamma may be negative). The
+// gradient goes to the first maximum in row-major order and is added to what is there. An
+// invocation works on one output pixel's block.
 
 struct Slab {
   firstRow: u32, // of all images' output rows

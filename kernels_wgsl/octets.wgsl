@@ -1,5 +1,5 @@
-// Eight pixels of a row at once: what the tiles of 3x3 convolutions are made of. Stands before the kernels that compute
-// them, after moments.wgsl.
+// Eight pixels of a row at once: what the tiles of 3x3 convolutions are made of. Stands before the
+// kernels that compute them, after moments.wgsl.
 
 /** A block of 8 pixels of a row. */
 struct Eight {

@@ -1,5 +1,5 @@
-// Overlap counts per image: pixels predicted and true, predicted (logit > 0), true (mask > 0.5), in whole numbers.
-// `counts` counts pieces of an image's values, `totals` adds an image's pieces up.
+// Overlap counts per image: pixels predicted and true, predicted (logit > 0), true (mask > 0.5), in
+// whole numbers. `counts` counts pieces of an image's values, `totals` adds an image's pieces up.
 
 struct Slab {
   images: u32,

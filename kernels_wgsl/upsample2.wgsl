@@ -1,8 +1,9 @@
 // Bilinear upsampling to twice the size with aligned corners, and its gradient.
 //
-// Output position i lies at i (size - 1) / (2 size - 1) of the input: between floor of it and the next. Floor and rest
-// are computed in whole numbers, so no rounding moves a neighbour. The gradient gathers: every input pixel looks at the 6 x 6
-// outputs that may have read it. An invocation works on one pixel's block.
+// Output position i lies at i (size - 1) / (2 size - 1) of the input: between floor of it and the
+// next. Floor and rest are computed in whole numbers, so no rounding moves a neighbour. The
+// gradient gathers: every input pixel looks at the 6 x 6 outputs that may have read it. An
+// invocation works on one pixel's block.
 
 struct Slab {
   firstRow: u32, // of all images' rows of the result

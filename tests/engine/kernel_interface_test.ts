@@ -26,8 +26,11 @@ Deno.test("every function of the module has as many names as parameters", () => 
 
 Deno.test("arguments go to a kernel in the order of its parameters", () => {
   assertEquals(argumentsOf("adam", { rate: 2, runs: 1 }), [1, 2]);
-  const { kernel, pieces, args } = job("maxpool2", 5, { out: 7, sources: 6 });
-  assertEquals({ kernel, pieces, args }, { kernel: "maxpool2", pieces: 5, args: [6, 7] });
+  assertEquals(job("maxpool2", 5, { out: 7, sources: 6 }), {
+    kernel: "maxpool2",
+    tasks: 5,
+    args: [6, 7],
+  });
 });
 
 Deno.test("a missing or a misspelt argument does not compile; a spread one is refused when it runs", () => {

@@ -2,9 +2,8 @@
 import { recordWords } from "../../core/wasm.ts";
 import type { Adam } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
-import { job } from "./job.ts";
+import { type Job, job } from "./job.ts";
 import { bytesOf } from "./layout.ts";
-import type { Job } from "./machine.ts";
 
 /** Bytes of a run: four arrays of it stay in the second-level cache. */
 const RUN_BYTES = 64 * 1024;

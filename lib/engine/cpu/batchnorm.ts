@@ -1,9 +1,8 @@
 /** Hosts kernels_as/batchnorm.ts. @module */
 import type { BatchNorm, BatchNormEval, BatchNormGradient } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
-import { job } from "./job.ts";
+import { type Job, job } from "./job.ts";
 import { blocksOf, PIXEL_BYTES } from "./layout.ts";
-import type { Job } from "./machine.ts";
 import { evenRows } from "./strips.ts";
 
 /** Pixels of a strip, over which a task of the backward pass sums. */

@@ -10,7 +10,7 @@ import type { Source, Target } from "../../plan/steps.ts";
 import { operandsOf } from "../../plan/operands.ts";
 import { TensorContext } from "../context.ts";
 import { blocksOf, bytesOf, LANES } from "./layout.ts";
-import type { Job } from "./machine.ts";
+import type { Job } from "./job.ts";
 
 /** How a convolution cut its images into windows, one moment each. */
 export interface Windows {

@@ -1,9 +1,8 @@
 /** Hosts kernels_as/conv1x1.ts. @module */
 import type { Conv1x1, Conv1x1Gradient } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
-import { job } from "./job.ts";
+import { type Job, job } from "./job.ts";
 import { blocksOf, PIXEL_BYTES } from "./layout.ts";
-import type { Job } from "./machine.ts";
 import { evenRows } from "./strips.ts";
 
 /** Pixels of a strip. */

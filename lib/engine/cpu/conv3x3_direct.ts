@@ -2,9 +2,8 @@
 import { WINDOW_SLACK } from "../../../kernels_as/build/kernels.ts";
 import { type Context, lowestOf } from "./context.ts";
 import type { Convolution } from "./convolution.ts";
-import { job } from "./job.ts";
+import { type Job, job } from "./job.ts";
 import { LANES, PIXEL_BYTES, sourceBlocks } from "./layout.ts";
-import type { Job } from "./machine.ts";
 import { cutRows } from "./strips.ts";
 
 /** What a packed strip should fit into: a good half of a 1 MiB second-level cache. */

@@ -2,9 +2,8 @@
 import { WINDOW_SLACK } from "../../../kernels_as/build/kernels.ts";
 import type { Conv3x3WeightGradient } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
-import { job } from "./job.ts";
+import { type Job, job } from "./job.ts";
 import { blocksOf, bytesOf, LANES, PIXEL_BYTES, sourceBlocks } from "./layout.ts";
-import type { Job } from "./machine.ts";
 import { sumPartials } from "./reduce.ts";
 import { evenRows, partialsOf } from "./strips.ts";
 

@@ -2,9 +2,8 @@
 import { PANEL_PIXELS, TEMPORARY_BYTES, TILE_ELEMENTS } from "../../../kernels_as/build/kernels.ts";
 import { type Context, lowestOf } from "./context.ts";
 import type { Convolution } from "./convolution.ts";
-import { job } from "./job.ts";
+import { type Job, job } from "./job.ts";
 import { PIXEL_BYTES, sourceBlocks } from "./layout.ts";
-import type { Job } from "./machine.ts";
 import {
   cutForBlocks,
   isBatched,
@@ -16,7 +15,10 @@ import {
 } from "./tiles.ts";
 import { batchesOf, groupsIn, inputsJob, windowSlots } from "./window_batches.ts";
 
-/** Enough tasks to keep many threads busy, short enough to yield in between (FLOPs of the direct algorithm). */
+/**
+ * Enough tasks to keep many threads busy, short enough to yield in between (FLOPs of the direct
+ * algorithm).
+ */
 const FEW_TASKS = 8;
 const MOST_FLOPS = 4e9;
 

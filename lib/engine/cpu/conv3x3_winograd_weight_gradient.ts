@@ -2,9 +2,8 @@
 import { TEMPORARY_BYTES, TILE_ELEMENTS } from "../../../kernels_as/build/kernels.ts";
 import type { Conv3x3WeightGradient } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
-import { job } from "./job.ts";
+import { type Job, job } from "./job.ts";
 import { blocksOf, PIXEL_BYTES, sourceBlocks } from "./layout.ts";
-import type { Job } from "./machine.ts";
 import {
   cutForBlocks,
   isBatched,
@@ -15,7 +14,10 @@ import {
 } from "./tiles.ts";
 import { batchesOf, groupsIn, inputsJob, windowSlots } from "./window_batches.ts";
 
-/** Enough partials to keep many threads busy, short enough to yield in between (FLOPs of the direct algorithm). */
+/**
+ * Enough partials to keep many threads busy, short enough to yield in between (FLOPs of the direct
+ * algorithm).
+ */
 const FEW_PARTIALS = 16;
 const MOST_FLOPS = 4e9;
 

@@ -5,7 +5,10 @@ import type { Source, Target } from "../../plan/steps.ts";
 export interface Convolution {
   readonly sources: readonly Source[];
   readonly targets: readonly Target[];
-  /** A shape [n, c, h, w] with the number of images, and the height and width that sources and targets lie in. */
+  /**
+   * A shape [n, c, h, w] with the number of images, and the height and width that sources and
+   * targets lie in.
+   */
   readonly frame: readonly number[];
   readonly weight: {
     readonly address: number;

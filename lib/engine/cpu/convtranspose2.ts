@@ -7,9 +7,8 @@ import type {
   ConvTranspose2WeightGradient,
 } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
-import { job } from "./job.ts";
+import { type Job, job } from "./job.ts";
 import { blocksOf, bytesOf, PIXEL_BYTES } from "./layout.ts";
-import type { Job } from "./machine.ts";
 import { sumPartials } from "./reduce.ts";
 import { cutRows, evenRows, partialsOf } from "./strips.ts";
 

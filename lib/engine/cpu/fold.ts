@@ -1,9 +1,8 @@
 /** Hosts kernels_as/fold.ts. @module */
 import type { Fold } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
-import { job } from "./job.ts";
+import { type Job, job } from "./job.ts";
 import { blocksOf, sourceBlocks, splitOf } from "./layout.ts";
-import type { Job } from "./machine.ts";
 
 export function fold(step: Fold, context: Context): Job[] {
   const weight = context.spec(step.weight);

@@ -3,8 +3,7 @@ import { LOSS_CHUNK, LOSS_PARTIAL_BYTES } from "../../../kernels_as/build/kernel
 import { elementCount } from "../../core/tensor.ts";
 import type { Loss } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
-import { job } from "./job.ts";
-import type { Job } from "./machine.ts";
+import { type Job, job } from "./job.ts";
 
 /** Bytes of the two doubles that the gradient needs of the totals. */
 const COEFFICIENT_BYTES = 16;

@@ -14,7 +14,7 @@ import {
 } from "./convtranspose2.ts";
 import { fold } from "./fold.ts";
 import { loss } from "./loss.ts";
-import type { Job } from "./machine.ts";
+import type { Job } from "./job.ts";
 import { maxpool2, maxpool2Gradient } from "./maxpool2.ts";
 import { normalise } from "./normalise.ts";
 import { overlap } from "./overlap.ts";

@@ -1,9 +1,8 @@
 /** Hosts kernels_as/maxpool2.ts. @module */
 import type { MaxPool2, MaxPool2Gradient } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
-import { job } from "./job.ts";
+import { type Job, job } from "./job.ts";
 import { PIXEL_BYTES } from "./layout.ts";
-import type { Job } from "./machine.ts";
 
 export function maxpool2(step: MaxPool2, context: Context): Job[] {
   const { sources, rows } = pooling(step, context);

@@ -3,8 +3,7 @@ import { NORMALISE_CHUNK } from "../../../kernels_as/build/kernels.ts";
 import { elementCount } from "../../core/tensor.ts";
 import type { Normalise } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
-import { job } from "./job.ts";
-import type { Job } from "./machine.ts";
+import { type Job, job } from "./job.ts";
 
 export function normalise(step: Normalise, context: Context): Job[] {
   const count = elementCount(context.shape(step.image));

@@ -2,8 +2,7 @@
 import { elementCount } from "../../core/tensor.ts";
 import type { Overlap } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
-import { job } from "./job.ts";
-import type { Job } from "./machine.ts";
+import { type Job, job } from "./job.ts";
 
 export function overlap(step: Overlap, context: Context): Job[] {
   const [images, ...rest] = context.shape(step.logits);

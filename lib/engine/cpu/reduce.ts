@@ -1,7 +1,6 @@
 /** Hosts kernels_as/reduce.ts. @module */
 import { SUM_CHUNK } from "../../../kernels_as/build/kernels.ts";
-import { job } from "./job.ts";
-import type { Job } from "./machine.ts";
+import { type Job, job } from "./job.ts";
 
 /** Adds partials of `bytes` bytes of floats, in order; a single one is in place already. */
 export function sumPartials(

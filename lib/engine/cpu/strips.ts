@@ -1,6 +1,6 @@
 /**
- * How work is cut: pure functions of the shapes, never of the number of threads, so that the bits of a result do not
- * depend on it. Five words name the parts of work, here and in the kernels:
+ * How work is cut: pure functions of the shapes, never of the number of threads, so that the bits
+ * of a result do not depend on it. Five words name the parts of work, here and in the kernels:
  *
  * - **task**: what a thread takes at a time; a job is all tasks of one kernel call,
  * - **strip**: consecutive rows of one image,
@@ -14,7 +14,10 @@
 /** Enough tasks to keep many threads busy to the end. */
 const FEW_TASKS = 16;
 
-/** A task should take some milliseconds: long enough to be worth the hand-over, short enough to yield in between. */
+/**
+ * A task should take some milliseconds: long enough to be worth the hand-over, short enough to
+ * yield in between.
+ */
 const MOST_FLOPS = 0.5e9;
 
 /** Rows per strip so that `height` rows fall into equal strips of at most `most` rows. */
@@ -56,8 +59,8 @@ export function cutRows(
 }
 
 /**
- * Number of partials of a sum over strips. Each has its own copy of the result, so more of them cost memory; fewer leave
- * threads idle.
+ * Number of partials of a sum over strips. Each has its own copy of the result, so more of them
+ * cost memory; fewer leave threads idle.
  *
  * @param others tasks of each partial
  * @param partialBytes bytes of one

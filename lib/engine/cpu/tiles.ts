@@ -1,5 +1,6 @@
 /**
- * How Winograd's kernels cut a map into windows of tiles of 4x4 pixels: pure functions of the shape.
+ * How Winograd's kernels cut a map into windows of tiles of 4x4 pixels: pure functions of the
+ * shape.
  *
  * @module
  */
@@ -17,14 +18,20 @@ export interface TileCut {
   readonly windows: number;
 }
 
-/** Transformed inputs and outputs of a window should fit into the second-level cache beside the weights. */
+/**
+ * Transformed inputs and outputs of a window should fit into the second-level cache beside the
+ * weights.
+ */
 const WINDOW_BYTES = 768 * 1024;
 
 /** Fewer tiles than this do not pay for reading the weights of a layer. */
 const FEWEST_TILES = 24;
 const MOST_TILES = 72;
 
-/** Transformed weights of so many bytes are read once for a batch of windows, smaller ones for each window. */
+/**
+ * Transformed weights of so many bytes are read once for a batch of windows, smaller ones for each
+ * window.
+ */
 const MANY_WEIGHT_BYTES = 2 * 1024 * 1024;
 
 /** Whether a layer is computed in batches of windows. */
@@ -44,15 +51,21 @@ export function cutForBlocks(
   return cutTiles(height, width, Math.max(FEWEST_TILES, Math.min(MOST_TILES, fitting)));
 }
 
-/** What computing a tile costs, in packed pixels. (Whole numbers: equal costs are equal to the last bit.) */
+/**
+ * What computing a tile costs, in packed pixels. (Whole numbers: equal costs are equal to the last
+ * bit.)
+ */
 const TILE = 100;
 
-/** What a row costs beside its pixels: each begins somewhere else in memory, and the processor must find out anew what to fetch ahead. */
+/**
+ * What a row costs beside its pixels: each begins somewhere else in memory, and the processor must
+ * find out anew what to fetch ahead.
+ */
 const ROW = 32;
 
 /**
- * Cuts a map into windows of at most `most` tiles. The products take four tiles at a time and a window is packed with a halo: of
- * all cuts the one is taken that computes and packs the least.
+ * Cuts a map into windows of at most `most` tiles. The products take four tiles at a time and a
+ * window is packed with a halo: of all cuts the one is taken that computes and packs the least.
  */
 function cutTiles(height: number, width: number, most: number): TileCut {
   const across = Math.ceil(width / SIDE);
@@ -110,8 +123,8 @@ function spread(bytes: number): number {
 }
 
 /**
- * Bytes from element to element, an odd number of cache lines, as elementStride() of kernels_as/winograd_window.ts
- * computes them; a test compares the two.
+ * Bytes from element to element, an odd number of cache lines, as elementStride() of
+ * kernels_as/winograd_window.ts computes them; a test compares the two.
  */
 export function elementStride(bytes: number): number {
   const lines = Math.ceil(bytes / 64);

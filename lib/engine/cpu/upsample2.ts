@@ -1,9 +1,8 @@
 /** Hosts kernels_as/upsample2.ts. @module */
 import type { Upsample2, Upsample2Gradient } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
-import { job } from "./job.ts";
+import { type Job, job } from "./job.ts";
 import { blocksOf, PIXEL_BYTES } from "./layout.ts";
-import type { Job } from "./machine.ts";
 
 export function upsample2(step: Upsample2, context: Context): Job[] {
   const [images, channels, , width] = context.shape(step.source.tensor);

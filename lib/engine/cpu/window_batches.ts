@@ -1,14 +1,17 @@
 /**
- * Batches of windows: layers with many channels transform several windows to one place, so that their weights are read once for
- * all of them. Like the cut into windows a pure function of the shape.
+ * Batches of windows: layers with many channels transform several windows to one place, so that
+ * their weights are read once for all of them. Like the cut into windows a pure function of the
+ * shape.
  *
  * @module
  */
-import { job } from "./job.ts";
-import type { Job } from "./machine.ts";
+import { type Job, job } from "./job.ts";
 import { SIDE, slotsOf, type TileCut } from "./tiles.ts";
 
-/** Slots of each window of an image, in order; slotsBefore() of kernels_as/winograd_window.ts adds them up. */
+/**
+ * Slots of each window of an image, in order; slotsBefore() of kernels_as/winograd_window.ts adds
+ * them up.
+ */
 export function windowSlots(
   height: number,
   width: number,
@@ -31,7 +34,9 @@ export interface Batch {
   readonly slots: number;
 }
 
-/** The windows of all images in batches of at most `most` slots (or one window), as even as can be. */
+/**
+ * The windows of all images in batches of at most `most` slots (or one window), as even as can be.
+ */
 export function batchesOf(images: number, ofImage: readonly number[], most: number): Batch[] {
   const windows = Array.from({ length: images }, () => ofImage).flat();
   const all = windows.reduce((a, b) => a + b, 0);
@@ -60,7 +65,10 @@ export function groupsIn(batch: Batch, blocks: number): number {
   return Math.min(blocks, Math.ceil(BATCH_TASKS / batch.windows));
 }
 
-/** The job that transforms the inputs of a batch to `v`, each window's tiles in a multiple of `unit` slots. */
+/**
+ * The job that transforms the inputs of a batch to `v`, each window's tiles in a multiple of `unit`
+ * slots.
+ */
 export function inputsJob(
   batch: Batch,
   unit: number,
