@@ -30,14 +30,7 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   for (var o = 0u; o < CLASSES; o++) {
     var sum = vec4f();
     for (var i = 0u; i < BLOCKS; i++) {
-      var value = x[at + i];
-      if (NORM) {
-        value = normalised(value, norm[i], norm[2u * BLOCKS + i], norm[3u * BLOCKS + i]);
-      }
-      if (RELU) {
-        value = rectified(value);
-      }
-      sum = fma(weight[o * BLOCKS + i], value, sum);
+      sum = fma(weight[o * BLOCKS + i], activatedAt(at + i, i), sum);
     }
     out[(n * CLASSES + o) * SIZE + pixel % SIZE] = bias[o] + ((sum.x + sum.y) + (sum.z + sum.w));
   }

@@ -3,9 +3,10 @@
 //   p = 1 / (1 + exp(-logit)), rounded to float32 as in PyTorch: 1 from about 16.6 on
 //   BCE = mean of -(m log p + (1 - m) log(1 - p)),   logarithms not below -100
 //   Dice = 1 - (2 I + 1) / (S + 1),   I = sum(p m),   S = sum p + sum m
-//   gradient = ((p - m) / max(p (1 - p), 1e-12) / count + (2 I + 1 - 2 m (S + 1)) / (S + 1)^2) * p (1 - p)
+//   gradient = p (1 - p) *
+//     ((p - m) / max(p (1 - p), 1e-12) / count + (2 I + 1 - 2 m (S + 1)) / (S + 1)^2)
 //
-// `sums` adds up pieces of 64 vectors, `totals` (one workgroup) all pieces in a fixed order,
+// `sums` adds up pieces of PIECE vectors, `totals` (one workgroup) all pieces in a fixed order,
 // `gradient` is one invocation a vector.
 
 struct Slab {
@@ -18,11 +19,9 @@ struct Slab {
 @group(0) @binding(2) var<storage, read_write> mask: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> parts: array<vec4f>; // BCE, sum of p m, of p, of m
 @group(0) @binding(4) var<storage, read_write> result: array<vec4f>; // loss, BCE, Dice
-@group(0) @binding(5) var<storage, read_write> coefficients: array<vec4f>; // 2 I + 1, S + 1, 1 / count
+// 2 I + 1, S + 1, 1 / count
+@group(0) @binding(5) var<storage, read_write> coefficients: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> gradients: array<vec4f>;
-
-/** Vectors of a piece. */
-const PIECE = 64u;
 
 fn sigmoid(x: f32) -> f32 {
   return 1f / (1f + exponential(-x));

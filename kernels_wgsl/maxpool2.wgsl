@@ -27,17 +27,6 @@ struct Best {
   index: vec4u,
 }
 
-fn seen(at: u32, block: u32) -> vec4f {
-  var value = x[at];
-  if (NORM) {
-    value = normalised(value, norm[block], norm[2u * BLOCKS + block], norm[3u * BLOCKS + block]);
-  }
-  if (RELU) {
-    value = rectified(value);
-  }
-  return value;
-}
-
 fn isNan(value: vec4f) -> vec4<bool> {
   return (bitcast<vec4u>(value) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
 }
@@ -51,10 +40,10 @@ fn better(best: Best, value: vec4f, index: u32) -> Best {
 const LINE = WIDTH * BLOCKS;
 
 fn bestOf(at: u32, block: u32) -> Best {
-  var best = Best(seen(at, block), vec4u());
-  best = better(best, seen(at + BLOCKS, block), 1u);
-  best = better(best, seen(at + LINE, block), 2u);
-  return better(best, seen(at + LINE + BLOCKS, block), 3u);
+  var best = Best(activatedAt(at, block), vec4u());
+  best = better(best, activatedAt(at + BLOCKS, block), 1u);
+  best = better(best, activatedAt(at + LINE, block), 2u);
+  return better(best, activatedAt(at + LINE + BLOCKS, block), 3u);
 }
 
 @compute @workgroup_size(GROUP)

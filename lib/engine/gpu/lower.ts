@@ -3,7 +3,7 @@ import { type Lowering, lowerWith } from "../../plan/lowering.ts";
 import type { Step } from "../../plan/steps.ts";
 import { checkSources } from "../check_sources.ts";
 import { adam } from "./adam.ts";
-import { batchnorm, batchnormEval, batchnormGradient, fold } from "./batchnorm.ts";
+import { batchnorm, batchnormEval, batchnormGradient } from "./batchnorm.ts";
 import type { Context, Dispatch } from "./context.ts";
 import { conv1x1, conv1x1Gradient } from "./conv1x1.ts";
 import { conv3x3, conv3x3InputGradient } from "./conv3x3.ts";
@@ -13,9 +13,11 @@ import {
   convtranspose2InputGradient,
   convtranspose2WeightGradient,
 } from "./convtranspose2.ts";
-import { loss, overlap } from "./loss.ts";
+import { fold } from "./fold.ts";
+import { loss } from "./loss.ts";
 import { maxpool2, maxpool2Gradient } from "./maxpool2.ts";
 import { normalise } from "./normalise.ts";
+import { overlap } from "./overlap.ts";
 import { upsample2, upsample2Gradient } from "./upsample2.ts";
 
 /** The dispatches of a step, to be run one after the other. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Constant, Dispatch } from "./context.ts";
-import { KERNELS, SHARED } from "./kernels.ts";
+import { type KernelName, KERNELS, SHARED } from "./kernels.ts";
 
 /** Invocations of a workgroup, for dispatches that do not say otherwise. */
 export const GROUP = 64;
@@ -62,13 +62,14 @@ export class Pipelines {
 }
 
 /** A kernel with its constants and what all kernels share before it. */
-export function shaderText(kernel: string, constants: Readonly<Record<string, Constant>>): string {
-  const text = KERNELS[kernel];
-  if (text === undefined) throw new Error(`there is no kernel ${kernel}`);
+export function shaderText(
+  kernel: KernelName,
+  constants: Readonly<Record<string, Constant>>,
+): string {
   const lines = Object.entries(constants).map(([name, value]) =>
     typeof value === "boolean"
       ? `const ${name}: bool = ${value};\n`
       : `const ${name}: u32 = ${value}u;\n`
   );
-  return `${lines.join("")}${SHARED}${text}`;
+  return `${lines.join("")}${SHARED}${KERNELS[kernel].text}`;
 }

@@ -161,7 +161,9 @@ async function fastest(
 
 /** What choices depend on: the adapter, its driver as far as WebGPU tells, and the text of the kernels. */
 export function tuningKey(gpu: Gpu): string {
-  const texts = new TextEncoder().encode(SHARED + Object.values(KERNELS).join(""));
+  const texts = new TextEncoder().encode(
+    SHARED + Object.values(KERNELS).map(({ text }) => text).join(""),
+  );
   return `${gpu.identity} | kernels ${crc32(texts).toString(16).padStart(8, "0")}`;
 }
 

@@ -1,7 +1,8 @@
-// 3x3 convolution with padding 1, and its input gradient (the same with turned weights, see
-// turn.wgsl):
+// 3x3 convolution with padding 1, and its input gradient (the same with weights rotated by 180
+// degrees, see rotate180.wgsl):
 //
-//   out[n, y, x, o] = bias[o] + sum over i, ky, kx of weight[o, i, ky, kx] * in[n, y + ky - 1, x + kx - 1, i]
+//   out[n, y, x, o] = bias[o] + sum over i, ky, kx of
+//     weight[o, i, ky, kx] * in[n, y + ky - 1, x + kx - 1, i]
 //
 // Tensors are [n][y][x][block of 4 channels]; weights [out block][in block][tap] of 4x4 matrices, a
 // column per input channel. `in` is one source or two one after the other, each normalised and
@@ -25,8 +26,8 @@ const PAIRS = (OUT_BLOCKS + 1u) / 2u;
 const SINGLE = OUT_BLOCKS == 1u;
 
 // The accumulators of the two output blocks.
-var<private> p0: Eight;
-var<private> p1: Eight;
+var<private> p0: Row8;
+var<private> p1: Row8;
 
 @compute @workgroup_size(GROUP)
 fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -68,9 +69,9 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
       moments0 = merged(moments0, momentsOf(columns, p0));
       moments1 = merged(moments1, momentsOf(columns, p1));
     }
-    put(block0, row, x, columns, p0);
+    storeRow(block0, row, x, columns, p0);
     if (block1 != block0) {
-      put(block1, row, x, columns, p1);
+      storeRow(block1, row, x, columns, p1);
     }
   }
   if (MOMENTS) {
@@ -85,7 +86,7 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
 }
 
 /** One kernel position for both output blocks, whose matrices are w and u. */
-fn tap(w: u32, u: u32, v: Eight) {
+fn tap(w: u32, u: u32, v: Row8) {
   p0 = products(weight[w], v, p0);
   if (!SINGLE) {
     p1 = products(weight[u], v, p1);
@@ -93,7 +94,7 @@ fn tap(w: u32, u: u32, v: Eight) {
 }
 
 /** One kernel row. */
-fn taps(w: u32, u: u32, v: Ten) {
+fn taps(w: u32, u: u32, v: Row10) {
   tap(w, u, left(v));
   tap(w + 1u, u + 1u, middle(v));
   tap(w + 2u, u + 2u, right(v));
@@ -102,14 +103,11 @@ fn taps(w: u32, u: u32, v: Ten) {
 /** The first source. Columns left of a source have wrapped around; what lies outside is zero. */
 fn source0(row: u32, x: u32, w0: u32, w1: u32) {
   for (var c = 0u; c < BLOCKS0; c++) {
-    var norm = Norm(vec4f(), vec4f(), vec4f());
-    if (NORM0) {
-      norm = Norm(norm0[c], norm0[2u * BLOCKS0 + c], norm0[3u * BLOCKS0 + c]);
-    }
+    let norm = normOf0(c);
     for (var ky = 0u; ky < 3u; ky++) {
       let at = c * TAPS + ky * 3u;
       let line = lineOf(row, ky, 0u, HEIGHT, WIDTH);
-      taps(w0 + at, w1 + at, ten0(line, x - 1u, c, norm));
+      taps(w0 + at, w1 + at, loadRow0(line, x - 1u, c, norm));
     }
   }
 }
@@ -117,45 +115,42 @@ fn source0(row: u32, x: u32, w0: u32, w1: u32) {
 /** The second source, in its own frame. */
 fn source1(row: u32, x: u32, w0: u32, w1: u32) {
   for (var c = 0u; c < BLOCKS1; c++) {
-    var norm = Norm(vec4f(), vec4f(), vec4f());
-    if (NORM1) {
-      norm = Norm(norm1[c], norm1[2u * BLOCKS1 + c], norm1[3u * BLOCKS1 + c]);
-    }
+    let norm = normOf1(c);
     for (var ky = 0u; ky < 3u; ky++) {
       let at = c * TAPS + ky * 3u;
       let line = lineOf(row, ky, TOP1, HEIGHT1, WIDTH1);
-      taps(w0 + at, w1 + at, ten1(line, x - 1u - LEFT1, c, norm));
+      taps(w0 + at, w1 + at, loadRow1(line, x - 1u - LEFT1, c, norm));
     }
   }
 }
 
-fn ten0(line: u32, x: u32, c: u32, norm: Norm) -> Ten {
-  return Ten(
-    seen0(line, x, c, norm),
-    seen0(line, x + 1u, c, norm),
-    seen0(line, x + 2u, c, norm),
-    seen0(line, x + 3u, c, norm),
-    seen0(line, x + 4u, c, norm),
-    seen0(line, x + 5u, c, norm),
-    seen0(line, x + 6u, c, norm),
-    seen0(line, x + 7u, c, norm),
-    seen0(line, x + 8u, c, norm),
-    seen0(line, x + 9u, c, norm),
+fn loadRow0(line: u32, x: u32, c: u32, norm: Norm) -> Row10 {
+  return Row10(
+    activated0(line, x, c, norm),
+    activated0(line, x + 1u, c, norm),
+    activated0(line, x + 2u, c, norm),
+    activated0(line, x + 3u, c, norm),
+    activated0(line, x + 4u, c, norm),
+    activated0(line, x + 5u, c, norm),
+    activated0(line, x + 6u, c, norm),
+    activated0(line, x + 7u, c, norm),
+    activated0(line, x + 8u, c, norm),
+    activated0(line, x + 9u, c, norm),
   );
 }
 
-fn ten1(line: u32, x: u32, c: u32, norm: Norm) -> Ten {
-  return Ten(
-    seen1(line, x, c, norm),
-    seen1(line, x + 1u, c, norm),
-    seen1(line, x + 2u, c, norm),
-    seen1(line, x + 3u, c, norm),
-    seen1(line, x + 4u, c, norm),
-    seen1(line, x + 5u, c, norm),
-    seen1(line, x + 6u, c, norm),
-    seen1(line, x + 7u, c, norm),
-    seen1(line, x + 8u, c, norm),
-    seen1(line, x + 9u, c, norm),
+fn loadRow1(line: u32, x: u32, c: u32, norm: Norm) -> Row10 {
+  return Row10(
+    activated1(line, x, c, norm),
+    activated1(line, x + 1u, c, norm),
+    activated1(line, x + 2u, c, norm),
+    activated1(line, x + 3u, c, norm),
+    activated1(line, x + 4u, c, norm),
+    activated1(line, x + 5u, c, norm),
+    activated1(line, x + 6u, c, norm),
+    activated1(line, x + 7u, c, norm),
+    activated1(line, x + 8u, c, norm),
+    activated1(line, x + 9u, c, norm),
   );
 }
 
@@ -167,30 +162,30 @@ fn plane(row: u32, x: u32, w0: u32, w1: u32) {
   for (var c = 0u; c < CHANNELS0; c++) {
     for (var ky = 0u; ky < 3u; ky++) {
       let at = c / 4u * TAPS + ky * 3u;
-      taps(w0 + at, w1 + at, tenOf(row, ky, x - 1u, c));
+      taps(w0 + at, w1 + at, loadPlaneRow(row, ky, x - 1u, c));
     }
   }
 }
 
-fn tenOf(row: u32, ky: u32, x: u32, c: u32) -> Ten {
+fn loadPlaneRow(row: u32, ky: u32, x: u32, c: u32) -> Row10 {
   let y = row % HEIGHT + ky - 1u;
   let line = select(NOWHERE, ((row / HEIGHT * CHANNELS0 + c) * HEIGHT + y) * WIDTH, y < HEIGHT);
-  return Ten(
-    one(line, x, c),
-    one(line, x + 1u, c),
-    one(line, x + 2u, c),
-    one(line, x + 3u, c),
-    one(line, x + 4u, c),
-    one(line, x + 5u, c),
-    one(line, x + 6u, c),
-    one(line, x + 7u, c),
-    one(line, x + 8u, c),
-    one(line, x + 9u, c),
+  return Row10(
+    planeValue(line, x, c),
+    planeValue(line, x + 1u, c),
+    planeValue(line, x + 2u, c),
+    planeValue(line, x + 3u, c),
+    planeValue(line, x + 4u, c),
+    planeValue(line, x + 5u, c),
+    planeValue(line, x + 6u, c),
+    planeValue(line, x + 7u, c),
+    planeValue(line, x + 8u, c),
+    planeValue(line, x + 9u, c),
   );
 }
 
 /** One value of a plane in its channel's lane. */
-fn one(line: u32, x: u32, c: u32) -> vec4f {
+fn planeValue(line: u32, x: u32, c: u32) -> vec4f {
   let inside = line != NOWHERE && x < WIDTH;
   let at = select(0u, line + x, inside);
   let value = select(0f, x0[at / 4u][at % 4u], inside);
