@@ -1,9 +1,10 @@
 /**
  * How engines lay out tensors, and the way from PyTorch's row-major order into that and back.
  *
- * Channels go in blocks, as many as a vector holds: a map `[n, c, h, w]` keeps the channels of a block together for each
- * pixel, weights become square blocks with a row for each input channel. Sources of a concatenation are padded to whole
- * blocks one by one. Lanes without a channel hold zeros. Engines differ in the size of a block and in the order of blocks.
+ * Channels go in blocks, as many as a vector holds: a map `[n, c, h, w]` keeps the channels of a
+ * block together for each pixel, weights become square blocks with a row for each input channel.
+ * Sources of a concatenation are padded to whole blocks one by one. Lanes without a channel hold
+ * zeros. Engines differ in the size of a block and in the order of blocks.
  *
  * @module
  */
@@ -16,7 +17,10 @@ export interface Blocking {
   readonly channels: 8 | 4;
   /** The order of a map: all pixels of a block together, or all blocks of a pixel. */
   readonly map: "[n][block][h][w]" | "[n][h][w][block]";
-  /** The order of a transposed convolution's weights: all blocks of a tap together, or all taps of a block. */
+  /**
+   * The order of a transposed convolution's weights: all blocks of a tap together, or all taps of a
+   * block.
+   */
   readonly convtranspose2: "[tap][out][in]" | "[out][in][tap]";
 }
 

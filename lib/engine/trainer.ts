@@ -14,7 +14,10 @@ const SECOND_MOMENT = "exp_avg_sq.";
 /** The moments of a fresh state: zeros follow. */
 const NONE = new Float32Array();
 
-/** Runs the plans of a training: those that train come first in the program, then those that evaluate. */
+/**
+ * Runs the plans of a training: those that train come first in the program, then those that
+ * evaluate.
+ */
 export class PlanTrainer implements Trainer {
   readonly #program: Program;
   readonly #calls: SerialCalls;

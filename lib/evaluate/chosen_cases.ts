@@ -37,8 +37,8 @@ export function chooseCases(cases: readonly CaseResult[]): ChosenCases {
   const best = few ? Math.floor(count / 4) : BEST;
   const middle = few ? count - worst - best : MIDDLE;
   const from = few ? worst : Math.round((count - middle) / 2);
-  // The middle begins where the worst end, at the earliest, and ends before the best.
-  const start = Math.min(Math.max(from, worst), count - best - middle);
+  // The middle begins where the worst end, at the earliest; then it ends before the best, too.
+  const start = Math.max(from, worst);
   const alarms = cases.filter(({ kind, predicted_px }) => kind === "normal" && predicted_px > 0)
     .sort((a, b) => b.predicted_px - a.predicted_px || (a.image < b.image ? -1 : 1));
   return {

@@ -13,19 +13,19 @@ import { connectedComponents } from "../image/components.ts";
 import type { LesionCounts } from "./results.ts";
 
 /** The least intersection over union of a strict pair. */
-export const STRICT_IOU = 0.5;
+const STRICT_IOU = 0.5;
 
-/** No lesions at all: what a sum begins with. */
-export const NO_LESIONS: LesionCounts = {
-  truth: 0,
-  predicted: 0,
-  found: 0,
-  missed: 0,
-  false: 0,
-  strict_found: 0,
-  strict_missed: 0,
-  strict_false: 0,
-};
+/** What is counted of lesions. */
+export const LESION_COUNTS = [
+  "truth",
+  "predicted",
+  "found",
+  "missed",
+  "false",
+  "strict_found",
+  "strict_missed",
+  "strict_false",
+] as const satisfies readonly (keyof LesionCounts)[];
 
 /** Counts the lesions of two masks of one size (pixels that are not 0 are inside). */
 export function countLesions(truth: GreyImage, predicted: GreyImage): LesionCounts {

@@ -4,8 +4,8 @@
  * @module
  */
 import { stringify } from "@std/csv";
-import { NO_LESIONS } from "./lesions.ts";
-import type { CaseResult, EvaluationResults, LesionCounts } from "./results.ts";
+import { LESION_COUNTS } from "./lesions.ts";
+import type { CaseResult, EvaluationResults } from "./results.ts";
 
 const MEASURES: readonly Exclude<keyof CaseResult, "lesions">[] = [
   "image",
@@ -29,7 +29,6 @@ const MEASURES: readonly Exclude<keyof CaseResult, "lesions">[] = [
   "assd_px",
   "resized_masks",
 ];
-const COUNTS = Object.keys(NO_LESIONS) as (keyof LesionCounts)[];
 
 /** What is repeated of the second model. */
 const AGAINST = ["predicted_px", "dice", "iou", "hd95_px", "assd_px"] as const;
@@ -37,7 +36,7 @@ const AGAINST = ["predicted_px", "dice", "iou", "hd95_px", "assd_px"] as const;
 /** The columns that every table has. */
 export const METRICS_COLUMNS: readonly string[] = [
   ...MEASURES,
-  ...COUNTS.map((name) => `lesions_${name}`),
+  ...LESION_COUNTS.map((name) => `lesions_${name}`),
 ];
 
 /** The columns that a comparison adds. */
@@ -49,7 +48,7 @@ export function resultsToCsv({ cases, against }: EvaluationResults): string {
     const other = against?.cases[index];
     return Object.fromEntries([
       ...MEASURES.map((name) => [name, result[name] ?? ""]),
-      ...COUNTS.map((name) => [`lesions_${name}`, result.lesions[name]]),
+      ...LESION_COUNTS.map((name) => [`lesions_${name}`, result.lesions[name]]),
       ...AGAINST.map((name) => [`against_${name}`, other?.[name] ?? ""]),
     ]);
   });

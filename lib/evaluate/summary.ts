@@ -18,7 +18,7 @@ import {
 } from "./bootstrap.ts";
 import { calibrate } from "./calibration.ts";
 import { type MeasuredCase, SIZE_GROUPS } from "./case.ts";
-import { NO_LESIONS } from "./lesions.ts";
+import { LESION_COUNTS } from "./lesions.ts";
 import {
   CASE_MEASURES,
   type CaseMeasure,
@@ -173,9 +173,8 @@ function detectionOf(lesions: readonly LesionCounts[]): Statistics<DetectionStat
 
 /** The lesion counts of all images together. */
 function sumLesions(cases: readonly CaseResult[]): LesionCounts {
-  const names = Object.keys(NO_LESIONS) as (keyof LesionCounts)[];
   return Object.fromEntries(
-    names.map((name) => [name, sum(cases.map(({ lesions }) => lesions[name]))]),
+    LESION_COUNTS.map((name) => [name, sum(cases.map(({ lesions }) => lesions[name]))]),
   ) as unknown as LesionCounts;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a plan costs in arithmetic: 2 x multiply-adds of its convolutions, the usual count. Batch norm, pooling,
- * loss and optimiser are not counted.
+ * What a plan costs in arithmetic: 2 x multiply-adds of its convolutions, the usual count. Batch
+ * norm, pooling, loss and optimiser are not counted.
  *
  * @module
  */

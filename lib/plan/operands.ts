@@ -6,7 +6,9 @@
 import { type Lowering, lowerWith } from "./lowering.ts";
 import type { BatchNorm, Source, Step, Target } from "./steps.ts";
 
-/** The tensors of one step, by how it uses them; a tensor that is updated in place is in both lists. */
+/**
+ * The tensors of one step, by how it uses them; a tensor that is updated in place is in both lists.
+ */
 export interface Operands {
   readonly reads: readonly string[];
   readonly writes: readonly string[];

@@ -1,5 +1,6 @@
 /**
- * Reading part files. Anyone may have written or damaged one: every value is looked at before it is used.
+ * Reading part files. Anyone may have written or damaged one: every value is checked before it is
+ * used.
  *
  * @module
  */

@@ -1,11 +1,13 @@
 /**
- * Calls on trainers, predictors and engines that overlap, that come after the end or are under way at the end.
+ * Calls on trainers, predictors and engines that overlap, that come after the end or are under way
+ * at the end.
  *
  * @module
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Batch } from "../../lib/core/batch.ts";
 import { InputError } from "../../lib/core/errors.ts";
+import { BackendEngine } from "../../lib/engine/backend_engine.ts";
 import type { Engine, Trainer } from "../../lib/engine/engine.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { planEvaluation, planPrediction, planTraining } from "../../lib/plan/planners.ts";
@@ -14,8 +16,8 @@ import * as steps from "../support/one_step.ts";
 import { Draw } from "../support/random_programs.ts";
 import { run } from "../support/step_program.ts";
 
-const NETWORK = { inChannels: 1, classes: 1, base: 4, bilinear: false };
-const SHAPE = { n: 2, height: 32, width: 48, mean: 0.485, std: 0.229 };
+const NETWORK = { inChannels: 1, classes: 1, base: 2, bilinear: false };
+const SHAPE = { n: 2, height: 16, width: 32, mean: 0.485, std: 0.229 };
 const WEIGHTS = initialWeights(NETWORK, 3);
 const PREDICTION = planPrediction(NETWORK, SHAPE);
 const RATE = { learningRate: 1e-2 };
@@ -50,7 +52,7 @@ const CALLS: readonly ((trainer: Trainer) => Promise<unknown>)[] = [
   (trainer) => trainer.state(),
 ];
 
-for (const { label, engine, make } of engines) {
+for (const { label, engine, makeBackend } of engines) {
   Deno.test(`runs of one predictor that overlap give what they give one after the other (${label})`, async () => {
     const predictor = await engine.predictor(PREDICTION, WEIGHTS);
     const images = [1, 2, 3].map((seed) => batchOf(seed).images);
@@ -114,7 +116,7 @@ for (const { label, engine, make } of engines) {
   });
 
   Deno.test(`an engine that is closed ends with what it computes, and refuses the rest (${label})`, async () => {
-    const own = await make();
+    const own = new BackendEngine(await makeBackend());
     const predictor = await own.predictor(PREDICTION, WEIGHTS);
     const trainer = await trainerOf(own);
     const { images } = batchOf(1);

@@ -1,5 +1,7 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { InputError } from "../../lib/core/errors.ts";
 import {
+  checkBootstrap,
   DEFAULT_BOOTSTRAP,
   estimate,
   meanOf,
@@ -70,6 +72,34 @@ Deno.test("estimate() depends on the seed and on nothing else", () => {
     estimate(groups, { mean: meanOf(values) }, { ...DEFAULT_BOOTSTRAP, seed });
   assertEquals(of(7), of(7));
   assert(of(7).mean.low !== of(8).mean.low);
+});
+
+Deno.test("estimate() cuts off as much above as below, and draws as many as there are", () => {
+  let call = 0;
+  const { order, drawn } = estimate([null, "a", "b"], {
+    // The value from the whole set comes first; the others are 1, 2, 3, ...
+    order: () => call++,
+    drawn: (weights) => weights.reduce((a, b) => a + b, 0),
+  }, { resamples: 1001, seed: 0, level: 0.95 });
+  assertEquals(order.value, 0);
+  assertAlmostEquals(order.low!, 26, 1e-9);
+  assertAlmostEquals(order.high!, 976, 1e-9);
+  assertEquals(drawn, { value: 3, low: 3, high: 3 });
+});
+
+Deno.test("by default 2000 draws with seed 0 make an interval of 95 %", () => {
+  assertEquals(DEFAULT_BOOTSTRAP, { resamples: 2000, seed: 0, level: 0.95 });
+});
+
+Deno.test("checkBootstrap() takes 1 to a million draws and whole seeds", () => {
+  const check = (resamples: number, seed = 0) =>
+    checkBootstrap({ ...DEFAULT_BOOTSTRAP, resamples, seed });
+  for (const resamples of [1, 2, 1_000_000]) check(resamples);
+  for (const resamples of [0, -1, 1.5, NaN, 1_000_001]) {
+    assertThrows(() => check(resamples), InputError, "resamples");
+  }
+  check(1, 2 ** 53 - 1);
+  for (const seed of [-1, 0.5, 2 ** 53]) assertThrows(() => check(1, seed), InputError, "seed");
 });
 
 Deno.test("estimate() gives no bounds where nothing can be resampled, and no value where there is none", () => {

@@ -149,6 +149,8 @@ Deno.test("calibration and threshold counts are NumPy's", () => {
       assertEquals(found.bins[k].pixels, pixels, `bin ${k} of ${expected.name}`);
       near(found.bins[k].mean_probability, probability, 1e-9, `bin ${k} of ${expected.name}`);
       near(found.bins[k].lesion_share, share, 1e-9, `bin ${k} of ${expected.name}`);
+      near(found.bins[k].from, k / 15, 1e-15, `bin ${k} begins`);
+      near(found.bins[k].to, (k + 1) / 15, 1e-15, `bin ${k} ends`);
     });
   }
 });

@@ -29,7 +29,9 @@ function results(twoModels: boolean): EvaluationResults {
 }
 
 Deno.test("resultsOf() says what was counted, and doubts intervals of three images", () => {
-  const { data, settings, warnings, against } = results(false);
+  const { format, data, settings, warnings, against } = results(false);
+  // The number stands in files that exist.
+  assertEquals(format, 1);
   assertEquals([data.images, data.lesion_images, data.normal_images], [5, 3, 2]);
   assertEquals([data.groups, settings.bootstrap.unit, against], [null, "image", null]);
   assertEquals(warnings.length, 2);
@@ -49,7 +51,8 @@ Deno.test("resultsFromJson() refuses a file with any field missing or of another
     assertStringIncludes(message, words);
   };
   refuses("{", "is no JSON");
-  refuses("[]", "no JSON object");
+  for (const text of ["[]", "null", "3"]) refuses(text, "no JSON object");
+  for (const value of [null, [], "text"]) refuses(changed(["data"], value), "data");
   let tried = 0;
   const spoil = (value: unknown, path: readonly (string | number)[]) => {
     const name = path.reduce<string>(

@@ -1,8 +1,8 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { DEFAULT_BOOTSTRAP } from "../../lib/evaluate/bootstrap.ts";
 import { differencesOf } from "../../lib/evaluate/difference.ts";
 import { figuresOf } from "../../lib/evaluate/summary.ts";
-import { CASES } from "../support/measured_cases.ts";
+import { boxes, CASES, measured } from "../support/measured_cases.ts";
 
 const OPTIONS = { ...DEFAULT_BOOTSTRAP, resamples: 200 };
 
@@ -28,6 +28,15 @@ Deno.test("measureCase() gives a normal areas and false lesions, and no other fi
   }
 });
 
+Deno.test("measureCase() puts 3 % of the image into the medium group, and 10 % into the large one", () => {
+  // Of 400 pixels.
+  const groups = ["1 1", "11 1", "12 1", "13 3", "10 4"].map((size) => {
+    const truth = boxes(`0 0 ${size}`);
+    return measured("benign", truth, truth).result.size_group;
+  });
+  assertEquals(groups, ["small", "small", "medium", "medium", "large"]);
+});
+
 Deno.test("figuresOf() averages over the images with a lesion, misses among them, and normals apart", () => {
   const { overall, normals } = figuresOf(CASES, OPTIONS);
   const dice = [2 * 56 / 120, 0, 2 * 16 / (32 + 20)];
@@ -45,6 +54,30 @@ Deno.test("figuresOf() averages over the images with a lesion, misses among them
   assertEquals(normals.mean_area_share, 5 / 400 / 2);
 });
 
+Deno.test("figuresOf() has spreads between cases, pooled figures, and figures lesion by lesion", () => {
+  const { overall: { per_case, pooled, detection }, normals } = figuresOf(CASES, OPTIONS);
+  const recall = [56 / 64, 0, 16 / 32];
+  const mean = (recall[0] + recall[1] + recall[2]) / 3;
+  const squares = recall.map((value) => (value - mean) ** 2);
+  assertAlmostEquals(
+    per_case.recall.std!,
+    Math.sqrt((squares[0] + squares[1] + squares[2]) / 2),
+    1e-12,
+  );
+  const two = figuresOf(CASES.slice(0, 2), OPTIONS);
+  assertAlmostEquals(two.overall.per_case.recall.std!, recall[0] / Math.SQRT2, 1e-12);
+  assertEquals(figuresOf(CASES.slice(0, 1), OPTIONS).overall.per_case.recall.std, null);
+  assertAlmostEquals(pooled.iou.value!, 72 / (105 + 76 - 72), 1e-12);
+  assertAlmostEquals(pooled.precision.value!, 72 / 76, 1e-12);
+  assertAlmostEquals(pooled.recall.value!, 72 / 105, 1e-12);
+  assertAlmostEquals(detection.false_per_image.value!, 1 / 3, 1e-12);
+  assertEquals(detection.strict_sensitivity.value, 2 / 4);
+  assertAlmostEquals(detection.strict_precision.value!, 2 / 3, 1e-12);
+  assertEquals(normals.false_per_image.value, 1);
+  // Nothing predicted at all is the worst precision, not none.
+  assertEquals(figuresOf([CASES[1]], OPTIONS).overall.pooled.precision.value, 0);
+});
+
 Deno.test("figuresOf() sums up classes and sizes, normals of a class apart", () => {
   const { by_class, by_size } = figuresOf(CASES, OPTIONS);
   assertEquals(
@@ -53,16 +86,17 @@ Deno.test("figuresOf() sums up classes and sizes, normals of a class apart", () 
   );
   assertEquals(by_class[2].per_case.dice.mean.value, null);
   // 9, 32 and 64 of 400 pixels: 2 %, 8 %, 16 %.
-  assertEquals(by_size.map(({ name, cases }) => [name, cases]), [
-    ["small", 1],
-    ["medium", 1],
-    ["large", 1],
+  assertEquals(by_size.map(({ name, from, below, cases }) => [name, from, below, cases]), [
+    ["small", 0, 0.03, 1],
+    ["medium", 0.03, 0.1, 1],
+    ["large", 0.1, null, 1],
   ]);
 });
 
 Deno.test("figuresOf() sweeps thresholds: at each, what prediction would give there", () => {
   const { thresholds, overall, normals } = figuresOf(CASES, OPTIONS);
-  assertEquals(thresholds.map(({ threshold }) => threshold)[9], 0.5);
+  assertEquals(thresholds.length, 19);
+  assertEquals([0, 9, 18].map((k) => thresholds[k].threshold), [0.05, 0.5, 0.95]);
   const half = thresholds[9];
   assertAlmostEquals(half.dice!, overall.per_case.dice.mean.value!, 1e-12);
   assertAlmostEquals(half.pooled_dice!, overall.pooled.dice.value!, 1e-12);
@@ -70,6 +104,18 @@ Deno.test("figuresOf() sweeps thresholds: at each, what prediction would give th
   // All logits are below that of 0.75, and -3 is below that of 0.05.
   assertEquals([thresholds[18].dice, thresholds[18].nothing_predicted], [0, 3]);
   assertEquals(thresholds[0].dice, half.dice);
+});
+
+Deno.test("figuresOf() takes a single pixel for a lesion, and for a false alarm", () => {
+  const pixel = boxes("3 3 1 1");
+  const { overall, normals, thresholds } = figuresOf([
+    measured("benign", pixel, pixel),
+    measured("normal", boxes(), pixel),
+  ], OPTIONS);
+  assertEquals([overall.cases, overall.nothing_predicted], [1, 0]);
+  assertEquals([normals.cases, normals.false_alarms, normals.false_lesions], [1, 1, 1]);
+  assertEquals([thresholds[9].false_alarms, thresholds[9].nothing_predicted], [1, 0]);
+  assertEquals([thresholds[9].dice, thresholds[9].precision, thresholds[9].recall], [1, 1, 1]);
 });
 
 Deno.test("figuresOf() of normals alone has no means, and of nothing no figures", () => {
@@ -108,4 +154,62 @@ Deno.test("differencesOf() pairs the images: a constant gain is certain whatever
   const hd95 = found.find(({ measure }) => measure === "hd95_px")!;
   assertAlmostEquals(hd95.difference.value!, 2, 1e-12);
   assertEquals([hd95.higher_is_better, hd95.better, hd95.worse], [false, 0, 3]);
+});
+
+Deno.test("differencesOf() compares the figures that figuresOf() gives, and knows which way is better", () => {
+  const worse = CASES.map(({ result: { image } }, index) =>
+    index < 3
+      ? measured(image, boxes("2 2 8 8"), boxes(`2 2 4 ${index + 3}`, "15 15 2 2"))
+      : measured(image, boxes(), boxes("1 1 1 1"))
+  );
+  const found = differencesOf(
+    CASES.map(({ result }) => result),
+    worse.map(({ result }) => result),
+    OPTIONS,
+  );
+  const figures = [CASES, worse].map((cases) => {
+    const { overall: { per_case, pooled, detection }, normals } = figuresOf(cases, OPTIONS);
+    return {
+      dice: per_case.dice.mean.value,
+      iou: per_case.iou.mean.value,
+      precision: per_case.precision.mean.value,
+      recall: per_case.recall.mean.value,
+      hd95_px: per_case.hd95_px.mean.value,
+      assd_px: per_case.assd_px.mean.value,
+      abs_area_error: per_case.abs_area_error.mean.value,
+      pooled_dice: pooled.dice.value,
+      sensitivity: detection.sensitivity.value,
+      false_per_image: detection.false_per_image.value,
+      false_alarm_rate: normals.false_alarm_rate.value,
+    };
+  });
+  for (const [index, side] of (["first", "second"] as const).entries()) {
+    const values = Object.fromEntries(found.map((difference) => [
+      difference.measure,
+      difference[side],
+    ]));
+    assertEquals(values, figures[index]);
+  }
+  const better = found.filter(({ higher_is_better }) => higher_is_better);
+  assertEquals(
+    better.map(({ measure }) => measure),
+    ["dice", "iou", "precision", "recall", "pooled_dice", "sensitivity"],
+  );
+  const dice = found[0];
+  assertEquals([dice.better, dice.worse, dice.equal], [2, 1, 0]);
+});
+
+Deno.test("differencesOf() refuses evaluations of different images", () => {
+  const results = CASES.map(({ result }) => result);
+  const [first, ...others] = results;
+  const strangers = [
+    [{ ...first, image: "another" }, ...others],
+    [{ ...first, kind: "normal" as const }, ...others],
+    others,
+    [...results, first],
+  ];
+  for (const second of strangers) {
+    assertThrows(() => differencesOf(results, second, OPTIONS), RangeError);
+    assertThrows(() => differencesOf(second, results, OPTIONS), RangeError);
+  }
 });

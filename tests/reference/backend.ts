@@ -1,6 +1,6 @@
 /**
- * The slow, obvious backend in float64: the specification of every step. Each step kind is one function, written
- * after its formula in lib/plan/steps.ts; nothing is fused, tiled or reused.
+ * The slow, obvious backend in float64: the specification of every step. Each step kind is one
+ * function, written after its formula in lib/plan/steps.ts; nothing is fused, tiled or reused.
  *
  * @module
  */

@@ -230,13 +230,16 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     return steps.normalise({ shape: [n, height, width], data }, 0.485, 0.229);
   },
   loss: (draw) => {
-    const logits = draw.values(draw.map(draw.whole(1, 2)), 4);
+    const [n, channels, height, width] = draw.map(draw.whole(1, 2));
+    // Large enough for several pieces of work now and then.
+    const logits = draw.values([n, channels, 2 * height, 2 * width], 4);
     const mask = draw.between(logits.shape, 0, 1);
     return steps.loss(logits, mask, draw.coin());
   },
   overlap: (draw) => {
-    const logits = draw.grid(draw.map(draw.whole(1, 2)));
-    const mask = tensorOf(logits.shape, () => draw.whole(0, 255) / 255);
+    // 0 and 0.5 are among them: neither counts as inside.
+    const logits = tensorOf(draw.map(draw.whole(1, 2)), () => draw.whole(-8, 8) / 4);
+    const mask = tensorOf(logits.shape, () => draw.whole(0, 8) / 8);
     return steps.overlap(logits, mask);
   },
   adam: (draw) => {
@@ -248,14 +251,18 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
       { kind: "convtranspose2", shape: [a, b, 2, 2] },
       { kind: "conv1x1", shape: [1, b, 1, 1] },
     ];
-    const parameters = layouts.map(({ kind, shape, split }) => ({
-      kind,
-      split,
-      p: draw.values(shape),
-      g: draw.values(shape),
-      m: draw.values(shape, 0.1),
-      v: draw.between(shape, 0, 0.1),
-    }));
+    const parameters = layouts.map(({ kind, shape, split }) => {
+      // With gradients this small the 1e-8 that Adam adds to their deviation counts.
+      const size = draw.coin() ? 1 : 1e-7;
+      return {
+        kind,
+        split,
+        p: draw.values(shape),
+        g: draw.values(shape, size),
+        m: draw.values(shape, 0.1 * size),
+        v: draw.between(shape, 0, 0.1 * size ** 2),
+      };
+    });
     return steps.adam(parameters, 1e-3, draw.whole(1, 1000));
   },
 };

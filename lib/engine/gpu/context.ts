@@ -1,5 +1,6 @@
 /**
- * What the host of a step kind works with: the tensors of its plan, the memory around them, the adapter's limits.
+ * What the host of a step kind works with: the tensors of its plan, the memory around them, the
+ * adapter's limits.
  *
  * @module
  */

@@ -11,7 +11,7 @@ import type { Batch } from "../../../lib/core/batch.ts";
 import { Gpu } from "../../../lib/engine/gpu/adapter.ts";
 import { type GpuLimits } from "../../../lib/engine/gpu/limits.ts";
 import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
-import { planEvaluation, planPrediction, planTraining } from "../../../lib/plan/planners.ts";
+import { planEvaluation, planTraining } from "../../../lib/plan/planners.ts";
 import { initialWeights } from "../../../lib/network/weights.ts";
 import { assertSameBits } from "../../support/compare.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";
@@ -84,33 +84,6 @@ for (const bilinear of [false, true]) {
     assertEquals(first.evaluation, cut.evaluation);
   });
 }
-
-test("GPU training goes on from its state with equal bits", async () => {
-  const engine = await createGpuEngine({ adapter: adapter! });
-  const plans = { train: [planTraining(NETWORK, SHAPE)], evaluate: [] };
-  const whole = await engine.trainer(plans, FRESH);
-  const half = await engine.trainer(plans, FRESH);
-  for (const seed of [0, 1, 2, 3]) await whole.step(batchOf(seed), { learningRate: 1e-3 });
-  for (const seed of [0, 1]) await half.step(batchOf(seed), { learningRate: 1e-3 });
-  const resumed = await engine.trainer(plans, await half.state());
-  for (const seed of [2, 3]) await resumed.step(batchOf(seed), { learningRate: 1e-3 });
-  assertSameState(await whole.state(), await resumed.state());
-  assertEquals((await whole.losses()).slice(2), await resumed.losses());
-  for (const trainer of [whole, half, resumed]) trainer.close();
-  engine.close();
-});
-
-test("GPU predictor takes fewer images than its batch", async () => {
-  const engine = await createGpuEngine({ adapter: adapter! });
-  const predictor = await engine.predictor(planPrediction(NETWORK, SHAPE), FRESH.weights);
-  const { images, height, width } = batchOf(0);
-  const both = await predictor.run(images, 2);
-  const one = await predictor.run(images.slice(0, height * width), 1);
-  assertEquals(one, both.slice(0, height * width));
-  await assertRejects(() => predictor.run(images, 1), InputError, "takes up to 2");
-  predictor.close();
-  engine.close();
-});
 
 test("GPU training leaves turns to timers", async () => {
   const engine = await createGpuEngine({ adapter: adapter!, limits: { dispatchFlops: 1e6 } });

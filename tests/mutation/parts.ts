@@ -1,0 +1,93 @@
+/**
+ * The parts of the program that `deno task mutate` examines: their sources, the tests that must
+ * notice a fault in them, quick ones first, and what has to be built in between.
+ *
+ * @module
+ */
+
+/** One call of `deno test`. */
+export interface TestRun {
+  readonly files: readonly string[];
+  /** A regular expression of test names. */
+  readonly filter?: string;
+}
+
+/** Sources and their tests. */
+export interface Part {
+  /** How the paths of the source files begin. */
+  readonly sources: readonly string[];
+  /** In this order. The first that fails has found the fault. */
+  readonly tests: readonly TestRun[];
+  /** Whether the WebAssembly module has to be built anew. */
+  readonly isKernel?: boolean;
+}
+
+const PROPERTIES = "tests/engine/property_test.ts";
+const LAYERS = "tests/engine/layers_test.ts";
+
+/** Kernels of the CPU, and how the names begin of the steps that they compute. */
+function onCpu(steps: string, ...names: string[]): Part {
+  return {
+    sources: names.map((name) => `kernels_as/${name}`),
+    tests: [
+      { files: [PROPERTIES], filter: `/^(${steps}).* on CPU/` },
+      { files: [LAYERS], filter: "/ on CPU/" },
+      { files: ["tests/engine/determinism_test.ts"], filter: "/threads/" },
+    ],
+    isKernel: true,
+  };
+}
+
+/** Kernels of the GPU, likewise. */
+function onGpu(steps: string, ...names: string[]): Part {
+  return {
+    sources: names.map((name) => `kernels_wgsl/${name}`),
+    tests: [
+      { files: [PROPERTIES], filter: `/^(${steps}).* on GPU/` },
+      { files: [LAYERS], filter: "/ on GPU/" },
+    ],
+  };
+}
+
+/** By the name that `--part` takes. */
+export const PARTS: Readonly<Record<string, Part>> = {
+  evaluate: {
+    sources: ["lib/evaluate/"],
+    tests: [{ files: ["tests/evaluate"] }, { files: ["tests/cli/evaluate_test.ts"] }],
+  },
+  plan: {
+    sources: ["lib/plan/"],
+    tests: [
+      { files: ["tests/plan", "tests/network", "tests/train/cost_test.ts"] },
+      { files: ["tests/engine/memory_test.ts", "tests/engine/profile_test.ts"] },
+    ],
+  },
+  adam: onCpu("adam|update", "adam"),
+  batchnorm: onCpu("batchnorm|fold", "batchnorm", "fold"),
+  conv1x1: onCpu("conv1x1", "conv1x1"),
+  conv3x3: onCpu("conv3x3", "conv3x3", "winograd", "tile"),
+  convtranspose2: onCpu("convtranspose2", "convtranspose2"),
+  loss: onCpu("loss|overlap", "loss", "overlap"),
+  maxpool2: onCpu("maxpool2", "maxpool2"),
+  normalise: onCpu("normalise", "normalise"),
+  upsample2: onCpu("upsample2", "upsample2"),
+  gpu_adam: onGpu("adam|update", "adam"),
+  gpu_batchnorm: onGpu("batchnorm|fold", "batchnorm", "fold", "moments"),
+  gpu_conv1x1: onGpu("conv1x1", "conv1x1"),
+  gpu_conv3x3: onGpu("conv3x3", "conv3x3", "turn"),
+  gpu_convtranspose2: onGpu("convtranspose2", "convtranspose2", "channel_sums"),
+  gpu_loss: onGpu("loss|overlap", "loss", "overlap"),
+  gpu_maxpool2: onGpu("maxpool2", "maxpool2"),
+  gpu_normalise: onGpu("normalise", "normalise"),
+  gpu_upsample2: onGpu("upsample2", "upsample2"),
+};
+
+/** The source files of a part that are there, sorted. */
+export function sourcesOf({ sources }: Part): string[] {
+  const paths = sources.flatMap((beginning) => {
+    const folder = beginning.slice(0, beginning.lastIndexOf("/"));
+    return [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}`)
+      .filter((path) => path.startsWith(beginning) && /\.(?:ts|wgsl)$/.test(path));
+  });
+  return [...new Set(paths)].sort();
+}
