@@ -76,7 +76,10 @@ export function recordWords<Kind extends keyof typeof RECORDS>(
   return inOrder(RECORDS[kind], fields);
 }
 
-/** The values of `names`. Types hold every name to its place; names spread into `values` escape them. */
+/**
+ * The values of `names`. Types hold every name to its place; names spread into `values` escape
+ * them.
+ */
 function inOrder(
   names: readonly string[],
   values: Readonly<Record<string, number>>,

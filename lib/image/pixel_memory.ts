@@ -1,6 +1,6 @@
 /**
- * The memory in which the image kernels work: inputs are copied in, results out, nothing stays. It grows to
- * what an image needs and is given up after an unusually large one.
+ * The memory in which the image kernels work: inputs are copied in, results out, nothing stays. It
+ * grows to what an image needs and is given up after an unusually large one.
  *
  * @module
  */
@@ -26,8 +26,8 @@ const KEPT_BYTES = 64 * 1024 * 1024;
 let kept: { memory: WebAssembly.Memory; kernels: NamedFunctions } | undefined;
 
 /**
- * Lets `use` work in a memory of at least `needed` bytes with anything in it. What it returns must not be
- * a view of that memory. Calls must not be nested.
+ * Lets `use` work in a memory of at least `needed` bytes with anything in it. What it returns must
+ * not be a view of that memory. Calls must not be nested.
  */
 export function withPixelMemory<Result>(
   needed: number,

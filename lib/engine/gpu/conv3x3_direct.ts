@@ -1,6 +1,7 @@
 /**
- * Hosts kernels_wgsl/conv3x3_direct.wgsl and conv3x3_tiled.wgsl, two variants of the direct algorithm that give the
- * same bits. A pass takes at most two sources and two targets; more of them take several passes.
+ * Hosts kernels_wgsl/conv3x3_direct.wgsl and conv3x3_tiled.wgsl, two variants of the direct
+ * algorithm that give the same bits. A pass takes at most two sources and two targets; more of them
+ * take several passes.
  *
  * @module
  */

@@ -1,4 +1,7 @@
-/** Hosts kernels_wgsl/convtranspose2.wgsl, convtranspose2_gradient.wgsl and channel_sums.wgsl. @module */
+/**
+ * Hosts kernels_wgsl/convtranspose2.wgsl, convtranspose2_gradient.wgsl and channel_sums.wgsl.
+ * @module
+ */
 import { stepFlops } from "../../plan/flops.ts";
 import type {
   ConvTranspose2,

@@ -1,5 +1,6 @@
 /**
- * Our kernels: their texts, and by name what a host gives them. The names are those of the texts; a test compares them.
+ * Our kernels: their texts, and by name what a host gives them. The names are those of the texts; a
+ * test compares them.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * The pipelines of a device, each compiled once: a kernel's text, an entry point, and named constants.
+ * The pipelines of a device, each compiled once: a kernel's text, an entry point, and named
+ * constants.
  *
  * @module
  */
