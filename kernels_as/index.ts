@@ -38,7 +38,7 @@ export {
 } from "./convtranspose2";
 export { fold } from "./fold";
 export { greyFromGreyAlpha, greyFromRgb, greyFromRgba } from "./grey";
-export { LOSS_CHUNK, LOSS_PARTIAL_BYTES, lossGradient, lossSums, lossTotals } from "./loss";
+export { LOSS_CHUNK, LOSS_SUMS_BYTES, lossGradient, lossSums, lossTotals } from "./loss";
 export { maxpool2, maxpool2Gradient } from "./maxpool2";
 export { normalise, NORMALISE_CHUNK } from "./normalise";
 export { overlap } from "./overlap";
@@ -46,6 +46,7 @@ export { peak } from "./peak";
 export { SUM_CHUNK, sumPartials } from "./reduce";
 export { rotate180 } from "./rotate180";
 export { resizeRows, transpose, WEIGHT_PLACES } from "./resize";
+export { sum, SUM_RUN } from "./sum";
 export { PANEL as PANEL_PIXELS } from "./tile";
 export { upsample2, upsample2Gradient } from "./upsample2";
 export { unfilterRows } from "./unfilter";

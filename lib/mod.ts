@@ -3,12 +3,12 @@
  * predictor or training steps, read losses and states. The commands use nothing else.
  *
  * ```ts
- * import { createCpuEngine, initialWeights, planPrediction } from "./lib/mod.ts";
+ * import { createCpuEngine, graphOf, initialWeights, planPrediction } from "./lib/mod.ts";
  *
- * const network = { inChannels: 1, classes: 1, base: 8, bilinear: false };
- * const plan = planPrediction(network, { n: 1, width: 64, height: 64, mean: 0.485, std: 0.229 });
+ * const graph = graphOf({ inChannels: 1, classes: 1, base: 8, bilinear: false });
+ * const plan = planPrediction(graph, { n: 1, width: 64, height: 64, mean: 0.485, std: 0.229 });
  * const engine = await createCpuEngine({ threads: 2 });
- * const predictor = await engine.predictor(plan, initialWeights(network, 0));
+ * const predictor = await engine.predictor(plan, initialWeights(graph, 0));
  * const logits = await predictor.run(new Uint8Array(64 * 64), 1); // [1, 1, 64, 64]
  * engine.close();
  * ```
@@ -20,19 +20,16 @@ export type { Tensor, TensorData, Tensors } from "./core/tensor.ts";
 export { RESEARCH_ONLY, VERSION } from "./core/version.ts";
 
 // The network and its weights.
+export { type Network } from "./network/network.ts";
+export { graphOf, networkOf } from "./network/architectures.ts";
+export { type Graph, IMAGE, type Op, type OpKind, type Output } from "./network/graph.ts";
 export {
-  type ConvolutionLayer,
   counterNames,
-  type HeadLayer,
-  type Layer,
-  layersOf,
-  type Network,
   parameterCount,
   parametersOf,
   type ParameterSpec,
-  type ResizingLayer,
-} from "./network/network.ts";
-export { checkWeights, initialWeights, networkOf } from "./network/weights.ts";
+} from "./network/parameters.ts";
+export { checkWeights, initialWeights } from "./network/weights.ts";
 export { stateDictOf } from "./network/state_dict.ts";
 export { readSafetensors, type SafetensorsFile, writeSafetensors } from "./formats/safetensors.ts";
 export { type PthFile, readPth } from "./formats/pth.ts";

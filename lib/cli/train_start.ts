@@ -21,6 +21,7 @@ import { runConfigFromJson, type RunSettings } from "../run/run_settings.ts";
 import { initialWeights } from "../network/weights.ts";
 import { positionOf, shellWord } from "./words/words.ts";
 import { newConfig, newSettings, resumedConfig } from "./options/train_options.ts";
+import { graphOf } from "../network/architectures.ts";
 
 /** What was asked for: only what was given. */
 export interface TrainRequest {
@@ -75,7 +76,7 @@ async function newRun(request: TrainRequest): Promise<TrainStart> {
   if (weightsFile === undefined) {
     const config = newConfig(request.config, file?.config);
     const state = () => ({
-      weights: initialWeights(networkOfConfig(config), config.seed),
+      weights: initialWeights(graphOf(networkOfConfig(config)), config.seed),
       step: 0,
       batchesTracked: 0,
     });

@@ -77,14 +77,14 @@ export function recordWords<Kind extends keyof typeof RECORDS>(
 }
 
 /**
- * The values of `names`. Types hold every name to its place; names spread into `values` escape
- * them.
+ * The values of `names`. Types hold every name to its place; the names of an optimiser's constants,
+ * which plans hold, and names spread into `values` escape them.
  */
-function inOrder(
-  names: readonly string[],
-  values: Readonly<Record<string, number>>,
-): number[] {
+function inOrder(names: readonly string[], values: Readonly<Record<string, number>>): number[] {
   const surplus = Object.keys(values).find((name) => !names.includes(name));
   if (surplus !== undefined) throw new Error(`no argument of these is called ${surplus}: ${names}`);
-  return names.map((name) => values[name]);
+  return names.map((name) => {
+    if (!(name in values)) throw new Error(`argument ${name} is missing`);
+    return values[name];
+  });
 }

@@ -10,6 +10,7 @@
  */
 import type { Batch, OverlapCounts, Pixels } from "../core/batch.ts";
 import type { Tensors } from "../core/tensor.ts";
+import type { LossTermKind } from "../plan/losses.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Profile } from "./profile.ts";
 
@@ -60,12 +61,11 @@ export interface TrainingPlans {
   readonly evaluate: readonly Plan[];
 }
 
-/** The parts of the loss of one batch; `loss` is their sum. */
+/** The loss of one batch: the sum of its terms, each times its weight. */
 export interface LossParts {
   readonly loss: number;
-  readonly bce: number;
-  /** 1 - soft Dice over the whole batch. */
-  readonly dice: number;
+  /** The value of each term, without its weight, by its kind: `bce`, `dice`. */
+  readonly terms: Readonly<Partial<Record<LossTermKind, number>>>;
 }
 
 /** What {@linkcode Trainer.evaluate} finds for a batch. */
@@ -77,10 +77,9 @@ export interface Evaluation extends LossParts {
 export interface TrainingState {
   /** The float entries of the state_dict, by PyTorch's names. */
   readonly weights: Tensors<Float32Array>;
-  /** Adam's moments by parameter name; absent in a fresh state (zeros). */
-  readonly firstMoments?: Tensors<Float32Array>;
-  readonly secondMoments?: Tensors<Float32Array>;
-  /** How many steps Adam has made. */
+  /** What the optimiser remembers: by slot, then by parameter name. Absent in a fresh state (zeros). */
+  readonly slots?: Readonly<Record<string, Tensors<Float32Array>>>;
+  /** How many steps the optimiser has made. */
   readonly step: number;
   /** How many batches each batch norm has seen (`num_batches_tracked`). */
   readonly batchesTracked: number;
@@ -91,7 +90,7 @@ export interface TrainingState {
  * given must not change before they end.
  */
 export interface Trainer {
-  /** Forward, backward, one Adam step. Yields to the event loop at least every 100 ms. */
+  /** Forward, backward, one step of the optimiser. Yields to the event loop at least every 100 ms. */
   step(batch: Batch<Pixels>, options: { readonly learningRate: number }): Promise<void>;
   /** The losses of the steps since the last call, in order. */
   losses(): Promise<LossParts[]>;

@@ -16,6 +16,7 @@ import type { Model } from "./model_file.ts";
 import { rowToJson } from "../train/progress_json.ts";
 import { withoutEnding } from "../core/paths.ts";
 import { THRESHOLD } from "../image/overlap.ts";
+import { graphOf } from "../network/architectures.ts";
 
 /** A format that a model can be written in. */
 export type ModelFormat = "pth" | "safetensors" | "onnx";
@@ -74,15 +75,15 @@ export async function encodeAs(
   const { network, weights, batchesTracked, info } = model;
   switch (format) {
     case "pth":
-      return writePth(stateDictOf(network, weights, batchesTracked));
+      return writePth(stateDictOf(graphOf(network), weights, batchesTracked));
     case "safetensors":
       return info === undefined
         // What safetensors.torch writes into its own files.
-        ? writeSafetensors(stateDictOf(network, weights, batchesTracked), { format: "pt" })
+        ? writeSafetensors(stateDictOf(graphOf(network), weights, batchesTracked), { format: "pt" })
         : await encodeModel({ weights, step: 0, batchesTracked }, info);
     case "onnx": {
       const { mean, std, width, height } = info?.config ?? DEFAULT_CONFIG;
-      return writeOnnx(network, weights, {
+      return writeOnnx(graphOf(network), weights, {
         ...size,
         mean,
         std,

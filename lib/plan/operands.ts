@@ -34,6 +34,10 @@ const OPERANDS: Lowering<undefined, Operands> = {
     reads: [weight, ...parameters(step)],
     writes: [outWeight, outBias],
   }),
+  sum: ({ sources, out, adds }) => ({
+    reads: [...sources.flatMap(source), ...(adds ? [out] : [])],
+    writes: [out],
+  }),
   maxpool2: (step) => ({ reads: source(step.source), writes: [step.out] }),
   upsample2: (step) => ({ reads: source(step.source), writes: [step.out] }),
   convtranspose2: (step) => ({
@@ -78,13 +82,10 @@ const OPERANDS: Lowering<undefined, Operands> = {
     reads: [...source(step.source), step.gradient, step.out],
     writes: [step.out],
   }),
-  adam: ({ entries, rate }) => {
-    const moved = entries.flatMap((entry) => [
-      entry.parameter,
-      entry.firstMoment,
-      entry.secondMoment,
-    ]);
-    return { reads: [...moved, ...entries.map(({ gradient }) => gradient), rate], writes: moved };
+  update: ({ entries, rate }) => {
+    const moved = entries.flatMap(({ parameter, slots }) => [parameter, ...Object.values(slots)]);
+    const gradients = entries.map(({ gradient }) => gradient);
+    return { reads: [...moved, ...gradients, rate], writes: moved };
   },
 };
 

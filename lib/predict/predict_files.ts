@@ -81,7 +81,9 @@ async function* inGroups<Item>(items: AsyncIterable<Item>, size: number): AsyncG
   if (group.length > 0) yield group;
 }
 
-/** Predicts loaded images whose inputs go through the network together; `names` begins with theirs. */
+/**
+ * Predicts loaded images whose inputs go through the network together; `names` begins with theirs.
+ */
 async function predictSome(
   names: readonly PredictInput[],
   loaded: readonly LoadedPair[],

@@ -32,6 +32,7 @@ import { fitInto } from "../pictures/picture.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { THRESHOLD } from "../image/overlap.ts";
+import { graphOf } from "../network/architectures.ts";
 
 /** The longer side of a case's picture, at most, px. */
 const PICTURE_SIDE = 384;
@@ -53,7 +54,7 @@ export async function reportResults(request: ResultsRequest): Promise<ReportResu
   const { data, run, engine } = request;
   const model = await readModel(data, run.file(FILES.best));
   const { width, height, mean, std } = model.info!.config;
-  const plan = planPrediction(model.network, { n: 1, width, height, mean, std });
+  const plan = planPrediction(graphOf(model.network), { n: 1, width, height, mean, std });
   const predictor = await engine.predictor(plan, model.weights);
   try {
     const evaluated = { predictor, input: { width, height } };

@@ -7,6 +7,7 @@ import type { Engine, TrainingPlans } from "../engine/engine.ts";
 import { planEvaluation, planTraining } from "../plan/planners.ts";
 import { networkOfConfig, type TrainingConfig } from "./config.ts";
 import { memoryOf } from "./cost.ts";
+import { graphOf } from "../network/architectures.ts";
 
 /**
  * Names the largest batch that fits, or says that none does.
@@ -20,7 +21,7 @@ export async function batchAdvice(
   largest: number,
   fits: (bytes: number) => boolean | Promise<boolean>,
 ): Promise<string> {
-  // Memory grows with the batch: look for the largest that fits between one that does and one that does not.
+  // Memory grows with the batch: the largest lies between one that fits and one that does not.
   let good = 0;
   let bad = Math.min(config.batch, largest);
   while (bad - good > 1) {
@@ -38,5 +39,8 @@ function planFull(config: TrainingConfig): TrainingPlans {
   const { batch: n, width, height, mean, std } = config;
   const network = networkOfConfig(config);
   const shape = { n, width, height, mean, std };
-  return { train: [planTraining(network, shape)], evaluate: [planEvaluation(network, shape)] };
+  return {
+    train: [planTraining(graphOf(network), shape)],
+    evaluate: [planEvaluation(graphOf(network), shape)],
+  };
 }

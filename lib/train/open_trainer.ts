@@ -9,8 +9,8 @@ import { batchAdvice } from "./batch_advice.ts";
 import type { Preparation } from "./preparation.ts";
 
 /**
- * Makes the trainer of a run. A GPU that turns out to have less memory than the run needs is probed:
- * the `OutOfMemoryError` names the largest batch that fits now.
+ * Makes the trainer of a run. A GPU that turns out to have less memory than the run needs is
+ * probed: the `OutOfMemoryError` names the largest batch that fits now.
  */
 export async function openTrainer(
   engine: Engine,

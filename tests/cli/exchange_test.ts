@@ -10,6 +10,7 @@ import { run } from "../support/program.ts";
 import { trainedWeights } from "../support/random_weights.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const TRAIN = ["--size", "32", "--base", "2", "--epochs", "1"];
 const IMAGE = "benign/benign (1).png";
@@ -124,7 +125,7 @@ Deno.test("predict --verify and doctor --model hold the machine against the mode
     const { card, config } = info!;
     const { testVector } = card!;
     const logits = testVector.logits.map((logit, index) => index === 40 ? logit + 0.1 : logit);
-    const floats = checkWeights(networkOfConfig(config), weights, model);
+    const floats = checkWeights(graphOf(networkOfConfig(config)), weights, model);
     const state = { weights: floats, step: 0, batchesTracked: 2 };
     const wrong = { ...info!, card: { ...card!, testVector: { ...testVector, logits } } };
     Deno.writeFileSync(`${data}/wrong.safetensors`, await encodeModel(state, wrong));
@@ -155,7 +156,7 @@ Deno.test("predict --verify and doctor --model hold the machine against the mode
 Deno.test("import tells models that Sonoseg cannot use", () =>
   inTemporaryFolder(async (data) => {
     const network = { inChannels: 3, classes: 2, base: 2, bilinear: true };
-    const bytes = writePth(stateDictOf(network, trainedWeights(network), 4));
+    const bytes = writePth(stateDictOf(graphOf(network), trainedWeights(network), 4));
     Deno.writeFileSync(`${data}/rgb.pth`, bytes);
     const said = await done("import", data, "rgb.pth");
     for (const words of ["channels      3", "classes       2", "bilinear", "cannot use it"]) {
@@ -167,7 +168,7 @@ Deno.test("import tells models that Sonoseg cannot use", () =>
 Deno.test("import and export refuse bad requests by one sentence each, and write nothing", () =>
   inTemporaryFolder(async (data) => {
     const network = { inChannels: 1, classes: 1, base: 2, bilinear: true };
-    const bytes = writePth(stateDictOf(network, trainedWeights(network), 0));
+    const bytes = writePth(stateDictOf(graphOf(network), trainedWeights(network), 0));
     Deno.writeFileSync(`${data}/a.pth`, bytes);
     Deno.writeTextFileSync(`${data}/a.safetensors`, "mine");
     Deno.writeTextFileSync(`${data}/notes.txt`, "no model at all");

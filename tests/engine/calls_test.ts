@@ -15,11 +15,12 @@ import { engines } from "../support/engines.ts";
 import * as steps from "../support/one_step.ts";
 import { Draw } from "../support/random_programs.ts";
 import { run } from "../support/step_program.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const NETWORK = { inChannels: 1, classes: 1, base: 2, bilinear: false };
 const SHAPE = { n: 2, height: 16, width: 32, mean: 0.485, std: 0.229 };
-const WEIGHTS = initialWeights(NETWORK, 3);
-const PREDICTION = planPrediction(NETWORK, SHAPE);
+const WEIGHTS = initialWeights(graphOf(NETWORK), 3);
+const PREDICTION = planPrediction(graphOf(NETWORK), SHAPE);
 const RATE = { learningRate: 1e-2 };
 
 function batchOf(seed: number): Batch {
@@ -32,8 +33,8 @@ function batchOf(seed: number): Batch {
 
 function trainerOf(engine: Engine): Promise<Trainer> {
   const plans = {
-    train: [planTraining(NETWORK, SHAPE)],
-    evaluate: [planEvaluation(NETWORK, SHAPE)],
+    train: [planTraining(graphOf(NETWORK), SHAPE)],
+    evaluate: [planEvaluation(graphOf(NETWORK), SHAPE)],
   };
   return engine.trainer(plans, { weights: WEIGHTS, step: 0, batchesTracked: 0 });
 }

@@ -25,7 +25,7 @@ Deno.test("every function of the module has as many names as parameters", () => 
 });
 
 Deno.test("arguments go to a kernel in the order of its parameters", () => {
-  assertEquals(argumentsOf("adam", { rate: 2, runs: 1 }), [1, 2]);
+  assertEquals(argumentsOf("upsample2", { out: 2, sources: 1 }), [1, 2]);
   assertEquals(job("maxpool2", 5, { out: 7, sources: 6 }), {
     kernel: "maxpool2",
     tasks: 5,
@@ -34,15 +34,15 @@ Deno.test("arguments go to a kernel in the order of its parameters", () => {
 });
 
 Deno.test("a missing or a misspelt argument does not compile; a spread one is refused when it runs", () => {
-  // @ts-expect-error: `rate` is missing.
-  job("adam", 1, { runs: 1 });
-  // @ts-expect-error: the argument is called `rate`.
-  assertThrows(() => job("adam", 1, { runs: 1, rates: 2 }));
+  // @ts-expect-error: `out` is missing.
+  assertThrows(() => job("upsample2", 1, { sources: 1 }), Error, "argument out is missing");
+  // @ts-expect-error: the argument is called `out`.
+  assertThrows(() => job("upsample2", 1, { sources: 1, outs: 2 }));
   // @ts-expect-error: no kernel is called so.
-  assertThrows(() => job("adams", 1, { runs: 1, rate: 2 }));
-  const common = { runs: 1, rates: 3 };
-  const refused = () => job("adam", 1, { ...common, rate: 2 });
-  assertThrows(refused, Error, "no argument of these is called rates");
+  assertThrows(() => job("upsample3", 1, { sources: 1, out: 2 }));
+  const common = { sources: 1, outs: 3 };
+  const refused = () => job("upsample2", 1, { ...common, out: 2 });
+  assertThrows(refused, Error, "no argument of these is called outs");
 });
 
 Deno.test("records have one word for each field", () => {

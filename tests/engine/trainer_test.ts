@@ -3,18 +3,23 @@
  *
  * @module
  */
+import { assertSameBits, assertSameState } from "../support/compare.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Batch } from "../../lib/core/batch.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import type { Engine, TrainingState } from "../../lib/engine/engine.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { planEvaluation, planPrediction, planTraining } from "../../lib/plan/planners.ts";
-import { assertSameBits } from "../support/compare.ts";
 import { engines } from "../support/engines.ts";
 
 const NETWORK = { inChannels: 1, classes: 1, base: 2, bilinear: false };
 const SHAPE = { n: 2, height: 32, width: 16, mean: 0.485, std: 0.229 };
-const FRESH: TrainingState = { weights: initialWeights(NETWORK, 3), step: 0, batchesTracked: 0 };
+const FRESH: TrainingState = {
+  weights: initialWeights(graphOf(NETWORK), 3),
+  step: 0,
+  batchesTracked: 0,
+};
 const RATE = { learningRate: 1e-3 };
 
 function batchOf(seed: number, n = SHAPE.n): Batch {
@@ -31,19 +36,10 @@ function batchOf(seed: number, n = SHAPE.n): Batch {
 
 function trainerOf(engine: Engine, state = FRESH) {
   const plans = {
-    train: [planTraining(NETWORK, SHAPE)],
-    evaluate: [planEvaluation(NETWORK, SHAPE)],
+    train: [planTraining(graphOf(NETWORK), SHAPE)],
+    evaluate: [planEvaluation(graphOf(NETWORK), SHAPE)],
   };
   return engine.trainer(plans, state);
-}
-
-function assertSameState(a: TrainingState, b: TrainingState): void {
-  for (const part of ["weights", "firstMoments", "secondMoments"] as const) {
-    for (const [name, tensor] of Object.entries(a[part]!)) {
-      assertSameBits(`${part} ${name}`, tensor, b[part]![name]);
-    }
-  }
-  assertEquals([a.step, a.batchesTracked], [b.step, b.batchesTracked]);
 }
 
 for (const { label, engine } of engines) {
@@ -104,7 +100,10 @@ for (const { label, engine } of engines) {
   });
 
   Deno.test(`a predictor takes fewer images than its batch (${label})`, async () => {
-    const predictor = await engine.predictor(planPrediction(NETWORK, SHAPE), FRESH.weights);
+    const predictor = await engine.predictor(
+      planPrediction(graphOf(NETWORK), SHAPE),
+      FRESH.weights,
+    );
     const { images, height, width } = batchOf(0);
     const both = await predictor.run(images, 2);
     const one = await predictor.run(images.slice(0, height * width), 1);

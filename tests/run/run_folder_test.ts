@@ -12,6 +12,7 @@ import { RunFolder } from "../../lib/run/run_folder.ts";
 import { dateName } from "../../lib/run/run_name.ts";
 import { Timings } from "../../lib/run/timings.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const CONFIG = { ...DEFAULT_CONFIG, base: 2, width: 32, height: 32 };
 
@@ -24,7 +25,7 @@ const ROW = historyRow(
 );
 
 function saved(epochs: number) {
-  const weights = initialWeights(networkOfConfig(CONFIG), 0);
+  const weights = initialWeights(graphOf(networkOfConfig(CONFIG)), 0);
   const history = Array.from({ length: epochs }, (_, index) => ({ ...ROW, epoch: index + 1 }));
   return {
     state: { weights, step: 0, batchesTracked: 0 },

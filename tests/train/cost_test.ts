@@ -6,6 +6,7 @@ import { InputError } from "../../lib/core/errors.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
 import { memoryOf, planRun } from "../../lib/train/cost.ts";
 import { prepareRun } from "../../lib/train/preparation.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const CONFIG = { ...DEFAULT_CONFIG, base: 4, width: 64, height: 48, batch: 4 };
 
@@ -16,8 +17,8 @@ Deno.test("planRun() plans each batch size once and counts every batch", () => {
   const { width, height, mean, std } = CONFIG;
   const shape = (n: number) => ({ n, width, height, mean, std });
   const network = networkOfConfig(CONFIG);
-  const train = (n: number) => planFlops(planTraining(network, shape(n)));
-  const expected = 2 * train(4) + train(2) + planFlops(planEvaluation(network, shape(4)));
+  const train = (n: number) => planFlops(planTraining(graphOf(network), shape(n)));
+  const expected = 2 * train(4) + train(2) + planFlops(planEvaluation(graphOf(network), shape(4)));
   assertEquals(flopsPerEpoch, expected);
 });
 

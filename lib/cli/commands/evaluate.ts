@@ -38,6 +38,7 @@ import { givenSettings, newSettings } from "../options/train_options.ts";
 import { plural } from "../words/words.ts";
 import { RESEARCH_ONLY } from "../../core/version.ts";
 import { MOST_SIDE } from "../../image/codecs/header.ts";
+import { graphOf } from "../../network/architectures.ts";
 
 /** `evaluate` with its options and its action. */
 export function evaluateCommand() {
@@ -122,7 +123,7 @@ async function ready(
   size: InputSize | undefined,
 ): Promise<Evaluated> {
   const { width, height, mean, std } = inputConfig(model, size);
-  const plan = planPrediction(model.network, { n: 1, width, height, mean, std });
+  const plan = planPrediction(graphOf(model.network), { n: 1, width, height, mean, std });
   return { predictor: await engine.predictor(plan, model.weights), input: { width, height } };
 }
 

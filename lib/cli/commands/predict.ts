@@ -39,6 +39,7 @@ import {
 import { parseNumber, parseShard, parseSize } from "../options/values.ts";
 import { plural, shellWord } from "../words/words.ts";
 import { THRESHOLD } from "../../image/overlap.ts";
+import { graphOf } from "../../network/architectures.ts";
 
 /** `predict` with its options and its action. */
 export function predictCommand() {
@@ -144,7 +145,7 @@ export async function predict(request: PredictRequest, say: Say): Promise<Predic
   await checkOutput(data, out, inputs.images, shard);
 
   const { width, height, mean, std } = config;
-  const plan = planPrediction(model.network, { n: batch, width, height, mean, std });
+  const plan = planPrediction(graphOf(model.network), { n: batch, width, height, mean, std });
   const chosen = await openEngine(settings, { data, tune: request.tune, say });
   const { engine } = chosen;
   try {

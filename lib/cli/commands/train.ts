@@ -21,7 +21,6 @@ import { otherEngineOf } from "../../run/manifest.ts";
 import { bestOf, type Progress } from "../../train/progress.ts";
 import { FILES, type RunFolder } from "../../run/run_folder.ts";
 import { runSession, type SessionResult } from "../../run/session.ts";
-import { parameterCount } from "../../network/network.ts";
 import { openEngine } from "../device.ts";
 import { TrainingDisplay } from "../terminal/display.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
@@ -38,6 +37,8 @@ import { startOf, type TrainRequest, type TrainStart } from "../train_start.ts";
 import { describeRun } from "../words/train_words.ts";
 import { figure, plural, positionOf, shellWord } from "../words/words.ts";
 import { RESEARCH_ONLY } from "../../core/version.ts";
+import { parameterCount } from "../../network/parameters.ts";
+import { graphOf } from "../../network/architectures.ts";
 
 /** `train` with its options and its action. */
 export function trainCommand() {
@@ -192,7 +193,7 @@ function sayBefore(
       config,
       images,
       counts,
-      parameters: parameterCount(networkOfConfig(config)),
+      parameters: parameterCount(graphOf(networkOfConfig(config))),
       flopsPerEpoch,
       memoryBytes,
       chosen,

@@ -1,29 +1,48 @@
 /** Hosts kernels_as/loss.ts. @module */
-import { LOSS_CHUNK, LOSS_PARTIAL_BYTES } from "../../../kernels_as/build/kernels.ts";
+import { LOSS_CHUNK, LOSS_SUMS_BYTES } from "../../../kernels_as/build/kernels.ts";
 import { elementCount } from "../../core/tensor.ts";
+import { recordWords } from "../../core/wasm.ts";
+import { LOSS_TERMS, type LossTerm, parametersOfTerm } from "../../plan/losses.ts";
 import type { Loss } from "../../plan/steps.ts";
-import type { Context } from "./context.ts";
+import { type Context, floatBits } from "./context.ts";
 import { type Job, job } from "./job.ts";
-
-/** Bytes of the two doubles that the gradient needs of the totals. */
-const COEFFICIENT_BYTES = 16;
 
 export function loss(step: Loss, context: Context): Job[] {
   const count = elementCount(context.shape(step.logits));
   const chunks = Math.ceil(count / LOSS_CHUNK);
-  const partials = context.workspace(chunks * LOSS_PARTIAL_BYTES);
-  const coefficients = context.workspace(COEFFICIENT_BYTES);
-  const logits = context.address(step.logits);
+  // The sums, and one double for each term.
+  const bytes = LOSS_SUMS_BYTES + step.terms.length * 8;
+  const partials = context.workspace(chunks * bytes);
+  const totals = context.workspace(bytes);
+  context.scratch(LOSS_CHUNK * 4);
   const mask = context.address(step.mask);
+  const given = {
+    count,
+    terms: context.table(step.terms.flatMap(recordOf)),
+    termCount: step.terms.length,
+  };
+  const logits = context.address(step.logits);
   const result = context.address(step.result);
   // The gradient's place holds the probabilities in between.
   const gradient = step.gradient === undefined ? 0 : context.address(step.gradient);
   const jobs = [
-    job("lossSums", chunks, { logits, mask, probability: gradient, partials, count }),
-    job("lossTotals", 1, { partials, partialCount: chunks, result, coefficients, count }),
+    job("lossSums", chunks, { logits, mask, probability: gradient, partials, ...given }),
+    job("lossTotals", 1, { partials, partialCount: chunks, result, totals, ...given }),
   ];
   if (step.gradient !== undefined) {
-    jobs.push(job("lossGradient", chunks, { gradient, mask, coefficients, count }));
+    jobs.push(job("lossGradient", chunks, { gradient, mask, totals, ...given }));
   }
   return jobs;
+}
+
+/** A term as the kernel reads it. */
+function recordOf(term: LossTerm): number[] {
+  const [first = 0, second = 0, ...more] = Object.values(parametersOfTerm(term));
+  if (more.length > 0) throw new Error(`${term.kind} has too many parameters`);
+  return recordWords("LossTerm", {
+    kind: Object.keys(LOSS_TERMS).indexOf(term.kind),
+    weight: floatBits(term.weight),
+    first: floatBits(first),
+    second: floatBits(second),
+  });
 }

@@ -20,8 +20,13 @@ export interface Window {
   readonly base: number;
 }
 
-/** A named constant of a kernel. */
-export type Constant = number | boolean;
+/** A named constant of a kernel: a whole number from 0, a truth, a float. */
+export type Constant = number | boolean | { readonly float: number };
+
+/** A name as constants of kernels are written: "classWeight" becomes "CLASS_WEIGHT". */
+export function constantName(name: string): string {
+  return name.replace(/[A-Z]/g, "_$&").toUpperCase();
+}
 
 /** One call of a kernel: what is fixed when it is compiled, and what this call adds. */
 export interface Dispatch {

@@ -33,6 +33,7 @@ import rotate180 from "../../../kernels_wgsl/rotate180.wgsl" with { type: "text"
 import row8 from "../../../kernels_wgsl/row8.wgsl" with { type: "text" };
 import shared from "../../../kernels_wgsl/shared.wgsl" with { type: "text" };
 import singleSource from "../../../kernels_wgsl/single_source.wgsl" with { type: "text" };
+import sum from "../../../kernels_wgsl/sum.wgsl" with { type: "text" };
 import upsample2 from "../../../kernels_wgsl/upsample2.wgsl" with { type: "text" };
 
 /** A kernel: its text, and the names in it. */
@@ -96,7 +97,15 @@ export const KERNELS = {
   adam: {
     text: adam,
     entries: ["prepare", "update"],
-    constants: [],
+    constants: [
+      "BETA1",
+      "ONE_MINUS_BETA1",
+      "LOG_BETA1",
+      "BETA2",
+      "ONE_MINUS_BETA2",
+      "LOG_BETA2",
+      "EPSILON",
+    ],
     bindings: ["rate", "rates", "parameter", "gradient", "firstMoment", "secondMoment"],
     slab: ["vectors"],
   },
@@ -196,8 +205,8 @@ export const KERNELS = {
   loss: {
     text: loss,
     entries: ["sums", "totals", "gradient"],
-    constants: ["PIECE"],
-    bindings: ["logits", "mask", "parts", "result", "coefficients", "gradients"],
+    constants: ["PIECE", "BCE_PLACE", "BCE_WEIGHT", "DICE_PLACE", "DICE_WEIGHT"],
+    bindings: ["logits", "mask", "parts", "result", "allSums", "gradients"],
     slab: ["pixels", "pieces"],
   },
   maxpool2: {
@@ -234,6 +243,13 @@ export const KERNELS = {
     constants: [],
     bindings: ["weight", "flippedWeights"],
     slab: ["outBlocks", "inBlocks"],
+  },
+  sum: {
+    text: oneSource + sum,
+    entries: ["add", "clear"],
+    constants: ["BLOCKS", "ADDS", "NORM", "RELU"],
+    bindings: ["y", "x", "norm"],
+    slab: ["vectors", "x", "y", "first"],
   },
   upsample2: {
     text: oneSource + upsample2,

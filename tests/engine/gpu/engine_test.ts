@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { assertSameState } from "../../support/compare.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { DeviceError, InputError } from "../../../lib/core/errors.ts";
 import type { Engine, TrainingState } from "../../../lib/engine/engine.ts";
@@ -13,12 +14,16 @@ import { type GpuLimits } from "../../../lib/engine/gpu/limits.ts";
 import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
 import { planEvaluation, planTraining } from "../../../lib/plan/planners.ts";
 import { initialWeights } from "../../../lib/network/weights.ts";
-import { assertSameBits } from "../../support/compare.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";
+import { graphOf } from "../../../lib/network/architectures.ts";
 
 const NETWORK = { inChannels: 1, classes: 1, base: 2, bilinear: false };
 const SHAPE = { n: 2, height: 96, width: 80, mean: 0.485, std: 0.229 };
-const FRESH: TrainingState = { weights: initialWeights(NETWORK, 3), step: 0, batchesTracked: 0 };
+const FRESH: TrainingState = {
+  weights: initialWeights(graphOf(NETWORK), 3),
+  step: 0,
+  batchesTracked: 0,
+};
 
 /** What a tiny network needs many windows, buffers and dispatches for. */
 const TIGHT: Partial<GpuLimits> = {
@@ -43,25 +48,19 @@ function batchOf(seed: number): Batch {
 async function train(engine: Engine, bilinear = false) {
   const network = { ...NETWORK, bilinear };
   const plans = {
-    train: [planTraining(network, SHAPE)],
-    evaluate: [planEvaluation(network, SHAPE)],
+    train: [planTraining(graphOf(network), SHAPE)],
+    evaluate: [planEvaluation(graphOf(network), SHAPE)],
   };
-  const trainer = await engine.trainer(plans, { ...FRESH, weights: initialWeights(network, 3) });
+  const trainer = await engine.trainer(plans, {
+    ...FRESH,
+    weights: initialWeights(graphOf(network), 3),
+  });
   for (const seed of [0, 1, 2]) await trainer.step(batchOf(seed), { learningRate: 1e-3 });
   const losses = await trainer.losses();
   const evaluation = await trainer.evaluate(batchOf(3));
   const state = await trainer.state();
   trainer.close();
   return { losses, evaluation, state };
-}
-
-function assertSameState(a: TrainingState, b: TrainingState): void {
-  for (const part of ["weights", "firstMoments", "secondMoments"] as const) {
-    for (const [name, tensor] of Object.entries(a[part]!)) {
-      assertSameBits(`${part} ${name}`, tensor, b[part]![name]);
-    }
-  }
-  assertEquals([a.step, a.batchesTracked], [b.step, b.batchesTracked]);
 }
 
 const test = (name: string, run: () => Promise<void>) =>
@@ -87,7 +86,7 @@ for (const bilinear of [false, true]) {
 
 test("GPU training leaves turns to timers", async () => {
   const engine = await createGpuEngine({ adapter: adapter!, limits: { dispatchFlops: 1e6 } });
-  const plans = { train: [planTraining(NETWORK, SHAPE)], evaluate: [] };
+  const plans = { train: [planTraining(graphOf(NETWORK), SHAPE)], evaluate: [] };
   const trainer = await engine.trainer(plans, FRESH);
   let turns = 0;
   const timer = setInterval(() => turns++, 0);
@@ -101,7 +100,7 @@ test("GPU training leaves turns to timers", async () => {
 
 test("createGpuEngine() keeps to a memory limit", async () => {
   const engine = await createGpuEngine({ adapter: adapter!, gpuMemory: 1024 });
-  const plans = { train: [planTraining(NETWORK, SHAPE)], evaluate: [] };
+  const plans = { train: [planTraining(graphOf(NETWORK), SHAPE)], evaluate: [] };
   assert(engine.memoryNeeded(plans.train) > 1024);
   await assertRejects(() => engine.trainer(plans, FRESH), InputError, "GPU memory");
   engine.close();

@@ -1,0 +1,37 @@
+// Adds a map, after its batch norm and ReLU, to what is there, or puts it there; without a map:
+// zeros. The host calls it once for each map of a sum. An invocation works on one pixel's block.
+
+struct Slab {
+  vectors: u32,
+  x: u32,
+  y: u32,
+  first: u32, // of the slab
+}
+
+@group(0) @binding(0) var<uniform> slab: Slab;
+@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> x: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> norm: array<vec4f>;
+
+@compute @workgroup_size(GROUP)
+fn add(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = invocation(id, groups);
+  if (index >= slab.vectors) {
+    return;
+  }
+  let at = slab.first + index;
+  let value = activatedAt(at - slab.x, at % BLOCKS);
+  if (ADDS) {
+    y[at - slab.y] += value;
+  } else {
+    y[at - slab.y] = value;
+  }
+}
+
+@compute @workgroup_size(GROUP)
+fn clear(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = invocation(id, groups);
+  if (index < slab.vectors) {
+    y[slab.first + index - slab.y] = vec4f();
+  }
+}
