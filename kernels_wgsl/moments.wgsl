@@ -1,5 +1,5 @@
 // Moments of a set of values: what batch norm makes mean and variance of. Stands before the kernels
-// that write them (conv3x3.wgsl) and merge them (batchnorm.wgsl).
+// that write them (conv3x3_direct.wgsl) and merge them (batchnorm.wgsl).
 
 /** Mean, sum of squared distances from it, and how many values these are. */
 struct Moments {
