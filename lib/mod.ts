@@ -16,6 +16,8 @@
  * @module
  */
 export { DeviceError, InputError } from "./core/errors.ts";
+export { type Mention, Sentence } from "./core/sentence.ts";
+export type { Field } from "./core/fields.ts";
 export type { Tensor, TensorData, Tensors } from "./core/tensor.ts";
 export { RESEARCH_ONLY, VERSION } from "./core/version.ts";
 
@@ -39,7 +41,14 @@ export { type OnnxOptions, writeOnnx } from "./formats/onnx.ts";
 
 // Plans and engines.
 export { type BatchShape, type Plan } from "./plan/plan.ts";
-export { planEvaluation, planPrediction, planTraining } from "./plan/planners.ts";
+export {
+  planEvaluation,
+  planPrediction,
+  planTraining,
+  type TrainingOptions,
+} from "./plan/planners.ts";
+export { LOSS_TERMS, type LossTerm } from "./plan/losses.ts";
+export { type Optimizer, type OptimizerName, OPTIMIZERS } from "./plan/optimizers.ts";
 export { planFlops } from "./plan/flops.ts";
 export type * from "./plan/steps.ts";
 export type {
@@ -130,7 +139,8 @@ export { batchesOf, type BatchSample, epochOrder, makeBatch } from "./dataset/ba
 export { type NamedPhantom, type PhantomKind, phantomSet } from "./dataset/phantoms/phantoms.ts";
 
 // Training.
-export { DEFAULT_CONFIG, type TrainingConfig } from "./train/config.ts";
+export { CONFIG_FIELDS, DEFAULT_CONFIG, type TrainingConfig } from "./train/config.ts";
+export { newConfig, resumedConfig } from "./train/resolve_config.ts";
 export { planRun, type RunCost } from "./train/cost.ts";
 export { batchSource } from "./train/batch_source.ts";
 export {

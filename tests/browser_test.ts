@@ -13,7 +13,7 @@ import { inTemporaryFolder } from "./support/temporary.ts";
 import { graphOf } from "../lib/network/architectures.ts";
 
 const ENTRY = "tests/support/browser_entry.ts";
-const FOLDERS = ["lib/unet", "lib/engine", "lib/formats"];
+const FOLDERS = ["lib/network", "lib/plan", "lib/engine", "lib/formats"];
 
 async function deno(...args: string[]) {
   const command = new Deno.Command(Deno.execPath(), { args, env: { NO_COLOR: "1" } });

@@ -5,6 +5,7 @@
  */
 import type { FileStore } from "../store/store.ts";
 import { InputError } from "../core/errors.ts";
+import { sentence, setting } from "../core/sentence.ts";
 import { canonicalJson } from "../core/canonical_json.ts";
 import { writeOnnx } from "../formats/onnx.ts";
 import { writePth } from "../formats/pth_writer.ts";
@@ -48,18 +49,15 @@ export async function freeOutput(
   const path = out === undefined ? withoutEnding(model.path) + endings[0] : data.relative(out);
   if (!endings.some((ending) => path.endsWith(ending))) {
     throw new InputError(
-      `--out is ${path}; expected a name that ends with ${
-        endings.join(" or ")
-      }, so that other programs ` +
-        `know the file`,
+      sentence`${setting("out")} is ${path}; expected a name that ends with ${endings.join(" or ")},
+        so that other programs know the file`,
     );
   }
   if (!await data.exists(path)) return path;
-  throw new InputError(
-    path === model.path
-      ? `${path} has this format already; to write a copy, give another file with --out`
-      : `${path} is there already and is not overwritten; give another file with --out`,
-  );
+  const why = path === model.path
+    ? "has this format already; to write a copy,"
+    : "is there already and is not overwritten;";
+  throw new InputError(sentence`${path} ${why} give another file with ${setting("out")}`);
 }
 
 /**

@@ -29,7 +29,7 @@ function normalise(draft: PlanDraft): void {
       `the network reads ${inChannels} channels, but images here are grey: 1 channel`,
     );
   }
-  const image = draft.tensor("image", "image", [n, height, width]);
+  const image = draft.tensor("image", "image", [n, height, width], { dtype: "u8" });
   draft.push("forward", { kind: "normalise", image, out, mean, std });
 }
 

@@ -70,18 +70,16 @@ export class PlanDraft {
     name: string,
     kind: TensorKind,
     shape: readonly number[],
-    split?: readonly number[],
+    options: Pick<TensorSpec, "dtype" | "split"> = {},
   ): string {
-    if (!this.#tensors.has(name)) {
-      this.#tensors.set(name, split ? { name, kind, shape, split } : { name, kind, shape });
-    }
+    if (!this.#tensors.has(name)) this.#tensors.set(name, { name, kind, shape, ...options });
     return name;
   }
 
   /** Declares a tensor that is laid out like another one. */
   like(name: string, other: string): string {
-    const { kind, shape, split } = this.#tensors.get(other)!;
-    return this.tensor(name, kind, shape, split);
+    if (!this.#tensors.has(name)) this.#tensors.set(name, { ...this.#tensors.get(other)!, name });
+    return name;
   }
 
   /** Lets a tensor keep its value between runs. */
@@ -101,8 +99,8 @@ export class PlanDraft {
   /** Declares the state_dict. */
   parameters(): void {
     for (const { name, shape } of parametersOf(this.graph)) {
-      const { kind, split } = this.#weightForms.get(name) ?? { kind: "vector" };
-      this.keep(this.tensor(name, kind, shape, split));
+      const { kind, ...options } = this.#weightForms.get(name) ?? { kind: "vector" as const };
+      this.keep(this.tensor(name, kind, shape, options));
     }
   }
 

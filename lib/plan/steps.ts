@@ -41,11 +41,16 @@ export type TensorKind =
   | "moments"
   | "scalars";
 
+/** The type of a tensor's numbers, from which an engine takes its bytes. */
+export type DType = "f32" | "u8";
+
 /** A tensor of a plan: its name, its use and its logical shape (row-major, PyTorch's axes). */
 export interface TensorSpec {
   readonly name: string;
   readonly kind: TensorKind;
   readonly shape: readonly number[];
+  /** `f32` unless given. */
+  readonly dtype?: DType;
   /** For `conv3x3` weights that read a concatenation: the channels of each source. */
   readonly split?: readonly number[];
 }

@@ -106,7 +106,7 @@ async function evaluateNow(
   const job = jobOf(data, test, evaluated, signal);
   const classes = classesOf([...pairsOf(split).keys()]);
   const known = { classes, groups: patients ?? new Map<string, string>() };
-  for await (const { answers } of evaluateImages({ ...job, ...known, at: evaluated.input })) {
+  for await (const { answers } of evaluateImages({ ...job, ...known, evalSize: evaluated.input })) {
     measured.push(answers[0].measured);
     done?.(measured.length, test.length);
   }

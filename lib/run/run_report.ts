@@ -134,8 +134,9 @@ function warningsOf(
   }
   if (patients === undefined) {
     warnings.push(
-      "Patients are unknown: images of one patient may be on both sides of the split, which makes the figures too " +
-        "good. --groups and --group-pattern tell train who they are.",
+      "Patients are unknown: images of one patient may be on both sides of the split, which makes " +
+        "the figures too good. A table of patients, or a pattern for their names in the paths, " +
+        "tells training who they are.",
     );
   }
   if (groups === undefined && split === "random") {

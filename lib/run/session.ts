@@ -128,7 +128,7 @@ async function trainEpochs(
 ): Promise<Progress> {
   const { run, config, settings, split, hashes, start, display, signal } = request;
   const batches = batchSource(request.train, request.test, config);
-  if (settings.snapshots !== 0) await writeSnapshotTruth(run, batches);
+  if (settings.snapshotEvery !== 0) await writeSnapshotTruth(run, batches);
   const dataHash = await hashOfRun(split, hashes);
   const writer = new CheckpointWriter(request, trainer, batches, timings, dataHash);
   display.begin?.();
@@ -213,7 +213,7 @@ async function writeSnapshot(
   trainer: Trainer,
   epoch: number,
 ): Promise<void> {
-  if (!isSnapshotEpoch(epoch, settings.snapshots)) return;
+  if (!isSnapshotEpoch(epoch, settings.snapshotEvery)) return;
   const path = `${FILES.snapshots}/${snapshotFile(epoch)}`;
   await run.write(path, await snapshotPicture(trainer, batches));
 }
@@ -224,7 +224,8 @@ async function writeSamples(
   trainer: Trainer,
 ): Promise<void> {
   const names = test.samples.map(({ path }) => path);
-  for await (const { file, png } of samplePictures(trainer, batches, names, settings.samples)) {
+  const { sampleImages } = settings;
+  for await (const { file, png } of samplePictures(trainer, batches, names, sampleImages)) {
     await run.write(`${FILES.samples}/${file}`, png);
   }
 }

@@ -3,11 +3,19 @@
  *
  * @module
  */
+import { type Sentence, sentence, setting } from "../core/sentence.ts";
 import type { Engine, TrainingPlans } from "../engine/engine.ts";
 import { planEvaluation, planTraining } from "../plan/planners.ts";
 import { networkOfConfig, type TrainingConfig } from "./config.ts";
 import { memoryOf } from "./cost.ts";
 import { graphOf } from "../network/architectures.ts";
+
+/** How to need less memory. */
+export interface Advice {
+  readonly sentence: Sentence;
+  /** Whether a smaller batch fits. */
+  readonly fits: boolean;
+}
 
 /**
  * Names the largest batch that fits, or says that none does.
@@ -20,7 +28,7 @@ export async function batchAdvice(
   config: TrainingConfig,
   largest: number,
   fits: (bytes: number) => boolean | Promise<boolean>,
-): Promise<string> {
+): Promise<Advice> {
   // Memory grows with the batch: the largest lies between one that fits and one that does not.
   let good = 0;
   let bad = Math.min(config.batch, largest);
@@ -29,9 +37,12 @@ export async function batchAdvice(
     if (await fits(memoryOf(engine, planFull({ ...config, batch: middle })))) good = middle;
     else bad = middle;
   }
-  return good > 0
-    ? `the largest batch that fits is ${good}: --batch ${good}`
-    : "not even a batch of 1 fits: use a smaller --size or --base";
+  if (good > 0) {
+    const found = sentence`the largest batch that fits is ${good}: ${setting("batch", good)}`;
+    return { sentence: found, fits: true };
+  }
+  const smaller = sentence`a smaller ${setting("size")} or ${setting("baseChannels")}`;
+  return { sentence: sentence`not even a batch of 1 fits: use ${smaller}`, fits: false };
 }
 
 /** The plans of full batches alone. */

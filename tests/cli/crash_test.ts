@@ -63,7 +63,16 @@ Deno.test({
       try {
         writeSmallData(data, 6);
         // 1.4 MiB for last.safetensors, 0.5 for best.safetensors: a second last.safetensors has no room beside them.
-        const options = ["--size", "32", "--base", "4", "--samples", "0", "--name", "a"];
+        const options = [
+          "--size",
+          "32",
+          "--base-channels",
+          "4",
+          "--sample-images",
+          "0",
+          "--name",
+          "a",
+        ];
         assertEquals((await run("train", data, ...options, "--epochs", "1")).code, 0);
         const last = Deno.readFileSync(`${data}/runs/a/last.safetensors`);
         const more = ["--resume", "a", "--epochs", "2"];

@@ -12,7 +12,7 @@ import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
 
-const TRAIN = ["--size", "32", "--base", "2", "--epochs", "1"];
+const TRAIN = ["--size", "32", "--base-channels", "2", "--epochs", "1"];
 const IMAGE = "benign/benign (1).png";
 
 /** Runs a command that must succeed in silence on stderr; returns what it said. */
@@ -110,15 +110,24 @@ Deno.test("export to ONNX names the model's input, free or fixed", () =>
     assert(free.length !== fixed.length, "the size changes the graph");
   }));
 
-Deno.test("predict --verify and doctor --model hold the machine against the model's test vector", () =>
+Deno.test("predict --check-model and doctor --model hold the machine against the model's test vector", () =>
   inTemporaryFolder(async (data) => {
     writeSmallData(data, 6);
     await done("train", data, ...TRAIN, "--name", "a");
     const model = "runs/a/best.safetensors";
-    const said = await done("predict", data, IMAGE, "--verify", "--out", "good");
+    const said = await done("predict", data, IMAGE, "--check-model", "--out", "good");
     assertStringIncludes(said, "verified 64 logits");
     await done("export", data, "a", "--to", "safetensors", "--out", "copy.safetensors");
-    await done("predict", data, IMAGE, "--verify", "--model", "copy.safetensors", "--out", "copy");
+    await done(
+      "predict",
+      data,
+      IMAGE,
+      "--check-model",
+      "--model",
+      "copy.safetensors",
+      "--out",
+      "copy",
+    );
 
     // What a machine with a wrong kernel would see: other logits than the card's.
     const { weights, info } = await decodeWeights(Deno.readFileSync(`${data}/${model}`), model);
@@ -132,7 +141,7 @@ Deno.test("predict --verify and doctor --model hold the machine against the mode
     const { card: _, ...bare } = info!;
     Deno.writeFileSync(`${data}/bare.safetensors`, await encodeModel(state, bare));
     const refuses = async (code: number, words: string, file: string) => {
-      const options = ["--verify", "--model", file, "--out", "bad"];
+      const options = ["--check-model", "--model", file, "--out", "bad"];
       const ended = await run("predict", data, IMAGE, ...options);
       assertStringIncludes(ended.stderr, words);
       assertEquals(ended.code, code);

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { graphOf } from "../../lib/network/architectures.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
 import type { Backend, Program } from "../../lib/engine/backend.ts";
@@ -12,6 +11,7 @@ import { type Plan, RUN, SEGMENTS, specsOf } from "../../lib/plan/plan.ts";
 import { planEvaluation, planPrediction, planTraining } from "../../lib/plan/planners.ts";
 import { engines } from "../support/engines.ts";
 import { Draw } from "../support/random_programs.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const NETWORK = { inChannels: 1, classes: 1, base: 2, bilinear: false };
 const SHAPE = { n: 2, height: 16, width: 32, mean: 0.485, std: 0.229 };

@@ -28,7 +28,7 @@ const SIZE = { width: 37, height: 50 };
 const CONFIGS = [false, true].map((bilinear) => ({
   ...DEFAULT_CONFIG,
   ...SIZE,
-  base: 4,
+  baseChannels: 4,
   batch: 3,
   bilinear,
   mean: 0.4,
@@ -96,7 +96,7 @@ for (const config of CONFIGS) {
             "import unet as narrow, test_vector",
             "# Pytorch-UNet under its own name, but as narrow as the test's.",
             "sys.modules['unet'] = types.SimpleNamespace(UNet=lambda n_channels, n_classes, bilinear:",
-            `    narrow.UNet(n_channels, n_classes, ${config.base}, bilinear))`,
+            `    narrow.UNet(n_channels, n_classes, ${config.baseChannels}, bilinear))`,
             READ,
             "def values(name, kind):",
             `    return torch.from_numpy(numpy.fromfile(name, kind).reshape(${shape}))`,

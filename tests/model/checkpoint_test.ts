@@ -18,7 +18,7 @@ import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
 import { counterNames, parametersOf } from "../../lib/network/parameters.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
 
-const CONFIG = { ...DEFAULT_CONFIG, base: 2, width: 32, height: 32 };
+const CONFIG = { ...DEFAULT_CONFIG, baseChannels: 2, width: 32, height: 32 };
 const NETWORK = networkOfConfig(CONFIG);
 
 function filled(start: number, trainedOnly: boolean): Tensors<Float32Array> {
@@ -95,7 +95,7 @@ const row = fc.record({
   falseAlarms: natural,
   learningRate: number,
 });
-const TINY = { ...CONFIG, base: 1, bilinear: true };
+const TINY = { ...CONFIG, baseChannels: 1, bilinear: true };
 
 /** A run of base width 1 in any state. */
 const anyRun: fc.Arbitrary<SavedRun> = fc.record({
@@ -276,7 +276,7 @@ Deno.test("decodeRun() refuses tensors that do not belong to the configuration",
   const run = savedRun();
   const head = "outc.conv.weight";
   const cases: [SavedRun, string][] = [
-    [{ ...run, config: { ...CONFIG, base: 4 } }, "expected float32 [4,1,3,3]"],
+    [{ ...run, config: { ...CONFIG, baseChannels: 4 } }, "expected float32 [4,1,3,3]"],
     [{ ...run, config: { ...CONFIG, bilinear: true } }, "expected float32"],
     [withWeight(run, "extra", run.state.weights[head]), "extra does not belong here"],
     [withWeight(run, head, { shape: [2], data: new Float32Array(2) }), head],

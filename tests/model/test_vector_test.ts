@@ -43,7 +43,7 @@ Deno.test("testPoints() spreads over rows and columns, without a repetition wher
 });
 
 Deno.test("a test vector made by a trainer holds on a predictor, and not with other weights", async () => {
-  const config = { ...DEFAULT_CONFIG, base: 3, width: 50, height: 37, batch: 2 };
+  const config = { ...DEFAULT_CONFIG, baseChannels: 3, width: 50, height: 37, batch: 2 };
   const network = networkOfConfig(config);
   const weights = trainedWeights(network);
   const engine = await createCpuEngine({ threads: 2 });

@@ -47,7 +47,7 @@ Deno.test("predictImage() with flips turns the answers back before it averages t
     pixels: Uint8Array.from({ length: 20 }, (_, index) => (index * 37) % 211),
   };
   const once = await predictImage(predictor, image, image, 0.5);
-  const flips = await predictImage(predictor, image, image, 0.5, { flips: true });
+  const flips = await predictImage(predictor, image, image, 0.5, { tta: true });
   assertEquals(flips.mask, once.mask);
   assertEquals([...flips.uncertainty!], new Array(20).fill(0));
   assertEquals(flips.probability, once.probability);

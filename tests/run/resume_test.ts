@@ -45,7 +45,7 @@ const BASE = {
   ...DEFAULT_CONFIG,
   width: SIZE,
   height: SIZE,
-  base: 3,
+  baseChannels: 3,
   batch: 3,
   learningRate: 0.004,
 };

@@ -13,6 +13,7 @@ export * from "../../lib/engine/engine.ts";
 export * from "../../lib/plan/flops.ts";
 export * from "../../lib/engine/gpu/engine.ts";
 export * from "../../lib/plan/plan.ts";
+export * from "../../lib/plan/planners.ts";
 export * as workloads from "../../lib/engine/workloads.ts";
 export * from "../../lib/core/errors.ts";
 export * from "../../lib/core/canonical_json.ts";

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { TrainingState } from "../../lib/engine/engine.ts";
-import type { Tensor, TensorData, Tensors } from "../../lib/core/tensor.ts";
-import { assertEquals, AssertionError } from "@std/assert";
+import type { Tensor, TensorData } from "../../lib/core/tensor.ts";
+import { AssertionError } from "@std/assert";
 
 /** Throws unless |got - expected| <= atol everywhere; 0 asks for equal numbers (0 equals -0, NaN equals NaN). */
 export function assertClose(what: string, got: Tensor, expected: Tensor, atol: number): void {
@@ -100,18 +99,4 @@ function coordinates(index: number, shape: readonly number[]): string {
     index = Math.floor(index / extent);
   }
   return place.join(", ");
-}
-
-/** Asserts that two states of training are equal, bit for bit. */
-export function assertSameState(a: TrainingState, b: TrainingState): void {
-  assertEquals(Object.keys(a.slots!), ["exp_avg", "exp_avg_sq"]);
-  const parts = (state: TrainingState): Record<string, Tensors> => {
-    return { weights: state.weights, ...state.slots };
-  };
-  for (const [part, tensors] of Object.entries(parts(a))) {
-    for (const [name, tensor] of Object.entries(tensors)) {
-      assertSameBits(`${part} ${name}`, tensor, parts(b)[part][name]);
-    }
-  }
-  assertEquals([a.step, a.batchesTracked], [b.step, b.batchesTracked]);
 }

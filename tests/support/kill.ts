@@ -11,7 +11,18 @@ import { ended, flagsOf, readUntil, run, spawn, start } from "./program.ts";
 import { STOPPED } from "./stop_at.ts";
 
 /** So small that saving is most of the work; one thread, so that several runs may go on at once. */
-const TINY = ["--size", "16", "--base", "1", "--batch", "2", "--samples", "0", "--snapshots", "0"];
+const TINY = [
+  "--size",
+  "16",
+  "--base-channels",
+  "1",
+  "--batch",
+  "2",
+  "--sample-images",
+  "0",
+  "--snapshot-every",
+  "0",
+];
 export const KILLED_RUN = [...TINY, "--device", "cpu", "--threads", "1"];
 
 /** Files that a run killed anywhere and resumed must have in common with one that was not. */

@@ -11,7 +11,7 @@ import { canonicalJson } from "../../lib/core/canonical_json.ts";
 import type { Plan } from "../../lib/mod.ts";
 import { DEFAULT_LOSS } from "../../lib/plan/losses.ts";
 import { stepsOf } from "../../lib/plan/plan.ts";
-import type { Step } from "../../lib/plan/steps.ts";
+import type { Step, TensorSpec } from "../../lib/plan/steps.ts";
 
 /** A tensor or a step as plain data. */
 type Entry = Readonly<Record<string, unknown>>;
@@ -57,7 +57,13 @@ export function planText(plan: Plan): string {
 function oldForm(plan: Plan): OldPlan {
   const { segments, ...fields } = plan;
   const steps = stepsOf(plan).map(oldStep);
-  return { ...fields, setup: segments.setup, steps } as unknown as OldPlan;
+  const tensors = fields.tensors.map(oldTensor);
+  return { ...fields, tensors, setup: segments.setup, steps } as unknown as OldPlan;
+}
+
+/** A tensor in the words of the golden texts, in which images were bytes without saying so. */
+function oldTensor({ dtype, ...spec }: TensorSpec): Entry {
+  return (dtype === "u8") === (spec.kind === "image") ? spec : { dtype, ...spec };
 }
 
 /** A step in the words of the golden texts. */

@@ -8,7 +8,7 @@ import { memoryOf, planRun } from "../../lib/train/cost.ts";
 import { prepareRun } from "../../lib/train/preparation.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
 
-const CONFIG = { ...DEFAULT_CONFIG, base: 4, width: 64, height: 48, batch: 4 };
+const CONFIG = { ...DEFAULT_CONFIG, baseChannels: 4, width: 64, height: 48, batch: 4 };
 
 Deno.test("planRun() plans each batch size once and counts every batch", () => {
   const { plans, flopsPerEpoch } = planRun(CONFIG, 10, 4);
@@ -55,7 +55,7 @@ Deno.test("prepareRun() says how much is needed and the largest batch that fits"
     const cost = planRun(big, 64, 64);
     assertEquals([plans, flopsPerEpoch, memoryBytes], [cost.plans, cost.flopsPerEpoch, needed(16)]);
     assertEquals(maps, 1);
-    const words = "the largest batch that fits is 5: --batch 5";
+    const words = "the largest batch that fits is 5: batch 5";
     await assertRejects(() => prepareRun(limited(needed(5)), big, [64, 64, 0]), InputError, words);
     await assertRejects(
       () => prepareRun(limited(1000), big, [64, 64, 0]),

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { assertSameState } from "../../support/compare.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { DeviceError, InputError } from "../../../lib/core/errors.ts";
 import type { Engine, TrainingState } from "../../../lib/engine/engine.ts";
@@ -14,6 +13,7 @@ import { type GpuLimits } from "../../../lib/engine/gpu/limits.ts";
 import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
 import { planEvaluation, planTraining } from "../../../lib/plan/planners.ts";
 import { initialWeights } from "../../../lib/network/weights.ts";
+import { assertSameState } from "../../support/states.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";
 import { graphOf } from "../../../lib/network/architectures.ts";
 

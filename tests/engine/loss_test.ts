@@ -1,0 +1,46 @@
+/**
+ * The loss of single pixels: how exact the logarithm is, and what becomes of logits so far from zero that their
+ * probability is 0 or 1 in float32.
+ *
+ * @module
+ */
+import { assert } from "@std/assert";
+import { fastEngines, referenceEngine } from "../support/engines.ts";
+import * as steps from "../support/one_step.ts";
+import { run, tensorOf } from "../support/step_program.ts";
+
+/** Relative to the loss, or absolute below 1: a few roundings. */
+const TOLERANCE = 2e-6;
+
+/** The logit of a probability. */
+const logit = (p: number) => Math.log(p / (1 - p));
+
+const LOGITS = [
+  ...Array.from({ length: 17 }, (_, k) => (k - 8) / 4),
+  // Where the logarithm's series converges slowest: at the root of 1/2, times a power of two.
+  ...[0.7072, 0.7070, 0.3536, 0.3535, 0.1768].flatMap((p) => [logit(p), -logit(p)]),
+  ...[17, 19.5, 20.5, 60, 88.5, 89, 100, 1000].flatMap((value) => [value, -value]),
+];
+
+for (const { label, engine } of fastEngines) {
+  Deno.test(`the loss of a pixel on ${label} is exact at any logit`, async () => {
+    for (const value of LOGITS) {
+      for (const truth of [0, 1]) {
+        const pixel = (number: number) => tensorOf([1, 1, 1, 1], () => number);
+        const program = steps.loss(pixel(value), pixel(truth), false);
+        const [got, expected] = await Promise.all([
+          run(engine, program),
+          run(referenceEngine, program),
+        ]);
+        const [name] = program.wanted;
+        for (const [k, exact] of [...expected[name].data].entries()) {
+          const found = Number(got[name].data[k]);
+          assert(
+            Math.abs(found - Number(exact)) <= TOLERANCE * Math.max(1, Number(exact)),
+            `logit ${value}, truth ${truth}, number ${k}: ${found}, expected ${exact}`,
+          );
+        }
+      }
+    }
+  });
+}
