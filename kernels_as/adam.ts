@@ -1,9 +1,10 @@
 // Adam (Kingma and Ba, 2015), as torch.optim.Adam computes it:
 //
-//   m = b1 m + (1 - b1) g,   v = b2 v + (1 - b2) g^2,   p -= lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + epsilon)
+//   m = b1 m + (1 - b1) g,   v = b2 v + (1 - b2) g^2
+//   p -= lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + epsilon)
 //
-// A piece is a run of floats of one parameter, listed by the host: any layout will do, and lanes that hold no weight stay zero, since
-// their gradient is.
+// A piece is a run of floats of one parameter, listed by the host: any layout will do, and lanes
+// that hold no weight stay zero, since their gradient is.
 
 @unmanaged
 class Run {

@@ -1,15 +1,16 @@
 // The training loss, a sum of weighted terms, its gradient, and the overlap counts.
 //
-//   p = 1 / (1 + exp(-logit))                            every operation rounded to float32, as in PyTorch
-//   BCE = mean of -(m log p + (1 - m) log(1 - p)),      logarithms clamped at -100
+//   p = 1 / (1 + exp(-logit)),   every operation rounded to float32, as in PyTorch
+//   BCE = mean of -(m log p + (1 - m) log(1 - p)),   logarithms clamped at -100
 //   Dice = 1 - (2 sum(p m) + 1) / (sum p + sum m + 1)
 //   gradient = (sum of weight * dterm/dp) * p (1 - p)
 //
-// With p rounded to float32 a confident mistake has p = 1 exactly: loss 100, gradient 0. PyTorch's tutorial trains with just that, so it
-// is kept. Sums are doubles, per piece of CHUNK pixels, added in the order of the pieces.
+// With p rounded to float32 a confident mistake has p = 1 exactly: loss 100, gradient 0. PyTorch's
+// tutorial trains with just that, so it is kept. Sums are doubles, per piece of CHUNK pixels, added
+// in the order of the pieces.
 //
-// A term has up to three cases: `pixelTerm`, for terms that are a mean over pixels; `valueOf`; `addSlopes`, its
-// derivative by p.
+// A term has up to three cases: `pixelTerm`, for terms that are a mean over pixels; `valueOf`;
+// `addSlopes`, its derivative by p.
 
 /** Pixels of a piece. Scratch holds a float for each. */
 export const LOSS_CHUNK: i32 = 8192;
@@ -28,7 +29,9 @@ class Term {
   second: f32;
 }
 
-/** What the terms are made of, of a piece or of all; behind it the sum of each term over the pixels. */
+/**
+ * What the terms are made of, of a piece or of all; behind it the sum of each term over the pixels.
+ */
 @unmanaged
 class Sums {
   /** Sum of p m. */
@@ -206,7 +209,10 @@ function addSlopes(
   }
 }
 
-/** Per image [3]: pixels predicted and true, predicted, true. A piece is one image of `pixels` pixels. */
+/**
+ * Per image [3]: pixels predicted and true, predicted, true. A piece is one image of `pixels`
+ * pixels.
+ */
 export function overlap(
   piece: i32,
   _scratch: usize,

@@ -1,5 +1,6 @@
-// The sum of maps of one shape, each after its batch norm and ReLU; of none: zeros. A piece is one block of one image.
-// It works through short runs of pixels, first completed in scratch, so that the sum may replace one of the maps.
+// The sum of maps of one shape, each after its batch norm and ReLU; of none: zeros. A piece is one
+// block of one image. It works through short runs of pixels, first completed in scratch, so that
+// the sum may replace one of the maps.
 
 import { normalisePixels, PIXEL, Source, SOURCE_BYTES } from "./blocks";
 

@@ -1,5 +1,5 @@
-// Adds a map, after its batch norm and ReLU, to what is there, or puts it there; without a map: zeros. The host calls it once
-// for each map of a sum. An invocation works on one pixel's block.
+// Adds a map, after its batch norm and ReLU, to what is there, or puts it there; without a map:
+// zeros. The host calls it once for each map of a sum. An invocation works on one pixel's block.
 
 struct Slab {
   vectors: u32,

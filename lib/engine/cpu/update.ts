@@ -1,4 +1,6 @@
-/** Hosts the optimisers' kernels, which bear the names of their rules (kernels_as/adam.ts). @module */
+/**
+ * Hosts the optimisers' kernels, which bear the names of their rules (kernels_as/adam.ts). @module
+ */
 import type { Update } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
 import { bytesOf } from "./layout.ts";
@@ -8,7 +10,8 @@ import type { Job } from "./machine.ts";
 const RUN_BYTES = 64 * 1024;
 
 export function update({ rule, entries, rate, hyper }: Update, context: Context): Job[] {
-  // One record per run: addresses of the parameter, its gradient and the slots, then the number of floats.
+  // One record per run: addresses of the parameter, its gradient and the slots, then the number of
+  // floats.
   const records: number[][] = [];
   for (const { parameter, gradient, slots } of entries) {
     const arrays = [parameter, gradient, ...Object.values(slots)];

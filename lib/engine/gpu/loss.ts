@@ -42,7 +42,10 @@ export function loss(step: Loss, context: Context): Dispatch[] {
   return dispatches;
 }
 
-/** Of each kind of term X its place in the result, X_PLACE (0: it is none), X_WEIGHT, and its parameters X_NAME. */
+/**
+ * Of each kind of term X its place in the result, X_PLACE (0: it is none), X_WEIGHT, and its
+ * parameters X_NAME.
+ */
 function constantsOf({ terms }: Loss): Record<string, Constant> {
   const constants: Record<string, Constant> = {};
   for (const kind of Object.keys(LOSS_TERMS) as LossTermKind[]) {
