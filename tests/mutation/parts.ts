@@ -24,7 +24,11 @@ export interface Part {
 
 const PROPERTIES = "tests/engine/property_test.ts";
 /** These take seconds for all steps together. */
-const NUMBERS = ["tests/engine/layers_test.ts", "tests/engine/loss_test.ts"];
+const NUMBERS = [
+  "tests/engine/layers_test.ts",
+  "tests/engine/loss_test.ts",
+  "tests/engine/zero_test.ts",
+];
 
 /** Kernels of the CPU, and how the names begin of the steps that they compute. */
 function onCpu(steps: string, ...names: string[]): Part {
