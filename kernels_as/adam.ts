@@ -1,13 +1,9 @@
 // Adam (Kingma and Ba, 2015), as torch.optim.Adam computes it:
 //
-//   m = 0.9 m + 0.1 g,   v = 0.999 v + 0.001 g^2,   p -= lr / (1 - 0.9^t) * m / (sqrt(v) / sqrt(1 - 0.999^t) + 1e-8)
+//   m = b1 m + (1 - b1) g,   v = b2 v + (1 - b2) g^2,   p -= lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + epsilon)
 //
 // A piece is a run of floats of one parameter, listed by the host: any layout will do, and lanes that hold no weight stay zero, since
 // their gradient is.
-
-const BETA1: f64 = 0.9;
-const BETA2: f64 = 0.999;
-const EPSILON: f32 = 1e-8;
 
 @unmanaged
 class Run {
@@ -20,18 +16,26 @@ class Run {
 }
 
 /** `rate` holds [learning rate, t] as floats. */
-export function adam(piece: i32, _scratch: usize, runs: usize, rate: usize): void {
+export function adam(
+  piece: i32,
+  _scratch: usize,
+  runs: usize,
+  rate: usize,
+  beta1: f64,
+  beta2: f64,
+  epsilon: f64,
+): void {
   const run = changetype<Run>(runs + <usize> piece * offsetof<Run>());
   const t = <f64> load<f32>(rate, 4);
-  const correction1 = 1 - Math.pow(BETA1, t);
-  const correction2 = Math.sqrt(1 - Math.pow(BETA2, t));
+  const correction1 = 1 - Math.pow(beta1, t);
+  const correction2 = Math.sqrt(1 - Math.pow(beta2, t));
   const stepSize = f32x4.splat(<f32> (<f64> load<f32>(rate) / correction1));
   const root = f32x4.splat(<f32> correction2);
-  const epsilon = f32x4.splat(EPSILON);
-  const keep1 = f32x4.splat(<f32> BETA1);
-  const take1 = f32x4.splat(<f32> (1 - BETA1));
-  const keep2 = f32x4.splat(<f32> BETA2);
-  const take2 = f32x4.splat(<f32> (1 - BETA2));
+  const least = f32x4.splat(<f32> epsilon);
+  const keep1 = f32x4.splat(<f32> beta1);
+  const take1 = f32x4.splat(<f32> (1 - beta1));
+  const keep2 = f32x4.splat(<f32> beta2);
+  const take2 = f32x4.splat(<f32> (1 - beta2));
   for (let at: usize = 0, end = <usize> run.count * 4; at < end; at += 16) {
     const g = v128.load(run.gradient + at);
     const m = f32x4.add(f32x4.mul(keep1, v128.load(run.firstMoment + at)), f32x4.mul(take1, g));
@@ -39,7 +43,7 @@ export function adam(piece: i32, _scratch: usize, runs: usize, rate: usize): voi
       f32x4.mul(keep2, v128.load(run.secondMoment + at)),
       f32x4.mul(take2, f32x4.mul(g, g)),
     );
-    const spread = f32x4.add(f32x4.div(f32x4.sqrt(v), root), epsilon);
+    const spread = f32x4.add(f32x4.div(f32x4.sqrt(v), root), least);
     const p = v128.load(run.parameter + at);
     v128.store(run.firstMoment + at, m);
     v128.store(run.secondMoment + at, v);

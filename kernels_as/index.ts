@@ -41,5 +41,6 @@ export { normalise } from "./normalise";
 export { peak } from "./peak";
 export { sumParts } from "./reduce";
 export { resizeRows, transpose } from "./resize";
+export { sum } from "./sum";
 export { upsample2, upsample2Gradient } from "./upsample2";
 export { unfilterRows } from "./unfilter";

@@ -1,109 +1,208 @@
-// The training loss, binary cross-entropy plus soft Dice over the whole batch, its gradient, and the overlap counts.
+// The training loss, a sum of weighted terms, its gradient, and the overlap counts.
 //
 //   p = 1 / (1 + exp(-logit))                            every operation rounded to float32, as in PyTorch
 //   BCE = mean of -(m log p + (1 - m) log(1 - p)),      logarithms clamped at -100
 //   Dice = 1 - (2 sum(p m) + 1) / (sum p + sum m + 1)
+//   gradient = (sum of weight * dterm/dp) * p (1 - p)
 //
 // With p rounded to float32 a confident mistake has p = 1 exactly: loss 100, gradient 0. PyTorch's tutorial trains with just that, so it
 // is kept. Sums are doubles, per piece of CHUNK pixels, added in the order of the pieces.
+//
+// A term has up to three cases: `pixelTerm`, for terms that are a mean over pixels; `valueOf`; `addSlopes`, its
+// derivative by p.
 
-/** Pixels of a piece. */
+/** Pixels of a piece. Scratch holds a float for each. */
 export const LOSS_CHUNK: i32 = 8192;
 
-/** Doubles that a piece leaves: sum of BCE terms, sum of p m, sum of p, sum of m. */
-const PART: usize = 32;
+/** The kinds of terms: their places in LOSS_TERMS of lib/plan/losses.ts. */
+const BCE: i32 = 0;
+const DICE: i32 = 1;
+
+/** A term of the loss; the host writes the records. */
+@unmanaged
+class Term {
+  kind: i32;
+  weight: f32;
+  /** Its kind's parameters. */
+  first: f32;
+  second: f32;
+}
+
+/** What the terms are made of, of a piece or of all; behind it the sum of each term over the pixels. */
+@unmanaged
+class Sums {
+  /** Sum of p m. */
+  both: f64;
+  predicted: f64;
+  truth: f64;
+  /** predicted + truth. */
+  all: f64;
+}
+
+// @inline
+function termAt(terms: usize, k: i32): Term {
+  return changetype<Term>(terms + <usize> k * offsetof<Term>());
+}
+
+/** The sum of term k over the pixels. */
+// @inline
+function pixelSum(sums: usize, k: i32): usize {
+  return sums + offsetof<Sums>() + <usize> k * 8;
+}
+
+// @inline
+function bytesOf(termCount: i32): usize {
+  return offsetof<Sums>() + <usize> termCount * 8;
+}
 
 /** Job 1: p of every pixel into `probability` (or nowhere, if 0) and the sums of the piece. */
 export function lossSums(
   piece: i32,
-  _scratch: usize,
+  scratch: usize,
   logits: usize,
   mask: usize,
   probability: usize,
   parts: usize,
   count: i32,
+  terms: usize,
+  termCount: i32,
 ): void {
-  let bce: f64 = 0;
+  const first = piece * LOSS_CHUNK;
+  const length = min(LOSS_CHUNK, count - first);
+  const x = logits + <usize> first * 4;
+  const m = mask + <usize> first * 4;
   let both: f64 = 0;
   let predicted: f64 = 0;
   let truth: f64 = 0;
-  const first = piece * LOSS_CHUNK;
-  const last = min(first + LOSS_CHUNK, count);
-  for (let i = first; i < last; i++) {
+  for (let i = 0; i < length; i++) {
     const at = <usize> i * 4;
-    const m = <f64> load<f32>(mask + at);
-    const p = <f32> 1 / (<f32> 1 + <f32> Math.exp(-<f64> load<f32>(logits + at)));
-    if (probability) store<f32>(probability + at, p);
-    const q = <f64> (<f32> 1 - p);
-    // With a hard mask one of the two logarithms is not needed.
-    if (m > 0) bce -= m * Math.max(Math.log(<f64> p), -100);
-    if (m < 1) bce -= (1 - m) * Math.max(Math.log(q), -100);
-    both += <f64> p * m;
+    const t = <f64> load<f32>(m + at);
+    const p = <f32> 1 / (<f32> 1 + <f32> Math.exp(-<f64> load<f32>(x + at)));
+    store<f32>(scratch + at, p);
+    both += <f64> p * t;
     predicted += <f64> p;
-    truth += m;
+    truth += t;
   }
-  const part = parts + <usize> piece * PART;
-  store<f64>(part, bce);
-  store<f64>(part, both, 8);
-  store<f64>(part, predicted, 16);
-  store<f64>(part, truth, 24);
+  if (probability) memory.copy(probability + <usize> first * 4, scratch, <usize> length * 4);
+  const part = parts + <usize> piece * bytesOf(termCount);
+  const sums = changetype<Sums>(part);
+  sums.both = both;
+  sums.predicted = predicted;
+  sums.truth = truth;
+  sums.all = predicted + truth;
+  for (let k = 0; k < termCount; k++) {
+    store<f64>(pixelSum(part, k), pixelTerm(termAt(terms, k), scratch, m, length));
+  }
 }
 
-/**
- * Job 2, one piece: `result` gets [loss, BCE, Dice term], `coefficients` two doubles for job 3:
- * 2 / (S + 1) and (2 I + 1) / (S + 1)^2 with I = sum p m, S = sum p + sum m.
- */
+/** The sum of a term over pixels with probabilities p and mask m; 0 for terms of the sums alone. */
+function pixelTerm(term: Term, p: usize, m: usize, length: i32): f64 {
+  if (term.kind != BCE) return 0;
+  let bce: f64 = 0;
+  for (let i = 0; i < length; i++) {
+    const at = <usize> i * 4;
+    const t = <f64> load<f32>(m + at);
+    const probability = load<f32>(p + at);
+    const q = <f64> (<f32> 1 - probability);
+    // With a hard mask one of the two logarithms is not needed.
+    if (t > 0) bce -= t * Math.max(Math.log(<f64> probability), -100);
+    if (t < 1) bce -= (1 - t) * Math.max(Math.log(q), -100);
+  }
+  return bce;
+}
+
+/** Job 2, one piece: `totals` gets the sums of all pieces, `result` the loss and its terms. */
 export function lossTotals(
   _piece: i32,
   _scratch: usize,
   parts: usize,
   partCount: i32,
   result: usize,
-  coefficients: usize,
+  totals: usize,
   count: f64,
+  terms: usize,
+  termCount: i32,
 ): void {
-  let bce: f64 = 0;
-  let both: f64 = 0;
-  let all: f64 = 0;
+  const bytes = bytesOf(termCount);
+  memory.fill(totals, 0, bytes);
   for (let p = 0; p < partCount; p++) {
-    const part = parts + <usize> p * PART;
-    bce += load<f64>(part);
-    both += load<f64>(part, 8);
-    all += load<f64>(part, 16) + load<f64>(part, 24);
+    const part = parts + <usize> p * bytes;
+    for (let at: usize = 0; at < bytes; at += 8) {
+      store<f64>(totals + at, load<f64>(totals + at) + load<f64>(part + at));
+    }
   }
-  bce /= count;
-  const numerator = <f32> (2 * both + 1);
-  const denominator = <f32> (all + 1);
-  const dice = <f32> 1 - numerator / denominator;
-  store<f32>(result, <f32> bce + dice);
-  store<f32>(result, <f32> bce, 4);
-  store<f32>(result, dice, 8);
-  const square = <f64> denominator * <f64> denominator;
-  store<f64>(coefficients, 2 / <f64> denominator);
-  store<f64>(coefficients, <f64> numerator / square, 8);
+  let loss: f32 = 0;
+  for (let k = 0; k < termCount; k++) {
+    const term = termAt(terms, k);
+    const value = valueOf(term, changetype<Sums>(totals), load<f64>(pixelSum(totals, k)) / count);
+    store<f32>(result + <usize> (k + 1) * 4, value);
+    loss += term.weight * value;
+  }
+  store<f32>(result, loss);
+}
+
+/** The value of a term; `mean` is its mean over the pixels. */
+function valueOf(term: Term, sums: Sums, mean: f64): f32 {
+  if (term.kind == DICE) return <f32> 1 - <f32> (2 * sums.both + 1) / <f32> (sums.all + 1);
+  return <f32> mean;
 }
 
 /** Job 3: `gradient` holds p and receives dL/dlogit. */
 export function lossGradient(
   piece: i32,
-  _scratch: usize,
+  scratch: usize,
   gradient: usize,
   mask: usize,
-  coefficients: usize,
+  totals: usize,
+  count: i32,
+  terms: usize,
+  termCount: i32,
+): void {
+  const first = piece * LOSS_CHUNK;
+  const length = min(LOSS_CHUNK, count - first);
+  const p = gradient + <usize> first * 4;
+  const m = mask + <usize> first * 4;
+  memory.fill(scratch, 0, <usize> length * 4);
+  for (let k = 0; k < termCount; k++) {
+    addSlopes(scratch, termAt(terms, k), p, m, length, changetype<Sums>(totals), count);
+  }
+  for (let i = 0; i < length; i++) {
+    const at = <usize> i * 4;
+    const probability = load<f32>(p + at);
+    store<f32>(p + at, load<f32>(scratch + at) * ((<f32> 1 - probability) * probability));
+  }
+}
+
+/** Adds weight * dterm/dp of every pixel to `out`. */
+function addSlopes(
+  out: usize,
+  term: Term,
+  p: usize,
+  m: usize,
+  length: i32,
+  sums: Sums,
   count: i32,
 ): void {
-  const share: f32 = <f32> 1 / <f32> count;
-  const slope = <f32> load<f64>(coefficients);
-  const constant = <f32> load<f64>(coefficients, 8);
-  const first = piece * LOSS_CHUNK;
-  const last = min(first + LOSS_CHUNK, count);
-  for (let i = first; i < last; i++) {
-    const at = <usize> i * 4;
-    const m = load<f32>(mask + at);
-    const p = load<f32>(gradient + at);
-    const spread = (<f32> 1 - p) * p;
-    const bce = share * (p - m) / max<f32>(spread, 1e-12);
-    store<f32>(gradient + at, (bce + (constant - slope * m)) * spread);
+  const weight = term.weight;
+  if (term.kind == BCE) {
+    const share: f32 = <f32> 1 / <f32> count;
+    for (let i = 0; i < length; i++) {
+      const at = <usize> i * 4;
+      const probability = load<f32>(p + at);
+      const spread = (<f32> 1 - probability) * probability;
+      const slope = share * (probability - load<f32>(m + at)) / max<f32>(spread, 1e-12);
+      store<f32>(out + at, load<f32>(out + at) + weight * slope);
+    }
+  } else if (term.kind == DICE) {
+    const numerator = <f64> (<f32> (2 * sums.both + 1));
+    const denominator = <f64> (<f32> (sums.all + 1));
+    const slope = <f32> (2 / denominator);
+    const constant = <f32> (numerator / (denominator * denominator));
+    for (let i = 0; i < length; i++) {
+      const at = <usize> i * 4;
+      const value = constant - slope * load<f32>(m + at);
+      store<f32>(out + at, load<f32>(out + at) + weight * value);
+    }
   }
 }
 

@@ -1,7 +1,7 @@
-// Adam with PyTorch's order of operations, b1 = 0.9, b2 = 0.999:
+// Adam with PyTorch's order of operations:
 //
 //   m = b1 m + (1 - b1) g,   v = b2 v + (1 - b2) g^2
-//   p -= rate / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + 1e-8)
+//   p -= rate / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + epsilon)
 //
 // `prepare` (one invocation) computes the two corrections, which in plain float32 would lose three digits at t = 1: 1 - b^t
 // is -expm1(t ln b). `update` is one invocation a vector; memory limits it.
@@ -17,9 +17,6 @@ struct Slab {
 @group(0) @binding(4) var<storage, read_write> gradient: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> firstMoment: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> secondMoment: array<vec4f>;
-
-const LOG_BETA1 = -0.105360515657826f;
-const LOG_BETA2 = -0.00100050033358353f;
 
 /** 1 - e^x for x <= 0. */
 fn oneMinusExp(x: f32) -> f32 {
@@ -53,9 +50,9 @@ fn update(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
     return;
   }
   let g = gradient[index];
-  let m = firstMoment[index] * 0.9f + g * 0.1f;
-  let v = secondMoment[index] * 0.999f + g * g * 0.001f;
+  let m = firstMoment[index] * BETA1 + g * ONE_MINUS_BETA1;
+  let v = secondMoment[index] * BETA2 + g * g * ONE_MINUS_BETA2;
   firstMoment[index] = m;
   secondMoment[index] = v;
-  parameter[index] -= rates[0].x * m / (sqrt(v) / rates[0].y + 1e-8f);
+  parameter[index] -= rates[0].x * m / (sqrt(v) / rates[0].y + EPSILON);
 }

@@ -1,9 +1,11 @@
-// The training loss, binary cross-entropy plus soft Dice over the whole batch, and its gradient.
+// The training loss, a sum of weighted terms, and its gradient. Each term X has a place in the result, X_PLACE, or 0 where it
+// is not part of the loss, and a weight, X_WEIGHT.
 //
 //   p = 1 / (1 + exp(-logit)), rounded to float32 as in PyTorch: 1 from about 16.6 on
 //   BCE = mean of -(m log p + (1 - m) log(1 - p)),   logarithms not below -100
 //   Dice = 1 - (2 I + 1) / (S + 1),   I = sum(p m),   S = sum p + sum m
-//   gradient = ((p - m) / max(p (1 - p), 1e-12) / count + (2 I + 1 - 2 m (S + 1)) / (S + 1)^2) * p (1 - p)
+//   gradient = (sum of weight * dterm/dp) * p (1 - p)
+//   dBCE/dp = (p - m) / max(p (1 - p), 1e-12) / count,   dDice/dp = (2 I + 1 - 2 m (S + 1)) / (S + 1)^2
 //
 // `sums` adds up pieces of 64 vectors, `totals` (one workgroup) all pieces in a fixed order, `gradient` is one
 // invocation a vector.
@@ -17,8 +19,8 @@ struct Slab {
 @group(0) @binding(1) var<storage, read_write> logits: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> mask: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> parts: array<vec4f>; // BCE, sum of p m, of p, of m
-@group(0) @binding(4) var<storage, read_write> result: array<vec4f>; // loss, BCE, Dice
-@group(0) @binding(5) var<storage, read_write> coefficients: array<vec4f>; // 2 I + 1, S + 1, 1 / count
+@group(0) @binding(4) var<storage, read_write> result: array<vec4f>; // loss and its terms
+@group(0) @binding(5) var<storage, read_write> allSums: array<vec4f>; // as a part: of all pieces
 @group(0) @binding(6) var<storage, read_write> gradients: array<vec4f>;
 
 /** Vectors of a piece. */
@@ -120,22 +122,47 @@ fn totals(@builtin(local_invocation_index) lane: u32) {
   }
   if (lane == 0u) {
     let total = shares[0];
-    let bce = total.x / f32(slab.pixels);
-    let numerator = 2f * total.y + 1f;
-    let denominator = total.z + total.w + 1f;
-    // Not 1 - numerator / denominator: a quotient of equal numbers may not be 1 on a GPU.
-    let dice = (denominator - numerator) / denominator;
-    result[0] = vec4f(bce + dice, bce, dice, 0f);
-    coefficients[0] = vec4f(numerator, denominator, 1f / f32(slab.pixels), 0f);
+    allSums[0] = total;
+    var loss = 0f;
+    if (BCE_PLACE > 0u) {
+      let bce = total.x / f32(slab.pixels);
+      put(BCE_PLACE, bce);
+      loss += BCE_WEIGHT * bce;
+    }
+    if (DICE_PLACE > 0u) {
+      // Not 1 - numerator / denominator: a quotient of equal numbers may not be 1 on a GPU.
+      let dice = (diceDenominator(total) - diceNumerator(total)) / diceDenominator(total);
+      put(DICE_PLACE, dice);
+      loss += DICE_WEIGHT * dice;
+    }
+    put(0u, loss);
   }
 }
 
-fn gradientOf(logit: f32, m: f32, c: vec4f) -> f32 {
+fn put(place: u32, value: f32) {
+  result[place / 4u][place % 4u] = value;
+}
+
+fn diceNumerator(total: vec4f) -> f32 {
+  return 2f * total.y + 1f;
+}
+
+fn diceDenominator(total: vec4f) -> f32 {
+  return total.z + total.w + 1f;
+}
+
+fn gradientOf(logit: f32, m: f32, total: vec4f) -> f32 {
   let p = sigmoid(logit);
   let slope = p * (1f - p);
-  let fromCrossEntropy = (p - m) * c.z / max(slope, 1e-12f);
-  let fromDice = (c.x - 2f * m * c.y) / (c.y * c.y);
-  return (fromCrossEntropy + fromDice) * slope;
+  var sum = 0f;
+  if (BCE_PLACE > 0u) {
+    sum += BCE_WEIGHT * ((p - m) * (1f / f32(slab.pixels)) / max(slope, 1e-12f));
+  }
+  if (DICE_PLACE > 0u) {
+    let denominator = diceDenominator(total);
+    sum += DICE_WEIGHT * ((diceNumerator(total) - 2f * m * denominator) / (denominator * denominator));
+  }
+  return sum * slope;
 }
 
 @compute @workgroup_size(GROUP)
@@ -144,13 +171,13 @@ fn gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   if (index * 4u >= slab.pixels) {
     return;
   }
-  let c = coefficients[0];
+  let total = allSums[0];
   let logit = logits[index];
   let m = mask[index];
   gradients[index] = vec4f(
-    gradientOf(logit.x, m.x, c),
-    gradientOf(logit.y, m.y, c),
-    gradientOf(logit.z, m.z, c),
-    gradientOf(logit.w, m.w, c),
+    gradientOf(logit.x, m.x, total),
+    gradientOf(logit.y, m.y, total),
+    gradientOf(logit.z, m.z, total),
+    gradientOf(logit.w, m.w, total),
   );
 }

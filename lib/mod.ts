@@ -3,12 +3,12 @@
  * predictor or training steps, read losses and states. The commands use nothing else.
  *
  * ```ts
- * import { createCpuEngine, initialWeights, planPrediction } from "./lib/mod.ts";
+ * import { createCpuEngine, graphOf, initialWeights, planPrediction } from "./lib/mod.ts";
  *
- * const network = { inChannels: 1, classes: 1, base: 8, bilinear: false };
- * const plan = planPrediction(network, { n: 1, width: 64, height: 64, mean: 0.485, std: 0.229 });
+ * const graph = graphOf({ inChannels: 1, classes: 1, base: 8, bilinear: false });
+ * const plan = planPrediction(graph, { n: 1, width: 64, height: 64, mean: 0.485, std: 0.229 });
  * const engine = await createCpuEngine({ threads: 2 });
- * const predictor = await engine.predictor(plan, initialWeights(network, 0));
+ * const predictor = await engine.predictor(plan, initialWeights(graph, 0));
  * const logits = await predictor.run(new Uint8Array(64 * 64), 1); // [1, 1, 64, 64]
  * engine.close();
  * ```
@@ -16,23 +16,22 @@
  * @module
  */
 export { DeviceError, InputError } from "./core/errors.ts";
+export { type Mention, Sentence } from "./core/sentence.ts";
+export type { Field } from "./core/fields.ts";
 export type { Tensor, TensorData, Tensors } from "./core/tensor.ts";
 export { RESEARCH_ONLY, VERSION } from "./core/version.ts";
 
 // The network and its weights.
+export { type Network } from "./network/network.ts";
+export { graphOf, networkOf } from "./network/architectures.ts";
+export { type Graph, IMAGE, type Op, type OpKind, type Output } from "./network/graph.ts";
 export {
-  type ConvolutionLayer,
   counterNames,
-  type HeadLayer,
-  type Layer,
-  layersOf,
-  type Network,
   parameterCount,
   parametersOf,
   type ParameterSpec,
-  type ResizingLayer,
-} from "./network/network.ts";
-export { checkWeights, initialWeights, networkOf } from "./network/weights.ts";
+} from "./network/parameters.ts";
+export { checkWeights, initialWeights } from "./network/weights.ts";
 export { stateDictOf } from "./network/state_dict.ts";
 export { readSafetensors, type SafetensorsFile, writeSafetensors } from "./formats/safetensors.ts";
 export { type PthFile, readPth } from "./formats/pth.ts";
@@ -42,7 +41,14 @@ export { type OnnxOptions, writeOnnx } from "./formats/onnx.ts";
 
 // Plans and engines.
 export { type BatchShape, type Plan } from "./plan/plan.ts";
-export { planEvaluation, planPrediction, planTraining } from "./plan/planners.ts";
+export {
+  planEvaluation,
+  planPrediction,
+  planTraining,
+  type TrainingOptions,
+} from "./plan/planners.ts";
+export { LOSS_TERMS, type LossTerm } from "./plan/losses.ts";
+export { type Optimizer, type OptimizerName, OPTIMIZERS } from "./plan/optimizers.ts";
 export { planFlops } from "./plan/flops.ts";
 export type * from "./plan/steps.ts";
 export type {
@@ -133,7 +139,8 @@ export { batchesOf, type BatchSample, epochOrder, makeBatch } from "./dataset/ba
 export { type NamedPhantom, type PhantomKind, phantomSet } from "./dataset/phantoms/phantoms.ts";
 
 // Training.
-export { DEFAULT_CONFIG, type TrainingConfig } from "./train/config.ts";
+export { CONFIG_FIELDS, DEFAULT_CONFIG, type TrainingConfig } from "./train/config.ts";
+export { newConfig, resumedConfig } from "./train/resolve_config.ts";
 export { planRun, type RunCost } from "./train/cost.ts";
 export { batchSource } from "./train/batch_source.ts";
 export {

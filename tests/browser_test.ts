@@ -10,9 +10,10 @@ import { planPrediction } from "../lib/plan/planners.ts";
 import { initialWeights } from "../lib/network/weights.ts";
 import { filesOf } from "./support/small_data.ts";
 import { inTemporaryFolder } from "./support/temporary.ts";
+import { graphOf } from "../lib/network/architectures.ts";
 
 const ENTRY = "tests/support/browser_entry.ts";
-const FOLDERS = ["lib/unet", "lib/engine", "lib/formats"];
+const FOLDERS = ["lib/network", "lib/plan", "lib/engine", "lib/formats"];
 
 async function deno(...args: string[]) {
   const command = new Deno.Command(Deno.execPath(), { args, env: { NO_COLOR: "1" } });
@@ -85,18 +86,29 @@ Deno.test("the browser's part, bundled, computes without Deno", async (test) =>
         Deno.writeTextFileSync(`${folder}/page.js`, page);
         const ran = await deno("run", "--no-lock", `--allow-read=${folder}`, `${folder}/page.js`);
         assertEquals(ran.code, 0, ran.stderr);
-        const expected = await firstLogits({ createCpuEngine, initialWeights, planPrediction });
+        const expected = await firstLogits({
+          createCpuEngine,
+          graphOf,
+          initialWeights,
+          planPrediction,
+        });
         assertEquals(JSON.parse(ran.stdout), expected);
       },
     });
   }));
 
 /** Some logits of a small network. Its text also runs in the page, so it uses its argument alone. */
-async function firstLogits({ createCpuEngine, initialWeights, planPrediction }: Sonoseg) {
+async function firstLogits({ createCpuEngine, graphOf, initialWeights, planPrediction }: Sonoseg) {
   const network = { inChannels: 1, classes: 1, base: 4, bilinear: false };
-  const plan = planPrediction(network, { n: 1, width: 32, height: 32, mean: 0.5, std: 0.25 });
+  const plan = planPrediction(graphOf(network), {
+    n: 1,
+    width: 32,
+    height: 32,
+    mean: 0.5,
+    std: 0.25,
+  });
   const engine = await createCpuEngine({ threads: 2 });
-  const predictor = await engine.predictor(plan, initialWeights(network, 1));
+  const predictor = await engine.predictor(plan, initialWeights(graphOf(network), 1));
   const logits = await predictor.run(new Uint8Array(32 * 32).fill(100), 1);
   engine.close();
   return Array.from(logits.subarray(0, 5));
@@ -104,6 +116,7 @@ async function firstLogits({ createCpuEngine, initialWeights, planPrediction }: 
 
 interface Sonoseg {
   readonly createCpuEngine: typeof createCpuEngine;
+  readonly graphOf: typeof graphOf;
   readonly initialWeights: typeof initialWeights;
   readonly planPrediction: typeof planPrediction;
 }

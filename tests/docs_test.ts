@@ -13,12 +13,16 @@ import { profileCommand } from "../lib/cli/commands/profile.ts";
 import { reportCommand } from "../lib/cli/commands/report.ts";
 import { trainCommand } from "../lib/cli/commands/train.ts";
 import { verifyCommand } from "../lib/cli/commands/verify.ts";
-import { configToJson, DEFAULT_CONFIG } from "../lib/train/config.ts";
+import { flagOf, FLAGS } from "../lib/cli/options/flags.ts";
+import type { Field } from "../lib/core/fields.ts";
+import { DEFAULT_SETTINGS, runConfigToJson, SETTINGS_FIELDS } from "../lib/run/run_settings.ts";
+import { CONFIG_FIELDS, DEFAULT_CONFIG } from "../lib/train/config.ts";
 import { HISTORY_COLUMNS } from "../lib/train/progress_json.ts";
 import { FILES } from "../lib/run/run_folder.ts";
 import { EVALUATION_FILES } from "../lib/evaluate/results.ts";
 import { AGAINST_COLUMNS, METRICS_COLUMNS } from "../lib/evaluate/results_csv.ts";
 import type { PredictionSettings } from "../lib/predict/entries.ts";
+import { PREDICTION_FIELDS } from "../lib/predict/prediction_fields.ts";
 import { LISTS } from "../lib/predict/lists.ts";
 import { measurementColumns } from "./support/measurements.ts";
 import { filesOf } from "./support/small_data.ts";
@@ -68,7 +72,7 @@ Deno.test("docs/inspect.md names every kind of finding with its severity", () =>
 
 Deno.test("docs/run-folder.md names every file, setting and column", () => {
   const page = PAGES.get("run-folder.md")!;
-  const settings = Object.keys(configToJson(DEFAULT_CONFIG));
+  const settings = Object.keys(runConfigToJson(DEFAULT_CONFIG, DEFAULT_SETTINGS));
   for (const name of [...Object.values(FILES), ...settings, ...HISTORY_COLUMNS]) {
     assert(page.includes(`\`${name}`), `run-folder.md lacks ${name}`);
   }
@@ -94,7 +98,7 @@ Deno.test("docs/predicting.md names every file, column and field", () => {
     "network_height",
     "mean",
     "std",
-    "flips",
+    "tta",
     "min_area_px",
     "keep_largest",
     "mm_per_px",
@@ -104,29 +108,49 @@ Deno.test("docs/predicting.md names every file, column and field", () => {
   }
 });
 
-Deno.test("docs/training.md gives the defaults that hold", () => {
-  const rows = new Map(
-    [...PAGES.get("training.md")!.matchAll(/^\| `(--[a-z-]+)[^|]*\| ([^|]*) \|/gm)]
-      .map(([, option, value]) => [option, value.replaceAll("`", "")]),
+/** The rows of a page's tables of options, by the flag with its value. */
+function optionRows(page: string): Map<string, { byDefault: string; meaning: string }> {
+  const row = /^\| `(--[a-z-]+)( [A-Z]+)?`[^|]*\| ([^|]*?) ?\| (.*) \|$/gm;
+  return new Map(
+    [...PAGES.get(page)!.replaceAll(" | | ", " |  | ").matchAll(row)]
+      .map(([, flag, value = "", byDefault, meaning]) => [flag + value, { byDefault, meaning }]),
   );
-  const { images, maskPattern, missingMasks, trainFraction, width, mean, std } = DEFAULT_CONFIG;
-  const { base, epochs, batch, learningRate, seed } = DEFAULT_CONFIG;
-  const expected = {
-    "--images": images,
-    "--mask-pattern": maskPattern,
-    "--missing-masks": missingMasks,
-    "--train-fraction": trainFraction,
-    "--size": width,
-    "--mean": `${mean}, ${std}`,
-    "--base": base,
-    "--epochs": epochs,
-    "--batch": batch,
-    "--lr": learningRate,
-    "--seed": seed,
-  };
-  for (const [option, value] of Object.entries(expected)) {
-    assertEquals(rows.get(option), String(value), option);
-  }
+}
+
+for (
+  const [page, fields] of Object.entries({
+    "training.md": { ...CONFIG_FIELDS, ...SETTINGS_FIELDS },
+    "predicting.md": PREDICTION_FIELDS,
+  })
+) {
+  Deno.test(`docs/${page} has a row for each field: its flag, its default, its sentence`, () => {
+    const rows = optionRows(page);
+    for (const [name, field] of Object.entries<Field<unknown>>(fields)) {
+      const flag = FLAGS[name as keyof typeof FLAGS];
+      const row = rows.get(flag.replace(/<(.*)>/, (_, value) => value.toUpperCase()));
+      assert(row, `${page} has no row for ${flag}`);
+      const { default: value, unset = "" } = field;
+      const shown = value === null ? unset : value === false ? "no" : String(value);
+      assertEquals(row.byDefault.replaceAll("`", ""), shown, flag);
+      // Both sides of the size share a row, which says more.
+      if (flag === FLAGS.width) continue;
+      const meaning = row.meaning.replaceAll("`", "");
+      assertEquals(
+        meaning.slice(0, field.says.length).toLowerCase(),
+        field.says.toLowerCase(),
+        flag,
+      );
+    }
+  });
+}
+
+Deno.test("docs/training.md names what may change when a run goes on", () => {
+  const page = PAGES.get("training.md")!;
+  const [, list] = /only these may\s+be\s+given beside `--resume`:([^.]*)\./.exec(page)!;
+  const named = [...list.matchAll(/--[a-z-]+/g)].map(([flag]) => flag);
+  const resumable = Object.entries({ ...CONFIG_FIELDS, ...SETTINGS_FIELDS })
+    .filter(([, field]) => field.resumable).map(([name]) => flagOf(name));
+  assertEquals(named.toSorted(), resumable.toSorted());
 });
 
 Deno.test("the pages link to pages that exist", () => {

@@ -13,6 +13,7 @@ import {
 } from "../../lib/engine/workloads.ts";
 import { writeOnnx } from "../../lib/formats/onnx.ts";
 import { writeSafetensors } from "../../lib/formats/safetensors.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const MEAN = 0.485;
 const STD = 0.229;
@@ -29,7 +30,10 @@ export function writeInputs(workload: Workload, folder: string): void {
   Deno.writeFileSync(`${folder}/mask.f32`, new Uint8Array(masks.buffer as ArrayBuffer));
   if (kind !== "forward") return;
   const options = { height: size, width: size, mean: MEAN, std: STD, threshold: 0.5 };
-  const model = writeOnnx(networkOf(workload), weights, { ...options, size: [size, size] });
+  const model = writeOnnx(graphOf(networkOf(workload)), weights, {
+    ...options,
+    size: [size, size],
+  });
   Deno.writeFileSync(`${folder}/model.onnx`, model);
 }
 

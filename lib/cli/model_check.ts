@@ -9,6 +9,7 @@ import { DeviceError, InputError } from "../core/errors.ts";
 import { checkTestVector } from "../model/model_card.ts";
 import type { Model } from "../model/model_file.ts";
 import type { Say } from "./terminal/say.ts";
+import { graphOf } from "../network/architectures.ts";
 
 /** What a model's test vector tells of an engine. */
 export interface ModelFinding {
@@ -35,7 +36,7 @@ export async function examineModel(engine: Engine, model: Model): Promise<ModelF
   const { network, weights, info } = model;
   const { card, config: { width, height, mean, std } } = info!;
   const { testVector } = card!;
-  const plan = planPrediction(network, { n: 1, width, height, mean, std });
+  const plan = planPrediction(graphOf(network), { n: 1, width, height, mean, std });
   const predictor = await engine.predictor(plan, weights);
   try {
     const { error, passed } = await checkTestVector(predictor, testVector, { width, height });

@@ -9,6 +9,7 @@ import { compareCommand } from "./commands/compare.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
+import { renamedOption } from "./options/flags.ts";
 import { report } from "./terminal/exit.ts";
 import { exportCommand } from "./commands/export.ts";
 import { importCommand } from "./commands/import.ts";
@@ -46,7 +47,14 @@ export async function main(args: readonly string[]): Promise<number> {
     profileCommand(),
   ];
   for (const command of commands) {
-    program.addCommand(command.copyInheritedSettings(program).exitOverride());
+    const flags = command.options.map(({ long }) => long!);
+    command.copyInheritedSettings(program).configureOutput({
+      outputError(text, write) {
+        const renamed = renamedOption(text, flags);
+        write(renamed === undefined ? text : `${renamed}\n`);
+      },
+    });
+    program.addCommand(command.exitOverride());
   }
   try {
     await program.exitOverride().parseAsync(args, { from: "user" });

@@ -1,14 +1,14 @@
 /**
- * Reading JSON of which every field is checked: small readers, put together to the shape of a file. What a
- * shape does not name is left behind.
+ * Reading JSON of which every field is checked: small readers, put together to the shape of a file.
+ * What a shape does not name is left behind.
  *
  * @module
  */
 import { InputError } from "./errors.ts";
 
 /**
- * Checks a value and returns it. Throws {@linkcode InputError} that names the place: `at` says where the
- * value stands in the file, nothing for the whole.
+ * Checks a value and returns it. Throws {@linkcode InputError} that names the place: `at` says where
+ * the value stands in the file, nothing for the whole.
  */
 export interface Reader<Value> {
   (json: unknown, at?: string): Value;
@@ -157,7 +157,7 @@ export function table<Value>(reader: Reader<Value>): Reader<Record<string, Value
   };
 }
 
-/** A further condition: `problem` says what is wrong with a value ("is 3, expected ..."), if anything. */
+/** A further condition: `problem` says what is wrong with a value, such as "is 3, expected 4". */
 export function checked<Value>(
   reader: Reader<Value>,
   problem: (value: Value) => string | undefined,

@@ -4,7 +4,9 @@
  * @module
  */
 
-/** Runs asynchronous calls one after the other, in the order in which they come, until it is closed. */
+/**
+ * Runs asynchronous calls one after the other, in the order in which they come, until it is closed.
+ */
 export class SerialCalls {
   readonly #what: string;
   readonly #release: () => void;
@@ -23,7 +25,10 @@ export class SerialCalls {
     this.#release = release;
   }
 
-  /** Runs a call: at once if no other runs, else after those that came before. Rejects after {@linkcode close}. */
+  /**
+   * Runs a call: at once if no other runs, else after those that came before. Rejects after
+   * {@linkcode close}.
+   */
   run<Result>(call: () => Promise<Result>): Promise<Result> {
     const start = async () => {
       this.check();

@@ -4,7 +4,10 @@
  * @module
  */
 
-/** Starts a worker from the text of a module that imports nothing. Its address is given back at its first message. */
+/**
+ * Starts a worker from the text of a module that imports nothing. Its address is given back at its
+ * first message.
+ */
 export function startWorker(moduleText: string): Worker {
   const url = URL.createObjectURL(new Blob([moduleText], { type: "text/javascript" }));
   const worker = new Worker(url, { type: "module" });

@@ -9,6 +9,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { sentence, setting } from "../core/sentence.ts";
 import { IMAGE_ENDINGS } from "../image/codecs/codecs.ts";
 import type { FileStore, Skip } from "../store/store.ts";
 
@@ -164,14 +165,14 @@ export function pairWithDoubts(
 }
 
 /**
- * The pairs to train on, sorted by image, after a decision about images without a mask: "refuse" them,
+ * The pairs to train on, sorted by image, after a decision about images without a mask: an "error",
  * or take their masks as "empty" (no lesion; such pairs have no masks).
  *
  * @throws InputError for a mask without an image, and for an image without a mask unless they are accepted.
  */
 export function checkPairing(
   pairing: Pairing,
-  { missingMasks }: { readonly missingMasks: "refuse" | "empty" },
+  { missingMasks }: { readonly missingMasks: "error" | "empty" },
 ): Pair[] {
   const { pairs, unmasked, orphans } = pairing;
   if (orphans.length > 0) {
@@ -182,13 +183,12 @@ export function checkPairing(
         `it whose name is what stands before the mask pattern; add the image or take the mask out`,
     );
   }
-  if (unmasked.length > 0 && missingMasks === "refuse") {
+  if (unmasked.length > 0 && missingMasks === "error") {
+    const which = countOf(unmasked, "image has", "images have");
     throw new InputError(
-      `${countOf(unmasked, "image has", "images have")} no mask: ${
-        firstOf(unmasked)
-      }; add masks, set ` +
-        `--mask-pattern to the end of your masks' names, or train on them as images without a lesion with ` +
-        `--missing-masks empty`,
+      sentence`${which} no mask: ${firstOf(unmasked)}; add masks, set ${setting("maskPattern")} to
+        the end of your masks' names, or train on them as images without a lesion with
+        ${setting("missingMasks", "empty")}`,
     );
   }
   return sortPairs([...pairs, ...unmasked.map((image) => ({ image, masks: [] }))]);

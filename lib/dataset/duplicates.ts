@@ -8,7 +8,7 @@ import type { Split } from "./split.ts";
 import { type Fingerprint, SIDE } from "./fingerprint.ts";
 
 /** From this correlation on, two images show the same. */
-export const SAME_FROM = 0.5;
+const SAME_FROM = 0.5;
 
 /** Two images that show the same. */
 export interface Likeness {

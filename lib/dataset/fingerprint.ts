@@ -68,7 +68,7 @@ export function tableOf(
 }
 
 /** The sum over columns `left` to `right - 1` and rows `top` to `bottom - 1`. */
-export function boxSum(
+function boxSum(
   table: Float64Array,
   left: number,
   top: number,

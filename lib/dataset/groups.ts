@@ -6,6 +6,7 @@
  */
 import { parse } from "@std/csv";
 import { InputError } from "../core/errors.ts";
+import { sentence, setting } from "../core/sentence.ts";
 import { baseName } from "../core/paths.ts";
 
 /** Lists of at least two images; no image is in two of them. Sorted, and so are the lists. */
@@ -58,8 +59,9 @@ export function patientsByPattern(images: readonly string[], pattern: string): P
   try {
     expression = new RegExp(pattern, "u");
   } catch (error) {
+    const why = (error as Error).message;
     throw new InputError(
-      `--group-pattern ${pattern} is no regular expression (${(error as Error).message})`,
+      sentence`${setting("patientPattern", pattern)} is no regular expression (${why})`,
     );
   }
   const patients = new Map<string, string>();
@@ -70,10 +72,8 @@ export function patientsByPattern(images: readonly string[], pattern: string): P
   }
   if (patients.size > 0) return patients;
   throw new InputError(
-    `--group-pattern ${pattern} matches none of the ${images.length} images, such as ${
-      images[0]
-    }; ` +
-      `expected one that finds the patient in the path`,
+    sentence`${setting("patientPattern", pattern)} matches none of the ${images.length} images,
+      such as ${images[0]}; expected one that finds the patient in the path`,
   );
 }
 

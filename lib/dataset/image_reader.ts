@@ -14,7 +14,7 @@ import { Unpackers } from "../image/codecs/unpackers.ts";
 /** The largest image file that is read, in bytes. */
 const LARGEST_FILE = 2 ** 29;
 
-/** How many files each worker may have on its way: it must not wait while the calling thread computes. */
+/** Files on their way per worker: it must not wait while the calling thread computes. */
 const FILES_PER_WORKER = 4;
 
 /** Once the files on their way unpack to so many bytes, no further one is begun. */
@@ -57,7 +57,8 @@ export class ImageReader implements AsyncDisposable {
   }
 
   /**
-   * The next file, which must be `path`. A file that cannot be used does not keep the next from being read.
+   * The next file, which must be `path`. A file that cannot be used does not keep the next from being
+   * read.
    *
    * @throws InputError when it cannot be read or decoded, DeviceError when a worker ends.
    */

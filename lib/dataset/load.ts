@@ -2,8 +2,8 @@
  * The one way from image files to pixels. Each file is read once; its hash and its pixels come from
  * the same bytes. Workers unpack the next files while the caller works on the current image.
  *
- * A few files per worker, and a bounded number of bytes, are ahead of the caller. Images come in the
- * order of their pairs, and errors in the order of the files, with any number of workers.
+ * A few files per worker, and a bounded number of bytes, are ahead of the caller. Images come in
+ * the order of their pairs, and errors in the order of the files, with any number of workers.
  *
  * @module
  */

@@ -76,7 +76,8 @@ export interface LoadSamplesOptions extends LoadOptions {
 /**
  * Loads images and masks.
  *
- * @throws InputError that lists the first ten files that cannot be used; the signal's reason when it is aborted.
+ * @throws InputError that lists the first ten files that cannot be used; the signal's reason when
+ *   it is aborted.
  */
 export async function loadSamples(
   store: FileStore,
@@ -153,7 +154,7 @@ class Counts {
   }
 }
 
-/** The samples of these pairs, in their order. Throws `RangeError` for a pair that was not loaded. */
+/** The samples of these pairs, in their order. Throws `RangeError` for one that was not loaded. */
 export function samplesOf(
   { height, width, samples }: SampleSet,
   pairs: readonly Pair[],

@@ -8,6 +8,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { sentence, setting } from "../core/sentence.ts";
 import { isSeed, RandomStream } from "../core/random.ts";
 import { shuffled } from "./batches.ts";
 import type { Pair } from "./discover.ts";
@@ -95,8 +96,10 @@ export function splitByGroups(
   if (parts.every(({ length }) => length > 0)) return { ...split, groups };
   const largest = Math.max(...groups.map(({ length }) => length));
   throw new InputError(
-    `${pairs.length} images cannot be split into ${sizes.length} parts without dividing a group (the largest ` +
-      `has ${largest} images); use --split random, or other groups`,
+    sentence`${pairs.length} images cannot be split into ${sizes.length} parts without dividing a
+      group (the largest has ${largest} images); use ${
+      setting("split", "random")
+    }, or other groups`,
   );
 }
 
@@ -109,11 +112,15 @@ function sizesOf(count: number, share: Share & { readonly seed: number }): numbe
     const { folds, fold } = share;
     if (!(Number.isInteger(folds) && folds >= 2 && folds <= count)) {
       throw new InputError(
-        `--folds ${folds} of ${count} images: expected a whole number from 2 to their number`,
+        sentence`${setting("folds", folds)} of ${count} images: expected a whole number from 2 to
+          their number`,
       );
     }
     if (!(Number.isInteger(fold) && fold >= 1 && fold <= folds)) {
-      throw new InputError(`--fold ${fold}: expected a whole number from 1 to ${folds} (--folds)`);
+      throw new InputError(
+        sentence`${setting("fold", fold)}: expected a whole number from 1 to ${folds}
+          (${setting("folds")})`,
+      );
     }
     return Array.from(
       { length: folds },
@@ -127,11 +134,11 @@ function sizesOf(count: number, share: Share & { readonly seed: number }): numbe
   const trainCount = Math.floor(trainFraction * count);
   const testCount = count - trainCount;
   if (trainCount < 1 || testCount < 1) {
+    const images = `${count} image${count === 1 ? "" : "s"}`;
     throw new InputError(
-      `train fraction ${trainFraction} of ${count} image${
-        count === 1 ? "" : "s"
-      } leaves ${trainCount} for training and ` +
-        `${testCount} for testing; each needs at least 1: add images, or change --train-fraction or --limit`,
+      sentence`train fraction ${trainFraction} of ${images} leaves ${trainCount} for training and
+        ${testCount} for testing; each needs at least 1: add images, or change
+        ${setting("trainFraction")} or ${setting("maxImages")}`,
     );
   }
   return [trainCount, testCount];

@@ -1,6 +1,6 @@
 /**
- * What an engine is below its trainers and predictors: it lays out plans in its memory and runs them. Everything
- * else is written once, above this line.
+ * What an engine is below its trainers and predictors: it lays out plans in its memory and runs
+ * them. Everything else is written once, above this line.
  *
  * @module
  */
@@ -8,7 +8,10 @@ import type { Tensor, TensorData, Tensors } from "../core/tensor.ts";
 import type { Plan, Segment } from "../plan/plan.ts";
 import type { StepKind } from "../plan/steps.ts";
 
-/** Numbers that come out of a program: float32, or float64 from the specification in tests/reference. */
+/**
+ * Numbers that come out of a program: float32, or float64 from the specification in
+ * tests/reference.
+ */
 export type Floats = Float32Array | Float64Array;
 
 /** Bytes of memory by their use. */
@@ -30,8 +33,8 @@ export interface MemoryUse {
 /** How plans are prepared. */
 export interface PrepareOptions {
   /**
-   * For a short use: one such program at a time, and what is costly to make (threads) is kept for the next. Nothing
-   * is tuned, and the user's limit of GPU memory is not asked.
+   * For a short use: one such program at a time, and what is costly to make (threads) is kept for
+   * the next. Nothing is tuned, and the user's limit of GPU memory is not asked.
    */
   readonly brief?: boolean;
 }
@@ -48,8 +51,9 @@ export interface Backend {
   /** Whether so many bytes can be had now. */
   canHold(bytes: number): Promise<boolean>;
   /**
-   * Gives every tensor of the plans a place in memory, which then holds zeros, and makes all that their steps need.
-   * The plans share their persistent tensors; all others lie in one arena, in which the plans take turns.
+   * Gives every tensor of the plans a place in memory, which then holds zeros, and makes all that
+   * their steps need. The plans share their persistent tensors; all others lie in one arena, in
+   * which the plans take turns.
    *
    * @throws {InputError} when they need more than the limit.
    * @throws {OutOfMemoryError} when the GPU has less memory than that.
@@ -61,7 +65,10 @@ export interface Backend {
   close(): void;
 }
 
-/** Plans, ready to run. Plans are named by their index, tensors by their names. Calls must not overlap. */
+/**
+ * Plans, ready to run. Plans are named by their index, tensors by their names. Calls must not
+ * overlap.
+ */
 export interface Program {
   readonly plans: readonly Plan[];
   /**
@@ -70,7 +77,10 @@ export interface Program {
    * @throws {InputError} when the plan has no such tensor.
    */
   write(plan: number, tensor: string, values: TensorData): void;
-  /** Runs segments of a plan, by default all but its setup. A GPU may still be at work when this resolves. */
+  /**
+   * Runs segments of a plan, by default all but its setup. A GPU may still be at work when this
+   * resolves.
+   */
   run(plan: number, segments?: readonly Segment[]): Promise<void>;
   /**
    * Reads tensors as row-major values.
@@ -78,7 +88,10 @@ export interface Program {
    * @throws {InputError} when the plan has no such tensor.
    */
   read(plan: number, tensors: readonly string[]): Promise<Tensors<Floats>>;
-  /** Notes the value that a small tensor has now, behind all that was run so far, without reading it back. */
+  /**
+   * Notes the value that a small tensor has now, behind all that was run so far, without reading it
+   * back.
+   */
   log(plan: number, tensor: string): Promise<void>;
   /** What was noted since the last call, in order. */
   takeLog(): Promise<Floats[]>;

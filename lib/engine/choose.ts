@@ -4,6 +4,7 @@
  * @module
  */
 import { DeviceError } from "../core/errors.ts";
+import { command, type Sentence, sentence, setting } from "../core/sentence.ts";
 import { createCpuEngine } from "./cpu/engine.ts";
 import { examine } from "./doctor.ts";
 import type { Engine } from "./engine.ts";
@@ -28,7 +29,7 @@ export interface EngineWishes {
 /** An engine, and in words why it is this one. */
 export interface ChosenEngine {
   readonly engine: Engine;
-  readonly why: string;
+  readonly why: string | Sentence;
 }
 
 /**
@@ -42,7 +43,7 @@ export async function chooseEngine(wishes: EngineWishes): Promise<ChosenEngine> 
     return { engine: await gpu(wishes, adapter), why };
   } catch (error) {
     if (!(error instanceof DeviceError) || wishes.device === "gpu") throw error;
-    return { engine: await cpu(wishes), why: `auto: ${error.message}` };
+    return { engine: await cpu(wishes), why: sentence`auto: ${error.sentence}` };
   }
 }
 
@@ -94,9 +95,9 @@ async function refuseIll(engine: Engine): Promise<void> {
   const ill = findings.filter(({ healthy }) => !healthy).map(({ kind }) => kind);
   if (ill.length === 0) return;
   throw new DeviceError(
-    `the GPU (${engine.adapter}) computes ${
-      ill.join(", ")
-    } wrongly and cannot be used: update its driver, or compute ` +
-      `with --device cpu; \`deno task doctor\` tells more`,
+    sentence`the GPU (${engine.adapter}) computes ${ill.join(", ")} wrongly and cannot be used:
+      update its driver, or compute with ${setting("device", "cpu")}; ${
+      command("doctor")
+    } tells more`,
   );
 }

@@ -1,8 +1,9 @@
 /**
  * What both engines make of plans: calls of kernels on tensors that have their places.
  *
- * A plan is compiled twice. The first time every place is made up, and its context only learns how much memory the
- * steps ask for; the second time the places are real. So a host has one function, and nothing is sized twice.
+ * A plan is compiled twice. The first time every place is made up, and its context only learns how
+ * much memory the steps ask for; the second time the places are real. So a host has one function,
+ * and nothing is sized twice.
  *
  * @module
  */

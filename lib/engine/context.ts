@@ -6,7 +6,10 @@
 import { type Plan, specsOf } from "../plan/plan.ts";
 import type { TensorSpec } from "../plan/steps.ts";
 
-/** Tensors and their sizes. `Cut` tells how a convolution cut its output into the parts that moments are made of. */
+/**
+ * Tensors and their sizes. `Cut` tells how a convolution cut its output into the parts that moments
+ * are made of.
+ */
 export class TensorContext<Cut> {
   readonly specs: ReadonlyMap<string, TensorSpec>;
   readonly #bytesOf: (spec: TensorSpec) => number;

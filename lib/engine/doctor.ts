@@ -10,7 +10,8 @@
 import { forwardOnly, type Plan, SEGMENTS, stepsOf } from "../plan/plan.ts";
 import { RandomStream } from "../core/random.ts";
 import { elementCount, type Tensor, type Tensors } from "../core/tensor.ts";
-import type { Network } from "../network/network.ts";
+import { graphOf } from "../network/architectures.ts";
+import { type Graph, IMAGE, type Op } from "../network/graph.ts";
 import stored from "./doctor_vectors.json" with { type: "json" };
 import type { Engine } from "./engine.ts";
 import { planEvaluation, planPrediction, planTraining } from "../plan/planners.ts";
@@ -62,10 +63,34 @@ const SAMPLES = { few: 24, many: 4, results: 8 };
 
 /** Odd sizes, two sources that differ in size, both decoders. */
 const SHAPE = { n: 2, height: 35, width: 22, mean: 0.485, std: 0.229 };
-const NETWORKS: readonly Network[] = [
-  { inChannels: 1, classes: 1, base: 6, bilinear: false },
-  { inChannels: 1, classes: 1, base: 4, bilinear: true },
+const NETWORKS: readonly (readonly [string, Graph])[] = [
+  ["transposed", graphOf({ inChannels: 1, classes: 1, base: 6, bilinear: false })],
+  ["bilinear", graphOf({ inChannels: 1, classes: 1, base: 4, bilinear: true })],
+  ["residual", residual()],
 ];
+
+/** What the U-Net lacks: a value that is added to another and that two convolutions read. */
+function residual(): Graph {
+  const ops: Op[] = [
+    { kind: "conv3x3", name: "a", inputs: [IMAGE], channels: 5 },
+    { kind: "batchnorm", name: "norm", inputs: ["a"] },
+    { kind: "relu", name: "relu", inputs: ["norm"] },
+    { kind: "conv3x3", name: "b", inputs: ["relu"], channels: 5 },
+    { kind: "conv3x3", name: "c", inputs: ["relu"], channels: 5 },
+    { kind: "add", name: "d", inputs: ["b", "relu"] },
+    { kind: "add", name: "e", inputs: ["c", "d"] },
+    { kind: "conv1x1", name: "head", inputs: ["e"], channels: 1 },
+  ];
+  const outputs: Graph["outputs"] = [{ name: "logits", value: "head" }];
+  return {
+    name: "residual",
+    title: "network",
+    details: "8 operations",
+    inChannels: 1,
+    ops,
+    outputs,
+  };
+}
 
 /** Examines an engine. The short form, a second or two, runs one step of each sort of the first network's training. */
 export async function examine(
@@ -92,16 +117,19 @@ export async function examine(
 /** What is run: of each plan, the first steps of each sort. */
 export function* doctorCases(short = false): Generator<DoctorCase> {
   const makers = { train: planTraining, evaluate: planEvaluation, predict: planPrediction };
-  for (const network of short ? NETWORKS.slice(0, 1) : NETWORKS) {
+  for (const [label, graph] of short ? NETWORKS.slice(0, 1) : NETWORKS) {
     for (const [mode, makePlan] of Object.entries(short ? { train: planTraining } : makers)) {
-      const plan = makePlan(network, SHAPE);
+      const plan = makePlan(graph, SHAPE);
+      // Of the residual network only what the others do not have.
+      const isNew = (steps: readonly Step[]) =>
+        label !== "residual" || steps.some(({ kind }) => kind === "sum");
       const seen = new Set<string>();
       for (const steps of portionsOf(stepsOf(plan, SEGMENTS))) {
         const sort = steps.map(sortOf).join(", ");
-        if (seen.has(sort)) continue;
+        if (seen.has(sort) || !isNew(steps)) continue;
         seen.add(sort);
         const portion = portionPlan(plan, steps);
-        const name = `${network.bilinear ? "bilinear" : "transposed"} ${mode}: ${sort}`;
+        const name = `${label} ${mode}: ${sort}`;
         yield { name, plan: portion, given: inputsOf(portion, name) };
       }
     }
@@ -126,7 +154,8 @@ export function digestOf({ data }: Tensor, results: number): Digest {
 /** Steps are of one sort when they are of one kind and read and write as many tensors of the same kinds. */
 function sortOf(step: Step): string {
   const { reads, writes } = operandsOf(step);
-  return `${step.kind} ${reads.length} to ${writes.length}`;
+  const kind = step.kind === "update" ? step.rule : step.kind;
+  return `${kind} ${reads.length} to ${writes.length}`;
 }
 
 /** One step each; moments, which no engine hands out, stay with the step that merges them. */

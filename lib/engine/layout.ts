@@ -1,14 +1,15 @@
 /**
  * How engines lay out tensors, and the way from PyTorch's row-major order into that and back.
  *
- * Channels go in blocks, as many as a vector holds: a map `[n, c, h, w]` keeps the channels of a block together for each
- * pixel, weights become square blocks with a row for each input channel. Sources of a concatenation are padded to whole
- * blocks one by one. Lanes without a channel hold zeros. Engines differ in the size of a block and in the order of blocks.
+ * Channels go in blocks, as many as a vector holds: a map `[n, c, h, w]` keeps the channels of a
+ * block together for each pixel, weights become square blocks with a row for each input channel.
+ * Sources of a concatenation are padded to whole blocks one by one. Lanes without a channel hold
+ * zeros. Engines differ in the size of a block and in the order of blocks.
  *
  * @module
  */
 import { elementCount, type TensorData } from "../core/tensor.ts";
-import type { TensorSpec } from "../plan/steps.ts";
+import type { DType, TensorSpec } from "../plan/steps.ts";
 
 /** An engine's blocks. */
 export interface Blocking {
@@ -16,11 +17,27 @@ export interface Blocking {
   readonly channels: 8 | 4;
   /** The order of a map: all pixels of a block together, or all blocks of a pixel. */
   readonly map: "[n][block][h][w]" | "[n][h][w][block]";
-  /** The order of a transposed convolution's weights: all blocks of a tap together, or all taps of a block. */
+  /**
+   * The order of a transposed convolution's weights: all blocks of a tap together, or all taps of a
+   * block.
+   */
   readonly convtranspose2: "[tap][out][in]" | "[out][in][tap]";
 }
 
-const FLOAT_BYTES = 4;
+/** Of each type of numbers: its bytes, and a view of memory that holds so many of them. */
+const DTYPES: Readonly<Record<DType, NumberType>> = {
+  f32: { bytes: 4, view: (memory, at, count) => new Float32Array(memory, at, count) },
+  u8: { bytes: 1, view: (memory, at, count) => new Uint8Array(memory, at, count) },
+};
+
+interface NumberType {
+  readonly bytes: number;
+  readonly view: (memory: ArrayBufferLike, at: number, count: number) => Float32Array | Uint8Array;
+}
+
+function typeOf({ dtype = "f32" }: TensorSpec): NumberType {
+  return DTYPES[dtype];
+}
 
 /** Plain tensors and images take whole vectors of so many bytes. */
 const VECTOR_BYTES = 16;
@@ -46,14 +63,14 @@ export class Layout {
   /** Bytes of a tensor (not of `moments`, whose size its convolution decides). */
   bytesOf(spec: TensorSpec): number {
     const [a, b, c, d] = spec.shape;
-    const block = this.#blocking.channels * FLOAT_BYTES;
+    const { bytes } = typeOf(spec);
+    const block = this.#blocking.channels * bytes;
     const square = this.#blocking.channels * block;
     switch (spec.kind) {
       case "image":
-        return wholeVectors(elementCount(spec.shape));
       case "plane":
       case "scalars":
-        return wholeVectors(elementCount(spec.shape) * FLOAT_BYTES);
+        return wholeVectors(elementCount(spec.shape) * bytes);
       case "map":
         return a * this.blocksOf(b) * c * d * block;
       case "conv3x3":
@@ -72,38 +89,34 @@ export class Layout {
 
   /** Writes row-major values, and zeros where there are none, to offset `at` of a memory. */
   pack(spec: TensorSpec, data: TensorData, memory: ArrayBufferLike, at: number): void {
-    if (spec.kind === "image") {
-      const bytes = new Uint8Array(memory, at, this.bytesOf(spec));
-      bytes.set(data as Uint8Array);
-      bytes.fill(0, data.length);
-      return;
-    }
-    const floats = new Float32Array(memory, at, this.bytesOf(spec) / FLOAT_BYTES);
+    const elements = this.#elements(spec, memory, at);
     const values = data instanceof BigInt64Array ? Float64Array.from(data, Number) : data;
     if (isDense(spec)) {
-      floats.set(values);
-      floats.fill(0, values.length);
+      elements.set(values);
+      elements.fill(0, values.length);
     } else {
-      floats.fill(0);
-      this.#eachElement(spec, (index, place) => floats[place] = values[index] ?? 0);
+      elements.fill(0);
+      this.#eachElement(spec, (index, place) => elements[place] = values[index] ?? 0);
     }
   }
 
   /** Reads a tensor at offset `at` of a memory back into row-major order. */
   unpack(spec: TensorSpec, memory: ArrayBufferLike, at: number): Float32Array<ArrayBuffer> {
     const count = elementCount(spec.shape);
-    if (spec.kind === "image") return Float32Array.from(new Uint8Array(memory, at, count));
+    const elements = this.#elements(spec, memory, at);
     const data = new Float32Array(count);
-    if (isDense(spec)) {
-      data.set(new Float32Array(memory, at, count));
-    } else {
-      const floats = new Float32Array(memory, at, this.bytesOf(spec) / FLOAT_BYTES);
-      this.#eachElement(spec, (index, place) => data[index] = floats[place]);
-    }
+    if (isDense(spec)) data.set(elements.subarray(0, count));
+    else this.#eachElement(spec, (index, place) => data[index] = elements[place]);
     return data;
   }
 
-  /** Calls back with the row-major index of every element and its place, counted in floats. */
+  /** The memory of a tensor. */
+  #elements(spec: TensorSpec, memory: ArrayBufferLike, at: number): Float32Array | Uint8Array {
+    const { bytes, view } = typeOf(spec);
+    return view(memory, at, this.bytesOf(spec) / bytes);
+  }
+
+  /** Calls back with the row-major index of every element and its place, counted in elements. */
   #eachElement(spec: TensorSpec, visit: (index: number, place: number) => void): void {
     const { channels: lanes, map, convtranspose2 } = this.#blocking;
     const [a, b, c, d] = spec.shape;
@@ -183,7 +196,7 @@ export function splitOf(spec: TensorSpec): readonly number[] {
 
 /** Kinds that are laid out as they are, row by row. */
 function isDense({ kind }: TensorSpec): boolean {
-  return kind === "plane" || kind === "scalars" || kind === "vector";
+  return kind === "image" || kind === "plane" || kind === "scalars" || kind === "vector";
 }
 
 function wholeVectors(bytes: number): number {

@@ -41,7 +41,8 @@ const WARM_UP_RUNS = 3;
 const WARM_UP_MS = 1000;
 
 /**
- * Runs a plan `runs` times. `tensors` are its persistent tensors and inputs by name (what is left out counts as zero).
+ * Runs a plan `runs` times. `tensors` are its persistent tensors and inputs by name (what is left
+ * out counts as zero).
  *
  * @throws {InputError} when the plan needs more memory than there can be.
  * @throws {DeviceError} where the backend has no clock.

@@ -3,18 +3,18 @@ import type { Batch, Pixels } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
 import type { SerialCalls } from "../core/serial_calls.ts";
 import type { Tensors } from "../core/tensor.ts";
-import { type Plan, specsOf } from "../plan/plan.ts";
+import { type Plan, slotTensorsOf, specsOf, stepsOf } from "../plan/plan.ts";
 import { type Floats, type Program, toFloat32 } from "./backend.ts";
 import { checkPixels, type PlanInput, planInput } from "./plan_input.ts";
 import type { Evaluation, LossParts, Trainer, TrainingPlans, TrainingState } from "./engine.ts";
 
-const FIRST_MOMENT = "exp_avg.";
-const SECOND_MOMENT = "exp_avg_sq.";
-
-/** The moments of a fresh state: zeros follow. */
+/** The slots of a fresh state: zeros follow. */
 const NONE = new Float32Array();
 
-/** Runs the plans of a training: those that train come first in the program, then those that evaluate. */
+/**
+ * Runs the plans of a training: those that train come first in the program, then those that
+ * evaluate.
+ */
 export class PlanTrainer implements Trainer {
   readonly #program: Program;
   readonly #calls: SerialCalls;
@@ -23,10 +23,12 @@ export class PlanTrainer implements Trainer {
   readonly #evaluate: readonly PlanInput[];
   #step = 0;
   #batchesTracked = 0;
+  readonly #lossParts: (result: Floats) => LossParts;
 
   private constructor(program: Program, plans: TrainingPlans, calls: SerialCalls) {
     this.#program = program;
     this.#calls = calls;
+    this.#lossParts = lossReader(program.plans);
     this.#train = plans.train.map(inputOf);
     this.#evaluate = plans.evaluate.map(inputOf);
   }
@@ -56,7 +58,7 @@ export class PlanTrainer implements Trainer {
   }
 
   losses(): Promise<LossParts[]> {
-    return this.#calls.run(async () => (await this.#program.takeLog()).map(lossParts));
+    return this.#calls.run(async () => (await this.#program.takeLog()).map(this.#lossParts));
   }
 
   evaluate(batch: Batch<Pixels>): Promise<Evaluation> {
@@ -66,7 +68,7 @@ export class PlanTrainer implements Trainer {
         const [intersection, predicted, truth] = overlap.data.subarray(3 * i, 3 * i + 3);
         return { intersection, predicted, truth };
       });
-      return { ...lossParts(loss.data), images };
+      return { ...this.#lossParts(loss.data), images };
     });
   }
 
@@ -92,37 +94,31 @@ export class PlanTrainer implements Trainer {
 
   state(): Promise<TrainingState> {
     return this.#calls.run(async () => {
-      const all = await this.#program.read(0, this.#program.plans[0].persistent);
-      const kept = (prefix: string): Tensors<Float32Array> =>
-        Object.fromEntries(
-          Object.entries(all)
-            .filter(([name]) => prefixOf(name) === prefix)
-            .map(([name, tensor]) => [name.slice(prefix.length), toFloat32(tensor)]),
-        );
-      return {
-        weights: kept(""),
-        firstMoments: kept(FIRST_MOMENT),
-        secondMoments: kept(SECOND_MOMENT),
-        step: this.#step,
-        batchesTracked: this.#batchesTracked,
-      };
+      const [plan] = this.#program.plans;
+      const slotTensors = slotTensorsOf(plan);
+      const weights: Tensors<Float32Array> = {};
+      const slots: Record<string, Tensors<Float32Array>> = {};
+      for (const [name, tensor] of Object.entries(await this.#program.read(0, plan.persistent))) {
+        const { slot, parameter } = slotTensors.get(name) ?? { parameter: name };
+        const part = slot === undefined ? weights : slots[slot] ??= {};
+        part[parameter] = toFloat32(tensor);
+      }
+      return { weights, slots, step: this.#step, batchesTracked: this.#batchesTracked };
     });
   }
 
   load(state: TrainingState): Promise<void> {
     return this.#calls.run(async () => {
-      const { persistent } = this.#program.plans[0];
-      const given: Record<string, Tensors | undefined> = {
-        "": state.weights,
-        [FIRST_MOMENT]: state.firstMoments,
-        [SECOND_MOMENT]: state.secondMoments,
-      };
-      const missing = persistent.find((name) => prefixOf(name) === "" && !state.weights[name]);
+      const [plan] = this.#program.plans;
+      const slotTensors = slotTensorsOf(plan);
+      const missing = plan.persistent.find((name) =>
+        !slotTensors.has(name) && !state.weights[name]
+      );
       if (missing !== undefined) throw new InputError(`the weights have no tensor ${missing}`);
-      for (const name of persistent) {
-        const prefix = prefixOf(name);
-        const tensor = given[prefix]?.[name.slice(prefix.length)];
-        this.#program.write(0, name, tensor?.data ?? NONE);
+      for (const name of plan.persistent) {
+        const { slot, parameter } = slotTensors.get(name) ?? { parameter: name };
+        const part = slot === undefined ? state.weights : state.slots?.[slot];
+        this.#program.write(0, name, part?.[parameter]?.data ?? NONE);
       }
       this.#step = state.step;
       this.#batchesTracked = state.batchesTracked;
@@ -135,13 +131,13 @@ export class PlanTrainer implements Trainer {
   }
 }
 
-/** What tells moments from parameters. */
-function prefixOf(name: string): string {
-  return [FIRST_MOMENT, SECOND_MOMENT].find((prefix) => name.startsWith(prefix)) ?? "";
-}
-
-function lossParts([loss, bce, dice]: Floats): LossParts {
-  return { loss, bce, dice };
+/** How to read the result of the loss that all plans share. */
+function lossReader([plan]: readonly Plan[]): (result: Floats) => LossParts {
+  const kinds = stepsOf(plan).flatMap((step) => step.kind === "loss" ? step.terms : [])
+    .map(({ kind }) => kind);
+  return ([loss, ...values]) => {
+    return { loss, terms: Object.fromEntries(kinds.map((kind, i) => [kind, values[i]])) };
+  };
 }
 
 function inputOf(plan: Plan): PlanInput {

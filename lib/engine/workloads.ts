@@ -11,6 +11,7 @@ import { planPrediction, planTraining } from "../plan/planners.ts";
 import type { Tensors } from "../core/tensor.ts";
 import type { Network } from "../network/network.ts";
 import { initialWeights } from "../network/weights.ts";
+import { graphOf } from "../network/architectures.ts";
 
 /** A forward pass or a training step (forward, BCE + Dice, backward, Adam) on random data. */
 export interface Workload {
@@ -47,7 +48,7 @@ export function describeWorkload({ kind, base, size, n }: Workload): string {
 /** Its plan. */
 export function planOf(workload: Workload): Plan {
   const make = workload.kind === "forward" ? planPrediction : planTraining;
-  return make(networkOf(workload), shapeOf(workload));
+  return make(graphOf(networkOf(workload)), shapeOf(workload));
 }
 
 export function networkOf({ base }: Workload): Network {
@@ -83,5 +84,5 @@ export function tensorsOfWorkload(workload: Workload): Tensors {
 
 /** Initial weights, the same ones every time. */
 export function freshState(workload: Workload): TrainingState {
-  return { weights: initialWeights(networkOf(workload), 1), step: 0, batchesTracked: 0 };
+  return { weights: initialWeights(graphOf(networkOf(workload)), 1), step: 0, batchesTracked: 0 };
 }

@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { InputError } from "../core/errors.ts";
+import { refusal } from "../core/fields.ts";
 import { isSeed, RandomStream } from "../core/random.ts";
 import { percentile } from "../core/statistics.ts";
 import type { Estimate } from "./results.ts";
@@ -30,12 +30,10 @@ const MOST_RESAMPLES = 1_000_000;
 /** Throws {@linkcode InputError}, naming the option, for what cannot be used. */
 export function checkBootstrap({ resamples, seed }: BootstrapOptions): void {
   if (!Number.isInteger(resamples) || resamples < 1 || resamples > MOST_RESAMPLES) {
-    throw new InputError(
-      `--resamples is ${resamples}; expected a whole number from 1 to ${MOST_RESAMPLES}`,
-    );
+    throw refusal("resamples", resamples, `a whole number from 1 to ${MOST_RESAMPLES}`);
   }
   if (!isSeed(seed)) {
-    throw new InputError(`--seed is ${seed}; expected a whole number from 0 to ${2 ** 53 - 1}`);
+    throw refusal("seed", seed, `a whole number from 0 to ${2 ** 53 - 1}`);
   }
 }
 

@@ -28,7 +28,7 @@ export interface EvaluationJob {
   readonly models: readonly Evaluated[];
   readonly threshold: number;
   /** The size of all measurements; by default each image's own. */
-  readonly at?: InputSize;
+  readonly evalSize?: InputSize;
   /** The class of an image, and the group that it belongs to. */
   readonly classes: ReadonlyMap<string, string>;
   readonly groups: ReadonlyMap<string, string>;
@@ -52,7 +52,7 @@ export interface EvaluatedCase {
  * @throws InputError that lists the first ten files that cannot be used; the signal's reason when it is aborted.
  */
 export async function* evaluateImages(job: EvaluationJob): AsyncGenerator<EvaluatedCase> {
-  const { data, pairs, models, threshold, at, classes, groups, workers, signal } = job;
+  const { data, pairs, models, threshold, evalSize, classes, groups, workers, signal } = job;
   const bad = new BadFiles();
   const options = { ...(workers !== undefined && { workers }), ...(signal && { signal }) };
   for await (const files of load(data, pairs, options)) {
@@ -60,7 +60,7 @@ export async function* evaluateImages(job: EvaluationJob): AsyncGenerator<Evalua
     if (bad.isFull) break;
     if (bad.any || !isWhole(files)) continue;
     const { pair } = files;
-    const loaded = truthOf(files, at);
+    const loaded = truthOf(files, evalSize);
     const { image, truth, resizedMasks } = loaded;
     const identity = {
       image: pair.image,

@@ -13,7 +13,7 @@ import { connectedComponents } from "../image/components.ts";
 import type { LesionCounts } from "./results.ts";
 
 /** The least intersection over union of a strict pair. */
-export const STRICT_IOU = 0.5;
+const STRICT_IOU = 0.5;
 
 /** What is counted of lesions. */
 export const LESION_COUNTS = [

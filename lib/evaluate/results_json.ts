@@ -17,6 +17,7 @@ import {
   type Reader,
   text,
 } from "../core/json.ts";
+import { command, sentence } from "../core/sentence.ts";
 import {
   type Calibration,
   CASE_MEASURES,
@@ -51,7 +52,8 @@ export function resultsFromJson(content: string, source: string): EvaluationResu
   const json = parseJson(content, source, "a metrics.json that evaluate wrote");
   return reworded(
     () => results(json),
-    (why) => `${source} cannot be used: ${why}; evaluate the model again (deno task evaluate)`,
+    (why) =>
+      sentence`${source} cannot be used: ${why}; evaluate the model again (${command("evaluate")})`,
   );
 }
 

@@ -17,7 +17,7 @@ export interface TrueCase {
   readonly image: GreyImage;
   /** The SHA-256 of its file. */
   readonly sha256: string;
-  /** All its masks together: 255 inside a lesion, 0 outside; of the image's size, or the size asked for. */
+  /** All its masks together: 255 in a lesion, else 0; of the image's size or the size asked for. */
   readonly truth: GreyImage;
   /** Masks of another size than the image. */
   readonly resizedMasks: number;
@@ -44,9 +44,9 @@ export async function loadCase(
 }
 
 /**
- * What is true of an image. Soft edges count as lesion from half on; the masks of an image are added
- * as in training. A mask of another size than its image is resized (bilinear, antialiased) before
- * that.
+ * What is true of an image. Soft edges count as lesion from half on; the masks of an image are
+ * added as in training. A mask of another size than its image is resized (bilinear, antialiased)
+ * before that.
  *
  * @param at The size of the true mask; by default the image's own.
  */

@@ -11,13 +11,15 @@
 import { InputError } from "../core/errors.ts";
 import type { Tensors } from "../core/tensor.ts";
 import {
-  type ConvolutionLayer,
+  classesOf,
+  type Graph,
   IMAGE,
-  type Layer,
-  layersOf,
-  type Network,
-  SMALLEST_SIDE,
-} from "../network/network.ts";
+  type Op,
+  type OpKind,
+  type OpOf,
+  smallestSide,
+  type Value,
+} from "../network/graph.ts";
 import { VERSION } from "../core/version.ts";
 import { type Dimension, OnnxGraph } from "./onnx_graph.ts";
 
@@ -40,7 +42,6 @@ export interface OnnxOptions {
 
 /** Protocol buffers end at 2 GiB. */
 const MOST_BYTES = 2 ** 31 - 1;
-const LOGITS = "logits";
 const EPSILON = 1e-5;
 
 /**
@@ -50,24 +51,23 @@ const EPSILON = 1e-5;
  * Throws {@linkcode InputError} for a size that the network cannot take and beyond 2 GiB.
  */
 export function writeOnnx(
-  network: Network,
+  graph: Graph,
   weights: Tensors<Float32Array>,
   options: OnnxOptions,
 ): Uint8Array<ArrayBuffer> {
-  checkSize(options);
-  const { inChannels, classes, base, bilinear } = network;
+  checkSize(options, smallestSide(graph));
   const [height, width] = [options.height ?? "height", options.width ?? "width"];
-  const graph = new OnnxGraph();
-  graph.input(IMAGE, ["n", inChannels, height, width]);
-  const draft = new Draft(graph, weights, height, width);
-  for (const layer of layersOf(network)) draft.add(layer);
-  graph.output(LOGITS, ["n", classes, height, width]);
+  const [{ name: output, value: result }] = graph.outputs;
+  const file = new OnnxGraph();
+  file.input(IMAGE, ["n", graph.inChannels, height, width]);
+  const writer = new Writer(file, weights, height, width, { [result]: output });
+  for (const op of graph.ops) writer.add(op);
+  file.output(output, ["n", classesOf(graph), height, width]);
   const { mean, std, size, threshold } = options;
-  const model = graph.model({
-    name: `unet_${base}_${bilinear ? "bilinear" : "transposed"}`,
-    description:
-      "A U-Net that outlines lesions in 2D ultrasound images. Research use only, not a " +
-      "medical device.",
+  const model = file.model({
+    name: graph.name,
+    description: `A ${graph.title} that outlines lesions in 2D ultrasound images. Research use ` +
+      "only, not a medical device.",
     producer: "Sonoseg",
     producerVersion: VERSION,
   }, {
@@ -88,130 +88,145 @@ export function writeOnnx(
   return model.finish();
 }
 
-function checkSize({ height, width }: OnnxOptions): void {
+function checkSize({ height, width }: OnnxOptions, smallest: number): void {
   if (height === undefined && width === undefined) return;
   for (const [name, side] of [["height", height], ["width", width]] as const) {
-    if (side === undefined || !Number.isSafeInteger(side) || side < SMALLEST_SIDE) {
+    if (side === undefined || !Number.isSafeInteger(side) || side < smallest) {
       throw new InputError(
         `${name} is ${
           side ?? "missing"
         }; a fixed size needs both sides, whole numbers of at least ` +
-          `${SMALLEST_SIDE}`,
+          `${smallest}`,
       );
     }
   }
 }
 
-/** A graph while layers are added to it. */
-class Draft {
-  readonly #graph: OnnxGraph;
+/** Writes an operation's nodes. */
+type NodeRule<Kind extends OpKind> = (op: OpOf<Kind>, writer: Writer) => void;
+
+/** Writes the nodes of a graph, one operation after the other. Their results bear the operations' names. */
+class Writer {
+  readonly file: OnnxGraph;
   readonly #weights: Tensors<Float32Array>;
-  /** The name of the value that a layer's readers read. */
-  readonly #values = new Map([[IMAGE, IMAGE]]);
-  /** Height and width of what a layer gives; only with a fixed size. */
-  readonly #sizes = new Map<string, readonly [number, number]>();
+  /** Names of the results that do not bear their operation's name. */
+  readonly #names: Readonly<Record<Value, string>>;
+  /** Height and width of a value; only with a fixed size. */
+  readonly #sizes = new Map<Value, readonly [number, number]>();
 
   constructor(
-    graph: OnnxGraph,
+    file: OnnxGraph,
     weights: Tensors<Float32Array>,
     height: Dimension,
     width: Dimension,
+    names: Readonly<Record<Value, string>>,
   ) {
-    this.#graph = graph;
+    this.file = file;
     this.#weights = weights;
+    this.#names = names;
     if (typeof height === "number" && typeof width === "number") {
       this.#sizes.set(IMAGE, [height, width]);
     }
   }
 
-  add(layer: Layer): void {
-    if (layer.kind === "convolution") return this.#convolution(layer);
-    const graph = this.#graph;
-    const { name } = layer;
-    const input = this.#values.get(layer.input)!;
-    const size = this.#sizes.get(layer.input);
-    const scaled = (factor: number) => {
-      if (size) this.#sizes.set(name, [Math.floor(size[0] * factor), Math.floor(size[1] * factor)]);
-    };
-    switch (layer.kind) {
-      case "pool":
-        graph.node("MaxPool", name, [input], { kernel_shape: [2, 2], strides: [2, 2] });
-        scaled(0.5);
-        break;
-      case "transposed":
-        graph.node("ConvTranspose", name, [input, ...this.#parameters(name, "weight", "bias")], {
-          kernel_shape: [2, 2],
-          strides: [2, 2],
-        });
-        scaled(2);
-        break;
-      case "bilinear": {
-        const scales = graph.floats("twice", { shape: [4], data: Float32Array.of(1, 1, 2, 2) });
-        graph.node("Resize", name, [input, "", scales], {
-          mode: "linear",
-          coordinate_transformation_mode: "align_corners",
-        });
-        scaled(2);
-        break;
-      }
-      case "head": {
-        const inputs = [input, ...this.#parameters(name, "weight", "bias")];
-        graph.node("Conv", name, inputs, { kernel_shape: [1, 1] }, LOGITS);
-        return;
-      }
-    }
-    this.#values.set(name, name);
+  add(op: Op): void {
+    const rule = NODES[op.kind] as (op: Op, writer: Writer) => void;
+    rule(op, this);
+    const size = this.#sizes.get(op.inputs[0]);
+    if (!size) return;
+    const factor = FACTORS[op.kind] ?? 1;
+    this.#sizes.set(op.name, [Math.floor(size[0] * factor), Math.floor(size[1] * factor)]);
   }
 
-  /** Convolution, batch norm with the running statistics, ReLU. */
-  #convolution(layer: ConvolutionLayer): void {
-    const { name, norm } = layer;
-    const graph = this.#graph;
-    const input = layer.inputs.length === 1
-      ? this.#values.get(layer.inputs[0])!
-      : graph.node("Concat", `${name}.input`, this.#aligned(layer), { axis: 1 });
-    graph.node("Conv", name, [input, ...this.#parameters(name, "weight")], {
-      kernel_shape: [3, 3],
-      pads: [1, 1, 1, 1],
-    });
-    const statistics = this.#parameters(norm, "weight", "bias", "running_mean", "running_var");
-    graph.node("BatchNormalization", norm, [name, ...statistics], { epsilon: { float: EPSILON } });
-    this.#values.set(name, graph.node("Relu", `${name}.relu`, [norm]));
-    const size = this.#sizes.get(layer.inputs[0]);
-    if (size) this.#sizes.set(name, size);
+  /** A node that reads the operation's inputs and constants, and gives its result. */
+  node(
+    operator: string,
+    { name, inputs }: Op,
+    constants: readonly string[] = [],
+    attributes: Parameters<OnnxGraph["node"]>[3] = {},
+  ): void {
+    const values = inputs.map((value) => this.#nameOf(value));
+    this.file.node(operator, name, [...values, ...constants], attributes, this.#nameOf(name));
   }
 
-  /** What a decoder's convolution reads: the skip connection and the upsampled map, zeros around it where it is smaller. */
-  #aligned({ inputs }: ConvolutionLayer): string[] {
-    const [skip, upsampled] = inputs.map((name) => this.#values.get(name)!);
-    const [skipSize, size] = inputs.map((name) => this.#sizes.get(name));
-    if (!skipSize || !size) return [skip, this.#padded(skip, upsampled)];
-    const [rows, columns] = skipSize.map((side, axis) => side - size[axis]);
-    if (rows === 0 && columns === 0) return [skip, upsampled];
-    const [top, left] = [rows >> 1, columns >> 1];
-    const pads = [0, 0, top, left, 0, 0, rows - top, columns - left];
-    const constant = this.#graph.integers(`${upsampled}.pads`, pads);
-    return [skip, this.#graph.node("Pad", `${upsampled}.padded`, [upsampled, constant])];
+  #nameOf(value: Value): string {
+    return this.#names[value] ?? value;
   }
 
-  /** Pads `value` to the height and width of `skip`, which are known only when the graph runs: half before, the rest after. */
-  #padded(skip: string, value: string): string {
-    const graph = this.#graph;
-    const sides = { start: 2, end: 4 };
-    const wanted = graph.node("Shape", `${value}.wanted`, [skip], sides);
-    const given = graph.node("Shape", `${value}.given`, [value], sides);
-    const missing = graph.node("Sub", `${value}.missing`, [wanted, given]);
-    const before = graph.node("Div", `${value}.before`, [missing, graph.integers("two", [2])]);
-    const after = graph.node("Sub", `${value}.after`, [missing, before]);
-    const none = graph.integers("none", [0, 0]);
-    const pads = graph.node("Concat", `${value}.pads`, [none, before, none, after], { axis: 0 });
-    return graph.node("Pad", `${value}.padded`, [value, pads]);
-  }
-
-  #parameters(prefix: string, ...kinds: readonly string[]): string[] {
+  parameters({ name: prefix }: Op, ...kinds: readonly string[]): string[] {
     return kinds.map((kind) => {
       const name = `${prefix}.${kind}`;
-      return this.#graph.floats(name, this.#weights[name]);
+      return this.file.floats(name, this.#weights[name]);
     });
   }
+
+  /** `value` at the size of `frame`, with zeros around it where it is smaller. */
+  aligned(value: Value, frame: Value): string {
+    const [name, frameName] = [this.#nameOf(value), this.#nameOf(frame)];
+    const [frameSize, size] = [this.#sizes.get(frame), this.#sizes.get(value)];
+    if (!frameSize || !size) return this.#padded(name, frameName);
+    const [rows, columns] = frameSize.map((side, axis) => side - size[axis]);
+    if (rows === 0 && columns === 0) return name;
+    const [top, left] = [rows >> 1, columns >> 1];
+    const pads = [0, 0, top, left, 0, 0, rows - top, columns - left];
+    const constant = this.file.integers(`${name}.pads`, pads);
+    return this.file.node("Pad", `${name}.padded`, [name, constant]);
+  }
+
+  /** Pads `value` to the height and width of `frame`, which are known only when the graph runs: half before, the rest after. */
+  #padded(value: string, frame: string): string {
+    const { file } = this;
+    const sides = { start: 2, end: 4 };
+    const wanted = file.node("Shape", `${value}.wanted`, [frame], sides);
+    const given = file.node("Shape", `${value}.given`, [value], sides);
+    const missing = file.node("Sub", `${value}.missing`, [wanted, given]);
+    const before = file.node("Div", `${value}.before`, [missing, file.integers("two", [2])]);
+    const after = file.node("Sub", `${value}.after`, [missing, before]);
+    const none = file.integers("none", [0, 0]);
+    const pads = file.node("Concat", `${value}.pads`, [none, before, none, after], { axis: 0 });
+    return file.node("Pad", `${value}.padded`, [value, pads]);
+  }
 }
+
+/** By how much an operation changes height and width. */
+const FACTORS: Readonly<Partial<Record<OpKind, number>>> = {
+  maxpool2: 0.5,
+  convtranspose2: 2,
+  upsample2: 2,
+};
+
+const NODES: { readonly [Kind in OpKind]: NodeRule<Kind> } = {
+  conv3x3: (op, writer) =>
+    writer.node("Conv", op, writer.parameters(op, "weight"), {
+      kernel_shape: [3, 3],
+      pads: [1, 1, 1, 1],
+    }),
+  conv1x1: (op, writer) =>
+    writer.node("Conv", op, writer.parameters(op, "weight", "bias"), { kernel_shape: [1, 1] }),
+  convtranspose2: (op, writer) =>
+    writer.node("ConvTranspose", op, writer.parameters(op, "weight", "bias"), {
+      kernel_shape: [2, 2],
+      strides: [2, 2],
+    }),
+  /** With the running statistics. */
+  batchnorm(op, writer) {
+    const statistics = writer.parameters(op, "weight", "bias", "running_mean", "running_var");
+    writer.node("BatchNormalization", op, statistics, { epsilon: { float: EPSILON } });
+  },
+  relu: (op, writer) => writer.node("Relu", op),
+  maxpool2: (op, writer) =>
+    writer.node("MaxPool", op, [], { kernel_shape: [2, 2], strides: [2, 2] }),
+  upsample2(op, writer) {
+    const scales = writer.file.floats("twice", { shape: [4], data: Float32Array.of(1, 1, 2, 2) });
+    writer.node("Resize", op, ["", scales], {
+      mode: "linear",
+      coordinate_transformation_mode: "align_corners",
+    });
+  },
+  concat({ name, inputs }, writer) {
+    const [frame, ...others] = inputs;
+    const parts = [frame, ...others.map((value) => writer.aligned(value, frame))];
+    writer.file.node("Concat", name, parts, { axis: 1 });
+  },
+  add: (op, writer) => writer.node("Add", op),
+};

@@ -18,7 +18,7 @@ const AttributeType = { float: 1, integer: 2, text: 3, integers: 7 } as const;
 const IR_VERSION = 8;
 
 /** The version of the operators. */
-export const OPSET = 17;
+const OPSET = 17;
 
 /** A number (a float if `float`), a text or a list of whole numbers. */
 export type Attribute = number | string | readonly number[] | { readonly float: number };

@@ -30,16 +30,16 @@ export interface ZipEntry {
 export type ZipEntries = ReadonlyMap<string, ZipEntry>;
 
 const WHAT = "the zip archive";
-const LOCAL_HEADER = 0x04034b50;
+export const LOCAL_HEADER = 0x04034b50;
 const DESCRIPTOR = 0x08074b50;
-const DIRECTORY_HEADER = 0x02014b50;
+export const DIRECTORY_HEADER = 0x02014b50;
 const END_64 = 0x06064b50;
 const END_64_LOCATOR = 0x07064b50;
-const END = 0x06054b50;
-const END_BYTES = 22;
+export const END = 0x06054b50;
+export const END_BYTES = 22;
 const END_64_BYTES = 56;
 const LOCATOR_BYTES = 20;
-const DIRECTORY_HEADER_BYTES = 46;
+export const DIRECTORY_HEADER_BYTES = 46;
 /** The value of a 32-bit field whose true value stands in the zip64 extra field. */
 const IN_EXTRA = 0xffffffff;
 const ZIP64_EXTRA = 1;

@@ -7,6 +7,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { crc32 } from "../core/crc32.ts";
+import { DIRECTORY_HEADER, DIRECTORY_HEADER_BYTES, END, END_BYTES, LOCAL_HEADER } from "./zip.ts";
 
 /** A file to be put into an archive. */
 export interface ZipFile {
@@ -20,8 +21,6 @@ const ALIGNMENT = 64;
 const EXTRA_HEADER_BYTES = 4;
 
 const LOCAL_HEADER_BYTES = 30;
-const DIRECTORY_HEADER_BYTES = 46;
-const END_BYTES = 22;
 const VERSION = 20;
 /** General purpose bit: names are UTF-8. */
 const UTF8 = 0x800;
@@ -57,19 +56,19 @@ export function writeZip(files: readonly ZipFile[]): Uint8Array<ArrayBuffer> {
   for (const { encoded, bytes, offset, start, padding } of places) {
     const crc = crc32(bytes);
     writer.at = offset;
-    writer.u32(0x04034b50).u16(VERSION);
+    writer.u32(LOCAL_HEADER).u16(VERSION);
     const describe = (extraBytes: number) =>
       writer.u16(UTF8).u16(0).u16(0).u16(FIRST_DAY).u32(crc).u32(bytes.length).u32(bytes.length)
         .u16(encoded.length).u16(extraBytes);
     describe(EXTRA_HEADER_BYTES + padding).put(encoded).u16(PADDING_EXTRA).u16(padding);
     archive.set(bytes, start);
     writer.at = directoryAt;
-    writer.u32(0x02014b50).u16(VERSION).u16(VERSION);
+    writer.u32(DIRECTORY_HEADER).u16(VERSION).u16(VERSION);
     // No comment, disk 0, no attributes.
     describe(0).u16(0).u16(0).u16(0).u32(0).u32(offset).put(encoded);
     directoryAt = writer.at;
   }
-  writer.u32(0x06054b50).u32(0).u16(files.length).u16(files.length);
+  writer.u32(END).u32(0).u16(files.length).u16(files.length);
   writer.u32(directoryBytes).u32(end).u16(0);
   return archive;
 }

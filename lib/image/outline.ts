@@ -1,6 +1,6 @@
 /**
- * The inner outline of a mask: its pixels of which one of the four neighbours is outside, which is what
- * an erosion by the 4-neighbourhood takes away. Beyond the border of the image everything is outside.
+ * The inner outline of a mask: its pixels of which one of the four neighbours is outside, which is
+ * what an erosion by the 4-neighbourhood takes away. Beyond the image's border everything is outside.
  *
  * @module
  */

@@ -34,7 +34,7 @@ export interface ExaminedFolder {
   /** Images and masks by their names. */
   readonly pairing: Pairing & { readonly ambiguous?: readonly AmbiguousMask[] };
   /** Whether images without a mask are images without a lesion, and nothing to find fault with. */
-  readonly missingMasks: "refuse" | "empty";
+  readonly missingMasks: "error" | "empty";
 }
 
 /** Takes in images one after the other. */
@@ -113,12 +113,12 @@ export class Examiner {
 
 function findingsOfPairing(
   { unmasked, orphans, ambiguous = [] }: ExaminedFolder["pairing"],
-  missingMasks: "refuse" | "empty",
+  missingMasks: "error" | "empty",
 ): Found {
   const each = (kind: FindingKind, files: readonly string[]): Found =>
     files.map((file) => [kind, { files: [file], words: "" }]);
   return [
-    ...(missingMasks === "refuse" ? each("unmasked", unmasked) : []),
+    ...(missingMasks === "error" ? each("unmasked", unmasked) : []),
     ...each("orphan", orphans),
     ...ambiguous.map(({ mask, images }) =>
       ["ambiguous", { files: [mask], words: images.join(" or ") }] as const

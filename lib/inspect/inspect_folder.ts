@@ -14,7 +14,7 @@ export interface InspectOptions {
   /** The folder, by default the whole data directory. */
   readonly within?: string;
   readonly maskPattern: string;
-  readonly missingMasks: "refuse" | "empty";
+  readonly missingMasks: "error" | "empty";
   /** Called after each image with the number of images done and of all. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;

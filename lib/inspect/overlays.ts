@@ -27,7 +27,7 @@ export function hasOverlay(image: GreyImage): boolean {
 }
 
 /** In how many tiles of 16x16 px there is a mark. */
-export function tilesWithMarks({ width, height, pixels }: GreyImage): number {
+function tilesWithMarks({ width, height, pixels }: GreyImage): number {
   const across = Math.ceil(width / TILE);
   const counts = new Uint16Array(across * Math.ceil(height / TILE));
   const directions = [STEP, STEP * width, STEP * width + STEP, STEP * width - STEP];

@@ -40,7 +40,7 @@ export interface FindingSheet {
 }
 
 /** The name of the file of a finding's sheet; `undefined` for a kind that is not drawn. */
-export function sheetFile(kind: FindingKind): string | undefined {
+function sheetFile(kind: FindingKind): string | undefined {
   return NOT_DRAWN.includes(kind) ? undefined : `${kind}.png`;
 }
 

@@ -2,8 +2,8 @@
  * Checkpoints: a run's whole state, or a model alone, as safetensors bytes.
  *
  * Weights lie under PyTorch's names, with the counters `*.num_batches_tracked` as int64 scalars, so that
- * other programs can read them; Adam's moments under `optimizer.exp_avg.NAME` and
- * `optimizer.exp_avg_sq.NAME`. The metadata entry `sonoseg` is one canonical JSON text: what the file is,
+ * other programs can read them; what the optimiser remembers of parameter NAME under
+ * `optimizer.SLOT.NAME`. The metadata entry `sonoseg` is one canonical JSON text: what the file is,
  * the configuration, the counters, the progress, the model card. The entry `sha256` covers that text and all tensors.
  * There is no time, host or path in it: equal states are equal bytes.
  *
@@ -16,7 +16,8 @@ import { canonicalJson } from "../core/canonical_json.ts";
 import { readSafetensors, type SafetensorsFile, writeSafetensors } from "../formats/safetensors.ts";
 import { readStateDict, type StateDictFile } from "../formats/state_dict.ts";
 import type { TensorData, Tensors } from "../core/tensor.ts";
-import { counterNames, type Network, parametersOf } from "../network/network.ts";
+import { type Network } from "../network/network.ts";
+import { DEFAULT_OPTIMIZER, OPTIMIZERS } from "../plan/optimizers.ts";
 import {
   configFromJson,
   configToJson,
@@ -33,6 +34,8 @@ import {
   rowToJson,
 } from "../train/progress_json.ts";
 import { number, object, optional, orNull, parseJson, record, text, whole } from "../core/json.ts";
+import { counterNames, parametersOf } from "../network/parameters.ts";
+import { graphOf } from "../network/architectures.ts";
 
 /** A checkpoint together with what it belongs to. */
 export interface SavedRun extends Checkpoint {
@@ -57,8 +60,9 @@ export interface ModelInfo {
   readonly card?: ModelCard;
 }
 
-const FIRST = "optimizer.exp_avg.";
-const SECOND = "optimizer.exp_avg_sq.";
+/** What the optimiser remembers is named `optimizer.SLOT.PARAMETER`. */
+const OPTIMIZER = "optimizer.";
+const { slots: SLOTS } = OPTIMIZERS[DEFAULT_OPTIMIZER.rule];
 const ENTRY = "sonoseg";
 const HASH_ENTRY = "sha256";
 
@@ -74,12 +78,13 @@ export function encodeRun(
   hashes: TensorHashes = new Map(),
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { state, progress, config, dataHash, bestHash, card } = run;
-  const { firstMoments, secondMoments, step, batchesTracked } = state;
+  const { slots = {}, step, batchesTracked } = state;
   const tensors = modelTensors(state, networkOfConfig(config));
-  // Before the first step the moments are zero, whether a trainer lists them or not.
-  for (const [prefix, moments] of [[FIRST, firstMoments], [SECOND, secondMoments]] as const) {
-    if (step === 0 || moments === undefined) continue;
-    for (const [name, tensor] of Object.entries(moments)) tensors[prefix + name] = tensor;
+  // Before the first step the slots hold zeros, whether a trainer lists them or not.
+  for (const [slot, part] of step === 0 ? [] : Object.entries(slots)) {
+    for (const [name, tensor] of Object.entries(part)) {
+      tensors[`${OPTIMIZER}${slot}.${name}`] = tensor;
+    }
   }
   return encode(tensors, {
     kind: "run",
@@ -124,19 +129,20 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
     const { step, batches_tracked: batchesTracked, data_sha256: dataHash, best_sha256: bestHash } =
       runReader(about);
     const progress: Progress = progressFromJson(about.progress);
-    const parameters = parametersOf(networkOfConfig(config));
+    const parameters = parametersOf(graphOf(networkOfConfig(config)));
     const trained = parameters.filter((spec) => spec.trained);
     const tensors = new Map(Object.entries(file.tensors));
     const state = {
       weights: take(tensors, parameters, ""),
       ...(step > 0 && {
-        firstMoments: take(tensors, trained, FIRST),
-        secondMoments: take(tensors, trained, SECOND),
+        slots: Object.fromEntries(
+          SLOTS.map((slot) => [slot, take(tensors, trained, `${OPTIMIZER}${slot}.`)]),
+        ),
       }),
       step,
       batchesTracked,
     };
-    for (const name of counterNames(networkOfConfig(config))) {
+    for (const name of counterNames(graphOf(networkOfConfig(config)))) {
       if (tensors.get(name)?.data[0] !== BigInt(batchesTracked)) {
         throw new InputError(`${name} is missing or is not ${batchesTracked}`);
       }
@@ -192,7 +198,7 @@ export async function decodeWeights(bytes: Uint8Array, source: string): Promise<
   const about = format === "safetensors" ? await readEntry(file, source) : undefined;
   const weights: Tensors = Object.create(null);
   for (const [name, tensor] of Object.entries(file.tensors)) {
-    const beside = about?.kind === "run" && (name.startsWith(FIRST) || name.startsWith(SECOND));
+    const beside = about?.kind === "run" && name.startsWith(OPTIMIZER);
     if (!beside) weights[name] = tensor;
   }
   if (about === undefined) return { format, weights };
@@ -226,7 +232,7 @@ function standingOf(about: Record<string, unknown>): Omit<ModelInfo, "config"> {
 
 function modelTensors({ weights, batchesTracked }: TrainingState, network: Network): Tensors {
   const tensors: Tensors = { ...weights };
-  for (const name of counterNames(network)) {
+  for (const name of counterNames(graphOf(network))) {
     tensors[name] = { shape: [], data: BigInt64Array.of(BigInt(batchesTracked)) };
   }
   return tensors;

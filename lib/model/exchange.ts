@@ -5,6 +5,7 @@
  */
 import type { FileStore } from "../store/store.ts";
 import { InputError } from "../core/errors.ts";
+import { sentence, setting } from "../core/sentence.ts";
 import { canonicalJson } from "../core/canonical_json.ts";
 import { writeOnnx } from "../formats/onnx.ts";
 import { writePth } from "../formats/pth_writer.ts";
@@ -16,6 +17,7 @@ import type { Model } from "./model_file.ts";
 import { rowToJson } from "../train/progress_json.ts";
 import { withoutEnding } from "../core/paths.ts";
 import { THRESHOLD } from "../image/overlap.ts";
+import { graphOf } from "../network/architectures.ts";
 
 /** A format that a model can be written in. */
 export type ModelFormat = "pth" | "safetensors" | "onnx";
@@ -47,18 +49,15 @@ export async function freeOutput(
   const path = out === undefined ? withoutEnding(model.path) + endings[0] : data.relative(out);
   if (!endings.some((ending) => path.endsWith(ending))) {
     throw new InputError(
-      `--out is ${path}; expected a name that ends with ${
-        endings.join(" or ")
-      }, so that other programs ` +
-        `know the file`,
+      sentence`${setting("out")} is ${path}; expected a name that ends with ${endings.join(" or ")},
+        so that other programs know the file`,
     );
   }
   if (!await data.exists(path)) return path;
-  throw new InputError(
-    path === model.path
-      ? `${path} has this format already; to write a copy, give another file with --out`
-      : `${path} is there already and is not overwritten; give another file with --out`,
-  );
+  const why = path === model.path
+    ? "has this format already; to write a copy,"
+    : "is there already and is not overwritten;";
+  throw new InputError(sentence`${path} ${why} give another file with ${setting("out")}`);
 }
 
 /**
@@ -74,15 +73,15 @@ export async function encodeAs(
   const { network, weights, batchesTracked, info } = model;
   switch (format) {
     case "pth":
-      return writePth(stateDictOf(network, weights, batchesTracked));
+      return writePth(stateDictOf(graphOf(network), weights, batchesTracked));
     case "safetensors":
       return info === undefined
         // What safetensors.torch writes into its own files.
-        ? writeSafetensors(stateDictOf(network, weights, batchesTracked), { format: "pt" })
+        ? writeSafetensors(stateDictOf(graphOf(network), weights, batchesTracked), { format: "pt" })
         : await encodeModel({ weights, step: 0, batchesTracked }, info);
     case "onnx": {
       const { mean, std, width, height } = info?.config ?? DEFAULT_CONFIG;
-      return writeOnnx(network, weights, {
+      return writeOnnx(graphOf(network), weights, {
         ...size,
         mean,
         std,

@@ -8,8 +8,9 @@ import { InputError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
 import type { Tensors } from "../core/tensor.ts";
 import type { Network } from "../network/network.ts";
-import { batchesTracked, checkWeights, networkOf } from "../network/weights.ts";
+import { batchesTracked, checkWeights } from "../network/weights.ts";
 import { decodeWeights, type ModelInfo, type WeightsFile } from "./checkpoint.ts";
+import { graphOf, networkOf } from "../network/architectures.ts";
 
 /** A checked model. */
 export interface Model {
@@ -47,14 +48,14 @@ export async function readAnyModel(data: FileStore, file: string): Promise<Model
   const bytes = await data.readFile(path);
   const { format, weights: tensors, info } = await decodeWeights(bytes, path);
   const network = networkOf(tensors, path);
-  const weights = checkWeights(network, tensors, path);
+  const weights = checkWeights(graphOf(network), tensors, path);
   return {
     path,
     sha256: await sha256(bytes),
     format,
     network,
     weights,
-    batchesTracked: batchesTracked(network, tensors, path),
+    batchesTracked: batchesTracked(graphOf(network), tensors, path),
     ...(info && { info }),
   };
 }

@@ -9,6 +9,7 @@
  */
 import type { Trainer } from "../engine/engine.ts";
 import { InputError } from "../core/errors.ts";
+import { sentence, setting } from "../core/sentence.ts";
 import { RandomStream } from "../core/random.ts";
 import { checked, list, number, object, whole } from "../core/json.ts";
 
@@ -107,8 +108,8 @@ export const testVector = object<TestVector>({
 function shortFloat32(value: number): number {
   if (!Number.isFinite(value)) {
     throw new InputError(
-      `training has diverged: a logit came to ${value}, which is no finite number; try a lower --lr (the last ` +
-        `saved checkpoint is untouched)`,
+      sentence`training has diverged: a logit came to ${value}, which is no finite number; try a
+        lower ${setting("learningRate")} (the last saved checkpoint is untouched)`,
     );
   }
   return Number(value.toPrecision(9));

@@ -4,19 +4,20 @@
  * @module
  */
 import type { Tensors } from "../core/tensor.ts";
-import { type Network, parametersOf } from "./network.ts";
+import type { Graph } from "./graph.ts";
+import { parametersOf } from "./parameters.ts";
 
 /**
  * All entries of the state_dict in PyTorch's order: `weights` (the float entries) and, behind the statistics of each
  * batch norm, its counter `num_batches_tracked`, an int64 scalar that says `batchesTracked`.
  */
 export function stateDictOf(
-  network: Network,
+  graph: Graph,
   weights: Tensors,
   batchesTracked: number,
 ): Tensors {
   const entries: Tensors = {};
-  for (const { name } of parametersOf(network)) {
+  for (const { name } of parametersOf(graph)) {
     entries[name] = weights[name];
     if (name.endsWith(".running_var")) {
       const counter = name.replace(/running_var$/, "num_batches_tracked");

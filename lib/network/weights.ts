@@ -6,16 +6,17 @@
 import { InputError } from "../core/errors.ts";
 import { RandomStream } from "../core/random.ts";
 import { elementCount, type Tensor, type Tensors } from "../core/tensor.ts";
-import { checkNetwork, counterNames, type Network, parametersOf } from "./network.ts";
+import type { Graph } from "./graph.ts";
+import { counterNames, parametersOf } from "./parameters.ts";
 
 /**
  * PyTorch's default initialisation: weights and biases of convolutions uniform in +-1/sqrt(fan-in), which is
  * torch.nn.init.kaiming_uniform_ with a = sqrt(5); batch norms with scale 1, shift 0, mean 0, variance 1.
  * Every tensor has its own random numbers, from the seed (a whole number) and its place in the state_dict.
  */
-export function initialWeights(network: Network, seed: number): Tensors<Float32Array> {
+export function initialWeights(graph: Graph, seed: number): Tensors<Float32Array> {
   const weights: Tensors<Float32Array> = {};
-  for (const [index, { name, shape, fanIn }] of parametersOf(network).entries()) {
+  for (const [index, { name, shape, fanIn }] of parametersOf(graph).entries()) {
     const data = new Float32Array(elementCount(shape));
     if (fanIn > 0) {
       const random = new RandomStream(seed, "weights", 0, index);
@@ -30,33 +31,6 @@ export function initialWeights(network: Network, seed: number): Tensors<Float32A
 }
 
 /**
- * Finds the network that a state_dict belongs to, from the shapes of its first and last layer and from whether it
- * has transposed convolutions. `name` (a file) begins the sentence of the {@linkcode InputError} where it is none.
- * What else the state_dict holds is for {@linkcode checkWeights} to look at.
- */
-export function networkOf(tensors: Tensors, name: string): Network {
-  const outermost = (tensor: string): readonly [number, number] => {
-    const shape = Object.hasOwn(tensors, tensor) ? tensors[tensor].shape : [];
-    if (shape.length !== 4) {
-      throw new InputError(
-        `${name} is no state_dict of this U-Net: it has no ${tensor} of four axes`,
-      );
-    }
-    return [shape[0], shape[1]];
-  };
-  const [base, inChannels] = outermost("inc.double_conv.0.weight");
-  const [classes] = outermost("outc.conv.weight");
-  const network = { inChannels, classes, base, bilinear: !Object.hasOwn(tensors, "up1.up.weight") };
-  try {
-    checkNetwork(network);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new InputError(`${name} is no state_dict of this U-Net: ${error.message}`);
-  }
-  return network;
-}
-
-/**
  * Checks a state_dict against a network and gives back its float entries as float32, in PyTorch's order.
  *
  * Throws {@linkcode InputError}, beginning with `name` (a file) and naming the tensor, for: an entry that is missing
@@ -64,15 +38,14 @@ export function networkOf(tensors: Tensors, name: string): Network {
  * counters `num_batches_tracked` may be absent, as in very old files.
  */
 export function checkWeights(
-  network: Network,
+  graph: Graph,
   tensors: Tensors,
   name: string,
 ): Tensors<Float32Array> {
-  const specs = parametersOf(network);
-  const counters = counterNames(network);
+  const specs = parametersOf(graph);
+  const counters = counterNames(graph);
   const known = new Set([...specs.map((spec) => spec.name), ...counters]);
-  const { base, bilinear } = network;
-  const model = `a U-Net of base width ${base}, ${bilinear ? "bilinear" : "transposed"} decoder`;
+  const model = `a ${graph.title} of ${graph.details}`;
   const weights: Tensors<Float32Array> = {};
   for (const spec of specs) {
     const tensor = Object.hasOwn(tensors, spec.name) ? tensors[spec.name] : undefined;
@@ -88,7 +61,7 @@ export function checkWeights(
   for (const key of Object.keys(tensors)) {
     if (!known.has(key)) throw new InputError(`${name} holds ${key}, which ${model} does not have`);
   }
-  batchesTracked(network, tensors, name);
+  batchesTracked(graph, tensors, name);
   return weights;
 }
 
@@ -96,9 +69,9 @@ export function checkWeights(
  * How many batches the batch norms have seen: the largest `num_batches_tracked`, 0 where there is none.
  * Throws {@linkcode InputError} for a counter that is none.
  */
-export function batchesTracked(network: Network, tensors: Tensors, name: string): number {
+export function batchesTracked(graph: Graph, tensors: Tensors, name: string): number {
   let most = 0;
-  for (const counter of counterNames(network)) {
+  for (const counter of counterNames(graph)) {
     if (!Object.hasOwn(tensors, counter)) continue;
     const { data } = tensors[counter];
     const count = Number(data[0]);

@@ -1,6 +1,6 @@
 /**
- * What a plan costs in arithmetic: 2 x multiply-adds of its convolutions, the usual count. Batch norm, pooling,
- * loss and optimiser are not counted.
+ * What a plan costs in arithmetic: 2 x multiply-adds of its convolutions, the usual count. Batch
+ * norm, pooling, loss and optimiser are not counted.
  *
  * @module
  */
@@ -33,6 +33,7 @@ const FLOPS: Lowering<Specs, number> = {
   batchnorm: none,
   batchnorm_eval: none,
   fold: none,
+  sum: () => 0,
   maxpool2: none,
   convtranspose2: ({ weight, source }, specs) => product(specs, weight, source.tensor),
   upsample2: none,
@@ -48,7 +49,7 @@ const FLOPS: Lowering<Specs, number> = {
     product(specs, weightGradient, source.tensor),
   upsample2_gradient: none,
   maxpool2_gradient: none,
-  adam: none,
+  update: none,
 };
 
 /** Every weight meets every position of `map` once. */

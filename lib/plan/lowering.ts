@@ -1,7 +1,7 @@
 /**
- * What is said of every kind of step is said in a table with one entry for each kind: the kernels that compute it,
- * the tensors that it reads and writes, its cost. The type holds a table complete: a new kind of step is one new
- * entry in each.
+ * What is said of every kind of step is said in a table with one entry for each kind: the kernels
+ * that compute it, the tensors that it reads and writes, its cost. The type holds a table complete:
+ * a new kind of step is one new entry in each.
  *
  * @module
  */

@@ -1,6 +1,7 @@
 /**
- * The memory plan, where a plan's tensors lie: a pure function of the plan and of an engine's layout. A tensor holds its
- * region from the first step that touches it to the last; tensors whose lives do not meet may share memory.
+ * The memory plan, where a plan's tensors lie: a pure function of the plan and of an engine's
+ * layout. A tensor holds its region from the first step that touches it to the last; tensors whose
+ * lives do not meet may share memory.
  *
  * @module
  */
@@ -45,7 +46,10 @@ export function withinPiece(offset: number, bytes: number, { piece }: Allocation
   return piece !== Infinity && offset + bytes > end ? end : offset;
 }
 
-/** Places tensors one after the other from offset `start` on, sharing nothing. `bytes` counts from 0. */
+/**
+ * Places tensors one after the other from offset `start` on, sharing nothing. `bytes` counts from
+ * 0.
+ */
 export function placeInOrder(
   names: Iterable<string>,
   bytesOf: (name: string) => number,
@@ -72,9 +76,9 @@ interface Lifetime {
 }
 
 /**
- * Places the tensors that live within one run of the plan: the largest first, each at the lowest offset
- * from `start` on at which it meets no tensor that lives at the same time (greedy by size, after Pisarchyk and Lee,
- * 2020). `bytes` counts from 0.
+ * Places the tensors that live within one run of the plan: the largest first, each at the lowest
+ * offset from `start` on at which it meets no tensor that lives at the same time (greedy by size,
+ * after Pisarchyk and Lee, 2020). `bytes` counts from 0.
  */
 export function planMemory(
   plan: Plan,

@@ -6,7 +6,9 @@
 import { type Lowering, lowerWith } from "./lowering.ts";
 import type { BatchNorm, Source, Step, Target } from "./steps.ts";
 
-/** The tensors of one step, by how it uses them; a tensor that is updated in place is in both lists. */
+/**
+ * The tensors of one step, by how it uses them; a tensor that is updated in place is in both lists.
+ */
 export interface Operands {
   readonly reads: readonly string[];
   readonly writes: readonly string[];
@@ -31,6 +33,10 @@ const OPERANDS: Lowering<undefined, Operands> = {
   fold: ({ weight, outWeight, outBias, ...step }) => ({
     reads: [weight, ...parameters(step)],
     writes: [outWeight, outBias],
+  }),
+  sum: ({ sources, out, adds }) => ({
+    reads: [...sources.flatMap(source), ...(adds ? [out] : [])],
+    writes: [out],
   }),
   maxpool2: (step) => ({ reads: source(step.source), writes: [step.out] }),
   upsample2: (step) => ({ reads: source(step.source), writes: [step.out] }),
@@ -76,13 +82,10 @@ const OPERANDS: Lowering<undefined, Operands> = {
     reads: [...source(step.source), step.gradient, step.out],
     writes: [step.out],
   }),
-  adam: ({ entries, rate }) => {
-    const moved = entries.flatMap((entry) => [
-      entry.parameter,
-      entry.firstMoment,
-      entry.secondMoment,
-    ]);
-    return { reads: [...moved, ...entries.map(({ gradient }) => gradient), rate], writes: moved };
+  update: ({ entries, rate }) => {
+    const moved = entries.flatMap(({ parameter, slots }) => [parameter, ...Object.values(slots)]);
+    const gradients = entries.map(({ gradient }) => gradient);
+    return { reads: [...moved, ...gradients, rate], writes: moved };
   },
 };
 

@@ -5,13 +5,13 @@
  * the tensors lie in memory is a second pure function, see memory_plan.ts.
  *
  * Names: parameters carry their state_dict names; `grad.P` is the gradient of parameter P, `exp_avg.P`
- * and `exp_avg_sq.P` are Adam's moments. A layer's name is the tensor that it writes; `gradient.L` is the
+ * and `exp_avg_sq.P` are Adam's slots. A layer's name is the tensor that it writes; `gradient.L` is the
  * gradient of what layer L's readers see.
  *
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { SMALLEST_SIDE } from "../network/network.ts";
+import { type Graph, halvingsOf } from "../network/graph.ts";
 import type { Step, TensorSpec } from "./steps.ts";
 
 /**
@@ -48,6 +48,24 @@ export function stepsOf(plan: Pick<Plan, "segments">, segments = RUN): Step[] {
   return segments.flatMap((segment) => plan.segments[segment]);
 }
 
+/** A tensor in which an optimiser keeps something of a parameter. */
+export interface SlotTensor {
+  readonly slot: string;
+  readonly parameter: string;
+}
+
+/** The tensors of a plan's optimiser by their names. */
+export function slotTensorsOf(plan: Plan): Map<string, SlotTensor> {
+  const entries = plan.segments.update.flatMap((step) =>
+    step.kind === "update" ? step.entries : []
+  );
+  return new Map(
+    entries.flatMap(({ parameter, slots }) =>
+      Object.entries(slots).map(([slot, tensor]) => [tensor, { slot, parameter }])
+    ),
+  );
+}
+
 /** The tensors of a plan by name. */
 export function specsOf({ tensors }: Pick<Plan, "tensors">): Map<string, TensorSpec> {
   return new Map(tensors.map((spec) => [spec.name, spec]));
@@ -73,20 +91,22 @@ export interface BatchShape {
 }
 
 /** Refuses batch shapes on which the network is not defined. */
-export function checkBatchShape(shape: BatchShape, training: boolean): void {
+export function checkBatchShape(graph: Graph, shape: BatchShape, training: boolean): void {
   const { n, height, width } = shape;
   for (const [name, value] of [["batch size", n], ["height", height], ["width", width]] as const) {
     if (!Number.isInteger(value) || value < 1) {
       throw new InputError(`${name} is ${value}; it must be a whole number of at least 1`);
     }
   }
-  if (Math.min(height, width) < SMALLEST_SIDE) {
+  const halvings = halvingsOf(graph);
+  const smallest = 2 ** halvings;
+  if (Math.min(height, width) < smallest) {
     throw new InputError(
-      `size ${width}x${height} is too small: the network halves the image four times, so both sides ` +
-        `must be at least ${SMALLEST_SIDE}`,
+      `size ${width}x${height} is too small: the network halves the image ${halvings} times, so ` +
+        `both sides must be at least ${smallest}`,
     );
   }
-  const deepest = n * Math.floor(height / SMALLEST_SIDE) * Math.floor(width / SMALLEST_SIDE);
+  const deepest = n * Math.floor(height / smallest) * Math.floor(width / smallest);
   if (training && deepest < 2) {
     throw new InputError(
       `a batch of ${n} at size ${width}x${height} leaves one value per channel at the deepest level, ` +

@@ -12,6 +12,8 @@
  *
  * @module
  */
+import type { LossTerm } from "./losses.ts";
+import type { OptimizerName } from "./optimizers.ts";
 
 /**
  * How a tensor is used, from which an engine derives its layout.
@@ -39,11 +41,16 @@ export type TensorKind =
   | "moments"
   | "scalars";
 
+/** The type of a tensor's numbers, from which an engine takes its bytes. */
+export type DType = "f32" | "u8";
+
 /** A tensor of a plan: its name, its use and its logical shape (row-major, PyTorch's axes). */
 export interface TensorSpec {
   readonly name: string;
   readonly kind: TensorKind;
   readonly shape: readonly number[];
+  /** `f32` unless given. */
+  readonly dtype?: DType;
   /** For `conv3x3` weights that read a concatenation: the channels of each source. */
   readonly split?: readonly number[];
 }
@@ -137,6 +144,17 @@ export interface MaxPool2 {
   readonly out: string;
 }
 
+/**
+ * The sum of maps of one shape, each after its norm and ReLU; of none: zeros. With `adds` it is added to what `out`
+ * holds. No source is `out` itself.
+ */
+export interface Sum {
+  readonly kind: "sum";
+  readonly sources: readonly Source[];
+  readonly out: string;
+  readonly adds?: boolean;
+}
+
 /** Transposed convolution 2x2, stride 2: `out[n,o,2y+ky,2x+kx] = bias[o] + sum_i in[n,i,y,x] * w[i,o,ky,kx]`. */
 export interface ConvTranspose2 {
   readonly kind: "convtranspose2";
@@ -163,13 +181,12 @@ export interface Conv1x1 {
 }
 
 /**
- * The training loss and its gradient. With p = sigmoid(logits) and sums over the whole batch,
- * `loss = BCE(p, mask) + 1 - (2 sum(p mask) + 1) / (sum p + sum mask + 1)`.
- * BCE is torch.nn.BCELoss on float32 probabilities: logarithms clamped at -100, gradient divided by
- * max(p (1 - p), 1e-12), times p (1 - p) for the sigmoid. `result` gets [loss, BCE, Dice term].
+ * The training loss, a sum of weighted terms (see losses.ts), and its gradient by the logits. `result`
+ * `[1 + terms]` gets the loss, then the value of each term, without its weight.
  */
 export interface Loss {
   readonly kind: "loss";
+  readonly terms: readonly LossTerm[];
   readonly logits: string;
   readonly mask: string;
   readonly gradient?: string;
@@ -261,22 +278,20 @@ export interface MaxPool2Gradient {
   readonly out: string;
 }
 
-/** A parameter with its gradient and Adam's two moments, all of one shape. */
-export interface AdamEntry {
+/** A parameter with its gradient and what the optimiser keeps of it, by slot; all of one shape. */
+export interface UpdateEntry {
   readonly parameter: string;
   readonly gradient: string;
-  readonly firstMoment: string;
-  readonly secondMoment: string;
+  readonly slots: Readonly<Record<string, string>>;
 }
 
-/**
- * Adam (Kingma and Ba, 2015) as torch.optim.Adam: m and v decay with 0.9 and 0.999,
- * `p -= lr / (1 - 0.9^t) * m / (sqrt(v) / sqrt(1 - 0.999^t) + 1e-8)`.
- * `rate` holds [lr, t], t counting from 1.
- */
-export interface Adam {
-  readonly kind: "adam";
-  readonly entries: readonly AdamEntry[];
+/** A step of an optimiser, see optimizers.ts. `rate` holds [learning rate, t], t counting from 1. */
+export interface Update {
+  readonly kind: "update";
+  readonly rule: OptimizerName;
+  readonly entries: readonly UpdateEntry[];
+  /** The rule's constants, in its order. */
+  readonly hyper: Readonly<Record<string, number>>;
   readonly rate: string;
 }
 
@@ -288,6 +303,7 @@ export type Step =
   | BatchNormEval
   | Fold
   | MaxPool2
+  | Sum
   | ConvTranspose2
   | Upsample2
   | Conv1x1
@@ -301,7 +317,7 @@ export type Step =
   | ConvTranspose2WeightGradient
   | Upsample2Gradient
   | MaxPool2Gradient
-  | Adam;
+  | Update;
 
 /** The name of a step's kind. */
 export type StepKind = Step["kind"];
@@ -309,6 +325,3 @@ export type StepKind = Step["kind"];
 /** Batch norm's epsilon and momentum (PyTorch's defaults). */
 export const BATCH_NORM_EPSILON = 1e-5;
 export const BATCH_NORM_MOMENTUM = 0.1;
-
-/** Adam's constants (PyTorch's defaults). */
-export const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;

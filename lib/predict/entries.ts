@@ -23,7 +23,7 @@ export interface PredictionSettings {
   readonly network_height: number;
   readonly mean: number;
   readonly std: number;
-  readonly flips: boolean;
+  readonly tta: boolean;
   readonly min_area_px: number;
   readonly keep_largest: boolean;
   readonly mm_per_px: number | null;

@@ -44,7 +44,7 @@ function extent(points: readonly Point[], dx: number, dy: number): number {
 }
 
 /** The corners of the convex hull, in order (Andrew's monotone chain, 1979). */
-export function convexHull(points: readonly Point[]): Point[] {
+function convexHull(points: readonly Point[]): Point[] {
   const sorted = points.toSorted((a, b) => a[0] - b[0] || a[1] - b[1]);
   return [...halfHull(sorted), ...halfHull(sorted.toReversed())];
 }

@@ -9,6 +9,7 @@ import type { Failure } from "./entries.ts";
 import { holdsPredictions, listImages, pairByName, PARTS_FOLDER } from "../dataset/discover.ts";
 import type { FileStore } from "../store/store.ts";
 import { InputError } from "../core/errors.ts";
+import { command, sentence, setting } from "../core/sentence.ts";
 import type { Shard } from "./shards.ts";
 import { stemOf, withoutEnding } from "../core/paths.ts";
 
@@ -45,8 +46,8 @@ export async function findInputs(
         const other = byStem.get(stem);
         if (other !== undefined && other !== path) {
           throw new NameClash(
-            `${other} and ${path} would both be written as ${stem}_mask.png; predict them one after the ` +
-              `other into different folders with --out`,
+            sentence`${other} and ${path} would both be written as ${stem}_mask.png; predict them one
+              after the other into different folders with ${setting("out")}`,
           );
         }
         byStem.set(stem, path);
@@ -94,26 +95,27 @@ export async function checkOutput(
   const inside = images.find(({ path }) => folder === "" || path.startsWith(`${folder}/`));
   if (inside !== undefined) {
     throw new InputError(
-      `--out ${
-        out || "."
-      } holds the input ${inside.path}; choose another folder, so that predicted masks never ` +
-        `lie among the images`,
+      sentence`${setting("out", out || ".")} holds the input ${inside.path}; choose another folder,
+        so that predicted masks never lie among the images`,
     );
   }
   const kind = await data.kindOf(folder);
   if (kind === undefined) return;
   if (shard === undefined && await data.exists(`${folder}/${PARTS_FOLDER}`)) {
     throw new InputError(
-      `--out ${out} holds parts of a divided prediction; merge them first (deno task merge), or remove ` +
-        `its folder ${PARTS_FOLDER}`,
+      sentence`${setting("out", out)} holds parts of a divided prediction; merge them first
+        (${command("merge")}), or remove its folder ${PARTS_FOLDER}`,
     );
   }
-  if (kind !== "folder") throw new InputError(`--out ${out} is a file; expected a folder`);
+  if (kind !== "folder") {
+    throw new InputError(sentence`${setting("out", out)} is a file; expected a folder`);
+  }
   if (await holdsPredictions(data, folder)) return;
   const files = await data.walk(folder);
   if (files.length === 0) return;
   throw new InputError(
-    `--out ${out} holds other files already (${files[0]}); choose an empty or a new folder`,
+    sentence`${setting("out", out)} holds other files already (${files[0]}); choose an empty or a
+      new folder`,
   );
 }
 

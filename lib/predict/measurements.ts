@@ -34,11 +34,11 @@ const MM_COLUMNS: Columns = {
 /** The text of `measurements.csv`. Numbers that are not whole have 6 significant digits. */
 export function measurementsCsv(
   images: readonly PredictionEntry[],
-  { flips, mm_per_px }: Pick<PredictionSettings, "flips" | "mm_per_px">,
+  { tta, mm_per_px }: Pick<PredictionSettings, "tta" | "mm_per_px">,
 ): string {
   const measured = Object.entries({
     ...PIXEL_COLUMNS,
-    ...(flips && FLIP_COLUMNS),
+    ...(tta && FLIP_COLUMNS),
     ...(mm_per_px !== null && MM_COLUMNS),
   });
   const rows = images.flatMap(({ input, lesions }) =>

@@ -6,6 +6,7 @@
 import { PARTS_FOLDER } from "../dataset/discover.ts";
 import type { FileStore } from "../store/store.ts";
 import { InputError } from "../core/errors.ts";
+import { sentence, setting } from "../core/sentence.ts";
 import type { PredictionSettings } from "./entries.ts";
 import { listsOf, type PredictionLists, writeLists } from "./lists.ts";
 import { partFromJson } from "./part_file.ts";
@@ -37,10 +38,10 @@ export async function mergeParts(data: FileStore, folder: string): Promise<Merge
   const missing = Array.from({ length: first.shards }, (_, k) => k + 1)
     .filter((shard) => !parts.some((part) => part.shard === shard));
   if (missing.length > 0) {
+    const shards = someOf(missing.map((shard) => `${shard}/${first.shards}`));
     throw new InputError(
-      `${folder} lacks ${missing.length} of ${first.shards} parts: ${
-        someOf(missing.map((shard) => `${shard}/${first.shards}`))
-      }; predict them with --shard, then merge again`,
+      sentence`${folder} lacks ${missing.length} of ${first.shards} parts: ${shards}; predict them
+        with ${setting("shard")}, then merge again`,
     );
   }
   const results = joined(parts.map((part) => part.results));
@@ -68,7 +69,8 @@ async function readParts(data: FileStore, out: string, folder: string): Promise<
   }
   if (parts.length === 0) {
     throw new InputError(
-      `there are no parts to merge in ${folder}; predict with --shard 1/N to N/N and the same --out first`,
+      sentence`there are no parts to merge in ${folder}; predict with
+        ${setting("shard", "1/N")} to N/N and the same ${setting("out")} first`,
     );
   }
   return parts.sort((a, b) => a.shard - b.shard);

@@ -1,5 +1,6 @@
 /**
- * Reading part files. Anyone may have written or damaged one: every value is looked at before it is used.
+ * Reading part files. Anyone may have written or damaged one: every value is checked before it is
+ * used.
  *
  * @module
  */
@@ -42,7 +43,7 @@ export function partFromJson(content: string, name: string): Part {
 
 const side = whole(1, MOST_SIDE);
 
-const settings = object<PredictionSettings>({
+const settingsNow = object<PredictionSettings>({
   sonoseg: text,
   model: text,
   model_sha256: text,
@@ -52,11 +53,15 @@ const settings = object<PredictionSettings>({
   network_height: side,
   mean: number,
   std: number,
-  flips: flag,
+  tta: flag,
   min_area_px: number,
   keep_largest: flag,
   mm_per_px: orNull(number),
 });
+
+/** Parts of earlier versions call tta flips. */
+const settings: Reader<PredictionSettings> = (json, at) =>
+  settingsNow(isRecord(json) && !("tta" in json) ? { ...json, tta: json.flips } : json, at);
 
 const failure = object<Failure>({ input: text, error: text });
 

@@ -52,7 +52,7 @@ export async function predictFiles(job: PredictJob): Promise<Result[]> {
   const { out, settings, shard, signal, batch, workers } = job;
   const images = shard ? itemsOf(job.inputs.images, shard) : job.inputs.images;
   await markFolder(job);
-  const atOnce = Math.ceil(batch / (settings.flips ? FLIPS.length : 1));
+  const atOnce = Math.ceil(batch / (settings.tta ? FLIPS.length : 1));
   const pairs = images.map(({ path }) => ({ image: path, masks: [] }));
   const results: Result[] = [];
   // While some images are predicted, the next are read and decoded.
@@ -81,7 +81,9 @@ async function* inGroups<Item>(items: AsyncIterable<Item>, size: number): AsyncG
   if (group.length > 0) yield group;
 }
 
-/** Predicts loaded images whose inputs go through the network together; `names` begins with theirs. */
+/**
+ * Predicts loaded images whose inputs go through the network together; `names` begins with theirs.
+ */
 async function predictSome(
   names: readonly PredictInput[],
   loaded: readonly LoadedPair[],
@@ -90,7 +92,7 @@ async function predictSome(
   const { predictor, batch, settings } = job;
   const size = { width: settings.network_width, height: settings.network_height };
   const options = optionsOf(settings);
-  const inputs = loaded.map(({ image }) => image ? inputsOf(image.grey, size, settings.flips) : []);
+  const inputs = loaded.map(({ image }) => image ? inputsOf(image.grey, size, settings.tta) : []);
   const answers = await answersTo(inputs.flat(), predictor, size, batch);
   const results: Result[] = [];
   for (const [k, { image, refused }] of loaded.entries()) {
@@ -119,8 +121,8 @@ async function attempt<Value>(input: string, call: () => Promise<Value>): Promis
   }
 }
 
-function optionsOf({ flips, min_area_px, keep_largest }: PredictionSettings): PredictionOptions {
-  return { flips, minArea: min_area_px, keepLargest: keep_largest };
+function optionsOf({ tta, min_area_px, keep_largest }: PredictionSettings): PredictionOptions {
+  return { tta, minArea: min_area_px, keepLargest: keep_largest };
 }
 
 async function writePictures(

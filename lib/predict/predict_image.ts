@@ -10,7 +10,8 @@
 import { answersTo, type InputSize, inputsOf, logitsFrom, maskOf } from "./logits.ts";
 import type { GreyImage } from "../image/image.ts";
 import type { Predictor } from "../engine/engine.ts";
-import { InputError } from "../core/errors.ts";
+import { checkFields } from "../core/fields.ts";
+import { PREDICTION_FIELDS } from "./prediction_fields.ts";
 import { type Components, connectedComponents } from "../image/components.ts";
 import { meanOf } from "./flips.ts";
 import { type Lesion, measureLesions } from "./lesions.ts";
@@ -34,7 +35,7 @@ export interface Prediction {
 /** What may be asked for beside the threshold. */
 export interface PredictionOptions {
   /** Average over four flips, and tell how far they lie apart. */
-  readonly flips?: boolean;
+  readonly tta?: boolean;
   /** Leave lesions of fewer pixels out. */
   readonly minArea?: number;
   /** Leave all but the largest lesion out (the first of equally large ones). */
@@ -53,7 +54,7 @@ export async function predictImage(
   threshold: number,
   options: PredictionOptions = {},
 ): Promise<Prediction> {
-  const answers = await answersTo(inputsOf(image, size, options.flips), predictor, size, 1);
+  const answers = await answersTo(inputsOf(image, size, options.tta), predictor, size, 1);
   return predictionOf(answers, image, size, threshold, options);
 }
 
@@ -88,7 +89,7 @@ export interface LogitMaps {
 export function measure(
   { width, height, logits, deviation }: LogitMaps,
   threshold: number,
-  { minArea = 1, keepLargest = false }: Omit<PredictionOptions, "flips"> = {},
+  { minArea = 1, keepLargest = false }: Omit<PredictionOptions, "tta"> = {},
 ): Prediction {
   const mask = maskOf(logits, { width, height }, threshold);
   const { pixels } = mask;
@@ -125,7 +126,6 @@ function largestOf({ labels, areas }: Components): Components {
 
 /** Throws {@linkcode InputError} unless the threshold lies strictly between 0 and 1. */
 export function checkThreshold(threshold: number): void {
-  if (!(threshold > 0 && threshold < 1)) {
-    throw new InputError(`--threshold is ${threshold}; expected a number above 0 and below 1`);
-  }
+  const { threshold: field } = PREDICTION_FIELDS;
+  checkFields({ threshold: field }, { threshold });
 }

@@ -1,6 +1,6 @@
 /**
- * `loss.png`: the losses of a run by epoch, and below them the overlap on the images that choose the
- * best epoch.
+ * `loss.png`: the losses of a run by epoch, and below them the overlap on the images that choose
+ * the best epoch.
  *
  * @module
  */

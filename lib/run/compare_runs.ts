@@ -150,7 +150,7 @@ function warningsOf(records: readonly RunRecord[]): string[] {
   const missing = records.filter(({ evaluation }) => evaluation === undefined);
   if (missing.length > 0) {
     const model = `runs/${missing[0].name}/best.safetensors`;
-    warnings.push(`not evaluated: ${names(missing)} (deno task evaluate --model "${model}")`);
+    warnings.push(`not evaluated: ${names(missing)} (evaluate the model ${model})`);
   }
   return warnings;
 }

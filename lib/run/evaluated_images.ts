@@ -12,7 +12,11 @@ import type { FileStore } from "../store/store.ts";
 import { type Groups, groupsOfPatients, joinGroups, type Patients } from "../dataset/groups.ts";
 import { type SplitNames, splitNamesOf } from "../dataset/split_file.ts";
 import { InputError } from "../core/errors.ts";
-import { DEFAULT_CONFIG } from "../train/config.ts";
+import { sentence, setting } from "../core/sentence.ts";
+import { MOST_SIDE } from "../image/codecs/header.ts";
+import { SMALLEST_SIDE } from "../network/network.ts";
+import type { InputSize } from "../predict/logits.ts";
+import { checkPatients, DEFAULT_CONFIG } from "../train/config.ts";
 import { patientsOf } from "../dataset/selection.ts";
 import { type Model } from "../model/model_file.ts";
 import { runOf } from "./find_model.ts";
@@ -29,10 +33,10 @@ export interface ImagesRequest {
   /** A folder of images. Without a split all of them are taken. */
   readonly images?: string | undefined;
   readonly maskPattern?: string | undefined;
-  readonly missingMasks?: "refuse" | "empty" | undefined;
+  readonly missingMasks?: "error" | "empty" | undefined;
   /** A table of patients, or what finds them in the paths. */
-  readonly groups?: string | undefined;
-  readonly groupPattern?: string | undefined;
+  readonly patients?: string | undefined;
+  readonly patientPattern?: string | undefined;
 }
 
 /** The images to evaluate. */
@@ -55,10 +59,8 @@ export interface ChosenImages {
  * @throws InputError when it is not known which to take, when one is not there or has no mask, and when there are none.
  */
 export async function chooseImages(request: ImagesRequest): Promise<ChosenImages> {
-  const { data, model, groups, groupPattern } = request;
-  if (groups !== undefined && groupPattern !== undefined) {
-    throw new InputError("--groups and --group-pattern both say who the patients are; give one");
-  }
+  const { data, model } = request;
+  checkPatients(request);
   const config = model.info?.config ?? DEFAULT_CONFIG;
   const maskPattern = request.maskPattern ?? config.maskPattern;
   const missingMasks = request.missingMasks ?? config.missingMasks;
@@ -82,6 +84,15 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
   };
 }
 
+/** Throws {@linkcode InputError} for a size at which no image can be evaluated, px. */
+export function checkEvalSize({ width, height }: InputSize): void {
+  if ([width, height].every((side) => side >= SMALLEST_SIDE && side <= MOST_SIDE)) return;
+  throw new InputError(
+    sentence`${setting("evalSize")} is ${width}x${height}; expected sides from ${SMALLEST_SIDE} to
+      ${MOST_SIDE} px`,
+  );
+}
+
 /** A split's file that was read. */
 interface FoundSplit {
   readonly path: string;
@@ -94,19 +105,20 @@ async function splitFor(request: ImagesRequest): Promise<FoundSplit | undefined>
   if (split === undefined && images !== undefined) {
     if (part === undefined) return undefined;
     throw new InputError(
-      `--part ${part} needs a split: give --split FILE beside --images, or leave --images out to take the ` +
-        `split of the model's run`,
+      sentence`${setting("part", part)} needs a split: give ${setting("split", "FILE")} beside
+        ${setting("images")}, or leave ${
+        setting("images")
+      } out to take the split of the model's run`,
     );
   }
   if (split !== undefined) return await readSplit(data, split);
   const run = runOf(model.path);
   const path = `runs/${run}/${FILES.split}`;
   if (run !== undefined && await data.exists(path)) return await readSplit(data, path);
+  const why = run === undefined ? "lies in no run" : `has no ${FILES.split} beside it`;
   throw new InputError(
-    `${model.path} ${
-      run === undefined ? "lies in no run" : `has no ${FILES.split} beside it`
-    }, so its test images are not known; name them with --split FILE, or a folder of ` +
-      `images with --images FOLDER`,
+    sentence`${model.path} ${why}, so its test images are not known; name them with
+      ${setting("split", "FILE")}, or a folder of images with ${setting("images", "FOLDER")}`,
   );
 }
 
@@ -119,8 +131,9 @@ async function readSplit(data: FileStore, file: string): Promise<FoundSplit> {
 function namesOf({ path, names: { parts } }: FoundSplit, part: string): readonly string[] {
   const found = parts.find(([name]) => name === part);
   if (found !== undefined) return found[1];
+  const names = parts.map(([name]) => name);
   throw new InputError(
-    `--part ${part} is not in ${path}; it has ${parts.map(([name]) => name).join(" and ")}`,
+    sentence`${setting("part", part)} is not in ${path}; it has ${names.join(" and ")}`,
   );
 }
 
@@ -128,7 +141,7 @@ function namesOf({ path, names: { parts } }: FoundSplit, part: string): readonly
 function pairsOf(
   names: readonly string[],
   { pairs, unmasked }: Pairing,
-  missingMasks: "refuse" | "empty",
+  missingMasks: "error" | "empty",
   source: string,
 ): Pair[] {
   const known = new Map(pairs.map((pair) => [pair.image, pair]));
@@ -141,7 +154,8 @@ function pairsOf(
     }
     if (missingMasks === "empty") return { image, masks: [] };
     throw new InputError(
-      `${image} has no mask; add it, or take it as an image without a lesion with --missing-masks empty`,
+      sentence`${image} has no mask; add it, or take it as an image without a lesion with
+        ${setting("missingMasks", "empty")}`,
     );
   });
 }

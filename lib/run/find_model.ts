@@ -4,6 +4,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { command, sentence, setting } from "../core/sentence.ts";
 import { RUNS_FOLDER } from "../dataset/discover.ts";
 import { type Model, readAnyModel } from "../model/model_file.ts";
 import type { FileStore } from "../store/store.ts";
@@ -21,10 +22,8 @@ export async function newestModel(data: FileStore): Promise<string> {
   }
   if (newest !== undefined) return newest.path;
   throw new InputError(
-    `there is no trained model in ${
-      data.resolve(RUNS_FOLDER)
-    }; train one first (deno task train), or ` +
-      `give a file with --model`,
+    sentence`there is no trained model in ${data.resolve(RUNS_FOLDER)}; train one first
+      (${command("train")}), or give a file with ${setting("model")}`,
   );
 }
 

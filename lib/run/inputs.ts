@@ -7,6 +7,7 @@
 import type { Pair } from "../dataset/discover.ts";
 import { partsOf, type Split } from "../dataset/split.ts";
 import { InputError } from "../core/errors.ts";
+import { sentence, setting } from "../core/sentence.ts";
 import { sha256 } from "../core/hash.ts";
 
 /** The SHA-256 of each file, by its path in the data directory. */
@@ -51,7 +52,7 @@ export async function checkUnchanged(
   const changed = Object.keys(hashes).find((path) => inputs[path] !== hashes[path]);
   const what = changed === undefined ? "the images or masks" : changed;
   throw new InputError(
-    `${what} changed since the run began, so it cannot go on exactly; put the old files back, or begin ` +
-      `a new run from its model with --weights`,
+    sentence`${what} changed since the run began, so it cannot go on exactly; put the old files
+      back, or begin a new run from its model with ${setting("weights")}`,
   );
 }

@@ -1,6 +1,6 @@
 /**
- * What the examination before training found in the images: reading `inspect.json` again, and its table in
- * a run's report.
+ * What the examination before training found in the images: reading `inspect.json` again, and its
+ * table in a run's report.
  *
  * @module
  */

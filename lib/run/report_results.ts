@@ -32,6 +32,7 @@ import { fitInto } from "../pictures/picture.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { THRESHOLD } from "../image/overlap.ts";
+import { graphOf } from "../network/architectures.ts";
 
 /** The longer side of a case's picture, at most, px. */
 const PICTURE_SIDE = 384;
@@ -53,7 +54,7 @@ export async function reportResults(request: ResultsRequest): Promise<ReportResu
   const { data, run, engine } = request;
   const model = await readModel(data, run.file(FILES.best));
   const { width, height, mean, std } = model.info!.config;
-  const plan = planPrediction(model.network, { n: 1, width, height, mean, std });
+  const plan = planPrediction(graphOf(model.network), { n: 1, width, height, mean, std });
   const predictor = await engine.predictor(plan, model.weights);
   try {
     const evaluated = { predictor, input: { width, height } };
@@ -105,7 +106,7 @@ async function evaluateNow(
   const job = jobOf(data, test, evaluated, signal);
   const classes = classesOf([...pairsOf(split).keys()]);
   const known = { classes, groups: patients ?? new Map<string, string>() };
-  for await (const { answers } of evaluateImages({ ...job, ...known, at: evaluated.input })) {
+  for await (const { answers } of evaluateImages({ ...job, ...known, evalSize: evaluated.input })) {
     measured.push(answers[0].measured);
     done?.(measured.length, test.length);
   }

@@ -13,6 +13,7 @@ import { parseJson } from "../core/json.ts";
 import { RUNS_FOLDER } from "../dataset/discover.ts";
 import type { FileStore } from "../store/store.ts";
 import { InputError } from "../core/errors.ts";
+import { sentence, setting } from "../core/sentence.ts";
 import {
   decodeRun,
   encodeModel,
@@ -73,8 +74,8 @@ export class RunFolder {
     const run = new RunFolder(data, name);
     if (await data.exists(run.path)) {
       throw new InputError(
-        `there is already a run ${name} (${run.path}): choose another --name, or go on with it: ` +
-          `--resume ${name}`,
+        sentence`there is already a run ${name} (${run.path}): choose another ${setting("name")}, or
+          go on with it: ${setting("resume", name)}`,
       );
     }
     return run;

@@ -4,6 +4,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { command, sentence } from "../core/sentence.ts";
 import type { FileStore } from "../store/store.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import { historyFromCsv } from "./history_csv.ts";
@@ -38,10 +39,8 @@ export async function readRunRecord(data: FileStore, name: string): Promise<RunR
   const text = await run.readText(FILES.history);
   if (json === undefined || text === undefined) {
     throw new InputError(
-      `run ${run.name} has no ${
-        json === undefined ? config : history
-      }; deno task verify ${run.name} ` +
-        `says what can be done`,
+      sentence`run ${run.name} has no ${json === undefined ? config : history};
+        ${command("verify", run.name)} says what can be done`,
     );
   }
   const read = runConfigFromJson(json, config);

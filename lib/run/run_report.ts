@@ -16,7 +16,6 @@ import { resultsPicture } from "../report/page/results_picture.ts";
 import type { NamedValue, ReportData, ReportTable, Strip } from "../report/page/report_data.ts";
 import { fitInto } from "../pictures/picture.ts";
 import { VERSION } from "../core/version.ts";
-import { parameterCount } from "../network/network.ts";
 import { networkOfConfig, type TrainingConfig } from "../train/config.ts";
 import { earlierOf, type Manifest } from "./manifest.ts";
 import { bestOf, type Progress } from "../train/progress.ts";
@@ -25,6 +24,8 @@ import { FILES, type RunFolder } from "./run_folder.ts";
 import { epochOfSnapshot, readSnapshot, SNAPSHOT_FILES } from "./snapshots.ts";
 import { Timings } from "./timings.ts";
 import { evenly } from "../core/evenly.ts";
+import { parameterCount } from "../network/parameters.ts";
+import { graphOf } from "../network/architectures.ts";
 
 /** What the folder alone does not tell. */
 export interface ReportRequest {
@@ -94,7 +95,7 @@ async function splitOf(run: RunFolder): Promise<SplitNames> {
 
 async function configRows(run: RunFolder, config: TrainingConfig): Promise<NamedValue[]> {
   const file = Object.entries(await run.readJson(FILES.config) ?? {});
-  const parameters = parameterCount(networkOfConfig(config)).toLocaleString("en-US");
+  const parameters = parameterCount(graphOf(networkOfConfig(config))).toLocaleString("en-US");
   return [
     ...file.map(([name, value]): NamedValue => [name.replaceAll("_", " "), wordOf(value)]),
     ["parameters", parameters],
@@ -133,8 +134,9 @@ function warningsOf(
   }
   if (patients === undefined) {
     warnings.push(
-      "Patients are unknown: images of one patient may be on both sides of the split, which makes the figures too " +
-        "good. --groups and --group-pattern tell train who they are.",
+      "Patients are unknown: images of one patient may be on both sides of the split, which makes " +
+        "the figures too good. A table of patients, or a pattern for their names in the paths, " +
+        "tells training who they are.",
     );
   }
   if (groups === undefined && split === "random") {

@@ -17,9 +17,14 @@ import type { Inspection } from "../inspect/inspection.ts";
 import { type HeldOutResult, measureHeldOut } from "./held_out.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
 import { batchSource } from "../train/batch_source.ts";
-import { type BatchSource, type LoopCallbacks, runTraining } from "../train/loop.ts";
+import {
+  type BatchSource,
+  type Checkpoint,
+  type LoopCallbacks,
+  runTraining,
+} from "../train/loop.ts";
 import { datasetToJson, earlierOf, type Manifest, thisSession } from "./manifest.ts";
-import { partCounts } from "../model/model_card.ts";
+import { type PartCounts, partCounts } from "../model/model_card.ts";
 import { readModel } from "../model/model_file.ts";
 import { lossPicture, samplePictures } from "./pictures.ts";
 import type { Progress } from "../train/progress.ts";
@@ -81,86 +86,118 @@ export interface SessionResult {
  * checkpoint stays.
  */
 export async function runSession(request: SessionRequest): Promise<SessionResult> {
-  const { run, config, settings, engine, split, hashes, start, display, signal } = request;
-  const { data, heldOut } = request;
-  const trainer = await openTrainer(engine, request.preparation, request.state);
+  const { data, run, config, engine, preparation, state, heldOut } = request;
+  const trainer = await openTrainer(engine, preparation, state);
   try {
-    const earlier = earlierOf(await run.readJson(FILES.manifest));
-    const timings = new Timings(await run.readText(FILES.timings), start.epoch);
-    await run.writeJson(FILES.config, runConfigToJson(config, settings));
-    await run.write(FILES.split, splitToJson(split));
-    if (request.inspection) await run.writeJson(FILES.inspection, request.inspection);
-    await run.writeJson(FILES.manifest, {
-      ...(request.weights && { weights: request.weights }),
-      ...earlier,
-      sessions: [...earlier.sessions, thisSession(engine, start.epoch)],
-      dataset: datasetToJson(request.counts),
-      inputs: hashes,
-    });
-    // A run that was killed after its commit point has an older history.
-    await run.writeHistory(start.history);
-
-    const batches = batchSource(request.train, request.test, config);
-    if (settings.snapshots !== 0) await writeSnapshotTruth(run, batches);
-    const names = request.test.samples.map(({ path }) => path);
-    const judge = choosingPart(split);
-    const dataHash = await hashOfRun(split, hashes);
-    const parts = {
-      train: partCounts(request.train),
-      [judge]: partCounts(request.test),
-      ...(heldOut && { test: partCounts(heldOut) }),
-    };
-    const clock = new EpochClock(start);
-    const refresh = new ReportRefresh();
-    display.begin?.();
-    const progress = await runTraining({
-      trainer,
-      batches,
-      epochs: config.epochs,
-      learningRate: config.learningRate,
-      start,
-      signal,
-      saveEveryMs: settings.saveEvery > 0 ? settings.saveEvery * 60_000 : undefined,
-      callbacks: {
-        batchDone(event) {
-          clock.batchDone(event.phase, event.images);
-          display.batchDone?.(event);
-        },
-        async save(checkpoint, best) {
-          // Before the commit point: a run that is killed between the two makes the epoch and its picture again.
-          const { losses } = checkpoint.progress;
-          if (losses.length === 0) {
-            await writeSnapshot(request, batches, trainer, checkpoint.progress.epoch);
-          }
-          const card = {
-            version: VERSION,
-            data: parts,
-            testVector: await testVectorOf(trainer, config),
-          };
-          await run.save({ ...checkpoint, config, dataHash, card }, best);
-          const { epoch, history } = checkpoint.progress;
-          const isNew = clock.finishEpoch(epoch, timings);
-          if (isNew) await run.write(FILES.timings, timings.toCsv());
-          if (history.length > 0) await run.write(FILES.loss, await lossPicture(history, judge));
-          if (best) await writeSamples(request, batches, names, trainer);
-          if (isNew) {
-            const { progress } = checkpoint;
-            await refresh.whenDue(
-              () => writeReport({ run, config, progress, state: "training" }),
-              (why) => display.warn?.(`${FILES.report} is not written anew: ${why}`),
-            );
-            clock.start();
-          }
-        },
-        epochDone: (row, best) => display.epochDone?.(row, best),
-      },
-    });
+    const timings = await prepareFolder(request);
+    const progress = await trainEpochs(request, trainer, timings);
     if (heldOut === undefined || progress.epoch < config.epochs) return { progress };
     const best = await readModel(data, run.file(FILES.best));
     const result = await measureHeldOut(run, trainer, best, heldOut, config.batch);
     return { progress, heldOut: result };
   } finally {
     trainer.close();
+  }
+}
+
+/** Writes what the folder of a run holds before the first step. Returns the timings so far. */
+async function prepareFolder(request: SessionRequest): Promise<Timings> {
+  const { run, config, settings, engine, split, hashes, start, inspection, weights } = request;
+  const earlier = earlierOf(await run.readJson(FILES.manifest));
+  const timings = new Timings(await run.readText(FILES.timings), start.epoch);
+  await run.writeJson(FILES.config, runConfigToJson(config, settings));
+  await run.write(FILES.split, splitToJson(split));
+  if (inspection) await run.writeJson(FILES.inspection, inspection);
+  await run.writeJson(FILES.manifest, {
+    ...(weights && { weights }),
+    ...earlier,
+    sessions: [...earlier.sessions, thisSession(engine, start.epoch)],
+    dataset: datasetToJson(request.counts),
+    inputs: hashes,
+  });
+  // A run that was killed after its commit point has an older history.
+  await run.writeHistory(start.history);
+  return timings;
+}
+
+/** Runs the loop; each checkpoint is saved with all that is made from it. */
+async function trainEpochs(
+  request: SessionRequest,
+  trainer: Trainer,
+  timings: Timings,
+): Promise<Progress> {
+  const { run, config, settings, split, hashes, start, display, signal } = request;
+  const batches = batchSource(request.train, request.test, config);
+  if (settings.snapshotEvery !== 0) await writeSnapshotTruth(run, batches);
+  const dataHash = await hashOfRun(split, hashes);
+  const writer = new CheckpointWriter(request, trainer, batches, timings, dataHash);
+  display.begin?.();
+  return await runTraining({
+    trainer,
+    batches,
+    epochs: config.epochs,
+    learningRate: config.learningRate,
+    start,
+    signal,
+    saveEveryMs: settings.saveEvery > 0 ? settings.saveEvery * 60_000 : undefined,
+    callbacks: {
+      batchDone(event) {
+        writer.clock.batchDone(event.phase, event.images);
+        display.batchDone?.(event);
+      },
+      save: (checkpoint, best) => writer.save(checkpoint, best),
+      epochDone: (row, best) => display.epochDone?.(row, best),
+    },
+  });
+}
+
+/** Saves checkpoints, and the files for people that are made from them. */
+class CheckpointWriter {
+  readonly clock: EpochClock;
+  readonly #refresh = new ReportRefresh();
+  readonly #judge: "validation" | "test";
+  readonly #parts: Record<string, PartCounts>;
+
+  constructor(
+    readonly request: SessionRequest,
+    readonly trainer: Trainer,
+    readonly batches: BatchSource,
+    readonly timings: Timings,
+    readonly dataHash: string,
+  ) {
+    const { split, train, test, heldOut, start } = request;
+    this.#judge = choosingPart(split);
+    this.#parts = {
+      train: partCounts(train),
+      [this.#judge]: partCounts(test),
+      ...(heldOut && { test: partCounts(heldOut) }),
+    };
+    this.clock = new EpochClock(start);
+  }
+
+  async save(checkpoint: Checkpoint, best: boolean): Promise<void> {
+    const { request, trainer, batches, timings, dataHash } = this;
+    const { run, config, display } = request;
+    const { progress } = checkpoint;
+    // Before the commit point: a run that is killed between the two makes the epoch and its picture again.
+    if (progress.losses.length === 0) {
+      await writeSnapshot(request, batches, trainer, progress.epoch);
+    }
+    const testVector = await testVectorOf(trainer, config);
+    const card = { version: VERSION, data: this.#parts, testVector };
+    await run.save({ ...checkpoint, config, dataHash, card }, best);
+    const isNew = this.clock.finishEpoch(progress.epoch, timings);
+    if (isNew) await run.write(FILES.timings, timings.toCsv());
+    if (progress.history.length > 0) {
+      await run.write(FILES.loss, await lossPicture(progress.history, this.#judge));
+    }
+    if (best) await writeSamples(request, batches, trainer);
+    if (!isNew) return;
+    await this.#refresh.whenDue(
+      () => writeReport({ run, config, progress, state: "training" }),
+      (why) => display.warn?.(`${FILES.report} is not written anew: ${why}`),
+    );
+    this.clock.start();
   }
 }
 
@@ -176,18 +213,19 @@ async function writeSnapshot(
   trainer: Trainer,
   epoch: number,
 ): Promise<void> {
-  if (!isSnapshotEpoch(epoch, settings.snapshots)) return;
+  if (!isSnapshotEpoch(epoch, settings.snapshotEvery)) return;
   const path = `${FILES.snapshots}/${snapshotFile(epoch)}`;
   await run.write(path, await snapshotPicture(trainer, batches));
 }
 
 async function writeSamples(
-  { run, settings }: SessionRequest,
+  { run, settings, test }: SessionRequest,
   batches: BatchSource,
-  names: readonly string[],
   trainer: Trainer,
 ): Promise<void> {
-  for await (const { file, png } of samplePictures(trainer, batches, names, settings.samples)) {
+  const names = test.samples.map(({ path }) => path);
+  const { sampleImages } = settings;
+  for await (const { file, png } of samplePictures(trainer, batches, names, sampleImages)) {
     await run.write(`${FILES.samples}/${file}`, png);
   }
 }

@@ -16,7 +16,7 @@ import { InputError } from "../core/errors.ts";
 import type { BatchSource } from "../train/loop.ts";
 
 /** How many of the first test images are kept. */
-export const SNAPSHOT_IMAGES = 6;
+const SNAPSHOT_IMAGES = 6;
 
 /** The two files beside the epochs', inside `snapshots/`. */
 export const SNAPSHOT_FILES = { images: "images.png", truth: "truth.png" } as const;

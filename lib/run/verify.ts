@@ -9,7 +9,7 @@
 import type { FileStore } from "../store/store.ts";
 import { partsOf, PURPOSE, type Split } from "../dataset/split.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
-import { configKeys } from "../train/config.ts";
+import { CONFIG_FIELDS, CONFIG_KEYS } from "../train/config.ts";
 import { type FileReport, type Look, look, present, report } from "./file_report.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
 import { type Model, readModel } from "../model/model_file.ts";
@@ -30,7 +30,7 @@ export interface RunReport {
   readonly saved?: SavedRun;
   /** The checkpoint before it, where that one is good and the last is not. */
   readonly previous?: SavedRun;
-  /** Whether `--resume` takes the run, as far as the folder tells; the images are not looked at. */
+  /** Whether training can go on, as far as the folder tells; the images are not looked at. */
   readonly canGoOn: boolean;
   /** The model to predict with, relative to the data directory: the best one, otherwise the last. */
   readonly model?: string;
@@ -61,7 +61,7 @@ export async function verifyRun(data: FileStore, name: string): Promise<RunRepor
     data,
     run,
     standing,
-    settings.value ? settings.value.settings.snapshots : undefined,
+    settings.value ? settings.value.settings.snapshotEvery : undefined,
   );
   const needed = [lastReport, config, ...split];
   const files = [lastReport, previousReport, best, config, ...split, ...readable]
@@ -133,9 +133,9 @@ function reportConfig(
   saved: SavedRun | undefined,
 ): FileReport {
   return report(FILES.config, settings, ({ config }) => {
-    const other = configKeys().find((key) =>
-      // A run may go on to another epoch; the checkpoint learns of it at its next writing.
-      key !== "epochs" && saved !== undefined && config[key] !== saved.config[key]
+    const other = CONFIG_KEYS.find((key) =>
+      // A run may go on with others of these; the checkpoint learns of them at its next writing.
+      !CONFIG_FIELDS[key].resumable && saved !== undefined && config[key] !== saved.config[key]
     );
     return other === undefined
       ? ["good", "the settings"]

@@ -10,6 +10,7 @@
  */
 import { dirname, isAbsolute, join, resolve } from "@std/path";
 import { InputError } from "../core/errors.ts";
+import { command, sentence } from "../core/sentence.ts";
 import { fnv1a } from "../core/random.ts";
 import { fileError } from "./file_errors.ts";
 import type { Entry, EntryKind, FileStore, Skip } from "./store.ts";
@@ -17,7 +18,8 @@ import type { Entry, EntryKind, FileStore, Skip } from "./store.ts";
 /** The largest file that is read whole unless the caller says otherwise: 4 GiB. */
 const READ_LIMIT = 2 ** 32;
 
-const HOW_TO_SET = "set DATA_DIR to your folder: DATA_DIR=/path/to/images deno task train";
+const HOW_TO_SET = sentence`set DATA_DIR to your folder:
+  DATA_DIR=/path/to/images ${command("train")}`;
 
 /** A data directory that exists. Paths given to its methods are relative to it, or absolute and inside. */
 export class DataFolder implements FileStore {
@@ -38,26 +40,30 @@ export class DataFolder implements FileStore {
    */
   static async open(root: string): Promise<DataFolder> {
     if (root === "" || root.includes("\0")) {
-      throw new InputError(`the name of the data directory is empty or broken; ${HOW_TO_SET}`);
+      throw new InputError(
+        sentence`the name of the data directory is empty or broken; ${HOW_TO_SET}`,
+      );
     }
     const absolute = resolve(root);
     const action = `cannot open the data directory ${absolute}`;
     try {
       const realRoot = await Deno.realPath(absolute);
       if (!(await Deno.stat(absolute)).isDirectory) {
-        throw new InputError(`the data directory ${absolute} is not a folder; ${HOW_TO_SET}`);
+        throw new InputError(
+          sentence`the data directory ${absolute} is not a folder; ${HOW_TO_SET}`,
+        );
       }
       await Array.fromAsync(Deno.readDir(absolute));
       return new DataFolder(absolute, realRoot);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) {
-        throw new InputError(`there is no data directory ${absolute}; ${HOW_TO_SET}`);
+        throw new InputError(sentence`there is no data directory ${absolute}; ${HOW_TO_SET}`);
       }
       if (error instanceof Deno.errors.NotCapable) {
         const why = absolute.includes(",")
           ? "its path holds a comma, at which Deno's permissions cut; rename the folder"
-          : `this task was not given it; ${HOW_TO_SET}`;
-        throw new InputError(`${action}: ${why}`);
+          : sentence`this task was not given it; ${HOW_TO_SET}`;
+        throw new InputError(sentence`${action}: ${why}`);
       }
       throw fileError(error, action);
     }

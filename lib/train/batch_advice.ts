@@ -3,10 +3,19 @@
  *
  * @module
  */
+import { type Sentence, sentence, setting } from "../core/sentence.ts";
 import type { Engine, TrainingPlans } from "../engine/engine.ts";
 import { planEvaluation, planTraining } from "../plan/planners.ts";
 import { networkOfConfig, type TrainingConfig } from "./config.ts";
 import { memoryOf } from "./cost.ts";
+import { graphOf } from "../network/architectures.ts";
+
+/** How to need less memory. */
+export interface Advice {
+  readonly sentence: Sentence;
+  /** Whether a smaller batch fits. */
+  readonly fits: boolean;
+}
 
 /**
  * Names the largest batch that fits, or says that none does.
@@ -19,8 +28,8 @@ export async function batchAdvice(
   config: TrainingConfig,
   largest: number,
   fits: (bytes: number) => boolean | Promise<boolean>,
-): Promise<string> {
-  // Memory grows with the batch: look for the largest that fits between one that does and one that does not.
+): Promise<Advice> {
+  // Memory grows with the batch: the largest lies between one that fits and one that does not.
   let good = 0;
   let bad = Math.min(config.batch, largest);
   while (bad - good > 1) {
@@ -28,9 +37,12 @@ export async function batchAdvice(
     if (await fits(memoryOf(engine, planFull({ ...config, batch: middle })))) good = middle;
     else bad = middle;
   }
-  return good > 0
-    ? `the largest batch that fits is ${good}: --batch ${good}`
-    : "not even a batch of 1 fits: use a smaller --size or --base";
+  if (good > 0) {
+    const found = sentence`the largest batch that fits is ${good}: ${setting("batch", good)}`;
+    return { sentence: found, fits: true };
+  }
+  const smaller = sentence`a smaller ${setting("size")} or ${setting("baseChannels")}`;
+  return { sentence: sentence`not even a batch of 1 fits: use ${smaller}`, fits: false };
 }
 
 /** The plans of full batches alone. */
@@ -38,5 +50,8 @@ function planFull(config: TrainingConfig): TrainingPlans {
   const { batch: n, width, height, mean, std } = config;
   const network = networkOfConfig(config);
   const shape = { n, width, height, mean, std };
-  return { train: [planTraining(network, shape)], evaluate: [planEvaluation(network, shape)] };
+  return {
+    train: [planTraining(graphOf(network), shape)],
+    evaluate: [planEvaluation(graphOf(network), shape)],
+  };
 }

@@ -1,160 +1,147 @@
 /**
- * What fixes a training run: the network, the data, the schedule. The defaults are the tutorial's.
+ * What fixes a training run: the network, the data, the schedule. The defaults are the tutorial's,
+ * but for the split, which does not leak.
  *
- * Device, threads, memory and the number of sample pictures are no part of it: a run may be resumed with others
- * (see run_settings.ts).
+ * Device, threads, memory and the number of sample pictures are no part of it: a run may be resumed
+ * with others (see run_settings.ts).
  *
  * @module
  */
-import { isSplitFile, type SelectionConfig } from "../dataset/selection.ts";
+import {
+  checkFields,
+  defaultsOf,
+  fieldsToJson,
+  naming,
+  number,
+  onOff,
+  refusal,
+  takeFields,
+  type ValuesOf,
+  whole,
+} from "../core/fields.ts";
+import { isSplitFile, SELECTION_FIELDS } from "../dataset/selection_fields.ts";
 import { InputError } from "../core/errors.ts";
+import { sentence, setting } from "../core/sentence.ts";
+import { MOST_SIDE } from "../image/codecs/header.ts";
 import { checkNetwork, type Network, SMALLEST_SIDE } from "../network/network.ts";
 
 /** Everything that the result of a training run depends on, apart from the files. */
-export interface TrainingConfig extends SelectionConfig {
-  /** Size of the network's input, px. */
-  readonly width: number;
-  readonly height: number;
-  /** Grey values are divided by 255, then `(x - mean) / std`. */
-  readonly mean: number;
-  readonly std: number;
-  /** Channels of the first level. */
-  readonly base: number;
-  /** Bilinear upsampling in place of transposed convolutions. */
-  readonly bilinear: boolean;
-  readonly epochs: number;
-  /** Images per training step. */
-  readonly batch: number;
-  /** Adam's learning rate. */
-  readonly learningRate: number;
-}
-
-/** The tutorial's settings, but for the split, which does not leak. */
-export const DEFAULT_CONFIG: TrainingConfig = {
-  images: ".",
-  maskPattern: "_mask",
-  missingMasks: "refuse",
-  limit: null,
-  split: "grouped",
-  groups: null,
-  groupPattern: null,
-  folds: null,
-  fold: null,
-  trainFraction: 0.8,
-  seed: 0,
-  width: 512,
-  height: 512,
-  mean: 0.485,
-  std: 0.229,
-  base: 64,
-  bilinear: false,
-  epochs: 40,
-  batch: 4,
-  learningRate: 1e-3,
+export const CONFIG_FIELDS = {
+  ...SELECTION_FIELDS,
+  width: whole({
+    default: 512,
+    from: SMALLEST_SIDE,
+    to: MOST_SIDE,
+    says: "width of the network's input, px",
+  }),
+  height: whole({
+    default: 512,
+    from: SMALLEST_SIDE,
+    to: MOST_SIDE,
+    says: "height of the network's input, px",
+  }),
+  mean: number({
+    default: 0.485,
+    says: "subtracted from grey values from 0 to 1",
+  }),
+  std: number({
+    default: 0.229,
+    above: 0,
+    says: "the difference from the mean is divided by it",
+  }),
+  baseChannels: whole({
+    default: 64,
+    from: 1,
+    to: 1024,
+    json: "base",
+    says: "channels of the first level; each of the four levels below has twice as many",
+  }),
+  bilinear: onOff({
+    default: false,
+    says: "bilinear upsampling in the decoder in place of transposed convolutions",
+  }),
+  epochs: whole({
+    default: 40,
+    from: 1,
+    to: 1_000_000,
+    resumable: true,
+    says: "passes over the training images, in a new random order each",
+  }),
+  batch: whole({
+    default: 4,
+    from: 1,
+    to: 65536,
+    says: "images per step",
+  }),
+  learningRate: number({
+    default: 1e-3,
+    above: 0,
+    says: "Adam's learning rate",
+  }),
 };
 
-/** The option that sets a field, so that a message names what the user typed. */
-export const OPTION_OF: Readonly<Record<keyof TrainingConfig, string>> = {
-  images: "--images",
-  maskPattern: "--mask-pattern",
-  missingMasks: "--missing-masks",
-  limit: "--limit",
-  split: "--split",
-  groups: "--groups",
-  groupPattern: "--group-pattern",
-  folds: "--folds",
-  fold: "--fold",
-  trainFraction: "--train-fraction",
-  seed: "--seed",
-  width: "--size",
-  height: "--size",
-  mean: "--mean",
-  std: "--std",
-  base: "--base",
-  bilinear: "--bilinear",
-  epochs: "--epochs",
-  batch: "--batch",
-  learningRate: "--lr",
-};
+/** Everything that the result of a training run depends on, apart from the files. */
+export type TrainingConfig = ValuesOf<typeof CONFIG_FIELDS>;
 
-/** What held before a field was there, for the files of earlier versions. */
-const BEFORE: Partial<TrainingConfig> = {
-  split: "random",
-  groups: null,
-  groupPattern: null,
-  folds: null,
-  fold: null,
-};
-
-const LARGEST_SIDE = 16384;
+/** What is not given is taken from here. */
+export const DEFAULT_CONFIG: TrainingConfig = defaultsOf(CONFIG_FIELDS);
 
 /** Checks every field; throws {@linkcode InputError} for the first that cannot be used. */
 export function checkConfig(config: TrainingConfig): void {
-  const { images, maskPattern, missingMasks, limit, bilinear } = config;
-  if (typeof images !== "string" || images === "") refuse("images", images, "the name of a folder");
-  if (typeof maskPattern !== "string" || !/^[^/\\]+$/.test(maskPattern)) {
-    refuse("maskPattern", maskPattern, "what follows an image's name in its mask's, like _mask");
-  }
-  if (missingMasks !== "refuse" && missingMasks !== "empty") {
-    refuse("missingMasks", missingMasks, "refuse or empty");
-  }
-  if (typeof bilinear !== "boolean") refuse("bilinear", bilinear, "true or false");
-  if (limit !== null) checkWhole(config, "limit", 1, 2 ** 31 - 1);
-  checkWhole(config, "seed", 0, Number.MAX_SAFE_INTEGER);
+  checkFields(CONFIG_FIELDS, config);
   checkSplit(config);
-  checkWhole(config, "width", SMALLEST_SIDE, LARGEST_SIDE);
-  checkWhole(config, "height", SMALLEST_SIDE, LARGEST_SIDE);
-  checkWhole(config, "base", 1, 1024);
-  checkWhole(config, "epochs", 1, 1_000_000);
-  checkWhole(config, "batch", 1, 65536);
-  checkPositive(config, "learningRate");
-  checkPositive(config, "std");
-  if (!Number.isFinite(config.mean)) refuse("mean", config.mean, "a number");
-  if (!(config.trainFraction > 0 && config.trainFraction < 1)) {
-    refuse("trainFraction", config.trainFraction, "a number above 0 and below 1");
-  }
   checkNetwork(networkOfConfig(config));
 }
 
-/** The fields that decide over the parts, by themselves and together. */
+/** The fields that decide over the parts, together. */
 function checkSplit(config: TrainingConfig): void {
-  const { split, groups, groupPattern, folds, fold, limit } = config;
-  if (typeof split !== "string" || split === "") {
-    refuse("split", split, "grouped, random, or a file like a run's split.json");
+  const { split, patients, patientPattern, folds, fold, maxImages } = config;
+  if (fold !== null && folds !== null && fold > folds) {
+    throw refusal("fold", fold, `a whole number from 1 to ${folds}`);
   }
-  for (const key of ["groups", "groupPattern"] as const) {
-    const value = config[key];
-    if (value !== null && (typeof value !== "string" || value === "")) {
-      refuse(key, value, key === "groups" ? "a table of patients" : "a regular expression");
-    }
-  }
-  if (folds !== null) checkWhole(config, "folds", 2, 2 ** 31 - 1);
-  if (fold !== null) checkWhole(config, "fold", 1, folds ?? 2 ** 31 - 1);
   if ((folds === null) !== (fold === null)) {
-    const [given, other] = folds === null ? ["--fold", "--folds"] : ["--folds", "--fold"];
+    const [given, other] = folds === null ? ["fold", "folds"] : ["folds", "fold"];
     throw new InputError(
-      `${given} needs ${other} beside it: into how many parts, and which is the test part`,
+      sentence`${setting(given)} needs ${setting(other)} beside it: into how many parts, and which
+        is the test part`,
     );
   }
-  if (groups !== null && groupPattern !== null) {
-    throw new InputError("--groups and --group-pattern both say who the patients are; give one");
-  }
-  const patients = groups === null ? groupPattern === null ? null : "--group-pattern" : "--groups";
-  if (split === "random" && patients !== null) {
-    throw new InputError(`--split random divides the images of a patient; leave ${patients} out`);
-  }
-  if (isSplitFile(config) && (folds !== null || limit !== null)) {
+  checkPatients({ patients, patientPattern });
+  if (split === "random" && (patients !== null || patientPattern !== null)) {
+    const given = patients === null ? "patientPattern" : "patients";
     throw new InputError(
-      `--split ${split} names the images of each part; leave ${
-        folds === null ? "--limit" : "--folds and --fold"
-      } out, or take --split grouped`,
+      sentence`${setting("split", split)} divides the images of a patient; leave
+        ${setting(given)} out`,
+    );
+  }
+  if (isSplitFile(config) && (folds !== null || maxImages !== null)) {
+    const surplus = folds === null
+      ? sentence`${setting("maxImages")}`
+      : sentence`${setting("folds")} and ${setting("fold")}`;
+    throw new InputError(
+      sentence`${setting("split", split)} names the images of each part; leave ${surplus} out, or
+        take ${setting("split", "grouped")}`,
     );
   }
 }
 
+/** Throws {@linkcode InputError} where both a table and a pattern say who the patients are. */
+export function checkPatients(
+  { patients, patientPattern }: {
+    readonly patients?: string | null | undefined;
+    readonly patientPattern?: string | null | undefined;
+  },
+): void {
+  if (typeof patients !== "string" || typeof patientPattern !== "string") return;
+  throw new InputError(
+    sentence`${setting("patients")} and ${setting("patientPattern")} both say who the patients are;
+      give one`,
+  );
+}
+
 /** The network that a configuration trains: one grey channel in, one logit out. */
-export function networkOfConfig(config: TrainingConfig): Network {
-  return { inChannels: 1, classes: 1, base: config.base, bilinear: config.bilinear };
+export function networkOfConfig({ baseChannels, bilinear }: TrainingConfig): Network {
+  return { inChannels: 1, classes: 1, base: baseChannels, bilinear };
 }
 
 /** The sizes of the batches that `images` images make: the full one and the smaller last one. */
@@ -167,9 +154,7 @@ export function batchSizes(images: number, batch: number): number[] {
 
 /** The configuration as plain JSON, keys in a fixed order. */
 export function configToJson(config: TrainingConfig): Record<string, unknown> {
-  return Object.fromEntries(
-    configKeys().map((key) => [snakeCase(key), config[key]]),
-  );
+  return fieldsToJson(CONFIG_FIELDS, config);
 }
 
 /**
@@ -180,54 +165,14 @@ export function configFromJson(json: unknown, source: string): TrainingConfig {
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
     throw new InputError(`${source} holds no configuration: expected a JSON object`);
   }
-  const given = new Map(Object.entries(json));
-  const config: Partial<Record<keyof TrainingConfig, unknown>> = {};
-  for (const key of configKeys()) {
-    const name = snakeCase(key);
-    if (!given.has(name) && !(key in BEFORE)) throw new InputError(`${source} has no "${name}"`);
-    config[key] = given.has(name) ? given.get(name) : BEFORE[key];
-    given.delete(name);
-  }
-  for (const name of given.keys()) {
+  const entries = new Map(Object.entries(json));
+  const config = takeFields(CONFIG_FIELDS, entries, source);
+  for (const name of entries.keys()) {
     throw new InputError(`${source} has the unknown key "${name}"`);
   }
-  try {
-    checkConfig(config as TrainingConfig);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new InputError(`${source} cannot be used: ${error.message}`);
-  }
-  return config as TrainingConfig;
+  naming(source, () => checkConfig(config));
+  return config;
 }
 
-/** The fields in the order in which they are printed and saved. */
-export function configKeys(): (keyof TrainingConfig)[] {
-  return Object.keys(DEFAULT_CONFIG) as (keyof TrainingConfig)[];
-}
-
-/** `trainFraction` as `train_fraction`. */
-export function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
-type NumberKey = {
-  [Key in keyof TrainingConfig]: TrainingConfig[Key] extends number | null ? Key : never;
-}[keyof TrainingConfig];
-
-function checkWhole(config: TrainingConfig, key: NumberKey, least: number, most: number): void {
-  const value = config[key];
-  if (!Number.isInteger(value) || value! < least || value! > most) {
-    refuse(key, value, `a whole number from ${least} to ${most}`);
-  }
-}
-
-function checkPositive(config: TrainingConfig, key: NumberKey): void {
-  const value = config[key];
-  if (!Number.isFinite(value) || value! <= 0) refuse(key, value, "a number above 0");
-}
-
-function refuse(key: keyof TrainingConfig, value: unknown, expected: string): never {
-  const shown = typeof value === "number" || value === undefined ? value : JSON.stringify(value);
-  const which = key === "width" || key === "height" ? `${OPTION_OF[key]} (${key})` : OPTION_OF[key];
-  throw new InputError(`${which} is ${shown}; expected ${expected}`);
-}
+/** The names of the fields, in the order in which they are saved. */
+export const CONFIG_KEYS = Object.keys(CONFIG_FIELDS) as (keyof TrainingConfig)[];

@@ -1,5 +1,6 @@
 /**
- * What a training run costs, before it begins: its plans, their floating-point operations and memory.
+ * What a training run costs, before it begins: its plans, their floating-point operations and
+ * memory.
  *
  * @module
  */
@@ -8,6 +9,7 @@ import { planFlops } from "../plan/flops.ts";
 import { checkBatchShape, type Plan } from "../plan/plan.ts";
 import { planEvaluation, planTraining } from "../plan/planners.ts";
 import { batchSizes, networkOfConfig, type TrainingConfig } from "./config.ts";
+import { graphOf } from "../network/architectures.ts";
 
 /** The plans of a run and their cost. */
 export interface RunCost {
@@ -31,7 +33,7 @@ export function planRun(
   testImages: number,
   heldOutImages = 0,
 ): RunCost {
-  const network = networkOfConfig(config);
+  const graph = graphOf(networkOfConfig(config));
   const { width, height, mean, std, batch } = config;
   const shape = (n: number) => ({ n, width, height, mean, std });
   let flopsPerEpoch = 0;
@@ -43,14 +45,14 @@ export function planRun(
       return plan;
     });
   const train = plansFor(trainImages, (n) => {
-    checkBatchShape(shape(n), true);
-    return planTraining(network, shape(n));
+    checkBatchShape(graph, shape(n), true);
+    return planTraining(graph, shape(n));
   });
-  const evaluate = plansFor(testImages, (n) => planEvaluation(network, shape(n)));
+  const evaluate = plansFor(testImages, (n) => planEvaluation(graph, shape(n)));
   // One image is for the test vector of the model card.
   for (const n of new Set([...batchSizes(heldOutImages, batch), 1])) {
     if (batchSizes(testImages, batch).includes(n)) continue;
-    evaluate.push(planEvaluation(network, shape(n)));
+    evaluate.push(planEvaluation(graph, shape(n)));
   }
   return { plans: { train, evaluate }, flopsPerEpoch };
 }

@@ -11,6 +11,7 @@
 import type { Trainer, TrainingState } from "../engine/engine.ts";
 import type { Batch, OverlapCounts } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
+import { sentence, setting } from "../core/sentence.ts";
 import { summarise } from "./metrics.ts";
 import { mean } from "../core/statistics.ts";
 import { bestOf, type HistoryRow, historyRow, type Progress } from "./progress.ts";
@@ -205,7 +206,7 @@ class Saver {
 function refuseDivergence(value: number, where: string): void {
   if (Number.isFinite(value)) return;
   throw new InputError(
-    `training has diverged: ${where} came to ${value}, which is no finite number; try a lower --lr ` +
-      `(the last saved checkpoint is untouched)`,
+    sentence`training has diverged: ${where} came to ${value}, which is no finite number; try a
+      lower ${setting("learningRate")} (the last saved checkpoint is untouched)`,
   );
 }

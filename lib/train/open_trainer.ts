@@ -3,14 +3,15 @@
  *
  * @module
  */
+import { sentence, setting } from "../core/sentence.ts";
 import { OutOfMemoryError } from "../core/errors.ts";
 import type { Engine, Trainer, TrainingState } from "../engine/engine.ts";
 import { batchAdvice } from "./batch_advice.ts";
 import type { Preparation } from "./preparation.ts";
 
 /**
- * Makes the trainer of a run. A GPU that turns out to have less memory than the run needs is probed:
- * the `OutOfMemoryError` names the largest batch that fits now.
+ * Makes the trainer of a run. A GPU that turns out to have less memory than the run needs is
+ * probed: the `OutOfMemoryError` names the largest batch that fits now.
  */
 export async function openTrainer(
   engine: Engine,
@@ -23,8 +24,9 @@ export async function openTrainer(
     if (!(error instanceof OutOfMemoryError)) throw error;
     const largest = Math.max(...images);
     const advice = await batchAdvice(engine, config, largest, (bytes) => engine.canHold(bytes));
-    throw new OutOfMemoryError(`${error.message}; ${advice}, or compute with --device cpu`, {
-      cause: error,
-    });
+    throw new OutOfMemoryError(
+      sentence`${error.sentence}; ${advice.sentence}, or compute with ${setting("device", "cpu")}`,
+      { cause: error },
+    );
   }
 }

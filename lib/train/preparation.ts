@@ -6,6 +6,7 @@
  */
 import { bytes } from "../core/bytes.ts";
 import { InputError } from "../core/errors.ts";
+import { sentence, setting } from "../core/sentence.ts";
 import type { Engine } from "../engine/engine.ts";
 import { batchAdvice } from "./batch_advice.ts";
 import type { TrainingConfig } from "./config.ts";
@@ -21,7 +22,7 @@ export interface Preparation extends RunCost {
 }
 
 /** What the user bounds an engine's memory with. */
-const LIMIT_OPTION = { cpu: "--memory-limit", gpu: "--gpu-memory" } as const;
+const LIMIT = { cpu: "memoryLimit", gpu: "gpuMemory" } as const;
 
 /**
  * Plans a run and looks whether it fits.
@@ -40,10 +41,9 @@ export async function prepareRun(
   if (memoryBytes <= memoryLimit) return { config, images, ...cost, memoryBytes };
   const largest = Math.max(...images);
   const advice = await batchAdvice(engine, config, largest, (bytes) => bytes <= memoryLimit);
-  const larger = advice.includes("--batch") ? "" : `, or a larger ${LIMIT_OPTION[engine.name]}`;
+  const larger = sentence`, or a larger ${setting(LIMIT[engine.name])}`;
   throw new InputError(
-    `training needs ${bytes(memoryBytes)} of memory, and ${
-      bytes(memoryLimit)
-    } may be used; ${advice}${larger}`,
+    sentence`training needs ${bytes(memoryBytes)} of memory, and ${bytes(memoryLimit)} may be used;
+      ${advice.sentence}${advice.fits ? "" : larger}`,
   );
 }

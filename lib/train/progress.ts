@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { plural } from "../core/plural.ts";
 import { type OverlapSummary } from "./metrics.ts";
 import { mean } from "../core/statistics.ts";
 
@@ -87,4 +88,10 @@ function isBetter(row: HistoryRow, best: HistoryRow): boolean {
 
 function perImage({ losses, images }: PassLosses): number | null {
   return images === 0 ? null : losses.reduce((sum, loss) => sum + loss, 0) / images;
+}
+
+/** Where a run stands: "3 epochs and 12 steps". */
+export function positionOf({ epoch, losses }: Pick<Progress, "epoch" | "losses">): string {
+  const steps = losses.length > 0 ? ` and ${plural(losses.length, "step")}` : "";
+  return `${plural(epoch, "epoch")}${steps}`;
 }

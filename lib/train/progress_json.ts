@@ -5,8 +5,8 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { snakeCase } from "../core/fields.ts";
 import { anything, list, number, object, orNull, type Reader, whole } from "../core/json.ts";
-import { snakeCase } from "./config.ts";
 import type { HistoryRow, Progress } from "./progress.ts";
 
 /** The columns of the history, in the order of `history.csv`, and whether a figure may be missing. */

@@ -6,7 +6,7 @@ import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 
 const SIDE = 64;
-const OPTIONS = ["--size", "32", "--base", "2", "--epochs", "1", "--name", "a"];
+const OPTIONS = ["--size", "32", "--base-channels", "2", "--epochs", "1", "--name", "a"];
 const text = (words: string) => new TextEncoder().encode(words);
 
 /** What becomes of a good file, and what must be said of it. */

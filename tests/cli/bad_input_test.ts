@@ -39,12 +39,12 @@ Deno.test("train refuses bad options by one sentence each, and writes nothing", 
     await refuses(data, ["--resume", "none"], "there is no run yet");
     await refuses(
       data,
-      ["--size", "128", "--base", "8", "--memory-limit", "20MB"],
+      ["--size", "128", "--base-channels", "8", "--memory-limit", "20MB"],
       "the largest batch that fits is",
     );
     await refuses(
       data,
-      ["--size", "64", "--base", "8", "--memory-limit", "1MB"],
+      ["--size", "64", "--base-channels", "8", "--memory-limit", "1MB"],
       "not even a batch of 1",
     );
   }));
@@ -59,9 +59,9 @@ Deno.test("train refuses a folder that it cannot use, and writes nothing", () =>
     Deno.removeSync(`${data}/benign/benign (9)_mask.png`);
     await refuses(data, [], "1 image has no mask: benign/benign (1).png");
     Deno.writeFileSync(mask, Deno.readFileSync(`${data}/benign/benign (2).png`));
-    await refuses(data, ["--size", "32", "--base", "2"], "benign (1)_mask.png");
+    await refuses(data, ["--size", "32", "--base-channels", "2"], "benign (1)_mask.png");
     Deno.writeTextFileSync(mask, "no picture");
-    await refuses(data, ["--size", "32", "--base", "2"], "benign (1)_mask.png");
+    await refuses(data, ["--size", "32", "--base-channels", "2"], "benign (1)_mask.png");
   }));
 
 Deno.test("train refuses a data directory that is not there", () =>
@@ -79,7 +79,7 @@ Deno.test("train refuses a data directory that is not there", () =>
 Deno.test("train refuses a run name that exists", () =>
   inTemporaryFolder(async (data) => {
     writeSmallData(data, 6);
-    const options = ["--size", "32", "--base", "2", "--epochs", "1", "--name", "a"];
+    const options = ["--size", "32", "--base-channels", "2", "--epochs", "1", "--name", "a"];
     assertEquals((await run("train", data, ...options)).code, 0);
     await refuses(data, options, "there is already a run a");
   }));
@@ -88,7 +88,7 @@ Deno.test("train takes odd sizes, batches larger than the set, and images withou
   inTemporaryFolder(async (data) => {
     writeSmallData(data, 6);
     Deno.removeSync(`${data}/benign/benign (1)_mask.png`);
-    const options = ["--size", "41x37", "--base", "2", "--epochs", "1", "--batch", "50"];
+    const options = ["--size", "41x37", "--base-channels", "2", "--epochs", "1", "--batch", "50"];
     const { code, stdout, stderr } = await run(
       "train",
       data,
@@ -104,7 +104,18 @@ Deno.test("train takes odd sizes, batches larger than the set, and images withou
 Deno.test("train that diverges says so and keeps the last checkpoint", () =>
   inTemporaryFolder(async (data) => {
     writeSmallData(data, 6);
-    const options = ["--size", "32", "--base", "2", "--epochs", "3", "--lr", "1e30", "--name", "a"];
+    const options = [
+      "--size",
+      "32",
+      "--base-channels",
+      "2",
+      "--epochs",
+      "3",
+      "--lr",
+      "1e30",
+      "--name",
+      "a",
+    ];
     const { code, stderr } = await run("train", data, ...options);
     assertEquals(code, 2, stderr);
     assertStringIncludes(stderr, "try a lower --lr");
@@ -113,7 +124,7 @@ Deno.test("train that diverges says so and keeps the last checkpoint", () =>
 Deno.test("train keeps the previous checkpoint when the disk takes no more", () =>
   inTemporaryFolder(async (data) => {
     writeSmallData(data, 6);
-    const options = ["--size", "32", "--base", "4", "--name", "a"];
+    const options = ["--size", "32", "--base-channels", "4", "--name", "a"];
     assertEquals((await run("train", data, ...options, "--epochs", "1")).code, 0);
     const last = Deno.readFileSync(`${data}/runs/a/last.safetensors`);
 

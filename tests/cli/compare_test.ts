@@ -4,7 +4,7 @@ import { run } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 
-const TRAIN = ["--size", "32", "--base", "2", "--device", "cpu"];
+const TRAIN = ["--size", "32", "--base-channels", "2", "--device", "cpu"];
 
 Deno.test("compare shows what differs, the curves, and differences where images are the same", () =>
   inTemporaryFolder(async (data) => {

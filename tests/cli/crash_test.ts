@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   assertResumes,
+  assertSurvivesRandomKills,
   killAt,
-  killAtRandom,
   KILLED_RUN,
   resultOf,
   trainWhole,
@@ -11,9 +11,6 @@ import { run } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { isAvailable, runProgram } from "../interop/programs.ts";
 import { inTemporaryFolder, temporaryFolder } from "../support/temporary.ts";
-
-/** Saving after every step: most of the time is spent in it. */
-const OFTEN = ["--epochs", "8", "--save-every", "0.0000001"];
 
 Deno.test("a run killed at every call of a save is usable, and resumes to the same bytes", () =>
   inTemporaryFolder(async (data) => {
@@ -52,13 +49,7 @@ Deno.test("a run killed at every call of a save is usable, and resumes to the sa
 Deno.test("a run killed at random moments is usable, and resumes to the same bytes", () =>
   inTemporaryFolder(async (data) => {
     writeSmallData(data, 6);
-    const milliseconds = await trainWhole(data, "whole", OFTEN);
-    const whole = resultOf(data, "whole");
-    for (let index = 0; index < 5; index++) {
-      const name = `killed ${index}`;
-      const where = await killAtRandom(index, milliseconds, data, name, OFTEN);
-      await assertResumes(where, data, name, whole, []);
-    }
+    await assertSurvivesRandomKills(data, 5);
   }));
 
 Deno.test({
@@ -72,7 +63,16 @@ Deno.test({
       try {
         writeSmallData(data, 6);
         // 1.4 MiB for last.safetensors, 0.5 for best.safetensors: a second last.safetensors has no room beside them.
-        const options = ["--size", "32", "--base", "4", "--samples", "0", "--name", "a"];
+        const options = [
+          "--size",
+          "32",
+          "--base-channels",
+          "4",
+          "--sample-images",
+          "0",
+          "--name",
+          "a",
+        ];
         assertEquals((await run("train", data, ...options, "--epochs", "1")).code, 0);
         const last = Deno.readFileSync(`${data}/runs/a/last.safetensors`);
         const more = ["--resume", "a", "--epochs", "2"];

@@ -9,7 +9,7 @@ import { run } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 
-const TRAIN = ["--size", "32", "--base", "2", "--epochs", "2", "--device", "cpu"];
+const TRAIN = ["--size", "32", "--base-channels", "2", "--epochs", "2", "--device", "cpu"];
 const CPU = ["--device", "cpu"];
 
 /** A data directory with a trained run "a"; `use` gets its path. */
@@ -35,7 +35,7 @@ const resultsIn = (folder: string) =>
 Deno.test("evaluate takes the newest run's test images, at network size with the Dice of the history", () =>
   withModel(async (data) => {
     const before = filesOf(`${data}/runs/a`);
-    const stdout = await evaluate(data, "--at", "32", "--resamples", "100");
+    const stdout = await evaluate(data, "--eval-size", "32", "--resamples", "100");
     const folder = `${data}/runs/a/evaluation`;
     const results = resultsIn(folder);
     const { test } = JSON.parse(textOf(`${data}/runs/a/split.json`));
@@ -57,7 +57,7 @@ Deno.test("evaluate takes the newest run's test images, at network size with the
 
     // The run itself is as it was, and the same figures come again on another number of threads.
     const first = filesOf(folder);
-    await evaluate(data, "--at", "32", "--resamples", "100", "--threads", "1");
+    await evaluate(data, "--eval-size", "32", "--resamples", "100", "--threads", "1");
     assertEquals(filesOf(folder), first);
     for (const [name, bytes] of before) {
       assertEquals(Deno.readFileSync(`${data}/runs/a/${name}`), bytes, name);
@@ -104,10 +104,10 @@ Deno.test("evaluate knows training images by their content, and resizes masks of
     assertStringIncludes(stdout, "1 of these 1 images were used to train runs/a/best.safetensors");
   }));
 
-Deno.test("evaluate --against a model and itself finds no difference, and draws by patient where told", () =>
+Deno.test("evaluate --baseline a model and itself finds no difference, and draws by patient where told", () =>
   withModel(async (data) => {
-    const model = ["--model", "runs/a/best.safetensors", "--against", "runs/a/best.safetensors"];
-    const stdout = await evaluate(data, ...model, "--images", ".", "--group-pattern", "(\\d+)");
+    const model = ["--model", "runs/a/best.safetensors", "--baseline", "runs/a/best.safetensors"];
+    const stdout = await evaluate(data, ...model, "--images", ".", "--patient-pattern", "(\\d+)");
     const { against, data: { groups, images }, settings } = resultsIn(
       `${data}/runs/a/evaluation-all`,
     );
@@ -173,7 +173,7 @@ Deno.test("evaluate refuses bad requests by one sentence each, and writes nothin
     await refuses("broken/b.png", "--images", "broken");
     await refuses("--threshold is 0", "--threshold", "0");
     await refuses("is a file; expected a folder", "--out", "runs/a/config.json");
-    await refuses("--at is 8x8", "--at", "8");
+    await refuses("--eval-size is 8x8", "--eval-size", "8");
     await refuses("--resamples is 0", "--resamples", "0");
     await refuses("was trained at 32x32", "--size", "64");
   }));

@@ -10,8 +10,9 @@ import { run } from "../support/program.ts";
 import { trainedWeights } from "../support/random_weights.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
-const TRAIN = ["--size", "32", "--base", "2", "--epochs", "1"];
+const TRAIN = ["--size", "32", "--base-channels", "2", "--epochs", "1"];
 const IMAGE = "benign/benign (1).png";
 
 /** Runs a command that must succeed in silence on stderr; returns what it said. */
@@ -109,29 +110,38 @@ Deno.test("export to ONNX names the model's input, free or fixed", () =>
     assert(free.length !== fixed.length, "the size changes the graph");
   }));
 
-Deno.test("predict --verify and doctor --model hold the machine against the model's test vector", () =>
+Deno.test("predict --check-model and doctor --model hold the machine against the model's test vector", () =>
   inTemporaryFolder(async (data) => {
     writeSmallData(data, 6);
     await done("train", data, ...TRAIN, "--name", "a");
     const model = "runs/a/best.safetensors";
-    const said = await done("predict", data, IMAGE, "--verify", "--out", "good");
+    const said = await done("predict", data, IMAGE, "--check-model", "--out", "good");
     assertStringIncludes(said, "verified 64 logits");
     await done("export", data, "a", "--to", "safetensors", "--out", "copy.safetensors");
-    await done("predict", data, IMAGE, "--verify", "--model", "copy.safetensors", "--out", "copy");
+    await done(
+      "predict",
+      data,
+      IMAGE,
+      "--check-model",
+      "--model",
+      "copy.safetensors",
+      "--out",
+      "copy",
+    );
 
     // What a machine with a wrong kernel would see: other logits than the card's.
     const { weights, info } = await decodeWeights(Deno.readFileSync(`${data}/${model}`), model);
     const { card, config } = info!;
     const { testVector } = card!;
     const logits = testVector.logits.map((logit, index) => index === 40 ? logit + 0.1 : logit);
-    const floats = checkWeights(networkOfConfig(config), weights, model);
+    const floats = checkWeights(graphOf(networkOfConfig(config)), weights, model);
     const state = { weights: floats, step: 0, batchesTracked: 2 };
     const wrong = { ...info!, card: { ...card!, testVector: { ...testVector, logits } } };
     Deno.writeFileSync(`${data}/wrong.safetensors`, await encodeModel(state, wrong));
     const { card: _, ...bare } = info!;
     Deno.writeFileSync(`${data}/bare.safetensors`, await encodeModel(state, bare));
     const refuses = async (code: number, words: string, file: string) => {
-      const options = ["--verify", "--model", file, "--out", "bad"];
+      const options = ["--check-model", "--model", file, "--out", "bad"];
       const ended = await run("predict", data, IMAGE, ...options);
       assertStringIncludes(ended.stderr, words);
       assertEquals(ended.code, code);
@@ -155,7 +165,7 @@ Deno.test("predict --verify and doctor --model hold the machine against the mode
 Deno.test("import tells models that Sonoseg cannot use", () =>
   inTemporaryFolder(async (data) => {
     const network = { inChannels: 3, classes: 2, base: 2, bilinear: true };
-    const bytes = writePth(stateDictOf(network, trainedWeights(network), 4));
+    const bytes = writePth(stateDictOf(graphOf(network), trainedWeights(network), 4));
     Deno.writeFileSync(`${data}/rgb.pth`, bytes);
     const said = await done("import", data, "rgb.pth");
     for (const words of ["channels      3", "classes       2", "bilinear", "cannot use it"]) {
@@ -167,7 +177,7 @@ Deno.test("import tells models that Sonoseg cannot use", () =>
 Deno.test("import and export refuse bad requests by one sentence each, and write nothing", () =>
   inTemporaryFolder(async (data) => {
     const network = { inChannels: 1, classes: 1, base: 2, bilinear: true };
-    const bytes = writePth(stateDictOf(network, trainedWeights(network), 0));
+    const bytes = writePth(stateDictOf(graphOf(network), trainedWeights(network), 0));
     Deno.writeFileSync(`${data}/a.pth`, bytes);
     Deno.writeTextFileSync(`${data}/a.safetensors`, "mine");
     Deno.writeTextFileSync(`${data}/notes.txt`, "no model at all");

@@ -12,8 +12,8 @@ import { testOnGpu } from "../support/gpu_case.ts";
 import { losableAdapter, smallAdapter } from "../support/frail_adapter.ts";
 import { filesOf } from "../support/small_data.ts";
 
-const CONFIG = { width: 32, height: 32, base: 2, epochs: 3, batch: 8 };
-const SETTINGS = { device: "gpu", samples: 0, snapshots: 0 } as const;
+const CONFIG = { width: 32, height: 32, baseChannels: 2, epochs: 3, batch: 8 };
+const SETTINGS = { device: "gpu", sampleImages: 0, snapshotEvery: 0 } as const;
 
 /** Trains in this process on an adapter; `heard` gets every word that is said. */
 async function trainOn(

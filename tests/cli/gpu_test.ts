@@ -10,7 +10,7 @@ import { run } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 
-const SMALL = ["--size", "32", "--base", "2", "--lr", "0.005", "--samples", "0"];
+const SMALL = ["--size", "32", "--base-channels", "2", "--lr", "0.005", "--sample-images", "0"];
 const ON_GPU = ["--device", "gpu"];
 
 /** Runs a command that must succeed in silence on stderr; returns what it said. */

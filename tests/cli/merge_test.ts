@@ -3,7 +3,7 @@ import { ended, run, start } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 
-const TRAIN = ["--size", "32", "--base", "2", "--epochs", "1"];
+const TRAIN = ["--size", "32", "--base-channels", "2", "--epochs", "1"];
 
 Deno.test("three processes with a third each, merged, give the bytes of one process", () =>
   inTemporaryFolder(async (data) => {

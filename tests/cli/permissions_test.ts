@@ -82,7 +82,7 @@ Deno.test("train refuses links that leave the data directory, for reading and fo
     const image = `${data}/benign/benign (1).png`;
     Deno.renameSync(image, `${outside}/image.png`);
     link(`${outside}/image.png`, image);
-    const read = await run("train", data, "--size", "32", "--base", "2", "--epochs", "1");
+    const read = await run("train", data, "--size", "32", "--base-channels", "2", "--epochs", "1");
     assertEquals(read.code, 2);
     assertStringIncludes(read.stderr, "benign/benign (1).png");
     assertStringIncludes(read.stderr, "leaves the data directory");
@@ -90,7 +90,7 @@ Deno.test("train refuses links that leave the data directory, for reading and fo
     Deno.removeSync(image);
     Deno.renameSync(`${outside}/image.png`, image);
     link(outside, `${data}/runs`);
-    const write = await run("train", data, "--size", "32", "--base", "2", "--epochs", "1");
+    const write = await run("train", data, "--size", "32", "--base-channels", "2", "--epochs", "1");
     assertEquals(write.code, 2);
     assertStringIncludes(write.stderr, "leaves the data directory");
     assertEquals([...Deno.readDirSync(outside)], []);

@@ -8,7 +8,7 @@ import { run } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 
-const TRAIN = ["--size", "32", "--base", "2", "--epochs", "1"];
+const TRAIN = ["--size", "32", "--base-channels", "2", "--epochs", "1"];
 
 /** A data directory with a trained run "a"; `use` gets its path. */
 function withModel(use: (data: string) => Promise<void>): Promise<void> {
@@ -162,7 +162,7 @@ Deno.test("predict lists lesions with outlines and measurements that belong to t
     const list = JSON.parse(read("predictions.json"));
     const coco = JSON.parse(read("coco.json"));
     const rows = parse(read("measurements.csv"), { skipFirstRow: true });
-    assertEquals([list.flips, list.mm_per_px, list.images.length], [true, 0.5, 6]);
+    assertEquals([list.tta, list.mm_per_px, list.images.length], [true, 0.5, 6]);
     assertEquals(Object.keys(rows[0]), measurementColumns());
     const lesions = list.images.flatMap(({ lesions }: PredictionEntry) => lesions);
     assert(lesions.length > 0, "nothing was found: the test shows nothing");

@@ -11,8 +11,8 @@ import { MemoryStore } from "../support/memory_store.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 
-const SETTINGS = { ...DEFAULT_SETTINGS, device: "cpu", threads: 2, samples: 0 } as const;
-const CONFIG = { width: 64, height: 64, base: 4, epochs: 1 };
+const SETTINGS = { ...DEFAULT_SETTINGS, device: "cpu", threads: 2, sampleImages: 0 } as const;
+const CONFIG = { width: 64, height: 64, baseChannels: 4, epochs: 1 };
 const BEST = "runs/once/best.safetensors";
 const SAY = { terminal: false, columns: () => 80, write() {}, line() {} };
 
@@ -91,7 +91,7 @@ Deno.test("inspect reads each image and mask once for its findings", async () =>
     return writing(path, bytes);
   };
   await inspect(
-    { data: store, maskPattern: "_mask", missingMasks: "refuse", out: "inspect" },
+    { data: store, maskPattern: "_mask", missingMasks: "error", out: "inspect" },
     SAY,
   );
   assertEquals(examined, once(files.keys()));
@@ -119,7 +119,7 @@ Deno.test("evaluate reads each image, each mask and each model once", async () =
     settings: SETTINGS,
     bootstrap: { ...DEFAULT_BOOTSTRAP, resamples: 20 },
     model: BEST,
-    against: "runs/once/last.safetensors",
+    baseline: "runs/once/last.safetensors",
     threshold: 0.5,
   };
   const results = await evaluate(request, SAY);

@@ -3,7 +3,18 @@ import { run } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 
-const SMALL = ["--size", "64", "--base", "4", "--lr", "0.005", "--epochs", "3", "--name", "a"];
+const SMALL = [
+  "--size",
+  "64",
+  "--base-channels",
+  "4",
+  "--lr",
+  "0.005",
+  "--epochs",
+  "3",
+  "--name",
+  "a",
+];
 
 Deno.test("report writes the page of a run again, also for one that has only its checkpoint's files", () =>
   inTemporaryFolder(async (data) => {

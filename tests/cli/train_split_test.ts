@@ -5,7 +5,7 @@ import { run } from "../support/program.ts";
 import { writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 
-const SMALL = ["--size", "32", "--base", "2", "--epochs", "1"];
+const SMALL = ["--size", "32", "--base-channels", "2", "--epochs", "1"];
 
 /** A brighter copy of `benign (1)` and its mask under another name. */
 function plantDuplicate(data: string): void {
@@ -55,7 +55,7 @@ Deno.test("train keeps near duplicates together, and says so where they are not"
 Deno.test("train keeps the images of a patient together", () =>
   inTemporaryFolder(async (data) => {
     writeSmallData(data);
-    const args = [...SMALL, "--group-pattern", "\\(([1-4])\\)", "--folds", "2", "--fold", "1"];
+    const args = [...SMALL, "--patient-pattern", "\\(([1-4])\\)", "--folds", "2", "--fold", "1"];
     const { code, stdout, stderr } = await run("train", data, ...args, "--name", "a");
     assertEquals([code, stderr], [0, ""]);
     assertStringIncludes(stdout, "4 patients; of 6 images the patient is unknown");
@@ -130,7 +130,7 @@ Deno.test("train refuses options of a split that contradict each other", () =>
       "0.5",
     );
     await refused("there is no such file", "--split", "gone.json");
-    await refused("there is no such file", "--groups", "gone.csv");
+    await refused("there is no such file", "--patients", "gone.csv");
     Deno.writeTextFileSync(`${data}/empty.json`, "{}");
     await refused('empty.json has no usable "train"', "--split", "empty.json");
     assert(![...Deno.readDirSync(data)].some(({ name }) => name === "runs"));

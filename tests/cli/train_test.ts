@@ -3,7 +3,7 @@ import { ended, readUntil, run, start } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 
-const SMALL = ["--size", "64", "--base", "4", "--lr", "0.005"];
+const SMALL = ["--size", "64", "--base-channels", "4", "--lr", "0.005"];
 
 /** Equal in two runs that are made alike; the other files hold times. */
 const EXACT = [
@@ -28,9 +28,9 @@ Deno.test("train says what it does and fills the run folder", () =>
       "2",
       "--name",
       "first",
-      "--samples",
+      "--sample-images",
       "2",
-      "--snapshots",
+      "--snapshot-every",
       "2",
     );
     assertEquals([code, stderr], [0, ""]);
@@ -168,7 +168,16 @@ Deno.test("train with --config repeats a run, with --weights it begins from a mo
     const manifest = JSON.parse(Deno.readTextFileSync(`${data}/runs/c/manifest.json`));
     assertEquals(manifest.weights.file, model);
 
-    const other = await run("train", data, "--weights", model, "--base", "8", "--name", "d");
+    const other = await run(
+      "train",
+      data,
+      "--weights",
+      model,
+      "--base-channels",
+      "8",
+      "--name",
+      "d",
+    );
     assertEquals(other.code, 2);
     assertStringIncludes(other.stderr, "base width 4");
   }));

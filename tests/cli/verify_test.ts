@@ -3,7 +3,7 @@ import { readUntil, run, start } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 
-const SMALL = ["--size", "32", "--base", "2"];
+const SMALL = ["--size", "32", "--base-channels", "2"];
 
 /** Runs `verify`; it must not change anything. */
 async function verify(data: string, name: string) {

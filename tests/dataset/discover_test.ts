@@ -143,14 +143,14 @@ Deno.test("checkPairing() lists the first ten images without a mask and names th
   const unmasked = Array.from({ length: 12 }, (_, i) => `image${String(i).padStart(2, "0")}.png`);
   const pairing = { pairs: [{ image: "z.png", masks: ["z_mask.png"] }], unmasked, orphans: [] };
   const { message } = assertThrows(
-    () => checkPairing(pairing, { missingMasks: "refuse" }),
+    () => checkPairing(pairing, { missingMasks: "error" }),
     InputError,
   );
   assertStringIncludes(message, "12 images have no mask");
   for (const name of unmasked.slice(0, 10)) assertStringIncludes(message, name);
   assert(!message.includes("image10.png"));
   assertStringIncludes(message, "and 2 more");
-  assertStringIncludes(message, "--missing-masks empty");
+  assertStringIncludes(message, "missingMasks empty");
 
   const pairs = checkPairing(pairing, { missingMasks: "empty" });
   assertEquals(pairs.length, 13);
@@ -160,7 +160,7 @@ Deno.test("checkPairing() lists the first ten images without a mask and names th
 
 Deno.test("checkPairing() names a mask without an image, whatever is done about missing masks", () => {
   const pairing = { pairs: [], unmasked: [], orphans: ["b/x_mask.png"] };
-  for (const missingMasks of ["refuse", "empty"] as const) {
+  for (const missingMasks of ["error", "empty"] as const) {
     assertThrows(
       () => checkPairing(pairing, { missingMasks }),
       InputError,

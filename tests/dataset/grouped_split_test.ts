@@ -71,13 +71,13 @@ Deno.test("folds test every image once, by groups and at random", () => {
     assertEquals(tests.flat().sort(), IMAGES.toSorted());
     for (const test of tests) assertEquals(test.length, 25);
     assertEquals(new Set([...names(split(3).train), ...tests[2]]).size, 100);
-    for (const fold of [0, 5, 1.5]) assertThrows(() => split(fold), InputError, `--fold ${fold}`);
+    for (const fold of [0, 5, 1.5]) assertThrows(() => split(fold), InputError, `fold ${fold}`);
   }
   const share = { folds: 101, fold: 1, seed: 2 };
-  assertThrows(() => splitAtRandom(pairsOf(IMAGES), share), InputError, "--folds 101 of 100");
+  assertThrows(() => splitAtRandom(pairsOf(IMAGES), share), InputError, "folds 101 of 100");
 });
 
 Deno.test("splitByGroups() refuses groups that leave a part empty", () => {
   const options = { trainFraction: 0.5, seed: 0, groups: [["a", "b"]], classes: new Map() };
-  assertThrows(() => splitByGroups(pairsOf(["a", "b"]), options), InputError, "--split random");
+  assertThrows(() => splitByGroups(pairsOf(["a", "b"]), options), InputError, "split random");
 });

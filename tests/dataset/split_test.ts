@@ -42,7 +42,7 @@ Deno.test("splitAtRandom() refuses an empty part and numbers that are none", () 
   }
   assertThrows(split(1, 0.8), InputError, "leaves 0 for training and 1 for testing");
   assertThrows(split(0, 0.8), InputError, "of 0 images");
-  assertThrows(split(4, 0.2), InputError, "--train-fraction");
+  assertThrows(split(4, 0.2), InputError, "trainFraction");
   assertThrows(split(4, 0.5, -1), InputError, "seed -1");
   assertThrows(split(4, 0.5, 0.5), InputError, "seed 0.5");
 });

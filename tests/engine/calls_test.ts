@@ -1,11 +1,13 @@
 /**
- * Calls on trainers, predictors and engines that overlap, that come after the end or are under way at the end.
+ * Calls on trainers, predictors and engines that overlap, that come after the end or are under way
+ * at the end.
  *
  * @module
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Batch } from "../../lib/core/batch.ts";
 import { InputError } from "../../lib/core/errors.ts";
+import { BackendEngine } from "../../lib/engine/backend_engine.ts";
 import type { Engine, Trainer } from "../../lib/engine/engine.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { planEvaluation, planPrediction, planTraining } from "../../lib/plan/planners.ts";
@@ -13,11 +15,12 @@ import { engines } from "../support/engines.ts";
 import * as steps from "../support/one_step.ts";
 import { Draw } from "../support/random_programs.ts";
 import { run } from "../support/step_program.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
-const NETWORK = { inChannels: 1, classes: 1, base: 4, bilinear: false };
-const SHAPE = { n: 2, height: 32, width: 48, mean: 0.485, std: 0.229 };
-const WEIGHTS = initialWeights(NETWORK, 3);
-const PREDICTION = planPrediction(NETWORK, SHAPE);
+const NETWORK = { inChannels: 1, classes: 1, base: 2, bilinear: false };
+const SHAPE = { n: 2, height: 16, width: 32, mean: 0.485, std: 0.229 };
+const WEIGHTS = initialWeights(graphOf(NETWORK), 3);
+const PREDICTION = planPrediction(graphOf(NETWORK), SHAPE);
 const RATE = { learningRate: 1e-2 };
 
 function batchOf(seed: number): Batch {
@@ -30,8 +33,8 @@ function batchOf(seed: number): Batch {
 
 function trainerOf(engine: Engine): Promise<Trainer> {
   const plans = {
-    train: [planTraining(NETWORK, SHAPE)],
-    evaluate: [planEvaluation(NETWORK, SHAPE)],
+    train: [planTraining(graphOf(NETWORK), SHAPE)],
+    evaluate: [planEvaluation(graphOf(NETWORK), SHAPE)],
   };
   return engine.trainer(plans, { weights: WEIGHTS, step: 0, batchesTracked: 0 });
 }
@@ -50,7 +53,7 @@ const CALLS: readonly ((trainer: Trainer) => Promise<unknown>)[] = [
   (trainer) => trainer.state(),
 ];
 
-for (const { label, engine, make } of engines) {
+for (const { label, engine, makeBackend } of engines) {
   Deno.test(`runs of one predictor that overlap give what they give one after the other (${label})`, async () => {
     const predictor = await engine.predictor(PREDICTION, WEIGHTS);
     const images = [1, 2, 3].map((seed) => batchOf(seed).images);
@@ -114,7 +117,7 @@ for (const { label, engine, make } of engines) {
   });
 
   Deno.test(`an engine that is closed ends with what it computes, and refuses the rest (${label})`, async () => {
-    const own = await make();
+    const own = new BackendEngine(await makeBackend());
     const predictor = await own.predictor(PREDICTION, WEIGHTS);
     const trainer = await trainerOf(own);
     const { images } = batchOf(1);

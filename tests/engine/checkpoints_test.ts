@@ -4,11 +4,12 @@
  * @module
  */
 import { assert } from "@std/assert";
-import { checkWeights, networkOf } from "../../lib/network/weights.ts";
+import { checkWeights } from "../../lib/network/weights.ts";
 import { assertClose } from "../support/compare.ts";
 import { engines } from "../support/engines.ts";
 import { foldersWith, loadJson, loadTensors } from "../support/reference_data.ts";
 import { UnetRun } from "../support/unet_run.ts";
+import { graphOf, networkOf } from "../../lib/network/architectures.ts";
 
 interface Manifest {
   probe: { file: string; atol: number };
@@ -26,7 +27,7 @@ for (const folder of foldersWith("checkpoints/manifest.json")) {
         await test.step(name, async () => {
           const tensors = loadTensors(folder, `checkpoints/${name}`);
           const network = networkOf(tensors, name);
-          const weights = checkWeights(network, tensors, name);
+          const weights = checkWeights(graphOf(network), tensors, name);
           const input = probes[`${stem(name)}.input`];
           const expected = probes[`${stem(name)}.logits`];
           const run = new UnetRun(engine, network, weights, input, expected);

@@ -19,7 +19,10 @@ Deno.test("chooseEngine() takes a real GPU by itself, software only when asked, 
   const { engine, why } = await chooseEngine({ device: "auto" });
   const real = gpuAdapter !== undefined && !isSoftware(gpuAdapter);
   assertEquals(engine.name, real ? "gpu" : "cpu");
-  assertStringIncludes(why, real ? "a GPU was found" : gpuAdapter ? "in software" : "no GPU");
+  assertStringIncludes(
+    String(why),
+    real ? "a GPU was found" : gpuAdapter ? "in software" : "no GPU",
+  );
   engine.close();
   if (!gpuAdapter) {
     await assertRejects(() => chooseEngine({ device: "gpu" }), DeviceError, "no GPU was found");
@@ -27,6 +30,6 @@ Deno.test("chooseEngine() takes a real GPU by itself, software only when asked, 
   }
   const asked = await chooseEngine({ device: "gpu", gpuMemory: 2 ** 28 });
   assertEquals([asked.engine.name, asked.engine.memoryLimit], ["gpu", 2 ** 28]);
-  assertStringIncludes(asked.why, "asked for");
+  assertStringIncludes(String(asked.why), "asked for");
   asked.engine.close();
 });

@@ -8,6 +8,7 @@ import { RandomStream } from "../../lib/core/random.ts";
 import type { Network } from "../../lib/network/network.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { engines } from "../support/engines.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const SHAPE = { n: 2, height: 16, width: 32, mean: 0.485, std: 0.229 };
 const GREY: Network = { inChannels: 1, classes: 1, base: 2, bilinear: false };
@@ -31,10 +32,10 @@ function batchOf<Images extends Pixels>(images: Images): Batch<Images> {
 function trainerOf(engine: Engine, network: Network, input: "image" | "plane") {
   const shape = { ...SHAPE, input };
   const plans = {
-    train: [planTraining(network, shape)],
-    evaluate: [planEvaluation(network, shape)],
+    train: [planTraining(graphOf(network), shape)],
+    evaluate: [planEvaluation(graphOf(network), shape)],
   };
-  const weights = initialWeights(network, 3);
+  const weights = initialWeights(graphOf(network), 3);
   return engine.trainer(plans, { weights, step: 0, batchesTracked: 0 });
 }
 
@@ -57,8 +58,8 @@ async function train(engine: Engine, network: Network, images: Pixels) {
 /** The logits of the first image, by a predictor of two. */
 async function predict(engine: Engine, network: Network, images: Pixels) {
   const input = images instanceof Uint8Array ? "image" : "plane";
-  const plan = planPrediction(network, { ...SHAPE, input });
-  const predictor = await engine.predictor(plan, initialWeights(network, 3));
+  const plan = planPrediction(graphOf(network), { ...SHAPE, input });
+  const predictor = await engine.predictor(plan, initialWeights(graphOf(network), 3));
   await predictor.run(images, SHAPE.n);
   const logits = await predictor.run(images.subarray(0, images.length / SHAPE.n), 1);
   predictor.close();
@@ -88,8 +89,8 @@ for (const { label, engine } of engines) {
       await assertRejects(step, InputError, words);
       await assertRejects(async () => await trainer.evaluate(batchOf(images)), InputError, words);
       trainer.close();
-      const plan = planPrediction(GREY, { ...SHAPE, input });
-      const predictor = await engine.predictor(plan, initialWeights(GREY, 3));
+      const plan = planPrediction(graphOf(GREY), { ...SHAPE, input });
+      const predictor = await engine.predictor(plan, initialWeights(graphOf(GREY), 3));
       await assertRejects(async () => await predictor.run(images, SHAPE.n), InputError, words);
       predictor.close();
     }

@@ -136,7 +136,19 @@ const CHECKS: Record<string, (draw: Draw) => Check> = {
       gradients: { logits: go(steps.loss(logits, mask)).gradient },
     };
   },
+  "loss of weighted terms": (draw) => {
+    const logits = draw.values(draw.map(1), 3);
+    const mask = draw.between(logits.shape, 0, 1);
+    const program = (given: Tensor) => steps.loss(given, mask, true, WEIGHTED);
+    return {
+      inputs: { logits },
+      forward: (given) => go(program(given.logits)).result.data[0],
+      gradients: { logits: go(program(logits)).gradient },
+    };
+  },
 };
+
+const WEIGHTED = [{ kind: "dice", weight: 2.5 }, { kind: "bce", weight: 0.5 }] as const;
 
 /** Batch norm and ReLU, seen through a convolution that copies. */
 function batchNorm(draw: Draw, frozen: boolean): Check {
@@ -169,6 +181,7 @@ function batchNorm(draw: Draw, frozen: boolean): Check {
 /** Steps, and tolerances relative to the gradient's scale. The loss rounds to float32 inside: it needs a long step. */
 const STEP: Record<string, { h: number; tolerance: number }> = {
   loss: { h: 2e-2, tolerance: 2e-3 },
+  "loss of weighted terms": { h: 2e-2, tolerance: 2e-3 },
 };
 const ELSEWHERE = { h: 1e-6, tolerance: 1e-6 };
 

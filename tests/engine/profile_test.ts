@@ -5,12 +5,19 @@ import { planTraining } from "../../lib/plan/planners.ts";
 import { median } from "../../lib/core/statistics.ts";
 import { describeWorkload, planOf, WORKLOADS_BY_NAME } from "../../lib/engine/workloads.ts";
 import { engines } from "../support/engines.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const NETWORK = { inChannels: 1, classes: 1, base: 4, bilinear: false };
 
 for (const { label, engine } of engines) {
   Deno.test(`profile() on ${label} times every kind of step and accounts for all work and memory`, async () => {
-    const plan = planTraining(NETWORK, { n: 2, height: 48, width: 40, mean: 0.5, std: 0.25 });
+    const plan = planTraining(graphOf(NETWORK), {
+      n: 2,
+      height: 48,
+      width: 40,
+      mean: 0.5,
+      std: 0.25,
+    });
     const profile = await engine.profile(plan, {}, { runs: 3 });
     const kinds = new Set(stepsOf(plan).map(({ kind }) => kind));
     assertEquals(new Set(profile.kinds.map(({ kind }) => kind)), kinds);

@@ -8,7 +8,6 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { planTraining } from "../../lib/plan/planners.ts";
-import { parametersOf } from "../../lib/network/network.ts";
 import { ROUNDING } from "../support/adversarial.ts";
 import { relativeDistance } from "../support/compare.ts";
 import { fastEngines, referenceEngine } from "../support/engines.ts";
@@ -16,13 +15,17 @@ import { usesWinograd } from "../support/kernels_of.ts";
 import { foldersWith } from "../support/reference_data.ts";
 import { unetCases } from "../support/unet_cases.ts";
 import { UnetRun } from "../support/unet_run.ts";
+import { parametersOf } from "../../lib/network/parameters.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const TIMES_PYTORCH = 5;
 
 for (const folder of foldersWith("unet/unet.json")) {
   for (const { name, facts, load } of unetCases(folder)) {
     const { network, weights, reference } = load();
-    const trained = parametersOf(network).filter((spec) => spec.trained).map((spec) => spec.name);
+    const trained = parametersOf(graphOf(network)).filter((spec) => spec.trained).map((spec) =>
+      spec.name
+    );
     if (!reference[`grad.${trained[0]}`]) continue;
     for (const { label, engine, slow } of fastEngines) {
       if (slow) continue;
@@ -30,7 +33,7 @@ for (const folder of foldersWith("unet/unet.json")) {
         const { input, target } = reference;
         const [n, , height, width] = input.shape;
         const shape = { n, height, width, mean: 0, std: 1 };
-        assertEquals(usesWinograd(planTraining(network, shape)), false);
+        assertEquals(usesWinograd(planTraining(graphOf(network), shape)), false);
         const gradientsOn = (tested: typeof engine) =>
           new UnetRun(tested, network, weights, input, target).step(0, true);
         const [got, exact] = [await gradientsOn(engine), await gradientsOn(referenceEngine)];

@@ -2,11 +2,12 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { InputError } from "../../lib/core/errors.ts";
 import { readStateDict } from "../../lib/formats/state_dict.ts";
 import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
-import { counterNames, parametersOf } from "../../lib/network/network.ts";
-import { batchesTracked, checkWeights, networkOf } from "../../lib/network/weights.ts";
+import { batchesTracked, checkWeights } from "../../lib/network/weights.ts";
 import { assertSameBits } from "../support/compare.ts";
 import { runProgram } from "../interop/programs.ts";
 import { foldersWith, loadJson } from "../support/reference_data.ts";
+import { counterNames, parametersOf } from "../../lib/network/parameters.ts";
+import { graphOf, networkOf } from "../../lib/network/architectures.ts";
 
 /** What a folder of checkpoints says of each file; unknown members are for readers. */
 interface Manifest {
@@ -31,8 +32,14 @@ const MANIFEST = "checkpoints/manifest.json";
 function load(bytes: Uint8Array, file: string) {
   const { tensors, metadata } = readStateDict(bytes);
   const network = networkOf(tensors, file);
-  const weights = checkWeights(network, tensors, file);
-  return { tensors, metadata, network, weights, batches: batchesTracked(network, tensors, file) };
+  const weights = checkWeights(graphOf(network), tensors, file);
+  return {
+    tensors,
+    metadata,
+    network,
+    weights,
+    batches: batchesTracked(graphOf(network), tensors, file),
+  };
 }
 
 /** Calls `use` and throws where it takes long or leaves much memory behind. */
@@ -87,15 +94,15 @@ for (const folder of foldersWith(MANIFEST)) {
     if (facts.epoch !== undefined) assertEquals(metadata.epoch, String(facts.epoch));
     if (facts.same_as === undefined) return;
     const expected = load(read(facts.same_as), facts.same_as);
-    for (const { name } of parametersOf(network)) {
+    for (const { name } of parametersOf(graphOf(network))) {
       const tensor: Tensors[string] = rounded(expected.tensors[name], facts.values);
       assertSameBits(name, narrowed(tensors[name]), tensor);
       assertSameBits(name, weights[name], tensor);
     }
-    for (const name of counterNames(network)) {
+    for (const name of counterNames(graphOf(network))) {
       if (name in tensors) assertSameBits(name, tensors[name], expected.tensors[name]);
     }
-    if (counterNames(network)[0] in tensors) assertEquals(batches, expected.batches);
+    if (counterNames(graphOf(network))[0] in tensors) assertEquals(batches, expected.batches);
   };
 
   const refuse = (file: string) => {

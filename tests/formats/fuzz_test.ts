@@ -11,6 +11,7 @@ import { initialWeights } from "../../lib/network/weights.ts";
 import { type FuzzTarget, testTarget } from "../support/fuzz.ts";
 import { pthOf } from "../support/pickle.ts";
 import { craftZip } from "../support/zip.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const GOLDEN = "tests/golden/checkpoints";
 
@@ -21,7 +22,9 @@ const pickleIn = (archive: Uint8Array) =>
 /** A few entries of a state_dict and one of each element type. */
 const SOME: Tensors = {
   ...Object.fromEntries(
-    Object.entries(initialWeights({ inChannels: 1, classes: 1, base: 1, bilinear: true }, 0)).slice(
+    Object.entries(
+      initialWeights(graphOf({ inChannels: 1, classes: 1, base: 1, bilinear: true }), 0),
+    ).slice(
       0,
       5,
     ),

@@ -3,15 +3,17 @@ import fc from "fast-check";
 import { InputError } from "../../lib/core/errors.ts";
 import { type OnnxOptions, writeOnnx } from "../../lib/formats/onnx.ts";
 import { Message } from "../../lib/formats/protobuf.ts";
-import { type Network, parametersOf } from "../../lib/network/network.ts";
+import { type Network } from "../../lib/network/network.ts";
 import { messagesIn, readMessage, textsIn } from "../support/protobuf.ts";
 import { trainedWeights } from "../support/random_weights.ts";
+import { parametersOf } from "../../lib/network/parameters.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const NETWORK: Network = { inChannels: 1, classes: 1, base: 2, bilinear: true };
 const OPTIONS: OnnxOptions = { mean: 0.485, std: 0.229, size: [512, 256], threshold: 0.25 };
 
 const write = (network: Network, options: Partial<OnnxOptions> = {}) =>
-  writeOnnx(network, trainedWeights(network), { ...OPTIONS, ...options });
+  writeOnnx(graphOf(network), trainedWeights(network), { ...OPTIONS, ...options });
 
 /** How often each operator stands in a file. */
 function operators(file: Uint8Array): Record<string, number> {
@@ -40,7 +42,7 @@ Deno.test("writeOnnx() writes operator set 17 and all weights under their names,
     assertEquals(readMessage(messagesIn(file, 8)[0]).get(2), [17]);
     const [graph] = messagesIn(file, 7);
     const constants = new Map(messagesIn(graph, 5).map((bytes) => [textsIn(bytes, 8)[0], bytes]));
-    for (const { name, shape } of parametersOf(network)) {
+    for (const { name, shape } of parametersOf(graphOf(network))) {
       const constant = readMessage(constants.get(name)!);
       assertEquals(constant.get(1), [...shape]);
       assertEquals(constant.get(2), [1]);

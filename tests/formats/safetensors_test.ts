@@ -8,6 +8,7 @@ import {
   writeSafetensors,
 } from "../../lib/formats/safetensors.ts";
 import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
+import { tensorData } from "../support/tensor_data.ts";
 
 /** A file with this header and this many bytes of data. */
 function fileOf(header: string | Uint8Array, dataBytes = 0): Uint8Array {
@@ -132,14 +133,7 @@ Deno.test("readSafetensors() gives views where aligned and copies elsewhere", ()
 
 const names = fc.oneof(fc.string({ unit: "grapheme" }), fc.constantFrom("__proto__", "7", "a", "b"))
   .filter((name) => name !== "__metadata__");
-const data = fc.oneof(
-  fc.float32Array({ maxLength: 12 }),
-  fc.float64Array({ maxLength: 12 }),
-  fc.uint8Array({ maxLength: 12 }),
-  fc.int32Array({ maxLength: 12 }),
-  fc.bigInt64Array({ maxLength: 12 }),
-);
-const tensor: fc.Arbitrary<Tensor> = data.chain((values) =>
+const tensor: fc.Arbitrary<Tensor> = tensorData.chain((values) =>
   fc.constantFrom([values.length], [1, values.length, 1], [values.length, 1]).map((shape) => ({
     shape,
     data: values as Tensor["data"],

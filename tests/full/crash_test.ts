@@ -1,8 +1,8 @@
 import { assert } from "@std/assert";
 import {
   assertResumes,
+  assertSurvivesRandomKills,
   killAt,
-  killAtRandom,
   KILLED_RUN,
   resultOf,
   trainWhole,
@@ -32,12 +32,5 @@ Deno.test("a run killed at any call that changes files, from its first checkpoin
 Deno.test("a run killed at 50 random moments resumes to the same bytes", () =>
   inTemporaryFolder(async (data) => {
     writeSmallData(data, 6);
-    const options = ["--epochs", "8", "--save-every", "0.0000001"];
-    const milliseconds = await trainWhole(data, "whole", options);
-    const whole = resultOf(data, "whole");
-    for (let index = 0; index < 50; index++) {
-      const name = `killed ${index}`;
-      const where = await killAtRandom(index, milliseconds, data, name, options);
-      await assertResumes(where, data, name, whole, []);
-    }
+    await assertSurvivesRandomKills(data, 50);
   }));

@@ -8,6 +8,7 @@ import { createGpuEngine } from "../../lib/engine/gpu/engine.ts";
 import { planTraining } from "../../lib/plan/planners.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { gpuAdapter } from "../support/engines.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const NETWORK = { inChannels: 1, classes: 1, base: 2, bilinear: false };
 const SHAPE = { n: 2, height: 32, width: 32, mean: 0.485, std: 0.229 };
@@ -23,8 +24,8 @@ Deno.test({
   ignore: gpuAdapter === undefined,
   fn: async () => {
     const engine = await createGpuEngine({ adapter: gpuAdapter! });
-    const state = { weights: initialWeights(NETWORK, 1), step: 0, batchesTracked: 0 };
-    const plans = { train: [planTraining(NETWORK, SHAPE)], evaluate: [] };
+    const state = { weights: initialWeights(graphOf(NETWORK), 1), step: 0, batchesTracked: 0 };
+    const plans = { train: [planTraining(graphOf(NETWORK), SHAPE)], evaluate: [] };
     const trainer = await engine.trainer(plans, state);
     const pixels = SHAPE.n * SHAPE.height * SHAPE.width;
     const batch = {

@@ -10,11 +10,12 @@ import { encodeAs } from "../../lib/model/exchange.ts";
 import type { ModelCard } from "../../lib/model/model_card.ts";
 import { FRESH_PROGRESS } from "../../lib/train/progress.ts";
 import { compareLogits, testImage, testVectorOf } from "../../lib/model/test_vector.ts";
-import { parametersOf } from "../../lib/network/network.ts";
 import { trainedWeights } from "../support/random_weights.ts";
 import { messagesIn, textsIn } from "../support/protobuf.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 import { isAvailable, runOnnx, runPython } from "./programs.ts";
+import { parametersOf } from "../../lib/network/parameters.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const hasTorch = isAvailable(
   "PyTorch",
@@ -27,7 +28,7 @@ const SIZE = { width: 37, height: 50 };
 const CONFIGS = [false, true].map((bilinear) => ({
   ...DEFAULT_CONFIG,
   ...SIZE,
-  base: 4,
+  baseChannels: 4,
   batch: 3,
   bilinear,
   mean: 0.4,
@@ -95,7 +96,7 @@ for (const config of CONFIGS) {
             "import unet as narrow, test_vector",
             "# Pytorch-UNet under its own name, but as narrow as the test's.",
             "sys.modules['unet'] = types.SimpleNamespace(UNet=lambda n_channels, n_classes, bilinear:",
-            `    narrow.UNet(n_channels, n_classes, ${config.base}, bilinear))`,
+            `    narrow.UNet(n_channels, n_classes, ${config.baseChannels}, bilinear))`,
             READ,
             "def values(name, kind):",
             `    return torch.from_numpy(numpy.fromfile(name, kind).reshape(${shape}))`,
@@ -115,7 +116,7 @@ for (const config of CONFIGS) {
 
         const { tensors } = readStateDict(Deno.readFileSync(`${folder}/trained_on.pth`));
         let [sum, count, most] = [0, 0, 0];
-        for (const { name } of parametersOf(network)) {
+        for (const { name } of parametersOf(graphOf(network))) {
           const [theirs, ours] = [tensors[name].data, after.weights[name].data];
           for (let i = 0; i < ours.length; i++, count++) {
             const difference = Math.abs(Number(theirs[i]) - ours[i]);

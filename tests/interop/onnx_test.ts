@@ -10,6 +10,7 @@ import { recipeTensor } from "../support/recipe.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 import { UnetRun } from "../support/unet_run.ts";
 import { isAvailable, runOnnx } from "./programs.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const isThere = isAvailable(
   "onnxruntime-node",
@@ -56,7 +57,7 @@ for (const { network, fixed, inputs } of CASES) {
         }));
         Deno.writeFileSync(
           `${folder}/model.onnx`,
-          writeOnnx(network, weights, { ...OPTIONS, ...fixed }),
+          writeOnnx(graphOf(network), weights, { ...OPTIONS, ...fixed }),
         );
         Deno.writeFileSync(`${folder}/inputs.safetensors`, writeSafetensors(images));
         runOnnx(folder);

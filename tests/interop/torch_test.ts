@@ -4,9 +4,9 @@ import { writePth } from "../../lib/formats/pth_writer.ts";
 import { readSafetensors, writeSafetensors } from "../../lib/formats/safetensors.ts";
 import { readStateDict } from "../../lib/formats/state_dict.ts";
 import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
-import { counterNames, type Network, parametersOf } from "../../lib/network/network.ts";
+import { type Network } from "../../lib/network/network.ts";
 import { stateDictOf } from "../../lib/network/state_dict.ts";
-import { checkWeights, networkOf } from "../../lib/network/weights.ts";
+import { checkWeights } from "../../lib/network/weights.ts";
 import {
   assertClose,
   assertCloseNumber,
@@ -20,6 +20,8 @@ import { recipeTensor } from "../support/recipe.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 import { UnetRun } from "../support/unet_run.ts";
 import { isAvailable, runPython } from "./programs.ts";
+import { counterNames, parametersOf } from "../../lib/network/parameters.ts";
+import { graphOf, networkOf } from "../../lib/network/architectures.ts";
 
 const LEARNING_RATE = 1e-3;
 
@@ -53,11 +55,11 @@ function checkTorchFiles(folder: string, network: Network, after: Tensors): void
   for (const name of [...files, "channels_last", "double"]) {
     const { tensors, metadata } = read(name);
     assertEquals(networkOf(tensors, name), network);
-    const weights = checkWeights(network, tensors, name);
-    for (const { name: entry } of parametersOf(network)) {
+    const weights = checkWeights(graphOf(network), tensors, name);
+    for (const { name: entry } of parametersOf(graphOf(network))) {
       assertSameBits(`${name}: ${entry}`, weights[entry], after[entry]);
     }
-    for (const counter of counterNames(network)) {
+    for (const counter of counterNames(graphOf(network))) {
       assertSameBits(`${name}: ${counter}`, tensors[counter], after[counter]);
     }
     if (name === "checkpoint") assertEquals(metadata.epoch, "3");
@@ -67,7 +69,9 @@ function checkTorchFiles(folder: string, network: Network, after: Tensors): void
 
 /** The same training step, on an engine. */
 async function checkStep(run: UnetRun, network: Network, theirs: Tensors): Promise<void> {
-  const trained = parametersOf(network).filter((spec) => spec.trained).map(({ name }) => name);
+  const trained = parametersOf(graphOf(network)).filter((spec) => spec.trained).map(({ name }) =>
+    name
+  );
   const results = await run.step(LEARNING_RATE, true);
   assertCloseNumber("loss", Number(results.loss.data[0]), Number(theirs.loss.data[0]), 1e-5);
   const gradients = (tensors: Tensors) => trained.map((name) => tensors[`grad.${name}`]);
@@ -75,7 +79,7 @@ async function checkStep(run: UnetRun, network: Network, theirs: Tensors): Promi
   assert(apart <= 1e-4, `the gradients differ by ${apart}`);
   // Adam's first step moves by the sign of the gradient, which rounding decides where there is none.
   let [sum, beyond, count] = [0, 0, 0];
-  for (const { name } of parametersOf(network)) {
+  for (const { name } of parametersOf(graphOf(network))) {
     const [a, b] = [run.weights[name].data, theirs[`after.${name}`].data];
     for (let i = 0; i < a.length; i++, count++) {
       const difference = Math.abs(Number(a[i]) - Number(b[i]));
@@ -94,7 +98,7 @@ for (const network of NETWORKS) {
     ignore: !isThere,
     fn: (test) =>
       inTemporaryFolder(async (folder) => {
-        const state = stateDictOf(network, trainedWeights(network), 7);
+        const state = stateDictOf(graphOf(network), trainedWeights(network), 7);
         const batch = batchOf(network);
         const write = (name: string, bytes: Uint8Array) =>
           Deno.writeFileSync(`${folder}/${name}`, bytes);

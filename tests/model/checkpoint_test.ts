@@ -15,14 +15,15 @@ import {
 } from "../../lib/model/checkpoint.ts";
 import { sha256 } from "../../lib/core/hash.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
-import { counterNames, parametersOf } from "../../lib/network/network.ts";
+import { counterNames, parametersOf } from "../../lib/network/parameters.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
-const CONFIG = { ...DEFAULT_CONFIG, base: 2, width: 32, height: 32 };
+const CONFIG = { ...DEFAULT_CONFIG, baseChannels: 2, width: 32, height: 32 };
 const NETWORK = networkOfConfig(CONFIG);
 
 function filled(start: number, trainedOnly: boolean): Tensors<Float32Array> {
   const tensors: Tensors<Float32Array> = {};
-  for (const { name, shape, trained } of parametersOf(NETWORK)) {
+  for (const { name, shape, trained } of parametersOf(graphOf(NETWORK))) {
     if (trainedOnly && !trained) continue;
     const data = Float32Array.from(
       { length: elementCount(shape) },
@@ -36,7 +37,7 @@ function filled(start: number, trainedOnly: boolean): Tensors<Float32Array> {
 function savedRun(step = 9): SavedRun {
   const state: TrainingState = {
     weights: filled(1, false),
-    ...(step > 0 && { firstMoments: filled(2, true), secondMoments: filled(3, true) }),
+    ...(step > 0 && { slots: { exp_avg: filled(2, true), exp_avg_sq: filled(3, true) } }),
     step,
     batchesTracked: step,
   };
@@ -94,7 +95,7 @@ const row = fc.record({
   falseAlarms: natural,
   learningRate: number,
 });
-const TINY = { ...CONFIG, base: 1, bilinear: true };
+const TINY = { ...CONFIG, baseChannels: 1, bilinear: true };
 
 /** A run of base width 1 in any state. */
 const anyRun: fc.Arbitrary<SavedRun> = fc.record({
@@ -111,21 +112,22 @@ const anyRun: fc.Arbitrary<SavedRun> = fc.record({
   let at = 0;
   const tensors = (trainedOnly: boolean): Tensors<Float32Array> =>
     Object.fromEntries(
-      parametersOf(networkOfConfig(TINY)).filter(({ trained }) => trained || !trainedOnly).map((
-        { name, shape },
-      ) => [name, {
-        shape,
-        data: Float32Array.from(
-          { length: elementCount(shape) },
-          () => values[at++ % values.length],
-        ),
-      }]),
+      parametersOf(graphOf(networkOfConfig(TINY))).filter(({ trained }) => trained || !trainedOnly)
+        .map((
+          { name, shape },
+        ) => [name, {
+          shape,
+          data: Float32Array.from(
+            { length: elementCount(shape) },
+            () => values[at++ % values.length],
+          ),
+        }]),
     );
   const history = rows.map((figures, index) => ({ epoch: index + 1, ...figures }));
   return {
     state: {
       weights: tensors(false),
-      ...(step > 0 && { firstMoments: tensors(true), secondMoments: tensors(true) }),
+      ...(step > 0 && { slots: { exp_avg: tensors(true), exp_avg_sq: tensors(true) } }),
       step,
       batchesTracked,
     },
@@ -205,10 +207,10 @@ Deno.test("encodeRun() gives equal bytes for equal runs, whatever the order of t
 
 Deno.test("encodeRun() writes PyTorch's names and int64 counters", async () => {
   const { tensors } = readSafetensors(await encodeRun(savedRun()));
-  for (const name of counterNames(NETWORK)) {
+  for (const name of counterNames(graphOf(NETWORK))) {
     assertEquals(tensors[name], { shape: [], data: BigInt64Array.of(9n) });
   }
-  for (const { name, trained } of parametersOf(NETWORK)) {
+  for (const { name, trained } of parametersOf(graphOf(NETWORK))) {
     assert(name in tensors);
     assertEquals(`optimizer.exp_avg.${name}` in tensors, trained);
     assertEquals(`optimizer.exp_avg_sq.${name}` in tensors, trained);
@@ -217,7 +219,10 @@ Deno.test("encodeRun() writes PyTorch's names and int64 counters", async () => {
 
 Deno.test("decodeWeights() takes the weights of a model, of a run and of another program's file", async () => {
   const run = savedRun();
-  const names = [...parametersOf(NETWORK).map(({ name }) => name), ...counterNames(NETWORK)].sort();
+  const names = [
+    ...parametersOf(graphOf(NETWORK)).map(({ name }) => name),
+    ...counterNames(graphOf(NETWORK)),
+  ].sort();
   const model = await encodeModel(run.state, { config: CONFIG, epoch: 3, testDice: 0.5 });
   const testDice = run.progress.history.at(-1)?.testDice ?? null;
   for (
@@ -271,11 +276,14 @@ Deno.test("decodeRun() refuses tensors that do not belong to the configuration",
   const run = savedRun();
   const head = "outc.conv.weight";
   const cases: [SavedRun, string][] = [
-    [{ ...run, config: { ...CONFIG, base: 4 } }, "expected float32 [4,1,3,3]"],
+    [{ ...run, config: { ...CONFIG, baseChannels: 4 } }, "expected float32 [4,1,3,3]"],
     [{ ...run, config: { ...CONFIG, bilinear: true } }, "expected float32"],
     [withWeight(run, "extra", run.state.weights[head]), "extra does not belong here"],
     [withWeight(run, head, { shape: [2], data: new Float32Array(2) }), head],
-    [{ ...run, state: { ...run.state, firstMoments: {} } }, "optimizer.exp_avg."],
+    [
+      { ...run, state: { ...run.state, slots: { ...run.state.slots, exp_avg: {} } } },
+      "optimizer.exp_avg.",
+    ],
     [{ ...run, state: { ...run.state, step: -1 } }, "step is -1"],
     [{ ...run, state: { ...run.state, batchesTracked: -1 } }, "batches_tracked is -1"],
     [{ ...run, progress: { ...run.progress, epoch: 3 } }, "history"],

@@ -8,6 +8,7 @@ import { stateDictOf } from "../../lib/network/state_dict.ts";
 import { trainedWeights } from "../support/random_weights.ts";
 import { foldersWith, loadJson } from "../support/reference_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const NETWORK = { inChannels: 1, classes: 1, base: 2, bilinear: true };
 const MANIFEST = "checkpoints/manifest.json";
@@ -31,7 +32,7 @@ Deno.test("readModel() takes what torch.save writes, whatever the file is called
     const weights = trainedWeights(NETWORK);
     for (const name of ["model.pth", "model.safetensors", "models/model"]) {
       await data.makeFolder("models");
-      const bytes = writePth(stateDictOf(NETWORK, weights, 7));
+      const bytes = writePth(stateDictOf(graphOf(NETWORK), weights, 7));
       await data.writeFile(name, bytes);
       assertEquals(await readModel(data, name), {
         path: name,
@@ -47,7 +48,10 @@ Deno.test("readModel() takes what torch.save writes, whatever the file is called
 Deno.test("readModel() refuses other numbers of channels and classes, readAnyModel() does not", () =>
   inData(async (data) => {
     const network = { ...NETWORK, inChannels: 3, classes: 2 };
-    await data.writeFile("a.pth", writePth(stateDictOf(network, trainedWeights(network), 0)));
+    await data.writeFile(
+      "a.pth",
+      writePth(stateDictOf(graphOf(network), trainedWeights(network), 0)),
+    );
     await assertRejects(() => readModel(data, "a.pth"), InputError, "3 channels and 2 classes");
     assertEquals((await readAnyModel(data, "a.pth")).network, network);
   }));
@@ -65,7 +69,7 @@ for (const folder of foldersWith(MANIFEST)) {
           continue;
         }
         const { network } = await readAnyModel(data, file);
-        assertEquals(network, {
+        assertEquals<unknown>(network, {
           inChannels: facts.n_channels,
           classes: facts.n_classes,
           base: facts.base,

@@ -14,6 +14,7 @@ import {
 } from "../../lib/model/test_vector.ts";
 import { sha256 } from "../../lib/core/hash.ts";
 import { trainedWeights } from "../support/random_weights.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 Deno.test("testImage() never changes: files in the world depend on its bytes", async () => {
   const image = testImage(37, 22, 1);
@@ -42,7 +43,7 @@ Deno.test("testPoints() spreads over rows and columns, without a repetition wher
 });
 
 Deno.test("a test vector made by a trainer holds on a predictor, and not with other weights", async () => {
-  const config = { ...DEFAULT_CONFIG, base: 3, width: 50, height: 37, batch: 2 };
+  const config = { ...DEFAULT_CONFIG, baseChannels: 3, width: 50, height: 37, batch: 2 };
   const network = networkOfConfig(config);
   const weights = trainedWeights(network);
   const engine = await createCpuEngine({ threads: 2 });
@@ -53,7 +54,7 @@ Deno.test("a test vector made by a trainer holds on a predictor, and not with ot
     const vector = await testVectorOf(trainer, config);
     assertEquals(testVector(JSON.parse(JSON.stringify(vector))), vector);
     assert(vector.logits.every((logit) => Math.fround(logit) === Math.fround(Number(logit))));
-    const plan = planPrediction(network, { ...config, n: 1 });
+    const plan = planPrediction(graphOf(network), { ...config, n: 1 });
     const predictor = await engine.predictor(plan, weights);
     const right = await checkTestVector(predictor, vector, config);
     assert(right.passed && right.error < vector.tolerance / 10, `error ${right.error}`);

@@ -1,14 +1,11 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
 import { elementCount, type Tensors } from "../../lib/core/tensor.ts";
-import { counterNames, type Network, parametersOf } from "../../lib/network/network.ts";
-import {
-  batchesTracked,
-  checkWeights,
-  initialWeights,
-  networkOf,
-} from "../../lib/network/weights.ts";
+import { type Network } from "../../lib/network/network.ts";
+import { batchesTracked, checkWeights, initialWeights } from "../../lib/network/weights.ts";
 import { foldersWith, loadJson, loadTensors } from "../support/reference_data.ts";
+import { counterNames, parametersOf } from "../../lib/network/parameters.ts";
+import { graphOf, networkOf } from "../../lib/network/architectures.ts";
 
 const SMALL: Network = { inChannels: 1, classes: 1, base: 2, bilinear: false };
 const NETWORKS: Network[] = [
@@ -22,8 +19,8 @@ const NETWORKS: Network[] = [
 
 Deno.test("initialWeights() fills +-1/sqrt(fanIn) evenly and leaves batch norms neutral", () => {
   const network = { ...SMALL, base: 16 };
-  const weights = initialWeights(network, 7);
-  for (const { name, shape, fanIn } of parametersOf(network)) {
+  const weights = initialWeights(graphOf(network), 7);
+  for (const { name, shape, fanIn } of parametersOf(graphOf(network))) {
     const { data } = weights[name];
     assertEquals(weights[name].shape, shape);
     if (fanIn === 0) {
@@ -43,10 +40,10 @@ Deno.test("initialWeights() fills +-1/sqrt(fanIn) evenly and leaves batch norms 
 });
 
 Deno.test("initialWeights() depends on the seed alone, and no two tensors are alike", () => {
-  const first = initialWeights(SMALL, 1);
-  assertEquals(initialWeights(SMALL, 1), first);
-  const second = initialWeights(SMALL, 2);
-  const random = parametersOf(SMALL).filter(({ fanIn }) => fanIn > 0);
+  const first = initialWeights(graphOf(SMALL), 1);
+  assertEquals(initialWeights(graphOf(SMALL), 1), first);
+  const second = initialWeights(graphOf(SMALL), 2);
+  const random = parametersOf(graphOf(SMALL)).filter(({ fanIn }) => fanIn > 0);
   const starts = [first, second].flatMap((weights) =>
     random.map(({ name }) => weights[name].data[0])
   );
@@ -56,13 +53,13 @@ Deno.test("initialWeights() depends on the seed alone, and no two tensors are al
 
 Deno.test("networkOf() finds the network that weights were made for", () => {
   for (const network of NETWORKS) {
-    assertEquals(networkOf(initialWeights(network, 0), "file"), network);
+    assertEquals(networkOf(initialWeights(graphOf(network), 0), "file"), network);
   }
 });
 
 Deno.test("networkOf() refuses what is no U-Net, naming the file", () => {
-  const { "outc.conv.weight": _, ...headless } = initialWeights(SMALL, 0);
-  const empty = initialWeights(SMALL, 0);
+  const { "outc.conv.weight": _, ...headless } = initialWeights(graphOf(SMALL), 0);
+  const empty = initialWeights(graphOf(SMALL), 0);
   empty["outc.conv.weight"] = { shape: [0, 2, 1, 1], data: new Float32Array(0) };
   const cases: [Tensors, string][] = [[{}, "inc.double_conv.0.weight"], [
     headless,
@@ -76,8 +73,8 @@ Deno.test("networkOf() refuses what is no U-Net, naming the file", () => {
 
 /** A complete state_dict with one entry replaced, or removed. */
 function damaged(name: string, tensor?: Tensors[string]): Tensors {
-  const tensors: Tensors = { ...initialWeights(SMALL, 0) };
-  for (const counter of counterNames(SMALL)) {
+  const tensors: Tensors = { ...initialWeights(graphOf(SMALL), 0) };
+  for (const counter of counterNames(graphOf(SMALL))) {
     tensors[counter] = { shape: [], data: BigInt64Array.of(3n) };
   }
   if (tensor) tensors[name] = tensor;
@@ -91,7 +88,7 @@ const vector = (...values: number[]) => ({
   shape: [values.length],
   data: Float32Array.from(values),
 });
-const width = parametersOf(SMALL).find(({ name }) => name === KEY)!.shape[0];
+const width = parametersOf(graphOf(SMALL)).find(({ name }) => name === KEY)!.shape[0];
 const filled = (last: number) => vector(...new Array(width - 1).fill(1), last);
 
 const DEFECTS: [string, Tensors, string][] = [
@@ -117,7 +114,11 @@ const DEFECTS: [string, Tensors, string][] = [
 
 for (const [what, tensors, says] of DEFECTS) {
   Deno.test(`checkWeights() refuses ${what}`, () => {
-    const { message } = assertThrows(() => checkWeights(SMALL, tensors, "a.pth"), InputError, says);
+    const { message } = assertThrows(
+      () => checkWeights(graphOf(SMALL), tensors, "a.pth"),
+      InputError,
+      says,
+    );
     assert(message.startsWith("a.pth"));
   });
 }
@@ -125,22 +126,22 @@ for (const [what, tensors, says] of DEFECTS) {
 Deno.test("checkWeights() gives back the float entries in PyTorch's order", () => {
   const tensors = damaged(COUNTER, { shape: [], data: BigInt64Array.of(9n) });
   const reversed = Object.fromEntries(Object.entries(tensors).reverse());
-  const checked = checkWeights(SMALL, reversed, "file");
-  assertEquals(Object.keys(checked), parametersOf(SMALL).map(({ name }) => name));
-  assertEquals(checked, initialWeights(SMALL, 0));
-  assertEquals(batchesTracked(SMALL, tensors, "file"), 9);
+  const checked = checkWeights(graphOf(SMALL), reversed, "file");
+  assertEquals(Object.keys(checked), parametersOf(graphOf(SMALL)).map(({ name }) => name));
+  assertEquals(checked, initialWeights(graphOf(SMALL), 0));
+  assertEquals(batchesTracked(graphOf(SMALL), tensors, "file"), 9);
 });
 
 Deno.test("checkWeights() accepts files without counters, and float64", () => {
-  const weights = initialWeights(SMALL, 0);
+  const weights = initialWeights(graphOf(SMALL), 0);
   const doubles = Object.fromEntries(
     Object.entries(weights).map(([name, { shape, data }]) => [
       name,
       { shape, data: Float64Array.from(data) },
     ]),
   );
-  assertEquals(checkWeights(SMALL, doubles, "file"), weights);
-  assertEquals(batchesTracked(SMALL, doubles, "file"), 0);
+  assertEquals(checkWeights(graphOf(SMALL), doubles, "file"), weights);
+  assertEquals(batchesTracked(graphOf(SMALL), doubles, "file"), 0);
 });
 
 interface Book {
@@ -155,10 +156,10 @@ for (const folder of foldersWith("unet/unet.json")) {
       const tensors = loadTensors(folder, `unet/${file}`);
       const network = networkOf(tensors, file);
       assertEquals(network, { inChannels: 1, classes: 1, base, bilinear });
-      const weights = checkWeights(network, tensors, file);
-      const ours = initialWeights(network, 0);
+      const weights = checkWeights(graphOf(network), tensors, file);
+      const ours = initialWeights(graphOf(network), 0);
       let count = 0;
-      for (const { name, shape, trained, fanIn } of parametersOf(network)) {
+      for (const { name, shape, trained, fanIn } of parametersOf(graphOf(network))) {
         if (trained) count += elementCount(shape);
         const spread = (data: Float32Array) =>
           Math.sqrt(data.reduce((sum, x) => sum + x * x, 0) / data.length);

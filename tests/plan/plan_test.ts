@@ -1,14 +1,14 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
-import { type Plan, planPrediction, planTraining } from "../../lib/mod.ts";
+import { graphOf, type Plan, planPrediction, planTraining } from "../../lib/mod.ts";
 import { stepsOf } from "../../lib/plan/plan.ts";
 import { planCases } from "../support/plan_cases.ts";
 
-const NETWORK = { inChannels: 1, classes: 1, base: 1, bilinear: true };
+const GRAPH = graphOf({ inChannels: 1, classes: 1, base: 1, bilinear: true });
 
 function check(n: number, width: number, height: number, training: boolean): void {
   const planner = training ? planTraining : planPrediction;
-  planner(NETWORK, { n, width, height, mean: 0, std: 1 });
+  planner(GRAPH, { n, width, height, mean: 0, std: 1 });
 }
 
 Deno.test("a plan is of whole images, with sides of 16 pixels or more", () => {

@@ -7,6 +7,7 @@ import { planPrediction } from "../../lib/plan/planners.ts";
 import { phantomSet } from "../../lib/dataset/phantoms/phantoms.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { fastEngines } from "../support/engines.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 Deno.test("flipped() mirrors rows and columns, and is undone by itself", () => {
   const values = Float32Array.of(1, 2, 3, 4, 5, 6);
@@ -46,7 +47,7 @@ Deno.test("predictImage() with flips turns the answers back before it averages t
     pixels: Uint8Array.from({ length: 20 }, (_, index) => (index * 37) % 211),
   };
   const once = await predictImage(predictor, image, image, 0.5);
-  const flips = await predictImage(predictor, image, image, 0.5, { flips: true });
+  const flips = await predictImage(predictor, image, image, 0.5, { tta: true });
   assertEquals(flips.mask, once.mask);
   assertEquals([...flips.uncertainty!], new Array(20).fill(0));
   assertEquals(flips.probability, once.probability);
@@ -58,10 +59,10 @@ for (const { label, slow, engine } of fastEngines) {
     // Large enough for the kernels of large maps, where that takes no time.
     const size = slow ? { width: 48, height: 32 } : { width: 96, height: 80 };
     const network = { inChannels: 1, classes: 1, base: slow ? 2 : 16, bilinear: false };
-    const weights = initialWeights(network, 3);
+    const weights = initialWeights(graphOf(network), 3);
     const inputs = [...phantomSet(3, 1)].flatMap(({ image }) => inputsOf(image, size, true));
     const answers = async (batch: number) => {
-      const plan = planPrediction(network, { n: batch, ...size, mean: 0.485, std: 0.229 });
+      const plan = planPrediction(graphOf(network), { n: batch, ...size, mean: 0.485, std: 0.229 });
       const predictor = await engine.predictor(plan, weights);
       const result = await answersTo(inputs, predictor, size, batch);
       predictor.close();

@@ -38,7 +38,7 @@ const PART: Part = {
     network_height: 32,
     mean: 0,
     std: 1,
-    flips: true,
+    tta: true,
     min_area_px: 1,
     keep_largest: false,
     mm_per_px: null,
@@ -77,6 +77,12 @@ Deno.test("partFromJson() reads what partJson() writes, key by key", () => {
   assertEquals(partJson(partFromJson(text, "part")), text);
 });
 
+Deno.test("partFromJson() reads parts of earlier versions, which call tta flips", () => {
+  const { settings: { tta, ...settings }, ...rest } = JSON.parse(partJson(PART));
+  const before = JSON.stringify({ ...rest, settings: { ...settings, flips: tta } });
+  assertEquals(partFromJson(before, "part").settings, PART.settings);
+});
+
 Deno.test("partFromJson() refuses whatever a shard does not write, by name", () => {
   const refuses = (words: string, change: (part: Draft) => void) => {
     const part = structuredClone(PART) as unknown as Draft;
@@ -97,7 +103,7 @@ Deno.test("partFromJson() refuses whatever a shard does not write, by name", () 
   refuses("settings is no JSON object", (part) => part.settings = null);
   refuses("network_width is 1000000000", (part) => part.settings.network_width = 1e9);
   refuses("width is 1000000000", (part) => part.results[1].width = 1e9);
-  refuses("flips is neither", (part) => part.settings.flips = 1);
+  refuses("tta is neither", (part) => part.settings.tta = 1);
   refuses("input is no text", (part) => part.results[0].input = 7);
   refuses("box_px does not lie", (part) => lesion(part).box_px = [1, 1, 3, 1]);
   refuses("results[1].lesions[0].box_px has 1 items", (part) => lesion(part).box_px = [1]);

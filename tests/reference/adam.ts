@@ -3,19 +3,19 @@
  *
  * @module
  */
-import { ADAM, type Adam } from "../../lib/plan/steps.ts";
+import type { Update } from "../../lib/plan/steps.ts";
 import type { Store } from "./values.ts";
 
-export function adam(step: Adam, store: Store): void {
-  const { beta1, beta2, epsilon } = ADAM;
+export function adam(step: Update, store: Store): void {
+  const { beta1, beta2, epsilon } = step.hyper;
   const [rate, t] = store.get(step.rate).data;
-  for (const entry of step.entries) {
+  for (const { parameter, slots, ...entry } of step.entries) {
     const gradient = store.get(entry.gradient).data;
-    const { shape, data: before } = store.get(entry.parameter);
-    const m = store.get(entry.firstMoment).data.map((value, i) =>
+    const { shape, data: before } = store.get(parameter);
+    const m = store.get(slots.exp_avg).data.map((value, i) =>
       beta1 * value + (1 - beta1) * gradient[i]
     );
-    const v = store.get(entry.secondMoment).data.map((value, i) =>
+    const v = store.get(slots.exp_avg_sq).data.map((value, i) =>
       beta2 * value + (1 - beta2) * gradient[i] ** 2
     );
     const stepSize = rate / (1 - beta1 ** t);
@@ -23,8 +23,8 @@ export function adam(step: Adam, store: Store): void {
     const after = before.map((value, i) =>
       value - stepSize * m[i] / (Math.sqrt(v[i]) / correction + epsilon)
     );
-    store.set(entry.parameter, { shape, data: after });
-    store.set(entry.firstMoment, { shape, data: m });
-    store.set(entry.secondMoment, { shape, data: v });
+    store.set(parameter, { shape, data: after });
+    store.set(slots.exp_avg, { shape, data: m });
+    store.set(slots.exp_avg_sq, { shape, data: v });
   }
 }

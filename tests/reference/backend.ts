@@ -1,6 +1,6 @@
 /**
- * The slow, obvious backend in float64: the specification of every step. Each step kind is one function, written
- * after its formula in lib/plan/steps.ts; nothing is fused, tiled or reused.
+ * The slow, obvious backend in float64: the specification of every step. Each step kind is one
+ * function, written after its formula in lib/plan/steps.ts; nothing is fused, tiled or reused.
  *
  * @module
  */
@@ -9,7 +9,6 @@ import { type Lowering, lowerWith } from "../../lib/plan/lowering.ts";
 import { type Plan, RUN, SEGMENTS, stepsOf } from "../../lib/plan/plan.ts";
 import type { StepKind } from "../../lib/plan/steps.ts";
 import { elementCount, type TensorData, type Tensors } from "../../lib/core/tensor.ts";
-import { adam } from "./adam.ts";
 import { conv3x3, conv3x3InputGradient, conv3x3WeightGradient } from "./conv3x3.ts";
 import { loss, overlap } from "./loss.ts";
 import { batchNorm, batchNormEval, batchNormGradient, fold, normalise } from "./normalisation.ts";
@@ -21,6 +20,8 @@ import {
   convTranspose2WeightGradient,
 } from "./pointwise_and_transposed.ts";
 import { maxPool2, maxPool2Gradient, upsample2, upsample2Gradient } from "./resizing.ts";
+import { sum } from "./sum.ts";
+import { update } from "./update.ts";
 import { Store, type Values } from "./values.ts";
 
 /** The float64 backend. Tensors come back as float64. */
@@ -134,6 +135,7 @@ const LOWERING: Lowering<Store, void> = {
   batchnorm_eval: batchNormEval,
   fold,
   maxpool2: maxPool2,
+  sum,
   convtranspose2: convTranspose2,
   upsample2,
   conv1x1,
@@ -147,5 +149,5 @@ const LOWERING: Lowering<Store, void> = {
   convtranspose2_weight_gradient: convTranspose2WeightGradient,
   upsample2_gradient: upsample2Gradient,
   maxpool2_gradient: maxPool2Gradient,
-  adam,
+  update,
 };

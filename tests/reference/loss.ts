@@ -2,11 +2,12 @@
  * The training loss with its gradient, and the overlap counts.
  *
  * Probabilities are float32, because PyTorch's are: a logit above 16.6 makes p exactly 1, and from there the
- * logarithm and both gradients follow (see {@linkcode Loss}). So are the few numbers that the Dice term is made
+ * logarithm and both gradients follow (see losses.ts). So are the few numbers that the Dice term is made
  * of, whose 1 - 1 would otherwise keep what float32 loses. Sums are exact.
  *
  * @module
  */
+import { type LossTermKind, parametersOfTerm } from "../../lib/plan/losses.ts";
 import type { Loss, Overlap } from "../../lib/plan/steps.ts";
 import { type Store, zeros } from "./values.ts";
 
@@ -22,33 +23,68 @@ function clampedLog(p: number): number {
   return Math.max(Math.log(p), -100);
 }
 
+/** p (1 - p), each operation rounded to float32. */
+function spread(p: number): number {
+  return f32(p * f32(1 - p));
+}
+
+/** A term's value and its derivative by the probability of a pixel. */
+interface TermValue {
+  readonly value: number;
+  readonly slope: (p: number, t: number) => number;
+}
+
+/** A kind of term: from probabilities, mask and parameters. */
+type TermFormula = (
+  p: Float64Array,
+  mask: Float64Array,
+  parameters: Readonly<Record<string, number>>,
+) => TermValue;
+
+const TERMS: Readonly<Record<LossTermKind, TermFormula>> = {
+  bce(p, mask) {
+    let sum = 0;
+    p.forEach((value, index) => {
+      const t = mask[index];
+      sum -= t * clampedLog(value) + (1 - t) * clampedLog(f32(1 - value));
+    });
+    return {
+      value: sum / p.length,
+      slope: (value, t) => (value - t) / Math.max(spread(value), 1e-12) / p.length,
+    };
+  },
+  dice(p, mask) {
+    let sumOfProducts = 0;
+    let sumOfBoth = 0;
+    p.forEach((value, index) => {
+      sumOfProducts += value * mask[index];
+      sumOfBoth += value + mask[index];
+    });
+    const numerator = f32(2 * sumOfProducts + 1);
+    const denominator = f32(sumOfBoth + 1);
+    return {
+      value: f32(1 - f32(numerator / denominator)),
+      slope: (_, t) => (numerator - 2 * t * denominator) / denominator ** 2,
+    };
+  },
+};
+
 export function loss(step: Loss, store: Store): void {
   const logits = store.get(step.logits);
   const mask = store.get(step.mask).data;
   const p = logits.data.map(sigmoid);
-
-  let crossEntropy = 0;
-  let sumOfProducts = 0;
-  let sumOfBoth = 0;
-  p.forEach((value, index) => {
-    const t = mask[index];
-    crossEntropy -= t * clampedLog(value) + (1 - t) * clampedLog(f32(1 - value));
-    sumOfProducts += value * t;
-    sumOfBoth += value + t;
-  });
-  const bce = crossEntropy / p.length;
-  const numerator = f32(2 * sumOfProducts + 1);
-  const denominator = f32(sumOfBoth + 1);
-  const dice = f32(1 - f32(numerator / denominator));
-  store.set(step.result, { shape: [3], data: Float64Array.of(bce + dice, bce, dice) });
+  const terms = step.terms.map((term) => ({
+    weight: term.weight,
+    ...TERMS[term.kind](p, mask, parametersOfTerm(term)),
+  }));
+  const total = terms.reduce((sum, { weight, value }) => sum + weight * value, 0);
+  const values = [total, ...terms.map(({ value }) => value)];
+  store.set(step.result, { shape: [values.length], data: Float64Array.from(values) });
 
   if (step.gradient === undefined) return;
   const gradient = p.map((value, index) => {
-    const t = mask[index];
-    const slope = f32(value * f32(1 - value));
-    const fromBce = (value - t) / Math.max(slope, 1e-12) / p.length;
-    const fromDice = (numerator - 2 * t * denominator) / denominator ** 2;
-    return (fromBce + fromDice) * slope;
+    const slopes = terms.map(({ weight, slope }) => weight * slope(value, mask[index]));
+    return slopes.reduce((sum, slope) => sum + slope, 0) * spread(value);
   });
   store.set(step.gradient, { shape: logits.shape, data: gradient });
 }

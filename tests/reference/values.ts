@@ -90,8 +90,8 @@ export function normRows({ shape, data }: Values) {
 }
 
 /**
- * A source as its reader sees it: normalised, rectified, and placed in a frame of `height` x `width` (by default its
- * own size) with zeros around it.
+ * A source as its reader sees it: normalised, rectified, and placed in a frame of `height` x
+ * `width` (by default its own size) with zeros around it.
  */
 export function read(store: Store, source: Source, height?: number, width?: number): Values {
   const { shape: [n, c, h, w], data } = store.get(source.tensor);

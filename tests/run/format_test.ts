@@ -7,7 +7,7 @@ import { FRESH_PROGRESS, historyRow } from "../../lib/train/progress.ts";
 import { trainedWeights } from "../support/random_weights.ts";
 
 /** A reader of its own, made after FORMAT.md alone. */
-const CONFIG = { ...DEFAULT_CONFIG, base: 1, width: 16, height: 16 };
+const CONFIG = { ...DEFAULT_CONFIG, baseChannels: 1, width: 16, height: 16 };
 const STATE = { weights: trainedWeights(networkOfConfig(CONFIG)), step: 0, batchesTracked: 3 };
 const PAGE = Deno.readTextFileSync("FORMAT.md");
 const ARRAYS: Record<string, string> = { F32: "Float32Array", I64: "BigInt64Array" };

@@ -102,7 +102,7 @@ for (const name of NAMES) {
 
     const folder = await DataFolder.open(`${OLD}/data`);
     const found = await discover(folder, { maskPattern: "_mask" });
-    const pairs = checkPairing(found, { missingMasks: "refuse" });
+    const pairs = checkPairing(found, { missingMasks: "error" });
     const { train, validation, test } = splitFromJson(textOf(name, "split.json"), pairs);
     const lengths = { train: train.length, test: test.length };
     assertEquals(

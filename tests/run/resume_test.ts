@@ -17,6 +17,7 @@ import {
   type TrainingConfig,
 } from "../../lib/mod.ts";
 import { networkOfConfig } from "../../lib/train/config.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const SIZE = 32;
 
@@ -44,7 +45,7 @@ const BASE = {
   ...DEFAULT_CONFIG,
   width: SIZE,
   height: SIZE,
-  base: 3,
+  baseChannels: 3,
   batch: 3,
   learningRate: 0.004,
 };
@@ -61,7 +62,7 @@ async function train(
   const before = from === undefined ? undefined : await decodeRun(from, "last.safetensors");
   const network = networkOfConfig(config);
   const state = before?.state ??
-    { weights: initialWeights(network, config.seed), step: 0, batchesTracked: 0 };
+    { weights: initialWeights(graphOf(network), config.seed), step: 0, batchesTracked: 0 };
   const engine = await createCpuEngine({ threads });
   const controller = new AbortController();
   let last: SavedRun | undefined;

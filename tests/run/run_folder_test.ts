@@ -12,8 +12,9 @@ import { RunFolder } from "../../lib/run/run_folder.ts";
 import { dateName } from "../../lib/run/run_name.ts";
 import { Timings } from "../../lib/run/timings.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
-const CONFIG = { ...DEFAULT_CONFIG, base: 2, width: 32, height: 32 };
+const CONFIG = { ...DEFAULT_CONFIG, baseChannels: 2, width: 32, height: 32 };
 
 const ROW = historyRow(
   1,
@@ -24,7 +25,7 @@ const ROW = historyRow(
 );
 
 function saved(epochs: number) {
-  const weights = initialWeights(networkOfConfig(CONFIG), 0);
+  const weights = initialWeights(graphOf(networkOfConfig(CONFIG)), 0);
   const history = Array.from({ length: epochs }, (_, index) => ({ ...ROW, epoch: index + 1 }));
   return {
     state: { weights, step: 0, batchesTracked: 0 },
@@ -41,7 +42,7 @@ Deno.test("RunFolder.fresh() refuses names that are taken or no names", () =>
   inData(async (data) => {
     const run = await RunFolder.fresh(data, "one run (2)".replace(/[()]/g, ""));
     await run.save(saved(1), true);
-    await assertRejects(() => RunFolder.fresh(data, run.name), InputError, `--resume ${run.name}`);
+    await assertRejects(() => RunFolder.fresh(data, run.name), InputError, `resume ${run.name}`);
     for (
       const name of ["", ".", "..", "../a", "a/b", "a\\b", ".hidden", "a ", "a\n", "x".repeat(101)]
     ) {

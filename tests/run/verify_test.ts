@@ -18,7 +18,7 @@ import { CASES } from "../support/measured_cases.ts";
 import { trainedWeights } from "../support/random_weights.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 
-const CONFIG = { ...DEFAULT_CONFIG, base: 2, width: 32, height: 32, epochs: 3 };
+const CONFIG = { ...DEFAULT_CONFIG, baseChannels: 2, width: 32, height: 32, epochs: 3 };
 const WEIGHTS = trainedWeights(networkOfConfig(CONFIG));
 const STATE = { weights: WEIGHTS, step: 0, batchesTracked: 2 };
 const SNAPSHOT = encodeGrey({ width: 32, height: 32, pixels: new Uint8Array(32 * 32) });
@@ -204,7 +204,7 @@ Deno.test("verifyRun() looks at the pictures of epochs", () =>
     assertEquals(await condition(), "behind");
     Deno.removeSync(`${data.root}/runs/a/snapshots`, { recursive: true });
     assertEquals(await condition(), "missing");
-    const without = runConfigToJson(CONFIG, { ...DEFAULT_SETTINGS, snapshots: 0 });
+    const without = runConfigToJson(CONFIG, { ...DEFAULT_SETTINGS, snapshotEvery: 0 });
     await run.writeJson(FILES.config, without);
     assertEquals(await faults(data), {});
   }));

@@ -5,6 +5,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
+import { spelled } from "../../lib/cli/options/flags.ts";
 import { fileError } from "../../lib/store/file_errors.ts";
 import { DataFolder, partialName } from "../../lib/store/folder.ts";
 import { InputError } from "../../lib/core/errors.ts";
@@ -58,7 +59,8 @@ Deno.test("DataFolder.open() says how to set DATA_DIR when the folder is missing
     for (const root of cases) {
       const error = await assertRejects(() => DataFolder.open(root), InputError);
       if (root !== cases[2]) {
-        assertStringIncludes(error.message, "DATA_DIR=/path/to/images deno task train");
+        const words = spelled((error as InputError).sentence);
+        assertStringIncludes(words, "DATA_DIR=/path/to/images deno task train");
       }
     }
   });
@@ -69,7 +71,8 @@ Deno.test({
   permissions: { read: ["lib"] },
   fn: async () => {
     const error = await assertRejects(() => DataFolder.open("/usr"), InputError);
-    assertStringIncludes(error.message, "DATA_DIR=/path/to/images deno task train");
+    const words = spelled((error as InputError).sentence);
+    assertStringIncludes(words, "DATA_DIR=/path/to/images deno task train");
   },
 });
 

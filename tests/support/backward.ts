@@ -13,7 +13,6 @@ import { assert, assertEquals } from "@std/assert";
 import { planTraining } from "../../lib/plan/planners.ts";
 import { operandsOf } from "../../lib/plan/operands.ts";
 import type { Tensors } from "../../lib/core/tensor.ts";
-import { parametersOf } from "../../lib/network/network.ts";
 import { relativeDistance } from "./compare.ts";
 import { runReference } from "../reference/backend.ts";
 import type { TestedEngine } from "./engines.ts";
@@ -22,6 +21,8 @@ import { Draw } from "./random_programs.ts";
 import { recipeWeights } from "./recipe.ts";
 import { foldersWith, loadJson } from "./reference_data.ts";
 import { floatEntries } from "./unet_run.ts";
+import { parametersOf } from "../../lib/network/parameters.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const TIMES_PYTORCH = 5;
 
@@ -54,7 +55,7 @@ export function testBackward(
       const title = `base ${base}, ${decoder}, ${n} x ${width}x${height}`;
       Deno.test(`backward on ${label} (${title}) is as near to float64 as PyTorch's float32`, async () => {
         const network = { inChannels: 1, classes: 1, base, bilinear };
-        const plan = planTraining(network, { n, height, width, mean: 0.485, std: 0.229 });
+        const plan = planTraining(graphOf(network), { n, height, width, mean: 0.485, std: 0.229 });
         assertEquals(kindsByWinograd(plan), base === 32 ? WINOGRAD_KINDS : []);
         const draw = new Draw(base);
         const data = Uint8Array.from({ length: n * height * width }, () => draw.whole(0, 255));
@@ -64,7 +65,7 @@ export function testBackward(
           mask: draw.between([n, 1, height, width], 0, 1),
           rate: { shape: [2], data: Float32Array.of(0, 1) },
         };
-        const gradients = parametersOf(network).filter(({ trained }) => trained)
+        const gradients = parametersOf(graphOf(network)).filter(({ trained }) => trained)
           .map(({ name }) => `grad.${name}`);
         const { backward, activations } = backwardPart(plan, gradients);
         const wanted = [...activations, ...gradients];
@@ -84,7 +85,7 @@ export function testBackward(
 /** The plan from the loss to the gradients, and what it reads from before that. */
 function backwardPart(plan: Plan, outputs: readonly string[]) {
   const first = stepsOf(plan).findIndex(({ kind }) => kind === "loss") + 1;
-  const steps = stepsOf(plan).slice(first).filter(({ kind }) => kind !== "adam");
+  const steps = stepsOf(plan).slice(first).filter(({ kind }) => kind !== "update");
   const made = new Set(stepsOf(plan).slice(0, first).flatMap((step) => operandsOf(step).writes));
   const written = new Set<string>();
   const activations = new Set<string>();

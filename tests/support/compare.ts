@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { AssertionError } from "@std/assert";
 import type { Tensor, TensorData } from "../../lib/core/tensor.ts";
+import { AssertionError } from "@std/assert";
 
 /** Throws unless |got - expected| <= atol everywhere; 0 asks for equal numbers (0 equals -0, NaN equals NaN). */
 export function assertClose(what: string, got: Tensor, expected: Tensor, atol: number): void {

@@ -1,13 +1,16 @@
 /**
- * The backends that every suite tests. An engine is made once for a test file and closed by nobody: the process ends.
+ * The backends that every suite tests, and engines on them. An engine is made once for a test file
+ * and closed by nobody: the process ends.
  *
  * @module
  */
+import { MOST_MEMORY_BYTES } from "../../lib/core/wasm.ts";
+import type { Backend } from "../../lib/engine/backend.ts";
 import { BackendEngine } from "../../lib/engine/backend_engine.ts";
+import { CpuBackend } from "../../lib/engine/cpu/backend.ts";
 import type { Engine } from "../../lib/engine/engine.ts";
-import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
-import { createGpuEngine } from "../../lib/engine/gpu/engine.ts";
-import { gpuAdapterOf, isSoftware } from "../../lib/engine/gpu/adapter.ts";
+import { Gpu, gpuAdapterOf, isSoftware } from "../../lib/engine/gpu/adapter.ts";
+import { GpuBackend } from "../../lib/engine/gpu/backend.ts";
 import { ReferenceBackend } from "../reference/backend.ts";
 
 /** An engine under test. */
@@ -17,23 +20,21 @@ export interface TestedEngine {
   /** Too slow for whole networks at full width and for long trainings. */
   readonly slow: boolean;
   readonly engine: Engine;
-  /** Makes another, for tests that close it. */
-  readonly make: () => Promise<Engine>;
+  /** Makes another backend of the same sort, for tests that close it or look below the engine. */
+  readonly makeBackend: () => Promise<Backend>;
 }
 
 /** The adapter of the GPU tests. */
 export const gpuAdapter = await gpuAdapterOf();
 
-const reference: TestedEngine = await tested("float64", true, () => {
-  return Promise.resolve(new BackendEngine(new ReferenceBackend()));
-});
+const reference = await tested("float64", true, () => Promise.resolve(new ReferenceBackend()));
 
 /** The specification of every step. */
 export const referenceEngine: Engine = reference.engine;
 
 /** Engines that must agree with the specification. */
 export const fastEngines: readonly TestedEngine[] = [
-  await tested("CPU", false, () => createCpuEngine({ threads: 2 })),
+  await tested("CPU", false, () => Promise.resolve(new CpuBackend(2, MOST_MEMORY_BYTES))),
   ...await gpuEngines(),
 ];
 
@@ -43,15 +44,19 @@ export const engines: readonly TestedEngine[] = [reference, ...fastEngines];
 async function tested(
   label: string,
   slow: boolean,
-  make: () => Promise<Engine>,
+  makeBackend: () => Promise<Backend>,
 ): Promise<TestedEngine> {
-  return { label, slow, engine: await make(), make };
+  return { label, slow, engine: new BackendEngine(await makeBackend()), makeBackend };
 }
 
-/** The GPU engine, if there is an adapter; in continuous integration there must be one, if only lavapipe. */
+/**
+ * The GPU engine, if there is an adapter; in continuous integration there must be one, if only
+ * lavapipe.
+ */
 async function gpuEngines(): Promise<TestedEngine[]> {
   if (gpuAdapter) {
-    const make = async () => createGpuEngine({ adapter: (await gpuAdapterOf())! });
+    // An adapter can open a single device.
+    const make = async () => new GpuBackend(await Gpu.open((await gpuAdapterOf())!), Infinity);
     return [await tested("GPU", isSoftware(gpuAdapter), make)];
   }
   if (Deno.env.get("CI") === "true") {

@@ -27,7 +27,7 @@ export function fakeState(): TrainingState {
 export function fakeTrainer(options: FakeOptions = {}): Trainer {
   let current = fakeState();
   let pending: LossParts[] = [];
-  const parts = (loss: number): LossParts => ({ loss, bce: loss / 2, dice: loss / 2 });
+  const parts = (loss: number): LossParts => ({ loss, terms: { bce: loss / 2, dice: loss / 2 } });
   const seen = (batch: Batch<Pixels>) =>
     [...batch.images].reduce((hash, byte) => (hash * 31 + byte) % 65521, batch.n) / 65521;
   return {

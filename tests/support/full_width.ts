@@ -9,13 +9,15 @@ import type { Engine } from "../../lib/engine/engine.ts";
 import { planEvaluation, planTraining } from "../../lib/plan/planners.ts";
 import { operandsOf } from "../../lib/plan/operands.ts";
 import { elementCount, type Tensor, type Tensors } from "../../lib/core/tensor.ts";
-import { type Network, parameterCount } from "../../lib/network/network.ts";
+import { type Network } from "../../lib/network/network.ts";
 import { assertClose, assertCloseNumber, relativeDistance } from "./compare.ts";
 import type { TestedEngine } from "./engines.ts";
 import { fullBatch, type FullBook, type FullFacts, networkOfModel } from "./full_cases.ts";
 import { recipeWeights } from "./recipe.ts";
 import { foldersWith, loadJson, loadTensors, type ReferenceFolder } from "./reference_data.ts";
 import { floatEntries } from "./unet_run.ts";
+import { parameterCount } from "../../lib/network/parameters.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const LEARNING_RATE = 1e-3;
 /** Advised for the losses of three steps. */
@@ -45,7 +47,7 @@ export function testRecipe(): void {
     for (const [name, model] of Object.entries(book.models)) {
       Deno.test(`the recipe gives the weights of ${folder.label} ${name}`, () => {
         const network = networkOfModel(model);
-        assertEquals(parameterCount(network), model.parameters);
+        assertEquals(parameterCount(graphOf(network)), model.parameters);
         const weights = recipeWeights(network, book.global_seed);
         assertEquals(Object.keys(weights).toSorted(), Object.keys(model.tensors).toSorted());
         for (const [key, { shape, first5, sum_f64 }] of Object.entries(model.tensors)) {
@@ -82,8 +84,8 @@ class FullCase {
     this.#engine = engine;
     this.#facts = facts;
     this.#reference = reference;
-    this.#evaluation = planEvaluation(network, shape);
-    this.#training = planTraining(network, shape);
+    this.#evaluation = planEvaluation(graphOf(network), shape);
+    this.#training = planTraining(graphOf(network), shape);
     this.#weights = weights;
     this.#batch = { image, mask };
   }

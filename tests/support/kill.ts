@@ -11,7 +11,18 @@ import { ended, flagsOf, readUntil, run, spawn, start } from "./program.ts";
 import { STOPPED } from "./stop_at.ts";
 
 /** So small that saving is most of the work; one thread, so that several runs may go on at once. */
-const TINY = ["--size", "16", "--base", "1", "--batch", "2", "--samples", "0", "--snapshots", "0"];
+const TINY = [
+  "--size",
+  "16",
+  "--base-channels",
+  "1",
+  "--batch",
+  "2",
+  "--sample-images",
+  "0",
+  "--snapshot-every",
+  "0",
+];
 export const KILLED_RUN = [...TINY, "--device", "cpu", "--threads", "1"];
 
 /** Files that a run killed anywhere and resumed must have in common with one that was not. */
@@ -61,8 +72,22 @@ export async function killAt(
   return said.slice(said.indexOf(STOPPED) + STOPPED.length).split("\n")[0];
 }
 
+/** Saving after every step: most of the time is spent in it. */
+export const OFTEN = ["--epochs", "8", "--save-every", "0.0000001"];
+
+/** Kills runs at so many random moments; each must become what a run that nobody killed becomes. */
+export async function assertSurvivesRandomKills(data: string, count: number): Promise<void> {
+  const milliseconds = await trainWhole(data, "whole", OFTEN);
+  const whole = resultOf(data, "whole");
+  for (let index = 0; index < count; index++) {
+    const name = `killed ${index}`;
+    const where = await killAtRandom(index, milliseconds, data, name, OFTEN);
+    await assertResumes(where, data, name, whole, []);
+  }
+}
+
 /** Kills a run at moment `index` of many, drawn from the time that `trainWhole` took; the first epoch is done by then. */
-export async function killAtRandom(
+async function killAtRandom(
   index: number,
   milliseconds: number,
   data: string,

@@ -4,7 +4,9 @@
  *
  * @module
  */
-import type { AdamEntry, Step, TensorKind } from "../../lib/plan/steps.ts";
+import type { Step, TensorKind, UpdateEntry } from "../../lib/plan/steps.ts";
+import { DEFAULT_LOSS, type LossTerm } from "../../lib/plan/losses.ts";
+import { OPTIMIZERS } from "../../lib/plan/optimizers.ts";
 import type { Tensor } from "../../lib/core/tensor.ts";
 import { type Input, Parts, type Program, tensorOf } from "./step_program.ts";
 
@@ -138,6 +140,15 @@ export function maxPool2(input: Input): Program {
   const shape = [n, channels, Math.floor(height / 2), Math.floor(width / 2)];
   const out = parts.empty("y", "map", shape);
   return parts.program([{ kind: "maxpool2", source, out }], ["y"]);
+}
+
+/** `y`, the sum of the inputs, added to `initial` where given. */
+export function sum(shape: readonly number[], inputs: readonly Input[], initial?: Tensor): Program {
+  const parts = new Parts();
+  const sources = parts.sources(inputs);
+  const out = initial ? parts.given("y", "map", initial) : parts.empty("y", "map", shape);
+  const step = { kind: "sum" as const, sources, out, ...(initial && { adds: true }) };
+  return parts.program([step], ["y"]);
 }
 
 /** `dx`, added to `initial` (zeros unless given). */
@@ -291,13 +302,19 @@ export function normalise(image: Tensor, mean: number, std: number): Program {
 }
 
 /** `result` and, unless left out, `gradient`. */
-export function loss(logits: Tensor, mask: Tensor, withGradient = true): Program {
+export function loss(
+  logits: Tensor,
+  mask: Tensor,
+  withGradient = true,
+  terms: readonly LossTerm[] = DEFAULT_LOSS,
+): Program {
   const parts = new Parts();
   const step = {
     kind: "loss" as const,
+    terms,
     logits: parts.given("logits", "plane", logits),
     mask: parts.given("mask", "plane", mask),
-    result: parts.empty("result", "scalars", [3]),
+    result: parts.empty("result", "scalars", [1 + terms.length]),
     ...(withGradient && { gradient: parts.empty("gradient", "plane", logits.shape) }),
   };
   return parts.program([step], withGradient ? ["result", "gradient"] : ["result"]);
@@ -328,14 +345,22 @@ export interface AdamParameter {
 /** `p0`, `m0`, `v0`, `p1`, ...: parameters and moments after step `t` (from 1) with learning rate `rate`. */
 export function adam(parameters: readonly AdamParameter[], rate: number, t: number): Program {
   const parts = new Parts();
-  const entries: AdamEntry[] = parameters.map(({ kind, split, p, g, m, v }, i) => ({
+  const entries: UpdateEntry[] = parameters.map(({ kind, split, p, g, m, v }, i) => ({
     parameter: parts.given(`p${i}`, kind, p, split),
     gradient: parts.given(`g${i}`, kind, g, split),
-    firstMoment: parts.given(`m${i}`, kind, m, split),
-    secondMoment: parts.given(`v${i}`, kind, v, split),
+    slots: {
+      exp_avg: parts.given(`m${i}`, kind, m, split),
+      exp_avg_sq: parts.given(`v${i}`, kind, v, split),
+    },
   }));
   const rateTensor = { shape: [2], data: Float32Array.of(rate, t) };
-  const step = { kind: "adam" as const, entries, rate: parts.given("rate", "scalars", rateTensor) };
-  const wanted = entries.flatMap((e) => [e.parameter, e.firstMoment, e.secondMoment]);
+  const step = {
+    kind: "update" as const,
+    rule: "adam" as const,
+    entries,
+    hyper: OPTIMIZERS.adam.hyper,
+    rate: parts.given("rate", "scalars", rateTensor),
+  };
+  const wanted = entries.flatMap(({ parameter, slots }) => [parameter, ...Object.values(slots)]);
   return parts.program([step], wanted);
 }

@@ -6,7 +6,8 @@
  */
 import { InputError } from "../../lib/core/errors.ts";
 import { readStateDict } from "../../lib/formats/state_dict.ts";
-import { checkWeights, networkOf } from "../../lib/network/weights.ts";
+import { checkWeights } from "../../lib/network/weights.ts";
+import { graphOf, networkOf } from "../../lib/network/architectures.ts";
 
 /** Resident bytes: the peak since the last reset (VmHWM), or now (VmRSS). */
 function resident(field: "VmHWM" | "VmRSS"): number {
@@ -17,7 +18,7 @@ function resident(field: "VmHWM" | "VmRSS"): number {
 function load(bytes: Uint8Array, file: string): void {
   try {
     const { tensors } = readStateDict(bytes);
-    checkWeights(networkOf(tensors, file), tensors, file);
+    checkWeights(graphOf(networkOf(tensors, file)), tensors, file);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
   }

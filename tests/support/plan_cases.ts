@@ -5,6 +5,7 @@
  */
 import {
   type BatchShape,
+  graphOf,
   type Network,
   type Plan,
   planEvaluation,
@@ -88,7 +89,7 @@ function planCase(planner: Planner, network: Network, shape: BatchShape): PlanCa
   return {
     name: `${planner}, base ${base} ${decoder} ${ends}, ${size}${grey}`,
     ...(file !== undefined && { file }),
-    plan: () => PLANNERS[planner](network, shape),
+    plan: () => PLANNERS[planner](graphOf(network), shape),
   };
 }
 

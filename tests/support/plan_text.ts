@@ -9,7 +9,9 @@
  */
 import { canonicalJson } from "../../lib/core/canonical_json.ts";
 import type { Plan } from "../../lib/mod.ts";
+import { DEFAULT_LOSS } from "../../lib/plan/losses.ts";
 import { stepsOf } from "../../lib/plan/plan.ts";
+import type { Step, TensorSpec } from "../../lib/plan/steps.ts";
 
 /** A tensor or a step as plain data. */
 type Entry = Readonly<Record<string, unknown>>;
@@ -54,7 +56,35 @@ export function planText(plan: Plan): string {
 /** A plan in the form of the golden texts. */
 function oldForm(plan: Plan): OldPlan {
   const { segments, ...fields } = plan;
-  return { ...fields, setup: segments.setup, steps: stepsOf(plan) } as unknown as OldPlan;
+  const steps = stepsOf(plan).map(oldStep);
+  const tensors = fields.tensors.map(oldTensor);
+  return { ...fields, tensors, setup: segments.setup, steps } as unknown as OldPlan;
+}
+
+/** A tensor in the words of the golden texts, in which images were bytes without saying so. */
+function oldTensor({ dtype, ...spec }: TensorSpec): Entry {
+  return (dtype === "u8") === (spec.kind === "image") ? spec : { dtype, ...spec };
+}
+
+/** A step in the words of the golden texts. */
+function oldStep(step: Step): Entry {
+  if (step.kind === "loss") {
+    const { terms, ...fields } = step;
+    return JSON.stringify(terms) === JSON.stringify(DEFAULT_LOSS) ? fields : { ...step };
+  }
+  if (step.kind !== "update") return { ...step };
+  const { kind: _, rule, hyper, entries, ...fields } = step;
+  return {
+    kind: rule,
+    ...fields,
+    entries: entries.map(({ slots: { exp_avg, exp_avg_sq, ...slots }, ...entry }) => ({
+      ...entry,
+      firstMoment: exp_avg,
+      secondMoment: exp_avg_sq,
+      ...slots,
+    })),
+    ...(String(Object.entries(hyper)) !== "beta1,0.9,beta2,0.999,epsilon,1e-8" && { hyper }),
+  };
 }
 
 /** `KIND field=value field=value`, fields sorted; each entry of a long list on a line below. */

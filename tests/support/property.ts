@@ -23,13 +23,17 @@ const HALF_UNIT = 2 ** -24;
 const SUMMING = 64;
 
 /** Nothing in these rounds, or the rounding is prescribed. */
-const EXACT: ReadonlySet<string> = new Set(["normalise", "overlap", "maxpool2"]);
+const EXACT: ReadonlySet<string> = new Set(["normalise", "overlap", "maxpool2", "sum"]);
 
 /**
  * Tolerances that moved inputs do not tell, relative to the result's scale: equal values of a pool would no longer
  * be equal (and its gradient is one addition); the loss rounds probabilities to float32 in between.
  */
-const FIXED: Record<string, number> = { maxpool2_gradient: 2 ** -22, loss: 2e-5 };
+const FIXED: Record<string, number> = {
+  maxpool2_gradient: 2 ** -22,
+  loss: 2e-5,
+  "loss of weighted terms": 2e-5,
+};
 
 /** Declares a test of every step kind on each engine. */
 export function testProperties(

@@ -183,6 +183,11 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     const weight = draw.values([out, split.reduce((a, b) => a + b), 3, 3]);
     return steps.fold(weight, split, draw.normParameters(out));
   },
+  sum: (draw) => {
+    const shape = draw.map();
+    const inputs = Array.from({ length: draw.whole(0, 3) }, () => draw.input(shape));
+    return steps.sum(shape, inputs, draw.coin() ? draw.grid(shape) : undefined);
+  },
   maxpool2: (draw) => steps.maxPool2(draw.input(draw.map(undefined, 2))),
   maxpool2_gradient: (draw) => {
     const [n, channels, height, width] = draw.map(undefined, 2);
@@ -240,13 +245,20 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     const mask = draw.between(logits.shape, 0, 1);
     return steps.loss(logits, mask, draw.coin() || logits.data.length > 8192);
   },
+  "loss of weighted terms": (draw) => {
+    const logits = draw.values(draw.map(draw.whole(1, 2)), 4);
+    const mask = draw.between(logits.shape, 0, 1);
+    const kinds = draw.coin() ? ["dice", "bce"] as const : [draw.coin() ? "dice" : "bce"] as const;
+    const terms = kinds.map((kind) => ({ kind, weight: draw.whole(1, 12) / 4 }));
+    return steps.loss(logits, mask, true, terms);
+  },
   overlap: (draw) => {
     // 0 and 0.5 are among them: neither counts as inside.
     const logits = tensorOf(draw.map(draw.whole(1, 2)), () => draw.whole(-8, 8) / 4);
     const mask = tensorOf(logits.shape, () => draw.whole(0, 8) / 8);
     return steps.overlap(logits, mask);
   },
-  adam: (draw) => {
+  "update by adam": (draw) => {
     const [a, b, c] = [draw.channels(), draw.channels(), draw.channels()];
     const layouts: { kind: TensorKind; shape: number[]; split?: number[] }[] = [
       { kind: "vector", shape: [a] },

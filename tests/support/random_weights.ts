@@ -3,15 +3,17 @@
  *
  * @module
  */
-import { type Network, parametersOf } from "../../lib/network/network.ts";
+import { type Network } from "../../lib/network/network.ts";
 import type { Tensors } from "../../lib/core/tensor.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { recipeTensor } from "./recipe.ts";
+import { parametersOf } from "../../lib/network/parameters.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 /** The float entries of a state_dict, all of them away from their neutral values. */
 export function trainedWeights(network: Network): Tensors<Float32Array> {
-  const weights = initialWeights(network, 1);
-  for (const { name, shape, fanIn } of parametersOf(network)) {
+  const weights = initialWeights(graphOf(network), 1);
+  for (const { name, shape, fanIn } of parametersOf(graphOf(network))) {
     if (fanIn > 0) continue;
     const { data } = recipeTensor(name, shape, 0.5);
     const isScale = name.endsWith(".weight") || name.endsWith(".running_var");

@@ -5,8 +5,10 @@
  *
  * @module
  */
-import { counterNames, type Network, parametersOf } from "../../lib/network/network.ts";
+import { type Network } from "../../lib/network/network.ts";
 import { elementCount, type Tensor, type Tensors } from "../../lib/core/tensor.ts";
+import { counterNames, parametersOf } from "../../lib/network/parameters.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const GLOBAL_SEED = 0x5eed0001;
 
@@ -43,7 +45,7 @@ export function recipeTensor(
 /** A state_dict by the recipe: weights in the scale of their fan-in, fresh statistics. */
 export function recipeWeights(network: Network, globalSeed = GLOBAL_SEED): Tensors {
   const weights: Tensors = {};
-  for (const { name, shape } of parametersOf(network)) {
+  for (const { name, shape } of parametersOf(graphOf(network))) {
     const fanIn = elementCount(shape.slice(1));
     if (shape.length === 4) {
       weights[name] = recipeTensor(name, shape, Math.sqrt(6 / fanIn), globalSeed);
@@ -57,7 +59,7 @@ export function recipeWeights(network: Network, globalSeed = GLOBAL_SEED): Tenso
       weights[name] = { shape, data: new Float32Array(elementCount(shape)).fill(fresh) };
     }
   }
-  for (const name of counterNames(network)) {
+  for (const name of counterNames(graphOf(network))) {
     weights[name] = { shape: [], data: new BigInt64Array(1) };
   }
   return weights;

@@ -48,7 +48,13 @@ export class Parts {
   }
 
   empty(name: string, kind: TensorKind, shape: readonly number[], split?: readonly number[]) {
-    this.specs.push(split ? { name, kind, shape, split } : { name, kind, shape });
+    this.specs.push({
+      name,
+      kind,
+      shape,
+      ...(split && { split }),
+      ...(kind === "image" && { dtype: "u8" as const }),
+    });
     return name;
   }
 

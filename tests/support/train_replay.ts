@@ -18,6 +18,7 @@ import {
   type RecordedTraining,
   scoresOf,
 } from "./training_data.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const NORMALISATION = { mean: 0.485, std: 0.229 };
 
@@ -48,7 +49,7 @@ export class Replay {
 
   #weights(file: string) {
     const path = `train/${file}`;
-    return checkWeights(this.#network, loadTensors(this.#folder, path), path);
+    return checkWeights(graphOf(this.#network), loadTensors(this.#folder, path), path);
   }
 
   #shape(n: number) {
@@ -62,8 +63,10 @@ export class Replay {
       batches: readonly (readonly number[])[],
     ) => [...new Set(batches.map((batch) => batch.length))];
     const plans = {
-      train: sizes(epochs.flat()).map((n) => planTraining(this.#network, this.#shape(n))),
-      evaluate: sizes(test_batches).map((n) => planEvaluation(this.#network, this.#shape(n))),
+      train: sizes(epochs.flat()).map((n) => planTraining(graphOf(this.#network), this.#shape(n))),
+      evaluate: sizes(test_batches).map((n) =>
+        planEvaluation(graphOf(this.#network), this.#shape(n))
+      ),
     };
     const weights = this.#weights(file);
     return await engine.trainer(plans, { weights, step: 0, batchesTracked: 0 });
@@ -126,7 +129,7 @@ export class Replay {
     const [first] = this.#recorded.plan.test_batches;
     const most = first.length;
     const trainer = await this.#trainer(engine, "final.safetensors");
-    const plan = planPrediction(this.#network, this.#shape(most));
+    const plan = planPrediction(graphOf(this.#network), this.#shape(most));
     const predictor = await engine.predictor(plan, this.#weights("final.safetensors"));
     for (let start = 0; start < logits.shape[0]; start += most) {
       const count = Math.min(most, logits.shape[0] - start);

@@ -6,12 +6,14 @@
 import { assert } from "@std/assert";
 import type { Engine } from "../../lib/engine/engine.ts";
 import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
-import { type Network, parametersOf } from "../../lib/network/network.ts";
+import { type Network } from "../../lib/network/network.ts";
 import { assertClose, assertCloseNumber, relativeDistance } from "./compare.ts";
 import type { TestedEngine } from "./engines.ts";
 import { recipeWeights } from "./recipe.ts";
 import { foldersWith, loadJson, loadTensors, type ReferenceFolder } from "./reference_data.ts";
 import { UnetRun } from "./unet_run.ts";
+import { parametersOf } from "../../lib/network/parameters.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 const LEARNING_RATE = 1e-3;
 
@@ -99,7 +101,9 @@ async function checkCase(
 ): Promise<void> {
   const { input, target } = reference;
   const run = new UnetRun(engine, network, weights, input, target);
-  const trained = parametersOf(network).filter((spec) => spec.trained).map(({ name }) => name);
+  const trained = parametersOf(graphOf(network)).filter((spec) => spec.trained).map(({ name }) =>
+    name
+  );
   const { logits_eval, logits_train, stats1 } = facts.measured;
 
   await test.step("logits with fresh running statistics, twice", async () => {

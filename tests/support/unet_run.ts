@@ -8,11 +8,15 @@ import type { Engine } from "../../lib/engine/engine.ts";
 import { type BatchShape, type Plan } from "../../lib/plan/plan.ts";
 import { planEvaluation, planPrediction, planTraining } from "../../lib/plan/planners.ts";
 import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
-import { type Network, parametersOf } from "../../lib/network/network.ts";
+import { type Network } from "../../lib/network/network.ts";
+import { parametersOf } from "../../lib/network/parameters.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
 /** The float entries of a state_dict: what plans know. */
 export function floatEntries(network: Network, tensors: Tensors): Tensors {
-  return Object.fromEntries(parametersOf(network).map(({ name }) => [name, tensors[name]]));
+  return Object.fromEntries(
+    parametersOf(graphOf(network)).map(({ name }) => [name, tensors[name]]),
+  );
 }
 
 /** One network on one engine with one batch `input`, `target` of floats `[n, c, h, w]`. */
@@ -45,7 +49,7 @@ export class UnetRun {
   /** `logits` and `loss` with the running statistics. */
   evaluate(): Promise<Tensors> {
     const tensors = { ...this.weights, ...this.#batch };
-    return this.#engine.runSteps(planEvaluation(this.#network, this.#shape), tensors, [
+    return this.#engine.runSteps(planEvaluation(graphOf(this.#network), this.#shape), tensors, [
       "logits",
       "loss",
     ]);
@@ -54,12 +58,14 @@ export class UnetRun {
   /** `logits` with the batch norms folded into the weights. */
   predict(): Promise<Tensors> {
     const tensors = { ...this.weights, input: this.#batch.input };
-    return this.#engine.runSteps(planPrediction(this.#network, this.#shape), tensors, ["logits"]);
+    return this.#engine.runSteps(planPrediction(graphOf(this.#network), this.#shape), tensors, [
+      "logits",
+    ]);
   }
 
   /** One training step; gives `logits` and `loss` from before the update, and `grad.*` where asked. */
   async step(learningRate: number, withGradients = false): Promise<Tensors> {
-    const plan = planTraining(this.#network, this.#shape);
+    const plan = planTraining(graphOf(this.#network), this.#shape);
     const rate = { shape: [2], data: Float32Array.of(learningRate, ++this.#step) };
     const gradients = withGradients ? gradientsOf(plan) : [];
     const outputs = ["logits", "loss", ...gradients];

@@ -1,4 +1,5 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { spelled } from "../../lib/cli/options/flags.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import {
   batchSizes,
@@ -45,40 +46,48 @@ Deno.test("checkConfig() refuses each bad value under its option's name", () => 
     [{ learningRate: Infinity }, "--lr is Infinity"],
     [{ width: 15 }, "--size (width) is 15"],
     [{ height: 8 }, "--size (height) is 8"],
-    [{ base: 0 }, "--base is 0"],
+    [{ baseChannels: 0 }, "--base-channels is 0"],
     [{ epochs: 0 }, "--epochs is 0"],
     [{ trainFraction: 0 }, "--train-fraction is 0"],
     [{ trainFraction: 1.5 }, "--train-fraction is 1.5"],
-    [{ seed: -1 }, "--seed is -1"],
+    [{ seed: -1 }, "--seed is -1; expected a whole number from 0"],
     [{ seed: 2 ** 53 }, "--seed is 9007199254740992"],
     [{ std: 0 }, "--std is 0"],
     [{ mean: NaN }, "--mean is NaN"],
     [{ maskPattern: "" }, '--mask-pattern is ""'],
     [{ maskPattern: "a/b" }, '--mask-pattern is "a/b"'],
     [{ missingMasks: "maybe" }, '--missing-masks is "maybe"'],
-    [{ limit: 0 }, "--limit is 0"],
+    [{ missingMasks: "refuse" }, "expected error or empty"],
+    [{ maxImages: 0 }, "--max-images is 0"],
     [{ bilinear: "yes" }, '--bilinear is "yes"'],
     [{ images: "" }, '--images is ""'],
     [{ split: "" }, '--split is ""'],
-    [{ groups: "" }, '--groups is ""'],
-    [{ groupPattern: 3 }, "--group-pattern is 3"],
+    [{ patients: "" }, '--patients is ""'],
+    [{ patientPattern: 3 }, "--patient-pattern is 3"],
     [{ folds: 1, fold: 1 }, "--folds is 1"],
     [{ folds: 5, fold: 6 }, "--fold is 6; expected a whole number from 1 to 5"],
     [{ folds: 5 }, "--folds needs --fold"],
     [{ fold: 1 }, "--fold needs --folds"],
-    [{ groups: "a.csv", groupPattern: "a" }, "give one"],
-    [{ split: "random", groupPattern: "a" }, "leave --group-pattern out"],
+    [{ patients: "a.csv", patientPattern: "a" }, "give one"],
+    [{ split: "random", patientPattern: "a" }, "leave --patient-pattern out"],
     [{ split: "mine.json", folds: 2, fold: 1 }, "leave --folds and --fold out"],
-    [{ split: "mine.json", limit: 3 }, "leave --limit out"],
+    [{ split: "mine.json", maxImages: 3 }, "leave --max-images out"],
   ];
   for (const [change, message] of cases) {
     const config = { ...DEFAULT_CONFIG, ...change } as TrainingConfig;
-    assertThrows(() => checkConfig(config), InputError, message);
+    const error = assertThrows(() => checkConfig(config), InputError);
+    assertStringIncludes(spelled((error as InputError).sentence), message);
+    // A library user sees the fields instead.
+    assert(!error.message.includes("--"), error.message);
+    assert(
+      Object.keys(change).concat("fold").includes((error as InputError).field!),
+      error.message,
+    );
   }
 });
 
 Deno.test("configFromJson() reads back what configToJson() wrote", () => {
-  const config = { ...DEFAULT_CONFIG, seed: 7, limit: 12, learningRate: 0.1 + 0.2 };
+  const config = { ...DEFAULT_CONFIG, seed: 7, maxImages: 12, learningRate: 0.1 + 0.2 };
   assertEquals(configFromJson(JSON.parse(JSON.stringify(configToJson(config))), "x"), config);
 });
 
@@ -86,6 +95,14 @@ Deno.test("configFromJson() takes files from before the split could be chosen as
   const { split: _, groups: __, group_pattern: ___, folds: ____, fold: _____, ...before } =
     configToJson(DEFAULT_CONFIG);
   assertEquals(configFromJson(before, "x"), { ...DEFAULT_CONFIG, split: "random" });
+});
+
+Deno.test("files call a missing mask's error refuse, as they always did, and may say error, too", () => {
+  const good = configToJson(DEFAULT_CONFIG);
+  for (const missing_masks of ["refuse", "error"]) {
+    assertEquals(configFromJson({ ...good, missing_masks }, "x").missingMasks, "error");
+  }
+  assertEquals(configFromJson({ ...good, missing_masks: "empty" }, "x").missingMasks, "empty");
 });
 
 Deno.test("configFromJson() refuses unknown, missing and wrong values by name", () => {
@@ -96,7 +113,7 @@ Deno.test("configFromJson() refuses unknown, missing and wrong values by name", 
     [{ ...good, __proto__x: 4 }, 'unknown key "__proto__x"'],
     [JSON.parse('{"__proto__": 1}'), 'has no "images"'],
     [without, 'has no "batch"'],
-    [{ ...good, batch: "4" }, "--batch"],
+    [{ ...good, batch: "4" }, 'batch is "4"'],
     [[], "expected a JSON object"],
     [null, "expected a JSON object"],
     ["", "expected a JSON object"],

@@ -6,8 +6,9 @@ import { InputError } from "../../lib/core/errors.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
 import { memoryOf, planRun } from "../../lib/train/cost.ts";
 import { prepareRun } from "../../lib/train/preparation.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 
-const CONFIG = { ...DEFAULT_CONFIG, base: 4, width: 64, height: 48, batch: 4 };
+const CONFIG = { ...DEFAULT_CONFIG, baseChannels: 4, width: 64, height: 48, batch: 4 };
 
 Deno.test("planRun() plans each batch size once and counts every batch", () => {
   const { plans, flopsPerEpoch } = planRun(CONFIG, 10, 4);
@@ -16,8 +17,8 @@ Deno.test("planRun() plans each batch size once and counts every batch", () => {
   const { width, height, mean, std } = CONFIG;
   const shape = (n: number) => ({ n, width, height, mean, std });
   const network = networkOfConfig(CONFIG);
-  const train = (n: number) => planFlops(planTraining(network, shape(n)));
-  const expected = 2 * train(4) + train(2) + planFlops(planEvaluation(network, shape(4)));
+  const train = (n: number) => planFlops(planTraining(graphOf(network), shape(n)));
+  const expected = 2 * train(4) + train(2) + planFlops(planEvaluation(graphOf(network), shape(4)));
   assertEquals(flopsPerEpoch, expected);
 });
 
@@ -54,7 +55,7 @@ Deno.test("prepareRun() says how much is needed and the largest batch that fits"
     const cost = planRun(big, 64, 64);
     assertEquals([plans, flopsPerEpoch, memoryBytes], [cost.plans, cost.flopsPerEpoch, needed(16)]);
     assertEquals(maps, 1);
-    const words = "the largest batch that fits is 5: --batch 5";
+    const words = "the largest batch that fits is 5: batch 5";
     await assertRejects(() => prepareRun(limited(needed(5)), big, [64, 64, 0]), InputError, words);
     await assertRejects(
       () => prepareRun(limited(1000), big, [64, 64, 0]),

@@ -142,7 +142,7 @@ for (const bad of [NaN, Infinity]) {
       InputError,
       "epoch 2, batch 2",
     );
-    assert(error.message.includes("--lr"));
+    assert(error.message.includes("lower learningRate"));
     assertEquals(recorded.saved.length, 1);
   });
 }

@@ -9,17 +9,17 @@ import { decodeGrey } from "../../image/codecs/decode.ts";
 import type { FileStore } from "../../store/store.ts";
 import type { Pair } from "../../dataset/discover.ts";
 import { contactSheet, type SheetItem } from "../../pictures/contact_sheet.ts";
-import { countOverlap, diceOf, THRESHOLD } from "../../image/overlap.ts";
+import { countOverlap, diceOf } from "../../image/overlap.ts";
 import { unionOf } from "../../image/union.ts";
 import { stemOf } from "../../core/paths.ts";
 import { FILES, runNames } from "../../run/run_folder.ts";
-import { DEFAULT_SETTINGS, type RunSettings } from "../../run/run_settings.ts";
+import { newSettings, type RunSettings, SETTINGS_FIELDS } from "../../run/run_settings.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { makePhantoms, openOrMakeData } from "./phantoms.ts";
 import { predict } from "./predict.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { train } from "./train.ts";
-import { deviceOption } from "../options/train_options.ts";
+import { addFieldOptions, givenSettings } from "../options/field_options.ts";
 import { RESEARCH_ONLY } from "../../core/version.ts";
 
 const PHANTOMS = { count: 64, seed: 0 } as const;
@@ -31,7 +31,7 @@ const CONFIG = {
   images: FOLDER,
   width: 128,
   height: 128,
-  base: 8,
+  baseChannels: 8,
   batch: 4,
   epochs: 24,
   // With this one the held-back images are of all kinds.
@@ -41,16 +41,18 @@ const CONFIG = {
 
 /** `demo` with its action. */
 export function demoCommand() {
-  return new Command("demo")
+  const command = new Command("demo")
     .description(
       "Make synthetic ultrasound images, train a small U-Net on them, outline the lesions in the images " +
         "that were held back, and show them on one sheet.",
     )
     .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
-    .addOption(deviceOption())
-    .action(async ({ data, device = DEFAULT_SETTINGS.device }) => {
-      await demo(await openOrMakeData(data), { ...DEFAULT_SETTINGS, device }, sayOnStdout());
+    .action(async ({ data, ...options }) => {
+      const settings = newSettings(givenSettings(options));
+      await demo(await openOrMakeData(data), settings, sayOnStdout());
     });
+  addFieldOptions(command, { device: SETTINGS_FIELDS.device });
+  return command;
 }
 
 async function demo(data: FileStore, settings: RunSettings, say: Say): Promise<void> {
@@ -68,7 +70,6 @@ async function demo(data: FileStore, settings: RunSettings, say: Say): Promise<v
       data,
       inputs: test.map(({ image }) => image),
       model: run.file(FILES.best),
-      threshold: THRESHOLD,
       settings,
     },
     { ...say, line: () => {} },

@@ -11,7 +11,12 @@ import { planPrediction } from "../../plan/planners.ts";
 import { InputError } from "../../core/errors.ts";
 import { type BootstrapOptions, checkBootstrap } from "../../evaluate/bootstrap.ts";
 import { type Evaluated, evaluateImages } from "../../evaluate/evaluate.ts";
-import { chooseImages, type ChosenImages, type ImagesRequest } from "../../run/evaluated_images.ts";
+import {
+  checkEvalSize,
+  chooseImages,
+  type ChosenImages,
+  type ImagesRequest,
+} from "../../run/evaluated_images.ts";
 import { EVALUATION_FILES, type EvaluationResults } from "../../evaluate/results.ts";
 import { resultsToCsv } from "../../evaluate/results_csv.ts";
 import { type ModelCases, resultsOf } from "../../evaluate/results_of.ts";
@@ -21,23 +26,22 @@ import { type InputSize } from "../../predict/logits.ts";
 import { type Model, readModel } from "../../model/model_file.ts";
 import { newestModel, runOf } from "../../run/find_model.ts";
 import { FILES } from "../../run/run_folder.ts";
-import type { RunSettings } from "../../run/run_settings.ts";
-import { SMALLEST_SIDE } from "../../network/network.ts";
+import { newSettings, type RunSettings } from "../../run/run_settings.ts";
 import { describeDevice, openEngine } from "../device.ts";
 import {
   evaluateCommand as commandWithOptions,
   type EvaluateOptions,
 } from "../options/evaluate_options.ts";
+import { givenSettings } from "../options/field_options.ts";
 import { evaluationText } from "../words/evaluation_words.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import { inputConfig } from "./predict.ts";
 import { ProgressBar } from "../terminal/progress_bar.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
-import { givenSettings, newSettings } from "../options/train_options.ts";
 import { plural } from "../words/words.ts";
 import { RESEARCH_ONLY } from "../../core/version.ts";
-import { MOST_SIDE } from "../../image/codecs/header.ts";
+import { graphOf } from "../../network/architectures.ts";
 
 /** `evaluate` with its options and its action. */
 export function evaluateCommand() {
@@ -56,12 +60,12 @@ export function evaluateCommand() {
 export interface EvaluateRequest
   extends
     Omit<ImagesRequest, "data" | "model">,
-    Pick<EvaluateOptions, "model" | "against" | "out" | "at" | "size" | "threshold"> {
+    Pick<EvaluateOptions, "model" | "baseline" | "out" | "evalSize" | "size" | "threshold"> {
   readonly data: FileStore;
   readonly settings: RunSettings;
   readonly bootstrap: BootstrapOptions;
   /** Whether a GPU's kernels are measured at first use; by default they are. */
-  readonly tune?: boolean | undefined;
+  readonly autotune?: boolean | undefined;
 }
 
 /** Evaluates, writes and says what was found; `undefined` when Ctrl-C stopped it, and nothing is written. */
@@ -69,11 +73,11 @@ export async function evaluate(
   request: EvaluateRequest,
   say: Say,
 ): Promise<EvaluationResults | undefined> {
-  const { data, threshold, at, settings, bootstrap } = request;
+  const { data, threshold, evalSize, settings, bootstrap } = request;
   checkThreshold(threshold);
-  checkAt(at);
+  if (evalSize !== undefined) checkEvalSize(evalSize);
   const model = await readModel(data, request.model ?? await newestModel(data));
-  const others = request.against === undefined ? [] : [await readModel(data, request.against)];
+  const others = request.baseline === undefined ? [] : [await readModel(data, request.baseline)];
   const models = [model, ...others];
   const images = await chooseImages({ ...request, model });
   const out = outputOf(request, model, images);
@@ -82,7 +86,7 @@ export async function evaluate(
     throw new InputError(`--out ${out} is a file; expected a folder`);
   }
 
-  const chosen = await openEngine(settings, { data, tune: request.tune, say });
+  const chosen = await openEngine(settings, { data, autotune: request.autotune, say });
   try {
     sayBefore(models, request, images, describeDevice(chosen), say);
     const evaluated: Evaluated[] = [];
@@ -104,7 +108,7 @@ export async function evaluate(
       evaluated: first,
       against: second,
       data: { part: images.part, split: images.split, trained_on: seen.trainedOn(0) },
-      settings: { threshold, size: at ?? "original" },
+      settings: { threshold, size: evalSize ?? "original" },
       bootstrap,
       warnings: seen.warnings(images.patientsKnown),
     });
@@ -122,13 +126,13 @@ async function ready(
   size: InputSize | undefined,
 ): Promise<Evaluated> {
   const { width, height, mean, std } = inputConfig(model, size);
-  const plan = planPrediction(model.network, { n: 1, width, height, mean, std });
+  const plan = planPrediction(graphOf(model.network), { n: 1, width, height, mean, std });
   return { predictor: await engine.predictor(plan, model.weights), input: { width, height } };
 }
 
 /** The measured images of each model; `undefined` when Ctrl-C stopped it. */
 async function measureAll(
-  { data, threshold, at, settings: { threads } }: EvaluateRequest,
+  { data, threshold, evalSize, settings: { threads } }: EvaluateRequest,
   { pairs, classes, groups }: ChosenImages,
   models: readonly Evaluated[],
   seen: ImagesSeen,
@@ -140,7 +144,7 @@ async function measureAll(
   const cases = models.map(() => [] as ModelCases["cases"][number][]);
   try {
     const workers = threads === null ? undefined : workersFor(threads);
-    const job = { data, pairs, models, threshold, at, classes, groups, workers, signal };
+    const job = { data, pairs, models, threshold, evalSize, classes, groups, workers, signal };
     for await (const evaluated of evaluateImages(job)) {
       evaluated.answers.forEach(({ measured }, k) => cases[k].push(measured));
       seen.add(evaluated);
@@ -185,29 +189,19 @@ function outputOf({ data, out }: EvaluateRequest, model: Model, { part }: Chosen
   return run === undefined ? folder : `runs/${run}/${folder}`;
 }
 
-function checkAt(at: InputSize | undefined): void {
-  if (at === undefined) return;
-  for (const side of [at.width, at.height]) {
-    if (side >= SMALLEST_SIDE && side <= MOST_SIDE) continue;
-    throw new InputError(
-      `--at is ${at.width}x${at.height}; expected sides from ${SMALLEST_SIDE} to ${MOST_SIDE} px`,
-    );
-  }
-}
-
 function sayBefore(
   models: readonly Model[],
-  { at, threshold }: EvaluateRequest,
+  { evalSize, threshold }: EvaluateRequest,
   { pairs, part, split }: ChosenImages,
   device: string,
   say: Say,
 ): void {
   const [first, second] = models;
   say.line(`model    ${first.path}`);
-  if (second) say.line(`against  ${second.path}`);
+  if (second) say.line(`baseline ${second.path}`);
   const from = split === null ? "no split: all that were found" : `part "${part}" of ${split}`;
   say.line(`images   ${plural(pairs.length, "image")}, ${from}`);
-  const size = at === undefined ? "each image's own" : `${at.width}x${at.height}`;
+  const size = evalSize === undefined ? "each image's own" : `${evalSize.width}x${evalSize.height}`;
   say.line(`size     ${size}; threshold ${threshold}`);
   say.line(`device   ${device}`);
   say.line();

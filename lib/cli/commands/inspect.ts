@@ -11,13 +11,15 @@ import { InputError } from "../../core/errors.ts";
 import { inspectFolder } from "../../inspect/inspect_folder.ts";
 import type { Inspection } from "../../inspect/inspection.ts";
 import { findingSheets } from "../../inspect/sheets.ts";
-import { DEFAULT_CONFIG } from "../../train/config.ts";
+import { SELECTION_FIELDS } from "../../dataset/selection_fields.ts";
+import { FLAGS } from "../options/flags.ts";
 import { describeInspection } from "../words/inspect_words.ts";
 import { ProgressBar } from "../terminal/progress_bar.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 
 /** `inspect` with its options and its action. */
 export function inspectCommand() {
+  const { maskPattern, missingMasks } = SELECTION_FIELDS;
   return new Command("inspect")
     .description(
       "Examine images and masks: files, sizes, masks, lesions, classes, images that show the same. What is found is " +
@@ -25,14 +27,10 @@ export function inspectCommand() {
     )
     .argument("[folder]", "the folder, inside the data directory (default: all of it)")
     .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
-    .option(
-      "--mask-pattern <text>",
-      "what follows an image's name in its masks'",
-      DEFAULT_CONFIG.maskPattern,
-    )
+    .option(FLAGS.maskPattern, maskPattern.says, maskPattern.default)
     .addOption(
-      new Option("--missing-masks <how>", "an image without a mask is an error, or has no lesion")
-        .choices(["refuse", "empty"] as const).default("refuse" as const),
+      new Option(FLAGS.missingMasks, missingMasks.says)
+        .choices(missingMasks.choices).default(missingMasks.default),
     )
     .option("--out <folder>", "where to write, inside the data directory", "inspect")
     .action(async (within, { data, maskPattern, missingMasks, out }) => {
@@ -48,7 +46,7 @@ export interface InspectRequest {
   readonly data: FileStore;
   readonly within?: string | undefined;
   readonly maskPattern: string;
-  readonly missingMasks: "refuse" | "empty";
+  readonly missingMasks: "error" | "empty";
   readonly out: string;
 }
 

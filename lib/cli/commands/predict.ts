@@ -13,13 +13,17 @@ import { type PredictionSettings } from "../../predict/entries.ts";
 import { checkOutput, findInputs } from "../../predict/inputs.ts";
 import { LISTS } from "../../predict/lists.ts";
 import { predictFiles } from "../../predict/predict_files.ts";
-import { checkThreshold } from "../../predict/predict_image.ts";
+import {
+  PREDICTION_FIELDS,
+  type PredictionWishes,
+  wishesOf,
+} from "../../predict/prediction_fields.ts";
 import { isFailure, itemCount, predicted, type Result, type Shard } from "../../predict/shards.ts";
 import { DEFAULT_CONFIG, type TrainingConfig } from "../../train/config.ts";
 import { type Model, readModel } from "../../model/model_file.ts";
 import { newestModel, runOf } from "../../run/find_model.ts";
 import { FILES } from "../../run/run_folder.ts";
-import type { RunSettings } from "../../run/run_settings.ts";
+import { newSettings, type RunSettings } from "../../run/run_settings.ts";
 import { RESEARCH_ONLY, VERSION } from "../../core/version.ts";
 import { describeDevice, openEngine } from "../device.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
@@ -28,21 +32,19 @@ import { checkModel } from "../model_check.ts";
 import { PredictionDisplay } from "../terminal/predict_display.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import {
-  deviceOption,
+  addEngineOptions,
+  addFieldOptions,
+  givenFields,
   givenSettings,
-  gpuMemoryOption,
-  memoryLimitOption,
-  newSettings,
-  noTuneOption,
-  threadsOption,
-} from "../options/train_options.ts";
-import { parseNumber, parseShard, parseSize } from "../options/values.ts";
+  noAutotuneOption,
+} from "../options/field_options.ts";
+import { parseShard, parseSize } from "../options/values.ts";
 import { plural, shellWord } from "../words/words.ts";
-import { THRESHOLD } from "../../image/overlap.ts";
+import { graphOf } from "../../network/architectures.ts";
 
 /** `predict` with its options and its action. */
 export function predictCommand() {
-  return new Command("predict")
+  const command = new Command("predict")
     .description(
       "Outline lesions in images with a trained model. For each image a mask, the probabilities and the " +
         "outline over the image are written at the image's own size; for all of them lists of what was found, " +
@@ -55,23 +57,6 @@ export function predictCommand() {
       "a .safetensors or .pth file (default: the best model of the newest run)",
     )
     .option("--out <folder>", "where to write (default: predictions/ in the model's run)")
-    .option(
-      "--threshold <probability>",
-      "above it a pixel belongs to a lesion",
-      parseNumber,
-      THRESHOLD,
-    )
-    .option(
-      "--tta",
-      "average over four flips; says where they disagree, and takes four times as long",
-    )
-    .option("--min-area <px>", "leave smaller lesions out (default: 1)", parseNumber)
-    .option("--keep-largest", "keep only the largest lesion of an image")
-    .option(
-      "--mm-per-px <mm>",
-      "the size of a pixel: adds millimetres to measurements.csv",
-      parseNumber,
-    )
     .option("--shard <i/n>", "predict only part i of n; merge joins the parts", parseShard)
     .option(
       "--size <px>",
@@ -79,47 +64,36 @@ export function predictCommand() {
       parseSize,
     )
     .option(
-      "--batch <images>",
-      "network inputs at once; changes no result (default: 1)",
-      parseNumber,
-    )
-    .option(
-      "--verify",
+      "--check-model",
       "first compute the model's test image, and stop with 3 when this machine gets it wrong",
     )
-    .addOption(deviceOption())
-    .addOption(threadsOption())
-    .addOption(memoryLimitOption())
-    .addOption(gpuMemoryOption())
-    .addOption(noTuneOption())
+    .addOption(noAutotuneOption())
     .action(async (inputs, { data, ...options }) => {
       const settings = newSettings(givenSettings(options));
       const folder = await DataFolder.open(data);
-      const request = { data: folder, inputs, ...options, settings };
+      const wishes = givenFields(PREDICTION_FIELDS, options);
+      const request = { data: folder, inputs, ...options, ...wishes, settings };
       const { failures, interrupted } = await predict(request, sayOnStdout());
       if (interrupted) throw new Exit(EXIT.interrupted);
       if (failures > 0) throw new Exit(EXIT.input);
     });
+  addFieldOptions(command, PREDICTION_FIELDS);
+  addEngineOptions(command);
+  return command;
 }
 
 /** What to predict, with what, and where to write; the options as on the command line. */
-export interface PredictRequest {
+export interface PredictRequest extends Partial<PredictionWishes> {
   readonly data: FileStore;
   readonly inputs: readonly string[];
   readonly model?: string | undefined;
   readonly out?: string | undefined;
-  readonly threshold: number;
-  readonly tta?: boolean | undefined;
-  readonly minArea?: number | undefined;
-  readonly keepLargest?: boolean | undefined;
-  readonly mmPerPx?: number | undefined;
   readonly shard?: Shard | undefined;
   readonly size?: { readonly width: number; readonly height: number } | undefined;
-  readonly batch?: number | undefined;
   /** Check the model's test vector first. */
-  readonly verify?: boolean | undefined;
+  readonly checkModel?: boolean | undefined;
   /** Whether a GPU's kernels are measured at first use; by default they are. */
-  readonly tune?: boolean | undefined;
+  readonly autotune?: boolean | undefined;
   readonly settings: RunSettings;
 }
 
@@ -133,9 +107,10 @@ export interface PredictOutcome {
 
 /** Predicts and says what was found; bad files are named on stderr. */
 export async function predict(request: PredictRequest, say: Say): Promise<PredictOutcome> {
-  const { data, shard, settings, batch = 1 } = request;
+  const { data, shard, settings } = request;
+  const wishes = wishesOf(request);
+  const { batch } = wishes;
   const { threads } = settings;
-  checkRequest(request);
   const model = await readModel(data, request.model ?? await newestModel(data));
   const config = inputConfig(model, request.size);
   const out = request.out === undefined ? outputOf(model.path) : data.relative(request.out);
@@ -144,15 +119,15 @@ export async function predict(request: PredictRequest, say: Say): Promise<Predic
   await checkOutput(data, out, inputs.images, shard);
 
   const { width, height, mean, std } = config;
-  const plan = planPrediction(model.network, { n: batch, width, height, mean, std });
-  const chosen = await openEngine(settings, { data, tune: request.tune, say });
+  const plan = planPrediction(graphOf(model.network), { n: batch, width, height, mean, std });
+  const chosen = await openEngine(settings, { data, autotune: request.autotune, say });
   const { engine } = chosen;
   try {
     const predictor = await engine.predictor(plan, model.weights);
     const images = shard ? itemCount(inputs.images.length, shard) : inputs.images.length;
     say.line(`model    ${model.path}, input ${width}x${height}`);
     say.line(`device   ${describeDevice(chosen)}`);
-    if (request.verify) await checkModel(engine, model, say);
+    if (request.checkModel) await checkModel(engine, model, say);
     if (shard) {
       say.line(
         `shard    ${shard.index} of ${shard.count}: ${images} of ${
@@ -171,7 +146,7 @@ export async function predict(request: PredictRequest, say: Say): Promise<Predic
       predictor,
       batch,
       out,
-      settings: settingsOf(request, model, config, engine.name),
+      settings: settingsOf(wishes, model, config, engine.name),
       inputs,
       shard,
       ...(threads !== null && { workers: workersFor(threads) }),
@@ -188,20 +163,8 @@ export async function predict(request: PredictRequest, say: Say): Promise<Predic
   }
 }
 
-function checkRequest({ threshold, minArea = 1, mmPerPx = 1, batch = 1 }: PredictRequest): void {
-  checkThreshold(threshold);
-  for (const [option, value] of Object.entries({ "--min-area": minArea, "--batch": batch })) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new InputError(`${option} is ${value}; expected a whole number from 1`);
-    }
-  }
-  if (!(mmPerPx > 0 && mmPerPx < Infinity)) {
-    throw new InputError(`--mm-per-px is ${mmPerPx}; expected a number above 0, such as 0.1`);
-  }
-}
-
 function settingsOf(
-  { threshold, tta = false, minArea = 1, keepLargest = false, mmPerPx }: PredictRequest,
+  { threshold, tta, minArea, keepLargest, mmPerPx }: PredictionWishes,
   model: Model,
   { width, height, mean, std }: TrainingConfig,
   engine: string,
@@ -216,10 +179,10 @@ function settingsOf(
     network_height: height,
     mean,
     std,
-    flips: tta,
+    tta,
     min_area_px: minArea,
     keep_largest: keepLargest,
-    mm_per_px: mmPerPx ?? null,
+    mm_per_px: mmPerPx,
   };
 }
 

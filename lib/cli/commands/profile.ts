@@ -18,9 +18,9 @@ import {
   WORKLOADS_BY_NAME,
 } from "../../engine/workloads.ts";
 import { InputError } from "../../core/errors.ts";
-import { checkSettings, DEFAULT_SETTINGS } from "../../run/run_settings.ts";
+import { newSettings } from "../../run/run_settings.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
-import { deviceOption, threadsOption } from "../options/train_options.ts";
+import { addDeviceOptions, givenSettings } from "../options/field_options.ts";
 import { parseNumber } from "../options/values.ts";
 import { bytes, columns, flops, percent, plural, table } from "../words/words.ts";
 
@@ -28,7 +28,7 @@ const MOST_RUNS = 1000;
 
 /** `profile` with its options and its action. */
 export function profileCommand() {
-  return new Command("profile")
+  const command = new Command("profile")
     .description(
       "Time each kind of step of a U-Net on made-up data: on the CPU beside the most that its vector units can " +
         "do, on a GPU by its own clock. Reads and writes no file.",
@@ -37,8 +37,6 @@ export function profileCommand() {
       new Option("--workload <name>", "which network, size and batch, see below")
         .choices([...WORKLOADS_BY_NAME.keys()]).default("C"),
     )
-    .addOption(deviceOption())
-    .addOption(threadsOption())
     .option("--runs <count>", "the times are medians of so many runs", parseNumber, 5)
     .addHelpText(
       "after",
@@ -46,8 +44,8 @@ export function profileCommand() {
         table([...WORKLOADS_BY_NAME].map(([name, workload]) => [name, describeWorkload(workload)]))
       }`,
     )
-    .action(async ({ workload, device = DEFAULT_SETTINGS.device, threads = null, runs }) => {
-      checkSettings({ ...DEFAULT_SETTINGS, device, threads });
+    .action(async ({ workload, runs, ...options }) => {
+      const { device, threads } = newSettings(givenSettings(options));
       if (!Number.isInteger(runs) || runs < 1 || runs > MOST_RUNS) {
         throw new InputError(`--runs is ${runs}; expected a whole number from 1 to ${MOST_RUNS}`);
       }
@@ -62,6 +60,8 @@ export function profileCommand() {
         engine.close();
       }
     });
+  addDeviceOptions(command);
+  return command;
 }
 
 /** Profiles a workload and says what was found. */

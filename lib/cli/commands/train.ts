@@ -13,6 +13,7 @@ import type { Likeness } from "../../dataset/duplicates.ts";
 import { Examiner } from "../../inspect/examiner.ts";
 import type { Inspection } from "../../inspect/inspection.ts";
 import { DeviceError, OutOfMemoryError } from "../../core/errors.ts";
+import { sentence } from "../../core/sentence.ts";
 import { networkOfConfig } from "../../train/config.ts";
 import { type Preparation, prepareRun } from "../../train/preparation.ts";
 import { checkUnchanged, inputHashes } from "../../run/inputs.ts";
@@ -20,24 +21,22 @@ import { findImages, type FoundImages, savedSplit, splitImages } from "../../dat
 import { otherEngineOf } from "../../run/manifest.ts";
 import { bestOf, type Progress } from "../../train/progress.ts";
 import { FILES, type RunFolder } from "../../run/run_folder.ts";
+import { startOf, type StartRequest, type TrainStart } from "../../run/start.ts";
 import { runSession, type SessionResult } from "../../run/session.ts";
-import { parameterCount } from "../../network/network.ts";
 import { openEngine } from "../device.ts";
 import { TrainingDisplay } from "../terminal/display.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
-import { finishReport } from "./report.ts";
+import { writeFinalReport } from "./report.ts";
 import { warningLines } from "../words/inspect_words.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
-import {
-  givenConfig,
-  givenSettings,
-  trainCommand as commandWithOptions,
-} from "../options/train_options.ts";
-import { startOf, type TrainRequest, type TrainStart } from "../train_start.ts";
+import { givenConfig, givenSettings } from "../options/field_options.ts";
+import { trainCommand as commandWithOptions } from "../options/train_options.ts";
 import { describeRun } from "../words/train_words.ts";
 import { figure, plural, positionOf, shellWord } from "../words/words.ts";
 import { RESEARCH_ONLY } from "../../core/version.ts";
+import { parameterCount } from "../../network/parameters.ts";
+import { graphOf } from "../../network/architectures.ts";
 
 /** `train` with its options and its action. */
 export function trainCommand() {
@@ -49,7 +48,7 @@ export function trainCommand() {
         config: givenConfig(options),
         settings: givenSettings(options),
         name,
-        tune: options.tune,
+        autotune: options.autotune,
         resume,
         fromPrevious,
         weights,
@@ -59,6 +58,12 @@ export function trainCommand() {
     );
     if (result.interrupted) throw new Exit(EXIT.interrupted);
   });
+}
+
+/** What to train. */
+export interface TrainRequest extends StartRequest {
+  /** Whether a GPU's kernels are measured at first use; by default they are. */
+  readonly autotune?: boolean | undefined;
 }
 
 /** How a training run ended. */
@@ -76,7 +81,7 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
   const begin = await startOf(request);
   const { run, config, settings, start, saved } = begin;
   const images = await findImages(data, config);
-  const chosen = await openEngine(settings, { data, tune: request.tune, say });
+  const chosen = await openEngine(settings, { data, autotune: request.autotune, say });
   const { engine } = chosen;
   try {
     const loaded = await load(data, begin, images, say);
@@ -130,16 +135,8 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
     const { progress } = result;
     const interrupted = progress.epoch < config.epochs;
     sayAfter(data, run, split, result, interrupted, say);
-    await finishReport({
-      data,
-      run,
-      engine,
-      config,
-      progress,
-      split,
-      say,
-      ...(interrupted ? { inAHurry: true } : { signal: interrupt.signal }),
-    });
+    const haste = interrupted ? { inAHurry: true } : { signal: interrupt.signal };
+    await writeFinalReport({ data, run, engine, config, progress, split, ...haste }, say);
     return { run, split, progress, interrupted };
   } finally {
     engine.close();
@@ -192,7 +189,7 @@ function sayBefore(
       config,
       images,
       counts,
-      parameters: parameterCount(networkOfConfig(config)),
+      parameters: parameterCount(graphOf(networkOfConfig(config))),
       flopsPerEpoch,
       memoryBytes,
       chosen,
@@ -218,7 +215,7 @@ async function withWayOn(error: unknown, data: FileStore, run: RunFolder): Promi
   const way = await data.exists(run.file(FILES.last))
     ? `the last checkpoint is whole, go on with: ${resumeCommand(data, run)}`
     : "no checkpoint had been written: begin a new run";
-  return new DeviceError(`${error.message}; ${way}`, { cause: error });
+  return new DeviceError(sentence`${error.sentence}; ${way}`, { cause: error });
 }
 
 function resumeCommand(data: FileStore, run: RunFolder): string {

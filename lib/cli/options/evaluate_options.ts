@@ -5,20 +5,18 @@
  */
 import { Command, Option } from "@commander-js/extra-typings";
 import { DEFAULT_BOOTSTRAP } from "../../evaluate/bootstrap.ts";
-import {
-  deviceOption,
-  gpuMemoryOption,
-  memoryLimitOption,
-  noTuneOption,
-  threadsOption,
-} from "./train_options.ts";
+import { SELECTION_FIELDS } from "../../dataset/selection_fields.ts";
+import { PREDICTION_FIELDS } from "../../predict/prediction_fields.ts";
+import { addEngineOptions, noAutotuneOption } from "./field_options.ts";
+import { FLAGS } from "./flags.ts";
 import { parseNumber, parseSize } from "./values.ts";
-import { THRESHOLD } from "../../image/overlap.ts";
 
 /** `evaluate` with its options, still without its action. */
 export function evaluateCommand() {
   const { resamples, seed } = DEFAULT_BOOTSTRAP;
-  return new Command("evaluate")
+  const { threshold } = PREDICTION_FIELDS;
+  const { maskPattern, missingMasks, patients, patientPattern } = SELECTION_FIELDS;
+  const command = new Command("evaluate")
     .description(
       "Measure how well a model outlines lesions whose masks are known: overlap, distance of the outlines, lesions " +
         "found, missed and false, false alarms, with intervals. By default the best model of the newest run, on the " +
@@ -29,7 +27,7 @@ export function evaluateCommand() {
       "--model <file>",
       "a .safetensors or .pth file (default: the best model of the newest run)",
     )
-    .option("--against <file>", "a second model, compared image by image with the first")
+    .option("--baseline <file>", "a second model, compared image by image with the first")
     .option(
       "--split <file>",
       "a split.json that names the images (default: that of the model's run)",
@@ -39,29 +37,19 @@ export function evaluateCommand() {
         .choices(["train", "validation", "test"] as const),
     )
     .option("--images <folder>", "all images in this folder, without a split")
-    .option(
-      "--mask-pattern <text>",
-      "what follows an image's name in its masks' (default: the model's)",
-    )
+    .option(FLAGS.maskPattern, `${maskPattern.says} (default: the model's)`)
     .addOption(
-      new Option(
-        "--missing-masks <how>",
-        "an image without a mask is an error, or has no lesion (default: as in training)",
-      ).choices(["refuse", "empty"] as const),
+      new Option(FLAGS.missingMasks, `${missingMasks.says} (default: as in training)`)
+        .choices(missingMasks.choices),
     )
-    .option("--groups <file>", "a table of patients, with the columns file and patient")
-    .option("--group-pattern <regex>", "what finds the patient in the path of an image")
+    .option(FLAGS.patients, patients.says)
+    .option(FLAGS.patientPattern, patientPattern.says)
     .option(
-      "--at <size>",
+      "--eval-size <size>",
       "measure at this size, such as 256 or 512x384 (default: each image's own)",
       parseSize,
     )
-    .option(
-      "--threshold <probability>",
-      "above it a pixel belongs to a lesion",
-      parseNumber,
-      THRESHOLD,
-    )
+    .option(FLAGS.threshold, threshold.says, parseNumber, threshold.default)
     .option("--out <folder>", "where to write (default: evaluation/ in the model's run)")
     .option(
       "--size <px>",
@@ -69,12 +57,9 @@ export function evaluateCommand() {
       parseSize,
     )
     .option("--resamples <count>", "draws of the bootstrap", parseNumber, resamples)
-    .option("--seed <number>", "for these draws", parseNumber, seed)
-    .addOption(deviceOption())
-    .addOption(threadsOption())
-    .addOption(memoryLimitOption())
-    .addOption(gpuMemoryOption())
-    .addOption(noTuneOption());
+    .option("--seed <number>", "for these draws", parseNumber, seed);
+  addEngineOptions(command);
+  return command.addOption(noAutotuneOption());
 }
 
 /** The options of `evaluate` as they were given. */

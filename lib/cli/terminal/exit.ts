@@ -6,6 +6,7 @@
  */
 import { CommanderError } from "@commander-js/extra-typings";
 import { DeviceError, InputError } from "../../core/errors.ts";
+import { spelled } from "../options/flags.ts";
 
 /** Ends of the program, as a shell sees them. */
 export const EXIT = { done: 0, bug: 1, input: 2, device: 3, interrupted: 130 } as const;
@@ -26,11 +27,11 @@ export function report(error: unknown): number {
     return error.exitCode === 0 ? EXIT.done : EXIT.input;
   }
   if (error instanceof InputError) {
-    console.error(`error: ${error.message}`);
+    console.error(`error: ${spelled(error.sentence)}`);
     return EXIT.input;
   }
   if (error instanceof DeviceError) {
-    console.error(`error: ${error.message}`);
+    console.error(`error: ${spelled(error.sentence)}`);
     return EXIT.device;
   }
   console.error("This is a bug in Sonoseg. Please report it with the lines below.");

@@ -5,8 +5,10 @@
  */
 import { judgeOf, type ModelCard } from "../../model/model_card.ts";
 import { type Model } from "../../model/model_file.ts";
-import { type Network, parameterCount } from "../../network/network.ts";
+import { type Network } from "../../network/network.ts";
 import { count, figure, plural, table } from "./words.ts";
+import { parameterCount } from "../../network/parameters.ts";
+import { graphOf } from "../../network/architectures.ts";
 
 const FORMATS: Readonly<Record<Model["format"], string>> = {
   pth: "PyTorch",
@@ -21,7 +23,7 @@ export function describeModel({ path, format, network, batchesTracked, info }: M
     ["decoder", decoderOf(network)],
     ["channels", count(network.inChannels)],
     ["classes", count(network.classes)],
-    ["parameters", count(parameterCount(network))],
+    ["parameters", count(parameterCount(graphOf(network)))],
     ["batches seen", count(batchesTracked)],
     ["input", inputOf(info)],
     ...(info ? [["trained", trainingOf(info)] as const] : []),

@@ -6,10 +6,12 @@
 import type { DatasetCounts } from "../../dataset/samples.ts";
 import { partsOf, PURPOSE, type Split } from "../../dataset/split.ts";
 import type { ChosenEngine } from "../../engine/choose.ts";
-import { type TrainingConfig } from "../../train/config.ts";
-import { type FoundImages, isSplitFile } from "../../dataset/selection.ts";
+import { CONFIG_KEYS, type TrainingConfig } from "../../train/config.ts";
+import { type FoundImages } from "../../dataset/selection.ts";
+import { isSplitFile } from "../../dataset/selection_fields.ts";
 import { leaksOf, type Likeness } from "../../dataset/duplicates.ts";
 import { describeDevice } from "../device.ts";
+import { flagOf } from "../options/flags.ts";
 import { bytes, count, flops, plural, table } from "./words.ts";
 
 /** What {@linkcode describeRun} puts into words. */
@@ -56,36 +58,81 @@ export function describeRun(facts: RunFacts): string {
   return lines.join("\n");
 }
 
-/** The limit is infinite on a GPU whose memory nobody bounds: WebGPU does not tell how much there is. */
+/**
+ * The limit is infinite on a GPU whose memory nobody bounds: WebGPU does not tell how much there
+ * is.
+ */
 function describeMemory(needed: number, limit: number): string {
   return limit === Infinity
     ? `${bytes(needed)} on the GPU`
     : `${bytes(needed)} of at most ${bytes(limit)}`;
 }
 
+/** The settings in rows of what belongs together. */
+const ROWS: readonly {
+  readonly label: string;
+  readonly fields: readonly (keyof TrainingConfig)[];
+  words(config: TrainingConfig): string;
+}[] = [
+  {
+    label: "images",
+    fields: ["images"],
+    words: ({ images }) => images === "." ? "the whole data directory" : images,
+  },
+  {
+    label: "masks",
+    fields: ["maskPattern", "missingMasks"],
+    words: ({ maskPattern, missingMasks }) =>
+      `names end with "${maskPattern}"; missing ones: ${missingMasks}`,
+  },
+  {
+    label: "max images",
+    fields: ["maxImages"],
+    words: ({ maxImages }) => maxImages === null ? "none" : plural(maxImages, "image"),
+  },
+  {
+    label: "split",
+    fields: ["split", "trainFraction", "folds", "fold", "patients", "patientPattern", "seed"],
+    words: (config) => `${describeSplit(config)}, seed ${config.seed}`,
+  },
+  {
+    label: "input",
+    fields: ["width", "height", "mean", "std"],
+    words: ({ width, height, mean, std }) => `${width}x${height}, mean ${mean}, std ${std}`,
+  },
+  {
+    label: "network",
+    fields: ["baseChannels", "bilinear"],
+    words: ({ baseChannels, bilinear }) =>
+      `base width ${baseChannels}, ${bilinear ? "bilinear" : "transposed-convolution"} decoder`,
+  },
+  {
+    label: "training",
+    fields: ["epochs", "batch", "learningRate"],
+    words: ({ epochs, batch, learningRate }) =>
+      `${plural(epochs, "epoch")}, batch ${batch}, Adam, learning rate ${learningRate}`,
+  },
+];
+
+/** The settings table; a field that no row names has one of its own, by its flag. */
 function configRows(config: TrainingConfig): [string, string][] {
-  const { width, height, base, bilinear, epochs, batch, learningRate } = config;
-  const { seed, mean, std, images, maskPattern, missingMasks, limit } = config;
+  const named = new Set(ROWS.flatMap(({ fields }) => fields));
+  const others = CONFIG_KEYS.filter((key) => !named.has(key));
   return [
-    ["images", images === "." ? "the whole data directory" : images],
-    ["masks", `names end with "${maskPattern}"; missing ones: ${missingMasks}`],
-    ["limit", limit === null ? "none" : plural(limit, "image")],
-    ["split", `${describeSplit(config)}, seed ${seed}`],
-    ["input", `${width}x${height}, mean ${mean}, std ${std}`],
-    ["network", `base width ${base}, ${bilinear ? "bilinear" : "transposed-convolution"} decoder`],
-    ["training", `${plural(epochs, "epoch")}, batch ${batch}, Adam, learning rate ${learningRate}`],
+    ...ROWS.map(({ label, words }): [string, string] => [label, words(config)]),
+    ...others.map((key): [string, string] => [flagOf(key).slice(2), String(config[key] ?? "-")]),
   ];
 }
 
 /** What decides over the parts. */
 function describeSplit(config: TrainingConfig): string {
-  const { split, trainFraction, folds, fold, groups, groupPattern } = config;
+  const { split, trainFraction, folds, fold, patients, patientPattern } = config;
   if (isSplitFile(config)) return `as ${split} says`;
   const share = folds === null
     ? `${trainFraction} for training`
     : `fold ${fold} of ${folds} to test`;
-  const patients = groups ?? groupPattern;
-  return `${split}, ${share}${patients === null ? "" : `, patients by ${patients}`}`;
+  const source = patients ?? patientPattern;
+  return `${split}, ${share}${source === null ? "" : `, patients by ${source}`}`;
 }
 
 function foundRows(
@@ -123,7 +170,7 @@ function splitRows({ split, alike }: RunFacts["images"]): [string, string][] {
   rows.push([
     "patients",
     unknown === images.length
-      ? "unknown: images of one patient may be in several parts (--groups, --group-pattern)"
+      ? "unknown: images of one patient may be in several parts (--patients, --patient-pattern)"
       : `${plural(new Set(split.patients!.values()).size, "patient")}` +
         (unknown === 0 ? "" : `; of ${plural(unknown, "image")} the patient is unknown`),
   ]);

@@ -3,25 +3,11 @@
  *
  * @module
  */
-import type { Progress } from "../../train/progress.ts";
+import { count } from "../../core/plural.ts";
 
 export { bytes } from "../../core/bytes.ts";
-
-/** 1234567 as "1,234,567". */
-export function count(value: number): string {
-  return value.toLocaleString("en-US");
-}
-
-/** A number with its noun: "1 image", "12 images". */
-export function plural(value: number, singular: string, many = `${singular}s`): string {
-  return `${count(value)} ${value === 1 ? singular : many}`;
-}
-
-/** Where a run stands: "3 epochs and 12 steps". */
-export function positionOf({ epoch, losses }: Pick<Progress, "epoch" | "losses">): string {
-  const steps = losses.length > 0 ? ` and ${plural(losses.length, "step")}` : "";
-  return `${plural(epoch, "epoch")}${steps}`;
-}
+export { count, plural } from "../../core/plural.ts";
+export { positionOf } from "../../train/progress.ts";
 
 /** Floating-point operations: "72.3 GFLOP". */
 export function flops(value: number): string {

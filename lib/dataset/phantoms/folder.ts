@@ -4,6 +4,7 @@
  * @module
  */
 import { InputError } from "../../core/errors.ts";
+import { refusal } from "../../core/fields.ts";
 import { encodeGrey } from "../../image/codecs/encode.ts";
 import type { FileStore } from "../../store/store.ts";
 import { phantomSet } from "./phantoms.ts";
@@ -29,12 +30,10 @@ export async function writePhantoms(
   { count, seed }: { readonly count: number; readonly seed: number },
 ): Promise<WrittenPhantoms> {
   if (!Number.isInteger(count) || count < 1 || count > MOST_PHANTOMS) {
-    throw new InputError(
-      `--count is ${count}; expected a whole number from 1 to ${MOST_PHANTOMS}`,
-    );
+    throw refusal("count", count, `a whole number from 1 to ${MOST_PHANTOMS}`);
   }
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new InputError(`--seed is ${seed}; expected a whole number from 0`);
+    throw refusal("seed", seed, "a whole number from 0");
   }
   const kept = new Set<string>();
   if (await data.exists(folder)) {

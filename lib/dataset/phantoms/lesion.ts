@@ -31,7 +31,7 @@ export interface Room {
 }
 
 /** How finely an outline is sampled. */
-export const ANGLES = 720;
+const ANGLES = 720;
 
 /** The depths between which lesions lie entirely, as fractions of the height. */
 const TOP = 0.1;

@@ -60,7 +60,7 @@ export class CpuBackend implements Backend {
   }
 
   close(): void {
-    // Whoever waits for the start of a machine that fails is told there.
+    // A machine that did not start has told those who asked for it.
     this.#briefMachine?.then((machine) => machine.close(), () => {});
     this.#briefMachine = undefined;
   }

@@ -1,8 +1,8 @@
 /**
  * Compiles plans into jobs at fixed addresses, once; afterwards nothing is allocated or planned.
  *
- * The plans of one program share their persistent tensors (parameters, statistics, Adam's moments) and take turns
- * in one arena as large as the largest of them needs. Memory, from the bottom:
+ * The plans of one program share their persistent tensors (parameters, statistics, Adam's moments)
+ * and take turns in one arena as large as the largest of them needs. Memory, from the bottom:
  *
  *     constants of the compiled module | records and job descriptions | persistent tensors |
  *     what steps keep | scratch, one per thread | workspace of a step | arena

@@ -154,6 +154,7 @@ export function lowestOf(relu: boolean | undefined): number {
   return relu ? 0 : -Infinity;
 }
 
-function floatBits(value: number): number {
+/** A float32 as the word that holds it. */
+export function floatBits(value: number): number {
   return new Uint32Array(Float32Array.of(value).buffer)[0];
 }

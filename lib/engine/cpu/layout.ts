@@ -1,6 +1,6 @@
 /**
- * How the CPU engine lays out tensors: blocks of eight channels, two vectors of WebAssembly. A map [n, c, h, w] becomes
- * [n][c / 8][h][w][8], weights become blocks of [8 in][8 out].
+ * How the CPU engine lays out tensors: blocks of eight channels, two vectors of WebAssembly. A map
+ * [n, c, h, w] becomes [n][c / 8][h][w][8], weights become blocks of [8 in][8 out].
  *
  * @module
  */

@@ -7,7 +7,10 @@ import { PAGE_BYTES } from "../../core/wasm.ts";
 import { aligned } from "../../plan/memory_plan.ts";
 import { jobBytes, type Machine } from "./machine.ts";
 
-/** Tries go on for so many milliseconds: long enough for the compiler to have replaced its first, quick code. */
+/**
+ * Tries go on for so many milliseconds: long enough for the compiler to have replaced its first,
+ * quick code.
+ */
 const TRIES_MS = 500;
 const PIECES_PER_THREAD = 4;
 const ROUNDS = 200_000;
@@ -16,8 +19,8 @@ const FACTOR = 0.5;
 const FLOPS_PER_ROUND = 12 * 4 * 2;
 
 /**
- * FLOP/s of fused multiply-adds of 128 bits on all threads (kernels_as/peak.ts): the best of several tries. Uses the bottom
- * of the machine's memory.
+ * FLOP/s of fused multiply-adds of 128 bits on all threads (kernels_as/peak.ts): the best of
+ * several tries. Uses the bottom of the machine's memory.
  */
 export async function measurePeak(machine: Machine): Promise<number> {
   const pieces = machine.threads * PIECES_PER_THREAD;

@@ -9,6 +9,7 @@
  */
 import type { GpuLimits } from "./limits.ts";
 import { DeviceError } from "../../core/errors.ts";
+import { sentence, setting } from "../../core/sentence.ts";
 
 /** Offsets of bindings are multiples of this; no adapter may ask for more. */
 export const OFFSET_ALIGNMENT = 256;
@@ -35,8 +36,8 @@ export async function gpuAdapterOf(): Promise<GPUAdapter | undefined> {
 /** What to throw where there is no adapter. */
 export function noAdapter(): DeviceError {
   return new DeviceError(
-    "no GPU was found (navigator.gpu has no adapter): install its Vulkan, Metal or Direct3D 12 driver, " +
-      "or compute on the CPU with --device cpu",
+    sentence`no GPU was found (navigator.gpu has no adapter): install its Vulkan, Metal or Direct3D
+      12 driver, or compute on the CPU with ${setting("device", "cpu")}`,
   );
 }
 

@@ -1,8 +1,10 @@
 /**
- * Compiles plans into calls at fixed places, once; afterwards nothing is allocated, compiled or bound.
+ * Compiles plans into calls at fixed places, once; afterwards nothing is allocated, compiled or
+ * bound.
  *
- * The plans of one program share their persistent tensors (parameters, statistics, Adam's moments) and take turns
- * in one arena as large as the largest of them needs. Memory, from the bottom, in as many buffers as it takes:
+ * The plans of one program share their persistent tensors (parameters, statistics, Adam's moments)
+ * and take turns in one arena as large as the largest of them needs. Memory, from the bottom, in as
+ * many buffers as it takes:
  *
  *     workspace of a step | arena | persistent tensors | tables
  *
@@ -45,10 +47,16 @@ export interface MemoryMap {
   readonly bytes: number;
 }
 
-/** Where the workspace begins: it is the first, so that its places are known before anything else has one. */
+/**
+ * Where the workspace begins: it is the first, so that its places are known before anything else
+ * has one.
+ */
 const WORKSPACE_AT = 0;
 
-/** Lays out the memory of these plans: a pure function. Throws `InputError` for a tensor larger than a buffer. */
+/**
+ * Lays out the memory of these plans: a pure function. Throws `InputError` for a tensor larger than
+ * a buffer.
+ */
 export function mapMemory(plans: readonly Plan[], limits: GpuLimits): MemoryMap {
   const drafts = plans.map((plan) => draftOf(plan, limits));
   const rules = { alignment: OFFSET_ALIGNMENT, piece: limits.bufferBytes };

@@ -1,5 +1,6 @@
 /**
- * What the host of a step kind works with: the tensors of its plan, the memory around them, the adapter's limits.
+ * What the host of a step kind works with: the tensors of its plan, the memory around them, the
+ * adapter's limits.
  *
  * @module
  */
@@ -18,8 +19,13 @@ export interface Window {
   readonly base: number;
 }
 
-/** A named constant of a kernel. */
-export type Constant = number | boolean;
+/** A named constant of a kernel: a whole number from 0, a truth, a float. */
+export type Constant = number | boolean | { readonly float: number };
+
+/** A name as constants of kernels are written: "classWeight" becomes "CLASS_WEIGHT". */
+export function constantName(name: string): string {
+  return name.replace(/[A-Z]/g, "_$&").toUpperCase();
+}
 
 /** One call of a kernel: what is fixed when it is compiled, and what this call adds. */
 export interface Dispatch {

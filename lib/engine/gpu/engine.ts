@@ -11,11 +11,14 @@ export interface GpuOptions {
   /** The adapter; by default the one that the platform prefers. */
   readonly adapter?: GPUAdapter;
   /**
-   * The most memory to use, in bytes. WebGPU does not tell how much a GPU has: by default it is not bounded, except on
-   * software adapters, which take the processor's memory: 4 GiB.
+   * The most memory to use, in bytes. WebGPU does not tell how much a GPU has: by default it is not
+   * bounded, except on software adapters, which take the processor's memory: 4 GiB.
    */
   readonly gpuMemory?: number;
-  /** Measure variants of kernels on this adapter before the first use, and remember which is fastest; by default not. */
+  /**
+   * Measure variants of kernels on this adapter before the first use, and remember which is
+   * fastest; by default not.
+   */
   readonly tuning?: TuningOptions | undefined;
   /** Limits below the adapter's own, for tests. */
   readonly limits?: Partial<GpuLimits>;

@@ -26,6 +26,7 @@ import octets from "../../../kernels_wgsl/octets.wgsl" with { type: "text" };
 import overlap from "../../../kernels_wgsl/overlap.wgsl" with { type: "text" };
 import reduce from "../../../kernels_wgsl/reduce.wgsl" with { type: "text" };
 import shared from "../../../kernels_wgsl/shared.wgsl" with { type: "text" };
+import sum from "../../../kernels_wgsl/sum.wgsl" with { type: "text" };
 import turn from "../../../kernels_wgsl/turn.wgsl" with { type: "text" };
 import upsample2 from "../../../kernels_wgsl/upsample2.wgsl" with { type: "text" };
 
@@ -51,6 +52,7 @@ export const KERNELS: Readonly<Record<string, string>> = {
   normalise,
   overlap,
   reduce,
+  sum,
   turn,
   upsample2,
 };

@@ -1,6 +1,7 @@
 /**
- * How the GPU engine lays out tensors: channels last, in blocks of four, so that a shader reads a whole vector. A map
- * [n, c, h, w] becomes [n][h][w][c / 4][4], weights become 4x4 matrices with a column for each input channel.
+ * How the GPU engine lays out tensors: channels last, in blocks of four, so that a shader reads a
+ * whole vector. A map [n, c, h, w] becomes [n][h][w][c / 4][4], weights become 4x4 matrices with a
+ * column for each input channel.
  *
  * @module
  */

@@ -1,7 +1,8 @@
 /** Hosts kernels_wgsl/loss.wgsl and overlap.wgsl. @module */
 import { elementCount } from "../../core/tensor.ts";
+import { LOSS_TERMS, type LossTermKind, parametersOfTerm } from "../../plan/losses.ts";
 import type { Loss, Overlap } from "../../plan/steps.ts";
-import type { Context, Dispatch } from "./context.ts";
+import { type Constant, constantName, type Context, type Dispatch } from "./context.ts";
 import { VECTOR_BYTES } from "./layout.ts";
 import { GROUP } from "./pipelines.ts";
 
@@ -14,17 +15,17 @@ const OVERLAP_PIXELS = 256;
 export function loss(step: Loss, context: Context): Dispatch[] {
   const pixels = elementCount(context.shape(step.logits));
   const pieces = Math.ceil(pixels / LOSS_PIXELS);
-  const [parts, coefficients] = context.workspace(pieces * VECTOR_BYTES, VECTOR_BYTES);
+  const [parts, totals] = context.workspace(pieces * VECTOR_BYTES, VECTOR_BYTES);
   const dispatch = (entry: string, invocations: number, cost: number): Dispatch => ({
     kernel: "loss",
     entry,
-    constants: {},
+    constants: constantsOf(step),
     bindings: [
       context.place(step.logits),
       context.place(step.mask),
       parts,
       context.place(step.result),
-      coefficients,
+      totals,
       context.placeIf(step.gradient),
     ],
     slab: [pixels, pieces],
@@ -39,6 +40,21 @@ export function loss(step: Loss, context: Context): Dispatch[] {
     dispatches.push(dispatch("gradient", Math.ceil(pixels / 4), pixels * 60));
   }
   return dispatches;
+}
+
+/** Of each kind of term X its place in the result, X_PLACE (0: it is none), X_WEIGHT, and its parameters X_NAME. */
+function constantsOf({ terms }: Loss): Record<string, Constant> {
+  const constants: Record<string, Constant> = {};
+  for (const kind of Object.keys(LOSS_TERMS) as LossTermKind[]) {
+    const place = 1 + terms.findIndex((term) => term.kind === kind);
+    const term = terms[place - 1] ?? { kind, weight: 0 };
+    constants[constantName(`${kind}Place`)] = place;
+    const floats = { weight: term.weight, ...parametersOfTerm(term) };
+    for (const [name, value] of Object.entries(floats)) {
+      constants[`${constantName(kind)}_${constantName(name)}`] = { float: value };
+    }
+  }
+  return constants;
 }
 
 export function overlap(step: Overlap, context: Context): Dispatch[] {

@@ -2,7 +2,6 @@
 import { type Lowering, lowerWith } from "../../plan/lowering.ts";
 import type { Step } from "../../plan/steps.ts";
 import { checkSources } from "../check_sources.ts";
-import { adam } from "./adam.ts";
 import { batchnorm, batchnormEval, batchnormGradient, fold } from "./batchnorm.ts";
 import type { Context, Dispatch } from "./context.ts";
 import { conv1x1, conv1x1Gradient } from "./conv1x1.ts";
@@ -16,6 +15,8 @@ import {
 import { loss, overlap } from "./loss.ts";
 import { maxpool2, maxpool2Gradient } from "./maxpool2.ts";
 import { normalise } from "./normalise.ts";
+import { sum } from "./sum.ts";
+import { update } from "./update.ts";
 import { upsample2, upsample2Gradient } from "./upsample2.ts";
 
 /** The dispatches of a step, to be run one after the other. */
@@ -31,6 +32,7 @@ const LOWERING: Lowering<Context, Dispatch[]> = {
   batchnorm_eval: batchnormEval,
   fold,
   maxpool2,
+  sum,
   convtranspose2,
   upsample2,
   conv1x1,
@@ -44,5 +46,5 @@ const LOWERING: Lowering<Context, Dispatch[]> = {
   convtranspose2_weight_gradient: convtranspose2WeightGradient,
   upsample2_gradient: upsample2Gradient,
   maxpool2_gradient: maxpool2Gradient,
-  adam,
+  update,
 };

@@ -65,10 +65,10 @@ export class Pipelines {
 export function shaderText(kernel: string, constants: Readonly<Record<string, Constant>>): string {
   const text = KERNELS[kernel];
   if (text === undefined) throw new Error(`there is no kernel ${kernel}`);
-  const lines = Object.entries(constants).map(([name, value]) =>
-    typeof value === "boolean"
-      ? `const ${name}: bool = ${value};\n`
-      : `const ${name}: u32 = ${value}u;\n`
-  );
+  const lines = Object.entries(constants).map(([name, value]) => {
+    if (typeof value === "boolean") return `const ${name}: bool = ${value};\n`;
+    if (typeof value === "number") return `const ${name}: u32 = ${value}u;\n`;
+    return `const ${name}: f32 = ${Math.fround(value.float)}f;\n`;
+  });
   return `${lines.join("")}${SHARED}${text}`;
 }

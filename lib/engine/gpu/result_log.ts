@@ -1,6 +1,6 @@
 /**
- * Small results, such as the losses of training steps, kept on the GPU until they are asked for: reading back costs more than
- * a small step.
+ * Small results, such as the losses of training steps, kept on the GPU until they are asked for:
+ * reading back costs more than a small step.
  *
  * @module
  */

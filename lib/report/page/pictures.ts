@@ -39,16 +39,9 @@ function card({ name, figures, picture }: GalleryCase): Html {
     <image href="data:image/png;base64,${png}" width="${width}" height="${height}"
       preserveAspectRatio="none" />
   `;
+  const shown = { name, figures, width, height, image, truth, predicted };
   return html`
-    <figure class="card">${button(
-      name,
-      figures,
-      width,
-      height,
-      image,
-      truth,
-      predicted,
-    )}${caption}</figure>
+    <figure class="card">${button(shown)}${caption}</figure>
   `;
 }
 
@@ -66,11 +59,11 @@ export function stripSection({ width, height, images, epochs }: Strip): Html {
     const image = html`
       <use href="#strip-${k}" width="${width}" height="${height}" />
     `;
-    const cells = epochs.map(({ epoch, predicted }) =>
-      html`<td>${
-        button(name, `after epoch ${epoch}`, width, height, image, truth, predicted[k])
-      }</td>`
-    );
+    const cells = epochs.map(({ epoch, predicted }) => {
+      const outlines = { truth, predicted: predicted[k] };
+      const figures = `after epoch ${epoch}`;
+      return html`<td>${button({ name, figures, width, height, image, ...outlines })}</td>`;
+    });
     return html`
       <tr
         data-group><th scope="row"><span class="name" title="${name}">${baseName(
@@ -95,15 +88,20 @@ export function stripSection({ width, height, images, epochs }: Strip): Html {
   `;
 }
 
+/** A picture with its outlines as SVG paths. */
+interface ShownPicture {
+  readonly name: string;
+  readonly figures: string;
+  readonly width: number;
+  readonly height: number;
+  readonly image: Html;
+  readonly truth: string;
+  readonly predicted: string;
+}
+
 /** A picture that can be enlarged. */
 function button(
-  name: string,
-  figures: string,
-  width: number,
-  height: number,
-  image: Html,
-  truth: string,
-  predicted: string,
+  { name, figures, width, height, image, truth, predicted }: ShownPicture,
 ): Html {
   return html`
     <button type="button" class="picture" data-name="${name}"

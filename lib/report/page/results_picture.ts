@@ -58,7 +58,7 @@ export async function resultsPicture(data: ReportData): Promise<Uint8Array<Array
   }
   charts.forEach((chart, k) =>
     parts.push(
-      placeChart(chart, { x: EDGE + k * CHART, y: TOP, width: CHART, height: CHARTS_HEIGHT }),
+      placeChart(chart, { x: EDGE + k * CHART, y: TOP, width: CHART }),
     )
   );
   parts.push(text(RESEARCH_ONLY, EDGE, bottom + 22, { size: 12, fill: COLOURS.softInk }));

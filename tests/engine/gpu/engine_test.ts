@@ -11,14 +11,19 @@ import type { Batch } from "../../../lib/core/batch.ts";
 import { Gpu } from "../../../lib/engine/gpu/adapter.ts";
 import { type GpuLimits } from "../../../lib/engine/gpu/limits.ts";
 import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
-import { planEvaluation, planPrediction, planTraining } from "../../../lib/plan/planners.ts";
+import { planEvaluation, planTraining } from "../../../lib/plan/planners.ts";
 import { initialWeights } from "../../../lib/network/weights.ts";
-import { assertSameBits } from "../../support/compare.ts";
+import { assertSameState } from "../../support/states.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";
+import { graphOf } from "../../../lib/network/architectures.ts";
 
 const NETWORK = { inChannels: 1, classes: 1, base: 2, bilinear: false };
 const SHAPE = { n: 2, height: 96, width: 80, mean: 0.485, std: 0.229 };
-const FRESH: TrainingState = { weights: initialWeights(NETWORK, 3), step: 0, batchesTracked: 0 };
+const FRESH: TrainingState = {
+  weights: initialWeights(graphOf(NETWORK), 3),
+  step: 0,
+  batchesTracked: 0,
+};
 
 /** What a tiny network needs many windows, buffers and dispatches for. */
 const TIGHT: Partial<GpuLimits> = {
@@ -43,25 +48,19 @@ function batchOf(seed: number): Batch {
 async function train(engine: Engine, bilinear = false) {
   const network = { ...NETWORK, bilinear };
   const plans = {
-    train: [planTraining(network, SHAPE)],
-    evaluate: [planEvaluation(network, SHAPE)],
+    train: [planTraining(graphOf(network), SHAPE)],
+    evaluate: [planEvaluation(graphOf(network), SHAPE)],
   };
-  const trainer = await engine.trainer(plans, { ...FRESH, weights: initialWeights(network, 3) });
+  const trainer = await engine.trainer(plans, {
+    ...FRESH,
+    weights: initialWeights(graphOf(network), 3),
+  });
   for (const seed of [0, 1, 2]) await trainer.step(batchOf(seed), { learningRate: 1e-3 });
   const losses = await trainer.losses();
   const evaluation = await trainer.evaluate(batchOf(3));
   const state = await trainer.state();
   trainer.close();
   return { losses, evaluation, state };
-}
-
-function assertSameState(a: TrainingState, b: TrainingState): void {
-  for (const part of ["weights", "firstMoments", "secondMoments"] as const) {
-    for (const [name, tensor] of Object.entries(a[part]!)) {
-      assertSameBits(`${part} ${name}`, tensor, b[part]![name]);
-    }
-  }
-  assertEquals([a.step, a.batchesTracked], [b.step, b.batchesTracked]);
 }
 
 const test = (name: string, run: () => Promise<void>) =>
@@ -85,36 +84,9 @@ for (const bilinear of [false, true]) {
   });
 }
 
-test("GPU training goes on from its state with equal bits", async () => {
-  const engine = await createGpuEngine({ adapter: adapter! });
-  const plans = { train: [planTraining(NETWORK, SHAPE)], evaluate: [] };
-  const whole = await engine.trainer(plans, FRESH);
-  const half = await engine.trainer(plans, FRESH);
-  for (const seed of [0, 1, 2, 3]) await whole.step(batchOf(seed), { learningRate: 1e-3 });
-  for (const seed of [0, 1]) await half.step(batchOf(seed), { learningRate: 1e-3 });
-  const resumed = await engine.trainer(plans, await half.state());
-  for (const seed of [2, 3]) await resumed.step(batchOf(seed), { learningRate: 1e-3 });
-  assertSameState(await whole.state(), await resumed.state());
-  assertEquals((await whole.losses()).slice(2), await resumed.losses());
-  for (const trainer of [whole, half, resumed]) trainer.close();
-  engine.close();
-});
-
-test("GPU predictor takes fewer images than its batch", async () => {
-  const engine = await createGpuEngine({ adapter: adapter! });
-  const predictor = await engine.predictor(planPrediction(NETWORK, SHAPE), FRESH.weights);
-  const { images, height, width } = batchOf(0);
-  const both = await predictor.run(images, 2);
-  const one = await predictor.run(images.slice(0, height * width), 1);
-  assertEquals(one, both.slice(0, height * width));
-  await assertRejects(() => predictor.run(images, 1), InputError, "takes up to 2");
-  predictor.close();
-  engine.close();
-});
-
 test("GPU training leaves turns to timers", async () => {
   const engine = await createGpuEngine({ adapter: adapter!, limits: { dispatchFlops: 1e6 } });
-  const plans = { train: [planTraining(NETWORK, SHAPE)], evaluate: [] };
+  const plans = { train: [planTraining(graphOf(NETWORK), SHAPE)], evaluate: [] };
   const trainer = await engine.trainer(plans, FRESH);
   let turns = 0;
   const timer = setInterval(() => turns++, 0);
@@ -128,7 +100,7 @@ test("GPU training leaves turns to timers", async () => {
 
 test("createGpuEngine() keeps to a memory limit", async () => {
   const engine = await createGpuEngine({ adapter: adapter!, gpuMemory: 1024 });
-  const plans = { train: [planTraining(NETWORK, SHAPE)], evaluate: [] };
+  const plans = { train: [planTraining(graphOf(NETWORK), SHAPE)], evaluate: [] };
   assert(engine.memoryNeeded(plans.train) > 1024);
   await assertRejects(() => engine.trainer(plans, FRESH), InputError, "GPU memory");
   engine.close();

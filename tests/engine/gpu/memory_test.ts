@@ -11,6 +11,7 @@ import { forwardOnly, specsOf } from "../../../lib/plan/plan.ts";
 import { planTraining } from "../../../lib/plan/planners.ts";
 import type { TensorSpec } from "../../../lib/plan/steps.ts";
 import { elementCount } from "../../../lib/core/tensor.ts";
+import { graphOf } from "../../../lib/network/architectures.ts";
 
 const LIMITS: GpuLimits = {
   bindingBytes: 2 ** 20,
@@ -79,7 +80,7 @@ Deno.test("placeInOrder() keeps every tensor within a piece", () => {
 });
 
 Deno.test("planMemory() keeps every tensor within a piece and shares memory", () => {
-  const plan = planTraining(NETWORK, SHAPE);
+  const plan = planTraining(graphOf(NETWORK), SHAPE);
   const specs = specsOf(plan);
   const sizeOf = (name: string) => {
     const spec = specs.get(name)!;
@@ -97,7 +98,7 @@ Deno.test("planMemory() keeps every tensor within a piece and shares memory", ()
 });
 
 Deno.test("mapMemory() refuses a tensor larger than a buffer", () => {
-  const plan = planTraining(NETWORK, SHAPE);
+  const plan = planTraining(graphOf(NETWORK), SHAPE);
   assertThrows(
     () => mapMemory([plan], { ...LIMITS, bufferBytes: 64 * 1024 }),
     InputError,

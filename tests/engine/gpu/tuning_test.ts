@@ -12,6 +12,7 @@ import { planTraining } from "../../../lib/plan/planners.ts";
 import { initialWeights } from "../../../lib/network/weights.ts";
 import { assertSameBits } from "../../support/compare.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";
+import { graphOf } from "../../../lib/network/architectures.ts";
 
 const NETWORK = { inChannels: 1, classes: 1, base: 8, bilinear: false };
 const SHAPE = { n: 1, height: 32, width: 32, mean: 0.485, std: 0.229 };
@@ -33,9 +34,9 @@ async function train(store?: TuningStore, budgetMs = 20_000, inSoftware = true) 
   const onStart = () => starts++;
   const tuning = store && { store, budgetMs, inSoftware, onStart };
   const engine = await createGpuEngine({ adapter: adapter!, tuning });
-  const state = { weights: initialWeights(NETWORK, 1), step: 0, batchesTracked: 0 };
+  const state = { weights: initialWeights(graphOf(NETWORK), 1), step: 0, batchesTracked: 0 };
   const trainer = await engine.trainer(
-    { train: [planTraining(NETWORK, SHAPE)], evaluate: [] },
+    { train: [planTraining(graphOf(NETWORK), SHAPE)], evaluate: [] },
     state,
   );
   const pixels = SHAPE.height * SHAPE.width;

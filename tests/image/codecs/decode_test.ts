@@ -12,17 +12,17 @@ import { type ReferenceCase, referenceCases } from "../../support/reference.ts";
 const pngVariants = referenceCases("preprocess/png_variants");
 const jpegVariants = referenceCases("preprocess/jpeg_variants");
 
+function assertReadsLikePillow(reference: ReferenceCase, file: Uint8Array): void {
+  const expected = reference.tensors().l_u8;
+  const image = decodeGrey(file, reference.name);
+  assertEquals([image.height, image.width], expected.shape);
+  const { atol } = reference.expected.l_u8;
+  assertCloseValues("grey", image.pixels, expected.data as Uint8Array, atol);
+}
+
 for (const reference of pngVariants) {
   Deno.test(`decodeGrey() reads what Pillow reads, ${reference.title}`, () => {
-    const expected = reference.tensors().l_u8;
-    const image = decodeGrey(fileOf(reference, "png_variants"), reference.name);
-    assertEquals([image.height, image.width], expected.shape);
-    assertCloseValues(
-      "grey",
-      image.pixels,
-      expected.data as Uint8Array,
-      reference.expected.l_u8.atol,
-    );
+    assertReadsLikePillow(reference, fileOf(reference, "png_variants"));
   });
 
   Deno.test(`decodeImage() keeps the channels of the file, ${reference.title}`, () => {
@@ -39,15 +39,7 @@ for (const reference of pngVariants) {
 
 for (const reference of jpegVariants) {
   Deno.test(`decodeGrey() reads what Pillow reads, ${reference.title}`, () => {
-    const expected = reference.tensors().l_u8;
-    const image = decodeGrey(fileOf(reference, "jpeg_variants"), reference.name);
-    assertEquals([image.height, image.width], expected.shape);
-    assertCloseValues(
-      "grey",
-      image.pixels,
-      expected.data as Uint8Array,
-      reference.expected.l_u8.atol,
-    );
+    assertReadsLikePillow(reference, fileOf(reference, "jpeg_variants"));
     const channels = decodeImage(fileOf(reference, "jpeg_variants"), reference.name).channels;
     assertEquals(channels, reference.name.startsWith("grey") ? 1 : 3);
   });

@@ -1,5 +1,6 @@
 /**
- * What a run begins with: fresh weights, a model's weights, or the checkpoint of a run that goes on.
+ * What a run begins with: fresh weights, a model's weights, or the checkpoint of a run that goes
+ * on.
  *
  * @module
  */
@@ -7,29 +8,29 @@ import type { FileStore } from "../store/store.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import type { TrainingState } from "../engine/engine.ts";
 import { InputError } from "../core/errors.ts";
+import { command, sentence, setting } from "../core/sentence.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
 import { DEFAULT_CONFIG, networkOfConfig, type TrainingConfig } from "../train/config.ts";
-import { type Manifest } from "../run/manifest.ts";
+import type { Manifest } from "./manifest.ts";
 import { type Model, readModel } from "../model/model_file.ts";
-import { lossPicture } from "../run/pictures.ts";
+import { lossPicture } from "./pictures.ts";
+import { FRESH_PROGRESS, positionOf, type Progress } from "../train/progress.ts";
 import { judgeOf } from "../model/model_card.ts";
-import { FRESH_PROGRESS, type Progress } from "../train/progress.ts";
 import { parseJson } from "../core/json.ts";
-import { FILES, RunFolder } from "../run/run_folder.ts";
-import { dateName } from "../run/run_name.ts";
-import { runConfigFromJson, type RunSettings } from "../run/run_settings.ts";
+import { FILES, RunFolder } from "./run_folder.ts";
+import { dateName } from "./run_name.ts";
+import { newSettings, runConfigFromJson, type RunSettings } from "./run_settings.ts";
+import type { Network } from "../network/network.ts";
 import { initialWeights } from "../network/weights.ts";
-import { positionOf, shellWord } from "./words/words.ts";
-import { newConfig, newSettings, resumedConfig } from "./options/train_options.ts";
+import { newConfig, resumedConfig } from "../train/resolve_config.ts";
+import { graphOf } from "../network/architectures.ts";
 
 /** What was asked for: only what was given. */
-export interface TrainRequest {
+export interface StartRequest {
   readonly data: FileStore;
   readonly config: Partial<TrainingConfig>;
   readonly settings: Partial<RunSettings>;
   readonly name?: string | undefined;
-  /** Whether a GPU's kernels are measured at first use; by default they are. */
-  readonly tune?: boolean | undefined;
   readonly resume?: string | undefined;
   /** Resume from the checkpoint before the last. */
   readonly fromPrevious?: boolean | undefined;
@@ -56,18 +57,21 @@ export interface TrainStart {
 }
 
 /**
- * Settles where a run begins. Throws {@linkcode InputError}; nothing is written, but for what a run lacks that
- * was killed at its very end.
+ * Settles where a run begins. Throws {@linkcode InputError}; nothing is written, but for what a run
+ * lacks that was killed at its very end.
  */
-export function startOf(request: TrainRequest): Promise<TrainStart> {
+export function startOf(request: StartRequest): Promise<TrainStart> {
   if (request.resume !== undefined) return resumedRun(request, request.resume);
   if (request.fromPrevious) {
-    throw new InputError("--from-previous goes with --resume, which names the run to go on with");
+    throw new InputError(
+      sentence`${setting("fromPrevious")} goes with ${setting("resume")}, which names the run to go
+        on with`,
+    );
   }
   return newRun(request);
 }
 
-async function newRun(request: TrainRequest): Promise<TrainStart> {
+async function newRun(request: StartRequest): Promise<TrainStart> {
   const { data, weights: weightsFile, configFile } = request;
   const run = await RunFolder.fresh(data, request.name ?? dateName(new Date()));
   const file = configFile === undefined ? undefined : await readConfig(data, configFile);
@@ -75,7 +79,7 @@ async function newRun(request: TrainRequest): Promise<TrainStart> {
   if (weightsFile === undefined) {
     const config = newConfig(request.config, file?.config);
     const state = () => ({
-      weights: initialWeights(networkOfConfig(config), config.seed),
+      weights: initialWeights(graphOf(networkOfConfig(config)), config.seed),
       step: 0,
       batchesTracked: 0,
     });
@@ -95,7 +99,7 @@ async function newRun(request: TrainRequest): Promise<TrainStart> {
   };
 }
 
-async function resumedRun(request: TrainRequest, name: string): Promise<TrainStart> {
+async function resumedRun(request: StartRequest, name: string): Promise<TrainStart> {
   const run = await RunFolder.existing(request.data, name);
   const saved = await (request.fromPrevious ? run.readPrevious() : readLast(run));
   const { epoch, history } = saved.progress;
@@ -108,7 +112,12 @@ async function resumedRun(request: TrainRequest, name: string): Promise<TrainSta
   const split = text === undefined ? undefined : { text, name: run.file(FILES.split) };
   const owesTest = split !== undefined && await run.readText(FILES.test) === undefined &&
     splitNamesOf(split.text, split.name).parts.some(([part]) => part === "validation");
-  const config = resumedConfig(request.config, saved.config, epoch, run.name, owesTest);
+  const config = resumedConfig(request.config, {
+    name: run.name,
+    config: saved.config,
+    finishedEpochs: epoch,
+    owesTest,
+  });
   const json = await run.readJson(FILES.config);
   const before = json === undefined ? undefined : runConfigFromJson(json, run.file(FILES.config));
   return {
@@ -125,21 +134,20 @@ async function resumedRun(request: TrainRequest, name: string): Promise<TrainSta
   };
 }
 
-/** The last checkpoint; where it is damaged the message says whether there is another to go on from. */
+/**
+ * The last checkpoint; where it is damaged the message says whether there is another to go on from.
+ */
 async function readLast(run: RunFolder): Promise<SavedRun> {
   try {
     return await run.readLast();
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const previous = await run.readPrevious().catch(() => undefined);
-    throw new InputError(
-      previous === undefined
-        ? `${error.message}; deno task verify ${shellWord(run.name)} says what can be used`
-        : `${error.message}; the checkpoint before it is whole (${
-          positionOf(previous.progress)
-        }): ` +
-          `go on from there with --resume ${shellWord(run.name)} --from-previous`,
-    );
+    const way = previous === undefined
+      ? sentence`${command("verify", run.name)} says what can be used`
+      : sentence`the checkpoint before it is whole (${positionOf(previous.progress)}): go on from
+        there with ${setting("resume", run.name)} ${setting("fromPrevious")}`;
+    throw new InputError(sentence`${error.sentence}; ${way}`);
   }
 }
 
@@ -151,20 +159,19 @@ async function readConfig(data: FileStore, file: string) {
 
 /** The tutorial's settings with the network and the input that a model was made for. */
 function configOfModel({ network, info }: Model): TrainingConfig {
-  const { base, bilinear } = network;
-  if (info === undefined) return { ...DEFAULT_CONFIG, base, bilinear };
+  const { base: baseChannels, bilinear } = network;
+  if (info === undefined) return { ...DEFAULT_CONFIG, baseChannels, bilinear };
   const { width, height, mean, std } = info.config;
-  return { ...DEFAULT_CONFIG, base, bilinear, width, height, mean, std };
+  return { ...DEFAULT_CONFIG, baseChannels, bilinear, width, height, mean, std };
 }
 
 function checkSameNetwork({ path, network }: Model, config: TrainingConfig): void {
-  if (network.base === config.base && network.bilinear === config.bilinear) return;
-  const words = ({ base, bilinear }: { base: number; bilinear: boolean }) =>
+  const wanted = networkOfConfig(config);
+  if (network.base === wanted.base && network.bilinear === wanted.bilinear) return;
+  const words = ({ base, bilinear }: Pick<Network, "base" | "bilinear">) =>
     `base width ${base} and ${bilinear ? "bilinear" : "transposed-convolution"} decoder`;
   throw new InputError(
-    `${path} is a model of ${words(network)}, but the options ask for ${
-      words(config)
-    }; leave --base and ` +
-      `--bilinear out to take the model's`,
+    sentence`${path} is a model of ${words(network)}, but the options ask for ${words(wanted)};
+      leave ${setting("baseChannels")} and ${setting("bilinear")} out to take the model's`,
   );
 }

@@ -1,0 +1,48 @@
+// Adds a map, after its batch norm and ReLU, to what is there, or puts it there; without a map: zeros. The host calls it once
+// for each map of a sum. An invocation works on one pixel's block.
+
+struct Slab {
+  vectors: u32,
+  x: u32,
+  y: u32,
+  first: u32, // of the slab
+}
+
+@group(0) @binding(0) var<uniform> slab: Slab;
+@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> x: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> norm: array<vec4f>;
+
+fn seen(at: u32) -> vec4f {
+  var value = x[at - slab.x];
+  if (NORM) {
+    let block = at % BLOCKS;
+    value = normalised(value, norm[block], norm[2u * BLOCKS + block], norm[3u * BLOCKS + block]);
+  }
+  if (RELU) {
+    value = rectified(value);
+  }
+  return value;
+}
+
+@compute @workgroup_size(GROUP)
+fn add(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = invocation(id, groups);
+  if (index >= slab.vectors) {
+    return;
+  }
+  let at = slab.first + index;
+  if (ADDS) {
+    y[at - slab.y] += seen(at);
+  } else {
+    y[at - slab.y] = seen(at);
+  }
+}
+
+@compute @workgroup_size(GROUP)
+fn clear(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = invocation(id, groups);
+  if (index < slab.vectors) {
+    y[slab.first + index - slab.y] = vec4f();
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * Options of the command line made from fields: parser, choices, default and help come from the
+ * table.
+ *
+ * @module
+ */
+import { Option } from "@commander-js/extra-typings";
+import type { Field, Fields, ValuesOf } from "../../core/fields.ts";
+import { type RunSettings, SETTINGS_FIELDS } from "../../run/run_settings.ts";
+import { CONFIG_FIELDS, type TrainingConfig } from "../../train/config.ts";
+import { FLAGS } from "./flags.ts";
+import { parseBytes, parseNumber, parseSize } from "./values.ts";
+
+/** A field that has an option. */
+export type FieldName = keyof typeof FLAGS;
+
+/** A command, whatever its arguments and options are so far. */
+interface TakesOptions {
+  addOption(option: Option): unknown;
+}
+
+/** Adds the options of fields to a command; what is given is read by {@linkcode givenFields}. */
+export function addFieldOptions(
+  command: TakesOptions,
+  fields: { readonly [Name in FieldName]?: Field<unknown> },
+): void {
+  for (const [name, field] of Object.entries(fields)) {
+    for (const option of optionsOf(name as FieldName, field)) command.addOption(option);
+  }
+}
+
+/** The option of a field; of a switch that a file may turn on also its opposite. */
+function optionsOf(name: FieldName, field: Field<unknown>): Option[] {
+  // One option sets both sides.
+  if (name === "height") return [];
+  const flags = FLAGS[name];
+  if (name === "width") {
+    const words = `network input: 512, or width x height: 512x384 (default: ${field.default})`;
+    return [new Option(flags, words).argParser(parseSize)] as unknown as Option[];
+  }
+  const { kind, choices } = field;
+  const option = new Option(flags as string, helpOf(field));
+  if (kind === "number") option.argParser(parseNumber);
+  if (kind === "bytes") option.argParser(parseBytes);
+  if (choices !== undefined) option.choices(choices);
+  if (kind !== "switch" || !(name in CONFIG_FIELDS)) return [option];
+  const opposite = new Option(flags.replace("--", "--no-"), `not ${flags}, whatever --config says`);
+  return [option, opposite];
+}
+
+/** The sentence about a field, with its default. */
+function helpOf({ says, kind, unset, default: value }: Field<unknown>): string {
+  const shown = value === null ? unset : kind === "switch" ? undefined : String(value);
+  return shown === undefined ? says : `${says} (default: ${shown})`;
+}
+
+/** The configuration's fields that were given as options. */
+export function givenConfig(options: GivenOptions): Partial<TrainingConfig> {
+  return givenFields(CONFIG_FIELDS, options);
+}
+
+/** The settings that were given as options, of any command that has some of them. */
+export function givenSettings(options: GivenOptions): Partial<RunSettings> {
+  return givenFields(SETTINGS_FIELDS, options);
+}
+
+/** Options as Commander hands them out. */
+type GivenOptions = Readonly<Record<string, unknown>>;
+
+/**
+ * Picks a table's fields out of the options, under their own names; what was not given is left out.
+ */
+export function givenFields<Table extends Fields>(
+  fields: Table,
+  options: GivenOptions,
+): Partial<ValuesOf<Table>> {
+  const given: Record<string, unknown> = {};
+  for (const name of Object.keys(fields) as FieldName[]) {
+    const value = options[new Option(FLAGS[name] as string).attributeName()];
+    const isSide = name === "width" || name === "height";
+    if (value !== undefined) given[name] = isSide ? (value as TrainingConfig)[name] : value;
+  }
+  return given as Partial<ValuesOf<Table>>;
+}
+
+/** Adds the options that choose and bound the engine. */
+export function addEngineOptions(command: TakesOptions): void {
+  const { device, threads, memoryLimit, gpuMemory } = SETTINGS_FIELDS;
+  addFieldOptions(command, { device, threads, memoryLimit, gpuMemory });
+}
+
+/** Adds the options that choose the engine, where its memory is not bounded. */
+export function addDeviceOptions(command: TakesOptions): void {
+  const { device, threads } = SETTINGS_FIELDS;
+  addFieldOptions(command, { device, threads });
+}
+
+/** `--no-autotune`, of the GPU engine. */
+export function noAutotuneOption() {
+  return new Option(
+    "--no-autotune",
+    "take the usual kernels on a GPU instead of measuring at first use",
+  );
+}

@@ -1,0 +1,94 @@
+/**
+ * The settings that choose the images of a run and divide them.
+ *
+ * @module
+ */
+import { choice, number, text, type ValuesOf, whole } from "../core/fields.ts";
+
+/** Which images of the data directory a run takes, and how it divides them. */
+export const SELECTION_FIELDS = {
+  /** The folder with images and masks; "." for all of the data directory. */
+  images: text({
+    default: ".",
+    expected: "the name of a folder",
+    says: "search only this folder inside the data directory",
+  }),
+  maskPattern: text({
+    default: "_mask",
+    matches: /^[^/\\]+$/,
+    expected: "what follows an image's name in its mask's, like _mask",
+    says: "what follows an image's name in the names of its masks",
+  }),
+  missingMasks: choice({
+    default: "error",
+    choices: ["error", "empty"],
+    inFiles: { error: "refuse" },
+    says: "an image without a mask is an error, or is empty: it shows no lesion",
+  }),
+  maxImages: whole({
+    default: null,
+    unset: "all",
+    from: 1,
+    to: 2 ** 31 - 1,
+    json: "limit",
+    says: "use only so many images, chosen at random by the seed",
+  }),
+  /** "grouped", "random", or a file like a run's split.json in the data directory. */
+  split: text({
+    default: "grouped",
+    legacy: "random",
+    expected: "grouped, random, or a file like a run's split.json",
+    says: "grouped: near duplicates stay together, classes are balanced; random; or a file like " +
+      "a run's split.json",
+  }),
+  /** A table inside the data directory. */
+  patients: text({
+    default: null,
+    legacy: null,
+    json: "groups",
+    expected: "a table of patients",
+    says: "a CSV table (file, patient): a patient's images stay together",
+  }),
+  patientPattern: text({
+    default: null,
+    legacy: null,
+    json: "group_pattern",
+    expected: "a regular expression",
+    says: "finds the patient in an image's path: its first group, or all that it matches",
+  }),
+  folds: whole({
+    default: null,
+    legacy: null,
+    from: 2,
+    to: 2 ** 31 - 1,
+    says: "cross-validation: divide the images into so many parts of equal size",
+  }),
+  fold: whole({
+    default: null,
+    legacy: null,
+    from: 1,
+    to: 2 ** 31 - 1,
+    says: "the part of the cross-validation to test on, from 1",
+  }),
+  /** Without folds or a file; the other images are the test set. */
+  trainFraction: number({
+    default: 0.8,
+    above: 0,
+    below: 1,
+    says: "share of the images to train on",
+  }),
+  seed: whole({
+    default: 0,
+    from: 0,
+    to: Number.MAX_SAFE_INTEGER,
+    says: "fixes the choice of images, the split, the first weights and the order of the images",
+  }),
+};
+
+/** Which images of the data directory a run takes, and how it divides them. */
+export type SelectionConfig = ValuesOf<typeof SELECTION_FIELDS>;
+
+/** Whether the parts are listed in a file. */
+export function isSplitFile({ split }: Pick<SelectionConfig, "split">): boolean {
+  return split !== "grouped" && split !== "random";
+}

@@ -1,0 +1,27 @@
+/** Hosts the optimisers' kernels, which bear the names of their rules (kernels_as/adam.ts). @module */
+import type { Update } from "../../plan/steps.ts";
+import type { Context } from "./context.ts";
+import { bytesOf } from "./layout.ts";
+import type { Job } from "./machine.ts";
+
+/** Bytes of a run: the arrays of it stay in the second-level cache. */
+const RUN_BYTES = 64 * 1024;
+
+export function update({ rule, entries, rate, hyper }: Update, context: Context): Job[] {
+  // One record per run: addresses of the parameter, its gradient and the slots, then the number of floats.
+  const records: number[][] = [];
+  for (const { parameter, gradient, slots } of entries) {
+    const arrays = [parameter, gradient, ...Object.values(slots)];
+    const addresses = arrays.map((name) => context.address(name));
+    const bytes = bytesOf(context.spec(parameter));
+    for (let at = 0; at < bytes; at += RUN_BYTES) {
+      const count = Math.min(RUN_BYTES, bytes - at) / 4;
+      records.push([...addresses.map((address) => address + at), count]);
+    }
+  }
+  return [{
+    kernel: rule,
+    pieces: records.length,
+    args: [context.table(records.flat()), context.address(rate), ...Object.values(hyper)],
+  }];
+}

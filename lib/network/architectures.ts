@@ -1,0 +1,51 @@
+/**
+ * All architectures: from options to graphs, from a state_dict to options. A new architecture is one file in
+ * architectures/ and one entry here.
+ *
+ * @module
+ */
+import { InputError } from "../core/errors.ts";
+import type { Tensors } from "../core/tensor.ts";
+import type { Architecture } from "./architectures/architecture.ts";
+import { UNET } from "./architectures/unet.ts";
+import type { Graph } from "./graph.ts";
+import { checkNetwork, type Network } from "./network.ts";
+
+/** In the order in which they are tried on a state_dict. */
+export const ARCHITECTURES: readonly Architecture[] = [UNET];
+
+/** The graph of a network. Throws {@linkcode InputError} for options that describe none. */
+export function graphOf(network: Network): Graph {
+  const { architecture = UNET.name } = network;
+  const known = ARCHITECTURES.find(({ name }) => name === architecture);
+  if (!known) {
+    const names = ARCHITECTURES.map(({ name }) => name).join(", ");
+    throw new InputError(`there is no architecture ${architecture}; known are: ${names}`);
+  }
+  return known.build(network);
+}
+
+/**
+ * Finds the network that a state_dict belongs to. `name` (a file) begins the sentence of the {@linkcode InputError}
+ * for a state_dict of no known architecture. The other entries are checked by checkWeights.
+ */
+export function networkOf(tensors: Tensors, name: string): Network {
+  const reasons: string[] = [];
+  for (const { title, detect } of ARCHITECTURES) {
+    const network = detect(tensors);
+    const reason = typeof network === "string" ? network : defectOf(network);
+    if (typeof network !== "string" && reason === undefined) return network;
+    reasons.push(`${name} is no state_dict of this ${title}: ${reason}`);
+  }
+  throw new InputError(reasons.join("\n"));
+}
+
+/** What {@linkcode checkNetwork} has against the options. */
+function defectOf(network: Network): string | undefined {
+  try {
+    checkNetwork(network);
+  } catch (error) {
+    if (error instanceof InputError) return error.message;
+    throw error;
+  }
+}

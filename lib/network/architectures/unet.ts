@@ -1,0 +1,102 @@
+/**
+ * The U-Net that Pytorch-UNet made common (Ronneberger et al., "U-Net", MICCAI 2015, with padded
+ * convolutions and batch normalisation).
+ *
+ * Width doubles and size halves from `inc` to `down4`; `up1` to `up4` go back, each reading the
+ * upsampled deeper level beside the skip connection of its own level, skip channels first.
+ * Parameter names and shapes are PyTorch's state_dict of it.
+ *
+ * @module
+ */
+import type { Tensors } from "../../core/tensor.ts";
+import { type Graph, IMAGE, type Op, type Value } from "../graph.ts";
+import { checkNetwork, DEPTH, type Network } from "../network.ts";
+import type { Architecture } from "./architecture.ts";
+
+/** The plain U-Net. */
+export const UNET: Architecture = { name: "unet", title: "U-Net", build, detect };
+
+const FIRST = "inc.double_conv.0.weight";
+const LAST = "outc.conv.weight";
+
+function build(network: Network): Graph {
+  checkNetwork(network);
+  const { inChannels, classes, base, bilinear } = network;
+  const ops: Op[] = [];
+  const add = (op: Op): Value => {
+    ops.push(op);
+    return op.name;
+  };
+  const convolution = (name: string, norm: string, input: Value, channels: number) => {
+    add({ kind: "conv3x3", name, inputs: [input], channels });
+    add({ kind: "batchnorm", name: norm, inputs: [name] });
+    return add({ kind: "relu", name: `${name}.relu`, inputs: [norm] });
+  };
+  const doubleConvolution = (prefix: string, input: Value, middle: number, channels: number) => {
+    const at = (index: number) => `${prefix}.double_conv.${index}`;
+    return convolution(at(3), at(4), convolution(at(0), at(1), input, middle), channels);
+  };
+
+  // Encoder: the value that each level hands to the decoder as its skip connection.
+  const factor = bilinear ? 2 : 1;
+  const widths = Array.from({ length: DEPTH + 1 }, (_, level) => base * 2 ** level);
+  widths[DEPTH] /= factor;
+  const skips = [doubleConvolution("inc", IMAGE, base, base)];
+  for (let level = 1; level <= DEPTH; level++) {
+    const pooled = add({
+      kind: "maxpool2",
+      name: `down${level}.pool`,
+      inputs: [skips[level - 1]],
+    });
+    const width = widths[level];
+    skips.push(doubleConvolution(`down${level}.maxpool_conv.1`, pooled, width, width));
+  }
+
+  // Decoder.
+  let below = skips[DEPTH];
+  let belowWidth = widths[DEPTH];
+  for (let step = 1; step <= DEPTH; step++) {
+    const level = DEPTH - step;
+    const name = `up${step}.up`;
+    const upWidth = bilinear ? belowWidth : belowWidth / 2;
+    const up = add(
+      bilinear
+        ? { kind: "upsample2", name, inputs: [below] }
+        : { kind: "convtranspose2", name, inputs: [below], channels: upWidth },
+    );
+    const both = add({
+      kind: "concat",
+      name: `up${step}.conv.double_conv.0.input`,
+      inputs: [skips[level], up],
+    });
+    const width = level === 0 ? base : widths[level] / factor;
+    const middle = bilinear ? (widths[level] + upWidth) / 2 : width;
+    below = doubleConvolution(`up${step}.conv`, both, middle, width);
+    belowWidth = width;
+  }
+
+  const logits = add({ kind: "conv1x1", name: "outc.conv", inputs: [below], channels: classes });
+  const decoder = bilinear ? "bilinear" : "transposed";
+  return {
+    name: `unet_${base}_${decoder}`,
+    title: UNET.title,
+    details: `base width ${base}, ${decoder} decoder`,
+    inChannels,
+    ops,
+    outputs: [{ name: "logits", value: logits }],
+  };
+}
+
+/**
+ * The options follow from the shapes of the first and the last convolution and from whether there are transposed
+ * convolutions.
+ */
+function detect(tensors: Tensors): Network | string {
+  const shapeOf = (name: string) => Object.hasOwn(tensors, name) ? tensors[name].shape : [];
+  for (const name of [FIRST, LAST]) {
+    if (shapeOf(name).length !== 4) return `it has no ${name} of four axes`;
+  }
+  const [base, inChannels] = shapeOf(FIRST);
+  const [classes] = shapeOf(LAST);
+  return { inChannels, classes, base, bilinear: !Object.hasOwn(tensors, "up1.up.weight") };
+}

@@ -1,0 +1,160 @@
+/**
+ * A network as data: operations and the values that flow between them.
+ *
+ * An operation is named by its state_dict prefix, and its result, a batch of maps `[n, channels, h, w]`,
+ * bears the same name. Operations are listed in an order in which they can be computed. Everything else
+ * is derived from the graph: parameters, initial weights, plans, ONNX files.
+ *
+ * @module
+ */
+
+/** The name of a value: {@linkcode IMAGE}, or the name of the operation that computes it. */
+export type Value = string;
+
+/** The network's input. */
+export const IMAGE: Value = "image";
+
+/**
+ * A convolution with weight `${name}.weight`. `conv3x3` has padding 1 and no bias; `conv1x1` and
+ * `convtranspose2` (2x2, stride 2, twice the size) have `${name}.bias`.
+ */
+export interface ConvolutionOp {
+  readonly kind: "conv3x3" | "conv1x1" | "convtranspose2";
+  readonly name: string;
+  readonly inputs: readonly [Value];
+  /** Channels of the result. */
+  readonly channels: number;
+}
+
+/** Batch norm: `${name}.weight`, `.bias`, `.running_mean`, `.running_var`, `.num_batches_tracked`. */
+export interface BatchNormOp {
+  readonly kind: "batchnorm";
+  readonly name: string;
+  readonly inputs: readonly [Value];
+}
+
+/** ReLU; max-pooling 2x2, stride 2; bilinear upsampling to twice the size, corners aligned. */
+export interface PlainOp {
+  readonly kind: "relu" | "maxpool2" | "upsample2";
+  readonly name: string;
+  readonly inputs: readonly [Value];
+}
+
+/**
+ * The channels of all inputs, one input after the other, in the frame of the first one. Smaller inputs lie in the
+ * middle (rounded towards the top left) with zeros around them.
+ */
+export interface ConcatOp {
+  readonly kind: "concat";
+  readonly name: string;
+  readonly inputs: readonly Value[];
+}
+
+/** The sum of two values of one shape. */
+export interface AddOp {
+  readonly kind: "add";
+  readonly name: string;
+  readonly inputs: readonly [Value, Value];
+}
+
+/** One operation. */
+export type Op = ConvolutionOp | BatchNormOp | PlainOp | ConcatOp | AddOp;
+
+/** The name of an operation's kind. */
+export type OpKind = Op["kind"];
+
+/** The operations of one kind. */
+export type OpOf<Kind extends OpKind> = Op & { readonly kind: Kind };
+
+/** A value that the loss is computed from, and that prediction gives. */
+export interface Output {
+  /** The name of its tensor in plans and in ONNX files. */
+  readonly name: string;
+  readonly value: Value;
+}
+
+/** A network. */
+export interface Graph {
+  /** For files: "unet_64_transposed". */
+  readonly name: string;
+  /** What sort of network it is: "U-Net". */
+  readonly title: string;
+  /** The options that distinguish it from others of its sort: "base width 64, transposed decoder". */
+  readonly details: string;
+  /** Channels of {@linkcode IMAGE}. */
+  readonly inChannels: number;
+  readonly ops: readonly Op[];
+  /** The first one is what predicts; it has one channel for each class. */
+  readonly outputs: readonly [Output, ...Output[]];
+}
+
+/** The extent of a value. */
+export interface Extent {
+  readonly channels: number;
+  /** How often the image's sides were halved, rounded down each time. */
+  readonly halvings: number;
+}
+
+/**
+ * The extent of every value. Throws `RangeError` for a graph that cannot be computed: a value that is read before it
+ * is there, a name that occurs twice, inputs that do not fit together.
+ */
+export function extentsOf({ inChannels, ops, outputs }: Graph): Map<Value, Extent> {
+  const extents = new Map<Value, Extent>([[IMAGE, { channels: inChannels, halvings: 0 }]]);
+  const extentOf = (value: Value, reader: string) => {
+    const extent = extents.get(value);
+    if (!extent) throw new RangeError(`${reader} reads ${value}, which is not computed before`);
+    return extent;
+  };
+  for (const op of ops) {
+    if (extents.has(op.name)) throw new RangeError(`two values are called ${op.name}`);
+    extents.set(op.name, resultOf(op, op.inputs.map((value) => extentOf(value, op.name))));
+  }
+  for (const { name, value } of outputs) extentOf(value, `output ${name}`);
+  return extents;
+}
+
+function resultOf(op: Op, inputs: readonly Extent[]): Extent {
+  const [first] = inputs;
+  switch (op.kind) {
+    case "conv3x3":
+    case "conv1x1":
+      return { ...first, channels: op.channels };
+    case "convtranspose2":
+      return { channels: op.channels, halvings: first.halvings - 1 };
+    case "upsample2":
+      return { ...first, halvings: first.halvings - 1 };
+    case "maxpool2":
+      return { ...first, halvings: first.halvings + 1 };
+    case "batchnorm":
+    case "relu":
+      return first;
+    case "concat":
+    case "add":
+      if (inputs.some(({ halvings }) => halvings !== first.halvings)) {
+        throw new RangeError(`${op.name} reads maps of different sizes`);
+      }
+      if (op.kind === "concat") {
+        return { ...first, channels: inputs.reduce((sum, { channels }) => sum + channels, 0) };
+      }
+      if (inputs.some(({ channels }) => channels !== first.channels)) {
+        throw new RangeError(`${op.name} adds maps of different numbers of channels`);
+      }
+      return first;
+  }
+}
+
+/** How often the network halves the sides of the image, at its deepest level. */
+export function halvingsOf(graph: Graph): number {
+  return extentsOf(graph).values().reduce((most, { halvings }) => Math.max(most, halvings), 0);
+}
+
+/** The smallest side of an image for which every level has at least one pixel. */
+export function smallestSide(graph: Graph): number {
+  return 2 ** halvingsOf(graph);
+}
+
+/** Channels of the first output: one for each class. */
+export function classesOf(graph: Graph): number {
+  return extentsOf(graph).get(graph.outputs[0].value)!.channels;
+}

@@ -1,0 +1,91 @@
+/**
+ * Fusion: which operations of a graph need no step of their own.
+ *
+ * - Batch norm and ReLU are applied by the reader of a convolution's raw result; the convolution gives the moments
+ *   that batch norm needs.
+ * - A concatenation never exists: its reader, a convolution, takes several sources.
+ *
+ * A value is then seen as a stored tensor together with what the reader does to it: a {@linkcode View}.
+ *
+ * @module
+ */
+import { type Graph, IMAGE, type Op, type Value } from "../network/graph.ts";
+
+/** A value as its readers see it. */
+export interface View {
+  /** The value that is stored. */
+  readonly stored: Value;
+  /** The batch norm that the reader applies. */
+  readonly norm?: Value;
+  /** Whether the reader applies ReLU, after the batch norm. */
+  readonly relu?: boolean;
+}
+
+/** A graph after fusion. */
+export interface FusedGraph {
+  readonly graph: Graph;
+  /** One view of each value; of a concatenation, one of each part. */
+  readonly views: ReadonlyMap<Value, readonly View[]>;
+  /** How convolutions with a batch norm are seen behind it and, where there is one, the ReLU. */
+  readonly normalised: ReadonlyMap<Value, View>;
+}
+
+/** Fuses a graph. Throws `RangeError` for what the steps of a plan cannot express. */
+export function fuse(graph: Graph): FusedGraph {
+  const views = new Map<Value, readonly View[]>([[IMAGE, [{ stored: IMAGE }]]]);
+  const normalised = new Map<Value, View>();
+  const opsByName = new Map(graph.ops.map((op) => [op.name, op]));
+  checkReaders(graph, opsByName);
+  for (const op of graph.ops) {
+    const inputs = op.inputs.flatMap((value) => views.get(value)!);
+    switch (op.kind) {
+      case "batchnorm":
+      case "relu": {
+        const [{ stored }] = inputs;
+        const view = op.kind === "relu" ? { ...inputs[0], relu: true } : { stored, norm: op.name };
+        views.set(op.name, [view]);
+        normalised.set(stored, view);
+        break;
+      }
+      case "concat":
+        views.set(op.name, inputs);
+        break;
+      default:
+        views.set(op.name, [{ stored: op.name }]);
+    }
+  }
+  return { graph, views, normalised };
+}
+
+/** Refuses graphs in which a fused value would be needed by itself. */
+function checkReaders({ ops, outputs }: Graph, opsByName: ReadonlyMap<Value, Op>): void {
+  const readers = new Map<Value, Op[]>();
+  for (const op of ops) {
+    for (const value of op.inputs) readers.set(value, [...readers.get(value) ?? [], op]);
+  }
+  const outputValues = new Set(outputs.map(({ value }) => value));
+  for (const op of ops) {
+    const refuse = (reason: string): never => {
+      throw new RangeError(`${op.name} cannot be planned: ${reason}`);
+    };
+    const isOutput = outputValues.has(op.name);
+    const readBy = readers.get(op.name) ?? [];
+    const input = opsByName.get(op.inputs[0]);
+    const inputReaders = readers.get(op.inputs[0])!;
+    if (readBy.length === 0 && !isOutput) refuse("nothing reads it");
+    if (readBy.length > 0 && isOutput) refuse("an output is read by nothing");
+    if (isOutput !== (op.kind === "conv1x1")) refuse("outputs are 1x1 convolutions, and only they");
+    if (op.kind === "batchnorm" && (input?.kind !== "conv3x3" || inputReaders.length > 1)) {
+      refuse("batch norm is planned behind a 3x3 convolution that nothing else reads");
+    }
+    if (op.kind === "relu" && (input?.kind !== "batchnorm" || inputReaders.length > 1)) {
+      refuse("ReLU is planned behind a batch norm that nothing else reads");
+    }
+    if (op.inputs.includes(IMAGE) && op.kind !== "conv3x3") {
+      refuse("the image is read by 3x3 convolutions alone");
+    }
+    if (op.kind === "concat" && readBy.some(({ kind }) => kind !== "conv3x3")) {
+      refuse("a concatenation is read by 3x3 convolutions alone");
+    }
+  }
+}

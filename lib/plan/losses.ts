@@ -1,0 +1,43 @@
+/**
+ * Losses as data: a sum of weighted terms. With p = sigmoid(logits), mask m, and sums over the whole batch:
+ *
+ * - `bce`: torch.nn.BCELoss(p, m) on float32 probabilities: logarithms clamped at -100, gradient divided by
+ *   max(p (1 - p), 1e-12)
+ * - `dice`: `1 - (2 sum(p m) + 1) / (sum p + sum m + 1)`
+ *
+ * A new term is an entry here, a case in the kernels (kernels_as/loss.ts, kernels_wgsl/loss.wgsl) and its formula in
+ * tests/reference/loss.ts.
+ *
+ * @module
+ */
+
+/**
+ * The kinds of terms, each with its parameters and their default values. The CPU's kernel knows a kind by its place in
+ * this list.
+ */
+export const LOSS_TERMS = {
+  bce: {},
+  dice: {},
+} as const satisfies Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/** The name of a term's kind. */
+export type LossTermKind = keyof typeof LOSS_TERMS;
+
+/** A part of the loss. Each kind may occur once. */
+export interface LossTerm {
+  readonly kind: LossTermKind;
+  readonly weight: number;
+  /** Parameters that are left out have their default values. */
+  readonly parameters?: Readonly<Record<string, number>>;
+}
+
+/** BCE and Dice, what networks are trained with unless something else is asked for. */
+export const DEFAULT_LOSS: readonly LossTerm[] = [
+  { kind: "bce", weight: 1 },
+  { kind: "dice", weight: 1 },
+];
+
+/** The parameters of a term's kind, in the order in which kernels take them. */
+export function parametersOfTerm({ kind, parameters }: LossTerm): Record<string, number> {
+  return { ...LOSS_TERMS[kind], ...parameters };
+}

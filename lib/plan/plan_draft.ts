@@ -1,0 +1,164 @@
+/**
+ * A plan while it is being written: the tensors and steps so far, and how values of the graph are read.
+ * Names of tensors: see plan.ts.
+ *
+ * @module
+ */
+import { classesOf, extentsOf, type Graph, IMAGE, type Value } from "../network/graph.ts";
+import { parametersOf } from "../network/parameters.ts";
+import { fuse, type FusedGraph, type View } from "./fuse.ts";
+import type { BatchShape, Plan, Segment } from "./plan.ts";
+import type { Source, Step, TensorKind, TensorSpec } from "./steps.ts";
+
+/**
+ * What a plan is for. Batch norm takes its statistics from the batch (`train`) or from the running ones
+ * (`evaluate`), or it is folded into the weights (`predict`).
+ */
+export type Mode = "train" | "evaluate" | "predict";
+
+/** A plan while it is being written. */
+export class PlanDraft {
+  readonly shape: BatchShape;
+  readonly mode: Mode;
+  readonly fused: FusedGraph;
+  readonly #tensors = new Map<string, TensorSpec>();
+  readonly #persistent: string[] = [];
+  readonly #segments: Record<Segment, Step[]> = {
+    setup: [],
+    forward: [],
+    backward: [],
+    update: [],
+  };
+  /** Tensors of values that do not bear the value's name. */
+  readonly #names: ReadonlyMap<Value, string>;
+  /** Layout of the weights that are no vectors, by their names. */
+  readonly #weightForms: ReadonlyMap<string, Pick<TensorSpec, "kind" | "split">>;
+
+  constructor(graph: Graph, shape: BatchShape, mode: Mode) {
+    this.shape = shape;
+    this.mode = mode;
+    this.fused = fuse(graph);
+    this.#names = new Map([
+      [IMAGE, "input"],
+      ...graph.outputs.map(({ name, value }) => [value, name] as const),
+    ]);
+    this.#weightForms = weightForms(this.fused);
+  }
+
+  get graph(): Graph {
+    return this.fused.graph;
+  }
+
+  /** The plan as it is now. Of `inputs`, only those that occur. */
+  plan(inputs: readonly string[], outputs: readonly string[]): Plan {
+    return {
+      tensors: [...this.#tensors.values()],
+      segments: this.#segments,
+      persistent: this.#persistent,
+      inputs: inputs.filter((name) => this.#isInput(name)),
+      outputs,
+    };
+  }
+
+  #isInput(name: string): boolean {
+    if (name === "input") return this.shape.input === "plane";
+    return this.#tensors.has(name);
+  }
+
+  /** Declares a tensor, once; returns its name. */
+  tensor(
+    name: string,
+    kind: TensorKind,
+    shape: readonly number[],
+    options: Pick<TensorSpec, "dtype" | "split"> = {},
+  ): string {
+    if (!this.#tensors.has(name)) this.#tensors.set(name, { name, kind, shape, ...options });
+    return name;
+  }
+
+  /** Declares a tensor that is laid out like another one. */
+  like(name: string, other: string): string {
+    if (!this.#tensors.has(name)) this.#tensors.set(name, { ...this.#tensors.get(other)!, name });
+    return name;
+  }
+
+  /** Lets a tensor keep its value between runs. */
+  keep(name: string): string {
+    this.#persistent.push(name);
+    return name;
+  }
+
+  shapeOf(name: string): readonly number[] {
+    return this.#tensors.get(name)!.shape;
+  }
+
+  push(segment: Segment, ...steps: readonly Step[]): void {
+    this.#segments[segment].push(...steps);
+  }
+
+  /** Declares the state_dict. */
+  parameters(): void {
+    for (const { name, shape } of parametersOf(this.graph)) {
+      const { kind, ...options } = this.#weightForms.get(name) ?? { kind: "vector" as const };
+      this.keep(this.tensor(name, kind, shape, options));
+    }
+  }
+
+  /** The tensor of a value that is stored. */
+  tensorOf(value: Value): string {
+    return this.#names.get(value) ?? value;
+  }
+
+  /** How a step reads a value that is not a concatenation. */
+  source(value: Value): Source {
+    const [view] = this.fused.views.get(value)!;
+    return this.#sourceOf(view);
+  }
+
+  /** How a convolution reads a value, in the frame of its first part. */
+  sources(value: Value): Source[] {
+    const sources = this.fused.views.get(value)!.map((view) => this.#sourceOf(view));
+    const [, , height, width] = this.shapeOf(sources[0].tensor);
+    return sources.map((source) => {
+      const [, , h, w] = this.shapeOf(source.tensor);
+      const top = (height - h) >> 1;
+      const left = (width - w) >> 1;
+      return h === height && w === width ? source : { ...source, top, left };
+    });
+  }
+
+  /** How readers see the result of a convolution with a batch norm. */
+  normalised(convolution: Value): Source {
+    return this.#sourceOf(this.fused.normalised.get(convolution)!);
+  }
+
+  #sourceOf({ stored, norm, relu }: View): Source {
+    const tensor = this.tensorOf(stored);
+    // In prediction the convolution has applied both.
+    if (norm === undefined || this.mode === "predict") return { tensor };
+    return relu ? { tensor, norm: `${norm}.norm`, relu } : { tensor, norm: `${norm}.norm` };
+  }
+
+  /** The shape of the mask and of the logits. */
+  get maskShape(): readonly number[] {
+    const { n, height, width } = this.shape;
+    return [n, classesOf(this.graph), height, width];
+  }
+}
+
+function weightForms(
+  { graph, views }: FusedGraph,
+): Map<string, Pick<TensorSpec, "kind" | "split">> {
+  const extents = extentsOf(graph);
+  const forms = new Map<string, Pick<TensorSpec, "kind" | "split">>();
+  for (const { kind, name, inputs: [input] } of graph.ops) {
+    const weight = `${name}.weight`;
+    if (kind === "conv3x3") {
+      const split = views.get(input)!.map(({ stored }) => extents.get(stored)!.channels);
+      forms.set(weight, { kind, split });
+    } else if (kind === "conv1x1" || kind === "convtranspose2") {
+      forms.set(weight, { kind });
+    }
+  }
+  return forms;
+}

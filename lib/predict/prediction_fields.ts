@@ -1,0 +1,54 @@
+/**
+ * What may be asked for when images are predicted. All but the batch decides over the result.
+ *
+ * @module
+ */
+import { THRESHOLD } from "../image/overlap.ts";
+import { checkFields, defaultsOf, number, onOff, type ValuesOf, whole } from "../core/fields.ts";
+
+/** The wishes of a prediction. */
+export const PREDICTION_FIELDS = {
+  threshold: number({
+    default: THRESHOLD,
+    above: 0,
+    below: 1,
+    says: "above this probability a pixel belongs to a lesion",
+  }),
+  tta: onOff({
+    default: false,
+    says: "average over four flips; says where they disagree, and takes four times as long",
+  }),
+  minArea: whole({
+    default: 1,
+    from: 1,
+    says: "leave lesions of fewer pixels out",
+  }),
+  keepLargest: onOff({
+    default: false,
+    says: "keep only the largest lesion of an image",
+  }),
+  mmPerPx: number({
+    default: null,
+    above: 0,
+    expected: "a number above 0, such as 0.1",
+    says: "the size of a pixel in mm: adds millimetres to measurements.csv",
+  }),
+  batch: whole({
+    default: 1,
+    from: 1,
+    says: "network inputs at once; changes no result",
+  }),
+};
+
+/** The wishes of a prediction. */
+export type PredictionWishes = ValuesOf<typeof PREDICTION_FIELDS>;
+
+/** All wishes from those that were given; throws {@linkcode InputError} when one cannot be used. */
+export function wishesOf(given: Partial<PredictionWishes>): PredictionWishes {
+  const wishes = defaultsOf(PREDICTION_FIELDS);
+  for (const name of Object.keys(wishes) as (keyof PredictionWishes)[]) {
+    if (given[name] !== undefined) Object.assign(wishes, { [name]: given[name] });
+  }
+  checkFields(PREDICTION_FIELDS, wishes);
+  return wishes;
+}

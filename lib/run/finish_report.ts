@@ -1,0 +1,90 @@
+/**
+ * The report at the end of a session: its best model is evaluated where that has not been done.
+ *
+ * @module
+ */
+import type { FileStore } from "../store/store.ts";
+import type { Split } from "../dataset/split.ts";
+import type { Engine } from "../engine/engine.ts";
+import { InputError } from "../core/errors.ts";
+import type { TrainingConfig } from "../train/config.ts";
+import type { Progress } from "../train/progress.ts";
+import type { Manifest } from "./manifest.ts";
+import { reportResults } from "./report_results.ts";
+import { FILES, RunFolder } from "./run_folder.ts";
+import { type ReportRequest, writeReport } from "./run_report.ts";
+import { splitOfInputs } from "./split_of_inputs.ts";
+import { Timings } from "./timings.ts";
+
+/** What {@linkcode finishReport} works with. */
+export interface FinishRequest {
+  readonly data: FileStore;
+  readonly run: RunFolder;
+  readonly engine: Engine;
+  readonly config: TrainingConfig;
+  readonly progress: Progress;
+  readonly split: Split;
+  /** Called after each evaluated image. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Leaves the evaluation out. */
+  readonly signal?: AbortSignal;
+  /** Somebody waits for the program to end: an evaluation that takes long is left out. */
+  readonly inAHurry?: boolean;
+}
+
+/** The longest evaluation for somebody who waits, in seconds. */
+const SHORT_WAIT = 10;
+
+/** What the page says in place of the cases that were left out. */
+const LEFT_OUT = {
+  noResults: "The single cases have not been evaluated yet; write the report again.",
+};
+
+/**
+ * What of a run's folder its report is made from. Throws {@linkcode InputError} when there is no
+ * checkpoint.
+ */
+export async function savedForReport(
+  data: FileStore,
+  name: string,
+): Promise<Pick<FinishRequest, "data" | "run" | "config" | "progress" | "split">> {
+  const run = await RunFolder.existing(data, name);
+  const { config, progress } = await run.readLast();
+  const text = await run.readText(FILES.split);
+  if (text === undefined) throw new InputError(`${run.file(FILES.split)} is missing`);
+  const manifest = await run.readJson(FILES.manifest) as Partial<Manifest> | undefined;
+  const split = splitOfInputs(text, manifest?.inputs, run.file(FILES.split));
+  return { data, run, config, progress, split };
+}
+
+/** Evaluates the best model where that has not been done, and writes the report with it. */
+export async function finishReport(request: FinishRequest): Promise<void> {
+  const { run, config, progress } = request;
+  const results = progress.epoch === 0 ? {} : await resultsFor(request);
+  const state = progress.epoch < config.epochs ? "stopped" : "finished";
+  await writeReport({ run, config, progress, state, ...results });
+}
+
+async function resultsFor(
+  { data, run, engine, progress, split, onProgress, signal, inAHurry }: FinishRequest,
+): Promise<Pick<ReportRequest, "results" | "noResults">> {
+  if (inAHurry) {
+    const timings = new Timings(await run.readText(FILES.timings), progress.epoch).epochs();
+    const seconds = timings.at(-1)?.testSeconds ?? Infinity;
+    if (seconds > SHORT_WAIT) return LEFT_OUT;
+  }
+  try {
+    const results = await reportResults({
+      data,
+      run,
+      engine,
+      split,
+      ...(signal && { signal }),
+      ...(onProgress && { done: onProgress }),
+    });
+    return { results };
+  } catch (error) {
+    if (signal?.aborted) return LEFT_OUT;
+    throw error;
+  }
+}

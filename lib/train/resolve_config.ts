@@ -1,0 +1,66 @@
+/**
+ * From the settings that were given to the configuration of a run: a new one's, or that of one that
+ * goes on.
+ *
+ * @module
+ */
+import { InputError } from "../core/errors.ts";
+import { sentence, setting } from "../core/sentence.ts";
+import { isSplitFile } from "../dataset/selection_fields.ts";
+import { checkConfig, CONFIG_FIELDS, DEFAULT_CONFIG, type TrainingConfig } from "./config.ts";
+
+/** The configuration of a new run; throws {@linkcode InputError} when it cannot be used. */
+export function newConfig(
+  given: Partial<TrainingConfig>,
+  defaults: TrainingConfig = DEFAULT_CONFIG,
+): TrainingConfig {
+  const config = { ...defaults, ...given };
+  checkConfig(config);
+  if (given.trainFraction !== undefined && (config.folds !== null || isSplitFile(config))) {
+    const other = config.folds === null ? setting("split", config.split) : setting("folds");
+    throw new InputError(
+      sentence`${setting("trainFraction")} has no say beside ${other}; leave one of them out`,
+    );
+  }
+  return config;
+}
+
+/** A run that is to go on. */
+export interface ResumedRun {
+  readonly name: string;
+  readonly config: TrainingConfig;
+  readonly finishedEpochs: number;
+  /**
+   * Whether the test after the last epoch is still to be made: a run may be killed between the two.
+   */
+  readonly owesTest?: boolean;
+}
+
+/**
+ * The configuration of a run that goes on: only the fields that the table calls resumable may be
+ * others. Throws {@linkcode InputError} for a setting that would break the run, and when there is
+ * nothing to do.
+ */
+export function resumedConfig(
+  given: Partial<TrainingConfig>,
+  { name, config: saved, finishedEpochs, owesTest = false }: ResumedRun,
+): TrainingConfig {
+  for (const key of Object.keys(given) as (keyof TrainingConfig)[]) {
+    if (CONFIG_FIELDS[key].resumable || given[key] === saved[key]) continue;
+    const [before, now] = [saved[key], given[key]].map(String);
+    const weights = setting("weights", `runs/${name}/last.safetensors`);
+    throw new InputError(
+      sentence`${setting(key)} cannot change when a run is resumed: run ${name} was made with
+        ${before}, not ${now}; begin a new run with ${weights}`,
+    );
+  }
+  const config = newConfig(given, saved);
+  if (owesTest && config.epochs === finishedEpochs) return config;
+  if (config.epochs <= finishedEpochs) {
+    throw new InputError(
+      sentence`run ${name} has finished ${finishedEpochs} epochs, and ${config.epochs} are asked for:
+        there is nothing to do; to go on, give a larger number with ${setting("epochs")}`,
+    );
+  }
+  return config;
+}

@@ -1,0 +1,115 @@
+/**
+ * The one trainer and the one predictor, on every backend.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { Batch } from "../../lib/core/batch.ts";
+import { InputError } from "../../lib/core/errors.ts";
+import type { Engine, TrainingState } from "../../lib/engine/engine.ts";
+import { initialWeights } from "../../lib/network/weights.ts";
+import { planEvaluation, planPrediction, planTraining } from "../../lib/plan/planners.ts";
+import { assertSameBits } from "../support/compare.ts";
+import { assertSameState } from "../support/states.ts";
+import { engines } from "../support/engines.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
+
+const NETWORK = { inChannels: 1, classes: 1, base: 2, bilinear: false };
+const SHAPE = { n: 2, height: 32, width: 16, mean: 0.485, std: 0.229 };
+const FRESH: TrainingState = {
+  weights: initialWeights(graphOf(NETWORK), 3),
+  step: 0,
+  batchesTracked: 0,
+};
+const RATE = { learningRate: 1e-3 };
+
+function batchOf(seed: number, n = SHAPE.n): Batch {
+  const { height, width } = SHAPE;
+  const pixels = n * height * width;
+  return {
+    n,
+    height,
+    width,
+    images: Uint8Array.from({ length: pixels }, (_, i) => Math.imul(i + seed, 2654435761) >>> 24),
+    masks: Float32Array.from({ length: pixels }, (_, i) => i % width > 3 + seed ? 1 : 0),
+  };
+}
+
+function trainerOf(engine: Engine, state = FRESH) {
+  const plans = {
+    train: [planTraining(graphOf(NETWORK), SHAPE)],
+    evaluate: [planEvaluation(graphOf(NETWORK), SHAPE)],
+  };
+  return engine.trainer(plans, state);
+}
+
+for (const { label, engine } of engines) {
+  Deno.test(`training goes on from its state with equal bits (${label})`, async () => {
+    const whole = await trainerOf(engine);
+    for (const seed of [0, 1]) await whole.step(batchOf(seed), RATE);
+    const half = await whole.state();
+    assertEquals([half.step, half.batchesTracked], [2, 2]);
+    // The float64 engine rounds its state for those outside.
+    await whole.load(half);
+    const resumed = await trainerOf(engine, half);
+    for (const trainer of [whole, resumed]) {
+      await trainer.step(batchOf(2), RATE);
+      await trainer.step(batchOf(3), RATE);
+    }
+    assertSameState(await whole.state(), await resumed.state());
+    const losses = await whole.losses();
+    assertEquals(losses.length, 2);
+    assertEquals(losses, await resumed.losses());
+    assertEquals(await whole.losses(), []);
+    whole.close();
+    resumed.close();
+  });
+
+  Deno.test(`evaluation changes nothing, and load() goes back (${label})`, async () => {
+    const trainer = await trainerOf(engine);
+    const evaluation = await trainer.evaluate(batchOf(0));
+    const logits = await trainer.logits(batchOf(0));
+    assertEquals(logits.length, SHAPE.n * SHAPE.height * SHAPE.width);
+    assertEquals(evaluation.images.length, SHAPE.n);
+    const state = await trainer.state();
+    for (const [name, tensor] of Object.entries(FRESH.weights)) {
+      assertSameBits(name, state.weights[name], tensor);
+    }
+    await trainer.step(batchOf(0), RATE);
+    assert((await trainer.evaluate(batchOf(0))).loss !== evaluation.loss);
+    await trainer.load(FRESH);
+    assertEquals(await trainer.losses(), []);
+    assertEquals(await trainer.evaluate(batchOf(0)), evaluation);
+    assertSameState(await trainer.state(), state);
+    trainer.close();
+  });
+
+  Deno.test(`a trainer refuses batches without a plan and states that lack a weight (${label})`, async () => {
+    const trainer = await trainerOf(engine);
+    const refused = async (call: () => Promise<unknown>, words: string) =>
+      await assertRejects(call, InputError, words);
+    await refused(() => trainer.step(batchOf(0, 1), RATE), "no plan was made for batches of 1");
+    await refused(() => trainer.evaluate(batchOf(0, 3)), "no plan was made for batches of 3");
+    const short = { ...batchOf(0), masks: new Float32Array(5) };
+    await refused(() => trainer.step(short, RATE), "has the wrong length");
+    const { "outc.conv.bias": _, ...weights } = FRESH.weights;
+    await refused(() => trainer.load({ ...FRESH, weights }), "no tensor outc.conv.bias");
+    await refused(() => trainerOf(engine, { ...FRESH, weights }), "no tensor outc.conv.bias");
+    assertEquals((await trainer.state()).step, 0);
+    await trainer.step(batchOf(0), RATE);
+    trainer.close();
+  });
+
+  Deno.test(`a predictor takes fewer images than its batch (${label})`, async () => {
+    const predictor = await engine.predictor(
+      planPrediction(graphOf(NETWORK), SHAPE),
+      FRESH.weights,
+    );
+    const { images, height, width } = batchOf(0);
+    const both = await predictor.run(images, 2);
+    const one = await predictor.run(images.slice(0, height * width), 1);
+    assertEquals(one, both.slice(0, height * width));
+    await assertRejects(() => predictor.run(images, 1), InputError, "takes up to 2");
+    predictor.close();
+  });
+}

@@ -1,0 +1,82 @@
+/** Losses and optimisers as data of a plan. */
+import { assertEquals, assertThrows } from "@std/assert";
+import { graphOf } from "../../lib/network/architectures.ts";
+import { initialWeights } from "../../lib/network/weights.ts";
+import { DEFAULT_LOSS, type LossTerm } from "../../lib/plan/losses.ts";
+import { slotTensorsOf } from "../../lib/plan/plan.ts";
+import { planEvaluation, planTraining } from "../../lib/plan/planners.ts";
+import { assertCloseNumber } from "../support/compare.ts";
+import { engines } from "../support/engines.ts";
+import { batchOf } from "../../lib/engine/workloads.ts";
+
+const GRAPH = graphOf({ inChannels: 1, classes: 1, base: 1, bilinear: true });
+const SHAPE = { n: 2, height: 32, width: 32, mean: 0.5, std: 0.25 };
+const STATE = { weights: initialWeights(GRAPH, 3), step: 0, batchesTracked: 0 };
+const BATCH = batchOf({ name: "", kind: "training step", base: 1, size: 32, n: 2 });
+
+for (const { label, engine, slow } of engines) {
+  // A software adapter compiles for minutes; property_test.ts asks for its loss.
+  if (slow && engine.name === "gpu") continue;
+  Deno.test(`${label} tells a loss by its terms, which count by their weights`, async () => {
+    const partsOf = async (loss: readonly LossTerm[]) => {
+      const plans = {
+        train: [planTraining(GRAPH, SHAPE, { loss })],
+        evaluate: [planEvaluation(GRAPH, SHAPE, { loss })],
+      };
+      const trainer = await engine.trainer(plans, STATE);
+      await trainer.step(BATCH, { learningRate: 1e-2 });
+      const [trained] = await trainer.losses();
+      const { images: _, ...evaluated } = await trainer.evaluate(BATCH);
+      trainer.close();
+      return { trained, evaluated };
+    };
+    const { trained: { loss, terms } } = await partsOf(DEFAULT_LOSS);
+    assertEquals(Object.keys(terms), ["bce", "dice"]);
+    assertCloseNumber("sum", loss, terms.bce! + terms.dice!, 1e-6);
+
+    const weighted = await partsOf([{ kind: "dice", weight: 3 }, { kind: "bce", weight: 0.5 }]);
+    // The same weights before the first step, hence the same terms.
+    assertEquals(weighted.trained.terms, terms);
+    for (const parts of [weighted.trained, weighted.evaluated]) {
+      const sum = 3 * parts.terms.dice! + 0.5 * parts.terms.bce!;
+      assertCloseNumber("weighted sum", parts.loss, sum, 1e-6);
+    }
+
+    const alone = await partsOf([{ kind: "dice", weight: 1 }]);
+    assertEquals(alone.trained, { loss: terms.dice!, terms: { dice: terms.dice } });
+  });
+}
+
+Deno.test("a loss has terms, and each kind once", () => {
+  for (const loss of [[], [...DEFAULT_LOSS, { kind: "dice", weight: 2 }]] as LossTerm[][]) {
+    assertThrows(() => planTraining(GRAPH, SHAPE, { loss }), RangeError, "a loss has at least one");
+    assertThrows(
+      () => planEvaluation(GRAPH, SHAPE, { loss }),
+      RangeError,
+      "each kind of term once",
+    );
+  }
+});
+
+Deno.test("an optimiser's constants are those of its rule, or those given", () => {
+  const hyperOf = (hyper?: Record<string, number>) => {
+    const plan = planTraining(GRAPH, SHAPE, {
+      optimizer: { rule: "adam", ...(hyper && { hyper }) },
+    });
+    return plan.segments.update.flatMap((step) => step.kind === "update" ? [step.hyper] : []);
+  };
+  assertEquals(hyperOf(), [{ beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }]);
+  assertEquals(hyperOf({ beta2: 0.95 }), [{ beta1: 0.9, beta2: 0.95, epsilon: 1e-8 }]);
+});
+
+Deno.test("slotTensorsOf() names the slot and the parameter of each of an optimiser's tensors", () => {
+  const plan = planTraining(GRAPH, SHAPE);
+  const slots = slotTensorsOf(plan);
+  assertEquals(slots.get("exp_avg_sq.outc.conv.bias"), {
+    slot: "exp_avg_sq",
+    parameter: "outc.conv.bias",
+  });
+  // All other persistent tensors are the state_dict.
+  const others = plan.persistent.filter((name) => !slots.has(name));
+  assertEquals(others, Object.keys(STATE.weights));
+});

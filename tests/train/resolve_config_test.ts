@@ -1,0 +1,36 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { InputError } from "../../lib/core/errors.ts";
+import { CONFIG_FIELDS, CONFIG_KEYS, DEFAULT_CONFIG } from "../../lib/train/config.ts";
+import { newConfig, resumedConfig } from "../../lib/train/resolve_config.ts";
+
+const RUN = { name: "a", config: { ...DEFAULT_CONFIG, epochs: 5 }, finishedEpochs: 5 };
+
+Deno.test("newConfig() puts what is given over the defaults, and checks it", () => {
+  assertEquals(newConfig({ epochs: 3 }), { ...DEFAULT_CONFIG, epochs: 3 });
+  assertEquals(newConfig({ epochs: 3 }, RUN.config).seed, DEFAULT_CONFIG.seed);
+  assertThrows(() => newConfig({ epochs: 0 }), InputError, "epochs is 0");
+  const folds = { trainFraction: 0.5, folds: 2, fold: 1 };
+  assertThrows(() => newConfig(folds), InputError, "trainFraction has no say beside folds");
+});
+
+Deno.test("resumedConfig() lets only resumable fields change: the epochs", () => {
+  assertEquals(CONFIG_KEYS.filter((key) => CONFIG_FIELDS[key].resumable), ["epochs"]);
+  for (const key of CONFIG_KEYS) {
+    const value = typeof RUN.config[key] === "number" ? Number(RUN.config[key]) + 1 : "other";
+    if (CONFIG_FIELDS[key].resumable) continue;
+    const error = assertThrows(() => resumedConfig({ [key]: value }, RUN), InputError);
+    assertEquals((error as InputError).field, key);
+    assertEquals(error.message.includes("begin a new run with weights runs/a/last"), true);
+  }
+  assertEquals(resumedConfig({ epochs: 9, seed: 0 }, RUN), { ...RUN.config, epochs: 9 });
+});
+
+Deno.test("resumedConfig() refuses when there is nothing to do, but for a test that is owed", () => {
+  assertThrows(() => resumedConfig({}, RUN), InputError, "there is nothing to do");
+  assertThrows(
+    () => resumedConfig({ epochs: 4 }, { ...RUN, owesTest: true }),
+    InputError,
+    "epochs",
+  );
+  assertEquals(resumedConfig({}, { ...RUN, owesTest: true }), RUN.config);
+});
