@@ -23,7 +23,12 @@ export interface Part {
 }
 
 const PROPERTIES = "tests/engine/property_test.ts";
-const LAYERS = "tests/engine/layers_test.ts";
+/** These take seconds for all steps together. */
+const NUMBERS = [
+  "tests/engine/layers_test.ts",
+  "tests/engine/loss_test.ts",
+  "tests/engine/zero_test.ts",
+];
 
 /** Kernels of the CPU, and how the names begin of the steps that they compute. */
 function onCpu(steps: string, ...names: string[]): Part {
@@ -31,7 +36,7 @@ function onCpu(steps: string, ...names: string[]): Part {
     sources: names.map((name) => `kernels_as/${name}`),
     tests: [
       { files: [PROPERTIES], filter: `/^(${steps}).* on CPU/` },
-      { files: [LAYERS], filter: "/ on CPU/" },
+      { files: NUMBERS, filter: "/ on CPU/" },
       { files: ["tests/engine/determinism_test.ts"], filter: "/threads/" },
     ],
     isKernel: true,
@@ -44,7 +49,7 @@ function onGpu(steps: string, ...names: string[]): Part {
     sources: names.map((name) => `kernels_wgsl/${name}`),
     tests: [
       { files: [PROPERTIES], filter: `/^(${steps}).* on GPU/` },
-      { files: [LAYERS], filter: "/ on GPU/" },
+      { files: NUMBERS, filter: "/ on GPU/" },
     ],
   };
 }
