@@ -1,18 +1,17 @@
 /**
- * All that is to be known of a GPU in one call: `deno run bench/gpu_report.ts [WORKLOAD]`. Adapter and limits, the doctor's
- * findings, the rate of a training step or a forward pass, and where its time goes. E4, the tutorial's network, is the
- * default; on an adapter in software it is D.
+ * All that is to be known of a GPU in one call: `deno run bench/gpu_report.ts [WORKLOAD]`. Adapter
+ * and limits, the doctor's findings, the rate of a training step or a forward pass, and where its
+ * time goes. E4, the tutorial's network, is the default; on an adapter in software it is D.
  *
  * @module
  */
 import { doctor } from "../lib/cli/commands/doctor.ts";
 import { gpuProfileTable } from "../lib/cli/commands/profile.ts";
 import { sayOnStdout } from "../lib/cli/terminal/say.ts";
+import { median } from "../lib/core/statistics.ts";
 import type { Engine } from "../lib/engine/engine.ts";
 import { gpuAdapterOf, isSoftware } from "../lib/engine/gpu/adapter.ts";
 import { createGpuEngine } from "../lib/engine/gpu/engine.ts";
-import { planFlops } from "../lib/plan/flops.ts";
-import { median } from "../lib/core/statistics.ts";
 import {
   batchOf,
   describeWorkload,
@@ -22,6 +21,7 @@ import {
   type Workload,
   WORKLOADS_BY_NAME,
 } from "../lib/engine/workloads.ts";
+import { planFlops } from "../lib/plan/flops.ts";
 
 /** Groups of steps that are timed, each ending with a reading. */
 const GROUPS = 5;

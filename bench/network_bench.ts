@@ -1,7 +1,9 @@
-/** Whole networks, all cores and, where there is one, the GPU: `deno bench bench/network_bench.ts`. @module */
+/**
+ * Whole networks, all cores and, where there is one, the GPU: `deno bench bench/network_bench.ts`.
+ * @module
+ */
 import { createCpuEngine } from "../lib/engine/cpu/engine.ts";
 import type { Engine } from "../lib/engine/engine.ts";
-import { planFlops } from "../lib/plan/flops.ts";
 import { gpuAdapterOf, isSoftware } from "../lib/engine/gpu/adapter.ts";
 import { createGpuEngine } from "../lib/engine/gpu/engine.ts";
 import {
@@ -12,6 +14,7 @@ import {
   type Workload,
   WORKLOADS,
 } from "../lib/engine/workloads.ts";
+import { planFlops } from "../lib/plan/flops.ts";
 
 const adapter = await gpuAdapterOf();
 

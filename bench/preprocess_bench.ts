@@ -1,16 +1,17 @@
 /**
- * File bytes to network size, on one thread and on all: `deno bench bench/preprocess_bench.ts`, or with the images of a folder in place of
- * phantoms: `deno bench --allow-read=DIR bench/preprocess_bench.ts -- DIR` (masks are left out).
+ * File bytes to network size, on one thread and on all: `deno bench bench/preprocess_bench.ts`, or
+ * with the images of a folder in place of phantoms:
+ * `deno bench --allow-read=DIR bench/preprocess_bench.ts -- DIR` (masks are left out).
  *
  * @module
  */
-import { decodeGrey, greyOf, openImage } from "../lib/image/codecs/decode.ts";
 import { checkPairing, discover } from "../lib/dataset/discover.ts";
-import { encodeGrey } from "../lib/image/codecs/encode.ts";
-import { DataFolder } from "../lib/store/folder.ts";
 import { makePhantom } from "../lib/dataset/phantoms/phantoms.ts";
-import { resizeGrey } from "../lib/image/resize.ts";
+import { decodeGrey, greyOf, openImage } from "../lib/image/codecs/decode.ts";
+import { encodeGrey } from "../lib/image/codecs/encode.ts";
 import { Unpackers, workersFor } from "../lib/image/codecs/unpackers.ts";
+import { resizeGrey } from "../lib/image/resize.ts";
+import { DataFolder } from "../lib/store/folder.ts";
 
 /** A typical image of the BUSI set, in size and in how well it compresses. */
 const SIZE = { width: 562, height: 471, seed: 1, index: 0 };

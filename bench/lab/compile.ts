@@ -9,7 +9,10 @@ import { readKernelSource } from "../../kernels_as/read_source.ts";
 /** A kernel: addresses and counts in. */
 export type LabKernel = (...args: number[]) => void;
 
-/** The exported functions of a file in bench/lab/kernels, and `peak`, working on a memory of so many bytes. */
+/**
+ * The exported functions of a file in bench/lab/kernels, and `peak`, working on a memory of so many
+ * bytes.
+ */
 export async function compileLab(
   file: string,
   bytes: number,

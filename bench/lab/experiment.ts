@@ -10,7 +10,10 @@ export interface Experiment {
   /** File in bench/lab/kernels. */
   readonly file: string;
   readonly variants: readonly string[];
-  /** What bounds the variants: the machine's fused multiply-adds, or loads and stores of vectors (the file's `copy`). */
+  /**
+   * What bounds the variants: the machine's fused multiply-adds, or loads and stores of vectors
+   * (the file's `copy`).
+   */
   readonly roof: "multiply-adds" | "copies";
   /** Shapes by their names on the command line. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
@@ -25,7 +28,10 @@ export interface Trial {
   /** What a call does, in the roof's unit: 2 x multiply-adds, or bytes read and written. */
   readonly work: number;
   call(kernel: LabKernel): void;
-  /** After a call: the largest error, in roundings (2^-24) of the sum of |products|, against float64. */
+  /**
+   * After a call: the largest error, in roundings (2^-24) of the sum of |products|, against
+   * float64.
+   */
   worstError(): number;
   /** The most that is right: one rounding for each product. */
   readonly allowedError: number;

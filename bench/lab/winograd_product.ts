@@ -1,5 +1,6 @@
 /**
- * Hosts kernels/winograd_product.ts: the 36 products of a Winograd convolution, shapes CHANNELSxROWS.
+ * Hosts kernels/winograd_product.ts: the 36 products of a Winograd convolution, shapes
+ * CHANNELSxROWS.
  *
  * @module
  */
@@ -51,7 +52,10 @@ const SHAPES = [
   [1024, 128],
 ] as const;
 
-/** Byte distances of the elements, odd multiples of a cache line, and where V, M, U and one element's panels begin. */
+/**
+ * Byte distances of the elements, odd multiples of a cache line, and where V, M, U and one
+ * element's panels begin.
+ */
 function placesOf(channels: number, rows: number) {
   const odd = (bytes: number) => (Math.ceil(bytes / 64) | 1) * 64;
   // The last register tile is a whole one.

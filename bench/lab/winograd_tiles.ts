@@ -1,6 +1,6 @@
 /**
- * Hosts kernels/winograd_tiles.ts: what Winograd's tiles go through before and after the products, shapes BLOCKSxDOWNxACROSS: blocks of
- * eight channels of a window of DOWN x ACROSS tiles.
+ * Hosts kernels/winograd_tiles.ts: what Winograd's tiles go through before and after the products,
+ * shapes BLOCKSxDOWNxACROSS: blocks of eight channels of a window of DOWN x ACROSS tiles.
  *
  * @module
  */

@@ -1,18 +1,19 @@
 /**
  * Sonoseg beside other programs on this machine: `deno task bench:peers [--threads N] [A B C D]`.
  *
- * Every peer gets the same weights and the same input. We and a peer take turns, so that both meet the same machine. A turn is
- * a few runs one after the other, of which the first does not count: it finds the other program's data in the caches. Medians are compared, and
- * so are the results: logits of a forward pass, the losses of the first training steps. For development only; nothing of this is part of
- * the product.
+ * Every peer gets the same weights and the same input. We and a peer take turns, so that both meet
+ * the same machine. A turn is a few runs one after the other, of which the first does not count: it
+ * finds the other program's data in the caches. Medians are compared, and so are the results:
+ * logits of a forward pass, the losses of the first training steps. For development only; nothing
+ * of this is part of the product.
  *
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { threadsOf } from "../../lib/engine/cpu/engine.ts";
 import { median } from "../../lib/core/statistics.ts";
-import { planFlops } from "../../lib/plan/flops.ts";
+import { threadsOf } from "../../lib/engine/cpu/engine.ts";
 import { planOf, type Workload, WORKLOADS, WORKLOADS_BY_NAME } from "../../lib/engine/workloads.ts";
+import { planFlops } from "../../lib/plan/flops.ts";
 import { startOurs, writeInputs } from "./ours.ts";
 import { Peer, PeerMissing, PEERS, type PeerSpec } from "./peer.ts";
 
@@ -26,7 +27,10 @@ const WARM_UP_RUNS = 3;
 /** After a run the threads of some peers spin on for a while: they are let come to rest. */
 const REST_MS = 150;
 
-/** Above this load before the start (Deno.loadavg) other programs are at work and falsify the figures. */
+/**
+ * Above this load before the start (Deno.loadavg) other programs are at work and falsify the
+ * figures.
+ */
 const BUSY_LOAD = 0.5;
 
 /** What a workload took a peer and us. */
@@ -117,7 +121,10 @@ function rest(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, REST_MS));
 }
 
-/** One markdown table: a line of ours for each workload, the median over all its comparisons, then the peers. */
+/**
+ * One markdown table: a line of ours for each workload, the median over all its comparisons, then
+ * the peers.
+ */
 function tableOf(rows: readonly Row[], threads: number): string {
   const lines = [
     "| workload | program | ms | GFLOP/s | time / ours | largest difference |",

@@ -1,5 +1,6 @@
 /**
- * Sonoseg as one more peer, and the files from which the others start: the same weights, the same input.
+ * Sonoseg as one more peer, and the files from which the others start: the same weights, the same
+ * input.
  *
  * @module
  */
@@ -18,7 +19,10 @@ import { graphOf } from "../../lib/network/architectures.ts";
 const MEAN = 0.485;
 const STD = 0.229;
 
-/** Writes workload.json, weights.safetensors, image.f32, mask.f32 and, for a forward pass, model.onnx. */
+/**
+ * Writes workload.json, weights.safetensors, image.f32, mask.f32 and, for a forward pass,
+ * model.onnx.
+ */
 export function writeInputs(workload: Workload, folder: string): void {
   const { size, kind } = workload;
   const { images, masks } = batchOf(workload);

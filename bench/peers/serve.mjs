@@ -1,6 +1,7 @@
 /**
- * How a peer talks with main.ts: one JSON object a line. First it says `{ ready: "name version" }` or `{ missing: "why" }`;
- * then it answers each line it is sent with `{ ms, output }` (the file of its logits) or `{ ms, loss }`.
+ * How a peer talks with main.ts: one JSON object a line. First it says `{ ready: "name version" }`
+ * or `{ missing: "why" }`; then it answers each line it is sent with `{ ms, output }` (the file of
+ * its logits) or `{ ms, loss }`.
  *
  * @module
  */

@@ -1,4 +1,7 @@
-/** TensorFlow.js on its WebAssembly backend. Outside a browser it uses one thread, whatever it is asked. @module */
+/**
+ * TensorFlow.js on its WebAssembly backend. Outside a browser it uses one thread, whatever it is
+ * asked. @module
+ */
 import { createRequire } from "node:module";
 import { floats, missing, serve, shape, weights, workload } from "./serve.mjs";
 

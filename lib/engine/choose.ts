@@ -1,5 +1,6 @@
 /**
- * Which engine computes: the GPU where there is a real one that computes rightly, otherwise the CPU.
+ * Which engine computes: the GPU where there is a real one that computes rightly, otherwise the
+ * CPU.
  *
  * @module
  */
@@ -14,7 +15,10 @@ import type { TuningOptions } from "./gpu/tuning.ts";
 
 /** What the user asks for. */
 export interface EngineWishes {
-  /** `auto` takes a real GPU if there is one; `gpu` takes what is there, even an adapter in software. */
+  /**
+   * `auto` takes a real GPU if there is one; `gpu` takes what is there, even an adapter in
+   * software.
+   */
   readonly device: "auto" | "gpu" | "cpu";
   /** Threads of the CPU engine. */
   readonly threads?: number;
@@ -33,8 +37,8 @@ export interface ChosenEngine {
 }
 
 /**
- * Makes the engine that is asked for. Throws `DeviceError` when a GPU is asked for and there is none or it computes
- * wrongly, `InputError` for numbers out of range.
+ * Makes the engine that is asked for. Throws `DeviceError` when a GPU is asked for and there is
+ * none or it computes wrongly, `InputError` for numbers out of range.
  */
 export async function chooseEngine(wishes: EngineWishes): Promise<ChosenEngine> {
   const { adapter, why } = await wantedAdapter(wishes.device);
@@ -47,7 +51,10 @@ export async function chooseEngine(wishes: EngineWishes): Promise<ChosenEngine> 
   }
 }
 
-/** The adapter to compute on, or none for the CPU, and why. Throws `DeviceError` when a GPU is asked for and there is none. */
+/**
+ * The adapter to compute on, or none for the CPU, and why. Throws `DeviceError` when a GPU is asked
+ * for and there is none.
+ */
 export async function wantedAdapter(
   device: EngineWishes["device"],
 ): Promise<{ readonly adapter?: GPUAdapter; readonly why: string }> {

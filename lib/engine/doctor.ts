@@ -1,29 +1,33 @@
 /**
- * Does an engine compute rightly on this machine? Single steps of small networks, forward and backward, are run on
- * random numbers, and the results are compared with those of the float64 engine that specifies every step, which are
- * stored (doctor_vectors.json). Drivers that silently leave zeros, or garbage, are real.
+ * Does an engine compute rightly on this machine? Single steps of small networks, forward and
+ * backward, are run on random numbers, and the results are compared with those of the float64
+ * engine that specifies every step, which are stored (doctor_vectors.json). Drivers that silently
+ * leave zeros, or garbage, are real.
  *
  * Of each result its norm and some of its values are stored: garbage anywhere changes the norm.
  *
  * @module
  */
-import { forwardOnly, type Plan, SEGMENTS, stepsOf } from "../plan/plan.ts";
 import { RandomStream } from "../core/random.ts";
 import { elementCount, type Tensor, type Tensors } from "../core/tensor.ts";
 import { graphOf } from "../network/architectures.ts";
 import { type Graph, IMAGE, type Op } from "../network/graph.ts";
-import stored from "./doctor_vectors.json" with { type: "json" };
-import type { Engine } from "./engine.ts";
+import { operandsOf } from "../plan/operands.ts";
+import { forwardOnly, type Plan, SEGMENTS, stepsOf } from "../plan/plan.ts";
 import { planEvaluation, planPrediction, planTraining } from "../plan/planners.ts";
 import type { Step, StepKind, TensorSpec } from "../plan/steps.ts";
-import { operandsOf } from "../plan/operands.ts";
+import stored from "./doctor_vectors.json" with { type: "json" };
+import type { Engine } from "./engine.ts";
 
 /** What was found about one kind of step. */
 export interface Finding {
   readonly kind: StepKind;
   /** How many steps of this kind were run. */
   readonly steps: number;
-  /** The largest error, relative to the largest value of the tensor that it is in; Infinity for a NaN. */
+  /**
+   * The largest error, relative to the largest value of the tensor that it is in; Infinity for a
+   * NaN.
+   */
   readonly error: number;
   /** The largest error that rounding explains. */
   readonly tolerance: number;
@@ -92,7 +96,10 @@ function residual(): Graph {
   };
 }
 
-/** Examines an engine. The short form, a second or two, runs one step of each sort of the first network's training. */
+/**
+ * Examines an engine. The short form, a second or two, runs one step of each sort of the first
+ * network's training.
+ */
 export async function examine(
   engine: Engine,
   { short = false }: { readonly short?: boolean } = {},
@@ -151,7 +158,10 @@ export function digestOf({ data }: Tensor, results: number): Digest {
   return { norm: Math.sqrt(sum), largest, samples };
 }
 
-/** Steps are of one sort when they are of one kind and read and write as many tensors of the same kinds. */
+/**
+ * Steps are of one sort when they are of one kind and read and write as many tensors of the same
+ * kinds.
+ */
 function sortOf(step: Step): string {
   const { reads, writes } = operandsOf(step);
   const kind = step.kind === "update" ? step.rule : step.kind;

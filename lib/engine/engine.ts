@@ -77,7 +77,9 @@ export interface Evaluation extends LossParts {
 export interface TrainingState {
   /** The float entries of the state_dict, by PyTorch's names. */
   readonly weights: Tensors<Float32Array>;
-  /** What the optimiser remembers: by slot, then by parameter name. Absent in a fresh state (zeros). */
+  /**
+   * What the optimiser remembers: by slot, then by parameter name. Absent in a fresh state (zeros).
+   */
   readonly slots?: Readonly<Record<string, Tensors<Float32Array>>>;
   /** How many steps the optimiser has made. */
   readonly step: number;
@@ -90,7 +92,9 @@ export interface TrainingState {
  * given must not change before they end.
  */
 export interface Trainer {
-  /** Forward, backward, one step of the optimiser. Yields to the event loop at least every 100 ms. */
+  /**
+   * Forward, backward, one step of the optimiser. Yields to the event loop at least every 100 ms.
+   */
   step(batch: Batch<Pixels>, options: { readonly learningRate: number }): Promise<void>;
   /** The losses of the steps since the last call, in order. */
   losses(): Promise<LossParts[]>;

@@ -1,12 +1,12 @@
 /**
- * The tensor of a plan that its caller fills with images: bytes in `image`, or floats in `input` where
- * the plan does not normalise.
+ * The tensor of a plan that its caller fills with images: bytes in `image`, or floats in `input`
+ * where the plan does not normalise.
  *
  * @module
  */
+import type { Pixels } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
 import { elementCount } from "../core/tensor.ts";
-import type { Pixels } from "../core/batch.ts";
 import type { TensorSpec } from "../plan/steps.ts";
 
 /** A plan's images. */

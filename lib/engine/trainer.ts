@@ -5,8 +5,8 @@ import type { SerialCalls } from "../core/serial_calls.ts";
 import type { Tensors } from "../core/tensor.ts";
 import { type Plan, slotTensorsOf, specsOf, stepsOf } from "../plan/plan.ts";
 import { type Floats, type Program, toFloat32 } from "./backend.ts";
-import { checkPixels, type PlanInput, planInput } from "./plan_input.ts";
 import type { Evaluation, LossParts, Trainer, TrainingPlans, TrainingState } from "./engine.ts";
+import { checkPixels, type PlanInput, planInput } from "./plan_input.ts";
 
 /** The slots of a fresh state: zeros follow. */
 const NONE = new Float32Array();

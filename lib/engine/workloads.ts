@@ -1,17 +1,17 @@
 /**
- * The workloads that `profile`, the benchmarks and the comparisons with other programs speak of: a U-Net with
- * transposed convolutions, one grey channel in, one class out, on made-up data.
+ * The workloads that `profile`, the benchmarks and the comparisons with other programs speak of: a
+ * U-Net with transposed convolutions, one grey channel in, one class out, on made-up data.
  *
  * @module
  */
-import type { TrainingState } from "./engine.ts";
 import type { Batch } from "../core/batch.ts";
-import { type BatchShape, type Plan } from "../plan/plan.ts";
-import { planPrediction, planTraining } from "../plan/planners.ts";
 import type { Tensors } from "../core/tensor.ts";
+import { graphOf } from "../network/architectures.ts";
 import type { Network } from "../network/network.ts";
 import { initialWeights } from "../network/weights.ts";
-import { graphOf } from "../network/architectures.ts";
+import { type BatchShape, type Plan } from "../plan/plan.ts";
+import { planPrediction, planTraining } from "../plan/planners.ts";
+import type { TrainingState } from "./engine.ts";
 
 /** A forward pass or a training step (forward, BCE + Dice, backward, Adam) on random data. */
 export interface Workload {
@@ -29,7 +29,9 @@ export const WORKLOADS: readonly Workload[] = [
   { name: "D", kind: "training step", base: 8, size: 128, n: 4 },
 ];
 
-/** Too long for every benchmark run: a training step of the tutorial's network, one image and four. */
+/**
+ * Too long for every benchmark run: a training step of the tutorial's network, one image and four.
+ */
 export const LONG_WORKLOADS: readonly Workload[] = [
   { name: "E1", kind: "training step", base: 64, size: 512, n: 1 },
   { name: "E4", kind: "training step", base: 64, size: 512, n: 4 },

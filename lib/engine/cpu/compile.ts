@@ -9,15 +9,15 @@
  *
  * @module
  */
+import { PAGE_BYTES } from "../../core/wasm.ts";
 import { aligned, type Placement, planMemory } from "../../plan/memory_plan.ts";
 import { type Plan, SEGMENTS, stepsOf } from "../../plan/plan.ts";
 import type { StepKind } from "../../plan/steps.ts";
-import { PAGE_BYTES } from "../../core/wasm.ts";
 import type { MemoryUse } from "../backend.ts";
 import { type CompiledPlan, mapSegments, placePersistent, type SizedPlan } from "../compiled.ts";
 import { Context } from "./context.ts";
-import { lower } from "./lower.ts";
 import { type Job, jobBytes } from "./job.ts";
+import { lower } from "./lower.ts";
 import type { Machine } from "./machine.ts";
 
 /** A job that lies in memory, ready to run. */

@@ -5,12 +5,12 @@
  */
 import { recordWords } from "../../core/wasm.ts";
 import { aligned } from "../../plan/memory_plan.ts";
+import { operandsOf } from "../../plan/operands.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Source, Target } from "../../plan/steps.ts";
-import { operandsOf } from "../../plan/operands.ts";
 import { TensorContext } from "../context.ts";
-import { blocksOf, bytesOf, LANES } from "./layout.ts";
 import type { Job } from "./job.ts";
+import { blocksOf, bytesOf, LANES } from "./layout.ts";
 
 /** How a convolution cut its images into windows, one moment each. */
 export interface Windows {

@@ -21,9 +21,9 @@ import { directConvolution } from "./conv3x3_direct.ts";
 import { directWeightGradient } from "./conv3x3_weight_gradient.ts";
 import { winogradConvolution } from "./conv3x3_winograd.ts";
 import { winogradWeightGradient } from "./conv3x3_winograd_weight_gradient.ts";
+import type { Convolution } from "./convolution.ts";
 import { type Job, job } from "./job.ts";
 import { blocksOf, bytesOf, LANES, sourceBlocks } from "./layout.ts";
-import type { Convolution } from "./convolution.ts";
 
 /**
  * Winograd's rounding errors are some five times larger. Where the direct algorithm takes well

@@ -12,8 +12,8 @@ import {
   convtranspose2WeightGradient,
 } from "./convtranspose2.ts";
 import { fold } from "./fold.ts";
-import { loss } from "./loss.ts";
 import type { Job } from "./job.ts";
+import { loss } from "./loss.ts";
 import { maxpool2, maxpool2Gradient } from "./maxpool2.ts";
 import { normalise } from "./normalise.ts";
 import { overlap } from "./overlap.ts";

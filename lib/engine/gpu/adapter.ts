@@ -7,9 +7,9 @@
  *
  * @module
  */
-import type { GpuLimits } from "./limits.ts";
 import { DeviceError } from "../../core/errors.ts";
 import { sentence, setting } from "../../core/sentence.ts";
+import type { GpuLimits } from "./limits.ts";
 
 /** Offsets of bindings are multiples of this; no adapter may ask for more. */
 export const OFFSET_ALIGNMENT = 256;

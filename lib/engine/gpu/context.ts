@@ -10,8 +10,8 @@ import type { Plan } from "../../plan/plan.ts";
 import { TensorContext } from "../context.ts";
 import { OFFSET_ALIGNMENT } from "./adapter.ts";
 import type { KernelName } from "./kernels.ts";
-import { type GpuLimits } from "./limits.ts";
 import { blocksOf, bytesOf, VECTOR_BYTES } from "./layout.ts";
+import { type GpuLimits } from "./limits.ts";
 
 /** A part of a tensor as a kernel sees it: the vectors before `base` are not there. */
 export interface Window {

@@ -8,10 +8,10 @@
  *
  * @module
  */
-import { DeviceError, OutOfMemoryError } from "../../core/errors.ts";
 import { bytes as inWords } from "../../core/bytes.ts";
-import { type Gpu, OFFSET_ALIGNMENT } from "./adapter.ts";
+import { DeviceError, OutOfMemoryError } from "../../core/errors.ts";
 import type { Region } from "../../plan/memory_plan.ts";
+import { type Gpu, OFFSET_ALIGNMENT } from "./adapter.ts";
 
 /** The most that one reading back copies at a time, in bytes. */
 const STAGING_BYTES = 2 ** 27;

@@ -9,8 +9,8 @@
  *
  * @module
  */
-import type { Gpu } from "./adapter.ts";
 import type { StepKind } from "../../plan/steps.ts";
+import type { Gpu } from "./adapter.ts";
 
 /** A dispatch that is ready to run. */
 export interface Call {

@@ -5,20 +5,20 @@
  *
  * @module
  */
-import { forwardOnly, type Plan, specsOf, stepsOf } from "../../plan/plan.ts";
+import { crc32 } from "../../core/crc32.ts";
 import { OutOfMemoryError } from "../../core/errors.ts";
+import { isRecord } from "../../core/json.ts";
 import { stepFlops } from "../../plan/flops.ts";
-import type { Step, StepKind } from "../../plan/steps.ts";
 import { operandsOf } from "../../plan/operands.ts";
+import { forwardOnly, type Plan, specsOf, stepsOf } from "../../plan/plan.ts";
+import type { Step, StepKind } from "../../plan/steps.ts";
+import { callsOf } from "../compiled.ts";
 import type { Gpu } from "./adapter.ts";
 import { Clock } from "./clock.ts";
+import { compile, mapMemory } from "./compile.ts";
 import { KERNELS, SHARED } from "./kernels.ts";
 import { Memory } from "./memory.ts";
 import { Pipelines } from "./pipelines.ts";
-import { compile, mapMemory } from "./compile.ts";
-import { callsOf } from "../compiled.ts";
-import { crc32 } from "../../core/crc32.ts";
-import { isRecord } from "../../core/json.ts";
 
 /** Where choices are remembered: plain data that whoever keeps it may lose or spoil. */
 export interface TuningStore {

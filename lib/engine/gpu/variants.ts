@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { GpuLimits } from "./limits.ts";
 import { VECTOR_BYTES } from "./layout.ts";
+import type { GpuLimits } from "./limits.ts";
 
 /**
  * What a workgroup of conv3x3_tiled.wgsl computes: rows x columns of pixels x blocks of output
