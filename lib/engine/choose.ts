@@ -1,6 +1,5 @@
 /**
- * Which engine computes: the GPU where there is a real one that computes rightly, otherwise the
- * CPU.
+ * Chooses the engine: the GPU if it is a real one and passes the self-test, otherwise the CPU.
  *
  * @module
  */
@@ -16,8 +15,7 @@ import type { TuningOptions } from "./gpu/tuning.ts";
 /** What the user asks for. */
 export interface EngineWishes {
   /**
-   * `auto` takes a real GPU if there is one; `gpu` takes what is there, even an adapter in
-   * software.
+   * `auto` uses a real GPU if there is one; `gpu` uses any adapter, even one in software.
    */
   readonly device: "auto" | "gpu" | "cpu";
   /** Threads of the CPU engine. */
@@ -30,15 +28,17 @@ export interface EngineWishes {
   readonly tuning?: TuningOptions;
 }
 
-/** An engine, and in words why it is this one. */
+/** An engine, and the reason for the choice. */
 export interface ChosenEngine {
   readonly engine: Engine;
   readonly why: string | Sentence;
 }
 
 /**
- * Makes the engine that is asked for. Throws `DeviceError` when a GPU is asked for and there is
- * none or it computes wrongly, `InputError` for numbers out of range.
+ * Makes the requested engine.
+ *
+ * @throws {DeviceError} when a GPU is requested and there is none, or it fails the self-test.
+ * @throws {InputError} for numbers out of range.
  */
 export async function chooseEngine(wishes: EngineWishes): Promise<ChosenEngine> {
   const { adapter, why } = await wantedAdapter(wishes.device);
@@ -52,8 +52,9 @@ export async function chooseEngine(wishes: EngineWishes): Promise<ChosenEngine> 
 }
 
 /**
- * The adapter to compute on, or none for the CPU, and why. Throws `DeviceError` when a GPU is asked
- * for and there is none.
+ * The adapter to compute on, none for the CPU, and the reason.
+ *
+ * @throws {DeviceError} when a GPU is requested and there is none.
  */
 export async function wantedAdapter(
   device: EngineWishes["device"],

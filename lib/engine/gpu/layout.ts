@@ -35,7 +35,7 @@ export function sourceBlocks(split: readonly number[]): number {
   return LAYOUT.sourceBlocks(split);
 }
 
-/** Bytes of a tensor (not of `moments`, whose size depends on the convolution that writes them). */
+/** Bytes of a tensor. The size of `moments` depends on the convolution that writes them. */
 export function bytesOf(spec: TensorSpec): number {
   return LAYOUT.bytesOf(spec);
 }
