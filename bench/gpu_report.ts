@@ -1,7 +1,8 @@
 /**
- * All that is to be known of a GPU in one call: `deno run bench/gpu_report.ts [WORKLOAD]`. Adapter
- * and limits, the doctor's findings, the rate of a training step or a forward pass, and where its
- * time goes. E4, the tutorial's network, is the default; on an adapter in software it is D.
+ * A report on a GPU in one call: `deno run bench/gpu_report.ts [WORKLOAD]`. It prints adapter and
+ * limits, the results of the self-test, the rate of a training step or forward pass, and its
+ * profile. The default is E4, a training step of the tutorial's network; on an adapter in software
+ * it is D.
  *
  * @module
  */
@@ -23,7 +24,7 @@ import {
 } from "../lib/engine/workloads.ts";
 import { planFlops } from "../lib/plan/flops.ts";
 
-/** Groups of steps that are timed, each ending with a reading. */
+/** Number of timed groups of steps. Each group ends by reading its results. */
 const GROUPS = 5;
 const STEPS = { software: 1, hardware: 10 };
 
@@ -61,7 +62,7 @@ async function speed(engine: Engine, workload: Workload, steps: number): Promise
   );
 }
 
-/** A function that makes so many runs and waits for their results. */
+/** A function that does `steps` runs and waits for their results. */
 async function runner(
   engine: Engine,
   workload: Workload,
@@ -84,7 +85,7 @@ async function runner(
   };
 }
 
-/** Prints where the time goes. */
+/** Prints the profile. */
 async function profile(engine: Engine, workload: Workload): Promise<void> {
   const tensors = tensorsOfWorkload(workload);
   const found = await engine.profile(planOf(workload), tensors, { runs: 3 });

@@ -82,7 +82,7 @@ for (const [inChannels, outChannels, size] of SHAPES) {
         const program = await backend.prepare([{ ...plan, tensors: used, persistent: [] }]);
         const run = async () => {
           await program.run(0);
-          // 10 ms of this are Deno's way of waiting.
+          // Deno resolves this promise 10 ms late.
           await gpu.device.queue.onSubmittedWorkDone();
         };
         for (let warm = 0; warm < 2; warm++) await run();

@@ -18,7 +18,7 @@ import { planFlops } from "../lib/plan/flops.ts";
 
 const adapter = await gpuAdapterOf();
 
-/** An adapter in software takes a minute for the large ones. */
+/** Workloads for adapters in software, which would take a minute for the others. */
 const ON_SOFTWARE = ["B", "D"];
 
 const makers: Record<string, () => Promise<Engine>> = {
@@ -47,7 +47,7 @@ for (const workload of WORKLOADS) {
   }
 }
 
-/** Engines are made once and kept: only the work between start and end is timed. */
+/** Engines are made once and kept, so that only runs are timed. */
 const runners = new Map<string, Promise<() => Promise<unknown>>>();
 
 function runner(workload: Workload, device: string): Promise<() => Promise<unknown>> {
@@ -70,7 +70,7 @@ async function makeRunner(workload: Workload, device: string): Promise<() => Pro
   const trainer = await engine.trainer(plans, state);
   return async () => {
     await trainer.step(batch, { learningRate: 1e-3 });
-    // A GPU has then finished the step.
+    // Reading the losses waits until a GPU has finished the step.
     await trainer.losses();
   };
 }

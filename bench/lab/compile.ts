@@ -6,12 +6,12 @@
 import { compileModule, MOST_PAGES } from "../../kernels_as/assemblyscript.ts";
 import { readKernelSource } from "../../kernels_as/read_source.ts";
 
-/** A kernel: addresses and counts in. */
+/** A kernel; its arguments are addresses and counts. */
 export type LabKernel = (...args: number[]) => void;
 
 /**
- * The exported functions of a file in bench/lab/kernels, and `peak`, working on a memory of so many
- * bytes.
+ * Compiles a file in bench/lab/kernels; returns its exported functions and `peak`, on a memory of
+ * `bytes` bytes.
  */
 export async function compileLab(
   file: string,

@@ -1,5 +1,5 @@
 /**
- * Hosts kernels/winograd_product.ts: the 36 products of a Winograd convolution, shapes
+ * Hosts kernels/winograd_product.ts, the 36 products of a Winograd convolution. Shapes are
  * CHANNELSxROWS.
  *
  * @module
@@ -10,7 +10,7 @@ import { DATA, type Experiment, type Trial } from "./experiment.ts";
 const TILE_ELEMENTS = 36;
 const LANES = 8;
 
-/** Where a row's channel lies among the floats of one element's inputs. */
+/** Index of a row's channel among the floats of one element's inputs. */
 type Layout = (row: number, channel: number, rows: number, channels: number) => number;
 
 const blocked: Layout = (row, channel, rows) =>
@@ -53,12 +53,12 @@ const SHAPES = [
 ] as const;
 
 /**
- * Byte distances of the elements, odd multiples of a cache line, and where V, M, U and one
- * element's panels begin.
+ * Byte distances of the elements, odd multiples of a cache line, and addresses of V, M, U and one
+ * element's panels.
  */
 function placesOf(channels: number, rows: number) {
   const odd = (bytes: number) => (Math.ceil(bytes / 64) | 1) * 64;
-  // The last register tile is a whole one.
+  // Rows are rounded up to whole register tiles.
   const whole = Math.max(...[4, 6].map((tileRows) => Math.ceil(rows / tileRows) * tileRows));
   const stride = odd(Math.max(rows * oddLines(channels), whole * channels) * 4);
   // Weights of an element begin at multiples of 256 bytes, an odd number of them apart.
@@ -126,7 +126,7 @@ function prepare(variant: string, shape: readonly number[], memory: ArrayBufferL
 
 export const winogradProduct: Experiment = {
   file: "winograd_product.ts",
-  roof: "multiply-adds",
+  peak: "multiply-adds",
   variants: Object.keys(LAYOUTS),
   shapes: new Map(SHAPES.map((shape) => [shape.join("x"), shape])),
   bytes: Math.max(...SHAPES.map(([channels, rows]) => placesOf(channels, rows).end)),

@@ -1,6 +1,7 @@
 /**
- * Hosts kernels/winograd_tiles.ts: what Winograd's tiles go through before and after the products,
- * shapes BLOCKSxDOWNxACROSS: blocks of eight channels of a window of DOWN x ACROSS tiles.
+ * Hosts kernels/winograd_tiles.ts, the transforms of Winograd's tiles before and after the
+ * products. Shapes are BLOCKSxDOWNxACROSS: blocks of eight channels of a window of DOWN x ACROSS
+ * tiles.
  *
  * @module
  */
@@ -28,7 +29,7 @@ const B_TRANSPOSED: Matrix = [...POINTS, Infinity].map((own) => {
   return Array.from({ length: 6 }, (_, power) => product[power] ?? 0);
 });
 
-/** What a transform does to a tile: matrix tile matrix'. */
+/** A transform of a tile: matrix tile matrix'. */
 interface Transform {
   readonly variants: readonly string[];
   readonly matrix: Matrix;
@@ -49,7 +50,7 @@ const LANES = 8;
 const PIXEL_BYTES = 32;
 const TEMPORARY_BYTES = 576;
 
-/** Where things begin, in bytes; the elements lie an odd number of cache lines apart. */
+/** Addresses in bytes. Elements are an odd number of cache lines apart. */
 function placesOf(halo: number, [blocks, down, across]: readonly number[]) {
   const row = 4 * across + halo;
   const rows = 4 * down + halo;
@@ -107,7 +108,7 @@ function experimentOf({ variants, matrix, halo, reads }: Transform): Experiment 
       allowedError: inSide ** 2,
       worstError: () => {
         let worst = 0;
-        // All blocks are written to the same window: the last one stays.
+        // All blocks are written to the same window, which then holds the last one.
         for (let block = reads === "window" ? 0 : blocks - 1; block < blocks; block++) {
           for (let ty = 0; ty < down; ty++) {
             for (let tx = 0; tx < across; tx++) {
@@ -125,7 +126,7 @@ function experimentOf({ variants, matrix, halo, reads }: Transform): Experiment 
   return {
     file: "winograd_tiles.ts",
     variants,
-    roof: "copies",
+    peak: "copies",
     shapes: new Map(SHAPES.map((shape) => [shape.join("x"), shape])),
     bytes: Math.max(...SHAPES.map((shape) => placesOf(halo, shape).end)),
     prepare,

@@ -1,11 +1,11 @@
 /**
  * Sonoseg beside other programs on this machine: `deno task bench:peers [--threads N] [A B C D]`.
  *
- * Every peer gets the same weights and the same input. We and a peer take turns, so that both meet
- * the same machine. A turn is a few runs one after the other, of which the first does not count: it
- * finds the other program's data in the caches. Medians are compared, and so are the results:
- * logits of a forward pass, the losses of the first training steps. For development only; nothing
- * of this is part of the product.
+ * All peers have the same weights and the same input. Sonoseg and a peer run in turns, so that both
+ * see the same load of the machine. A turn is a few consecutive runs. The first one does not count,
+ * since the caches hold the other program's data. The program compares medians and results: logits
+ * of a forward pass, losses of the first training steps. It is for development only and no part of
+ * the product.
  *
  * @module
  */
@@ -17,23 +17,23 @@ import { planFlops } from "../../lib/plan/flops.ts";
 import { startOurs, writeInputs } from "./ours.ts";
 import { Peer, PeerMissing, PEERS, type PeerSpec } from "./peer.ts";
 
-/** Turns: until so many seconds have passed, but no fewer and no more than this. */
+/** Turns are taken for so many seconds, within bounds of their number. */
 const SECONDS = 15;
 const [FEWEST_TURNS, MOST_TURNS] = [3, 25];
-/** A turn has two runs, and more for so many milliseconds. */
+/** A turn has at least two runs, and more until so many milliseconds have passed. */
 const TURN_MS = 400;
-/** Runs of each whose results are compared before anything is timed. */
+/** Runs of each program before the timing; their results are compared. */
 const WARM_UP_RUNS = 3;
-/** After a run the threads of some peers spin on for a while: they are let come to rest. */
+/** Pause between turns: the threads of some peers spin for a while after a run. */
 const REST_MS = 150;
 
 /**
- * Above this load before the start (Deno.loadavg) other programs are at work and falsify the
- * figures.
+ * A higher load average before the start (Deno.loadavg) means that other programs run and distort
+ * the figures.
  */
 const BUSY_LOAD = 0.5;
 
-/** What a workload took a peer and us. */
+/** The result of one workload and peer. */
 interface Row {
   readonly workload: Workload;
   readonly peer: string;
@@ -42,7 +42,7 @@ interface Row {
   readonly difference: number;
 }
 
-/** A peer that could not be measured. */
+/** A peer that could not run a workload. */
 interface Absence {
   readonly workload: Workload;
   readonly peer: string;
@@ -93,7 +93,7 @@ async function compare(
   }
 }
 
-/** Milliseconds of the runs of a turn. */
+/** Runs a turn; returns the milliseconds of each run that counts. */
 async function takeTurn(
   program: { run(): Promise<{ ms: number }> },
 ): Promise<number[]> {
@@ -122,8 +122,8 @@ function rest(): Promise<void> {
 }
 
 /**
- * One markdown table: a line of ours for each workload, the median over all its comparisons, then
- * the peers.
+ * One markdown table. Each workload has a line of Sonoseg, with the median over all comparisons,
+ * then a line for each peer.
  */
 function tableOf(rows: readonly Row[], threads: number): string {
   const lines = [
@@ -179,7 +179,7 @@ async function measure(
   );
   if (load > BUSY_LOAD) {
     console.log(
-      `Other programs were at work (load ${load.toFixed(2)}): these figures are of little use.`,
+      `Other programs were running (load ${load.toFixed(2)}): do not trust these figures.`,
     );
   }
   for (const { workload, peer, why } of absences) {

@@ -1,6 +1,5 @@
 /**
- * Sonoseg as one more peer, and the files from which the others start: the same weights, the same
- * input.
+ * Runs Sonoseg itself, and writes the files that the peers read: the same weights and input.
  *
  * @module
  */
@@ -41,13 +40,13 @@ export function writeInputs(workload: Workload, folder: string): void {
   Deno.writeFileSync(`${folder}/model.onnx`, model);
 }
 
-/** One forward pass or training step of ours. */
+/** A forward pass or training step of Sonoseg. */
 export interface Ours {
   run(): Promise<{ ms: number; loss?: number; logits?: Float32Array }>;
   close(): void;
 }
 
-/** Makes our engine ready, at the same weights as every peer. */
+/** Makes Sonoseg's engine, with the weights of all peers. */
 export async function startOurs(workload: Workload, threads: number): Promise<Ours> {
   const engine = await createCpuEngine({ threads });
   const [plan, batch, state] = [planOf(workload), batchOf(workload), freshState(workload)];

@@ -1,6 +1,5 @@
 /**
- * TensorFlow.js on its WebAssembly backend. Outside a browser it uses one thread, whatever it is
- * asked. @module
+ * Runs TensorFlow.js on its WebAssembly backend, which uses one thread outside a browser. @module
  */
 import { createRequire } from "node:module";
 import { floats, missing, serve, shape, weights, workload } from "./serve.mjs";
@@ -22,7 +21,7 @@ backend.setWasmPaths(home.replace("package.json", "dist/"));
 await tf.setBackend("wasm");
 await tf.ready();
 
-/** OIHW to HWIO; the same turn suits transposed convolutions. */
+/** OIHW to HWIO; the same permutation serves transposed convolutions. */
 const parameters = Object.fromEntries(
   Object.entries(weights()).map(([name, { shape, data }]) => {
     const tensor = tf.tensor(data, shape);
