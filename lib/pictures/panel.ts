@@ -1,5 +1,5 @@
 /**
- * A sample of a run: the image, the predicted mask and the true mask side by side.
+ * A panel: the image, the predicted mask and the true mask side by side.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { GreyImage } from "../image/image.ts";
 import { composePng, fitInto, type PlacedPicture } from "./picture.ts";
 import { COLOURS, drawing, fitText, text } from "./svg.ts";
 
-/** What a panel shows. The three images may differ in size: each fills the same frame. */
+/** The contents of a panel. The three images may differ in size: each fills the same frame. */
 export interface Sample {
   readonly image: GreyImage;
   /** 0 outside, 255 inside. */
@@ -15,12 +15,12 @@ export interface Sample {
   readonly truth: GreyImage;
   /** The name of the image file. */
   readonly title: string;
-  /** Left out, or NaN where there is no lesion to find. */
+  /** The Dice of the prediction. Absent, or NaN, for an image without a lesion. */
   readonly dice?: number | undefined;
 }
 
 const FRAME = 320;
-/** Frames of narrow images leave this much room for the words. */
+/** The narrowest frame in px, so that the text has room below narrow images. */
 const NARROWEST = 240;
 const SPACE = 20;
 const HEADER = 52;
