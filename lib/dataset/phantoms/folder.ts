@@ -1,28 +1,28 @@
 /**
- * Writes phantoms as files, in the folders and under the names that a data set has.
+ * Writes phantoms as files with the folders and names of a data set.
  *
  * @module
  */
 import { InputError } from "../../core/errors.ts";
 import { refusal } from "../../core/fields.ts";
+import { folderName } from "../../core/paths.ts";
 import { encodeGrey } from "../../image/codecs/encode.ts";
 import type { FileStore } from "../../store/store.ts";
 import { phantomSet } from "./phantoms.ts";
-import { folderName } from "../../core/paths.ts";
 
 const MOST_PHANTOMS = 100_000;
 
-/** What {@linkcode writePhantoms} did. */
+/** The result of {@linkcode writePhantoms}. */
 export interface WrittenPhantoms {
   readonly images: number;
   readonly masks: number;
-  /** Files that were there already, with the same bytes. */
+  /** The number of files that already existed with the same bytes. */
   readonly kept: number;
 }
 
 /**
- * Writes `count` phantoms with their masks into `folder`. Files that are there with the same bytes are kept.
- * Throws {@linkcode InputError}, before anything is written, when a file that is there is another one.
+ * Writes `count` phantoms with their masks into `folder`. Existing files with the same bytes are
+ * kept. Throws {@linkcode InputError}, before anything is written, when an existing file differs.
  */
 export async function writePhantoms(
   data: FileStore,
