@@ -13,8 +13,14 @@ import { inflateSync } from "node:zlib";
 /**
  * A JPEG file, and the values of its header. `module` is the decoder of the package imagescript.
  *
- * @typedef {{ readonly kind: "jpeg", readonly data: Uint8Array, readonly width: number, readonly
- *   height: number, readonly channels: number, readonly module: WebAssembly.Module, }} JpegWork
+ * @typedef {{
+ *   readonly kind: "jpeg",
+ *   readonly data: Uint8Array,
+ *   readonly width: number,
+ *   readonly height: number,
+ *   readonly channels: number,
+ *   readonly module: WebAssembly.Module,
+ * }} JpegWork
  */
 
 /** @typedef {ZlibWork | JpegWork} Work */
@@ -62,11 +68,17 @@ function inflate({ data, size }) {
  * `decode_format` returns an index into CHANNELS. `decode_buffer` returns the address of the
  * pixels; `wlen` is then their number of bytes.
  *
- * @typedef {{ readonly memory: WebAssembly.Memory, walloc(bytes: number): number, decode(address:
- *   number, bytes: number, leastWidth: number, leastHeight: number): number, decode_width(handle:
- *   number): number, decode_height(handle: number): number, decode_format(handle: number): number,
- *   decode_buffer(handle: number): number, decode_free(handle: number): void, wlen(): number, }}
- *   Codec
+ * @typedef {{
+ *   readonly memory: WebAssembly.Memory,
+ *   walloc(bytes: number): number,
+ *   decode(address: number, bytes: number, leastWidth: number, leastHeight: number): number,
+ *   decode_width(handle: number): number,
+ *   decode_height(handle: number): number,
+ *   decode_format(handle: number): number,
+ *   decode_buffer(handle: number): number,
+ *   decode_free(handle: number): void,
+ *   wlen(): number,
+ * }} Codec
  */
 
 /** Grey, RGB, CMYK (255 = full ink). */
@@ -103,8 +115,7 @@ function decode(codec, { data, width, height, channels }) {
     const input = codec.walloc(data.length);
     if (input === 0) return undefined;
     new Uint8Array(codec.memory.buffer).set(data, input);
-    // The decoder can shrink while it decodes. Larger than any accepted image, so the decoder never
-    // shrinks the picture.
+    // The decoder shrinks larger pictures. No accepted image has a side of 65535 px.
     const handle = codec.decode(input, data.length, 65535, 65535);
     if (handle === 0 || handle === 1) return undefined;
     if (codec.decode_width(handle) !== width || codec.decode_height(handle) !== height) {
