@@ -23,7 +23,7 @@ import { EVALUATION_FILES } from "../lib/evaluate/results.ts";
 import { AGAINST_COLUMNS, METRICS_COLUMNS } from "../lib/evaluate/results_csv.ts";
 import type { PredictionSettings } from "../lib/predict/entries.ts";
 import { PREDICTION_FIELDS } from "../lib/predict/prediction_fields.ts";
-import { LISTS } from "../lib/predict/lists.ts";
+import { PREDICTION_FILES } from "../lib/predict/lists.ts";
 import { measurementColumns } from "./support/measurements.ts";
 import { filesOf } from "./support/small_data.ts";
 
@@ -103,7 +103,7 @@ Deno.test("docs/predicting.md names every file, column and field", () => {
     "keep_largest",
     "mm_per_px",
   ];
-  for (const name of [...Object.values(LISTS), ...measurementColumns(), ...settings]) {
+  for (const name of [...Object.values(PREDICTION_FILES), ...measurementColumns(), ...settings]) {
     assert(page.includes(`\`${name}`), `predicting.md lacks ${name}`);
   }
 });

@@ -52,6 +52,11 @@ export interface AmbiguousMask {
   readonly images: readonly string[];
 }
 
+/** A pairing that leaves masks open. */
+export interface PairingWithDoubts extends Pairing {
+  readonly ambiguous: readonly AmbiguousMask[];
+}
+
 /** How to search. */
 export interface DiscoverOptions {
   /** What stands between an image's name and the end of its mask's name: "_mask". */
@@ -124,7 +129,7 @@ export function pairByName(files: readonly string[], maskPattern: string): Pairi
 export function pairWithDoubts(
   files: readonly string[],
   maskPattern: string,
-): Pairing & { readonly ambiguous: readonly AmbiguousMask[] } {
+): PairingWithDoubts {
   if (maskPattern === "" || maskPattern.includes("/")) {
     throw new InputError(
       `mask pattern "${maskPattern}": expected the end of a mask's file name, such as "_mask"; ` +
