@@ -11,13 +11,13 @@
  * const data = await DataFolder.openOrMake("data");
  * const { folder } = await writePhantoms(data, "phantoms", { count: 24, seed: 0 });
  * const config = { images: folder, width: 32, height: 32, baseChannels: 4, epochs: 2 };
- * const { run } = await trainRun({ data, config }, {
+ * const { run } = await trainRun({ data, config, settings: { device: "cpu" } }, {
  *   epochDone: ({ epoch, trainLoss }) => console.log(epoch, trainLoss),
  * });
  * const { out, results } = await predictFolder({ data, inputs: [folder] });
  * console.log(`${results.length} images in ${data.resolve(out)}`);
  * const evaluation = await evaluateModel({ data });
- * console.log(run.name, evaluation?.results.overall.per_case.dice.mean);
+ * console.log(run.name, evaluation?.results.overall.per_case.dice.mean.value);
  * ```
  *
  * A workflow reads and writes in one data directory, a {@linkcode FileStore}, and throws

@@ -94,7 +94,7 @@ export async function evaluateModel(
 ): Promise<EvaluationOutcome | undefined> {
   const { data, evalSize, autotune } = request;
   const { threshold = THRESHOLD, bootstrap = DEFAULT_BOOTSTRAP } = request;
-  const settings = newSettings(request.settings ?? {});
+  const settings = newSettings(request.settings);
   checkBootstrap(bootstrap);
   checkThreshold(threshold);
   if (evalSize !== undefined) checkEvalSize(evalSize);

@@ -24,7 +24,7 @@ export interface TuningRequest {
  * @throws {DeviceError} where there is no such device or it computes wrongly.
  */
 export function openEngine(
-  given: Partial<RunSettings>,
+  given?: Partial<RunSettings>,
   { data, autotune = true, onTuning }: TuningRequest = {},
 ): Promise<ChosenEngine> {
   const { device, threads, memoryLimit, gpuMemory } = newSettings(given);

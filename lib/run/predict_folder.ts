@@ -98,7 +98,7 @@ export async function predictFolder(
   display: PredictDisplay = {},
 ): Promise<PredictResult> {
   const { data, shard, autotune, signal } = request;
-  const settings = newSettings(request.settings ?? {});
+  const settings = newSettings(request.settings);
   const wishes = wishesOf(request);
   const { batch } = wishes;
   const { threads } = settings;

@@ -32,7 +32,7 @@ export interface ReportDisplay {
  * @throws {DeviceError} when the device is missing or fails.
  */
 export async function reportRun(
-  { data, name, settings = {} }: ReportRunRequest,
+  { data, name, settings }: ReportRunRequest,
   display: ReportDisplay = {},
 ): Promise<{ readonly run: RunFolder }> {
   const { engine } = await openEngine(settings);
