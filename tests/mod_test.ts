@@ -40,7 +40,7 @@ Deno.test("docs/library.md names a function for each command but demo, and mod.t
   const commands = [...help.matchAll(/^ {4}([a-z]+)Command\(\),$/gm)].map(([, name]) => name);
   assertEquals(rows.map(([, name]) => name).sort(), commands.filter((c) => c !== "demo").sort());
   for (const [, , name] of rows) {
-    assertEquals(typeof library[name as keyof typeof library], "function", name);
+    assertEquals(typeof (library as Record<string, unknown>)[name], "function", name);
   }
 });
 
