@@ -45,7 +45,10 @@ async function modelOf(file: string, data: string | undefined): Promise<Model> {
   return await readModel(await DataFolder.open(data), file);
 }
 
-/** Examines and says what was found; whether all is well. Throws `DeviceError` where the GPU that is asked for is missing. */
+/**
+ * Examines and says what was found; whether all is well. Throws `DeviceError` where the GPU that is
+ * asked for is missing.
+ */
 export async function doctor(request: ExamineRequest, say: Say): Promise<boolean> {
   const examined = await examineMachine(request, {
     gpu: (adapter) => say.line(adapter ? describeGpu(adapter) : NO_GPU),

@@ -8,6 +8,7 @@ import {
   evaluateModel,
   type EvaluateRequest,
   EVALUATION_FILES,
+  type EvaluationOutcome,
   type EvaluationResults,
   type PreparedEvaluation,
   RESEARCH_ONLY,
@@ -34,16 +35,20 @@ export function evaluateCommand() {
   });
 }
 
-/** Evaluates, writes and says what was found; `undefined` when Ctrl-C stopped it, and nothing is written. */
+/**
+ * Evaluates, writes and says what was found; `undefined` when Ctrl-C stopped it, and nothing is
+ * written.
+ */
 export async function evaluate(
   request: Omit<EvaluateRequest, "signal">,
   say: Say,
 ): Promise<EvaluationResults | undefined> {
   using interrupt = new Interrupt();
   let bar: ProgressBar | undefined;
+  let outcome: EvaluationOutcome | undefined;
   let [evaluated, all] = [0, 0];
   try {
-    const outcome = await evaluateModel({ ...request, signal: interrupt.signal }, {
+    outcome = await evaluateModel({ ...request, signal: interrupt.signal }, {
       tuning: () => say.line(TUNING),
       prepared: (prepared) => sayBefore(request, prepared, say),
       begin({ images: { pairs: { length: total } } }) {
@@ -54,15 +59,16 @@ export async function evaluate(
       evaluating(done) {
         evaluated = done;
         bar?.done(done);
+        // The figures that follow are not waited for: Ctrl-C ends the program.
+        if (done === all) interrupt.end();
       },
     });
-    bar?.end();
-    if (outcome !== undefined) sayResults(outcome.results, request.data.resolve(outcome.out), say);
-    else say.line(`Stopped after ${evaluated} of ${plural(all, "image")}; nothing was written.`);
-    return outcome?.results;
   } finally {
     bar?.end();
   }
+  if (outcome !== undefined) sayResults(outcome.results, request.data.resolve(outcome.out), say);
+  else say.line(`Stopped after ${evaluated} of ${plural(all, "image")}; nothing was written.`);
+  return outcome?.results;
 }
 
 function sayBefore(

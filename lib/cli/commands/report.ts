@@ -22,16 +22,11 @@ export function reportCommand() {
       const data = await DataFolder.open(root);
       const say = sayOnStdout();
       let bar: ProgressBar | undefined;
-      try {
-        const { run } = await reportRun({ data, name, settings: givenSettings(options) }, {
-          begin: (total) => bar = reportBar(total, say),
-          evaluating: (done) => bar?.done(done),
-        });
-        bar?.end();
-        say.line(reportLine(data, run));
-      } finally {
-        bar?.end();
-      }
+      const { run } = await reportRun({ data, name, settings: givenSettings(options) }, {
+        begin: (total) => bar = reportBar(total, say),
+        evaluating: (done) => bar?.done(done),
+      }).finally(() => bar?.end());
+      say.line(reportLine(data, run));
     });
   addDeviceOptions(command);
   return command;

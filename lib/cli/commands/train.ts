@@ -61,7 +61,10 @@ export function trainCommand() {
   });
 }
 
-/** Trains and says how it goes. Throws `InputError` before anything is written when something is wrong. */
+/**
+ * Trains and says how it goes. Throws `InputError` before anything is written when something is
+ * wrong.
+ */
 export async function train(
   request: Omit<TrainRequest, "signal">,
   say: Say,

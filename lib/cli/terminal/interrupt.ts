@@ -24,7 +24,7 @@ export class Interrupt implements Disposable {
     return this.#controller.signal;
   }
 
-  /** Listens until it is disposed of; `asked` is called at the first Ctrl-C. */
+  /** Listens until its end; `asked` is called at the first Ctrl-C. */
   listen(asked: () => void): void {
     this.#listener = interruptListener({
       asked: () => {
@@ -37,10 +37,15 @@ export class Interrupt implements Disposable {
     for (const signal of SIGNALS) Deno.addSignalListener(signal, this.#listener);
   }
 
-  [Symbol.dispose](): void {
+  /** Listens no longer. */
+  end(): void {
     if (this.#listener === undefined) return;
     for (const signal of SIGNALS) Deno.removeSignalListener(signal, this.#listener);
     this.#listener = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.end();
   }
 }
 
