@@ -57,6 +57,11 @@ export interface AmbiguousMask {
   readonly images: readonly string[];
 }
 
+/** A pairing that leaves masks open. */
+export interface PairingWithDoubts extends Pairing {
+  readonly ambiguous: readonly AmbiguousMask[];
+}
+
 /** Options of the search. */
 export interface DiscoverOptions {
   /** The suffix that turns an image's name into its mask's name: "_mask". */
@@ -130,7 +135,7 @@ export function pairByName(files: readonly string[], maskPattern: string): Pairi
 export function pairWithDoubts(
   files: readonly string[],
   maskPattern: string,
-): Pairing & { readonly ambiguous: readonly AmbiguousMask[] } {
+): PairingWithDoubts {
   if (maskPattern === "" || maskPattern.includes("/")) {
     throw new InputError(
       `mask pattern "${maskPattern}": expected the end of a mask's file name, such as "_mask"; ` +

@@ -8,7 +8,7 @@ import { composePng, fitInto, type PlacedPicture } from "./picture.ts";
 import { COLOURS, drawing, fitText, text } from "./svg.ts";
 
 /** The contents of a panel. The three images may differ in size: each fills the same frame. */
-export interface Sample {
+export interface PanelSample {
   readonly image: GreyImage;
   /** 0 outside, 255 inside. */
   readonly predicted: GreyImage;
@@ -28,7 +28,7 @@ const CAPTION = 30;
 const ZOOM = 1.5;
 
 /** Draws a sample. Returns the bytes of a PNG file. */
-export function samplePanel(sample: Sample): Promise<Uint8Array<ArrayBuffer>> {
+export function samplePanel(sample: PanelSample): Promise<Uint8Array<ArrayBuffer>> {
   const { image, predicted, truth, title, dice } = sample;
   const size = fitInto(image, FRAME, FRAME);
   const column = Math.max(NARROWEST, size.width);

@@ -72,6 +72,16 @@ export class DataFolder implements FileStore {
     }
   }
 
+  /** Opens a data directory; makes it first where it does not exist yet. */
+  static async openOrMake(root: string): Promise<DataFolder> {
+    try {
+      await Deno.mkdir(root, { recursive: true });
+    } catch {
+      // Opening it says better what is wrong.
+    }
+    return await DataFolder.open(root);
+  }
+
   /**
    * The absolute path for a path that is relative to the data directory, or absolute and inside it.
    * Only the text is checked here; links are followed and checked when the path is used.
