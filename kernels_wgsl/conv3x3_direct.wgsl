@@ -75,12 +75,12 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
     }
   }
   if (MOMENTS) {
-    let piece = ((slab.firstRow / ROWS + strip) * SPANS + x / 8u) * 2u * OUT_BLOCKS;
-    other[piece + block0] = moments0.mean;
-    other[piece + OUT_BLOCKS + block0] = moments0.squares;
+    let partial = ((slab.firstRow / ROWS + strip) * SPANS + x / 8u) * 2u * OUT_BLOCKS;
+    other[partial + block0] = moments0.mean;
+    other[partial + OUT_BLOCKS + block0] = moments0.squares;
     if (block1 != block0) {
-      other[piece + block1] = moments1.mean;
-      other[piece + OUT_BLOCKS + block1] = moments1.squares;
+      other[partial + block1] = moments1.mean;
+      other[partial + OUT_BLOCKS + block1] = moments1.squares;
     }
   }
 }

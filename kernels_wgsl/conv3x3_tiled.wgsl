@@ -86,9 +86,9 @@ fn convolve(
     weights[lane * 4u + 3u] = moments1.squares;
     workgroupBarrier();
     if (r % ROWS == 0u) {
-      let piece = (row / ROWS * SPANS + (column + offset) / 8u) * 2u * OUT_BLOCKS + chunk;
-      writeMoments(lane * 4u, columns, piece + block0);
-      writeMoments(lane * 4u + 2u, columns, piece + block1);
+      let partial = (row / ROWS * SPANS + (column + offset) / 8u) * 2u * OUT_BLOCKS + chunk;
+      writeMoments(lane * 4u, columns, partial + block0);
+      writeMoments(lane * 4u + 2u, columns, partial + block1);
     }
   }
   storeRow(chunk + block0, row, column + offset, 8u, p0);

@@ -20,7 +20,7 @@ import stored from "./doctor_vectors.json" with { type: "json" };
 import type { Engine } from "./engine.ts";
 
 /** The result of the self-test for one kind of step. */
-export interface Finding {
+export interface StepFinding {
   readonly kind: StepKind;
   /** Number of steps of this kind that were run. */
   readonly steps: number;
@@ -102,7 +102,7 @@ function residual(): Graph {
 export async function examine(
   engine: Engine,
   { short = false }: { readonly short?: boolean } = {},
-): Promise<Finding[]> {
+): Promise<StepFinding[]> {
   const errors = new Map<StepKind, { steps: number; error: number }>();
   for (const { name, plan, given } of doctorCases(short)) {
     const got = await engine.runSteps(plan, given, plan.outputs);

@@ -1,5 +1,5 @@
 /**
- * From the image to the logits: the steps of each operation.
+ * The forward pass, from the image to the logits: the steps of each operation.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { PlanDraft } from "./plan_draft.ts";
 /** Writes the steps that compute an operation. */
 type ForwardRule<Kind extends OpKind> = (op: OpOf<Kind>, draft: PlanDraft) => void;
 
-/** Writes the forward steps of a whole network. */
+/** Writes the forward steps of a network. */
 export function forward(draft: PlanDraft): void {
   normalise(draft);
   for (const op of draft.graph.ops) {
@@ -33,7 +33,7 @@ function normalise(draft: PlanDraft): void {
   draft.push("forward", { kind: "normalise", image, out, mean, std });
 }
 
-/** The reader or the convolution itself does it: see fuse.ts. */
+/** Fused into the reader or the convolution, see fuse.ts. */
 const FUSED = () => {};
 
 const FORWARD: { readonly [Kind in OpKind]: ForwardRule<Kind> } = {

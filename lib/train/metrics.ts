@@ -28,7 +28,7 @@ export interface OverlapSummary {
 }
 
 /** Sums up the images of a test set. */
-export function summarise(images: readonly OverlapCounts[]): OverlapSummary {
+export function summariseOverlap(images: readonly OverlapCounts[]): OverlapSummary {
   const lesions = images.filter((image) => image.truth > 0);
   const normals = images.filter((image) => image.truth === 0);
   return {

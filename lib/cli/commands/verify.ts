@@ -4,15 +4,18 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { DataFolder } from "../../store/folder.ts";
-import type { FileStore } from "../../store/store.ts";
-import type { SavedRun } from "../../model/checkpoint.ts";
-import { FILES } from "../../run/run_folder.ts";
-import { type RunReport, verifyRun } from "../../run/verify.ts";
+import {
+  DataFolder,
+  FILES,
+  type FileStore,
+  judgeOf,
+  type RunReport,
+  type SavedRun,
+  verifyRun,
+} from "../../mod.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { figure, positionOf, shellWord, table } from "../words/words.ts";
-import { judgeOf } from "../../model/model_card.ts";
 
 /** `verify` with its options and its action. */
 export function verifyCommand() {

@@ -2,7 +2,7 @@
  * Submits work to the GPU in portions, so that the event loop keeps running.
  *
  * In Deno, `onSubmittedWorkDone()` blocks the thread until the GPU is idle, and its promise
- * resolves 10 ms later; in a browser the thread goes on. After each submission of about
+ * resolves 10 ms later; in a browser the thread continues. After each submission of about
  * {@linkcode SUBMISSION_MS} the runner therefore calls it and awaits the promise of the submission
  * before. Timers and signals run in that turn of the event loop, and the GPU is at most two
  * submissions behind. The runner learns the size of a submission from the times measured; it
