@@ -63,8 +63,8 @@ export type {
 export type { Batch, OverlapCounts, Pixels } from "./core/batch.ts";
 export { type CpuOptions, createCpuEngine } from "./engine/cpu/engine.ts";
 export { createGpuEngine, type GpuOptions } from "./engine/gpu/engine.ts";
-export { examine, type Finding } from "./engine/doctor.ts";
-export { chooseEngine, type ChosenEngine, type EngineWishes } from "./engine/choose.ts";
+export { type Finding, selfTest } from "./engine/doctor.ts";
+export { chooseEngine, type ChosenEngine, type EngineOptions } from "./engine/choose.ts";
 
 // Images and data sets.
 export { type DecodedImage, type GreyImage, type ImageFormat } from "./image/image.ts";
@@ -102,9 +102,9 @@ export {
   samplesOf,
 } from "./dataset/samples.ts";
 export {
-  choosingPart,
   type Part,
   partsOf,
+  reportedPart,
   type Share,
   type Split,
   splitAtRandom,
@@ -133,7 +133,7 @@ export {
   type Severity,
 } from "./inspect/inspection.ts";
 export { inspectFolder, type InspectOptions } from "./inspect/inspect_folder.ts";
-export { leaksOf, type Likeness, likenesses } from "./dataset/duplicates.ts";
+export { type DuplicatePair, leaksOf, nearDuplicates } from "./dataset/duplicates.ts";
 export { type Fingerprint, fingerprintOf } from "./dataset/fingerprint.ts";
 export { batchesOf, type BatchSample, epochOrder, makeBatch } from "./dataset/batches.ts";
 export { type NamedPhantom, type PhantomKind, phantomSet } from "./dataset/phantoms/phantoms.ts";
@@ -192,7 +192,7 @@ export {
   type Figures,
   figuresOf,
   summarise as summariseCases,
-  summariseNormals,
+  summariseLesionFree,
 } from "./evaluate/summary.ts";
 export { differencesOf } from "./evaluate/difference.ts";
 export {

@@ -11,7 +11,7 @@ import { type Fingerprint, SIDE } from "./fingerprint.ts";
 const SAME_FROM = 0.5;
 
 /** Two images that show the same. */
-export interface Likeness {
+export interface DuplicatePair {
   readonly a: string;
   readonly b: string;
   /** Correlation of their structures, from `SAME_FROM` to 1. */
@@ -28,11 +28,11 @@ const PROPOSED_FROM = 0.4;
 const FURTHEST = 4;
 
 /** Finds the pairs among images that show the same, by their paths. Sorted by correlation, the strongest first. */
-export function likenesses(fingerprints: ReadonlyMap<string, Fingerprint>): Likeness[] {
+export function nearDuplicates(fingerprints: ReadonlyMap<string, Fingerprint>): DuplicatePair[] {
   const paths = [...fingerprints.keys()].sort();
   const fine = paths.map((path) => fingerprints.get(path)!.fine);
   const coarse = fine.map(coarseOf);
-  const found: Likeness[] = [];
+  const found: DuplicatePair[] = [];
   for (let j = 1; j < paths.length; j++) {
     for (let i = 0; i < j; i++) {
       if (dot(coarse[i], coarse[j]) < PROPOSED_FROM) continue;
@@ -43,17 +43,17 @@ export function likenesses(fingerprints: ReadonlyMap<string, Fingerprint>): Like
   return found.sort((one, other) => other.correlation - one.correlation);
 }
 
-/** The images that hang together by likenesses. */
-export function groupsOf(likenesses: readonly Likeness[]): string[][] {
-  return joinGroups(likenesses.map(({ a, b }) => [a, b]));
+/** The images that hang together as near duplicates. */
+export function groupsOf(nearDuplicates: readonly DuplicatePair[]): string[][] {
+  return joinGroups(nearDuplicates.map(({ a, b }) => [a, b]));
 }
 
 /** The images outside the training part that show the same as one inside. */
-export function leaksOf(split: Split, likenesses: readonly Likeness[]): string[] {
+export function leaksOf(split: Split, nearDuplicates: readonly DuplicatePair[]): string[] {
   const trained = new Set(split.train.map(({ image }) => image));
-  const tested = new Set([...split.validation ?? [], ...split.test].map(({ image }) => image));
-  const leaks = likenesses.flatMap(({ a, b }) =>
-    [[a, b], [b, a]].filter(([one, other]) => tested.has(one) && trained.has(other))
+  const others = new Set([...split.validation, ...split.test ?? []].map(({ image }) => image));
+  const leaks = nearDuplicates.flatMap(({ a, b }) =>
+    [[a, b], [b, a]].filter(([one, other]) => others.has(one) && trained.has(other))
   );
   return [...new Set(leaks.map(([image]) => image))].sort();
 }
@@ -80,7 +80,7 @@ function dot(a: Float32Array, b: Float32Array): number {
 function bestCorrelation(
   a: Float32Array,
   b: Float32Array,
-): Pick<Likeness, "correlation" | "shift"> {
+): Pick<DuplicatePair, "correlation" | "shift"> {
   let best = -1;
   let shift: [number, number] = [0, 0];
   for (let dy = -FURTHEST; dy <= FURTHEST; dy++) {

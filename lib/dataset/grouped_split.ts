@@ -13,7 +13,7 @@ import type { Classes } from "./classes.ts";
 import type { Groups } from "./groups.ts";
 
 /** What is to be kept together, and what balanced. */
-export interface Kinship {
+export interface SplitConstraints {
   readonly groups: Groups;
   readonly classes: Classes;
 }
@@ -28,7 +28,7 @@ export interface Kinship {
 export function divide(
   images: readonly string[],
   sizes: readonly number[],
-  { groups, classes }: Kinship,
+  { groups, classes }: SplitConstraints,
   seed: number,
 ): string[][] {
   const all = new Set(images);

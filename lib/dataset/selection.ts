@@ -16,7 +16,7 @@ import {
 } from "./groups.ts";
 import { type Split, splitAtRandom, splitByGroups } from "./split.ts";
 import { splitFromJson } from "./split_file.ts";
-import { groupsOf, type Likeness } from "./duplicates.ts";
+import { type DuplicatePair, groupsOf } from "./duplicates.ts";
 import { RandomStream } from "../core/random.ts";
 import { isSplitFile, type SelectionConfig } from "./selection_fields.ts";
 
@@ -39,14 +39,14 @@ export async function findImages(data: FileStore, config: SelectionConfig): Prom
 }
 
 /**
- * Divides the images of a new run as its configuration says; `likenesses` are the near duplicates among them.
+ * Divides the images of a new run as its configuration says; `nearDuplicates` are those among them.
  * Throws {@linkcode InputError} when that cannot be done.
  */
 export async function splitImages(
   data: FileStore,
   config: SelectionConfig,
   pairs: readonly Pair[],
-  likenesses: readonly Likeness[],
+  nearDuplicates: readonly DuplicatePair[],
 ): Promise<Split> {
   const { split, seed, trainFraction, folds, fold } = config;
   const share = folds === null ? { trainFraction, seed } : { folds, fold: fold!, seed };
@@ -54,7 +54,7 @@ export async function splitImages(
   const images = pairs.map(({ image }) => image);
   const patients = await patientsOf(data, config, images);
   const groups = joinGroups([
-    ...groupsOf(likenesses),
+    ...groupsOf(nearDuplicates),
     ...(patients ? groupsOfPatients(patients) : []),
   ]);
   const known = { groups, ...(patients && { patients }) };

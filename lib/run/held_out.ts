@@ -43,7 +43,11 @@ export async function measureHeldOut(
   }
   const { epoch } = info!;
   const result = { epoch, images: samples.length, loss: mean(losses)!, ...summarise(overlaps) };
-  const { falseAlarms, ...figures } = result;
-  await run.writeJson(FILES.test, { ...figures, false_alarms: falseAlarms });
+  const { lesionFree, falseAlarms, ...figures } = result;
+  await run.writeJson(FILES.test, {
+    ...figures,
+    lesion_free: lesionFree,
+    false_alarms: falseAlarms,
+  });
   return result;
 }

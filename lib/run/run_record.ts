@@ -21,8 +21,8 @@ export interface RunRecord {
   readonly config: Readonly<Record<string, unknown>>;
   /** The finished epochs. */
   readonly history: readonly HistoryRow[];
-  /** The images that chose the best epoch. */
-  readonly choosingImages: readonly string[];
+  /** The images that selected the best epoch. */
+  readonly validationImages: readonly string[];
   /** `evaluation/metrics.json`, where there is one. */
   readonly evaluation?: EvaluationResults | undefined;
 }
@@ -50,14 +50,12 @@ export async function readRunRecord(data: FileStore, name: string): Promise<RunR
     name: run.name,
     config: runConfigToJson(read.config, read.settings),
     history: historyFromCsv(text, history),
-    choosingImages: choosingImages(await run.readText(FILES.split), run.file(FILES.split)),
+    validationImages: validationImages(await run.readText(FILES.split), run.file(FILES.split)),
     evaluation: results === undefined ? undefined : resultsFromJson(results, run.file(metrics)),
   };
 }
 
-/** Those of the validation part, where there is one, else of the test part. */
-function choosingImages(split: string | undefined, source: string): readonly string[] {
+function validationImages(split: string | undefined, source: string): readonly string[] {
   if (split === undefined) return [];
-  const parts = new Map(splitNamesOf(split, source).parts);
-  return parts.get("validation") ?? parts.get("test") ?? [];
+  return new Map(splitNamesOf(split, source).parts).get("validation") ?? [];
 }

@@ -2,16 +2,16 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { runCurves } from "../../lib/report/run_curves.ts";
 import type { HistoryRow } from "../../lib/train/progress.ts";
 
-function history(epochs: number, testDice: number | null): HistoryRow[] {
+function history(epochs: number, valDice: number | null): HistoryRow[] {
   return Array.from({ length: epochs }, (_, index) => ({
     epoch: index + 1,
     trainLoss: 1 / (index + 1),
-    testLoss: 1.2 / (index + 1),
+    valLoss: 1.2 / (index + 1),
     trainLossPerImage: 1,
-    testLossPerImage: 1,
-    testDice,
-    testIou: testDice,
-    normals: 0,
+    valLossPerImage: 1,
+    valDice,
+    valIou: valDice,
+    lesionFree: 0,
     falseAlarms: 0,
     learningRate: 1e-3,
   }));

@@ -41,7 +41,7 @@ const RUNS = {
     losses: 2,
     epochs: 3,
     seed: 3,
-    parts: { train: 6, test: 2 },
+    parts: { train: 6, validation: 2 },
     standing: "The checkpoint is whole: 1 epoch and 2 steps of 3",
     advice: "Go on with: deno task train --resume stopped",
     missing: ["loss.png"],
@@ -87,7 +87,7 @@ for (const name of NAMES) {
 
     const { info, weights } = await decodeWeights(bytesOf(name, "best.safetensors"), "best");
     const best = progress.history.find(({ epoch }) => epoch === info?.epoch);
-    assertEquals(best?.testDice, info?.testDice);
+    assertEquals(best?.valDice, info?.valDice);
     assert(info?.card !== undefined && info.metrics !== undefined);
     assert("outc.conv.weight" in weights);
   });
@@ -104,11 +104,8 @@ for (const name of NAMES) {
     const found = await discover(folder, { maskPattern: "_mask" });
     const pairs = checkPairing(found, { missingMasks: "error" });
     const { train, validation, test } = splitFromJson(textOf(name, "split.json"), pairs);
-    const lengths = { train: train.length, test: test.length };
-    assertEquals(
-      validation === undefined ? lengths : { ...lengths, validation: validation.length },
-      expected.parts,
-    );
+    const lengths = { train: train.length, validation: validation.length };
+    assertEquals(test === undefined ? lengths : { ...lengths, test: test.length }, expected.parts);
   });
 
   Deno.test(`verify finds an old run good but for files left out (${name})`, async () => {
@@ -169,11 +166,11 @@ Deno.test("the results of an old run are read, its report is written, its model 
 /** Compares the losses epoch by epoch. */
 function assertSameLosses(history: readonly HistoryRow[], expected: readonly HistoryRow[]): void {
   assertEquals(history.length, expected.length);
-  expected.forEach(({ trainLoss, testLoss }, index) => {
-    const { trainLoss: train, testLoss: test } = history[index];
-    assert(test !== null && testLoss !== null);
+  expected.forEach(({ trainLoss, valLoss }, index) => {
+    const { trainLoss: train, valLoss: validation } = history[index];
+    assert(validation !== null && valLoss !== null);
     const epoch = `epoch ${index + 1}`;
     assertCloseNumber(`training loss of ${epoch}`, train, trainLoss, LOSS_BOUND * trainLoss);
-    assertCloseNumber(`test loss of ${epoch}`, test, testLoss, LOSS_BOUND * testLoss);
+    assertCloseNumber(`validation loss of ${epoch}`, validation, valLoss, LOSS_BOUND * valLoss);
   });
 }

@@ -63,7 +63,7 @@ export function fakeTrainer(options: FakeOptions = {}): Trainer {
   };
 }
 
-/** Seven training images in batches of two, three test images, 2x2 px; every epoch in another order. */
+/** Seven training images in batches of two, three validation images, 2x2 px; every epoch in another order. */
 export function fakeBatches(): BatchSource {
   const make = (numbers: readonly number[]): Batch => ({
     n: numbers.length,
@@ -77,10 +77,10 @@ export function fakeBatches(): BatchSource {
   return {
     trainImages: 7,
     trainBatches: 4,
-    testImages: 3,
-    testBatches: 2,
+    valImages: 3,
+    valBatches: 2,
     trainBatch: (epoch, index) =>
       cut([0, 1, 2, 3, 4, 5, 6].map((number) => ((number * 3 + epoch) % 7) * 10), index),
-    testBatch: (index) => cut([100, 110, 120], index),
+    valBatch: (index) => cut([100, 110, 120], index),
   };
 }

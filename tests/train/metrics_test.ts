@@ -16,7 +16,7 @@ Deno.test("diceOf() and iouOf() follow their formulas", () => {
   assertEquals([diceOf(counts(0, 0, 0)), iouOf(counts(0, 0, 0))], [1, 1]);
 });
 
-Deno.test("summarise() counts a missed lesion as 0 and keeps normals out of the means", () => {
+Deno.test("summarise() counts a missed lesion as 0 and keeps lesionFree out of the means", () => {
   const summary = summarise([
     counts(30, 40, 60),
     counts(0, 0, 10),
@@ -26,7 +26,7 @@ Deno.test("summarise() counts a missed lesion as 0 and keeps normals out of the 
   assertEquals(summary, {
     lesions: 2,
     missed: 1,
-    normals: 2,
+    lesionFree: 2,
     falseAlarms: 1,
     dice: 0.3,
     iou: 30 / 70 / 2,
@@ -34,6 +34,6 @@ Deno.test("summarise() counts a missed lesion as 0 and keeps normals out of the 
 });
 
 Deno.test("summarise() has no means without a lesion", () => {
-  const { dice, iou, normals } = summarise([counts(0, 0, 0)]);
-  assertEquals([dice, iou, normals], [null, null, 1]);
+  const { dice, iou, lesionFree } = summarise([counts(0, 0, 0)]);
+  assertEquals([dice, iou, lesionFree], [null, null, 1]);
 });

@@ -64,11 +64,11 @@ async function demo(data: FileStore, settings: RunSettings, say: Say): Promise<v
   );
   if (interrupted) throw new Exit(EXIT.interrupted);
   say.line();
-  const { test } = split;
+  const { validation } = split;
   const { failures, interrupted: stopped } = await predict(
     {
       data,
-      inputs: test.map(({ image }) => image),
+      inputs: validation.map(({ image }) => image),
       model: run.file(FILES.best),
       settings,
     },
@@ -76,7 +76,7 @@ async function demo(data: FileStore, settings: RunSettings, say: Say): Promise<v
   );
   if (stopped) throw new Exit(EXIT.interrupted);
   if (failures > 0) throw new Exit(EXIT.input);
-  const items = await Promise.all(test.map((pair) => sheetItem(data, run.path, pair)));
+  const items = await Promise.all(validation.map((pair) => sheetItem(data, run.path, pair)));
   const title = `Held-back phantoms (${run.name}). ${RESEARCH_ONLY}`;
   await run.write(SHEET, await contactSheet(items, { title }));
   say.line("Look at:");

@@ -6,7 +6,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { DataFolder } from "../../store/folder.ts";
 import { createCpuEngine } from "../../engine/cpu/engine.ts";
-import { examine, type Finding } from "../../engine/doctor.ts";
+import { type Finding, selfTest } from "../../engine/doctor.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { describeAdapter, gpuAdapterOf, isSoftware, noAdapter } from "../../engine/gpu/adapter.ts";
 import { createGpuEngine } from "../../engine/gpu/engine.ts";
@@ -30,7 +30,7 @@ export function doctorCommand() {
     .option("--data <folder>", "the data directory, for --model (the task gives DATA_DIR)")
     .option("--model <file>", "also hold the engines against this model's test vector")
     .addOption(
-      new Option("--device <which>", "whom to examine (default: both, where there is a GPU)")
+      new Option("--device <which>", "which engine to test (default: both, where there is a GPU)")
         .choices(["cpu", "gpu"] as const),
     )
     .option("--no-speed", "leave the rates out")
@@ -40,7 +40,7 @@ export function doctorCommand() {
     });
 }
 
-/** A model with a test vector. Throws `InputError` for any other, before anything is examined. */
+/** A model with a test vector. Throws `InputError` for any other, before any engine is tested. */
 async function modelOf(file: string, data: string | undefined): Promise<Model> {
   if (data === undefined) throw new InputError("--model needs --data, the folder that holds it");
   const model = await readModel(await DataFolder.open(data), file);
@@ -61,13 +61,13 @@ export async function doctor(request: DoctorRequest, say: Say): Promise<boolean>
   const { device } = request;
   const adapter = device === "cpu" ? undefined : await gpuAdapterOf();
   if (device === "gpu" && !adapter) throw noAdapter();
-  const patients: Patient[] = [];
+  const reports: EngineReport[] = [];
   if (adapter) {
     say.line(describeGpu(adapter));
     const gpu = await createGpuEngine({ adapter });
     // Its times cannot be had from every adapter.
     const speed = request.speed && adapter.features.has("timestamp-query");
-    patients.push(await patientOf("GPU", gpu, { ...request, speed }));
+    reports.push(await reportOf("GPU", gpu, { ...request, speed }));
   } else if (device !== "cpu") {
     say.line(
       table([["GPU", "none: navigator.gpu has no adapter; training and prediction use the CPU"]]),
@@ -76,12 +76,12 @@ export async function doctor(request: DoctorRequest, say: Say): Promise<boolean>
   if (device !== "gpu") {
     const cpu = await createCpuEngine();
     say.line(table([["CPU", cpu.adapter]]));
-    patients.push(await patientOf("CPU", cpu, request));
+    reports.push(await reportOf("CPU", cpu, request));
   }
   say.line();
-  say.line(doctorTable(patients));
+  say.line(doctorTable(reports));
   say.line();
-  const healthy = patients.map((patient) => verdictOf(patient, say));
+  const healthy = reports.map((report) => verdictOf(report, say));
   return healthy.every(Boolean);
 }
 
@@ -90,7 +90,7 @@ const SPEED_WORKLOAD = "D";
 const RUNS = 3;
 
 /** An engine and what was found about it. */
-export interface Patient {
+export interface EngineReport {
   readonly name: string;
   readonly findings: readonly Finding[];
   /** FLOP per second by the kind of step. */
@@ -99,12 +99,12 @@ export interface Patient {
   readonly model?: ModelFinding;
 }
 
-async function patientOf(
+async function reportOf(
   name: string,
   engine: Engine,
   { speed, model: given }: DoctorRequest,
-): Promise<Patient> {
-  const findings = await examine(engine);
+): Promise<EngineReport> {
+  const findings = await selfTest(engine);
   const model = given && await examineModel(engine, given);
   const rates = new Map<StepKind, number>();
   if (speed) {
@@ -118,15 +118,15 @@ async function patientOf(
 }
 
 /** A line for each kind of step: on each engine the largest error, the verdict, and the rate where there is one. */
-export function doctorTable(patients: readonly Patient[]): string {
-  const kinds = new Set(patients.flatMap(({ findings }) => findings.map(({ kind }) => kind)));
+export function doctorTable(reports: readonly EngineReport[]): string {
+  const kinds = new Set(reports.flatMap(({ findings }) => findings.map(({ kind }) => kind)));
   const head = ["step", "runs"];
-  for (const { name, rates } of patients) {
+  for (const { name, rates } of reports) {
     head.push(`error ${name}`, "verdict", ...(rates.size > 0 ? [`GFLOP/s ${name}`] : []));
   }
   const rows = [...kinds].map((kind) => {
     const row: string[] = [kind];
-    for (const { findings, rates } of patients) {
+    for (const { findings, rates } of reports) {
       const found = findings.find((finding) => finding.kind === kind)!;
       if (row.length === 1) row.push(`${found.steps}`);
       row.push(
@@ -147,7 +147,7 @@ const REMEDY: Readonly<Record<string, string>> = {
 };
 
 /** Says how an engine is; whether it is well. */
-function verdictOf({ name, findings, model }: Patient, say: Say): boolean {
+function verdictOf({ name, findings, model }: EngineReport, say: Say): boolean {
   const ill = findings.filter(({ healthy }) => !healthy).map(({ kind }) => kind);
   say.line(
     ill.length === 0

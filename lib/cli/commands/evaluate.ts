@@ -20,7 +20,7 @@ import {
 import { EVALUATION_FILES, type EvaluationResults } from "../../evaluate/results.ts";
 import { resultsToCsv } from "../../evaluate/results_csv.ts";
 import { type ModelCases, resultsOf } from "../../evaluate/results_of.ts";
-import { ImagesSeen } from "../../run/images_seen.ts";
+import { LeakageCheck } from "../../run/leakage_check.ts";
 import { checkThreshold } from "../../predict/predict_image.ts";
 import { type InputSize } from "../../predict/logits.ts";
 import { type Model, readModel } from "../../model/model_file.ts";
@@ -96,7 +96,7 @@ export async function evaluate(
       const size = isNeeded && one.info ? undefined : request.size;
       evaluated.push(await ready(chosen.engine, one, size));
     }
-    const seen = await ImagesSeen.of(data, models.map(({ path }) => path));
+    const seen = await LeakageCheck.of(data, models.map(({ path }) => path));
     const cases = await measureAll(request, images, evaluated, seen, say);
     if (cases === undefined) return undefined;
     const described: ModelCases[] = [];
@@ -135,7 +135,7 @@ async function measureAll(
   { data, threshold, evalSize, settings: { threads } }: EvaluateRequest,
   { pairs, classes, groups }: ChosenImages,
   models: readonly Evaluated[],
-  seen: ImagesSeen,
+  seen: LeakageCheck,
   say: Say,
 ) {
   const bar = new ProgressBar({ doing: "evaluating", things: "images", total: pairs.length, say });
@@ -182,10 +182,14 @@ async function write(data: FileStore, out: string, results: EvaluationResults): 
 }
 
 /** In the model's run, apart for each part, so that no part's figures take the place of another's. */
-function outputOf({ data, out }: EvaluateRequest, model: Model, { part }: ChosenImages): string {
+function outputOf(
+  { data, out }: EvaluateRequest,
+  model: Model,
+  { part, isReported }: ChosenImages,
+): string {
   if (out !== undefined) return data.relative(out);
   const run = runOf(model.path);
-  const folder = part === "test" ? FILES.evaluation : `${FILES.evaluation}-${part}`;
+  const folder = isReported ? FILES.evaluation : `${FILES.evaluation}-${part}`;
   return run === undefined ? folder : `runs/${run}/${folder}`;
 }
 

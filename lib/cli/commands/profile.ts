@@ -4,7 +4,7 @@
  * @module
  */
 import { Command, Option } from "@commander-js/extra-typings";
-import { wantedAdapter } from "../../engine/choose.ts";
+import { selectAdapter } from "../../engine/choose.ts";
 import type { MemoryUse } from "../../engine/backend.ts";
 import { createCpuEngine } from "../../engine/cpu/engine.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -50,7 +50,7 @@ export function profileCommand() {
         throw new InputError(`--runs is ${runs}; expected a whole number from 1 to ${MOST_RUNS}`);
       }
       const chosen = WORKLOADS_BY_NAME.get(workload)!;
-      const { adapter, why } = await wantedAdapter(device);
+      const { adapter, why } = await selectAdapter(device);
       const engine = await (adapter
         ? createGpuEngine({ adapter })
         : createCpuEngine(threads === null ? {} : { threads }));

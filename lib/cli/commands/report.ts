@@ -6,6 +6,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { DataFolder } from "../../store/folder.ts";
 import { finishReport, type FinishRequest, savedForReport } from "../../run/finish_report.ts";
+import { reportedPart } from "../../dataset/split.ts";
 import { FILES } from "../../run/run_folder.ts";
 import { newSettings } from "../../run/run_settings.ts";
 import { openEngine } from "../device.ts";
@@ -18,7 +19,7 @@ export function reportCommand() {
   const command = new Command("report")
     .description(
       "Write the report of a run again: report.html, one page with everything about it, and results.png. Figures are those " +
-        "of evaluate where it was run on the best model; otherwise the test images are evaluated now.",
+        "of evaluate where it was run on the best model; otherwise the test images, or else the validation images, are evaluated now.",
     )
     .argument("<run>", "the name of the run")
     .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
@@ -38,7 +39,7 @@ export function reportCommand() {
 /** Writes the report, shows how the evaluation goes on, and says where the page is. */
 export async function writeFinalReport(request: FinishRequest, say: Say): Promise<void> {
   const { data, run, split } = request;
-  const total = split.test.length;
+  const total = split[reportedPart(split)]!.length;
   const bar = new ProgressBar({ doing: "evaluating for the report", things: "images", total, say });
   try {
     await finishReport({ ...request, onProgress: (done) => bar.done(done) });

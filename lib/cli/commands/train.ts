@@ -6,10 +6,10 @@
 import { DataFolder } from "../../store/folder.ts";
 import type { FileStore } from "../../store/store.ts";
 import { type Dataset, loadSamples, samplesOf } from "../../dataset/samples.ts";
-import { choosingPart, type Split } from "../../dataset/split.ts";
+import type { Split } from "../../dataset/split.ts";
 import { workersFor } from "../../image/codecs/unpackers.ts";
 import type { ChosenEngine } from "../../engine/choose.ts";
-import type { Likeness } from "../../dataset/duplicates.ts";
+import type { DuplicatePair } from "../../dataset/duplicates.ts";
 import { Examiner } from "../../inspect/examiner.ts";
 import type { Inspection } from "../../inspect/inspection.ts";
 import { DeviceError, OutOfMemoryError } from "../../core/errors.ts";
@@ -85,24 +85,30 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
   const { engine } = chosen;
   try {
     const loaded = await load(data, begin, images, say);
-    const { dataset, alike, inspection } = loaded;
+    const { dataset, duplicates, inspection } = loaded;
     const split = saved?.split === undefined
-      ? await splitImages(data, config, images.pairs, alike)
+      ? await splitImages(data, config, images.pairs, duplicates)
       : savedSplit(config, images.pairs, saved.split);
-    const choosing = split[choosingPart(split)]!;
-    const heldOut = split.validation && split.test;
-    const counts = [split.train.length, choosing.length, heldOut?.length ?? 0] as const;
+    const { train, validation, test } = split;
+    const counts = [train.length, validation.length, test?.length ?? 0] as const;
     const preparation = await prepareRun(engine, config, counts);
     const hashes = inputHashes(split, dataset.hashes);
     if (saved !== undefined) await checkUnchanged(split, hashes, saved.dataHash, saved.manifest);
-    sayBefore(begin, { ...images, split, alike }, dataset, inspection, preparation, chosen, say);
+    sayBefore(
+      begin,
+      { ...images, split, duplicates },
+      dataset,
+      inspection,
+      preparation,
+      chosen,
+      say,
+    );
 
     const display = new TrainingDisplay({
       epochs: config.epochs,
       start: start.epoch,
-      trainImages: split.train.length,
-      testImages: choosing.length,
-      choosing: choosingPart(split),
+      trainImages: train.length,
+      valImages: validation.length,
       terminal: say.terminal,
       columns: () => say.columns(),
       write: (text) => say.write(text),
@@ -118,9 +124,9 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
       engine,
       preparation,
       split,
-      train: samplesOf(dataset, split.train),
-      test: samplesOf(dataset, choosing),
-      heldOut: heldOut && samplesOf(dataset, heldOut),
+      train: samplesOf(dataset, train),
+      validation: samplesOf(dataset, validation),
+      heldOut: test && samplesOf(dataset, test),
       counts: dataset.counts,
       inspection,
       hashes,
@@ -134,7 +140,7 @@ export async function train(request: TrainRequest, say: Say): Promise<TrainResul
     display.end();
     const { progress } = result;
     const interrupted = progress.epoch < config.epochs;
-    sayAfter(data, run, split, result, interrupted, say);
+    sayAfter(data, run, result, interrupted, say);
     const haste = interrupted ? { inAHurry: true } : { signal: interrupt.signal };
     await writeFinalReport({ data, run, engine, config, progress, split, ...haste }, say);
     return { run, split, progress, interrupted };
@@ -149,7 +155,7 @@ async function load(
   { config, settings: { threads }, saved }: TrainStart,
   { found, pairs }: FoundImages,
   say: Say,
-): Promise<{ dataset: Dataset; alike: readonly Likeness[]; inspection?: Inspection }> {
+): Promise<{ dataset: Dataset; duplicates: readonly DuplicatePair[]; inspection?: Inspection }> {
   const { width, height, maskPattern, missingMasks } = config;
   const examiner = saved?.split === undefined ? new Examiner() : undefined;
   try {
@@ -162,11 +168,11 @@ async function load(
       workers: threads === null ? undefined : workersFor(threads),
       onCase: examiner && ((loaded) => examiner.see(loaded)),
     });
-    if (examiner === undefined) return { dataset, alike: [] };
+    if (examiner === undefined) return { dataset, duplicates: [] };
     const folder = data.relative(config.images);
     return {
       dataset,
-      alike: examiner.likenesses(),
+      duplicates: examiner.nearDuplicates(),
       inspection: examiner.inspection({ folder, maskPattern, pairing: found, missingMasks }),
     };
   } finally {
@@ -176,7 +182,7 @@ async function load(
 
 function sayBefore(
   { run, config, start, saved }: TrainStart,
-  images: FoundImages & { readonly split: Split; readonly alike: readonly Likeness[] },
+  images: FoundImages & { readonly split: Split; readonly duplicates: readonly DuplicatePair[] },
   { counts }: Dataset,
   inspection: Inspection | undefined,
   { flopsPerEpoch, memoryBytes }: Preparation,
@@ -226,7 +232,6 @@ function resumeCommand(data: FileStore, run: RunFolder): string {
 function sayAfter(
   data: FileStore,
   run: RunFolder,
-  split: Split,
   { progress, heldOut }: SessionResult,
   interrupted: boolean,
   say: Say,
@@ -237,22 +242,23 @@ function sayAfter(
     return;
   }
   const best = bestOf(progress.history)!;
-  const part = choosingPart(split);
   say.line();
-  if (best.testDice !== null) {
+  if (best.valDice !== null) {
     say.line(
-      `Best ${part} Dice ${
-        figure(best.testDice)
-      } in epoch ${best.epoch}. The ${part} images chose this epoch, so ` +
+      `Best validation Dice ${
+        figure(best.valDice)
+      } in epoch ${best.epoch}. The validation images selected this epoch, so ` +
         `new images may do worse.`,
     );
   }
   if (heldOut !== undefined) {
     say.line(
-      `On the ${plural(heldOut.images, "test image")}, which chose nothing, its model has Dice ${
+      `On the ${plural(heldOut.images, "test image")}, which selected nothing, its model has Dice ${
         figure(heldOut.dice)
       }, IoU ${figure(heldOut.iou)}, ${heldOut.missed} of ${plural(heldOut.lesions, "lesion")} ` +
-        `missed, ${heldOut.falseAlarms} false alarms on ${plural(heldOut.normals, "normal")}.`,
+        `missed, ${heldOut.falseAlarms} false alarms on ${
+          plural(heldOut.lesionFree, "lesion-free image")
+        }.`,
     );
   }
   say.line(

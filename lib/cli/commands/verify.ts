@@ -12,7 +12,6 @@ import { type RunReport, verifyRun } from "../../run/verify.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { figure, positionOf, shellWord, table } from "../words/words.ts";
-import { judgeOf } from "../../model/model_card.ts";
 
 /** `verify` with its options and its action. */
 export function verifyCommand() {
@@ -46,10 +45,10 @@ export function adviceOf(report: RunReport): string[] {
   const { name, saved, previous, model, canGoOn, files } = report;
   const lines: string[] = [];
   if (saved !== undefined) {
-    const dice = saved.progress.history.at(-1)?.testDice ?? null;
+    const dice = saved.progress.history.at(-1)?.valDice ?? null;
     lines.push(
       `The checkpoint is whole: ${positionOf(saved.progress)} of ${saved.config.epochs}` +
-        `${dice === null ? "" : `, ${judgeOf(saved.card)} Dice ${figure(dice)}`}.`,
+        `${dice === null ? "" : `, validation Dice ${figure(dice)}`}.`,
     );
     lines.push(...goingOn(report));
   } else if (previous !== undefined) {
