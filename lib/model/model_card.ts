@@ -67,7 +67,11 @@ const cardReader = object<Pick<ModelCard, "version" | "data"> & { test_vector: T
 export function cardFromJson(about: Record<string, unknown>): ModelCard | undefined {
   if (["version", "data", "test_vector"].every((key) => about[key] === undefined)) return undefined;
   const { version, data, test_vector } = cardReader(about);
-  return { version, data: about.format === 2 ? withValidation(data) : data, testVector: test_vector };
+  return {
+    version,
+    data: about.format === 2 ? withValidation(data) : data,
+    testVector: test_vector,
+  };
 }
 
 /** Of two parts, files of format 2 call the one that selects the best epoch `test`. */

@@ -30,6 +30,7 @@ import type {
 } from "../report/page/report_data.ts";
 import { fitInto } from "../pictures/picture.ts";
 import { type Model, readModel } from "../model/model_file.ts";
+import { ofRun } from "./run_record.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { THRESHOLD } from "../image/overlap.ts";
 import { graphOf } from "../network/architectures.ts";
@@ -78,8 +79,9 @@ async function earlierEvaluation(
   for (const file of [`${FILES.evaluation}/${EVALUATION_FILES.json}`, FILES.metrics]) {
     const text = await run.readText(file);
     if (text === undefined) continue;
-    const evaluation = readResults(text, run.file(file), file === FILES.metrics);
-    if (evaluation === undefined) continue;
+    const found = readResults(text, run.file(file), file === FILES.metrics);
+    if (found === undefined) continue;
+    const evaluation = ofRun(found, run, split.test !== undefined);
     const fits = evaluation.model.sha256 === sha256 &&
       evaluation.cases.every(({ image }) => known.has(image));
     if (fits) return { evaluation, source: sourceWords(evaluation, file) };

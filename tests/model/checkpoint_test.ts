@@ -174,13 +174,13 @@ Deno.test("files of format 1 are read, those of a newer one are refused by name"
   const model = await encodeModel(savedRun().state, { config: CONFIG, epoch: 3, valDice: 0.5 });
   const withFormat = async (format: unknown) => {
     const { tensors, metadata } = readSafetensors(model);
-    const sonoseg = metadata.sonoseg.replace('"format":2', `"format":${JSON.stringify(format)}`);
-    assert(sonoseg !== metadata.sonoseg || format === 2);
+    const sonoseg = metadata.sonoseg.replace('"format":3', `"format":${JSON.stringify(format)}`);
+    assert(sonoseg !== metadata.sonoseg || format === 3);
     return writeSafetensors(tensors, { sonoseg, sha256: await hashOf(tensors, sonoseg) });
   };
   const { info } = await decodeWeights(await withFormat(1), "old");
   assertEquals(info, { config: CONFIG, epoch: 3, valDice: 0.5 });
-  for (const [format, words] of [[3, "newer Sonoseg wrote it, in format 3"], ["1", "no number"]]) {
+  for (const [format, words] of [[4, "newer Sonoseg wrote it, in format 4"], ["1", "no number"]]) {
     const bytes = await withFormat(format);
     await assertRejects(() => decodeWeights(bytes, "new"), InputError, String(words));
   }

@@ -58,5 +58,5 @@ Deno.test("overfittingWords() admits when there is too little to tell", () => {
   assertMatch(words([1], [0.9]), /1 epoch is too few/);
   assertMatch(words([1, 0.5], [0.9, 0.8]), /2 epochs are too few/);
   assertMatch(words([1, 0.5], [null, null]), /no validation loss yet/);
-  assertMatch(overfittingWords([], "validation"), /no validation loss yet/);
+  assertMatch(overfittingWords([]), /no validation loss yet/);
 });

@@ -112,7 +112,7 @@ Deno.test("newestModel() goes by the time at which a run began", () =>
 Deno.test("historyCsv() writes exact numbers and leaves missing ones empty", () => {
   assertEquals(
     historyCsv([ROW]),
-    "epoch,train_loss,val_loss,train_loss_per_image,val_loss_per_image,val_dice,val_iou,lesionFree," +
+    "epoch,train_loss,val_loss,train_loss_per_image,val_loss_per_image,val_dice,val_iou,lesion_free," +
       "false_alarms,learning_rate\n" +
       "1,0.3333333333333333,0.30000000000000004,0.16666666666666666,0.30000000000000004,,,1,1,0.001\n",
   );

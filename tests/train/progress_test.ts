@@ -12,7 +12,10 @@ function row(epoch: number, valDice: number | null, valLoss: number | null = 1):
     dice: valDice,
     iou: valDice,
   };
-  const validation = { losses: valLoss === null ? [] : [valLoss], images: valLoss === null ? 0 : 1 };
+  const validation = {
+    losses: valLoss === null ? [] : [valLoss],
+    images: valLoss === null ? 0 : 1,
+  };
   return historyRow(epoch, { losses: [0.1 + 0.2, 1 / 3], images: 7 }, validation, overlap, 1e-3);
 }
 
