@@ -1,6 +1,6 @@
 /**
  * Images that belong together, because they show the same or come from one patient: they must not be divided
- * between training and testing.
+ * between training and validation.
  *
  * @module
  */

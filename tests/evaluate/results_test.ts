@@ -44,6 +44,18 @@ Deno.test("resultsFromJson() gives back what was written", () => {
   }
 });
 
+Deno.test("resultsFromJson() reads format 1, which calls lesion-free images normal", () => {
+  const written = results(true);
+  const text = JSON.stringify(written).replace('"format":2', '"format":1')
+    .replaceAll('"lesion_free_images"', '"normal_images"')
+    .replaceAll('"kind":"lesion_free"', '"kind":"normal"')
+    .replaceAll('"lesion_free"', '"normals"');
+  assertEquals(text.includes("lesion_free"), false);
+  assertEquals(resultsFromJson(text, "metrics.json"), written);
+  const newer = text.replace('"format":1', '"format":3');
+  assertThrows(() => resultsFromJson(newer, "metrics.json"), InputError, "format");
+});
+
 Deno.test("resultsFromJson() refuses a file with any field missing or of another kind, and names it", () => {
   const refuses = (text: string, words: string) => {
     const { message } = assertThrows(() => resultsFromJson(text, "a/metrics.json"), InputError);

@@ -34,7 +34,7 @@ Deno.test("runCurves() gives each run one colour, in the legend and in all panel
 
 Deno.test("runCurves() leaves out a panel in which no run has a value", async () => {
   const svg = await runCurves([{ name: "a", history: history(2, null) }]);
-  assertEquals([count(svg, "Dice by epoch"), count(svg, "Loss, held-out")], [0, 2]);
+  assertEquals([count(svg, "Dice by epoch"), count(svg, "Loss, validation")], [0, 2]);
 });
 
 Deno.test("runCurves() draws runs without an epoch, and more runs than colours", async () => {

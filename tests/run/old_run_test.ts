@@ -89,6 +89,10 @@ for (const name of NAMES) {
     const best = progress.history.find(({ epoch }) => epoch === info?.epoch);
     assertEquals(best?.valDice, info?.valDice);
     assert(info?.card !== undefined && info.metrics !== undefined);
+    const counts = Object.entries(info.card.data).map(([part, { images }]) => [part, images]);
+    assertEquals(Object.fromEntries(counts), expected.parts);
+    const lesionFree = Object.values(info.card.data).map(({ lesion_free }) => lesion_free);
+    assertEquals(lesionFree.reduce((sum, count) => sum + count), 1);
     assert("outc.conv.weight" in weights);
   });
 
@@ -139,6 +143,9 @@ for (const name of NAMES) {
       const kept = historyFromCsv(textOf(name, "history.csv"), "history.csv");
       assertEquals(history.slice(0, kept.length), kept, "the epochs before are kept as they are");
       assertSameLosses(history, whole);
+      const split = Deno.readTextFileSync(`${data}/runs/${name}/split.json`);
+      const parts = Object.entries(JSON.parse(split)).filter(([part]) => part in expected.parts);
+      assertEquals(parts.length, Object.keys(expected.parts).length, "parts under today's names");
       const verified = await run("verify", data, name);
       assertEquals([verified.code, verified.stderr], [0, ""]);
       assert(!/(behind|missing|damaged):/.test(verified.stdout), verified.stdout);
@@ -147,8 +154,10 @@ for (const name of NAMES) {
 
 Deno.test("the results of an old run are read, its report is written, its model predicts", () =>
   withOldRuns(async (data) => {
-    const { model, cases } = resultsFromJson(textOf("ended", "metrics.json"), "metrics.json");
+    const text = textOf("ended", "metrics.json");
+    const { model, cases, data: images, lesion_free } = resultsFromJson(text, "metrics.json");
     assertEquals([model.run, cases.length], ["ended", 2]);
+    assertEquals([images.part, images.lesion_free_images, lesion_free.cases], ["test", 0, 0]);
     const commands = [
       ["report", "ended"],
       ["report", "stopped"],
@@ -161,6 +170,8 @@ Deno.test("the results of an old run are read, its report is written, its model 
       const { code, stderr } = await run(command, data, ...args);
       assertEquals([code, stderr], [0, ""], `${command} ${args.join(" ")}`);
     }
+    const record = await readRunRecord(await DataFolder.open(data), "stopped");
+    assertEquals(record.evaluation?.data.part, "validation");
   }));
 
 /** Compares the losses epoch by epoch. */

@@ -4,7 +4,8 @@ import { InputError } from "../../lib/core/errors.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { sha256 } from "../../lib/core/hash.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
-import { historyCsv, historyFromCsv } from "../../lib/run/history_csv.ts";
+import { historyCsv, historyFromCsv, isHistoryCsv } from "../../lib/run/history_csv.ts";
+import { Timings } from "../../lib/run/timings.ts";
 import { readModel } from "../../lib/model/model_file.ts";
 import { newestModel, runOf } from "../../lib/run/find_model.ts";
 import { historyRow } from "../../lib/train/progress.ts";
@@ -116,6 +117,21 @@ Deno.test("historyCsv() writes exact numbers and leaves missing ones empty", () 
       "false_alarms,learning_rate\n" +
       "1,0.3333333333333333,0.30000000000000004,0.16666666666666666,0.30000000000000004,,,1,1,0.001\n",
   );
+});
+
+Deno.test("a history and timings of earlier versions are read under the present names", () => {
+  const text = historyCsv([ROW]);
+  const former = text.replace(/\bval_/g, "test_").replace("lesion_free", "normals");
+  assertEquals(historyFromCsv(former, "history.csv"), [ROW]);
+  assertEquals([text, former].map((one) => isHistoryCsv(one, [ROW])), [true, true]);
+  for (const wrong of [former + "2\n", former.replace("normals", "lesions"), ""]) {
+    assertEquals(isHistoryCsv(wrong, [ROW]), false);
+  }
+  const timings = new Timings();
+  timings.add(1, 8, 4000, 500, new Date(0));
+  const again = new Timings(timings.toCsv().replace("val_seconds", "test_seconds"), 1);
+  assertEquals(again.toCsv(), timings.toCsv());
+  assertEquals(again.epochs()[0].valSeconds, 0.5);
 });
 
 Deno.test("historyFromCsv() gives back what was written, and refuses what was not", () => {
