@@ -5,7 +5,6 @@ import { initialWeights } from "../../lib/network/weights.ts";
 import { sha256 } from "../../lib/core/hash.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
 import { historyCsv, historyFromCsv, isHistoryCsv } from "../../lib/run/history_csv.ts";
-import { Timings } from "../../lib/run/timings.ts";
 import { readModel } from "../../lib/model/model_file.ts";
 import { newestModel, runOf } from "../../lib/run/find_model.ts";
 import { historyRow } from "../../lib/train/progress.ts";
