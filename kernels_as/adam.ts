@@ -1,12 +1,13 @@
 // Adam (Kingma and Ba, 2015), as torch.optim.Adam computes it:
 //
-//   m = b1 m + (1 - b1) g,   v = b2 v + (1 - b2) g^2,   p -= lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + epsilon)
+//   m = b1 m + (1 - b1) g,   v = b2 v + (1 - b2) g^2
+//   p -= lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + epsilon)
 //
-// A piece is a run of floats of one parameter, listed by the host: any layout will do, and lanes that hold no weight stay zero, since
-// their gradient is.
+// A task is a run of floats of one parameter; the host lists the runs. Any layout will do. Lanes
+// that hold no weight have a zero gradient, so they stay zero. Memory limits the speed.
 
 @unmanaged
-class Run {
+class AdamRun {
   parameter: usize;
   gradient: usize;
   firstMoment: usize;
@@ -17,7 +18,7 @@ class Run {
 
 /** `rate` holds [learning rate, t] as floats. */
 export function adam(
-  piece: i32,
+  task: i32,
   _scratch: usize,
   runs: usize,
   rate: usize,
@@ -25,7 +26,7 @@ export function adam(
   beta2: f64,
   epsilon: f64,
 ): void {
-  const run = changetype<Run>(runs + <usize> piece * offsetof<Run>());
+  const run = changetype<AdamRun>(runs + <usize> task * offsetof<AdamRun>());
   const t = <f64> load<f32>(rate, 4);
   const correction1 = 1 - Math.pow(beta1, t);
   const correction2 = Math.sqrt(1 - Math.pow(beta2, t));

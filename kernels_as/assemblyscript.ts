@@ -1,5 +1,6 @@
 /**
- * Compiles AssemblyScript in memory, in the one way in which the product's kernels and those of the laboratory are compiled.
+ * Compiles AssemblyScript in memory, in the one way in which the product's kernels and those of the
+ * laboratory are compiled.
  *
  * The module imports its memory, so that all threads share one: 64 KiB pages, up to 4 GiB.
  *
@@ -34,7 +35,8 @@ const OPTIONS = [
 export const COMPILER = [asc.version, ...OPTIONS].join("\0");
 
 /**
- * The module of the files `entries` and all that they import; `readFile` gives a file's text, null where there is none.
+ * The module of the files `entries` and all that they import; `readFile` gives a file's text, null
+ * where there is none.
  *
  * @throws Error with the compiler's messages where the sources do not compile
  */

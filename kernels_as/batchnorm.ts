@@ -1,15 +1,17 @@
-// Batch norm: from the moments that a convolution left to what its readers apply, and the way back.
+// Batch norm: from the moments that a convolution left to what its readers apply, and the gradient.
 //
-//   value = (x - mean) * scale + shift,   scale = gamma * rstd,   shift = beta,   rstd = 1 / sqrt(var + 1e-5)
+//   value = (x - mean) * scale + shift
+//   scale = gamma * rstd,   shift = beta,   rstd = 1 / sqrt(var + 1e-5)
 //
-// The difference is taken before the product: with a large mean, x * scale + (shift - mean * scale) would lose digits.
-// Moments of windows are merged in double precision by Chan's formula (Chan, Golub, LeVeque 1979), in the order of the
-// windows. A piece is one block of 8 channels, or one strip of rows for what touches every pixel.
+// The difference is taken before the product: with a large mean, x * scale + (shift - mean * scale)
+// would lose digits. Moments of windows are merged in double precision by Chan's formula (Chan,
+// Golub, LeVeque 1979), in the order of the windows. A task is one block of 8 channels; where every
+// pixel is touched, it is one strip of rows.
 
 import { PIXEL, Source } from "./blocks";
 import { demote, promoteHigh, promoteLow, RUN } from "./reduce";
 
-const EPSILON: f64 = 1e-5;
+export const EPSILON: f64 = 1e-5;
 const MOMENTUM: f64 = 0.1;
 
 /** The rows of a norm record [4][blocks * 8]. */
@@ -22,11 +24,12 @@ function storeNorm(norm: usize, row: usize, mean: f64, variance: f64, gamma: f32
 }
 
 /**
- * Merges the moments [window][mean, rest of the mean, M2][blocks * 8] of one block and moves the running statistics.
- * Windows of `rows` x `columns` pixels cut each image row by row; the last ones may be smaller.
+ * Merges the moments [window][mean, rest of the mean, M2][blocks * 8] of one block and moves the
+ * running statistics. Windows of `rows` x `columns` pixels cut each image row by row; the last ones
+ * may be smaller.
  */
 export function batchnorm(
-  piece: i32,
+  task: i32,
   _scratch: usize,
   moments: usize,
   gamma: usize,
@@ -43,7 +46,7 @@ export function batchnorm(
 ): void {
   const row = <usize> blocks * PIXEL;
   for (let lane = 0; lane < 8; lane++) {
-    const at = <usize> piece * PIXEL + <usize> lane * 4;
+    const at = <usize> task * PIXEL + <usize> lane * 4;
     let count: f64 = 0;
     let mean: f64 = 0;
     let m2: f64 = 0;
@@ -74,7 +77,7 @@ function move(address: usize, value: f64): void {
 
 /** The norm of one block from the running statistics. */
 export function batchnormEval(
-  piece: i32,
+  task: i32,
   _scratch: usize,
   gamma: usize,
   beta: usize,
@@ -85,68 +88,42 @@ export function batchnormEval(
 ): void {
   const row = <usize> blocks * PIXEL;
   for (let lane = 0; lane < 8; lane++) {
-    const at = <usize> piece * PIXEL + <usize> lane * 4;
+    const at = <usize> task * PIXEL + <usize> lane * 4;
     const mean = <f64> load<f32>(runningMean + at);
     const variance = <f64> load<f32>(runningVar + at);
     storeNorm(norm + at, row, mean, variance, load<f32>(gamma + at), load<f32>(beta + at));
   }
 }
 
-/**
- * Folds the running statistics into the weights [block][in block][9][8 in][8 out] and a bias of one output block:
- * weight * scale, shift - mean * scale.
- */
-export function fold(
-  piece: i32,
-  _scratch: usize,
-  weight: usize,
-  gamma: usize,
-  beta: usize,
-  runningMean: usize,
-  runningVar: usize,
-  outWeight: usize,
-  outBias: usize,
-  inBlocks: i32,
-): void {
-  for (let lane = 0; lane < 8; lane++) {
-    const at = <usize> piece * PIXEL + <usize> lane * 4;
-    const scale = <f64> load<f32>(gamma + at) /
-      Math.sqrt(<f64> load<f32>(runningVar + at) + EPSILON);
-    const shift = <f64> load<f32>(beta + at) - <f64> load<f32>(runningMean + at) * scale;
-    store<f32>(outBias + at, <f32> shift);
-    let offset = <usize> (piece * inBlocks) * 2304 + <usize> lane * 4;
-    for (let i = 0; i < inBlocks * 72; i++) {
-      store<f32>(outWeight + offset, <f32> (<f64> load<f32>(weight + offset) * scale));
-      offset += PIXEL;
-    }
-  }
-}
-
-// Backward, in three jobs. With g = gradient where the value is above `low`, else 0, and xhat = (x - mean) * rstd:
+// Backward, in three jobs. g is the gradient where the value is above `low`, else 0;
+// xhat = (x - mean) * rstd:
 //   1. partial sums of g and g * xhat per strip,
 //   2. their totals: dbeta and dgamma,
 //   3. in place: gradient = scale * (g - dbeta / count - xhat * dgamma / count).
 
-/** Job 1: sums of strip `piece`: parts[piece][g, g xhat][blocks * 8]. Strips run over the rows of all images. */
+/**
+ * Job 1, one strip: partials[task][g, g xhat][blocks * 8]. Strips run over the rows of
+ * all images.
+ */
 export function batchnormGradientSums(
-  piece: i32,
+  task: i32,
   _scratch: usize,
   sources: usize,
   gradient: usize,
-  parts: usize,
+  partials: usize,
   stripRows: i32,
 ): void {
   const source = changetype<Source>(sources);
   const row = <usize> source.blocks * PIXEL;
   const strips = (source.height + stripRows - 1) / stripRows;
-  const n = piece / strips;
-  const y0 = (piece % strips) * stripRows;
+  const n = task / strips;
+  const y0 = (task % strips) * stripRows;
   const count = min(stripRows, source.height - y0) * source.width;
   for (let block = 0; block < source.blocks; block++) {
     const norm = source.norm + <usize> block * PIXEL;
     const offset = <usize> ((n * source.blocks + block) * source.height + y0) *
       <usize> source.width * PIXEL;
-    const out = parts + <usize> piece * 2 * row + <usize> block * PIXEL;
+    const out = partials + <usize> task * 2 * row + <usize> block * PIXEL;
     sumHalf(out, row, norm, source.low, source.data + offset, gradient + offset, count);
     sumHalf(
       out + 16,
@@ -198,14 +175,14 @@ function sumHalf(
 }
 
 /**
- * Job 2, one block: dbeta and dgamma, and [2][blocks * 8] for job 3: dbeta / count and rstd * dgamma / count
- * (zeros with frozen statistics).
+ * Job 2, one block: dbeta and dgamma. Job 3 gets the coefficients [2][blocks * 8], which are
+ * dbeta / count and rstd * dgamma / count, or zeros where the statistics are frozen.
  */
 export function batchnormGradientTotals(
-  piece: i32,
+  task: i32,
   _scratch: usize,
-  parts: usize,
-  partCount: i32,
+  partials: usize,
+  partialCount: i32,
   betaGradient: usize,
   gammaGradient: usize,
   norm: usize,
@@ -216,14 +193,14 @@ export function batchnormGradientTotals(
 ): void {
   const row = <usize> blocks * PIXEL;
   for (let lane = 0; lane < 8; lane++) {
-    const at = <usize> piece * PIXEL + <usize> lane * 4;
+    const at = <usize> task * PIXEL + <usize> lane * 4;
     let sum: f64 = 0;
     let product: f64 = 0;
-    let part = parts + at;
-    for (let p = 0; p < partCount; p++) {
-      sum += <f64> load<f32>(part);
-      product += <f64> load<f32>(part + row);
-      part += 2 * row;
+    let partial = partials + at;
+    for (let p = 0; p < partialCount; p++) {
+      sum += <f64> load<f32>(partial);
+      product += <f64> load<f32>(partial + row);
+      partial += 2 * row;
     }
     store<f32>(betaGradient + at, <f32> sum);
     store<f32>(gammaGradient + at, <f32> product);
@@ -233,9 +210,9 @@ export function batchnormGradientTotals(
   }
 }
 
-/** Job 3: turns the gradient of strip `piece` into the gradient of the raw tensor, in place. */
+/** Job 3: turns the gradient of strip `task` into the gradient of the raw tensor, in place. */
 export function batchnormGradientApply(
-  piece: i32,
+  task: i32,
   _scratch: usize,
   sources: usize,
   gradient: usize,
@@ -245,8 +222,8 @@ export function batchnormGradientApply(
   const source = changetype<Source>(sources);
   const row = <usize> source.blocks * PIXEL;
   const strips = (source.height + stripRows - 1) / stripRows;
-  const n = piece / strips;
-  const y0 = (piece % strips) * stripRows;
+  const n = task / strips;
+  const y0 = (task % strips) * stripRows;
   const count = min(stripRows, source.height - y0) * source.width;
   for (let block = 0; block < source.blocks; block++) {
     const offset = <usize> ((n * source.blocks + block) * source.height + y0) *

@@ -1,11 +1,16 @@
 // How a map lies in memory, and how a step reads it.
 //
-// A map [n, c, h, w] is stored as [n][c / 8][h][w][8]: eight channels of a pixel side by side, two v128. Channels past
-// c in the last block hold zeros in every tensor that a kernel may multiply with. A plane [n, c, h, w] is dense. No tensor carries a
-// halo: the zeros around an image are written when a window is packed (packWindow), after batch norm and ReLU.
+// A map [n, c, h, w] is stored as [n][c / 8][h][w][8]: eight channels of a pixel side by side, two
+// v128. Channels past c in the last block hold zeros in every tensor that a kernel may multiply
+// with. A plane [n, c, h, w] is dense. No tensor carries a halo: the zeros around an image are
+// written when a window is packed (packWindow), after batch norm and ReLU.
 
 /** Bytes of one pixel of one block: 8 floats. */
 export const PIXEL: usize = 32;
+
+/** Bytes of a matrix of weights [8 in][8 out], and of the nine of a 3x3 convolution. */
+export const MATRIX: usize = 8 * PIXEL;
+export const WEIGHT_BLOCK: usize = 9 * MATRIX;
 
 /** A tensor as a step reads it; the host writes the record. */
 @unmanaged
@@ -42,15 +47,19 @@ export class Target {
 export const SOURCE_BYTES: usize = offsetof<Source>();
 export const TARGET_BYTES: usize = offsetof<Target>();
 
-/** Pixels of one packed block of a window: the slack lets a tile of 6 pixels read past the end. */
+/** Pixels behind a packed block of a window: a tile of 6 pixels may read past the end. */
+export const WINDOW_SLACK: i32 = 8;
+
+/** Pixels of one packed block of a window. */
 export function windowPixels(rows: i32, columns: i32): usize {
-  return <usize> ((rows + 2) * (columns + 2) + 8);
+  return <usize> ((rows + 2) * (columns + 2) + WINDOW_SLACK);
 }
 
 /**
- * Packs one block of a window of a source, with a halo of one pixel: rows y0 - 1 to y0 + rows, columns
- * x0 - 1 to x0 + columns of image n in the reader's frame; zero outside the source, batch norm and ReLU
- * applied within. Layout [row][column][8], rows of columns + 2 pixels: never a power of two for the usual widths.
+ * Packs one block of a window of a source, with a halo of one pixel: rows y0 - 1 to y0 + rows,
+ * columns x0 - 1 to x0 + columns of image n in the reader's frame; zero outside the source, batch
+ * norm and ReLU applied within. Layout [row][column][8], rows of columns + 2 pixels: never a power
+ * of two for the usual widths.
  */
 export function packWindow(
   out: usize,
@@ -82,7 +91,9 @@ export function packWindow(
   }
 }
 
-/** Packs pixels [first, first + count) of a block of image n, counted row by row, without any halo. */
+/**
+ * Packs pixels [first, first + count) of a block of image n, counted row by row, without any halo.
+ */
 export function packPixels(
   out: usize,
   source: Source,
@@ -100,7 +111,10 @@ export function packPixels(
   normalisePixels(out, from, source, block, count);
 }
 
-/** Spreads the dense channels of a plane over the lanes of a block; lanes without a channel get zeros. */
+/**
+ * Spreads the dense channels of a plane over the lanes of a block; lanes without a channel get
+ * zeros.
+ */
 function packPlane(
   out: usize,
   source: Source,

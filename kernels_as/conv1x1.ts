@@ -2,8 +2,8 @@
 //
 //   out[n, k, y, x] = bias[k] + sum over i of weight[k, i] * in[n, i, y, x]
 //
-// It reads every channel of the largest maps once and is bound by memory. A piece is a strip of rows of one image. Logits are a
-// plane (dense); weights are [class][in blocks * 8].
+// It reads every channel of the largest maps once; memory limits its speed. A task is a strip of
+// rows of one image. Logits are a plane (dense); weights are [class][in blocks * 8].
 
 import { normalisePixels, packPixels, PIXEL, Source } from "./blocks";
 
@@ -15,7 +15,7 @@ function sumLanes(v: v128): f32 {
 }
 
 export function conv1x1(
-  piece: i32,
+  task: i32,
   scratch: usize,
   sources: usize,
   out: usize,
@@ -26,8 +26,8 @@ export function conv1x1(
 ): void {
   const source = changetype<Source>(sources);
   const strips = (source.height + stripRows - 1) / stripRows;
-  const n = piece / strips;
-  const y0 = (piece % strips) * stripRows;
+  const n = task / strips;
+  const y0 = (task % strips) * stripRows;
   const pixels = min(stripRows, source.height - y0) * source.width;
   const first = y0 * source.width;
   const blockBytes = <usize> (stripRows * source.width) * PIXEL;
@@ -55,28 +55,29 @@ export function conv1x1(
 }
 
 /**
- * For one strip: the gradient of the source's values, and the strip's part of the weight and bias gradients,
- * parts[piece][class][blocks * 8 + 8]: the weights of a class, then its bias and seven zeros.
+ * For one strip: the gradient of the source's values, and the strip's partial of the weight and
+ * bias gradients, partials[task][class][blocks * 8 + 8]: the weights of a class, then its bias and
+ * seven zeros.
  */
 export function conv1x1Gradient(
-  piece: i32,
+  task: i32,
   scratch: usize,
   sources: usize,
   gradient: usize,
   weight: usize,
   sourceGradient: usize,
-  parts: usize,
+  partials: usize,
   classes: i32,
   stripRows: i32,
 ): void {
   const source = changetype<Source>(sources);
   const strips = (source.height + stripRows - 1) / stripRows;
-  const n = piece / strips;
-  const y0 = (piece % strips) * stripRows;
+  const n = task / strips;
+  const y0 = (task % strips) * stripRows;
   const pixels = min(stripRows, source.height - y0) * source.width;
   const first = y0 * source.width;
   const all = source.height * source.width;
-  const part = parts + <usize> (piece * classes * (source.blocks + 1)) * PIXEL;
+  const partial = partials + <usize> (task * classes * (source.blocks + 1)) * PIXEL;
   const planes = gradient + (<usize> (n * classes) * <usize> all + <usize> first) * 4;
   for (let b = 0; b < source.blocks; b++) {
     const offset = (<usize> (n * source.blocks + b) * <usize> all + <usize> first) * PIXEL;
@@ -101,7 +102,7 @@ export function conv1x1Gradient(
         v128.store(to + at, dx0);
         v128.store(to + at, dx1, 16);
       }
-      const out = part + <usize> (k * (source.blocks + 1) + b) * PIXEL;
+      const out = partial + <usize> (k * (source.blocks + 1) + b) * PIXEL;
       v128.store(out, sum0);
       v128.store(out, sum1, 16);
     }
@@ -110,35 +111,35 @@ export function conv1x1Gradient(
     let sum: f64 = 0;
     const dy = planes + <usize> k * <usize> all * 4;
     for (let p = 0; p < pixels; p++) sum += <f64> load<f32>(dy + <usize> p * 4);
-    const out = part + <usize> (k * (source.blocks + 1) + source.blocks) * PIXEL;
+    const out = partial + <usize> (k * (source.blocks + 1) + source.blocks) * PIXEL;
     memory.fill(out, 0, PIXEL);
     store<f32>(out, <f32> sum);
   }
 }
 
-/** Adds the parts in order into the gradients of one class. */
+/** Adds the partials in order into the gradients of one class. */
 export function conv1x1GradientTotals(
-  piece: i32,
+  task: i32,
   _scratch: usize,
-  parts: usize,
-  partCount: i32,
+  partials: usize,
+  partialCount: i32,
   weightGradient: usize,
   biasGradient: usize,
   classes: i32,
   blocks: i32,
 ): void {
-  const partBytes = <usize> (classes * (blocks + 1)) * PIXEL;
+  const partialBytes = <usize> (classes * (blocks + 1)) * PIXEL;
   for (let c = 0; c <= blocks * 8; c++) {
     let sum: f64 = 0;
-    let from = parts + <usize> (piece * (blocks + 1)) * PIXEL + <usize> c * 4;
-    for (let p = 0; p < partCount; p++) {
+    let from = partials + <usize> (task * (blocks + 1)) * PIXEL + <usize> c * 4;
+    for (let p = 0; p < partialCount; p++) {
       sum += <f64> load<f32>(from);
-      from += partBytes;
+      from += partialBytes;
     }
     if (c < blocks * 8) {
-      store<f32>(weightGradient + <usize> (piece * blocks * 8 + c) * 4, <f32> sum);
+      store<f32>(weightGradient + <usize> (task * blocks * 8 + c) * 4, <f32> sum);
     } else {
-      store<f32>(biasGradient + <usize> piece * 4, <f32> sum);
+      store<f32>(biasGradient + <usize> task * 4, <f32> sum);
     }
   }
 }

@@ -2,22 +2,23 @@
 //
 //   dw[o, i, ky, kx] = sum over n, y, x of in[n, i, y + ky - 1, x + kx - 1] * dy[n, o, y, x]
 //
-// A piece is one input block and one share of the strips of all images. It packs its block of a strip (halo, batch norm and
-// ReLU applied) and multiplies it with every output block of the gradient, which is read as it lies. The register tile is 3 kx x 2 input
-// channels x 8 output channels: per pixel 6 broadcast loads, 2 loads of dy, 12 fused multiply-adds; it is loaded and stored once per
-// strip. Each share adds up in its own copy of dw; sumParts (reduce.ts) adds the copies in order.
+// A task is one input block of one partial, the sum over some of the strips of all images. It packs
+// its block of a strip (halo, batch norm and ReLU applied) and multiplies it with every output
+// block of the gradient, which is read where it lies. The register tile is 3 kx x 2 input channels
+// x 8 output channels: per pixel 6 broadcast loads, 2 loads of dy, 12 fused multiply-adds. It is
+// loaded and stored once per strip. sumPartials (reduce.ts) adds the partials in order.
 //
 // dw is laid out as the weight: [out block][in block][ky][kx][8 in][8 out].
 
-import { packWindow, PIXEL, Source, SOURCE_BYTES } from "./blocks";
+import { MATRIX, packWindow, PIXEL, Source, SOURCE_BYTES, WEIGHT_BLOCK } from "./blocks";
 
 export function conv3x3WeightGradient(
-  piece: i32,
+  task: i32,
   scratch: usize,
   sources: usize,
   gradient: usize,
-  parts: usize,
-  partBytes: usize,
+  partials: usize,
+  partialBytes: usize,
   images: i32,
   height: i32,
   width: i32,
@@ -25,12 +26,12 @@ export function conv3x3WeightGradient(
   firstLanes: i32,
   outBlocks: i32,
   stripRows: i32,
-  shares: i32,
+  partialCount: i32,
 ): void {
   const strips = (height + stripRows - 1) / stripRows;
   const all = images * strips;
-  const share = piece / inBlocks;
-  const inBlock = piece % inBlocks;
+  const partial = task / inBlocks;
+  const inBlock = task % inBlocks;
   let record = sources;
   let source = changetype<Source>(record);
   let block = inBlock;
@@ -41,12 +42,12 @@ export function conv3x3WeightGradient(
   }
   const lanes = inBlock == 0 ? firstLanes : 8;
 
-  const out = parts + <usize> share * partBytes + <usize> inBlock * 2304;
-  const outStride = <usize> inBlocks * 2304;
-  for (let o = 0; o < outBlocks; o++) memory.fill(out + <usize> o * outStride, 0, 2304);
+  const out = partials + <usize> partial * partialBytes + <usize> inBlock * WEIGHT_BLOCK;
+  const outStride = <usize> inBlocks * WEIGHT_BLOCK;
+  for (let o = 0; o < outBlocks; o++) memory.fill(out + <usize> o * outStride, 0, WEIGHT_BLOCK);
 
-  const last = <i32> ((<i64> (share + 1) * all) / shares);
-  for (let s = <i32> ((<i64> share * all) / shares); s < last; s++) {
+  const last = <i32> ((<i64> (partial + 1) * all) / partialCount);
+  for (let s = <i32> ((<i64> partial * all) / partialCount); s < last; s++) {
     const n = s / strips;
     const y0 = (s % strips) * stripRows;
     const rows = min(stripRows, height - y0);
@@ -57,14 +58,22 @@ export function conv3x3WeightGradient(
       for (let ky = 0; ky < 3; ky++) {
         const x = scratch + <usize> (ky * (width + 2)) * PIXEL;
         for (let lane = 0; lane < lanes; lane += 2) {
-          accumulate(dw + <usize> (ky * 768 + lane * 32), x + <usize> lane * 4, dy, rows, width);
+          accumulate(
+            dw + <usize> ky * 3 * MATRIX + <usize> lane * PIXEL,
+            x + <usize> lane * 4,
+            dy,
+            rows,
+            width,
+          );
         }
       }
     }
   }
 }
 
-/** dw[kx][lane, lane + 1][8] += sum over the strip of x[y][x + kx][lane, lane + 1] * dy[y][x][8]. */
+/**
+ * dw[kx][lane, lane + 1][8] += sum over the strip of x[y][x + kx][lane, lane + 1] * dy[y][x][8].
+ */
 function accumulate(dw: usize, x: usize, dy: usize, rows: i32, width: i32): void {
   let a00 = v128.load(dw), a01 = v128.load(dw, 16);
   let a10 = v128.load(dw, 32), a11 = v128.load(dw, 48);

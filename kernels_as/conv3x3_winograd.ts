@@ -1,26 +1,30 @@
-// 3x3 convolution and its input gradient by Winograd's F(4x4, 3x3) (winograd.ts), over windows of tiles (winograd_window.ts):
+// 3x3 convolution and its input gradient by Winograd's F(4x4, 3x3) (winograd.ts), over windows of
+// tiles (winograd_window.ts):
 //
 //   1. transform the input tiles:       V[36][in block][tile][8]
-//   2. 36 matrix products over the input channels, each on its tiles packed in fours:       M[36][out block][tile][8]
+//   2. 36 matrix products over the input channels, tiles in panels:   M[36][out block][tile][8]
 //   3. transform back, bias and ReLU, moments, store
 //
 // Weights are transformed before, for all of them: U[36][out block][in block][8 in][8 out].
 //
 // Two ways to cut this, a function of the shape (lib/engine/cpu/conv3x3_winograd.ts):
 //
-// - One piece does all three for one window, small enough for V and M to stay in the second-level cache.
-// - Where the channels are many, such a window would be so small that reading U took longer than multiplying with it. Then the three are
-//   jobs of their own over a batch of windows, with V and M in the step's workspace, and a piece of the second is one frequency: U is read
-//   once per batch, nothing is transformed twice.
+// - A task does all three for one window, small enough for V and M to stay in the second-level
+//   cache.
+// - With many channels such a window would be so small that reading U took longer than multiplying
+//   with it. Then the three steps are jobs of their own over a batch of windows, with V and M in
+//   the step's workspace. A task of the second job is one of the tile's 36 elements: U is read once
+//   per batch, and nothing is transformed twice.
 //
-// On two cores of an Intel Xeon (2 MiB of second-level cache each) the second way, for layers with at least 2 MiB of U, takes 4 to 5 % off a
-// forward pass of base 64 at 512x512; for all layers it would add 12 % to a training step of base 16 at 256x256.
+// On two cores of an Intel Xeon (2 MiB of second-level cache each) the second way, for layers with
+// at least 2 MiB of U, takes 4 to 5 % off a forward pass of base 64 at 512x512; for all layers it
+// would add 12 % to a training step of base 16 at 256x256.
 
-import { PIXEL } from "./blocks";
+import { MATRIX, PIXEL, WEIGHT_BLOCK } from "./blocks";
 import { multiply, packPanels } from "./tile";
-import { transformWeight } from "./winograd";
+import { TILE_ELEMENTS, transformWeight } from "./winograd";
 import {
-  frequencyStride,
+  elementStride,
   slots,
   takeBatchWindow,
   takeWindow,
@@ -28,9 +32,12 @@ import {
   transformOutputs,
 } from "./winograd_window";
 
-/** The matrix product of one frequency for output blocks `first` to `last`; `u` is the frequency's weights. */
+/**
+ * The matrix product of one element for output blocks `first` to `last`; `u` is the element's
+ * weights.
+ */
 // @inline
-function multiplyFrequency(
+function multiplyElement(
   m: usize,
   v: usize,
   blockBytes: usize,
@@ -42,17 +49,17 @@ function multiplyFrequency(
   last: i32,
 ): void {
   packPanels(panels, v, blockBytes, inBlocks, count);
-  u += <usize> (first * inBlocks) * 256;
+  u += <usize> (first * inBlocks) * MATRIX;
   for (let block = first; block < last; block++) {
     multiply(m, panels, u, inBlocks, count);
-    u += <usize> inBlocks * 256;
+    u += <usize> inBlocks * MATRIX;
     m += blockBytes;
   }
 }
 
-/** All of it for one window and one group of output blocks. */
+/** All three steps for one window and one group of output blocks. */
 export function conv3x3Winograd(
-  piece: i32,
+  task: i32,
   scratch: usize,
   sources: usize,
   sourceCount: i32,
@@ -69,22 +76,22 @@ export function conv3x3Winograd(
   tilesX: i32,
   groups: i32,
 ): void {
-  const window = piece / groups;
-  const group = piece % groups;
+  const window = task / groups;
+  const group = task % groups;
   takeWindow(window, height, width, tilesY, tilesX);
   const first = (group * outBlocks) / groups;
   const last = ((group + 1) * outBlocks) / groups;
   const blockBytes = <usize> slots * PIXEL;
-  const vStride = frequencyStride(<usize> inBlocks * blockBytes);
-  const mStride = frequencyStride(<usize> (last - first) * blockBytes);
+  const vStride = elementStride(<usize> inBlocks * blockBytes);
+  const mStride = elementStride(<usize> (last - first) * blockBytes);
   const v = scratch + <usize> ((4 * tilesY + 2) * (4 * tilesX + 2)) * PIXEL;
-  const m = v + 36 * vStride;
-  const panels = m + 36 * mStride;
+  const m = v + TILE_ELEMENTS * vStride;
+  const panels = m + TILE_ELEMENTS * mStride;
 
   transformInputs(v, vStride, blockBytes, scratch, sources, sourceCount, 0, inBlocks);
-  const uStride = frequencyStride(<usize> (outBlocks * inBlocks) * 256);
-  for (let f: usize = 0; f < 36; f++) {
-    multiplyFrequency(
+  const uStride = elementStride(<usize> (outBlocks * inBlocks) * MATRIX);
+  for (let f: usize = 0; f < TILE_ELEMENTS; f++) {
+    multiplyElement(
       m + f * mStride,
       v + f * vStride,
       blockBytes,
@@ -113,11 +120,11 @@ export function conv3x3Winograd(
 }
 
 /**
- * Step 1 for one window of a batch, which begins with window `firstWindow` and has `batchSlots` slots (a multiple of `unit` for each
- * window), and a group of input blocks.
+ * Step 1 for one window of a batch, which begins with window `firstWindow` and has `batchSlots`
+ * slots (a multiple of `unit` for each window), and a group of input blocks.
  */
 export function winogradInputs(
-  piece: i32,
+  task: i32,
   scratch: usize,
   sources: usize,
   sourceCount: i32,
@@ -132,20 +139,20 @@ export function winogradInputs(
   unit: i32,
   groups: i32,
 ): void {
-  const window = firstWindow + piece / groups;
-  const group = piece % groups;
+  const window = firstWindow + task / groups;
+  const group = task % groups;
   const offset = takeBatchWindow(window, firstWindow, height, width, tilesY, tilesX, unit);
   const first = (group * inBlocks) / groups;
   const last = ((group + 1) * inBlocks) / groups;
   const blockBytes = <usize> batchSlots * PIXEL;
-  const stride = frequencyStride(<usize> inBlocks * blockBytes);
+  const stride = elementStride(<usize> inBlocks * blockBytes);
   const to = v + <usize> first * blockBytes + offset;
   transformInputs(to, stride, blockBytes, scratch, sources, sourceCount, first, last);
 }
 
-/** Step 2 for frequency `piece` of a batch. */
+/** Step 2 for element `task` of a batch's tiles. */
 export function winogradProducts(
-  piece: i32,
+  task: i32,
   scratch: usize,
   v: usize,
   m: usize,
@@ -154,15 +161,15 @@ export function winogradProducts(
   outBlocks: i32,
   batchSlots: i32,
 ): void {
-  const f = <usize> piece;
+  const f = <usize> task;
   const blockBytes = <usize> batchSlots * PIXEL;
-  multiplyFrequency(
-    m + f * frequencyStride(<usize> outBlocks * blockBytes),
-    v + f * frequencyStride(<usize> inBlocks * blockBytes),
+  multiplyElement(
+    m + f * elementStride(<usize> outBlocks * blockBytes),
+    v + f * elementStride(<usize> inBlocks * blockBytes),
     blockBytes,
     batchSlots,
     scratch,
-    weight + f * frequencyStride(<usize> (outBlocks * inBlocks) * 256),
+    weight + f * elementStride(<usize> (outBlocks * inBlocks) * MATRIX),
     inBlocks,
     0,
     outBlocks,
@@ -171,7 +178,7 @@ export function winogradProducts(
 
 /** Step 3 for one window of a batch and a group of output blocks. */
 export function winogradOutputs(
-  piece: i32,
+  task: i32,
   scratch: usize,
   targets: usize,
   m: usize,
@@ -187,13 +194,13 @@ export function winogradOutputs(
   batchSlots: i32,
   groups: i32,
 ): void {
-  const window = firstWindow + piece / groups;
-  const group = piece % groups;
+  const window = firstWindow + task / groups;
+  const group = task % groups;
   const offset = takeBatchWindow(window, firstWindow, height, width, tilesY, tilesX, 4);
   const first = (group * outBlocks) / groups;
   const last = ((group + 1) * outBlocks) / groups;
   const blockBytes = <usize> batchSlots * PIXEL;
-  const stride = frequencyStride(<usize> outBlocks * blockBytes);
+  const stride = elementStride(<usize> outBlocks * blockBytes);
   transformOutputs(
     m + <usize> first * blockBytes + offset,
     stride,
@@ -210,22 +217,22 @@ export function winogradOutputs(
   );
 }
 
-/** Transforms the weights of output block `piece`: U[36][out block][in block][8 in][8 out]. */
+/** Transforms the weights of output block `task`: U[36][out block][in block][8 in][8 out]. */
 export function winogradWeights(
-  piece: i32,
+  task: i32,
   scratch: usize,
   to: usize,
   weight: usize,
   inBlocks: i32,
   outBlocks: i32,
 ): void {
-  const stride = frequencyStride(<usize> (outBlocks * inBlocks) * 256);
-  const first = <usize> (piece * inBlocks);
+  const stride = elementStride(<usize> (outBlocks * inBlocks) * MATRIX);
+  const first = <usize> (task * inBlocks);
   for (let block: usize = 0; block < <usize> inBlocks; block++) {
-    const from = weight + (first + block) * 2304;
-    const u = to + (first + block) * 256;
-    for (let vector: usize = 0; vector < 256; vector += 16) {
-      transformWeight(u + vector, stride, from + vector, 256, scratch);
+    const from = weight + (first + block) * WEIGHT_BLOCK;
+    const u = to + (first + block) * MATRIX;
+    for (let vector: usize = 0; vector < MATRIX; vector += 16) {
+      transformWeight(u + vector, stride, from + vector, MATRIX, scratch);
     }
   }
 }

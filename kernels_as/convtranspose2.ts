@@ -1,23 +1,24 @@
-// Transposed convolution 2x2, stride 2, and its gradients. No two taps meet in an output pixel, so it is four plain matrix products,
-// one per tap k = 2 ky + kx:
+// Transposed convolution 2x2, stride 2, and its gradients. No two taps meet in an output pixel, so
+// it is four plain matrix products, one per tap k = 2 ky + kx:
 //
 //   out[n, o, 2 y + ky, 2 x + kx] = bias[o] + sum over i of in[n, i, y, x] * weight[i, o, ky, kx]
 //
-// A piece is a strip of input rows of one image. Pixels are packed into scratch (batch norm and ReLU applied), then into panels of four;
-// backward gathers the gradient of each tap the same way. Weights are [tap][out block][in block][8 in][8 out].
+// A task is a strip of input rows of one image. Pixels are packed into scratch (batch norm and ReLU
+// applied), then into panels of four; backward gathers the gradient of each tap the same way.
+// Weights are [tap][out block][in block][8 in][8 out].
 
-import { packPixels, PIXEL, Source } from "./blocks";
+import { MATRIX, packPixels, PIXEL, Source } from "./blocks";
 import { demote, promoteHigh, promoteLow, RUN } from "./reduce";
-import { accumulate, multiply, packPanels, transposeBlock } from "./tile";
+import { accumulate, multiply, packPanels, PANEL, transposeBlock } from "./tile";
 
-/** Pixels of one packed block of a strip, with the slack of a tile. */
+/** Bytes of so many packed pixels of a block, and of what a panel may read past the end. */
 // @inline
 function slots(pixels: i32): usize {
-  return <usize> (pixels + 4) * PIXEL;
+  return <usize> (pixels + PANEL) * PIXEL;
 }
 
 export function convtranspose2(
-  piece: i32,
+  task: i32,
   scratch: usize,
   sources: usize,
   out: usize,
@@ -29,8 +30,8 @@ export function convtranspose2(
   const source = changetype<Source>(sources);
   const width = source.width;
   const strips = (source.height + stripRows - 1) / stripRows;
-  const n = piece / strips;
-  const y0 = (piece % strips) * stripRows;
+  const n = task / strips;
+  const y0 = (task % strips) * stripRows;
   const rows = min(stripRows, source.height - y0);
   const pixels = rows * width;
   const blockBytes = slots(pixels);
@@ -46,7 +47,7 @@ export function convtranspose2(
     const plane = out +
       <usize> ((n * outBlocks + block) * 4 * source.height) * <usize> width * PIXEL;
     for (let tap = 0; tap < 4; tap++) {
-      const w = weight + <usize> ((tap * outBlocks + block) * source.blocks) * 256;
+      const w = weight + <usize> ((tap * outBlocks + block) * source.blocks) * MATRIX;
       multiply(result, panels, w, source.blocks, pixels);
       let from = result;
       for (let r = 0; r < rows; r++) {
@@ -86,9 +87,9 @@ function packTap(
   }
 }
 
-/** Turns weights for the input gradient: piece b writes to[b][tap][o][8 out][8 in] for all output blocks o. */
-export function turnConvtranspose2(
-  piece: i32,
+/** Transposes weights for the input gradient: to[task][tap][o][8 out][8 in] for all blocks o. */
+export function transposeWeights(
+  task: i32,
   _scratch: usize,
   to: usize,
   weight: usize,
@@ -97,19 +98,22 @@ export function turnConvtranspose2(
 ): void {
   for (let k = 0; k < 4 * outBlocks; k++) {
     transposeBlock(
-      to + <usize> (piece * 4 * outBlocks + k) * 256,
-      weight + <usize> (k * inBlocks + piece) * 256,
+      to + <usize> (task * 4 * outBlocks + k) * MATRIX,
+      weight + <usize> (k * inBlocks + task) * MATRIX,
     );
   }
 }
 
-/** out[n, i, y, x] = sum over taps and o of gradient[n, o, 2 y + ky, 2 x + kx] * weight; `turned` weights. */
+/**
+ * Input gradient of one strip:
+ * out[n, i, y, x] = sum over taps and o of gradient[n, o, 2 y + ky, 2 x + kx] * weight.
+ */
 export function convtranspose2InputGradient(
-  piece: i32,
+  task: i32,
   scratch: usize,
   gradient: usize,
   out: usize,
-  turned: usize,
+  transposedWeights: usize,
   height: i32,
   width: i32,
   inBlocks: i32,
@@ -117,8 +121,8 @@ export function convtranspose2InputGradient(
   stripRows: i32,
 ): void {
   const strips = (height + stripRows - 1) / stripRows;
-  const n = piece / strips;
-  const y0 = (piece % strips) * stripRows;
+  const n = task / strips;
+  const y0 = (task % strips) * stripRows;
   const rows = min(stripRows, height - y0);
   const pixels = rows * width;
   const blockBytes = slots(pixels);
@@ -139,7 +143,7 @@ export function convtranspose2InputGradient(
   const panels = result + blockBytes;
   packPanels(panels, scratch, blockBytes, 4 * outBlocks, pixels);
   for (let block = 0; block < inBlocks; block++) {
-    const w = turned + <usize> (block * 4 * outBlocks) * 256;
+    const w = transposedWeights + <usize> (block * 4 * outBlocks) * MATRIX;
     multiply(result, panels, w, 4 * outBlocks, pixels);
     const to = out + <usize> ((n * inBlocks + block) * height + y0) * <usize> width * PIXEL;
     memory.copy(to, result, <usize> pixels * PIXEL);
@@ -147,36 +151,36 @@ export function convtranspose2InputGradient(
 }
 
 /**
- * Weight gradient: a piece is one output block and one share of the strips; it adds up
- * dw[tap][out block][in block][8 in][8 out] for all taps and input blocks in its copy parts[share].
+ * Weight gradient: a task is one output block of one partial, the sum over some of the strips. It
+ * adds up partials[partial][tap][out block][in block][8 in][8 out] for all taps and input blocks.
  */
 export function convtranspose2WeightGradient(
-  piece: i32,
+  task: i32,
   scratch: usize,
   sources: usize,
   gradient: usize,
-  parts: usize,
-  partBytes: usize,
+  partials: usize,
+  partialBytes: usize,
   images: i32,
   outBlocks: i32,
   stripRows: i32,
-  shares: i32,
+  partialCount: i32,
 ): void {
   const source = changetype<Source>(sources);
   const width = source.width;
   const strips = (source.height + stripRows - 1) / stripRows;
   const all = images * strips;
-  const share = piece / outBlocks;
-  const block = piece % outBlocks;
-  const tapBytes = <usize> (outBlocks * source.blocks) * 256;
-  const out = parts + <usize> share * partBytes + <usize> (block * source.blocks) * 256;
+  const partial = task / outBlocks;
+  const block = task % outBlocks;
+  const tapBytes = <usize> (outBlocks * source.blocks) * MATRIX;
+  const out = partials + <usize> partial * partialBytes + <usize> (block * source.blocks) * MATRIX;
   for (let tap = 0; tap < 4; tap++) {
-    memory.fill(out + <usize> tap * tapBytes, 0, <usize> source.blocks * 256);
+    memory.fill(out + <usize> tap * tapBytes, 0, <usize> source.blocks * MATRIX);
   }
   const slot = slots(stripRows * width);
   const dy = scratch + slot;
-  const last = <i32> ((<i64> (share + 1) * all) / shares);
-  for (let s = <i32> ((<i64> share * all) / shares); s < last; s++) {
+  const last = <i32> ((<i64> (partial + 1) * all) / partialCount);
+  for (let s = <i32> ((<i64> partial * all) / partialCount); s < last; s++) {
     const n = s / strips;
     const y0 = (s % strips) * stripRows;
     const rows = min(stripRows, source.height - y0);
@@ -188,17 +192,17 @@ export function convtranspose2WeightGradient(
     for (let b = 0; b < source.blocks; b++) {
       packPixels(scratch, source, n, b, y0 * width, pixels);
       for (let tap = 0; tap < 4; tap++) {
-        const dw = out + <usize> tap * tapBytes + <usize> b * 256;
+        const dw = out + <usize> tap * tapBytes + <usize> b * MATRIX;
         accumulate(dw, scratch, dy + <usize> tap * slot, pixels);
-        accumulate(dw + 128, scratch + 16, dy + <usize> tap * slot, pixels);
+        accumulate(dw + MATRIX / 2, scratch + 16, dy + <usize> tap * slot, pixels);
       }
     }
   }
 }
 
-/** Bias gradient: piece b sums the gradient of its output block over all pixels of all images. */
+/** Bias gradient: sums the gradient of output block `task` over all pixels of all images. */
 export function sumPixels(
-  piece: i32,
+  task: i32,
   _scratch: usize,
   gradient: usize,
   out: usize,
@@ -210,7 +214,7 @@ export function sumPixels(
   for (let half: usize = 0; half < PIXEL; half += 16) {
     let low = f64x2.splat(0), high = low;
     for (let n = 0; n < images; n++) {
-      let from = gradient + <usize> (n * blocks + piece) * <usize> pixels * PIXEL + half;
+      let from = gradient + <usize> (n * blocks + task) * <usize> pixels * PIXEL + half;
       for (let first = 0; first < pixels; first += RUN) {
         let sum = f32x4.splat(0);
         for (let i = first, last = min(first + RUN, pixels); i < last; i++) {
@@ -221,6 +225,6 @@ export function sumPixels(
         high = f64x2.add(high, promoteHigh(sum));
       }
     }
-    v128.store(out + <usize> piece * PIXEL + half, demote(low, high));
+    v128.store(out + <usize> task * PIXEL + half, demote(low, high));
   }
 }

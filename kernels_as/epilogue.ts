@@ -1,5 +1,9 @@
-// What a convolution does with a finished window of one output block: bias and ReLU (prediction), moments (training), and the
-// way to its place in memory. A window is [row][column][8]; `pitch` pixels lie between its rows, of which `columns` are valid.
+// What a convolution does with a finished window of one output block: bias and ReLU (prediction),
+// moments (training), and the way to its place in memory. A window is [row][column][8]; `pitch`
+// pixels lie between its rows, of which `columns` are valid.
+//
+// The module has one variable, blockOfTarget. Each thread has an instance of the module, so it is
+// the thread's own; targetOf() sets it, and its callers read it at once.
 
 import { PIXEL, Target, TARGET_BYTES } from "./blocks";
 
@@ -29,9 +33,10 @@ export function finish(
 }
 
 /**
- * Per channel: a mean that is right to a few digits, the rest of the mean, and M2 = sum of squared distances from
- * it: the corrected two-pass algorithm (Chan, Golub, LeVeque 1983). Both passes sum differences, the first ones from
- * the window's first value: a large mean costs no digits, and a constant channel has a variance of exactly zero.
+ * Per channel: a mean that is right to a few digits, the rest of the mean, and M2 = sum of squared
+ * distances from it: the corrected two-pass algorithm (Chan, Golub, LeVeque 1983). Both passes sum
+ * differences, the first ones from the window's first value: a large mean costs no digits, and a
+ * constant channel has a variance of exactly zero.
  */
 export function takeMoments(
   window: usize,
@@ -130,8 +135,8 @@ export function placeOf(
 }
 
 /**
- * Copies a window of one output block, whose first pixel is (y0, x0) of the frame, to the target that holds the
- * block, clipped to the target.
+ * Copies a window of one output block, whose first pixel is (y0, x0) of the frame, to the target
+ * that holds the block, clipped to the target.
  */
 export function storeWindow(
   window: usize,

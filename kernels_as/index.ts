@@ -1,7 +1,9 @@
 // Every kernel of the CPU engine; compile.ts builds this file into build/kernels.wasm.
 //
-// A kernel of the U-Net is called as kernel(piece, scratch, ...arguments): `piece` says which part of the work, cut by
-// the shapes alone; `scratch` is memory that belongs to the calling thread. Different pieces never write to the same place.
+// A kernel of the U-Net is called as kernel(task, scratch, ...arguments). `task` is the number of a
+// part of the work, which is cut by the shapes alone; `scratch` is memory that belongs to the
+// calling thread. Two tasks never write to the same place. Constants that hosts need are exported
+// here, too.
 export { adam } from "./adam";
 export {
   batchnorm,
@@ -9,10 +11,10 @@ export {
   batchnormGradientApply,
   batchnormGradientSums,
   batchnormGradientTotals,
-  fold,
 } from "./batchnorm";
+export { WINDOW_SLACK } from "./blocks";
 export { conv1x1, conv1x1Gradient, conv1x1GradientTotals } from "./conv1x1";
-export { conv3x3, turnConv3x3 } from "./conv3x3";
+export { conv3x3Direct } from "./conv3x3_direct";
 export { conv3x3WeightGradient } from "./conv3x3_weight_gradient";
 export {
   conv3x3Winograd,
@@ -32,15 +34,21 @@ export {
   convtranspose2InputGradient,
   convtranspose2WeightGradient,
   sumPixels,
-  turnConvtranspose2,
+  transposeWeights,
 } from "./convtranspose2";
+export { fold } from "./fold";
 export { greyFromGreyAlpha, greyFromRgb, greyFromRgba } from "./grey";
-export { lossGradient, lossSums, lossTotals, overlap } from "./loss";
+export { LOSS_CHUNK, LOSS_SUMS_BYTES, lossGradient, lossSums, lossTotals } from "./loss";
 export { maxpool2, maxpool2Gradient } from "./maxpool2";
-export { normalise } from "./normalise";
+export { normalise, NORMALISE_CHUNK } from "./normalise";
+export { overlap } from "./overlap";
 export { peak } from "./peak";
-export { sumParts } from "./reduce";
-export { resizeRows, transpose } from "./resize";
-export { sum } from "./sum";
+export { SUM_CHUNK, sumPartials } from "./reduce";
+export { rotate180 } from "./rotate180";
+export { resizeRows, transpose, WEIGHT_PLACES } from "./resize";
+export { sum, SUM_RUN } from "./sum";
+export { PANEL as PANEL_PIXELS } from "./tile";
 export { upsample2, upsample2Gradient } from "./upsample2";
 export { unfilterRows } from "./unfilter";
+export { TEMPORARY_BYTES, TILE_ELEMENTS } from "./winograd";
+export { elementStride } from "./winograd_window";

@@ -1,17 +1,18 @@
-// The training loss, a sum of weighted terms, its gradient, and the overlap counts.
+// The training loss, a sum of weighted terms, and its gradient.
 //
-//   p = 1 / (1 + exp(-logit))                            every operation rounded to float32, as in PyTorch
-//   BCE = mean of -(m log p + (1 - m) log(1 - p)),      logarithms clamped at -100
+//   p = 1 / (1 + exp(-logit)),   every operation rounded to float32, as in PyTorch
+//   BCE = mean of -(m log p + (1 - m) log(1 - p)),   logarithms clamped at -100
 //   Dice = 1 - (2 sum(p m) + 1) / (sum p + sum m + 1)
 //   gradient = (sum of weight * dterm/dp) * p (1 - p)
 //
-// With p rounded to float32 a confident mistake has p = 1 exactly: loss 100, gradient 0. PyTorch's tutorial trains with just that, so it
-// is kept. Sums are doubles, per piece of CHUNK pixels, added in the order of the pieces.
+// With p rounded to float32 a confident mistake has p = 1 exactly: loss 100, gradient 0. PyTorch's
+// tutorial trains with just that, so it is kept. A task is a chunk of LOSS_CHUNK pixels. Partials
+// are doubles, added in the order of the tasks.
 //
-// A term has up to three cases: `pixelTerm`, for terms that are a mean over pixels; `valueOf`; `addSlopes`, its
-// derivative by p.
+// A term has up to three cases: `pixelTerm`, for terms that are a mean over pixels; `valueOf`;
+// `addSlopes`, its derivative by p.
 
-/** Pixels of a piece. Scratch holds a float for each. */
+/** Pixels of a task. Scratch holds a float for each. */
 export const LOSS_CHUNK: i32 = 8192;
 
 /** The kinds of terms: their places in LOSS_TERMS of lib/plan/losses.ts. */
@@ -20,7 +21,7 @@ const DICE: i32 = 1;
 
 /** A term of the loss; the host writes the records. */
 @unmanaged
-class Term {
+class LossTerm {
   kind: i32;
   weight: f32;
   /** Its kind's parameters. */
@@ -28,7 +29,9 @@ class Term {
   second: f32;
 }
 
-/** What the terms are made of, of a piece or of all; behind it the sum of each term over the pixels. */
+/**
+ * What the terms are made of, of a task or of all; behind it the sum of each term over the pixels.
+ */
 @unmanaged
 class Sums {
   /** Sum of p m. */
@@ -39,9 +42,12 @@ class Sums {
   all: f64;
 }
 
+/** Bytes of the sums; a double for each term lies behind them. */
+export const LOSS_SUMS_BYTES: usize = offsetof<Sums>();
+
 // @inline
-function termAt(terms: usize, k: i32): Term {
-  return changetype<Term>(terms + <usize> k * offsetof<Term>());
+function termAt(terms: usize, k: i32): LossTerm {
+  return changetype<LossTerm>(terms + <usize> k * offsetof<LossTerm>());
 }
 
 /** The sum of term k over the pixels. */
@@ -55,19 +61,19 @@ function bytesOf(termCount: i32): usize {
   return offsetof<Sums>() + <usize> termCount * 8;
 }
 
-/** Job 1: p of every pixel into `probability` (or nowhere, if 0) and the sums of the piece. */
+/** Job 1: p of every pixel into `probability` (or nowhere, if 0) and the sums of the task. */
 export function lossSums(
-  piece: i32,
+  task: i32,
   scratch: usize,
   logits: usize,
   mask: usize,
   probability: usize,
-  parts: usize,
+  partials: usize,
   count: i32,
   terms: usize,
   termCount: i32,
 ): void {
-  const first = piece * LOSS_CHUNK;
+  const first = task * LOSS_CHUNK;
   const length = min(LOSS_CHUNK, count - first);
   const x = logits + <usize> first * 4;
   const m = mask + <usize> first * 4;
@@ -84,19 +90,19 @@ export function lossSums(
     truth += t;
   }
   if (probability) memory.copy(probability + <usize> first * 4, scratch, <usize> length * 4);
-  const part = parts + <usize> piece * bytesOf(termCount);
-  const sums = changetype<Sums>(part);
+  const partial = partials + <usize> task * bytesOf(termCount);
+  const sums = changetype<Sums>(partial);
   sums.both = both;
   sums.predicted = predicted;
   sums.truth = truth;
   sums.all = predicted + truth;
   for (let k = 0; k < termCount; k++) {
-    store<f64>(pixelSum(part, k), pixelTerm(termAt(terms, k), scratch, m, length));
+    store<f64>(pixelSum(partial, k), pixelTerm(termAt(terms, k), scratch, m, length));
   }
 }
 
 /** The sum of a term over pixels with probabilities p and mask m; 0 for terms of the sums alone. */
-function pixelTerm(term: Term, p: usize, m: usize, length: i32): f64 {
+function pixelTerm(term: LossTerm, p: usize, m: usize, length: i32): f64 {
   if (term.kind != BCE) return 0;
   let bce: f64 = 0;
   for (let i = 0; i < length; i++) {
@@ -111,12 +117,12 @@ function pixelTerm(term: Term, p: usize, m: usize, length: i32): f64 {
   return bce;
 }
 
-/** Job 2, one piece: `totals` gets the sums of all pieces, `result` the loss and its terms. */
+/** Job 2, one task: `totals` gets the sums of all tasks, `result` the loss and its terms. */
 export function lossTotals(
-  _piece: i32,
+  _task: i32,
   _scratch: usize,
-  parts: usize,
-  partCount: i32,
+  partials: usize,
+  partialCount: i32,
   result: usize,
   totals: usize,
   count: f64,
@@ -125,10 +131,10 @@ export function lossTotals(
 ): void {
   const bytes = bytesOf(termCount);
   memory.fill(totals, 0, bytes);
-  for (let p = 0; p < partCount; p++) {
-    const part = parts + <usize> p * bytes;
+  for (let p = 0; p < partialCount; p++) {
+    const partial = partials + <usize> p * bytes;
     for (let at: usize = 0; at < bytes; at += 8) {
-      store<f64>(totals + at, load<f64>(totals + at) + load<f64>(part + at));
+      store<f64>(totals + at, load<f64>(totals + at) + load<f64>(partial + at));
     }
   }
   let loss: f32 = 0;
@@ -142,14 +148,14 @@ export function lossTotals(
 }
 
 /** The value of a term; `mean` is its mean over the pixels. */
-function valueOf(term: Term, sums: Sums, mean: f64): f32 {
+function valueOf(term: LossTerm, sums: Sums, mean: f64): f32 {
   if (term.kind == DICE) return <f32> 1 - <f32> (2 * sums.both + 1) / <f32> (sums.all + 1);
   return <f32> mean;
 }
 
 /** Job 3: `gradient` holds p and receives dL/dlogit. */
 export function lossGradient(
-  piece: i32,
+  task: i32,
   scratch: usize,
   gradient: usize,
   mask: usize,
@@ -158,7 +164,7 @@ export function lossGradient(
   terms: usize,
   termCount: i32,
 ): void {
-  const first = piece * LOSS_CHUNK;
+  const first = task * LOSS_CHUNK;
   const length = min(LOSS_CHUNK, count - first);
   const p = gradient + <usize> first * 4;
   const m = mask + <usize> first * 4;
@@ -176,7 +182,7 @@ export function lossGradient(
 /** Adds weight * dterm/dp of every pixel to `out`. */
 function addSlopes(
   out: usize,
-  term: Term,
+  term: LossTerm,
   p: usize,
   m: usize,
   length: i32,
@@ -204,28 +210,4 @@ function addSlopes(
       store<f32>(out + at, load<f32>(out + at) + weight * value);
     }
   }
-}
-
-/** Per image [3]: pixels predicted and true, predicted, true. A piece is one image of `pixels` pixels. */
-export function overlap(
-  piece: i32,
-  _scratch: usize,
-  logits: usize,
-  mask: usize,
-  result: usize,
-  pixels: i32,
-): void {
-  let both = 0, predicted = 0, truth = 0;
-  for (let i = 0; i < pixels; i++) {
-    const at = <usize> (piece * pixels + i) * 4;
-    const isPredicted = i32(load<f32>(logits + at) > 0);
-    const isTrue = i32(load<f32>(mask + at) > 0.5);
-    both += isPredicted & isTrue;
-    predicted += isPredicted;
-    truth += isTrue;
-  }
-  const to = result + <usize> piece * 12;
-  store<f32>(to, <f32> both);
-  store<f32>(to, <f32> predicted, 4);
-  store<f32>(to, <f32> truth, 8);
 }

@@ -1,6 +1,7 @@
-// Max-pooling 2x2, stride 2, and its gradient. The maximum is taken after batch norm and ReLU, since a negative gamma turns the
-// order round. Backward computes the four values again and adds the gradient to the first maximum in row-major order, as
-// PyTorch does. A piece is one row of the output, all blocks; an odd last row or column is dropped.
+// Max-pooling 2x2, stride 2, and its gradient. The maximum is taken after batch norm and ReLU,
+// since a negative gamma turns the order round. Backward computes the four values again and adds
+// the gradient to the first maximum in row-major order, as PyTorch does. A task is one row of the
+// output, all blocks; an odd last row or column is dropped.
 
 import { normalisePixels, PIXEL, Source } from "./blocks";
 
@@ -11,12 +12,12 @@ function twoRows(scratch: usize, source: Source, n: i32, block: i32, y: i32): vo
   normalisePixels(scratch, from, source, block, 2 * source.width);
 }
 
-export function maxpool2(piece: i32, scratch: usize, sources: usize, out: usize): void {
+export function maxpool2(task: i32, scratch: usize, sources: usize, out: usize): void {
   const source = changetype<Source>(sources);
   const height = source.height >> 1;
   const width = source.width >> 1;
-  const n = piece / height;
-  const y = piece % height;
+  const n = task / height;
+  const y = task % height;
   for (let block = 0; block < source.blocks; block++) {
     twoRows(scratch, source, n, block, y);
     let above = scratch;
@@ -39,7 +40,7 @@ export function maxpool2(piece: i32, scratch: usize, sources: usize, out: usize)
 
 /** Adds the gradient of one output row to `out`, the gradient of the source's values. */
 export function maxpool2Gradient(
-  piece: i32,
+  task: i32,
   scratch: usize,
   sources: usize,
   gradient: usize,
@@ -48,8 +49,8 @@ export function maxpool2Gradient(
   const source = changetype<Source>(sources);
   const height = source.height >> 1;
   const width = source.width >> 1;
-  const n = piece / height;
-  const y = piece % height;
+  const n = task / height;
+  const y = task % height;
   const rowBytes = <usize> source.width * PIXEL;
   for (let block = 0; block < source.blocks; block++) {
     twoRows(scratch, source, n, block, y);

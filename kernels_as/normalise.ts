@@ -1,11 +1,12 @@
-// Bytes to network input: (x * float32(1 / 255) - mean) / std, every operation rounded to float32, which is torchvision's
-// v2.ToDtype(scale=True) followed by v2.Normalize, bit for bit. No fused operation may stand here.
+// Bytes to network input: (x * float32(1 / 255) - mean) / std, every operation rounded to float32,
+// which is torchvision's v2.ToDtype(scale=True) followed by v2.Normalize, bit for bit. No fused
+// operation may stand here.
 
-/** Bytes of a piece. */
+/** Bytes of a task. */
 export const NORMALISE_CHUNK: i32 = 65536;
 
 export function normalise(
-  piece: i32,
+  task: i32,
   _scratch: usize,
   image: usize,
   out: usize,
@@ -13,7 +14,7 @@ export function normalise(
   std: f32,
   count: i32,
 ): void {
-  const first = piece * NORMALISE_CHUNK;
+  const first = task * NORMALISE_CHUNK;
   const last = min(first + NORMALISE_CHUNK, count);
   const unit: f32 = <f32> (1.0 / 255.0);
   let i = first;

@@ -1,14 +1,16 @@
-// The roof: how many fused multiply-adds of 128 bits the machine can do when nothing else stands in the way.
+// The peak: how many fused multiply-adds of 128 bits the machine does at most.
 //
-// Twelve independent chains: a core that starts two a cycle and needs four cycles for each is kept busy by eight. Nothing is
-// read or written in the loop. What a kernel reaches of this is what `profile` calls its share of the roof.
+// A core that starts two of them a cycle, each taking four cycles, is kept busy by eight
+// independent chains; there are twelve. The loop neither reads nor writes memory. `profile` holds
+// the speed of each kernel against this.
 
 /**
- * Does `rounds` rounds of 12 x 4 fused multiply-adds; the sum goes to out[piece], so that none can be left out. The factor is
- * an argument because a constant would be loaded anew each time.
+ * Does `rounds` rounds of 12 x 4 fused multiply-adds. The sum goes to out[task], so that the
+ * compiler can leave none out. The factor is an argument because a constant would be loaded in
+ * every round.
  */
-export function peak(piece: i32, scratch: usize, out: usize, rounds: i32, factor: f32): void {
-  const x = f32x4.splat(f32(piece));
+export function peak(task: i32, scratch: usize, out: usize, rounds: i32, factor: f32): void {
+  const x = f32x4.splat(f32(task));
   const w = f32x4.splat(factor);
   let c0 = f32x4.splat(0), c1 = f32x4.splat(1), c2 = f32x4.splat(2), c3 = f32x4.splat(3);
   let c4 = f32x4.splat(4), c5 = f32x4.splat(5), c6 = f32x4.splat(6), c7 = f32x4.splat(7);
@@ -29,5 +31,5 @@ export function peak(piece: i32, scratch: usize, out: usize, rounds: i32, factor
   }
   c0 = f32x4.add(f32x4.add(f32x4.add(c0, c1), f32x4.add(c2, c3)), f32x4.add(c4, c5));
   c6 = f32x4.add(f32x4.add(f32x4.add(c6, c7), f32x4.add(c8, c9)), f32x4.add(c10, c11));
-  v128.store(out + <usize> piece * 16, f32x4.add(c0, c6));
+  v128.store(out + <usize> task * 16, f32x4.add(c0, c6));
 }

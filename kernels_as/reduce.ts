@@ -1,34 +1,39 @@
-// Adding up what pieces left behind, always in the order of the pieces: the bits of a sum depend neither on the number
-// of threads nor on who was faster.
+// Adding up what tasks left behind, always in the order of the tasks: the bits of a sum depend
+// neither on the number of threads nor on who was faster.
 
-/** Floats of one piece of sumParts. */
+/** Floats of one task of sumPartials. */
 export const SUM_CHUNK: i32 = 4096;
 
-/** out[i] = parts[0][i] + parts[1][i] + ... for one chunk of i; `count` is a multiple of 4. */
-export function sumParts(
-  piece: i32,
+/**
+ * out[i] = partials[0][i] + partials[1][i] + ... for one chunk of i; `count` is a multiple of 4.
+ */
+export function sumPartials(
+  task: i32,
   _scratch: usize,
   out: usize,
-  parts: usize,
-  partBytes: usize,
-  partCount: i32,
+  partials: usize,
+  partialBytes: usize,
+  partialCount: i32,
   count: i32,
 ): void {
-  const first = piece * SUM_CHUNK;
+  const first = task * SUM_CHUNK;
   const last = min(first + SUM_CHUNK, count);
   for (let i = first; i < last; i += 4) {
     const offset = <usize> i * 4;
-    let sum = v128.load(parts + offset);
-    let part = parts + partBytes + offset;
-    for (let p = 1; p < partCount; p++) {
-      sum = f32x4.add(sum, v128.load(part));
-      part += partBytes;
+    let sum = v128.load(partials + offset);
+    let partial = partials + partialBytes + offset;
+    for (let p = 1; p < partialCount; p++) {
+      sum = f32x4.add(sum, v128.load(partial));
+      partial += partialBytes;
     }
     v128.store(out + offset, sum);
   }
 }
 
-/** Pixels that are summed in float32; longer sums add such runs in double precision, which costs nothing. */
+/**
+ * Pixels that are summed in float32; longer sums add such runs in double precision, which costs
+ * nothing.
+ */
 export const RUN: i32 = 128;
 
 /** The lower and the upper two of four floats, in double precision. */

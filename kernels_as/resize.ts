@@ -2,20 +2,22 @@
 //
 //   target[y][x] = clamp((2^21 + sum over k of source[first[y] + k][x] * weight[y][k]) >> 22)
 //
-// with weights in units of 2^-22. Neighbouring columns share their weights, so 16 of them are computed
-// at once from whole vectors. The horizontal pass is the same on the transposed image: the transposition
-// moves each byte once, a horizontal kernel would gather every tap. Both are far cheaper than decoding.
+// with weights in units of 2^-22. Neighbouring columns share their weights, so 16 of them are
+// computed at once from whole vectors. The horizontal pass is the same on the transposed image: the
+// transposition moves each byte once, a horizontal kernel would gather every tap. Both are far
+// cheaper than decoding.
 //
-// Rows lie `stride` bytes apart. The kernels read and write whole blocks of columns, so buffers need
-// room behind their last row. What is written behind the end of a row falls into padding or into the
-// next row, which is written later.
+// Rows lie `stride` bytes apart. The kernels read and write whole blocks of columns, so buffers
+// need room behind their last row. What is written behind the end of a row falls into padding or
+// into the next row, which is written later.
 
 /** Binary places of a weight. */
-const PLACES = 22;
+export const WEIGHT_PLACES: i32 = 22;
 
 /**
- * Makes `rows` rows of `width` columns. `bounds` holds the pair (first source row, number of taps) per
- * target row as u32, `weights` holds `taps` i32 per target row, of which the first (number) count.
+ * Makes `rows` rows of `width` columns. `bounds` holds the pair (first source row, number of taps)
+ * per target row as u32, `weights` holds `taps` i32 per target row, of which the first (number)
+ * count.
  */
 export function resizeRows(
   source: usize,
@@ -33,7 +35,7 @@ export function resizeRows(
     const lastWeight = weights + <usize> count * 4;
     const from = source + <usize> first * sourceStride;
     for (let x: u32 = 0; x < width; x += 16) {
-      let a = i32x4.splat(1 << (PLACES - 1)), b = a, c = a, d = a;
+      let a = i32x4.splat(1 << (WEIGHT_PLACES - 1)), b = a, c = a, d = a;
       let at = from + x;
       for (let w = weights; w < lastWeight; w += 4) {
         const weight = v128.load32_splat(w);
@@ -48,8 +50,8 @@ export function resizeRows(
       v128.store(
         target + x,
         i8x16.narrow_i16x8_u(
-          i16x8.narrow_i32x4_s(i32x4.shr_s(a, PLACES), i32x4.shr_s(b, PLACES)),
-          i16x8.narrow_i32x4_s(i32x4.shr_s(c, PLACES), i32x4.shr_s(d, PLACES)),
+          i16x8.narrow_i32x4_s(i32x4.shr_s(a, WEIGHT_PLACES), i32x4.shr_s(b, WEIGHT_PLACES)),
+          i16x8.narrow_i32x4_s(i32x4.shr_s(c, WEIGHT_PLACES), i32x4.shr_s(d, WEIGHT_PLACES)),
         ),
       );
     }
@@ -60,8 +62,9 @@ export function resizeRows(
 }
 
 /**
- * Turns `rows` rows of `columns` bytes into `columns` rows of `rows` bytes, in blocks of 8 x 8. Both counts
- * are rounded up to blocks, for reading and for writing; `targetStride` must hold a rounded row.
+ * Turns `rows` rows of `columns` bytes into `columns` rows of `rows` bytes, in blocks of 8 x 8.
+ * Both counts are rounded up to blocks, for reading and for writing; `targetStride` must hold a
+ * rounded row.
  */
 export function transpose(
   source: usize,

@@ -1,8 +1,9 @@
 // The register tile: 6 pixels x 8 output channels, the innermost loop of every matrix product here.
 //
-// Twelve accumulators, two weight vectors and one broadcast input make 15 v128: the most that V8 keeps in
-// registers on x86-64 (12 x 12 bytes of FMA chains hide the latency of four cycles). Per input channel: 2 weight loads, 6 broadcast
-// loads, 12 fused multiply-adds. Unrolling the loop over the input channels makes V8 spill and halves the speed.
+// Twelve accumulators, two weight vectors and one broadcast input make 15 v128: the most that V8
+// keeps in registers on x86-64 (12 x 12 bytes of FMA chains hide the latency of four cycles). Per
+// input channel: 2 weight loads, 6 broadcast loads, 12 fused multiply-adds. Unrolling the loop over
+// the input channels makes V8 spill and halves the speed.
 
 import { PIXEL } from "./blocks";
 
@@ -80,13 +81,16 @@ export function tile(
   v128.store(out, c51, 176);
 }
 
-/** Bytes of four pixels of one block, in either order. */
-const FOUR: usize = 128;
+/** Pixels of a panel. */
+export const PANEL: i32 = 4;
+
+/** Bytes of a panel's pixels of one block, in either order. */
+const FOUR: usize = <usize> PANEL * PIXEL;
 
 /**
- * Packs `count` pixels in fours for product(): from blocks of [pixel][8], `blockBytes` apart, to panels of
- * [blocks * 8 channels][4]. The product then walks through one array without a jump, and one load brings a channel of all four
- * pixels. Reads, and packs, up to three pixels past the last.
+ * Packs `count` pixels in fours for product(): from blocks of [pixel][8], `blockBytes` apart, to
+ * panels of [blocks * 8 channels][4]. The product then walks through one array without a jump, and
+ * one load brings a channel of all four pixels. Reads, and packs, up to three pixels past the last.
  */
 export function packPanels(
   to: usize,
@@ -135,13 +139,15 @@ function packHalf(to: usize, from: usize): void {
 }
 
 /**
- * out[p][0..8) = sum over i < depth of packed[i][p] * weight[i][0..8) for the 4 pixels p of a panel: the tile of a plain matrix
- * product.
+ * out[p][0..8) = sum over i < depth of packed[i][p] * weight[i][0..8) for the 4 pixels p of a
+ * panel: the tile of a plain matrix product.
  *
- * V8 checks the bounds of every access (Deno does not use guard pages), which makes a load of a vector three instructions and one that
- * spreads a float four. So what counts is loads: one for four pixels, whose lanes are then spread by shuffles, and two for the weights,
- * against eight in a tile of six pixels that spreads as it loads. On an Intel Xeon with a roof of 67 GFLOP/s that is 58 against
- * 45 GFLOP/s, measured by themselves on 60 pixels and 256 channels; a tile of 5 or 6 pixels needs an unrolled loop, and so more registers than there are.
+ * V8 checks the bounds of every access (Deno does not use guard pages), which makes a load of a
+ * vector three instructions and one that spreads a float four. So what counts is loads: one for
+ * four pixels, whose lanes are then spread by shuffles, and two for the weights, against eight in a
+ * tile of six pixels that spreads as it loads. On an Intel Xeon with a peak of 67 GFLOP/s that is
+ * 58 against 45 GFLOP/s, measured by themselves on 60 pixels and 256 channels; a tile of 5 or 6
+ * pixels needs an unrolled loop, and so more registers than there are.
  */
 function product(out: usize, packed: usize, weight: usize, depth: i32): void {
   let c00 = f32x4.splat(0), c01 = c00;
@@ -178,8 +184,9 @@ function product(out: usize, packed: usize, weight: usize, depth: i32): void {
 }
 
 /**
- * out[4][8] += (sum over i < count of x[i][4] * y[i][8]), the rows of x and y a pixel apart: the tile of a weight gradient. The sum
- * is made by itself and added once: many short sums are more exact than a long one.
+ * out[4][8] += (sum over i < count of x[i][4] * y[i][8]), the rows of x and y a pixel apart: the
+ * tile of a weight gradient. The sum is made by itself and added once: many short sums are more
+ * exact than a long one.
  */
 export function accumulate(out: usize, x: usize, y: usize, count: i32): void {
   let c00 = f32x4.splat(0), c01 = c00;

@@ -1,16 +1,17 @@
-// Undoes the row filters of PNG (PNG specification, section 9): each byte was stored as its difference
-// from a prediction, made from the bytes to the left (a), above (b) and above left (c), where "left" is
-// one pixel (`pixelBytes`) away and bytes outside of the image count as 0.
+// Undoes the row filters of PNG (PNG specification, section 9): each byte was stored as its
+// difference from a prediction, made from the bytes to the left (a), above (b) and above left (c),
+// where "left" is one pixel (`pixelBytes`) away and bytes outside of the image count as 0.
 //
-// A pixel needs its left neighbour first, so a row is one long chain of dependent operations, and their
-// latency is the cost. The bytes of a pixel (1 to 8) are the 16-bit lanes of one vector, whose upper bytes
-// stay 0, so that an addition of bytes wraps as the filters want it. Each step reads and writes 8 bytes; what
-// it writes beyond its pixel is written again by the next step. Behind the last row 8 bytes may be touched.
+// A pixel needs its left neighbour first, so a row is one long chain of dependent operations, and
+// their latency is the cost. The bytes of a pixel (1 to 8) are the 16-bit lanes of one vector,
+// whose upper bytes stay 0, so that an addition of bytes wraps as the filters want it. Each step
+// reads and writes 8 bytes; what it writes beyond its pixel is written again by the next step.
+// Behind the last row 8 bytes may be touched.
 
 /**
- * Undoes `rows` rows of 1 + `rowBytes` bytes at `source`, the first byte being the filter. The result, without
- * filter bytes, goes to `target`; the row above must lie right before it (zeros above the first row).
- * Returns the number of rows done: fewer where a filter is unknown.
+ * Undoes `rows` rows of 1 + `rowBytes` bytes at `source`, the first byte being the filter. The
+ * result, without filter bytes, goes to `target`; the row above must lie right before it (zeros
+ * above the first row). Returns the number of rows done: fewer where a filter is unknown.
  */
 export function unfilterRows(
   source: usize,
@@ -63,9 +64,9 @@ function undoAverage(source: usize, target: usize, rowBytes: u32, pixelBytes: u3
 }
 
 /**
- * Paeth: the one of a, b, c that is nearest to a + b - c; ties go to the first. With low and high the smaller
- * and larger of a and b, that is low when high + a + b <= 3c, else high when 3c <= low + a + b, else c (and
- * there is no tie that this decides otherwise): few operations depend on a.
+ * Paeth: the one of a, b, c that is nearest to a + b - c; ties go to the first. With low and high
+ * the smaller and larger of a and b, that is low when high + a + b <= 3c, else high when 3c <= low
+ * + a + b, else c (and there is no tie that this decides otherwise): few operations depend on a.
  */
 function undoPaeth(source: usize, target: usize, rowBytes: u32, pixelBytes: u32): void {
   const above = target - rowBytes;
@@ -82,7 +83,9 @@ function undoPaeth(source: usize, target: usize, rowBytes: u32, pixelBytes: u32)
   }
 }
 
-/** The same for pixels of one byte, for which general registers are faster (1.6 times, measured). */
+/**
+ * The same for pixels of one byte, for which general registers are faster (1.6 times, measured).
+ */
 function undoPaethOfBytes(source: usize, target: usize, rowBytes: u32): void {
   const above = target - rowBytes;
   let a: i32 = 0, c: i32 = 0;

@@ -2,8 +2,9 @@
 //
 //   out[y, x] = in at (y * (h - 1) / (2 h - 1), x * (w - 1) / (2 w - 1)), linear between pixels
 //
-// A piece is one block of one image. Backward adds every output pixel to its four neighbours, in row-major order; no other
-// piece touches the block, so the order is fixed. Arithmetic is float32 as in PyTorch.
+// A task is one block of one image. Backward adds every output pixel to its four neighbours, in
+// row-major order; no other task touches the block, so the order is fixed. Arithmetic is float32 as
+// in PyTorch.
 
 import { normalisePixels, PIXEL, Source } from "./blocks";
 
@@ -13,16 +14,16 @@ function stepOf(size: i32): f32 {
   return f32(size - 1) / f32(size + size - 1);
 }
 
-export function upsample2(piece: i32, scratch: usize, sources: usize, out: usize): void {
+export function upsample2(task: i32, scratch: usize, sources: usize, out: usize): void {
   const source = changetype<Source>(sources);
   const height = source.height;
   const width = source.width;
   const rowBytes = <usize> width * PIXEL;
   const dy = stepOf(height);
   const dx = stepOf(width);
-  const block = piece % source.blocks;
-  const plane = source.data + <usize> piece * <usize> height * rowBytes;
-  let to = out + <usize> piece * 4 * <usize> height * rowBytes;
+  const block = task % source.blocks;
+  const plane = source.data + <usize> task * <usize> height * rowBytes;
+  let to = out + <usize> task * 4 * <usize> height * rowBytes;
   // The two input rows in use, normalised, are kept in scratch: row y in slot y % 2.
   let ready = -1;
   for (let oy = 0; oy < 2 * height; oy++) {
@@ -63,7 +64,7 @@ export function upsample2(piece: i32, scratch: usize, sources: usize, out: usize
 
 /** height and width are those of the source, whose gradient is written to `out`. */
 export function upsample2Gradient(
-  piece: i32,
+  task: i32,
   _scratch: usize,
   gradient: usize,
   out: usize,
@@ -73,9 +74,9 @@ export function upsample2Gradient(
   const rowBytes = <usize> width * PIXEL;
   const dy = stepOf(height);
   const dx = stepOf(width);
-  const plane = out + <usize> piece * <usize> height * rowBytes;
+  const plane = out + <usize> task * <usize> height * rowBytes;
   memory.fill(plane, 0, <usize> height * rowBytes);
-  let from = gradient + <usize> piece * 4 * <usize> height * rowBytes;
+  let from = gradient + <usize> task * 4 * <usize> height * rowBytes;
   for (let oy = 0; oy < 2 * height; oy++) {
     const fy = dy * <f32> oy;
     const y = <i32> fy;

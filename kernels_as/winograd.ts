@@ -1,14 +1,17 @@
-// Winograd's minimal filtering F(4x4, 3x3): sixteen outputs of a 3x3 convolution from 36 products instead of 144
-// (Winograd 1980; Lavin and Gray, CVPR 2016). Per tile of 4x4 outputs, from 6x6 inputs d and a filter g:
+// Winograd's minimal filtering F(4x4, 3x3): sixteen outputs of a 3x3 convolution from 36 products
+// instead of 144 (Winograd 1980; Lavin and Gray, CVPR 2016). Per tile of 4x4 outputs, from 6x6
+// inputs d and a filter g:
 //
 //   out = A' [ (G g G') . (B' d B) ] A        (. element by element, ' transposed)
 //
-// The interpolation points are 0, a, -a, b, -b and infinity with a = 2/3, b = 3/2. Their product is 1, which keeps the constants few, and
-// their rounding errors are 3 to 5 times smaller than those of the textbook's 0, +-1, +-2, which would break the tolerances of
-// the input gradient. Points in pairs +-p share their even and odd parts, so B' costs 14 operations a row and A' 12.
+// The interpolation points are 0, a, -a, b, -b and infinity with a = 2/3, b = 3/2. Their product is
+// 1, which keeps the constants few, and their rounding errors are 3 to 5 times smaller than those
+// of the textbook's 0, +-1, +-2, which would break the tolerances of the input gradient. Points in
+// pairs +-p share their even and odd parts, so B' costs 14 operations a row and A' 12.
 //
-// Everything works on four channels at a time, by columns, then by rows. Here are the constants and the transforms of weights, which go
-// through `temporary` (36 vectors); the transforms of tiles are in winograd_tiles.ts.
+// Everything works on four channels at a time, by columns, then by rows. Here are the constants and
+// the transforms of weights, which go through `temporary` (36 vectors); the transforms of tiles are
+// in winograd_tiles.ts.
 
 export const A: f32 = 2.0 / 3.0;
 export const B: f32 = 3.0 / 2.0;
@@ -18,13 +21,18 @@ export const A3: f32 = 8.0 / 27.0;
 export const B3: f32 = 27.0 / 8.0;
 /** a^2 + b^2 */
 export const S: f32 = 97.0 / 36.0;
-/** 1 / (2 a^2 (a^2 - b^2)) and 1 / (2 b^2 (b^2 - a^2)): what Lagrange's polynomials are divided by. */
+/**
+ * 1 / (2 a^2 (a^2 - b^2)) and 1 / (2 b^2 (b^2 - a^2)): what Lagrange's polynomials are divided by.
+ */
 const NA: f32 = -81.0 / 130.0;
 const NB: f32 = 8.0 / 65.0;
 
-/** Bytes of six and of thirty-six vectors. */
-const ROW: usize = 96;
-export const TEMPORARY: usize = 576;
+/** Elements of a transformed tile. */
+export const TILE_ELEMENTS: usize = 36;
+
+/** Bytes of a row of a transformed tile, and of all of it, four channels each. */
+const ROW: usize = 6 * 16;
+export const TEMPORARY_BYTES: usize = TILE_ELEMENTS * 16;
 
 // @inline
 function times(factor: f32, x: v128): v128 {

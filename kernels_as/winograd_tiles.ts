@@ -1,15 +1,16 @@
-// The transforms of Winograd's F(4x4, 3x3) that every tile goes through (winograd.ts has the mathematics): inputs, outputs, and the
-// gradients of outputs for the weight gradient.
+// The transforms of Winograd's F(4x4, 3x3) that every tile goes through (winograd.ts has the
+// mathematics): inputs, outputs, and the gradients of outputs for the weight gradient.
 //
-// They are written out without loops, each four channels of a tile at once: what lies between columns and rows is then spilled to the
-// machine's stack, one instruction each way, where a load from WebAssembly's memory takes three and a store four, for its bounds are checked
-// (tile.ts).
+// They are written out without loops, each four channels of a tile at once: what lies between
+// columns and rows is then spilled to the machine's stack, one instruction each way, where a load
+// from WebAssembly's memory takes three and a store four, for its bounds are checked (tile.ts).
 
 import { A, A2, A3, B, B2, B3, S } from "./winograd";
 
 /**
- * The constants, four times each, in memory: from there a vector is one load without a bounds check, since its address is known, where V8
- * builds a constant anew by three instructions each time.
+ * The constants, four times each, in memory: from there a vector is one load without a bounds
+ * check, since its address is known, where V8 builds a constant anew by three instructions each
+ * time.
  */
 const CONSTANTS = memory.data<f32>(
   // deno-fmt-ignore
@@ -109,7 +110,8 @@ function storeInput(
 }
 
 /**
- * B' d B of one tile of one block: 6x6 pixels from `from`, rows `rowBytes` apart, to 36 pixels `stride` apart.
+ * B' d B of one tile of one block: 6x6 pixels from `from`, rows `rowBytes` apart, to 36 pixels
+ * `stride` apart.
  */
 export function transformInput(to: usize, stride: usize, from: usize, rowBytes: usize): void {
   transformInputHalf(to, stride, from, rowBytes);
@@ -217,7 +219,9 @@ function storeOutput(
   v128.store(to, outputThree(m1, m2, m3, m4, m5), 96);
 }
 
-/** A' m A of one tile of one block: 36 pixels `stride` apart to 4x4 pixels, rows `rowBytes` apart. */
+/**
+ * A' m A of one tile of one block: 36 pixels `stride` apart to 4x4 pixels, rows `rowBytes` apart.
+ */
 export function transformOutput(to: usize, rowBytes: usize, from: usize, stride: usize): void {
   transformOutputHalf(to, rowBytes, from, stride);
   transformOutputHalf(to + 16, rowBytes, from + 16, stride);
@@ -329,7 +333,10 @@ function storeGradient(
   v128.store(to + 5 * stride, y3);
 }
 
-/** A y A' of one tile of one block: 4x4 pixels from `from`, rows `rowBytes` apart, to 36 pixels `stride` apart. */
+/**
+ * A y A' of one tile of one block: 4x4 pixels from `from`, rows `rowBytes` apart, to 36 pixels
+ * `stride` apart.
+ */
 export function transformGradient(to: usize, stride: usize, from: usize, rowBytes: usize): void {
   transformGradientHalf(to, stride, from, rowBytes);
   transformGradientHalf(to + 16, stride, from + 16, rowBytes);

@@ -1,17 +1,27 @@
 // A window of Winograd's tiles: where it lies in its image, and the transforms of all its tiles.
 //
-// Transformed tiles lie as [36 frequencies][block][tile][8]: frequencies `stride` bytes apart, blocks `blockBytes`. A window's tiles
-// are counted through row by row. A convolution's products take four at a time, so there a window has a multiple of four slots, and the last may
-// hold anything. Frequencies lie an odd number of cache lines apart: 36 streams at a multiple of 2 or 4 KiB would meet in a few sets of
-// the first-level cache.
+// Transformed tiles lie as [36 elements][block][tile][8]: elements `stride` bytes apart, blocks
+// `blockBytes`. A window's tiles are numbered row by row. A convolution multiplies panels of four
+// tiles, so its windows have a multiple of four slots, and the last slots may hold anything.
+// Elements lie an odd number of cache lines apart: 36 streams at a multiple of 2 or 4 KiB would
+// meet in a few sets of the first-level cache.
 //
-// Several windows may be transformed to one place, a batch: their tiles follow each other as if they were one window's.
+// Several windows may be transformed to one place, a batch: their tiles follow each other as if
+// they were one window's.
+//
+// The module has variables, which hold the window that is worked on. Each thread has an instance of
+// the module, so they are the thread's own; takeWindow() and takeBatchWindow() set them at the
+// start of each task.
 
 import { packWindow, PIXEL, Source, SOURCE_BYTES } from "./blocks";
 import { finish, pitchOf, placeOf, storeWindow, takeMoments } from "./epilogue";
+import { PANEL } from "./tile";
 import { transformGradient, transformInput, transformOutput } from "./winograd_tiles";
 
-/** The window that this thread works on (each thread has its own globals): image, first pixel, pixels, tiles. */
+/** Bytes of a cache line. */
+const CACHE_LINE: usize = 64;
+
+/** The window that this thread works on: image, first pixel, pixels, tiles. */
 export let n: i32 = 0;
 export let y0: i32 = 0;
 export let x0: i32 = 0;
@@ -28,7 +38,10 @@ function slotsOf(tiles: i32, unit: i32): i32 {
   return (tiles + unit - 1) / unit * unit;
 }
 
-/** Takes up window `window` of maps that are cut into windows of `tilesY` x `tilesX` tiles, image by image. */
+/**
+ * Takes up window `window` of maps that are cut into windows of `tilesY` x `tilesX` tiles, image by
+ * image.
+ */
 export function takeWindow(
   window: i32,
   height: i32,
@@ -45,7 +58,7 @@ export function takeWindow(
   columns = min(4 * tilesX, width - x0);
   across = (columns + 3) / 4;
   down = (rows + 3) / 4;
-  slots = slotsOf(across * down, 4);
+  slots = slotsOf(across * down, PANEL);
 }
 
 /** Slots of all windows before this one, in all images; a window has a multiple of `unit`. */
@@ -74,7 +87,10 @@ function slotsBefore(
     x * slotsOf((y == windowsY - 1 ? lastDown : tilesY) * tilesX, unit);
 }
 
-/** Takes up a window of a batch that begins with window `firstWindow`; returns where its slots begin, in bytes within a block. */
+/**
+ * Takes up a window of a batch that begins with window `firstWindow`; returns where its slots
+ * begin, in bytes within a block.
+ */
 export function takeBatchWindow(
   window: i32,
   firstWindow: i32,
@@ -90,15 +106,15 @@ export function takeBatchWindow(
   return <usize> before * PIXEL;
 }
 
-/** The distance between frequencies for `bytes` bytes of data: an odd number of cache lines. */
+/** The distance between elements for `bytes` bytes of data: an odd number of cache lines. */
 // @inline
-export function frequencyStride(bytes: usize): usize {
-  return ((bytes + 63) / 64 | 1) * 64;
+export function elementStride(bytes: usize): usize {
+  return ((bytes + CACHE_LINE - 1) / CACHE_LINE | 1) * CACHE_LINE;
 }
 
 /**
- * B' d B of the window's tiles, for input blocks `first` to `last` of all sources: packs each with its halo (batch norm and ReLU
- * at load) to `packed`, then transforms tile by tile.
+ * B' d B of the window's tiles, for input blocks `first` to `last` of all sources: packs each with
+ * its halo (batch norm and ReLU at load) to `packed`, then transforms tile by tile.
  */
 export function transformInputs(
   to: usize,
@@ -134,8 +150,8 @@ export function transformInputs(
 }
 
 /**
- * A dy A' of the window's tiles, for blocks `first` to `last` of an output's gradient: from where it lies, and through `packed`
- * only where tiles stick out of the map.
+ * A dy A' of the window's tiles, for blocks `first` to `last` of an output's gradient: from where
+ * it lies, and through `packed` only where tiles stick out of the map.
  */
 export function transformGradients(
   to: usize,
@@ -171,8 +187,9 @@ export function transformGradients(
 }
 
 /**
- * A' m A of the window's tiles, for output blocks `first` to `last` of `outBlocks`; then bias and ReLU, moments, and the way to
- * the target as in the direct kernel. `window` counts the moments' places.
+ * A' m A of the window's tiles, for output blocks `first` to `last` of `outBlocks`; then bias and
+ * ReLU, moments, and the way to the target as in the direct kernel. `window` counts the moments'
+ * places.
  */
 export function transformOutputs(
   from: usize,

@@ -1,9 +1,10 @@
 // Batch norm: from the moments that a convolution left to what its readers apply.
 //
-//   value = (x - mean) * scale + shift,   scale = gamma * rstd,   shift = beta,   rstd = 1 / sqrt(var + 1e-5)
+//   value = (x - mean) * scale + shift
+//   scale = gamma * rstd,   shift = beta,   rstd = 1 / sqrt(var + 1e-5)
 //
-// Moments are merged (moments.wgsl) in a fixed order, in two rounds: `gather` merges the
-// pieces of each group, `merge` the groups. An invocation works on one block of four channels.
+// Moments are merged (moments.wgsl) in a fixed order, in two rounds: `gather` merges the pieces of
+// each group, `merge` the groups. An invocation works on one block of four channels.
 
 struct Slab {
   blocks: u32,
@@ -20,19 +21,22 @@ const MOMENTUM = 0.1f;
 
 @group(0) @binding(0) var<uniform> slab: Slab;
 @group(0) @binding(1) var<storage, read_write> moments: array<vec4f>; // [piece][mean, M2][block]
-@group(0) @binding(2) var<storage, read_write> gathered: array<vec4f>; // [group][mean, M2, count][block]
+// [group][mean, M2, count][block]
+@group(0) @binding(2) var<storage, read_write> gathered: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> gamma: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> beta: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> runningMean: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> runningVar: array<vec4f>;
-@group(0) @binding(7) var<storage, read_write> norm: array<vec4f>; // [mean, rstd, scale, shift][block]
+// [mean, rstd, scale, shift][block]
+@group(0) @binding(7) var<storage, read_write> norm: array<vec4f>;
 
 /** Pixels of a piece: those at the right and lower edge may be smaller. */
 fn pixelsOf(piece: u32) -> f32 {
   let spans = (slab.width + slab.columnsPerPiece - 1u) / slab.columnsPerPiece;
   let row = piece / spans * slab.rowsPerPiece;
   let column = piece % spans * slab.columnsPerPiece;
-  return f32(min(slab.rowsPerPiece, slab.rows - row) * min(slab.columnsPerPiece, slab.width - column));
+  let rows = min(slab.rowsPerPiece, slab.rows - row);
+  return f32(rows * min(slab.columnsPerPiece, slab.width - column));
 }
 
 /** Merges the pieces of a group. */

@@ -1,10 +1,12 @@
-// Backward through ReLU and batch norm, in place. With g = gradient where the value is positive (everywhere without
-// ReLU), else 0, and xhat = (x - mean) * rstd:
+// Backward through ReLU and batch norm, in place. With g = gradient where the value is positive
+// (everywhere without ReLU), else 0, and xhat = (x - mean) * rstd:
 //
-//   dbeta = sum g,   dgamma = sum g xhat,   gradient = scale * (g - dbeta / count - xhat * dgamma / count)
+//   dbeta = sum g,   dgamma = sum g xhat
+//   gradient = scale * (g - dbeta / count - xhat * dgamma / count)
 //
-// `sums` adds up pieces of PIXELS pixels, `totals` the pieces in order, `apply` writes the gradient. An invocation of the
-// sums works on one piece and one block of four channels, neighbours on neighbouring blocks. Limited by memory.
+// `sums` adds up pieces of PIXELS pixels, `totals` the pieces in order, `apply` writes the
+// gradient. An invocation of the sums works on one piece and one block of four channels, neighbours
+// on neighbouring blocks. Limited by memory.
 
 struct Slab {
   first: u32, // piece, or vector
@@ -22,7 +24,8 @@ struct Slab {
 @group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> gradient: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> parts: array<vec4f>; // [piece][g, g xhat][block]
-@group(0) @binding(5) var<storage, read_write> coefficients: array<vec4f>; // [dbeta, dgamma / count][block]
+// [dbeta / count, rstd * dgamma / count][block]
+@group(0) @binding(5) var<storage, read_write> coefficients: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> gammaGradient: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> betaGradient: array<vec4f>;
 
@@ -92,8 +95,8 @@ fn apply(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grou
   let mean = norm[block];
   let scale = norm[2u * BLOCKS + block];
   let value = x[at - slab.x];
-  let seen = normalised(value, mean, scale, norm[3u * BLOCKS + block]);
-  let g = passed(seen, gradient[at - slab.gradient]);
+  let after = normalised(value, mean, scale, norm[3u * BLOCKS + block]);
+  let g = passed(after, gradient[at - slab.gradient]);
   gradient[at - slab.gradient] = scale *
     (g - coefficients[block] - (value - mean) * coefficients[BLOCKS + block]);
 }

@@ -1,5 +1,5 @@
-// The sum of every channel of a map over pieces of its pixels: parts[piece][block], which reduce.wgsl adds up.
-// An invocation works on one piece and one block of four channels.
+// The sum of every channel of a map over pieces of its pixels: parts[piece][block], which
+// reduce.wgsl adds up. An invocation works on one piece and one block of four channels.
 
 struct Slab {
   firstPiece: u32,

@@ -2,8 +2,8 @@
 //
 //   out[n, o, y, x] = bias[o] + sum over i of weight[o, i] * in[n, y, x, i]
 //
-// The source is normalised and rectified as it is loaded. An invocation computes all channels of one pixel. Memory
-// limits it: it is the last layer, whose source is the largest map there is.
+// The source is normalised and rectified as it is loaded. An invocation computes all channels of
+// one pixel. Memory limits it: it is the last layer, whose source is the largest map there is.
 
 struct Slab {
   firstPixel: u32, // of all images
@@ -30,14 +30,7 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   for (var o = 0u; o < CLASSES; o++) {
     var sum = vec4f();
     for (var i = 0u; i < BLOCKS; i++) {
-      var value = x[at + i];
-      if (NORM) {
-        value = normalised(value, norm[i], norm[2u * BLOCKS + i], norm[3u * BLOCKS + i]);
-      }
-      if (RELU) {
-        value = rectified(value);
-      }
-      sum = fma(weight[o * BLOCKS + i], value, sum);
+      sum = fma(weight[o * BLOCKS + i], activatedAt(at + i, i), sum);
     }
     out[(n * CLASSES + o) * SIZE + pixel % SIZE] = bias[o] + ((sum.x + sum.y) + (sum.z + sum.w));
   }

@@ -18,7 +18,8 @@ struct Slab {
 @group(0) @binding(0) var<uniform> slab: Slab;
 @group(0) @binding(1) var<storage, read_write> x: array<vec4f>; // source, or its gradient
 @group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> weight: array<vec4f>; // or its gradient, [out][in block]
+// Or its gradient, [out][in block].
+@group(0) @binding(3) var<storage, read_write> weight: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> dy: array<f32>;
 @group(0) @binding(5) var<storage, read_write> parts: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> bias: array<f32>;
@@ -30,7 +31,10 @@ fn gradientOf(pixel: u32, o: u32) -> f32 {
 }
 
 @compute @workgroup_size(GROUP)
-fn source_gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn source_gradient(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
   let index = invocation(id, groups);
   let i = index % BLOCKS;
   if (index / BLOCKS >= slab.count) {
@@ -54,26 +58,14 @@ fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
   let piece = slab.first + index / (COLUMNS * CLASSES);
   let end = min((piece + 1u) * slab.pixelsPerPiece, slab.pixels);
-  var mean = vec4f();
-  var scale = vec4f();
-  var shift = vec4f();
-  if (NORM && i < BLOCKS) {
-    mean = norm[i];
-    scale = norm[2u * BLOCKS + i];
-    shift = norm[3u * BLOCKS + i];
-  }
+  // The column of the bias reads some norm, and does not use it.
+  let columnNorm = normOf(min(i, BLOCKS - 1u));
   var sum = vec4f();
   for (var pixel = piece * slab.pixelsPerPiece; pixel < end; pixel++) {
     let g = gradientOf(pixel, o);
     if (i < BLOCKS) {
-      var value = x[pixel * BLOCKS + i - slab.x];
-      if (NORM) {
-        value = normalised(value, mean, scale, shift);
-      }
-      if (RELU) {
-        value = rectified(value);
-      }
-      sum = fma(value, vec4f(g), sum);
+      let value = x[pixel * BLOCKS + i - slab.x];
+      sum = fma(activated(value, columnNorm, NORM, RELU), vec4f(g), sum);
     } else {
       sum.x += g;
     }

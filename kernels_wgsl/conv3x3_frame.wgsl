@@ -1,5 +1,5 @@
-// What the two variants of the 3x3 convolution share (conv3x3.wgsl, conv3x3_tiled.wgsl): bindings, how a source is
-// read and how a target is written. Stands before them, after octets.wgsl.
+// What the two variants of the 3x3 convolution share (conv3x3_direct.wgsl, conv3x3_tiled.wgsl):
+// bindings, how a source is read and how a target is written. Stands before them, after row8.wgsl.
 
 struct Slab {
   firstRow: u32, // of all images' rows, a multiple of ROWS
@@ -33,43 +33,42 @@ fn lineOf(row: u32, ky: u32, top: u32, height: u32, width: u32) -> u32 {
   return select(NOWHERE, (row / HEIGHT * height + y) * width, y < height);
 }
 
-/** A block's norm as a reader applies it. */
-struct Norm {
-  mean: vec4f,
-  scale: vec4f,
-  shift: vec4f,
-}
-
-fn seen0(line: u32, x: u32, c: u32, norm: Norm) -> vec4f {
-  let inside = line != NOWHERE && x < WIDTH;
-  var value = x0[select(0u, (line + x) * BLOCKS0 + c - slab.x0, inside)];
+/** The norm of a block of the first source; zeros without one. */
+fn normOf0(c: u32) -> Norm {
   if (NORM0) {
-    value = normalised(value, norm.mean, norm.scale, norm.shift);
+    return Norm(norm0[c], norm0[2u * BLOCKS0 + c], norm0[3u * BLOCKS0 + c]);
   }
-  if (RELU0) {
-    value = rectified(value);
-  }
-  return select(vec4f(), value, inside);
+  return Norm(vec4f(), vec4f(), vec4f());
 }
 
-fn seen1(line: u32, x: u32, c: u32, norm: Norm) -> vec4f {
-  let inside = line != NOWHERE && x < WIDTH1;
-  var value = x1[select(0u, (line + x) * BLOCKS1 + c - slab.x1, inside)];
+/** The same of the second source. */
+fn normOf1(c: u32) -> Norm {
   if (NORM1) {
-    value = normalised(value, norm.mean, norm.scale, norm.shift);
+    return Norm(norm1[c], norm1[2u * BLOCKS1 + c], norm1[3u * BLOCKS1 + c]);
   }
-  if (RELU1) {
-    value = rectified(value);
-  }
-  return select(vec4f(), value, inside);
+  return Norm(vec4f(), vec4f(), vec4f());
+}
+
+/** A block of a pixel of the first source as the convolution sees it: zero outside. */
+fn activated0(line: u32, x: u32, c: u32, norm: Norm) -> vec4f {
+  let inside = line != NOWHERE && x < WIDTH;
+  let value = x0[select(0u, (line + x) * BLOCKS0 + c - slab.x0, inside)];
+  return select(vec4f(), activated(value, norm, NORM0, RELU0), inside);
+}
+
+/** The same of the second source. */
+fn activated1(line: u32, x: u32, c: u32, norm: Norm) -> vec4f {
+  let inside = line != NOWHERE && x < WIDTH1;
+  let value = x1[select(0u, (line + x) * BLOCKS1 + c - slab.x1, inside)];
+  return select(vec4f(), activated(value, norm, NORM1, RELU1), inside);
 }
 
 /** What a block of 8 pixels begins with: its bias, or what the earlier sources gave. */
-fn startOf(block: u32, row: u32, x: u32, start: vec4f) -> Eight {
+fn startOf(block: u32, row: u32, x: u32, start: vec4f) -> Row8 {
   if (!ADD) {
-    return everywhere(start);
+    return filled(start);
   }
-  return Eight(
+  return Row8(
     stored(block, row, x),
     stored(block, row, x + 1u),
     stored(block, row, x + 2u),
@@ -81,13 +80,15 @@ fn startOf(block: u32, row: u32, x: u32, start: vec4f) -> Eight {
   );
 }
 
-/** A pixel's block in the first target; past the row's end the last one, which is then not stored. */
+/**
+ * A pixel's block in the first target; past the row's end the last one, which is then not stored.
+ */
 fn stored(block: u32, row: u32, x: u32) -> vec4f {
   return out[(row * WIDTH + min(x, WIDTH - 1u)) * TARGET_BLOCKS + block - slab.out];
 }
 
 /** Stores a block of up to 8 pixels. */
-fn put(block: u32, row: u32, x: u32, count: u32, v: Eight) {
+fn storeRow(block: u32, row: u32, x: u32, count: u32, v: Row8) {
   store(block, row, x, v.a);
   if (count > 1u) {
     store(block, row, x + 1u, v.b);

@@ -1,19 +1,25 @@
-// 3x3 convolution (conv3x3.wgsl) for GPUs: the same sums in the same order, hence the same bits, through workgroup memory.
-// For maps of whole tiles and outputs of whole chunks of blocks; lib/engine/gpu/variants.ts lists the sizes to choose from.
+// 3x3 convolution (conv3x3_direct.wgsl) for GPUs: the same sums in the same order, hence the same
+// bits, through workgroup memory. For maps of whole tiles and outputs of whole chunks of blocks;
+// lib/engine/gpu/variants.ts lists the sizes to choose from.
 //
-// Tiling (implicit GEMM): a workgroup computes TILE_ROWS rows x TILE_COLUMNS columns x CHUNK output blocks; by default 8 x 16 x 16,
-// with 128 invocations. Per input block it brings 10 x 18 pixels, normalised and rectified once, and 9 taps x 4 channels x 16
-// blocks of weights into workgroup memory, 12.4 KiB, and each invocation multiplies 8 pixels of a row with 2 blocks:
-// 64 accumulators, 102 vector loads from workgroup memory for 576 vector multiply-adds. Invocations of a row of the workgroup take
-// neighbouring blocks, so that weights are read without bank conflicts and pixels are broadcast. Arithmetic limits it.
+// Tiling (implicit GEMM): a workgroup computes TILE_ROWS rows x TILE_COLUMNS columns x CHUNK output
+// blocks; by default 8 x 16 x 16, with 128 invocations. Per input block it loads 10 x 18 pixels,
+// normalised and rectified once, and 9 taps x 4 channels x 16 blocks of weights into workgroup
+// memory, 12.4 KiB, and each invocation multiplies 8 pixels of a row with 2 blocks: 64
+// accumulators, 102 vector loads from workgroup memory for 576 vector multiply-adds. Invocations of
+// a row of the workgroup take neighbouring blocks, so that weights are read without bank conflicts
+// and pixels are broadcast. Arithmetic limits it.
 
 const PAIRS = CHUNK / 2u;
-const OCTETS = TILE_COLUMNS / 8u;
+const TILE_SPANS = TILE_COLUMNS / 8u;
 /** Invocations from one row of the tile to the next. */
-const ROW_LANES = PAIRS * OCTETS;
+const ROW_LANES = PAIRS * TILE_SPANS;
 const HALO_COLUMNS = TILE_COLUMNS + 2u;
 const HALO = (TILE_ROWS + 2u) * HALO_COLUMNS;
-/** Vectors of weights that a tap's channel takes: one more than the blocks, against bank conflicts while storing. */
+/**
+ * Vectors of weights that a tap's channel takes: one more than the blocks, against bank conflicts
+ * while storing.
+ */
 const STRIDE = CHUNK + 1u;
 const WEIGHTS = 36u * CHUNK;
 /** Later the moments, four vectors an invocation, take the place of the weights. */
@@ -23,8 +29,8 @@ var<workgroup> pixels: array<vec4f, HALO>;
 var<workgroup> weights: array<vec4f, WEIGHTS_SIZE>; // [tap][input channel][output block]
 
 // The accumulators of the two output blocks.
-var<private> p0: Eight;
-var<private> p1: Eight;
+var<private> p0: Row8;
+var<private> p1: Row8;
 
 @compute @workgroup_size(GROUP)
 fn convolve(
@@ -41,10 +47,10 @@ fn convolve(
     return;
   }
   let tileRow = slab.firstRow + first;
-  // Pairs of blocks x octets of a row x rows.
+  // Pairs of blocks x spans of a row x rows.
   let block0 = lane % PAIRS;
   let block1 = block0 + PAIRS;
-  let octet = lane / PAIRS % OCTETS * 8u;
+  let offset = lane / PAIRS % TILE_SPANS * 8u;
   let r = lane / ROW_LANES;
   let row = tileRow + r;
   var start0 = vec4f();
@@ -53,25 +59,26 @@ fn convolve(
     start0 = bias[chunk + block0];
     start1 = bias[chunk + block1];
   }
-  p0 = startOf(chunk + block0, row, column + octet, start0);
-  p1 = startOf(chunk + block1, row, column + octet, start1);
+  p0 = startOf(chunk + block0, row, column + offset, start0);
+  p1 = startOf(chunk + block1, row, column + offset, start1);
   for (var c = 0u; c < BLOCKS0; c++) {
-    bring0(lane, tileRow, column, c);
-    bringWeights(lane, chunk, c);
+    loadTile0(lane, tileRow, column, c);
+    loadWeights(lane, chunk, c);
     workgroupBarrier();
-    multiply(r, octet, block0, block1);
+    multiply(r, offset, block0, block1);
     workgroupBarrier();
   }
   for (var c = 0u; c < BLOCKS1; c++) {
-    bring1(lane, tileRow, column, c);
-    bringWeights(lane, chunk, BLOCKS0 + c);
+    loadTile1(lane, tileRow, column, c);
+    loadWeights(lane, chunk, BLOCKS0 + c);
     workgroupBarrier();
-    multiply(r, octet, block0, block1);
+    multiply(r, offset, block0, block1);
     workgroupBarrier();
   }
   if (MOMENTS) {
-    // Always 8, but not known when this is compiled: divisions by it round as in conv3x3.wgsl.
-    let columns = min(8u, WIDTH - column - octet);
+    // Always 8, but not known when this is compiled: divisions by it round as in
+    // conv3x3_direct.wgsl.
+    let columns = min(8u, WIDTH - column - offset);
     let moments0 = momentsOf(columns, p0);
     let moments1 = momentsOf(columns, p1);
     weights[lane * 4u] = moments0.mean;
@@ -80,13 +87,13 @@ fn convolve(
     weights[lane * 4u + 3u] = moments1.squares;
     workgroupBarrier();
     if (r % ROWS == 0u) {
-      let piece = (row / ROWS * SPANS + (column + octet) / 8u) * 2u * OUT_BLOCKS + chunk;
+      let piece = (row / ROWS * SPANS + (column + offset) / 8u) * 2u * OUT_BLOCKS + chunk;
       writeMoments(lane * 4u, columns, piece + block0);
       writeMoments(lane * 4u + 2u, columns, piece + block1);
     }
   }
-  put(chunk + block0, row, column + octet, 8u, p0);
-  put(chunk + block1, row, column + octet, 8u, p1);
+  storeRow(chunk + block0, row, column + offset, 8u, p0);
+  storeRow(chunk + block1, row, column + offset, 8u, p1);
 }
 
 /** Merges the moments of ROWS rows and writes them. */
@@ -100,32 +107,29 @@ fn writeMoments(at: u32, columns: u32, to: u32) {
   other[to + OUT_BLOCKS] = sum.squares;
 }
 
-/** Brings the tile's pixels of one block of the first source. */
-fn bring0(lane: u32, tileRow: u32, column: u32, c: u32) {
-  var norm = Norm(vec4f(), vec4f(), vec4f());
-  if (NORM0) {
-    norm = Norm(norm0[c], norm0[2u * BLOCKS0 + c], norm0[3u * BLOCKS0 + c]);
-  }
+/** Loads the tile's pixels of one block of the first source. */
+fn loadTile0(lane: u32, tileRow: u32, column: u32, c: u32) {
+  let norm = normOf0(c);
   for (var i = lane; i < HALO; i += GROUP) {
     let line = lineOf(tileRow, i / HALO_COLUMNS, 0u, HEIGHT, WIDTH);
-    pixels[i] = seen0(line, column + i % HALO_COLUMNS - 1u, c, norm);
+    pixels[i] = activated0(line, column + i % HALO_COLUMNS - 1u, c, norm);
   }
 }
 
 /** Of the second source, in its own frame. */
-fn bring1(lane: u32, tileRow: u32, column: u32, c: u32) {
-  var norm = Norm(vec4f(), vec4f(), vec4f());
-  if (NORM1) {
-    norm = Norm(norm1[c], norm1[2u * BLOCKS1 + c], norm1[3u * BLOCKS1 + c]);
-  }
+fn loadTile1(lane: u32, tileRow: u32, column: u32, c: u32) {
+  let norm = normOf1(c);
   for (var i = lane; i < HALO; i += GROUP) {
     let line = lineOf(tileRow, i / HALO_COLUMNS, TOP1, HEIGHT1, WIDTH1);
-    pixels[i] = seen1(line, column + i % HALO_COLUMNS - 1u - LEFT1, c, norm);
+    pixels[i] = activated1(line, column + i % HALO_COLUMNS - 1u - LEFT1, c, norm);
   }
 }
 
-/** Brings the weights from input block c to the chunk's output blocks; neighbours read neighbouring vectors. */
-fn bringWeights(lane: u32, chunk: u32, c: u32) {
+/**
+ * Brings the weights from input block c to the chunk's output blocks; neighbours read neighbouring
+ * vectors.
+ */
+fn loadWeights(lane: u32, chunk: u32, c: u32) {
   for (var i = lane; i < WEIGHTS; i += GROUP) {
     let o = i / 36u;
     let channel = i % 36u;
@@ -135,10 +139,10 @@ fn bringWeights(lane: u32, chunk: u32, c: u32) {
 }
 
 /** Adds the products of an invocation's pixels and blocks. */
-fn multiply(r: u32, octet: u32, block0: u32, block1: u32) {
+fn multiply(r: u32, offset: u32, block0: u32, block1: u32) {
   for (var ky = 0u; ky < 3u; ky++) {
-    let at = (r + ky) * HALO_COLUMNS + octet;
-    let v = Ten(
+    let at = (r + ky) * HALO_COLUMNS + offset;
+    let v = Row10(
       pixels[at],
       pixels[at + 1u],
       pixels[at + 2u],
@@ -157,7 +161,7 @@ fn multiply(r: u32, octet: u32, block0: u32, block1: u32) {
   }
 }
 
-fn tap(w: u32, block0: u32, block1: u32, v: Eight) {
+fn tap(w: u32, block0: u32, block1: u32, v: Row8) {
   p0 = products(matrixAt(w + block0), v, p0);
   p1 = products(matrixAt(w + block1), v, p1);
 }

@@ -2,13 +2,14 @@
 //
 //   dw[o, i, ky, kx] = sum over n, y, x of dy[n, y, x, o] * in[n, y + ky - 1, x + kx - 1, i]
 //
-// `in` is the source normalised and rectified as it is loaded, zero outside; it may be smaller than dy's frame and lie at
-// (TOP, LEFT).
+// `in` is the source normalised and rectified as it is loaded, zero outside; it may be smaller than
+// dy's frame and lie at (TOP, LEFT).
 //
-// Tiling (split-K): an invocation computes the 9 matrices of one input block x one output block over SHARE_ROWS rows
-// of the images, 36 vector accumulators. It walks along a row with a window of 3x3 pixels, so that each pixel costs three
-// loads of the source and one of the gradient for 36 vector multiply-adds. The shares' results,
-// [share][out block][in block][tap], are added in order by reduce.wgsl.
+// Tiling (split-K): an invocation computes the 9 matrices of one input block x one output block
+// over SHARE_ROWS rows of the images, 36 vector accumulators. It walks along a row with a window of
+// 3x3 pixels, so that each pixel costs three loads of the source and one of the gradient for 36
+// vector multiply-adds. The shares' results, [share][out block][in block][tap], are added in order
+// by reduce.wgsl.
 
 struct Slab {
   firstShare: u32,
@@ -34,14 +35,7 @@ fn accumulate(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups)
   if (share >= slab.shares) {
     return;
   }
-  var mean = vec4f();
-  var scale = vec4f();
-  var shift = vec4f();
-  if (NORM) {
-    mean = norm[i];
-    scale = norm[2u * BLOCKS + i];
-    shift = norm[3u * BLOCKS + i];
-  }
+  let blockNorm = normOf(i);
   var m0 = mat4x4f();
   var m1 = mat4x4f();
   var m2 = mat4x4f();
@@ -57,16 +51,16 @@ fn accumulate(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups)
     let n = row / FRAME_HEIGHT;
     let sy = row % FRAME_HEIGHT - TOP;
     // Columns left of, at and right of the current one; rows above, at and below.
-    var above0 = seen(n, sy - 1u, 0u - 1u - LEFT, i, mean, scale, shift);
-    var above1 = seen(n, sy - 1u, 0u - LEFT, i, mean, scale, shift);
-    var here0 = seen(n, sy, 0u - 1u - LEFT, i, mean, scale, shift);
-    var here1 = seen(n, sy, 0u - LEFT, i, mean, scale, shift);
-    var below0 = seen(n, sy + 1u, 0u - 1u - LEFT, i, mean, scale, shift);
-    var below1 = seen(n, sy + 1u, 0u - LEFT, i, mean, scale, shift);
+    var above0 = activatedPixel(n, sy - 1u, 0u - 1u - LEFT, i, blockNorm);
+    var above1 = activatedPixel(n, sy - 1u, 0u - LEFT, i, blockNorm);
+    var here0 = activatedPixel(n, sy, 0u - 1u - LEFT, i, blockNorm);
+    var here1 = activatedPixel(n, sy, 0u - LEFT, i, blockNorm);
+    var below0 = activatedPixel(n, sy + 1u, 0u - 1u - LEFT, i, blockNorm);
+    var below1 = activatedPixel(n, sy + 1u, 0u - LEFT, i, blockNorm);
     for (var column = 0u; column < FRAME_WIDTH; column++) {
-      let above2 = seen(n, sy - 1u, column + 1u - LEFT, i, mean, scale, shift);
-      let here2 = seen(n, sy, column + 1u - LEFT, i, mean, scale, shift);
-      let below2 = seen(n, sy + 1u, column + 1u - LEFT, i, mean, scale, shift);
+      let above2 = activatedPixel(n, sy - 1u, column + 1u - LEFT, i, blockNorm);
+      let here2 = activatedPixel(n, sy, column + 1u - LEFT, i, blockNorm);
+      let below2 = activatedPixel(n, sy + 1u, column + 1u - LEFT, i, blockNorm);
       let g = dy[(row * FRAME_WIDTH + column) * OUT_BLOCKS + o - slab.dy];
       m0 = outer(m0, g, above0);
       m1 = outer(m1, g, above1);
@@ -98,18 +92,11 @@ fn accumulate(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups)
   parts[at + 8u] = m8;
 }
 
-/** m + g v^T: a column per input channel. */
-fn outer(m: mat4x4f, g: vec4f, v: vec4f) -> mat4x4f {
-  return mat4x4f(
-    fma(g, vec4f(v.x), m[0]),
-    fma(g, vec4f(v.y), m[1]),
-    fma(g, vec4f(v.z), m[2]),
-    fma(g, vec4f(v.w), m[3]),
-  );
-}
-
-/** A block of a pixel as the convolution saw it. What lies above or left of the source has wrapped around. */
-fn seen(n: u32, y: u32, column: u32, block: u32, mean: vec4f, scale: vec4f, shift: vec4f) -> vec4f {
+/**
+ * A block of a pixel as the convolution saw it. What lies above or left of the source has wrapped
+ * around.
+ */
+fn activatedPixel(n: u32, y: u32, column: u32, block: u32, norm: Norm) -> vec4f {
   let inside = y < HEIGHT && column < WIDTH;
   var value: vec4f;
   if (PLANE) {
@@ -118,13 +105,7 @@ fn seen(n: u32, y: u32, column: u32, block: u32, mean: vec4f, scale: vec4f, shif
     let at = ((n * HEIGHT + y) * WIDTH + column) * BLOCKS + block - slab.x;
     value = x[select(0u, at, inside)];
   }
-  if (NORM) {
-    value = normalised(value, mean, scale, shift);
-  }
-  if (RELU) {
-    value = rectified(value);
-  }
-  return select(vec4f(), value, inside);
+  return select(vec4f(), activated(value, norm, NORM, RELU), inside);
 }
 
 /** A block of a pixel whose channels lie one after the other, [n][channel][y][x]. */

@@ -1,11 +1,12 @@
-// Transposed convolution 2x2 with stride 2: every input pixel fills a 2x2 block of the output, a product of one
-// input vector with four matrices.
+// Transposed convolution 2x2 with stride 2: every input pixel fills a 2x2 block of the output, a
+// product of one input vector with four matrices.
 //
 //   y[n, 2r + ky, 2c + kx, o] = bias[o] + sum over i of x[n, r, c, i] * weight[i, o, ky, kx]
 //
-// Weights are [out block][in block][tap] of 4x4 matrices, a column per input channel. The source is normalised and
-// rectified as it is loaded. An invocation computes the outputs of 4 input pixels of a row x 1 block: 16 vector
-// accumulators; per input block 4 loads of pixels and 16 of weights for 64 vector multiply-adds.
+// Weights are [out block][in block][tap] of 4x4 matrices, a column per input channel. The source is
+// normalised and rectified as it is loaded. An invocation computes the outputs of 4 input pixels of
+// a row x 1 block: 16 vector accumulators; per input block 4 loads of pixels and 16 of weights for
+// 64 vector multiply-adds.
 
 struct Slab {
   firstRow: u32, // of all images' input rows
@@ -31,23 +32,13 @@ struct Quad {
   d: vec4f,
 }
 
-fn seen(at: u32, block: u32) -> vec4f {
-  var value = x[at + block];
-  if (NORM) {
-    value = normalised(value, norm[block], norm[2u * BLOCKS + block], norm[3u * BLOCKS + block]);
-  }
-  if (RELU) {
-    value = rectified(value);
-  }
-  return value;
-}
-
-fn product(m: mat4x4f, v: vec4f, sum: vec4f) -> vec4f {
-  return fma(m[3], vec4f(v.w), fma(m[2], vec4f(v.z), fma(m[1], vec4f(v.y), fma(m[0], vec4f(v.x), sum))));
-}
-
 fn spread(v: vec4f, a: mat4x4f, b: mat4x4f, c: mat4x4f, d: mat4x4f, sum: Quad) -> Quad {
-  return Quad(product(a, v, sum.a), product(b, v, sum.b), product(c, v, sum.c), product(d, v, sum.d));
+  return Quad(
+    product(a, v, sum.a),
+    product(b, v, sum.b),
+    product(c, v, sum.c),
+    product(d, v, sum.d),
+  );
 }
 
 @compute @workgroup_size(GROUP)
@@ -76,10 +67,10 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
     let b = weight[w + 1u];
     let c = weight[w + 2u];
     let d = weight[w + 3u];
-    q0 = spread(seen(at0, i), a, b, c, d, q0);
-    q1 = spread(seen(at1, i), a, b, c, d, q1);
-    q2 = spread(seen(at2, i), a, b, c, d, q2);
-    q3 = spread(seen(at3, i), a, b, c, d, q3);
+    q0 = spread(activatedAt(at0 + i, i), a, b, c, d, q0);
+    q1 = spread(activatedAt(at1 + i, i), a, b, c, d, q1);
+    q2 = spread(activatedAt(at2 + i, i), a, b, c, d, q2);
+    q3 = spread(activatedAt(at3 + i, i), a, b, c, d, q3);
   }
   store(row, column, o, q0);
   if (column + 1u < WIDTH) {

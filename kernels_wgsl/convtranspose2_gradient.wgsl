@@ -1,11 +1,12 @@
-// Gradients of the transposed convolution 2x2 (convtranspose2.wgsl) with respect to its source and its weight:
+// Gradients of the transposed convolution 2x2 (convtranspose2.wgsl) with respect to its source and
+// its weight:
 //
 //   dx[n, r, c, i]     = sum over o, ky, kx of weight[i, o, ky, kx] * dy[n, 2r + ky, 2c + kx, o]
 //   dw[i, o, ky, kx]   = sum over n, r, c of x[n, r, c, i] * dy[n, 2r + ky, 2c + kx, o]
 //
-// Source: an invocation computes 4 pixels of a row x 1 block. Weight (split-K): an invocation computes the 4
-// matrices of one input block x one output block over SHARE_ROWS rows of the images; reduce.wgsl adds the shares
-// [share][out block][in block][tap] in order.
+// Source: an invocation computes 4 pixels of a row x 1 block. Weight (split-K): an invocation
+// computes the 4 matrices of one input block x one output block over SHARE_ROWS rows of the images;
+// reduce.wgsl adds the shares [share][out block][in block][tap] in order.
 
 struct Slab {
   first: u32, // row of all images' rows of x, or share
@@ -19,14 +20,18 @@ struct Slab {
 @group(0) @binding(0) var<uniform> slab: Slab;
 @group(0) @binding(1) var<storage, read_write> x: array<vec4f>; // source, or its gradient
 @group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> weight: array<mat4x4f>; // or the shares of its gradient
+// Or the shares of its gradient.
+@group(0) @binding(3) var<storage, read_write> weight: array<mat4x4f>;
 @group(0) @binding(4) var<storage, read_write> dy: array<vec4f>;
 
 const SPANS = (WIDTH + 3u) / 4u;
 const LINE = 2u * WIDTH * OUT_BLOCKS;
 
 @compute @workgroup_size(GROUP)
-fn source_gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn source_gradient(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
   let index = invocation(id, groups);
   let i = index % BLOCKS;
   let column = index / BLOCKS % SPANS * 4u;
@@ -76,7 +81,10 @@ fn collected(at: u32, a: mat4x4f, b: mat4x4f, c: mat4x4f, d: mat4x4f) -> vec4f {
 }
 
 @compute @workgroup_size(GROUP)
-fn weight_gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn weight_gradient(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
   let index = invocation(id, groups);
   let o = index % OUT_BLOCKS;
   let i = index / OUT_BLOCKS % BLOCKS;
@@ -84,14 +92,7 @@ fn weight_gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgr
   if (share >= slab.first + slab.count) {
     return;
   }
-  var mean = vec4f();
-  var scale = vec4f();
-  var shift = vec4f();
-  if (NORM) {
-    mean = norm[i];
-    scale = norm[2u * BLOCKS + i];
-    shift = norm[3u * BLOCKS + i];
-  }
+  let blockNorm = normOf(i);
   var a = mat4x4f();
   var b = mat4x4f();
   var c = mat4x4f();
@@ -99,13 +100,8 @@ fn weight_gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgr
   let end = min((share + 1u) * SHARE_ROWS, slab.rows);
   for (var row = share * SHARE_ROWS; row < end; row++) {
     for (var column = 0u; column < WIDTH; column++) {
-      var value = x[(row * WIDTH + column) * BLOCKS + i - slab.x];
-      if (NORM) {
-        value = normalised(value, mean, scale, shift);
-      }
-      if (RELU) {
-        value = rectified(value);
-      }
+      let raw = x[(row * WIDTH + column) * BLOCKS + i - slab.x];
+      let value = activated(raw, blockNorm, NORM, RELU);
       let at = row * 2u * LINE + column * 2u * OUT_BLOCKS + o - slab.dy;
       a = outer(a, dy[at], value);
       b = outer(b, dy[at + OUT_BLOCKS], value);
@@ -118,14 +114,4 @@ fn weight_gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgr
   weight[at + 1u] = b;
   weight[at + 2u] = c;
   weight[at + 3u] = d;
-}
-
-/** m + g v^T: a column per input channel. */
-fn outer(m: mat4x4f, g: vec4f, v: vec4f) -> mat4x4f {
-  return mat4x4f(
-    fma(g, vec4f(v.x), m[0]),
-    fma(g, vec4f(v.y), m[1]),
-    fma(g, vec4f(v.z), m[2]),
-    fma(g, vec4f(v.w), m[3]),
-  );
 }

@@ -1,14 +1,15 @@
-// The training loss, a sum of weighted terms, and its gradient. Each term X has a place in the result, X_PLACE, or 0 where it
-// is not part of the loss, and a weight, X_WEIGHT.
+// The training loss, a sum of weighted terms, and its gradient. Each term X has a place in the
+// result, X_PLACE, or 0 where it is not part of the loss, and a weight, X_WEIGHT.
 //
 //   p = 1 / (1 + exp(-logit)), rounded to float32 as in PyTorch: 1 from about 16.6 on
 //   BCE = mean of -(m log p + (1 - m) log(1 - p)),   logarithms not below -100
 //   Dice = 1 - (2 I + 1) / (S + 1),   I = sum(p m),   S = sum p + sum m
 //   gradient = (sum of weight * dterm/dp) * p (1 - p)
-//   dBCE/dp = (p - m) / max(p (1 - p), 1e-12) / count,   dDice/dp = (2 I + 1 - 2 m (S + 1)) / (S + 1)^2
+//   dBCE/dp = (p - m) / max(p (1 - p), 1e-12) / count
+//   dDice/dp = (2 I + 1 - 2 m (S + 1)) / (S + 1)^2
 //
-// `sums` adds up pieces of 64 vectors, `totals` (one workgroup) all pieces in a fixed order, `gradient` is one
-// invocation a vector.
+// `sums` adds up pieces of PIECE vectors, `totals` (one workgroup) all pieces in a fixed order,
+// `gradient` is one invocation a vector.
 
 struct Slab {
   pixels: u32, // of all images and channels
@@ -23,14 +24,14 @@ struct Slab {
 @group(0) @binding(5) var<storage, read_write> allSums: array<vec4f>; // as a part: of all pieces
 @group(0) @binding(6) var<storage, read_write> gradients: array<vec4f>;
 
-/** Vectors of a piece. */
-const PIECE = 64u;
-
 fn sigmoid(x: f32) -> f32 {
   return 1f / (1f + exponential(-x));
 }
 
-/** The natural logarithm of a float from 0 to 1, not below -100: x = m 2^k, m from sqrt(1/2) to sqrt(2). */
+/**
+ * The natural logarithm of a float from 0 to 1, not below -100: x = m 2^k, m from sqrt(1/2) to
+ * sqrt(2).
+ */
 fn clampedLog(x: f32) -> f32 {
   if (x < 1.1754944e-38f) {
     return -100f;
@@ -50,8 +51,8 @@ fn clampedLog(x: f32) -> f32 {
 }
 
 /**
- * log p; far below zero the logit itself, since p may be too small for a GPU to hold. Where e^-logit is too large for a
- * float32, p is 0 in PyTorch.
+ * log p; far below zero the logit itself, since p may be too small for a GPU to hold. Where
+ * e^-logit is too large for a float32, p is 0 in PyTorch.
  */
 fn logOf(p: f32, logit: f32) -> f32 {
   if (logit < -88.7228394f) {

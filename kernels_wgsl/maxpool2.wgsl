@@ -1,7 +1,8 @@
 // Max-pooling 2x2 with stride 2 and its gradient. An odd last row or column is dropped.
 //
-// The source is normalised and rectified before it is compared (gamma may be negative). The gradient goes to the first
-// maximum in row-major order and is added to what is there. An invocation works on one output pixel's block.
+// The source is normalised and rectified before it is compared (gamma may be negative). The
+// gradient goes to the first maximum in row-major order and is added to what is there. An
+// invocation works on one output pixel's block.
 
 struct Slab {
   firstRow: u32, // of all images' output rows
@@ -26,17 +27,6 @@ struct Best {
   index: vec4u,
 }
 
-fn seen(at: u32, block: u32) -> vec4f {
-  var value = x[at];
-  if (NORM) {
-    value = normalised(value, norm[block], norm[2u * BLOCKS + block], norm[3u * BLOCKS + block]);
-  }
-  if (RELU) {
-    value = rectified(value);
-  }
-  return value;
-}
-
 fn isNan(value: vec4f) -> vec4<bool> {
   return (bitcast<vec4u>(value) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
 }
@@ -50,10 +40,10 @@ fn better(best: Best, value: vec4f, index: u32) -> Best {
 const LINE = WIDTH * BLOCKS;
 
 fn bestOf(at: u32, block: u32) -> Best {
-  var best = Best(seen(at, block), vec4u());
-  best = better(best, seen(at + BLOCKS, block), 1u);
-  best = better(best, seen(at + LINE, block), 2u);
-  return better(best, seen(at + LINE + BLOCKS, block), 3u);
+  var best = Best(activatedAt(at, block), vec4u());
+  best = better(best, activatedAt(at + BLOCKS, block), 1u);
+  best = better(best, activatedAt(at + LINE, block), 2u);
+  return better(best, activatedAt(at + LINE + BLOCKS, block), 3u);
 }
 
 @compute @workgroup_size(GROUP)

@@ -1,5 +1,5 @@
-// Moments of a set of values: what batch norm makes mean and variance of. Stands before the kernels that write them
-// (conv3x3.wgsl) and merge them (batchnorm.wgsl).
+// Moments of a set of values: what batch norm makes mean and variance of. Stands before the kernels
+// that write them (conv3x3_direct.wgsl) and merge them (batchnorm.wgsl).
 
 /** Mean, sum of squared distances from it, and how many values these are. */
 struct Moments {
@@ -8,7 +8,10 @@ struct Moments {
   count: f32,
 }
 
-/** The moments of two sets together (Chan, Golub, LeVeque 1979). Plain sums of squares would fail at large means. */
+/**
+ * The moments of two sets together (Chan, Golub, LeVeque 1979). Plain sums of squares would fail at
+ * large means.
+ */
 fn merged(a: Moments, b: Moments) -> Moments {
   let count = a.count + b.count;
   let share = b.count / count;

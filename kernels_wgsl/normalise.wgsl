@@ -1,5 +1,5 @@
-// Grey bytes to floats by a table of the 256 values, (byte / 255 - mean) / std as the host rounds them: a GPU's division
-// need not be exact. An invocation takes four pixels.
+// Grey bytes to floats by a table of the 256 values, (byte / 255 - mean) / std as the host rounds
+// them: a GPU's division need not be exact. An invocation takes four pixels.
 
 struct Slab {
   vectors: u32,

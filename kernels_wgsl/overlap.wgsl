@@ -1,5 +1,5 @@
-// Overlap counts per image: pixels predicted and true, predicted (logit > 0), true (mask > 0.5), in whole numbers.
-// `counts` counts pieces of an image's values, `totals` adds an image's pieces up.
+// Overlap counts per image: pixels predicted and true, predicted (logit > 0), true (mask > 0.5), in
+// whole numbers. `counts` counts pieces of PIECE values, `totals` adds an image's pieces up.
 
 struct Slab {
   images: u32,
@@ -12,9 +12,6 @@ struct Slab {
 @group(0) @binding(2) var<storage, read_write> mask: array<f32>;
 @group(0) @binding(3) var<storage, read_write> parts: array<vec4u>; // [image][piece]
 @group(0) @binding(4) var<storage, read_write> result: array<f32>; // [image][3]
-
-/** Values of a piece. */
-const PIECE = 256u;
 
 @compute @workgroup_size(GROUP)
 fn counts(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {

@@ -1,6 +1,6 @@
-// Adds copies of an array of vectors, in order: out[i] = parts[0][i] + parts[1][i] + ...
-// The second half of every split sum; one invocation a vector. A dispatch that does not begin with the first copy goes on
-// from what is there, so that any cut gives the same sum.
+// Adds copies of an array of vectors, in order: out[i] = parts[0][i] + parts[1][i] + ... The second
+// half of every split sum; one invocation a vector. A dispatch that does not begin with the first
+// copy goes on from what is there, so that any cut gives the same sum.
 
 struct Slab {
   vectors: u32,

@@ -1,5 +1,5 @@
-// Adds a map, after its batch norm and ReLU, to what is there, or puts it there; without a map: zeros. The host calls it once
-// for each map of a sum. An invocation works on one pixel's block.
+// Adds a map, after its batch norm and ReLU, to what is there, or puts it there; without a map:
+// zeros. The host calls it once for each map of a sum. An invocation works on one pixel's block.
 
 struct Slab {
   vectors: u32,
@@ -13,18 +13,6 @@ struct Slab {
 @group(0) @binding(2) var<storage, read_write> x: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> norm: array<vec4f>;
 
-fn seen(at: u32) -> vec4f {
-  var value = x[at - slab.x];
-  if (NORM) {
-    let block = at % BLOCKS;
-    value = normalised(value, norm[block], norm[2u * BLOCKS + block], norm[3u * BLOCKS + block]);
-  }
-  if (RELU) {
-    value = rectified(value);
-  }
-  return value;
-}
-
 @compute @workgroup_size(GROUP)
 fn add(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = invocation(id, groups);
@@ -32,10 +20,11 @@ fn add(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups
     return;
   }
   let at = slab.first + index;
+  let value = activatedAt(at - slab.x, at % BLOCKS);
   if (ADDS) {
-    y[at - slab.y] += seen(at);
+    y[at - slab.y] += value;
   } else {
-    y[at - slab.y] = seen(at);
+    y[at - slab.y] = value;
   }
 }
 

@@ -1,8 +1,9 @@
 // Bilinear upsampling to twice the size with aligned corners, and its gradient.
 //
-// Output position i lies at i (size - 1) / (2 size - 1) of the input: between floor of it and the next. Floor and rest
-// are computed in whole numbers, so no rounding moves a neighbour. The gradient gathers: every input pixel looks at the 6 x 6
-// outputs that may have read it. An invocation works on one pixel's block.
+// Output position i lies at i (size - 1) / (2 size - 1) of the input: between floor of it and the
+// next. Floor and rest are computed in whole numbers, so no rounding moves a neighbour. The
+// gradient gathers: every input pixel looks at the 6 x 6 outputs that may have read it. An
+// invocation works on one pixel's block.
 
 struct Slab {
   firstRow: u32, // of all images' rows of the result
@@ -29,17 +30,6 @@ fn position(i: u32, size: u32) -> Position {
   return Position(low, min(low + 1u, size - 1u), f32(i * (size - 1u) % steps) / f32(steps));
 }
 
-fn seen(row: u32, column: u32, block: u32) -> vec4f {
-  var value = x[(row * WIDTH + column) * BLOCKS + block - slab.x];
-  if (NORM) {
-    value = normalised(value, norm[block], norm[2u * BLOCKS + block], norm[3u * BLOCKS + block]);
-  }
-  if (RELU) {
-    value = rectified(value);
-  }
-  return value;
-}
-
 @compute @workgroup_size(GROUP)
 fn upsample(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = invocation(id, groups);
@@ -53,9 +43,17 @@ fn upsample(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   let first = row / (2u * HEIGHT) * HEIGHT;
   let v = position(row % (2u * HEIGHT), HEIGHT);
   let h = position(column, WIDTH);
-  let above = mix2(seen(first + v.low, h.low, block), seen(first + v.low, h.high, block), h.share);
-  let below = mix2(seen(first + v.high, h.low, block), seen(first + v.high, h.high, block), h.share);
+  let above = between(first + v.low, h, block);
+  let below = between(first + v.high, h, block);
   y[(row * 2u * WIDTH + column) * BLOCKS + block - slab.y] = mix2(above, below, v.share);
+}
+
+/** A value between two columns of a row of the source. */
+fn between(row: u32, h: Position, block: u32) -> vec4f {
+  let line = row * WIDTH;
+  let left = activatedAt((line + h.low) * BLOCKS + block - slab.x, block);
+  let right = activatedAt((line + h.high) * BLOCKS + block - slab.x, block);
+  return mix2(left, right, h.share);
 }
 
 fn mix2(a: vec4f, b: vec4f, share: f32) -> vec4f {

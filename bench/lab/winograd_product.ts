@@ -6,10 +6,10 @@
 import { RandomStream } from "../../lib/core/random.ts";
 import { DATA, type Experiment, type Trial } from "./experiment.ts";
 
-const FREQUENCIES = 36;
+const TILE_ELEMENTS = 36;
 const LANES = 8;
 
-/** Where a row's channel lies among the floats of one frequency's inputs. */
+/** Where a row's channel lies among the floats of one element's inputs. */
 type Layout = (row: number, channel: number, rows: number, channels: number) => number;
 
 const blocked: Layout = (row, channel, rows) =>
@@ -51,18 +51,18 @@ const SHAPES = [
   [1024, 128],
 ] as const;
 
-/** Byte distances of the frequencies, odd multiples of a cache line, and where V, M, U and one frequency's panels begin. */
+/** Byte distances of the elements, odd multiples of a cache line, and where V, M, U and one element's panels begin. */
 function placesOf(channels: number, rows: number) {
   const odd = (bytes: number) => (Math.ceil(bytes / 64) | 1) * 64;
   // The last register tile is a whole one.
   const whole = Math.max(...[4, 6].map((tileRows) => Math.ceil(rows / tileRows) * tileRows));
   const stride = odd(Math.max(rows * oddLines(channels), whole * channels) * 4);
-  // Weights of a frequency begin at multiples of 256 bytes, an odd number of them apart.
+  // Weights of an element begin at multiples of 256 bytes, an odd number of them apart.
   const weightStride = (Math.ceil(channels * channels * 4 / 256) | 1) * 256;
   const v = DATA;
-  const m = v + FREQUENCIES * stride;
-  const u = Math.ceil((m + FREQUENCIES * stride) / 256) * 256;
-  const panels = u + FREQUENCIES * weightStride;
+  const m = v + TILE_ELEMENTS * stride;
+  const u = Math.ceil((m + TILE_ELEMENTS * stride) / 256) * 256;
+  const panels = u + TILE_ELEMENTS * weightStride;
   return { stride, weightStride, v, m, u, panels, end: panels + stride };
 }
 
@@ -75,9 +75,9 @@ function prepare(variant: string, shape: readonly number[], memory: ArrayBufferL
   const random = new RandomStream(channels * 1000 + rows, "lab");
   const draw = (count: number) =>
     Float32Array.from({ length: count }, () => 2 * random.uniform() - 1);
-  const inputs = draw(FREQUENCIES * rows * channels);
-  const weights = draw(FREQUENCIES * channels * channels);
-  for (let f = 0; f < FREQUENCIES; f++) {
+  const inputs = draw(TILE_ELEMENTS * rows * channels);
+  const weights = draw(TILE_ELEMENTS * channels * channels);
+  for (let f = 0; f < TILE_ELEMENTS; f++) {
     for (let row = 0; row < rows; row++) {
       for (let i = 0; i < channels; i++) {
         floats[(v + f * stride) / 4 + layout(row, i, rows, channels)] =
@@ -94,13 +94,13 @@ function prepare(variant: string, shape: readonly number[], memory: ArrayBufferL
   }
   const blocks = channels / LANES;
   return {
-    work: 2 * FREQUENCIES * channels * channels * rows,
+    work: 2 * TILE_ELEMENTS * channels * channels * rows,
     call: (kernel) => kernel(m, v, u, rows, blocks, blocks, stride, weightStride, panels),
     allowedError: channels,
     worstError: () => {
       let worst = 0;
-      // The first, a middle and the last frequency; every row, every seventh output.
-      for (const f of [0, 17, FREQUENCIES - 1]) {
+      // The first, a middle and the last element; every row, every seventh output.
+      for (const f of [0, 17, TILE_ELEMENTS - 1]) {
         for (let row = 0; row < rows; row++) {
           for (let o = 0; o < channels; o += 7) {
             let [sum, mass] = [0, 0];

@@ -34,8 +34,8 @@ interface Transform {
   readonly matrix: Matrix;
   /** Pixels of the window around the tiles. */
   readonly halo: number;
-  /** Whether the window is read and the frequencies are written. */
-  readonly reads: "window" | "frequencies";
+  /** Whether the window is read and the elements are written. */
+  readonly reads: "window" | "elements";
 }
 
 const SHAPES = [
@@ -49,14 +49,14 @@ const LANES = 8;
 const PIXEL_BYTES = 32;
 const TEMPORARY_BYTES = 576;
 
-/** Where things begin, in bytes; the frequencies lie an odd number of cache lines apart. */
+/** Where things begin, in bytes; the elements lie an odd number of cache lines apart. */
 function placesOf(halo: number, [blocks, down, across]: readonly number[]) {
   const row = 4 * across + halo;
   const rows = 4 * down + halo;
   const stride = (Math.ceil(blocks * down * across * PIXEL_BYTES / 64) | 1) * 64;
   const window = DATA + TEMPORARY_BYTES;
-  const frequencies = window + (Math.ceil(rows * row * PIXEL_BYTES / 64) | 1) * 64;
-  return { row, rows, stride, window, frequencies, end: frequencies + 36 * stride };
+  const elements = window + (Math.ceil(rows * row * PIXEL_BYTES / 64) | 1) * 64;
+  return { row, rows, stride, window, elements, end: elements + 36 * stride };
 }
 
 function experimentOf({ variants, matrix, halo, reads }: Transform): Experiment {
@@ -64,27 +64,26 @@ function experimentOf({ variants, matrix, halo, reads }: Transform): Experiment 
 
   function prepare(_: string, shape: readonly number[], memory: ArrayBufferLike): Trial {
     const [blocks, down, across] = shape;
-    const { row, rows, stride, window, frequencies, end } = placesOf(halo, shape);
+    const { row, rows, stride, window, elements, end } = placesOf(halo, shape);
     const floats = new Float32Array(memory);
     floats.fill(0, DATA / 4, end / 4);
     const random = new RandomStream(blocks * 1000 + down, "lab");
     const [first, bytes] = reads === "window"
       ? [window, rows * row * PIXEL_BYTES]
-      : [frequencies, 36 * stride];
+      : [elements, 36 * stride];
     for (let i = first / 4; i < (first + bytes) / 4; i++) floats[i] = 2 * random.uniform() - 1;
 
     const pixelAt = (ty: number, tx: number, y: number, x: number) =>
       window / 4 + ((4 * ty + y) * row + 4 * tx + x) * LANES;
-    const frequencyAt = (block: number, ty: number, tx: number, f: number) =>
-      (frequencies + f * stride) / 4 + ((block * down + ty) * across + tx) * LANES;
+    const elementAt = (block: number, ty: number, tx: number, f: number) =>
+      (elements + f * stride) / 4 + ((block * down + ty) * across + tx) * LANES;
 
     /** The largest error of one lane of one tile. */
     function errorOf(block: number, ty: number, tx: number, lane: number): number {
       const isIn = reads === "window";
       const pixel = (y: number, x: number) => floats[pixelAt(ty, tx, y, x) + lane];
-      const frequency = (y: number, x: number) =>
-        floats[frequencyAt(block, ty, tx, 6 * y + x) + lane];
-      const [given, got] = isIn ? [pixel, frequency] : [frequency, pixel];
+      const element = (y: number, x: number) => floats[elementAt(block, ty, tx, 6 * y + x) + lane];
+      const [given, got] = isIn ? [pixel, element] : [element, pixel];
       let worst = 0;
       for (let y = 0; y < outSide; y++) {
         for (let x = 0; x < outSide; x++) {
@@ -104,7 +103,7 @@ function experimentOf({ variants, matrix, halo, reads }: Transform): Experiment 
 
     return {
       work: blocks * down * across * (outSide ** 2 + inSide ** 2) * PIXEL_BYTES,
-      call: (kernel) => kernel(window, frequencies, stride, down, across, blocks, DATA),
+      call: (kernel) => kernel(window, elements, stride, down, across, blocks, DATA),
       allowedError: inSide ** 2,
       worstError: () => {
         let worst = 0;
@@ -137,7 +136,7 @@ function transposed(matrix: Matrix): Matrix {
   return matrix[0].map((_, column) => matrix.map((row) => row[column]));
 }
 
-/** B' d B: 6x6 pixels to 36 frequencies. */
+/** B' d B: 6x6 pixels to 36 elements. */
 export const inputTransform = experimentOf({
   variants: ["input1", "input2"],
   matrix: B_TRANSPOSED,
@@ -145,15 +144,15 @@ export const inputTransform = experimentOf({
   reads: "window",
 });
 
-/** A' m A: 36 frequencies to 4x4 pixels. */
+/** A' m A: 36 elements to 4x4 pixels. */
 export const outputTransform = experimentOf({
   variants: ["output1", "output2"],
   matrix: transposed(A),
   halo: 0,
-  reads: "frequencies",
+  reads: "elements",
 });
 
-/** A y A': 4x4 pixels of an output's gradient to 36 frequencies. */
+/** A y A': 4x4 pixels of an output's gradient to 36 elements. */
 export const gradientTransform = experimentOf({
   variants: ["gradient1", "gradient2"],
   matrix: A,

@@ -1,10 +1,11 @@
 /**
  * Writing a trained network as an ONNX file (operator set 17), for onnxruntime and for viewers.
  *
- * The graph is what torch.onnx.export would make of the PyTorch module: its input `image` is a float batch
- * `[n, channels, height, width]` that the caller has normalised, its output `logits` is `[n, classes, height, width]`.
- * Batch norms stay nodes of their own, and weights keep their state_dict names, so that a viewer shows the network as
- * it was trained; runtimes fold them. How to normalise and where to cut is in the metadata.
+ * The graph is what torch.onnx.export would make of the PyTorch module: its input `image` is a
+ * float batch `[n, channels, height, width]` that the caller has normalised, its output `logits` is
+ * `[n, classes, height, width]`. Batch norms stay nodes of their own, and weights keep their
+ * state_dict names, so that a viewer shows the network as it was trained; runtimes fold them. How
+ * to normalise and where to cut is in the metadata.
  *
  * @module
  */
@@ -45,10 +46,11 @@ const MOST_BYTES = 2 ** 31 - 1;
 const EPSILON = 1e-5;
 
 /**
- * The bytes of an ONNX file. `weights` are the float entries of the state_dict, as checkWeights gives them.
+ * The bytes of an ONNX file. `weights` are the float entries of the state_dict, as checkWeights
+ * gives them.
  *
- * The metadata holds `mean`, `std`, `size` ("WIDTHxHEIGHT"), `threshold`, and `input` and `output` in words.
- * Throws {@linkcode InputError} for a size that the network cannot take and beyond 2 GiB.
+ * The metadata holds `mean`, `std`, `size` ("WIDTHxHEIGHT"), `threshold`, and `input` and `output`
+ * in words. Throws {@linkcode InputError} for a size that the network cannot take and beyond 2 GiB.
  */
 export function writeOnnx(
   graph: Graph,
@@ -105,7 +107,10 @@ function checkSize({ height, width }: OnnxOptions, smallest: number): void {
 /** Writes an operation's nodes. */
 type NodeRule<Kind extends OpKind> = (op: OpOf<Kind>, writer: Writer) => void;
 
-/** Writes the nodes of a graph, one operation after the other. Their results bear the operations' names. */
+/**
+ * Writes the nodes of a graph, one operation after the other. Their results bear the operations'
+ * names.
+ */
 class Writer {
   readonly file: OnnxGraph;
   readonly #weights: Tensors<Float32Array>;
@@ -173,7 +178,10 @@ class Writer {
     return this.file.node("Pad", `${name}.padded`, [name, constant]);
   }
 
-  /** Pads `value` to the height and width of `frame`, which are known only when the graph runs: half before, the rest after. */
+  /**
+   * Pads `value` to the height and width of `frame`, which are known only when the graph runs: half
+   * before, the rest after.
+   */
   #padded(value: string, frame: string): string {
     const { file } = this;
     const sides = { start: 2, end: 4 };

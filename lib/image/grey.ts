@@ -30,7 +30,7 @@ export function toGrey(pixels: Uint8Array, channels: 1 | 2 | 3 | 4): Uint8Array 
     for (let first = 0; first < count; first += PIECE) {
       const size = Math.min(PIECE, count - first);
       bytes.set(pixels.subarray(first * channels, (first + size) * channels));
-      kernels[KERNELS[channels]](0, target, size);
+      kernels[KERNELS[channels]]({ source: 0, target, count: size });
       grey.set(bytes.subarray(target, target + size), first);
     }
   });

@@ -1,14 +1,19 @@
 /**
- * The memory in which the image kernels work: inputs are copied in, results out, nothing stays. It grows to
- * what an image needs and is given up after an unusually large one.
+ * The memory in which the image kernels work: inputs are copied in, results out, nothing stays. It
+ * grows to what an image needs and is given up after an unusually large one.
  *
  * @module
  */
-import { instantiate, type Kernels, PAGE_BYTES, sharedMemory } from "../core/wasm.ts";
+import {
+  instantiateFunctions,
+  type NamedFunctions,
+  PAGE_BYTES,
+  sharedMemory,
+} from "../core/wasm.ts";
 
 /** The kernels and their memory, valid during one {@linkcode withPixelMemory}. */
 export interface PixelMemory {
-  readonly kernels: Kernels;
+  readonly kernels: NamedFunctions;
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
 }
@@ -18,11 +23,11 @@ const FIRST_BYTES = 1024 * 1024;
 /** A memory that has grown beyond this is given up after use. */
 const KEPT_BYTES = 64 * 1024 * 1024;
 
-let kept: { memory: WebAssembly.Memory; kernels: Kernels } | undefined;
+let kept: { memory: WebAssembly.Memory; kernels: NamedFunctions } | undefined;
 
 /**
- * Lets `use` work in a memory of at least `needed` bytes with anything in it. What it returns must not be
- * a view of that memory. Calls must not be nested.
+ * Lets `use` work in a memory of at least `needed` bytes with anything in it. What it returns must
+ * not be a view of that memory. Calls must not be nested.
  */
 export function withPixelMemory<Result>(
   needed: number,
@@ -39,5 +44,5 @@ export function withPixelMemory<Result>(
 
 function start() {
   const memory = sharedMemory(FIRST_BYTES);
-  return { memory, kernels: instantiate(memory) };
+  return { memory, kernels: instantiateFunctions(memory) };
 }

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { WEIGHT_PLACES } from "../../kernels_as/build/kernels.ts";
 import type { GreyImage } from "./image.ts";
 import { type PixelMemory, withPixelMemory } from "./pixel_memory.ts";
 import { axisWeights } from "./resample_weights.ts";
@@ -16,6 +17,9 @@ interface FixedWeights {
   /** `[target, taps]` in units of 2^-22. */
   readonly weights: Int32Array;
 }
+
+/** Units of a fixed-point weight that make 1. */
+const UNITS = 2 ** WEIGHT_PLACES;
 
 /** Weights by "from>to". A data set has a few hundred sizes; the oldest goes first. */
 const cache = new Map<string, FixedWeights>();
@@ -72,8 +76,14 @@ interface Rows {
 /** Rows become columns, at `address`. */
 function transposed(memory: PixelMemory, from: Rows, columns: number, address: number): Rows {
   const to = { address, stride: padded(from.rows), rows: columns };
-  const { transpose } = memory.kernels;
-  transpose(from.address, from.stride, address, to.stride, from.rows, columns);
+  memory.kernels.transpose({
+    source: from.address,
+    sourceStride: from.stride,
+    target: address,
+    targetStride: to.stride,
+    rows: from.rows,
+    columns,
+  });
   return to;
 }
 
@@ -90,17 +100,17 @@ function resampled(
   const weightsAddress = third + bounds.byteLength;
   memory.words.set(bounds, third / 4);
   memory.words.set(weights, weightsAddress / 4);
-  memory.kernels.resizeRows(
-    from.address,
-    from.stride,
-    to.address,
-    to.stride,
-    columns,
-    to.rows,
-    third,
-    weightsAddress,
+  memory.kernels.resizeRows({
+    source: from.address,
+    sourceStride: from.stride,
+    target: address,
+    targetStride: to.stride,
+    width: columns,
+    rows: to.rows,
+    bounds: third,
+    weights: weightsAddress,
     taps,
-  );
+  });
   return to;
 }
 
@@ -122,7 +132,7 @@ function fixedWeights(from: number, to: number): FixedWeights {
   const known = cache.get(key);
   if (known) return known;
   const { taps, bounds, weights } = axisWeights(from, to);
-  const fixed = { taps, bounds, weights: Int32Array.from(weights, (w) => w * 2 ** 22 + 0.5) };
+  const fixed = { taps, bounds, weights: Int32Array.from(weights, (w) => w * UNITS + 0.5) };
   for (const oldest of cache.keys()) {
     if (cache.size < MOST_CACHED) break;
     cache.delete(oldest);

@@ -1,11 +1,11 @@
 /**
  * Checkpoints: a run's whole state, or a model alone, as safetensors bytes.
  *
- * Weights lie under PyTorch's names, with the counters `*.num_batches_tracked` as int64 scalars, so that
- * other programs can read them; what the optimiser remembers of parameter NAME under
+ * Weights lie under PyTorch's names, with the counters `*.num_batches_tracked` as int64 scalars, so
+ * that other programs can read them; what the optimiser remembers of parameter NAME under
  * `optimizer.SLOT.NAME`. The metadata entry `sonoseg` is one canonical JSON text: what the file is,
- * the configuration, the counters, the progress, the model card. The entry `sha256` covers that text and all tensors.
- * There is no time, host or path in it: equal states are equal bytes.
+ * the configuration, the counters, the progress, the model card. The entry `sha256` covers that
+ * text and all tensors. There is no time, host or path in it: equal states are equal bytes.
  *
  * @module
  */
@@ -52,7 +52,9 @@ export interface SavedRun extends Checkpoint {
   readonly config: TrainingConfig;
   /** A hash of the images and masks as they were when the run began. */
   readonly dataHash: string;
-  /** The SHA-256 of the best model's file as it was when this was saved; absent before the first. */
+  /**
+   * The SHA-256 of the best model's file as it was when this was saved; absent before the first.
+   */
   readonly bestHash?: string;
   /** Of the weights as they are; absent in files of format 1. */
   readonly card?: ModelCard;
@@ -130,7 +132,10 @@ const modelReader = formerly(
   }),
 );
 
-/** Reads what {@linkcode encodeRun} wrote. Throws {@linkcode InputError}, naming `source`, for anything else. */
+/**
+ * Reads what {@linkcode encodeRun} wrote. Throws {@linkcode InputError}, naming `source`, for
+ * anything else.
+ */
 export async function decodeRun(bytes: Uint8Array, source: string): Promise<SavedRun> {
   const file = named(source, () => readSafetensors(bytes));
   const about = await readEntry(file, source);
@@ -202,8 +207,9 @@ export interface WeightsFile {
 }
 
 /**
- * Reads the weights in a checkpoint, in a model, or in a safetensors or .pth file of another program; the content
- * tells which it is, not the name. Throws {@linkcode InputError}, naming `source`.
+ * Reads the weights in a checkpoint, in a model, or in a safetensors or .pth file of another
+ * program; the content tells which it is, not the name. Throws {@linkcode InputError}, naming
+ * `source`.
  */
 export async function decodeWeights(bytes: Uint8Array, source: string): Promise<WeightsFile> {
   const file = named(source, () => readStateDict(bytes));
@@ -302,7 +308,9 @@ async function contentHash(
   return sha256(lines.join("\n"));
 }
 
-/** Takes `prefix + name` out of `tensors` for every specification, as float32 of the right shape. */
+/**
+ * Takes `prefix + name` out of `tensors` for every specification, as float32 of the right shape.
+ */
 function take(
   tensors: Map<string, Tensors[string]>,
   specs: readonly { readonly name: string; readonly shape: readonly number[] }[],

@@ -1,6 +1,6 @@
 /**
- * All architectures: from options to graphs, from a state_dict to options. A new architecture is one file in
- * architectures/ and one entry here.
+ * All architectures: from options to graphs, from a state_dict to options. A new architecture is
+ * one file in architectures/ and one entry here.
  *
  * @module
  */
@@ -26,8 +26,9 @@ export function graphOf(network: Network): Graph {
 }
 
 /**
- * Finds the network that a state_dict belongs to. `name` (a file) begins the sentence of the {@linkcode InputError}
- * for a state_dict of no known architecture. The other entries are checked by checkWeights.
+ * Finds the network that a state_dict belongs to. `name` (a file) begins the sentence of the
+ * {@linkcode InputError} for a state_dict of no known architecture. The other entries are checked
+ * by checkWeights.
  */
 export function networkOf(tensors: Tensors, name: string): Network {
   const reasons: string[] = [];

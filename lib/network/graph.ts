@@ -1,9 +1,10 @@
 /**
  * A network as data: operations and the values that flow between them.
  *
- * An operation is named by its state_dict prefix, and its result, a batch of maps `[n, channels, h, w]`,
- * bears the same name. Operations are listed in an order in which they can be computed. Everything else
- * is derived from the graph: parameters, initial weights, plans, ONNX files.
+ * An operation is named by its state_dict prefix, and its result, a batch of maps
+ * `[n, channels, h, w]`, bears the same name. Operations are listed in an order in which they can
+ * be computed. Everything else is derived from the graph: parameters, initial weights, plans, ONNX
+ * files.
  *
  * @module
  */
@@ -26,7 +27,9 @@ export interface ConvolutionOp {
   readonly channels: number;
 }
 
-/** Batch norm: `${name}.weight`, `.bias`, `.running_mean`, `.running_var`, `.num_batches_tracked`. */
+/**
+ * Batch norm: `${name}.weight`, `.bias`, `.running_mean`, `.running_var`, `.num_batches_tracked`.
+ */
 export interface BatchNormOp {
   readonly kind: "batchnorm";
   readonly name: string;
@@ -41,8 +44,8 @@ export interface PlainOp {
 }
 
 /**
- * The channels of all inputs, one input after the other, in the frame of the first one. Smaller inputs lie in the
- * middle (rounded towards the top left) with zeros around them.
+ * The channels of all inputs, one input after the other, in the frame of the first one. Smaller
+ * inputs lie in the middle (rounded towards the top left) with zeros around them.
  */
 export interface ConcatOp {
   readonly kind: "concat";
@@ -79,7 +82,9 @@ export interface Graph {
   readonly name: string;
   /** What sort of network it is: "U-Net". */
   readonly title: string;
-  /** The options that distinguish it from others of its sort: "base width 64, transposed decoder". */
+  /**
+   * The options that distinguish it from others of its sort: "base width 64, transposed decoder".
+   */
   readonly details: string;
   /** Channels of {@linkcode IMAGE}. */
   readonly inChannels: number;
@@ -96,8 +101,8 @@ export interface Extent {
 }
 
 /**
- * The extent of every value. Throws `RangeError` for a graph that cannot be computed: a value that is read before it
- * is there, a name that occurs twice, inputs that do not fit together.
+ * The extent of every value. Throws `RangeError` for a graph that cannot be computed: a value that
+ * is read before it is there, a name that occurs twice, inputs that do not fit together.
  */
 export function extentsOf({ inChannels, ops, outputs }: Graph): Map<Value, Extent> {
   const extents = new Map<Value, Extent>([[IMAGE, { channels: inChannels, halvings: 0 }]]);

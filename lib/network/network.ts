@@ -8,7 +8,10 @@ import { InputError } from "../core/errors.ts";
 
 /** What fixes a network. */
 export interface Network {
-  /** The name of its architecture, see architectures.ts; the plain U-Net ("unet") where it is absent. */
+  /**
+   * The name of its architecture, see architectures.ts; the plain U-Net ("unet") where it is
+   * absent.
+   */
   readonly architecture?: string;
   /** Channels of the image: 1 for grey. */
   readonly inChannels: number;

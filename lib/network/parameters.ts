@@ -8,16 +8,24 @@
 import { elementCount } from "../core/tensor.ts";
 import { type Extent, extentsOf, type Graph, type Op } from "./graph.ts";
 
-/** One entry of the state_dict. `trained` entries are moved by the optimiser, the others are statistics. */
+/**
+ * One entry of the state_dict. `trained` entries are moved by the optimiser, the others are
+ * statistics.
+ */
 export interface ParameterSpec {
   readonly name: string;
   readonly shape: readonly number[];
   readonly trained: boolean;
-  /** Inputs of one output, as PyTorch's default initialisation counts them; 0 where it is not used. */
+  /**
+   * Inputs of one output, as PyTorch's default initialisation counts them; 0 where it is not used.
+   */
   readonly fanIn: number;
 }
 
-/** The float entries of the state_dict, in PyTorch's order (for `num_batches_tracked` see {@linkcode counterNames}). */
+/**
+ * The float entries of the state_dict, in PyTorch's order (for `num_batches_tracked` see
+ * {@linkcode counterNames}).
+ */
 export function parametersOf(graph: Graph): ParameterSpec[] {
   const extents = extentsOf(graph);
   return graph.ops.flatMap((op) => parametersOfOp(op, extents.get(op.inputs[0])!));

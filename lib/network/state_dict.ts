@@ -8,8 +8,9 @@ import type { Graph } from "./graph.ts";
 import { parametersOf } from "./parameters.ts";
 
 /**
- * All entries of the state_dict in PyTorch's order: `weights` (the float entries) and, behind the statistics of each
- * batch norm, its counter `num_batches_tracked`, an int64 scalar that says `batchesTracked`.
+ * All entries of the state_dict in PyTorch's order: `weights` (the float entries) and, behind the
+ * statistics of each batch norm, its counter `num_batches_tracked`, an int64 scalar that says
+ * `batchesTracked`.
  */
 export function stateDictOf(
   graph: Graph,

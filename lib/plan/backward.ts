@@ -1,5 +1,6 @@
 /**
- * From the gradient of the logits to those of all parameters: one rule per operation, applied in reverse order.
+ * From the gradient of the logits to those of all parameters: one rule per operation, applied in
+ * reverse order.
  *
  * @module
  */
@@ -7,7 +8,10 @@ import type { Op, OpKind, OpOf, Value } from "../network/graph.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import { Tape } from "./tape.ts";
 
-/** Writes the steps that take the gradient of an operation's result to its inputs and its parameters. */
+/**
+ * Writes the steps that take the gradient of an operation's result to its inputs and its
+ * parameters.
+ */
 type GradientRule<Kind extends OpKind> = (op: OpOf<Kind>, builder: PlanBuilder, tape: Tape) => void;
 
 /** Writes the backward steps of a whole network. The loss has given the gradient of the logits. */

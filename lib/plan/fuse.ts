@@ -1,11 +1,12 @@
 /**
  * Fusion: which operations of a graph need no step of their own.
  *
- * - Batch norm and ReLU are applied by the reader of a convolution's raw result; the convolution gives the moments
- *   that batch norm needs.
+ * - Batch norm and ReLU are applied by the reader of a convolution's raw result; the convolution
+ *   gives the moments that batch norm needs.
  * - A concatenation never exists: its reader, a convolution, takes several sources.
  *
- * A value is then seen as a stored tensor together with what the reader does to it: a {@linkcode View}.
+ * A value is then seen as a stored tensor together with what the reader does to it: a
+ * {@linkcode View}.
  *
  * @module
  */

@@ -1,19 +1,20 @@
 /**
- * Losses as data: a sum of weighted terms. With p = sigmoid(logits), mask m, and sums over the whole batch:
+ * Losses as data: a sum of weighted terms. With p = sigmoid(logits), mask m, and sums over the
+ * whole batch:
  *
- * - `bce`: torch.nn.BCELoss(p, m) on float32 probabilities: logarithms clamped at -100, gradient divided by
- *   max(p (1 - p), 1e-12)
+ * - `bce`: torch.nn.BCELoss(p, m) on float32 probabilities: logarithms clamped at -100, gradient
+ *   divided by max(p (1 - p), 1e-12)
  * - `dice`: `1 - (2 sum(p m) + 1) / (sum p + sum m + 1)`
  *
- * A new term is an entry here, a case in the kernels (kernels_as/loss.ts, kernels_wgsl/loss.wgsl) and its formula in
- * tests/reference/loss.ts.
+ * A new term is an entry here, a case in the kernels (kernels_as/loss.ts, kernels_wgsl/loss.wgsl)
+ * and its formula in tests/reference/loss.ts.
  *
  * @module
  */
 
 /**
- * The kinds of terms, each with its parameters and their default values. The CPU's kernel knows a kind by its place in
- * this list.
+ * The kinds of terms, each with its parameters and their default values. The CPU's kernel knows a
+ * kind by its place in this list.
  */
 export const LOSS_TERMS = {
   bce: {},

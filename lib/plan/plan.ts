@@ -1,12 +1,12 @@
 /**
  * A plan: what is computed for one batch shape, from what, in which order.
  *
- * Planning is a pure function of the network and the batch shape. Both engines run the same plans; where
- * the tensors lie in memory is a second pure function, see memory_plan.ts.
+ * Planning is a pure function of the network and the batch shape. Both engines run the same plans;
+ * where the tensors lie in memory is a second pure function, see memory_plan.ts.
  *
- * Names: parameters carry their state_dict names; `grad.P` is the gradient of parameter P, `exp_avg.P`
- * and `exp_avg_sq.P` are Adam's slots. A layer's name is the tensor that it writes; `gradient.L` is the
- * gradient of what layer L's readers see.
+ * Names: parameters carry their state_dict names; `grad.P` is the gradient of parameter P,
+ * `exp_avg.P` and `exp_avg_sq.P` are Adam's slots. A layer's name is the tensor that it writes;
+ * `gradient.L` is the gradient of what layer L's readers see.
  *
  * @module
  */
@@ -84,8 +84,8 @@ export interface BatchShape {
   readonly mean: number;
   readonly std: number;
   /**
-   * `image` (the default): the input is the tensor `image`, grey bytes, normalised by the first step.
-   * `plane`: the input is the tensor `input`, floats that are used as they are.
+   * - `image` (the default): the input is the tensor `image`, grey bytes, normalised by the first step
+   * - `plane`: the input is the tensor `input`, floats that are used as they are
    */
   readonly input?: "image" | "plane";
 }

@@ -1,6 +1,6 @@
 /**
- * A plan while it is being written: the tensors and steps so far, and how values of the graph are read.
- * Names of tensors: see plan.ts.
+ * A plan while it is being written: the tensors and steps so far, and how values of the graph are
+ * read. Names of tensors: see plan.ts.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import type { BatchShape, Plan, Segment } from "./plan.ts";
 import type { Source, Step, TensorKind, TensorSpec } from "./steps.ts";
 
 /**
- * What a plan is for. Batch norm takes its statistics from the batch (`train`) or from the running ones
- * (`evaluate`), or it is folded into the weights (`predict`).
+ * What a plan is for. Batch norm takes its statistics from the batch (`train`) or from the running
+ * ones (`evaluate`), or it is folded into the weights (`predict`).
  */
 export type Mode = "train" | "evaluate" | "predict";
 

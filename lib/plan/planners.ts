@@ -65,7 +65,10 @@ function begin(graph: Graph, shape: BatchShape, mode: Mode): PlanBuilder {
   return builder;
 }
 
-/** Declares the mask and the result. Throws `RangeError` for a loss of no terms, or of two of one kind. */
+/**
+ * Declares the mask and the result. Throws `RangeError` for a loss of no terms, or of two of one
+ * kind.
+ */
 function lossStep(builder: PlanBuilder, terms: readonly LossTerm[]): Loss {
   const kinds = new Set(terms.map(({ kind }) => kind));
   if (terms.length === 0 || kinds.size < terms.length) {

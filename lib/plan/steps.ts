@@ -1,8 +1,8 @@
 /**
  * The vocabulary of a plan: the tensors and the steps that every engine understands.
  *
- * A step names the tensors it reads and writes. What a step computes is written here as a formula and
- * specified by the slow float64 engine in tests/reference; how, is each engine's own affair.
+ * A step names the tensors it reads and writes. What a step computes is written here as a formula
+ * and specified by the slow float64 engine in tests/reference; how, is each engine's own affair.
  *
  * Two ideas keep memory traffic low (both engines):
  *
@@ -19,7 +19,8 @@ import type { OptimizerName } from "./optimizers.ts";
  * How a tensor is used, from which an engine derives its layout.
  *
  * - `image`: bytes `[n, h, w]`, grey
- * - `plane`: floats `[n, c, h, w]` with few channels: network input, mask, logits and their gradient
+ * - `plane`: floats `[n, c, h, w]` with few channels: network input, mask, logits and their
+ *   gradient
  * - `map`: floats `[n, c, h, w]`, the activations and their gradients
  * - `conv3x3`: weights `[out, in, 3, 3]`; `split` gives the channels of each source
  * - `convtranspose2`: weights `[in, out, 2, 2]`
@@ -57,8 +58,8 @@ export interface TensorSpec {
 
 /**
  * A tensor as a step reads it. With `norm`, the value at channel c is
- * `(x - mean[c]) * scale[c] + shift[c]`; with `relu`, negative values then become 0 (NaN stays NaN).
- * A source smaller than its reader's frame lies at row `top`, column `left`, zeros around it.
+ * `(x - mean[c]) * scale[c] + shift[c]`; with `relu`, negative values then become 0 (NaN stays
+ * NaN). A source smaller than its reader's frame lies at row `top`, column `left`, zeros around it.
  */
 export interface Source {
   readonly tensor: string;
@@ -75,7 +76,10 @@ export interface Target {
   readonly left?: number;
 }
 
-/** `(x / 255 - mean) / std` per byte: torchvision's v2.ToDtype(scale=True) and v2.Normalize, bit for bit. */
+/**
+ * `(x / 255 - mean) / std` per byte: torchvision's v2.ToDtype(scale=True) and v2.Normalize, bit for
+ * bit.
+ */
 export interface Normalise {
   readonly kind: "normalise";
   readonly image: string;
@@ -85,8 +89,9 @@ export interface Normalise {
 }
 
 /**
- * 3x3 cross-correlation, padding 1: `out[n,o,y,x] = bias[o] + sum_{i,ky,kx} w[o,i,ky,kx] * in[n,i,y+ky-1,x+kx-1]`,
- * `in` being the sources one after the other. `relu` is applied to the result where given (prediction, with folded
+ * 3x3 cross-correlation, padding 1:
+ * `out[n,o,y,x] = bias[o] + sum_{i,ky,kx} w[o,i,ky,kx] * in[n,i,y+ky-1,x+kx-1]`, `in` being the
+ * sources one after the other. `relu` is applied to the result where given (prediction, with folded
  * batch norm). `moments` receives what {@linkcode BatchNorm} needs.
  */
 export interface Conv3x3 {
@@ -101,8 +106,8 @@ export interface Conv3x3 {
 
 /**
  * Batch norm in training mode: from the moments of `count` values per channel, `norm` gets mean,
- * rstd = 1/sqrt(biased variance + 1e-5), scale = gamma * rstd and shift = beta. The running statistics move by
- * a tenth towards the mean and the unbiased variance (torch.nn.BatchNorm2d).
+ * rstd = 1/sqrt(biased variance + 1e-5), scale = gamma * rstd and shift = beta. The running
+ * statistics move by a tenth towards the mean and the unbiased variance (torch.nn.BatchNorm2d).
  */
 export interface BatchNorm {
   readonly kind: "batchnorm";
@@ -125,7 +130,10 @@ export interface BatchNormEval {
   readonly norm: string;
 }
 
-/** Folds a batch norm in evaluation mode into the convolution before it: `weight * scale`, `shift - mean * scale`. */
+/**
+ * Folds a batch norm in evaluation mode into the convolution before it: `weight * scale`,
+ * `shift - mean * scale`.
+ */
 export interface Fold {
   readonly kind: "fold";
   readonly weight: string;
@@ -145,8 +153,8 @@ export interface MaxPool2 {
 }
 
 /**
- * The sum of maps of one shape, each after its norm and ReLU; of none: zeros. With `adds` it is added to what `out`
- * holds. No source is `out` itself.
+ * The sum of maps of one shape, each after its norm and ReLU; of none: zeros. With `adds` it is
+ * added to what `out` holds. No source is `out` itself.
  */
 export interface Sum {
   readonly kind: "sum";
@@ -155,7 +163,10 @@ export interface Sum {
   readonly adds?: boolean;
 }
 
-/** Transposed convolution 2x2, stride 2: `out[n,o,2y+ky,2x+kx] = bias[o] + sum_i in[n,i,y,x] * w[i,o,ky,kx]`. */
+/**
+ * Transposed convolution 2x2, stride 2:
+ * `out[n,o,2y+ky,2x+kx] = bias[o] + sum_i in[n,i,y,x] * w[i,o,ky,kx]`.
+ */
 export interface ConvTranspose2 {
   readonly kind: "convtranspose2";
   readonly source: Source;
@@ -164,7 +175,9 @@ export interface ConvTranspose2 {
   readonly out: string;
 }
 
-/** Bilinear upsampling to twice the size, corners aligned (torch.nn.Upsample(align_corners=True)). */
+/**
+ * Bilinear upsampling to twice the size, corners aligned (torch.nn.Upsample(align_corners=True)).
+ */
 export interface Upsample2 {
   readonly kind: "upsample2";
   readonly source: Source;
@@ -181,8 +194,8 @@ export interface Conv1x1 {
 }
 
 /**
- * The training loss, a sum of weighted terms (see losses.ts), and its gradient by the logits. `result`
- * `[1 + terms]` gets the loss, then the value of each term, without its weight.
+ * The training loss, a sum of weighted terms (see losses.ts), and its gradient by the logits.
+ * `result` `[1 + terms]` gets the loss, then the value of each term, without its weight.
  */
 export interface Loss {
   readonly kind: "loss";
@@ -193,7 +206,10 @@ export interface Loss {
   readonly result: string;
 }
 
-/** Per image `[n, 3]`: pixels of (prediction and truth), prediction, truth; prediction = logit > 0, truth = mask > 0.5. */
+/**
+ * Per image `[n, 3]`: pixels of (prediction and truth), prediction, truth; prediction = logit > 0,
+ * truth = mask > 0.5.
+ */
 export interface Overlap {
   readonly kind: "overlap";
   readonly logits: string;
@@ -213,10 +229,11 @@ export interface Conv1x1Gradient {
 }
 
 /**
- * Backward through ReLU and batch norm, in place: `gradient` holds dL/d(value after norm and ReLU of `source`)
- * and receives dL/d(raw). With g = gradient where the normalised value is positive (everywhere without relu), else 0, and
- * xhat = (x - mean) * rstd: dbeta = sum g, dgamma = sum g xhat,
- * raw gradient = scale * (g - dbeta / count - xhat * dgamma / count); with `frozen` statistics just scale * g.
+ * Backward through ReLU and batch norm, in place: `gradient` holds dL/d(value after norm and ReLU
+ * of `source`) and receives dL/d(raw). With g = gradient where the normalised value is positive
+ * (everywhere without relu), else 0, and xhat = (x - mean) * rstd: dbeta = sum g, dgamma = sum g
+ * xhat, raw gradient = scale * (g - dbeta / count - xhat * dgamma / count); with `frozen`
+ * statistics just scale * g.
  */
 export interface BatchNormGradient {
   readonly kind: "batchnorm_gradient";
@@ -228,8 +245,9 @@ export interface BatchNormGradient {
 }
 
 /**
- * Gradient of {@linkcode Conv3x3} with respect to its sources (after their norm and ReLU), one target per source
- * in the order of the forward step. What falls outside a target's window is dropped.
+ * Gradient of {@linkcode Conv3x3} with respect to its sources (after their norm and ReLU), one
+ * target per source in the order of the forward step. What falls outside a target's window is
+ * dropped.
  */
 export interface Conv3x3InputGradient {
   readonly kind: "conv3x3_input_gradient";
@@ -270,7 +288,10 @@ export interface Upsample2Gradient {
   readonly out: string;
 }
 
-/** Gradient of {@linkcode MaxPool2}, added to `out`: each goes to the first maximum in row-major order. */
+/**
+ * Gradient of {@linkcode MaxPool2}, added to `out`: each goes to the first maximum in row-major
+ * order.
+ */
 export interface MaxPool2Gradient {
   readonly kind: "maxpool2_gradient";
   readonly source: Source;
@@ -285,7 +306,9 @@ export interface UpdateEntry {
   readonly slots: Readonly<Record<string, string>>;
 }
 
-/** A step of an optimiser, see optimizers.ts. `rate` holds [learning rate, t], t counting from 1. */
+/**
+ * A step of an optimiser, see optimizers.ts. `rate` holds [learning rate, t], t counting from 1.
+ */
 export interface Update {
   readonly kind: "update";
   readonly rule: OptimizerName;

@@ -1,9 +1,10 @@
 /**
- * The tape of the backward pass: which gradients are there already, and where the next part of one goes.
+ * The tape of the backward pass: which gradients are there already, and where the next part of one
+ * goes.
  *
- * The gradient of a value is the sum of what all its readers give back. Most steps write their result: the first
- * of them writes the gradient itself, a later one writes a part that is then added to it. Steps that add their result
- * need a gradient that has been begun, if only with zeros.
+ * The gradient of a value is the sum of what all its readers give back. Most steps write their
+ * result: the first of them writes the gradient itself, a later one writes a part that is then
+ * added to it. Steps that add their result need a gradient that has been begun, if only with zeros.
  *
  * @module
  */

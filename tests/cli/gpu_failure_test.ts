@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { spelled } from "../../lib/cli/options/flags.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { train } from "../../lib/cli/commands/train.ts";
 import { DataFolder } from "../../lib/store/folder.ts";
@@ -95,7 +96,7 @@ testOnGpu(
     const error = await assertRejects(() => start(8), OutOfMemoryError, "of memory left");
     const [, batch] =
       /the largest batch that fits is (\d): --batch \1, or compute with --device cpu/
-        .exec(error.message) ?? [];
+        .exec(spelled((error as OutOfMemoryError).sentence)) ?? [];
     assert(Number(batch) >= 1 && Number(batch) < 8, error.message);
     assertEquals([...filesOf(data).keys()].filter((name) => name.startsWith("runs/")), []);
     await start(Number(batch));

@@ -18,7 +18,10 @@ const few = [...files].filter(([, lines]) => shareOf(lines) < ENOUGH);
 const unknown = [...sourcesIn("lib")].filter((path) => !files.has(path)).sort();
 
 for (const [folder, lines] of byFolder(files)) print(folder, lines);
-const all = [...files.values()].reduce((a, b) => ({ all: a.all + b.all, run: a.run + b.run }));
+const all = [...files.values()].reduce(
+  (a, b) => ({ all: a.all + b.all, run: a.run + b.run }),
+  { all: 0, run: 0 },
+);
 print("all", all);
 console.log(`\nfiles below ${100 * ENOUGH} %`);
 for (const [path, lines] of few.sort(([a], [b]) => a < b ? -1 : 1)) print(path, lines);

@@ -23,7 +23,7 @@ const LOGITS = [
 ];
 
 for (const { label, engine } of fastEngines) {
-  Deno.test(`the loss of a pixel on ${label} is exact at any logit`, async () => {
+  Deno.test(`loss of single pixels on ${label} is exact at any logit`, async () => {
     for (const value of LOGITS) {
       for (const truth of [0, 1]) {
         const pixel = (number: number) => tensorOf([1, 1, 1, 1], () => number);

@@ -37,7 +37,7 @@ for (const { label, engine } of fastEngines) {
 Deno.test("Machine.describe() refuses a job with too few or too many arguments", async () => {
   const machine = await Machine.start(1, 4 * PAGE_BYTES);
   try {
-    const job = { kernel: "winogradWeights", pieces: 1, args: [0, 0, 1, 1] };
+    const job = { kernel: "winogradWeights" as const, tasks: 1, args: [0, 0, 1, 1] };
     machine.describe(job, 1024);
     for (const args of [[0, 0, 1], [0, 0, 1, 1, 1]]) {
       assertThrows(

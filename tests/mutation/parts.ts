@@ -23,7 +23,12 @@ export interface Part {
 }
 
 const PROPERTIES = "tests/engine/property_test.ts";
-const LAYERS = "tests/engine/layers_test.ts";
+/** These take seconds for all steps together. */
+const NUMBERS = [
+  "tests/engine/layers_test.ts",
+  "tests/engine/loss_test.ts",
+  "tests/engine/zero_test.ts",
+];
 
 /** Kernels of the CPU, and how the names begin of the steps that they compute. */
 function onCpu(steps: string, ...names: string[]): Part {
@@ -31,7 +36,7 @@ function onCpu(steps: string, ...names: string[]): Part {
     sources: names.map((name) => `kernels_as/${name}`),
     tests: [
       { files: [PROPERTIES], filter: `/^(${steps}).* on CPU/` },
-      { files: [LAYERS], filter: "/ on CPU/" },
+      { files: NUMBERS, filter: "/ on CPU/" },
       { files: ["tests/engine/determinism_test.ts"], filter: "/threads/" },
     ],
     isKernel: true,
@@ -44,7 +49,7 @@ function onGpu(steps: string, ...names: string[]): Part {
     sources: names.map((name) => `kernels_wgsl/${name}`),
     tests: [
       { files: [PROPERTIES], filter: `/^(${steps}).* on GPU/` },
-      { files: [LAYERS], filter: "/ on GPU/" },
+      { files: NUMBERS, filter: "/ on GPU/" },
     ],
   };
 }
@@ -65,7 +70,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   adam: onCpu("adam|update", "adam"),
   batchnorm: onCpu("batchnorm|fold", "batchnorm", "fold"),
   conv1x1: onCpu("conv1x1", "conv1x1"),
-  conv3x3: onCpu("conv3x3", "conv3x3", "winograd", "tile"),
+  conv3x3: onCpu("conv3x3", "conv3x3", "rotate180", "winograd", "tile"),
   convtranspose2: onCpu("convtranspose2", "convtranspose2"),
   loss: onCpu("loss|overlap", "loss", "overlap"),
   maxpool2: onCpu("maxpool2", "maxpool2"),
@@ -73,8 +78,8 @@ export const PARTS: Readonly<Record<string, Part>> = {
   upsample2: onCpu("upsample2", "upsample2"),
   gpu_adam: onGpu("adam|update", "adam"),
   gpu_batchnorm: onGpu("batchnorm|fold", "batchnorm", "fold", "moments"),
-  gpu_conv1x1: onGpu("conv1x1", "conv1x1"),
-  gpu_conv3x3: onGpu("conv3x3", "conv3x3", "turn"),
+  gpu_conv1x1: onGpu("conv1x1", "conv1x1", "activation", "single_source"),
+  gpu_conv3x3: onGpu("conv3x3", "conv3x3", "rotate180", "row8", "matrix"),
   gpu_convtranspose2: onGpu("convtranspose2", "convtranspose2", "channel_sums"),
   gpu_loss: onGpu("loss|overlap", "loss", "overlap"),
   gpu_maxpool2: onGpu("maxpool2", "maxpool2"),

@@ -4,7 +4,9 @@ import { stepsOf } from "../../lib/plan/plan.ts";
 import { planCases } from "../support/plan_cases.ts";
 import { Draw, PROGRAMS } from "../support/random_programs.ts";
 
-/** Multiply-adds of each kind of step, from the shapes of its weight and of the map that it meets. */
+/**
+ * Multiply-adds of each kind of step, from the shapes of its weight and of the map that it meets.
+ */
 const MULTIPLY_ADDS: Record<string, (weight: readonly number[], positions: number) => number> = {
   conv3x3: ([to, from], positions) => to * from * 9 * positions,
   conv3x3_input_gradient: ([to, from], positions) => to * from * 9 * positions,

@@ -1,4 +1,7 @@
-/** Plans of graphs that are no U-Net: values that are read more than once, sums, and what is refused. */
+/**
+ * Plans of graphs that are no U-Net: values that are read more than once, sums, and what is
+ * refused.
+ */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Tensors } from "../../lib/core/tensor.ts";
 import { type Graph, IMAGE, type Op, type Value } from "../../lib/network/graph.ts";
@@ -30,8 +33,8 @@ const head = (input: Value): Op => {
 };
 
 /**
- * `a` is read by two convolutions, a sum, a pool and a concatenation; `twice` adds a value to itself; `e` is read by a
- * pool alone.
+ * `a` is read by two convolutions, a sum, a pool and a concatenation; `twice` adds a value to
+ * itself; `e` is read by a pool alone.
  */
 const DENSE = graphOfOps([
   conv("a", IMAGE, 5),
@@ -144,7 +147,8 @@ Deno.test("a gradient is written once, then parts are added to it", () => {
       if (adds) added.set(name, (added.get(name) ?? 0) + 1);
     }
   }
-  // Of `a`: a concatenation writes; two convolutions, a sum and a pool add. Of `e`: the pool adds to zeros.
+  // Of `a`: a concatenation writes; two convolutions, a sum and a pool add. Of `e`: the pool adds
+  // to zeros.
   assertEquals(Object.fromEntries(added), {
     "gradient.a": 4,
     "gradient.shortcut": 1,

@@ -36,25 +36,33 @@ Deno.test("placeInOrder() places one tensor behind the other, each aligned and w
   });
 });
 
-Deno.test("planMemory() puts the third tensor of a chain where the first was", () => {
-  const chain = ["a", "b", "c", "d"];
-  const tensors = chain.map((name) => ({ name, kind: "map" as const, shape: [1, 1, 2, 2] }));
-  const pool = (from: string, to: string) =>
-    ({ kind: "maxpool2", source: { tensor: from, shape: [1, 1, 2, 2] }, out: to }) as const;
-  const forward = [pool("a", "b"), pool("b", "c"), pool("c", "d")];
-  const plan = {
-    tensors,
-    segments: { setup: [], forward, backward: [], update: [] },
-    persistent: [],
-    inputs: ["a"],
-    outputs: ["d"],
-  } as unknown as Plan;
-  const rules = { alignment: 10, piece: Infinity };
-  // By size: d lies first, where b lay before; a and c take turns behind it.
+/** A plan of steps "from to", each of which reads one tensor and writes another. */
+function chain(inputs: string[], pairs: readonly string[], outputs: string[]): Plan {
+  const forward = pairs.map((pair) => {
+    const [from, to] = pair.split(" ");
+    return { kind: "maxpool2", source: { tensor: from, shape: [1, 1, 2, 2] }, out: to };
+  });
+  const segments = { setup: [], forward, backward: [], update: [] };
+  return { tensors: [], segments, persistent: [], inputs, outputs } as unknown as Plan;
+}
+
+Deno.test("planMemory() places the largest first, and others where no neighbour in time lies", () => {
+  const plan = chain(["a"], ["a b", "b c", "c d"], ["d"]);
   const sizes: Record<string, number> = { a: 10, b: 20, c: 10, d: 40 };
+  const rules = { alignment: 10, piece: Infinity };
   assertEquals(planMemory(plan, (name) => sizes[name], rules, 100), {
     offsets: new Map([["d", 100], ["b", 100], ["a", 120], ["c", 140]]),
     bytes: 150,
+  });
+});
+
+Deno.test("planMemory() fills a gap to its last byte", () => {
+  const plan = chain(["a"], ["a b", "b c", "b d"], ["b", "c", "d"]);
+  const sizes: Record<string, number> = { a: 40, b: 30, c: 20, d: 20 };
+  const rules = { alignment: 10, piece: Infinity };
+  assertEquals(planMemory(plan, (name) => sizes[name], rules), {
+    offsets: new Map([["a", 0], ["b", 40], ["c", 0], ["d", 20]]),
+    bytes: 70,
   });
 });
 

@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
 import { graphOf, type Plan, planPrediction, planTraining } from "../../lib/mod.ts";
 import { stepsOf } from "../../lib/plan/plan.ts";
+import { BATCH_NORM_EPSILON } from "../../lib/plan/steps.ts";
 import { planCases } from "../support/plan_cases.ts";
 
 const GRAPH = graphOf({ inChannels: 1, classes: 1, base: 1, bilinear: true });
@@ -37,4 +38,8 @@ Deno.test("stepsOf() gives the steps of a run in order, or those of the segments
   const { setup, forward, backward, update } = plan.segments;
   assertEquals(stepsOf(plan), [...forward, ...backward, ...update]);
   assertEquals(stepsOf(plan, ["setup", "update"]), [...setup, ...update]);
+});
+
+Deno.test("batch norm adds PyTorch's 1e-5 to variances", () => {
+  assertEquals(BATCH_NORM_EPSILON, 1e-5);
 });

@@ -1,9 +1,9 @@
 /**
  * The training loss with its gradient, and the overlap counts.
  *
- * Probabilities are float32, because PyTorch's are: a logit above 16.6 makes p exactly 1, and from there the
- * logarithm and both gradients follow (see losses.ts). So are the few numbers that the Dice term is made
- * of, whose 1 - 1 would otherwise keep what float32 loses. Sums are exact.
+ * Probabilities are float32, because PyTorch's are: a logit above 16.6 makes p exactly 1, and from
+ * there the logarithm and both gradients follow (see losses.ts). So are the few numbers that the
+ * Dice term is made of, whose 1 - 1 would otherwise keep what float32 loses. Sums are exact.
  *
  * @module
  */

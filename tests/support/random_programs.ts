@@ -50,6 +50,12 @@ export class Draw {
     return [this.whole(1, n), channels, this.whole(leastSide, side), this.whole(leastSide, side)];
   }
 
+  /** With odd sides up to twice as long: now and then several pieces of work, the last one smaller. */
+  largeMap(channels = this.channels()): number[] {
+    const [n, c, height, width] = this.map(channels);
+    return [n, c, 2 * height - 1, 2 * width - 1];
+  }
+
   /** Uniform in [-bound, bound). */
   values(shape: readonly number[], bound = 1): Tensor<Float32Array> {
     return tensorOf(shape, () => (2 * this.#random.uniform() - 1) * bound);
@@ -168,7 +174,7 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
   },
   batchnorm_eval: (draw) => steps.batchNormEval(draw.normParameters(draw.channels())),
   batchnorm_gradient: (draw) => {
-    const shape = draw.map();
+    const shape = draw.largeMap();
     return steps.batchNormGradient(draw.input(shape, true), draw.values(shape), draw.coin());
   },
   fold: (draw) => {
@@ -235,9 +241,7 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     return steps.normalise({ shape: [n, height, width], data }, 0.485, 0.229);
   },
   loss: (draw) => {
-    const [n, channels, height, width] = draw.map(draw.whole(1, 2));
-    // Large enough for several pieces of work now and then.
-    const logits = draw.values([n, channels, 2 * height - 1, 2 * width - 1], 4);
+    const logits = draw.values(draw.largeMap(draw.whole(1, 2)), 4);
     const mask = draw.between(logits.shape, 0, 1);
     return steps.loss(logits, mask, draw.coin() || logits.data.length > 8192);
   },

@@ -1,4 +1,4 @@
-// Matrix products of a Winograd convolution, for each frequency f: M[f][t][o] = sum over i of V[f][t][i] U[f][i][o].
+// Matrix products of a Winograd convolution, for each element f: M[f][t][o] = sum over i of V[f][t][i] U[f][i][o].
 //
 // Rows t are tiles, i input channels, o output channels. U comes in blocks of eight outputs, [o / 8][i][8]; M leaves as
 // [o / 8][t][8]. The variants differ in how V lies and how they walk it; 1 to 4 keep 6 rows x 8 outputs in registers, 5 and 6 are the
@@ -7,7 +7,7 @@
 import { PIXEL } from "../../../kernels_as/blocks";
 import { multiply, packPanels } from "../../../kernels_as/tile";
 
-const FREQUENCIES: i32 = 36;
+const TILE_ELEMENTS: i32 = 36;
 
 /** Variant 1. V in blocks [i / 8][t][8]; a loop over blocks around a loop over their channels. */
 export function product1(
@@ -21,7 +21,7 @@ export function product1(
   weightStride: usize,
 ): void {
   const blockBytes = <usize> rows * PIXEL;
-  for (let f = 0; f < FREQUENCIES; f++) {
+  for (let f = 0; f < TILE_ELEMENTS; f++) {
     for (let o = 0; o < outBlocks; o++) {
       const weight = u + <usize> (o * inBlocks) * 256;
       for (let t = 0; t < rows; t += 6) {
@@ -92,7 +92,7 @@ export function product2(
   weightStride: usize,
 ): void {
   const blockBytes = <usize> rows * PIXEL;
-  for (let f = 0; f < FREQUENCIES; f++) {
+  for (let f = 0; f < TILE_ELEMENTS; f++) {
     for (let o = 0; o < outBlocks; o++) {
       const weight = u + <usize> (o * inBlocks) * 256;
       for (let t = 0; t < rows; t += 6) {
@@ -163,7 +163,7 @@ export function product3(
 ): void {
   const blockBytes = <usize> rows * PIXEL;
   const rowBytes = <usize> ((inBlocks * 32 / 64) | 1) * 64;
-  for (let f = 0; f < FREQUENCIES; f++) {
+  for (let f = 0; f < TILE_ELEMENTS; f++) {
     for (let o = 0; o < outBlocks; o++) {
       const weight = u + <usize> (o * inBlocks) * 256;
       for (let t = 0; t < rows; t += 6) {
@@ -240,7 +240,7 @@ export function product4(
   weightStride: usize,
 ): void {
   const blockBytes = <usize> rows * PIXEL;
-  for (let f = 0; f < FREQUENCIES; f++) {
+  for (let f = 0; f < TILE_ELEMENTS; f++) {
     for (let o = 0; o < outBlocks; o++) {
       const weight = u + <usize> (o * inBlocks) * 256;
       for (let t = 0; t < rows; t += 6) {
@@ -306,7 +306,7 @@ export function product5(
   stride: usize,
   weightStride: usize,
 ): void {
-  for (let f = 0; f < FREQUENCIES; f++) {
+  for (let f = 0; f < TILE_ELEMENTS; f++) {
     multiplyBlocks(m, v, u, rows, inBlocks, outBlocks);
     m += stride;
     v += stride;
@@ -314,7 +314,7 @@ export function product5(
   }
 }
 
-/** Variant 6. What the product does: V as in variant 1, each frequency brought into the panels of variant 5 first. */
+/** Variant 6. What the product does: V as in variant 1, each element brought into the panels of variant 5 first. */
 export function product6(
   m: usize,
   v: usize,
@@ -327,7 +327,7 @@ export function product6(
   panels: usize,
 ): void {
   const blockBytes = <usize> rows * PIXEL;
-  for (let f = 0; f < FREQUENCIES; f++) {
+  for (let f = 0; f < TILE_ELEMENTS; f++) {
     packPanels(panels, v, blockBytes, inBlocks, rows);
     multiplyBlocks(m, panels, u, rows, inBlocks, outBlocks);
     m += stride;

@@ -1,5 +1,5 @@
 // The transforms of Winograd's tiles (kernels_as/winograd.ts has the mathematics), over a window of `down` x `across` tiles for `blocks` blocks
-// of eight channels, as the convolution calls them: frequencies lie `stride` bytes apart, and one packed window serves all blocks.
+// of eight channels, as the convolution calls them: elements lie `stride` bytes apart, and one packed window serves all blocks.
 //
 // Variant 1 of each walks columns, then rows, in loops, and keeps what lies between in memory (`temporary`, 36 vectors). Variant 2 is the product's.
 
@@ -83,7 +83,7 @@ function gradients(to: usize, stride: usize, from: usize, step: usize): void {
 
 export function input1(
   window: usize,
-  frequencies: usize,
+  elements: usize,
   stride: usize,
   down: i32,
   across: i32,
@@ -95,10 +95,10 @@ export function input1(
     for (let ty = 0; ty < down; ty++) {
       let from = window + <usize> (4 * ty) * row;
       for (let tx = 0; tx < across; tx++) {
-        inputLoops(frequencies, stride, from, row, temporary);
-        inputLoops(frequencies + 16, stride, from + 16, row, temporary);
+        inputLoops(elements, stride, from, row, temporary);
+        inputLoops(elements + 16, stride, from + 16, row, temporary);
         from += 4 * PIXEL;
-        frequencies += PIXEL;
+        elements += PIXEL;
       }
     }
   }
@@ -121,7 +121,7 @@ function inputLoops(to: usize, stride: usize, from: usize, row: usize, temporary
 
 export function input2(
   window: usize,
-  frequencies: usize,
+  elements: usize,
   stride: usize,
   down: i32,
   across: i32,
@@ -132,9 +132,9 @@ export function input2(
     for (let ty = 0; ty < down; ty++) {
       let from = window + <usize> (4 * ty) * row;
       for (let tx = 0; tx < across; tx++) {
-        transformInput(frequencies, stride, from, row);
+        transformInput(elements, stride, from, row);
         from += 4 * PIXEL;
-        frequencies += PIXEL;
+        elements += PIXEL;
       }
     }
   }
@@ -142,7 +142,7 @@ export function input2(
 
 export function output1(
   window: usize,
-  frequencies: usize,
+  elements: usize,
   stride: usize,
   down: i32,
   across: i32,
@@ -154,10 +154,10 @@ export function output1(
     for (let ty = 0; ty < down; ty++) {
       let to = window + <usize> (4 * ty) * row;
       for (let tx = 0; tx < across; tx++) {
-        outputLoops(to, row, frequencies, stride, temporary);
-        outputLoops(to + 16, row, frequencies + 16, stride, temporary);
+        outputLoops(to, row, elements, stride, temporary);
+        outputLoops(to + 16, row, elements + 16, stride, temporary);
         to += 4 * PIXEL;
-        frequencies += PIXEL;
+        elements += PIXEL;
       }
     }
   }
@@ -180,7 +180,7 @@ function outputLoops(to: usize, row: usize, from: usize, stride: usize, temporar
 
 export function output2(
   window: usize,
-  frequencies: usize,
+  elements: usize,
   stride: usize,
   down: i32,
   across: i32,
@@ -191,9 +191,9 @@ export function output2(
     for (let ty = 0; ty < down; ty++) {
       let to = window + <usize> (4 * ty) * row;
       for (let tx = 0; tx < across; tx++) {
-        transformOutput(to, row, frequencies, stride);
+        transformOutput(to, row, elements, stride);
         to += 4 * PIXEL;
-        frequencies += PIXEL;
+        elements += PIXEL;
       }
     }
   }
@@ -201,7 +201,7 @@ export function output2(
 
 export function gradient1(
   window: usize,
-  frequencies: usize,
+  elements: usize,
   stride: usize,
   down: i32,
   across: i32,
@@ -213,10 +213,10 @@ export function gradient1(
     for (let ty = 0; ty < down; ty++) {
       let from = window + <usize> (4 * ty) * row;
       for (let tx = 0; tx < across; tx++) {
-        gradientLoops(frequencies, stride, from, row, temporary);
-        gradientLoops(frequencies + 16, stride, from + 16, row, temporary);
+        gradientLoops(elements, stride, from, row, temporary);
+        gradientLoops(elements + 16, stride, from + 16, row, temporary);
         from += 4 * PIXEL;
-        frequencies += PIXEL;
+        elements += PIXEL;
       }
     }
   }
@@ -239,7 +239,7 @@ function gradientLoops(to: usize, stride: usize, from: usize, row: usize, tempor
 
 export function gradient2(
   window: usize,
-  frequencies: usize,
+  elements: usize,
   stride: usize,
   down: i32,
   across: i32,
@@ -250,9 +250,9 @@ export function gradient2(
     for (let ty = 0; ty < down; ty++) {
       let from = window + <usize> (4 * ty) * row;
       for (let tx = 0; tx < across; tx++) {
-        transformGradient(frequencies, stride, from, row);
+        transformGradient(elements, stride, from, row);
         from += 4 * PIXEL;
-        frequencies += PIXEL;
+        elements += PIXEL;
       }
     }
   }

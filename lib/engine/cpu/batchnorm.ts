@@ -1,68 +1,42 @@
 /** Hosts kernels_as/batchnorm.ts. @module */
-import type { BatchNorm, BatchNormEval, BatchNormGradient, Fold } from "../../plan/steps.ts";
+import type { BatchNorm, BatchNormEval, BatchNormGradient } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
-import { blocksOf, PIXEL_BYTES, sourceBlocks, splitOf } from "./layout.ts";
-import type { Job } from "./machine.ts";
+import { type Job, job } from "./job.ts";
+import { blocksOf, PIXEL_BYTES } from "./layout.ts";
 import { evenRows } from "./strips.ts";
 
-/** Pixels that one piece of the backward pass sums up. */
+/** Pixels of a strip, over which a task of the backward pass sums. */
 const STRIP_PIXELS = 4096;
 
 export function batchnorm(step: BatchNorm, context: Context): Job[] {
   const blocks = blocksOf(context.shape(step.norm)[1]);
   const { images, height, width, rows, columns } = context.windowsOf(step.moments);
-  return [{
-    kernel: "batchnorm",
-    pieces: blocks,
-    args: [
-      context.address(step.moments),
-      context.address(step.gamma),
-      context.address(step.beta),
-      context.address(step.runningMean),
-      context.address(step.runningVar),
-      context.address(step.norm),
-      images,
-      height,
-      width,
-      rows,
-      columns,
-      blocks,
-    ],
-  }];
+  return [job("batchnorm", blocks, {
+    moments: context.address(step.moments),
+    gamma: context.address(step.gamma),
+    beta: context.address(step.beta),
+    runningMean: context.address(step.runningMean),
+    runningVar: context.address(step.runningVar),
+    norm: context.address(step.norm),
+    images,
+    height,
+    width,
+    rows,
+    columns,
+    blocks,
+  })];
 }
 
 export function batchnormEval(step: BatchNormEval, context: Context): Job[] {
   const blocks = blocksOf(context.shape(step.norm)[1]);
-  return [{
-    kernel: "batchnormEval",
-    pieces: blocks,
-    args: [
-      context.address(step.gamma),
-      context.address(step.beta),
-      context.address(step.runningMean),
-      context.address(step.runningVar),
-      context.address(step.norm),
-      blocks,
-    ],
-  }];
-}
-
-export function fold(step: Fold, context: Context): Job[] {
-  const weight = context.spec(step.weight);
-  return [{
-    kernel: "fold",
-    pieces: blocksOf(weight.shape[0]),
-    args: [
-      context.address(step.weight),
-      context.address(step.gamma),
-      context.address(step.beta),
-      context.address(step.runningMean),
-      context.address(step.runningVar),
-      context.address(step.outWeight),
-      context.address(step.outBias),
-      sourceBlocks(splitOf(weight)),
-    ],
-  }];
+  return [job("batchnormEval", blocks, {
+    gamma: context.address(step.gamma),
+    beta: context.address(step.beta),
+    runningMean: context.address(step.runningMean),
+    runningVar: context.address(step.runningVar),
+    norm: context.address(step.norm),
+    blocks,
+  })];
 }
 
 export function batchnormGradient(step: BatchNormGradient, context: Context): Job[] {
@@ -73,35 +47,23 @@ export function batchnormGradient(step: BatchNormGradient, context: Context): Jo
   const stripRows = evenRows(height, Math.ceil(STRIP_PIXELS / width));
   const strips = images * Math.ceil(height / stripRows);
   const rowsBytes = 2 * blocks * PIXEL_BYTES;
-  const parts = context.workspace(strips * rowsBytes);
+  const partials = context.workspace(strips * rowsBytes);
   const coefficients = context.workspace(rowsBytes);
   const sources = context.sources([step.source]);
   const gradient = context.address(step.gradient);
   return [
-    {
-      kernel: "batchnormGradientSums",
-      pieces: strips,
-      args: [sources, gradient, parts, stripRows],
-    },
-    {
-      kernel: "batchnormGradientTotals",
-      pieces: blocks,
-      args: [
-        parts,
-        strips,
-        context.address(step.betaGradient),
-        context.address(step.gammaGradient),
-        context.address(norm),
-        coefficients,
-        blocks,
-        images * height * width,
-        step.frozen ? 1 : 0,
-      ],
-    },
-    {
-      kernel: "batchnormGradientApply",
-      pieces: strips,
-      args: [sources, gradient, coefficients, stripRows],
-    },
+    job("batchnormGradientSums", strips, { sources, gradient, partials, stripRows }),
+    job("batchnormGradientTotals", blocks, {
+      partials,
+      partialCount: strips,
+      betaGradient: context.address(step.betaGradient),
+      gammaGradient: context.address(step.gammaGradient),
+      norm: context.address(norm),
+      coefficients,
+      blocks,
+      count: images * height * width,
+      frozen: step.frozen ? 1 : 0,
+    }),
+    job("batchnormGradientApply", strips, { sources, gradient, coefficients, stripRows }),
   ];
 }

@@ -17,12 +17,13 @@ import type { MemoryUse } from "../backend.ts";
 import { type CompiledPlan, mapSegments, placePersistent, type SizedPlan } from "../compiled.ts";
 import { Context } from "./context.ts";
 import { lower } from "./lower.ts";
-import { type Job, jobBytes, type Machine } from "./machine.ts";
+import { type Job, jobBytes } from "./job.ts";
+import type { Machine } from "./machine.ts";
 
 /** A job that lies in memory, ready to run. */
 export interface PlacedJob {
   readonly address: number;
-  readonly pieces: number;
+  readonly tasks: number;
   /** The kind of the step that it belongs to. */
   readonly kind: StepKind;
 }
@@ -143,7 +144,7 @@ function compilePlan(
   }
   let next = tables + context.tableBytes;
   const write = ({ job, kind }: JobOfStep): PlacedJob => {
-    const placed = { address: next, pieces: job.pieces, kind };
+    const placed = { address: next, tasks: job.tasks, kind };
     machine.describe(job, next);
     next += aligned(jobBytes(job));
     return placed;

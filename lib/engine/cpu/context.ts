@@ -3,13 +3,14 @@
  *
  * @module
  */
+import { recordWords } from "../../core/wasm.ts";
 import { aligned } from "../../plan/memory_plan.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Source, Target } from "../../plan/steps.ts";
 import { operandsOf } from "../../plan/operands.ts";
 import { TensorContext } from "../context.ts";
 import { blocksOf, bytesOf, LANES } from "./layout.ts";
-import type { Job } from "./machine.ts";
+import type { Job } from "./job.ts";
 
 /** How a convolution cut its images into windows, one moment each. */
 export interface Windows {
@@ -119,17 +120,17 @@ export class Context extends TensorContext<Windows> {
     return this.table(sources.flatMap((source) => {
       const { kind, shape } = this.spec(source.tensor);
       const [, channels, height, width] = shape;
-      return [
-        this.address(source.tensor),
-        source.norm === undefined ? 0 : this.address(source.norm),
-        floatBits(lowestOf(source.relu)),
-        blocksOf(channels),
-        kind === "plane" ? channels : 0,
+      return recordWords("Source", {
+        data: this.address(source.tensor),
+        norm: source.norm === undefined ? 0 : this.address(source.norm),
+        low: floatBits(lowestOf(source.relu)),
+        blocks: blocksOf(channels),
+        planeChannels: kind === "plane" ? channels : 0,
         height,
         width,
-        source.top ?? 0,
-        source.left ?? 0,
-      ];
+        top: source.top ?? 0,
+        left: source.left ?? 0,
+      });
     }));
   }
 
@@ -137,14 +138,14 @@ export class Context extends TensorContext<Windows> {
   targets(targets: readonly Target[]): number {
     return this.table(targets.flatMap((target) => {
       const [, channels, height, width] = this.shape(target.tensor);
-      return [
-        this.address(target.tensor),
-        blocksOf(channels),
+      return recordWords("Target", {
+        data: this.address(target.tensor),
+        blocks: blocksOf(channels),
         height,
         width,
-        target.top ?? 0,
-        target.left ?? 0,
-      ];
+        top: target.top ?? 0,
+        left: target.left ?? 0,
+      });
     }));
   }
 }

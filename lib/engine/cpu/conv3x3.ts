@@ -1,10 +1,11 @@
 /**
  * 3x3 convolution and its gradients: which algorithm computes which shape.
  *
- * Winograd needs a quarter of the multiplications, but transforms every tile and every weight. It pays from eight input
- * channels on, where the tiles of 4x4 do not stick out too far, and where there are enough of them for each weight;
- * small maps are left to the direct algorithm. The choice is a function of the shape alone, in prediction even of the
- * shape of one image: what is found in an image must not depend on those it shares a batch with.
+ * Winograd needs a quarter of the multiplications, but transforms every tile and every weight. It
+ * pays from eight input channels on, where the tiles of 4x4 do not stick out too far, and where
+ * there are enough of them for each weight; small maps are left to the direct algorithm. The choice
+ * is a function of the shape alone, in prediction even of the shape of one image: results for one
+ * image must not depend on the rest of its batch.
  *
  * @module
  */
@@ -20,20 +21,23 @@ import { directConvolution } from "./conv3x3_direct.ts";
 import { directWeightGradient } from "./conv3x3_weight_gradient.ts";
 import { winogradConvolution } from "./conv3x3_winograd.ts";
 import { winogradWeightGradient } from "./conv3x3_winograd_weight_gradient.ts";
+import { type Job, job } from "./job.ts";
 import { blocksOf, bytesOf, LANES, sourceBlocks } from "./layout.ts";
 import type { Convolution } from "./convolution.ts";
-import type { Job } from "./machine.ts";
 
 /**
- * Winograd's rounding errors are some five times larger. Where the direct algorithm takes well under a millisecond
- * there is nothing to gain for that.
+ * Winograd's rounding errors are some five times larger. Where the direct algorithm takes well
+ * under a millisecond there is nothing to gain for that.
  */
 const FEWEST_FLOPS = 60e6;
 
 /** The most that the tiles may cover, in multiples of the map. */
 const MOST_COVER = 1.8;
 
-/** Tiles per weight from which on Winograd is faster: measured on 128 to 512 channels at sizes 8 to 32. */
+/**
+ * Tiles per weight from which on Winograd is faster: measured on 128 to 512 channels at sizes 8 to
+ * 32.
+ */
 const FEWEST_TILES = 8;
 const FEWEST_TILES_WEIGHT_GRADIENT = 48;
 
@@ -54,18 +58,19 @@ export function conv3x3InputGradient(step: Conv3x3InputGradient, context: Contex
   const weight = context.spec(step.weight);
   const inBlocks = sourceBlocks(step.targets.map(({ tensor }) => context.shape(tensor)[1]));
   const outBlocks = blocksOf(weight.shape[0]);
-  const turned = context.workspace(bytesOf(weight));
+  const flippedWeights = context.workspace(bytesOf(weight));
   return [
-    {
-      kernel: "turnConv3x3",
-      pieces: inBlocks,
-      args: [turned, context.address(step.weight), inBlocks, outBlocks],
-    },
+    job("rotate180", inBlocks, {
+      flippedWeights,
+      weight: context.address(step.weight),
+      inBlocks,
+      outBlocks,
+    }),
     ...convolve(context, {
       sources: [{ tensor: step.gradient }],
       targets: step.targets,
       frame: context.shape(step.gradient),
-      weight: { address: turned, prepared: false },
+      weight: { address: flippedWeights, prepared: false },
       bias: 0,
       flops: flopsOf(step, context),
     }),

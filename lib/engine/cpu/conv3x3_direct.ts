@@ -1,15 +1,13 @@
-/** Hosts kernels_as/conv3x3.ts. @module */
+/** Hosts kernels_as/conv3x3_direct.ts. @module */
+import { WINDOW_SLACK } from "../../../kernels_as/build/kernels.ts";
 import { type Context, lowestOf } from "./context.ts";
 import type { Convolution } from "./convolution.ts";
+import { type Job, job } from "./job.ts";
 import { LANES, PIXEL_BYTES, sourceBlocks } from "./layout.ts";
-import type { Job } from "./machine.ts";
 import { cutRows } from "./strips.ts";
 
 /** What a packed strip should fit into: a good half of a 1 MiB second-level cache. */
 const STRIP_BYTES = 640 * 1024;
-
-/** Pixels behind each packed block, see windowPixels in kernels_as/blocks.ts. */
-const SLACK_PIXELS = 8;
 
 /** The direct algorithm: every tap multiplied. */
 export function directConvolution(context: Context, of: Convolution): Job[] {
@@ -26,31 +24,27 @@ export function directConvolution(context: Context, of: Convolution): Job[] {
     STRIP_BYTES,
     of.flops,
   );
-  const packedBytes = (stripRows + 2) * rowBytes + SLACK_PIXELS * PIXEL_BYTES;
+  const packedBytes = (stripRows + 2) * rowBytes + WINDOW_SLACK * PIXEL_BYTES;
   context.scratch((inBlocks + 1) * packedBytes);
   if (of.moments !== undefined) {
     context.declareMoments(of.moments, { images, height, width, rows: stripRows, columns: width });
   }
-  return [{
-    kernel: "conv3x3",
-    pieces: images * strips * groups,
-    args: [
-      context.sources(of.sources),
-      of.sources.length,
-      context.targets(of.targets),
-      of.weight.address,
-      of.bias,
-      lowestOf(of.relu),
-      of.moments === undefined ? 0 : context.address(of.moments),
-      height,
-      width,
-      inBlocks,
-      lanesOfLast(channels),
-      outBlocks,
-      stripRows,
-      groups,
-    ],
-  }];
+  return [job("conv3x3Direct", images * strips * groups, {
+    sources: context.sources(of.sources),
+    sourceCount: of.sources.length,
+    targets: context.targets(of.targets),
+    weight: of.weight.address,
+    bias: of.bias,
+    low: lowestOf(of.relu),
+    moments: of.moments === undefined ? 0 : context.address(of.moments),
+    height,
+    width,
+    inBlocks,
+    lanes: lanesOfLast(channels),
+    outBlocks,
+    stripRows,
+    groups,
+  })];
 }
 
 /** How many lanes of the last input block hold channels: the kernel skips the others. */

@@ -1,16 +1,17 @@
 /** Hosts kernels_as/conv3x3_weight_gradient.ts. @module */
+import { WINDOW_SLACK } from "../../../kernels_as/build/kernels.ts";
 import type { Conv3x3WeightGradient } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
+import { type Job, job } from "./job.ts";
 import { blocksOf, bytesOf, LANES, PIXEL_BYTES, sourceBlocks } from "./layout.ts";
-import type { Job } from "./machine.ts";
-import { sumParts } from "./reduce.ts";
-import { evenRows, sharesOf } from "./strips.ts";
+import { sumPartials } from "./reduce.ts";
+import { evenRows, partialsOf } from "./strips.ts";
 
 /** One packed block of a strip and the gradient of one output block beside it. */
 const STRIP_BYTES = 128 * 1024;
 
-/** The most that copies of the weight gradient may take together. */
-const MOST_COPY_BYTES = 48 * 1024 * 1024;
+/** The most that partials of the weight gradient may take together. */
+const MOST_PARTIAL_BYTES = 48 * 1024 * 1024;
 
 /** The direct algorithm. */
 export function directWeightGradient(
@@ -24,39 +25,33 @@ export function directWeightGradient(
   const outBlocks = blocksOf(outChannels);
   const rowBytes = (width + 2) * PIXEL_BYTES;
   const stripRows = evenRows(height, Math.max(1, Math.floor(STRIP_BYTES / rowBytes) - 2));
-  context.scratch((stripRows + 2) * rowBytes + 8 * PIXEL_BYTES);
+  context.scratch((stripRows + 2) * rowBytes + WINDOW_SLACK * PIXEL_BYTES);
 
-  const spec = context.spec(step.weightGradient);
-  const bytes = bytesOf(spec);
-  const shares = sharesOf(
+  const bytes = bytesOf(context.spec(step.weightGradient));
+  const partialCount = partialsOf(
     images * Math.ceil(height / stripRows),
     inBlocks,
     bytes,
-    MOST_COPY_BYTES,
+    MOST_PARTIAL_BYTES,
     flops,
   );
   const out = context.address(step.weightGradient);
-  const parts = shares > 1 ? context.workspace(bytes * shares) : out;
-  const lanes = inBlocks === 1 ? channels[0] : LANES;
+  const partials = partialCount > 1 ? context.workspace(bytes * partialCount) : out;
   return [
-    {
-      kernel: "conv3x3WeightGradient",
-      pieces: shares * inBlocks,
-      args: [
-        context.sources(step.sources),
-        context.address(step.gradient),
-        parts,
-        bytes,
-        images,
-        height,
-        width,
-        inBlocks,
-        lanes,
-        outBlocks,
-        stripRows,
-        shares,
-      ],
-    },
-    ...sumParts(out, parts, bytes, shares),
+    job("conv3x3WeightGradient", partialCount * inBlocks, {
+      sources: context.sources(step.sources),
+      gradient: context.address(step.gradient),
+      partials,
+      partialBytes: bytes,
+      images,
+      height,
+      width,
+      inBlocks,
+      firstLanes: inBlocks === 1 ? channels[0] : LANES,
+      outBlocks,
+      stripRows,
+      partialCount,
+    }),
+    ...sumPartials(out, partials, bytes, partialCount),
   ];
 }

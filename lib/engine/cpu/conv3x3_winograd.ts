@@ -1,27 +1,28 @@
 /** Hosts kernels_as/conv3x3_winograd.ts. @module */
+import { PANEL_PIXELS, TEMPORARY_BYTES, TILE_ELEMENTS } from "../../../kernels_as/build/kernels.ts";
 import { type Context, lowestOf } from "./context.ts";
 import type { Convolution } from "./convolution.ts";
+import { type Job, job } from "./job.ts";
 import { PIXEL_BYTES, sourceBlocks } from "./layout.ts";
-import type { Job } from "./machine.ts";
 import {
   cutForBlocks,
-  FOUR,
-  FREQUENCIES,
-  frequencyBytes,
   isBatched,
   slotsOf,
-  TEMPORARY_BYTES,
+  tileBytes,
   type TileCut,
   transformedWeightBytes,
   windowBytes,
 } from "./tiles.ts";
 import { batchesOf, groupsIn, inputsJob, windowSlots } from "./window_batches.ts";
 
-/** Enough pieces to keep many threads busy, short enough to yield in between (FLOPs of the direct algorithm). */
-const FEW_PIECES = 8;
+/**
+ * Enough tasks to keep many threads busy, short enough to yield in between (FLOPs of the direct
+ * algorithm).
+ */
+const FEW_TASKS = 8;
 const MOST_FLOPS = 4e9;
 
-/** What the inputs of a batch's product may take at one frequency. */
+/** What the inputs of a batch's product may take at one element of the tile. */
 const PANEL_BYTES = 512 * 1024;
 
 /** What the jobs of one convolution share. */
@@ -52,11 +53,12 @@ export function winogradConvolution(context: Context, of: Convolution): Job[] {
 
   const bytes = transformedWeightBytes(inBlocks, outBlocks);
   const weights = of.weight.prepared ? context.keep(bytes) : context.workspace(bytes);
-  const transform: Job = {
-    kernel: "winogradWeights",
-    pieces: outBlocks,
-    args: [weights, of.weight.address, inBlocks, outBlocks],
-  };
+  const transform = job("winogradWeights", outBlocks, {
+    to: weights,
+    weight: of.weight.address,
+    inBlocks,
+    outBlocks,
+  });
   if (of.weight.prepared) context.preparations.push(transform);
   const moments = of.moments === undefined ? 0 : context.address(of.moments);
   const layer = { of, cut, images, height, width, inBlocks, outBlocks, weights, moments };
@@ -64,37 +66,33 @@ export function winogradConvolution(context: Context, of: Convolution): Job[] {
   return of.weight.prepared ? jobs : [transform, ...jobs];
 }
 
-/** Piece by piece: a window from its inputs to its outputs. */
+/** A task takes a window from its inputs to its outputs. */
 function inWindows(context: Context, layer: Layer): Job[] {
   const { of, cut, images, height, width, inBlocks, outBlocks, weights, moments } = layer;
   const { tilesY, tilesX, windows } = cut;
-  const wanted = Math.max(FEW_PIECES, of.flops / MOST_FLOPS) / (images * windows);
+  const wanted = Math.max(FEW_TASKS, of.flops / MOST_FLOPS) / (images * windows);
   const groups = Math.max(1, Math.min(outBlocks, Math.ceil(wanted)));
-  const slots = slotsOf(tilesY * tilesX, FOUR);
+  const slots = slotsOf(tilesY * tilesX, PANEL_PIXELS);
   context.scratch(
-    windowBytes(cut) + frequencyBytes(inBlocks, slots) +
-      frequencyBytes(Math.ceil(outBlocks / groups), slots) + inBlocks * slots * PIXEL_BYTES,
+    windowBytes(cut) + tileBytes(inBlocks, slots) +
+      tileBytes(Math.ceil(outBlocks / groups), slots) + inBlocks * slots * PIXEL_BYTES,
   );
-  return [{
-    kernel: "conv3x3Winograd",
-    pieces: images * windows * groups,
-    args: [
-      context.sources(of.sources),
-      of.sources.length,
-      context.targets(of.targets),
-      weights,
-      of.bias,
-      lowestOf(of.relu),
-      moments,
-      height,
-      width,
-      inBlocks,
-      outBlocks,
-      tilesY,
-      tilesX,
-      groups,
-    ],
-  }];
+  return [job("conv3x3Winograd", images * windows * groups, {
+    sources: context.sources(of.sources),
+    sourceCount: of.sources.length,
+    targets: context.targets(of.targets),
+    weight: weights,
+    bias: of.bias,
+    low: lowestOf(of.relu),
+    moments,
+    height,
+    width,
+    inBlocks,
+    outBlocks,
+    tilesY,
+    tilesX,
+    groups,
+  })];
 }
 
 /** Batches of windows, and step by step within each. */
@@ -102,10 +100,10 @@ function inBatches(context: Context, layer: Layer): Job[] {
   const { of, cut, images, height, width, inBlocks, outBlocks, weights, moments } = layer;
   const { tilesY, tilesX } = cut;
   const room = Math.floor(PANEL_BYTES / (inBlocks * PIXEL_BYTES));
-  const batches = batchesOf(images, windowSlots(height, width, cut, FOUR), room);
+  const batches = batchesOf(images, windowSlots(height, width, cut, PANEL_PIXELS), room);
   const most = Math.max(...batches.map((batch) => batch.slots));
-  const v = context.workspace(frequencyBytes(inBlocks, most));
-  const m = context.workspace(frequencyBytes(outBlocks, most));
+  const v = context.workspace(tileBytes(inBlocks, most));
+  const m = context.workspace(tileBytes(outBlocks, most));
   context.scratch(Math.max(windowBytes(cut), inBlocks * most * PIXEL_BYTES));
   const inputs = {
     ...layer,
@@ -117,20 +115,30 @@ function inBatches(context: Context, layer: Layer): Job[] {
   return batches.flatMap((batch) => {
     const groups = groupsIn(batch, outBlocks);
     return [
-      inputsJob(batch, FOUR, inputs),
-      {
-        kernel: "winogradProducts",
-        pieces: FREQUENCIES,
-        args: [v, m, weights, inBlocks, outBlocks, batch.slots],
-      },
-      {
-        kernel: "winogradOutputs",
-        pieces: batch.windows * groups,
-        args: [
-          ...[targets, m, of.bias, lowestOf(of.relu), moments],
-          ...[height, width, outBlocks, tilesY, tilesX, batch.first, batch.slots, groups],
-        ],
-      },
+      inputsJob(batch, PANEL_PIXELS, inputs),
+      job("winogradProducts", TILE_ELEMENTS, {
+        v,
+        m,
+        weight: weights,
+        inBlocks,
+        outBlocks,
+        batchSlots: batch.slots,
+      }),
+      job("winogradOutputs", batch.windows * groups, {
+        targets,
+        m,
+        bias: of.bias,
+        low: lowestOf(of.relu),
+        moments,
+        height,
+        width,
+        outBlocks,
+        tilesY,
+        tilesX,
+        firstWindow: batch.first,
+        batchSlots: batch.slots,
+        groups,
+      }),
     ];
   });
 }

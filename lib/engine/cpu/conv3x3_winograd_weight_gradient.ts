@@ -1,28 +1,30 @@
 /** Hosts kernels_as/conv3x3_winograd_weight_gradient.ts. @module */
+import { TEMPORARY_BYTES, TILE_ELEMENTS } from "../../../kernels_as/build/kernels.ts";
 import type { Conv3x3WeightGradient } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
+import { type Job, job } from "./job.ts";
 import { blocksOf, PIXEL_BYTES, sourceBlocks } from "./layout.ts";
-import type { Job } from "./machine.ts";
 import {
   cutForBlocks,
-  FREQUENCIES,
-  frequencyBytes,
   isBatched,
-  TEMPORARY_BYTES,
+  tileBytes,
   type TileCut,
   transformedWeightBytes,
   windowBytes,
 } from "./tiles.ts";
 import { batchesOf, groupsIn, inputsJob, windowSlots } from "./window_batches.ts";
 
-/** Enough shares to keep many threads busy, short enough to yield in between (FLOPs of the direct algorithm). */
-const FEW_SHARES = 16;
+/**
+ * Enough partials to keep many threads busy, short enough to yield in between (FLOPs of the direct
+ * algorithm).
+ */
+const FEW_PARTIALS = 16;
 const MOST_FLOPS = 4e9;
 
-/** The most that all copies may take. */
-const MOST_COPY_BYTES = 48 * 1024 * 1024;
+/** The most that all partials may take. */
+const MOST_PARTIAL_BYTES = 48 * 1024 * 1024;
 
-/** What the inputs and the gradients of a batch may take at one frequency. */
+/** What the inputs and the gradients of a batch may take at one element of the tile. */
 const BATCH_BYTES = 512 * 1024;
 
 /** What the jobs of one weight gradient share. */
@@ -48,71 +50,92 @@ export function winogradWeightGradient(
   const outBlocks = blocksOf(outChannels);
   const cut = cutForBlocks(height, width, inBlocks, outBlocks);
   const layer = { step, flops, cut, images, height, width, inBlocks, outBlocks };
-  const cutUp = isBatched(inBlocks, outBlocks) ? inBatches : inShares;
-  const { jobs, parts, shares } = cutUp(context, layer);
-  // The sums of the shares lie behind the temporary.
+  const cutUp = isBatched(inBlocks, outBlocks) ? inBatches : inPartials;
+  const { jobs, partials, partialCount } = cutUp(context, layer);
+  // The sums of the partials lie behind the temporary.
   context.scratch(2 * TEMPORARY_BYTES);
-  return [...jobs, {
-    kernel: "winogradWeightGradient",
-    pieces: outBlocks,
-    args: [context.address(step.weightGradient), parts, shares, inBlocks, outBlocks],
-  }];
+  return [
+    ...jobs,
+    job("winogradWeightGradient", outBlocks, {
+      to: context.address(step.weightGradient),
+      partials,
+      partialCount,
+      inBlocks,
+      outBlocks,
+    }),
+  ];
 }
 
-/** Shares of the windows, each with a copy of the transformed gradient. */
-function inShares(context: Context, layer: Layer) {
+/** Partials of the transformed gradient, each the sum over some of the windows. */
+function inPartials(context: Context, layer: Layer) {
   const { step, flops, cut, images, height, width, inBlocks, outBlocks } = layer;
   const { tilesY, tilesX } = cut;
   const windows = images * cut.windows;
-  const wanted = Math.ceil(Math.max(FEW_SHARES, flops / MOST_FLOPS));
-  const copyBytes = transformedWeightBytes(inBlocks, outBlocks);
-  const shares = Math.min(wanted, windows, Math.floor(MOST_COPY_BYTES / copyBytes));
+  const wanted = Math.ceil(Math.max(FEW_PARTIALS, flops / MOST_FLOPS));
+  const partialBytes = transformedWeightBytes(inBlocks, outBlocks);
+  const partialCount = Math.min(wanted, windows, Math.floor(MOST_PARTIAL_BYTES / partialBytes));
   const tiles = tilesY * tilesX;
   context.scratch(
-    windowBytes(cut) + frequencyBytes(inBlocks, tiles) + frequencyBytes(outBlocks, tiles),
+    windowBytes(cut) + tileBytes(inBlocks, tiles) + tileBytes(outBlocks, tiles),
   );
-  const parts = context.workspace(shares * copyBytes);
-  const gradient = context.sources([{ tensor: step.gradient }]);
-  const args = [
-    ...[context.sources(step.sources), step.sources.length, gradient, parts],
-    ...[windows, height, width, inBlocks, outBlocks, tilesY, tilesX, shares],
-  ];
-  const jobs: Job[] = [{ kernel: "conv3x3WinogradWeightGradient", pieces: shares, args }];
-  return { jobs, parts, shares };
+  const partials = context.workspace(partialCount * partialBytes);
+  const jobs = [job("conv3x3WinogradWeightGradient", partialCount, {
+    sources: context.sources(step.sources),
+    sourceCount: step.sources.length,
+    gradientSource: context.sources([{ tensor: step.gradient }]),
+    partials,
+    windows,
+    height,
+    width,
+    inBlocks,
+    outBlocks,
+    tilesY,
+    tilesX,
+    partialCount,
+  })];
+  return { jobs, partials, partialCount };
 }
 
-/** Batches of windows, one after the other: both transforms, then the products of all frequencies. */
+/** Batches of windows, one after the other: both transforms, then the products of all elements. */
 function inBatches(context: Context, layer: Layer) {
   const { step, cut, images, height, width, inBlocks, outBlocks } = layer;
   const { tilesY, tilesX } = cut;
   const room = Math.floor(BATCH_BYTES / ((inBlocks + outBlocks) * PIXEL_BYTES));
   const batches = batchesOf(images, windowSlots(height, width, cut, 1), room);
   const most = Math.max(...batches.map((batch) => batch.slots));
-  const v = context.workspace(frequencyBytes(inBlocks, most));
-  const d = context.workspace(frequencyBytes(outBlocks, most));
-  const parts = context.workspace(transformedWeightBytes(inBlocks, outBlocks));
+  const v = context.workspace(tileBytes(inBlocks, most));
+  const d = context.workspace(tileBytes(outBlocks, most));
+  const partials = context.workspace(transformedWeightBytes(inBlocks, outBlocks));
   context.scratch(windowBytes(cut));
   const sources = context.sources(step.sources);
   const inputs = { ...layer, sources, sourceCount: step.sources.length, v };
-  const gradient = context.sources([{ tensor: step.gradient }]);
+  const gradientSource = context.sources([{ tensor: step.gradient }]);
   const jobs = batches.flatMap((batch, index): Job[] => {
     const groups = groupsIn(batch, outBlocks);
     return [
       inputsJob(batch, 1, inputs),
-      {
-        kernel: "winogradGradients",
-        pieces: batch.windows * groups,
-        args: [
-          ...[gradient, d, height, width, outBlocks, tilesY, tilesX],
-          ...[batch.first, batch.slots, groups],
-        ],
-      },
-      {
-        kernel: "winogradWeightProducts",
-        pieces: FREQUENCIES,
-        args: [v, d, parts, inBlocks, outBlocks, batch.slots, index === 0 ? 1 : 0],
-      },
+      job("winogradGradients", batch.windows * groups, {
+        gradientSource,
+        d,
+        height,
+        width,
+        outBlocks,
+        tilesY,
+        tilesX,
+        firstWindow: batch.first,
+        batchTiles: batch.slots,
+        groups,
+      }),
+      job("winogradWeightProducts", TILE_ELEMENTS, {
+        v,
+        d,
+        u: partials,
+        inBlocks,
+        outBlocks,
+        batchTiles: batch.slots,
+        isFirst: index === 0 ? 1 : 0,
+      }),
     ];
   });
-  return { jobs, parts, shares: 1 };
+  return { jobs, partials, partialCount: 1 };
 }

@@ -1,4 +1,5 @@
 /** Hosts kernels_as/convtranspose2.ts. @module */
+import { PANEL_PIXELS } from "../../../kernels_as/build/kernels.ts";
 import { stepFlops } from "../../plan/flops.ts";
 import type {
   ConvTranspose2,
@@ -6,10 +7,10 @@ import type {
   ConvTranspose2WeightGradient,
 } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
+import { type Job, job } from "./job.ts";
 import { blocksOf, bytesOf, PIXEL_BYTES } from "./layout.ts";
-import type { Job } from "./machine.ts";
-import { sumParts } from "./reduce.ts";
-import { cutRows, evenRows, sharesOf } from "./strips.ts";
+import { sumPartials } from "./reduce.ts";
+import { cutRows, evenRows, partialsOf } from "./strips.ts";
 
 /** What a packed strip should fit into. */
 const STRIP_BYTES = 512 * 1024;
@@ -17,12 +18,12 @@ const STRIP_BYTES = 512 * 1024;
 /** Packed pixels of the weight gradient: one input block and four taps of the gradient. */
 const WEIGHT_STRIP_PIXELS = 512;
 
-/** The most that copies of the weight gradient may take together. */
-const MOST_COPY_BYTES = 32 * 1024 * 1024;
+/** The most that partials of the weight gradient may take together. */
+const MOST_PARTIAL_BYTES = 32 * 1024 * 1024;
 
-/** Bytes of a packed block of a strip: a tile of four pixels may read past the end. */
+/** Bytes of a packed block of a strip: the last panel may read past the end. */
 function slots(pixels: number): number {
-  return (pixels + 4) * PIXEL_BYTES;
+  return (pixels + PANEL_PIXELS) * PIXEL_BYTES;
 }
 
 export function convtranspose2(step: ConvTranspose2, context: Context): Job[] {
@@ -32,18 +33,14 @@ export function convtranspose2(step: ConvTranspose2, context: Context): Job[] {
   const rowBytes = 2 * inBlocks * width * PIXEL_BYTES;
   const { stripRows, strips } = cutRows(images, height, 1, rowBytes, STRIP_BYTES, 0);
   context.scratch((2 * inBlocks + 1) * slots(stripRows * width));
-  return [{
-    kernel: "convtranspose2",
-    pieces: images * strips,
-    args: [
-      context.sources([step.source]),
-      context.address(step.out),
-      context.address(step.weight),
-      context.address(step.bias),
-      outBlocks,
-      stripRows,
-    ],
-  }];
+  return [job("convtranspose2", images * strips, {
+    sources: context.sources([step.source]),
+    out: context.address(step.out),
+    weight: context.address(step.weight),
+    bias: context.address(step.bias),
+    outBlocks,
+    stripRows,
+  })];
 }
 
 export function convtranspose2InputGradient(
@@ -53,7 +50,7 @@ export function convtranspose2InputGradient(
   const [images, inChannels, height, width] = context.shape(step.out);
   const inBlocks = blocksOf(inChannels);
   const outBlocks = blocksOf(context.shape(step.gradient)[1]);
-  const turned = context.workspace(bytesOf(context.spec(step.weight)));
+  const transposedWeights = context.workspace(bytesOf(context.spec(step.weight)));
   const packed = 8 * outBlocks + 1;
   const { stripRows, strips } = cutRows(
     images,
@@ -65,25 +62,22 @@ export function convtranspose2InputGradient(
   );
   context.scratch(packed * slots(stripRows * width));
   return [
-    {
-      kernel: "turnConvtranspose2",
-      pieces: inBlocks,
-      args: [turned, context.address(step.weight), inBlocks, outBlocks],
-    },
-    {
-      kernel: "convtranspose2InputGradient",
-      pieces: images * strips,
-      args: [
-        context.address(step.gradient),
-        context.address(step.out),
-        turned,
-        height,
-        width,
-        inBlocks,
-        outBlocks,
-        stripRows,
-      ],
-    },
+    job("transposeWeights", inBlocks, {
+      to: transposedWeights,
+      weight: context.address(step.weight),
+      inBlocks,
+      outBlocks,
+    }),
+    job("convtranspose2InputGradient", images * strips, {
+      gradient: context.address(step.gradient),
+      out: context.address(step.out),
+      transposedWeights,
+      height,
+      width,
+      inBlocks,
+      outBlocks,
+      stripRows,
+    }),
   ];
 }
 
@@ -97,42 +91,34 @@ export function convtranspose2WeightGradient(
   const stripRows = evenRows(height, Math.ceil(WEIGHT_STRIP_PIXELS / width));
   context.scratch(5 * slots(stripRows * width));
   const bytes = bytesOf(context.spec(step.weightGradient));
-  const shares = sharesOf(
+  const partialCount = partialsOf(
     images * Math.ceil(height / stripRows),
     outBlocks,
     bytes,
-    MOST_COPY_BYTES,
+    MOST_PARTIAL_BYTES,
     stepFlops(step, { get: (name) => context.spec(name) }),
   );
   const out = context.address(step.weightGradient);
   const gradient = context.address(step.gradient);
-  const parts = shares > 1 ? context.workspace(bytes * shares) : out;
+  const partials = partialCount > 1 ? context.workspace(bytes * partialCount) : out;
   return [
-    {
-      kernel: "convtranspose2WeightGradient",
-      pieces: shares * outBlocks,
-      args: [
-        context.sources([step.source]),
-        gradient,
-        parts,
-        bytes,
-        images,
-        outBlocks,
-        stripRows,
-        shares,
-      ],
-    },
-    ...sumParts(out, parts, bytes, shares),
-    {
-      kernel: "sumPixels",
-      pieces: outBlocks,
-      args: [
-        gradient,
-        context.address(step.biasGradient),
-        images,
-        outBlocks,
-        outHeight * outWidth,
-      ],
-    },
+    job("convtranspose2WeightGradient", partialCount * outBlocks, {
+      sources: context.sources([step.source]),
+      gradient,
+      partials,
+      partialBytes: bytes,
+      images,
+      outBlocks,
+      stripRows,
+      partialCount,
+    }),
+    ...sumPartials(out, partials, bytes, partialCount),
+    job("sumPixels", outBlocks, {
+      gradient,
+      out: context.address(step.biasGradient),
+      images,
+      blocks: outBlocks,
+      pixels: outHeight * outWidth,
+    }),
   ];
 }

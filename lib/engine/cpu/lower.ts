@@ -2,7 +2,7 @@
 import { type Lowering, lowerWith } from "../../plan/lowering.ts";
 import type { Step } from "../../plan/steps.ts";
 import { checkSources } from "../check_sources.ts";
-import { batchnorm, batchnormEval, batchnormGradient, fold } from "./batchnorm.ts";
+import { batchnorm, batchnormEval, batchnormGradient } from "./batchnorm.ts";
 import type { Context } from "./context.ts";
 import { conv1x1, conv1x1Gradient } from "./conv1x1.ts";
 import { conv3x3, conv3x3InputGradient, conv3x3WeightGradient } from "./conv3x3.ts";
@@ -11,10 +11,12 @@ import {
   convtranspose2InputGradient,
   convtranspose2WeightGradient,
 } from "./convtranspose2.ts";
-import { loss, overlap } from "./loss.ts";
-import type { Job } from "./machine.ts";
+import { fold } from "./fold.ts";
+import { loss } from "./loss.ts";
+import type { Job } from "./job.ts";
 import { maxpool2, maxpool2Gradient } from "./maxpool2.ts";
 import { normalise } from "./normalise.ts";
+import { overlap } from "./overlap.ts";
 import { sum } from "./sum.ts";
 import { update } from "./update.ts";
 import { upsample2, upsample2Gradient } from "./upsample2.ts";
@@ -33,7 +35,6 @@ const LOWERING: Lowering<Context, Job[]> = {
   batchnorm_eval: batchnormEval,
   fold,
   maxpool2,
-  sum,
   convtranspose2,
   upsample2,
   conv1x1,
@@ -47,5 +48,6 @@ const LOWERING: Lowering<Context, Job[]> = {
   convtranspose2_weight_gradient: convtranspose2WeightGradient,
   upsample2_gradient: upsample2Gradient,
   maxpool2_gradient: maxpool2Gradient,
+  sum,
   update,
 };

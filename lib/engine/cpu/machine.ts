@@ -2,7 +2,8 @@
  * A shared WebAssembly memory and the threads that work on it.
  *
  * The calling thread is one of them, and it never blocks: while others finish it spins, and every
- * 50 ms it lets the event loop run, so that timers, signals and progress bars live. Workers sleep between runs.
+ * 50 ms it lets the event loop run, so that timers, signals and progress bars live. Workers sleep
+ * between runs.
  *
  * @module
  */
@@ -15,6 +16,7 @@ import {
   sharedMemory,
 } from "../../core/wasm.ts";
 import { startWorker } from "../../core/worker.ts";
+import type { Job } from "./job.ts";
 import {
   CONTROL_WORDS,
   DONE,
@@ -33,18 +35,6 @@ import workerText from "./worker.js" with { type: "text" };
 
 /** How long the calling thread keeps the event loop waiting, in milliseconds. */
 const SLICE_MS = 50;
-
-/** A kernel with its arguments, cut into pieces that any thread may take. */
-export interface Job {
-  readonly kernel: string;
-  readonly pieces: number;
-  readonly args: readonly number[];
-}
-
-/** Bytes of a job's description in memory. */
-export function jobBytes(job: Job): number {
-  return (3 + job.args.length) * 8;
-}
 
 /** Memory and threads. */
 export class Machine {
@@ -110,11 +100,13 @@ export class Machine {
     Atomics.store(this.#control, SCRATCH_BYTES, bytesPerThread);
   }
 
-  /** Writes a job's description to `address`. Throws `Error` for arguments that are not the kernel's. */
+  /**
+   * Writes a job's description to `address`. Throws `Error` for arguments that are not the
+   * kernel's.
+   */
   describe(job: Job, address: number): void {
     const kernel = this.#names.indexOf(job.kernel);
-    if (kernel < 0) throw new Error(`no kernel is called ${job.kernel}`);
-    // The first two, piece and scratch memory, come from the thread.
+    // The first two, task and scratch memory, come from the thread.
     const wanted = this.#kernels[job.kernel].length - 2;
     if (job.args.length !== wanted) {
       throw new Error(
@@ -122,17 +114,17 @@ export class Machine {
       );
     }
     new Float64Array(this.memory.buffer, address, 3 + job.args.length)
-      .set([kernel, job.pieces, job.args.length, ...job.args]);
+      .set([kernel, job.tasks, job.args.length, ...job.args]);
   }
 
   /** Runs described jobs one after the other, each on all threads. */
-  async run(jobs: readonly { readonly address: number; readonly pieces: number }[]): Promise<void> {
+  async run(jobs: readonly { readonly address: number; readonly tasks: number }[]): Promise<void> {
     this.#sliceStart = performance.now();
-    for (const { address, pieces } of jobs) {
-      if (pieces === 0) continue;
-      this.#publish(address, pieces);
+    for (const { address, tasks } of jobs) {
+      if (tasks === 0) continue;
+      this.#publish(address, tasks);
       while (this.#work()) if (this.#isSliceOver()) await this.#yield();
-      while (Atomics.load(this.#control, DONE) < pieces) {
+      while (Atomics.load(this.#control, DONE) < tasks) {
         if (this.#isSliceOver()) await this.#yield();
       }
       if (Atomics.load(this.#control, FAILED)) {
@@ -141,12 +133,12 @@ export class Machine {
     }
   }
 
-  #publish(address: number, pieces: number): void {
+  #publish(address: number, tasks: number): void {
     const control = this.#control;
     Atomics.store(control, JOB_ADDRESS, address);
     Atomics.add(control, JOB_NUMBER, 1);
     Atomics.store(control, DONE, 0);
-    Atomics.store(control, LEFT, pieces);
+    Atomics.store(control, LEFT, tasks);
     Atomics.add(control, WAKE, 1);
     if (Atomics.load(control, SLEEPERS) > 0) Atomics.notify(control, WAKE);
   }

@@ -1,17 +1,17 @@
 /** Hosts kernels_as/normalise.ts. @module */
+import { NORMALISE_CHUNK } from "../../../kernels_as/build/kernels.ts";
 import { elementCount } from "../../core/tensor.ts";
 import type { Normalise } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
-import type { Job } from "./machine.ts";
-
-/** NORMALISE_CHUNK of the kernel. */
-const CHUNK = 65536;
+import { type Job, job } from "./job.ts";
 
 export function normalise(step: Normalise, context: Context): Job[] {
   const count = elementCount(context.shape(step.image));
-  return [{
-    kernel: "normalise",
-    pieces: Math.ceil(count / CHUNK),
-    args: [context.address(step.image), context.address(step.out), step.mean, step.std, count],
-  }];
+  return [job("normalise", Math.ceil(count / NORMALISE_CHUNK), {
+    image: context.address(step.image),
+    out: context.address(step.out),
+    mean: step.mean,
+    std: step.std,
+    count,
+  })];
 }

@@ -5,14 +5,15 @@
  */
 import { PAGE_BYTES } from "../../core/wasm.ts";
 import { aligned } from "../../plan/memory_plan.ts";
-import { jobBytes, type Machine } from "./machine.ts";
+import { job, jobBytes } from "./job.ts";
+import type { Machine } from "./machine.ts";
 
 /**
  * Tries go on for so many milliseconds: long enough for the compiler to have replaced its first,
  * quick code.
  */
 const TRIES_MS = 500;
-const PIECES_PER_THREAD = 4;
+const TASKS_PER_THREAD = 4;
 const ROUNDS = 200_000;
 const FACTOR = 0.5;
 /** 12 chains of 4 floats, a multiplication and an addition each (kernels_as/peak.ts). */
@@ -23,19 +24,19 @@ const FLOPS_PER_ROUND = 12 * 4 * 2;
  * several tries. Uses the bottom of the machine's memory.
  */
 export async function measurePeak(machine: Machine): Promise<number> {
-  const pieces = machine.threads * PIECES_PER_THREAD;
-  const results = 16 * pieces;
-  const job = { kernel: "peak", pieces, args: [PAGE_BYTES, ROUNDS, FACTOR] };
+  const tasks = machine.threads * TASKS_PER_THREAD;
+  const results = 16 * tasks;
+  const peak = job("peak", tasks, { out: PAGE_BYTES, rounds: ROUNDS, factor: FACTOR });
   const address = PAGE_BYTES + aligned(results);
-  machine.grow(address + jobBytes(job));
-  machine.describe(job, address);
+  machine.grow(address + jobBytes(peak));
+  machine.describe(peak, address);
   let best = 0;
   const begin = performance.now();
   while (performance.now() - begin < TRIES_MS) {
     const start = performance.now();
-    await machine.run([{ address, pieces }]);
+    await machine.run([{ address, tasks }]);
     const seconds = (performance.now() - start) / 1000;
-    best = Math.max(best, pieces * ROUNDS * FLOPS_PER_ROUND / seconds);
+    best = Math.max(best, tasks * ROUNDS * FLOPS_PER_ROUND / seconds);
   }
   return best;
 }

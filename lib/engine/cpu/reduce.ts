@@ -1,16 +1,16 @@
 /** Hosts kernels_as/reduce.ts. @module */
-import type { Job } from "./machine.ts";
+import { SUM_CHUNK } from "../../../kernels_as/build/kernels.ts";
+import { type Job, job } from "./job.ts";
 
-/** SUM_CHUNK of the kernel. */
-const CHUNK = 4096;
-
-/** Adds `count` copies of `bytes` bytes of floats, in order; nothing to do for a single one, which is in place. */
-export function sumParts(out: number, parts: number, bytes: number, count: number): Job[] {
-  if (count === 1) return [];
-  const floats = bytes / 4;
-  return [{
-    kernel: "sumParts",
-    pieces: Math.ceil(floats / CHUNK),
-    args: [out, parts, bytes, count, floats],
-  }];
+/** Adds partials of `bytes` bytes of floats, in order; a single one is in place already. */
+export function sumPartials(
+  out: number,
+  partials: number,
+  bytes: number,
+  partialCount: number,
+): Job[] {
+  if (partialCount === 1) return [];
+  const count = bytes / 4;
+  const tasks = Math.ceil(count / SUM_CHUNK);
+  return [job("sumPartials", tasks, { out, partials, partialBytes: bytes, partialCount, count })];
 }

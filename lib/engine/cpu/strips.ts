@@ -1,14 +1,23 @@
 /**
- * How work is cut into pieces: pure functions of the shapes, never of the number of threads, so that the bits of a
- * result do not depend on it.
+ * How work is cut: pure functions of the shapes, never of the number of threads, so that the bits
+ * of a result do not depend on it. Five words name the parts of work, here and in the kernels:
+ *
+ * - **task**: what a thread takes at a time; a job is all tasks of one kernel call,
+ * - **strip**: consecutive rows of one image,
+ * - **tile**: the results that stay in registers while they are computed,
+ * - **partial**: one summand of a sum that several tasks compute; partials are added in order,
+ * - **slab**: the rows of one dispatch, on the GPU alone.
  *
  * @module
  */
 
-/** Enough pieces to keep many threads busy to the end. */
-const FEW_PIECES = 16;
+/** Enough tasks to keep many threads busy to the end. */
+const FEW_TASKS = 16;
 
-/** A piece should take some milliseconds: long enough to be worth the hand-over, short enough to yield in between. */
+/**
+ * A task should take some milliseconds: long enough to be worth the hand-over, short enough to
+ * yield in between.
+ */
 const MOST_FLOPS = 0.5e9;
 
 /** Rows per strip so that `height` rows fall into equal strips of at most `most` rows. */
@@ -41,23 +50,31 @@ export function cutRows(
 ): Cut {
   let stripRows = evenRows(height, Math.floor(cacheBytes / rowBytes));
   // Small images: rather more strips than idle threads, down to two rows a strip.
-  while (stripRows > 2 && images * Math.ceil(height / stripRows) < FEW_PIECES) {
+  while (stripRows > 2 && images * Math.ceil(height / stripRows) < FEW_TASKS) {
     stripRows = evenRows(height, stripRows - 1);
   }
   const strips = Math.ceil(height / stripRows);
-  const wanted = Math.max(FEW_PIECES, flops / MOST_FLOPS) / (images * strips);
+  const wanted = Math.max(FEW_TASKS, flops / MOST_FLOPS) / (images * strips);
   return { stripRows, strips, groups: Math.max(1, Math.min(outBlocks, Math.ceil(wanted))) };
 }
 
-/** Into how many shares a sum over strips is cut, each with a copy of the result, given how many other pieces there are. */
-export function sharesOf(
+/**
+ * Number of partials of a sum over strips. Each has its own copy of the result, so more of them
+ * cost memory; fewer leave threads idle.
+ *
+ * @param others tasks of each partial
+ * @param partialBytes bytes of one
+ * @param mostBytes bytes of all
+ * @param flops of the whole step
+ */
+export function partialsOf(
   strips: number,
   others: number,
-  copyBytes: number,
+  partialBytes: number,
   mostBytes: number,
   flops: number,
 ): number {
-  const wanted = Math.ceil(Math.max(FEW_PIECES, flops / MOST_FLOPS) / others);
-  const room = Math.max(1, Math.floor(mostBytes / copyBytes));
+  const wanted = Math.ceil(Math.max(FEW_TASKS, flops / MOST_FLOPS) / others);
+  const room = Math.max(1, Math.floor(mostBytes / partialBytes));
   return Math.max(1, Math.min(wanted, strips, room));
 }

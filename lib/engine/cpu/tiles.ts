@@ -1,21 +1,14 @@
 /**
- * How Winograd's kernels cut a map into windows of tiles of 4x4 pixels: pure functions of the shape.
+ * How Winograd's kernels cut a map into windows of tiles of 4x4 pixels: pure functions of the
+ * shape.
  *
  * @module
  */
+import { PANEL_PIXELS, TILE_ELEMENTS } from "../../../kernels_as/build/kernels.ts";
 import { LANES, PIXEL_BYTES } from "./layout.ts";
-
-/** Frequencies of a tile. */
-export const FREQUENCIES = 36;
 
 /** A tile's side in pixels. */
 export const SIDE = 4;
-
-/** Tiles that a product takes at a time. */
-export const FOUR = 4;
-
-/** TEMPORARY of kernels_as/winograd.ts. */
-export const TEMPORARY_BYTES = 576;
 
 /** Windows of `tilesY` x `tilesX` tiles. */
 export interface TileCut {
@@ -25,14 +18,20 @@ export interface TileCut {
   readonly windows: number;
 }
 
-/** Transformed inputs and outputs of a window should fit into the second-level cache beside the weights. */
+/**
+ * Transformed inputs and outputs of a window should fit into the second-level cache beside the
+ * weights.
+ */
 const WINDOW_BYTES = 768 * 1024;
 
 /** Fewer tiles than this do not pay for reading the weights of a layer. */
 const FEWEST_TILES = 24;
 const MOST_TILES = 72;
 
-/** Transformed weights of so many bytes are read once for a batch of windows, smaller ones for each window. */
+/**
+ * Transformed weights of so many bytes are read once for a batch of windows, smaller ones for each
+ * window.
+ */
 const MANY_WEIGHT_BYTES = 2 * 1024 * 1024;
 
 /** Whether a layer is computed in batches of windows. */
@@ -48,19 +47,25 @@ export function cutForBlocks(
   outBlocks: number,
 ): TileCut {
   if (isBatched(inBlocks, outBlocks)) return cutTiles(height, width, MOST_TILES);
-  const fitting = Math.floor(WINDOW_BYTES / (FREQUENCIES * PIXEL_BYTES * (inBlocks + outBlocks)));
+  const fitting = Math.floor(WINDOW_BYTES / (TILE_ELEMENTS * PIXEL_BYTES * (inBlocks + outBlocks)));
   return cutTiles(height, width, Math.max(FEWEST_TILES, Math.min(MOST_TILES, fitting)));
 }
 
-/** What computing a tile costs, in packed pixels. (Whole numbers: equal costs are equal to the last bit.) */
+/**
+ * What computing a tile costs, in packed pixels. (Whole numbers: equal costs are equal to the last
+ * bit.)
+ */
 const TILE = 100;
 
-/** What a row costs beside its pixels: each begins somewhere else in memory, and the processor must find out anew what to fetch ahead. */
+/**
+ * What a row costs beside its pixels: each begins somewhere else in memory, and the processor must
+ * find out anew what to fetch ahead.
+ */
 const ROW = 32;
 
 /**
- * Cuts a map into windows of at most `most` tiles. The products take four tiles at a time and a window is packed with a halo: of
- * all cuts the one is taken that computes and packs the least.
+ * Cuts a map into windows of at most `most` tiles. The products take four tiles at a time and a
+ * window is packed with a halo: of all cuts the one is taken that computes and packs the least.
  */
 function cutTiles(height: number, width: number, most: number): TileCut {
   const across = Math.ceil(width / SIDE);
@@ -75,7 +80,7 @@ function cutTiles(height: number, width: number, most: number): TileCut {
       least = cost;
       best = { tilesY, tilesX, windows: Math.ceil(across / tilesX) * Math.ceil(down / tilesY) };
     }
-    if (tilesX <= FOUR) break;
+    if (tilesX <= PANEL_PIXELS) break;
   }
   return best!;
 }
@@ -83,7 +88,7 @@ function cutTiles(height: number, width: number, most: number): TileCut {
 /** The cost of a map's windows, the last ones of a row or column being smaller. */
 function costOf(across: number, down: number, tilesX: number, tilesY: number): number {
   const window = (rows: number, columns: number) =>
-    TILE * FOUR * Math.ceil((rows * columns) / FOUR) +
+    TILE * PANEL_PIXELS * Math.ceil((rows * columns) / PANEL_PIXELS) +
     (SIDE * rows + 2) * (SIDE * columns + 2 + ROW);
   const sum = (length: number, part: number, cost: (part: number) => number) => {
     const rest = length % part;
@@ -102,8 +107,8 @@ export function windowBytes({ tilesY, tilesX }: TileCut): number {
   return (SIDE * tilesY + 2) * (SIDE * tilesX + 2) * PIXEL_BYTES;
 }
 
-/** Bytes of all frequencies of `blocks` blocks of `slots` tiles. */
-export function frequencyBytes(blocks: number, slots: number): number {
+/** Bytes of all elements of `blocks` blocks of `slots` tiles. */
+export function tileBytes(blocks: number, slots: number): number {
   return spread(blocks * slots * PIXEL_BYTES);
 }
 
@@ -112,8 +117,16 @@ export function transformedWeightBytes(inBlocks: number, outBlocks: number): num
   return spread(inBlocks * outBlocks * LANES * PIXEL_BYTES);
 }
 
-/** Frequencies lie an odd number of cache lines apart, see kernels_as/conv3x3_winograd.ts. */
+/** Bytes of all elements, each with `bytes` bytes of data. */
 function spread(bytes: number): number {
+  return TILE_ELEMENTS * elementStride(bytes);
+}
+
+/**
+ * Bytes from element to element, an odd number of cache lines, as elementStride() of
+ * kernels_as/winograd_window.ts computes them; a test compares the two.
+ */
+export function elementStride(bytes: number): number {
   const lines = Math.ceil(bytes / 64);
-  return FREQUENCIES * (lines % 2 === 0 ? lines + 1 : lines) * 64;
+  return (lines % 2 === 0 ? lines + 1 : lines) * 64;
 }

@@ -1,14 +1,18 @@
-/** Hosts the optimisers' kernels, which bear the names of their rules (kernels_as/adam.ts). @module */
+/**
+ * Hosts the optimisers' kernels, which bear the names of their rules (kernels_as/adam.ts). @module
+ */
+import type { TaskArguments } from "../../core/wasm.ts";
 import type { Update } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
+import { type Job, job } from "./job.ts";
 import { bytesOf } from "./layout.ts";
-import type { Job } from "./machine.ts";
 
 /** Bytes of a run: the arrays of it stay in the second-level cache. */
 const RUN_BYTES = 64 * 1024;
 
 export function update({ rule, entries, rate, hyper }: Update, context: Context): Job[] {
-  // One record per run: addresses of the parameter, its gradient and the slots, then the number of floats.
+  // One record per run: addresses of the parameter, its gradient and the slots, then the number of
+  // floats.
   const records: number[][] = [];
   for (const { parameter, gradient, slots } of entries) {
     const arrays = [parameter, gradient, ...Object.values(slots)];
@@ -19,9 +23,11 @@ export function update({ rule, entries, rate, hyper }: Update, context: Context)
       records.push([...addresses.map((address) => address + at), count]);
     }
   }
-  return [{
-    kernel: rule,
-    pieces: records.length,
-    args: [context.table(records.flat()), context.address(rate), ...Object.values(hyper)],
-  }];
+  const runs = context.table(records.flat());
+  return [job(rule, records.length, { runs, rate: context.address(rate), ...constantsOf(hyper) })];
+}
+
+/** A rule's constants, which its kernel takes under their names; job() looks whether it does. */
+function constantsOf(hyper: Update["hyper"]) {
+  return hyper as Omit<TaskArguments<Update["rule"]>, "runs" | "rate">;
 }

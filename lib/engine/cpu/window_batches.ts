@@ -1,13 +1,17 @@
 /**
- * Batches of windows: layers with many channels transform several windows to one place, so that their weights are read once for
- * all of them. Like the cut into windows a pure function of the shape.
+ * Batches of windows: layers with many channels transform several windows to one place, so that
+ * their weights are read once for all of them. Like the cut into windows a pure function of the
+ * shape.
  *
  * @module
  */
-import type { Job } from "./machine.ts";
+import { type Job, job } from "./job.ts";
 import { SIDE, slotsOf, type TileCut } from "./tiles.ts";
 
-/** Slots of each window of an image, in order; slotsBefore() of kernels_as/winograd_window.ts adds them up. */
+/**
+ * Slots of each window of an image, in order; slotsBefore() of kernels_as/winograd_window.ts adds
+ * them up.
+ */
 export function windowSlots(
   height: number,
   width: number,
@@ -30,7 +34,9 @@ export interface Batch {
   readonly slots: number;
 }
 
-/** The windows of all images in batches of at most `most` slots (or one window), as even as can be. */
+/**
+ * The windows of all images in batches of at most `most` slots (or one window), as even as can be.
+ */
 export function batchesOf(images: number, ofImage: readonly number[], most: number): Batch[] {
   const windows = Array.from({ length: images }, () => ofImage).flat();
   const all = windows.reduce((a, b) => a + b, 0);
@@ -51,15 +57,18 @@ export function batchesOf(images: number, ofImage: readonly number[], most: numb
   return batches;
 }
 
-/** Enough pieces of a batch's job to keep many threads busy to the end. */
-const BATCH_PIECES = 16;
+/** Enough tasks of a batch's job to keep many threads busy to the end. */
+const BATCH_TASKS = 16;
 
 /** Groups of blocks into which each window's transforms are cut. */
 export function groupsIn(batch: Batch, blocks: number): number {
-  return Math.min(blocks, Math.ceil(BATCH_PIECES / batch.windows));
+  return Math.min(blocks, Math.ceil(BATCH_TASKS / batch.windows));
 }
 
-/** The job that transforms the inputs of a batch to `v`, each window's tiles in a multiple of `unit` slots. */
+/**
+ * The job that transforms the inputs of a batch to `v`, each window's tiles in a multiple of `unit`
+ * slots.
+ */
 export function inputsJob(
   batch: Batch,
   unit: number,
@@ -74,12 +83,18 @@ export function inputsJob(
   },
 ): Job {
   const groups = groupsIn(batch, inBlocks);
-  return {
-    kernel: "winogradInputs",
-    pieces: batch.windows * groups,
-    args: [
-      ...[sources, sourceCount, v, height, width, inBlocks, cut.tilesY, cut.tilesX],
-      ...[batch.first, batch.slots, unit, groups],
-    ],
-  };
+  return job("winogradInputs", batch.windows * groups, {
+    sources,
+    sourceCount,
+    v,
+    height,
+    width,
+    inBlocks,
+    tilesY: cut.tilesY,
+    tilesX: cut.tilesX,
+    firstWindow: batch.first,
+    batchSlots: batch.slots,
+    unit,
+    groups,
+  });
 }

@@ -1,13 +1,14 @@
-// What a thread of the CPU engine does: take pieces of the current job until none is left.
+// What a thread of the CPU engine does: take tasks of the current job until none is left.
 //
-// This file is used twice: imported by machine.ts for the calling thread, and as text for the workers,
-// so it imports nothing.
+// This file is used twice: imported by machine.ts for the calling thread, and as text for the
+// workers, so it imports nothing.
 //
-// The control block is an Int32Array on shared memory of its own (see the indices below). LEFT counts the pieces that
-// nobody has taken; a thread takes one by compare and exchange. A job is described in the WebAssembly memory:
-// kernel, pieces, argument count, arguments, as doubles. The description is written before LEFT and stays until
-// the last piece is done, so whoever holds a piece may read it. WAKE changes last of all: who looked in vain
-// before that looks again.
+// The control block is an Int32Array on shared memory of its own (see the indices below). LEFT
+// counts the tasks that no thread has taken yet; a thread takes one by compare and exchange. A job
+// is described in the WebAssembly memory: kernel, tasks, argument count, arguments, as doubles. The
+// description is written before LEFT and stays until the last task is done, so a thread that holds
+// a task may read it. WAKE is written last. A worker that found no work before the write wakes and
+// looks again.
 
 export const LEFT = 0;
 export const JOB_NUMBER = 1;
@@ -37,11 +38,11 @@ export function makeThread(control, memory, kernels, thread) {
   let number = -1;
   let scratch = 0;
   let kernel = kernels[0];
-  let pieces = 0;
+  let tasks = 0;
   /** @type {number[]} */
   let args = [];
 
-  /** Reads the description of the job that a held piece belongs to. */
+  /** Reads the description of the job that a held task belongs to. */
   function readJob() {
     const now = Atomics.load(control, JOB_NUMBER);
     if (now === number) return;
@@ -49,13 +50,13 @@ export function makeThread(control, memory, kernels, thread) {
     const address = Atomics.load(control, JOB_ADDRESS) >>> 0;
     const words = new Float64Array(memory.buffer, address, 3);
     kernel = kernels[words[0]];
-    pieces = words[1];
+    tasks = words[1];
     args = Array.from(new Float64Array(memory.buffer, address + 24, words[2]));
     const first = Atomics.load(control, SCRATCH_ADDRESS) >>> 0;
     scratch = first + thread * Atomics.load(control, SCRATCH_BYTES);
   }
 
-  /** Does one piece of the current job; returns false when none is left to take. */
+  /** Does one task of the current job; returns false when none is left to take. */
   function work() {
     for (;;) {
       const left = Atomics.load(control, LEFT);
@@ -63,7 +64,7 @@ export function makeThread(control, memory, kernels, thread) {
       if (Atomics.compareExchange(control, LEFT, left, left - 1) !== left) continue;
       readJob();
       try {
-        kernel(pieces - left, scratch, ...args);
+        kernel(tasks - left, scratch, ...args);
       } catch (error) {
         Atomics.store(control, FAILED, 1);
         throw error;

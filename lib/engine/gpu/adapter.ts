@@ -1,9 +1,9 @@
 /**
  * Opening a GPU: adapter, device, limits, and what goes wrong later.
  *
- * A shader error, an exceeded limit or a lost device do not throw in WebGPU: they are told to an event handler, and
- * the work that they belong to silently leaves zeros. Here the first such event is remembered and thrown by
- * the next {@linkcode Gpu.check}.
+ * A shader error, an exceeded limit or a lost device do not throw in WebGPU: they are told to an
+ * event handler, and the work that they belong to silently leaves zeros. Here the first such event
+ * is remembered and thrown by the next {@linkcode Gpu.check}.
  *
  * @module
  */
@@ -83,7 +83,9 @@ export class Gpu {
     });
   }
 
-  /** Opens a device with all limits that the adapter has; `lowered` limits replace the real ones. */
+  /**
+   * Opens a device with all limits that the adapter has; `lowered` limits replace the real ones.
+   */
   static async open(adapter: GPUAdapter, lowered: Partial<GpuLimits> = {}): Promise<Gpu> {
     const requiredLimits: Record<string, number> = {};
     for (const name in adapter.limits) {

@@ -1,7 +1,8 @@
-/** Hosts kernels_wgsl/batchnorm.wgsl, fold.wgsl and batchnorm_gradient.wgsl. @module */
-import type { BatchNorm, BatchNormEval, BatchNormGradient, Fold } from "../../plan/steps.ts";
+/** Hosts kernels_wgsl/batchnorm.wgsl and batchnorm_gradient.wgsl. @module */
+import type { BatchNorm, BatchNormEval, BatchNormGradient } from "../../plan/steps.ts";
 import { type Context, countPieces, type Dispatch } from "./context.ts";
-import { blocksOf, sourceBlocks, splitOf, VECTOR_BYTES } from "./layout.ts";
+import { dispatch } from "./dispatch.ts";
+import { blocksOf, VECTOR_BYTES } from "./layout.ts";
 import { piecePixels } from "./shares.ts";
 import { slabsOf } from "./slabs.ts";
 
@@ -12,62 +13,63 @@ export function batchnorm(step: BatchNorm, context: Context): Dispatch[] {
   const perGroup = Math.ceil(Math.sqrt(pieces));
   const groups = Math.ceil(pieces / perGroup);
   const [gathered] = context.workspace(groups * 3 * blocks * VECTOR_BYTES);
-  const { rows, width, rowsPerPiece, columnsPerPiece } = cut;
   const common = {
-    kernel: "batchnorm",
     constants: {},
-    bindings: [
-      context.place(step.moments),
+    bindings: {
+      moments: context.place(step.moments),
       gathered,
-      context.place(step.gamma),
-      context.place(step.beta),
-      context.place(step.runningMean),
-      context.place(step.runningVar),
-      context.place(step.norm),
-    ],
-    slab: [blocks, rows, width, rowsPerPiece, columnsPerPiece, perGroup, groups],
+      gamma: context.place(step.gamma),
+      beta: context.place(step.beta),
+      runningMean: context.place(step.runningMean),
+      runningVar: context.place(step.runningVar),
+      norm: context.place(step.norm),
+    },
+    slab: { blocks, ...cut, piecesPerGroup: perGroup, groups },
   };
   return [
-    { ...common, entry: "gather", invocations: groups * blocks, cost: pieces * blocks * 60 },
-    { ...common, entry: "merge", invocations: blocks, cost: groups * blocks * 60 },
+    dispatch("batchnorm", {
+      ...common,
+      entry: "gather",
+      invocations: groups * blocks,
+      cost: pieces * blocks * 60,
+    }),
+    dispatch("batchnorm", {
+      ...common,
+      entry: "merge",
+      invocations: blocks,
+      cost: groups * blocks * 60,
+    }),
   ];
 }
 
+/** Of the running statistics, which no piece is gathered for. */
+const NO_PIECES = {
+  rows: 0,
+  width: 0,
+  rowsPerPiece: 0,
+  columnsPerPiece: 0,
+  piecesPerGroup: 0,
+  groups: 0,
+};
+
 export function batchnormEval(step: BatchNormEval, context: Context): Dispatch[] {
   const blocks = blocksOf(context.shape(step.norm)[1]);
-  return [{
-    kernel: "batchnorm",
+  return [dispatch("batchnorm", {
     entry: "evaluate",
     constants: {},
-    bindings: [
-      undefined,
-      undefined,
-      context.place(step.gamma),
-      context.place(step.beta),
-      context.place(step.runningMean),
-      context.place(step.runningVar),
-      context.place(step.norm),
-    ],
-    slab: [blocks],
+    bindings: {
+      moments: undefined,
+      gathered: undefined,
+      gamma: context.place(step.gamma),
+      beta: context.place(step.beta),
+      runningMean: context.place(step.runningMean),
+      runningVar: context.place(step.runningVar),
+      norm: context.place(step.norm),
+    },
+    slab: { blocks, ...NO_PIECES },
     invocations: blocks,
     cost: blocks * 40,
-  }];
-}
-
-export function fold(step: Fold, context: Context): Dispatch[] {
-  const weight = context.spec(step.weight);
-  const outBlocks = blocksOf(weight.shape[0]);
-  const perBlock = sourceBlocks(splitOf(weight)) * 9;
-  const names = [step.weight, step.gamma, step.beta, step.runningMean, step.runningVar];
-  return [{
-    kernel: "fold",
-    entry: "fold",
-    constants: {},
-    bindings: [...names, step.outWeight, step.outBias].map((name) => context.place(name)),
-    slab: [outBlocks, perBlock],
-    invocations: outBlocks * perBlock,
-    cost: outBlocks * perBlock * 32,
-  }];
+  })];
 }
 
 export function batchnormGradient(step: BatchNormGradient, context: Context): Dispatch[] {
@@ -82,8 +84,8 @@ export function batchnormGradient(step: BatchNormGradient, context: Context): Di
   const [parts, coefficients] = context.workspace(pieces * rowBytes, rowBytes);
   const share = step.frozen ? 0 : 1 / pixels;
 
-  const dispatch = (
-    entry: string,
+  const pass = (
+    entry: "sums" | "totals" | "apply",
     [first, count]: readonly [number, number],
     invocations: number,
     costEach: number,
@@ -91,24 +93,31 @@ export function batchnormGradient(step: BatchNormGradient, context: Context): Di
   ): Dispatch => {
     const x = context.window(tensor, firstVector, endVector);
     const gradient = context.window(step.gradient, firstVector, endVector);
-    const sizes = [first, count, pixels, perPiece, pieces];
-    return {
-      kernel: "batchnorm_gradient",
+    return dispatch("batchnorm_gradient", {
       entry,
       constants: { BLOCKS: blocks, RELU: relu ?? false },
-      bindings: [
-        x.place,
-        context.place(norm),
-        gradient.place,
+      bindings: {
+        x: x.place,
+        norm: context.place(norm),
+        gradient: gradient.place,
         parts,
         coefficients,
-        context.place(step.gammaGradient),
-        context.place(step.betaGradient),
-      ],
-      slab: [...sizes, x.base, gradient.base, floatBits(share)],
+        gammaGradient: context.place(step.gammaGradient),
+        betaGradient: context.place(step.betaGradient),
+      },
+      slab: {
+        first,
+        count,
+        pixels,
+        pixelsPerPiece: perPiece,
+        pieces,
+        x: x.base,
+        gradient: gradient.base,
+        share: floatBits(share),
+      },
       invocations,
       cost: invocations * costEach,
-    };
+    });
   };
   const bytes = blocks * VECTOR_BYTES;
   const inPieces = slabsOf(context, {
@@ -125,17 +134,17 @@ export function batchnormGradient(step: BatchNormGradient, context: Context): Di
     ...inPieces.map(({ first, count }) => {
       const end = Math.min((first + count) * perPiece, pixels);
       const vectors = [first * perPiece * blocks, end * blocks] as const;
-      return dispatch("sums", [first, count], count * blocks, 40 * perPiece, vectors);
+      return pass("sums", [first, count], count * blocks, 40 * perPiece, vectors);
     }),
-    dispatch("totals", [0, blocks], blocks, 8 * pieces, [0, 1]),
+    pass("totals", [0, blocks], blocks, 8 * pieces, [0, 1]),
     ...inPixels.map(({ first, count }) => {
       const vectors = [first * blocks, (first + count) * blocks] as const;
-      return dispatch("apply", [vectors[0], count * blocks], count * blocks, 40, vectors);
+      return pass("apply", [vectors[0], count * blocks], count * blocks, 40, vectors);
     }),
   ];
 }
 
 /** A float as its bits, for a slab record. */
-export function floatBits(value: number): number {
+function floatBits(value: number): number {
   return new Uint32Array(Float32Array.of(value).buffer)[0];
 }

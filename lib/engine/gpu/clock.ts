@@ -8,7 +8,10 @@ import type { Gpu } from "./adapter.ts";
 import { readBuffer } from "./memory.ts";
 import type { Call } from "./runner.ts";
 
-/** Dispatches whose timestamps are taken together: two each, and no query set may be larger than 4096. */
+/**
+ * Dispatches whose timestamps are taken together: two each, and no query set may be larger than
+ * 4096.
+ */
 const PORTION = 256;
 
 /** Bytes of a timestamp. */

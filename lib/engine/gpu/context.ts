@@ -9,6 +9,7 @@ import { aligned, type Region, withinPiece } from "../../plan/memory_plan.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { TensorContext } from "../context.ts";
 import { OFFSET_ALIGNMENT } from "./adapter.ts";
+import type { KernelName } from "./kernels.ts";
 import { type GpuLimits } from "./limits.ts";
 import { blocksOf, bytesOf, VECTOR_BYTES } from "./layout.ts";
 
@@ -30,7 +31,7 @@ export function constantName(name: string): string {
 /** One call of a kernel: what is fixed when it is compiled, and what this call adds. */
 export interface Dispatch {
   /** The file kernels_wgsl/`kernel`.wgsl and a function in it. */
-  readonly kernel: string;
+  readonly kernel: KernelName;
   readonly entry: string;
   readonly constants: Readonly<Record<string, Constant>>;
   /** Bindings 1, 2, ...; undefined where this call has no such tensor. */

@@ -1,6 +1,7 @@
 /** Hosts kernels_wgsl/conv1x1.wgsl and conv1x1_gradient.wgsl. @module */
 import type { Conv1x1, Conv1x1Gradient } from "../../plan/steps.ts";
 import type { Context, Dispatch, Window } from "./context.ts";
+import { dispatch } from "./dispatch.ts";
 import { blocksOf, VECTOR_BYTES } from "./layout.ts";
 import { piecePixels } from "./shares.ts";
 import { type Slab, slabsOf } from "./slabs.ts";
@@ -15,8 +16,7 @@ export function conv1x1(step: Conv1x1, context: Context): Dispatch[] {
   const unitBytes = blocks * VECTOR_BYTES;
   return slabsOf(context, { units: pixels, unitBytes, cost: pixels * costEach }).map((slab) => {
     const x = pixelWindow(context, tensor, blocks, slab);
-    return {
-      kernel: "conv1x1",
+    return dispatch("conv1x1", {
       entry: "convolve",
       constants: {
         SIZE: height * width,
@@ -25,17 +25,17 @@ export function conv1x1(step: Conv1x1, context: Context): Dispatch[] {
         NORM: norm !== undefined,
         RELU: relu ?? false,
       },
-      bindings: [
-        x.place,
-        context.placeIf(norm),
-        context.place(step.weight),
-        context.place(step.bias),
-        context.place(step.out),
-      ],
-      slab: [slab.first, slab.count, x.base],
+      bindings: {
+        x: x.place,
+        norm: context.placeIf(norm),
+        weight: context.place(step.weight),
+        bias: context.place(step.bias),
+        out: context.place(step.out),
+      },
+      slab: { firstPixel: slab.first, pixels: slab.count, x: x.base },
       invocations: slab.count,
       cost: slab.count * costEach,
-    };
+    });
   });
 }
 
@@ -57,45 +57,45 @@ export function conv1x1Gradient(step: Conv1x1Gradient, context: Context): Dispat
     NORM: norm !== undefined,
     RELU: relu ?? false,
   };
-  const dispatch = (
-    entry: string,
+  const pass = (
+    entry: "source_gradient" | "sums" | "totals",
     { first, count }: Slab,
     x: Window,
     weight: string,
     invocations: number,
     costEach: number,
-  ): Dispatch => ({
-    kernel: "conv1x1_gradient",
-    entry,
-    constants,
-    bindings: [
-      x.place,
-      context.placeIf(norm),
-      context.place(weight),
-      context.place(step.gradient),
-      parts,
-      context.place(step.biasGradient),
-    ],
-    slab: [first, count, pixels, perPiece, pieces, x.base],
-    invocations,
-    cost: invocations * costEach,
-  });
+  ): Dispatch =>
+    dispatch("conv1x1_gradient", {
+      entry,
+      constants,
+      bindings: {
+        x: x.place,
+        norm: context.placeIf(norm),
+        weight: context.place(weight),
+        dy: context.place(step.gradient),
+        parts,
+        bias: context.place(step.biasGradient),
+      },
+      slab: { first, count, pixels, pixelsPerPiece: perPiece, pieces, x: x.base },
+      invocations,
+      cost: invocations * costEach,
+    });
   const sourceCost = pixels * blocks * classes * 10;
   const sums = { units: pieces, unitBytes: perPiece * unitBytes, cost: sourceCost * 2 };
   return [
     ...slabsOf(context, { units: pixels, unitBytes, cost: sourceCost }).map((slab) => {
       const dx = pixelWindow(context, step.sourceGradient, blocks, slab);
       const invocations = slab.count * blocks;
-      return dispatch("source_gradient", slab, dx, step.weight, invocations, 10 * classes);
+      return pass("source_gradient", slab, dx, step.weight, invocations, 10 * classes);
     }),
     ...slabsOf(context, sums).map((slab) => {
       const end = Math.min((slab.first + slab.count) * perPiece, pixels);
       const inPixels = { first: slab.first * perPiece, count: end - slab.first * perPiece };
       const x = pixelWindow(context, tensor, blocks, inPixels);
       const invocations = slab.count * columns;
-      return dispatch("sums", slab, x, step.weightGradient, invocations, 20 * perPiece);
+      return pass("sums", slab, x, step.weightGradient, invocations, 20 * perPiece);
     }),
-    dispatch(
+    pass(
       "totals",
       { first: 0, count: columns },
       pixelWindow(context, tensor, blocks, { first: 0, count: 1 }),

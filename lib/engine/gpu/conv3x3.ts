@@ -1,32 +1,19 @@
-/** Hosts kernels_wgsl/conv3x3.wgsl and turn.wgsl: 3x3 convolution and its input gradient. @module */
+/**
+ * 3x3 convolution and its input gradient, which is a convolution with weights rotated by 180
+ * degrees (kernels_wgsl/rotate180.wgsl). There is one algorithm, the direct one; conv3x3_direct.ts
+ * hosts it.
+ *
+ * @module
+ */
 import { stepFlops } from "../../plan/flops.ts";
-import {
-  type Conv3x3,
-  type Conv3x3InputGradient,
-  type Source,
-  type Target,
-} from "../../plan/steps.ts";
-import type { Region } from "../../plan/memory_plan.ts";
-import type { Constant, Context, Dispatch, Window } from "./context.ts";
+import type { Conv3x3, Conv3x3InputGradient } from "../../plan/steps.ts";
+import type { Context, Dispatch } from "./context.ts";
+import { directConvolution } from "./conv3x3_direct.ts";
+import { dispatch } from "./dispatch.ts";
 import { blocksOf, bytesOf, sourceBlocks } from "./layout.ts";
-import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
-import {
-  chosenVariant,
-  convolutionVariants,
-  GROUPS,
-  invocationsOf,
-  shapeOf,
-  TILES,
-} from "./variants.ts";
-
-/** Pixels of a row that an invocation computes. */
-const SPAN = 8;
-
-/** Rows that an invocation computes: more on maps with many pixels, for fewer pieces of moments. */
-const ROWS = { small: 1, large: 4, largePixels: 4096 };
 
 export function conv3x3(step: Conv3x3, context: Context): Dispatch[] {
-  return convolution(context, {
+  return directConvolution(context, {
     sources: step.sources,
     targets: [{ tensor: step.out }],
     frame: context.shape(step.out),
@@ -42,232 +29,25 @@ export function conv3x3InputGradient(step: Conv3x3InputGradient, context: Contex
   const weight = context.spec(step.weight);
   const outBlocks = blocksOf(weight.shape[0]);
   const inBlocks = sourceBlocks(step.targets.map(({ tensor }) => context.shape(tensor)[1]));
-  const [turned] = context.workspace(bytesOf(weight));
+  const [flippedWeights] = context.workspace(bytesOf(weight));
   const matrices = outBlocks * inBlocks * 9;
   return [
-    {
-      kernel: "turn",
-      entry: "turn",
+    dispatch("rotate180", {
+      entry: "rotate180",
       constants: {},
-      bindings: [context.place(step.weight), turned],
-      slab: [outBlocks, inBlocks],
+      bindings: { weight: context.place(step.weight), flippedWeights },
+      slab: { outBlocks, inBlocks },
       invocations: matrices,
       cost: matrices * 16,
-    },
-    ...convolution(context, {
+    }),
+    ...directConvolution(context, {
       sources: [{ tensor: step.gradient }],
       targets: step.targets,
       frame: context.shape(step.gradient),
-      weight: turned,
+      weight: flippedWeights,
       cost: flopsOf(step, context),
     }),
   ];
-}
-
-interface Convolution {
-  readonly sources: readonly Source[];
-  readonly targets: readonly Target[];
-  /** A shape with the height and width that sources and targets lie in. */
-  readonly frame: readonly number[];
-  readonly weight: Region;
-  readonly bias?: Region | undefined;
-  readonly relu?: boolean | undefined;
-  readonly moments?: string | undefined;
-  readonly cost: number;
-}
-
-/**
- * Up to two sources or targets, as the kernel takes them. The first fills the frame and may be a
- * plane; the second is a map that may be smaller.
- */
-interface Pair<Part extends Target> {
-  readonly first?: Part;
-  readonly second?: Part;
-}
-
-/** Pairs of neighbours, as few as possible, in order. */
-function inPairs<Part extends Target>(
-  context: Context,
-  parts: readonly Part[],
-  [, , height, width]: readonly number[],
-): Pair<Part>[] {
-  const pairs: Pair<Part>[] = [];
-  for (const part of parts) {
-    const { kind, shape: [, , h, w] } = context.spec(part.tensor);
-    const fills = h === height && w === width && !part.top && !part.left;
-    const last = pairs[pairs.length - 1];
-    if (kind !== "plane" && last?.first && !last.second) {
-      pairs[pairs.length - 1] = { ...last, second: part };
-    } else {
-      pairs.push(fills ? { first: part } : { second: part });
-    }
-  }
-  return pairs;
-}
-
-/** The blocks of a pair's first and second. */
-function pairBlocks(context: Context, { first, second }: Pair<Target>): [number, number] {
-  const blocks = (part?: Target) => part ? blocksOf(context.shape(part.tensor)[1]) : 0;
-  return [blocks(first), blocks(second)];
-}
-
-/** A pass of the kernel for each pair of targets and each pair of sources; later sources add. */
-function convolution(context: Context, of: Convolution): Dispatch[] {
-  const [images, , height, width] = of.frame;
-  const large = of.moments !== undefined && height * width >= ROWS.largePixels;
-  const rows = large ? ROWS.large : ROWS.small;
-  if (of.moments !== undefined) {
-    const pieces = { rowsPerPiece: rows, columnsPerPiece: SPAN };
-    context.declareMoments(of.moments, { rows: images * height, width, ...pieces });
-  }
-  const inBlocks = sourceBlocks(of.sources.map(({ tensor }) => context.shape(tensor)[1]));
-  const allOutBlocks = sourceBlocks(of.targets.map(({ tensor }) => context.shape(tensor)[1]));
-  const dispatches: Dispatch[] = [];
-  let firstOut = 0;
-  for (const targets of inPairs(context, of.targets, of.frame)) {
-    const outBlocks = sum(pairBlocks(context, targets));
-    const pairs = inPairs(context, of.sources, of.frame);
-    let firstIn = 0;
-    for (const [index, sources] of pairs.entries()) {
-      const blocks = sum(pairBlocks(context, sources));
-      const isLast = index === pairs.length - 1;
-      const share = (blocks * outBlocks) / (inBlocks * allOutBlocks);
-      dispatches.push(...pass(context, {
-        frame: of.frame,
-        sources,
-        targets,
-        rows,
-        weight: of.weight,
-        bias: index === 0 ? of.bias : undefined,
-        relu: isLast && (of.relu ?? false),
-        moments: isLast ? of.moments : undefined,
-        cost: of.cost * share,
-        constants: {
-          IN_BLOCKS: inBlocks,
-          FIRST_IN: firstIn,
-          FIRST_OUT: firstOut,
-          ADD: index > 0,
-        },
-      }));
-      firstIn += blocks;
-    }
-    firstOut += outBlocks;
-  }
-  return dispatches;
-}
-
-interface Pass extends Pick<Convolution, "frame" | "weight" | "bias" | "moments" | "cost"> {
-  readonly sources: Pair<Source>;
-  readonly targets: Pair<Target>;
-  readonly rows: number;
-  readonly relu: boolean;
-  /** Which of the weights it takes, and whether it adds. */
-  readonly constants: Readonly<Record<string, Constant>>;
-}
-
-function pass(context: Context, of: Pass): Dispatch[] {
-  const [images, , height, width] = of.frame;
-  const { sources: { first, second }, targets: { first: target, second: window }, rows } = of;
-  const plane = first !== undefined && context.spec(first.tensor).kind === "plane";
-  const shapes = [first, second, target, window]
-    .flatMap((part) => part ? [context.shape(part.tensor)] : []);
-  const [blocks0, blocks1] = pairBlocks(context, of.sources);
-  const [targetBlocks, windowBlocks] = pairBlocks(context, of.targets);
-  const outBlocks = targetBlocks + windowBlocks;
-  const spans = Math.ceil(width / SPAN);
-  const constants = {
-    HEIGHT: height,
-    WIDTH: width,
-    ROWS: rows,
-    PLANE: plane,
-    CHANNELS0: first ? context.shape(first.tensor)[1] : 0,
-    BLOCKS0: blocks0,
-    ...sourceConstants(context, 0, first),
-    BLOCKS1: blocks1,
-    ...sourceConstants(context, 1, second),
-    BIAS: of.bias !== undefined,
-    RELU: of.relu,
-    MOMENTS: of.moments !== undefined,
-    OUT_BLOCKS: outBlocks,
-    TARGET_BLOCKS: targetBlocks,
-    TARGET_HEIGHT: window ? context.shape(window.tensor)[2] : height,
-    TARGET_WIDTH: window ? context.shape(window.tensor)[3] : width,
-    TARGET_TOP: window?.top ?? 0,
-    TARGET_LEFT: window?.left ?? 0,
-  };
-  const fitting = convolutionVariants({ height, width, outBlocks, plane }, context.limits);
-  const variant = chosenVariant(context.limits, shapeOf("conv3x3", constants), fitting);
-  const tile = TILES.get(variant);
-  const tiles = tile && { TILE_ROWS: tile.rows, TILE_COLUMNS: tile.columns, CHUNK: tile.chunk };
-  const slabs = slabsOf(context, {
-    units: images * height,
-    step: tile?.rows ?? rows,
-    unitBytes: Math.max(...shapes.map(rowBytes)),
-    haloBytes: 2 * Math.max(...shapes.map(rowBytes)),
-    cost: of.cost,
-  });
-  return slabs.map((slab) => {
-    const near = (top = 0) => (y: number) => [y - 1 - top, y + 2 - top] as const;
-    const own = (top = 0) => (y: number) => [y - top, y + 1 - top] as const;
-    const view = (part: Source | Target | undefined, rowsOf: typeof near): Window | undefined =>
-      part && rowWindow(context, part.tensor, height, slab, rowsOf(part.top));
-    const x0 = plane ? whole(context, first.tensor) : view(first, near);
-    const x1 = view(second, near);
-    const out = view(target, own);
-    const more = view(window, own);
-    const bases = [x0, x1, out, more].map((part) => part?.base ?? 0);
-    return {
-      kernel: tile ? "conv3x3_tiled" : "conv3x3",
-      entry: "convolve",
-      constants: { ...constants, ...of.constants, ...tiles },
-      bindings: [
-        x0?.place,
-        context.placeIf(first?.norm),
-        x1?.place,
-        context.placeIf(second?.norm),
-        of.weight,
-        of.bias,
-        out?.place,
-        more?.place ?? context.placeIf(of.moments),
-      ],
-      slab: [slab.first, slab.count, ...bases],
-      ...(tile
-        ? {
-          group: invocationsOf(tile),
-          invocations: slab.count * (width / SPAN) * (outBlocks / 2),
-        }
-        : {
-          group: GROUPS.get(variant)!,
-          invocations: Math.ceil(slab.count / rows) * spans * Math.ceil(outBlocks / 2),
-        }),
-      cost: of.cost * slab.count / (images * height),
-    };
-  });
-}
-
-/** What the kernel wants to know of a source besides its blocks. */
-function sourceConstants(context: Context, index: 0 | 1, source: Source | undefined) {
-  const norm = {
-    [`NORM${index}`]: source?.norm !== undefined,
-    [`RELU${index}`]: source?.relu ?? false,
-  };
-  if (index === 0) return norm;
-  const [, , height, width] = source ? context.shape(source.tensor) : [0, 0, 0, 0];
-  return {
-    ...norm,
-    HEIGHT1: height,
-    WIDTH1: width,
-    TOP1: source?.top ?? 0,
-    LEFT1: source?.left ?? 0,
-  };
-}
-
-function sum([a, b]: readonly [number, number]): number {
-  return a + b;
-}
-
-function whole(context: Context, name: string): Window {
-  return { place: context.place(name), base: 0 };
 }
 
 function flopsOf(step: Conv3x3 | Conv3x3InputGradient, context: Context): number {

@@ -2,8 +2,9 @@
 import { stepFlops } from "../../plan/flops.ts";
 import type { Conv3x3WeightGradient } from "../../plan/steps.ts";
 import { type Context, type Dispatch, windowOf } from "./context.ts";
+import { dispatch } from "./dispatch.ts";
 import { blocksOf, MATRIX_BYTES, sourceBlocks, VECTOR_BYTES } from "./layout.ts";
-import { sumParts } from "./reduce.ts";
+import { sumPartials } from "./reduce.ts";
 import { shareRows } from "./shares.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
 import { chosenVariant, GROUPS, shapeOf } from "./variants.ts";
@@ -63,20 +64,31 @@ export function conv3x3WeightGradient(step: Conv3x3WeightGradient, context: Cont
       const dy = rowWindow(context, step.gradient, height, rowSlab, (y) => [y, y + 1]);
       const vectors = out.bytes / VECTOR_BYTES;
       const view = windowOf(parts, first * vectors, (first + count) * vectors);
-      dispatches.push({
-        kernel: "conv3x3_weight_gradient",
+      dispatches.push(dispatch("conv3x3_weight_gradient", {
         entry: "accumulate",
         constants,
-        bindings: [x.place, context.placeIf(source.norm), dy.place, view.place],
-        // The shares are counted in matrices.
-        slab: [first, count, rows, x.base, dy.base, view.base * VECTOR_BYTES / MATRIX_BYTES],
+        bindings: {
+          x: x.place,
+          norm: context.placeIf(source.norm),
+          dy: dy.place,
+          parts: view.place,
+        },
+        slab: {
+          firstShare: first,
+          shares: count,
+          rows,
+          x: x.base,
+          dy: dy.base,
+          // The shares are counted in matrices.
+          parts: view.base * VECTOR_BYTES / MATRIX_BYTES,
+        },
         group,
         invocations: count * blocks * outBlocks,
         cost: cost * count / shares,
-      });
+      }));
     }
     firstBlock += blocks;
   }
-  if (shares > 1) dispatches.push(...sumParts(context, out, parts, shares));
+  if (shares > 1) dispatches.push(...sumPartials(context, out, parts, shares));
   return dispatches;
 }

@@ -1,4 +1,7 @@
-/** Hosts kernels_wgsl/convtranspose2.wgsl, convtranspose2_gradient.wgsl and channel_sums.wgsl. @module */
+/**
+ * Hosts kernels_wgsl/convtranspose2.wgsl, convtranspose2_gradient.wgsl and channel_sums.wgsl.
+ * @module
+ */
 import { stepFlops } from "../../plan/flops.ts";
 import type {
   ConvTranspose2,
@@ -6,8 +9,9 @@ import type {
   ConvTranspose2WeightGradient,
 } from "../../plan/steps.ts";
 import { type Context, type Dispatch, windowOf } from "./context.ts";
+import { dispatch } from "./dispatch.ts";
 import { blocksOf, MATRIX_BYTES, VECTOR_BYTES } from "./layout.ts";
-import { sumParts } from "./reduce.ts";
+import { sumPartials } from "./reduce.ts";
 import { piecePixels, shareRows } from "./shares.ts";
 import { rowBytes, rowWindow, type Slab, slabsOf } from "./slabs.ts";
 
@@ -24,8 +28,7 @@ export function convtranspose2(step: ConvTranspose2, context: Context): Dispatch
   const unitBytes = Math.max(rowBytes(shape), 2 * rowBytes(context.shape(out)));
   return slabsOf(context, { units: rows, unitBytes, cost }).map((slab) => {
     const { x, y } = windows(context, source.tensor, out, slab);
-    return {
-      kernel: "convtranspose2",
+    return dispatch("convtranspose2", {
       entry: "convolve",
       constants: {
         WIDTH: width,
@@ -34,17 +37,17 @@ export function convtranspose2(step: ConvTranspose2, context: Context): Dispatch
         NORM: source.norm !== undefined,
         RELU: source.relu ?? false,
       },
-      bindings: [
-        x.place,
-        context.placeIf(source.norm),
-        context.place(step.weight),
-        context.place(step.bias),
-        y.place,
-      ],
-      slab: [slab.first, slab.count, x.base, y.base],
+      bindings: {
+        x: x.place,
+        norm: context.placeIf(source.norm),
+        weight: context.place(step.weight),
+        bias: context.place(step.bias),
+        y: y.place,
+      },
+      slab: { firstRow: slab.first, rows: slab.count, x: x.base, y: y.base },
       invocations: slab.count * Math.ceil(width / SPAN) * outBlocks,
       cost: cost * slab.count / rows,
-    };
+    });
   });
 }
 
@@ -60,15 +63,19 @@ export function convtranspose2InputGradient(
   const unitBytes = Math.max(rowBytes(shape), 2 * rowBytes(context.shape(step.gradient)));
   return slabsOf(context, { units: rows, unitBytes, cost }).map((slab) => {
     const { x, y } = windows(context, step.out, step.gradient, slab);
-    return {
-      kernel: "convtranspose2_gradient",
+    return dispatch("convtranspose2_gradient", {
       entry: "source_gradient",
       constants: gradientConstants(width, blocks, blocksOf(context.shape(step.gradient)[1])),
-      bindings: [x.place, undefined, context.place(step.weight), y.place],
-      slab: [slab.first, slab.count, rows, x.base, y.base, 0],
+      bindings: {
+        x: x.place,
+        norm: undefined,
+        weight: context.place(step.weight),
+        dy: y.place,
+      },
+      slab: { first: slab.first, count: slab.count, rows, x: x.base, dy: y.base, parts: 0 },
       invocations: slab.count * Math.ceil(width / SPAN) * blocks,
       cost: cost * slab.count / rows,
-    };
+    });
   });
 }
 
@@ -113,15 +120,19 @@ export function convtranspose2WeightGradient(
       const { x, y } = windows(context, source.tensor, gradient, rowSlab);
       const view = windowOf(parts, first * vectors, (first + count) * vectors);
       const base = view.base * VECTOR_BYTES / MATRIX_BYTES;
-      return {
-        kernel: "convtranspose2_gradient",
+      return dispatch("convtranspose2_gradient", {
         entry: "weight_gradient",
         constants,
-        bindings: [x.place, context.placeIf(source.norm), view.place, y.place],
-        slab: [first, count, rows, x.base, y.base, base],
+        bindings: {
+          x: x.place,
+          norm: context.placeIf(source.norm),
+          weight: view.place,
+          dy: y.place,
+        },
+        slab: { first, count, rows, x: x.base, dy: y.base, parts: base },
         invocations: count * blocks * outBlocks,
         cost: cost * count / shares,
-      };
+      });
     },
   );
   const biasPieces = slabsOf(context, {
@@ -131,21 +142,27 @@ export function convtranspose2WeightGradient(
   }).map(({ first, count }): Dispatch => {
     const end = Math.min((first + count) * perPiece, pixels);
     const dy = context.window(gradient, first * perPiece * outBlocks, end * outBlocks);
-    return {
-      kernel: "channel_sums",
+    return dispatch("channel_sums", {
       entry: "sums",
       constants: {},
-      bindings: [dy.place, biasParts],
-      slab: [first, count, pixels, perPiece, outBlocks, dy.base],
+      bindings: { x: dy.place, parts: biasParts },
+      slab: {
+        firstPiece: first,
+        pieces: count,
+        pixels,
+        pixelsPerPiece: perPiece,
+        blocks: outBlocks,
+        x: dy.base,
+      },
       invocations: count * outBlocks,
       cost: count * perPiece * outBlocks * 8,
-    };
+    });
   });
   return [
     ...weightShares,
-    ...(shares > 1 ? sumParts(context, out, parts, shares) : []),
+    ...(shares > 1 ? sumPartials(context, out, parts, shares) : []),
     ...biasPieces,
-    ...sumParts(context, context.place(step.biasGradient), biasParts, pieces),
+    ...sumPartials(context, context.place(step.biasGradient), biasParts, pieces),
   ];
 }
 

@@ -1,13 +1,17 @@
-/** The texts of our kernels. @module */
+/**
+ * Our kernels: their texts, and by name what a host gives them. The names are those of the texts; a
+ * test compares them.
+ *
+ * @module
+ */
+import activation from "../../../kernels_wgsl/activation.wgsl" with { type: "text" };
 import adam from "../../../kernels_wgsl/adam.wgsl" with { type: "text" };
 import batchnorm from "../../../kernels_wgsl/batchnorm.wgsl" with { type: "text" };
-import batchnormGradient from "../../../kernels_wgsl/batchnorm_gradient.wgsl" with {
-  type: "text",
-};
+import batchnormGradient from "../../../kernels_wgsl/batchnorm_gradient.wgsl" with { type: "text" };
 import channelSums from "../../../kernels_wgsl/channel_sums.wgsl" with { type: "text" };
 import conv1x1 from "../../../kernels_wgsl/conv1x1.wgsl" with { type: "text" };
 import conv1x1Gradient from "../../../kernels_wgsl/conv1x1_gradient.wgsl" with { type: "text" };
-import conv3x3 from "../../../kernels_wgsl/conv3x3.wgsl" with { type: "text" };
+import conv3x3Direct from "../../../kernels_wgsl/conv3x3_direct.wgsl" with { type: "text" };
 import conv3x3Frame from "../../../kernels_wgsl/conv3x3_frame.wgsl" with { type: "text" };
 import conv3x3Tiled from "../../../kernels_wgsl/conv3x3_tiled.wgsl" with { type: "text" };
 import conv3x3WeightGradient from "../../../kernels_wgsl/conv3x3_weight_gradient.wgsl" with {
@@ -19,40 +23,242 @@ import convtranspose2Gradient from "../../../kernels_wgsl/convtranspose2_gradien
 };
 import fold from "../../../kernels_wgsl/fold.wgsl" with { type: "text" };
 import loss from "../../../kernels_wgsl/loss.wgsl" with { type: "text" };
+import matrix from "../../../kernels_wgsl/matrix.wgsl" with { type: "text" };
 import maxpool2 from "../../../kernels_wgsl/maxpool2.wgsl" with { type: "text" };
 import moments from "../../../kernels_wgsl/moments.wgsl" with { type: "text" };
 import normalise from "../../../kernels_wgsl/normalise.wgsl" with { type: "text" };
-import octets from "../../../kernels_wgsl/octets.wgsl" with { type: "text" };
 import overlap from "../../../kernels_wgsl/overlap.wgsl" with { type: "text" };
 import reduce from "../../../kernels_wgsl/reduce.wgsl" with { type: "text" };
+import rotate180 from "../../../kernels_wgsl/rotate180.wgsl" with { type: "text" };
+import row8 from "../../../kernels_wgsl/row8.wgsl" with { type: "text" };
 import shared from "../../../kernels_wgsl/shared.wgsl" with { type: "text" };
+import singleSource from "../../../kernels_wgsl/single_source.wgsl" with { type: "text" };
 import sum from "../../../kernels_wgsl/sum.wgsl" with { type: "text" };
-import turn from "../../../kernels_wgsl/turn.wgsl" with { type: "text" };
 import upsample2 from "../../../kernels_wgsl/upsample2.wgsl" with { type: "text" };
+
+/** A kernel: its text, and the names in it. */
+interface Kernel {
+  /** The whole text, but for named constants and {@linkcode SHARED}. */
+  readonly text: string;
+  readonly entries: readonly string[];
+  /** Named constants put before the text. */
+  readonly constants: readonly string[];
+  /** Storage buffers, from binding 1 on. */
+  readonly bindings: readonly string[];
+  /** The fields of the record `slab`, binding 0. */
+  readonly slab: readonly string[];
+}
 
 /** What stands before every kernel. */
 export const SHARED: string = shared;
 
+const oneSource = activation + singleSource;
+const direct = activation + matrix + moments + row8 + conv3x3Frame;
+
+/** The constants and bindings of the 3x3 convolution's variants. */
+const CONV3X3 = {
+  entries: ["convolve"],
+  constants: [
+    "HEIGHT",
+    "WIDTH",
+    "ROWS",
+    "PLANE",
+    "CHANNELS0",
+    "BLOCKS0",
+    "NORM0",
+    "RELU0",
+    "BLOCKS1",
+    "NORM1",
+    "RELU1",
+    "HEIGHT1",
+    "WIDTH1",
+    "TOP1",
+    "LEFT1",
+    "BIAS",
+    "RELU",
+    "MOMENTS",
+    "OUT_BLOCKS",
+    "TARGET_BLOCKS",
+    "TARGET_HEIGHT",
+    "TARGET_WIDTH",
+    "TARGET_TOP",
+    "TARGET_LEFT",
+    "IN_BLOCKS",
+    "FIRST_IN",
+    "FIRST_OUT",
+    "ADD",
+  ],
+  bindings: ["x0", "norm0", "x1", "norm1", "weight", "bias", "out", "other"],
+  slab: ["firstRow", "rows", "x0", "x1", "out", "other"],
+} as const;
+
 /** The kernels by the names of their files. */
-export const KERNELS: Readonly<Record<string, string>> = {
-  adam,
-  batchnorm: moments + batchnorm,
-  batchnorm_gradient: batchnormGradient,
-  channel_sums: channelSums,
-  conv1x1,
-  conv1x1_gradient: conv1x1Gradient,
-  conv3x3: moments + octets + conv3x3Frame + conv3x3,
-  conv3x3_tiled: moments + octets + conv3x3Frame + conv3x3Tiled,
-  conv3x3_weight_gradient: conv3x3WeightGradient,
-  convtranspose2,
-  convtranspose2_gradient: convtranspose2Gradient,
-  fold,
-  loss,
-  maxpool2,
-  normalise,
-  overlap,
-  reduce,
-  sum,
-  turn,
-  upsample2,
-};
+export const KERNELS = {
+  adam: {
+    text: adam,
+    entries: ["prepare", "update"],
+    constants: [
+      "BETA1",
+      "ONE_MINUS_BETA1",
+      "LOG_BETA1",
+      "BETA2",
+      "ONE_MINUS_BETA2",
+      "LOG_BETA2",
+      "EPSILON",
+    ],
+    bindings: ["rate", "rates", "parameter", "gradient", "firstMoment", "secondMoment"],
+    slab: ["vectors"],
+  },
+  batchnorm: {
+    text: moments + batchnorm,
+    entries: ["gather", "merge", "evaluate"],
+    constants: [],
+    bindings: ["moments", "gathered", "gamma", "beta", "runningMean", "runningVar", "norm"],
+    slab: [
+      "blocks",
+      "rows",
+      "width",
+      "rowsPerPiece",
+      "columnsPerPiece",
+      "piecesPerGroup",
+      "groups",
+    ],
+  },
+  batchnorm_gradient: {
+    text: batchnormGradient,
+    entries: ["sums", "totals", "apply"],
+    constants: ["RELU", "BLOCKS"],
+    bindings: ["x", "norm", "gradient", "parts", "coefficients", "gammaGradient", "betaGradient"],
+    slab: ["first", "count", "pixels", "pixelsPerPiece", "pieces", "x", "gradient", "share"],
+  },
+  channel_sums: {
+    text: channelSums,
+    entries: ["sums"],
+    constants: [],
+    bindings: ["x", "parts"],
+    slab: ["firstPiece", "pieces", "pixels", "pixelsPerPiece", "blocks", "x"],
+  },
+  conv1x1: {
+    text: oneSource + conv1x1,
+    entries: ["convolve"],
+    constants: ["NORM", "BLOCKS", "RELU", "SIZE", "CLASSES"],
+    bindings: ["x", "norm", "weight", "bias", "out"],
+    slab: ["firstPixel", "pixels", "x"],
+  },
+  conv1x1_gradient: {
+    text: oneSource + conv1x1Gradient,
+    entries: ["source_gradient", "sums", "totals"],
+    constants: ["NORM", "BLOCKS", "RELU", "SIZE", "CLASSES"],
+    bindings: ["x", "norm", "weight", "dy", "parts", "bias"],
+    slab: ["first", "count", "pixels", "pixelsPerPiece", "pieces", "x"],
+  },
+  conv3x3_direct: { text: direct + conv3x3Direct, ...CONV3X3 },
+  conv3x3_tiled: {
+    ...CONV3X3,
+    text: direct + conv3x3Tiled,
+    constants: [...CONV3X3.constants, "TILE_ROWS", "TILE_COLUMNS", "CHUNK"],
+  },
+  conv3x3_weight_gradient: {
+    text: oneSource + matrix + conv3x3WeightGradient,
+    entries: ["accumulate"],
+    constants: [
+      "NORM",
+      "BLOCKS",
+      "RELU",
+      "OUT_BLOCKS",
+      "SHARE_ROWS",
+      "FRAME_HEIGHT",
+      "TOP",
+      "LEFT",
+      "FRAME_WIDTH",
+      "IN_BLOCKS",
+      "FIRST_BLOCK",
+      "HEIGHT",
+      "WIDTH",
+      "PLANE",
+      "CHANNELS",
+    ],
+    bindings: ["x", "norm", "dy", "parts"],
+    slab: ["firstShare", "shares", "rows", "x", "dy", "parts"],
+  },
+  convtranspose2: {
+    text: oneSource + matrix + convtranspose2,
+    entries: ["convolve"],
+    constants: ["NORM", "BLOCKS", "RELU", "WIDTH", "OUT_BLOCKS"],
+    bindings: ["x", "norm", "weight", "bias", "y"],
+    slab: ["firstRow", "rows", "x", "y"],
+  },
+  convtranspose2_gradient: {
+    text: oneSource + matrix + convtranspose2Gradient,
+    entries: ["source_gradient", "weight_gradient"],
+    constants: ["NORM", "BLOCKS", "RELU", "WIDTH", "OUT_BLOCKS", "SHARE_ROWS"],
+    bindings: ["x", "norm", "weight", "dy"],
+    slab: ["first", "count", "rows", "x", "dy", "parts"],
+  },
+  fold: {
+    text: fold,
+    entries: ["fold"],
+    constants: [],
+    bindings: ["weight", "gamma", "beta", "runningMean", "runningVar", "outWeight", "outBias"],
+    slab: ["outBlocks", "matricesPerBlock"],
+  },
+  loss: {
+    text: loss,
+    entries: ["sums", "totals", "gradient"],
+    constants: ["PIECE", "BCE_PLACE", "BCE_WEIGHT", "DICE_PLACE", "DICE_WEIGHT"],
+    bindings: ["logits", "mask", "parts", "result", "allSums", "gradients"],
+    slab: ["pixels", "pieces"],
+  },
+  maxpool2: {
+    text: oneSource + maxpool2,
+    entries: ["pool", "gradient"],
+    constants: ["NORM", "BLOCKS", "RELU", "HEIGHT", "WIDTH"],
+    bindings: ["x", "norm", "y", "dx"],
+    slab: ["firstRow", "rows", "x", "y", "dx"],
+  },
+  normalise: {
+    text: normalise,
+    entries: ["normalise"],
+    constants: [],
+    bindings: ["image", "values", "out"],
+    slab: ["vectors"],
+  },
+  overlap: {
+    text: overlap,
+    entries: ["counts", "totals"],
+    constants: ["PIECE"],
+    bindings: ["logits", "mask", "parts", "result"],
+    slab: ["images", "values", "pieces"],
+  },
+  reduce: {
+    text: reduce,
+    entries: ["reduce"],
+    constants: [],
+    bindings: ["parts", "out"],
+    slab: ["vectors", "firstCopy", "copies", "parts"],
+  },
+  rotate180: {
+    text: rotate180,
+    entries: ["rotate180"],
+    constants: [],
+    bindings: ["weight", "flippedWeights"],
+    slab: ["outBlocks", "inBlocks"],
+  },
+  sum: {
+    text: oneSource + sum,
+    entries: ["add", "clear"],
+    constants: ["BLOCKS", "ADDS", "NORM", "RELU"],
+    bindings: ["y", "x", "norm"],
+    slab: ["vectors", "x", "y", "first"],
+  },
+  upsample2: {
+    text: oneSource + upsample2,
+    entries: ["upsample", "gradient"],
+    constants: ["NORM", "BLOCKS", "RELU", "WIDTH", "HEIGHT"],
+    bindings: ["x", "norm", "y"],
+    slab: ["firstRow", "rows", "x", "y"],
+  },
+} as const satisfies Readonly<Record<string, Kernel>>;
+
+/** A kernel's name, which is its file's. */
+export type KernelName = keyof typeof KERNELS;

@@ -19,7 +19,10 @@ export interface GpuLimits {
   readonly groupBytes: number;
   /** Prefers one of the variants of a kernel that fit a shape. */
   readonly variantOf?: VariantChooser;
-  /** Whether kernels that go through workgroup memory are the faster ones: not where it is plain memory. */
+  /**
+   * Whether kernels that go through workgroup memory are the faster ones: not where it is plain
+   * memory.
+   */
   readonly tiled: boolean;
 }
 

@@ -2,7 +2,7 @@
 import { type Lowering, lowerWith } from "../../plan/lowering.ts";
 import type { Step } from "../../plan/steps.ts";
 import { checkSources } from "../check_sources.ts";
-import { batchnorm, batchnormEval, batchnormGradient, fold } from "./batchnorm.ts";
+import { batchnorm, batchnormEval, batchnormGradient } from "./batchnorm.ts";
 import type { Context, Dispatch } from "./context.ts";
 import { conv1x1, conv1x1Gradient } from "./conv1x1.ts";
 import { conv3x3, conv3x3InputGradient } from "./conv3x3.ts";
@@ -12,9 +12,11 @@ import {
   convtranspose2InputGradient,
   convtranspose2WeightGradient,
 } from "./convtranspose2.ts";
-import { loss, overlap } from "./loss.ts";
+import { fold } from "./fold.ts";
+import { loss } from "./loss.ts";
 import { maxpool2, maxpool2Gradient } from "./maxpool2.ts";
 import { normalise } from "./normalise.ts";
+import { overlap } from "./overlap.ts";
 import { sum } from "./sum.ts";
 import { update } from "./update.ts";
 import { upsample2, upsample2Gradient } from "./upsample2.ts";
@@ -32,7 +34,6 @@ const LOWERING: Lowering<Context, Dispatch[]> = {
   batchnorm_eval: batchnormEval,
   fold,
   maxpool2,
-  sum,
   convtranspose2,
   upsample2,
   conv1x1,
@@ -46,5 +47,6 @@ const LOWERING: Lowering<Context, Dispatch[]> = {
   convtranspose2_weight_gradient: convtranspose2WeightGradient,
   upsample2_gradient: upsample2Gradient,
   maxpool2_gradient: maxpool2Gradient,
+  sum,
   update,
 };

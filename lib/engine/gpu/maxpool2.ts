@@ -1,6 +1,7 @@
 /** Hosts kernels_wgsl/maxpool2.wgsl. @module */
 import type { MaxPool2, MaxPool2Gradient, Source } from "../../plan/steps.ts";
 import type { Context, Dispatch } from "./context.ts";
+import { dispatch } from "./dispatch.ts";
 import { blocksOf } from "./layout.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
 
@@ -13,7 +14,7 @@ export function maxpool2Gradient(step: MaxPool2Gradient, context: Context): Disp
 }
 
 function pooling(
-  entry: string,
+  entry: "pool" | "gradient",
   source: Source,
   pooled: string,
   gradient: string | undefined,
@@ -46,14 +47,19 @@ function pooling(
     const dx = gradient === undefined
       ? undefined
       : rowWindow(context, gradient, outHeight, slab, pairs);
-    return {
-      kernel: "maxpool2",
+    return dispatch("maxpool2", {
       entry,
       constants,
-      bindings: [x.place, context.placeIf(source.norm), y.place, dx?.place],
-      slab: [slab.first, slab.count, x.base, y.base, dx?.base ?? 0],
+      bindings: { x: x.place, norm: context.placeIf(source.norm), y: y.place, dx: dx?.place },
+      slab: {
+        firstRow: slab.first,
+        rows: slab.count,
+        x: x.base,
+        y: y.base,
+        dx: dx?.base ?? 0,
+      },
       invocations: slab.count * vectors,
       cost: cost * slab.count / rows,
-    };
+    });
   });
 }

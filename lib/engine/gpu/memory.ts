@@ -1,8 +1,10 @@
 /**
- * The memory of one program: buffers that together are one range of bytes, through which regions are counted.
+ * The memory of one program: buffers that together are one range of bytes, through which regions
+ * are counted.
  *
- * All buffers are made and touched at the start, inside an error scope that tells of a lack of memory; nothing is made
- * later, but where a test reads a tensor back that is larger than any that training hands out.
+ * All buffers are made and touched at the start, inside an error scope that tells of a lack of
+ * memory; nothing is made later, but where a test reads a tensor back that is larger than any that
+ * training hands out.
  *
  * @module
  */
@@ -29,7 +31,10 @@ export class Memory {
     this.#staging = staging;
   }
 
-  /** Makes buffers of `bytes` bytes together, filled with zeros. Throws `OutOfMemoryError` if the GPU has not so much. */
+  /**
+   * Makes buffers of `bytes` bytes together, filled with zeros. Throws `OutOfMemoryError` if the
+   * GPU has not so much.
+   */
   static async make(gpu: Gpu, bytes: number): Promise<Memory> {
     const { device, limits: { bufferBytes } } = gpu;
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
@@ -138,7 +143,10 @@ function stagingBuffer(device: GPUDevice, size: number): GPUBuffer {
 /** More than any kernel has. */
 const MOST_BINDINGS = 16;
 
-/** Maps a staging buffer, copies its first `bytes` bytes and unmaps it. Throws `DeviceError` if the device failed. */
+/**
+ * Maps a staging buffer, copies its first `bytes` bytes and unmaps it. Throws `DeviceError` if the
+ * device failed.
+ */
 export async function readBuffer(
   gpu: Gpu,
   staging: GPUBuffer,

@@ -2,19 +2,19 @@
 import { elementCount } from "../../core/tensor.ts";
 import type { Normalise } from "../../plan/steps.ts";
 import type { Context, Dispatch } from "./context.ts";
+import { dispatch } from "./dispatch.ts";
 
 export function normalise(step: Normalise, context: Context): Dispatch[] {
   const vectors = Math.ceil(elementCount(context.shape(step.image)) / 4);
   const values = context.table(new Uint32Array(normalisedBytes(step).buffer));
-  return [{
-    kernel: "normalise",
+  return [dispatch("normalise", {
     entry: "normalise",
     constants: {},
-    bindings: [context.place(step.image), values, context.place(step.out)],
-    slab: [vectors],
+    bindings: { image: context.place(step.image), values, out: context.place(step.out) },
+    slab: { vectors },
     invocations: vectors,
     cost: vectors * 40,
-  }];
+  })];
 }
 
 /** The value of every byte, each operation rounded to float32 in PyTorch's order. */

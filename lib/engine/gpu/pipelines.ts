@@ -1,10 +1,11 @@
 /**
- * The pipelines of a device, each compiled once: a kernel's text, an entry point, and named constants.
+ * The pipelines of a device, each compiled once: a kernel's text, an entry point, and named
+ * constants.
  *
  * @module
  */
 import type { Constant, Dispatch } from "./context.ts";
-import { KERNELS, SHARED } from "./kernels.ts";
+import { type KernelName, KERNELS, SHARED } from "./kernels.ts";
 
 /** Invocations of a workgroup, for dispatches that do not say otherwise. */
 export const GROUP = 64;
@@ -62,13 +63,14 @@ export class Pipelines {
 }
 
 /** A kernel with its constants and what all kernels share before it. */
-export function shaderText(kernel: string, constants: Readonly<Record<string, Constant>>): string {
-  const text = KERNELS[kernel];
-  if (text === undefined) throw new Error(`there is no kernel ${kernel}`);
+export function shaderText(
+  kernel: KernelName,
+  constants: Readonly<Record<string, Constant>>,
+): string {
   const lines = Object.entries(constants).map(([name, value]) => {
     if (typeof value === "boolean") return `const ${name}: bool = ${value};\n`;
     if (typeof value === "number") return `const ${name}: u32 = ${value}u;\n`;
     return `const ${name}: f32 = ${Math.fround(value.float)}f;\n`;
   });
-  return `${lines.join("")}${SHARED}${text}`;
+  return `${lines.join("")}${SHARED}${KERNELS[kernel].text}`;
 }

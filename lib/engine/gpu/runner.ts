@@ -1,10 +1,11 @@
 /**
  * Hands work to the GPU in pieces, so that the calling thread lives.
  *
- * In Deno, asking for the end of submitted work blocks the thread until the GPU is idle, and the promise resolves 10 ms
- * later; in a browser the thread goes on. So after each piece of about {@linkcode PIECE_MS} the end is asked for, and
- * the end of the piece before it is awaited: a turn of the event loop in which timers and signals have their say,
- * while the GPU is at most two pieces behind. How much work makes a piece is learnt while running; it changes no result.
+ * In Deno, asking for the end of submitted work blocks the thread until the GPU is idle, and the
+ * promise resolves 10 ms later; in a browser the thread goes on. So after each piece of about
+ * {@linkcode PIECE_MS} the end is asked for, and the end of the piece before it is awaited: a turn
+ * of the event loop in which timers and signals have their say, while the GPU is at most two pieces
+ * behind. How much work makes a piece is learnt while running; it changes no result.
  *
  * @module
  */
@@ -42,7 +43,10 @@ export class Runner {
     this.#rate = gpu.software ? FIRST_RATE.software : FIRST_RATE.hardware;
   }
 
-  /** Runs calls in order; resolves when all are submitted. Throws `DeviceError` if the device has failed. */
+  /**
+   * Runs calls in order; resolves when all are submitted. Throws `DeviceError` if the device has
+   * failed.
+   */
   async run(calls: readonly Call[]): Promise<void> {
     const { device } = this.#gpu;
     this.#gpu.check();

@@ -1,6 +1,6 @@
 /**
- * How a sum over the pixels of a batch is split: a function of shapes alone, so that its order of additions, and with it
- * every bit, is the same on every adapter and in every variant of a kernel.
+ * How a sum over the pixels of a batch is split: a function of shapes alone, so that its order of
+ * additions, and with it every bit, is the same on every adapter and in every variant of a kernel.
  *
  * @module
  */
@@ -12,8 +12,8 @@ const MANY = 65536;
 const MOST_COPY_BYTES = 64 * 1024 * 1024;
 
 /**
- * Rows of a share of a weight gradient: enough shares for many invocations, but at most as many copies as fit,
- * and at least `leastPixels` pixels each, so that adding the copies costs little.
+ * Rows of a share of a weight gradient: enough shares for many invocations, but at most as many
+ * copies as fit, and at least `leastPixels` pixels each, so that adding the copies costs little.
  */
 export function shareRows(
   rows: number,
@@ -31,7 +31,10 @@ export function shareRows(
   return Math.ceil(rows / most);
 }
 
-/** Pixels of a piece of a sum over `pixels` pixels: about its square root, since the pieces are added one by one. */
+/**
+ * Pixels of a piece of a sum over `pixels` pixels: about its square root, since the pieces are
+ * added one by one.
+ */
 export function piecePixels(pixels: number): number {
   return Math.max(64, Math.ceil(Math.sqrt(pixels) / 16) * 16);
 }

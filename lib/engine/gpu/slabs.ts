@@ -1,8 +1,9 @@
 /**
- * Cutting a step into dispatches, so that none takes too long and none sees more of a tensor than a binding can show.
+ * Cutting a step into dispatches, so that none takes too long and none sees more of a tensor than a
+ * binding can show.
  *
- * Maps are cut by rows, all images' rows being counted through. A kernel finds its image and its row from that
- * number, so that the result of a pixel does not depend on the cuts.
+ * Maps are cut by rows, all images' rows being counted through. A kernel finds its image and its
+ * row from that number, so that the result of a pixel does not depend on the cuts.
  *
  * @module
  */
@@ -31,7 +32,10 @@ export interface Work {
   readonly cost: number;
 }
 
-/** Cuts work into as few even slabs as the limits allow. Throws `InputError` where not even one step fits. */
+/**
+ * Cuts work into as few even slabs as the limits allow. Throws `InputError` where not even one step
+ * fits.
+ */
 export function slabsOf(
   { limits: { bindingBytes, dispatchFlops } }: Context,
   { units, step = 1, unitBytes, haloBytes = 0, cost }: Work,
@@ -62,8 +66,8 @@ export function rowBytes([, channels, , width]: readonly number[]): number {
 }
 
 /**
- * The window of a map that a slab of rows needs. `rows` tells which rows [first, end) of an image a row of the
- * slab's frame needs; what lies outside the image is left away.
+ * The window of a map that a slab of rows needs. `rows` tells which rows [first, end) of an image a
+ * row of the slab's frame needs; what lies outside the image is left away.
  */
 export function rowWindow(
   context: Context,

@@ -1,6 +1,7 @@
 /** Hosts kernels_wgsl/sum.wgsl. @module */
 import type { Source, Sum } from "../../plan/steps.ts";
 import type { Context, Dispatch } from "./context.ts";
+import { dispatch } from "./dispatch.ts";
 import { blocksOf } from "./layout.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
 
@@ -11,7 +12,7 @@ export function sum({ sources, out, adds = false }: Sum, context: Context): Disp
 }
 
 function pass(
-  entry: string,
+  entry: "clear" | "add",
   source: Source | undefined,
   out: string,
   adds: boolean,
@@ -34,14 +35,13 @@ function pass(
     const y = windowOf(out);
     const x = source && windowOf(source.tensor);
     const count = slab.count * vectors;
-    return {
-      kernel: "sum",
+    return dispatch("sum", {
       entry,
       constants,
-      bindings: [y.place, x?.place, context.placeIf(source?.norm)],
-      slab: [count, x?.base ?? 0, y.base, slab.first * vectors],
+      bindings: { y: y.place, x: x?.place, norm: context.placeIf(source?.norm) },
+      slab: { vectors: count, x: x?.base ?? 0, y: y.base, first: slab.first * vectors },
       invocations: count,
       cost: cost * slab.count / rows,
-    };
+    });
   });
 }

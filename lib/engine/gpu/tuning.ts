@@ -1,6 +1,7 @@
 /**
- * Measures which variant of a convolution is the fastest on this GPU, for each shape of a plan, the costliest shapes first,
- * as long as the budget lasts. A variant never changes a bit (variants.ts), so this is about time alone.
+ * Measures which variant of a convolution is the fastest on this GPU, for each shape of a plan, the
+ * costliest shapes first, as long as the budget lasts. A variant never changes a bit (variants.ts),
+ * so this is about time alone.
  *
  * @module
  */
@@ -63,8 +64,8 @@ interface Candidate {
 }
 
 /**
- * Adds choices for the shapes of these plans that `known` lacks. Returns whether any was added. What the budget
- * does not reach keeps its default and is measured another time.
+ * Adds choices for the shapes of these plans that `known` lacks. Returns whether any was added.
+ * What the budget does not reach keeps its default and is measured another time.
  */
 export async function tune(
   gpu: Gpu,
@@ -159,13 +160,21 @@ async function fastest(
   }
 }
 
-/** What choices depend on: the adapter, its driver as far as WebGPU tells, and the text of the kernels. */
+/**
+ * What choices depend on: the adapter, its driver as far as WebGPU tells, and the text of the
+ * kernels.
+ */
 export function tuningKey(gpu: Gpu): string {
-  const texts = new TextEncoder().encode(SHARED + Object.values(KERNELS).join(""));
+  const texts = new TextEncoder().encode(
+    SHARED + Object.values(KERNELS).map(({ text }) => text).join(""),
+  );
   return `${gpu.identity} | kernels ${crc32(texts).toString(16).padStart(8, "0")}`;
 }
 
-/** The choices for a key in what a store gave; whatever is not of the right form counts as not there. */
+/**
+ * The choices for a key in what a store gave; whatever is not of the right form counts as not
+ * there.
+ */
 export function choicesIn(stored: unknown, key: string): Choices {
   const choices: Choices = new Map();
   if (!isRecord(stored) || !isRecord(stored[key])) return choices;

@@ -1,4 +1,7 @@
-/** Hosts the optimisers' kernels, which bear the names of their rules (kernels_wgsl/adam.wgsl). @module */
+/**
+ * Hosts the optimisers' kernels, which bear the names of their rules (kernels_wgsl/adam.wgsl).
+ * @module
+ */
 import type { Update } from "../../plan/steps.ts";
 import { type Constant, constantName, type Context, type Dispatch } from "./context.ts";
 import { VECTOR_BYTES } from "./layout.ts";

@@ -1,10 +1,14 @@
 /** Hosts kernels_wgsl/upsample2.wgsl. @module */
 import type { Source, Upsample2, Upsample2Gradient } from "../../plan/steps.ts";
 import type { Context, Dispatch } from "./context.ts";
+import { dispatch } from "./dispatch.ts";
 import { blocksOf } from "./layout.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
 
-/** Rows of the large map that a row of the small one reads besides its own two, and the other way round. */
+/**
+ * Rows of the large map that a row of the small one reads besides its own two, and the other way
+ * round.
+ */
 const REACH = 4;
 
 export function upsample2(step: Upsample2, context: Context): Dispatch[] {
@@ -35,7 +39,7 @@ export function upsample2Gradient(step: Upsample2Gradient, context: Context): Di
 
 /** `driving` is the shape of the result, over whose rows the work is cut. */
 function resampling(
-  entry: string,
+  entry: "upsample" | "gradient",
   source: Source,
   large: string,
   driving: readonly number[],
@@ -63,14 +67,13 @@ function resampling(
   return slabs.map((slab) => {
     const [x, y] = windows(slab);
     const invocations = slab.count * columns * blocks;
-    return {
-      kernel: "upsample2",
+    return dispatch("upsample2", {
       entry,
       constants,
-      bindings: [x.place, context.placeIf(source.norm), y.place],
-      slab: [slab.first, slab.count, x.base, y.base],
+      bindings: { x: x.place, norm: context.placeIf(source.norm), y: y.place },
+      slab: { firstRow: slab.first, rows: slab.count, x: x.base, y: y.base },
       invocations,
       cost: invocations * costEach,
-    };
+    });
   });
 }

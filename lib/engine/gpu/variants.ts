@@ -1,13 +1,16 @@
 /**
- * The variants of a kernel that fit a shape. All add in the same order, so that which one runs changes no bit; which is
- * fastest depends on the GPU, and tuning.ts measures it there.
+ * The variants of a kernel that fit a shape. All add in the same order, so that which one runs
+ * changes no bit; which is fastest depends on the GPU, and tuning.ts measures it there.
  *
  * @module
  */
 import type { GpuLimits } from "./limits.ts";
 import { VECTOR_BYTES } from "./layout.ts";
 
-/** What a workgroup of conv3x3_tiled.wgsl computes: rows x columns of pixels x blocks of output channels. */
+/**
+ * What a workgroup of conv3x3_tiled.wgsl computes: rows x columns of pixels x blocks of output
+ * channels.
+ */
 export interface Tile {
   readonly rows: number;
   readonly columns: number;

@@ -117,7 +117,7 @@ function unfilter(
     for (let first = 0; first < rows; first += pieceRows) {
       const count = Math.min(pieceRows, rows - first);
       bytes.set(filtered.subarray(first * stride, (first + count) * stride));
-      const done = kernels.unfilterRows(0, target, rowBytes, count, pixelBytes);
+      const done = kernels.unfilterRows({ source: 0, target, rowBytes, rows: count, pixelBytes });
       if (done < count) {
         throw new InputError(
           `${name} is damaged: row ${first + done} of its PNG data has filter ` +

@@ -16,8 +16,9 @@ export interface Architecture {
   /** Makes the network. Throws `InputError` for options that describe none. */
   build(network: Network): Graph;
   /**
-   * The options of the network that a state_dict belongs to, from its outermost entries alone. For a state_dict of
-   * another architecture: why it is none of this one ("it has no outc.conv.weight of four axes").
+   * The options of the network that a state_dict belongs to, from its outermost entries alone. For
+   * a state_dict of another architecture: why it is none of this one ("it has no outc.conv.weight
+   * of four axes").
    */
   detect(tensors: Tensors): Network | string;
 }

@@ -88,8 +88,8 @@ function build(network: Network): Graph {
 }
 
 /**
- * The options follow from the shapes of the first and the last convolution and from whether there are transposed
- * convolutions.
+ * The options follow from the shapes of the first and the last convolution and from whether there
+ * are transposed convolutions.
  */
 function detect(tensors: Tensors): Network | string {
   const shapeOf = (name: string) => Object.hasOwn(tensors, name) ? tensors[name].shape : [];

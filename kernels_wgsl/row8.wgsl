@@ -1,8 +1,8 @@
-// Eight pixels of a row at once: what the tiles of 3x3 convolutions are made of. Stands before the kernels that compute
-// them, after moments.wgsl.
+// Row8 pixels of a row at once: what the tiles of 3x3 convolutions are made of. Stands before the
+// kernels that compute them, after moments.wgsl and matrix.wgsl.
 
 /** A block of 8 pixels of a row. */
-struct Eight {
+struct Row8 {
   a: vec4f,
   b: vec4f,
   c: vec4f,
@@ -13,8 +13,8 @@ struct Eight {
   h: vec4f,
 }
 
-/** The same with a neighbour at either end. */
-struct Ten {
+/** The same with a neighbour at both ends. */
+struct Row10 {
   a: vec4f,
   b: vec4f,
   c: vec4f,
@@ -27,17 +27,12 @@ struct Ten {
   j: vec4f,
 }
 
-fn everywhere(v: vec4f) -> Eight {
-  return Eight(v, v, v, v, v, v, v, v);
+fn filled(v: vec4f) -> Row8 {
+  return Row8(v, v, v, v, v, v, v, v);
 }
 
-/** sum + m v */
-fn product(m: mat4x4f, v: vec4f, sum: vec4f) -> vec4f {
-  return fma(m[3], vec4f(v.w), fma(m[2], vec4f(v.z), fma(m[1], vec4f(v.y), fma(m[0], vec4f(v.x), sum))));
-}
-
-fn products(m: mat4x4f, v: Eight, sum: Eight) -> Eight {
-  return Eight(
+fn products(m: mat4x4f, v: Row8, sum: Row8) -> Row8 {
+  return Row8(
     product(m, v.a, sum.a),
     product(m, v.b, sum.b),
     product(m, v.c, sum.c),
@@ -49,22 +44,22 @@ fn products(m: mat4x4f, v: Eight, sum: Eight) -> Eight {
   );
 }
 
-fn left(v: Ten) -> Eight {
-  return Eight(v.a, v.b, v.c, v.d, v.e, v.f, v.g, v.h);
+fn left(v: Row10) -> Row8 {
+  return Row8(v.a, v.b, v.c, v.d, v.e, v.f, v.g, v.h);
 }
 
-fn middle(v: Ten) -> Eight {
-  return Eight(v.b, v.c, v.d, v.e, v.f, v.g, v.h, v.i);
+fn middle(v: Row10) -> Row8 {
+  return Row8(v.b, v.c, v.d, v.e, v.f, v.g, v.h, v.i);
 }
 
-fn right(v: Ten) -> Eight {
-  return Eight(v.c, v.d, v.e, v.f, v.g, v.h, v.i, v.j);
+fn right(v: Row10) -> Row8 {
+  return Row8(v.c, v.d, v.e, v.f, v.g, v.h, v.i, v.j);
 }
 
 /** Of the first `count` of 8 values, in two passes. */
-fn momentsOf(count: u32, v: Eight) -> Moments {
+fn momentsOf(count: u32, v: Row8) -> Moments {
   let mean = sumOf(count, v) / f32(count);
-  let squares = Eight(
+  let squares = Row8(
     square(v.a - mean),
     square(v.b - mean),
     square(v.c - mean),
@@ -77,7 +72,7 @@ fn momentsOf(count: u32, v: Eight) -> Moments {
   return Moments(mean, sumOf(count, squares), f32(count));
 }
 
-fn sumOf(count: u32, v: Eight) -> vec4f {
+fn sumOf(count: u32, v: Row8) -> vec4f {
   let zero = vec4f();
   let first = (v.a + select(zero, v.b, count > 1u)) +
     (select(zero, v.c, count > 2u) + select(zero, v.d, count > 3u));

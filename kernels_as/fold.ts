@@ -1,0 +1,38 @@
+// Folds a batch norm with its running statistics into the convolution before it, for prediction:
+//
+//   weight * scale,   bias = shift - mean * scale,   scale = gamma / sqrt(var + 1e-5)
+//
+// A task is one output block. It runs once for each model.
+
+import { EPSILON } from "./batchnorm";
+import { PIXEL, WEIGHT_BLOCK } from "./blocks";
+
+/**
+ * Folds the running statistics into the weights [block][in block][9][8 in][8 out] and a bias of one
+ * output block: weight * scale, shift - mean * scale.
+ */
+export function fold(
+  task: i32,
+  _scratch: usize,
+  weight: usize,
+  gamma: usize,
+  beta: usize,
+  runningMean: usize,
+  runningVar: usize,
+  outWeight: usize,
+  outBias: usize,
+  inBlocks: i32,
+): void {
+  for (let lane = 0; lane < 8; lane++) {
+    const at = <usize> task * PIXEL + <usize> lane * 4;
+    const scale = <f64> load<f32>(gamma + at) /
+      Math.sqrt(<f64> load<f32>(runningVar + at) + EPSILON);
+    const shift = <f64> load<f32>(beta + at) - <f64> load<f32>(runningMean + at) * scale;
+    store<f32>(outBias + at, <f32> shift);
+    let offset = <usize> (task * inBlocks) * WEIGHT_BLOCK + <usize> lane * 4;
+    for (let i = 0; i < inBlocks * 72; i++) {
+      store<f32>(outWeight + offset, <f32> (<f64> load<f32>(weight + offset) * scale));
+      offset += PIXEL;
+    }
+  }
+}

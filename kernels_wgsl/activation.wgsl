@@ -1,0 +1,22 @@
+// What a reader makes of a stored value: batch norm, then ReLU, where it has them. Stands before
+// every kernel that reads activations. The flags are constants of the kernel, so no branch remains
+// after compilation.
+
+/** A block's norm as a reader applies it. */
+struct Norm {
+  mean: vec4f,
+  scale: vec4f,
+  shift: vec4f,
+}
+
+/** A value after batch norm and ReLU. */
+fn activated(value: vec4f, norm: Norm, hasNorm: bool, hasRelu: bool) -> vec4f {
+  var result = value;
+  if (hasNorm) {
+    result = normalised(result, norm.mean, norm.scale, norm.shift);
+  }
+  if (hasRelu) {
+    result = rectified(result);
+  }
+  return result;
+}

@@ -1,0 +1,193 @@
+// 3x3 convolution with padding 1, and its input gradient (the same with weights rotated by 180
+// degrees, see rotate180.wgsl):
+//
+//   out[n, y, x, o] = bias[o] + sum over i, ky, kx of
+//     weight[o, i, ky, kx] * in[n, y + ky - 1, x + kx - 1, i]
+//
+// Tensors are [n][y][x][block of 4 channels]; weights [out block][in block][tap] of 4x4 matrices, a
+// column per input channel. `in` is one source or two one after the other, each normalised and
+// rectified as it is loaded; the second may be smaller and lie at (TOP1, LEFT1) with zeros around
+// it. The result goes to one target or two. More sources or targets take several passes. A pass
+// reads the weights' blocks from FIRST_IN and FIRST_OUT on; with ADD it adds to what an earlier
+// pass stored.
+//
+// Tiling: an invocation computes 8 pixels of a row x 2 blocks of channels, in 16 vector
+// accumulators, for ROWS rows one after the other. For each input block and kernel row it loads 10
+// pixels and 24 weight vectors and does 192 vector multiply-adds. No workgroup memory: neighbouring
+// invocations find each other's loads in the cache. That suits software adapters and odd shapes;
+// what limits it is the rate of loads. (Two rows at once are a tenth faster on lavapipe and take
+// twice as long to compile.) conv3x3_tiled.wgsl is the variant for GPUs; both add in the order of
+// input blocks, kernel rows, kernel columns, channels.
+//
+// MOMENTS: per ROWS rows x 8 pixels and channel, the mean and the sum of squared distances from it
+// go to `other`, [strip][span][mean, M2][block]; batchnorm.wgsl merges them.
+
+const PAIRS = (OUT_BLOCKS + 1u) / 2u;
+const SINGLE = OUT_BLOCKS == 1u;
+
+// The accumulators of the two output blocks.
+var<private> p0: Row8;
+var<private> p1: Row8;
+
+@compute @workgroup_size(GROUP)
+fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = invocation(id, groups);
+  let tile = index / PAIRS;
+  let strip = tile / SPANS;
+  let first = strip * ROWS;
+  if (first >= slab.rows) {
+    return;
+  }
+  let block0 = index % PAIRS * 2u;
+  let block1 = min(block0 + 1u, OUT_BLOCKS - 1u);
+  let x = tile % SPANS * 8u;
+  let columns = min(8u, WIDTH - x);
+  let w0 = ((FIRST_OUT + block0) * IN_BLOCKS + FIRST_IN) * TAPS;
+  let w1 = ((FIRST_OUT + block1) * IN_BLOCKS + FIRST_IN) * TAPS;
+  var start0 = vec4f();
+  var start1 = vec4f();
+  if (BIAS) {
+    start0 = bias[block0];
+    start1 = bias[block1];
+  }
+  var moments0 = Moments(vec4f(), vec4f(), 0f);
+  var moments1 = moments0;
+  let end = min(first + ROWS, slab.rows);
+  for (var k = first; k < end; k++) {
+    let row = slab.firstRow + k;
+    p0 = startOf(block0, row, x, start0);
+    p1 = startOf(block1, row, x, start1);
+    if (PLANE) {
+      plane(row, x, w0, w1);
+    } else {
+      source0(row, x, w0, w1);
+    }
+    if (BLOCKS1 > 0u) {
+      source1(row, x, w0 + BLOCKS0 * TAPS, w1 + BLOCKS0 * TAPS);
+    }
+    if (MOMENTS) {
+      moments0 = merged(moments0, momentsOf(columns, p0));
+      moments1 = merged(moments1, momentsOf(columns, p1));
+    }
+    storeRow(block0, row, x, columns, p0);
+    if (block1 != block0) {
+      storeRow(block1, row, x, columns, p1);
+    }
+  }
+  if (MOMENTS) {
+    let piece = ((slab.firstRow / ROWS + strip) * SPANS + x / 8u) * 2u * OUT_BLOCKS;
+    other[piece + block0] = moments0.mean;
+    other[piece + OUT_BLOCKS + block0] = moments0.squares;
+    if (block1 != block0) {
+      other[piece + block1] = moments1.mean;
+      other[piece + OUT_BLOCKS + block1] = moments1.squares;
+    }
+  }
+}
+
+/** One kernel position for both output blocks, whose matrices are w and u. */
+fn tap(w: u32, u: u32, v: Row8) {
+  p0 = products(weight[w], v, p0);
+  if (!SINGLE) {
+    p1 = products(weight[u], v, p1);
+  }
+}
+
+/** One kernel row. */
+fn taps(w: u32, u: u32, v: Row10) {
+  tap(w, u, left(v));
+  tap(w + 1u, u + 1u, middle(v));
+  tap(w + 2u, u + 2u, right(v));
+}
+
+/** The first source. Columns left of a source have wrapped around; what lies outside is zero. */
+fn source0(row: u32, x: u32, w0: u32, w1: u32) {
+  for (var c = 0u; c < BLOCKS0; c++) {
+    let norm = normOf0(c);
+    for (var ky = 0u; ky < 3u; ky++) {
+      let at = c * TAPS + ky * 3u;
+      let line = lineOf(row, ky, 0u, HEIGHT, WIDTH);
+      taps(w0 + at, w1 + at, loadRow0(line, x - 1u, c, norm));
+    }
+  }
+}
+
+/** The second source, in its own frame. */
+fn source1(row: u32, x: u32, w0: u32, w1: u32) {
+  for (var c = 0u; c < BLOCKS1; c++) {
+    let norm = normOf1(c);
+    for (var ky = 0u; ky < 3u; ky++) {
+      let at = c * TAPS + ky * 3u;
+      let line = lineOf(row, ky, TOP1, HEIGHT1, WIDTH1);
+      taps(w0 + at, w1 + at, loadRow1(line, x - 1u - LEFT1, c, norm));
+    }
+  }
+}
+
+fn loadRow0(line: u32, x: u32, c: u32, norm: Norm) -> Row10 {
+  return Row10(
+    activated0(line, x, c, norm),
+    activated0(line, x + 1u, c, norm),
+    activated0(line, x + 2u, c, norm),
+    activated0(line, x + 3u, c, norm),
+    activated0(line, x + 4u, c, norm),
+    activated0(line, x + 5u, c, norm),
+    activated0(line, x + 6u, c, norm),
+    activated0(line, x + 7u, c, norm),
+    activated0(line, x + 8u, c, norm),
+    activated0(line, x + 9u, c, norm),
+  );
+}
+
+fn loadRow1(line: u32, x: u32, c: u32, norm: Norm) -> Row10 {
+  return Row10(
+    activated1(line, x, c, norm),
+    activated1(line, x + 1u, c, norm),
+    activated1(line, x + 2u, c, norm),
+    activated1(line, x + 3u, c, norm),
+    activated1(line, x + 4u, c, norm),
+    activated1(line, x + 5u, c, norm),
+    activated1(line, x + 6u, c, norm),
+    activated1(line, x + 7u, c, norm),
+    activated1(line, x + 8u, c, norm),
+    activated1(line, x + 9u, c, norm),
+  );
+}
+
+/**
+ * A first source of few channels that lie one after the other, [n][channel][y][x]: one channel a
+ * vector.
+ */
+fn plane(row: u32, x: u32, w0: u32, w1: u32) {
+  for (var c = 0u; c < CHANNELS0; c++) {
+    for (var ky = 0u; ky < 3u; ky++) {
+      let at = c / 4u * TAPS + ky * 3u;
+      taps(w0 + at, w1 + at, loadPlaneRow(row, ky, x - 1u, c));
+    }
+  }
+}
+
+fn loadPlaneRow(row: u32, ky: u32, x: u32, c: u32) -> Row10 {
+  let y = row % HEIGHT + ky - 1u;
+  let line = select(NOWHERE, ((row / HEIGHT * CHANNELS0 + c) * HEIGHT + y) * WIDTH, y < HEIGHT);
+  return Row10(
+    planeValue(line, x, c),
+    planeValue(line, x + 1u, c),
+    planeValue(line, x + 2u, c),
+    planeValue(line, x + 3u, c),
+    planeValue(line, x + 4u, c),
+    planeValue(line, x + 5u, c),
+    planeValue(line, x + 6u, c),
+    planeValue(line, x + 7u, c),
+    planeValue(line, x + 8u, c),
+    planeValue(line, x + 9u, c),
+  );
+}
+
+/** One value of a plane in its channel's lane. */
+fn planeValue(line: u32, x: u32, c: u32) -> vec4f {
+  let inside = line != NOWHERE && x < WIDTH;
+  let at = select(0u, line + x, inside);
+  let value = select(0f, x0[at / 4u][at % 4u], inside);
+  return select(vec4f(), vec4f(value), vec4u(0u, 1u, 2u, 3u) == vec4u(c % 4u));
+}

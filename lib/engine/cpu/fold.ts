@@ -1,0 +1,19 @@
+/** Hosts kernels_as/fold.ts. @module */
+import type { Fold } from "../../plan/steps.ts";
+import type { Context } from "./context.ts";
+import { type Job, job } from "./job.ts";
+import { blocksOf, sourceBlocks, splitOf } from "./layout.ts";
+
+export function fold(step: Fold, context: Context): Job[] {
+  const weight = context.spec(step.weight);
+  return [job("fold", blocksOf(weight.shape[0]), {
+    weight: context.address(step.weight),
+    gamma: context.address(step.gamma),
+    beta: context.address(step.beta),
+    runningMean: context.address(step.runningMean),
+    runningVar: context.address(step.runningVar),
+    outWeight: context.address(step.outWeight),
+    outBias: context.address(step.outBias),
+    inBlocks: sourceBlocks(splitOf(weight)),
+  })];
+}

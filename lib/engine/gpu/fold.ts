@@ -1,0 +1,28 @@
+/** Hosts kernels_wgsl/fold.wgsl. @module */
+import type { Fold } from "../../plan/steps.ts";
+import type { Context, Dispatch } from "./context.ts";
+import { dispatch } from "./dispatch.ts";
+import { blocksOf, sourceBlocks, splitOf } from "./layout.ts";
+
+export function fold(step: Fold, context: Context): Dispatch[] {
+  const weight = context.spec(step.weight);
+  const outBlocks = blocksOf(weight.shape[0]);
+  const matricesPerBlock = sourceBlocks(splitOf(weight)) * 9;
+  const matrices = outBlocks * matricesPerBlock;
+  return [dispatch("fold", {
+    entry: "fold",
+    constants: {},
+    bindings: {
+      weight: context.place(step.weight),
+      gamma: context.place(step.gamma),
+      beta: context.place(step.beta),
+      runningMean: context.place(step.runningMean),
+      runningVar: context.place(step.runningVar),
+      outWeight: context.place(step.outWeight),
+      outBias: context.place(step.outBias),
+    },
+    slab: { outBlocks, matricesPerBlock },
+    invocations: matrices,
+    cost: matrices * 32,
+  })];
+}
