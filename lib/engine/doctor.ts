@@ -92,8 +92,8 @@ function residual(): Graph {
   };
 }
 
-/** Examines an engine. The short form, a second or two, runs one step of each sort of the first network's training. */
-export async function examine(
+/** Tests an engine. The short form, a second or two, runs one step of each sort of the first network's training. */
+export async function selfTest(
   engine: Engine,
   { short = false }: { readonly short?: boolean } = {},
 ): Promise<StepFinding[]> {
