@@ -201,9 +201,9 @@ export type {
 export type { Batch, OverlapCounts, Pixels } from "./core/batch.ts";
 export { type CpuOptions, createCpuEngine } from "./engine/cpu/engine.ts";
 export { createGpuEngine, type GpuOptions } from "./engine/gpu/engine.ts";
-export { examine, type StepFinding } from "./engine/doctor.ts";
+export { selfTest, type StepFinding } from "./engine/doctor.ts";
 export { describeAdapter, isSoftware } from "./engine/gpu/adapter.ts";
-export { chooseEngine, type ChosenEngine, type EngineWishes } from "./engine/choose.ts";
+export { chooseEngine, type ChosenEngine, type EngineOptions } from "./engine/choose.ts";
 export { openEngine, type TuningRequest } from "./run/open_engine.ts";
 
 // Images and data sets.
@@ -242,10 +242,10 @@ export {
   samplesOf,
 } from "./dataset/samples.ts";
 export {
-  choosingPart,
   type Part,
   partsOf,
   PURPOSE,
+  reportedPart,
   type Share,
   type Split,
   splitAtRandom,
@@ -263,7 +263,7 @@ export {
   patientsByPattern,
   patientsFromCsv,
 } from "./dataset/groups.ts";
-export { leaksOf, type Likeness, likenesses } from "./dataset/duplicates.ts";
+export { type DuplicatePair, leaksOf, nearDuplicates } from "./dataset/duplicates.ts";
 export { type Fingerprint, fingerprintOf } from "./dataset/fingerprint.ts";
 export { batchesOf, type BatchSample, epochOrder, makeBatch } from "./dataset/batches.ts";
 export { type NamedPhantom, type PhantomKind, phantomSet } from "./dataset/phantoms/phantoms.ts";
@@ -306,7 +306,7 @@ export {
   type SavedRun,
   type WeightsFile,
 } from "./model/checkpoint.ts";
-export { checkTestVector, judgeOf, type ModelCard, type PartCounts } from "./model/model_card.ts";
+export { checkTestVector, type ModelCard, type PartCounts } from "./model/model_card.ts";
 export {
   type LogitComparison,
   testImage,
@@ -331,7 +331,12 @@ export {
   ratioOf,
   type Statistic,
 } from "./evaluate/bootstrap.ts";
-export { type Figures, figuresOf, summariseCases, summariseNormals } from "./evaluate/summary.ts";
+export {
+  type Figures,
+  figuresOf,
+  summariseCases,
+  summariseLesionFree,
+} from "./evaluate/summary.ts";
 export { differencesOf } from "./evaluate/difference.ts";
 export {
   type Evaluated,

@@ -142,6 +142,25 @@ export function object<Value>(
   };
 }
 
+/** Reads an object of an earlier version as well, in which keys had other names: `{ now: before }`. */
+export function formerly<Value>(
+  names: Readonly<Record<string, string>>,
+  reader: Reader<Value>,
+): Reader<Value> {
+  return (json, at) => reader(isRecord(json) ? renamed(json, names) : json, at);
+}
+
+/** An object under its present names; a key that is there under both keeps the present one. */
+function renamed(
+  json: Record<string, unknown>,
+  names: Readonly<Record<string, string>>,
+): Record<string, unknown> {
+  const found = Object.entries(names).filter(([now, before]) =>
+    !Object.hasOwn(json, now) && Object.hasOwn(json, before)
+  );
+  return { ...json, ...Object.fromEntries(found.map(([now, before]) => [now, json[before]])) };
+}
+
 /** An object with the same reader for each of some keys. */
 export function objectOf<Key extends string, Value>(
   keys: readonly Key[],

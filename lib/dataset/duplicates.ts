@@ -11,7 +11,7 @@ import type { Split } from "./split.ts";
 const SAME_FROM = 0.5;
 
 /** Two near duplicates. */
-export interface Likeness {
+export interface DuplicatePair {
   readonly a: string;
   readonly b: string;
   /** Correlation of their structures, from `SAME_FROM` to 1. */
@@ -31,11 +31,11 @@ const FURTHEST = 4;
  * Finds the near duplicates among images, given by path. Pairs are sorted by correlation, the
  * strongest first.
  */
-export function likenesses(fingerprints: ReadonlyMap<string, Fingerprint>): Likeness[] {
+export function nearDuplicates(fingerprints: ReadonlyMap<string, Fingerprint>): DuplicatePair[] {
   const paths = [...fingerprints.keys()].sort();
   const fine = paths.map((path) => fingerprints.get(path)!.fine);
   const coarse = fine.map(coarseOf);
-  const found: Likeness[] = [];
+  const found: DuplicatePair[] = [];
   for (let j = 1; j < paths.length; j++) {
     for (let i = 0; i < j; i++) {
       if (dot(coarse[i], coarse[j]) < PROPOSED_FROM) continue;
@@ -47,16 +47,16 @@ export function likenesses(fingerprints: ReadonlyMap<string, Fingerprint>): Like
 }
 
 /** The connected groups of near duplicates. */
-export function groupsOf(likenesses: readonly Likeness[]): string[][] {
-  return joinGroups(likenesses.map(({ a, b }) => [a, b]));
+export function groupsOf(nearDuplicates: readonly DuplicatePair[]): string[][] {
+  return joinGroups(nearDuplicates.map(({ a, b }) => [a, b]));
 }
 
 /** The images outside the training part that are near duplicates of one inside. */
-export function leaksOf(split: Split, likenesses: readonly Likeness[]): string[] {
+export function leaksOf(split: Split, nearDuplicates: readonly DuplicatePair[]): string[] {
   const trained = new Set(split.train.map(({ image }) => image));
-  const tested = new Set([...split.validation ?? [], ...split.test].map(({ image }) => image));
-  const leaks = likenesses.flatMap(({ a, b }) =>
-    [[a, b], [b, a]].filter(([one, other]) => tested.has(one) && trained.has(other))
+  const others = new Set([...split.validation, ...split.test ?? []].map(({ image }) => image));
+  const leaks = nearDuplicates.flatMap(({ a, b }) =>
+    [[a, b], [b, a]].filter(([one, other]) => others.has(one) && trained.has(other))
   );
   return [...new Set(leaks.map(([image]) => image))].sort();
 }
@@ -83,7 +83,7 @@ function dot(a: Float32Array, b: Float32Array): number {
 function bestCorrelation(
   a: Float32Array,
   b: Float32Array,
-): Pick<Likeness, "correlation" | "shift"> {
+): Pick<DuplicatePair, "correlation" | "shift"> {
   let best = -1;
   let shift: [number, number] = [0, 0];
   for (let dy = -FURTHEST; dy <= FURTHEST; dy++) {

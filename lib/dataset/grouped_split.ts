@@ -14,7 +14,7 @@ import type { Classes } from "./classes.ts";
 import type { Groups } from "./groups.ts";
 
 /** The groups to keep together and the classes to balance. */
-export interface Kinship {
+export interface SplitConstraints {
   readonly groups: Groups;
   readonly classes: Classes;
 }
@@ -29,7 +29,7 @@ export interface Kinship {
 export function divide(
   images: readonly string[],
   sizes: readonly number[],
-  { groups, classes }: Kinship,
+  { groups, classes }: SplitConstraints,
   seed: number,
 ): string[][] {
   const all = new Set(images);

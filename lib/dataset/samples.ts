@@ -38,7 +38,7 @@ export interface DatasetCounts {
   /** Images with more than one mask. */
   readonly withSeveralMasks: number;
   /** Images without a lesion. */
-  readonly normals: number;
+  readonly lesionFree: number;
   /** Masks with soft edges. */
   readonly softEdged: number;
   /** Masks that cover their whole image. */
@@ -145,7 +145,7 @@ class Counts {
       images: samples.length,
       masks: this.#masks,
       withSeveralMasks: samples.filter(({ masks }) => masks.length > 1).length,
-      normals: samples.filter(({ lesion }) => !lesion).length,
+      lesionFree: samples.filter(({ lesion }) => !lesion).length,
       softEdged: this.#softEdged,
       full: this.#full,
       colour: this.#colour,

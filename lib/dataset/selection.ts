@@ -8,7 +8,7 @@ import type { FileStore } from "../store/store.ts";
 import { shuffled } from "./batches.ts";
 import { classesOf } from "./classes.ts";
 import { checkPairing, discover, type Pair, type Pairing } from "./discover.ts";
-import { groupsOf, type Likeness } from "./duplicates.ts";
+import { type DuplicatePair, groupsOf } from "./duplicates.ts";
 import {
   groupsOfPatients,
   joinGroups,
@@ -39,14 +39,14 @@ export async function findImages(data: FileStore, config: SelectionConfig): Prom
 }
 
 /**
- * Divides the images of a new run according to its configuration. `likenesses` are the near
+ * Divides the images of a new run according to its configuration. `nearDuplicates` are the near
  * duplicates among them. Throws {@linkcode InputError} when the images cannot be divided so.
  */
 export async function splitImages(
   data: FileStore,
   config: SelectionConfig,
   pairs: readonly Pair[],
-  likenesses: readonly Likeness[],
+  nearDuplicates: readonly DuplicatePair[],
 ): Promise<Split> {
   const { split, seed, trainFraction, folds, fold } = config;
   const share = folds === null ? { trainFraction, seed } : { folds, fold: fold!, seed };
@@ -54,7 +54,7 @@ export async function splitImages(
   const images = pairs.map(({ image }) => image);
   const patients = await patientsOf(data, config, images);
   const groups = joinGroups([
-    ...groupsOf(likenesses),
+    ...groupsOf(nearDuplicates),
     ...(patients ? groupsOfPatients(patients) : []),
   ]);
   const known = { groups, ...(patients && { patients }) };

@@ -68,9 +68,9 @@ export const SELECTION_FIELDS = {
     legacy: null,
     from: 1,
     to: 2 ** 31 - 1,
-    says: "the part of the cross-validation to test on, from 1",
+    says: "the part of the cross-validation to validate on, from 1",
   }),
-  /** Without folds or a file; the other images are the test set. */
+  /** Without folds or a file; the other images are the validation set. */
   trainFraction: number({
     default: 0.8,
     above: 0,

@@ -2,8 +2,8 @@
  * Divides a data set into parts. The division is drawn once and saved by file name, so that a
  * resumed or repeated run has the same parts.
  *
- * With two parts the test images also choose the best epoch. With three the validation images
- * choose it, and the test images are measured once, at the end.
+ * The validation images select the best epoch. With three parts there are test images as well: they
+ * select nothing and are measured once, at the end.
  *
  * @module
  */
@@ -12,15 +12,16 @@ import { isSeed, RandomStream } from "../core/random.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { shuffled } from "./batches.ts";
 import type { Pair } from "./discover.ts";
-import { divide, type Kinship } from "./grouped_split.ts";
+import { divide, type SplitConstraints } from "./grouped_split.ts";
 import type { Groups, Patients } from "./groups.ts";
 
 /** The pairs of a run, each in one of the parts. */
 export interface Split {
   readonly train: readonly Pair[];
-  /** Chooses the best epoch, in place of `test`. */
-  readonly validation?: readonly Pair[];
-  readonly test: readonly Pair[];
+  /** Selects the best epoch. */
+  readonly validation: readonly Pair[];
+  /** Selects nothing. */
+  readonly test?: readonly Pair[];
   /** Images that are near duplicates of each other or of one patient. */
   readonly groups?: Groups;
   /** The patient of each image, where known. */
@@ -44,9 +45,9 @@ export function partsOf(split: Split): [Part, readonly Pair[]][] {
   return PARTS.flatMap((part) => split[part] ? [[part, split[part]]] : []);
 }
 
-/** The part that chooses the best epoch. */
-export function choosingPart(split: Split): "validation" | "test" {
-  return split.validation ? "validation" : "test";
+/** The part that a model is reported on: `test` where there is one, otherwise the one that selected it. */
+export function reportedPart(parts: { readonly test?: unknown }): "test" | "validation" {
+  return parts.test === undefined ? "validation" : "test";
 }
 
 /** The size of the training part: a fraction, or all but one fold of a cross-validation. */
@@ -68,10 +69,10 @@ export function splitAtRandom(
   const sizes = sizesOf(pairs.length, share);
   const mixed = inRandomOrder(pairs, share.seed);
   const starts = sizes.map((_, part) => sizes.slice(0, part).reduce((a, b) => a + b, 0));
-  const chosen = testOf(share);
-  const from = starts[chosen];
-  const test = mixed.slice(from, from + sizes[chosen]);
-  return { train: [...mixed.slice(0, from), ...mixed.slice(from + sizes[chosen])], test };
+  const held = validationOf(share);
+  const from = starts[held];
+  const validation = mixed.slice(from, from + sizes[held]);
+  return { train: [...mixed.slice(0, from), ...mixed.slice(from + sizes[held])], validation };
 }
 
 /**
@@ -82,16 +83,16 @@ export function splitAtRandom(
  */
 export function splitByGroups(
   pairs: readonly Pair[],
-  share: Share & Kinship & { readonly seed: number },
+  share: Share & SplitConstraints & { readonly seed: number },
 ): Split {
   const { seed, groups } = share;
   const sizes = sizesOf(pairs.length, share);
   const parts = divide(pairs.map(({ image }) => image), sizes, share, seed);
-  const inTest = new Set(parts[testOf(share)]);
+  const held = new Set(parts[validationOf(share)]);
   const mixed = inRandomOrder(pairs, seed);
   const split = {
-    train: mixed.filter(({ image }) => !inTest.has(image)),
-    test: mixed.filter(({ image }) => inTest.has(image)),
+    train: mixed.filter(({ image }) => !held.has(image)),
+    validation: mixed.filter(({ image }) => held.has(image)),
   };
   if (parts.every(({ length }) => length > 0)) return { ...split, groups };
   const largest = Math.max(...groups.map(({ length }) => length));
@@ -132,20 +133,20 @@ function sizesOf(count: number, share: Share & { readonly seed: number }): numbe
     throw new InputError(`train fraction ${trainFraction}: expected a number between 0 and 1`);
   }
   const trainCount = Math.floor(trainFraction * count);
-  const testCount = count - trainCount;
-  if (trainCount < 1 || testCount < 1) {
+  const validationCount = count - trainCount;
+  if (trainCount < 1 || validationCount < 1) {
     const images = `${count} image${count === 1 ? "" : "s"}`;
     throw new InputError(
       sentence`train fraction ${trainFraction} of ${images} leaves ${trainCount} for training and
-        ${testCount} for testing; each needs at least 1: add images, or change
+        ${validationCount} for validation; each needs at least 1: add images, or change
         ${setting("trainFraction")} or ${setting("maxImages")}`,
     );
   }
-  return [trainCount, testCount];
+  return [trainCount, validationCount];
 }
 
-/** The index of the test part in the sizes. */
-function testOf(share: Share): number {
+/** The index of the validation part in the sizes. */
+function validationOf(share: Share): number {
   return share.folds === undefined ? 1 : share.fold - 1;
 }
 

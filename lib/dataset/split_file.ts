@@ -8,8 +8,8 @@ import { fits, isRecord, list, parseJson, table, text } from "../core/json.ts";
 import type { Pair } from "./discover.ts";
 import { type Part, partsOf, type Split } from "./split.ts";
 
-const EXPECTED = `{"train": [file names], "test": [file names]}, at least one in each, and ` +
-  `perhaps "validation" beside them`;
+const EXPECTED = `{"train": [file names], "validation": [file names]}, at least one in each, and ` +
+  `perhaps "test" beside them`;
 
 /** The lists of names in a split file. */
 export interface SplitNames {
@@ -81,8 +81,8 @@ export function splitFromJson(
   const { train, validation, test } = Object.fromEntries(found) as Record<Part, Pair[]>;
   return {
     train,
-    ...(validation && { validation }),
-    test,
+    validation,
+    ...(test && { test }),
     ...(groups && { groups }),
     ...(patients && { patients }),
   };
@@ -93,11 +93,21 @@ export function splitFromJson(
  * naming the file.
  */
 export function splitNamesOf(content: string, name: string): SplitNames {
+  const { parts, ...others } = writtenNamesOf(content, name);
+  const names = Object.fromEntries(parts);
+  if (names.validation !== undefined) return { parts, ...others };
+  return { parts: [["train", names.train], ["validation", names.test]], ...others };
+}
+
+/** The names in a split's file, each part as the file calls it. Throws {@linkcode InputError}, naming the file. */
+export function writtenNamesOf(content: string, name: string): SplitNames {
   const parsed = parseJson(content, name, EXPECTED);
   const given = new Map(isRecord(parsed) ? Object.entries(parsed) : []);
   const parts = (["train", "validation", "test"] as const).flatMap((part) => {
     const names: unknown = given.get(part);
-    if (names === undefined && part === "validation") return [];
+    // One of the two is enough beside the training images.
+    const other = part === "validation" ? "test" : "validation";
+    if (names === undefined && part !== "train" && given.has(other)) return [];
     if (!fits(list(text, { least: 1 }), names)) {
       throw new InputError(`${name} has no usable "${part}"; expected ${EXPECTED}`);
     }

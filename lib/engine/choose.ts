@@ -6,17 +6,15 @@
 import { DeviceError } from "../core/errors.ts";
 import { command, type Sentence, sentence, setting } from "../core/sentence.ts";
 import { createCpuEngine } from "./cpu/engine.ts";
-import { examine } from "./doctor.ts";
+import { selfTest } from "./doctor.ts";
 import type { Engine } from "./engine.ts";
 import { describeAdapter, gpuAdapterOf, isSoftware, noAdapter } from "./gpu/adapter.ts";
 import { createGpuEngine } from "./gpu/engine.ts";
 import type { TuningOptions } from "./gpu/tuning.ts";
 
-/** What the user asks for. */
-export interface EngineWishes {
-  /**
-   * `auto` uses a real GPU if there is one; `gpu` uses any adapter, even one in software.
-   */
+/** Options of {@linkcode chooseEngine}. */
+export interface EngineOptions {
+  /** `auto` uses a real GPU if there is one; `gpu` uses any adapter, even one in software. */
   readonly device: "auto" | "gpu" | "cpu";
   /** Threads of the CPU engine. */
   readonly threads?: number;
@@ -40,14 +38,14 @@ export interface ChosenEngine {
  * @throws {DeviceError} when a GPU is requested and there is none, or it fails the self-test.
  * @throws {InputError} for numbers out of range.
  */
-export async function chooseEngine(wishes: EngineWishes): Promise<ChosenEngine> {
-  const { adapter, why } = await wantedAdapter(wishes.device);
-  if (!adapter) return { engine: await cpu(wishes), why };
+export async function chooseEngine(options: EngineOptions): Promise<ChosenEngine> {
+  const { adapter, why } = await selectAdapter(options.device);
+  if (!adapter) return { engine: await cpu(options), why };
   try {
-    return { engine: await gpu(wishes, adapter), why };
+    return { engine: await gpu(options, adapter), why };
   } catch (error) {
-    if (!(error instanceof DeviceError) || wishes.device === "gpu") throw error;
-    return { engine: await cpu(wishes), why: sentence`auto: ${error.sentence}` };
+    if (!(error instanceof DeviceError) || options.device === "gpu") throw error;
+    return { engine: await cpu(options), why: sentence`auto: ${error.sentence}` };
   }
 }
 
@@ -56,8 +54,8 @@ export async function chooseEngine(wishes: EngineWishes): Promise<ChosenEngine> 
  *
  * @throws {DeviceError} when a GPU is requested and there is none.
  */
-export async function wantedAdapter(
-  device: EngineWishes["device"],
+export async function selectAdapter(
+  device: EngineOptions["device"],
 ): Promise<{ readonly adapter?: GPUAdapter; readonly why: string }> {
   if (device === "cpu") return { why: "asked for" };
   const adapter = await gpuAdapterOf();
@@ -75,21 +73,21 @@ export async function wantedAdapter(
   return { adapter, why: "auto: a GPU was found" };
 }
 
-function cpu({ threads, memoryLimit }: EngineWishes): Promise<Engine> {
+function cpu({ threads, memoryLimit }: EngineOptions): Promise<Engine> {
   return createCpuEngine({
     ...(threads !== undefined && { threads }),
     ...(memoryLimit !== undefined && { memoryLimit }),
   });
 }
 
-async function gpu({ gpuMemory, tuning }: EngineWishes, adapter: GPUAdapter): Promise<Engine> {
+async function gpu({ gpuMemory, tuning }: EngineOptions, adapter: GPUAdapter): Promise<Engine> {
   const engine = await createGpuEngine({
     adapter,
     ...(gpuMemory !== undefined && { gpuMemory }),
     tuning,
   });
   try {
-    await refuseIll(engine);
+    await assertSelfTest(engine);
     return engine;
   } catch (error) {
     engine.close();
@@ -97,13 +95,13 @@ async function gpu({ gpuMemory, tuning }: EngineWishes, adapter: GPUAdapter): Pr
   }
 }
 
-/** Throws `DeviceError` for an engine that fails the short examination. */
-async function refuseIll(engine: Engine): Promise<void> {
-  const findings = await examine(engine, { short: true });
-  const ill = findings.filter(({ healthy }) => !healthy).map(({ kind }) => kind);
-  if (ill.length === 0) return;
+/** Throws `DeviceError` for an engine that fails the short self-test. */
+async function assertSelfTest(engine: Engine): Promise<void> {
+  const findings = await selfTest(engine, { short: true });
+  const failed = findings.filter(({ healthy }) => !healthy).map(({ kind }) => kind);
+  if (failed.length === 0) return;
   throw new DeviceError(
-    sentence`the GPU (${engine.adapter}) computes ${ill.join(", ")} wrongly and cannot be used:
+    sentence`the GPU (${engine.adapter}) computes ${failed.join(", ")} wrongly and cannot be used:
       update its driver, or compute with ${setting("device", "cpu")}; ${
       command("doctor")
     } tells more`,

@@ -99,7 +99,7 @@ function residual(): Graph {
  * Runs the self-test on an engine. The short form runs one step of each sort from a training plan
  * of the first network and takes one or two seconds.
  */
-export async function examine(
+export async function selfTest(
   engine: Engine,
   { short = false }: { readonly short?: boolean } = {},
 ): Promise<StepFinding[]> {

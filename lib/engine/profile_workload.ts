@@ -4,7 +4,7 @@
  * @module
  */
 import { refusal } from "../core/fields.ts";
-import { wantedAdapter } from "./choose.ts";
+import { selectAdapter } from "./choose.ts";
 import { createCpuEngine } from "./cpu/engine.ts";
 import { createGpuEngine } from "./gpu/engine.ts";
 import type { Profile } from "./profile.ts";
@@ -41,7 +41,7 @@ export async function profileWorkload(request: ProfileRequest): Promise<Workload
   if (!Number.isInteger(runs) || runs < 1 || runs > MOST_RUNS) {
     throw refusal("runs", runs, `a whole number from 1 to ${MOST_RUNS}`);
   }
-  const { adapter, why } = await wantedAdapter(device);
+  const { adapter, why } = await selectAdapter(device);
   const engine =
     await (adapter
       ? createGpuEngine({ adapter })

@@ -55,7 +55,7 @@ export function measureCase(
   const distances = surfaceDistances(truth, predicted) ?? { hd95: diagonal, assd: diagonal };
   const result: CaseResult = {
     image: identity.image,
-    kind: isLesion ? "lesion" : "normal",
+    kind: isLesion ? "lesion" : "lesion_free",
     class: identity.class,
     group: identity.group,
     size_group: isLesion ? sizeGroupOf(counts.truth / (width * height)) : null,

@@ -19,7 +19,7 @@ export interface ChosenCases {
   readonly middle: readonly CaseResult[];
   /** From the highest Dice down. */
   readonly best: readonly CaseResult[];
-  /** Normals with the largest predicted areas. */
+  /** Lesion-free images with the largest predicted areas. */
   readonly falseAlarms: readonly CaseResult[];
 }
 
@@ -39,7 +39,9 @@ export function chooseCases(cases: readonly CaseResult[]): ChosenCases {
   const from = few ? worst : Math.round((count - middle) / 2);
   // The middle begins where the worst end, at the earliest; then it ends before the best, too.
   const start = Math.max(from, worst);
-  const alarms = cases.filter(({ kind, predicted_px }) => kind === "normal" && predicted_px > 0)
+  const alarms = cases.filter(({ kind, predicted_px }) =>
+    kind === "lesion_free" && predicted_px > 0
+  )
     .sort((a, b) => b.predicted_px - a.predicted_px || (a.image < b.image ? -1 : 1));
   return {
     worst: ranked.slice(0, worst),

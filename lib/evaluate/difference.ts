@@ -9,7 +9,7 @@
  */
 import { type BootstrapOptions, estimate, meanOf, ratioOf, type Statistic } from "./bootstrap.ts";
 import type { CaseMeasure, CaseResult, Difference } from "./results.ts";
-import { lesionsOf, normalsOf, valuesOf } from "./summary.ts";
+import { lesionFreeOf, lesionsOf, valuesOf } from "./summary.ts";
 
 /** A figure over some images that two models are compared by. */
 interface Compared {
@@ -51,7 +51,7 @@ const OF_LESION_IMAGES: readonly Compared[] = [
   },
 ];
 
-const OF_NORMALS: readonly Compared[] = [{
+const OF_LESION_FREE: readonly Compared[] = [{
   measure: "false_alarm_rate",
   higherIsBetter: false,
   statistic: (cases) => meanOf(cases.map(({ predicted_px }) => predicted_px > 0 ? 1 : 0)),
@@ -79,7 +79,7 @@ export function differencesOf(
   }
   return [
     ...differences(OF_LESION_IMAGES, lesionsOf(first), lesionsOf(second), options),
-    ...differences(OF_NORMALS, normalsOf(first), normalsOf(second), options),
+    ...differences(OF_LESION_FREE, lesionFreeOf(first), lesionFreeOf(second), options),
   ];
 }
 

@@ -2,7 +2,7 @@
  * What an evaluation found, as plain data: the content of `metrics.json`.
  *
  * Field names are those in the file. A figure is `null` where there is nothing to measure: every figure of a
- * normal (an image without a lesion) but its areas and false lesions, and every mean over no case.
+ * lesion-free image but its areas and false lesions, and every mean over no case.
  * docs/metrics.md defines each measure.
  *
  * @module
@@ -12,8 +12,8 @@ import { RESEARCH_ONLY } from "../core/version.ts";
 /** The files of an evaluation, inside its folder. */
 export const EVALUATION_FILES = { json: "metrics.json", csv: "metrics.csv" } as const;
 
-/** Raised when the meaning of a field changes. */
-export const RESULTS_FORMAT = 1;
+/** Raised when the name or the meaning of a field changes. Format 1 is read as well. */
+export const RESULTS_FORMAT = 2;
 
 /** The whole of `metrics.json`. */
 export interface EvaluationResults {
@@ -30,7 +30,7 @@ export interface EvaluationResults {
   readonly by_class: readonly NamedSummary[];
   /** By lesion size: small, medium, large; a group without a case has `cases` 0. */
   readonly by_size: readonly SizeSummary[];
-  readonly normals: NormalsSummary;
+  readonly lesion_free: LesionFreeSummary;
   readonly thresholds: readonly ThresholdRow[];
   readonly calibration: Calibration;
   /** Every image, in the order in which they were evaluated. */
@@ -61,7 +61,7 @@ export interface EvaluatedData {
   readonly split: string | null;
   readonly images: number;
   readonly lesion_images: number;
-  readonly normal_images: number;
+  readonly lesion_free_images: number;
   /** Groups of images that belong together (of one patient, or alike), images alone counted as groups; `null` where none is known. */
   readonly groups: number | null;
   /** Evaluated images that the model's run trained on; `null` where that is not known. */
@@ -87,7 +87,7 @@ export interface EvaluationSettings {
 export interface CaseResult {
   /** Relative to the data directory. */
   readonly image: string;
-  readonly kind: "lesion" | "normal";
+  readonly kind: "lesion" | "lesion_free";
   readonly class: string | null;
   /** The patient, where known. */
   readonly group: string | null;
@@ -189,8 +189,8 @@ export interface Detection extends LesionCounts {
 
 export interface NamedSummary extends Summary {
   readonly name: string;
-  /** Normals of this class; they are in none of its figures. */
-  readonly normals: number;
+  /** Lesion-free images of this class; they are in none of its figures. */
+  readonly lesion_free: number;
 }
 
 export type SizeName = "small" | "medium" | "large";
@@ -203,12 +203,12 @@ export interface SizeSummary extends Summary {
 }
 
 /** Images without a lesion. */
-export interface NormalsSummary {
+export interface LesionFreeSummary {
   readonly cases: number;
   /** Those in which any lesion is predicted, and their share. */
   readonly false_alarms: number;
   readonly false_alarm_rate: Estimate;
-  /** Predicted lesions in all of them, and per normal. */
+  /** Predicted lesions in all of them, and per lesion-free image. */
   readonly false_lesions: number;
   readonly false_per_image: Estimate;
   /** Mean predicted area as a share of the image. */
@@ -250,7 +250,7 @@ export interface ReliabilityBin {
 export interface Comparison {
   readonly model: EvaluatedModel;
   readonly overall: Summary;
-  readonly normals: NormalsSummary;
+  readonly lesion_free: LesionFreeSummary;
   readonly cases: readonly CaseResult[];
   /** First model minus second, resampled in pairs. */
   readonly differences: readonly Difference[];
@@ -259,7 +259,7 @@ export interface Comparison {
 export interface Difference {
   /**
    * A {@linkcode CaseMeasure} (mean over the images with a lesion), "pooled_dice", "sensitivity", "false_per_image" (these
-   * images), or "false_alarm_rate" (normals).
+   * images), or "false_alarm_rate" (lesion-free images).
    */
   readonly measure: string;
   readonly higher_is_better: boolean;

@@ -7,6 +7,7 @@
 import { InputError, reworded } from "../core/errors.ts";
 import {
   flag,
+  formerly,
   list,
   number,
   object,
@@ -31,8 +32,8 @@ import {
   type EvaluationResults,
   type EvaluationSettings,
   type LesionCounts,
+  type LesionFreeSummary,
   type NamedSummary,
-  type NormalsSummary,
   POOLED_MEASURES,
   RESULTS_FORMAT,
   type SizeSummary,
@@ -81,9 +82,16 @@ const lesions: { readonly [Key in keyof LesionCounts]: Reader<number> } = {
 
 const sizeName = oneOf("small", "medium", "large");
 
+/** Files of format 1 call lesion-free images normal: these keys of theirs, and the `kind` of a case. */
+const FORMER_SUMMARY = { lesion_free: "normals" } as const;
+const FORMER_DATA = { lesion_free_images: "normal_images" } as const;
+
+const caseKind: Reader<CaseResult["kind"]> = (json, at) =>
+  json === "normal" ? "lesion_free" : oneOf("lesion", "lesion_free")(json, at);
+
 const caseResult = object<CaseResult>({
   image: text,
-  kind: oneOf("lesion", "normal"),
+  kind: caseKind,
   class: orNull(text),
   group: orNull(text),
   size_group: orNull(sizeName),
@@ -109,10 +117,11 @@ const caseResult = object<CaseResult>({
 const wholeCase: Reader<CaseResult> = (json, at = "") => {
   const result = caseResult(json, at);
   const missing = CASE_MEASURES.find((measure) =>
-    (result[measure] === null) !== (result.kind === "normal")
+    (result[measure] === null) !== (result.kind === "lesion_free")
   );
   if (missing === undefined) return result;
-  throw new InputError(`${at}.${missing} does not fit a ${result.kind} image`);
+  const kind = result.kind.replace("_", "-");
+  throw new InputError(`${at}.${missing} does not fit a ${kind} image`);
 };
 
 const estimate = object<Estimate>({ value: figure, low: figure, high: figure });
@@ -133,7 +142,7 @@ const summary: { readonly [Key in keyof Summary]: Reader<Summary[Key]> } = {
   }),
 };
 
-const normals = object<NormalsSummary>({
+const lesionFree = object<LesionFreeSummary>({
   cases: number,
   false_alarms: number,
   false_alarm_rate: estimate,
@@ -171,41 +180,36 @@ const size: Reader<EvaluationSettings["size"]> = (json, at = "") =>
     height: number,
   })(json, at);
 
-const results = object<EvaluationResults>({
-  format: oneOf(RESULTS_FORMAT),
-  notice: oneOf(RESEARCH_ONLY),
-  model,
-  data: object<EvaluatedData>({
+/** What is read is under the present names. */
+const format: Reader<EvaluationResults["format"]> = (json, at) => {
+  oneOf(1, RESULTS_FORMAT)(json, at);
+  return RESULTS_FORMAT;
+};
+
+const namedSummary = formerly(
+  FORMER_SUMMARY,
+  object<NamedSummary>({ name: text, lesion_free: number, ...summary }),
+);
+
+const data = formerly(
+  FORMER_DATA,
+  object<EvaluatedData>({
     part: text,
     split: orNull(text),
     images: number,
     lesion_images: number,
-    normal_images: number,
+    lesion_free_images: number,
     groups: figure,
     trained_on: figure,
   }),
-  settings: object<EvaluationSettings>({
-    threshold: number,
-    size,
-    bootstrap: object<EvaluationSettings["bootstrap"]>({
-      resamples: number,
-      seed: number,
-      level: number,
-      unit: oneOf("image", "group"),
-    }),
-  }),
-  warnings: list(text),
-  overall: object<Summary>(summary),
-  by_class: list(object<NamedSummary>({ name: text, normals: number, ...summary })),
-  by_size: list(object<SizeSummary>({ name: sizeName, from: number, below: figure, ...summary })),
-  normals,
-  thresholds: list(thresholdRow),
-  calibration,
-  cases: list(wholeCase),
-  against: orNull(object<Comparison>({
+);
+
+const comparison = formerly(
+  FORMER_SUMMARY,
+  object<Comparison>({
     model,
     overall: object<Summary>(summary),
-    normals,
+    lesion_free: lesionFree,
     cases: list(wholeCase),
     differences: list(object<Difference>({
       measure: text,
@@ -217,5 +221,34 @@ const results = object<EvaluationResults>({
       worse: figure,
       equal: figure,
     })),
-  })),
-});
+  }),
+);
+
+const results = formerly(
+  FORMER_SUMMARY,
+  object<EvaluationResults>({
+    format,
+    notice: oneOf(RESEARCH_ONLY),
+    model,
+    data,
+    settings: object<EvaluationSettings>({
+      threshold: number,
+      size,
+      bootstrap: object<EvaluationSettings["bootstrap"]>({
+        resamples: number,
+        seed: number,
+        level: number,
+        unit: oneOf("image", "group"),
+      }),
+    }),
+    warnings: list(text),
+    overall: object<Summary>(summary),
+    by_class: list(namedSummary),
+    by_size: list(object<SizeSummary>({ name: sizeName, from: number, below: figure, ...summary })),
+    lesion_free: lesionFree,
+    thresholds: list(thresholdRow),
+    calibration,
+    cases: list(wholeCase),
+    against: orNull(comparison),
+  }),
+);

@@ -13,7 +13,7 @@ import {
   type EvaluationSettings,
   RESULTS_FORMAT,
 } from "./results.ts";
-import { figuresOf, summariseCases, summariseNormals } from "./summary.ts";
+import { figuresOf, summariseCases, summariseLesionFree } from "./summary.ts";
 import { RESEARCH_ONLY } from "../core/version.ts";
 
 /** A model with what it answered to each image. */
@@ -52,7 +52,7 @@ export function resultsOf(parts: EvaluationParts): EvaluationResults {
       split: parts.data.split,
       images: results.length,
       lesion_images: figures.overall.cases,
-      normal_images: figures.normals.cases,
+      lesion_free_images: figures.lesion_free.cases,
       groups: isGrouped ? groups.size : null,
       trained_on: parts.data.trained_on,
     },
@@ -67,7 +67,7 @@ export function resultsOf(parts: EvaluationParts): EvaluationResults {
       ? {
         model: against.model,
         overall: summariseCases(other, bootstrap),
-        normals: summariseNormals(other, bootstrap),
+        lesion_free: summariseLesionFree(other, bootstrap),
         cases: other,
         differences: differencesOf(results, other, bootstrap),
       }

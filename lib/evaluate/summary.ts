@@ -1,7 +1,7 @@
 /**
  * From measured images to figures over all of them.
  *
- * Means and medians are over images with a lesion; images without one (normals) have no overlap to average and are
+ * Means and medians are over images with a lesion; lesion-free images have no overlap to average and are
  * summed up apart. Each set of images (all, a class, a size) has intervals from draws of its own images.
  *
  * @module
@@ -25,8 +25,8 @@ import {
   type CaseResult,
   type EvaluationResults,
   type LesionCounts,
+  type LesionFreeSummary,
   type NamedSummary,
-  type NormalsSummary,
   type PooledMeasure,
   type SizeSummary,
   type Spread,
@@ -37,7 +37,7 @@ import { sweepThresholds } from "./threshold_sweep.ts";
 /** All figures over a set of images. */
 export type Figures = Pick<
   EvaluationResults,
-  "overall" | "by_class" | "by_size" | "normals" | "thresholds" | "calibration"
+  "overall" | "by_class" | "by_size" | "lesion_free" | "thresholds" | "calibration"
 >;
 
 /** Sums up an evaluation. */
@@ -47,7 +47,7 @@ export function figuresOf(cases: readonly MeasuredCase[], options: BootstrapOpti
     overall: summariseCases(results, options),
     by_class: byClass(results, options),
     by_size: bySize(results, options),
-    normals: summariseNormals(results, options),
+    lesion_free: summariseLesionFree(results, options),
     thresholds: sweepThresholds(cases),
     calibration: calibrate(cases.map(({ tally }) => tally)),
   };
@@ -86,26 +86,26 @@ export function summariseCases(results: readonly CaseResult[], options: Bootstra
 }
 
 /** Sums up the images without a lesion among `results`. */
-export function summariseNormals(
+export function summariseLesionFree(
   results: readonly CaseResult[],
   options: BootstrapOptions,
-): NormalsSummary {
-  const normals = normalsOf(results);
-  const alarms = normals.map(({ predicted_px: area }) => area > 0 ? 1 : 0);
-  const parts = normals.map(({ lesions }) => lesions.predicted);
+): LesionFreeSummary {
+  const lesionFree = lesionFreeOf(results);
+  const alarms = lesionFree.map(({ predicted_px: area }) => area > 0 ? 1 : 0);
+  const parts = lesionFree.map(({ lesions }) => lesions.predicted);
   const found = estimate(
-    normals.map(({ group }) => group),
+    lesionFree.map(({ group }) => group),
     { rate: meanOf(alarms), parts: meanOf(parts) },
     options,
   );
   return {
-    cases: normals.length,
+    cases: lesionFree.length,
     false_alarms: sum(alarms),
     false_alarm_rate: found.rate,
     false_lesions: sum(parts),
     false_per_image: found.parts,
     mean_area_share: mean(
-      normals.map(({ predicted_px: area, width, height }) => area / (width * height)),
+      lesionFree.map(({ predicted_px: area, width, height }) => area / (width * height)),
     ),
   };
 }
@@ -115,7 +115,7 @@ function byClass(results: readonly CaseResult[], options: BootstrapOptions): Nam
   return [...names].sort().map((name) => {
     const own = results.filter((result) => result.class === name);
     const summary = summariseCases(own, options);
-    return { name, normals: own.length - summary.cases, ...summary };
+    return { name, lesion_free: own.length - summary.cases, ...summary };
   });
 }
 
@@ -184,8 +184,8 @@ export function lesionsOf(results: readonly CaseResult[]): CaseResult[] {
 }
 
 /** The images without one. */
-export function normalsOf(results: readonly CaseResult[]): CaseResult[] {
-  return results.filter(({ kind }) => kind === "normal");
+export function lesionFreeOf(results: readonly CaseResult[]): CaseResult[] {
+  return results.filter(({ kind }) => kind === "lesion_free");
 }
 
 /** A measure of images with a lesion, which all have it. */

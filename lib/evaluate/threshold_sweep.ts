@@ -18,7 +18,7 @@ export function sweepThresholds(cases: readonly MeasuredCase[]): ThresholdRow[] 
   return THRESHOLDS.map((threshold, k) => {
     const all = cases.map(({ tally }) => overlapAt(tally, k));
     const lesions = all.filter(({ truth }) => truth > 0);
-    const normals = all.filter(({ truth }) => truth === 0);
+    const lesionFree = all.filter(({ truth }) => truth === 0);
     const over = (measure: (counts: OverlapCounts) => number | null) =>
       mean(lesions.map((counts) => measure(counts) ?? 0));
     return {
@@ -29,7 +29,7 @@ export function sweepThresholds(cases: readonly MeasuredCase[]): ThresholdRow[] 
       recall: over(recallOf),
       pooled_dice: lesions.length === 0 ? null : diceOf(together(lesions)),
       nothing_predicted: lesions.filter(({ predicted }) => predicted === 0).length,
-      false_alarms: normals.filter(({ predicted }) => predicted > 0).length,
+      false_alarms: lesionFree.filter(({ predicted }) => predicted > 0).length,
     };
   });
 }

@@ -7,7 +7,7 @@ import { classesOf } from "../dataset/classes.ts";
 import type { AmbiguousMask, Pairing } from "../dataset/discover.ts";
 import type { LoadedCase, RefusedFile } from "../dataset/load.ts";
 import { type CaseFacts, factsOf } from "./case.ts";
-import { groupsOf, type Likeness, likenesses } from "../dataset/duplicates.ts";
+import { type DuplicatePair, groupsOf, nearDuplicates } from "../dataset/duplicates.ts";
 import {
   classesOfLesions,
   findingsOfCase,
@@ -41,12 +41,12 @@ export interface ExaminedFolder {
 export class Examiner {
   readonly #cases: CaseFacts[] = [];
   readonly #found: (readonly [FindingKind, FindingCase])[] = [];
-  #likenesses: Likeness[] | undefined;
+  #nearDuplicates: DuplicatePair[] | undefined;
 
   /** Looks at an image and its masks; nothing of them is kept but figures. */
   async see(seen: LoadedCase): Promise<void> {
     this.#cases.push(await factsOf(seen));
-    this.#likenesses = undefined;
+    this.#nearDuplicates = undefined;
   }
 
   /** Notes a file that could not be read, or a mask that could not be understood. */
@@ -55,8 +55,8 @@ export class Examiner {
   }
 
   /** The pairs of images seen so far that show the same. */
-  likenesses(): readonly Likeness[] {
-    return this.#likenesses ??= likenesses(
+  nearDuplicates(): readonly DuplicatePair[] {
+    return this.#nearDuplicates ??= nearDuplicates(
       new Map(this.#cases.map(({ image, fingerprint }) => [image, fingerprint])),
     );
   }
@@ -76,7 +76,7 @@ export class Examiner {
       ),
       ...findingsOfCopiedMasks(cases, groups),
       ...findingsOfGroups(groups),
-      ...findingsOfDisagreement(cases, this.likenesses()),
+      ...findingsOfDisagreement(cases, this.nearDuplicates()),
       ...findingsOfClasses(counts),
     ];
     return {
@@ -97,10 +97,10 @@ export class Examiner {
 
   #groups(cases: readonly CaseFacts[], classes: ReadonlyMap<string, string>): DuplicateGroup[] {
     const hashes = new Map(cases.map(({ image, hash }) => [image, hash]));
-    const alike = this.likenesses();
-    return groupsOf(alike).map((images) => {
+    const duplicates = this.nearDuplicates();
+    return groupsOf(duplicates).map((images) => {
       const inside = new Set(images);
-      const own = alike.filter(({ a }) => inside.has(a));
+      const own = duplicates.filter(({ a }) => inside.has(a));
       return {
         images,
         exact: new Set(images.map((image) => hashes.get(image))).size === 1,

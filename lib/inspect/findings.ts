@@ -4,7 +4,7 @@
  * @module
  */
 import type { CaseFacts, MaskFacts } from "./case.ts";
-import type { Likeness } from "../dataset/duplicates.ts";
+import type { DuplicatePair } from "../dataset/duplicates.ts";
 import { SIDE } from "../dataset/fingerprint.ts";
 import type { ClassCount, DuplicateGroup, FindingCase, FindingKind } from "./inspection.ts";
 
@@ -134,10 +134,10 @@ export function findingsOfCopiedMasks(
 /** Images that show the same but whose masks have little in common, although the one lies over the other. */
 export function findingsOfDisagreement(
   cases: readonly CaseFacts[],
-  likenesses: readonly Likeness[],
+  nearDuplicates: readonly DuplicatePair[],
 ): Found {
   const byPath = new Map(cases.map((facts) => [facts.image, facts]));
-  return likenesses.flatMap(({ a, b, shift }) => {
+  return nearDuplicates.flatMap(({ a, b, shift }) => {
     const dice = diceOfSmall(byPath.get(a)!.smallMask, byPath.get(b)!.smallMask, shift);
     if (dice >= DISAGREE_BELOW) return [];
     return [["masks_disagree", {
@@ -148,7 +148,7 @@ export function findingsOfDisagreement(
 }
 
 /** Dice of two small masks, the second shifted; 1 when both are empty. Outside of a mask is nothing. */
-function diceOfSmall(a: Uint8Array, b: Uint8Array, [dx, dy]: Likeness["shift"]): number {
+function diceOfSmall(a: Uint8Array, b: Uint8Array, [dx, dy]: DuplicatePair["shift"]): number {
   let both = 0, sum = 0;
   for (let y = 0; y < SIDE; y++) {
     for (let x = 0; x < SIDE; x++) {

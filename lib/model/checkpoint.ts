@@ -33,7 +33,17 @@ import {
   rowFromJson,
   rowToJson,
 } from "../train/progress_json.ts";
-import { number, object, optional, orNull, parseJson, record, text, whole } from "../core/json.ts";
+import {
+  formerly,
+  number,
+  object,
+  optional,
+  orNull,
+  parseJson,
+  record,
+  text,
+  whole,
+} from "../core/json.ts";
 import { counterNames, parametersOf } from "../network/parameters.ts";
 import { graphOf } from "../network/architectures.ts";
 
@@ -55,7 +65,7 @@ export interface ModelInfo {
   readonly config: TrainingConfig;
   /** The finished epochs behind it. */
   readonly epoch: number;
-  readonly testDice: number | null;
+  readonly valDice: number | null;
   /** All figures of that epoch; absent in files of format 1. */
   readonly metrics?: HistoryRow;
   /** Absent in files of format 1. */
@@ -68,8 +78,8 @@ const { slots: SLOTS } = OPTIMIZERS[DEFAULT_OPTIMIZER.rule];
 const ENTRY = "sonoseg";
 const HASH_ENTRY = "sha256";
 
-/** Written; format 1, which had no card, is read as well. */
-const FORMAT = 2;
+/** Written. Format 1, which had no card, and format 2, which had other names, are read as well. */
+const FORMAT = 3;
 
 /** The SHA-256 of tensors' data. Two files of the same weights share one, and hash them once. */
 export type TensorHashes = Map<TensorData, string>;
@@ -114,10 +124,13 @@ const runReader = object<RunEntries>({
   best_sha256: optional(orNull(text)),
 });
 
-const modelReader = object<{ epoch: number; test_dice: number | null }>({
-  epoch: whole(),
-  test_dice: orNull(number),
-});
+const modelReader = formerly(
+  { val_dice: "test_dice" },
+  object<{ epoch: number; val_dice: number | null }>({
+    epoch: whole(),
+    val_dice: orNull(number),
+  }),
+);
 
 /**
  * Reads what {@linkcode encodeRun} wrote. Throws {@linkcode InputError}, naming `source`, for
@@ -178,7 +191,7 @@ export function encodeModel(
     kind: "model",
     config: configToJson(info.config),
     epoch: info.epoch,
-    test_dice: info.testDice,
+    val_dice: info.valDice,
     ...(info.metrics && { metrics: rowToJson(info.metrics) }),
     ...(info.card && cardToJson(info.card)),
   }, hashes);
@@ -221,16 +234,16 @@ function standingOf(about: Record<string, unknown>): Omit<ModelInfo, "config"> {
     const metrics = history.at(-1);
     return {
       epoch,
-      testDice: metrics?.testDice ?? null,
+      valDice: metrics?.valDice ?? null,
       ...(metrics && { metrics }),
       ...(card && { card }),
     };
   }
-  const { epoch, test_dice: testDice } = modelReader(about);
+  const { epoch, val_dice: valDice } = modelReader(about);
   const metrics = about.metrics === undefined ? undefined : rowFromJson(about.metrics, epoch);
   return {
     epoch,
-    testDice,
+    valDice,
     ...(metrics && { metrics }),
     ...(card && { card }),
   };

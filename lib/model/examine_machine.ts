@@ -4,7 +4,7 @@
  * @module
  */
 import { createCpuEngine } from "../engine/cpu/engine.ts";
-import { examine, type StepFinding } from "../engine/doctor.ts";
+import { selfTest, type StepFinding } from "../engine/doctor.ts";
 import type { Engine } from "../engine/engine.ts";
 import { gpuAdapterOf, noAdapter } from "../engine/gpu/adapter.ts";
 import { createGpuEngine } from "../engine/gpu/engine.ts";
@@ -13,7 +13,7 @@ import type { StepKind } from "../plan/steps.ts";
 import { checkHasVector, examineModel, type ModelFinding } from "./examine_model.ts";
 import type { Model } from "./model_file.ts";
 
-/** What to examine. */
+/** What to selfTest. */
 export interface ExamineRequest {
   /** By default both engines, where there is a GPU. */
   readonly device?: "cpu" | "gpu" | undefined;
@@ -80,7 +80,7 @@ async function examineEngine(
   engine: Engine,
   { speed, model: given }: ExamineRequest,
 ): Promise<ExaminedEngine> {
-  const findings = await examine(engine);
+  const findings = await selfTest(engine);
   const model = given && await examineModel(engine, given);
   const rates = new Map<StepKind, number>();
   if (speed) {

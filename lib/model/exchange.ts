@@ -98,11 +98,11 @@ export async function encodeAs(
  * size: a file of another fixed size goes without.
  */
 function onnxCard(info: ModelInfo, size: Size | undefined): Record<string, string> {
-  const { config, epoch, testDice, metrics, card } = info;
+  const { config, epoch, valDice, metrics, card } = info;
   const fits = size === undefined || (size.width === config.width && size.height === config.height);
   return {
     epoch: String(epoch),
-    ...(testDice !== null && { test_dice: String(testDice) }),
+    ...(valDice !== null && { val_dice: String(valDice) }),
     config: canonicalJson(configToJson(config)),
     ...(metrics && { metrics: canonicalJson(rowToJson(metrics)) }),
     ...(card && { version: card.version, data: canonicalJson(card.data) }),

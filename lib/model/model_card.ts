@@ -8,7 +8,7 @@
  */
 import type { SampleSet } from "../dataset/samples.ts";
 import type { Predictor } from "../engine/engine.ts";
-import { object, table, text, whole } from "../core/json.ts";
+import { formerly, object, table, text, whole } from "../core/json.ts";
 import {
   compareLogits,
   type LogitComparison,
@@ -23,7 +23,7 @@ export interface PartCounts {
   /** Mask files; an image may have several, or none. */
   readonly masks: number;
   /** Images without a lesion. */
-  readonly normals: number;
+  readonly lesion_free: number;
 }
 
 /** What is known of a model besides its configuration and its figures. */
@@ -40,13 +40,8 @@ export function partCounts({ samples }: Pick<SampleSet, "samples">): PartCounts 
   return {
     images: samples.length,
     masks: samples.reduce((sum, { masks }) => sum + masks.length, 0),
-    normals: samples.filter(({ lesion }) => !lesion).length,
+    lesion_free: samples.filter(({ lesion }) => !lesion).length,
   };
-}
-
-/** The images that chose the model's epoch; `test` where no card says so. */
-export function judgeOf(card: ModelCard | undefined): "validation" | "test" {
-  return card?.data.validation ? "validation" : "test";
 }
 
 /** The card's entries in a file. */
@@ -54,9 +49,14 @@ export function cardToJson({ version, data, testVector }: ModelCard): Record<str
   return { version, data, test_vector: testVector };
 }
 
+const partReader = formerly(
+  { lesion_free: "normals" },
+  object<PartCounts>({ images: whole(), masks: whole(), lesion_free: whole() }),
+);
+
 const cardReader = object<Pick<ModelCard, "version" | "data"> & { test_vector: TestVector }>({
   version: text,
-  data: table(object<PartCounts>({ images: whole(), masks: whole(), normals: whole() })),
+  data: table(partReader),
   test_vector: testVector,
 });
 
@@ -67,7 +67,17 @@ const cardReader = object<Pick<ModelCard, "version" | "data"> & { test_vector: T
 export function cardFromJson(about: Record<string, unknown>): ModelCard | undefined {
   if (["version", "data", "test_vector"].every((key) => about[key] === undefined)) return undefined;
   const { version, data, test_vector } = cardReader(about);
-  return { version, data, testVector: test_vector };
+  return {
+    version,
+    data: about.format === 2 ? withValidation(data) : data,
+    testVector: test_vector,
+  };
+}
+
+/** Of two parts, files of format 2 call the one that selects the best epoch `test`. */
+function withValidation({ test, ...parts }: ModelCard["data"]): ModelCard["data"] {
+  if (test === undefined) return parts;
+  return parts.validation === undefined ? { ...parts, validation: test } : { ...parts, test };
 }
 
 /** Runs a model's test vector on a predictor for one image of the network's size. */

@@ -5,21 +5,21 @@
  * @module
  */
 import type { Op, OpKind, OpOf, Value } from "../network/graph.ts";
-import type { PlanDraft } from "./plan_draft.ts";
+import type { PlanBuilder } from "./plan_builder.ts";
 import { Tape } from "./tape.ts";
 
 /**
  * Writes the steps that compute the gradients of an operation's inputs and parameters from the
  * gradient of its result.
  */
-type GradientRule<Kind extends OpKind> = (op: OpOf<Kind>, draft: PlanDraft, tape: Tape) => void;
+type GradientRule<Kind extends OpKind> = (op: OpOf<Kind>, builder: PlanBuilder, tape: Tape) => void;
 
 /** Writes the backward steps of a network. The loss step has written the gradient of the logits. */
-export function backward(draft: PlanDraft): void {
-  const tape = new Tape(draft);
-  for (const op of draft.graph.ops.toReversed()) {
-    const rule = GRADIENTS[op.kind] as (op: Op, draft: PlanDraft, tape: Tape) => void;
-    rule(op, draft, tape);
+export function backward(builder: PlanBuilder): void {
+  const tape = new Tape(builder);
+  for (const op of builder.graph.ops.toReversed()) {
+    const rule = GRADIENTS[op.kind] as (op: Op, builder: PlanBuilder, tape: Tape) => void;
+    rule(op, builder, tape);
     tape.settle();
   }
 }
@@ -28,88 +28,93 @@ export function backward(draft: PlanDraft): void {
 const FUSED = () => {};
 
 const GRADIENTS: { readonly [Kind in OpKind]: GradientRule<Kind> } = {
-  conv3x3({ name, inputs }, draft, tape) {
+  conv3x3({ name, inputs }, builder, tape) {
     const weight = `${name}.weight`;
     const gradient = tape.gradientOf(name);
-    const sources = draft.sources(inputs[0]);
+    const sources = builder.sources(inputs[0]);
     const weightGradient = tape.parameterGradient(weight);
-    draft.push("backward", { kind: "conv3x3_weight_gradient", sources, gradient, weightGradient });
-    const views = draft.fused.views.get(inputs[0])!;
+    builder.push("backward", {
+      kind: "conv3x3_weight_gradient",
+      sources,
+      gradient,
+      weightGradient,
+    });
+    const views = builder.fused.views.get(inputs[0])!;
     if (!views.some((view) => tape.isWanted(view))) return;
     const targets = views.map((view, part) => {
       const { top, left } = sources[part];
       const tensor = tape.written(view);
       return top === undefined ? { tensor } : { tensor, top, left };
     });
-    draft.push("backward", { kind: "conv3x3_input_gradient", gradient, weight, targets });
+    builder.push("backward", { kind: "conv3x3_input_gradient", gradient, weight, targets });
   },
 
   /** Backward through ReLU and batch norm, in place. */
-  batchnorm({ name, inputs }, draft, tape) {
+  batchnorm({ name, inputs }, builder, tape) {
     const gradient = tape.gradientOf(inputs[0]);
     const gammaGradient = tape.parameterGradient(`${name}.weight`);
     const betaGradient = tape.parameterGradient(`${name}.bias`);
-    const source = draft.normalised(inputs[0]);
+    const source = builder.normalised(inputs[0]);
     const gradients = { gradient, gammaGradient, betaGradient };
-    draft.push("backward", { kind: "batchnorm_gradient", source, ...gradients });
+    builder.push("backward", { kind: "batchnorm_gradient", source, ...gradients });
   },
 
   relu: FUSED,
 
   concat: FUSED,
 
-  maxpool2({ name, inputs }, draft, tape) {
-    const source = draft.source(inputs[0]);
+  maxpool2({ name, inputs }, builder, tape) {
+    const source = builder.source(inputs[0]);
     const gradient = tape.gradientOf(name);
-    const out = tape.added(viewOf(inputs[0], draft));
-    draft.push("backward", { kind: "maxpool2_gradient", source, gradient, out });
+    const out = tape.added(viewOf(inputs[0], builder));
+    builder.push("backward", { kind: "maxpool2_gradient", source, gradient, out });
   },
 
-  upsample2({ name, inputs }, draft, tape) {
+  upsample2({ name, inputs }, builder, tape) {
     const gradient = tape.gradientOf(name);
-    const out = tape.written(viewOf(inputs[0], draft));
-    draft.push("backward", { kind: "upsample2_gradient", gradient, out });
+    const out = tape.written(viewOf(inputs[0], builder));
+    builder.push("backward", { kind: "upsample2_gradient", gradient, out });
   },
 
-  convtranspose2({ name, inputs }, draft, tape) {
+  convtranspose2({ name, inputs }, builder, tape) {
     const weight = `${name}.weight`;
-    const source = draft.source(inputs[0]);
+    const source = builder.source(inputs[0]);
     const gradient = tape.gradientOf(name);
-    const out = tape.written(viewOf(inputs[0], draft));
+    const out = tape.written(viewOf(inputs[0], builder));
     const gradients = parameterGradients(name, tape);
-    draft.push(
+    builder.push(
       "backward",
       { kind: "convtranspose2_weight_gradient", source, gradient, ...gradients },
       { kind: "convtranspose2_input_gradient", gradient, weight, out },
     );
   },
 
-  conv1x1({ name, inputs }, draft, tape) {
+  conv1x1({ name, inputs }, builder, tape) {
     const weight = `${name}.weight`;
-    const source = draft.source(inputs[0]);
+    const source = builder.source(inputs[0]);
     const gradient = tape.gradientOf(name);
-    const sourceGradient = tape.written(viewOf(inputs[0], draft));
+    const sourceGradient = tape.written(viewOf(inputs[0], builder));
     const gradients = parameterGradients(name, tape);
     const known = { source, weight, gradient };
-    draft.push("backward", { kind: "conv1x1_gradient", ...known, sourceGradient, ...gradients });
+    builder.push("backward", { kind: "conv1x1_gradient", ...known, sourceGradient, ...gradients });
   },
 
-  add({ name, inputs }, draft, tape) {
+  add({ name, inputs }, builder, tape) {
     const sources = [{ tensor: tape.gradientOf(name) }];
     for (const value of inputs) {
-      const view = viewOf(value, draft);
+      const view = viewOf(value, builder);
       if (tape.isBegun(view)) {
         const out = tape.added(view);
-        draft.push("backward", { kind: "sum", sources, out, adds: true });
+        builder.push("backward", { kind: "sum", sources, out, adds: true });
       } else {
-        draft.push("backward", { kind: "sum", sources, out: tape.written(view) });
+        builder.push("backward", { kind: "sum", sources, out: tape.written(view) });
       }
     }
   },
 };
 
-function viewOf(value: Value, draft: PlanDraft) {
-  return draft.fused.views.get(value)![0];
+function viewOf(value: Value, builder: PlanBuilder) {
+  return builder.fused.views.get(value)![0];
 }
 
 function parameterGradients(name: Value, tape: Tape) {

@@ -5,71 +5,71 @@
  */
 import { InputError } from "../core/errors.ts";
 import type { Op, OpKind, OpOf, Value } from "../network/graph.ts";
-import type { PlanDraft } from "./plan_draft.ts";
+import type { PlanBuilder } from "./plan_builder.ts";
 
 /** Writes the steps that compute an operation. */
-type ForwardRule<Kind extends OpKind> = (op: OpOf<Kind>, draft: PlanDraft) => void;
+type ForwardRule<Kind extends OpKind> = (op: OpOf<Kind>, builder: PlanBuilder) => void;
 
 /** Writes the forward steps of a network. */
-export function forward(draft: PlanDraft): void {
-  normalise(draft);
-  for (const op of draft.graph.ops) {
-    const rule = FORWARD[op.kind] as (op: Op, draft: PlanDraft) => void;
-    rule(op, draft);
+export function forward(builder: PlanBuilder): void {
+  normalise(builder);
+  for (const op of builder.graph.ops) {
+    const rule = FORWARD[op.kind] as (op: Op, builder: PlanBuilder) => void;
+    rule(op, builder);
   }
 }
 
-function normalise(draft: PlanDraft): void {
-  const { n, height, width, mean, std, input } = draft.shape;
-  const { inChannels } = draft.graph;
-  const out = draft.tensor("input", "plane", [n, inChannels, height, width]);
+function normalise(builder: PlanBuilder): void {
+  const { n, height, width, mean, std, input } = builder.shape;
+  const { inChannels } = builder.graph;
+  const out = builder.tensor("input", "plane", [n, inChannels, height, width]);
   if (input === "plane") return;
   if (inChannels !== 1) {
     throw new InputError(
       `the network reads ${inChannels} channels, but images here are grey: 1 channel`,
     );
   }
-  const image = draft.tensor("image", "image", [n, height, width], { dtype: "u8" });
-  draft.push("forward", { kind: "normalise", image, out, mean, std });
+  const image = builder.tensor("image", "image", [n, height, width], { dtype: "u8" });
+  builder.push("forward", { kind: "normalise", image, out, mean, std });
 }
 
 /** Fused into the reader or the convolution, see fuse.ts. */
 const FUSED = () => {};
 
 const FORWARD: { readonly [Kind in OpKind]: ForwardRule<Kind> } = {
-  conv3x3({ name, inputs, channels }, draft) {
-    const sources = draft.sources(inputs[0]);
-    const [n, , height, width] = draft.shapeOf(sources[0].tensor);
-    const out = draft.tensor(name, "map", [n, channels, height, width]);
+  conv3x3({ name, inputs, channels }, builder) {
+    const sources = builder.sources(inputs[0]);
+    const [n, , height, width] = builder.shapeOf(sources[0].tensor);
+    const out = builder.tensor(name, "map", [n, channels, height, width]);
     const weight = `${name}.weight`;
-    const norm = draft.fused.normalised.get(name)?.norm;
+    const norm = builder.fused.normalised.get(name)?.norm;
     if (norm === undefined) {
-      draft.push("forward", { kind: "conv3x3", sources, weight, out });
-    } else if (draft.mode === "predict") {
-      const outWeight = draft.keep(draft.like(`folded.${weight}`, weight));
-      const outBias = draft.keep(draft.tensor(`folded.${name}.bias`, "vector", [channels]));
+      builder.push("forward", { kind: "conv3x3", sources, weight, out });
+    } else if (builder.mode === "predict") {
+      const outWeight = builder.keep(builder.like(`folded.${weight}`, weight));
+      const outBias = builder.keep(builder.tensor(`folded.${name}.bias`, "vector", [channels]));
       const folded = { weight: outWeight, bias: outBias };
-      const { relu } = draft.fused.normalised.get(name)!;
-      draft.push("setup", { kind: "fold", weight, ...parametersOf(norm), outWeight, outBias });
-      draft.push("forward", { kind: "conv3x3", sources, ...folded, ...(relu && { relu }), out });
+      const { relu } = builder.fused.normalised.get(name)!;
+      builder.push("setup", { kind: "fold", weight, ...parametersOf(norm), outWeight, outBias });
+      builder.push("forward", { kind: "conv3x3", sources, ...folded, ...(relu && { relu }), out });
     } else {
-      draft.tensor(`${norm}.norm`, "norm", [4, channels]);
-      const moments = draft.mode === "train"
-        ? { moments: draft.tensor(`${norm}.moments`, "moments", [2, channels]) }
+      builder.tensor(`${norm}.norm`, "norm", [4, channels]);
+      const moments = builder.mode === "train"
+        ? { moments: builder.tensor(`${norm}.moments`, "moments", [2, channels]) }
         : {};
-      draft.push("forward", { kind: "conv3x3", sources, weight, out, ...moments });
+      builder.push("forward", { kind: "conv3x3", sources, weight, out, ...moments });
     }
   },
 
-  batchnorm({ name, inputs }, draft) {
+  batchnorm({ name, inputs }, builder) {
     const parameters = parametersOf(name);
     const norm = `${name}.norm`;
-    if (draft.mode === "train") {
-      const [n, , height, width] = draft.shapeOf(inputs[0]);
+    if (builder.mode === "train") {
+      const [n, , height, width] = builder.shapeOf(inputs[0]);
       const [moments, count] = [`${name}.moments`, n * height * width];
-      draft.push("forward", { kind: "batchnorm", moments, count, ...parameters, norm });
-    } else if (draft.mode === "evaluate") {
-      draft.push("forward", { kind: "batchnorm_eval", ...parameters, norm });
+      builder.push("forward", { kind: "batchnorm", moments, count, ...parameters, norm });
+    } else if (builder.mode === "evaluate") {
+      builder.push("forward", { kind: "batchnorm_eval", ...parameters, norm });
     }
   },
 
@@ -77,44 +77,44 @@ const FORWARD: { readonly [Kind in OpKind]: ForwardRule<Kind> } = {
 
   concat: FUSED,
 
-  maxpool2({ name, inputs }, draft) {
-    const source = draft.source(inputs[0]);
-    const [n, channels, height, width] = draft.shapeOf(source.tensor);
+  maxpool2({ name, inputs }, builder) {
+    const source = builder.source(inputs[0]);
+    const [n, channels, height, width] = builder.shapeOf(source.tensor);
     const halved = [n, channels, Math.floor(height / 2), Math.floor(width / 2)];
-    draft.push("forward", { kind: "maxpool2", source, out: draft.tensor(name, "map", halved) });
+    builder.push("forward", { kind: "maxpool2", source, out: builder.tensor(name, "map", halved) });
   },
 
-  upsample2({ name, inputs }, draft) {
-    const source = draft.source(inputs[0]);
-    const [n, channels, height, width] = draft.shapeOf(source.tensor);
-    const out = draft.tensor(name, "map", [n, channels, height * 2, width * 2]);
-    draft.push("forward", { kind: "upsample2", source, out });
+  upsample2({ name, inputs }, builder) {
+    const source = builder.source(inputs[0]);
+    const [n, channels, height, width] = builder.shapeOf(source.tensor);
+    const out = builder.tensor(name, "map", [n, channels, height * 2, width * 2]);
+    builder.push("forward", { kind: "upsample2", source, out });
   },
 
-  convtranspose2({ name, inputs, channels }, draft) {
-    const source = draft.source(inputs[0]);
-    const [n, , height, width] = draft.shapeOf(source.tensor);
-    const out = draft.tensor(name, "map", [n, channels, height * 2, width * 2]);
-    draft.push("forward", { kind: "convtranspose2", source, ...weightAndBias(name), out });
+  convtranspose2({ name, inputs, channels }, builder) {
+    const source = builder.source(inputs[0]);
+    const [n, , height, width] = builder.shapeOf(source.tensor);
+    const out = builder.tensor(name, "map", [n, channels, height * 2, width * 2]);
+    builder.push("forward", { kind: "convtranspose2", source, ...weightAndBias(name), out });
   },
 
-  conv1x1({ name, inputs, channels }, draft) {
-    const source = draft.source(inputs[0]);
-    const [n, , height, width] = draft.shapeOf(source.tensor);
-    const out = draft.tensor(draft.tensorOf(name), "plane", [n, channels, height, width]);
-    draft.push("forward", { kind: "conv1x1", source, ...weightAndBias(name), out });
+  conv1x1({ name, inputs, channels }, builder) {
+    const source = builder.source(inputs[0]);
+    const [n, , height, width] = builder.shapeOf(source.tensor);
+    const out = builder.tensor(builder.tensorOf(name), "plane", [n, channels, height, width]);
+    builder.push("forward", { kind: "conv1x1", source, ...weightAndBias(name), out });
   },
 
-  add({ name, inputs }, draft) {
-    const sources = inputs.map((value) => draft.source(value));
-    const shapes = sources.map(({ tensor }) => draft.shapeOf(tensor));
+  add({ name, inputs }, builder) {
+    const sources = inputs.map((value) => builder.source(value));
+    const shapes = sources.map(({ tensor }) => builder.shapeOf(tensor));
     if (String(shapes[0]) !== String(shapes[1])) {
       throw new RangeError(
         `${name} cannot be planned: it adds maps of shapes [${shapes[0]}] and [${shapes[1]}]`,
       );
     }
-    const out = draft.tensor(name, "map", shapes[0]);
-    draft.push("forward", { kind: "sum", sources, out });
+    const out = builder.tensor(name, "map", shapes[0]);
+    builder.push("forward", { kind: "sum", sources, out });
   },
 };
 

@@ -10,7 +10,7 @@ import { forward } from "./forward.ts";
 import { DEFAULT_LOSS, type LossTerm } from "./losses.ts";
 import { DEFAULT_OPTIMIZER, type Optimizer, OPTIMIZERS } from "./optimizers.ts";
 import { type BatchShape, checkBatchShape, type Plan } from "./plan.ts";
-import { type Mode, PlanDraft } from "./plan_draft.ts";
+import { type Mode, PlanBuilder } from "./plan_builder.ts";
 import type { Loss } from "./steps.ts";
 
 /** The loss and the optimiser of a training. */
@@ -27,14 +27,14 @@ export function planTraining(
   shape: BatchShape,
   { loss: terms = DEFAULT_LOSS, optimizer = DEFAULT_OPTIMIZER }: TrainingOptions = {},
 ): Plan {
-  const draft = begin(graph, shape, "train");
+  const builder = begin(graph, shape, "train");
   const { name } = theOutput(graph);
-  const step = lossStep(draft, terms);
-  const gradient = draft.like(`gradient.${name}`, name);
-  draft.push("forward", { ...step, gradient });
-  backward(draft);
-  update(draft, optimizer);
-  return draft.plan(["image", "input", "mask", "rate"], [name, "loss"]);
+  const step = lossStep(builder, terms);
+  const gradient = builder.like(`gradient.${name}`, name);
+  builder.push("forward", { ...step, gradient });
+  backward(builder);
+  update(builder, optimizer);
+  return builder.plan(["image", "input", "mask", "rate"], [name, "loss"]);
 }
 
 /**
@@ -46,12 +46,12 @@ export function planEvaluation(
   shape: BatchShape,
   { loss: terms = DEFAULT_LOSS }: Pick<TrainingOptions, "loss"> = {},
 ): Plan {
-  const draft = begin(graph, shape, "evaluate");
+  const builder = begin(graph, shape, "evaluate");
   const [{ name }] = graph.outputs;
-  const step = lossStep(draft, terms);
-  const result = draft.tensor("overlap", "scalars", [shape.n, 3]);
-  draft.push("forward", step, { kind: "overlap", logits: name, mask: step.mask, result });
-  return draft.plan(["image", "input", "mask"], [name, "loss", "overlap"]);
+  const step = lossStep(builder, terms);
+  const result = builder.tensor("overlap", "scalars", [shape.n, 3]);
+  builder.push("forward", step, { kind: "overlap", logits: name, mask: step.mask, result });
+  return builder.plan(["image", "input", "mask"], [name, "loss", "overlap"]);
 }
 
 /**
@@ -59,30 +59,30 @@ export function planEvaluation(
  * pass.
  */
 export function planPrediction(graph: Graph, shape: BatchShape): Plan {
-  const draft = begin(graph, shape, "predict");
-  return draft.plan(["image", "input"], [graph.outputs[0].name]);
+  const builder = begin(graph, shape, "predict");
+  return builder.plan(["image", "input"], [graph.outputs[0].name]);
 }
 
-function begin(graph: Graph, shape: BatchShape, mode: Mode): PlanDraft {
+function begin(graph: Graph, shape: BatchShape, mode: Mode): PlanBuilder {
   checkBatchShape(graph, shape, mode === "train");
-  const draft = new PlanDraft(graph, shape, mode);
-  draft.parameters();
-  forward(draft);
-  return draft;
+  const builder = new PlanBuilder(graph, shape, mode);
+  builder.parameters();
+  forward(builder);
+  return builder;
 }
 
 /**
  * Declares the mask and the result of a loss. Throws `RangeError` for a loss without terms, or with
  * two terms of one kind.
  */
-function lossStep(draft: PlanDraft, terms: readonly LossTerm[]): Loss {
+function lossStep(builder: PlanBuilder, terms: readonly LossTerm[]): Loss {
   const kinds = new Set(terms.map(({ kind }) => kind));
   if (terms.length === 0 || kinds.size < terms.length) {
     throw new RangeError("a loss has at least one term, and each kind of term once");
   }
-  const [{ name: logits }] = draft.graph.outputs;
-  const mask = draft.tensor("mask", "plane", draft.maskShape);
-  const result = draft.tensor("loss", "scalars", [1 + terms.length]);
+  const [{ name: logits }] = builder.graph.outputs;
+  const mask = builder.tensor("mask", "plane", builder.maskShape);
+  const result = builder.tensor("loss", "scalars", [1 + terms.length]);
   return { kind: "loss", terms, logits, mask, result };
 }
 
@@ -93,16 +93,16 @@ function theOutput({ title, outputs: [output, ...others] }: Graph) {
 }
 
 /** The optimiser's step. */
-function update(draft: PlanDraft, { rule, hyper }: Optimizer): void {
+function update(builder: PlanBuilder, { rule, hyper }: Optimizer): void {
   const { slots, hyper: defaults } = OPTIMIZERS[rule];
-  const rate = draft.tensor("rate", "scalars", [2]);
-  const trained = parametersOf(draft.graph).filter((spec) => spec.trained);
+  const rate = builder.tensor("rate", "scalars", [2]);
+  const trained = parametersOf(builder.graph).filter((spec) => spec.trained);
   const entries = trained.map(({ name }) => ({
     parameter: name,
     gradient: `grad.${name}`,
     slots: Object.fromEntries(
-      slots.map((slot) => [slot, draft.keep(draft.like(`${slot}.${name}`, name))]),
+      slots.map((slot) => [slot, builder.keep(builder.like(`${slot}.${name}`, name))]),
     ),
   }));
-  draft.push("update", { kind: "update", rule, entries, hyper: { ...defaults, ...hyper }, rate });
+  builder.push("update", { kind: "update", rule, entries, hyper: { ...defaults, ...hyper }, rate });
 }

@@ -9,18 +9,18 @@
  */
 import { IMAGE, type Value } from "../network/graph.ts";
 import type { View } from "./fuse.ts";
-import type { PlanDraft } from "./plan_draft.ts";
+import type { PlanBuilder } from "./plan_builder.ts";
 
 /** Accumulates gradients. */
 export class Tape {
-  readonly #draft: PlanDraft;
+  readonly #builder: PlanBuilder;
   /** The number of parts of a stored value's gradient so far. */
   readonly #parts = new Map<Value, number>();
   /** Parts to be added after the current operation's steps. */
   #pending: { readonly part: string; readonly gradient: string }[] = [];
 
-  constructor(draft: PlanDraft) {
-    this.#draft = draft;
+  constructor(builder: PlanBuilder) {
+    this.#builder = builder;
   }
 
   /**
@@ -28,13 +28,13 @@ export class Tape {
    * of all readers.
    */
   gradientOf(stored: Value): string {
-    const tensor = this.#draft.tensorOf(stored);
-    return this.#draft.like(`gradient.${tensor}`, tensor);
+    const tensor = this.#builder.tensorOf(stored);
+    return this.#builder.like(`gradient.${tensor}`, tensor);
   }
 
   /** The gradient of a parameter. */
   parameterGradient(parameter: string): string {
-    return this.#draft.like(`grad.${parameter}`, parameter);
+    return this.#builder.like(`grad.${parameter}`, parameter);
   }
 
   /** Whether a value depends on trained parameters. */
@@ -52,7 +52,7 @@ export class Tape {
     const gradient = this.gradientOf(stored);
     const before = this.#count(stored);
     if (before === 0) return gradient;
-    const part = this.#draft.like(`${gradient}.part${before + 1}`, gradient);
+    const part = this.#builder.like(`${gradient}.part${before + 1}`, gradient);
     this.#pending.push({ part, gradient });
     return part;
   }
@@ -61,7 +61,7 @@ export class Tape {
   added({ stored }: View): string {
     const gradient = this.gradientOf(stored);
     if (this.#count(stored) === 0) {
-      this.#draft.push("backward", { kind: "sum", sources: [], out: gradient });
+      this.#builder.push("backward", { kind: "sum", sources: [], out: gradient });
     }
     return gradient;
   }
@@ -70,7 +70,7 @@ export class Tape {
   settle(): void {
     for (const { part, gradient } of this.#pending) {
       const sources = [{ tensor: part }];
-      this.#draft.push("backward", { kind: "sum", sources, out: gradient, adds: true });
+      this.#builder.push("backward", { kind: "sum", sources, out: gradient, adds: true });
     }
     this.#pending = [];
   }

@@ -45,7 +45,7 @@ export interface Mean {
 }
 
 /** The mean of several answers (logits, all of one shape). */
-export function meanOf(answers: readonly Float32Array[]): Mean {
+export function averageFlips(answers: readonly Float32Array[]): Mean {
   const logits = new Float32Array(answers[0].length);
   const deviation = new Float32Array(logits.length);
   const ps = new Float64Array(answers.length);

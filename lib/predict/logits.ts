@@ -20,12 +20,12 @@ export async function logitsOf(
   input: InputSize,
   at: InputSize,
 ): Promise<Float32Array> {
-  const answers = await answersTo(inputsOf(image, input), predictor, input, 1);
-  return logitsFrom(answers, input, at)[0];
+  const answers = await runBatch(preprocess(image, input), predictor, input, 1);
+  return postprocess(answers, input, at)[0];
 }
 
 /** What the network is to see of an image: grey bytes `[height, width]`; with flips, of all {@linkcode FLIPS}. */
-export function inputsOf(
+export function preprocess(
   image: GreyImage,
   { width, height }: InputSize,
   flips = false,
@@ -35,7 +35,7 @@ export function inputsOf(
 }
 
 /** The network's answers to inputs, logits `[height, width]`; it is given `batch` of them at a time. */
-export async function answersTo(
+export async function runBatch(
   inputs: readonly Uint8Array[],
   predictor: Predictor,
   { width, height }: InputSize,
@@ -54,7 +54,7 @@ export async function answersTo(
 }
 
 /** The answers to the inputs of one image, the right way round, as logits `[at.height, at.width]`. */
-export function logitsFrom(
+export function postprocess(
   answers: readonly Float32Array[],
   { width, height }: InputSize,
   at: InputSize,

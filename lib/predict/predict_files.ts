@@ -19,7 +19,7 @@ import { entryOf, type Failure, type PredictionSettings, predictionsJson } from 
 import { FLIPS } from "./flips.ts";
 import { type FoundInputs, listHash, type PredictInput } from "./inputs.ts";
 import { listsOf, writeLists } from "./lists.ts";
-import { answersTo, inputsOf } from "./logits.ts";
+import { preprocess, runBatch } from "./logits.ts";
 import { type Prediction, predictionOf, type PredictionOptions } from "./predict_image.ts";
 import { itemsOf, partJson, partPath, type Result, type Shard } from "./shards.ts";
 import { folderName } from "../core/paths.ts";
@@ -92,8 +92,8 @@ async function predictSome(
   const { predictor, batch, settings } = job;
   const size = { width: settings.network_width, height: settings.network_height };
   const options = optionsOf(settings);
-  const inputs = loaded.map(({ image }) => image ? inputsOf(image.grey, size, settings.tta) : []);
-  const answers = await answersTo(inputs.flat(), predictor, size, batch);
+  const inputs = loaded.map(({ image }) => image ? preprocess(image.grey, size, settings.tta) : []);
+  const answers = await runBatch(inputs.flat(), predictor, size, batch);
   const results: Result[] = [];
   for (const [k, { image, refused }] of loaded.entries()) {
     const { path, stem } = names[k];

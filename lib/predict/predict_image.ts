@@ -7,13 +7,13 @@
  *
  * @module
  */
-import { answersTo, type InputSize, inputsOf, logitsFrom, maskOf } from "./logits.ts";
+import { type InputSize, maskOf, postprocess, preprocess, runBatch } from "./logits.ts";
 import type { GreyImage } from "../image/image.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { checkFields } from "../core/fields.ts";
 import { PREDICTION_FIELDS } from "./prediction_fields.ts";
 import { type Components, connectedComponents } from "../image/components.ts";
-import { meanOf } from "./flips.ts";
+import { averageFlips } from "./flips.ts";
 import { type Lesion, measureLesions } from "./lesions.ts";
 
 /** A prediction at the size of its image. */
@@ -54,11 +54,11 @@ export async function predictImage(
   threshold: number,
   options: PredictionOptions = {},
 ): Promise<Prediction> {
-  const answers = await answersTo(inputsOf(image, size, options.tta), predictor, size, 1);
+  const answers = await runBatch(preprocess(image, size, options.tta), predictor, size, 1);
   return predictionOf(answers, image, size, threshold, options);
 }
 
-/** The prediction from the network's {@linkcode answersTo} the {@linkcode inputsOf} an image. */
+/** The prediction from the network's {@linkcode runBatch} the {@linkcode preprocess} an image. */
 export function predictionOf(
   answers: readonly Float32Array[],
   image: GreyImage,
@@ -67,8 +67,8 @@ export function predictionOf(
   options: PredictionOptions = {},
 ): Prediction {
   const { width, height } = image;
-  const [first, ...others] = logitsFrom(answers, size, image);
-  const mean = others.length === 0 ? { logits: first } : meanOf([first, ...others]);
+  const [first, ...others] = postprocess(answers, size, image);
+  const mean = others.length === 0 ? { logits: first } : averageFlips([first, ...others]);
   return measure({ width, height, ...mean }, threshold, options);
 }
 

@@ -1,5 +1,5 @@
 /**
- * How a training went, by epoch: the losses, the Dice on the test images, the learning rate.
+ * How a training went, by epoch: the losses, the Dice on the validation images, the learning rate.
  *
  * Curves carry their names at their ends. Epochs without a value leave a gap.
  *
@@ -13,10 +13,10 @@ export interface EpochRecord {
   /** From 1, ascending. */
   readonly epoch: number;
   readonly trainLoss: number;
-  readonly testLoss: number | null;
+  readonly valLoss: number | null;
   /** Mean over the images with a lesion, from 0 to 1; `null` where there is none. */
-  readonly testDice: number | null;
-  readonly testIou: number | null;
+  readonly valDice: number | null;
+  readonly valIou: number | null;
   readonly learningRate: number;
 }
 
@@ -26,13 +26,10 @@ export interface EpochTiming {
   readonly epoch: number;
   readonly trainSeconds: number;
   /** Of evaluation and saving. */
-  readonly testSeconds: number;
+  readonly valSeconds: number;
   /** In training. */
   readonly imagesPerSecond: number;
 }
-
-/** Who judged the epochs: the words for the curves of the images that were not trained on. */
-export type JudgeName = "test" | "validation";
 
 /** A curve. */
 interface Curve {
@@ -54,30 +51,28 @@ const MOST_DOTS = 60;
 /** Both losses, with a line at the best epoch. */
 export function lossCurves(
   history: readonly EpochRecord[],
-  judge: JudgeName,
   bestEpoch?: number,
   size: ChartSize = CHART_SIZE,
 ): Promise<string> {
-  return curves("Loss by epoch, training and " + judge, "Loss (BCE + Dice loss)", history, [
+  return curves("Loss by epoch, training and validation", "Loss (BCE + Dice loss)", history, [
     { name: "training", colour: INK.blue, value: ({ trainLoss }) => trainLoss },
-    { name: judge, colour: INK.vermilion, dashes: "5 3", value: ({ testLoss }) => testLoss },
+    { name: "validation", colour: INK.vermilion, dashes: "5 3", value: ({ valLoss }) => valLoss },
   ], { bestEpoch, size, y: { zero: true } });
 }
 
 /** The mean Dice and IoU, with a line at the best epoch. */
 export function overlapCurves(
   history: readonly EpochRecord[],
-  judge: JudgeName,
   bestEpoch?: number,
   size: ChartSize = CHART_SIZE,
 ): Promise<string> {
   return curves(
-    `Mean Dice and IoU of the ${judge} images by epoch`,
-    `Mean overlap, ${judge} images`,
+    "Mean Dice and IoU of the validation images by epoch",
+    "Mean overlap, validation images",
     history,
     [
-      { name: "Dice", colour: INK.green, value: ({ testDice }) => testDice },
-      { name: "IoU", colour: INK.soft, dashes: "5 3", value: ({ testIou }) => testIou },
+      { name: "Dice", colour: INK.green, value: ({ valDice }) => valDice },
+      { name: "IoU", colour: INK.soft, dashes: "5 3", value: ({ valIou }) => valIou },
     ],
     { bestEpoch, size, y: { domain: [0, 1] } },
   );
@@ -92,9 +87,9 @@ export function learningRateCurve(history: readonly EpochRecord[]): Promise<stri
 
 /** How long each epoch took: a bar with the training steps below, evaluation and saving above. */
 export function timeBars(timings: readonly EpochTiming[]): Promise<string> {
-  const bars = timings.flatMap(({ epoch, trainSeconds, testSeconds }) => [
+  const bars = timings.flatMap(({ epoch, trainSeconds, valSeconds }) => [
     { epoch, from: 0, to: trainSeconds, colour: INK.blue },
-    { epoch, from: trainSeconds, to: trainSeconds + testSeconds, colour: INK.vermilion },
+    { epoch, from: trainSeconds, to: trainSeconds + valSeconds, colour: INK.vermilion },
   ]);
   const [first, last] = [timings[0].epoch, timings[timings.length - 1].epoch];
   return drawChart("Seconds per epoch", (marks) => ({

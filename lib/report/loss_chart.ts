@@ -1,17 +1,14 @@
 /**
- * `loss.png`: the losses of a run by epoch, and below them the overlap on the images that choose
- * the best epoch.
+ * `loss.png`: the losses of a run by epoch, and below them the overlap on the validation images.
  *
  * @module
  */
 import { placeChart } from "../pictures/plot.ts";
 import { renderPng } from "../pictures/render.ts";
 import { COLOURS, drawing, text } from "../pictures/svg.ts";
-import { type EpochRecord, type JudgeName, lossCurves, overlapCurves } from "./curves.ts";
+import { type EpochRecord, lossCurves, overlapCurves } from "./curves.ts";
 
 export interface LossChartOptions {
-  /** The part that chooses the best epoch; "test" where nothing is said. */
-  readonly judge?: JudgeName | undefined;
   /** Marked in both panels. */
   readonly bestEpoch?: number | undefined;
   readonly title?: string | undefined;
@@ -27,15 +24,15 @@ const OVERLAP_HEIGHT = 190;
 /** Draws the losses of a run (and Dice and IoU, where an epoch has them) as SVG. */
 export async function lossChart(
   history: readonly EpochRecord[],
-  { judge = "test", bestEpoch, title = "Loss by epoch" }: LossChartOptions = {},
+  { bestEpoch, title = "Loss by epoch" }: LossChartOptions = {},
 ): Promise<string> {
   const best = history.find(({ epoch }) => epoch === bestEpoch);
   const at = { x: EDGE, y: TOP, width: PANEL_WIDTH, height: LOSS_HEIGHT };
-  const panels = [placeChart(await lossCurves(history, judge, best?.epoch, at), at)];
+  const panels = [placeChart(await lossCurves(history, best?.epoch, at), at)];
   let bottom = TOP + LOSS_HEIGHT;
-  if (history.some(({ testDice }) => Number.isFinite(testDice))) {
+  if (history.some(({ valDice }) => Number.isFinite(valDice))) {
     const below = { ...at, y: bottom, height: OVERLAP_HEIGHT };
-    panels.push(placeChart(await overlapCurves(history, judge, best?.epoch, below), below));
+    panels.push(placeChart(await overlapCurves(history, best?.epoch, below), below));
     bottom += OVERLAP_HEIGHT;
   }
   return drawing(
@@ -55,7 +52,7 @@ export async function lossChartPng(
   return renderPng(await lossChart(history, options), 2);
 }
 
-function bestWords({ epoch, testDice }: EpochRecord): string {
-  const dice = Number.isFinite(testDice) ? `, Dice ${testDice!.toFixed(3)}` : "";
+function bestWords({ epoch, valDice }: EpochRecord): string {
+  const dice = Number.isFinite(valDice) ? `, Dice ${valDice!.toFixed(3)}` : "";
   return `best: epoch ${epoch}${dice}`;
 }

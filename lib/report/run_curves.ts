@@ -1,7 +1,6 @@
 /**
- * The curves of several runs in one picture: by epoch the Dice and the loss on the images that chose the best epoch
- * (the validation part, or the test part where there is none), and the training loss. A run has the same colour in
- * all panels; after seven runs the colours come again, dashed.
+ * The curves of several runs in one picture: by epoch the Dice and the loss on the validation images, and the
+ * training loss. A run has the same colour in all panels; after seven runs the colours come again, dashed.
  *
  * @module
  */
@@ -43,8 +42,8 @@ interface Panel {
 }
 
 const PANELS: readonly Panel[] = [
-  { label: "Dice, held-out images", value: ({ testDice }) => testDice, domain: [0, 1] },
-  { label: "Loss, held-out images", value: ({ testLoss }) => testLoss },
+  { label: "Dice, validation images", value: ({ valDice }) => valDice, domain: [0, 1] },
+  { label: "Loss, validation images", value: ({ valLoss }) => valLoss },
   { label: "Loss, training images", value: ({ trainLoss }) => trainLoss },
 ];
 

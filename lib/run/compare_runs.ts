@@ -16,7 +16,7 @@ import {
   type EvaluatedModel,
   type EvaluationResults,
   type EvaluationSettings,
-  type NormalsSummary,
+  type LesionFreeSummary,
   type Summary,
 } from "../evaluate/results.ts";
 import type { RunRecord } from "./run_record.ts";
@@ -44,9 +44,9 @@ export interface ComparedRun {
   readonly epochs: number;
   /** The goal. */
   readonly planned_epochs: number;
-  /** Rows of `history.csv`: the best epoch, the one with the lowest test loss; `null` before the first. */
+  /** Rows of `history.csv`: the best epoch, the one with the lowest validation loss; `null` before the first. */
   readonly best: Readonly<Record<string, number | null>> | null;
-  readonly lowest_test_loss: Readonly<Record<string, number | null>> | null;
+  readonly lowest_val_loss: Readonly<Record<string, number | null>> | null;
   /** The figures over all images of `evaluation/metrics.json`. */
   readonly evaluation: EvaluationFigures | null;
 }
@@ -57,7 +57,7 @@ export interface EvaluationFigures {
   readonly data: EvaluatedData;
   readonly settings: EvaluationSettings;
   readonly overall: Summary;
-  readonly normals: NormalsSummary;
+  readonly lesion_free: LesionFreeSummary;
   readonly ece: Calibration["ece"];
 }
 
@@ -88,21 +88,21 @@ function comparedRun({ name, config, history, evaluation }: RunRecord): Compared
     epochs: history.length,
     planned_epochs: config.epochs as number,
     best: row(bestOf(history)),
-    lowest_test_loss: row(lowestTestLoss(history)),
+    lowest_val_loss: row(lowestValLoss(history)),
     evaluation: evaluation === undefined ? null : {
       model: evaluation.model,
       data: evaluation.data,
       settings: evaluation.settings,
       overall: evaluation.overall,
-      normals: evaluation.normals,
+      lesion_free: evaluation.lesion_free,
       ece: evaluation.calibration.ece,
     },
   };
 }
 
-function lowestTestLoss(history: readonly HistoryRow[]): HistoryRow | undefined {
-  const tested = history.filter(({ testLoss }) => testLoss !== null);
-  return tested.toSorted((a, b) => a.testLoss! - b.testLoss!)[0];
+function lowestValLoss(history: readonly HistoryRow[]): HistoryRow | undefined {
+  const validated = history.filter(({ valLoss }) => valLoss !== null);
+  return validated.toSorted((a, b) => a.valLoss! - b.valLoss!)[0];
 }
 
 function differingSettings(records: readonly RunRecord[]): RunComparison["settings"] {
@@ -132,12 +132,13 @@ function inOrder({ cases }: EvaluationResults): CaseResult[] {
 
 function warningsOf(records: readonly RunRecord[]): string[] {
   const [first, ...others] = records;
-  const choosing = ({ choosingImages }: RunRecord) => JSON.stringify(choosingImages.toSorted());
-  const unlike = others.filter((other) => choosing(other) !== choosing(first));
+  const validated = ({ validationImages }: RunRecord) =>
+    JSON.stringify(validationImages.toSorted());
+  const unlike = others.filter((other) => validated(other) !== validated(first));
   const warnings = unlike.length === 0 ? [] : [
     `${names(unlike)} ${
       unlike.length === 1 ? "was" : "were"
-    } tested on other images than ${first.name}: ` +
+    } validated on other images than ${first.name}: ` +
     `the figures of their epochs cannot be compared`,
   ];
   for (const other of others) {

@@ -27,7 +27,7 @@ import {
   type ImagesRequest,
 } from "./evaluated_images.ts";
 import { newestModel, runOf } from "./find_model.ts";
-import { ImagesSeen } from "./images_seen.ts";
+import { LeakageCheck } from "./leakage_check.ts";
 import { openEngine } from "./open_engine.ts";
 import { FILES } from "./run_folder.ts";
 import { newSettings, type RunSettings } from "./run_settings.ts";
@@ -120,7 +120,7 @@ export async function evaluateModel(
       const size = isNeeded && one.info ? undefined : request.size;
       evaluated.push(await ready(chosen.engine, one, size));
     }
-    const seen = await ImagesSeen.of(data, models.map(({ path }) => path));
+    const seen = await LeakageCheck.of(data, models.map(({ path }) => path));
     display.begin?.(prepared);
     const cases = await measureAll(request, prepared, settings, evaluated, seen, display);
     if (cases === undefined) return undefined;
@@ -155,7 +155,7 @@ async function measureAll(
   { images: { pairs, classes, groups }, threshold }: PreparedEvaluation,
   { threads }: RunSettings,
   models: readonly Evaluated[],
-  seen: ImagesSeen,
+  seen: LeakageCheck,
   display: EvaluateDisplay,
 ): Promise<ModelCases["cases"][] | undefined> {
   const cases = models.map(() => [] as ModelCases["cases"][number][]);
@@ -197,9 +197,13 @@ async function write(
 }
 
 /** In the model's run, apart for each part, so that no part's figures replace another's. */
-function outputOf({ data, out }: EvaluateRequest, model: Model, { part }: ChosenImages): string {
+function outputOf(
+  { data, out }: EvaluateRequest,
+  model: Model,
+  { part, isReported }: ChosenImages,
+): string {
   if (out !== undefined) return data.relative(out);
   const run = runOf(model.path);
-  const folder = part === "test" ? FILES.evaluation : `${FILES.evaluation}-${part}`;
+  const folder = isReported ? FILES.evaluation : `${FILES.evaluation}-${part}`;
   return run === undefined ? folder : `runs/${run}/${folder}`;
 }

@@ -1,7 +1,7 @@
 /**
  * Which images a model is evaluated on.
  *
- * By default those that its run kept for testing, never silently those that it was trained on: the part is named, and
+ * By default those that its run reports, never silently those that it was trained on: the part is named, and
  * trained-on images are counted by their content, wherever they lie now.
  *
  * @module
@@ -9,8 +9,9 @@
 import { classesOf } from "../dataset/classes.ts";
 import { checkPairing, discover, type Pair, type Pairing } from "../dataset/discover.ts";
 import type { FileStore } from "../store/store.ts";
+import { reportedPart } from "../dataset/split.ts";
 import { type Groups, groupsOfPatients, joinGroups, type Patients } from "../dataset/groups.ts";
-import { type SplitNames, splitNamesOf } from "../dataset/split_file.ts";
+import { type SplitNames, splitNamesOf, writtenNamesOf } from "../dataset/split_file.ts";
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { MOST_SIDE } from "../image/codecs/header.ts";
@@ -28,7 +29,7 @@ export interface ImagesRequest {
   readonly model: Model;
   /** A file like a run's split.json. */
   readonly split?: string | undefined;
-  /** The part of the split: "train", "validation", "test"; by default "test". */
+  /** The part of the split: "train", "validation", "test"; by default the reported part. */
   readonly part?: string | undefined;
   /** A folder of images. Without a split all of them are taken. */
   readonly images?: string | undefined;
@@ -43,6 +44,8 @@ export interface ImagesRequest {
 export interface ChosenImages {
   /** The part of the split, or "all". */
   readonly part: string;
+  /** Whether that is the part that a model with this split is reported on. */
+  readonly isReported: boolean;
   /** Where the split stands, relative to the data directory; `null` without one. */
   readonly split: string | null;
   readonly pairs: readonly Pair[];
@@ -67,7 +70,8 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
   const split = await splitFor(request);
   const images = request.images ?? (request.split === undefined ? config.images : ".");
   const found = await discover(data, { maskPattern, within: data.relative(images) });
-  const part = split === undefined ? "all" : request.part ?? "test";
+  const reported = split && reportedPart(Object.fromEntries(split.names.parts));
+  const part = reported === undefined ? "all" : request.part ?? reported;
   const pairs = split === undefined
     ? checkPairing(found, { missingMasks })
     : pairsOf(namesOf(split, part), found, missingMasks, split.path);
@@ -76,6 +80,7 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
   const patients = await patientsOf(data, request, paths) ?? split?.names.patients;
   return {
     part,
+    isReported: part === reported,
     split: split?.path ?? null,
     pairs,
     classes: classesOf([...found.pairs.map(({ image }) => image), ...found.unmasked]),
@@ -111,21 +116,28 @@ async function splitFor(request: ImagesRequest): Promise<FoundSplit | undefined>
       } out to take the split of the model's run`,
     );
   }
-  if (split !== undefined) return await readSplit(data, split);
+  if (split !== undefined) return await readSplit(data, split, writtenNamesOf);
   const run = runOf(model.path);
   const path = `runs/${run}/${FILES.split}`;
-  if (run !== undefined && await data.exists(path)) return await readSplit(data, path);
+  if (run !== undefined && await data.exists(path)) {
+    return await readSplit(data, path, splitNamesOf);
+  }
   const why = run === undefined ? "lies in no run" : `has no ${FILES.split} beside it`;
   throw new InputError(
-    sentence`${model.path} ${why}, so its test images are not known; name them with
+    sentence`${model.path} ${why}, so the images that it did not see are not known; name them with
       ${setting("split", "FILE")}, or a folder of images with ${setting("images", "FOLDER")}`,
   );
 }
 
-async function readSplit(data: FileStore, file: string): Promise<FoundSplit> {
+/** A run's split is read as runs are; the parts of another file have the names that it gives them. */
+async function readSplit(
+  data: FileStore,
+  file: string,
+  read: typeof splitNamesOf,
+): Promise<FoundSplit> {
   const path = data.relative(file);
   const text = await data.readText(path);
-  return { path, names: splitNamesOf(text, path) };
+  return { path, names: read(text, path) };
 }
 
 function namesOf({ path, names: { parts } }: FoundSplit, part: string): readonly string[] {

@@ -70,7 +70,7 @@ async function resultsFor(
 ): Promise<Pick<ReportRequest, "results" | "noResults">> {
   if (inAHurry) {
     const timings = new Timings(await run.readText(FILES.timings), progress.epoch).epochs();
-    const seconds = timings.at(-1)?.testSeconds ?? Infinity;
+    const seconds = timings.at(-1)?.valSeconds ?? Infinity;
     if (seconds > SHORT_WAIT) return LEFT_OUT;
   }
   try {

@@ -48,7 +48,11 @@ export async function measureHeldOut(
     loss: mean(losses)!,
     ...summariseOverlap(overlaps),
   };
-  const { falseAlarms, ...figures } = result;
-  await run.writeJson(FILES.test, { ...figures, false_alarms: falseAlarms });
+  const { lesionFree, falseAlarms, ...figures } = result;
+  await run.writeJson(FILES.test, {
+    ...figures,
+    lesion_free: lesionFree,
+    false_alarms: falseAlarms,
+  });
   return result;
 }

@@ -42,7 +42,7 @@ export function datasetToJson(counts: DatasetCounts): NonNullable<Manifest["data
     images: counts.images,
     masks: counts.masks,
     images_with_several_masks: counts.withSeveralMasks,
-    images_without_lesion: counts.normals,
+    images_without_lesion: counts.lesionFree,
     images_in_colour: counts.colour,
     masks_with_soft_edges: counts.softEdged,
     masks_covering_their_image: counts.full,

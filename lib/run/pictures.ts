@@ -1,11 +1,10 @@
 /**
- * The pictures in a run's folder: its loss curves, and test images with predicted and true masks.
+ * The pictures in a run's folder: its loss curves, and validation images with predicted and true masks.
  *
  * @module
  */
 import type { Trainer } from "../engine/engine.ts";
 import type { Batch } from "../core/batch.ts";
-import type { JudgeName } from "../report/curves.ts";
 import { lossChartPng } from "../report/loss_chart.ts";
 import { samplePanel } from "../pictures/panel.ts";
 import type { BatchSource } from "../train/loop.ts";
@@ -14,15 +13,14 @@ import { bestOf, type HistoryRow } from "../train/progress.ts";
 import { stemOf } from "../core/paths.ts";
 import type { GreyImage } from "../image/image.ts";
 
-/** `loss.png`; `judge` is the part that chooses the best epoch. */
+/** `loss.png`. */
 export function lossPicture(
   history: readonly HistoryRow[],
-  judge: JudgeName,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const best = bestOf(history);
   // Only a measured Dice or loss makes an epoch the best one.
-  const isMeasured = best !== undefined && (best.testDice ?? best.testLoss) !== null;
-  return lossChartPng(history, { judge, bestEpoch: isMeasured ? best.epoch : undefined });
+  const isMeasured = best !== undefined && (best.valDice ?? best.valLoss) !== null;
+  return lossChartPng(history, { bestEpoch: isMeasured ? best.epoch : undefined });
 }
 
 /** A PNG file with the name that it gets in `samples/`. */
@@ -32,8 +30,8 @@ export interface SamplePicture {
 }
 
 /**
- * The first `count` test images with the masks that the trainer predicts now, at the network's size.
- * `names` are the paths of the test images, in order.
+ * The first `count` validation images with the masks that the trainer predicts now, at the network's size.
+ * `names` are the paths of the validation images, in order.
  */
 export async function* samplePictures(
   trainer: Trainer,
@@ -42,8 +40,8 @@ export async function* samplePictures(
   count: number,
 ): AsyncGenerator<SamplePicture> {
   let number = 0;
-  for (let index = 0; index < batches.testBatches && number < count; index++) {
-    const batch = batches.testBatch(index);
+  for (let index = 0; index < batches.valBatches && number < count; index++) {
+    const batch = batches.valBatch(index);
     const logits = await trainer.logits(batch);
     for (let image = 0; image < batch.n && number < count; image++) {
       const name = names[number];

@@ -2,7 +2,7 @@
  * What a run's report says of single cases: figures of all of them, pictures of some.
  *
  * The figures are those of an evaluation of the run's best model that is there already, by `evaluate` or by an earlier report;
- * otherwise the test images are evaluated now, at the network's size, and the figures kept in `metrics.json`.
+ * otherwise the reported part of the split is evaluated now, at the network's size, and the figures kept in `metrics.json`.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Pair } from "../dataset/discover.ts";
 import { encodeGrey } from "../image/codecs/encode.ts";
 import { classesOf } from "../dataset/classes.ts";
 import type { FileStore } from "../store/store.ts";
-import { partsOf, type Split } from "../dataset/split.ts";
+import { partsOf, reportedPart, type Split } from "../dataset/split.ts";
 import { resizeGrey } from "../image/resize.ts";
 import type { Engine } from "../engine/engine.ts";
 import { planPrediction } from "../plan/planners.ts";
@@ -30,6 +30,7 @@ import type {
 } from "../report/page/report_data.ts";
 import { fitInto } from "../pictures/picture.ts";
 import { type Model, readModel } from "../model/model_file.ts";
+import { ofRun } from "./run_record.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { THRESHOLD } from "../image/overlap.ts";
 import { graphOf } from "../network/architectures.ts";
@@ -42,7 +43,7 @@ export interface ResultsRequest {
   readonly data: FileStore;
   readonly run: RunFolder;
   readonly engine: Engine;
-  /** Its test images are reported. */
+  /** Its {@linkcode reportedPart} is reported. */
   readonly split: Split;
   readonly signal?: AbortSignal;
   /** Called after each image; `total` counts those that are certain to come. */
@@ -78,8 +79,9 @@ async function earlierEvaluation(
   for (const file of [`${FILES.evaluation}/${EVALUATION_FILES.json}`, FILES.metrics]) {
     const text = await run.readText(file);
     if (text === undefined) continue;
-    const evaluation = readResults(text, run.file(file), file === FILES.metrics);
-    if (evaluation === undefined) continue;
+    const found = readResults(text, run.file(file), file === FILES.metrics);
+    if (found === undefined) continue;
+    const evaluation = ofRun(found, run, split.test !== undefined);
     const fits = evaluation.model.sha256 === sha256 &&
       evaluation.cases.every(({ image }) => known.has(image));
     if (fits) return { evaluation, source: sourceWords(evaluation, file) };
@@ -102,13 +104,14 @@ async function evaluateNow(
   evaluated: Evaluated,
 ): Promise<SourcedEvaluation> {
   const measured: EvaluatedCase["answers"][number]["measured"][] = [];
-  const { test, patients } = split;
-  const job = jobOf(data, test, evaluated, signal);
+  const part = reportedPart(split);
+  const pairs = split[part]!;
+  const job = jobOf(data, pairs, evaluated, signal);
   const classes = classesOf([...pairsOf(split).keys()]);
-  const known = { classes, groups: patients ?? new Map<string, string>() };
+  const known = { classes, groups: split.patients ?? new Map<string, string>() };
   for await (const { answers } of evaluateImages({ ...job, ...known, evalSize: evaluated.input })) {
     measured.push(answers[0].measured);
-    done?.(measured.length, test.length);
+    done?.(measured.length, pairs.length);
   }
   const { width, height } = evaluated.input;
   const evaluation = resultsOf({
@@ -123,7 +126,7 @@ async function evaluateNow(
       },
       cases: measured,
     },
-    data: { part: "test", split: run.file(FILES.split), trained_on: 0 },
+    data: { part, split: run.file(FILES.split), trained_on: 0 },
     settings: { threshold: THRESHOLD, size: { width, height } },
     bootstrap: DEFAULT_BOOTSTRAP,
     warnings: [],

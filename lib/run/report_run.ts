@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { reportedPart } from "../dataset/split.ts";
 import type { FileStore } from "../store/store.ts";
 import { finishReport, savedForReport } from "./finish_report.ts";
 import { openEngine } from "./open_engine.ts";
@@ -38,7 +39,7 @@ export async function reportRun(
   const { engine } = await openEngine(settings);
   try {
     const saved = await savedForReport(data, name);
-    display.begin?.(saved.split.test.length);
+    display.begin?.(saved.split[reportedPart(saved.split)]!.length);
     const onProgress = (done: number, total: number) => display.evaluating?.(done, total);
     await finishReport({ ...saved, engine, onProgress });
     return { run: saved.run };

@@ -173,10 +173,10 @@ export class RunFolder {
     const hashes: TensorHashes = new Map();
     if (best) {
       const metrics = bestOf(run.progress.history)!;
-      const { epoch, testDice } = metrics;
+      const { epoch, valDice } = metrics;
       // The number of epochs that are still to come must not show in the bytes: it may change.
       const config = { ...run.config, epochs: epoch };
-      const info = { config, epoch, testDice, metrics, ...(run.card && { card: run.card }) };
+      const info = { config, epoch, valDice, metrics, ...(run.card && { card: run.card }) };
       const model = await encodeModel(run.state, info, hashes);
       await this.write(FILES.best, model);
       this.#bestHash = await sha256(model);

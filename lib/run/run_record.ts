@@ -21,8 +21,8 @@ export interface RunRecord {
   readonly config: Readonly<Record<string, unknown>>;
   /** The finished epochs. */
   readonly history: readonly HistoryRow[];
-  /** The images that chose the best epoch. */
-  readonly choosingImages: readonly string[];
+  /** The images that selected the best epoch. */
+  readonly validationImages: readonly string[];
   /** `evaluation/metrics.json`, where there is one. */
   readonly evaluation?: EvaluationResults | undefined;
 }
@@ -46,18 +46,32 @@ export async function readRunRecord(data: FileStore, name: string): Promise<RunR
   const read = runConfigFromJson(json, config);
   const metrics = `${FILES.evaluation}/${EVALUATION_FILES.json}`;
   const results = await run.readText(metrics);
+  const split = await run.readText(FILES.split);
+  const parts = new Map(
+    split === undefined ? [] : splitNamesOf(split, run.file(FILES.split)).parts,
+  );
   return {
     name: run.name,
     config: runConfigToJson(read.config, read.settings),
     history: historyFromCsv(text, history),
-    choosingImages: choosingImages(await run.readText(FILES.split), run.file(FILES.split)),
-    evaluation: results === undefined ? undefined : resultsFromJson(results, run.file(metrics)),
+    validationImages: parts.get("validation") ?? [],
+    evaluation: results === undefined
+      ? undefined
+      : ofRun(resultsFromJson(results, run.file(metrics)), run, parts.has("test")),
   };
 }
 
-/** Those of the validation part, where there is one, else of the test part. */
-function choosingImages(split: string | undefined, source: string): readonly string[] {
-  if (split === undefined) return [];
-  const parts = new Map(splitNamesOf(split, source).parts);
-  return parts.get("validation") ?? parts.get("test") ?? [];
+/**
+ * An evaluation of a run's model, the part under its present name: of two parts, earlier versions called the one that
+ * selects the best epoch `test`.
+ */
+export function ofRun(
+  results: EvaluationResults,
+  run: RunFolder,
+  hasTestPart: boolean,
+): EvaluationResults {
+  const { data } = results;
+  const isFormer = !hasTestPart && data.part === "test" && data.split === run.file(FILES.split);
+  if (!isFormer) return results;
+  return { ...results, data: { ...data, part: "validation" } };
 }

@@ -58,11 +58,10 @@ export async function gatherReport(request: ReportRequest): Promise<ReportData> 
   const best = bestOf(history);
   const split = await splitOf(run);
   const parts = new Map(split.parts);
-  const judge = parts.has("validation") ? "validation" : "test";
   const manifest = await run.readJson(FILES.manifest) as Partial<Manifest> | undefined;
   const timings = new Timings(await run.readText(FILES.timings), epoch).epochs();
   const findings = await inspectionTable(run);
-  const strip = await stripOf(run, config, parts.get(judge) ?? [], epoch);
+  const strip = await stripOf(run, config, parts.get("validation") ?? [], epoch);
   return {
     run: run.name,
     version: VERSION,
@@ -70,8 +69,7 @@ export async function gatherReport(request: ReportRequest): Promise<ReportData> 
     epoch,
     epochs: config.epochs,
     history,
-    best: best && { epoch: best.epoch, dice: best.testDice },
-    judge,
+    best: best && { epoch: best.epoch, dice: best.valDice },
     parts: split.parts.map(([name, images]) => ({ name, images: images.length })),
     config: await configRows(run, config),
     dataset: {
@@ -179,7 +177,7 @@ function wordOf(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** The first test images through the epochs; `undefined` when there are no pictures of them. */
+/** The first validation images through the epochs; `undefined` when there are no pictures of them. */
 async function stripOf(
   run: RunFolder,
   config: TrainingConfig,
@@ -215,7 +213,7 @@ async function stripOf(
     width: images[0].width,
     height: images[0].height,
     images: images.map((image, k) => ({
-      name: names[k] ?? `test image ${k + 1}`,
+      name: names[k] ?? `validation image ${k + 1}`,
       png: encodeGrey(image).toBase64(),
       truth: outlinePath(truth[k]),
     })),

@@ -54,7 +54,7 @@ export const SETTINGS_FIELDS = {
     to: 1_000_000,
     json: "samples",
     resumable: true,
-    says: "test images drawn into samples/",
+    says: "validation images drawn into samples/",
   }),
   snapshotEvery: whole({
     default: null,
@@ -64,7 +64,7 @@ export const SETTINGS_FIELDS = {
     json: "snapshots",
     legacy: null,
     resumable: true,
-    says: "draw the first test images into snapshots/ after so many epochs each; 0: never",
+    says: "draw the first validation images into snapshots/ after so many epochs each; 0: never",
   }),
   saveEvery: number({
     default: 10,

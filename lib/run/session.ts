@@ -6,7 +6,7 @@
  */
 import type { FileStore } from "../store/store.ts";
 import type { DatasetCounts, SampleSet } from "../dataset/samples.ts";
-import { choosingPart, type Split } from "../dataset/split.ts";
+import type { Split } from "../dataset/split.ts";
 import { splitToJson } from "../dataset/split_file.ts";
 import type { Engine, Trainer, TrainingState } from "../engine/engine.ts";
 import { openTrainer } from "../train/open_trainer.ts";
@@ -52,14 +52,16 @@ export interface SessionRequest {
   readonly preparation: Preparation;
   readonly split: Split;
   readonly train: SampleSet;
-  /** The images that choose the best epoch: of the split's `validation`, or of `test` where there is none. */
-  readonly test: SampleSet;
+  /** The images that select the best epoch. */
+  readonly validation: SampleSet;
   /** What was found out about the images of a new run. */
   readonly inspection?: Inspection | undefined;
-  /** The split's `test` images, where others choose: measured once, with the best model. */
+  /** The split's `test` images: measured once, with the best model. */
   readonly heldOut?: SampleSet | undefined;
   readonly counts: DatasetCounts;
   readonly hashes: InputHashes;
+  /** What the run goes on from; its hash stays the one that the run began with. */
+  readonly saved?: { readonly dataHash: string } | undefined;
   /** The state and the position to begin with. */
   readonly state: TrainingState;
   readonly start: Progress;
@@ -76,7 +78,7 @@ export interface SessionRequest {
 /** How a session ended. */
 export interface SessionResult {
   readonly progress: Progress;
-  /** On the images that chose nothing, once the last epoch is done. */
+  /** On the images that selected nothing, once the last epoch is done. */
   readonly heldOut?: HeldOutResult | undefined;
 }
 
@@ -127,9 +129,9 @@ async function trainEpochs(
   timings: Timings,
 ): Promise<Progress> {
   const { run, config, settings, split, hashes, start, display, signal } = request;
-  const batches = batchSource(request.train, request.test, config);
+  const batches = batchSource(request.train, request.validation, config);
   if (settings.snapshotEvery !== 0) await writeSnapshotTruth(run, batches);
-  const dataHash = await hashOfRun(split, hashes);
+  const dataHash = request.saved?.dataHash ?? await hashOfRun(split, hashes);
   const writer = new CheckpointWriter(request, trainer, batches, timings, dataHash);
   display.begin?.();
   return await runTraining({
@@ -155,7 +157,6 @@ async function trainEpochs(
 class CheckpointWriter {
   readonly clock: EpochClock;
   readonly #refresh = new ReportRefresh();
-  readonly #judge: "validation" | "test";
   readonly #parts: Record<string, PartCounts>;
 
   constructor(
@@ -165,11 +166,10 @@ class CheckpointWriter {
     readonly timings: Timings,
     readonly dataHash: string,
   ) {
-    const { split, train, test, heldOut, start } = request;
-    this.#judge = choosingPart(split);
+    const { train, validation, heldOut, start } = request;
     this.#parts = {
       train: partCounts(train),
-      [this.#judge]: partCounts(test),
+      validation: partCounts(validation),
       ...(heldOut && { test: partCounts(heldOut) }),
     };
     this.clock = new EpochClock(start);
@@ -189,7 +189,7 @@ class CheckpointWriter {
     const isNew = this.clock.finishEpoch(progress.epoch, timings);
     if (isNew) await run.write(FILES.timings, timings.toCsv());
     if (progress.history.length > 0) {
-      await run.write(FILES.loss, await lossPicture(progress.history, this.#judge));
+      await run.write(FILES.loss, await lossPicture(progress.history));
     }
     if (best) await writeSamples(request, batches, trainer);
     if (!isNew) return;
@@ -219,11 +219,11 @@ async function writeSnapshot(
 }
 
 async function writeSamples(
-  { run, settings, test }: SessionRequest,
+  { run, settings, validation }: SessionRequest,
   batches: BatchSource,
   trainer: Trainer,
 ): Promise<void> {
-  const names = test.samples.map(({ path }) => path);
+  const names = validation.samples.map(({ path }) => path);
   const { sampleImages } = settings;
   for await (const { file, png } of samplePictures(trainer, batches, names, sampleImages)) {
     await run.write(`${FILES.samples}/${file}`, png);
@@ -246,7 +246,7 @@ class EpochClock {
     this.#images = 0;
   }
 
-  batchDone(phase: "train" | "test", images: number): void {
+  batchDone(phase: "train" | "validation", images: number): void {
     if (phase !== "train") return;
     this.#trained = performance.now();
     this.#images += images;

@@ -1,5 +1,5 @@
 /**
- * The same test images through the epochs: what the network makes of them early and late. `snapshots/` in a run's
+ * The same validation images through the epochs: what the network makes of them early and late. `snapshots/` in a run's
  * folder holds the images, their true masks and, for some epochs, the predicted probabilities, each as one grey
  * picture with the images side by side.
  *
@@ -15,7 +15,7 @@ import type { Trainer } from "../engine/engine.ts";
 import { InputError } from "../core/errors.ts";
 import type { BatchSource } from "../train/loop.ts";
 
-/** How many of the first test images are kept. */
+/** How many of the first validation images are kept. */
 const SNAPSHOT_IMAGES = 6;
 
 /** The two files beside the epochs', inside `snapshots/`. */
@@ -56,7 +56,7 @@ export function snapshotTruth(batches: BatchSource): { images: Uint8Array; truth
       };
     });
   });
-  const { width, height } = batches.testBatch(0);
+  const { width, height } = batches.valBatch(0);
   return {
     images: encodeGrey(sideBySide(tiles.map(({ image }) => image), width, height)),
     truth: encodeGrey(sideBySide(tiles.map(({ truth }) => truth), width, height)),
@@ -78,7 +78,7 @@ export async function snapshotPicture(
       );
     }
   }
-  const { width, height } = batches.testBatch(0);
+  const { width, height } = batches.valBatch(0);
   return encodeGrey(sideBySide(tiles, width, height));
 }
 
@@ -109,12 +109,12 @@ export function readSnapshot(
   });
 }
 
-/** The test batches that hold the first images, and how many of each are wanted. */
+/** The validation batches that hold the first images, and how many of each are wanted. */
 function batchesOfSnapshot(batches: BatchSource) {
-  const found: { batch: ReturnType<BatchSource["testBatch"]>; count: number }[] = [];
-  let missing = Math.min(SNAPSHOT_IMAGES, batches.testImages);
+  const found: { batch: ReturnType<BatchSource["valBatch"]>; count: number }[] = [];
+  let missing = Math.min(SNAPSHOT_IMAGES, batches.valImages);
   for (let index = 0; missing > 0; index++) {
-    const batch = batches.testBatch(index);
+    const batch = batches.valBatch(index);
     const count = Math.min(batch.n, missing);
     found.push({ batch, count });
     missing -= count;

@@ -15,7 +15,6 @@ import type { Manifest } from "./manifest.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { lossPicture } from "./pictures.ts";
 import { FRESH_PROGRESS, positionOf, type Progress } from "../train/progress.ts";
-import { judgeOf } from "../model/model_card.ts";
 import { parseJson } from "../core/json.ts";
 import { FILES, RunFolder } from "./run_folder.ts";
 import { dateName } from "./run_name.ts";
@@ -106,12 +105,12 @@ async function resumedRun(request: StartRequest, name: string): Promise<TrainSta
   if (epoch >= saved.config.epochs) {
     // Killed between its last checkpoint and what is written after it, a finished run has older ones.
     await run.writeHistory(history);
-    await run.write(FILES.loss, await lossPicture(history, judgeOf(saved.card)));
+    await run.write(FILES.loss, await lossPicture(history));
   }
   const text = await run.readText(FILES.split);
   const split = text === undefined ? undefined : { text, name: run.file(FILES.split) };
   const owesTest = split !== undefined && await run.readText(FILES.test) === undefined &&
-    splitNamesOf(split.text, split.name).parts.some(([part]) => part === "validation");
+    splitNamesOf(split.text, split.name).parts.some(([part]) => part === "test");
   const config = resumedConfig(request.config, {
     name: run.name,
     config: saved.config,

@@ -6,7 +6,7 @@
 import { parse, stringify } from "@std/csv";
 import type { EpochTiming } from "../report/curves.ts";
 
-const COLUMNS = ["epoch", "train_seconds", "test_seconds", "train_images_per_second", "finished"];
+const COLUMNS = ["epoch", "train_seconds", "val_seconds", "train_images_per_second", "finished"];
 
 /** The epochs timed so far, as rows of text. */
 export class Timings {
@@ -15,6 +15,8 @@ export class Timings {
   /** Begins with what an earlier session wrote, up to the epoch from which the run goes on. */
   constructor(text = "", finishedEpochs = 0) {
     const rows = text.trim() === "" ? [] : parse(text, { skipFirstRow: true });
+    // Earlier versions wrote `test_seconds`.
+    for (const row of rows) row.val_seconds ??= row.test_seconds;
     this.#rows = rows.filter(({ epoch }) => Number(epoch) <= finishedEpochs);
   }
 
@@ -23,7 +25,7 @@ export class Timings {
     this.#rows.push({
       epoch: String(epoch),
       train_seconds: (trainMs / 1000).toFixed(3),
-      test_seconds: (testMs / 1000).toFixed(3),
+      val_seconds: (testMs / 1000).toFixed(3),
       train_images_per_second: ((1000 * trainImages) / Math.max(trainMs, 0.001)).toFixed(2),
       finished: finished.toISOString(),
     });
@@ -34,7 +36,7 @@ export class Timings {
     return this.#rows.map((row) => ({
       epoch: Number(row.epoch),
       trainSeconds: Number(row.train_seconds),
-      testSeconds: Number(row.test_seconds),
+      valSeconds: Number(row.val_seconds),
       imagesPerSecond: Number(row.train_images_per_second),
     })).filter((row) => Object.values(row).every(Number.isFinite));
   }

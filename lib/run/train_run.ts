@@ -5,9 +5,9 @@
  * @module
  */
 import { type Dataset, loadSamples, samplesOf } from "../dataset/samples.ts";
-import type { Likeness } from "../dataset/duplicates.ts";
+import type { DuplicatePair } from "../dataset/duplicates.ts";
 import { findImages, type FoundImages, savedSplit, splitImages } from "../dataset/selection.ts";
-import { choosingPart, type Split } from "../dataset/split.ts";
+import type { Split } from "../dataset/split.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
 import { Examiner } from "../inspect/examiner.ts";
@@ -32,7 +32,10 @@ export interface TrainRequest extends StartRequest {
 export interface PreparedRun extends TrainStart {
   /** The plans, and what they cost. */
   readonly preparation: Preparation;
-  readonly images: FoundImages & { readonly split: Split; readonly alike: readonly Likeness[] };
+  readonly images: FoundImages & {
+    readonly split: Split;
+    readonly duplicates: readonly DuplicatePair[];
+  };
   readonly dataset: Dataset;
   /** What was found out about the images of a new run. */
   readonly inspection?: Inspection | undefined;
@@ -81,20 +84,19 @@ export async function trainRun(
   const chosen = await openEngine(settings, { data, autotune, onTuning });
   const { engine } = chosen;
   try {
-    const { dataset, alike, inspection } = await readImages(request, begin, images, display);
+    const { dataset, duplicates, inspection } = await readImages(request, begin, images, display);
     const split = saved?.split === undefined
-      ? await splitImages(data, config, images.pairs, alike)
+      ? await splitImages(data, config, images.pairs, duplicates)
       : savedSplit(config, images.pairs, saved.split);
-    const choosing = split[choosingPart(split)]!;
-    const heldOut = split.validation && split.test;
-    const counts = [split.train.length, choosing.length, heldOut?.length ?? 0] as const;
+    const { train, validation, test } = split;
+    const counts = [train.length, validation.length, test?.length ?? 0] as const;
     const preparation = await prepareRun(engine, config, counts);
     const hashes = inputHashes(split, dataset.hashes);
     if (saved !== undefined) await checkUnchanged(split, hashes, saved.dataHash, saved.manifest);
     display.prepared?.({
       ...begin,
       preparation,
-      images: { ...images, split, alike },
+      images: { ...images, split, duplicates },
       dataset,
       inspection,
       chosen,
@@ -105,9 +107,9 @@ export async function trainRun(
       engine,
       preparation,
       split,
-      train: samplesOf(dataset, split.train),
-      test: samplesOf(dataset, choosing),
-      heldOut: heldOut && samplesOf(dataset, heldOut),
+      train: samplesOf(dataset, train),
+      validation: samplesOf(dataset, validation),
+      heldOut: test && samplesOf(dataset, test),
       counts: dataset.counts,
       inspection,
       hashes,
@@ -134,7 +136,7 @@ async function readImages(
   { config, settings: { threads }, saved }: TrainStart,
   { found, pairs }: FoundImages,
   display: TrainDisplay,
-): Promise<{ dataset: Dataset; alike: readonly Likeness[]; inspection?: Inspection }> {
+): Promise<{ dataset: Dataset; duplicates: readonly DuplicatePair[]; inspection?: Inspection }> {
   const { width, height, maskPattern, missingMasks } = config;
   const examiner = saved?.split === undefined ? new Examiner() : undefined;
   try {
@@ -145,11 +147,11 @@ async function readImages(
       workers: threads === null ? undefined : workersFor(threads),
       onCase: examiner && ((loaded) => examiner.see(loaded)),
     });
-    if (examiner === undefined) return { dataset, alike: [] };
+    if (examiner === undefined) return { dataset, duplicates: [] };
     const folder = data.relative(config.images);
     return {
       dataset,
-      alike: examiner.likenesses(),
+      duplicates: examiner.nearDuplicates(),
       inspection: examiner.inspection({ folder, maskPattern, pairing: found, missingMasks }),
     };
   } finally {

@@ -11,7 +11,7 @@ import { partsOf, PURPOSE, type Split } from "../dataset/split.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
 import { CONFIG_FIELDS, CONFIG_KEYS } from "../train/config.ts";
 import { type FileReport, type Look, look, present, report } from "./file_report.ts";
-import { hashOfRun, type InputHashes } from "./inputs.ts";
+import { hasHash, type InputHashes } from "./inputs.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { bestOf } from "../train/progress.ts";
 import { FILES, RunFolder } from "./run_folder.ts";
@@ -118,7 +118,7 @@ async function checkBest(
     if (info.epoch > saved.progress.epoch) {
       return ["behind", `${words}, which the checkpoint does not have yet`];
     }
-    if (info.epoch !== due?.epoch || info.testDice !== due.testDice) {
+    if (info.epoch !== due?.epoch || info.valDice !== due.valDice) {
       return ["damaged", `${words}, but the checkpoint's best epoch is ${due?.epoch}`];
     }
     if (saved.bestHash !== undefined && sha256 !== saved.bestHash) {
@@ -154,7 +154,7 @@ async function checkSplit(run: RunFolder, saved: SavedRun | undefined): Promise<
   const counts = (value: Split) =>
     partsOf(value).map(([part, pairs]) => `${pairs.length} ${PURPOSE[part]}`).join(", ");
   const belongs = saved === undefined || inputs === undefined || !split.value ||
-    await hashOfRun(split.value, inputs) === saved.dataHash;
+    await hasHash(split.value, inputs, saved.dataHash);
   return [
     report(FILES.split, split, (value) =>
       belongs ? ["good", counts(value)] : [

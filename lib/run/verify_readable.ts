@@ -12,9 +12,9 @@ import { EVALUATION_FILES, type EvaluationResults } from "../evaluate/results.ts
 import { resultsFromJson } from "../evaluate/results_json.ts";
 import type { SavedRun } from "../model/checkpoint.ts";
 import { type FileReport, look, present, report } from "./file_report.ts";
-import { historyCsv } from "./history_csv.ts";
+import { isHistoryCsv } from "./history_csv.ts";
 import { bestOf } from "../train/progress.ts";
-import { number, object, orNull } from "../core/json.ts";
+import { formerly, number, object, orNull } from "../core/json.ts";
 import { readInspection } from "./report_inspection.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { epochOfSnapshot, isSnapshotEpoch, readSnapshot, SNAPSHOT_FILES } from "./snapshots.ts";
@@ -31,7 +31,7 @@ export async function checkReadable(
     report(FILES.history, history, (text) => {
       if (saved === undefined) return ["good", "nothing to compare it with"];
       const rows = saved.progress.history;
-      return text === historyCsv(rows)
+      return isHistoryCsv(text, rows)
         ? ["good", `${rows.length} rows, the checkpoint's`]
         : ["behind", `not the checkpoint's ${rows.length} rows, which count`];
     }),
@@ -48,7 +48,7 @@ export async function checkReadable(
   );
   const isFinished = isBegun && saved.progress.epoch >= saved.config.epochs;
   reports.push(
-    unlessAbsent(await checkHeldOut(run, saved), isFinished && await hasValidation(run)),
+    unlessAbsent(await checkHeldOut(run, saved), isFinished && await hasTestPart(run)),
     // The report is measured anew only where evaluate has not done it.
     unlessAbsent(
       await checkMetrics(run, saved),
@@ -129,17 +129,20 @@ async function checkInspection(run: RunFolder): Promise<FileReport> {
 }
 
 /** `test.json`. */
-const heldOut = object({
-  epoch: number,
-  images: number,
-  loss: number,
-  lesions: number,
-  missed: number,
-  normals: number,
-  false_alarms: number,
-  dice: orNull(number),
-  iou: orNull(number),
-});
+const heldOut = formerly(
+  { lesion_free: "normals" },
+  object({
+    epoch: number,
+    images: number,
+    loss: number,
+    lesions: number,
+    missed: number,
+    lesion_free: number,
+    false_alarms: number,
+    dice: orNull(number),
+    iou: orNull(number),
+  }),
+);
 
 async function checkHeldOut(run: RunFolder, saved: SavedRun | undefined): Promise<FileReport> {
   const name = run.file(FILES.test);
@@ -184,11 +187,11 @@ async function checkPage(run: RunFolder): Promise<FileReport> {
   return report(FILES.report, page, () => ["good", "a page"]);
 }
 
-/** Whether the images of the test part had no say in the best epoch. */
-async function hasValidation(run: RunFolder): Promise<boolean> {
+/** Whether there are images that had no say in the best epoch. */
+async function hasTestPart(run: RunFolder): Promise<boolean> {
   const { value } = await look(async () => {
     const text = await run.readText(FILES.split);
     return text !== undefined && splitNamesOf(text, run.file(FILES.split));
   });
-  return Boolean(value && value.parts.some(([part]) => part === "validation"));
+  return Boolean(value && value.parts.some(([part]) => part === "test"));
 }

@@ -8,15 +8,15 @@ import type { SampleSet } from "../dataset/samples.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { BatchSource } from "./loop.ts";
 
-/** Batches from samples: the training images in a new order each epoch, the test images in theirs. */
+/** Batches from samples: the training images in a new order each epoch, the validation images in theirs. */
 export function batchSource(
   train: SampleSet,
-  test: SampleSet,
+  validation: SampleSet,
   config: TrainingConfig,
 ): BatchSource {
   const { batch, seed } = config;
   const countUp = (count: number) => Array.from({ length: count }, (_, index) => index);
-  const testBatches = batchesOf(countUp(test.samples.length), batch);
+  const valBatches = batchesOf(countUp(validation.samples.length), batch);
   let current: { epoch: number; batches: number[][] } | undefined;
   const batchesOfEpoch = (epoch: number): number[][] => {
     if (current?.epoch !== epoch) {
@@ -27,9 +27,9 @@ export function batchSource(
   return {
     trainImages: train.samples.length,
     trainBatches: Math.ceil(train.samples.length / batch),
-    testImages: test.samples.length,
-    testBatches: testBatches.length,
+    valImages: validation.samples.length,
+    valBatches: valBatches.length,
     trainBatch: (epoch, index) => makeBatch(train.samples, batchesOfEpoch(epoch)[index]),
-    testBatch: (index) => makeBatch(test.samples, testBatches[index]),
+    valBatch: (index) => makeBatch(validation.samples, valBatches[index]),
   };
 }

@@ -103,7 +103,7 @@ function checkSplit(config: TrainingConfig): void {
     const [given, other] = folds === null ? ["fold", "folds"] : ["folds", "fold"];
     throw new InputError(
       sentence`${setting(given)} needs ${setting(other)} beside it: into how many parts, and which
-        is the test part`,
+        is the validation part`,
     );
   }
   checkPatients({ patients, patientPattern });

@@ -14,12 +14,12 @@ import { graphOf } from "../network/architectures.ts";
 /** The plans of a run and their cost. */
 export interface RunCost {
   readonly plans: TrainingPlans;
-  /** Of one epoch: all training steps and one evaluation of the test images. */
+  /** Of one epoch: all training steps and one evaluation of the validation images. */
   readonly flopsPerEpoch: number;
 }
 
-/** The number of images that are trained on, that choose the best epoch, and that are held out. */
-export type ImageCounts = readonly [train: number, test: number, heldOut: number];
+/** The number of images that are trained on, that select the best epoch, and that are held out. */
+export type ImageCounts = readonly [train: number, validation: number, heldOut: number];
 
 /**
  * Plans a run; `heldOutImages` are measured once, after the last epoch.
@@ -30,7 +30,7 @@ export type ImageCounts = readonly [train: number, test: number, heldOut: number
 export function planRun(
   config: TrainingConfig,
   trainImages: number,
-  testImages: number,
+  valImages: number,
   heldOutImages = 0,
 ): RunCost {
   const graph = graphOf(networkOfConfig(config));
@@ -48,10 +48,10 @@ export function planRun(
     checkBatchShape(graph, shape(n), true);
     return planTraining(graph, shape(n));
   });
-  const evaluate = plansFor(testImages, (n) => planEvaluation(graph, shape(n)));
+  const evaluate = plansFor(valImages, (n) => planEvaluation(graph, shape(n)));
   // One image is for the test vector of the model card.
   for (const n of new Set([...batchSizes(heldOutImages, batch), 1])) {
-    if (batchSizes(testImages, batch).includes(n)) continue;
+    if (batchSizes(valImages, batch).includes(n)) continue;
     evaluate.push(planEvaluation(graph, shape(n)));
   }
   return { plans: { train, evaluate }, flopsPerEpoch };

@@ -20,11 +20,11 @@ import { bestOf, type HistoryRow, historyRow, type Progress } from "./progress.t
 export interface BatchSource {
   readonly trainImages: number;
   readonly trainBatches: number;
-  readonly testImages: number;
-  readonly testBatches: number;
+  readonly valImages: number;
+  readonly valBatches: number;
   /** A batch of an epoch counted from 0: a pure function of its arguments. */
   trainBatch(epoch: number, index: number): Batch;
-  testBatch(index: number): Batch;
+  valBatch(index: number): Batch;
 }
 
 /** A state of the run that can be saved and continued. */
@@ -35,7 +35,7 @@ export interface Checkpoint {
 
 /** A step or an evaluated batch, for a display. */
 export interface LoopEvent {
-  readonly phase: "train" | "test";
+  readonly phase: "train" | "validation";
   /** Counted from 1. */
   readonly epoch: number;
   /** Batches done in this phase, this one included. */
@@ -87,8 +87,8 @@ export async function runTraining(run: TrainingRun): Promise<Progress> {
   const saver = new Saver(run);
   while (progress.epoch < run.epochs) {
     const train = await trainEpoch(run, progress, saver);
-    const test = train.complete ? await evaluateEpoch(run, progress.epoch) : undefined;
-    if (test === undefined) {
+    const validation = train.complete ? await evaluateEpoch(run, progress.epoch) : undefined;
+    if (validation === undefined) {
       progress = { ...progress, losses: train.losses };
       await saver.save(progress, false);
       return progress;
@@ -96,8 +96,8 @@ export async function runTraining(run: TrainingRun): Promise<Progress> {
     const row = historyRow(
       progress.epoch + 1,
       { losses: train.losses, images: run.batches.trainImages },
-      { losses: test.losses, images: run.batches.testImages },
-      summariseOverlap(test.overlaps),
+      { losses: validation.losses, images: run.batches.valImages },
+      summariseOverlap(validation.overlaps),
       run.learningRate,
     );
     const history = [...progress.history, row];
@@ -150,25 +150,25 @@ async function trainEpoch(
   return { losses, complete: made === batches.trainBatches };
 }
 
-/** Loss and overlaps of the test images; `undefined` when asked to stop before the last batch. */
+/** Loss and overlaps of the validation images; `undefined` when asked to stop before the last batch. */
 async function evaluateEpoch(
   { trainer, batches, callbacks, signal }: TrainingRun,
   epoch: number,
 ): Promise<{ losses: number[]; overlaps: OverlapCounts[] } | undefined> {
   const losses: number[] = [];
   const overlaps: OverlapCounts[] = [];
-  for (let index = 0; index < batches.testBatches; index++) {
+  for (let index = 0; index < batches.valBatches; index++) {
     if (signal?.aborted) return undefined;
-    const batch = batches.testBatch(index);
+    const batch = batches.valBatch(index);
     const { loss, images } = await trainer.evaluate(batch);
-    refuseDivergence(loss, `the test images after epoch ${epoch + 1}`);
+    refuseDivergence(loss, `the validation images after epoch ${epoch + 1}`);
     losses.push(loss);
     overlaps.push(...images);
     callbacks.batchDone?.({
-      phase: "test",
+      phase: "validation",
       epoch: epoch + 1,
       batch: index + 1,
-      batches: batches.testBatches,
+      batches: batches.valBatches,
       images: batch.n,
       loss: mean(losses),
     });

@@ -1,9 +1,9 @@
 /**
  * How well predicted masks cover true ones: Dice and intersection over union per image, and their
- * means over a test set.
+ * means over a set of images.
  *
  * A mean is taken over the images with a lesion; a missed lesion counts 0. An image without a lesion
- * has no overlap to measure: it is counted as a normal, and as a false alarm when anything is predicted.
+ * has no overlap to measure: it is counted as lesion-free, and as a false alarm when anything is predicted.
  *
  * @module
  */
@@ -18,8 +18,8 @@ export interface OverlapSummary {
   /** Lesion images with nothing predicted. */
   readonly missed: number;
   /** Images without a lesion. */
-  readonly normals: number;
-  /** Normals in which a lesion is predicted. */
+  readonly lesionFree: number;
+  /** Lesion-free images in which a lesion is predicted. */
   readonly falseAlarms: number;
   /** Mean Dice over lesion images; `null` when there is none. */
   readonly dice: number | null;
@@ -27,15 +27,15 @@ export interface OverlapSummary {
   readonly iou: number | null;
 }
 
-/** Sums up the images of a test set. */
+/** Sums up a set of images. */
 export function summariseOverlap(images: readonly OverlapCounts[]): OverlapSummary {
   const lesions = images.filter((image) => image.truth > 0);
-  const normals = images.filter((image) => image.truth === 0);
+  const lesionFree = images.filter((image) => image.truth === 0);
   return {
     lesions: lesions.length,
     missed: lesions.filter((image) => image.predicted === 0).length,
-    normals: normals.length,
-    falseAlarms: normals.filter((image) => image.predicted > 0).length,
+    lesionFree: lesionFree.length,
+    falseAlarms: lesionFree.filter((image) => image.predicted > 0).length,
     dice: mean(lesions.map(diceOf)),
     iou: mean(lesions.map(iouOf)),
   };

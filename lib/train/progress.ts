@@ -14,15 +14,15 @@ export interface HistoryRow {
   readonly epoch: number;
   /** Mean of the batch losses. */
   readonly trainLoss: number;
-  readonly testLoss: number | null;
+  readonly valLoss: number | null;
   /** The tutorial's figures: the sum of the batch losses over the number of images. */
   readonly trainLossPerImage: number;
-  readonly testLossPerImage: number | null;
-  /** Means over the test images with a lesion, threshold 0.5, at network size. */
-  readonly testDice: number | null;
-  readonly testIou: number | null;
-  /** Test images without a lesion, and those of them in which one is predicted. */
-  readonly normals: number;
+  readonly valLossPerImage: number | null;
+  /** Means over the validation images with a lesion, threshold 0.5, at network size. */
+  readonly valDice: number | null;
+  readonly valIou: number | null;
+  /** Validation images without a lesion, and those of them in which one is predicted. */
+  readonly lesionFree: number;
   readonly falseAlarms: number;
   readonly learningRate: number;
 }
@@ -49,27 +49,27 @@ export interface PassLosses {
 export function historyRow(
   epoch: number,
   train: PassLosses,
-  test: PassLosses,
+  validation: PassLosses,
   overlap: OverlapSummary,
   learningRate: number,
 ): HistoryRow {
   return {
     epoch,
     trainLoss: mean(train.losses)!,
-    testLoss: mean(test.losses),
+    valLoss: mean(validation.losses),
     trainLossPerImage: perImage(train)!,
-    testLossPerImage: perImage(test),
-    testDice: overlap.dice,
-    testIou: overlap.iou,
-    normals: overlap.normals,
+    valLossPerImage: perImage(validation),
+    valDice: overlap.dice,
+    valIou: overlap.iou,
+    lesionFree: overlap.lesionFree,
     falseAlarms: overlap.falseAlarms,
     learningRate,
   };
 }
 
 /**
- * The best epoch of a history: the highest test Dice, among equals the lowest test loss, the first of
- * these. Without a lesion among the test images the loss alone decides, and without test images the last
+ * The best epoch of a history: the highest validation Dice, among equals the lowest validation loss, the first of
+ * these. Without a lesion among the validation images the loss alone decides, and without validation images the last
  * epoch is taken.
  */
 export function bestOf(history: readonly HistoryRow[]): HistoryRow | undefined {
@@ -81,8 +81,8 @@ export function bestOf(history: readonly HistoryRow[]): HistoryRow | undefined {
 }
 
 function isBetter(row: HistoryRow, best: HistoryRow): boolean {
-  if (row.testDice !== best.testDice) return (row.testDice ?? 0) > (best.testDice ?? 0);
-  if (row.testLoss !== null && best.testLoss !== null) return row.testLoss < best.testLoss;
+  if (row.valDice !== best.valDice) return (row.valDice ?? 0) > (best.valDice ?? 0);
+  if (row.valLoss !== null && best.valLoss !== null) return row.valLoss < best.valLoss;
   return true;
 }
 

@@ -6,23 +6,41 @@
  */
 import { InputError } from "../core/errors.ts";
 import { snakeCase } from "../core/fields.ts";
-import { anything, list, number, object, orNull, type Reader, whole } from "../core/json.ts";
+import {
+  anything,
+  formerly,
+  list,
+  number,
+  object,
+  orNull,
+  type Reader,
+  whole,
+} from "../core/json.ts";
 import type { HistoryRow, Progress } from "./progress.ts";
 
 /** The columns of the history, in the order of `history.csv`, and whether a figure may be missing. */
 const COLUMNS: { readonly [Key in keyof HistoryRow]: Reader<HistoryRow[Key]> } = {
   epoch: number,
   trainLoss: number,
-  testLoss: orNull(number),
+  valLoss: orNull(number),
   trainLossPerImage: number,
-  testLossPerImage: orNull(number),
-  testDice: orNull(number),
-  testIou: orNull(number),
-  normals: number,
+  valLossPerImage: orNull(number),
+  valDice: orNull(number),
+  valIou: orNull(number),
+  lesionFree: number,
   falseAlarms: number,
   learningRate: number,
 };
 const KEYS = Object.keys(COLUMNS) as (keyof HistoryRow)[];
+
+/** Columns that earlier versions wrote under another name. */
+export const FORMER_COLUMNS: Readonly<Record<string, string>> = {
+  val_loss: "test_loss",
+  val_loss_per_image: "test_loss_per_image",
+  val_dice: "test_dice",
+  val_iou: "test_iou",
+  lesion_free: "normals",
+};
 
 /** The names of the columns of `history.csv`. */
 export const HISTORY_COLUMNS: readonly string[] = KEYS.map(snakeCase);
@@ -37,8 +55,11 @@ export function progressToJson({ epoch, losses, history }: Progress): Record<str
   return { epoch, losses, history: history.map(rowToJson) };
 }
 
-const rowReader = object<Record<string, number | null>>(
-  Object.fromEntries(KEYS.map((key) => [snakeCase(key), COLUMNS[key]])),
+const rowReader = formerly(
+  FORMER_COLUMNS,
+  object<Record<string, number | null>>(
+    Object.fromEntries(KEYS.map((key) => [snakeCase(key), COLUMNS[key]])),
+  ),
 );
 
 const progressReader = object<{ epoch: number; losses: number[]; history: unknown[] }>({

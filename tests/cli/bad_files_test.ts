@@ -111,7 +111,7 @@ Deno.test("train reads JPEG, 16 bits, colours and other sizes side by side, in n
     Deno.writeFileSync(`${folder}/deep_mask.png`, mask(() => 0));
     const { code, stdout, stderr } = await run("train", data, ...OPTIONS);
     assertEquals([code, stderr], [0, ""]);
-    assertStringIncludes(stdout, "8 images: 6 to train, 2 to test");
+    assertStringIncludes(stdout, "8 images: 6 to train, 2 to validate");
     assertStringIncludes(stdout, "1 image, converted to grey");
     const split = Deno.readTextFileSync(`${data}/runs/a/split.json`);
     assertStringIncludes(split, "more/deep er/a, b/Photo.JPG");

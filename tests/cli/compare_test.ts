@@ -32,12 +32,12 @@ Deno.test("compare shows what differs, the curves, and differences where images 
       ],
     );
     assertEquals(runs.map(({ epochs }: { epochs: number }) => epochs), [1, 2, 1]);
-    assertEquals([runs[0].evaluation.data.part, runs[2].evaluation], ["test", null]);
+    assertEquals([runs[0].evaluation.data.part, runs[2].evaluation], ["validation", null]);
     assertEquals(differences.map(({ first, second }: Record<string, string>) => first + second), [
       "ab",
     ]);
     assert(
-      warnings.some((words: string) => words.startsWith("c was tested on other images than a")),
+      warnings.some((words: string) => words.startsWith("c was validated on other images than a")),
     );
     assert(warnings.some((words: string) => words.startsWith("not evaluated: c")));
     assertStringIncludes(stdout, "a minus b, image by image");

@@ -16,8 +16,7 @@ async function shown(
     epochs: 2,
     start: start.epoch,
     trainImages: 7,
-    choosing: "test",
-    testImages: 3,
+    valImages: 3,
     terminal,
     columns: () => columns,
     write: (more) => text += more,
@@ -52,7 +51,7 @@ Deno.test("TrainingDisplay writes one plain line per epoch where there is no ter
 });
 
 Deno.test("TrainingDisplay says what is still to go of a run that goes on", async () => {
-  // The steps that are timed take two images a second: an epoch of 7 training and 3 test images 4 s, two of its four steps 1.75 s.
+  // The steps that are timed take two images a second: an epoch of 7 training and 3 validation images 4 s, two of its four steps 1.75 s.
   const start = { ...FRESH_PROGRESS, losses: [1, 1] };
   const [, rest] = (await shown(false, 120, start)).split("\n");
   assertEquals(rest, "expected: about 4.0 s per epoch, 6.3 s to go");

@@ -32,28 +32,28 @@ const textOf = (path: string) => Deno.readTextFileSync(path);
 const resultsIn = (folder: string) =>
   resultsFromJson(textOf(`${folder}/metrics.json`), "metrics.json");
 
-Deno.test("evaluate takes the newest run's test images, at network size with the Dice of the history", () =>
+Deno.test("evaluate takes the newest run's validation images, at network size with the Dice of the history", () =>
   withModel(async (data) => {
     const before = filesOf(`${data}/runs/a`);
     const stdout = await evaluate(data, "--eval-size", "32", "--resamples", "100");
     const folder = `${data}/runs/a/evaluation`;
     const results = resultsIn(folder);
-    const { test } = JSON.parse(textOf(`${data}/runs/a/split.json`));
-    assertEquals(results.cases.map(({ image }) => image), test);
-    assertEquals([results.data.part, results.data.trained_on], ["test", 0]);
+    const { validation } = JSON.parse(textOf(`${data}/runs/a/split.json`));
+    assertEquals(results.cases.map(({ image }) => image), validation);
+    assertEquals([results.data.part, results.data.trained_on], ["validation", 0]);
     const history = historyFromCsv(textOf(`${data}/runs/a/history.csv`), "history.csv");
     const best = history[results.model.epoch! - 1];
-    assertAlmostEquals(results.overall.per_case.dice.mean.value!, best.testDice!, 1e-12);
-    assertAlmostEquals(results.overall.per_case.iou.mean.value!, best.testIou!, 1e-12);
-    assertEquals([results.normals.cases, results.normals.false_alarms], [
-      best.normals,
+    assertAlmostEquals(results.overall.per_case.dice.mean.value!, best.valDice!, 1e-12);
+    assertAlmostEquals(results.overall.per_case.iou.mean.value!, best.valIou!, 1e-12);
+    assertEquals([results.lesion_free.cases, results.lesion_free.false_alarms], [
+      best.lesionFree,
       best.falseAlarms,
     ]);
-    assertStringIncludes(stdout, `part "test" of runs/a/split.json`);
-    assertStringIncludes(stdout, "chose the epoch of runs/a/best.safetensors");
+    assertStringIncludes(stdout, `part "validation" of runs/a/split.json`);
+    assertStringIncludes(stdout, "selected the epoch of runs/a/best.safetensors");
     assertStringIncludes(stdout, "For research only; not a medical device.");
     const rows = parse(textOf(`${folder}/metrics.csv`), { skipFirstRow: true });
-    assertEquals(rows.map(({ image }) => image), test);
+    assertEquals(rows.map(({ image }) => image), validation);
 
     // The run itself is as it was, and the same figures come again on another number of threads.
     const first = filesOf(folder);
@@ -72,7 +72,7 @@ Deno.test("evaluate measures at each image's own size, and keeps the figures of 
     const { images, trained_on } = resultsIn(`${data}/runs/a/evaluation-train`).data;
     assertEquals(trained_on, images);
     assertStringIncludes(stdout, `${images} of these ${images} images were used to train`);
-    assertEquals(resultsIn(`${data}/runs/a/evaluation`).data.part, "test");
+    assertEquals(resultsIn(`${data}/runs/a/evaluation`).data.part, "validation");
   }));
 
 Deno.test("evaluate knows training images by their content, and resizes masks of another size, saying so", () =>
@@ -120,7 +120,7 @@ Deno.test("evaluate --baseline a model and itself finds no difference, and draws
     assert(!stdout.includes("patients are unknown"));
   }));
 
-Deno.test("evaluate of a split with three parts takes images that chose nothing", () =>
+Deno.test("evaluate of a split with three parts takes images that selected nothing", () =>
   inTemporaryFolder(async (data) => {
     writeSmallData(data, 14);
     const images = [...filesOf(data).keys()].filter((name) => !name.includes("_mask"));
@@ -139,7 +139,7 @@ Deno.test("evaluate of a split with three parts takes images that chose nothing"
       resultsIn(`${data}/runs/a/evaluation`).cases.map(({ image }) => image),
       parts.test,
     );
-    assert(!stdout.includes("chose the epoch"), stdout);
+    assert(!stdout.includes("selected the epoch"), stdout);
     await evaluate(data, "--resamples", "20", "--split", "mine.json", "--part", "validation");
     assertEquals(resultsIn(`${data}/runs/a/evaluation-validation`).data.split, "mine.json");
   }));
@@ -162,11 +162,11 @@ Deno.test("evaluate refuses bad requests by one sentence each, and writes nothin
       assertEquals(filesOf(data), before, args.join(" "));
     };
     await refuses(
-      "lies in no run, so its test images are not known",
+      "lies in no run, so the images that it did not see are not known",
       "--model",
       "elsewhere.safetensors",
     );
-    await refuses("it has train and test", "--part", "validation");
+    await refuses("it has train and validation", "--part", "test");
     await refuses("needs a split", "--part", "test", "--images", "benign");
     await refuses("gone.png, which is not among the images found", "--split", "split.json");
     await refuses("no mask", "--images", "bare");

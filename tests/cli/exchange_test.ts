@@ -100,11 +100,11 @@ Deno.test("export to ONNX names the model's input, free or fixed", () =>
       ]);
     }
     const inside = metadata(free);
-    const parts: { images: number; normals: number }[] = Object.values(
+    const parts: { images: number; lesion_free: number }[] = Object.values(
       JSON.parse(inside.get("data")!),
     );
-    const sum = (key: "images" | "normals") => parts.reduce((all, part) => all + part[key], 0);
-    assertEquals([sum("images"), sum("normals")], [6, 1]);
+    const sum = (key: "images" | "lesion_free") => parts.reduce((all, part) => all + part[key], 0);
+    assertEquals([sum("images"), sum("lesion_free")], [6, 1]);
     assertEquals(JSON.parse(inside.get("test_vector")!).logits.length, 64);
     assertEquals([metadata(fixed).has("data"), metadata(fixed).has("test_vector")], [true, false]);
     assert(free.length !== fixed.length, "the size changes the graph");

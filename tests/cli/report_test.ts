@@ -36,7 +36,7 @@ Deno.test("report writes the page of a run again, also for one that has only its
     assert(!page.includes("<img"));
     // The page's mean Dice is the one that training found.
     const history = Deno.readTextFileSync(`${folder}/history.csv`).trim().split("\n");
-    const column = history[0].split(",").indexOf("test_dice");
+    const column = history[0].split(",").indexOf("val_dice");
     const best = Math.max(...history.slice(1).map((row) => Number(row.split(",")[column])));
     const metrics = JSON.parse(Deno.readTextFileSync(`${folder}/metrics.json`));
     assert(Math.abs(metrics.overall.per_case.dice.mean.value - best) < 1e-3, `${best}`);

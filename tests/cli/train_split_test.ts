@@ -20,7 +20,8 @@ const COPIES = ["benign/benign (1).png", "malignant/copy 1.png"];
 
 interface SavedSplit {
   readonly train: string[];
-  readonly test: string[];
+  readonly validation: string[];
+  readonly test?: string[];
   readonly groups?: string[][];
   readonly patients?: Record<string, string>;
 }
@@ -36,13 +37,13 @@ Deno.test("train keeps near duplicates together, and says so where they are not"
     assertEquals([code, stderr], [0, ""]);
     assertStringIncludes(stdout, "2 images in 1 group");
     assertStringIncludes(stdout, "patients       unknown");
-    const { test, groups } = splitOf(data, "a");
+    const { validation, groups } = splitOf(data, "a");
     assertEquals(groups, [COPIES]);
-    assert(test.includes(COPIES[0]) === test.includes(COPIES[1]));
+    assert(validation.includes(COPIES[0]) === validation.includes(COPIES[1]));
 
     const { train, ...other } = splitOf(data, "a");
     const apart = {
-      train: [...train, ...other.test].filter((image) => image !== COPIES[1]),
+      train: [...train, ...other.validation].filter((image) => image !== COPIES[1]),
       test: [COPIES[1]],
     };
     Deno.writeTextFileSync(`${data}/apart.json`, JSON.stringify(apart));
@@ -50,6 +51,9 @@ Deno.test("train keeps near duplicates together, and says so where they are not"
     assertEquals(leaky.code, 0, leaky.stderr);
     assertStringIncludes(leaky.stdout, "1 image to validate or test show");
     assertEquals(splitOf(data, "b").groups, [COPIES]);
+    // The second part of the file selects the best epoch, whatever the file calls it.
+    assertEquals(splitOf(data, "b").validation, apart.test);
+    assertEquals(splitOf(data, "b").test, undefined);
   }));
 
 Deno.test("train keeps the images of a patient together", () =>
@@ -59,14 +63,14 @@ Deno.test("train keeps the images of a patient together", () =>
     const { code, stdout, stderr } = await run("train", data, ...args, "--name", "a");
     assertEquals([code, stderr], [0, ""]);
     assertStringIncludes(stdout, "4 patients; of 6 images the patient is unknown");
-    const { test, patients } = splitOf(data, "a");
+    const { validation, patients } = splitOf(data, "a");
     for (const patient of ["1", "2", "3", "4"]) {
       const own = Object.keys(patients!).filter((image) => patients![image] === patient);
-      assertEquals(new Set(own.map((image) => test.includes(image))).size, 1, patient);
+      assertEquals(new Set(own.map((image) => validation.includes(image))).size, 1, patient);
     }
   }));
 
-Deno.test("train with three parts lets validation choose and measures the test images at the end", () =>
+Deno.test("train with three parts lets validation select and measures the test images at the end", () =>
   inTemporaryFolder(async (data) => {
     writeSmallData(data);
     const kind = (name: string, from: number, to: number) =>
@@ -84,23 +88,23 @@ Deno.test("train with three parts lets validation choose and measures the test i
       const words of [
         "13 images of 16: 8 to train, 2 to validate, 3 to test",
         "validation Dice",
-        "The validation images chose this epoch",
-        "On the 3 test images, which chose nothing",
+        "The validation images selected this epoch",
+        "On the 3 test images, which selected nothing",
       ]
     ) assertStringIncludes(stdout, words);
     const { train, test } = splitOf(data, "a");
     assertEquals([train, test], [split.train, split.test]);
     const path = `${data}/runs/a/test.json`;
     const text = Deno.readTextFileSync(path);
-    const { images, normals, lesions, epoch } = JSON.parse(text);
-    assertEquals({ images, normals, lesions, epoch }, {
+    const { images, lesion_free, lesions, epoch } = JSON.parse(text);
+    assertEquals({ images, lesion_free, lesions, epoch }, {
       images: 3,
-      normals: 2,
+      lesion_free: 2,
       lesions: 1,
       epoch: 1,
     });
     const history = Deno.readTextFileSync(`${data}/runs/a/history.csv`).split("\n")[1].split(",");
-    assertEquals(history[7], "0", "the validation part has no normal");
+    assertEquals(history[7], "0", "the validation part has no lesion-free image");
 
     Deno.removeSync(path);
     const verified = await run("verify", data, "a");

@@ -36,16 +36,16 @@ Deno.test("train says what it does and fills the run folder", () =>
     assertEquals([code, stderr], [0, ""]);
     for (
       const words of [
-        "16 images: 12 to train, 4 to test",
+        "16 images: 12 to train, 4 to validate",
         "18 files",
-        "2 images without a lesion",
+        "lesion-free    2 images",
         "parameters  122,021",
         "FLOP per epoch",
         "of at most 4 GiB",
         "expected: about",
         "epoch 1/2  train loss",
         "epoch 2/2  train loss",
-        "test Dice",
+        "validation Dice",
         "research only",
       ]
     ) assertStringIncludes(stdout, words);

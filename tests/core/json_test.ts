@@ -4,6 +4,7 @@ import {
   checked,
   fits,
   flag,
+  formerly,
   list,
   number,
   numbers,
@@ -93,6 +94,15 @@ Deno.test("a table keeps keys that objects are born with apart from its own", ()
   const names: Reader<Record<string, string>> = table(text);
   const read = names(JSON.parse('{"__proto__":"a","constructor":"b"}'));
   assertEquals(Object.entries(read), [["__proto__", "a"], ["constructor", "b"]]);
+});
+
+Deno.test("formerly() reads a key under its earlier name, the present one first", () => {
+  const shape = formerly({ found: "seen" }, object<{ found: number }>({ found: number }));
+  assertEquals(shape({ seen: 1 }), { found: 1 });
+  assertEquals(shape({ found: 2, seen: 1 }), { found: 2 });
+  for (const json of [{}, { seen: "1" }, Object.create({ seen: 1 }), [], null]) {
+    assertEquals(fits(shape, json), false);
+  }
 });
 
 Deno.test("fits() passes an error on that is not about the value", () => {

@@ -14,15 +14,15 @@ const IMAGES = [...numbered("benign", 60), ...numbered("malignant", 30), ...numb
 const CLASSES = classesOf(IMAGES);
 
 Deno.test("splitByGroups() without groups has the random split's sizes and balances the classes", () => {
-  const { train, test } = splitByGroups(pairsOf(IMAGES), {
+  const { train, validation } = splitByGroups(pairsOf(IMAGES), {
     trainFraction: 0.8,
     seed: 1,
     groups: [],
     classes: CLASSES,
   });
-  assertEquals([train.length, test.length], [80, 20]);
-  const tested = Map.groupBy(names(test), (image) => CLASSES.get(image));
-  assertEquals(["benign", "malignant", "normal"].map((kind) => tested.get(kind)!.length), [
+  assertEquals([train.length, validation.length], [80, 20]);
+  const validated = Map.groupBy(names(validation), (image) => CLASSES.get(image));
+  assertEquals(["benign", "malignant", "normal"].map((kind) => validated.get(kind)!.length), [
     12,
     6,
     2,
@@ -45,20 +45,22 @@ Deno.test("splitByGroups() divides no group, uses every image once and comes nea
     fc.constantFrom({ trainFraction: 0.8 }, { folds: 5, fold: 2 }),
     (groups, seed, share) => {
       const split = splitByGroups(pairsOf(IMAGES), { ...share, seed, groups, classes: CLASSES });
-      const tested = new Set(names(split.test));
-      assertEquals([...names(split.train), ...tested].sort(), IMAGES.toSorted());
+      const validated = new Set(names(split.validation));
+      assertEquals([...names(split.train), ...validated].sort(), IMAGES.toSorted());
       for (const group of groups) {
-        assertEquals(new Set(group.map((one) => tested.has(one))).size, 1);
+        assertEquals(new Set(group.map((one) => validated.has(one))).size, 1);
       }
       // Unless one group is larger than the part, single images make up for the groups.
       const largest = Math.max(1, ...groups.map(({ length }) => length));
-      if (largest <= 15) assert(Math.abs(tested.size - 20) <= 2, `${tested.size} to test`);
+      if (largest <= 15) {
+        assert(Math.abs(validated.size - 20) <= 2, `${validated.size} to validate`);
+      }
     },
   );
   fc.assert(property, { numRuns: 60, seed: 1 });
 });
 
-Deno.test("folds test every image once, by groups and at random", () => {
+Deno.test("folds validate every image once, by groups and at random", () => {
   const groups = [IMAGES.slice(0, 7), IMAGES.slice(58, 63)];
   for (
     const split of [
@@ -67,10 +69,10 @@ Deno.test("folds test every image once, by groups and at random", () => {
       (fold: number) => splitAtRandom(pairsOf(IMAGES), { folds: 4, fold, seed: 2 }),
     ]
   ) {
-    const tests = [1, 2, 3, 4].map((fold) => names(split(fold).test));
-    assertEquals(tests.flat().sort(), IMAGES.toSorted());
-    for (const test of tests) assertEquals(test.length, 25);
-    assertEquals(new Set([...names(split(3).train), ...tests[2]]).size, 100);
+    const parts = [1, 2, 3, 4].map((fold) => names(split(fold).validation));
+    assertEquals(parts.flat().sort(), IMAGES.toSorted());
+    for (const part of parts) assertEquals(part.length, 25);
+    assertEquals(new Set([...names(split(3).train), ...parts[2]]).size, 100);
     for (const fold of [0, 5, 1.5]) assertThrows(() => split(fold), InputError, `fold ${fold}`);
   }
   const share = { folds: 101, fold: 1, seed: 2 };

@@ -70,7 +70,7 @@ Deno.test("loadSamples() resizes images and each mask from their own sizes and c
       images: 6,
       masks: 6,
       withSeveralMasks: 1,
-      normals: 2,
+      lesionFree: 2,
       softEdged: 1,
       full: 1,
       colour: 1,

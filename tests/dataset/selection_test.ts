@@ -40,7 +40,7 @@ Deno.test("batchSource() shows every training image once per epoch, the test ima
       images: count,
       masks: count,
       withSeveralMasks: 0,
-      normals: 0,
+      lesionFree: 0,
       softEdged: 0,
       full: 0,
       colour: 0,
@@ -48,12 +48,12 @@ Deno.test("batchSource() shows every training image once per epoch, the test ima
     },
   });
   const source = batchSource(dataset(0, 10), dataset(100, 3), { ...DEFAULT_CONFIG, batch: 4 });
-  assertEquals([source.trainBatches, source.testBatches], [3, 1]);
+  assertEquals([source.trainBatches, source.valBatches], [3, 1]);
   const epoch = (number: number) =>
     [0, 1, 2].flatMap((index) => [...source.trainBatch(number, index).images]);
   const [first, second, again] = [epoch(0), epoch(1), epoch(0)];
   assertEquals(first.toSorted((a, b) => a - b), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   assertEquals(again, first);
   assertEquals(String(second) === String(first), false);
-  assertEquals([...source.testBatch(0).images], [100, 101, 102]);
+  assertEquals([...source.valBatch(0).images], [100, 101, 102]);
 });

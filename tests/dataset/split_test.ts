@@ -1,6 +1,6 @@
 import { assertEquals, assertNotEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import type { Pair } from "../../lib/dataset/discover.ts";
-import { splitAtRandom } from "../../lib/dataset/split.ts";
+import { reportedPart, splitAtRandom } from "../../lib/dataset/split.ts";
 import { splitFromJson, splitToJson } from "../../lib/dataset/split_file.ts";
 import { InputError } from "../../lib/core/errors.ts";
 
@@ -14,9 +14,9 @@ const names = (pairs: readonly Pair[]) => pairs.map(({ image }) => image);
 Deno.test("splitAtRandom() rounds the training part down and uses every pair once", () => {
   for (const [count, trainFraction, expected] of [[484, 0.8, 387], [2, 0.5, 1], [9, 0.8, 7]]) {
     const pairs = pairsOf(count);
-    const { train, test } = splitAtRandom(pairs, { trainFraction, seed: 1 });
-    assertEquals([train.length, test.length], [expected, count - expected]);
-    assertEquals(names([...train, ...test]).sort(), names(pairs).sort());
+    const { train, validation } = splitAtRandom(pairs, { trainFraction, seed: 1 });
+    assertEquals([train.length, validation.length], [expected, count - expected]);
+    assertEquals(names([...train, ...validation]).sort(), names(pairs).sort());
   }
 });
 
@@ -29,9 +29,9 @@ Deno.test("splitAtRandom() depends on the seed but not on the order of the pairs
 });
 
 Deno.test("splitAtRandom() gives these parts on every machine", () => {
-  const { train, test } = splitAtRandom(pairsOf(6), { trainFraction: 0.7, seed: 42 });
+  const { train, validation } = splitAtRandom(pairsOf(6), { trainFraction: 0.7, seed: 42 });
   const numbers = (pairs: readonly Pair[]) => names(pairs).join("").replace(/\D+/g, " ").trim();
-  assertEquals([numbers(train), numbers(test)], ["3 0 4 2", "5 1"]);
+  assertEquals([numbers(train), numbers(validation)], ["3 0 4 2", "5 1"]);
 });
 
 Deno.test("splitAtRandom() refuses an empty part and numbers that are none", () => {
@@ -40,7 +40,7 @@ Deno.test("splitAtRandom() refuses an empty part and numbers that are none", () 
   for (const fraction of [0, 1, -0.1, 1.2, NaN]) {
     assertThrows(split(10, fraction), InputError, `train fraction ${fraction}`);
   }
-  assertThrows(split(1, 0.8), InputError, "leaves 0 for training and 1 for testing");
+  assertThrows(split(1, 0.8), InputError, "leaves 0 for training and 1 for validation");
   assertThrows(split(0, 0.8), InputError, "of 0 images");
   assertThrows(split(4, 0.2), InputError, "trainFraction");
   assertThrows(split(4, 0.5, -1), InputError, "seed -1");
@@ -77,10 +77,23 @@ Deno.test("splitFromJson() keeps a third part, groups and patients", () => {
 
 Deno.test("splitFromJson() leaves out what is not named only when told to", () => {
   const pairs = pairsOf(3);
-  const text = splitToJson({ train: [pairs[0]], test: [pairs[2]] });
+  const text = splitToJson({ train: [pairs[0]], validation: [pairs[2]] });
   assertThrows(() => splitFromJson(text, pairs), InputError, "does not name benign/benign (1).png");
-  const { train, test } = splitFromJson(text, pairs, "x.json", { unnamed: "leave out" });
-  assertEquals([train, test], [[pairs[0]], [pairs[2]]]);
+  const { train, validation } = splitFromJson(text, pairs, "x.json", { unnamed: "leave out" });
+  assertEquals([train, validation], [[pairs[0]], [pairs[2]]]);
+});
+
+Deno.test("splitFromJson() reads two parts called train and test as train and validation", () => {
+  const pairs = pairsOf(3);
+  const [a, b, c] = names(pairs);
+  const text = JSON.stringify({ train: [a, b], test: [c] });
+  const split = splitFromJson(text, pairs);
+  assertEquals(split, { train: [pairs[0], pairs[1]], validation: [pairs[2]] });
+  assertEquals(reportedPart(split), "validation");
+  assertEquals(Object.keys(JSON.parse(splitToJson(split))), ["train", "validation"]);
+  const three = splitFromJson(JSON.stringify({ train: [a], validation: [b], test: [c] }), pairs);
+  assertEquals(three.test, [pairs[2]]);
+  assertEquals(reportedPart(three), "test");
 });
 
 Deno.test("splitFromJson() refuses unknown, repeated and missing files by name", () => {
@@ -105,6 +118,10 @@ Deno.test("splitFromJson() refuses what is no split", () => {
     "[]",
     "3",
     '{"train": ["a"]}',
+    '{"train": ["a"], "test": []}',
+    '{"train": ["a"], "validation": []}',
+    '{"train": ["a"], "validation": [], "test": ["b"]}',
+    '{"validation": ["a"], "test": ["b"]}',
     '{"train": "a", "test": ["b"]}',
     '{"train": [], "test": ["b"]}',
     '{"train": ["a", 1], "test": ["b"]}',

@@ -1,14 +1,14 @@
 import { stepsOf } from "../../lib/plan/plan.ts";
 import { assert, assertEquals } from "@std/assert";
 import type { Engine } from "../../lib/engine/engine.ts";
-import { examine } from "../../lib/engine/doctor.ts";
+import { selfTest } from "../../lib/engine/doctor.ts";
 import type { Step } from "../../lib/plan/steps.ts";
 import { engines, referenceEngine } from "../support/engines.ts";
 import { PROGRAMS } from "../support/random_programs.ts";
 
 for (const { label, engine } of engines) {
-  Deno.test(`examine() finds ${label} healthy, in every kind of step`, async () => {
-    const findings = await examine(engine);
+  Deno.test(`selfTest() finds ${label} healthy, in every kind of step`, async () => {
+    const findings = await selfTest(engine);
     assertEquals(findings.filter(({ healthy }) => !healthy), []);
     const kinds = new Set(findings.map(({ kind }) => kind));
     const programs = Object.keys(PROGRAMS).map((name) => name.split(" ")[0]);
@@ -18,7 +18,7 @@ for (const { label, engine } of engines) {
 
 Deno.test("the float64 engine gives the stored results to their last digit", async () => {
   // If the cases have changed: tests/support/doctor_vectors.ts.
-  for (const { kind, error } of await examine(referenceEngine)) assert(error < 1e-7, kind);
+  for (const { kind, error } of await selfTest(referenceEngine)) assert(error < 1e-7, kind);
 });
 
 /** The float64 engine with a defect in one kind of step. */
@@ -45,8 +45,8 @@ const DEFECTS: Record<string, Parameters<typeof ill>[1]> = {
 };
 
 for (const [what, spoil] of Object.entries(DEFECTS)) {
-  Deno.test(`examine() finds ${what} where it arises`, async () => {
-    const findings = await examine(ill("convtranspose2", spoil), { short: true });
+  Deno.test(`selfTest() finds ${what} where it arises`, async () => {
+    const findings = await selfTest(ill("convtranspose2", spoil), { short: true });
     const found = findings.filter(({ healthy }) => !healthy).map(({ kind }) => kind);
     assertEquals(found, ["convtranspose2"]);
     assert(findings.length >= 15, `${findings.length}`);

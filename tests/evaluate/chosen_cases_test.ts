@@ -9,7 +9,7 @@ function lesion(dice: number, hd95_px = 5): CaseResult {
 function normal(predicted_px: number): CaseResult {
   return {
     image: `normal ${predicted_px}`,
-    kind: "normal",
+    kind: "lesion_free",
     dice: null,
     hd95_px: null,
     predicted_px,
@@ -73,7 +73,7 @@ Deno.test("chooseCases() ranks missed lesions by distance, and false alarms by a
   assertEquals(falseAlarms.map(({ predicted_px }) => predicted_px), [50, 11, 10, 9, 8, 7]);
 });
 
-Deno.test("chooseCases() takes for false alarms normals with something predicted, and no others", () => {
+Deno.test("chooseCases() takes for false alarms lesion-free images with something predicted, and no others", () => {
   const { falseAlarms } = chooseCases([{ ...lesion(0.5), predicted_px: 40 }, normal(0), normal(3)]);
   assertEquals(falseAlarms.map(({ image }) => image), ["normal 3"]);
 });

@@ -31,8 +31,8 @@ function results(twoModels: boolean): EvaluationResults {
 Deno.test("resultsOf() says what was counted, and doubts intervals of three images", () => {
   const { format, data, settings, warnings, against } = results(false);
   // The number stands in files that exist.
-  assertEquals(format, 1);
-  assertEquals([data.images, data.lesion_images, data.normal_images], [5, 3, 2]);
+  assertEquals(format, 2);
+  assertEquals([data.images, data.lesion_images, data.lesion_free_images], [5, 3, 2]);
   assertEquals([data.groups, settings.bootstrap.unit, against], [null, "image", null]);
   assertEquals(warnings.length, 2);
   assertStringIncludes(warnings[1], "only 3 images show a lesion");
@@ -42,6 +42,18 @@ Deno.test("resultsFromJson() gives back what was written", () => {
   for (const written of [results(false), results(true)]) {
     assertEquals(resultsFromJson(JSON.stringify(written), "metrics.json"), written);
   }
+});
+
+Deno.test("resultsFromJson() reads format 1, which calls lesion-free images normal", () => {
+  const written = results(true);
+  const text = JSON.stringify(written).replace('"format":2', '"format":1')
+    .replaceAll('"lesion_free_images"', '"normal_images"')
+    .replaceAll('"kind":"lesion_free"', '"kind":"normal"')
+    .replaceAll('"lesion_free"', '"normals"');
+  assertEquals(text.includes("lesion_free"), false);
+  assertEquals(resultsFromJson(text, "metrics.json"), written);
+  const newer = text.replace('"format":1', '"format":3');
+  assertThrows(() => resultsFromJson(newer, "metrics.json"), InputError, "format");
 });
 
 Deno.test("resultsFromJson() refuses a file with any field missing or of another kind, and names it", () => {
@@ -90,7 +102,7 @@ Deno.test("resultsToCsv() has a row per image, and cells stay empty where nothin
   assertEquals(Object.keys(rows[0]), [...METRICS_COLUMNS, ...AGAINST_COLUMNS]);
   assertEquals(rows.map(({ image }) => image), CASES.map(({ result }) => result.image));
   assertEquals([rows[1].dice, rows[1].lesions_missed, rows[1].against_dice], ["0", "1", "0"]);
-  assertEquals([rows[3].kind, rows[3].dice, rows[4].lesions_false], ["normal", "", "2"]);
+  assertEquals([rows[3].kind, rows[3].dice, rows[4].lesions_false], ["lesion_free", "", "2"]);
   const [head] = resultsToCsv(results(false)).split("\n");
   assertEquals(head, METRICS_COLUMNS.join(","));
 });

@@ -16,9 +16,9 @@ Deno.test("measureCase() gives a missed lesion the worst value of each measure",
   assertEquals(result.size_group, "small");
 });
 
-Deno.test("measureCase() gives a normal areas and false lesions, and no other figure", () => {
+Deno.test("measureCase() gives a lesion-free image areas and false lesions, and no other figure", () => {
   const { result } = CASES[4];
-  assertEquals([result.kind, result.size_group], ["normal", null]);
+  assertEquals([result.kind, result.size_group], ["lesion_free", null]);
   assertEquals([result.predicted_px, result.lesions.false], [5, 2]);
   const { dice, iou, precision, recall, hd95_px, assd_px, area_error, abs_area_error } = result;
   for (
@@ -37,8 +37,8 @@ Deno.test("measureCase() puts 3 % of the image into the medium group, and 10 % i
   assertEquals(groups, ["small", "small", "medium", "medium", "large"]);
 });
 
-Deno.test("figuresOf() averages over the images with a lesion, misses among them, and normals apart", () => {
-  const { overall, normals } = figuresOf(CASES, OPTIONS);
+Deno.test("figuresOf() averages over the images with a lesion, misses among them, and lesion-free images apart", () => {
+  const { overall, lesion_free } = figuresOf(CASES, OPTIONS);
   const dice = [2 * 56 / 120, 0, 2 * 16 / (32 + 20)];
   assertEquals([overall.cases, overall.nothing_predicted], [3, 1]);
   assertAlmostEquals(overall.per_case.dice.mean.value!, (dice[0] + dice[1] + dice[2]) / 3, 1e-12);
@@ -49,13 +49,13 @@ Deno.test("figuresOf() averages over the images with a lesion, misses among them
   assertEquals([truth, found, missed, wrong], [4, 2, 2, 1]);
   assertEquals([sensitivity.value, precision.value], [2 / 4, 2 / 3]);
   assert(sensitivity.low! < 0.5 && sensitivity.high! > 0.5);
-  assertEquals([normals.cases, normals.false_alarms, normals.false_lesions], [2, 1, 2]);
-  assertEquals(normals.false_alarm_rate.value, 0.5);
-  assertEquals(normals.mean_area_share, 5 / 400 / 2);
+  assertEquals([lesion_free.cases, lesion_free.false_alarms, lesion_free.false_lesions], [2, 1, 2]);
+  assertEquals(lesion_free.false_alarm_rate.value, 0.5);
+  assertEquals(lesion_free.mean_area_share, 5 / 400 / 2);
 });
 
 Deno.test("figuresOf() has spreads between cases, pooled figures, and figures lesion by lesion", () => {
-  const { overall: { per_case, pooled, detection }, normals } = figuresOf(CASES, OPTIONS);
+  const { overall: { per_case, pooled, detection }, lesion_free } = figuresOf(CASES, OPTIONS);
   const recall = [56 / 64, 0, 16 / 32];
   const mean = (recall[0] + recall[1] + recall[2]) / 3;
   const squares = recall.map((value) => (value - mean) ** 2);
@@ -73,15 +73,15 @@ Deno.test("figuresOf() has spreads between cases, pooled figures, and figures le
   assertAlmostEquals(detection.false_per_image.value!, 1 / 3, 1e-12);
   assertEquals(detection.strict_sensitivity.value, 2 / 4);
   assertAlmostEquals(detection.strict_precision.value!, 2 / 3, 1e-12);
-  assertEquals(normals.false_per_image.value, 1);
+  assertEquals(lesion_free.false_per_image.value, 1);
   // Nothing predicted at all is the worst precision, not none.
   assertEquals(figuresOf([CASES[1]], OPTIONS).overall.pooled.precision.value, 0);
 });
 
-Deno.test("figuresOf() sums up classes and sizes, normals of a class apart", () => {
+Deno.test("figuresOf() sums up classes and sizes, lesion-free images of a class apart", () => {
   const { by_class, by_size } = figuresOf(CASES, OPTIONS);
   assertEquals(
-    by_class.map(({ name, cases, normals }) => [name, cases, normals]),
+    by_class.map(({ name, cases, lesion_free }) => [name, cases, lesion_free]),
     [["benign", 2, 0], ["malignant", 1, 0], ["normal", 0, 2]],
   );
   assertEquals(by_class[2].per_case.dice.mean.value, null);
@@ -94,13 +94,13 @@ Deno.test("figuresOf() sums up classes and sizes, normals of a class apart", () 
 });
 
 Deno.test("figuresOf() sweeps thresholds: at each, what prediction would give there", () => {
-  const { thresholds, overall, normals } = figuresOf(CASES, OPTIONS);
+  const { thresholds, overall, lesion_free } = figuresOf(CASES, OPTIONS);
   assertEquals(thresholds.length, 19);
   assertEquals([0, 9, 18].map((k) => thresholds[k].threshold), [0.05, 0.5, 0.95]);
   const half = thresholds[9];
   assertAlmostEquals(half.dice!, overall.per_case.dice.mean.value!, 1e-12);
   assertAlmostEquals(half.pooled_dice!, overall.pooled.dice.value!, 1e-12);
-  assertEquals([half.nothing_predicted, half.false_alarms], [1, normals.false_alarms]);
+  assertEquals([half.nothing_predicted, half.false_alarms], [1, lesion_free.false_alarms]);
   // All logits are below that of 0.75, and -3 is below that of 0.05.
   assertEquals([thresholds[18].dice, thresholds[18].nothing_predicted], [0, 3]);
   assertEquals(thresholds[0].dice, half.dice);
@@ -108,24 +108,24 @@ Deno.test("figuresOf() sweeps thresholds: at each, what prediction would give th
 
 Deno.test("figuresOf() takes a single pixel for a lesion, and for a false alarm", () => {
   const pixel = boxes("3 3 1 1");
-  const { overall, normals, thresholds } = figuresOf([
+  const { overall, lesion_free, thresholds } = figuresOf([
     measured("benign", pixel, pixel),
     measured("normal", boxes(), pixel),
   ], OPTIONS);
   assertEquals([overall.cases, overall.nothing_predicted], [1, 0]);
-  assertEquals([normals.cases, normals.false_alarms, normals.false_lesions], [1, 1, 1]);
+  assertEquals([lesion_free.cases, lesion_free.false_alarms, lesion_free.false_lesions], [1, 1, 1]);
   assertEquals([thresholds[9].false_alarms, thresholds[9].nothing_predicted], [1, 0]);
   assertEquals([thresholds[9].dice, thresholds[9].precision, thresholds[9].recall], [1, 1, 1]);
 });
 
-Deno.test("figuresOf() of normals alone has no means, and of nothing no figures", () => {
+Deno.test("figuresOf() of lesion-free images alone has no means, and of nothing no figures", () => {
   const alone = figuresOf(CASES.slice(3), OPTIONS);
   assertEquals(alone.overall.cases, 0);
   assertEquals(alone.overall.pooled.precision.value, null);
   assertEquals(alone.thresholds[9].dice, null);
-  assertEquals(alone.normals.cases, 2);
+  assertEquals(alone.lesion_free.cases, 2);
   const nothing = figuresOf([], OPTIONS);
-  assertEquals([nothing.calibration.ece, nothing.normals.false_alarm_rate.value], [null, null]);
+  assertEquals([nothing.calibration.ece, nothing.lesion_free.false_alarm_rate.value], [null, null]);
   // What JSON cannot hold would come back changed.
   assertEquals(JSON.parse(JSON.stringify(nothing)), nothing);
 });
@@ -168,7 +168,7 @@ Deno.test("differencesOf() compares the figures that figuresOf() gives, and know
     OPTIONS,
   );
   const figures = [CASES, worse].map((cases) => {
-    const { overall: { per_case, pooled, detection }, normals } = figuresOf(cases, OPTIONS);
+    const { overall: { per_case, pooled, detection }, lesion_free } = figuresOf(cases, OPTIONS);
     return {
       dice: per_case.dice.mean.value,
       iou: per_case.iou.mean.value,
@@ -180,7 +180,7 @@ Deno.test("differencesOf() compares the figures that figuresOf() gives, and know
       pooled_dice: pooled.dice.value,
       sensitivity: detection.sensitivity.value,
       false_per_image: detection.false_per_image.value,
-      false_alarm_rate: normals.false_alarm_rate.value,
+      false_alarm_rate: lesion_free.false_alarm_rate.value,
     };
   });
   for (const [index, side] of (["first", "second"] as const).entries()) {
@@ -204,7 +204,7 @@ Deno.test("differencesOf() refuses evaluations of different images", () => {
   const [first, ...others] = results;
   const strangers = [
     [{ ...first, image: "another" }, ...others],
-    [{ ...first, kind: "normal" as const }, ...others],
+    [{ ...first, kind: "lesion_free" as const }, ...others],
     others,
     [...results, first],
   ];

@@ -12,7 +12,7 @@ Deno.test("demo comes to a test Dice above 0.85, shows it, and can be run again"
     const history = parse(new TextDecoder().decode(files.get("runs/demo/history.csv")), {
       skipFirstRow: true,
     });
-    assert(Math.max(...history.map((row) => Number(row.test_dice))) > 0.85);
+    assert(Math.max(...history.map((row) => Number(row.val_dice))) > 0.85);
     for (const file of ["contact_sheet.png", "loss.png", "predictions/predictions.json"]) {
       assert(files.has(`runs/demo/${file}`), file);
       assertStringIncludes(stdout, file.split("/")[0]);

@@ -60,7 +60,7 @@ async function trainThree(config: (typeof CONFIGS)[number]) {
     await step([4, 5, 6]);
     const card: ModelCard = {
       version: "0",
-      data: { train: { images: 9, masks: 9, normals: 0 } },
+      data: { train: { images: 9, masks: 9, lesion_free: 0 } },
       testVector: await testVectorOf(trainer, config),
     };
     const state = await trainer.state();
@@ -135,7 +135,7 @@ for (const config of CONFIGS) {
     fn: () =>
       inTemporaryFolder(async (folder) => {
         const { network, card, state } = await trainThree(config);
-        const info = { config, epoch: 1, testDice: null, card };
+        const info = { config, epoch: 1, valDice: null, card };
         const { weights, batchesTracked } = state;
         const file = { path: "m", sha256: "", format: "pth" } as const;
         const model = { ...file, network, weights, batchesTracked, info };

@@ -54,7 +54,7 @@ Deno.test("decodeRun() reads back what encodeRun() wrote", async () => {
 
 Deno.test("encodeModel() and encodeRun() hash the weights that they share once", async () => {
   const run = savedRun(9);
-  const info = { config: CONFIG, epoch: 0, testDice: null };
+  const info = { config: CONFIG, epoch: 0, valDice: null };
   const hashes: TensorHashes = new Map();
   assertEquals(await encodeModel(run.state, info, hashes), await encodeModel(run.state, info));
   const known = Object.values(run.state.weights).map(({ data }) => data);
@@ -74,7 +74,7 @@ const card = fc.record({
   version: fc.string(),
   data: fc.dictionary(
     fc.constantFrom("train", "test", "validation"),
-    fc.record({ images: natural, masks: natural, normals: natural }),
+    fc.record({ images: natural, masks: natural, lesion_free: natural }),
     { noNullPrototype: true },
   ),
   testVector: fc.record({
@@ -86,12 +86,12 @@ const card = fc.record({
 const number = fc.double({ noNaN: true, noDefaultInfinity: true });
 const row = fc.record({
   trainLoss: number,
-  testLoss: figure,
+  valLoss: figure,
   trainLossPerImage: number,
-  testLossPerImage: figure,
-  testDice: figure,
-  testIou: figure,
-  normals: natural,
+  valLossPerImage: figure,
+  valDice: figure,
+  valIou: figure,
+  lesionFree: natural,
   falseAlarms: natural,
   learningRate: number,
 });
@@ -157,7 +157,7 @@ Deno.test("any model, through its file, keeps its figures and its card", () =>
       const info = {
         config: run.config,
         epoch: 7,
-        testDice: metrics?.testDice ?? null,
+        valDice: metrics?.valDice ?? null,
         ...(metrics && { metrics }),
         ...(run.card && { card: run.card }),
       };
@@ -171,16 +171,16 @@ Deno.test("any model, through its file, keeps its figures and its card", () =>
   ));
 
 Deno.test("files of format 1 are read, those of a newer one are refused by name", async () => {
-  const model = await encodeModel(savedRun().state, { config: CONFIG, epoch: 3, testDice: 0.5 });
+  const model = await encodeModel(savedRun().state, { config: CONFIG, epoch: 3, valDice: 0.5 });
   const withFormat = async (format: unknown) => {
     const { tensors, metadata } = readSafetensors(model);
-    const sonoseg = metadata.sonoseg.replace('"format":2', `"format":${JSON.stringify(format)}`);
-    assert(sonoseg !== metadata.sonoseg || format === 2);
+    const sonoseg = metadata.sonoseg.replace('"format":3', `"format":${JSON.stringify(format)}`);
+    assert(sonoseg !== metadata.sonoseg || format === 3);
     return writeSafetensors(tensors, { sonoseg, sha256: await hashOf(tensors, sonoseg) });
   };
   const { info } = await decodeWeights(await withFormat(1), "old");
-  assertEquals(info, { config: CONFIG, epoch: 3, testDice: 0.5 });
-  for (const [format, words] of [[3, "newer Sonoseg wrote it, in format 3"], ["1", "no number"]]) {
+  assertEquals(info, { config: CONFIG, epoch: 3, valDice: 0.5 });
+  for (const [format, words] of [[4, "newer Sonoseg wrote it, in format 4"], ["1", "no number"]]) {
     const bytes = await withFormat(format);
     await assertRejects(() => decodeWeights(bytes, "new"), InputError, String(words));
   }
@@ -223,12 +223,12 @@ Deno.test("decodeWeights() takes the weights of a model, of a run and of another
     ...parametersOf(graphOf(NETWORK)).map(({ name }) => name),
     ...counterNames(graphOf(NETWORK)),
   ].sort();
-  const model = await encodeModel(run.state, { config: CONFIG, epoch: 3, testDice: 0.5 });
-  const testDice = run.progress.history.at(-1)?.testDice ?? null;
+  const model = await encodeModel(run.state, { config: CONFIG, epoch: 3, valDice: 0.5 });
+  const valDice = run.progress.history.at(-1)?.valDice ?? null;
   for (
     const [bytes, expected] of [
-      [model, { config: CONFIG, epoch: 3, testDice: 0.5 }],
-      [await encodeRun(run), { config: CONFIG, epoch: run.progress.epoch, testDice }],
+      [model, { config: CONFIG, epoch: 3, valDice: 0.5 }],
+      [await encodeRun(run), { config: CONFIG, epoch: run.progress.epoch, valDice }],
     ] as const
   ) {
     const { format, weights, info } = await decodeWeights(bytes, "best.safetensors");
@@ -247,7 +247,7 @@ Deno.test("decodeWeights() takes the weights of a model, of a run and of another
 });
 
 Deno.test("decodeRun() refuses a model, another program's file and rubbish, naming the file", async () => {
-  const model = await encodeModel(savedRun().state, { config: CONFIG, epoch: 3, testDice: null });
+  const model = await encodeModel(savedRun().state, { config: CONFIG, epoch: 3, valDice: null });
   const plain = writeSafetensors({ "outc.conv.bias": { shape: [1], data: Float32Array.of(1) } });
   for (const bytes of [model, plain, new Uint8Array(0), new TextEncoder().encode("{}{}{}{}{}")]) {
     const error = await assertRejects(() => decodeRun(bytes, "runs/a/x.safetensors"), InputError);

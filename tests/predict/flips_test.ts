@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { flipped, FLIPS, meanOf } from "../../lib/predict/flips.ts";
-import { answersTo, inputsOf } from "../../lib/predict/logits.ts";
+import { averageFlips, flipped, FLIPS } from "../../lib/predict/flips.ts";
+import { preprocess, runBatch } from "../../lib/predict/logits.ts";
 import { predictImage } from "../../lib/predict/predict_image.ts";
 import type { Predictor } from "../../lib/engine/engine.ts";
 import { planPrediction } from "../../lib/plan/planners.ts";
@@ -22,8 +22,8 @@ Deno.test("flipped() mirrors rows and columns, and is undone by itself", () => {
   }
 });
 
-Deno.test("meanOf() averages probabilities and keeps the digits of sure ones", () => {
-  const { logits, deviation } = meanOf([
+Deno.test("averageFlips() averages probabilities and keeps the digits of sure ones", () => {
+  const { logits, deviation } = averageFlips([
     Float32Array.of(-2, 60, -60, 1),
     Float32Array.of(2, 60, -60, 3),
   ]);
@@ -60,11 +60,11 @@ for (const { label, slow, engine } of fastEngines) {
     const size = slow ? { width: 48, height: 32 } : { width: 96, height: 80 };
     const network = { inChannels: 1, classes: 1, base: slow ? 2 : 16, bilinear: false };
     const weights = initialWeights(graphOf(network), 3);
-    const inputs = [...phantomSet(3, 1)].flatMap(({ image }) => inputsOf(image, size, true));
+    const inputs = [...phantomSet(3, 1)].flatMap(({ image }) => preprocess(image, size, true));
     const answers = async (batch: number) => {
       const plan = planPrediction(graphOf(network), { n: batch, ...size, mean: 0.485, std: 0.229 });
       const predictor = await engine.predictor(plan, weights);
-      const result = await answersTo(inputs, predictor, size, batch);
+      const result = await runBatch(inputs, predictor, size, batch);
       predictor.close();
       return result;
     };

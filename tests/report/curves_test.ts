@@ -16,46 +16,45 @@ function curvesOf(svg: string): string[] {
 }
 
 function withGap(history: EpochRecord[]): EpochRecord[] {
-  return history.map((row) => row.epoch === 4 ? { ...row, testLoss: null } : row);
+  return history.map((row) => row.epoch === 4 ? { ...row, valLoss: null } : row);
 }
 
 Deno.test("lossCurves() draws both losses through every epoch, with the best epoch and the last values", async () => {
   for (const epochs of [2, 40, 500]) {
-    const svg = await lossCurves(madeUpHistory(epochs), "test", 1);
+    const svg = await lossCurves(madeUpHistory(epochs), 1);
     const curves = curvesOf(svg);
     assertEquals(curves.map((d) => d.match(/[ML]/g)!.length), [epochs, epochs]);
     assertStringIncludes(svg, "best: epoch 1");
-    assertMatch(svg, />test 0\.\d{3}</);
+    assertMatch(svg, />validation 0\.\d{3}</);
     assertMatch(svg, />training \d\.\d{3}</);
   }
-  assert(!(await lossCurves(madeUpHistory(3), "test")).includes("best:"));
-  assertMatch(await lossCurves(madeUpHistory(3), "validation"), />validation 0/);
+  assert(!(await lossCurves(madeUpHistory(3))).includes("best:"));
 });
 
 Deno.test("lossCurves() leaves a gap where there is no loss, and shows a single epoch as dots", async () => {
-  const [training, test] = curvesOf(await lossCurves(withGap(madeUpHistory(9)), "test"));
-  assertEquals([training, test].map((d) => d.match(/M/g)!.length), [1, 2]);
-  const one = await lossCurves(madeUpHistory(1), "test", 1);
+  const [training, validation] = curvesOf(await lossCurves(withGap(madeUpHistory(9))));
+  assertEquals([training, validation].map((d) => d.match(/M/g)!.length), [1, 2]);
+  const one = await lossCurves(madeUpHistory(1), 1);
   assertEquals(one.match(/<circle/g)!.length, 2);
 });
 
 Deno.test("the charts draw no curve of what was never measured, and no history at all", async () => {
-  const none = madeUpHistory(5).map((row) => ({ ...row, testDice: null, testIou: null }));
-  assertEquals(curvesOf(await overlapCurves(none, "test", 2)), []);
-  assertEquals(curvesOf(await lossCurves([], "test")), []);
+  const none = madeUpHistory(5).map((row) => ({ ...row, valDice: null, valIou: null }));
+  assertEquals(curvesOf(await overlapCurves(none, 2)), []);
+  assertEquals(curvesOf(await lossCurves([])), []);
 });
 
 Deno.test("charts carry no style of their own, so that a page can forbid them", async () => {
   const timings = madeUpHistory(7).map(({ epoch }) => ({
     epoch,
     trainSeconds: 3,
-    testSeconds: 1,
+    valSeconds: 1,
     imagesPerSecond: 9,
   }));
   for (
     const svg of [
-      await lossCurves(madeUpHistory(7), "test", 2),
-      await overlapCurves(madeUpHistory(7), "test"),
+      await lossCurves(madeUpHistory(7), 2),
+      await overlapCurves(madeUpHistory(7)),
       await learningRateCurve(madeUpHistory(7)),
       await timeBars(timings),
     ]
@@ -68,6 +67,6 @@ Deno.test("charts carry no style of their own, so that a page can forbid them", 
 });
 
 Deno.test("equal histories give equal charts", async () => {
-  const draw = () => lossCurves(madeUpHistory(12), "test", 6);
+  const draw = () => lossCurves(madeUpHistory(12), 6);
   assertEquals(await draw(), await draw());
 });

@@ -9,16 +9,16 @@ function run(epochs: number, change: (record: EpochRecord) => Partial<EpochRecor
     const record = {
       epoch: k + 1,
       trainLoss: 1.4 / Math.sqrt(k + 1),
-      testLoss: 1.5 / Math.sqrt(k + 1) + 0.1,
-      testDice: 1 - 0.9 / (k + 1),
-      testIou: 1 - 0.95 / (k + 1),
+      valLoss: 1.5 / Math.sqrt(k + 1) + 0.1,
+      valDice: 1 - 0.9 / (k + 1),
+      valIou: 1 - 0.95 / (k + 1),
       learningRate: 1e-3,
     };
     return { ...record, ...change(record) };
   });
 }
 
-/** The `d` of each curve: losses of training and test images, Dice, IoU. */
+/** The `d` of each curve: losses of training and validation images, Dice, IoU. */
 function curvesOf(svg: string): string[] {
   return [...svg.matchAll(/<path [^>]*d="(M[^"]*)"[^>]*>/g)].map(([, d]) => d)
     .filter((d) => !/^M0,0/.test(d));
@@ -41,29 +41,26 @@ Deno.test("lossChart() shows a single epoch as dots", async () => {
 });
 
 Deno.test("lossChart() leaves a gap where a loss is not finite", async () => {
-  const history = run(9, ({ epoch }) => epoch === 4 ? { testLoss: NaN } : {});
-  const [training, test] = curvesOf(await lossChart(history));
+  const history = run(9, ({ epoch }) => epoch === 4 ? { valLoss: NaN } : {});
+  const [training, validation] = curvesOf(await lossChart(history));
   assertEquals(training.match(/M/g)?.length, 1);
-  assertEquals(test.match(/M/g)?.length, 2);
-  assertEquals(test.match(/L/g)?.length, 6);
+  assertEquals(validation.match(/M/g)?.length, 2);
+  assertEquals(validation.match(/L/g)?.length, 6);
 });
 
-Deno.test("lossChart() leaves out the overlap where no image that judges has a lesion", async () => {
+Deno.test("lossChart() leaves out the overlap where no validation image has a lesion", async () => {
   for (const none of [null, NaN]) {
-    const svg = await lossChart(run(5, () => ({ testDice: none, testIou: none })));
+    const svg = await lossChart(run(5, () => ({ valDice: none, valIou: none })));
     assertEquals(curvesOf(svg).length, 2);
     assert(!svg.includes("Dice 0"));
     assert(!svg.includes("Mean overlap"));
   }
 });
 
-Deno.test("lossChart() names the images that choose the best epoch", async () => {
+Deno.test("lossChart() names the validation images", async () => {
   const namesOf = (svg: string) =>
     Array.from(svg.matchAll(/>([A-Za-z][A-Za-z ]*) \d\.\d{3}</g), (match) => match[1]).sort();
-  const test = await lossChart(run(5));
-  assertEquals(namesOf(test), ["Dice", "IoU", "test", "training"]);
-  assertStringIncludes(test, "Mean overlap, test images");
-  const svg = await lossChart(run(5), { judge: "validation" });
+  const svg = await lossChart(run(5));
   assertEquals(namesOf(svg), ["Dice", "IoU", "training", "validation"]);
   assertStringIncludes(svg, "Mean overlap, validation images");
   assert(!/\btest\b/i.test(svg));
@@ -88,15 +85,15 @@ Deno.test("lossChart() keeps all coordinates finite, whatever the values", async
   );
   const record = fc.record({
     trainLoss: value,
-    testLoss: value,
-    testDice: fc.double({ min: 0, max: 1 }),
+    valLoss: value,
+    valDice: fc.double({ min: 0, max: 1 }),
   });
   await fc.assert(
     fc.asyncProperty(fc.array(record, { maxLength: 30 }), async (records) => {
       const history = records.map((one, k) => ({
         epoch: k + 1,
         ...one,
-        testIou: one.testDice,
+        valIou: one.valDice,
         learningRate: 1,
       }));
       const svg = await lossChart(history, { bestEpoch: 2 });

@@ -2,19 +2,19 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { overfittingWords } from "../../lib/report/overfitting.ts";
 
 /** A history with these losses. */
-function history(train: readonly number[], test: readonly (number | null)[]) {
+function history(train: readonly number[], validation: readonly (number | null)[]) {
   return train.map((trainLoss, index) => ({
     epoch: index + 1,
     trainLoss,
-    testLoss: test[index],
-    testDice: null,
-    testIou: null,
+    valLoss: validation[index],
+    valDice: null,
+    valIou: null,
     learningRate: 1e-3,
   }));
 }
 
-const words = (train: readonly number[], test: readonly (number | null)[]) =>
-  overfittingWords(history(train, test), "test");
+const words = (train: readonly number[], validation: readonly (number | null)[]) =>
+  overfittingWords(history(train, validation));
 
 Deno.test("overfittingWords() says nothing of overfitting while the test loss falls", () => {
   const said = words([1, 0.9, 0.8, 0.7, 0.6, 0.5], [1, 0.9, 0.8, 0.75, 0.7, 0.68]);
@@ -35,8 +35,8 @@ Deno.test("overfittingWords() names the epoch, the rise and how far the curves h
   // The mean of the last three is 0.9: 38 % above 0.65. The gap was 0.05 and is 0.6.
   assertEquals(
     said,
-    "The test loss was lowest in epoch 3 of 8 (0.650) and has risen by 38 % in the 5 epochs since; the gap between " +
-      "test and training loss went from 0.050 there to 0.600 (mean of the last 3 epochs). That is overfitting: the " +
+    "The validation loss was lowest in epoch 3 of 8 (0.650) and has risen by 38 % in the 5 epochs since; the gap between " +
+      "validation and training loss went from 0.050 there to 0.600 (mean of the last 3 epochs). That is overfitting: the " +
       "network learns the training images by heart.",
   );
 });
@@ -57,6 +57,6 @@ Deno.test("overfittingWords() does not call a run that falls apart overfitted", 
 Deno.test("overfittingWords() admits when there is too little to tell", () => {
   assertMatch(words([1], [0.9]), /1 epoch is too few/);
   assertMatch(words([1, 0.5], [0.9, 0.8]), /2 epochs are too few/);
-  assertMatch(words([1, 0.5], [null, null]), /no test loss yet/);
-  assertMatch(overfittingWords([], "validation"), /no validation loss yet/);
+  assertMatch(words([1, 0.5], [null, null]), /no validation loss yet/);
+  assertMatch(overfittingWords([]), /no validation loss yet/);
 });

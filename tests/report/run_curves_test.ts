@@ -2,16 +2,16 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { runCurves } from "../../lib/report/run_curves.ts";
 import type { HistoryRow } from "../../lib/train/progress.ts";
 
-function history(epochs: number, testDice: number | null): HistoryRow[] {
+function history(epochs: number, valDice: number | null): HistoryRow[] {
   return Array.from({ length: epochs }, (_, index) => ({
     epoch: index + 1,
     trainLoss: 1 / (index + 1),
-    testLoss: 1.2 / (index + 1),
+    valLoss: 1.2 / (index + 1),
     trainLossPerImage: 1,
-    testLossPerImage: 1,
-    testDice,
-    testIou: testDice,
-    normals: 0,
+    valLossPerImage: 1,
+    valDice,
+    valIou: valDice,
+    lesionFree: 0,
     falseAlarms: 0,
     learningRate: 1e-3,
   }));
@@ -34,7 +34,7 @@ Deno.test("runCurves() gives each run one colour, in the legend and in all panel
 
 Deno.test("runCurves() leaves out a panel in which no run has a value", async () => {
   const svg = await runCurves([{ name: "a", history: history(2, null) }]);
-  assertEquals([count(svg, "Dice by epoch"), count(svg, "Loss, held-out")], [0, 2]);
+  assertEquals([count(svg, "Dice by epoch"), count(svg, "Loss, validation")], [0, 2]);
 });
 
 Deno.test("runCurves() draws runs without an epoch, and more runs than colours", async () => {

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import { encodeModel, encodeRun } from "../../lib/model/checkpoint.ts";
 import { configToJson, DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
-import { hashOfRun } from "../../lib/run/inputs.ts";
+import { hasHash, hashOfRun } from "../../lib/run/inputs.ts";
 import { FRESH_PROGRESS, historyRow } from "../../lib/train/progress.ts";
 import { trainedWeights } from "../support/random_weights.ts";
 
@@ -36,7 +36,7 @@ function open(bytes: Uint8Array) {
 Deno.test("the hash inside both files is the one that FORMAT.md specifies", async () => {
   const card = {
     version: "0",
-    data: { train: { images: 3, masks: 4, normals: 1 } },
+    data: { train: { images: 3, masks: 4, lesion_free: 1 } },
     testVector: { seed: 1, logits: Array(64).fill(0), tolerance: 1e-3 },
   };
   const run = { state: STATE, progress: FRESH_PROGRESS, config: CONFIG, dataHash: "0", card };
@@ -44,10 +44,10 @@ Deno.test("the hash inside both files is the one that FORMAT.md specifies", asyn
     1,
     { losses: [1], images: 1 },
     { losses: [1], images: 1 },
-    { dice: null, iou: null, lesions: 0, missed: 0, normals: 0, falseAlarms: 0 },
+    { dice: null, iou: null, lesions: 0, missed: 0, lesionFree: 0, falseAlarms: 0 },
     1e-3,
   );
-  const model = { config: CONFIG, epoch: 1, testDice: null, metrics, card };
+  const model = { config: CONFIG, epoch: 1, valDice: null, metrics, card };
   for (const file of [await encodeRun(run), await encodeModel(STATE, model)]) {
     const { metadata, entries, values } = open(file);
     assertEquals(Object.keys(metadata), ["sha256", "sonoseg"]);
@@ -74,16 +74,20 @@ Deno.test("the hash inside both files is the one that FORMAT.md specifies", asyn
 Deno.test("data_sha256 is the hash that FORMAT.md specifies", async () => {
   const split = {
     train: [{ image: "a.png", masks: ["a_mask.png", "a_mask_1.png"] }],
-    test: [{ image: "b.png", masks: [] }],
+    validation: [{ image: "b.png", masks: [] }],
   };
   const hashes = { "a.png": "1", "a_mask.png": "2", "a_mask_1.png": "3", "b.png": "4" };
   const lines = [
     `["train","a.png","1",["a_mask.png","2"],["a_mask_1.png","3"]]`,
-    `["test","b.png","4"]`,
+    `["validation","b.png","4"]`,
   ];
   assertEquals(await hashOfRun(split, hashes), sha256(lines.join("\n")));
-  const validation = [{ image: "c.png", masks: [] }];
-  lines.splice(1, 0, `["validation","c.png","5"]`);
-  const hash = await hashOfRun({ ...split, validation }, { ...hashes, "c.png": "5" });
-  assertEquals(hash, sha256(lines.join("\n")));
+  const former = sha256([lines[0], `["test","b.png","4"]`].join("\n"));
+  assert(await hasHash(split, hashes, former), "the names of earlier versions");
+  const test = [{ image: "c.png", masks: [] }];
+  const three = { ...split, test };
+  const all = { ...hashes, "c.png": "5" };
+  lines.push(`["test","c.png","5"]`);
+  assertEquals(await hashOfRun(three, all), sha256(lines.join("\n")));
+  assert(!await hasHash(three, all, former));
 });

@@ -41,7 +41,7 @@ const RUNS = {
     losses: 2,
     epochs: 3,
     seed: 3,
-    parts: { train: 6, test: 2 },
+    parts: { train: 6, validation: 2 },
     standing: "The checkpoint is whole: 1 epoch and 2 steps of 3",
     advice: "Go on with: deno task train --resume stopped",
     missing: ["loss.png"],
@@ -87,8 +87,12 @@ for (const name of NAMES) {
 
     const { info, weights } = await decodeWeights(bytesOf(name, "best.safetensors"), "best");
     const best = progress.history.find(({ epoch }) => epoch === info?.epoch);
-    assertEquals(best?.testDice, info?.testDice);
+    assertEquals(best?.valDice, info?.valDice);
     assert(info?.card !== undefined && info.metrics !== undefined);
+    const counts = Object.entries(info.card.data).map(([part, { images }]) => [part, images]);
+    assertEquals(Object.fromEntries(counts), expected.parts);
+    const lesionFree = Object.values(info.card.data).map(({ lesion_free }) => lesion_free);
+    assertEquals(lesionFree.reduce((sum, count) => sum + count), 1);
     assert("outc.conv.weight" in weights);
   });
 
@@ -104,11 +108,8 @@ for (const name of NAMES) {
     const found = await discover(folder, { maskPattern: "_mask" });
     const pairs = checkPairing(found, { missingMasks: "error" });
     const { train, validation, test } = splitFromJson(textOf(name, "split.json"), pairs);
-    const lengths = { train: train.length, test: test.length };
-    assertEquals(
-      validation === undefined ? lengths : { ...lengths, validation: validation.length },
-      expected.parts,
-    );
+    const lengths = { train: train.length, validation: validation.length };
+    assertEquals(test === undefined ? lengths : { ...lengths, test: test.length }, expected.parts);
   });
 
   Deno.test(`verify finds an old run good but for files left out (${name})`, async () => {
@@ -142,6 +143,9 @@ for (const name of NAMES) {
       const kept = historyFromCsv(textOf(name, "history.csv"), "history.csv");
       assertEquals(history.slice(0, kept.length), kept, "the epochs before are kept as they are");
       assertSameLosses(history, whole);
+      const split = Deno.readTextFileSync(`${data}/runs/${name}/split.json`);
+      const parts = Object.entries(JSON.parse(split)).filter(([part]) => part in expected.parts);
+      assertEquals(parts.length, Object.keys(expected.parts).length, "parts under today's names");
       const verified = await run("verify", data, name);
       assertEquals([verified.code, verified.stderr], [0, ""]);
       assert(!/(behind|missing|damaged):/.test(verified.stdout), verified.stdout);
@@ -150,8 +154,10 @@ for (const name of NAMES) {
 
 Deno.test("the results of an old run are read, its report is written, its model predicts", () =>
   withOldRuns(async (data) => {
-    const { model, cases } = resultsFromJson(textOf("ended", "metrics.json"), "metrics.json");
+    const text = textOf("ended", "metrics.json");
+    const { model, cases, data: images, lesion_free } = resultsFromJson(text, "metrics.json");
     assertEquals([model.run, cases.length], ["ended", 2]);
+    assertEquals([images.part, images.lesion_free_images, lesion_free.cases], ["test", 0, 0]);
     const commands = [
       ["report", "ended"],
       ["report", "stopped"],
@@ -164,16 +170,18 @@ Deno.test("the results of an old run are read, its report is written, its model 
       const { code, stderr } = await run(command, data, ...args);
       assertEquals([code, stderr], [0, ""], `${command} ${args.join(" ")}`);
     }
+    const record = await readRunRecord(await DataFolder.open(data), "stopped");
+    assertEquals(record.evaluation?.data.part, "validation");
   }));
 
 /** Compares the losses epoch by epoch. */
 function assertSameLosses(history: readonly HistoryRow[], expected: readonly HistoryRow[]): void {
   assertEquals(history.length, expected.length);
-  expected.forEach(({ trainLoss, testLoss }, index) => {
-    const { trainLoss: train, testLoss: test } = history[index];
-    assert(test !== null && testLoss !== null);
+  expected.forEach(({ trainLoss, valLoss }, index) => {
+    const { trainLoss: train, valLoss: validation } = history[index];
+    assert(validation !== null && valLoss !== null);
     const epoch = `epoch ${index + 1}`;
     assertCloseNumber(`training loss of ${epoch}`, train, trainLoss, LOSS_BOUND * trainLoss);
-    assertCloseNumber(`test loss of ${epoch}`, test, testLoss, LOSS_BOUND * testLoss);
+    assertCloseNumber(`validation loss of ${epoch}`, validation, valLoss, LOSS_BOUND * valLoss);
   });
 }

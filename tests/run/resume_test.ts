@@ -34,7 +34,14 @@ function dataset(from: number, to: number): Dataset {
     maskLayers: masks.map((mask) => resizeGrey(mask.image, SIZE, SIZE).pixels),
     lesion: masks.some((mask) => mask.image.pixels.includes(255)),
   }));
-  const none = { withSeveralMasks: 0, normals: 0, softEdged: 0, full: 0, colour: 0, rescaled: [] };
+  const none = {
+    withSeveralMasks: 0,
+    lesionFree: 0,
+    softEdged: 0,
+    full: 0,
+    colour: 0,
+    rescaled: [],
+  };
   const counts = { ...none, images: samples.length, masks: samples.length };
   return { width: SIZE, height: SIZE, samples, hashes: new Map(), counts };
 }

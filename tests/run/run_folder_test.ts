@@ -4,7 +4,7 @@ import { InputError } from "../../lib/core/errors.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { sha256 } from "../../lib/core/hash.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
-import { historyCsv, historyFromCsv } from "../../lib/run/history_csv.ts";
+import { historyCsv, historyFromCsv, isHistoryCsv } from "../../lib/run/history_csv.ts";
 import { readModel } from "../../lib/model/model_file.ts";
 import { newestModel, runOf } from "../../lib/run/find_model.ts";
 import { historyRow } from "../../lib/train/progress.ts";
@@ -20,7 +20,7 @@ const ROW = historyRow(
   1,
   { losses: [1 / 3], images: 2 },
   { losses: [0.1 + 0.2], images: 1 },
-  { lesions: 0, missed: 0, normals: 1, falseAlarms: 1, dice: null, iou: null },
+  { lesions: 0, missed: 0, lesionFree: 1, falseAlarms: 1, dice: null, iou: null },
   1e-3,
 );
 
@@ -72,7 +72,7 @@ Deno.test("RunFolder.save() writes what readLast() and readModel() read", () =>
     const model = await readModel(data, "runs/a/best.safetensors");
     assertEquals(model.network, networkOfConfig(CONFIG));
     assertEquals(model.weights, saved(2).state.weights);
-    const info = { config: { ...CONFIG, epochs: 1 }, epoch: 1, testDice: null, metrics: ROW };
+    const info = { config: { ...CONFIG, epochs: 1 }, epoch: 1, valDice: null, metrics: ROW };
     assertEquals(model.info, info);
     assertEquals(runOf(model.path), "a");
     assertEquals(runOf("models/best.safetensors"), undefined);
@@ -112,15 +112,30 @@ Deno.test("newestModel() goes by the time at which a run began", () =>
 Deno.test("historyCsv() writes exact numbers and leaves missing ones empty", () => {
   assertEquals(
     historyCsv([ROW]),
-    "epoch,train_loss,test_loss,train_loss_per_image,test_loss_per_image,test_dice,test_iou,normals," +
+    "epoch,train_loss,val_loss,train_loss_per_image,val_loss_per_image,val_dice,val_iou,lesion_free," +
       "false_alarms,learning_rate\n" +
       "1,0.3333333333333333,0.30000000000000004,0.16666666666666666,0.30000000000000004,,,1,1,0.001\n",
   );
 });
 
+Deno.test("a history and timings of earlier versions are read under the present names", () => {
+  const text = historyCsv([ROW]);
+  const former = text.replace(/\bval_/g, "test_").replace("lesion_free", "normals");
+  assertEquals(historyFromCsv(former, "history.csv"), [ROW]);
+  assertEquals([text, former].map((one) => isHistoryCsv(one, [ROW])), [true, true]);
+  for (const wrong of [former + "2\n", former.replace("normals", "lesions"), ""]) {
+    assertEquals(isHistoryCsv(wrong, [ROW]), false);
+  }
+  const timings = new Timings();
+  timings.add(1, 8, 4000, 500, new Date(0));
+  const again = new Timings(timings.toCsv().replace("val_seconds", "test_seconds"), 1);
+  assertEquals(again.toCsv(), timings.toCsv());
+  assertEquals(again.epochs()[0].valSeconds, 0.5);
+});
+
 Deno.test("historyFromCsv() gives back what was written, and refuses what was not", () => {
-  const text = historyCsv([ROW, { ...ROW, epoch: 2, testDice: 0.5 }]);
-  assertEquals(historyFromCsv(text, "history.csv"), [ROW, { ...ROW, epoch: 2, testDice: 0.5 }]);
+  const text = historyCsv([ROW, { ...ROW, epoch: 2, valDice: 0.5 }]);
+  assertEquals(historyFromCsv(text, "history.csv"), [ROW, { ...ROW, epoch: 2, valDice: 0.5 }]);
   assertEquals(historyFromCsv(historyCsv([]), "history.csv"), []);
   for (const [from, to] of [[/^2,/m, "3,"], ["0.001", "fast"], ["train_loss", "loss"]] as const) {
     const error = assertThrows(

@@ -27,9 +27,11 @@ const SPLIT = {
     image: "n/1.png",
     masks: [],
   }],
-  test: [{ image: "b/1.png", masks: ["b/1_mask.png"] }],
+  validation: [{ image: "b/1.png", masks: ["b/1_mask.png"] }],
 };
-const PATHS = [...SPLIT.train, ...SPLIT.test].flatMap(({ image, masks }) => [image, ...masks]);
+const PATHS = [...SPLIT.train, ...SPLIT.validation].flatMap((
+  { image, masks },
+) => [image, ...masks]);
 const INPUTS = Object.fromEntries(PATHS.map((path, index) => [path, `hash ${index}`]));
 
 /** Each epoch better than the one before. */
@@ -39,7 +41,7 @@ function history(epochs: number) {
       index + 1,
       { losses: [0.5], images: 2 },
       { losses: [0.4], images: 1 },
-      { dice: (index + 1) / 10, iou: 0.1, lesions: 1, missed: 0, normals: 0, falseAlarms: 0 },
+      { dice: (index + 1) / 10, iou: 0.1, lesions: 1, missed: 0, lesionFree: 0, falseAlarms: 0 },
       1e-3,
     ));
 }
@@ -164,7 +166,7 @@ Deno.test("verifyRun() tells what lags behind from what does not belong", () =>
         [FILES.split, `{"train":["b/2.png"],"test":["b/1.png"]}`, "damaged", false],
         [
           FILES.split,
-          splitToJson({ train: SPLIT.train.toReversed(), test: SPLIT.test }),
+          splitToJson({ train: SPLIT.train.toReversed(), validation: SPLIT.validation }),
           "damaged",
           false,
         ],
@@ -211,7 +213,7 @@ Deno.test("verifyRun() looks at the pictures of epochs", () =>
 
 Deno.test("verifyRun() expects what the end of training writes only of a run that has ended", () =>
   withRun(async (data, run) => {
-    const split = { train: [SPLIT.train[0]], validation: [SPLIT.train[1]], test: SPLIT.test };
+    const split = { train: [SPLIT.train[0]], validation: [SPLIT.train[1]], test: SPLIT.validation };
     await run.write(FILES.split, splitToJson(split));
     const saveAll = async (epochs: number) => {
       const progress = { epoch: epochs, losses: [], history: history(epochs) };
@@ -242,7 +244,7 @@ Deno.test("verifyRun() expects what the end of training writes only of a run tha
       loss: 0.5,
       lesions: 1,
       missed: 0,
-      normals: 0,
+      lesion_free: 0,
       false_alarms: 0,
       dice: null,
       iou: 0.25,
@@ -367,9 +369,9 @@ function metricsOf(sha256: string) {
   });
 }
 
-function model(epoch: number, testDice: number, factor?: number): Promise<Uint8Array> {
+function model(epoch: number, valDice: number, factor?: number): Promise<Uint8Array> {
   const { shape, data } = WEIGHTS["outc.conv.bias"];
   const bias = { shape, data: data.map((value) => value + (factor ?? 0)) };
   const weights = { ...WEIGHTS, "outc.conv.bias": bias };
-  return encodeModel({ ...STATE, weights }, { config: CONFIG, epoch, testDice });
+  return encodeModel({ ...STATE, weights }, { config: CONFIG, epoch, valDice });
 }

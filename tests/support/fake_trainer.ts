@@ -81,10 +81,10 @@ export function fakeBatches(): BatchSource {
   return {
     trainImages: 7,
     trainBatches: 4,
-    testImages: 3,
-    testBatches: 2,
+    valImages: 3,
+    valBatches: 2,
     trainBatch: (epoch, index) =>
       cut([0, 1, 2, 3, 4, 5, 6].map((number) => ((number * 3 + epoch) % 7) * 10), index),
-    testBatch: (index) => cut([100, 110, 120], index),
+    valBatch: (index) => cut([100, 110, 120], index),
   };
 }

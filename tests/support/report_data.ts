@@ -18,14 +18,14 @@ import type { GalleryCase, ReportData } from "../../lib/report/page/report_data.
 export const HOSTILE =
   `</script><img src=x onerror="alert(1)">' onload='alert(2)' & "quoted" \u0000.png`;
 
-/** A history in which the test loss is lowest after half of the epochs. */
+/** A history in which the validation loss is lowest after half of the epochs. */
 export function madeUpHistory(epochs: number): EpochRecord[] {
   return Array.from({ length: epochs }, (_, index) => ({
     epoch: index + 1,
     trainLoss: 1.4 / Math.sqrt(index + 1),
-    testLoss: 0.5 + 0.7 * Math.abs(index + 1 - epochs / 2) / epochs,
-    testDice: 0.8 - 0.6 / (index + 1),
-    testIou: 0.7 - 0.6 / (index + 1),
+    valLoss: 0.5 + 0.7 * Math.abs(index + 1 - epochs / 2) / epochs,
+    valDice: 0.8 - 0.6 / (index + 1),
+    valIou: 0.7 - 0.6 / (index + 1),
     learningRate: 1e-3 * 0.9 ** index,
   }));
 }
@@ -64,9 +64,9 @@ export function madeUpEvaluation(cases: number): EvaluationResults {
   // Measuring takes most of the time, so cases repeat beyond 300.
   const some = Array.from({ length: Math.min(cases, 300) }, (_, index) => measured(index));
   const all = Array.from({ length: cases }, (_, index) => some[index % some.length]);
-  const normals = all.filter(({ result }) => result.kind === "normal").length;
+  const lesionFree = all.filter(({ result }) => result.kind === "lesion_free").length;
   return {
-    format: 1,
+    format: 2,
     notice: RESEARCH_ONLY,
     model: {
       file: `runs/${HOSTILE}/best.safetensors`,
@@ -77,11 +77,11 @@ export function madeUpEvaluation(cases: number): EvaluationResults {
       network_height: SIDE,
     },
     data: {
-      part: "test",
+      part: "validation",
       split: null,
       images: cases,
-      lesion_images: cases - normals,
-      normal_images: normals,
+      lesion_images: cases - lesionFree,
+      lesion_free_images: lesionFree,
       groups: null,
       trained_on: 0,
     },
@@ -124,14 +124,13 @@ export function madeUpReport(cases: number, side = SIDE): ReportData {
     epochs: 12,
     history: madeUpHistory(12),
     best: { epoch: 12, dice: 0.75 },
-    judge: "test",
-    parts: [{ name: "train", images: 40 }, { name: "test", images: cases }],
+    parts: [{ name: "train", images: 40 }, { name: "validation", images: cases }],
     config: [["images", HOSTILE]],
     dataset: { rows: [["masks", HOSTILE]], warnings: [HOSTILE] },
     timings: madeUpHistory(12).map(({ epoch }) => ({
       epoch,
       trainSeconds: 20 + epoch,
-      testSeconds: 3,
+      valSeconds: 3,
       imagesPerSecond: 21,
     })),
     manifest: [{ title: HOSTILE, columns: [HOSTILE], rows: [[HOSTILE]] }],

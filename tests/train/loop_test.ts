@@ -61,7 +61,7 @@ Deno.test("runTraining() makes every batch of every epoch and saves after each e
   assertEquals(recorded.saved[2].checkpoint.state.step, 12);
   assertEquals(recorded.rows, [...progress.history]);
   assertEquals(recorded.events.filter((event) => event.phase === "train").length, 12);
-  assertEquals(recorded.events.filter((event) => event.phase === "test").length, 6);
+  assertEquals(recorded.events.filter((event) => event.phase === "validation").length, 6);
   assertEquals(recorded.events[3].images, 1, "the last batch of seven images by two");
 });
 
@@ -80,7 +80,7 @@ Deno.test("runTraining() gives batch means and the tutorial's sums over the numb
   });
   assertAlmostEquals(history[0].trainLoss, 10.5 / 4, 1e-12);
   assertAlmostEquals(history[0].trainLossPerImage, 10.5 / 7, 1e-12);
-  assertAlmostEquals(history[0].testLoss! * 2, history[0].testLossPerImage! * 3, 1e-12);
+  assertAlmostEquals(history[0].valLoss! * 2, history[0].valLossPerImage! * 3, 1e-12);
 });
 
 Deno.test("runTraining() stopped anywhere and continued comes to the same state", async () => {
@@ -174,14 +174,14 @@ Deno.test("runTraining() has nothing to measure without test images", async () =
   const { recorded, callbacks } = recorder();
   const { history } = await runTraining({
     trainer: fakeTrainer(),
-    batches: { ...fakeBatches(), testImages: 0, testBatches: 0 },
+    batches: { ...fakeBatches(), valImages: 0, valBatches: 0 },
     epochs: 2,
     learningRate: 0.01,
     start: FRESH_PROGRESS,
     callbacks,
   });
-  assertEquals(history[1].testLoss, null);
-  assertEquals(history[1].testDice, null);
+  assertEquals(history[1].valLoss, null);
+  assertEquals(history[1].valDice, null);
   assertEquals(recorded.saved.map(({ best }) => best), [true, true]);
 });
 

@@ -16,7 +16,7 @@ Deno.test("diceOf() and iouOf() follow their formulas", () => {
   assertEquals([diceOf(counts(0, 0, 0)), iouOf(counts(0, 0, 0))], [1, 1]);
 });
 
-Deno.test("summariseOverlap() counts a missed lesion as 0 and keeps normals out of the means", () => {
+Deno.test("summariseOverlap() counts a missed lesion as 0 and keeps lesion-free images out of the means", () => {
   const summary = summariseOverlap([
     counts(30, 40, 60),
     counts(0, 0, 10),
@@ -26,7 +26,7 @@ Deno.test("summariseOverlap() counts a missed lesion as 0 and keeps normals out 
   assertEquals(summary, {
     lesions: 2,
     missed: 1,
-    normals: 2,
+    lesionFree: 2,
     falseAlarms: 1,
     dice: 0.3,
     iou: 30 / 70 / 2,
@@ -34,6 +34,6 @@ Deno.test("summariseOverlap() counts a missed lesion as 0 and keeps normals out 
 });
 
 Deno.test("summariseOverlap() has no means without a lesion", () => {
-  const { dice, iou, normals } = summariseOverlap([counts(0, 0, 0)]);
-  assertEquals([dice, iou, normals], [null, null, 1]);
+  const { dice, iou, lesionFree } = summariseOverlap([counts(0, 0, 0)]);
+  assertEquals([dice, iou, lesionFree], [null, null, 1]);
 });

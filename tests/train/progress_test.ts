@@ -3,20 +3,23 @@ import { InputError } from "../../lib/core/errors.ts";
 import { bestOf, type HistoryRow, historyRow } from "../../lib/train/progress.ts";
 import { progressFromJson, progressToJson } from "../../lib/train/progress_json.ts";
 
-function row(epoch: number, testDice: number | null, testLoss: number | null = 1): HistoryRow {
+function row(epoch: number, valDice: number | null, valLoss: number | null = 1): HistoryRow {
   const overlap = {
     lesions: 1,
     missed: 0,
-    normals: 2,
+    lesionFree: 2,
     falseAlarms: 1,
-    dice: testDice,
-    iou: testDice,
+    dice: valDice,
+    iou: valDice,
   };
-  const test = { losses: testLoss === null ? [] : [testLoss], images: testLoss === null ? 0 : 1 };
-  return historyRow(epoch, { losses: [0.1 + 0.2, 1 / 3], images: 7 }, test, overlap, 1e-3);
+  const validation = {
+    losses: valLoss === null ? [] : [valLoss],
+    images: valLoss === null ? 0 : 1,
+  };
+  return historyRow(epoch, { losses: [0.1 + 0.2, 1 / 3], images: 7 }, validation, overlap, 1e-3);
 }
 
-Deno.test("bestOf() takes the highest test Dice, then the lowest test loss, then the first", () => {
+Deno.test("bestOf() takes the highest validation Dice, then the lowest validation loss, then the first", () => {
   assertEquals(bestOf([row(1, 0.2, 0.1), row(2, 0.5), row(3, 0.5), row(4, 0.1)])?.epoch, 2);
   assertEquals(bestOf([row(1, 0, 3), row(2, 0, 1), row(3, 0, 2)])?.epoch, 2);
   assertEquals(bestOf([]), undefined);

@@ -53,7 +53,7 @@ function sayComparison(comparison: RunComparison, say: Say): void {
     ]),
   );
   say.line();
-  say.line("epochs, on the images that chose the best one");
+  say.line("epochs, on the validation images");
   say.line(epochTable(comparison));
   if (runs.some(({ evaluation }) => evaluation !== null)) {
     say.line();
@@ -71,13 +71,13 @@ function sayComparison(comparison: RunComparison, say: Say): void {
 function epochTable({ runs }: RunComparison): string {
   return columns([
     ["  run", "epochs", "best epoch", "Dice", "IoU", "lowest loss", "in epoch"],
-    ...runs.map(({ name, epochs, planned_epochs: planned, best, lowest_test_loss: lowest }) => [
+    ...runs.map(({ name, epochs, planned_epochs: planned, best, lowest_val_loss: lowest }) => [
       `  ${name}`,
       epochs === planned ? `${epochs}` : `${epochs} of ${planned}`,
       shown(best?.epoch),
-      figure(best?.test_dice ?? null),
-      figure(best?.test_iou ?? null),
-      figure(lowest?.test_loss ?? null),
+      figure(best?.val_dice ?? null),
+      figure(best?.val_iou ?? null),
+      figure(lowest?.val_loss ?? null),
       shown(lowest?.epoch),
     ]),
   ]);
@@ -86,7 +86,7 @@ function epochTable({ runs }: RunComparison): string {
 function evaluationTable({ runs }: RunComparison): string {
   const rows = runs.map(({ name, evaluation }) => {
     if (evaluation === null) return [`  ${name}`, ...Array<string>(7).fill("-")];
-    const { data, settings: { size }, overall, normals } = evaluation;
+    const { data, settings: { size }, overall, lesion_free } = evaluation;
     const { dice, hd95_px } = overall.per_case;
     return [
       `  ${name}`,
@@ -96,7 +96,9 @@ function evaluationTable({ runs }: RunComparison): string {
       interval(dice.median),
       interval(hd95_px.mean, 1),
       percent(overall.detection.sensitivity),
-      normals.cases === 0 ? "-" : `${normals.false_alarms} of ${plural(normals.cases, "normal")}`,
+      lesion_free.cases === 0
+        ? "-"
+        : `${lesion_free.false_alarms} of ${plural(lesion_free.cases, "lesion-free image")}`,
     ];
   });
   const head = ["images", "size", "mean Dice", "median Dice", "mean HD95, px", "lesions found"];

@@ -48,11 +48,11 @@ async function demo(data: FileStore, settings: Partial<RunSettings>, say: Say): 
   );
   if (interrupted) throw new Exit(EXIT.interrupted);
   say.line();
-  const { test } = split;
+  const { validation } = split;
   const { failures, interrupted: stopped } = await predict(
     {
       data,
-      inputs: test.map(({ image }) => image),
+      inputs: validation.map(({ image }) => image),
       model: run.file(FILES.best),
       settings,
     },
@@ -60,7 +60,7 @@ async function demo(data: FileStore, settings: Partial<RunSettings>, say: Say): 
   );
   if (stopped) throw new Exit(EXIT.interrupted);
   if (failures > 0) throw new Exit(EXIT.input);
-  await writeDemoSheet(data, run, test);
+  await writeDemoSheet(data, run, validation);
   say.line("Look at:");
   say.line(`  ${data.resolve(run.file(FILES.report))}  everything about the run, in a browser`);
   say.line(

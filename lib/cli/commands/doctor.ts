@@ -30,7 +30,7 @@ export function doctorCommand() {
     .option("--data <folder>", "the data directory, for --model (the task gives DATA_DIR)")
     .option("--model <file>", "also hold the engines against this model's test vector")
     .addOption(
-      new Option("--device <which>", "whom to examine (default: both, where there is a GPU)")
+      new Option("--device <which>", "which engine to test (default: both, where there is a GPU)")
         .choices(["cpu", "gpu"] as const),
     )
     .option("--no-speed", "leave the rates out")

@@ -14,7 +14,7 @@ export function reportCommand() {
   const command = new Command("report")
     .description(
       "Write the report of a run again: report.html, one page with everything about it, and results.png. Figures are those " +
-        "of evaluate where it was run on the best model; otherwise the test images are evaluated now.",
+        "of evaluate where it was run on the best model; otherwise the test images, or else the validation images, are evaluated now.",
     )
     .argument("<run>", "the name of the run")
     .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")

@@ -5,7 +5,6 @@
  */
 import {
   bestOf,
-  choosingPart,
   DataFolder,
   DeviceError,
   FILES,
@@ -18,6 +17,7 @@ import {
   OutOfMemoryError,
   parameterCount,
   type PreparedRun,
+  reportedPart,
   RESEARCH_ONLY,
   type RunFolder,
   sentence,
@@ -108,13 +108,11 @@ class TrainWords implements TrainDisplay {
     const { say, interrupt } = this;
     sayBefore(prepared, say);
     this.#run = run;
-    const choosing = choosingPart(split);
     const display = this.#steps = new TrainingDisplay({
       epochs: config.epochs,
       start: start.epoch,
       trainImages: split.train.length,
-      testImages: split[choosing]!.length,
-      choosing,
+      valImages: split.validation.length,
       terminal: say.terminal,
       columns: () => say.columns(),
       write: (text) => say.write(text),
@@ -146,7 +144,7 @@ class TrainWords implements TrainDisplay {
     this.#steps?.end();
     this.#run = this.#steps = undefined;
     sayAfter(this.data, result, this.say);
-    this.#report = reportBar(result.split.test.length, this.say);
+    this.#report = reportBar(result.split[reportedPart(result.split)]!.length, this.say);
   }
 
   evaluating(done: number): void {
@@ -210,7 +208,7 @@ function resumeCommand(data: FileStore, run: RunFolder): string {
 
 function sayAfter(
   data: FileStore,
-  { run, split, progress, heldOut, interrupted }: TrainResult,
+  { run, progress, heldOut, interrupted }: TrainResult,
   say: Say,
 ): void {
   if (interrupted) {
@@ -219,22 +217,23 @@ function sayAfter(
     return;
   }
   const best = bestOf(progress.history)!;
-  const part = choosingPart(split);
   say.line();
-  if (best.testDice !== null) {
+  if (best.valDice !== null) {
     say.line(
-      `Best ${part} Dice ${
-        figure(best.testDice)
-      } in epoch ${best.epoch}. The ${part} images chose this epoch, so ` +
+      `Best validation Dice ${
+        figure(best.valDice)
+      } in epoch ${best.epoch}. The validation images selected this epoch, so ` +
         `new images may do worse.`,
     );
   }
   if (heldOut !== undefined) {
     say.line(
-      `On the ${plural(heldOut.images, "test image")}, which chose nothing, its model has Dice ${
+      `On the ${plural(heldOut.images, "test image")}, which selected nothing, its model has Dice ${
         figure(heldOut.dice)
       }, IoU ${figure(heldOut.iou)}, ${heldOut.missed} of ${plural(heldOut.lesions, "lesion")} ` +
-        `missed, ${heldOut.falseAlarms} false alarms on ${plural(heldOut.normals, "normal")}.`,
+        `missed, ${heldOut.falseAlarms} false alarms on ${
+          plural(heldOut.lesionFree, "lesion-free image")
+        }.`,
     );
   }
   say.line(

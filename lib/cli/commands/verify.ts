@@ -8,7 +8,6 @@ import {
   DataFolder,
   FILES,
   type FileStore,
-  judgeOf,
   type RunReport,
   type SavedRun,
   verifyRun,
@@ -49,10 +48,10 @@ export function adviceOf(report: RunReport): string[] {
   const { name, saved, previous, model, canGoOn, files } = report;
   const lines: string[] = [];
   if (saved !== undefined) {
-    const dice = saved.progress.history.at(-1)?.testDice ?? null;
+    const dice = saved.progress.history.at(-1)?.valDice ?? null;
     lines.push(
       `The checkpoint is whole: ${positionOf(saved.progress)} of ${saved.config.epochs}` +
-        `${dice === null ? "" : `, ${judgeOf(saved.card)} Dice ${figure(dice)}`}.`,
+        `${dice === null ? "" : `, validation Dice ${figure(dice)}`}.`,
     );
     lines.push(...goingOn(report));
   } else if (previous !== undefined) {

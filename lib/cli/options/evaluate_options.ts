@@ -18,7 +18,7 @@ export function evaluateCommand() {
     .description(
       "Measure how well a model outlines lesions whose masks are known: overlap, distance of the outlines, lesions " +
         "found, missed and false, false alarms, with intervals. By default the best model of the newest run, on the " +
-        "test images of that run.",
+        "test images of that run, or on its validation images where it has no test images.",
     )
     .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
     .option(
@@ -31,7 +31,10 @@ export function evaluateCommand() {
       "a split.json that names the images (default: that of the model's run)",
     )
     .addOption(
-      new Option("--part <name>", "the part of the split (default: test)")
+      new Option(
+        "--part <name>",
+        "the part of the split (default: test, or validation without one)",
+      )
         .choices(["train", "validation", "test"] as const),
     )
     .option("--images <folder>", "all images in this folder, without a split")

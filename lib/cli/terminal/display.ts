@@ -14,9 +14,7 @@ export interface DisplayOptions {
   /** Finished epochs at the start. */
   readonly start: number;
   readonly trainImages: number;
-  readonly testImages: number;
-  /** What the images are called that are tested after each epoch. */
-  readonly choosing: "validation" | "test";
+  readonly valImages: number;
   /** Redraw a bar in place. */
   readonly terminal: boolean;
   /** The width of the terminal now: a longer line would wrap and could not be redrawn. */
@@ -31,7 +29,7 @@ export interface DisplayOptions {
 const WARM_UP_STEPS = 2;
 const TIMED_STEPS = 3;
 /** A forward pass in evaluation costs about a third of a training step. */
-const TEST_COST = 1 / 3;
+const VALIDATION_COST = 1 / 3;
 const REDRAW_MS = 100;
 
 /** Shows a run; its methods are callbacks of the training loop. */
@@ -105,9 +103,9 @@ export class TrainingDisplay {
     this.#before = now;
     if (this.#steps < WARM_UP_STEPS + TIMED_STEPS) return;
     this.#estimated = true;
-    const { trainImages, testImages, epochs, start } = this.#options;
+    const { trainImages, valImages, epochs, start } = this.#options;
     const perImage = this.#timedMs / this.#timedImages;
-    const perEpoch = perImage * (trainImages + testImages * TEST_COST);
+    const perEpoch = perImage * (trainImages + valImages * VALIDATION_COST);
     const made = perImage * trainImages * (this.#madeBefore / event.batches);
     const rest = duration(perEpoch * (epochs - start) - made);
     const isResumed = start > 0 || made > 0;
@@ -122,9 +120,9 @@ export class TrainingDisplay {
 }
 
 function bar(event: LoopEvent, options: DisplayOptions, rate: number): string {
-  const images = event.phase === "train" ? options.trainImages : options.testImages;
+  const images = event.phase === "train" ? options.trainImages : options.valImages;
   const left = ((images * (1 - event.batch / event.batches)) / rate) * 1000;
-  const phase = event.phase === "train" ? "training" : "testing ";
+  const phase = event.phase === "train" ? "training" : "validate";
   const figures = [
     `${event.batch}/${event.batches}`,
     `${rate.toFixed(1)} images/s`,
@@ -138,19 +136,19 @@ function bar(event: LoopEvent, options: DisplayOptions, rate: number): string {
 function epochLine(
   row: HistoryRow,
   best: boolean,
-  { epochs, choosing }: DisplayOptions,
+  { epochs }: DisplayOptions,
   rate: number,
 ): string {
   const parts = [
     `epoch ${String(row.epoch).padStart(String(epochs).length)}/${epochs}`,
     `train loss ${figure(row.trainLoss)}`,
   ];
-  if (row.testLoss !== null) parts.push(`${choosing} loss ${figure(row.testLoss)}`);
-  if (row.testDice !== null) {
-    parts.push(`${choosing} Dice ${figure(row.testDice)}`, `IoU ${figure(row.testIou)}`);
+  if (row.valLoss !== null) parts.push(`validation loss ${figure(row.valLoss)}`);
+  if (row.valDice !== null) {
+    parts.push(`validation Dice ${figure(row.valDice)}`, `IoU ${figure(row.valIou)}`);
   }
-  if (row.normals > 0) {
-    parts.push(`false alarms ${row.falseAlarms} of ${plural(row.normals, "normal")}`);
+  if (row.lesionFree > 0) {
+    parts.push(`false alarms ${row.falseAlarms} of ${plural(row.lesionFree, "lesion-free image")}`);
   }
   parts.push(`${rate.toFixed(1)} images/s`);
   if (best) parts.push("best so far");

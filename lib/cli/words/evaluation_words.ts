@@ -30,12 +30,12 @@ const DIFFERENCES: Readonly<Record<string, readonly [name: string, decimals: num
   pooled_dice: ["pooled Dice", 3],
   sensitivity: ["lesions found, share", 3],
   false_per_image: ["false lesions per image", 3],
-  false_alarm_rate: ["normals with a false alarm", 3],
+  false_alarm_rate: ["lesion-free images with a false alarm", 3],
 };
 
 /** The figures of an evaluation: several tables, an empty line between them. */
 export function evaluationText(results: EvaluationResults): string {
-  const { overall, normals, calibration, against } = results;
+  const { overall, lesion_free, calibration, against } = results;
   const sections: string[][] = [];
   if (overall.cases > 0) {
     const images = plural(overall.cases, "image");
@@ -45,12 +45,14 @@ export function evaluationText(results: EvaluationResults): string {
       ["by class and lesion size", groupTable(results)],
     );
   }
-  if (normals.cases > 0) {
+  if (lesion_free.cases > 0) {
     sections.push([
       `${
-        plural(normals.cases, "image")
-      } without a lesion: false alarms in ${normals.false_alarms}, that is ` +
-      `${percent(normals.false_alarm_rate)}; ${plural(normals.false_lesions, "false lesion")}`,
+        plural(lesion_free.cases, "image")
+      } without a lesion: false alarms in ${lesion_free.false_alarms}, that is ` +
+      `${percent(lesion_free.false_alarm_rate)}; ${
+        plural(lesion_free.false_lesions, "false lesion")
+      }`,
     ]);
   }
   if (calibration.ece !== null) {

@@ -3,14 +3,7 @@
  *
  * @module
  */
-import {
-  graphOf,
-  judgeOf,
-  type Model,
-  type ModelCard,
-  type Network,
-  parameterCount,
-} from "../../mod.ts";
+import { graphOf, type Model, type ModelCard, type Network, parameterCount } from "../../mod.ts";
 import { count, figure, plural, table } from "./words.ts";
 
 const FORMATS: Readonly<Record<Model["format"], string>> = {
@@ -45,8 +38,8 @@ function inputOf(info: Model["info"]): string {
   return `${width}x${height}, mean ${mean}, std ${std}`;
 }
 
-function trainingOf({ epoch, testDice, card }: NonNullable<Model["info"]>): string {
-  const dice = testDice === null ? "" : `, ${judgeOf(card)} Dice ${figure(testDice)}`;
+function trainingOf({ epoch, valDice, card }: NonNullable<Model["info"]>): string {
+  const dice = valDice === null ? "" : `, validation Dice ${figure(valDice)}`;
   return `${plural(epoch, "epoch")}${dice}${card ? `, by Sonoseg ${card.version}` : ""}`;
 }
 
@@ -54,7 +47,7 @@ function imagesOf({ data }: ModelCard): string {
   const order = ["train", "validation", "test"];
   return Object.entries(data)
     .sort(([a], [b]) => order.indexOf(a) - order.indexOf(b))
-    .map(([part, { images, normals }]) =>
-      `${part} ${count(images)} (${count(normals)} without a lesion)`
+    .map(([part, { images, lesion_free }]) =>
+      `${part} ${count(images)} (${count(lesion_free)} without a lesion)`
     ).join(", ");
 }

@@ -7,10 +7,10 @@ import {
   type ChosenEngine,
   CONFIG_KEYS,
   type DatasetCounts,
+  type DuplicatePair,
   type FoundImages,
   isSplitFile,
   leaksOf,
-  type Likeness,
   partsOf,
   PURPOSE,
   type Split,
@@ -24,7 +24,10 @@ import { bytes, count, flops, plural, table } from "./words.ts";
 export interface RunFacts {
   readonly run: string;
   readonly config: TrainingConfig;
-  readonly images: FoundImages & { readonly split: Split; readonly alike: readonly Likeness[] };
+  readonly images: FoundImages & {
+    readonly split: Split;
+    readonly duplicates: readonly DuplicatePair[];
+  };
   readonly counts: DatasetCounts;
   readonly parameters: number;
   readonly flopsPerEpoch: number;
@@ -136,14 +139,14 @@ function describeSplit(config: TrainingConfig): string {
   if (isSplitFile(config)) return `as ${split} says`;
   const share = folds === null
     ? `${trainFraction} for training`
-    : `fold ${fold} of ${folds} to test`;
+    : `fold ${fold} of ${folds} to validate`;
   const source = patients ?? patientPattern;
   return `${split}, ${share}${source === null ? "" : `, patients by ${source}`}`;
 }
 
 function foundRows(
   { found, split }: RunFacts["images"],
-  { masks, withSeveralMasks, normals, softEdged, colour, full }: DatasetCounts,
+  { masks, withSeveralMasks, lesionFree, softEdged, colour, full }: DatasetCounts,
 ): [string, string][] {
   const parts = partsOf(split);
   const used = parts.reduce((sum, [, pairs]) => sum + pairs.length, 0);
@@ -156,7 +159,7 @@ function foundRows(
     ],
     ["masks", plural(masks, "file")],
     ["several masks", plural(withSeveralMasks, "image")],
-    ["normals", `${plural(normals, "image")} without a lesion`],
+    ["lesion-free", plural(lesionFree, "image")],
     ["soft edges", plural(softEdged, "mask")],
   ];
   if (colour > 0) rows.push(["colour", `${plural(colour, "image")}, converted to grey`]);
@@ -165,7 +168,7 @@ function foundRows(
 }
 
 /** What is known of images that belong together, and what is not. */
-function splitRows({ split, alike }: RunFacts["images"]): [string, string][] {
+function splitRows({ split, duplicates }: RunFacts["images"]): [string, string][] {
   const rows: [string, string][] = [];
   if (split.groups) {
     const grouped = split.groups.reduce((sum, { length }) => sum + length, 0);
@@ -180,7 +183,7 @@ function splitRows({ split, alike }: RunFacts["images"]): [string, string][] {
       : `${plural(new Set(split.patients!.values()).size, "patient")}` +
         (unknown === 0 ? "" : `; of ${plural(unknown, "image")} the patient is unknown`),
   ]);
-  const leaks = leaksOf(split, alike).length;
+  const leaks = leaksOf(split, duplicates).length;
   if (leaks > 0) {
     rows.push([
       "leaks",

@@ -75,7 +75,7 @@ export async function reportPage(data: ReportData): Promise<string> {
 
 /** The first screen: how far, how good, and what to make of it. */
 function summary(
-  { state, epoch, epochs, best, judge, parts, history, results, noResults }: ReportData,
+  { state, epoch, epochs, best, parts, history, results, noResults }: ReportData,
 ): Html {
   const states = {
     training: `Training goes on: ${epoch} of ${epochs} epochs. Reload the page for newer figures.`,
@@ -84,29 +84,29 @@ function summary(
   };
   const chosen = best === undefined
     ? "No epoch is finished yet."
-    : `The best model is that of epoch ${best.epoch}. The ${judge} images chose it` +
-      (judge === "test"
-        ? ", and the figures here are of the same images: new images may do worse."
-        : "; the test images had no part in that.");
+    : `The best model is that of epoch ${best.epoch}. The validation images selected it` +
+      (parts.some(({ name }) => name === "test")
+        ? "; the test images had no part in that."
+        : ", and the figures here are of the same images: new images may do worse.");
   return html`
     <section id="summary" aria-labelledby="summary-title">
     <h2 id="summary-title">At a glance</h2>
     <p class="state ${state}">${states[state]}</p>
-    <dl class="tiles">${tilesOf({ best, parts, results, judge })}</dl>
+    <dl class="tiles">${tilesOf({ best, parts, results })}</dl>
     <p>${chosen}</p>
-    <p>${overfittingWords(history, judge)}</p>
+    <p>${overfittingWords(history)}</p>
     ${noResults && html`<p class="warning">${noResults}</p>`}
     </section>
   `;
 }
 
 function tilesOf(
-  { best, parts, results, judge }: Pick<ReportData, "best" | "parts" | "results" | "judge">,
+  { best, parts, results }: Pick<ReportData, "best" | "parts" | "results">,
 ) {
   const tiles: [string, string, string?][] = [];
   const figure = (value: number | null) => value === null ? "-" : value.toFixed(3);
   if (results) {
-    const { overall, normals } = results.evaluation;
+    const { overall, lesion_free } = results.evaluation;
     const { mean, median } = overall.per_case.dice;
     const range = mean.low === null || mean.high === null
       ? undefined
@@ -120,12 +120,12 @@ function tilesOf(
     ]);
     tiles.push([
       "False alarms",
-      String(normals.false_alarms),
-      `of ${normals.cases} without a lesion`,
+      String(lesion_free.false_alarms),
+      `of ${lesion_free.cases} without a lesion`,
     ]);
   } else if (best) {
     tiles.push([
-      `${judge === "test" ? "Test" : "Validation"} Dice`,
+      "Validation Dice",
       figure(best.dice),
       "mean, best epoch",
     ]);

@@ -74,7 +74,7 @@ export function stripSection({ width, height, images, epochs }: Strip): Html {
   return html`
     <section id="strip" aria-labelledby="strip-title">
       <h2 id="strip-title">Through the epochs</h2>
-      <p>The first test images at the network's size, with what was predicted after these epochs.</p>
+      <p>The first validation images at the network's size, with what was predicted after these epochs.</p>
       <svg class="symbols" width="0" height="0" aria-hidden="true">${symbols}</svg>
       <div class="scroll" role="region" aria-label="Predictions through the epochs" tabindex="0">
         <table class="strip">

@@ -4,7 +4,7 @@
  * @module
  */
 import type { EvaluationResults } from "../../evaluate/results.ts";
-import type { EpochRecord, EpochTiming, JudgeName } from "../curves.ts";
+import type { EpochRecord, EpochTiming } from "../curves.ts";
 
 /** A row of a table with two columns. */
 export type NamedValue = readonly [name: string, value: string];
@@ -22,8 +22,6 @@ export interface ReportData {
   readonly history: readonly EpochRecord[];
   /** Absent before the first epoch. */
   readonly best?: { readonly epoch: number; readonly dice: number | null };
-  /** The images that chose the best epoch. */
-  readonly judge: JudgeName;
   readonly parts: readonly { readonly name: string; readonly images: number }[];
   readonly config: readonly NamedValue[];
   readonly dataset: DatasetSummary;

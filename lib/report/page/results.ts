@@ -90,7 +90,7 @@ function groups({ by_class, by_size }: EvaluationResults): Html {
 ${table({ title: "Dice by class and lesion size", columns, rows })}`;
 }
 
-function detection({ overall: { detection }, normals }: EvaluationResults): Html {
+function detection({ overall: { detection }, lesion_free }: EvaluationResults): Html {
   const { truth, found, missed, strict_found, strict_missed } = detection;
   const rows = [
     [
@@ -105,10 +105,10 @@ function detection({ overall: { detection }, normals }: EvaluationResults): Html
     ],
   ];
   const columns = ["found means", "lesions", "found", "missed", "false", "sensitivity (95 %)"];
-  const alarms = normals.cases === 0
+  const alarms = lesion_free.cases === 0
     ? "No image without a lesion was among them."
-    : `Apart from these: ${normals.cases} images without a lesion, false alarms in ${normals.false_alarms} of them ` +
-      `(${range(normals.false_alarm_rate)}).`;
+    : `Apart from these: ${lesion_free.cases} images without a lesion, false alarms in ${lesion_free.false_alarms} of them ` +
+      `(${range(lesion_free.false_alarm_rate)}).`;
   return html`<h3>Lesions found</h3>
 ${table({ title: "Lesions found and missed", columns, rows })}
 <p>${alarms}</p>`;

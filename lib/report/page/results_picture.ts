@@ -31,10 +31,10 @@ const ZOOM = 1.5;
 
 /** Draws the picture. Returns the bytes of a PNG file. */
 export async function resultsPicture(data: ReportData): Promise<Uint8Array<ArrayBuffer>> {
-  const { history, judge, best, results, run } = data;
+  const { history, best, results, run } = data;
   const charts = [
-    await lossCurves(history, judge, best?.epoch),
-    await overlapCurves(history, judge, best?.epoch),
+    await lossCurves(history, best?.epoch),
+    await overlapCurves(history, best?.epoch),
   ];
   const parts = [
     text(fitText(run, WIDTH - 2 * EDGE, 24), EDGE, 46, { size: 24, weight: 600 }),
@@ -69,7 +69,7 @@ function headline({ epoch, best, results }: ReportData): string {
   const words = [`${epoch} ${epoch === 1 ? "epoch" : "epochs"}`];
   if (best) words.push(`best: epoch ${best.epoch}`);
   if (results) {
-    const { overall, normals } = results.evaluation;
+    const { overall, lesion_free } = results.evaluation;
     const { value, low, high } = overall.per_case.dice.mean;
     const interval = low === null || high === null
       ? ""
@@ -80,7 +80,9 @@ function headline({ epoch, best, results }: ReportData): string {
       );
     }
     words.push(`nothing found in ${overall.nothing_predicted}`);
-    words.push(`false alarms in ${normals.false_alarms} of ${normals.cases} normals`);
+    words.push(
+      `false alarms in ${lesion_free.false_alarms} of ${lesion_free.cases} lesion-free images`,
+    );
   }
   return words.join("; ");
 }

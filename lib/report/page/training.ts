@@ -16,17 +16,17 @@ import { figure, twoColumns } from "./tables.ts";
 
 /** Curves and timings. */
 export async function trainingSection(
-  { history, judge, best, timings }: ReportData,
+  { history, best, timings }: ReportData,
 ): Promise<Html> {
   const figures = history.length === 0 ? html`<p>No epoch is finished yet.</p>` : html`
     <div class="plots">
     ${figure(
-      raw(await lossCurves(history, judge, best?.epoch)),
+      raw(await lossCurves(history, best?.epoch)),
       "Binary cross-entropy plus Dice loss, means over the batches.",
     )}
     ${figure(
-      raw(await overlapCurves(history, judge, best?.epoch)),
-      `Means over the ${judge} images with a lesion at the network's size; a missed lesion counts 0.`,
+      raw(await overlapCurves(history, best?.epoch)),
+      `Means over the validation images with a lesion at the network's size; a missed lesion counts 0.`,
     )}
     ${figure(raw(await learningRateCurve(history)), "Adam's learning rate.")}
     ${timings.length > 0 &&
@@ -49,14 +49,14 @@ function timingRows(timings: readonly EpochTiming[]): [string, string][] {
   const sum = (of: (row: EpochTiming) => number) =>
     timings.reduce((total, row) => total + of(row), 0);
   const train = sum(({ trainSeconds }) => trainSeconds);
-  const test = sum(({ testSeconds }) => testSeconds);
+  const evaluation = sum(({ valSeconds }) => valSeconds);
   const sorted = timings.map(({ imagesPerSecond }) => imagesPerSecond).sort((a, b) => a - b);
   const slow = timings.reduce((a, b) => b.trainSeconds > a.trainSeconds ? b : a);
   return [
     ["epochs timed", String(timings.length)],
     ["training steps", seconds(train)],
-    ["evaluation and saving", seconds(test)],
-    ["per epoch, mean", seconds((train + test) / timings.length)],
+    ["evaluation and saving", seconds(evaluation)],
+    ["per epoch, mean", seconds((train + evaluation) / timings.length)],
     ["images per second, median", sorted[Math.floor(sorted.length / 2)].toPrecision(3)],
     ["longest training pass", `${seconds(slow.trainSeconds)} (epoch ${slow.epoch})`],
   ];

@@ -30,15 +30,19 @@ Deno.test("reportPage() forbids itself everything but its own style, script and 
   assert(!/(href|src)="(?!data:|#)/.test(page));
 });
 
-Deno.test("reportPage() says that it is for research only, and who chose the epoch", async () => {
+Deno.test("reportPage() says that it is for research only, and what selected the epoch", async () => {
   const report = madeUpReport(30);
   const page = await reportPage(report);
   assert(page.match(/For research only; not a medical device\./g)!.length >= 2);
-  assertStringIncludes(page, "The test images chose it");
-  const other = await reportPage({ ...report, judge: "validation" });
+  assertStringIncludes(
+    page,
+    "The validation images selected it, and the figures here are of the same",
+  );
+  const parts = [...report.parts, { name: "test", images: 9 }];
+  const other = await reportPage({ ...report, parts });
   assertStringIncludes(
     other,
-    "The validation images chose it; the test images had no part in that.",
+    "The validation images selected it; the test images had no part in that.",
   );
 });
 

@@ -17,7 +17,7 @@ import type { Source, Step, TensorKind, TensorSpec } from "./steps.ts";
 export type Mode = "train" | "evaluate" | "predict";
 
 /** A plan under construction. */
-export class PlanDraft {
+export class PlanBuilder {
   readonly shape: BatchShape;
   readonly mode: Mode;
   readonly fused: FusedGraph;

@@ -15,15 +15,15 @@ import type { EvaluatedCase } from "../evaluate/evaluate.ts";
 interface RunUse {
   readonly model: string;
   readonly trained: ReadonlySet<string>;
-  /** Those that chose the epoch of its best model; empty for another model of the run. */
-  readonly chose: ReadonlySet<string>;
+  /** Those that selected the epoch of its best model; empty for another model of the run. */
+  readonly selected: ReadonlySet<string>;
 }
 
 /** Counts while images are evaluated. */
-export class ImagesSeen {
+export class LeakageCheck {
   readonly #uses: readonly (RunUse | undefined)[];
   readonly #trained: number[];
-  readonly #chose: number[];
+  readonly #selected: number[];
   #images = 0;
   /** The first mask of another size than its image, and their number. */
   #resized: { readonly first: string; count: number } | undefined;
@@ -33,12 +33,12 @@ export class ImagesSeen {
   private constructor(uses: readonly (RunUse | undefined)[]) {
     this.#uses = uses;
     this.#trained = uses.map(() => 0);
-    this.#chose = uses.map(() => 0);
+    this.#selected = uses.map(() => 0);
   }
 
   /** For models with these paths; reads the splits and manifests of their runs. */
-  static async of(data: FileStore, models: readonly string[]): Promise<ImagesSeen> {
-    return new ImagesSeen(await Promise.all(models.map((model) => runUse(data, model))));
+  static async of(data: FileStore, models: readonly string[]): Promise<LeakageCheck> {
+    return new LeakageCheck(await Promise.all(models.map((model) => runUse(data, model))));
   }
 
   /** Takes an evaluated image into account. */
@@ -48,7 +48,7 @@ export class ImagesSeen {
       const isAmong = (images?: ReadonlySet<string>) =>
         images !== undefined && (images.has(loaded.sha256) || images.has(pair.image));
       if (isAmong(use?.trained)) this.#trained[k]++;
-      else if (isAmong(use?.chose)) this.#chose[k]++;
+      else if (isAmong(use?.selected)) this.#selected[k]++;
     });
     if (loaded.resizedMasks > 0) {
       this.#resized ??= { first: pair.image, count: 0 };
@@ -72,7 +72,7 @@ export class ImagesSeen {
   }
 
   #ofModel({ model }: RunUse, k: number): string[] {
-    const [trained, chose, images] = [this.#trained[k], this.#chose[k], this.#images];
+    const [trained, selected, images] = [this.#trained[k], this.#selected[k], this.#images];
     const warnings: string[] = [];
     if (trained > 0) {
       warnings.push(
@@ -80,10 +80,10 @@ export class ImagesSeen {
           `new ones`,
       );
     }
-    if (chose > 0) {
+    if (selected > 0) {
       warnings.push(
-        `${chose} of these ${images} images chose the epoch of ${model}, so new images may do worse; with a split of ` +
-          `three parts the test images choose nothing`,
+        `${selected} of these ${images} images selected the epoch of ${model}, so new images may do worse; with a split of ` +
+          `three parts the test images select nothing`,
       );
     }
     return warnings;
@@ -108,7 +108,7 @@ export class ImagesSeen {
     }
     if (this.#vanished > 0) {
       warnings.push(
-        `at this size the lesions of ${this.#vanished} of these ${this.#images} images vanish; they count as normals`,
+        `at this size the lesions of ${this.#vanished} of these ${this.#images} images vanish; they count as lesion-free`,
       );
     }
     return warnings;
@@ -131,6 +131,6 @@ async function runUse(data: FileStore, model: string): Promise<RunUse | undefine
   return {
     model,
     trained: named(parts.get("train")),
-    chose: named(isBest ? parts.get("validation") ?? parts.get("test") : []),
+    selected: named(isBest ? parts.get("validation") : []),
   };
 }
