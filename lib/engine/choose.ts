@@ -104,6 +104,6 @@ async function assertSelfTest(engine: Engine): Promise<void> {
     sentence`the GPU (${engine.adapter}) computes ${failed.join(", ")} wrongly and cannot be used:
       update its driver, or compute with ${setting("device", "cpu")}; ${
       command("doctor")
-    } tells more`,
+    } shows the details`,
   );
 }
