@@ -1,18 +1,18 @@
 /**
- * All that is to be known of a GPU in one call: `deno run bench/gpu_report.ts [WORKLOAD]`. Adapter and limits, the doctor's
- * findings, the rate of a training step or a forward pass, and where its time goes. E4, the tutorial's network, is the
- * default; on an adapter in software it is D.
+ * A report about a GPU: `deno run bench/gpu_report.ts [WORKLOAD]`. It prints adapter and limits,
+ * the doctor's findings, the rate of a training step or a forward pass, and the time of each kind
+ * of step. The default workload is E4, the network of base width 64; on a software adapter it is
+ * D.
  *
  * @module
  */
 import { doctor } from "../lib/cli/commands/doctor.ts";
 import { gpuProfileTable } from "../lib/cli/commands/profile.ts";
 import { sayOnStdout } from "../lib/cli/terminal/say.ts";
+import { median } from "../lib/core/statistics.ts";
 import type { Engine } from "../lib/engine/engine.ts";
 import { gpuAdapterOf, isSoftware } from "../lib/engine/gpu/adapter.ts";
 import { createGpuEngine } from "../lib/engine/gpu/engine.ts";
-import { planFlops } from "../lib/plan/flops.ts";
-import { median } from "../lib/core/statistics.ts";
 import {
   batchOf,
   describeWorkload,
@@ -22,8 +22,9 @@ import {
   type Workload,
   WORKLOADS_BY_NAME,
 } from "../lib/engine/workloads.ts";
+import { planFlops } from "../lib/plan/flops.ts";
 
-/** Groups of steps that are timed, each ending with a reading. */
+/** The number of timed groups of steps. Each group ends with a read-back. */
 const GROUPS = 5;
 const STEPS = { software: 1, hardware: 10 };
 
@@ -61,7 +62,7 @@ async function speed(engine: Engine, workload: Workload, steps: number): Promise
   );
 }
 
-/** A function that makes so many runs and waits for their results. */
+/** Returns a function that runs a plan a number of times and waits for the results. */
 async function runner(
   engine: Engine,
   workload: Workload,
@@ -84,7 +85,7 @@ async function runner(
   };
 }
 
-/** Prints where the time goes. */
+/** Prints the time of each kind of step. */
 async function profile(engine: Engine, workload: Workload): Promise<void> {
   const tensors = tensorsOfWorkload(workload);
   const found = await engine.profile(planOf(workload), tensors, { runs: 3 });

@@ -1,10 +1,13 @@
-/** 3x3 convolution forward and backward, one thread and, where there is one, the GPU: `deno bench bench/kernels_bench.ts`. @module */
-import { forwardOnly } from "../lib/plan/plan.ts";
+/**
+ * 3x3 convolution forward and backward, on one thread and on the GPU, if there is one:
+ * `deno bench bench/kernels_bench.ts`. @module
+ */
 import { CpuBackend } from "../lib/engine/cpu/backend.ts";
 import { Gpu, gpuAdapterOf } from "../lib/engine/gpu/adapter.ts";
 import { GpuBackend } from "../lib/engine/gpu/backend.ts";
-import { operandsOf } from "../lib/plan/operands.ts";
 import { stepFlops } from "../lib/plan/flops.ts";
+import { operandsOf } from "../lib/plan/operands.ts";
+import { forwardOnly } from "../lib/plan/plan.ts";
 import type { Step, TensorSpec } from "../lib/plan/steps.ts";
 
 const adapter = await gpuAdapterOf();
@@ -79,7 +82,7 @@ for (const [inChannels, outChannels, size] of SHAPES) {
         const program = await backend.prepare([{ ...plan, tensors: used, persistent: [] }]);
         const run = async () => {
           await program.run(0);
-          // 10 ms of this are Deno's way of waiting.
+          // About 10 ms of this are Deno's polling interval.
           await gpu.device.queue.onSubmittedWorkDone();
         };
         for (let warm = 0; warm < 2; warm++) await run();

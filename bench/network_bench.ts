@@ -1,7 +1,10 @@
-/** Whole networks, all cores and, where there is one, the GPU: `deno bench bench/network_bench.ts`. @module */
+/**
+ * Whole networks, on all cores and on the GPU, if there is one:
+ * `deno bench bench/network_bench.ts`.
+ * @module
+ */
 import { createCpuEngine } from "../lib/engine/cpu/engine.ts";
 import type { Engine } from "../lib/engine/engine.ts";
-import { planFlops } from "../lib/plan/flops.ts";
 import { gpuAdapterOf, isSoftware } from "../lib/engine/gpu/adapter.ts";
 import { createGpuEngine } from "../lib/engine/gpu/engine.ts";
 import {
@@ -12,10 +15,11 @@ import {
   type Workload,
   WORKLOADS,
 } from "../lib/engine/workloads.ts";
+import { planFlops } from "../lib/plan/flops.ts";
 
 const adapter = await gpuAdapterOf();
 
-/** An adapter in software takes a minute for the large ones. */
+/** The workloads for a software adapter, which takes a minute for the others. */
 const ON_SOFTWARE = ["B", "D"];
 
 const makers: Record<string, () => Promise<Engine>> = {
@@ -44,7 +48,7 @@ for (const workload of WORKLOADS) {
   }
 }
 
-/** Engines are made once and kept: only the work between start and end is timed. */
+/** Engines are made once and kept, so that only the work between start and end is timed. */
 const runners = new Map<string, Promise<() => Promise<unknown>>>();
 
 function runner(workload: Workload, device: string): Promise<() => Promise<unknown>> {
@@ -67,7 +71,7 @@ async function makeRunner(workload: Workload, device: string): Promise<() => Pro
   const trainer = await engine.trainer(plans, state);
   return async () => {
     await trainer.step(batch, { learningRate: 1e-3 });
-    // A GPU has then finished the step.
+    // Reading the losses waits until a GPU has finished the step.
     await trainer.losses();
   };
 }

@@ -1,18 +1,19 @@
 /**
- * File bytes to network size, on one thread and on all: `deno bench bench/preprocess_bench.ts`, or with the images of a folder in place of
- * phantoms: `deno bench --allow-read=DIR bench/preprocess_bench.ts -- DIR` (masks are left out).
+ * Preprocessing from file bytes to network size, on one thread and on all:
+ * `deno bench bench/preprocess_bench.ts`, or with the images of a folder instead of phantoms:
+ * `deno bench --allow-read=DIR bench/preprocess_bench.ts -- DIR` (masks are left out).
  *
  * @module
  */
-import { decodeGrey, greyOf, openImage } from "../lib/image/codecs/decode.ts";
 import { checkPairing, discover } from "../lib/dataset/discover.ts";
-import { encodeGrey } from "../lib/image/codecs/encode.ts";
-import { DataFolder } from "../lib/store/folder.ts";
 import { makePhantom } from "../lib/dataset/phantoms/phantoms.ts";
-import { resizeGrey } from "../lib/image/resize.ts";
+import { decodeGrey, greyOf, openImage } from "../lib/image/codecs/decode.ts";
+import { encodeGrey } from "../lib/image/codecs/encode.ts";
 import { Unpackers, workersFor } from "../lib/image/codecs/unpackers.ts";
+import { resizeGrey } from "../lib/image/resize.ts";
+import { DataFolder } from "../lib/store/folder.ts";
 
-/** A typical image of the BUSI set, in size and in how well it compresses. */
+/** A phantom with the size and compressibility of a typical image of the BUSI set. */
 const SIZE = { width: 562, height: 471, seed: 1, index: 0 };
 const IMAGES = 8;
 
@@ -34,10 +35,10 @@ Deno.bench(`decode and resize ${IMAGES} images to 512x512`, () => {
   for (const file of files) resizeGrey(decodeGrey(file, "image"), 512, 512);
 });
 
-/** What each grey level becomes. */
+/** The normalised value of each grey level. */
 const levels = Float32Array.from({ length: 256 }, (_, level) => (level / 255 - 0.5) / 0.5);
 
-/** From a file to what the network takes. */
+/** Prepares a file for the network. */
 async function prepare(file: Uint8Array, unpackers: Unpackers): Promise<Float32Array> {
   const { work, finish } = openImage(file, "image");
   const resized = resizeGrey(greyOf(finish(await unpackers.unpack(work))), 512, 512);

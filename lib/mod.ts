@@ -1,23 +1,161 @@
 /**
- * Sonoseg as a library: describe a network, read or initialise its weights, make an engine, run a
- * predictor or training steps, read losses and states. The commands use nothing else.
+ * Sonoseg as a library. The workflows come first: train a run, predict a folder, evaluate a model,
+ * inspect images, write a report, verify a run, exchange models with other programs. Each is one
+ * call without words on a terminal; what it has to tell on the way goes to a display, an object of
+ * callbacks. The parts that workflows are made of follow: networks, plans, engines, images, data
+ * sets, the training loop, measures, pictures. The command line (lib/cli) imports this file alone.
  *
  * ```ts
- * import { createCpuEngine, graphOf, initialWeights, planPrediction } from "./lib/mod.ts";
+ * import { DataFolder, evaluateModel, predictFolder, trainRun, writePhantoms } from "./lib/mod.ts";
  *
- * const graph = graphOf({ inChannels: 1, classes: 1, base: 8, bilinear: false });
- * const plan = planPrediction(graph, { n: 1, width: 64, height: 64, mean: 0.485, std: 0.229 });
- * const engine = await createCpuEngine({ threads: 2 });
- * const predictor = await engine.predictor(plan, initialWeights(graph, 0));
- * const logits = await predictor.run(new Uint8Array(64 * 64), 1); // [1, 1, 64, 64]
- * engine.close();
+ * const data = await DataFolder.openOrMake("data");
+ * const { folder } = await writePhantoms(data, "phantoms", { count: 24, seed: 0 });
+ * const config = { images: folder, width: 32, height: 32, baseChannels: 4, epochs: 2 };
+ * const { run } = await trainRun({ data, config, settings: { device: "cpu" } }, {
+ *   epochDone: ({ epoch, trainLoss }) => console.log(epoch, trainLoss),
+ * });
+ * const { out, results } = await predictFolder({ data, inputs: [folder] });
+ * console.log(`${results.length} images in ${data.resolve(out)}`);
+ * const evaluation = await evaluateModel({ data });
+ * console.log(run.name, evaluation?.results.overall.per_case.dice.mean.value);
  * ```
+ *
+ * A workflow reads and writes in one data directory, a {@linkcode FileStore}, and throws
+ * {@linkcode InputError} or {@linkcode DeviceError}.
  *
  * @module
  */
-export { DeviceError, InputError } from "./core/errors.ts";
-export { type Mention, Sentence } from "./core/sentence.ts";
-export type { Field } from "./core/fields.ts";
+
+// Workflow: train.
+export {
+  type PreparedRun,
+  type TrainDisplay,
+  type TrainRequest,
+  type TrainResult,
+  trainRun,
+} from "./run/train_run.ts";
+export type { StartRequest, TrainStart } from "./run/start.ts";
+export type { SessionResult } from "./run/session.ts";
+export type { HeldOutResult } from "./run/held_out.ts";
+export { FILES, RunFolder, runNames } from "./run/run_folder.ts";
+export {
+  DEFAULT_SETTINGS,
+  newSettings,
+  type RunSettings,
+  SETTINGS_FIELDS,
+} from "./run/run_settings.ts";
+export { type Manifest, otherEngineOf } from "./run/manifest.ts";
+
+// Workflow: predict.
+export {
+  type MergedPredictions,
+  mergePredictions,
+  type PredictDisplay,
+  predictFolder,
+  type PredictRequest,
+  type PredictResult,
+  type PreparedPrediction,
+} from "./run/predict_folder.ts";
+export { PREDICTION_FIELDS, type PredictionWishes } from "./predict/prediction_fields.ts";
+export { isFailure, predicted, type Result, type Shard } from "./predict/shards.ts";
+export { PREDICTION_FILES } from "./predict/lists.ts";
+export type {
+  Failure,
+  LesionEntry,
+  PredictionEntry,
+  PredictionSettings,
+} from "./predict/entries.ts";
+export type { FoundInputs, PredictInput } from "./predict/inputs.ts";
+
+// Workflow: evaluate and compare.
+export {
+  type EvaluateDisplay,
+  evaluateModel,
+  type EvaluateRequest,
+  type EvaluationOutcome,
+  type PreparedEvaluation,
+} from "./run/evaluate_model.ts";
+export type { ChosenImages, ImagesRequest } from "./run/evaluated_images.ts";
+export { EVALUATION_FILES } from "./evaluate/results.ts";
+export {
+  type CompareRequest,
+  writeComparison,
+  type WrittenComparison,
+} from "./run/write_comparison.ts";
+export { compareRuns, type RunComparison } from "./run/compare_runs.ts";
+export { readRunRecord, type RunRecord } from "./run/run_record.ts";
+
+// Workflow: inspect.
+export {
+  type InspectDisplay,
+  writeInspection,
+  type WriteInspectionRequest,
+  type WrittenInspection,
+} from "./inspect/write_inspection.ts";
+export { inspectFolder, type InspectOptions } from "./inspect/inspect_folder.ts";
+export {
+  type ClassCount,
+  type Distribution,
+  type DuplicateGroup,
+  type Finding,
+  type FindingCase,
+  type FindingKind,
+  FINDINGS,
+  type Inspection,
+  type LesionStatistics,
+  type Severity,
+} from "./inspect/inspection.ts";
+
+// Workflow: report and verify.
+export { type ReportDisplay, reportRun, type ReportRunRequest } from "./run/report_run.ts";
+export { type Condition, type FileReport, type RunReport, verifyRun } from "./run/verify.ts";
+
+// Workflow: models, read, imported and exported.
+export {
+  type ExchangeDisplay,
+  exportModel,
+  type ExportRequest,
+  importModel,
+  type ImportRequest,
+  type WrittenModel,
+} from "./run/exchange_model.ts";
+export type { ModelFormat, Size } from "./model/exchange.ts";
+export { isUsable, type Model, readAnyModel, readModel } from "./model/model_file.ts";
+export { findModel, newestModel, runOf } from "./run/find_model.ts";
+
+// Workflow: what this machine can do.
+export {
+  type ExaminedEngine,
+  type ExamineDisplay,
+  examineMachine,
+  type ExamineRequest,
+} from "./model/examine_machine.ts";
+export { checkModel, examineModel, type ModelFinding } from "./model/examine_model.ts";
+export {
+  type ProfileRequest,
+  profileWorkload,
+  type WorkloadProfile,
+} from "./engine/profile_workload.ts";
+export { describeWorkload, type Workload, WORKLOADS_BY_NAME } from "./engine/workloads.ts";
+export type { KindProfile, Profile } from "./engine/profile.ts";
+export type { MemoryUse } from "./engine/backend.ts";
+
+// Workflow: phantoms and the demonstration.
+export { writePhantoms, type WrittenPhantoms } from "./dataset/phantoms/folder.ts";
+export {
+  DEMO_CONFIG,
+  DEMO_PHANTOMS,
+  DEMO_SHEET,
+  freeDemoName,
+  writeDemoSheet,
+} from "./run/demo.ts";
+
+// Errors, sentences, numbers in words.
+export { DeviceError, InputError, OutOfMemoryError } from "./core/errors.ts";
+export { type Mention, Sentence, sentence } from "./core/sentence.ts";
+export { bytes } from "./core/bytes.ts";
+export { count, plural } from "./core/plural.ts";
+export type { Field, Fields, ValuesOf } from "./core/fields.ts";
 export type { Tensor, TensorData, Tensors } from "./core/tensor.ts";
 export { RESEARCH_ONLY, VERSION } from "./core/version.ts";
 
@@ -63,8 +201,10 @@ export type {
 export type { Batch, OverlapCounts, Pixels } from "./core/batch.ts";
 export { type CpuOptions, createCpuEngine } from "./engine/cpu/engine.ts";
 export { createGpuEngine, type GpuOptions } from "./engine/gpu/engine.ts";
-export { type Finding, selfTest } from "./engine/doctor.ts";
+export { selfTest, type StepFinding } from "./engine/doctor.ts";
+export { describeAdapter, isSoftware } from "./engine/gpu/adapter.ts";
 export { chooseEngine, type ChosenEngine, type EngineOptions } from "./engine/choose.ts";
+export { openEngine, type TuningRequest } from "./run/open_engine.ts";
 
 // Images and data sets.
 export { type DecodedImage, type GreyImage, type ImageFormat } from "./image/image.ts";
@@ -104,12 +244,15 @@ export {
 export {
   type Part,
   partsOf,
+  PURPOSE,
   reportedPart,
   type Share,
   type Split,
   splitAtRandom,
   splitByGroups,
 } from "./dataset/split.ts";
+export { type FoundImages } from "./dataset/selection.ts";
+export { isSplitFile, SELECTION_FIELDS } from "./dataset/selection_fields.ts";
 export { splitFromJson, splitToJson } from "./dataset/split_file.ts";
 export { type Classes, classesOf } from "./dataset/classes.ts";
 export {
@@ -120,28 +263,22 @@ export {
   patientsByPattern,
   patientsFromCsv,
 } from "./dataset/groups.ts";
-export {
-  type ClassCount,
-  type Distribution,
-  type DuplicateGroup,
-  type Finding as InspectionFinding,
-  type FindingCase,
-  type FindingKind,
-  FINDINGS,
-  type Inspection,
-  type LesionStatistics,
-  type Severity,
-} from "./inspect/inspection.ts";
-export { inspectFolder, type InspectOptions } from "./inspect/inspect_folder.ts";
 export { type DuplicatePair, leaksOf, nearDuplicates } from "./dataset/duplicates.ts";
 export { type Fingerprint, fingerprintOf } from "./dataset/fingerprint.ts";
 export { batchesOf, type BatchSample, epochOrder, makeBatch } from "./dataset/batches.ts";
 export { type NamedPhantom, type PhantomKind, phantomSet } from "./dataset/phantoms/phantoms.ts";
 
 // Training.
-export { CONFIG_FIELDS, DEFAULT_CONFIG, type TrainingConfig } from "./train/config.ts";
+export {
+  CONFIG_FIELDS,
+  CONFIG_KEYS,
+  DEFAULT_CONFIG,
+  networkOfConfig,
+  type TrainingConfig,
+} from "./train/config.ts";
 export { newConfig, resumedConfig } from "./train/resolve_config.ts";
 export { planRun, type RunCost } from "./train/cost.ts";
+export { type Preparation, prepareRun } from "./train/preparation.ts";
 export { batchSource } from "./train/batch_source.ts";
 export {
   type BatchSource,
@@ -151,8 +288,14 @@ export {
   runTraining,
   type TrainingRun,
 } from "./train/loop.ts";
-export { bestOf, FRESH_PROGRESS, type HistoryRow, type Progress } from "./train/progress.ts";
-export { type OverlapSummary, summarise } from "./train/metrics.ts";
+export {
+  bestOf,
+  FRESH_PROGRESS,
+  type HistoryRow,
+  positionOf,
+  type Progress,
+} from "./train/progress.ts";
+export { type OverlapSummary, summariseOverlap } from "./train/metrics.ts";
 export { countOverlap, diceOf, iouOf, precisionOf, recallOf } from "./image/overlap.ts";
 export {
   decodeRun,
@@ -191,7 +334,7 @@ export {
 export {
   type Figures,
   figuresOf,
-  summarise as summariseCases,
+  summariseCases,
   summariseLesionFree,
 } from "./evaluate/summary.ts";
 export { differencesOf } from "./evaluate/difference.ts";
@@ -206,8 +349,6 @@ export { type EvaluationParts, resultsOf } from "./evaluate/results_of.ts";
 export { resultsFromJson } from "./evaluate/results_json.ts";
 export { resultsToCsv } from "./evaluate/results_csv.ts";
 export type * from "./evaluate/results.ts";
-export { compareRuns, type RunComparison } from "./run/compare_runs.ts";
-export { readRunRecord, type RunRecord } from "./run/run_record.ts";
 export { type RunCurves, runCurves, runCurvesPng } from "./report/run_curves.ts";
 
 // Prediction and pictures.
@@ -220,7 +361,6 @@ export {
 export { type InputSize } from "./predict/logits.ts";
 export { type Lesion, measureLesions } from "./predict/lesions.ts";
 export { fillRings, type Point, type Ring, traceRings } from "./image/contours.ts";
-export type { LesionEntry, PredictionEntry, PredictionSettings } from "./predict/entries.ts";
 export { cocoJson } from "./predict/coco.ts";
 export { measurementsCsv } from "./predict/measurements.ts";
 export { type Components, connectedComponents } from "./image/components.ts";
@@ -228,4 +368,4 @@ export { lossChart, type LossChartOptions, lossChartPng } from "./report/loss_ch
 export type { EpochRecord } from "./report/curves.ts";
 export { contactSheet, type SheetItem, type SheetOptions } from "./pictures/contact_sheet.ts";
 export { overlay, type Rgb } from "./pictures/overlay.ts";
-export { type Sample as PanelSample, samplePanel } from "./pictures/panel.ts";
+export { type PanelSample, samplePanel } from "./pictures/panel.ts";

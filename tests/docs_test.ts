@@ -23,7 +23,7 @@ import { EVALUATION_FILES } from "../lib/evaluate/results.ts";
 import { AGAINST_COLUMNS, METRICS_COLUMNS } from "../lib/evaluate/results_csv.ts";
 import type { PredictionSettings } from "../lib/predict/entries.ts";
 import { PREDICTION_FIELDS } from "../lib/predict/prediction_fields.ts";
-import { LISTS } from "../lib/predict/lists.ts";
+import { PREDICTION_FILES } from "../lib/predict/lists.ts";
 import { measurementColumns } from "./support/measurements.ts";
 import { filesOf } from "./support/small_data.ts";
 
@@ -55,7 +55,8 @@ Deno.test("the pages name no option that does not exist", () => {
   const all = Object.values(COMMANDS).flat().flatMap(({ options }) =>
     options.map(({ long }) => long)
   );
-  const others = ["--config", "--help", "--array", "--wrap"]; // of Deno and Slurm
+  // Of Deno and Slurm.
+  const others = ["--config", "--help", "--allow-read", "--allow-write", "--array", "--wrap"];
   for (const [page, text] of PAGES) {
     for (const [option] of text.matchAll(/--[a-z][a-z-]*/g)) {
       assert([...all, ...others].includes(option), `${page} speaks of ${option}`);
@@ -103,7 +104,7 @@ Deno.test("docs/predicting.md names every file, column and field", () => {
     "keep_largest",
     "mm_per_px",
   ];
-  for (const name of [...Object.values(LISTS), ...measurementColumns(), ...settings]) {
+  for (const name of [...Object.values(PREDICTION_FILES), ...measurementColumns(), ...settings]) {
     assert(page.includes(`\`${name}`), `predicting.md lacks ${name}`);
   }
 });

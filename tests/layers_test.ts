@@ -1,4 +1,7 @@
-/** A folder of lib/ imports only from itself and the folders above it; no files import each other in a circle. */
+/**
+ * A folder of lib/ imports only from itself and the folders above it; no files import each other in a
+ * circle; the command line imports the library as its users do.
+ */
 import { assert, assertEquals } from "@std/assert";
 
 /** The rooms of lib/, each importing only from those before it. */
@@ -57,6 +60,23 @@ Deno.test("a room imports only from itself and from those above it", () => {
       .map((path) => `${file} imports ${path}`)
   );
   assertEquals(upwards, []);
+});
+
+Deno.test("the command line imports nothing of the library but mod.ts", () => {
+  const files = [...IMPORTS].filter(([file]) => roomOf(file) === "cli");
+  const others = files.flatMap(([file, imports]) =>
+    imports.filter((path) => roomOf(path) !== "cli" && path !== "lib/mod.ts")
+      .map((path) => `${file} imports ${path}`)
+  );
+  assert(files.length > 0);
+  assertEquals(others, []);
+});
+
+Deno.test("only the door and the command line know of Commander", () => {
+  const knowing = [...IMPORTS.keys()].filter((file) =>
+    /from "(@commander-js|commander)/.test(Deno.readTextFileSync(file))
+  );
+  assertEquals(new Set(knowing.map(roomOf)), new Set(["cli"]));
 });
 
 Deno.test("no file imports itself by way of others", () => {

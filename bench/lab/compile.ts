@@ -1,15 +1,18 @@
 /**
- * Compiles a lab file in memory, as the product's kernels are compiled.
+ * Compiles a lab file in memory with the settings of the product's kernels.
  *
  * @module
  */
 import { compileModule, MOST_PAGES } from "../../kernels_as/assemblyscript.ts";
 import { readKernelSource } from "../../kernels_as/read_source.ts";
 
-/** A kernel: addresses and counts in. */
+/** A kernel; it takes addresses and counts. */
 export type LabKernel = (...args: number[]) => void;
 
-/** The exported functions of a file in bench/lab/kernels, and `peak`, working on a memory of so many bytes. */
+/**
+ * The exported functions of a file in bench/lab/kernels, and `peak`, with a memory of `bytes`
+ * bytes.
+ */
 export async function compileLab(
   file: string,
   bytes: number,
@@ -27,7 +30,7 @@ export async function compileLab(
   };
 }
 
-/** The text of a source file below the project's folder; null where there is none. */
+/** The text of a source file below the project's folder; `null` if it does not exist. */
 function readSource(name: string): string | null {
   try {
     return readKernelSource(name);

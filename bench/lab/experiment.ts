@@ -1,40 +1,46 @@
 /**
- * What a lab's host provides.
+ * The interface of an experiment's host.
  *
  * @module
  */
 import type { LabKernel } from "./compile.ts";
 
-/** Variants of one kernel, and how to lay out, call and check each. */
+/** Variants of one kernel, with the layout, call and check of each. */
 export interface Experiment {
   /** File in bench/lab/kernels. */
   readonly file: string;
   readonly variants: readonly string[];
-  /** What bounds the variants: the machine's fused multiply-adds, or loads and stores of vectors (the file's `copy`). */
+  /**
+   * The peak that bounds the variants: the machine's fused multiply-adds, or loads and stores of
+   * vectors (the file's `copy`).
+   */
   readonly roof: "multiply-adds" | "copies";
   /** Shapes by their names on the command line. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
-  /** Memory for the largest shape. */
+  /** Memory for the largest shape, in bytes. */
   readonly bytes: number;
-  /** Lays out the inputs of a variant, the same numbers for all, and readies a call. */
+  /** Writes the inputs of a variant, with equal numbers for all, and prepares a call. */
   prepare(variant: string, shape: readonly number[], memory: ArrayBufferLike): Trial;
 }
 
 /** One variant at one shape. */
 export interface Trial {
-  /** What a call does, in the roof's unit: 2 x multiply-adds, or bytes read and written. */
+  /** The work of a call in the peak's unit: 2 x multiply-adds, or bytes read and written. */
   readonly work: number;
   call(kernel: LabKernel): void;
-  /** After a call: the largest error, in roundings (2^-24) of the sum of |products|, against float64. */
+  /**
+   * After a call: the largest error against float64, in roundings (2^-24) of the sum of
+   * |products|.
+   */
   worstError(): number;
-  /** The most that is right: one rounding for each product. */
+  /** The largest acceptable error: one rounding for each product. */
   readonly allowedError: number;
 }
 
-/** First byte of the data: below lies what the module keeps for itself. */
+/** The address of the data. Lower addresses belong to the module. */
 export const DATA = 65536;
 
-/** Readies a variant at a shape and sees to it that it is right: the call that may be timed. */
+/** Prepares a variant at a shape, checks its result, and returns the call to be timed. */
 export function checkedCall(
   experiment: Experiment,
   variant: string,

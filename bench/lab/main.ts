@@ -7,7 +7,7 @@ import { compileLab, type LabKernel } from "./compile.ts";
 import { checkedCall, DATA, type Experiment } from "./experiment.ts";
 import { EXPERIMENTS } from "./experiments.ts";
 
-/** A time has settled when none has been better, by this much, for so long. */
+/** Timing ends when no time has improved by this factor for this long. */
 const BETTER = 0.995;
 const SETTLED_MS = 250;
 const MOST_MS = 3000;
@@ -22,7 +22,7 @@ function bestSeconds(call: () => void): number {
     const start = performance.now();
     for (let i = 0; i < calls; i++) call();
     now = performance.now();
-    // Long enough for the clock.
+    // Shorter than 2 ms is too short for the clock.
     if (now - start < 2) {
       calls *= 2;
       settled = now;
@@ -35,7 +35,7 @@ function bestSeconds(call: () => void): number {
   return best / 1000;
 }
 
-/** What the machine can do at most, by a loop that does nothing else, and its unit. */
+/** The machine's peaks, each measured by a loop of only these operations, with units. */
 const ROOFS: Record<Experiment["roof"], {
   unit: string;
   measure(kernels: Record<string, LabKernel>): number;

@@ -1,5 +1,6 @@
 /**
- * Hosts kernels/winograd_product.ts: the 36 products of a Winograd convolution, shapes CHANNELSxROWS.
+ * Hosts kernels/winograd_product.ts: the 36 products of a Winograd convolution, shapes
+ * CHANNELSxROWS.
  *
  * @module
  */
@@ -9,13 +10,13 @@ import { DATA, type Experiment, type Trial } from "./experiment.ts";
 const TILE_ELEMENTS = 36;
 const LANES = 8;
 
-/** Where a row's channel lies among the floats of one element's inputs. */
+/** The index of a row's channel among the input floats of one element of the transformed tile. */
 type Layout = (row: number, channel: number, rows: number, channels: number) => number;
 
 const blocked: Layout = (row, channel, rows) =>
   (Math.floor(channel / LANES) * rows + row) * LANES + channel % LANES;
 
-/** The rows of a register tile side by side. */
+/** The layout with the rows of a register tile interleaved. */
 function interleaved(tileRows: number): Layout {
   return (row, channel, _, channels) =>
     (Math.floor(row / tileRows) * channels + channel) * tileRows + row % tileRows;
@@ -51,10 +52,13 @@ const SHAPES = [
   [1024, 128],
 ] as const;
 
-/** Byte distances of the elements, odd multiples of a cache line, and where V, M, U and one element's panels begin. */
+/**
+ * Strides of the transformed tile's elements (odd multiples of a cache line), and the addresses of
+ * V, M, U and the panels of one element, in bytes.
+ */
 function placesOf(channels: number, rows: number) {
   const odd = (bytes: number) => (Math.ceil(bytes / 64) | 1) * 64;
-  // The last register tile is a whole one.
+  // The last register tile is complete.
   const whole = Math.max(...[4, 6].map((tileRows) => Math.ceil(rows / tileRows) * tileRows));
   const stride = odd(Math.max(rows * oddLines(channels), whole * channels) * 4);
   // Weights of an element begin at multiples of 256 bytes, an odd number of them apart.

@@ -1,6 +1,7 @@
 /**
- * Hosts kernels/winograd_tiles.ts: what Winograd's tiles go through before and after the products, shapes BLOCKSxDOWNxACROSS: blocks of
- * eight channels of a window of DOWN x ACROSS tiles.
+ * Hosts kernels/winograd_tiles.ts: the transforms of Winograd's tiles before and after the
+ * products. Shapes are BLOCKSxDOWNxACROSS: blocks of eight channels of a window of DOWN x ACROSS
+ * tiles.
  *
  * @module
  */
@@ -28,13 +29,13 @@ const B_TRANSPOSED: Matrix = [...POINTS, Infinity].map((own) => {
   return Array.from({ length: 6 }, (_, power) => product[power] ?? 0);
 });
 
-/** What a transform does to a tile: matrix tile matrix'. */
+/** A transform of a tile: matrix tile matrix'. */
 interface Transform {
   readonly variants: readonly string[];
   readonly matrix: Matrix;
   /** Pixels of the window around the tiles. */
   readonly halo: number;
-  /** Whether the window is read and the elements are written. */
+  /** The input of the transform: the window, or the elements of the transformed tile. */
   readonly reads: "window" | "elements";
 }
 
@@ -49,7 +50,7 @@ const LANES = 8;
 const PIXEL_BYTES = 32;
 const TEMPORARY_BYTES = 576;
 
-/** Where things begin, in bytes; the elements lie an odd number of cache lines apart. */
+/** Addresses in bytes. Elements of the transformed tile are an odd number of cache lines apart. */
 function placesOf(halo: number, [blocks, down, across]: readonly number[]) {
   const row = 4 * across + halo;
   const rows = 4 * down + halo;
@@ -107,7 +108,7 @@ function experimentOf({ variants, matrix, halo, reads }: Transform): Experiment 
       allowedError: inSide ** 2,
       worstError: () => {
         let worst = 0;
-        // All blocks are written to the same window: the last one stays.
+        // All blocks are written to the same window, so only the last one remains.
         for (let block = reads === "window" ? 0 : blocks - 1; block < blocks; block++) {
           for (let ty = 0; ty < down; ty++) {
             for (let tx = 0; tx < across; tx++) {
@@ -136,7 +137,7 @@ function transposed(matrix: Matrix): Matrix {
   return matrix[0].map((_, column) => matrix.map((row) => row[column]));
 }
 
-/** B' d B: 6x6 pixels to 36 elements. */
+/** B' d B: 6x6 pixels to the 36 elements of the transformed tile. */
 export const inputTransform = experimentOf({
   variants: ["input1", "input2"],
   matrix: B_TRANSPOSED,

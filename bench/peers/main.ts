@@ -1,35 +1,37 @@
 /**
- * Sonoseg beside other programs on this machine: `deno task bench:peers [--threads N] [A B C D]`.
+ * Compares Sonoseg with other programs on this machine:
+ * `deno task bench:peers [--threads N] [A B C D]`.
  *
- * Every peer gets the same weights and the same input. We and a peer take turns, so that both meet the same machine. A turn is
- * a few runs one after the other, of which the first does not count: it finds the other program's data in the caches. Medians are compared, and
- * so are the results: logits of a forward pass, the losses of the first training steps. For development only; nothing of this is part of
- * the product.
+ * Every peer gets the same weights and the same input. Sonoseg and a peer take turns, so that both
+ * run under the same conditions. A turn is a few consecutive runs. The first run of a turn does not
+ * count, because the caches hold the other program's data. Medians are compared. Results are
+ * compared too: logits of a forward pass, losses of the first training steps. This is for
+ * development only and not part of the product.
  *
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { threadsOf } from "../../lib/engine/cpu/engine.ts";
 import { median } from "../../lib/core/statistics.ts";
-import { planFlops } from "../../lib/plan/flops.ts";
+import { threadsOf } from "../../lib/engine/cpu/engine.ts";
 import { planOf, type Workload, WORKLOADS, WORKLOADS_BY_NAME } from "../../lib/engine/workloads.ts";
+import { planFlops } from "../../lib/plan/flops.ts";
 import { startOurs, writeInputs } from "./ours.ts";
 import { Peer, PeerMissing, PEERS, type PeerSpec } from "./peer.ts";
 
-/** Turns: until so many seconds have passed, but no fewer and no more than this. */
+/** Turns are repeated for this many seconds, within the limits of their number. */
 const SECONDS = 15;
 const [FEWEST_TURNS, MOST_TURNS] = [3, 25];
-/** A turn has two runs, and more for so many milliseconds. */
+/** A turn has at least two runs, and lasts this many milliseconds. */
 const TURN_MS = 400;
-/** Runs of each whose results are compared before anything is timed. */
+/** The number of runs of each program whose results are compared before the timing. */
 const WARM_UP_RUNS = 3;
-/** After a run the threads of some peers spin on for a while: they are let come to rest. */
+/** The pause after a turn, because the threads of some peers spin on for a while. */
 const REST_MS = 150;
 
-/** Above this load before the start (Deno.loadavg) other programs are at work and falsify the figures. */
+/** Above this load before the start (Deno.loadavg), other programs distort the figures. */
 const BUSY_LOAD = 0.5;
 
-/** What a workload took a peer and us. */
+/** The times of a workload for a peer and for Sonoseg. */
 interface Row {
   readonly workload: Workload;
   readonly peer: string;
@@ -89,7 +91,7 @@ async function compare(
   }
 }
 
-/** Milliseconds of the runs of a turn. */
+/** The times of a turn's runs, in milliseconds. */
 async function takeTurn(
   program: { run(): Promise<{ ms: number }> },
 ): Promise<number[]> {
@@ -117,7 +119,10 @@ function rest(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, REST_MS));
 }
 
-/** One markdown table: a line of ours for each workload, the median over all its comparisons, then the peers. */
+/**
+ * A markdown table: for each workload a line of Sonoseg, the median over all its comparisons, then
+ * the peers.
+ */
 function tableOf(rows: readonly Row[], threads: number): string {
   const lines = [
     "| workload | program | ms | GFLOP/s | time / ours | largest difference |",

@@ -1,5 +1,5 @@
 /**
- * Sonoseg as one more peer, and the files from which the others start: the same weights, the same input.
+ * Sonoseg as a peer, and the input files of the other peers: the same weights and the same input.
  *
  * @module
  */
@@ -18,7 +18,10 @@ import { graphOf } from "../../lib/network/architectures.ts";
 const MEAN = 0.485;
 const STD = 0.229;
 
-/** Writes workload.json, weights.safetensors, image.f32, mask.f32 and, for a forward pass, model.onnx. */
+/**
+ * Writes workload.json, weights.safetensors, image.f32, mask.f32 and, for a forward pass,
+ * model.onnx.
+ */
 export function writeInputs(workload: Workload, folder: string): void {
   const { size, kind } = workload;
   const { images, masks } = batchOf(workload);
@@ -37,13 +40,13 @@ export function writeInputs(workload: Workload, folder: string): void {
   Deno.writeFileSync(`${folder}/model.onnx`, model);
 }
 
-/** One forward pass or training step of ours. */
+/** One forward pass or training step of Sonoseg. */
 export interface Ours {
   run(): Promise<{ ms: number; loss?: number; logits?: Float32Array }>;
   close(): void;
 }
 
-/** Makes our engine ready, at the same weights as every peer. */
+/** Prepares Sonoseg's engine with the weights of every peer. */
 export async function startOurs(workload: Workload, threads: number): Promise<Ours> {
   const engine = await createCpuEngine({ threads });
   const [plan, batch, state] = [planOf(workload), batchOf(workload), freshState(workload)];

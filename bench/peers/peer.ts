@@ -1,10 +1,10 @@
 /**
- * A peer: another program that runs the same network, in a process of its own (see serve.mjs).
+ * A peer: another program that runs the same network in a separate process (see serve.mjs).
  *
  * @module
  */
 
-/** How a peer is started; the folder and the number of threads come after `command`. */
+/** The command that starts a peer. The folder and the number of threads follow `command`. */
 export interface PeerSpec {
   readonly name: string;
   readonly command: readonly string[];
@@ -21,7 +21,7 @@ export const PEERS: readonly PeerSpec[] = [
   { name: "tfjs-backend-wasm", command: ["node", `${HERE}tfjs.mjs`] },
 ];
 
-/** What a peer answers to one run. */
+/** A peer's answer to one run. */
 export interface Answer {
   readonly ms: number;
   /** The loss before a training step. */
@@ -30,7 +30,9 @@ export interface Answer {
   readonly output?: string;
 }
 
-/** Thrown when a peer is not there or cannot do a workload; the message says why. */
+/**
+ * Thrown when a peer is not installed or does not support a workload; the message gives the reason.
+ */
 export class PeerMissing extends Error {
   override name = "PeerMissing";
 }
@@ -42,7 +44,7 @@ export class Peer {
   readonly #child: Deno.ChildProcess;
   readonly #lines: AsyncGenerator<string>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  /** The last error on standard error: why it ended, if it did. */
+  /** The last line on standard error, as the reason if the peer ends. */
   #lastWord = "no reason given";
 
   private constructor(child: Deno.ChildProcess) {
@@ -52,7 +54,7 @@ export class Peer {
     this.#listen(child.stderr);
   }
 
-  /** Starts a peer on a folder; throws {@linkcode PeerMissing} when it cannot take part. */
+  /** Starts a peer on a folder. Throws {@linkcode PeerMissing} when it cannot run. */
   static async start(spec: PeerSpec, folder: string, threads: number): Promise<Peer> {
     const [program, ...args] = [...spec.command, folder, `${threads}`, ...(spec.more ?? [])];
     let child;
@@ -95,7 +97,7 @@ export class Peer {
     }
   }
 
-  /** The next message; lines that are not JSON are the program's own words. */
+  /** The next message. Lines that are not JSON are the program's own output and are skipped. */
   async #next(): Promise<Record<string, unknown>> {
     for (;;) {
       const { value, done } = await this.#lines.next();

@@ -1,6 +1,7 @@
 /**
- * How a peer talks with main.ts: one JSON object a line. First it says `{ ready: "name version" }` or `{ missing: "why" }`;
- * then it answers each line it is sent with `{ ms, output }` (the file of its logits) or `{ ms, loss }`.
+ * The protocol between a peer and main.ts: one JSON object per line. A peer first sends
+ * `{ ready: "name version" }` or `{ missing: "why" }`. It then answers each line with
+ * `{ ms, output }` (the file of its logits) or `{ ms, loss }`.
  *
  * @module
  */
@@ -38,7 +39,7 @@ export function weights() {
   }));
 }
 
-/** Answers until standard input ends: `run()` gives the logits. */
+/** Answers until standard input ends. `run()` returns the logits. */
 export async function serve(ready, run) {
   say({ ready });
   for await (const _ of readline.createInterface({ input: process.stdin })) {
@@ -51,7 +52,7 @@ export async function serve(ready, run) {
   process.exit(0);
 }
 
-/** Says that this peer cannot do the workload, and ends. */
+/** Reports that this peer cannot run the workload, and ends. */
 export function missing(why) {
   say({ missing: why });
   process.exit(0);

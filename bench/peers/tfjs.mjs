@@ -1,4 +1,6 @@
-/** TensorFlow.js on its WebAssembly backend. Outside a browser it uses one thread, whatever it is asked. @module */
+/**
+ * TensorFlow.js on its WebAssembly backend. Outside a browser it always uses one thread. @module
+ */
 import { createRequire } from "node:module";
 import { floats, missing, serve, shape, weights, workload } from "./serve.mjs";
 
@@ -19,7 +21,7 @@ backend.setWasmPaths(home.replace("package.json", "dist/"));
 await tf.setBackend("wasm");
 await tf.ready();
 
-/** OIHW to HWIO; the same turn suits transposed convolutions. */
+/** OIHW to HWIO; the same permutation suits transposed convolutions. */
 const parameters = Object.fromEntries(
   Object.entries(weights()).map(([name, { shape, data }]) => {
     const tensor = tf.tensor(data, shape);
@@ -66,7 +68,7 @@ function forward(image) {
   );
 }
 
-// One channel in, one out: NCHW and NHWC are the same numbers in the same order.
+// With one channel, NCHW and NHWC have the same order.
 const [n, , height, width] = shape;
 const image = tf.tensor4d(floats("image.f32"), [n, height, width, 1]);
 await serve(`tfjs-backend-wasm ${tf.version.tfjs}, 1 thread`, async () => {

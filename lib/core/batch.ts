@@ -1,5 +1,5 @@
 /**
- * What goes into a network and what is counted of its answer.
+ * The input of a network, and the pixel counts that measure its output.
  *
  * @module
  */

@@ -1,11 +1,13 @@
 /**
- * JSON with one spelling: keys sorted, no white space. Equal values give equal bytes. Numbers are
- * written in their shortest form that reads back as the same double.
+ * Canonical JSON: keys sorted, no white space. Equal values give equal bytes. Numbers are written
+ * in their shortest form that reads back as the same double.
  *
  * @module
  */
 
-/** Writes plain data. Throws `TypeError` for what JSON cannot hold: NaN, infinities, functions. */
+/**
+ * Serialises plain data. Throws `TypeError` for values outside JSON: NaN, infinities, functions.
+ */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (typeof value === "object" && value !== null) {

@@ -1,8 +1,9 @@
 /**
  * CRC-32 as zip files use it (ISO 3309, polynomial 0xedb88320 in reversed bit order).
  *
- * Eight table look-ups handle eight bytes at a time ("slicing by 8": Kounavis and Berry, "Novel table lookup-based
- * algorithms for high-performance CRC generation", IEEE Transactions on Computers 57, 2008).
+ * Eight table look-ups handle eight bytes at a time ("slicing by 8": Kounavis and Berry, "Novel
+ * table lookup-based algorithms for high-performance CRC generation", IEEE Transactions on
+ * Computers 57, 2008).
  *
  * @module
  */

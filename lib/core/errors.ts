@@ -1,14 +1,14 @@
 /**
- * The errors that Sonoseg raises on purpose. Whatever else reaches the top is a bug and is shown
- * with its stack.
+ * The errors that Sonoseg raises on purpose. Any other error that reaches the top is a bug and is
+ * shown with its stack.
  *
  * @module
  */
 import { Sentence } from "./sentence.ts";
 
-/** An error whose message may mention settings and commands, for a front end to spell. */
+/** An error whose message may mention settings and commands. The front end spells them. */
 abstract class SpokenError extends Error {
-  /** The message with its mentions; `message` calls settings by their fields. */
+  /** The message with its mentions. `message` names settings by their fields. */
   readonly sentence: Sentence;
 
   constructor(message: string | Sentence, options?: ErrorOptions) {
@@ -23,22 +23,22 @@ abstract class SpokenError extends Error {
   }
 }
 
-/** Something the user can put right: a file, an option, a folder. The command line ends with 2. */
+/** An error that the user can fix: in a file, an option, a folder. The exit status is 2. */
 export class InputError extends SpokenError {
   override name = "InputError";
 }
 
-/** The machine cannot do it: no adapter, a lost device, no memory. The command line ends with 3. */
+/** A failure of the machine: no adapter, a lost device, no memory. The exit status is 3. */
 export class DeviceError extends SpokenError {
   override name = "DeviceError";
 }
 
-/** A GPU has less memory than is needed, which WebGPU tells only when it is taken. */
+/** The GPU has too little memory. WebGPU reports this only when memory is allocated. */
 export class OutOfMemoryError extends DeviceError {
   override name = "OutOfMemoryError";
 }
 
-/** Runs `read`; an {@linkcode InputError} of it gets other words around its own. */
+/** Runs `read` and rewords the {@linkcode InputError} that it throws. */
 export function reworded<Result>(
   read: () => Result,
   words: (message: Sentence) => string | Sentence,

@@ -1,10 +1,10 @@
 /**
- * Choosing some of many.
+ * Evenly spaced samples of a list.
  *
  * @module
  */
 
-/** At most `most` items (2 or more) of a list, evenly spaced, the first and the last among them. */
+/** At most `most` items (2 or more) of a list, evenly spaced, including the first and the last. */
 export function evenly<Item>(items: readonly Item[], most: number): Item[] {
   if (items.length <= most) return [...items];
   const step = (items.length - 1) / (most - 1);

@@ -1,48 +1,46 @@
 /**
- * Settings as a table: each field says its default, what it accepts, how files call it, whether a
- * run that goes on may change it, and one sentence about it. The checks, the JSON, the command
- * line's options and the pages of documentation are read from the table.
+ * Settings as a table of fields. A field holds its default, its bounds, its name in JSON, whether a
+ * resumed run may change it, and its help text. Checks, JSON, command-line options and
+ * documentation are generated from the table.
  *
  * @module
  */
 import { InputError, reworded } from "./errors.ts";
 import { sentence, setting } from "./sentence.ts";
 
-/** What is known of a field; `Value` is what it holds. */
+/** The description of a field with values of type `Value`. */
 export interface Field<Value> {
-  /** How its value is written on a command line. */
+  /** How the value is written on a command line. */
   readonly kind: "number" | "bytes" | "text" | "choice" | "switch";
-  /** `null` stands for a value that is left open, and is accepted then. */
+  /** The default value. If it is `null`, the field is optional and accepts `null`. */
   readonly default: Value;
-  /** What a default of `null` comes to, in words: "all". */
+  /** The meaning of a default of `null`, in words: "all". */
   readonly unset?: string;
   readonly choices?: readonly string[];
-  /** What is accepted, as it follows the word "expected". */
+  /** The accepted values, as a message lists them after the word "expected". */
   readonly expected: string;
   accepts(value: unknown): boolean;
-  /** The name in JSON; by default the field's own in snake_case. */
+  /** The name in JSON; by default the field's name in snake_case. */
   readonly json?: string;
-  /** Words of JSON files that differ from the field's own: `{ error: "refuse" }`. */
+  /** Values that JSON files spell differently: `{ error: "refuse" }`. */
   readonly inFiles?: Readonly<Record<string, string>>;
-  /** What holds in files that were written before the field was there. */
+  /** The value for files that were written before the field existed. */
   readonly legacy?: Value;
-  /** Whether a run that goes on may have another value. */
+  /** Whether a resumed run may have another value. */
   readonly resumable: boolean;
-  /**
-   * What it does, for help and documentation: lower case, no full stop, units where it has some.
-   */
+  /** The help text: lower case, no full stop, with the unit if there is one. */
   readonly says: string;
 }
 
 /** A table of fields. */
 export type Fields = Readonly<Record<string, Field<unknown>>>;
 
-/** The record that a table describes. */
+/** The type of the record that a table describes. */
 export type ValuesOf<Table> = {
   readonly [Key in keyof Table]: Table[Key] extends Field<infer Value> ? Value : never;
 };
 
-/** What every kind of field is made from. */
+/** The parts of a description that are common to all kinds of fields. */
 type About<Value> =
   & Pick<Field<Value>, "default" | "says">
   & Partial<Pick<Field<Value>, "unset" | "json" | "legacy" | "resumable">>;
@@ -57,8 +55,8 @@ function make<Value>(
 }
 
 /**
- * A whole number from one bound to another, both included; where the last is not given, as far as
- * numbers go.
+ * A whole number between two bounds, both included. Without an upper bound, the largest safe
+ * integer is the bound.
  */
 export function whole<Default extends number | null>(
   { from, to = Number.MAX_SAFE_INTEGER, ...about }: About<Default | number> & {
@@ -109,7 +107,7 @@ export function bytes(about: About<number | null>): Field<number | null> {
   });
 }
 
-/** A text that is not empty, and matches where a pattern is given. */
+/** A text that is not empty and that matches the pattern, if one is given. */
 export function text<Default extends string | null>(
   { expected, matches = /[^]/, ...about }: About<Default | string> & {
     readonly default: Default;
@@ -191,9 +189,9 @@ export function fieldsToJson<Table extends Fields>(
 }
 
 /**
- * Takes the fields out of the entries of a JSON file and checks them; what is left is not of this
- * table. Throws {@linkcode InputError}, naming `source`, for a field that is missing or not
- * accepted.
+ * Removes the table's fields from the entries of a JSON file and checks their values. Entries of
+ * other tables remain. Throws {@linkcode InputError}, naming `source`, for a field that is missing
+ * or not accepted.
  */
 export function takeFields<Table extends Fields>(
   fields: Table,
@@ -213,12 +211,12 @@ export function takeFields<Table extends Fields>(
   return values as ValuesOf<Table>;
 }
 
-/** Runs a check whose {@linkcode InputError} is to name the file that holds the values. */
+/** Runs a check and adds the name of the file with the values to its {@linkcode InputError}. */
 export function naming(source: string, check: () => void): void {
   reworded(check, (why) => sentence`${source} cannot be used: ${why}`);
 }
 
-/** The field's own word for a file's. */
+/** Translates a value's spelling in files to the field's own. */
 function fromFile(value: unknown, { inFiles = {} }: Field<unknown>): unknown {
   return Object.entries(inFiles).find(([, word]) => word === value)?.[0] ?? value;
 }

@@ -1,22 +1,24 @@
 /**
- * Reading JSON of which every field is checked: small readers, put together to the shape of a file.
- * What a shape does not name is left behind.
+ * Validates JSON: small readers are combined into the shape of a file. Entries outside the shape
+ * are dropped.
  *
  * @module
  */
 import { InputError } from "./errors.ts";
 
 /**
- * Checks a value and returns it. Throws {@linkcode InputError} that names the place: `at` says where
- * the value stands in the file, nothing for the whole.
+ * Checks a value and returns it. Throws {@linkcode InputError} with the place of the value: `at` is
+ * its path in the file, empty for the whole file.
  */
 export interface Reader<Value> {
   (json: unknown, at?: string): Value;
-  /** In an object, the key may be missing. */
+  /** Whether an object may lack the key. */
   readonly mayBeAbsent?: true;
 }
 
-/** Parses JSON; throws {@linkcode InputError}, naming the file and what it should have been. */
+/**
+ * Parses JSON. Throws {@linkcode InputError} with the name of the file and the expected content.
+ */
 export function parseJson(
   text: string,
   source: string,
@@ -34,13 +36,13 @@ export function isRecord(json: unknown): json is Record<string, unknown> {
   return typeof json === "object" && json !== null && !Array.isArray(json);
 }
 
-/** A JSON object, or an {@linkcode InputError} that says what it should have been. */
+/** Returns a JSON object. Throws {@linkcode InputError}, naming what was expected, otherwise. */
 export function record(json: unknown, what: string): Record<string, unknown> {
   if (!isRecord(json)) throw new InputError(`${what} is no JSON object`);
   return json;
 }
 
-/** Whether a reader takes a value. */
+/** Whether a reader accepts a value. */
 export function fits<Value>(reader: Reader<Value>, json: unknown): json is Value {
   try {
     reader(json);
@@ -51,7 +53,7 @@ export function fits<Value>(reader: Reader<Value>, json: unknown): json is Value
   }
 }
 
-/** Takes every value as it is. */
+/** Accepts every value unchanged. */
 export const anything: Reader<unknown> = (json) => json;
 
 export const text: Reader<string> = (json, at = "") => {
@@ -93,7 +95,7 @@ export function orNull<Value>(reader: Reader<Value>): Reader<Value | null> {
   return (json, at = "") => json === null ? null : reader(json, at);
 }
 
-/** The key of an object that may be missing; it is missing in the result too. */
+/** An object's key that may be missing. It is then missing from the result too. */
 export function optional<Value>(reader: Reader<Value>): Reader<Value | undefined> {
   return Object.assign(
     (json: unknown, at?: string) => reader(json, at),
@@ -103,7 +105,7 @@ export function optional<Value>(reader: Reader<Value>): Reader<Value | undefined
   );
 }
 
-/** A list of at least so many items, or of exactly so many. */
+/** A list with a minimum or an exact number of items. */
 export function list<Value>(
   reader: Reader<Value>,
   { least = 0, exactly }: { readonly least?: number; readonly exactly?: number } = {},
@@ -176,7 +178,9 @@ export function table<Value>(reader: Reader<Value>): Reader<Record<string, Value
   };
 }
 
-/** A further condition: `problem` says what is wrong with a value, such as "is 3, expected 4". */
+/**
+ * Adds a condition to a reader. `problem` describes what is wrong with a value: "is 3, expected 4".
+ */
 export function checked<Value>(
   reader: Reader<Value>,
   problem: (value: Value) => string | undefined,

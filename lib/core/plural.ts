@@ -1,5 +1,5 @@
 /**
- * Numbers and nouns in sentences.
+ * Formats numbers and nouns in sentences.
  *
  * @module
  */

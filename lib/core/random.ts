@@ -1,12 +1,13 @@
 /**
  * Random numbers that depend on nothing but their key: (seed, purpose, epoch, index).
  *
- * The generator is Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as
- * 1, 2, 3", SC 2011): a keyed permutation of 128-bit counters. There is no state to carry along, so the
- * numbers of image 7 in epoch 12 are the same in a resumed run, on any thread and in any order.
+ * The generator is Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy
+ * as 1, 2, 3", SC 2011): a keyed permutation of 128-bit counters. There is no state, so the numbers
+ * of image 7 in epoch 12 are the same in a resumed run, on any thread and in any order.
  *
- * The seed is the key; the counter holds block, index, epoch and the hash of the purpose. Streams with
- * another seed, epoch or index never share a counter; two purposes would have to collide in FNV-1a.
+ * The seed is the key; the counter holds block, index, epoch and the hash of the purpose. Streams
+ * with another seed, epoch or index never share a counter; two purposes would have to collide in
+ * FNV-1a.
  *
  * @module
  */
@@ -22,15 +23,15 @@ const TWO_32 = 2 ** 32;
 function multiplyHigh(a: number, b: number): number {
   const aLow = a & 0xffff, aHigh = a >>> 16;
   const bLow = b & 0xffff, bHigh = b >>> 16;
-  // Each partial product is below 2^32 and so are the sums below 2^53: exact in doubles.
+  // Partial products are below 2^32 and their sums below 2^53, so doubles are exact.
   const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
   const carry = aLow * bHigh + (middle % 0x10000);
   return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(carry / 0x10000)) >>> 0;
 }
 
 /**
- * Philox4x32-10: replaces the four words of `counter` by their permutation under the two words of `key`.
- * Words are unsigned 32-bit integers; `key` is left as it is.
+ * Philox4x32-10: replaces the four words of `counter` by their permutation under the two words of
+ * `key`. Words are unsigned 32-bit integers; `key` is left as it is.
  */
 export function philox4x32(counter: Uint32Array, key: Uint32Array): Uint32Array {
   let [c0, c1, c2, c3] = counter;
@@ -66,7 +67,7 @@ export function isSeed(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
 }
 
-/** One endless row of random numbers. Two streams made with equal arguments give equal numbers. */
+/** An endless sequence of random numbers. Streams with equal arguments give equal numbers. */
 export class RandomStream {
   readonly #key = new Uint32Array(2);
   readonly #counter = new Uint32Array(4);
@@ -77,7 +78,7 @@ export class RandomStream {
 
   /**
    * @param seed A whole number from 0 to 2^53 - 1.
-   * @param purpose What the numbers are for ("order", "weights"); each purpose has its own stream.
+   * @param purpose The use of the numbers ("order", "weights"). Each purpose has its own stream.
    * @param epoch A whole number below 2^32.
    * @param index The image, tensor or item within the epoch, below 2^32.
    * @throws RangeError for anything else.
@@ -111,9 +112,9 @@ export class RandomStream {
   }
 
   /**
-   * A whole number from 0 to `n - 1`, all exactly equally likely: words beyond the last full multiple
-   * of `n` are drawn again (less than one in two, for the worst `n`). Throws RangeError unless n is
-   * a whole number from 1 to 2^32.
+   * A whole number from 0 to `n - 1`, all exactly equally likely. Words beyond the last full
+   * multiple of `n` are rejected (fewer than half, for the worst `n`). Throws RangeError unless n
+   * is a whole number from 1 to 2^32.
    */
   integerBelow(n: number): number {
     if (!Number.isInteger(n) || n < 1 || n > TWO_32) {
@@ -125,7 +126,10 @@ export class RandomStream {
     return word % n;
   }
 
-  /** A standard normal number (Box and Muller, 1958); they come in pairs, the second is kept for the next call. */
+  /**
+   * A standard normal number (Box and Muller, 1958). Numbers are made in pairs; the second is kept
+   * for the next call.
+   */
   normal(): number {
     if (this.#spareNormal !== undefined) {
       const spare = this.#spareNormal;

@@ -1,7 +1,7 @@
 /**
- * Sentences that mention settings and commands. A library knows a setting as a field, a command
- * line as a flag. So a sentence keeps each mention apart from the words around it, and the place
- * that shows the sentence spells it.
+ * Sentences that mention settings and commands. A library calls a setting by its field, a command
+ * line by its flag. A sentence therefore stores each mention separately, and the front end that
+ * shows the sentence spells it.
  *
  * ```ts
  * throw new InputError(sentence`${setting("batch")} is 0; expected a whole number from 1`);
@@ -14,13 +14,13 @@
 /** A setting or a command in a sentence. */
 export interface Mention {
   readonly kind: "setting" | "command";
-  /** The field of a setting, such as `learningRate`; the name of a command. */
+  /** The field of a setting, such as `learningRate`, or the name of a command. */
   readonly name: string;
-  /** What the setting is, or should be, set to; what the command is called with. */
+  /** The value of the setting, or the argument of the command. */
   readonly value?: string | number;
 }
 
-/** Text with mentions. As a string, settings are called by their fields. */
+/** Text with mentions. Its string form names settings by their fields. */
 export class Sentence {
   constructor(readonly parts: readonly (string | Mention)[]) {}
 
@@ -35,8 +35,8 @@ export class Sentence {
 }
 
 /**
- * Makes a sentence. A sentence inside it keeps its mentions; a line break in the text, with the
- * spaces around it, counts as one space.
+ * Makes a sentence. A nested sentence keeps its mentions. A line break with the spaces around it
+ * becomes one space.
  */
 export function sentence(
   texts: TemplateStringsArray,
@@ -54,12 +54,12 @@ function of(value: string | number | Mention | Sentence): readonly (string | Men
   return [typeof value === "number" ? String(value) : value];
 }
 
-/** Mentions a setting by its field, with a value where one belongs to it. */
+/** Mentions a setting by its field, with an optional value. */
 export function setting(name: string, value?: string | number): Mention {
   return { kind: "setting", name, ...(value !== undefined && { value }) };
 }
 
-/** Mentions a command, with its first argument where there is one. */
+/** Mentions a command, with an optional first argument. */
 export function command(name: string, value?: string): Mention {
   return { kind: "command", name, ...(value !== undefined && { value }) };
 }

@@ -1,24 +1,22 @@
 /**
- * Calls on something that can do one thing at a time.
+ * A queue of calls on an object that can run one call at a time.
  *
  * @module
  */
 
-/**
- * Runs asynchronous calls one after the other, in the order in which they come, until it is closed.
- */
+/** Runs asynchronous calls one after the other, in the order of arrival, until it is closed. */
 export class SerialCalls {
   readonly #what: string;
   readonly #release: () => void;
-  /** Calls that run or wait. */
+  /** The number of calls that run or wait. */
   #pending = 0;
-  /** Ends with the last of them. */
+  /** Resolves when the last of them ends. */
   #last: Promise<void> = Promise.resolve();
   #closed = false;
 
   /**
-   * @param what What the calls are made on, for the refusal: "the trainer".
-   * @param release Called once, when it is closed and nothing runs.
+   * @param what The object of the calls, for error messages: "the trainer".
+   * @param release Called once, when the queue is closed and no call runs.
    */
   constructor(what: string, release: () => void) {
     this.#what = what;
@@ -26,7 +24,7 @@ export class SerialCalls {
   }
 
   /**
-   * Runs a call: at once if no other runs, else after those that came before. Rejects after
+   * Runs a call: at once if no other runs, else after the earlier ones. Rejects after
    * {@linkcode close}.
    */
   run<Result>(call: () => Promise<Result>): Promise<Result> {
@@ -41,12 +39,12 @@ export class SerialCalls {
     return result;
   }
 
-  /** Throws if it is closed. */
+  /** Throws if the queue is closed. */
   check(): void {
     if (this.#closed) throw new Error(`${this.#what} is closed and takes no more calls`);
   }
 
-  /** Refuses the calls that wait and those to come. The call that runs goes on to its end. */
+  /** Rejects all waiting and later calls. The call that runs is completed. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -5,8 +5,9 @@
  */
 
 /**
- * The `p`-th percentile (0 to 100) of ascending numbers, with linear interpolation between neighbours: position
- * `p / 100 * (n - 1)` counted from 0 (Hyndman and Fan 1996, definition 7; NumPy's default). NaN for none.
+ * The `p`-th percentile (0 to 100) of ascending numbers, with linear interpolation between
+ * neighbours: position `p / 100 * (n - 1)` counted from 0 (Hyndman and Fan 1996, definition 7;
+ * NumPy's default). NaN for an empty list.
  */
 export function percentile(ascending: ArrayLike<number>, p: number): number {
   const last = ascending.length - 1;
@@ -24,7 +25,7 @@ export function mean(values: readonly number[]): number | null {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** The middle one; of an even number, the upper of the two. */
+/** The median; of an even number of values, the upper of the middle two. */
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }

@@ -1,5 +1,5 @@
 /**
- * Tensors as the outside of an engine sees them: row-major, in PyTorch's order of axes.
+ * Tensors outside an engine: row-major, in PyTorch's order of axes.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What every output says of the program.
+ * The program's version and the notice that every output carries.
  *
  * @module
  */
@@ -7,5 +7,5 @@
 /** The version of Sonoseg. */
 export const VERSION = "0.1.0";
 
-/** On everything that a person or a program may take for a finding. */
+/** The notice on every output that could be taken for a medical finding. */
 export const RESEARCH_ONLY = "For research only; not a medical device.";

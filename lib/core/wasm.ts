@@ -1,12 +1,12 @@
 /**
- * The compiled WebAssembly module and how to get at its kernels.
+ * The compiled WebAssembly module, and instances of its kernels.
  *
  * @module
  */
 import { FUNCTIONS, RECORDS, TASK_KERNELS } from "../../kernels_as/build/kernels.ts";
 import bytes from "../../kernels_as/build/kernels.wasm" with { type: "bytes" };
 
-/** A kernel: numbers in (addresses, counts, factors), at most one number out. */
+/** A kernel takes numbers (addresses, counts, factors) and returns at most one number. */
 export type Kernel = (...args: number[]) => number;
 
 /** The kernels by name. */
@@ -29,13 +29,13 @@ export type NamedFunctions = {
 /** The size of a WebAssembly page. */
 export const PAGE_BYTES = 65536;
 
-/** The most that a 32-bit memory can hold. */
+/** The largest size of a 32-bit memory, in bytes. */
 export const MOST_MEMORY_BYTES = 65536 * PAGE_BYTES;
 
-/** The compiled module; threads share it and bring their memory. */
+/** The compiled module. Threads share it; each instance is given a memory. */
 export const kernelModule: WebAssembly.Module = new WebAssembly.Module(bytes);
 
-/** A memory that every thread can see, growing up to `mostBytes`. */
+/** A shared memory that can grow up to `mostBytes`. */
 export function sharedMemory(bytes: number, mostBytes = MOST_MEMORY_BYTES): WebAssembly.Memory {
   return new WebAssembly.Memory({
     initial: Math.max(1, Math.ceil(bytes / PAGE_BYTES)),
@@ -68,7 +68,7 @@ export function argumentsOf<Kernel extends TaskKernel>(
   return inOrder(TASK_KERNELS[kernel], args);
 }
 
-/** A record that kernels read, as words; a float is given by its bits. */
+/** A record that kernels read, as 32-bit words; a float is stored as its bits. */
 export function recordWords<Kind extends keyof typeof RECORDS>(
   kind: Kind,
   fields: Named<(typeof RECORDS)[Kind]>,
@@ -77,8 +77,8 @@ export function recordWords<Kind extends keyof typeof RECORDS>(
 }
 
 /**
- * The values of `names`. Types hold every name to its place; the names of an optimiser's constants,
- * which plans hold, and names spread into `values` escape them.
+ * The values of `names`, in order. Throws for a missing name and for an unknown one: types cannot
+ * check the constants of optimisers, which plans hold, and names that are spread into `values`.
  */
 function inOrder(names: readonly string[], values: Readonly<Record<string, number>>): number[] {
   const surplus = Object.keys(values).find((name) => !names.includes(name));

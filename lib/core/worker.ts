@@ -1,11 +1,11 @@
 /**
- * Workers whose module is at hand as text, so that no file and no address is needed at run time.
+ * Starts workers from module text, so that no file is read at run time.
  *
  * @module
  */
 
 /**
- * Starts a worker from the text of a module that imports nothing. Its address is given back at its
+ * Starts a worker from the text of a module that imports nothing. Its object URL is revoked at its
  * first message.
  */
 export function startWorker(moduleText: string): Worker {

@@ -7,26 +7,26 @@ import { InputError } from "../core/errors.ts";
 
 const LISTED_FILES = 10;
 
-/** The files of a data set that turned out to be of no use. */
+/** The unusable files of a data set. */
 export class BadFiles {
   readonly #problems: InputError[] = [];
 
-  /** Whether there is any. */
+  /** Whether any file was refused. */
   get any(): boolean {
     return this.#problems.length > 0;
   }
 
-  /** Whether there are as many as are listed: looking for more is of no use. */
+  /** Whether the list is full, so that the search can stop. */
   get isFull(): boolean {
     return this.#problems.length >= LISTED_FILES;
   }
 
-  /** Takes in the refused files of an image. */
+  /** Adds the refused files of an image. */
   add(refused: readonly { readonly error: InputError }[]): void {
     this.#problems.push(...refused.map(({ error }) => error));
   }
 
-  /** Throws {@linkcode InputError} that lists the first ten, if there is any. */
+  /** Throws {@linkcode InputError} that lists the first ten files, if there are any. */
   refuse(): void {
     if (!this.any) return;
     if (this.#problems.length === 1) throw this.#problems[0];

@@ -1,5 +1,5 @@
 /**
- * From samples to batches: the order of an epoch, its cuts, and the arrays that an engine takes.
+ * Makes batches from samples: the order of an epoch, its division, and the arrays for an engine.
  *
  * @module
  */
@@ -11,14 +11,14 @@ import type { Sample } from "./samples.ts";
 /** Mask bytes as float32: byte * float32(1 / 255), as torchvision's v2.ToDtype(scale=True). */
 const UNIT = Float32Array.from({ length: 256 }, (_, byte) => byte * Math.fround(1 / 255));
 
-/** What a batch needs of a sample. */
+/** The fields of a sample that a batch uses. */
 export type BatchSample = Pick<Sample, "height" | "width" | "image" | "maskLayers">;
 
 /**
- * Puts samples of one size into a batch. The layers of an image's masks are added in float32 and then
- * clamped to 1; an image without layers has an empty mask.
+ * Makes a batch of samples of one size. The mask layers of an image are added in float32 and then
+ * clamped to 1. An image without layers has an empty mask.
  *
- * @param indices Which samples, in this order; at least one.
+ * @param indices The samples of the batch, in order; at least one.
  */
 export function makeBatch(samples: readonly BatchSample[], indices: readonly number[]): Batch {
   const n = indices.length;
@@ -39,8 +39,8 @@ export function makeBatch(samples: readonly BatchSample[], indices: readonly num
 }
 
 /**
- * The order of the training samples in an epoch: a permutation of 0 to count - 1 (Fisher and Yates'
- * shuffle, all permutations equally likely) that depends on seed and epoch alone.
+ * The order of the training samples in an epoch: a permutation of 0 to count - 1 (Fisher-Yates
+ * shuffle, all permutations equally likely). It depends only on seed and epoch.
  */
 export function epochOrder(count: number, seed: number, epoch: number): Uint32Array {
   return shuffled(count, new RandomStream(seed, "epoch order", epoch));
@@ -57,7 +57,7 @@ export function shuffled(count: number, random: RandomStream): Uint32Array {
 }
 
 /**
- * Cuts an order into batches; the last one may be smaller, as in PyTorch.
+ * Divides an order into batches. The last one may be smaller, as in PyTorch.
  *
  * @throws InputError unless the batch size is a whole number of at least 1.
  */

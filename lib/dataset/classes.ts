@@ -1,21 +1,21 @@
 /**
- * The classes of images, as far as folders or file names show them: "benign", "malignant", "normal".
+ * Infers the classes of images from folders or file names: "benign", "malignant", "normal".
  *
  * @module
  */
 
 import { baseName, folderName, stemOf } from "../core/paths.ts";
 
-/** More kinds than these are no classes: folders of patients, names of their own. */
+/** The largest number of classes. More distinct names are patient folders or unique names. */
 const MOST_CLASSES = 20;
 
 /** The class of each image by its path. */
 export type Classes = ReadonlyMap<string, string>;
 
 /**
- * Finds classes: the images' folders, or where all lie in one folder the words before the first digit of their names
- * (`benign (4).png` is "benign"). They are believed when there are 2 to 20 of them and twice as many images or more;
- * otherwise the result is empty.
+ * Finds classes: the images' folders or, if all lie in one folder, the words before the first digit
+ * of their names (`benign (4).png` is "benign"). The result is empty unless there are 2 to 20
+ * classes and at least twice as many images.
  *
  * @param images Paths with "/" between the parts.
  */
@@ -34,12 +34,12 @@ function folderOf(image: string): string {
   return folderName(image) || ".";
 }
 
-/** What stands before the first digit, without the signs between. */
+/** The name up to the first digit, without trailing punctuation. */
 function prefixOf(image: string): string {
   return /^[^\d]*/.exec(stemOf(image))![0].replace(/[^\p{L}]+$/u, "").toLowerCase();
 }
 
-/** Folders by their last part where that tells them apart. */
+/** Shortens folders to their last part if the result is still unique. */
 function shortened(classes: Classes, kinds: ReadonlySet<string>): Classes {
   if (new Set([...kinds].map(baseName)).size < kinds.size) return classes;
   return new Map([...classes].map(([image, kind]) => [image, baseName(kind)]));

@@ -1,10 +1,12 @@
 /**
- * Finds images and their masks in a data directory, by their names alone.
+ * Finds images and their masks in a data directory by their names.
  *
- * `benign (4)_mask.png` and `benign (4)_mask_1.png` are masks of `benign (4).png` in the same folder: the
- * image's name is exactly what stands before the pattern, so `a (1)_mask` never goes to `a (11)`. What
- * Sonoseg itself has written is left out: run folders, folders of predictions (which hold predictions.json or
- * its parts), and folders that hold inspect.json, so that predicted masks never become ground truth.
+ * `benign (4)_mask.png` and `benign (4)_mask_1.png` are masks of `benign (4).png` in the same
+ * folder. The image's name is exactly the text before the pattern, so `a (1)_mask` never matches
+ * `a (11)`.
+ *
+ * Outputs of Sonoseg are skipped, so that predicted masks never become ground truth: run folders,
+ * folders with predictions.json or its parts, and folders with inspect.json.
  *
  * @module
  */
@@ -19,7 +21,10 @@ export const RUNS_FOLDER = "runs";
 /** A folder with this file in it holds predictions; it is never searched for images. */
 export const PREDICTIONS_FILE = "predictions.json";
 
-/** So does a folder with this folder in it, where the parts of a divided prediction wait to be merged. */
+/**
+ * A folder that contains this folder also holds predictions: the parts of a divided prediction,
+ * before they are merged.
+ */
 export const PARTS_FOLDER = "predictions.parts";
 
 /** A folder with this file in it holds an inspection; it is never searched for images. */
@@ -46,25 +51,30 @@ export interface Pairing {
   readonly orphans: readonly string[];
 }
 
-/** A mask to which several images lay claim. */
+/** A mask that matches several images. */
 export interface AmbiguousMask {
   readonly mask: string;
   readonly images: readonly string[];
 }
 
-/** How to search. */
+/** A pairing that leaves masks open. */
+export interface PairingWithDoubts extends Pairing {
+  readonly ambiguous: readonly AmbiguousMask[];
+}
+
+/** Options of the search. */
 export interface DiscoverOptions {
-  /** What stands between an image's name and the end of its mask's name: "_mask". */
+  /** The suffix that turns an image's name into its mask's name: "_mask". */
   readonly maskPattern: string;
   /** The folder to search, by default the whole data directory. */
   readonly within?: string;
 }
 
 /**
- * Lists the image files, which the endings of their names tell, in a folder and the folders below, masks among them, sorted by
- * code units. Leaves out hidden entries, run folders and folders of predictions.
+ * Lists the image files, masks included, in a folder and the folders below, sorted by code units.
+ * Files are selected by extension. Skips hidden entries, run folders and folders of predictions.
  *
- * @throws InputError when there is none.
+ * @throws InputError when there is no image file.
  */
 export async function listImages(folder: FileStore, within = ""): Promise<string[]> {
   const isOurs = async (path: string) =>
@@ -83,7 +93,7 @@ export async function listImages(folder: FileStore, within = ""): Promise<string
   );
 }
 
-/** Whether a folder, by its path from the data directory, is one that a prediction writes into. */
+/** Whether a folder, given by its path in the data directory, holds predictions. */
 export async function holdsPredictions(data: FileStore, folder: string): Promise<boolean> {
   const inside = (name: string) => data.exists(folder === "" ? name : `${folder}/${name}`);
   return await inside(PREDICTIONS_FILE) || await inside(PARTS_FOLDER);
@@ -92,7 +102,8 @@ export async function holdsPredictions(data: FileStore, folder: string): Promise
 /**
  * Finds the images of a folder and pairs them with their masks.
  *
- * @throws InputError when there is no image, when two images lay claim to one mask, and for an empty pattern.
+ * @throws InputError when there is no image, when a mask matches two images, and for an empty
+ *   pattern.
  */
 export async function discover(
   folder: FileStore,
@@ -104,7 +115,7 @@ export async function discover(
 /**
  * Pairs files as {@linkcode pairWithDoubts} does.
  *
- * @throws InputError for an empty pattern, one with "/", and when two images lay claim to one mask.
+ * @throws InputError for an empty pattern, one with "/", and when a mask matches two images.
  */
 export function pairByName(files: readonly string[], maskPattern: string): Pairing {
   const { ambiguous: [doubt], ...pairing } = pairWithDoubts(files, maskPattern);
@@ -115,16 +126,16 @@ export function pairByName(files: readonly string[], maskPattern: string): Pairi
 }
 
 /**
- * Pairs files by their names. A file is a mask when its name without extension ends with the pattern,
- * or with the pattern and `_N`; its image has exactly the rest as its name, in the same folder. Masks to which
- * several images lay claim are listed with them; neither is in a pair.
+ * Pairs files by their names. A file is a mask when its name without extension ends with the
+ * pattern, or with the pattern and `_N`. The rest is the name of its image, in the same folder. A
+ * mask that matches several images is listed with them and is in no pair.
  *
  * @throws InputError for an empty pattern and for one with "/".
  */
 export function pairWithDoubts(
   files: readonly string[],
   maskPattern: string,
-): Pairing & { readonly ambiguous: readonly AmbiguousMask[] } {
+): PairingWithDoubts {
   if (maskPattern === "" || maskPattern.includes("/")) {
     throw new InputError(
       `mask pattern "${maskPattern}": expected the end of a mask's file name, such as "_mask"; ` +
@@ -150,7 +161,8 @@ export function pairWithDoubts(
     else if (sameName.length > 1) {
       ambiguous.push(...own.map(({ path }) => ({ mask: path, images: sameName })));
     } else {
-      // Already sorted by path, which decides between equal numbers ("_mask_1.png", "_mask_01.png").
+      // Masks are already sorted by path, which orders equal numbers ("_mask_1.png",
+      // "_mask_01.png").
       own.sort((a, b) => a.number - b.number);
       pairs.push({ image: sameName[0], masks: own.map(({ path }) => path) });
     }
@@ -165,10 +177,11 @@ export function pairWithDoubts(
 }
 
 /**
- * The pairs to train on, sorted by image, after a decision about images without a mask: an "error",
- * or take their masks as "empty" (no lesion; such pairs have no masks).
+ * The pairs to train on, sorted by image. Images without a mask are an "error", or their masks are
+ * "empty" (no lesion; such pairs have no masks).
  *
- * @throws InputError for a mask without an image, and for an image without a mask unless they are accepted.
+ * @throws InputError for a mask without an image, and for an image without a mask unless they are
+ * accepted.
  */
 export function checkPairing(
   pairing: Pairing,
@@ -194,7 +207,10 @@ export function checkPairing(
   return sortPairs([...pairs, ...unmasked.map((image) => ({ image, masks: [] }))]);
 }
 
-/** The image's name and the number in a mask's name (-1 without one), or nothing for another name. */
+/**
+ * Splits a mask's name into the image's name and the number (-1 without one). `undefined` for any
+ * other name.
+ */
 function splitMaskName(
   stem: string,
   pattern: string,
@@ -220,7 +236,7 @@ function countOf(names: readonly string[], one: string, several: string): string
   return `${names.length} ${names.length === 1 ? one : several}`;
 }
 
-/** The first ten names, and how many more there are. */
+/** The first ten names and the number of the others. */
 function firstOf(names: readonly string[]): string {
   const more = names.length - LISTED_NAMES;
   return names.slice(0, LISTED_NAMES).join(", ") + (more > 0 ? ` and ${more} more` : "");

@@ -1,33 +1,36 @@
 /**
- * Finds images that show the same.
+ * Finds near duplicates among images.
  *
  * @module
  */
+import { type Fingerprint, SIDE } from "./fingerprint.ts";
 import { joinGroups } from "./groups.ts";
 import type { Split } from "./split.ts";
-import { type Fingerprint, SIDE } from "./fingerprint.ts";
 
-/** From this correlation on, two images show the same. */
+/** Two images with at least this correlation are near duplicates. */
 const SAME_FROM = 0.5;
 
-/** Two images that show the same. */
+/** Two near duplicates. */
 export interface DuplicatePair {
   readonly a: string;
   readonly b: string;
   /** Correlation of their structures, from `SAME_FROM` to 1. */
   readonly correlation: number;
-  /** Where what is at (0, 0) in `b` lies in `a`, in 64ths of the width and the height. */
+  /** The position in `a` of the point (0, 0) of `b`, in 64ths of the width and the height. */
   readonly shift: readonly [x: number, y: number];
 }
 
-/** Coarse pictures are squares of so many values a side. */
+/** The side of a coarse picture, in values. */
 const COARSE = 16;
-/** From this coarse correlation on, two images are compared closely. */
+/** Pairs with at least this coarse correlation are compared at full resolution. */
 const PROPOSED_FROM = 0.4;
-/** The furthest shift that is tried, in values of a fingerprint. */
+/** The largest shift that is tried, in values of a fingerprint. */
 const FURTHEST = 4;
 
-/** Finds the pairs among images that show the same, by their paths. Sorted by correlation, the strongest first. */
+/**
+ * Finds the near duplicates among images, given by path. Pairs are sorted by correlation, the
+ * strongest first.
+ */
 export function nearDuplicates(fingerprints: ReadonlyMap<string, Fingerprint>): DuplicatePair[] {
   const paths = [...fingerprints.keys()].sort();
   const fine = paths.map((path) => fingerprints.get(path)!.fine);
@@ -43,12 +46,12 @@ export function nearDuplicates(fingerprints: ReadonlyMap<string, Fingerprint>): 
   return found.sort((one, other) => other.correlation - one.correlation);
 }
 
-/** The images that hang together as near duplicates. */
+/** The connected groups of near duplicates. */
 export function groupsOf(nearDuplicates: readonly DuplicatePair[]): string[][] {
   return joinGroups(nearDuplicates.map(({ a, b }) => [a, b]));
 }
 
-/** The images outside the training part that show the same as one inside. */
+/** The images outside the training part that are near duplicates of one inside. */
 export function leaksOf(split: Split, nearDuplicates: readonly DuplicatePair[]): string[] {
   const trained = new Set(split.train.map(({ image }) => image));
   const others = new Set([...split.validation, ...split.test ?? []].map(({ image }) => image));
@@ -58,7 +61,7 @@ export function leaksOf(split: Split, nearDuplicates: readonly DuplicatePair[]):
   return [...new Set(leaks.map(([image]) => image))].sort();
 }
 
-/** Means of 4x4 values, of length 1. */
+/** Means of 4x4 values, scaled to unit norm. */
 function coarseOf(fine: Float32Array): Float32Array {
   const coarse = new Float32Array(COARSE * COARSE);
   const cell = SIDE / COARSE;
@@ -76,7 +79,7 @@ function dot(a: Float32Array, b: Float32Array): number {
   return sum;
 }
 
-/** The highest correlation over small shifts, each over what overlaps. */
+/** The highest correlation over small shifts, each computed over the overlap. */
 function bestCorrelation(
   a: Float32Array,
   b: Float32Array,

@@ -1,23 +1,24 @@
 /**
- * What is kept of an image to find others that show the same: a small picture of its structure, whatever its
- * brightness and contrast.
+ * Fingerprints of images, for finding near duplicates: a small picture of the structure that does
+ * not depend on brightness and contrast.
  *
- * The image is made 64x64, and each pixel compared with its surroundings: its difference from their mean over
- * their standard deviation (local contrast normalisation). What all ultrasound images share, bright above and dark
- * below, goes; the texture of the tissue, which no other scan has, stays.
+ * The image is resized to 64x64. Each pixel becomes its difference from the mean of its
+ * neighbourhood, divided by the standard deviation there (local contrast normalisation). This
+ * removes the brightness gradient that all ultrasound images share, and keeps the texture of the
+ * tissue.
  *
  * @module
  */
 import type { GreyImage } from "../image/image.ts";
 import { resizeGrey } from "../image/resize.ts";
 
-/** Fingerprints are squares of so many values a side. */
+/** The side of a fingerprint, in values. */
 export const SIDE = 64;
 
-/** Surroundings reach so many values to each side. */
+/** The neighbourhood's radius, in values. */
 const REACH = 5;
 
-/** Added to the standard deviation, in grey levels: noise in even areas is no structure. */
+/** Added to the standard deviation, in grey levels, so that noise in even areas stays small. */
 const EVEN = 4;
 
 /** The structure of an image. */
@@ -26,12 +27,12 @@ export interface Fingerprint {
   readonly fine: Float32Array;
 }
 
-/** Takes the fingerprint of an image. */
+/** Computes the fingerprint of an image. */
 export function fingerprintOf(image: GreyImage): Fingerprint {
   return { fine: localContrast(resizeGrey(image, SIDE, SIDE).pixels) };
 }
 
-/** Each value's difference from the mean around it, over the standard deviation there. */
+/** The difference of each value from its local mean, divided by the local standard deviation. */
 function localContrast(pixels: Uint8Array): Float32Array {
   const sums = tableOf(pixels, (value) => value);
   const squares = tableOf(pixels, (value) => value * value);

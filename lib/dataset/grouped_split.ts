@@ -1,9 +1,10 @@
 /**
  * Splits that keep groups together and classes balanced.
  *
- * Groups in random order, larger ones first, each go where they bring the parts nearest to their shares of all
- * images and of each class (a greedy rule, as for stratified group k-fold cross-validation); then single groups
- * move between parts as long as that brings them nearer still.
+ * Groups are placed one by one, larger ones first, in random order among equals. Each goes to the
+ * part that brings all parts nearest to their shares of all images and of each class (a greedy
+ * rule, as in stratified group k-fold cross-validation). Then single groups move between parts as
+ * long as a move improves the result.
  *
  * @module
  */
@@ -12,7 +13,7 @@ import { shuffled } from "./batches.ts";
 import type { Classes } from "./classes.ts";
 import type { Groups } from "./groups.ts";
 
-/** What is to be kept together, and what balanced. */
+/** The groups to keep together and the classes to balance. */
 export interface SplitConstraints {
   readonly groups: Groups;
   readonly classes: Classes;
@@ -21,8 +22,8 @@ export interface SplitConstraints {
 /**
  * Divides images into parts of given sizes, as nearly as the groups allow.
  *
- * @param images In any order; the result does not depend on it.
- * @param sizes How many images each part should have; they add up to the number of images.
+ * @param images The images; their order does not matter.
+ * @param sizes The wanted number of images in each part. The sum is the number of images.
  * @returns The images of each part, sorted.
  */
 export function divide(
@@ -48,11 +49,11 @@ export function divide(
   );
 }
 
-/** Which unit lies in which part, and how far the parts are from what they should be. */
+/** The part of each unit, and the distance of the parts from their targets. */
 class Parts {
   /** The part of each unit, -1 before it is placed. */
   readonly placeOf: Int32Array;
-  /** Images per unit, part and wanted per part: first in all, then of each class. */
+  /** Image counts per unit, per part, and wanted per part: in total, then of each class. */
   readonly #unitCounts: number[][];
   readonly #counts: number[][];
   readonly #wanted: number[][];
@@ -79,7 +80,7 @@ class Parts {
     this.placeOf[unit] = part;
   }
 
-  /** The part that a unit, placed nowhere yet, fits best; the first of equals. */
+  /** The best part for an unplaced unit; the first of equals. */
   cheapest(unit: number): number {
     let best = 0;
     let least = Infinity;
@@ -90,7 +91,7 @@ class Parts {
     return best;
   }
 
-  /** Makes the one move that helps most; tells whether there was any. */
+  /** Makes the single best move. Returns whether a move improved the result. */
   improve(order: readonly number[]): boolean {
     let move: readonly [unit: number, part: number] | undefined;
     let best = -1e-9;
@@ -106,7 +107,10 @@ class Parts {
     return move !== undefined;
   }
 
-  /** By how much a part's distance grows when a unit comes (1) or goes (-1): squared errors over what is wanted. */
+  /**
+   * The change of a part's distance when a unit is added (1) or removed (-1). The distance is the
+   * sum of squared errors divided by the wanted counts.
+   */
   #change(part: number, unit: number, sign: 1 | -1): number {
     let cost = 0;
     this.#unitCounts[unit].forEach((count, kind) => {

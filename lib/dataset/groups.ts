@@ -1,15 +1,15 @@
 /**
- * Images that belong together, because they show the same or come from one patient: they must not be divided
- * between training and validation.
+ * Groups of images that must stay in one part of a split: near duplicates, and images of one
+ * patient.
  *
  * @module
  */
 import { parse } from "@std/csv";
 import { InputError } from "../core/errors.ts";
-import { sentence, setting } from "../core/sentence.ts";
 import { baseName } from "../core/paths.ts";
+import { sentence, setting } from "../core/sentence.ts";
 
-/** Lists of at least two images; no image is in two of them. Sorted, and so are the lists. */
+/** Disjoint lists of at least two images. The lists and their items are sorted. */
 export type Groups = readonly (readonly string[])[];
 
 /** The patient of each image, where known. */
@@ -49,10 +49,10 @@ export function groupsOfPatients(patients: Patients): string[][] {
 }
 
 /**
- * Takes the patients out of the images' paths: what the pattern's first group matches, or without a group all
- * that it matches. Images that it does not match have no known patient.
+ * Extracts the patients from the images' paths: the pattern's first group, or the whole match if it
+ * has no group. Images without a match have no known patient.
  *
- * @throws InputError when the pattern is no regular expression or matches no image.
+ * @throws InputError when the pattern is not a regular expression or matches no image.
  */
 export function patientsByPattern(images: readonly string[], pattern: string): Patients {
   let expression: RegExp;
@@ -78,12 +78,13 @@ export function patientsByPattern(images: readonly string[], pattern: string): P
 }
 
 /**
- * Reads the patients from a table with the columns `file` and `patient`. A file is named by its path in the data
- * directory, or by its name alone where only one image has it. Rows of other files, and rows without a patient,
- * are passed over.
+ * Reads the patients from a table with the columns `file` and `patient`. A file is named by its
+ * path in the data directory, or by its file name if that is unique. Rows of other files and rows
+ * without a patient are ignored.
  *
  * @param source How to call the table in an error.
- * @throws InputError when it is no such table, names none of the images, or gives one image two patients.
+ * @throws InputError when the table lacks a column, names none of the images, or gives one image
+ *   two patients.
  */
 export function patientsFromCsv(text: string, images: readonly string[], source: string): Patients {
   const rows = readRows(text, source);
@@ -119,7 +120,7 @@ function readRows(text: string, source: string): { file: string; patient: string
   const expected = 'expected a table with the columns "file" and "patient", separated by commas';
   let rows: Record<string, string>[];
   try {
-    // The byte order mark that spreadsheets write.
+    // Spreadsheets write a byte order mark.
     rows = parse(text.replace(/^\ufeff/, ""), { skipFirstRow: true });
   } catch (error) {
     throw new InputError(`${source} is no CSV table (${(error as Error).message}); ${expected}`);

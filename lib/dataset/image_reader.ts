@@ -1,43 +1,42 @@
 /**
- * Reads image files one after the other, and decodes and hashes the next ones meanwhile, on other
- * threads. Without workers one file is read and decoded ahead, while the caller waits for something
- * else.
+ * Reads image files in order, and decodes and hashes the next ones ahead of the caller on other
+ * threads. Without workers, one file is read and decoded ahead whenever the caller waits.
  *
  * @module
  */
 import { sha256 } from "../core/hash.ts";
 import { openImage } from "../image/codecs/decode.ts";
-import type { FileStore } from "../store/store.ts";
-import type { DecodedImage } from "../image/image.ts";
 import { Unpackers } from "../image/codecs/unpackers.ts";
+import type { DecodedImage } from "../image/image.ts";
+import type { FileStore } from "../store/store.ts";
 
 /** The largest image file that is read, in bytes. */
 const LARGEST_FILE = 2 ** 29;
 
-/** Files on their way per worker: it must not wait while the calling thread computes. */
+/** Files in flight per worker, so that workers stay busy while the calling thread computes. */
 const FILES_PER_WORKER = 4;
 
-/** Once the files on their way unpack to so many bytes, no further one is begun. */
+/** The limit of unpacked bytes in flight; above it no further file is begun. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
-/** So many files are read at once. */
+/** The number of files that are read at the same time. */
 const MOST_READING = 4;
 
-/** A file's pixels and its SHA-256, of the same bytes. */
+/** A file's pixels and the SHA-256 of the same bytes. */
 export interface ReadImage {
   readonly decoded: DecodedImage;
-  /** Hexadecimal text. */
+  /** As hexadecimal text. */
   readonly sha256: string;
 }
 
-/** A file on its way. */
+/** A file in flight. */
 interface Begun {
-  /** Memory for unpacking, about; unknown until the file is read. */
+  /** Approximate memory for unpacking, in bytes; unknown until the file is read. */
   bytes: number | undefined;
   readonly image: Promise<ReadImage>;
 }
 
-/** Decodes files in a given order. To be disposed of, for it holds threads. */
+/** Decodes files in a given order. It holds threads, so it must be disposed of. */
 export class ImageReader implements AsyncDisposable {
   readonly #folder: FileStore;
   readonly #paths: readonly string[];
@@ -47,8 +46,8 @@ export class ImageReader implements AsyncDisposable {
   #taken = 0;
 
   /**
-   * @param paths Files in the folder, in the order in which they will be asked for.
-   * @param workers Threads that unpack; 0 unpacks on the calling thread.
+   * @param paths Files in the folder, in the order of the calls of `read`.
+   * @param workers The number of threads that unpack; 0 unpacks on the calling thread.
    */
   constructor(folder: FileStore, paths: readonly string[], workers: number) {
     this.#folder = folder;
@@ -57,10 +56,10 @@ export class ImageReader implements AsyncDisposable {
   }
 
   /**
-   * The next file, which must be `path`. A file that cannot be used does not keep the next from being
+   * Returns the next file, which must be `path`. After an unusable file the next one can still be
    * read.
    *
-   * @throws InputError when it cannot be read or decoded, DeviceError when a worker ends.
+   * @throws InputError when the file cannot be read or decoded, DeviceError when a worker ends.
    */
   async read(path: string): Promise<ReadImage> {
     if (path !== this.#paths[this.#taken]) {
@@ -72,12 +71,12 @@ export class ImageReader implements AsyncDisposable {
     try {
       return await image;
     } finally {
-      // So that the caller computes while the next files are decoded.
+      // The next files are decoded while the caller computes.
       this.#readAhead();
     }
   }
 
-  /** Begins as many files as may be on their way, at least the next one. */
+  /** Begins files up to the limits, at least the next one. */
   #readAhead(): void {
     const most = Math.max(1, this.#unpackers.workers * FILES_PER_WORKER);
     while (this.#begun.length < most && this.#next < this.#paths.length) {
@@ -98,12 +97,13 @@ export class ImageReader implements AsyncDisposable {
       return { decoded: finish(unpacked), sha256: await hash };
     };
     const begun: Begun = { bytes: undefined, image: decode() };
-    // The caller of read() receives the error. Where nobody reads on, it must not be unhandled.
+    // The caller of read() receives the error. If nobody calls it, the error must not become an
+    // unhandled rejection.
     begun.image.catch(() => begun.bytes ??= 0);
     return begun;
   }
 
-  /** Ends the workers; files on their way are dropped. */
+  /** Ends the workers and drops the files in flight. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#unpackers[Symbol.dispose]();
     await Promise.allSettled(this.#begun.map(({ image }) => image));

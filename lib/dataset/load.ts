@@ -1,9 +1,10 @@
 /**
- * The one way from image files to pixels. Each file is read once; its hash and its pixels come from
- * the same bytes. Workers unpack the next files while the caller works on the current image.
+ * Loads image files. Each file is read once; its hash and its pixels come from the same bytes.
+ * Workers unpack the next files while the caller processes the current image.
  *
- * A few files per worker, and a bounded number of bytes, are ahead of the caller. Images come in
- * the order of their pairs, and errors in the order of the files, with any number of workers.
+ * A few files per worker, and a bounded number of bytes, are loaded ahead of the caller. Images
+ * come in the order of their pairs, and errors in the order of the files, with any number of
+ * workers.
  *
  * @module
  */
@@ -16,7 +17,7 @@ import type { Pair } from "./discover.ts";
 import { ImageReader } from "./image_reader.ts";
 import { type JudgedMask, judgeMask } from "./masks.ts";
 
-/** Fewer files than this are decoded before workers have started. */
+/** Below this number of files, decoding would end before workers have started. */
 const MANY_FILES = 24;
 
 /** A file that was read and decoded. */
@@ -25,51 +26,51 @@ export interface LoadedImage {
   readonly path: string;
   /** The SHA-256 of the file, as hexadecimal text. */
   readonly sha256: string;
-  /** With the channels of the file. */
+  /** The pixels with the channels of the file. */
   readonly decoded: DecodedImage;
   readonly grey: GreyImage;
 }
 
-/** A mask that was read and understood. */
+/** A mask that was read and judged. */
 export interface LoadedMask extends Pick<LoadedImage, "path" | "sha256"> {
   readonly judged: JudgedMask;
 }
 
-/** A file that cannot be used: it cannot be read, or it is no mask. */
+/** An unusable file: it is unreadable, or it is not a mask. */
 export interface RefusedFile {
   readonly kind: "unreadable" | "mask_unusable";
   readonly path: string;
   readonly error: InputError;
 }
 
-/** An image and those of its masks that can be used, as they are in their files. */
+/** An image and its usable masks, at their original sizes. */
 export interface LoadedCase {
   readonly pair: Pair;
   readonly image: LoadedImage;
   readonly masks: readonly LoadedMask[];
 }
 
-/** What became of the files of a pair. */
+/** The result of loading the files of a pair. */
 export interface LoadedPair extends Omit<LoadedCase, "image"> {
-  /** Absent when its file cannot be read. */
+  /** The image; absent when its file is unreadable. */
   readonly image?: LoadedImage;
-  /** In the order of the files. */
+  /** The refused files, in order. */
   readonly refused: readonly RefusedFile[];
 }
 
-/** How to load. */
+/** Options of loading. */
 export interface LoadOptions {
   /**
-   * The most workers that decode, by default one per core; few files are decoded on the calling
-   * thread, and so are all with 0. The result is the same.
+   * The largest number of workers, by default one per core. With 0 workers, or with few files, the
+   * calling thread decodes. The result is the same.
    */
   readonly workers?: number;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Loads pairs in their order. A file that cannot be used is among the `refused` of its pair, and
- * the others are still read.
+ * Loads pairs in order. An unusable file is listed in `refused` of its pair; the others are still
+ * read.
  *
  * @throws The signal's reason when it is aborted; `DeviceError` when a worker ends.
  */
@@ -120,12 +121,12 @@ async function loadPair(
   return { pair, ...(image && { image }), masks, refused };
 }
 
-/** Whether the image of a pair could be read. */
+/** Whether the image of a pair was read. */
 export function hasImage(loaded: LoadedPair): loaded is LoadedPair & LoadedCase {
   return loaded.image !== undefined;
 }
 
-/** Whether all files of a pair can be used. */
+/** Whether all files of a pair are usable. */
 export function isWhole(loaded: LoadedPair): loaded is LoadedPair & LoadedCase {
   return loaded.refused.length === 0;
 }

@@ -1,37 +1,48 @@
 /**
- * Judges a decoded mask: is it a lesion's outline in black and white, and if not, can it be made one?
+ * Checks whether a decoded mask is a binary mask, or can be converted to one.
  *
  * | grey levels | verdict |
  * |---|---|
  * | all 0, all 255 | empty (no lesion), full |
  * | 0 and 255 | taken as it is; inverted masks are not changed |
  * | any two others, such as 0 and 1 | scaled to 0 and 255, and said so |
- * | one other | refused: nobody can know whether it is empty or full |
+ * | one other | refused: it could be empty or full |
  * | three or more | soft edges, or refused as a label map |
  * | colours | refused as a colour map |
  *
- * Soft edges come from antialiasing, from resizing (enlarging up to eightfold), and from JPEG,
- * whose 8x8 blocks spread an edge over nearby pixels. Such pixels lie between black (at most 16)
- * and white (at least 239): both are found in the 8x8 tile of the pixel or a tile beside it. A
- * pixel that differs from the mask's own black and white and lies elsewhere is a label's, and so is
- * one in even surroundings: 5x5 px without clear differences in the middle of the scale, 7x7 px of
- * one level near its ends. A few are forgiven (0.1 % of the pixels, at least 8). A mask without
- * black or white, or with more than 40 % of its pixels in the middle of the scale (a photograph),
- * is refused as well.
+ * Soft edges come from antialiasing, from enlarging (up to eightfold), and from JPEG, whose 8x8
+ * blocks spread an edge over nearby pixels. A soft-edge pixel has both black (at most 16) and white
+ * (at least 239) in its 8x8 tile or a neighbouring tile.
+ *
+ * A pixel that is neither the mask's black nor its white counts as a label in two cases: it lies
+ * elsewhere, or it lies in an even patch (5x5 px without clear differences in the middle of the
+ * scale, 7x7 px of one level near its ends). A mask with more label pixels than 0.1 % (at least 8)
+ * is refused.
+ *
+ * A mask without black or white is refused too, and a mask with more than 40 % of its pixels in the
+ * middle of the scale (a photograph).
  *
  * @module
  */
 import { InputError } from "../core/errors.ts";
 import type { DecodedImage, GreyImage } from "../image/image.ts";
 
-/** Grey levels up to here are black, from `WHITE` on white; JPEG moves both by a few levels. */
+/**
+ * Grey levels up to this are black, levels from `WHITE` on are white. JPEG changes both by a few
+ * levels.
+ */
 const BLACK = 16;
 const WHITE = 239;
 
-/** Channels that differ by more make a pixel coloured; rounding in JPEG stays far below. */
+/**
+ * A pixel is coloured when its channels differ by more than this. Rounding in JPEG stays far below.
+ */
 const COLOUR_DIFFERENCE = 32;
 
-/** Patches that no soft edge has, for a pixel in the middle of the scale and for one near an end. */
+/**
+ * Even patches that no soft edge contains, for a pixel in the middle of the scale and near its
+ * ends.
+ */
 const MIDDLE_PATCH = { radius: 2, range: 8 };
 const END_PATCH = { radius: 3, range: 0 };
 
@@ -44,7 +55,7 @@ const EXPECTED = "expected a grey mask, 0 outside the lesion and 255 inside";
 
 /** A mask that can be trained on. */
 export interface JudgedMask {
-  /** 0 outside, 255 inside, soft edges in between; of the mask's own size. */
+  /** The mask at its original size: 0 outside, 255 inside, soft edges in between. */
   readonly mask: GreyImage;
   /** Pixels that are neither the mask's black nor its white; 0 for a sharp mask. */
   readonly softPixels: number;
@@ -70,10 +81,10 @@ export function hasColour({ channels, pixels }: DecodedImage): boolean {
 /**
  * Judges one mask.
  *
- * @param decoded The mask as it lies in its file; alpha is ignored.
- * @param grey The same, converted to grey.
+ * @param decoded The mask as stored in its file; alpha is ignored.
+ * @param grey The same image converted to grey.
  * @param name How to call the file in an error.
- * @throws InputError for a colour or label map and for a mask that cannot be understood.
+ * @throws InputError for a colour map, a label map, and an ambiguous mask.
  */
 export function judgeMask(decoded: DecodedImage, grey: GreyImage, name: string): JudgedMask {
   if (hasColour(decoded)) {
@@ -112,7 +123,8 @@ function judgeOneLevel(
     );
   }
   if (level === 0 && decoded.bitDepth === 16) {
-    // Only the upper 8 of 16 bits are decoded: {0, 1} in 16 bits is indistinguishable from no lesion.
+    // Only the upper 8 of 16 bits are decoded: {0, 1} in 16 bits is indistinguishable from no
+    // lesion.
     throw new InputError(
       `${name} has 16 bits and no value above 255, so it is empty or has levels too dark to see; ` +
         `save it with 8 bits`,
@@ -133,7 +145,7 @@ function judgeTwoLevels(grey: GreyImage, low: number, high: number): JudgedMask 
   return { ...verdict, mask: { ...grey, pixels }, scaledFrom: [low, high] };
 }
 
-/** What speaks against soft edges in a mask of three or more levels; nothing when they are. */
+/** The reason why a mask of three or more levels has no soft edges; `undefined` when it has. */
 function findLabels(grey: GreyImage, counts: Uint32Array): string | undefined {
   const levels = [...counts.keys()].filter((level) => counts[level] > 0);
   const lowest = levels[0];
@@ -150,7 +162,7 @@ function findLabels(grey: GreyImage, counts: Uint32Array): string | undefined {
   }
 }
 
-/** How many pixels are neither the mask's black or white nor part of a soft edge. */
+/** The number of pixels that are neither the mask's black or white nor part of a soft edge. */
 function countStrays(grey: GreyImage, counts: Uint32Array): number {
   const { width, height, pixels } = grey;
   const black = commonest(counts, 0, BLACK);
@@ -172,7 +184,7 @@ function countStrays(grey: GreyImage, counts: Uint32Array): number {
   return strays;
 }
 
-/** Marks the 8x8 tiles that have both black and white pixels in themselves or the tiles around. */
+/** Marks the 8x8 tiles that contain, with their neighbours, both black and white pixels. */
 function edgeTiles({ width, height, pixels }: GreyImage): Uint8Array {
   const across = Math.ceil(width / TILE);
   const down = Math.ceil(height / TILE);
@@ -198,7 +210,10 @@ function edgeTiles({ width, height, pixels }: GreyImage): Uint8Array {
   return marks;
 }
 
-/** Whether the levels of the patch around a pixel, cut at the border, differ by no more than its range. */
+/**
+ * Whether the levels in the patch around a pixel, cut at the border, stay within the patch's
+ * range.
+ */
 function isEven(
   { width, height, pixels }: GreyImage,
   x: number,
@@ -231,7 +246,7 @@ function countLevels(pixels: Uint8Array): Uint32Array {
   return counts;
 }
 
-/** The commonest level from `first` to `last`. */
+/** The most frequent level from `first` to `last`. */
 function commonest(counts: Uint32Array, first: number, last: number): number {
   let best = first;
   for (let level = first; level <= last; level++) if (counts[level] > counts[best]) best = level;

@@ -1,15 +1,15 @@
 /**
- * From pairs of files to samples of the network's size. Everything is kept as bytes; one image with
+ * Makes samples of the network's size from pairs of files. Pixels are kept as bytes: an image with
  * one mask at 512 x 512 takes half a mebibyte.
  *
  * @module
  */
+import { resizeGrey } from "../image/resize.ts";
+import type { FileStore } from "../store/store.ts";
 import { BadFiles } from "./bad_files.ts";
 import type { Pair } from "./discover.ts";
-import type { FileStore } from "../store/store.ts";
 import { isWhole, load, type LoadedCase, type LoadOptions } from "./load.ts";
 import { hasColour } from "./masks.ts";
-import { resizeGrey } from "../image/resize.ts";
 
 /** An image and its masks at the network's size. */
 export interface Sample {
@@ -31,7 +31,7 @@ export interface Sample {
   readonly lesion: boolean;
 }
 
-/** What was found while loading, for the first lines of a run. */
+/** Counts from loading, for the first lines of a run. */
 export interface DatasetCounts {
   readonly images: number;
   readonly masks: number;
@@ -59,25 +59,25 @@ export interface Dataset {
   readonly counts: DatasetCounts;
 }
 
-/** Samples without what was counted, such as those of one part of a split. */
+/** Samples without counts, such as those of one part of a split. */
 export type SampleSet = Pick<Dataset, "height" | "width" | "samples">;
 
-/** How to load. */
+/** Options of loading. */
 export interface LoadSamplesOptions extends LoadOptions {
   /** The network's image size in px. */
   readonly height: number;
   readonly width: number;
-  /** Called after each image with the number of images done and of all. */
+  /** Called after each image with the number of loaded images and the total. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** Called with each image and its masks, and awaited. */
+  /** Called with each image and its masks; the result is awaited. */
   readonly onCase?: (loaded: LoadedCase) => void | Promise<void>;
 }
 
 /**
  * Loads images and masks.
  *
- * @throws InputError that lists the first ten files that cannot be used; the signal's reason when
- *   it is aborted.
+ * @throws InputError that lists the first ten unusable files; the signal's reason when it is
+ *   aborted.
  */
 export async function loadSamples(
   store: FileStore,
@@ -96,7 +96,7 @@ export async function loadSamples(
       await onCase?.(loaded);
       counts.add(loaded);
       for (const { path, sha256 } of [loaded.image, ...loaded.masks]) hashes.set(path, sha256);
-      // A bad file ends in an error: then the pixels are not needed.
+      // Loading ends with an error after a bad file, so pixels are no longer needed.
       if (!bad.any) samples.push(sampleOf(loaded, { height, width }));
     }
     onProgress?.(++done, pairs.length);
@@ -122,7 +122,7 @@ function sampleOf(
   };
 }
 
-/** Counts what the samples do not tell. */
+/** Counts properties that samples do not keep. */
 class Counts {
   #masks = 0;
   #softEdged = 0;
@@ -154,7 +154,7 @@ class Counts {
   }
 }
 
-/** The samples of these pairs, in their order. Throws `RangeError` for one that was not loaded. */
+/** The samples of these pairs, in order. Throws `RangeError` for a pair that was not loaded. */
 export function samplesOf(
   { height, width, samples }: SampleSet,
   pairs: readonly Pair[],

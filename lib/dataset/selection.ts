@@ -1,12 +1,14 @@
 /**
- * The images of a run: which there are, and which part each belongs to.
+ * Selects the images of a run and divides them into parts.
  *
  * @module
  */
+import { RandomStream } from "../core/random.ts";
+import type { FileStore } from "../store/store.ts";
 import { shuffled } from "./batches.ts";
 import { classesOf } from "./classes.ts";
 import { checkPairing, discover, type Pair, type Pairing } from "./discover.ts";
-import type { FileStore } from "../store/store.ts";
+import { type DuplicatePair, groupsOf } from "./duplicates.ts";
 import {
   groupsOfPatients,
   joinGroups,
@@ -14,13 +16,11 @@ import {
   patientsByPattern,
   patientsFromCsv,
 } from "./groups.ts";
+import { isSplitFile, type SelectionConfig } from "./selection_fields.ts";
 import { type Split, splitAtRandom, splitByGroups } from "./split.ts";
 import { splitFromJson } from "./split_file.ts";
-import { type DuplicatePair, groupsOf } from "./duplicates.ts";
-import { RandomStream } from "../core/random.ts";
-import { isSplitFile, type SelectionConfig } from "./selection_fields.ts";
 
-/** The images that were found, and those to be divided. */
+/** All images that were found, and the pairs to divide. */
 export interface FoundImages {
   readonly found: Pairing;
   /** Sorted by image. */
@@ -28,8 +28,8 @@ export interface FoundImages {
 }
 
 /**
- * Finds, checks and limits the images of a run.
- * Throws {@linkcode InputError} for everything that is wrong with the folder.
+ * Finds, checks and limits the images of a run. Throws {@linkcode InputError} for an unsuitable
+ * folder.
  */
 export async function findImages(data: FileStore, config: SelectionConfig): Promise<FoundImages> {
   const { images, maskPattern, missingMasks, maxImages, seed } = config;
@@ -39,8 +39,8 @@ export async function findImages(data: FileStore, config: SelectionConfig): Prom
 }
 
 /**
- * Divides the images of a new run as its configuration says; `nearDuplicates` are those among them.
- * Throws {@linkcode InputError} when that cannot be done.
+ * Divides the images of a new run according to its configuration. `nearDuplicates` are the near
+ * duplicates among them. Throws {@linkcode InputError} when the images cannot be divided so.
  */
 export async function splitImages(
   data: FileStore,
@@ -67,7 +67,10 @@ export async function splitImages(
   return { ...known, ...splitFromJson(text, pairs, path, { unnamed: "leave out" }) };
 }
 
-/** The split of a run that goes on, from the text of its split.json; `name` is what to call that in a message. */
+/**
+ * Reads the split of a resumed run from the text of its split.json. `name` is the file's name in
+ * messages.
+ */
 export function savedSplit(
   config: SelectionConfig,
   pairs: readonly Pair[],
@@ -78,17 +81,19 @@ export function savedSplit(
   });
 }
 
-/** Where the patients of images are written. */
+/** The sources of the images' patients. */
 export interface PatientSource {
   /** A table of images and patients, in the data directory. */
   readonly patients?: string | null | undefined;
-  /** A pattern that takes the patient out of an image's path; it goes before the table. */
+  /**
+   * A pattern that extracts the patient from an image's path. It takes precedence over the table.
+   */
   readonly patientPattern?: string | null | undefined;
 }
 
 /**
- * The patients of images; `undefined` where nothing tells them.
- * Throws {@linkcode InputError} for a table or a pattern that cannot be used.
+ * The patients of images; `undefined` without a source. Throws {@linkcode InputError} for an
+ * unusable table or pattern.
  */
 export async function patientsOf(
   data: FileStore,
@@ -102,7 +107,7 @@ export async function patientsOf(
   return patientsFromCsv(text, images, path);
 }
 
-/** At most `most` pairs, at random, so that each kind of image keeps its share; sorted as before. */
+/** At most `most` random pairs, in their former order. Each class keeps its share. */
 export function limited(pairs: readonly Pair[], most: number | null, seed: number): Pair[] {
   if (most === null || most >= pairs.length) return [...pairs];
   const order = shuffled(pairs.length, new RandomStream(seed, "limit"));

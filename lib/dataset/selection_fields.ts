@@ -88,7 +88,7 @@ export const SELECTION_FIELDS = {
 /** Which images of the data directory a run takes, and how it divides them. */
 export type SelectionConfig = ValuesOf<typeof SELECTION_FIELDS>;
 
-/** Whether the parts are listed in a file. */
+/** Whether a file lists the parts. */
 export function isSplitFile({ split }: Pick<SelectionConfig, "split">): boolean {
   return split !== "grouped" && split !== "random";
 }

@@ -1,15 +1,15 @@
 /**
- * The parts of a data set: chosen at random once, then written down by file name, so that a resumed or
- * repeated run has the same ones.
+ * Divides a data set into parts. The division is drawn once and saved by file name, so that a
+ * resumed or repeated run has the same parts.
  *
- * The validation images select the best epoch. With three parts there are test images as well: they select
- * nothing and are measured once, at the end.
+ * The validation images select the best epoch. With three parts there are test images as well: they
+ * select nothing and are measured once, at the end.
  *
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { sentence, setting } from "../core/sentence.ts";
 import { isSeed, RandomStream } from "../core/random.ts";
+import { sentence, setting } from "../core/sentence.ts";
 import { shuffled } from "./batches.ts";
 import type { Pair } from "./discover.ts";
 import { divide, type SplitConstraints } from "./grouped_split.ts";
@@ -31,7 +31,7 @@ export interface Split {
 /** The names of the parts. */
 export type Part = "train" | "validation" | "test";
 
-/** What the images of a part are for, in words. */
+/** The purpose of each part, in words. */
 export const PURPOSE: Readonly<Record<Part, string>> = {
   train: "to train",
   validation: "to validate",
@@ -40,7 +40,7 @@ export const PURPOSE: Readonly<Record<Part, string>> = {
 
 const PARTS: readonly Part[] = ["train", "validation", "test"];
 
-/** The parts that a split has, with their pairs: train, validation, test. */
+/** The parts of a split with their pairs, in the order train, validation, test. */
 export function partsOf(split: Split): [Part, readonly Pair[]][] {
   return PARTS.flatMap((part) => split[part] ? [[part, split[part]]] : []);
 }
@@ -50,17 +50,17 @@ export function reportedPart(parts: { readonly test?: unknown }): "test" | "vali
   return parts.test === undefined ? "validation" : "test";
 }
 
-/** How much to train on: a share of all, or all but one fold of a cross-validation. */
+/** The size of the training part: a fraction, or all but one fold of a cross-validation. */
 export type Share =
   | { readonly trainFraction: number; readonly folds?: undefined }
   | { readonly folds: number; /** From 1. */ readonly fold: number };
 
 /**
  * Splits at random. The number of training pairs is the fraction of all, rounded down, as
- * `int(0.8 * len(dataset))` for torch.utils.data.random_split. The result depends on the set of pairs, the
- * fraction and the seed; not on the order of the pairs. Each part is in random order.
+ * `int(0.8 * len(dataset))` for torch.utils.data.random_split. The result depends on the set of
+ * pairs, the fraction and the seed; not on the order of the pairs. Each part is in random order.
  *
- * @throws InputError when a part would be empty, and for a fraction or seed that is none.
+ * @throws InputError when a part would be empty, and for an invalid fraction or seed.
  */
 export function splitAtRandom(
   pairs: readonly Pair[],
@@ -76,8 +76,8 @@ export function splitAtRandom(
 }
 
 /**
- * Splits so that the images of a group stay in one part and each part has its share of each class. The sizes are
- * those of {@linkcode splitAtRandom}, as nearly as the groups allow.
+ * Splits so that the images of a group stay in one part and each part has its share of each class.
+ * The sizes are those of {@linkcode splitAtRandom}, as nearly as the groups allow.
  *
  * @throws InputError as {@linkcode splitAtRandom}, and when the groups leave a part empty.
  */
@@ -104,7 +104,7 @@ export function splitByGroups(
   );
 }
 
-/** The wanted number of images in each part; the checks of all that they depend on. */
+/** The wanted number of images in each part. Checks all values that it depends on. */
 function sizesOf(count: number, share: Share & { readonly seed: number }): number[] {
   if (!isSeed(share.seed)) {
     throw new InputError(`seed ${share.seed}: expected a whole number from 0 to ${2 ** 53 - 1}`);
@@ -145,7 +145,7 @@ function sizesOf(count: number, share: Share & { readonly seed: number }): numbe
   return [trainCount, validationCount];
 }
 
-/** Which of the sizes is the validation part. */
+/** The index of the validation part in the sizes. */
 function validationOf(share: Share): number {
   return share.folds === undefined ? 1 : share.fold - 1;
 }

@@ -11,17 +11,21 @@ import { type Part, partsOf, type Split } from "./split.ts";
 const EXPECTED = `{"train": [file names], "validation": [file names]}, at least one in each, and ` +
   `perhaps "test" beside them`;
 
-/** The lists of names in a split's file. */
+/** The lists of names in a split file. */
 export interface SplitNames {
-  /** The parts that there are, in the order train, validation, test. */
+  /** The present parts, in the order train, validation, test. */
   readonly parts: readonly (readonly [Part, readonly string[]])[];
   readonly groups?: readonly (readonly string[])[];
   readonly patients?: ReadonlyMap<string, string>;
 }
 
 /**
- * A split as the text of split.json: `{ "train": [...], "validation": [...], "test": [...], "groups": [[...], ...],
- * "patients": { image: patient } }` with the images' paths, in order; what a split does not have is left out.
+ * Writes a split as the text of split.json. Absent parts of a split are omitted.
+ *
+ * ```json
+ * { "train": [PATH, ...], "validation": [PATH, ...], "test": [PATH, ...],
+ *   "groups": [[PATH, ...], ...], "patients": { PATH: PATIENT, ... } }
+ * ```
  */
 export function splitToJson(split: Split): string {
   const json: Record<string, unknown> = {};
@@ -34,11 +38,12 @@ export function splitToJson(split: Split): string {
 /**
  * Reads a split and finds its images among the pairs of the data directory.
  *
- * @param content What {@linkcode splitToJson} wrote.
- * @param pairs All pairs; each must be named in the split, so that none is left out unnoticed.
+ * @param content The text from {@linkcode splitToJson}.
+ * @param pairs All pairs. The split must name each, so that none is omitted unnoticed.
  * @param name How to call the file in an error.
- * @param unnamed "leave out" takes a split that does not name all pairs.
- * @throws InputError when it is no split, names an image that is not there or one twice, or lacks one.
+ * @param unnamed "leave out" accepts a split that does not name all pairs.
+ * @throws InputError when the text is not a split, names a missing image or one image twice, or
+ *   omits an image.
  */
 export function splitFromJson(
   content: string,
@@ -84,9 +89,8 @@ export function splitFromJson(
 }
 
 /**
- * The names in a run's split, without looking for the images. Of two parts that are called `train` and `test`, as in
- * files of earlier versions, the second selects the best epoch: it is read as `validation`.
- * Throws {@linkcode InputError}, naming the file.
+ * Reads the names in a split file without looking for the images. Throws {@linkcode InputError},
+ * naming the file.
  */
 export function splitNamesOf(content: string, name: string): SplitNames {
   const { parts, ...others } = writtenNamesOf(content, name);

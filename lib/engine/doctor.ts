@@ -19,7 +19,7 @@ import type { Step, StepKind, TensorSpec } from "../plan/steps.ts";
 import { operandsOf } from "../plan/operands.ts";
 
 /** What was found about one kind of step. */
-export interface Finding {
+export interface StepFinding {
   readonly kind: StepKind;
   /** How many steps of this kind were run. */
   readonly steps: number;
@@ -96,7 +96,7 @@ function residual(): Graph {
 export async function selfTest(
   engine: Engine,
   { short = false }: { readonly short?: boolean } = {},
-): Promise<Finding[]> {
+): Promise<StepFinding[]> {
   const errors = new Map<StepKind, { steps: number; error: number }>();
   for (const { name, plan, given } of doctorCases(short)) {
     const got = await engine.runSteps(plan, given, plan.outputs);

@@ -13,7 +13,7 @@ import {
   type EvaluationSettings,
   RESULTS_FORMAT,
 } from "./results.ts";
-import { figuresOf, summarise, summariseLesionFree } from "./summary.ts";
+import { figuresOf, summariseCases, summariseLesionFree } from "./summary.ts";
 import { RESEARCH_ONLY } from "../core/version.ts";
 
 /** A model with what it answered to each image. */
@@ -66,7 +66,7 @@ export function resultsOf(parts: EvaluationParts): EvaluationResults {
     against: against && other
       ? {
         model: against.model,
-        overall: summarise(other, bootstrap),
+        overall: summariseCases(other, bootstrap),
         lesion_free: summariseLesionFree(other, bootstrap),
         cases: other,
         differences: differencesOf(results, other, bootstrap),

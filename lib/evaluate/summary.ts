@@ -44,7 +44,7 @@ export type Figures = Pick<
 export function figuresOf(cases: readonly MeasuredCase[], options: BootstrapOptions): Figures {
   const results = cases.map(({ result }) => result);
   return {
-    overall: summarise(results, options),
+    overall: summariseCases(results, options),
     by_class: byClass(results, options),
     by_size: bySize(results, options),
     lesion_free: summariseLesionFree(results, options),
@@ -54,7 +54,7 @@ export function figuresOf(cases: readonly MeasuredCase[], options: BootstrapOpti
 }
 
 /** Sums up the images with a lesion among `results`. */
-export function summarise(results: readonly CaseResult[], options: BootstrapOptions): Summary {
+export function summariseCases(results: readonly CaseResult[], options: BootstrapOptions): Summary {
   const cases = lesionsOf(results);
   const names = statisticsOf(cases);
   const found = estimate(cases.map(({ group }) => group), names, options);
@@ -114,7 +114,7 @@ function byClass(results: readonly CaseResult[], options: BootstrapOptions): Nam
   const names = new Set(results.flatMap(({ class: name }) => name === null ? [] : [name]));
   return [...names].sort().map((name) => {
     const own = results.filter((result) => result.class === name);
-    const summary = summarise(own, options);
+    const summary = summariseCases(own, options);
     return { name, lesion_free: own.length - summary.cases, ...summary };
   });
 }
@@ -122,7 +122,7 @@ function byClass(results: readonly CaseResult[], options: BootstrapOptions): Nam
 function bySize(results: readonly CaseResult[], options: BootstrapOptions): SizeSummary[] {
   return SIZE_GROUPS.map((group) => {
     const own = results.filter(({ size_group: name }) => name === group.name);
-    return { ...group, ...summarise(own, options) };
+    return { ...group, ...summariseCases(own, options) };
   });
 }
 

@@ -1,15 +1,18 @@
 /**
- * A place in a file's bytes from which numbers and pieces are taken, never beyond the end.
+ * A bounds-checked cursor over a file's bytes.
  *
  * @module
  */
 import { InputError } from "../core/errors.ts";
 
-/** Reads little-endian numbers one after the other. Every method throws {@linkcode InputError} at the end. */
+/**
+ * Reads little-endian numbers in sequence. Every method throws {@linkcode InputError} beyond the
+ * end.
+ */
 export class ByteReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  /** What is being read, for sentences: "the zip archive". */
+  /** The name of the source in messages: "the zip archive". */
   readonly #what: string;
   #at: number;
 
@@ -20,17 +23,17 @@ export class ByteReader {
     this.#at = start;
   }
 
-  /** Bytes from the start of the file. */
+  /** The offset from the start of the file, in bytes. */
   get at(): number {
     return this.#at;
   }
 
-  /** Bytes that are left. */
+  /** The number of remaining bytes. */
   get left(): number {
     return this.#bytes.length - this.#at;
   }
 
-  /** Moves on by `count` bytes and returns where they began. */
+  /** Skips `count` bytes and returns the offset of the first. */
   skip(count: number): number {
     if (count > this.left) {
       throw new InputError(
@@ -65,7 +68,7 @@ export class ByteReader {
     return this.#view.getInt32(this.skip(4), true);
   }
 
-  /** A u64 as a number, which is rounded beyond 2^53: good for comparing with what a file can hold. */
+  /** A u64 as a number, rounded beyond 2^53. This suffices for comparisons with file sizes. */
   u64(): number {
     return Number(this.#view.getBigUint64(this.skip(8), true));
   }
@@ -80,7 +83,10 @@ export class ByteReader {
     return this.#view.getFloat64(this.skip(8), false);
   }
 
-  /** The bytes up to the next `end`, which is skipped; undefined where there is none within `most` bytes. */
+  /**
+   * The bytes up to the next `end`, which is skipped. `undefined` without an `end` within `most`
+   * bytes.
+   */
   until(end: number, most: number): Uint8Array | undefined {
     const window = this.#bytes.subarray(this.#at, this.#at + most + 1);
     const length = window.indexOf(end);
@@ -92,7 +98,7 @@ export class ByteReader {
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Strict UTF-8; `what` names the text in the {@linkcode InputError}. */
+/** Decodes strict UTF-8. `what` names the text in the {@linkcode InputError}. */
 export function decodeText(bytes: Uint8Array, what: string): string {
   try {
     return utf8.decode(bytes);
@@ -101,7 +107,7 @@ export function decodeText(bytes: Uint8Array, what: string): string {
   }
 }
 
-/** A text from a file, quoted and short enough for a sentence. */
+/** Quotes a text from a file and shortens it for a message. */
 export function quoted(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text);
 }

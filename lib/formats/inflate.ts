@@ -1,21 +1,24 @@
 /**
- * Unpacking deflated data (RFC 1951) of which the size is known beforehand, and never more than that.
+ * Inflates deflated data (RFC 1951) of known size, and never to more bytes.
  *
  * @module
  */
 import { Inflate, inflateSync } from "fflate";
 import { InputError } from "../core/errors.ts";
 
-/** Deflate packs at most so many bytes into one. */
+/** The largest compression ratio of deflate. */
 const MOST_RATIO = 1032;
 
-/** Up to so many packed bytes are unpacked in one go: even the worst are soon done with. */
+/** Packed data up to this size is inflated at once; even the worst case is short. */
 const SMALL = 65536;
 
-/** Of larger data, so many packed bytes are handed over at once: they unpack to at most 4 MiB. */
+/** Larger data is inflated in pieces of this many packed bytes, which unpack to at most 4 MiB. */
 const PIECE = 4096;
 
-/** Unpacks `packed` to exactly `size` bytes. `what` begins the sentence of the {@linkcode InputError} otherwise. */
+/**
+ * Inflates `packed` to exactly `size` bytes. Throws {@linkcode InputError}, beginning with `what`,
+ * otherwise.
+ */
 export function inflate(packed: Uint8Array, size: number, what: string): Uint8Array {
   if (size > packed.length * MOST_RATIO) {
     throw new InputError(`${what} claims ${size} bytes, more than can be packed into so few`);
@@ -32,14 +35,14 @@ export function inflate(packed: Uint8Array, size: number, what: string): Uint8Ar
   return result;
 }
 
-/** Undefined where there are more or fewer bytes. */
+/** `undefined` for more or fewer bytes. */
 function unpackAtOnce(packed: Uint8Array, size: number): Uint8Array | undefined {
-  // Given room, fflate drops what goes beyond; one byte more than is right shows that there was more.
+  // fflate drops bytes beyond the end of `out`. One extra byte detects a larger result.
   const unpacked = inflateSync(packed, { out: new Uint8Array(size + 1) });
   return unpacked.length === size ? unpacked : undefined;
 }
 
-/** Undefined where there are more or fewer bytes; stops at the first too many. */
+/** `undefined` for more or fewer bytes. Stops at the first byte too many. */
 function unpackInPieces(packed: Uint8Array, size: number): Uint8Array | undefined {
   const result = new Uint8Array(size);
   let length = 0;

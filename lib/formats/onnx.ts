@@ -1,16 +1,17 @@
 /**
- * Writing a trained network as an ONNX file (operator set 17), for onnxruntime and for viewers.
+ * Writes a trained network as an ONNX file (operator set 17), for onnxruntime and for viewers.
  *
- * The graph is what torch.onnx.export would make of the PyTorch module: its input `image` is a
- * float batch `[n, channels, height, width]` that the caller has normalised, its output `logits` is
- * `[n, classes, height, width]`. Batch norms stay nodes of their own, and weights keep their
- * state_dict names, so that a viewer shows the network as it was trained; runtimes fold them. How
- * to normalise and where to cut is in the metadata.
+ * The graph resembles the result of torch.onnx.export. Its input `image` is a normalised float
+ * batch `[n, channels, height, width]`. Its output `logits` is `[n, classes, height, width]`. Batch
+ * norms remain separate nodes and weights keep their state_dict names, so that a viewer shows the
+ * trained network. Runtimes fold the batch norms. The metadata holds the normalisation and the
+ * threshold.
  *
  * @module
  */
 import { InputError } from "../core/errors.ts";
 import type { Tensors } from "../core/tensor.ts";
+import { VERSION } from "../core/version.ts";
 import {
   classesOf,
   type Graph,
@@ -21,36 +22,38 @@ import {
   smallestSide,
   type Value,
 } from "../network/graph.ts";
-import { VERSION } from "../core/version.ts";
 import { type Dimension, OnnxGraph } from "./onnx_graph.ts";
 
-/** What an ONNX file is to say. */
+/** Options of an ONNX file. */
 export interface OnnxOptions {
-  /** Fixes the height of the input, px; with {@linkcode width} or not at all. */
+  /** Fixes the height of the input in px. Give both {@linkcode width} and height, or neither. */
   readonly height?: number;
-  /** Fixes the width of the input, px. Left out, the file takes any size from 16 px a side. */
+  /**
+   * Fixes the width of the input in px. Without it the network accepts any size from 16 px a side.
+   */
   readonly width?: number;
-  /** Grey values are divided by 255, then `(x - mean) / std`. */
+  /** The normalisation: `(grey / 255 - mean) / std`. */
   readonly mean: number;
   readonly std: number;
-  /** The size at which the network was trained, `[width, height]` in px. */
+  /** The training size `[width, height]` in px. */
   readonly size: readonly [number, number];
-  /** Where the probability, sigmoid(logits), says lesion. */
+  /** The threshold of the probability sigmoid(logits). */
   readonly threshold: number;
   /** Further entries of the metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** Protocol buffers end at 2 GiB. */
+/** The size limit of protocol buffers: 2 GiB. */
 const MOST_BYTES = 2 ** 31 - 1;
 const EPSILON = 1e-5;
 
 /**
- * The bytes of an ONNX file. `weights` are the float entries of the state_dict, as checkWeights
- * gives them.
+ * Writes the bytes of an ONNX file. `weights` are the float entries of the state_dict, from
+ * checkWeights.
  *
  * The metadata holds `mean`, `std`, `size` ("WIDTHxHEIGHT"), `threshold`, and `input` and `output`
- * in words. Throws {@linkcode InputError} for a size that the network cannot take and beyond 2 GiB.
+ * in words. Throws {@linkcode InputError} for an unsuitable input size and for a file beyond 2
+ * GiB.
  */
 export function writeOnnx(
   graph: Graph,
@@ -108,15 +111,14 @@ function checkSize({ height, width }: OnnxOptions, smallest: number): void {
 type NodeRule<Kind extends OpKind> = (op: OpOf<Kind>, writer: Writer) => void;
 
 /**
- * Writes the nodes of a graph, one operation after the other. Their results bear the operations'
- * names.
+ * Writes the nodes of a graph, operation by operation. Results have the names of their operations.
  */
 class Writer {
   readonly file: OnnxGraph;
   readonly #weights: Tensors<Float32Array>;
-  /** Names of the results that do not bear their operation's name. */
+  /** Names of results that differ from their operation's name. */
   readonly #names: Readonly<Record<Value, string>>;
-  /** Height and width of a value; only with a fixed size. */
+  /** Height and width of each value; only with a fixed size. */
   readonly #sizes = new Map<Value, readonly [number, number]>();
 
   constructor(
@@ -143,7 +145,7 @@ class Writer {
     this.#sizes.set(op.name, [Math.floor(size[0] * factor), Math.floor(size[1] * factor)]);
   }
 
-  /** A node that reads the operation's inputs and constants, and gives its result. */
+  /** Adds a node that reads the operation's inputs and constants and computes its result. */
   node(
     operator: string,
     { name, inputs }: Op,
@@ -165,7 +167,7 @@ class Writer {
     });
   }
 
-  /** `value` at the size of `frame`, with zeros around it where it is smaller. */
+  /** Pads `value` with zeros to the size of `frame`. */
   aligned(value: Value, frame: Value): string {
     const [name, frameName] = [this.#nameOf(value), this.#nameOf(frame)];
     const [frameSize, size] = [this.#sizes.get(frame), this.#sizes.get(value)];
@@ -179,8 +181,8 @@ class Writer {
   }
 
   /**
-   * Pads `value` to the height and width of `frame`, which are known only when the graph runs: half
-   * before, the rest after.
+   * Pads `value` to the height and width of `frame`, which are known only at run time: half before,
+   * the rest after.
    */
   #padded(value: string, frame: string): string {
     const { file } = this;
@@ -196,7 +198,7 @@ class Writer {
   }
 }
 
-/** By how much an operation changes height and width. */
+/** The factor by which an operation changes height and width. */
 const FACTORS: Readonly<Partial<Record<OpKind, number>>> = {
   maxpool2: 0.5,
   convtranspose2: 2,
@@ -216,7 +218,7 @@ const NODES: { readonly [Kind in OpKind]: NodeRule<Kind> } = {
       kernel_shape: [2, 2],
       strides: [2, 2],
     }),
-  /** With the running statistics. */
+  /** Batch norm with the running statistics. */
   batchnorm(op, writer) {
     const statistics = writer.parameters(op, "weight", "bias", "running_mean", "running_var");
     writer.node("BatchNormalization", op, statistics, { epsilon: { float: EPSILON } });

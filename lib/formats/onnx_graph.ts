@@ -1,5 +1,6 @@
 /**
- * The building blocks of an ONNX file: nodes, constants, inputs and outputs, and the model around them.
+ * The building blocks of an ONNX file: nodes, constants, inputs and outputs, and the model around
+ * them.
  *
  * Field numbers are those of onnx.proto3 in https://github.com/onnx/onnx.
  *
@@ -20,20 +21,20 @@ const IR_VERSION = 8;
 /** The version of the operators. */
 const OPSET = 17;
 
-/** A number (a float if `float`), a text or a list of whole numbers. */
+/** An attribute: a number (a float if `float`), a text or a list of whole numbers. */
 export type Attribute = number | string | readonly number[] | { readonly float: number };
 
 /** An extent, fixed or by name. */
 export type Dimension = number | string;
 
-/** A graph under construction. Values (tensors between nodes) have names; so have nodes, for viewers. */
+/** A graph under construction. Values (tensors between nodes) and nodes have names. */
 export class OnnxGraph {
   readonly #nodes: Message[] = [];
   readonly #constants = new Map<string, Message>();
   readonly #inputs: Message[] = [];
   readonly #outputs: Message[] = [];
 
-  /** Adds a node with one output, which is named like the node; returns the name. */
+  /** Adds a node with one output of the same name and returns the name. */
   node(
     operator: string,
     name: string,
@@ -54,7 +55,7 @@ export class OnnxGraph {
     return this.#constant(name, DataType.float, shape, data);
   }
 
-  /** Adds a list of whole numbers; returns its name. The same name may be given again. */
+  /** Adds a list of whole numbers and returns its name. A name may be reused for equal lists. */
   integers(name: string, values: readonly number[]): string {
     const data = BigInt64Array.from(values, BigInt);
     return this.#constant(name, DataType.int64, [data.length], data);
@@ -68,7 +69,7 @@ export class OnnxGraph {
     this.#outputs.push(floatValue(name, dimensions));
   }
 
-  /** The whole file. */
+  /** The bytes of the whole file. */
   model(
     about: { name: string; description: string; producer: string; producerVersion: string },
     metadata: Readonly<Record<string, string>>,

@@ -1,13 +1,14 @@
 /**
- * Reading pickles as data.
+ * Reads pickles as data.
  *
- * A pickle is a program for a stack machine that may import and call anything; unpickling a hostile one runs hostile
- * code. This reader has no import and no call: an import becomes a record of two names, a call a question to the
- * {@linkcode PickleRules} of the caller, which know a handful of harmless constructors by name and refuse everything
- * else on sight. What results are inert records.
+ * A pickle is a program for a stack machine that may import and call anything, so unpickling a
+ * hostile file runs hostile code. This reader neither imports nor calls: GLOBAL yields a record of
+ * module and name, and REDUCE asks the caller's allow-list, {@linkcode PickleRules}. The allow-list
+ * knows a few harmless constructors and refuses everything else. The results are inert records.
  *
- * Understood is what torch.save writes: the binary opcodes of protocols 2 to 5 without sets, instances of classes and
- * out-of-band buffers. The opcodes are described in Python's own Lib/pickletools.py.
+ * The reader accepts the opcodes that torch.save writes: the binary opcodes of protocols 2 to 5
+ * without sets, instances of classes and out-of-band buffers. Python's Lib/pickletools.py documents
+ * the opcodes.
  *
  * @module
  */
@@ -21,26 +22,32 @@ import {
   type PickleValue,
 } from "./pickle_values.ts";
 
-/** What a pickle may refer to. Each throws {@linkcode InputError} for what it does not know. */
+/** The allow-list of a pickle. Each method throws {@linkcode InputError} for unknown names. */
 export interface PickleRules {
-  /** Whether a global may be named at all. */
+  /** Throws unless a global is allowed. */
   checkGlobal(name: string): void;
-  /** The result of calling a global that {@linkcode checkGlobal} let through. */
+  /** The result of calling a global that passed {@linkcode checkGlobal}. */
   call(name: string, args: readonly PickleValue[]): PickleValue;
-  /** What a persistent id stands for: a storage, in files of torch.save. */
+  /** The object of a persistent id: a storage, in files of torch.save. */
   persistent(id: PickleValue): PickleValue;
 }
 
-/** A large checkpoint takes some ten thousand opcodes; each may cost 100 bytes of memory. */
+/**
+ * The limit of opcodes. A large checkpoint has some ten thousand; each may cost 100 bytes of
+ * memory.
+ */
 const MOST_OPCODES = 500_000;
-/** How many containers may be open at once. */
+/** The limit of open containers. */
 const MOST_MARKS = 100;
-/** Of a whole number. */
+/** The longest whole number, in bytes. */
 const MOST_NUMBER_BYTES = 16;
-/** Of a module's or a class's name. */
+/** The longest name of a module or class, in bytes. */
 const MOST_NAME_BYTES = 200;
 
-/** Opcodes that make or change instances of classes, import by number or use text; torch.save needs none of them. */
+/**
+ * Refused opcodes: they make or change instances of classes, import by number, or use text.
+ * torch.save writes none of them.
+ */
 const REFUSED: Readonly<Record<number, string>> = {
   0x50: "PERSID",
   0x69: "INST",
@@ -53,8 +60,9 @@ const REFUSED: Readonly<Record<number, string>> = {
 };
 
 /**
- * Reads the pickle that begins at byte `start`. `what` names the bytes in sentences; `end` is where the pickle ended.
- * Throws {@linkcode InputError} for anything but a well-formed pickle of what `rules` allow.
+ * Reads the pickle that begins at byte `start`. `what` names the source in messages; the result's
+ * `end` is the offset behind the pickle. Throws {@linkcode InputError} for a malformed pickle and
+ * for anything that `rules` do not allow.
  */
 export function readPickle(
   bytes: Uint8Array,
@@ -243,7 +251,7 @@ class Machine {
     this.#stack.push(value);
   }
 
-  /** Takes from the stack, never from below the last mark. */
+  /** Pops a value, but none below the last mark. */
   #pop(): PickleValue {
     return this.#popMany(1)[0];
   }
@@ -303,7 +311,7 @@ class Machine {
     this.#push(new PickleGlobal(full));
   }
 
-  /** Attributes. A state_dict has one, `_metadata`, which only counts versions of layers. */
+  /** Sets attributes. A state_dict has one, `_metadata`, with the versions of layers. */
   #build(): void {
     const state = this.#pop();
     const target = this.#top();

@@ -1,5 +1,5 @@
 /**
- * What a pickle holds, as inert records.
+ * The values of a pickle, as inert records.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export class PickleList {
   readonly items: PickleValue[] = [];
 }
 
-/** A dict, in order, with keys of any kind. A key that was set twice stands in it twice. */
+/** A dict in insertion order, with keys of any kind. A key that was set twice occurs twice. */
 export class PickleDict {
   readonly keys: PickleValue[] = [];
   readonly values: PickleValue[] = [];
@@ -24,18 +24,18 @@ export class PickleDict {
   constructor(readonly ordered: boolean) {}
 }
 
-/** Something that a pickle would have imported: only its name, the module's with a dot before it. */
+/** A global that a pickle imports: only its name, "module.name". */
 export class PickleGlobal {
   constructor(readonly name: string) {}
 }
 
-/** What the rules of a reader make of a call or of a persistent id. */
+/** The result of a reader's rules for a call or a persistent id. */
 export abstract class PickleObject {
-  /** For sentences: "a tensor". */
+  /** The description in messages: "a tensor". */
   abstract readonly description: string;
 }
 
-/** Whatever a pickle can hold. Whole numbers beyond 2^53 are bigints. */
+/** Any value of a pickle. Whole numbers beyond 2^53 are bigints. */
 export type PickleValue =
   | null
   | boolean
@@ -49,7 +49,7 @@ export type PickleValue =
   | PickleGlobal
   | PickleObject;
 
-/** A short description of a value, for sentences. */
+/** A short description of a value, for messages. */
 export function describe(value: PickleValue): string {
   if (typeof value === "string") return quoted(value);
   if (value === null) return "None";

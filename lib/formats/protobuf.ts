@@ -1,8 +1,8 @@
 /**
- * Writing protocol buffer messages: https://protobuf.dev/programming-guides/encoding
+ * Writes protocol buffer messages: https://protobuf.dev/programming-guides/encoding
  *
- * A message is a list of pieces; nothing is copied until the whole is asked for, so that large tensors lie in
- * memory twice and no more.
+ * A message is a list of pieces that are copied only once, at the end. Large tensors are therefore
+ * in memory at most twice.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export class Message {
   readonly #pieces: Uint8Array[] = [];
   #length = 0;
 
-  /** Bytes so far. */
+  /** The number of bytes so far. */
   get length(): number {
     return this.#length;
   }
@@ -38,13 +38,13 @@ export class Message {
     return this.bytes(field, new TextEncoder().encode(value));
   }
 
-  /** Bytes, which must not change before the message is finished. */
+  /** Bytes. They must not change before the message is finished. */
   bytes(field: number, value: Uint8Array): this {
     this.#tag(field, Wire.lengthDelimited);
     return this.#varint(value.length).#add(value);
   }
 
-  /** A message inside this one; what is added to it later does not count. */
+  /** A nested message. Fields that are added to it later are not included. */
   message(field: number, value: Message): this {
     this.#tag(field, Wire.lengthDelimited);
     this.#varint(value.#length);

@@ -1,9 +1,10 @@
 /**
- * Reading what torch.save writes: named tensors, without ever running a pickle.
+ * Reads files of torch.save: named tensors, without running a pickle.
  *
- * There are two containers. Since PyTorch 1.6 it is a zip archive with the pickle as `NAME/data.pkl` and each storage
- * as `NAME/data/KEY`; the legacy format is five pickles one after the other, followed by the storages. In both the
- * pickle is read by pickle.ts under the rules of torch_pickle.ts. Source: torch/serialization.py.
+ * There are two containers. Since PyTorch 1.6 it is a zip archive with the pickle as
+ * `NAME/data.pkl` and each storage as `NAME/data/KEY`; the legacy format is five consecutive
+ * pickles, followed by the storages. In both, pickle.ts reads the pickle under the rules of
+ * torch_pickle.ts. Source: torch/serialization.py.
  *
  * @module
  */
@@ -17,34 +18,36 @@ import { STORAGE_BYTES, TorchRules, type TorchStorage } from "./torch_pickle.ts"
 import { TensorMaker } from "./torch_tensor.ts";
 import { isZip, readEntry, readZip, type ZipEntries } from "./zip.ts";
 
-/** What a .pth file holds. Both records have no prototype: any name is only a name. */
+/** The contents of a .pth file. Both records have no prototype, so any name is safe. */
 export interface PthFile {
   readonly tensors: Tensors;
-  /** The plain values beside the tensors: texts, and numbers and flat lists as JSON. */
+  /** The plain values beside the tensors: texts unchanged, numbers and flat lists as JSON. */
   readonly metadata: Record<string, string>;
 }
 
-/** A pickle and the means to get at its storages. */
+/** A pickle and access to its storages. */
 interface Container {
   readonly root: PickleValue;
   /** The checked bytes of a storage. */
   readonly bytesOf: (storage: TorchStorage) => Uint8Array;
 }
 
-/** What reading may take beside the file. */
+/** Memory that reading may take beyond the file, in bytes. */
 const EXTRA_BYTES = 64 * 2 ** 20;
-/** Of the pickle; a state_dict takes some 200 bytes for each tensor. */
+/** The largest pickle, in bytes; a state_dict takes some 200 bytes for each tensor. */
 const MOST_PICKLE_BYTES = 16 * 2 ** 20;
 
 const LEGACY_MAGIC = 0x1950a86a20f9469cfc6cn;
 const LEGACY_PROTOCOL = 1001;
 
 /**
- * Reads a whole .pth, .pt or .bin file: a state_dict, or a checkpoint with one under `state_dict`, `model_state_dict`,
- * `model` or the like. Prefixes such as `module.` that all names share are taken off. float16 and bfloat16 become
- * float32, bool becomes uint8, other types stay; tensors are views of `bytes` where these are aligned and in order.
+ * Reads a whole .pth, .pt or .bin file: a state_dict, or a checkpoint with one under `state_dict`,
+ * `model_state_dict`, `model` or the like. Prefixes such as `module.` that all names share are
+ * removed. float16 and bfloat16 become float32, bool becomes uint8, other types stay. Tensors are
+ * views of `bytes` if these are aligned and in order.
  *
- * Throws {@linkcode InputError} (without the file's name) for anything else, without running any of it.
+ * Throws {@linkcode InputError} (without the file's name) for any other file, and never runs any of
+ * it.
  */
 export function readPth(bytes: Uint8Array): PthFile {
   const { root, bytesOf } = isZip(bytes) ? openZip(bytes) : openLegacy(bytes);
@@ -55,7 +58,7 @@ export function readPth(bytes: Uint8Array): PthFile {
   return { tensors, metadata };
 }
 
-/** Whether a file begins like one of the two containers. */
+/** Whether a file begins as one of the two containers. */
 export function isPth(bytes: Uint8Array): boolean {
   return isZip(bytes) || (bytes[0] === 0x80 && bytes[1] >= 2 && bytes[1] <= 5);
 }
@@ -103,7 +106,7 @@ function readStorage(
   return readEntry(archive, entries.get(`${folder}/data/${key}`)!, bytes);
 }
 
-/** The one folder of the archive, which must hold the pickle. */
+/** The only folder of the archive, which must hold the pickle. */
 function folderOf(entries: ZipEntries): string {
   const folders = new Set([...entries.keys()].map((name) => name.slice(0, name.indexOf("/") + 1)));
   const [folder] = folders;
@@ -158,7 +161,7 @@ function checkByteOrder(machine: PickleValue): void {
   if (!isLittle) throw new InputError("it was not written on a little-endian machine");
 }
 
-/** The storages at the file's end, each behind its element count, in the order of `keys`. */
+/** The storages at the file's end, each after its element count, in the order of `keys`. */
 function legacyStorages(
   bytes: Uint8Array,
   start: number,
@@ -187,7 +190,7 @@ function legacyStorages(
   return found;
 }
 
-/** Calls `read` once for each storage: several tensors may share one. */
+/** Calls `read` only once for each storage, which several tensors may share. */
 function once(read: (storage: TorchStorage) => Uint8Array) {
   const known = new Map<TorchStorage, Uint8Array>();
   return (storage: TorchStorage): Uint8Array => {

@@ -1,6 +1,6 @@
 /**
- * Finding the state_dict in what torch.save was given: the state_dict itself, or a checkpoint that holds it beside
- * an optimiser, an epoch and whatever else a training script keeps.
+ * Finds the state_dict in the object that torch.save wrote: the state_dict itself, or a checkpoint
+ * that also holds an optimiser, an epoch and other values of a training script.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export interface PthContents {
   readonly metadata: Record<string, string>;
 }
 
-/** Under these keys training scripts keep the network's state_dict; the first that is there counts. */
+/** Usual keys of the network's state_dict in checkpoints. The first present key is used. */
 const USUAL_KEYS = [
   "state_dict",
   "model_state_dict",
@@ -34,15 +34,18 @@ const USUAL_KEYS = [
   "module",
 ];
 
-/** What wrappers (DataParallel, torch.compile, a surrounding module) put before every name. */
+/** Prefixes that wrappers (DataParallel, torch.compile, a surrounding module) add to every name. */
 const WRAPPERS = ["module.", "_orig_mod.", "model.", "net.", "network."];
 
-/** How deep the state_dict may lie. */
+/** The largest nesting depth of the state_dict. */
 const MOST_LEVELS = 4;
 const MOST_LIST_ITEMS = 256;
 const MOST_TEXT = 10_000;
 
-/** Finds the tensors of the network. Throws {@linkcode InputError} where there are none, or several sets. */
+/**
+ * Finds the tensors of the network. Throws {@linkcode InputError} if there are none or several
+ * sets.
+ */
 export function contentsOf(root: PickleValue): PthContents {
   if (!(root instanceof PickleDict)) {
     throw new InputError(
@@ -62,7 +65,7 @@ export function contentsOf(root: PickleValue): PthContents {
 
 /** The dicts from `root` down to the state_dict. */
 function findStateDict(root: PickleDict): PickleDict[] | undefined {
-  // One dict may stand in many places: each is searched once for each level.
+  // A dict may occur in many places. Each is searched once for each level.
   const known = Array.from(
     { length: MOST_LEVELS + 1 },
     () => new Map<PickleDict, PickleDict[] | undefined>(),
@@ -112,7 +115,7 @@ function tensorsIn(dict: PickleDict): Map<string, TorchTensor> {
   return views;
 }
 
-/** Takes off the prefixes that all names share. */
+/** Removes the prefixes that all names share. */
 function withoutWrappers(views: Map<string, TorchTensor>): Map<string, TorchTensor> {
   const names = [...views.keys()];
   const wrapperAt = (at: number) =>
@@ -122,7 +125,7 @@ function withoutWrappers(views: Map<string, TorchTensor>): Map<string, TorchTens
   return new Map([...views].map(([name, view]) => [name.slice(shared), view]));
 }
 
-/** Adds the plain values of a dict: texts as they are, numbers and flat lists as JSON. */
+/** Adds the plain values of a dict: texts unchanged, numbers and flat lists as JSON. */
 function addMetadata(metadata: Record<string, string>, dict: PickleDict): void {
   for (const [i, key] of dict.keys.entries()) {
     if (typeof key !== "string" || key in metadata) continue;
@@ -143,7 +146,7 @@ function plainOf(value: PickleValue): Plain | Plain[] | undefined {
   return plain.every((item) => item !== undefined) ? plain : undefined;
 }
 
-/** Numbers that JSON cannot hold (bigints, NaN) become text. */
+/** Converts numbers outside JSON (bigints, NaN) to text. */
 function scalarOf(value: PickleValue): Plain | undefined {
   if (typeof value === "bigint" || (typeof value === "number" && !Number.isFinite(value))) {
     return String(value);

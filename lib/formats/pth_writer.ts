@@ -1,7 +1,8 @@
 /**
- * Writing a state_dict as torch.save does: a zip archive that `torch.load` reads, with `weights_only` as well.
+ * Writes a state_dict as torch.save does: a zip archive that `torch.load` reads, also with
+ * `weights_only`.
  *
- * The pickle is the plainest that gives an OrderedDict of tensors: protocol 2 and no memo.
+ * The pickle is the simplest one for an OrderedDict of tensors: protocol 2 without memo.
  *
  * @module
  */
@@ -9,14 +10,14 @@ import { elementCount, type Tensor, type TensorData, type Tensors } from "../cor
 import type { StorageType } from "./torch_pickle.ts";
 import { writeZip, type ZipFile } from "./zip_writer.ts";
 
-/** The archive's folder; PyTorch takes any name. */
+/** The archive's folder; PyTorch accepts any name. */
 const FOLDER = "archive";
 
 /**
- * The bytes of a .pth file with an OrderedDict of `tensors`, in their order. float32 and float64, uint8, int32 and
- * int64 keep their type. Equal tensors give equal bytes.
+ * The bytes of a .pth file with an OrderedDict of `tensors`, in their order. float32 and float64,
+ * uint8, int32 and int64 keep their type. Equal tensors give equal bytes.
  *
- * Throws `RangeError` for a tensor whose data does not fit to its shape, `InputError` beyond 4 GiB.
+ * Throws `RangeError` for a tensor whose data does not fit its shape, `InputError` beyond 4 GiB.
  */
 export function writePth(tensors: Tensors): Uint8Array<ArrayBuffer> {
   const entries = Object.entries(tensors);
@@ -45,7 +46,9 @@ export function writePth(tensors: Tensors): Uint8Array<ArrayBuffer> {
   ]);
 }
 
-/** A call of torch._utils._rebuild_tensor_v2: storage, offset, sizes, strides, requires_grad, hooks. */
+/**
+ * A call of torch._utils._rebuild_tensor_v2: storage, offset, sizes, strides, requires_grad, hooks.
+ */
 function writeTensor(pickle: PickleWriter, name: string, tensor: Tensor, key: string): void {
   const { shape, data } = tensor;
   if (elementCount(shape) !== data.length) {
@@ -81,7 +84,7 @@ function storageTypeOf(data: TensorData): StorageType {
   return "torch.LongStorage";
 }
 
-/** Opcodes of protocol 2, as Python's Lib/pickletools.py describes them. */
+/** Writes opcodes of protocol 2 (documented in Python's Lib/pickletools.py). */
 class PickleWriter {
   readonly #bytes: number[] = [];
 
@@ -135,7 +138,7 @@ class PickleWriter {
     for (const byte of encoded) this.#bytes.push(byte);
   }
 
-  /** At least 0, below 2^53. */
+  /** A whole number from 0 to 2^53 - 1. */
   wholeNumber(value: number): void {
     if (value < 2 ** 31) {
       this.#bytes.push(0x4a); // BININT

@@ -1,8 +1,8 @@
 /**
  * Safetensors files: named tensors as raw little-endian bytes behind a JSON header.
  *
- * Pure functions on bytes. Every engine that runs JavaScript today is little-endian, so typed arrays are
- * the file's bytes as they are.
+ * Pure functions on bytes. All current platforms of JavaScript are little-endian, so typed arrays
+ * are views of the file's bytes.
  *
  * @module
  */
@@ -15,16 +15,16 @@ import {
   readHeader,
 } from "./safetensors_header.ts";
 
-/** What a safetensors file holds. Both records have no prototype: any name is only a name. */
+/** The contents of a safetensors file. Both records have no prototype, so any name is safe. */
 export interface SafetensorsFile {
   readonly tensors: Tensors;
   readonly metadata: Record<string, string>;
 }
 
 /**
- * Reads a whole safetensors file. F32, F64, U8, I32 and I64 keep their type and, where the file aligns them, are
- * views of `bytes`; F16 and BF16 become float32. Throws {@linkcode InputError} (without the file's name) at the
- * first thing that is wrong; nothing is allocated for data that the file does not hold.
+ * Reads a whole safetensors file. F32, F64, U8, I32 and I64 keep their type and, if the file aligns
+ * them, are views of `bytes`. F16 and BF16 become float32. Throws {@linkcode InputError} (without
+ * the file's name) at the first defect. Nothing is allocated for data that the file does not hold.
  */
 export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   const { entries, metadata, dataStart } = readHeader(bytes);
@@ -59,12 +59,12 @@ function decode(bytes: Uint8Array, { dtype }: HeaderEntry): TensorData {
   }
 }
 
-/** IEEE 754 half precision, exact in float32. */
+/** Converts IEEE 754 half precision to float32, exactly. */
 export function widenFloat16({ buffer, byteOffset, length }: Uint16Array): Float32Array {
   return new Float32Array(new Float16Array(buffer, byteOffset, length));
 }
 
-/** Bfloat16 is the upper half of a float32. */
+/** Converts bfloat16, the upper half of a float32, to float32. */
 export function widenBfloat16(bits: Uint16Array): Float32Array {
   const widened = new Uint32Array(bits.length);
   for (let i = 0; i < bits.length; i++) widened[i] = bits[i] << 16;
@@ -72,9 +72,10 @@ export function widenBfloat16(bits: Uint16Array): Float32Array {
 }
 
 /**
- * Writes tensors as a safetensors file. Tensors lie by falling element size, then by name (UTF-16 order), so that
- * each is aligned and equal content gives equal bytes; metadata is sorted by name; the header is padded with
- * spaces to a multiple of 8. Throws `RangeError` for a tensor whose data does not fit to its shape.
+ * Writes tensors as a safetensors file. Tensors are ordered by descending element size, then by
+ * name (UTF-16 order), so that each is aligned and equal content gives equal bytes. Metadata is
+ * sorted by name. The header is padded with spaces to a multiple of 8. Throws `RangeError` for a
+ * tensor whose data does not fit its shape.
  */
 export function writeSafetensors(
   tensors: Tensors,

@@ -1,16 +1,17 @@
 /**
- * The header of a safetensors file, checked to the last byte before anything is made from it.
+ * The header of a safetensors file, checked completely before it is used.
  *
- * A file is: the header's length as a little-endian u64, a JSON header padded with spaces, the data.
- * The header maps each tensor's name to `{ dtype, shape, data_offsets: [begin, end] }`, offsets counted from
- * the start of the data; `__metadata__` maps names to strings. Tensors lie without overlap and without holes.
+ * A file consists of the header's length as a little-endian u64, a JSON header padded with spaces,
+ * and the data. The header maps each tensor's name to
+ * `{ dtype, shape, data_offsets: [begin, end] }`; offsets count from the start of the data.
+ * `__metadata__` maps names to strings. Tensors cover the data without overlaps and holes.
  * Specification: https://github.com/huggingface/safetensors#format
  *
  * @module
  */
 import { InputError } from "../core/errors.ts";
 
-/** The element types that can be read; the float types of 16 bits become float32. */
+/** The readable element types; 16-bit floats become float32. */
 export type Dtype = "F64" | "I64" | "F32" | "I32" | "F16" | "BF16" | "U8";
 
 /** Bytes of one element. */
@@ -24,10 +25,10 @@ export const DTYPE_BYTES: Readonly<Record<Dtype, number>> = {
   U8: 1,
 };
 
-/** The header's length comes first, in this many bytes. */
+/** The size of the length field at the start of the file, in bytes. */
 export const LENGTH_BYTES = 8;
 
-/** Where a tensor lies: `begin` and `end` count bytes from the start of the data. */
+/** The entry of a tensor; `begin` and `end` count bytes from the start of the data. */
 export interface HeaderEntry {
   readonly name: string;
   readonly dtype: Dtype;
@@ -36,21 +37,21 @@ export interface HeaderEntry {
   readonly end: number;
 }
 
-/** What a header says, in the order in which the tensors lie. */
+/** The contents of a header, in the order of the tensors' data. */
 export interface Header {
   readonly entries: readonly HeaderEntry[];
   readonly metadata: Record<string, string>;
-  /** Where the data starts, in bytes from the start of the file. */
+  /** The offset of the data from the start of the file, in bytes. */
   readonly dataStart: number;
 }
 
-/** The format's own limit for the header. */
+/** The format's limit for the header, in bytes. */
 const MOST_HEADER_BYTES = 100_000_000;
 
-/** The header's nesting: the whole, an entry, its shape. */
+/** The header's nesting depth: the header, an entry, its shape. */
 const MOST_DEPTH = 3;
 
-/** Reads and checks the header of a whole file. Throws {@linkcode InputError} with what is wrong. */
+/** Reads and checks the header of a whole file. Throws {@linkcode InputError} with the defect. */
 export function readHeader(bytes: Uint8Array): Header {
   const headerBytes = headerLength(bytes);
   const dataStart = LENGTH_BYTES + headerBytes;
@@ -85,7 +86,7 @@ function headerLength(bytes: Uint8Array): number {
   return Number(length);
 }
 
-/** The header as an object; strict about UTF-8, nesting and duplicate names, which JSON.parse is not. */
+/** Parses the header. Unlike JSON.parse it is strict about UTF-8, nesting and duplicate names. */
 function parseObject(bytes: Uint8Array): Record<string, unknown> {
   if (bytes[0] !== 0x7b) {
     throw new InputError("the safetensors header is not a JSON object: it must begin with {");
@@ -105,8 +106,8 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> {
 }
 
 /**
- * Refuses deep nesting and names that occur twice in one object. The text may still be no JSON at all,
- * which JSON.parse then finds.
+ * Refuses deep nesting and duplicate names in one object. JSON.parse checks the remaining syntax
+ * later.
  */
 function scanJson(text: string): void {
   /** The names seen so far in each open object; undefined for an open array. */
@@ -177,7 +178,7 @@ function checkMetadata(value: unknown): Record<string, string> {
   return metadata;
 }
 
-/** One tensor's entry: a known dtype, a countable shape, offsets that fit to both. */
+/** Checks one tensor's entry: a known dtype, a countable shape, and offsets that fit both. */
 function checkEntry(name: string, value: unknown): HeaderEntry {
   const refuse = (reason: string) => new InputError(`tensor ${JSON.stringify(name)} ${reason}`);
   if (!isObject(value)) throw refuse("is not described by an object in the safetensors header");
@@ -204,14 +205,14 @@ function checkEntry(name: string, value: unknown): HeaderEntry {
   return { name, dtype: dtype as Dtype, shape, begin, end };
 }
 
-/** Bytes of a tensor; undefined when they (or, beside a zero, the other extents) pass 2^53. */
+/** Bytes of a tensor; `undefined` if the product of the extents, zeros aside, exceeds 2^53. */
 function byteCount(shape: readonly number[], elementBytes: number): number | undefined {
   const product = shape.reduce((bytes, extent) => bytes * (extent || 1), elementBytes);
   if (!Number.isSafeInteger(product)) return undefined;
   return shape.includes(0) ? 0 : product;
 }
 
-/** The tensors must cover the data exactly, one after the other. */
+/** Checks that the tensors cover the data exactly, in order. */
 function checkCoverage(entries: readonly HeaderEntry[], dataBytes: number): void {
   let end = 0;
   for (const entry of entries) {
@@ -241,7 +242,7 @@ function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
 }
 
-/** A value from the file, short enough for a sentence. */
+/** A value from the file, shortened for a message. */
 function excerpt(value: unknown): string {
   if (value === undefined) return "missing";
   const text = JSON.stringify(value);

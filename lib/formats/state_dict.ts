@@ -1,5 +1,5 @@
 /**
- * Reading a state_dict from any file that holds one; the content tells which format it is, not the name.
+ * Reads a state_dict from a file. The format is detected from the content, not from the name.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Tensors } from "../core/tensor.ts";
 import { isPth, readPth } from "./pth.ts";
 import { readSafetensors } from "./safetensors.ts";
 
-/** Named tensors and what stands beside them. Both records have no prototype. */
+/** Named tensors and metadata. Both records have no prototype. */
 export interface StateDictFile {
   readonly format: "safetensors" | "pth";
   readonly tensors: Tensors;
@@ -16,11 +16,13 @@ export interface StateDictFile {
 }
 
 /**
- * Reads a whole safetensors or PyTorch file, see {@linkcode readSafetensors} and {@linkcode readPth}.
- * Throws {@linkcode InputError} (without the file's name) at the first thing that is wrong.
+ * Reads a whole safetensors or PyTorch file, see {@linkcode readSafetensors} and
+ * {@linkcode readPth}. Throws {@linkcode InputError} (without the file's name) at the first
+ * defect.
  */
 export function readStateDict(bytes: Uint8Array): StateDictFile {
-  // The ninth byte opens the header of every safetensors file; where PyTorch's begin, it is another.
+  // The ninth byte of every safetensors file is the "{" of its header. PyTorch's files have another
+  // byte there.
   if (bytes[8] === 0x7b) return { format: "safetensors", ...readSafetensors(bytes) };
   if (isPth(bytes)) return { format: "pth", ...readPth(bytes) };
   throw new InputError(

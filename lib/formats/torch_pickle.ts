@@ -1,9 +1,9 @@
 /**
- * What torch.save's pickles may name: the few constructors that rebuild tensors, and nothing else.
+ * The allow-list for pickles of torch.save: the few constructors that rebuild tensors.
  *
- * A tensor is pickled as a call of `torch._utils._rebuild_tensor_v2` on a storage (a flat array, by key), an offset,
- * sizes and strides. The storage is a persistent id that names its element type, key and length.
- * Sources: torch/_utils.py, torch/serialization.py.
+ * A tensor is pickled as a call of `torch._utils._rebuild_tensor_v2` on a storage (a flat array, by
+ * key), an offset, sizes and strides. The storage is a persistent id that names its element type,
+ * key and length. Sources: torch/_utils.py, torch/serialization.py.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import {
   type PickleValue,
 } from "./pickle_values.ts";
 
-/** Element types by PyTorch's storage class, with their size in bytes. */
+/** Element sizes in bytes by PyTorch's storage class. */
 export const STORAGE_BYTES = {
   "torch.FloatStorage": 4,
   "torch.DoubleStorage": 8,
@@ -39,7 +39,7 @@ export const STORAGE_BYTES = {
 /** The name of a storage class. */
 export type StorageType = keyof typeof STORAGE_BYTES;
 
-/** A flat array somewhere in the file. */
+/** A flat array in the file. */
 export class TorchStorage extends PickleObject {
   readonly description = "a storage";
 
@@ -47,13 +47,13 @@ export class TorchStorage extends PickleObject {
     super();
   }
 
-  /** Of the whole storage. */
+  /** The size of the whole storage, in bytes. */
   get bytes(): number {
     return this.count * STORAGE_BYTES[this.type];
   }
 }
 
-/** A view of a storage; it is known to stay inside and to have at most as many elements. */
+/** A view of a storage. It is checked to stay inside, and to have at most as many elements. */
 export class TorchTensor extends PickleObject {
   readonly description = "a tensor";
 
@@ -68,7 +68,7 @@ export class TorchTensor extends PickleObject {
   }
 }
 
-/** PyTorch's own limit for axes. */
+/** PyTorch's limit for axes. */
 const MOST_AXES = 64;
 
 const ORDERED_DICT = "collections.OrderedDict";
@@ -76,11 +76,11 @@ const REBUILD_V2 = "torch._utils._rebuild_tensor_v2";
 const REBUILD_V1 = "torch._utils._rebuild_tensor";
 const REBUILD_PARAMETER = "torch._utils._rebuild_parameter";
 const SIZE = "torch.Size";
-/** Learning rate schedules keep their milestones in one. */
+/** Learning rate schedules store their milestones in a Counter. */
 const COUNTER = "collections.Counter";
 const CALLABLE = new Set([ORDERED_DICT, REBUILD_V2, REBUILD_V1, REBUILD_PARAMETER, SIZE, COUNTER]);
 
-/** The rules for one file; they gather the storages that it names. */
+/** The rules for one file. They collect the storages that it names. */
 export class TorchRules implements PickleRules {
   readonly storages = new Map<string, TorchStorage>();
 
@@ -122,7 +122,10 @@ export class TorchRules implements PickleRules {
     throw new InputError(`it calls ${name}, which is not a function`);
   }
 
-  /** ("storage", class, key, device, element count), and in the legacy format a view of it, None. */
+  /**
+   * Reads a persistent id: ("storage", class, key, device, element count), in the legacy format
+   * followed by a view, None.
+   */
   persistent(id: PickleValue): PickleValue {
     const [kind, type, key, , count, view = null] = id instanceof PickleTuple ? id.items : [];
     if (
@@ -149,7 +152,7 @@ export class TorchRules implements PickleRules {
   }
 }
 
-/** The sentences begin with "it": whoever calls knows what. */
+/** Messages begin with "it"; the caller adds the name. */
 function tensorOf(args: readonly PickleValue[]): TorchTensor {
   const [storage, offset, shapeValue, stridesValue] = args;
   const [shape, strides] = [itemsOf(shapeValue), itemsOf(stridesValue)];
@@ -168,7 +171,7 @@ function tensorOf(args: readonly PickleValue[]): TorchTensor {
   }
   const isEmpty = shape.includes(0);
   const last = shape.reduce((at, extent, axis) => at + (extent - 1) * strides[axis], offset);
-  // A product beyond 2^53 is rounded, but never below the length of any storage.
+  // A product beyond 2^53 is rounded, but always exceeds the length of any storage.
   if (
     isEmpty ? offset > storage.count : last >= storage.count || elementCount(shape) > storage.count
   ) {
@@ -179,7 +182,7 @@ function tensorOf(args: readonly PickleValue[]): TorchTensor {
   return new TorchTensor(storage, offset, shape, strides);
 }
 
-/** An empty one, or one from pairs, as Python 2 wrote it. */
+/** Makes an OrderedDict: empty, or from pairs, as Python 2 wrote it. */
 function orderedDict(args: readonly PickleValue[]): PickleDict {
   const dict = new PickleDict(true);
   const pairs = args.length === 0 ? [] : itemsOf(args[0]);
@@ -194,7 +197,7 @@ function orderedDict(args: readonly PickleValue[]): PickleDict {
   return dict;
 }
 
-/** Whether a trailing argument says nothing: a flag, no hooks, no metadata. */
+/** Whether a trailing argument has no effect: a flag, no hooks, no metadata. */
 function isHarmless(value: PickleValue): boolean {
   return value === null || typeof value === "boolean" ||
     (value instanceof PickleDict && value.keys.length === 0);

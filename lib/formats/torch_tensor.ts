@@ -1,5 +1,5 @@
 /**
- * From a view of a storage to a tensor of its own: row-major, in an element type that Sonoseg knows.
+ * Makes a tensor from a view of a storage: row-major, in an element type of Sonoseg.
  *
  * @module
  */
@@ -9,21 +9,22 @@ import { widenBfloat16, widenFloat16 } from "./safetensors.ts";
 import { STORAGE_BYTES, type StorageType, type TorchTensor } from "./torch_pickle.ts";
 
 /**
- * Makes tensors and watches what is copied: many views of one storage could otherwise ask for far more memory
- * than their file has bytes.
+ * Makes tensors and limits the copied bytes. Without the limit, many views of one storage could
+ * take far more memory than the file has bytes.
  */
 export class TensorMaker {
   #left: number;
 
-  /** @param mostBytes Bytes that may be copied in all, counted in the file's own element types. */
+  /** @param mostBytes The limit of copied bytes in total, counted in the file's element types. */
   constructor(mostBytes: number) {
     this.#left = mostBytes;
   }
 
   /**
-   * The tensor that `view` shows of `storage`, the bytes of its storage. Data that lies in order and aligned is not
-   * copied. Half precision and bfloat16 become float32, bool becomes uint8. Throws {@linkcode InputError}, naming
-   * the tensor, for other element types and when the copies become too large.
+   * The tensor of `view`; `storage` holds the bytes of its storage. Aligned row-major data is not
+   * copied. Half precision and bfloat16 become float32, bool becomes uint8. Throws
+   * {@linkcode InputError}, naming the tensor, for other element types and for copies beyond the
+   * limit.
    */
   make(name: string, view: TorchTensor, storage: Uint8Array): Tensor {
     const { type } = view.storage;
@@ -53,7 +54,7 @@ export class TensorMaker {
   }
 }
 
-/** Whether the elements lie one after the other; the stride of an axis of extent 1 does not matter. */
+/** Whether the elements are contiguous. The stride of an axis of extent 1 does not matter. */
 function isRowMajor({ shape, strides }: TorchTensor): boolean {
   let expected = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
@@ -63,11 +64,11 @@ function isRowMajor({ shape, strides }: TorchTensor): boolean {
   return true;
 }
 
-/** Copies element by element, byte by byte: strided tensors are rare and need not be aligned. */
+/** Copies element by element, byte by byte. Strided tensors are rare and may be unaligned. */
 function gather(view: TorchTensor, storage: Uint8Array, count: number): Uint8Array {
   const elementBytes = STORAGE_BYTES[view.storage.type];
   const result = new Uint8Array(count * elementBytes);
-  // Innermost first; axes of extent 1 would only take time.
+  // Innermost axis first, without axes of extent 1.
   const axes = view.shape.map((extent, axis) => ({ extent, stride: view.strides[axis], index: 0 }))
     .filter(({ extent }) => extent !== 1).reverse();
   let from = view.offset;

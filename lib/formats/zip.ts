@@ -1,16 +1,18 @@
 /**
- * Reading zip archives, strictly: the directory at the end and the headers before the data must tell the same story,
- * entries must not overlap, and no name may occur twice, so that no two programs can see different archives.
+ * Reads zip archives strictly: the directory at the end must agree with the headers before the
+ * data, entries must not overlap, and names must be unique. Two programs therefore cannot read
+ * different contents.
  *
- * Read are stored and deflated entries, with the 64-bit records ("zip64") and data descriptors that PyTorch writes.
- * Refused are encryption, several disks and comments, which PyTorch does not write.
- * Specification: PKWARE, APPNOTE.TXT 6.3.10; the numbers in brackets below are its sections.
+ * The reader supports stored and deflated entries, with the 64-bit records ("zip64") and data
+ * descriptors that PyTorch writes. It refuses encryption, several disks and comments, which PyTorch
+ * does not write. Specification: PKWARE, APPNOTE.TXT 6.3.10; numbers in brackets below are its
+ * sections.
  *
  * @module
  */
+import { crc32 } from "../core/crc32.ts";
 import { InputError } from "../core/errors.ts";
 import { ByteReader, decodeText, quoted } from "./byte_reader.ts";
-import { crc32 } from "../core/crc32.ts";
 import { inflate } from "./inflate.ts";
 
 /** A file in an archive. */
@@ -18,11 +20,11 @@ export interface ZipEntry {
   readonly name: string;
   readonly deflated: boolean;
   readonly crc: number;
-  /** Bytes in the archive. */
+  /** Size in the archive, in bytes. */
   readonly storedSize: number;
-  /** Bytes of the file itself. */
+  /** Size of the file, in bytes. */
   readonly size: number;
-  /** Where its bytes begin in the archive. */
+  /** Offset of its data in the archive. */
   readonly start: number;
 }
 
@@ -40,22 +42,24 @@ export const END_BYTES = 22;
 const END_64_BYTES = 56;
 const LOCATOR_BYTES = 20;
 export const DIRECTORY_HEADER_BYTES = 46;
-/** The value of a 32-bit field whose true value stands in the zip64 extra field. */
+/** Marks a 32-bit field whose value is in the zip64 extra field. */
 const IN_EXTRA = 0xffffffff;
 const ZIP64_EXTRA = 1;
-/** A checkpoint has one entry for each tensor. */
+/** The limit of entries. A checkpoint has one entry for each tensor. */
 const MOST_ENTRIES = 100_000;
 
-/** General purpose bits [4.4.4]: the sizes follow the data; the names are UTF-8; how hard deflate tried. */
+/** General purpose bits [4.4.4]: the sizes follow the data; names are UTF-8; deflate's level. */
 const SIZES_FOLLOW = 0x8;
 const HARMLESS_FLAGS = SIZES_FOLLOW | 0x800 | 0x6;
 
-/** Whether a file begins as zip archives do. */
+/** Whether a file begins with a zip signature. */
 export function isZip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
 }
 
-/** Reads and checks the directory and all headers. Throws {@linkcode InputError} with what is wrong. */
+/**
+ * Reads and checks the directory and all headers. Throws {@linkcode InputError} with the defect.
+ */
 export function readZip(bytes: Uint8Array): ZipEntries {
   const { count, start, end } = findDirectory(bytes);
   if (count > MOST_ENTRIES) {
@@ -85,8 +89,8 @@ export function readZip(bytes: Uint8Array): ZipEntries {
 }
 
 /**
- * The bytes of an entry: a view of `archive` for a stored one. Throws {@linkcode InputError} unless the entry has
- * at most `most` bytes and the checksum that the archive gives.
+ * The bytes of an entry: a view of `archive` for a stored one. Throws {@linkcode InputError} for an
+ * entry of more than `most` bytes or with a wrong checksum.
  */
 export function readEntry(archive: Uint8Array, entry: ZipEntry, most: number): Uint8Array {
   const { name, size, start, storedSize } = entry;
@@ -103,7 +107,10 @@ export function readEntry(archive: Uint8Array, entry: ZipEntry, most: number): U
   return bytes;
 }
 
-/** Where the directory lies and how many entries it has, from the records at the very end [4.3.14 to 4.3.16]. */
+/**
+ * The offset and the number of entries of the directory, from the records at the end of the file
+ * [4.3.14 to 4.3.16].
+ */
 function findDirectory(bytes: Uint8Array): { count: number; start: number; end: number } {
   const endAt = bytes.length - END_BYTES;
   const reader = new ByteReader(bytes, WHAT, Math.max(0, endAt));
@@ -130,7 +137,7 @@ function findDirectory(bytes: Uint8Array): { count: number; start: number; end: 
   return { count, start, end };
 }
 
-/** The 64-bit version of the end record, where a locator stands before the 32-bit one. */
+/** The zip64 end record, if a locator precedes the 32-bit one. */
 function findZip64Directory(bytes: Uint8Array, endAt: number) {
   const end = endAt - LOCATOR_BYTES - END_64_BYTES;
   if (end < 0) return undefined;
@@ -148,14 +155,14 @@ function findZip64Directory(bytes: Uint8Array, endAt: number) {
     record.u64(),
     record.u64(),
   ];
-  // One disk; miniz, which PyTorch uses, counts it as 1, other programs too, a few say 0.
+  // The number of disks is 1 in miniz, which PyTorch uses, and in most programs; a few write 0.
   const wrong = signature !== END_64 || recordAt !== end || recordBytes !== END_64_BYTES ||
     disk !== 0 || disks > 1 || partOfSeveral || countHere !== count;
   if (wrong) throw new InputError(`${WHAT} is damaged: its 64-bit end record is not right`);
   return { count, size, start, end };
 }
 
-/** What the directory says of an entry [4.3.12]. */
+/** The directory's header of an entry [4.3.12]. */
 interface DirectoryHeader {
   readonly name: string;
   readonly flags: number;
@@ -179,7 +186,7 @@ function readDirectoryHeader(reader: ByteReader): DirectoryHeader {
   reader.skip(6); // attributes
   const offset32 = reader.u32();
   const name = checkName(reader.take(nameBytes));
-  // The extra field holds those values that do not fit, in this order [4.5.3].
+  // The extra field holds the values that do not fit into 32 bits, in this order [4.5.3].
   const wide = zip64Values(reader.take(extraBytes), name);
   const size = size32 === IN_EXTRA ? wide.u64() : size32;
   const storedSize = stored32 === IN_EXTRA ? wide.u64() : stored32;
@@ -197,7 +204,7 @@ function readDirectoryHeader(reader: ByteReader): DirectoryHeader {
   return { name, flags, method, crc, storedSize, size, offset };
 }
 
-/** The values of the zip64 extra field; empty where there is none. */
+/** The values of the zip64 extra field; empty if there is none. */
 function zip64Values(extra: Uint8Array, name: string): ByteReader {
   const what = `the extra field of ${WHAT}'s entry ${quoted(name)}`;
   const reader = new ByteReader(extra, what);
@@ -209,7 +216,10 @@ function zip64Values(extra: Uint8Array, name: string): ByteReader {
   return new ByteReader(new Uint8Array(0), what);
 }
 
-/** Names are only compared here, but one that leads out of its folder was meant to do harm elsewhere. */
+/**
+ * Checks a name. Names are only compared here, but a name that leads out of its folder marks a
+ * hostile file.
+ */
 function checkName(bytes: Uint8Array): string {
   const name = decodeText(bytes, `a name in ${WHAT}`);
   const parts = name.split("/");
@@ -223,8 +233,8 @@ function checkName(bytes: Uint8Array): string {
 }
 
 /**
- * Holds the header before an entry's data [4.3.7] against the directory. `archive` ends where the directory begins.
- * Gives the entry and where it ends, its data descriptor [4.3.9] included.
+ * Compares the header before an entry's data [4.3.7] with the directory. `archive` ends at the
+ * directory. Returns the entry and its end, including its data descriptor [4.3.9].
  */
 function checkLocalHeader(
   archive: Uint8Array,
@@ -255,7 +265,7 @@ function checkLocalHeader(
   const start = reader.skip(storedSize);
   let end = reader.at;
   if (follows) {
-    // The sizes are of 32 or of 64 bits; writers do not agree on when.
+    // The sizes have 32 or 64 bits; writers differ.
     const found = [4, 8].find((width) => isDescriptor(archive, end, width, header));
     if (found === undefined) throw differs("what follows its data");
     end += 8 + 2 * found;
@@ -264,7 +274,10 @@ function checkLocalHeader(
   return { entry, end };
 }
 
-/** Whether a data descriptor with sizes of `width` bytes stands at `at` and says what the directory says. */
+/**
+ * Whether the bytes at `at` are a data descriptor with sizes of `width` bytes that agrees with the
+ * directory.
+ */
 function isDescriptor(
   archive: Uint8Array,
   at: number,

@@ -1,21 +1,26 @@
 /**
- * Writing zip archives of stored entries, each aligned as PyTorch aligns them, so that readers can map them.
+ * Writes zip archives of stored entries, aligned as PyTorch aligns them, so that readers can map
+ * them.
  *
- * No times, no attributes: equal files give equal archives. Specification: PKWARE, APPNOTE.TXT 6.3.10.
+ * Archives hold no times and no attributes, so equal files give equal archives. Specification:
+ * PKWARE, APPNOTE.TXT 6.3.10.
  *
  * @module
  */
-import { InputError } from "../core/errors.ts";
 import { crc32 } from "../core/crc32.ts";
+import { InputError } from "../core/errors.ts";
 import { DIRECTORY_HEADER, DIRECTORY_HEADER_BYTES, END, END_BYTES, LOCAL_HEADER } from "./zip.ts";
 
-/** A file to be put into an archive. */
+/** A file of an archive. */
 export interface ZipFile {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
-/** PyTorch pads with an extra field of this number ("FB") so that data begins at multiples of 64 bytes. */
+/**
+ * PyTorch pads with an extra field of this number ("FB") so that data begins at multiples of 64
+ * bytes.
+ */
 const PADDING_EXTRA = 0x4246;
 const ALIGNMENT = 64;
 const EXTRA_HEADER_BYTES = 4;
@@ -24,12 +29,12 @@ const LOCAL_HEADER_BYTES = 30;
 const VERSION = 20;
 /** General purpose bit: names are UTF-8. */
 const UTF8 = 0x800;
-/** 1 January 1980, the first day that zip files know. */
+/** 1 January 1980, the earliest date of zip files. */
 const FIRST_DAY = 0x21;
 
 /**
- * An archive of `files` in their order. Throws {@linkcode InputError} where it would pass 4 GiB or 65534 files, for
- * which other records would be needed.
+ * An archive of `files` in their order. Throws {@linkcode InputError} beyond 4 GiB or 65534 files,
+ * which would need zip64 records.
  */
 export function writeZip(files: readonly ZipFile[]): Uint8Array<ArrayBuffer> {
   let end = 0;
@@ -73,7 +78,7 @@ export function writeZip(files: readonly ZipFile[]): Uint8Array<ArrayBuffer> {
   return archive;
 }
 
-/** Little-endian fields one after the other. */
+/** Writes little-endian fields in sequence. */
 class FieldWriter {
   at = 0;
   readonly #bytes: Uint8Array;

@@ -1,24 +1,24 @@
 /**
- * The connected parts of a mask: how many lesions there are and how large each is.
+ * Connected components of a mask, to count and measure lesions.
  *
- * One pass gives provisional labels and joins those that touch (union-find, Rosenfeld and Pfaltz 1966);
- * a second numbers them in the order in which they are met, row by row.
+ * The first pass gives provisional labels and joins touching ones (union-find, Rosenfeld and Pfaltz
+ * 1966). The second pass numbers the components in row-major order.
  *
  * @module
  */
 import type { GreyImage } from "./image.ts";
 
-/** The parts of a mask. */
+/** The components of a mask. */
 export interface Components {
-  /** For each pixel `[height, width]`: 0 outside, else the number of its part, from 1. */
+  /** Labels `[height, width]`: 0 outside, else the number of the component, from 1. */
   readonly labels: Int32Array;
-  /** The area of each part in px; `areas[k]` belongs to label `k + 1`. */
+  /** The area of each component in px; `areas[k]` belongs to label `k + 1`. */
   readonly areas: readonly number[];
 }
 
 /**
- * Finds the 8-connected parts of a mask: pixels that are not 0, joined along edges and corners.
- * Parts smaller than `smallestArea` px are dropped (label 0).
+ * Finds the 8-connected components of the pixels that are not 0. Components smaller than
+ * `smallestArea` px are dropped (label 0).
  */
 export function connectedComponents(mask: GreyImage, smallestArea = 1): Components {
   const { width, height, pixels } = mask;
@@ -36,7 +36,7 @@ export function connectedComponents(mask: GreyImage, smallestArea = 1): Componen
     for (let x = 0; x < width; x++) {
       const i = y * width + x;
       if (pixels[i] === 0) continue;
-      // The neighbours already seen: left, and the three above.
+      // The neighbours already visited: left, and the three above.
       let label = x > 0 ? labels[i - 1] : 0;
       for (
         let column = Math.max(0, x - 1);
@@ -64,7 +64,8 @@ export function connectedComponents(mask: GreyImage, smallestArea = 1): Componen
   for (let i = 0; i < labels.length; i++) {
     if (labels[i] !== 0) counts[labels[i] = root(labels[i])]++;
   }
-  // A root is the smallest label of its part, so roots in order are parts in the order they are met.
+  // A root is the smallest label of its component, so roots in order are components in row-major
+  // order.
   const numbers = new Int32Array(parents.length);
   const areas: number[] = [];
   for (let label = 1; label < counts.length; label++) {

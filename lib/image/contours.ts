@@ -1,11 +1,11 @@
 /**
- * Regions of pixels as polygons, and back, without loss.
+ * Converts regions of pixels to polygons and back, without loss.
  *
- * Corners are pixel corners: (0, 0) is the top left corner of the image, pixel (x, y) the square from (x, y) to
- * (x + 1, y + 1). A ring runs along pixel edges, keeps the region on its right (so outer rings are clockwise on the
- * screen, rings around holes counter-clockwise), has a corner only where it turns, and visits no corner twice: where
- * pixels touch at a corner alone, two rings meet there. By the even-odd rule, all rings of a region together enclose
- * its pixels and no others.
+ * Corners are pixel corners: (0, 0) is the top left corner of the image, pixel (x, y) the square
+ * from (x, y) to (x + 1, y + 1). A ring runs along pixel edges with the region on its right: outer
+ * rings are clockwise on the screen, rings around holes counter-clockwise. It has a corner only
+ * where it turns, and visits no corner twice: where pixels touch only at a corner, two rings meet.
+ * By the even-odd rule, all rings of a region together enclose exactly its pixels.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export interface Box {
   readonly height: number;
 }
 
-/** Right, down, left, up: the step, and the pixels right and left of the way ahead, seen from a corner. */
+/** Right, down, left, up: the step, and the pixels to the right and left ahead of a corner. */
 const DIRECTIONS = [
   { step: [1, 0], right: [0, 0], left: [0, -1] },
   { step: [0, 1], right: [-1, 0], left: [0, 0] },
@@ -33,14 +33,15 @@ const DIRECTIONS = [
 ] as const;
 
 /**
- * The rings around the pixels of a box for which `inside` holds; it is asked for pixels of the box alone. Rings are
- * in the order in which their topmost edges are met, row by row.
+ * The rings around the pixels of a box for which `inside` holds. `inside` is called only for pixels
+ * of the box. Rings are ordered by their topmost edges, row by row.
  */
 export function traceRings(box: Box, inside: (x: number, y: number) => boolean): Ring[] {
   const { x: left, y: top, width, height } = box;
   const isIn = (x: number, y: number) =>
     x >= left && x < left + width && y >= top && y < top + height && inside(x, y);
-  // Every ring has an edge with the region below it, walked to the right: the search begins at those.
+  // Every ring has an edge, walked to the right, with the region below it. The search begins at
+  // such edges.
   const walked = new Uint8Array(width * height);
   const rings: Ring[] = [];
   for (let y = top; y < top + height; y++) {
@@ -55,7 +56,10 @@ export function traceRings(box: Box, inside: (x: number, y: number) => boolean):
   return rings;
 }
 
-/** The corners of the line that leaves `start` to the right; `above` hears of each pixel it passes above. */
+/**
+ * The corners of the closed line that leaves `start` to the right. `above` is called for each pixel
+ * below an edge walked to the right.
+ */
 function walk(
   start: Point,
   isIn: (x: number, y: number) => boolean,
@@ -78,7 +82,7 @@ function walk(
   }
 }
 
-/** Cuts a closed line where it comes to a corner for the second time. */
+/** Splits a closed line where it reaches a corner for the second time. */
 function simpleRings(line: readonly Point[]): Ring[] {
   const rings: Ring[] = [];
   const open: Point[] = [];
@@ -109,12 +113,13 @@ export function signedArea(ring: Ring): number {
 }
 
 /**
- * The pixels that rings along pixel edges enclose by the even-odd rule, `[height, width]` of the box: 1 inside,
- * 0 outside. Throws `RangeError` for a ring that leaves the box, a slanted edge, or a corner that is no pixel corner.
+ * The pixels that rings along pixel edges enclose by the even-odd rule, `[height, width]` of the
+ * box: 1 inside, 0 outside. Throws `RangeError` for a ring that leaves the box, a slanted edge, or
+ * a corner off the pixel grid.
  */
 export function fillRings(rings: readonly Ring[], box: Box): Uint8Array {
   const { x: left, y: top, width, height } = box;
-  // One more column: an edge on the right border of the box toggles nothing that is in it.
+  // One more column holds the toggles of edges on the right border of the box.
   const toggled = new Uint8Array((width + 1) * height);
   for (const ring of rings) {
     ring.forEach(([x, y], index) => {

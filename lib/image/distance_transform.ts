@@ -1,17 +1,17 @@
 /**
  * The exact Euclidean distance transform: from every pixel to the nearest marked one.
  *
- * Squared distances separate: first each column gives the distance `g` to its nearest mark, then each row is
- * the lower envelope of the parabolas `(x - q)^2 + g(q)^2` (Felzenszwalb and Huttenlocher, "Distance transforms
- * of sampled functions", Theory of Computing 8, 2012). Two passes, linear in the number of pixels, and
- * whole numbers throughout: nothing is rounded.
+ * Squared distances separate: first each column gives the distance `g` to its nearest mark, then
+ * each row is the lower envelope of the parabolas `(x - q)^2 + g(q)^2` (Felzenszwalb and
+ * Huttenlocher, "Distance transforms of sampled functions", Theory of Computing 8, 2012). Both
+ * passes are linear in the number of pixels and use whole numbers, so nothing is rounded.
  *
  * @module
  */
 
 /**
- * Squared distances in px^2 `[height, width]` from each pixel's centre to that of the nearest pixel of `marks`
- * that is not 0; Infinity everywhere when there is none.
+ * Squared distances in px^2 `[height, width]` from each pixel's centre to that of the nearest pixel
+ * of `marks` that is not 0; Infinity everywhere when there is none.
  */
 export function squaredDistances(marks: Uint8Array, width: number, height: number): Float64Array {
   const distances = columnDistances(marks, width, height);
@@ -40,8 +40,8 @@ function columnDistances(marks: Uint8Array, width: number, height: number): Floa
 }
 
 /**
- * `out[x]` = the least `(x - q)^2 + heights[q]`. Parabola `at[k]` is the lowest from `from[k]` on, up to where the
- * next begins.
+ * Computes `out[x] = min over q of (x - q)^2 + heights[q]`. Parabola `at[k]` is the lowest from
+ * `from[k]` up to `from[k + 1]`.
  */
 function lowerEnvelope(
   heights: Float64Array,

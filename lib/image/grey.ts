@@ -11,7 +11,7 @@ const KERNELS = { 2: "greyFromGreyAlpha", 3: "greyFromRgb", 4: "greyFromRgba" } 
 /** Pixels per piece: input and output of a piece stay in the second-level cache. */
 const PIECE = 65536;
 
-/** What a kernel may touch behind its input. */
+/** Bytes that a kernel may touch behind its input. */
 const SLACK_BYTES = 64;
 
 /**

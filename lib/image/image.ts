@@ -1,5 +1,5 @@
 /**
- * What an image is between its file and the network: bytes in rows, top left first.
+ * Images in memory: bytes in rows, top left first.
  *
  * @module
  */
@@ -24,9 +24,9 @@ export interface DecodedImage {
   /** Height in px. */
   readonly height: number;
   readonly channels: 1 | 2 | 3 | 4;
-  /** Values `[height, width, channels]`; of 16-bit files the upper 8 bits. */
+  /** Values `[height, width, channels]`; the upper 8 bits of 16-bit samples. */
   readonly pixels: Uint8Array;
-  /** Bits per sample in the file (of a palette: per index). */
+  /** Bits per sample, or per palette index, in the file. */
   readonly bitDepth: number;
   readonly format: ImageFormat;
 }

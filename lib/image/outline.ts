@@ -1,6 +1,7 @@
 /**
- * The inner outline of a mask: its pixels of which one of the four neighbours is outside, which is
- * what an erosion by the 4-neighbourhood takes away. Beyond the image's border everything is outside.
+ * The inner outline of a mask: its pixels that have at least one of their four neighbours outside.
+ * An erosion by the 4-neighbourhood removes exactly these. Everything beyond the image's border is
+ * outside.
  *
  * @module
  */
@@ -10,7 +11,7 @@ import type { GreyImage } from "./image.ts";
 /**
  * A mask's outline: 1 on it, 0 elsewhere `[height, width]`. Pixels that are not 0 are inside.
  *
- * @param box The part of the outline that is wanted, by default all.
+ * @param box The part of the mask to trace, by default all.
  */
 export function outlineOf(
   { width, height, pixels }: GreyImage,

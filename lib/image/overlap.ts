@@ -1,12 +1,13 @@
 /**
- * Pixels in common, and the ratios made of them. Dice and intersection over union are those of the training loop.
+ * Counts the common pixels of two masks, and the ratios derived from them. The training loop uses
+ * the same Dice and intersection over union.
  *
  * @module
  */
-import type { GreyImage } from "./image.ts";
 import type { OverlapCounts } from "../core/batch.ts";
+import type { GreyImage } from "./image.ts";
 
-/** Above this probability a pixel belongs to a lesion, where no other threshold is asked for. */
+/** The default threshold: a pixel above this probability belongs to a lesion. */
 export const THRESHOLD = 0.5;
 
 /** Counts the pixels of two masks of one size (pixels that are not 0 are inside). */
@@ -22,17 +23,19 @@ export function countOverlap(truth: GreyImage, predicted: GreyImage): OverlapCou
   return counts;
 }
 
-/** The share of the predicted pixels that are true; `null` when none is predicted. */
+/** Precision: the share of the predicted pixels that are true. `null` when none is predicted. */
 export function precisionOf({ intersection, predicted }: OverlapCounts): number | null {
   return predicted === 0 ? null : intersection / predicted;
 }
 
-/** The share of the true pixels that are predicted; `null` when there is none. */
+/**
+ * Recall: the share of the true pixels that are predicted. `null` when there are no true pixels.
+ */
 export function recallOf({ intersection, truth }: OverlapCounts): number | null {
   return truth === 0 ? null : intersection / truth;
 }
 
-/** (Predicted - true) / true area; `null` when there is no true area. */
+/** Relative area error: (predicted - true) / true area. `null` when there are no true pixels. */
 export function areaErrorOf({ predicted, truth }: OverlapCounts): number | null {
   return truth === 0 ? null : (predicted - truth) / truth;
 }

@@ -1,6 +1,6 @@
 /**
- * The memory in which the image kernels work: inputs are copied in, results out, nothing stays. It
- * grows to what an image needs and is given up after an unusually large one.
+ * The memory of the image kernels. Inputs are copied in, results are copied out. The memory grows
+ * on demand and is released after an unusually large image.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import {
   sharedMemory,
 } from "../core/wasm.ts";
 
-/** The kernels and their memory, valid during one {@linkcode withPixelMemory}. */
+/** The kernels and their memory, valid during one call of {@linkcode withPixelMemory}. */
 export interface PixelMemory {
   readonly kernels: NamedFunctions;
   readonly bytes: Uint8Array;
@@ -20,14 +20,14 @@ export interface PixelMemory {
 
 const FIRST_BYTES = 1024 * 1024;
 
-/** A memory that has grown beyond this is given up after use. */
+/** A memory that has grown beyond this is released after use. */
 const KEPT_BYTES = 64 * 1024 * 1024;
 
 let kept: { memory: WebAssembly.Memory; kernels: NamedFunctions } | undefined;
 
 /**
- * Lets `use` work in a memory of at least `needed` bytes with anything in it. What it returns must
- * not be a view of that memory. Calls must not be nested.
+ * Calls `use` with a memory of at least `needed` bytes of arbitrary content. The result must not be
+ * a view of that memory. Calls must not be nested.
  */
 export function withPixelMemory<Result>(
   needed: number,

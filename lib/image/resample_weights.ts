@@ -1,14 +1,14 @@
 /**
- * The weights of antialiased bilinear resampling along one axis, as Pillow and PyTorch compute them: a
- * triangle around the centre of each target pixel, as wide as the scale when shrinking, cut at the borders
- * and normalised (Pillow `precompute_coeffs`; PyTorch `interpolate(mode="bilinear", antialias=True)`).
+ * The weights of antialiased bilinear resampling along one axis. The filter is a triangle around
+ * the centre of each target pixel, scaled when shrinking, cut at the borders and normalised (Pillow
+ * `precompute_coeffs`; PyTorch `interpolate(mode="bilinear", antialias=True)`).
  *
  * @module
  */
 
-/** Which source positions make up each target position, and with which weights. */
+/** The source positions of each target position, and their weights. */
 export interface AxisWeights {
-  /** The most taps of a target position. */
+  /** The largest number of taps of a target position. */
   readonly taps: number;
   /** First source position and number of taps, in pairs per target position. */
   readonly bounds: Int32Array;
@@ -19,8 +19,8 @@ export interface AxisWeights {
 /**
  * The weights to resample `from` positions to `to` positions.
  *
- * With scale = from / to, a target position i has its centre at (i + 0.5) scale and takes the source
- * positions less than max(1, scale) away.
+ * With scale = from / to, target position i has its centre at (i + 0.5) scale. Its taps are the
+ * source positions less than max(1, scale) away.
  */
 export function axisWeights(from: number, to: number): AxisWeights {
   const scale = from / to;

@@ -1,7 +1,7 @@
 /**
- * Pillow's resize of 8-bit grey images with its bilinear, always antialiased filter, bit for bit: a
- * horizontal pass rounded to 8 bits, then a vertical one. An axis that keeps its size is not touched.
- * Host of kernels_as/resize.ts.
+ * Pillow's antialiased bilinear resize of 8-bit grey images, bit for bit: a horizontal pass rounded
+ * to 8 bits, then a vertical one. An axis that keeps its size is skipped. Host of
+ * kernels_as/resize.ts.
  *
  * @module
  */
@@ -21,7 +21,7 @@ interface FixedWeights {
 /** Units of a fixed-point weight that make 1. */
 const UNITS = 2 ** WEIGHT_PLACES;
 
-/** Weights by "from>to". A data set has a few hundred sizes; the oldest goes first. */
+/** Weights by "from>to". A data set has a few hundred sizes; the oldest entry is evicted first. */
 const cache = new Map<string, FixedWeights>();
 const MOST_CACHED = 256;
 
@@ -40,7 +40,7 @@ export function resizeGrey(image: GreyImage, width: number, height: number): Gre
   const down = image.height === height ? undefined : fixedWeights(image.height, height);
   if (!across && !down) return { width, height, pixels: image.pixels.slice() };
 
-  // Three areas: the pixels take turns in the first two, the weights lie in the third.
+  // Three areas: the pixels alternate between the first two, the weights lie in the third.
   const areaBytes = Math.max(
     paddedArea(image.width, image.height),
     paddedArea(width, image.height),
@@ -73,7 +73,7 @@ interface Rows {
   readonly rows: number;
 }
 
-/** Rows become columns, at `address`. */
+/** Transposes an image to `address`. */
 function transposed(memory: PixelMemory, from: Rows, columns: number, address: number): Rows {
   const to = { address, stride: padded(from.rows), rows: columns };
   memory.kernels.transpose({
@@ -87,7 +87,7 @@ function transposed(memory: PixelMemory, from: Rows, columns: number, address: n
   return to;
 }
 
-/** Resamples the number of rows, with the weights put at `third`; the result is at `address`. */
+/** Resamples along the rows' axis. The weights are stored at `third`, the result at `address`. */
 function resampled(
   memory: PixelMemory,
   from: Rows,
@@ -149,7 +149,7 @@ function padded(extent: number): number {
   return Math.ceil(extent / BLOCK) * BLOCK;
 }
 
-/** Bytes of an image, either way round, with every extent padded, and room behind its last row. */
+/** Bytes of an image or of its transpose, with padded extents and slack behind the last row. */
 function paddedArea(width: number, height: number): number {
   return (padded(width) + BLOCK) * (padded(height) + BLOCK);
 }

@@ -1,6 +1,7 @@
 /**
- * Bilinear resize of float maps, half-pixel centres, antialiased when shrinking: torchvision's
- * `resize(antialias=True)` of a float tensor. Prediction brings logits to the size of the image with it.
+ * Bilinear resize of float maps with half-pixel centres, antialiased when shrinking: torchvision's
+ * `resize(antialias=True)` of a float tensor. Prediction resizes logits to the size of the image
+ * with it.
  *
  * @module
  */

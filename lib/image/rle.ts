@@ -1,17 +1,21 @@
 /**
- * Run-length codes of masks as COCO has them: the lengths of alternating runs outside and inside, column by column
- * from the top left, beginning with a run outside (which may be empty); and their compressed text, in which a length
- * is written as the difference from the one two before (from the fourth on), five bits a character, lowest first,
- * with a sixth bit that says whether more follow, plus 48 (the format of pycocotools' `maskApi.c`).
+ * COCO's run-length encoding of masks (pycocotools `maskApi.c`).
+ *
+ * A mask is a list of lengths of alternating runs outside and inside, column by column from the top
+ * left. The first run is outside and may be empty.
+ *
+ * In the compressed text, a length from the fourth on is the difference from the length two before.
+ * Each character holds five bits, lowest first, and a sixth bit that marks a continuation, plus
+ * 48.
  *
  * @module
  */
 import type { Box } from "./contours.ts";
 
 /**
- * The run lengths of a mask of `size`, of which all that is inside lies in `box`.
+ * The run lengths of a mask of `size` whose inside lies within `box`.
  *
- * @param filled Not 0 inside, `[height, width]` of the box.
+ * @param filled Pixels `[height, width]` of the box; not 0 inside.
  */
 export function runLengths(
   filled: Uint8Array,

@@ -1,11 +1,11 @@
 /**
- * Several masks of an image as one.
+ * The union of several masks of one image.
  *
  * @module
  */
 import type { GreyImage } from "./image.ts";
 
-/** The greatest value at each pixel of masks of one size; at least one mask. */
+/** The maximum at each pixel of one or more masks of equal size. */
 export function unionOf(masks: readonly GreyImage[]): GreyImage {
   const [{ width, height, pixels: first }, ...others] = masks;
   const pixels = first.slice();

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { listImages, type Pair, pairWithDoubts } from "../dataset/discover.ts";
+import {
+  listImages,
+  type Pair,
+  type PairingWithDoubts,
+  pairWithDoubts,
+} from "../dataset/discover.ts";
 import type { FileStore } from "../store/store.ts";
 import { hasImage, load } from "../dataset/load.ts";
 import { Examiner } from "./examiner.ts";
@@ -15,6 +20,8 @@ export interface InspectOptions {
   readonly within?: string;
   readonly maskPattern: string;
   readonly missingMasks: "error" | "empty";
+  /** Called when the folder is listed, with the number of images to examine. */
+  readonly onFound?: (pairing: PairingWithDoubts, total: number) => void;
   /** Called after each image with the number of images done and of all. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
@@ -27,7 +34,7 @@ export interface InspectOptions {
  */
 export async function inspectFolder(
   data: FileStore,
-  { within = "", maskPattern, missingMasks, onProgress, signal }: InspectOptions,
+  { within = "", maskPattern, missingMasks, onFound, onProgress, signal }: InspectOptions,
 ): Promise<Inspection> {
   const folder = data.relative(within);
   const pairing = pairWithDoubts(await listImages(data, folder), maskPattern);
@@ -37,6 +44,7 @@ export async function inspectFolder(
   ];
   const pairs: Pair[] = [...pairing.pairs, ...alone.map((image) => ({ image, masks: [] }))];
   const orphans = pairing.orphans.map((image) => ({ image, masks: [] }));
+  onFound?.(pairing, pairs.length);
   const examiner = new Examiner();
   let done = 0;
   for await (const loaded of load(data, [...pairs, ...orphans], { ...(signal && { signal }) })) {

@@ -1,6 +1,6 @@
 /**
- * All architectures: from options to graphs, from a state_dict to options. A new architecture is
- * one file in architectures/ and one entry here.
+ * The table of architectures: builds graphs from options, and detects the options of a state_dict.
+ * A new architecture is one file in architectures/ and one entry here.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import { UNET } from "./architectures/unet.ts";
 import type { Graph } from "./graph.ts";
 import { checkNetwork, type Network } from "./network.ts";
 
-/** In the order in which they are tried on a state_dict. */
+/** All architectures, in the order in which they are tried on a state_dict. */
 export const ARCHITECTURES: readonly Architecture[] = [UNET];
 
-/** The graph of a network. Throws {@linkcode InputError} for options that describe none. */
+/** The graph of a network. Throws {@linkcode InputError} for invalid options. */
 export function graphOf(network: Network): Graph {
   const { architecture = UNET.name } = network;
   const known = ARCHITECTURES.find(({ name }) => name === architecture);
@@ -26,9 +26,8 @@ export function graphOf(network: Network): Graph {
 }
 
 /**
- * Finds the network that a state_dict belongs to. `name` (a file) begins the sentence of the
- * {@linkcode InputError} for a state_dict of no known architecture. The other entries are checked
- * by checkWeights.
+ * Detects the network of a state_dict. Throws {@linkcode InputError}, beginning with `name` (a
+ * file), for an unknown architecture. checkWeights checks the other entries.
  */
 export function networkOf(tensors: Tensors, name: string): Network {
   const reasons: string[] = [];
@@ -41,7 +40,7 @@ export function networkOf(tensors: Tensors, name: string): Network {
   throw new InputError(reasons.join("\n"));
 }
 
-/** What {@linkcode checkNetwork} has against the options. */
+/** The objection of {@linkcode checkNetwork} to the options. */
 function defectOf(network: Network): string | undefined {
   try {
     checkNetwork(network);

@@ -1,10 +1,9 @@
 /**
- * A network as data: operations and the values that flow between them.
+ * A network as data: operations and the values between them.
  *
- * An operation is named by its state_dict prefix, and its result, a batch of maps
- * `[n, channels, h, w]`, bears the same name. Operations are listed in an order in which they can
- * be computed. Everything else is derived from the graph: parameters, initial weights, plans, ONNX
- * files.
+ * The name of an operation is its state_dict prefix. Its result, a batch of maps
+ * `[n, channels, h, w]`, has the same name. Operations are in topological order. Parameters,
+ * initial weights, plans and ONNX files are derived from the graph.
  *
  * @module
  */
@@ -44,8 +43,8 @@ export interface PlainOp {
 }
 
 /**
- * The channels of all inputs, one input after the other, in the frame of the first one. Smaller
- * inputs lie in the middle (rounded towards the top left) with zeros around them.
+ * Concatenation along the channels, in the frame of the first input. Smaller inputs are centred
+ * (rounded towards the top left) and padded with zeros.
  */
 export interface ConcatOp {
   readonly kind: "concat";
@@ -69,7 +68,7 @@ export type OpKind = Op["kind"];
 /** The operations of one kind. */
 export type OpOf<Kind extends OpKind> = Op & { readonly kind: Kind };
 
-/** A value that the loss is computed from, and that prediction gives. */
+/** An output of the network: the input of the loss and the result of a prediction. */
 export interface Output {
   /** The name of its tensor in plans and in ONNX files. */
   readonly name: string;
@@ -78,31 +77,29 @@ export interface Output {
 
 /** A network. */
 export interface Graph {
-  /** For files: "unet_64_transposed". */
+  /** The name in files: "unet_64_transposed". */
   readonly name: string;
-  /** What sort of network it is: "U-Net". */
+  /** The architecture's title: "U-Net". */
   readonly title: string;
-  /**
-   * The options that distinguish it from others of its sort: "base width 64, transposed decoder".
-   */
+  /** The options in words: "base width 64, transposed decoder". */
   readonly details: string;
   /** Channels of {@linkcode IMAGE}. */
   readonly inChannels: number;
   readonly ops: readonly Op[];
-  /** The first one is what predicts; it has one channel for each class. */
+  /** The outputs. The first one predicts and has one channel for each class. */
   readonly outputs: readonly [Output, ...Output[]];
 }
 
 /** The extent of a value. */
 export interface Extent {
   readonly channels: number;
-  /** How often the image's sides were halved, rounded down each time. */
+  /** The number of times that the image's sides were halved, rounded down each time. */
   readonly halvings: number;
 }
 
 /**
- * The extent of every value. Throws `RangeError` for a graph that cannot be computed: a value that
- * is read before it is there, a name that occurs twice, inputs that do not fit together.
+ * The extent of every value. Throws `RangeError` for an invalid graph: a value is read before it is
+ * computed, a name occurs twice, or inputs do not fit together.
  */
 export function extentsOf({ inChannels, ops, outputs }: Graph): Map<Value, Extent> {
   const extents = new Map<Value, Extent>([[IMAGE, { channels: inChannels, halvings: 0 }]]);
@@ -149,7 +146,7 @@ function resultOf(op: Op, inputs: readonly Extent[]): Extent {
   }
 }
 
-/** How often the network halves the sides of the image, at its deepest level. */
+/** The number of halvings at the deepest level. */
 export function halvingsOf(graph: Graph): number {
   return extentsOf(graph).values().reduce((most, { halvings }) => Math.max(most, halvings), 0);
 }

@@ -9,16 +9,13 @@ import { elementCount } from "../core/tensor.ts";
 import { type Extent, extentsOf, type Graph, type Op } from "./graph.ts";
 
 /**
- * One entry of the state_dict. `trained` entries are moved by the optimiser, the others are
- * statistics.
+ * One entry of the state_dict. The optimiser updates `trained` entries; the others are statistics.
  */
 export interface ParameterSpec {
   readonly name: string;
   readonly shape: readonly number[];
   readonly trained: boolean;
-  /**
-   * Inputs of one output, as PyTorch's default initialisation counts them; 0 where it is not used.
-   */
+  /** The fan-in of PyTorch's default initialisation; 0 for parameters without one. */
   readonly fanIn: number;
 }
 
@@ -44,7 +41,7 @@ function parametersOfOp(op: Op, { channels: inChannels }: Extent): ParameterSpec
         trained("bias", [op.channels], inChannels),
       ];
     case "convtranspose2": {
-      // PyTorch takes the second axis for the fan-in, which here counts the outputs.
+      // PyTorch computes the fan-in from the second axis, which here counts the outputs.
       const fanIn = op.channels * 4;
       return [
         trained("weight", [inChannels, op.channels, 2, 2], fanIn),
@@ -66,13 +63,13 @@ function parametersOfOp(op: Op, { channels: inChannels }: Extent): ParameterSpec
   }
 }
 
-/** The state_dict's integer entries: how many batches each batch norm has seen. */
+/** The state_dict's integer entries: the number of batches that each batch norm has tracked. */
 export function counterNames({ ops }: Graph): string[] {
   return ops.filter(({ kind }) => kind === "batchnorm")
     .map(({ name }) => `${name}.num_batches_tracked`);
 }
 
-/** The number of trained parameters: 31,036,481 for the tutorial's network. */
+/** The number of trained parameters: 31,036,481 for base width 64 with a transposed decoder. */
 export function parameterCount(graph: Graph): number {
   return parametersOf(graph)
     .filter((spec) => spec.trained)

@@ -1,5 +1,5 @@
 /**
- * A network's state_dict as PyTorch lists it.
+ * A network's state_dict in PyTorch's order.
  *
  * @module
  */
@@ -8,8 +8,8 @@ import type { Graph } from "./graph.ts";
 import { parametersOf } from "./parameters.ts";
 
 /**
- * All entries of the state_dict in PyTorch's order: `weights` (the float entries) and, behind the
- * statistics of each batch norm, its counter `num_batches_tracked`, an int64 scalar that says
+ * All entries of the state_dict in PyTorch's order: `weights` (the float entries) and, after the
+ * statistics of each batch norm, its counter `num_batches_tracked`, an int64 scalar with the value
  * `batchesTracked`.
  */
 export function stateDictOf(

@@ -1,5 +1,5 @@
 /**
- * The weights of a network: fresh ones, and the check of those that come from a file.
+ * The weights of a network: initialisation, and the check of weights from a file.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { counterNames, parametersOf } from "./parameters.ts";
 /**
  * PyTorch's default initialisation: weights and biases of convolutions uniform in +-1/sqrt(fan-in),
  * which is torch.nn.init.kaiming_uniform_ with a = sqrt(5); batch norms with scale 1, shift 0, mean
- * 0, variance 1. Every tensor has its own random numbers, from the seed (a whole number) and its
+ * 0, variance 1. Every tensor has its own random stream, keyed by the seed (a whole number) and its
  * place in the state_dict.
  */
 export function initialWeights(graph: Graph, seed: number): Tensors<Float32Array> {
@@ -32,13 +32,12 @@ export function initialWeights(graph: Graph, seed: number): Tensors<Float32Array
 }
 
 /**
- * Checks a state_dict against a network and gives back its float entries as float32, in PyTorch's
- * order.
+ * Checks a state_dict against a network. Returns its float entries as float32, in PyTorch's order.
  *
- * Throws {@linkcode InputError}, beginning with `name` (a file) and naming the tensor, for: an
- * entry that is missing or unknown, another shape, values that are not floating point or not
- * finite, a negative running variance. The counters `num_batches_tracked` may be absent, as in very
- * old files.
+ * Throws {@linkcode InputError}, beginning with `name` (a file) and naming the tensor, for a
+ * missing or unknown entry, a wrong shape, values that are not floating point or not finite, and a
+ * negative running variance. The counters `num_batches_tracked` may be absent, as in very old
+ * files.
  */
 export function checkWeights(
   graph: Graph,
@@ -69,8 +68,8 @@ export function checkWeights(
 }
 
 /**
- * How many batches the batch norms have seen: the largest `num_batches_tracked`, 0 where there is
- * none. Throws {@linkcode InputError} for a counter that is none.
+ * The number of batches that the batch norms have tracked: the largest `num_batches_tracked`, 0 if
+ * there is none. Throws {@linkcode InputError} for an invalid counter.
  */
 export function batchesTracked(graph: Graph, tensors: Tensors, name: string): number {
   let most = 0;

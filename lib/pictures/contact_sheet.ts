@@ -1,5 +1,5 @@
 /**
- * Many images with the outlines of their masks on one sheet: a run at a glance.
+ * A contact sheet: many images with the outlines of their masks.
  *
  * @module
  */
@@ -8,30 +8,30 @@ import { drawOutline, greyAsRgb, PREDICTED_COLOUR, type Rgb, TRUTH_COLOUR } from
 import { composePng, fitInto, type Picture, type PlacedPicture } from "./picture.ts";
 import { COLOURS, drawing, element, fitText, text } from "./svg.ts";
 
-/** One image of a contact sheet: with the masks to outline in it, or with the outlines drawn already. */
+/** One image of a contact sheet: with masks to outline, or with outlines already drawn. */
 export type SheetItem = SheetCaption & (SheetMasks | { readonly drawn: Picture });
 
-/** What stands below an image. */
+/** The caption below an image. */
 export interface SheetCaption {
   readonly name: string;
   readonly dice?: number | undefined;
-  /** A short word beside the name, where there is no Dice. */
+  /** A short word beside the name, instead of a Dice. */
   readonly words?: string | undefined;
 }
 
 /** An image and its masks. */
 export interface SheetMasks {
   readonly image: GreyImage;
-  /** Drawn where there is one. */
+  /** The predicted mask, outlined if given. */
   readonly predicted?: GreyImage | undefined;
-  /** Drawn too, where it is known. */
+  /** The true mask, outlined if given. */
   readonly truth?: GreyImage | undefined;
 }
 
 export interface SheetOptions {
   readonly title?: string;
   readonly columns?: number;
-  /** Pixels of the picture per pixel of the layout. */
+  /** Picture pixels per layout pixel. */
   readonly zoom?: number;
 }
 
@@ -86,7 +86,7 @@ function outlined(item: SheetItem): Picture {
   const pixels = greyAsRgb(image);
   if (truth) drawOutline(pixels, image, truth, TRUTH_COLOUR);
   if (predicted) {
-    // The prediction is drawn last: where both agree, it is the one that shows.
+    // The prediction is drawn last, so it covers the truth where both agree.
     drawOutline(pixels, image, predicted, PREDICTED_COLOUR);
   }
   return { width: image.width, height: image.height, pixels, channels: 3 };

@@ -1,10 +1,11 @@
 /**
- * The outlines of a mask as one SVG path along the edges of its pixels: sharp at any size, and small.
+ * The outlines of a mask as one SVG path along pixel edges. The path is sharp at any size, and
+ * small.
  *
  * @module
  */
-import type { GreyImage } from "../image/image.ts";
 import { traceRings } from "../image/contours.ts";
+import type { GreyImage } from "../image/image.ts";
 
 /** The path around the pixels above `above`; empty for an empty mask. One unit is one pixel. */
 export function outlinePath({ width, height, pixels }: GreyImage, above = 127): string {
@@ -15,7 +16,7 @@ export function outlinePath({ width, height, pixels }: GreyImage, above = 127): 
   return rings.map((ring) => {
     const [[startX, startY], ...corners] = ring;
     let [x, y] = [startX, startY];
-    // The last edge, back to the start, is drawn by closing.
+    // Closing the path draws the last edge.
     const steps = corners.map(([nextX, nextY]) => {
       const step = nextX === x ? `v${nextY - y}` : `h${nextX - x}`;
       [x, y] = [nextX, nextY];

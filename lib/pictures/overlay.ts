@@ -1,5 +1,5 @@
 /**
- * The outline of a mask over its image.
+ * Draws the outline of a mask over its image.
  *
  * @module
  */
@@ -9,17 +9,18 @@ import { outlineOf } from "../image/outline.ts";
 /** Red, green, blue, each from 0 to 255. */
 export type Rgb = readonly [number, number, number];
 
-/** The outline of a predicted lesion: yellow stands out from every grey. */
+/** The colour of a predicted outline. Yellow is distinct from every grey. */
 export const PREDICTED_COLOUR: Rgb = [255, 214, 10];
-/** The outline of a true lesion. */
+/** The colour of a true outline. */
 export const TRUTH_COLOUR: Rgb = [0, 190, 255];
 
 /** From this many pixels on the longer side, outlines are 2 px wide instead of 1. */
 const WIDE_OUTLINE_FROM = 600;
 
 /**
- * Draws the outline of a mask over a grey image. The outline is the mask's own outermost pixels, those
- * with a neighbour (of four) that is outside the mask or the image: it never covers what lies around.
+ * Draws the outline of a mask over a grey image. The outline consists of pixels of the mask that
+ * have one of their four neighbours outside the mask or the image. It never covers pixels outside
+ * the mask.
  *
  * Returns RGB bytes `[height, width, 3]`. Throws `RangeError` when the sizes differ.
  */

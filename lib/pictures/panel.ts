@@ -1,5 +1,5 @@
 /**
- * A sample of a run: the image, the predicted mask and the true mask side by side.
+ * A panel: the image, the predicted mask and the true mask side by side.
  *
  * @module
  */
@@ -7,20 +7,20 @@ import type { GreyImage } from "../image/image.ts";
 import { composePng, fitInto, type PlacedPicture } from "./picture.ts";
 import { COLOURS, drawing, fitText, text } from "./svg.ts";
 
-/** What a panel shows. The three images may differ in size: each fills the same frame. */
-export interface Sample {
+/** The contents of a panel. The three images may differ in size: each fills the same frame. */
+export interface PanelSample {
   readonly image: GreyImage;
   /** 0 outside, 255 inside. */
   readonly predicted: GreyImage;
   readonly truth: GreyImage;
   /** The name of the image file. */
   readonly title: string;
-  /** Left out, or NaN where there is no lesion to find. */
+  /** The Dice of the prediction. Absent, or NaN, for an image without a lesion. */
   readonly dice?: number | undefined;
 }
 
 const FRAME = 320;
-/** Frames of narrow images leave this much room for the words. */
+/** The narrowest frame in px, so that the text has room below narrow images. */
 const NARROWEST = 240;
 const SPACE = 20;
 const HEADER = 52;
@@ -28,7 +28,7 @@ const CAPTION = 30;
 const ZOOM = 1.5;
 
 /** Draws a sample. Returns the bytes of a PNG file. */
-export function samplePanel(sample: Sample): Promise<Uint8Array<ArrayBuffer>> {
+export function samplePanel(sample: PanelSample): Promise<Uint8Array<ArrayBuffer>> {
   const { image, predicted, truth, title, dice } = sample;
   const size = fitInto(image, FRAME, FRAME);
   const column = Math.max(NARROWEST, size.width);

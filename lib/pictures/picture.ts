@@ -1,6 +1,6 @@
 /**
- * Pictures in drawings: pixels are scaled and copied into the rendered drawing. (resvg could draw them
- * too, but takes many times as long.)
+ * Places pictures in drawings: pixels are scaled and copied into the rendered drawing. resvg could
+ * draw them too, but takes many times as long.
  *
  * @module
  */
@@ -31,8 +31,8 @@ export interface PlacedPicture {
 }
 
 /**
- * Renders a drawing `zoom` times its own size, with pictures on top of it. Frames must lie inside the
- * drawing. Returns the bytes of a PNG file.
+ * Renders a drawing `zoom` times its own size, with pictures on top of it. Frames must lie inside
+ * the drawing. Returns the bytes of a PNG file.
  */
 export async function composePng(
   svg: string,
@@ -86,7 +86,7 @@ export function resample(picture: Picture, width: number, height: number): Pictu
   return { width, height, pixels, channels };
 }
 
-/** The largest size with the proportions of `width` x `height` that fits into a box. */
+/** The largest size with the aspect ratio of `width` x `height` that fits into a box. */
 export function fitInto(
   { width, height }: { readonly width: number; readonly height: number },
   boxWidth: number,

@@ -1,9 +1,10 @@
 /**
- * Charts for pages: Observable Plot draws them into a document that linkedom keeps in memory, and what comes out is
+ * Charts for pages. Observable Plot draws into an in-memory document of linkedom, and the result is
  * the text of an SVG. No browser and no permission is needed.
  *
- * Lines and words have the page's own colour (`currentColor`), and the other colours are variables of the page, so that
- * one chart suits light, dark and print. {@linkcode onPaper} puts values in their place, for a picture.
+ * Lines and text have the page's colour (`currentColor`). The other colours are CSS variables of
+ * the page, so that one chart suits light, dark and print. {@linkcode onPaper} replaces the
+ * variables by values, for a picture.
  *
  * @module
  */
@@ -32,13 +33,13 @@ const ON_PAPER: Readonly<Record<string, string>> = {
   currentColor: COLOURS.ink,
 };
 
-/** Width and height of a chart in px of its own; a page scales it. */
+/** Width and height of a chart in its own px; a page scales it. */
 export type ChartSize = Pick<Frame, "width" | "height">;
 export const CHART_SIZE: ChartSize = { width: 480, height: 280 };
 
 let libraries: Promise<{ marks: Marks; document: unknown }> | undefined;
 
-/** Loads both when a chart is first drawn: no command should start later for a chart that it never draws. */
+/** Loads both libraries with the first chart, so that commands without charts start sooner. */
 function load(): NonNullable<typeof libraries> {
   return libraries ??= (async () => {
     const [marks, { parseHTML }] = await Promise.all([
@@ -50,9 +51,7 @@ function load(): NonNullable<typeof libraries> {
   })();
 }
 
-/**
- * Draws a chart as an SVG element. `title` says what it shows to readers who do not see it.
- */
+/** Draws a chart as an SVG element. `title` is the description for screen readers. */
 export async function drawChart(
   title: string,
   options: (marks: Marks) => Plot.PlotOptions,
@@ -75,8 +74,8 @@ export async function drawChart(
 }
 
 /**
- * A chart as part of a drawing: at a place, scaled to a width, in the colours of the light theme. It
- * becomes a group, since the renderer takes several times as long for an SVG inside another.
+ * A chart as part of a drawing, scaled to a width, in the colours of the light theme. It becomes a
+ * group, because the renderer takes several times as long for a nested SVG.
  */
 export function placeChart(chart: string, { x, y, width }: Omit<Frame, "height">): string {
   const scale = width / Number(/ width="(\d+)"/.exec(chart)![1]);
@@ -89,7 +88,7 @@ export function placeChart(chart: string, { x, y, width }: Omit<Frame, "height">
   );
 }
 
-/** The chart with the colours of the light theme in place of the page's. */
+/** Replaces the page's colour variables in a chart by the colours of the light theme. */
 export function onPaper(svg: string): string {
   return svg.replace(/var\(--[a-z-]+\)|currentColor/g, (colour) => ON_PAPER[colour] ?? COLOURS.ink);
 }

@@ -1,17 +1,17 @@
 /**
- * Turns SVG into PNG with resvg, compiled to WebAssembly, and the Inter font (SIL Open Font License).
- * Both come into the program as bytes, so drawing needs no permission.
+ * Turns SVG into PNG with resvg, compiled to WebAssembly, and the Inter font (SIL Open Font
+ * License). Both are imported as bytes, so drawing needs no permission.
  *
  * @module
  */
-import { initWasm, Resvg } from "@resvg/resvg-wasm";
-import resvgModule from "@resvg/resvg-wasm/index_bg.wasm" with { type: "bytes" };
 import regular from "@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf" with {
   type: "bytes",
 };
 import semiBold from "@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf" with {
   type: "bytes",
 };
+import { initWasm, Resvg } from "@resvg/resvg-wasm";
+import resvgModule from "@resvg/resvg-wasm/index_bg.wasm" with { type: "bytes" };
 
 let ready: Promise<void> | undefined;
 
@@ -34,13 +34,13 @@ export function renderPixels(svg: string, zoom = 1): Promise<RgbaPixels> {
 
 type Rendered = ReturnType<InstanceType<typeof Resvg>["render"]>;
 
-/** Renders, takes what is wanted, and gives the memory back. */
+/** Renders a drawing, extracts the result, and frees the renderer's memory. */
 async function render<Result>(
   svg: string,
   zoom: number,
   take: (rendered: Rendered) => Result,
 ): Promise<Result> {
-  // resvg can be started only once in a program.
+  // resvg can be initialised only once in a program.
   await (ready ??= initWasm(resvgModule));
   const resvg = new Resvg(svg, {
     font: { fontBuffers: [regular, semiBold], defaultFontFamily: "Inter" },

@@ -1,14 +1,14 @@
 /**
- * Builds SVG text: elements, escaped words, numbers without noise. The looks that all figures share are
- * here too.
+ * Builds SVG text: elements, escaped text, rounded numbers. Defines the style that all figures
+ * share.
  *
- * Colours are those of Okabe and Ito ("Color universal design", 2008), which colour-blind readers can
- * tell apart.
+ * The colours are those of Okabe and Ito ("Color universal design", 2008), which colour-blind
+ * readers can distinguish.
  *
  * @module
  */
 
-/** Attributes of an element; those that are undefined are left out. */
+/** Attributes of an element; undefined ones are omitted. */
 export type Attributes = Record<string, string | number | undefined>;
 
 /** The colours of all figures. */
@@ -23,17 +23,17 @@ export const COLOURS = {
   green: "#009e73",
 } as const;
 
-/** The width of a letter of the font, on average, as a fraction of its size. */
+/** The average width of a letter, as a fraction of the font size. */
 const LETTER_WIDTH = 0.52;
 
-/** How words are set. */
+/** The style of text. */
 export interface TextStyle {
-  /** In pixels. */
+  /** The font size in px. */
   readonly size?: number;
   readonly weight?: 400 | 600;
   readonly anchor?: "start" | "middle" | "end";
   readonly fill?: string;
-  /** Degrees, clockwise, about the anchor. */
+  /** The rotation about the anchor, in degrees clockwise. */
   readonly turn?: number;
 }
 
@@ -48,7 +48,7 @@ export function element(name: string, attributes: Attributes, ...children: strin
     : `<${name}${written}>${children.join("")}</${name}>`;
 }
 
-/** A whole drawing of the given size in pixels, on paper. */
+/** A complete drawing of the given size in px, on a paper background. */
 export function drawing(width: number, height: number, ...children: string[]): string {
   return element(
     "svg",
@@ -64,7 +64,7 @@ export function drawing(width: number, height: number, ...children: string[]): s
   );
 }
 
-/** Words at a place; `y` is their baseline. */
+/** Text at a position; `y` is the baseline. */
 export function text(content: string, x: number, y: number, style: TextStyle = {}): string {
   const { size = 13, weight = 400, anchor = "start", fill = COLOURS.ink, turn } = style;
   return element(
@@ -82,7 +82,7 @@ export function text(content: string, x: number, y: number, style: TextStyle = {
   );
 }
 
-/** Cuts out the middle of words that would be wider than `width` pixels, keeping both ends. */
+/** Shortens text to `width` px by cutting out its middle. */
 export function fitText(content: string, width: number, size: number): string {
   const letters = [...content];
   const room = Math.max(3, Math.floor(width / (size * LETTER_WIDTH)));
@@ -92,7 +92,7 @@ export function fitText(content: string, width: number, size: number): string {
     .join("");
 }
 
-/** Makes words safe inside SVG; characters that XML forbids become a replacement character. */
+/** Escapes text for SVG. Characters that XML forbids become a replacement character. */
 export function escapeText(content: string): string {
   return content
     // deno-lint-ignore no-control-regex
@@ -104,7 +104,7 @@ export function escapeText(content: string): string {
     .replaceAll('"', "&quot;");
 }
 
-/** A coordinate with at most two decimals. */
+/** Formats a coordinate with at most two decimals. */
 export function tidy(value: number): string {
   return String(Math.round(value * 100) / 100);
 }

@@ -1,6 +1,6 @@
 /**
- * From the gradient of the logits to those of all parameters: one rule per operation, applied in
- * reverse order.
+ * The backward pass, from the gradient of the logits to those of all parameters: one gradient rule
+ * per operation, applied in reverse order.
  *
  * @module
  */
@@ -9,12 +9,12 @@ import type { PlanBuilder } from "./plan_builder.ts";
 import { Tape } from "./tape.ts";
 
 /**
- * Writes the steps that take the gradient of an operation's result to its inputs and its
- * parameters.
+ * Writes the steps that compute the gradients of an operation's inputs and parameters from the
+ * gradient of its result.
  */
 type GradientRule<Kind extends OpKind> = (op: OpOf<Kind>, builder: PlanBuilder, tape: Tape) => void;
 
-/** Writes the backward steps of a whole network. The loss has given the gradient of the logits. */
+/** Writes the backward steps of a network. The loss step has written the gradient of the logits. */
 export function backward(builder: PlanBuilder): void {
   const tape = new Tape(builder);
   for (const op of builder.graph.ops.toReversed()) {
@@ -24,7 +24,7 @@ export function backward(builder: PlanBuilder): void {
   }
 }
 
-/** The gradient of a fused value is that of the stored one. */
+/** The gradient of a fused value is that of the stored value. */
 const FUSED = () => {};
 
 const GRADIENTS: { readonly [Kind in OpKind]: GradientRule<Kind> } = {
@@ -49,7 +49,7 @@ const GRADIENTS: { readonly [Kind in OpKind]: GradientRule<Kind> } = {
     builder.push("backward", { kind: "conv3x3_input_gradient", gradient, weight, targets });
   },
 
-  /** Through the ReLU and the batch norm, in place. */
+  /** Backward through ReLU and batch norm, in place. */
   batchnorm({ name, inputs }, builder, tape) {
     const gradient = tape.gradientOf(inputs[0]);
     const gammaGradient = tape.parameterGradient(`${name}.weight`);

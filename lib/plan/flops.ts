@@ -1,12 +1,12 @@
 /**
- * What a plan costs in arithmetic: 2 x multiply-adds of its convolutions, the usual count. Batch
- * norm, pooling, loss and optimiser are not counted.
+ * FLOPs of a plan: 2 x multiply-adds of its convolutions, the usual count. Batch norm, pooling,
+ * loss and optimiser are not counted.
  *
  * @module
  */
-import { type Plan, specsOf, stepsOf } from "./plan.ts";
 import { elementCount } from "../core/tensor.ts";
 import { type Lowering, lowerWith } from "./lowering.ts";
+import { type Plan, specsOf, stepsOf } from "./plan.ts";
 import type { Step, TensorSpec } from "./steps.ts";
 
 /** The tensors of a plan by name. */
@@ -52,7 +52,7 @@ const FLOPS: Lowering<Specs, number> = {
   update: none,
 };
 
-/** Every weight meets every position of `map` once. */
+/** Multiply-adds when every weight is used once at every position of `map`. */
 function product(specs: Specs, weight: string, map: string): number {
   const [n, , height, width] = specs.get(map)!.shape;
   return 2 * elementCount(specs.get(weight)!.shape) * n * height * width;

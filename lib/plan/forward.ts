@@ -1,5 +1,5 @@
 /**
- * From the image to the logits: the steps of each operation.
+ * The forward pass, from the image to the logits: the steps of each operation.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { PlanBuilder } from "./plan_builder.ts";
 /** Writes the steps that compute an operation. */
 type ForwardRule<Kind extends OpKind> = (op: OpOf<Kind>, builder: PlanBuilder) => void;
 
-/** Writes the forward steps of a whole network. */
+/** Writes the forward steps of a network. */
 export function forward(builder: PlanBuilder): void {
   normalise(builder);
   for (const op of builder.graph.ops) {
@@ -33,7 +33,7 @@ function normalise(builder: PlanBuilder): void {
   builder.push("forward", { kind: "normalise", image, out, mean, std });
 }
 
-/** The reader or the convolution itself does it: see fuse.ts. */
+/** Fused into the reader or the convolution, see fuse.ts. */
 const FUSED = () => {};
 
 const FORWARD: { readonly [Kind in OpKind]: ForwardRule<Kind> } = {

@@ -1,20 +1,20 @@
 /**
- * Fusion: which operations of a graph need no step of their own.
+ * The fusion pass finds the operations of a graph that need no own step.
  *
- * - Batch norm and ReLU are applied by the reader of a convolution's raw result; the convolution
- *   gives the moments that batch norm needs.
- * - A concatenation never exists: its reader, a convolution, takes several sources.
+ * - The reader of a convolution's raw result applies batch norm and ReLU. The convolution computes
+ *   the moments for the batch norm.
+ * - A concatenation is never stored: its reader, a convolution, takes several sources.
  *
- * A value is then seen as a stored tensor together with what the reader does to it: a
- * {@linkcode View}.
+ * After fusion, a value is a {@linkcode View}: a stored tensor and the operations that its reader
+ * applies.
  *
  * @module
  */
 import { type Graph, IMAGE, type Op, type Value } from "../network/graph.ts";
 
-/** A value as its readers see it. */
+/** A value as readers read it. */
 export interface View {
-  /** The value that is stored. */
+  /** The stored value. */
   readonly stored: Value;
   /** The batch norm that the reader applies. */
   readonly norm?: Value;
@@ -25,13 +25,15 @@ export interface View {
 /** A graph after fusion. */
 export interface FusedGraph {
   readonly graph: Graph;
-  /** One view of each value; of a concatenation, one of each part. */
+  /** One view for each value; for a concatenation, one for each part. */
   readonly views: ReadonlyMap<Value, readonly View[]>;
-  /** How convolutions with a batch norm are seen behind it and, where there is one, the ReLU. */
+  /**
+   * For each convolution with a batch norm: the view after the batch norm and its optional ReLU.
+   */
   readonly normalised: ReadonlyMap<Value, View>;
 }
 
-/** Fuses a graph. Throws `RangeError` for what the steps of a plan cannot express. */
+/** Fuses a graph. Throws `RangeError` for a graph that the steps of a plan cannot express. */
 export function fuse(graph: Graph): FusedGraph {
   const views = new Map<Value, readonly View[]>([[IMAGE, [{ stored: IMAGE }]]]);
   const normalised = new Map<Value, View>();
@@ -58,7 +60,7 @@ export function fuse(graph: Graph): FusedGraph {
   return { graph, views, normalised };
 }
 
-/** Refuses graphs in which a fused value would be needed by itself. */
+/** Throws for graphs in which an operation needs a fused value in memory. */
 function checkReaders({ ops, outputs }: Graph, opsByName: ReadonlyMap<Value, Op>): void {
   const readers = new Map<Value, Op[]>();
   for (const op of ops) {

@@ -13,8 +13,8 @@
  */
 
 /**
- * The kinds of terms, each with its parameters and their default values. The CPU's kernel knows a
- * kind by its place in this list.
+ * The kinds of terms with their parameters and default values. The CPU kernel identifies a kind by
+ * its index in this list.
  */
 export const LOSS_TERMS = {
   bce: {},
@@ -24,21 +24,21 @@ export const LOSS_TERMS = {
 /** The name of a term's kind. */
 export type LossTermKind = keyof typeof LOSS_TERMS;
 
-/** A part of the loss. Each kind may occur once. */
+/** A weighted term of the loss. Each kind may occur once. */
 export interface LossTerm {
   readonly kind: LossTermKind;
   readonly weight: number;
-  /** Parameters that are left out have their default values. */
+  /** Omitted parameters have their default values. */
   readonly parameters?: Readonly<Record<string, number>>;
 }
 
-/** BCE and Dice, what networks are trained with unless something else is asked for. */
+/** The default loss: BCE and Dice. */
 export const DEFAULT_LOSS: readonly LossTerm[] = [
   { kind: "bce", weight: 1 },
   { kind: "dice", weight: 1 },
 ];
 
-/** The parameters of a term's kind, in the order in which kernels take them. */
+/** The parameters of a term, in the kernels' order. */
 export function parametersOfTerm({ kind, parameters }: LossTerm): Record<string, number> {
   return { ...LOSS_TERMS[kind], ...parameters };
 }

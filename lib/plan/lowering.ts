@@ -1,7 +1,6 @@
 /**
- * What is said of every kind of step is said in a table with one entry for each kind: the kernels
- * that compute it, the tensors that it reads and writes, its cost. The type holds a table complete:
- * a new kind of step is one new entry in each.
+ * Tables with one entry for each kind of step: its kernels, its operands, its cost. The type makes
+ * a table complete: a new kind of step is one new entry in each table.
  *
  * @module
  */
@@ -21,7 +20,7 @@ export function lowerWith<Context, Result>(
   step: Step,
   context: Context,
 ): Result {
-  // TypeScript does not see that the entry and the step are of one kind.
+  // TypeScript cannot infer that the entry and the step have the same kind.
   const entry = table[step.kind] as (step: Step, context: Context) => Result;
   return entry(step, context);
 }

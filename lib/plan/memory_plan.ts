@@ -1,21 +1,21 @@
 /**
- * The memory plan, where a plan's tensors lie: a pure function of the plan and of an engine's
- * layout. A tensor holds its region from the first step that touches it to the last; tensors whose
- * lives do not meet may share memory.
+ * Assigns memory to a plan's tensors, as a pure function of the plan and of an engine's layout. A
+ * tensor is live from the first step that touches it to the last. Tensors with disjoint lifetimes
+ * may share memory.
  *
  * @module
  */
-import { type Plan, stepsOf } from "./plan.ts";
 import { operandsOf } from "./operands.ts";
+import { type Plan, stepsOf } from "./plan.ts";
 
 /** A range of memory. */
 export interface Region {
-  /** Its first byte. */
+  /** The offset of the first byte. */
   readonly at: number;
   readonly bytes: number;
 }
 
-/** Offsets in bytes by tensor name, and how many bytes they span. */
+/** Offsets in bytes by tensor name, and the total number of bytes. */
 export interface Placement {
   readonly offsets: ReadonlyMap<string, number>;
   readonly bytes: number;
@@ -24,15 +24,15 @@ export interface Placement {
 /** Every offset is a multiple of this: a cache line, and enough for any vector. */
 export const ALIGNMENT = 64;
 
-/** What an engine's memory asks of offsets. */
+/** An engine's constraints on offsets. */
 export interface AllocationRules {
   /** Every offset is a multiple of this. */
   readonly alignment: number;
-  /** Memory comes in pieces of so many bytes, and no tensor may cross from one into the next. */
+  /** The size in bytes of a piece of memory. No tensor may cross the border of a piece. */
   readonly piece: number;
 }
 
-/** One memory without borders. */
+/** The rules of a single piece of memory. */
 const ONE_PIECE: AllocationRules = { alignment: ALIGNMENT, piece: Infinity };
 
 /** `bytes` rounded up to a multiple of `alignment`. */
@@ -40,15 +40,15 @@ export function aligned(bytes: number, alignment = ALIGNMENT): number {
   return Math.ceil(bytes / alignment) * alignment;
 }
 
-/** The lowest offset from `offset` on at which `bytes` bytes lie within one piece. */
+/** The lowest offset, at least `offset`, at which `bytes` bytes lie within one piece. */
 export function withinPiece(offset: number, bytes: number, { piece }: AllocationRules): number {
   const end = (Math.floor(offset / piece) + 1) * piece;
   return piece !== Infinity && offset + bytes > end ? end : offset;
 }
 
 /**
- * Places tensors one after the other from offset `start` on, sharing nothing. `bytes` counts from
- * 0.
+ * Places tensors one after the other from offset `start` on, without sharing memory. `bytes` counts
+ * from 0.
  */
 export function placeInOrder(
   names: Iterable<string>,
@@ -67,7 +67,7 @@ export function placeInOrder(
   return { offsets, bytes: end };
 }
 
-/** From the step that first touches a tensor to the one that last does, both included. */
+/** The first and the last step that touch a tensor. */
 interface Lifetime {
   readonly name: string;
   readonly bytes: number;
@@ -76,9 +76,9 @@ interface Lifetime {
 }
 
 /**
- * Places the tensors that live within one run of the plan: the largest first, each at the lowest
- * offset from `start` on at which it meets no tensor that lives at the same time (greedy by size,
- * after Pisarchyk and Lee, 2020). `bytes` counts from 0.
+ * Places the tensors that are live within one run of the plan (greedy by size, Pisarchyk and Lee,
+ * 2020). The largest tensor comes first; each gets the lowest offset from `start` on that overlaps
+ * no tensor with an intersecting lifetime. `bytes` counts from 0.
  */
 export function planMemory(
   plan: Plan,

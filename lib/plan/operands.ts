@@ -1,20 +1,19 @@
 /**
- * Which tensors a step reads and writes. The memory plan takes its lifetimes from here.
+ * The operands of steps: the tensors that they read and write. The memory plan derives lifetimes
+ * from them.
  *
  * @module
  */
 import { type Lowering, lowerWith } from "./lowering.ts";
 import type { BatchNorm, Source, Step, Target } from "./steps.ts";
 
-/**
- * The tensors of one step, by how it uses them; a tensor that is updated in place is in both lists.
- */
+/** The tensors of one step. A tensor that is updated in place is in both lists. */
 export interface Operands {
   readonly reads: readonly string[];
   readonly writes: readonly string[];
 }
 
-/** Lists what a step reads and writes. */
+/** Lists the operands of a step. */
 export function operandsOf(step: Step): Operands {
   return lowerWith(OPERANDS, step, undefined);
 }

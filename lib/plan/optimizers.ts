@@ -1,23 +1,23 @@
 /**
- * Optimisers as data: what each of them remembers of a parameter, and its constants. The formulas
- * stand beside the kernels, which bear the rules' names (kernels_as, kernels_wgsl), and in
- * tests/reference.
+ * Optimisers as data: the slots and the constants of each update rule. The formulas are in the
+ * kernels of the same name (kernels_as, kernels_wgsl) and in tests/reference.
  *
  * @module
  */
 
-/** A way to move parameters along their gradients. */
+/** An update rule for parameters. */
 export interface OptimizerRule {
   /**
-   * Tensors of the parameter's shape, zero at first: PyTorch's names in an optimiser's state_dict.
+   * Slots: tensors of the parameter's shape, initially zero, under the names of PyTorch's optimiser
+   * state_dict.
    */
   readonly slots: readonly string[];
-  /** Constants by name, with PyTorch's default values. The kernels get them in this order. */
+  /** Constants by name, with PyTorch's default values. Kernels take them in this order. */
   readonly hyper: Readonly<Record<string, number>>;
 }
 
 /**
- * All rules. A new one is an entry here, a kernel for each engine and its formula in
+ * All rules. A new rule is an entry here, a kernel for each engine, and its formula in
  * tests/reference.
  */
 export const OPTIMIZERS = {
@@ -35,10 +35,10 @@ export const OPTIMIZERS = {
 /** The name of a rule. */
 export type OptimizerName = keyof typeof OPTIMIZERS;
 
-/** What trains unless something else is asked for. */
+/** The default optimiser. */
 export const DEFAULT_OPTIMIZER: Optimizer = { rule: "adam" };
 
-/** A rule with its constants; those that are left out have their default values. */
+/** A rule with its constants. Omitted constants have their default values. */
 export interface Optimizer {
   readonly rule: OptimizerName;
   readonly hyper?: Readonly<Record<string, number>>;

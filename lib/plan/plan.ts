@@ -1,12 +1,12 @@
 /**
- * A plan: what is computed for one batch shape, from what, in which order.
+ * A plan: the ordered steps for one batch shape, and their tensors.
  *
- * Planning is a pure function of the network and the batch shape. Both engines run the same plans;
- * where the tensors lie in memory is a second pure function, see memory_plan.ts.
+ * Planning is a pure function of the network and the batch shape. Both engines run the same plans.
+ * The memory plan is a second pure function, see memory_plan.ts.
  *
  * Names: parameters carry their state_dict names; `grad.P` is the gradient of parameter P,
- * `exp_avg.P` and `exp_avg_sq.P` are Adam's slots. A layer's name is the tensor that it writes;
- * `gradient.L` is the gradient of what layer L's readers see.
+ * `exp_avg.P` and `exp_avg_sq.P` are Adam's slots. A layer's name is the tensor that it writes.
+ * `gradient.L` is the gradient of layer L's value as its readers read it.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import type { Step, TensorSpec } from "./steps.ts";
 /**
  * The parts of a plan, in the order in which they run.
  *
- * - `setup`: once, after the parameters are there (prediction folds its batch norms)
+ * - `setup`: once, after the parameters are written (prediction folds its batch norms)
  * - `forward`: from the inputs to the outputs and the loss
  * - `backward`: the gradients of the parameters
  * - `update`: the optimiser's step
@@ -27,15 +27,15 @@ export const SEGMENTS = ["setup", "forward", "backward", "update"] as const;
 /** A part of a plan, see {@linkcode SEGMENTS}. */
 export type Segment = typeof SEGMENTS[number];
 
-/** What a run of a plan consists of: everything but its setup. */
+/** The segments of a run: all except the setup. */
 export const RUN: readonly Segment[] = ["forward", "backward", "update"];
 
 /** Ordered steps and their tensors. */
 export interface Plan {
-  /** Every tensor that a step names. */
+  /** Every tensor of the steps. */
   readonly tensors: readonly TensorSpec[];
   readonly segments: Readonly<Record<Segment, readonly Step[]>>;
-  /** Tensors that keep their place and value between runs: parameters, statistics, moments. */
+  /** Tensors that keep their offset and value between runs: parameters, statistics, slots. */
   readonly persistent: readonly string[];
   /** Tensors that the caller fills before a run. */
   readonly inputs: readonly string[];
@@ -48,13 +48,13 @@ export function stepsOf(plan: Pick<Plan, "segments">, segments = RUN): Step[] {
   return segments.flatMap((segment) => plan.segments[segment]);
 }
 
-/** A tensor in which an optimiser keeps something of a parameter. */
+/** An optimiser's slot for one parameter. */
 export interface SlotTensor {
   readonly slot: string;
   readonly parameter: string;
 }
 
-/** The tensors of a plan's optimiser by their names. */
+/** The slots of a plan's optimiser by tensor name. */
 export function slotTensorsOf(plan: Plan): Map<string, SlotTensor> {
   const entries = plan.segments.update.flatMap((step) =>
     step.kind === "update" ? step.entries : []
@@ -71,7 +71,7 @@ export function specsOf({ tensors }: Pick<Plan, "tensors">): Map<string, TensorS
   return new Map(tensors.map((spec) => [spec.name, spec]));
 }
 
-/** Segments of a plan that only runs forward. */
+/** The segments of a plan with forward steps only. */
 export function forwardOnly(steps: readonly Step[]): Plan["segments"] {
   return { setup: [], forward: steps, backward: [], update: [] };
 }
@@ -84,13 +84,14 @@ export interface BatchShape {
   readonly mean: number;
   readonly std: number;
   /**
-   * - `image` (the default): the input is the tensor `image`, grey bytes, normalised by the first step
-   * - `plane`: the input is the tensor `input`, floats that are used as they are
+   * - `image` (the default): the input is the tensor `image`, grey bytes, normalised by the first
+   *   step
+   * - `plane`: the input is the tensor `input`, floats that are used unchanged
    */
   readonly input?: "image" | "plane";
 }
 
-/** Refuses batch shapes on which the network is not defined. */
+/** Throws `InputError` for batch shapes on which the network is not defined. */
 export function checkBatchShape(graph: Graph, shape: BatchShape, training: boolean): void {
   const { n, height, width } = shape;
   for (const [name, value] of [["batch size", n], ["height", height], ["width", width]] as const) {

@@ -1,6 +1,6 @@
 /**
- * A plan while it is being written: the tensors and steps so far, and how values of the graph are
- * read. Names of tensors: see plan.ts.
+ * A plan under construction: the tensors and steps so far, and the sources of the graph's values.
+ * plan.ts defines the names of tensors.
  *
  * @module
  */
@@ -11,12 +11,12 @@ import type { BatchShape, Plan, Segment } from "./plan.ts";
 import type { Source, Step, TensorKind, TensorSpec } from "./steps.ts";
 
 /**
- * What a plan is for. Batch norm takes its statistics from the batch (`train`) or from the running
- * ones (`evaluate`), or it is folded into the weights (`predict`).
+ * The purpose of a plan. Batch norm uses the statistics of the batch (`train`) or the running ones
+ * (`evaluate`), or is folded into the weights (`predict`).
  */
 export type Mode = "train" | "evaluate" | "predict";
 
-/** A plan while it is being written. */
+/** A plan under construction. */
 export class PlanBuilder {
   readonly shape: BatchShape;
   readonly mode: Mode;
@@ -29,9 +29,9 @@ export class PlanBuilder {
     backward: [],
     update: [],
   };
-  /** Tensors of values that do not bear the value's name. */
+  /** Tensor names of values whose tensors have another name. */
   readonly #names: ReadonlyMap<Value, string>;
-  /** Layout of the weights that are no vectors, by their names. */
+  /** Layout of the weights that are not vectors, by name. */
   readonly #weightForms: ReadonlyMap<string, Pick<TensorSpec, "kind" | "split">>;
 
   constructor(graph: Graph, shape: BatchShape, mode: Mode) {
@@ -49,7 +49,7 @@ export class PlanBuilder {
     return this.fused.graph;
   }
 
-  /** The plan as it is now. Of `inputs`, only those that occur. */
+  /** The finished plan. Inputs without a tensor are omitted. */
   plan(inputs: readonly string[], outputs: readonly string[]): Plan {
     return {
       tensors: [...this.#tensors.values()],
@@ -65,7 +65,7 @@ export class PlanBuilder {
     return this.#tensors.has(name);
   }
 
-  /** Declares a tensor, once; returns its name. */
+  /** Declares a new tensor and returns its name. */
   tensor(
     name: string,
     kind: TensorKind,
@@ -76,13 +76,13 @@ export class PlanBuilder {
     return name;
   }
 
-  /** Declares a tensor that is laid out like another one. */
+  /** Declares a tensor with the layout of another one. */
   like(name: string, other: string): string {
     if (!this.#tensors.has(name)) this.#tensors.set(name, { ...this.#tensors.get(other)!, name });
     return name;
   }
 
-  /** Lets a tensor keep its value between runs. */
+  /** Makes a tensor persistent. */
   keep(name: string): string {
     this.#persistent.push(name);
     return name;
@@ -104,18 +104,18 @@ export class PlanBuilder {
     }
   }
 
-  /** The tensor of a value that is stored. */
+  /** The tensor of a stored value. */
   tensorOf(value: Value): string {
     return this.#names.get(value) ?? value;
   }
 
-  /** How a step reads a value that is not a concatenation. */
+  /** The source of a value that is not a concatenation. */
   source(value: Value): Source {
     const [view] = this.fused.views.get(value)!;
     return this.#sourceOf(view);
   }
 
-  /** How a convolution reads a value, in the frame of its first part. */
+  /** The sources of a convolution's input, in the frame of its first part. */
   sources(value: Value): Source[] {
     const sources = this.fused.views.get(value)!.map((view) => this.#sourceOf(view));
     const [, , height, width] = this.shapeOf(sources[0].tensor);
@@ -127,14 +127,14 @@ export class PlanBuilder {
     });
   }
 
-  /** How readers see the result of a convolution with a batch norm. */
+  /** The source of a convolution's result after its batch norm. */
   normalised(convolution: Value): Source {
     return this.#sourceOf(this.fused.normalised.get(convolution)!);
   }
 
   #sourceOf({ stored, norm, relu }: View): Source {
     const tensor = this.tensorOf(stored);
-    // In prediction the convolution has applied both.
+    // In prediction the convolution itself applies both.
     if (norm === undefined || this.mode === "predict") return { tensor };
     return relu ? { tensor, norm: `${norm}.norm`, relu } : { tensor, norm: `${norm}.norm` };
   }

@@ -6,22 +6,22 @@
 import type { Graph } from "../network/graph.ts";
 import { parametersOf } from "../network/parameters.ts";
 import { backward } from "./backward.ts";
+import { forward } from "./forward.ts";
 import { DEFAULT_LOSS, type LossTerm } from "./losses.ts";
 import { DEFAULT_OPTIMIZER, type Optimizer, OPTIMIZERS } from "./optimizers.ts";
-import { forward } from "./forward.ts";
 import { type BatchShape, checkBatchShape, type Plan } from "./plan.ts";
 import { type Mode, PlanBuilder } from "./plan_builder.ts";
 import type { Loss } from "./steps.ts";
 
-/** What a network is trained by. */
+/** The loss and the optimiser of a training. */
 export interface TrainingOptions {
-  /** BCE and Dice unless given. */
+  /** By default BCE and Dice. */
   readonly loss?: readonly LossTerm[];
-  /** Adam with PyTorch's constants unless given. */
+  /** By default Adam with PyTorch's constants. */
   readonly optimizer?: Optimizer;
 }
 
-/** Forward in training mode, loss, backward and one step of the optimiser. */
+/** Plans a training step: forward in training mode, loss, backward and one optimiser step. */
 export function planTraining(
   graph: Graph,
   shape: BatchShape,
@@ -37,7 +37,10 @@ export function planTraining(
   return builder.plan(["image", "input", "mask", "rate"], [name, "loss"]);
 }
 
-/** Forward with the running statistics, loss and overlaps; changes nothing. */
+/**
+ * Plans an evaluation: forward with the running statistics, loss and overlaps. It changes no
+ * parameter.
+ */
 export function planEvaluation(
   graph: Graph,
   shape: BatchShape,
@@ -51,7 +54,10 @@ export function planEvaluation(
   return builder.plan(["image", "input", "mask"], [name, "loss", "overlap"]);
 }
 
-/** Forward with batch norm folded into the weights, once, by the setup steps. */
+/**
+ * Plans a prediction: the setup folds batch norm into the weights once, then a run is a forward
+ * pass.
+ */
 export function planPrediction(graph: Graph, shape: BatchShape): Plan {
   const builder = begin(graph, shape, "predict");
   return builder.plan(["image", "input"], [graph.outputs[0].name]);
@@ -66,8 +72,8 @@ function begin(graph: Graph, shape: BatchShape, mode: Mode): PlanBuilder {
 }
 
 /**
- * Declares the mask and the result. Throws `RangeError` for a loss of no terms, or of two of one
- * kind.
+ * Declares the mask and the result of a loss. Throws `RangeError` for a loss without terms, or with
+ * two terms of one kind.
  */
 function lossStep(builder: PlanBuilder, terms: readonly LossTerm[]): Loss {
   const kinds = new Set(terms.map(({ kind }) => kind));
@@ -80,7 +86,7 @@ function lossStep(builder: PlanBuilder, terms: readonly LossTerm[]): Loss {
   return { kind: "loss", terms, logits, mask, result };
 }
 
-/** The loss is of one output. */
+/** The only output of a network, which the loss requires. */
 function theOutput({ title, outputs: [output, ...others] }: Graph) {
   if (others.length > 0) throw new RangeError(`the loss of this ${title} has more than one output`);
   return output;

@@ -1,14 +1,14 @@
 /**
- * The vocabulary of a plan: the tensors and the steps that every engine understands.
+ * The instruction set of plans: the tensors and the steps that every engine implements.
  *
- * A step names the tensors it reads and writes. What a step computes is written here as a formula
- * and specified by the slow float64 engine in tests/reference; how, is each engine's own affair.
+ * A step names its operands. Its formula is documented here, and the float64 backend in
+ * tests/reference specifies it. Engines are free in how they compute it.
  *
- * Two ideas keep memory traffic low (both engines):
+ * Two rules reduce memory traffic on both engines:
  *
- * - A convolution stores its raw result. Batch norm and ReLU are applied by whoever reads it: a
- *   {@linkcode Source} is a tensor together with the normalisation to apply on the way.
- * - A concatenation never exists: its reader takes several sources.
+ * - A convolution stores its raw result. Its reader applies batch norm and ReLU: a
+ *   {@linkcode Source} is a tensor with the normalisation to apply at load.
+ * - A concatenation is never stored: its reader takes several sources.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import type { LossTerm } from "./losses.ts";
 import type { OptimizerName } from "./optimizers.ts";
 
 /**
- * How a tensor is used, from which an engine derives its layout.
+ * The use of a tensor. An engine derives the layout from it.
  *
  * - `image`: bytes `[n, h, w]`, grey
  * - `plane`: floats `[n, c, h, w]` with few channels: network input, mask, logits and their
@@ -27,7 +27,7 @@ import type { OptimizerName } from "./optimizers.ts";
  * - `conv1x1`: weights `[out, in, 1, 1]`
  * - `vector`: one float per channel, `[c]`
  * - `norm`: `[4, c]`, the rows mean, rstd, scale and shift of a batch norm, see {@linkcode Source}
- * - `moments`: an engine's partial sums of a convolution's output; no outside view
+ * - `moments`: an engine's partial sums of a convolution's output, in a private layout
  * - `scalars`: a few floats `[k]`
  */
 export type TensorKind =
@@ -42,15 +42,15 @@ export type TensorKind =
   | "moments"
   | "scalars";
 
-/** The type of a tensor's numbers, from which an engine takes its bytes. */
+/** The element type of a tensor. */
 export type DType = "f32" | "u8";
 
-/** A tensor of a plan: its name, its use and its logical shape (row-major, PyTorch's axes). */
+/** A tensor of a plan: name, use and logical shape (row-major, PyTorch's axes). */
 export interface TensorSpec {
   readonly name: string;
   readonly kind: TensorKind;
   readonly shape: readonly number[];
-  /** `f32` unless given. */
+  /** By default `f32`. */
   readonly dtype?: DType;
   /** For `conv3x3` weights that read a concatenation: the channels of each source. */
   readonly split?: readonly number[];
@@ -58,8 +58,9 @@ export interface TensorSpec {
 
 /**
  * A tensor as a step reads it. With `norm`, the value at channel c is
- * `(x - mean[c]) * scale[c] + shift[c]`; with `relu`, negative values then become 0 (NaN stays
- * NaN). A source smaller than its reader's frame lies at row `top`, column `left`, zeros around it.
+ * `(x - mean[c]) * scale[c] + shift[c]`. With `relu`, negative values then become 0 (NaN stays
+ * NaN). A source smaller than its reader's frame is placed at row `top`, column `left`, and padded
+ * with zeros.
  */
 export interface Source {
   readonly tensor: string;
@@ -69,7 +70,7 @@ export interface Source {
   readonly left?: number;
 }
 
-/** Where a step writes or adds a part of its result: a window of its frame at (top, left). */
+/** The window at (top, left) of a step's frame that is written or added to a tensor. */
 export interface Target {
   readonly tensor: string;
   readonly top?: number;
@@ -90,9 +91,9 @@ export interface Normalise {
 
 /**
  * 3x3 cross-correlation, padding 1:
- * `out[n,o,y,x] = bias[o] + sum_{i,ky,kx} w[o,i,ky,kx] * in[n,i,y+ky-1,x+kx-1]`, `in` being the
- * sources one after the other. `relu` is applied to the result where given (prediction, with folded
- * batch norm). `moments` receives what {@linkcode BatchNorm} needs.
+ * `out[n,o,y,x] = bias[o] + sum_{i,ky,kx} w[o,i,ky,kx] * in[n,i,y+ky-1,x+kx-1]`, with `in` the
+ * concatenated sources. `relu` applies ReLU to the result (prediction, with folded batch norm).
+ * `moments` receives the input of {@linkcode BatchNorm}.
  */
 export interface Conv3x3 {
   readonly kind: "conv3x3";
@@ -105,9 +106,9 @@ export interface Conv3x3 {
 }
 
 /**
- * Batch norm in training mode: from the moments of `count` values per channel, `norm` gets mean,
- * rstd = 1/sqrt(biased variance + 1e-5), scale = gamma * rstd and shift = beta. The running
- * statistics move by a tenth towards the mean and the unbiased variance (torch.nn.BatchNorm2d).
+ * Batch norm in training mode (torch.nn.BatchNorm2d). From the moments of `count` values per
+ * channel, `norm` receives mean, rstd = 1/sqrt(biased variance + 1e-5), scale = gamma * rstd and
+ * shift = beta. The running statistics move by a tenth towards the mean and the unbiased variance.
  */
 export interface BatchNorm {
   readonly kind: "batchnorm";
@@ -153,8 +154,8 @@ export interface MaxPool2 {
 }
 
 /**
- * The sum of maps of one shape, each after its norm and ReLU; of none: zeros. With `adds` it is
- * added to what `out` holds. No source is `out` itself.
+ * The sum of maps of one shape, each after its norm and ReLU. Without sources the sum is zero. With
+ * `adds` it is added to `out`. No source is `out` itself.
  */
 export interface Sum {
   readonly kind: "sum";
@@ -195,7 +196,7 @@ export interface Conv1x1 {
 
 /**
  * The training loss, a sum of weighted terms (see losses.ts), and its gradient by the logits.
- * `result` `[1 + terms]` gets the loss, then the value of each term, without its weight.
+ * `result` `[1 + terms]` receives the loss, then the unweighted value of each term.
  */
 export interface Loss {
   readonly kind: "loss";
@@ -207,8 +208,8 @@ export interface Loss {
 }
 
 /**
- * Per image `[n, 3]`: pixels of (prediction and truth), prediction, truth; prediction = logit > 0,
- * truth = mask > 0.5.
+ * Overlap counts per image, `[n, 3]`: pixels of (prediction and truth), prediction, truth.
+ * Prediction is logit > 0, truth is mask > 0.5.
  */
 export interface Overlap {
   readonly kind: "overlap";
@@ -217,7 +218,10 @@ export interface Overlap {
   readonly result: string;
 }
 
-/** Gradients of {@linkcode Conv1x1}; `source` in `outGradient` is the value after norm and ReLU. */
+/**
+ * Gradients of {@linkcode Conv1x1}. The gradient of the source is that of its value after norm and
+ * ReLU.
+ */
 export interface Conv1x1Gradient {
   readonly kind: "conv1x1_gradient";
   readonly source: Source;
@@ -245,8 +249,8 @@ export interface BatchNormGradient {
 }
 
 /**
- * Gradient of {@linkcode Conv3x3} with respect to its sources (after their norm and ReLU), one
- * target per source in the order of the forward step. What falls outside a target's window is
+ * Gradient of {@linkcode Conv3x3} with respect to its sources (after their norm and ReLU). There is
+ * one target per source, in the order of the forward step. Values outside a target's window are
  * dropped.
  */
 export interface Conv3x3InputGradient {
@@ -289,8 +293,8 @@ export interface Upsample2Gradient {
 }
 
 /**
- * Gradient of {@linkcode MaxPool2}, added to `out`: each goes to the first maximum in row-major
- * order.
+ * Gradient of {@linkcode MaxPool2}, added to `out`. Each value is added at the first maximum of its
+ * window, in row-major order.
  */
 export interface MaxPool2Gradient {
   readonly kind: "maxpool2_gradient";
@@ -299,21 +303,19 @@ export interface MaxPool2Gradient {
   readonly out: string;
 }
 
-/** A parameter with its gradient and what the optimiser keeps of it, by slot; all of one shape. */
+/** A parameter, its gradient and its optimiser slots by name; all have one shape. */
 export interface UpdateEntry {
   readonly parameter: string;
   readonly gradient: string;
   readonly slots: Readonly<Record<string, string>>;
 }
 
-/**
- * A step of an optimiser, see optimizers.ts. `rate` holds [learning rate, t], t counting from 1.
- */
+/** An optimiser step, see optimizers.ts. `rate` holds [learning rate, t]; t counts from 1. */
 export interface Update {
   readonly kind: "update";
   readonly rule: OptimizerName;
   readonly entries: readonly UpdateEntry[];
-  /** The rule's constants, in its order. */
+  /** The rule's constants, in the rule's order. */
   readonly hyper: Readonly<Record<string, number>>;
   readonly rate: string;
 }

@@ -1,10 +1,9 @@
 /**
- * The tape of the backward pass: which gradients are there already, and where the next part of one
- * goes.
+ * The tape of the backward pass: it records begun gradients and accumulates their parts.
  *
- * The gradient of a value is the sum of what all its readers give back. Most steps write their
- * result: the first of them writes the gradient itself, a later one writes a part that is then
- * added to it. Steps that add their result need a gradient that has been begun, if only with zeros.
+ * The gradient of a value is the sum of the parts from all its readers. Most steps write their
+ * part: the first step writes the gradient itself, a later step writes a separate part that is then
+ * added. Some steps add their part; the gradient must be begun before, with zeros if necessary.
  *
  * @module
  */
@@ -12,19 +11,22 @@ import { IMAGE, type Value } from "../network/graph.ts";
 import type { View } from "./fuse.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 
-/** Where gradients go. */
+/** Accumulates gradients. */
 export class Tape {
   readonly #builder: PlanBuilder;
-  /** How many steps have given their part of a stored value's gradient. */
+  /** The number of parts of a stored value's gradient so far. */
   readonly #parts = new Map<Value, number>();
-  /** What is to be added as soon as the current operation's steps are there. */
+  /** Parts to be added after the current operation's steps. */
   #pending: { readonly part: string; readonly gradient: string }[] = [];
 
   constructor(builder: PlanBuilder) {
     this.#builder = builder;
   }
 
-  /** The gradient of what the readers of a stored value see, complete when all of them are done. */
+  /**
+   * The gradient of a stored value as its readers read it. It is complete after the backward steps
+   * of all readers.
+   */
   gradientOf(stored: Value): string {
     const tensor = this.#builder.tensorOf(stored);
     return this.#builder.like(`gradient.${tensor}`, tensor);
@@ -35,12 +37,12 @@ export class Tape {
     return this.#builder.like(`grad.${parameter}`, parameter);
   }
 
-  /** Whether anything trained lies before a value. */
+  /** Whether a value depends on trained parameters. */
   isWanted({ stored }: View): boolean {
     return stored !== IMAGE;
   }
 
-  /** Whether a part of the gradient is there already. */
+  /** Whether the gradient has a part already. */
   isBegun({ stored }: View): boolean {
     return this.#parts.has(stored);
   }
@@ -64,7 +66,7 @@ export class Tape {
     return gradient;
   }
 
-  /** Adds the parts that the steps of an operation have written. */
+  /** Adds the pending parts of an operation. */
   settle(): void {
     for (const { part, gradient } of this.#pending) {
       const sources = [{ tensor: part }];
@@ -73,7 +75,7 @@ export class Tape {
     this.#pending = [];
   }
 
-  /** How many parts there were before this one. */
+  /** Counts a part. Returns the number of earlier parts. */
   #count(stored: Value): number {
     const before = this.#parts.get(stored) ?? 0;
     this.#parts.set(stored, before + 1);

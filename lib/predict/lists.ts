@@ -44,7 +44,7 @@ export function listsOf(
 }
 
 /** The names of the lists beside `predictions.json`. */
-export const LISTS = {
+export const PREDICTION_FILES = {
   coco: "coco.json",
   measurements: "measurements.csv",
   sheet: "contact_sheet.png",
@@ -60,9 +60,12 @@ export async function writeLists(
   out: string,
   { settings, images, failed }: PredictionLists,
 ): Promise<void> {
-  await data.writeFile(`${out}/${LISTS.coco}`, cocoJson(images));
-  await data.writeFile(`${out}/${LISTS.measurements}`, measurementsCsv(images, settings));
-  await data.writeFile(`${out}/${LISTS.sheet}`, await sheetOf(data, out, images));
+  await data.writeFile(`${out}/${PREDICTION_FILES.coco}`, cocoJson(images));
+  await data.writeFile(
+    `${out}/${PREDICTION_FILES.measurements}`,
+    measurementsCsv(images, settings),
+  );
+  await data.writeFile(`${out}/${PREDICTION_FILES.sheet}`, await sheetOf(data, out, images));
   await data.writeFile(`${out}/${PREDICTIONS_FILE}`, predictionsJson(settings, images, failed));
 }
 

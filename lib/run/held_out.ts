@@ -8,7 +8,7 @@ import { batchesOf, makeBatch } from "../dataset/batches.ts";
 import type { SampleSet } from "../dataset/samples.ts";
 import type { Trainer } from "../engine/engine.ts";
 import type { OverlapCounts } from "../core/batch.ts";
-import { type OverlapSummary, summarise } from "../train/metrics.ts";
+import { type OverlapSummary, summariseOverlap } from "../train/metrics.ts";
 import { mean } from "../core/statistics.ts";
 import type { Model } from "../model/model_file.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
@@ -42,7 +42,12 @@ export async function measureHeldOut(
     overlaps.push(...images);
   }
   const { epoch } = info!;
-  const result = { epoch, images: samples.length, loss: mean(losses)!, ...summarise(overlaps) };
+  const result = {
+    epoch,
+    images: samples.length,
+    loss: mean(losses)!,
+    ...summariseOverlap(overlaps),
+  };
   const { lesionFree, falseAlarms, ...figures } = result;
   await run.writeJson(FILES.test, {
     ...figures,

@@ -87,7 +87,7 @@ export const DEFAULT_SETTINGS: RunSettings = defaultsOf(SETTINGS_FIELDS);
 
 /** The settings of a run; throws {@linkcode InputError} when they cannot be used. */
 export function newSettings(
-  given: Partial<RunSettings>,
+  given: Partial<RunSettings> = {},
   defaults: RunSettings = DEFAULT_SETTINGS,
 ): RunSettings {
   const settings = { ...defaults, ...given };

@@ -28,7 +28,7 @@ import { graphOf } from "../network/architectures.ts";
 export interface StartRequest {
   readonly data: FileStore;
   readonly config: Partial<TrainingConfig>;
-  readonly settings: Partial<RunSettings>;
+  readonly settings?: Partial<RunSettings> | undefined;
   readonly name?: string | undefined;
   readonly resume?: string | undefined;
   /** Resume from the checkpoint before the last. */

@@ -1,11 +1,11 @@
 /**
- * The operating system's complaints as one clear sentence.
+ * Turns errors of the operating system into one clear sentence.
  *
  * @module
  */
 import { InputError } from "../core/errors.ts";
 
-/** What is said for Linux's numbers of errors that have no class or code of their own in Deno. */
+/** Texts for Linux error numbers that have no class or code in Deno. */
 const BY_NUMBER: Readonly<Record<string, string>> = {
   "27": "the file is larger than the system allows",
   "28": "the disk is full; make room and try again",
@@ -16,11 +16,11 @@ const BY_NUMBER: Readonly<Record<string, string>> = {
 };
 
 /**
- * Turns an error of a file operation into an {@linkcode InputError}; one that does not come from the
- * file system is a bug and is returned as it is.
+ * Turns an error of a file operation into an {@linkcode InputError}. An error from elsewhere is a
+ * bug and is returned unchanged.
  *
  * @param error What was thrown.
- * @param action What was tried: "cannot read benign/a.png".
+ * @param action The failed action: "cannot read benign/a.png".
  */
 export function fileError(error: unknown, action: string): unknown {
   if (error instanceof InputError || !(error instanceof Error)) return error;

@@ -1,31 +1,34 @@
 /**
  * The data directory: a {@linkcode FileStore} on the disk.
  *
- * Every path is taken from the data directory and stays inside it. Deno's permissions compare paths as
- * text and follow links, so a link in a downloaded data set could lead anywhere; therefore each path is
- * also compared after its links are followed, for reading and for writing. (A link that another program
- * swaps in between the check and the use is not guarded against.)
+ * Every path is relative to the data directory and stays inside it. Deno's permissions compare
+ * paths as text and follow links, so a link in a downloaded data set could lead anywhere. Each path
+ * is therefore also checked after its links are followed, for reading and for writing. A link that
+ * another program creates between check and use is not detected.
  *
  * @module
  */
 import { dirname, isAbsolute, join, resolve } from "@std/path";
 import { InputError } from "../core/errors.ts";
-import { command, sentence } from "../core/sentence.ts";
 import { fnv1a } from "../core/random.ts";
+import { command, sentence } from "../core/sentence.ts";
 import { fileError } from "./file_errors.ts";
 import type { Entry, EntryKind, FileStore, Skip } from "./store.ts";
 
-/** The largest file that is read whole unless the caller says otherwise: 4 GiB. */
+/** The default limit for reading a whole file: 4 GiB. */
 const READ_LIMIT = 2 ** 32;
 
 const HOW_TO_SET = sentence`set DATA_DIR to your folder:
   DATA_DIR=/path/to/images ${command("train")}`;
 
-/** A data directory that exists. Paths given to its methods are relative to it, or absolute and inside. */
+/**
+ * A data directory that exists. Paths given to its methods are relative to it, or absolute and
+ * inside.
+ */
 export class DataFolder implements FileStore {
   /** The data directory as an absolute path. */
   readonly root: string;
-  /** The same with links followed. */
+  /** The root with links followed. */
   readonly #realRoot: string;
 
   private constructor(root: string, realRoot: string) {
@@ -34,9 +37,9 @@ export class DataFolder implements FileStore {
   }
 
   /**
-   * Opens a data directory; a relative path is taken from the current directory.
+   * Opens a data directory. A relative path starts at the current directory.
    *
-   * @throws InputError when it is missing, no folder, or cannot be read.
+   * @throws InputError when it is missing, not a folder, or unreadable.
    */
   static async open(root: string): Promise<DataFolder> {
     if (root === "" || root.includes("\0")) {
@@ -69,9 +72,19 @@ export class DataFolder implements FileStore {
     }
   }
 
+  /** Opens a data directory; makes it first where it does not exist yet. */
+  static async openOrMake(root: string): Promise<DataFolder> {
+    try {
+      await Deno.mkdir(root, { recursive: true });
+    } catch {
+      // Opening it says better what is wrong.
+    }
+    return await DataFolder.open(root);
+  }
+
   /**
    * The absolute path for a path that is relative to the data directory, or absolute and inside it.
-   * Looks at the text alone; links are followed and checked when the path is used.
+   * Only the text is checked here; links are followed and checked when the path is used.
    *
    * @throws InputError when it lies outside.
    */
@@ -81,7 +94,7 @@ export class DataFolder implements FileStore {
     }
     const absolute = isAbsolute(path) ? resolve(path) : resolve(this.root, path);
     if (isInside(this.root, absolute)) return absolute;
-    // The same folder by its other name, when the data directory itself is reached through a link.
+    // The data directory itself may be reached through a link and so have a second name.
     if (isInside(this.#realRoot, absolute)) {
       return join(this.root, absolute.slice(this.#realRoot.length));
     }
@@ -90,7 +103,9 @@ export class DataFolder implements FileStore {
     );
   }
 
-  /** A path as seen from the data directory, with "/" between the parts; "" is the data directory itself. */
+  /**
+   * A path relative to the data directory, with "/" between the parts. "" is the data directory.
+   */
   relative(path: string): string {
     return this.resolve(path).slice(this.root.length).replace(/^\//, "");
   }
@@ -98,7 +113,8 @@ export class DataFolder implements FileStore {
   /**
    * The bytes of a file.
    *
-   * @throws InputError when it is missing, no plain file, unreadable, outside, or larger than `limit` bytes.
+   * @throws InputError when it is missing, not a plain file, unreadable, outside, or larger than
+   *   `limit` bytes.
    */
   async readFile(
     path: string,
@@ -107,7 +123,7 @@ export class DataFolder implements FileStore {
     const absolute = await this.#checked(path);
     const name = this.#shown(path);
     return await attempt(`cannot read ${name}`, async () => {
-      // Asked before opening: opening a pipe would wait for its other end.
+      // Checked before opening, because opening a pipe would wait for its other end.
       const { isFile, isDirectory, size } = await Deno.stat(absolute);
       if (isDirectory) throw new InputError(`${name} is a folder, expected a file`);
       if (!isFile) throw new InputError(`${name} is not a plain file`);
@@ -124,10 +140,11 @@ export class DataFolder implements FileStore {
   }
 
   /**
-   * Writes a file so that at any moment either the old or the new one is there, whole: beside it under a
-   * hidden name, synced, then renamed. Two writes of one file must not overlap.
+   * Writes a file atomically: to a hidden name in the same folder, synced, then renamed. At any
+   * moment the old or the new file is complete. Two writes of one file must not overlap.
    *
-   * @throws InputError when that fails (full disk, no permission, outside); the old file is unchanged.
+   * @throws InputError when writing fails (full disk, no permission, outside); the old file is
+   *   unchanged.
    */
   async writeFile(path: string, content: Uint8Array | string): Promise<void> {
     const absolute = await this.#checked(path);
@@ -148,11 +165,10 @@ export class DataFolder implements FileStore {
   }
 
   /**
-   * Keeps what a file holds now under a second name as well, which is replaced in one step. Both names lead to the same
-   * bytes on the disk until one of them is written anew, so this takes neither time nor space; where the file system
-   * cannot do that, the file is copied.
+   * Hard-links a file's current content to a second name, which is replaced atomically. The link
+   * takes neither time nor space. On a file system without hard links the file is copied.
    *
-   * @throws InputError when that fails; both names then hold what they held.
+   * @throws InputError when linking fails; both names then keep their content.
    */
   async keepAs(path: string, second: string): Promise<void> {
     const [from, to] = [await this.#checked(path), await this.#checked(second)];
@@ -164,13 +180,13 @@ export class DataFolder implements FileStore {
         await linkOrCopy(from, temporary);
         await Deno.rename(temporary, to);
       } finally {
-        // Renaming one name of a file to another of the same file does nothing.
+        // Renaming one link to another link of the same file does nothing.
         await removeIfThere(temporary);
       }
     });
   }
 
-  /** Makes a folder and those above it where they are missing. Throws InputError when it cannot. */
+  /** Makes a folder and its missing parents. Throws InputError on failure. */
   async makeFolder(path: string): Promise<void> {
     const absolute = await this.#checked(path);
     await attempt(
@@ -179,7 +195,10 @@ export class DataFolder implements FileStore {
     );
   }
 
-  /** Removes a file, or a folder with all that is in it. Throws InputError when it cannot; nothing there is fine. */
+  /**
+   * Removes a file, or a folder with its contents. A missing path is no error. Throws InputError on
+   * failure.
+   */
   async remove(path: string): Promise<void> {
     const absolute = await this.#checked(path);
     await attempt(`cannot remove ${this.#shown(path)}`, async () => {
@@ -191,7 +210,10 @@ export class DataFolder implements FileStore {
     });
   }
 
-  /** What a path leads to, `undefined` when nothing is there. Throws InputError when it leads outside. */
+  /**
+   * The kind of entry at a path, `undefined` when there is none. Throws InputError when the path
+   * leads outside.
+   */
   async kindOf(path: string): Promise<EntryKind | undefined> {
     const absolute = await this.#checked(path);
     try {
@@ -206,7 +228,7 @@ export class DataFolder implements FileStore {
     }
   }
 
-  /** Whether something is there. Throws InputError when the path leads outside. */
+  /** Whether an entry exists at a path. Throws InputError when the path leads outside. */
   async exists(path: string): Promise<boolean> {
     return await this.kindOf(path) !== undefined;
   }
@@ -214,7 +236,7 @@ export class DataFolder implements FileStore {
   /**
    * The entries of a folder, sorted by the code units of their names.
    *
-   * @throws InputError when it cannot be read, or when a link in it leads outside or nowhere.
+   * @throws InputError when the folder is unreadable, or a link in it leads outside or nowhere.
    */
   async list(path = ""): Promise<Entry[]> {
     const entries: Entry[] = [];
@@ -227,9 +249,9 @@ export class DataFolder implements FileStore {
   /**
    * The paths of all plain files in a folder and the folders below, sorted by code units.
    *
-   * `skip` is asked for each entry; a skipped folder is not entered. For a link it is asked for the link
-   * and for all that its target lies in, so that a link is no way around it. A folder that is reached
-   * several times through links is walked once.
+   * `skip` is called for each entry; a skipped folder is not entered. For a link, `skip` is called
+   * for the link, its target and every folder above the target, so that a link cannot bypass it. A
+   * folder that several links reach is walked once.
    *
    * @throws InputError for an unreadable folder and for a link that leads outside or nowhere.
    */
@@ -252,7 +274,7 @@ export class DataFolder implements FileStore {
     return files.sort();
   }
 
-  /** Whether a link's target, or a folder that the target lies in, is to be skipped. */
+  /** Whether `skip` holds for a link's target or for a folder above the target. */
   async #skipsTarget(link: string, skip: Skip): Promise<boolean> {
     const target = (await this.#realPath(link)).slice(this.#realRoot.length);
     const parts = target.split("/").filter((part) => part !== "");
@@ -280,15 +302,15 @@ export class DataFolder implements FileStore {
       .sort((a, b) => a.name < b.name ? -1 : 1);
   }
 
-  /** The path with its links followed, checked to be inside. */
+  /** The path with its links followed, checked to lie inside. */
   async #realPath(path: string): Promise<string> {
     const absolute = await this.#checked(path);
     return await attempt(`cannot read ${this.#shown(path)}`, () => Deno.realPath(absolute));
   }
 
   /**
-   * Resolves a path and follows the links of as much of it as exists.
-   * Throws InputError when that leads out of the data directory, or through a link to nothing.
+   * Resolves a path and follows the links of its existing part. Throws InputError when the result
+   * lies outside the data directory, or a link is dangling.
    */
   async #checked(path: string): Promise<string> {
     const absolute = this.resolve(path);
@@ -318,7 +340,7 @@ export class DataFolder implements FileStore {
     }
   }
 
-  /** A path for an error sentence: as seen from the data directory. */
+  /** A path for an error message, relative to the data directory. */
   #shown(path: string): string {
     return this.relative(path) || this.root;
   }
@@ -338,14 +360,14 @@ async function attempt<Result>(action: string, call: () => Promise<Result>): Pro
 }
 
 /**
- * The hidden name under which a file is written before it gets its own. Of fixed length, so that it fits
- * wherever the name itself does, and always the same, so that what a killed run left is replaced.
+ * The hidden name under which a file is written before it is renamed. It has a fixed length, so it
+ * fits wherever the name fits. It is deterministic, so the remains of a killed run are replaced.
  */
 export function partialName(path: string): string {
   return `.sonoseg-${fnv1a(path).toString(16).padStart(8, "0")}.partial`;
 }
 
-/** Writes a file that must not be there yet (so that a planted link is not followed), down to the disk. */
+/** Writes and syncs a file that must not exist yet, so that no planted link is followed. */
 async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
   using file = await Deno.open(path, { write: true, createNew: true });
   for (let written = 0; written < bytes.length;) {
@@ -354,7 +376,7 @@ async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
   await file.sync();
 }
 
-/** A second name for a file, or a copy of it down to the disk. */
+/** Hard-links a file, or makes a synced copy. */
 async function linkOrCopy(from: string, to: string): Promise<void> {
   try {
     await Deno.link(from, to);
@@ -366,13 +388,13 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
   }
 }
 
-/** Brings a folder's names down to the disk, on systems that can open a folder. */
+/** Syncs a folder's entries to the disk, on systems that can open a folder. */
 async function syncFolder(path: string): Promise<void> {
   try {
     using folder = await Deno.open(path, { read: true });
     await folder.sync();
   } catch {
-    // Then the system decides when; the file itself is there already.
+    // The system then syncs the folder later; the file itself is already synced.
   }
 }
 

@@ -1,6 +1,5 @@
 /**
- * The only door to files: what the library asks of a place that keeps them. Deno's folder is one
- * (folder.ts); a page's may be another.
+ * The library's only interface to files. DataFolder (folder.ts) implements it with Deno.
  *
  * Paths are relative to the store, with "/" between their parts; "" is the store itself. A store
  * also takes its own absolute paths. No path leads out of it.
@@ -8,35 +7,36 @@
  * @module
  */
 
-/** What a path leads to; "other" is a pipe, a device or a socket. */
+/** The kind of an entry, with links followed; "other" is a pipe, a device or a socket. */
 export type EntryKind = "file" | "folder" | "other";
 
 /** One entry of a folder. */
 export interface Entry {
   readonly name: string;
-  /** From the store, with "/" between the parts. */
+  /** The path relative to the store, with "/" between the parts. */
   readonly path: string;
-  /** What it is, or what its link leads to. */
+  /** The kind of the entry, or of a link's target. */
   readonly kind: EntryKind;
 }
 
-/** Says which files and folders {@linkcode FileStore.walk} leaves out. */
+/** Decides which files and folders {@linkcode FileStore.walk} skips. */
 export type Skip = (entry: { readonly name: string; readonly path: string }) =>
   | boolean
   | Promise<boolean>;
 
 /** A place that keeps files. Every method throws `InputError` for a path that leads outside. */
 export interface FileStore {
-  /** The path by which the user finds a file: absolute on a disk. */
+  /** The path that is shown to the user: absolute on a disk. */
   resolve(path: string): string;
 
-  /** A path as seen from the store. */
+  /** A path relative to the store. */
   relative(path: string): string;
 
   /**
    * The bytes of a file.
    *
-   * @throws InputError when it is missing, no plain file, unreadable, or larger than `limit` bytes.
+   * @throws InputError when it is missing, not a plain file, unreadable, or larger than `limit`
+   *   bytes.
    */
   readFile(path: string, options?: { limit?: number }): Promise<Uint8Array<ArrayBuffer>>;
 
@@ -44,44 +44,44 @@ export interface FileStore {
   readText(path: string): Promise<string>;
 
   /**
-   * Writes a file (text in UTF-8) so that at any moment either the old or the new one is there, whole. Two writes of
-   * one file must not overlap.
+   * Writes a file (text in UTF-8) atomically: at any moment the old or the new file is complete.
+   * Two writes of one file must not overlap.
    *
-   * @throws InputError when that fails; the old file is unchanged.
+   * @throws InputError when writing fails; the old file is unchanged.
    */
   writeFile(path: string, content: Uint8Array | string): Promise<void>;
 
   /**
-   * Keeps what a file holds now under a second name as well, which is replaced in one step.
+   * Links a file's current content to a second name, which is replaced atomically.
    *
-   * @throws InputError when that fails; both names then hold what they held.
+   * @throws InputError when linking fails; both names then keep their content.
    */
   keepAs(path: string, second: string): Promise<void>;
 
-  /** Makes a folder and those above it where they are missing. Throws InputError when it cannot. */
+  /** Makes a folder and its missing parents. Throws InputError on failure. */
   makeFolder(path: string): Promise<void>;
 
-  /** Removes a file, or a folder with all that is in it. Nothing there is fine. */
+  /** Removes a file, or a folder with its contents. A missing path is no error. */
   remove(path: string): Promise<void>;
 
-  /** What a path leads to, `undefined` when nothing is there. */
+  /** The kind of entry at a path, `undefined` when there is none. */
   kindOf(path: string): Promise<EntryKind | undefined>;
 
-  /** Whether something is there. */
+  /** Whether an entry exists at a path. */
   exists(path: string): Promise<boolean>;
 
   /**
    * The entries of a folder, sorted by the code units of their names.
    *
-   * @throws InputError when it cannot be read.
+   * @throws InputError when the folder is unreadable.
    */
   list(path?: string): Promise<Entry[]>;
 
   /**
    * The paths of all plain files in a folder and the folders below, sorted by code units. `skip` is
-   * asked for each entry; a skipped folder is not entered.
+   * called for each entry; a skipped folder is not entered.
    *
-   * @throws InputError for a folder that cannot be read.
+   * @throws InputError for an unreadable folder.
    */
   walk(path?: string, skip?: Skip): Promise<string[]>;
 }

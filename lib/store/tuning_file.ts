@@ -1,5 +1,5 @@
 /**
- * `gpu_tuning.json` in the data directory: which variants of the kernels are fastest on which GPU.
+ * `gpu_tuning.json` in the data directory: the fastest kernel variants of each GPU.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import type { FileStore } from "./store.ts";
 
 const FILE = "gpu_tuning.json";
 
-/** More than any number of GPUs needs, in bytes. */
+/** The largest file that is read, in bytes. */
 const LARGEST = 2 ** 24;
 
-/** Keeps plain data. A file that is damaged counts as empty: what it held is measured again. */
+/** Stores plain data. A damaged file counts as empty, so its measurements are repeated. */
 export class TuningFile {
   readonly #data: FileStore;
 

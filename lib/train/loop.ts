@@ -12,7 +12,7 @@ import type { Trainer, TrainingState } from "../engine/engine.ts";
 import type { Batch, OverlapCounts } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
-import { summarise } from "./metrics.ts";
+import { summariseOverlap } from "./metrics.ts";
 import { mean } from "../core/statistics.ts";
 import { bestOf, type HistoryRow, historyRow, type Progress } from "./progress.ts";
 
@@ -97,7 +97,7 @@ export async function runTraining(run: TrainingRun): Promise<Progress> {
       progress.epoch + 1,
       { losses: train.losses, images: run.batches.trainImages },
       { losses: validation.losses, images: run.batches.valImages },
-      summarise(validation.overlaps),
+      summariseOverlap(validation.overlaps),
       run.learningRate,
     );
     const history = [...progress.history, row];

@@ -28,7 +28,7 @@ export interface OverlapSummary {
 }
 
 /** Sums up a set of images. */
-export function summarise(images: readonly OverlapCounts[]): OverlapSummary {
+export function summariseOverlap(images: readonly OverlapCounts[]): OverlapSummary {
   const lesions = images.filter((image) => image.truth > 0);
   const lesionFree = images.filter((image) => image.truth === 0);
   return {

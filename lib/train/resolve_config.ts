@@ -48,9 +48,11 @@ export function resumedConfig(
   for (const key of Object.keys(given) as (keyof TrainingConfig)[]) {
     if (CONFIG_FIELDS[key].resumable || given[key] === saved[key]) continue;
     const [before, now] = [saved[key], given[key]].map(String);
+    // One setting holds both sides.
+    const changed = key === "width" || key === "height" ? "size" : key;
     const weights = setting("weights", `runs/${name}/last.safetensors`);
     throw new InputError(
-      sentence`${setting(key)} cannot change when a run is resumed: run ${name} was made with
+      sentence`${setting(changed)} cannot change when a run is resumed: run ${name} was made with
         ${before}, not ${now}; begin a new run with ${weights}`,
     );
   }

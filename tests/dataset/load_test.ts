@@ -1,4 +1,7 @@
-/** Reading, hashing and decoding: each file once, in order, few ahead, whatever the number of workers. */
+/**
+ * Reading, hashing and decoding: each file once, in order, few ahead, whatever the number of
+ * workers.
+ */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
 import { sha256 } from "../../lib/core/hash.ts";

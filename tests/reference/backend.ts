@@ -1,14 +1,14 @@
 /**
- * The slow, obvious backend in float64: the specification of every step. Each step kind is one
- * function, written after its formula in lib/plan/steps.ts; nothing is fused, tiled or reused.
+ * The slow, simple backend in float64 that specifies every step. Each step kind is one function,
+ * written after its formula in lib/plan/steps.ts, without fusion, tiling or reuse.
  *
  * @module
  */
+import { elementCount, type TensorData, type Tensors } from "../../lib/core/tensor.ts";
 import type { Backend, MemoryUse, Program } from "../../lib/engine/backend.ts";
 import { type Lowering, lowerWith } from "../../lib/plan/lowering.ts";
 import { type Plan, RUN, SEGMENTS, stepsOf } from "../../lib/plan/plan.ts";
 import type { StepKind } from "../../lib/plan/steps.ts";
-import { elementCount, type TensorData, type Tensors } from "../../lib/core/tensor.ts";
 import { conv3x3, conv3x3InputGradient, conv3x3WeightGradient } from "./conv3x3.ts";
 import { loss, overlap } from "./loss.ts";
 import { batchNorm, batchNormEval, batchNormGradient, fold, normalise } from "./normalisation.ts";
@@ -46,7 +46,7 @@ export class ReferenceBackend implements Backend {
   close(): void {}
 }
 
-/** Runs a plan once, with its setup, on given tensors and returns those that are wanted. */
+/** Runs a plan once, with its setup, on given tensors and returns the wanted ones. */
 export function runReference(
   plan: Plan,
   tensors: Tensors,
@@ -60,7 +60,7 @@ export function runReference(
 
 class ReferenceProgram implements Program {
   readonly plans: readonly Plan[];
-  /** One for each plan; they share the persistent tensors. */
+  /** One store for each plan; they share the persistent tensors. */
   readonly #stores: readonly Store[];
   #log: Float64Array[] = [];
 

@@ -13,8 +13,9 @@ import type { Conv3x3, Conv3x3InputGradient, Conv3x3WeightGradient } from "../..
 import { readAll, type Store, type Values, zeros } from "./values.ts";
 
 /**
- * Calls `visit` for every pair of output row and tap row that meets a row of the image: the first output column,
- * the count of columns, and the offsets of the first element in an output plane and in an input plane.
+ * Calls `visit` for every pair of output row and tap row that reads a row of the image. Arguments:
+ * the first output column, the number of columns, and the offsets of the first element in an output
+ * plane and in an input plane.
  */
 function forEachRow(
   height: number,
@@ -32,7 +33,7 @@ function forEachRow(
   }
 }
 
-/** Calls `visit` for every weight with the index of its planes and its own. */
+/** Calls `visit` for every weight with the indices of its planes and its own index. */
 function forEachTap(
   n: number,
   outChannels: number,

@@ -1,9 +1,10 @@
 /**
  * The training loss with its gradient, and the overlap counts.
  *
- * Probabilities are float32, because PyTorch's are: a logit above 16.6 makes p exactly 1, and from
- * there the logarithm and both gradients follow (see losses.ts). So are the few numbers that the
- * Dice term is made of, whose 1 - 1 would otherwise keep what float32 loses. Sums are exact.
+ * Probabilities are float32, as in PyTorch: a logit above 16.6 makes p exactly 1, which determines
+ * the logarithm and both gradients (see losses.ts). The few numbers of the Dice term are float32
+ * too; otherwise its difference of nearly equal numbers would keep digits that float32 loses. Sums
+ * are exact.
  *
  * @module
  */
@@ -34,7 +35,7 @@ interface TermValue {
   readonly slope: (p: number, t: number) => number;
 }
 
-/** A kind of term: from probabilities, mask and parameters. */
+/** Computes a kind of term from probabilities, mask and parameters. */
 type TermFormula = (
   p: Float64Array,
   mask: Float64Array,

@@ -1,5 +1,5 @@
 /**
- * Normalising the image and the batch norms, with batch norm's gradient (Ioffe and Szegedy, 2015).
+ * Image normalisation, batch norm and its gradient (Ioffe and Szegedy, 2015).
  *
  * @module
  */
@@ -14,7 +14,7 @@ import {
 } from "../../lib/plan/steps.ts";
 import { normRows, read, type Store, zeros } from "./values.ts";
 
-/** In float32 with PyTorch's order of roundings, since this step is exact. */
+/** Computes in float32 with PyTorch's order of roundings, because this step is compared exactly. */
 export function normalise(step: Normalise, store: Store): void {
   const perByte = Math.fround(1 / 255);
   const mean = Math.fround(step.mean);

@@ -1,6 +1,6 @@
 /**
- * The convolutions without overlap and their gradients: 1x1 (w `[o, i, 1, 1]`), and transposed 2x2 with stride 2
- * (w `[i, o, 2, 2]`), in which every input pixel fills a 2x2 block of the output:
+ * The convolutions without overlap and their gradients: 1x1 (w `[o, i, 1, 1]`), and transposed 2x2
+ * with stride 2 (w `[i, o, 2, 2]`), in which every input pixel fills a 2x2 block of the output:
  *
  *     1x1:         y[n,o,r,c]         = bias[o] + sum_i w[o,i] x[n,i,r,c]
  *     transposed:  y[n,o,2r+ky,2c+kx] = bias[o] + sum_i w[i,o,ky,kx] x[n,i,r,c]
@@ -16,7 +16,7 @@ import type {
 } from "../../lib/plan/steps.ts";
 import { read, type Store, type Values, zeros } from "./values.ts";
 
-/** A product of the sum: flat indices into y, x and w. */
+/** Receives one product of the sum, as flat indices into y, x and w. */
 type Visit = (y: number, x: number, w: number) => void;
 
 /** All (y, x, w) of a 1x1 convolution from `[n, i, h, w]` to `o` channels. */
@@ -55,7 +55,7 @@ function forEachTransposed(shape: readonly number[], outChannels: number, visit:
   }
 }
 
-/** `[n, c, h, w]` with the bias of its channel everywhere. */
+/** A map `[n, c, h, w]` filled with the bias of each channel. */
 function biasEverywhere(bias: Values, shape: readonly number[]): Values {
   const [, channels, height, width] = shape;
   const filled = zeros(...shape);

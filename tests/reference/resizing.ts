@@ -1,5 +1,5 @@
 /**
- * Halving by max-pooling and doubling by bilinear interpolation, with their gradients.
+ * Max-pooling and bilinear upsampling, with their gradients.
  *
  * @module
  */
@@ -11,7 +11,10 @@ import type {
 } from "../../lib/plan/steps.ts";
 import { read, type Store, type Values, zeros } from "./values.ts";
 
-/** Calls `visit` for each 2x2 block with its output index and the index of its first maximum (row-major). */
+/**
+ * Calls `visit` for each 2x2 block with its output index and the index of its first maximum
+ * (row-major).
+ */
 function forEachBlock(x: Values, visit: (out: number, maximum: number) => void): void {
   const [n, channels, height, width] = x.shape;
   let out = 0;
@@ -46,8 +49,8 @@ export function maxPool2Gradient(step: MaxPool2Gradient, store: Store): void {
 }
 
 /**
- * Where each of `2 size` positions lies between two of `size`, the corners of both meeting: position i at
- * i (size - 1) / (2 size - 1), between `low` and `high` with weights 1 - t and t.
+ * The source positions of upsampling with aligned corners: position i of `2 size` is at i (size -
+ * 1) / (2 size - 1), between `low` and `high` with weights 1 - t and t.
  */
 function positions(size: number): { low: number; high: number; t: number }[] {
   return Array.from({ length: 2 * size }, (_, i) => {
@@ -57,7 +60,7 @@ function positions(size: number): { low: number; high: number; t: number }[] {
   });
 }
 
-/** Calls `visit` for each output with each of the four inputs that it mixes and its share. */
+/** Calls `visit` for each output and each of its four inputs, with the input's weight. */
 function forEachShare(
   [n, channels, height, width]: readonly number[],
   visit: (out: number, input: number, share: number) => void,

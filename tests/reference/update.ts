@@ -1,4 +1,4 @@
-/** The optimisers by their rules. @module */
+/** The optimisers by rule. @module */
 import type { OptimizerName } from "../../lib/plan/optimizers.ts";
 import type { Update } from "../../lib/plan/steps.ts";
 import { adam } from "./adam.ts";

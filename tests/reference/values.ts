@@ -1,5 +1,5 @@
 /**
- * The tensors of one run of the float64 engine, and how steps read them.
+ * The tensors of one run of the float64 engine, and the sources of its steps.
  *
  * Everything is row-major float64 in PyTorch's order of axes, images `[n, c, h, w]`.
  *
@@ -20,14 +20,14 @@ export function zeros(...shape: number[]): Values {
   return { shape, data: new Float64Array(elementCount(shape)) };
 }
 
-/** The tensors of a plan by name; what was never written is zero. */
+/** The tensors of a plan by name. A tensor that was never written is zero. */
 export class Store {
   readonly #specs: ReadonlyMap<string, TensorSpec>;
   readonly #persistent: ReadonlySet<string>;
   readonly #kept: Map<string, Values>;
   readonly #values = new Map<string, Values>();
 
-  /** `kept` holds the persistent tensors, which plans may share. */
+  /** Makes a store. `kept` holds the persistent tensors, which plans may share. */
   constructor(
     specs: readonly TensorSpec[],
     persistent: readonly string[],
@@ -45,7 +45,7 @@ export class Store {
     return this.get(name);
   }
 
-  /** Takes over values from outside; if they are too few, zeros follow. */
+  /** Writes values from outside. Missing values at the end are zeros. */
   write(name: string, data: TensorData): void {
     const values = zeros(...this.#specOf(name).shape);
     values.data.set(toFloat64(data));
@@ -60,7 +60,7 @@ export class Store {
     this.#mapOf(name).set(name, { shape: expected, data });
   }
 
-  /** The shape of a tensor by the plan. */
+  /** The shape of a tensor in the plan. */
   shapeOf(name: string): readonly number[] {
     return this.#specOf(name).shape;
   }
@@ -90,8 +90,8 @@ export function normRows({ shape, data }: Values) {
 }
 
 /**
- * A source as its reader sees it: normalised, rectified, and placed in a frame of `height` x
- * `width` (by default its own size) with zeros around it.
+ * Reads a source: normalised, rectified, and padded with zeros to a frame of `height` x `width` (by
+ * default its own size).
  */
 export function read(store: Store, source: Source, height?: number, width?: number): Values {
   const { shape: [n, c, h, w], data } = store.get(source.tensor);
@@ -114,7 +114,7 @@ export function read(store: Store, source: Source, height?: number, width?: numb
   return frame;
 }
 
-/** Sources one after the other along the channels, in a frame of `height` x `width`. */
+/** Reads sources concatenated along the channels, in a frame of `height` x `width`. */
 export function readAll(
   store: Store,
   sources: readonly Source[],

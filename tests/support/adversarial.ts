@@ -1,5 +1,5 @@
 /**
- * Inputs on which sums in float32 go wrong first, and the yardstick by which their errors are measured.
+ * Inputs that are hard for sums in float32, and the measure of the errors.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export type Fill = (shape: readonly number[], random: RandomStream) => Tensor<Fl
 
 const uniform = (random: RandomStream) => 2 * random.uniform() - 1;
 
-/** What the values of maps look like. */
+/** Distributions of the values of maps. */
 export const FILLS: Readonly<Record<string, Fill>> = {
   "values around zero": (shape, random) => tensorOf(shape, () => uniform(random)),
   "a mean of 1000": (shape, random) => tensorOf(shape, () => 1000 + uniform(random)),
@@ -36,7 +36,10 @@ export const FILLS: Readonly<Record<string, Fill>> = {
     }),
 };
 
-/** Weights `[o, i, 3, 3]` whose sum is next to nothing for each filter: what a large mean turns into cancels. */
+/**
+ * Weights `[o, i, 3, 3]` with a sum near zero in each filter, so that the contribution of a large
+ * mean cancels.
+ */
 export function zeroSumWeights(shape: readonly number[], random: RandomStream) {
   const weight = tensorOf(shape, () => uniform(random));
   const size = weight.data.length / shape[0];
@@ -53,7 +56,10 @@ export function absolute({ shape, data }: Tensor): Tensor<Float64Array> {
   return { shape, data: Float64Array.from(data as Float32Array, Math.abs) };
 }
 
-/** In each plane of `[.., h, w]` the largest value at most `radius` away, rows and columns counted apart. */
+/**
+ * For each plane of `[.., h, w]`: the maximum over the window of `radius` rows and columns to each
+ * side.
+ */
 export function largestNear({ shape, data }: Tensor, radius: number): Tensor<Float64Array> {
   const [height, width] = shape.slice(-2);
   const across = new Float64Array(data.length);
@@ -81,7 +87,7 @@ export function largestNear({ shape, data }: Tensor, radius: number): Tensor<Flo
   return { shape, data: result };
 }
 
-/** The largest error in roundings of the mass. */
+/** The largest error, in roundings of `mass`. */
 export function worstError(got: Tensor, expected: Tensor, mass: Tensor): number {
   let worst = 0;
   for (let i = 0; i < expected.data.length; i++) {

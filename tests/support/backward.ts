@@ -1,32 +1,34 @@
 /**
  * The backward pass of whole networks against float64, decision for decision.
  *
- * A network's gradient jumps where a ReLU or a max-pool decides otherwise, and among millions of values some always lie that near to zero: comparing
- * gradients of two forward passes measures mostly that. So the float64 engine goes backward from the very activations that the tested engine
- * made; what is left are the errors of the backward kernels. They may be five times as large as those of PyTorch's float32 on the
- * reference's networks, which were chosen to have no such decision inside the noise.
+ * A network's gradient is discontinuous where a ReLU or a max-pool changes its decision. Among
+ * millions of values, some are always that close to zero, so the gradients of two forward passes
+ * differ mostly for this reason. The float64 backend therefore starts the backward pass from the
+ * activations of the tested engine. The remaining differences are errors of the backward kernels.
+ * They may be five times as large as those of PyTorch's float32 on the reference networks, which
+ * have no such decision within the noise.
  *
  * @module
  */
-import { forwardOnly, type Plan, stepsOf } from "../../lib/plan/plan.ts";
 import { assert, assertEquals } from "@std/assert";
-import { planTraining } from "../../lib/plan/planners.ts";
-import { operandsOf } from "../../lib/plan/operands.ts";
 import type { Tensors } from "../../lib/core/tensor.ts";
-import { relativeDistance } from "./compare.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
+import { parametersOf } from "../../lib/network/parameters.ts";
+import { operandsOf } from "../../lib/plan/operands.ts";
+import { forwardOnly, type Plan, stepsOf } from "../../lib/plan/plan.ts";
+import { planTraining } from "../../lib/plan/planners.ts";
 import { runReference } from "../reference/backend.ts";
+import { relativeDistance } from "./compare.ts";
 import type { TestedEngine } from "./engines.ts";
 import { kindsByWinograd, WINOGRAD_KINDS } from "./kernels_of.ts";
 import { Draw } from "./random_programs.ts";
 import { recipeWeights } from "./recipe.ts";
 import { foldersWith, loadJson } from "./reference_data.ts";
 import { floatEntries } from "./unet_run.ts";
-import { parametersOf } from "../../lib/network/parameters.ts";
-import { graphOf } from "../../lib/network/architectures.ts";
 
 const TIMES_PYTORCH = 5;
 
-/** What PyTorch's float32 loses in its worst tensor, relative (L2). */
+/** The relative error (L2) of PyTorch's float32 in its worst tensor. */
 interface Book {
   cases: Record<string, { measured: { grad_rel_l2_worst_tensors: Record<string, number> } }>;
 }
@@ -82,7 +84,7 @@ export function testBackward(
   }
 }
 
-/** The plan from the loss to the gradients, and what it reads from before that. */
+/** The plan from the loss to the gradients, and the tensors that it reads from the forward part. */
 function backwardPart(plan: Plan, outputs: readonly string[]) {
   const first = stepsOf(plan).findIndex(({ kind }) => kind === "loss") + 1;
   const steps = stepsOf(plan).slice(first).filter(({ kind }) => kind !== "update");

@@ -1,5 +1,6 @@
 /**
- * Layers of full size against PyTorch's numbers: inputs by the recipe, results by samples and sums.
+ * Compares layers of full size with PyTorch's numbers: inputs come from the recipe, results are
+ * compared by samples and sums.
  *
  * @module
  */
@@ -43,10 +44,10 @@ export function testBigLayers(engines: readonly TestedEngine[]): void {
   }
 }
 
-/** What big.json calls otherwise than the small layers' files. */
+/** Names in big.json that differ from those in the files of small layers. */
 const BIG_NAMES: Record<string, string> = { dg: "train_dgamma" };
 
-/** The inputs by the recipe; a mask is a thresholded one, described in words. */
+/** The inputs from the recipe. A mask is a thresholded tensor, described in words. */
 function bigInputs(name: string, { inputs }: BigParams): Tensors {
   const shapes = Object.values(inputs).filter((spec) => typeof spec !== "string");
   const entries = Object.entries(inputs).map(([key, spec]): [string, Tensor] => {
@@ -59,7 +60,7 @@ function bigInputs(name: string, { inputs }: BigParams): Tensors {
   return Object.fromEntries(entries);
 }
 
-/** Which layer it is, from the inputs it has. */
+/** Identifies the layer by its inputs. */
 function bigLayer({ w, g, logits }: Tensors): LayerRun {
   if (logits) return LAYERS.loss;
   if (g) return bigBatchNorm;
@@ -68,7 +69,7 @@ function bigLayer({ w, g, logits }: Tensors): LayerRun {
   return side === 3 ? LAYERS.conv3x3 : side === 2 ? LAYERS.convtranspose2 : LAYERS.conv1x1;
 }
 
-/** A training pass alone, with fresh statistics. */
+/** A single training pass with fresh statistics. */
 const bigBatchNorm: LayerRun = async (engine, { x, g, b, dy }) => {
   const fresh = (value: number) => ({
     shape: g.shape,
@@ -87,8 +88,9 @@ const bigBatchNorm: LayerRun = async (engine, { x, g, b, dy }) => {
 const ROUNDING = 2 ** -24;
 
 /**
- * Compares every `step`-th value, and sums over all. Independent errors of many values partly cancel: hence the root. What a
- * whole channel is multiplied with may be rounded once: that error does not cancel.
+ * Compares every `step`-th value, and the sum of all. Independent errors of many values partly
+ * cancel, hence the square root. A factor of a whole channel may be rounded once; that error does
+ * not cancel.
  */
 function checkSampled(
   name: string,

@@ -1,9 +1,10 @@
 /**
- * Everything that must run in a browser page; browser_test.ts bundles it and checks its types.
+ * The modules that must run in a browser page. browser_test.ts bundles them and checks their
+ * types.
  *
  * @module
  */
-// A page's WebGPU types, which TypeScript's DOM library lacks.
+// WebGPU types of a page, which TypeScript's DOM library lacks.
 import type {} from "@webgpu/types";
 
 export * from "../../lib/engine/choose.ts";

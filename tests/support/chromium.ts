@@ -1,21 +1,21 @@
 /**
- * A page in a real browser: Debian's Chromium without a screen, spoken to over a pipe (Chrome DevTools Protocol), so
- * that neither side needs the network.
+ * A page in a real browser: Debian's headless Chromium, controlled over a pipe (Chrome DevTools
+ * Protocol), so that neither side needs the network.
  *
  * @module
  */
 
-/** A message of the browser that is no answer. */
+/** An event message of the browser. */
 interface BrowserEvent {
   readonly method: string;
   readonly params: Record<string, unknown>;
 }
 
-/** An open page and what has happened in it. */
+/** An open page and the record of its events. */
 export interface Page {
-  /** Everything that was asked of the network, files and data in the page included, by URL. */
+  /** The URLs of all requests, including files and data URLs. */
   readonly requests: string[];
-  /** Messages on the console, uncaught errors, refusals by the page's policy. */
+  /** Console messages, uncaught errors, violations of the page's security policy. */
   readonly complaints: string[];
   /** Evaluates an expression in the page and returns its value. */
   evaluate(expression: string): Promise<unknown>;
@@ -25,7 +25,7 @@ export interface Page {
 
 const NAMES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-/** The browser's path; `undefined` where there is none. */
+/** The browser's path; `undefined` if none is installed. */
 export function findChromium(): string | undefined {
   return NAMES.find((path) => {
     try {
@@ -36,14 +36,14 @@ export function findChromium(): string | undefined {
   });
 }
 
-/** Opens a page, waits until it is loaded, and hands it to `use`. `profile` is an empty folder. */
+/** Opens a page, waits until it is loaded, and passes it to `use`. `profile` is an empty folder. */
 export async function withPage<Result>(
   browser: string,
   profile: string,
   url: string,
   use: (page: Page) => Promise<Result>,
 ): Promise<Result> {
-  // The pipe is on the descriptors 3 (in) and 4 (out).
+  // The pipe uses the file descriptors 3 (in) and 4 (out).
   const flags = [
     "--headless=new",
     "--no-sandbox",

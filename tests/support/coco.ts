@@ -1,5 +1,5 @@
 /**
- * COCO segmentations decoded as readers of the format decode them: pixel by pixel, apart from the product's own code.
+ * Decodes COCO segmentations pixel by pixel, independently of lib.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 /** Polygons `[x, y, x, y, ...]`, or compressed run lengths. */
 export type Segmentation = number[][] | { size: [number, number]; counts: string };
 
-/** The parts of a COCO file that the tests look at. */
+/** The parts of a COCO file that the tests check. */
 export interface CocoFile {
   readonly categories: readonly unknown[];
   readonly images: readonly unknown[];
@@ -27,7 +27,7 @@ export interface CocoFile {
 export function decodeSegmentation(found: Segmentation, width: number, height: number): Uint8Array {
   const mask = new Uint8Array(width * height);
   if (Array.isArray(found)) {
-    // The union of the polygons; a pixel belongs to those that its centre lies in.
+    // The union of the polygons. A pixel is inside a polygon if its centre is.
     for (let index = 0; index < mask.length; index++) {
       const [x, y] = [index % width + 0.5, Math.floor(index / width) + 0.5];
       if (found.some((polygon) => isInside(polygon, x, y))) mask[index] = 1;
@@ -45,7 +45,7 @@ export function decodeSegmentation(found: Segmentation, width: number, height: n
   return mask;
 }
 
-/** Counts the sides of a polygon that lie to the right of a point. */
+/** Whether a point is inside a polygon: counts the sides to the right of the point. */
 function isInside(polygon: readonly number[], x: number, y: number): boolean {
   let inside = false;
   for (let k = 0; k < polygon.length; k += 2) {
@@ -77,7 +77,10 @@ export function decodeCocoRle(text: string): number[] {
   return counts;
 }
 
-/** The mask of run lengths, `[height, width]`: 1 inside. Throws `RangeError` unless they fill it exactly. */
+/**
+ * The mask of run lengths, `[height, width]`: 1 inside. Throws `RangeError` unless the runs fill it
+ * exactly.
+ */
 export function maskOfRuns(counts: readonly number[], width: number, height: number): Uint8Array {
   const mask = new Uint8Array(width * height);
   let at = 0;

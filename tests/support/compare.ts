@@ -1,12 +1,15 @@
 /**
- * Comparing tensors with a tolerance, and saying where they differ.
+ * Compares tensors with a tolerance and reports the differences.
  *
  * @module
  */
-import type { Tensor, TensorData } from "../../lib/core/tensor.ts";
 import { AssertionError } from "@std/assert";
+import type { Tensor, TensorData } from "../../lib/core/tensor.ts";
 
-/** Throws unless |got - expected| <= atol everywhere; 0 asks for equal numbers (0 equals -0, NaN equals NaN). */
+/**
+ * Throws unless |got - expected| <= atol everywhere. An atol of 0 requires equal numbers (0 equals
+ * -0, NaN equals NaN).
+ */
 export function assertClose(what: string, got: Tensor, expected: Tensor, atol: number): void {
   if (got.shape.join() !== expected.shape.join()) {
     throw new AssertionError(

@@ -1,5 +1,6 @@
 /**
- * Writes lib/engine/doctor_vectors.json anew, from the float64 engine; needed when the doctor's cases change:
+ * Rewrites lib/engine/doctor_vectors.json with the float64 engine. Run it when the doctor's cases
+ * change:
  *
  *     deno run --no-prompt --cached-only --allow-read=. --allow-write=lib/engine tests/support/doctor_vectors.ts
  *
@@ -8,7 +9,7 @@
 import { type Digest, digestOf, doctorCases } from "../../lib/engine/doctor.ts";
 import { runReference } from "../reference/backend.ts";
 
-/** Nine digits tell float32 numbers apart. */
+/** Nine digits distinguish all float32 numbers. */
 const DIGITS = 9;
 
 const rounded = (value: number) => Number(value.toPrecision(DIGITS));

@@ -1,6 +1,6 @@
 /**
- * The backends that every suite tests, and engines on them. An engine is made once for a test file
- * and closed by nobody: the process ends.
+ * The backends that every suite tests, and engines on them. An engine is made once for a test file.
+ * It is never closed; it ends with the process.
  *
  * @module
  */
@@ -17,10 +17,10 @@ import { ReferenceBackend } from "../reference/backend.ts";
 export interface TestedEngine {
   /** For test names. */
   readonly label: string;
-  /** Too slow for whole networks at full width and for long trainings. */
+  /** Whether it is too slow for networks of full width and for long trainings. */
   readonly slow: boolean;
   readonly engine: Engine;
-  /** Makes another backend of the same sort, for tests that close it or look below the engine. */
+  /** Makes another backend of the same kind, for tests that close it or use it directly. */
   readonly makeBackend: () => Promise<Backend>;
 }
 
@@ -50,12 +50,11 @@ async function tested(
 }
 
 /**
- * The GPU engine, if there is an adapter; in continuous integration there must be one, if only
- * lavapipe.
+ * The GPU engine, if there is an adapter. Continuous integration must have one, at least lavapipe.
  */
 async function gpuEngines(): Promise<TestedEngine[]> {
   if (gpuAdapter) {
-    // An adapter can open a single device.
+    // An adapter can open only one device.
     const make = async () => new GpuBackend(await Gpu.open((await gpuAdapterOf())!), Infinity);
     return [await tested("GPU", isSoftware(gpuAdapter), make)];
   }

@@ -1,16 +1,17 @@
 /**
- * A trainer without a network, for tests of what is around it: its one weight moves by a fixed rule that
- * depends on every byte seen, in order, so that any difference in the course of training shows.
+ * A trainer without a network, for tests of the code around trainers. A fixed rule updates its one
+ * weight from every byte it has seen, in order, so that any difference in the course of a training
+ * is visible.
  *
  * @module
  */
+import { type Batch, type Pixels } from "../../lib/core/batch.ts";
 import {
   type Evaluation,
   type LossParts,
   type Trainer,
   type TrainingState,
 } from "../../lib/engine/engine.ts";
-import { type Batch, type Pixels } from "../../lib/core/batch.ts";
 import type { BatchSource } from "../../lib/train/loop.ts";
 
 export interface FakeOptions {
@@ -63,7 +64,10 @@ export function fakeTrainer(options: FakeOptions = {}): Trainer {
   };
 }
 
-/** Seven training images in batches of two, three validation images, 2x2 px; every epoch in another order. */
+/**
+ * Seven training images in batches of two, three test images, 2x2 px. Every epoch has another
+ * order.
+ */
 export function fakeBatches(): BatchSource {
   const make = (numbers: readonly number[]): Batch => ({
     n: numbers.length,

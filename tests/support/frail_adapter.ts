@@ -1,10 +1,14 @@
 /**
- * Adapters that fail: with less memory than lavapipe admits to lacking, or lost on demand.
+ * Adapters that fail: with little memory, which lavapipe never reports, or with devices that are
+ * lost on demand.
  *
  * @module
  */
 
-/** A GPU of `bytes` bytes: more makes its error scopes tell of a lack of memory. */
+/**
+ * A GPU with `bytes` bytes of memory. Beyond this, its error scopes report that memory is
+ * exhausted.
+ */
 export function smallAdapter(adapter: GPUAdapter, bytes: number): GPUAdapter {
   return withDevice(adapter, (device) => {
     let free = bytes;
@@ -33,7 +37,7 @@ export function smallAdapter(adapter: GPUAdapter, bytes: number): GPUAdapter {
   });
 }
 
-/** An adapter and a way to lose the devices that were opened on it. */
+/** An adapter, and a function that loses its devices. */
 export function losableAdapter(adapter: GPUAdapter): { adapter: GPUAdapter; lose(): void } {
   const devices: GPUDevice[] = [];
   const watched = withDevice(adapter, (device) => {
@@ -43,7 +47,7 @@ export function losableAdapter(adapter: GPUAdapter): { adapter: GPUAdapter; lose
   return { adapter: watched, lose: () => devices.forEach((device) => device.destroy()) };
 }
 
-/** An adapter whose devices have some methods replaced. */
+/** An adapter with some methods of its devices replaced. */
 function withDevice(
   adapter: GPUAdapter,
   methods: (device: GPUDevice) => Partial<GPUDevice>,
@@ -56,7 +60,7 @@ function withDevice(
   });
 }
 
-/** An object with some members replaced; its own methods still see the object itself. */
+/** An object with some members replaced. Its own methods are still bound to the original object. */
 function replacing<T extends object>(object: T, members: Partial<T>): T {
   return new Proxy(object, {
     get(target, key) {

@@ -1,11 +1,11 @@
 /**
- * The cases of full/full.json: networks of full width, with weights by the recipe.
+ * The cases of full/full.json: networks of full width, with weights from the recipe.
  *
  * @module
  */
-import type { BatchShape } from "../../lib/plan/plan.ts";
 import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
 import type { Network } from "../../lib/network/network.ts";
+import type { BatchShape } from "../../lib/plan/plan.ts";
 
 /** A network and facts about its weights. */
 export interface FullModel {
@@ -23,7 +23,7 @@ export interface LogitFacts {
   positive_pixels: number;
 }
 
-/** A batch and what PyTorch computes for it. */
+/** A batch and PyTorch's results for it. */
 export interface FullFacts {
   file: string;
   model: string;

@@ -1,26 +1,26 @@
 /**
- * Networks of full width against PyTorch's numbers, with weights by the recipe.
+ * Compares networks of full width with PyTorch's numbers; weights come from the recipe.
  *
  * @module
  */
-import { forwardOnly, type Plan, stepsOf } from "../../lib/plan/plan.ts";
 import { assert, assertEquals } from "@std/assert";
-import type { Engine } from "../../lib/engine/engine.ts";
-import { planEvaluation, planTraining } from "../../lib/plan/planners.ts";
-import { operandsOf } from "../../lib/plan/operands.ts";
 import { elementCount, type Tensor, type Tensors } from "../../lib/core/tensor.ts";
+import type { Engine } from "../../lib/engine/engine.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 import { type Network } from "../../lib/network/network.ts";
+import { parameterCount } from "../../lib/network/parameters.ts";
+import { operandsOf } from "../../lib/plan/operands.ts";
+import { forwardOnly, type Plan, stepsOf } from "../../lib/plan/plan.ts";
+import { planEvaluation, planTraining } from "../../lib/plan/planners.ts";
 import { assertClose, assertCloseNumber, relativeDistance } from "./compare.ts";
 import type { TestedEngine } from "./engines.ts";
 import { fullBatch, type FullBook, type FullFacts, networkOfModel } from "./full_cases.ts";
 import { recipeWeights } from "./recipe.ts";
 import { foldersWith, loadJson, loadTensors, type ReferenceFolder } from "./reference_data.ts";
 import { floatEntries } from "./unet_run.ts";
-import { parameterCount } from "../../lib/network/parameters.ts";
-import { graphOf } from "../../lib/network/architectures.ts";
 
 const LEARNING_RATE = 1e-3;
-/** Advised for the losses of three steps. */
+/** The advised bounds for the losses of three steps. */
 const LOSS_BOUNDS = [1e-5, 5e-4, 5e-3];
 
 /** Declares a test of each case on each engine. */
@@ -90,7 +90,7 @@ class FullCase {
     this.#batch = { image, mask };
   }
 
-  /** Logits with fresh statistics, in training mode, and with the statistics that this left. */
+  /** Checks logits with fresh statistics, in training mode, and with the resulting statistics. */
   async checkForward(test: Deno.TestContext): Promise<void> {
     const { loss_eval, loss_train } = this.#facts;
     await test.step("with fresh running statistics", async () => {
@@ -112,7 +112,7 @@ class FullCase {
     });
   }
 
-  /** Logits and gradients of the first training step, losses of three. */
+  /** Checks logits and gradients of the first training step, and losses of three steps. */
   async checkTraining(): Promise<void> {
     const { losses3, grad_norm_f64, measured: { logits_train } } = this.#facts;
     const names = Object.keys(grad_norm_f64!);
@@ -182,7 +182,7 @@ function rateOf(step: number): Tensor {
   return { shape: [2], data: Float32Array.of(LEARNING_RATE, step) };
 }
 
-/** The plan up to the loss: a pass in training mode that learns nothing but the running statistics. */
+/** The plan up to the loss: a pass in training mode that updates only the running statistics. */
 function forwardPart(plan: Plan): Plan {
   const end = stepsOf(plan).findIndex(({ kind }) => kind === "loss") + 1;
   const steps = stepsOf(plan).slice(0, end);
@@ -197,7 +197,7 @@ function forwardPart(plan: Plan): Plan {
   };
 }
 
-/** Every so many-th row and column of `[n, c, h, w]`, down to a shape. */
+/** Subsamples the rows and columns of `[n, c, h, w]` to a shape. */
 function sampledTo(shape: readonly number[], { shape: full, data }: Tensor): Tensor {
   const [rows, columns] = [full[2] / shape[2], full[3] / shape[3]];
   const kept = (data as Float32Array).filter((_, index) => {

@@ -1,7 +1,9 @@
 /**
- * Damaged files, thousands for each reader of a format: only InputErrors, none slow, none greedy.
+ * Feeds thousands of damaged files to each reader of a format. A reader may only throw InputErrors,
+ * and must be neither slow nor use much memory.
  *
- * `FUZZ_INPUTS` sets how many, `FUZZ_START` the number of the first, with which a failure can be looked at alone.
+ * `FUZZ_INPUTS` sets the number of files. `FUZZ_START` sets the number of the first file, to
+ * reproduce a failure.
  *
  * @module
  */
@@ -14,20 +16,20 @@ const START = Number(Deno.env.get("FUZZ_START") ?? 0);
 const MOST_MILLISECONDS = 1000;
 const MOST_EXTRA_BYTES = 64 * 2 ** 20;
 
-/** A reader and files that it reads. */
+/** A reader and valid files for it. */
 export interface FuzzTarget {
   readonly name: string;
   readonly seeds: readonly Uint8Array[];
-  /** Of how many inputs one is taken; 1 where not given. */
+  /** The reader gets one of this many inputs; 1 by default. */
   readonly oneOf?: number;
-  /** Done to each damaged file, such as putting its checksums right. */
+  /** Applied to each damaged file, such as to correct its checksums. */
   readonly repair?: (bytes: Uint8Array) => Uint8Array;
-  /** Bytes that it may take beyond the file's size and 64 MiB. */
+  /** Memory in bytes that the reader may use beyond the file's size and 64 MiB. */
   readonly allows?: (bytes: Uint8Array) => number;
   read(bytes: Uint8Array): void;
 }
 
-/** Makes the test of a reader. */
+/** Declares the test of a reader. */
 export function testTarget({ name, seeds, oneOf = 1, repair, allows, read }: FuzzTarget): void {
   const inputs = Math.ceil(INPUTS / oneOf);
   Deno.test(`${name} survives ${inputs} damaged files`, () => {
@@ -54,7 +56,7 @@ export function testTarget({ name, seeds, oneOf = 1, repair, allows, read }: Fuz
         throw new AssertionError(`input ${index} of ${bytes.length} bytes took ${used} bytes`);
       }
     }
-    // Damage in the data of a tensor or between entries goes unnoticed at most now and then.
+    // Damage in the data of a tensor or between entries may go unnoticed, but only rarely.
     if (taken === inputs) {
       throw new AssertionError("nothing was refused: the mutator does not work");
     }

@@ -1,5 +1,5 @@
 /**
- * A test of a command on the GPU, with small data to train on.
+ * Tests of a command on the GPU, with small training data.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { gpuAdapter } from "./engines.ts";
 import { writeSmallData } from "./small_data.ts";
 import { inTemporaryFolder } from "./temporary.ts";
 
-/** Defines a test that is ignored where there is no adapter; `body` gets the data directory. */
+/** Declares a test that is ignored without an adapter. `body` receives the data directory. */
 export function testOnGpu(name: string, body: (data: string) => Promise<void>): void {
   Deno.test({
     name,

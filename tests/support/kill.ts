@@ -1,16 +1,20 @@
 /**
- * Killing a training run, at a call that changes files or at any moment, and what must hold afterwards.
+ * Kills a training run, at a call that changes files or at a random moment, and checks the run
+ * folder.
  *
  * @module
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { DataFolder } from "../../lib/store/folder.ts";
 import { RandomStream } from "../../lib/core/random.ts";
 import { verifyRun } from "../../lib/run/verify.ts";
+import { DataFolder } from "../../lib/store/folder.ts";
 import { ended, flagsOf, readUntil, run, spawn, start } from "./program.ts";
 import { STOPPED } from "./stop_at.ts";
 
-/** So small that saving is most of the work; one thread, so that several runs may go on at once. */
+/**
+ * A run so small that saving is most of the work. It uses one thread, so that several runs can run
+ * at once.
+ */
 const TINY = [
   "--size",
   "16",
@@ -25,7 +29,7 @@ const TINY = [
 ];
 export const KILLED_RUN = [...TINY, "--device", "cpu", "--threads", "1"];
 
-/** Files that a run killed anywhere and resumed must have in common with one that was not. */
+/** Files that must be equal in a killed and resumed run and in an undisturbed run. */
 const SAME = ["last.safetensors", "best.safetensors", "history.csv"];
 
 /** The bytes of the files that must be equal. */
@@ -35,7 +39,7 @@ export function resultOf(data: string, name: string): Record<string, Uint8Array>
   );
 }
 
-/** Trains to its end; returns how long that took after its first epoch, in ms. */
+/** Trains to the end. Returns the time after the first epoch in ms. */
 export async function trainWhole(
   data: string,
   name: string,
@@ -52,8 +56,8 @@ export async function trainWhole(
 const FIRST_EPOCH = /epoch +1\//;
 
 /**
- * Kills `train` at a place of `stop_at.ts` ("3", "3@manifest.json"); returns the call, or `undefined` when the program came to
- * its end before.
+ * Kills `train` at a place of `stop_at.ts` ("3", "3@manifest.json"). Returns the call, or
+ * `undefined` if the program ended before.
  */
 export async function killAt(
   place: string,
@@ -72,10 +76,10 @@ export async function killAt(
   return said.slice(said.indexOf(STOPPED) + STOPPED.length).split("\n")[0];
 }
 
-/** Saving after every step: most of the time is spent in it. */
+/** Options to save after every step, so that saving takes most of the time. */
 export const OFTEN = ["--epochs", "8", "--save-every", "0.0000001"];
 
-/** Kills runs at so many random moments; each must become what a run that nobody killed becomes. */
+/** Kills `count` runs at random moments. Each resumed run must equal an undisturbed one. */
 export async function assertSurvivesRandomKills(data: string, count: number): Promise<void> {
   const milliseconds = await trainWhole(data, "whole", OFTEN);
   const whole = resultOf(data, "whole");
@@ -86,7 +90,10 @@ export async function assertSurvivesRandomKills(data: string, count: number): Pr
   }
 }
 
-/** Kills a run at moment `index` of many, drawn from the time that `trainWhole` took; the first epoch is done by then. */
+/**
+ * Kills a run at random moment number `index` within the duration of `trainWhole`, after its first
+ * epoch.
+ */
 async function killAtRandom(
   index: number,
   milliseconds: number,
@@ -102,7 +109,7 @@ async function killAtRandom(
   return `${delay.toFixed(0)} ms after the first epoch`;
 }
 
-/** What must hold of a run that was killed: `verify` finds it usable, and resumed it becomes `whole`. */
+/** Checks a killed run: `verify` accepts it, and the resumed run equals `whole`. */
 export async function assertResumes(
   where: string,
   data: string,
@@ -117,19 +124,19 @@ export async function assertResumes(
   if (epoch < report.saved!.config.epochs || options.includes(String(epoch + 1))) {
     assertEquals([code, stderr], [0, ""], where);
   } else {
-    // What is written after the last commit point comes again before it is said that nothing is to do.
+    // Files after the last commit point are rewritten before the run is reported as complete.
     assertEquals(code, 2, where);
     assertStringIncludes(stderr, "nothing to do");
   }
   assertEquals(resultOf(data, name), whole, where);
 }
 
-/** Ends a process as a power cut would, and waits until it is gone. */
+/** Kills a process as a power cut would, and waits for its end. */
 async function kill(child: Deno.ChildProcess): Promise<void> {
   try {
     child.kill("SIGKILL");
   } catch (error) {
-    // It came to its end in the same moment.
+    // The process ended at the same moment.
     if (!(error instanceof TypeError)) throw error;
   }
   await Promise.all([child.stdout.cancel(), child.stderr.cancel(), child.status]);

@@ -1,15 +1,15 @@
 /**
- * The layers of the reference numbers, each computed on an engine by one-step plans: from a case's inputs to results
- * under the names that the reference gives them.
+ * The layers of the reference numbers. One-step plans compute each layer on an engine; results have
+ * the reference's names.
  *
  * @module
  */
-import type { Engine } from "../../lib/engine/engine.ts";
 import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
+import type { Engine } from "../../lib/engine/engine.ts";
 import * as steps from "./one_step.ts";
 import { run, tensorOf } from "./step_program.ts";
 
-/** What a case expects of one result. */
+/** The expected values of one result. */
 export interface Expected {
   shape: number[];
   atol: number;
@@ -27,20 +27,20 @@ export interface Case<Params> {
   expected: Record<string, Expected>;
 }
 
-/** Such a file. */
+/** A JSON file of layers. */
 export interface Book<Params> {
   file: string;
   cases: Record<string, Case<Params>>;
 }
 
-/** Computes one case. Results that the reference does not name are ignored, and the reverse. */
+/** Computes one case. Results without reference values are ignored, and vice versa. */
 export type LayerRun = (
   engine: Engine,
   inputs: Tensors,
   params: Record<string, unknown>,
 ) => Promise<Tensors>;
 
-/** By the name of the JSON file. */
+/** The layers by the name of the JSON file. */
 export const LAYERS: Record<string, LayerRun> = {
   conv3x3: async (engine, { x, w, dy }) => {
     const { y } = await run(engine, steps.conv3x3([{ tensor: x }], w));
@@ -82,7 +82,7 @@ export const LAYERS: Record<string, LayerRun> = {
   adam,
 };
 
-/** A pass in evaluation mode, then training passes over x and, where there, x2 and x3. */
+/** A pass in evaluation mode, then training passes over x and, if present, x2 and x3. */
 async function batchnorm(engine: Engine, inputs: Tensors): Promise<Tensors> {
   const { x, dy, gamma, beta } = inputs;
   const copy = steps.copyingWeight(x.shape[1]);
@@ -112,12 +112,12 @@ async function batchnorm(engine: Engine, inputs: Tensors): Promise<Tensors> {
   return results;
 }
 
-/** Rows mean, rstd, scale, shift of a norm that changes nothing. */
+/** The identity norm: rows mean, rstd, scale, shift. */
 function neutralNorm(channels: number): Tensor {
   return tensorOf([4, channels], (index) => [0, 1, 1, 0][Math.floor(index / channels)]);
 }
 
-/** One value an image: a NaN reaches no other value on its way through the 1x1 convolution. */
+/** One value per image, so that a NaN reaches no other value in the 1x1 convolution. */
 async function relu(engine: Engine, { x, dy }: Tensors): Promise<Tensors> {
   const one = tensorOf([1, 1, 1, 1], () => 1);
   const single = { shape: [x.data.length, 1, 1, 1], data: x.data };
@@ -130,7 +130,7 @@ async function relu(engine: Engine, { x, dy }: Tensors): Promise<Tensors> {
   return { ...results, dx: gradient };
 }
 
-/** The concatenation that never exists, seen through a convolution that copies. */
+/** Reads a concatenation, which is never stored, through a copying convolution. */
 async function padAndConcatenate(
   engine: Engine,
   { up, skip, dy }: Tensors,
@@ -147,7 +147,7 @@ async function padAndConcatenate(
   return { y, dskip: gradients.dx0, dup: gradients.dx1 };
 }
 
-/** As many steps as there are gradients `g_1`, `g_2`, ...; the parameter counts as one vector. */
+/** One step for each gradient `g_1`, `g_2`, ...; the parameter is one vector. */
 async function adam(
   engine: Engine,
   inputs: Tensors,

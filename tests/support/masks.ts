@@ -16,7 +16,10 @@ export function maskOf(...lines: string[]): GreyImage {
   };
 }
 
-/** Random masks (0 and 1): noise of any density, with and without frames of pixels, and rings in rings. */
+/**
+ * Random masks (0 and 1): noise of any density, with and without a border of pixels, and nested
+ * rings.
+ */
 export function randomMask(): fc.Arbitrary<GreyImage> {
   const size = fc.integer({ min: 1, max: 14 });
   return fc.tuple(size, size, fc.constantFrom("noise", "frame", "rings")).chain(
@@ -33,7 +36,7 @@ export function randomMask(): fc.Arbitrary<GreyImage> {
           const [x, y] = [index % width, Math.floor(index / width)];
           const depth = Math.min(x, y, width - 1 - x, height - 1 - y);
           if (kind === "frame" && depth === 0) pixels[index] = 1;
-          // Now and then a gap in a ring.
+          // Some rings have gaps.
           if (kind === "rings") pixels[index] = depth % 2 === 0 && noise[index] < 0.97 ? 1 : 0;
         }
         return { width, height, pixels };

@@ -1,10 +1,10 @@
 /**
- * A few measured images with boxes for lesions: every kind of case is among them.
+ * A few measured images with boxes as lesions, covering every kind of case.
  *
  * @module
  */
-import type { GreyImage } from "../../lib/image/image.ts";
 import { measureCase, type MeasuredCase } from "../../lib/evaluate/case.ts";
+import type { GreyImage } from "../../lib/image/image.ts";
 
 const SIDE = 20;
 
@@ -20,7 +20,10 @@ export function boxes(...specifications: string[]): GreyImage {
   return { width: SIDE, height: SIDE, pixels };
 }
 
-/** The probability is 0.73 inside the predicted mask, 0.05 outside. The class is the name's first word. */
+/**
+ * The probability is 0.73 inside the predicted mask, 0.05 outside. The class is the name's first
+ * word.
+ */
 export function measured(image: string, truth: GreyImage, predicted: GreyImage): MeasuredCase {
   const [kind] = image.split(" ");
   const logits = Float32Array.from(predicted.pixels, (value) => value > 0 ? 1 : -3);

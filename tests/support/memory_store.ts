@@ -1,15 +1,15 @@
 /**
- * Files in memory, for tests that count how often each is read.
+ * Files in memory, for tests that count the reads of each file.
  *
  * @module
  */
 import { InputError } from "../../lib/core/errors.ts";
 import type { Entry, EntryKind, FileStore, Skip } from "../../lib/store/store.ts";
 
-/** A {@linkcode FileStore} without a disk. A folder is there while it was made or holds a file. */
+/** A {@linkcode FileStore} in memory. A folder exists if it was made or holds a file. */
 export class MemoryStore implements FileStore {
   readonly files = new Map<string, Uint8Array<ArrayBuffer>>();
-  /** The paths that were read, in the order in which that began; a failed reading counts, too. */
+  /** The paths of all reads, in order of their start, including failed ones. */
   readonly reads: string[] = [];
   readonly #folders = new Set<string>([""]);
 
@@ -17,7 +17,7 @@ export class MemoryStore implements FileStore {
     for (const [path, bytes] of files) this.files.set(path, bytes.slice());
   }
 
-  /** How often each file was read. */
+  /** The number of reads of each file. */
   readCounts(): Record<string, number> {
     const counts: Record<string, number> = {};
     for (const path of this.reads) counts[path] = (counts[path] ?? 0) + 1;

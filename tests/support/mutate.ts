@@ -1,11 +1,11 @@
 /**
- * Damaging files in ways that readers find hard: a seeded mutator for fuzzing.
+ * A seeded mutator for fuzzing, which damages files in ways that are hard for readers.
  *
  * @module
  */
 import { RandomStream } from "../../lib/core/random.ts";
 
-/** Numbers around which readers go wrong. */
+/** Boundary values at which readers tend to fail. */
 const NUMBERS = [
   0n,
   1n,
@@ -25,7 +25,10 @@ const NUMBERS = [
 const MOST_CHANGES = 4;
 const MOST_PIECE = 64;
 
-/** Damaged version number `index` of one of `seeds`: changed bytes, cut, doubled and foreign pieces. */
+/**
+ * Damaged version number `index` of one of `seeds`: changed bytes, and removed, repeated and
+ * foreign pieces.
+ */
 export function mutant(seeds: readonly Uint8Array[], index: number): Uint8Array {
   const random = new RandomStream(1, "fuzz", 0, index);
   const below = (n: number) => random.integerBelow(Math.max(1, n));

@@ -1,13 +1,13 @@
 /**
- * Plans of one step, for testing step kinds one by one: each function makes the plan and its tensors, so that
- * the same program can run on any engine.
+ * Plans of one step, for testing step kinds one by one: each function makes the plan and its
+ * tensors, so that the same program can run on any engine.
  *
  * @module
  */
-import type { Step, TensorKind, UpdateEntry } from "../../lib/plan/steps.ts";
+import type { Tensor } from "../../lib/core/tensor.ts";
 import { DEFAULT_LOSS, type LossTerm } from "../../lib/plan/losses.ts";
 import { OPTIMIZERS } from "../../lib/plan/optimizers.ts";
-import type { Tensor } from "../../lib/core/tensor.ts";
+import type { Step, TensorKind, UpdateEntry } from "../../lib/plan/steps.ts";
 import { type Input, Parts, type Program, tensorOf } from "./step_program.ts";
 
 const channelsOf = (inputs: readonly Input[]) => inputs.map(({ tensor }) => tensor.shape[1]);
@@ -142,7 +142,7 @@ export function maxPool2(input: Input): Program {
   return parts.program([{ kind: "maxpool2", source, out }], ["y"]);
 }
 
-/** `y`, the sum of the inputs, added to `initial` where given. */
+/** `y`, the sum of the inputs, added to `initial` if given. */
 export function sum(shape: readonly number[], inputs: readonly Input[], initial?: Tensor): Program {
   const parts = new Parts();
   const sources = parts.sources(inputs);
@@ -208,7 +208,7 @@ function normParameters(parts: Parts, parameters: NormParameters) {
   };
 }
 
-/** Weights `[c, c, 3, 3]` with which a convolution copies its input. */
+/** Weights `[c, c, 3, 3]` of a convolution that copies its input. */
 export function copyingWeight(channels: number): Tensor<Float32Array> {
   const weight = tensorOf([channels, channels, 3, 3]);
   for (let c = 0; c < channels; c++) weight.data[(c * channels + c) * 9 + 4] = 1;
@@ -216,8 +216,8 @@ export function copyingWeight(channels: number): Tensor<Float32Array> {
 }
 
 /**
- * `norm`, `runningMean` and `runningVar` of a training pass over a convolution's output `y`. Moments come from
- * convolutions alone, so these are two steps.
+ * `norm`, `runningMean` and `runningVar` of a training pass over a convolution's output `y`. Only
+ * convolutions produce moments, so the program has two steps.
  */
 export function batchNorm(
   inputs: readonly Input[],
@@ -301,7 +301,7 @@ export function normalise(image: Tensor, mean: number, std: number): Program {
   return parts.program([step], ["out"]);
 }
 
-/** `result` and, unless left out, `gradient`. */
+/** `result` and, by default, `gradient`. */
 export function loss(
   logits: Tensor,
   mask: Tensor,
@@ -332,7 +332,7 @@ export function overlap(logits: Tensor, mask: Tensor): Program {
   return parts.program([step], ["result"]);
 }
 
-/** A parameter and all that moves it, with the layout of its kind. */
+/** A parameter with its gradients and moments, in the layout of its kind. */
 export interface AdamParameter {
   readonly kind: TensorKind;
   readonly split?: readonly number[];
@@ -342,7 +342,10 @@ export interface AdamParameter {
   readonly v: Tensor;
 }
 
-/** `p0`, `m0`, `v0`, `p1`, ...: parameters and moments after step `t` (from 1) with learning rate `rate`. */
+/**
+ * `p0`, `m0`, `v0`, `p1`, ...: parameters and moments after step `t` (from 1) with learning rate
+ * `rate`.
+ */
 export function adam(parameters: readonly AdamParameter[], rate: number, t: number): Program {
   const parts = new Parts();
   const entries: UpdateEntry[] = parameters.map(({ kind, split, p, g, m, v }, i) => ({

@@ -1,13 +1,13 @@
 /**
- * The simplest segmentation of a dark lesion: smooth, threshold by Otsu's method, keep the largest part.
- * Phantoms on which this works would prove nothing about a network.
+ * The simplest segmentation of a dark lesion: smooth, threshold by Otsu's method, keep the largest
+ * part. Phantoms on which this succeeds would be too easy to test a network.
  *
  * @module
  */
-import type { GreyImage } from "../../lib/image/image.ts";
 import { connectedComponents } from "../../lib/image/components.ts";
+import type { GreyImage } from "../../lib/image/image.ts";
 
-/** The largest dark part of an image as a mask, 0 or 255. */
+/** The largest dark component of an image as a mask, 0 or 255. */
 export function otsuMask(image: GreyImage, smoothing = 2): Uint8Array {
   const smooth = blur(image, smoothing);
   const threshold = otsuThreshold(smooth);
@@ -17,7 +17,10 @@ export function otsuMask(image: GreyImage, smoothing = 2): Uint8Array {
   return dark.map((_, i) => labels[i] === largest ? 255 : 0);
 }
 
-/** The level that parts the histogram into two classes with the greatest variance between them. */
+/**
+ * The grey level that splits the histogram into two classes with the greatest variance between
+ * them.
+ */
 export function otsuThreshold(pixels: Uint8Array): number {
   const histogram = new Array<number>(256).fill(0);
   for (const value of pixels) histogram[value]++;
@@ -48,7 +51,7 @@ export function diceOf(a: Uint8Array, b: Uint8Array): number {
   return sum === 0 ? 1 : 2 * both / sum;
 }
 
-/** A Gaussian of the given standard deviation, cut at three of them; borders are repeated. */
+/** Convolves with a Gaussian, cut at three standard deviations; border pixels are repeated. */
 function blur({ width, height, pixels }: GreyImage, deviation: number): Uint8Array {
   const reach = Math.ceil(3 * deviation);
   const offsets = Array.from({ length: 2 * reach + 1 }, (_, k) => k - reach);

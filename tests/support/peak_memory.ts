@@ -1,13 +1,14 @@
 /**
- * Reads checkpoints one after the other and says, for each, the most memory that the process took for it beyond what it had:
- * `peak_memory.ts FILE...` prints one JSON object, bytes by file. On Linux, where the kernel keeps the peak.
+ * Reads checkpoints one after the other and reports the peak of additional memory for each:
+ * `peak_memory.ts FILE...` prints one JSON object, bytes by file. It needs Linux, where the kernel
+ * records the peak.
  *
  * @module
  */
 import { InputError } from "../../lib/core/errors.ts";
 import { readStateDict } from "../../lib/formats/state_dict.ts";
-import { checkWeights } from "../../lib/network/weights.ts";
 import { graphOf, networkOf } from "../../lib/network/architectures.ts";
+import { checkWeights } from "../../lib/network/weights.ts";
 
 /** Resident bytes: the peak since the last reset (VmHWM), or now (VmRSS). */
 function resident(field: "VmHWM" | "VmRSS"): number {
@@ -27,11 +28,12 @@ function load(bytes: Uint8Array, file: string): void {
 if (import.meta.main) {
   const { gc } = globalThis as unknown as { gc(): void };
   const peaks: Record<string, number> = {};
-  // A second time, when the readers are compiled and the heap has its size.
+  // Every file is read twice. In the second pass the readers are compiled and the heap has its
+  // size.
   for (const file of [...Deno.args, ...Deno.args]) {
     const bytes = Deno.readFileSync(file);
     gc();
-    // Forgets the peak.
+    // Resets the peak.
     Deno.writeTextFileSync("/proc/self/clear_refs", "5");
     const before = resident("VmRSS");
     load(bytes, file);

@@ -1,8 +1,8 @@
 /**
- * Pickles written by hand, opcode by opcode, and .pth files around them.
+ * Builds pickles opcode by opcode, and .pth files with them.
  *
- * A program is a text of which each character is a byte, so that opcodes stand there as Python's Lib/pickletools.py
- * prints them: `"}"` is EMPTY_DICT, `"K\x07"` is BININT1 7.
+ * A program is a text in which each character is a byte. Opcodes are written as in Python's
+ * Lib/pickletools.py: `"}"` is EMPTY_DICT, `"K\x07"` is BININT1 7.
  *
  * @module
  */
@@ -38,7 +38,7 @@ export function wholes(values: readonly number[]): string {
   return `(${values.map(whole).join("")}t`;
 }
 
-/** What a tensor's pickle says. */
+/** The values of a tensor's pickle. */
 export interface CraftedTensor {
   readonly key?: string;
   readonly type?: string;

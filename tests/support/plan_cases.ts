@@ -24,14 +24,14 @@ type Planner = keyof typeof PLANNERS;
 
 /** One plan. */
 export interface PlanCase {
-  /** "training base 2 bilinear, 37x53 n 2". */
+  /** The case's name: "training base 2 bilinear, 37x53 n 2". */
   readonly name: string;
-  /** The name of its file, for the plans whose text is kept; the others are kept as hashes. */
+  /** The file of a plan that is stored as text. Other plans are stored as hashes. */
   readonly file?: string;
   readonly plan: () => Plan;
 }
 
-/** Height, width, images. The odd ones pad the upsampled maps before they are concatenated. */
+/** Height, width, images. Odd sizes require padding of the upsampled maps before concatenation. */
 const SHAPES = [
   [16, 16, 2],
   [37, 53, 2],
@@ -47,10 +47,12 @@ const BASES = [1, 2, 4, 16, 64];
 /** The folder of the golden plans. */
 export const GOLDEN_PLANS = "tests/golden/plans";
 
-/** The file of the hashes: an object, name of the case to SHA-256 of the plan's text. */
+/**
+ * The file of the hashes: an object that maps the case's name to the SHA-256 of the plan's text.
+ */
 export const HASHES = `${GOLDEN_PLANS}/sha256.json`;
 
-/** All cases: hundreds of plans, made when asked for. */
+/** All cases: hundreds of plans, each made on demand. */
 export function planCases(): PlanCase[] {
   const cases: PlanCase[] = [];
   for (const bilinear of [false, true]) {
@@ -73,7 +75,7 @@ export function planCases(): PlanCase[] {
 
 function allPlanners(network: Network, shape: BatchShape): PlanCase[] {
   return (Object.keys(PLANNERS) as Planner[])
-    // One image of a single pixel at the deepest level is no batch to train on.
+    // A batch with a single pixel at the deepest level cannot be trained on.
     .filter((planner) => planner !== "training" || canTrain(shape))
     .map((planner) => planCase(planner, network, shape));
 }
@@ -93,7 +95,9 @@ function planCase(planner: Planner, network: Network, shape: BatchShape): PlanCa
   };
 }
 
-/** The plans whose whole text is kept, of the smallest network and an odd size. */
+/**
+ * The file of a plan that is stored as text: only plans of the smallest network and an odd size.
+ */
 function readableFile(planner: Planner, network: Network, shape: BatchShape): string | undefined {
   const { base, bilinear } = network;
   if (base !== 1 || shape.height !== 37) return undefined;

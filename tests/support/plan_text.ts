@@ -1,9 +1,9 @@
 /**
- * A plan as text, for comparison with the golden plans: one line per tensor and per step, every
- * field, keys sorted. Equal plans give equal texts, and the difference of two texts can be read.
+ * Prints a plan as text, for comparison with the golden plans: one line per tensor and per step,
+ * every field, keys sorted. Equal plans give equal texts, and a diff of two texts is readable.
  *
- * The golden texts keep the words they were written with. Where a plan takes another form, it is
- * translated back here, so that a test still compares what is computed.
+ * The golden texts keep the form in which they were written. Plans of a newer form are translated
+ * back here, so that the tests still compare the computation.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import type { Step, TensorSpec } from "../../lib/plan/steps.ts";
 /** A tensor or a step as plain data. */
 type Entry = Readonly<Record<string, unknown>>;
 
-/** What the text tells of a plan. */
+/** The contents of a plan's text. */
 interface OldPlan {
   readonly persistent: readonly string[];
   readonly inputs: readonly string[];
@@ -26,7 +26,7 @@ interface OldPlan {
   readonly steps: readonly Entry[];
 }
 
-/** Lists of more entries than this have a line for each. */
+/** Longer lists have one line per entry. */
 const SHORT_LIST = 4;
 
 /** Writes a plan as text. Throws `TypeError` for a field that JSON cannot hold. */
@@ -46,7 +46,7 @@ export function planText(plan: Plan): string {
     "# outputs",
     ...outputs,
   ];
-  // A field that is not known here must not be lost.
+  // Unknown fields must not be lost.
   for (const [name, value] of Object.entries(others)) {
     lines.push(`# ${name}`, canonicalJson(value));
   }
@@ -61,12 +61,12 @@ function oldForm(plan: Plan): OldPlan {
   return { ...fields, tensors, setup: segments.setup, steps } as unknown as OldPlan;
 }
 
-/** A tensor in the words of the golden texts, in which images were bytes without saying so. */
+/** A tensor in the form of the golden texts, which do not name the dtype of images. */
 function oldTensor({ dtype, ...spec }: TensorSpec): Entry {
   return (dtype === "u8") === (spec.kind === "image") ? spec : { dtype, ...spec };
 }
 
-/** A step in the words of the golden texts. */
+/** A step in the form of the golden texts. */
 function oldStep(step: Step): Entry {
   if (step.kind === "loss") {
     const { terms, ...fields } = step;
@@ -94,7 +94,7 @@ function linesOf(entry: Entry): string[] {
   const below: string[] = [];
   for (const name of Object.keys(fields).sort()) {
     const value = fields[name];
-    // A field without a value is as good as absent.
+    // An undefined field counts as absent.
     if (value === undefined) continue;
     if (isLongList(value)) {
       line.push(`${name}=[${value.length}]`);

@@ -1,11 +1,11 @@
 /**
- * PNG files made by hand, well-formed or not.
+ * Builds PNG files, valid or damaged.
  *
  * @module
  */
 import { crc32, deflateSync } from "node:zlib";
 
-/** A chunk with its right checksum. */
+/** A chunk with a correct checksum. */
 export function pngChunk(type: string, data: Uint8Array): Uint8Array {
   const chunk = new Uint8Array(12 + data.length);
   const view = new DataView(chunk.buffer);
@@ -44,7 +44,7 @@ export function pngData(rows: Uint8Array): Uint8Array {
   return pngChunk("IDAT", new Uint8Array(deflateSync(rows)));
 }
 
-/** The parts one after the other. */
+/** Concatenates the parts. */
 export function joined(parts: readonly Uint8Array[]): Uint8Array {
   const result = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

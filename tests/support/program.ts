@@ -1,17 +1,20 @@
 /**
- * The program as its tasks start it: the same flags, in a process of its own.
+ * Runs the program as its tasks do: with the same flags, in a separate process.
  *
  * @module
  */
 
-/** How a process ended and what it said. */
+/** The exit code and the output of a process. */
 export interface Ended {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** The command line of a task in deno.json up to the script, for a data directory: ["run", "--no-prompt", ...]. */
+/**
+ * The command line of a task in deno.json up to the script, for a data directory: ["run",
+ * "--no-prompt", ...].
+ */
 export function flagsOf(task: string, dataDir: string): string[] {
   const { tasks } = JSON.parse(Deno.readTextFileSync("deno.json"));
   const [, flags] = /deno (run .*?) main\.ts/.exec(tasks[task].command)!;
@@ -27,22 +30,25 @@ export function start(
   return spawn([...flagsOf(command, dataDir), "main.ts", command, "--data", dataDir, ...args]);
 }
 
-/** {@linkcode start}, to its end. */
+/** Runs {@linkcode start} and waits for the end. */
 export function run(command: string, dataDir: string, ...args: string[]): Promise<Ended> {
   return ended(start(command, dataDir, args));
 }
 
-/** Starts `main.ts COMMAND ...`, a command that takes no data, with the flags of its task, to its end. */
+/**
+ * Runs `main.ts COMMAND ...`, a command without data, with the flags of its task, and waits for the
+ * end.
+ */
 export function runTask(command: string, ...args: string[]): Promise<Ended> {
   return ended(spawn([...flagsOf(command, ""), "main.ts", command, ...args]));
 }
 
-/** {@linkcode runTask} of `profile`. */
+/** Runs {@linkcode runTask} of `profile`. */
 export function profile(...args: string[]): Promise<Ended> {
   return runTask("profile", ...args);
 }
 
-/** {@linkcode run} where no file may grow beyond so many bytes: what a full disk does to large files. */
+/** Calls {@linkcode run} with a limit on file sizes, which simulates a full disk. */
 export function runWithFullDisk(
   largestFile: number,
   command: string,
@@ -50,7 +56,7 @@ export function runWithFullDisk(
   ...args: string[]
 ): Promise<Ended> {
   const blocks = Math.floor(largestFile / 512);
-  // Without the trap the system would end the process instead of refusing the write.
+  // Without the trap the system would end the process instead of failing the write.
   const script = `trap "" XFSZ; ulimit -f ${blocks}; exec "$@"`;
   const program = [...flagsOf(command, dataDir), "main.ts", command, "--data", dataDir, ...args];
   return ended(spawn(["-c", script, "sh", Deno.execPath(), ...program], "sh"));
@@ -69,7 +75,7 @@ export async function ended(child: Deno.ChildProcess): Promise<Ended> {
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
 
-/** Reads a process's standard output until `found` says that there is enough; returns the text so far. */
+/** Reads a process's standard output until `found` holds. Returns the text so far. */
 export async function readUntil(
   stream: ReadableStream<Uint8Array>,
   found: (text: string) => boolean,
@@ -87,9 +93,10 @@ export async function readUntil(
 }
 
 export function spawn(args: readonly string[], program = Deno.execPath()): Deno.ChildProcess {
-  // Not told whether colours are wanted, as in most shells.
+  // The variables for colours are unset, as in most shells.
   const { NO_COLOR: _, FORCE_COLOR: __, ...known } = Deno.env.toObject();
-  // As the tasks have it: without it, looking for a GPU makes Wayland's library complain.
+  // As in the tasks: without the variable, Wayland's library prints a complaint during the search
+  // for a GPU.
   const env = { XDG_RUNTIME_DIR: "/dev/null", ...known };
   return new Deno.Command(program, {
     args: [...args],

@@ -1,20 +1,20 @@
 /**
- * Every engine against the float64 engine: every step kind at random small shapes.
+ * Compares every engine with the float64 engine: every step kind at random small shapes.
  *
- * How much float32 may differ is asked of the float64 engine: it runs the program again with every given number moved
- * by half a unit in the last place of float32, up or down at random. What that does to a result is what one rounding
- * of each input does; an engine may lose a few dozen times as much in its sums.
+ * The float64 engine determines the tolerance. It runs the program again with every input moved by
+ * half a unit in the last place of float32, up or down at random. The change of a result is the
+ * effect of one rounding of each input. An engine may lose a few dozen times as much in its sums.
  *
  * @module
  */
-import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
 import { RandomStream } from "../../lib/core/random.ts";
+import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
 import { assertClose, scaleOf } from "./compare.ts";
 import { referenceEngine, type TestedEngine } from "./engines.ts";
-import { type Program, run } from "./step_program.ts";
 import { Draw, PROGRAMS } from "./random_programs.ts";
+import { type Program, run } from "./step_program.ts";
 
-/** Shapes to draw: many small ones, and some large enough to be cut into several pieces of work. */
+/** Shapes to draw: many small ones, and some large enough for several tasks. */
 export const DRAWS = [
   ...Array.from({ length: 40 }, (_, seed) => () => new Draw(seed)),
   ...Array.from({ length: 3 }, (_, seed) => () => new Draw(seed, { channels: 40, side: 60, n: 2 })),
@@ -22,12 +22,13 @@ export const DRAWS = [
 const HALF_UNIT = 2 ** -24;
 const SUMMING = 64;
 
-/** Nothing in these rounds, or the rounding is prescribed. */
+/** Steps without rounding, or with prescribed rounding. */
 const EXACT: ReadonlySet<string> = new Set(["normalise", "overlap", "maxpool2", "sum"]);
 
 /**
- * Tolerances that moved inputs do not tell, relative to the result's scale: equal values of a pool would no longer
- * be equal (and its gradient is one addition); the loss rounds probabilities to float32 in between.
+ * Tolerances that moved inputs cannot determine, relative to the result's scale. Moved inputs would
+ * break ties of a pool, whose gradient is one addition. The loss rounds intermediate probabilities
+ * to float32.
  */
 const FIXED: Record<string, number> = {
   maxpool2_gradient: 2 ** -22,
@@ -83,7 +84,10 @@ async function tolerances(
   });
 }
 
-/** The program's float tensors, every value moved by half a unit; counts and rates stay. */
+/**
+ * The program's float tensors with every value moved by half a unit. Counts and rates are
+ * unchanged.
+ */
 function move({ plan, tensors }: Program, trial: number): Tensors {
   const random = new RandomStream(trial, "moved inputs");
   const moved: Tensors = { ...tensors };

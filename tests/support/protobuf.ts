@@ -1,10 +1,12 @@
 /**
- * Reading protocol buffer messages without knowing their type.
+ * Reads protocol buffer messages of unknown type.
  *
  * @module
  */
 
-/** The values of a message by field number: varints and 32-bit fields as numbers, all else as bytes. */
+/**
+ * The values of a message by field number: varints and 32-bit fields as numbers, all else as bytes.
+ */
 export function readMessage(bytes: Uint8Array): Map<number, (number | Uint8Array)[]> {
   const fields = new Map<number, (number | Uint8Array)[]>();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,18 +1,18 @@
 /**
- * Random one-step programs: every step kind at small odd shapes, for comparing engines with each other.
+ * Random one-step programs for comparing engines: every step kind at small odd shapes.
  *
- * Decisions (ReLU, max-pool, thresholds) never hang on rounding: what is compared lies on a grid that float32
- * represents, so every engine decides alike.
+ * Decisions (ReLU, max-pool, thresholds) never depend on rounding: compared values lie on a grid
+ * that float32 represents, so every engine decides alike.
  *
  * @module
  */
 import { RandomStream } from "../../lib/core/random.ts";
-import type { TensorKind } from "../../lib/plan/steps.ts";
 import type { Tensor } from "../../lib/core/tensor.ts";
+import type { TensorKind } from "../../lib/plan/steps.ts";
 import * as steps from "./one_step.ts";
 import { type Input, type Program, tensorOf } from "./step_program.ts";
 
-/** How large a program's shapes may be. */
+/** The limits of a program's shapes. */
 export interface Limits {
   readonly channels: number;
   readonly side: number;
@@ -50,7 +50,9 @@ export class Draw {
     return [this.whole(1, n), channels, this.whole(leastSide, side), this.whole(leastSide, side)];
   }
 
-  /** With odd sides up to twice as long: now and then several pieces of work, the last one smaller. */
+  /**
+   * With odd sides up to twice as long: now and then several pieces of work, the last one smaller.
+   */
   largeMap(channels = this.channels()): number[] {
     const [n, c, height, width] = this.map(channels);
     return [n, c, 2 * height - 1, 2 * width - 1];
@@ -72,8 +74,9 @@ export class Draw {
   }
 
   /**
-   * A norm under which grid values stay exact and never become 0: differences from the mean are odd multiples
-   * of 1/16, the shift has a 1/64. Its scale may be negative, as a trained gamma may.
+   * A norm under which grid values stay exact and never become 0: differences from the mean are odd
+   * multiples of 1/16, and the shift contains 1/64. Its scale may be negative, as a trained gamma
+   * may.
    */
   norm(channels: number): Tensor<Float32Array> {
     const scales = [-2, -0.5, 0.5, 1, 2];
@@ -99,7 +102,7 @@ export class Draw {
     return [this.input(shape), ...more];
   }
 
-  /** A source that lies in a frame: about half of them fill it. */
+  /** A source in a frame; about half of the sources fill it. */
   window([n, , height, width]: readonly number[]): Input {
     if (this.coin()) return this.input([n, this.channels(), height, width]);
     const top = this.whole(0, Math.min(3, height - 1));
@@ -144,7 +147,7 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     const { shape } = plane.tensor;
     const [n, , height, width] = shape;
     const map = draw.input([n, draw.channels(), height, width]);
-    // A network may read its input again deeper down, beside maps.
+    // A network may read its input again at a deeper level, beside maps.
     const inputs = [[plane], [plane, draw.window(shape)], [map, plane]][draw.whole(0, 2)];
     return steps.conv3x3(inputs, draw.values([draw.channels(), channelsOf(inputs), 3, 3]));
   },
@@ -253,7 +256,7 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     return steps.loss(logits, mask, true, terms);
   },
   overlap: (draw) => {
-    // 0 and 0.5 are among them: neither counts as inside.
+    // The values include 0 and 0.5; neither counts as inside.
     const logits = tensorOf(draw.map(draw.whole(1, 2)), () => draw.whole(-8, 8) / 4);
     const mask = tensorOf(logits.shape, () => draw.whole(0, 8) / 8);
     return steps.overlap(logits, mask);
@@ -268,12 +271,12 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
       { kind: "conv1x1", shape: [1, b, 1, 1] },
     ];
     const parameters = layouts.map(({ kind, shape, split }) => {
-      // With gradients this small the 1e-8 that Adam adds to their deviation counts.
+      // With gradients this small, Adam's epsilon of 1e-8 matters.
       const size = draw.coin() ? 1 : 1e-7;
       return {
         kind,
         split,
-        // From 0 on, the step itself is compared.
+        // Starting at 0, the result is the step itself.
         p: draw.values(shape, draw.coin() ? 1 : 0),
         g: draw.values(shape, size),
         m: draw.values(shape, 0.1 * size),

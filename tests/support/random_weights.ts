@@ -1,16 +1,16 @@
 /**
- * Weights as after some training: no two values alike, statistics that matter.
+ * Weights as after some training: distinct values and statistics that are not neutral.
  *
  * @module
  */
-import { type Network } from "../../lib/network/network.ts";
 import type { Tensors } from "../../lib/core/tensor.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
+import { type Network } from "../../lib/network/network.ts";
+import { parametersOf } from "../../lib/network/parameters.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { recipeTensor } from "./recipe.ts";
-import { parametersOf } from "../../lib/network/parameters.ts";
-import { graphOf } from "../../lib/network/architectures.ts";
 
-/** The float entries of a state_dict, all of them away from their neutral values. */
+/** The float entries of a state_dict, all different from their neutral values. */
 export function trainedWeights(network: Network): Tensors<Float32Array> {
   const weights = initialWeights(graphOf(network), 1);
   for (const { name, shape, fanIn } of parametersOf(graphOf(network))) {

@@ -1,14 +1,15 @@
 /**
- * Deterministic tensors that any language can repeat, so that large inputs need no file. From a tensor's name
- * come a seed (FNV-1a, xor the global seed) and a key; element i is a hash of i (fmix32, the finaliser of
- * MurmurHash3) as a 24-bit fraction in [-1, 1), times a bound. All of it is exact in float32.
+ * Deterministic tensors that any language can reproduce, so that large inputs need no file. A seed
+ * (FNV-1a, xor the global seed) and a key are derived from a tensor's name. Element i is a hash of
+ * i (fmix32, the finaliser of MurmurHash3) as a 24-bit fraction in [-1, 1), times a bound. The
+ * result is exact in float32.
  *
  * @module
  */
-import { type Network } from "../../lib/network/network.ts";
 import { elementCount, type Tensor, type Tensors } from "../../lib/core/tensor.ts";
-import { counterNames, parametersOf } from "../../lib/network/parameters.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
+import { type Network } from "../../lib/network/network.ts";
+import { counterNames, parametersOf } from "../../lib/network/parameters.ts";
 
 const GLOBAL_SEED = 0x5eed0001;
 
@@ -42,7 +43,7 @@ export function recipeTensor(
   return { shape, data };
 }
 
-/** A state_dict by the recipe: weights in the scale of their fan-in, fresh statistics. */
+/** A state_dict from the recipe: weights scaled by their fan-in, fresh statistics. */
 export function recipeWeights(network: Network, globalSeed = GLOBAL_SEED): Tensors {
   const weights: Tensors = {};
   for (const { name, shape } of parametersOf(graphOf(network))) {

@@ -1,5 +1,5 @@
 /**
- * The reference cases of one JSON file, one by one, from every folder that has it.
+ * The reference cases of one JSON file, from every folder that contains it.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { caseTensors, foldersWith, loadJson, loadTensors } from "./reference_dat
 
 /** One case of a reference file. */
 export interface ReferenceCase {
-  /** Where it comes from and its name: for the name of a test. */
+  /** The source and the name of the case, for the name of a test. */
   readonly title: string;
   readonly name: string;
   /** The folder of its JSON file. */
@@ -17,7 +17,7 @@ export interface ReferenceCase {
   readonly params: any;
   readonly inputs: readonly string[];
   readonly expected: Readonly<Record<string, { readonly atol: number; readonly shape: number[] }>>;
-  /** The tensors of this case, by their names in the case. */
+  /** Reads the tensors of this case, by their names in the case. */
   tensors(): Tensors;
 }
 
@@ -28,7 +28,7 @@ interface Book {
   readonly cases: Readonly<Record<string, Description>>;
 }
 
-/** The cases of `path` (without ".json") in every reference folder that has it. */
+/** The cases of `path` (without ".json") in every reference folder that contains it. */
 export function referenceCases(path: string): ReferenceCase[] {
   const parent = path.replace(/[^/]*$/, "");
   return foldersWith(`${path}.json`).flatMap((root) => {

@@ -1,18 +1,19 @@
 /**
- * Where the reference numbers lie and how to read them: tests/golden (small, always there) and ../shared/reference
- * (all of them, where present). Both have the same format: a JSON file that lists cases, safetensors beside it.
+ * Reads the reference numbers. tests/golden holds a small set and is always present;
+ * ../shared/reference holds all numbers and is optional. Both have one format: a JSON file that
+ * lists cases, and safetensors beside it.
  *
  * @module
  */
-import { readSafetensors } from "../../lib/formats/safetensors.ts";
 import type { Tensors } from "../../lib/core/tensor.ts";
+import { readSafetensors } from "../../lib/formats/safetensors.ts";
 
 const GOLDEN = "tests/golden";
 const COMPLETE = "../shared/reference";
 
 /** A folder of reference numbers. */
 export interface ReferenceFolder {
-  /** Short, for test names. */
+  /** A short label for test names. */
   readonly label: string;
   readonly path: string;
 }
@@ -33,7 +34,7 @@ export function foldersWith(file: string): ReferenceFolder[] {
   );
 }
 
-/** The parsed JSON of a file in a folder; the caller states its type. */
+/** Parses a JSON file in a folder; the caller states its type. */
 export function loadJson<T>(folder: ReferenceFolder, file: string): T {
   return JSON.parse(Deno.readTextFileSync(`${folder.path}/${file}`));
 }
@@ -43,7 +44,7 @@ export function loadTensors(folder: ReferenceFolder, file: string): Tensors {
   return readSafetensors(Deno.readFileSync(`${folder.path}/${file}`)).tensors;
 }
 
-/** The tensors of one case: those named `case/tensor`, under `tensor`. */
+/** The tensors of one case: `case/tensor` is renamed to `tensor`. */
 export function caseTensors(tensors: Tensors, name: string): Tensors {
   const prefix = `${name}/`;
   return Object.fromEntries(

@@ -1,20 +1,20 @@
 /**
- * Reports without a run: made-up figures of any number of cases, under names as hostile as file names can be.
+ * Reports without a run: synthetic figures of any number of cases, with hostile file names.
  *
  * @module
  */
-import { encodeGrey } from "../../lib/image/codecs/encode.ts";
+import { RandomStream } from "../../lib/core/random.ts";
+import { RESEARCH_ONLY } from "../../lib/core/version.ts";
 import { DEFAULT_BOOTSTRAP } from "../../lib/evaluate/bootstrap.ts";
 import { measureCase, type MeasuredCase } from "../../lib/evaluate/case.ts";
 import { type EvaluationResults } from "../../lib/evaluate/results.ts";
 import { figuresOf } from "../../lib/evaluate/summary.ts";
+import { encodeGrey } from "../../lib/image/codecs/encode.ts";
 import { outlinePath } from "../../lib/pictures/outline_path.ts";
 import type { EpochRecord } from "../../lib/report/curves.ts";
 import type { GalleryCase, ReportData } from "../../lib/report/page/report_data.ts";
-import { RandomStream } from "../../lib/core/random.ts";
-import { RESEARCH_ONLY } from "../../lib/core/version.ts";
 
-/** Breaks out of text, of attributes in either kind of quotes, and of a script; and is no good XML. */
+/** Text that breaks out of text, of quoted attributes and of a script, and is invalid in XML. */
 export const HOSTILE =
   `</script><img src=x onerror="alert(1)">' onload='alert(2)' & "quoted" \u0000.png`;
 
@@ -32,7 +32,7 @@ export function madeUpHistory(epochs: number): EpochRecord[] {
 
 const SIDE = 24;
 
-/** A disc, and another beside it that was predicted. */
+/** A true disc, and a predicted disc beside it. */
 function disc(x: number, radius: number) {
   const pixels = Uint8Array.from({ length: SIDE * SIDE }, (_, i) => {
     const inside = Math.hypot(i % SIDE - x, Math.floor(i / SIDE) - SIDE / 2) < radius;
@@ -61,7 +61,7 @@ function measured(index: number): MeasuredCase {
 
 /** A whole evaluation. */
 export function madeUpEvaluation(cases: number): EvaluationResults {
-  // Measuring takes longest: beyond some hundreds, cases repeat.
+  // Measuring takes most of the time, so cases repeat beyond 300.
   const some = Array.from({ length: Math.min(cases, 300) }, (_, index) => measured(index));
   const all = Array.from({ length: cases }, (_, index) => some[index % some.length]);
   const lesionFree = all.filter(({ result }) => result.kind === "lesion_free").length;
@@ -91,14 +91,14 @@ export function madeUpEvaluation(cases: number): EvaluationResults {
       bootstrap: { ...DEFAULT_BOOTSTRAP, unit: "image" },
     },
     warnings: [HOSTILE],
-    // A few draws are enough to look at.
+    // A few resamples suffice here.
     ...figuresOf(all, { ...DEFAULT_BOOTSTRAP, resamples: 20 }),
     cases: all.map(({ result }) => result),
     against: null,
   };
 }
 
-/** A whole report; pictures are `side` px wide and hold noise, which compresses badly. */
+/** A complete report. Pictures are `side` px wide and hold noise, which compresses badly. */
 export function madeUpReport(cases: number, side = SIDE): ReportData {
   const random = new RandomStream(1, "report");
   const noise = encodeGrey({

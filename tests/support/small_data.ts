@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { encodeGrey } from "../../lib/image/codecs/encode.ts";
 import { phantomSet } from "../../lib/dataset/phantoms/phantoms.ts";
+import { encodeGrey } from "../../lib/image/codecs/encode.ts";
 import { resizeGrey } from "../../lib/image/resize.ts";
 
 /** Writes `count` phantoms of 64x64 px with their masks into `folder`. */

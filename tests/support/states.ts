@@ -1,5 +1,5 @@
 /**
- * Training states, compared.
+ * Compares training states.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Tensors } from "../../lib/core/tensor.ts";
 import type { TrainingState } from "../../lib/engine/engine.ts";
 import { assertSameBits } from "./compare.ts";
 
-/** Weights, slots and counters are the same, bit for bit. */
+/** Asserts that weights, slots and counters are equal, bit for bit. */
 export function assertSameState(a: TrainingState, b: TrainingState): void {
   assertEquals(Object.keys(a.slots!), ["exp_avg", "exp_avg_sq"]);
   const parts = (state: TrainingState): Record<string, Tensors> => {

@@ -1,14 +1,14 @@
 /**
- * A program for an engine: a small plan with the tensors it starts from.
+ * A program for an engine: a small plan with its initial tensors.
  *
  * @module
  */
-import { forwardOnly, type Plan } from "../../lib/plan/plan.ts";
-import type { Engine } from "../../lib/engine/engine.ts";
-import type { Source, Step, TensorKind, TensorSpec } from "../../lib/plan/steps.ts";
 import { elementCount, type Tensor, type Tensors } from "../../lib/core/tensor.ts";
+import type { Engine } from "../../lib/engine/engine.ts";
+import { forwardOnly, type Plan } from "../../lib/plan/plan.ts";
+import type { Source, Step, TensorKind, TensorSpec } from "../../lib/plan/steps.ts";
 
-/** A plan, the tensors it starts from and those to look at. */
+/** A plan, its initial tensors, and the tensors to read afterwards. */
 export interface Program {
   readonly plan: Plan;
   readonly tensors: Tensors;
@@ -20,16 +20,16 @@ export function run(engine: Engine, program: Program): Promise<Tensors> {
   return engine.runSteps(program.plan, program.tensors, program.wanted);
 }
 
-/** A tensor that a step reads, with what its {@linkcode Source} says. */
+/** A tensor that a step reads, with the fields of its {@linkcode Source}. */
 export interface Input extends Omit<Source, "tensor" | "norm"> {
   readonly tensor: Tensor;
-  /** `map` unless given. */
+  /** By default `map`. */
   readonly kind?: TensorKind;
   /** `[4, c]`. */
   readonly norm?: Tensor;
 }
 
-/** A float32 tensor of a shape, each value from its flat index. */
+/** A float32 tensor with each value computed from its flat index. */
 export function tensorOf(
   shape: readonly number[],
   value: (index: number) => number = () => 0,

@@ -1,14 +1,15 @@
 /**
- * Runs the program and stands still at call number N of those that change files, so that it can be killed there:
- * `stop_at.ts N COMMAND ...`, with the flags of the task. Before every call is such a place, and one lies in the middle of each
- * write. With an N beyond the last call the program runs to its end. `N@NAME` counts only after a file of that name is there.
+ * Runs the program and stops at place number N, so that it can be killed there:
+ * `stop_at.ts N COMMAND ...`, with the flags of the task. Places are before every call that changes
+ * files, and in the middle of each write. With an N beyond the last place the program runs to its
+ * end. `N@NAME` starts counting when a file of that name exists.
  *
- * Deno's functions are wrapped; the program itself knows nothing of it.
+ * Deno's functions are wrapped; the program itself is unchanged.
  *
  * @module
  */
 
-/** What the parent waits for, followed by the name of the call. */
+/** The text that the parent waits for, followed by the name of the call. */
 export const STOPPED = "standing still at ";
 
 const [number, after] = (Deno.args[0] ?? "").split("@");
@@ -37,7 +38,7 @@ function wrap<Holder extends object>(holder: Holder, name: keyof Holder & string
   });
 }
 
-/** A first write takes half of the bytes only, as a write may. */
+/** Makes each first write take only half of the bytes, as the system may. */
 function halveWrites(): void {
   const begun = new WeakSet<Deno.FsFile>();
   const write = Deno.FsFile.prototype.write;

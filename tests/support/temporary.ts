@@ -1,18 +1,20 @@
 /**
- * Folders for the files that a test writes.
+ * Temporary folders of tests.
  *
  * @module
  */
 
 const PARENT = "tests/temporary";
 
-/** Makes a fresh, empty folder below tests/temporary and returns its absolute path. The test removes it. */
+/**
+ * Makes an empty folder below tests/temporary and returns its absolute path. The test removes it.
+ */
 export function temporaryFolder(): string {
   Deno.mkdirSync(PARENT, { recursive: true });
   return Deno.realPathSync(Deno.makeTempDirSync({ dir: PARENT }));
 }
 
-/** Calls `use` with a fresh folder and removes it afterwards, whatever happens. */
+/** Calls `use` with a new folder and always removes it afterwards. */
 export async function inTemporaryFolder<Result>(
   use: (folder: string) => Result | Promise<Result>,
 ): Promise<Result> {
@@ -24,7 +26,10 @@ export async function inTemporaryFolder<Result>(
   }
 }
 
-/** Makes a symbolic link `path` that holds `target`. (Deno's own function would need access to every file.) */
+/**
+ * Makes a symbolic link at `path` to `target`. Deno's own function would need access to every
+ * file.
+ */
 export function link(target: string, path: string): void {
   const { success, stderr } = new Deno.Command("ln", { args: ["-s", target, path] }).outputSync();
   if (!success) throw new Error(new TextDecoder().decode(stderr));

@@ -4,10 +4,11 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import type { Engine, Trainer } from "../../lib/engine/engine.ts";
-import { planEvaluation, planPrediction, planTraining } from "../../lib/plan/planners.ts";
 import type { Tensors } from "../../lib/core/tensor.ts";
+import type { Engine, Trainer } from "../../lib/engine/engine.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 import { checkWeights } from "../../lib/network/weights.ts";
+import { planEvaluation, planPrediction, planTraining } from "../../lib/plan/planners.ts";
 import { assertClose, assertCloseNumber } from "./compare.ts";
 import { loadJson, loadTensors, type ReferenceFolder } from "./reference_data.ts";
 import {
@@ -18,7 +19,6 @@ import {
   type RecordedTraining,
   scoresOf,
 } from "./training_data.ts";
-import { graphOf } from "../../lib/network/architectures.ts";
 
 const NORMALISATION = { mean: 0.485, std: 0.229 };
 
@@ -72,7 +72,10 @@ export class Replay {
     return await engine.trainer(plans, { weights, step: 0, batchesTracked: 0 });
   }
 
-  /** Trains for the first `epochs` epochs, comparing losses after each and the test scores after the last. */
+  /**
+   * Trains for the first `epochs` epochs. Compares losses after each epoch and the test scores
+   * after the last.
+   */
   async train(test: Deno.TestContext, engine: Engine, epochs: number): Promise<void> {
     const { plan, runs: { float32 }, gap_to_float32 } = this.#recorded;
     const gaps = Object.values(gap_to_float32);
@@ -123,7 +126,9 @@ export class Replay {
     };
   }
 
-  /** PyTorch's trained weights give PyTorch's logits, by the trainer and by the predictor. */
+  /**
+   * Checks that PyTorch's trained weights give PyTorch's logits in the trainer and the predictor.
+   */
   async checkTrained(engine: Engine): Promise<void> {
     const { logits } = loadTensors(this.#folder, "train/final_logits.safetensors");
     const [first] = this.#recorded.plan.test_batches;

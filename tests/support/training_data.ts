@@ -1,12 +1,12 @@
 /**
- * The recorded short training: its data as batches, its networks and its bounds.
+ * The recorded short training: its data as batches, its networks and its error bounds.
  *
  * @module
  */
 import type { Batch, OverlapCounts } from "../../lib/core/batch.ts";
 import { elementCount, type Tensor, type Tensors } from "../../lib/core/tensor.ts";
 
-/** A run of the training: what happened in each epoch. */
+/** A run of the training, epoch by epoch. */
 export interface RecordedRun {
   readonly train_batch_mean: readonly number[];
   readonly test_batch_mean: readonly number[];
@@ -28,7 +28,7 @@ export interface RecordedTraining {
     readonly test_batches: readonly (readonly number[])[];
   };
   readonly runs: { readonly float32: RecordedRun };
-  /** How far other runs of the same training, equally right, are from the float32 run. */
+  /** The distances of other, equally correct runs of the training from the float32 run. */
   readonly gap_to_float32: Readonly<
     Record<string, {
       readonly train_batch_mean: readonly number[];
@@ -38,7 +38,10 @@ export interface RecordedTraining {
   >;
 }
 
-/** The images with these indices as a batch. Masks are bytes / 255, as v2.ToDtype(scale=True) makes them. */
+/**
+ * The images with these indices as a batch. Masks are bytes / 255, as v2.ToDtype(scale=True) makes
+ * them.
+ */
 export function batchOf({ image_u8, mask_u8 }: Tensors, indices: readonly number[]): Batch {
   const [height, width] = image_u8.shape.slice(-2);
   const perImage = height * width;
@@ -54,7 +57,7 @@ export function batchOf({ image_u8, mask_u8 }: Tensors, indices: readonly number
   return { n: indices.length, height, width, images: pick(image_u8), masks };
 }
 
-/** Dice and IoU of one image; both 1 where prediction and truth are empty. */
+/** Dice and IoU of one image; both are 1 for empty prediction and truth. */
 export function scoresOf({ intersection, predicted, truth }: OverlapCounts) {
   const union = predicted + truth - intersection;
   return union === 0
@@ -63,8 +66,9 @@ export function scoresOf({ intersection, predicted, truth }: OverlapCounts) {
 }
 
 /**
- * The advised bounds of a loss per epoch: three times the largest distance between equally right runs, at least `least`.
- * From the first epoch on in which such runs part by more than `least`, losses jump: the largest distance counts.
+ * The advised bounds of a loss per epoch: three times the largest distance between equally correct
+ * runs, at least `least`. From the first epoch with a distance above `least`, losses jump, so the
+ * largest distance of all epochs is used.
  */
 export function boundsPerEpoch(distances: readonly (readonly number[])[], least: number): number[] {
   const largest = distances[0].map((_, epoch) => Math.max(...distances.map((run) => run[epoch])));
@@ -83,7 +87,7 @@ export function boundsOfFirstEpoch(distances: readonly (readonly number[])[]): n
   });
 }
 
-/** A [n, c, h, w] tensor cut along its first axis. */
+/** One item of a [n, c, h, w] tensor along its first axis. */
 export function firstAxis({ shape, data }: Tensor, index: number): Tensor {
   const rest = shape.slice(1);
   const size = elementCount(rest);

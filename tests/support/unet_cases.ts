@@ -1,19 +1,19 @@
 /**
- * The whole network against PyTorch's numbers, forward, backward and over many steps.
+ * Compares whole networks with PyTorch's numbers: forward, backward and over many steps.
  *
  * @module
  */
 import { assert } from "@std/assert";
-import type { Engine } from "../../lib/engine/engine.ts";
 import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
+import type { Engine } from "../../lib/engine/engine.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 import { type Network } from "../../lib/network/network.ts";
+import { parametersOf } from "../../lib/network/parameters.ts";
 import { assertClose, assertCloseNumber, relativeDistance } from "./compare.ts";
 import type { TestedEngine } from "./engines.ts";
 import { recipeWeights } from "./recipe.ts";
 import { foldersWith, loadJson, loadTensors, type ReferenceFolder } from "./reference_data.ts";
 import { UnetRun } from "./unet_run.ts";
-import { parametersOf } from "../../lib/network/parameters.ts";
-import { graphOf } from "../../lib/network/architectures.ts";
 
 const LEARNING_RATE = 1e-3;
 
@@ -46,17 +46,17 @@ interface Book {
   cases: Record<string, Case>;
 }
 
-/** How many steps of a case's training an engine is to repeat; `undefined` leaves the case out. */
+/** The number of training steps of a case that an engine repeats; `undefined` skips the case. */
 export type StepsOf = (facts: Case, all: readonly Case[]) => number | undefined;
 
-/** A case's network with its first weights, and PyTorch's tensors. */
+/** A case's network with its initial weights, and PyTorch's tensors. */
 export interface LoadedCase {
   readonly network: Network;
   readonly weights: Tensors;
   readonly reference: Tensors;
 }
 
-/** The cases of a folder by name, each with what reads its tensors. */
+/** The cases of a folder by name, each with a function that reads its tensors. */
 export function unetCases(
   folder: ReferenceFolder,
 ): { name: string; facts: Case; load: () => LoadedCase }[] {
@@ -160,7 +160,8 @@ async function checkCase(
     while (losses.length < steps) losses.push(await nextLoss(run));
     const early = facts.base <= 4 ? 1e-4 : 1e-3;
     losses.forEach((loss, index) => {
-      // PyTorch's own kernels can part further than the advised bound: three times their distance then.
+      // PyTorch's own kernels can differ by more than the advised bound. The bound is then three
+      // times their distance.
       const own = [facts.losses30_f64, facts.losses30_f32_other_kernels];
       const spread = Math.max(...own.map((all) => Math.abs(all[index] - facts.losses30[index])));
       const atol = Math.max(index < 10 ? early : 1e-2, 3 * spread);
@@ -179,7 +180,7 @@ function checkLoss({ data }: Tensor, { loss, bce, dice_term }: Case): void {
   }
 }
 
-/** Every gradient's norm, where it is more than rounding noise. */
+/** Checks the norm of every gradient above rounding noise. */
 function checkGradientNorms(results: Tensors, norms: Record<string, number>): void {
   for (const [name, expected] of Object.entries(norms)) {
     if (expected <= 1e-6) continue;

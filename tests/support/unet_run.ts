@@ -1,18 +1,18 @@
 /**
- * A whole network driven through plans with float input, by `runSteps` alone: what the engine keeps between runs is
- * handed back and forth, so that everything can be looked at.
+ * Runs a whole network through plans with float input, only by `runSteps`. The persistent tensors
+ * are passed in and out of every run, so that a test can read all of them.
  *
  * @module
  */
-import type { Engine } from "../../lib/engine/engine.ts";
-import { type BatchShape, type Plan } from "../../lib/plan/plan.ts";
-import { planEvaluation, planPrediction, planTraining } from "../../lib/plan/planners.ts";
 import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
+import type { Engine } from "../../lib/engine/engine.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 import { type Network } from "../../lib/network/network.ts";
 import { parametersOf } from "../../lib/network/parameters.ts";
-import { graphOf } from "../../lib/network/architectures.ts";
+import { type BatchShape, type Plan } from "../../lib/plan/plan.ts";
+import { planEvaluation, planPrediction, planTraining } from "../../lib/plan/planners.ts";
 
-/** The float entries of a state_dict: what plans know. */
+/** The float entries of a state_dict, which plans use. */
 export function floatEntries(network: Network, tensors: Tensors): Tensors {
   return Object.fromEntries(
     parametersOf(graphOf(network)).map(({ name }) => [name, tensors[name]]),
@@ -37,7 +37,7 @@ export class UnetRun {
     this.#kept = floatEntries(network, weights);
   }
 
-  /** The state_dict as it is now. */
+  /** The current state_dict. */
   get weights(): Tensors {
     return floatEntries(this.#network, this.#kept);
   }
@@ -63,7 +63,10 @@ export class UnetRun {
     ]);
   }
 
-  /** One training step; gives `logits` and `loss` from before the update, and `grad.*` where asked. */
+  /**
+   * Runs one training step. Returns `logits` and `loss` from before the update and, if wanted,
+   * `grad.*`.
+   */
   async step(learningRate: number, withGradients = false): Promise<Tensors> {
     const plan = planTraining(graphOf(this.#network), this.#shape);
     const rate = { shape: [2], data: Float32Array.of(learningRate, ++this.#step) };

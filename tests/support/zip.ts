@@ -1,11 +1,11 @@
 /**
- * Zip archives with falsified details, for tests of what refuses them.
+ * Zip archives with falsified fields, for tests of the reader.
  *
  * @module
  */
 import { crc32, deflateRawSync } from "node:zlib";
 
-/** An entry; what is not given is as it should be. */
+/** An entry; omitted fields are correct. */
 export interface CraftedEntry {
   readonly name: string;
   readonly bytes: Uint8Array;
@@ -15,30 +15,30 @@ export interface CraftedEntry {
   readonly crc?: number;
   readonly size?: number;
   readonly storedSize?: number;
-  /** Where the directory says that the entry begins. */
+  /** The entry's offset in the directory. */
   readonly offset?: number;
   readonly disk?: number;
   readonly extra?: Uint8Array;
-  /** Fields that the header before the data has otherwise than the directory. */
+  /** Fields of the header before the data that differ from the directory. */
   readonly local?: Partial<
     Pick<CraftedEntry, "name" | "method" | "flags" | "crc" | "size" | "storedSize">
   >;
-  /** What stands behind the data. */
+  /** The bytes behind the data. */
   readonly descriptor?: Uint8Array;
 }
 
-/** Fields of the record at the end that differ from what is right. */
+/** Fields of the end record that differ from the correct values. */
 export interface CraftedEnd {
   readonly count?: number;
   readonly countHere?: number;
   readonly size?: number;
   readonly start?: number;
   readonly comment?: string;
-  /** Stands between the directory and the record at the end. */
+  /** Bytes between the directory and the end record. */
   readonly before?: Uint8Array;
 }
 
-/** Little-endian numbers of 2 and 4 bytes in turn: `[2, value], [4, value]`. */
+/** Encodes little-endian numbers of given widths: `[2, value], [4, value]`. */
 export function fields(...values: readonly (readonly [2 | 4 | 8, number])[]): Uint8Array {
   const bytes = new Uint8Array(values.reduce((sum, [width]) => sum + width, 0));
   const view = new DataView(bytes.buffer);
@@ -52,7 +52,7 @@ export function fields(...values: readonly (readonly [2 | 4 | 8, number])[]): Ui
   return bytes;
 }
 
-/** Several pieces as one. */
+/** Concatenates the pieces. */
 export function joined(...pieces: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;

@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { summarise } from "../../lib/train/metrics.ts";
+import { summariseOverlap } from "../../lib/train/metrics.ts";
 import { diceOf, iouOf } from "../../lib/image/overlap.ts";
 
 const counts = (intersection: number, predicted: number, truth: number) => ({
@@ -16,8 +16,8 @@ Deno.test("diceOf() and iouOf() follow their formulas", () => {
   assertEquals([diceOf(counts(0, 0, 0)), iouOf(counts(0, 0, 0))], [1, 1]);
 });
 
-Deno.test("summarise() counts a missed lesion as 0 and keeps lesionFree out of the means", () => {
-  const summary = summarise([
+Deno.test("summariseOverlap() counts a missed lesion as 0 and keeps lesion-free images out of the means", () => {
+  const summary = summariseOverlap([
     counts(30, 40, 60),
     counts(0, 0, 10),
     counts(0, 0, 0),
@@ -33,7 +33,7 @@ Deno.test("summarise() counts a missed lesion as 0 and keeps lesionFree out of t
   });
 });
 
-Deno.test("summarise() has no means without a lesion", () => {
-  const { dice, iou, lesionFree } = summarise([counts(0, 0, 0)]);
+Deno.test("summariseOverlap() has no means without a lesion", () => {
+  const { dice, iou, lesionFree } = summariseOverlap([counts(0, 0, 0)]);
   assertEquals([dice, iou, lesionFree], [null, null, 1]);
 });

@@ -1,8 +1,10 @@
-// Matrix products of a Winograd convolution, for each element f: M[f][t][o] = sum over i of V[f][t][i] U[f][i][o].
+// Matrix products of a Winograd convolution, for each element f of the transformed tile: M[f][t][o]
+// = sum over i of V[f][t][i] U[f][i][o].
 //
-// Rows t are tiles, i input channels, o output channels. U comes in blocks of eight outputs, [o / 8][i][8]; M leaves as
-// [o / 8][t][8]. The variants differ in how V lies and how they walk it; 1 to 4 keep 6 rows x 8 outputs in registers, 5 and 6 are the
-// product's own functions, 4 rows x 8 outputs.
+// Rows t are tiles, i input channels, o output channels. U is stored in blocks of eight outputs,
+// `[o/8][i][8]`, and M as `[o/8][t][8]`. The variants differ in the layout of V and the order of
+// access. Variants 1 to 4 keep 6 rows x 8 outputs in registers. Variants 5 and 6 are the product's
+// functions, with 4 rows x 8 outputs.
 
 import { PIXEL } from "../../../kernels_as/blocks";
 import { multiply, packPanels } from "../../../kernels_as/tile";
@@ -106,7 +108,7 @@ export function product2(
   }
 }
 
-/** `weight` starts at a multiple of 256, so its low bits tell where a block ends. */
+/** `weight` starts at a multiple of 256, so its low bits mark the end of a block. */
 function jumping(out: usize, input: usize, blockBytes: usize, weight: usize, blocks: i32): void {
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00;
   let c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
@@ -150,7 +152,9 @@ function jumping(out: usize, input: usize, blockBytes: usize, weight: usize, blo
   v128.store(out, c51, 176);
 }
 
-/** Variant 3. V with contiguous rows, an odd number of cache lines apart; a pointer for each row. */
+/**
+ * Variant 3. V with contiguous rows, an odd number of cache lines apart; a pointer for each row.
+ */
 export function product3(
   m: usize,
   v: usize,
@@ -295,7 +299,10 @@ function interleaved(out: usize, input: usize, weight: usize, depth: i32): void 
   v128.store(out, c51, 176);
 }
 
-/** Variant 5. The product's multiply(): V with four rows interleaved, [t / 4][i][4], spread by shuffles. */
+/**
+ * Variant 5. The product's multiply(): V with four rows interleaved, [t / 4][i][4], broadcast by
+ * shuffles.
+ */
 export function product5(
   m: usize,
   v: usize,
@@ -314,7 +321,10 @@ export function product5(
   }
 }
 
-/** Variant 6. What the product does: V as in variant 1, each element brought into the panels of variant 5 first. */
+/**
+ * Variant 6. The product's method: V as in variant 1, with each element f packed into the panels of
+ * variant 5 first.
+ */
 export function product6(
   m: usize,
   v: usize,
@@ -336,7 +346,10 @@ export function product6(
   }
 }
 
-/** Block by block: what a panel computes beyond the last row is written over by the next block. */
+/**
+ * Multiplies block by block. The next block overwrites the rows that a panel computes beyond the
+ * last row.
+ */
 // @inline
 function multiplyBlocks(
   m: usize,

@@ -4,19 +4,16 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { RUNS_FOLDER } from "../../dataset/discover.ts";
-import { DataFolder } from "../../store/folder.ts";
-import type { FileStore } from "../../store/store.ts";
-import { InputError } from "../../core/errors.ts";
-import { type BootstrapOptions, DEFAULT_BOOTSTRAP } from "../../evaluate/bootstrap.ts";
-import { compareRuns, type RunComparison } from "../../run/compare_runs.ts";
-import { readRunRecord, type RunRecord } from "../../run/run_record.ts";
-import { runCurvesPng } from "../../report/run_curves.ts";
-import { checkName } from "../../run/run_name.ts";
-import { differenceLines, interval, percent } from "../words/evaluation_words.ts";
+import {
+  type CompareRequest,
+  DataFolder,
+  RESEARCH_ONLY,
+  type RunComparison,
+  writeComparison,
+} from "../../mod.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
+import { differenceLines, interval, percent } from "../words/evaluation_words.ts";
 import { columns, figure, plural } from "../words/words.ts";
-import { RESEARCH_ONLY } from "../../core/version.ts";
 
 /** `compare` with its options and its action. */
 export function compareCommand() {
@@ -34,40 +31,13 @@ export function compareCommand() {
     });
 }
 
-/** What to compare. */
-export interface CompareRequest {
-  readonly data: FileStore;
-  /** Names of runs. */
-  readonly runs: readonly string[];
-  /** The name of the two files, in the folder of the runs. */
-  readonly name: string;
-  readonly bootstrap?: BootstrapOptions;
-}
-
 /** Compares, writes picture and figures, and says what was found. */
 export async function compare(request: CompareRequest, say: Say): Promise<RunComparison> {
-  const { data, runs, name, bootstrap = DEFAULT_BOOTSTRAP } = request;
-  checkName(name, "a comparison");
-  const records: RunRecord[] = [];
-  for (const run of runs) {
-    const record = await readRunRecord(data, run);
-    if (records.some((other) => other.name === record.name)) {
-      throw new InputError(`run ${record.name} is named twice; expected each run once`);
-    }
-    records.push(record);
-  }
-  if (records.length < 2) {
-    throw new InputError(
-      `there is nothing to compare run ${records[0].name} with; name two or more`,
-    );
-  }
-  const comparison = compareRuns(records, bootstrap);
-  const path = `${RUNS_FOLDER}/${name}`;
-  await data.writeFile(`${path}.json`, `${JSON.stringify(comparison, null, 2)}\n`);
-  await data.writeFile(`${path}.png`, await runCurvesPng(records));
+  const { data, name } = request;
+  const { comparison, picture } = await writeComparison(request);
   sayComparison(comparison, say);
   say.line();
-  say.line(`The curves are in ${data.resolve(`${path}.png`)}, all figures in ${name}.json.`);
+  say.line(`The curves are in ${data.resolve(picture)}, all figures in ${name}.json.`);
   say.line(RESEARCH_ONLY);
   return comparison;
 }

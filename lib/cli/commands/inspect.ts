@@ -4,18 +4,17 @@
  * @module
  */
 import { Command, Option } from "@commander-js/extra-typings";
-import { INSPECTION_FILE, listImages, pairWithDoubts } from "../../dataset/discover.ts";
-import { DataFolder } from "../../store/folder.ts";
-import type { FileStore } from "../../store/store.ts";
-import { InputError } from "../../core/errors.ts";
-import { inspectFolder } from "../../inspect/inspect_folder.ts";
-import type { Inspection } from "../../inspect/inspection.ts";
-import { findingSheets } from "../../inspect/sheets.ts";
-import { SELECTION_FIELDS } from "../../dataset/selection_fields.ts";
+import {
+  DataFolder,
+  type Inspection,
+  SELECTION_FIELDS,
+  writeInspection,
+  type WriteInspectionRequest,
+} from "../../mod.ts";
 import { FLAGS } from "../options/flags.ts";
-import { describeInspection } from "../words/inspect_words.ts";
 import { ProgressBar } from "../terminal/progress_bar.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
+import { describeInspection } from "../words/inspect_words.ts";
 
 /** `inspect` with its options and its action. */
 export function inspectCommand() {
@@ -41,66 +40,17 @@ export function inspectCommand() {
     });
 }
 
-/** What to examine, and where to write. */
-export interface InspectRequest {
-  readonly data: FileStore;
-  readonly within?: string | undefined;
-  readonly maskPattern: string;
-  readonly missingMasks: "error" | "empty";
-  readonly out: string;
-}
-
 /** Examines, says and writes what was found. Throws `InputError` when there is nothing to examine. */
-export async function inspect(request: InspectRequest, say: Say): Promise<Inspection> {
-  const { data, within = "", maskPattern, missingMasks } = request;
-  const out = data.relative(request.out);
-  await checkOutput(data, out);
-  const { pairs, unmasked } = pairWithDoubts(await listImages(data, within), maskPattern);
-  const bar = new ProgressBar({
-    doing: "examining",
-    things: "images",
-    total: pairs.length + unmasked.length,
-    say,
+export async function inspect(request: WriteInspectionRequest, say: Say): Promise<Inspection> {
+  let bar: ProgressBar | undefined;
+  const { inspection, out, files } = await writeInspection(request, {
+    begin: (total) => bar = new ProgressBar({ doing: "examining", things: "images", total, say }),
+    examining: (done) => bar?.done(done),
+    found(inspection) {
+      bar?.end();
+      say.line(describeInspection(inspection));
+    },
   });
-  const inspection = await inspectFolder(data, {
-    within,
-    maskPattern,
-    missingMasks,
-    onProgress: (done) => bar.done(done),
-  });
-  bar.end();
-  say.line(describeInspection(inspection));
-
-  await data.makeFolder(out);
-  // First of all: it keeps the sheets from ever being taken for images.
-  const text = `${JSON.stringify(inspection, null, 2)}\n`;
-  await data.writeFile(`${out}/${INSPECTION_FILE}`, text);
-  const masksOf = new Map([
-    ...pairs.map(({ image, masks }) => [image, masks] as const),
-    ...unmasked.map((image) => [image, []] as const),
-  ]);
-  const files = [INSPECTION_FILE];
-  for await (const { file, png } of findingSheets(data, inspection, masksOf)) {
-    await data.writeFile(`${out}/${file}`, png);
-    files.push(file);
-  }
-  say.line(`Written to ${data.resolve(out)}: ${files.join(", ")}`);
+  say.line(`Written to ${request.data.resolve(out)}: ${files.join(", ")}`);
   return inspection;
-}
-
-/** The sheets must not lie among images: their folder is never searched for any. */
-async function checkOutput(data: FileStore, out: string): Promise<void> {
-  if (out === "") {
-    throw new InputError(
-      "--out is the data directory itself; give a folder inside it, like inspect",
-    );
-  }
-  const kind = await data.kindOf(out);
-  if (kind === undefined) return;
-  const isOurs = kind === "folder" &&
-    (await data.exists(`${out}/${INSPECTION_FILE}`) || (await data.list(out)).length === 0);
-  if (isOurs) return;
-  throw new InputError(
-    `${out} is there already and holds no inspection; rename it, or give another folder with --out`,
-  );
 }

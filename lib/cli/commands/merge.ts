@@ -4,15 +4,11 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { DataFolder } from "../../store/folder.ts";
-import { mergeParts } from "../../predict/merge.ts";
-import { newestModel } from "../../run/find_model.ts";
+import { DataFolder, mergePredictions, RESEARCH_ONLY } from "../../mod.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
-import { outputOf } from "./predict.ts";
 import { failureLine } from "../terminal/predict_display.ts";
 import { sayOnStdout } from "../terminal/say.ts";
 import { plural } from "../words/words.ts";
-import { RESEARCH_ONLY } from "../../core/version.ts";
 
 /** `merge` with its options and its action. */
 export function mergeCommand() {
@@ -25,8 +21,7 @@ export function mergeCommand() {
     .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
     .action(async (given, { data: root }) => {
       const data = await DataFolder.open(root);
-      const folder = given ?? outputOf(await newestModel(data));
-      const { shards, images, failed } = await mergeParts(data, folder);
+      const { shards, images, failed, folder } = await mergePredictions(data, given);
       for (const failure of failed) console.error(failureLine(failure));
       const lesions = images.reduce((sum, { lesions }) => sum + lesions.length, 0);
       const say = sayOnStdout();

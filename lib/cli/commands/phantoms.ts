@@ -4,12 +4,9 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { DataFolder } from "../../store/folder.ts";
-import type { FileStore } from "../../store/store.ts";
-import { writePhantoms } from "../../dataset/phantoms/folder.ts";
-import { InputError } from "../../core/errors.ts";
-import { type Say, sayOnStdout } from "../terminal/say.ts";
+import { DataFolder, type FileStore, writePhantoms } from "../../mod.ts";
 import { parseNumber } from "../options/values.ts";
+import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { plural } from "../words/words.ts";
 
 /** `phantoms` with its options and its action. */
@@ -24,7 +21,7 @@ export function phantomsCommand() {
     .option("--count <images>", "how many", parseNumber, 64)
     .option("--seed <number>", "another seed makes other images", parseNumber, 0)
     .action(async ({ data, out, count, seed }) => {
-      await makePhantoms(await openOrMakeData(data), out, { count, seed }, sayOnStdout());
+      await makePhantoms(await DataFolder.openOrMake(data), out, { count, seed }, sayOnStdout());
     });
 }
 
@@ -35,13 +32,7 @@ export async function makePhantoms(
   set: { readonly count: number; readonly seed: number },
   say: Say,
 ): Promise<void> {
-  const folder = data.relative(out);
-  if (folder === "") {
-    throw new InputError(
-      "--out is the data directory itself; give a folder inside it, like phantoms",
-    );
-  }
-  const { images, masks, kept } = await writePhantoms(data, folder, set);
+  const { folder, images, masks, kept } = await writePhantoms(data, out, set);
   const there = kept === 0
     ? "written"
     : kept === images + masks
@@ -52,14 +43,4 @@ export async function makePhantoms(
       data.resolve(folder)
     }: ${there}`,
   );
-}
-
-/** Opens the data directory; makes it first where it does not exist yet. */
-export async function openOrMakeData(path: string): Promise<FileStore> {
-  try {
-    await Deno.mkdir(path, { recursive: true });
-  } catch {
-    // Opening it says better what is wrong.
-  }
-  return await DataFolder.open(path);
 }

@@ -4,27 +4,20 @@
  * @module
  */
 import { Command, Option } from "@commander-js/extra-typings";
-import { selectAdapter } from "../../engine/choose.ts";
-import type { MemoryUse } from "../../engine/backend.ts";
-import { createCpuEngine } from "../../engine/cpu/engine.ts";
-import type { Engine } from "../../engine/engine.ts";
-import { createGpuEngine } from "../../engine/gpu/engine.ts";
-import type { KindProfile, Profile } from "../../engine/profile.ts";
 import {
   describeWorkload,
-  planOf,
-  tensorsOfWorkload,
-  type Workload,
+  type KindProfile,
+  type MemoryUse,
+  newSettings,
+  type Profile,
+  type ProfileRequest,
+  profileWorkload,
   WORKLOADS_BY_NAME,
-} from "../../engine/workloads.ts";
-import { InputError } from "../../core/errors.ts";
-import { newSettings } from "../../run/run_settings.ts";
-import { type Say, sayOnStdout } from "../terminal/say.ts";
+} from "../../mod.ts";
 import { addDeviceOptions, givenSettings } from "../options/field_options.ts";
 import { parseNumber } from "../options/values.ts";
+import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { bytes, columns, flops, percent, plural, table } from "../words/words.ts";
-
-const MOST_RUNS = 1000;
 
 /** `profile` with its options and its action. */
 export function profileCommand() {
@@ -46,33 +39,17 @@ export function profileCommand() {
     )
     .action(async ({ workload, runs, ...options }) => {
       const { device, threads } = newSettings(givenSettings(options));
-      if (!Number.isInteger(runs) || runs < 1 || runs > MOST_RUNS) {
-        throw new InputError(`--runs is ${runs}; expected a whole number from 1 to ${MOST_RUNS}`);
-      }
       const chosen = WORKLOADS_BY_NAME.get(workload)!;
-      const { adapter, why } = await selectAdapter(device);
-      const engine = await (adapter
-        ? createGpuEngine({ adapter })
-        : createCpuEngine(threads === null ? {} : { threads }));
-      try {
-        await profile(engine, chosen, { why, runs }, sayOnStdout());
-      } finally {
-        engine.close();
-      }
+      await profile({ workload: chosen, runs, device, threads }, sayOnStdout());
     });
   addDeviceOptions(command);
   return command;
 }
 
 /** Profiles a workload and says what was found. */
-async function profile(
-  engine: Engine,
-  workload: Workload,
-  { why, runs }: { readonly why: string; readonly runs: number },
-  say: Say,
-): Promise<void> {
-  const found = await engine.profile(planOf(workload), tensorsOfWorkload(workload), { runs });
-  const { name, adapter } = engine;
+async function profile(request: ProfileRequest, say: Say): Promise<void> {
+  const { profile: found, engine: name, adapter, why } = await profileWorkload(request);
+  const { workload, runs } = request;
   const onGpu = name === "gpu";
   const memory = onGpu ? bytes(found.memory.total) : describeMemory(found.memory);
   const times = `median of ${plural(runs, "run")}${onGpu ? ", by the GPU's own clock" : ""}`;

@@ -4,12 +4,7 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { DataFolder } from "../../store/folder.ts";
-import { finishReport, type FinishRequest, savedForReport } from "../../run/finish_report.ts";
-import { reportedPart } from "../../dataset/split.ts";
-import { FILES } from "../../run/run_folder.ts";
-import { newSettings } from "../../run/run_settings.ts";
-import { openEngine } from "../device.ts";
+import { DataFolder, FILES, type FileStore, reportRun, type RunFolder } from "../../mod.ts";
 import { addDeviceOptions, givenSettings } from "../options/field_options.ts";
 import { ProgressBar } from "../terminal/progress_bar.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
@@ -23,28 +18,26 @@ export function reportCommand() {
     )
     .argument("<run>", "the name of the run")
     .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
-    .action(async (name, { data, ...options }) => {
-      const { engine } = await openEngine(newSettings(givenSettings(options)));
-      try {
-        const saved = await savedForReport(await DataFolder.open(data), name);
-        await writeFinalReport({ ...saved, engine }, sayOnStdout());
-      } finally {
-        engine.close();
-      }
+    .action(async (name, { data: root, ...options }) => {
+      const data = await DataFolder.open(root);
+      const say = sayOnStdout();
+      let bar: ProgressBar | undefined;
+      const { run } = await reportRun({ data, name, settings: givenSettings(options) }, {
+        begin: (total) => bar = reportBar(total, say),
+        evaluating: (done) => bar?.done(done),
+      }).finally(() => bar?.end());
+      say.line(reportLine(data, run));
     });
   addDeviceOptions(command);
   return command;
 }
 
-/** Writes the report, shows how the evaluation goes on, and says where the page is. */
-export async function writeFinalReport(request: FinishRequest, say: Say): Promise<void> {
-  const { data, run, split } = request;
-  const total = split[reportedPart(split)]!.length;
-  const bar = new ProgressBar({ doing: "evaluating for the report", things: "images", total, say });
-  try {
-    await finishReport({ ...request, onProgress: (done) => bar.done(done) });
-  } finally {
-    bar.end();
-  }
-  say.line(`The report is ${data.resolve(run.file(FILES.report))}`);
+/** Shows how the evaluation for a report goes on. */
+export function reportBar(total: number, say: Say): ProgressBar {
+  return new ProgressBar({ doing: "evaluating for the report", things: "images", total, say });
+}
+
+/** Says where the report of a run is. */
+export function reportLine(data: FileStore, run: RunFolder): string {
+  return `The report is ${data.resolve(run.file(FILES.report))}`;
 }

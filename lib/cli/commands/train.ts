@@ -3,40 +3,41 @@
  *
  * @module
  */
-import { DataFolder } from "../../store/folder.ts";
-import type { FileStore } from "../../store/store.ts";
-import { type Dataset, loadSamples, samplesOf } from "../../dataset/samples.ts";
-import type { Split } from "../../dataset/split.ts";
-import { workersFor } from "../../image/codecs/unpackers.ts";
-import type { ChosenEngine } from "../../engine/choose.ts";
-import type { DuplicatePair } from "../../dataset/duplicates.ts";
-import { Examiner } from "../../inspect/examiner.ts";
-import type { Inspection } from "../../inspect/inspection.ts";
-import { DeviceError, OutOfMemoryError } from "../../core/errors.ts";
-import { sentence } from "../../core/sentence.ts";
-import { networkOfConfig } from "../../train/config.ts";
-import { type Preparation, prepareRun } from "../../train/preparation.ts";
-import { checkUnchanged, inputHashes } from "../../run/inputs.ts";
-import { findImages, type FoundImages, savedSplit, splitImages } from "../../dataset/selection.ts";
-import { otherEngineOf } from "../../run/manifest.ts";
-import { bestOf, type Progress } from "../../train/progress.ts";
-import { FILES, type RunFolder } from "../../run/run_folder.ts";
-import { startOf, type StartRequest, type TrainStart } from "../../run/start.ts";
-import { runSession, type SessionResult } from "../../run/session.ts";
-import { openEngine } from "../device.ts";
-import { TrainingDisplay } from "../terminal/display.ts";
-import { EXIT, Exit } from "../terminal/exit.ts";
-import { writeFinalReport } from "./report.ts";
-import { warningLines } from "../words/inspect_words.ts";
-import { onInterrupt } from "../terminal/interrupt.ts";
-import { type Say, sayOnStdout } from "../terminal/say.ts";
+import {
+  bestOf,
+  DataFolder,
+  DeviceError,
+  FILES,
+  type FileStore,
+  graphOf,
+  type HistoryRow,
+  type LoopEvent,
+  networkOfConfig,
+  otherEngineOf,
+  OutOfMemoryError,
+  parameterCount,
+  type PreparedRun,
+  reportedPart,
+  RESEARCH_ONLY,
+  type RunFolder,
+  sentence,
+  type TrainDisplay,
+  type TrainRequest,
+  type TrainResult,
+  trainRun,
+} from "../../mod.ts";
 import { givenConfig, givenSettings } from "../options/field_options.ts";
 import { trainCommand as commandWithOptions } from "../options/train_options.ts";
+import { TrainingDisplay } from "../terminal/display.ts";
+import { EXIT, Exit } from "../terminal/exit.ts";
+import { Interrupt } from "../terminal/interrupt.ts";
+import type { ProgressBar } from "../terminal/progress_bar.ts";
+import { type Say, sayOnStdout } from "../terminal/say.ts";
+import { TUNING } from "../words/engine_words.ts";
+import { warningLines } from "../words/inspect_words.ts";
 import { describeRun } from "../words/train_words.ts";
 import { figure, plural, positionOf, shellWord } from "../words/words.ts";
-import { RESEARCH_ONLY } from "../../core/version.ts";
-import { parameterCount } from "../../network/parameters.ts";
-import { graphOf } from "../../network/architectures.ts";
+import { reportBar, reportLine } from "./report.ts";
 
 /** `train` with its options and its action. */
 export function trainCommand() {
@@ -60,144 +61,120 @@ export function trainCommand() {
   });
 }
 
-/** What to train. */
-export interface TrainRequest extends StartRequest {
-  /** Whether a GPU's kernels are measured at first use; by default they are. */
-  readonly autotune?: boolean | undefined;
-}
-
-/** How a training run ended. */
-export interface TrainResult {
-  readonly run: RunFolder;
-  readonly split: Split;
-  readonly progress: Progress;
-  /** Stopped by Ctrl-C before its last epoch. */
-  readonly interrupted: boolean;
-}
-
-/** Trains and says how it goes. Throws `InputError` before anything is written when something is wrong. */
-export async function train(request: TrainRequest, say: Say): Promise<TrainResult> {
+/**
+ * Trains and says how it goes. Throws `InputError` before anything is written when something is
+ * wrong.
+ */
+export async function train(
+  request: Omit<TrainRequest, "signal">,
+  say: Say,
+): Promise<TrainResult> {
   const { data } = request;
-  const begin = await startOf(request);
-  const { run, config, settings, start, saved } = begin;
-  const images = await findImages(data, config);
-  const chosen = await openEngine(settings, { data, autotune: request.autotune, say });
-  const { engine } = chosen;
+  using interrupt = new Interrupt();
+  const words = new TrainWords(data, interrupt, say);
   try {
-    const loaded = await load(data, begin, images, say);
-    const { dataset, duplicates, inspection } = loaded;
-    const split = saved?.split === undefined
-      ? await splitImages(data, config, images.pairs, duplicates)
-      : savedSplit(config, images.pairs, saved.split);
-    const { train, validation, test } = split;
-    const counts = [train.length, validation.length, test?.length ?? 0] as const;
-    const preparation = await prepareRun(engine, config, counts);
-    const hashes = inputHashes(split, dataset.hashes);
-    if (saved !== undefined) await checkUnchanged(split, hashes, saved.dataHash, saved.manifest);
-    sayBefore(
-      begin,
-      { ...images, split, duplicates },
-      dataset,
-      inspection,
-      preparation,
-      chosen,
-      say,
-    );
+    const result = await trainRun({ ...request, signal: interrupt.signal }, words);
+    words.end();
+    say.line(reportLine(data, result.run));
+    return result;
+  } catch (error) {
+    throw await words.failed(error);
+  }
+}
 
-    const display = new TrainingDisplay({
+/** Says how a run goes; from its first step on, Ctrl-C asks to stop. */
+class TrainWords implements TrainDisplay {
+  /** The run while its steps are made. */
+  #run: RunFolder | undefined;
+  #steps: TrainingDisplay | undefined;
+  #report: ProgressBar | undefined;
+
+  constructor(readonly data: FileStore, readonly interrupt: Interrupt, readonly say: Say) {}
+
+  tuning(): void {
+    this.say.line(TUNING);
+  }
+
+  reading(done: number, total: number): void {
+    if (this.say.terminal) this.say.write(`\r\x1b[Kreading images: ${done} of ${total}`);
+  }
+
+  readingEnded(): void {
+    if (this.say.terminal) this.say.write("\r\x1b[K");
+  }
+
+  prepared(prepared: PreparedRun): void {
+    const { run, config, start, images: { split } } = prepared;
+    const { say, interrupt } = this;
+    sayBefore(prepared, say);
+    this.#run = run;
+    const display = this.#steps = new TrainingDisplay({
       epochs: config.epochs,
       start: start.epoch,
-      trainImages: train.length,
-      valImages: validation.length,
+      trainImages: split.train.length,
+      valImages: split.validation.length,
       terminal: say.terminal,
       columns: () => say.columns(),
       write: (text) => say.write(text),
       now: () => performance.now(),
     });
-    using interrupt = onInterrupt(() => {
+    interrupt.listen(() => {
       display.end();
       say.line("Finishing this step, then saving; press Ctrl-C again to end at once.");
     });
-    const result = await runSession({
-      ...begin,
-      data,
-      engine,
-      preparation,
-      split,
-      train: samplesOf(dataset, train),
-      validation: samplesOf(dataset, validation),
-      heldOut: test && samplesOf(dataset, test),
-      counts: dataset.counts,
-      inspection,
-      hashes,
-      state: begin.state(),
-      display,
-      signal: interrupt.signal,
-    }).catch(async (error) => {
-      display.end();
-      throw await withWayOn(error, data, run);
-    });
-    display.end();
-    const { progress } = result;
-    const interrupted = progress.epoch < config.epochs;
-    sayAfter(data, run, result, interrupted, say);
-    const haste = interrupted ? { inAHurry: true } : { signal: interrupt.signal };
-    await writeFinalReport({ data, run, engine, config, progress, split, ...haste }, say);
-    return { run, split, progress, interrupted };
-  } finally {
-    engine.close();
+  }
+
+  begin(): void {
+    this.#steps?.begin();
+  }
+
+  batchDone(event: LoopEvent): void {
+    this.#steps?.batchDone(event);
+  }
+
+  epochDone(row: HistoryRow, best: boolean): void {
+    this.#steps?.epochDone(row, best);
+  }
+
+  warn(text: string): void {
+    this.#steps?.warn(text);
+  }
+
+  trained(result: TrainResult): void {
+    this.#steps?.end();
+    this.#run = this.#steps = undefined;
+    sayAfter(this.data, result, this.say);
+    this.#report = reportBar(result.split[reportedPart(result.split)]!.length, this.say);
+  }
+
+  evaluating(done: number): void {
+    this.#report?.done(done);
+  }
+
+  /** Takes the bars away. */
+  end(): void {
+    this.#steps?.end();
+    this.#report?.end();
+  }
+
+  /** The error with what the user can do, where the device failed in the middle of a run. */
+  async failed(error: unknown): Promise<unknown> {
+    this.end();
+    return this.#run ? await withWayOn(error, this.data, this.#run) : error;
   }
 }
 
-/** Reads the images; those of a new run are examined on the way. */
-async function load(
-  data: FileStore,
-  { config, settings: { threads }, saved }: TrainStart,
-  { found, pairs }: FoundImages,
-  say: Say,
-): Promise<{ dataset: Dataset; duplicates: readonly DuplicatePair[]; inspection?: Inspection }> {
-  const { width, height, maskPattern, missingMasks } = config;
-  const examiner = saved?.split === undefined ? new Examiner() : undefined;
-  try {
-    const dataset = await loadSamples(data, pairs, {
-      width,
-      height,
-      onProgress(done, total) {
-        if (say.terminal) say.write(`\r\x1b[Kreading images: ${done} of ${total}`);
-      },
-      workers: threads === null ? undefined : workersFor(threads),
-      onCase: examiner && ((loaded) => examiner.see(loaded)),
-    });
-    if (examiner === undefined) return { dataset, duplicates: [] };
-    const folder = data.relative(config.images);
-    return {
-      dataset,
-      duplicates: examiner.nearDuplicates(),
-      inspection: examiner.inspection({ folder, maskPattern, pairing: found, missingMasks }),
-    };
-  } finally {
-    if (say.terminal) say.write("\r\x1b[K");
-  }
-}
-
-function sayBefore(
-  { run, config, start, saved }: TrainStart,
-  images: FoundImages & { readonly split: Split; readonly duplicates: readonly DuplicatePair[] },
-  { counts }: Dataset,
-  inspection: Inspection | undefined,
-  { flopsPerEpoch, memoryBytes }: Preparation,
-  chosen: ChosenEngine,
-  say: Say,
-): void {
+function sayBefore(prepared: PreparedRun, say: Say): void {
+  const { run, config, start, saved, images, dataset, inspection, preparation, chosen } = prepared;
   say.line(
     describeRun({
       run: run.name,
       config,
       images,
-      counts,
+      counts: dataset.counts,
       parameters: parameterCount(graphOf(networkOfConfig(config))),
-      flopsPerEpoch,
-      memoryBytes,
+      flopsPerEpoch: preparation.flopsPerEpoch,
+      memoryBytes: preparation.memoryBytes,
       chosen,
     }),
   );
@@ -231,9 +208,7 @@ function resumeCommand(data: FileStore, run: RunFolder): string {
 
 function sayAfter(
   data: FileStore,
-  run: RunFolder,
-  { progress, heldOut }: SessionResult,
-  interrupted: boolean,
+  { run, progress, heldOut, interrupted }: TrainResult,
   say: Say,
 ): void {
   if (interrupted) {

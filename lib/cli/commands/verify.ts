@@ -4,11 +4,14 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { DataFolder } from "../../store/folder.ts";
-import type { FileStore } from "../../store/store.ts";
-import type { SavedRun } from "../../model/checkpoint.ts";
-import { FILES } from "../../run/run_folder.ts";
-import { type RunReport, verifyRun } from "../../run/verify.ts";
+import {
+  DataFolder,
+  FILES,
+  type FileStore,
+  type RunReport,
+  type SavedRun,
+  verifyRun,
+} from "../../mod.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { figure, positionOf, shellWord, table } from "../words/words.ts";

@@ -4,9 +4,7 @@
  * @module
  */
 import { Command, Option } from "@commander-js/extra-typings";
-import { DEFAULT_BOOTSTRAP } from "../../evaluate/bootstrap.ts";
-import { SELECTION_FIELDS } from "../../dataset/selection_fields.ts";
-import { PREDICTION_FIELDS } from "../../predict/prediction_fields.ts";
+import { DEFAULT_BOOTSTRAP, PREDICTION_FIELDS, SELECTION_FIELDS } from "../../mod.ts";
 import { addEngineOptions, noAutotuneOption } from "./field_options.ts";
 import { FLAGS } from "./flags.ts";
 import { parseNumber, parseSize } from "./values.ts";

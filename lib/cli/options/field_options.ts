@@ -5,9 +5,15 @@
  * @module
  */
 import { Option } from "@commander-js/extra-typings";
-import type { Field, Fields, ValuesOf } from "../../core/fields.ts";
-import { type RunSettings, SETTINGS_FIELDS } from "../../run/run_settings.ts";
-import { CONFIG_FIELDS, type TrainingConfig } from "../../train/config.ts";
+import {
+  CONFIG_FIELDS,
+  type Field,
+  type Fields,
+  type RunSettings,
+  SETTINGS_FIELDS,
+  type TrainingConfig,
+  type ValuesOf,
+} from "../../mod.ts";
 import { FLAGS } from "./flags.ts";
 import { parseBytes, parseNumber, parseSize } from "./values.ts";
 

@@ -4,10 +4,13 @@
  *
  * @module
  */
-import type { Mention, Sentence } from "../../core/sentence.ts";
-import type { PredictionWishes } from "../../predict/prediction_fields.ts";
-import type { RunSettings } from "../../run/run_settings.ts";
-import type { TrainingConfig } from "../../train/config.ts";
+import type {
+  Mention,
+  PredictionWishes,
+  RunSettings,
+  Sentence,
+  TrainingConfig,
+} from "../../mod.ts";
 import { shellWord } from "../words/words.ts";
 
 /** The option that sets each field, with the name of its value. */

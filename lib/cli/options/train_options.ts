@@ -7,8 +7,7 @@
  * @module
  */
 import { Command, Option } from "@commander-js/extra-typings";
-import { SETTINGS_FIELDS } from "../../run/run_settings.ts";
-import { CONFIG_FIELDS } from "../../train/config.ts";
+import { CONFIG_FIELDS, SETTINGS_FIELDS } from "../../mod.ts";
 import { addFieldOptions, noAutotuneOption } from "./field_options.ts";
 
 /** `train` with its options, still without its action. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import type { Shard } from "../../predict/shards.ts";
+import type { Shard } from "../../mod.ts";
 
 /** A number in decimal notation. */
 export function parseNumber(text: string): number {

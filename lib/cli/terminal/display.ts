@@ -4,8 +4,7 @@
  *
  * @module
  */
-import type { LoopEvent } from "../../train/loop.ts";
-import type { HistoryRow } from "../../train/progress.ts";
+import type { HistoryRow, LoopEvent } from "../../mod.ts";
 import { barLine } from "./progress_bar.ts";
 import { duration, figure, plural } from "../words/words.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { CommanderError } from "@commander-js/extra-typings";
-import { DeviceError, InputError } from "../../core/errors.ts";
+import { DeviceError, InputError } from "../../mod.ts";
 import { spelled } from "../options/flags.ts";
 
 /** Ends of the program, as a shell sees them. */

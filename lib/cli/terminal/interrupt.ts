@@ -14,24 +14,39 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT"]
   : ["SIGINT", "SIGHUP", "SIGTERM"];
 
-/** Listens for Ctrl-C until it is disposed of; `asked` is called at the first. */
-export function onInterrupt(asked: () => void): Disposable & { readonly signal: AbortSignal } {
-  const controller = new AbortController();
-  const listener = interruptListener({
-    asked() {
-      controller.abort();
-      asked();
-    },
-    end: () => Deno.exit(EXIT.interrupted),
-    now: () => performance.now(),
-  });
-  for (const signal of SIGNALS) Deno.addSignalListener(signal, listener);
-  return {
-    signal: controller.signal,
-    [Symbol.dispose]() {
-      for (const signal of SIGNALS) Deno.removeSignalListener(signal, listener);
-    },
-  };
+/** Ctrl-C as a request to stop. Until {@linkcode Interrupt.listen} it ends the program at once. */
+export class Interrupt implements Disposable {
+  readonly #controller = new AbortController();
+  #listener: (() => void) | undefined;
+
+  /** Aborted at the first Ctrl-C. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Listens until its end; `asked` is called at the first Ctrl-C. */
+  listen(asked: () => void): void {
+    this.#listener = interruptListener({
+      asked: () => {
+        this.#controller.abort();
+        asked();
+      },
+      end: () => Deno.exit(EXIT.interrupted),
+      now: () => performance.now(),
+    });
+    for (const signal of SIGNALS) Deno.addSignalListener(signal, this.#listener);
+  }
+
+  /** Listens no longer. */
+  end(): void {
+    if (this.#listener === undefined) return;
+    for (const signal of SIGNALS) Deno.removeSignalListener(signal, this.#listener);
+    this.#listener = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.end();
+  }
 }
 
 /** What to do when the signal arrives: `asked` at the first press, `end` at a later one. */

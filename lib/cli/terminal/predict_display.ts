@@ -4,8 +4,7 @@
  *
  * @module
  */
-import type { Failure } from "../../predict/entries.ts";
-import { isFailure, type Result } from "../../predict/shards.ts";
+import { type Failure, isFailure, type Result } from "../../mod.ts";
 import { ProgressBar } from "./progress_bar.ts";
 import type { Say } from "./say.ts";
 import { plural } from "../words/words.ts";

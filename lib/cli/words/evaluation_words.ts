@@ -10,7 +10,7 @@ import type {
   EvaluationResults,
   PooledMeasure,
   Summary,
-} from "../../evaluate/results.ts";
+} from "../../mod.ts";
 import { columns, count, plural } from "./words.ts";
 
 /** The names of the measures, and their decimals. */

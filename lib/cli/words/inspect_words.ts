@@ -3,13 +3,7 @@
  *
  * @module
  */
-import type {
-  Distribution,
-  Finding,
-  FindingKind,
-  Inspection,
-  Severity,
-} from "../../inspect/inspection.ts";
+import type { Distribution, Finding, FindingKind, Inspection, Severity } from "../../mod.ts";
 import { count, percent, plural, table } from "./words.ts";
 
 const LISTED_CASES = 5;

@@ -3,12 +3,8 @@
  *
  * @module
  */
-import type { ModelCard } from "../../model/model_card.ts";
-import { type Model } from "../../model/model_file.ts";
-import { type Network } from "../../network/network.ts";
+import { graphOf, type Model, type ModelCard, type Network, parameterCount } from "../../mod.ts";
 import { count, figure, plural, table } from "./words.ts";
-import { parameterCount } from "../../network/parameters.ts";
-import { graphOf } from "../../network/architectures.ts";
 
 const FORMATS: Readonly<Record<Model["format"], string>> = {
   pth: "PyTorch",

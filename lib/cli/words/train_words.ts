@@ -3,14 +3,20 @@
  *
  * @module
  */
-import type { DatasetCounts } from "../../dataset/samples.ts";
-import { partsOf, PURPOSE, type Split } from "../../dataset/split.ts";
-import type { ChosenEngine } from "../../engine/choose.ts";
-import { CONFIG_KEYS, type TrainingConfig } from "../../train/config.ts";
-import { type FoundImages } from "../../dataset/selection.ts";
-import { isSplitFile } from "../../dataset/selection_fields.ts";
-import { type DuplicatePair, leaksOf } from "../../dataset/duplicates.ts";
-import { describeDevice } from "../device.ts";
+import {
+  type ChosenEngine,
+  CONFIG_KEYS,
+  type DatasetCounts,
+  type DuplicatePair,
+  type FoundImages,
+  isSplitFile,
+  leaksOf,
+  partsOf,
+  PURPOSE,
+  type Split,
+  type TrainingConfig,
+} from "../../mod.ts";
+import { describeDevice } from "./engine_words.ts";
 import { flagOf } from "../options/flags.ts";
 import { bytes, count, flops, plural, table } from "./words.ts";
 

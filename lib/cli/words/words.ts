@@ -3,11 +3,9 @@
  *
  * @module
  */
-import { count } from "../../core/plural.ts";
+import { count } from "../../mod.ts";
 
-export { bytes } from "../../core/bytes.ts";
-export { count, plural } from "../../core/plural.ts";
-export { positionOf } from "../../train/progress.ts";
+export { bytes, count, plural, positionOf } from "../../mod.ts";
 
 /** Floating-point operations: "72.3 GFLOP". */
 export function flops(value: number): string {

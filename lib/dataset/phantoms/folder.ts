@@ -1,34 +1,44 @@
 /**
- * Writes phantoms as files, in the folders and under the names that a data set has.
+ * Writes phantoms as files with the folders and names of a data set.
  *
  * @module
  */
 import { InputError } from "../../core/errors.ts";
 import { refusal } from "../../core/fields.ts";
+import { folderName } from "../../core/paths.ts";
+import { sentence, setting } from "../../core/sentence.ts";
 import { encodeGrey } from "../../image/codecs/encode.ts";
 import type { FileStore } from "../../store/store.ts";
 import { phantomSet } from "./phantoms.ts";
-import { folderName } from "../../core/paths.ts";
 
 const MOST_PHANTOMS = 100_000;
 
-/** What {@linkcode writePhantoms} did. */
+/** The result of {@linkcode writePhantoms}. */
 export interface WrittenPhantoms {
+  /** Where they are, relative to the data directory. */
+  readonly folder: string;
   readonly images: number;
   readonly masks: number;
-  /** Files that were there already, with the same bytes. */
+  /** The number of files that already existed with the same bytes. */
   readonly kept: number;
 }
 
 /**
- * Writes `count` phantoms with their masks into `folder`. Files that are there with the same bytes are kept.
- * Throws {@linkcode InputError}, before anything is written, when a file that is there is another one.
+ * Writes `count` phantoms with their masks into the folder `out`. Existing files with the same bytes
+ * are kept. Throws {@linkcode InputError}, before anything is written, when an existing file differs.
  */
 export async function writePhantoms(
   data: FileStore,
-  folder: string,
+  out: string,
   { count, seed }: { readonly count: number; readonly seed: number },
 ): Promise<WrittenPhantoms> {
+  const folder = data.relative(out);
+  if (folder === "") {
+    throw new InputError(
+      sentence`${setting("out")} is the data directory itself; give a folder inside it, like
+        phantoms`,
+    );
+  }
   if (!Number.isInteger(count) || count < 1 || count > MOST_PHANTOMS) {
     throw refusal("count", count, `a whole number from 1 to ${MOST_PHANTOMS}`);
   }
@@ -60,7 +70,7 @@ export async function writePhantoms(
     made.add(above);
     await data.writeFile(path, bytes);
   }
-  return { images, masks, kept: kept.size };
+  return { folder, images, masks, kept: kept.size };
 }
 
 function* phantomFiles(folder: string, count: number, seed: number) {

@@ -1,5 +1,5 @@
 /**
- * Synthetic lesions: their outline, their echoes, and what they do to the beam behind them.
+ * Synthetic lesions: outline, echoes, and the shadow or enhancement behind them.
  *
  * An outline is a star-shaped curve `r(angle)` around a centre. Benign: a smooth ellipse wider than
  * tall, a sharp margin with a thin capsule, brighter tissue behind (little attenuation inside).
@@ -9,20 +9,23 @@
  * @module
  */
 import type { RandomStream } from "../../core/random.ts";
-import { between } from "./tissue.ts";
 import { ridge, smoothField, smoothStep } from "./smooth_field.ts";
 import type { Medium } from "./speckle.ts";
+import { between } from "./tissue.ts";
 
-/** Where a lesion lies and how it looks. */
+/** The position and the appearance of a lesion. */
 export interface Lesion {
   readonly kind: "benign" | "malignant";
   /** In pixels. */
   readonly centre: readonly [x: number, y: number];
-  /** The distance from the centre to the margin at {@linkcode ANGLES} equally spaced angles, in pixels. */
+  /**
+   * The distance from the centre to the margin at {@linkcode ANGLES} equally spaced angles, in
+   * pixels.
+   */
   readonly outline: Float32Array;
 }
 
-/** The room that a lesion may take, as fractions of the image. */
+/** The bounds of a lesion, as fractions of the image. */
 export interface Room {
   readonly left: number;
   readonly right: number;
@@ -30,14 +33,14 @@ export interface Room {
   readonly largest: number;
 }
 
-/** How finely an outline is sampled. */
+/** The number of samples of an outline. */
 const ANGLES = 720;
 
-/** The depths between which lesions lie entirely, as fractions of the height. */
+/** Lesions lie entirely between these depths, as fractions of the height. */
 const TOP = 0.1;
 const BOTTOM = 0.84;
 
-/** Draws a lesion that lies entirely inside its room and has an area within the room's bounds. */
+/** Draws a random lesion that lies inside its room and has an area within the room's bounds. */
 export function drawLesion(
   random: RandomStream,
   kind: Lesion["kind"],
@@ -82,7 +85,7 @@ export function lesionMask(lesion: Lesion, width: number, height: number): Uint8
   return mask;
 }
 
-/** Puts a lesion into the medium: its echoes, its margin, and the gain behind it. */
+/** Adds a lesion to the medium: its echoes, its margin, and the gain behind it. */
 export function layLesion(random: RandomStream, lesion: Lesion, medium: Medium): void {
   const { width, height, echogenicity, reflection, gain } = medium;
   const benign = lesion.kind === "benign";
@@ -104,7 +107,7 @@ export function layLesion(random: RandomStream, lesion: Lesion, medium: Medium):
       const around = depth < 0 ? ridge(depth, haloWidth) : 1;
       const own = level + unevenness * inside[i];
       echogenicity[i] += share * (own - echogenicity[i]) + (1 - share) * halo * around;
-      // A capsule reflects best where it faces the beam.
+      // A capsule reflects most where it faces the beam.
       const facing = ((y - centreY) / Math.hypot(x - centreX + 0.1, y - centreY + 0.1)) ** 2;
       reflection[i] = (1 - share) * reflection[i] + rim * facing ** 2 * ridge(depth + 1, 1);
     }
@@ -115,7 +118,10 @@ export function layLesion(random: RandomStream, lesion: Lesion, medium: Medium):
   shadeBehind(lesion, medium, gain, behind, fading * height, benign ? between(random, 0, 6) : 0);
 }
 
-/** Changes the gain below the lesion by `decibels`, fading over `reach` pixels; `edges` dims the rims. */
+/**
+ * Changes the gain below the lesion by `decibels`, fading over `reach` pixels; `edges` dims the
+ * rims.
+ */
 function shadeBehind(
   lesion: Lesion,
   { width, height }: Medium,
@@ -140,7 +146,7 @@ function shadeBehind(
         break;
       }
     }
-    // What the lesion takes from the beam it takes on the way through.
+    // The lesion attenuates the beam gradually, along the way through it.
     const way = last - centreY + 1;
     if (decibels < 0) {
       for (let y = Math.ceil(centreY); y < last; y++) {
@@ -154,7 +160,9 @@ function shadeBehind(
   }
 }
 
-/** How far a pixel lies inside the outline, measured along the ray from the centre; negative outside. */
+/**
+ * The depth of a pixel inside the outline along the ray from the centre, in px; negative outside.
+ */
 function depthInside(lesion: Lesion, x: number, y: number): number {
   const dx = x + 0.5 - lesion.centre[0];
   const dy = y + 0.5 - lesion.centre[1];

@@ -1,22 +1,22 @@
 /**
- * Synthetic breast ultrasound with known lesions, named and filed as the BUSI data set is (Al-Dhabyani
- * et al., "Dataset of breast ultrasound images", Data in Brief 2020): for the demo, the tests and first
- * tries without patient data.
+ * Synthetic breast ultrasound with known lesions, named and filed as the BUSI data set is
+ * (Al-Dhabyani et al., "Dataset of breast ultrasound images", Data in Brief 2020): for the demo,
+ * the tests and first tries without patient data.
  *
- * The same seed gives the same bytes; an image depends on (seed, kind, index) and its size alone.
+ * The same seed gives the same bytes. An image depends only on (seed, kind, index) and its size.
  *
  * @module
  */
 import { RandomStream } from "../../core/random.ts";
 import type { GreyImage } from "../../image/image.ts";
 import { drawLesion, layLesion, type Lesion, lesionMask, type Room } from "./lesion.ts";
-import { between, makeTissue } from "./tissue.ts";
 import { scan } from "./speckle.ts";
+import { between, makeTissue } from "./tissue.ts";
 
-/** What an image shows; also the name of its folder. */
+/** The kind of an image, which is also the name of its folder. */
 export type PhantomKind = "benign" | "malignant" | "normal";
 
-/** The size of an image in pixels, and what makes it this image and no other. */
+/** The size of an image in px, and its identity: seed and index. */
 export interface PhantomOptions {
   readonly width: number;
   readonly height: number;
@@ -33,7 +33,7 @@ export interface Phantom {
   readonly masks: Uint8Array[];
 }
 
-/** A phantom as a data set holds it. File names are `${folder}/${name}.png`. */
+/** A phantom in a data set. File names are `${folder}/${name}.png`. */
 export interface NamedPhantom {
   readonly folder: PhantomKind;
   readonly name: string;
@@ -51,11 +51,11 @@ const KINDS: readonly PhantomKind[] = [
   "normal",
 ];
 
-/** One lesion image out of eight shows two lesions: those whose index leaves this remainder. */
+/** One of eight images with a lesion shows two lesions. */
 const TWO_LESIONS_EVERY = 8;
 const TWO_LESIONS_AT = 3;
 
-/** Images are between these many pixels wide and high. */
+/** The smallest and the largest side of an image, in px. */
 const SMALLEST_SIDE = 200;
 const LARGEST_SIDE = 280;
 
@@ -87,8 +87,8 @@ export function makePhantom(kind: PhantomKind, options: PhantomOptions): Phantom
 }
 
 /**
- * Makes `count` images with masks, mixed in kind and size. Masks are named as BUSI's are: `_mask`, and
- * `_mask_1` for a second lesion.
+ * Makes `count` images with masks, mixed in kind and size. Masks are named as BUSI's are: `_mask`,
+ * and `_mask_1` for a second lesion.
  */
 export function* phantomSet(count: number, seed: number): Iterable<NamedPhantom> {
   const made = { benign: 0, malignant: 0, normal: 0 };

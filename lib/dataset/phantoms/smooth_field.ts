@@ -1,14 +1,18 @@
 /**
  * Smooth random fields: the waviness, lobules and strands of synthetic tissue.
  *
- * A field is white noise on a coarse grid, interpolated by cubic B-splines. The cell size sets how far
- * apart its hills lie, separately across and along the beam, so that strands can be long and thin.
+ * A field is white noise on a coarse grid, interpolated by cubic B-splines. The cell size sets the
+ * distance of its hills, separately across and along the beam, so that strands can be long and
+ * thin.
  *
  * @module
  */
 import type { RandomStream } from "../../core/random.ts";
 
-/** The mean over a cell of the sum of squared weights of a cubic B-spline: the variance it leaves. */
+/**
+ * The variance of the interpolated noise: the mean over a cell of the sum of squared weights of a
+ * cubic B-spline.
+ */
 const SPLINE_VARIANCE = 151 / 315;
 
 /** A curve of `length` values with zero mean and unit variance; hills are about `cell` apart. */
@@ -46,7 +50,7 @@ export function smoothField(
   return field;
 }
 
-/** Falls from 1 at zero to 0 a few `width` away: turns the zero lines of a field into thin ridges. */
+/** Falls from 1 at zero to 0 at a few `width`. Turns the zero lines of a field into thin ridges. */
 export function ridge(value: number, width: number): number {
   const ratio = value / width;
   return Math.exp(-ratio * ratio);

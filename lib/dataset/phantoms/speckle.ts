@@ -1,43 +1,45 @@
 /**
- * From tissue to a B-mode picture: scatterers, point-spread function, envelope, log compression.
+ * Simulates a B-mode picture of tissue: scatterers, point-spread function, envelope, log
+ * compression.
  *
- * Below the resolution of the beam, tissue is a cloud of scatterers whose echoes add up with random
- * phases. Their complex sum is Gaussian and its magnitude Rayleigh distributed: fully developed speckle
- * (Burckhardt, "Speckle in ultrasound B-mode scans", 1978). Interfaces add echoes of equal phase, which
- * show as smooth bright lines. Averaging pictures from several angles softens the speckle.
+ * Below the resolution of the beam, tissue is a cloud of scatterers. Their echoes add up with
+ * random phases. Their complex sum is Gaussian and its magnitude Rayleigh distributed: fully
+ * developed speckle (Burckhardt, "Speckle in ultrasound B-mode scans", 1978). Interfaces add echoes
+ * of equal phase, which appear as smooth bright lines. Averaging pictures from several angles
+ * reduces the speckle.
  *
- * The point-spread function is a separable Gaussian on the demodulated signal, narrow along the beam
- * (pulse length) and wide across it, wider with depth as the beam spreads.
+ * The point-spread function is a separable Gaussian on the demodulated signal, narrow along the
+ * beam (pulse length) and wide across it, wider with depth as the beam spreads.
  *
  * @module
  */
 import type { RandomStream } from "../../core/random.ts";
 
-/** What the beam meets, each `[height, width]`. */
+/** The acoustic properties of the tissue, each `[height, width]`. */
 export interface Medium {
   readonly width: number;
   readonly height: number;
   /** Strength of the diffuse scatterers, in dB. */
   readonly echogenicity: Float32Array;
-  /** Amplitude of the interfaces that reflect as mirrors do; 1 stands for 0 dB. */
+  /** Amplitude of specular reflections at interfaces; 1 is 0 dB. */
   readonly reflection: Float32Array;
-  /** What is gained or lost on the way and by the time gain compensation, in dB. */
+  /** Attenuation and time gain compensation together, in dB. */
   readonly gain: Float32Array;
 }
 
-/** How the scanner forms the picture. Widths are standard deviations in pixels. */
+/** The settings of the scanner. Widths are standard deviations in px. */
 export interface Scanner {
   readonly axialWidth: number;
-  /** At the transducer and at the bottom of the image. */
+  /** Lateral width at the transducer and at the bottom of the image. */
   readonly lateralWidth: readonly [number, number];
   /** The echo level shown as black, in dB, and the range from there to white. */
   readonly black: number;
   readonly dynamicRange: number;
-  /** Noise of the electronics, in dB; it does not fall with depth. */
+  /** Electronic noise, in dB; it does not decrease with depth. */
   readonly noise: number;
 }
 
-/** How many pictures from different angles are averaged (spatial compounding). */
+/** The number of pictures from different angles that are averaged (spatial compounding). */
 const LOOKS = 2;
 
 /** Forms the picture of a medium: grey bytes `[height, width]`. */
@@ -79,12 +81,18 @@ export function amplitudeOf(decibels: number): number {
   return Math.exp(decibels * (Math.LN10 / 20));
 }
 
-/** A number above 0 and at most 1, from 32 random bits: enough here, and twice as fast as 53. */
+/**
+ * A number above 0 and at most 1, from 32 random bits. 32 bits suffice here and take half the time
+ * of 53.
+ */
 function uniform(random: RandomStream): number {
   return (random.bits32() + 1) / 2 ** 32;
 }
 
-/** The point-spread function, in place: rows with a width of their own, then columns. */
+/**
+ * Applies the point-spread function in place: to rows, whose width grows with depth, then to
+ * columns.
+ */
 function filter(values: Float32Array, width: number, height: number, scanner: Scanner): void {
   const [top, bottom] = scanner.lateralWidth;
   for (let y = 0; y < height; y++) {
@@ -113,7 +121,7 @@ function filter(values: Float32Array, width: number, height: number, scanner: Sc
   }
 }
 
-/** A Gaussian whose squares add up to 1, so that filtering keeps the power of white noise. */
+/** A Gaussian with a sum of squares of 1, so that filtering keeps the power of white noise. */
 function gaussian(deviation: number): Float32Array {
   const reach = Math.max(1, Math.ceil(3 * deviation));
   const kernel = new Float32Array(2 * reach + 1);

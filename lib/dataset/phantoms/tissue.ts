@@ -1,10 +1,10 @@
 /**
- * The breast around the lesions, as the beam meets it: skin, subcutaneous fat, fibroglandular tissue,
- * pectoral muscle, chest wall.
+ * The breast tissue around the lesions, from the skin down: skin, subcutaneous fat, fibroglandular
+ * tissue, pectoral muscle, chest wall.
  *
- * Levels are in dB; 0 is about the brightest diffuse echo. They vary from image to image, and much of
- * the tissue is as dark as a lesion: fat, muscle, lobules, ducts and everything deep. That a lesion is
- * dark is therefore not enough to find it.
+ * Levels are in dB; 0 is about the brightest diffuse echo. They vary from image to image. Much of
+ * the tissue is as dark as a lesion: fat, muscle, lobules, ducts and everything deep. A network
+ * therefore cannot find lesions by darkness alone.
  *
  * @module
  */
@@ -12,12 +12,12 @@ import type { RandomStream } from "../../core/random.ts";
 import { ridge, smoothCurve, smoothField, smoothStep } from "./smooth_field.ts";
 import type { Medium } from "./speckle.ts";
 
-/** A number between two others. */
+/** A uniform random number between two others. */
 export function between(random: RandomStream, low: number, high: number): number {
   return low + (high - low) * random.uniform();
 }
 
-/** Where one layer ends and the next begins, in pixels of depth for each column. */
+/** The depths of the interfaces between layers, in px for each column. */
 interface Interfaces {
   readonly skin: Float32Array;
   readonly fat: Float32Array;
@@ -93,7 +93,8 @@ function layTissue(random: RandomStream, medium: Medium, interfaces: Interfaces)
       const underFat = smoothStep(fat - 4, fat + 4, y);
       const underGland = smoothStep(gland - 2, gland + 2, y);
       const underMuscle = smoothStep(muscle - 2, muscle + 2, y);
-      // Strands follow the layers: their texture is taken at the depth relative to the interface.
+      // Strands follow the layers, because their texture is sampled at the depth relative to the
+      // interface.
       const bend = Math.round((gland - interfaces.gland[0]) * smoothStep(fat, gland, y));
       const j = Math.min(height - 1, Math.max(0, y - bend)) * width + x;
 
@@ -126,8 +127,8 @@ function layTissue(random: RandomStream, medium: Medium, interfaces: Interfaces)
 }
 
 /**
- * Thin sheets of tissue along the zero lines of a field, from 0 to 1: about `thickness` pixels thick,
- * brightest where they face the beam.
+ * Thin sheets of tissue along the zero lines of a field, from 0 to 1: about `thickness` pixels
+ * thick, brightest where they face the beam.
  */
 function sheets(field: Float32Array, width: number, thickness: number): Float32Array {
   return field.map((value, i) => {
@@ -161,7 +162,7 @@ function layDucts(random: RandomStream, medium: Medium, interfaces: Interfaces):
   }
 }
 
-/** Attenuation that the time gain compensation does not make up for, weak contact, thin shadows. */
+/** The gain: attenuation beyond the time gain compensation, weak contact, thin shadows. */
 function makeGain(random: RandomStream, width: number, height: number): Float32Array {
   const loss = between(random, 7, 16);
   const onset = between(random, 1.4, 2.6);

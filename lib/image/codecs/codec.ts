@@ -1,6 +1,6 @@
 /**
- * What Sonoseg must know of an image format to read it. A format is one file that exports an
- * {@linkcode ImageCodec}, and an entry in codecs.ts.
+ * The interface of an image format. A format is one file that exports an {@linkcode ImageCodec},
+ * and an entry in codecs.ts.
  *
  * @module
  */
@@ -11,30 +11,30 @@ import type { Packed } from "./unpackers.ts";
 /** One image format. */
 export interface ImageCodec {
   readonly name: ImageFormat;
-  /** In a sentence: "PNG". */
+  /** The name in sentences: "PNG". */
   readonly title: string;
-  /** How the names of its files end, without the dot, in lower case. */
+  /** Its file name extensions, without the dot, in lower case. */
   readonly endings: readonly string[];
 
-  /** Whether a file is of this format; its first bytes decide, not its name. */
+  /** Whether a file is of this format, judged by its first bytes. */
   sniff(bytes: Uint8Array): boolean;
 
   /**
-   * Reads the header of a file that {@linkcode sniff} takes.
+   * Reads the header of a file that {@linkcode sniff} accepts.
    *
    * @param bytes The file, or its beginning up to the end of the header.
    * @param name How to call the file in an error.
-   * @throws {InputError} when it is damaged, not 1 x 1 px to `MOST_PIXELS` in size, or of a kind
-   *   that is not read.
+   * @throws {InputError} when it is damaged, not 1 x 1 px to `MOST_PIXELS` in size, or of an
+   *   unsupported kind.
    */
   readHeader(bytes: Uint8Array, name: string): ImageHeader;
 
   /**
-   * Checks all of a file but its pixels.
+   * Checks a whole file except its pixels.
    *
    * @param bytes The whole file.
-   * @returns What a worker is to unpack, and what makes 8-bit values
-   *   `[height, width, header.channels]` of it. Both throw `InputError` for a damaged file.
+   * @returns The work for a worker, and the function that turns its result into 8-bit values
+   *   `[height, width, header.channels]`. Both throw `InputError` for a damaged file.
    */
   open(bytes: Uint8Array, header: ImageHeader, name: string): Packed;
 }

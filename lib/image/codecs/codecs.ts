@@ -1,5 +1,6 @@
 /**
- * The image formats that Sonoseg reads. The content decides which a file is, not its name.
+ * The image formats that Sonoseg reads. The format is detected from the content, not from the
+ * name.
  *
  * @module
  */
@@ -10,10 +11,10 @@ import { JPEG } from "./jpeg.ts";
 import { PNG } from "./png.ts";
 import { guessContent } from "./sniff.ts";
 
-/** All formats; the first that takes a file reads it. */
+/** All formats; the first that recognises a file reads it. */
 export const CODECS: readonly ImageCodec[] = [PNG, JPEG];
 
-/** How the names of image files end, without the dot. */
+/** The file name extensions of images, without the dot. */
 export const IMAGE_ENDINGS: readonly string[] = CODECS.flatMap(({ endings }) => endings);
 
 /** In English: "PNG or JPEG". */
@@ -21,10 +22,10 @@ const TITLES = new Intl.ListFormat("en-GB", { type: "disjunction" })
   .format(CODECS.map(({ title }) => title));
 
 /**
- * The format of a file.
+ * Detects the format of a file.
  *
  * @param name How to call the file in an error.
- * @throws {InputError} when it is none of these, saying what it seems to be.
+ * @throws {InputError} for any other format, with a guess at what the file is.
  */
 export function codecOf(bytes: Uint8Array, name: string): ImageCodec {
   const codec = CODECS.find((codec) => codec.sniff(bytes));

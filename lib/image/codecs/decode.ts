@@ -1,28 +1,29 @@
 /**
- * From the bytes of an image file to pixels. The header is checked first, the decoders' results are
- * held against it: a file is read whole or refused, there is no partial image. Gamma, colour profiles and
- * the orientation tag are left alone, as Pillow leaves them.
+ * Decodes image files. The header is checked first, and the decoded size must agree with it: a
+ * damaged file is refused, never decoded in part. Gamma, colour profiles and the orientation tag
+ * are ignored, as Pillow ignores them.
  *
  * @module
  */
 import { toGrey } from "../grey.ts";
-import { codecOf } from "./codecs.ts";
 import type { DecodedImage, GreyImage } from "../image.ts";
+import { codecOf } from "./codecs.ts";
 import { unpack } from "./unpack.js";
 import type { Packed } from "./unpackers.ts";
 
-/** An image file whose header and chunks are checked, to be unpacked. */
+/** An image file whose header and chunks are checked, ready to be unpacked. */
 export interface PackedImage extends Packed<DecodedImage> {
-  /** How much memory unpacking takes, about. */
+  /** The approximate memory for unpacking, in bytes. */
   readonly bytes: number;
 }
 
 /**
- * Opens a file: checks all of it but the pixels.
+ * Opens a file: checks everything except the pixels.
  *
  * @param bytes The whole file.
  * @param name How to call the file in an error.
- * @throws {InputError} when the file is of none of the formats in codecs.ts, is damaged, cut off, or too large.
+ * @throws {InputError} when the file is of none of the formats in codecs.ts, is damaged, cut off,
+ * or too large.
  */
 export function openImage(bytes: Uint8Array, name: string): PackedImage {
   const codec = codecOf(bytes, name);
@@ -40,13 +41,14 @@ export function openImage(bytes: Uint8Array, name: string): PackedImage {
 }
 
 /**
- * Decodes a file into the channels that it has; palettes and CMYK become RGB, samples become 8 bits (1, 2
- * and 4 bits are spread over 0 to 255, of 16 bits the upper 8 are kept). Colours under transparent pixels
- * are those of the file.
+ * Decodes a file with its own channels. Palettes and CMYK become RGB. Samples become 8 bits: 1, 2
+ * and 4 bits are scaled to 0 to 255, of 16 bits the upper 8 are kept. Transparent pixels keep their
+ * colours.
  *
  * @param bytes The whole file.
  * @param name How to call the file in an error.
- * @throws {InputError} when the file is of none of the formats in codecs.ts, is damaged, cut off, or too large.
+ * @throws {InputError} when the file is of none of the formats in codecs.ts, is damaged, cut off,
+ * or too large.
  */
 export function decodeImage(bytes: Uint8Array, name: string): DecodedImage {
   const { work, finish } = openImage(bytes, name);

@@ -1,5 +1,5 @@
 /**
- * Writing PNG files (with the package fast-png): masks, probabilities, overlays.
+ * Writes PNG files with the package fast-png: masks, probabilities, overlays.
  *
  * @module
  */

@@ -1,13 +1,13 @@
 /**
- * What the header of an image file says, read without decoding a pixel. The size is checked there,
- * before any decoder allocates for it: a file of a few bytes can claim 20000 x 20000 px.
+ * The header of an image file. The size is checked before a decoder allocates memory for it: a file
+ * of a few bytes can claim 20000 x 20000 px.
  *
  * @module
  */
 import { InputError } from "../../core/errors.ts";
 import type { ImageFormat } from "../image.ts";
 
-/** The most pixels of an image: 64 megapixels, as 8192 x 8192. */
+/** The largest number of pixels: 64 mebipixels, such as 8192 x 8192. */
 export const MOST_PIXELS = 64 * 1024 * 1024;
 
 /** The longest side of an image in px. */
@@ -16,14 +16,14 @@ export const MOST_SIDE = 16384;
 /** How a file stores its colours. */
 export type Colours = "grey" | "grey+alpha" | "rgb" | "rgb+alpha" | "palette" | "cmyk";
 
-/** What the header of an image file says. */
+/** The contents of an image file's header. */
 export interface ImageHeader {
   readonly format: ImageFormat;
   /** Width in px, from 1 to {@linkcode MOST_SIDE}. */
   readonly width: number;
   /** Height in px, from 1 to {@linkcode MOST_SIDE}. */
   readonly height: number;
-  /** Bits per sample (of a palette: per index). */
+  /** Bits per sample, or per palette index. */
   readonly bitDepth: number;
   readonly colours: Colours;
   /** Channels of the decoded image; palettes and CMYK become RGB. */

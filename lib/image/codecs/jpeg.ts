@@ -1,9 +1,10 @@
 /**
- * JPEG decoding, by the WebAssembly decoder of the package imagescript. The package's own entry loads a
- * native library, which needs permissions; the module alone needs none, and unpack.js is the glue.
+ * JPEG decoding with the WebAssembly decoder of the package imagescript. The package's entry point
+ * loads a native library and needs permissions. The WebAssembly module alone needs none, and
+ * unpack.js calls it.
  *
- * It reads baseline and progressive files, grey, colour and CMYK. A file that ends early is refused; bits
- * that are wrong inside a scan cannot be noticed, for JPEG has no checksum.
+ * It reads baseline and progressive files, grey, colour and CMYK. A file that ends early is
+ * refused. Wrong bits inside a scan go unnoticed, because JPEG has no checksum.
  *
  * @module
  */
@@ -30,10 +31,11 @@ export const JPEG: ImageCodec = {
  * Opens a JPEG file.
  *
  * @param bytes The whole file.
- * @param header What {@linkcode readJpegHeader} says of it.
+ * @param header The result of {@linkcode readJpegHeader}.
  * @param name How to call the file in an error.
- * @returns What is to be unpacked, and what makes 8-bit values `[height, width, header.channels]` of it, grey or RGB;
- *   that throws `InputError` when the file is cut off or damaged, or the result is not what the header says.
+ * @returns The work for a worker, and the function that turns its result into 8-bit values
+ *   `[height, width, header.channels]`, grey or RGB. The function throws `InputError` when the file
+ *   is cut off, damaged, or disagrees with its header.
  */
 function openJpeg(bytes: Uint8Array, header: ImageHeader, name: string): Packed {
   const { width, height, colours } = header;
@@ -50,7 +52,7 @@ function openJpeg(bytes: Uint8Array, header: ImageHeader, name: string): Packed 
   return { work: { kind: "jpeg", data: bytes, width, height, channels, module }, finish };
 }
 
-/** RGB from CMYK as Pillow converts it: each colour is what its ink and the black leave of white. */
+/** RGB from CMYK as Pillow converts it: a colour is white minus its ink and the black. */
 function rgbFromCmyk(cmyk: Uint8Array): Uint8Array {
   const rgb = new Uint8Array(cmyk.length / 4 * 3);
   for (let from = 0, to = 0; from < cmyk.length; from += 4, to += 3) {

@@ -14,15 +14,15 @@ export const JPEG_SIGNATURE: readonly number[] = [0xff, 0xd8, 0xff];
  *
  * @param bytes The file, or its beginning up to the end of the header.
  * @param name How to call the file in an error.
- * @throws {InputError} when it is cut off, damaged, too large, or of a kind that the decoder does
- *   not read.
+ * @throws {InputError} when it is cut off, damaged, too large, or of a kind that the decoder cannot
+ *   read.
  */
 export function readJpegHeader(bytes: Uint8Array, name: string): ImageHeader {
   const cutOff = () => new InputError(`${name} is cut off inside its JPEG header; copy it again.`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 2;
   while (true) {
-    // Decoders skip what is not a marker, and any number of fill bytes 0xff before its code.
+    // Decoders skip bytes before a marker, and any number of fill bytes 0xff before its code.
     while (at < bytes.length && bytes[at] !== 0xff) at++;
     while (at < bytes.length && bytes[at] === 0xff) at++;
     if (at >= bytes.length) throw cutOff();
@@ -44,12 +44,12 @@ export function readJpegHeader(bytes: Uint8Array, name: string): ImageHeader {
   }
 }
 
-/** Markers that no length follows: TEM, RST0 to RST7, SOI. */
+/** Markers without a length: TEM, RST0 to RST7, SOI. */
 function isStandalone(marker: number): boolean {
   return marker === 0x01 || marker >= 0xd0 && marker <= 0xd8;
 }
 
-/** SOF0 to SOF15, of which three codes are not frames: DHT, JPG, DAC. */
+/** SOF0 to SOF15, without the three codes DHT, JPG and DAC, which are not frames. */
 function isFrameHeader(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 }

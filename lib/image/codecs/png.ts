@@ -1,21 +1,22 @@
 /**
- * PNG decoding: chunks, inflate (unpack.js), the row filters (kernels_as/unfilter.ts), samples to bytes, Adam7.
+ * PNG decoding: chunks, inflate (unpack.js), the row filters (kernels_as/unfilter.ts), samples to
+ * bytes, Adam7.
  *
- * Own code, because the decoders at hand fall short: the WebAssembly one of imagescript refuses some valid
- * deflate streams, among them some that fast-png writes, and takes twice as long; fast-png inflates whatever
- * a small file claims. Here the size that the header implies bounds the inflated data, to the byte.
+ * This is own code because two packages fall short. The WebAssembly decoder of imagescript refuses
+ * some valid deflate streams, such as those of fast-png, and takes twice as long. fast-png inflates
+ * any amount that a small file claims. Here the header's size bounds the inflated data exactly.
  *
  * @module
  */
 import { InputError } from "../../core/errors.ts";
+import { withPixelMemory } from "../pixel_memory.ts";
 import { type ImageCodec, startsWith } from "./codec.ts";
 import type { ImageHeader } from "./header.ts";
-import { PNG_SIGNATURE, readPngHeader } from "./png_header.ts";
-import { withPixelMemory } from "../pixel_memory.ts";
 import { readPixelChunks } from "./png_chunks.ts";
+import { PNG_SIGNATURE, readPngHeader } from "./png_header.ts";
 import type { Packed, Unpacked } from "./unpackers.ts";
 
-/** The pixels of one pass over the image: all, or one of Adam7's seven grids. */
+/** The pixels of one pass: the whole image, or one of Adam7's seven grids. */
 interface Pass {
   readonly x: number;
   readonly y: number;
@@ -37,7 +38,7 @@ const ADAM7: readonly Pass[] = [
 /** Rows are unfiltered in pieces of about this size, which stay in the second-level cache. */
 const PIECE_BYTES = 256 * 1024;
 
-/** What the kernel may touch behind the last row. */
+/** Bytes that the kernel may touch behind the last row. */
 const SLACK_BYTES = 8;
 
 /** PNG, of all bit depths and colour types. */
@@ -51,14 +52,15 @@ export const PNG: ImageCodec = {
 };
 
 /**
- * Opens a PNG file: checks its chunks.
+ * Opens a PNG file and checks its chunks.
  *
  * @param bytes The whole file.
- * @param header What {@linkcode readPngHeader} says of it.
+ * @param header The result of {@linkcode readPngHeader}.
  * @param name How to call the file in an error.
- * @returns What is to be unpacked, and what makes 8-bit values `[height, width, header.channels]` of it. Samples of
- *   1, 2 and 4 bits are spread over 0 to 255, of 16 bits the upper 8 are kept, palette indices are replaced by their
- *   RGB. Both may throw `InputError`: the file is cut off or damaged.
+ * @returns The work for a worker, and the function that turns its result into 8-bit values
+ *   `[height, width, header.channels]`. Samples of 1, 2 and 4 bits are scaled to 0 to 255. Of 16
+ *   bits the upper 8 are kept. Palette indices become RGB. Both throw `InputError` for a file that
+ *   is cut off or damaged.
  */
 function openPng(bytes: Uint8Array, header: ImageHeader, name: string): Packed {
   const { data, palette } = readPixelChunks(bytes, name);
@@ -98,7 +100,7 @@ function samplesPerPixel(header: ImageHeader): number {
   return header.colours === "palette" ? 1 : header.channels;
 }
 
-/** Undoes the filters of `rows` rows; the filter bytes are gone. */
+/** Undoes the filters of `rows` rows and removes the filter bytes. */
 function unfilter(
   filtered: Uint8Array,
   rows: number,
@@ -132,7 +134,7 @@ function unfilter(
   return result;
 }
 
-/** Samples of any depth to interleaved 8-bit channels. */
+/** Converts samples of any depth to interleaved 8-bit channels. */
 function toBytes(
   rows: Uint8Array,
   width: number,
@@ -149,14 +151,17 @@ function toBytes(
   return isPalette ? lookUp(values, palette, name) : values;
 }
 
-/** The upper 8 of 16 bits, which come first. */
+/** The upper 8 of 16 bits; the file is big-endian. */
 function upperBytes(rows: Uint8Array): Uint8Array {
   const values = new Uint8Array(rows.length / 2);
   for (let i = 0; i < values.length; i++) values[i] = rows[2 * i];
   return values;
 }
 
-/** One byte per sample of 1, 2 or 4 bits, times `scale`; rows begin at whole bytes, high bits first. */
+/**
+ * Unpacks samples of 1, 2 or 4 bits to one byte each, times `scale`. Rows begin at whole bytes;
+ * high bits come first.
+ */
 function spread(
   rows: Uint8Array,
   width: number,
@@ -198,7 +203,7 @@ function lookUp(indices: Uint8Array, palette: Uint8Array | undefined, name: stri
   return rgb;
 }
 
-/** Puts the pixels of a pass where they belong. */
+/** Writes the pixels of a pass to their places in the image. */
 function scatter(pixels: Uint8Array, pass: Pass, image: Uint8Array, header: ImageHeader): void {
   const { channels } = header;
   let from = 0;

@@ -1,19 +1,21 @@
 /**
- * The chunks of a PNG file (PNG specification, section 5.3): each is length, name, data and CRC-32.
+ * The chunks of a PNG file (PNG specification, section 5.3). A chunk is length, name, data and
+ * CRC-32.
  *
- * The chain is checked to its end, so that a cut or changed file is named as such. Only what makes pixels
- * is kept. Profiles and texts are not looked into, nor is tRNS: transparency does not change a colour.
+ * All chunks are checked, so that a cut or changed file is reported as such. Only the pixel data
+ * and the palette are kept. Profiles, texts and tRNS are skipped: transparency does not change a
+ * colour.
  *
  * @module
  */
-// A page cannot use it, as it can core/crc32.ts, but it takes a fifteenth of the time.
+// node:zlib takes a fifteenth of the time of core/crc32.ts. A browser does not have it.
 import { crc32 } from "node:zlib";
 import { InputError } from "../../core/errors.ts";
 
 /** Length, name and checksum around the data of a chunk. */
 const FRAME_BYTES = 12;
 
-/** What the pixels of a PNG file are made of. */
+/** The chunks from which pixels are decoded. */
 export interface PixelChunks {
   /** The zlib stream: the data of all IDAT chunks. */
   readonly data: Uint8Array;
@@ -25,8 +27,8 @@ export interface PixelChunks {
  * Walks the chunks of a PNG file, which starts with PNG's signature.
  *
  * @param name How to call the file in an error.
- * @throws {InputError} when the file ends before IEND, a checksum is wrong, a critical chunk is unknown, or
- *   the palette is no list of at most 256 colours.
+ * @throws {InputError} when the file ends before IEND, a checksum is wrong, a critical chunk is
+ *   unknown, or the palette is not a list of at most 256 colours.
  */
 export function readPixelChunks(bytes: Uint8Array, name: string): PixelChunks {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -48,7 +50,7 @@ export function readPixelChunks(bytes: Uint8Array, name: string): PixelChunks {
     if (type === "IDAT") parts.push(data);
     else if (type === "PLTE") palette = checkPalette(data, name);
     else if (type !== "IHDR" && /^[A-Z]/.test(type)) {
-      // An upper-case first letter marks a chunk without which the pixels are not right.
+      // An upper-case first letter marks a critical chunk.
       throw new InputError(
         `${name} has the unknown critical PNG chunk ${
           printable(type)
@@ -83,7 +85,7 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   return all;
 }
 
-/** A chunk name that may be shown: hostile files put control characters there. */
+/** A chunk name that is safe to print. Hostile files put control characters there. */
 function printable(type: string): string {
   return type.replace(/[^A-Za-z]/g, "?");
 }

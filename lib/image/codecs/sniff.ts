@@ -1,11 +1,11 @@
 /**
- * Names what a file is by its first bytes. File names say little: exports carry wrong endings, downloads
- * turn into web pages. The guess is only for the sentence that refuses the file.
+ * Guesses the content of a file from its first bytes, for the message that refuses it. File names
+ * are unreliable: exports have wrong extensions, and failed downloads are web pages.
  *
  * @module
  */
 
-/** Signatures of formats that end up in image folders: text expected at an offset. */
+/** Signatures of formats that occur in image folders: text expected at an offset. */
 const SIGNATURES: readonly (readonly [offset: number, signature: string, what: string])[] = [
   [0, "\x89PNG", "a PNG image that was damaged in transfer"],
   [0, "GIF8", "a GIF image"],
@@ -33,12 +33,12 @@ const SIGNATURES: readonly (readonly [offset: number, signature: string, what: s
   [0, "BM", "a BMP image"],
 ];
 
-/** How much of a file is looked at. */
+/** The number of bytes that are examined. */
 const LOOKED_AT_BYTES = 512;
 
 /**
- * What a file that is neither PNG nor JPEG seems to be, in words with an article ("a TIFF image").
- * `undefined` when nothing fits.
+ * The probable content of a file that is neither PNG nor JPEG, with an article ("a TIFF image").
+ * `undefined` for unknown content.
  */
 export function guessContent(bytes: Uint8Array): string | undefined {
   if (bytes.length === 0) return "an empty file";

@@ -1,17 +1,17 @@
-// What is expensive about image files: inflating PNG data, and all of JPEG.
+// The expensive part of decoding: inflating PNG data, and all of JPEG.
 //
-// This file is used twice: imported for the calling thread, and as text for the workers of unpackers.ts,
-// so it imports no file.
+// This file is used twice: imported for the calling thread, and as text for the workers of
+// unpackers.ts. It therefore imports no other file.
 import { inflateSync } from "node:zlib";
 
 /**
- * A zlib stream, such as that of a PNG file, and how many bytes it has to unpack to.
+ * A zlib stream, such as that of a PNG file, and the exact number of bytes that it unpacks to.
  *
  * @typedef {{ readonly kind: "zlib", readonly data: Uint8Array, readonly size: number }} ZlibWork
  */
 
 /**
- * A JPEG file, and what its header says; `module` is the decoder of the package imagescript.
+ * A JPEG file, and the values of its header. `module` is the decoder of the package imagescript.
  *
  * @typedef {{
  *   readonly kind: "jpeg",
@@ -26,15 +26,15 @@ import { inflateSync } from "node:zlib";
 /** @typedef {ZlibWork | JpegWork} Work */
 
 /**
- * What is made of each kind of work.
+ * The function for each kind of work.
  *
  * @type {Record<Work["kind"], (work: any) => Uint8Array<ArrayBuffer> | undefined>}
  */
 const UNPACK = { zlib: inflate, jpeg: decodeJpeg };
 
 /**
- * The unpacked bytes, in a buffer of their own: of a PNG its filtered rows, of a JPEG its channels. `undefined`
- * where the data is damaged or does not give what the header says.
+ * The unpacked bytes in a new buffer: filtered rows of a PNG, channels of a JPEG. `undefined` when
+ * the data is damaged or disagrees with the header.
  *
  * @param {Work} work
  * @returns {Uint8Array<ArrayBuffer> | undefined}
@@ -57,16 +57,16 @@ function inflate({ data, size }) {
   }
   if (inflated?.length !== size) return undefined;
   const { buffer, byteOffset, byteLength } = inflated;
-  // Small ones lie in a buffer that they share with others.
+  // node:zlib returns small results as views of a shared buffer.
   return buffer.byteLength === size
     ? new Uint8Array(buffer)
     : new Uint8Array(buffer, byteOffset, byteLength).slice();
 }
 
 /**
- * What the decoder exports. `decode` gives a handle, 0 or 1 when the file is refused, and frees the input;
- * `decode_format` an index into CHANNELS; `decode_buffer` the address of the pixels, of which `wlen` then is the
- * number of bytes.
+ * The decoder's exports. `decode` returns a handle (0 or 1 for a refused file) and frees the input.
+ * `decode_format` returns an index into CHANNELS. `decode_buffer` returns the address of the
+ * pixels; `wlen` is then their number of bytes.
  *
  * @typedef {{
  *   readonly memory: WebAssembly.Memory,
@@ -84,14 +84,14 @@ function inflate({ data, size }) {
 /** Grey, RGB, CMYK (255 = full ink). */
 const CHANNELS = [1, 3, 4];
 
-/** A decoder that holds more memory than this is thrown away after use. */
+/** A decoder that holds more memory than this is released after use. */
 const KEPT_BYTES = 64 * 1024 * 1024;
 
 /** @type {Codec | undefined} */
 let kept;
 
 /**
- * After a refusal or a trap the state of the decoder is unknown: it is thrown away.
+ * Decodes a file. After a refusal or a trap the decoder's state is unknown, so it is not kept.
  *
  * @param {JpegWork} work
  */
@@ -115,7 +115,7 @@ function decode(codec, { data, width, height, channels }) {
     const input = codec.walloc(data.length);
     if (input === 0) return undefined;
     new Uint8Array(codec.memory.buffer).set(data, input);
-    // The decoder can shrink while it decodes. No image is as large as this, so it never does.
+    // The decoder shrinks larger pictures. No accepted image has a side of 65535 px.
     const handle = codec.decode(input, data.length, 65535, 65535);
     if (handle === 0 || handle === 1) return undefined;
     if (codec.decode_width(handle) !== width || codec.decode_height(handle) !== height) {
@@ -129,7 +129,7 @@ function decode(codec, { data, width, height, channels }) {
     codec.decode_free(handle);
     return pixels;
   } catch (error) {
-    // Hostile files make the module trap; that is a refusal like any other.
+    // Hostile files can make the module trap. A trap counts as a refusal.
     if (error instanceof WebAssembly.RuntimeError) return undefined;
     throw error;
   }

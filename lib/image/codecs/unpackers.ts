@@ -1,6 +1,6 @@
 /**
- * Threads that unpack image files (unpack.js): most of the time that a PNG or JPEG file takes goes there. What they
- * give depends on the file alone, not on their number.
+ * Worker threads that unpack image files (unpack.js), the slowest part of decoding. The result does
+ * not depend on the number of threads.
  *
  * @module
  */
@@ -9,25 +9,31 @@ import { startWorker } from "../../core/worker.ts";
 import { unpack, type Work } from "./unpack.js";
 import workerText from "./unpack.js" with { type: "text" };
 
-/** What is made of unpacked bytes; `undefined` where they were damaged. */
+/** Unpacked bytes; `undefined` for damaged data. */
 export type Unpacked = Uint8Array<ArrayBuffer> | undefined;
 
-/** An image file of which all is checked but the pixels. */
+/** An image file that is checked except for its pixels. */
 export interface Packed<Image = Uint8Array> {
   readonly work: Work;
   /** Throws `InputError` when the file is damaged. */
   finish(unpacked: Unpacked): Image;
 }
 
-/** More threads than this would wait for the calling one, which does the rest of the work. */
+/**
+ * The largest useful number of threads: more would wait for the calling thread, which does the rest
+ * of the work.
+ */
 const MOST_WORKERS = 4;
 
-/** How many workers unpack best: one per core. PNG files would do with one fewer, JPEG files gain much by the last. */
+/**
+ * The best number of workers: one per core. PNG files need one fewer; JPEG files gain much from the
+ * last.
+ */
 export function workersFor(cores = navigator.hardwareConcurrency || 1): number {
   return cores === 1 ? 0 : Math.min(cores, MOST_WORKERS);
 }
 
-/** Workers that unpack. They start with the first work, and end when this is disposed of. */
+/** A pool of workers. They start with the first work and end on disposal. */
 export class Unpackers implements Disposable {
   readonly workers: number;
   readonly #threads: UnpackThread[] = [];
@@ -38,9 +44,9 @@ export class Unpackers implements Disposable {
   }
 
   /**
-   * Unpacks; the work's data is copied.
+   * Unpacks one file; its data is copied to the worker.
    *
-   * @throws {DeviceError} when the worker ends before it is done.
+   * @throws {DeviceError} when the worker ends before the file is unpacked.
    */
   async unpack(work: Work): Promise<Unpacked> {
     if (this.workers === 0) return unpack(work);
@@ -48,14 +54,14 @@ export class Unpackers implements Disposable {
     return await this.#threads.reduce((a, b) => b.pending < a.pending ? b : a).unpack(work);
   }
 
-  /** Ends the workers; what they have not finished is rejected. */
+  /** Ends the workers and rejects unfinished work. */
   [Symbol.dispose](): void {
     for (const thread of this.#threads) thread.end("it was stopped");
     this.#threads.length = 0;
   }
 }
 
-/** One worker. It answers in the order in which it is asked. */
+/** One worker. It answers requests in order. */
 class UnpackThread {
   readonly #worker: Worker;
   readonly #answers: PromiseWithResolvers<Unpacked>[] = [];
@@ -71,7 +77,7 @@ class UnpackThread {
     };
   }
 
-  /** How much it has to do. */
+  /** The number of unanswered requests. */
   get pending(): number {
     return this.#answers.length;
   }

@@ -1,5 +1,6 @@
 /**
- * What an architecture is: a function from options to a graph, which recognises its own weights.
+ * The interface of an architecture: a function from options to a graph, and a detector of its
+ * weights.
  *
  * @module
  */
@@ -7,18 +8,17 @@ import type { Tensors } from "../../core/tensor.ts";
 import type { Graph } from "../graph.ts";
 import type { Network } from "../network.ts";
 
-/** A sort of networks. */
+/** A family of networks. */
 export interface Architecture {
-  /** For files and options: "unet". */
+  /** The name in files and options: "unet". */
   readonly name: string;
-  /** For sentences: "U-Net". */
+  /** The name in sentences: "U-Net". */
   readonly title: string;
-  /** Makes the network. Throws `InputError` for options that describe none. */
+  /** Builds the graph. Throws `InputError` for invalid options. */
   build(network: Network): Graph;
   /**
-   * The options of the network that a state_dict belongs to, from its outermost entries alone. For
-   * a state_dict of another architecture: why it is none of this one ("it has no outc.conv.weight
-   * of four axes").
+   * Detects the options of a state_dict from its outermost entries. For a state_dict of another
+   * architecture, returns the reason ("it has no outc.conv.weight of four axes").
    */
   detect(tensors: Tensors): Network | string;
 }

@@ -1,10 +1,10 @@
 /**
- * The U-Net that Pytorch-UNet made common (Ronneberger et al., "U-Net", MICCAI 2015, with padded
+ * The U-Net of the Pytorch-UNet repository (Ronneberger et al., "U-Net", MICCAI 2015, with padded
  * convolutions and batch normalisation).
  *
- * Width doubles and size halves from `inc` to `down4`; `up1` to `up4` go back, each reading the
- * upsampled deeper level beside the skip connection of its own level, skip channels first.
- * Parameter names and shapes are PyTorch's state_dict of it.
+ * From `inc` to `down4` the width doubles and the size halves. `up1` to `up4` reverse this: each
+ * reads the skip connection of its own level, then the upsampled deeper level. Parameter names and
+ * shapes equal those of its PyTorch state_dict.
  *
  * @module
  */
@@ -37,7 +37,7 @@ function build(network: Network): Graph {
     return convolution(at(3), at(4), convolution(at(0), at(1), input, middle), channels);
   };
 
-  // Encoder: the value that each level hands to the decoder as its skip connection.
+  // Encoder: `skips` are the values of the skip connections.
   const factor = bilinear ? 2 : 1;
   const widths = Array.from({ length: DEPTH + 1 }, (_, level) => base * 2 ** level);
   widths[DEPTH] /= factor;
@@ -88,8 +88,8 @@ function build(network: Network): Graph {
 }
 
 /**
- * The options follow from the shapes of the first and the last convolution and from whether there
- * are transposed convolutions.
+ * Detects the options from the shapes of the first and the last convolution, and from the presence
+ * of transposed convolutions.
  */
 function detect(tensors: Tensors): Network | string {
   const shapeOf = (name: string) => Object.hasOwn(tensors, name) ? tensors[name].shape : [];

@@ -32,7 +32,8 @@ for (const reference of pngVariants) {
     const channels = { 0: 1, 2: 3, 3: 3, 4: 2, 6: 4 }[colourType as number];
     assertEquals([image.channels, image.bitDepth, image.format], [channels, depth, "png"]);
     assertEquals(image.pixels.length, image.width * image.height * image.channels);
-    // fast-png is independent of the decoder used here; it leaves small samples and indices as they are.
+    // fast-png is independent of the decoder used here; it leaves small samples and indices as they
+    // are.
     if (depth === 8 && colourType !== 3) assertEquals(image.pixels, decodeByFastPng(bytes).data);
   });
 }

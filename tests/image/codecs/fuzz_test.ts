@@ -28,7 +28,10 @@ function withChecksums(bytes: Uint8Array): Uint8Array {
   return repaired;
 }
 
-/** What the pixels of an image may take that the header check lets through: four bytes each, and a few copies. */
+/**
+ * What the pixels of an image may take that the header check lets through: four bytes each, and a
+ * few copies.
+ */
 function pixelBytes(bytes: Uint8Array): number {
   try {
     const { width, height } = readImageHeader(bytes, "it");

@@ -129,7 +129,9 @@ function wholeFiles(): Uint8Array[] {
   return [...own, ...kept];
 }
 
-/** A file cut in its middle, one with a wrong byte there, and PNG data that is none or too short. */
+/**
+ * A file cut in its middle, one with a wrong byte there, and PNG data that is none or too short.
+ */
 function damaged(file: Uint8Array): Uint8Array[] {
   const wrong = file.slice();
   wrong[file.length >> 1] ^= 0x55;

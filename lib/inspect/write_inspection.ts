@@ -1,0 +1,99 @@
+/**
+ * Inspection as a whole: a folder is examined, what was found is written and drawn.
+ *
+ * @module
+ */
+import { InputError } from "../core/errors.ts";
+import { sentence, setting } from "../core/sentence.ts";
+import { INSPECTION_FILE, type PairingWithDoubts } from "../dataset/discover.ts";
+import type { FileStore } from "../store/store.ts";
+import { inspectFolder, type InspectOptions } from "./inspect_folder.ts";
+import type { Inspection } from "./inspection.ts";
+import { findingSheets } from "./sheets.ts";
+
+/** What to examine, and where to write. */
+export interface WriteInspectionRequest
+  extends Pick<InspectOptions, "within" | "maskPattern" | "missingMasks" | "signal"> {
+  readonly data: FileStore;
+  /** The folder to write into. */
+  readonly out: string;
+}
+
+/** Is told how an inspection goes on, in this order. */
+export interface InspectDisplay {
+  /** So many images are to be examined. */
+  begin?(total: number): void;
+  /** So many images are examined. */
+  examining?(done: number, total: number): void;
+  /** All are examined, and nothing is written yet. */
+  found?(inspection: Inspection): void;
+}
+
+/** An inspection and the files that hold it. */
+export interface WrittenInspection {
+  readonly inspection: Inspection;
+  /** Relative to the data directory. */
+  readonly out: string;
+  /** The names of the files in `out`. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Examines a folder of images and masks, writes `inspect.json` and draws contact sheets.
+ *
+ * @throws {InputError} when there is nothing to examine, and for a folder that holds other files.
+ */
+export async function writeInspection(
+  { data, out: folder, ...options }: WriteInspectionRequest,
+  display: InspectDisplay = {},
+): Promise<WrittenInspection> {
+  const out = data.relative(folder);
+  await checkOutput(data, out);
+  let masksOf: ReadonlyMap<string, readonly string[]> = new Map();
+  const inspection = await inspectFolder(data, {
+    ...options,
+    onFound(pairing, total) {
+      masksOf = masksByImage(pairing);
+      display.begin?.(total);
+    },
+    onProgress: (done, total) => display.examining?.(done, total),
+  });
+  display.found?.(inspection);
+
+  await data.makeFolder(out);
+  // First of all: it keeps the sheets from ever being taken for images.
+  const text = `${JSON.stringify(inspection, null, 2)}\n`;
+  await data.writeFile(`${out}/${INSPECTION_FILE}`, text);
+  const files = [INSPECTION_FILE];
+  for await (const { file, png } of findingSheets(data, inspection, masksOf)) {
+    await data.writeFile(`${out}/${file}`, png);
+    files.push(file);
+  }
+  return { inspection, out, files };
+}
+
+function masksByImage({ pairs, unmasked }: PairingWithDoubts): Map<string, readonly string[]> {
+  return new Map([
+    ...pairs.map(({ image, masks }) => [image, masks] as const),
+    ...unmasked.map((image) => [image, []] as const),
+  ]);
+}
+
+/** The sheets must not lie among images: their folder is never searched for any. */
+async function checkOutput(data: FileStore, out: string): Promise<void> {
+  if (out === "") {
+    throw new InputError(
+      sentence`${setting("out")} is the data directory itself; give a folder inside it, like
+        inspect`,
+    );
+  }
+  const kind = await data.kindOf(out);
+  if (kind === undefined) return;
+  const isOurs = kind === "folder" &&
+    (await data.exists(`${out}/${INSPECTION_FILE}`) || (await data.list(out)).length === 0);
+  if (isOurs) return;
+  throw new InputError(
+    sentence`${out} is there already and holds no inspection; rename it, or give another folder with
+      ${setting("out")}`,
+  );
+}

@@ -1,0 +1,209 @@
+/**
+ * Evaluation as a whole: one model, or two that are compared, on images whose masks are known.
+ *
+ * @module
+ */
+import { InputError } from "../core/errors.ts";
+import { sentence, setting } from "../core/sentence.ts";
+import type { ChosenEngine } from "../engine/choose.ts";
+import type { Engine } from "../engine/engine.ts";
+import { type BootstrapOptions, checkBootstrap, DEFAULT_BOOTSTRAP } from "../evaluate/bootstrap.ts";
+import { type Evaluated, evaluateImages } from "../evaluate/evaluate.ts";
+import { EVALUATION_FILES, type EvaluationResults } from "../evaluate/results.ts";
+import { resultsToCsv } from "../evaluate/results_csv.ts";
+import { type ModelCases, resultsOf } from "../evaluate/results_of.ts";
+import { workersFor } from "../image/codecs/unpackers.ts";
+import { THRESHOLD } from "../image/overlap.ts";
+import type { Size } from "../model/exchange.ts";
+import { type Model, readModel } from "../model/model_file.ts";
+import { inputConfig } from "../model/model_input.ts";
+import { graphOf } from "../network/architectures.ts";
+import { planPrediction } from "../plan/planners.ts";
+import { checkThreshold } from "../predict/predict_image.ts";
+import {
+  checkEvalSize,
+  chooseImages,
+  type ChosenImages,
+  type ImagesRequest,
+} from "./evaluated_images.ts";
+import { newestModel, runOf } from "./find_model.ts";
+import { LeakageCheck } from "./leakage_check.ts";
+import { openEngine } from "./open_engine.ts";
+import { FILES } from "./run_folder.ts";
+import { newSettings, type RunSettings } from "./run_settings.ts";
+
+/** What to evaluate, on what, how, and where to write. */
+export interface EvaluateRequest extends Omit<ImagesRequest, "model"> {
+  /** A model file; by default the best model of the newest run. */
+  readonly model?: string | undefined;
+  /** A second model, compared with the first image by image. */
+  readonly baseline?: string | undefined;
+  /** The folder to write into; by default one in the model's run, for each part its own. */
+  readonly out?: string | undefined;
+  /** The size of all measurements, px; by default each image's own. */
+  readonly evalSize?: Size | undefined;
+  /** The network's input, for a model that does not tell its own, px. */
+  readonly size?: Size | undefined;
+  /** Above this probability a pixel belongs to a lesion. */
+  readonly threshold?: number | undefined;
+  readonly bootstrap?: BootstrapOptions | undefined;
+  /** Where to compute, with how many threads and how much memory. */
+  readonly settings?: Partial<RunSettings> | undefined;
+  /** Whether a GPU's kernels are measured at first use; by default they are. */
+  readonly autotune?: boolean | undefined;
+  /** Asks to stop; nothing is written then. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What is known before the first image, when nothing is written yet. */
+export interface PreparedEvaluation {
+  /** The model, and the one that it is compared with. */
+  readonly models: readonly Model[];
+  readonly images: ChosenImages;
+  readonly threshold: number;
+  readonly chosen: ChosenEngine;
+}
+
+/** Is told how an evaluation goes on, in this order. */
+export interface EvaluateDisplay {
+  /** A GPU's kernels are about to be measured. */
+  tuning?(): void;
+  prepared?(evaluation: PreparedEvaluation): void;
+  /** Right before the first image. */
+  begin?(evaluation: PreparedEvaluation): void;
+  /** So many images are evaluated. */
+  evaluating?(done: number, total: number): void;
+}
+
+/** The figures, and the folder that they were written into. */
+export interface EvaluationOutcome {
+  readonly results: EvaluationResults;
+  /** Relative to the data directory. */
+  readonly out: string;
+}
+
+/**
+ * Evaluates and writes the figures; `undefined` when the signal stopped it.
+ *
+ * @throws {InputError} for wishes, models and images that cannot be used.
+ * @throws {DeviceError} when the device is missing or fails.
+ */
+export async function evaluateModel(
+  request: EvaluateRequest,
+  display: EvaluateDisplay = {},
+): Promise<EvaluationOutcome | undefined> {
+  const { data, evalSize, autotune } = request;
+  const { threshold = THRESHOLD, bootstrap = DEFAULT_BOOTSTRAP } = request;
+  const settings = newSettings(request.settings);
+  checkBootstrap(bootstrap);
+  checkThreshold(threshold);
+  if (evalSize !== undefined) checkEvalSize(evalSize);
+  const model = await readModel(data, request.model ?? await newestModel(data));
+  const others = request.baseline === undefined ? [] : [await readModel(data, request.baseline)];
+  const models = [model, ...others];
+  const images = await chooseImages({ ...request, model });
+  const out = outputOf(request, model, images);
+  const kind = await data.kindOf(out);
+  if (kind !== undefined && kind !== "folder") {
+    throw new InputError(sentence`${setting("out", out)} is a file; expected a folder`);
+  }
+
+  const onTuning = () => display.tuning?.();
+  const chosen = await openEngine(settings, { data, autotune, onTuning });
+  try {
+    const prepared = { models, images, threshold, chosen };
+    display.prepared?.(prepared);
+    const evaluated: Evaluated[] = [];
+    // Given for the models that do not tell their input; where all do, it is refused.
+    const isNeeded = models.some(({ info }) => info === undefined);
+    for (const one of models) {
+      const size = isNeeded && one.info ? undefined : request.size;
+      evaluated.push(await ready(chosen.engine, one, size));
+    }
+    const seen = await LeakageCheck.of(data, models.map(({ path }) => path));
+    display.begin?.(prepared);
+    const cases = await measureAll(request, prepared, settings, evaluated, seen, display);
+    if (cases === undefined) return undefined;
+    const [first, second] = models.map((one, k) => ({
+      model: describe(one, evaluated[k].input),
+      cases: cases[k],
+    }));
+    const results = resultsOf({
+      evaluated: first,
+      against: second,
+      data: { part: images.part, split: images.split, trained_on: seen.trainedOn(0) },
+      settings: { threshold, size: evalSize ?? "original" },
+      bootstrap,
+      warnings: seen.warnings(images.patientsKnown),
+    });
+    await write(data, out, results);
+    return { results, out };
+  } finally {
+    chosen.engine.close();
+  }
+}
+
+async function ready(engine: Engine, model: Model, size?: Size): Promise<Evaluated> {
+  const { width, height, mean, std } = inputConfig(model, size);
+  const plan = planPrediction(graphOf(model.network), { n: 1, width, height, mean, std });
+  return { predictor: await engine.predictor(plan, model.weights), input: { width, height } };
+}
+
+/** The measured images of each model; `undefined` when the signal stopped it. */
+async function measureAll(
+  { data, evalSize, signal }: EvaluateRequest,
+  { images: { pairs, classes, groups }, threshold }: PreparedEvaluation,
+  { threads }: RunSettings,
+  models: readonly Evaluated[],
+  seen: LeakageCheck,
+  display: EvaluateDisplay,
+): Promise<ModelCases["cases"][] | undefined> {
+  const cases = models.map(() => [] as ModelCases["cases"][number][]);
+  try {
+    const workers = threads === null ? undefined : workersFor(threads);
+    const job = { data, pairs, models, threshold, evalSize, classes, groups, workers, signal };
+    for await (const evaluated of evaluateImages(job)) {
+      evaluated.answers.forEach(({ measured }, k) => cases[k].push(measured));
+      seen.add(evaluated);
+      display.evaluating?.(cases[0].length, pairs.length);
+    }
+    return cases;
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+    return undefined;
+  }
+}
+
+function describe(model: Model, input: Size) {
+  return {
+    file: model.path,
+    sha256: model.sha256,
+    run: runOf(model.path) ?? null,
+    epoch: model.info?.epoch ?? null,
+    network_width: input.width,
+    network_height: input.height,
+  };
+}
+
+async function write(
+  data: EvaluateRequest["data"],
+  out: string,
+  results: EvaluationResults,
+): Promise<void> {
+  await data.makeFolder(out);
+  await data.writeFile(`${out}/${EVALUATION_FILES.csv}`, resultsToCsv(results));
+  const json = `${JSON.stringify(results, null, 2)}\n`;
+  await data.writeFile(`${out}/${EVALUATION_FILES.json}`, json);
+}
+
+/** In the model's run, apart for each part, so that no part's figures replace another's. */
+function outputOf(
+  { data, out }: EvaluateRequest,
+  model: Model,
+  { part, isReported }: ChosenImages,
+): string {
+  if (out !== undefined) return data.relative(out);
+  const run = runOf(model.path);
+  const folder = isReported ? FILES.evaluation : `${FILES.evaluation}-${part}`;
+  return run === undefined ? folder : `runs/${run}/${folder}`;
+}

@@ -1,0 +1,93 @@
+/**
+ * Models to and from other programs: a file is read, and written again in another format.
+ *
+ * @module
+ */
+import { InputError } from "../core/errors.ts";
+import { sentence, setting } from "../core/sentence.ts";
+import { encodeAs, freeOutput, type ModelFormat, type Size } from "../model/exchange.ts";
+import { type Model, readAnyModel } from "../model/model_file.ts";
+import type { FileStore } from "../store/store.ts";
+import { findModel } from "./find_model.ts";
+
+/** What to import. */
+export interface ImportRequest {
+  readonly data: FileStore;
+  /** A .pth file. */
+  readonly file: string;
+  /** The .safetensors file to write; by default beside the .pth file, under its name. */
+  readonly out?: string | undefined;
+}
+
+/** What to export. */
+export interface ExportRequest {
+  readonly data: FileStore;
+  /** The name of a run, or a model file. */
+  readonly source: string;
+  readonly format: ModelFormat;
+  /** The file to write; by default beside the model, under its name. */
+  readonly out?: string | undefined;
+  /** Fixes the input of an ONNX file, px. */
+  readonly size?: Size | undefined;
+}
+
+/** A model that was written again. */
+export interface WrittenModel {
+  readonly model: Model;
+  /** Relative to the data directory. */
+  readonly path: string;
+  /** The size of the file. */
+  readonly bytes: number;
+}
+
+/** Is told what was read, before anything is written. */
+export interface ExchangeDisplay {
+  read?(model: Model): void;
+}
+
+/**
+ * Turns a PyTorch file into a safetensors file.
+ *
+ * @throws {InputError} for a file that is no U-Net; a file that is there is never replaced.
+ */
+export async function importModel(
+  { data, file, out }: ImportRequest,
+  display: ExchangeDisplay = {},
+): Promise<WrittenModel> {
+  const model = await readAnyModel(data, file);
+  display.read?.(model);
+  return await writeModel(data, model, "safetensors", out);
+}
+
+/**
+ * Writes a model in a format.
+ *
+ * @throws {InputError} for what the format cannot hold; a file that is there is never replaced.
+ */
+export async function exportModel(
+  { data, source, format, out, size }: ExportRequest,
+  display: ExchangeDisplay = {},
+): Promise<WrittenModel> {
+  if (size !== undefined && format !== "onnx") {
+    throw new InputError(
+      sentence`${setting("size")} is for ${setting("to", "onnx")}; a ${format} file holds weights,
+        which take any size`,
+    );
+  }
+  const model = await findModel(data, source);
+  display.read?.(model);
+  return await writeModel(data, model, format, out, size);
+}
+
+async function writeModel(
+  data: FileStore,
+  model: Model,
+  format: ModelFormat,
+  out?: string,
+  size?: Size,
+): Promise<WrittenModel> {
+  const path = await freeOutput(data, model, format, out);
+  const content = await encodeAs(format, model, size);
+  await data.writeFile(path, content);
+  return { model, path, bytes: content.length };
+}

@@ -1,0 +1,83 @@
+/** What workflows tell a display, in which order, and how a signal stops them. */
+import { assert, assertEquals } from "@std/assert";
+import { evaluateModel, predictFolder, trainRun } from "../../lib/mod.ts";
+import { MemoryStore } from "../support/memory_store.ts";
+import { filesOf, writeSmallData } from "../support/small_data.ts";
+import { inTemporaryFolder } from "../support/temporary.ts";
+
+const SETTINGS = { device: "cpu", threads: 2, sampleImages: 0, snapshotEvery: 0 } as const;
+const CONFIG = { width: 32, height: 32, baseChannels: 2, epochs: 2 };
+
+/** Notes the names of the callbacks, each run of one name once; a callback of that name is called. */
+function noting(calls: Record<string, (...args: never[]) => void> = {}) {
+  const told: string[] = [];
+  const display = new Proxy({}, {
+    get: (_, name: string) => (...args: never[]) => {
+      if (told.at(-1) !== name) told.push(name);
+      calls[name]?.(...args);
+    },
+  });
+  return { told, display };
+}
+
+let kept: Promise<MemoryStore> | undefined;
+
+/** A store with images and a finished run. */
+async function trained(): Promise<MemoryStore> {
+  const { files } = await (kept ??= inTemporaryFolder(async (folder) => {
+    writeSmallData(folder);
+    const store = new MemoryStore(filesOf(folder));
+    await trainRun({ data: store, config: CONFIG, settings: SETTINGS, name: "once" });
+    return store;
+  }));
+  return new MemoryStore(files);
+}
+
+Deno.test("trainRun tells what it reads, what is prepared, each epoch, and the report", async () => {
+  const data = await trained();
+  const { told, display } = noting();
+  const { interrupted } = await trainRun(
+    { data, config: CONFIG, settings: SETTINGS, name: "two" },
+    display,
+  );
+  assert(!interrupted);
+  const epoch = ["batchDone", "epochDone"];
+  const before = ["reading", "readingEnded", "prepared", "begin"];
+  assertEquals(told, [...before, ...epoch, ...epoch, "trained", "evaluating"]);
+});
+
+Deno.test("a signal stops trainRun after a step, with everything saved", async () => {
+  const data = await trained();
+  const stop = new AbortController();
+  const { display } = noting({ epochDone: () => stop.abort() });
+  const request = { data, config: CONFIG, settings: SETTINGS, name: "two", signal: stop.signal };
+  const { interrupted, progress } = await trainRun(request, display);
+  assert(interrupted);
+  assertEquals(progress.epoch, 1);
+  const again = await trainRun({ data, config: {}, settings: SETTINGS, resume: "two" });
+  assert(!again.interrupted);
+  const [one, two] = ["once", "two"].map((name) => data.files.get(`runs/${name}/last.safetensors`));
+  assertEquals(one, two);
+});
+
+Deno.test("a signal stops predictFolder between images, and tells so", async () => {
+  const data = await trained();
+  const stop = new AbortController();
+  const { told, display } = noting({ done: () => stop.abort() });
+  const request = { data, inputs: [""], settings: SETTINGS, signal: stop.signal };
+  const { interrupted, results, images } = await predictFolder(request, display);
+  assert(interrupted);
+  assertEquals(told, ["prepared", "begin", "done"]);
+  assert(results.length === 1 && images > 1);
+});
+
+Deno.test("a signal stops evaluateModel, and nothing is written", async () => {
+  const data = await trained();
+  const before = [...data.files.keys()];
+  const stop = new AbortController();
+  const { told, display } = noting({ evaluating: () => stop.abort() });
+  const request = { data, images: ".", settings: SETTINGS, signal: stop.signal };
+  assertEquals(await evaluateModel(request, display), undefined);
+  assertEquals(told, ["prepared", "begin", "evaluating"]);
+  assertEquals([...data.files.keys()], before);
+});
