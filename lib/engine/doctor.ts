@@ -92,7 +92,10 @@ function residual(): Graph {
   };
 }
 
-/** Tests an engine. The short form, a second or two, runs one step of each sort of the first network's training. */
+/**
+ * Tests an engine. The short form, a second or two, runs one step of each sort of the first
+ * network's training.
+ */
 export async function selfTest(
   engine: Engine,
   { short = false }: { readonly short?: boolean } = {},
