@@ -142,7 +142,9 @@ export function object<Value>(
   };
 }
 
-/** Reads an object of an earlier version as well, in which keys had other names: `{ now: before }`. */
+/**
+ * Reads an object of an earlier version as well, in which keys had other names: `{ now: before }`.
+ */
 export function formerly<Value>(
   names: Readonly<Record<string, string>>,
   reader: Reader<Value>,

@@ -45,7 +45,10 @@ export function partsOf(split: Split): [Part, readonly Pair[]][] {
   return PARTS.flatMap((part) => split[part] ? [[part, split[part]]] : []);
 }
 
-/** The part that a model is reported on: `test` where there is one, otherwise the one that selected it. */
+/**
+ * The part that a model is reported on: `test` where there is one, otherwise the one that selected
+ * it.
+ */
 export function reportedPart(parts: { readonly test?: unknown }): "test" | "validation" {
   return parts.test === undefined ? "validation" : "test";
 }

@@ -89,8 +89,9 @@ export function splitFromJson(
 }
 
 /**
- * Reads the names in a split file without looking for the images. Throws {@linkcode InputError},
- * naming the file.
+ * Reads the names in a run's split without looking for the images. Of two parts that are called
+ * `train` and `test`, as in files of earlier versions, the second selects the best epoch: it is
+ * read as `validation`. Throws {@linkcode InputError}, naming the file.
  */
 export function splitNamesOf(content: string, name: string): SplitNames {
   const { parts, ...others } = writtenNamesOf(content, name);
@@ -99,7 +100,10 @@ export function splitNamesOf(content: string, name: string): SplitNames {
   return { parts: [["train", names.train], ["validation", names.test]], ...others };
 }
 
-/** The names in a split's file, each part as the file calls it. Throws {@linkcode InputError}, naming the file. */
+/**
+ * The names in a split's file, each part as the file calls it. Throws {@linkcode InputError},
+ * naming the file.
+ */
 export function writtenNamesOf(content: string, name: string): SplitNames {
   const parsed = parseJson(content, name, EXPECTED);
   const given = new Map(isRecord(parsed) ? Object.entries(parsed) : []);
