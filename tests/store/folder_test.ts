@@ -6,9 +6,9 @@ import {
   assertThrows,
 } from "@std/assert";
 import { spelled } from "../../lib/cli/options/flags.ts";
+import { InputError } from "../../lib/core/errors.ts";
 import { fileError } from "../../lib/store/file_errors.ts";
 import { DataFolder, partialName } from "../../lib/store/folder.ts";
-import { InputError } from "../../lib/core/errors.ts";
 import { inTemporaryFolder, link } from "../support/temporary.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);

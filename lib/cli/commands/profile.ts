@@ -64,7 +64,10 @@ async function profile(request: ProfileRequest, say: Say): Promise<void> {
   say.line(onGpu ? gpuProfileTable(found) : profileTable(found));
 }
 
-/** One line per kind of step and one for all: calls, time, share of the time, arithmetic and memory traffic per second. */
+/**
+ * One line per kind of step and one for all: calls, time, share of the time, arithmetic and memory
+ * traffic per second.
+ */
 export function gpuProfileTable({ kinds, ms, flops }: Profile): string {
   const row = (name: string, calls: number, time: number, work: number, moved: number) => [
     name,

@@ -16,8 +16,8 @@ import {
   type Split,
   type TrainingConfig,
 } from "../../mod.ts";
-import { describeDevice } from "./engine_words.ts";
 import { flagOf } from "../options/flags.ts";
+import { describeDevice } from "./engine_words.ts";
 import { bytes, count, flops, plural, table } from "./words.ts";
 
 /** What {@linkcode describeRun} puts into words. */

@@ -4,8 +4,8 @@ import type { Conv3x3WeightGradient } from "../../plan/steps.ts";
 import { type Context, type Dispatch, windowOf } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, MATRIX_BYTES, sourceBlocks, VECTOR_BYTES } from "./layout.ts";
-import { sumPartials } from "./reduce.ts";
 import { partialRows } from "./partials.ts";
+import { sumPartials } from "./reduce.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
 import { chosenVariant, GROUPS, shapeOf } from "./variants.ts";
 

@@ -11,8 +11,8 @@ import type {
 import { type Context, type Dispatch, windowOf } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, MATRIX_BYTES, VECTOR_BYTES } from "./layout.ts";
-import { sumPartials } from "./reduce.ts";
 import { partialPixels, partialRows } from "./partials.ts";
+import { sumPartials } from "./reduce.ts";
 import { rowBytes, rowWindow, type Slab, slabsOf } from "./slabs.ts";
 
 /** Input pixels of a row that an invocation computes. */
