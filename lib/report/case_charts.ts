@@ -1,6 +1,6 @@
 /**
- * How well a model does: Dice over the cases and over lesion area, what other thresholds give, how
- * far probabilities can be taken at their word.
+ * Charts of an evaluation: Dice over the cases and over lesion area, figures at other thresholds,
+ * reliability of the probabilities.
  *
  * @module
  */
@@ -12,10 +12,10 @@ const BINS = 20;
 /** The height of a label as a share of the axis. */
 const LABEL_ROOM = 0.075;
 
-/** From this many cases on, the dots of a cloud are small and pale, and carry no names. */
+/** With this many cases or more, dots are small and pale and have no names. */
 const MANY_CASES = 3000;
 
-/** How many cases have which Dice, in 20 bins, with the mean and the median. */
+/** A histogram of Dice in 20 bins, with the mean and the median, as SVG. */
 export function diceHistogram(
   dice: readonly number[],
   mean: number | null,
@@ -24,7 +24,7 @@ export function diceHistogram(
   const bins = Array.from({ length: BINS }, (_, bin) => ({
     from: bin / BINS,
     to: (bin + 1) / BINS,
-    // The last one takes 1, too.
+    // The last bin includes 1.
     count: dice.filter((value) => Math.min(BINS - 1, Math.floor(value * BINS)) === bin).length,
   }));
   const marked = [{ name: "mean", value: mean }, { name: "median", value: median }]
@@ -43,8 +43,8 @@ export function diceHistogram(
           x: "value",
           text: ({ name, value }: typeof mark) => `${name} ${value.toFixed(3)}`,
           frameAnchor: "top",
-          // A row each, and towards the middle: they may lie close together, or at an end of the
-          // axis.
+          // Each label has its own row and extends towards the middle, since marks may lie close
+          // together or at an end of the axis.
           textAnchor: mark.value > 0.5 ? "end" : "start",
           dx: mark.value > 0.5 ? -5 : 5,
           dy: -22 + 14 * row,
@@ -54,7 +54,7 @@ export function diceHistogram(
   }));
 }
 
-/** A dot per image with a lesion: its Dice over the area of its lesions. */
+/** Dice over lesion area: one dot per image with a lesion, as SVG. */
 export function diceByArea(cases: readonly CaseResult[]): Promise<string> {
   const lesions = cases.filter(({ dice, truth_px }) => dice !== null && truth_px > 0);
   const isMany = lesions.length > MANY_CASES;
@@ -83,7 +83,7 @@ export function diceByArea(cases: readonly CaseResult[]): Promise<string> {
   }));
 }
 
-/** Mean Dice, precision and recall of other thresholds. */
+/** Mean Dice, precision and recall over the threshold, as SVG. */
 export function thresholdCurves(rows: readonly ThresholdRow[], used: number): Promise<string> {
   const curves = [
     { name: "Dice", key: "dice", colour: INK.green },
@@ -148,7 +148,10 @@ function logTicks(low: number, high: number): number[] {
     .flat().filter((tick) => tick >= low && tick <= high);
 }
 
-/** The share of lesion pixels over the predicted probability; the diagonal would be perfect. */
+/**
+ * A reliability diagram: the share of lesion pixels over the predicted probability, as SVG. A
+ * perfect model lies on the diagonal.
+ */
 export function reliabilityCurve(bins: readonly ReliabilityBin[]): Promise<string> {
   const filled = bins.filter(({ pixels }) => pixels > 0);
   const most = Math.max(1, ...filled.map(({ pixels }) => pixels));
@@ -167,7 +170,7 @@ export function reliabilityCurve(bins: readonly ReliabilityBin[]): Promise<strin
       marks.dot(filled, {
         x: "mean_probability",
         y: "lesion_share",
-        // Areas go with the logarithm of the pixels: most pixels are background by far.
+        // Dot areas grow with the logarithm of the pixel count, since most pixels are background.
         r: ({ pixels }: ReliabilityBin) => 2 + 5 * Math.sqrt(Math.log1p(pixels) / Math.log1p(most)),
         fill: INK.blue,
         title: ({ pixels, from, to }: ReliabilityBin) =>

@@ -1,33 +1,33 @@
 /**
- * How a training went, by epoch: the losses, the Dice on the validation images, the learning rate.
+ * Training curves by epoch: the losses, the Dice of the validation images, the learning rate.
  *
- * Curves carry their names at their ends. Epochs without a value leave a gap.
+ * The name of a curve stands at its end. An epoch without a value leaves a gap.
  *
  * @module
  */
 import type { Markish, PlotOptions } from "@observablehq/plot";
 import { CHART_SIZE, type ChartSize, drawChart, INK, type Marks } from "../pictures/plot.ts";
 
-/** What is drawn of one epoch. */
+/** The figures of one epoch. */
 export interface EpochRecord {
   /** From 1, ascending. */
   readonly epoch: number;
   readonly trainLoss: number;
   readonly valLoss: number | null;
-  /** Mean over the images with a lesion, from 0 to 1; `null` where there is none. */
+  /** Mean over the validation images with a lesion, from 0 to 1; `null` without such images. */
   readonly valDice: number | null;
   readonly valIou: number | null;
   readonly learningRate: number;
 }
 
-/** How long an epoch took. */
+/** The time of an epoch. */
 export interface EpochTiming {
   /** From 1, ascending. */
   readonly epoch: number;
   readonly trainSeconds: number;
-  /** Of evaluation and saving. */
+  /** The time of evaluation and saving, in seconds. */
   readonly valSeconds: number;
-  /** In training. */
+  /** Training images per second of training. */
   readonly imagesPerSecond: number;
 }
 
@@ -45,10 +45,10 @@ interface Extras {
   readonly y: PlotOptions["y"];
 }
 
-/** Up to this many epochs, each has a dot. */
+/** Largest number of epochs at which each epoch has a dot. */
 const MOST_DOTS = 60;
 
-/** Both losses, with a line at the best epoch. */
+/** Training and validation loss with a line at the best epoch, as SVG. */
 export function lossCurves(
   history: readonly EpochRecord[],
   bestEpoch?: number,
@@ -60,7 +60,7 @@ export function lossCurves(
   ], { bestEpoch, size, y: { zero: true } });
 }
 
-/** The mean Dice and IoU, with a line at the best epoch. */
+/** Mean Dice and IoU with a line at the best epoch, as SVG. */
 export function overlapCurves(
   history: readonly EpochRecord[],
   bestEpoch?: number,
@@ -78,14 +78,14 @@ export function overlapCurves(
   );
 }
 
-/** The learning rate. */
+/** The learning rate as SVG. */
 export function learningRateCurve(history: readonly EpochRecord[]): Promise<string> {
   return curves("Learning rate by epoch", "Learning rate", history, [
     { name: "", colour: INK.blue, value: ({ learningRate }) => learningRate },
   ], { y: { zero: true, tickFormat: "~e" } });
 }
 
-/** How long each epoch took: a bar with the training steps below, evaluation and saving above. */
+/** The time of each epoch as a bar, as SVG: training steps below, evaluation and saving above. */
 export function timeBars(timings: readonly EpochTiming[]): Promise<string> {
   const bars = timings.flatMap(({ epoch, trainSeconds, valSeconds }) => [
     { epoch, from: 0, to: trainSeconds, colour: INK.blue },
@@ -128,7 +128,7 @@ function curves(
     height: size.height,
     marginLeft: 52,
     marginRight: drawn.some(({ name }) => name !== "") ? 112 : 24,
-    // A single epoch stands in the middle.
+    // A single epoch is placed in the middle.
     x: {
       label: "Epoch",
       domain: most === 1 ? [0, 2] : [1, most],
@@ -170,7 +170,8 @@ function curveMarks(
 }
 
 /**
- * The names of the curves beside their last values, moved apart where they would cover each other.
+ * Places the names of curves beside their last values, and moves them apart where they would
+ * overlap.
  */
 function endLabels(
   marks: Marks,

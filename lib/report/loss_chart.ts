@@ -9,7 +9,7 @@ import { COLOURS, drawing, text } from "../pictures/svg.ts";
 import { type EpochRecord, lossCurves, overlapCurves } from "./curves.ts";
 
 export interface LossChartOptions {
-  /** Marked in both panels. */
+  /** The best epoch, marked in both panels. */
   readonly bestEpoch?: number | undefined;
   readonly title?: string | undefined;
 }

@@ -1,23 +1,23 @@
 /**
- * In plain words: has the network begun to learn the training images by heart?
+ * Judges overfitting from the losses of a run, in one or two sentences.
  *
  * @module
  */
 import type { EpochRecord } from "./curves.ts";
 
-/** A loss that rose by less than this share of its lowest value has not risen. */
+/** The smallest rise that counts, as a share of the lowest loss. */
 const NOTABLE_RISE = 0.05;
 
-/** The last epochs whose mean is compared, so that one unlucky epoch decides nothing. */
+/** The number of last epochs whose mean is compared, so that one outlier has little weight. */
 const LAST_EPOCHS = 3;
 
-/** Fewer epochs tell nothing. */
+/** The smallest number of epochs for a judgement. */
 const FEWEST_EPOCHS = 5;
 
 /**
- * A sentence or two on the losses: the epoch of the lowest loss on the images not trained on, how
- * far it has risen since, and how far both curves have parted since. It claims no more than the
- * curves show.
+ * Describes the losses in one or two sentences: the epoch of the lowest validation loss, its rise
+ * since then, and the growth of the gap to the training loss. It claims no more than the curves
+ * show.
  */
 export function overfittingWords(history: readonly EpochRecord[]): string {
   const rows = history.flatMap(({ epoch, trainLoss, valLoss }) =>

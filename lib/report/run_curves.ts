@@ -1,7 +1,7 @@
 /**
- * The curves of several runs in one picture: by epoch the Dice and the loss on the validation
- * images, and the training loss. A run has the same colour in all panels; after seven runs the
- * colours come again, dashed.
+ * Curves of several runs in one picture, by epoch: Dice and loss of the validation images, and the
+ * training loss. A run has the same colour in all panels. After seven runs the colours repeat with
+ * dashed lines.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface RunCurves {
   readonly history: readonly HistoryRow[];
 }
 
-/** Of Okabe and Ito; their yellow is too pale on paper. */
+/** The palette of Okabe and Ito without its yellow, which is too pale on paper. */
 const PALETTE = [
   COLOURS.blue,
   COLOURS.vermilion,
@@ -48,7 +48,7 @@ const PANELS: readonly Panel[] = [
   { label: "Loss, training images", value: ({ trainLoss }) => trainLoss },
 ];
 
-/** Draws the runs as SVG; panels in which no run has a value are left out. */
+/** Draws the runs as SVG. A panel without values is left out. */
 export async function runCurves(runs: readonly RunCurves[]): Promise<string> {
   const panels = PANELS.filter(({ value }) =>
     runs.some(({ history }) => history.some((row) => value(row) !== null))
@@ -85,7 +85,7 @@ function panelChart({ label, value, domain }: Panel, runs: readonly RunCurves[])
     height: PANEL.height,
     marginLeft: 56,
     marginTop: 28,
-    // A single epoch stands in the middle.
+    // A single epoch is placed in the middle.
     x: {
       label: "Epoch",
       domain: last === 1 ? [0, 2] : [1, last],

@@ -1,6 +1,5 @@
 /**
- * HTML as a template in which every value is escaped, whatever it holds: names of files are
- * anybody's words.
+ * A template for HTML that escapes every value. File names are untrusted input.
  *
  * @module
  */
@@ -12,8 +11,8 @@ export class Html {
 }
 
 /**
- * What a template takes: HTML goes in as it is, lists are joined, all else is escaped; nothing for
- * what is missing.
+ * A value in a template. HTML is inserted as it is, lists are joined, other values are escaped;
+ * `null`, `undefined` and `false` give nothing.
  */
 export type Value = Html | string | number | null | undefined | false | readonly Value[];
 
@@ -22,7 +21,7 @@ export function html(parts: TemplateStringsArray, ...values: readonly Value[]): 
   return new Html(parts.reduce((text, part, index) => text + textOf(values[index - 1]) + part));
 }
 
-/** Marks text that this program made as HTML: a chart, a style sheet. */
+/** Marks text from this program as HTML: a chart, a style sheet. */
 export function raw(text: string): Html {
   return new Html(text);
 }

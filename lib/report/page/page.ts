@@ -1,9 +1,9 @@
 /**
- * A run's report as one HTML file that needs nothing else: no network, no font, no other file. A
- * pure function of {@linkcode ReportData}.
+ * Renders the report of a run as one HTML file without external resources: no network, no font, no
+ * other file. A pure function of {@linkcode ReportData}.
  *
- * The page forbids itself everything but its own style sheet, its own script (both by hash) and
- * pictures that are in it, so that a hostile file name could do nothing even if it were not
+ * The Content-Security-Policy of the page allows only its own style sheet and script (both by hash)
+ * and embedded pictures. A hostile file name could therefore do nothing even if it were not
  * escaped.
  *
  * @module
@@ -74,7 +74,7 @@ export async function reportPage(data: ReportData): Promise<string> {
   return page.text;
 }
 
-/** The first screen: how far, how good, and what to make of it. */
+/** The first screen: progress, quality, and an assessment. */
 function summary(
   { state, epoch, epochs, best, parts, history, results, noResults }: ReportData,
 ): Html {

@@ -1,7 +1,6 @@
 /**
- * The pictures of the report: cases with outlines, the same images through the epochs, and the
- * viewer in which they are enlarged. Outlines are vector paths, so they stay sharp and can be
- * hidden.
+ * Pictures of the report: cases with outlines, validation images through the epochs, and the viewer
+ * that enlarges them. Outlines are vector paths, so they stay sharp and can be hidden.
  *
  * @module
  */
@@ -46,7 +45,7 @@ function card({ name, figures, picture }: GalleryCase): Html {
   `;
 }
 
-/** The same images, a row each, through the epochs. */
+/** Validation images through the epochs, one row per image. */
 export function stripSection({ width, height, images, epochs }: Strip): Html {
   const symbols = images.map(({ png }, k) =>
     html`

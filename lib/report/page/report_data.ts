@@ -1,6 +1,6 @@
 /**
- * Everything that a run's report shows, as plain data. Whoever gathers it reads files; whoever
- * draws it does not.
+ * The content of a report as plain data. The code that gathers it reads files; the code that
+ * renders it does not.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface ReportData {
   /** Epochs finished and planned. */
   readonly epoch: number;
   readonly epochs: number;
-  /** From the first epoch on. */
+  /** All finished epochs, from the first. */
   readonly history: readonly EpochRecord[];
   /** Absent before the first epoch. */
   readonly best?: { readonly epoch: number; readonly dice: number | null };
@@ -29,17 +29,17 @@ export interface ReportData {
   readonly timings: readonly EpochTiming[];
   readonly manifest: readonly ReportTable[];
   readonly results?: ReportResults | undefined;
-  /** Why there are no results; beside the reason what to do. */
+  /** The reason why there are no results, and what to do about it. */
   readonly noResults?: string | undefined;
   readonly strip?: Strip | undefined;
 }
 
-/** What is known of the images. */
+/** Facts about the images. */
 export interface DatasetSummary {
   readonly rows: readonly NamedValue[];
-  /** Sentences. */
+  /** Warnings as sentences. */
   readonly warnings: readonly string[];
-  /** What an examination of the files found. */
+  /** The findings of the inspection. */
   readonly findings?: ReportTable | undefined;
 }
 
@@ -52,7 +52,7 @@ export interface ReportTable {
 
 /** An evaluation and pictures of some of its cases. */
 export interface ReportResults {
-  /** What was evaluated, where and how: a sentence or two. */
+  /** What was evaluated, where and how, in one or two sentences. */
   readonly source: string;
   readonly evaluation: EvaluationResults;
   readonly gallery: readonly GalleryGroup[];
@@ -75,17 +75,17 @@ export interface GalleryCase {
 
 /** An image with outlines, drawn as lines over it. */
 export interface OutlinedPicture {
-  /** Of the outlines' coordinates: pixels of the original. */
+  /** The width of the original in px: the unit of the outline coordinates. */
   readonly width: number;
   readonly height: number;
   /** A PNG file in base64. */
   readonly png: string;
-  /** SVG paths. */
+  /** The true outlines as SVG paths. */
   readonly truth: string;
   readonly predicted: string;
 }
 
-/** The same images through the epochs. */
+/** The same images at several epochs. */
 export interface Strip {
   readonly width: number;
   readonly height: number;
@@ -94,6 +94,6 @@ export interface Strip {
     readonly png: string;
     readonly truth: string;
   }[];
-  /** The outlines predicted after each epoch, as SVG paths, one for each image. */
+  /** The predicted outlines of each epoch, as one string of SVG paths per image. */
   readonly epochs: readonly { readonly epoch: number; readonly predicted: readonly string[] }[];
 }

@@ -1,5 +1,5 @@
 /**
- * The report's section on how well the model does: an evaluation in charts and tables.
+ * The section of the report on the results: an evaluation in charts and tables.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { diceByArea, diceHistogram, reliabilityCurve, thresholdCurves } from "..
 import { type Html, html, raw } from "./html.ts";
 import { figure, table } from "./tables.ts";
 
-/** Charts and tables of an evaluation. `source` says what was evaluated and how. */
+/** Renders an evaluation as charts and tables. `source` says what was evaluated and how. */
 export async function resultsSection(evaluation: EvaluationResults, source: string): Promise<Html> {
   const { overall, thresholds, calibration, cases, settings, warnings } = evaluation;
   const dice = cases.flatMap((result) => result.dice === null ? [] : [result.dice]);

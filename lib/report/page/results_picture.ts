@@ -1,6 +1,6 @@
 /**
- * `results.png`: a run in one picture, for a slide or a message. Its curves, the distribution of
- * Dice, and some of the worst, middle and best cases.
+ * `results.png`: a run in one picture, for a slide or a message. It shows the curves, the
+ * distribution of Dice, and some of the worst, middle and best cases.
  *
  * @module
  */
@@ -23,9 +23,9 @@ const CHARTS_HEIGHT = (CHART * CHART_SIZE.height) / CHART_SIZE.width;
 const CELL = 182;
 const SPACE = (WIDTH - 2 * EDGE - 6 * CELL) / 5;
 const PICTURE_HEIGHT = 0.78 * CELL;
-/** Of each group. */
+/** The number of cases of each group. */
 const CASES = 2;
-/** The first groups of the gallery. */
+/** The headings of the first groups in the gallery. */
 const GROUPS = ["Among the worst", "Around the median", "Among the best"];
 const ZOOM = 1.5;
 

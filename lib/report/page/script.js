@@ -1,4 +1,4 @@
-// Enlarges pictures. Esc closes, the arrow keys lead to the neighbours, O hides and shows the
+// Enlarges pictures. Esc closes the viewer, the arrow keys show the neighbours, O toggles the
 // outlines.
 const viewer = document.getElementById("viewer");
 const stage = viewer.querySelector(".stage");
@@ -36,5 +36,5 @@ viewer.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-// Back to the picture that was looked at last.
+// Returns the focus to the last picture that was shown.
 viewer.addEventListener("close", () => group[index].focus());

@@ -7,8 +7,8 @@ import { type Html, html } from "./html.ts";
 import type { NamedValue, ReportTable } from "./report_data.ts";
 
 /**
- * A table with a heading for each column; wide ones scroll by themselves. The first cell of a row
- * names it.
+ * Renders a table with a heading for each column. Wide tables scroll on their own. The first cell
+ * of a row is its header.
  */
 export function table({ title, columns, rows }: ReportTable): Html {
   return html`
@@ -27,7 +27,7 @@ export function table({ title, columns, rows }: ReportTable): Html {
   `;
 }
 
-/** Names and values, beside each other. */
+/** Renders names and values in two columns. */
 export function twoColumns(rows: readonly NamedValue[]): Html {
   return html`
     <dl class="values">${rows.map(([name, value]) =>

@@ -1,5 +1,5 @@
 /**
- * The report's section on how training went.
+ * The section of the report on training.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { type Html, html, raw } from "./html.ts";
 import type { ReportData } from "./report_data.ts";
 import { figure, twoColumns } from "./tables.ts";
 
-/** Curves and timings. */
+/** Renders curves and timings. */
 export async function trainingSection(
   { history, best, timings }: ReportData,
 ): Promise<Html> {
