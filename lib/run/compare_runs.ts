@@ -1,6 +1,6 @@
 /**
- * Runs side by side: what was set differently, how each went, and how their models differ on the
- * images that both were evaluated on. The content of `compare.json`.
+ * Compares runs: the settings in which they differ, their figures, and the differences of their
+ * models on images that both were evaluated on. The result is the content of `compare.json`.
  *
  * @module
  */
@@ -26,11 +26,11 @@ import type { RunRecord } from "./run_record.ts";
 export interface RunComparison {
   readonly notice: typeof RESEARCH_ONLY;
   readonly runs: readonly ComparedRun[];
-  /** Settings that are not the same in all runs, with the value of each run in order. */
+  /** Settings that differ between the runs, with one value per run, in the order of the runs. */
   readonly settings: readonly { readonly name: string; readonly values: readonly unknown[] }[];
   /**
-   * The first run's model minus each other's, where both were evaluated in the same way on the same
-   * images.
+   * The first run's model minus each other model, where both were evaluated in the same way on the
+   * same images.
    */
   readonly differences: readonly {
     readonly first: string;
@@ -45,11 +45,11 @@ export interface RunComparison {
 export interface ComparedRun {
   readonly name: string;
   readonly epochs: number;
-  /** The goal. */
+  /** The number of epochs that the run is to reach. */
   readonly planned_epochs: number;
   /**
-   * Rows of `history.csv`: the best epoch, the one with the lowest validation loss; `null` before
-   * the first.
+   * The row of the best epoch in `history.csv`: the epoch with the lowest validation loss. `null`
+   * before the first epoch ends.
    */
   readonly best: Readonly<Record<string, number | null>> | null;
   readonly lowest_val_loss: Readonly<Record<string, number | null>> | null;
@@ -57,7 +57,7 @@ export interface ComparedRun {
   readonly evaluation: EvaluationFigures | null;
 }
 
-/** An evaluation without its single images. */
+/** An evaluation without the figures of single images. */
 export interface EvaluationFigures {
   readonly model: EvaluatedModel;
   readonly data: EvaluatedData;
@@ -118,7 +118,7 @@ function differingSettings(records: readonly RunRecord[]): RunComparison["settin
     .filter(({ values }) => new Set(values.map((value) => JSON.stringify(value))).size > 1);
 }
 
-/** What stands in the way of comparing two evaluations image by image. */
+/** The reason why two evaluations cannot be compared image by image; `undefined` if they can. */
 function obstacleTo(a: EvaluationResults, b: EvaluationResults): string | undefined {
   const size = ({ settings }: EvaluationResults) => JSON.stringify(settings.size);
   if (size(a) !== size(b)) return "they were evaluated at different sizes";
@@ -131,7 +131,7 @@ function obstacleTo(a: EvaluationResults, b: EvaluationResults): string | undefi
   return undefined;
 }
 
-/** The cases by the names of their images: the order of a split is its own. */
+/** The cases sorted by image name. Each split has its own order. */
 function inOrder({ cases }: EvaluationResults): CaseResult[] {
   return cases.toSorted((a, b) => a.image < b.image ? -1 : 1);
 }

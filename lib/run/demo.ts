@@ -1,5 +1,5 @@
 /**
- * What the demonstration is made of: phantoms, a small network, a sheet of the held-back images.
+ * Parts of the demonstration: phantoms, a small network, a contact sheet of the held-out images.
  *
  * @module
  */
@@ -28,12 +28,12 @@ export const DEMO_CONFIG: Partial<TrainingConfig> = {
   baseChannels: 8,
   batch: 4,
   epochs: 24,
-  // With this one the held-back images are of all kinds.
+  // With this seed the held-out images are of all kinds.
   seed: 2,
   learningRate: 1.5e-3,
 };
 
-/** "demo", or "demo-2", "demo-3" and so on where there is one already. */
+/** A free run name: "demo", or "demo-2", "demo-3", ... if that exists. */
 export async function freeDemoName(data: FileStore): Promise<string> {
   const taken = new Set(await runNames(data));
   for (let number = 1;; number++) {

@@ -1,5 +1,5 @@
 /**
- * Evaluation as a whole: one model, or two that are compared, on images whose masks are known.
+ * Evaluates a model, or compares two models, on images with known masks.
  *
  * @module
  */
@@ -38,44 +38,44 @@ export interface EvaluateRequest extends Omit<ImagesRequest, "model"> {
   readonly model?: string | undefined;
   /** A second model, compared with the first image by image. */
   readonly baseline?: string | undefined;
-  /** The folder to write into; by default one in the model's run, for each part its own. */
+  /** The output folder. The default is a folder in the run of the model, one for each part. */
   readonly out?: string | undefined;
-  /** The size of all measurements, px; by default each image's own. */
+  /** The size of all measurements, in px; by default the size of each image. */
   readonly evalSize?: Size | undefined;
-  /** The network's input, for a model that does not tell its own, px. */
+  /** The network's input size in px, for a model file that does not record it. */
   readonly size?: Size | undefined;
-  /** Above this probability a pixel belongs to a lesion. */
+  /** A pixel belongs to a lesion if its probability is above this threshold. */
   readonly threshold?: number | undefined;
   readonly bootstrap?: BootstrapOptions | undefined;
   /** Where to compute, with how many threads and how much memory. */
   readonly settings?: Partial<RunSettings> | undefined;
-  /** Whether a GPU's kernels are measured at first use; by default they are. */
+  /** Whether GPU kernels are tuned at first use. Default: true. */
   readonly autotune?: boolean | undefined;
-  /** Asks to stop; nothing is written then. */
+  /** A stop signal. A stopped evaluation writes nothing. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** What is known before the first image, when nothing is written yet. */
 export interface PreparedEvaluation {
-  /** The model, and the one that it is compared with. */
+  /** The model and, if given, the baseline. */
   readonly models: readonly Model[];
   readonly images: ChosenImages;
   readonly threshold: number;
   readonly chosen: ChosenEngine;
 }
 
-/** Is told how an evaluation goes on, in this order. */
+/** Progress callbacks of an evaluation, in the order of the calls. */
 export interface EvaluateDisplay {
-  /** A GPU's kernels are about to be measured. */
+  /** Called before GPU kernels are tuned. */
   tuning?(): void;
   prepared?(evaluation: PreparedEvaluation): void;
-  /** Right before the first image. */
+  /** Called right before the first image. */
   begin?(evaluation: PreparedEvaluation): void;
-  /** So many images are evaluated. */
+  /** Called after each image with the number of evaluated images. */
   evaluating?(done: number, total: number): void;
 }
 
-/** The figures, and the folder that they were written into. */
+/** The figures and their folder. */
 export interface EvaluationOutcome {
   readonly results: EvaluationResults;
   /** Relative to the data directory. */
@@ -83,10 +83,9 @@ export interface EvaluationOutcome {
 }
 
 /**
- * Evaluates and writes the figures; `undefined` when the signal stopped it.
- *
- * @throws {InputError} for wishes, models and images that cannot be used.
- * @throws {DeviceError} when the device is missing or fails.
+ * Evaluates a model and writes the figures. Returns `undefined` if the signal stopped it.
+ * @throws {InputError} if settings, models or images cannot be used.
+ * @throws {DeviceError} if the device is missing or fails.
  */
 export async function evaluateModel(
   request: EvaluateRequest,
@@ -114,7 +113,7 @@ export async function evaluateModel(
     const prepared = { models, images, threshold, chosen };
     display.prepared?.(prepared);
     const evaluated: Evaluated[] = [];
-    // Given for the models that do not tell their input; where all do, it is refused.
+    // A size is needed only for models that do not record theirs; it is refused if all do.
     const isNeeded = models.some(({ info }) => info === undefined);
     for (const one of models) {
       const size = isNeeded && one.info ? undefined : request.size;
@@ -149,7 +148,7 @@ async function ready(engine: Engine, model: Model, size?: Size): Promise<Evaluat
   return { predictor: await engine.predictor(plan, model.weights), input: { width, height } };
 }
 
-/** The measured images of each model; `undefined` when the signal stopped it. */
+/** The measured images of each model; `undefined` if the signal stopped the evaluation. */
 async function measureAll(
   { data, evalSize, signal }: EvaluateRequest,
   { images: { pairs, classes, groups }, threshold }: PreparedEvaluation,
@@ -196,7 +195,10 @@ async function write(
   await data.writeFile(`${out}/${EVALUATION_FILES.json}`, json);
 }
 
-/** In the model's run, apart for each part, so that no part's figures replace another's. */
+/**
+ * The default output folder, in the run of the model. Each part has its own folder, so figures of
+ * one part never replace those of another.
+ */
 function outputOf(
   { data, out }: EvaluateRequest,
   model: Model,

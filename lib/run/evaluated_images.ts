@@ -1,8 +1,8 @@
 /**
- * Which images a model is evaluated on.
+ * Selects the images that a model is evaluated on.
  *
- * By default those that its run reports, never silently those that it was trained on: the part is
- * named, and trained-on images are counted by their content, wherever they lie now.
+ * The default is the part that the run reports, never silently the training images. The part is
+ * named, and training images are recognised by content, wherever the files are now.
  *
  * @module
  */
@@ -23,19 +23,19 @@ import { checkPatients, DEFAULT_CONFIG } from "../train/config.ts";
 import { runOf } from "./find_model.ts";
 import { FILES } from "./run_folder.ts";
 
-/** What was asked for; what is absent follows from the model's run. */
+/** The request. Absent fields follow from the run of the model. */
 export interface ImagesRequest {
   readonly data: FileStore;
   readonly model: Model;
-  /** A file like a run's split.json. */
+  /** A split file in the form of `split.json`. */
   readonly split?: string | undefined;
   /** The part of the split: "train", "validation", "test"; by default the reported part. */
   readonly part?: string | undefined;
-  /** A folder of images. Without a split all of them are taken. */
+  /** A folder of images. Without a split, all its images are evaluated. */
   readonly images?: string | undefined;
   readonly maskPattern?: string | undefined;
   readonly missingMasks?: "error" | "empty" | undefined;
-  /** A table of patients, or what finds them in the paths. */
+  /** A table of patients, or a pattern that finds the patient in a path. */
   readonly patients?: string | undefined;
   readonly patientPattern?: string | undefined;
 }
@@ -44,13 +44,13 @@ export interface ImagesRequest {
 export interface ChosenImages {
   /** The part of the split, or "all". */
   readonly part: string;
-  /** Whether that is the part that a model with this split is reported on. */
+  /** Whether a model with this split is reported on this part. */
   readonly isReported: boolean;
-  /** Where the split stands, relative to the data directory; `null` without one. */
+  /** The path of the split file, relative to the data directory; `null` without a split. */
   readonly split: string | null;
   readonly pairs: readonly Pair[];
   readonly classes: ReadonlyMap<string, string>;
-  /** The group of each image that has one: its patient, or the first of images that are alike. */
+  /** The group of each grouped image: its patient, or the first of several duplicates. */
   readonly groups: ReadonlyMap<string, string>;
   /** The number of images whose patient is known. */
   readonly patientsKnown: number;
@@ -58,9 +58,8 @@ export interface ChosenImages {
 
 /**
  * Finds the images.
- *
- * @throws InputError when it is not known which to take, when one is not there or has no mask, and
- * when there are none.
+ * @throws {InputError} if the choice of images is ambiguous, an image or mask is missing, or there
+ *   are no images.
  */
 export async function chooseImages(request: ImagesRequest): Promise<ChosenImages> {
   const { data, model } = request;
@@ -99,13 +98,13 @@ export function checkEvalSize({ width, height }: InputSize): void {
   );
 }
 
-/** A split's file that was read. */
+/** A split file and its content. */
 interface FoundSplit {
   readonly path: string;
   readonly names: SplitNames;
 }
 
-/** The split that was given or the run's own; none for a folder of images alone. */
+/** The given split or the run's own; `undefined` for a folder of images without a split. */
 async function splitFor(request: ImagesRequest): Promise<FoundSplit | undefined> {
   const { data, model, split, part, images } = request;
   if (split === undefined && images !== undefined) {
@@ -130,9 +129,7 @@ async function splitFor(request: ImagesRequest): Promise<FoundSplit | undefined>
   );
 }
 
-/**
- * A run's split is read as runs are; the parts of another file have the names that it gives them.
- */
+/** Reads a split. The part names of old run folders are converted; those of another file stay. */
 async function readSplit(
   data: FileStore,
   file: string,
@@ -176,8 +173,8 @@ function pairsOf(
 }
 
 /**
- * Names each group by a patient in it, or else by its first image. Images alone in their group have
- * none.
+ * Names each group by a patient in it, else by its first image. An image that is alone in its group
+ * has no group.
  */
 function groupOfEach(
   images: readonly string[],

@@ -1,5 +1,5 @@
 /**
- * Models to and from other programs: a file is read, and written again in another format.
+ * Imports and exports models: reads a file and writes it in another format.
  *
  * @module
  */
@@ -27,28 +27,27 @@ export interface ExportRequest {
   readonly format: ModelFormat;
   /** The file to write; by default beside the model, under its name. */
   readonly out?: string | undefined;
-  /** Fixes the input of an ONNX file, px. */
+  /** The fixed input size of an ONNX file, in px. */
   readonly size?: Size | undefined;
 }
 
-/** A model that was written again. */
+/** A model and the file that was written. */
 export interface WrittenModel {
   readonly model: Model;
   /** Relative to the data directory. */
   readonly path: string;
-  /** The size of the file. */
+  /** The size of the file in bytes. */
   readonly bytes: number;
 }
 
-/** Is told what was read, before anything is written. */
+/** Progress callbacks. They are called after reading, before anything is written. */
 export interface ExchangeDisplay {
   read?(model: Model): void;
 }
 
 /**
- * Turns a PyTorch file into a safetensors file.
- *
- * @throws {InputError} for a file that is no U-Net; a file that is there is never replaced.
+ * Converts a PyTorch file into a safetensors file.
+ * @throws {InputError} if the file is not a U-Net, or if the output file exists.
  */
 export async function importModel(
   { data, file, out }: ImportRequest,
@@ -60,9 +59,8 @@ export async function importModel(
 }
 
 /**
- * Writes a model in a format.
- *
- * @throws {InputError} for what the format cannot hold; a file that is there is never replaced.
+ * Writes a model in another format.
+ * @throws {InputError} if the format cannot hold the model, or if the output file exists.
  */
 export async function exportModel(
   { data, source, format, out, size }: ExportRequest,

@@ -1,5 +1,5 @@
 /**
- * What is said of one file when a run folder is checked.
+ * The condition of one file in a checked run folder.
  *
  * @module
  */
@@ -8,8 +8,12 @@ import type { FileStore } from "../store/store.ts";
 import type { RunFolder } from "./run_folder.ts";
 
 /**
- * `good`; `behind`: whole, but older or newer than the checkpoint, and written again when the run
- * goes on; `missing`; `damaged`: cannot be read, or does not belong to the checkpoint.
+ * The condition of a file.
+ *
+ * - `good`: whole, and consistent with the checkpoint.
+ * - `behind`: whole, but older or newer than the checkpoint. A resumed run writes it again.
+ * - `missing`: not there.
+ * - `damaged`: unreadable, or not consistent with the checkpoint.
  */
 export type Condition = "good" | "behind" | "missing" | "damaged";
 
@@ -17,17 +21,17 @@ export type Condition = "good" | "behind" | "missing" | "damaged";
 export interface FileReport {
   readonly file: string;
   readonly condition: Condition;
-  /** What is in it, or what is wrong with it. */
+  /** The content of the file, or the problem with it. */
   readonly words: string;
 }
 
-/** What was read, `false` for a file that is not there, or why it cannot be read. */
+/** The value that was read, `false` for a missing file, or the reason why it is unreadable. */
 export interface Look<Value> {
   readonly value?: Value | false;
   readonly problem?: string;
 }
 
-/** Reads; what is wrong with a file is kept as words. */
+/** Reads a file. An `InputError` is returned as text. */
 export async function look<Value>(read: () => Promise<Value | false>): Promise<Look<Value>> {
   try {
     return { value: await read() };
@@ -42,7 +46,7 @@ export function present(data: FileStore, run: RunFolder, file: string): Promise<
   return data.exists(run.file(file));
 }
 
-/** The report on a file; `judge` tells the condition of one that could be read. */
+/** Reports on a file. `judge` returns the condition of a readable file. */
 export function report<Value>(
   file: string,
   { value, problem }: Look<Value>,

@@ -1,5 +1,5 @@
 /**
- * Which model a path or a run stands for.
+ * Resolves a path or the name of a run to a model file.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { type Model, readAnyModel } from "../model/model_file.ts";
 import type { FileStore } from "../store/store.ts";
 import { FILES, RunFolder, runNames } from "./run_folder.ts";
 
-/** The best model of the newest run that has one, by the time at which the run began. */
+/** The best model of the newest run that has one. Runs are ordered by their start time. */
 export async function newestModel(data: FileStore): Promise<string> {
   let newest: { path: string; started: string } | undefined;
   for (const name of await runNames(data)) {
@@ -28,8 +28,8 @@ export async function newestModel(data: FileStore): Promise<string> {
 }
 
 /**
- * The model that a path or the name of a run stands for: of a run the best, or the last where there
- * is no best. Throws {@linkcode InputError} when there is none.
+ * Finds the model at a path or in a run: the best model, or the last if there is no best.
+ * @throws {InputError} if there is no model.
  */
 export async function findModel(data: FileStore, fileOrRun: string): Promise<Model> {
   if (await data.kindOf(fileOrRun) === "file") return await readAnyModel(data, fileOrRun);
@@ -47,13 +47,15 @@ export async function findModel(data: FileStore, fileOrRun: string): Promise<Mod
   return await readAnyModel(data, await data.exists(best) ? best : run.file(FILES.last));
 }
 
-/** The run whose folder holds a file, by name; `undefined` for files elsewhere. */
+/** The name of the run whose folder holds a file; `undefined` for other files. */
 export function runOf(path: string): string | undefined {
   const [runs, name, rest] = path.split("/");
   return runs === RUNS_FOLDER && rest !== undefined ? name : undefined;
 }
 
-/** When a run was last begun or resumed, as ISO text; "" when its manifest does not tell. */
+/**
+ * The time at which a run was last started or resumed, as ISO text; "" if its manifest lacks it.
+ */
 async function startOf(data: FileStore, manifest: string): Promise<string> {
   if (!await data.exists(manifest)) return "";
   try {
@@ -61,7 +63,7 @@ async function startOf(data: FileStore, manifest: string): Promise<string> {
     const { started } = sessions.at(-1);
     return typeof started === "string" ? started : "";
   } catch {
-    // A damaged manifest must not keep anyone from predicting.
+    // A damaged manifest must not prevent prediction.
     return "";
   }
 }

@@ -1,5 +1,6 @@
 /**
- * The report at the end of a session: its best model is evaluated where that has not been done.
+ * Writes the report at the end of a session. The best model is evaluated first, unless that has
+ * been done.
  *
  * @module
  */
@@ -16,7 +17,7 @@ import { type ReportRequest, writeReport } from "./run_report.ts";
 import { splitOfInputs } from "./split_of_inputs.ts";
 import { Timings } from "./timings.ts";
 
-/** What {@linkcode finishReport} works with. */
+/** Arguments of {@linkcode finishReport}. */
 export interface FinishRequest {
   readonly data: FileStore;
   readonly run: RunFolder;
@@ -26,23 +27,23 @@ export interface FinishRequest {
   readonly split: Split;
   /** Called after each evaluated image. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** Leaves the evaluation out. */
+  /** A signal that skips the evaluation. */
   readonly signal?: AbortSignal;
-  /** Somebody waits for the program to end: an evaluation that takes long is left out. */
+  /** Interactive use: skip an evaluation that would take long. */
   readonly inAHurry?: boolean;
 }
 
-/** The longest evaluation for somebody who waits, in seconds. */
+/** The longest evaluation in interactive use, in seconds. */
 const SHORT_WAIT = 10;
 
-/** What the page says in place of the cases that were left out. */
+/** The text that replaces skipped cases. */
 const LEFT_OUT = {
   noResults: "The single cases have not been evaluated yet; write the report again.",
 };
 
 /**
- * What of a run's folder its report is made from. Throws {@linkcode InputError} when there is no
- * checkpoint.
+ * Reads the parts of a run folder that the report needs.
+ * @throws {InputError} if there is no checkpoint.
  */
 export async function savedForReport(
   data: FileStore,
@@ -57,7 +58,7 @@ export async function savedForReport(
   return { data, run, config, progress, split };
 }
 
-/** Evaluates the best model where that has not been done, and writes the report with it. */
+/** Evaluates the best model, unless that has been done, and writes the report. */
 export async function finishReport(request: FinishRequest): Promise<void> {
   const { run, config, progress } = request;
   const results = progress.epoch === 0 ? {} : await resultsFor(request);

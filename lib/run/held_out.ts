@@ -1,6 +1,6 @@
 /**
- * `test.json`: what the best model of a run makes of the images that had no say in it. Only for
- * splits of three parts; measured once, after the last epoch.
+ * `test.json`: the figures of the best model on the test images, which selected nothing. It exists
+ * only for splits of three parts and is written once, after the last epoch.
  *
  * @module
  */
@@ -13,9 +13,9 @@ import type { Model } from "../model/model_file.ts";
 import { type OverlapSummary, summariseOverlap } from "../train/metrics.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 
-/** The figures on the test images, threshold 0.5, at the network's size. */
+/** The figures on the test images: threshold 0.5, at the input size of the network. */
 export interface HeldOutResult extends OverlapSummary {
-  /** The epoch of the model. */
+  /** The epoch of the evaluated model. */
   readonly epoch: number;
   readonly images: number;
   /** Mean of the batch losses. */
@@ -23,8 +23,8 @@ export interface HeldOutResult extends OverlapSummary {
 }
 
 /**
- * Loads the best model into the trainer, measures it on the test images and writes `test.json`. The
- * trainer is of no use for the run afterwards.
+ * Loads the best model into the trainer, evaluates it on the test images and writes `test.json`.
+ * The state of the trainer is replaced: training cannot continue with it.
  */
 export async function measureHeldOut(
   run: RunFolder,

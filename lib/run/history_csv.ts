@@ -8,7 +8,10 @@ import { InputError } from "../core/errors.ts";
 import type { HistoryRow } from "../train/progress.ts";
 import { FORMER_COLUMNS, HISTORY_COLUMNS, rowFromJson, rowToJson } from "../train/progress_json.ts";
 
-/** The text of `history.csv`: shortest numbers that read back exactly, missing figures empty. */
+/**
+ * The text of `history.csv`. Numbers have the shortest form that reads back exactly; missing
+ * figures are empty.
+ */
 export function historyCsv(history: readonly HistoryRow[]): string {
   const rows = history.map((row) =>
     Object.fromEntries(
@@ -19,8 +22,8 @@ export function historyCsv(history: readonly HistoryRow[]): string {
 }
 
 /**
- * Whether a text is letter by letter what {@linkcode historyCsv}, or an earlier version, writes of
- * a history.
+ * Whether a text equals the output of {@linkcode historyCsv}, or of an earlier version, for a
+ * history.
  */
 export function isHistoryCsv(text: string, history: readonly HistoryRow[]): boolean {
   const csv = historyCsv(history);
@@ -29,8 +32,8 @@ export function isHistoryCsv(text: string, history: readonly HistoryRow[]): bool
 }
 
 /**
- * Reads what {@linkcode historyCsv} wrote. Throws {@linkcode InputError}, naming `source`, for
- * anything else.
+ * Parses the output of {@linkcode historyCsv}.
+ * @throws {InputError} for other text; the message names `source`.
  */
 export function historyFromCsv(text: string, source: string): HistoryRow[] {
   try {

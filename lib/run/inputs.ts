@@ -1,6 +1,6 @@
 /**
- * Fingerprints of the files that a run is made from: they prove later that a run goes on with the
- * same images, and go into its manifest.
+ * Hashes of the input files of a run. The manifest stores them, and a resumed run compares them
+ * with its images.
  *
  * @module
  */
@@ -10,12 +10,13 @@ import { sentence, setting } from "../core/sentence.ts";
 import type { Pair } from "../dataset/discover.ts";
 import { partsOf, type Split } from "../dataset/split.ts";
 
-/** The SHA-256 of each file, by its path in the data directory. */
+/** The SHA-256 of each file, keyed by its path in the data directory. */
 export type InputHashes = Readonly<Record<string, string>>;
 
 /**
- * The hashes of a split's images and masks, each image before its masks, from those of all files
- * that were loaded. Throws `RangeError` for a file that was not.
+ * The hashes of the images and masks of a split, each image before its masks. `loaded` holds the
+ * hashes of all loaded files.
+ * @throws {RangeError} for a file that was not loaded.
  */
 export function inputHashes(images: Split, loaded: ReadonlyMap<string, string>): InputHashes {
   const hashes: Record<string, string> = Object.create(null);
@@ -35,8 +36,8 @@ export function hashOfRun(images: Split, hashes: InputHashes): Promise<string> {
 }
 
 /**
- * Whether a run's images and files have this hash. Of two parts, earlier versions called the one
- * that selects the best epoch `test`, also in the hash.
+ * Whether the images and files of a run have this hash. In splits of two parts, earlier versions
+ * called the validation part `test`, also in the hash.
  */
 export async function hasHash(
   images: Split,
@@ -57,8 +58,9 @@ function hashOfParts(parts: ReturnType<typeof partsOf>, hashes: InputHashes): Pr
 }
 
 /**
- * Throws {@linkcode InputError} when the images are no longer those that a run began with, naming
- * the first file that differs when the manifest tells.
+ * Checks that the images are those that a run began with.
+ * @throws {InputError} if they differ. The message names the first different file if the manifest
+ *   lists it.
  */
 export async function checkUnchanged(
   images: Split,

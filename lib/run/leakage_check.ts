@@ -1,6 +1,6 @@
 /**
- * What must be known of the evaluated images to believe the figures: whether the models were made
- * with them, whether they are the files that they were, whether their masks fit.
+ * Finds reasons to doubt evaluation figures: images that the model was trained on or selected by,
+ * changed files, and masks that do not fit.
  *
  * @module
  */
@@ -11,23 +11,23 @@ import { runOf } from "./find_model.ts";
 import type { InputHashes } from "./inputs.ts";
 import { FILES, RunFolder } from "./run_folder.ts";
 
-/** What a run did with images, which are named by path and by the hash of their file. */
+/** The use of images in a run. An image is known by its path and by the hash of its file. */
 interface RunUse {
   readonly model: string;
   readonly trained: ReadonlySet<string>;
-  /** Those that selected the epoch of its best model; empty for another model of the run. */
+  /** The images that selected the best epoch; empty for another model of the run. */
   readonly selected: ReadonlySet<string>;
 }
 
-/** Counts while images are evaluated. */
+/** Collects counts during an evaluation. */
 export class LeakageCheck {
   readonly #uses: readonly (RunUse | undefined)[];
   readonly #trained: number[];
   readonly #selected: number[];
   #images = 0;
-  /** The first mask of another size than its image, and their number. */
+  /** The first mask whose size differs from that of its image, and the number of such masks. */
   #resized: { readonly first: string; count: number } | undefined;
-  /** Images whose lesions vanish at the size of the evaluation. */
+  /** The number of images whose lesions vanish at the evaluation size. */
   #vanished = 0;
 
   private constructor(uses: readonly (RunUse | undefined)[]) {
@@ -36,12 +36,12 @@ export class LeakageCheck {
     this.#selected = uses.map(() => 0);
   }
 
-  /** For models with these paths; reads the splits and manifests of their runs. */
+  /** Creates a check for models at these paths. Reads the splits and manifests of their runs. */
   static async of(data: FileStore, models: readonly string[]): Promise<LeakageCheck> {
     return new LeakageCheck(await Promise.all(models.map((model) => runUse(data, model))));
   }
 
-  /** Takes an evaluated image into account. */
+  /** Adds an evaluated image to the counts. */
   add({ pair, loaded }: EvaluatedCase): void {
     this.#images++;
     this.#uses.forEach((use, k) => {
@@ -57,14 +57,14 @@ export class LeakageCheck {
     if (loaded.vanished) this.#vanished++;
   }
 
-  /** How many of the images a model was trained on; `null` where its run does not tell. */
+  /** The number of images that a model was trained on; `null` if its run does not record them. */
   trainedOn(model: number): number | null {
     return this.#uses[model] === undefined ? null : this.#trained[model];
   }
 
   /**
-   * What a reader must know, as sentences; `patientsKnown` is the number of images whose patient is
-   * known.
+   * Warnings for the reader, as sentences. `patientsKnown` is the number of images with a known
+   * patient.
    */
   warnings(patientsKnown: number): string[] {
     return [
@@ -119,8 +119,8 @@ export class LeakageCheck {
 }
 
 /**
- * Reads what a model's run did. `undefined` for a model outside of runs, or without a split beside
- * it.
+ * Reads the use of images in a model's run; `undefined` for a model outside a run, or without a
+ * split.
  */
 async function runUse(data: FileStore, model: string): Promise<RunUse | undefined> {
   const name = runOf(model);

@@ -1,6 +1,6 @@
 /**
- * `manifest.json`: with what a run was made. Times, versions and devices are here and nowhere else,
- * so that the other files of equal runs are equal.
+ * `manifest.json`: versions, devices and times of a run. They are stored here alone, so that the
+ * other files of equal runs are equal.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { InputHashes } from "./inputs.ts";
 export interface Session {
   /** ISO time. */
   readonly started: string;
-  /** Finished epochs at the start. */
+  /** The number of finished epochs at the start. */
   readonly from_epoch: number;
   readonly sonoseg: string;
   readonly deno: string;
@@ -27,16 +27,16 @@ export interface Session {
 
 /** The whole file. */
 export interface Manifest {
-  /** What the run began with, when it was not fresh weights. */
+  /** The model file that the run began with; absent for fresh weights. */
   readonly weights?: { readonly file: string; readonly sha256: string };
   readonly sessions: readonly Session[];
-  /** What was found in the images and masks, counted. */
+  /** Counts of images and masks. */
   readonly dataset?: Readonly<Record<string, number>>;
   /** SHA-256 of every image and mask. */
   readonly inputs: InputHashes;
 }
 
-/** The counts of a data set under the names that they have in the file. */
+/** The counts of a data set under their names in the file. */
 export function datasetToJson(counts: DatasetCounts): NonNullable<Manifest["dataset"]> {
   return {
     images: counts.images,
@@ -50,7 +50,7 @@ export function datasetToJson(counts: DatasetCounts): NonNullable<Manifest["data
   };
 }
 
-/** This start of the program. */
+/** Describes this start of the program. */
 export function thisSession(engine: Engine, fromEpoch: number): Session {
   return {
     started: new Date().toISOString(),
@@ -65,8 +65,9 @@ export function thisSession(engine: Engine, fromEpoch: number): Session {
 }
 
 /**
- * The engine that a run was computed with so far, in words, if it rounds differently from this one:
- * the CPU, and each adapter of a GPU, adds in an order of its own, at any number of threads.
+ * The engine of the last session, in words, if it rounds differently from `engine`; else
+ * `undefined`. The CPU and each GPU adapter add in their own order; the number of threads has no
+ * influence.
  */
 export function otherEngineOf(manifest: unknown, engine: Engine): string | undefined {
   const last = earlierOf(manifest).sessions.at(-1);
@@ -79,7 +80,7 @@ export function otherEngineOf(manifest: unknown, engine: Engine): string | undef
   return `${last.engine}, ${last.adapter}`;
 }
 
-/** The sessions and the model in a manifest that was read, as far as it has any. */
+/** The sessions and the model of a parsed manifest, as far as it has them. */
 export function earlierOf(manifest: unknown): Pick<Manifest, "sessions" | "weights"> {
   const { sessions, weights } = (manifest ?? {}) as Partial<Manifest>;
   return {

@@ -1,5 +1,5 @@
 /**
- * From a run's settings to an engine.
+ * Opens an engine from the settings of a run.
  *
  * @module
  */
@@ -8,20 +8,19 @@ import type { FileStore } from "../store/store.ts";
 import { TuningFile } from "../store/tuning_file.ts";
 import { newSettings, type RunSettings } from "./run_settings.ts";
 
-/** How a GPU's kernels are chosen. */
+/** Options of GPU kernel tuning. */
 export interface TuningRequest {
-  /** Remembers which kernels were fastest. Without it nothing is measured. */
+  /** Stores the fastest kernels. Without a store, nothing is tuned. */
   readonly data?: FileStore | undefined;
-  /** Whether kernels are measured at first use; by default they are. */
+  /** Whether kernels are tuned at first use. Default: true. */
   readonly autotune?: boolean | undefined;
-  /** Called before they are measured, which takes at most 20 s. */
+  /** Called before tuning, which takes at most 20 s. */
   readonly onTuning?: (() => void) | undefined;
 }
 
 /**
- * Makes the engine that the settings ask for. What they leave out has its default.
- *
- * @throws {DeviceError} where there is no such device or it computes wrongly.
+ * Creates the engine that the settings select. Omitted settings have their defaults.
+ * @throws {DeviceError} if the device is missing or fails its self-test.
  */
 export function openEngine(
   given?: Partial<RunSettings>,

@@ -1,6 +1,5 @@
 /**
- * The pictures in a run's folder: its loss curves, and validation images with predicted and true
- * masks.
+ * Pictures in a run folder: the loss curves, and validation images with predicted and true masks.
  *
  * @module
  */
@@ -14,7 +13,7 @@ import { lossChartPng } from "../report/loss_chart.ts";
 import type { BatchSource } from "../train/loop.ts";
 import { bestOf, type HistoryRow } from "../train/progress.ts";
 
-/** `loss.png`. */
+/** Draws `loss.png`. */
 export function lossPicture(
   history: readonly HistoryRow[],
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -24,15 +23,15 @@ export function lossPicture(
   return lossChartPng(history, { bestEpoch: isMeasured ? best.epoch : undefined });
 }
 
-/** A PNG file with the name that it gets in `samples/`. */
+/** A PNG file and its name in `samples/`. */
 export interface SamplePicture {
   readonly file: string;
   readonly png: Uint8Array<ArrayBuffer>;
 }
 
 /**
- * The first `count` validation images with the masks that the trainer predicts now, at the
- * network's size. `names` are the paths of the validation images, in order.
+ * Draws the first `count` validation images with the masks that the trainer predicts now, at the
+ * network's input size. `names` are the paths of the validation images, in order.
  */
 export async function* samplePictures(
   trainer: Trainer,

@@ -1,6 +1,5 @@
 /**
- * Prediction as a whole: a model is read, images are found and predicted, and what was found is
- * written.
+ * Predicts a folder: reads a model, finds and predicts images, writes the results.
  *
  * @module
  */
@@ -27,26 +26,26 @@ import { openEngine } from "./open_engine.ts";
 import { FILES } from "./run_folder.ts";
 import { newSettings, type RunSettings } from "./run_settings.ts";
 
-/** What to predict, with what, and where to write. */
+/** The inputs, the model, the output folder and the options of a prediction. */
 export interface PredictRequest extends Partial<PredictionWishes> {
   readonly data: FileStore;
   /** Image files and folders. */
   readonly inputs: readonly string[];
   /** A model file; by default the best model of the newest run. */
   readonly model?: string | undefined;
-  /** The folder to write into; by default `predictions/` in the model's run. */
+  /** The output folder; by default `predictions/` in the run of the model. */
   readonly out?: string | undefined;
-  /** Predict one part of several alone; {@linkcode mergePredictions} joins them. */
+  /** The part to predict; {@linkcode mergePredictions} joins the parts. */
   readonly shard?: Shard | undefined;
-  /** The network's input, for a model that does not tell its own, px. */
+  /** The network's input size in px, for a model file that does not record it. */
   readonly size?: Size | undefined;
-  /** Compute the model's test vector first. */
+  /** Whether the test vector of the model is checked first. */
   readonly checkModel?: boolean | undefined;
-  /** Whether a GPU's kernels are measured at first use; by default they are. */
+  /** Whether GPU kernels are tuned at first use. Default: true. */
   readonly autotune?: boolean | undefined;
   /** Where to compute, with how many threads and how much memory. */
   readonly settings?: Partial<RunSettings> | undefined;
-  /** Asks to stop after the image that is predicted. */
+  /** A stop signal. The current image is finished. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -56,42 +55,41 @@ export interface PreparedPrediction {
   readonly config: TrainingConfig;
   readonly chosen: ChosenEngine;
   readonly inputs: FoundInputs;
-  /** How many images are to be predicted: all, or those of the shard. */
+  /** The number of images to predict: all, or those of the shard. */
   readonly images: number;
 }
 
-/** Is told how a prediction goes on, in this order. */
+/** Progress callbacks of a prediction, in the order of the calls. */
 export interface PredictDisplay {
-  /** A GPU's kernels are about to be measured. */
+  /** Called before GPU kernels are tuned. */
   tuning?(): void;
   prepared?(prediction: PreparedPrediction): void;
-  /** The test vector was computed rightly. */
+  /** Called after the test vector passed. */
   checked?(finding: ModelFinding): void;
-  /** Right before the first image. */
+  /** Called right before the first image. */
   begin?(prediction: PreparedPrediction): void;
-  /** After each image. */
+  /** Called after each image. */
   done?(result: Result): void;
 }
 
 /** How a prediction ended. */
 export interface PredictResult {
-  /** The folder that was written, relative to the data directory. */
+  /** The output folder, relative to the data directory. */
   readonly out: string;
-  /** How many images were to be predicted. */
+  /** The number of images to predict. */
   readonly images: number;
-  /** What became of each image that was done, in order. */
+  /** The result of each finished image, in order. */
   readonly results: readonly Result[];
-  /** Files that could not be predicted. */
+  /** The number of files that could not be predicted. */
   readonly failures: number;
-  /** Stopped by the signal. */
+  /** Whether the signal stopped the prediction. */
   readonly interrupted: boolean;
 }
 
 /**
- * Predicts images and folders of images. It goes on past bad files.
- *
- * @throws {InputError} before anything is written: for wishes and files that cannot be used.
- * @throws {DeviceError} when the device is missing, fails, or computes the test vector wrongly.
+ * Predicts images and folders of images. Bad files are skipped and counted.
+ * @throws {InputError} before anything is written, if settings or files cannot be used.
+ * @throws {DeviceError} if the device is missing, fails, or computes a wrong test vector.
  */
 export async function predictFolder(
   request: PredictRequest,
@@ -165,21 +163,20 @@ function settingsOf(
   };
 }
 
-/** Where the predictions of a model go unless another folder is asked for. */
+/** The default output folder of a model. */
 function predictionsFolder(model: string): string {
   const run = runOf(model);
   return run === undefined ? FILES.predictions : `runs/${run}/${FILES.predictions}`;
 }
 
-/** What was merged, and the folder that holds it. */
+/** The result of a merge and its folder. */
 export interface MergedPredictions extends Merged {
   readonly folder: string;
 }
 
 /**
  * Joins the parts of a divided prediction; by default those in `predictions/` of the newest run.
- *
- * @throws {InputError} when parts are missing, damaged or of different predictions.
+ * @throws {InputError} if parts are missing, damaged or of different predictions.
  */
 export async function mergePredictions(
   data: FileStore,

@@ -1,6 +1,5 @@
 /**
- * What the examination before training found in the images: reading `inspect.json` again, and its
- * table in a run's report.
+ * Reads `inspect.json` and makes its table for the report.
  *
  * @module
  */
@@ -16,8 +15,8 @@ const inspection = object({
 });
 
 /**
- * The run's `inspect.json`; `undefined` where there is none (runs of earlier versions). Throws
- * {@linkcode InputError} for a file that is none.
+ * The content of `inspect.json`; `undefined` if there is none (runs of earlier versions).
+ * @throws {InputError} if the file is not an inspection.
  */
 export async function readInspection(
   run: RunFolder,

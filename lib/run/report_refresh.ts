@@ -1,22 +1,23 @@
 /**
- * When to write the report again while training goes on: as often as it may without holding
- * training up.
+ * Decides when the report is written again during training, within a time budget.
  *
  * @module
  */
 import { InputError } from "../core/errors.ts";
 
-/** The share of the time that reports may take, at most. */
+/** The largest share of the elapsed time that reports may take. */
 const SHARE = 0.01;
 
-/** Decides by what the report has cost so far. */
+/** Limits reports by the cost of the earlier ones. */
 export class ReportRefresh {
   readonly #now: () => number;
   readonly #begin: number;
   #spent = 0;
   #dearest: number;
 
-  /** `firstMs` is what the first report is expected to take. */
+  /**
+   * `firstMs` is the expected time of the first report, in ms. `now` returns monotonic time in ms.
+   */
   constructor(now: () => number = () => performance.now(), firstMs = 300) {
     this.#now = now;
     this.#begin = now();
@@ -24,8 +25,9 @@ export class ReportRefresh {
   }
 
   /**
-   * Writes when one more report, as dear as the dearest so far, keeps to the share. A damaged file
-   * that it would show must not end training: `refused` is told what is wrong.
+   * Writes a report if its cost, taken as the highest so far, stays within the time budget. Returns
+   * whether it did. An `InputError`, such as a damaged file, does not end training: `refused`
+   * receives its message.
    */
   async whenDue(write: () => Promise<void>, refused: (why: string) => void): Promise<boolean> {
     const from = this.#now();

@@ -1,9 +1,9 @@
 /**
- * What a run's report says of single cases: figures of all of them, pictures of some.
+ * Results of a run for its report: figures of all cases, pictures of some.
  *
- * The figures are those of an evaluation of the run's best model that is there already, by
- * `evaluate` or by an earlier report; otherwise the reported part of the split is evaluated now, at
- * the network's size, and the figures kept in `metrics.json`.
+ * The figures are taken from an earlier evaluation of the best model, by `evaluate` or by an
+ * earlier report. Otherwise the reported part of the split is evaluated now, at the input size of
+ * the network, and the figures are stored in `metrics.json`.
  *
  * @module
  */
@@ -36,10 +36,10 @@ import type { FileStore } from "../store/store.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { ofRun } from "./run_record.ts";
 
-/** The longer side of a case's picture, at most, px. */
+/** Largest length of the longer side of a case's picture, in px. */
 const PICTURE_SIDE = 384;
 
-/** What {@linkcode reportResults} works with. */
+/** Arguments of {@linkcode reportResults}. */
 export interface ResultsRequest {
   readonly data: FileStore;
   readonly run: RunFolder;
@@ -47,13 +47,13 @@ export interface ResultsRequest {
   /** Its {@linkcode reportedPart} is reported. */
   readonly split: Split;
   readonly signal?: AbortSignal;
-  /** Called after each image; `total` counts those that are certain to come. */
+  /** Called after each image. `total` counts the images that are certain to be evaluated. */
   readonly done?: (count: number, total: number) => void;
 }
 
 /**
- * Figures and pictures of the run's best model. Throws {@linkcode InputError} when its file is not
- * good.
+ * Figures and pictures of the best model of a run.
+ * @throws {InputError} if the model file is missing or damaged.
  */
 export async function reportResults(request: ResultsRequest): Promise<ReportResults> {
   const { data, run, engine } = request;
@@ -74,7 +74,7 @@ export async function reportResults(request: ResultsRequest): Promise<ReportResu
 
 type SourcedEvaluation = Pick<ReportResults, "evaluation" | "source">;
 
-/** An evaluation of the same model on images of the run; one by `evaluate` is preferred. */
+/** An earlier evaluation of the same model on images of the run. One by `evaluate` is preferred. */
 async function earlierEvaluation(
   { run, split }: ResultsRequest,
   { sha256 }: Model,
@@ -93,8 +93,8 @@ async function earlierEvaluation(
 }
 
 /**
- * What this program keeps for itself (`ours`) is made again where it is damaged; another's file is
- * for the user to see to.
+ * Parses an evaluation. A damaged file of the report itself (`ours`) is made again; a damaged file
+ * of `evaluate` is an error that the user resolves.
  */
 function readResults(text: string, name: string, ours: boolean): EvaluationResults | undefined {
   try {
@@ -142,7 +142,7 @@ async function evaluateNow(
   return { evaluation, source: sourceWords(evaluation, FILES.metrics) };
 }
 
-/** All pairs of a run by their images. */
+/** The pairs of all parts, keyed by image. */
 function pairsOf(split: Split): Map<string, Pair> {
   return new Map(partsOf(split).flatMap(([, pairs]) => pairs.map((pair) => [pair.image, pair])));
 }
@@ -164,7 +164,7 @@ function jobOf(
   };
 }
 
-/** What was evaluated, how, and where the figures are from. */
+/** Describes what was evaluated, how, and where the figures are. */
 function sourceWords({ model, data, settings }: EvaluationResults, file: string): string {
   const { size, threshold } = settings;
   const part = data.part === "all" ? "" : `${data.part} `;
@@ -207,7 +207,7 @@ async function galleryOf(
   return groups;
 }
 
-/** The case at its own proportions; `undefined` when its files are gone or bad. */
+/** The picture of a case in its own proportions; `undefined` if its files are missing or bad. */
 async function pictureOf(
   job: Parameters<typeof evaluateImages>[0],
 ): Promise<OutlinedPicture | undefined> {

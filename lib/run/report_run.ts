@@ -1,5 +1,5 @@
 /**
- * Writes the page about a run again, from its folder and its images.
+ * Writes the report of a run again, from its folder and its images.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { openEngine } from "./open_engine.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { RunSettings } from "./run_settings.ts";
 
-/** The run, and where to compute. */
+/** The run and the device for its evaluation. */
 export interface ReportRunRequest {
   readonly data: FileStore;
   /** The name of the run. */
@@ -18,19 +18,21 @@ export interface ReportRunRequest {
   readonly settings?: Partial<RunSettings> | undefined;
 }
 
-/** Is told how the evaluation for the report goes on. */
+/** Progress callbacks of the evaluation for the report. */
 export interface ReportDisplay {
-  /** So many images are to be evaluated, unless that has been done before. */
+  /**
+   * Called first, with the number of images in the reported part. An earlier evaluation of them is
+   * reused.
+   */
   begin?(total: number): void;
-  /** So many images are evaluated. */
+  /** Called after each image with the number of evaluated images. */
   evaluating?(done: number, total: number): void;
 }
 
 /**
- * Evaluates the run's best model where that has not been done, and writes the report.
- *
- * @throws {InputError} when the run cannot be read.
- * @throws {DeviceError} when the device is missing or fails.
+ * Evaluates the best model of a run, unless that has been done, and writes the report.
+ * @throws {InputError} if the run cannot be read.
+ * @throws {DeviceError} if the device is missing or fails.
  */
 export async function reportRun(
   { data, name, settings }: ReportRunRequest,

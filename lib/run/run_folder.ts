@@ -1,10 +1,10 @@
 /**
  * The folder of a run: `runs/NAME/` in the data directory.
  *
- * `last.safetensors` holds everything that the run needs to go on and is the one commit point. Each
- * file is replaced whole, the best model before the last checkpoint, the readable files after it; a
- * run that is killed between two of them writes them again when it goes on. The checkpoint before
- * the last stays as `previous.safetensors`, for the day on which a disk fails.
+ * `last.safetensors` holds everything that the run needs to resume and is the one commit point.
+ * Each file is replaced as a whole: the best model before the last checkpoint, the readable files
+ * after it. A run that was killed between two files writes them again when it is resumed. The
+ * checkpoint before the last stays as `previous.safetensors`, in case the last one is damaged.
  *
  * @module
  */
@@ -54,11 +54,11 @@ export class RunFolder {
   readonly name: string;
   /** The folder, relative to the data directory. */
   readonly path: string;
-  /** Of the best model as it was last written or named by the checkpoint that was read. */
+  /** The hash of the best model that was last written, or that the loaded checkpoint names. */
   #bestHash: string | undefined;
   /**
-   * Whether `last.safetensors` is known to be good: only then it may take the place of the one
-   * before it.
+   * Whether `last.safetensors` is known to be valid. Only a valid file may replace
+   * `previous.safetensors`.
    */
   #lastIsGood = false;
 
@@ -69,8 +69,8 @@ export class RunFolder {
   }
 
   /**
-   * A run that is yet to be made; nothing is written.
-   * Throws {@linkcode InputError} for a name that cannot be a folder's, and for one that is taken.
+   * A run to be created. Nothing is written.
+   * @throws {InputError} if the name is not a valid folder name, or is taken.
    */
   static async fresh(data: FileStore, name: string): Promise<RunFolder> {
     checkName(name);
@@ -85,11 +85,11 @@ export class RunFolder {
   }
 
   /**
-   * A run's folder with whatever is in it. Throws {@linkcode InputError}, listing the runs there
-   * are, when it is missing.
+   * An existing run folder with any content.
+   * @throws {InputError} if it is missing; the message lists the runs.
    */
   static async folderOf(data: FileStore, name: string): Promise<RunFolder> {
-    // The folder itself is a natural way to name a run, too.
+    // The folder is a natural way to name a run, too.
     const plain = name.replace(/\/+$/, "").replace(/^(\.\/)?runs\//, "");
     checkName(plain);
     const run = new RunFolder(data, plain);
@@ -99,7 +99,10 @@ export class RunFolder {
     throw new InputError(`there is no run ${plain} in ${RUNS_FOLDER}/; ${there}`);
   }
 
-  /** A run with a checkpoint. Throws {@linkcode InputError} when there is none. */
+  /**
+   * A run with a checkpoint.
+   * @throws {InputError} if there is none.
+   */
   static async existing(data: FileStore, name: string): Promise<RunFolder> {
     const run = await RunFolder.folderOf(data, name);
     for (const file of [FILES.last, FILES.previous]) {
@@ -111,12 +114,12 @@ export class RunFolder {
     );
   }
 
-  /** A file of the run, relative to the data directory. */
+  /** The path of a file of the run, relative to the data directory. */
   file(name: string): string {
     return `${this.path}/${name}`;
   }
 
-  /** Writes a file of the run; folders are made as needed. */
+  /** Writes a file of the run. Missing folders are created. */
   async write(name: string, content: string | Uint8Array): Promise<void> {
     const path = this.file(name);
     await this.#data.makeFolder(folderName(path));
@@ -128,32 +131,35 @@ export class RunFolder {
     return this.write(name, `${JSON.stringify(value, null, 2)}\n`);
   }
 
-  /** Reads a file of the run as text; `undefined` when it is not there. */
+  /** Reads a file of the run as text; `undefined` if it is missing. */
   async readText(name: string): Promise<string | undefined> {
     if (!await this.#data.exists(this.file(name))) return undefined;
     return await this.#data.readText(this.file(name));
   }
 
-  /** Reads a file of the run; `undefined` when it is not there. */
+  /** Reads a file of the run; `undefined` if it is missing. */
   async readBytes(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     if (!await this.#data.exists(this.file(name))) return undefined;
     return await this.#data.readFile(this.file(name));
   }
 
-  /** The names of the files in a folder of the run, sorted; none when it is not there. */
+  /** The sorted names of the files in a folder of the run; empty if it is missing. */
   async list(folder: string): Promise<string[]> {
     if (await this.#data.kindOf(this.file(folder)) !== "folder") return [];
     const entries = await this.#data.list(this.file(folder));
     return entries.filter(({ kind }) => kind === "file").map(({ name }) => name);
   }
 
-  /** Reads a JSON file of the run; `undefined` when it is not there. */
+  /** Reads a JSON file of the run; `undefined` if it is missing. */
   async readJson(name: string): Promise<unknown> {
     const text = await this.readText(name);
     return text === undefined ? undefined : parseJson(text, this.file(name));
   }
 
-  /** Everything that the run needs to go on. Throws {@linkcode InputError} when it is damaged. */
+  /**
+   * Reads the last checkpoint.
+   * @throws {InputError} if it is damaged.
+   */
   async readLast(): Promise<SavedRun> {
     const saved = await this.#read(FILES.last);
     this.#lastIsGood = true;
@@ -161,7 +167,8 @@ export class RunFolder {
   }
 
   /**
-   * The checkpoint before the last. Throws {@linkcode InputError} when it is missing or damaged.
+   * Reads the checkpoint before the last.
+   * @throws {InputError} if it is missing or damaged.
    */
   async readPrevious(): Promise<SavedRun> {
     const saved = await this.#read(FILES.previous);
@@ -182,7 +189,7 @@ export class RunFolder {
     if (best) {
       const metrics = bestOf(run.progress.history)!;
       const { epoch, valDice } = metrics;
-      // The number of epochs that are still to come must not show in the bytes: it may change.
+      // A resumed run may change the number of planned epochs, so the bytes must not contain it.
       const config = { ...run.config, epochs: epoch };
       const info = { config, epoch, valDice, metrics, ...(run.card && { card: run.card }) };
       const model = await encodeModel(run.state, info, hashes);
@@ -205,7 +212,7 @@ export class RunFolder {
   }
 }
 
-/** The names of the runs that have a folder, in alphabetical order. */
+/** The names of all run folders, in alphabetical order. */
 export async function runNames(data: FileStore): Promise<string[]> {
   if (await data.kindOf(RUNS_FOLDER) !== "folder") return [];
   const entries = await data.list(RUNS_FOLDER);

@@ -1,14 +1,14 @@
 /**
- * Names of runs, which are names of folders.
+ * Checks names of runs. A name of a run is the name of a folder.
  *
  * @module
  */
 import { InputError } from "../core/errors.ts";
 
-/** Letters, digits, dots, dashes, underscores, spaces inside; no dot first. */
+/** Letters, digits, dots, dashes, underscores and inner spaces; the first character is no dot. */
 const NAME = /^[\p{L}\p{N}_-](?:[\p{L}\p{N}_. -]{0,98}[\p{L}\p{N}_-])?$/u;
 
-/** A run's default name: the local date and time, "2026-11-23_14-05-09". */
+/** The default name of a run: the local date and time, "2026-11-23_14-05-09". */
 export function dateName(date: Date): string {
   const two = (value: number) => String(value).padStart(2, "0");
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())];
@@ -16,7 +16,10 @@ export function dateName(date: Date): string {
   return `${day.join("-")}_${time.join("-")}`;
 }
 
-/** Throws {@linkcode InputError} for a name that cannot be a folder's; `what` is to be named. */
+/**
+ * Checks a name. `what` is the thing that is named, for the message.
+ * @throws {InputError} if the name is not a valid folder name.
+ */
 export function checkName(name: string, what = "a run"): void {
   if (NAME.test(name)) return;
   throw new InputError(

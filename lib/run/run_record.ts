@@ -1,6 +1,5 @@
 /**
- * What a run's folder tells of it: how it was made, how it went, and how good its model is found to
- * be.
+ * Reads the record of a run from its folder: settings, history and evaluation.
  *
  * @module
  */
@@ -15,7 +14,7 @@ import { historyFromCsv } from "./history_csv.ts";
 import { FILES, RunFolder } from "./run_folder.ts";
 import { runConfigFromJson, runConfigToJson } from "./run_settings.ts";
 
-/** A run as its readable files tell it. */
+/** The readable files of a run. */
 export interface RunRecord {
   readonly name: string;
   /** `config.json`, under its own names. */
@@ -30,9 +29,8 @@ export interface RunRecord {
 
 /**
  * Reads a run.
- *
- * @throws InputError when there is no such run (listing those there are), and for a file that
- * cannot be used.
+ * @throws {InputError} if there is no such run (the message lists the runs), or if a file cannot be
+ *   used.
  */
 export async function readRunRecord(data: FileStore, name: string): Promise<RunRecord> {
   const run = await RunFolder.folderOf(data, name);
@@ -64,8 +62,8 @@ export async function readRunRecord(data: FileStore, name: string): Promise<RunR
 }
 
 /**
- * An evaluation of a run's model, the part under its present name: of two parts, earlier versions
- * called the one that selects the best epoch `test`.
+ * An evaluation of a run's model with the present name of its part. In splits of two parts, earlier
+ * versions called the validation part `test`.
  */
 export function ofRun(
   results: EvaluationResults,

@@ -1,9 +1,8 @@
 /**
- * The report of a run, gathered from its folder: `report.html`, a page that shows everything about
- * it.
+ * Gathers the report of a run from its folder and writes `report.html`.
  *
- * Only small files are read, so it can be written again and again while training goes on. What
- * takes an engine and the images (figures and pictures of the cases) is handed in.
+ * It reads only small files, so it can run often during training. The caller passes in the figures
+ * and pictures of cases, which need an engine and the images.
  *
  * @module
  */
@@ -28,7 +27,7 @@ import { FILES, type RunFolder } from "./run_folder.ts";
 import { epochOfSnapshot, readSnapshot, SNAPSHOT_FILES } from "./snapshots.ts";
 import { Timings } from "./timings.ts";
 
-/** What the folder alone does not tell. */
+/** Data for the report that the folder does not contain. */
 export interface ReportRequest {
   readonly run: RunFolder;
   readonly config: TrainingConfig;
@@ -38,13 +37,15 @@ export interface ReportRequest {
   readonly noResults?: string;
 }
 
-/** The longer side of the pictures in the strip, at most, px. */
+/** Largest length of the longer side of the pictures in the strip, in px. */
 const STRIP_SIDE = 256;
 
-/** Columns of the strip, at most. */
+/** Largest number of columns in the strip. */
 const STRIP_EPOCHS = 12;
 
-/** Gathers the report and writes `report.html`; once training has ended, `results.png` as well. */
+/**
+ * Gathers the report and writes `report.html`. After the end of training, `results.png` as well.
+ */
 export async function writeReport(request: ReportRequest): Promise<void> {
   const report = await gatherReport(request);
   await request.run.write(FILES.report, await reportPage(report));
@@ -52,7 +53,7 @@ export async function writeReport(request: ReportRequest): Promise<void> {
   await request.run.write(FILES.results, await resultsPicture(report));
 }
 
-/** Gathers what the report shows. Files that are not there leave their part out. */
+/** Gathers the data of the report. A missing file leaves its part out. */
 export async function gatherReport(request: ReportRequest): Promise<ReportData> {
   const { run, config, progress, state, results, noResults } = request;
   const { history, epoch } = progress;
@@ -86,7 +87,7 @@ export async function gatherReport(request: ReportRequest): Promise<ReportData> 
   };
 }
 
-/** The parts of `split.json`; none before it is written. */
+/** The parts of `split.json`; empty before it is written. */
 async function splitOf(run: RunFolder): Promise<SplitNames> {
   const text = await run.readText(FILES.split);
   return text === undefined ? { parts: [] } : splitNamesOf(text, run.file(FILES.split));
@@ -115,7 +116,7 @@ function datasetRows(
   ];
 }
 
-/** What makes the figures doubtful before anything is measured. */
+/** Reasons to doubt the figures that are known before anything is measured. */
 function warningsOf(
   { groups, patients }: SplitNames,
   { split }: TrainingConfig,
@@ -178,9 +179,7 @@ function wordOf(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/**
- * The first validation images through the epochs; `undefined` when there are no pictures of them.
- */
+/** The first validation images through the epochs; `undefined` if there are no pictures of them. */
 async function stripOf(
   run: RunFolder,
   config: TrainingConfig,

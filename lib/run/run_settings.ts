@@ -1,7 +1,7 @@
 /**
- * What a run may be resumed with differently: the device, its threads and memory, the number of
- * sample pictures, how often it is saved. None changes a bit of the result but the device: another
- * one adds in another order. `config.json` holds it beside the configuration.
+ * Settings that a resumed run may change: the device, its threads and memory, the number of sample
+ * pictures, the interval of checkpoints. Only the device changes bits of the result, since each
+ * device adds in its own order. `config.json` stores the settings beside the configuration.
  *
  * @module
  */
@@ -82,10 +82,13 @@ export type RunSettings = ValuesOf<typeof SETTINGS_FIELDS>;
 /** Where to compute. */
 export type Device = RunSettings["device"];
 
-/** What is not given is taken from here. */
+/** The default settings. */
 export const DEFAULT_SETTINGS: RunSettings = defaultsOf(SETTINGS_FIELDS);
 
-/** The settings of a run; throws {@linkcode InputError} when they cannot be used. */
+/**
+ * Completes settings with the defaults.
+ * @throws {InputError} if a setting cannot be used.
+ */
 export function newSettings(
   given: Partial<RunSettings> = {},
   defaults: RunSettings = DEFAULT_SETTINGS,
@@ -104,8 +107,8 @@ export function runConfigToJson(
 }
 
 /**
- * Reads what {@linkcode runConfigToJson} wrote; files of earlier versions have fewer keys.
- * Throws {@linkcode InputError}, naming `source`.
+ * Parses the output of {@linkcode runConfigToJson}. Files of earlier versions have fewer keys.
+ * @throws {InputError} for other values; the message names `source`.
  */
 export function runConfigFromJson(
   json: unknown,

@@ -1,6 +1,6 @@
 /**
- * A training run from its settled configuration to its files: the run folder is made, the loop
- * runs, every checkpoint is written, and the pictures after it.
+ * Runs a training session from its resolved configuration: makes the run folder, runs the loop,
+ * writes each checkpoint and then the pictures.
  *
  * @module
  */
@@ -42,7 +42,7 @@ import {
 } from "./snapshots.ts";
 import { Timings } from "./timings.ts";
 
-/** Everything that {@linkcode runSession} needs. */
+/** Arguments of {@linkcode runSession}. */
 export interface SessionRequest {
   readonly data: FileStore;
   readonly run: RunFolder;
@@ -54,22 +54,22 @@ export interface SessionRequest {
   readonly train: SampleSet;
   /** The images that select the best epoch. */
   readonly validation: SampleSet;
-  /** What was found out about the images of a new run. */
+  /** The inspection of the images of a new run. */
   readonly inspection?: Inspection | undefined;
-  /** The split's `test` images: measured once, with the best model. */
+  /** The test images. They are evaluated once, with the best model. */
   readonly heldOut?: SampleSet | undefined;
   readonly counts: DatasetCounts;
   readonly hashes: InputHashes;
-  /** What the run goes on from; its hash stays the one that the run began with. */
+  /** The checkpoint of a resumed run. Its data hash stays the one that the run began with. */
   readonly saved?: { readonly dataHash: string } | undefined;
-  /** The state and the position to begin with. */
+  /** The initial state and position. */
   readonly state: TrainingState;
   readonly start: Progress;
-  /** The model file that the state came from. */
+  /** The model file that the initial state comes from. */
   readonly weights?: Manifest["weights"];
   /**
-   * `begin` is called right before the first step, `warn` when something fails that training can do
-   * without.
+   * Callbacks. `begin` is called right before the first step. `warn` is called when something fails
+   * that training does not need.
    */
   readonly display: Pick<LoopCallbacks, "batchDone" | "epochDone"> & {
     begin?(): void;
@@ -81,14 +81,15 @@ export interface SessionRequest {
 /** How a session ended. */
 export interface SessionResult {
   readonly progress: Progress;
-  /** On the images that selected nothing, once the last epoch is done. */
+  /** The figures on the test images, after the last epoch. */
   readonly heldOut?: HeldOutResult | undefined;
 }
 
 /**
- * Trains until the last epoch or until the signal asks to stop, and returns where the run stands.
- * Throws `InputError` when training diverges or a file cannot be written, `DeviceError` when the
- * GPU fails; the last checkpoint stays.
+ * Trains until the last epoch, or until the signal is aborted, and returns the position of the run.
+ * The last checkpoint stays if an error is thrown.
+ * @throws {InputError} if training diverges or a file cannot be written.
+ * @throws {DeviceError} if the device fails.
  */
 export async function runSession(request: SessionRequest): Promise<SessionResult> {
   const { data, run, config, engine, preparation, state, heldOut } = request;
@@ -105,7 +106,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
   }
 }
 
-/** Writes what the folder of a run holds before the first step. Returns the timings so far. */
+/** Writes the files that a run folder holds before the first step. Returns the timings so far. */
 async function prepareFolder(request: SessionRequest): Promise<Timings> {
   const { run, config, settings, engine, split, hashes, start, inspection, weights } = request;
   const earlier = earlierOf(await run.readJson(FILES.manifest));
@@ -120,12 +121,12 @@ async function prepareFolder(request: SessionRequest): Promise<Timings> {
     dataset: datasetToJson(request.counts),
     inputs: hashes,
   });
-  // A run that was killed after its commit point has an older history.
+  // If the run was killed after its commit point, its history file is older than the checkpoint.
   await run.writeHistory(start.history);
   return timings;
 }
 
-/** Runs the loop; each checkpoint is saved with all that is made from it. */
+/** Runs the loop. Each checkpoint is saved, then the files that are made from it. */
 async function trainEpochs(
   request: SessionRequest,
   trainer: Trainer,
@@ -156,7 +157,7 @@ async function trainEpochs(
   });
 }
 
-/** Saves checkpoints, and the files for people that are made from them. */
+/** Saves checkpoints and the readable files that are made from them. */
 class CheckpointWriter {
   readonly clock: EpochClock;
   readonly #refresh = new ReportRefresh();
@@ -182,8 +183,8 @@ class CheckpointWriter {
     const { request, trainer, batches, timings, dataHash } = this;
     const { run, config, display } = request;
     const { progress } = checkpoint;
-    // Before the commit point: a run that is killed between the two makes the epoch and its picture
-    // again.
+    // This is written before the commit point. A run that is killed in between repeats the epoch
+    // and its picture.
     if (progress.losses.length === 0) {
       await writeSnapshot(request, batches, trainer, progress.epoch);
     }
@@ -234,7 +235,7 @@ async function writeSamples(
   }
 }
 
-/** Times the parts of an epoch in this session. */
+/** Measures the times of the parts of an epoch in this session. */
 class EpochClock {
   #finished: number;
   #from = performance.now();
@@ -256,7 +257,7 @@ class EpochClock {
     this.#images += images;
   }
 
-  /** Notes the epoch when it is a new one. */
+  /** Records the epoch if it is a new one. Returns whether it is. */
   finishEpoch(epoch: number, timings: Timings): boolean {
     if (epoch === this.#finished) return false;
     this.#finished = epoch;

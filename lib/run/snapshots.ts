@@ -1,10 +1,10 @@
 /**
- * The same validation images through the epochs: what the network makes of them early and late.
- * `snapshots/` in a run's folder holds the images, their true masks and, for some epochs, the
- * predicted probabilities, each as one grey picture with the images side by side.
+ * Snapshots: predictions for the same validation images at several epochs. `snapshots/` in a run
+ * folder holds the images, their true masks and the probabilities predicted after some epochs. Each
+ * file is one grey picture with the images side by side.
  *
- * Which epochs are kept depends on no other number of the run, so that a run which is resumed to
- * more epochs has the files of one that was begun with them.
+ * The choice of epochs depends on the interval alone, so a run that is resumed to more epochs has
+ * the same files as one that was begun with them.
  *
  * @module
  */
@@ -15,15 +15,16 @@ import { encodeGrey } from "../image/codecs/encode.ts";
 import type { GreyImage } from "../image/image.ts";
 import type { BatchSource } from "../train/loop.ts";
 
-/** How many of the first validation images are kept. */
+/** The number of validation images in a snapshot. */
 const SNAPSHOT_IMAGES = 6;
 
-/** The two files beside the epochs', inside `snapshots/`. */
+/** The two files in `snapshots/` that belong to no epoch. */
 export const SNAPSHOT_FILES = { images: "images.png", truth: "truth.png" } as const;
 
 /**
- * Whether the state after an epoch is kept: every so many epochs and after the first; by default
- * after the Fibonacci numbers, since a network changes most at the beginning. Never with 0.
+ * Whether a snapshot is taken after an epoch: after the first and then every `every` epochs. `null`
+ * selects epochs 1, 2, 3, 5, 8, 13, ..., since a network changes most at the beginning; 0 selects
+ * none.
  */
 export function isSnapshotEpoch(epoch: number, every: number | null): boolean {
   if (every === 0) return false;
@@ -33,12 +34,12 @@ export function isSnapshotEpoch(epoch: number, every: number | null): boolean {
   return last === epoch;
 }
 
-/** The name of an epoch's picture: "epoch 0005.png". */
+/** The file name of an epoch: "epoch 0005.png". */
 export function snapshotFile(epoch: number): string {
   return `epoch ${String(epoch).padStart(4, "0")}.png`;
 }
 
-/** The epoch of a picture's name; `undefined` for other files. */
+/** The epoch in a file name; `undefined` for other files. */
 export function epochOfSnapshot(file: string): number | undefined {
   const digits = /^epoch (\d{4,7})\.png$/.exec(file)?.[1];
   return digits === undefined ? undefined : Number(digits);
@@ -63,7 +64,10 @@ export function snapshotTruth(batches: BatchSource): { images: Uint8Array; truth
   };
 }
 
-/** What the trainer predicts now, as a PNG file: above 127 where the probability is above 0.5. */
+/**
+ * The present predictions of the trainer as a PNG file. A pixel is above 127 exactly where the
+ * probability is above 0.5.
+ */
 export async function snapshotPicture(
   trainer: Trainer,
   batches: BatchSource,
@@ -83,8 +87,9 @@ export async function snapshotPicture(
 }
 
 /**
- * The images of a picture, apart again. Throws {@linkcode InputError}, naming the file, unless it
- * is a row of images of that size.
+ * Splits a picture into its images.
+ * @throws {InputError} if the picture is not a row of images of this size; the message names the
+ *   file.
  */
 export function readSnapshot(
   bytes: Uint8Array,
@@ -109,7 +114,7 @@ export function readSnapshot(
   });
 }
 
-/** The validation batches that hold the first images, and how many of each are wanted. */
+/** The validation batches that hold the first images, and the number of images taken from each. */
 function batchesOfSnapshot(batches: BatchSource) {
   const found: { batch: ReturnType<BatchSource["valBatch"]>; count: number }[] = [];
   let missing = Math.min(SNAPSHOT_IMAGES, batches.valImages);
@@ -122,7 +127,7 @@ function batchesOfSnapshot(batches: BatchSource) {
   return found;
 }
 
-/** A logit's probability in 256 steps, above 127 exactly where the logit is above 0. */
+/** The probability of a logit in 256 steps. It is above 127 exactly where the logit is above 0. */
 function probabilityByte(logit: number): number {
   return Math.max(0, Math.ceil(256 / (1 + Math.exp(-logit))) - 1);
 }

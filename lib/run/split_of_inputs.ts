@@ -1,5 +1,5 @@
 /**
- * A split from what a run folder says alone, without looking for the images.
+ * Reconstructs a split from a run folder alone, without its images.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import type { InputHashes } from "./inputs.ts";
 
 /**
  * Reads `split.json` and finds the masks of its images in the manifest, which lists each image
- * before its masks. Without hashes the images stand alone. Throws {@linkcode InputError}, naming
- * `source`, for what is no split.
+ * before its masks. Without hashes, the images have no masks.
+ * @throws {InputError} if the value is not a split; the message names `source`.
  */
 export function splitOfInputs(
   text: string,

@@ -1,6 +1,6 @@
 /**
- * What a run begins with: fresh weights, a model's weights, or the checkpoint of a run that goes
- * on.
+ * Determines the start of a run: fresh weights, the weights of a model, or the checkpoint of a
+ * resumed run.
  *
  * @module
  */
@@ -24,30 +24,30 @@ import { FILES, RunFolder } from "./run_folder.ts";
 import { dateName } from "./run_name.ts";
 import { newSettings, runConfigFromJson, type RunSettings } from "./run_settings.ts";
 
-/** What was asked for: only what was given. */
+/** The request, with only the settings that were given. */
 export interface StartRequest {
   readonly data: FileStore;
   readonly config: Partial<TrainingConfig>;
   readonly settings?: Partial<RunSettings> | undefined;
   readonly name?: string | undefined;
   readonly resume?: string | undefined;
-  /** Resume from the checkpoint before the last. */
+  /** Whether to resume from the checkpoint before the last. */
   readonly fromPrevious?: boolean | undefined;
   readonly weights?: string | undefined;
   readonly configFile?: string | undefined;
 }
 
-/** Where a run begins. */
+/** The start of a run. */
 export interface TrainStart {
   readonly run: RunFolder;
   readonly config: TrainingConfig;
   readonly settings: RunSettings;
   readonly start: Progress;
-  /** Makes or hands out the state; called when everything else is known to be right. */
+  /** Returns the initial state. Called after all checks have passed. */
   readonly state: () => TrainingState;
   /** The model that the state comes from, for the manifest. */
   readonly weights?: Manifest["weights"];
-  /** What a resumed run must find again. */
+  /** The values that a resumed run is compared with. */
   readonly saved?: {
     readonly split?: { readonly text: string; readonly name: string };
     readonly dataHash: string;
@@ -56,8 +56,9 @@ export interface TrainStart {
 }
 
 /**
- * Settles where a run begins. Throws {@linkcode InputError}; nothing is written, but for what a run
- * lacks that was killed at its very end.
+ * Determines the start of a run. It writes nothing, except for files that a finished run lacks
+ * because it was killed at its end.
+ * @throws {InputError} if the request cannot be fulfilled.
  */
 export function startOf(request: StartRequest): Promise<TrainStart> {
   if (request.resume !== undefined) return resumedRun(request, request.resume);
@@ -103,8 +104,7 @@ async function resumedRun(request: StartRequest, name: string): Promise<TrainSta
   const saved = await (request.fromPrevious ? run.readPrevious() : readLast(run));
   const { epoch, history } = saved.progress;
   if (epoch >= saved.config.epochs) {
-    // Killed between its last checkpoint and what is written after it, a finished run has older
-    // ones.
+    // A finished run that was killed after its last checkpoint has older readable files.
     await run.writeHistory(history);
     await run.write(FILES.loss, await lossPicture(history));
   }
@@ -135,7 +135,8 @@ async function resumedRun(request: StartRequest, name: string): Promise<TrainSta
 }
 
 /**
- * The last checkpoint; where it is damaged the message says whether there is another to go on from.
+ * Reads the last checkpoint. If it is damaged, the error message says whether an earlier one is
+ * usable.
  */
 async function readLast(run: RunFolder): Promise<SavedRun> {
   try {
@@ -157,7 +158,7 @@ async function readConfig(data: FileStore, file: string) {
   return runConfigFromJson(parseJson(text, path), path);
 }
 
-/** The tutorial's settings with the network and the input that a model was made for. */
+/** The default settings with the network and the input size of a model. */
 function configOfModel({ network, info }: Model): TrainingConfig {
   const { base: baseChannels, bilinear } = network;
   if (info === undefined) return { ...DEFAULT_CONFIG, baseChannels, bilinear };

@@ -1,6 +1,6 @@
 /**
- * `timings.csv`: how long each epoch took. Apart from the history, since it differs from run to
- * run.
+ * `timings.csv`: the time of each epoch. It is separate from the history because it differs between
+ * equal runs.
  *
  * @module
  */
@@ -13,7 +13,7 @@ const COLUMNS = ["epoch", "train_seconds", "val_seconds", "train_images_per_seco
 export class Timings {
   #rows: Record<string, string>[];
 
-  /** Begins with what an earlier session wrote, up to the epoch from which the run goes on. */
+  /** Continues the file of an earlier session, up to the epoch at which the run resumes. */
   constructor(text = "", finishedEpochs = 0) {
     const rows = text.trim() === "" ? [] : parse(text, { skipFirstRow: true });
     // Earlier versions wrote `test_seconds`.
@@ -21,7 +21,7 @@ export class Timings {
     this.#rows = rows.filter(({ epoch }) => Number(epoch) <= finishedEpochs);
   }
 
-  /** Adds an epoch; `trainImages` are those trained on in this session. */
+  /** Adds an epoch. Times are in ms; `trainImages` counts the images trained on in this session. */
   add(epoch: number, trainImages: number, trainMs: number, testMs: number, finished: Date): void {
     this.#rows.push({
       epoch: String(epoch),
@@ -32,7 +32,7 @@ export class Timings {
     });
   }
 
-  /** The epochs as numbers; rows that are none are left out. */
+  /** The epochs as numbers. Invalid rows are left out. */
   epochs(): EpochTiming[] {
     return this.#rows.map((row) => ({
       epoch: Number(row.epoch),

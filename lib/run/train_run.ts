@@ -1,6 +1,6 @@
 /**
- * Training as a whole: images are found, read, examined and divided, the cost is known, the network
- * is trained, the report is written.
+ * Trains a run: finds, reads, inspects and splits the images, computes the cost, trains the
+ * network, writes the report.
  *
  * @module
  */
@@ -20,24 +20,24 @@ import type { RunFolder } from "./run_folder.ts";
 import { runSession, type SessionRequest, type SessionResult } from "./session.ts";
 import { startOf, type StartRequest, type TrainStart } from "./start.ts";
 
-/** What to train. */
+/** The request of a training run. */
 export interface TrainRequest extends StartRequest {
-  /** Whether a GPU's kernels are measured at first use; by default they are. */
+  /** Whether GPU kernels are tuned at first use. Default: true. */
   readonly autotune?: boolean | undefined;
-  /** Asks to stop after the step that runs; everything is saved then. */
+  /** A stop signal. The current step is finished and everything is saved. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** What is known before the first step, when nothing is written yet. */
 export interface PreparedRun extends TrainStart {
-  /** The plans, and what they cost. */
+  /** The plans and their cost. */
   readonly preparation: Preparation;
   readonly images: FoundImages & {
     readonly split: Split;
     readonly duplicates: readonly DuplicatePair[];
   };
   readonly dataset: Dataset;
-  /** What was found out about the images of a new run. */
+  /** The inspection of the images of a new run. */
   readonly inspection?: Inspection | undefined;
   readonly chosen: ChosenEngine;
 }
@@ -46,31 +46,30 @@ export interface PreparedRun extends TrainStart {
 export interface TrainResult extends SessionResult {
   readonly run: RunFolder;
   readonly split: Split;
-  /** Stopped by the signal before its last epoch. */
+  /** Whether the signal stopped the run before its last epoch. */
   readonly interrupted: boolean;
 }
 
-/** Is told how training goes on, in this order. */
+/** Progress callbacks of training, in the order of the calls. */
 export type TrainDisplay = SessionRequest["display"] & {
-  /** A GPU's kernels are about to be measured. */
+  /** Called before GPU kernels are tuned. */
   tuning?(): void;
-  /** So many images are read. */
+  /** Called with the number of images that are read. */
   reading?(done: number, total: number): void;
-  /** Reading has ended, well or not. */
+  /** Called when reading has ended, also after an error. */
   readingEnded?(): void;
   prepared?(run: PreparedRun): void;
-  /** The last step of this session is done and saved; the report follows. */
+  /** Called when the last step of the session is saved. The report follows. */
   trained?(result: TrainResult): void;
-  /** So many images are evaluated for the report. */
+  /** Called with the number of images that are evaluated for the report. */
   evaluating?(done: number, total: number): void;
 };
 
 /**
- * Trains a new run, or goes on with one.
- *
- * @throws {InputError} before anything is written when something is wrong; later when training
- *   diverges or a file cannot be written.
- * @throws {DeviceError} when the device is missing or fails. The last checkpoint stays.
+ * Trains a new run, or resumes one. The last checkpoint stays if an error is thrown.
+ * @throws {InputError} before anything is written if the request cannot be fulfilled; later if
+ *   training diverges or a file cannot be written.
+ * @throws {DeviceError} if the device is missing or fails.
  */
 export async function trainRun(
   request: TrainRequest,
@@ -130,7 +129,7 @@ export async function trainRun(
   }
 }
 
-/** Reads the images; those of a new run are examined on the way. */
+/** Reads the images and inspects those of a new run. */
 async function readImages(
   { data }: TrainRequest,
   { config, settings: { threads }, saved }: TrainStart,

@@ -1,9 +1,9 @@
 /**
- * Checking a run folder: what is in it, whether it belongs together, and what can be done with it.
+ * Checks a run folder: its files, their consistency, and the ways to continue.
  *
- * `last.safetensors` is the one commit point; every other file is held against it. A run that was
- * killed between two files is in order: what lags behind is written again when it goes on. Nothing
- * is written here.
+ * `last.safetensors` is the one commit point; every other file is compared with it. A run that was
+ * killed between two files is valid: a resumed run writes the older files again. The check writes
+ * nothing.
  *
  * @module
  */
@@ -23,27 +23,25 @@ import { checkReadable } from "./verify_readable.ts";
 
 export type { Condition, FileReport } from "./file_report.ts";
 
-/** What there is of a run. */
+/** The state of a run folder. */
 export interface RunReport {
   readonly name: string;
   readonly files: readonly FileReport[];
-  /** The checkpoint, where it is good. */
+  /** The checkpoint, if it is good. */
   readonly saved?: SavedRun;
-  /** The checkpoint before it, where that one is good and the last is not. */
+  /** The checkpoint before it, if that one is good and the last is not. */
   readonly previous?: SavedRun;
-  /** Whether training can go on, as far as the folder tells; the images are not looked at. */
+  /** Whether training can resume, judged by the folder alone; the images are not read. */
   readonly canGoOn: boolean;
-  /**
-   * The model to predict with, relative to the data directory: the best one, otherwise the last.
-   */
+  /** The model for prediction, relative to the data directory: the best one, otherwise the last. */
   readonly model?: string;
-  /** Whether all is there that a run should have: it can go on, and its best model is good. */
+  /** Whether the run can resume and its best model is good. */
   readonly usable: boolean;
 }
 
 /**
- * Checks a run by its name. Throws {@linkcode InputError} when there is no such folder; what is
- * wrong in it is reported.
+ * Checks a run by its name. Problems with files are reported, not thrown.
+ * @throws {InputError} if there is no such folder.
  */
 export async function verifyRun(data: FileStore, name: string): Promise<RunReport> {
   const run = await RunFolder.folderOf(data, name);
@@ -85,7 +83,9 @@ export async function verifyRun(data: FileStore, name: string): Promise<RunRepor
   };
 }
 
-/** The checkpoint before the last; `undefined` where there is none, as after the first. */
+/**
+ * The report on the checkpoint before the last; `undefined` if there is none, as after the first.
+ */
 function reportPrevious(
   before: Look<SavedRun>,
   saved: SavedRun | undefined,
@@ -106,7 +106,7 @@ function reportPrevious(
   });
 }
 
-/** `undefined` where no best model is due yet. */
+/** The report on the best model; `undefined` if none is due yet. */
 async function checkBest(
   data: FileStore,
   run: RunFolder,
@@ -140,7 +140,7 @@ function reportConfig(
 ): FileReport {
   return report(FILES.config, settings, ({ config }) => {
     const other = CONFIG_KEYS.find((key) =>
-      // A run may go on with others of these; the checkpoint learns of them at its next writing.
+      // A resumed run may change the resumable fields. The next checkpoint stores the new values.
       !CONFIG_FIELDS[key].resumable && saved !== undefined && config[key] !== saved.config[key]
     );
     return other === undefined
@@ -149,7 +149,9 @@ function reportConfig(
   });
 }
 
-/** `split.json` and `manifest.json`: together they must have the checkpoint's hash. */
+/**
+ * Checks `split.json` and `manifest.json`: together they must have the data hash of the checkpoint.
+ */
 async function checkSplit(run: RunFolder, saved: SavedRun | undefined): Promise<FileReport[]> {
   const manifest = await look(async () => await run.readJson(FILES.manifest) ?? false);
   const inputs = inputsOf(manifest.value);

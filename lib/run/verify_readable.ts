@@ -1,7 +1,6 @@
 /**
- * Checking the files of a run that are for people: none of them is needed to go on, and each is
- * made from the checkpoint, the best model and the images. One that need not be there is reported
- * only where it is.
+ * Checks the readable files of a run. Resuming needs none of them; each is made from the
+ * checkpoint, the best model and the images. An optional file is reported only if it exists.
  *
  * @module
  */
@@ -21,8 +20,7 @@ import { FILES, type RunFolder } from "./run_folder.ts";
 import { epochOfSnapshot, isSnapshotEpoch, readSnapshot, SNAPSHOT_FILES } from "./snapshots.ts";
 
 /**
- * Checks the files for people; `snapshots` is the setting of that name, `undefined` where it is not
- * known.
+ * Checks the readable files. `snapshots` is the snapshot interval, `undefined` if it is not known.
  */
 export async function checkReadable(
   data: FileStore,
@@ -53,7 +51,7 @@ export async function checkReadable(
   const isFinished = isBegun && saved.progress.epoch >= saved.config.epochs;
   reports.push(
     unlessAbsent(await checkHeldOut(run, saved), isFinished && await hasTestPart(run)),
-    // The report is measured anew only where evaluate has not done it.
+    // The report makes its own figures only if `evaluate` has not written any.
     unlessAbsent(
       await checkMetrics(run, saved),
       isFinished && !await present(data, run, `${FILES.evaluation}/${EVALUATION_FILES.json}`),
@@ -64,7 +62,7 @@ export async function checkReadable(
   return reports.filter((entry) => entry !== undefined);
 }
 
-/** Leaves out what is missing without being due. */
+/** Omits the report on a missing file that is not due. */
 function unlessAbsent(entry: FileReport, isDue: boolean): FileReport | undefined {
   return entry.condition === "missing" && !isDue ? undefined : entry;
 }
@@ -81,7 +79,7 @@ async function checkPicture(data: FileStore, run: RunFolder, file: string): Prom
   );
 }
 
-/** The pictures of all epochs in one line; nothing where none are made. */
+/** The report on the pictures of all epochs, in one line; `undefined` if none are made. */
 async function checkSnapshots(
   run: RunFolder,
   saved: SavedRun | undefined,
@@ -122,7 +120,7 @@ async function checkSnapshots(
   });
 }
 
-/** What was found in the images before training. */
+/** Checks `inspect.json`. */
 async function checkInspection(run: RunFolder): Promise<FileReport> {
   const found = await look(async () => await readInspection(run) ?? false);
   return report(
@@ -132,7 +130,7 @@ async function checkInspection(run: RunFolder): Promise<FileReport> {
   );
 }
 
-/** `test.json`. */
+/** The fields of `test.json`. */
 const heldOut = formerly(
   { lesion_free: "normals" },
   object({
@@ -177,7 +175,7 @@ async function checkMetrics(run: RunFolder, saved: SavedRun | undefined): Promis
   });
 }
 
-/** The page is only looked at from outside: whether it is one, and whole. */
+/** Checks that `report.html` is a complete page. Its content is not compared. */
 async function checkPage(run: RunFolder): Promise<FileReport> {
   const name = run.file(FILES.report);
   const page = await look(async () => {
@@ -191,7 +189,7 @@ async function checkPage(run: RunFolder): Promise<FileReport> {
   return report(FILES.report, page, () => ["good", "a page"]);
 }
 
-/** Whether there are images that had no say in the best epoch. */
+/** Whether the split has test images. */
 async function hasTestPart(run: RunFolder): Promise<boolean> {
   const { value } = await look(async () => {
     const text = await run.readText(FILES.split);

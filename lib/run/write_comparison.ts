@@ -1,5 +1,6 @@
 /**
- * Runs side by side, written beside them: their curves in a picture, their figures in a file.
+ * Compares runs and writes the result in the folder of the runs: curves as a picture, figures as
+ * JSON.
  *
  * @module
  */
@@ -15,9 +16,9 @@ import { readRunRecord, type RunRecord } from "./run_record.ts";
 /** What to compare. */
 export interface CompareRequest {
   readonly data: FileStore;
-  /** Names of runs, two or more. */
+  /** The names of the runs, two or more. */
   readonly runs: readonly string[];
-  /** The name of the two files, in the folder of the runs. */
+  /** The base name of the two files. */
   readonly name: string;
   readonly bootstrap?: BootstrapOptions | undefined;
 }
@@ -30,10 +31,9 @@ export interface WrittenComparison {
 }
 
 /**
- * Compares runs and writes what was found.
- *
- * @throws {InputError} for fewer than two runs, for one that is named twice or cannot be read, and
- *   for a name that cannot be used.
+ * Compares runs and writes the result.
+ * @throws {InputError} for fewer than two runs, a repeated run, an unreadable run, or an invalid
+ *   name.
  */
 export async function writeComparison(request: CompareRequest): Promise<WrittenComparison> {
   const { data, runs, name, bootstrap = DEFAULT_BOOTSTRAP } = request;
