@@ -1,9 +1,9 @@
 /**
- * Sonoseg as a library. The workflows come first: train a run, predict a folder, evaluate a model,
- * inspect images, write a report, verify a run, exchange models with other programs. Each is one
- * call without words on a terminal; what it has to tell on the way goes to a display, an object of
- * callbacks. The parts that workflows are made of follow: networks, plans, engines, images, data
- * sets, the training loop, measures, pictures. The command line (lib/cli) imports this file alone.
+ * The public library. The workflows come first: train a run, predict a folder, evaluate a model,
+ * inspect images, write a report, verify a run, exchange models with other programs. A workflow is
+ * one call that prints nothing; it reports progress to a display, an object of callbacks. The parts
+ * of workflows follow: networks, plans, engines, images, data sets, the training loop, measures,
+ * pictures. The command line (lib/cli) imports this file alone.
  *
  * ```ts
  * import { DataFolder, evaluateModel, predictFolder, trainRun, writePhantoms } from "./lib/mod.ts";
@@ -110,7 +110,7 @@ export {
 export { type ReportDisplay, reportRun, type ReportRunRequest } from "./run/report_run.ts";
 export { type Condition, type FileReport, type RunReport, verifyRun } from "./run/verify.ts";
 
-// Workflow: models, read, imported and exported.
+// Workflow: read, import and export models.
 export {
   type ExchangeDisplay,
   exportModel,
@@ -123,7 +123,7 @@ export type { ModelFormat, Size } from "./model/exchange.ts";
 export { isUsable, type Model, readAnyModel, readModel } from "./model/model_file.ts";
 export { findModel, newestModel, runOf } from "./run/find_model.ts";
 
-// Workflow: what this machine can do.
+// Workflow: examine and profile this machine.
 export {
   type ExaminedEngine,
   type ExamineDisplay,
@@ -150,7 +150,7 @@ export {
   writeDemoSheet,
 } from "./run/demo.ts";
 
-// Errors, sentences, numbers in words.
+// Errors, sentences, formatted numbers.
 export { DeviceError, InputError, OutOfMemoryError } from "./core/errors.ts";
 export { type Mention, Sentence, sentence } from "./core/sentence.ts";
 export { bytes } from "./core/bytes.ts";

@@ -22,13 +22,13 @@ import { verifyCommand } from "./commands/verify.ts";
 import { renamedOption } from "./options/flags.ts";
 import { report } from "./terminal/exit.ts";
 
-/** Runs the command that the arguments name; returns the exit code. */
+/** Runs the command that the arguments name. Returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
-  // The tasks in deno.json are how people type the commands, so help calls them that.
+  // Users run the commands as tasks of deno.json, so the help shows `deno task`.
   const program = new Command("deno task")
     .description("Train a U-Net on ultrasound images and outline lesions. Research use only.")
     .version(VERSION)
-    // Commander would ask the environment, which the tasks may not read.
+    // By default Commander reads the environment, which the tasks have no permission for.
     .configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false });
   const commands = [
     demoCommand(),

@@ -1,5 +1,5 @@
 /**
- * `compare`: runs side by side.
+ * `compare`: compares runs.
  *
  * @module
  */
@@ -31,7 +31,10 @@ export function compareCommand() {
     });
 }
 
-/** Compares, writes picture and figures, and says what was found. */
+/**
+ * Compares runs, writes picture and figures, and prints the result.
+ * @throws {InputError} for runs that cannot be compared.
+ */
 export async function compare(request: CompareRequest, say: Say): Promise<RunComparison> {
   const { data, name } = request;
   const { comparison, picture } = await writeComparison(request);

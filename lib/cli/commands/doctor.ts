@@ -1,5 +1,5 @@
 /**
- * `doctor`: what this machine has to compute with, and whether it computes rightly.
+ * `doctor`: examines the devices of this machine and tests whether the engines compute correctly.
  *
  * @module
  */
@@ -46,8 +46,8 @@ async function modelOf(file: string, data: string | undefined): Promise<Model> {
 }
 
 /**
- * Examines and says what was found; whether all is well. Throws `DeviceError` where the GPU that is
- * asked for is missing.
+ * Examines the machine and prints the findings. Returns whether all tests passed.
+ * @throws {DeviceError} if the requested GPU is missing.
  */
 export async function doctor(request: ExamineRequest, say: Say): Promise<boolean> {
   const examined = await examineMachine(request, {
@@ -66,8 +66,8 @@ const NO_GPU = table([
 ]);
 
 /**
- * A line for each kind of step: on each engine the largest error, the verdict, and the rate where
- * there is one.
+ * One line for each kind of step: for each engine the largest error, the verdict, and the rate
+ * where it was measured.
  */
 export function doctorTable(examined: readonly ExaminedEngine[]): string {
   const kinds = new Set(examined.flatMap(({ findings }) => findings.map(({ kind }) => kind)));
@@ -97,7 +97,7 @@ const REMEDY: Readonly<Record<string, string>> = {
   CPU: "Do not trust results from this machine.",
 };
 
-/** Says how an engine is; whether it is well. */
+/** Prints the findings on an engine. Returns whether all tests passed. */
 function verdictOf({ name, findings, model }: ExaminedEngine, say: Say): boolean {
   const ill = findings.filter(({ healthy }) => !healthy).map(({ kind }) => kind);
   say.line(
@@ -112,7 +112,7 @@ function verdictOf({ name, findings, model }: ExaminedEngine, say: Say): boolean
   return ill.length === 0 && (model?.passed ?? true);
 }
 
-/** What WebGPU tells of an adapter. Where it tells of the driver, that is in the description. */
+/** Describes an adapter. If WebGPU reports the driver, its description contains it. */
 export function describeGpu(adapter: GPUAdapter): string {
   const { features, limits, info } = adapter;
   const driver = [info.vendor, info.architecture, info.device].filter(Boolean).join(", ");

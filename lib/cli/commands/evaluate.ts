@@ -1,5 +1,5 @@
 /**
- * `evaluate`: how well a model does on images whose masks are known.
+ * `evaluate`: evaluates a model on images with known masks.
  *
  * @module
  */
@@ -36,8 +36,10 @@ export function evaluateCommand() {
 }
 
 /**
- * Evaluates, writes and says what was found; `undefined` when Ctrl-C stopped it, and nothing is
- * written.
+ * Evaluates a model, writes the figures and prints them. Returns `undefined` after Ctrl-C, when
+ * nothing is written.
+ * @throws {InputError} if settings, models or images cannot be used.
+ * @throws {DeviceError} if the device is missing or fails.
  */
 export async function evaluate(
   request: Omit<EvaluateRequest, "signal">,
@@ -59,7 +61,7 @@ export async function evaluate(
       evaluating(done) {
         evaluated = done;
         bar?.done(done);
-        // The figures that follow are not waited for: Ctrl-C ends the program.
+        // All images are done. From here on, Ctrl-C ends the program at once.
         if (done === all) interrupt.end();
       },
     });

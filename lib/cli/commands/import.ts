@@ -1,5 +1,5 @@
 /**
- * `import`: turns a PyTorch file into a safetensors file, and says what is in it.
+ * `import`: converts a PyTorch file into a safetensors file and describes its content.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * `inspect`: examines the images and masks of a data set before anything is trained on them.
+ * `inspect`: inspects the images and masks of a data set before training.
  *
  * @module
  */
@@ -41,7 +41,8 @@ export function inspectCommand() {
 }
 
 /**
- * Examines, says and writes what was found. Throws `InputError` when there is nothing to examine.
+ * Inspects a data set, prints and writes the findings.
+ * @throws {InputError} if there are no images.
  */
 export async function inspect(request: WriteInspectionRequest, say: Say): Promise<Inspection> {
   let bar: ProgressBar | undefined;

@@ -25,7 +25,7 @@ export function phantomsCommand() {
     });
 }
 
-/** Writes the phantoms and says what there is now. */
+/** Writes the phantoms and prints their number and folder. */
 export async function makePhantoms(
   data: FileStore,
   out: string,

@@ -69,7 +69,7 @@ export function predictCommand() {
   return command;
 }
 
-/** Predicts and says what was found; bad files are named on stderr. */
+/** Predicts images and prints the results. Bad files are named on stderr. */
 export async function predict(
   request: Omit<PredictRequest, "signal">,
   say: Say,
@@ -107,7 +107,7 @@ export async function predict(
   return result;
 }
 
-/** Sums up. */
+/** Prints the summary. */
 function sayEnd(
   { data, shard }: PredictRequest,
   { out, images, results, interrupted }: PredictResult,

@@ -1,5 +1,5 @@
 /**
- * `profile`: where the time and the memory of a forward pass or a training step go.
+ * `profile`: measures the time and the memory of a forward pass or a training step.
  *
  * @module
  */
@@ -46,7 +46,7 @@ export function profileCommand() {
   return command;
 }
 
-/** Profiles a workload and says what was found. */
+/** Profiles a workload and prints the result. */
 async function profile(request: ProfileRequest, say: Say): Promise<void> {
   const { profile: found, engine: name, adapter, why } = await profileWorkload(request);
   const { workload, runs } = request;
@@ -65,7 +65,7 @@ async function profile(request: ProfileRequest, say: Say): Promise<void> {
 }
 
 /**
- * One line per kind of step and one for all: calls, time, share of the time, arithmetic and memory
+ * One line per kind of step and a total: calls, time, share of the time, arithmetic and memory
  * traffic per second.
  */
 export function gpuProfileTable({ kinds, ms, flops }: Profile): string {
@@ -98,7 +98,9 @@ function describeMemory(memory: MemoryUse): string {
   return `${bytes(total)}: ${used.join(", ")}`;
 }
 
-/** A line per kind of step and a total: calls, time, share of it, rate, share of the peak. */
+/**
+ * One line per kind of step and a total: calls, time, share of the time, rate, share of the peak.
+ */
 export function profileTable({ kinds, ms, flops, peak = NaN }: Profile): string {
   const row = (name: string, calls: number, time: number, work: number) => {
     const speed = work / time * 1000;

@@ -1,5 +1,5 @@
 /**
- * `report`: writes the page about a run (again), from its folder and its images.
+ * `report`: writes the report of a run again, from its folder and its images.
  *
  * @module
  */
@@ -32,12 +32,12 @@ export function reportCommand() {
   return command;
 }
 
-/** Shows how the evaluation for a report goes on. */
+/** A progress bar for the evaluation of a report. */
 export function reportBar(total: number, say: Say): ProgressBar {
   return new ProgressBar({ doing: "evaluating for the report", things: "images", total, say });
 }
 
-/** Says where the report of a run is. */
+/** A line with the path of the report of a run. */
 export function reportLine(data: FileStore, run: RunFolder): string {
   return `The report is ${data.resolve(run.file(FILES.report))}`;
 }

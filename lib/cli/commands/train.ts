@@ -62,8 +62,8 @@ export function trainCommand() {
 }
 
 /**
- * Trains and says how it goes. Throws `InputError` before anything is written when something is
- * wrong.
+ * Trains a run and prints its progress.
+ * @throws {InputError} before anything is written, if the request cannot be fulfilled.
  */
 export async function train(
   request: Omit<TrainRequest, "signal">,
@@ -82,9 +82,9 @@ export async function train(
   }
 }
 
-/** Says how a run goes; from its first step on, Ctrl-C asks to stop. */
+/** Prints the progress of a run. From the first step on, Ctrl-C requests a stop. */
 class TrainWords implements TrainDisplay {
-  /** The run while its steps are made. */
+  /** The run, from its first step to its last. */
   #run: RunFolder | undefined;
   #steps: TrainingDisplay | undefined;
   #report: ProgressBar | undefined;
@@ -151,13 +151,13 @@ class TrainWords implements TrainDisplay {
     this.#report?.done(done);
   }
 
-  /** Takes the bars away. */
+  /** Removes the progress bars. */
   end(): void {
     this.#steps?.end();
     this.#report?.end();
   }
 
-  /** The error with what the user can do, where the device failed in the middle of a run. */
+  /** Adds advice to an error if the device failed during the run. */
   async failed(error: unknown): Promise<unknown> {
     this.end();
     return this.#run ? await withWayOn(error, this.data, this.#run) : error;
@@ -192,9 +192,7 @@ function sayBefore(prepared: PreparedRun, say: Say): void {
   say.line();
 }
 
-/**
- * A device's failure in the middle of a run, with what the user can do; other errors as they are.
- */
+/** Adds advice to a device error during a run; returns other errors unchanged. */
 async function withWayOn(error: unknown, data: FileStore, run: RunFolder): Promise<unknown> {
   if (!(error instanceof DeviceError) || error instanceof OutOfMemoryError) return error;
   const way = await data.exists(run.file(FILES.last))

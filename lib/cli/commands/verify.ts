@@ -1,5 +1,5 @@
 /**
- * `verify`: checks the folder of a run and says what can be done with it.
+ * `verify`: checks the folder of a run and prints how to continue.
  *
  * @module
  */
@@ -32,7 +32,10 @@ export function verifyCommand() {
     });
 }
 
-/** Checks a run and says what was found. Throws `InputError` when there is no such folder. */
+/**
+ * Checks a run and prints the findings.
+ * @throws {InputError} if there is no such folder.
+ */
 export async function verify(data: FileStore, name: string, say: Say): Promise<RunReport> {
   const report = await verifyRun(data, name);
   say.line(`run ${report.name}`);
@@ -43,7 +46,7 @@ export async function verify(data: FileStore, name: string, say: Say): Promise<R
   return report;
 }
 
-/** How to go on, as sentences. */
+/** Ways to continue, as sentences. */
 export function adviceOf(report: RunReport): string[] {
   const { name, saved, previous, model, canGoOn, files } = report;
   const lines: string[] = [];
@@ -80,7 +83,7 @@ export function adviceOf(report: RunReport): string[] {
   return [...lines, ...repairsOfReadable(report)];
 }
 
-/** How to get the files for people right again, of a run that has ended. */
+/** Ways to restore the readable files of a finished run. */
 function repairsOfReadable({ name, saved, files }: RunReport): string[] {
   const conditions = new Map(files.map(({ file, condition }) => [file, condition]));
   const isBad = (file: string) => (conditions.get(file) ?? "good") !== "good";
@@ -120,11 +123,11 @@ function goingOn({ name, saved, canGoOn, files }: RunReport): string[] {
   ];
 }
 
-/** The command that goes on from a checkpoint. */
+/** The command that resumes from a checkpoint. */
 function resuming(name: string, { progress, config }: SavedRun, option = ""): string {
   const more = progress.epoch < config.epochs ? "" : ` --epochs ${2 * config.epochs}`;
   return `deno task train --resume ${shellWord(name)}${option}${more}`;
 }
 
-/** Without these a run goes on as well; a damaged one is in its way. */
+/** A run can resume without these files, but not with damaged ones. */
 const REPAIRABLE: readonly string[] = [FILES.config, FILES.split, FILES.manifest];

@@ -9,7 +9,7 @@ import { addEngineOptions, noAutotuneOption } from "./field_options.ts";
 import { FLAGS } from "./flags.ts";
 import { parseNumber, parseSize } from "./values.ts";
 
-/** `evaluate` with its options, still without its action. */
+/** `evaluate` with its options, without an action. */
 export function evaluateCommand() {
   const { resamples, seed } = DEFAULT_BOOTSTRAP;
   const { threshold } = PREDICTION_FIELDS;
@@ -63,5 +63,5 @@ export function evaluateCommand() {
   return command.addOption(noAutotuneOption());
 }
 
-/** The options of `evaluate` as they were given. */
+/** The parsed options of `evaluate`. */
 export type EvaluateOptions = ReturnType<ReturnType<typeof evaluateCommand>["opts"]>;

@@ -1,6 +1,5 @@
 /**
- * Options of the command line made from fields: parser, choices, default and help come from the
- * table.
+ * Makes command-line options from fields. Parser, choices, default and help come from the table.
  *
  * @module
  */
@@ -20,12 +19,12 @@ import { parseBytes, parseNumber, parseSize } from "./values.ts";
 /** A field that has an option. */
 export type FieldName = keyof typeof FLAGS;
 
-/** A command, whatever its arguments and options are so far. */
+/** A command with any arguments and options. */
 interface TakesOptions {
   addOption(option: Option): unknown;
 }
 
-/** Adds the options of fields to a command; what is given is read by {@linkcode givenFields}. */
+/** Adds the options of fields to a command; {@linkcode givenFields} reads the given values. */
 export function addFieldOptions(
   command: TakesOptions,
   fields: { readonly [Name in FieldName]?: Field<unknown> },
@@ -35,9 +34,9 @@ export function addFieldOptions(
   }
 }
 
-/** The option of a field; of a switch that a file may turn on also its opposite. */
+/** The option of a field. A switch that a file may turn on also has the opposite option. */
 function optionsOf(name: FieldName, field: Field<unknown>): Option[] {
-  // One option sets both sides.
+  // `--size` sets width and height.
   if (name === "height") return [];
   const flags = FLAGS[name];
   if (name === "width") {
@@ -60,21 +59,22 @@ function helpOf({ says, kind, unset, default: value }: Field<unknown>): string {
   return shown === undefined ? says : `${says} (default: ${shown})`;
 }
 
-/** The configuration's fields that were given as options. */
+/** The fields of the configuration that were given as options. */
 export function givenConfig(options: GivenOptions): Partial<TrainingConfig> {
   return givenFields(CONFIG_FIELDS, options);
 }
 
-/** The settings that were given as options, of any command that has some of them. */
+/** The settings that were given as options of any command. */
 export function givenSettings(options: GivenOptions): Partial<RunSettings> {
   return givenFields(SETTINGS_FIELDS, options);
 }
 
-/** Options as Commander hands them out. */
+/** Options as parsed by Commander. */
 type GivenOptions = Readonly<Record<string, unknown>>;
 
 /**
- * Picks a table's fields out of the options, under their own names; what was not given is left out.
+ * Selects the fields of a table from parsed options, under their field names. Options that were not
+ * given are left out.
  */
 export function givenFields<Table extends Fields>(
   fields: Table,
@@ -89,19 +89,19 @@ export function givenFields<Table extends Fields>(
   return given as Partial<ValuesOf<Table>>;
 }
 
-/** Adds the options that choose and bound the engine. */
+/** Adds the options that select the engine and limit its memory. */
 export function addEngineOptions(command: TakesOptions): void {
   const { device, threads, memoryLimit, gpuMemory } = SETTINGS_FIELDS;
   addFieldOptions(command, { device, threads, memoryLimit, gpuMemory });
 }
 
-/** Adds the options that choose the engine, where its memory is not bounded. */
+/** Adds the options that select the engine, for commands without a memory limit. */
 export function addDeviceOptions(command: TakesOptions): void {
   const { device, threads } = SETTINGS_FIELDS;
   addFieldOptions(command, { device, threads });
 }
 
-/** `--no-autotune`, of the GPU engine. */
+/** `--no-autotune`, an option of the GPU engine. */
 export function noAutotuneOption() {
   return new Option(
     "--no-autotune",

@@ -1,6 +1,6 @@
 /**
- * How the command line spells what the library calls by fields and names: `learningRate` is `--lr`,
- * the command `train` is `deno task train`.
+ * Spells fields and names of the library for the command line: `learningRate` is `--lr`, the
+ * command `train` is `deno task train`.
  *
  * @module
  */
@@ -52,14 +52,16 @@ export const FLAGS = {
   string
 >;
 
-/** The flag of a field or of another option: `--lr`; of the two sides of `--size` it says which. */
+/**
+ * The flag of a field or of another option: `--lr`. Width and height name their part of `--size`.
+ */
 export function flagOf(name: string): string {
   if (name === "width" || name === "height") return `--size (${name})`;
   if (name in FLAGS) return FLAGS[name as keyof typeof FLAGS].split(" ")[0];
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** A sentence of the library as somebody at a terminal is to read it. */
+/** Spells a sentence of the library for the command line. */
 export function spelled(text: string | Sentence): string {
   return typeof text === "string" ? text : text.spelled(spell);
 }
@@ -69,7 +71,7 @@ function spell({ kind, name, value }: Mention): string {
   return value === undefined ? word : `${word} ${shellWord(String(value))}`;
 }
 
-/** Options and values of earlier versions, with those that took their place. */
+/** Options and values of earlier versions, with their replacements. */
 const RENAMED: Readonly<Record<string, string>> = {
   "--groups": "--patients",
   "--group-pattern": "--patient-pattern",
@@ -85,8 +87,9 @@ const RENAMED: Readonly<Record<string, string>> = {
 };
 
 /**
- * What to say in place of Commander's error about an option: one of an earlier version is told by
- * its new name, as far as the command has it. `options` are the flags of the command.
+ * Replaces an error of Commander about an option of an earlier version: the text gives its new
+ * name. Returns `undefined` for other errors, and if the command lacks the new option. `options`
+ * are the flags of the command.
  */
 export function renamedOption(error: string, options: readonly string[]): string | undefined {
   const [, flag, value] = /^error: unknown option '(--[a-z-]+)/.exec(error) ??

@@ -1,8 +1,8 @@
 /**
  * The options of `train`.
  *
- * No option has a default here: what is not given comes from the run that is resumed, from the file
- * given with `--config`, or from the tutorial, in this order.
+ * No option has a default here. An omitted option takes its value from the resumed run, then from
+ * the `--config` file, then from the default configuration.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { CONFIG_FIELDS, SETTINGS_FIELDS } from "../../mod.ts";
 import { addFieldOptions, noAutotuneOption } from "./field_options.ts";
 
-/** `train` with its options, still without its action. */
+/** `train` with its options, without an action. */
 export function trainCommand() {
   const command = new Command("train")
     .description(

@@ -1,5 +1,5 @@
 /**
- * Option values: text in, checked values out.
+ * Parses option values from text and checks them.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Training as it is seen: on a terminal a bar that is redrawn in place, otherwise one plain line
- * per epoch; on both, once the first steps are timed, how long it will take.
+ * Displays training progress: on a terminal a bar that is redrawn in place, otherwise one plain
+ * line per epoch. Both show the expected time after the first timed steps.
  *
  * @module
  */
@@ -8,31 +8,33 @@ import type { HistoryRow, LoopEvent } from "../../mod.ts";
 import { duration, figure, plural } from "../words/words.ts";
 import { barLine } from "./progress_bar.ts";
 
-/** What a display needs to know of a run. */
+/** Options of a training display. */
 export interface DisplayOptions {
   readonly epochs: number;
-  /** Finished epochs at the start. */
+  /** The number of finished epochs at the start. */
   readonly start: number;
   readonly trainImages: number;
   readonly valImages: number;
-  /** Redraw a bar in place. */
+  /** Whether to redraw a bar in place. */
   readonly terminal: boolean;
-  /** The width of the terminal now: a longer line would wrap and could not be redrawn. */
+  /**
+   * Returns the current width of the terminal. A longer line would wrap and could not be redrawn.
+   */
   readonly columns: () => number;
-  /** Receives text as it is to appear. */
+  /** Writes text unchanged. */
   readonly write: (text: string) => void;
-  /** Milliseconds that only go forward. */
+  /** Returns monotonic time in ms. */
   readonly now: () => number;
 }
 
-/** The first steps compile and warm up; the estimate counts the ones after. */
+/** The number of first steps that compile and warm up. The estimate uses the later ones. */
 const WARM_UP_STEPS = 2;
 const TIMED_STEPS = 3;
-/** A forward pass in evaluation costs about a third of a training step. */
+/** The cost of a forward pass in evaluation, relative to a training step. */
 const VALIDATION_COST = 1 / 3;
 const REDRAW_MS = 100;
 
-/** Shows a run; its methods are callbacks of the training loop. */
+/** Displays a run. Its methods are callbacks of the training loop. */
 export class TrainingDisplay {
   readonly #options: DisplayOptions;
   #steps = 0;
@@ -40,7 +42,7 @@ export class TrainingDisplay {
   #timedMs = 0;
   #before: number;
   #estimated = false;
-  /** Steps of the first epoch that an earlier session made. */
+  /** The number of steps of the first epoch that an earlier session did. */
   #madeBefore = 0;
   #phaseStart: number;
   #phaseImages = 0;
@@ -52,12 +54,12 @@ export class TrainingDisplay {
     this.#phaseStart = this.#before = options.now();
   }
 
-  /** Right before the first step: what was prepared until now is not counted. */
+  /** Called right before the first step. Earlier preparation time is not counted. */
   begin(): void {
     this.#beginPhase(this.#options.now());
   }
 
-  /** After a batch. */
+  /** Called after each batch. */
   batchDone(event: LoopEvent): void {
     const now = this.#options.now();
     this.#phaseImages += event.images;
@@ -72,18 +74,18 @@ export class TrainingDisplay {
     if (last) this.#beginPhase(now);
   }
 
-  /** After an epoch. */
+  /** Called after each epoch. */
   epochDone(row: HistoryRow, best: boolean): void {
     this.#line(epochLine(row, best, this.#options, this.#trainRate));
     this.#beginPhase(this.#options.now());
   }
 
-  /** When something fails that training can do without. */
+  /** Called when something fails that training does not need. */
   warn(text: string): void {
     this.#line(`warning: ${text}`);
   }
 
-  /** Ends the bar, so that other text can follow. */
+  /** Ends the bar so that other text can follow. */
   end(): void {
     if (this.#options.terminal) this.#options.write("\r\x1b[K");
   }

@@ -1,6 +1,6 @@
 /**
- * How the program ends: 0 done, 1 a bug (with its stack), 2 something the user can put right, 3 the
- * machine cannot do it, 130 stopped by Ctrl-C.
+ * Exit codes of the program: 0 done, 1 bug (with its stack), 2 error that the user can fix, 3
+ * device failure, 130 stopped by Ctrl-C.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { CommanderError } from "@commander-js/extra-typings";
 import { DeviceError, InputError } from "../../mod.ts";
 import { spelled } from "../options/flags.ts";
 
-/** Ends of the program, as a shell sees them. */
+/** Exit codes. */
 export const EXIT = { done: 0, bug: 1, input: 2, device: 3, interrupted: 130 } as const;
 
-/** Thrown by a command that has said all there is to say and ends with this code. */
+/** Thrown by a command to end with an exit code, without further text. */
 export class Exit extends Error {
   override name = "Exit";
   constructor(readonly code: number) {
@@ -19,11 +19,11 @@ export class Exit extends Error {
   }
 }
 
-/** Says what went wrong on stderr and returns the exit code. */
+/** Prints an error on stderr and returns the exit code. */
 export function report(error: unknown): number {
   if (error instanceof Exit) return error.code;
   if (error instanceof CommanderError) {
-    // Commander has printed its message, or the help that was asked for.
+    // Commander has already printed its message or the requested help.
     return error.exitCode === 0 ? EXIT.done : EXIT.input;
   }
   if (error instanceof InputError) {

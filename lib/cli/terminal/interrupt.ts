@@ -1,26 +1,25 @@
 /**
- * Ctrl-C: the first asks to stop, the second ends the program at once. The end of the terminal or
- * of the system counts as one.
+ * Handles Ctrl-C: the first press requests a stop, the second ends the program at once. Closing the
+ * terminal and shutting down the system count as a press.
  *
  * @module
  */
 import { EXIT } from "./exit.ts";
 
 /**
- * One press can arrive twice within moments: from the terminal, and from `deno task`, which passes
- * it on.
+ * The interval in which signals count as one press, in ms. A press can arrive twice: from the
+ * terminal, and from `deno task`, which forwards it.
  */
 const SAME_PRESS_MS = 500;
 
-/**
- * What a terminal sends at Ctrl-C and when it is closed, and what a system sends before it stops a
- * program.
- */
+/** The signals of Ctrl-C, of a closed terminal, and of a system that stops a program. */
 const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT"]
   : ["SIGINT", "SIGHUP", "SIGTERM"];
 
-/** Ctrl-C as a request to stop. Until {@linkcode Interrupt.listen} it ends the program at once. */
+/**
+ * Ctrl-C as a stop request. Before {@linkcode Interrupt.listen}, Ctrl-C ends the program at once.
+ */
 export class Interrupt implements Disposable {
   readonly #controller = new AbortController();
   #listener: (() => void) | undefined;
@@ -30,7 +29,7 @@ export class Interrupt implements Disposable {
     return this.#controller.signal;
   }
 
-  /** Listens until its end; `asked` is called at the first Ctrl-C. */
+  /** Starts listening. `asked` is called at the first Ctrl-C. */
   listen(asked: () => void): void {
     this.#listener = interruptListener({
       asked: () => {
@@ -43,7 +42,7 @@ export class Interrupt implements Disposable {
     for (const signal of SIGNALS) Deno.addSignalListener(signal, this.#listener);
   }
 
-  /** Listens no longer. */
+  /** Stops listening. */
   end(): void {
     if (this.#listener === undefined) return;
     for (const signal of SIGNALS) Deno.removeSignalListener(signal, this.#listener);
@@ -55,11 +54,11 @@ export class Interrupt implements Disposable {
   }
 }
 
-/** What to do when the signal arrives: `asked` at the first press, `end` at a later one. */
+/** A signal handler that calls `asked` at the first press and `end` at a later one. */
 export function interruptListener({ asked, end, now }: {
   readonly asked: () => void;
   readonly end: () => void;
-  /** Milliseconds that only go forward. */
+  /** Returns monotonic time in ms. */
   readonly now: () => number;
 }): () => void {
   let first: number | undefined;

@@ -1,6 +1,6 @@
 /**
- * Prediction as it is seen: on a terminal a bar with the time left, otherwise a line per image (on
- * a terminal too when they are few). Bad files are named on stderr when they are met.
+ * Displays prediction progress: on a terminal a bar with the remaining time, otherwise a line per
+ * image (on a terminal also for few images). Bad files are named on stderr when they occur.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import { plural } from "../words/words.ts";
 import { ProgressBar } from "./progress_bar.ts";
 import type { Say } from "./say.ts";
 
-/** On a terminal, so many images still get a line each. */
+/** The largest number of images that get a line each on a terminal. */
 const FEW = 20;
 
-/** Shows how a prediction goes on. */
+/** Displays the progress of a prediction. */
 export class PredictionDisplay {
   readonly #say: Say;
   readonly #complain: (text: string) => void;
@@ -20,7 +20,7 @@ export class PredictionDisplay {
   readonly #total: number;
   #done = 0;
 
-  /** `complain` gets lines for stderr. */
+  /** `complain` receives lines for stderr. */
   constructor(say: Say, total: number, complain: (text: string) => void) {
     this.#say = say;
     this.#complain = complain;
@@ -28,7 +28,7 @@ export class PredictionDisplay {
     this.#bar = new ProgressBar({ doing: "predicting", things: "images", total, say });
   }
 
-  /** After an image. */
+  /** Called after each image. */
   done(result: Result): void {
     this.#done++;
     if (isFailure(result)) this.failed(result);
@@ -49,13 +49,13 @@ export class PredictionDisplay {
     this.#complain(failureLine(failure));
   }
 
-  /** Takes the bar away, so that other text can follow. */
+  /** Removes the bar so that other text can follow. */
   end(): void {
     this.#bar.end();
   }
 }
 
-/** A line for stderr; the sentence may name the file already. */
+/** A line for stderr. It adds the file name unless the sentence contains it. */
 export function failureLine({ input, error }: Failure): string {
   return `error: ${error.includes(input) ? error : `${input}: ${error}`}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Work on a list of things as it is seen: on a terminal a bar that is redrawn in place, otherwise a
- * plain line now and then.
+ * Displays progress on a list of items: on a terminal a bar that is redrawn in place, otherwise a
+ * plain line at intervals.
  *
  * @module
  */
@@ -10,22 +10,22 @@ import type { Say } from "./say.ts";
 const REDRAW_MS = 100;
 const PLAIN_LINE_MS = 15_000;
 const WIDEST_BAR = 24;
-/** A narrower bar says nothing; the line goes without. */
+/** The smallest useful width of the bar, in characters. A narrower line has no bar. */
 const NARROWEST_BAR = 4;
 
-/** What a bar shows. */
+/** Options of a progress bar. */
 export interface ProgressOptions {
-  /** What is done: "evaluating". */
+  /** The activity: "evaluating". */
   readonly doing: string;
-  /** What it is done to: "images". */
+  /** The items: "images". */
   readonly things: string;
   readonly total: number;
   readonly say: Say;
-  /** Milliseconds that only go forward. */
+  /** Returns monotonic time in ms. */
   readonly now?: () => number;
 }
 
-/** Shows how many of the things are done, how fast, and how long the others will take. */
+/** Displays the number of finished items, the rate, and the remaining time. */
 export class ProgressBar {
   readonly #options: Required<ProgressOptions>;
   readonly #start: number;
@@ -37,7 +37,7 @@ export class ProgressBar {
     this.#shown = options.say.terminal ? -Infinity : this.#start;
   }
 
-  /** After each thing: how many are done. */
+  /** Called after each item with the number of finished items. */
   done(count: number): void {
     const { doing, things, total, say, now } = this.#options;
     const time = now();
@@ -56,15 +56,15 @@ export class ProgressBar {
     }
   }
 
-  /** Takes the bar away, so that other text can follow. */
+  /** Removes the bar so that other text can follow. */
   end(): void {
     if (this.#options.say.terminal) this.#options.say.write("\r\x1b[K");
   }
 }
 
-/** One line that fits into so many columns: the bar takes what the words leave. */
+/** A line that fits into `columns` characters. The bar takes the space that the text leaves. */
 export function barLine(before: string, share: number, after: string, columns: number): string {
-  // The last column stays free: some terminals wrap as soon as it is written.
+  // The last column stays free, since some terminals wrap as soon as it is written.
   const room = columns - 1;
   const width = Math.min(WIDEST_BAR, room - before.length - after.length - "  [] ".length);
   const filled = Math.round(share * width);

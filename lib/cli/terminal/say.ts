@@ -1,5 +1,5 @@
 /**
- * Where a command's words go.
+ * The output stream of a command.
  *
  * @module
  */
@@ -8,17 +8,17 @@
 export interface Say {
   /** Whether lines can be redrawn in place. */
   readonly terminal: boolean;
-  /** The characters that fit beside each other now. */
+  /** The current width of the terminal in characters. */
   columns(): number;
-  /** Writes text as it is. */
+  /** Writes text unchanged. */
   write(text: string): void;
   /** Writes a line. */
   line(text?: string): void;
 }
 
 /**
- * Words for the person at the screen. When the reader of a pipe or the terminal is gone the work
- * goes on in silence: Ctrl-C also ends the `tee` behind a run, and the run must still save.
+ * Writes to standard output. If the reader of a pipe or the terminal is gone, output is dropped and
+ * the work continues: Ctrl-C also ends the `tee` behind a run, and the run must still save.
  */
 export function sayOnStdout(): Say {
   const encoder = new TextEncoder();
@@ -38,7 +38,10 @@ export function sayOnStdout(): Say {
   };
 }
 
-/** A pipe without a reader; a terminal that was closed, for which Deno has no error of its own. */
+/**
+ * Whether an error means a pipe without a reader, or a closed terminal, for which Deno has no error
+ * class.
+ */
 function isGone(error: unknown): boolean {
   return error instanceof Deno.errors.BrokenPipe ||
     (error instanceof Error && error.message.includes("Input/output error"));
@@ -46,7 +49,7 @@ function isGone(error: unknown): boolean {
 
 const USUAL_COLUMNS = 80;
 
-/** The width of the terminal; the usual one where there is none, or where it does not tell. */
+/** The width of the terminal, or the usual width if it is unknown. */
 function terminalColumns(): number {
   try {
     return Deno.consoleSize().columns || USUAL_COLUMNS;

@@ -1,5 +1,5 @@
 /**
- * An evaluation in words and tables.
+ * Formats an evaluation as text and tables.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type {
 } from "../../mod.ts";
 import { columns, count, plural } from "./words.ts";
 
-/** The names of the measures, and their decimals. */
+/** The name and the number of decimals of each measure. */
 const MEASURES: Readonly<Record<CaseMeasure, readonly [name: string, decimals: number]>> = {
   dice: ["Dice", 3],
   iou: ["IoU", 3],
@@ -33,7 +33,7 @@ const DIFFERENCES: Readonly<Record<string, readonly [name: string, decimals: num
   false_alarm_rate: ["lesion-free images with a false alarm", 3],
 };
 
-/** The figures of an evaluation: several tables, an empty line between them. */
+/** The figures of an evaluation as tables, separated by empty lines. */
 export function evaluationText(results: EvaluationResults): string {
   const { overall, lesion_free, calibration, against } = results;
   const sections: string[][] = [];
@@ -155,7 +155,7 @@ export function differenceLines(
   return rows.length === 0 ? "  nothing to compare" : columns([head, ...rows]);
 }
 
-/** Which model is better; an interval that holds 0 leaves it open. */
+/** The better model of two. If the interval contains 0, there is no verdict. */
 function verdict(found: Difference, first: string, second: string): string {
   const { difference: { low, high }, higher_is_better: higherIsBetter } = found;
   if (low === null || high === null) return "";

@@ -1,5 +1,5 @@
 /**
- * An inspection in words: the table on the terminal, and the few lines before training.
+ * Formats an inspection: the table for the terminal, and the short lines before training.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { count, percent, plural, table } from "./words.ts";
 
 const LISTED_CASES = 5;
 
-/** Kinds that the lines before training and their table say anyway. */
+/** Kinds of findings that the output before training contains elsewhere. */
 const SAID_ELSEWHERE: readonly FindingKind[] = [
   "exact_duplicates",
   "near_duplicates",
@@ -17,7 +17,7 @@ const SAID_ELSEWHERE: readonly FindingKind[] = [
   "colour",
 ];
 
-/** The whole table: what there is, then what was found. */
+/** The whole table: the content of the data set, then the findings. */
 export function describeInspection(inspection: Inspection): string {
   const { images, masks, findings, duplicate_groups: groups } = inspection;
   const rows: [string, string][] = [
@@ -66,7 +66,7 @@ export function describeInspection(inspection: Inspection): string {
   return lines.join("\n");
 }
 
-/** The warnings in short, for the lines before training. */
+/** The warnings in short form, for the lines before training. */
 export function warningLines({ findings }: Inspection): string[] {
   const warnings = findings.filter(({ kind, severity }) =>
     severity === "warning" && !SAID_ELSEWHERE.includes(kind)
@@ -97,7 +97,7 @@ function verdict({ findings }: Inspection): string {
   }.${errors > 0 ? " train refuses these images until the errors are put right." : ""}`;
 }
 
-/** Least, median and most. */
+/** Formats minimum, median and maximum. */
 function range({ least, median, most }: Distribution, write: (value: number) => string): string {
   return `${write(least)} to ${write(most)}, median ${write(median)}`;
 }

@@ -1,5 +1,5 @@
 /**
- * What is said of a model file.
+ * Descriptions of model files.
  *
  * @module
  */
@@ -11,7 +11,7 @@ const FORMATS: Readonly<Record<Model["format"], string>> = {
   safetensors: "safetensors",
 };
 
-/** A table of what was found in a model file. */
+/** Describes the content of a model file as a table. */
 export function describeModel({ path, format, network, batchesTracked, info }: Model): string {
   return table([
     ["file", `${path} (${FORMATS[format]})`],

@@ -1,5 +1,5 @@
 /**
- * What is said before a run begins: its settings, what was found, what it will cost.
+ * The text before a run begins: its settings, the findings, the expected cost.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { flagOf } from "../options/flags.ts";
 import { describeDevice } from "./engine_words.ts";
 import { bytes, count, flops, plural, table } from "./words.ts";
 
-/** What {@linkcode describeRun} puts into words. */
+/** Arguments of {@linkcode describeRun}. */
 export interface RunFacts {
   readonly run: string;
   readonly config: TrainingConfig;
@@ -68,8 +68,8 @@ export function describeRun(facts: RunFacts): string {
 }
 
 /**
- * The limit is infinite on a GPU whose memory nobody bounds: WebGPU does not tell how much there
- * is.
+ * Describes memory. The limit is infinite on a GPU without `--gpu-memory`, since WebGPU does not
+ * report the size of its memory.
  */
 function describeMemory(needed: number, limit: number): string {
   return limit === Infinity
@@ -77,7 +77,7 @@ function describeMemory(needed: number, limit: number): string {
     : `${bytes(needed)} of at most ${bytes(limit)}`;
 }
 
-/** The settings in rows of what belongs together. */
+/** The settings, grouped into rows. */
 const ROWS: readonly {
   readonly label: string;
   readonly fields: readonly (keyof TrainingConfig)[];
@@ -123,7 +123,7 @@ const ROWS: readonly {
   },
 ];
 
-/** The settings table; a field that no row names has one of its own, by its flag. */
+/** The settings table. A field that no row contains gets its own row, named by its flag. */
 function configRows(config: TrainingConfig): [string, string][] {
   const named = new Set(ROWS.flatMap(({ fields }) => fields));
   const others = CONFIG_KEYS.filter((key) => !named.has(key));
@@ -133,7 +133,7 @@ function configRows(config: TrainingConfig): [string, string][] {
   ];
 }
 
-/** What decides over the parts. */
+/** Describes how the split is made. */
 function describeSplit(config: TrainingConfig): string {
   const { split, trainFraction, folds, fold, patients, patientPattern } = config;
   if (isSplitFile(config)) return `as ${split} says`;
@@ -167,7 +167,7 @@ function foundRows(
   return rows;
 }
 
-/** What is known of images that belong together, and what is not. */
+/** Describes the known and unknown groups of images. */
 function splitRows({ split, duplicates }: RunFacts["images"]): [string, string][] {
   const rows: [string, string][] = [];
   if (split.groups) {

@@ -1,5 +1,5 @@
 /**
- * How quantities are written for people.
+ * Formats quantities for users.
  *
  * @module
  */
@@ -29,26 +29,23 @@ export function duration(ms: number): string {
   return `${count(Math.floor(minutes / 60))} h ${two(minutes % 60)} min`;
 }
 
-/** A figure with four decimals, or a dash where there was nothing to measure. */
+/** A figure with four decimals, or a dash for `null`. */
 export function figure(value: number | null): string {
   return value === null ? "-" : value.toFixed(4);
 }
 
-/** Two columns, the first padded, indented by two. */
+/** Two columns with an indentation of two; the first is padded. */
 export function table(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join("\n");
 }
 
-/** A text as one word of a shell's command line, in quotes only where it needs them. */
+/** Quotes a text as one word of a shell command, only where necessary. */
 export function shellWord(text: string): string {
   return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/**
- * Rows of equally many cells below each other: the first column to the left, the others to the
- * right.
- */
+/** Aligns rows of equal length in columns: the first to the left, the others to the right. */
 export function columns(rows: readonly (readonly string[])[]): string {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)));
   return rows.map((cells) =>
