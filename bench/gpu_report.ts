@@ -1,8 +1,8 @@
 /**
- * A report about a GPU: `deno run bench/gpu_report.ts [WORKLOAD]`. It prints adapter and limits,
- * the doctor's findings, the rate of a training step or a forward pass, and the time of each kind
- * of step. The default workload is E4, the network of base width 64; on a software adapter it is
- * D.
+ * A report on a GPU in one call: `deno run bench/gpu_report.ts [WORKLOAD]`. It prints adapter and
+ * limits, the results of the self-test, the rate of a training step or forward pass, and its
+ * profile. The default is E4, a training step of the tutorial's network; on an adapter in software
+ * it is D.
  *
  * @module
  */
@@ -24,7 +24,7 @@ import {
 } from "../lib/engine/workloads.ts";
 import { planFlops } from "../lib/plan/flops.ts";
 
-/** The number of timed groups of steps. Each group ends with a read-back. */
+/** Number of timed groups of steps. Each group ends by reading its results. */
 const GROUPS = 5;
 const STEPS = { software: 1, hardware: 10 };
 
@@ -62,7 +62,7 @@ async function speed(engine: Engine, workload: Workload, steps: number): Promise
   );
 }
 
-/** Returns a function that runs a plan a number of times and waits for the results. */
+/** A function that does `steps` runs and waits for their results. */
 async function runner(
   engine: Engine,
   workload: Workload,
@@ -85,7 +85,7 @@ async function runner(
   };
 }
 
-/** Prints the time of each kind of step. */
+/** Prints the profile. */
 async function profile(engine: Engine, workload: Workload): Promise<void> {
   const tensors = tensorsOfWorkload(workload);
   const found = await engine.profile(planOf(workload), tensors, { runs: 3 });

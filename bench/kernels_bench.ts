@@ -1,5 +1,5 @@
 /**
- * 3x3 convolution forward and backward, on one thread and on the GPU, if there is one:
+ * 3x3 convolution forward and backward, one thread and, where there is one, the GPU:
  * `deno bench bench/kernels_bench.ts`. @module
  */
 import { CpuBackend } from "../lib/engine/cpu/backend.ts";
@@ -82,7 +82,7 @@ for (const [inChannels, outChannels, size] of SHAPES) {
         const program = await backend.prepare([{ ...plan, tensors: used, persistent: [] }]);
         const run = async () => {
           await program.run(0);
-          // About 10 ms of this are Deno's polling interval.
+          // Deno resolves this promise 10 ms late.
           await gpu.device.queue.onSubmittedWorkDone();
         };
         for (let warm = 0; warm < 2; warm++) await run();

@@ -1,6 +1,5 @@
 /**
- * Whole networks, on all cores and on the GPU, if there is one:
- * `deno bench bench/network_bench.ts`.
+ * Whole networks, all cores and, where there is one, the GPU: `deno bench bench/network_bench.ts`.
  * @module
  */
 import { createCpuEngine } from "../lib/engine/cpu/engine.ts";
@@ -19,7 +18,7 @@ import { planFlops } from "../lib/plan/flops.ts";
 
 const adapter = await gpuAdapterOf();
 
-/** The workloads for a software adapter, which takes a minute for the others. */
+/** Workloads for adapters in software, which would take a minute for the others. */
 const ON_SOFTWARE = ["B", "D"];
 
 const makers: Record<string, () => Promise<Engine>> = {
@@ -48,7 +47,7 @@ for (const workload of WORKLOADS) {
   }
 }
 
-/** Engines are made once and kept, so that only the work between start and end is timed. */
+/** Engines are made once and kept, so that only runs are timed. */
 const runners = new Map<string, Promise<() => Promise<unknown>>>();
 
 function runner(workload: Workload, device: string): Promise<() => Promise<unknown>> {

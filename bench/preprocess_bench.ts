@@ -1,7 +1,7 @@
 /**
- * Preprocessing from file bytes to network size, on one thread and on all:
- * `deno bench bench/preprocess_bench.ts`, or with the images of a folder instead of phantoms:
- * `deno bench --allow-read=DIR bench/preprocess_bench.ts -- DIR` (masks are left out).
+ * Preprocessing from file bytes to network input, on one thread and on all:
+ * `deno bench bench/preprocess_bench.ts`. With the images of a folder in place of phantoms (masks
+ * are skipped): `deno bench --allow-read=DIR bench/preprocess_bench.ts -- DIR`.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { Unpackers, workersFor } from "../lib/image/codecs/unpackers.ts";
 import { resizeGrey } from "../lib/image/resize.ts";
 import { DataFolder } from "../lib/store/folder.ts";
 
-/** A phantom with the size and compressibility of a typical image of the BUSI set. */
+/** A phantom with the size and compression ratio of a typical BUSI image. */
 const SIZE = { width: 562, height: 471, seed: 1, index: 0 };
 const IMAGES = 8;
 
@@ -35,10 +35,10 @@ Deno.bench(`decode and resize ${IMAGES} images to 512x512`, () => {
   for (const file of files) resizeGrey(decodeGrey(file, "image"), 512, 512);
 });
 
-/** The normalised value of each grey level. */
+/** The network's input for each grey level. */
 const levels = Float32Array.from({ length: 256 }, (_, level) => (level / 255 - 0.5) / 0.5);
 
-/** Prepares a file for the network. */
+/** Preprocesses a file to the network's input. */
 async function prepare(file: Uint8Array, unpackers: Unpackers): Promise<Float32Array> {
   const { work, finish } = openImage(file, "image");
   const resized = resizeGrey(greyOf(finish(await unpackers.unpack(work))), 512, 512);
@@ -63,7 +63,7 @@ for (const workers of new Set([0, 1, workersFor()])) {
   });
 }
 
-/** The bytes of the images in a folder and below, without those of masks. */
+/** The bytes of all images in a folder and its subfolders, without masks. */
 async function readImages(path: string): Promise<Uint8Array[]> {
   const folder = await DataFolder.open(path);
   const found = checkPairing(await discover(folder, { maskPattern: "_mask" }), {

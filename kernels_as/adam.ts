@@ -3,8 +3,8 @@
 //   m = b1 m + (1 - b1) g,   v = b2 v + (1 - b2) g^2
 //   p -= lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + epsilon)
 //
-// A task is a run of floats of one parameter; the host lists the runs. Any layout will do. Lanes
-// that hold no weight have a zero gradient, so they stay zero. Memory limits the speed.
+// A task is a run of floats of one parameter; the host lists the runs. The kernel serves every
+// layout. Lanes without a weight have a zero gradient, so they stay zero. Memory limits the speed.
 
 @unmanaged
 class AdamRun {

@@ -1,8 +1,8 @@
 /**
- * Compiles AssemblyScript in memory, in the one way in which the product's kernels and those of the
- * laboratory are compiled.
+ * Compiles AssemblyScript in memory. The product's kernels and those of the laboratory are compiled
+ * with the same options.
  *
- * The module imports its memory, so that all threads share one: 64 KiB pages, up to 4 GiB.
+ * The module imports its memory, of up to 4 GiB, so that all threads share it.
  *
  * @module
  */
@@ -31,14 +31,14 @@ const OPTIONS = [
   "threads",
 ];
 
-/** All that the code depends on beside its sources. */
+/** Everything except the sources on which the code depends. */
 export const COMPILER = [asc.version, ...OPTIONS].join("\0");
 
 /**
- * The module of the files `entries` and all that they import; `readFile` gives a file's text, null
- * where there is none.
+ * Compiles the files `entries` and their imports to a module. `readFile` returns a file's text,
+ * null where there is no such file.
  *
- * @throws Error with the compiler's messages where the sources do not compile
+ * @throws {Error} with the compiler's messages when the sources do not compile.
  */
 export async function compileModule(
   entries: readonly string[],

@@ -1,12 +1,13 @@
-// Batch norm: from the moments that a convolution left to what its readers apply, and the gradient.
+// Batch norm: merges the moments that a convolution wrote into the norm that its readers apply, and
+// computes the gradient.
 //
 //   value = (x - mean) * scale + shift
 //   scale = gamma * rstd,   shift = beta,   rstd = 1 / sqrt(var + 1e-5)
 //
 // The difference is taken before the product: with a large mean, x * scale + (shift - mean * scale)
 // would lose digits. Moments of windows are merged in double precision by Chan's formula (Chan,
-// Golub, LeVeque 1979), in the order of the windows. A task is one block of 8 channels; where every
-// pixel is touched, it is one strip of rows.
+// Golub, LeVeque 1979), in the order of the windows. A task is one block of 8 channels; in kernels
+// that read every pixel, it is one strip of rows.
 
 import { PIXEL, Source } from "./blocks";
 import { demote, promoteHigh, promoteLow, RUN } from "./reduce";
@@ -14,7 +15,7 @@ import { demote, promoteHigh, promoteLow, RUN } from "./reduce";
 export const EPSILON: f64 = 1e-5;
 const MOMENTUM: f64 = 0.1;
 
-/** The rows of a norm record [4][blocks * 8]. */
+/** Stores the rows of a norm record [4][blocks * 8]. */
 function storeNorm(norm: usize, row: usize, mean: f64, variance: f64, gamma: f32, beta: f32): void {
   const rstd = 1 / Math.sqrt(variance + EPSILON);
   store<f32>(norm, <f32> mean);
@@ -24,9 +25,9 @@ function storeNorm(norm: usize, row: usize, mean: f64, variance: f64, gamma: f32
 }
 
 /**
- * Merges the moments [window][mean, rest of the mean, M2][blocks * 8] of one block and moves the
- * running statistics. Windows of `rows` x `columns` pixels cut each image row by row; the last ones
- * may be smaller.
+ * Merges the moments [window][mean, rest of the mean, M2][blocks * 8] of one block and updates the
+ * running statistics. Each image is cut into windows of `rows` x `columns` pixels, row by row; the
+ * last ones may be smaller.
  */
 export function batchnorm(
   task: i32,
@@ -70,12 +71,12 @@ export function batchnorm(
   }
 }
 
-/** Moves a running statistic a tenth of the way. */
+/** Updates a running statistic with momentum 0.1. */
 function move(address: usize, value: f64): void {
   store<f32>(address, <f32> ((1 - MOMENTUM) * <f64> load<f32>(address) + MOMENTUM * value));
 }
 
-/** The norm of one block from the running statistics. */
+/** Computes the norm of one block from the running statistics. */
 export function batchnormEval(
   task: i32,
   _scratch: usize,
@@ -95,7 +96,7 @@ export function batchnormEval(
   }
 }
 
-// Backward, in three jobs. g is the gradient where the value is above `low`, else 0;
+// The gradient takes three jobs. g is the gradient where the value is above `low`, else 0;
 // xhat = (x - mean) * rstd:
 //   1. partial sums of g and g * xhat per strip,
 //   2. their totals: dbeta and dgamma,
@@ -175,7 +176,7 @@ function sumHalf(
 }
 
 /**
- * Job 2, one block: dbeta and dgamma. Job 3 gets the coefficients [2][blocks * 8], which are
+ * Job 2, one block: dbeta and dgamma. It also writes the coefficients [2][blocks * 8] of job 3:
  * dbeta / count and rstd * dgamma / count, or zeros where the statistics are frozen.
  */
 export function batchnormGradientTotals(

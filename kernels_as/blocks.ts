@@ -1,9 +1,9 @@
-// How a map lies in memory, and how a step reads it.
+// The layout of maps in memory, and the way in which steps read them.
 //
 // A map [n, c, h, w] is stored as [n][c / 8][h][w][8]: eight channels of a pixel side by side, two
-// v128. Channels past c in the last block hold zeros in every tensor that a kernel may multiply
-// with. A plane [n, c, h, w] is dense. No tensor carries a halo: the zeros around an image are
-// written when a window is packed (packWindow), after batch norm and ReLU.
+// v128. Channels past c in the last block are zero in every tensor that a kernel multiplies. A
+// plane [n, c, h, w] is dense. No tensor has a halo: packWindow() writes the zeros around an image
+// when it packs a window, after batch norm and ReLU.
 
 /** Bytes of one pixel of one block: 8 floats. */
 export const PIXEL: usize = 32;
@@ -27,12 +27,12 @@ export class Source {
   planeChannels: i32;
   height: i32;
   width: i32;
-  /** Where the tensor lies in its reader's frame. */
+  /** Position of the tensor in its reader's frame. */
   top: i32;
   left: i32;
 }
 
-/** Where a convolution writes: `blocks` blocks of a map that is a window of the frame. */
+/** A map that a convolution writes: `blocks` blocks of a window of the frame. */
 @unmanaged
 export class Target {
   data: usize;
@@ -47,7 +47,7 @@ export class Target {
 export const SOURCE_BYTES: usize = offsetof<Source>();
 export const TARGET_BYTES: usize = offsetof<Target>();
 
-/** Pixels behind a packed block of a window: a tile of 6 pixels may read past the end. */
+/** Pixels after a packed block of a window: a tile of 6 pixels may read past the end. */
 export const WINDOW_SLACK: i32 = 8;
 
 /** Pixels of one packed block of a window. */
@@ -57,9 +57,9 @@ export function windowPixels(rows: i32, columns: i32): usize {
 
 /**
  * Packs one block of a window of a source, with a halo of one pixel: rows y0 - 1 to y0 + rows,
- * columns x0 - 1 to x0 + columns of image n in the reader's frame; zero outside the source, batch
- * norm and ReLU applied within. Layout [row][column][8], rows of columns + 2 pixels: never a power
- * of two for the usual widths.
+ * columns x0 - 1 to x0 + columns of image n in the reader's frame. It is zero outside the source;
+ * batch norm and ReLU are applied inside. The layout is [row][column][8] with rows of columns + 2
+ * pixels, no power of two for the usual widths.
  */
 export function packWindow(
   out: usize,
@@ -91,9 +91,7 @@ export function packWindow(
   }
 }
 
-/**
- * Packs pixels [first, first + count) of a block of image n, counted row by row, without any halo.
- */
+/** Packs pixels [first, first + count) of a block of image n, numbered row by row, without halo. */
 export function packPixels(
   out: usize,
   source: Source,
@@ -138,7 +136,7 @@ function packPlane(
   }
 }
 
-/** Copies `count` pixels of a block through its batch norm and ReLU, where it has them. */
+/** Copies `count` pixels of a block and applies batch norm and ReLU, where the source has them. */
 export function normalisePixels(
   out: usize,
   from: usize,

@@ -1,7 +1,7 @@
 /**
  * Builds kernels_as/index.ts into kernels_as/build: kernels.wasm, and kernels.ts with the names of
- * its kernels' arguments. Does nothing while the sources are unchanged. `deno task setup` runs it;
- * it needs to read the project and to write kernels_as/build.
+ * its kernels' arguments. It does nothing while the sources are unchanged. `deno task setup` runs
+ * it. It needs permission to read the project and to write kernels_as/build.
  *
  * @module
  */
@@ -15,7 +15,7 @@ const WASM = `${BUILD}/kernels.wasm`;
 const INTERFACE = `${BUILD}/kernels.ts`;
 const STAMP = `${BUILD}/sources.sha256`;
 
-/** What runs here rather than in the module. */
+/** Files of the build, which are no part of the module. */
 const TOOLS = ["assemblyscript.ts", "compile.ts", "interface.ts", "read_source.ts"];
 
 const texts = new Map<string, string>();
@@ -34,7 +34,7 @@ if (!isUpToDate()) {
   console.error(`Built ${WASM}: ${wasm.length} bytes from ${sources.size} files`);
 }
 
-/** The hash of everything that the result depends on. */
+/** The hash of everything on which the result depends. */
 async function fingerprint(): Promise<string> {
   const all = [...texts.keys()].sort().map((name) => `${name}\n${texts.get(name)}`);
   const text = [COMPILER, ...all].join("\0");

@@ -2,7 +2,7 @@
 //
 //   out[n, k, y, x] = bias[k] + sum over i of weight[k, i] * in[n, i, y, x]
 //
-// It reads every channel of the largest maps once; memory limits its speed. A task is a strip of
+// It reads every channel of the largest maps once. Memory limits the speed. A task is a strip of
 // rows of one image. Logits are a plane (dense); weights are [class][in blocks * 8].
 
 import { normalisePixels, packPixels, PIXEL, Source } from "./blocks";
@@ -55,9 +55,9 @@ export function conv1x1(
 }
 
 /**
- * For one strip: the gradient of the source's values, and the strip's partial of the weight and
- * bias gradients, partials[task][class][blocks * 8 + 8]: the weights of a class, then its bias and
- * seven zeros.
+ * For one strip: the gradient of the source's values, and a partial of the weight and bias
+ * gradients, partials[task][class][blocks * 8 + 8]: the weights of a class, then its bias and seven
+ * zeros.
  */
 export function conv1x1Gradient(
   task: i32,

@@ -5,14 +5,14 @@
 //     weight[o, i, ky, kx] * in[n, i, y + ky - 1, x + kx - 1]
 //
 // A task is a strip of rows of one image for a group of output blocks. It packs all input channels
-// of the strip into scratch once, with the halo, batch norm and ReLU applied. Then each output
-// block runs over the strip in tiles of 6 pixels. Tiles run on through the ends of rows: the two
-// columns between rows hold garbage, which is dropped when the rows are stored. While an output
-// block is stored, the moments of its channels are taken for the strip: the mean in two parts, and
-// M2. The batch norm merges them later, in the order of the strips.
+// of the strip into scratch once, with halo, batch norm and ReLU. Then it computes each output
+// block of the strip in tiles of 6 pixels. Tiles continue across the ends of rows: the two columns
+// between rows hold garbage, which is not stored. After each output block the task computes the
+// moments of its channels over the strip: the mean in two numbers, and M2. Batch norm merges them
+// later, in the order of the strips.
 //
-// Weights are [out block][in block][ky][kx][8 in][8 out]. The scratch holds [in blocks] of a strip,
-// then one output block of it.
+// Weights are [out block][in block][ky][kx][8 in][8 out]. The scratch holds the strip's input
+// blocks, then one output block.
 
 import {
   MATRIX,

@@ -3,10 +3,10 @@
 //   dw[o, i, ky, kx] = sum over n, y, x of in[n, i, y + ky - 1, x + kx - 1] * dy[n, o, y, x]
 //
 // A task is one input block of one partial, the sum over some of the strips of all images. It packs
-// its block of a strip (halo, batch norm and ReLU applied) and multiplies it with every output
-// block of the gradient, which is read where it lies. The register tile is 3 kx x 2 input channels
-// x 8 output channels: per pixel 6 broadcast loads, 2 loads of dy, 12 fused multiply-adds. It is
-// loaded and stored once per strip. sumPartials (reduce.ts) adds the partials in order.
+// its block of a strip (with halo, batch norm and ReLU) and multiplies it with every output block
+// of the gradient, which needs no packing. The register tile is 3 kx x 2 input channels x 8 output
+// channels: per pixel 6 broadcast loads, 2 loads of dy, 12 fused multiply-adds. The tile is loaded
+// and stored once per strip. sumPartials() of reduce.ts adds the partials in order.
 //
 // dw is laid out as the weight: [out block][in block][ky][kx][8 in][8 out].
 

@@ -5,20 +5,20 @@
 //   2. 36 matrix products over the input channels, tiles in panels:   M[36][out block][tile][8]
 //   3. transform back, bias and ReLU, moments, store
 //
-// Weights are transformed before, for all of them: U[36][out block][in block][8 in][8 out].
+// An earlier job transforms the weights: U[36][out block][in block][8 in][8 out].
 //
-// Two ways to cut this, a function of the shape (lib/engine/cpu/conv3x3_winograd.ts):
+// The shape decides between two cuts (lib/engine/cpu/conv3x3_winograd.ts):
 //
 // - A task does all three for one window, small enough for V and M to stay in the second-level
 //   cache.
 // - With many channels such a window would be so small that reading U took longer than multiplying
-//   with it. Then the three steps are jobs of their own over a batch of windows, with V and M in
-//   the step's workspace. A task of the second job is one of the tile's 36 elements: U is read once
-//   per batch, and nothing is transformed twice.
+//   with it. The three are then separate jobs over a batch of windows, with V and M in the step's
+//   workspace. A task of the second job is one of the tile's 36 elements, so U is read once per
+//   batch, and nothing is transformed twice.
 //
-// On two cores of an Intel Xeon (2 MiB of second-level cache each) the second way, for layers with
-// at least 2 MiB of U, takes 4 to 5 % off a forward pass of base 64 at 512x512; for all layers it
-// would add 12 % to a training step of base 16 at 256x256.
+// Measured on two cores of an Intel Xeon (2 MiB of second-level cache each): for layers with at
+// least 2 MiB of U, the second cut takes 4 to 5 % off a forward pass of base 64 at 512x512. For all
+// layers it would add 12 % to a training step of base 16 at 256x256.
 
 import { MATRIX, PIXEL, WEIGHT_BLOCK } from "./blocks";
 import { multiply, packPanels } from "./tile";
@@ -32,10 +32,7 @@ import {
   transformOutputs,
 } from "./winograd_window";
 
-/**
- * The matrix product of one element for output blocks `first` to `last`; `u` is the element's
- * weights.
- */
+/** The matrix product of one element for output blocks `first` to `last`; `u` are its weights. */
 // @inline
 function multiplyElement(
   m: usize,
@@ -57,7 +54,7 @@ function multiplyElement(
   }
 }
 
-/** All three steps for one window and one group of output blocks. */
+/** Steps 1 to 3 for one window and one group of output blocks. */
 export function conv3x3Winograd(
   task: i32,
   scratch: usize,
@@ -120,8 +117,8 @@ export function conv3x3Winograd(
 }
 
 /**
- * Step 1 for one window of a batch, which begins with window `firstWindow` and has `batchSlots`
- * slots (a multiple of `unit` for each window), and a group of input blocks.
+ * Step 1 for one window of a batch and a group of input blocks. The batch begins with window
+ * `firstWindow` and has `batchSlots` slots, a multiple of `unit` for each window.
  */
 export function winogradInputs(
   task: i32,

@@ -4,19 +4,19 @@
 //
 //   dU[f][o][i] = sum over tiles of V[f][i] * D[f][o],     dw = G' dU G
 //
-// It is cut in one of two ways, a function of the shape:
+// The shape decides between two cuts:
 //
 // - Few channels: a task computes one partial of dU, over some of the windows of all images. For
 //   each window it transforms the blocks of both and adds to its partial, which stays in the cache.
 //   The partials are added in order when dU is transformed back.
-// - Many: V and D of a batch of windows are transformed by jobs of their own (winogradInputs() of
-//   conv3x3_winograd.ts is one of them), and a task of the next job is one element of the tiles.
-//   There is one dU, touched once per batch. Partials would be read and written more often than
-//   they are worked on: 103 ms in place of 115 for all weight gradients of a training step of base
-//   16 at 256x256.
+// - Many channels: separate jobs transform V and D of a batch of windows (winogradInputs() of
+//   conv3x3_winograd.ts is one of them). A task of the next job is one element of the tiles. There
+//   is a single dU, read and written once per batch, where partials would be read and written for
+//   every few tiles. Measured: 103 ms in place of 115 ms for all weight gradients of a training
+//   step of base 16 at 256x256.
 //
 // The register tile is 4 input x 8 output channels over at most SEGMENT tiles, whose sum is then
-// added: short sums of sums are more exact than one long one.
+// added. A sum of short sums has smaller rounding errors than one long sum.
 
 import { MATRIX, PIXEL, Source, WEIGHT_BLOCK } from "./blocks";
 import { accumulate } from "./tile";
@@ -45,7 +45,7 @@ function accumulateBlock(u: usize, x: usize, g: usize, tiles: i32): void {
   }
 }
 
-/** One partial for all channels. */
+/** Computes one partial for all channels. */
 export function conv3x3WinogradWeightGradient(
   task: i32,
   scratch: usize,
@@ -94,8 +94,8 @@ export function conv3x3WinogradWeightGradient(
 }
 
 /**
- * D of one window of a batch, which begins with window `firstWindow` and has `batchTiles` tiles,
- * and a group of output blocks.
+ * Computes D of one window of a batch and a group of output blocks. The batch begins with window
+ * `firstWindow` and has `batchTiles` tiles.
  */
 export function winogradGradients(
   task: i32,
@@ -130,7 +130,7 @@ export function winogradGradients(
   );
 }
 
-/** dU of element `task`: begun by the first batch, added to by the others. */
+/** Computes dU of element `task`: the first batch writes it, later ones add. */
 export function winogradWeightProducts(
   task: i32,
   _scratch: usize,

@@ -1,17 +1,17 @@
-// Transposed convolution 2x2, stride 2, and its gradients. No two taps meet in an output pixel, so
-// it is four plain matrix products, one per tap k = 2 ky + kx:
+// Transposed convolution 2x2, stride 2, and its gradients. Each output pixel has exactly one tap,
+// so the convolution is four matrix products, one per tap k = 2 ky + kx:
 //
 //   out[n, o, 2 y + ky, 2 x + kx] = bias[o] + sum over i of in[n, i, y, x] * weight[i, o, ky, kx]
 //
-// A task is a strip of input rows of one image. Pixels are packed into scratch (batch norm and ReLU
-// applied), then into panels of four; backward gathers the gradient of each tap the same way.
+// A task is a strip of input rows of one image. It packs pixels into scratch, with batch norm and
+// ReLU, then into panels of four. The gradients gather the pixels of each tap in the same way.
 // Weights are [tap][out block][in block][8 in][8 out].
 
 import { MATRIX, packPixels, PIXEL, Source } from "./blocks";
 import { demote, promoteHigh, promoteLow, RUN } from "./reduce";
 import { accumulate, multiply, packPanels, PANEL, transposeBlock } from "./tile";
 
-/** Bytes of so many packed pixels of a block, and of what a panel may read past the end. */
+/** Bytes of packed pixels of a block, with room for the last panel to read past the end. */
 // @inline
 function slots(pixels: i32): usize {
   return <usize> (pixels + PANEL) * PIXEL;
@@ -105,8 +105,8 @@ export function transposeWeights(
 }
 
 /**
- * Input gradient of one strip:
- * out[n, i, y, x] = sum over taps and o of gradient[n, o, 2 y + ky, 2 x + kx] * weight.
+ * Input gradient of one strip: out[n, i, y, x] = sum over taps and o of
+ * gradient[n, o, 2 y + ky, 2 x + kx] * weight[i, o, ky, kx].
  */
 export function convtranspose2InputGradient(
   task: i32,
@@ -152,7 +152,7 @@ export function convtranspose2InputGradient(
 
 /**
  * Weight gradient: a task is one output block of one partial, the sum over some of the strips. It
- * adds up partials[partial][tap][out block][in block][8 in][8 out] for all taps and input blocks.
+ * computes partials[partial][tap][out block][in block][8 in][8 out] for all taps and input blocks.
  */
 export function convtranspose2WeightGradient(
   task: i32,
@@ -210,7 +210,7 @@ export function sumPixels(
   blocks: i32,
   pixels: i32,
 ): void {
-  // Float32 sums of RUN pixels, these in double precision.
+  // Runs of RUN pixels are summed in float32, the runs in double precision.
   for (let half: usize = 0; half < PIXEL; half += 16) {
     let low = f64x2.splat(0), high = low;
     for (let n = 0; n < images; n++) {

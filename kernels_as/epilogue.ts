@@ -1,13 +1,13 @@
-// What a convolution does with a finished window of one output block: bias and ReLU (prediction),
-// moments (training), and the way to its place in memory. A window is [row][column][8]; `pitch`
-// pixels lie between its rows, of which `columns` are valid.
+// The end of a convolution, for a window of one output block: bias and ReLU (prediction), moments
+// (training), and the store to the target. A window is [row][column][8]; its rows are `pitch`
+// pixels apart, of which `columns` are valid.
 //
-// The module has one variable, blockOfTarget. Each thread has an instance of the module, so it is
-// the thread's own; targetOf() sets it, and its callers read it at once.
+// The module has one variable, blockOfTarget. targetOf() sets it, and its callers read it at once.
+// Each thread has an instance of the module, so threads do not share the variable.
 
 import { PIXEL, Target, TARGET_BYTES } from "./blocks";
 
-/** Adds the bias (or nothing, if 0) and lifts values to `low`, in place. */
+/** Adds the bias (none if 0) and applies the lower bound `low`, in place. */
 export function finish(
   window: usize,
   rows: i32,
@@ -33,10 +33,10 @@ export function finish(
 }
 
 /**
- * Per channel: a mean that is right to a few digits, the rest of the mean, and M2 = sum of squared
- * distances from it: the corrected two-pass algorithm (Chan, Golub, LeVeque 1983). Both passes sum
- * differences, the first ones from the window's first value: a large mean costs no digits, and a
- * constant channel has a variance of exactly zero.
+ * Computes per channel an approximate mean, the rest of the mean, and M2, the sum of squared
+ * distances from it, by the corrected two-pass algorithm (Chan, Golub, LeVeque 1983). Both passes
+ * sum differences; the first pass takes them from the window's first value. So a large mean costs
+ * no digits, and a constant channel has a variance of exactly zero.
  */
 export function takeMoments(
   window: usize,
@@ -97,7 +97,7 @@ function storeMoments(
   v128.store(to + 2 * row, f32x4.relaxed_nmadd(rest, sum, squares));
 }
 
-/** The target that holds an output block. */
+/** The target of an output block. */
 function targetOf(targets: usize, block: i32): Target {
   let target = changetype<Target>(targets);
   while (block >= target.blocks) {
@@ -109,15 +109,15 @@ function targetOf(targets: usize, block: i32): Target {
   return target;
 }
 
-/** Which of its target's blocks targetOf() found. */
+/** The index of the block within the target that targetOf() found. */
 let blockOfTarget: i32 = 0;
 
-/** Pixels from row to row where an output block is kept. */
+/** Pixels from row to row in the target of an output block. */
 export function pitchOf(targets: usize, block: i32): i32 {
   return targetOf(targets, block).width;
 }
 
-/** Where the window's first pixel is kept; 0 where part of the window is not. */
+/** Address of the window's first pixel in the target; 0 if the target lacks part of the window. */
 export function placeOf(
   targets: usize,
   block: i32,
@@ -135,8 +135,8 @@ export function placeOf(
 }
 
 /**
- * Copies a window of one output block, whose first pixel is (y0, x0) of the frame, to the target
- * that holds the block, clipped to the target.
+ * Copies a window of one output block to the block's target, clipped to the target. The window's
+ * first pixel is (y0, x0) of the frame.
  */
 export function storeWindow(
   window: usize,

@@ -2,15 +2,12 @@
 //
 //   weight * scale,   bias = shift - mean * scale,   scale = gamma / sqrt(var + 1e-5)
 //
-// A task is one output block. It runs once for each model.
+// A task is one output block. The kernel runs once per model.
 
 import { EPSILON } from "./batchnorm";
 import { PIXEL, WEIGHT_BLOCK } from "./blocks";
 
-/**
- * Folds the running statistics into the weights [block][in block][9][8 in][8 out] and a bias of one
- * output block: weight * scale, shift - mean * scale.
- */
+/** Folds one output block: weights [block][in block][9][8 in][8 out] and bias. */
 export function fold(
   task: i32,
   _scratch: usize,

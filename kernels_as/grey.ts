@@ -2,12 +2,12 @@
 //
 //   grey = (19595 R + 38470 G + 7471 B + 32768) >> 16
 //
-// 38470 does not fit into 16 signed bits, so green is taken twice with half its weight: a pixel
-// becomes the four 16-bit lanes R, G, B, G, and one multiply-add of pairs leaves two 32-bit sums
-// per pixel.
+// 38470 does not fit into 16 signed bits, so green counts twice with half its weight: a pixel
+// becomes the four 16-bit lanes R, G, B, G, and one multiply-add of pairs gives two 32-bit sums per
+// pixel.
 //
-// All kernels work on 16 pixels at a time: `count` is rounded up, and the buffers must have room
-// for that (source: and for 16 bytes more). The values behind the end are of no use.
+// All kernels convert 16 pixels at a time. `count` is rounded up, and the buffers must have room
+// for that, the source for 16 bytes more. Values after the last pixel are undefined.
 
 /** Grey from `count` pixels R, G, B. */
 export function greyFromRgb(source: usize, target: usize, count: u32): void {

@@ -1,8 +1,8 @@
-// Every kernel of the CPU engine; compile.ts builds this file into build/kernels.wasm.
+// All kernels of the CPU engine; compile.ts builds this file into build/kernels.wasm.
 //
-// A kernel of the U-Net is called as kernel(task, scratch, ...arguments). `task` is the number of a
-// part of the work, which is cut by the shapes alone; `scratch` is memory that belongs to the
-// calling thread. Two tasks never write to the same place. Constants that hosts need are exported
+// A kernel of a network's step is called as kernel(task, scratch, ...arguments). `task` is the
+// number of the task; the cut into tasks depends on the shapes alone. `scratch` is memory of the
+// calling thread. No two tasks write to the same address. Constants that hosts need are exported
 // here, too.
 export { adam } from "./adam";
 export {

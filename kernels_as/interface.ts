@@ -1,10 +1,10 @@
 /**
- * What hosts have to know of the kernels, as the text of a TypeScript file: the arguments of each
- * kernel and the fields of each record by name, and the constants that host and kernel share. Hosts
- * import it, so a missing or misspelt argument does not compile.
+ * Writes the interface of the kernels as a TypeScript file: the arguments of each kernel and the
+ * fields of each record by name, and the constants that host and kernel share. Hosts import it, so
+ * a missing or misspelt argument does not compile.
  *
- * The names come from the sources, what is exported and the values of the constants from the
- * compiled module.
+ * The names come from the sources; the list of exports and the values of the constants come from
+ * the compiled module.
  *
  * @module
  */
@@ -13,16 +13,16 @@ import { MOST_PAGES } from "./assemblyscript.ts";
 /** A function's name and its parameters, each with its type. */
 const FUNCTION = /^export function (\w+)\(([^)]*)\)/gm;
 
-/** A class without a header, which lies in memory as its fields, one word each. */
+/** An unmanaged class, whose memory layout is its fields, one word each. */
 const RECORD = /^@unmanaged\n(?:export )?class (\w+) {\n(.*?)^}/gms;
 
-/** The first two parameters of a task kernel, which the threads give. */
+/** The first two parameters of a task kernel, which the thread passes. */
 const FROM_THREAD = ["task", "scratch"];
 
 /**
  * The text for the module `wasm`, compiled from `sources`.
  *
- * @throws Error where two sources export a function of the same name, and the module one of them
+ * @throws {Error} when two sources export a function of a name that the module exports.
  */
 export function interfaceText(
   wasm: Uint8Array<ArrayBuffer>,
@@ -70,7 +70,8 @@ ${constants.join("\n")}
 }
 
 /**
- * The parameters' names by the function's; unused ones begin with an underscore, which is left out.
+ * Parameter names by function name. Names of unused parameters lose the underscore with which they
+ * begin.
  */
 function parametersOf(sources: readonly string[]): Map<string, string[][]> {
   const found = new Map<string, string[][]>();

@@ -5,17 +5,17 @@
 //   Dice = 1 - (2 sum(p m) + 1) / (sum p + sum m + 1)
 //   gradient = (sum of weight * dterm/dp) * p (1 - p)
 //
-// With p rounded to float32 a confident mistake has p = 1 exactly: loss 100, gradient 0. PyTorch's
-// tutorial trains with just that, so it is kept. A task is a chunk of LOSS_CHUNK pixels. Partials
-// are doubles, added in the order of the tasks.
+// With p rounded to float32 a confident mistake has p = 1 exactly: loss 100, gradient 0, as in
+// PyTorch. A task is a chunk of LOSS_CHUNK pixels. Partials are doubles, added in the order of the
+// tasks.
 //
-// A term has up to three cases: `pixelTerm`, for terms that are a mean over pixels; `valueOf`;
-// `addSlopes`, its derivative by p.
+// A term has a case in up to three functions: pixelTerm(), for terms that are a mean over pixels;
+// valueOf(); addSlopes(), its derivative by p.
 
-/** Pixels of a task. Scratch holds a float for each. */
+/** Pixels of a task. Scratch holds one float per pixel. */
 export const LOSS_CHUNK: i32 = 8192;
 
-/** The kinds of terms: their places in LOSS_TERMS of lib/plan/losses.ts. */
+/** Kinds of terms: their indices in LOSS_TERMS of lib/plan/losses.ts. */
 const BCE: i32 = 0;
 const DICE: i32 = 1;
 
@@ -24,13 +24,13 @@ const DICE: i32 = 1;
 class LossTerm {
   kind: i32;
   weight: f32;
-  /** Its kind's parameters. */
+  /** Parameters of the kind. */
   first: f32;
   second: f32;
 }
 
 /**
- * What the terms are made of, of a task or of all; behind it the sum of each term over the pixels.
+ * Sums over the pixels of a task or of all tasks. The sum of each term follows the record.
  */
 @unmanaged
 class Sums {
@@ -42,7 +42,7 @@ class Sums {
   all: f64;
 }
 
-/** Bytes of the sums; a double for each term lies behind them. */
+/** Bytes of the record of sums; one double per term follows it. */
 export const LOSS_SUMS_BYTES: usize = offsetof<Sums>();
 
 // @inline
@@ -61,7 +61,7 @@ function bytesOf(termCount: i32): usize {
   return offsetof<Sums>() + <usize> termCount * 8;
 }
 
-/** Job 1: p of every pixel into `probability` (or nowhere, if 0) and the sums of the task. */
+/** Job 1: stores p of every pixel at `probability` (unless 0) and the sums of the task. */
 export function lossSums(
   task: i32,
   scratch: usize,
@@ -101,7 +101,7 @@ export function lossSums(
   }
 }
 
-/** The sum of a term over pixels with probabilities p and mask m; 0 for terms of the sums alone. */
+/** The sum of a term over pixels with probabilities p and masks m; 0 for terms of Sums alone. */
 function pixelTerm(term: LossTerm, p: usize, m: usize, length: i32): f64 {
   if (term.kind != BCE) return 0;
   let bce: f64 = 0;
@@ -110,14 +110,14 @@ function pixelTerm(term: LossTerm, p: usize, m: usize, length: i32): f64 {
     const t = <f64> load<f32>(m + at);
     const probability = load<f32>(p + at);
     const q = <f64> (<f32> 1 - probability);
-    // With a hard mask one of the two logarithms is not needed.
+    // With a mask of 0 or 1, one logarithm suffices.
     if (t > 0) bce -= t * Math.max(Math.log(<f64> probability), -100);
     if (t < 1) bce -= (1 - t) * Math.max(Math.log(q), -100);
   }
   return bce;
 }
 
-/** Job 2, one task: `totals` gets the sums of all tasks, `result` the loss and its terms. */
+/** Job 2, one task: adds all partials to `totals`; writes the loss and its terms to `result`. */
 export function lossTotals(
   _task: i32,
   _scratch: usize,
@@ -153,7 +153,7 @@ function valueOf(term: LossTerm, sums: Sums, mean: f64): f32 {
   return <f32> mean;
 }
 
-/** Job 3: `gradient` holds p and receives dL/dlogit. */
+/** Job 3: replaces p in `gradient` by dL/dlogit. */
 export function lossGradient(
   task: i32,
   scratch: usize,

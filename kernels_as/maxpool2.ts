@@ -1,11 +1,11 @@
 // Max-pooling 2x2, stride 2, and its gradient. The maximum is taken after batch norm and ReLU,
-// since a negative gamma turns the order round. Backward computes the four values again and adds
-// the gradient to the first maximum in row-major order, as PyTorch does. A task is one row of the
-// output, all blocks; an odd last row or column is dropped.
+// since a negative gamma reverses the order. The gradient kernel computes the four values again and
+// adds the gradient to that of the first maximum in row-major order, as PyTorch does. A task is one
+// row of the output, all blocks; an odd last row or column is dropped. Memory limits the speed.
 
 import { normalisePixels, PIXEL, Source } from "./blocks";
 
-/** Brings input rows 2 y and 2 y + 1 of a block into scratch, normalised. */
+/** Packs input rows 2 y and 2 y + 1 of a block into scratch, with batch norm and ReLU. */
 function twoRows(scratch: usize, source: Source, n: i32, block: i32, y: i32): void {
   const from = source.data +
     <usize> ((n * source.blocks + block) * source.height + 2 * y) * <usize> source.width * PIXEL;
@@ -78,7 +78,10 @@ export function maxpool2Gradient(
   }
 }
 
-/** Adds the gradient to the lanes whose value is the maximum; returns what is still to be given. */
+/**
+ * Adds the gradient to the `open` lanes whose value is the maximum; returns the lanes that remain
+ * open.
+ */
 // @inline
 function give(to: usize, value: v128, most: v128, open: v128): v128 {
   const here = f32x4.eq(value, most);

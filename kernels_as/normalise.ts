@@ -1,6 +1,6 @@
-// Bytes to network input: (x * float32(1 / 255) - mean) / std, every operation rounded to float32,
-// which is torchvision's v2.ToDtype(scale=True) followed by v2.Normalize, bit for bit. No fused
-// operation may stand here.
+// Bytes to network input: (x * float32(1 / 255) - mean) / std, every operation rounded to float32.
+// This is torchvision's v2.ToDtype(scale=True) followed by v2.Normalize, bit for bit; a fused
+// multiply-add would change bits. A task is a run of NORMALISE_CHUNK bytes.
 
 /** Bytes of a task. */
 export const NORMALISE_CHUNK: i32 = 65536;

@@ -1,4 +1,4 @@
-// Overlap counts per image, [image][3]: pixels predicted and true, predicted (logit > 0), true
+// Overlap counts per image, [image][3]: pixels both predicted and true, predicted (logit > 0), true
 // (mask > 0.5).
 //
 // A task is one image of `pixels` pixels. Counts are whole numbers, so their order does not matter.

@@ -1,13 +1,13 @@
-// The peak: how many fused multiply-adds of 128 bits the machine does at most.
+// The peak: the most 128-bit fused multiply-adds per second of the machine.
 //
-// A core that starts two of them a cycle, each taking four cycles, is kept busy by eight
-// independent chains; there are twelve. The loop neither reads nor writes memory. `profile` holds
-// the speed of each kernel against this.
+// A core that starts two of them per cycle with a latency of four cycles needs eight independent
+// chains; the loop has twelve. It neither reads nor writes memory. `profile` compares the speed of
+// each kernel with this.
 
 /**
  * Does `rounds` rounds of 12 x 4 fused multiply-adds. The sum goes to out[task], so that the
- * compiler can leave none out. The factor is an argument because a constant would be loaded in
- * every round.
+ * compiler cannot drop any. The factor is an argument because a constant would be loaded in every
+ * round.
  */
 export function peak(task: i32, scratch: usize, out: usize, rounds: i32, factor: f32): void {
   const x = f32x4.splat(f32(task));

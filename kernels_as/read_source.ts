@@ -1,7 +1,7 @@
 /**
  * Reads the source of a kernel. `@inline`, AssemblyScript's decorator of functions, is written as a
- * comment, `// @inline`: TypeScript knows decorators of classes only, and its tools complain about
- * the others or, like `deno fmt`, quietly remove them.
+ * comment, `// @inline`. TypeScript has decorators of classes only: its tools reject others or,
+ * like `deno fmt`, remove them without a message.
  *
  * @module
  */

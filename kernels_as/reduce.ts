@@ -1,5 +1,5 @@
-// Adding up what tasks left behind, always in the order of the tasks: the bits of a sum depend
-// neither on the number of threads nor on who was faster.
+// Adds partials, always in the order of the tasks. So the bits of a sum depend neither on the
+// number of threads nor on their speed. Memory limits the speed.
 
 /** Floats of one task of sumPartials. */
 export const SUM_CHUNK: i32 = 4096;
@@ -31,12 +31,12 @@ export function sumPartials(
 }
 
 /**
- * Pixels that are summed in float32; longer sums add such runs in double precision, which costs
- * nothing.
+ * Pixels of a run that is summed in float32. Longer sums add runs in double precision, which costs
+ * no time.
  */
 export const RUN: i32 = 128;
 
-/** The lower and the upper two of four floats, in double precision. */
+/** The lower two of four floats in double precision; promoteHigh() takes the upper two. */
 // @inline
 export function promoteLow(sums: v128): v128 {
   return f64x2.promote_low_f32x4(sums);

@@ -2,22 +2,22 @@
 //
 //   target[y][x] = clamp((2^21 + sum over k of source[first[y] + k][x] * weight[y][k]) >> 22)
 //
-// with weights in units of 2^-22. Neighbouring columns share their weights, so 16 of them are
-// computed at once from whole vectors. The horizontal pass is the same on the transposed image: the
-// transposition moves each byte once, a horizontal kernel would gather every tap. Both are far
-// cheaper than decoding.
+// with weights in units of 2^-22. All columns have the same weights, so 16 of them are computed at
+// once from whole vectors. The horizontal pass is the same on the transposed image: transposition
+// moves each byte once, where a horizontal kernel would gather every tap. Both cost far less than
+// decoding.
 //
-// Rows lie `stride` bytes apart. The kernels read and write whole blocks of columns, so buffers
-// need room behind their last row. What is written behind the end of a row falls into padding or
-// into the next row, which is written later.
+// Rows are `stride` bytes apart. The kernels read and write whole blocks of columns, so buffers
+// need room after their last row. Bytes written past the end of a row fall into padding or into the
+// next row, which is written later.
 
-/** Binary places of a weight. */
+/** Fractional bits of a weight. */
 export const WEIGHT_PLACES: i32 = 22;
 
 /**
- * Makes `rows` rows of `width` columns. `bounds` holds the pair (first source row, number of taps)
- * per target row as u32, `weights` holds `taps` i32 per target row, of which the first (number)
- * count.
+ * Computes `rows` rows of `width` columns. `bounds` holds a pair of u32 per target row: the first
+ * source row and the number of taps. `weights` holds `taps` i32 per target row, of which the first
+ * (number of taps) are used.
  */
 export function resizeRows(
   source: usize,
@@ -62,7 +62,7 @@ export function resizeRows(
 }
 
 /**
- * Turns `rows` rows of `columns` bytes into `columns` rows of `rows` bytes, in blocks of 8 x 8.
+ * Transposes `rows` rows of `columns` bytes to `columns` rows of `rows` bytes, in blocks of 8 x 8.
  * Both counts are rounded up to blocks, for reading and for writing; `targetStride` must hold a
  * rounded row.
  */

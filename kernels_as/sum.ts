@@ -1,13 +1,13 @@
-// The sum of maps of one shape, each after its batch norm and ReLU; of none: zeros. A task is one
-// block of one image. It works through short runs of pixels, first completed in scratch, so that
-// the sum may replace one of the maps.
+// The sum of maps of one shape, each after its batch norm and ReLU; zeros for no maps. A task is
+// one block of one image. It computes short runs of pixels in scratch before it stores them, so the
+// sum may overwrite one of the maps. Memory limits the speed.
 
 import { normalisePixels, PIXEL, Source, SOURCE_BYTES } from "./blocks";
 
-/** Pixels of a run. The host asks for scratch for two of them. */
+/** Pixels of a run. Scratch holds two runs. */
 export const SUM_RUN: i32 = 128;
 
-/** With `adds`, the sum is added to what `out` holds. */
+/** Sums `count` maps; with `adds` the sum is added to `out`. */
 export function sum(
   task: i32,
   scratch: usize,

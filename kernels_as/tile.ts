@@ -1,9 +1,10 @@
-// The register tile: 6 pixels x 8 output channels, the innermost loop of every matrix product here.
+// The register tiles of all matrix products. The tile of the direct convolution has 6 pixels x 8
+// output channels.
 //
 // Twelve accumulators, two weight vectors and one broadcast input make 15 v128: the most that V8
-// keeps in registers on x86-64 (12 x 12 bytes of FMA chains hide the latency of four cycles). Per
-// input channel: 2 weight loads, 6 broadcast loads, 12 fused multiply-adds. Unrolling the loop over
-// the input channels makes V8 spill and halves the speed.
+// keeps in registers on x86-64. The twelve chains hide the latency of four cycles of a fused
+// multiply-add. Per input channel the tile does 2 weight loads, 6 broadcast loads and 12 fused
+// multiply-adds. Unrolling the loop over the input channels makes V8 spill and halves the speed.
 
 import { PIXEL } from "./blocks";
 
@@ -11,7 +12,7 @@ import { PIXEL } from "./blocks";
  * out[p][0..8) = sum over blocks b, rows r, columns c and lanes i of
  *   input[b][(p + r * rowPixels + c)][i] * weight[b][r][c][i][0..8)
  * for 6 consecutive pixels p, r and c from 0 to 2: the tile of a 3x3 convolution.
- * `lanes` is how many lanes of the last block hold channels.
+ * `lanes` is the number of lanes of the last block that hold channels.
  */
 export function tile(
   out: usize,
@@ -84,13 +85,13 @@ export function tile(
 /** Pixels of a panel. */
 export const PANEL: i32 = 4;
 
-/** Bytes of a panel's pixels of one block, in either order. */
+/** Bytes of a panel's pixels of one block. */
 const FOUR: usize = <usize> PANEL * PIXEL;
 
 /**
  * Packs `count` pixels in fours for product(): from blocks of [pixel][8], `blockBytes` apart, to
- * panels of [blocks * 8 channels][4]. The product then walks through one array without a jump, and
- * one load brings a channel of all four pixels. Reads, and packs, up to three pixels past the last.
+ * panels of [blocks * 8 channels][4]. The product then reads one array in order, and one load
+ * brings a channel of all four pixels. It reads and packs up to three pixels past the last.
  */
 export function packPanels(
   to: usize,
@@ -111,7 +112,7 @@ export function packPanels(
   }
 }
 
-/** product() of all panels that packPanels() made of `count` pixels, to [pixel][8]. */
+/** Applies product() to all panels that packPanels() made of `count` pixels; writes [pixel][8]. */
 export function multiply(out: usize, panels: usize, weight: usize, blocks: i32, count: i32): void {
   for (let first = 0; first < count; first += 4) {
     product(out, panels, weight, blocks * 8);
@@ -142,12 +143,12 @@ function packHalf(to: usize, from: usize): void {
  * out[p][0..8) = sum over i < depth of packed[i][p] * weight[i][0..8) for the 4 pixels p of a
  * panel: the tile of a plain matrix product.
  *
- * V8 checks the bounds of every access (Deno does not use guard pages), which makes a load of a
- * vector three instructions and one that spreads a float four. So what counts is loads: one for
- * four pixels, whose lanes are then spread by shuffles, and two for the weights, against eight in a
- * tile of six pixels that spreads as it loads. On an Intel Xeon with a peak of 67 GFLOP/s that is
- * 58 against 45 GFLOP/s, measured by themselves on 60 pixels and 256 channels; a tile of 5 or 6
- * pixels needs an unrolled loop, and so more registers than there are.
+ * V8 checks the bounds of every access (Deno does not use guard pages): a vector load takes three
+ * instructions, a broadcast load four. The number of loads therefore limits the speed. This tile
+ * has one load for four pixels, whose lanes shuffles broadcast, and two for the weights; a tile of
+ * six pixels with broadcast loads has eight. On an Intel Xeon with a peak of 67 GFLOP/s, this tile
+ * reaches 58 GFLOP/s and the other 45, measured alone on 60 pixels and 256 channels. A tile of 5 or
+ * 6 pixels would need an unrolled loop, and so more registers than there are.
  */
 function product(out: usize, packed: usize, weight: usize, depth: i32): void {
   let c00 = f32x4.splat(0), c01 = c00;
@@ -185,8 +186,8 @@ function product(out: usize, packed: usize, weight: usize, depth: i32): void {
 
 /**
  * out[4][8] += (sum over i < count of x[i][4] * y[i][8]), the rows of x and y a pixel apart: the
- * tile of a weight gradient. The sum is made by itself and added once: many short sums are more
- * exact than a long one.
+ * tile of a weight gradient. The sum starts at zero and is added once: many short sums have smaller
+ * rounding errors than one long sum.
  */
 export function accumulate(out: usize, x: usize, y: usize, count: i32): void {
   let c00 = f32x4.splat(0), c01 = c00;

@@ -1,17 +1,17 @@
-// Undoes the row filters of PNG (PNG specification, section 9): each byte was stored as its
-// difference from a prediction, made from the bytes to the left (a), above (b) and above left (c),
-// where "left" is one pixel (`pixelBytes`) away and bytes outside of the image count as 0.
+// Undoes the row filters of PNG (PNG specification, section 9). A file stores each byte as its
+// difference from a prediction, made from the bytes to the left (a), above (b) and above left (c).
+// "Left" is one pixel (`pixelBytes`) away; bytes outside of the image count as 0.
 //
-// A pixel needs its left neighbour first, so a row is one long chain of dependent operations, and
-// their latency is the cost. The bytes of a pixel (1 to 8) are the 16-bit lanes of one vector,
-// whose upper bytes stay 0, so that an addition of bytes wraps as the filters want it. Each step
-// reads and writes 8 bytes; what it writes beyond its pixel is written again by the next step.
-// Behind the last row 8 bytes may be touched.
+// A pixel needs its left neighbour first, so a row is one chain of dependent operations, whose
+// latency limits the speed. The bytes of a pixel (1 to 8) are the 16-bit lanes of one vector, whose
+// upper bytes stay 0, so that additions of bytes wrap as the filters require. Each step reads and
+// writes 8 bytes; the next step overwrites those beyond the pixel. 8 bytes after the last row may
+// be read and written.
 
 /**
- * Undoes `rows` rows of 1 + `rowBytes` bytes at `source`, the first byte being the filter. The
- * result, without filter bytes, goes to `target`; the row above must lie right before it (zeros
- * above the first row). Returns the number of rows done: fewer where a filter is unknown.
+ * Undoes `rows` rows of 1 + `rowBytes` bytes at `source`; a row begins with its filter byte. The
+ * result, without filter bytes, goes to `target`. The row above must precede it in memory (zeros
+ * above the first row). Returns the number of rows done: fewer if a filter is unknown.
  */
 export function unfilterRows(
   source: usize,
@@ -65,8 +65,8 @@ function undoAverage(source: usize, target: usize, rowBytes: u32, pixelBytes: u3
 
 /**
  * Paeth: the one of a, b, c that is nearest to a + b - c; ties go to the first. With low and high
- * the smaller and larger of a and b, that is low when high + a + b <= 3c, else high when 3c <= low
- * + a + b, else c (and there is no tie that this decides otherwise): few operations depend on a.
+ * the smaller and larger of a and b, it is low when high + a + b <= 3c, else high when
+ * 3c <= low + a + b, else c; ties give the same result. Few operations of this form depend on a.
  */
 function undoPaeth(source: usize, target: usize, rowBytes: u32, pixelBytes: u32): void {
   const above = target - rowBytes;
@@ -83,9 +83,7 @@ function undoPaeth(source: usize, target: usize, rowBytes: u32, pixelBytes: u32)
   }
 }
 
-/**
- * The same for pixels of one byte, for which general registers are faster (1.6 times, measured).
- */
+/** Paeth for pixels of one byte, for which general registers are 1.6 times faster (measured). */
 function undoPaethOfBytes(source: usize, target: usize, rowBytes: u32): void {
   const above = target - rowBytes;
   let a: i32 = 0, c: i32 = 0;

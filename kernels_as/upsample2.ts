@@ -2,9 +2,9 @@
 //
 //   out[y, x] = in at (y * (h - 1) / (2 h - 1), x * (w - 1) / (2 w - 1)), linear between pixels
 //
-// A task is one block of one image. Backward adds every output pixel to its four neighbours, in
-// row-major order; no other task touches the block, so the order is fixed. Arithmetic is float32 as
-// in PyTorch.
+// A task is one block of one image. The gradient kernel adds every output pixel's gradient to its
+// four neighbours, in row-major order. No other task writes to the block, so the order is fixed.
+// Arithmetic is float32 as in PyTorch.
 
 import { normalisePixels, PIXEL, Source } from "./blocks";
 
@@ -24,7 +24,7 @@ export function upsample2(task: i32, scratch: usize, sources: usize, out: usize)
   const block = task % source.blocks;
   const plane = source.data + <usize> task * <usize> height * rowBytes;
   let to = out + <usize> task * 4 * <usize> height * rowBytes;
-  // The two input rows in use, normalised, are kept in scratch: row y in slot y % 2.
+  // Scratch holds the two input rows in use, after batch norm and ReLU: row y in slot y % 2.
   let ready = -1;
   for (let oy = 0; oy < 2 * height; oy++) {
     const fy = dy * <f32> oy;
@@ -62,7 +62,7 @@ export function upsample2(task: i32, scratch: usize, sources: usize, out: usize)
   }
 }
 
-/** height and width are those of the source, whose gradient is written to `out`. */
+/** `height` and `width` are those of the source, whose gradient is written to `out`. */
 export function upsample2Gradient(
   task: i32,
   _scratch: usize,

@@ -4,14 +4,14 @@
 //
 //   out = A' [ (G g G') . (B' d B) ] A        (. element by element, ' transposed)
 //
-// The interpolation points are 0, a, -a, b, -b and infinity with a = 2/3, b = 3/2. Their product is
-// 1, which keeps the constants few, and their rounding errors are 3 to 5 times smaller than those
-// of the textbook's 0, +-1, +-2, which would break the tolerances of the input gradient. Points in
-// pairs +-p share their even and odd parts, so B' costs 14 operations a row and A' 12.
+// The interpolation points are 0, a, -a, b, -b and infinity with a = 2/3, b = 3/2. Since a b = 1,
+// there are few constants. Their rounding errors are 3 to 5 times smaller than those of the usual
+// points 0, +-1, +-2, with which the input gradient would exceed its tolerance. Points in pairs +-p
+// share their even and odd parts, so B' costs 14 operations per row and A' 12.
 //
-// Everything works on four channels at a time, by columns, then by rows. Here are the constants and
-// the transforms of weights, which go through `temporary` (36 vectors); the transforms of tiles are
-// in winograd_tiles.ts.
+// All transforms compute four channels at a time, by columns, then by rows. This file has the
+// constants and the transforms of weights, with `temporary` (36 vectors) between columns and rows;
+// winograd_tiles.ts has the transforms of tiles.
 
 export const A: f32 = 2.0 / 3.0;
 export const B: f32 = 3.0 / 2.0;
@@ -21,16 +21,14 @@ export const A3: f32 = 8.0 / 27.0;
 export const B3: f32 = 27.0 / 8.0;
 /** a^2 + b^2 */
 export const S: f32 = 97.0 / 36.0;
-/**
- * 1 / (2 a^2 (a^2 - b^2)) and 1 / (2 b^2 (b^2 - a^2)): what Lagrange's polynomials are divided by.
- */
+/** Factors of Lagrange's polynomials: 1 / (2 a^2 (a^2 - b^2)) and 1 / (2 b^2 (b^2 - a^2)). */
 const NA: f32 = -81.0 / 130.0;
 const NB: f32 = 8.0 / 65.0;
 
 /** Elements of a transformed tile. */
 export const TILE_ELEMENTS: usize = 36;
 
-/** Bytes of a row of a transformed tile, and of all of it, four channels each. */
+/** Bytes of a row of a transformed tile, and of the whole tile, of four channels each. */
 const ROW: usize = 6 * 16;
 export const TEMPORARY_BYTES: usize = TILE_ELEMENTS * 16;
 

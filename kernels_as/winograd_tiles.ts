@@ -1,16 +1,16 @@
 // The transforms of Winograd's F(4x4, 3x3) that every tile goes through (winograd.ts has the
 // mathematics): inputs, outputs, and the gradients of outputs for the weight gradient.
 //
-// They are written out without loops, each four channels of a tile at once: what lies between
-// columns and rows is then spilled to the machine's stack, one instruction each way, where a load
-// from WebAssembly's memory takes three and a store four, for its bounds are checked (tile.ts).
+// They have no loops and compute four channels of a tile at once. V8 then spills the values between
+// columns and rows to the machine's stack, with one instruction per load or store. A load from
+// WebAssembly's memory takes three and a store four, since its bounds are checked (tile.ts).
+// bench/lab/README.md has the measured variants.
 
 import { A, A2, A3, B, B2, B3, S } from "./winograd";
 
 /**
- * The constants, four times each, in memory: from there a vector is one load without a bounds
- * check, since its address is known, where V8 builds a constant anew by three instructions each
- * time.
+ * The constants in memory, four times each. A vector is then one load, without a bounds check since
+ * its address is known; V8 would build a constant by three instructions at every use.
  */
 const CONSTANTS = memory.data<f32>(
   // deno-fmt-ignore
@@ -31,7 +31,7 @@ const AT_S: usize = 96;
 const AT_MINUS_A: usize = 112;
 const AT_MINUS_B: usize = 128;
 
-/** One of the constants, four times; `at` is one of the offsets above. */
+/** A vector of one constant; `at` is one of the offsets above. */
 // @inline
 function constant(at: usize): v128 {
   return v128.load(CONSTANTS + at);
@@ -55,7 +55,7 @@ function minus(factor: v128, x: v128, y: v128): v128 {
   return f32x4.relaxed_nmadd(factor, x, y);
 }
 
-// The rows of B' times a column d0 ... d5: what several share is computed once, by the compiler.
+// The rows of B' times a column d0 ... d5; the compiler computes common subexpressions once.
 // @inline
 function inputZero(d0: v128, d2: v128, d4: v128): v128 {
   return f32x4.add(minus(constant(AT_S), d2, d4), d0);

@@ -1,17 +1,17 @@
-// A window of Winograd's tiles: where it lies in its image, and the transforms of all its tiles.
+// A window of Winograd's tiles: its position in the image, and the transforms of all its tiles.
 //
-// Transformed tiles lie as [36 elements][block][tile][8]: elements `stride` bytes apart, blocks
-// `blockBytes`. A window's tiles are numbered row by row. A convolution multiplies panels of four
-// tiles, so its windows have a multiple of four slots, and the last slots may hold anything.
-// Elements lie an odd number of cache lines apart: 36 streams at a multiple of 2 or 4 KiB would
-// meet in a few sets of the first-level cache.
+// Transformed tiles are stored as [36 elements][block][tile][8]: elements `stride` bytes apart,
+// blocks `blockBytes`. A window's tiles are numbered row by row. A convolution multiplies panels of
+// four tiles, so its windows have a multiple of four slots; the last slots may hold garbage.
+// Elements are an odd number of cache lines apart: 36 streams at a multiple of 2 or 4 KiB would
+// compete for a few sets of the first-level cache.
 //
-// Several windows may be transformed to one place, a batch: their tiles follow each other as if
-// they were one window's.
+// The windows of a batch are transformed into one array, in which their tiles follow each other as
+// if they were those of one window.
 //
-// The module has variables, which hold the window that is worked on. Each thread has an instance of
-// the module, so they are the thread's own; takeWindow() and takeBatchWindow() set them at the
-// start of each task.
+// The module's variables describe the window of the current task. takeWindow() and
+// takeBatchWindow() set them when a task starts. Each thread has an instance of the module, so
+// threads do not share the variables.
 
 import { packWindow, PIXEL, Source, SOURCE_BYTES } from "./blocks";
 import { finish, pitchOf, placeOf, storeWindow, takeMoments } from "./epilogue";
@@ -21,26 +21,26 @@ import { transformGradient, transformInput, transformOutput } from "./winograd_t
 /** Bytes of a cache line. */
 const CACHE_LINE: usize = 64;
 
-/** The window that this thread works on: image, first pixel, pixels, tiles. */
+/** The window of the current task: image, first pixel, pixels, tiles. */
 export let n: i32 = 0;
 export let y0: i32 = 0;
 export let x0: i32 = 0;
 export let rows: i32 = 0;
 export let columns: i32 = 0;
-/** The last window of a row or column may have fewer tiles. */
+/** Tiles of this window. The last window of a row or column may have fewer than the others. */
 export let across: i32 = 0;
 export let down: i32 = 0;
 export let slots: i32 = 0;
 
-/** Slots of so many tiles, in multiples of `unit`. */
+/** Slots for `tiles` tiles: a multiple of `unit`. */
 // @inline
 function slotsOf(tiles: i32, unit: i32): i32 {
   return (tiles + unit - 1) / unit * unit;
 }
 
 /**
- * Takes up window `window` of maps that are cut into windows of `tilesY` x `tilesX` tiles, image by
- * image.
+ * Sets the variables to window `window` of maps that are cut into windows of `tilesY` x `tilesX`
+ * tiles, image by image.
  */
 export function takeWindow(
   window: i32,
@@ -61,7 +61,7 @@ export function takeWindow(
   slots = slotsOf(across * down, PANEL);
 }
 
-/** Slots of all windows before this one, in all images; a window has a multiple of `unit`. */
+/** Slots of all windows before this one, in all images; each has a multiple of `unit`. */
 function slotsBefore(
   window: i32,
   height: i32,
@@ -88,8 +88,8 @@ function slotsBefore(
 }
 
 /**
- * Takes up a window of a batch that begins with window `firstWindow`; returns where its slots
- * begin, in bytes within a block.
+ * Sets the variables to a window of a batch that begins with window `firstWindow`; returns the
+ * offset of its slots within a block, in bytes.
  */
 export function takeBatchWindow(
   window: i32,
@@ -113,8 +113,8 @@ export function elementStride(bytes: usize): usize {
 }
 
 /**
- * B' d B of the window's tiles, for input blocks `first` to `last` of all sources: packs each with
- * its halo (batch norm and ReLU at load) to `packed`, then transforms tile by tile.
+ * B' d B of the window's tiles, for input blocks `first` to `last` of all sources. It packs each
+ * block with its halo, batch norm and ReLU to `packed`, then transforms tile by tile.
  */
 export function transformInputs(
   to: usize,
@@ -150,8 +150,8 @@ export function transformInputs(
 }
 
 /**
- * A dy A' of the window's tiles, for blocks `first` to `last` of an output's gradient: from where
- * it lies, and through `packed` only where tiles stick out of the map.
+ * A dy A' of the window's tiles, for blocks `first` to `last` of an output's gradient. It reads the
+ * gradient in place; only tiles that extend beyond the map are packed to `packed` first.
  */
 export function transformGradients(
   to: usize,
@@ -188,8 +188,8 @@ export function transformGradients(
 
 /**
  * A' m A of the window's tiles, for output blocks `first` to `last` of `outBlocks`; then bias and
- * ReLU, moments, and the way to the target as in the direct kernel. `window` counts the moments'
- * places.
+ * ReLU, moments, and the store to the target as in the direct kernel. `window` is the index of the
+ * window's moments.
  */
 export function transformOutputs(
   from: usize,

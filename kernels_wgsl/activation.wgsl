@@ -1,8 +1,8 @@
-// What a reader makes of a stored value: batch norm, then ReLU, where it has them. Stands before
-// every kernel that reads activations. The flags are constants of the kernel, so no branch remains
-// after compilation.
+// Batch norm and ReLU, applied to a stored value as a kernel reads it. The host puts this text
+// before every kernel that reads activations. The flags are constants of the kernel, so no branch
+// remains after compilation.
 
-/** A block's norm as a reader applies it. */
+/** The batch norm of one block of four channels. */
 struct Norm {
   mean: vec4f,
   scale: vec4f,

@@ -3,9 +3,9 @@
 //   m = b1 m + (1 - b1) g,   v = b2 v + (1 - b2) g^2
 //   p -= rate / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + epsilon)
 //
-// `prepare` (one invocation) computes the two corrections, which in plain float32 would lose three
-// digits at t = 1: 1 - b^t is -expm1(t ln b). `update` is one invocation a vector; memory limits
-// it.
+// `prepare` (one invocation) computes the two bias corrections. In plain float32, 1 - b^t would
+// lose three digits at t = 1, so it is computed as -expm1(t ln b). `update` uses one invocation per
+// vector. Memory limits its speed.
 
 struct Slab {
   vectors: u32,

@@ -1,18 +1,18 @@
-// Batch norm: from the moments that a convolution left to what its readers apply.
+// Batch norm: merges the moments that a convolution wrote into the norm that its readers apply.
 //
 //   value = (x - mean) * scale + shift
 //   scale = gamma * rstd,   shift = beta,   rstd = 1 / sqrt(var + 1e-5)
 //
-// Moments are merged (moments.wgsl) in a fixed order, in two rounds: `gather` merges the pieces of
-// each group, `merge` the groups. An invocation works on one block of four channels.
+// Moments are merged (moments.wgsl) in a fixed order, in two rounds: `gather` merges the partials
+// of each group, `merge` merges the groups. An invocation computes one block of four channels.
 
 struct Slab {
   blocks: u32,
   rows: u32,
   width: u32,
-  rowsPerPiece: u32,
-  columnsPerPiece: u32,
-  piecesPerGroup: u32,
+  rowsPerPartial: u32,
+  columnsPerPartial: u32,
+  partialsPerGroup: u32,
   groups: u32,
 }
 
@@ -20,7 +20,7 @@ const EPSILON = 1e-5f;
 const MOMENTUM = 0.1f;
 
 @group(0) @binding(0) var<uniform> slab: Slab;
-@group(0) @binding(1) var<storage, read_write> moments: array<vec4f>; // [piece][mean, M2][block]
+@group(0) @binding(1) var<storage, read_write> moments: array<vec4f>; // [partial][mean, M2][block]
 // [group][mean, M2, count][block]
 @group(0) @binding(2) var<storage, read_write> gathered: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> gamma: array<vec4f>;
@@ -30,16 +30,16 @@ const MOMENTUM = 0.1f;
 // [mean, rstd, scale, shift][block]
 @group(0) @binding(7) var<storage, read_write> norm: array<vec4f>;
 
-/** Pixels of a piece: those at the right and lower edge may be smaller. */
-fn pixelsOf(piece: u32) -> f32 {
-  let spans = (slab.width + slab.columnsPerPiece - 1u) / slab.columnsPerPiece;
-  let row = piece / spans * slab.rowsPerPiece;
-  let column = piece % spans * slab.columnsPerPiece;
-  let rows = min(slab.rowsPerPiece, slab.rows - row);
-  return f32(rows * min(slab.columnsPerPiece, slab.width - column));
+/** Pixels of a partial. Partials at the right and lower edge may have fewer. */
+fn pixelsOf(partial: u32) -> f32 {
+  let spans = (slab.width + slab.columnsPerPartial - 1u) / slab.columnsPerPartial;
+  let row = partial / spans * slab.rowsPerPartial;
+  let column = partial % spans * slab.columnsPerPartial;
+  let rows = min(slab.rowsPerPartial, slab.rows - row);
+  return f32(rows * min(slab.columnsPerPartial, slab.width - column));
 }
 
-/** Merges the pieces of a group. */
+/** Merges the partials of a group. */
 @compute @workgroup_size(GROUP)
 fn gather(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = invocation(id, groups);
@@ -48,13 +48,13 @@ fn gather(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
   if (group >= slab.groups) {
     return;
   }
-  let spans = (slab.width + slab.columnsPerPiece - 1u) / slab.columnsPerPiece;
-  let pieces = (slab.rows + slab.rowsPerPiece - 1u) / slab.rowsPerPiece * spans;
-  let first = group * slab.piecesPerGroup;
-  let end = min(first + slab.piecesPerGroup, pieces);
-  var sum = pieceOf(first, block);
-  for (var piece = first + 1u; piece < end; piece++) {
-    sum = merged(sum, pieceOf(piece, block));
+  let spans = (slab.width + slab.columnsPerPartial - 1u) / slab.columnsPerPartial;
+  let partialCount = (slab.rows + slab.rowsPerPartial - 1u) / slab.rowsPerPartial * spans;
+  let first = group * slab.partialsPerGroup;
+  let end = min(first + slab.partialsPerGroup, partialCount);
+  var sum = partialOf(first, block);
+  for (var partial = first + 1u; partial < end; partial++) {
+    sum = merged(sum, partialOf(partial, block));
   }
   let at = group * 3u * slab.blocks + block;
   gathered[at] = sum.mean;
@@ -62,9 +62,9 @@ fn gather(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
   gathered[at + 2u * slab.blocks] = vec4f(sum.count);
 }
 
-fn pieceOf(piece: u32, block: u32) -> Moments {
-  let at = piece * 2u * slab.blocks + block;
-  return Moments(moments[at], moments[at + slab.blocks], pixelsOf(piece));
+fn partialOf(partial: u32, block: u32) -> Moments {
+  let at = partial * 2u * slab.blocks + block;
+  return Moments(moments[at], moments[at + slab.blocks], pixelsOf(partial));
 }
 
 /** Merges the groups, moves the running statistics and writes the norm. */
@@ -92,7 +92,7 @@ fn moved(running: vec4f, value: vec4f) -> vec4f {
   return running * (1f - MOMENTUM) + value * MOMENTUM;
 }
 
-/** The norm from the running statistics. */
+/** Computes the norm from the running statistics. */
 @compute @workgroup_size(GROUP)
 fn evaluate(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let block = invocation(id, groups);

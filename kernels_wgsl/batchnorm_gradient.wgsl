@@ -1,35 +1,36 @@
-// Backward through ReLU and batch norm, in place. With g = gradient where the value is positive
-// (everywhere without ReLU), else 0, and xhat = (x - mean) * rstd:
+// Gradient of ReLU and batch norm, in place. g is the gradient where the value is positive
+// (everywhere without ReLU), else 0; xhat = (x - mean) * rstd:
 //
 //   dbeta = sum g,   dgamma = sum g xhat
 //   gradient = scale * (g - dbeta / count - xhat * dgamma / count)
 //
-// `sums` adds up pieces of PIXELS pixels, `totals` the pieces in order, `apply` writes the
-// gradient. An invocation of the sums works on one piece and one block of four channels, neighbours
-// on neighbouring blocks. Limited by memory.
+// `sums` computes partial sums over pixelsPerPartial pixels, `totals` adds the partials in order,
+// `apply` writes the gradient. An invocation of `sums` computes one partial of one block of four
+// channels; neighbouring invocations read neighbouring blocks. Memory limits the speed.
 
 struct Slab {
-  first: u32, // piece, or vector
+  first: u32, // partial, or vector
   count: u32,
   pixels: u32, // of all images
-  pixelsPerPiece: u32,
-  pieces: u32,
+  pixelsPerPartial: u32,
+  partialCount: u32,
   x: u32,
   gradient: u32,
-  share: f32, // 1 / count, or 0 for frozen statistics
+  meanFactor: f32, // 1 / count, or 0 for frozen statistics
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
 @group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> gradient: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> parts: array<vec4f>; // [piece][g, g xhat][block]
+// [partial][g, g xhat][block]
+@group(0) @binding(4) var<storage, read_write> partials: array<vec4f>;
 // [dbeta / count, rstd * dgamma / count][block]
 @group(0) @binding(5) var<storage, read_write> coefficients: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> gammaGradient: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> betaGradient: array<vec4f>;
 
-/** The gradient that passes ReLU. */
+/** The gradient of the value before ReLU. */
 fn passed(value: vec4f, g: vec4f) -> vec4f {
   if (RELU) {
     return select(vec4f(), g, value > vec4f());
@@ -44,13 +45,13 @@ fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (index / BLOCKS >= slab.count) {
     return;
   }
-  let piece = slab.first + index / BLOCKS;
+  let partial = slab.first + index / BLOCKS;
   let mean = norm[block];
   let rstd = norm[BLOCKS + block];
   let scale = norm[2u * BLOCKS + block];
   let shift = norm[3u * BLOCKS + block];
-  let first = piece * slab.pixelsPerPiece;
-  let end = min(first + slab.pixelsPerPiece, slab.pixels);
+  let first = partial * slab.pixelsPerPartial;
+  let end = min(first + slab.pixelsPerPartial, slab.pixels);
   var sum = vec4f();
   var products = vec4f();
   for (var pixel = first; pixel < end; pixel++) {
@@ -60,9 +61,9 @@ fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     sum += g;
     products = fma(g, (value - mean) * rstd, products);
   }
-  let at = piece * 2u * BLOCKS + block;
-  parts[at] = sum;
-  parts[at + BLOCKS] = products;
+  let at = partial * 2u * BLOCKS + block;
+  partials[at] = sum;
+  partials[at + BLOCKS] = products;
 }
 
 @compute @workgroup_size(GROUP)
@@ -73,15 +74,15 @@ fn totals(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
   }
   var sum = vec4f();
   var products = vec4f();
-  for (var piece = 0u; piece < slab.pieces; piece++) {
-    let at = piece * 2u * BLOCKS + block;
-    sum += parts[at];
-    products += parts[at + BLOCKS];
+  for (var partial = 0u; partial < slab.partialCount; partial++) {
+    let at = partial * 2u * BLOCKS + block;
+    sum += partials[at];
+    products += partials[at + BLOCKS];
   }
   betaGradient[block] = sum;
   gammaGradient[block] = products;
-  coefficients[block] = sum * slab.share;
-  coefficients[BLOCKS + block] = norm[BLOCKS + block] * products * slab.share;
+  coefficients[block] = sum * slab.meanFactor;
+  coefficients[BLOCKS + block] = norm[BLOCKS + block] * products * slab.meanFactor;
 }
 
 @compute @workgroup_size(GROUP)

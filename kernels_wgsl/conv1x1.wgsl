@@ -2,8 +2,9 @@
 //
 //   out[n, o, y, x] = bias[o] + sum over i of weight[o, i] * in[n, y, x, i]
 //
-// The source is normalised and rectified as it is loaded. An invocation computes all channels of
-// one pixel. Memory limits it: it is the last layer, whose source is the largest map there is.
+// Batch norm and ReLU of the source are applied as it is loaded. An invocation computes all
+// channels of one pixel. Memory limits the speed: this is the last layer, and its source is the
+// largest map of the network.
 
 struct Slab {
   firstPixel: u32, // of all images

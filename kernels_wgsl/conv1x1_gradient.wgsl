@@ -3,15 +3,16 @@
 //   dx[n, y, x, i] = sum over o of weight[o, i] * dy[n, o, y, x]
 //   dw[o, i]       = sum over n, y, x of dy[n, o, y, x] * in[n, y, x, i],   db[o] = sum of dy
 //
-// `source_gradient`: an invocation computes one pixel's block. `sums` adds up pieces of the pixels,
-// parts[piece][o][in block, and one more for the bias], `totals` the pieces in order.
+// An invocation of `source_gradient` computes one block of one pixel. `sums` computes partial sums
+// over the pixels, partials[partial][o][in block, and one more for the bias]. `totals` adds the
+// partials in order.
 
 struct Slab {
-  first: u32, // pixel of all images, or piece
+  first: u32, // pixel of all images, or partial
   count: u32,
   pixels: u32,
-  pixelsPerPiece: u32,
-  pieces: u32,
+  pixelsPerPartial: u32,
+  partialCount: u32,
   x: u32,
 }
 
@@ -21,7 +22,7 @@ struct Slab {
 // Or its gradient, [out][in block].
 @group(0) @binding(3) var<storage, read_write> weight: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> dy: array<f32>;
-@group(0) @binding(5) var<storage, read_write> parts: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> partials: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> bias: array<f32>;
 
 const COLUMNS = BLOCKS + 1u;
@@ -56,12 +57,12 @@ fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (index / (COLUMNS * CLASSES) >= slab.count) {
     return;
   }
-  let piece = slab.first + index / (COLUMNS * CLASSES);
-  let end = min((piece + 1u) * slab.pixelsPerPiece, slab.pixels);
-  // The column of the bias reads some norm, and does not use it.
+  let partial = slab.first + index / (COLUMNS * CLASSES);
+  let end = min((partial + 1u) * slab.pixelsPerPartial, slab.pixels);
+  // The bias has no norm. Its column reads that of the last block and does not use it.
   let columnNorm = normOf(min(i, BLOCKS - 1u));
   var sum = vec4f();
-  for (var pixel = piece * slab.pixelsPerPiece; pixel < end; pixel++) {
+  for (var pixel = partial * slab.pixelsPerPartial; pixel < end; pixel++) {
     let g = gradientOf(pixel, o);
     if (i < BLOCKS) {
       let value = x[pixel * BLOCKS + i - slab.x];
@@ -70,7 +71,7 @@ fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       sum.x += g;
     }
   }
-  parts[(piece * CLASSES + o) * COLUMNS + i] = sum;
+  partials[(partial * CLASSES + o) * COLUMNS + i] = sum;
 }
 
 @compute @workgroup_size(GROUP)
@@ -79,9 +80,9 @@ fn totals(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
   if (index >= COLUMNS * CLASSES) {
     return;
   }
-  var sum = parts[index];
-  for (var piece = 1u; piece < slab.pieces; piece++) {
-    sum += parts[piece * COLUMNS * CLASSES + index];
+  var sum = partials[index];
+  for (var partial = 1u; partial < slab.partialCount; partial++) {
+    sum += partials[partial * COLUMNS * CLASSES + index];
   }
   let i = index % COLUMNS;
   let o = index / COLUMNS;

@@ -1,26 +1,26 @@
-// 3x3 convolution with padding 1, and its input gradient (the same with weights rotated by 180
-// degrees, see rotate180.wgsl):
+// 3x3 convolution with padding 1. The input gradient is the same sum with weights rotated by 180
+// degrees (rotate180.wgsl):
 //
 //   out[n, y, x, o] = bias[o] + sum over i, ky, kx of
 //     weight[o, i, ky, kx] * in[n, y + ky - 1, x + kx - 1, i]
 //
 // Tensors are [n][y][x][block of 4 channels]; weights [out block][in block][tap] of 4x4 matrices, a
-// column per input channel. `in` is one source or two one after the other, each normalised and
-// rectified as it is loaded; the second may be smaller and lie at (TOP1, LEFT1) with zeros around
-// it. The result goes to one target or two. More sources or targets take several passes. A pass
-// reads the weights' blocks from FIRST_IN and FIRST_OUT on; with ADD it adds to what an earlier
-// pass stored.
+// column per input channel. `in` is one source, or two along the channels. Batch norm and ReLU are
+// applied as a source is loaded. The second source may be smaller: it lies at (TOP1, LEFT1) with
+// zeros around it. The result goes to one target or two. More sources or targets take several
+// passes. A pass reads the weights' blocks from FIRST_IN and FIRST_OUT on; with ADD it adds to the
+// result of an earlier pass.
 //
 // Tiling: an invocation computes 8 pixels of a row x 2 blocks of channels, in 16 vector
 // accumulators, for ROWS rows one after the other. For each input block and kernel row it loads 10
-// pixels and 24 weight vectors and does 192 vector multiply-adds. No workgroup memory: neighbouring
-// invocations find each other's loads in the cache. That suits software adapters and odd shapes;
-// what limits it is the rate of loads. (Two rows at once are a tenth faster on lavapipe and take
-// twice as long to compile.) conv3x3_tiled.wgsl is the variant for GPUs; both add in the order of
-// input blocks, kernel rows, kernel columns, channels.
+// pixels and 24 weight vectors and does 192 vector multiply-adds. It uses no workgroup memory:
+// neighbouring invocations find each other's loads in the cache. This suits software adapters and
+// shapes that do not divide into tiles. The rate of loads limits the speed. (Two rows at once are
+// 10 % faster on lavapipe and take twice as long to compile.) conv3x3_tiled.wgsl is the variant for
+// GPUs; both add in the order of input blocks, kernel rows, kernel columns, channels.
 //
-// MOMENTS: per ROWS rows x 8 pixels and channel, the mean and the sum of squared distances from it
-// go to `other`, [strip][span][mean, M2][block]; batchnorm.wgsl merges them.
+// With MOMENTS, the mean and M2, the sum of squared distances from it, of each channel over ROWS
+// rows x 8 pixels go to `other`, [strip][span][mean, M2][block]; batchnorm.wgsl merges them.
 
 const PAIRS = (OUT_BLOCKS + 1u) / 2u;
 const SINGLE = OUT_BLOCKS == 1u;
@@ -75,12 +75,12 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
     }
   }
   if (MOMENTS) {
-    let piece = ((slab.firstRow / ROWS + strip) * SPANS + x / 8u) * 2u * OUT_BLOCKS;
-    other[piece + block0] = moments0.mean;
-    other[piece + OUT_BLOCKS + block0] = moments0.squares;
+    let partial = ((slab.firstRow / ROWS + strip) * SPANS + x / 8u) * 2u * OUT_BLOCKS;
+    other[partial + block0] = moments0.mean;
+    other[partial + OUT_BLOCKS + block0] = moments0.squares;
     if (block1 != block0) {
-      other[piece + block1] = moments1.mean;
-      other[piece + OUT_BLOCKS + block1] = moments1.squares;
+      other[partial + block1] = moments1.mean;
+      other[partial + OUT_BLOCKS + block1] = moments1.squares;
     }
   }
 }
@@ -100,7 +100,7 @@ fn taps(w: u32, u: u32, v: Row10) {
   tap(w + 2u, u + 2u, right(v));
 }
 
-/** The first source. Columns left of a source have wrapped around; what lies outside is zero. */
+/** The first source: zero outside. Unsigned columns left of it wrap around and count as outside. */
 fn source0(row: u32, x: u32, w0: u32, w1: u32) {
   for (var c = 0u; c < BLOCKS0; c++) {
     let norm = normOf0(c);
@@ -154,10 +154,7 @@ fn loadRow1(line: u32, x: u32, c: u32, norm: Norm) -> Row10 {
   );
 }
 
-/**
- * A first source of few channels that lie one after the other, [n][channel][y][x]: one channel a
- * vector.
- */
+/** A plane [n][channel][y][x] as the first source: each channel is multiplied as one vector. */
 fn plane(row: u32, x: u32, w0: u32, w1: u32) {
   for (var c = 0u; c < CHANNELS0; c++) {
     for (var ky = 0u; ky < 3u; ky++) {
@@ -184,7 +181,7 @@ fn loadPlaneRow(row: u32, ky: u32, x: u32, c: u32) -> Row10 {
   );
 }
 
-/** One value of a plane in its channel's lane. */
+/** A value of a plane, in its channel's lane of a vector. */
 fn planeValue(line: u32, x: u32, c: u32) -> vec4f {
   let inside = line != NOWHERE && x < WIDTH;
   let at = select(0u, line + x, inside);

@@ -1,5 +1,5 @@
-// What the two variants of the 3x3 convolution share (conv3x3_direct.wgsl, conv3x3_tiled.wgsl):
-// bindings, how a source is read and how a target is written. Stands before them, after row8.wgsl.
+// Bindings, reading of sources and writing of targets for both variants of the 3x3 convolution
+// (conv3x3_direct.wgsl, conv3x3_tiled.wgsl). The host puts this text before them, after row8.wgsl.
 
 struct Slab {
   firstRow: u32, // of all images' rows, a multiple of ROWS
@@ -24,7 +24,7 @@ struct Slab {
 const TAPS = 9u;
 const SPANS = (WIDTH + 7u) / 8u;
 
-/** No line: the row lies outside its source. */
+/** The line of a row that lies outside its source. */
 const NOWHERE = 0xffffffffu;
 
 /** The first pixel of the source's row under kernel row ky. */
@@ -41,7 +41,7 @@ fn normOf0(c: u32) -> Norm {
   return Norm(vec4f(), vec4f(), vec4f());
 }
 
-/** The same of the second source. */
+/** The norm of a block of the second source; zeros without one. */
 fn normOf1(c: u32) -> Norm {
   if (NORM1) {
     return Norm(norm1[c], norm1[2u * BLOCKS1 + c], norm1[3u * BLOCKS1 + c]);
@@ -49,21 +49,21 @@ fn normOf1(c: u32) -> Norm {
   return Norm(vec4f(), vec4f(), vec4f());
 }
 
-/** A block of a pixel of the first source as the convolution sees it: zero outside. */
+/** A block of a pixel of the first source as the convolution reads it: zero outside. */
 fn activated0(line: u32, x: u32, c: u32, norm: Norm) -> vec4f {
   let inside = line != NOWHERE && x < WIDTH;
   let value = x0[select(0u, (line + x) * BLOCKS0 + c - slab.x0, inside)];
   return select(vec4f(), activated(value, norm, NORM0, RELU0), inside);
 }
 
-/** The same of the second source. */
+/** A block of a pixel of the second source as the convolution reads it: zero outside. */
 fn activated1(line: u32, x: u32, c: u32, norm: Norm) -> vec4f {
   let inside = line != NOWHERE && x < WIDTH1;
   let value = x1[select(0u, (line + x) * BLOCKS1 + c - slab.x1, inside)];
   return select(vec4f(), activated(value, norm, NORM1, RELU1), inside);
 }
 
-/** What a block of 8 pixels begins with: its bias, or what the earlier sources gave. */
+/** Initial value of the accumulators of 8 pixels: `start`, or the result of an earlier pass. */
 fn startOf(block: u32, row: u32, x: u32, start: vec4f) -> Row8 {
   if (!ADD) {
     return filled(start);
@@ -81,7 +81,8 @@ fn startOf(block: u32, row: u32, x: u32, start: vec4f) -> Row8 {
 }
 
 /**
- * A pixel's block in the first target; past the row's end the last one, which is then not stored.
+ * A pixel's block in the first target. Past the row's end it is the last pixel's: the result is not
+ * stored there.
  */
 fn stored(block: u32, row: u32, x: u32) -> vec4f {
   return out[(row * WIDTH + min(x, WIDTH - 1u)) * TARGET_BLOCKS + block - slab.out];

@@ -1,14 +1,14 @@
-// 3x3 convolution (conv3x3_direct.wgsl) for GPUs: the same sums in the same order, hence the same
-// bits, through workgroup memory. For maps of whole tiles and outputs of whole chunks of blocks;
-// lib/engine/gpu/variants.ts lists the sizes to choose from.
+// 3x3 convolution through workgroup memory, for GPUs. It adds in the same order as
+// conv3x3_direct.wgsl and gives the same bits. It serves maps that divide into tiles and outputs
+// that divide into chunks of blocks; lib/engine/gpu/variants.ts lists the sizes of tiles.
 //
 // Tiling (implicit GEMM): a workgroup computes TILE_ROWS rows x TILE_COLUMNS columns x CHUNK output
-// blocks; by default 8 x 16 x 16, with 128 invocations. Per input block it loads 10 x 18 pixels,
-// normalised and rectified once, and 9 taps x 4 channels x 16 blocks of weights into workgroup
-// memory, 12.4 KiB, and each invocation multiplies 8 pixels of a row with 2 blocks: 64
-// accumulators, 102 vector loads from workgroup memory for 576 vector multiply-adds. Invocations of
-// a row of the workgroup take neighbouring blocks, so that weights are read without bank conflicts
-// and pixels are broadcast. Arithmetic limits it.
+// blocks; by default 8 x 16 x 16, with 128 invocations. Per input block it loads 10 x 18 pixels
+// (batch norm and ReLU applied once) and 9 taps x 4 channels x 16 blocks of weights into workgroup
+// memory: 12.4 KiB. Each invocation multiplies 8 pixels of a row with 2 blocks: 64 accumulators,
+// 102 vector loads from workgroup memory for 576 vector multiply-adds. Invocations of a row of the
+// workgroup take neighbouring blocks, so that weights are read without bank conflicts and pixels
+// are broadcast. Arithmetic limits the speed.
 
 const PAIRS = CHUNK / 2u;
 const TILE_SPANS = TILE_COLUMNS / 8u;
@@ -22,7 +22,7 @@ const HALO = (TILE_ROWS + 2u) * HALO_COLUMNS;
  */
 const STRIDE = CHUNK + 1u;
 const WEIGHTS = 36u * CHUNK;
-/** Later the moments, four vectors an invocation, take the place of the weights. */
+/** The moments, four vectors per invocation, later take the place of the weights. */
 const WEIGHTS_SIZE = max(36u * STRIDE, 4u * GROUP);
 
 var<workgroup> pixels: array<vec4f, HALO>;
@@ -76,8 +76,7 @@ fn convolve(
     workgroupBarrier();
   }
   if (MOMENTS) {
-    // Always 8, but not known when this is compiled: divisions by it round as in
-    // conv3x3_direct.wgsl.
+    // Always 8, but unknown to the compiler, so divisions by it round as in conv3x3_direct.wgsl.
     let columns = min(8u, WIDTH - column - offset);
     let moments0 = momentsOf(columns, p0);
     let moments1 = momentsOf(columns, p1);
@@ -87,9 +86,9 @@ fn convolve(
     weights[lane * 4u + 3u] = moments1.squares;
     workgroupBarrier();
     if (r % ROWS == 0u) {
-      let piece = (row / ROWS * SPANS + (column + offset) / 8u) * 2u * OUT_BLOCKS + chunk;
-      writeMoments(lane * 4u, columns, piece + block0);
-      writeMoments(lane * 4u + 2u, columns, piece + block1);
+      let partial = (row / ROWS * SPANS + (column + offset) / 8u) * 2u * OUT_BLOCKS + chunk;
+      writeMoments(lane * 4u, columns, partial + block0);
+      writeMoments(lane * 4u + 2u, columns, partial + block1);
     }
   }
   storeRow(chunk + block0, row, column + offset, 8u, p0);
@@ -116,7 +115,7 @@ fn loadTile0(lane: u32, tileRow: u32, column: u32, c: u32) {
   }
 }
 
-/** Of the second source, in its own frame. */
+/** Loads the tile's pixels of one block of the second source, in its own frame. */
 fn loadTile1(lane: u32, tileRow: u32, column: u32, c: u32) {
   let norm = normOf1(c);
   for (var i = lane; i < HALO; i += GROUP) {
@@ -126,8 +125,8 @@ fn loadTile1(lane: u32, tileRow: u32, column: u32, c: u32) {
 }
 
 /**
- * Brings the weights from input block c to the chunk's output blocks; neighbours read neighbouring
- * vectors.
+ * Loads the weights from input block c to the chunk's output blocks. Neighbouring invocations read
+ * neighbouring vectors.
  */
 fn loadWeights(lane: u32, chunk: u32, c: u32) {
   for (var i = lane; i < WEIGHTS; i += GROUP) {
@@ -138,7 +137,7 @@ fn loadWeights(lane: u32, chunk: u32, c: u32) {
   }
 }
 
-/** Adds the products of an invocation's pixels and blocks. */
+/** Adds the products of an invocation's 8 pixels and two blocks to the accumulators. */
 fn multiply(r: u32, offset: u32, block0: u32, block1: u32) {
   for (var ky = 0u; ky < 3u; ky++) {
     let at = (r + ky) * HALO_COLUMNS + offset;

@@ -2,37 +2,37 @@
 //
 //   dw[o, i, ky, kx] = sum over n, y, x of dy[n, y, x, o] * in[n, y + ky - 1, x + kx - 1, i]
 //
-// `in` is the source normalised and rectified as it is loaded, zero outside; it may be smaller than
-// dy's frame and lie at (TOP, LEFT).
+// `in` is the source, zero outside, with batch norm and ReLU applied as it is loaded. It may be
+// smaller than dy's frame and lies at (TOP, LEFT).
 //
 // Tiling (split-K): an invocation computes the 9 matrices of one input block x one output block
-// over SHARE_ROWS rows of the images, 36 vector accumulators. It walks along a row with a window of
-// 3x3 pixels, so that each pixel costs three loads of the source and one of the gradient for 36
-// vector multiply-adds. The shares' results, [share][out block][in block][tap], are added in order
-// by reduce.wgsl.
+// over PARTIAL_ROWS rows of the images, in 36 vector accumulators. It walks along a row with a
+// window of 3x3 pixels, so each pixel costs three loads of the source and one of the gradient for
+// 36 vector multiply-adds. reduce.wgsl adds the partials [partial][out block][in block][tap] in
+// order.
 
 struct Slab {
-  firstShare: u32,
-  shares: u32,
+  firstPartial: u32,
+  partialCount: u32,
   rows: u32, // of all images
   x: u32,
   dy: u32,
-  parts: u32,
+  partials: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
 @group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> dy: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> parts: array<mat4x4f>;
+@group(0) @binding(4) var<storage, read_write> partials: array<mat4x4f>;
 
 @compute @workgroup_size(GROUP)
 fn accumulate(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = invocation(id, groups);
   let o = index % OUT_BLOCKS;
   let i = index / OUT_BLOCKS % BLOCKS;
-  let share = index / (OUT_BLOCKS * BLOCKS);
-  if (share >= slab.shares) {
+  let partial = index / (OUT_BLOCKS * BLOCKS);
+  if (partial >= slab.partialCount) {
     return;
   }
   let blockNorm = normOf(i);
@@ -45,8 +45,8 @@ fn accumulate(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups)
   var m6 = mat4x4f();
   var m7 = mat4x4f();
   var m8 = mat4x4f();
-  let first = (slab.firstShare + share) * SHARE_ROWS;
-  let end = min(first + SHARE_ROWS, slab.rows);
+  let first = (slab.firstPartial + partial) * PARTIAL_ROWS;
+  let end = min(first + PARTIAL_ROWS, slab.rows);
   for (var row = first; row < end; row++) {
     let n = row / FRAME_HEIGHT;
     let sy = row % FRAME_HEIGHT - TOP;
@@ -79,22 +79,22 @@ fn accumulate(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups)
       below1 = below2;
     }
   }
-  let at = (((slab.firstShare + share) * OUT_BLOCKS + o) * IN_BLOCKS + FIRST_BLOCK + i) * 9u -
-    slab.parts;
-  parts[at] = m0;
-  parts[at + 1u] = m1;
-  parts[at + 2u] = m2;
-  parts[at + 3u] = m3;
-  parts[at + 4u] = m4;
-  parts[at + 5u] = m5;
-  parts[at + 6u] = m6;
-  parts[at + 7u] = m7;
-  parts[at + 8u] = m8;
+  let at = (((slab.firstPartial + partial) * OUT_BLOCKS + o) * IN_BLOCKS + FIRST_BLOCK + i) * 9u -
+    slab.partials;
+  partials[at] = m0;
+  partials[at + 1u] = m1;
+  partials[at + 2u] = m2;
+  partials[at + 3u] = m3;
+  partials[at + 4u] = m4;
+  partials[at + 5u] = m5;
+  partials[at + 6u] = m6;
+  partials[at + 7u] = m7;
+  partials[at + 8u] = m8;
 }
 
 /**
- * A block of a pixel as the convolution saw it. What lies above or left of the source has wrapped
- * around.
+ * A block of a pixel as the convolution read it: zero outside. Unsigned rows above and columns left
+ * of the source wrap around and count as outside.
  */
 fn activatedPixel(n: u32, y: u32, column: u32, block: u32, norm: Norm) -> vec4f {
   let inside = y < HEIGHT && column < WIDTH;
@@ -108,7 +108,7 @@ fn activatedPixel(n: u32, y: u32, column: u32, block: u32, norm: Norm) -> vec4f 
   return select(vec4f(), activated(value, norm, NORM, RELU), inside);
 }
 
-/** A block of a pixel whose channels lie one after the other, [n][channel][y][x]. */
+/** A block of a pixel of a plane [n][channel][y][x]. */
 fn planes(n: u32, y: u32, column: u32, block: u32, inside: bool) -> vec4f {
   var value = vec4f();
   for (var lane = 0u; lane < min(CHANNELS, 4u); lane++) {

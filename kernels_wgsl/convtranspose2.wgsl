@@ -3,10 +3,10 @@
 //
 //   y[n, 2r + ky, 2c + kx, o] = bias[o] + sum over i of x[n, r, c, i] * weight[i, o, ky, kx]
 //
-// Weights are [out block][in block][tap] of 4x4 matrices, a column per input channel. The source is
-// normalised and rectified as it is loaded. An invocation computes the outputs of 4 input pixels of
-// a row x 1 block: 16 vector accumulators; per input block 4 loads of pixels and 16 of weights for
-// 64 vector multiply-adds.
+// Weights are [out block][in block][tap] of 4x4 matrices, a column per input channel. Batch norm
+// and ReLU are applied as the source is loaded. An invocation computes one block of the outputs of
+// 4 input pixels of a row, in 16 vector accumulators. Per input block it does 4 loads of pixels and
+// 16 of weights for 64 vector multiply-adds.
 
 struct Slab {
   firstRow: u32, // of all images' input rows
@@ -84,7 +84,7 @@ fn convolve(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   }
 }
 
-/** Rows of all images double as one. */
+/** Stores four outputs. Row r of all images' input rows becomes rows 2r and 2r + 1. */
 fn store(row: u32, column: u32, o: u32, q: Quad) {
   let at = (row * 4u * WIDTH + column * 2u) * OUT_BLOCKS + o - slab.y;
   let below = at + 2u * WIDTH * OUT_BLOCKS;

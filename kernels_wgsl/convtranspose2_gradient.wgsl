@@ -4,23 +4,24 @@
 //   dx[n, r, c, i]     = sum over o, ky, kx of weight[i, o, ky, kx] * dy[n, 2r + ky, 2c + kx, o]
 //   dw[i, o, ky, kx]   = sum over n, r, c of x[n, r, c, i] * dy[n, 2r + ky, 2c + kx, o]
 //
-// Source: an invocation computes 4 pixels of a row x 1 block. Weight (split-K): an invocation
-// computes the 4 matrices of one input block x one output block over SHARE_ROWS rows of the images;
-// reduce.wgsl adds the shares [share][out block][in block][tap] in order.
+// An invocation of `source_gradient` computes one block of 4 pixels of a row. An invocation of
+// `weight_gradient` (split-K) computes the 4 matrices of one input block x one output block over
+// PARTIAL_ROWS rows of the images. reduce.wgsl adds the partials
+// [partial][out block][in block][tap] in order.
 
 struct Slab {
-  first: u32, // row of all images' rows of x, or share
+  first: u32, // row of all images' rows of x, or partial
   count: u32,
   rows: u32, // of all images
   x: u32,
   dy: u32,
-  parts: u32,
+  partials: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
 @group(0) @binding(1) var<storage, read_write> x: array<vec4f>; // source, or its gradient
 @group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
-// Or the shares of its gradient.
+// Weight, or the partials of its gradient.
 @group(0) @binding(3) var<storage, read_write> weight: array<mat4x4f>;
 @group(0) @binding(4) var<storage, read_write> dy: array<vec4f>;
 
@@ -74,7 +75,7 @@ fn source_gradient(
   }
 }
 
-/** What four output pixels, from `at` on, tell one input pixel. */
+/** Gradient of one input pixel from its four output pixels, of which `at` is the first vector. */
 fn collected(at: u32, a: mat4x4f, b: mat4x4f, c: mat4x4f, d: mat4x4f) -> vec4f {
   return (dy[at] * a + dy[at + OUT_BLOCKS] * b) +
     (dy[at + LINE] * c + dy[at + LINE + OUT_BLOCKS] * d);
@@ -88,8 +89,8 @@ fn weight_gradient(
   let index = invocation(id, groups);
   let o = index % OUT_BLOCKS;
   let i = index / OUT_BLOCKS % BLOCKS;
-  let share = slab.first + index / (OUT_BLOCKS * BLOCKS);
-  if (share >= slab.first + slab.count) {
+  let partial = slab.first + index / (OUT_BLOCKS * BLOCKS);
+  if (partial >= slab.first + slab.count) {
     return;
   }
   let blockNorm = normOf(i);
@@ -97,8 +98,8 @@ fn weight_gradient(
   var b = mat4x4f();
   var c = mat4x4f();
   var d = mat4x4f();
-  let end = min((share + 1u) * SHARE_ROWS, slab.rows);
-  for (var row = share * SHARE_ROWS; row < end; row++) {
+  let end = min((partial + 1u) * PARTIAL_ROWS, slab.rows);
+  for (var row = partial * PARTIAL_ROWS; row < end; row++) {
     for (var column = 0u; column < WIDTH; column++) {
       let raw = x[(row * WIDTH + column) * BLOCKS + i - slab.x];
       let value = activated(raw, blockNorm, NORM, RELU);
@@ -109,7 +110,7 @@ fn weight_gradient(
       d = outer(d, dy[at + LINE + OUT_BLOCKS], value);
     }
   }
-  let at = ((share * OUT_BLOCKS + o) * BLOCKS + i) * 4u - slab.parts;
+  let at = ((partial * OUT_BLOCKS + o) * BLOCKS + i) * 4u - slab.partials;
   weight[at] = a;
   weight[at + 1u] = b;
   weight[at + 2u] = c;

@@ -2,8 +2,8 @@
 //
 //   weight * scale,   bias = shift - mean * scale,   scale = gamma / sqrt(var + 1e-5)
 //
-// One invocation folds one 4x4 matrix [out block][in block][tap]; the first of an output block
-// writes its bias too.
+// An invocation folds one 4x4 matrix [out block][in block][tap]. The first invocation of an output
+// block also writes its bias.
 
 struct Slab {
   outBlocks: u32,

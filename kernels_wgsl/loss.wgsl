@@ -1,27 +1,28 @@
-// The training loss, a sum of weighted terms, and its gradient. Each term X has a place in the
-// result, X_PLACE, or 0 where it is not part of the loss, and a weight, X_WEIGHT.
+// The training loss, a sum of weighted terms, and its gradient. X_PLACE is the place of term X in
+// the result (0: the loss does not have it), X_WEIGHT its weight.
 //
 //   p = 1 / (1 + exp(-logit)), rounded to float32 as in PyTorch: 1 from about 16.6 on
-//   BCE = mean of -(m log p + (1 - m) log(1 - p)),   logarithms not below -100
+//   BCE = mean of -(m log p + (1 - m) log(1 - p)),   logarithms clamped at -100
 //   Dice = 1 - (2 I + 1) / (S + 1),   I = sum(p m),   S = sum p + sum m
 //   gradient = (sum of weight * dterm/dp) * p (1 - p)
 //   dBCE/dp = (p - m) / max(p (1 - p), 1e-12) / count
 //   dDice/dp = (2 I + 1 - 2 m (S + 1)) / (S + 1)^2
 //
-// `sums` adds up pieces of PIECE vectors, `totals` (one workgroup) all pieces in a fixed order,
-// `gradient` is one invocation a vector.
+// `sums` computes partial sums over PARTIAL_VECTORS vectors, `totals` (one workgroup) adds the
+// partials in a fixed order, `gradient` uses one invocation per vector of four pixels.
 
 struct Slab {
   pixels: u32, // of all images and channels
-  pieces: u32,
+  partialCount: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
 @group(0) @binding(1) var<storage, read_write> logits: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> mask: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> parts: array<vec4f>; // BCE, sum of p m, of p, of m
+// [partial][sum of BCE, of p m, of p, of m]
+@group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> result: array<vec4f>; // loss and its terms
-@group(0) @binding(5) var<storage, read_write> allSums: array<vec4f>; // as a part: of all pieces
+@group(0) @binding(5) var<storage, read_write> allSums: array<vec4f>; // all partials added
 @group(0) @binding(6) var<storage, read_write> gradients: array<vec4f>;
 
 fn sigmoid(x: f32) -> f32 {
@@ -29,7 +30,7 @@ fn sigmoid(x: f32) -> f32 {
 }
 
 /**
- * The natural logarithm of a float from 0 to 1, not below -100: x = m 2^k, m from sqrt(1/2) to
+ * The natural logarithm of a float from 0 to 1, clamped at -100: x = m 2^k, m from sqrt(1/2) to
  * sqrt(2).
  */
 fn clampedLog(x: f32) -> f32 {
@@ -51,8 +52,8 @@ fn clampedLog(x: f32) -> f32 {
 }
 
 /**
- * log p; far below zero the logit itself, since p may be too small for a GPU to hold. Where
- * e^-logit is too large for a float32, p is 0 in PyTorch.
+ * log p. Far below zero it is the logit itself, since a GPU may flush such a small p to 0. Where
+ * e^-logit overflows float32, p is 0 as in PyTorch.
  */
 fn logOf(p: f32, logit: f32) -> f32 {
   if (logit < -88.7228394f) {
@@ -64,7 +65,7 @@ fn logOf(p: f32, logit: f32) -> f32 {
   return clampedLog(p);
 }
 
-/** Of one pixel: cross-entropy, p m, p, m. */
+/** Cross-entropy, p m, p and m of one pixel. */
 fn termsOf(logit: f32, m: f32) -> vec4f {
   let p = sigmoid(logit);
   var crossEntropy = 0f;
@@ -79,16 +80,16 @@ fn termsOf(logit: f32, m: f32) -> vec4f {
 
 @compute @workgroup_size(GROUP)
 fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let piece = invocation(id, groups);
-  if (piece >= slab.pieces) {
+  let partial = invocation(id, groups);
+  if (partial >= slab.partialCount) {
     return;
   }
   var sum0 = vec4f();
   var sum1 = vec4f();
   var sum2 = vec4f();
   var sum3 = vec4f();
-  let end = min((piece + 1u) * PIECE * 4u, slab.pixels);
-  for (var pixel = piece * PIECE * 4u; pixel < end; pixel += 4u) {
+  let end = min((partial + 1u) * PARTIAL_VECTORS * 4u, slab.pixels);
+  for (var pixel = partial * PARTIAL_VECTORS * 4u; pixel < end; pixel += 4u) {
     let logit = logits[pixel / 4u];
     let m = mask[pixel / 4u];
     sum0 += termsOf(logit.x, m.x);
@@ -102,27 +103,27 @@ fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       sum3 += termsOf(logit.w, m.w);
     }
   }
-  parts[piece] = (sum0 + sum1) + (sum2 + sum3);
+  partials[partial] = (sum0 + sum1) + (sum2 + sum3);
 }
 
-var<workgroup> shares: array<vec4f, GROUP>;
+var<workgroup> laneSums: array<vec4f, GROUP>;
 
 @compute @workgroup_size(GROUP)
 fn totals(@builtin(local_invocation_index) lane: u32) {
   var sum = vec4f();
-  for (var piece = lane; piece < slab.pieces; piece += GROUP) {
-    sum += parts[piece];
+  for (var partial = lane; partial < slab.partialCount; partial += GROUP) {
+    sum += partials[partial];
   }
-  shares[lane] = sum;
+  laneSums[lane] = sum;
   workgroupBarrier();
   for (var half = GROUP / 2u; half > 0u; half /= 2u) {
     if (lane < half) {
-      shares[lane] += shares[lane + half];
+      laneSums[lane] += laneSums[lane + half];
     }
     workgroupBarrier();
   }
   if (lane == 0u) {
-    let total = shares[0];
+    let total = laneSums[0];
     allSums[0] = total;
     var loss = 0f;
     if (BCE_PLACE > 0u) {
@@ -161,7 +162,8 @@ fn gradientOf(logit: f32, m: f32, total: vec4f) -> f32 {
   }
   if (DICE_PLACE > 0u) {
     let denominator = diceDenominator(total);
-    sum += DICE_WEIGHT * ((diceNumerator(total) - 2f * m * denominator) / (denominator * denominator));
+    let numerator = diceNumerator(total) - 2f * m * denominator;
+    sum += DICE_WEIGHT * (numerator / (denominator * denominator));
   }
   return sum * slope;
 }

@@ -1,5 +1,5 @@
-// Products of 4x4 matrices of weights and vectors of four channels. Stands before the kernels of
-// convolutions.
+// Products of 4x4 matrices of weights and vectors of four channels. The host puts this text before
+// the kernels of convolutions.
 
 /** sum + m v */
 fn product(m: mat4x4f, v: vec4f, sum: vec4f) -> vec4f {
@@ -7,7 +7,7 @@ fn product(m: mat4x4f, v: vec4f, sum: vec4f) -> vec4f {
   return fma(m[3], vec4f(v.w), fma(m[2], vec4f(v.z), first));
 }
 
-/** m + g v^T: a column per input channel. */
+/** m + g v^T, with a column per input channel. */
 fn outer(m: mat4x4f, g: vec4f, v: vec4f) -> mat4x4f {
   return mat4x4f(
     fma(g, vec4f(v.x), m[0]),

@@ -1,8 +1,8 @@
 // Max-pooling 2x2 with stride 2 and its gradient. An odd last row or column is dropped.
 //
-// The source is normalised and rectified before it is compared (gamma may be negative). The
-// gradient goes to the first maximum in row-major order and is added to what is there. An
-// invocation works on one output pixel's block.
+// Batch norm and ReLU are applied before values are compared, since gamma may be negative. The
+// gradient is added to that of the first maximum in row-major order. An invocation computes one
+// block of one output pixel. Memory limits the speed.
 
 struct Slab {
   firstRow: u32, // of all images' output rows
@@ -21,7 +21,7 @@ struct Slab {
 const OUT_HEIGHT = HEIGHT / 2u;
 const OUT_WIDTH = WIDTH / 2u;
 
-/** A block's first maximum of four pixels; a NaN is larger than all. */
+/** The first maximum of four pixels, per channel. A NaN counts as larger than every number. */
 struct Best {
   value: vec4f,
   index: vec4u,

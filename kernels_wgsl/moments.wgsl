@@ -1,7 +1,7 @@
-// Moments of a set of values: what batch norm makes mean and variance of. Stands before the kernels
-// that write them (conv3x3_direct.wgsl) and merge them (batchnorm.wgsl).
+// Moments of a set of values, from which batch norm computes mean and variance. The host puts this
+// text before the kernels that write them (conv3x3_direct.wgsl) and merge them (batchnorm.wgsl).
 
-/** Mean, sum of squared distances from it, and how many values these are. */
+/** Mean, sum of squared distances from it (M2), and number of values. */
 struct Moments {
   mean: vec4f,
   squares: vec4f,
@@ -9,8 +9,8 @@ struct Moments {
 }
 
 /**
- * The moments of two sets together (Chan, Golub, LeVeque 1979). Plain sums of squares would fail at
- * large means.
+ * The moments of the union of two sets (Chan, Golub, LeVeque 1979). Plain sums of squares would
+ * lose all digits at large means.
  */
 fn merged(a: Moments, b: Moments) -> Moments {
   let count = a.count + b.count;

@@ -1,5 +1,5 @@
-// Grey bytes to floats by a table of the 256 values, (byte / 255 - mean) / std as the host rounds
-// them: a GPU's division need not be exact. An invocation takes four pixels.
+// Grey bytes to floats, (byte / 255 - mean) / std, by a table of the 256 results. The host computes
+// the table, since a GPU's division need not be exact. An invocation converts four pixels.
 
 struct Slab {
   vectors: u32,

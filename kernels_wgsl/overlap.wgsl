@@ -1,34 +1,35 @@
-// Overlap counts per image: pixels predicted and true, predicted (logit > 0), true (mask > 0.5), in
-// whole numbers. `counts` counts pieces of PIECE values, `totals` adds an image's pieces up.
+// Overlap counts per image, in whole numbers: pixels both predicted and true, predicted (logit >
+// 0), true (mask > 0.5). `counts` counts in runs of PARTIAL_VALUES values, `totals` adds an image's
+// partial counts.
 
 struct Slab {
   images: u32,
   values: u32, // of one image
-  pieces: u32, // of one image
+  partialCount: u32, // of one image
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
 @group(0) @binding(1) var<storage, read_write> logits: array<f32>;
 @group(0) @binding(2) var<storage, read_write> mask: array<f32>;
-@group(0) @binding(3) var<storage, read_write> parts: array<vec4u>; // [image][piece]
+@group(0) @binding(3) var<storage, read_write> partials: array<vec4u>; // [image][partial]
 @group(0) @binding(4) var<storage, read_write> result: array<f32>; // [image][3]
 
 @compute @workgroup_size(GROUP)
 fn counts(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = invocation(id, groups);
-  if (index >= slab.images * slab.pieces) {
+  if (index >= slab.images * slab.partialCount) {
     return;
   }
-  let first = index % slab.pieces * PIECE;
-  let image = index / slab.pieces * slab.values;
-  let end = min(first + PIECE, slab.values);
+  let first = index % slab.partialCount * PARTIAL_VALUES;
+  let image = index / slab.partialCount * slab.values;
+  let end = min(first + PARTIAL_VALUES, slab.values);
   var sum = vec4u();
   for (var i = first; i < end; i++) {
     let predicted = logits[image + i] > 0f;
     let truth = mask[image + i] > 0.5f;
     sum += vec4u(u32(predicted && truth), u32(predicted), u32(truth), 0u);
   }
-  parts[index] = sum;
+  partials[index] = sum;
 }
 
 @compute @workgroup_size(GROUP)
@@ -38,8 +39,8 @@ fn totals(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
     return;
   }
   var sum = vec4u();
-  for (var piece = 0u; piece < slab.pieces; piece++) {
-    sum += parts[image * slab.pieces + piece];
+  for (var partial = 0u; partial < slab.partialCount; partial++) {
+    sum += partials[image * slab.partialCount + partial];
   }
   result[image * 3u] = f32(sum.x);
   result[image * 3u + 1u] = f32(sum.y);

@@ -1,16 +1,16 @@
-// Adds copies of an array of vectors, in order: out[i] = parts[0][i] + parts[1][i] + ... The second
-// half of every split sum; one invocation a vector. A dispatch that does not begin with the first
-// copy goes on from what is there, so that any cut gives the same sum.
+// Adds partial sums in order: out[i] = partials[0][i] + partials[1][i] + ... An invocation computes
+// one vector i. A dispatch whose slab does not begin with the first partial adds to the value that
+// `out` holds, so every cut into dispatches gives the same sum.
 
 struct Slab {
   vectors: u32,
-  firstCopy: u32,
-  copies: u32,
-  parts: u32,
+  firstPartial: u32,
+  partialCount: u32,
+  partials: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
-@group(0) @binding(1) var<storage, read_write> parts: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> partials: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> out: array<vec4f>;
 
 @compute @workgroup_size(GROUP)
@@ -19,17 +19,17 @@ fn reduce(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
   if (index >= slab.vectors) {
     return;
   }
-  let end = slab.firstCopy + slab.copies;
-  var copy = slab.firstCopy;
+  let end = slab.firstPartial + slab.partialCount;
+  var partial = slab.firstPartial;
   var sum: vec4f;
-  if (copy > 0u) {
+  if (partial > 0u) {
     sum = out[index];
   } else {
-    sum = parts[index - slab.parts];
-    copy++;
+    sum = partials[index - slab.partials];
+    partial++;
   }
-  for (; copy < end; copy++) {
-    sum += parts[copy * slab.vectors + index - slab.parts];
+  for (; partial < end; partial++) {
+    sum += partials[partial * slab.vectors + index - slab.partials];
   }
   out[index] = sum;
 }

@@ -1,6 +1,6 @@
 // Rotates the weights of a 3x3 convolution by 180 degrees, for its input gradient: taps in reverse
 // order, input and output channels exchanged. [out block][in block][tap] becomes
-// [in block][out block][8 - tap], each 4x4 matrix transposed. An invocation takes one matrix.
+// [in block][out block][8 - tap], each 4x4 matrix transposed. An invocation moves one matrix.
 
 struct Slab {
   outBlocks: u32,

@@ -1,5 +1,5 @@
-// Row8 pixels of a row at once: what the tiles of 3x3 convolutions are made of. Stands before the
-// kernels that compute them, after moments.wgsl and matrix.wgsl.
+// Eight pixels of a row at once, the tile of the 3x3 convolutions. The host puts this text before
+// their kernels, after moments.wgsl and matrix.wgsl.
 
 /** A block of 8 pixels of a row. */
 struct Row8 {
@@ -13,7 +13,7 @@ struct Row8 {
   h: vec4f,
 }
 
-/** The same with a neighbour at both ends. */
+/** Eight pixels of a row with a neighbour at both ends. */
 struct Row10 {
   a: vec4f,
   b: vec4f,
@@ -56,7 +56,7 @@ fn right(v: Row10) -> Row8 {
   return Row8(v.c, v.d, v.e, v.f, v.g, v.h, v.i, v.j);
 }
 
-/** Of the first `count` of 8 values, in two passes. */
+/** Moments of the first `count` of 8 pixels, in two passes. */
 fn momentsOf(count: u32, v: Row8) -> Moments {
   let mean = sumOf(count, v) / f32(count);
   let squares = Row8(

@@ -1,5 +1,5 @@
-// How kernels with one source `x` read it: its norm lies in `norm`, [mean, rstd, scale,
-// shift][block], and NORM and RELU say what is applied. Stands before them, after activation.wgsl.
+// Reading of the only source, `x`. Its norm lies in `norm`, [mean, rstd, scale, shift][block]; NORM
+// and RELU select what is applied. The host puts this text after activation.wgsl.
 
 /** The norm of a block; zeros without one. */
 fn normOf(block: u32) -> Norm {
@@ -9,7 +9,7 @@ fn normOf(block: u32) -> Norm {
   return Norm(vec4f(), vec4f(), vec4f());
 }
 
-/** The vector at `at`, which belongs to this block, after batch norm and ReLU. */
+/** The vector at `at`, one of block `block`, after batch norm and ReLU. */
 fn activatedAt(at: u32, block: u32) -> vec4f {
   return activated(x[at], normOf(block), NORM, RELU);
 }

@@ -1,5 +1,6 @@
-// Adds a map, after its batch norm and ReLU, to what is there, or puts it there; without a map:
-// zeros. The host calls it once for each map of a sum. An invocation works on one pixel's block.
+// One summand of a sum of maps: `add` writes the map, after its batch norm and ReLU, or adds it to
+// the result (ADDS); `clear` writes zeros. The host dispatches it once per map. An invocation
+// computes one block of one pixel. Memory limits the speed.
 
 struct Slab {
   vectors: u32,

@@ -1,9 +1,9 @@
 // Bilinear upsampling to twice the size with aligned corners, and its gradient.
 //
-// Output position i lies at i (size - 1) / (2 size - 1) of the input: between floor of it and the
-// next. Floor and rest are computed in whole numbers, so no rounding moves a neighbour. The
-// gradient gathers: every input pixel looks at the 6 x 6 outputs that may have read it. An
-// invocation works on one pixel's block.
+// Output position i lies at i (size - 1) / (2 size - 1) of the input, between its floor and the
+// next pixel. Floor and remainder are computed in whole numbers, so rounding never selects another
+// neighbour. The gradient gathers: every input pixel reads the 6 x 6 outputs that may have read it.
+// An invocation computes one block of one pixel.
 
 struct Slab {
   firstRow: u32, // of all images' rows of the result
@@ -17,11 +17,11 @@ struct Slab {
 @group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>; // result, or its gradient
 
-/** Between `low` and `low + 1` (or `low` again, at the edge), with the share of the second. */
+/** A position between pixels `low` and `high` (equal at the edge); `weight` is that of `high`. */
 struct Position {
   low: u32,
   high: u32,
-  share: f32,
+  weight: f32,
 }
 
 fn position(i: u32, size: u32) -> Position {
@@ -45,7 +45,7 @@ fn upsample(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   let h = position(column, WIDTH);
   let above = between(first + v.low, h, block);
   let below = between(first + v.high, h, block);
-  y[(row * 2u * WIDTH + column) * BLOCKS + block - slab.y] = mix2(above, below, v.share);
+  y[(row * 2u * WIDTH + column) * BLOCKS + block - slab.y] = mix2(above, below, v.weight);
 }
 
 /** A value between two columns of a row of the source. */
@@ -53,17 +53,17 @@ fn between(row: u32, h: Position, block: u32) -> vec4f {
   let line = row * WIDTH;
   let left = activatedAt((line + h.low) * BLOCKS + block - slab.x, block);
   let right = activatedAt((line + h.high) * BLOCKS + block - slab.x, block);
-  return mix2(left, right, h.share);
+  return mix2(left, right, h.weight);
 }
 
-fn mix2(a: vec4f, b: vec4f, share: f32) -> vec4f {
-  return a * (1f - share) + b * share;
+fn mix2(a: vec4f, b: vec4f, weight: f32) -> vec4f {
+  return a * (1f - weight) + b * weight;
 }
 
-/** What output i took of input `at`. */
-fn shareOf(i: u32, at: u32, size: u32) -> f32 {
+/** Weight of input `at` in output i. */
+fn weightOf(i: u32, at: u32, size: u32) -> f32 {
   let p = position(i, size);
-  return select(0f, 1f - p.share, p.low == at) + select(0f, p.share, p.high == at);
+  return select(0f, 1f - p.weight, p.low == at) + select(0f, p.weight, p.high == at);
 }
 
 @compute @workgroup_size(GROUP)
@@ -80,13 +80,13 @@ fn gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   let inRow = row % HEIGHT;
   var sum = vec4f();
   for (var v = max(2u * inRow, 2u) - 2u; v < min(2u * inRow + 4u, 2u * HEIGHT); v++) {
-    let vertical = shareOf(v, inRow, HEIGHT);
-    var part = vec4f();
+    let vertical = weightOf(v, inRow, HEIGHT);
+    var rowSum = vec4f();
     for (var h = max(2u * column, 2u) - 2u; h < min(2u * column + 4u, 2u * WIDTH); h++) {
       let at = ((n * 2u * HEIGHT + v) * 2u * WIDTH + h) * BLOCKS + block - slab.y;
-      part = fma(y[at], vec4f(shareOf(h, column, WIDTH)), part);
+      rowSum = fma(y[at], vec4f(weightOf(h, column, WIDTH)), rowSum);
     }
-    sum = fma(part, vec4f(vertical), sum);
+    sum = fma(rowSum, vec4f(vertical), sum);
   }
   x[(row * WIDTH + column) * BLOCKS + block - slab.x] = sum;
 }

@@ -1,16 +1,17 @@
 /**
- * Network, engine, formats and the loop's arithmetic must run in a browser page: no `Deno.*`, no `node:` module,
- * no type beyond those of the DOM. Proved on tests/support/browser_entry.ts, which imports them all.
+ * Network, engine, formats and the loop's arithmetic must run in a browser page: no `Deno.*`, no
+ * `node:` module, no type beyond those of the DOM. Proved on tests/support/browser_entry.ts, which
+ * imports them all.
  *
  * @module
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createCpuEngine } from "../lib/engine/cpu/engine.ts";
-import { planPrediction } from "../lib/plan/planners.ts";
+import { graphOf } from "../lib/network/architectures.ts";
 import { initialWeights } from "../lib/network/weights.ts";
+import { planPrediction } from "../lib/plan/planners.ts";
 import { filesOf } from "./support/small_data.ts";
 import { inTemporaryFolder } from "./support/temporary.ts";
-import { graphOf } from "../lib/network/architectures.ts";
 
 const ENTRY = "tests/support/browser_entry.ts";
 const FOLDERS = ["lib/network", "lib/plan", "lib/engine", "lib/formats"];
@@ -97,7 +98,9 @@ Deno.test("the browser's part, bundled, computes without Deno", async (test) =>
     });
   }));
 
-/** Some logits of a small network. Its text also runs in the page, so it uses its argument alone. */
+/**
+ * Some logits of a small network. Its text also runs in the page, so it uses its argument alone.
+ */
 async function firstLogits({ createCpuEngine, graphOf, initialWeights, planPrediction }: Sonoseg) {
   const network = { inChannels: 1, classes: 1, base: 4, bilinear: false };
   const plan = planPrediction(graphOf(network), {

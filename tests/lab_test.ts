@@ -1,5 +1,6 @@
 /**
- * The kernel laboratory: every variant compiles as the product does and is right. How fast they are is for `deno task lab`.
+ * The kernel laboratory: every variant compiles as the product does and is right. How fast they are
+ * is for `deno task lab`.
  *
  * @module
  */

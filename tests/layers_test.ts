@@ -1,6 +1,6 @@
 /**
- * A folder of lib/ imports only from itself and the folders above it; no files import each other in a
- * circle; the command line imports the library as its users do.
+ * A folder of lib/ imports only from itself and the folders above it; no files import each other in
+ * a circle; the command line imports the library as its users do.
  */
 import { assert, assertEquals } from "@std/assert";
 

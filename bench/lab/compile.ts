@@ -1,17 +1,17 @@
 /**
- * Compiles a lab file in memory with the settings of the product's kernels.
+ * Compiles a lab file in memory, as the product's kernels are compiled.
  *
  * @module
  */
 import { compileModule, MOST_PAGES } from "../../kernels_as/assemblyscript.ts";
 import { readKernelSource } from "../../kernels_as/read_source.ts";
 
-/** A kernel; it takes addresses and counts. */
+/** A kernel; its arguments are addresses and counts. */
 export type LabKernel = (...args: number[]) => void;
 
 /**
- * The exported functions of a file in bench/lab/kernels, and `peak`, with a memory of `bytes`
- * bytes.
+ * Compiles a file in bench/lab/kernels; returns its exported functions and `peak`, on a memory of
+ * `bytes` bytes.
  */
 export async function compileLab(
   file: string,
@@ -30,7 +30,7 @@ export async function compileLab(
   };
 }
 
-/** The text of a source file below the project's folder; `null` if it does not exist. */
+/** The text of a source file below the project's folder; null where there is none. */
 function readSource(name: string): string | null {
   try {
     return readKernelSource(name);

@@ -1,46 +1,50 @@
 /**
- * The interface of an experiment's host.
+ * An experiment of the laboratory: the interface of its host.
  *
  * @module
  */
 import type { LabKernel } from "./compile.ts";
 
-/** Variants of one kernel, with the layout, call and check of each. */
+/** Variants of one kernel, with functions that lay out inputs, call and check. */
 export interface Experiment {
   /** File in bench/lab/kernels. */
   readonly file: string;
   readonly variants: readonly string[];
   /**
-   * The peak that bounds the variants: the machine's fused multiply-adds, or loads and stores of
-   * vectors (the file's `copy`).
+   * The peak with which variants are compared: fused multiply-adds, or loads and stores of vectors
+   * (the file's `copy`).
    */
-  readonly roof: "multiply-adds" | "copies";
+  readonly peak: "multiply-adds" | "copies";
   /** Shapes by their names on the command line. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
-  /** Memory for the largest shape, in bytes. */
+  /** Bytes of memory for the largest shape. */
   readonly bytes: number;
-  /** Writes the inputs of a variant, with equal numbers for all, and prepares a call. */
+  /** Writes the inputs in a variant's layout, the same numbers for all variants. */
   prepare(variant: string, shape: readonly number[], memory: ArrayBufferLike): Trial;
 }
 
 /** One variant at one shape. */
 export interface Trial {
-  /** The work of a call in the peak's unit: 2 x multiply-adds, or bytes read and written. */
+  /** Work of a call in the unit of the peak: 2 x multiply-adds, or bytes read and written. */
   readonly work: number;
   call(kernel: LabKernel): void;
   /**
-   * After a call: the largest error against float64, in roundings (2^-24) of the sum of
+   * The largest error of the last call against float64, in roundings (2^-24) of the sum of
    * |products|.
    */
   worstError(): number;
-  /** The largest acceptable error: one rounding for each product. */
+  /** The largest error that passes: one rounding per product. */
   readonly allowedError: number;
 }
 
-/** The address of the data. Lower addresses belong to the module. */
+/** First byte of the data; the module's constants lie below. */
 export const DATA = 65536;
 
-/** Prepares a variant at a shape, checks its result, and returns the call to be timed. */
+/**
+ * Prepares a variant at a shape and checks its result; returns a call to time and its work.
+ *
+ * @throws {Error} when the result is wrong.
+ */
 export function checkedCall(
   experiment: Experiment,
   variant: string,
@@ -52,7 +56,7 @@ export function checkedCall(
   call();
   const error = trial.worstError();
   if (!(error <= trial.allowedError)) {
-    throw new Error(`${variant} at ${shape.join("x")} is wrong: off by ${error} roundings`);
+    throw new Error(`${variant} at ${shape.join("x")} is wrong by ${error} roundings`);
   }
   return { call, work: trial.work };
 }

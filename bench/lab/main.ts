@@ -7,7 +7,7 @@ import { compileLab, type LabKernel } from "./compile.ts";
 import { checkedCall, DATA, type Experiment } from "./experiment.ts";
 import { EXPERIMENTS } from "./experiments.ts";
 
-/** Timing ends when no time has improved by this factor for this long. */
+/** The best time has settled when no call was faster by this factor for so many milliseconds. */
 const BETTER = 0.995;
 const SETTLED_MS = 250;
 const MOST_MS = 3000;
@@ -22,7 +22,7 @@ function bestSeconds(call: () => void): number {
     const start = performance.now();
     for (let i = 0; i < calls; i++) call();
     now = performance.now();
-    // Shorter than 2 ms is too short for the clock.
+    // Too short for the clock's resolution.
     if (now - start < 2) {
       calls *= 2;
       settled = now;
@@ -35,8 +35,8 @@ function bestSeconds(call: () => void): number {
   return best / 1000;
 }
 
-/** The machine's peaks, each measured by a loop of only these operations, with units. */
-const ROOFS: Record<Experiment["roof"], {
+/** Measures a peak of the machine by a loop that does nothing else. */
+const PEAKS: Record<Experiment["peak"], {
   unit: string;
   measure(kernels: Record<string, LabKernel>): number;
 }> = {
@@ -60,9 +60,9 @@ const ROOFS: Record<Experiment["roof"], {
 
 async function run(experiment: Experiment, names: readonly string[]): Promise<void> {
   const lab = await compileLab(experiment.file, experiment.bytes);
-  const { unit, measure } = ROOFS[experiment.roof];
-  const roof = measure(lab.kernels);
-  console.log(`roof: ${(roof / 1e9).toFixed(1)} ${unit}, one thread\n`);
+  const { unit, measure } = PEAKS[experiment.peak];
+  const peak = measure(lab.kernels);
+  console.log(`peak: ${(peak / 1e9).toFixed(1)} ${unit}, one thread\n`);
   console.log(
     ["shape".padEnd(10), ...experiment.variants.map((name) => name.padStart(16))].join(""),
   );
@@ -72,7 +72,7 @@ async function run(experiment: Experiment, names: readonly string[]): Promise<vo
     const cells = experiment.variants.map((variant) => {
       const { call, work } = checkedCall(experiment, variant, shape, lab);
       const speed = work / bestSeconds(call);
-      const share = (speed / roof * 100).toFixed(0);
+      const share = (speed / peak * 100).toFixed(0);
       return `${(speed / 1e9).toFixed(1)} (${share} %)`.padStart(16);
     });
     console.log([name.padEnd(10), ...cells].join(""));

@@ -1,5 +1,5 @@
 /**
- * Hosts kernels/winograd_product.ts: the 36 products of a Winograd convolution, shapes
+ * Hosts kernels/winograd_product.ts, the 36 products of a Winograd convolution. Shapes are
  * CHANNELSxROWS.
  *
  * @module
@@ -10,13 +10,13 @@ import { DATA, type Experiment, type Trial } from "./experiment.ts";
 const TILE_ELEMENTS = 36;
 const LANES = 8;
 
-/** The index of a row's channel among the input floats of one element of the transformed tile. */
+/** Index of a row's channel among the floats of one element's inputs. */
 type Layout = (row: number, channel: number, rows: number, channels: number) => number;
 
 const blocked: Layout = (row, channel, rows) =>
   (Math.floor(channel / LANES) * rows + row) * LANES + channel % LANES;
 
-/** The layout with the rows of a register tile interleaved. */
+/** The rows of a register tile side by side. */
 function interleaved(tileRows: number): Layout {
   return (row, channel, _, channels) =>
     (Math.floor(row / tileRows) * channels + channel) * tileRows + row % tileRows;
@@ -53,12 +53,12 @@ const SHAPES = [
 ] as const;
 
 /**
- * Strides of the transformed tile's elements (odd multiples of a cache line), and the addresses of
- * V, M, U and the panels of one element, in bytes.
+ * Byte distances of the elements, odd multiples of a cache line, and addresses of V, M, U and one
+ * element's panels.
  */
 function placesOf(channels: number, rows: number) {
   const odd = (bytes: number) => (Math.ceil(bytes / 64) | 1) * 64;
-  // The last register tile is complete.
+  // Rows are rounded up to whole register tiles.
   const whole = Math.max(...[4, 6].map((tileRows) => Math.ceil(rows / tileRows) * tileRows));
   const stride = odd(Math.max(rows * oddLines(channels), whole * channels) * 4);
   // Weights of an element begin at multiples of 256 bytes, an odd number of them apart.
@@ -126,7 +126,7 @@ function prepare(variant: string, shape: readonly number[], memory: ArrayBufferL
 
 export const winogradProduct: Experiment = {
   file: "winograd_product.ts",
-  roof: "multiply-adds",
+  peak: "multiply-adds",
   variants: Object.keys(LAYOUTS),
   shapes: new Map(SHAPES.map((shape) => [shape.join("x"), shape])),
   bytes: Math.max(...SHAPES.map(([channels, rows]) => placesOf(channels, rows).end)),

@@ -1,5 +1,5 @@
 /**
- * Hosts kernels/winograd_tiles.ts: the transforms of Winograd's tiles before and after the
+ * Hosts kernels/winograd_tiles.ts, the transforms of Winograd's tiles before and after the
  * products. Shapes are BLOCKSxDOWNxACROSS: blocks of eight channels of a window of DOWN x ACROSS
  * tiles.
  *
@@ -35,7 +35,7 @@ interface Transform {
   readonly matrix: Matrix;
   /** Pixels of the window around the tiles. */
   readonly halo: number;
-  /** The input of the transform: the window, or the elements of the transformed tile. */
+  /** Whether the window is read and the elements are written. */
   readonly reads: "window" | "elements";
 }
 
@@ -50,7 +50,7 @@ const LANES = 8;
 const PIXEL_BYTES = 32;
 const TEMPORARY_BYTES = 576;
 
-/** Addresses in bytes. Elements of the transformed tile are an odd number of cache lines apart. */
+/** Addresses in bytes. Elements are an odd number of cache lines apart. */
 function placesOf(halo: number, [blocks, down, across]: readonly number[]) {
   const row = 4 * across + halo;
   const rows = 4 * down + halo;
@@ -108,7 +108,7 @@ function experimentOf({ variants, matrix, halo, reads }: Transform): Experiment 
       allowedError: inSide ** 2,
       worstError: () => {
         let worst = 0;
-        // All blocks are written to the same window, so only the last one remains.
+        // All blocks are written to the same window, which then holds the last one.
         for (let block = reads === "window" ? 0 : blocks - 1; block < blocks; block++) {
           for (let ty = 0; ty < down; ty++) {
             for (let tx = 0; tx < across; tx++) {
@@ -126,7 +126,7 @@ function experimentOf({ variants, matrix, halo, reads }: Transform): Experiment 
   return {
     file: "winograd_tiles.ts",
     variants,
-    roof: "copies",
+    peak: "copies",
     shapes: new Map(SHAPES.map((shape) => [shape.join("x"), shape])),
     bytes: Math.max(...SHAPES.map((shape) => placesOf(halo, shape).end)),
     prepare,
@@ -137,7 +137,7 @@ function transposed(matrix: Matrix): Matrix {
   return matrix[0].map((_, column) => matrix.map((row) => row[column]));
 }
 
-/** B' d B: 6x6 pixels to the 36 elements of the transformed tile. */
+/** B' d B: 6x6 pixels to 36 elements. */
 export const inputTransform = experimentOf({
   variants: ["input1", "input2"],
   matrix: B_TRANSPOSED,

@@ -1,12 +1,11 @@
 /**
- * Compares Sonoseg with other programs on this machine:
- * `deno task bench:peers [--threads N] [A B C D]`.
+ * Sonoseg beside other programs on this machine: `deno task bench:peers [--threads N] [A B C D]`.
  *
- * Every peer gets the same weights and the same input. Sonoseg and a peer take turns, so that both
- * run under the same conditions. A turn is a few consecutive runs. The first run of a turn does not
- * count, because the caches hold the other program's data. Medians are compared. Results are
- * compared too: logits of a forward pass, losses of the first training steps. This is for
- * development only and not part of the product.
+ * All peers have the same weights and the same input. Sonoseg and a peer run in turns, so that both
+ * see the same load of the machine. A turn is a few consecutive runs. The first one does not count,
+ * since the caches hold the other program's data. The program compares medians and results: logits
+ * of a forward pass, losses of the first training steps. It is for development only and no part of
+ * the product.
  *
  * @module
  */
@@ -18,20 +17,23 @@ import { planFlops } from "../../lib/plan/flops.ts";
 import { startOurs, writeInputs } from "./ours.ts";
 import { Peer, PeerMissing, PEERS, type PeerSpec } from "./peer.ts";
 
-/** Turns are repeated for this many seconds, within the limits of their number. */
+/** Turns are taken for so many seconds, within bounds of their number. */
 const SECONDS = 15;
 const [FEWEST_TURNS, MOST_TURNS] = [3, 25];
-/** A turn has at least two runs, and lasts this many milliseconds. */
+/** A turn has at least two runs, and more until so many milliseconds have passed. */
 const TURN_MS = 400;
-/** The number of runs of each program whose results are compared before the timing. */
+/** Runs of each program before the timing; their results are compared. */
 const WARM_UP_RUNS = 3;
-/** The pause after a turn, because the threads of some peers spin on for a while. */
+/** Pause between turns: the threads of some peers spin for a while after a run. */
 const REST_MS = 150;
 
-/** Above this load before the start (Deno.loadavg), other programs distort the figures. */
+/**
+ * A higher load average before the start (Deno.loadavg) means that other programs run and distort
+ * the figures.
+ */
 const BUSY_LOAD = 0.5;
 
-/** The times of a workload for a peer and for Sonoseg. */
+/** The result of one workload and peer. */
 interface Row {
   readonly workload: Workload;
   readonly peer: string;
@@ -40,7 +42,7 @@ interface Row {
   readonly difference: number;
 }
 
-/** A peer that could not be measured. */
+/** A peer that could not run a workload. */
 interface Absence {
   readonly workload: Workload;
   readonly peer: string;
@@ -91,7 +93,7 @@ async function compare(
   }
 }
 
-/** The times of a turn's runs, in milliseconds. */
+/** Runs a turn; returns the milliseconds of each run that counts. */
 async function takeTurn(
   program: { run(): Promise<{ ms: number }> },
 ): Promise<number[]> {
@@ -120,8 +122,8 @@ function rest(): Promise<void> {
 }
 
 /**
- * A markdown table: for each workload a line of Sonoseg, the median over all its comparisons, then
- * the peers.
+ * One markdown table. Each workload has a line of Sonoseg, with the median over all comparisons,
+ * then a line for each peer.
  */
 function tableOf(rows: readonly Row[], threads: number): string {
   const lines = [
@@ -177,7 +179,7 @@ async function measure(
   );
   if (load > BUSY_LOAD) {
     console.log(
-      `Other programs were at work (load ${load.toFixed(2)}): these figures are of little use.`,
+      `Other programs were running (load ${load.toFixed(2)}): do not trust these figures.`,
     );
   }
   for (const { workload, peer, why } of absences) {

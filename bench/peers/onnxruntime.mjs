@@ -1,4 +1,4 @@
-/** onnxruntime, native (`node`) or as WebAssembly (`web`), on Sonoseg's ONNX file. @module */
+/** Runs onnxruntime, native (`node`) or WebAssembly (`web`), on Sonoseg's ONNX file. @module */
 import process from "node:process";
 import { bytes, floats, missing, serve, shape, threads, workload } from "./serve.mjs";
 

@@ -1,5 +1,5 @@
 /**
- * Sonoseg as a peer, and the input files of the other peers: the same weights and the same input.
+ * Runs Sonoseg itself, and writes the files that the peers read: the same weights and input.
  *
  * @module
  */
@@ -40,13 +40,13 @@ export function writeInputs(workload: Workload, folder: string): void {
   Deno.writeFileSync(`${folder}/model.onnx`, model);
 }
 
-/** One forward pass or training step of Sonoseg. */
+/** A forward pass or training step of Sonoseg. */
 export interface Ours {
   run(): Promise<{ ms: number; loss?: number; logits?: Float32Array }>;
   close(): void;
 }
 
-/** Prepares Sonoseg's engine with the weights of every peer. */
+/** Makes Sonoseg's engine, with the weights of all peers. */
 export async function startOurs(workload: Workload, threads: number): Promise<Ours> {
   const engine = await createCpuEngine({ threads });
   const [plan, batch, state] = [planOf(workload), batchOf(workload), freshState(workload)];

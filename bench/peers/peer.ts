@@ -1,10 +1,10 @@
 /**
- * A peer: another program that runs the same network in a separate process (see serve.mjs).
+ * A peer: another program that runs the same network, in a separate process (see serve.mjs).
  *
  * @module
  */
 
-/** The command that starts a peer. The folder and the number of threads follow `command`. */
+/** The command of a peer; the folder and the number of threads follow `command`. */
 export interface PeerSpec {
   readonly name: string;
   readonly command: readonly string[];
@@ -30,9 +30,7 @@ export interface Answer {
   readonly output?: string;
 }
 
-/**
- * Thrown when a peer is not installed or does not support a workload; the message gives the reason.
- */
+/** Thrown when a peer is missing or cannot run a workload; the message has the reason. */
 export class PeerMissing extends Error {
   override name = "PeerMissing";
 }
@@ -44,7 +42,7 @@ export class Peer {
   readonly #child: Deno.ChildProcess;
   readonly #lines: AsyncGenerator<string>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  /** The last line on standard error, as the reason if the peer ends. */
+  /** The last line on standard error, the reason if the peer ends. */
   #lastWord = "no reason given";
 
   private constructor(child: Deno.ChildProcess) {
@@ -54,7 +52,11 @@ export class Peer {
     this.#listen(child.stderr);
   }
 
-  /** Starts a peer on a folder. Throws {@linkcode PeerMissing} when it cannot run. */
+  /**
+   * Starts a peer on a folder.
+   *
+   * @throws {PeerMissing} when the peer is missing or cannot run the workload.
+   */
   static async start(spec: PeerSpec, folder: string, threads: number): Promise<Peer> {
     const [program, ...args] = [...spec.command, folder, `${threads}`, ...(spec.more ?? [])];
     let child;
@@ -97,7 +99,7 @@ export class Peer {
     }
   }
 
-  /** The next message. Lines that are not JSON are the program's own output and are skipped. */
+  /** The next message. Lines that are not JSON are output of the peer's libraries. */
   async #next(): Promise<Record<string, unknown>> {
     for (;;) {
       const { value, done } = await this.#lines.next();

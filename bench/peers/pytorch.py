@@ -1,4 +1,4 @@
-"""PyTorch on the CPU. Talks as serve.mjs does: python3 pytorch.py FOLDER THREADS."""
+"""Runs PyTorch on the CPU, with the protocol of serve.mjs: python3 pytorch.py FOLDER THREADS."""
 
 import json
 import sys

@@ -1,7 +1,7 @@
 /**
- * The protocol between a peer and main.ts: one JSON object per line. A peer first sends
- * `{ ready: "name version" }` or `{ missing: "why" }`. It then answers each line with
- * `{ ms, output }` (the file of its logits) or `{ ms, loss }`.
+ * The protocol between a peer and main.ts: one JSON object per line. A peer first writes
+ * `{ ready: "name version" }` or `{ missing: "reason" }`. It then answers each line that it reads
+ * with `{ ms, output }` (the file of its logits) or `{ ms, loss }`.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import readline from "node:readline";
 
-/** The folder that main.ts has written, and how many threads to use. */
+/** The folder that main.ts has written, and the number of threads. */
 const folder = process.argv[2];
 export const threads = Number(process.argv[3]);
 /** `{ kind, base, size, n }`. */
@@ -52,7 +52,7 @@ export async function serve(ready, run) {
   process.exit(0);
 }
 
-/** Reports that this peer cannot run the workload, and ends. */
+/** Reports that this peer cannot run the workload, and ends the process. */
 export function missing(why) {
   say({ missing: why });
   process.exit(0);

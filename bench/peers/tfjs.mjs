@@ -1,5 +1,5 @@
 /**
- * TensorFlow.js on its WebAssembly backend. Outside a browser it always uses one thread. @module
+ * Runs TensorFlow.js on its WebAssembly backend, which uses one thread outside a browser. @module
  */
 import { createRequire } from "node:module";
 import { floats, missing, serve, shape, weights, workload } from "./serve.mjs";
@@ -21,7 +21,7 @@ backend.setWasmPaths(home.replace("package.json", "dist/"));
 await tf.setBackend("wasm");
 await tf.ready();
 
-/** OIHW to HWIO; the same permutation suits transposed convolutions. */
+/** OIHW to HWIO; the same permutation serves transposed convolutions. */
 const parameters = Object.fromEntries(
   Object.entries(weights()).map(([name, { shape, data }]) => {
     const tensor = tf.tensor(data, shape);
@@ -68,7 +68,7 @@ function forward(image) {
   );
 }
 
-// With one channel, NCHW and NHWC have the same order.
+// One channel in, one out: NCHW and NHWC are the same numbers in the same order.
 const [n, , height, width] = shape;
 const image = tf.tensor4d(floats("image.f32"), [n, height, width, 1]);
 await serve(`tfjs-backend-wasm ${tf.version.tfjs}, 1 thread`, async () => {

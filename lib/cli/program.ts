@@ -9,8 +9,6 @@ import { compareCommand } from "./commands/compare.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
-import { renamedOption } from "./options/flags.ts";
-import { report } from "./terminal/exit.ts";
 import { exportCommand } from "./commands/export.ts";
 import { importCommand } from "./commands/import.ts";
 import { inspectCommand } from "./commands/inspect.ts";
@@ -21,6 +19,8 @@ import { profileCommand } from "./commands/profile.ts";
 import { reportCommand } from "./commands/report.ts";
 import { trainCommand } from "./commands/train.ts";
 import { verifyCommand } from "./commands/verify.ts";
+import { renamedOption } from "./options/flags.ts";
+import { report } from "./terminal/exit.ts";
 
 /** Runs the command that the arguments name; returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {

@@ -1,6 +1,6 @@
 /**
- * What an engine is below its trainers and predictors: it lays out plans in its memory and runs
- * them. Everything else is written once, above this line.
+ * The interface of a device to its engine: a backend lays out plans in memory and runs them.
+ * Trainers, predictors and profiles are written once, on top of it.
  *
  * @module
  */
@@ -8,60 +8,57 @@ import type { Tensor, TensorData, Tensors } from "../core/tensor.ts";
 import type { Plan, Segment } from "../plan/plan.ts";
 import type { StepKind } from "../plan/steps.ts";
 
-/**
- * Numbers that come out of a program: float32, or float64 from the specification in
- * tests/reference.
- */
+/** Values read from a program: float32; float64 from the specification in tests/reference. */
 export type Floats = Float32Array | Float64Array;
 
-/** Bytes of memory by their use. */
+/** Bytes of memory by use. */
 export interface MemoryUse {
-  /** Parameters, statistics, Adam's moments. */
+  /** Parameters, running statistics, Adam's moments. */
   readonly persistent: number;
-  /** What steps keep from the setup on, such as transformed weights. */
+  /** Results of the setup that later runs use, such as transformed weights. */
   readonly kept: number;
-  /** Each thread's own. */
+  /** Private memory of all threads. */
   readonly scratch: number;
-  /** What the steps take in turns. */
+  /** Temporary memory, which the steps use in turns. */
   readonly workspace: number;
   /** Activations and gradients. */
   readonly arena: number;
-  /** All of it, with records and alignment. */
+  /** The sum, with records and alignment. */
   readonly total: number;
 }
 
 /** How plans are prepared. */
 export interface PrepareOptions {
   /**
-   * For a short use: one such program at a time, and what is costly to make (threads) is kept for
-   * the next. Nothing is tuned, and the user's limit of GPU memory is not asked.
+   * For short use: at most one such program exists at a time. A backend keeps costly resources
+   * (threads) for the next one. It tunes nothing and ignores the user's limit of GPU memory.
    */
   readonly brief?: boolean;
 }
 
-/** A device, or the processor, and the kernels for it. */
+/** A device with its kernels: the processor or a GPU. */
 export interface Backend {
   readonly name: "cpu" | "gpu";
-  /** In words: "WebAssembly SIMD, 2 threads". */
+  /** The device's name for people: "WebAssembly SIMD, 2 threads". */
   readonly adapter: string;
-  /** The most memory that programs may use, in bytes. */
+  /** The most memory that a program may use, in bytes. */
   readonly memoryLimit: number;
-  /** The memory that these plans need together. */
+  /** The memory that one program of these plans needs. */
   memoryNeeded(plans: readonly Plan[]): MemoryUse;
-  /** Whether so many bytes can be had now. */
+  /** Whether `bytes` bytes can be allocated now. */
   canHold(bytes: number): Promise<boolean>;
   /**
-   * Gives every tensor of the plans a place in memory, which then holds zeros, and makes all that
-   * their steps need. The plans share their persistent tensors; all others lie in one arena, in
-   * which the plans take turns.
+   * Gives every tensor of the plans a place in memory, filled with zeros, and lowers their steps.
+   * The plans share their persistent tensors. All other tensors lie in one arena, in which the
+   * plans take turns.
    *
-   * @throws {InputError} when they need more than the limit.
-   * @throws {OutOfMemoryError} when the GPU has less memory than that.
+   * @throws {InputError} when the plans need more than the limit.
+   * @throws {OutOfMemoryError} when the GPU has less memory than they need.
    */
   prepare(plans: readonly Plan[], options?: PrepareOptions): Promise<Program>;
-  /** The most FLOP/s that it can do, measured; absent where that cannot be told. */
+  /** Measures the peak in FLOP/s; absent where it cannot be measured. */
   peak?(): Promise<number>;
-  /** Frees what programs share, once the last of them is closed. */
+  /** Frees shared resources once the last program is closed. */
   close(): void;
 }
 
@@ -72,13 +69,13 @@ export interface Backend {
 export interface Program {
   readonly plans: readonly Plan[];
   /**
-   * Writes row-major values into a tensor; if they are too few, zeros follow.
+   * Writes row-major values into a tensor. Zeros follow where the values are too few.
    *
    * @throws {InputError} when the plan has no such tensor.
    */
   write(plan: number, tensor: string, values: TensorData): void;
   /**
-   * Runs segments of a plan, by default all but its setup. A GPU may still be at work when this
+   * Runs segments of a plan, by default all but its setup. A GPU may still compute when the promise
    * resolves.
    */
   run(plan: number, segments?: readonly Segment[]): Promise<void>;
@@ -89,13 +86,12 @@ export interface Program {
    */
   read(plan: number, tensors: readonly string[]): Promise<Tensors<Floats>>;
   /**
-   * Notes the value that a small tensor has now, behind all that was run so far, without reading it
-   * back.
+   * Logs the values that a small tensor has after all calls so far, without waiting for them.
    */
   log(plan: number, tensor: string): Promise<void>;
-  /** What was noted since the last call, in order. */
+  /** The values logged since the last call, in order. */
   takeLog(): Promise<Floats[]>;
-  /** Runs a plan, all but its setup, and gives the milliseconds by the kind of step. */
+  /** Runs a plan, all but its setup; returns milliseconds by kind of step. */
   timeKinds(plan: number): Promise<Map<StepKind, number>>;
   /** Bytes of a tensor in this backend's layout. */
   bytesOf(plan: number, tensor: string): number;
@@ -103,7 +99,7 @@ export interface Program {
   close(): void;
 }
 
-/** A tensor's values as float32; not copied where they are. */
+/** A tensor as float32; it is copied only if it is float64. */
 export function toFloat32({ shape, data }: Tensor<Floats>): Tensor<Float32Array> {
   return { shape, data: data instanceof Float32Array ? data : Float32Array.from(data) };
 }

@@ -1,4 +1,4 @@
-/** An engine over a backend. @module */
+/** The engine, on any backend. @module */
 import { SerialCalls } from "../core/serial_calls.ts";
 import type { Tensors } from "../core/tensor.ts";
 import { type Plan, SEGMENTS } from "../plan/plan.ts";
@@ -8,7 +8,7 @@ import { PlanPredictor } from "./predictor.ts";
 import { type Profile, profilePlan } from "./profile.ts";
 import { PlanTrainer } from "./trainer.ts";
 
-/** Makes trainers and predictors on a backend, which it closes with itself. */
+/** Makes trainers and predictors on a backend. Closing the engine closes the backend. */
 export class BackendEngine implements Engine {
   readonly name: Backend["name"];
   readonly adapter: string;
@@ -16,7 +16,7 @@ export class BackendEngine implements Engine {
   readonly #backend: Backend;
   /** Calls on the engine itself. */
   readonly #calls: SerialCalls;
-  /** Calls on its trainers and predictors that are not closed. */
+  /** Calls on each open trainer and predictor. */
   readonly #open = new Set<SerialCalls>();
 
   constructor(backend: Backend) {
@@ -47,7 +47,7 @@ export class BackendEngine implements Engine {
     });
   }
 
-  /** Prepares plans and makes of them what is closed with the engine. */
+  /** Prepares plans and makes a trainer or predictor, which is closed with the engine. */
   async #make<Made>(
     what: string,
     plans: readonly Plan[],

@@ -1,13 +1,16 @@
 /**
- * What the types of a step allow and no engine computes: said before anything is compiled.
+ * Checks sources that the types of a step allow but no engine computes, before anything is
+ * compiled.
  *
  * @module
  */
 import type { Source, Step, TensorKind, TensorSpec } from "../plan/steps.ts";
 
 /**
- * Throws `Error` for a source that engines cannot read. Only 3x3 convolutions and their weight
- * gradients read a `plane`, as it is, over the whole frame.
+ * Checks that engines can read the sources of a step. Only 3x3 convolutions and their weight
+ * gradients read a `plane`: without batch norm or ReLU, over the whole frame.
+ *
+ * @throws {Error} for any other source that is no map.
  */
 export function checkSources(step: Step, specOf: (name: string) => TensorSpec): void {
   const readsPlanes = step.kind === "conv3x3" || step.kind === "conv3x3_weight_gradient";

@@ -1,5 +1,5 @@
 /**
- * Which engine computes: the GPU where there is a real one that computes rightly, otherwise the CPU.
+ * Chooses the engine: the GPU if it is a real one and passes the self-test, otherwise the CPU.
  *
  * @module
  */
@@ -12,9 +12,9 @@ import { describeAdapter, gpuAdapterOf, isSoftware, noAdapter } from "./gpu/adap
 import { createGpuEngine } from "./gpu/engine.ts";
 import type { TuningOptions } from "./gpu/tuning.ts";
 
-/** What the user asks for. */
+/** Options of {@linkcode chooseEngine}. */
 export interface EngineOptions {
-  /** `auto` takes a real GPU if there is one; `gpu` takes what is there, even an adapter in software. */
+  /** `auto` uses a real GPU if there is one; `gpu` uses any adapter, even one in software. */
   readonly device: "auto" | "gpu" | "cpu";
   /** Threads of the CPU engine. */
   readonly threads?: number;
@@ -26,15 +26,17 @@ export interface EngineOptions {
   readonly tuning?: TuningOptions;
 }
 
-/** An engine, and in words why it is this one. */
+/** An engine, and the reason for the choice. */
 export interface ChosenEngine {
   readonly engine: Engine;
   readonly why: string | Sentence;
 }
 
 /**
- * Makes the engine that is asked for. Throws `DeviceError` when a GPU is asked for and there is none or it computes
- * wrongly, `InputError` for numbers out of range.
+ * Makes the requested engine.
+ *
+ * @throws {DeviceError} when a GPU is requested and there is none, or it fails the self-test.
+ * @throws {InputError} for numbers out of range.
  */
 export async function chooseEngine(options: EngineOptions): Promise<ChosenEngine> {
   const { adapter, why } = await selectAdapter(options.device);
@@ -47,7 +49,11 @@ export async function chooseEngine(options: EngineOptions): Promise<ChosenEngine
   }
 }
 
-/** The adapter to compute on, or none for the CPU, and why. Throws `DeviceError` when a GPU is asked for and there is none. */
+/**
+ * The adapter to compute on, none for the CPU, and the reason.
+ *
+ * @throws {DeviceError} when a GPU is requested and there is none.
+ */
 export async function selectAdapter(
   device: EngineOptions["device"],
 ): Promise<{ readonly adapter?: GPUAdapter; readonly why: string }> {
@@ -92,12 +98,12 @@ async function gpu({ gpuMemory, tuning }: EngineOptions, adapter: GPUAdapter): P
 /** Throws `DeviceError` for an engine that fails the short self-test. */
 async function assertSelfTest(engine: Engine): Promise<void> {
   const findings = await selfTest(engine, { short: true });
-  const ill = findings.filter(({ healthy }) => !healthy).map(({ kind }) => kind);
-  if (ill.length === 0) return;
+  const failed = findings.filter(({ healthy }) => !healthy).map(({ kind }) => kind);
+  if (failed.length === 0) return;
   throw new DeviceError(
-    sentence`the GPU (${engine.adapter}) computes ${ill.join(", ")} wrongly and cannot be used:
+    sentence`the GPU (${engine.adapter}) computes ${failed.join(", ")} wrongly and cannot be used:
       update its driver, or compute with ${setting("device", "cpu")}; ${
       command("doctor")
-    } tells more`,
+    } shows the details`,
   );
 }

@@ -1,9 +1,9 @@
 /**
- * What both engines make of plans: calls of kernels on tensors that have their places.
+ * Compiled plans of both engines: calls of kernels on tensors in memory.
  *
- * A plan is compiled twice. The first time every place is made up, and its context only learns how
- * much memory the steps ask for; the second time the places are real. So a host has one function,
- * and nothing is sized twice.
+ * A plan is compiled twice. In the first pass every address is made up, and the context records how
+ * much memory the steps request. In the second pass the addresses are real. The same host function
+ * serves both passes; no size is computed in two places.
  *
  * @module
  */
@@ -17,20 +17,20 @@ import {
 import { type Plan, RUN, type Segment, SEGMENTS } from "../plan/plan.ts";
 import type { TensorSpec } from "../plan/steps.ts";
 
-/** What the first pass finds out about the tensors of a plan. */
+/** Result of the first pass: a plan with the sizes of its tensors. */
 export interface SizedPlan {
   readonly plan: Plan;
   readonly specs: ReadonlyMap<string, TensorSpec>;
   readonly bytesOf: (name: string) => number;
 }
 
-/** A plan whose tensors have places and whose steps have become calls. */
+/** A plan whose tensors have regions of memory and whose steps are lowered to calls. */
 export interface CompiledPlan<Call> extends SizedPlan {
   readonly region: (name: string) => Region;
   readonly segments: Readonly<Record<Segment, readonly Call[]>>;
 }
 
-/** Places the persistent tensors of all plans, each once. */
+/** Assigns memory to the persistent tensors of all plans, each name once. */
 export function placePersistent(
   plans: readonly SizedPlan[],
   rules?: AllocationRules,
@@ -43,7 +43,7 @@ export function placePersistent(
   return placeInOrder(bytes.keys(), (name) => bytes.get(name)!, rules, start);
 }
 
-/** What a function makes of everything in each segment, segment by segment in their order. */
+/** Maps every entry of every segment, in order. */
 export function mapSegments<From, To>(
   segments: Readonly<Record<Segment, readonly From[]>>,
   make: (each: From) => To | readonly To[],
@@ -52,12 +52,16 @@ export function mapSegments<From, To>(
   return Object.fromEntries(entries);
 }
 
-/** The calls of some segments, in order; by default those of a run. */
+/** The calls of segments, in order; by default those of a run. */
 export function callsOf<Call>({ segments }: CompiledPlan<Call>, wanted = RUN): Call[] {
   return wanted.flatMap((segment) => segments[segment]);
 }
 
-/** A tensor of a compiled plan. Throws `InputError` where there is none of that name. */
+/**
+ * A tensor of a compiled plan.
+ *
+ * @throws {InputError} when the plan has no tensor of that name.
+ */
 export function tensorIn(
   { specs, region }: CompiledPlan<unknown>,
   name: string,

@@ -1,5 +1,5 @@
 /**
- * What the host of a step kind sees of the tensors of its plan, on any engine.
+ * The part of a host's context that all engines share: the tensors of the plan.
  *
  * @module
  */
@@ -7,8 +7,7 @@ import { type Plan, specsOf } from "../plan/plan.ts";
 import type { TensorSpec } from "../plan/steps.ts";
 
 /**
- * Tensors and their sizes. `Cut` tells how a convolution cut its output into the parts that moments
- * are made of.
+ * Tensors and their sizes. `Cut` describes how a convolution cut its output into partial moments.
  */
 export class TensorContext<Cut> {
   readonly specs: ReadonlyMap<string, TensorSpec>;
@@ -26,7 +25,7 @@ export class TensorContext<Cut> {
     return spec;
   }
 
-  /** The extents of a tensor. */
+  /** The shape of a tensor, a map's as [n, c, h, w]. */
   shape(name: string): readonly number[] {
     return this.spec(name).shape;
   }
@@ -36,12 +35,12 @@ export class TensorContext<Cut> {
     return this.#moments.get(name)?.bytes ?? this.#bytesOf(this.spec(name));
   }
 
-  /** Notes the size of moments and how their convolution cuts. */
+  /** Records the size of moments and the cut of the convolution that writes them. */
   protected noteMoments(name: string, bytes: number, cut: Cut): void {
     this.#moments.set(name, { bytes, cut });
   }
 
-  /** How the writer of these moments cut its output. */
+  /** The cut of the convolution that writes these moments. */
   protected cutOf(moments: string): Cut {
     const found = this.#moments.get(moments);
     if (!found) throw new Error(`no convolution before this step writes ${moments}`);

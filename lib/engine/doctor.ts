@@ -1,38 +1,41 @@
 /**
- * Does an engine compute rightly on this machine? Single steps of small networks, forward and backward, are run on
- * random numbers, and the results are compared with those of the float64 engine that specifies every step, which are
- * stored (doctor_vectors.json). Drivers that silently leave zeros, or garbage, are real.
+ * Self-test: compares an engine with stored results on this machine. It runs single steps of small
+ * networks, forward and backward, on random numbers. doctor_vectors.json holds the results of the
+ * float64 engine that specifies every step. The test exists because some drivers silently leave
+ * zeros or garbage.
  *
- * Of each result its norm and some of its values are stored: garbage anywhere changes the norm.
+ * The file holds the norm and some values of each result. A wrong value anywhere changes the norm.
  *
  * @module
  */
-import { forwardOnly, type Plan, SEGMENTS, stepsOf } from "../plan/plan.ts";
 import { RandomStream } from "../core/random.ts";
 import { elementCount, type Tensor, type Tensors } from "../core/tensor.ts";
 import { graphOf } from "../network/architectures.ts";
 import { type Graph, IMAGE, type Op } from "../network/graph.ts";
-import stored from "./doctor_vectors.json" with { type: "json" };
-import type { Engine } from "./engine.ts";
+import { operandsOf } from "../plan/operands.ts";
+import { forwardOnly, type Plan, SEGMENTS, stepsOf } from "../plan/plan.ts";
 import { planEvaluation, planPrediction, planTraining } from "../plan/planners.ts";
 import type { Step, StepKind, TensorSpec } from "../plan/steps.ts";
-import { operandsOf } from "../plan/operands.ts";
+import stored from "./doctor_vectors.json" with { type: "json" };
+import type { Engine } from "./engine.ts";
 
-/** What was found about one kind of step. */
+/** The result of the self-test for one kind of step. */
 export interface StepFinding {
   readonly kind: StepKind;
-  /** How many steps of this kind were run. */
+  /** Number of steps of this kind that were run. */
   readonly steps: number;
-  /** The largest error, relative to the largest value of the tensor that it is in; Infinity for a NaN. */
+  /**
+   * The largest error, relative to the largest magnitude of its tensor; Infinity for a NaN.
+   */
   readonly error: number;
-  /** The largest error that rounding explains. */
+  /** The largest error that rounding can cause. */
   readonly tolerance: number;
   readonly healthy: boolean;
 }
 
-/** What is known of a result. */
+/** Stored values of a result. */
 export interface Digest {
-  /** Euclidean. */
+  /** Euclidean norm. */
   readonly norm: number;
   /** The largest magnitude. */
   readonly largest: number;
@@ -40,7 +43,7 @@ export interface Digest {
   readonly samples: readonly number[];
 }
 
-/** Steps to run, most often one, on tensors that are given, and the results to look at. */
+/** A plan of one step, sometimes two, with its inputs; the plan's outputs are compared. */
 export interface DoctorCase {
   readonly name: string;
   readonly plan: Plan;
@@ -55,13 +58,13 @@ const VECTORS: DoctorVectors = stored;
 /** Rounding in sums of some thousand float32 products. */
 const TOLERANCE = 1e-4;
 
-/** Steps that round nothing, or as prescribed. */
+/** Steps without rounding, or with prescribed rounding. */
 const EXACT: ReadonlySet<StepKind> = new Set<StepKind>(["normalise", "overlap"]);
 
-/** Values that are stored of each of a few results, and of each of many. */
+/** Stored values per result: `few` for cases with up to `results` results, else `many`. */
 const SAMPLES = { few: 24, many: 4, results: 8 };
 
-/** Odd sizes, two sources that differ in size, both decoders. */
+/** Odd sizes, so that the sources of a concatenation differ in size. */
 const SHAPE = { n: 2, height: 35, width: 22, mean: 0.485, std: 0.229 };
 const NETWORKS: readonly (readonly [string, Graph])[] = [
   ["transposed", graphOf({ inChannels: 1, classes: 1, base: 6, bilinear: false })],
@@ -69,7 +72,7 @@ const NETWORKS: readonly (readonly [string, Graph])[] = [
   ["residual", residual()],
 ];
 
-/** What the U-Net lacks: a value that is added to another and that two convolutions read. */
+/** A residual network. Unlike the U-Net it has a sum, and a value that two convolutions read. */
 function residual(): Graph {
   const ops: Op[] = [
     { kind: "conv3x3", name: "a", inputs: [IMAGE], channels: 5 },
@@ -93,8 +96,8 @@ function residual(): Graph {
 }
 
 /**
- * Tests an engine. The short form, a second or two, runs one step of each sort of the first
- * network's training.
+ * Runs the self-test on an engine. The short form runs one step of each sort from a training plan
+ * of the first network and takes one or two seconds.
  */
 export async function selfTest(
   engine: Engine,
@@ -117,13 +120,13 @@ export async function selfTest(
   });
 }
 
-/** What is run: of each plan, the first steps of each sort. */
+/** The cases of the self-test: the first step of each sort in each plan. */
 export function* doctorCases(short = false): Generator<DoctorCase> {
   const makers = { train: planTraining, evaluate: planEvaluation, predict: planPrediction };
   for (const [label, graph] of short ? NETWORKS.slice(0, 1) : NETWORKS) {
     for (const [mode, makePlan] of Object.entries(short ? { train: planTraining } : makers)) {
       const plan = makePlan(graph, SHAPE);
-      // Of the residual network only what the others do not have.
+      // The residual network adds only steps that the other networks lack.
       const isNew = (steps: readonly Step[]) =>
         label !== "residual" || steps.some(({ kind }) => kind === "sum");
       const seen = new Set<string>();
@@ -139,7 +142,7 @@ export function* doctorCases(short = false): Generator<DoctorCase> {
   }
 }
 
-/** What is stored of one of a case's results. */
+/** The digest of a result, in a case with so many results. */
 export function digestOf({ data }: Tensor, results: number): Digest {
   let [sum, largest] = [0, 0];
   for (const value of data) {
@@ -154,14 +157,17 @@ export function digestOf({ data }: Tensor, results: number): Digest {
   return { norm: Math.sqrt(sum), largest, samples };
 }
 
-/** Steps are of one sort when they are of one kind and read and write as many tensors of the same kinds. */
+/** The sort of a step: its kind, and the numbers of tensors that it reads and writes. */
 function sortOf(step: Step): string {
   const { reads, writes } = operandsOf(step);
   const kind = step.kind === "update" ? step.rule : step.kind;
   return `${kind} ${reads.length} to ${writes.length}`;
 }
 
-/** One step each; moments, which no engine hands out, stay with the step that merges them. */
+/**
+ * Splits steps into single ones. A step that writes moments stays with the one that merges them,
+ * since programs do not read moments.
+ */
 function portionsOf(steps: readonly Step[]): Step[][] {
   const portions: Step[][] = [];
   for (const step of steps) {
@@ -171,7 +177,7 @@ function portionsOf(steps: readonly Step[]): Step[][] {
   return portions;
 }
 
-/** A plan of a few steps of another. */
+/** A plan of some steps of another plan. */
 function portionPlan(plan: Plan, steps: readonly Step[]): Plan {
   const inputs = new Set<string>();
   const written = new Set<string>();
@@ -190,7 +196,7 @@ function portionPlan(plan: Plan, steps: readonly Step[]): Plan {
   };
 }
 
-/** Random numbers of the sizes that occur in training. */
+/** Random inputs in the ranges that occur in training. */
 function inputsOf({ tensors, inputs }: Plan, seed: string): Tensors {
   const random = new RandomStream(1, `doctor, ${seed}`);
   const between = (low: number, high: number) => low + (high - low) * random.uniform();
@@ -217,10 +223,10 @@ function rangeOf({ name, kind, shape }: TensorSpec): readonly [number, number] {
   return kind === "map" ? [-1, 3] : [-2, 2];
 }
 
-/** The largest difference from what is known, relative to the largest expected value. */
+/** The largest difference between two digests, relative to the largest expected magnitude. */
 function errorOf({ norm, largest, samples }: Digest, expected: Digest): number {
   const differences = [
-    // Summed in double precision and stored with nine digits.
+    // Norms are summed in double precision and stored with nine digits.
     Math.max(0, Math.abs(norm - expected.norm) / expected.norm - 1e-8),
     ...samples.map((value, i) =>
       value === Math.fround(expected.samples[i])

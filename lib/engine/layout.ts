@@ -1,30 +1,30 @@
 /**
- * How engines lay out tensors, and the way from PyTorch's row-major order into that and back.
+ * The layout of tensors in an engine's memory, and the conversion from and to PyTorch's row-major
+ * order.
  *
- * Channels go in blocks, as many as a vector holds: a map `[n, c, h, w]` keeps the channels of a
- * block together for each pixel, weights become square blocks with a row for each input channel.
- * Sources of a concatenation are padded to whole blocks one by one. Lanes without a channel hold
- * zeros. Engines differ in the size of a block and in the order of blocks.
+ * Channels are grouped in blocks. A map `[n, c, h, w]` stores the channels of a block side by side
+ * for each pixel; weights are square blocks with a row for each input channel. Each source of a
+ * concatenation is padded to whole blocks. Lanes without a channel hold zeros. Engines differ in
+ * the size and the order of blocks.
  *
  * @module
  */
 import { elementCount, type TensorData } from "../core/tensor.ts";
 import type { DType, TensorSpec } from "../plan/steps.ts";
 
-/** An engine's blocks. */
+/** Size and order of an engine's blocks. */
 export interface Blocking {
   /** Channels in a block. */
   readonly channels: 8 | 4;
-  /** The order of a map: all pixels of a block together, or all blocks of a pixel. */
+  /** The order of a map: block by block, or pixel by pixel. */
   readonly map: "[n][block][h][w]" | "[n][h][w][block]";
   /**
-   * The order of a transposed convolution's weights: all blocks of a tap together, or all taps of a
-   * block.
+   * The order of a transposed convolution's weights: tap by tap, or block by block.
    */
   readonly convtranspose2: "[tap][out][in]" | "[out][in][tap]";
 }
 
-/** Of each type of numbers: its bytes, and a view of memory that holds so many of them. */
+/** For each type of numbers: its bytes, and a view of `count` numbers in memory. */
 const DTYPES: Readonly<Record<DType, NumberType>> = {
   f32: { bytes: 4, view: (memory, at, count) => new Float32Array(memory, at, count) },
   u8: { bytes: 1, view: (memory, at, count) => new Uint8Array(memory, at, count) },
@@ -39,10 +39,10 @@ function typeOf({ dtype = "f32" }: TensorSpec): NumberType {
   return DTYPES[dtype];
 }
 
-/** Plain tensors and images take whole vectors of so many bytes. */
+/** Plain tensors and images are padded to multiples of so many bytes. */
 const VECTOR_BYTES = 16;
 
-/** The layout of all tensors by an engine's blocks. */
+/** The layout of all tensors, for an engine's blocks. */
 export class Layout {
   readonly #blocking: Blocking;
 
@@ -60,7 +60,7 @@ export class Layout {
     return split.reduce((sum, channels) => sum + this.blocksOf(channels), 0);
   }
 
-  /** Bytes of a tensor (not of `moments`, whose size its convolution decides). */
+  /** Bytes of a tensor. The size of `moments` depends on the convolution that writes them. */
   bytesOf(spec: TensorSpec): number {
     const [a, b, c, d] = spec.shape;
     const { bytes } = typeOf(spec);
@@ -87,7 +87,7 @@ export class Layout {
     }
   }
 
-  /** Writes row-major values, and zeros where there are none, to offset `at` of a memory. */
+  /** Writes row-major values at byte `at` of a memory, and zeros elsewhere in the tensor. */
   pack(spec: TensorSpec, data: TensorData, memory: ArrayBufferLike, at: number): void {
     const elements = this.#elements(spec, memory, at);
     const values = data instanceof BigInt64Array ? Float64Array.from(data, Number) : data;
@@ -100,7 +100,7 @@ export class Layout {
     }
   }
 
-  /** Reads a tensor at offset `at` of a memory back into row-major order. */
+  /** Reads the tensor at byte `at` of a memory as row-major values. */
   unpack(spec: TensorSpec, memory: ArrayBufferLike, at: number): Float32Array<ArrayBuffer> {
     const count = elementCount(spec.shape);
     const elements = this.#elements(spec, memory, at);
@@ -110,13 +110,13 @@ export class Layout {
     return data;
   }
 
-  /** The memory of a tensor. */
+  /** A view of a tensor's memory. */
   #elements(spec: TensorSpec, memory: ArrayBufferLike, at: number): Float32Array | Uint8Array {
     const { bytes, view } = typeOf(spec);
     return view(memory, at, this.bytesOf(spec) / bytes);
   }
 
-  /** Calls back with the row-major index of every element and its place, counted in elements. */
+  /** Calls `visit` with every element's row-major index and its place in memory, in elements. */
   #eachElement(spec: TensorSpec, visit: (index: number, place: number) => void): void {
     const { channels: lanes, map, convtranspose2 } = this.#blocking;
     const [a, b, c, d] = spec.shape;
@@ -177,7 +177,7 @@ export class Layout {
     }
   }
 
-  /** Where each input channel lies when every source starts a new block. */
+  /** Position of each input channel, where every source starts a new block. */
   #paddedChannels(split: readonly number[]): number[] {
     const places: number[] = [];
     let first = 0;
@@ -194,7 +194,7 @@ export function splitOf(spec: TensorSpec): readonly number[] {
   return spec.split ?? [spec.shape[1]];
 }
 
-/** Kinds that are laid out as they are, row by row. */
+/** Whether a tensor is stored in row-major order. */
 function isDense({ kind }: TensorSpec): boolean {
   return kind === "image" || kind === "plane" || kind === "scalars" || kind === "vector";
 }

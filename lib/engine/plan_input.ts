@@ -1,26 +1,26 @@
 /**
- * The tensor of a plan that its caller fills with images: bytes in `image`, or floats in `input` where
- * the plan does not normalise.
+ * The tensor of a plan that receives images: bytes in `image`, or floats in `input` where the plan
+ * does not normalise.
  *
  * @module
  */
+import type { Pixels } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
 import { elementCount } from "../core/tensor.ts";
-import type { Pixels } from "../core/batch.ts";
 import type { TensorSpec } from "../plan/steps.ts";
 
-/** A plan's images. */
+/** The images that a plan reads. */
 export interface PlanInput {
   readonly tensor: "image" | "input";
   /** The number of images. */
   readonly n: number;
   readonly height: number;
   readonly width: number;
-  /** The values of one image, of all its channels. */
+  /** Number of values of one image, of all channels. */
   readonly values: number;
 }
 
-/** The images that a plan with these tensors takes. */
+/** The images that a plan with these tensors reads. */
 export function planInput(specs: ReadonlyMap<string, TensorSpec>): PlanInput {
   const tensor = specs.has("image") ? "image" : "input";
   const { shape } = specs.get(tensor)!;

@@ -8,7 +8,7 @@ import { type Program, toFloat32 } from "./backend.ts";
 import type { Predictor } from "./engine.ts";
 import { checkPixels, type PlanInput, planInput } from "./plan_input.ts";
 
-/** Runs the one plan of a program forward. */
+/** Runs the only plan of a program forward. */
 export class PlanPredictor implements Predictor {
   readonly #program: Program;
   readonly #calls: SerialCalls;
@@ -20,7 +20,7 @@ export class PlanPredictor implements Predictor {
     this.#input = planInput(specsOf(program.plans[0]));
   }
 
-  /** Loads the weights and runs the plan's setup on them. `calls` is what closes the program. */
+  /** Loads the weights and runs the plan's setup. Closing `calls` closes the program. */
   static async make(program: Program, weights: Tensors, calls: SerialCalls): Promise<Predictor> {
     for (const name of program.plans[0].persistent) {
       if (weights[name]) program.write(0, name, weights[name].data);
@@ -35,7 +35,8 @@ export class PlanPredictor implements Predictor {
       checkPixels(this.#input, images);
       if (n < 1 || n > most || images.length !== n * values) {
         throw new InputError(
-          `${images.length} values for ${n} images of ${width}x${height}; this predictor takes up to ${most}`,
+          `${images.length} values for ${n} images of ${width}x${height}; ` +
+            `this predictor takes up to ${most}`,
         );
       }
       this.#program.write(0, tensor, images);

@@ -1,5 +1,5 @@
 /**
- * Where the time and the memory of a plan go, by the kind of step.
+ * Profiles a plan: time, arithmetic and memory traffic by kind of step.
  *
  * @module
  */
@@ -11,40 +11,40 @@ import { type Plan, specsOf, stepsOf } from "../plan/plan.ts";
 import type { Step, StepKind } from "../plan/steps.ts";
 import type { Backend, MemoryUse, Program } from "./backend.ts";
 
-/** What all steps of one kind took in a run. */
+/** Time, arithmetic and traffic of all steps of one kind in one run. */
 export interface KindProfile {
   readonly kind: StepKind;
-  /** Steps of this kind. */
+  /** Number of steps of this kind. */
   readonly calls: number;
-  /** Milliseconds of one run: the median of all. */
+  /** Milliseconds in one run: the median over all runs. */
   readonly ms: number;
   /** 2 x multiply-adds of the direct algorithm. */
   readonly flops: number;
-  /** Bytes of the tensors that the steps read and write, each counted once a step. */
+  /** Bytes of the tensors that the steps read and write, each counted once per step. */
   readonly bytes: number;
 }
 
-/** Where the time and the memory of a plan go. */
+/** Profile of a plan. */
 export interface Profile {
-  /** The kinds that occur, the longest first. */
+  /** The kinds that occur, the slowest first. */
   readonly kinds: readonly KindProfile[];
   /** Milliseconds of one run: the median of the sums over all steps. */
   readonly ms: number;
   readonly flops: number;
-  /** The most FLOP/s that the backend can do, where that can be told. */
+  /** The backend's peak in FLOP/s, where it can be measured. */
   readonly peak?: number;
   readonly memory: MemoryUse;
 }
 
-/** Warming up ends after so many runs or so many milliseconds. */
+/** The warm-up ends after so many runs or so many milliseconds. */
 const WARM_UP_RUNS = 3;
 const WARM_UP_MS = 1000;
 
 /**
- * Runs a plan `runs` times. `tensors` are its persistent tensors and inputs by name (what is left
- * out counts as zero).
+ * Runs a plan `runs` times after a warm-up. `tensors` are its persistent tensors and inputs by
+ * name; missing ones are zero.
  *
- * @throws {InputError} when the plan needs more memory than there can be.
+ * @throws {InputError} when the plan needs more memory than the limit.
  * @throws {DeviceError} where the backend has no clock.
  */
 export async function profilePlan(

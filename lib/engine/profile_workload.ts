@@ -1,5 +1,5 @@
 /**
- * Times a workload on the device that is asked for.
+ * Profiles a workload on the requested device.
  *
  * @module
  */
@@ -12,17 +12,17 @@ import { planOf, tensorsOfWorkload, type Workload } from "./workloads.ts";
 
 const MOST_RUNS = 1000;
 
-/** What to time, and where. */
+/** The workload to profile, and the device. */
 export interface ProfileRequest {
   readonly workload: Workload;
-  /** The times are medians of so many runs. */
+  /** Number of runs, of whose times the medians are taken. */
   readonly runs: number;
   readonly device: "auto" | "cpu" | "gpu";
   /** Threads of the CPU engine; `null` for one per core. */
   readonly threads?: number | null | undefined;
 }
 
-/** A profile, the engine that it is of, and why it is this one. */
+/** A profile, its engine, and the reason for the choice of the engine. */
 export interface WorkloadProfile {
   readonly profile: Profile;
   readonly engine: string;
@@ -31,10 +31,10 @@ export interface WorkloadProfile {
 }
 
 /**
- * Times each kind of step of a workload on made-up data.
+ * Times each kind of step of a workload on synthetic data.
  *
- * @throws {InputError} for numbers out of range and for more memory than there can be.
- * @throws {DeviceError} where a GPU is asked for and there is none.
+ * @throws {InputError} for numbers out of range, or when the plan needs more memory than the limit.
+ * @throws {DeviceError} when a GPU is requested and there is none.
  */
 export async function profileWorkload(request: ProfileRequest): Promise<WorkloadProfile> {
   const { workload, runs, device, threads = null } = request;

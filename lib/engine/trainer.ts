@@ -5,20 +5,20 @@ import type { SerialCalls } from "../core/serial_calls.ts";
 import type { Tensors } from "../core/tensor.ts";
 import { type Plan, slotTensorsOf, specsOf, stepsOf } from "../plan/plan.ts";
 import { type Floats, type Program, toFloat32 } from "./backend.ts";
-import { checkPixels, type PlanInput, planInput } from "./plan_input.ts";
 import type { Evaluation, LossParts, Trainer, TrainingPlans, TrainingState } from "./engine.ts";
+import { checkPixels, type PlanInput, planInput } from "./plan_input.ts";
 
-/** The slots of a fresh state: zeros follow. */
+/** The values of a slot in a fresh state: the program fills it with zeros. */
 const NONE = new Float32Array();
 
 /**
- * Runs the plans of a training: those that train come first in the program, then those that
+ * Runs the plans of a training. The program has the plans that train first, then those that
  * evaluate.
  */
 export class PlanTrainer implements Trainer {
   readonly #program: Program;
   readonly #calls: SerialCalls;
-  /** What the plans take. */
+  /** The images that each plan reads. */
   readonly #train: readonly PlanInput[];
   readonly #evaluate: readonly PlanInput[];
   #step = 0;
@@ -33,7 +33,7 @@ export class PlanTrainer implements Trainer {
     this.#evaluate = plans.evaluate.map(inputOf);
   }
 
-  /** Loads a state into a program of these plans. `calls` is what closes the program. */
+  /** Loads a state into a program of these plans. Closing `calls` closes the program. */
   static async make(
     program: Program,
     plans: TrainingPlans,
@@ -131,7 +131,7 @@ export class PlanTrainer implements Trainer {
   }
 }
 
-/** How to read the result of the loss that all plans share. */
+/** A function that reads the result of the loss, which all plans share. */
 function lossReader([plan]: readonly Plan[]): (result: Floats) => LossParts {
   const kinds = stepsOf(plan).flatMap((step) => step.kind === "loss" ? step.terms : [])
     .map(({ kind }) => kind);
@@ -144,7 +144,11 @@ function inputOf(plan: Plan): PlanInput {
   return planInput(specsOf(plan));
 }
 
-/** The index of the plan for a batch. */
+/**
+ * The index of the plan for a batch.
+ *
+ * @throws {InputError} when no plan has the batch's shape, or the batch has the wrong length.
+ */
 function planFor(
   { n, height, width, images, masks }: Batch<Pixels>,
   inputs: readonly PlanInput[],

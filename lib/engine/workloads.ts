@@ -1,19 +1,19 @@
 /**
- * The workloads that `profile`, the benchmarks and the comparisons with other programs speak of: a U-Net with
- * transposed convolutions, one grey channel in, one class out, on made-up data.
+ * The workloads of `profile`, of the benchmarks and of comparisons with other programs: a U-Net
+ * with transposed convolutions, one grey channel in, one class out, on synthetic data.
  *
  * @module
  */
-import type { TrainingState } from "./engine.ts";
 import type { Batch } from "../core/batch.ts";
-import { type BatchShape, type Plan } from "../plan/plan.ts";
-import { planPrediction, planTraining } from "../plan/planners.ts";
 import type { Tensors } from "../core/tensor.ts";
+import { graphOf } from "../network/architectures.ts";
 import type { Network } from "../network/network.ts";
 import { initialWeights } from "../network/weights.ts";
-import { graphOf } from "../network/architectures.ts";
+import { type BatchShape, type Plan } from "../plan/plan.ts";
+import { planPrediction, planTraining } from "../plan/planners.ts";
+import type { TrainingState } from "./engine.ts";
 
-/** A forward pass or a training step (forward, BCE + Dice, backward, Adam) on random data. */
+/** A forward pass or a training step (forward, BCE + Dice, backward, Adam). */
 export interface Workload {
   readonly name: string;
   readonly kind: "forward" | "training step";
@@ -29,23 +29,25 @@ export const WORKLOADS: readonly Workload[] = [
   { name: "D", kind: "training step", base: 8, size: 128, n: 4 },
 ];
 
-/** Too long for every benchmark run: a training step of the tutorial's network, one image and four. */
+/**
+ * Too long for every benchmark run: a training step of the tutorial's network, one image and four.
+ */
 export const LONG_WORKLOADS: readonly Workload[] = [
   { name: "E1", kind: "training step", base: 64, size: 512, n: 1 },
   { name: "E4", kind: "training step", base: 64, size: 512, n: 4 },
 ];
 
-/** Every workload by its name. */
+/** All workloads by name. */
 export const WORKLOADS_BY_NAME: ReadonlyMap<string, Workload> = new Map(
   [...WORKLOADS, ...LONG_WORKLOADS].map((workload) => [workload.name, workload]),
 );
 
-/** "training step, base 16, 256x256, batch 4". */
+/** A workload for people: "training step, base 16, 256x256, batch 4". */
 export function describeWorkload({ kind, base, size, n }: Workload): string {
   return `${kind}, base ${base}, ${size}x${size}, batch ${n}`;
 }
 
-/** Its plan. */
+/** The plan of a workload. */
 export function planOf(workload: Workload): Plan {
   const make = workload.kind === "forward" ? planPrediction : planTraining;
   return make(graphOf(networkOf(workload)), shapeOf(workload));
@@ -59,7 +61,7 @@ export function shapeOf({ n, size }: Workload): BatchShape {
   return { n, height: size, width: size, mean: 0.485, std: 0.229 };
 }
 
-/** Speckle and a square: what is in the images does not change the time. */
+/** Images of noise, masks with a square: the content does not change the time. */
 export function batchOf({ n, size }: Workload): Batch {
   const pixels = n * size * size;
   const images = Uint8Array.from({ length: pixels }, (_, i) => (Math.imul(i, 2654435761) >>> 24));
@@ -71,7 +73,7 @@ export function batchOf({ n, size }: Workload): Batch {
   return { n, height: size, width: size, images, masks };
 }
 
-/** What a run of its plan starts from: weights, a batch, the learning rate of a first step. */
+/** The tensors of a run: initial weights, a batch, the learning rate of the first step. */
 export function tensorsOfWorkload(workload: Workload): Tensors {
   const { images, masks, n, height, width } = batchOf(workload);
   return {

@@ -1,12 +1,12 @@
 /**
- * Intervals by the bootstrap (Efron 1979): the images are drawn again and again with replacement, as many as there are,
- * and each figure is computed anew from every draw; the 2.5th and 97.5th percentiles of its values are the
- * bounds of the 95 % interval.
+ * Intervals by the bootstrap (Efron 1979): the images are drawn again and again with replacement,
+ * as many as there are, and each figure is computed anew from every draw; the 2.5th and 97.5th
+ * percentiles of its values are the bounds of the 95 % interval.
  *
- * Images of one patient are no independent evidence, so where groups are known whole groups are drawn (the
- * cluster bootstrap, Davison and Hinkley 1997, 3.8). A draw is kept as a weight per image, how often it was drawn;
- * a statistic is a function of these weights. All figures of a set of images see the same draws, which makes
- * differences between two models paired.
+ * Images of one patient are no independent evidence, so where groups are known whole groups are
+ * drawn (the cluster bootstrap, Davison and Hinkley 1997, 3.8). A draw is kept as a weight per
+ * image, how often it was drawn; a statistic is a function of these weights. All figures of a set
+ * of images see the same draws, which makes differences between two models paired.
  *
  * @module
  */
@@ -44,8 +44,9 @@ export type Statistic = (weights: Uint32Array) => number;
 export type Statistics<Name extends string> = Readonly<Record<Name, Statistic>>;
 
 /**
- * Estimates statistics with their intervals. `groups` names the group of each image, `null` for an image that
- * stands alone. Bounds are `null` for fewer than two groups; draws in which a figure does not exist are left out.
+ * Estimates statistics with their intervals. `groups` names the group of each image, `null` for an
+ * image that stands alone. Bounds are `null` for fewer than two groups; draws in which a figure
+ * does not exist are left out.
  */
 export function estimate<Name extends string>(
   groups: readonly (string | null)[],

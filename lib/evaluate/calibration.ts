@@ -1,10 +1,12 @@
 /**
- * Whether probabilities can be taken at their word: of the pixels with probability 0.8, are 80 % lesion?
+ * Whether probabilities can be taken at their word: of the pixels with probability 0.8, are 80 %
+ * lesion?
  *
- * The expected calibration error (Naeini, Cooper and Hauskrecht, AAAI 2015; for pixels as in Mehrtash et al.,
- * IEEE TMI 2020) is the mean over all pixels of the distance, in their bin, between the mean probability and the
- * share of lesion pixels. Most pixels of an image are background that no model doubts, so the error is small by
- * itself: compare it between models on the same images, and look at the bins.
+ * The expected calibration error (Naeini, Cooper and Hauskrecht, AAAI 2015; for pixels as in
+ * Mehrtash et al., IEEE TMI 2020) is the mean over all pixels of the distance, in their bin,
+ * between the mean probability and the share of lesion pixels. Most pixels of an image are
+ * background that no model doubts, so the error is small by itself: compare it between models on
+ * the same images, and look at the bins.
  *
  * @module
  */

@@ -1,13 +1,13 @@
 /**
  * One image: its true and its predicted mask, and every measure of them.
  *
- * Where a lesion is there and nothing is predicted, each measure takes its worst value: overlaps are 0, distances are
- * the image's diagonal. Nothing is left out of a mean because it could not be computed.
+ * Where a lesion is there and nothing is predicted, each measure takes its worst value: overlaps
+ * are 0, distances are the image's diagonal. Nothing is left out of a mean because it could not be
+ * computed.
  *
  * @module
  */
 import type { GreyImage } from "../image/image.ts";
-import { countLesions } from "./lesions.ts";
 import {
   areaErrorOf,
   countOverlap,
@@ -16,6 +16,7 @@ import {
   precisionOf,
   recallOf,
 } from "../image/overlap.ts";
+import { countLesions } from "./lesions.ts";
 import { type PixelTally, tallyPixels } from "./pixel_tally.ts";
 import type { CaseResult, SizeName, SizeSummary } from "./results.ts";
 import { surfaceDistances } from "./surface.ts";
@@ -29,7 +30,10 @@ export interface MeasuredCase {
   readonly tally: PixelTally;
 }
 
-/** The size groups. The bounds cut the lesions of BUSI into about thirds: 31 %, 34 % and 35 % of 452 images. */
+/**
+ * The size groups. The bounds cut the lesions of BUSI into about thirds: 31 %, 34 % and 35 % of 452
+ * images.
+ */
 export const SIZE_GROUPS: readonly Pick<SizeSummary, "name" | "from" | "below">[] = [
   { name: "small", from: 0, below: 0.03 },
   { name: "medium", from: 0.03, below: 0.1 },
@@ -37,8 +41,8 @@ export const SIZE_GROUPS: readonly Pick<SizeSummary, "name" | "from" | "below">[
 ];
 
 /**
- * Measures an image. Masks are of one size, pixels that are not 0 inside; `logits` `[height, width]` are those that
- * `predicted` was made from.
+ * Measures an image. Masks are of one size, pixels that are not 0 inside; `logits`
+ * `[height, width]` are those that `predicted` was made from.
  */
 export function measureCase(
   identity: CaseIdentity,

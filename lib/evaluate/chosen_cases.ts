@@ -24,8 +24,9 @@ export interface ChosenCases {
 }
 
 /**
- * Chooses 12 of the worst, 6 middle, 6 best cases, and up to 6 false alarms. Of fewer than 24 cases half are the worst, a quarter
- * the best. Among equals the farther outline (HD95) is worse, then the name decides.
+ * Chooses 12 of the worst, 6 middle, 6 best cases, and up to 6 false alarms. Of fewer than 24 cases
+ * half are the worst, a quarter the best. Among equals the farther outline (HD95) is worse, then
+ * the name decides.
  */
 export function chooseCases(cases: readonly CaseResult[]): ChosenCases {
   const ranked = cases.filter(({ dice }) => dice !== null).sort((a, b) =>

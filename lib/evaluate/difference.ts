@@ -1,9 +1,9 @@
 /**
  * Two models on the same images: how much better one is, and how sure that is.
  *
- * Every draw of the bootstrap takes the same images for both, so what makes an image hard for either cancels
- * out: the interval of the difference is narrower than two intervals side by side suggest. A difference whose interval
- * holds 0 may be chance.
+ * Every draw of the bootstrap takes the same images for both, so what makes an image hard for
+ * either cancels out: the interval of the difference is narrower than two intervals side by side
+ * suggest. A difference whose interval holds 0 may be chance.
  *
  * @module
  */

@@ -6,10 +6,10 @@
 import { BadFiles } from "../dataset/bad_files.ts";
 import type { Pair } from "../dataset/discover.ts";
 import { isWhole, load } from "../dataset/load.ts";
-import type { FileStore } from "../store/store.ts";
-import type { GreyImage } from "../image/image.ts";
 import type { Predictor } from "../engine/engine.ts";
+import type { GreyImage } from "../image/image.ts";
 import { type InputSize, logitsOf, maskOf } from "../predict/logits.ts";
+import type { FileStore } from "../store/store.ts";
 import { measureCase, type MeasuredCase } from "./case.ts";
 import { type TrueCase, truthOf } from "./truth.ts";
 
@@ -46,10 +46,11 @@ export interface EvaluatedCase {
 }
 
 /**
- * Evaluates the images in their order. Pixels are handed over, not kept. After a file that cannot be used, the others
- * are only read, to tell of all bad ones together.
+ * Evaluates the images in their order. Pixels are handed over, not kept. After a file that cannot
+ * be used, the others are only read, to tell of all bad ones together.
  *
- * @throws InputError that lists the first ten files that cannot be used; the signal's reason when it is aborted.
+ * @throws InputError that lists the first ten files that cannot be used; the signal's reason when
+ * it is aborted.
  */
 export async function* evaluateImages(job: EvaluationJob): AsyncGenerator<EvaluatedCase> {
   const { data, pairs, models, threshold, evalSize, classes, groups, workers, signal } = job;

@@ -1,15 +1,16 @@
 /**
  * Lesion by lesion: which of the true ones were found, and which of the predicted ones are false.
  *
- * A lesion is an 8-connected part of a mask. Plainly, any common pixel counts: a true lesion is found when a
- * predicted pixel lies in it, a predicted one is false when no true pixel lies in it. Strictly, a pair must have an
- * intersection over union of at least 0.5. Then no lesion can belong to two pairs (each of two partners would cover
- * half of it, and together they would be one part), so pairs are counted without having to be chosen.
+ * A lesion is an 8-connected part of a mask. Plainly, any common pixel counts: a true lesion is
+ * found when a predicted pixel lies in it, a predicted one is false when no true pixel lies in it.
+ * Strictly, a pair must have an intersection over union of at least 0.5. Then no lesion can belong
+ * to two pairs (each of two partners would cover half of it, and together they would be one part),
+ * so pairs are counted without having to be chosen.
  *
  * @module
  */
-import type { GreyImage } from "../image/image.ts";
 import { connectedComponents } from "../image/components.ts";
+import type { GreyImage } from "../image/image.ts";
 import type { LesionCounts } from "./results.ts";
 
 /** The least intersection over union of a strict pair. */

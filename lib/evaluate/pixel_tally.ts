@@ -1,9 +1,9 @@
 /**
- * What is kept of an image's probabilities: enough for every threshold and for the reliability curve,
- * without the pixels.
+ * What is kept of an image's probabilities: enough for every threshold and for the reliability
+ * curve, without the pixels.
  *
- * A threshold is compared as a logit, exactly as prediction does it. Reliability bins are equal parts of the
- * probability: bin k of 15 holds `k / 15 <= p < (k + 1) / 15`, the last one 1 as well.
+ * A threshold is compared as a logit, exactly as prediction does it. Reliability bins are equal
+ * parts of the probability: bin k of 15 holds `k / 15 <= p < (k + 1) / 15`, the last one 1 as well.
  *
  * @module
  */
@@ -31,7 +31,9 @@ export interface PixelTally {
   readonly squares: number;
 }
 
-/** Counts an image. `logits` and `truth` (not 0: lesion) are `[height, width]`; thresholds ascend. */
+/**
+ * Counts an image. `logits` and `truth` (not 0: lesion) are `[height, width]`; thresholds ascend.
+ */
 export function tallyPixels(
   logits: Float32Array,
   truth: Uint8Array,

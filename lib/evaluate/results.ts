@@ -1,8 +1,8 @@
 /**
  * What an evaluation found, as plain data: the content of `metrics.json`.
  *
- * Field names are those in the file. A figure is `null` where there is nothing to measure: every figure of a
- * lesion-free image but its areas and false lesions, and every mean over no case.
+ * Field names are those in the file. A figure is `null` where there is nothing to measure: every
+ * figure of a lesion-free image but its areas and false lesions, and every mean over no case.
  * docs/metrics.md defines each measure.
  *
  * @module
@@ -62,7 +62,10 @@ export interface EvaluatedData {
   readonly images: number;
   readonly lesion_images: number;
   readonly lesion_free_images: number;
-  /** Groups of images that belong together (of one patient, or alike), images alone counted as groups; `null` where none is known. */
+  /**
+   * Groups of images that belong together (of one patient, or alike), images alone counted as
+   * groups; `null` where none is known.
+   */
   readonly groups: number | null;
   /** Evaluated images that the model's run trained on; `null` where that is not known. */
   readonly trained_on: number | null;
@@ -74,7 +77,10 @@ export interface EvaluationSettings {
   readonly threshold: number;
   /** "original": each image at its own size; else the size of all in px. */
   readonly size: "original" | { readonly width: number; readonly height: number };
-  /** How the intervals were drawn. `unit` is what is resampled: "image", or "group" where groups are known. */
+  /**
+   * How the intervals were drawn. `unit` is what is resampled: "image", or "group" where groups are
+   * known.
+   */
   readonly bootstrap: {
     readonly resamples: number;
     readonly seed: number;
@@ -108,7 +114,10 @@ export interface CaseResult {
   readonly iou: number | null;
   readonly precision: number | null;
   readonly recall: number | null;
-  /** The 95th percentile of the distances between the outlines, px; the image's diagonal where nothing was predicted. */
+  /**
+   * The 95th percentile of the distances between the outlines, px; the image's diagonal where
+   * nothing was predicted.
+   */
   readonly hd95_px: number | null;
   /** The average of these distances, px; likewise. */
   readonly assd_px: number | null;
@@ -132,7 +141,10 @@ export interface LesionCounts {
   readonly strict_false: number;
 }
 
-/** A figure with the bounds of its 95 % interval, `null` where fewer than two images (or groups) leave nothing to resample. */
+/**
+ * A figure with the bounds of its 95 % interval, `null` where fewer than two images (or groups)
+ * leave nothing to resample.
+ */
 export interface Estimate {
   readonly value: number | null;
   readonly low: number | null;
@@ -197,7 +209,10 @@ export type SizeName = "small" | "medium" | "large";
 
 export interface SizeSummary extends Summary {
   readonly name: SizeName;
-  /** The group's bounds: lesion area as a share of the image, `from` included, `below` not; `null` for no bound. */
+  /**
+   * The group's bounds: lesion area as a share of the image, `from` included, `below` not; `null`
+   * for no bound.
+   */
   readonly from: number;
   readonly below: number | null;
 }
@@ -230,7 +245,10 @@ export interface ThresholdRow {
 
 /** How far probabilities can be taken at their word, over the pixels of all images. */
 export interface Calibration {
-  /** Expected calibration error: mean |mean probability - share of lesion pixels|, bins weighted by their pixels. */
+  /**
+   * Expected calibration error: mean |mean probability - share of lesion pixels|, bins weighted by
+   * their pixels.
+   */
   readonly ece: number | null;
   /** Mean squared difference between probability and truth. */
   readonly brier: number | null;
@@ -258,8 +276,8 @@ export interface Comparison {
 
 export interface Difference {
   /**
-   * A {@linkcode CaseMeasure} (mean over the images with a lesion), "pooled_dice", "sensitivity", "false_per_image" (these
-   * images), or "false_alarm_rate" (lesion-free images).
+   * A {@linkcode CaseMeasure} (mean over the images with a lesion), "pooled_dice", "sensitivity",
+   * "false_per_image" (these images), or "false_alarm_rate" (lesion-free images).
    */
   readonly measure: string;
   readonly higher_is_better: boolean;

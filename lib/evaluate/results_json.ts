@@ -1,6 +1,6 @@
 /**
- * Reads `metrics.json` back. The file may come from anywhere, so every field is checked, and what is not known
- * here is left behind.
+ * Reads `metrics.json` back. The file may come from anywhere, so every field is checked, and what
+ * is not known here is left behind.
  *
  * @module
  */
@@ -19,6 +19,7 @@ import {
   text,
 } from "../core/json.ts";
 import { command, sentence } from "../core/sentence.ts";
+import { RESEARCH_ONLY } from "../core/version.ts";
 import {
   type Calibration,
   CASE_MEASURES,
@@ -41,7 +42,6 @@ import {
   type Summary,
   type ThresholdRow,
 } from "./results.ts";
-import { RESEARCH_ONLY } from "../core/version.ts";
 
 /**
  * The results in a file's text.
@@ -82,7 +82,9 @@ const lesions: { readonly [Key in keyof LesionCounts]: Reader<number> } = {
 
 const sizeName = oneOf("small", "medium", "large");
 
-/** Files of format 1 call lesion-free images normal: these keys of theirs, and the `kind` of a case. */
+/**
+ * Files of format 1 call lesion-free images normal: these keys of theirs, and the `kind` of a case.
+ */
 const FORMER_SUMMARY = { lesion_free: "normals" } as const;
 const FORMER_DATA = { lesion_free_images: "normal_images" } as const;
 

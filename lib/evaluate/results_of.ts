@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { RESEARCH_ONLY } from "../core/version.ts";
 import type { BootstrapOptions } from "./bootstrap.ts";
 import type { MeasuredCase } from "./case.ts";
 import { differencesOf } from "./difference.ts";
@@ -14,7 +15,6 @@ import {
   RESULTS_FORMAT,
 } from "./results.ts";
 import { figuresOf, summariseCases, summariseLesionFree } from "./summary.ts";
-import { RESEARCH_ONLY } from "../core/version.ts";
 
 /** A model with what it answered to each image. */
 export interface ModelCases {

@@ -1,8 +1,9 @@
 /**
  * From measured images to figures over all of them.
  *
- * Means and medians are over images with a lesion; lesion-free images have no overlap to average and are
- * summed up apart. Each set of images (all, a class, a size) has intervals from draws of its own images.
+ * Means and medians are over images with a lesion; lesion-free images have no overlap to average
+ * and are summed up apart. Each set of images (all, a class, a size) has intervals from draws of
+ * its own images.
  *
  * @module
  */

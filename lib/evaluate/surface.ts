@@ -6,23 +6,26 @@
  *
  * @module
  */
+import { percentile } from "../core/statistics.ts";
 import type { Box } from "../image/contours.ts";
+import { squaredDistances } from "../image/distance_transform.ts";
 import type { GreyImage } from "../image/image.ts";
 import { outlineOf } from "../image/outline.ts";
-import { squaredDistances } from "../image/distance_transform.ts";
-import { percentile } from "../core/statistics.ts";
 
 /** Distances between two outlines, px. */
 export interface SurfaceDistances {
   /** The larger of the two directed 95th percentiles. */
   readonly hd95: number;
-  /** The average symmetric surface distance: the mean over the distances of both directions together. */
+  /**
+   * The average symmetric surface distance: the mean over the distances of both directions
+   * together.
+   */
   readonly assd: number;
 }
 
 /**
- * Compares the outlines of two masks of one size (pixels that are not 0 are inside). `undefined` when either is
- * empty: then there is no distance.
+ * Compares the outlines of two masks of one size (pixels that are not 0 are inside). `undefined`
+ * when either is empty: then there is no distance.
  */
 export function surfaceDistances(a: GreyImage, b: GreyImage): SurfaceDistances | undefined {
   const box = boundsOf(a, b);

@@ -1,15 +1,15 @@
 /**
  * What other thresholds than the chosen one would give.
  *
- * A threshold picked here for its figures is picked on the very images that it is judged by: take it to
- * new images, not into a table.
+ * A threshold picked here for its figures is picked on the very images that it is judged by: take
+ * it to new images, not into a table.
  *
  * @module
  */
 import type { OverlapCounts } from "../core/batch.ts";
 import { mean } from "../core/statistics.ts";
-import type { MeasuredCase } from "./case.ts";
 import { diceOf, iouOf, precisionOf, recallOf } from "../image/overlap.ts";
+import type { MeasuredCase } from "./case.ts";
 import { overlapAt, THRESHOLDS } from "./pixel_tally.ts";
 import type { ThresholdRow } from "./results.ts";
 

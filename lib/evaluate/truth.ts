@@ -5,11 +5,11 @@
  */
 import { BadFiles } from "../dataset/bad_files.ts";
 import type { Pair } from "../dataset/discover.ts";
-import type { FileStore } from "../store/store.ts";
-import type { GreyImage } from "../image/image.ts";
 import { load, type LoadedCase } from "../dataset/load.ts";
 import type { JudgedMask } from "../dataset/masks.ts";
+import type { GreyImage } from "../image/image.ts";
 import { resizeGrey } from "../image/resize.ts";
+import type { FileStore } from "../store/store.ts";
 
 /** An image and what is true of it. */
 export interface TrueCase {

@@ -3,15 +3,15 @@
  *
  * @module
  */
-import type { GreyImage } from "../image/image.ts";
-import { hasColour } from "../dataset/masks.ts";
-import { resizeGrey } from "../image/resize.ts";
-import type { LoadedCase } from "../dataset/load.ts";
 import { type Fingerprint, fingerprintOf, SIDE } from "../dataset/fingerprint.ts";
+import type { LoadedCase } from "../dataset/load.ts";
+import { hasColour } from "../dataset/masks.ts";
+import type { GreyImage } from "../image/image.ts";
+import { resizeGrey } from "../image/resize.ts";
+import { unionOf } from "../image/union.ts";
 import { isInverted } from "./inverted.ts";
 import { type LesionFacts, lesionOf } from "./lesion.ts";
 import { hasOverlay } from "./overlays.ts";
-import { unionOf } from "../image/union.ts";
 
 /** Facts of one mask. */
 export interface MaskFacts {

@@ -5,9 +5,9 @@
  */
 import { classesOf } from "../dataset/classes.ts";
 import type { AmbiguousMask, Pairing } from "../dataset/discover.ts";
+import { type DuplicatePair, groupsOf, nearDuplicates } from "../dataset/duplicates.ts";
 import type { LoadedCase, RefusedFile } from "../dataset/load.ts";
 import { type CaseFacts, factsOf } from "./case.ts";
-import { type DuplicatePair, groupsOf, nearDuplicates } from "../dataset/duplicates.ts";
 import {
   classesOfLesions,
   findingsOfCase,

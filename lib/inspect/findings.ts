@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { CaseFacts, MaskFacts } from "./case.ts";
 import type { DuplicatePair } from "../dataset/duplicates.ts";
 import { SIDE } from "../dataset/fingerprint.ts";
+import type { CaseFacts, MaskFacts } from "./case.ts";
 import type { ClassCount, DuplicateGroup, FindingCase, FindingKind } from "./inspection.ts";
 
 /** A lesion below this share of its image, or below so many px, is tiny. */
@@ -131,7 +131,10 @@ export function findingsOfCopiedMasks(
   });
 }
 
-/** Images that show the same but whose masks have little in common, although the one lies over the other. */
+/**
+ * Images that show the same but whose masks have little in common, although the one lies over the
+ * other.
+ */
 export function findingsOfDisagreement(
   cases: readonly CaseFacts[],
   nearDuplicates: readonly DuplicatePair[],
@@ -147,7 +150,9 @@ export function findingsOfDisagreement(
   });
 }
 
-/** Dice of two small masks, the second shifted; 1 when both are empty. Outside of a mask is nothing. */
+/**
+ * Dice of two small masks, the second shifted; 1 when both are empty. Outside of a mask is nothing.
+ */
 function diceOfSmall(a: Uint8Array, b: Uint8Array, [dx, dy]: DuplicatePair["shift"]): number {
   let both = 0, sum = 0;
   for (let y = 0; y < SIDE; y++) {

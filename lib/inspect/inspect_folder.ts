@@ -1,5 +1,6 @@
 /**
- * Examines a folder of images and masks. Unlike training it goes on past whatever is wrong with a file.
+ * Examines a folder of images and masks. Unlike training it goes on past whatever is wrong with a
+ * file.
  *
  * @module
  */
@@ -9,8 +10,8 @@ import {
   type PairingWithDoubts,
   pairWithDoubts,
 } from "../dataset/discover.ts";
-import type { FileStore } from "../store/store.ts";
 import { hasImage, load } from "../dataset/load.ts";
+import type { FileStore } from "../store/store.ts";
 import { Examiner } from "./examiner.ts";
 import type { Inspection } from "./inspection.ts";
 
@@ -30,7 +31,8 @@ export interface InspectOptions {
 /**
  * Examines all images of a folder.
  *
- * @throws InputError when the folder cannot be read or holds no image; the signal's reason when it is aborted.
+ * @throws InputError when the folder cannot be read or holds no image; the signal's reason when it
+ * is aborted.
  */
 export async function inspectFolder(
   data: FileStore,

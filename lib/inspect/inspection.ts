@@ -111,7 +111,10 @@ export interface Inspection {
   readonly findings: readonly Finding[];
 }
 
-/** Sizes and places of lesions, over images; an image with several lesions counts once, with all of them. */
+/**
+ * Sizes and places of lesions, over images; an image with several lesions counts once, with all of
+ * them.
+ */
 export interface LesionStatistics {
   readonly images: number;
   /** The part of the image that is lesion, 0 to 1. */

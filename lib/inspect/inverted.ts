@@ -7,10 +7,15 @@ import type { GreyImage } from "../image/image.ts";
 
 /** An inverted mask is white over more of its image than a lesion that is shown whole. */
 const LEAST_SHARE = 0.5;
-/** And white along nearly all of its border, where a lesion that is cut off touches only some of it. */
+/**
+ * And white along nearly all of its border, where a lesion that is cut off touches only some of it.
+ */
 const BORDER_SHARE = 0.9;
 
-/** Whether a mask (above half is inside) seems to be inverted: mostly white, with black enclosed by it. */
+/**
+ * Whether a mask (above half is inside) seems to be inverted: mostly white, with black enclosed by
+ * it.
+ */
 export function isInverted({ width, height, pixels }: GreyImage): boolean {
   let white = 0, border = 0, whiteBorder = 0;
   for (let y = 0, i = 0; y < height; y++) {

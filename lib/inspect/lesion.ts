@@ -3,11 +3,14 @@
  *
  * @module
  */
-import type { GreyImage } from "../image/image.ts";
 import { connectedComponents } from "../image/components.ts";
+import type { GreyImage } from "../image/image.ts";
 import { unionOf } from "../image/union.ts";
 
-/** A part smaller than this share of the largest, and than so many px, is a speck rather than a lesion. */
+/**
+ * A part smaller than this share of the largest, and than so many px, is a speck rather than a
+ * lesion.
+ */
 const SPECK_SHARE = 0.01;
 const SPECK_PX = 100;
 
@@ -26,7 +29,9 @@ export interface LesionFacts {
   readonly atBorder: boolean;
 }
 
-/** Measures the lesions in masks of one size (above half is inside); `undefined` when there is none. */
+/**
+ * Measures the lesions in masks of one size (above half is inside); `undefined` when there is none.
+ */
 export function lesionOf(masks: readonly GreyImage[]): LesionFacts | undefined {
   const { width, height, pixels } = unionOf(masks);
   const inside = pixels.map((value) => value > 127 ? 1 : 0);

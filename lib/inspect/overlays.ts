@@ -1,9 +1,10 @@
 /**
  * Bright marks that a scanner drew into an image: calipers, text, arrows. A hint only.
  *
- * A mark is thin and of one brightness, with edges of one pixel, brighter than what echoes there; tissue, even a bright
- * boundary, rises over several pixels. So a pixel is part of a stroke when it is bright and clearly brighter than
- * both pixels two steps away, across it in some direction; where such pixels lie close together is a mark.
+ * A mark is thin and of one brightness, with edges of one pixel, brighter than what echoes there;
+ * tissue, even a bright boundary, rises over several pixels. So a pixel is part of a stroke when it
+ * is bright and clearly brighter than both pixels two steps away, across it in some direction;
+ * where such pixels lie close together is a mark.
  *
  * @module
  */

@@ -3,15 +3,15 @@
  *
  * @module
  */
+import { InputError } from "../core/errors.ts";
+import { stemOf } from "../core/paths.ts";
 import { decodeGrey } from "../image/codecs/decode.ts";
-import type { FileStore } from "../store/store.ts";
 import type { GreyImage } from "../image/image.ts";
 import { resizeGrey } from "../image/resize.ts";
-import { InputError } from "../core/errors.ts";
-import { contactSheet, type SheetItem } from "../pictures/contact_sheet.ts";
-import type { Finding, FindingKind, Inspection } from "./inspection.ts";
-import { stemOf } from "../core/paths.ts";
 import { unionOf } from "../image/union.ts";
+import { contactSheet, type SheetItem } from "../pictures/contact_sheet.ts";
+import type { FileStore } from "../store/store.ts";
+import type { Finding, FindingKind, Inspection } from "./inspection.ts";
 
 /** A sheet shows at most so many images. */
 const MOST_IMAGES = 24;
@@ -45,8 +45,8 @@ function sheetFile(kind: FindingKind): string | undefined {
 }
 
 /**
- * Draws the sheets of an inspection, one after the other. `masksOf` gives the masks of each image. Images that cannot
- * be read any more are left out.
+ * Draws the sheets of an inspection, one after the other. `masksOf` gives the masks of each image.
+ * Images that cannot be read any more are left out.
  */
 export async function* findingSheets(
   data: FileStore,

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Classes } from "../dataset/classes.ts";
 import { percentile } from "../core/statistics.ts";
+import type { Classes } from "../dataset/classes.ts";
 import type { CaseFacts } from "./case.ts";
 import type { ClassCount, Distribution, LesionStatistics } from "./inspection.ts";
 

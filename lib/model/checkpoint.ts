@@ -9,30 +9,9 @@
  *
  * @module
  */
-import { sha256 } from "../core/hash.ts";
-import type { TrainingState } from "../engine/engine.ts";
-import { InputError, reworded } from "../core/errors.ts";
 import { canonicalJson } from "../core/canonical_json.ts";
-import { readSafetensors, type SafetensorsFile, writeSafetensors } from "../formats/safetensors.ts";
-import { readStateDict, type StateDictFile } from "../formats/state_dict.ts";
-import type { TensorData, Tensors } from "../core/tensor.ts";
-import { type Network } from "../network/network.ts";
-import { DEFAULT_OPTIMIZER, OPTIMIZERS } from "../plan/optimizers.ts";
-import {
-  configFromJson,
-  configToJson,
-  networkOfConfig,
-  type TrainingConfig,
-} from "../train/config.ts";
-import type { Checkpoint } from "../train/loop.ts";
-import { cardFromJson, cardToJson, type ModelCard } from "./model_card.ts";
-import type { HistoryRow, Progress } from "../train/progress.ts";
-import {
-  progressFromJson,
-  progressToJson,
-  rowFromJson,
-  rowToJson,
-} from "../train/progress_json.ts";
+import { InputError, reworded } from "../core/errors.ts";
+import { sha256 } from "../core/hash.ts";
 import {
   formerly,
   number,
@@ -44,8 +23,29 @@ import {
   text,
   whole,
 } from "../core/json.ts";
-import { counterNames, parametersOf } from "../network/parameters.ts";
+import type { TensorData, Tensors } from "../core/tensor.ts";
+import type { TrainingState } from "../engine/engine.ts";
+import { readSafetensors, type SafetensorsFile, writeSafetensors } from "../formats/safetensors.ts";
+import { readStateDict, type StateDictFile } from "../formats/state_dict.ts";
 import { graphOf } from "../network/architectures.ts";
+import { type Network } from "../network/network.ts";
+import { counterNames, parametersOf } from "../network/parameters.ts";
+import { DEFAULT_OPTIMIZER, OPTIMIZERS } from "../plan/optimizers.ts";
+import {
+  configFromJson,
+  configToJson,
+  networkOfConfig,
+  type TrainingConfig,
+} from "../train/config.ts";
+import type { Checkpoint } from "../train/loop.ts";
+import type { HistoryRow, Progress } from "../train/progress.ts";
+import {
+  progressFromJson,
+  progressToJson,
+  rowFromJson,
+  rowToJson,
+} from "../train/progress_json.ts";
+import { cardFromJson, cardToJson, type ModelCard } from "./model_card.ts";
 
 /** A checkpoint together with what it belongs to. */
 export interface SavedRun extends Checkpoint {

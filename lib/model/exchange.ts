@@ -3,21 +3,21 @@
  *
  * @module
  */
-import type { FileStore } from "../store/store.ts";
-import { InputError } from "../core/errors.ts";
-import { sentence, setting } from "../core/sentence.ts";
 import { canonicalJson } from "../core/canonical_json.ts";
+import { InputError } from "../core/errors.ts";
+import { withoutEnding } from "../core/paths.ts";
+import { sentence, setting } from "../core/sentence.ts";
 import { writeOnnx } from "../formats/onnx.ts";
 import { writePth } from "../formats/pth_writer.ts";
 import { writeSafetensors } from "../formats/safetensors.ts";
-import { stateDictOf } from "../network/state_dict.ts";
-import { encodeModel, type ModelInfo } from "./checkpoint.ts";
-import { configToJson, DEFAULT_CONFIG } from "../train/config.ts";
-import type { Model } from "./model_file.ts";
-import { rowToJson } from "../train/progress_json.ts";
-import { withoutEnding } from "../core/paths.ts";
 import { THRESHOLD } from "../image/overlap.ts";
 import { graphOf } from "../network/architectures.ts";
+import { stateDictOf } from "../network/state_dict.ts";
+import type { FileStore } from "../store/store.ts";
+import { configToJson, DEFAULT_CONFIG } from "../train/config.ts";
+import { rowToJson } from "../train/progress_json.ts";
+import { encodeModel, type ModelInfo } from "./checkpoint.ts";
+import type { Model } from "./model_file.ts";
 
 /** A format that a model can be written in. */
 export type ModelFormat = "pth" | "safetensors" | "onnx";
@@ -36,8 +36,9 @@ export interface Size {
 }
 
 /**
- * Where a converted model is to go: `out`, or beside the model under its name with the other ending.
- * Throws {@linkcode InputError} when something is there already and for an ending that is another format's.
+ * Where a converted model is to go: `out`, or beside the model under its name with the other
+ * ending. Throws {@linkcode InputError} when something is there already and for an ending that is
+ * another format's.
  */
 export async function freeOutput(
   data: FileStore,
@@ -61,9 +62,9 @@ export async function freeOutput(
 }
 
 /**
- * The bytes of a model in a format. A .pth file holds the state_dict; a safetensors file beside it what is known of
- * the training; an ONNX file the network with its input's `size` fixed or free, and how to prepare the input.
- * Throws {@linkcode InputError} for what the format cannot hold.
+ * The bytes of a model in a format. A .pth file holds the state_dict; a safetensors file beside it
+ * what is known of the training; an ONNX file the network with its input's `size` fixed or free,
+ * and how to prepare the input. Throws {@linkcode InputError} for what the format cannot hold.
  */
 export async function encodeAs(
   format: ModelFormat,
@@ -94,8 +95,8 @@ export async function encodeAs(
 }
 
 /**
- * The model card as the metadata of an ONNX file, whose values are texts. The test vector is for an input of the training's
- * size: a file of another fixed size goes without.
+ * The model card as the metadata of an ONNX file, whose values are texts. The test vector is for an
+ * input of the training's size: a file of another fixed size goes without.
  */
 function onnxCard(info: ModelInfo, size: Size | undefined): Record<string, string> {
   const { config, epoch, valDice, metrics, card } = info;

@@ -1,14 +1,15 @@
 /**
- * The card that every saved model carries beside its configuration: which version made it, from how many images, how
- * well it did, and a test vector with which any machine can be held against the one that trained it.
+ * The card that every saved model carries beside its configuration: which version made it, from how
+ * many images, how well it did, and a test vector with which any machine can be held against the
+ * one that trained it.
  *
  * There is no name in it, neither of a person nor of a file.
  *
  * @module
  */
+import { formerly, object, table, text, whole } from "../core/json.ts";
 import type { SampleSet } from "../dataset/samples.ts";
 import type { Predictor } from "../engine/engine.ts";
-import { formerly, object, table, text, whole } from "../core/json.ts";
 import {
   compareLogits,
   type LogitComparison,
@@ -61,8 +62,8 @@ const cardReader = object<Pick<ModelCard, "version" | "data"> & { test_vector: T
 });
 
 /**
- * Reads the entries of {@linkcode cardToJson}; `undefined` where there is none, as in files of format 1. Throws
- * {@linkcode InputError} naming what is wrong.
+ * Reads the entries of {@linkcode cardToJson}; `undefined` where there is none, as in files of
+ * format 1. Throws {@linkcode InputError} naming what is wrong.
  */
 export function cardFromJson(about: Record<string, unknown>): ModelCard | undefined {
   if (["version", "data", "test_vector"].every((key) => about[key] === undefined)) return undefined;

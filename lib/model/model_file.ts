@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { FileStore } from "../store/store.ts";
 import { InputError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
 import type { Tensors } from "../core/tensor.ts";
+import { graphOf, networkOf } from "../network/architectures.ts";
 import type { Network } from "../network/network.ts";
 import { batchesTracked, checkWeights } from "../network/weights.ts";
+import type { FileStore } from "../store/store.ts";
 import { decodeWeights, type ModelInfo, type WeightsFile } from "./checkpoint.ts";
-import { graphOf, networkOf } from "../network/architectures.ts";
 
 /** A checked model. */
 export interface Model {
@@ -27,8 +27,8 @@ export interface Model {
 }
 
 /**
- * Reads a model of one grey channel and one class from a safetensors or .pth file. Throws {@linkcode InputError} for
- * anything else.
+ * Reads a model of one grey channel and one class from a safetensors or .pth file. Throws
+ * {@linkcode InputError} for anything else.
  */
 export async function readModel(data: FileStore, file: string): Promise<Model> {
   const model = await readAnyModel(data, file);
@@ -42,7 +42,10 @@ export async function readModel(data: FileStore, file: string): Promise<Model> {
   return model;
 }
 
-/** Reads a model of any number of channels and classes. Throws {@linkcode InputError} for anything else. */
+/**
+ * Reads a model of any number of channels and classes. Throws {@linkcode InputError} for anything
+ * else.
+ */
 export async function readAnyModel(data: FileStore, file: string): Promise<Model> {
   const path = data.relative(file);
   const bytes = await data.readFile(path);

@@ -1,17 +1,19 @@
 /**
- * A model's test vector: an input that anybody can make again from a few lines of arithmetic, and the logits that the
- * model gave for it when it was saved. Whoever computes other logits from the same weights computes wrongly.
+ * A model's test vector: an input that anybody can make again from a few lines of arithmetic, and
+ * the logits that the model gave for it when it was saved. Whoever computes other logits from the
+ * same weights computes wrongly.
  *
- * The image is a grey ellipse on brighter, speckled ground, at the network's own size, so that the check goes the way of
- * a prediction. It is made of whole numbers alone, so that no rounding of another machine can change a byte.
+ * The image is a grey ellipse on brighter, speckled ground, at the network's own size, so that the
+ * check goes the way of a prediction. It is made of whole numbers alone, so that no rounding of
+ * another machine can change a byte.
  *
  * @module
  */
-import type { Trainer } from "../engine/engine.ts";
 import { InputError } from "../core/errors.ts";
-import { sentence, setting } from "../core/sentence.ts";
-import { RandomStream } from "../core/random.ts";
 import { checked, list, number, object, whole } from "../core/json.ts";
+import { RandomStream } from "../core/random.ts";
+import { sentence, setting } from "../core/sentence.ts";
+import type { Trainer } from "../engine/engine.ts";
 
 /** An input recipe and what a model must answer to it. */
 export interface TestVector {
@@ -25,7 +27,10 @@ export interface TestVector {
 
 /** What {@linkcode compareLogits} finds. */
 export interface LogitComparison {
-  /** The largest difference, relative to the largest expected logit (at least 1); Infinity for a NaN. */
+  /**
+   * The largest difference, relative to the largest expected logit (at least 1); Infinity for a
+   * NaN.
+   */
   readonly error: number;
   readonly passed: boolean;
 }
@@ -36,7 +41,10 @@ const GOLDEN_RATIO = 0.6180339887498949;
 /** Engines and other programs that compute rightly differ by less than a tenth of it. */
 const TOLERANCE = 1e-3;
 
-/** Grey bytes `[height, width]`: the sum of two random bytes times a shade, which is dark inside an ellipse. */
+/**
+ * Grey bytes `[height, width]`: the sum of two random bytes times a shade, which is dark inside an
+ * ellipse.
+ */
 export function testImage(width: number, height: number, seed: number): Uint8Array<ArrayBuffer> {
   const random = new RandomStream(seed, "test image");
   const image = new Uint8Array(width * height);

@@ -1,18 +1,20 @@
 /**
- * Predictions as COCO JSON ("instances" with scores), which pycocotools, CVAT, FiftyOne and others read: polygons, and
- * run-length codes for lesions with holes, which COCO's polygons cannot have.
+ * Predictions as COCO JSON ("instances" with scores), which pycocotools, CVAT, FiftyOne and others
+ * read: polygons, and run-length codes for lesions with holes, which COCO's polygons cannot have.
  *
  * @module
  */
 import { RESEARCH_ONLY, VERSION } from "../core/version.ts";
-import { boxOf, jsonByLines, type LesionEntry, type PredictionEntry } from "./entries.ts";
 import { fillRings, signedArea } from "../image/contours.ts";
 import { compressRuns, runLengths } from "../image/rle.ts";
+import { boxOf, jsonByLines, type LesionEntry, type PredictionEntry } from "./entries.ts";
 
 /** The only category. */
 const CATEGORY = { id: 1, name: "lesion", supercategory: "finding" };
 
-/** The text of `coco.json`. Images and annotations are numbered from 1, in the order of the entries. */
+/**
+ * The text of `coco.json`. Images and annotations are numbered from 1, in the order of the entries.
+ */
 export function cocoJson(images: readonly PredictionEntry[]): string {
   let annotation = 0;
   return jsonByLines({

@@ -1,15 +1,19 @@
 /**
- * What `predictions.json` says: the settings, then each image with its lesions. `coco.json` and `measurements.csv` are
- * made from these entries alone, so that parts that were predicted apart can be joined without the images.
+ * What `predictions.json` says: the settings, then each image with its lesions. `coco.json` and
+ * `measurements.csv` are made from these entries alone, so that parts that were predicted apart can
+ * be joined without the images.
  *
  * @module
  */
 import { RESEARCH_ONLY } from "../core/version.ts";
-import type { Lesion } from "./lesions.ts";
 import type { Box, Ring } from "../image/contours.ts";
+import type { Lesion } from "./lesions.ts";
 import type { Prediction } from "./predict_image.ts";
 
-/** What stands at the head of `predictions.json`: all that the bits of a prediction depend on beside the image. */
+/**
+ * What stands at the head of `predictions.json`: all that the bits of a prediction depend on beside
+ * the image.
+ */
 export interface PredictionSettings {
   /** The version of Sonoseg. */
   readonly sonoseg: string;
@@ -29,7 +33,9 @@ export interface PredictionSettings {
   readonly mm_per_px: number | null;
 }
 
-/** One lesion in `predictions.json`; lengths in px, `[x, y]` from the top left corner of the image. */
+/**
+ * One lesion in `predictions.json`; lengths in px, `[x, y]` from the top left corner of the image.
+ */
 export interface LesionEntry {
   readonly area_px: number;
   readonly long_axis_px: number;
@@ -59,7 +65,9 @@ export interface PredictionEntry {
   readonly lesions: readonly LesionEntry[];
 }
 
-/** The entry of an image; `stem` is where its files are, from the output folder, without endings. */
+/**
+ * The entry of an image; `stem` is where its files are, from the output folder, without endings.
+ */
 export function entryOf(input: string, stem: string, found: Prediction): PredictionEntry {
   const { width, height } = found.mask;
   return {

@@ -9,11 +9,17 @@ import type { Point } from "../image/contours.ts";
 export interface Axes {
   /** The maximum Feret diameter: the largest distance between two points. */
   readonly long: number;
-  /** The largest extent at a right angle to it: the width of the narrowest strip along the long axis that holds all. */
+  /**
+   * The largest extent at a right angle to it: the width of the narrowest strip along the long axis
+   * that holds all.
+   */
   readonly short: number;
 }
 
-/** The axes of points; of equally long ones (the diagonals of a square) those with the larger short axis count. */
+/**
+ * The axes of points; of equally long ones (the diagonals of a square) those with the larger short
+ * axis count.
+ */
 export function axesOf(points: readonly Point[]): Axes {
   const hull = convexHull(points);
   let longest = 0;

@@ -1,6 +1,6 @@
 /**
- * Test-time augmentation by flips: the network sees an image and its three mirror images; its answers are turned back and
- * averaged. How far they lie apart tells where it is not sure.
+ * Test-time augmentation by flips: the network sees an image and its three mirror images; its
+ * answers are turned back and averaged. How far they lie apart tells where it is not sure.
  *
  * @module
  */
@@ -40,7 +40,10 @@ export function flipped<Values extends Uint8Array | Float32Array>(
 export interface Mean {
   /** The logits of the mean probabilities. */
   readonly logits: Float32Array;
-  /** The standard deviation of the probabilities, over all answers (not an estimate from a sample): 0 to 0.5. */
+  /**
+   * The standard deviation of the probabilities, over all answers (not an estimate from a sample):
+   * 0 to 0.5.
+   */
   readonly deviation: Float32Array;
 }
 

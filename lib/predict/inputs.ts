@@ -4,14 +4,14 @@
  * @module
  */
 import { canonicalJson } from "../core/canonical_json.ts";
+import { InputError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
-import type { Failure } from "./entries.ts";
+import { stemOf, withoutEnding } from "../core/paths.ts";
+import { command, sentence, setting } from "../core/sentence.ts";
 import { holdsPredictions, listImages, pairByName, PARTS_FOLDER } from "../dataset/discover.ts";
 import type { FileStore } from "../store/store.ts";
-import { InputError } from "../core/errors.ts";
-import { command, sentence, setting } from "../core/sentence.ts";
+import type { Failure } from "./entries.ts";
 import type { Shard } from "./shards.ts";
-import { stemOf, withoutEnding } from "../core/paths.ts";
 
 /** An image to predict. */
 export interface PredictInput {
@@ -28,8 +28,9 @@ export interface FoundInputs {
 }
 
 /**
- * Lists the images that files and folders name. In a folder, masks and Sonoseg's own outputs are left out;
- * a file is taken as it is. What does not exist or lies outside the data directory becomes a failure.
+ * Lists the images that files and folders name. In a folder, masks and Sonoseg's own outputs are
+ * left out; a file is taken as it is. What does not exist or lies outside the data directory
+ * becomes a failure.
  *
  * Throws {@linkcode InputError} when two images would be written under one name.
  */
@@ -81,9 +82,9 @@ async function imagesOf(
 }
 
 /**
- * Throws {@linkcode InputError} for an output folder that would hide images from discovery or mix with them: one
- * that holds an input, or any image that no earlier prediction put there, or (unless this is a shard itself) parts that
- * are still to be merged.
+ * Throws {@linkcode InputError} for an output folder that would hide images from discovery or mix
+ * with them: one that holds an input, or any image that no earlier prediction put there, or (unless
+ * this is a shard itself) parts that are still to be merged.
  */
 export async function checkOutput(
   data: FileStore,

@@ -1,11 +1,12 @@
 /**
- * What is measured of each lesion. Lengths are in px of the image; docs/predicting.md has the definitions.
+ * What is measured of each lesion. Lengths are in px of the image; docs/predicting.md has the
+ * definitions.
  *
  * @module
  */
 import type { Components } from "../image/components.ts";
-import { axesOf } from "./feret.ts";
 import { type Box, type Point, type Ring, traceRings } from "../image/contours.ts";
+import { axesOf } from "./feret.ts";
 
 /** One lesion: a connected part of a mask (8 neighbours). */
 export interface Lesion {
@@ -23,11 +24,14 @@ export interface Lesion {
   /** Mean probability of its pixels. */
   readonly meanProbability: number;
   /**
-   * How wide the band is in which the probability goes from 0.25 to 0.75, by the mean slope of the logit along the
-   * outline; `null` for a lesion without an outline inside the image.
+   * How wide the band is in which the probability goes from 0.25 to 0.75, by the mean slope of the
+   * logit along the outline; `null` for a lesion without an outline inside the image.
    */
   readonly boundaryUncertainty: number | null;
-  /** Mean standard deviation of the probability over the flips, of its pixels; only when flips were averaged. */
+  /**
+   * Mean standard deviation of the probability over the flips, of its pixels; only when flips were
+   * averaged.
+   */
   readonly flipDeviation?: number;
   /** The outline, see polygons.ts. */
   readonly rings: readonly Ring[];
@@ -119,7 +123,10 @@ class Sums {
   }
 }
 
-/** The length of the logits' gradient, per px: central differences, one-sided at the border of the image. */
+/**
+ * The length of the logits' gradient, per px: central differences, one-sided at the border of the
+ * image.
+ */
 function slopeAt({ width, height, logits }: LesionMaps, x: number, y: number): number {
   const at = (column: number, row: number) =>
     Math.max(-STEEPEST, Math.min(STEEPEST, logits[row * width + column]));

@@ -1,14 +1,17 @@
 /**
- * The files that sum up a prediction: `predictions.json`, `coco.json`, `measurements.csv` and a contact sheet. They
- * are made from the entries and the overlays alone: whether the images were predicted by one process or by
- * several makes no difference.
+ * The files that sum up a prediction: `predictions.json`, `coco.json`, `measurements.csv` and a
+ * contact sheet. They are made from the entries and the overlays alone: whether the images were
+ * predicted by one process or by several makes no difference.
  *
  * @module
  */
-import { decodeImage } from "../image/codecs/decode.ts";
+import { evenly } from "../core/evenly.ts";
+import { stemOf } from "../core/paths.ts";
+import { RESEARCH_ONLY } from "../core/version.ts";
 import { PREDICTIONS_FILE } from "../dataset/discover.ts";
-import type { FileStore } from "../store/store.ts";
+import { decodeImage } from "../image/codecs/decode.ts";
 import { contactSheet, type SheetItem } from "../pictures/contact_sheet.ts";
+import type { FileStore } from "../store/store.ts";
 import { cocoJson } from "./coco.ts";
 import {
   type Failure,
@@ -18,9 +21,6 @@ import {
 } from "./entries.ts";
 import { measurementsCsv } from "./measurements.ts";
 import { isFailure, predicted, type Result } from "./shards.ts";
-import { RESEARCH_ONLY } from "../core/version.ts";
-import { evenly } from "../core/evenly.ts";
-import { stemOf } from "../core/paths.ts";
 
 /** All that the lists are made from. */
 export interface PredictionLists {

@@ -3,16 +3,17 @@
  *
  * @module
  */
+import { InputError } from "../core/errors.ts";
+import type { Predictor } from "../engine/engine.ts";
 import type { GreyImage } from "../image/image.ts";
 import { resizeGrey } from "../image/resize.ts";
 import { resizeFloat } from "../image/resize_float.ts";
-import type { Predictor } from "../engine/engine.ts";
-import { InputError } from "../core/errors.ts";
 import { flipped, FLIPS } from "./flips.ts";
 
 /**
- * The network's answer for one image, as logits `[at.height, at.width]`: the image is resized to the network's `input` as
- * in training, the answer to `at` (bilinear, half-pixel centres, antialiased when shrinking).
+ * The network's answer for one image, as logits `[at.height, at.width]`: the image is resized to
+ * the network's `input` as in training, the answer to `at` (bilinear, half-pixel centres,
+ * antialiased when shrinking).
  */
 export async function logitsOf(
   predictor: Predictor,
@@ -24,7 +25,10 @@ export async function logitsOf(
   return postprocess(answers, input, at)[0];
 }
 
-/** What the network is to see of an image: grey bytes `[height, width]`; with flips, of all {@linkcode FLIPS}. */
+/**
+ * What the network is to see of an image: grey bytes `[height, width]`; with flips, of all
+ * {@linkcode FLIPS}.
+ */
 export function preprocess(
   image: GreyImage,
   { width, height }: InputSize,
@@ -34,7 +38,9 @@ export function preprocess(
   return flips ? FLIPS.map((flip) => flipped(pixels, width, height, flip)) : [pixels];
 }
 
-/** The network's answers to inputs, logits `[height, width]`; it is given `batch` of them at a time. */
+/**
+ * The network's answers to inputs, logits `[height, width]`; it is given `batch` of them at a time.
+ */
 export async function runBatch(
   inputs: readonly Uint8Array[],
   predictor: Predictor,
@@ -53,7 +59,9 @@ export async function runBatch(
   return answers;
 }
 
-/** The answers to the inputs of one image, the right way round, as logits `[at.height, at.width]`. */
+/**
+ * The answers to the inputs of one image, the right way round, as logits `[at.height, at.width]`.
+ */
 export function postprocess(
   answers: readonly Float32Array[],
   { width, height }: InputSize,

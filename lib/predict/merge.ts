@@ -1,12 +1,13 @@
 /**
- * Joins the parts of a divided prediction: the same files, byte for byte, as if one process had predicted all.
+ * Joins the parts of a divided prediction: the same files, byte for byte, as if one process had
+ * predicted all.
  *
  * @module
  */
-import { PARTS_FOLDER } from "../dataset/discover.ts";
-import type { FileStore } from "../store/store.ts";
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import { PARTS_FOLDER } from "../dataset/discover.ts";
+import type { FileStore } from "../store/store.ts";
 import type { PredictionSettings } from "./entries.ts";
 import { listsOf, type PredictionLists, writeLists } from "./lists.ts";
 import { partFromJson } from "./part_file.ts";
@@ -27,7 +28,8 @@ const NAMED = 10;
 /**
  * Merges the parts in an output folder and removes them.
  *
- * @throws InputError when there are none, when some are missing or damaged, when they are of different settings or images,
+ * @throws InputError when there are none, when some are missing or damaged, when they are of
+ * different settings or images,
  *   and when a mask that they name is not there.
  */
 export async function mergeParts(data: FileStore, folder: string): Promise<Merged> {

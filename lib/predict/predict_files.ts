@@ -1,20 +1,23 @@
 /**
  * Predicts image files and writes what was found into one folder: per image `NAME_mask.png`,
- * `NAME_probability.png`, `NAME_overlay.png` (with flips also `NAME_uncertainty.png`), and lists for all.
+ * `NAME_probability.png`, `NAME_overlay.png` (with flips also `NAME_uncertainty.png`), and lists
+ * for all.
  *
- * The mark of a folder of predictions is there before the first mask: such a folder is never searched for
- * images, so that a predicted mask cannot become ground truth, even when the program is stopped.
+ * The mark of a folder of predictions is there before the first mask: such a folder is never
+ * searched for images, so that a predicted mask cannot become ground truth, even when the program
+ * is stopped.
  *
  * @module
  */
+import { InputError } from "../core/errors.ts";
+import { folderName } from "../core/paths.ts";
 import { PARTS_FOLDER, PREDICTIONS_FILE } from "../dataset/discover.ts";
 import { load, type LoadedPair } from "../dataset/load.ts";
-import { encodeGrey, encodeGrey16, encodeRgb } from "../image/codecs/encode.ts";
-import type { FileStore } from "../store/store.ts";
-import type { GreyImage } from "../image/image.ts";
 import type { Predictor } from "../engine/engine.ts";
-import { InputError } from "../core/errors.ts";
+import { encodeGrey, encodeGrey16, encodeRgb } from "../image/codecs/encode.ts";
+import type { GreyImage } from "../image/image.ts";
 import { overlay } from "../pictures/overlay.ts";
+import type { FileStore } from "../store/store.ts";
 import { entryOf, type Failure, type PredictionSettings, predictionsJson } from "./entries.ts";
 import { FLIPS } from "./flips.ts";
 import { type FoundInputs, listHash, type PredictInput } from "./inputs.ts";
@@ -22,7 +25,6 @@ import { listsOf, writeLists } from "./lists.ts";
 import { preprocess, runBatch } from "./logits.ts";
 import { type Prediction, predictionOf, type PredictionOptions } from "./predict_image.ts";
 import { itemsOf, partJson, partPath, type Result, type Shard } from "./shards.ts";
-import { folderName } from "../core/paths.ts";
 
 /** What {@linkcode predictFiles} works with. */
 export interface PredictJob {
@@ -45,8 +47,8 @@ export interface PredictJob {
 }
 
 /**
- * Predicts the images of a job, going on past bad ones. Returns what became of each; where the signal stopped it, of
- * those that were done (a shard that was stopped leaves no part).
+ * Predicts the images of a job, going on past bad ones. Returns what became of each; where the
+ * signal stopped it, of those that were done (a shard that was stopped leaves no part).
  */
 export async function predictFiles(job: PredictJob): Promise<Result[]> {
   const { out, settings, shard, signal, batch, workers } = job;

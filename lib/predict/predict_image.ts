@@ -1,28 +1,34 @@
 /**
  * From an image to its outlined lesions, at the image's own size.
  *
- * The image is resized to the network's input as in training; the logits are resized back (bilinear,
- * half-pixel centres, antialiased when shrinking) before the threshold, so that the outline is
- * as smooth as the image and not as the network's grid.
+ * The image is resized to the network's input as in training; the logits are resized back
+ * (bilinear, half-pixel centres, antialiased when shrinking) before the threshold, so that the
+ * outline is as smooth as the image and not as the network's grid.
  *
  * @module
  */
-import { type InputSize, maskOf, postprocess, preprocess, runBatch } from "./logits.ts";
-import type { GreyImage } from "../image/image.ts";
-import type { Predictor } from "../engine/engine.ts";
 import { checkFields } from "../core/fields.ts";
-import { PREDICTION_FIELDS } from "./prediction_fields.ts";
+import type { Predictor } from "../engine/engine.ts";
 import { type Components, connectedComponents } from "../image/components.ts";
+import type { GreyImage } from "../image/image.ts";
 import { averageFlips } from "./flips.ts";
 import { type Lesion, measureLesions } from "./lesions.ts";
+import { type InputSize, maskOf, postprocess, preprocess, runBatch } from "./logits.ts";
+import { PREDICTION_FIELDS } from "./prediction_fields.ts";
 
 /** A prediction at the size of its image. */
 export interface Prediction {
-  /** 255 where the probability is above the threshold, 0 elsewhere (and in lesions that were left out). */
+  /**
+   * 255 where the probability is above the threshold, 0 elsewhere (and in lesions that were left
+   * out).
+   */
   readonly mask: GreyImage;
   /** Probability of a lesion `[height, width]`, 65535 for 1. */
   readonly probability: Uint16Array;
-  /** Standard deviation of the probability over the flips `[height, width]`, 65535 for 0.5, the most there can be. */
+  /**
+   * Standard deviation of the probability over the flips `[height, width]`, 65535 for 0.5, the most
+   * there can be.
+   */
   readonly uncertainty?: Uint16Array;
   /** Connected parts of the mask (8 neighbours), in the order in which they are met row by row. */
   readonly lesions: readonly Lesion[];

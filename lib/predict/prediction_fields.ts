@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { THRESHOLD } from "../image/overlap.ts";
 import { checkFields, defaultsOf, number, onOff, type ValuesOf, whole } from "../core/fields.ts";
+import { THRESHOLD } from "../image/overlap.ts";
 
 /** The wishes of a prediction. */
 export const PREDICTION_FIELDS = {

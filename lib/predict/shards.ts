@@ -1,7 +1,8 @@
 /**
- * Dividing a prediction among processes that know nothing of each other, such as the jobs of an array: shard I of N takes
- * every N-th image of the sorted list, from the I-th. Masks go where an undivided prediction would put them;
- * what was found waits in a part file until all parts are merged.
+ * Dividing a prediction among processes that know nothing of each other, such as the jobs of an
+ * array: shard I of N takes every N-th image of the sorted list, from the I-th. Masks go where an
+ * undivided prediction would put them; what was found waits in a part file until all parts are
+ * merged.
  *
  * @module
  */

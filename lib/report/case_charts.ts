@@ -1,6 +1,6 @@
 /**
- * How well a model does: Dice over the cases and over lesion area, what other thresholds give, how far
- * probabilities can be taken at their word.
+ * How well a model does: Dice over the cases and over lesion area, what other thresholds give, how
+ * far probabilities can be taken at their word.
  *
  * @module
  */
@@ -43,7 +43,8 @@ export function diceHistogram(
           x: "value",
           text: ({ name, value }: typeof mark) => `${name} ${value.toFixed(3)}`,
           frameAnchor: "top",
-          // A row each, and towards the middle: they may lie close together, or at an end of the axis.
+          // A row each, and towards the middle: they may lie close together, or at an end of the
+          // axis.
           textAnchor: mark.value > 0.5 ? "end" : "start",
           dx: mark.value > 0.5 ? -5 : 5,
           dy: -22 + 14 * row,
@@ -124,7 +125,10 @@ export function thresholdCurves(rows: readonly ThresholdRow[], used: number): Pr
   }));
 }
 
-/** Labels at the ends of curves on an axis from 0 to 1, moved apart where they would cover each other. */
+/**
+ * Labels at the ends of curves on an axis from 0 to 1, moved apart where they would cover each
+ * other.
+ */
 function namesOf<Label extends { readonly y: number | null }>(
   labels: readonly Label[],
 ): (Label & { readonly y: number; readonly dy: number })[] {

@@ -169,7 +169,9 @@ function curveMarks(
   ];
 }
 
-/** The names of the curves beside their last values, moved apart where they would cover each other. */
+/**
+ * The names of the curves beside their last values, moved apart where they would cover each other.
+ */
 function endLabels(
   marks: Marks,
   drawn: readonly Curve[],

@@ -15,8 +15,9 @@ const LAST_EPOCHS = 3;
 const FEWEST_EPOCHS = 5;
 
 /**
- * A sentence or two on the losses: the epoch of the lowest loss on the images not trained on, how far it has risen
- * since, and how far both curves have parted since. It claims no more than the curves show.
+ * A sentence or two on the losses: the epoch of the lowest loss on the images not trained on, how
+ * far it has risen since, and how far both curves have parted since. It claims no more than the
+ * curves show.
  */
 export function overfittingWords(history: readonly EpochRecord[]): string {
   const rows = history.flatMap(({ epoch, trainLoss, valLoss }) =>

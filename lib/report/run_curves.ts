@@ -1,13 +1,14 @@
 /**
- * The curves of several runs in one picture: by epoch the Dice and the loss on the validation images, and the
- * training loss. A run has the same colour in all panels; after seven runs the colours come again, dashed.
+ * The curves of several runs in one picture: by epoch the Dice and the loss on the validation
+ * images, and the training loss. A run has the same colour in all panels; after seven runs the
+ * colours come again, dashed.
  *
  * @module
  */
-import type { HistoryRow } from "../train/progress.ts";
 import { drawChart, placeChart } from "../pictures/plot.ts";
 import { renderPng } from "../pictures/render.ts";
 import { COLOURS, drawing, element, fitText, text } from "../pictures/svg.ts";
+import type { HistoryRow } from "../train/progress.ts";
 import { epochTicks } from "./curves.ts";
 
 /** A run with its finished epochs. */

@@ -1,11 +1,10 @@
 /**
- * Runs side by side: what was set differently, how each went, and how their models differ on the images that
- * both were evaluated on. The content of `compare.json`.
+ * Runs side by side: what was set differently, how each went, and how their models differ on the
+ * images that both were evaluated on. The content of `compare.json`.
  *
  * @module
  */
-import { bestOf, type HistoryRow } from "../train/progress.ts";
-import { rowToJson } from "../train/progress_json.ts";
+import { RESEARCH_ONLY } from "../core/version.ts";
 import type { BootstrapOptions } from "../evaluate/bootstrap.ts";
 import { differencesOf } from "../evaluate/difference.ts";
 import {
@@ -19,8 +18,9 @@ import {
   type LesionFreeSummary,
   type Summary,
 } from "../evaluate/results.ts";
+import { bestOf, type HistoryRow } from "../train/progress.ts";
+import { rowToJson } from "../train/progress_json.ts";
 import type { RunRecord } from "./run_record.ts";
-import { RESEARCH_ONLY } from "../core/version.ts";
 
 /** The whole of `compare.json`. */
 export interface RunComparison {
@@ -28,7 +28,10 @@ export interface RunComparison {
   readonly runs: readonly ComparedRun[];
   /** Settings that are not the same in all runs, with the value of each run in order. */
   readonly settings: readonly { readonly name: string; readonly values: readonly unknown[] }[];
-  /** The first run's model minus each other's, where both were evaluated in the same way on the same images. */
+  /**
+   * The first run's model minus each other's, where both were evaluated in the same way on the same
+   * images.
+   */
   readonly differences: readonly {
     readonly first: string;
     readonly second: string;
@@ -44,7 +47,10 @@ export interface ComparedRun {
   readonly epochs: number;
   /** The goal. */
   readonly planned_epochs: number;
-  /** Rows of `history.csv`: the best epoch, the one with the lowest validation loss; `null` before the first. */
+  /**
+   * Rows of `history.csv`: the best epoch, the one with the lowest validation loss; `null` before
+   * the first.
+   */
   readonly best: Readonly<Record<string, number | null>> | null;
   readonly lowest_val_loss: Readonly<Record<string, number | null>> | null;
   /** The figures over all images of `evaluation/metrics.json`. */

@@ -1,25 +1,25 @@
 /**
  * Which images a model is evaluated on.
  *
- * By default those that its run reports, never silently those that it was trained on: the part is named, and
- * trained-on images are counted by their content, wherever they lie now.
+ * By default those that its run reports, never silently those that it was trained on: the part is
+ * named, and trained-on images are counted by their content, wherever they lie now.
  *
  * @module
  */
-import { classesOf } from "../dataset/classes.ts";
-import { checkPairing, discover, type Pair, type Pairing } from "../dataset/discover.ts";
-import type { FileStore } from "../store/store.ts";
-import { reportedPart } from "../dataset/split.ts";
-import { type Groups, groupsOfPatients, joinGroups, type Patients } from "../dataset/groups.ts";
-import { type SplitNames, splitNamesOf, writtenNamesOf } from "../dataset/split_file.ts";
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import { classesOf } from "../dataset/classes.ts";
+import { checkPairing, discover, type Pair, type Pairing } from "../dataset/discover.ts";
+import { type Groups, groupsOfPatients, joinGroups, type Patients } from "../dataset/groups.ts";
+import { patientsOf } from "../dataset/selection.ts";
+import { reportedPart } from "../dataset/split.ts";
+import { type SplitNames, splitNamesOf, writtenNamesOf } from "../dataset/split_file.ts";
 import { MOST_SIDE } from "../image/codecs/header.ts";
+import { type Model } from "../model/model_file.ts";
 import { SMALLEST_SIDE } from "../network/network.ts";
 import type { InputSize } from "../predict/logits.ts";
+import type { FileStore } from "../store/store.ts";
 import { checkPatients, DEFAULT_CONFIG } from "../train/config.ts";
-import { patientsOf } from "../dataset/selection.ts";
-import { type Model } from "../model/model_file.ts";
 import { runOf } from "./find_model.ts";
 import { FILES } from "./run_folder.ts";
 
@@ -59,7 +59,8 @@ export interface ChosenImages {
 /**
  * Finds the images.
  *
- * @throws InputError when it is not known which to take, when one is not there or has no mask, and when there are none.
+ * @throws InputError when it is not known which to take, when one is not there or has no mask, and
+ * when there are none.
  */
 export async function chooseImages(request: ImagesRequest): Promise<ChosenImages> {
   const { data, model } = request;
@@ -129,7 +130,9 @@ async function splitFor(request: ImagesRequest): Promise<FoundSplit | undefined>
   );
 }
 
-/** A run's split is read as runs are; the parts of another file have the names that it gives them. */
+/**
+ * A run's split is read as runs are; the parts of another file have the names that it gives them.
+ */
 async function readSplit(
   data: FileStore,
   file: string,
@@ -172,7 +175,10 @@ function pairsOf(
   });
 }
 
-/** Names each group by a patient in it, or else by its first image. Images alone in their group have none. */
+/**
+ * Names each group by a patient in it, or else by its first image. Images alone in their group have
+ * none.
+ */
 function groupOfEach(
   images: readonly string[],
   alike: Groups,

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { FileStore } from "../store/store.ts";
 import { InputError } from "../core/errors.ts";
+import type { FileStore } from "../store/store.ts";
 import type { RunFolder } from "./run_folder.ts";
 
 /**
- * `good`; `behind`: whole, but older or newer than the checkpoint, and written again when the run goes on;
- * `missing`; `damaged`: cannot be read, or does not belong to the checkpoint.
+ * `good`; `behind`: whole, but older or newer than the checkpoint, and written again when the run
+ * goes on; `missing`; `damaged`: cannot be read, or does not belong to the checkpoint.
  */
 export type Condition = "good" | "behind" | "missing" | "damaged";
 

@@ -28,8 +28,8 @@ export async function newestModel(data: FileStore): Promise<string> {
 }
 
 /**
- * The model that a path or the name of a run stands for: of a run the best, or the last where there is no best.
- * Throws {@linkcode InputError} when there is none.
+ * The model that a path or the name of a run stands for: of a run the best, or the last where there
+ * is no best. Throws {@linkcode InputError} when there is none.
  */
 export async function findModel(data: FileStore, fileOrRun: string): Promise<Model> {
   if (await data.kindOf(fileOrRun) === "file") return await readAnyModel(data, fileOrRun);

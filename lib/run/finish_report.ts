@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { FileStore } from "../store/store.ts";
+import { InputError } from "../core/errors.ts";
 import type { Split } from "../dataset/split.ts";
 import type { Engine } from "../engine/engine.ts";
-import { InputError } from "../core/errors.ts";
+import type { FileStore } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import type { Progress } from "../train/progress.ts";
 import type { Manifest } from "./manifest.ts";

@@ -1,16 +1,16 @@
 /**
- * `test.json`: what the best model of a run makes of the images that had no say in it. Only for splits of three
- * parts; measured once, after the last epoch.
+ * `test.json`: what the best model of a run makes of the images that had no say in it. Only for
+ * splits of three parts; measured once, after the last epoch.
  *
  * @module
  */
+import type { OverlapCounts } from "../core/batch.ts";
+import { mean } from "../core/statistics.ts";
 import { batchesOf, makeBatch } from "../dataset/batches.ts";
 import type { SampleSet } from "../dataset/samples.ts";
 import type { Trainer } from "../engine/engine.ts";
-import type { OverlapCounts } from "../core/batch.ts";
-import { type OverlapSummary, summariseOverlap } from "../train/metrics.ts";
-import { mean } from "../core/statistics.ts";
 import type { Model } from "../model/model_file.ts";
+import { type OverlapSummary, summariseOverlap } from "../train/metrics.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 
 /** The figures on the test images, threshold 0.5, at the network's size. */
@@ -23,8 +23,8 @@ export interface HeldOutResult extends OverlapSummary {
 }
 
 /**
- * Loads the best model into the trainer, measures it on the test images and writes `test.json`. The trainer is of no
- * use for the run afterwards.
+ * Loads the best model into the trainer, measures it on the test images and writes `test.json`. The
+ * trainer is of no use for the run afterwards.
  */
 export async function measureHeldOut(
   run: RunFolder,

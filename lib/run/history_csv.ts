@@ -18,14 +18,20 @@ export function historyCsv(history: readonly HistoryRow[]): string {
   return stringify(rows, { columns: HISTORY_COLUMNS }).replaceAll("\r\n", "\n");
 }
 
-/** Whether a text is letter by letter what {@linkcode historyCsv}, or an earlier version, writes of a history. */
+/**
+ * Whether a text is letter by letter what {@linkcode historyCsv}, or an earlier version, writes of
+ * a history.
+ */
 export function isHistoryCsv(text: string, history: readonly HistoryRow[]): boolean {
   const csv = historyCsv(history);
   const former = HISTORY_COLUMNS.map((name) => FORMER_COLUMNS[name] ?? name).join(",");
   return text === csv || text === former + csv.slice(csv.indexOf("\n"));
 }
 
-/** Reads what {@linkcode historyCsv} wrote. Throws {@linkcode InputError}, naming `source`, for anything else. */
+/**
+ * Reads what {@linkcode historyCsv} wrote. Throws {@linkcode InputError}, naming `source`, for
+ * anything else.
+ */
 export function historyFromCsv(text: string, source: string): HistoryRow[] {
   try {
     const rows = parse(text, { skipFirstRow: true });

@@ -4,11 +4,11 @@
  *
  * @module
  */
+import { InputError } from "../core/errors.ts";
+import { sha256 } from "../core/hash.ts";
+import { sentence, setting } from "../core/sentence.ts";
 import type { Pair } from "../dataset/discover.ts";
 import { partsOf, type Split } from "../dataset/split.ts";
-import { InputError } from "../core/errors.ts";
-import { sentence, setting } from "../core/sentence.ts";
-import { sha256 } from "../core/hash.ts";
 
 /** The SHA-256 of each file, by its path in the data directory. */
 export type InputHashes = Readonly<Record<string, string>>;
@@ -35,8 +35,8 @@ export function hashOfRun(images: Split, hashes: InputHashes): Promise<string> {
 }
 
 /**
- * Whether a run's images and files have this hash. Of two parts, earlier versions called the one that selects the
- * best epoch `test`, also in the hash.
+ * Whether a run's images and files have this hash. Of two parts, earlier versions called the one
+ * that selects the best epoch `test`, also in the hash.
  */
 export async function hasHash(
   images: Split,
@@ -57,8 +57,8 @@ function hashOfParts(parts: ReturnType<typeof partsOf>, hashes: InputHashes): Pr
 }
 
 /**
- * Throws {@linkcode InputError} when the images are no longer those that a run began with, naming the first
- * file that differs when the manifest tells.
+ * Throws {@linkcode InputError} when the images are no longer those that a run began with, naming
+ * the first file that differs when the manifest tells.
  */
 export async function checkUnchanged(
   images: Split,

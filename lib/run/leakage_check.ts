@@ -1,15 +1,15 @@
 /**
- * What must be known of the evaluated images to believe the figures: whether the models were made with them, whether
- * they are the files that they were, whether their masks fit.
+ * What must be known of the evaluated images to believe the figures: whether the models were made
+ * with them, whether they are the files that they were, whether their masks fit.
  *
  * @module
  */
-import type { FileStore } from "../store/store.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
-import type { InputHashes } from "./inputs.ts";
-import { runOf } from "./find_model.ts";
-import { FILES, RunFolder } from "./run_folder.ts";
 import type { EvaluatedCase } from "../evaluate/evaluate.ts";
+import type { FileStore } from "../store/store.ts";
+import { runOf } from "./find_model.ts";
+import type { InputHashes } from "./inputs.ts";
+import { FILES, RunFolder } from "./run_folder.ts";
 
 /** What a run did with images, which are named by path and by the hash of their file. */
 interface RunUse {
@@ -62,7 +62,10 @@ export class LeakageCheck {
     return this.#uses[model] === undefined ? null : this.#trained[model];
   }
 
-  /** What a reader must know, as sentences; `patientsKnown` is the number of images whose patient is known. */
+  /**
+   * What a reader must know, as sentences; `patientsKnown` is the number of images whose patient is
+   * known.
+   */
   warnings(patientsKnown: number): string[] {
     return [
       ...this.#uses.flatMap((use, k) => use === undefined ? [] : this.#ofModel(use, k)),
@@ -115,7 +118,10 @@ export class LeakageCheck {
   }
 }
 
-/** Reads what a model's run did. `undefined` for a model outside of runs, or without a split beside it. */
+/**
+ * Reads what a model's run did. `undefined` for a model outside of runs, or without a split beside
+ * it.
+ */
 async function runUse(data: FileStore, model: string): Promise<RunUse | undefined> {
   const name = runOf(model);
   if (name === undefined) return undefined;

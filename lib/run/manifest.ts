@@ -1,12 +1,12 @@
 /**
- * `manifest.json`: with what a run was made. Times, versions and devices are here and nowhere else, so
- * that the other files of equal runs are equal.
+ * `manifest.json`: with what a run was made. Times, versions and devices are here and nowhere else,
+ * so that the other files of equal runs are equal.
  *
  * @module
  */
+import { VERSION } from "../core/version.ts";
 import type { DatasetCounts } from "../dataset/samples.ts";
 import type { Engine } from "../engine/engine.ts";
-import { VERSION } from "../core/version.ts";
 import type { InputHashes } from "./inputs.ts";
 
 /** One start of a run: its first, or one of its resumptions. */
@@ -65,8 +65,8 @@ export function thisSession(engine: Engine, fromEpoch: number): Session {
 }
 
 /**
- * The engine that a run was computed with so far, in words, if it rounds differently from this one: the CPU, and each adapter of
- * a GPU, adds in an order of its own, at any number of threads.
+ * The engine that a run was computed with so far, in words, if it rounds differently from this one:
+ * the CPU, and each adapter of a GPU, adds in an order of its own, at any number of threads.
  */
 export function otherEngineOf(manifest: unknown, engine: Engine): string | undefined {
   const last = earlierOf(manifest).sessions.at(-1);

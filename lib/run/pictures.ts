@@ -1,17 +1,18 @@
 /**
- * The pictures in a run's folder: its loss curves, and validation images with predicted and true masks.
+ * The pictures in a run's folder: its loss curves, and validation images with predicted and true
+ * masks.
  *
  * @module
  */
-import type { Trainer } from "../engine/engine.ts";
 import type { Batch } from "../core/batch.ts";
-import { lossChartPng } from "../report/loss_chart.ts";
-import { samplePanel } from "../pictures/panel.ts";
-import type { BatchSource } from "../train/loop.ts";
-import { countOverlap, diceOf, THRESHOLD } from "../image/overlap.ts";
-import { bestOf, type HistoryRow } from "../train/progress.ts";
 import { stemOf } from "../core/paths.ts";
+import type { Trainer } from "../engine/engine.ts";
 import type { GreyImage } from "../image/image.ts";
+import { countOverlap, diceOf, THRESHOLD } from "../image/overlap.ts";
+import { samplePanel } from "../pictures/panel.ts";
+import { lossChartPng } from "../report/loss_chart.ts";
+import type { BatchSource } from "../train/loop.ts";
+import { bestOf, type HistoryRow } from "../train/progress.ts";
 
 /** `loss.png`. */
 export function lossPicture(
@@ -30,8 +31,8 @@ export interface SamplePicture {
 }
 
 /**
- * The first `count` validation images with the masks that the trainer predicts now, at the network's size.
- * `names` are the paths of the validation images, in order.
+ * The first `count` validation images with the masks that the trainer predicts now, at the
+ * network's size. `names` are the paths of the validation images, in order.
  */
 export async function* samplePictures(
   trainer: Trainer,

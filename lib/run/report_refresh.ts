@@ -1,5 +1,6 @@
 /**
- * When to write the report again while training goes on: as often as it may without holding training up.
+ * When to write the report again while training goes on: as often as it may without holding
+ * training up.
  *
  * @module
  */
@@ -23,8 +24,8 @@ export class ReportRefresh {
   }
 
   /**
-   * Writes when one more report, as dear as the dearest so far, keeps to the share. A damaged file that it would show must
-   * not end training: `refused` is told what is wrong.
+   * Writes when one more report, as dear as the dearest so far, keeps to the share. A damaged file
+   * that it would show must not end training: `refused` is told what is wrong.
    */
   async whenDue(write: () => Promise<void>, refused: (why: string) => void): Promise<boolean> {
     const from = this.#now();

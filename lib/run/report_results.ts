@@ -1,39 +1,40 @@
 /**
  * What a run's report says of single cases: figures of all of them, pictures of some.
  *
- * The figures are those of an evaluation of the run's best model that is there already, by `evaluate` or by an earlier report;
- * otherwise the reported part of the split is evaluated now, at the network's size, and the figures kept in `metrics.json`.
+ * The figures are those of an evaluation of the run's best model that is there already, by
+ * `evaluate` or by an earlier report; otherwise the reported part of the split is evaluated now, at
+ * the network's size, and the figures kept in `metrics.json`.
  *
  * @module
  */
-import type { Pair } from "../dataset/discover.ts";
-import { encodeGrey } from "../image/codecs/encode.ts";
-import { classesOf } from "../dataset/classes.ts";
-import type { FileStore } from "../store/store.ts";
-import { partsOf, reportedPart, type Split } from "../dataset/split.ts";
-import { resizeGrey } from "../image/resize.ts";
-import type { Engine } from "../engine/engine.ts";
-import { planPrediction } from "../plan/planners.ts";
 import { InputError } from "../core/errors.ts";
+import { classesOf } from "../dataset/classes.ts";
+import type { Pair } from "../dataset/discover.ts";
+import { partsOf, reportedPart, type Split } from "../dataset/split.ts";
+import type { Engine } from "../engine/engine.ts";
 import { DEFAULT_BOOTSTRAP } from "../evaluate/bootstrap.ts";
 import { chooseCases } from "../evaluate/chosen_cases.ts";
 import { type Evaluated, type EvaluatedCase, evaluateImages } from "../evaluate/evaluate.ts";
 import { type CaseResult, EVALUATION_FILES, type EvaluationResults } from "../evaluate/results.ts";
 import { resultsFromJson } from "../evaluate/results_json.ts";
 import { resultsOf } from "../evaluate/results_of.ts";
+import { encodeGrey } from "../image/codecs/encode.ts";
+import { THRESHOLD } from "../image/overlap.ts";
+import { resizeGrey } from "../image/resize.ts";
+import { type Model, readModel } from "../model/model_file.ts";
+import { graphOf } from "../network/architectures.ts";
 import { outlinePath } from "../pictures/outline_path.ts";
+import { fitInto } from "../pictures/picture.ts";
+import { planPrediction } from "../plan/planners.ts";
 import type {
   GalleryCase,
   GalleryGroup,
   OutlinedPicture,
   ReportResults,
 } from "../report/page/report_data.ts";
-import { fitInto } from "../pictures/picture.ts";
-import { type Model, readModel } from "../model/model_file.ts";
-import { ofRun } from "./run_record.ts";
+import type { FileStore } from "../store/store.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
-import { THRESHOLD } from "../image/overlap.ts";
-import { graphOf } from "../network/architectures.ts";
+import { ofRun } from "./run_record.ts";
 
 /** The longer side of a case's picture, at most, px. */
 const PICTURE_SIDE = 384;
@@ -50,7 +51,10 @@ export interface ResultsRequest {
   readonly done?: (count: number, total: number) => void;
 }
 
-/** Figures and pictures of the run's best model. Throws {@linkcode InputError} when its file is not good. */
+/**
+ * Figures and pictures of the run's best model. Throws {@linkcode InputError} when its file is not
+ * good.
+ */
 export async function reportResults(request: ResultsRequest): Promise<ReportResults> {
   const { data, run, engine } = request;
   const model = await readModel(data, run.file(FILES.best));
@@ -88,7 +92,10 @@ async function earlierEvaluation(
   }
 }
 
-/** What this program keeps for itself (`ours`) is made again where it is damaged; another's file is for the user to see to. */
+/**
+ * What this program keeps for itself (`ours`) is made again where it is damaged; another's file is
+ * for the user to see to.
+ */
 function readResults(text: string, name: string, ours: boolean): EvaluationResults | undefined {
   try {
     return resultsFromJson(text, name);

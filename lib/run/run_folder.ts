@@ -1,19 +1,19 @@
 /**
  * The folder of a run: `runs/NAME/` in the data directory.
  *
- * `last.safetensors` holds everything that the run needs to go on and is the one commit point. Each file is
- * replaced whole, the best model before the last checkpoint, the readable files after it; a run that
- * is killed between two of them writes them again when it goes on. The checkpoint before the last stays
- * as `previous.safetensors`, for the day on which a disk fails.
+ * `last.safetensors` holds everything that the run needs to go on and is the one commit point. Each
+ * file is replaced whole, the best model before the last checkpoint, the readable files after it; a
+ * run that is killed between two of them writes them again when it goes on. The checkpoint before
+ * the last stays as `previous.safetensors`, for the day on which a disk fails.
  *
  * @module
  */
-import { checkName } from "./run_name.ts";
-import { parseJson } from "../core/json.ts";
-import { RUNS_FOLDER } from "../dataset/discover.ts";
-import type { FileStore } from "../store/store.ts";
 import { InputError } from "../core/errors.ts";
+import { sha256 } from "../core/hash.ts";
+import { parseJson } from "../core/json.ts";
+import { folderName } from "../core/paths.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import { RUNS_FOLDER } from "../dataset/discover.ts";
 import {
   decodeRun,
   encodeModel,
@@ -21,10 +21,10 @@ import {
   type SavedRun,
   type TensorHashes,
 } from "../model/checkpoint.ts";
-import { sha256 } from "../core/hash.ts";
-import { historyCsv } from "./history_csv.ts";
+import type { FileStore } from "../store/store.ts";
 import { bestOf, type HistoryRow } from "../train/progress.ts";
-import { folderName } from "../core/paths.ts";
+import { historyCsv } from "./history_csv.ts";
+import { checkName } from "./run_name.ts";
 
 /** The files of a run. */
 export const FILES = {
@@ -56,7 +56,10 @@ export class RunFolder {
   readonly path: string;
   /** Of the best model as it was last written or named by the checkpoint that was read. */
   #bestHash: string | undefined;
-  /** Whether `last.safetensors` is known to be good: only then it may take the place of the one before it. */
+  /**
+   * Whether `last.safetensors` is known to be good: only then it may take the place of the one
+   * before it.
+   */
   #lastIsGood = false;
 
   private constructor(data: FileStore, name: string) {
@@ -81,7 +84,10 @@ export class RunFolder {
     return run;
   }
 
-  /** A run's folder with whatever is in it. Throws {@linkcode InputError}, listing the runs there are, when it is missing. */
+  /**
+   * A run's folder with whatever is in it. Throws {@linkcode InputError}, listing the runs there
+   * are, when it is missing.
+   */
   static async folderOf(data: FileStore, name: string): Promise<RunFolder> {
     // The folder itself is a natural way to name a run, too.
     const plain = name.replace(/\/+$/, "").replace(/^(\.\/)?runs\//, "");
@@ -154,7 +160,9 @@ export class RunFolder {
     return saved;
   }
 
-  /** The checkpoint before the last. Throws {@linkcode InputError} when it is missing or damaged. */
+  /**
+   * The checkpoint before the last. Throws {@linkcode InputError} when it is missing or damaged.
+   */
   async readPrevious(): Promise<SavedRun> {
     const saved = await this.#read(FILES.previous);
     this.#lastIsGood = false;

@@ -1,18 +1,19 @@
 /**
- * What a run's folder tells of it: how it was made, how it went, and how good its model is found to be.
+ * What a run's folder tells of it: how it was made, how it went, and how good its model is found to
+ * be.
  *
  * @module
  */
 import { InputError } from "../core/errors.ts";
 import { command, sentence } from "../core/sentence.ts";
-import type { FileStore } from "../store/store.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
-import { historyFromCsv } from "./history_csv.ts";
-import type { HistoryRow } from "../train/progress.ts";
-import { FILES, RunFolder } from "./run_folder.ts";
-import { runConfigFromJson, runConfigToJson } from "./run_settings.ts";
 import { EVALUATION_FILES, type EvaluationResults } from "../evaluate/results.ts";
 import { resultsFromJson } from "../evaluate/results_json.ts";
+import type { FileStore } from "../store/store.ts";
+import type { HistoryRow } from "../train/progress.ts";
+import { historyFromCsv } from "./history_csv.ts";
+import { FILES, RunFolder } from "./run_folder.ts";
+import { runConfigFromJson, runConfigToJson } from "./run_settings.ts";
 
 /** A run as its readable files tell it. */
 export interface RunRecord {
@@ -30,7 +31,8 @@ export interface RunRecord {
 /**
  * Reads a run.
  *
- * @throws InputError when there is no such run (listing those there are), and for a file that cannot be used.
+ * @throws InputError when there is no such run (listing those there are), and for a file that
+ * cannot be used.
  */
 export async function readRunRecord(data: FileStore, name: string): Promise<RunRecord> {
   const run = await RunFolder.folderOf(data, name);
@@ -62,8 +64,8 @@ export async function readRunRecord(data: FileStore, name: string): Promise<RunR
 }
 
 /**
- * An evaluation of a run's model, the part under its present name: of two parts, earlier versions called the one that
- * selects the best epoch `test`.
+ * An evaluation of a run's model, the part under its present name: of two parts, earlier versions
+ * called the one that selects the best epoch `test`.
  */
 export function ofRun(
   results: EvaluationResults,

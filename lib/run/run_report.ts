@@ -1,31 +1,32 @@
 /**
- * The report of a run, gathered from its folder: `report.html`, a page that shows everything about it.
+ * The report of a run, gathered from its folder: `report.html`, a page that shows everything about
+ * it.
  *
- * Only small files are read, so it can be written again and again while training goes on. What takes an engine and the
- * images (figures and pictures of the cases) is handed in.
+ * Only small files are read, so it can be written again and again while training goes on. What
+ * takes an engine and the images (figures and pictures of the cases) is handed in.
  *
  * @module
  */
+import { evenly } from "../core/evenly.ts";
+import { VERSION } from "../core/version.ts";
 import { type SplitNames, splitNamesOf } from "../dataset/split_file.ts";
 import { encodeGrey } from "../image/codecs/encode.ts";
-import { resizeGrey } from "../image/resize.ts";
 import type { GreyImage } from "../image/image.ts";
+import { resizeGrey } from "../image/resize.ts";
+import { graphOf } from "../network/architectures.ts";
+import { parameterCount } from "../network/parameters.ts";
 import { outlinePath } from "../pictures/outline_path.ts";
-import { reportPage } from "../report/page/page.ts";
-import { resultsPicture } from "../report/page/results_picture.ts";
-import type { NamedValue, ReportData, ReportTable, Strip } from "../report/page/report_data.ts";
 import { fitInto } from "../pictures/picture.ts";
-import { VERSION } from "../core/version.ts";
+import { reportPage } from "../report/page/page.ts";
+import type { NamedValue, ReportData, ReportTable, Strip } from "../report/page/report_data.ts";
+import { resultsPicture } from "../report/page/results_picture.ts";
 import { networkOfConfig, type TrainingConfig } from "../train/config.ts";
-import { earlierOf, type Manifest } from "./manifest.ts";
 import { bestOf, type Progress } from "../train/progress.ts";
+import { earlierOf, type Manifest } from "./manifest.ts";
 import { inspectionTable } from "./report_inspection.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { epochOfSnapshot, readSnapshot, SNAPSHOT_FILES } from "./snapshots.ts";
 import { Timings } from "./timings.ts";
-import { evenly } from "../core/evenly.ts";
-import { parameterCount } from "../network/parameters.ts";
-import { graphOf } from "../network/architectures.ts";
 
 /** What the folder alone does not tell. */
 export interface ReportRequest {
@@ -177,7 +178,9 @@ function wordOf(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** The first validation images through the epochs; `undefined` when there are no pictures of them. */
+/**
+ * The first validation images through the epochs; `undefined` when there are no pictures of them.
+ */
 async function stripOf(
   run: RunFolder,
   config: TrainingConfig,

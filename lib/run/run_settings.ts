@@ -16,8 +16,8 @@ import {
   type ValuesOf,
   whole,
 } from "../core/fields.ts";
-import { configFromJson, configToJson, type TrainingConfig } from "../train/config.ts";
 import { record } from "../core/json.ts";
+import { configFromJson, configToJson, type TrainingConfig } from "../train/config.ts";
 
 /** How a run is made rather than what it makes. */
 export const SETTINGS_FIELDS = {

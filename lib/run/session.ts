@@ -1,33 +1,34 @@
 /**
- * A training run from its settled configuration to its files: the run folder is made, the loop runs,
- * every checkpoint is written, and the pictures after it.
+ * A training run from its settled configuration to its files: the run folder is made, the loop
+ * runs, every checkpoint is written, and the pictures after it.
  *
  * @module
  */
-import type { FileStore } from "../store/store.ts";
+import { VERSION } from "../core/version.ts";
 import type { DatasetCounts, SampleSet } from "../dataset/samples.ts";
 import type { Split } from "../dataset/split.ts";
 import { splitToJson } from "../dataset/split_file.ts";
 import type { Engine, Trainer, TrainingState } from "../engine/engine.ts";
-import { openTrainer } from "../train/open_trainer.ts";
-import type { Preparation } from "../train/preparation.ts";
-import { VERSION } from "../core/version.ts";
-import type { TrainingConfig } from "../train/config.ts";
 import type { Inspection } from "../inspect/inspection.ts";
-import { type HeldOutResult, measureHeldOut } from "./held_out.ts";
-import { hashOfRun, type InputHashes } from "./inputs.ts";
+import { type PartCounts, partCounts } from "../model/model_card.ts";
+import { readModel } from "../model/model_file.ts";
+import { testVectorOf } from "../model/test_vector.ts";
+import type { FileStore } from "../store/store.ts";
 import { batchSource } from "../train/batch_source.ts";
+import type { TrainingConfig } from "../train/config.ts";
 import {
   type BatchSource,
   type Checkpoint,
   type LoopCallbacks,
   runTraining,
 } from "../train/loop.ts";
-import { datasetToJson, earlierOf, type Manifest, thisSession } from "./manifest.ts";
-import { type PartCounts, partCounts } from "../model/model_card.ts";
-import { readModel } from "../model/model_file.ts";
-import { lossPicture, samplePictures } from "./pictures.ts";
+import { openTrainer } from "../train/open_trainer.ts";
+import type { Preparation } from "../train/preparation.ts";
 import type { Progress } from "../train/progress.ts";
+import { type HeldOutResult, measureHeldOut } from "./held_out.ts";
+import { hashOfRun, type InputHashes } from "./inputs.ts";
+import { datasetToJson, earlierOf, type Manifest, thisSession } from "./manifest.ts";
+import { lossPicture, samplePictures } from "./pictures.ts";
 import { ReportRefresh } from "./report_refresh.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { writeReport } from "./run_report.ts";
@@ -39,7 +40,6 @@ import {
   snapshotPicture,
   snapshotTruth,
 } from "./snapshots.ts";
-import { testVectorOf } from "../model/test_vector.ts";
 import { Timings } from "./timings.ts";
 
 /** Everything that {@linkcode runSession} needs. */
@@ -67,7 +67,10 @@ export interface SessionRequest {
   readonly start: Progress;
   /** The model file that the state came from. */
   readonly weights?: Manifest["weights"];
-  /** `begin` is called right before the first step, `warn` when something fails that training can do without. */
+  /**
+   * `begin` is called right before the first step, `warn` when something fails that training can do
+   * without.
+   */
   readonly display: Pick<LoopCallbacks, "batchDone" | "epochDone"> & {
     begin?(): void;
     warn?(text: string): void;
@@ -84,8 +87,8 @@ export interface SessionResult {
 
 /**
  * Trains until the last epoch or until the signal asks to stop, and returns where the run stands.
- * Throws `InputError` when training diverges or a file cannot be written, `DeviceError` when the GPU fails; the last
- * checkpoint stays.
+ * Throws `InputError` when training diverges or a file cannot be written, `DeviceError` when the
+ * GPU fails; the last checkpoint stays.
  */
 export async function runSession(request: SessionRequest): Promise<SessionResult> {
   const { data, run, config, engine, preparation, state, heldOut } = request;
@@ -179,7 +182,8 @@ class CheckpointWriter {
     const { request, trainer, batches, timings, dataHash } = this;
     const { run, config, display } = request;
     const { progress } = checkpoint;
-    // Before the commit point: a run that is killed between the two makes the epoch and its picture again.
+    // Before the commit point: a run that is killed between the two makes the epoch and its picture
+    // again.
     if (progress.losses.length === 0) {
       await writeSnapshot(request, batches, trainer, progress.epoch);
     }

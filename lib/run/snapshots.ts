@@ -1,18 +1,18 @@
 /**
- * The same validation images through the epochs: what the network makes of them early and late. `snapshots/` in a run's
- * folder holds the images, their true masks and, for some epochs, the predicted probabilities, each as one grey
- * picture with the images side by side.
+ * The same validation images through the epochs: what the network makes of them early and late.
+ * `snapshots/` in a run's folder holds the images, their true masks and, for some epochs, the
+ * predicted probabilities, each as one grey picture with the images side by side.
  *
- * Which epochs are kept depends on no other number of the run, so that a run which is resumed to more epochs
- * has the files of one that was begun with them.
+ * Which epochs are kept depends on no other number of the run, so that a run which is resumed to
+ * more epochs has the files of one that was begun with them.
  *
  * @module
  */
+import { InputError } from "../core/errors.ts";
+import type { Trainer } from "../engine/engine.ts";
 import { decodeGrey } from "../image/codecs/decode.ts";
 import { encodeGrey } from "../image/codecs/encode.ts";
 import type { GreyImage } from "../image/image.ts";
-import type { Trainer } from "../engine/engine.ts";
-import { InputError } from "../core/errors.ts";
 import type { BatchSource } from "../train/loop.ts";
 
 /** How many of the first validation images are kept. */
@@ -22,8 +22,8 @@ const SNAPSHOT_IMAGES = 6;
 export const SNAPSHOT_FILES = { images: "images.png", truth: "truth.png" } as const;
 
 /**
- * Whether the state after an epoch is kept: every so many epochs and after the first; by default after the Fibonacci
- * numbers, since a network changes most at the beginning. Never with 0.
+ * Whether the state after an epoch is kept: every so many epochs and after the first; by default
+ * after the Fibonacci numbers, since a network changes most at the beginning. Never with 0.
  */
 export function isSnapshotEpoch(epoch: number, every: number | null): boolean {
   if (every === 0) return false;
@@ -83,8 +83,8 @@ export async function snapshotPicture(
 }
 
 /**
- * The images of a picture, apart again. Throws {@linkcode InputError}, naming the file, unless it is a row of images of that
- * size.
+ * The images of a picture, apart again. Throws {@linkcode InputError}, naming the file, unless it
+ * is a row of images of that size.
  */
 export function readSnapshot(
   bytes: Uint8Array,

@@ -3,15 +3,16 @@
  *
  * @module
  */
+import { InputError } from "../core/errors.ts";
 import type { Pair } from "../dataset/discover.ts";
 import type { Split } from "../dataset/split.ts";
 import { splitFromJson, splitNamesOf } from "../dataset/split_file.ts";
-import { InputError } from "../core/errors.ts";
 import type { InputHashes } from "./inputs.ts";
 
 /**
- * Reads `split.json` and finds the masks of its images in the manifest, which lists each image before its masks.
- * Without hashes the images stand alone. Throws {@linkcode InputError}, naming `source`, for what is no split.
+ * Reads `split.json` and finds the masks of its images in the manifest, which lists each image
+ * before its masks. Without hashes the images stand alone. Throws {@linkcode InputError}, naming
+ * `source`, for what is no split.
  */
 export function splitOfInputs(
   text: string,

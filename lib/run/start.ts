@@ -4,25 +4,25 @@
  *
  * @module
  */
-import type { FileStore } from "../store/store.ts";
+import { InputError } from "../core/errors.ts";
+import { parseJson } from "../core/json.ts";
+import { command, sentence, setting } from "../core/sentence.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import type { TrainingState } from "../engine/engine.ts";
-import { InputError } from "../core/errors.ts";
-import { command, sentence, setting } from "../core/sentence.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
-import { DEFAULT_CONFIG, networkOfConfig, type TrainingConfig } from "../train/config.ts";
-import type { Manifest } from "./manifest.ts";
 import { type Model, readModel } from "../model/model_file.ts";
-import { lossPicture } from "./pictures.ts";
+import { graphOf } from "../network/architectures.ts";
+import type { Network } from "../network/network.ts";
+import { initialWeights } from "../network/weights.ts";
+import type { FileStore } from "../store/store.ts";
+import { DEFAULT_CONFIG, networkOfConfig, type TrainingConfig } from "../train/config.ts";
 import { FRESH_PROGRESS, positionOf, type Progress } from "../train/progress.ts";
-import { parseJson } from "../core/json.ts";
+import { newConfig, resumedConfig } from "../train/resolve_config.ts";
+import type { Manifest } from "./manifest.ts";
+import { lossPicture } from "./pictures.ts";
 import { FILES, RunFolder } from "./run_folder.ts";
 import { dateName } from "./run_name.ts";
 import { newSettings, runConfigFromJson, type RunSettings } from "./run_settings.ts";
-import type { Network } from "../network/network.ts";
-import { initialWeights } from "../network/weights.ts";
-import { newConfig, resumedConfig } from "../train/resolve_config.ts";
-import { graphOf } from "../network/architectures.ts";
 
 /** What was asked for: only what was given. */
 export interface StartRequest {
@@ -103,7 +103,8 @@ async function resumedRun(request: StartRequest, name: string): Promise<TrainSta
   const saved = await (request.fromPrevious ? run.readPrevious() : readLast(run));
   const { epoch, history } = saved.progress;
   if (epoch >= saved.config.epochs) {
-    // Killed between its last checkpoint and what is written after it, a finished run has older ones.
+    // Killed between its last checkpoint and what is written after it, a finished run has older
+    // ones.
     await run.writeHistory(history);
     await run.write(FILES.loss, await lossPicture(history));
   }

@@ -1,5 +1,6 @@
 /**
- * `timings.csv`: how long each epoch took. Apart from the history, since it differs from run to run.
+ * `timings.csv`: how long each epoch took. Apart from the history, since it differs from run to
+ * run.
  *
  * @module
  */

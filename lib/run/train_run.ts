@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { type Dataset, loadSamples, samplesOf } from "../dataset/samples.ts";
 import type { DuplicatePair } from "../dataset/duplicates.ts";
+import { type Dataset, loadSamples, samplesOf } from "../dataset/samples.ts";
 import { findImages, type FoundImages, savedSplit, splitImages } from "../dataset/selection.ts";
 import type { Split } from "../dataset/split.ts";
 import type { ChosenEngine } from "../engine/choose.ts";

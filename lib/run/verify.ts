@@ -1,24 +1,25 @@
 /**
  * Checking a run folder: what is in it, whether it belongs together, and what can be done with it.
  *
- * `last.safetensors` is the one commit point; every other file is held against it. A run that was killed
- * between two files is in order: what lags behind is written again when it goes on. Nothing is written here.
+ * `last.safetensors` is the one commit point; every other file is held against it. A run that was
+ * killed between two files is in order: what lags behind is written again when it goes on. Nothing
+ * is written here.
  *
  * @module
  */
-import type { FileStore } from "../store/store.ts";
+import { fits, table, text } from "../core/json.ts";
 import { partsOf, PURPOSE, type Split } from "../dataset/split.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
+import { type Model, readModel } from "../model/model_file.ts";
+import type { FileStore } from "../store/store.ts";
 import { CONFIG_FIELDS, CONFIG_KEYS } from "../train/config.ts";
+import { bestOf } from "../train/progress.ts";
 import { type FileReport, type Look, look, present, report } from "./file_report.ts";
 import { hasHash, type InputHashes } from "./inputs.ts";
-import { type Model, readModel } from "../model/model_file.ts";
-import { bestOf } from "../train/progress.ts";
 import { FILES, RunFolder } from "./run_folder.ts";
 import { runConfigFromJson } from "./run_settings.ts";
 import { splitOfInputs } from "./split_of_inputs.ts";
 import { checkReadable } from "./verify_readable.ts";
-import { fits, table, text } from "../core/json.ts";
 
 export type { Condition, FileReport } from "./file_report.ts";
 
@@ -32,13 +33,18 @@ export interface RunReport {
   readonly previous?: SavedRun;
   /** Whether training can go on, as far as the folder tells; the images are not looked at. */
   readonly canGoOn: boolean;
-  /** The model to predict with, relative to the data directory: the best one, otherwise the last. */
+  /**
+   * The model to predict with, relative to the data directory: the best one, otherwise the last.
+   */
   readonly model?: string;
   /** Whether all is there that a run should have: it can go on, and its best model is good. */
   readonly usable: boolean;
 }
 
-/** Checks a run by its name. Throws {@linkcode InputError} when there is no such folder; what is wrong in it is reported. */
+/**
+ * Checks a run by its name. Throws {@linkcode InputError} when there is no such folder; what is
+ * wrong in it is reported.
+ */
 export async function verifyRun(data: FileStore, name: string): Promise<RunReport> {
   const run = await RunFolder.folderOf(data, name);
   const last = await look(async () => await present(data, run, FILES.last) && await run.readLast());

@@ -1,25 +1,29 @@
 /**
- * Checking the files of a run that are for people: none of them is needed to go on, and each is made from the
- * checkpoint, the best model and the images. One that need not be there is reported only where it is.
+ * Checking the files of a run that are for people: none of them is needed to go on, and each is
+ * made from the checkpoint, the best model and the images. One that need not be there is reported
+ * only where it is.
  *
  * @module
  */
-import { decodeImage } from "../image/codecs/decode.ts";
-import type { FileStore } from "../store/store.ts";
-import { splitNamesOf } from "../dataset/split_file.ts";
 import { InputError, reworded } from "../core/errors.ts";
+import { formerly, number, object, orNull } from "../core/json.ts";
+import { splitNamesOf } from "../dataset/split_file.ts";
 import { EVALUATION_FILES, type EvaluationResults } from "../evaluate/results.ts";
 import { resultsFromJson } from "../evaluate/results_json.ts";
+import { decodeImage } from "../image/codecs/decode.ts";
 import type { SavedRun } from "../model/checkpoint.ts";
+import type { FileStore } from "../store/store.ts";
+import { bestOf } from "../train/progress.ts";
 import { type FileReport, look, present, report } from "./file_report.ts";
 import { isHistoryCsv } from "./history_csv.ts";
-import { bestOf } from "../train/progress.ts";
-import { formerly, number, object, orNull } from "../core/json.ts";
 import { readInspection } from "./report_inspection.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { epochOfSnapshot, isSnapshotEpoch, readSnapshot, SNAPSHOT_FILES } from "./snapshots.ts";
 
-/** Checks the files for people; `snapshots` is the setting of that name, `undefined` where it is not known. */
+/**
+ * Checks the files for people; `snapshots` is the setting of that name, `undefined` where it is not
+ * known.
+ */
 export async function checkReadable(
   data: FileStore,
   run: RunFolder,

@@ -5,10 +5,10 @@
  */
 import { type Sentence, sentence, setting } from "../core/sentence.ts";
 import type { Engine, TrainingPlans } from "../engine/engine.ts";
+import { graphOf } from "../network/architectures.ts";
 import { planEvaluation, planTraining } from "../plan/planners.ts";
 import { networkOfConfig, type TrainingConfig } from "./config.ts";
 import { memoryOf } from "./cost.ts";
-import { graphOf } from "../network/architectures.ts";
 
 /** How to need less memory. */
 export interface Advice {

@@ -8,7 +8,10 @@ import type { SampleSet } from "../dataset/samples.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { BatchSource } from "./loop.ts";
 
-/** Batches from samples: the training images in a new order each epoch, the validation images in theirs. */
+/**
+ * Batches from samples: the training images in a new order each epoch, the validation images in
+ * theirs.
+ */
 export function batchSource(
   train: SampleSet,
   validation: SampleSet,

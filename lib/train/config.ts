@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { InputError } from "../core/errors.ts";
 import {
   checkFields,
   defaultsOf,
@@ -19,9 +20,8 @@ import {
   type ValuesOf,
   whole,
 } from "../core/fields.ts";
-import { isSplitFile, SELECTION_FIELDS } from "../dataset/selection_fields.ts";
-import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import { isSplitFile, SELECTION_FIELDS } from "../dataset/selection_fields.ts";
 import { MOST_SIDE } from "../image/codecs/header.ts";
 import { checkNetwork, type Network, SMALLEST_SIDE } from "../network/network.ts";
 

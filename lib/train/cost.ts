@@ -5,11 +5,11 @@
  * @module
  */
 import type { Engine, TrainingPlans } from "../engine/engine.ts";
+import { graphOf } from "../network/architectures.ts";
 import { planFlops } from "../plan/flops.ts";
 import { checkBatchShape, type Plan } from "../plan/plan.ts";
 import { planEvaluation, planTraining } from "../plan/planners.ts";
 import { batchSizes, networkOfConfig, type TrainingConfig } from "./config.ts";
-import { graphOf } from "../network/architectures.ts";
 
 /** The plans of a run and their cost. */
 export interface RunCost {

@@ -1,19 +1,19 @@
 /**
- * The training loop: epochs of steps, an evaluation after each epoch, a checkpoint after each epoch,
- * every few minutes inside it, and wherever the run is asked to stop.
+ * The training loop: epochs of steps, an evaluation after each epoch, a checkpoint after each
+ * epoch, every few minutes inside it, and wherever the run is asked to stop.
  *
- * The order of the images is a pure function of the epoch, so the position of a run is two numbers and
- * the losses so far ({@linkcode Progress}). A run that stops in the middle of an epoch and goes
+ * The order of the images is a pure function of the epoch, so the position of a run is two numbers
+ * and the losses so far ({@linkcode Progress}). A run that stops in the middle of an epoch and goes
  * on later makes exactly the steps that an uninterrupted run makes.
  *
  * @module
  */
-import type { Trainer, TrainingState } from "../engine/engine.ts";
 import type { Batch, OverlapCounts } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
-import { summariseOverlap } from "./metrics.ts";
 import { mean } from "../core/statistics.ts";
+import type { Trainer, TrainingState } from "../engine/engine.ts";
+import { summariseOverlap } from "./metrics.ts";
 import { bestOf, type HistoryRow, historyRow, type Progress } from "./progress.ts";
 
 /** The images of a run, cut into batches. */
@@ -51,7 +51,10 @@ export interface LoopEvent {
 export interface LoopCallbacks {
   /** After every batch. */
   batchDone?(event: LoopEvent): void;
-  /** After every epoch, now and then inside it, and when the run stops in it; `best` after a best epoch. */
+  /**
+   * After every epoch, now and then inside it, and when the run stops in it; `best` after a best
+   * epoch.
+   */
   save(checkpoint: Checkpoint, best: boolean): Promise<void>;
   /** After an epoch has been saved. */
   epochDone?(row: HistoryRow, best: boolean): void;
@@ -67,7 +70,10 @@ export interface TrainingRun {
   readonly learningRate: number;
   readonly start: Progress;
   readonly callbacks: LoopCallbacks;
-  /** Inside an epoch, save when the last checkpoint is this old; by default never. No bit of the result depends on it. */
+  /**
+   * Inside an epoch, save when the last checkpoint is this old; by default never. No bit of the
+   * result depends on it.
+   */
   readonly saveEveryMs?: number | undefined;
   /** Stops the run after the current step. */
   readonly signal?: AbortSignal;
@@ -77,10 +83,11 @@ export interface TrainingRun {
 const LOSSES_EVERY_MS = 200;
 
 /**
- * Trains from `start` to the end of the last epoch, or until the signal asks to stop. Returns where the
- * run stands; everything up to there has been handed to `callbacks.save`.
+ * Trains from `start` to the end of the last epoch, or until the signal asks to stop. Returns where
+ * the run stands; everything up to there has been handed to `callbacks.save`.
  *
- * Throws {@linkcode InputError} when a loss or a weight is no longer a finite number; nothing is saved then.
+ * Throws {@linkcode InputError} when a loss or a weight is no longer a finite number; nothing is
+ * saved then.
  */
 export async function runTraining(run: TrainingRun): Promise<Progress> {
   let progress = run.start;
@@ -110,7 +117,10 @@ export async function runTraining(run: TrainingRun): Promise<Progress> {
   return progress;
 }
 
-/** The rest of the training batches of the epoch begun; not `complete` when asked to stop before the last. */
+/**
+ * The rest of the training batches of the epoch begun; not `complete` when asked to stop before the
+ * last.
+ */
 async function trainEpoch(
   { trainer, batches, learningRate, callbacks, signal }: TrainingRun,
   progress: Progress,
@@ -150,7 +160,9 @@ async function trainEpoch(
   return { losses, complete: made === batches.trainBatches };
 }
 
-/** Loss and overlaps of the validation images; `undefined` when asked to stop before the last batch. */
+/**
+ * Loss and overlaps of the validation images; `undefined` when asked to stop before the last batch.
+ */
 async function evaluateEpoch(
   { trainer, batches, callbacks, signal }: TrainingRun,
   epoch: number,

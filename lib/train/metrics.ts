@@ -2,14 +2,15 @@
  * How well predicted masks cover true ones: Dice and intersection over union per image, and their
  * means over a set of images.
  *
- * A mean is taken over the images with a lesion; a missed lesion counts 0. An image without a lesion
- * has no overlap to measure: it is counted as lesion-free, and as a false alarm when anything is predicted.
+ * A mean is taken over the images with a lesion; a missed lesion counts 0. An image without a
+ * lesion has no overlap to measure: it is counted as lesion-free, and as a false alarm when
+ * anything is predicted.
  *
  * @module
  */
-import { diceOf, iouOf } from "../image/overlap.ts";
-import { mean } from "../core/statistics.ts";
 import type { OverlapCounts } from "../core/batch.ts";
+import { mean } from "../core/statistics.ts";
+import { diceOf, iouOf } from "../image/overlap.ts";
 
 /** Overlap over a set of images at threshold 0.5. */
 export interface OverlapSummary {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { sentence, setting } from "../core/sentence.ts";
 import { OutOfMemoryError } from "../core/errors.ts";
+import { sentence, setting } from "../core/sentence.ts";
 import type { Engine, Trainer, TrainingState } from "../engine/engine.ts";
 import { batchAdvice } from "./batch_advice.ts";
 import type { Preparation } from "./preparation.ts";

@@ -5,8 +5,8 @@
  * @module
  */
 import { plural } from "../core/plural.ts";
-import { type OverlapSummary } from "./metrics.ts";
 import { mean } from "../core/statistics.ts";
+import { type OverlapSummary } from "./metrics.ts";
 
 /** One finished epoch. A figure is `null` where there was nothing to measure it on. */
 export interface HistoryRow {
@@ -68,9 +68,9 @@ export function historyRow(
 }
 
 /**
- * The best epoch of a history: the highest validation Dice, among equals the lowest validation loss, the first of
- * these. Without a lesion among the validation images the loss alone decides, and without validation images the last
- * epoch is taken.
+ * The best epoch of a history: the highest validation Dice, among equals the lowest validation
+ * loss, the first of these. Without a lesion among the validation images the loss alone decides,
+ * and without validation images the last epoch is taken.
  */
 export function bestOf(history: readonly HistoryRow[]): HistoryRow | undefined {
   let best: HistoryRow | undefined;

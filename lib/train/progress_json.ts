@@ -18,7 +18,9 @@ import {
 } from "../core/json.ts";
 import type { HistoryRow, Progress } from "./progress.ts";
 
-/** The columns of the history, in the order of `history.csv`, and whether a figure may be missing. */
+/**
+ * The columns of the history, in the order of `history.csv`, and whether a figure may be missing.
+ */
 const COLUMNS: { readonly [Key in keyof HistoryRow]: Reader<HistoryRow[Key]> } = {
   epoch: number,
   trainLoss: number,
@@ -68,7 +70,9 @@ const progressReader = object<{ epoch: number; losses: number[]; history: unknow
   history: list(anything),
 });
 
-/** Reads what {@linkcode progressToJson} wrote. Throws {@linkcode InputError} naming what is wrong. */
+/**
+ * Reads what {@linkcode progressToJson} wrote. Throws {@linkcode InputError} naming what is wrong.
+ */
 export function progressFromJson(json: unknown): Progress {
   const { epoch, losses, history } = progressReader(json);
   if (history.length !== epoch) {
@@ -77,7 +81,10 @@ export function progressFromJson(json: unknown): Progress {
   return { epoch, losses, history: history.map((row, index) => rowFromJson(row, index + 1)) };
 }
 
-/** Reads what {@linkcode rowToJson} wrote of an epoch. Throws {@linkcode InputError} naming what is wrong. */
+/**
+ * Reads what {@linkcode rowToJson} wrote of an epoch. Throws {@linkcode InputError} naming what is
+ * wrong.
+ */
 export function rowFromJson(json: unknown, epoch: number): HistoryRow {
   const at = `history[${epoch - 1}]`;
   const given = rowReader(json, at);

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { isAvailable, runProgram } from "../interop/programs.ts";
 import {
   assertResumes,
   assertSurvivesRandomKills,
@@ -9,7 +10,6 @@ import {
 } from "../support/kill.ts";
 import { run } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
-import { isAvailable, runProgram } from "../interop/programs.ts";
 import { inTemporaryFolder, temporaryFolder } from "../support/temporary.ts";
 
 Deno.test("a run killed at every call of a save is usable, and resumes to the same bytes", () =>
@@ -62,7 +62,8 @@ Deno.test({
       mount(data, "3m");
       try {
         writeSmallData(data, 6);
-        // 1.4 MiB for last.safetensors, 0.5 for best.safetensors: a second last.safetensors has no room beside them.
+        // 1.4 MiB for last.safetensors, 0.5 for best.safetensors: a second last.safetensors has no
+        // room beside them.
         const options = [
           "--size",
           "32",

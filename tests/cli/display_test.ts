@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { TrainingDisplay } from "../../lib/cli/terminal/display.ts";
-import { FRESH_PROGRESS, type Progress } from "../../lib/train/progress.ts";
 import { runTraining } from "../../lib/train/loop.ts";
+import { FRESH_PROGRESS, type Progress } from "../../lib/train/progress.ts";
 import { fakeBatches, fakeTrainer } from "../support/fake_trainer.ts";
 
 /** What is written while seven images are trained on for two epochs, a second passing per step. */
@@ -51,7 +51,8 @@ Deno.test("TrainingDisplay writes one plain line per epoch where there is no ter
 });
 
 Deno.test("TrainingDisplay says what is still to go of a run that goes on", async () => {
-  // The steps that are timed take two images a second: an epoch of 7 training and 3 validation images 4 s, two of its four steps 1.75 s.
+  // The steps that are timed take two images a second: an epoch of 7 training and 3 validation
+  // images 4 s, two of its four steps 1.75 s.
   const start = { ...FRESH_PROGRESS, losses: [1, 1] };
   const [, rest] = (await shown(false, 120, start)).split("\n");
   assertEquals(rest, "expected: about 4.0 s per epoch, 6.3 s to go");

@@ -1,9 +1,9 @@
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import { parse } from "@std/csv";
+import { resultsFromJson } from "../../lib/evaluate/results_json.ts";
 import { decodeGrey } from "../../lib/image/codecs/decode.ts";
 import { encodeGrey } from "../../lib/image/codecs/encode.ts";
 import { resizeGrey } from "../../lib/image/resize.ts";
-import { resultsFromJson } from "../../lib/evaluate/results_json.ts";
 import { historyFromCsv } from "../../lib/run/history_csv.ts";
 import { run } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { spelled } from "../../lib/cli/options/flags.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { train } from "../../lib/cli/commands/train.ts";
-import { DataFolder } from "../../lib/store/folder.ts";
+import { spelled } from "../../lib/cli/options/flags.ts";
 import { DeviceError, OutOfMemoryError } from "../../lib/core/errors.ts";
+import { DataFolder } from "../../lib/store/folder.ts";
 import { gpuAdapter } from "../support/engines.ts";
-import { testOnGpu } from "../support/gpu_case.ts";
 import { losableAdapter, smallAdapter } from "../support/frail_adapter.ts";
+import { testOnGpu } from "../support/gpu_case.ts";
 import { filesOf } from "../support/small_data.ts";
 
 const CONFIG = { width: 32, height: 32, baseChannels: 2, epochs: 3, batch: 8 };

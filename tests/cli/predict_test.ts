@@ -1,9 +1,9 @@
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import { parse } from "@std/csv";
 import { decode } from "fast-png";
+import { fillRings } from "../../lib/image/contours.ts";
 import type { LesionEntry, PredictionEntry } from "../../lib/predict/entries.ts";
 import { measurementColumns } from "../support/measurements.ts";
-import { fillRings } from "../../lib/image/contours.ts";
 import { run } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";

@@ -17,7 +17,7 @@ Deno.test("profile prints a line for each kind of step", async () => {
   );
   assertEquals(code, 0, stderr);
   assertStringIncludes(stdout, "B: forward, base 16, 256x256, batch 1");
-  assertMatch(stdout, /^roof +[\d.]+ GFLOP\/s/m);
+  assertMatch(stdout, /^peak +[\d.]+ GFLOP\/s/m);
   assertMatch(stdout, /^memory .* activations/m);
   for (const kind of ["conv3x3", "maxpool2", "convtranspose2", "conv1x1", "normalise", "total"]) {
     assertMatch(stdout, new RegExp(`^${kind} +\\d+ +[\\d.]+ +[\\d.]+ %`, "m"));

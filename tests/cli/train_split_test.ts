@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { encodeGrey } from "../../lib/image/codecs/encode.ts";
 import { decodeGrey } from "../../lib/image/codecs/decode.ts";
+import { encodeGrey } from "../../lib/image/codecs/encode.ts";
 import { run } from "../support/program.ts";
 import { writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";

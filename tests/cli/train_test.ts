@@ -219,7 +219,8 @@ Deno.test("train --resume says when the last checkpoint is damaged, and goes on 
     const refused = await run("train", data, "--resume", "a");
     assertEquals(refused.code, 2);
     assertStringIncludes(refused.stderr, "runs/a/last.safetensors");
-    // The one before the last was saved when the epoch's training was done and its evaluation was not.
+    // The one before the last was saved when the epoch's training was done and its evaluation was
+    // not.
     assertStringIncludes(refused.stderr, "(1 epoch and 1 step)");
     assertStringIncludes(refused.stderr, "--resume a --from-previous");
     const resumed = await run("train", data, "--resume", "a", "--from-previous");

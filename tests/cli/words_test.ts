@@ -1,5 +1,6 @@
-import { assertEquals, assertThrows } from "@std/assert";
 import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { assertEquals, assertThrows } from "@std/assert";
+import { parseBytes, parseNumber, parseSize } from "../../lib/cli/options/values.ts";
 import {
   bytes,
   count,
@@ -10,7 +11,6 @@ import {
   shellWord,
   table,
 } from "../../lib/cli/words/words.ts";
-import { parseBytes, parseNumber, parseSize } from "../../lib/cli/options/values.ts";
 
 Deno.test("quantities are written for people", () => {
   assertEquals(count(31036481), "31,036,481");

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { batchesOf, epochOrder, makeBatch } from "../../lib/dataset/batches.ts";
 import { InputError } from "../../lib/core/errors.ts";
+import { batchesOf, epochOrder, makeBatch } from "../../lib/dataset/batches.ts";
 import { foldersWith, loadJson, loadTensors } from "../support/reference_data.ts";
 
 const FILE = "preprocess/preprocess";

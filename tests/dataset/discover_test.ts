@@ -5,9 +5,9 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
+import { InputError } from "../../lib/core/errors.ts";
 import { checkPairing, discover, listImages, pairByName } from "../../lib/dataset/discover.ts";
 import { DataFolder } from "../../lib/store/folder.ts";
-import { InputError } from "../../lib/core/errors.ts";
 import { inTemporaryFolder, link } from "../support/temporary.ts";
 
 const maskPattern = "_mask";

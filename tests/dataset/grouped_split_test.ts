@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
+import { InputError } from "../../lib/core/errors.ts";
 import { classesOf } from "../../lib/dataset/classes.ts";
 import { joinGroups } from "../../lib/dataset/groups.ts";
 import { splitAtRandom, splitByGroups } from "../../lib/dataset/split.ts";
-import { InputError } from "../../lib/core/errors.ts";
 
 const pairsOf = (images: readonly string[]) => images.map((image) => ({ image, masks: [] }));
 const names = (pairs: readonly { image: string }[]) => pairs.map(({ image }) => image);

@@ -1,11 +1,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { InputError } from "../../lib/core/errors.ts";
 import {
   groupsOfPatients,
   joinGroups,
   patientsByPattern,
   patientsFromCsv,
 } from "../../lib/dataset/groups.ts";
-import { InputError } from "../../lib/core/errors.ts";
 
 const IMAGES = ["a/P1_1.png", "a/P1_2.png", "a/P2_1.png", "b/P1_2.png", "b/x.png"];
 

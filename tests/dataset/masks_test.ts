@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import type { DecodedImage, GreyImage } from "../../lib/image/image.ts";
-import { hasColour, type JudgedMask, judgeMask } from "../../lib/dataset/masks.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import { RandomStream } from "../../lib/core/random.ts";
+import { hasColour, type JudgedMask, judgeMask } from "../../lib/dataset/masks.ts";
+import type { DecodedImage, GreyImage } from "../../lib/image/image.ts";
 
 type Paint = (x: number, y: number) => number;
 

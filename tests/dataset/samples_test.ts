@@ -1,11 +1,11 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { encode } from "fast-png";
+import { InputError } from "../../lib/core/errors.ts";
 import { makeBatch } from "../../lib/dataset/batches.ts";
 import { checkPairing, discover, type Pair } from "../../lib/dataset/discover.ts";
-import { DataFolder } from "../../lib/store/folder.ts";
-import { resizeGrey } from "../../lib/image/resize.ts";
 import { loadSamples } from "../../lib/dataset/samples.ts";
-import { InputError } from "../../lib/core/errors.ts";
+import { resizeGrey } from "../../lib/image/resize.ts";
+import { DataFolder } from "../../lib/store/folder.ts";
 import { foldersWith, loadJson, loadTensors } from "../support/reference_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 

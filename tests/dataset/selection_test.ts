@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import type { Dataset } from "../../lib/dataset/samples.ts";
-import { DEFAULT_CONFIG } from "../../lib/train/config.ts";
 import { limited } from "../../lib/dataset/selection.ts";
 import { batchSource } from "../../lib/train/batch_source.ts";
+import { DEFAULT_CONFIG } from "../../lib/train/config.ts";
 
 const PAIRS = Array.from({ length: 40 }, (_, index) => ({
   image: `${index < 20 ? "benign" : "malignant"}/${String(index).padStart(2, "0")}.png`,

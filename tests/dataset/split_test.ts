@@ -1,8 +1,8 @@
 import { assertEquals, assertNotEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { InputError } from "../../lib/core/errors.ts";
 import type { Pair } from "../../lib/dataset/discover.ts";
 import { reportedPart, splitAtRandom } from "../../lib/dataset/split.ts";
 import { splitFromJson, splitToJson } from "../../lib/dataset/split_file.ts";
-import { InputError } from "../../lib/core/errors.ts";
 
 const pairsOf = (count: number): Pair[] =>
   Array.from({ length: count }, (_, i) => ({

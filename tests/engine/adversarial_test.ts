@@ -1,6 +1,7 @@
 /**
- * The sums of transposed and 1x1 convolutions and of batch norm, on inputs made to break them, against float64; 3x3 convolutions have
- * their own page, winograd_test.ts, which says what the yardstick is.
+ * The sums of transposed and 1x1 convolutions and of batch norm, on inputs made to break them,
+ * against float64; 3x3 convolutions have their own page, winograd_test.ts, which says what the
+ * yardstick is.
  *
  * @module
  */
@@ -24,7 +25,10 @@ interface Layer {
   readonly y: readonly number[];
   /** Its results from tensors of those shapes. */
   programs(x: Tensor, w: Tensor, b: Tensor, dy: Tensor): Program[];
-  /** The largest errors allowed, in roundings of the mass: twice the worst as measured (in brackets). */
+  /**
+   * The largest errors allowed, in roundings of the mass: twice the worst as measured (in
+   * brackets).
+   */
   readonly bounds: Readonly<Record<string, number>>;
 }
 
@@ -87,13 +91,19 @@ for (const [name, layer] of Object.entries(LAYERS)) {
   }
 }
 
-/** Batch norm's statistics, of what the convolution before it made: windows of Winograd's algorithm and strips of the direct one. */
+/**
+ * Batch norm's statistics, of what the convolution before it made: windows of Winograd's algorithm
+ * and strips of the direct one.
+ */
 const NORMS = [
   { shape: [2, 32, 61, 53], out: 40, algorithm: "winograd" },
   { shape: [3, 12, 45, 39], out: 12, algorithm: "direct" },
 ] as const;
 
-/** Roundings of the mean |value|, and of 1 / standard deviation: twice the worst as measured (in brackets). */
+/**
+ * Roundings of the mean |value|, and of 1 / standard deviation: twice the worst as measured (in
+ * brackets).
+ */
 const MEAN_BOUND = 8; /* 3.8 */
 const RSTD_BOUNDS = { winograd: 118, /* 58.8 */ direct: 55 /* 27.1 */ };
 const EPSILON = 1e-5;

@@ -6,12 +6,12 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
 import type { Backend, Program } from "../../lib/engine/backend.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { type Plan, RUN, SEGMENTS, specsOf } from "../../lib/plan/plan.ts";
 import { planEvaluation, planPrediction, planTraining } from "../../lib/plan/planners.ts";
 import { engines } from "../support/engines.ts";
 import { Draw } from "../support/random_programs.ts";
-import { graphOf } from "../../lib/network/architectures.ts";
 
 const NETWORK = { inChannels: 1, classes: 1, base: 2, bilinear: false };
 const SHAPE = { n: 2, height: 16, width: 32, mean: 0.485, std: 0.229 };

@@ -9,13 +9,13 @@ import type { Batch } from "../../lib/core/batch.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import { BackendEngine } from "../../lib/engine/backend_engine.ts";
 import type { Engine, Trainer } from "../../lib/engine/engine.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { planEvaluation, planPrediction, planTraining } from "../../lib/plan/planners.ts";
 import { engines } from "../support/engines.ts";
 import * as steps from "../support/one_step.ts";
 import { Draw } from "../support/random_programs.ts";
 import { run } from "../support/step_program.ts";
-import { graphOf } from "../../lib/network/architectures.ts";
 
 const NETWORK = { inChannels: 1, classes: 1, base: 2, bilinear: false };
 const SHAPE = { n: 2, height: 16, width: 32, mean: 0.485, std: 0.229 };

@@ -4,12 +4,12 @@
  * @module
  */
 import { assert } from "@std/assert";
+import { graphOf, networkOf } from "../../lib/network/architectures.ts";
 import { checkWeights } from "../../lib/network/weights.ts";
 import { assertClose } from "../support/compare.ts";
 import { engines } from "../support/engines.ts";
 import { foldersWith, loadJson, loadTensors } from "../support/reference_data.ts";
 import { UnetRun } from "../support/unet_run.ts";
-import { graphOf, networkOf } from "../../lib/network/architectures.ts";
 
 interface Manifest {
   probe: { file: string; atol: number };

@@ -1,22 +1,23 @@
 /**
- * Bits depend on the numbers that go in, and on nothing else: not on how often a kernel has run (compilers replace
- * its code while it runs), not on what lay in memory before, not on the number of threads.
+ * Bits depend on the numbers that go in, and on nothing else: not on how often a kernel has run
+ * (compilers replace its code while it runs), not on what lay in memory before, not on the number
+ * of threads.
  *
  * @module
  */
 import { assertEquals } from "@std/assert";
+import type { Batch } from "../../lib/core/batch.ts";
+import type { Tensors } from "../../lib/core/tensor.ts";
 import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
 import type { Engine, TrainingState } from "../../lib/engine/engine.ts";
-import type { Batch } from "../../lib/core/batch.ts";
-import { planEvaluation, planTraining } from "../../lib/plan/planners.ts";
-import type { Tensors } from "../../lib/core/tensor.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
+import { planEvaluation, planTraining } from "../../lib/plan/planners.ts";
 import { assertSameBits } from "../support/compare.ts";
 import { fastEngines } from "../support/engines.ts";
 import { kindsByWinograd, WINOGRAD_KINDS } from "../support/kernels_of.ts";
-import { type Program, run } from "../support/step_program.ts";
 import { Draw, PROGRAMS } from "../support/random_programs.ts";
-import { graphOf } from "../../lib/network/architectures.ts";
+import { type Program, run } from "../support/step_program.ts";
 
 const CALLS = 100;
 /** A GPU's kernels are compiled once: there are no tiers to pass through. */

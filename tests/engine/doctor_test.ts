@@ -1,7 +1,7 @@
-import { stepsOf } from "../../lib/plan/plan.ts";
 import { assert, assertEquals } from "@std/assert";
-import type { Engine } from "../../lib/engine/engine.ts";
 import { selfTest } from "../../lib/engine/doctor.ts";
+import type { Engine } from "../../lib/engine/engine.ts";
+import { stepsOf } from "../../lib/plan/plan.ts";
 import type { Step } from "../../lib/plan/steps.ts";
 import { engines, referenceEngine } from "../support/engines.ts";
 import { PROGRAMS } from "../support/random_programs.ts";

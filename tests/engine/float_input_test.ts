@@ -1,14 +1,14 @@
 /** Plans that read floats instead of grey bytes, in trainers and predictors. @module */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { Engine } from "../../lib/engine/engine.ts";
 import type { Batch, Pixels } from "../../lib/core/batch.ts";
-import { planEvaluation, planPrediction, planTraining } from "../../lib/plan/planners.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import { RandomStream } from "../../lib/core/random.ts";
+import type { Engine } from "../../lib/engine/engine.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 import type { Network } from "../../lib/network/network.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
+import { planEvaluation, planPrediction, planTraining } from "../../lib/plan/planners.ts";
 import { engines } from "../support/engines.ts";
-import { graphOf } from "../../lib/network/architectures.ts";
 
 const SHAPE = { n: 2, height: 16, width: 32, mean: 0.485, std: 0.229 };
 const GREY: Network = { inChannels: 1, classes: 1, base: 2, bilinear: false };

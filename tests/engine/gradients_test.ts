@@ -1,15 +1,15 @@
 /**
- * Every backward step of the float64 engine against finite differences of its forward step: the derivative of
- * sum(y * dy) by each input, (f(x + h) - f(x - h)) / 2h.
+ * Every backward step of the float64 engine against finite differences of its forward step: the
+ * derivative of sum(y * dy) by each input, (f(x + h) - f(x - h)) / 2h.
  *
  * @module
  */
 import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
-import { assertCloseNumber, scaleOf } from "../support/compare.ts";
 import { runReference } from "../reference/backend.ts";
+import { assertCloseNumber, scaleOf } from "../support/compare.ts";
 import * as steps from "../support/one_step.ts";
-import type { Program } from "../support/step_program.ts";
 import { Draw } from "../support/random_programs.ts";
+import type { Program } from "../support/step_program.ts";
 
 const TRIALS = 8;
 const LIMITS = { channels: 3, side: 5, n: 2 };
@@ -178,7 +178,10 @@ function batchNorm(draw: Draw, frozen: boolean): Check {
   };
 }
 
-/** Steps, and tolerances relative to the gradient's scale. The loss rounds to float32 inside: it needs a long step. */
+/**
+ * Steps, and tolerances relative to the gradient's scale. The loss rounds to float32 inside: it
+ * needs a long step.
+ */
 const STEP: Record<string, { h: number; tolerance: number }> = {
   loss: { h: 2e-2, tolerance: 2e-3 },
   "loss of weighted terms": { h: 2e-2, tolerance: 2e-3 },

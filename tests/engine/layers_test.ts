@@ -1,16 +1,17 @@
 /**
- * Every step kind against PyTorch's numbers, forward and backward, for every engine. The cases are whatever the
- * JSON files in the folders list. Layers of full size are for the fast engines here, for the slow ones in tests/full.
+ * Every step kind against PyTorch's numbers, forward and backward, for every engine. The cases are
+ * whatever the JSON files in the folders list. Layers of full size are for the fast engines here,
+ * for the slow ones in tests/full.
  *
  * @module
  */
 import { assert } from "@std/assert";
-import type { Engine } from "../../lib/engine/engine.ts";
 import type { Tensors } from "../../lib/core/tensor.ts";
+import type { Engine } from "../../lib/engine/engine.ts";
+import { testBigLayers } from "../support/big_layers.ts";
 import { assertClose } from "../support/compare.ts";
 import { engines } from "../support/engines.ts";
 import { type Book, type Expected, type LayerRun, LAYERS } from "../support/layers.ts";
-import { testBigLayers } from "../support/big_layers.ts";
 import { caseTensors, foldersWith, loadJson, loadTensors } from "../support/reference_data.ts";
 
 for (const [layer, runLayer] of Object.entries(LAYERS)) {

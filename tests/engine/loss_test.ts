@@ -1,6 +1,6 @@
 /**
- * The loss of single pixels: how exact the logarithm is, and what becomes of logits so far from zero that their
- * probability is 0 or 1 in float32.
+ * The loss of single pixels: how exact the logarithm is, and what becomes of logits so far from
+ * zero that their probability is 0 or 1 in float32.
  *
  * @module
  */

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { stepsOf } from "../../lib/plan/plan.ts";
 import { assert, assertEquals } from "@std/assert";
-import { lower } from "../../lib/engine/cpu/lower.ts";
-import { bytesOf } from "../../lib/engine/cpu/layout.ts";
 import { mapMemory } from "../../lib/engine/cpu/compile.ts";
-import type { Step } from "../../lib/plan/steps.ts";
+import { bytesOf } from "../../lib/engine/cpu/layout.ts";
+import { lower } from "../../lib/engine/cpu/lower.ts";
 import { planOf, WORKLOADS_BY_NAME } from "../../lib/engine/workloads.ts";
+import { stepsOf } from "../../lib/plan/plan.ts";
+import type { Step } from "../../lib/plan/steps.ts";
 import { contextNowhere, isWinograd } from "../support/kernels_of.ts";
 
 const GIB = 2 ** 30;
@@ -18,7 +18,10 @@ const MIB = 2 ** 20;
 /** The tutorial's training step: base 64, four images of 512x512. */
 const PLAN = planOf(WORKLOADS_BY_NAME.get("E4")!);
 
-/** The transformed weights of 1024 to 1024 channels: 36 frequencies, each an odd number of cache lines. */
+/**
+ * The transformed weights of 1024 to 1024 channels: 36 frequencies, each an odd number of cache
+ * lines.
+ */
 const MOST_TRANSFORMED = 144 * MIB + 36 * 64;
 /** Their copy for the input gradient, turned around. */
 const TURNED = 36 * MIB;

@@ -1,11 +1,11 @@
-import { stepsOf } from "../../lib/plan/plan.ts";
 import { assert, assertEquals } from "@std/assert";
-import { planFlops } from "../../lib/plan/flops.ts";
-import { planTraining } from "../../lib/plan/planners.ts";
 import { median } from "../../lib/core/statistics.ts";
 import { describeWorkload, planOf, WORKLOADS_BY_NAME } from "../../lib/engine/workloads.ts";
-import { engines } from "../support/engines.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
+import { planFlops } from "../../lib/plan/flops.ts";
+import { stepsOf } from "../../lib/plan/plan.ts";
+import { planTraining } from "../../lib/plan/planners.ts";
+import { engines } from "../support/engines.ts";
 
 const NETWORK = { inChannels: 1, classes: 1, base: 4, bilinear: false };
 

@@ -1,6 +1,6 @@
 /**
- * Every step kind at random shapes. A software adapter compiles for each shape: it takes every third here and the others
- * in tests/full.
+ * Every step kind at random shapes. A software adapter compiles for each shape: it takes every
+ * third here and the others in tests/full.
  *
  * @module
  */

@@ -1,12 +1,16 @@
 /**
- * Each gradient of a whole network: how far from float64 it may be, by how far PyTorch's float32 is.
+ * Each gradient of a whole network: how far from float64 it may be, by how far PyTorch's float32
+ * is.
  *
- * The networks are those of the reference whose gradients are stored and whose inputs were chosen so that no ReLU and no max-pool decides
- * within the rounding noise. They are too small for Winograd's algorithm, for which backward_test.ts asks the same, decision for decision.
+ * The networks are those of the reference whose gradients are stored and whose inputs were chosen
+ * so that no ReLU and no max-pool decides within the rounding noise. They are too small for
+ * Winograd's algorithm, for which backward_test.ts asks the same, decision for decision.
  *
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
+import { graphOf } from "../../lib/network/architectures.ts";
+import { parametersOf } from "../../lib/network/parameters.ts";
 import { planTraining } from "../../lib/plan/planners.ts";
 import { ROUNDING } from "../support/adversarial.ts";
 import { relativeDistance } from "../support/compare.ts";
@@ -15,8 +19,6 @@ import { usesWinograd } from "../support/kernels_of.ts";
 import { foldersWith } from "../support/reference_data.ts";
 import { unetCases } from "../support/unet_cases.ts";
 import { UnetRun } from "../support/unet_run.ts";
-import { parametersOf } from "../../lib/network/parameters.ts";
-import { graphOf } from "../../lib/network/architectures.ts";
 
 const TIMES_PYTORCH = 5;
 
@@ -43,8 +45,9 @@ for (const folder of foldersWith("unet/unet.json")) {
         );
         const worst = Math.max(...pytorch);
         for (const [index, each] of names.entries()) {
-          // A sum may come out better than float32 can be expected to: nobody needs to be more exact than a rounding. The bias before a
-          // batch norm has no effect but at the borders, so its gradient cancels and is the worst of all, now here, now there.
+          // A sum may come out better than float32 can be expected to: nobody needs to be more
+          // exact than a rounding. The bias before a batch norm has no effect but at the borders,
+          // so its gradient cancels and is the worst of all, now here, now there.
           const yardstick = each.endsWith(".up.bias") ? worst : Math.max(pytorch[index], ROUNDING);
           const distance = relativeDistance([got[`grad.${each}`]], [exact[`grad.${each}`]]);
           assert(

@@ -1,7 +1,7 @@
 /** What the engines refuse, because they could not compute it. @module */
 import { assert, assertRejects, assertThrows } from "@std/assert";
-import { Machine } from "../../lib/engine/cpu/machine.ts";
 import { PAGE_BYTES } from "../../lib/core/wasm.ts";
+import { Machine } from "../../lib/engine/cpu/machine.ts";
 import { fastEngines } from "../support/engines.ts";
 import * as steps from "../support/one_step.ts";
 import { run, tensorOf } from "../support/step_program.ts";

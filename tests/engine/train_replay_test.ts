@@ -1,5 +1,6 @@
 /**
- * A recorded training, replayed with its split and batch order, on the fast engines; tests/full has the slow ones.
+ * A recorded training, replayed with its split and batch order, on the fast engines; tests/full has
+ * the slow ones.
  *
  * @module
  */

@@ -7,12 +7,12 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Batch } from "../../lib/core/batch.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import type { Engine, TrainingState } from "../../lib/engine/engine.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { planEvaluation, planPrediction, planTraining } from "../../lib/plan/planners.ts";
 import { assertSameBits } from "../support/compare.ts";
-import { assertSameState } from "../support/states.ts";
 import { engines } from "../support/engines.ts";
-import { graphOf } from "../../lib/network/architectures.ts";
+import { assertSameState } from "../support/states.ts";
 
 const NETWORK = { inChannels: 1, classes: 1, base: 2, bilinear: false };
 const SHAPE = { n: 2, height: 32, width: 16, mean: 0.485, std: 0.229 };

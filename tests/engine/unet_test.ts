@@ -1,6 +1,7 @@
 /**
- * The whole network against PyTorch's numbers, on every engine. The slow ones make a few steps of each training here and
- * the rest in tests/full; those of them in which compiling takes the time, only the smallest network of each kind.
+ * The whole network against PyTorch's numbers, on every engine. The slow ones make a few steps of
+ * each training here and the rest in tests/full; those of them in which compiling takes the time,
+ * only the smallest network of each kind.
  *
  * @module
  */

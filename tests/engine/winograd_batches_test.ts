@@ -1,14 +1,15 @@
 /**
- * Winograd's convolutions of layers with many channels, which the CPU engine computes in batches of windows: held against the same layer
- * in two halves, each small enough to be computed window by window (winograd_test.ts holds that against float64).
+ * Winograd's convolutions of layers with many channels, which the CPU engine computes in batches of
+ * windows: held against the same layer in two halves, each small enough to be computed window by
+ * window (winograd_test.ts holds that against float64).
  *
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
-import { batchesOf } from "../../lib/engine/cpu/window_batches.ts";
 import { RandomStream } from "../../lib/core/random.ts";
 import type { Tensor } from "../../lib/core/tensor.ts";
+import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
+import { batchesOf } from "../../lib/engine/cpu/window_batches.ts";
 import { absolute, FILLS, worstError } from "../support/adversarial.ts";
 import { kernelsOf } from "../support/kernels_of.ts";
 import * as steps from "../support/one_step.ts";
@@ -17,7 +18,10 @@ import { type Program, run, tensorOf } from "../support/step_program.ts";
 const engine = await createCpuEngine({ threads: 2 });
 const fill = FILLS["values around zero"];
 
-/** Images of 11 x 11 tiles, which stick out on both sides: two batches, whose border lies within an image. */
+/**
+ * Images of 11 x 11 tiles, which stick out on both sides: two batches, whose border lies within an
+ * image.
+ */
 const MAP = { n: 7, height: 43, width: 42 } as const;
 const WIDE = 160;
 

@@ -1,10 +1,12 @@
 /**
- * 3x3 convolutions of the CPU engine, by Winograd's algorithm and directly, on inputs made to break them, against float64.
+ * 3x3 convolutions of the CPU engine, by Winograd's algorithm and directly, on inputs made to break
+ * them, against float64.
  *
- * The yardstick of an output's error is its *mass*: the sum of |weight| |input| over its products. One rounding of one product
- * moves the output by up to 2^-24 of it, however much cancels. (The reference's tolerances are 4e-6 times the largest result, 67 such units;
- * where results do not cancel, mass and result are alike.) Winograd's algorithm mixes the 6x6 inputs of a tile, so its yardstick is the largest
- * mass within reach of the tile, and the bound is larger.
+ * The yardstick of an output's error is its *mass*: the sum of |weight| |input| over its products.
+ * One rounding of one product moves the output by up to 2^-24 of it, however much cancels. (The
+ * reference's tolerances are 4e-6 times the largest result, 67 such units; where results do not
+ * cancel, mass and result are alike.) Winograd's algorithm mixes the 6x6 inputs of a tile, so its
+ * yardstick is the largest mass within reach of the tile, and the bound is larger.
  *
  * @module
  */
@@ -24,8 +26,9 @@ import * as steps from "../support/one_step.ts";
 import { type Program, run } from "../support/step_program.ts";
 
 /**
- * The largest errors allowed, in roundings of the mass: twice the worst of all cases below as measured (in brackets). Only long
- * sums of one sign, in the weight gradient of large means, pass the reference's 67; PyTorch's own float32 sums do so too.
+ * The largest errors allowed, in roundings of the mass: twice the worst of all cases below as
+ * measured (in brackets). Only long sums of one sign, in the weight gradient of large means, pass
+ * the reference's 67; PyTorch's own float32 sums do so too.
  */
 const BOUNDS = {
   winograd: {
@@ -67,7 +70,10 @@ const SHAPES: readonly Shape[] = [
 const DIRECTIONS = ["forward", "input gradient", "weight gradient"] as const;
 type Direction = typeof DIRECTIONS[number];
 
-/** A second source leaves so many rows and columns free at the top and left, and one at the bottom and right. */
+/**
+ * A second source leaves so many rows and columns free at the top and left, and one at the bottom
+ * and right.
+ */
 const [TOP, LEFT] = [2, 1];
 
 function windowsOf({ n, sources, height, width }: Shape) {
@@ -137,7 +143,10 @@ for (const direction of DIRECTIONS) {
   }
 }
 
-/** Winograd's algorithm hands what one pixel holds to a whole tile: no further, and nothing to other images or channels. */
+/**
+ * Winograd's algorithm hands what one pixel holds to a whole tile: no further, and nothing to other
+ * images or channels.
+ */
 const SPIKED: Shape = SHAPES[2];
 const SPIKE = { image: 1, channel: 3, row: 22, column: 17 };
 

@@ -1,5 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
+import { RandomStream } from "../../lib/core/random.ts";
+import { percentile } from "../../lib/core/statistics.ts";
 import {
   checkBootstrap,
   DEFAULT_BOOTSTRAP,
@@ -8,8 +10,6 @@ import {
   medianOf,
   ratioOf,
 } from "../../lib/evaluate/bootstrap.ts";
-import { percentile } from "../../lib/core/statistics.ts";
-import { RandomStream } from "../../lib/core/random.ts";
 
 const normals = (count: number, seed: number) => {
   const random = new RandomStream(seed, "test");

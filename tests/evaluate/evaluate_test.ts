@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { DataFolder } from "../../lib/store/folder.ts";
-import { encodeGrey } from "../../lib/image/codecs/encode.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import { evaluateImages } from "../../lib/evaluate/evaluate.ts";
 import { loadCase } from "../../lib/evaluate/truth.ts";
+import { encodeGrey } from "../../lib/image/codecs/encode.ts";
+import { DataFolder } from "../../lib/store/folder.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 
 const SIDE = 16;
@@ -15,7 +15,10 @@ const GREY_MASK = encodeGrey({
 });
 const CUT = GOOD.slice(0, GOOD.length - 20);
 
-/** The images that are evaluated and the message of the refusal, for images and masks by the letter of their pair. */
+/**
+ * The images that are evaluated and the message of the refusal, for images and masks by the letter
+ * of their pair.
+ */
 async function refusal(
   files: readonly (readonly [image: Uint8Array, mask: Uint8Array])[],
 ): Promise<{ message: string; evaluated: string[] }> {

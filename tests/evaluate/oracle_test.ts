@@ -5,9 +5,12 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import type { GreyImage } from "../../lib/image/image.ts";
 import { calibrate } from "../../lib/evaluate/calibration.ts";
 import { countLesions } from "../../lib/evaluate/lesions.ts";
+import { overlapAt, tallyPixels } from "../../lib/evaluate/pixel_tally.ts";
+import type { LesionCounts } from "../../lib/evaluate/results.ts";
+import { surfaceDistances } from "../../lib/evaluate/surface.ts";
+import type { GreyImage } from "../../lib/image/image.ts";
 import {
   areaErrorOf,
   countOverlap,
@@ -16,9 +19,6 @@ import {
   precisionOf,
   recallOf,
 } from "../../lib/image/overlap.ts";
-import { overlapAt, tallyPixels } from "../../lib/evaluate/pixel_tally.ts";
-import type { LesionCounts } from "../../lib/evaluate/results.ts";
-import { surfaceDistances } from "../../lib/evaluate/surface.ts";
 
 interface MaskCase {
   readonly name: string;

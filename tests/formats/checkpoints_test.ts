@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
-import { readStateDict } from "../../lib/formats/state_dict.ts";
 import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
-import { batchesTracked, checkWeights } from "../../lib/network/weights.ts";
-import { assertSameBits } from "../support/compare.ts";
-import { runProgram } from "../interop/programs.ts";
-import { foldersWith, loadJson } from "../support/reference_data.ts";
-import { counterNames, parametersOf } from "../../lib/network/parameters.ts";
+import { readStateDict } from "../../lib/formats/state_dict.ts";
 import { graphOf, networkOf } from "../../lib/network/architectures.ts";
+import { counterNames, parametersOf } from "../../lib/network/parameters.ts";
+import { batchesTracked, checkWeights } from "../../lib/network/weights.ts";
+import { runProgram } from "../interop/programs.ts";
+import { assertSameBits } from "../support/compare.ts";
+import { foldersWith, loadJson } from "../support/reference_data.ts";
 
 /** What a folder of checkpoints says of each file; unknown members are for readers. */
 interface Manifest {

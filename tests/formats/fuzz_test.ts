@@ -1,4 +1,5 @@
 /** Damaged model files. @module */
+import type { Tensors } from "../../lib/core/tensor.ts";
 import { readPickle } from "../../lib/formats/pickle.ts";
 import { readPth } from "../../lib/formats/pth.ts";
 import { writePth } from "../../lib/formats/pth_writer.ts";
@@ -6,12 +7,11 @@ import { readSafetensors, writeSafetensors } from "../../lib/formats/safetensors
 import { readStateDict } from "../../lib/formats/state_dict.ts";
 import { TorchRules } from "../../lib/formats/torch_pickle.ts";
 import { readEntry, readZip } from "../../lib/formats/zip.ts";
-import type { Tensors } from "../../lib/core/tensor.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { type FuzzTarget, testTarget } from "../support/fuzz.ts";
 import { pthOf } from "../support/pickle.ts";
 import { craftZip } from "../support/zip.ts";
-import { graphOf } from "../../lib/network/architectures.ts";
 
 const GOLDEN = "tests/golden/checkpoints";
 

@@ -3,11 +3,11 @@ import fc from "fast-check";
 import { InputError } from "../../lib/core/errors.ts";
 import { type OnnxOptions, writeOnnx } from "../../lib/formats/onnx.ts";
 import { Message } from "../../lib/formats/protobuf.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 import { type Network } from "../../lib/network/network.ts";
+import { parametersOf } from "../../lib/network/parameters.ts";
 import { messagesIn, readMessage, textsIn } from "../support/protobuf.ts";
 import { trainedWeights } from "../support/random_weights.ts";
-import { parametersOf } from "../../lib/network/parameters.ts";
-import { graphOf } from "../../lib/network/architectures.ts";
 
 const NETWORK: Network = { inChannels: 1, classes: 1, base: 2, bilinear: true };
 const OPTIONS: OnnxOptions = { mean: 0.485, std: 0.229, size: [512, 256], threshold: 0.25 };

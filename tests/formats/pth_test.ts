@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { InputError } from "../../lib/core/errors.ts";
+import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
 import { readPth } from "../../lib/formats/pth.ts";
 import { writePth } from "../../lib/formats/pth_writer.ts";
-import { readStateDict } from "../../lib/formats/state_dict.ts";
 import { writeSafetensors } from "../../lib/formats/safetensors.ts";
-import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
+import { readStateDict } from "../../lib/formats/state_dict.ts";
 import {
   type CraftedTensor,
   dict,
@@ -16,8 +16,8 @@ import {
   text,
   whole,
 } from "../support/pickle.ts";
-import { joined } from "../support/zip.ts";
 import { tensorData } from "../support/tensor_data.ts";
+import { joined } from "../support/zip.ts";
 
 function bytesOf(data: ArrayBufferView): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { InputError } from "../../lib/core/errors.ts";
+import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
 import {
   readSafetensors,
   widenBfloat16,
   widenFloat16,
   writeSafetensors,
 } from "../../lib/formats/safetensors.ts";
-import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
 import { tensorData } from "../support/tensor_data.ts";
 
 /** A file with this header and this many bytes of data. */

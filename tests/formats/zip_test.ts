@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { crc32 as zlibCrc32 } from "node:zlib";
-import { InputError } from "../../lib/core/errors.ts";
 import { crc32 } from "../../lib/core/crc32.ts";
+import { InputError } from "../../lib/core/errors.ts";
+import { RandomStream } from "../../lib/core/random.ts";
 import { isZip, readEntry, readZip } from "../../lib/formats/zip.ts";
 import { writeZip } from "../../lib/formats/zip_writer.ts";
-import { RandomStream } from "../../lib/core/random.ts";
 import { type CraftedEntry, craftZip, fields, joined } from "../support/zip.ts";
 
 const DATA = new TextEncoder().encode("some bytes, some bytes, some bytes");

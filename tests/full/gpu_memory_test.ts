@@ -5,10 +5,10 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { createGpuEngine } from "../../lib/engine/gpu/engine.ts";
-import { planTraining } from "../../lib/plan/planners.ts";
-import { initialWeights } from "../../lib/network/weights.ts";
-import { gpuAdapter } from "../support/engines.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
+import { initialWeights } from "../../lib/network/weights.ts";
+import { planTraining } from "../../lib/plan/planners.ts";
+import { gpuAdapter } from "../support/engines.ts";
 
 const NETWORK = { inChannels: 1, classes: 1, base: 2, bilinear: false };
 const SHAPE = { n: 2, height: 32, width: 32, mean: 0.485, std: 0.229 };
@@ -16,7 +16,10 @@ const SHAPE = { n: 2, height: 32, width: 32, mean: 0.485, std: 0.229 };
 const STEPS = 2000;
 const SETTLED = 200;
 
-/** What the collector of the runtime may leave lying about, in bytes: 2000 steps of 16 KB each would already show. */
+/**
+ * What the collector of the runtime may leave lying about, in bytes: 2000 steps of 16 KB each would
+ * already show.
+ */
 const SLACK = 32 * 2 ** 20;
 
 Deno.test({

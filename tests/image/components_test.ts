@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { GreyImage } from "../../lib/image/image.ts";
 import { connectedComponents } from "../../lib/image/components.ts";
+import type { GreyImage } from "../../lib/image/image.ts";
 
 function imageOf(...rows: string[]): GreyImage {
   const pixels = Uint8Array.from(rows.join(""), (letter) => letter === "#" ? 255 : 0);

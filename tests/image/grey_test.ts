@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { encode } from "fast-png";
 import fc from "fast-check";
+import { encode } from "fast-png";
 import { decodeGrey } from "../../lib/image/codecs/decode.ts";
 import { toGrey } from "../../lib/image/grey.ts";
 import { referenceCases } from "../support/reference.ts";

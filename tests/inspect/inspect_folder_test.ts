@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { InputError } from "../../lib/core/errors.ts";
 import { decodeGrey } from "../../lib/image/codecs/decode.ts";
 import { encodeGrey, encodeRgb } from "../../lib/image/codecs/encode.ts";
-import { DataFolder } from "../../lib/store/folder.ts";
 import type { GreyImage } from "../../lib/image/image.ts";
 import { resizeGrey } from "../../lib/image/resize.ts";
-import { InputError } from "../../lib/core/errors.ts";
 import { inspectFolder } from "../../lib/inspect/inspect_folder.ts";
 import type { FindingKind, Inspection } from "../../lib/inspect/inspection.ts";
+import { DataFolder } from "../../lib/store/folder.ts";
 import { filesOf as filesBelow, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 

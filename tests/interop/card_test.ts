@@ -1,21 +1,21 @@
 import { assert, assertEquals } from "@std/assert";
-import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
 import type { Batch } from "../../lib/core/batch.ts";
+import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
 import { readSafetensors, writeSafetensors } from "../../lib/formats/safetensors.ts";
 import { readStateDict } from "../../lib/formats/state_dict.ts";
 import { encodeRun } from "../../lib/model/checkpoint.ts";
-import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
-import { planRun } from "../../lib/train/cost.ts";
 import { encodeAs } from "../../lib/model/exchange.ts";
 import type { ModelCard } from "../../lib/model/model_card.ts";
-import { FRESH_PROGRESS } from "../../lib/train/progress.ts";
 import { compareLogits, testImage, testVectorOf } from "../../lib/model/test_vector.ts";
-import { trainedWeights } from "../support/random_weights.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
+import { parametersOf } from "../../lib/network/parameters.ts";
+import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
+import { planRun } from "../../lib/train/cost.ts";
+import { FRESH_PROGRESS } from "../../lib/train/progress.ts";
 import { messagesIn, textsIn } from "../support/protobuf.ts";
+import { trainedWeights } from "../support/random_weights.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 import { isAvailable, runOnnx, runPython } from "./programs.ts";
-import { parametersOf } from "../../lib/network/parameters.ts";
-import { graphOf } from "../../lib/network/architectures.ts";
 
 const hasTorch = isAvailable(
   "PyTorch",

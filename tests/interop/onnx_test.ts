@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
+import type { Tensors } from "../../lib/core/tensor.ts";
 import { type OnnxOptions, writeOnnx } from "../../lib/formats/onnx.ts";
 import { readSafetensors, writeSafetensors } from "../../lib/formats/safetensors.ts";
-import type { Tensors } from "../../lib/core/tensor.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 import type { Network } from "../../lib/network/network.ts";
 import { assertClose, scaleOf } from "../support/compare.ts";
 import { referenceEngine } from "../support/engines.ts";
@@ -10,7 +11,6 @@ import { recipeTensor } from "../support/recipe.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 import { UnetRun } from "../support/unet_run.ts";
 import { isAvailable, runOnnx } from "./programs.ts";
-import { graphOf } from "../../lib/network/architectures.ts";
 
 const isThere = isAvailable(
   "onnxruntime-node",

@@ -1,6 +1,6 @@
 /**
- * Foreign programs with which files are exchanged. Where one is missing its tests are skipped, loudly; in continuous
- * integration (`CI` is set) they fail instead.
+ * Foreign programs with which files are exchanged. Where one is missing its tests are skipped,
+ * loudly; in continuous integration (`CI` is set) they fail instead.
  *
  * @module
  */
@@ -21,7 +21,10 @@ export function runPython(args: readonly string[], folder?: string): string {
   return runProgram("/usr/bin/python3", args, folder);
 }
 
-/** Runs `model.onnx` of a folder on its `inputs.safetensors`; without a folder onnxruntime is only loaded. */
+/**
+ * Runs `model.onnx` of a folder on its `inputs.safetensors`; without a folder onnxruntime is only
+ * loaded.
+ */
 export function runOnnx(folder?: string): void {
   const write = folder ? [`--allow-write=${folder}`] : [];
   runProgram(Deno.execPath(), [

@@ -1,14 +1,15 @@
 /**
- * Runs a model in onnxruntime: `run_onnx.ts FOLDER` reads `model.onnx` and `inputs.safetensors` there, runs the model on
- * each input and writes `logits.safetensors` with the same names, and `model.json` with what the model says of itself.
- * Without a folder it only loads onnxruntime.
+ * Runs a model in onnxruntime: `run_onnx.ts FOLDER` reads `model.onnx` and `inputs.safetensors`
+ * there, runs the model on each input and writes `logits.safetensors` with the same names, and
+ * `model.json` with what the model says of itself. Without a folder it only loads onnxruntime.
  *
- * A program of its own, because onnxruntime-node is native code that needs more permissions than tests have.
+ * A program of its own, because onnxruntime-node is native code that needs more permissions than
+ * tests have.
  *
  * @module
  */
-import { readSafetensors, writeSafetensors } from "../../lib/formats/safetensors.ts";
 import type { Tensors } from "../../lib/core/tensor.ts";
+import { readSafetensors, writeSafetensors } from "../../lib/formats/safetensors.ts";
 
 /** What is used of onnxruntime-node. */
 interface Runtime {
@@ -26,7 +27,8 @@ interface Session {
   >;
 }
 
-// Computed: the project's own configuration, under which this file is checked, does not know the package.
+// Computed: the project's own configuration, under which this file is checked, does not know the
+// package.
 const PACKAGE = "onnxruntime-node";
 const { InferenceSession, Tensor }: Runtime = await import(PACKAGE);
 

@@ -1,10 +1,12 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
+import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
 import { writePth } from "../../lib/formats/pth_writer.ts";
 import { readSafetensors, writeSafetensors } from "../../lib/formats/safetensors.ts";
 import { readStateDict } from "../../lib/formats/state_dict.ts";
-import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
+import { graphOf, networkOf } from "../../lib/network/architectures.ts";
 import { type Network } from "../../lib/network/network.ts";
+import { counterNames, parametersOf } from "../../lib/network/parameters.ts";
 import { stateDictOf } from "../../lib/network/state_dict.ts";
 import { checkWeights } from "../../lib/network/weights.ts";
 import {
@@ -20,8 +22,6 @@ import { recipeTensor } from "../support/recipe.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 import { UnetRun } from "../support/unet_run.ts";
 import { isAvailable, runPython } from "./programs.ts";
-import { counterNames, parametersOf } from "../../lib/network/parameters.ts";
-import { graphOf, networkOf } from "../../lib/network/architectures.ts";
 
 const LEARNING_RATE = 1e-3;
 
@@ -77,7 +77,8 @@ async function checkStep(run: UnetRun, network: Network, theirs: Tensors): Promi
   const gradients = (tensors: Tensors) => trained.map((name) => tensors[`grad.${name}`]);
   const apart = relativeDistance(gradients(results), gradients(theirs));
   assert(apart <= 1e-4, `the gradients differ by ${apart}`);
-  // Adam's first step moves by the sign of the gradient, which rounding decides where there is none.
+  // Adam's first step moves by the sign of the gradient, which rounding decides where there is
+  // none.
   let [sum, beyond, count] = [0, 0, 0];
   for (const { name } of parametersOf(graphOf(network))) {
     const [a, b] = [run.weights[name].data, theirs[`after.${name}`].data];

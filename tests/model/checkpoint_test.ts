@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import type { TrainingState } from "../../lib/engine/engine.ts";
 import { InputError } from "../../lib/core/errors.ts";
+import { sha256 } from "../../lib/core/hash.ts";
+import { elementCount, type Tensors } from "../../lib/core/tensor.ts";
+import type { TrainingState } from "../../lib/engine/engine.ts";
 import { writePth } from "../../lib/formats/pth_writer.ts";
 import { readSafetensors, writeSafetensors } from "../../lib/formats/safetensors.ts";
-import { elementCount, type Tensors } from "../../lib/core/tensor.ts";
 import {
   decodeRun,
   decodeWeights,
@@ -13,10 +14,9 @@ import {
   type SavedRun,
   type TensorHashes,
 } from "../../lib/model/checkpoint.ts";
-import { sha256 } from "../../lib/core/hash.ts";
-import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
-import { counterNames, parametersOf } from "../../lib/network/parameters.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
+import { counterNames, parametersOf } from "../../lib/network/parameters.ts";
+import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
 
 const CONFIG = { ...DEFAULT_CONFIG, baseChannels: 2, width: 32, height: 32 };
 const NETWORK = networkOfConfig(CONFIG);

@@ -1,14 +1,14 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { DataFolder } from "../../lib/store/folder.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import { sha256 } from "../../lib/core/hash.ts";
 import { writePth } from "../../lib/formats/pth_writer.ts";
 import { isUsable, readAnyModel, readModel } from "../../lib/model/model_file.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 import { stateDictOf } from "../../lib/network/state_dict.ts";
+import { DataFolder } from "../../lib/store/folder.ts";
 import { trainedWeights } from "../support/random_weights.ts";
 import { foldersWith, loadJson } from "../support/reference_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
-import { graphOf } from "../../lib/network/architectures.ts";
 
 const NETWORK = { inChannels: 1, classes: 1, base: 2, bilinear: true };
 const MANIFEST = "checkpoints/manifest.json";

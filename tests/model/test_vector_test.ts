@@ -1,9 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
-import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
-import { planPrediction } from "../../lib/plan/planners.ts";
 import { InputError } from "../../lib/core/errors.ts";
-import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
-import { planRun } from "../../lib/train/cost.ts";
+import { sha256 } from "../../lib/core/hash.ts";
+import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
 import { checkTestVector } from "../../lib/model/model_card.ts";
 import {
   compareLogits,
@@ -12,9 +10,11 @@ import {
   testVector,
   testVectorOf,
 } from "../../lib/model/test_vector.ts";
-import { sha256 } from "../../lib/core/hash.ts";
-import { trainedWeights } from "../support/random_weights.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
+import { planPrediction } from "../../lib/plan/planners.ts";
+import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
+import { planRun } from "../../lib/train/cost.ts";
+import { trainedWeights } from "../support/random_weights.ts";
 
 Deno.test("testImage() never changes: files in the world depend on its bytes", async () => {
   const image = testImage(37, 22, 1);

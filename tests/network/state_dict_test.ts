@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
+import { graphOf } from "../../lib/network/architectures.ts";
 import { type Network } from "../../lib/network/network.ts";
+import { counterNames, parametersOf } from "../../lib/network/parameters.ts";
 import { stateDictOf } from "../../lib/network/state_dict.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
-import { counterNames, parametersOf } from "../../lib/network/parameters.ts";
-import { graphOf } from "../../lib/network/architectures.ts";
 
 const NETWORK: Network = { inChannels: 1, classes: 1, base: 2, bilinear: false };
 

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
 import { elementCount, type Tensors } from "../../lib/core/tensor.ts";
+import { graphOf, networkOf } from "../../lib/network/architectures.ts";
 import { type Network } from "../../lib/network/network.ts";
+import { counterNames, parametersOf } from "../../lib/network/parameters.ts";
 import { batchesTracked, checkWeights, initialWeights } from "../../lib/network/weights.ts";
 import { foldersWith, loadJson, loadTensors } from "../support/reference_data.ts";
-import { counterNames, parametersOf } from "../../lib/network/parameters.ts";
-import { graphOf, networkOf } from "../../lib/network/architectures.ts";
 
 const SMALL: Network = { inChannels: 1, classes: 1, base: 2, bilinear: false };
 const NETWORKS: Network[] = [

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
+import { RandomStream } from "../../lib/core/random.ts";
 import { fillRings, type Point } from "../../lib/image/contours.ts";
 import { outlinePath } from "../../lib/pictures/outline_path.ts";
-import { RandomStream } from "../../lib/core/random.ts";
 
 /** The corners of a path of `M`, `h`, `v` and `z`. */
 function ringsOf(path: string): Point[][] {

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { elementCount } from "../../lib/core/tensor.ts";
 import {
   aligned,
   ALIGNMENT,
@@ -7,7 +8,6 @@ import {
   withinPiece,
 } from "../../lib/plan/memory_plan.ts";
 import { type Plan, stepsOf } from "../../lib/plan/plan.ts";
-import { elementCount } from "../../lib/core/tensor.ts";
 import { planCases } from "../support/plan_cases.ts";
 
 Deno.test("aligned() rounds up to whole cache lines", () => {

@@ -1,6 +1,6 @@
-import type { Segment } from "../../lib/plan/plan.ts";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import type { Plan } from "../../lib/mod.ts";
+import type { Segment } from "../../lib/plan/plan.ts";
 import { HASHES, hashOfPlan, planCases } from "../support/plan_cases.ts";
 import { planText } from "../support/plan_text.ts";
 

@@ -1,5 +1,6 @@
 /** Losses and optimisers as data of a plan. */
 import { assertEquals, assertThrows } from "@std/assert";
+import { batchOf } from "../../lib/engine/workloads.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { DEFAULT_LOSS, type LossTerm } from "../../lib/plan/losses.ts";
@@ -7,7 +8,6 @@ import { slotTensorsOf } from "../../lib/plan/plan.ts";
 import { planEvaluation, planTraining } from "../../lib/plan/planners.ts";
 import { assertCloseNumber } from "../support/compare.ts";
 import { engines } from "../support/engines.ts";
-import { batchOf } from "../../lib/engine/workloads.ts";
 
 const GRAPH = graphOf({ inChannels: 1, classes: 1, base: 1, bilinear: true });
 const SHAPE = { n: 2, height: 32, width: 32, mean: 0.5, std: 0.25 };

@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { connectedComponents } from "../../lib/image/components.ts";
+import type { GreyImage } from "../../lib/image/image.ts";
 import { cocoJson } from "../../lib/predict/coco.ts";
 import { entryOf } from "../../lib/predict/entries.ts";
 import { measure } from "../../lib/predict/predict_image.ts";
-import { connectedComponents } from "../../lib/image/components.ts";
 import { type CocoFile, decodeSegmentation } from "../support/coco.ts";
 import { maskOf, randomMask } from "../support/masks.ts";
-import type { GreyImage } from "../../lib/image/image.ts";
 
 /** The COCO file of masks that were predicted. */
 function cocoOf(...masks: GreyImage[]): CocoFile {

@@ -1,13 +1,13 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { phantomSet } from "../../lib/dataset/phantoms/phantoms.ts";
+import type { Predictor } from "../../lib/engine/engine.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
+import { initialWeights } from "../../lib/network/weights.ts";
+import { planPrediction } from "../../lib/plan/planners.ts";
 import { averageFlips, flipped, FLIPS } from "../../lib/predict/flips.ts";
 import { preprocess, runBatch } from "../../lib/predict/logits.ts";
 import { predictImage } from "../../lib/predict/predict_image.ts";
-import type { Predictor } from "../../lib/engine/engine.ts";
-import { planPrediction } from "../../lib/plan/planners.ts";
-import { phantomSet } from "../../lib/dataset/phantoms/phantoms.ts";
-import { initialWeights } from "../../lib/network/weights.ts";
 import { fastEngines } from "../support/engines.ts";
-import { graphOf } from "../../lib/network/architectures.ts";
 
 Deno.test("flipped() mirrors rows and columns, and is undone by itself", () => {
   const values = Float32Array.of(1, 2, 3, 4, 5, 6);

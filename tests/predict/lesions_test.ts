@@ -1,8 +1,8 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { connectedComponents } from "../../lib/image/components.ts";
+import { fillRings } from "../../lib/image/contours.ts";
 import { axesOf } from "../../lib/predict/feret.ts";
 import { type Lesion, measureLesions } from "../../lib/predict/lesions.ts";
-import { fillRings } from "../../lib/image/contours.ts";
-import { connectedComponents } from "../../lib/image/components.ts";
 import { maskOf } from "../support/masks.ts";
 
 /** Lesions of a drawn mask, with logits of 2 inside and -2 outside, or those given. */
@@ -71,7 +71,8 @@ Deno.test("axesOf() of a circle and of a slanted rectangle", () => {
 });
 
 Deno.test("boundary uncertainty is the width of the band from 0.25 to 0.75", () => {
-  // A logit that rises by 0.4 a pixel across the outline: from -ln 3 to ln 3 it takes so many pixels.
+  // A logit that rises by 0.4 a pixel across the outline: from -ln 3 to ln 3 it takes so many
+  // pixels.
   const band = (2 * Math.log(3)) / 0.4;
   const ramp = lesionsOf(Array(9).fill("....####"), (x) => 0.4 * (x - 3.5))[0];
   assertAlmostEquals(ramp.boundaryUncertainty!, band, 1e-5);

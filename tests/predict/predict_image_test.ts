@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import type { Predictor } from "../../lib/engine/engine.ts";
 import { InputError } from "../../lib/core/errors.ts";
+import type { Predictor } from "../../lib/engine/engine.ts";
 import {
   checkThreshold,
   measure,

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { onPaper } from "../../lib/pictures/plot.ts";
 import {
   type EpochRecord,
   learningRateCurve,
@@ -6,7 +7,6 @@ import {
   overlapCurves,
   timeBars,
 } from "../../lib/report/curves.ts";
-import { onPaper } from "../../lib/pictures/plot.ts";
 import { madeUpHistory } from "../support/report_data.ts";
 
 /** The `d` of each curve: paths of straight lines between points. */

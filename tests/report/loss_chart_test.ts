@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { decode } from "fast-png";
 import fc from "fast-check";
+import { decode } from "fast-png";
 import type { EpochRecord } from "../../lib/report/curves.ts";
 import { lossChart, lossChartPng } from "../../lib/report/loss_chart.ts";
 

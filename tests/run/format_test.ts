@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import { encodeModel, encodeRun } from "../../lib/model/checkpoint.ts";
-import { configToJson, DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
 import { hasHash, hashOfRun } from "../../lib/run/inputs.ts";
+import { configToJson, DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
 import { FRESH_PROGRESS, historyRow } from "../../lib/train/progress.ts";
 import { trainedWeights } from "../support/random_weights.ts";
 

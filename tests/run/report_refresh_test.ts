@@ -6,7 +6,10 @@ function unexpected(why: string): never {
   throw new Error(why);
 }
 
-/** Epochs of `epochMs` for an hour; a report takes `reportMs`. Returns how many there were and their share. */
+/**
+ * Epochs of `epochMs` for an hour; a report takes `reportMs`. Returns how many there were and their
+ * share.
+ */
 async function refreshes(epochMs: number, reportMs: number) {
   let now = 0;
   let written = 0;

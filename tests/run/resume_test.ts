@@ -16,8 +16,8 @@ import {
   type SavedRun,
   type TrainingConfig,
 } from "../../lib/mod.ts";
-import { networkOfConfig } from "../../lib/train/config.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
+import { networkOfConfig } from "../../lib/train/config.ts";
 
 const SIZE = 32;
 
@@ -57,7 +57,9 @@ const BASE = {
   learningRate: 0.004,
 };
 
-/** Trains on the CPU engine to `config.epochs`, or to step `stopAt`; every state goes through bytes. */
+/**
+ * Trains on the CPU engine to `config.epochs`, or to step `stopAt`; every state goes through bytes.
+ */
 async function train(
   config: TrainingConfig,
   { from, threads = 2, stopAt = Infinity }: {

@@ -1,18 +1,18 @@
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
-import { DataFolder } from "../../lib/store/folder.ts";
 import { InputError } from "../../lib/core/errors.ts";
-import { initialWeights } from "../../lib/network/weights.ts";
 import { sha256 } from "../../lib/core/hash.ts";
-import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
-import { historyCsv, historyFromCsv, isHistoryCsv } from "../../lib/run/history_csv.ts";
 import { readModel } from "../../lib/model/model_file.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
+import { initialWeights } from "../../lib/network/weights.ts";
 import { newestModel, runOf } from "../../lib/run/find_model.ts";
-import { historyRow } from "../../lib/train/progress.ts";
+import { historyCsv, historyFromCsv, isHistoryCsv } from "../../lib/run/history_csv.ts";
 import { RunFolder } from "../../lib/run/run_folder.ts";
 import { dateName } from "../../lib/run/run_name.ts";
 import { Timings } from "../../lib/run/timings.ts";
+import { DataFolder } from "../../lib/store/folder.ts";
+import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
+import { historyRow } from "../../lib/train/progress.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
-import { graphOf } from "../../lib/network/architectures.ts";
 
 const CONFIG = { ...DEFAULT_CONFIG, baseChannels: 2, width: 32, height: 32 };
 

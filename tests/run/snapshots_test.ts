@@ -1,8 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { decodeGrey } from "../../lib/image/codecs/decode.ts";
-import { encodeGrey } from "../../lib/image/codecs/encode.ts";
 import type { Batch } from "../../lib/core/batch.ts";
 import { InputError } from "../../lib/core/errors.ts";
+import { decodeGrey } from "../../lib/image/codecs/decode.ts";
+import { encodeGrey } from "../../lib/image/codecs/encode.ts";
 import {
   epochOfSnapshot,
   isSnapshotEpoch,

@@ -8,7 +8,9 @@ import { inTemporaryFolder } from "../support/temporary.ts";
 const SETTINGS = { device: "cpu", threads: 2, sampleImages: 0, snapshotEvery: 0 } as const;
 const CONFIG = { width: 32, height: 32, baseChannels: 2, epochs: 2 };
 
-/** Notes the names of the callbacks, each run of one name once; a callback of that name is called. */
+/**
+ * Notes the names of the callbacks, each run of one name once; a callback of that name is called.
+ */
 function noting(calls: Record<string, (...args: never[]) => void> = {}) {
   const told: string[] = [];
   const display = new Proxy({}, {

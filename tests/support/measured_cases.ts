@@ -33,7 +33,9 @@ export function measured(image: string, truth: GreyImage, predicted: GreyImage):
 
 const EMPTY = boxes();
 
-/** A good one, a missed one, one of two found, a quiet lesion-free one, a false alarm in two places. */
+/**
+ * A good one, a missed one, one of two found, a quiet lesion-free one, a false alarm in two places.
+ */
 export const CASES: readonly MeasuredCase[] = [
   measured("benign 1", boxes("2 2 8 8"), boxes("2 2 8 7")),
   measured("benign 2", boxes("5 5 3 3"), EMPTY),

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { InputError } from "../../lib/core/errors.ts";
+import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
+import { graphOf } from "../../lib/network/architectures.ts";
 import { planFlops } from "../../lib/plan/flops.ts";
 import { planEvaluation, planTraining } from "../../lib/plan/planners.ts";
-import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
-import { InputError } from "../../lib/core/errors.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
 import { memoryOf, planRun } from "../../lib/train/cost.ts";
 import { prepareRun } from "../../lib/train/preparation.ts";
-import { graphOf } from "../../lib/network/architectures.ts";
 
 const CONFIG = { ...DEFAULT_CONFIG, baseChannels: 4, width: 64, height: 48, batch: 4 };
 

@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { summariseOverlap } from "../../lib/train/metrics.ts";
 import { diceOf, iouOf } from "../../lib/image/overlap.ts";
+import { summariseOverlap } from "../../lib/train/metrics.ts";
 
 const counts = (intersection: number, predicted: number, truth: number) => ({
   intersection,

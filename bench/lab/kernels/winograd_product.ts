@@ -1,10 +1,11 @@
-// Matrix products of a Winograd convolution, for each element f of the transformed tile: M[f][t][o]
-// = sum over i of V[f][t][i] U[f][i][o].
+// Matrix products of a Winograd convolution, for each element f:
 //
-// Rows t are tiles, i input channels, o output channels. U is stored in blocks of eight outputs,
-// `[o/8][i][8]`, and M as `[o/8][t][8]`. The variants differ in the layout of V and the order of
-// access. Variants 1 to 4 keep 6 rows x 8 outputs in registers. Variants 5 and 6 are the product's
-// functions, with 4 rows x 8 outputs.
+//   M[f][t][o] = sum over i of V[f][t][i] U[f][i][o]
+//
+// Rows t are tiles, i input channels, o output channels. U has blocks of eight outputs,
+// [o / 8][i][8]; M is [o / 8][t][8]. The variants differ in the layout of V and the order in which
+// they read it. Variants 1 to 4 have register tiles of 6 rows x 8 outputs. Variants 5 and 6 call
+// the product's functions, with 4 rows x 8 outputs. README.md has the measured speeds.
 
 import { PIXEL } from "../../../kernels_as/blocks";
 import { multiply, packPanels } from "../../../kernels_as/tile";
@@ -108,7 +109,7 @@ export function product2(
   }
 }
 
-/** `weight` starts at a multiple of 256, so its low bits mark the end of a block. */
+/** `weight` starts at a multiple of 256, so its low bits are 0 at the end of a block. */
 function jumping(out: usize, input: usize, blockBytes: usize, weight: usize, blocks: i32): void {
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00;
   let c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
@@ -300,7 +301,7 @@ function interleaved(out: usize, input: usize, weight: usize, depth: i32): void 
 }
 
 /**
- * Variant 5. The product's multiply(): V with four rows interleaved, [t / 4][i][4], broadcast by
+ * Variant 5. The product's multiply(): V with four rows interleaved, [t / 4][i][4], spread by
  * shuffles.
  */
 export function product5(
@@ -322,8 +323,8 @@ export function product5(
 }
 
 /**
- * Variant 6. The product's method: V as in variant 1, with each element f packed into the panels of
- * variant 5 first.
+ * Variant 6, the product's: V as in variant 1; each element is first packed into the panels of
+ * variant 5.
  */
 export function product6(
   m: usize,
@@ -346,10 +347,7 @@ export function product6(
   }
 }
 
-/**
- * Multiplies block by block. The next block overwrites the rows that a panel computes beyond the
- * last row.
- */
+/** Block by block: the next block overwrites what a panel computes beyond the last row. */
 // @inline
 function multiplyBlocks(
   m: usize,

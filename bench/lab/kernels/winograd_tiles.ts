@@ -1,9 +1,9 @@
-// The transforms of Winograd's tiles (see kernels_as/winograd.ts for the formulas), over a window
-// of `down` x `across` tiles for `blocks` blocks of eight channels, as in the convolution. Elements
-// of the transformed tile are `stride` bytes apart. One packed window serves all blocks.
+// The transforms of Winograd's tiles (kernels_as/winograd.ts has the mathematics), over a window of
+// `down` x `across` tiles for `blocks` blocks of eight channels, as the convolution calls them:
+// elements lie `stride` bytes apart, and one packed window serves all blocks.
 //
-// Variant 1 of each transform loops over columns, then rows, and stores the intermediate tile in
-// memory (`temporary`, 36 vectors). Variant 2 is the product's.
+// Variant 1 of each loops over columns, then rows, with intermediate values in memory (`temporary`,
+// 36 vectors). Variant 2 is the product's. README.md has the measured speeds.
 
 import { PIXEL } from "../../../kernels_as/blocks";
 import { A, A2, A3, B, B2, B3, S } from "../../../kernels_as/winograd";

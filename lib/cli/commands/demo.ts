@@ -1,6 +1,6 @@
 /**
- * `demo`: the whole way at once, on synthetic images: phantoms, training, prediction of the images that
- * were held back, and a sheet that shows them.
+ * `demo`: the whole way at once, on synthetic images: phantoms, training, prediction of the images
+ * that were held back, and a sheet that shows them.
  *
  * @module
  */

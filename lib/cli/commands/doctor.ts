@@ -65,7 +65,10 @@ const NO_GPU = table([
   ["GPU", "none: navigator.gpu has no adapter; training and prediction use the CPU"],
 ]);
 
-/** A line for each kind of step: on each engine the largest error, the verdict, and the rate where there is one. */
+/**
+ * A line for each kind of step: on each engine the largest error, the verdict, and the rate where
+ * there is one.
+ */
 export function doctorTable(examined: readonly ExaminedEngine[]): string {
   const kinds = new Set(examined.flatMap(({ findings }) => findings.map(({ kind }) => kind)));
   const head = ["step", "runs"];

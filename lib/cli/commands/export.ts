@@ -1,5 +1,6 @@
 /**
- * `export`: writes a trained model for PyTorch, for other safetensors readers, or for ONNX runtimes.
+ * `export`: writes a trained model for PyTorch, for other safetensors readers, or for ONNX
+ * runtimes.
  *
  * @module
  */

@@ -40,7 +40,9 @@ export function inspectCommand() {
     });
 }
 
-/** Examines, says and writes what was found. Throws `InputError` when there is nothing to examine. */
+/**
+ * Examines, says and writes what was found. Throws `InputError` when there is nothing to examine.
+ */
 export async function inspect(request: WriteInspectionRequest, say: Say): Promise<Inspection> {
   let bar: ProgressBar | undefined;
   const { inspection, out, files } = await writeInspection(request, {

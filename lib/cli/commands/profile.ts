@@ -56,7 +56,7 @@ async function profile(request: ProfileRequest, say: Say): Promise<void> {
   say.line(`workload  ${workload.name}: ${describeWorkload(workload)}, ${flops(found.flops)}`);
   say.line(`device    ${name}, ${adapter} (${why})`);
   if (found.peak !== undefined) {
-    say.line(`roof      ${rate(found.peak)} GFLOP/s: 128-bit fused multiply-adds, all threads`);
+    say.line(`peak      ${rate(found.peak)} GFLOP/s: 128-bit fused multiply-adds, all threads`);
   }
   say.line(`memory    ${memory}`);
   say.line(`times     ${times}`);
@@ -64,7 +64,10 @@ async function profile(request: ProfileRequest, say: Say): Promise<void> {
   say.line(onGpu ? gpuProfileTable(found) : profileTable(found));
 }
 
-/** One line per kind of step and one for all: calls, time, share of the time, arithmetic and memory traffic per second. */
+/**
+ * One line per kind of step and one for all: calls, time, share of the time, arithmetic and memory
+ * traffic per second.
+ */
 export function gpuProfileTable({ kinds, ms, flops }: Profile): string {
   const row = (name: string, calls: number, time: number, work: number, moved: number) => [
     name,
@@ -95,7 +98,7 @@ function describeMemory(memory: MemoryUse): string {
   return `${bytes(total)}: ${used.join(", ")}`;
 }
 
-/** One line per kind of step and one for all: calls, time, share of the time, rate, share of the roof. */
+/** A line per kind of step and a total: calls, time, share of it, rate, share of the peak. */
 export function profileTable({ kinds, ms, flops, peak = NaN }: Profile): string {
   const row = (name: string, calls: number, time: number, work: number) => {
     const speed = work / time * 1000;
@@ -103,7 +106,7 @@ export function profileTable({ kinds, ms, flops, peak = NaN }: Profile): string 
     return [name, `${calls}`, time.toFixed(2), percent(time / ms), ...shares];
   };
   return columns([
-    ["step", "calls", "ms", "of time", "GFLOP/s", "of roof"],
+    ["step", "calls", "ms", "of time", "GFLOP/s", "of peak"],
     ...kinds.map((each) => row(each.kind, each.calls, each.ms, each.flops)),
     row("total", kinds.reduce((sum, { calls }) => sum + calls, 0), ms, flops),
   ]);

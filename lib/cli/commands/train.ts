@@ -192,7 +192,9 @@ function sayBefore(prepared: PreparedRun, say: Say): void {
   say.line();
 }
 
-/** A device's failure in the middle of a run, with what the user can do; other errors as they are. */
+/**
+ * A device's failure in the middle of a run, with what the user can do; other errors as they are.
+ */
 async function withWayOn(error: unknown, data: FileStore, run: RunFolder): Promise<unknown> {
   if (!(error instanceof DeviceError) || error instanceof OutOfMemoryError) return error;
   const way = await data.exists(run.file(FILES.last))

@@ -1,12 +1,12 @@
 /**
- * Training as it is seen: on a terminal a bar that is redrawn in place, otherwise one plain line per
- * epoch; on both, once the first steps are timed, how long it will take.
+ * Training as it is seen: on a terminal a bar that is redrawn in place, otherwise one plain line
+ * per epoch; on both, once the first steps are timed, how long it will take.
  *
  * @module
  */
 import type { HistoryRow, LoopEvent } from "../../mod.ts";
-import { barLine } from "./progress_bar.ts";
 import { duration, figure, plural } from "../words/words.ts";
+import { barLine } from "./progress_bar.ts";
 
 /** What a display needs to know of a run. */
 export interface DisplayOptions {

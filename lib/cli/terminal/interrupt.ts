@@ -1,15 +1,21 @@
 /**
- * Ctrl-C: the first asks to stop, the second ends the program at once. The end of the terminal or of the system
- * counts as one.
+ * Ctrl-C: the first asks to stop, the second ends the program at once. The end of the terminal or
+ * of the system counts as one.
  *
  * @module
  */
 import { EXIT } from "./exit.ts";
 
-/** One press can arrive twice within moments: from the terminal, and from `deno task`, which passes it on. */
+/**
+ * One press can arrive twice within moments: from the terminal, and from `deno task`, which passes
+ * it on.
+ */
 const SAME_PRESS_MS = 500;
 
-/** What a terminal sends at Ctrl-C and when it is closed, and what a system sends before it stops a program. */
+/**
+ * What a terminal sends at Ctrl-C and when it is closed, and what a system sends before it stops a
+ * program.
+ */
 const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT"]
   : ["SIGINT", "SIGHUP", "SIGTERM"];

@@ -1,13 +1,13 @@
 /**
- * Prediction as it is seen: on a terminal a bar with the time left, otherwise a line per image (on a terminal too when
- * they are few). Bad files are named on stderr when they are met.
+ * Prediction as it is seen: on a terminal a bar with the time left, otherwise a line per image (on
+ * a terminal too when they are few). Bad files are named on stderr when they are met.
  *
  * @module
  */
 import { type Failure, isFailure, type Result } from "../../mod.ts";
+import { plural } from "../words/words.ts";
 import { ProgressBar } from "./progress_bar.ts";
 import type { Say } from "./say.ts";
-import { plural } from "../words/words.ts";
 
 /** On a terminal, so many images still get a line each. */
 const FEW = 20;

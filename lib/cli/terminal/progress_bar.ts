@@ -1,11 +1,11 @@
 /**
- * Work on a list of things as it is seen: on a terminal a bar that is redrawn in place, otherwise a plain line
- * now and then.
+ * Work on a list of things as it is seen: on a terminal a bar that is redrawn in place, otherwise a
+ * plain line now and then.
  *
  * @module
  */
-import type { Say } from "./say.ts";
 import { duration } from "../words/words.ts";
+import type { Say } from "./say.ts";
 
 const REDRAW_MS = 100;
 const PLAIN_LINE_MS = 15_000;

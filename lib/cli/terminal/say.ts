@@ -17,8 +17,8 @@ export interface Say {
 }
 
 /**
- * Words for the person at the screen. When the reader of a pipe or the terminal is gone the work goes on in
- * silence: Ctrl-C also ends the `tee` behind a run, and the run must still save.
+ * Words for the person at the screen. When the reader of a pipe or the terminal is gone the work
+ * goes on in silence: Ctrl-C also ends the `tee` behind a run, and the run must still save.
  */
 export function sayOnStdout(): Say {
   const encoder = new TextEncoder();

@@ -16,8 +16,8 @@ import {
   type Split,
   type TrainingConfig,
 } from "../../mod.ts";
-import { describeDevice } from "./engine_words.ts";
 import { flagOf } from "../options/flags.ts";
+import { describeDevice } from "./engine_words.ts";
 import { bytes, count, flops, plural, table } from "./words.ts";
 
 /** What {@linkcode describeRun} puts into words. */
@@ -159,7 +159,7 @@ function foundRows(
     ],
     ["masks", plural(masks, "file")],
     ["several masks", plural(withSeveralMasks, "image")],
-    ["lesion-free", plural(lesionFree, "image")],
+    ["lesion-free", `${plural(lesionFree, "image")} without a lesion`],
     ["soft edges", plural(softEdged, "mask")],
   ];
   if (colour > 0) rows.push(["colour", `${plural(colour, "image")}, converted to grey`]);

@@ -45,7 +45,10 @@ export function shellWord(text: string): string {
   return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Rows of equally many cells below each other: the first column to the left, the others to the right. */
+/**
+ * Rows of equally many cells below each other: the first column to the left, the others to the
+ * right.
+ */
 export function columns(rows: readonly (readonly string[])[]): string {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)));
   return rows.map((cells) =>

@@ -24,8 +24,9 @@ export interface WrittenPhantoms {
 }
 
 /**
- * Writes `count` phantoms with their masks into the folder `out`. Existing files with the same bytes
- * are kept. Throws {@linkcode InputError}, before anything is written, when an existing file differs.
+ * Writes `count` phantoms with their masks into the folder `out`. Existing files with the same
+ * bytes are kept. Throws {@linkcode InputError}, before anything is written, when an existing file
+ * differs.
  */
 export async function writePhantoms(
   data: FileStore,

@@ -1,5 +1,5 @@
 /**
- * The CPU as a backend: our WebAssembly SIMD kernels on all cores.
+ * The CPU as a backend: the WebAssembly SIMD kernels on all cores.
  *
  * @module
  */
@@ -60,7 +60,7 @@ export class CpuBackend implements Backend {
   }
 
   close(): void {
-    // A machine that did not start has told those who asked for it.
+    // The caller that started the machine has received its error.
     this.#briefMachine?.then((machine) => machine.close(), () => {});
     this.#briefMachine = undefined;
   }

@@ -5,7 +5,7 @@ import { type Job, job } from "./job.ts";
 import { blocksOf, PIXEL_BYTES } from "./layout.ts";
 import { evenRows } from "./strips.ts";
 
-/** Pixels of a strip, over which a task of the backward pass sums. */
+/** Pixels of a strip, which is one task of the backward pass. */
 const STRIP_PIXELS = 4096;
 
 export function batchnorm(step: BatchNorm, context: Context): Job[] {

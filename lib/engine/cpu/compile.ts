@@ -1,26 +1,26 @@
 /**
- * Compiles plans into jobs at fixed addresses, once; afterwards nothing is allocated or planned.
+ * Compiles plans into jobs at fixed addresses. Running a plan then allocates and plans nothing.
  *
  * The plans of one program share their persistent tensors (parameters, statistics, Adam's moments)
- * and take turns in one arena as large as the largest of them needs. Memory, from the bottom:
+ * and take turns in one arena, whose size is that of the largest plan. Memory, from the bottom:
  *
  *     constants of the compiled module | records and job descriptions | persistent tensors |
- *     what steps keep | scratch, one per thread | workspace of a step | arena
+ *     kept memory | scratch, one per thread | workspace of a step | arena
  *
  * @module
  */
+import { PAGE_BYTES } from "../../core/wasm.ts";
 import { aligned, type Placement, planMemory } from "../../plan/memory_plan.ts";
 import { type Plan, SEGMENTS, stepsOf } from "../../plan/plan.ts";
 import type { StepKind } from "../../plan/steps.ts";
-import { PAGE_BYTES } from "../../core/wasm.ts";
 import type { MemoryUse } from "../backend.ts";
 import { type CompiledPlan, mapSegments, placePersistent, type SizedPlan } from "../compiled.ts";
 import { Context } from "./context.ts";
-import { lower } from "./lower.ts";
 import { type Job, jobBytes } from "./job.ts";
+import { lower } from "./lower.ts";
 import type { Machine } from "./machine.ts";
 
-/** A job that lies in memory, ready to run. */
+/** A job whose description is in memory, ready to run. */
 export interface PlacedJob {
   readonly address: number;
   readonly tasks: number;
@@ -28,7 +28,7 @@ export interface PlacedJob {
   readonly kind: StepKind;
 }
 
-/** What the first pass finds out about a plan. */
+/** Result of the first pass: the sizes of a plan. */
 interface Draft extends SizedPlan {
   readonly tableBytes: number;
   readonly keptBytes: number;
@@ -37,7 +37,7 @@ interface Draft extends SizedPlan {
   readonly arena: Placement;
 }
 
-/** Where everything lies. */
+/** The addresses and sizes of all regions of memory, in bytes. */
 export interface MemoryMap {
   readonly drafts: readonly Draft[];
   readonly persistent: Placement;
@@ -88,7 +88,7 @@ export function memoryUse(map: MemoryMap): MemoryUse {
   };
 }
 
-/** First pass: every address is zero, only sizes count. */
+/** First pass: every address is zero; the context records sizes. */
 function draftOf(plan: Plan): Draft {
   const context = new Context(plan, { tensor: () => 0, tables: 0, workspace: 0, kept: 0 });
   const steps = stepsOf(plan, SEGMENTS).flatMap((step) => lower(step, context));

@@ -1,34 +1,34 @@
 /**
- * What the host of a step kind works with: the tensors of its plan and the memory around them.
+ * The context in which a host lowers a step: the plan's tensors and the memory.
  *
  * @module
  */
 import { recordWords } from "../../core/wasm.ts";
 import { aligned } from "../../plan/memory_plan.ts";
+import { operandsOf } from "../../plan/operands.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Source, Target } from "../../plan/steps.ts";
-import { operandsOf } from "../../plan/operands.ts";
 import { TensorContext } from "../context.ts";
-import { blocksOf, bytesOf, LANES } from "./layout.ts";
 import type { Job } from "./job.ts";
+import { blocksOf, bytesOf, LANES } from "./layout.ts";
 
-/** How a convolution cut its images into windows, one moment each. */
+/** How a convolution cut its images into windows, each with its own moments. */
 export interface Windows {
   readonly images: number;
   readonly height: number;
   readonly width: number;
-  /** Of a window; the last ones of an image may be smaller. */
+  /** Size of a window in pixels; the last ones of an image may be smaller. */
   readonly rows: number;
   readonly columns: number;
 }
 
-/** Bytes to write into memory before a program can run: records that kernels read. */
+/** Records that kernels read, written into memory before a program runs. */
 export interface Table {
   readonly address: number;
   readonly words: Uint32Array;
 }
 
-/** Where the parts of memory begin. */
+/** First bytes of the regions of memory. */
 export interface Addresses {
   /** First byte of a tensor. */
   readonly tensor: (name: string) => number;
@@ -39,15 +39,15 @@ export interface Addresses {
 
 /** The context of one plan while it is compiled. */
 export class Context extends TensorContext<Windows> {
-  /** Bytes that each thread needs for itself during a step. */
+  /** Bytes of scratch memory per thread. */
   scratchBytes = 0;
-  /** Bytes that the steps share, one after the other. */
+  /** Bytes of workspace, which the steps use in turns. */
   workspaceBytes = 0;
   /** Bytes of records so far. */
   tableBytes = 0;
-  /** Bytes that last from the setup through all runs. */
+  /** Bytes of kept memory, which lasts from the setup through all runs. */
   keptBytes = 0;
-  /** Jobs that the steps want to be run once, after the setup. */
+  /** Jobs that run once, after the setup. */
   readonly preparations: Job[] = [];
   readonly tables: Table[] = [];
   #workspaceUsed = 0;
@@ -64,17 +64,17 @@ export class Context extends TensorContext<Windows> {
     return this.#addresses.tensor(name);
   }
 
-  /** Asks for scratch memory of each thread. */
+  /** Requests scratch memory for each thread. */
   scratch(bytes: number): void {
     this.scratchBytes = Math.max(this.scratchBytes, aligned(bytes));
   }
 
-  /** Starts a step: its workspace takes the place of the last one's. */
+  /** Begins a step, which reuses the workspace of the last one. */
   beginStep(): void {
     this.#workspaceUsed = 0;
   }
 
-  /** Memory that lasts through one step; each call gives the next part of it. */
+  /** Allocates memory that lasts for one step; returns its address. */
   workspace(bytes: number): number {
     const address = this.#addresses.workspace + this.#workspaceUsed;
     this.#workspaceUsed += aligned(bytes);
@@ -95,19 +95,19 @@ export class Context extends TensorContext<Windows> {
     return this.cutOf(moments);
   }
 
-  /** Whether the setup writes this tensor, once and for all runs. */
+  /** Whether the setup writes this tensor. */
   isPrepared(name: string): boolean {
     return this.#prepared.has(name);
   }
 
-  /** Memory that lasts from the setup through all runs. */
+  /** Allocates memory that lasts from the setup through all runs; returns its address. */
   keep(bytes: number): number {
     const address = this.#addresses.kept + this.keptBytes;
     this.keptBytes += aligned(bytes);
     return address;
   }
 
-  /** Puts 32-bit words into memory; floats are given by their bits. */
+  /** Stores 32-bit words in memory, floats as their bits; returns their address. */
   table(words: ArrayLike<number>): number {
     const address = this.#addresses.tables + this.tableBytes;
     this.tables.push({ address, words: Uint32Array.from(words) });
@@ -115,7 +115,7 @@ export class Context extends TensorContext<Windows> {
     return address;
   }
 
-  /** `Source` records (kernels_as/blocks.ts). */
+  /** Stores `Source` records (kernels_as/blocks.ts); returns their address. */
   sources(sources: readonly Source[]): number {
     return this.table(sources.flatMap((source) => {
       const { kind, shape } = this.spec(source.tensor);
@@ -134,7 +134,7 @@ export class Context extends TensorContext<Windows> {
     }));
   }
 
-  /** `Target` records (kernels_as/blocks.ts). */
+  /** Stores `Target` records (kernels_as/blocks.ts); returns their address. */
   targets(targets: readonly Target[]): number {
     return this.table(targets.flatMap((target) => {
       const [, channels, height, width] = this.shape(target.tensor);
@@ -150,12 +150,12 @@ export class Context extends TensorContext<Windows> {
   }
 }
 
-/** The smallest value that passes: 0 after a ReLU. */
+/** The lower bound of a value: 0 with ReLU, else -infinity. */
 export function lowestOf(relu: boolean | undefined): number {
   return relu ? 0 : -Infinity;
 }
 
-/** A float32 as the word that holds it. */
+/** The bits of a float32 as an unsigned word. */
 export function floatBits(value: number): number {
   return new Uint32Array(Float32Array.of(value).buffer)[0];
 }

@@ -1,11 +1,11 @@
 /**
- * 3x3 convolution and its gradients: which algorithm computes which shape.
+ * Chooses the algorithm of a 3x3 convolution and its gradients.
  *
- * Winograd needs a quarter of the multiplications, but transforms every tile and every weight. It
- * pays from eight input channels on, where the tiles of 4x4 do not stick out too far, and where
- * there are enough of them for each weight; small maps are left to the direct algorithm. The choice
- * is a function of the shape alone, in prediction even of the shape of one image: results for one
- * image must not depend on the rest of its batch.
+ * Winograd's algorithm needs a quarter of the multiplications, but transforms every tile and every
+ * weight. It pays from eight input channels on, where tiles of 4x4 do not extend too far beyond the
+ * map, and where there are enough tiles per weight. The direct algorithm computes all other shapes.
+ * The choice is a function of the shape alone; in prediction, of the shape of one image, because
+ * results for one image must not depend on the rest of its batch.
  *
  * @module
  */
@@ -21,22 +21,22 @@ import { directConvolution } from "./conv3x3_direct.ts";
 import { directWeightGradient } from "./conv3x3_weight_gradient.ts";
 import { winogradConvolution } from "./conv3x3_winograd.ts";
 import { winogradWeightGradient } from "./conv3x3_winograd_weight_gradient.ts";
+import type { Convolution } from "./convolution.ts";
 import { type Job, job } from "./job.ts";
 import { blocksOf, bytesOf, LANES, sourceBlocks } from "./layout.ts";
-import type { Convolution } from "./convolution.ts";
 
 /**
- * Winograd's rounding errors are some five times larger. Where the direct algorithm takes well
- * under a millisecond there is nothing to gain for that.
+ * Fewest FLOP for Winograd's algorithm, whose rounding errors are about five times larger. Below
+ * this, the direct algorithm takes well under a millisecond.
  */
 const FEWEST_FLOPS = 60e6;
 
-/** The most that the tiles may cover, in multiples of the map. */
+/** The largest area of all tiles, in multiples of the map. */
 const MOST_COVER = 1.8;
 
 /**
- * Tiles per weight from which on Winograd is faster: measured on 128 to 512 channels at sizes 8 to
- * 32.
+ * Fewest tiles for which Winograd's algorithm is faster, measured on 128 to 512 channels at sizes 8
+ * to 32.
  */
 const FEWEST_TILES = 8;
 const FEWEST_TILES_WEIGHT_GRADIENT = 48;
@@ -87,7 +87,7 @@ export function conv3x3WeightGradient(step: Conv3x3WeightGradient, context: Cont
 
 function convolve(context: Context, convolution: Convolution): Job[] {
   const { sources, weight, frame: [images, ...map] } = convolution;
-  // Weights are prepared in prediction alone.
+  // Only plans of prediction prepare weights.
   const alike = weight.prepared ? images : 1;
   const frame = [images / alike, ...map];
   return suitsWinograd(sources, frame, convolution.flops / alike, FEWEST_TILES, context)

@@ -6,10 +6,10 @@ import { type Job, job } from "./job.ts";
 import { LANES, PIXEL_BYTES, sourceBlocks } from "./layout.ts";
 import { cutRows } from "./strips.ts";
 
-/** What a packed strip should fit into: a good half of a 1 MiB second-level cache. */
+/** Upper bound of a packed strip: a good half of a 1 MiB second-level cache. */
 const STRIP_BYTES = 640 * 1024;
 
-/** The direct algorithm: every tap multiplied. */
+/** Lowers a convolution to the direct algorithm, which multiplies every tap. */
 export function directConvolution(context: Context, of: Convolution): Job[] {
   const [images, , height, width] = of.frame;
   const channels = of.sources.map(({ tensor }) => context.shape(tensor)[1]);
@@ -47,7 +47,7 @@ export function directConvolution(context: Context, of: Convolution): Job[] {
   })];
 }
 
-/** How many lanes of the last input block hold channels: the kernel skips the others. */
+/** Number of lanes of the last input block that hold channels; the kernel skips the others. */
 function lanesOfLast(channels: readonly number[]): number {
   return ((channels[channels.length - 1] - 1) % LANES) + 1;
 }

@@ -7,13 +7,13 @@ import { blocksOf, bytesOf, LANES, PIXEL_BYTES, sourceBlocks } from "./layout.ts
 import { sumPartials } from "./reduce.ts";
 import { evenRows, partialsOf } from "./strips.ts";
 
-/** One packed block of a strip and the gradient of one output block beside it. */
+/** Upper bound of a packed block of a strip and the gradient of one output block. */
 const STRIP_BYTES = 128 * 1024;
 
-/** The most that partials of the weight gradient may take together. */
+/** The most memory for all partials of the weight gradient. */
 const MOST_PARTIAL_BYTES = 48 * 1024 * 1024;
 
-/** The direct algorithm. */
+/** Lowers a weight gradient to the direct algorithm. */
 export function directWeightGradient(
   step: Conv3x3WeightGradient,
   flops: number,

@@ -16,16 +16,16 @@ import {
 import { batchesOf, groupsIn, inputsJob, windowSlots } from "./window_batches.ts";
 
 /**
- * Enough tasks to keep many threads busy, short enough to yield in between (FLOPs of the direct
- * algorithm).
+ * Bounds of the tasks: enough to keep many threads busy, short enough to yield in between (FLOPs of
+ * the direct algorithm).
  */
 const FEW_TASKS = 8;
 const MOST_FLOPS = 4e9;
 
-/** What the inputs of a batch's product may take at one element of the tile. */
+/** Upper bound of a batch's transformed inputs at one element of the tile. */
 const PANEL_BYTES = 512 * 1024;
 
-/** What the jobs of one convolution share. */
+/** Arguments of all jobs of one convolution. */
 interface Layer {
   readonly of: Convolution;
   readonly cut: TileCut;
@@ -39,7 +39,7 @@ interface Layer {
   readonly moments: number;
 }
 
-/** Winograd's algorithm. */
+/** Lowers a convolution to Winograd's algorithm. */
 export function winogradConvolution(context: Context, of: Convolution): Job[] {
   const [images, , height, width] = of.frame;
   const inBlocks = sourceBlocks(of.sources.map(({ tensor }) => context.shape(tensor)[1]));
@@ -66,7 +66,7 @@ export function winogradConvolution(context: Context, of: Convolution): Job[] {
   return of.weight.prepared ? jobs : [transform, ...jobs];
 }
 
-/** A task takes a window from its inputs to its outputs. */
+/** One job: each task computes a window from its inputs to its outputs. */
 function inWindows(context: Context, layer: Layer): Job[] {
   const { of, cut, images, height, width, inBlocks, outBlocks, weights, moments } = layer;
   const { tilesY, tilesX, windows } = cut;
@@ -95,7 +95,7 @@ function inWindows(context: Context, layer: Layer): Job[] {
   })];
 }
 
-/** Batches of windows, and step by step within each. */
+/** Three jobs for each batch of windows: transform, multiply, transform back. */
 function inBatches(context: Context, layer: Layer): Job[] {
   const { of, cut, images, height, width, inBlocks, outBlocks, weights, moments } = layer;
   const { tilesY, tilesX } = cut;

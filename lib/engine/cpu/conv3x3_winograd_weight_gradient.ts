@@ -15,19 +15,19 @@ import {
 import { batchesOf, groupsIn, inputsJob, windowSlots } from "./window_batches.ts";
 
 /**
- * Enough partials to keep many threads busy, short enough to yield in between (FLOPs of the direct
- * algorithm).
+ * Bounds of the partials: enough to keep many threads busy, short enough to yield in between (FLOPs
+ * of the direct algorithm).
  */
 const FEW_PARTIALS = 16;
 const MOST_FLOPS = 4e9;
 
-/** The most that all partials may take. */
+/** The most memory for all partials. */
 const MOST_PARTIAL_BYTES = 48 * 1024 * 1024;
 
-/** What the inputs and the gradients of a batch may take at one element of the tile. */
+/** Upper bound of a batch's transformed inputs and gradients at one element of the tile. */
 const BATCH_BYTES = 512 * 1024;
 
-/** What the jobs of one weight gradient share. */
+/** Arguments of all jobs of one weight gradient. */
 interface Layer {
   readonly step: Conv3x3WeightGradient;
   readonly flops: number;
@@ -39,7 +39,7 @@ interface Layer {
   readonly outBlocks: number;
 }
 
-/** Winograd's algorithm. */
+/** Lowers a weight gradient to Winograd's algorithm. */
 export function winogradWeightGradient(
   step: Conv3x3WeightGradient,
   flops: number,
@@ -52,7 +52,7 @@ export function winogradWeightGradient(
   const layer = { step, flops, cut, images, height, width, inBlocks, outBlocks };
   const cutUp = isBatched(inBlocks, outBlocks) ? inBatches : inPartials;
   const { jobs, partials, partialCount } = cutUp(context, layer);
-  // The sums of the partials lie behind the temporary.
+  // The sum of the partials follows the temporary.
   context.scratch(2 * TEMPORARY_BYTES);
   return [
     ...jobs,
@@ -66,7 +66,7 @@ export function winogradWeightGradient(
   ];
 }
 
-/** Partials of the transformed gradient, each the sum over some of the windows. */
+/** Computes partials of the transformed gradient, each the sum over some of the windows. */
 function inPartials(context: Context, layer: Layer) {
   const { step, flops, cut, images, height, width, inBlocks, outBlocks } = layer;
   const { tilesY, tilesX } = cut;
@@ -96,7 +96,7 @@ function inPartials(context: Context, layer: Layer) {
   return { jobs, partials, partialCount };
 }
 
-/** Batches of windows, one after the other: both transforms, then the products of all elements. */
+/** Computes batch after batch of windows: both transforms, then the products of all elements. */
 function inBatches(context: Context, layer: Layer) {
   const { step, cut, images, height, width, inBlocks, outBlocks } = layer;
   const { tilesY, tilesX } = cut;

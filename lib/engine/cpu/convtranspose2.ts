@@ -12,16 +12,16 @@ import { blocksOf, bytesOf, PIXEL_BYTES } from "./layout.ts";
 import { sumPartials } from "./reduce.ts";
 import { cutRows, evenRows, partialsOf } from "./strips.ts";
 
-/** What a packed strip should fit into. */
+/** Upper bound of a packed strip. */
 const STRIP_BYTES = 512 * 1024;
 
-/** Packed pixels of the weight gradient: one input block and four taps of the gradient. */
+/** Pixels of a strip of the weight gradient: one input block and four taps of the gradient. */
 const WEIGHT_STRIP_PIXELS = 512;
 
-/** The most that partials of the weight gradient may take together. */
+/** The most memory for all partials of the weight gradient. */
 const MOST_PARTIAL_BYTES = 32 * 1024 * 1024;
 
-/** Bytes of a packed block of a strip: the last panel may read past the end. */
+/** Bytes of a packed block of a strip, with room for the last panel to read past the end. */
 function slots(pixels: number): number {
   return (pixels + PANEL_PIXELS) * PIXEL_BYTES;
 }

@@ -1,17 +1,17 @@
-/** Jobs: a kernel with its arguments, cut into tasks that any thread may take. @module */
+/** Jobs: calls of kernels, cut into tasks that any thread may take. @module */
 import { argumentsOf, type TaskArguments, type TaskKernel } from "../../core/wasm.ts";
 
 /** One call of a kernel, as {@linkcode job} makes it. */
 export interface Job {
   readonly kernel: TaskKernel;
   readonly tasks: number;
-  /** In the order of the kernel's parameters. */
+  /** Arguments in the order of the kernel's parameters. */
   readonly args: readonly number[];
 }
 
 /**
- * A job of `tasks` tasks. The names are those of the kernel's parameters after `task` and
- * `scratch`; addresses are in bytes, an optional tensor's is 0 where it is missing.
+ * A job of `tasks` tasks. Arguments are named after the kernel's parameters, without `task` and
+ * `scratch`. Addresses are in bytes; the address of a missing optional tensor is 0.
  */
 export function job<Kernel extends TaskKernel>(
   kernel: Kernel,

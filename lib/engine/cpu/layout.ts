@@ -1,6 +1,6 @@
 /**
- * How the CPU engine lays out tensors: blocks of eight channels, two vectors of WebAssembly. A map
- * [n, c, h, w] becomes [n][c / 8][h][w][8], weights become blocks of [8 in][8 out].
+ * The layout of tensors on the CPU: channels in blocks of eight, two vectors of WebAssembly. A map
+ * [n, c, h, w] becomes [n][c / 8][h][w][8]; weights become blocks of [8 in][8 out].
  *
  * @module
  */
@@ -31,7 +31,7 @@ export function sourceBlocks(split: readonly number[]): number {
   return LAYOUT.sourceBlocks(split);
 }
 
-/** Bytes of a tensor (not of `moments`, whose size its convolution decides). */
+/** Bytes of a tensor. The size of `moments` depends on the convolution that writes them. */
 export function bytesOf(spec: TensorSpec): number {
   return LAYOUT.bytesOf(spec);
 }

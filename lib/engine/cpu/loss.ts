@@ -10,7 +10,7 @@ import { type Job, job } from "./job.ts";
 export function loss(step: Loss, context: Context): Job[] {
   const count = elementCount(context.shape(step.logits));
   const chunks = Math.ceil(count / LOSS_CHUNK);
-  // The sums, and one double for each term.
+  // A record of sums, and one double for each term.
   const bytes = LOSS_SUMS_BYTES + step.terms.length * 8;
   const partials = context.workspace(chunks * bytes);
   const totals = context.workspace(bytes);
@@ -23,7 +23,7 @@ export function loss(step: Loss, context: Context): Job[] {
   };
   const logits = context.address(step.logits);
   const result = context.address(step.result);
-  // The gradient's place holds the probabilities in between.
+  // The gradient's memory first holds the probabilities.
   const gradient = step.gradient === undefined ? 0 : context.address(step.gradient);
   const jobs = [
     job("lossSums", chunks, { logits, mask, probability: gradient, partials, ...given }),
@@ -35,7 +35,7 @@ export function loss(step: Loss, context: Context): Job[] {
   return jobs;
 }
 
-/** A term as the kernel reads it. */
+/** The record of a term that the kernel reads. */
 function recordOf(term: LossTerm): number[] {
   const [first = 0, second = 0, ...more] = Object.values(parametersOfTerm(term));
   if (more.length > 0) throw new Error(`${term.kind} has too many parameters`);

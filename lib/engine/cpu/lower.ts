@@ -1,4 +1,4 @@
-/** From a step to the jobs that compute it. @module */
+/** Lowers steps to jobs. @module */
 import { type Lowering, lowerWith } from "../../plan/lowering.ts";
 import type { Step } from "../../plan/steps.ts";
 import { checkSources } from "../check_sources.ts";
@@ -12,8 +12,8 @@ import {
   convtranspose2WeightGradient,
 } from "./convtranspose2.ts";
 import { fold } from "./fold.ts";
-import { loss } from "./loss.ts";
 import type { Job } from "./job.ts";
+import { loss } from "./loss.ts";
 import { maxpool2, maxpool2Gradient } from "./maxpool2.ts";
 import { normalise } from "./normalise.ts";
 import { overlap } from "./overlap.ts";
@@ -21,7 +21,7 @@ import { sum } from "./sum.ts";
 import { update } from "./update.ts";
 import { upsample2, upsample2Gradient } from "./upsample2.ts";
 
-/** The jobs of a step, to be run one after the other. */
+/** The jobs of a step, in the order in which they run. */
 export function lower(step: Step, context: Context): Job[] {
   context.beginStep();
   checkSources(step, (name) => context.spec(name));

@@ -1,9 +1,9 @@
 /**
- * A shared WebAssembly memory and the threads that work on it.
+ * A shared WebAssembly memory and the threads that compute on it.
  *
- * The calling thread is one of them, and it never blocks: while others finish it spins, and every
- * 50 ms it lets the event loop run, so that timers, signals and progress bars live. Workers sleep
- * between runs.
+ * The calling thread computes, too, and never blocks. It spins while other threads finish, and
+ * every 50 ms it lets the event loop run, so that timers, signals and progress bars work. Workers
+ * sleep between runs.
  *
  * @module
  */
@@ -33,7 +33,7 @@ import {
 } from "./worker.js";
 import workerText from "./worker.js" with { type: "text" };
 
-/** How long the calling thread keeps the event loop waiting, in milliseconds. */
+/** The longest time between two turns of the event loop, in milliseconds. */
 const SLICE_MS = 50;
 
 /** Memory and threads. */
@@ -56,7 +56,12 @@ export class Machine {
     this.#work = makeThread(this.#control, this.memory, kernels, 0).work;
   }
 
-  /** Starts a machine with `threads` threads, the calling one among them. */
+  /**
+   * Starts a machine with `threads` threads, including the calling one. Its memory can grow to
+   * `mostBytes` bytes.
+   *
+   * @throws {DeviceError} when a worker does not start.
+   */
   static async start(threads: number, mostBytes: number): Promise<Machine> {
     const machine = new Machine(threads, mostBytes);
     const starts = Array.from({ length: threads - 1 }, (_, i) => machine.#startWorker(i + 1));
@@ -83,7 +88,11 @@ export class Machine {
     });
   }
 
-  /** Makes the memory at least `bytes` long; throws `DeviceError` when the system refuses. */
+  /**
+   * Grows the memory to at least `bytes` bytes.
+   *
+   * @throws {DeviceError} when the system refuses.
+   */
   grow(bytes: number): void {
     const missing = Math.ceil((bytes - this.memory.buffer.byteLength) / PAGE_BYTES);
     if (missing <= 0) return;
@@ -94,19 +103,20 @@ export class Machine {
     }
   }
 
-  /** Says where the threads' scratch memories lie. */
+  /** Sets the address of the first thread's scratch memory, and the bytes of each. */
   setScratch(address: number, bytesPerThread: number): void {
     Atomics.store(this.#control, SCRATCH_ADDRESS, address);
     Atomics.store(this.#control, SCRATCH_BYTES, bytesPerThread);
   }
 
   /**
-   * Writes a job's description to `address`. Throws `Error` for arguments that are not the
-   * kernel's.
+   * Writes a job's description to `address`.
+   *
+   * @throws {Error} when the number of arguments is not the kernel's.
    */
   describe(job: Job, address: number): void {
     const kernel = this.#names.indexOf(job.kernel);
-    // The first two, task and scratch memory, come from the thread.
+    // The thread adds the first two arguments, task and scratch.
     const wanted = this.#kernels[job.kernel].length - 2;
     if (job.args.length !== wanted) {
       throw new Error(

@@ -18,7 +18,7 @@ export function maxpool2Gradient(step: MaxPool2Gradient, context: Context): Job[
   })];
 }
 
-/** What both passes need: the source, and how many rows all images have after pooling. */
+/** Arguments of both passes: the source, and the number of rows of all images after pooling. */
 function pooling({ source }: MaxPool2 | MaxPool2Gradient, context: Context) {
   const [images, , height, width] = context.shape(source.tensor);
   context.scratch(2 * width * PIXEL_BYTES);

@@ -1,5 +1,5 @@
 /**
- * What the processor can do at most, to hold the kernels' speed against.
+ * Measures the processor's peak, with which the kernels' speed is compared.
  *
  * @module
  */
@@ -8,10 +8,7 @@ import { aligned } from "../../plan/memory_plan.ts";
 import { job, jobBytes } from "./job.ts";
 import type { Machine } from "./machine.ts";
 
-/**
- * Tries go on for so many milliseconds: long enough for the compiler to have replaced its first,
- * quick code.
- */
+/** Duration of the measurement in ms: V8 replaces its first code by optimised code meanwhile. */
 const TRIES_MS = 500;
 const TASKS_PER_THREAD = 4;
 const ROUNDS = 200_000;
@@ -20,8 +17,8 @@ const FACTOR = 0.5;
 const FLOPS_PER_ROUND = 12 * 4 * 2;
 
 /**
- * FLOP/s of fused multiply-adds of 128 bits on all threads (kernels_as/peak.ts): the best of
- * several tries. Uses the bottom of the machine's memory.
+ * FLOP/s of 128-bit fused multiply-adds on all threads (kernels_as/peak.ts), the best of several
+ * runs. Overwrites the bottom of the machine's memory.
  */
 export async function measurePeak(machine: Machine): Promise<number> {
   const tasks = machine.threads * TASKS_PER_THREAD;

@@ -1,4 +1,4 @@
-/** Plans in the memory of a machine. @module */
+/** Compiled plans on the CPU. @module */
 import type { TensorData, Tensors } from "../../core/tensor.ts";
 import { type Plan, RUN } from "../../plan/plan.ts";
 import type { StepKind } from "../../plan/steps.ts";

@@ -2,7 +2,7 @@
 import { SUM_CHUNK } from "../../../kernels_as/build/kernels.ts";
 import { type Job, job } from "./job.ts";
 
-/** Adds partials of `bytes` bytes of floats, in order; a single one is in place already. */
+/** Adds partials of `bytes` bytes of floats, in order. A single partial already lies at `out`. */
 export function sumPartials(
   out: number,
   partials: number,

@@ -1,6 +1,7 @@
 /**
- * How work is cut: pure functions of the shapes, never of the number of threads, so that the bits
- * of a result do not depend on it. Five words name the parts of work, here and in the kernels:
+ * Cuts work into tasks. The cuts are functions of the shapes, never of the number of threads, so
+ * the bits of a result do not depend on it. Five words name the parts of work, here and in the
+ * kernels:
  *
  * - **task**: what a thread takes at a time; a job is all tasks of one kernel call,
  * - **strip**: consecutive rows of one image,
@@ -11,22 +12,22 @@
  * @module
  */
 
-/** Enough tasks to keep many threads busy to the end. */
+/** Number of tasks that keeps many threads busy to the end. */
 const FEW_TASKS = 16;
 
 /**
- * A task should take some milliseconds: long enough to be worth the hand-over, short enough to
- * yield in between.
+ * Most FLOPs of a task. A task should take some milliseconds: long compared with taking it, short
+ * enough to yield in between.
  */
 const MOST_FLOPS = 0.5e9;
 
-/** Rows per strip so that `height` rows fall into equal strips of at most `most` rows. */
+/** Rows per strip, so that `height` rows divide into even strips of at most `most` rows. */
 export function evenRows(height: number, most: number): number {
   const strips = Math.ceil(height / Math.max(1, Math.min(most, height)));
   return Math.ceil(height / strips);
 }
 
-/** Strips of rows, times groups of output blocks. */
+/** Strips of rows, and groups of output blocks. */
 export interface Cut {
   readonly stripRows: number;
   readonly strips: number;
@@ -36,9 +37,9 @@ export interface Cut {
 /**
  * Cuts a matrix product over the pixels of `images` maps.
  *
- * @param rowBytes packed bytes that one more row costs
- * @param cacheBytes what a strip should fit into
- * @param flops of the whole step
+ * @param rowBytes packed bytes of a row
+ * @param cacheBytes upper bound of a packed strip
+ * @param flops FLOPs of the whole step
  */
 export function cutRows(
   images: number,
@@ -49,7 +50,7 @@ export function cutRows(
   flops: number,
 ): Cut {
   let stripRows = evenRows(height, Math.floor(cacheBytes / rowBytes));
-  // Small images: rather more strips than idle threads, down to two rows a strip.
+  // Small images are cut into more strips, down to two rows each, to keep threads busy.
   while (stripRows > 2 && images * Math.ceil(height / stripRows) < FEW_TASKS) {
     stripRows = evenRows(height, stripRows - 1);
   }
@@ -62,10 +63,10 @@ export function cutRows(
  * Number of partials of a sum over strips. Each has its own copy of the result, so more of them
  * cost memory; fewer leave threads idle.
  *
- * @param others tasks of each partial
- * @param partialBytes bytes of one
- * @param mostBytes bytes of all
- * @param flops of the whole step
+ * @param others tasks per partial
+ * @param partialBytes bytes of one partial
+ * @param mostBytes the most bytes of all partials
+ * @param flops FLOPs of the whole step
  */
 export function partialsOf(
   strips: number,

@@ -1,6 +1,6 @@
 /**
- * How Winograd's kernels cut a map into windows of tiles of 4x4 pixels: pure functions of the
- * shape.
+ * Cuts a map into windows of tiles of 4x4 pixels for Winograd's kernels. The cuts are functions of
+ * the shape alone.
  *
  * @module
  */
@@ -19,18 +19,18 @@ export interface TileCut {
 }
 
 /**
- * Transformed inputs and outputs of a window should fit into the second-level cache beside the
- * weights.
+ * Upper bound of a window's transformed inputs and outputs. They should fit into the second-level
+ * cache with the weights.
  */
 const WINDOW_BYTES = 768 * 1024;
 
-/** Fewer tiles than this do not pay for reading the weights of a layer. */
+/** With fewer tiles in a window, reading the weights takes longer than multiplying. */
 const FEWEST_TILES = 24;
 const MOST_TILES = 72;
 
 /**
- * Transformed weights of so many bytes are read once for a batch of windows, smaller ones for each
- * window.
+ * Layers whose transformed weights have at least so many bytes read them once per batch of windows;
+ * other layers read them once per window.
  */
 const MANY_WEIGHT_BYTES = 2 * 1024 * 1024;
 
@@ -52,20 +52,19 @@ export function cutForBlocks(
 }
 
 /**
- * What computing a tile costs, in packed pixels. (Whole numbers: equal costs are equal to the last
- * bit.)
+ * Cost of computing a tile, in packed pixels. Costs are whole numbers, so comparing them is exact.
  */
 const TILE = 100;
 
 /**
- * What a row costs beside its pixels: each begins somewhere else in memory, and the processor must
- * find out anew what to fetch ahead.
+ * Cost of a row besides its pixels: each row begins at another address, where the processor's
+ * prefetcher starts anew.
  */
 const ROW = 32;
 
 /**
- * Cuts a map into windows of at most `most` tiles. The products take four tiles at a time and a
- * window is packed with a halo: of all cuts the one is taken that computes and packs the least.
+ * Cuts a map into windows of at most `most` tiles. A product computes four tiles at a time, and a
+ * window is packed with a halo. The result is the cut with the least cost of both.
  */
 function cutTiles(height: number, width: number, most: number): TileCut {
   const across = Math.ceil(width / SIDE);
@@ -85,7 +84,7 @@ function cutTiles(height: number, width: number, most: number): TileCut {
   return best!;
 }
 
-/** The cost of a map's windows, the last ones of a row or column being smaller. */
+/** The cost of a map's windows; the last ones of a row or column are smaller. */
 function costOf(across: number, down: number, tilesX: number, tilesY: number): number {
   const window = (rows: number, columns: number) =>
     TILE * PANEL_PIXELS * Math.ceil((rows * columns) / PANEL_PIXELS) +
@@ -97,12 +96,12 @@ function costOf(across: number, down: number, tilesX: number, tilesY: number): n
   return sum(down, tilesY, (rows) => sum(across, tilesX, (columns) => window(rows, columns)));
 }
 
-/** Slots of so many tiles, in multiples of `unit`. */
+/** Slots for `tiles` tiles: a multiple of `unit`. */
 export function slotsOf(tiles: number, unit: number): number {
   return Math.ceil(tiles / unit) * unit;
 }
 
-/** Bytes of a packed window with its halo, which also takes one transformed output block. */
+/** Bytes of a packed window with its halo; the same memory later holds an output block. */
 export function windowBytes({ tilesY, tilesX }: TileCut): number {
   return (SIDE * tilesY + 2) * (SIDE * tilesX + 2) * PIXEL_BYTES;
 }

@@ -1,13 +1,11 @@
-/**
- * Hosts the optimisers' kernels, which bear the names of their rules (kernels_as/adam.ts). @module
- */
+/** Hosts the optimisers' kernels, named after their rules (kernels_as/adam.ts). @module */
 import type { TaskArguments } from "../../core/wasm.ts";
 import type { Update } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
 import { type Job, job } from "./job.ts";
 import { bytesOf } from "./layout.ts";
 
-/** Bytes of a run: the arrays of it stay in the second-level cache. */
+/** Bytes of a run, one task: its arrays stay in the second-level cache. */
 const RUN_BYTES = 64 * 1024;
 
 export function update({ rule, entries, rate, hyper }: Update, context: Context): Job[] {
@@ -27,7 +25,7 @@ export function update({ rule, entries, rate, hyper }: Update, context: Context)
   return [job(rule, records.length, { runs, rate: context.address(rate), ...constantsOf(hyper) })];
 }
 
-/** A rule's constants, which its kernel takes under their names; job() looks whether it does. */
+/** A rule's constants as arguments of the same names; job() checks that the kernel has them. */
 function constantsOf(hyper: Update["hyper"]) {
   return hyper as Omit<TaskArguments<Update["rule"]>, "runs" | "rate">;
 }

@@ -1,7 +1,6 @@
 /**
- * Batches of windows: layers with many channels transform several windows to one place, so that
- * their weights are read once for all of them. Like the cut into windows a pure function of the
- * shape.
+ * Batches of windows. Layers with many channels transform several windows into one array, so that
+ * their weights are read once per batch. The batches are a function of the shape alone.
  *
  * @module
  */
@@ -27,16 +26,14 @@ export function windowSlots(
   return parts(height, tilesY).flatMap((rows) => columns.map((each) => slotsOf(rows * each, unit)));
 }
 
-/** Consecutive windows whose tiles are transformed to one place. */
+/** Consecutive windows whose tiles are transformed into one array. */
 export interface Batch {
   readonly first: number;
   readonly windows: number;
   readonly slots: number;
 }
 
-/**
- * The windows of all images in batches of at most `most` slots (or one window), as even as can be.
- */
+/** Divides the windows of all images into even batches of at most `most` slots (or one window). */
 export function batchesOf(images: number, ofImage: readonly number[], most: number): Batch[] {
   const windows = Array.from({ length: images }, () => ofImage).flat();
   const all = windows.reduce((a, b) => a + b, 0);
@@ -45,7 +42,7 @@ export function batchesOf(images: number, ofImage: readonly number[], most: numb
   let before = 0;
   for (const [first, slots] of windows.entries()) {
     const last = batches.at(-1);
-    // Up to the window whose middle lies past the next even share.
+    // A batch ends before the window whose middle lies beyond an even fraction of all slots.
     if (last && before + slots / 2 <= batches.length * even && last.slots + slots <= most) {
       last.windows++;
       last.slots += slots;
@@ -57,17 +54,16 @@ export function batchesOf(images: number, ofImage: readonly number[], most: numb
   return batches;
 }
 
-/** Enough tasks of a batch's job to keep many threads busy to the end. */
+/** Number of tasks of a batch's job that keeps many threads busy to the end. */
 const BATCH_TASKS = 16;
 
-/** Groups of blocks into which each window's transforms are cut. */
+/** Number of groups of blocks into which each window's transforms are cut. */
 export function groupsIn(batch: Batch, blocks: number): number {
   return Math.min(blocks, Math.ceil(BATCH_TASKS / batch.windows));
 }
 
 /**
- * The job that transforms the inputs of a batch to `v`, each window's tiles in a multiple of `unit`
- * slots.
+ * The job that transforms the inputs of a batch to `v`. Each window has a multiple of `unit` slots.
  */
 export function inputsJob(
   batch: Batch,

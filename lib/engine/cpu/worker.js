@@ -1,12 +1,12 @@
-// What a thread of the CPU engine does: take tasks of the current job until none is left.
+// A thread of the CPU engine: takes tasks of the current job until none is left.
 //
 // This file is used twice: imported by machine.ts for the calling thread, and as text for the
 // workers, so it imports nothing.
 //
-// The control block is an Int32Array on shared memory of its own (see the indices below). LEFT
-// counts the tasks that no thread has taken yet; a thread takes one by compare and exchange. A job
-// is described in the WebAssembly memory: kernel, tasks, argument count, arguments, as doubles. The
-// description is written before LEFT and stays until the last task is done, so a thread that holds
+// The control block is an Int32Array in a separate shared memory (see the indices below). LEFT
+// counts the tasks that no thread has taken yet; a thread takes one by compare and exchange. A
+// job's description lies in the WebAssembly memory: kernel, tasks, argument count, arguments, as
+// doubles. It is written before LEFT and stays until the last task is done, so a thread that holds
 // a task may read it. WAKE is written last. A worker that found no work before the write wakes and
 // looks again.
 
@@ -18,12 +18,12 @@ export const WAKE = 4;
 export const SLEEPERS = 5;
 export const STOP = 6;
 export const FAILED = 7;
-/** First byte of the threads' scratch memories, and how many bytes each has. */
+/** First byte of the threads' scratch memories, and the bytes of each. */
 export const SCRATCH_ADDRESS = 8;
 export const SCRATCH_BYTES = 9;
 export const CONTROL_WORDS = 16;
 
-/** How often an idle worker looks for a new job before it sleeps: some 20 to 50 microseconds. */
+/** Number of checks for a new job before an idle worker sleeps: 20 to 50 microseconds. */
 const SPINS = 4000;
 
 /**
@@ -78,7 +78,7 @@ export function makeThread(control, memory, kernels, thread) {
   return { work };
 }
 
-/** A worker's life: work, look out for more, sleep, until it is told to stop. */
+/** The loop of a worker until STOP is set: work, spin for a new job, sleep. */
 function serve(control, work) {
   while (!Atomics.load(control, STOP)) {
     const seen = Atomics.load(control, WAKE);

@@ -1,29 +1,29 @@
 /**
- * Opening a GPU: adapter, device, limits, and what goes wrong later.
+ * Opens a GPU: adapter, device, limits, and the errors that WebGPU reports later.
  *
- * A shader error, an exceeded limit or a lost device do not throw in WebGPU: they are told to an
- * event handler, and the work that they belong to silently leaves zeros. Here the first such event
- * is remembered and thrown by the next {@linkcode Gpu.check}.
+ * A shader error, an exceeded limit or a lost device does not throw in WebGPU. An event handler
+ * receives it, and the failed work leaves zeros. {@linkcode Gpu} keeps the first such event, and
+ * the next {@linkcode Gpu.check} throws it.
  *
  * @module
  */
-import type { GpuLimits } from "./limits.ts";
 import { DeviceError } from "../../core/errors.ts";
 import { sentence, setting } from "../../core/sentence.ts";
+import type { GpuLimits } from "./limits.ts";
 
 /** Offsets of bindings are multiples of this; no adapter may ask for more. */
 export const OFFSET_ALIGNMENT = 256;
 
-/** Some arithmetic of a dispatch: about 50 ms on a processor and at most as much on any GPU. */
+/** Upper bound of a dispatch in FLOP: about 50 ms on a processor, less on a GPU. */
 const DISPATCH_FLOPS = { software: 5e8, hardware: 2e10 };
 
-/** Largest storage that 32-bit byte offsets reach. */
+/** The largest buffer whose offsets fit into 32 bits with a sign. */
 const MOST_BYTES = 2 ** 31 - OFFSET_ALIGNMENT;
 
-/** Features that are used where they are there: the profile needs timestamps. */
+/** Features that are requested where the adapter has them: the profile needs timestamps. */
 const OPTIONAL: readonly GPUFeatureName[] = ["timestamp-query"];
 
-/** Software that poses as an adapter: Mesa's lavapipe, Chromium's SwiftShader, Windows' WARP. */
+/** Names of adapters in software: Mesa's lavapipe, Chromium's SwiftShader, Windows' WARP. */
 const SOFTWARE = /llvmpipe|lavapipe|swiftshader|basic render/i;
 
 /** The adapter that the browser or Deno prefers, or undefined where there is none. */
@@ -33,7 +33,7 @@ export async function gpuAdapterOf(): Promise<GPUAdapter | undefined> {
   return await navigator.gpu.requestAdapter(options) ?? undefined;
 }
 
-/** What to throw where there is no adapter. */
+/** The error for a machine without an adapter. */
 export function noAdapter(): DeviceError {
   return new DeviceError(
     sentence`no GPU was found (navigator.gpu has no adapter): install its Vulkan, Metal or Direct3D
@@ -57,10 +57,10 @@ export function describeAdapter({ info }: GPUAdapter): string {
 /** An open device. */
 export class Gpu {
   readonly device: GPUDevice;
-  /** In words. */
+  /** The adapter's name for people. */
   readonly adapter: string;
   readonly software: boolean;
-  /** Tells adapters and drivers apart, as far as WebGPU tells. */
+  /** Identifies the adapter and its driver, as far as WebGPU allows. */
   readonly identity: string;
   readonly limits: GpuLimits;
   #failure: DeviceError | undefined;
@@ -78,13 +78,15 @@ export class Gpu {
       this.fail(`the GPU refused a command: ${firstLine(error.message)}`);
     });
     device.lost.then(({ message }) => {
-      // Commands that are refused on the way down say less than this.
+      // Overwrites the errors of commands that failed because the device was being lost.
       if (!this.#closed) this.#failure = new DeviceError(`the GPU was lost: ${firstLine(message)}`);
     });
   }
 
   /**
    * Opens a device with all limits that the adapter has; `lowered` limits replace the real ones.
+   *
+   * @throws {DeviceError} when the adapter gives no device.
    */
   static async open(adapter: GPUAdapter, lowered: Partial<GpuLimits> = {}): Promise<Gpu> {
     const requiredLimits: Record<string, number> = {};
@@ -125,7 +127,7 @@ export class Gpu {
     if (this.#failure) throw this.#failure;
   }
 
-  /** {@linkcode check}, after what has just happened had its chance to be told. */
+  /** {@linkcode check} after a turn of the event loop, in which pending errors arrive. */
   async checkLater(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 0));
     this.check();
@@ -137,7 +139,7 @@ export class Gpu {
   }
 }
 
-/** Whole units of alignment, so that places in one buffer are aligned in all. */
+/** Rounds down to the alignment, so that aligned offsets stay aligned in every buffer. */
 function bufferBytesOf(most: number): number {
   return Math.floor(Math.min(most, MOST_BYTES) / OFFSET_ALIGNMENT) * OFFSET_ALIGNMENT;
 }

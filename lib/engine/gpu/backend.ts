@@ -1,5 +1,5 @@
 /**
- * A GPU as a backend: our WGSL kernels on `navigator.gpu`.
+ * A GPU as a backend: the WGSL kernels on `navigator.gpu`.
  *
  * @module
  */
@@ -51,7 +51,7 @@ export class GpuBackend implements Backend {
   async canHold(bytes: number): Promise<boolean> {
     if (bytes > this.memoryLimit) return false;
     try {
-      // A GPU tells only by giving them: they are taken and given back.
+      // WebGPU has no query for free memory, so the buffers are allocated and destroyed.
       (await Memory.make(this.gpu, bytes)).close();
       return true;
     } catch (error) {
@@ -68,7 +68,7 @@ export class GpuBackend implements Backend {
     this.gpu.check();
     const variantOf = (shape: string) => this.#choices?.get(shape);
     const map = mapMemory(plans, { variantOf, ...this.gpu.limits });
-    // An adapter is examined under any limit.
+    // The self-test (brief programs) runs under any limit.
     if (!brief && map.bytes > this.memoryLimit) {
       throw new InputError(
         `this needs ${bytes(map.bytes)} of GPU memory, and ${bytes(this.memoryLimit)} may be used`,
@@ -92,7 +92,7 @@ export class GpuBackend implements Backend {
     if (this.#closing && this.#programs.size === 0) this.gpu.close();
   }
 
-  /** Looks up which variants are fastest for these plans, and measures what is not known. */
+  /** Looks up which variants are fastest for these plans, and measures unknown shapes. */
   async #tune(plans: readonly Plan[]): Promise<void> {
     if (!this.#tuning || this.memoryNeeded(plans).total > this.memoryLimit) return;
     const { store } = this.#tuning;

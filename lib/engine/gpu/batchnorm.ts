@@ -1,17 +1,17 @@
 /** Hosts kernels_wgsl/batchnorm.wgsl and batchnorm_gradient.wgsl. @module */
 import type { BatchNorm, BatchNormEval, BatchNormGradient } from "../../plan/steps.ts";
-import { type Context, countPieces, type Dispatch } from "./context.ts";
+import { type Context, countPartials, type Dispatch } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, VECTOR_BYTES } from "./layout.ts";
-import { piecePixels } from "./shares.ts";
+import { partialPixels } from "./partials.ts";
 import { slabsOf } from "./slabs.ts";
 
 export function batchnorm(step: BatchNorm, context: Context): Dispatch[] {
   const blocks = blocksOf(context.shape(step.norm)[1]);
-  const cut = context.piecesOf(step.moments);
-  const pieces = countPieces(cut);
-  const perGroup = Math.ceil(Math.sqrt(pieces));
-  const groups = Math.ceil(pieces / perGroup);
+  const cut = context.momentCutOf(step.moments);
+  const partialCount = countPartials(cut);
+  const perGroup = Math.ceil(Math.sqrt(partialCount));
+  const groups = Math.ceil(partialCount / perGroup);
   const [gathered] = context.workspace(groups * 3 * blocks * VECTOR_BYTES);
   const common = {
     constants: {},
@@ -24,14 +24,14 @@ export function batchnorm(step: BatchNorm, context: Context): Dispatch[] {
       runningVar: context.place(step.runningVar),
       norm: context.place(step.norm),
     },
-    slab: { blocks, ...cut, piecesPerGroup: perGroup, groups },
+    slab: { blocks, ...cut, partialsPerGroup: perGroup, groups },
   };
   return [
     dispatch("batchnorm", {
       ...common,
       entry: "gather",
       invocations: groups * blocks,
-      cost: pieces * blocks * 60,
+      cost: partialCount * blocks * 60,
     }),
     dispatch("batchnorm", {
       ...common,
@@ -42,13 +42,13 @@ export function batchnorm(step: BatchNorm, context: Context): Dispatch[] {
   ];
 }
 
-/** Of the running statistics, which no piece is gathered for. */
-const NO_PIECES = {
+/** Slab fields for running statistics, which have no partials. */
+const NO_PARTIALS = {
   rows: 0,
   width: 0,
-  rowsPerPiece: 0,
-  columnsPerPiece: 0,
-  piecesPerGroup: 0,
+  rowsPerPartial: 0,
+  columnsPerPartial: 0,
+  partialsPerGroup: 0,
   groups: 0,
 };
 
@@ -66,7 +66,7 @@ export function batchnormEval(step: BatchNormEval, context: Context): Dispatch[]
       runningVar: context.place(step.runningVar),
       norm: context.place(step.norm),
     },
-    slab: { blocks, ...NO_PIECES },
+    slab: { blocks, ...NO_PARTIALS },
     invocations: blocks,
     cost: blocks * 40,
   })];
@@ -78,11 +78,11 @@ export function batchnormGradient(step: BatchNormGradient, context: Context): Di
   if (norm === undefined) throw new Error("batchnorm_gradient needs a source with a norm");
   const blocks = blocksOf(channels);
   const pixels = images * height * width;
-  const perPiece = piecePixels(pixels);
-  const pieces = Math.ceil(pixels / perPiece);
+  const pixelsPerPartial = partialPixels(pixels);
+  const partialCount = Math.ceil(pixels / pixelsPerPartial);
   const rowBytes = 2 * blocks * VECTOR_BYTES;
-  const [parts, coefficients] = context.workspace(pieces * rowBytes, rowBytes);
-  const share = step.frozen ? 0 : 1 / pixels;
+  const [partials, coefficients] = context.workspace(partialCount * rowBytes, rowBytes);
+  const meanFactor = step.frozen ? 0 : 1 / pixels;
 
   const pass = (
     entry: "sums" | "totals" | "apply",
@@ -100,7 +100,7 @@ export function batchnormGradient(step: BatchNormGradient, context: Context): Di
         x: x.place,
         norm: context.place(norm),
         gradient: gradient.place,
-        parts,
+        partials,
         coefficients,
         gammaGradient: context.place(step.gammaGradient),
         betaGradient: context.place(step.betaGradient),
@@ -109,20 +109,20 @@ export function batchnormGradient(step: BatchNormGradient, context: Context): Di
         first,
         count,
         pixels,
-        pixelsPerPiece: perPiece,
-        pieces,
+        pixelsPerPartial,
+        partialCount,
         x: x.base,
         gradient: gradient.base,
-        share: floatBits(share),
+        meanFactor: floatBits(meanFactor),
       },
       invocations,
       cost: invocations * costEach,
     });
   };
   const bytes = blocks * VECTOR_BYTES;
-  const inPieces = slabsOf(context, {
-    units: pieces,
-    unitBytes: perPiece * bytes,
+  const inPartials = slabsOf(context, {
+    units: partialCount,
+    unitBytes: pixelsPerPartial * bytes,
     cost: pixels * blocks * 40,
   });
   const inPixels = slabsOf(context, {
@@ -131,12 +131,12 @@ export function batchnormGradient(step: BatchNormGradient, context: Context): Di
     cost: pixels * blocks * 40,
   });
   return [
-    ...inPieces.map(({ first, count }) => {
-      const end = Math.min((first + count) * perPiece, pixels);
-      const vectors = [first * perPiece * blocks, end * blocks] as const;
-      return pass("sums", [first, count], count * blocks, 40 * perPiece, vectors);
+    ...inPartials.map(({ first, count }) => {
+      const end = Math.min((first + count) * pixelsPerPartial, pixels);
+      const vectors = [first * pixelsPerPartial * blocks, end * blocks] as const;
+      return pass("sums", [first, count], count * blocks, 40 * pixelsPerPartial, vectors);
     }),
-    pass("totals", [0, blocks], blocks, 8 * pieces, [0, 1]),
+    pass("totals", [0, blocks], blocks, 8 * partialCount, [0, 1]),
     ...inPixels.map(({ first, count }) => {
       const vectors = [first * blocks, (first + count) * blocks] as const;
       return pass("apply", [vectors[0], count * blocks], count * blocks, 40, vectors);

@@ -1,5 +1,5 @@
 /**
- * The GPU's own clock: each dispatch becomes a pass of its own with a timestamp at either end.
+ * Measures time by the GPU's clock: each dispatch becomes a pass with a timestamp at either end.
  *
  * @module
  */
@@ -8,16 +8,13 @@ import type { Gpu } from "./adapter.ts";
 import { readBuffer } from "./memory.ts";
 import type { Call } from "./runner.ts";
 
-/**
- * Dispatches whose timestamps are taken together: two each, and no query set may be larger than
- * 4096.
- */
+/** Dispatches per query set: each needs two timestamps, and a query set holds at most 4096. */
 const PORTION = 256;
 
 /** Bytes of a timestamp. */
 const STAMP_BYTES = 8;
 
-/** Takes the time of calls on the GPU itself. */
+/** Times calls by the GPU's timestamps. */
 export class Clock {
   readonly #gpu: Gpu;
   readonly #stamps: GPUQuerySet;
@@ -39,7 +36,7 @@ export class Clock {
     });
   }
 
-  /** Whether a device has one. */
+  /** Whether a device has timestamps. */
   static isIn({ device }: Gpu): boolean {
     return device.features.has("timestamp-query");
   }

@@ -1,10 +1,10 @@
 /**
- * Compiles plans into calls at fixed places, once; afterwards nothing is allocated, compiled or
- * bound.
+ * Compiles plans into calls on fixed regions of memory. Running a plan then allocates, compiles and
+ * binds nothing.
  *
  * The plans of one program share their persistent tensors (parameters, statistics, Adam's moments)
- * and take turns in one arena as large as the largest of them needs. Memory, from the bottom, in as
- * many buffers as it takes:
+ * and take turns in one arena, whose size is that of the largest plan. Memory, from the bottom, in
+ * as many buffers as needed:
  *
  *     workspace of a step | arena | persistent tensors | tables
  *
@@ -24,21 +24,21 @@ import type { Memory } from "./memory.ts";
 import { GROUP, type Pipelines } from "./pipelines.ts";
 import type { Call } from "./runner.ts";
 
-/** What the first pass finds out about a plan. */
+/** Result of the first pass: the sizes of a plan. */
 interface Draft extends SizedPlan {
   readonly tableBytes: number;
   readonly workspaceBytes: number;
 }
 
-/** A plan's own part of the memory. */
-interface Part extends Draft {
+/** A plan with the offset of its tables. */
+interface PlacedDraft extends Draft {
   readonly arena: Placement;
   readonly tablesAt: number;
 }
 
-/** Where everything lies. */
+/** The offsets of all regions of memory, in bytes. */
 export interface MemoryMap {
-  readonly parts: readonly Part[];
+  readonly drafts: readonly PlacedDraft[];
   readonly limits: GpuLimits;
   readonly arenaAt: number;
   readonly persistentAt: number;
@@ -47,15 +47,13 @@ export interface MemoryMap {
   readonly bytes: number;
 }
 
-/**
- * Where the workspace begins: it is the first, so that its places are known before anything else
- * has one.
- */
+/** The workspace comes first, so its offsets are known before all sizes are. */
 const WORKSPACE_AT = 0;
 
 /**
- * Lays out the memory of these plans: a pure function. Throws `InputError` for a tensor larger than
- * a buffer.
+ * Lays out the memory of these plans: a pure function.
+ *
+ * @throws {InputError} for a tensor larger than a buffer.
  */
 export function mapMemory(plans: readonly Plan[], limits: GpuLimits): MemoryMap {
   const drafts = plans.map((plan) => draftOf(plan, limits));
@@ -65,13 +63,13 @@ export function mapMemory(plans: readonly Plan[], limits: GpuLimits): MemoryMap 
   const persistentAt = Math.max(arenaAt, ...arenas.map(({ bytes }) => bytes));
   const persistent = placePersistent(drafts, rules, persistentAt);
   let end = persistent.bytes;
-  const parts = drafts.map((draft, index): Part => {
-    // One plan's tables lie in one piece.
+  const placed = drafts.map((draft, index): PlacedDraft => {
+    // The tables of a plan lie in one buffer.
     const tablesAt = withinPiece(end, draft.tableBytes, rules);
     end = tablesAt + draft.tableBytes;
     return { ...draft, arena: arenas[index], tablesAt };
   });
-  return { parts, limits, arenaAt, persistentAt, persistent, bytes: end };
+  return { drafts: placed, limits, arenaAt, persistentAt, persistent, bytes: end };
 }
 
 /** The bytes of a map by their use. */
@@ -86,7 +84,7 @@ export function memoryUse({ arenaAt, persistentAt, persistent, bytes }: MemoryMa
   };
 }
 
-/** First pass: every place begins at zero, only sizes count. */
+/** First pass: every tensor begins at zero; the context records sizes. */
 function draftOf(plan: Plan, limits: GpuLimits): Draft {
   const places = { tensor: () => 0, tables: 0, workspace: WORKSPACE_AT };
   const context = new Context(plan, places, limits);
@@ -115,7 +113,7 @@ export function compile(
   pipelines: Pipelines,
   memory: Memory,
 ): CompiledPlan<Call>[] {
-  return map.parts.map(({ plan, specs, bytesOf, arena, tablesAt }) => {
+  return map.drafts.map(({ plan, specs, bytesOf, arena, tablesAt }) => {
     const tensor = (name: string) => {
       const offset = map.persistent.offsets.get(name) ?? arena.offsets.get(name);
       if (offset === undefined) throw new Error(`tensor ${name} has no place`);
@@ -142,7 +140,7 @@ interface KindOfDispatch {
   readonly kind: StepKind;
 }
 
-/** Makes calls; their slab records lie in one uniform buffer, equal ones once. */
+/** Makes calls. Their slab records lie in one uniform buffer, each distinct record once. */
 class Binder {
   readonly #device: GPUDevice;
   readonly #pipelines: Pipelines;
@@ -199,5 +197,5 @@ class Binder {
   }
 }
 
-/** What a dispatch costs by itself, in FLOP. */
+/** The fixed cost of a dispatch, in FLOP. */
 const DISPATCH_COST = 2e5;

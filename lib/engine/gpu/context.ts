@@ -1,6 +1,5 @@
 /**
- * What the host of a step kind works with: the tensors of its plan, the memory around them, the
- * adapter's limits.
+ * The context in which a host lowers a step: the plan's tensors, the memory, the adapter's limits.
  *
  * @module
  */
@@ -10,38 +9,38 @@ import type { Plan } from "../../plan/plan.ts";
 import { TensorContext } from "../context.ts";
 import { OFFSET_ALIGNMENT } from "./adapter.ts";
 import type { KernelName } from "./kernels.ts";
-import { type GpuLimits } from "./limits.ts";
 import { blocksOf, bytesOf, VECTOR_BYTES } from "./layout.ts";
+import { type GpuLimits } from "./limits.ts";
 
-/** A part of a tensor as a kernel sees it: the vectors before `base` are not there. */
+/** The part of a tensor that is bound to a kernel. It begins with vector `base`. */
 export interface Window {
   readonly place: Region;
   /** The index in the tensor of the first vector of the window. */
   readonly base: number;
 }
 
-/** A named constant of a kernel: a whole number from 0, a truth, a float. */
+/** A named constant of a kernel: an unsigned whole number, a boolean or a float. */
 export type Constant = number | boolean | { readonly float: number };
 
-/** A name as constants of kernels are written: "classWeight" becomes "CLASS_WEIGHT". */
+/** The name of a kernel's constant: "classWeight" becomes "CLASS_WEIGHT". */
 export function constantName(name: string): string {
   return name.replace(/[A-Z]/g, "_$&").toUpperCase();
 }
 
-/** One call of a kernel: what is fixed when it is compiled, and what this call adds. */
+/** One call of a kernel: constants for its compilation, bindings and slab for this call. */
 export interface Dispatch {
   /** The file kernels_wgsl/`kernel`.wgsl and a function in it. */
   readonly kernel: KernelName;
   readonly entry: string;
   readonly constants: Readonly<Record<string, Constant>>;
-  /** Bindings 1, 2, ...; undefined where this call has no such tensor. */
+  /** Bindings from 1 on; undefined where this call has no such tensor. */
   readonly bindings: readonly (Region | undefined)[];
   /** The fields of the kernel's Slab, in order. */
   readonly slab: readonly number[];
   readonly invocations: number;
-  /** Invocations of a workgroup, where the kernel does not leave it to the host. */
+  /** Invocations of a workgroup; by default `GROUP`. */
   readonly group?: number;
-  /** Estimated cost in FLOP, for cutting work into pieces of bearable time. */
+  /** Estimated cost in FLOP, by which work is cut into submissions. */
   readonly cost: number;
 }
 
@@ -54,16 +53,16 @@ export interface Table {
   readonly words: Uint32Array<ArrayBuffer>;
 }
 
-/** How a convolution cut its rows into the pieces that its moments are made of. */
-export interface MomentPieces {
+/** How a convolution cut its rows into partial moments. */
+export interface MomentCut {
   /** Rows of all images. */
   readonly rows: number;
   readonly width: number;
-  readonly rowsPerPiece: number;
-  readonly columnsPerPiece: number;
+  readonly rowsPerPartial: number;
+  readonly columnsPerPartial: number;
 }
 
-/** Where the parts of memory begin. */
+/** First bytes of the regions of memory. */
 export interface Places {
   /** First byte of a tensor. */
   readonly tensor: (name: string) => number;
@@ -72,9 +71,9 @@ export interface Places {
 }
 
 /** The context of one plan while it is compiled. */
-export class Context extends TensorContext<MomentPieces> {
+export class Context extends TensorContext<MomentCut> {
   readonly limits: GpuLimits;
-  /** Bytes that the steps share, one after the other. */
+  /** Bytes of workspace, which the steps use in turns. */
   workspaceBytes = 0;
   /** Bytes of tables so far. */
   tableBytes = 0;
@@ -104,7 +103,7 @@ export class Context extends TensorContext<MomentPieces> {
     return windowOf({ at: this.#places.tensor(name), bytes: this.bytes(name) }, first, end);
   }
 
-  /** Memory that lasts through one step: all that a step wants in one call. */
+  /** Memory that lasts for one step. A step asks for all of it in one call. */
   workspace(...sizes: readonly number[]): Region[] {
     const rules = { alignment: OFFSET_ALIGNMENT, piece: this.limits.bufferBytes };
     let end = this.#places.workspace;
@@ -117,7 +116,7 @@ export class Context extends TensorContext<MomentPieces> {
     return places;
   }
 
-  /** Puts 32-bit words into memory for as long as the program lives. */
+  /** Stores 32-bit words in memory until the program is closed. */
   table(words: Uint32Array<ArrayBuffer>): Region {
     const bytes = words.byteLength;
     const rules = { alignment: OFFSET_ALIGNMENT, piece: this.limits.bufferBytes };
@@ -128,28 +127,28 @@ export class Context extends TensorContext<MomentPieces> {
     return place;
   }
 
-  /** Declares the moments that a convolution writes: two vectors per piece and block. */
-  declareMoments(name: string, pieces: MomentPieces): void {
+  /** Declares the moments that a convolution writes: two vectors per partial and block. */
+  declareMoments(name: string, cut: MomentCut): void {
     const blocks = blocksOf(this.shape(name)[1]);
-    this.noteMoments(name, countPieces(pieces) * 2 * blocks * VECTOR_BYTES, pieces);
+    this.noteMoments(name, countPartials(cut) * 2 * blocks * VECTOR_BYTES, cut);
   }
 
   /** How the writer of these moments cut its rows. */
-  piecesOf(moments: string): MomentPieces {
+  momentCutOf(moments: string): MomentCut {
     return this.cutOf(moments);
   }
 
   #checkBinding(bytes: number, name: string): void {
     if (bytes > this.limits.bindingBytes) {
       throw new InputError(
-        `${name} takes ${bytes} bytes, and this GPU shows at most ${this.limits.bindingBytes} to a ` +
-          `kernel: use a smaller batch`,
+        `${name} takes ${bytes} bytes, and this GPU binds at most ` +
+          `${this.limits.bindingBytes} to a kernel: use a smaller batch`,
       );
     }
   }
 }
 
-/** A window of whole vectors whose offset may be bound. */
+/** The window of vectors [first, end), widened to an offset at which it may be bound. */
 export function windowOf(place: Region, first: number, end: number): Window {
   const start = Math.min(first * VECTOR_BYTES, place.bytes - VECTOR_BYTES);
   const from = Math.floor(start / OFFSET_ALIGNMENT) * OFFSET_ALIGNMENT;
@@ -157,7 +156,9 @@ export function windowOf(place: Region, first: number, end: number): Window {
   return { place: { at: place.at + from, bytes: to - from }, base: from / VECTOR_BYTES };
 }
 
-/** The number of pieces of which moments are made. */
-export function countPieces({ rows, width, rowsPerPiece, columnsPerPiece }: MomentPieces): number {
-  return Math.ceil(rows / rowsPerPiece) * Math.ceil(width / columnsPerPiece);
+/** The number of partial moments. */
+export function countPartials(
+  { rows, width, rowsPerPartial, columnsPerPartial }: MomentCut,
+): number {
+  return Math.ceil(rows / rowsPerPartial) * Math.ceil(width / columnsPerPartial);
 }

@@ -3,7 +3,7 @@ import type { Conv1x1, Conv1x1Gradient } from "../../plan/steps.ts";
 import type { Context, Dispatch, Window } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, VECTOR_BYTES } from "./layout.ts";
-import { piecePixels } from "./shares.ts";
+import { partialPixels } from "./partials.ts";
 import { type Slab, slabsOf } from "./slabs.ts";
 
 export function conv1x1(step: Conv1x1, context: Context): Dispatch[] {
@@ -45,11 +45,11 @@ export function conv1x1Gradient(step: Conv1x1Gradient, context: Context): Dispat
   const classes = context.shape(step.weight)[0];
   const blocks = blocksOf(channels);
   const pixels = images * height * width;
-  const perPiece = piecePixels(pixels);
-  const pieces = Math.ceil(pixels / perPiece);
+  const pixelsPerPartial = partialPixels(pixels);
+  const partialCount = Math.ceil(pixels / pixelsPerPartial);
   const columns = (blocks + 1) * classes;
   const unitBytes = blocks * VECTOR_BYTES;
-  const [parts] = context.workspace(pieces * columns * VECTOR_BYTES);
+  const [partials] = context.workspace(partialCount * columns * VECTOR_BYTES);
   const constants = {
     SIZE: height * width,
     CLASSES: classes,
@@ -73,15 +73,19 @@ export function conv1x1Gradient(step: Conv1x1Gradient, context: Context): Dispat
         norm: context.placeIf(norm),
         weight: context.place(weight),
         dy: context.place(step.gradient),
-        parts,
+        partials,
         bias: context.place(step.biasGradient),
       },
-      slab: { first, count, pixels, pixelsPerPiece: perPiece, pieces, x: x.base },
+      slab: { first, count, pixels, pixelsPerPartial, partialCount, x: x.base },
       invocations,
       cost: invocations * costEach,
     });
   const sourceCost = pixels * blocks * classes * 10;
-  const sums = { units: pieces, unitBytes: perPiece * unitBytes, cost: sourceCost * 2 };
+  const sums = {
+    units: partialCount,
+    unitBytes: pixelsPerPartial * unitBytes,
+    cost: sourceCost * 2,
+  };
   return [
     ...slabsOf(context, { units: pixels, unitBytes, cost: sourceCost }).map((slab) => {
       const dx = pixelWindow(context, step.sourceGradient, blocks, slab);
@@ -89,11 +93,14 @@ export function conv1x1Gradient(step: Conv1x1Gradient, context: Context): Dispat
       return pass("source_gradient", slab, dx, step.weight, invocations, 10 * classes);
     }),
     ...slabsOf(context, sums).map((slab) => {
-      const end = Math.min((slab.first + slab.count) * perPiece, pixels);
-      const inPixels = { first: slab.first * perPiece, count: end - slab.first * perPiece };
+      const end = Math.min((slab.first + slab.count) * pixelsPerPartial, pixels);
+      const inPixels = {
+        first: slab.first * pixelsPerPartial,
+        count: end - slab.first * pixelsPerPartial,
+      };
       const x = pixelWindow(context, tensor, blocks, inPixels);
       const invocations = slab.count * columns;
-      return pass("sums", slab, x, step.weightGradient, invocations, 20 * perPiece);
+      return pass("sums", slab, x, step.weightGradient, invocations, 20 * pixelsPerPartial);
     }),
     pass(
       "totals",
@@ -101,7 +108,7 @@ export function conv1x1Gradient(step: Conv1x1Gradient, context: Context): Dispat
       pixelWindow(context, tensor, blocks, { first: 0, count: 1 }),
       step.weightGradient,
       columns,
-      4 * pieces,
+      4 * partialCount,
     ),
   ];
 }

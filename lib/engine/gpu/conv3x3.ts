@@ -1,7 +1,7 @@
 /**
  * 3x3 convolution and its input gradient, which is a convolution with weights rotated by 180
- * degrees (kernels_wgsl/rotate180.wgsl). There is one algorithm, the direct one; conv3x3_direct.ts
- * hosts it.
+ * degrees (kernels_wgsl/rotate180.wgsl). The GPU engine has one algorithm, the direct one, hosted
+ * by conv3x3_direct.ts.
  *
  * @module
  */

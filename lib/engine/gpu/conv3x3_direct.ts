@@ -1,7 +1,7 @@
 /**
  * Hosts kernels_wgsl/conv3x3_direct.wgsl and conv3x3_tiled.wgsl, two variants of the direct
- * algorithm that give the same bits. A pass takes at most two sources and two targets; more of them
- * take several passes.
+ * algorithm that give the same bits. A pass has at most two sources and two targets; more sources
+ * or targets take several passes.
  *
  * @module
  */
@@ -23,21 +23,21 @@ import {
 /** Pixels of a row that an invocation computes. */
 const SPAN = 8;
 
-/** Rows that an invocation computes: more on maps with many pixels, for fewer pieces of moments. */
+/** Rows that an invocation computes: more on large maps, for fewer partial moments. */
 const ROWS = { small: 1, large: 4, largePixels: 4096 };
 
 type Constants = ConstantsOf<"conv3x3_direct">;
 
 /**
- * Up to two sources or targets, as the kernel takes them. The first fills the frame and may be a
- * plane; the second is a map that may be smaller.
+ * Sources or targets of one pass. The first fills the frame and may be a plane; the second is a map
+ * that may be smaller.
  */
 interface Pair<Part extends Target> {
   readonly first?: Part;
   readonly second?: Part;
 }
 
-/** Pairs of neighbours, as few as possible, in order. */
+/** Pairs of neighbours in order, as few as possible. */
 function inPairs<Part extends Target>(
   context: Context,
   parts: readonly Part[],
@@ -57,20 +57,20 @@ function inPairs<Part extends Target>(
   return pairs;
 }
 
-/** The blocks of a pair's first and second. */
+/** Blocks of a pair's first and second. */
 function pairBlocks(context: Context, { first, second }: Pair<Target>): [number, number] {
   const blocks = (part?: Target) => part ? blocksOf(context.shape(part.tensor)[1]) : 0;
   return [blocks(first), blocks(second)];
 }
 
-/** A pass of the kernel for each pair of targets and each pair of sources; later sources add. */
+/** One pass per pair of targets and pair of sources; passes of later sources add. */
 export function directConvolution(context: Context, of: Convolution): Dispatch[] {
   const [images, , height, width] = of.frame;
   const large = of.moments !== undefined && height * width >= ROWS.largePixels;
   const rows = large ? ROWS.large : ROWS.small;
   if (of.moments !== undefined) {
-    const pieces = { rowsPerPiece: rows, columnsPerPiece: SPAN };
-    context.declareMoments(of.moments, { rows: images * height, width, ...pieces });
+    const partial = { rowsPerPartial: rows, columnsPerPartial: SPAN };
+    context.declareMoments(of.moments, { rows: images * height, width, ...partial });
   }
   const inBlocks = sourceBlocks(of.sources.map(({ tensor }) => context.shape(tensor)[1]));
   const allOutBlocks = sourceBlocks(of.targets.map(({ tensor }) => context.shape(tensor)[1]));
@@ -83,7 +83,7 @@ export function directConvolution(context: Context, of: Convolution): Dispatch[]
     for (const [index, sources] of pairs.entries()) {
       const blocks = sum(pairBlocks(context, sources));
       const isLast = index === pairs.length - 1;
-      const share = (blocks * outBlocks) / (inBlocks * allOutBlocks);
+      const fraction = (blocks * outBlocks) / (inBlocks * allOutBlocks);
       dispatches.push(...pass(context, {
         frame: of.frame,
         sources,
@@ -93,7 +93,7 @@ export function directConvolution(context: Context, of: Convolution): Dispatch[]
         bias: index === 0 ? of.bias : undefined,
         relu: isLast && (of.relu ?? false),
         moments: isLast ? of.moments : undefined,
-        cost: of.cost * share,
+        cost: of.cost * fraction,
         constants: {
           IN_BLOCKS: inBlocks,
           FIRST_IN: firstIn,
@@ -113,7 +113,7 @@ interface Pass extends Pick<Convolution, "frame" | "weight" | "bias" | "moments"
   readonly targets: Pair<Target>;
   readonly rows: number;
   readonly relu: boolean;
-  /** Which of the weights it takes, and whether it adds. */
+  /** The blocks of weights that this pass reads, and whether it adds to the target. */
   readonly constants: Pick<Constants, "IN_BLOCKS" | "FIRST_IN" | "FIRST_OUT" | "ADD">;
 }
 

@@ -4,8 +4,8 @@ import type { Conv3x3WeightGradient } from "../../plan/steps.ts";
 import { type Context, type Dispatch, windowOf } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, MATRIX_BYTES, sourceBlocks, VECTOR_BYTES } from "./layout.ts";
+import { partialRows } from "./partials.ts";
 import { sumPartials } from "./reduce.ts";
-import { shareRows } from "./shares.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
 import { chosenVariant, GROUPS, shapeOf } from "./variants.ts";
 
@@ -17,9 +17,9 @@ export function conv3x3WeightGradient(step: Conv3x3WeightGradient, context: Cont
   const outBlocks = blocksOf(outChannels);
   const rows = images * height;
   const out = context.place(step.weightGradient);
-  const perShare = shareRows(rows, width, inBlocks * outBlocks, out.bytes);
-  const shares = Math.ceil(rows / perShare);
-  const [parts] = shares > 1 ? context.workspace(out.bytes * shares) : [out];
+  const rowsPerPartial = partialRows(rows, width, inBlocks * outBlocks, out.bytes);
+  const partialCount = Math.ceil(rows / rowsPerPartial);
+  const [partials] = partialCount > 1 ? context.workspace(out.bytes * partialCount) : [out];
   const flops = stepFlops(step, { get: (name) => context.spec(name) });
   const dispatches: Dispatch[] = [];
   let firstBlock = 0;
@@ -44,26 +44,30 @@ export function conv3x3WeightGradient(step: Conv3x3WeightGradient, context: Cont
       RELU: source.relu ?? false,
       IN_BLOCKS: inBlocks,
       FIRST_BLOCK: firstBlock,
-      SHARE_ROWS: perShare,
+      PARTIAL_ROWS: rowsPerPartial,
     };
     const shape = shapeOf("conv3x3_weight_gradient", constants);
     const group = GROUPS.get(chosenVariant(context.limits, shape, [...GROUPS.keys()]))!;
     const cost = flops * blocks / inBlocks;
     const slabs = slabsOf(context, {
-      units: shares,
-      unitBytes: Math.max(perShare * rowBytes(frame), perShare * rowBytes(sourceShape), out.bytes),
+      units: partialCount,
+      unitBytes: Math.max(
+        rowsPerPartial * rowBytes(frame),
+        rowsPerPartial * rowBytes(sourceShape),
+        out.bytes,
+      ),
       haloBytes: 2 * Math.max(rowBytes(frame), rowBytes(sourceShape)),
       cost,
     });
     for (const { first, count } of slabs) {
-      const firstRow = first * perShare;
-      const rowSlab = { first: firstRow, count: Math.min(count * perShare, rows - firstRow) };
+      const firstRow = first * rowsPerPartial;
+      const rowSlab = { first: firstRow, count: Math.min(count * rowsPerPartial, rows - firstRow) };
       const x = plane
         ? { place: context.place(source.tensor), base: 0 }
         : rowWindow(context, source.tensor, height, rowSlab, (y) => [y - 1 - top, y + 2 - top]);
       const dy = rowWindow(context, step.gradient, height, rowSlab, (y) => [y, y + 1]);
       const vectors = out.bytes / VECTOR_BYTES;
-      const view = windowOf(parts, first * vectors, (first + count) * vectors);
+      const view = windowOf(partials, first * vectors, (first + count) * vectors);
       dispatches.push(dispatch("conv3x3_weight_gradient", {
         entry: "accumulate",
         constants,
@@ -71,24 +75,24 @@ export function conv3x3WeightGradient(step: Conv3x3WeightGradient, context: Cont
           x: x.place,
           norm: context.placeIf(source.norm),
           dy: dy.place,
-          parts: view.place,
+          partials: view.place,
         },
         slab: {
-          firstShare: first,
-          shares: count,
+          firstPartial: first,
+          partialCount: count,
           rows,
           x: x.base,
           dy: dy.base,
-          // The shares are counted in matrices.
-          parts: view.base * VECTOR_BYTES / MATRIX_BYTES,
+          // The kernel counts partials in matrices.
+          partials: view.base * VECTOR_BYTES / MATRIX_BYTES,
         },
         group,
         invocations: count * blocks * outBlocks,
-        cost: cost * count / shares,
+        cost: cost * count / partialCount,
       }));
     }
     firstBlock += blocks;
   }
-  if (shares > 1) dispatches.push(...sumPartials(context, out, parts, shares));
+  if (partialCount > 1) dispatches.push(...sumPartials(context, out, partials, partialCount));
   return dispatches;
 }

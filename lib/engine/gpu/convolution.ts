@@ -1,12 +1,12 @@
-/** What the host of a 3x3 convolution is given. @module */
+/** Operands of a 3x3 convolution, as its host receives them. @module */
 import type { Region } from "../../plan/memory_plan.ts";
 import type { Source, Target } from "../../plan/steps.ts";
 
-/** A convolution forward, or backward with weights rotated by 180 degrees. */
+/** A forward convolution, or an input gradient with weights rotated by 180 degrees. */
 export interface Convolution {
   readonly sources: readonly Source[];
   readonly targets: readonly Target[];
-  /** A shape with the height and width that sources and targets lie in. */
+  /** A shape [n, c, h, w] whose height and width are those of the frame around the operands. */
   readonly frame: readonly number[];
   readonly weight: Region;
   readonly bias?: Region | undefined;

@@ -11,11 +11,11 @@ import type {
 import { type Context, type Dispatch, windowOf } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, MATRIX_BYTES, VECTOR_BYTES } from "./layout.ts";
+import { partialPixels, partialRows } from "./partials.ts";
 import { sumPartials } from "./reduce.ts";
-import { piecePixels, shareRows } from "./shares.ts";
 import { rowBytes, rowWindow, type Slab, slabsOf } from "./slabs.ts";
 
-/** Input pixels of a row that an invocation works on. */
+/** Input pixels of a row that an invocation computes. */
 const SPAN = 4;
 
 export function convtranspose2(step: ConvTranspose2, context: Context): Dispatch[] {
@@ -72,7 +72,7 @@ export function convtranspose2InputGradient(
         weight: context.place(step.weight),
         dy: y.place,
       },
-      slab: { first: slab.first, count: slab.count, rows, x: x.base, dy: y.base, parts: 0 },
+      slab: { first: slab.first, count: slab.count, rows, x: x.base, dy: y.base, partials: 0 },
       invocations: slab.count * Math.ceil(width / SPAN) * blocks,
       cost: cost * slab.count / rows,
     });
@@ -90,35 +90,35 @@ export function convtranspose2WeightGradient(
   const [blocks, outBlocks] = [blocksOf(channels), blocksOf(outChannels)];
   const rows = images * height;
   const out = context.place(step.weightGradient);
-  const perShare = shareRows(rows, width, blocks * outBlocks, out.bytes);
-  const shares = Math.ceil(rows / perShare);
+  const rowsPerPartial = partialRows(rows, width, blocks * outBlocks, out.bytes);
+  const partialCount = Math.ceil(rows / rowsPerPartial);
   const pixels = rows * width * 4;
-  const perPiece = piecePixels(pixels);
-  const pieces = Math.ceil(pixels / perPiece);
+  const pixelsPerPartial = partialPixels(pixels);
+  const biasPartialCount = Math.ceil(pixels / pixelsPerPartial);
   const vectors = out.bytes / VECTOR_BYTES;
-  const [biasParts, copies] = context.workspace(
-    pieces * outBlocks * VECTOR_BYTES,
-    ...(shares > 1 ? [out.bytes * shares] : []),
+  const [biasPartials, weightPartials] = context.workspace(
+    biasPartialCount * outBlocks * VECTOR_BYTES,
+    ...(partialCount > 1 ? [out.bytes * partialCount] : []),
   );
-  const parts = copies ?? out;
+  const partials = weightPartials ?? out;
   const cost = flopsOf(step, context);
   const unitBytes = Math.max(
     out.bytes,
-    perShare * rowBytes(shape),
-    perShare * 2 * rowBytes(context.shape(gradient)),
+    rowsPerPartial * rowBytes(shape),
+    rowsPerPartial * 2 * rowBytes(context.shape(gradient)),
   );
   const constants = {
     ...gradientConstants(width, blocks, outBlocks),
     NORM: source.norm !== undefined,
     RELU: source.relu ?? false,
-    SHARE_ROWS: perShare,
+    PARTIAL_ROWS: rowsPerPartial,
   };
-  const weightShares = slabsOf(context, { units: shares, unitBytes, cost }).map(
+  const weightDispatches = slabsOf(context, { units: partialCount, unitBytes, cost }).map(
     ({ first, count }): Dispatch => {
-      const firstRow = first * perShare;
-      const rowSlab = { first: firstRow, count: Math.min(count * perShare, rows - firstRow) };
+      const firstRow = first * rowsPerPartial;
+      const rowSlab = { first: firstRow, count: Math.min(count * rowsPerPartial, rows - firstRow) };
       const { x, y } = windows(context, source.tensor, gradient, rowSlab);
-      const view = windowOf(parts, first * vectors, (first + count) * vectors);
+      const view = windowOf(partials, first * vectors, (first + count) * vectors);
       const base = view.base * VECTOR_BYTES / MATRIX_BYTES;
       return dispatch("convtranspose2_gradient", {
         entry: "weight_gradient",
@@ -129,50 +129,50 @@ export function convtranspose2WeightGradient(
           weight: view.place,
           dy: y.place,
         },
-        slab: { first, count, rows, x: x.base, dy: y.base, parts: base },
+        slab: { first, count, rows, x: x.base, dy: y.base, partials: base },
         invocations: count * blocks * outBlocks,
-        cost: cost * count / shares,
+        cost: cost * count / partialCount,
       });
     },
   );
-  const biasPieces = slabsOf(context, {
-    units: pieces,
-    unitBytes: perPiece * outBlocks * VECTOR_BYTES,
+  const biasDispatches = slabsOf(context, {
+    units: biasPartialCount,
+    unitBytes: pixelsPerPartial * outBlocks * VECTOR_BYTES,
     cost: pixels * outBlocks * 8,
   }).map(({ first, count }): Dispatch => {
-    const end = Math.min((first + count) * perPiece, pixels);
-    const dy = context.window(gradient, first * perPiece * outBlocks, end * outBlocks);
+    const end = Math.min((first + count) * pixelsPerPartial, pixels);
+    const dy = context.window(gradient, first * pixelsPerPartial * outBlocks, end * outBlocks);
     return dispatch("channel_sums", {
       entry: "sums",
       constants: {},
-      bindings: { x: dy.place, parts: biasParts },
+      bindings: { x: dy.place, partials: biasPartials },
       slab: {
-        firstPiece: first,
-        pieces: count,
+        firstPartial: first,
+        partialCount: count,
         pixels,
-        pixelsPerPiece: perPiece,
+        pixelsPerPartial,
         blocks: outBlocks,
         x: dy.base,
       },
       invocations: count * outBlocks,
-      cost: count * perPiece * outBlocks * 8,
+      cost: count * pixelsPerPartial * outBlocks * 8,
     });
   });
   return [
-    ...weightShares,
-    ...(shares > 1 ? sumPartials(context, out, parts, shares) : []),
-    ...biasPieces,
-    ...sumPartials(context, context.place(step.biasGradient), biasParts, pieces),
+    ...weightDispatches,
+    ...(partialCount > 1 ? sumPartials(context, out, partials, partialCount) : []),
+    ...biasDispatches,
+    ...sumPartials(context, context.place(step.biasGradient), biasPartials, biasPartialCount),
   ];
 }
 
-/** The constants that all gradients need; those of the weight gradient add to them. */
+/** Constants of the input gradient; the weight gradient overrides the last three. */
 function gradientConstants(width: number, blocks: number, outBlocks: number) {
-  const none = { NORM: false, RELU: false, SHARE_ROWS: 1 };
+  const none = { NORM: false, RELU: false, PARTIAL_ROWS: 1 };
   return { WIDTH: width, BLOCKS: blocks, OUT_BLOCKS: outBlocks, ...none };
 }
 
-/** Rows of the small map, and the two rows of the large one under each. */
+/** Windows of a slab's rows of the small map, and of the two rows of the large map for each. */
 function windows(context: Context, small: string, large: string, slab: Slab) {
   const height = context.shape(small)[2];
   return {

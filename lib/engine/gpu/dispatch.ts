@@ -1,4 +1,4 @@
-/** Dispatches of a kernel with everything that it is given by name. @module */
+/** Makes dispatches from named constants, bindings and slab fields. @module */
 import type { Region } from "../../plan/memory_plan.ts";
 import type { Constant, Dispatch } from "./context.ts";
 import { type KernelName, KERNELS } from "./kernels.ts";
@@ -10,7 +10,7 @@ type Named<Kernel extends KernelName, List extends "constants" | "bindings" | "s
 /** The constants of a kernel by name. */
 export type ConstantsOf<Kernel extends KernelName> = Named<Kernel, "constants", Constant>;
 
-/** What a dispatch says besides its kernel; the names are those of the kernel's text. */
+/** A dispatch of a kernel. The names are those of the kernel's text. */
 export interface DispatchOf<Kernel extends KernelName>
   extends Pick<Dispatch, "invocations" | "group" | "cost"> {
   readonly entry: (typeof KERNELS)[Kernel]["entries"][number];
@@ -20,7 +20,7 @@ export interface DispatchOf<Kernel extends KernelName>
   readonly slab: Named<Kernel, "slab", number>;
 }
 
-/** A call of a kernel, its bindings and the fields of its slab in the kernel's order. */
+/** Puts the bindings and slab fields of a dispatch into the kernel's order. */
 export function dispatch<Kernel extends KernelName>(
   kernel: Kernel,
   { bindings, slab, ...rest }: DispatchOf<Kernel>,

@@ -6,25 +6,29 @@ import { GpuBackend } from "./backend.ts";
 import { type GpuLimits } from "./limits.ts";
 import type { TuningOptions } from "./tuning.ts";
 
-/** Choices of {@linkcode createGpuEngine}. */
+/** Options of {@linkcode createGpuEngine}. */
 export interface GpuOptions {
   /** The adapter; by default the one that the platform prefers. */
   readonly adapter?: GPUAdapter;
   /**
-   * The most memory to use, in bytes. WebGPU does not tell how much a GPU has: by default it is not
-   * bounded, except on software adapters, which take the processor's memory: 4 GiB.
+   * The most memory to use, in bytes. Default: no bound, since WebGPU does not report a GPU's
+   * memory; 4 GiB on software adapters, which use the processor's memory.
    */
   readonly gpuMemory?: number;
   /**
-   * Measure variants of kernels on this adapter before the first use, and remember which is
-   * fastest; by default not.
+   * Where given, variants of kernels are measured on this adapter before their first use, and the
+   * fastest are stored.
    */
   readonly tuning?: TuningOptions | undefined;
   /** Limits below the adapter's own, for tests. */
   readonly limits?: Partial<GpuLimits>;
 }
 
-/** Makes the GPU engine. Throws `DeviceError` where there is no adapter or it cannot be opened. */
+/**
+ * Makes the GPU engine.
+ *
+ * @throws {DeviceError} when there is no adapter or it cannot be opened.
+ */
 export async function createGpuEngine(options: GpuOptions = {}): Promise<Engine> {
   const adapter = options.adapter ?? await gpuAdapterOf();
   if (!adapter) throw noAdapter();

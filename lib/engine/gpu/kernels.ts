@@ -1,6 +1,6 @@
 /**
- * Our kernels: their texts, and by name what a host gives them. The names are those of the texts; a
- * test compares them.
+ * The WGSL kernels: texts, entry points, and the names of constants, bindings and slab fields. A
+ * test compares the names with the texts.
  *
  * @module
  */
@@ -38,7 +38,7 @@ import upsample2 from "../../../kernels_wgsl/upsample2.wgsl" with { type: "text"
 
 /** A kernel: its text, and the names in it. */
 interface Kernel {
-  /** The whole text, but for named constants and {@linkcode SHARED}. */
+  /** The text after the named constants and {@linkcode SHARED}. */
   readonly text: string;
   readonly entries: readonly string[];
   /** Named constants put before the text. */
@@ -49,7 +49,7 @@ interface Kernel {
   readonly slab: readonly string[];
 }
 
-/** What stands before every kernel. */
+/** The text before every kernel. */
 export const SHARED: string = shared;
 
 const oneSource = activation + singleSource;
@@ -118,9 +118,9 @@ export const KERNELS = {
       "blocks",
       "rows",
       "width",
-      "rowsPerPiece",
-      "columnsPerPiece",
-      "piecesPerGroup",
+      "rowsPerPartial",
+      "columnsPerPartial",
+      "partialsPerGroup",
       "groups",
     ],
   },
@@ -128,15 +128,32 @@ export const KERNELS = {
     text: batchnormGradient,
     entries: ["sums", "totals", "apply"],
     constants: ["RELU", "BLOCKS"],
-    bindings: ["x", "norm", "gradient", "parts", "coefficients", "gammaGradient", "betaGradient"],
-    slab: ["first", "count", "pixels", "pixelsPerPiece", "pieces", "x", "gradient", "share"],
+    bindings: [
+      "x",
+      "norm",
+      "gradient",
+      "partials",
+      "coefficients",
+      "gammaGradient",
+      "betaGradient",
+    ],
+    slab: [
+      "first",
+      "count",
+      "pixels",
+      "pixelsPerPartial",
+      "partialCount",
+      "x",
+      "gradient",
+      "meanFactor",
+    ],
   },
   channel_sums: {
     text: channelSums,
     entries: ["sums"],
     constants: [],
-    bindings: ["x", "parts"],
-    slab: ["firstPiece", "pieces", "pixels", "pixelsPerPiece", "blocks", "x"],
+    bindings: ["x", "partials"],
+    slab: ["firstPartial", "partialCount", "pixels", "pixelsPerPartial", "blocks", "x"],
   },
   conv1x1: {
     text: oneSource + conv1x1,
@@ -149,8 +166,8 @@ export const KERNELS = {
     text: oneSource + conv1x1Gradient,
     entries: ["source_gradient", "sums", "totals"],
     constants: ["NORM", "BLOCKS", "RELU", "SIZE", "CLASSES"],
-    bindings: ["x", "norm", "weight", "dy", "parts", "bias"],
-    slab: ["first", "count", "pixels", "pixelsPerPiece", "pieces", "x"],
+    bindings: ["x", "norm", "weight", "dy", "partials", "bias"],
+    slab: ["first", "count", "pixels", "pixelsPerPartial", "partialCount", "x"],
   },
   conv3x3_direct: { text: direct + conv3x3Direct, ...CONV3X3 },
   conv3x3_tiled: {
@@ -166,7 +183,7 @@ export const KERNELS = {
       "BLOCKS",
       "RELU",
       "OUT_BLOCKS",
-      "SHARE_ROWS",
+      "PARTIAL_ROWS",
       "FRAME_HEIGHT",
       "TOP",
       "LEFT",
@@ -178,8 +195,8 @@ export const KERNELS = {
       "PLANE",
       "CHANNELS",
     ],
-    bindings: ["x", "norm", "dy", "parts"],
-    slab: ["firstShare", "shares", "rows", "x", "dy", "parts"],
+    bindings: ["x", "norm", "dy", "partials"],
+    slab: ["firstPartial", "partialCount", "rows", "x", "dy", "partials"],
   },
   convtranspose2: {
     text: oneSource + matrix + convtranspose2,
@@ -191,9 +208,9 @@ export const KERNELS = {
   convtranspose2_gradient: {
     text: oneSource + matrix + convtranspose2Gradient,
     entries: ["source_gradient", "weight_gradient"],
-    constants: ["NORM", "BLOCKS", "RELU", "WIDTH", "OUT_BLOCKS", "SHARE_ROWS"],
+    constants: ["NORM", "BLOCKS", "RELU", "WIDTH", "OUT_BLOCKS", "PARTIAL_ROWS"],
     bindings: ["x", "norm", "weight", "dy"],
-    slab: ["first", "count", "rows", "x", "dy", "parts"],
+    slab: ["first", "count", "rows", "x", "dy", "partials"],
   },
   fold: {
     text: fold,
@@ -205,9 +222,9 @@ export const KERNELS = {
   loss: {
     text: loss,
     entries: ["sums", "totals", "gradient"],
-    constants: ["PIECE", "BCE_PLACE", "BCE_WEIGHT", "DICE_PLACE", "DICE_WEIGHT"],
-    bindings: ["logits", "mask", "parts", "result", "allSums", "gradients"],
-    slab: ["pixels", "pieces"],
+    constants: ["PARTIAL_VECTORS", "BCE_PLACE", "BCE_WEIGHT", "DICE_PLACE", "DICE_WEIGHT"],
+    bindings: ["logits", "mask", "partials", "result", "allSums", "gradients"],
+    slab: ["pixels", "partialCount"],
   },
   maxpool2: {
     text: oneSource + maxpool2,
@@ -226,16 +243,16 @@ export const KERNELS = {
   overlap: {
     text: overlap,
     entries: ["counts", "totals"],
-    constants: ["PIECE"],
-    bindings: ["logits", "mask", "parts", "result"],
-    slab: ["images", "values", "pieces"],
+    constants: ["PARTIAL_VALUES"],
+    bindings: ["logits", "mask", "partials", "result"],
+    slab: ["images", "values", "partialCount"],
   },
   reduce: {
     text: reduce,
     entries: ["reduce"],
     constants: [],
-    bindings: ["parts", "out"],
-    slab: ["vectors", "firstCopy", "copies", "parts"],
+    bindings: ["partials", "out"],
+    slab: ["vectors", "firstPartial", "partialCount", "partials"],
   },
   rotate180: {
     text: rotate180,
@@ -260,5 +277,5 @@ export const KERNELS = {
   },
 } as const satisfies Readonly<Record<string, Kernel>>;
 
-/** A kernel's name, which is its file's. */
+/** A kernel's name, which is that of its file. */
 export type KernelName = keyof typeof KERNELS;

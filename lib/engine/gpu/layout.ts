@@ -1,7 +1,7 @@
 /**
- * How the GPU engine lays out tensors: channels last, in blocks of four, so that a shader reads a
- * whole vector. A map [n, c, h, w] becomes [n][h][w][c / 4][4], weights become 4x4 matrices with a
- * column for each input channel.
+ * The layout of tensors on a GPU: channels last, in blocks of four, so that a shader reads a whole
+ * vector. A map [n, c, h, w] becomes [n][h][w][c / 4][4]; weights become 4x4 matrices with a column
+ * for each input channel.
  *
  * @module
  */
@@ -35,7 +35,7 @@ export function sourceBlocks(split: readonly number[]): number {
   return LAYOUT.sourceBlocks(split);
 }
 
-/** Bytes of a tensor (not of `moments`, whose size its convolution decides). */
+/** Bytes of a tensor. The size of `moments` depends on the convolution that writes them. */
 export function bytesOf(spec: TensorSpec): number {
   return LAYOUT.bytesOf(spec);
 }

@@ -1,30 +1,27 @@
 /**
- * What bounds the work that is handed to an adapter.
+ * Limits of the work that an adapter receives.
  *
  * @module
  */
 
-/** What an engine may use of its adapter. */
+/** Limits that the engine keeps on its adapter. */
 export interface GpuLimits {
-  /** The largest range of a buffer that one binding may show to a kernel, in bytes. */
+  /** The largest binding, in bytes. */
   readonly bindingBytes: number;
   /** The largest buffer, in bytes. */
   readonly bufferBytes: number;
   /** The most workgroups along one dimension of a dispatch. */
   readonly workgroups: number;
-  /** The most arithmetic in one dispatch, in FLOP: what takes longer is cut into slabs. */
+  /** The most arithmetic in one dispatch, in FLOP; longer work is cut into slabs. */
   readonly dispatchFlops: number;
-  /** The most invocations of a workgroup, and its memory in bytes. */
+  /** The most invocations of a workgroup, and the most workgroup memory in bytes. */
   readonly groupSize: number;
   readonly groupBytes: number;
-  /** Prefers one of the variants of a kernel that fit a shape. */
+  /** Selects a variant of a kernel for a shape. */
   readonly variantOf?: VariantChooser;
-  /**
-   * Whether kernels that go through workgroup memory are the faster ones: not where it is plain
-   * memory.
-   */
+  /** Whether kernels with workgroup memory are preferred: on GPUs, not in software. */
   readonly tiled: boolean;
 }
 
-/** Tells which of the variants that fit a shape runs, if one is preferred. */
+/** The preferred one of the variants that fit a shape; undefined for the default. */
 export type VariantChooser = (shape: string, fitting: readonly string[]) => string | undefined;

@@ -7,30 +7,30 @@ import { type ConstantsOf, dispatch } from "./dispatch.ts";
 import { VECTOR_BYTES } from "./layout.ts";
 import { GROUP } from "./pipelines.ts";
 
-/** Vectors of four pixels in a piece of the sums. */
-const PIECE = 64;
+/** Vectors of four pixels that a partial sum covers. */
+const PARTIAL_VECTORS = 64;
 
 type Constants = ConstantsOf<"loss">;
 
 export function loss(step: Loss, context: Context): Dispatch[] {
   const pixels = elementCount(context.shape(step.logits));
-  const pieces = Math.ceil(pixels / (4 * PIECE));
-  const [parts, allSums] = context.workspace(pieces * VECTOR_BYTES, VECTOR_BYTES);
+  const partialCount = Math.ceil(pixels / (4 * PARTIAL_VECTORS));
+  const [partials, allSums] = context.workspace(partialCount * VECTOR_BYTES, VECTOR_BYTES);
   const common = {
     constants: constantsOf(step),
     bindings: {
       logits: context.place(step.logits),
       mask: context.place(step.mask),
-      parts,
+      partials,
       result: context.place(step.result),
       allSums,
       gradients: context.placeIf(step.gradient),
     },
-    slab: { pixels, pieces },
+    slab: { pixels, partialCount },
   };
   const dispatches = [
-    dispatch("loss", { ...common, entry: "sums", invocations: pieces, cost: pixels * 100 }),
-    dispatch("loss", { ...common, entry: "totals", invocations: GROUP, cost: pieces * 4 }),
+    dispatch("loss", { ...common, entry: "sums", invocations: partialCount, cost: pixels * 100 }),
+    dispatch("loss", { ...common, entry: "totals", invocations: GROUP, cost: partialCount * 4 }),
   ];
   if (step.gradient !== undefined) {
     const invocations = Math.ceil(pixels / 4);
@@ -42,11 +42,11 @@ export function loss(step: Loss, context: Context): Dispatch[] {
 }
 
 /**
- * Of each kind of term X its place in the result, X_PLACE (0: it is none), X_WEIGHT, and its
- * parameters X_NAME.
+ * Constants of each kind of term X: its place in the result, X_PLACE (0 where the loss lacks it),
+ * X_WEIGHT, and its parameters X_NAME.
  */
 function constantsOf({ terms }: Loss): Constants {
-  const constants: Record<string, Constant> = { PIECE };
+  const constants: Record<string, Constant> = { PARTIAL_VECTORS };
   for (const kind of Object.keys(LOSS_TERMS) as LossTermKind[]) {
     const place = 1 + terms.findIndex((term) => term.kind === kind);
     const term = terms[place - 1] ?? { kind, weight: 0 };

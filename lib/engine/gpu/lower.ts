@@ -1,4 +1,4 @@
-/** From a step to the dispatches that compute it. @module */
+/** Lowers steps to dispatches. @module */
 import { type Lowering, lowerWith } from "../../plan/lowering.ts";
 import type { Step } from "../../plan/steps.ts";
 import { checkSources } from "../check_sources.ts";
@@ -21,7 +21,7 @@ import { sum } from "./sum.ts";
 import { update } from "./update.ts";
 import { upsample2, upsample2Gradient } from "./upsample2.ts";
 
-/** The dispatches of a step, to be run one after the other. */
+/** The dispatches of a step, in the order in which they run. */
 export function lower(step: Step, context: Context): Dispatch[] {
   checkSources(step, (name) => context.spec(name));
   return lowerWith(LOWERING, step, context);

@@ -1,25 +1,24 @@
 /**
- * The memory of one program: buffers that together are one range of bytes, through which regions
- * are counted.
+ * The memory of one program: several buffers that form one range of bytes.
  *
- * All buffers are made and touched at the start, inside an error scope that tells of a lack of
- * memory; nothing is made later, but where a test reads a tensor back that is larger than any that
- * training hands out.
+ * All buffers are made and cleared at the start, in an error scope that reports a lack of memory.
+ * Training allocates nothing later; only a test that reads a very large tensor back enlarges the
+ * staging buffer.
  *
  * @module
  */
-import { DeviceError, OutOfMemoryError } from "../../core/errors.ts";
 import { bytes as inWords } from "../../core/bytes.ts";
-import { type Gpu, OFFSET_ALIGNMENT } from "./adapter.ts";
+import { DeviceError, OutOfMemoryError } from "../../core/errors.ts";
 import type { Region } from "../../plan/memory_plan.ts";
+import { type Gpu, OFFSET_ALIGNMENT } from "./adapter.ts";
 
-/** The most that one reading back copies at a time, in bytes. */
+/** The largest staging buffer, in bytes. */
 const STAGING_BYTES = 2 ** 27;
 
 export class Memory {
   readonly #gpu: Gpu;
   readonly #buffers: GPUBuffer[];
-  /** Bound where a kernel wants a tensor that a step does not have. */
+  /** Bound in place of a tensor that a step does not have. */
   readonly #nothing: GPUBuffer;
   #staging: GPUBuffer;
   readonly #records: GPUBuffer[] = [];
@@ -32,8 +31,9 @@ export class Memory {
   }
 
   /**
-   * Makes buffers of `bytes` bytes together, filled with zeros. Throws `OutOfMemoryError` if the
-   * GPU has not so much.
+   * Makes buffers of `bytes` bytes in all, filled with zeros.
+   *
+   * @throws {OutOfMemoryError} when the GPU has less memory.
    */
   static async make(gpu: Gpu, bytes: number): Promise<Memory> {
     const { device, limits: { bufferBytes } } = gpu;
@@ -47,7 +47,7 @@ export class Memory {
       const size = Math.ceil(Math.min(bufferBytes, bytes - at) / 16) * 16;
       const buffer = device.createBuffer({ size, usage });
       buffers.push(buffer);
-      // Touched at once: some drivers promise memory that they do not have.
+      // Some drivers fail only when the memory is first written.
       encoder.clearBuffer(buffer);
     }
     const nothing = device.createBuffer({ size: MOST_BINDINGS * OFFSET_ALIGNMENT, usage });
@@ -64,7 +64,7 @@ export class Memory {
     return new Memory(gpu, buffers, nothing, staging);
   }
 
-  /** A region as a binding; `index` keeps the bindings of what is not there apart. */
+  /** A region as a binding. `index` gives missing tensors different offsets. */
   binding(region: Region | undefined, index: number): GPUBufferBinding {
     if (!region) {
       const size = OFFSET_ALIGNMENT;
@@ -94,7 +94,7 @@ export class Memory {
     encoder.copyBufferToBuffer(buffer, offset, to, at, Math.ceil(region.bytes / 4) * 4);
   }
 
-  /** Reads regions back, in as few turns as a staging buffer of bounded size allows. */
+  /** Reads regions back, through a staging buffer of bounded size. */
   async read(regions: readonly Region[]): Promise<ArrayBuffer[]> {
     const { device } = this.#gpu;
     const results: ArrayBuffer[] = [];
@@ -140,12 +140,13 @@ function stagingBuffer(device: GPUDevice, size: number): GPUBuffer {
   return device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
 }
 
-/** More than any kernel has. */
+/** Upper bound of a kernel's bindings. */
 const MOST_BINDINGS = 16;
 
 /**
- * Maps a staging buffer, copies its first `bytes` bytes and unmaps it. Throws `DeviceError` if the
- * device failed.
+ * Maps a staging buffer, copies its first `bytes` bytes and unmaps it.
+ *
+ * @throws {DeviceError} when the device has failed.
  */
 export async function readBuffer(
   gpu: Gpu,

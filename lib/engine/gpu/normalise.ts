@@ -17,7 +17,7 @@ export function normalise(step: Normalise, context: Context): Dispatch[] {
   })];
 }
 
-/** The value of every byte, each operation rounded to float32 in PyTorch's order. */
+/** The normalised value of every byte, each operation rounded to float32 in PyTorch's order. */
 function normalisedBytes({ mean, std }: Normalise): Float32Array<ArrayBuffer> {
   const f32 = Math.fround;
   return Float32Array.from(

@@ -5,36 +5,36 @@ import type { Context, Dispatch } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { VECTOR_BYTES } from "./layout.ts";
 
-/** Values of an image that an invocation counts. */
-const PIECE = 256;
+/** Values of an image that one partial count covers. */
+const PARTIAL_VALUES = 256;
 
 export function overlap(step: Overlap, context: Context): Dispatch[] {
   const [images, ...rest] = context.shape(step.logits);
   const values = elementCount(rest);
-  const pieces = Math.ceil(values / PIECE);
-  const [parts] = context.workspace(images * pieces * VECTOR_BYTES);
+  const partialCount = Math.ceil(values / PARTIAL_VALUES);
+  const [partials] = context.workspace(images * partialCount * VECTOR_BYTES);
   const common = {
-    constants: { PIECE },
+    constants: { PARTIAL_VALUES },
     bindings: {
       logits: context.place(step.logits),
       mask: context.place(step.mask),
-      parts,
+      partials,
       result: context.place(step.result),
     },
-    slab: { images, values, pieces },
+    slab: { images, values, partialCount },
   };
   return [
     dispatch("overlap", {
       ...common,
       entry: "counts",
-      invocations: images * pieces,
+      invocations: images * partialCount,
       cost: images * values * 10,
     }),
     dispatch("overlap", {
       ...common,
       entry: "totals",
       invocations: images,
-      cost: images * pieces * 4,
+      cost: images * partialCount * 4,
     }),
   ];
 }

@@ -1,13 +1,12 @@
 /**
- * The pipelines of a device, each compiled once: a kernel's text, an entry point, and named
- * constants.
+ * Compiles pipelines, each once: a kernel's text with named constants and an entry point.
  *
  * @module
  */
 import type { Constant, Dispatch } from "./context.ts";
 import { type KernelName, KERNELS, SHARED } from "./kernels.ts";
 
-/** Invocations of a workgroup, for dispatches that do not say otherwise. */
+/** Default number of invocations of a workgroup. */
 export const GROUP = 64;
 
 /** Compiles and keeps pipelines. */
@@ -15,7 +14,7 @@ export class Pipelines {
   readonly #device: GPUDevice;
   readonly #pipelines = new Map<string, GPUComputePipeline>();
   readonly #modules = new Map<string, GPUShaderModule>();
-  /** By the number of storage bindings. */
+  /** Layouts by the number of storage bindings. */
   readonly #layouts = new Map<number, GPUBindGroupLayout>();
 
   constructor(device: GPUDevice) {
@@ -46,7 +45,7 @@ export class Pipelines {
     return pipeline;
   }
 
-  /** The slab, and so many storage buffers after it. */
+  /** The layout of a slab and `bindings` storage buffers. */
   layout(bindings: number): GPUBindGroupLayout {
     let layout = this.#layouts.get(bindings);
     if (!layout) {
@@ -62,7 +61,7 @@ export class Pipelines {
   }
 }
 
-/** A kernel with its constants and what all kernels share before it. */
+/** A kernel's whole text: its constants, the shared text, its own. */
 export function shaderText(
   kernel: KernelName,
   constants: Readonly<Record<string, Constant>>,

@@ -1,4 +1,4 @@
-/** Plans in the memory of a GPU. @module */
+/** Compiled plans on a GPU. @module */
 import { DeviceError } from "../../core/errors.ts";
 import type { TensorData, Tensors } from "../../core/tensor.ts";
 import { type Plan, RUN } from "../../plan/plan.ts";
@@ -14,7 +14,7 @@ import type { Pipelines } from "./pipelines.ts";
 import { ResultLog } from "./result_log.ts";
 import type { Call, Runner } from "./runner.ts";
 
-/** What the programs of a GPU share. */
+/** Objects that all programs of a GPU use. */
 export interface SharedGpu {
   readonly gpu: Gpu;
   readonly pipelines: Pipelines;
@@ -29,7 +29,7 @@ export class GpuProgram implements Program {
   readonly #memory: Memory;
   readonly #compiled: readonly CompiledPlan<Call>[];
   readonly #onClose: (program: GpuProgram) => void;
-  /** Made when it is first used: few programs log or are timed. */
+  /** Made at first use, since few programs log or are timed. */
   #log: ResultLog | undefined;
   #clock: Clock | undefined;
 
@@ -47,7 +47,12 @@ export class GpuProgram implements Program {
     this.#onClose = onClose;
   }
 
-  /** Makes the memory of plans and compiles them. Throws `DeviceError` where either fails. */
+  /**
+   * Makes the memory of plans and compiles them.
+   *
+   * @throws {OutOfMemoryError} when the GPU has too little memory.
+   * @throws {DeviceError} when a kernel does not compile or the device has failed.
+   */
   static async make(
     shared: SharedGpu,
     map: MemoryMap,

@@ -5,22 +5,22 @@ import { dispatch } from "./dispatch.ts";
 import { VECTOR_BYTES } from "./layout.ts";
 import { slabsOf } from "./slabs.ts";
 
-/** Adds `copies` arrays of `out`'s size that lie one after the other, in order. */
+/** Adds `partialCount` contiguous partials of `out`'s size, in order. */
 export function sumPartials(
   context: Context,
   out: Region,
-  parts: Region,
-  copies: number,
+  partials: Region,
+  partialCount: number,
 ): Dispatch[] {
   const vectors = out.bytes / VECTOR_BYTES;
-  const work = { units: copies, unitBytes: out.bytes, cost: vectors * copies * 8 };
+  const work = { units: partialCount, unitBytes: out.bytes, cost: vectors * partialCount * 8 };
   return slabsOf(context, work).map(({ first, count }) => {
-    const view = windowOf(parts, first * vectors, (first + count) * vectors);
+    const view = windowOf(partials, first * vectors, (first + count) * vectors);
     return dispatch("reduce", {
       entry: "reduce",
       constants: {},
-      bindings: { parts: view.place, out },
-      slab: { vectors, firstCopy: first, copies: count, parts: view.base },
+      bindings: { partials: view.place, out },
+      slab: { vectors, firstPartial: first, partialCount: count, partials: view.base },
       invocations: vectors,
       cost: vectors * count * 8,
     });

@@ -1,6 +1,6 @@
 /**
- * Small results, such as the losses of training steps, kept on the GPU until they are asked for:
- * reading back costs more than a small step.
+ * Keeps small results, such as the losses of training steps, on the GPU until they are read.
+ * Reading back costs more than a small step.
  *
  * @module
  */
@@ -10,15 +10,15 @@ import type { Gpu } from "./adapter.ts";
 import { LAYOUT } from "./layout.ts";
 import { type Memory, readBuffer } from "./memory.ts";
 
-/** What is noted between two readings at most: the losses of 1024 steps. */
+/** Capacity of the log: the losses of 1024 steps. */
 const CAPACITY_BYTES = 1024 * 16;
 
-/** Notes tensors of one program. */
+/** The log of one program. */
 export class ResultLog {
   readonly #gpu: Gpu;
   readonly #log: GPUBuffer;
   readonly #staging: GPUBuffer;
-  /** What the log holds, and how many bytes of it. */
+  /** The tensors that the log holds, and the bytes that they take. */
   #noted: { readonly spec: TensorSpec; readonly at: number }[] = [];
   #bytes = 0;
   #read: Float32Array[] = [];
@@ -31,7 +31,7 @@ export class ResultLog {
     this.#staging = buffer(MAP_READ | COPY_DST);
   }
 
-  /** Notes the values that a tensor has after all that was submitted. */
+  /** Notes the values that a tensor has after all submitted work. */
   async note(spec: TensorSpec, region: Region, memory: Memory): Promise<void> {
     if (region.bytes > CAPACITY_BYTES) throw new Error(`${spec.name} is too large for a log`);
     if (this.#bytes + region.bytes > CAPACITY_BYTES) await this.#fetch();
@@ -42,7 +42,7 @@ export class ResultLog {
     this.#bytes += region.bytes;
   }
 
-  /** What was noted since the last call, in order. */
+  /** The values noted since the last call, in order. */
   async take(): Promise<Float32Array[]> {
     if (this.#bytes > 0) await this.#fetch();
     const read = this.#read;

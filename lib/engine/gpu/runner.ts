@@ -1,16 +1,17 @@
 /**
- * Hands work to the GPU in pieces, so that the calling thread lives.
+ * Submits work to the GPU in portions, so that the event loop keeps running.
  *
- * In Deno, asking for the end of submitted work blocks the thread until the GPU is idle, and the
- * promise resolves 10 ms later; in a browser the thread goes on. So after each piece of about
- * {@linkcode PIECE_MS} the end is asked for, and the end of the piece before it is awaited: a turn
- * of the event loop in which timers and signals have their say, while the GPU is at most two pieces
- * behind. How much work makes a piece is learnt while running; it changes no result.
+ * In Deno, `onSubmittedWorkDone()` blocks the thread until the GPU is idle, and its promise
+ * resolves 10 ms later; in a browser the thread continues. After each submission of about
+ * {@linkcode SUBMISSION_MS} the runner therefore calls it and awaits the promise of the submission
+ * before. Timers and signals run in that turn of the event loop, and the GPU is at most two
+ * submissions behind. The runner learns the size of a submission from the times measured; it
+ * changes no result.
  *
  * @module
  */
-import type { Gpu } from "./adapter.ts";
 import type { StepKind } from "../../plan/steps.ts";
+import type { Gpu } from "./adapter.ts";
 
 /** A dispatch that is ready to run. */
 export interface Call {
@@ -24,16 +25,16 @@ export interface Call {
   readonly kind: StepKind;
 }
 
-/** What a piece should take. */
-const PIECE_MS = 70;
+/** Time that a submission should take. */
+const SUBMISSION_MS = 70;
 
-/** FLOP per ms that are expected before anything is measured. */
+/** FLOP per ms, assumed before the first measurement. */
 const FIRST_RATE = { software: 5e6, hardware: 5e8 };
 
 export class Runner {
   readonly #gpu: Gpu;
   #rate: number;
-  /** FLOP that were submitted and not yet waited for, and since when. */
+  /** FLOP submitted since the last pause, and the time of the first of them. */
   #queued = 0;
   #since = 0;
   #previous: Promise<void> = Promise.resolve();
@@ -44,8 +45,9 @@ export class Runner {
   }
 
   /**
-   * Runs calls in order; resolves when all are submitted. Throws `DeviceError` if the device has
-   * failed.
+   * Runs calls in order; resolves when all are submitted.
+   *
+   * @throws {DeviceError} when the device has failed.
    */
   async run(calls: readonly Call[]): Promise<void> {
     const { device } = this.#gpu;
@@ -54,7 +56,7 @@ export class Runner {
     while (next < calls.length) {
       const encoder = device.createCommandEncoder();
       const pass = encoder.beginComputePass();
-      const most = this.#rate * PIECE_MS;
+      const most = this.#rate * SUBMISSION_MS;
       if (this.#queued === 0) this.#since = performance.now();
       do {
         const { pipeline, bindings, x, y, cost } = calls[next++];

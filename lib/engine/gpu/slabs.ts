@@ -1,9 +1,9 @@
 /**
- * Cutting a step into dispatches, so that none takes too long and none sees more of a tensor than a
- * binding can show.
+ * Cuts a step into dispatches, so that none takes too long and none reads more of a tensor than a
+ * binding holds.
  *
- * Maps are cut by rows, all images' rows being counted through. A kernel finds its image and its
- * row from that number, so that the result of a pixel does not depend on the cuts.
+ * Maps are cut by rows, numbered through all images. A kernel computes image and row from that
+ * number, so the result of a pixel does not depend on the cuts.
  *
  * @module
  */
@@ -12,29 +12,30 @@ import { OFFSET_ALIGNMENT } from "./adapter.ts";
 import type { Context } from "./context.ts";
 import { blocksOf, VECTOR_BYTES } from "./layout.ts";
 
-/** Some of the units of work: rows, pieces, vectors. */
+/** A range of units of work: rows, partials or vectors. */
 export interface Slab {
   readonly first: number;
   readonly count: number;
 }
 
-/** Work that can be cut. */
+/** Work that is cut into slabs. */
 export interface Work {
-  /** Units in all. */
+  /** Number of units. */
   readonly units: number;
   /** Cuts fall on multiples of this. */
   readonly step?: number;
   /** The most bytes of one tensor that belong to a unit. */
   readonly unitBytes: number;
-  /** Bytes that a slab sees besides those of its own units. */
+  /** Bytes that a slab reads besides those of its units. */
   readonly haloBytes?: number;
   /** Estimated FLOP of all units. */
   readonly cost: number;
 }
 
 /**
- * Cuts work into as few even slabs as the limits allow. Throws `InputError` where not even one step
- * fits.
+ * Cuts work into as few even slabs as the limits allow.
+ *
+ * @throws {InputError} when a single step exceeds a binding.
  */
 export function slabsOf(
   { limits: { bindingBytes, dispatchFlops } }: Context,
@@ -43,10 +44,8 @@ export function slabsOf(
   const visible = Math.floor((bindingBytes - OFFSET_ALIGNMENT - haloBytes) / unitBytes);
   if (visible < step) {
     throw new InputError(
-      `a part of a tensor that belongs together takes ${
-        step * unitBytes + haloBytes
-      } bytes, and this ` +
-        `GPU shows at most ${bindingBytes} to a kernel: use smaller images`,
+      `the smallest slab of a tensor takes ${step * unitBytes + haloBytes} bytes, and this GPU ` +
+        `binds at most ${bindingBytes} to a kernel: use smaller images`,
     );
   }
   const bearable = Math.max(step, Math.floor(units * dispatchFlops / cost));
@@ -66,8 +65,8 @@ export function rowBytes([, channels, , width]: readonly number[]): number {
 }
 
 /**
- * The window of a map that a slab of rows needs. `rows` tells which rows [first, end) of an image a
- * row of the slab's frame needs; what lies outside the image is left away.
+ * The window of a map that a slab of rows needs. `rows` gives the rows [first, end) of an image
+ * that row `y` of the frame needs; they are clipped to the image.
  */
 export function rowWindow(
   context: Context,

@@ -5,7 +5,7 @@ import { dispatch } from "./dispatch.ts";
 import { blocksOf } from "./layout.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
 
-/** One pass for each map. The first writes, unless the sum is added to what is there. */
+/** One pass for each map. The first writes, unless the step adds to the result. */
 export function sum({ sources, out, adds = false }: Sum, context: Context): Dispatch[] {
   if (sources.length === 0) return adds ? [] : pass("clear", undefined, out, false, context);
   return sources.flatMap((source, index) => pass("add", source, out, adds || index > 0, context));

@@ -1,26 +1,26 @@
 /**
- * Measures which variant of a convolution is the fastest on this GPU, for each shape of a plan, the
- * costliest shapes first, as long as the budget lasts. A variant never changes a bit (variants.ts),
- * so this is about time alone.
+ * Measures which variant of a convolution is the fastest on this GPU, for each shape of a plan. The
+ * costliest shapes come first, until the time budget is spent. All variants give the same bits
+ * (variants.ts), so tuning changes time alone.
  *
  * @module
  */
-import { forwardOnly, type Plan, specsOf, stepsOf } from "../../plan/plan.ts";
+import { crc32 } from "../../core/crc32.ts";
 import { OutOfMemoryError } from "../../core/errors.ts";
+import { isRecord } from "../../core/json.ts";
 import { stepFlops } from "../../plan/flops.ts";
-import type { Step, StepKind } from "../../plan/steps.ts";
 import { operandsOf } from "../../plan/operands.ts";
+import { forwardOnly, type Plan, specsOf, stepsOf } from "../../plan/plan.ts";
+import type { Step, StepKind } from "../../plan/steps.ts";
+import { callsOf } from "../compiled.ts";
 import type { Gpu } from "./adapter.ts";
 import { Clock } from "./clock.ts";
+import { compile, mapMemory } from "./compile.ts";
 import { KERNELS, SHARED } from "./kernels.ts";
 import { Memory } from "./memory.ts";
 import { Pipelines } from "./pipelines.ts";
-import { compile, mapMemory } from "./compile.ts";
-import { callsOf } from "../compiled.ts";
-import { crc32 } from "../../core/crc32.ts";
-import { isRecord } from "../../core/json.ts";
 
-/** Where choices are remembered: plain data that whoever keeps it may lose or spoil. */
+/** Keeps choices as plain data. Lost or damaged data only means that shapes are measured anew. */
 export interface TuningStore {
   read(): Promise<unknown>;
   write(value: unknown): Promise<void>;
@@ -29,9 +29,9 @@ export interface TuningStore {
 /** How to tune. */
 export interface TuningOptions {
   readonly store: TuningStore;
-  /** The most time to measure for, in ms; by default 20 s. */
+  /** Time budget in ms; by default 20 s. */
   readonly budgetMs?: number;
-  /** Also on adapters in software, for tests. */
+  /** Tunes adapters in software, too; for tests. */
   readonly inSoftware?: boolean;
   /** Called before anything is measured. */
   readonly onStart?: () => void;
@@ -42,10 +42,10 @@ export type Choices = Map<string, string>;
 
 const BUDGET_MS = 20_000;
 
-/** Measured runs of a variant; the fastest counts. */
+/** Measured runs per variant; the fastest counts. */
 const RUNS = 3;
 
-/** A variant must save this share of the default's time to be preferred: less may be chance. */
+/** Fraction of the default's time that a variant must save to be preferred; less may be noise. */
 const LEAST_GAIN = 0.03;
 
 /** The steps whose kernels have variants. */
@@ -55,7 +55,7 @@ const TUNED: ReadonlySet<StepKind> = new Set<StepKind>([
   "conv3x3_weight_gradient",
 ]);
 
-/** A shape to measure: in a plan of a single step. */
+/** A shape to measure, in a plan of a single step. */
 interface Candidate {
   readonly shape: string;
   readonly fitting: readonly string[];
@@ -64,8 +64,8 @@ interface Candidate {
 }
 
 /**
- * Adds choices for the shapes of these plans that `known` lacks. Returns whether any was added.
- * What the budget does not reach keeps its default and is measured another time.
+ * Adds choices for the shapes of these plans that `known` lacks; returns whether any was added.
+ * Shapes beyond the budget keep their default and are measured another time.
  */
 export async function tune(
   gpu: Gpu,
@@ -94,7 +94,7 @@ export async function tune(
   return added;
 }
 
-/** The shapes that have several variants and are not known, the costliest first. */
+/** Unknown shapes with several variants, the costliest first. */
 function candidatesOf(gpu: Gpu, plans: readonly Plan[], known: Choices): Candidate[] {
   const found = new Map<string, Candidate>();
   for (const plan of plans) {
@@ -120,7 +120,7 @@ function singleStep(plan: Plan, step: Step): Plan {
   return { tensors, segments: forwardOnly([step]), persistent: [], inputs: [], outputs: [] };
 }
 
-/** The variant to prefer, or undefined when the time is up before all are measured. */
+/** The variant to prefer; undefined when the time ends before all are measured. */
 async function fastest(
   gpu: Gpu,
   clock: Clock,
@@ -133,7 +133,7 @@ async function fastest(
   try {
     memory = await Memory.make(gpu, map.bytes);
   } catch (error) {
-    // Too large for this GPU: the run will tell.
+    // The shape does not fit this GPU. It is skipped here; the run itself reports the error.
     if (error instanceof OutOfMemoryError) return fitting[0];
     throw error;
   }
@@ -161,8 +161,8 @@ async function fastest(
 }
 
 /**
- * What choices depend on: the adapter, its driver as far as WebGPU tells, and the text of the
- * kernels.
+ * The key of stored choices: the adapter and driver, as far as WebGPU identifies them, and a
+ * checksum of the kernels' texts.
  */
 export function tuningKey(gpu: Gpu): string {
   const texts = new TextEncoder().encode(
@@ -172,8 +172,7 @@ export function tuningKey(gpu: Gpu): string {
 }
 
 /**
- * The choices for a key in what a store gave; whatever is not of the right form counts as not
- * there.
+ * The choices for a key in stored data. Data of another form are ignored.
  */
 export function choicesIn(stored: unknown, key: string): Choices {
   const choices: Choices = new Map();
@@ -184,7 +183,7 @@ export function choicesIn(stored: unknown, key: string): Choices {
   return choices;
 }
 
-/** What a store gave, with these choices for a key. */
+/** Stored data with these choices for a key. */
 export function withChoices(stored: unknown, key: string, choices: Choices): unknown {
   return { ...(isRecord(stored) && stored), [key]: Object.fromEntries(choices) };
 }

@@ -1,5 +1,5 @@
 /**
- * Hosts the optimisers' kernels, which bear the names of their rules (kernels_wgsl/adam.wgsl).
+ * Hosts the optimisers' kernels, which are named after their rules (kernels_wgsl/adam.wgsl).
  * @module
  */
 import type { Update } from "../../plan/steps.ts";
@@ -36,7 +36,7 @@ export function update({ rule, entries, rate, hyper }: Update, context: Context)
   ];
 }
 
-/** Of each constant X its value, 1 - X and the logarithm: a GPU would lose digits. */
+/** Each constant X, 1 - X and log X, computed in double precision: a GPU would lose digits. */
 function constantsOf(hyper: Update["hyper"]): Record<string, Constant> {
   const constants: Record<string, Constant> = {};
   for (const [name, value] of Object.entries(hyper)) {

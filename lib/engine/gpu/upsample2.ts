@@ -5,10 +5,7 @@ import { dispatch } from "./dispatch.ts";
 import { blocksOf } from "./layout.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
 
-/**
- * Rows of the large map that a row of the small one reads besides its own two, and the other way
- * round.
- */
+/** Rows of the large map in a halo: a row of either map depends on neighbours in the other. */
 const REACH = 4;
 
 export function upsample2(step: Upsample2, context: Context): Dispatch[] {

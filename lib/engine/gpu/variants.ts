@@ -1,16 +1,13 @@
 /**
- * The variants of a kernel that fit a shape. All add in the same order, so that which one runs
- * changes no bit; which is fastest depends on the GPU, and tuning.ts measures it there.
+ * The variants of a kernel that fit a shape. All add in the same order, so they give the same bits.
+ * Which one is fastest depends on the GPU; tuning.ts measures it.
  *
  * @module
  */
-import type { GpuLimits } from "./limits.ts";
 import { VECTOR_BYTES } from "./layout.ts";
+import type { GpuLimits } from "./limits.ts";
 
-/**
- * What a workgroup of conv3x3_tiled.wgsl computes: rows x columns of pixels x blocks of output
- * channels.
- */
+/** The tile of a workgroup of conv3x3_tiled.wgsl: rows x columns of pixels x `chunk` blocks. */
 export interface Tile {
   readonly rows: number;
   readonly columns: number;
@@ -33,7 +30,7 @@ export const TILES: ReadonlyMap<string, Tile> = new Map(
     ]),
 );
 
-/** Invocations that compute a tile: 8 pixels x 2 blocks each. */
+/** Invocations per tile, each of 8 pixels x 2 blocks. */
 export function invocationsOf({ rows, columns, chunk }: Tile): number {
   return rows * (columns / 8) * (chunk / 2);
 }
@@ -55,7 +52,7 @@ export function convolutionVariants(
   return limits.tiled ? [...tiled, ...GROUPS.keys()] : [...GROUPS.keys(), ...tiled];
 }
 
-/** Workgroup memory of a tile: pixels with a border, and weights or, if they take more, moments. */
+/** Bytes of workgroup memory: pixels with a border, and the larger of weights and moments. */
 function workgroupBytes(tile: Tile): number {
   const { rows, columns, chunk } = tile;
   const pixels = (rows + 2) * (columns + 2);
@@ -73,7 +70,7 @@ export function chosenVariant(
   return preferred !== undefined && fitting.includes(preferred) ? preferred : fitting[0];
 }
 
-/** A shape in words, from what the kernel is compiled with: the same for batches of all sizes. */
+/** A shape as text, from the kernel's constants; it is the same for all batch sizes. */
 export function shapeOf(
   kernel: string,
   constants: Readonly<Record<string, number | boolean>>,

@@ -1,5 +1,6 @@
 /**
- * HTML as a template in which every value is escaped, whatever it holds: names of files are anybody's words.
+ * HTML as a template in which every value is escaped, whatever it holds: names of files are
+ * anybody's words.
  *
  * @module
  */
@@ -10,7 +11,10 @@ export class Html {
   constructor(readonly text: string) {}
 }
 
-/** What a template takes: HTML goes in as it is, lists are joined, all else is escaped; nothing for what is missing. */
+/**
+ * What a template takes: HTML goes in as it is, lists are joined, all else is escaped; nothing for
+ * what is missing.
+ */
 export type Value = Html | string | number | null | undefined | false | readonly Value[];
 
 /** HTML with its values escaped, for content and for attributes in double quotes. */

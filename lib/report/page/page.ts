@@ -1,24 +1,25 @@
 /**
- * A run's report as one HTML file that needs nothing else: no network, no font, no other file. A pure function of
- * {@linkcode ReportData}.
+ * A run's report as one HTML file that needs nothing else: no network, no font, no other file. A
+ * pure function of {@linkcode ReportData}.
  *
- * The page forbids itself everything but its own style sheet, its own script (both by hash) and pictures that are in
- * it, so that a hostile file name could do nothing even if it were not escaped.
+ * The page forbids itself everything but its own style sheet, its own script (both by hash) and
+ * pictures that are in it, so that a hostile file name could do nothing even if it were not
+ * escaped.
  *
  * @module
  */
+import { RESEARCH_ONLY } from "../../core/version.ts";
 import { overfittingWords } from "../overfitting.ts";
 import { type Html, html, raw } from "./html.ts";
+import layout from "./layout.css" with { type: "text" };
 import { gallerySection, stripSection, viewer } from "./pictures.ts";
+import print from "./print.css" with { type: "text" };
 import type { ReportData, ReportTable } from "./report_data.ts";
 import { resultsSection } from "./results.ts";
 import script from "./script.js" with { type: "text" };
-import layout from "./layout.css" with { type: "text" };
-import print from "./print.css" with { type: "text" };
-import theme from "./theme.css" with { type: "text" };
 import { table, twoColumns } from "./tables.ts";
+import theme from "./theme.css" with { type: "text" };
 import { trainingSection } from "./training.ts";
-import { RESEARCH_ONLY } from "../../core/version.ts";
 
 const style = theme + layout + print;
 

@@ -1,12 +1,13 @@
 /**
- * The pictures of the report: cases with outlines, the same images through the epochs, and the viewer in which they
- * are enlarged. Outlines are vector paths, so they stay sharp and can be hidden.
+ * The pictures of the report: cases with outlines, the same images through the epochs, and the
+ * viewer in which they are enlarged. Outlines are vector paths, so they stay sharp and can be
+ * hidden.
  *
  * @module
  */
+import { baseName } from "../../core/paths.ts";
 import { type Html, html } from "./html.ts";
 import type { GalleryCase, GalleryGroup, Strip } from "./report_data.ts";
-import { baseName } from "../../core/paths.ts";
 
 /** The cases, group by group. */
 export function gallerySection(groups: readonly GalleryGroup[]): Html {

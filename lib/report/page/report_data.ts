@@ -1,5 +1,6 @@
 /**
- * Everything that a run's report shows, as plain data. Whoever gathers it reads files; whoever draws it does not.
+ * Everything that a run's report shows, as plain data. Whoever gathers it reads files; whoever
+ * draws it does not.
  *
  * @module
  */

@@ -1,19 +1,19 @@
 /**
- * `results.png`: a run in one picture, for a slide or a message. Its curves, the distribution of Dice, and some of
- * the worst, middle and best cases.
+ * `results.png`: a run in one picture, for a slide or a message. Its curves, the distribution of
+ * Dice, and some of the worst, middle and best cases.
  *
  * @module
  */
-import { diceHistogram } from "../case_charts.ts";
-import { lossCurves, overlapCurves } from "../curves.ts";
+import { baseName } from "../../core/paths.ts";
+import { RESEARCH_ONLY } from "../../core/version.ts";
+import { PREDICTED_COLOUR, type Rgb, TRUTH_COLOUR } from "../../pictures/overlay.ts";
 import { fitInto } from "../../pictures/picture.ts";
 import { CHART_SIZE, placeChart } from "../../pictures/plot.ts";
 import { renderPng } from "../../pictures/render.ts";
-import { PREDICTED_COLOUR, type Rgb, TRUTH_COLOUR } from "../../pictures/overlay.ts";
 import { COLOURS, drawing, element, fitText, text } from "../../pictures/svg.ts";
+import { diceHistogram } from "../case_charts.ts";
+import { lossCurves, overlapCurves } from "../curves.ts";
 import type { GalleryCase, ReportData } from "./report_data.ts";
-import { RESEARCH_ONLY } from "../../core/version.ts";
-import { baseName } from "../../core/paths.ts";
 
 const WIDTH = 1200;
 const EDGE = 28;

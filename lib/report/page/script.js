@@ -1,4 +1,5 @@
-// Enlarges pictures. Esc closes, the arrow keys lead to the neighbours, O hides and shows the outlines.
+// Enlarges pictures. Esc closes, the arrow keys lead to the neighbours, O hides and shows the
+// outlines.
 const viewer = document.getElementById("viewer");
 const stage = viewer.querySelector(".stage");
 let group = [];

@@ -6,7 +6,10 @@
 import { type Html, html } from "./html.ts";
 import type { NamedValue, ReportTable } from "./report_data.ts";
 
-/** A table with a heading for each column; wide ones scroll by themselves. The first cell of a row names it. */
+/**
+ * A table with a heading for each column; wide ones scroll by themselves. The first cell of a row
+ * names it.
+ */
 export function table({ title, columns, rows }: ReportTable): Html {
   return html`
     <div class="scroll" role="region" aria-label="${title}" tabindex="0">

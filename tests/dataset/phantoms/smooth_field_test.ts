@@ -1,10 +1,10 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { RandomStream } from "../../../lib/core/random.ts";
 import {
   smoothCurve,
   smoothField,
   smoothStep,
 } from "../../../lib/dataset/phantoms/smooth_field.ts";
-import { RandomStream } from "../../../lib/core/random.ts";
 
 Deno.test("smoothField() has zero mean and unit variance", () => {
   const field = smoothField(new RandomStream(1, "field test"), 600, 500, 6, 3);

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals } from "@std/assert";
-import { amplitudeOf, scan } from "../../../lib/dataset/phantoms/speckle.ts";
 import { RandomStream } from "../../../lib/core/random.ts";
+import { amplitudeOf, scan } from "../../../lib/dataset/phantoms/speckle.ts";
 
 const SIDE = 160;
 const SCANNER = {

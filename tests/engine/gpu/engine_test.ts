@@ -1,21 +1,21 @@
 /**
- * What only the GPU engine must prove: that cutting work and memory changes no bit, that failures are told, that the
- * calling thread lives.
+ * What only the GPU engine must prove: that cutting work and memory changes no bit, that failures
+ * are told, that the calling thread lives.
  *
  * @module
  */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import type { Batch } from "../../../lib/core/batch.ts";
 import { DeviceError, InputError } from "../../../lib/core/errors.ts";
 import type { Engine, TrainingState } from "../../../lib/engine/engine.ts";
-import type { Batch } from "../../../lib/core/batch.ts";
 import { Gpu } from "../../../lib/engine/gpu/adapter.ts";
-import { type GpuLimits } from "../../../lib/engine/gpu/limits.ts";
 import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
-import { planEvaluation, planTraining } from "../../../lib/plan/planners.ts";
-import { initialWeights } from "../../../lib/network/weights.ts";
-import { assertSameState } from "../../support/states.ts";
-import { gpuAdapter as adapter } from "../../support/engines.ts";
+import { type GpuLimits } from "../../../lib/engine/gpu/limits.ts";
 import { graphOf } from "../../../lib/network/architectures.ts";
+import { initialWeights } from "../../../lib/network/weights.ts";
+import { planEvaluation, planTraining } from "../../../lib/plan/planners.ts";
+import { gpuAdapter as adapter } from "../../support/engines.ts";
+import { assertSameState } from "../../support/states.ts";
 
 const NETWORK = { inChannels: 1, classes: 1, base: 2, bilinear: false };
 const SHAPE = { n: 2, height: 96, width: 80, mean: 0.485, std: 0.229 };

@@ -30,15 +30,15 @@ for (const [name, kernel] of Object.entries(KERNELS)) {
 
 Deno.test("a missing or a misspelt name does not compile", () => {
   const rest = { entry: "reduce", constants: {}, invocations: 1, cost: 1 } as const;
-  const bindings = { parts: undefined, out: undefined };
-  const slab = { vectors: 1, firstCopy: 2, copies: 3, parts: 4 };
+  const bindings = { partials: undefined, out: undefined };
+  const slab = { vectors: 1, firstPartial: 2, partialCount: 3, partials: 4 };
   assertEquals(dispatch("reduce", { ...rest, bindings, slab }).slab, [1, 2, 3, 4]);
-  // @ts-expect-error: `parts` is missing.
-  dispatch("reduce", { ...rest, bindings, slab: { vectors: 1, firstCopy: 2, copies: 3 } });
-  // @ts-expect-error: the binding is called `parts`.
+  // @ts-expect-error: `partials` is missing.
+  dispatch("reduce", { ...rest, bindings, slab: { vectors: 1, firstPartial: 2, partialCount: 3 } });
+  // @ts-expect-error: the binding is called `partials`.
   dispatch("reduce", { ...rest, bindings: { part: undefined, out: undefined }, slab });
-  const images = { logits: undefined, mask: undefined, parts: undefined, result: undefined };
-  const counts = { images: 1, values: 2, pieces: 3 };
+  const images = { logits: undefined, mask: undefined, partials: undefined, result: undefined };
+  const counts = { images: 1, values: 2, partialCount: 3 };
   const totals = {
     entry: "totals",
     invocations: 1,
@@ -46,8 +46,10 @@ Deno.test("a missing or a misspelt name does not compile", () => {
     bindings: images,
     slab: counts,
   } as const;
-  assertEquals(dispatch("overlap", { ...totals, constants: { PIECE: 4 } }).constants, { PIECE: 4 });
-  // @ts-expect-error: the constant is called `PIECE`.
+  assertEquals(dispatch("overlap", { ...totals, constants: { PARTIAL_VALUES: 4 } }).constants, {
+    PARTIAL_VALUES: 4,
+  });
+  // @ts-expect-error: the constant is called `PARTIAL_VALUES`.
   dispatch("overlap", { ...totals, constants: { CHUNK: 4 } });
 });
 

@@ -1,17 +1,17 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { InputError } from "../../../lib/core/errors.ts";
-import type { GpuLimits } from "../../../lib/engine/gpu/limits.ts";
-import { Context } from "../../../lib/engine/gpu/context.ts";
-import { bytesOf, LAYOUT as gpuLayout } from "../../../lib/engine/gpu/layout.ts";
+import { elementCount } from "../../../lib/core/tensor.ts";
 import { LAYOUT as cpuLayout } from "../../../lib/engine/cpu/layout.ts";
 import { mapMemory } from "../../../lib/engine/gpu/compile.ts";
+import { Context } from "../../../lib/engine/gpu/context.ts";
+import { bytesOf, LAYOUT as gpuLayout } from "../../../lib/engine/gpu/layout.ts";
+import type { GpuLimits } from "../../../lib/engine/gpu/limits.ts";
 import { slabsOf } from "../../../lib/engine/gpu/slabs.ts";
+import { graphOf } from "../../../lib/network/architectures.ts";
 import { placeInOrder, planMemory } from "../../../lib/plan/memory_plan.ts";
 import { forwardOnly, specsOf } from "../../../lib/plan/plan.ts";
 import { planTraining } from "../../../lib/plan/planners.ts";
 import type { TensorSpec } from "../../../lib/plan/steps.ts";
-import { elementCount } from "../../../lib/core/tensor.ts";
-import { graphOf } from "../../../lib/network/architectures.ts";
 
 const LIMITS: GpuLimits = {
   bindingBytes: 2 ** 20,

@@ -8,11 +8,11 @@ import {
   withChoices,
 } from "../../../lib/engine/gpu/tuning.ts";
 import { GROUPS, TILES } from "../../../lib/engine/gpu/variants.ts";
-import { planTraining } from "../../../lib/plan/planners.ts";
+import { graphOf } from "../../../lib/network/architectures.ts";
 import { initialWeights } from "../../../lib/network/weights.ts";
+import { planTraining } from "../../../lib/plan/planners.ts";
 import { assertSameBits } from "../../support/compare.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";
-import { graphOf } from "../../../lib/network/architectures.ts";
 
 const NETWORK = { inChannels: 1, classes: 1, base: 8, bilinear: false };
 const SHAPE = { n: 1, height: 32, width: 32, mean: 0.485, std: 0.229 };

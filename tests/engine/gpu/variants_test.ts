@@ -1,13 +1,14 @@
 /**
- * The variants of the convolutions, with workgroup memory and without: whichever runs, the bits are equal.
+ * The variants of the convolutions, with workgroup memory and without: whichever runs, the bits are
+ * equal.
  *
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
-import { GROUPS, TILES } from "../../../lib/engine/gpu/variants.ts";
-import { type VariantChooser } from "../../../lib/engine/gpu/limits.ts";
 import type { Tensors } from "../../../lib/core/tensor.ts";
+import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
+import { type VariantChooser } from "../../../lib/engine/gpu/limits.ts";
+import { GROUPS, TILES } from "../../../lib/engine/gpu/variants.ts";
 import { assertSameBits } from "../../support/compare.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";
 import * as steps from "../../support/one_step.ts";

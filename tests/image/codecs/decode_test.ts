@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { decode as decodeByFastPng, encode } from "fast-png";
 import fc from "fast-check";
-import { decodeGrey, decodeImage } from "../../../lib/image/codecs/decode.ts";
-import { readImageHeader } from "../../../lib/image/codecs/codecs.ts";
-import { resizeGrey } from "../../../lib/image/resize.ts";
+import { decode as decodeByFastPng, encode } from "fast-png";
 import { InputError } from "../../../lib/core/errors.ts";
+import { readImageHeader } from "../../../lib/image/codecs/codecs.ts";
+import { decodeGrey, decodeImage } from "../../../lib/image/codecs/decode.ts";
+import { resizeGrey } from "../../../lib/image/resize.ts";
 import { assertCloseValues } from "../../support/compare.ts";
 import { joined, pngChunk, pngData, pngFile } from "../../support/png.ts";
 import { type ReferenceCase, referenceCases } from "../../support/reference.ts";

@@ -1,8 +1,8 @@
 /** Damaged images. @module */
 import { crc32 } from "node:zlib";
-import { decodeImage } from "../../../lib/image/codecs/decode.ts";
-import { readImageHeader } from "../../../lib/image/codecs/codecs.ts";
 import { InputError } from "../../../lib/core/errors.ts";
+import { readImageHeader } from "../../../lib/image/codecs/codecs.ts";
+import { decodeImage } from "../../../lib/image/codecs/decode.ts";
 import { testTarget } from "../../support/fuzz.ts";
 
 const GOLDEN = "tests/golden/preprocess";

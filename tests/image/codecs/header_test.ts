@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { InputError } from "../../../lib/core/errors.ts";
 import { readImageHeader } from "../../../lib/image/codecs/codecs.ts";
 import { MOST_PIXELS, MOST_SIDE } from "../../../lib/image/codecs/header.ts";
-import { InputError } from "../../../lib/core/errors.ts";
 import { joined, pngFile, type PngHeaderFields } from "../../support/png.ts";
 
 Deno.test("readImageHeader() reads a PNG header", () => {

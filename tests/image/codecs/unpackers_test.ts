@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { encode } from "fast-png";
-import { decodeImage, openImage } from "../../../lib/image/codecs/decode.ts";
-import { DataFolder } from "../../../lib/store/folder.ts";
-import { ImageReader } from "../../../lib/dataset/image_reader.ts";
-import { loadSamples } from "../../../lib/dataset/samples.ts";
-import { Unpackers, workersFor } from "../../../lib/image/codecs/unpackers.ts";
 import { DeviceError, InputError } from "../../../lib/core/errors.ts";
 import { sha256 } from "../../../lib/core/hash.ts";
+import { ImageReader } from "../../../lib/dataset/image_reader.ts";
+import { loadSamples } from "../../../lib/dataset/samples.ts";
+import { decodeImage, openImage } from "../../../lib/image/codecs/decode.ts";
+import { Unpackers, workersFor } from "../../../lib/image/codecs/unpackers.ts";
+import { DataFolder } from "../../../lib/store/folder.ts";
 import { pngChunk, pngData, pngFile } from "../../support/png.ts";
 import { referenceCases } from "../../support/reference.ts";
 import { inTemporaryFolder } from "../../support/temporary.ts";

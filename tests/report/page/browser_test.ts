@@ -1,5 +1,6 @@
 /**
- * The report in a real browser. Without Chromium these tests are skipped with a warning, and fail where `CI` is set.
+ * The report in a real browser. Without Chromium these tests are skipped with a warning, and fail
+ * where `CI` is set.
  *
  * @module
  */
@@ -92,7 +93,8 @@ inBrowser(
   60,
   24,
   async (page) => {
-    // Keys as the page's scripts see them. The browser's own input queue answers before or after they ran, as it likes.
+    // Keys as the page's scripts see them. The browser's own input queue answers before or after
+    // they ran, as it likes.
     const press = (key: string) =>
       page.evaluate(
         `document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "${key}", bubbles: true }))`,
@@ -138,7 +140,9 @@ inBrowser(
   },
 );
 
-/** Sends an input until a condition holds; a busy browser may drop one, or answer before it acted. */
+/**
+ * Sends an input until a condition holds; a busy browser may drop one, or answer before it acted.
+ */
 async function until(page: Page, condition: string, input: () => Promise<void>): Promise<void> {
   for (let attempt = 0; attempt < 5; attempt++) {
     await input();

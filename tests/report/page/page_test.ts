@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { decodeImage } from "../../../lib/image/codecs/decode.ts";
 import { html, raw } from "../../../lib/report/page/html.ts";
 import { reportPage } from "../../../lib/report/page/page.ts";
 import { resultsPicture } from "../../../lib/report/page/results_picture.ts";
-import { decodeImage } from "../../../lib/image/codecs/decode.ts";
 import { HOSTILE, madeUpReport } from "../../support/report_data.ts";
 
 Deno.test("html escapes every value but HTML, in text and in attributes", () => {
@@ -24,7 +24,8 @@ Deno.test("reportPage() forbids itself everything but its own style, script and 
   );
   assertEquals(page.match(/<script/g)!.length, 1);
   assertEquals(page.match(/<style/g)!.length, 1);
-  // In the text of an element quotes are harmless; only the charts' library leaves them as they are.
+  // In the text of an element quotes are harmless; only the charts' library leaves them as they
+  // are.
   const attributes = page.replace(/(?<=<title>)[^<]*/g, "");
   assert(!/ style=| on[a-z]+="|<img|javascript:/i.test(attributes));
   assert(!/(href|src)="(?!data:|#)/.test(page));
