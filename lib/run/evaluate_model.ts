@@ -84,6 +84,7 @@ export interface EvaluationOutcome {
 
 /**
  * Evaluates a model and writes the figures. Returns `undefined` if the signal stopped it.
+ *
  * @throws {InputError} if settings, models or images cannot be used.
  * @throws {DeviceError} if the device is missing or fails.
  */

@@ -58,6 +58,7 @@ export interface ChosenImages {
 
 /**
  * Finds the images.
+ *
  * @throws {InputError} if the choice of images is ambiguous, an image or mask is missing, or there
  *   are no images.
  */

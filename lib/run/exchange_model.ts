@@ -47,6 +47,7 @@ export interface ExchangeDisplay {
 
 /**
  * Converts a PyTorch file into a safetensors file.
+ *
  * @throws {InputError} if the file is not a U-Net, or if the output file exists.
  */
 export async function importModel(
@@ -60,6 +61,7 @@ export async function importModel(
 
 /**
  * Writes a model in another format.
+ *
  * @throws {InputError} if the format cannot hold the model, or if the output file exists.
  */
 export async function exportModel(

@@ -29,6 +29,7 @@ export async function newestModel(data: FileStore): Promise<string> {
 
 /**
  * Finds the model at a path or in a run: the best model, or the last if there is no best.
+ *
  * @throws {InputError} if there is no model.
  */
 export async function findModel(data: FileStore, fileOrRun: string): Promise<Model> {

@@ -43,6 +43,7 @@ const LEFT_OUT = {
 
 /**
  * Reads the parts of a run folder that the report needs.
+ *
  * @throws {InputError} if there is no checkpoint.
  */
 export async function savedForReport(

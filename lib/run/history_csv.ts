@@ -33,6 +33,7 @@ export function isHistoryCsv(text: string, history: readonly HistoryRow[]): bool
 
 /**
  * Parses the output of {@linkcode historyCsv}.
+ *
  * @throws {InputError} for other text; the message names `source`.
  */
 export function historyFromCsv(text: string, source: string): HistoryRow[] {

@@ -16,6 +16,7 @@ export type InputHashes = Readonly<Record<string, string>>;
 /**
  * The hashes of the images and masks of a split, each image before its masks. `loaded` holds the
  * hashes of all loaded files.
+ *
  * @throws {RangeError} for a file that was not loaded.
  */
 export function inputHashes(images: Split, loaded: ReadonlyMap<string, string>): InputHashes {
@@ -59,6 +60,7 @@ function hashOfParts(parts: ReturnType<typeof partsOf>, hashes: InputHashes): Pr
 
 /**
  * Checks that the images are those that a run began with.
+ *
  * @throws {InputError} if they differ. The message names the first different file if the manifest
  *   lists it.
  */

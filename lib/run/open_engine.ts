@@ -20,6 +20,7 @@ export interface TuningRequest {
 
 /**
  * Creates the engine that the settings select. Omitted settings have their defaults.
+ *
  * @throws {DeviceError} if the device is missing or fails its self-test.
  */
 export function openEngine(

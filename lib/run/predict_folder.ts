@@ -88,6 +88,7 @@ export interface PredictResult {
 
 /**
  * Predicts images and folders of images. Bad files are skipped and counted.
+ *
  * @throws {InputError} before anything is written, if settings or files cannot be used.
  * @throws {DeviceError} if the device is missing, fails, or computes a wrong test vector.
  */
@@ -176,6 +177,7 @@ export interface MergedPredictions extends Merged {
 
 /**
  * Joins the parts of a divided prediction; by default those in `predictions/` of the newest run.
+ *
  * @throws {InputError} if parts are missing, damaged or of different predictions.
  */
 export async function mergePredictions(

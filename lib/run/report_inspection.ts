@@ -16,6 +16,7 @@ const inspection = object({
 
 /**
  * The content of `inspect.json`; `undefined` if there is none (runs of earlier versions).
+ *
  * @throws {InputError} if the file is not an inspection.
  */
 export async function readInspection(

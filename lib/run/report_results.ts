@@ -53,6 +53,7 @@ export interface ResultsRequest {
 
 /**
  * Figures and pictures of the best model of a run.
+ *
  * @throws {InputError} if the model file is missing or damaged.
  */
 export async function reportResults(request: ResultsRequest): Promise<ReportResults> {

@@ -70,6 +70,7 @@ export class RunFolder {
 
   /**
    * A run to be created. Nothing is written.
+   *
    * @throws {InputError} if the name is not a valid folder name, or is taken.
    */
   static async fresh(data: FileStore, name: string): Promise<RunFolder> {
@@ -86,6 +87,7 @@ export class RunFolder {
 
   /**
    * An existing run folder with any content.
+   *
    * @throws {InputError} if it is missing; the message lists the runs.
    */
   static async folderOf(data: FileStore, name: string): Promise<RunFolder> {
@@ -101,6 +103,7 @@ export class RunFolder {
 
   /**
    * A run with a checkpoint.
+   *
    * @throws {InputError} if there is none.
    */
   static async existing(data: FileStore, name: string): Promise<RunFolder> {
@@ -158,6 +161,7 @@ export class RunFolder {
 
   /**
    * Reads the last checkpoint.
+   *
    * @throws {InputError} if it is damaged.
    */
   async readLast(): Promise<SavedRun> {
@@ -168,6 +172,7 @@ export class RunFolder {
 
   /**
    * Reads the checkpoint before the last.
+   *
    * @throws {InputError} if it is missing or damaged.
    */
   async readPrevious(): Promise<SavedRun> {

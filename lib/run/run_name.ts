@@ -18,6 +18,7 @@ export function dateName(date: Date): string {
 
 /**
  * Checks a name. `what` is the thing that is named, for the message.
+ *
  * @throws {InputError} if the name is not a valid folder name.
  */
 export function checkName(name: string, what = "a run"): void {

@@ -29,6 +29,7 @@ export interface RunRecord {
 
 /**
  * Reads a run.
+ *
  * @throws {InputError} if there is no such run (the message lists the runs), or if a file cannot be
  *   used.
  */

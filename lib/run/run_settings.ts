@@ -87,6 +87,7 @@ export const DEFAULT_SETTINGS: RunSettings = defaultsOf(SETTINGS_FIELDS);
 
 /**
  * Completes settings with the defaults.
+ *
  * @throws {InputError} if a setting cannot be used.
  */
 export function newSettings(
@@ -108,6 +109,7 @@ export function runConfigToJson(
 
 /**
  * Parses the output of {@linkcode runConfigToJson}. Files of earlier versions have fewer keys.
+ *
  * @throws {InputError} for other values; the message names `source`.
  */
 export function runConfigFromJson(

@@ -88,6 +88,7 @@ export interface SessionResult {
 /**
  * Trains until the last epoch, or until the signal is aborted, and returns the position of the run.
  * The last checkpoint stays if an error is thrown.
+ *
  * @throws {InputError} if training diverges or a file cannot be written.
  * @throws {DeviceError} if the device fails.
  */

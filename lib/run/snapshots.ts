@@ -88,6 +88,7 @@ export async function snapshotPicture(
 
 /**
  * Splits a picture into its images.
+ *
  * @throws {InputError} if the picture is not a row of images of this size; the message names the
  *   file.
  */

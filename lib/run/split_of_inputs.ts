@@ -12,6 +12,7 @@ import type { InputHashes } from "./inputs.ts";
 /**
  * Reads `split.json` and finds the masks of its images in the manifest, which lists each image
  * before its masks. Without hashes, the images have no masks.
+ *
  * @throws {InputError} if the value is not a split; the message names `source`.
  */
 export function splitOfInputs(

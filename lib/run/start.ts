@@ -58,6 +58,7 @@ export interface TrainStart {
 /**
  * Determines the start of a run. It writes nothing, except for files that a finished run lacks
  * because it was killed at its end.
+ *
  * @throws {InputError} if the request cannot be fulfilled.
  */
 export function startOf(request: StartRequest): Promise<TrainStart> {

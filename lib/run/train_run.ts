@@ -67,6 +67,7 @@ export type TrainDisplay = SessionRequest["display"] & {
 
 /**
  * Trains a new run, or resumes one. The last checkpoint stays if an error is thrown.
+ *
  * @throws {InputError} before anything is written if the request cannot be fulfilled; later if
  *   training diverges or a file cannot be written.
  * @throws {DeviceError} if the device is missing or fails.

@@ -41,6 +41,7 @@ export interface RunReport {
 
 /**
  * Checks a run by its name. Problems with files are reported, not thrown.
+ *
  * @throws {InputError} if there is no such folder.
  */
 export async function verifyRun(data: FileStore, name: string): Promise<RunReport> {

@@ -32,6 +32,7 @@ export interface WrittenComparison {
 
 /**
  * Compares runs and writes the result.
+ *
  * @throws {InputError} for fewer than two runs, a repeated run, an unreadable run, or an invalid
  *   name.
  */
