@@ -33,6 +33,7 @@ export function compareCommand() {
 
 /**
  * Compares runs, writes picture and figures, and prints the result.
+ *
  * @throws {InputError} for runs that cannot be compared.
  */
 export async function compare(request: CompareRequest, say: Say): Promise<RunComparison> {

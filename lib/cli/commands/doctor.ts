@@ -47,6 +47,7 @@ async function modelOf(file: string, data: string | undefined): Promise<Model> {
 
 /**
  * Examines the machine and prints the findings. Returns whether all tests passed.
+ *
  * @throws {DeviceError} if the requested GPU is missing.
  */
 export async function doctor(request: ExamineRequest, say: Say): Promise<boolean> {

@@ -38,6 +38,7 @@ export function evaluateCommand() {
 /**
  * Evaluates a model, writes the figures and prints them. Returns `undefined` after Ctrl-C, when
  * nothing is written.
+ *
  * @throws {InputError} if settings, models or images cannot be used.
  * @throws {DeviceError} if the device is missing or fails.
  */

@@ -42,6 +42,7 @@ export function inspectCommand() {
 
 /**
  * Inspects a data set, prints and writes the findings.
+ *
  * @throws {InputError} if there are no images.
  */
 export async function inspect(request: WriteInspectionRequest, say: Say): Promise<Inspection> {

@@ -63,6 +63,7 @@ export function trainCommand() {
 
 /**
  * Trains a run and prints its progress.
+ *
  * @throws {InputError} before anything is written, if the request cannot be fulfilled.
  */
 export async function train(

@@ -34,6 +34,7 @@ export function verifyCommand() {
 
 /**
  * Checks a run and prints the findings.
+ *
  * @throws {InputError} if there is no such folder.
  */
 export async function verify(data: FileStore, name: string, say: Say): Promise<RunReport> {
