@@ -47,7 +47,7 @@ export interface LesionMaps {
 
 /** The rise of the logit when the probability rises from 0.25 to 0.75. */
 const BAND = 2 * Math.log(3);
-/** The largest absolute logit that slopes are taken at; beyond it rounding errors dominate. */
+/** Logits are clamped to this range before slopes: beyond it, differences are rounding errors. */
 const STEEPEST = 30;
 
 /** Measures the components of a mask, in their order. */

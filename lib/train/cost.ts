@@ -23,7 +23,7 @@ export interface RunCost {
 export type ImageCounts = readonly [train: number, validation: number, heldOut: number];
 
 /**
- * Plans a run. The `heldOut` images are evaluated once, after the last epoch.
+ * Plans a run. The held-out (test) images are evaluated once, after the last epoch.
  *
  * @throws InputError for a batch on which training is undefined, such as one with a single value
  *   per channel for batch norm.
