@@ -147,7 +147,7 @@ for (
 
 Deno.test("docs/training.md names what may change when a run goes on", () => {
   const page = PAGES.get("training.md")!;
-  const [, list] = /only these may\s+be\s+given beside `--resume`:([^.]*)\./.exec(page)!;
+  const [, list] = /only\s+these\s+may\s+be\s+given\s+beside `--resume`:([^.]*)\./.exec(page)!;
   const named = [...list.matchAll(/--[a-z-]+/g)].map(([flag]) => flag);
   const resumable = Object.entries({ ...CONFIG_FIELDS, ...SETTINGS_FIELDS })
     .filter(([, field]) => field.resumable).map(([name]) => flagOf(name));

@@ -10,10 +10,10 @@
  */
 import { dirname, isAbsolute, join, resolve } from "@std/path";
 import { InputError } from "../core/errors.ts";
-import { fnv1a } from "../core/random.ts";
 import { command, sentence } from "../core/sentence.ts";
 import { fileError } from "./file_errors.ts";
 import type { Entry, EntryKind, FileStore, Skip } from "./store.ts";
+import { linkOrCopy, partialName, removeIfThere, syncFolder, writeNew } from "./synced_files.ts";
 
 /** The default limit for reading a whole file: 4 GiB. */
 const READ_LIMIT = 2 ** 32;
@@ -356,52 +356,5 @@ async function attempt<Result>(action: string, call: () => Promise<Result>): Pro
     return await call();
   } catch (error) {
     throw fileError(error, action);
-  }
-}
-
-/**
- * The hidden name under which a file is written before it is renamed. It has a fixed length, so it
- * fits wherever the name fits. It is deterministic, so the remains of a killed run are replaced.
- */
-export function partialName(path: string): string {
-  return `.sonoseg-${fnv1a(path).toString(16).padStart(8, "0")}.partial`;
-}
-
-/** Writes and syncs a file that must not exist yet, so that no planted link is followed. */
-async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
-  using file = await Deno.open(path, { write: true, createNew: true });
-  for (let written = 0; written < bytes.length;) {
-    written += await file.write(bytes.subarray(written));
-  }
-  await file.sync();
-}
-
-/** Hard-links a file, or makes a synced copy. */
-async function linkOrCopy(from: string, to: string): Promise<void> {
-  try {
-    await Deno.link(from, to);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw error;
-    await Deno.copyFile(from, to);
-    using file = await Deno.open(to, { read: true, write: true });
-    await file.sync();
-  }
-}
-
-/** Syncs a folder's entries to the disk, on systems that can open a folder. */
-async function syncFolder(path: string): Promise<void> {
-  try {
-    using folder = await Deno.open(path, { read: true });
-    await folder.sync();
-  } catch {
-    // The system then syncs the folder later; the file itself is already synced.
-  }
-}
-
-async function removeIfThere(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

@@ -4,7 +4,7 @@ import { run } from "../support/program.ts";
 import { filesOf } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 
-Deno.test("demo comes to a test Dice above 0.85, shows it, and can be run again", () =>
+Deno.test("demo comes to a validation Dice above 0.85, shows it, and can be run again", () =>
   inTemporaryFolder(async (data) => {
     const { code, stdout, stderr } = await run("demo", data);
     assertEquals([code, stderr], [0, ""]);

@@ -8,7 +8,8 @@ import {
 import { spelled } from "../../lib/cli/options/flags.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import { fileError } from "../../lib/store/file_errors.ts";
-import { DataFolder, partialName } from "../../lib/store/folder.ts";
+import { DataFolder } from "../../lib/store/folder.ts";
+import { partialName } from "../../lib/store/synced_files.ts";
 import { inTemporaryFolder, link } from "../support/temporary.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);

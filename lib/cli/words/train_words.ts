@@ -159,7 +159,7 @@ function foundRows(
     ],
     ["masks", plural(masks, "file")],
     ["several masks", plural(withSeveralMasks, "image")],
-    ["lesion-free", plural(lesionFree, "image")],
+    ["lesion-free", `${plural(lesionFree, "image")} without a lesion`],
     ["soft edges", plural(softEdged, "mask")],
   ];
   if (colour > 0) rows.push(["colour", `${plural(colour, "image")}, converted to grey`]);
