@@ -78,8 +78,7 @@ export function maskOf(
   { width, height }: InputSize,
   threshold: number,
 ): GreyImage {
-  // The sigmoid is monotone, so comparing logits avoids its rounding. At 0.5 the limit is exactly
-  // 0.
+  // The sigmoid is monotone, so comparing logits avoids its rounding. The limit for 0.5 is 0.
   const limit = Math.log(threshold / (1 - threshold));
   const pixels = new Uint8Array(logits.length);
   for (let index = 0; index < logits.length; index++) {

@@ -61,10 +61,7 @@ export async function predictImage(
   return predictionOf(answers, image, size, threshold, options);
 }
 
-/**
- * Computes the prediction from the answers of {@linkcode runBatch} to the inputs of {@linkcode
- * preprocess}.
- */
+/** Computes the prediction from the answers to the inputs of {@linkcode preprocess}. */
 export function predictionOf(
   answers: readonly Float32Array[],
   image: GreyImage,
