@@ -17,7 +17,7 @@ export interface TrueCase {
   readonly image: GreyImage;
   /** The SHA-256 of its file. */
   readonly sha256: string;
-  /** The sum of its masks: 255 in a lesion, 0 elsewhere; of the image's size or the given one. */
+  /** The union of its masks: 255 in a lesion, 0 elsewhere; of the image's size or the given one. */
   readonly truth: GreyImage;
   /** The number of masks with another size than the image. */
   readonly resizedMasks: number;

@@ -44,7 +44,7 @@ export interface CaseFacts {
   readonly masks: readonly MaskFacts[];
   /** The lesion of all masks together, at the image's size; absent without a lesion. */
   readonly lesion?: LesionFacts | undefined;
-  /** The sum of all masks at a fingerprint's size, `[64, 64]`, 0 to 255. */
+  /** The union of all masks at a fingerprint's size, `[64, 64]`, 0 to 255. */
   readonly smallMask: Uint8Array;
 }
 
