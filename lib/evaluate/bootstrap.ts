@@ -1,12 +1,12 @@
 /**
- * Intervals by the bootstrap (Efron 1979): the images are drawn again and again with replacement,
- * as many as there are, and each figure is computed anew from every draw; the 2.5th and 97.5th
- * percentiles of its values are the bounds of the 95 % interval.
+ * Bootstrap intervals (Efron 1979). Each draw takes as many images as there are, with replacement,
+ * and every figure is computed from every draw. The bounds of the 95 % interval are the 2.5th and
+ * 97.5th percentiles.
  *
- * Images of one patient are no independent evidence, so where groups are known whole groups are
- * drawn (the cluster bootstrap, Davison and Hinkley 1997, 3.8). A draw is kept as a weight per
- * image, how often it was drawn; a statistic is a function of these weights. All figures of a set
- * of images see the same draws, which makes differences between two models paired.
+ * Images of one patient are not independent, so whole groups are drawn where groups are known (the
+ * cluster bootstrap, Davison and Hinkley 1997, 3.8). A draw is stored as one weight per image, the
+ * number of times that it was drawn; a statistic is a function of these weights. All statistics of
+ * a set of images use the same draws, so differences between two models are paired.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { isSeed, RandomStream } from "../core/random.ts";
 import { percentile } from "../core/statistics.ts";
 import type { Estimate } from "./results.ts";
 
-/** How intervals are made. */
+/** The options of the bootstrap. */
 export interface BootstrapOptions {
   readonly resamples: number;
   readonly seed: number;
@@ -27,7 +27,7 @@ export const DEFAULT_BOOTSTRAP: BootstrapOptions = { resamples: 2000, seed: 0, l
 
 const MOST_RESAMPLES = 1_000_000;
 
-/** Throws {@linkcode InputError}, naming the option, for what cannot be used. */
+/** Throws {@linkcode InputError} that names the invalid option. */
 export function checkBootstrap({ resamples, seed }: BootstrapOptions): void {
   if (!Number.isInteger(resamples) || resamples < 1 || resamples > MOST_RESAMPLES) {
     throw refusal("resamples", resamples, `a whole number from 1 to ${MOST_RESAMPLES}`);
@@ -37,16 +37,16 @@ export function checkBootstrap({ resamples, seed }: BootstrapOptions): void {
   }
 }
 
-/** A figure of a weighted set of images; NaN where there is nothing to measure. */
+/** A figure of a weighted set of images; NaN when there is nothing to measure. */
 export type Statistic = (weights: Uint32Array) => number;
 
 /** Several statistics by name. */
 export type Statistics<Name extends string> = Readonly<Record<Name, Statistic>>;
 
 /**
- * Estimates statistics with their intervals. `groups` names the group of each image, `null` for an
- * image that stands alone. Bounds are `null` for fewer than two groups; draws in which a figure
- * does not exist are left out.
+ * Estimates statistics with their intervals. `groups` names the group of each image; `null` is a
+ * group of one image. Bounds are `null` with fewer than two groups. Draws in which a figure is NaN
+ * are left out.
  */
 export function estimate<Name extends string>(
   groups: readonly (string | null)[],
@@ -76,7 +76,7 @@ export function estimate<Name extends string>(
   return Object.fromEntries(names.map((name, k) => [name, estimates[k]])) as Record<Name, Estimate>;
 }
 
-/** What is drawn: the unit of each image, and the number of units. */
+/** The resampled units: the unit of each image, and the number of units. */
 interface Units {
   readonly of: Uint32Array;
   readonly count: number;
@@ -94,7 +94,7 @@ function unitsOf(groups: readonly (string | null)[]): Units {
   return { of, count };
 }
 
-/** The weights of each draw; the same array is filled anew. */
+/** Yields the weights of each draw in one array, which is overwritten. */
 function* resamples(units: Units, { resamples, seed }: BootstrapOptions): Generator<Uint32Array> {
   const drawn = new Uint32Array(units.count);
   const weights = new Uint32Array(units.of.length);
@@ -107,20 +107,20 @@ function* resamples(units: Units, { resamples, seed }: BootstrapOptions): Genera
   }
 }
 
-/** The mean of the values. */
+/** The weighted mean of the values. */
 export function meanOf(values: readonly number[]): Statistic {
   const data = Float64Array.from(values);
   return (weights) => weightedSum(data, weights) / total(weights);
 }
 
-/** The median of the values. */
+/** The weighted median of the values. */
 export function medianOf(values: readonly number[]): Statistic {
   const order = Uint32Array.from(values.keys()).sort((a, b) => values[a] - values[b]);
   const data = Float64Array.from(values);
   return (weights) => {
     const count = total(weights);
     if (count === 0) return NaN;
-    // The middle one, or the two in the middle, counted from 1 in ascending order.
+    // The ranks of the middle value, or of the two middle ones, from 1 in ascending order.
     const lower = Math.floor((count + 1) / 2);
     const upper = Math.floor(count / 2) + 1;
     let passed = 0;
@@ -134,7 +134,7 @@ export function medianOf(values: readonly number[]): Statistic {
   };
 }
 
-/** The sum of the first values over the sum of the second; NaN when that is 0. */
+/** The weighted sum of `parts` over that of `wholes`; NaN when the latter is 0. */
 export function ratioOf(parts: readonly number[], wholes: readonly number[]): Statistic {
   const [numerators, denominators] = [Float64Array.from(parts), Float64Array.from(wholes)];
   return (weights) => {

@@ -1,19 +1,18 @@
 /**
- * Whether probabilities can be taken at their word: of the pixels with probability 0.8, are 80 %
- * lesion?
+ * Calibration: of the pixels with probability 0.8, are 80 % lesion?
  *
  * The expected calibration error (Naeini, Cooper and Hauskrecht, AAAI 2015; for pixels as in
- * Mehrtash et al., IEEE TMI 2020) is the mean over all pixels of the distance, in their bin,
- * between the mean probability and the share of lesion pixels. Most pixels of an image are
- * background that no model doubts, so the error is small by itself: compare it between models on
- * the same images, and look at the bins.
+ * Mehrtash et al., IEEE TMI 2020) is the distance in a bin between the mean probability and the
+ * share of lesion pixels, averaged over all pixels. Most pixels are background with a probability
+ * near 0, so the error is small for every model: compare it between models on the same images, and
+ * look at the bins.
  *
  * @module
  */
 import { BINS, type PixelTally } from "./pixel_tally.ts";
 import type { Calibration, ReliabilityBin } from "./results.ts";
 
-/** Reliability over all pixels of some images; figures are `null` when there is none. */
+/** The reliability over all pixels of some images; figures are `null` without pixels. */
 export function calibrate(tallies: readonly PixelTally[]): Calibration {
   const pixels = sumOver(tallies, (tally) => tally.pixels);
   const bins = Array.from({ length: BINS }, (_, k) => binOf(tallies, k));

@@ -1,9 +1,8 @@
 /**
- * One image: its true and its predicted mask, and every measure of them.
+ * Measures one image: its true mask against its predicted mask.
  *
- * Where a lesion is there and nothing is predicted, each measure takes its worst value: overlaps
- * are 0, distances are the image's diagonal. Nothing is left out of a mean because it could not be
- * computed.
+ * When a lesion is there and nothing is predicted, each measure has its worst value: overlaps are
+ * 0, distances are the image's diagonal. No image with a lesion is left out of a mean.
  *
  * @module
  */
@@ -24,15 +23,15 @@ import { surfaceDistances } from "./surface.ts";
 /** What is known of an image besides its pixels. */
 export type CaseIdentity = Pick<CaseResult, "image" | "class" | "group" | "resized_masks">;
 
-/** A measured image, with what the figures over many images need. */
+/** A measured image, with the pixel counts for figures over many images. */
 export interface MeasuredCase {
   readonly result: CaseResult;
   readonly tally: PixelTally;
 }
 
 /**
- * The size groups. The bounds cut the lesions of BUSI into about thirds: 31 %, 34 % and 35 % of 452
- * images.
+ * The size groups. The bounds cut the 452 lesion images of BUSI into about thirds: 31 %, 34 %, 35
+ * %.
  */
 export const SIZE_GROUPS: readonly Pick<SizeSummary, "name" | "from" | "below">[] = [
   { name: "small", from: 0, below: 0.03 },
@@ -41,8 +40,8 @@ export const SIZE_GROUPS: readonly Pick<SizeSummary, "name" | "from" | "below">[
 ];
 
 /**
- * Measures an image. Masks are of one size, pixels that are not 0 inside; `logits`
- * `[height, width]` are those that `predicted` was made from.
+ * Measures an image. The masks have one size; pixels other than 0 are inside. `predicted` was made
+ * from `logits` `[height, width]`.
  */
 export function measureCase(
   identity: CaseIdentity,

@@ -1,9 +1,9 @@
 /**
- * Two models on the same images: how much better one is, and how sure that is.
+ * Paired differences of two models on the same images, with intervals.
  *
- * Every draw of the bootstrap takes the same images for both, so what makes an image hard for
- * either cancels out: the interval of the difference is narrower than two intervals side by side
- * suggest. A difference whose interval holds 0 may be chance.
+ * Every draw of the bootstrap takes the same images for both models, so what makes an image hard
+ * for both cancels out. The interval of the difference is therefore narrower than two separate
+ * intervals suggest. A difference whose interval contains 0 may be chance.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import { type BootstrapOptions, estimate, meanOf, ratioOf, type Statistic } from
 import type { CaseMeasure, CaseResult, Difference } from "./results.ts";
 import { lesionFreeOf, lesionsOf, valuesOf } from "./summary.ts";
 
-/** A figure over some images that two models are compared by. */
+/** A figure by which two models are compared. */
 interface Compared {
   readonly measure: string;
   readonly higherIsBetter: boolean;
-  /** The figure, a function of the images' weights. */
+  /** The figure as a function of the images' weights. */
   statistic(cases: readonly CaseResult[]): Statistic;
-  /** The measure's value in each case, where it has one. */
+  /** The values of single cases, for a measure that cases have. */
   values?(cases: readonly CaseResult[]): number[];
 }
 
@@ -65,7 +65,7 @@ function perCase(measure: CaseMeasure, higherIsBetter: boolean): Compared {
 /**
  * The differences between two evaluations of the same images in the same order, first minus second.
  *
- * @throws RangeError when they are not.
+ * @throws RangeError when the images or their order differ.
  */
 export function differencesOf(
   first: readonly CaseResult[],

@@ -1,5 +1,5 @@
 /**
- * Predicts images whose masks are known and measures what was found, image by image.
+ * Predicts images with known masks and measures each prediction.
  *
  * @module
  */
@@ -13,26 +13,26 @@ import type { FileStore } from "../store/store.ts";
 import { measureCase, type MeasuredCase } from "./case.ts";
 import { type TrueCase, truthOf } from "./truth.ts";
 
-/** A model that answers. */
+/** A model to evaluate. */
 export interface Evaluated {
   readonly predictor: Predictor;
-  /** The network's input, px. */
+  /** The size of the network's input, px. */
   readonly input: InputSize;
 }
 
-/** What to evaluate. */
+/** The arguments of {@linkcode evaluateImages}. */
 export interface EvaluationJob {
   readonly data: FileStore;
   readonly pairs: readonly Pair[];
-  /** One model, or two that are compared: each image is read once and predicted by all. */
+  /** One model, or two to compare: each image is read once and predicted by all. */
   readonly models: readonly Evaluated[];
   readonly threshold: number;
   /** The size of all measurements; by default each image's own. */
   readonly evalSize?: InputSize;
-  /** The class of an image, and the group that it belongs to. */
+  /** The class of each image, and its group. */
   readonly classes: ReadonlyMap<string, string>;
   readonly groups: ReadonlyMap<string, string>;
-  /** The most workers that decode, by default one per core; the result is the same. */
+  /** The most workers that decode, by default one per core; it has no effect on the result. */
   readonly workers?: number;
   readonly signal?: AbortSignal;
 }
@@ -41,16 +41,15 @@ export interface EvaluationJob {
 export interface EvaluatedCase {
   readonly pair: Pair;
   readonly loaded: TrueCase;
-  /** For each model: its mask and the measures of it. */
+  /** For each model, its mask and the measures. */
   readonly answers: readonly { readonly predicted: GreyImage; readonly measured: MeasuredCase }[];
 }
 
 /**
- * Evaluates the images in their order. Pixels are handed over, not kept. After a file that cannot
- * be used, the others are only read, to tell of all bad ones together.
+ * Evaluates the images in their order. Pixels are yielded, not kept. After an unusable file the
+ * others are only read, so that one error lists all.
  *
- * @throws InputError that lists the first ten files that cannot be used; the signal's reason when
- * it is aborted.
+ * @throws InputError that lists the first ten unusable files; the signal's reason after an abort.
  */
 export async function* evaluateImages(job: EvaluationJob): AsyncGenerator<EvaluatedCase> {
   const { data, pairs, models, threshold, evalSize, classes, groups, workers, signal } = job;

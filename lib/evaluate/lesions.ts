@@ -1,11 +1,11 @@
 /**
- * Lesion by lesion: which of the true ones were found, and which of the predicted ones are false.
+ * Lesion-wise counts: true lesions that are found, predicted lesions that are false.
  *
- * A lesion is an 8-connected part of a mask. Plainly, any common pixel counts: a true lesion is
- * found when a predicted pixel lies in it, a predicted one is false when no true pixel lies in it.
- * Strictly, a pair must have an intersection over union of at least 0.5. Then no lesion can belong
- * to two pairs (each of two partners would cover half of it, and together they would be one part),
- * so pairs are counted without having to be chosen.
+ * A lesion is an 8-connected component of a mask. By any overlap, a true lesion is found when a
+ * predicted pixel lies in it, and a predicted lesion is false when no true pixel lies in it. The
+ * strict count needs an intersection over union of at least 0.5. No lesion can then have two
+ * partners, since each would cover half of it and together they would be one component. Pairs are
+ * therefore counted without a matching.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import type { LesionCounts } from "./results.ts";
 /** The least intersection over union of a strict pair. */
 const STRICT_IOU = 0.5;
 
-/** What is counted of lesions. */
+/** The names of the counts. */
 export const LESION_COUNTS = [
   "truth",
   "predicted",
@@ -28,7 +28,7 @@ export const LESION_COUNTS = [
   "strict_false",
 ] as const satisfies readonly (keyof LesionCounts)[];
 
-/** Counts the lesions of two masks of one size (pixels that are not 0 are inside). */
+/** Counts the lesions of two masks of one size; pixels other than 0 are inside. */
 export function countLesions(truth: GreyImage, predicted: GreyImage): LesionCounts {
   const t = connectedComponents(truth);
   const p = connectedComponents(predicted);
@@ -54,7 +54,7 @@ export function countLesions(truth: GreyImage, predicted: GreyImage): LesionCoun
   };
 }
 
-/** How many pixels each pair of labels shares, by a key for {@linkcode labelsOf}. */
+/** The number of common pixels of each pair of labels, by a key for {@linkcode labelsOf}. */
 function commonPixels(truth: Int32Array, predicted: Int32Array, parts: number) {
   const common = new Map<number, number>();
   for (let i = 0; i < truth.length; i++) {

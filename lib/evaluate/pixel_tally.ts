@@ -1,9 +1,9 @@
 /**
- * What is kept of an image's probabilities: enough for every threshold and for the reliability
- * curve, without the pixels.
+ * Counts of an image's probabilities: enough for every threshold and for the reliability curve,
+ * without the pixels.
  *
- * A threshold is compared as a logit, exactly as prediction does it. Reliability bins are equal
- * parts of the probability: bin k of 15 holds `k / 15 <= p < (k + 1) / 15`, the last one 1 as well.
+ * Thresholds are compared as logits, exactly as in prediction. Reliability bins are equal parts of
+ * the probability: bin k of 15 holds `k / 15 <= p < (k + 1) / 15`, and the last one also 1.
  *
  * @module
  */
@@ -17,13 +17,16 @@ export const THRESHOLDS: readonly number[] = Array.from({ length: 19 }, (_, k) =
 
 /** The counts of one image, or the sums of many. */
 export interface PixelTally {
-  /** Pixels with a lesion in truth, and all pixels. */
+  /** The number of true lesion pixels, and of all pixels. */
   readonly truth: number;
   readonly pixels: number;
-  /** For each threshold, the pixels above it, and the true ones among them. */
+  /** For each threshold, the pixels above it, and the true lesion pixels among them. */
   readonly predicted: Float64Array;
   readonly intersection: Float64Array;
-  /** For each bin, its pixels, the sum of their probabilities, and the true ones among them. */
+  /**
+   * For each bin, its pixels, the sum of their probabilities, and the true lesion pixels among
+   * them.
+   */
   readonly binPixels: Float64Array;
   readonly binProbability: Float64Array;
   readonly binTruth: Float64Array;
@@ -32,7 +35,8 @@ export interface PixelTally {
 }
 
 /**
- * Counts an image. `logits` and `truth` (not 0: lesion) are `[height, width]`; thresholds ascend.
+ * Counts the pixels of an image. `logits` and `truth` (not 0: lesion) are `[height, width]`;
+ * thresholds ascend.
  */
 export function tallyPixels(
   logits: Float32Array,
@@ -40,7 +44,7 @@ export function tallyPixels(
   thresholds: readonly number[] = THRESHOLDS,
 ): PixelTally {
   const limits = thresholds.map((threshold) => Math.log(threshold / (1 - threshold)));
-  // Pixels by the number of thresholds that they are above.
+  // A histogram of pixels by the number of thresholds below them.
   const above = [0, 1].map(() => new Float64Array(limits.length + 1));
   const binPixels = new Float64Array(BINS);
   const binProbability = new Float64Array(BINS);

@@ -1,9 +1,9 @@
 /**
- * What an evaluation found, as plain data: the content of `metrics.json`.
+ * The results of an evaluation as plain data: the content of `metrics.json`.
  *
- * Field names are those in the file. A figure is `null` where there is nothing to measure: every
- * figure of a lesion-free image but its areas and false lesions, and every mean over no case.
- * docs/metrics.md defines each measure.
+ * Fields have their names in the file. A figure is `null` when there is nothing to measure. A
+ * lesion-free image has no figures except its areas and false lesions; a mean over no case is
+ * `null`. docs/metrics.md defines each measure.
  *
  * @module
  */
@@ -12,7 +12,10 @@ import { RESEARCH_ONLY } from "../core/version.ts";
 /** The files of an evaluation, inside its folder. */
 export const EVALUATION_FILES = { json: "metrics.json", csv: "metrics.csv" } as const;
 
-/** Raised when the name or the meaning of a field changes. Format 1 is read as well. */
+/**
+ * The version of the format, raised when a field changes its name or meaning. Format 1 can be read
+ * as well.
+ */
 export const RESULTS_FORMAT = 2;
 
 /** The whole of `metrics.json`. */
@@ -22,11 +25,11 @@ export interface EvaluationResults {
   readonly model: EvaluatedModel;
   readonly data: EvaluatedData;
   readonly settings: EvaluationSettings;
-  /** What a reader must know before believing the figures, as sentences. */
+  /** Sentences that qualify the figures. */
   readonly warnings: readonly string[];
   /** All images with a lesion. */
   readonly overall: Summary;
-  /** By class, in the order of their names; empty where no classes are known. */
+  /** By class, sorted by name; empty without classes. */
   readonly by_class: readonly NamedSummary[];
   /** By lesion size: small, medium, large; a group without a case has `cases` 0. */
   readonly by_size: readonly SizeSummary[];
@@ -35,25 +38,25 @@ export interface EvaluationResults {
   readonly calibration: Calibration;
   /** Every image, in the order in which they were evaluated. */
   readonly cases: readonly CaseResult[];
-  /** The second model, where there is one. */
+  /** The second model; `null` without one. */
   readonly against: Comparison | null;
 }
 
-/** A model and what it was made for. */
+/** A model and its origin. */
 export interface EvaluatedModel {
   /** Relative to the data directory. */
   readonly file: string;
   readonly sha256: string;
-  /** The run that it lies in, by name. */
+  /** The name of the run that holds it; `null` outside of runs. */
   readonly run: string | null;
   /** The epoch after which it was saved, from 1. */
   readonly epoch: number | null;
-  /** The network's input, px. */
+  /** The size of the network's input, px. */
   readonly network_width: number;
   readonly network_height: number;
 }
 
-/** On what a model was evaluated. */
+/** The images of an evaluation. */
 export interface EvaluatedData {
   /** The part of the split: "test", "validation", "train"; "all" where no split was used. */
   readonly part: string;
@@ -63,23 +66,23 @@ export interface EvaluatedData {
   readonly lesion_images: number;
   readonly lesion_free_images: number;
   /**
-   * Groups of images that belong together (of one patient, or alike), images alone counted as
-   * groups; `null` where none is known.
+   * Number of groups (patients or near duplicates), including images without a group; `null` when
+   * no groups are known.
    */
   readonly groups: number | null;
-  /** Evaluated images that the model's run trained on; `null` where that is not known. */
+  /** Number of evaluated images that the model's run trained on; `null` when unknown. */
   readonly trained_on: number | null;
 }
 
-/** How the figures were made. */
+/** The settings of an evaluation. */
 export interface EvaluationSettings {
-  /** Above it a pixel belongs to a lesion. */
+  /** A pixel above this probability belongs to a lesion. */
   readonly threshold: number;
-  /** "original": each image at its own size; else the size of all in px. */
+  /** "original": each image at its own size; otherwise one size for all, px. */
   readonly size: "original" | { readonly width: number; readonly height: number };
   /**
-   * How the intervals were drawn. `unit` is what is resampled: "image", or "group" where groups are
-   * known.
+   * The settings of the intervals. `unit` is what is resampled: "group" when groups are known,
+   * otherwise "image".
    */
   readonly bootstrap: {
     readonly resamples: number;
@@ -95,10 +98,10 @@ export interface CaseResult {
   readonly image: string;
   readonly kind: "lesion" | "lesion_free";
   readonly class: string | null;
-  /** The patient, where known. */
+  /** The patient, or the first of near duplicates; `null` when unknown. */
   readonly group: string | null;
   readonly size_group: SizeName | null;
-  /** The size at which everything here is measured, px. */
+  /** The size of all measurements, px. */
   readonly width: number;
   readonly height: number;
   /** Areas in pixels. */
@@ -108,42 +111,42 @@ export interface CaseResult {
   /** Predicted minus true area, in pixels and as a share of the true area. */
   readonly area_error_px: number;
   readonly area_error: number | null;
-  /** The size of that share, whatever its sign. */
+  /** The absolute value of that share. */
   readonly abs_area_error: number | null;
   readonly dice: number | null;
   readonly iou: number | null;
   readonly precision: number | null;
   readonly recall: number | null;
   /**
-   * The 95th percentile of the distances between the outlines, px; the image's diagonal where
-   * nothing was predicted.
+   * The 95th percentile of the distances between the outlines, px; the image's diagonal when
+   * nothing is predicted.
    */
   readonly hd95_px: number | null;
-  /** The average of these distances, px; likewise. */
+  /** The mean of these distances, px; the diagonal when nothing is predicted. */
   readonly assd_px: number | null;
   readonly lesions: LesionCounts;
-  /** Masks of the image that had another size than it and were resized. */
+  /** Masks of another size than the image; they were resized. */
   readonly resized_masks: number;
 }
 
-/** Lesions of one image or of many: connected parts (8 neighbours). */
+/** Counts of lesions (8-connected components), of one image or of many. */
 export interface LesionCounts {
   readonly truth: number;
   readonly predicted: number;
-  /** True lesions that a predicted pixel lies in. */
+  /** True lesions with a predicted pixel. */
   readonly found: number;
   readonly missed: number;
   /** Predicted lesions without a true pixel. */
   readonly false: number;
-  /** The same where only a pair with an IoU of at least 0.5 counts as found. */
+  /** The same, where only a pair with an IoU of at least 0.5 counts as found. */
   readonly strict_found: number;
   readonly strict_missed: number;
   readonly strict_false: number;
 }
 
 /**
- * A figure with the bounds of its 95 % interval, `null` where fewer than two images (or groups)
- * leave nothing to resample.
+ * A figure with the bounds of its 95 % interval; `null` with fewer than two images (or groups) to
+ * resample.
  */
 export interface Estimate {
   readonly value: number | null;
@@ -151,7 +154,7 @@ export interface Estimate {
   readonly high: number | null;
 }
 
-/** Mean and median over cases; the standard deviation is between cases (n - 1). */
+/** Mean and median over cases, and their standard deviation (n - 1). */
 export interface Spread {
   readonly mean: Estimate;
   readonly median: Estimate;
@@ -171,23 +174,23 @@ export const CASE_MEASURES = [
 ] as const;
 export type CaseMeasure = typeof CASE_MEASURES[number];
 
-/** The measures that also exist for all pixels taken together. */
+/** The measures that also exist for the pixels of all cases together. */
 export const POOLED_MEASURES = ["dice", "iou", "precision", "recall"] as const;
 export type PooledMeasure = typeof POOLED_MEASURES[number];
 
 /** A set of images with a lesion. */
 export interface Summary {
   readonly cases: number;
-  /** Those of them in which nothing was predicted. */
+  /** Images in which nothing is predicted. */
   readonly nothing_predicted: number;
-  /** Per case, then mean and median. */
+  /** Mean, median and standard deviation of each measure over the cases. */
   readonly per_case: Readonly<Record<CaseMeasure, Spread>>;
-  /** Of the pixels of all cases taken together. */
+  /** Figures of the pixels of all cases together. */
   readonly pooled: Readonly<Record<PooledMeasure, Estimate>>;
   readonly detection: Detection;
 }
 
-/** How many lesions were found. */
+/** Detection of lesions. */
 export interface Detection extends LesionCounts {
   /** Found / true. */
   readonly sensitivity: Estimate;
@@ -201,7 +204,7 @@ export interface Detection extends LesionCounts {
 
 export interface NamedSummary extends Summary {
   readonly name: string;
-  /** Lesion-free images of this class; they are in none of its figures. */
+  /** Number of lesion-free images of this class; no figure includes them. */
   readonly lesion_free: number;
 }
 
@@ -210,8 +213,8 @@ export type SizeName = "small" | "medium" | "large";
 export interface SizeSummary extends Summary {
   readonly name: SizeName;
   /**
-   * The group's bounds: lesion area as a share of the image, `from` included, `below` not; `null`
-   * for no bound.
+   * The bounds of the group: lesion area as a share of the image, including `from`, excluding
+   * `below`; `null` for no bound.
    */
   readonly from: number;
   readonly below: number | null;
@@ -220,17 +223,17 @@ export interface SizeSummary extends Summary {
 /** Images without a lesion. */
 export interface LesionFreeSummary {
   readonly cases: number;
-  /** Those in which any lesion is predicted, and their share. */
+  /** Lesion-free images with a predicted lesion, and their share. */
   readonly false_alarms: number;
   readonly false_alarm_rate: Estimate;
-  /** Predicted lesions in all of them, and per lesion-free image. */
+  /** Predicted lesions, in all images together and per image. */
   readonly false_lesions: number;
   readonly false_per_image: Estimate;
   /** Mean predicted area as a share of the image. */
   readonly mean_area_share: number | null;
 }
 
-/** What another threshold would give. */
+/** The figures at another threshold. */
 export interface ThresholdRow {
   readonly threshold: number;
   /** Means over the images with a lesion. */
@@ -243,7 +246,7 @@ export interface ThresholdRow {
   readonly false_alarms: number;
 }
 
-/** How far probabilities can be taken at their word, over the pixels of all images. */
+/** Calibration of the probabilities, over the pixels of all images. */
 export interface Calibration {
   /**
    * Expected calibration error: mean |mean probability - share of lesion pixels|, bins weighted by
@@ -284,7 +287,9 @@ export interface Difference {
   readonly first: number | null;
   readonly second: number | null;
   readonly difference: Estimate;
-  /** Cases in which the first is better, worse, equal; for measures of cases only. */
+  /**
+   * Numbers of cases in which the first model is better, worse, equal; `null` for other measures.
+   */
   readonly better: number | null;
   readonly worse: number | null;
   readonly equal: number | null;

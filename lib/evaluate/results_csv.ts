@@ -30,19 +30,19 @@ const MEASURES: readonly Exclude<keyof CaseResult, "lesions">[] = [
   "resized_masks",
 ];
 
-/** What is repeated of the second model. */
+/** The columns that are repeated for the second model. */
 const AGAINST = ["predicted_px", "dice", "iou", "hd95_px", "assd_px"] as const;
 
-/** The columns that every table has. */
+/** The columns of every table. */
 export const METRICS_COLUMNS: readonly string[] = [
   ...MEASURES,
   ...LESION_COUNTS.map((name) => `lesions_${name}`),
 ];
 
-/** The columns that a comparison adds. */
+/** The columns for a second model. */
 export const AGAINST_COLUMNS: readonly string[] = AGAINST.map((name) => `against_${name}`);
 
-/** The text of `metrics.csv`; a cell is empty where there is nothing to measure. */
+/** The text of `metrics.csv`. A cell is empty when there is nothing to measure. */
 export function resultsToCsv({ cases, against }: EvaluationResults): string {
   const rows = cases.map((result, index) => {
     const other = against?.cases[index];

@@ -1,6 +1,6 @@
 /**
- * Reads `metrics.json` back. The file may come from anywhere, so every field is checked, and what
- * is not known here is left behind.
+ * Reads `metrics.json`. The file may come from anywhere, so every field is checked and unknown
+ * fields are dropped.
  *
  * @module
  */
@@ -44,10 +44,10 @@ import {
 } from "./results.ts";
 
 /**
- * The results in a file's text.
+ * Reads the results from a file's text.
  *
- * @param source How to call the file in an error.
- * @throws InputError naming the first field that cannot be used.
+ * @param source The file's name for errors.
+ * @throws InputError that names the first invalid field.
  */
 export function resultsFromJson(content: string, source: string): EvaluationResults {
   const json = parseJson(content, source, "a metrics.json that evaluate wrote");
@@ -83,7 +83,7 @@ const lesions: { readonly [Key in keyof LesionCounts]: Reader<number> } = {
 const sizeName = oneOf("small", "medium", "large");
 
 /**
- * Files of format 1 call lesion-free images normal: these keys of theirs, and the `kind` of a case.
+ * Names in format 1, where lesion-free images were called normal: keys and the `kind` of a case.
  */
 const FORMER_SUMMARY = { lesion_free: "normals" } as const;
 const FORMER_DATA = { lesion_free_images: "normal_images" } as const;
@@ -115,7 +115,7 @@ const caseResult = object<CaseResult>({
   resized_masks: number,
 });
 
-/** A case with all the figures of its kind. */
+/** Reads a case and checks that it has all figures of its kind. */
 const wholeCase: Reader<CaseResult> = (json, at = "") => {
   const result = caseResult(json, at);
   const missing = CASE_MEASURES.find((measure) =>
@@ -182,7 +182,7 @@ const size: Reader<EvaluationSettings["size"]> = (json, at = "") =>
     height: number,
   })(json, at);
 
-/** What is read is under the present names. */
+/** Checks the format; the result always has the current one. */
 const format: Reader<EvaluationResults["format"]> = (json, at) => {
   oneOf(1, RESULTS_FORMAT)(json, at);
   return RESULTS_FORMAT;

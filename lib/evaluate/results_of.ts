@@ -1,5 +1,5 @@
 /**
- * From measured images to the whole of `metrics.json`.
+ * Builds `metrics.json` from measured images.
  *
  * @module
  */
@@ -16,13 +16,13 @@ import {
 } from "./results.ts";
 import { figuresOf, summariseCases, summariseLesionFree } from "./summary.ts";
 
-/** A model with what it answered to each image. */
+/** A model with its measured cases. */
 export interface ModelCases {
   readonly model: EvaluatedModel;
   readonly cases: readonly MeasuredCase[];
 }
 
-/** What an evaluation was made of. */
+/** The parts of an evaluation. */
 export interface EvaluationParts {
   readonly evaluated: ModelCases;
   readonly against?: ModelCases;
@@ -32,10 +32,10 @@ export interface EvaluationParts {
   readonly warnings: readonly string[];
 }
 
-/** Below so many images an interval is rough. */
+/** With fewer images a warning says that intervals are rough. */
 const FEW_IMAGES = 20;
 
-/** Sums up an evaluation; what the figures themselves make doubtful is added to the warnings. */
+/** Sums up an evaluation and adds the warnings that follow from its figures. */
 export function resultsOf(parts: EvaluationParts): EvaluationResults {
   const { evaluated, against, bootstrap } = parts;
   const results = evaluated.cases.map(({ result }) => result);

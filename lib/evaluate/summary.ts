@@ -1,9 +1,9 @@
 /**
- * From measured images to figures over all of them.
+ * Figures over all measured images.
  *
- * Means and medians are over images with a lesion; lesion-free images have no overlap to average
- * and are summed up apart. Each set of images (all, a class, a size) has intervals from draws of
- * its own images.
+ * Means and medians are over the images with a lesion. Lesion-free images have no overlap to
+ * average; they have their own summary. Each set of images (all, a class, a size) has intervals
+ * from its own draws.
  *
  * @module
  */
@@ -54,7 +54,7 @@ export function figuresOf(cases: readonly MeasuredCase[], options: BootstrapOpti
   };
 }
 
-/** Sums up the images with a lesion among `results`. */
+/** Sums up the images with a lesion in `results`. */
 export function summariseCases(results: readonly CaseResult[], options: BootstrapOptions): Summary {
   const cases = lesionsOf(results);
   const names = statisticsOf(cases);
@@ -86,7 +86,7 @@ export function summariseCases(results: readonly CaseResult[], options: Bootstra
   };
 }
 
-/** Sums up the images without a lesion among `results`. */
+/** Sums up the lesion-free images in `results`. */
 export function summariseLesionFree(
   results: readonly CaseResult[],
   options: BootstrapOptions,
@@ -151,14 +151,14 @@ function statisticsOf(cases: readonly CaseResult[]): Statistics<SummaryStatistic
     ...Object.fromEntries(spreads) as Statistics<`${"mean" | "median"} ${CaseMeasure}`>,
     "pooled dice": ratioOf(common.map((area) => 2 * area), truth.map((t, i) => t + predicted[i])),
     "pooled iou": ratioOf(common, truth.map((area, i) => area + predicted[i] - common[i])),
-    // As for a single case, nothing predicted in all of them is the worst precision.
+    // As for a single case, the precision is 0 when nothing is predicted.
     "pooled precision": (weights) => cases.length === 0 ? NaN : precision(weights) || 0,
     "pooled recall": ratioOf(common, truth),
     ...detectionOf(cases.map(({ lesions }) => lesions)),
   };
 }
 
-/** Lesion-wise statistics. */
+/** The statistics of lesion detection. */
 function detectionOf(lesions: readonly LesionCounts[]): Statistics<DetectionStatistic> {
   const column = (name: keyof LesionCounts) => lesions.map((counts) => counts[name]);
   const [truth, predicted] = [column("truth"), column("predicted")];
@@ -184,17 +184,17 @@ export function lesionsOf(results: readonly CaseResult[]): CaseResult[] {
   return results.filter(({ kind }) => kind === "lesion");
 }
 
-/** The images without one. */
+/** The lesion-free images. */
 export function lesionFreeOf(results: readonly CaseResult[]): CaseResult[] {
   return results.filter(({ kind }) => kind === "lesion_free");
 }
 
-/** A measure of images with a lesion, which all have it. */
+/** The values of a measure for images with a lesion, which all have it. */
 export function valuesOf(cases: readonly CaseResult[], measure: CaseMeasure): number[] {
   return cases.map((result) => result[measure]!);
 }
 
-/** Between cases, with n - 1; `null` for fewer than two. */
+/** The sample standard deviation (n - 1); `null` for fewer than two values. */
 function standardDeviation(values: readonly number[]): number | null {
   if (values.length < 2) return null;
   const centre = mean(values)!;

@@ -1,8 +1,7 @@
 /**
- * How far the outlines of two masks lie apart.
- *
- * From each pixel of one inner outline the distance to the nearest of the other is taken, centre to
- * centre, in both directions.
+ * Distances between the outlines of two masks: from the centre of each outline pixel to that of the
+ * nearest outline pixel of the other mask, in both directions. The outline is the mask's own
+ * outermost pixels.
  *
  * @module
  */
@@ -24,8 +23,8 @@ export interface SurfaceDistances {
 }
 
 /**
- * Compares the outlines of two masks of one size (pixels that are not 0 are inside). `undefined`
- * when either is empty: then there is no distance.
+ * Compares the outlines of two masks of one size; pixels other than 0 are inside. `undefined` when
+ * either mask is empty.
  */
 export function surfaceDistances(a: GreyImage, b: GreyImage): SurfaceDistances | undefined {
   const box = boundsOf(a, b);
@@ -40,7 +39,7 @@ export function surfaceDistances(a: GreyImage, b: GreyImage): SurfaceDistances |
   };
 }
 
-/** The smallest rectangle around both masks; nothing outside it can matter. */
+/** The bounding box of both masks; `undefined` when either is empty. */
 function boundsOf(a: GreyImage, b: GreyImage): Box | undefined {
   const { width, height } = a;
   let [left, right, top, bottom] = [width, -1, height, -1];
@@ -57,7 +56,7 @@ function boundsOf(a: GreyImage, b: GreyImage): Box | undefined {
   return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
 }
 
-/** From each pixel of one outline to the nearest of the other, ascending. */
+/** The distances from each pixel of one outline to the nearest of the other, ascending, in px. */
 function distancesFrom(from: Uint8Array, to: Uint8Array, { width, height }: Box): Float64Array {
   const squared = squaredDistances(to, width, height);
   return squared.filter((_, i) => from[i] !== 0).map(Math.sqrt).sort();

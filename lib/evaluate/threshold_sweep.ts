@@ -1,8 +1,8 @@
 /**
- * What other thresholds than the chosen one would give.
+ * Figures at other thresholds than the chosen one.
  *
- * A threshold picked here for its figures is picked on the very images that it is judged by: take
- * it to new images, not into a table.
+ * A threshold that is selected here is selected on the images that it is judged by: check it on
+ * other images before you report it.
  *
  * @module
  */

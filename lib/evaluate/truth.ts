@@ -1,5 +1,5 @@
 /**
- * An image with its true mask, as they lie in their files or at a common size.
+ * Reads an image with its true mask, at its own or a common size.
  *
  * @module
  */
@@ -11,25 +11,25 @@ import type { GreyImage } from "../image/image.ts";
 import { resizeGrey } from "../image/resize.ts";
 import type { FileStore } from "../store/store.ts";
 
-/** An image and what is true of it. */
+/** An image and its true mask. */
 export interface TrueCase {
   /** The image at its own size. */
   readonly image: GreyImage;
   /** The SHA-256 of its file. */
   readonly sha256: string;
-  /** All its masks together: 255 in a lesion, else 0; of the image's size or the size asked for. */
+  /** The union of its masks: 255 in a lesion, 0 elsewhere; of the image's size or the given one. */
   readonly truth: GreyImage;
-  /** Masks of another size than the image. */
+  /** The number of masks with another size than the image. */
   readonly resizedMasks: number;
-  /** Whether the masks show a lesion of which nothing is left at the size asked for. */
+  /** Whether the masks show a lesion but `truth` is empty at the given size. */
   readonly vanished: boolean;
 }
 
 /**
- * Reads an image and its masks; see {@linkcode truthOf}.
+ * Reads an image and its masks (see {@linkcode truthOf}).
  *
  * @param at The size of the true mask; by default the image's own.
- * @throws InputError, naming the files, for what cannot be read and for masks that are none.
+ * @throws InputError that names the files that cannot be read or are not masks.
  */
 export async function loadCase(
   data: FileStore,
@@ -44,9 +44,8 @@ export async function loadCase(
 }
 
 /**
- * What is true of an image. Soft edges count as lesion from half on; the masks of an image are
- * added as in training. A mask of another size than its image is resized (bilinear, antialiased)
- * before that.
+ * The true mask of an image. Each mask is resized (bilinear, antialiased), then they are added as
+ * in training; pixels of at least half count as lesion.
  *
  * @param at The size of the true mask; by default the image's own.
  */

@@ -1,5 +1,5 @@
 /**
- * What is kept of one image and its masks once they are looked at; the pixels are not.
+ * The facts that are kept of one image and its masks after examination; pixels are not kept.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { isInverted } from "./inverted.ts";
 import { type LesionFacts, lesionOf } from "./lesion.ts";
 import { hasOverlay } from "./overlays.ts";
 
-/** Facts of one mask. */
+/** The facts of one mask. */
 export interface MaskFacts {
   readonly path: string;
   readonly width: number;
@@ -23,34 +23,34 @@ export interface MaskFacts {
   readonly lesion: boolean;
   readonly full: boolean;
   readonly inverted: boolean;
-  /** Equal for equal pixels. */
+  /** A hash of the pixels. */
   readonly hash: string;
 }
 
-/** Facts of one image. */
+/** The facts of one image. */
 export interface CaseFacts {
   readonly image: string;
   readonly width: number;
   readonly height: number;
-  /** Kind of file, such as "png, 8 bits, grey". */
+  /** The kind of file, such as "png, 8 bits, grey". */
   readonly mode: string;
   readonly colour: boolean;
   /** Standard deviation of the grey levels. */
   readonly contrast: number;
   readonly overlay: boolean;
-  /** Equal for equal pixels. */
+  /** A hash of the pixels. */
   readonly hash: string;
   readonly fingerprint: Fingerprint;
   readonly masks: readonly MaskFacts[];
-  /** Of all masks together, at the image's size; absent without a lesion. */
+  /** The lesion of all masks together, at the image's size; absent without a lesion. */
   readonly lesion?: LesionFacts | undefined;
-  /** All masks together at a fingerprint's size, `[64, 64]`, 0 to 255. */
+  /** The union of all masks at a fingerprint's size, `[64, 64]`, 0 to 255. */
   readonly smallMask: Uint8Array;
 }
 
 const CHANNELS = { 1: "grey", 2: "grey with transparency", 3: "RGB", 4: "RGB with transparency" };
 
-/** Looks at an image and its masks. */
+/** Computes the facts of an image and its masks. */
 export async function factsOf({ pair, image, masks }: LoadedCase): Promise<CaseFacts> {
   const { decoded, grey } = image;
   const { width, height } = grey;

@@ -1,5 +1,5 @@
 /**
- * Examines a data set image by image, and sums up what it saw.
+ * Examines a data set image by image and sums up the findings.
  *
  * @module
  */
@@ -27,41 +27,41 @@ import {
 } from "./inspection.ts";
 import { classCounts, distributionOf, lesionStatistics, modeCounts } from "./statistics.ts";
 
-/** What was looked for and where. */
+/** The folder and the rules of an examination. */
 export interface ExaminedFolder {
   readonly folder: string;
   readonly maskPattern: string;
-  /** Images and masks by their names. */
+  /** The pairing of images and masks by name. */
   readonly pairing: Pairing & { readonly ambiguous?: readonly AmbiguousMask[] };
-  /** Whether images without a mask are images without a lesion, and nothing to find fault with. */
+  /** Whether an image without a mask is an error or shows no lesion. */
   readonly missingMasks: "error" | "empty";
 }
 
-/** Takes in images one after the other. */
+/** Collects the facts of images, one after the other. */
 export class Examiner {
   readonly #cases: CaseFacts[] = [];
   readonly #found: (readonly [FindingKind, FindingCase])[] = [];
   #nearDuplicates: DuplicatePair[] | undefined;
 
-  /** Looks at an image and its masks; nothing of them is kept but figures. */
+  /** Adds an image with its masks; only facts are kept. */
   async see(seen: LoadedCase): Promise<void> {
     this.#cases.push(await factsOf(seen));
     this.#nearDuplicates = undefined;
   }
 
-  /** Notes a file that could not be read, or a mask that could not be understood. */
+  /** Adds a file that could not be read, or a mask that could not be interpreted. */
   refused(kind: RefusedFile["kind"], file: string, reason: string): void {
     this.#found.push([kind, { files: [file], words: reason }]);
   }
 
-  /** The pairs of images seen so far that show the same. */
+  /** The pairs of near duplicates among the images so far. */
   nearDuplicates(): readonly DuplicatePair[] {
     return this.#nearDuplicates ??= nearDuplicates(
       new Map(this.#cases.map(({ image, fingerprint }) => [image, fingerprint])),
     );
   }
 
-  /** Everything there is to say. */
+  /** The result for all images so far. */
   inspection({ folder, maskPattern, pairing, missingMasks }: ExaminedFolder): Inspection {
     const cases = this.#cases.toSorted((a, b) => a.image < b.image ? -1 : 1);
     const classes = classesOf(cases.map(({ image }) => image));
@@ -126,7 +126,7 @@ function findingsOfPairing(
   ];
 }
 
-/** By kind, in the order of the report; within a kind as they were found. */
+/** Sorts by kind, in the order of the report; findings of one kind keep their order. */
 function sorted(found: Found): Finding[] {
   return (Object.keys(FINDINGS) as FindingKind[]).flatMap((kind) => {
     const cases = found.filter(([one]) => one === kind).map(([, finding]) => finding);

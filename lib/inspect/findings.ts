@@ -1,5 +1,5 @@
 /**
- * From facts to findings: what is worth a look, case by case.
+ * Derives findings from the facts of images, classes and duplicates.
  *
  * @module
  */
@@ -8,25 +8,25 @@ import { SIDE } from "../dataset/fingerprint.ts";
 import type { CaseFacts, MaskFacts } from "./case.ts";
 import type { ClassCount, DuplicateGroup, FindingCase, FindingKind } from "./inspection.ts";
 
-/** A lesion below this share of its image, or below so many px, is tiny. */
+/** A lesion is tiny below this share of its image, or below this number of px. */
 const TINY_SHARE = 0.0005;
 const TINY_PX = 50;
-/** Below this standard deviation of the grey levels an image shows next to nothing. */
+/** An image is flat below this standard deviation of the grey levels. */
 const FLAT = 4;
-/** Longer sides at most so many times the shorter one are usual. */
+/** The largest usual ratio of the longer side to the shorter. */
 const USUAL_RATIO = 2.5;
-/** A class in which so many images have a lesion is one of lesions. */
+/** A class counts as one of lesions when more than this share of its images have a lesion. */
 const LESION_CLASS_SHARE = 0.5;
 /** A class with a smaller share of the images is small. */
 const SMALL_CLASS_SHARE = 0.1;
 
-/** Masks of images that show the same should agree by this Dice at least. */
+/** The least Dice at which masks of images that show the same agree. */
 const DISAGREE_BELOW = 0.5;
 
 /** Findings before they are sorted. */
 export type Found = readonly (readonly [FindingKind, FindingCase])[];
 
-/** What there is to say of one image and its masks. */
+/** The findings of one image and its masks. */
 export function findingsOfCase(facts: CaseFacts, classOfLesions: boolean): Found {
   const { image, width, height, masks, lesion } = facts;
   const found: (readonly [FindingKind, FindingCase])[] = [];
@@ -87,7 +87,7 @@ export function classesOfLesions(counts: readonly ClassCount[]): Set<string> {
   );
 }
 
-/** Classes that have few images. */
+/** Findings of classes with few images. */
 export function findingsOfClasses(counts: readonly ClassCount[]): Found {
   const all = counts.reduce((sum, { images }) => sum + images, 0);
   return counts.filter(({ name, images }) => name !== "" && images < SMALL_CLASS_SHARE * all)
@@ -97,7 +97,7 @@ export function findingsOfClasses(counts: readonly ClassCount[]): Found {
     }]);
 }
 
-/** Images that show the same; those in two classes a second time. */
+/** Findings of duplicate groups; a group in two classes has two findings. */
 export function findingsOfGroups(groups: readonly DuplicateGroup[]): Found {
   return groups.flatMap(({ images, exact, correlation, classes }) => {
     const words = exact ? "equal pixels" : `correlation ${correlation.toFixed(2)}`;
@@ -111,7 +111,7 @@ export function findingsOfGroups(groups: readonly DuplicateGroup[]): Found {
   });
 }
 
-/** Masks that are equal although their images show different things. */
+/** Findings of equal masks whose images show different things. */
 export function findingsOfCopiedMasks(
   cases: readonly CaseFacts[],
   groups: readonly DuplicateGroup[],
@@ -131,10 +131,7 @@ export function findingsOfCopiedMasks(
   });
 }
 
-/**
- * Images that show the same but whose masks have little in common, although the one lies over the
- * other.
- */
+/** Findings of near duplicates with different masks, compared after shifting one onto the other. */
 export function findingsOfDisagreement(
   cases: readonly CaseFacts[],
   nearDuplicates: readonly DuplicatePair[],
@@ -150,9 +147,7 @@ export function findingsOfDisagreement(
   });
 }
 
-/**
- * Dice of two small masks, the second shifted; 1 when both are empty. Outside of a mask is nothing.
- */
+/** Dice of two small masks, the second one shifted; 1 when both are empty. Pixels outside are 0. */
 function diceOfSmall(a: Uint8Array, b: Uint8Array, [dx, dy]: DuplicatePair["shift"]): number {
   let both = 0, sum = 0;
   for (let y = 0; y < SIDE; y++) {

@@ -1,6 +1,5 @@
 /**
- * Examines a folder of images and masks. Unlike training it goes on past whatever is wrong with a
- * file.
+ * Examines a folder of images and masks. Unlike training it continues after unusable files.
  *
  * @module
  */
@@ -15,15 +14,15 @@ import type { FileStore } from "../store/store.ts";
 import { Examiner } from "./examiner.ts";
 import type { Inspection } from "./inspection.ts";
 
-/** What to examine. */
+/** The options of {@linkcode inspectFolder}. */
 export interface InspectOptions {
-  /** The folder, by default the whole data directory. */
+  /** The folder to examine, by default the whole data directory. */
   readonly within?: string;
   readonly maskPattern: string;
   readonly missingMasks: "error" | "empty";
-  /** Called when the folder is listed, with the number of images to examine. */
+  /** Called once the folder is listed, with the number of images. */
   readonly onFound?: (pairing: PairingWithDoubts, total: number) => void;
-  /** Called after each image with the number of images done and of all. */
+  /** Called after each image with the number of examined images and of all images. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -31,8 +30,8 @@ export interface InspectOptions {
 /**
  * Examines all images of a folder.
  *
- * @throws InputError when the folder cannot be read or holds no image; the signal's reason when it
- * is aborted.
+ * @throws InputError when the folder cannot be read or holds no image; the signal's reason after an
+ *   abort.
  */
 export async function inspectFolder(
   data: FileStore,
@@ -53,7 +52,7 @@ export async function inspectFolder(
     for (const { kind, path, error } of loaded.refused) {
       examiner.refused(kind, path, error.message);
     }
-    // Of a mask without an image it is only known whether it can be read.
+    // For a mask without an image the only check is whether it can be read.
     if (done === pairs.length) continue;
     if (hasImage(loaded)) await examiner.see(loaded);
     onProgress?.(++done, pairs.length);

@@ -1,10 +1,10 @@
 /**
- * The result of an examination as plain data: what `inspect.json` holds.
+ * The result of an examination as plain data: the content of `inspect.json`.
  *
  * @module
  */
 
-/** What can be found. The order is that of the report: what stops training first. */
+/** The kinds of findings in the order of the report: those that stop training come first. */
 export const FINDINGS = {
   unreadable: ["error", "files that cannot be read"],
   unmasked: ["error", "images without a mask"],
@@ -40,24 +40,24 @@ export type Severity = "error" | "warning" | "hint";
 
 export type FindingKind = keyof typeof FINDINGS;
 
-/** One thing that was found, at all the places where it was. */
+/** A finding, with all its places. */
 export interface Finding {
   readonly kind: FindingKind;
   readonly severity: Severity;
-  /** In words, such as "masks that seem to be inverted". */
+  /** The kind in words, such as "masks that seem to be inverted". */
   readonly title: string;
   readonly cases: readonly FindingCase[];
 }
 
-/** One place. */
+/** One place of a finding. */
 export interface FindingCase {
-  /** Paths in the data directory, sorted; of images that belong together, all. */
+  /** Sorted paths in the data directory; all images of a group. */
   readonly files: readonly string[];
-  /** What is wrong with just these, or "". */
+  /** Details of this place, or "". */
   readonly words: string;
 }
 
-/** Five numbers that sum up many. */
+/** Minimum, quartiles and maximum. */
 export interface Distribution {
   readonly least: number;
   readonly lower_quartile: number;
@@ -68,63 +68,60 @@ export interface Distribution {
 
 /** The images of a class. */
 export interface ClassCount {
-  /** "" for those of no class. */
+  /** The class's name; "" for images without a class. */
   readonly name: string;
   readonly images: number;
-  /** Those with a lesion. */
+  /** The number of images with a lesion. */
   readonly lesions: number;
 }
 
-/** Images that show the same. */
+/** A group of images that show the same. */
 export interface DuplicateGroup {
   readonly images: readonly string[];
-  /** Whether all have equal pixels. */
+  /** Whether all images have equal pixels. */
   readonly exact: boolean;
-  /** The weakest of the correlations that hold the group together. */
+  /** The lowest correlation among the pairs that connect the group. */
   readonly correlation: number;
-  /** The classes of the images, each once, sorted. */
+  /** The distinct classes of the images, sorted. */
   readonly classes: readonly string[];
 }
 
-/** Everything that was found out about a data set. */
+/** The result of an examination. */
 export interface Inspection {
   readonly format: 1;
-  /** The folder that was examined, in the data directory; "." for all of it. */
+  /** The examined folder in the data directory; "." for all of it. */
   readonly folder: string;
   readonly mask_pattern: string;
-  /** Images that could be read. */
+  /** The number of readable images. */
   readonly images: number;
-  /** Masks that could be read. */
+  /** The number of readable masks. */
   readonly masks: number;
-  /** Kinds of image files, such as "png, 8 bits, grey", with their numbers; the commonest first. */
+  /** Numbers of images by kind of file, such as "png, 8 bits, grey"; the most frequent first. */
   readonly modes: Readonly<Record<string, number>>;
-  /** Sizes of images in px; `null` without any. */
+  /** Sizes of the images, px; `null` without images. */
   readonly width_px: Distribution | null;
   readonly height_px: Distribution | null;
-  /** By name; one without a name where nothing shows classes. */
+  /** Sorted by name; one class without a name when the paths show no classes. */
   readonly classes: readonly ClassCount[];
-  /** Of the images with a lesion; `null` when there is none. */
+  /** Statistics of the images with a lesion; `null` without any. */
   readonly lesions: LesionStatistics | null;
-  /** The largest first. */
+  /** Sorted by descending size. */
   readonly duplicate_groups: readonly DuplicateGroup[];
   /** In the order of {@linkcode FINDINGS}. */
   readonly findings: readonly Finding[];
 }
 
-/**
- * Sizes and places of lesions, over images; an image with several lesions counts once, with all of
- * them.
- */
+/** Sizes and positions of lesions over images. All lesions of an image count as one. */
 export interface LesionStatistics {
   readonly images: number;
-  /** The part of the image that is lesion, 0 to 1. */
+  /** Lesion area as a share of the image, 0 to 1. */
   readonly area_share: Distribution;
   /** Centre of mass, from 0 (left) to 1 (right). */
   readonly centre_x: Distribution;
-  /** From 0 (top) to 1 (bottom). */
+  /** Centre of mass, from 0 (top) to 1 (bottom). */
   readonly centre_y: Distribution;
-  /** 8-connected parts per image. */
+  /** Number of 8-connected components per image. */
   readonly parts: Distribution;
-  /** How many images have a lesion in each cell of a 3x3 grid, by its centre; rows from the top. */
+  /** The number of lesion centres in each cell of a 3x3 grid; rows from the top. */
   readonly grid: readonly (readonly number[])[];
 }

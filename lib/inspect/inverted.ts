@@ -1,20 +1,20 @@
 /**
- * Masks that are white where they should be black.
+ * Detects inverted masks.
  *
  * @module
  */
 import type { GreyImage } from "../image/image.ts";
 
-/** An inverted mask is white over more of its image than a lesion that is shown whole. */
+/** The least white share of an inverted mask; a lesion that is shown whole covers less. */
 const LEAST_SHARE = 0.5;
 /**
- * And white along nearly all of its border, where a lesion that is cut off touches only some of it.
+ * The least white share of an inverted mask's border; a lesion that is cut off touches less of it.
  */
 const BORDER_SHARE = 0.9;
 
 /**
- * Whether a mask (above half is inside) seems to be inverted: mostly white, with black enclosed by
- * it.
+ * Whether a mask seems to be inverted: mostly white, with black enclosed by it. Values above half
+ * are inside.
  */
 export function isInverted({ width, height, pixels }: GreyImage): boolean {
   let white = 0, border = 0, whiteBorder = 0;

@@ -1,5 +1,5 @@
 /**
- * Size and place of the lesions of one image, from all its masks together.
+ * Size and position of the lesions of one image, from all its masks together.
  *
  * @module
  */
@@ -7,30 +7,28 @@ import { connectedComponents } from "../image/components.ts";
 import type { GreyImage } from "../image/image.ts";
 import { unionOf } from "../image/union.ts";
 
-/**
- * A part smaller than this share of the largest, and than so many px, is a speck rather than a
- * lesion.
- */
+/** A component smaller than this share of the largest, and than this number of px, is a speck. */
 const SPECK_SHARE = 0.01;
 const SPECK_PX = 100;
 
-/** What is kept of an image's lesions. */
+/** The facts of an image's lesions. */
 export interface LesionFacts {
-  /** The part of the image that is lesion, 0 to 1. */
+  /** Lesion area as a share of the image, 0 to 1. */
   readonly share: number;
   readonly px: number;
   /** Centre of mass, 0 to 1 from the left and from the top. */
   readonly x: number;
   readonly y: number;
-  /** 8-connected parts that are no specks, and the specks. */
+  /** The number of 8-connected components that are not specks, and of specks. */
   readonly parts: number;
   readonly specks: number;
-  /** Whether any part reaches the border of the image. */
+  /** Whether any component touches the border of the image. */
   readonly atBorder: boolean;
 }
 
 /**
- * Measures the lesions in masks of one size (above half is inside); `undefined` when there is none.
+ * Measures the lesions in masks of one size; values above half are inside. `undefined` without a
+ * lesion.
  */
 export function lesionOf(masks: readonly GreyImage[]): LesionFacts | undefined {
   const { width, height, pixels } = unionOf(masks);

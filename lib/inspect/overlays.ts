@@ -1,25 +1,26 @@
 /**
- * Bright marks that a scanner drew into an image: calipers, text, arrows. A hint only.
+ * Detects bright marks that a scanner drew into an image: calipers, text, arrows. The result is
+ * only a hint.
  *
- * A mark is thin and of one brightness, with edges of one pixel, brighter than what echoes there;
- * tissue, even a bright boundary, rises over several pixels. So a pixel is part of a stroke when it
- * is bright and clearly brighter than both pixels two steps away, across it in some direction;
- * where such pixels lie close together is a mark.
+ * A mark is thin, of one brightness, and brighter than the tissue, with edges of one pixel. Tissue,
+ * even a bright boundary, rises over several pixels. A pixel therefore belongs to a stroke when it
+ * is bright and clearly brighter than both pixels two steps away in some direction. A mark is a
+ * tile with many such pixels.
  *
  * @module
  */
 import type { GreyImage } from "../image/image.ts";
 
-/** Strokes are at least so bright, and so much brighter than both sides. */
+/** The least brightness of a stroke, its least excess over both sides, and their distance in px. */
 const BRIGHT = 170;
 const ABOVE_SIDES = 90;
 const STEP = 2;
 
-/** So many stroke pixels in one tile of 16x16 px are a mark. */
+/** The side of a tile in px, and the least number of stroke pixels in a tile with a mark. */
 const TILE = 16;
 const PER_TILE = 10;
 
-/** Fewer tiles may be bright boundaries, or the sign that scanners put into a corner. */
+/** Fewer tiles may be bright boundaries, or the logo that scanners put into a corner. */
 const FEWEST_TILES = 4;
 
 /** Whether an image seems to have marks drawn into it. */
@@ -27,7 +28,7 @@ export function hasOverlay(image: GreyImage): boolean {
   return tilesWithMarks(image) >= FEWEST_TILES;
 }
 
-/** In how many tiles of 16x16 px there is a mark. */
+/** The number of tiles with a mark. */
 function tilesWithMarks({ width, height, pixels }: GreyImage): number {
   const across = Math.ceil(width / TILE);
   const counts = new Uint16Array(across * Math.ceil(height / TILE));

@@ -1,5 +1,5 @@
 /**
- * Contact sheets of what was found: one picture for each kind of finding that can be seen.
+ * Contact sheets of findings: one picture for each kind of finding that is visible.
  *
  * @module
  */
@@ -13,10 +13,10 @@ import { contactSheet, type SheetItem } from "../pictures/contact_sheet.ts";
 import type { FileStore } from "../store/store.ts";
 import type { Finding, FindingKind, Inspection } from "./inspection.ts";
 
-/** A sheet shows at most so many images. */
+/** The most images on a sheet. */
 const MOST_IMAGES = 24;
 
-/** Kinds of which a picture says nothing that their title does not. */
+/** Kinds without a sheet: a picture shows no more than the title says. */
 const NOT_DRAWN: readonly FindingKind[] = [
   "unreadable",
   "orphan",
@@ -27,7 +27,7 @@ const NOT_DRAWN: readonly FindingKind[] = [
   "class_imbalance",
   "mask_soft",
   "mask_rescaled",
-  // Near duplicates are drawn, and equal images look equal.
+  // Equal images need no picture, unlike near duplicates.
   "exact_duplicates",
   "several_masks",
 ];
@@ -39,14 +39,14 @@ export interface FindingSheet {
   readonly png: Uint8Array<ArrayBuffer>;
 }
 
-/** The name of the file of a finding's sheet; `undefined` for a kind that is not drawn. */
+/** The file name of a kind's sheet; `undefined` for a kind without one. */
 function sheetFile(kind: FindingKind): string | undefined {
   return NOT_DRAWN.includes(kind) ? undefined : `${kind}.png`;
 }
 
 /**
  * Draws the sheets of an inspection, one after the other. `masksOf` gives the masks of each image.
- * Images that cannot be read any more are left out.
+ * Images that can no longer be read are left out.
  */
 export async function* findingSheets(
   data: FileStore,
@@ -98,7 +98,7 @@ function itemsOf(
   return items;
 }
 
-/** All masks that can be read, at the image's size. */
+/** Reads the masks that can be read, at the image's size. */
 async function readMasks(
   data: FileStore,
   { width, height }: GreyImage,

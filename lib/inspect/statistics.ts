@@ -1,5 +1,5 @@
 /**
- * Sums up the images of a data set: classes, sizes, lesions.
+ * Statistics of a data set's images: classes, sizes, lesions.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { ClassCount, Distribution, LesionStatistics } from "./inspection.ts
 
 const GRID = 3;
 
-/** Least, quartiles and most of some numbers; `null` for none. */
+/** Minimum, quartiles and maximum; `null` without values. */
 export function distributionOf(values: readonly number[]): Distribution | null {
   if (values.length === 0) return null;
   const sorted = values.toSorted((a, b) => a - b);
@@ -20,7 +20,7 @@ export function distributionOf(values: readonly number[]): Distribution | null {
   return { least, lower_quartile, median, upper_quartile, most };
 }
 
-/** Images and lesions by class. */
+/** Numbers of images and of images with a lesion, by class. */
 export function classCounts(cases: readonly CaseFacts[], classes: Classes): ClassCount[] {
   const byClass = Map.groupBy(cases, ({ image }) => classes.get(image) ?? "");
   return [...byClass]
@@ -32,7 +32,7 @@ export function classCounts(cases: readonly CaseFacts[], classes: Classes): Clas
     .sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
-/** Sizes and places of the lesions; `null` when there is none. */
+/** Sizes and positions of the lesions; `null` without any. */
 export function lesionStatistics(cases: readonly CaseFacts[]): LesionStatistics | null {
   const lesions = cases.flatMap(({ lesion }) => lesion ? [lesion] : []);
   if (lesions.length === 0) return null;
@@ -49,7 +49,7 @@ export function lesionStatistics(cases: readonly CaseFacts[]): LesionStatistics 
   };
 }
 
-/** Kinds of files with their numbers, the commonest first, then by name. */
+/** Numbers of images by kind of file, the most frequent first, then by name. */
 export function modeCounts(cases: readonly CaseFacts[]): Record<string, number> {
   const byMode = [...Map.groupBy(cases, ({ mode }) => mode)].map(([mode, own]) =>
     [mode, own.length] as const

@@ -1,5 +1,5 @@
 /**
- * Inspection as a whole: a folder is examined, what was found is written and drawn.
+ * The whole inspection: examines a folder, writes the result and draws the contact sheets.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { inspectFolder, type InspectOptions } from "./inspect_folder.ts";
 import type { Inspection } from "./inspection.ts";
 import { findingSheets } from "./sheets.ts";
 
-/** What to examine, and where to write. */
+/** The arguments of {@linkcode writeInspection}. */
 export interface WriteInspectionRequest
   extends Pick<InspectOptions, "within" | "maskPattern" | "missingMasks" | "signal"> {
   readonly data: FileStore;
@@ -19,17 +19,17 @@ export interface WriteInspectionRequest
   readonly out: string;
 }
 
-/** Is told how an inspection goes on, in this order. */
+/** Callbacks for the progress of an inspection, in the order of their calls. */
 export interface InspectDisplay {
-  /** So many images are to be examined. */
+  /** Called with the number of images to examine. */
   begin?(total: number): void;
-  /** So many images are examined. */
+  /** Called after each image with the number of examined images and of all images. */
   examining?(done: number, total: number): void;
-  /** All are examined, and nothing is written yet. */
+  /** Called after the last image, before anything is written. */
   found?(inspection: Inspection): void;
 }
 
-/** An inspection and the files that hold it. */
+/** An inspection and its files. */
 export interface WrittenInspection {
   readonly inspection: Inspection;
   /** Relative to the data directory. */
@@ -61,7 +61,7 @@ export async function writeInspection(
   display.found?.(inspection);
 
   await data.makeFolder(out);
-  // First of all: it keeps the sheets from ever being taken for images.
+  // Written first: a folder with this file is never searched for images.
   const text = `${JSON.stringify(inspection, null, 2)}\n`;
   await data.writeFile(`${out}/${INSPECTION_FILE}`, text);
   const files = [INSPECTION_FILE];
@@ -79,7 +79,7 @@ function masksByImage({ pairs, unmasked }: PairingWithDoubts): Map<string, reado
   ]);
 }
 
-/** The sheets must not lie among images: their folder is never searched for any. */
+/** Refuses a folder with other files, since discovery never searches a folder of sheets. */
 async function checkOutput(data: FileStore, out: string): Promise<void> {
   if (out === "") {
     throw new InputError(

@@ -1,11 +1,11 @@
 /**
- * Checkpoints: a run's whole state, or a model alone, as safetensors bytes.
+ * Checkpoints (the whole state of a run) and models (weights alone) as safetensors bytes.
  *
- * Weights lie under PyTorch's names, with the counters `*.num_batches_tracked` as int64 scalars, so
- * that other programs can read them; what the optimiser remembers of parameter NAME under
- * `optimizer.SLOT.NAME`. The metadata entry `sonoseg` is one canonical JSON text: what the file is,
- * the configuration, the counters, the progress, the model card. The entry `sha256` covers that
- * text and all tensors. There is no time, host or path in it: equal states are equal bytes.
+ * Weights have PyTorch's names, and the counters `*.num_batches_tracked` are int64 scalars, so that
+ * other programs can read them. The optimiser's slots are named `optimizer.SLOT.PARAMETER`. The
+ * metadata entry `sonoseg` is one canonical JSON text with the kind of file, the configuration, the
+ * counters, the progress and the model card. The entry `sha256` covers that text and all tensors.
+ * No time, host or path is stored: equal states are equal bytes.
  *
  * @module
  */
@@ -47,44 +47,42 @@ import {
 } from "../train/progress_json.ts";
 import { cardFromJson, cardToJson, type ModelCard } from "./model_card.ts";
 
-/** A checkpoint together with what it belongs to. */
+/** A checkpoint with the configuration and the hashes of its run. */
 export interface SavedRun extends Checkpoint {
   readonly config: TrainingConfig;
-  /** A hash of the images and masks as they were when the run began. */
+  /** A hash of the images and masks at the start of the run. */
   readonly dataHash: string;
-  /**
-   * The SHA-256 of the best model's file as it was when this was saved; absent before the first.
-   */
+  /** The SHA-256 of the best model's file at the time of saving; absent before the first one. */
   readonly bestHash?: string;
-  /** Of the weights as they are; absent in files of format 1. */
+  /** The card of these weights; absent in files of format 1. */
   readonly card?: ModelCard;
 }
 
-/** What is known of a model besides its weights. */
+/** What a file says of a model besides its weights. */
 export interface ModelInfo {
   readonly config: TrainingConfig;
-  /** The finished epochs behind it. */
+  /** The number of finished epochs. */
   readonly epoch: number;
   readonly valDice: number | null;
-  /** All figures of that epoch; absent in files of format 1. */
+  /** The figures of that epoch; absent in files of format 1. */
   readonly metrics?: HistoryRow;
   /** Absent in files of format 1. */
   readonly card?: ModelCard;
 }
 
-/** What the optimiser remembers is named `optimizer.SLOT.PARAMETER`. */
+/** Prefix of the optimiser's tensors: `optimizer.SLOT.PARAMETER`. */
 const OPTIMIZER = "optimizer.";
 const { slots: SLOTS } = OPTIMIZERS[DEFAULT_OPTIMIZER.rule];
 const ENTRY = "sonoseg";
 const HASH_ENTRY = "sha256";
 
-/** Written. Format 1, which had no card, and format 2, which had other names, are read as well. */
+/** The format that is written. Formats 1 (no card) and 2 (other names) can be read as well. */
 const FORMAT = 3;
 
-/** The SHA-256 of tensors' data. Two files of the same weights share one, and hash them once. */
+/** A cache of SHA-256 hashes of tensor data, shared by files with the same weights. */
 export type TensorHashes = Map<TensorData, string>;
 
-/** Writes everything that a run needs to go on. `hashes` is read and added to. */
+/** Encodes all that resuming a run needs. `hashes` is read and added to. */
 export function encodeRun(
   run: SavedRun,
   hashes: TensorHashes = new Map(),
@@ -92,7 +90,7 @@ export function encodeRun(
   const { state, progress, config, dataHash, bestHash, card } = run;
   const { slots = {}, step, batchesTracked } = state;
   const tensors = modelTensors(state, networkOfConfig(config));
-  // Before the first step the slots hold zeros, whether a trainer lists them or not.
+  // Slots are zeros before the first step. They are left out, since some trainers do not list them.
   for (const [slot, part] of step === 0 ? [] : Object.entries(slots)) {
     for (const [name, tensor] of Object.entries(part)) {
       tensors[`${OPTIMIZER}${slot}.${name}`] = tensor;
@@ -133,8 +131,8 @@ const modelReader = formerly(
 );
 
 /**
- * Reads what {@linkcode encodeRun} wrote. Throws {@linkcode InputError}, naming `source`, for
- * anything else.
+ * Decodes the result of {@linkcode encodeRun}. Throws {@linkcode InputError} that names `source`
+ * for any other bytes.
  */
 export async function decodeRun(bytes: Uint8Array, source: string): Promise<SavedRun> {
   const file = named(source, () => readSafetensors(bytes));
@@ -181,7 +179,7 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
   });
 }
 
-/** Writes a model alone: its weights and how it was trained. `hashes` is read and added to. */
+/** Encodes a model alone: weights and how they were trained. `hashes` is read and added to. */
 export function encodeModel(
   state: TrainingState,
   info: ModelInfo,
@@ -197,19 +195,18 @@ export function encodeModel(
   }, hashes);
 }
 
-/** The weights in a file and what it says of them. */
+/** The weights in a file, with their description. */
 export interface WeightsFile {
   readonly format: StateDictFile["format"];
-  /** Unchecked, without optimiser; the counters `num_batches_tracked` are among them. */
+  /** All tensors except the optimiser's, unchecked, with the counters `num_batches_tracked`. */
   readonly weights: Tensors;
-  /** How they were trained, when Sonoseg trained them. */
+  /** How the weights were trained; absent in files of other programs. */
   readonly info?: ModelInfo;
 }
 
 /**
- * Reads the weights in a checkpoint, in a model, or in a safetensors or .pth file of another
- * program; the content tells which it is, not the name. Throws {@linkcode InputError}, naming
- * `source`.
+ * Decodes the weights of a checkpoint, a model, or a safetensors or .pth file of another program.
+ * The content decides the format, not the name. Throws {@linkcode InputError} that names `source`.
  */
 export async function decodeWeights(bytes: Uint8Array, source: string): Promise<WeightsFile> {
   const file = named(source, () => readStateDict(bytes));
@@ -226,7 +223,7 @@ export async function decodeWeights(bytes: Uint8Array, source: string): Promise<
   return { format, weights, info };
 }
 
-/** The finished epochs behind the weights, the figures of the last of them, and the card. */
+/** The number of finished epochs, the figures of the last one, and the card. */
 function standingOf(about: Record<string, unknown>): Omit<ModelInfo, "config"> {
   const card = cardFromJson(about);
   if (about.kind === "run") {
@@ -269,7 +266,7 @@ async function encode(
   });
 }
 
-/** The checked `sonoseg` entry; `undefined` for a file that another program wrote. */
+/** The checked `sonoseg` entry; `undefined` in a file of another program. */
 async function readEntry(
   { tensors, metadata }: SafetensorsFile,
   source: string,
@@ -291,7 +288,7 @@ async function readEntry(
   });
 }
 
-/** SHA-256 over the text and over each tensor's name, type, shape and SHA-256, sorted by name. */
+/** SHA-256 of the text and of each tensor's name, type, shape and SHA-256, sorted by name. */
 async function contentHash(
   tensors: Tensors,
   text: string,
@@ -309,7 +306,7 @@ async function contentHash(
 }
 
 /**
- * Takes `prefix + name` out of `tensors` for every specification, as float32 of the right shape.
+ * Takes `prefix + name` out of `tensors` for each specification, as float32 with a checked shape.
  */
 function take(
   tensors: Map<string, Tensors[string]>,

@@ -1,5 +1,5 @@
 /**
- * What this machine has to compute with, and whether it computes rightly.
+ * Self-test of the machine: lists its engines and compares them with stored results.
  *
  * @module
  */
@@ -13,42 +13,42 @@ import type { StepKind } from "../plan/steps.ts";
 import { checkHasVector, examineModel, type ModelFinding } from "./examine_model.ts";
 import type { Model } from "./model_file.ts";
 
-/** What to selfTest. */
+/** The arguments of {@linkcode examineMachine}. */
 export interface ExamineRequest {
-  /** By default both engines, where there is a GPU. */
+  /** By default the CPU, and the GPU where there is one. */
   readonly device?: "cpu" | "gpu" | undefined;
-  /** Whether steps are also timed. */
+  /** Whether steps are timed. */
   readonly speed?: boolean | undefined;
-  /** A model whose test vector is computed as well. */
+  /** A model whose test vector is checked. */
   readonly model?: Model | undefined;
 }
 
-/** Is told what is there, before it is examined. */
+/** Callbacks that receive the devices before they are examined. */
 export interface ExamineDisplay {
   /** The GPU, or that there is none. */
   gpu?(adapter: GPUAdapter | undefined): void;
-  /** The CPU engine, such as "WebAssembly SIMD, 2 threads". */
+  /** The CPU engine's description, such as "WebAssembly SIMD, 2 threads". */
   cpu?(description: string): void;
 }
 
-/** An engine and what was found about it. */
+/** An engine and its results. */
 export interface ExaminedEngine {
   readonly name: "GPU" | "CPU";
   readonly findings: readonly StepFinding[];
-  /** FLOP per second by the kind of step. */
+  /** FLOP per second by kind of step. */
   readonly rates: ReadonlyMap<StepKind, number>;
-  /** On the model's test vector, where a model was given. */
+  /** The result of the model's test vector, when a model was given. */
   readonly model?: ModelFinding;
 }
 
-/** Training steps of this workload are timed, so many times. */
+/** The workload whose training steps are timed, and the number of runs. */
 const SPEED_WORKLOAD = "D";
 const RUNS = 3;
 
 /**
- * Examines the GPU and the CPU, in this order.
+ * Examines the GPU, then the CPU.
  *
- * @throws {DeviceError} where the GPU that is asked for is missing.
+ * @throws {DeviceError} when a GPU is asked for and there is none.
  * @throws {InputError} for a model without a test vector.
  */
 export async function examineMachine(
@@ -63,7 +63,7 @@ export async function examineMachine(
   const examined: ExaminedEngine[] = [];
   if (adapter) {
     const gpu = await createGpuEngine({ adapter });
-    // Its times cannot be had from every adapter.
+    // Timing needs an adapter with timestamps.
     const speed = request.speed && adapter.features.has("timestamp-query");
     examined.push(await examineEngine("GPU", gpu, { ...request, speed }));
   }

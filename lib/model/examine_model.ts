@@ -1,5 +1,5 @@
 /**
- * Does an engine compute a model as the one that trained it? The test vector in the model tells.
+ * Checks an engine against the test vector in a model, which the training engine computed.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { planPrediction } from "../plan/planners.ts";
 import { checkTestVector } from "./model_card.ts";
 import type { Model } from "./model_file.ts";
 
-/** What a model's test vector tells of an engine. */
+/** The result of a model's test vector on an engine. */
 export interface ModelFinding {
   readonly passed: boolean;
   /** The errors, in words. */
@@ -28,7 +28,9 @@ export function checkHasVector({ path, info }: Model): void {
   throw new InputError(sentence`${path} carries no test vector, so it cannot be verified: ${why}`);
 }
 
-/** Runs a model's test vector on an engine. Throws {@linkcode InputError} where it has none. */
+/**
+ * Runs a model's test vector on an engine. Throws {@linkcode InputError} for a model without one.
+ */
 export async function examineModel(engine: Engine, model: Model): Promise<ModelFinding> {
   checkHasVector(model);
   const { network, weights, info } = model;

@@ -1,5 +1,5 @@
 /**
- * A model in the formats of other programs: PyTorch's .pth, safetensors, ONNX.
+ * Writes a model in the formats of other programs: PyTorch's .pth, safetensors, ONNX.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import type { Model } from "./model_file.ts";
 /** A format that a model can be written in. */
 export type ModelFormat = "pth" | "safetensors" | "onnx";
 
-/** How the names of files end; the first is the usual one. */
+/** The endings of each format's files; the first is the default. */
 const ENDINGS: Readonly<Record<ModelFormat, readonly string[]>> = {
   pth: [".pth", ".pt"],
   safetensors: [".safetensors"],
@@ -36,9 +36,9 @@ export interface Size {
 }
 
 /**
- * Where a converted model is to go: `out`, or beside the model under its name with the other
- * ending. Throws {@linkcode InputError} when something is there already and for an ending that is
- * another format's.
+ * The path of a converted model: `out`, or beside the model with the format's ending.
+ *
+ * @throws InputError when that file exists, and for the ending of another format.
  */
 export async function freeOutput(
   data: FileStore,
@@ -62,9 +62,11 @@ export async function freeOutput(
 }
 
 /**
- * The bytes of a model in a format. A .pth file holds the state_dict; a safetensors file beside it
- * what is known of the training; an ONNX file the network with its input's `size` fixed or free,
- * and how to prepare the input. Throws {@linkcode InputError} for what the format cannot hold.
+ * Encodes a model in a format. A .pth file holds the state_dict. A safetensors file adds the
+ * model's description. An ONNX file holds the network with a fixed (`size`) or free input and
+ * describes how to prepare the input.
+ *
+ * @throws InputError for a model that the format cannot hold.
  */
 export async function encodeAs(
   format: ModelFormat,
@@ -77,7 +79,7 @@ export async function encodeAs(
       return writePth(stateDictOf(graphOf(network), weights, batchesTracked));
     case "safetensors":
       return info === undefined
-        // What safetensors.torch writes into its own files.
+        // The entry that safetensors.torch writes.
         ? writeSafetensors(stateDictOf(graphOf(network), weights, batchesTracked), { format: "pt" })
         : await encodeModel({ weights, step: 0, batchesTracked }, info);
     case "onnx": {
@@ -95,8 +97,8 @@ export async function encodeAs(
 }
 
 /**
- * The model card as the metadata of an ONNX file, whose values are texts. The test vector is for an
- * input of the training's size: a file of another fixed size goes without.
+ * The model card as metadata of an ONNX file, with texts as values. The test vector is for the
+ * training size, so a file of another fixed size has none.
  */
 function onnxCard(info: ModelInfo, size: Size | undefined): Record<string, string> {
   const { config, epoch, valDice, metrics, card } = info;

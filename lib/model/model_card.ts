@@ -1,9 +1,8 @@
 /**
- * The card that every saved model carries beside its configuration: which version made it, from how
- * many images, how well it did, and a test vector with which any machine can be held against the
- * one that trained it.
+ * The card in every saved model: the version of Sonoseg, the numbers of images, and a test vector
+ * with which another machine can be compared with the one that trained the model.
  *
- * There is no name in it, neither of a person nor of a file.
+ * The card names no person and no file.
  *
  * @module
  */
@@ -18,25 +17,25 @@ import {
   testVector,
 } from "./test_vector.ts";
 
-/** How many images one part of the data has. */
+/** Counts of the images in one part of the data. */
 export interface PartCounts {
   readonly images: number;
-  /** Mask files; an image may have several, or none. */
+  /** Mask files; an image may have none or several. */
   readonly masks: number;
   /** Images without a lesion. */
   readonly lesion_free: number;
 }
 
-/** What is known of a model besides its configuration and its figures. */
+/** The card of a model. */
 export interface ModelCard {
-  /** Of Sonoseg, when the model was saved. */
+  /** The version of Sonoseg that saved the model. */
   readonly version: string;
-  /** By the name of the part: `train`, `validation`, `test`. */
+  /** Counts by part: `train`, `validation`, `test`. */
   readonly data: Readonly<Record<string, PartCounts>>;
   readonly testVector: TestVector;
 }
 
-/** The counts of a part. */
+/** Counts the images of a part. */
 export function partCounts({ samples }: Pick<SampleSet, "samples">): PartCounts {
   return {
     images: samples.length,
@@ -45,7 +44,7 @@ export function partCounts({ samples }: Pick<SampleSet, "samples">): PartCounts 
   };
 }
 
-/** The card's entries in a file. */
+/** The card as entries of a file. */
 export function cardToJson({ version, data, testVector }: ModelCard): Record<string, unknown> {
   return { version, data, test_vector: testVector };
 }
@@ -62,8 +61,8 @@ const cardReader = object<Pick<ModelCard, "version" | "data"> & { test_vector: T
 });
 
 /**
- * Reads the entries of {@linkcode cardToJson}; `undefined` where there is none, as in files of
- * format 1. Throws {@linkcode InputError} naming what is wrong.
+ * Reads the entries of {@linkcode cardToJson}; `undefined` without them, as in files of format 1.
+ * Throws {@linkcode InputError} that names the entry.
  */
 export function cardFromJson(about: Record<string, unknown>): ModelCard | undefined {
   if (["version", "data", "test_vector"].every((key) => about[key] === undefined)) return undefined;
@@ -75,7 +74,7 @@ export function cardFromJson(about: Record<string, unknown>): ModelCard | undefi
   };
 }
 
-/** Of two parts, files of format 2 call the one that selects the best epoch `test`. */
+/** Renames the part `test` to `validation`: with two parts, format 2 used that name for it. */
 function withValidation({ test, ...parts }: ModelCard["data"]): ModelCard["data"] {
   if (test === undefined) return parts;
   return parts.validation === undefined ? { ...parts, validation: test } : { ...parts, test };

@@ -1,5 +1,5 @@
 /**
- * Model files: which one to take, and what is in it.
+ * Reads model files.
  *
  * @module
  */
@@ -27,8 +27,8 @@ export interface Model {
 }
 
 /**
- * Reads a model of one grey channel and one class from a safetensors or .pth file. Throws
- * {@linkcode InputError} for anything else.
+ * Reads a model with one input channel and one class from a safetensors or .pth file. Throws
+ * {@linkcode InputError} for any other content.
  */
 export async function readModel(data: FileStore, file: string): Promise<Model> {
   const model = await readAnyModel(data, file);
@@ -43,8 +43,8 @@ export async function readModel(data: FileStore, file: string): Promise<Model> {
 }
 
 /**
- * Reads a model of any number of channels and classes. Throws {@linkcode InputError} for anything
- * else.
+ * Reads a model with any number of channels and classes. Throws {@linkcode InputError} for any
+ * other content.
  */
 export async function readAnyModel(data: FileStore, file: string): Promise<Model> {
   const path = data.relative(file);
@@ -63,7 +63,7 @@ export async function readAnyModel(data: FileStore, file: string): Promise<Model
   };
 }
 
-/** Whether `train` and `predict` take such a network. */
+/** Whether `train` and `predict` accept the network. */
 export function isUsable({ inChannels, classes }: Network): boolean {
   return inChannels === 1 && classes === 1;
 }

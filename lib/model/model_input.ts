@@ -1,5 +1,5 @@
 /**
- * The input that a model's network takes.
+ * The input size and normalisation of a model's network.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import type { Size } from "./exchange.ts";
 import type { Model } from "./model_file.ts";
 
 /**
- * The configuration that a model was trained with. A model of another program does not tell: it
- * gets the default one, with the `size` that was given.
+ * The configuration that a model was trained with. A model of another program has none: it gets the
+ * default with the given `size`.
  *
- * @throws {InputError} for a size that is not the model's.
+ * @throws InputError for a size that differs from the model's.
  */
 export function inputConfig({ info, path }: Model, size?: Size): TrainingConfig {
   if (info === undefined) return { ...DEFAULT_CONFIG, ...size };

@@ -1,11 +1,10 @@
 /**
- * A model's test vector: an input that anybody can make again from a few lines of arithmetic, and
- * the logits that the model gave for it when it was saved. Whoever computes other logits from the
- * same weights computes wrongly.
+ * A model's test vector: a reproducible input, and the logits that the model gave for it when it
+ * was saved. An engine whose logits differ by more than `tolerance` is incorrect.
  *
- * The image is a grey ellipse on brighter, speckled ground, at the network's own size, so that the
- * check goes the way of a prediction. It is made of whole numbers alone, so that no rounding of
- * another machine can change a byte.
+ * The image is a grey ellipse on brighter, speckled ground at the network's size, so that the check
+ * takes the path of a prediction. It is computed with integers alone, so that its bytes are the
+ * same on every machine.
  *
  * @module
  */
@@ -15,9 +14,9 @@ import { RandomStream } from "../core/random.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import type { Trainer } from "../engine/engine.ts";
 
-/** An input recipe and what a model must answer to it. */
+/** The seed of the input and the expected logits. */
 export interface TestVector {
-  /** Seeds the speckle of {@linkcode testImage}. */
+  /** The seed of the speckle in {@linkcode testImage}. */
   readonly seed: number;
   /** Logits at {@linkcode testPoints}, in their order. */
   readonly logits: readonly number[];
@@ -25,11 +24,10 @@ export interface TestVector {
   readonly tolerance: number;
 }
 
-/** What {@linkcode compareLogits} finds. */
+/** The result of {@linkcode compareLogits}. */
 export interface LogitComparison {
   /**
-   * The largest difference, relative to the largest expected logit (at least 1); Infinity for a
-   * NaN.
+   * The largest difference relative to the largest expected logit (at least 1); Infinity for NaN.
    */
   readonly error: number;
   readonly passed: boolean;
@@ -38,11 +36,11 @@ export interface LogitComparison {
 const POINTS = 64;
 const GOLDEN_RATIO = 0.6180339887498949;
 
-/** Engines and other programs that compute rightly differ by less than a tenth of it. */
+/** Correct engines and programs differ by less than a tenth of it. */
 const TOLERANCE = 1e-3;
 
 /**
- * Grey bytes `[height, width]`: the sum of two random bytes times a shade, which is dark inside an
+ * Grey bytes `[height, width]`: the sum of two random bytes times a shade that is darker inside an
  * ellipse.
  */
 export function testImage(width: number, height: number, seed: number): Uint8Array<ArrayBuffer> {
@@ -71,7 +69,9 @@ export function testPoints(width: number, height: number): number[] {
   });
 }
 
-/** The test vector of the weights that a trainer holds; it needs a plan to evaluate one image. */
+/**
+ * Computes the test vector of a trainer's weights. The trainer needs a plan to evaluate one image.
+ */
 export async function testVectorOf(
   trainer: Pick<Trainer, "logits">,
   { width, height }: { readonly width: number; readonly height: number },
@@ -87,7 +87,7 @@ export async function testVectorOf(
   };
 }
 
-/** Holds logits `[height, width]` against those of a test vector. */
+/** Compares logits `[height, width]` with those of a test vector. */
 export function compareLogits(
   vector: TestVector,
   logits: Float32Array,
@@ -102,7 +102,7 @@ export function compareLogits(
   return { error, passed: error <= vector.tolerance };
 }
 
-/** A test vector in a file. */
+/** Reads a test vector from a file. */
 export const testVector = object<TestVector>({
   seed: whole(),
   logits: list(number, { exactly: POINTS }),
@@ -112,7 +112,9 @@ export const testVector = object<TestVector>({
   ),
 });
 
-/** The same float32 in few digits. Throws {@linkcode InputError} for what is no finite number. */
+/**
+ * The same float32 with few digits. Throws {@linkcode InputError} for a number that is not finite.
+ */
 function shortFloat32(value: number): number {
   if (!Number.isFinite(value)) {
     throw new InputError(

@@ -1,6 +1,7 @@
 /**
- * Predictions as COCO JSON ("instances" with scores), which pycocotools, CVAT, FiftyOne and others
- * read: polygons, and run-length codes for lesions with holes, which COCO's polygons cannot have.
+ * Predictions as COCO JSON ("instances" with scores) for pycocotools, CVAT, FiftyOne and others.
+ * Lesions are polygons. A lesion with a hole is a run-length code, since COCO's polygons have no
+ * holes.
  *
  * @module
  */
@@ -45,7 +46,7 @@ export function cocoJson(images: readonly PredictionEntry[]): string {
   });
 }
 
-/** Polygons `[x, y, x, y, ...]`, all of them outer ones, or a run-length code. */
+/** Outer polygons `[x, y, x, y, ...]`, or a run-length code. */
 function segmentationOf(
   lesion: LesionEntry,
   { width, height }: PredictionEntry,

@@ -1,7 +1,7 @@
 /**
- * What `predictions.json` says: the settings, then each image with its lesions. `coco.json` and
- * `measurements.csv` are made from these entries alone, so that parts that were predicted apart can
- * be joined without the images.
+ * The content of `predictions.json`: the settings, then each image with its lesions. `coco.json`
+ * and `measurements.csv` are made from these entries alone, so that the parts of a divided
+ * prediction can be merged without the images.
  *
  * @module
  */
@@ -10,16 +10,13 @@ import type { Box, Ring } from "../image/contours.ts";
 import type { Lesion } from "./lesions.ts";
 import type { Prediction } from "./predict_image.ts";
 
-/**
- * What stands at the head of `predictions.json`: all that the bits of a prediction depend on beside
- * the image.
- */
+/** The head of `predictions.json`: all that a prediction depends on besides the image. */
 export interface PredictionSettings {
   /** The version of Sonoseg. */
   readonly sonoseg: string;
   /** Relative to the data directory. */
   readonly model: string;
-  /** Of the model file, in hexadecimal. */
+  /** The SHA-256 of the model file, in hexadecimal. */
   readonly model_sha256: string;
   readonly engine: string;
   readonly threshold: number;
@@ -34,7 +31,8 @@ export interface PredictionSettings {
 }
 
 /**
- * One lesion in `predictions.json`; lengths in px, `[x, y]` from the top left corner of the image.
+ * One lesion in `predictions.json`: lengths in px, points `[x, y]` from the image's top left
+ * corner.
  */
 export interface LesionEntry {
   readonly area_px: number;
@@ -66,7 +64,7 @@ export interface PredictionEntry {
 }
 
 /**
- * The entry of an image; `stem` is where its files are, from the output folder, without endings.
+ * The entry of an image. `stem` is the path of its files from the output folder, without endings.
  */
 export function entryOf(input: string, stem: string, found: Prediction): PredictionEntry {
   const { width, height } = found.mask;
@@ -100,7 +98,7 @@ function lesionEntry(lesion: Lesion): LesionEntry {
   };
 }
 
-/** The box of a lesion. */
+/** The bounding box of a lesion. */
 export function boxOf({ box_px: [x, y, width, height] }: LesionEntry): Box {
   return { x, y, width, height };
 }
@@ -114,7 +112,7 @@ export function predictionsJson(
   return jsonByLines({ note: RESEARCH_ONLY, ...settings, images, failed });
 }
 
-/** JSON with a line for each value, and for each item of a list of records. */
+/** Formats JSON with one line for each value, and for each item of a list of records. */
 export function jsonByLines(values: Readonly<Record<string, unknown>>): string {
   const lines = Object.entries(values).map(([key, value]) => {
     const items = Array.isArray(value) && value.length > 0
@@ -125,7 +123,7 @@ export function jsonByLines(values: Readonly<Record<string, unknown>>): string {
   return `{\n${lines.join(",\n")}\n}\n`;
 }
 
-/** An image, or what was given instead of one, that could not be predicted. */
+/** An input that could not be predicted. */
 export interface Failure {
   readonly input: string;
   readonly error: string;

@@ -1,5 +1,5 @@
 /**
- * How long and how wide a lesion is.
+ * The long and the short axis of a lesion (Feret diameters).
  *
  * @module
  */
@@ -9,16 +9,13 @@ import type { Point } from "../image/contours.ts";
 export interface Axes {
   /** The maximum Feret diameter: the largest distance between two points. */
   readonly long: number;
-  /**
-   * The largest extent at a right angle to it: the width of the narrowest strip along the long axis
-   * that holds all.
-   */
+  /** The largest extent at a right angle to the long axis. */
   readonly short: number;
 }
 
 /**
- * The axes of points; of equally long ones (the diagonals of a square) those with the larger short
- * axis count.
+ * The axes of points. Among equally long ones, such as the diagonals of a square, the pair with the
+ * larger short axis is taken.
  */
 export function axesOf(points: readonly Point[]): Axes {
   const hull = convexHull(points);
@@ -37,7 +34,7 @@ export function axesOf(points: readonly Point[]): Axes {
   return { long: Math.sqrt(longest), short };
 }
 
-/** The extent of points along a direction, in units of its length. */
+/** The extent of points along a direction, in units of the direction's length. */
 function extent(points: readonly Point[], dx: number, dy: number): number {
   let least = Infinity;
   let most = -Infinity;
@@ -67,7 +64,9 @@ function halfHull(sorted: readonly Point[]): Point[] {
   return side.slice(0, -1);
 }
 
-/** Above 0 for a turn to the one side, below 0 to the other, 0 straight on. */
+/**
+ * Cross product of two edges: positive for a turn to one side, negative for the other, 0 for none.
+ */
 function turn([ax, ay]: Point, [bx, by]: Point, [cx, cy]: Point): number {
   return (bx - ax) * (cy - ay) - (by - ay) * (cx - ax);
 }

@@ -1,6 +1,7 @@
 /**
- * Test-time augmentation by flips: the network sees an image and its three mirror images; its
- * answers are turned back and averaged. How far they lie apart tells where it is not sure.
+ * Test-time augmentation by flips: the network predicts an image and its three mirror images. The
+ * answers are flipped back and averaged; their standard deviation shows where the network is
+ * uncertain.
  *
  * @module
  */
@@ -11,7 +12,7 @@ export interface Flip {
   readonly vertical: boolean;
 }
 
-/** The image itself, mirrored left to right, top to bottom, and both. */
+/** The identity, left to right, top to bottom, and both. */
 export const FLIPS: readonly Flip[] = [
   { horizontal: false, vertical: false },
   { horizontal: true, vertical: false },
@@ -19,7 +20,7 @@ export const FLIPS: readonly Flip[] = [
   { horizontal: true, vertical: true },
 ];
 
-/** A mirrored copy of values `[height, width]`; mirrored again, it is as it was. */
+/** A mirrored copy of values `[height, width]`; the same flip again restores them. */
 export function flipped<Values extends Uint8Array | Float32Array>(
   values: Values,
   width: number,
@@ -36,24 +37,21 @@ export function flipped<Values extends Uint8Array | Float32Array>(
   return result;
 }
 
-/** Several answers for one image as one. */
+/** The average of several answers for one image. */
 export interface Mean {
   /** The logits of the mean probabilities. */
   readonly logits: Float32Array;
-  /**
-   * The standard deviation of the probabilities, over all answers (not an estimate from a sample):
-   * 0 to 0.5.
-   */
+  /** The population standard deviation of the probabilities over all answers, 0 to 0.5. */
   readonly deviation: Float32Array;
 }
 
-/** The mean of several answers (logits, all of one shape). */
+/** The mean of several answers: logits, all of one shape. */
 export function averageFlips(answers: readonly Float32Array[]): Mean {
   const logits = new Float32Array(answers[0].length);
   const deviation = new Float32Array(logits.length);
   const ps = new Float64Array(answers.length);
   for (let index = 0; index < logits.length; index++) {
-    // Both sums, since 1 - p has no digits left where p is close to 1.
+    // Both sums, since 1 - p loses all digits when p is close to 1.
     let inside = 0;
     let outside = 0;
     answers.forEach((answer, k) => {

@@ -1,5 +1,5 @@
 /**
- * Which images a prediction takes, and where it may write.
+ * The images that a prediction takes, and the check of its output folder.
  *
  * @module
  */
@@ -17,22 +17,22 @@ import type { Shard } from "./shards.ts";
 export interface PredictInput {
   /** Relative to the data directory. */
   readonly path: string;
-  /** Where its files go, relative to the output folder, without ending: "benign/benign (1)". */
+  /** The path of its files from the output folder, without endings: "benign/benign (1)". */
   readonly stem: string;
 }
 
-/** What {@linkcode findInputs} found. */
+/** The result of {@linkcode findInputs}. */
 export interface FoundInputs {
   readonly images: readonly PredictInput[];
   readonly failures: readonly Failure[];
 }
 
 /**
- * Lists the images that files and folders name. In a folder, masks and Sonoseg's own outputs are
- * left out; a file is taken as it is. What does not exist or lies outside the data directory
+ * Lists the images that files and folders name. Masks and outputs of Sonoseg in a folder are left
+ * out; a named file is always taken. A path that does not exist or lies outside the data directory
  * becomes a failure.
  *
- * Throws {@linkcode InputError} when two images would be written under one name.
+ * @throws InputError when two images would be written under one name.
  */
 export async function findInputs(
   data: FileStore,
@@ -82,9 +82,10 @@ async function imagesOf(
 }
 
 /**
- * Throws {@linkcode InputError} for an output folder that would hide images from discovery or mix
- * with them: one that holds an input, or any image that no earlier prediction put there, or (unless
- * this is a shard itself) parts that are still to be merged.
+ * Refuses an output folder that would hide images from discovery or mix with them.
+ *
+ * @throws InputError for a folder that holds an input, an image that no earlier prediction wrote,
+ *   or (except for a shard) parts that have not been merged.
  */
 export async function checkOutput(
   data: FileStore,
@@ -120,7 +121,7 @@ export async function checkOutput(
   );
 }
 
-/** The hash by which parts know that they are of one list. */
+/** A hash of the inputs: parts are merged only if theirs are equal. */
 export async function listHash({ images, failures }: FoundInputs): Promise<string> {
   const list = images.map(({ path, stem }) => [path, stem]);
   const unusable = failures.map(({ input }) => input);

@@ -1,6 +1,5 @@
 /**
- * What is measured of each lesion. Lengths are in px of the image; docs/predicting.md has the
- * definitions.
+ * Measures of each lesion. Lengths are in px of the image; docs/predicting.md has the definitions.
  *
  * @module
  */
@@ -8,9 +7,9 @@ import type { Components } from "../image/components.ts";
 import { type Box, type Point, type Ring, traceRings } from "../image/contours.ts";
 import { axesOf } from "./feret.ts";
 
-/** One lesion: a connected part of a mask (8 neighbours). */
+/** One lesion: an 8-connected component of a mask. */
 export interface Lesion {
-  /** Pixels. */
+  /** Number of pixels. */
   readonly area: number;
   /** The maximum Feret diameter of the outline. */
   readonly longAxis: number;
@@ -21,19 +20,19 @@ export interface Lesion {
   readonly box: Box;
   /** Whether a pixel lies in the first or last row or column of the image. */
   readonly touchesBorder: boolean;
-  /** Mean probability of its pixels. */
+  /** Mean probability over its pixels. */
   readonly meanProbability: number;
   /**
-   * How wide the band is in which the probability goes from 0.25 to 0.75, by the mean slope of the
-   * logit along the outline; `null` for a lesion without an outline inside the image.
+   * Width in px of the band in which the probability rises from 0.25 to 0.75, by the mean slope of
+   * the logit along the outline; `null` for a lesion without an outline inside the image.
    */
   readonly boundaryUncertainty: number | null;
   /**
-   * Mean standard deviation of the probability over the flips, of its pixels; only when flips were
-   * averaged.
+   * Mean over its pixels of the probability's standard deviation over the flips; absent without
+   * flips.
    */
   readonly flipDeviation?: number;
-  /** The outline, see polygons.ts. */
+  /** The outline (see polygons.ts). */
   readonly rings: readonly Ring[];
 }
 
@@ -46,12 +45,12 @@ export interface LesionMaps {
   readonly deviation?: Float32Array;
 }
 
-/** From 0.25 to 0.75 the logit rises by so much. */
+/** The rise of the logit when the probability rises from 0.25 to 0.75. */
 const BAND = 2 * Math.log(3);
-/** Further out, slopes are differences of rounding errors. */
+/** Logits are clamped to this range before slopes: beyond it, differences are rounding errors. */
 const STEEPEST = 30;
 
-/** Measures the parts of a mask, in their order. */
+/** Measures the components of a mask, in their order. */
 export function measureLesions({ labels, areas }: Components, maps: LesionMaps): Lesion[] {
   const { width, height, logits, deviation } = maps;
   const sums = areas.map(() => new Sums());
@@ -94,13 +93,13 @@ export function measureLesions({ labels, areas }: Components, maps: LesionMaps):
   });
 }
 
-/** What is summed over the pixels of a lesion. */
+/** Sums over the pixels of one lesion. */
 class Sums {
   x = 0;
   y = 0;
   probability = 0;
   deviation = 0;
-  /** Pixels on the outline, and the sum of the slopes there. */
+  /** The number of pixels on the outline, and the sum of the slopes there. */
   outline = 0;
   slope = 0;
   #left = Infinity;
@@ -124,8 +123,7 @@ class Sums {
 }
 
 /**
- * The length of the logits' gradient, per px: central differences, one-sided at the border of the
- * image.
+ * The length of the logits' gradient, per px: central differences, one-sided at the image's border.
  */
 function slopeAt({ width, height, logits }: LesionMaps, x: number, y: number): number {
   const at = (column: number, row: number) =>

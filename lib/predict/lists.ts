@@ -1,7 +1,7 @@
 /**
  * The files that sum up a prediction: `predictions.json`, `coco.json`, `measurements.csv` and a
- * contact sheet. They are made from the entries and the overlays alone: whether the images were
- * predicted by one process or by several makes no difference.
+ * contact sheet. They are made from the entries and the overlays alone, so one process and several
+ * give the same files.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import {
 import { measurementsCsv } from "./measurements.ts";
 import { isFailure, predicted, type Result } from "./shards.ts";
 
-/** All that the lists are made from. */
+/** The data of the lists. */
 export interface PredictionLists {
   readonly settings: PredictionSettings;
   /** In the order of the inputs. */
@@ -30,7 +30,7 @@ export interface PredictionLists {
   readonly failed: readonly Failure[];
 }
 
-/** Sorts results into what was found and what failed; what could not be used at all comes first. */
+/** Sorts results into entries and failures; inputs that could not be used at all come first. */
 export function listsOf(
   settings: PredictionSettings,
   unusable: readonly Failure[],
@@ -50,7 +50,7 @@ export const PREDICTION_FILES = {
   sheet: "contact_sheet.png",
 } as const;
 
-/** More images than these would make a contact sheet that nobody looks at. */
+/** The most images of a contact sheet. */
 const SHEET_IMAGES = 48;
 const SHEET_COLUMNS = 6;
 

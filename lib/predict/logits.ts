@@ -1,5 +1,5 @@
 /**
- * From an image to logits at any size, and from logits to a mask.
+ * Computes logits from an image at any size, and a mask from logits.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import { resizeFloat } from "../image/resize_float.ts";
 import { flipped, FLIPS } from "./flips.ts";
 
 /**
- * The network's answer for one image, as logits `[at.height, at.width]`: the image is resized to
- * the network's `input` as in training, the answer to `at` (bilinear, half-pixel centres,
+ * The network's logits for one image, `[at.height, at.width]`. The image is resized to the
+ * network's `input` as in training, the logits are resized to `at` (bilinear, half-pixel centres,
  * antialiased when shrinking).
  */
 export async function logitsOf(
@@ -26,7 +26,7 @@ export async function logitsOf(
 }
 
 /**
- * What the network is to see of an image: grey bytes `[height, width]`; with flips, of all
+ * The network's inputs for an image: grey bytes `[height, width]`, with flips one for each of
  * {@linkcode FLIPS}.
  */
 export function preprocess(
@@ -38,9 +38,7 @@ export function preprocess(
   return flips ? FLIPS.map((flip) => flipped(pixels, width, height, flip)) : [pixels];
 }
 
-/**
- * The network's answers to inputs, logits `[height, width]`; it is given `batch` of them at a time.
- */
+/** Runs the network on inputs, `batch` at a time. Returns logits `[height, width]` for each. */
 export async function runBatch(
   inputs: readonly Uint8Array[],
   predictor: Predictor,
@@ -59,9 +57,7 @@ export async function runBatch(
   return answers;
 }
 
-/**
- * The answers to the inputs of one image, the right way round, as logits `[at.height, at.width]`.
- */
+/** Undoes the flips and resizes the answers for one image to logits `[at.height, at.width]`. */
 export function postprocess(
   answers: readonly Float32Array[],
   { width, height }: InputSize,
@@ -75,14 +71,14 @@ export function postprocess(
 /**
  * 255 where the probability is above the threshold, 0 elsewhere.
  *
- * @throws InputError for logits that are no numbers, as broken weights make them.
+ * @throws InputError for logits that are NaN, which damaged weights produce.
  */
 export function maskOf(
   logits: Float32Array,
   { width, height }: InputSize,
   threshold: number,
 ): GreyImage {
-  // The sigmoid is monotone: comparing logits spares its rounding. At 0.5 the limit is exactly 0.
+  // The sigmoid is monotone, so comparing logits avoids its rounding. The limit for 0.5 is 0.
   const limit = Math.log(threshold / (1 - threshold));
   const pixels = new Uint8Array(logits.length);
   for (let index = 0; index < logits.length; index++) {

@@ -1,5 +1,5 @@
 /**
- * `measurements.csv`: a row for each lesion, for spreadsheets and statistics.
+ * `measurements.csv`: one row per lesion, for spreadsheets and statistics.
  *
  * @module
  */
@@ -20,10 +20,10 @@ const PIXEL_COLUMNS: Columns = {
   boundary_uncertainty_px: (lesion) => tidy(lesion.boundary_uncertainty_px),
 };
 
-/** With flips. */
+/** Columns with flips. */
 const FLIP_COLUMNS: Columns = { flip_deviation: (lesion) => tidy(lesion.flip_deviation ?? null) };
 
-/** When the size of a pixel is known. */
+/** Columns with a known pixel size. */
 const MM_COLUMNS: Columns = {
   area_mm2: (lesion, mm) => tidy(lesion.area_px * mm ** 2),
   long_axis_mm: (lesion, mm) => tidy(lesion.long_axis_px * mm),
@@ -31,7 +31,7 @@ const MM_COLUMNS: Columns = {
   boundary_uncertainty_mm: (lesion, mm) => tidy(scaled(lesion.boundary_uncertainty_px, mm)),
 };
 
-/** The text of `measurements.csv`. Numbers that are not whole have 6 significant digits. */
+/** The text of `measurements.csv`. Numbers that are not integers have 6 significant digits. */
 export function measurementsCsv(
   images: readonly PredictionEntry[],
   { tta, mm_per_px }: Pick<PredictionSettings, "tta" | "mm_per_px">,
@@ -51,7 +51,7 @@ export function measurementsCsv(
   return stringify(rows, { columns: ["image", "lesion", ...measured.map(([name]) => name)] });
 }
 
-/** Empty where there is nothing to say. */
+/** Six significant digits; an empty cell for `null`. */
 function tidy(value: number | null): Value {
   return value === null ? "" : Number(value.toPrecision(6));
 }

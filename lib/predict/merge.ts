@@ -1,6 +1,6 @@
 /**
- * Joins the parts of a divided prediction: the same files, byte for byte, as if one process had
- * predicted all.
+ * Merges the parts of a divided prediction. The files are equal, byte for byte, to those of one
+ * process that predicts all images.
  *
  * @module
  */
@@ -13,12 +13,12 @@ import { listsOf, type PredictionLists, writeLists } from "./lists.ts";
 import { partFromJson } from "./part_file.ts";
 import { joined, type Part, predicted } from "./shards.ts";
 
-/** A part and the file that it is from. */
+/** A part with the name of its file. */
 interface NamedPart extends Part {
   readonly file: string;
 }
 
-/** What was merged. */
+/** The result of a merge. */
 export interface Merged extends PredictionLists {
   readonly shards: number;
 }
@@ -28,9 +28,8 @@ const NAMED = 10;
 /**
  * Merges the parts in an output folder and removes them.
  *
- * @throws InputError when there are none, when some are missing or damaged, when they are of
- * different settings or images,
- *   and when a mask that they name is not there.
+ * @throws InputError when no part is there, when parts are missing or damaged, when their settings
+ *   or images differ, and when a mask that they name is missing.
  */
 export async function mergeParts(data: FileStore, folder: string): Promise<Merged> {
   const out = data.relative(folder);
@@ -54,7 +53,7 @@ export async function mergeParts(data: FileStore, folder: string): Promise<Merge
   return { ...lists, shards: first.shards };
 }
 
-/** The parts in order of their shards. */
+/** Reads the parts, in the order of their shards. */
 async function readParts(data: FileStore, out: string, folder: string): Promise<NamedPart[]> {
   const inside = out === "" ? PARTS_FOLDER : `${out}/${PARTS_FOLDER}`;
   const files = await data.exists(inside) ? await data.list(inside) : [];
@@ -78,7 +77,7 @@ async function readParts(data: FileStore, out: string, folder: string): Promise<
   return parts.sort((a, b) => a.shard - b.shard);
 }
 
-/** Throws unless all parts are of one prediction. */
+/** Throws {@linkcode InputError} unless all parts belong to one prediction. */
 function checkAlike(parts: readonly NamedPart[]): void {
   const [first, ...others] = parts;
   for (const other of others) {

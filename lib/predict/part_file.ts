@@ -1,6 +1,5 @@
 /**
- * Reading part files. Anyone may have written or damaged one: every value is checked before it is
- * used.
+ * Reads part files. They may come from anywhere or be damaged, so every value is checked.
  *
  * @module
  */
@@ -33,7 +32,7 @@ import { itemCount, type Part, type Result } from "./shards.ts";
 
 const MOST_SHARDS = 1_000_000;
 
-/** A part from its text. Throws {@linkcode InputError} for anything that no shard writes. */
+/** Reads a part from its text. Throws {@linkcode InputError} for anything that no shard writes. */
 export function partFromJson(content: string, name: string): Part {
   return reworded(
     () => part(parseJson(content, "it")),
@@ -59,7 +58,7 @@ const settingsNow = object<PredictionSettings>({
   mm_per_px: orNull(number),
 });
 
-/** Parts of earlier versions call tta flips. */
+/** Settings of a part; earlier versions call `tta` `flips`. */
 const settings: Reader<PredictionSettings> = (json, at) =>
   settingsNow(isRecord(json) && !("tta" in json) ? { ...json, tta: json.flips } : json, at);
 
@@ -98,7 +97,7 @@ const entry = checked(
   },
 );
 
-/** What is wrong with a lesion in an image of this size, if anything. */
+/** The problem of a lesion in an image of this size; `undefined` for none. */
 function lesionProblem(lesion: LesionEntry, width: number, height: number): string | undefined {
   const [x, y, across, down] = lesion.box_px;
   const isInside = lesion.box_px.every(Number.isInteger) && x >= 0 && y >= 0 &&

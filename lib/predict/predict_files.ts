@@ -1,10 +1,10 @@
 /**
- * Predicts image files and writes what was found into one folder: per image `NAME_mask.png`,
+ * Predicts image files and writes the results into one folder: per image `NAME_mask.png`,
  * `NAME_probability.png`, `NAME_overlay.png` (with flips also `NAME_uncertainty.png`), and lists
  * for all.
  *
- * The mark of a folder of predictions is there before the first mask: such a folder is never
- * searched for images, so that a predicted mask cannot become ground truth, even when the program
+ * The file that marks a folder of predictions is written before the first mask. Such a folder is
+ * never searched for images, so a predicted mask cannot become ground truth, even when the program
  * is stopped.
  *
  * @module
@@ -26,29 +26,29 @@ import { preprocess, runBatch } from "./logits.ts";
 import { type Prediction, predictionOf, type PredictionOptions } from "./predict_image.ts";
 import { itemsOf, partJson, partPath, type Result, type Shard } from "./shards.ts";
 
-/** What {@linkcode predictFiles} works with. */
+/** The arguments of {@linkcode predictFiles}. */
 export interface PredictJob {
   readonly data: FileStore;
   readonly predictor: Predictor;
-  /** How many inputs the predictor takes at once. */
+  /** Number of inputs per run of the predictor. */
   readonly batch: number;
   /** The output folder, relative to the data directory. */
   readonly out: string;
   readonly settings: PredictionSettings;
   readonly inputs: FoundInputs;
-  /** Predict these alone and write a part, to be merged. */
+  /** Predict only this shard and write a part file for a later merge. */
   readonly shard?: Shard | undefined;
-  /** The most workers that decode, by default one per core; the result is the same. */
+  /** The most workers that decode, by default one per core; it has no effect on the result. */
   readonly workers?: number | undefined;
-  /** Stops between images. */
+  /** Stops between two images. */
   readonly signal?: AbortSignal | undefined;
-  /** Called after every image. */
+  /** Called after each image. */
   readonly done?: (result: Result) => void;
 }
 
 /**
- * Predicts the images of a job, going on past bad ones. Returns what became of each; where the
- * signal stopped it, of those that were done (a shard that was stopped leaves no part).
+ * Predicts the images of a job and continues after a bad one. Returns a result per image; after a
+ * signal, only for the images done. A stopped shard leaves no part file.
  */
 export async function predictFiles(job: PredictJob): Promise<Result[]> {
   const { out, settings, shard, signal, batch, workers } = job;
@@ -57,7 +57,7 @@ export async function predictFiles(job: PredictJob): Promise<Result[]> {
   const atOnce = Math.ceil(batch / (settings.tta ? FLIPS.length : 1));
   const pairs = images.map(({ path }) => ({ image: path, masks: [] }));
   const results: Result[] = [];
-  // While some images are predicted, the next are read and decoded.
+  // The next images are read and decoded while some are predicted.
   const loading = load(job.data, pairs, { ...(workers !== undefined && { workers }) });
   for await (const loaded of inGroups(loading, atOnce)) {
     if (signal?.aborted) break;
@@ -71,7 +71,7 @@ export async function predictFiles(job: PredictJob): Promise<Result[]> {
   return results;
 }
 
-/** `size` items at a time, and at last those that are left. */
+/** Groups of `size` items; the last one may be smaller. */
 async function* inGroups<Item>(items: AsyncIterable<Item>, size: number): AsyncGenerator<Item[]> {
   let group: Item[] = [];
   for await (const item of items) {
@@ -83,9 +83,7 @@ async function* inGroups<Item>(items: AsyncIterable<Item>, size: number): AsyncG
   if (group.length > 0) yield group;
 }
 
-/**
- * Predicts loaded images whose inputs go through the network together; `names` begins with theirs.
- */
+/** Predicts loaded images as one batch of inputs; `names` begins with theirs. */
 async function predictSome(
   names: readonly PredictInput[],
   loaded: readonly LoadedPair[],
@@ -113,7 +111,7 @@ async function predictSome(
   return results;
 }
 
-/** Names a file that cannot be used, and goes on. */
+/** Turns an {@linkcode InputError} into a failure. */
 async function attempt<Value>(input: string, call: () => Promise<Value>): Promise<Value | Failure> {
   try {
     return await call();
@@ -144,7 +142,7 @@ async function writePictures(
   await data.writeFile(`${name}_overlay.png`, encodeRgb(overlay(image, mask), width, height));
 }
 
-/** Puts the mark of a folder of predictions there. */
+/** Writes the file that marks a folder of predictions. */
 async function markFolder({ data, out, settings, shard }: PredictJob): Promise<void> {
   if (shard) return await data.makeFolder(`${out}/${PARTS_FOLDER}`);
   await data.makeFolder(out);

@@ -1,9 +1,9 @@
 /**
- * From an image to its outlined lesions, at the image's own size.
+ * Predicts the lesions of one image, at the image's own size.
  *
- * The image is resized to the network's input as in training; the logits are resized back
+ * The image is resized to the network's input as in training. The logits are resized back
  * (bilinear, half-pixel centres, antialiased when shrinking) before the threshold, so that the
- * outline is as smooth as the image and not as the network's grid.
+ * outline is as fine as the image, not as the network's grid.
  *
  * @module
  */
@@ -18,19 +18,16 @@ import { PREDICTION_FIELDS } from "./prediction_fields.ts";
 
 /** A prediction at the size of its image. */
 export interface Prediction {
-  /**
-   * 255 where the probability is above the threshold, 0 elsewhere (and in lesions that were left
-   * out).
-   */
+  /** 255 where the probability is above the threshold and the lesion is kept, 0 elsewhere. */
   readonly mask: GreyImage;
   /** Probability of a lesion `[height, width]`, 65535 for 1. */
   readonly probability: Uint16Array;
   /**
-   * Standard deviation of the probability over the flips `[height, width]`, 65535 for 0.5, the most
-   * there can be.
+   * Standard deviation of the probability over the flips `[height, width]`, 65535 for 0.5, its
+   * maximum.
    */
   readonly uncertainty?: Uint16Array;
-  /** Connected parts of the mask (8 neighbours), in the order in which they are met row by row. */
+  /** 8-connected components of the mask, in row-major order of their first pixels. */
   readonly lesions: readonly Lesion[];
   /** Pixels of the mask. */
   readonly area: number;
@@ -38,20 +35,20 @@ export interface Prediction {
   readonly meanProbability: number | null;
 }
 
-/** What may be asked for beside the threshold. */
+/** Options besides the threshold. */
 export interface PredictionOptions {
-  /** Average over four flips, and tell how far they lie apart. */
+  /** Average over four flips and compute their standard deviation. */
   readonly tta?: boolean;
-  /** Leave lesions of fewer pixels out. */
+  /** Drop lesions with fewer pixels. */
   readonly minArea?: number;
-  /** Leave all but the largest lesion out (the first of equally large ones). */
+  /** Keep only the largest lesion (the first of equally large ones). */
   readonly keepLargest?: boolean;
 }
 
 /**
  * Predicts one image.
  *
- * @throws InputError when the network answers with no numbers, as broken weights make it.
+ * @throws InputError when the logits are NaN, which damaged weights produce.
  */
 export async function predictImage(
   predictor: Predictor,
@@ -64,7 +61,7 @@ export async function predictImage(
   return predictionOf(answers, image, size, threshold, options);
 }
 
-/** The prediction from the network's {@linkcode runBatch} the {@linkcode preprocess} an image. */
+/** Computes the prediction from the answers to the inputs of {@linkcode preprocess}. */
 export function predictionOf(
   answers: readonly Float32Array[],
   image: GreyImage,
@@ -88,9 +85,9 @@ export interface LogitMaps {
 }
 
 /**
- * Mask, probability and lesions from logits.
+ * Computes mask, probability and lesions from logits.
  *
- * @throws InputError for logits that are no numbers.
+ * @throws InputError for logits that are NaN.
  */
 export function measure(
   { width, height, logits, deviation }: LogitMaps,
@@ -122,7 +119,7 @@ export function measure(
   };
 }
 
-/** The largest part alone, the first of equally large ones. */
+/** The largest component alone, the first of equally large ones. */
 function largestOf({ labels, areas }: Components): Components {
   if (areas.length < 2) return { labels, areas };
   const largest = areas.reduce((a, b) => Math.max(a, b));

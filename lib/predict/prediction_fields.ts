@@ -1,12 +1,12 @@
 /**
- * What may be asked for when images are predicted. All but the batch decides over the result.
+ * The options of a prediction. All but the batch size change the result.
  *
  * @module
  */
 import { checkFields, defaultsOf, number, onOff, type ValuesOf, whole } from "../core/fields.ts";
 import { THRESHOLD } from "../image/overlap.ts";
 
-/** The wishes of a prediction. */
+/** The options of a prediction, with defaults and bounds. */
 export const PREDICTION_FIELDS = {
   threshold: number({
     default: THRESHOLD,
@@ -40,10 +40,12 @@ export const PREDICTION_FIELDS = {
   }),
 };
 
-/** The wishes of a prediction. */
+/** The values of the options. */
 export type PredictionWishes = ValuesOf<typeof PREDICTION_FIELDS>;
 
-/** All wishes from those that were given; throws {@linkcode InputError} when one cannot be used. */
+/**
+ * Completes given options with the defaults. Throws {@linkcode InputError} for an invalid value.
+ */
 export function wishesOf(given: Partial<PredictionWishes>): PredictionWishes {
   const wishes = defaultsOf(PREDICTION_FIELDS);
   for (const name of Object.keys(wishes) as (keyof PredictionWishes)[]) {

@@ -1,8 +1,7 @@
 /**
- * Dividing a prediction among processes that know nothing of each other, such as the jobs of an
- * array: shard I of N takes every N-th image of the sorted list, from the I-th. Masks go where an
- * undivided prediction would put them; what was found waits in a part file until all parts are
- * merged.
+ * Divides a prediction among independent processes, such as the jobs of an array. Shard I of N
+ * takes every N-th image of the sorted list, from the I-th on. Masks have the same paths as in an
+ * undivided prediction. Each shard's entries are kept in a part file until all parts are merged.
  *
  * @module
  */
@@ -14,28 +13,28 @@ import {
   type PredictionSettings,
 } from "./entries.ts";
 
-/** One of several parts of a prediction. */
+/** One of several shards of a prediction. */
 export interface Shard {
   /** From 1 to `count`. */
   readonly index: number;
   readonly count: number;
 }
 
-/** What became of an image. */
+/** The result for one image. */
 export type Result = PredictionEntry | Failure;
 
-/** A part file: what one shard found. */
+/** A part file: the results of one shard. */
 export interface Part {
   readonly shard: number;
   readonly shards: number;
-  /** How many images all shards have together. */
+  /** The number of images of all shards together. */
   readonly images: number;
-  /** Of the list of all images, so that parts of different lists are not merged. */
+  /** Hash of the list of all images: parts of different lists are not merged. */
   readonly list_sha256: string;
   readonly settings: PredictionSettings;
-  /** What was given but is no image; the same in every part. */
+  /** Inputs that are not images; the same in every part. */
   readonly unusable: readonly Failure[];
-  /** One for each image of the shard, in order. */
+  /** One result for each image of the shard, in order. */
   readonly results: readonly Result[];
 }
 
@@ -44,7 +43,7 @@ export function itemsOf<Item>(items: readonly Item[], { index, count }: Shard): 
   return items.filter((_, position) => position % count === index - 1);
 }
 
-/** Items of all shards, in the order that the list had; `shards[k]` has those of shard k + 1. */
+/** Restores the order of the list; `shards[k]` has the items of shard k + 1. */
 export function joined<Item>(shards: readonly (readonly Item[])[]): Item[] {
   const total = shards.reduce((sum, items) => sum + items.length, 0);
   return Array.from(
@@ -53,7 +52,7 @@ export function joined<Item>(shards: readonly (readonly Item[])[]): Item[] {
   );
 }
 
-/** How many items a shard has of so many. */
+/** The number of items of a shard. */
 export function itemCount(total: number, { index, count }: Shard): number {
   return Math.max(0, Math.ceil((total - index + 1) / count));
 }
@@ -68,7 +67,7 @@ export function predicted(results: readonly Result[]): PredictionEntry[] {
   return results.filter((result): result is PredictionEntry => !isFailure(result));
 }
 
-/** Where a part is kept: "OUT/predictions.parts/2-of-8.json". */
+/** The path of a part file: "OUT/predictions.parts/2-of-8.json". */
 export function partPath(out: string, { index, count }: Shard): string {
   return `${out}/${PARTS_FOLDER}/${index}-of-${count}.json`;
 }

@@ -1,5 +1,5 @@
 /**
- * The largest batch that fits into memory, in words.
+ * Finds the largest batch that fits into memory, for the error of a run that does not fit.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { planEvaluation, planTraining } from "../plan/planners.ts";
 import { networkOfConfig, type TrainingConfig } from "./config.ts";
 import { memoryOf } from "./cost.ts";
 
-/** How to need less memory. */
+/** Advice on how to need less memory. */
 export interface Advice {
   readonly sentence: Sentence;
   /** Whether a smaller batch fits. */
@@ -18,10 +18,10 @@ export interface Advice {
 }
 
 /**
- * Names the largest batch that fits, or says that none does.
+ * Finds the largest batch that fits by bisection.
  *
- * @param largest The most images of any part: a larger batch is never full.
- * @param fits Whether so many bytes fit.
+ * @param largest The number of images of the largest part: a larger batch is never full.
+ * @param fits Whether that many bytes fit.
  */
 export async function batchAdvice(
   engine: Engine,
@@ -29,7 +29,7 @@ export async function batchAdvice(
   largest: number,
   fits: (bytes: number) => boolean | Promise<boolean>,
 ): Promise<Advice> {
-  // Memory grows with the batch: the largest lies between one that fits and one that does not.
+  // Memory grows with the batch, so bisection finds the largest.
   let good = 0;
   let bad = Math.min(config.batch, largest);
   while (bad - good > 1) {
@@ -45,7 +45,7 @@ export async function batchAdvice(
   return { sentence: sentence`not even a batch of 1 fits: use ${smaller}`, fits: false };
 }
 
-/** The plans of full batches alone. */
+/** The plans of full batches; smaller last batches need less memory. */
 function planFull(config: TrainingConfig): TrainingPlans {
   const { batch: n, width, height, mean, std } = config;
   const network = networkOfConfig(config);

@@ -1,5 +1,5 @@
 /**
- * The batches of a run: the order of each epoch, cut and filled.
+ * The batches of a run: each epoch's order of the images, cut into batches.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import type { TrainingConfig } from "./config.ts";
 import type { BatchSource } from "./loop.ts";
 
 /**
- * Batches from samples: the training images in a new order each epoch, the validation images in
- * theirs.
+ * Cuts samples into batches. The training images have a new order each epoch; the validation images
+ * keep theirs.
  */
 export function batchSource(
   train: SampleSet,

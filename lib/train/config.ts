@@ -1,9 +1,9 @@
 /**
- * What fixes a training run: the network, the data, the schedule. The defaults are the tutorial's,
- * but for the split, which does not leak.
+ * The configuration of a training run: network, data, schedule. The defaults are those of the
+ * tutorial, except for the split, which keeps near duplicates together.
  *
- * Device, threads, memory and the number of sample pictures are no part of it: a run may be resumed
- * with others (see run_settings.ts).
+ * Device, threads, memory and the number of sample pictures are not part of it: a run may be
+ * resumed with other values (see run_settings.ts).
  *
  * @module
  */
@@ -25,7 +25,7 @@ import { isSplitFile, SELECTION_FIELDS } from "../dataset/selection_fields.ts";
 import { MOST_SIDE } from "../image/codecs/header.ts";
 import { checkNetwork, type Network, SMALLEST_SIDE } from "../network/network.ts";
 
-/** Everything that the result of a training run depends on, apart from the files. */
+/** The fields of a configuration: all that the result of a run depends on, apart from the files. */
 export const CONFIG_FIELDS = {
   ...SELECTION_FIELDS,
   width: whole({
@@ -80,20 +80,20 @@ export const CONFIG_FIELDS = {
   }),
 };
 
-/** Everything that the result of a training run depends on, apart from the files. */
+/** All that the result of a training run depends on, apart from the files. */
 export type TrainingConfig = ValuesOf<typeof CONFIG_FIELDS>;
 
-/** What is not given is taken from here. */
+/** The values of fields that are not given. */
 export const DEFAULT_CONFIG: TrainingConfig = defaultsOf(CONFIG_FIELDS);
 
-/** Checks every field; throws {@linkcode InputError} for the first that cannot be used. */
+/** Checks every field. Throws {@linkcode InputError} for the first invalid one. */
 export function checkConfig(config: TrainingConfig): void {
   checkFields(CONFIG_FIELDS, config);
   checkSplit(config);
   checkNetwork(networkOfConfig(config));
 }
 
-/** The fields that decide over the parts, together. */
+/** Checks the fields that together decide the split. */
 function checkSplit(config: TrainingConfig): void {
   const { split, patients, patientPattern, folds, fold, maxImages } = config;
   if (fold !== null && folds !== null && fold > folds) {
@@ -125,7 +125,7 @@ function checkSplit(config: TrainingConfig): void {
   }
 }
 
-/** Throws {@linkcode InputError} where both a table and a pattern say who the patients are. */
+/** Throws {@linkcode InputError} when both a table and a pattern name the patients. */
 export function checkPatients(
   { patients, patientPattern }: {
     readonly patients?: string | null | undefined;
@@ -144,7 +144,7 @@ export function networkOfConfig({ baseChannels, bilinear }: TrainingConfig): Net
   return { inChannels: 1, classes: 1, base: baseChannels, bilinear };
 }
 
-/** The sizes of the batches that `images` images make: the full one and the smaller last one. */
+/** The batch sizes for `images` images: the full size, and that of a smaller last batch. */
 export function batchSizes(images: number, batch: number): number[] {
   const sizes = new Set<number>();
   if (images >= batch) sizes.add(batch);
@@ -152,14 +152,14 @@ export function batchSizes(images: number, batch: number): number[] {
   return [...sizes];
 }
 
-/** The configuration as plain JSON, keys in a fixed order. */
+/** The configuration as plain JSON with a fixed order of keys. */
 export function configToJson(config: TrainingConfig): Record<string, unknown> {
   return fieldsToJson(CONFIG_FIELDS, config);
 }
 
 /**
- * Reads what {@linkcode configToJson} wrote. `source` names the file in messages.
- * Throws {@linkcode InputError} for unknown or missing keys and for values that cannot be used.
+ * Reads the result of {@linkcode configToJson}. `source` names the file in errors. Throws
+ * {@linkcode InputError} for unknown or missing keys and for invalid values.
  */
 export function configFromJson(json: unknown, source: string): TrainingConfig {
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
@@ -174,5 +174,5 @@ export function configFromJson(json: unknown, source: string): TrainingConfig {
   return config;
 }
 
-/** The names of the fields, in the order in which they are saved. */
+/** The names of the fields in the order of the saved file. */
 export const CONFIG_KEYS = Object.keys(CONFIG_FIELDS) as (keyof TrainingConfig)[];

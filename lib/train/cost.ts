@@ -1,6 +1,5 @@
 /**
- * What a training run costs, before it begins: its plans, their floating-point operations and
- * memory.
+ * The cost of a training run, known before it begins: plans, floating-point operations, memory.
  *
  * @module
  */
@@ -14,18 +13,20 @@ import { batchSizes, networkOfConfig, type TrainingConfig } from "./config.ts";
 /** The plans of a run and their cost. */
 export interface RunCost {
   readonly plans: TrainingPlans;
-  /** Of one epoch: all training steps and one evaluation of the validation images. */
+  /**
+   * Floating-point operations of all training steps and of one evaluation of the validation images.
+   */
   readonly flopsPerEpoch: number;
 }
 
-/** The number of images that are trained on, that select the best epoch, and that are held out. */
+/** The numbers of training, validation and test images. */
 export type ImageCounts = readonly [train: number, validation: number, heldOut: number];
 
 /**
- * Plans a run; `heldOutImages` are measured once, after the last epoch.
+ * Plans a run. The held-out (test) images are evaluated once, after the last epoch.
  *
- * @throws InputError for a batch on which training is not defined, such as one that brings a single
- *   value per channel to batch norm.
+ * @throws InputError for a batch on which training is undefined, such as one with a single value
+ *   per channel for batch norm.
  */
 export function planRun(
   config: TrainingConfig,
@@ -49,7 +50,7 @@ export function planRun(
     return planTraining(graph, shape(n));
   });
   const evaluate = plansFor(valImages, (n) => planEvaluation(graph, shape(n)));
-  // One image is for the test vector of the model card.
+  // The test vector of the model card is one image.
   for (const n of new Set([...batchSizes(heldOutImages, batch), 1])) {
     if (batchSizes(valImages, batch).includes(n)) continue;
     evaluate.push(planEvaluation(graph, shape(n)));

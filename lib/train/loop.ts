@@ -1,10 +1,10 @@
 /**
- * The training loop: epochs of steps, an evaluation after each epoch, a checkpoint after each
- * epoch, every few minutes inside it, and wherever the run is asked to stop.
+ * The training loop: steps, an evaluation after each epoch, and checkpoints. A checkpoint is saved
+ * after each epoch, every few minutes inside it, and when the run is asked to stop.
  *
- * The order of the images is a pure function of the epoch, so the position of a run is two numbers
- * and the losses so far ({@linkcode Progress}). A run that stops in the middle of an epoch and goes
- * on later makes exactly the steps that an uninterrupted run makes.
+ * The order of the images is a pure function of the epoch, so two numbers and the losses so far
+ * ({@linkcode Progress}) are the whole position of a run. A run that stops inside an epoch and is
+ * resumed later makes exactly the steps of an uninterrupted run.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export interface BatchSource {
   readonly trainBatches: number;
   readonly valImages: number;
   readonly valBatches: number;
-  /** A batch of an epoch counted from 0: a pure function of its arguments. */
+  /** A batch of an epoch (from 0): a pure function of its arguments. */
   trainBatch(epoch: number, index: number): Batch;
   valBatch(index: number): Batch;
 }
@@ -33,61 +33,60 @@ export interface Checkpoint {
   readonly progress: Progress;
 }
 
-/** A step or an evaluated batch, for a display. */
+/** One training step or one evaluated batch. */
 export interface LoopEvent {
   readonly phase: "train" | "validation";
-  /** Counted from 1. */
+  /** From 1. */
   readonly epoch: number;
-  /** Batches done in this phase, this one included. */
+  /** Batches done in this phase, including this one. */
   readonly batch: number;
   readonly batches: number;
   /** Images in this batch. */
   readonly images: number;
-  /** Mean loss of the batches of this phase whose losses are known; `null` before the first. */
+  /** Mean of the losses known so far in this phase; `null` before the first. */
   readonly loss: number | null;
 }
 
-/** What the loop calls. */
+/** The callbacks of the loop. */
 export interface LoopCallbacks {
-  /** After every batch. */
+  /** Called after every batch. */
   batchDone?(event: LoopEvent): void;
   /**
-   * After every epoch, now and then inside it, and when the run stops in it; `best` after a best
-   * epoch.
+   * Saves a checkpoint: after every epoch, at intervals inside it, and when the run stops inside
+   * it. `best` is true after an epoch that is the best so far.
    */
   save(checkpoint: Checkpoint, best: boolean): Promise<void>;
-  /** After an epoch has been saved. */
+  /** Called after an epoch has been saved. */
   epochDone?(row: HistoryRow, best: boolean): void;
 }
 
-/** What {@linkcode runTraining} needs. */
+/** The arguments of {@linkcode runTraining}. */
 export interface TrainingRun {
-  /** A trainer that holds the state which belongs to `start`. */
+  /** A trainer whose state belongs to `start`. */
   readonly trainer: Trainer;
   readonly batches: BatchSource;
-  /** How many epochs the whole run has. */
+  /** The number of epochs of the whole run. */
   readonly epochs: number;
   readonly learningRate: number;
   readonly start: Progress;
   readonly callbacks: LoopCallbacks;
   /**
-   * Inside an epoch, save when the last checkpoint is this old; by default never. No bit of the
-   * result depends on it.
+   * The age in ms at which a checkpoint is renewed inside an epoch; by default never. It has no
+   * effect on the result.
    */
   readonly saveEveryMs?: number | undefined;
   /** Stops the run after the current step. */
   readonly signal?: AbortSignal;
 }
 
-/** How often losses are fetched from the engine, at most. */
+/** The least time between two fetches of losses from the engine. */
 const LOSSES_EVERY_MS = 200;
 
 /**
- * Trains from `start` to the end of the last epoch, or until the signal asks to stop. Returns where
- * the run stands; everything up to there has been handed to `callbacks.save`.
+ * Trains from `start` until the last epoch ends or the signal asks to stop. Returns the position
+ * then reached, which `callbacks.save` has received.
  *
- * Throws {@linkcode InputError} when a loss or a weight is no longer a finite number; nothing is
- * saved then.
+ * @throws InputError when a loss or a weight is not finite; that state is not saved.
  */
 export async function runTraining(run: TrainingRun): Promise<Progress> {
   let progress = run.start;
@@ -118,8 +117,7 @@ export async function runTraining(run: TrainingRun): Promise<Progress> {
 }
 
 /**
- * The rest of the training batches of the epoch begun; not `complete` when asked to stop before the
- * last.
+ * Trains the remaining batches of the current epoch; `complete` is false after a request to stop.
  */
 async function trainEpoch(
   { trainer, batches, learningRate, callbacks, signal }: TrainingRun,
@@ -160,9 +158,7 @@ async function trainEpoch(
   return { losses, complete: made === batches.trainBatches };
 }
 
-/**
- * Loss and overlaps of the validation images; `undefined` when asked to stop before the last batch.
- */
+/** Evaluates the validation images: loss and overlaps; `undefined` after a request to stop. */
 async function evaluateEpoch(
   { trainer, batches, callbacks, signal }: TrainingRun,
   epoch: number,
@@ -188,7 +184,7 @@ async function evaluateEpoch(
   return { losses, overlaps };
 }
 
-/** Hands checkpoints over, and knows how old the last one is. */
+/** Saves checkpoints and keeps the time of the last one. */
 class Saver {
   readonly #run: TrainingRun;
   #saved = performance.now();

@@ -1,10 +1,9 @@
 /**
- * How well predicted masks cover true ones: Dice and intersection over union per image, and their
- * means over a set of images.
+ * Overlap of predicted and true masks: Dice and intersection over union per image, and their means
+ * over a set of images.
  *
- * A mean is taken over the images with a lesion; a missed lesion counts 0. An image without a
- * lesion has no overlap to measure: it is counted as lesion-free, and as a false alarm when
- * anything is predicted.
+ * Means are over the images with a lesion; a missed lesion counts 0. A lesion-free image has no
+ * overlap to measure; it counts as a false alarm when anything is predicted.
  *
  * @module
  */
@@ -16,15 +15,15 @@ import { diceOf, iouOf } from "../image/overlap.ts";
 export interface OverlapSummary {
   /** Images with a lesion. */
   readonly lesions: number;
-  /** Lesion images with nothing predicted. */
+  /** Images with a lesion in which nothing is predicted. */
   readonly missed: number;
   /** Images without a lesion. */
   readonly lesionFree: number;
   /** Lesion-free images in which a lesion is predicted. */
   readonly falseAlarms: number;
-  /** Mean Dice over lesion images; `null` when there is none. */
+  /** Mean Dice over the images with a lesion; `null` without any. */
   readonly dice: number | null;
-  /** Mean intersection over union over lesion images; `null` when there is none. */
+  /** Mean intersection over union over the images with a lesion; `null` without any. */
   readonly iou: number | null;
 }
 

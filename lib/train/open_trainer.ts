@@ -1,5 +1,5 @@
 /**
- * From a prepared run to its trainer.
+ * Creates the trainer of a prepared run.
  *
  * @module
  */
@@ -10,8 +10,10 @@ import { batchAdvice } from "./batch_advice.ts";
 import type { Preparation } from "./preparation.ts";
 
 /**
- * Makes the trainer of a run. A GPU that turns out to have less memory than the run needs is
- * probed: the `OutOfMemoryError` names the largest batch that fits now.
+ * Creates the trainer of a run.
+ *
+ * @throws OutOfMemoryError when the GPU has less memory than the run needs. The memory is probed,
+ *   and the error names the largest batch that fits now.
  */
 export async function openTrainer(
   engine: Engine,

@@ -1,6 +1,6 @@
 /**
- * A run that is planned and known to fit, made once and handed on: the plans are those that are
- * printed, checked and trained with.
+ * A run that is planned and known to fit. The plans are made once: the same ones are printed,
+ * checked and trained with.
  *
  * @module
  */
@@ -15,20 +15,20 @@ import { type ImageCounts, memoryOf, planRun, type RunCost } from "./cost.ts";
 /** A run before its first step. */
 export interface Preparation extends RunCost {
   readonly config: TrainingConfig;
-  /** The images of each part. */
+  /** The number of images of each part. */
   readonly images: ImageCounts;
   /** The memory that all plans need together, in bytes. */
   readonly memoryBytes: number;
 }
 
-/** What the user bounds an engine's memory with. */
+/** The options that limit an engine's memory. */
 const LIMIT = { cpu: "memoryLimit", gpu: "gpuMemory" } as const;
 
 /**
- * Plans a run and looks whether it fits.
+ * Plans a run and checks its memory.
  *
- * @throws InputError for a batch on which training is not defined, and, with the figures and the
- *   largest batch that fits, for a run that needs more memory than the engine may use.
+ * @throws InputError for a batch on which training is undefined, and for a run that needs more
+ *   memory than the engine may use. The latter names the figures and the largest batch that fits.
  */
 export async function prepareRun(
   engine: Engine,

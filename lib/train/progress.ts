@@ -1,6 +1,6 @@
 /**
- * Where a training run stands: finished epochs, the batches of the epoch begun, the history so far.
- * Together with the trainer's state it is all that a run needs to go on.
+ * The position of a training run: finished epochs, batches of the current epoch, history. With the
+ * trainer's state it is all that resuming needs.
  *
  * @module
  */
@@ -8,20 +8,20 @@ import { plural } from "../core/plural.ts";
 import { mean } from "../core/statistics.ts";
 import { type OverlapSummary } from "./metrics.ts";
 
-/** One finished epoch. A figure is `null` where there was nothing to measure it on. */
+/** One finished epoch. A figure is `null` when there are no images to measure it on. */
 export interface HistoryRow {
-  /** Counted from 1. */
+  /** From 1. */
   readonly epoch: number;
   /** Mean of the batch losses. */
   readonly trainLoss: number;
   readonly valLoss: number | null;
-  /** The tutorial's figures: the sum of the batch losses over the number of images. */
+  /** The tutorial's figure: the sum of the batch losses over the number of images. */
   readonly trainLossPerImage: number;
   readonly valLossPerImage: number | null;
-  /** Means over the validation images with a lesion, threshold 0.5, at network size. */
+  /** Mean over the validation images with a lesion, at threshold 0.5 and the network's size. */
   readonly valDice: number | null;
   readonly valIou: number | null;
-  /** Validation images without a lesion, and those of them in which one is predicted. */
+  /** Lesion-free validation images, and those of them with a predicted lesion. */
   readonly lesionFree: number;
   readonly falseAlarms: number;
   readonly learningRate: number;
@@ -31,7 +31,7 @@ export interface HistoryRow {
 export interface Progress {
   /** Finished epochs. */
   readonly epoch: number;
-  /** The losses of the batches already made in the epoch begun. */
+  /** The losses of the finished batches of the current epoch. */
   readonly losses: readonly number[];
   readonly history: readonly HistoryRow[];
 }
@@ -45,7 +45,7 @@ export interface PassLosses {
   readonly images: number;
 }
 
-/** Sums up an epoch. */
+/** Sums up one epoch. */
 export function historyRow(
   epoch: number,
   train: PassLosses,
@@ -68,9 +68,9 @@ export function historyRow(
 }
 
 /**
- * The best epoch of a history: the highest validation Dice, among equals the lowest validation
- * loss, the first of these. Without a lesion among the validation images the loss alone decides,
- * and without validation images the last epoch is taken.
+ * The best epoch of a history: the highest validation Dice, then the lowest validation loss, then
+ * the earliest. Without a lesion among the validation images the loss alone decides. Without
+ * validation images the last epoch is the best.
  */
 export function bestOf(history: readonly HistoryRow[]): HistoryRow | undefined {
   let best: HistoryRow | undefined;
@@ -90,7 +90,7 @@ function perImage({ losses, images }: PassLosses): number | null {
   return images === 0 ? null : losses.reduce((sum, loss) => sum + loss, 0) / images;
 }
 
-/** Where a run stands: "3 epochs and 12 steps". */
+/** The position in words: "3 epochs and 12 steps". */
 export function positionOf({ epoch, losses }: Pick<Progress, "epoch" | "losses">): string {
   const steps = losses.length > 0 ? ` and ${plural(losses.length, "step")}` : "";
   return `${plural(epoch, "epoch")}${steps}`;

@@ -1,5 +1,5 @@
 /**
- * A run's position as plain JSON and back. What is read may come from anywhere, so every field is
+ * A run's position to plain JSON and back. The JSON may come from anywhere, so every field is
  * checked.
  *
  * @module
@@ -18,9 +18,7 @@ import {
 } from "../core/json.ts";
 import type { HistoryRow, Progress } from "./progress.ts";
 
-/**
- * The columns of the history, in the order of `history.csv`, and whether a figure may be missing.
- */
+/** The columns of the history, in the order of `history.csv`, with a reader for each. */
 const COLUMNS: { readonly [Key in keyof HistoryRow]: Reader<HistoryRow[Key]> } = {
   epoch: number,
   trainLoss: number,
@@ -35,7 +33,7 @@ const COLUMNS: { readonly [Key in keyof HistoryRow]: Reader<HistoryRow[Key]> } =
 };
 const KEYS = Object.keys(COLUMNS) as (keyof HistoryRow)[];
 
-/** Columns that earlier versions wrote under another name. */
+/** Columns that earlier versions wrote under other names. */
 export const FORMER_COLUMNS: Readonly<Record<string, string>> = {
   val_loss: "test_loss",
   val_loss_per_image: "test_loss_per_image",
@@ -71,7 +69,8 @@ const progressReader = object<{ epoch: number; losses: number[]; history: unknow
 });
 
 /**
- * Reads what {@linkcode progressToJson} wrote. Throws {@linkcode InputError} naming what is wrong.
+ * Reads the result of {@linkcode progressToJson}. Throws {@linkcode InputError} that names the
+ * field.
  */
 export function progressFromJson(json: unknown): Progress {
   const { epoch, losses, history } = progressReader(json);
@@ -82,8 +81,8 @@ export function progressFromJson(json: unknown): Progress {
 }
 
 /**
- * Reads what {@linkcode rowToJson} wrote of an epoch. Throws {@linkcode InputError} naming what is
- * wrong.
+ * Reads the result of {@linkcode rowToJson} for an epoch. Throws {@linkcode InputError} that names
+ * the field.
  */
 export function rowFromJson(json: unknown, epoch: number): HistoryRow {
   const at = `history[${epoch - 1}]`;

@@ -1,6 +1,5 @@
 /**
- * From the settings that were given to the configuration of a run: a new one's, or that of one that
- * goes on.
+ * Resolves given settings to the configuration of a new or a resumed run.
  *
  * @module
  */
@@ -9,7 +8,7 @@ import { sentence, setting } from "../core/sentence.ts";
 import { isSplitFile } from "../dataset/selection_fields.ts";
 import { checkConfig, CONFIG_FIELDS, DEFAULT_CONFIG, type TrainingConfig } from "./config.ts";
 
-/** The configuration of a new run; throws {@linkcode InputError} when it cannot be used. */
+/** The configuration of a new run. Throws {@linkcode InputError} for an invalid setting. */
 export function newConfig(
   given: Partial<TrainingConfig>,
   defaults: TrainingConfig = DEFAULT_CONFIG,
@@ -25,21 +24,19 @@ export function newConfig(
   return config;
 }
 
-/** A run that is to go on. */
+/** A run to resume. */
 export interface ResumedRun {
   readonly name: string;
   readonly config: TrainingConfig;
   readonly finishedEpochs: number;
-  /**
-   * Whether the test after the last epoch is still to be made: a run may be killed between the two.
-   */
+  /** Whether the test after the last epoch is still missing: the run was killed between the two. */
   readonly owesTest?: boolean;
 }
 
 /**
- * The configuration of a run that goes on: only the fields that the table calls resumable may be
- * others. Throws {@linkcode InputError} for a setting that would break the run, and when there is
- * nothing to do.
+ * The configuration of a resumed run. Only the fields that the table marks as resumable may change.
+ *
+ * @throws InputError for any other change, and when all epochs are finished.
  */
 export function resumedConfig(
   given: Partial<TrainingConfig>,
