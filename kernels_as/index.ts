@@ -4,7 +4,8 @@
 // number of the task; the cut into tasks depends on the shapes alone. `scratch` is memory of the
 // calling thread. No two tasks write to the same address. Constants that hosts need are exported
 // here, too.
-export { adam } from "./adam";
+// One kernel for each optimiser, named after its rule.
+export * from "./update";
 export {
   batchnorm,
   batchnormEval,
@@ -48,7 +49,7 @@ export { rotate180 } from "./rotate180";
 export { resizeRows, transpose, WEIGHT_PLACES } from "./resize";
 export { sum, SUM_RUN } from "./sum";
 export { PANEL as PANEL_PIXELS } from "./tile";
-export { upsample2, upsample2Gradient } from "./upsample2";
 export { unfilterRows } from "./unfilter";
+export { upsample2, upsample2Gradient } from "./upsample2";
 export { TEMPORARY_BYTES, TILE_ELEMENTS } from "./winograd";
 export { elementStride } from "./winograd_window";

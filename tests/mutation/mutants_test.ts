@@ -102,5 +102,5 @@ Deno.test("every part has sources and tests", () => {
     assert(sourcesOf(part).length > 0, name);
     for (const path of part.tests.flatMap(({ files }) => files)) assert(Deno.statSync(path), path);
   }
-  assertEquals(sourcesOf(PARTS.adam), ["kernels_as/adam.ts"]);
+  assertEquals(sourcesOf(PARTS.adam), ["kernels_as/update.ts"]);
 });

@@ -1,4 +1,4 @@
-/** Hosts the optimisers' kernels, named after their rules (kernels_as/adam.ts). @module */
+/** Hosts the optimisers' kernels, which are named after their rules. @module */
 import type { TaskArguments } from "../../core/wasm.ts";
 import type { Update } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";

@@ -1,3 +1,5 @@
+// The optimisers, one kernel for each rule.
+//
 // Adam (Kingma and Ba, 2015), as torch.optim.Adam computes it:
 //
 //   m = b1 m + (1 - b1) g,   v = b2 v + (1 - b2) g^2
