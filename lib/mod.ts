@@ -358,7 +358,6 @@ export {
   type Prediction,
   type PredictionOptions,
 } from "./predict/predict_image.ts";
-export { type InputSize } from "./predict/logits.ts";
 export { type Lesion, measureLesions } from "./predict/lesions.ts";
 export { fillRings, type Point, type Ring, traceRings } from "./image/contours.ts";
 export { cocoJson } from "./predict/coco.ts";

@@ -8,7 +8,8 @@ import type { Pair } from "../dataset/discover.ts";
 import { isWhole, load } from "../dataset/load.ts";
 import type { Predictor } from "../engine/engine.ts";
 import type { GreyImage } from "../image/image.ts";
-import { type InputSize, logitsOf, maskOf } from "../predict/logits.ts";
+import type { Size } from "../model/exchange.ts";
+import { logitsOf, maskOf } from "../predict/logits.ts";
 import type { FileStore } from "../store/store.ts";
 import { measureCase, type MeasuredCase } from "./case.ts";
 import { type TrueCase, truthOf } from "./truth.ts";
@@ -17,7 +18,7 @@ import { type TrueCase, truthOf } from "./truth.ts";
 export interface Evaluated {
   readonly predictor: Predictor;
   /** The size of the network's input, px. */
-  readonly input: InputSize;
+  readonly input: Size;
 }
 
 /** The arguments of {@linkcode evaluateImages}. */
@@ -28,7 +29,7 @@ export interface EvaluationJob {
   readonly models: readonly Evaluated[];
   readonly threshold: number;
   /** The size of all measurements; by default each image's own. */
-  readonly evalSize?: InputSize;
+  readonly evalSize?: Size;
   /** The class of each image, and its group. */
   readonly classes: ReadonlyMap<string, string>;
   readonly groups: ReadonlyMap<string, string>;

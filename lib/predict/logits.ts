@@ -8,6 +8,7 @@ import type { Predictor } from "../engine/engine.ts";
 import type { GreyImage } from "../image/image.ts";
 import { resizeGrey } from "../image/resize.ts";
 import { resizeFloat } from "../image/resize_float.ts";
+import type { Size } from "../model/exchange.ts";
 import { flipped, FLIPS } from "./flips.ts";
 
 /**
@@ -18,8 +19,8 @@ import { flipped, FLIPS } from "./flips.ts";
 export async function logitsOf(
   predictor: Predictor,
   image: GreyImage,
-  input: InputSize,
-  at: InputSize,
+  input: Size,
+  at: Size,
 ): Promise<Float32Array> {
   const answers = await runBatch(preprocess(image, input), predictor, input, 1);
   return postprocess(answers, input, at)[0];
@@ -31,7 +32,7 @@ export async function logitsOf(
  */
 export function preprocess(
   image: GreyImage,
-  { width, height }: InputSize,
+  { width, height }: Size,
   flips = false,
 ): Uint8Array[] {
   const { pixels } = resizeGrey(image, width, height);
@@ -42,7 +43,7 @@ export function preprocess(
 export async function runBatch(
   inputs: readonly Uint8Array[],
   predictor: Predictor,
-  { width, height }: InputSize,
+  { width, height }: Size,
   batch: number,
 ): Promise<Float32Array[]> {
   const pixels = width * height;
@@ -60,8 +61,8 @@ export async function runBatch(
 /** Undoes the flips and resizes the answers for one image to logits `[at.height, at.width]`. */
 export function postprocess(
   answers: readonly Float32Array[],
-  { width, height }: InputSize,
-  at: InputSize,
+  { width, height }: Size,
+  at: Size,
 ): Float32Array[] {
   return answers.map((logits, k) =>
     resizeFloat(flipped(logits, width, height, FLIPS[k]), width, height, at.width, at.height)
@@ -75,7 +76,7 @@ export function postprocess(
  */
 export function maskOf(
   logits: Float32Array,
-  { width, height }: InputSize,
+  { width, height }: Size,
   threshold: number,
 ): GreyImage {
   // The sigmoid is monotone, so comparing logits avoids its rounding. The limit for 0.5 is 0.
@@ -91,10 +92,4 @@ export function maskOf(
     if (logit > limit) pixels[index] = 255;
   }
   return { width, height, pixels };
-}
-
-/** The size of the network's input, px. */
-export interface InputSize {
-  readonly width: number;
-  readonly height: number;
 }

@@ -11,9 +11,10 @@ import { checkFields } from "../core/fields.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { type Components, connectedComponents } from "../image/components.ts";
 import type { GreyImage } from "../image/image.ts";
+import type { Size } from "../model/exchange.ts";
 import { averageFlips } from "./flips.ts";
 import { type Lesion, measureLesions } from "./lesions.ts";
-import { type InputSize, maskOf, postprocess, preprocess, runBatch } from "./logits.ts";
+import { maskOf, postprocess, preprocess, runBatch } from "./logits.ts";
 import { PREDICTION_FIELDS } from "./prediction_fields.ts";
 
 /** A prediction at the size of its image. */
@@ -53,7 +54,7 @@ export interface PredictionOptions {
 export async function predictImage(
   predictor: Predictor,
   image: GreyImage,
-  size: InputSize,
+  size: Size,
   threshold: number,
   options: PredictionOptions = {},
 ): Promise<Prediction> {
@@ -65,7 +66,7 @@ export async function predictImage(
 export function predictionOf(
   answers: readonly Float32Array[],
   image: GreyImage,
-  size: InputSize,
+  size: Size,
   threshold: number,
   options: PredictionOptions = {},
 ): Prediction {

@@ -15,9 +15,9 @@ import { patientsOf } from "../dataset/selection.ts";
 import { reportedPart } from "../dataset/split.ts";
 import { type SplitNames, splitNamesOf, writtenNamesOf } from "../dataset/split_file.ts";
 import { MOST_SIDE } from "../image/codecs/header.ts";
+import type { Size } from "../model/exchange.ts";
 import { type Model } from "../model/model_file.ts";
 import { SMALLEST_SIDE } from "../network/network.ts";
-import type { InputSize } from "../predict/logits.ts";
 import type { FileStore } from "../store/store.ts";
 import { checkPatients, DEFAULT_CONFIG } from "../train/config.ts";
 import { runOf } from "./find_model.ts";
@@ -91,7 +91,7 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
 }
 
 /** Throws {@linkcode InputError} for a size at which no image can be evaluated, px. */
-export function checkEvalSize({ width, height }: InputSize): void {
+export function checkEvalSize({ width, height }: Size): void {
   if ([width, height].every((side) => side >= SMALLEST_SIDE && side <= MOST_SIDE)) return;
   throw new InputError(
     sentence`${setting("evalSize")} is ${width}x${height}; expected sides from ${SMALLEST_SIDE} to
