@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { checkPairing, discover } from "../lib/dataset/discover.ts";
+import { discover } from "../lib/dataset/discover.ts";
+import { checkPairing } from "../lib/dataset/pairing.ts";
 import { makePhantom } from "../lib/dataset/phantoms/phantoms.ts";
 import { decodeGrey, greyOf, openImage } from "../lib/image/codecs/decode.ts";
 import { encodeGrey } from "../lib/image/codecs/encode.ts";

@@ -214,13 +214,8 @@ export { resizeGrey } from "./image/resize.ts";
 export { resizeFloat } from "./image/resize_float.ts";
 export { DataFolder } from "./store/folder.ts";
 export type { Entry, EntryKind, FileStore, Skip } from "./store/store.ts";
-export {
-  checkPairing,
-  discover,
-  type DiscoverOptions,
-  type Pair,
-  type Pairing,
-} from "./dataset/discover.ts";
+export { discover, type DiscoverOptions } from "./dataset/discover.ts";
+export { checkPairing, type Pair, type Pairing } from "./dataset/pairing.ts";
 export {
   hasImage,
   isWhole,

@@ -7,7 +7,7 @@
 import { resizeGrey } from "../image/resize.ts";
 import type { FileStore } from "../store/store.ts";
 import { BadFiles } from "./bad_files.ts";
-import type { Pair } from "./discover.ts";
+import type { Pair } from "./pairing.ts";
 import { isWhole, load, type LoadedCase, type LoadOptions } from "./load.ts";
 import { hasColour } from "./masks.ts";
 

@@ -7,7 +7,8 @@ import { RandomStream } from "../core/random.ts";
 import type { FileStore } from "../store/store.ts";
 import { shuffled } from "./batches.ts";
 import { classesOf } from "./classes.ts";
-import { checkPairing, discover, type Pair, type Pairing } from "./discover.ts";
+import { discover } from "./discover.ts";
+import { checkPairing, type Pair, type Pairing } from "./pairing.ts";
 import { type DuplicatePair, groupsOf } from "./duplicates.ts";
 import {
   groupsOfPatients,

@@ -11,7 +11,7 @@ import { InputError } from "../core/errors.ts";
 import { isSeed, RandomStream } from "../core/random.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { shuffled } from "./batches.ts";
-import type { Pair } from "./discover.ts";
+import type { Pair } from "./pairing.ts";
 import { divide, type SplitConstraints } from "./grouped_split.ts";
 import type { Groups, Patients } from "./groups.ts";
 

@@ -5,7 +5,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { fits, isRecord, list, parseJson, table, text } from "../core/json.ts";
-import type { Pair } from "./discover.ts";
+import type { Pair } from "./pairing.ts";
 import { type Part, partsOf, type Split } from "./split.ts";
 
 const EXPECTED = `{"train": [file names], "validation": [file names]}, at least one in each, and ` +

@@ -4,7 +4,7 @@
  * @module
  */
 import { BadFiles } from "../dataset/bad_files.ts";
-import type { Pair } from "../dataset/discover.ts";
+import type { Pair } from "../dataset/pairing.ts";
 import { isWhole, load } from "../dataset/load.ts";
 import type { Predictor } from "../engine/engine.ts";
 import type { GreyImage } from "../image/image.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { BadFiles } from "../dataset/bad_files.ts";
-import type { Pair } from "../dataset/discover.ts";
+import type { Pair } from "../dataset/pairing.ts";
 import { load, type LoadedCase } from "../dataset/load.ts";
 import type { JudgedMask } from "../dataset/masks.ts";
 import type { GreyImage } from "../image/image.ts";

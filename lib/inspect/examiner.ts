@@ -4,7 +4,7 @@
  * @module
  */
 import { classesOf } from "../dataset/classes.ts";
-import type { AmbiguousMask, Pairing } from "../dataset/discover.ts";
+import type { AmbiguousMask, Pairing } from "../dataset/pairing.ts";
 import { type DuplicatePair, groupsOf, nearDuplicates } from "../dataset/duplicates.ts";
 import type { LoadedCase, RefusedFile } from "../dataset/load.ts";
 import { type CaseFacts, factsOf } from "./case.ts";

@@ -3,12 +3,8 @@
  *
  * @module
  */
-import {
-  listImages,
-  type Pair,
-  type PairingWithDoubts,
-  pairWithDoubts,
-} from "../dataset/discover.ts";
+import { type Pair, type PairingWithDoubts, pairWithDoubts } from "../dataset/pairing.ts";
+import { listImages } from "../dataset/image_files.ts";
 import { hasImage, load } from "../dataset/load.ts";
 import type { FileStore } from "../store/store.ts";
 import { Examiner } from "./examiner.ts";

@@ -5,7 +5,8 @@
  */
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
-import { INSPECTION_FILE, type PairingWithDoubts } from "../dataset/discover.ts";
+import { type PairingWithDoubts } from "../dataset/pairing.ts";
+import { INSPECTION_FILE } from "../dataset/image_files.ts";
 import type { FileStore } from "../store/store.ts";
 import { inspectFolder, type InspectOptions } from "./inspect_folder.ts";
 import type { Inspection } from "./inspection.ts";

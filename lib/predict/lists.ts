@@ -8,7 +8,7 @@
 import { evenly } from "../core/evenly.ts";
 import { stemOf } from "../core/paths.ts";
 import { RESEARCH_ONLY } from "../core/version.ts";
-import { PREDICTIONS_FILE } from "../dataset/discover.ts";
+import { PREDICTIONS_FILE } from "../dataset/image_files.ts";
 import { decodeImage } from "../image/codecs/decode.ts";
 import { contactSheet, type SheetItem } from "../pictures/contact_sheet.ts";
 import type { FileStore } from "../store/store.ts";

@@ -11,7 +11,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { folderName } from "../core/paths.ts";
-import { PARTS_FOLDER, PREDICTIONS_FILE } from "../dataset/discover.ts";
+import { PARTS_FOLDER, PREDICTIONS_FILE } from "../dataset/image_files.ts";
 import { load, type LoadedPair } from "../dataset/load.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { encodeGrey, encodeGrey16, encodeRgb } from "../image/codecs/encode.ts";

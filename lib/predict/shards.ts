@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { PARTS_FOLDER } from "../dataset/discover.ts";
+import { PARTS_FOLDER } from "../dataset/image_files.ts";
 import {
   type Failure,
   jsonByLines,

@@ -5,7 +5,7 @@
  */
 import { stemOf } from "../core/paths.ts";
 import { RESEARCH_ONLY } from "../core/version.ts";
-import type { Pair } from "../dataset/discover.ts";
+import type { Pair } from "../dataset/pairing.ts";
 import { decodeGrey } from "../image/codecs/decode.ts";
 import { countOverlap, diceOf } from "../image/overlap.ts";
 import { unionOf } from "../image/union.ts";

@@ -9,7 +9,8 @@
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { classesOf } from "../dataset/classes.ts";
-import { checkPairing, discover, type Pair, type Pairing } from "../dataset/discover.ts";
+import { discover } from "../dataset/discover.ts";
+import { checkPairing, type Pair, type Pairing } from "../dataset/pairing.ts";
 import { type Groups, groupsOfPatients, joinGroups, type Patients } from "../dataset/groups.ts";
 import { patientsOf } from "../dataset/selection.ts";
 import { reportedPart } from "../dataset/split.ts";

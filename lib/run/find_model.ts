@@ -5,7 +5,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { command, sentence, setting } from "../core/sentence.ts";
-import { RUNS_FOLDER } from "../dataset/discover.ts";
+import { RUNS_FOLDER } from "../dataset/image_files.ts";
 import { type Model, readAnyModel } from "../model/model_file.ts";
 import type { FileStore } from "../store/store.ts";
 import { FILES, RunFolder, runNames } from "./run_folder.ts";

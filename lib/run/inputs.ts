@@ -7,7 +7,7 @@
 import { InputError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
 import { sentence, setting } from "../core/sentence.ts";
-import type { Pair } from "../dataset/discover.ts";
+import type { Pair } from "../dataset/pairing.ts";
 import { partsOf, type Split } from "../dataset/split.ts";
 
 /** The SHA-256 of each file, keyed by its path in the data directory. */

@@ -9,7 +9,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { classesOf } from "../dataset/classes.ts";
-import type { Pair } from "../dataset/discover.ts";
+import type { Pair } from "../dataset/pairing.ts";
 import { partsOf, reportedPart, type Split } from "../dataset/split.ts";
 import type { Engine } from "../engine/engine.ts";
 import { DEFAULT_BOOTSTRAP } from "../evaluate/bootstrap.ts";

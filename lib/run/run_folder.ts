@@ -13,7 +13,7 @@ import { sha256 } from "../core/hash.ts";
 import { parseJson } from "../core/json.ts";
 import { folderName } from "../core/paths.ts";
 import { sentence, setting } from "../core/sentence.ts";
-import { RUNS_FOLDER } from "../dataset/discover.ts";
+import { RUNS_FOLDER } from "../dataset/image_files.ts";
 import {
   decodeRun,
   encodeModel,

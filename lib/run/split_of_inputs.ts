@@ -4,7 +4,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import type { Pair } from "../dataset/discover.ts";
+import type { Pair } from "../dataset/pairing.ts";
 import type { Split } from "../dataset/split.ts";
 import { splitFromJson, splitNamesOf } from "../dataset/split_file.ts";
 import type { InputHashes } from "./inputs.ts";

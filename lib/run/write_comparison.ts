@@ -5,7 +5,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { RUNS_FOLDER } from "../dataset/discover.ts";
+import { RUNS_FOLDER } from "../dataset/image_files.ts";
 import { type BootstrapOptions, DEFAULT_BOOTSTRAP } from "../evaluate/bootstrap.ts";
 import { runCurvesPng } from "../report/run_curves.ts";
 import type { FileStore } from "../store/store.ts";

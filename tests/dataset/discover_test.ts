@@ -6,7 +6,9 @@ import {
   assertThrows,
 } from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
-import { checkPairing, discover, listImages, pairByName } from "../../lib/dataset/discover.ts";
+import { discover } from "../../lib/dataset/discover.ts";
+import { checkPairing, pairByName } from "../../lib/dataset/pairing.ts";
+import { listImages } from "../../lib/dataset/image_files.ts";
 import { DataFolder } from "../../lib/store/folder.ts";
 import { inTemporaryFolder, link } from "../support/temporary.ts";
 

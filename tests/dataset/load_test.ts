@@ -5,7 +5,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
 import { sha256 } from "../../lib/core/hash.ts";
-import type { Pair } from "../../lib/dataset/discover.ts";
+import type { Pair } from "../../lib/dataset/pairing.ts";
 import { hasImage, isWhole, load, type LoadedPair } from "../../lib/dataset/load.ts";
 import { loadSamples } from "../../lib/dataset/samples.ts";
 import { decodeGrey } from "../../lib/image/codecs/decode.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertNotEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
-import type { Pair } from "../../lib/dataset/discover.ts";
+import type { Pair } from "../../lib/dataset/pairing.ts";
 import { reportedPart, splitAtRandom } from "../../lib/dataset/split.ts";
 import { splitFromJson, splitToJson } from "../../lib/dataset/split_file.ts";
 

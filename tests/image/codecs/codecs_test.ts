@@ -1,7 +1,7 @@
 /** The table of image formats. */
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { InputError } from "../../../lib/core/errors.ts";
-import { listImages } from "../../../lib/dataset/discover.ts";
+import { listImages } from "../../../lib/dataset/image_files.ts";
 import { codecOf, CODECS, IMAGE_ENDINGS } from "../../../lib/image/codecs/codecs.ts";
 import { decodeImage } from "../../../lib/image/codecs/decode.ts";
 import { MemoryStore } from "../../support/memory_store.ts";
