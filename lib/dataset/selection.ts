@@ -4,7 +4,7 @@
  * @module
  */
 import { RandomStream } from "../core/random.ts";
-import type { FileStore } from "../store/store.ts";
+import type { FileReader, FileStore } from "../store/store.ts";
 import { shuffled } from "./batches.ts";
 import { classesOf } from "./classes.ts";
 import { discover } from "./discover.ts";
@@ -40,11 +40,12 @@ export async function findImages(data: FileStore, config: SelectionConfig): Prom
 }
 
 /**
- * Divides the images of a new run according to its configuration. `nearDuplicates` are the near
+ * Divides the images of a new run according to its configuration. `files` has the files that it
+ * names. `nearDuplicates` are the near
  * duplicates among them. Throws {@linkcode InputError} when the images cannot be divided so.
  */
 export async function splitImages(
-  data: FileStore,
+  files: FileReader,
   config: SelectionConfig,
   pairs: readonly Pair[],
   nearDuplicates: readonly DuplicatePair[],
@@ -53,7 +54,7 @@ export async function splitImages(
   const share = folds === null ? { trainFraction, seed } : { folds, fold: fold!, seed };
   if (split === "random") return splitAtRandom(pairs, share);
   const images = pairs.map(({ image }) => image);
-  const patients = await patientsOf(data, config, images);
+  const patients = await patientsOf(files, config, images);
   const groups = joinGroups([
     ...groupsOf(nearDuplicates),
     ...(patients ? groupsOfPatients(patients) : []),
@@ -63,8 +64,8 @@ export async function splitImages(
     const parts = splitByGroups(pairs, { ...share, groups, classes: classesOf(images) });
     return { ...parts, ...known };
   }
-  const path = data.relative(split);
-  const text = await data.readText(path);
+  const path = files.relative(split);
+  const text = await files.readText(path);
   return { ...known, ...splitFromJson(text, pairs, path, { unnamed: "leave out" }) };
 }
 
@@ -97,14 +98,14 @@ export interface PatientSource {
  * unusable table or pattern.
  */
 export async function patientsOf(
-  data: FileStore,
+  files: FileReader,
   { patients, patientPattern }: PatientSource,
   images: readonly string[],
 ): Promise<Patients | undefined> {
   if (typeof patientPattern === "string") return patientsByPattern(images, patientPattern);
   if (typeof patients !== "string") return undefined;
-  const path = data.relative(patients);
-  const text = await data.readText(path);
+  const path = files.relative(patients);
+  const text = await files.readText(path);
   return patientsFromCsv(text, images, path);
 }
 

@@ -9,7 +9,7 @@ import type { Tensors } from "../core/tensor.ts";
 import { graphOf, networkOf } from "../network/architectures.ts";
 import type { Network } from "../network/network.ts";
 import { batchesTracked, checkWeights } from "../network/weights.ts";
-import type { FileStore } from "../store/store.ts";
+import type { FileReader } from "../store/store.ts";
 import { decodeWeights, type ModelInfo, type WeightsFile } from "./checkpoint.ts";
 
 /** A checked model. */
@@ -30,7 +30,7 @@ export interface Model {
  * Reads a model with one input channel and one class from a safetensors or .pth file. Throws
  * {@linkcode InputError} for any other content.
  */
-export async function readModel(data: FileStore, file: string): Promise<Model> {
+export async function readModel(data: FileReader, file: string): Promise<Model> {
   const model = await readAnyModel(data, file);
   const { path, network } = model;
   if (!isUsable(network)) {
@@ -46,7 +46,7 @@ export async function readModel(data: FileStore, file: string): Promise<Model> {
  * Reads a model with any number of channels and classes. Throws {@linkcode InputError} for any
  * other content.
  */
-export async function readAnyModel(data: FileStore, file: string): Promise<Model> {
+export async function readAnyModel(data: FileReader, file: string): Promise<Model> {
   const path = data.relative(file);
   const bytes = await data.readFile(path);
   const { format, weights: tensors, info } = await decodeWeights(bytes, path);

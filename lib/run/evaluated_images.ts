@@ -19,14 +19,14 @@ import { MOST_SIDE } from "../image/codecs/header.ts";
 import type { Size } from "../model/exchange.ts";
 import { type Model } from "../model/model_file.ts";
 import { SMALLEST_SIDE } from "../network/network.ts";
-import type { FileStore } from "../store/store.ts";
+import { namedFiles } from "../store/named_files.ts";
+import type { FileReader, Folders } from "../store/store.ts";
 import { checkPatients, DEFAULT_CONFIG } from "../train/config.ts";
 import { runOf } from "./find_model.ts";
 import { FILES } from "./run_folder.ts";
 
 /** The request. Absent fields follow from the run of the model. */
-export interface ImagesRequest {
-  readonly data: FileStore;
+export interface ImagesRequest extends Folders {
   readonly model: Model;
   /** A split file in the form of `split.json`. */
   readonly split?: string | undefined;
@@ -64,7 +64,7 @@ export interface ChosenImages {
  *   are no images.
  */
 export async function chooseImages(request: ImagesRequest): Promise<ChosenImages> {
-  const { data, model } = request;
+  const { data, output = data, model } = request;
   checkPatients(request);
   const config = model.info?.config ?? DEFAULT_CONFIG;
   const maskPattern = request.maskPattern ?? config.maskPattern;
@@ -79,7 +79,8 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
     : pairsOf(namesOf(split, part), found, missingMasks, split.path);
   if (pairs.length === 0) throw new InputError(`there are no images in ${images}`);
   const paths = pairs.map(({ image }) => image);
-  const patients = await patientsOf(data, request, paths) ?? split?.names.patients;
+  const patients = await patientsOf(namedFiles(data, output), request, paths) ??
+    split?.names.patients;
   return {
     part,
     isReported: part === reported,
@@ -108,7 +109,8 @@ interface FoundSplit {
 
 /** The given split or the run's own; `undefined` for a folder of images without a split. */
 async function splitFor(request: ImagesRequest): Promise<FoundSplit | undefined> {
-  const { data, model, split, part, images } = request;
+  const { data, output = data, model, split, part, images } = request;
+  const files = namedFiles(data, output);
   if (split === undefined && images !== undefined) {
     if (part === undefined) return undefined;
     throw new InputError(
@@ -118,11 +120,11 @@ async function splitFor(request: ImagesRequest): Promise<FoundSplit | undefined>
       } out to take the split of the model's run`,
     );
   }
-  if (split !== undefined) return await readSplit(data, split, writtenNamesOf);
+  if (split !== undefined) return await readSplit(files, split, writtenNamesOf);
   const run = runOf(model.path);
   const path = `runs/${run}/${FILES.split}`;
-  if (run !== undefined && await data.exists(path)) {
-    return await readSplit(data, path, splitNamesOf);
+  if (run !== undefined && await files.exists(path)) {
+    return await readSplit(files, path, splitNamesOf);
   }
   const why = run === undefined ? "lies in no run" : `has no ${FILES.split} beside it`;
   throw new InputError(
@@ -133,12 +135,12 @@ async function splitFor(request: ImagesRequest): Promise<FoundSplit | undefined>
 
 /** Reads a split. The part names of old run folders are converted; those of another file stay. */
 async function readSplit(
-  data: FileStore,
+  files: FileReader,
   file: string,
   read: typeof splitNamesOf,
 ): Promise<FoundSplit> {
-  const path = data.relative(file);
-  const text = await data.readText(path);
+  const path = files.relative(file);
+  const text = await files.readText(path);
   return { path, names: read(text, path) };
 }
 

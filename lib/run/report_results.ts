@@ -32,7 +32,7 @@ import type {
   OutlinedPicture,
   ReportResults,
 } from "../report/page/report_data.ts";
-import type { FileStore } from "../store/store.ts";
+import type { FileStore, Folders } from "../store/store.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { ofRun } from "./run_record.ts";
 
@@ -40,8 +40,7 @@ import { ofRun } from "./run_record.ts";
 const PICTURE_SIDE = 384;
 
 /** Arguments of {@linkcode reportResults}. */
-export interface ResultsRequest {
-  readonly data: FileStore;
+export interface ResultsRequest extends Folders {
   readonly run: RunFolder;
   readonly engine: Engine;
   /** Its {@linkcode reportedPart} is reported. */
@@ -57,8 +56,8 @@ export interface ResultsRequest {
  * @throws {InputError} if the model file is missing or damaged.
  */
 export async function reportResults(request: ResultsRequest): Promise<ReportResults> {
-  const { data, run, engine } = request;
-  const model = await readModel(data, run.file(FILES.best));
+  const { data, output = data, run, engine } = request;
+  const model = await readModel(output, run.file(FILES.best));
   const { width, height, mean, std } = model.info!.config;
   const plan = planPrediction(graphOf(model.network), { n: 1, width, height, mean, std });
   const predictor = await engine.predictor(plan, model.weights);

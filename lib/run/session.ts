@@ -44,7 +44,8 @@ import { Timings } from "./timings.ts";
 
 /** Arguments of {@linkcode runSession}. */
 export interface SessionRequest {
-  readonly data: FileStore;
+  /** The store of the run. */
+  readonly output: FileStore;
   readonly run: RunFolder;
   readonly config: TrainingConfig;
   readonly settings: RunSettings;
@@ -93,13 +94,13 @@ export interface SessionResult {
  * @throws {DeviceError} if the device fails.
  */
 export async function runSession(request: SessionRequest): Promise<SessionResult> {
-  const { data, run, config, engine, preparation, state, heldOut } = request;
+  const { output, run, config, engine, preparation, state, heldOut } = request;
   const trainer = await openTrainer(engine, preparation, state);
   try {
     const timings = await prepareFolder(request);
     const progress = await trainEpochs(request, trainer, timings);
     if (heldOut === undefined || progress.epoch < config.epochs) return { progress };
-    const best = await readModel(data, run.file(FILES.best));
+    const best = await readModel(output, run.file(FILES.best));
     const result = await measureHeldOut(run, trainer, best, heldOut, config.batch);
     return { progress, heldOut: result };
   } finally {

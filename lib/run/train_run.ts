@@ -18,6 +18,7 @@ import { checkUnchanged, inputHashes } from "./inputs.ts";
 import { openEngine } from "./open_engine.ts";
 import type { RunFolder } from "./run_folder.ts";
 import { runSession, type SessionRequest, type SessionResult } from "./session.ts";
+import { namedFiles } from "../store/named_files.ts";
 import { startOf, type StartRequest, type TrainStart } from "./start.ts";
 
 /** The request of a training run. */
@@ -76,17 +77,18 @@ export async function trainRun(
   request: TrainRequest,
   display: TrainDisplay = {},
 ): Promise<TrainResult> {
-  const { data, autotune, signal = new AbortController().signal } = request;
+  const { data, output = data, autotune, signal = new AbortController().signal } = request;
   const begin = await startOf(request);
+  await using _hold = begin.hold;
   const { run, config, settings, saved } = begin;
   const images = await findImages(data, config);
   const onTuning = () => display.tuning?.();
-  const chosen = await openEngine(settings, { data, autotune, onTuning });
+  const chosen = await openEngine(settings, { output, autotune, onTuning });
   const { engine } = chosen;
   try {
     const { dataset, duplicates, inspection } = await readImages(request, begin, images, display);
     const split = saved?.split === undefined
-      ? await splitImages(data, config, images.pairs, duplicates)
+      ? await splitImages(namedFiles(data, output), config, images.pairs, duplicates)
       : savedSplit(config, images.pairs, saved.split);
     const { train, validation, test } = split;
     const counts = [train.length, validation.length, test?.length ?? 0] as const;
@@ -103,7 +105,7 @@ export async function trainRun(
     });
     const session = await runSession({
       ...begin,
-      data,
+      output,
       engine,
       preparation,
       split,
@@ -123,7 +125,17 @@ export async function trainRun(
     display.trained?.(result);
     const haste = interrupted ? { inAHurry: true } : { signal };
     const onProgress = (done: number, total: number) => display.evaluating?.(done, total);
-    await finishReport({ data, run, engine, config, progress, split, ...haste, onProgress });
+    await finishReport({
+      data,
+      output,
+      run,
+      engine,
+      config,
+      progress,
+      split,
+      ...haste,
+      onProgress,
+    });
     return result;
   } finally {
     engine.close();

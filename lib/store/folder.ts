@@ -83,6 +83,11 @@ export class DataFolder implements FileStore {
     return await DataFolder.open(root, purpose);
   }
 
+  /** Whether another name leads to the same directory. */
+  isSameAs(other: DataFolder): boolean {
+    return this.#realRoot === other.#realRoot;
+  }
+
   /**
    * The absolute path for a path that is relative to the data directory, or absolute and inside it.
    * Only the text is checked here; links are followed and checked when the path is used.

@@ -62,6 +62,11 @@ export async function takeLock(
       if (taken !== undefined) return taken;
       continue;
     }
+    if (!free && isNew) {
+      // Another process has looked whether the lock was left over.
+      file.close();
+      continue;
+    }
     if (!free) {
       const holder = await readHolder(file);
       file.close();

@@ -4,7 +4,8 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { DataFolder, importModel, isUsable } from "../../mod.ts";
+import { importModel, isUsable } from "../../mod.ts";
+import { DATA_OPTION, openFolders, outDirOption } from "../options/folder_options.ts";
 import { sayOnStdout } from "../terminal/say.ts";
 import { describeModel } from "../words/model_words.ts";
 import { bytes } from "../words/words.ts";
@@ -17,18 +18,19 @@ export function importCommand() {
         "a safetensors file.",
     )
     .argument("<file>", "a .pth file, inside the data directory")
-    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
+    .requiredOption(...DATA_OPTION)
+    .addOption(outDirOption())
     .option(
       "--out <file>",
       "the .safetensors file to write (default: beside the .pth, same name)",
     )
-    .action(async (file, { data: root, out }) => {
-      const data = await DataFolder.open(root);
+    .action(async (file, { out, ...options }) => {
+      const folders = await openFolders(options);
       const say = sayOnStdout();
-      const { model, path, bytes: size } = await importModel({ data, file, out }, {
+      const { model, path, bytes: size } = await importModel({ ...folders, file, out }, {
         read: (model) => say.line(describeModel(model)),
       });
-      say.line(`Written: ${data.resolve(path)} (${bytes(size)})`);
+      say.line(`Written: ${folders.output.resolve(path)} (${bytes(size)})`);
       say.line(
         isUsable(model.network)
           ? `Predict with: deno task predict --model "${path}" FILE_OR_FOLDER`

@@ -5,13 +5,13 @@
  */
 import { Command, Option } from "@commander-js/extra-typings";
 import {
-  DataFolder,
   type Inspection,
   SELECTION_FIELDS,
   writeInspection,
   type WriteInspectionRequest,
 } from "../../mod.ts";
 import { FLAGS } from "../options/flags.ts";
+import { DATA_OPTION, openFolders, outDirOption } from "../options/folder_options.ts";
 import { ProgressBar } from "../terminal/progress_bar.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeInspection } from "../words/inspect_words.ts";
@@ -25,16 +25,17 @@ export function inspectCommand() {
         "listed, written to inspect.json and drawn on contact sheets; nothing is changed.",
     )
     .argument("[folder]", "the folder, inside the data directory (default: all of it)")
-    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
+    .requiredOption(...DATA_OPTION)
+    .addOption(outDirOption())
     .option(FLAGS.maskPattern, maskPattern.says, maskPattern.default)
     .addOption(
       new Option(FLAGS.missingMasks, missingMasks.says)
         .choices(missingMasks.choices).default(missingMasks.default),
     )
-    .option("--out <folder>", "where to write, inside the data directory", "inspect")
-    .action(async (within, { data, maskPattern, missingMasks, out }) => {
+    .option("--out <folder>", "where to write, inside the output directory", "inspect")
+    .action(async (within, { data, outDir, maskPattern, missingMasks, out }) => {
       await inspect(
-        { data: await DataFolder.open(data), within, maskPattern, missingMasks, out },
+        { ...await openFolders({ data, outDir }), within, maskPattern, missingMasks, out },
         sayOnStdout(),
       );
     });
@@ -46,6 +47,7 @@ export function inspectCommand() {
  * @throws {InputError} if there are no images.
  */
 export async function inspect(request: WriteInspectionRequest, say: Say): Promise<Inspection> {
+  const { output = request.data } = request;
   let bar: ProgressBar | undefined;
   const { inspection, out, files } = await writeInspection(request, {
     begin: (total) => bar = new ProgressBar({ doing: "examining", things: "images", total, say }),
@@ -55,6 +57,6 @@ export async function inspect(request: WriteInspectionRequest, say: Say): Promis
       say.line(describeInspection(inspection));
     },
   });
-  say.line(`Written to ${request.data.resolve(out)}: ${files.join(", ")}`);
+  say.line(`Written to ${output.resolve(out)}: ${files.join(", ")}`);
   return inspection;
 }

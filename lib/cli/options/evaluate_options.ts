@@ -7,6 +7,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { DEFAULT_BOOTSTRAP, PREDICTION_FIELDS, SELECTION_FIELDS } from "../../mod.ts";
 import { addEngineOptions, noAutotuneOption } from "./field_options.ts";
 import { FLAGS } from "./flags.ts";
+import { DATA_OPTION, outDirOption } from "./folder_options.ts";
 import { parseNumber, parseSize } from "./values.ts";
 
 /** `evaluate` with its options, without an action. */
@@ -20,7 +21,8 @@ export function evaluateCommand() {
         "found, missed and false, false alarms, with intervals. By default the best model of the newest run, on the " +
         "test images of that run, or on its validation images where it has no test images.",
     )
-    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
+    .requiredOption(...DATA_OPTION)
+    .addOption(outDirOption())
     .option(
       "--model <file>",
       "a .safetensors or .pth file (default: the best model of the newest run)",
