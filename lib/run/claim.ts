@@ -33,6 +33,12 @@ export interface NewName {
  * @throws {InputError} if the name is not a valid folder name, or is taken.
  */
 export async function claimNew(store: FileStore, { name, freeName }: NewName): Promise<ClaimedRun> {
+  if (name?.startsWith("-")) {
+    throw new InputError(
+      `"${name}" cannot name a run: the other commands would take it for an option; expected a ` +
+        `name that does not begin with "-"`,
+    );
+  }
   await removeAbandoned(store);
   if (name !== undefined) return await claimName(store, name);
   const first = freeName ?? dateName(new Date());

@@ -23,6 +23,11 @@ export function lossPicture(
   return lossChartPng(history, { bestEpoch: isMeasured ? best.epoch : undefined });
 }
 
+/** The name in `samples/` of the picture of a validation image, which is number `index` from 0. */
+export function sampleFile(index: number, image: string): string {
+  return `${String(index + 1).padStart(2, "0")} ${stemOf(image)}.png`;
+}
+
 /** A PNG file and its name in `samples/`. */
 export interface SamplePicture {
   readonly file: string;
@@ -46,7 +51,7 @@ export async function* samplePictures(
     for (let image = 0; image < batch.n && number < count; image++) {
       const name = names[number];
       yield {
-        file: `${String(number + 1).padStart(2, "0")} ${stemOf(name)}.png`,
+        file: sampleFile(number, name),
         png: await panelOf(batch, logits, image, name),
       };
       number++;

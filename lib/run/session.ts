@@ -137,6 +137,7 @@ async function trainEpochs(
   const { run, config, settings, split, hashes, start, display, signal } = request;
   const batches = batchSource(request.train, request.validation, config);
   if (settings.snapshotEvery !== 0) await writeSnapshotTruth(run, batches);
+  if (start.epoch > 0) await redrawSamples(request, batches, trainer);
   const dataHash = request.saved?.dataHash ?? await hashOfRun(split, hashes);
   const writer = new CheckpointWriter(request, trainer, batches, timings, dataHash);
   display.begin?.();
@@ -186,10 +187,11 @@ class CheckpointWriter {
     const { run, config, display } = request;
     const { progress } = checkpoint;
     // This is written before the commit point. A run that is killed in between repeats the epoch
-    // and its picture.
+    // and its pictures.
     if (progress.losses.length === 0) {
       await writeSnapshot(request, batches, trainer, progress.epoch);
     }
+    if (best) await writeSamples(request, batches, trainer);
     const testVector = await testVectorOf(trainer, config);
     const card = { version: VERSION, data: this.#parts, testVector };
     await run.save({ ...checkpoint, config, dataHash, card }, best);
@@ -198,7 +200,6 @@ class CheckpointWriter {
     if (progress.history.length > 0) {
       await run.write(FILES.loss, await lossPicture(progress.history));
     }
-    if (best) await writeSamples(request, batches, trainer);
     if (!isNew) return;
     await this.#refresh.whenDue(
       () => writeReport({ run, config, progress, state: "training" }),
@@ -235,6 +236,24 @@ async function writeSamples(
   for await (const { file, png } of samplePictures(trainer, batches, names, sampleImages)) {
     await run.write(`${FILES.samples}/${file}`, png);
   }
+}
+
+/**
+ * Draws the samples of a resumed run again with its best model: a killed session may have left
+ * those of an epoch that is repeated, and another device may repeat it otherwise.
+ */
+async function redrawSamples(
+  request: SessionRequest,
+  batches: BatchSource,
+  trainer: Trainer,
+): Promise<void> {
+  const { output, run, settings, state } = request;
+  const best = run.file(FILES.best);
+  if (settings.sampleImages === 0 || !await output.exists(best)) return;
+  const { weights, batchesTracked } = await readModel(output, best);
+  await trainer.load({ weights, batchesTracked, step: 0 });
+  await writeSamples(request, batches, trainer);
+  await trainer.load(state);
 }
 
 /** Measures the times of the parts of an epoch in this session. */

@@ -58,8 +58,8 @@ export interface TrainStart {
 }
 
 /**
- * Determines the start of a run and claims its folder. It writes nothing else, except for files that
- * a finished run lacks because it was killed at its end.
+ * Determines the start of a run and claims its folder. It writes nothing else, except for files
+ * that a finished run lacks because it was killed at its end.
  *
  * @throws {InputError} if the request cannot be fulfilled.
  */

@@ -66,7 +66,7 @@ export async function verifyRun(data: FileStore, name: string): Promise<RunRepor
     data,
     run,
     standing,
-    settings.value ? settings.value.settings.snapshotEvery : undefined,
+    settings.value ? settings.value.settings : undefined,
   );
   const needed = [lastReport, config, ...split];
   const files = [lastReport, previousReport, best, config, ...split, ...readable]

@@ -15,18 +15,20 @@ import type { FileStore } from "../store/store.ts";
 import { bestOf } from "../train/progress.ts";
 import { type FileReport, look, present, report } from "./file_report.ts";
 import { isHistoryCsv } from "./history_csv.ts";
+import { sampleFile } from "./pictures.ts";
 import { readInspection } from "./report_inspection.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
+import type { RunSettings } from "./run_settings.ts";
 import { epochOfSnapshot, isSnapshotEpoch, readSnapshot, SNAPSHOT_FILES } from "./snapshots.ts";
 
 /**
- * Checks the readable files. `snapshots` is the snapshot interval, `undefined` if it is not known.
+ * Checks the readable files. `settings` are those of the run, `undefined` if they are not known.
  */
 export async function checkReadable(
   data: FileStore,
   run: RunFolder,
   saved: SavedRun | undefined,
-  snapshots: number | null | undefined,
+  settings: RunSettings | undefined,
 ): Promise<FileReport[]> {
   const history = await look(async () => await run.readText(FILES.history) ?? false);
   const reports: (FileReport | undefined)[] = [
@@ -45,7 +47,8 @@ export async function checkReadable(
     reports.push(await checkPicture(data, run, FILES.loss));
   }
   reports.push(
-    await checkSnapshots(run, saved, snapshots),
+    isBegun ? await checkSamples(run, settings) : undefined,
+    await checkSnapshots(run, saved, settings?.snapshotEvery),
     unlessAbsent(await checkInspection(run), false),
   );
   const isFinished = isBegun && saved.progress.epoch >= saved.config.epochs;
@@ -77,6 +80,42 @@ async function checkPicture(data: FileStore, run: RunFolder, file: string): Prom
     picture,
     ({ width, height }) => ["good", `a picture of ${width}x${height} px`],
   );
+}
+
+/** The report on the pictures of the best model; `undefined` if none are due. */
+async function checkSamples(
+  run: RunFolder,
+  settings: RunSettings | undefined,
+): Promise<FileReport | undefined> {
+  const names = await validationNames(run);
+  if (settings === undefined || names === undefined) return undefined;
+  const due = names.slice(0, settings.sampleImages).map((name, index) => sampleFile(index, name));
+  if (due.length === 0) return undefined;
+  const there = await run.list(FILES.samples);
+  const whole = await look(async () => {
+    for (const file of due.filter((file) => there.includes(file))) {
+      const path = `${FILES.samples}/${file}`;
+      decodeImage((await run.readBytes(path))!, run.file(path));
+    }
+    return due;
+  });
+  return report(`${FILES.samples}/`, whole, () => {
+    const missing = due.filter((file) => !there.includes(file));
+    return missing.length === 0
+      ? ["good", `pictures of ${due.length} validation images`]
+      : ["missing", `${missing.length} of ${due.length} pictures, such as ${missing[0]}`];
+  });
+}
+
+/**
+ * The validation images in `split.json`; `undefined` if it cannot be read, which is said elsewhere.
+ */
+async function validationNames(run: RunFolder): Promise<readonly string[] | undefined> {
+  const split = await look(async () => {
+    const text = await run.readText(FILES.split);
+    return text !== undefined && new Map(splitNamesOf(text, run.file(FILES.split)).parts);
+  });
+  return split.value ? split.value.get("validation") : undefined;
 }
 
 /** The report on the pictures of all epochs, in one line; `undefined` if none are made. */

@@ -20,7 +20,9 @@ const LEFT_OVER_MS = 24 * 3600 * 1000;
 
 const ATTEMPTS = 20;
 
-/** A new name for a partial file of `path`. It has a fixed length, so it fits wherever that fits. */
+/**
+ * A new name for a partial file of `path`. It has a fixed length, so it fits wherever that fits.
+ */
 export function partialName(path: string): string {
   const random = crypto.getRandomValues(new Uint32Array(1))[0];
   return `.sonoseg-${hex(fnv1a(path))}-${hex(random)}.partial`;

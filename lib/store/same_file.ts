@@ -3,9 +3,9 @@
  *
  * A check of a path says nothing about the path a moment later: a folder on the way may have been
  * exchanged for a link that leads out of the data directory. An opened file stays the same. So the
- * place is checked after opening, and device and inode of the file there must be those of the opened
- * file. A program that exchanges folders all the time could hit the gap between the two look-ups of
- * one check. The check is therefore repeated; what remains is in docs/data.md.
+ * place is checked after opening, and device and inode of the file there must be those of the
+ * opened file. A program that exchanges folders all the time could hit the gap between the two
+ * look-ups of one check. The check is therefore repeated; what remains is in docs/data.md.
  *
  * @module
  */

@@ -106,7 +106,8 @@ export interface FileStore {
   removeIfEmpty(path: string): Promise<boolean>;
 
   /**
-   * Takes the lock whose file is at `path`, for the command `doing`. The lock ends with the process.
+   * Takes the lock whose file is at `path`, for the command `doing`. The lock ends with the
+   * process.
    *
    * @throws InputError when another process holds it; `what` is the folder that the message names.
    */

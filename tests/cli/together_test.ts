@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { verifyRun } from "../../lib/run/verify.ts";
 import { DataFolder } from "../../lib/store/folder.ts";
 import { Hold, LOCK_FILE } from "../../lib/store/hold.ts";
-import { ended, readUntil, run, start } from "../support/program.ts";
+import { readUntil, run, start } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 

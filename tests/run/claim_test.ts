@@ -94,3 +94,9 @@ Deno.test("a run that is in use is neither resumed nor reported", () =>
     const [refused] = both.filter((one) => one.status === "rejected");
     await assertRejects(() => Promise.reject(refused.reason), InputError, "in use by train");
   }));
+
+Deno.test("a new run gets no name that the other commands would take for an option", () =>
+  inData(async (data) => {
+    await assertRejects(() => claimNew(data, { name: "-x" }), InputError, '"-x" cannot name a run');
+    assertEquals(await data.exists("runs"), false);
+  }));

@@ -17,8 +17,9 @@ export interface Say {
 }
 
 /**
- * Writes to standard output. If the reader of a pipe or the terminal is gone, output is dropped and
- * the work continues: Ctrl-C also ends the `tee` behind a run, and the run must still save.
+ * Writes to standard output. If the reader of a pipe or the terminal is gone, or the disk of a log
+ * is full, output is dropped and the work continues: Ctrl-C also ends the `tee` behind a run, and
+ * the run must still save.
  */
 export function sayOnStdout(): Say {
   const encoder = new TextEncoder();
@@ -39,12 +40,13 @@ export function sayOnStdout(): Say {
 }
 
 /**
- * Whether an error means a pipe without a reader, or a closed terminal, for which Deno has no error
- * class.
+ * Whether an error means a pipe without a reader, a closed terminal or a broken disk (5), a log
+ * that is larger than allowed (27), a full disk (28) or a full quota (122). Deno has no classes for
+ * most.
  */
 function isGone(error: unknown): boolean {
   return error instanceof Deno.errors.BrokenPipe ||
-    (error instanceof Error && error.message.includes("Input/output error"));
+    (error instanceof Error && /\(os error (5|27|28|122)\)/.test(error.message));
 }
 
 const USUAL_COLUMNS = 80;
