@@ -60,7 +60,8 @@ export async function outputFolder(store: FileStore, given: string): Promise<str
   const folder = store.relative(given);
   if (folder === "") {
     throw new InputError(
-      sentence`${setting("out", given)} is the data directory itself; give a folder inside it`,
+      sentence`${setting("out", given)} is the directory ${store.resolve("")} itself; give a folder
+        inside it`,
     );
   }
   if (/^runs(\/[^/]*)?$/.test(folder)) {

@@ -53,7 +53,7 @@ Deno.test("no command replaces files that another program or the user wrote", ()
     await refuses("is a place for a run", ...PREDICT, "--out", "runs/c");
     await refuses("is the folder of the runs", ...EVALUATE, "--out", "runs");
     for (const [command, ...args] of [EVALUATE, ["inspect"]]) {
-      await refuses("is the data directory itself", command, ...args, "--out", ".");
+      await refuses("itself; give a folder inside it", command, ...args, "--out", ".");
     }
     await refuses("holds the input", ...PREDICT, "--out", ".");
 

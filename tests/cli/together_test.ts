@@ -120,6 +120,7 @@ Deno.test("evaluations, comparisons and inspections hold their folders, too", ()
       [`runs/b/evaluation/${LOCK_FILE}`, "evaluate", "--resamples", "20"],
       ["runs/.compare.lock", "compare", "a", "b"],
       [`inspect/${LOCK_FILE}`, "inspect"],
+      [`phantoms/${LOCK_FILE}`, "phantoms", "--count", "2"],
       [`runs/a/${LOCK_FILE}`, "report", "a"],
     ];
     for (const [lock, command, ...args] of cases) {
