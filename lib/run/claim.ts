@@ -9,7 +9,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { RUNS_FOLDER } from "../dataset/image_files.ts";
-import { Hold, LOCK_FILE, lockOf } from "../store/hold.ts";
+import { Hold, lockOf } from "../store/hold.ts";
 import type { FileStore } from "../store/store.ts";
 import { RunFolder, runNames } from "./run_folder.ts";
 import { checkName, dateName } from "./run_name.ts";
@@ -80,8 +80,7 @@ export async function claimExisting(
 async function removeAbandoned(store: FileStore): Promise<void> {
   for (const name of await runNames(store)) {
     const path = `${RUNS_FOLDER}/${name}`;
-    const entries = await store.list(path);
-    if (entries.length !== 1 || entries[0].name !== LOCK_FILE) continue;
+    if (!await store.exists(lockOf(path)) || (await store.list(path)).length > 1) continue;
     try {
       await store.checkFree(lockOf(path), path);
       await (await Hold.of(store, path, "train")).release();
