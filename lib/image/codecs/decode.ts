@@ -18,6 +18,8 @@ export interface PackedImage extends Pick<Packed, "work"> {
   finish(answer: Answer): DecodedImage;
   /** The approximate memory for unpacking, in bytes. */
   readonly bytes: number;
+  /** About the number of values that the work computes. */
+  readonly effort: number;
 }
 
 /**
@@ -32,9 +34,10 @@ export function openImage(bytes: Uint8Array, name: string): PackedImage {
   const codec = codecOf(bytes, name);
   const header = codec.readHeader(bytes, name);
   const { width, height, channels, bitDepth, format } = header;
-  const { work, finish } = codec.open(bytes, header, name);
+  const { work, finish, effort = width * height * channels } = codec.open(bytes, header, name);
   return {
     work,
+    effort,
     bytes: bytes.length + width * height * channels * (bitDepth === 16 ? 2 : 1),
     finish: (answer) => {
       if (typeof answer === "string") throw new InputError(`${name} ${answer}`);

@@ -27,7 +27,8 @@ const ADOBE = { rgbOrCmyk: 0, yCbCr: 1, ycck: 2 } as const;
 
 const SOF2 = 0xc2;
 const BLOCK = 8;
-const COEFFICIENTS = BLOCK * BLOCK;
+/** The number of coefficients of a block. */
+export const COEFFICIENTS = BLOCK * BLOCK;
 const ALL_BITS = 16;
 
 /** A scan of the file, with its place still open. */
