@@ -62,9 +62,10 @@ export interface LoadedPair extends Omit<LoadedCase, "image"> {
 export interface LoadOptions {
   /**
    * The largest number of workers, by default one per core. With 0 workers, or with few files, the
-   * calling thread decodes. The result is the same.
+   * calling thread decodes all but large files. The result is the same.
    */
   readonly workers?: number;
+  /** Ends loading, also while a file is decoded by a worker. */
   readonly signal?: AbortSignal;
 }
 
@@ -80,7 +81,8 @@ export async function* load(
   { workers = workersFor(), signal }: LoadOptions = {},
 ): AsyncGenerator<LoadedPair> {
   const paths = pairs.flatMap(({ image, masks }) => [image, ...masks]);
-  await using files = new ImageReader(store, paths, paths.length < MANY_FILES ? 0 : workers);
+  const threads = paths.length < MANY_FILES ? 0 : workers;
+  await using files = new ImageReader(store, paths, threads, signal);
   for (const pair of pairs) yield await loadPair(pair, files, signal);
 }
 

@@ -40,7 +40,7 @@ export interface PredictJob {
   readonly shard?: Shard | undefined;
   /** The most workers that decode, by default one per core; it has no effect on the result. */
   readonly workers?: number | undefined;
-  /** Stops between two images. */
+  /** Stops between two images, also while the next one is decoded. */
   readonly signal?: AbortSignal | undefined;
   /** Called after each image. */
   readonly done?: (result: Result) => void;
@@ -58,10 +58,14 @@ export async function predictFiles(job: PredictJob): Promise<Result[]> {
   const pairs = images.map(({ path }) => ({ image: path, masks: [] }));
   const results: Result[] = [];
   // The next images are read and decoded while some are predicted.
-  const loading = load(job.data, pairs, { ...(workers !== undefined && { workers }) });
-  for await (const loaded of inGroups(loading, atOnce)) {
-    if (signal?.aborted) break;
-    results.push(...await predictSome(images.slice(results.length), loaded, job));
+  const options = { ...(workers !== undefined && { workers }), ...(signal && { signal }) };
+  try {
+    for await (const loaded of inGroups(load(job.data, pairs, options), atOnce)) {
+      if (signal?.aborted) break;
+      results.push(...await predictSome(images.slice(results.length), loaded, job));
+    }
+  } catch (error) {
+    if (!signal?.aborted || error !== signal.reason) throw error;
   }
   if (shard === undefined) {
     await writeLists(job.data, out, listsOf(settings, job.inputs.failures, results));

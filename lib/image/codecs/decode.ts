@@ -5,16 +5,21 @@
  *
  * @module
  */
+import { InputError } from "../../core/errors.ts";
 import { toGrey } from "../grey.ts";
 import type { DecodedImage, GreyImage } from "../image.ts";
 import { codecOf } from "./codecs.ts";
 import { unpack } from "./unpack.js";
-import type { Packed } from "./unpackers.ts";
+import type { Answer, Packed } from "./unpackers.ts";
 
 /** An image file whose header and chunks are checked, ready to be unpacked. */
-export interface PackedImage extends Packed<DecodedImage> {
+export interface PackedImage extends Pick<Packed, "work"> {
+  /** Makes the image of the answer to `work`. Throws `InputError` when the file is damaged. */
+  finish(answer: Answer): DecodedImage;
   /** The approximate memory for unpacking, in bytes. */
   readonly bytes: number;
+  /** About the number of values that the work computes. */
+  readonly effort: number;
 }
 
 /**
@@ -29,12 +34,14 @@ export function openImage(bytes: Uint8Array, name: string): PackedImage {
   const codec = codecOf(bytes, name);
   const header = codec.readHeader(bytes, name);
   const { width, height, channels, bitDepth, format } = header;
-  const { work, finish } = codec.open(bytes, header, name);
+  const { work, finish, effort = width * height * channels } = codec.open(bytes, header, name);
   return {
     work,
+    effort,
     bytes: bytes.length + width * height * channels * (bitDepth === 16 ? 2 : 1),
-    finish: (unpacked) => {
-      const pixels = finish(unpacked);
+    finish: (answer) => {
+      if (typeof answer === "string") throw new InputError(`${name} ${answer}`);
+      const pixels = finish(answer);
       return { width, height, channels, pixels, bitDepth, format };
     },
   };
