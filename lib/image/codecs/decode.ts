@@ -5,14 +5,17 @@
  *
  * @module
  */
+import { InputError } from "../../core/errors.ts";
 import { toGrey } from "../grey.ts";
 import type { DecodedImage, GreyImage } from "../image.ts";
 import { codecOf } from "./codecs.ts";
 import { unpack } from "./unpack.js";
-import type { Packed } from "./unpackers.ts";
+import type { Answer, Packed } from "./unpackers.ts";
 
 /** An image file whose header and chunks are checked, ready to be unpacked. */
-export interface PackedImage extends Packed<DecodedImage> {
+export interface PackedImage extends Pick<Packed, "work"> {
+  /** Makes the image of the answer to `work`. Throws `InputError` when the file is damaged. */
+  finish(answer: Answer): DecodedImage;
   /** The approximate memory for unpacking, in bytes. */
   readonly bytes: number;
 }
@@ -33,8 +36,9 @@ export function openImage(bytes: Uint8Array, name: string): PackedImage {
   return {
     work,
     bytes: bytes.length + width * height * channels * (bitDepth === 16 ? 2 : 1),
-    finish: (unpacked) => {
-      const pixels = finish(unpacked);
+    finish: (answer) => {
+      if (typeof answer === "string") throw new InputError(`${name} ${answer}`);
+      const pixels = finish(answer);
       return { width, height, channels, pixels, bitDepth, format };
     },
   };

@@ -1,8 +1,9 @@
 // The expensive part of decoding: inflating PNG data, and all of JPEG.
 //
 // This file is used twice: imported for the calling thread, and as text for the workers of
-// unpackers.ts. It therefore imports no other file.
+// unpackers.ts, behind the text of the one file that it imports.
 import { inflateSync } from "node:zlib";
+import { whatIsMissing } from "./jpeg_scans.js";
 
 /**
  * A zlib stream, such as that of a PNG file, and the exact number of bytes that it unpacks to.
@@ -11,7 +12,8 @@ import { inflateSync } from "node:zlib";
  */
 
 /**
- * A JPEG file, and the values of its header. `module` is the decoder of the package imagescript.
+ * A JPEG file, the values of its header and its scans. `module` is the decoder of the package
+ * imagescript.
  *
  * @typedef {{
  *   readonly kind: "jpeg",
@@ -19,6 +21,7 @@ import { inflateSync } from "node:zlib";
  *   readonly width: number,
  *   readonly height: number,
  *   readonly channels: number,
+ *   readonly scans: readonly import("./jpeg_scans.js").Scan[],
  *   readonly module: WebAssembly.Module,
  * }} JpegWork
  */
@@ -26,18 +29,25 @@ import { inflateSync } from "node:zlib";
 /** @typedef {ZlibWork | JpegWork} Work */
 
 /**
+ * The unpacked bytes; a string when the file is refused, the rest of a sentence about it; or
+ * `undefined` when its data is refused without a reason.
+ *
+ * @typedef {Uint8Array<ArrayBuffer> | string | undefined} Answer
+ */
+
+/**
  * The function for each kind of work.
  *
- * @type {Record<Work["kind"], (work: any) => Uint8Array<ArrayBuffer> | undefined>}
+ * @type {Record<Work["kind"], (work: any) => Answer>}
  */
 const UNPACK = { zlib: inflate, jpeg: decodeJpeg };
 
 /**
- * The unpacked bytes in a new buffer: filtered rows of a PNG, channels of a JPEG. `undefined` when
- * the data is damaged or disagrees with the header.
+ * The unpacked bytes in a new buffer: filtered rows of a PNG, channels of a JPEG. Data that is
+ * damaged or disagrees with the header is refused.
  *
  * @param {Work} work
- * @returns {Uint8Array<ArrayBuffer> | undefined}
+ * @returns {Answer}
  */
 export function unpack(work) {
   return UNPACK[work.kind](work);
@@ -91,11 +101,14 @@ const KEPT_BYTES = 64 * 1024 * 1024;
 let kept;
 
 /**
- * Decodes a file. After a refusal or a trap the decoder's state is unknown, so it is not kept.
+ * Decodes a file that is whole. After a refusal or a trap the decoder's state is unknown, so it is
+ * not kept.
  *
  * @param {JpegWork} work
  */
 function decodeJpeg(work) {
+  const missing = whatIsMissing(work.data, work.scans);
+  if (missing !== undefined) return missing;
   const codec = kept ??
     /** @type {Codec} */ (/** @type {unknown} */ (new WebAssembly.Instance(work.module).exports));
   kept = undefined;
@@ -138,6 +151,6 @@ function decode(codec, { data, width, height, channels }) {
 if (typeof WorkerGlobalScope !== "undefined" && globalThis instanceof WorkerGlobalScope) {
   globalThis.onmessage = ({ data: work }) => {
     const unpacked = unpack(work);
-    globalThis.postMessage(unpacked, unpacked ? [unpacked.buffer] : []);
+    globalThis.postMessage(unpacked, unpacked instanceof Uint8Array ? [unpacked.buffer] : []);
   };
 }

@@ -6,17 +6,20 @@
  */
 import { DeviceError } from "../../core/errors.ts";
 import { startWorker } from "../../core/worker.ts";
-import { unpack, type Work } from "./unpack.js";
-import workerText from "./unpack.js" with { type: "text" };
+import scansText from "./jpeg_scans.js" with { type: "text" };
+import { type Answer, unpack, type Work } from "./unpack.js";
+import unpackText from "./unpack.js" with { type: "text" };
+
+export type { Answer };
 
 /** Unpacked bytes; `undefined` for damaged data. */
-export type Unpacked = Uint8Array<ArrayBuffer> | undefined;
+export type Unpacked = Exclude<Answer, string>;
 
 /** An image file that is checked except for its pixels. */
-export interface Packed<Image = Uint8Array> {
+export interface Packed {
   readonly work: Work;
-  /** Throws `InputError` when the file is damaged. */
-  finish(unpacked: Unpacked): Image;
+  /** The pixels. Throws `InputError` when the file is damaged. */
+  finish(unpacked: Unpacked): Uint8Array;
 }
 
 /**
@@ -48,7 +51,7 @@ export class Unpackers implements Disposable {
    *
    * @throws {DeviceError} when the worker ends before the file is unpacked.
    */
-  async unpack(work: Work): Promise<Unpacked> {
+  async unpack(work: Work): Promise<Answer> {
     if (this.workers === 0) return unpack(work);
     while (this.#threads.length < this.workers) this.#threads.push(new UnpackThread());
     return await this.#threads.reduce((a, b) => b.pending < a.pending ? b : a).unpack(work);
@@ -64,11 +67,11 @@ export class Unpackers implements Disposable {
 /** One worker. It answers requests in order. */
 class UnpackThread {
   readonly #worker: Worker;
-  readonly #answers: PromiseWithResolvers<Unpacked>[] = [];
+  readonly #answers: PromiseWithResolvers<Answer>[] = [];
   #ended: DeviceError | undefined;
 
   constructor() {
-    this.#worker = startWorker(workerText);
+    this.#worker = startWorker(scansText, unpackText);
     this.#worker.onmessage = ({ data }) => this.#answers.shift()?.resolve(data);
     this.#worker.onmessageerror = () => this.end("its answer cannot be read");
     this.#worker.onerror = (event) => {
@@ -82,10 +85,10 @@ class UnpackThread {
     return this.#answers.length;
   }
 
-  unpack(work: Work): Promise<Unpacked> {
+  unpack(work: Work): Promise<Answer> {
     if (this.#ended) return Promise.reject(this.#ended);
     const data = work.data.slice();
-    const answer = Promise.withResolvers<Unpacked>();
+    const answer = Promise.withResolvers<Answer>();
     this.#answers.push(answer);
     this.#worker.postMessage({ ...work, data }, [data.buffer]);
     return answer.promise;
