@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { smallest } from "../core/statistics.ts";
 import { classesOf } from "../dataset/classes.ts";
 import type { AmbiguousMask, Pairing } from "../dataset/pairing.ts";
 import { type DuplicatePair, groupsOf, nearDuplicates } from "../dataset/duplicates.ts";
@@ -104,7 +105,7 @@ export class Examiner {
       return {
         images,
         exact: new Set(images.map((image) => hashes.get(image))).size === 1,
-        correlation: Number(Math.min(...own.map(({ correlation }) => correlation)).toFixed(4)),
+        correlation: Number(smallest(own.map(({ correlation }) => correlation)).toFixed(4)),
         classes: [...new Set(images.flatMap((image) => classes.get(image) ?? []))].sort(),
       };
     }).sort((a, b) => b.images.length - a.images.length || (a.images[0] < b.images[0] ? -1 : 1));

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { largest } from "../core/statistics.ts";
 import type { Markish, PlotOptions } from "@observablehq/plot";
 import { CHART_SIZE, type ChartSize, drawChart, INK, type Marks } from "../pictures/plot.ts";
 
@@ -185,7 +186,7 @@ function endLabels(
   const values = history.flatMap((record) => drawn.map(({ value }) => value(record))).filter(
     isNumber,
   );
-  const range = Math.max(...values, 0) || 1;
+  const range = Math.max(0, largest(values)) || 1;
   return ends.map(({ name, colour, last, y }, index) => {
     const isClose = ends.length === 2 && ends[0].y - ends[1].y < 0.12 * range;
     return marks.text([last], {
