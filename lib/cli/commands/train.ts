@@ -167,7 +167,7 @@ class TrainWords implements TrainDisplay {
 
 function sayBefore(prepared: PreparedRun, say: Say): void {
   const { run, config, start, saved, images, dataset, inspection, preparation, chosen } = prepared;
-  say.line(
+  say.block(
     describeRun({
       run: run.name,
       config,

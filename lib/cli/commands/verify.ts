@@ -40,7 +40,7 @@ export function verifyCommand() {
 export async function verify(data: FileStore, name: string, say: Say): Promise<RunReport> {
   const report = await verifyRun(data, name);
   say.line(`run ${report.name}`);
-  say.line(
+  say.block(
     table(report.files.map(({ file, condition, words }) => [file, `${condition}: ${words}`])),
   );
   for (const line of adviceOf(report)) say.line(line);
