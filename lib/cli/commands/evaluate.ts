@@ -91,7 +91,7 @@ function sayBefore(
 }
 
 function sayResults(results: EvaluationResults, out: string, say: Say): void {
-  say.line(evaluationText(results));
+  say.block(evaluationText(results));
   say.line();
   for (const warning of results.warnings) say.line(`note: ${warning}`);
   say.line(`All figures are in ${out}: ${EVALUATION_FILES.json}, ${EVALUATION_FILES.csv}`);

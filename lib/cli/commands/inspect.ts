@@ -52,7 +52,7 @@ export async function inspect(request: WriteInspectionRequest, say: Say): Promis
     examining: (done) => bar?.done(done),
     found(inspection) {
       bar?.end();
-      say.line(describeInspection(inspection));
+      say.block(describeInspection(inspection));
     },
   });
   say.line(`Written to ${request.data.resolve(out)}: ${files.join(", ")}`);

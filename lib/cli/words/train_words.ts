@@ -15,6 +15,7 @@ import {
   PURPOSE,
   type Split,
   type TrainingConfig,
+  visibleLine,
 } from "../../mod.ts";
 import { flagOf } from "../options/flags.ts";
 import { describeDevice } from "./engine_words.ts";
@@ -61,7 +62,7 @@ export function describeRun(facts: RunFacts): string {
       `note: ${
         plural(rescaled.length, "mask")
       } with two other grey levels taken as black and white ` +
-        `(${rescaled.slice(0, LISTED_FILES).join(", ")}${more})`,
+        `(${visibleLine(rescaled.slice(0, LISTED_FILES).join(", "))}${more})`,
     );
   }
   return lines.join("\n");
