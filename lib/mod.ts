@@ -217,7 +217,10 @@ export { resizeFloat } from "./image/resize_float.ts";
 export { DataFolder } from "./store/folder.ts";
 export type { Entry, EntryKind, FileStore, Skip } from "./store/store.ts";
 export { discover, type DiscoverOptions } from "./dataset/discover.ts";
-export { checkPairing, type Pair, type Pairing } from "./dataset/pairing.ts";
+export { checkPairing } from "./dataset/check_pairing.ts";
+export type { Pair, Pairing } from "./dataset/pairing.ts";
+export type { FoundLayout, OtherMasks, Rival } from "./dataset/layouts/find_layout.ts";
+export type { Layout } from "./dataset/layouts/layout.ts";
 export {
   hasImage,
   isWhole,

@@ -97,6 +97,13 @@ export function findingsOfClasses(counts: readonly ClassCount[]): Found {
     }]);
 }
 
+/** Findings of all images together. */
+export function findingsOfAll(cases: readonly CaseFacts[]): Found {
+  const isKnown = cases.some(({ masks }) => masks.length > 0);
+  if (!isKnown || cases.some(({ masks }) => masks.some(({ lesion }) => lesion))) return [];
+  return [["no_lesion", { files: [], words: `none of ${cases.length}` }]];
+}
+
 /** Findings of duplicate groups; a group in two classes has two findings. */
 export function findingsOfGroups(groups: readonly DuplicateGroup[]): Found {
   return groups.flatMap(({ images, exact, correlation, classes }) => {

@@ -97,7 +97,7 @@ export async function predictFolder(
   const out = request.out === undefined
     ? predictionsFolder(model.path)
     : data.relative(request.out);
-  const inputs = await findInputs(data, request.inputs, config.maskPattern);
+  const inputs = await findInputs(data, request.inputs, config);
   if (inputs.images.length === 0) throw new InputError(inputs.failures[0].error);
   await checkOutput(data, out, inputs.images, shard);
 

@@ -77,9 +77,11 @@ export async function trainRun(
   display: TrainDisplay = {},
 ): Promise<TrainResult> {
   const { data, autotune, signal = new AbortController().signal } = request;
-  const begin = await startOf(request);
+  const start = await startOf(request);
+  const images = await findImages(data, start.config);
+  // The layout that was found is kept, so that a resumed run looks for no other.
+  const begin = { ...start, config: { ...start.config, ...images.found.layout } };
   const { run, config, settings, saved } = begin;
-  const images = await findImages(data, config);
   const onTuning = () => display.tuning?.();
   const chosen = await openEngine(settings, { data, autotune, onTuning });
   const { engine } = chosen;
@@ -137,7 +139,7 @@ async function readImages(
   { found, pairs }: FoundImages,
   display: TrainDisplay,
 ): Promise<{ dataset: Dataset; duplicates: readonly DuplicatePair[]; inspection?: Inspection }> {
-  const { width, height, maskPattern, missingMasks } = config;
+  const { width, height, missingMasks } = config;
   const examiner = saved?.split === undefined ? new Examiner() : undefined;
   try {
     const dataset = await loadSamples(data, pairs, {
@@ -152,7 +154,7 @@ async function readImages(
     return {
       dataset,
       duplicates: examiner.nearDuplicates(),
-      inspection: examiner.inspection({ folder, maskPattern, pairing: found, missingMasks }),
+      inspection: examiner.inspection({ folder, pairing: found, missingMasks }),
     };
   } finally {
     display.readingEnded?.();

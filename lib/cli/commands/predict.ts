@@ -92,6 +92,12 @@ export async function predict(
           }`,
         );
       }
+      const { masks } = inputs;
+      if (masks.length > 0) {
+        say.line(
+          `left out: ${plural(masks.length, "mask")} in these folders (such as ${masks[0]})`,
+        );
+      }
       const shown = display = new PredictionDisplay(say, images, complain);
       for (const failure of inputs.failures) shown.failed(failure);
       interrupt.listen(() => {

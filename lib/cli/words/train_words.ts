@@ -44,6 +44,7 @@ export function describeRun(facts: RunFacts): string {
   const lines = [
     `run ${facts.run}`,
     table([...configRows(config), ["device", describeDevice(chosen)]]),
+    `layout: ${images.found.words}`,
     "found",
     table([...foundRows(images, counts), ...splitRows(images)]),
     "cost",
@@ -53,6 +54,15 @@ export function describeRun(facts: RunFacts): string {
       ["memory", describeMemory(facts.memoryBytes, chosen.engine.memoryLimit)],
     ]),
   ];
+  for (const { kind, files } of images.found.others) {
+    lines.push(`left out: ${plural(files.length, "mask")} of another kind: ${kind}`);
+  }
+  if (counts.lesionFree === counts.images) {
+    lines.push(
+      "warning: no image has a lesion: the network can only learn to find nothing; are these the " +
+        "right masks? (--masks, --mask-pattern)",
+    );
+  }
   const { rescaled } = counts;
   if (rescaled.length > 0) {
     const more = rescaled.length > LISTED_FILES
@@ -91,9 +101,11 @@ const ROWS: readonly {
   },
   {
     label: "masks",
-    fields: ["maskPattern", "missingMasks"],
-    words: ({ maskPattern, missingMasks }) =>
-      `names end with "${maskPattern}"; missing ones: ${missingMasks}`,
+    fields: ["masks", "maskPattern", "missingMasks"],
+    words: ({ masks, maskPattern, missingMasks }) => {
+      const folders = masks === null ? "" : `in ${masks.join(", ")}; `;
+      return `${folders}names like ${maskPattern?.join(", ")}; missing ones: ${missingMasks}`;
+    },
   },
   {
     label: "max images",
