@@ -9,11 +9,27 @@ import { startWorker } from "../../core/worker.ts";
 import scansText from "./jpeg_scans.js" with { type: "text" };
 import { type Answer, unpack, type Work } from "./unpack.js";
 import unpackText from "./unpack.js" with { type: "text" };
+import lzwText from "./unpack_lzw.js" with { type: "text" };
+import runsText from "./unpack_runs.js" with { type: "text" };
+import stripsText from "./unpack_strips.js" with { type: "text" };
+import webpText from "./unpack_webp.js" with { type: "text" };
+import zlibText from "./unpack_zlib.js" with { type: "text" };
 
 export type { Answer };
 
+/** What unpack.js imports, and itself. */
+const WORKER_TEXTS = [scansText, zlibText, lzwText, runsText, stripsText, webpText, unpackText];
+
 /** Unpacked bytes; `undefined` for damaged data. */
 export type Unpacked = Exclude<Answer, string>;
+
+/** The samples of an image, `[height, width, channels]`. */
+export interface Pixels {
+  /** 8 bits of each sample. */
+  readonly pixels: Uint8Array;
+  /** All bits of the samples of a file with 16 bits. */
+  readonly wide?: Uint16Array;
+}
 
 /** An image file that is checked except for its pixels. */
 export interface Packed {
@@ -21,7 +37,7 @@ export interface Packed {
   /** About the number of values that the work computes; by default those of the image. */
   readonly effort?: number;
   /** The pixels. Throws `InputError` when the file is damaged. */
-  finish(unpacked: Unpacked): Uint8Array;
+  finish(unpacked: Unpacked): Pixels;
 }
 
 /**
@@ -78,7 +94,7 @@ class UnpackThread {
   #ended: DeviceError | undefined;
 
   constructor() {
-    this.#worker = startWorker(scansText, unpackText);
+    this.#worker = startWorker(...WORKER_TEXTS);
     this.#worker.onmessage = ({ data }) => this.#answers.shift()?.resolve(data);
     this.#worker.onmessageerror = () => this.end("its answer cannot be read");
     this.#worker.onerror = (event) => {

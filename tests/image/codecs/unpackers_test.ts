@@ -7,11 +7,12 @@ import { loadSamples } from "../../../lib/dataset/samples.ts";
 import { decodeImage, openImage } from "../../../lib/image/codecs/decode.ts";
 import { Unpackers, workersFor } from "../../../lib/image/codecs/unpackers.ts";
 import { DataFolder } from "../../../lib/store/folder.ts";
+import { goldenFormats } from "../../support/golden_formats.ts";
 import { pngChunk, pngData, pngFile } from "../../support/png.ts";
 import { referenceCases } from "../../support/reference.ts";
 import { inTemporaryFolder } from "../../support/temporary.ts";
 
-/** PNG and JPEG files of every kind, then the same cut off and damaged. */
+/** Image files of every kind, then the same cut off and damaged. */
 const files = [...wholeFiles(), ...wholeFiles().flatMap(damaged)];
 
 for (const workers of [1, 2, 3]) {
@@ -126,7 +127,7 @@ function wholeFiles(): Uint8Array[] {
       Deno.readFileSync(`${folder}/${kind}/${name}`)
     )
   );
-  return [...own, ...kept];
+  return [...own, ...kept, ...goldenFormats().map(({ bytes }) => bytes)];
 }
 
 /**
