@@ -29,4 +29,9 @@ export interface DecodedImage {
   /** Bits per sample, or per palette index, in the file. */
   readonly bitDepth: number;
   readonly format: ImageFormat;
+  /**
+   * 16-bit samples `[height, width, channels]` of a file with 16 bits; `pixels` holds their upper 8
+   * bits.
+   */
+  readonly wide?: Uint16Array;
 }

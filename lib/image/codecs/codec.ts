@@ -33,7 +33,7 @@ export interface ImageCodec {
    * Checks a whole file except its pixels.
    *
    * @param bytes The whole file.
-   * @returns The work for a worker, and the function that turns its result into 8-bit values
+   * @returns The work for a worker, and the function that turns its result into values
    *   `[height, width, header.channels]`. Both throw `InputError` for a damaged file.
    */
   open(bytes: Uint8Array, header: ImageHeader, name: string): Packed;

@@ -52,7 +52,7 @@ function openJpeg(bytes: Uint8Array, header: ImageHeader, name: string): Packed 
           `because it is damaged or of a rare kind; copy it again, or save it as PNG.`,
       );
     }
-    return colours === "cmyk" ? rgbFromCmyk(pixels) : pixels;
+    return { pixels: colours === "cmyk" ? rgbFromCmyk(pixels) : pixels };
   };
   return {
     work: { kind: "jpeg", data, scans, width, height, channels, module },

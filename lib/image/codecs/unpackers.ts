@@ -15,13 +15,21 @@ export type { Answer };
 /** Unpacked bytes; `undefined` for damaged data. */
 export type Unpacked = Exclude<Answer, string>;
 
+/** The samples of an image, `[height, width, channels]`. */
+export interface Pixels {
+  /** 8 bits of each sample. */
+  readonly pixels: Uint8Array;
+  /** All bits of the samples of a file with 16 bits. */
+  readonly wide?: Uint16Array;
+}
+
 /** An image file that is checked except for its pixels. */
 export interface Packed {
   readonly work: Work;
   /** About the number of values that the work computes; by default those of the image. */
   readonly effort?: number;
   /** The pixels. Throws `InputError` when the file is damaged. */
-  finish(unpacked: Unpacked): Uint8Array;
+  finish(unpacked: Unpacked): Pixels;
 }
 
 /**
