@@ -3,6 +3,8 @@ import { crc32 } from "node:zlib";
 import { InputError } from "../../../lib/core/errors.ts";
 import { readImageHeader } from "../../../lib/image/codecs/codecs.ts";
 import { decodeImage } from "../../../lib/image/codecs/decode.ts";
+import { readJpegFile } from "../../../lib/image/codecs/jpeg_file.ts";
+import { whatIsMissing } from "../../../lib/image/codecs/jpeg_scans.js";
 import { testTarget } from "../../support/fuzz.ts";
 
 const GOLDEN = "tests/golden/preprocess";
@@ -55,6 +57,17 @@ testTarget({
   seeds: [...pngs, ...jpegs].map((bytes) => bytes.slice(0, bytes[0] === 0x89 ? 45 : 700)),
   repair: withChecksums,
   read: (bytes) => void readImageHeader(bytes, "it"),
+});
+testTarget({
+  name: "readJpegFile() and whatIsMissing()",
+  seeds: jpegs,
+  allows: pixelBytes,
+  read(bytes) {
+    readImageHeader(bytes, "it");
+    const { data, scans } = readJpegFile(bytes, "it");
+    const missing = whatIsMissing(data, scans);
+    if (missing !== undefined) throw new InputError(missing);
+  },
 });
 testTarget({
   name: "decodeImage() of PNG files",
