@@ -1,6 +1,6 @@
 /**
- * How 16-bit images of a data set become grey: all of them by the same number of bits, so that equal
- * samples have equal grey levels. A model keeps that number and reads new images by it.
+ * How 16-bit images of a data set become grey: all of them by the same number of bits, so that
+ * equal samples have equal grey levels. A model keeps that number and reads new images by it.
  *
  * @module
  */

@@ -59,8 +59,8 @@ export const PNG: ImageCodec = {
  * @param name How to call the file in an error.
  * @returns The work for a worker, and the function that turns its result into values
  *   `[height, width, header.channels]`. Samples of 1, 2 and 4 bits are scaled to 0 to 255. Of 16
- *   bits the upper 8 are kept beside all. Palette indices become RGB. Both throw `InputError` for a file that
- *   is cut off or damaged.
+ *   bits the upper 8 are kept beside all. Palette indices become RGB. Both throw `InputError` for a
+ *   file that is cut off or damaged.
  */
 function openPng(bytes: Uint8Array, header: ImageHeader, name: string): Packed {
   const { data, palette } = readPixelChunks(bytes, name);
