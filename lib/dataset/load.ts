@@ -9,10 +9,11 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { greyOf } from "../image/codecs/decode.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
+import { greyOf } from "../image/depth.ts";
 import type { DecodedImage, GreyImage } from "../image/image.ts";
 import type { FileStore } from "../store/store.ts";
+import { Depth } from "./depth.ts";
 import type { Pair } from "./pairing.ts";
 import { ImageReader } from "./image_reader.ts";
 import { type JudgedMask, judgeMask } from "./masks.ts";
@@ -70,6 +71,8 @@ export interface LoadOptions {
   readonly signal?: AbortSignal;
   /** Whether an image without masks means that it shows no lesion. It must not be a mask then. */
   readonly maskless?: "lesion-free";
+  /** How 16-bit images become grey; by default each by the bits that it uses. */
+  readonly depth?: Depth;
 }
 
 /**
@@ -81,18 +84,18 @@ export interface LoadOptions {
 export async function* load(
   store: FileStore,
   pairs: readonly Pair[],
-  { workers = workersFor(), signal, maskless }: LoadOptions = {},
+  { workers = workersFor(), signal, maskless, depth = Depth.ofModel(undefined) }: LoadOptions = {},
 ): AsyncGenerator<LoadedPair> {
   const paths = pairs.flatMap(({ image, masks }) => [image, ...masks]);
   const threads = paths.length < MANY_FILES ? 0 : workers;
   await using files = new ImageReader(store, paths, threads, signal);
-  for (const pair of pairs) yield await loadPair(pair, files, { signal, maskless });
+  for (const pair of pairs) yield await loadPair(pair, files, { signal, maskless, depth });
 }
 
 async function loadPair(
   pair: Pair,
   files: ImageReader,
-  { signal, maskless }: Partial<Pick<LoadOptions, "signal" | "maskless">>,
+  { signal, maskless, depth }: Pick<LoadOptions, "signal" | "maskless"> & { readonly depth: Depth },
 ): Promise<LoadedPair> {
   const refused: RefusedFile[] = [];
   const orRefuse = async <Result>(
@@ -107,14 +110,14 @@ async function loadPair(
       refused.push({ kind, path, error });
     }
   };
-  const read = (path: string) => {
+  const read = (path: string, toGrey: (decoded: DecodedImage) => GreyImage) => {
     signal?.throwIfAborted();
     return orRefuse("unreadable", path, async (): Promise<LoadedImage> => {
       const { decoded, sha256 } = await files.read(path);
-      return { path, sha256, decoded, grey: greyOf(decoded) };
+      return { path, sha256, decoded, grey: toGrey(decoded) };
     });
   };
-  const image = await read(pair.image);
+  const image = await read(pair.image, (decoded) => depth.greyOf(decoded, pair.image));
   if (image !== undefined && pair.masks.length === 0 && maskless === "lesion-free") {
     await orRefuse(
       "lookalike",
@@ -124,7 +127,7 @@ async function loadPair(
   }
   const masks: LoadedMask[] = [];
   for (const path of pair.masks) {
-    const mask = await read(path);
+    const mask = await read(path, (decoded) => greyOf(decoded));
     if (mask === undefined) continue;
     const { sha256, decoded, grey } = mask;
     const judged = await orRefuse("mask_unusable", path, () => judgeMask(decoded, grey, path));

@@ -15,6 +15,7 @@ import {
   findingsOfCase,
   findingsOfClasses,
   findingsOfCopiedMasks,
+  findingsOfDepths,
   findingsOfDisagreement,
   findingsOfGroups,
   type Found,
@@ -78,6 +79,7 @@ export class Examiner {
       ...findingsOfCopiedMasks(cases, groups),
       ...findingsOfGroups(groups),
       ...findingsOfDisagreement(cases, this.nearDuplicates()),
+      ...findingsOfDepths(cases),
       ...findingsOfClasses(counts),
       ...findingsOfAll(cases),
     ];

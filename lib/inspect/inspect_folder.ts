@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { atCommonDepth } from "../dataset/depth.ts";
 import { type DiscoverOptions, discoverWithDoubts } from "../dataset/discover.ts";
 import type { FoundLayout } from "../dataset/layouts/find_layout.ts";
 import type { Pair } from "../dataset/pairing.ts";
@@ -41,19 +42,21 @@ export async function inspectFolder(
   const orphans = [...pairing.orphans, ...pairing.lookalikes]
     .map((image) => ({ image, masks: [] }));
   onFound?.(pairing, pairs.length);
-  const examiner = new Examiner();
-  let done = 0;
-  const loading = { ...(signal && { signal }), maskless: "lesion-free" } as const;
-  for await (const loaded of load(data, [...pairs, ...orphans], loading)) {
-    const isOrphan = done === pairs.length;
-    for (const { kind, path, error } of loaded.refused) {
-      // That a mask without an image looks like a mask is known.
-      if (!isOrphan || kind !== "lookalike") examiner.refused(kind, path, error.message);
+  return await atCommonDepth(async (depth) => {
+    const examiner = new Examiner();
+    let done = 0;
+    const options = { depth, ...(signal && { signal }), maskless: "lesion-free" } as const;
+    for await (const loaded of load(data, [...pairs, ...orphans], options)) {
+      const isOrphan = done === pairs.length;
+      for (const { kind, path, error } of loaded.refused) {
+        // That a mask without an image looks like a mask is known.
+        if (!isOrphan || kind !== "lookalike") examiner.refused(kind, path, error.message);
+      }
+      // For a mask without an image the only check is whether it can be read.
+      if (isOrphan) continue;
+      if (hasImage(loaded)) await examiner.see(loaded);
+      onProgress?.(++done, pairs.length);
     }
-    // For a mask without an image the only check is whether it can be read.
-    if (isOrphan) continue;
-    if (hasImage(loaded)) await examiner.see(loaded);
-    onProgress?.(++done, pairs.length);
-  }
-  return examiner.inspection({ folder, pairing, missingMasks });
+    return examiner.inspection({ folder, pairing, missingMasks });
+  });
 }

@@ -9,6 +9,7 @@ import { parseJson } from "../core/json.ts";
 import { command, sentence, setting } from "../core/sentence.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import type { TrainingState } from "../engine/engine.ts";
+import type { BitsInUse } from "../image/depth.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { graphOf } from "../network/architectures.ts";
@@ -53,6 +54,8 @@ export interface TrainStart {
     readonly split?: { readonly text: string; readonly name: string };
     readonly dataHash: string;
     readonly manifest: SavedManifest;
+    /** The bits by which 16-bit images became grey; absent in runs that do not record them. */
+    readonly bitsInUse?: BitsInUse;
   };
 }
 
@@ -133,6 +136,7 @@ async function resumedRun(request: StartRequest, name: string): Promise<TrainSta
       dataHash: saved.dataHash,
       // Without a usable manifest a changed file is found, but not named.
       manifest: await forInformation(() => readManifest(run)) ?? {},
+      ...(saved.card?.bitsInUse && { bitsInUse: saved.card.bitsInUse }),
     },
   };
 }

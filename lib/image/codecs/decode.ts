@@ -6,7 +6,7 @@
  * @module
  */
 import { InputError } from "../../core/errors.ts";
-import { toGrey } from "../grey.ts";
+import { bitsInUse, greyOf } from "../depth.ts";
 import type { DecodedImage, GreyImage } from "../image.ts";
 import { turn, turnedSize } from "../turn.ts";
 import { codecOf } from "./codecs.ts";
@@ -41,7 +41,7 @@ export function openImage(bytes: Uint8Array, name: string): PackedImage {
   return {
     work,
     effort,
-    bytes: bytes.length + width * height * channels * (bitDepth === 16 ? 2 : 1),
+    bytes: bytes.length + width * height * channels * (bitDepth === 16 ? 3 : 1),
     finish: (answer) => {
       if (typeof answer === "string") throw new InputError(`${name} ${answer}`);
       const { pixels, wide } = finish(answer);
@@ -73,16 +73,13 @@ export function decodeImage(bytes: Uint8Array, name: string): DecodedImage {
 
 /**
  * Decodes a file and converts it to grey like Pillow's `convert("L")`, which ignores transparency.
+ * Samples of 16 bits are scaled by the bits that the image uses.
  *
  * @param bytes The whole file.
  * @param name How to call the file in an error.
  * @throws {InputError} as {@linkcode decodeImage} does.
  */
 export function decodeGrey(bytes: Uint8Array, name: string): GreyImage {
-  return greyOf(decodeImage(bytes, name));
-}
-
-/** A decoded image in grey, as {@linkcode toGrey} makes it. */
-export function greyOf({ width, height, channels, pixels }: DecodedImage): GreyImage {
-  return { width, height, pixels: toGrey(pixels, channels) };
+  const decoded = decodeImage(bytes, name);
+  return greyOf(decoded, bitsInUse(decoded));
 }

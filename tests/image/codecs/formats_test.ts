@@ -1,7 +1,8 @@
 /** Files that Pillow wrote: every pixel is Pillow's. */
 import { assertEquals } from "@std/assert";
 import { sha256 } from "../../../lib/core/hash.ts";
-import { decodeImage, greyOf } from "../../../lib/image/codecs/decode.ts";
+import { decodeImage } from "../../../lib/image/codecs/decode.ts";
+import { greyOf } from "../../../lib/image/depth.ts";
 import { goldenFormats } from "../../support/golden_formats.ts";
 
 for (const { name, bytes, expected } of goldenFormats()) {
