@@ -4,6 +4,7 @@
  * @module
  */
 import { RandomStream } from "../core/random.ts";
+import { TEXT_LIMITS } from "../core/text.ts";
 import type { FileStore } from "../store/store.ts";
 import { shuffled } from "./batches.ts";
 import { classesOf } from "./classes.ts";
@@ -104,7 +105,7 @@ export async function patientsOf(
   if (typeof patientPattern === "string") return patientsByPattern(images, patientPattern);
   if (typeof patients !== "string") return undefined;
   const path = data.relative(patients);
-  const text = await data.readText(path);
+  const text = await data.readText(path, { limit: TEXT_LIMITS.patients });
   return patientsFromCsv(text, images, path);
 }
 
