@@ -11,13 +11,8 @@ import { classesOf } from "./classes.ts";
 import { discover } from "./discover.ts";
 import { checkPairing, type Pair, type Pairing } from "./pairing.ts";
 import { type DuplicatePair, groupsOf } from "./duplicates.ts";
-import {
-  groupsOfPatients,
-  joinGroups,
-  type Patients,
-  patientsByPattern,
-  patientsFromCsv,
-} from "./groups.ts";
+import { groupsOfPatients, joinGroups, type Patients, patientsFromCsv } from "./groups.ts";
+import { patientsByPattern } from "./patient_pattern.ts";
 import { isSplitFile, type SelectionConfig } from "./selection_fields.ts";
 import { type Split, splitAtRandom, splitByGroups } from "./split.ts";
 import { splitFromJson } from "./split_file.ts";
@@ -102,7 +97,9 @@ export async function patientsOf(
   { patients, patientPattern }: PatientSource,
   images: readonly string[],
 ): Promise<Patients | undefined> {
-  if (typeof patientPattern === "string") return patientsByPattern(images, patientPattern);
+  if (typeof patientPattern === "string") {
+    return await patientsByPattern(images, patientPattern);
+  }
   if (typeof patients !== "string") return undefined;
   const path = data.relative(patients);
   const text = await data.readText(path, { limit: TEXT_LIMITS.patients });
