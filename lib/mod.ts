@@ -262,9 +262,9 @@ export {
   groupsOfPatients,
   joinGroups,
   type Patients,
-  patientsByPattern,
   patientsFromCsv,
 } from "./dataset/groups.ts";
+export { patientsByPattern } from "./dataset/patient_pattern.ts";
 export { type DuplicatePair, leaksOf, nearDuplicates } from "./dataset/duplicates.ts";
 export { type Fingerprint, fingerprintOf } from "./dataset/fingerprint.ts";
 export { batchesOf, type BatchSample, epochOrder, makeBatch } from "./dataset/batches.ts";

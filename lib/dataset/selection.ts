@@ -4,6 +4,7 @@
  * @module
  */
 import { RandomStream } from "../core/random.ts";
+import { TEXT_LIMITS } from "../core/text.ts";
 import type { FileStore } from "../store/store.ts";
 import { shuffled } from "./batches.ts";
 import { classesOf } from "./classes.ts";
@@ -12,13 +13,8 @@ import type { FoundLayout } from "./layouts/find_layout.ts";
 import { checkPairing } from "./check_pairing.ts";
 import type { Pair } from "./pairing.ts";
 import { type DuplicatePair, groupsOf } from "./duplicates.ts";
-import {
-  groupsOfPatients,
-  joinGroups,
-  type Patients,
-  patientsByPattern,
-  patientsFromCsv,
-} from "./groups.ts";
+import { groupsOfPatients, joinGroups, type Patients, patientsFromCsv } from "./groups.ts";
+import { patientsByPattern } from "./patient_pattern.ts";
 import { isSplitFile, type SelectionConfig } from "./selection_fields.ts";
 import { type Split, splitAtRandom, splitByGroups } from "./split.ts";
 import { splitFromJson } from "./split_file.ts";
@@ -103,10 +99,12 @@ export async function patientsOf(
   { patients, patientPattern }: PatientSource,
   images: readonly string[],
 ): Promise<Patients | undefined> {
-  if (typeof patientPattern === "string") return patientsByPattern(images, patientPattern);
+  if (typeof patientPattern === "string") {
+    return await patientsByPattern(images, patientPattern);
+  }
   if (typeof patients !== "string") return undefined;
   const path = data.relative(patients);
-  const text = await data.readText(path);
+  const text = await data.readText(path, { limit: TEXT_LIMITS.patients });
   return patientsFromCsv(text, images, path);
 }
 

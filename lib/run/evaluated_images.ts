@@ -17,7 +17,7 @@ import { type Groups, groupsOfPatients, joinGroups, type Patients } from "../dat
 import { patientsOf } from "../dataset/selection.ts";
 import { reportedPart } from "../dataset/split.ts";
 import { type SplitNames, splitNamesOf, writtenNamesOf } from "../dataset/split_file.ts";
-import { MOST_SIDE } from "../image/codecs/header.ts";
+import { MOST_PIXELS, MOST_SIDE } from "../image/codecs/header.ts";
 import type { Size } from "../model/exchange.ts";
 import { type Model } from "../model/model_file.ts";
 import { SMALLEST_SIDE } from "../network/network.ts";
@@ -113,10 +113,11 @@ function rulesFor(
 
 /** Throws {@linkcode InputError} for a size at which no image can be evaluated, px. */
 export function checkEvalSize({ width, height }: Size): void {
-  if ([width, height].every((side) => side >= SMALLEST_SIDE && side <= MOST_SIDE)) return;
+  const sides = [width, height].every((side) => side >= SMALLEST_SIDE && side <= MOST_SIDE);
+  if (sides && width * height <= MOST_PIXELS) return;
   throw new InputError(
     sentence`${setting("evalSize")} is ${width}x${height}; expected sides from ${SMALLEST_SIDE} to
-      ${MOST_SIDE} px`,
+      ${MOST_SIDE} px and at most ${MOST_PIXELS} px in all`,
   );
 }
 

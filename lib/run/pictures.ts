@@ -4,6 +4,7 @@
  * @module
  */
 import type { Batch } from "../core/batch.ts";
+import { mapped } from "../core/mapped.ts";
 import { stemOf } from "../core/paths.ts";
 import type { Trainer } from "../engine/engine.ts";
 import type { GreyImage } from "../image/image.ts";
@@ -70,7 +71,7 @@ function panelOf(
   const maskOf = (values: Float32Array, byteOf: (value: number) => number): GreyImage => ({
     width,
     height,
-    pixels: Uint8Array.from(values.subarray(from, from + area), byteOf),
+    pixels: mapped(new Uint8Array(area), values.subarray(from, from + area), byteOf),
   });
   const predicted = maskOf(logits, (value) => value > 0 ? 255 : 0);
   const overlap = countOverlap(maskOf(masks, (value) => value > THRESHOLD ? 255 : 0), predicted);

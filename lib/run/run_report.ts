@@ -8,6 +8,7 @@
  */
 import { evenly } from "../core/evenly.ts";
 import { isRecord } from "../core/json.ts";
+import { TEXT_LIMITS } from "../core/text.ts";
 import { VERSION } from "../core/version.ts";
 import { type SplitNames, splitNamesOf } from "../dataset/split_file.ts";
 import { encodeGrey } from "../image/codecs/encode.ts";
@@ -108,7 +109,10 @@ async function configRows(
   config: TrainingConfig,
   warn: Warn,
 ): Promise<NamedValue[]> {
-  const json = await forInformation(() => run.readJson(FILES.config), warn);
+  const json = await forInformation(
+    () => run.readJson(FILES.config, { limit: TEXT_LIMITS.config }),
+    warn,
+  );
   const file = Object.entries(isRecord(json) ? json : {});
   const parameters = parameterCount(graphOf(networkOfConfig(config))).toLocaleString("en-US");
   return [

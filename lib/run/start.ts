@@ -7,6 +7,7 @@
 import { InputError } from "../core/errors.ts";
 import { parseJson } from "../core/json.ts";
 import { command, sentence, setting } from "../core/sentence.ts";
+import { TEXT_LIMITS } from "../core/text.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import type { TrainingState } from "../engine/engine.ts";
 import type { BitsInUse } from "../image/depth.ts";
@@ -123,7 +124,7 @@ async function resumedRun(request: StartRequest, name: string): Promise<TrainSta
     finishedEpochs: epoch,
     owesTest,
   });
-  const json = await run.readJson(FILES.config);
+  const json = await run.readJson(FILES.config, { limit: TEXT_LIMITS.config });
   const before = json === undefined ? undefined : runConfigFromJson(json, run.file(FILES.config));
   return {
     run,
@@ -161,7 +162,7 @@ async function readLast(run: RunFolder): Promise<SavedRun> {
 
 async function readConfig(data: FileStore, file: string) {
   const path = data.relative(file);
-  const text = new TextDecoder().decode(await data.readFile(path));
+  const text = await data.readText(path, { limit: TEXT_LIMITS.config });
   return runConfigFromJson(parseJson(text, path), path);
 }
 

@@ -7,6 +7,7 @@
 import { parse } from "@std/csv";
 import { csvText } from "../core/csv.ts";
 import { InputError } from "../core/errors.ts";
+import { TEXT_LIMITS } from "../core/text.ts";
 import type { EpochTiming } from "../report/curves.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 
@@ -86,7 +87,7 @@ function isRow(row: Partial<Row>): row is Row {
  * @throws {InputError} if the file is damaged.
  */
 export async function readTimings(run: RunFolder, finishedEpochs?: number): Promise<Timings> {
-  const text = await run.readText(FILES.timings);
+  const text = await run.readText(FILES.timings, { limit: TEXT_LIMITS.epochs });
   return text === undefined
     ? new Timings()
     : Timings.fromCsv(text, run.file(FILES.timings), finishedEpochs);

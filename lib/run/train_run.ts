@@ -13,7 +13,8 @@ import type { ChosenEngine } from "../engine/choose.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
 import { Examiner } from "../inspect/examiner.ts";
 import type { Inspection } from "../inspect/inspection.ts";
-import { type Preparation, prepareRun } from "../train/preparation.ts";
+import { checkImageMemory } from "../train/image_memory.ts";
+import { checkSmallestBatch, type Preparation, prepareRun } from "../train/preparation.ts";
 import { finishReport } from "./finish_report.ts";
 import { checkUnchanged, inputHashes } from "./inputs.ts";
 import { openEngine } from "./open_engine.ts";
@@ -90,6 +91,8 @@ export async function trainRun(
   const chosen = await openEngine(settings, { data, autotune, onTuning });
   const { engine } = chosen;
   try {
+    checkImageMemory(images.pairs, config, settings.memoryLimit);
+    await checkSmallestBatch(engine, config);
     const { dataset, duplicates, inspection } = await readImages(request, begin, images, display);
     const split = saved?.split === undefined
       ? await splitImages(data, config, images.pairs, duplicates)

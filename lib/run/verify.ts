@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { TEXT_LIMITS } from "../core/text.ts";
 import { partsOf, PURPOSE, type Split } from "../dataset/split.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
 import { type Model, readModel } from "../model/model_file.ts";
@@ -57,7 +58,7 @@ export async function verifyRun(data: FileStore, name: string): Promise<RunRepor
   const previousReport = reportPrevious(before, saved);
   const best = await checkBest(data, run, standing);
   const settings = await look(async () => {
-    const json = await run.readJson(FILES.config);
+    const json = await run.readJson(FILES.config, { limit: TEXT_LIMITS.config });
     return json !== undefined && runConfigFromJson(json, run.file(FILES.config));
   });
   const config = reportConfig(settings, standing);

@@ -7,6 +7,7 @@
 import { InputError, reworded } from "../core/errors.ts";
 import { formerly, number, object, orNull } from "../core/json.ts";
 import type { Part } from "../dataset/split.ts";
+import { TEXT_LIMITS } from "../core/text.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import { EVALUATION_FILES, type EvaluationResults } from "../evaluate/results.ts";
 import { resultsFromJson } from "../evaluate/results_json.ts";
@@ -30,7 +31,9 @@ export async function checkReadable(
   saved: SavedRun | undefined,
   settings: Pick<RunSettings, "snapshotEvery" | "sampleImages"> | undefined,
 ): Promise<FileReport[]> {
-  const history = await look(async () => await run.readText(FILES.history) ?? false);
+  const history = await look(async () =>
+    await run.readText(FILES.history, { limit: TEXT_LIMITS.epochs }) ?? false
+  );
   const reports: (FileReport | undefined)[] = [
     report(FILES.history, history, (text) => {
       if (saved === undefined) return ["good", "nothing to compare it with"];
