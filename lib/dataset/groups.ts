@@ -5,6 +5,7 @@
  * @module
  */
 import { parse } from "@std/csv";
+import { withoutGuard } from "../core/csv.ts";
 import { InputError } from "../core/errors.ts";
 import { baseName } from "../core/paths.ts";
 import { sentence, setting } from "../core/sentence.ts";
@@ -91,8 +92,9 @@ export function patientsFromCsv(text: string, images: readonly string[], source:
   const byName = Map.groupBy(images, baseName);
   const known = new Set(images);
   const patients = new Map<string, string>();
-  for (const { file, patient } of rows) {
+  for (const { file: cell, patient } of rows) {
     if (patient === "") continue;
+    const file = known.has(cell) || byName.has(cell) ? cell : withoutGuard(cell);
     const sameName = byName.get(file) ?? [];
     const image = known.has(file) ? file : sameName.length === 1 ? sameName[0] : undefined;
     if (image === undefined) {

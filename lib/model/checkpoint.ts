@@ -45,6 +45,12 @@ import {
   rowFromJson,
   rowToJson,
 } from "../train/progress_json.ts";
+import {
+  HISTORY_TENSOR,
+  historyFromTensor,
+  historyToTensor,
+  LONG_HISTORY,
+} from "./history_tensor.ts";
 import { cardFromJson, cardToJson, type ModelCard } from "./model_card.ts";
 
 /** A checkpoint with the configuration and the hashes of its run. */
@@ -76,8 +82,12 @@ const { slots: SLOTS } = OPTIMIZERS[DEFAULT_OPTIMIZER.rule];
 const ENTRY = "sonoseg";
 const HASH_ENTRY = "sha256";
 
-/** The format that is written. Formats 1 (no card) and 2 (other names) can be read as well. */
+/**
+ * The format that is written. Formats 1 (no card) and 2 (other names) can be read as well. A run
+ * with a long history is of format 4, in which the history is a tensor.
+ */
 const FORMAT = 3;
+const LONG_FORMAT = 4;
 
 /** A cache of SHA-256 hashes of tensor data, shared by files with the same weights. */
 export type TensorHashes = Map<TensorData, string>;
@@ -96,14 +106,18 @@ export function encodeRun(
       tensors[`${OPTIMIZER}${slot}.${name}`] = tensor;
     }
   }
+  const isLong = progress.history.length > LONG_HISTORY;
+  if (isLong) tensors[HISTORY_TENSOR] = historyToTensor(progress.history);
+  const { history, ...position } = progressToJson(isLong ? { ...progress, history: [] } : progress);
   return encode(tensors, {
+    format: isLong ? LONG_FORMAT : FORMAT,
     kind: "run",
     config: configToJson(config),
     data_sha256: dataHash,
     best_sha256: bestHash ?? null,
     step,
     batches_tracked: batchesTracked,
-    progress: progressToJson(progress),
+    progress: isLong ? position : { ...position, history },
     ...(card && cardToJson(card)),
   }, hashes);
 }
@@ -144,10 +158,11 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
   return named(source, () => {
     const { step, batches_tracked: batchesTracked, data_sha256: dataHash, best_sha256: bestHash } =
       runReader(about);
-    const progress: Progress = progressFromJson(about.progress);
+    const progress = progressOf(about, file.tensors);
     const parameters = parametersOf(graphOf(networkOfConfig(config)));
     const trained = parameters.filter((spec) => spec.trained);
     const tensors = new Map(Object.entries(file.tensors));
+    if (about.format === LONG_FORMAT) tensors.delete(HISTORY_TENSOR);
     const state = {
       weights: take(tensors, parameters, ""),
       ...(step > 0 && {
@@ -179,6 +194,14 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
   });
 }
 
+/** The position of a run, whose history may be a tensor. */
+function progressOf(about: Record<string, unknown>, tensors: Tensors): Progress {
+  if (about.format !== LONG_FORMAT) return progressFromJson(about.progress);
+  if (!Object.hasOwn(tensors, HISTORY_TENSOR)) throw new InputError("it has no history");
+  const history = historyFromTensor(tensors[HISTORY_TENSOR]);
+  return progressFromJson({ ...record(about.progress, "progress"), history: [] }, history);
+}
+
 /** Encodes a model alone: weights and how they were trained. `hashes` is read and added to. */
 export function encodeModel(
   state: TrainingState,
@@ -186,6 +209,7 @@ export function encodeModel(
   hashes: TensorHashes = new Map(),
 ): Promise<Uint8Array<ArrayBuffer>> {
   return encode(modelTensors(state, networkOfConfig(info.config)), {
+    format: FORMAT,
     kind: "model",
     config: configToJson(info.config),
     epoch: info.epoch,
@@ -214,20 +238,23 @@ export async function decodeWeights(bytes: Uint8Array, source: string): Promise<
   const about = format === "safetensors" ? await readEntry(file, source) : undefined;
   const weights: Tensors = Object.create(null);
   for (const [name, tensor] of Object.entries(file.tensors)) {
-    const beside = about?.kind === "run" && name.startsWith(OPTIMIZER);
-    if (!beside) weights[name] = tensor;
+    const beside = name.startsWith(OPTIMIZER) || name === HISTORY_TENSOR;
+    if (about?.kind !== "run" || !beside) weights[name] = tensor;
   }
   if (about === undefined) return { format, weights };
   const config = configFromJson(about.config, `the configuration in ${source}`);
-  const info = named(source, () => ({ config, ...standingOf(about) }));
+  const info = named(source, () => ({ config, ...standingOf(about, file.tensors) }));
   return { format, weights, info };
 }
 
 /** The number of finished epochs, the figures of the last one, and the card. */
-function standingOf(about: Record<string, unknown>): Omit<ModelInfo, "config"> {
+function standingOf(
+  about: Record<string, unknown>,
+  tensors: Tensors,
+): Omit<ModelInfo, "config"> {
   const card = cardFromJson(about);
   if (about.kind === "run") {
-    const { epoch, history } = progressFromJson(about.progress);
+    const { epoch, history } = progressOf(about, tensors);
     const metrics = history.at(-1);
     return {
       epoch,
@@ -259,7 +286,7 @@ async function encode(
   about: Record<string, unknown>,
   hashes: TensorHashes,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const text = canonicalJson({ format: FORMAT, ...about });
+  const text = canonicalJson(about);
   return writeSafetensors(tensors, {
     [ENTRY]: text,
     [HASH_ENTRY]: await contentHash(tensors, text, hashes),
@@ -279,9 +306,9 @@ async function readEntry(
   return named(source, () => {
     const about = record(parseJson(entry, "its sonoseg entry"), "its sonoseg entry");
     const format = whole(1)(about.format, "its format");
-    if (format > FORMAT) {
+    if (format > LONG_FORMAT) {
       throw new InputError(
-        `a newer Sonoseg wrote it, in format ${format}; this one reads formats 1 to ${FORMAT}: install the newer one`,
+        `a newer Sonoseg wrote it, in format ${format}; this one reads formats 1 to ${LONG_FORMAT}: install the newer one`,
       );
     }
     return about;

@@ -37,7 +37,7 @@ export function networkOf(tensors: Tensors, name: string): Network {
     if (typeof network !== "string" && reason === undefined) return network;
     reasons.push(`${name} is no state_dict of this ${title}: ${reason}`);
   }
-  throw new InputError(reasons.join("\n"));
+  throw new InputError(reasons.join("\n  "));
 }
 
 /** The objection of {@linkcode checkNetwork} to the options. */

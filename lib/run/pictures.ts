@@ -29,6 +29,11 @@ export interface SamplePicture {
   readonly png: Uint8Array<ArrayBuffer>;
 }
 
+/** The name in `samples/` of the picture of a validation image, counted from 0. */
+export function sampleFile(index: number, image: string): string {
+  return `${String(index + 1).padStart(2, "0")} ${stemOf(image)}.png`;
+}
+
 /**
  * Draws the first `count` validation images with the masks that the trainer predicts now, at the
  * network's input size. `names` are the paths of the validation images, in order.
@@ -46,7 +51,7 @@ export async function* samplePictures(
     for (let image = 0; image < batch.n && number < count; image++) {
       const name = names[number];
       yield {
-        file: `${String(number + 1).padStart(2, "0")} ${stemOf(name)}.png`,
+        file: sampleFile(number, name),
         png: await panelOf(batch, logits, image, name),
       };
       number++;

@@ -19,7 +19,8 @@ import type { FileStore } from "../store/store.ts";
 import { DEFAULT_CONFIG, networkOfConfig, type TrainingConfig } from "../train/config.ts";
 import { FRESH_PROGRESS, positionOf, type Progress } from "../train/progress.ts";
 import { newConfig, resumedConfig } from "../train/resolve_config.ts";
-import type { Manifest } from "./manifest.ts";
+import { forInformation } from "./for_information.ts";
+import { type Manifest, readManifest, type SavedManifest } from "./manifest.ts";
 import { lossPicture } from "./pictures.ts";
 import { FILES, RunFolder } from "./run_folder.ts";
 import { dateName } from "./run_name.ts";
@@ -52,7 +53,7 @@ export interface TrainStart {
   readonly saved?: {
     readonly split?: { readonly text: string; readonly name: string };
     readonly dataHash: string;
-    readonly manifest: unknown;
+    readonly manifest: SavedManifest;
     /** The bits by which 16-bit images became grey; absent in runs that do not record them. */
     readonly bitsInUse?: BitsInUse;
   };
@@ -133,7 +134,8 @@ async function resumedRun(request: StartRequest, name: string): Promise<TrainSta
     saved: {
       ...(split && { split }),
       dataHash: saved.dataHash,
-      manifest: await run.readJson(FILES.manifest),
+      // Without a usable manifest a changed file is found, but not named.
+      manifest: await forInformation(() => readManifest(run)) ?? {},
       ...(saved.card?.bitsInUse && { bitsInUse: saved.card.bitsInUse }),
     },
   };

@@ -81,9 +81,11 @@ export async function trainRun(
   display: TrainDisplay = {},
 ): Promise<TrainResult> {
   const { data, autotune, signal = new AbortController().signal } = request;
-  const begin = await startOf(request);
+  const start = await startOf(request);
+  const images = await findImages(data, start.config);
+  // The layout that was found is kept, so that a resumed run looks for no other.
+  const begin = { ...start, config: { ...start.config, ...images.found.layout } };
   const { run, config, settings, saved } = begin;
-  const images = await findImages(data, config);
   const onTuning = () => display.tuning?.();
   const chosen = await openEngine(settings, { data, autotune, onTuning });
   const { engine } = chosen;
@@ -142,7 +144,7 @@ async function readImages(
   { found, pairs }: FoundImages,
   display: TrainDisplay,
 ): Promise<ReadImages> {
-  const { width, height, maskPattern, missingMasks } = config;
+  const { width, height, missingMasks } = config;
   const read = async (depth: Depth): Promise<ReadImages> => {
     const examiner = saved?.split === undefined ? new Examiner() : undefined;
     const dataset = await loadSamples(data, pairs, {
@@ -158,7 +160,7 @@ async function readImages(
     return {
       dataset,
       duplicates: examiner.nearDuplicates(),
-      inspection: examiner.inspection({ folder, maskPattern, pairing: found, missingMasks }),
+      inspection: examiner.inspection({ folder, pairing: found, missingMasks }),
     };
   };
   try {

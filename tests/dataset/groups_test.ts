@@ -36,6 +36,8 @@ Deno.test("patientsFromCsv() takes paths and unambiguous names", () => {
     [...csv('a/P1_1.png,4,"Doe, J"\r\nP2_1.png,5,7\r\nother.png,6,8\r\nb/x.png,1,\r\n')()],
     [["a/P1_1.png", "Doe, J"], ["a/P2_1.png", "7"]],
   );
+  const guarded = () => patientsFromCsv("file,patient\n'=1.png,7\n", ["=1.png"], "t.csv");
+  assertEquals([...guarded()], [["=1.png", "7"]]);
   assertThrows(csv("P1_2.png,1,2"), InputError, "a/P1_2.png or b/P1_2.png");
   assertThrows(csv("x.png,1,2\nb/x.png,1,3"), InputError, "b/x.png two patients, 2 and 3");
   assertThrows(csv("y.png,1,2"), InputError, "t.csv names none");

@@ -76,7 +76,7 @@ export async function evaluate(
 
 function sayBefore(
   { evalSize }: EvaluateRequest,
-  { models, images: { pairs, part, split }, threshold, chosen }: PreparedEvaluation,
+  { models, images: { pairs, part, split, layout }, threshold, chosen }: PreparedEvaluation,
   say: Say,
 ): void {
   const [first, second] = models;
@@ -84,6 +84,7 @@ function sayBefore(
   if (second) say.line(`baseline ${second.path}`);
   const from = split === null ? "no split: all that were found" : `part "${part}" of ${split}`;
   say.line(`images   ${plural(pairs.length, "image")}, ${from}`);
+  say.line(`layout: ${layout}`);
   const size = evalSize === undefined ? "each image's own" : `${evalSize.width}x${evalSize.height}`;
   say.line(`size     ${size}; threshold ${threshold}`);
   say.line(`device   ${describeDevice(chosen)}`);
@@ -91,7 +92,7 @@ function sayBefore(
 }
 
 function sayResults(results: EvaluationResults, out: string, say: Say): void {
-  say.line(evaluationText(results));
+  say.block(evaluationText(results));
   say.line();
   for (const warning of results.warnings) say.line(`note: ${warning}`);
   say.line(`All figures are in ${out}: ${EVALUATION_FILES.json}, ${EVALUATION_FILES.csv}`);

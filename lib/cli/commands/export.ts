@@ -33,7 +33,7 @@ export function exportCommand() {
       const data = await DataFolder.open(root);
       const say = sayOnStdout();
       const written = await exportModel({ data, source, format, out, size }, {
-        read: (model) => say.line(describeModel(model)),
+        read: (model) => say.block(describeModel(model)),
       });
       say.line(`Written: ${data.resolve(written.path)} (${bytes(written.bytes)})`);
       if (format === "onnx" && written.model.info === undefined) {

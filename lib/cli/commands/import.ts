@@ -26,7 +26,7 @@ export function importCommand() {
       const data = await DataFolder.open(root);
       const say = sayOnStdout();
       const { model, path, bytes: size } = await importModel({ data, file, out }, {
-        read: (model) => say.line(describeModel(model)),
+        read: (model) => say.block(describeModel(model)),
       });
       say.line(`Written: ${data.resolve(path)} (${bytes(size)})`);
       say.line(

@@ -167,7 +167,7 @@ class TrainWords implements TrainDisplay {
 
 function sayBefore(prepared: PreparedRun, say: Say): void {
   const { run, config, start, saved, images, dataset, inspection, preparation, chosen } = prepared;
-  say.line(
+  say.block(
     describeRun({
       run: run.name,
       config,
@@ -183,7 +183,7 @@ function sayBefore(prepared: PreparedRun, say: Say): void {
   for (const line of inspection === undefined ? [] : warningLines(inspection)) say.line(line);
   if (start.epoch > 0 || start.losses.length > 0) {
     say.line(`going on after ${positionOf(start)}`);
-    const other = otherEngineOf(saved?.manifest, chosen.engine);
+    const other = otherEngineOf(saved?.manifest ?? {}, chosen.engine);
     if (other !== undefined) {
       say.line(
         `note: so far this run was computed with ${other}; another device rounds differently, so it will not end ` +

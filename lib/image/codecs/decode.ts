@@ -1,14 +1,16 @@
 /**
  * Decodes image files. The header is checked first, and the decoded size must agree with it: a
- * damaged file is refused, never decoded in part. Gamma, colour profiles and the orientation tag
- * are ignored, as Pillow ignores them.
+ * damaged file is refused, never decoded in part. Images are turned by their EXIF orientation.
+ * Gamma and colour profiles are ignored, as Pillow ignores them.
  *
  * @module
  */
 import { InputError } from "../../core/errors.ts";
 import { bitsInUse, greyOf } from "../depth.ts";
 import type { DecodedImage, GreyImage } from "../image.ts";
+import { turn, turnedSize } from "../turn.ts";
 import { codecOf } from "./codecs.ts";
+import { orientationOf } from "./exif.ts";
 import { unpack } from "./unpack.js";
 import type { Answer, Packed } from "./unpackers.ts";
 
@@ -33,8 +35,9 @@ export interface PackedImage extends Pick<Packed, "work"> {
 export function openImage(bytes: Uint8Array, name: string): PackedImage {
   const codec = codecOf(bytes, name);
   const header = codec.readHeader(bytes, name);
-  const { width, height, channels, bitDepth, format } = header;
+  const { width, height, channels, bitDepth, format, morePages } = header;
   const { work, finish, effort = width * height * channels } = codec.open(bytes, header, name);
+  const orientation = orientationOf(codec.exif?.(bytes));
   return {
     work,
     effort,
@@ -42,7 +45,13 @@ export function openImage(bytes: Uint8Array, name: string): PackedImage {
     finish: (answer) => {
       if (typeof answer === "string") throw new InputError(`${name} ${answer}`);
       const { pixels, wide } = finish(answer);
-      return { width, height, channels, pixels, bitDepth, format, ...(wide && { wide }) };
+      const turned = orientation === 1 ? { width, height, pixels, ...(wide && { wide }) } : {
+        ...turnedSize(header, orientation),
+        pixels: turn(pixels, header, orientation),
+        ...(wide && { wide: turn(wide, header, orientation) }),
+        orientation,
+      };
+      return { ...turned, channels, bitDepth, format, ...(morePages && { morePages }) };
     },
   };
 }
@@ -50,7 +59,7 @@ export function openImage(bytes: Uint8Array, name: string): PackedImage {
 /**
  * Decodes a file with its own channels. Palettes and CMYK become RGB. Samples become 8 bits: 1, 2
  * and 4 bits are scaled to 0 to 255, of 16 bits the upper 8 are kept; `wide` has them all.
- * Transparent pixels keep their colours.
+ * Transparent pixels keep their colours. The pixels are turned by the file's EXIF orientation.
  *
  * @param bytes The whole file.
  * @param name How to call the file in an error.

@@ -13,6 +13,7 @@
 import wasm from "imagescript/wasm/any/jpeg.wasm" with { type: "bytes" };
 import { InputError } from "../../core/errors.ts";
 import { type ImageCodec, startsWith } from "./codec.ts";
+import { exifOfJpeg } from "./exif.ts";
 import type { ImageHeader } from "./header.ts";
 import { readJpegFile } from "./jpeg_file.ts";
 import { readJpegHeader } from "./jpeg_header.ts";
@@ -28,6 +29,7 @@ export const JPEG: ImageCodec = {
   endings: ["jpg", "jpeg"],
   sniff: (bytes) => startsWith(bytes, JPEG_SIGNATURE),
   readHeader: readJpegHeader,
+  exif: exifOfJpeg,
   open: openJpeg,
 };
 

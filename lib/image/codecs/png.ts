@@ -12,8 +12,10 @@ import { InputError } from "../../core/errors.ts";
 import { withPixelMemory } from "../pixel_memory.ts";
 import { type ImageCodec, startsWith } from "./codec.ts";
 import type { ImageHeader } from "./header.ts";
+import { exifOfPng } from "./exif.ts";
 import { readPixelChunks } from "./png_chunks.ts";
 import { PNG_SIGNATURE, readPngHeader } from "./png_header.ts";
+import { lookUpColours, spreadSamples } from "./samples.ts";
 import type { Packed, Unpacked } from "./unpackers.ts";
 
 /** The pixels of one pass: the whole image, or one of Adam7's seven grids. */
@@ -48,6 +50,7 @@ export const PNG: ImageCodec = {
   endings: ["png"],
   sniff: (bytes) => startsWith(bytes, PNG_SIGNATURE),
   readHeader: readPngHeader,
+  exif: exifOfPng,
   open: openPng,
 };
 
@@ -146,8 +149,11 @@ function toBytes(
   const { bitDepth, colours } = header;
   const isPalette = colours === "palette";
   const scale = isPalette ? 1 : 255 / (2 ** bitDepth - 1);
-  const values = bitDepth === 8 ? rows : spread(rows, width, height, bitDepth, scale);
-  return isPalette ? lookUp(values, palette, name) : values;
+  const stride = rows.length / height;
+  const values = bitDepth === 8
+    ? rows
+    : spreadSamples(rows, { width, height, stride, bits: bitDepth, scale });
+  return isPalette ? lookUpColours(values, palette, name) : values;
 }
 
 /** Samples of 16 bits, in place; the file is big-endian. */
@@ -162,51 +168,6 @@ function upperBytes(wide: Uint16Array): Uint8Array {
   const values = new Uint8Array(wide.length);
   for (let i = 0; i < values.length; i++) values[i] = wide[i] >> 8;
   return values;
-}
-
-/**
- * Unpacks samples of 1, 2 or 4 bits to one byte each, times `scale`. Rows begin at whole bytes;
- * high bits come first.
- */
-function spread(
-  rows: Uint8Array,
-  width: number,
-  height: number,
-  bits: number,
-  scale: number,
-): Uint8Array {
-  const rowBytes = rows.length / height;
-  const perByte = 8 / bits;
-  const mask = 2 ** bits - 1;
-  const samplesOf = Uint8Array.from(
-    { length: 256 * perByte },
-    (_, i) => (Math.floor(i / perByte) >> (8 - bits - i % perByte * bits) & mask) * scale,
-  );
-  const values = new Uint8Array(width * height);
-  for (let y = 0, to = 0; y < height; y++) {
-    const end = to + width;
-    for (let at = y * rowBytes; to < end; at++) {
-      const first = rows[at] * perByte;
-      for (let k = 0; k < perByte && to < end; k++) values[to++] = samplesOf[first + k];
-    }
-  }
-  return values;
-}
-
-/** RGB of palette indices. */
-function lookUp(indices: Uint8Array, palette: Uint8Array | undefined, name: string): Uint8Array {
-  const colours = (palette?.length ?? 0) / 3;
-  const rgb = new Uint8Array(3 * indices.length);
-  for (let i = 0; i < indices.length; i++) {
-    const index = indices[i];
-    if (!palette || index >= colours) {
-      throw new InputError(
-        `${name} is damaged: a pixel has colour ${index} of a palette with ${colours} colours.`,
-      );
-    }
-    for (let k = 0; k < 3; k++) rgb[3 * i + k] = palette[3 * index + k];
-  }
-  return rgb;
 }
 
 /** The image of the samples of all passes. */

@@ -1,9 +1,13 @@
 // The expensive part of decoding: inflating PNG data, and all of JPEG.
 //
 // This file is used twice: imported for the calling thread, and as text for the workers of
-// unpackers.ts, behind the text of the one file that it imports.
-import { inflateSync } from "node:zlib";
+// unpackers.ts, behind the texts of the files that it imports.
 import { whatIsMissing } from "./jpeg_scans.js";
+import { unpackLzw } from "./unpack_lzw.js";
+import { unpackRle } from "./unpack_runs.js";
+import { unpackStrips } from "./unpack_strips.js";
+import { unpackWebp } from "./unpack_webp.js";
+import { inflate } from "./unpack_zlib.js";
 
 /**
  * A zlib stream, such as that of a PNG file, and the exact number of bytes that it unpacks to.
@@ -26,7 +30,23 @@ import { whatIsMissing } from "./jpeg_scans.js";
  * }} JpegWork
  */
 
-/** @typedef {ZlibWork | JpegWork} Work */
+/**
+ * The LZW codes of a GIF file, the exact number of values, and the bits of each.
+ *
+ * @typedef {{
+ *   readonly kind: "lzw",
+ *   readonly data: Uint8Array,
+ *   readonly size: number,
+ *   readonly bits: number,
+ * }} LzwWork
+ */
+
+/**
+ * @typedef {ZlibWork | JpegWork | LzwWork
+ *   | import("./unpack_runs.js").RleWork
+ *   | import("./unpack_strips.js").StripsWork
+ *   | import("./unpack_webp.js").WebpWork} Work
+ */
 
 /**
  * The unpacked bytes; a string when the file is refused, the rest of a sentence about it; or
@@ -40,11 +60,18 @@ import { whatIsMissing } from "./jpeg_scans.js";
  *
  * @type {Record<Work["kind"], (work: any) => Answer>}
  */
-const UNPACK = { zlib: inflate, jpeg: decodeJpeg };
+const UNPACK = {
+  zlib: unpackZlib,
+  jpeg: decodeJpeg,
+  lzw: unpackGif,
+  rle: unpackRle,
+  strips: unpackStrips,
+  webp: unpackWebp,
+};
 
 /**
- * The unpacked bytes in a new buffer: filtered rows of a PNG, channels of a JPEG. Data that is
- * damaged or disagrees with the header is refused.
+ * The unpacked bytes in a new buffer: filtered rows of a PNG, channels of a JPEG, strips of a TIFF.
+ * Data that is damaged or disagrees with the header is refused.
  *
  * @param {Work} work
  * @returns {Answer}
@@ -58,19 +85,20 @@ export function unpack(work) {
  *
  * @param {ZlibWork} work
  */
-function inflate({ data, size }) {
-  let inflated;
-  try {
-    inflated = inflateSync(data, { maxOutputLength: size, chunkSize: Math.max(64, size) });
-  } catch {
-    // Wrong codes, a wrong checksum, a missing end, or more than `size` bytes.
-  }
-  if (inflated?.length !== size) return undefined;
+function unpackZlib({ data, size }) {
+  const inflated = inflate(data, size);
+  if (inflated === undefined) return undefined;
   const { buffer, byteOffset, byteLength } = inflated;
   // node:zlib returns small results as views of a shared buffer.
   return buffer.byteLength === size
     ? new Uint8Array(buffer)
     : new Uint8Array(buffer, byteOffset, byteLength).slice();
+}
+
+/** @param {LzwWork} work */
+function unpackGif({ data, size, bits }) {
+  const values = new Uint8Array(size);
+  return unpackLzw(data, values, { bits, format: "gif" }) ? values : undefined;
 }
 
 /**

@@ -9,8 +9,16 @@ import { startWorker } from "../../core/worker.ts";
 import scansText from "./jpeg_scans.js" with { type: "text" };
 import { type Answer, unpack, type Work } from "./unpack.js";
 import unpackText from "./unpack.js" with { type: "text" };
+import lzwText from "./unpack_lzw.js" with { type: "text" };
+import runsText from "./unpack_runs.js" with { type: "text" };
+import stripsText from "./unpack_strips.js" with { type: "text" };
+import webpText from "./unpack_webp.js" with { type: "text" };
+import zlibText from "./unpack_zlib.js" with { type: "text" };
 
 export type { Answer };
+
+/** What unpack.js imports, and itself. */
+const WORKER_TEXTS = [scansText, zlibText, lzwText, runsText, stripsText, webpText, unpackText];
 
 /** Unpacked bytes; `undefined` for damaged data. */
 export type Unpacked = Exclude<Answer, string>;
@@ -86,7 +94,7 @@ class UnpackThread {
   #ended: DeviceError | undefined;
 
   constructor() {
-    this.#worker = startWorker(scansText, unpackText);
+    this.#worker = startWorker(...WORKER_TEXTS);
     this.#worker.onmessage = ({ data }) => this.#answers.shift()?.resolve(data);
     this.#worker.onmessageerror = () => this.end("its answer cannot be read");
     this.#worker.onerror = (event) => {

@@ -7,13 +7,14 @@ import { loadSamples } from "../../../lib/dataset/samples.ts";
 import { decodeImage, openImage } from "../../../lib/image/codecs/decode.ts";
 import { Unpackers, workersFor } from "../../../lib/image/codecs/unpackers.ts";
 import { DataFolder } from "../../../lib/store/folder.ts";
+import { goldenFormats } from "../../support/golden_formats.ts";
 import { jpegFile } from "../../support/jpeg.ts";
 import { MemoryStore } from "../../support/memory_store.ts";
 import { pngChunk, pngData, pngFile } from "../../support/png.ts";
 import { referenceCases } from "../../support/reference.ts";
 import { inTemporaryFolder } from "../../support/temporary.ts";
 
-/** PNG and JPEG files of every kind, then the same cut off and damaged. */
+/** Image files of every kind, then the same cut off and damaged. */
 const files = [...wholeFiles(), ...wholeFiles().flatMap(damaged)];
 
 for (const workers of [1, 2, 3]) {
@@ -158,7 +159,7 @@ function wholeFiles(): Uint8Array[] {
       Deno.readFileSync(`${folder}/${kind}/${name}`)
     )
   );
-  return [...own, ...kept];
+  return [...own, ...kept, ...goldenFormats().map(({ bytes }) => bytes)];
 }
 
 /**
