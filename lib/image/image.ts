@@ -29,7 +29,10 @@ export interface DecodedImage {
   /** Bits per sample, or per palette index, in the file. */
   readonly bitDepth: number;
   readonly format: ImageFormat;
-  /** 16-bit samples [height, width, channels] of a file with 16 bits; pixels holds their upper 8 bits. */
+  /**
+   * 16-bit samples `[height, width, channels]` of a file with 16 bits; `pixels` holds their upper 8
+   * bits.
+   */
   readonly wide?: Uint16Array;
   /** The EXIF orientation, 2 to 8, by which the pixels were turned; absent when they were not. */
   readonly orientation?: number;

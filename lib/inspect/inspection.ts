@@ -28,6 +28,8 @@ export const FINDINGS = {
   colour: ["warning", "images in colour, converted to grey"],
   unusual_shape: ["warning", "images of an unusual shape"],
   class_imbalance: ["hint", "classes with few images"],
+  turned: ["hint", "images and masks turned by their orientation tag"],
+  more_pages: ["hint", "files with several pages or frames, of which the first is read"],
   mask_soft: ["hint", "masks with soft edges"],
   mask_empty: ["hint", "empty masks: no lesion"],
   several_masks: ["hint", "images with several masks"],
