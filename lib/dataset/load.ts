@@ -35,6 +35,8 @@ export interface LoadedImage {
 
 /** A mask that was read and judged. */
 export interface LoadedMask extends Pick<LoadedImage, "path" | "sha256"> {
+  /** What its file says besides the pixels. */
+  readonly decoded: Pick<DecodedImage, "orientation" | "morePages">;
   readonly judged: JudgedMask;
 }
 
@@ -131,7 +133,8 @@ async function loadPair(
     if (mask === undefined) continue;
     const { sha256, decoded, grey } = mask;
     const judged = await orRefuse("mask_unusable", path, () => judgeMask(decoded, grey, path));
-    if (judged) masks.push({ path, sha256, judged });
+    const { pixels: _pixels, wide: _wide, ...rest } = decoded;
+    if (judged) masks.push({ path, sha256, decoded: rest, judged });
   }
   return { pair, ...(image && { image }), masks, refused };
 }

@@ -7,15 +7,18 @@ import { type Fingerprint, fingerprintOf, SIDE } from "../dataset/fingerprint.ts
 import type { LoadedCase } from "../dataset/load.ts";
 import { hasColour } from "../dataset/masks.ts";
 import { type BitsInUse, bitsInUse } from "../image/depth.ts";
-import type { GreyImage } from "../image/image.ts";
+import type { DecodedImage, GreyImage } from "../image/image.ts";
 import { resizeGrey } from "../image/resize.ts";
 import { unionOf } from "../image/union.ts";
 import { isInverted } from "./inverted.ts";
 import { type LesionFacts, lesionOf } from "./lesion.ts";
 import { hasOverlay } from "./overlays.ts";
 
+/** What a file of an image or a mask says besides the pixels. */
+type FileFacts = Pick<DecodedImage, "orientation" | "morePages">;
+
 /** The facts of one mask. */
-export interface MaskFacts {
+export interface MaskFacts extends FileFacts {
   readonly path: string;
   readonly width: number;
   readonly height: number;
@@ -29,7 +32,7 @@ export interface MaskFacts {
 }
 
 /** The facts of one image. */
-export interface CaseFacts {
+export interface CaseFacts extends FileFacts {
   readonly image: string;
   readonly width: number;
   readonly height: number;
@@ -59,20 +62,23 @@ const CHANNELS = { 1: "grey", 2: "grey with transparency", 3: "RGB", 4: "RGB wit
 export async function factsOf({ pair, image, masks }: LoadedCase): Promise<CaseFacts> {
   const { decoded, grey } = image;
   const { width, height } = grey;
-  const maskFacts = await Promise.all(masks.map(async ({ path, judged }): Promise<MaskFacts> => {
-    const { mask, softPixels, scaledFrom, lesion, full } = judged;
-    return {
-      path,
-      width: mask.width,
-      height: mask.height,
-      softPixels,
-      ...(scaledFrom && { scaledFrom }),
-      lesion,
-      full,
-      inverted: isInverted(mask),
-      hash: await hashOf(mask),
-    };
-  }));
+  const maskFacts = await Promise.all(
+    masks.map(async ({ path, decoded, judged }): Promise<MaskFacts> => {
+      const { mask, softPixels, scaledFrom, lesion, full } = judged;
+      return {
+        ...fileFacts(decoded),
+        path,
+        width: mask.width,
+        height: mask.height,
+        softPixels,
+        ...(scaledFrom && { scaledFrom }),
+        lesion,
+        full,
+        inverted: isInverted(mask),
+        hash: await hashOf(mask),
+      };
+    }),
+  );
   const atSize = masks.map(({ judged: { mask } }) =>
     mask.width === width && mask.height === height ? mask : resizeGrey(mask, width, height)
   );
@@ -81,6 +87,7 @@ export async function factsOf({ pair, image, masks }: LoadedCase): Promise<CaseF
   const used = bitsInUse(decoded);
   const bits = `${decoded.bitDepth} bits${used === undefined ? "" : ` (${used} in use)`}`;
   return {
+    ...fileFacts(decoded),
     image: pair.image,
     width,
     height,
@@ -96,6 +103,10 @@ export async function factsOf({ pair, image, masks }: LoadedCase): Promise<CaseF
     lesion,
     smallMask: small.length === 0 ? new Uint8Array(SIDE * SIDE) : unionOf(small).pixels,
   };
+}
+
+function fileFacts({ orientation, morePages }: FileFacts): FileFacts {
+  return { ...(orientation && { orientation }), ...(morePages && { morePages }) };
 }
 
 async function hashOf({ width, height, pixels }: GreyImage): Promise<string> {

@@ -45,7 +45,10 @@ export function findingsOfCase(facts: CaseFacts, classOfLesions: boolean): Found
   const ratio = Math.max(width, height) / Math.min(width, height);
   if (ratio > USUAL_RATIO) note("unusual_shape", `${width}x${height}`);
   if (masks.length > 1) note("several_masks", `${masks.length} masks`);
-  for (const mask of masks) found.push(...findingsOfMask(mask, facts));
+  found.push(...findingsOfFile(image, facts));
+  for (const mask of masks) {
+    found.push(...findingsOfFile(mask.path, mask), ...findingsOfMask(mask, facts));
+  }
   const repeated = [
     ...Map.groupBy(masks.filter((mask) => mask.lesion), ({ hash }) => hash).values(),
   ]
@@ -64,6 +67,13 @@ export function findingsOfCase(facts: CaseFacts, classOfLesions: boolean): Found
     }
     if (lesion.atBorder) note("lesion_at_border");
   }
+  return found;
+}
+
+function findingsOfFile(path: string, { orientation, morePages }: MaskFacts | CaseFacts): Found {
+  const found: (readonly [FindingKind, FindingCase])[] = [];
+  if (orientation) found.push(["turned", { files: [path], words: `orientation ${orientation}` }]);
+  if (morePages) found.push(["more_pages", { files: [path], words: "" }]);
   return found;
 }
 

@@ -32,6 +32,8 @@ export const FINDINGS = {
   unusual_shape: ["warning", "images of an unusual shape"],
   class_imbalance: ["hint", "classes with few images"],
   other_masks: ["hint", "masks of another kind, left out"],
+  turned: ["hint", "images and masks turned by their orientation tag"],
+  more_pages: ["hint", "files with several pages or frames, of which the first is read"],
   mask_soft: ["hint", "masks with soft edges"],
   mask_empty: ["hint", "empty masks: no lesion"],
   several_masks: ["hint", "images with several masks"],

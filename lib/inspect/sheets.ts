@@ -28,6 +28,7 @@ const NOT_DRAWN: readonly FindingKind[] = [
   "unmasked",
   "mask_empty",
   "class_imbalance",
+  "more_pages",
   "mask_soft",
   "mask_rescaled",
   // Equal images need no picture, unlike near duplicates.

@@ -146,7 +146,7 @@ function readGifLayout(bytes: Uint8Array, name: string): GifLayout {
   throw cutOff();
 }
 
-/** A palette in which an index, that of transparent pixels, has a colour: black where it had none. */
+/** A palette in which the index of transparent pixels has a colour: black where it had none. */
 function withColour(palette: Uint8Array | undefined, index: number): Uint8Array | undefined {
   if (!palette || palette.length >= 3 * (index + 1)) return palette;
   const longer = new Uint8Array(3 * (index + 1));

@@ -5,7 +5,7 @@
  * This is own code because packages fall short: they allocate what a header claims before they look
  * at the data, leave out PackBits or tiles, or give 8 of 16 bits.
  *
- * Read are 1, 2, 4, 8 and 16 bits, grey, RGB, palette, each with or without transparency, in strips,
+ * Read are 1, 2, 4, 8 and 16 bits, grey, RGB and palette, with and without transparency, in strips,
  * tiles and planes, BigTIFF too: the first page.
  *
  * @module

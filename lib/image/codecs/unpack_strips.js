@@ -1,5 +1,5 @@
-// Pixels that a file keeps in parts, such as the strips and tiles of TIFF. Part of the worker's text
-// (unpackers.ts).
+// Pixels that a file keeps in parts, such as the strips and tiles of TIFF. Part of the worker's
+// text (unpackers.ts).
 import { unpackLzw } from "./unpack_lzw.js";
 import { unpackPackBits } from "./unpack_runs.js";
 import { inflate } from "./unpack_zlib.js";

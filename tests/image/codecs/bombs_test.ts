@@ -1,4 +1,4 @@
-/** Small files that claim much: refused before memory is taken, or read with work that is bounded. */
+/** Small files that claim much are refused before memory is taken, or read with bounded work. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { InputError } from "../../../lib/core/errors.ts";
 import { decodeImage, openImage } from "../../../lib/image/codecs/decode.ts";
