@@ -301,13 +301,12 @@ export { type OverlapSummary, summariseOverlap } from "./train/metrics.ts";
 export { countOverlap, diceOf, iouOf, precisionOf, recallOf } from "./image/overlap.ts";
 export {
   decodeRun,
-  decodeWeights,
   encodeModel,
   encodeRun,
   type ModelInfo,
   type SavedRun,
-  type WeightsFile,
 } from "./model/checkpoint.ts";
+export { decodeWeights, type InputScaling, type WeightsFile } from "./model/weights_file.ts";
 export { checkTestVector, type ModelCard, type PartCounts } from "./model/model_card.ts";
 export {
   type LogitComparison,

@@ -50,6 +50,8 @@ export interface TrainStart {
   readonly state: () => TrainingState;
   /** The model that the state comes from, for the manifest. */
   readonly weights?: Manifest["weights"];
+  /** What reading that model chose, left out or changed, as sentences. */
+  readonly notes?: Model["notes"];
   /** The values that a resumed run is compared with. */
   readonly saved?: {
     readonly split?: { readonly text: string; readonly name: string };
@@ -94,7 +96,7 @@ async function newRun(request: StartRequest): Promise<TrainStart> {
   const model = await readModel(data, weightsFile);
   const config = newConfig(request.config, file?.config ?? configOfModel(model));
   checkSameNetwork(model, config);
-  const { weights, batchesTracked } = model;
+  const { weights, batchesTracked, notes } = model;
   return {
     run,
     config,
@@ -102,6 +104,7 @@ async function newRun(request: StartRequest): Promise<TrainStart> {
     start: FRESH_PROGRESS,
     state: () => ({ weights, step: 0, batchesTracked }),
     weights: { file: model.path, sha256: model.sha256 },
+    ...(notes && { notes }),
   };
 }
 
@@ -167,9 +170,9 @@ async function readConfig(data: FileStore, file: string) {
 }
 
 /** The default settings with the network and the input size of a model. */
-function configOfModel({ network, info }: Model): TrainingConfig {
+function configOfModel({ network, info, scaling }: Model): TrainingConfig {
   const { base: baseChannels, bilinear } = network;
-  if (info === undefined) return { ...DEFAULT_CONFIG, baseChannels, bilinear };
+  if (info === undefined) return { ...DEFAULT_CONFIG, baseChannels, bilinear, ...scaling };
   const { width, height, mean, std } = info.config;
   return { ...DEFAULT_CONFIG, baseChannels, bilinear, width, height, mean, std };
 }

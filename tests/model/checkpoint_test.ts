@@ -6,14 +6,9 @@ import { elementCount, type Tensors } from "../../lib/core/tensor.ts";
 import type { TrainingState } from "../../lib/engine/engine.ts";
 import { writePth } from "../../lib/formats/pth_writer.ts";
 import { readSafetensors, writeSafetensors } from "../../lib/formats/safetensors.ts";
-import {
-  decodeRun,
-  decodeWeights,
-  encodeModel,
-  encodeRun,
-  type SavedRun,
-  type TensorHashes,
-} from "../../lib/model/checkpoint.ts";
+import { decodeRun, encodeModel, encodeRun, type SavedRun } from "../../lib/model/checkpoint.ts";
+import type { TensorHashes } from "../../lib/model/sealed_entry.ts";
+import { decodeWeights } from "../../lib/model/weights_file.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
 import { counterNames, parametersOf } from "../../lib/network/parameters.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";

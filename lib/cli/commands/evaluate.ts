@@ -21,6 +21,7 @@ import { ProgressBar } from "../terminal/progress_bar.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeDevice, TUNING } from "../words/engine_words.ts";
 import { evaluationText } from "../words/evaluation_words.ts";
+import { modelNotes } from "../words/model_words.ts";
 import { plural } from "../words/words.ts";
 
 /** `evaluate` with its options and its action. */
@@ -82,6 +83,7 @@ function sayBefore(
   const [first, second] = models;
   say.line(`model    ${first.path}`);
   if (second) say.line(`baseline ${second.path}`);
+  for (const note of models.flatMap(modelNotes)) say.line(note);
   const from = split === null ? "no split: all that were found" : `part "${part}" of ${split}`;
   say.line(`images   ${plural(pairs.length, "image")}, ${from}`);
   say.line(`layout: ${layout}`);

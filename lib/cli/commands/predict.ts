@@ -27,6 +27,7 @@ import { Interrupt } from "../terminal/interrupt.ts";
 import { PredictionDisplay } from "../terminal/predict_display.ts";
 import { complain, type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeDevice, TUNING } from "../words/engine_words.ts";
+import { modelNotes } from "../words/model_words.ts";
 import { plural, shellWord } from "../words/words.ts";
 
 /** `predict` with its options and its action. */
@@ -81,6 +82,7 @@ export async function predict(
     tuning: () => say.line(TUNING),
     prepared({ model, config: { width, height }, chosen }) {
       say.line(`model    ${model.path}, input ${width}x${height}`);
+      for (const note of modelNotes(model)) say.line(note);
       say.line(`device   ${describeDevice(chosen)}`);
     },
     checked: ({ figures }) => say.line(`verified ${figures}`),
