@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type PairingWithDoubts } from "../dataset/pairing.ts";
+import type { Pairing } from "../dataset/pairing.ts";
 import { INSPECTION_FILE } from "../dataset/image_files.ts";
 import { Hold } from "../store/hold.ts";
 import { checkOwnFolder, outputFolder, OWN } from "../store/own_files.ts";
@@ -14,7 +14,9 @@ import { findingSheets } from "./sheets.ts";
 
 /** The arguments of {@linkcode writeInspection}. */
 export interface WriteInspectionRequest
-  extends Folders, Pick<InspectOptions, "within" | "maskPattern" | "missingMasks" | "signal"> {
+  extends
+    Folders,
+    Pick<InspectOptions, "within" | "masks" | "maskPattern" | "missingMasks" | "signal"> {
   /** The folder to write into, in the output directory. */
   readonly out: string;
 }
@@ -72,7 +74,7 @@ export async function writeInspection(
   return { inspection, out, files };
 }
 
-function masksByImage({ pairs, unmasked }: PairingWithDoubts): Map<string, readonly string[]> {
+function masksByImage({ pairs, unmasked }: Pairing): Map<string, readonly string[]> {
   return new Map([
     ...pairs.map(({ image, masks }) => [image, masks] as const),
     ...unmasked.map((image) => [image, []] as const),

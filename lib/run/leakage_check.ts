@@ -10,7 +10,8 @@ import { splitNamesOf } from "../dataset/split_file.ts";
 import type { EvaluatedCase } from "../evaluate/evaluate.ts";
 import type { FileReader } from "../store/store.ts";
 import { runOf } from "./find_model.ts";
-import type { InputHashes } from "./inputs.ts";
+import { forInformation } from "./for_information.ts";
+import { manifestFromJson } from "./manifest.ts";
 import { FILES } from "./run_folder.ts";
 
 /** The use of images in a run. An image is known by its path and by the hash of its file. */
@@ -19,6 +20,8 @@ interface RunUse {
   readonly trained: ReadonlySet<string>;
   /** The images that selected the best epoch; empty for another model of the run. */
   readonly selected: ReadonlySet<string>;
+  /** Why images are known by their paths alone; `undefined` where they are not. */
+  readonly damage: string | undefined;
 }
 
 /** Collects counts during an evaluation. */
@@ -76,9 +79,14 @@ export class LeakageCheck {
     ];
   }
 
-  #ofModel({ model }: RunUse, k: number): string[] {
+  #ofModel({ model, damage }: RunUse, k: number): string[] {
     const [trained, selected, images] = [this.#trained[k], this.#selected[k], this.#images];
     const warnings: string[] = [];
+    if (damage !== undefined) {
+      warnings.push(
+        `${damage}: images that ${model} was trained on are known by their paths alone`,
+      );
+    }
     if (trained > 0) {
       warnings.push(
         `${trained} of these ${images} images were used to train ${model}: the figures do not tell how it does on ` +
@@ -131,8 +139,12 @@ async function runUse(files: FileReader, model: string): Promise<RunUse | undefi
   const [split, record] = [path(FILES.split), path(FILES.manifest)];
   if (!await files.exists(split)) return undefined;
   const parts = new Map(splitNamesOf(await files.readText(split), split).parts);
+  let damage: string | undefined;
   const manifest = await files.exists(record)
-    ? parseJson(await files.readText(record), record) as { inputs?: InputHashes }
+    ? await forInformation(
+      async () => manifestFromJson(parseJson(await files.readText(record), record), record),
+      (why) => damage = why,
+    )
     : undefined;
   const hashes = new Map(Object.entries(manifest?.inputs ?? {}));
   const named = (images: readonly string[] = []) =>
@@ -142,5 +154,6 @@ async function runUse(files: FileReader, model: string): Promise<RunUse | undefi
     model,
     trained: named(parts.get("train")),
     selected: named(isBest ? parts.get("validation") : []),
+    damage,
   };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Batch } from "../core/batch.ts";
+import { mapped } from "../core/mapped.ts";
 import { stemOf } from "../core/paths.ts";
 import type { Trainer } from "../engine/engine.ts";
 import type { GreyImage } from "../image/image.ts";
@@ -23,15 +24,15 @@ export function lossPicture(
   return lossChartPng(history, { bestEpoch: isMeasured ? best.epoch : undefined });
 }
 
-/** The name in `samples/` of the picture of a validation image, which is number `index` from 0. */
-export function sampleFile(index: number, image: string): string {
-  return `${String(index + 1).padStart(2, "0")} ${stemOf(image)}.png`;
-}
-
 /** A PNG file and its name in `samples/`. */
 export interface SamplePicture {
   readonly file: string;
   readonly png: Uint8Array<ArrayBuffer>;
+}
+
+/** The name in `samples/` of the picture of a validation image, counted from 0. */
+export function sampleFile(index: number, image: string): string {
+  return `${String(index + 1).padStart(2, "0")} ${stemOf(image)}.png`;
 }
 
 /**
@@ -70,7 +71,7 @@ function panelOf(
   const maskOf = (values: Float32Array, byteOf: (value: number) => number): GreyImage => ({
     width,
     height,
-    pixels: Uint8Array.from(values.subarray(from, from + area), byteOf),
+    pixels: mapped(new Uint8Array(area), values.subarray(from, from + area), byteOf),
   });
   const predicted = maskOf(logits, (value) => value > 0 ? 255 : 0);
   const overlap = countOverlap(maskOf(masks, (value) => value > THRESHOLD ? 255 : 0), predicted);

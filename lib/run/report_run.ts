@@ -27,6 +27,8 @@ export interface ReportDisplay {
   begin?(total: number): void;
   /** Called after each image with the number of evaluated images. */
   evaluating?(done: number, total: number): void;
+  /** Called for each damaged file that the report leaves out, with a sentence. */
+  warn?(text: string): void;
 }
 
 /**
@@ -46,7 +48,8 @@ export async function reportRun(
     const saved = await savedForReport(run);
     display.begin?.(saved.split[reportedPart(saved.split)]!.length);
     const onProgress = (done: number, total: number) => display.evaluating?.(done, total);
-    await finishReport({ ...saved, data, output, engine, onProgress });
+    const warn = (text: string) => display.warn?.(text);
+    await finishReport({ ...saved, data, output, engine, onProgress, warn });
     return { run };
   } finally {
     engine.close();

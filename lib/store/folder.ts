@@ -11,6 +11,7 @@
 import { dirname, isAbsolute, join, resolve } from "@std/path";
 import { InputError } from "../core/errors.ts";
 import { sentence } from "../core/sentence.ts";
+import { TEXT_LIMITS, textOf } from "../core/text.ts";
 import { fileError } from "./file_errors.ts";
 import { DATA, type FolderPurpose } from "./folder_purpose.ts";
 import { heldBy, heldError, takeLock } from "./lock_file.ts";
@@ -142,9 +143,16 @@ export class DataFolder implements FileStore {
     });
   }
 
-  /** Reads a whole file as text in UTF-8. Throws like {@linkcode readFile}. */
-  async readText(path: string): Promise<string> {
-    return new TextDecoder().decode(await this.readFile(path));
+  /**
+   * Reads a whole file as text in UTF-8.
+   *
+   * @throws InputError like {@linkcode readFile}, and for bytes that are no text.
+   */
+  async readText(
+    path: string,
+    { limit = TEXT_LIMITS.list }: { limit?: number } = {},
+  ): Promise<string> {
+    return textOf(await this.readFile(path, { limit }), this.#shown(path));
   }
 
   /**

@@ -38,8 +38,8 @@ class NamedFiles implements FileReader {
     return await (await this.#storeOf(path)).readFile(path, options);
   }
 
-  async readText(path: string): Promise<string> {
-    return await (await this.#storeOf(path)).readText(path);
+  async readText(path: string, options?: { limit?: number }): Promise<string> {
+    return await (await this.#storeOf(path)).readText(path, options);
   }
 
   async kindOf(path: string): Promise<EntryKind | undefined> {

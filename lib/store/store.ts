@@ -72,8 +72,12 @@ export interface FileStore {
    */
   readFile(path: string, options?: { limit?: number }): Promise<Uint8Array<ArrayBuffer>>;
 
-  /** A file as text in UTF-8. Throws like {@linkcode readFile}. */
-  readText(path: string): Promise<string>;
+  /**
+   * A file as text in UTF-8. The default limit is `TEXT_LIMITS.list`.
+   *
+   * @throws {InputError} like {@linkcode readFile}, and for bytes that are no text.
+   */
+  readText(path: string, options?: { limit?: number }): Promise<string>;
 
   /**
    * Writes a file (text in UTF-8) atomically: at any moment the old or the new file is complete,

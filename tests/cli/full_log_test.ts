@@ -20,5 +20,7 @@ Deno.test({
       const { stdout, code: verified } = await run("verify", data, "a");
       assertEquals(verified, 0);
       assertStringIncludes(stdout, "2 epochs of 2");
+      const silent = `"$0" "$@" > /dev/full 2> /dev/full`;
+      assertEquals((await ended(spawn(["-c", silent, ...program], "sh"))).code, 2);
     }),
 });

@@ -38,7 +38,7 @@ Deno.test("a claim that fails, or writes nothing, leaves no folder behind", () =
     assertEquals(namesIn(data.root), []);
 
     writeSmallData(data.root, 6);
-    for (const config of [{ images: "nowhere" }, { width: 0 }, { maskPattern: "_none" }]) {
+    for (const config of [{ images: "nowhere" }, { width: 0 }, { maxImages: 1 }]) {
       await assertRejects(() => trainRun({ data, config, name: "a" }), InputError);
       assertEquals(namesIn(data.root), ["benign", "malignant", "normal"]);
     }

@@ -4,6 +4,7 @@
  * @module
  */
 import { InputError } from "../../lib/core/errors.ts";
+import { textOf } from "../../lib/core/text.ts";
 import type { Entry, EntryKind, FileStore, Lock, Skip } from "../../lib/store/store.ts";
 
 /** A {@linkcode FileStore} in memory. A folder exists if it was made or holds a file. */
@@ -49,8 +50,8 @@ export class MemoryStore implements FileStore {
     return bytes.slice();
   }
 
-  async readText(path: string): Promise<string> {
-    return new TextDecoder().decode(await this.readFile(path));
+  async readText(path: string, options?: { limit?: number }): Promise<string> {
+    return textOf(await this.readFile(path, options), path);
   }
 
   // deno-lint-ignore require-await

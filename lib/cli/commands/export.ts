@@ -9,7 +9,7 @@ import { DEFAULT_CONFIG, exportModel, RESEARCH_ONLY } from "../../mod.ts";
 import { DATA_OPTION, openFolders, outDirOption } from "../options/folder_options.ts";
 import { parseSize } from "../options/values.ts";
 import { sayOnStdout } from "../terminal/say.ts";
-import { describeModel } from "../words/model_words.ts";
+import { describeModel, modelNotes } from "../words/model_words.ts";
 import { bytes } from "../words/words.ts";
 
 /** `export` with its options and its action. */
@@ -35,11 +35,14 @@ export function exportCommand() {
       const folders = await openFolders(options);
       const say = sayOnStdout();
       const written = await exportModel({ ...folders, source, format, out, size }, {
-        read: (model) => say.line(describeModel(model)),
+        read(model) {
+          say.block(describeModel(model));
+          for (const note of modelNotes(model)) say.line(note);
+        },
       });
       say.line(`Written: ${folders.output.resolve(written.path)} (${bytes(written.bytes)})`);
       if (format === "onnx" && written.model.info === undefined) {
-        const { width, height, mean, std } = DEFAULT_CONFIG;
+        const { width, height, mean, std } = { ...DEFAULT_CONFIG, ...written.model.scaling };
         say.line(
           `The model does not tell its input, so the file says ${width}x${height}, mean ${mean}, std ${std}: check ` +
             `that this is how it was trained.`,

@@ -12,13 +12,14 @@ import {
 } from "../../mod.ts";
 import { FLAGS } from "../options/flags.ts";
 import { DATA_OPTION, openFolders, outDirOption } from "../options/folder_options.ts";
+import { addText } from "../options/values.ts";
 import { ProgressBar } from "../terminal/progress_bar.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeInspection } from "../words/inspect_words.ts";
 
 /** `inspect` with its options and its action. */
 export function inspectCommand() {
-  const { maskPattern, missingMasks } = SELECTION_FIELDS;
+  const { masks, maskPattern, missingMasks } = SELECTION_FIELDS;
   return new Command("inspect")
     .description(
       "Examine images and masks: files, sizes, masks, lesions, classes, images that show the same. What is found is " +
@@ -27,17 +28,16 @@ export function inspectCommand() {
     .argument("[folder]", "the folder, inside the data directory (default: all of it)")
     .requiredOption(...DATA_OPTION)
     .addOption(outDirOption())
-    .option(FLAGS.maskPattern, maskPattern.says, maskPattern.default)
+    .option(FLAGS.masks, masks.says, addText)
+    .option(FLAGS.maskPattern, maskPattern.says, addText)
     .addOption(
       new Option(FLAGS.missingMasks, missingMasks.says)
         .choices(missingMasks.choices).default(missingMasks.default),
     )
     .option("--out <folder>", "where to write, inside the output directory", "inspect")
-    .action(async (within, { data, outDir, maskPattern, missingMasks, out }) => {
-      await inspect(
-        { ...await openFolders({ data, outDir }), within, maskPattern, missingMasks, out },
-        sayOnStdout(),
-      );
+    .action(async (within, { data, outDir, ...options }) => {
+      const folders = await openFolders({ data, outDir });
+      await inspect({ ...folders, within, ...options }, sayOnStdout());
     });
 }
 
@@ -54,7 +54,7 @@ export async function inspect(request: WriteInspectionRequest, say: Say): Promis
     examining: (done) => bar?.done(done),
     found(inspection) {
       bar?.end();
-      say.line(describeInspection(inspection));
+      say.block(describeInspection(inspection));
     },
   });
   say.line(`Written to ${output.resolve(out)}: ${files.join(", ")}`);

@@ -8,7 +8,7 @@ import { FILES, type FileStore, reportRun, type RunFolder } from "../../mod.ts";
 import { addDeviceOptions, givenSettings } from "../options/field_options.ts";
 import { DATA_OPTION, openFolders, outDirOption } from "../options/folder_options.ts";
 import { ProgressBar } from "../terminal/progress_bar.ts";
-import { type Say, sayOnStdout } from "../terminal/say.ts";
+import { complain, type Say, sayOnStdout } from "../terminal/say.ts";
 
 /** `report` with its options and its action. */
 export function reportCommand() {
@@ -27,6 +27,7 @@ export function reportCommand() {
       const { run } = await reportRun({ ...folders, name, settings: givenSettings(options) }, {
         begin: (total) => bar = reportBar(total, say),
         evaluating: (done) => bar?.done(done),
+        warn: (text) => complain(`warning: ${text}`),
       }).finally(() => bar?.end());
       say.line(reportLine(folders.output, run));
     });
