@@ -15,7 +15,7 @@
 import { dirname, join } from "@std/path";
 import { InputError } from "../core/errors.ts";
 import { fits, object, text, whole } from "../core/json.ts";
-import { lockIfFree, partialName } from "./partial_files.ts";
+import { lockIfFree, partialName, writeAll } from "./partial_files.ts";
 import { liesAt, openSame, type Place } from "./same_file.ts";
 import type { Holder, Lock } from "./store.ts";
 
@@ -144,7 +144,7 @@ async function isThere(file: Deno.FsFile, path: string, place: Place): Promise<b
 async function isMarked(file: Deno.FsFile, path: string, words: Uint8Array): Promise<boolean> {
   await file.truncate(0);
   await file.seek(0, Deno.SeekMode.Start);
-  await file.write(words);
+  await writeAll(file, words);
   try {
     return new TextDecoder().decode(words) === await Deno.readTextFile(path);
   } catch (error) {
@@ -177,7 +177,7 @@ async function takeByExistence(
 ): Promise<Lock | { readonly holder: Holder } | undefined> {
   using file = await openSame(path, { read: true, write: true }, place);
   if (isNew) {
-    await file.write(textOf(doing));
+    await writeAll(file, textOf(doing));
     return ownFile(path);
   }
   const holder = await readHolder(file);
