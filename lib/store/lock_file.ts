@@ -26,6 +26,9 @@ const LONGEST = 1000;
 const STALE_MS = 600_000;
 const RENEWED_MS = 60_000;
 
+/** How often a lock is tried that others take, release and look at meanwhile. */
+const ATTEMPTS = 100;
+
 const holderFields = object({ doing: text, process: whole(), started: text });
 
 /** The holder of a lock, as far as the file tells. */
@@ -55,7 +58,7 @@ export async function takeLock(
   doing: string,
   place: Place,
 ): Promise<Lock | { readonly holder: Holder }> {
-  for (;;) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { file, isNew } = await openLock(path, place);
     const free = await lockIfFree(file);
     if (free === undefined) {
@@ -86,6 +89,7 @@ export async function takeLock(
     }
     file.close();
   }
+  return { holder: {} };
 }
 
 function lockOf(file: Deno.FsFile, path: string, left: Holder | undefined): Lock {
