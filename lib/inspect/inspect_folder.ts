@@ -7,7 +7,7 @@ import { atCommonDepth } from "../dataset/depth.ts";
 import { type DiscoverOptions, discoverWithDoubts } from "../dataset/discover.ts";
 import type { FoundLayout } from "../dataset/layouts/find_layout.ts";
 import type { Pair } from "../dataset/pairing.ts";
-import { hasImage, load } from "../dataset/load.ts";
+import { hasImage, load, type LoadedPair } from "../dataset/load.ts";
 import type { FileStore } from "../store/store.ts";
 import { Examiner } from "./examiner.ts";
 import type { Inspection } from "./inspection.ts";
@@ -42,21 +42,23 @@ export async function inspectFolder(
   const orphans = [...pairing.orphans, ...pairing.lookalikes]
     .map((image) => ({ image, masks: [] }));
   onFound?.(pairing, pairs.length);
-  return await atCommonDepth(async (depth) => {
+  const stops = signal && { signal };
+  const examiner = await atCommonDepth(async (depth) => {
     const examiner = new Examiner();
     let done = 0;
-    const options = { depth, ...(signal && { signal }), maskless: "lesion-free" } as const;
-    for await (const loaded of load(data, [...pairs, ...orphans], options)) {
-      const isOrphan = done === pairs.length;
-      for (const { kind, path, error } of loaded.refused) {
-        // That a mask without an image looks like a mask is known.
-        if (!isOrphan || kind !== "lookalike") examiner.refused(kind, path, error.message);
-      }
-      // For a mask without an image the only check is whether it can be read.
-      if (isOrphan) continue;
+    const options = { depth, ...stops, maskless: "lesion-free" } as const;
+    for await (const loaded of load(data, pairs, options)) {
+      noteRefused(examiner, loaded);
       if (hasImage(loaded)) await examiner.see(loaded);
       onProgress?.(++done, pairs.length);
     }
-    return examiner.inspection({ folder, pairing, missingMasks });
+    return examiner;
   });
+  // For a mask without an image the only check is whether it can be read.
+  for await (const loaded of load(data, orphans, { ...stops })) noteRefused(examiner, loaded);
+  return examiner.inspection({ folder, pairing, missingMasks });
+}
+
+function noteRefused(examiner: Examiner, { refused }: LoadedPair): void {
+  for (const { kind, path, error } of refused) examiner.refused(kind, path, error.message);
 }
