@@ -209,6 +209,7 @@ export { openEngine, type TuningRequest } from "./run/open_engine.ts";
 // Images and data sets.
 export { type DecodedImage, type GreyImage, type ImageFormat } from "./image/image.ts";
 export { decodeGrey, decodeImage } from "./image/codecs/decode.ts";
+export { type BitsInUse, bitsInUse, largestOf } from "./image/depth.ts";
 export { encodeGrey, encodeGrey16, encodeRgb } from "./image/codecs/encode.ts";
 export { resizeGrey } from "./image/resize.ts";
 export { resizeFloat } from "./image/resize_float.ts";
@@ -216,6 +217,7 @@ export { DataFolder } from "./store/folder.ts";
 export type { Entry, EntryKind, FileStore, Skip } from "./store/store.ts";
 export { discover, type DiscoverOptions } from "./dataset/discover.ts";
 export { checkPairing, type Pair, type Pairing } from "./dataset/pairing.ts";
+export { atCommonDepth, Depth } from "./dataset/depth.ts";
 export {
   hasImage,
   isWhole,

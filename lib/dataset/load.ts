@@ -9,10 +9,11 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { greyOf } from "../image/codecs/decode.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
+import { greyOf } from "../image/depth.ts";
 import type { DecodedImage, GreyImage } from "../image/image.ts";
 import type { FileStore } from "../store/store.ts";
+import { Depth } from "./depth.ts";
 import type { Pair } from "./pairing.ts";
 import { ImageReader } from "./image_reader.ts";
 import { type JudgedMask, judgeMask } from "./masks.ts";
@@ -64,10 +65,13 @@ export interface LoadedPair extends Omit<LoadedCase, "image"> {
 export interface LoadOptions {
   /**
    * The largest number of workers, by default one per core. With 0 workers, or with few files, the
-   * calling thread decodes. The result is the same.
+   * calling thread decodes all but large files. The result is the same.
    */
   readonly workers?: number;
+  /** Ends loading, also while a file is decoded by a worker. */
   readonly signal?: AbortSignal;
+  /** How 16-bit images become grey; by default each by the bits that it uses. */
+  readonly depth?: Depth;
 }
 
 /**
@@ -79,16 +83,18 @@ export interface LoadOptions {
 export async function* load(
   store: FileStore,
   pairs: readonly Pair[],
-  { workers = workersFor(), signal }: LoadOptions = {},
+  { workers = workersFor(), signal, depth = Depth.ofModel(undefined) }: LoadOptions = {},
 ): AsyncGenerator<LoadedPair> {
   const paths = pairs.flatMap(({ image, masks }) => [image, ...masks]);
-  await using files = new ImageReader(store, paths, paths.length < MANY_FILES ? 0 : workers);
-  for (const pair of pairs) yield await loadPair(pair, files, signal);
+  const threads = paths.length < MANY_FILES ? 0 : workers;
+  await using files = new ImageReader(store, paths, threads, signal);
+  for (const pair of pairs) yield await loadPair(pair, files, depth, signal);
 }
 
 async function loadPair(
   pair: Pair,
   files: ImageReader,
+  depth: Depth,
   signal: AbortSignal | undefined,
 ): Promise<LoadedPair> {
   const refused: RefusedFile[] = [];
@@ -104,17 +110,17 @@ async function loadPair(
       refused.push({ kind, path, error });
     }
   };
-  const read = (path: string) => {
+  const read = (path: string, toGrey: (decoded: DecodedImage) => GreyImage) => {
     signal?.throwIfAborted();
     return orRefuse("unreadable", path, async (): Promise<LoadedImage> => {
       const { decoded, sha256 } = await files.read(path);
-      return { path, sha256, decoded, grey: greyOf(decoded) };
+      return { path, sha256, decoded, grey: toGrey(decoded) };
     });
   };
-  const image = await read(pair.image);
+  const image = await read(pair.image, (decoded) => depth.greyOf(decoded, pair.image));
   const masks: LoadedMask[] = [];
   for (const path of pair.masks) {
-    const mask = await read(path);
+    const mask = await read(path, (decoded) => greyOf(decoded));
     if (mask === undefined) continue;
     const { sha256, decoded, grey } = mask;
     const judged = await orRefuse("mask_unusable", path, () => judgeMask(decoded, grey, path));

@@ -6,6 +6,7 @@
 import { type Fingerprint, fingerprintOf, SIDE } from "../dataset/fingerprint.ts";
 import type { LoadedCase } from "../dataset/load.ts";
 import { hasColour } from "../dataset/masks.ts";
+import { type BitsInUse, bitsInUse } from "../image/depth.ts";
 import type { DecodedImage, GreyImage } from "../image/image.ts";
 import { resizeGrey } from "../image/resize.ts";
 import { unionOf } from "../image/union.ts";
@@ -35,8 +36,12 @@ export interface CaseFacts extends FileFacts {
   readonly image: string;
   readonly width: number;
   readonly height: number;
-  /** The kind of file, such as "png, 8 bits, grey". */
+  /** The kind of file, such as "png, 8 bits, grey" or "png, 16 bits (12 in use), grey". */
   readonly mode: string;
+  /** The bits that the values of the image use: 8, or for 16-bit images up to 16. */
+  readonly depth: BitsInUse;
+  /** Whether the file has 16 bits per sample. */
+  readonly wide: boolean;
   readonly colour: boolean;
   /** Standard deviation of the grey levels. */
   readonly contrast: number;
@@ -79,12 +84,16 @@ export async function factsOf({ pair, image, masks }: LoadedCase): Promise<CaseF
   );
   const small = masks.map(({ judged: { mask } }) => resizeGrey(mask, SIDE, SIDE));
   const lesion = atSize.length === 0 ? undefined : lesionOf(atSize);
+  const used = bitsInUse(decoded);
+  const bits = `${decoded.bitDepth} bits${used === undefined ? "" : ` (${used} in use)`}`;
   return {
     ...fileFacts(decoded),
     image: pair.image,
     width,
     height,
-    mode: `${decoded.format}, ${decoded.bitDepth} bits, ${CHANNELS[decoded.channels]}`,
+    mode: `${decoded.format}, ${bits}, ${CHANNELS[decoded.channels]}`,
+    depth: used ?? 8,
+    wide: used !== undefined,
     colour: hasColour(decoded),
     contrast: deviationOf(grey.pixels),
     overlay: hasOverlay(grey),

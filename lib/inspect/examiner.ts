@@ -13,6 +13,7 @@ import {
   findingsOfCase,
   findingsOfClasses,
   findingsOfCopiedMasks,
+  findingsOfDepths,
   findingsOfDisagreement,
   findingsOfGroups,
   type Found,
@@ -77,6 +78,7 @@ export class Examiner {
       ...findingsOfCopiedMasks(cases, groups),
       ...findingsOfGroups(groups),
       ...findingsOfDisagreement(cases, this.nearDuplicates()),
+      ...findingsOfDepths(cases),
       ...findingsOfClasses(counts),
     ];
     return {

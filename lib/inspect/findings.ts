@@ -20,6 +20,9 @@ const LESION_CLASS_SHARE = 0.5;
 /** A class with a smaller share of the images is small. */
 const SMALL_CLASS_SHARE = 0.1;
 
+/** 16-bit images whose bits in use differ by so many do not come from one device. */
+const UNEVEN_BITS = 4;
+
 /** The least Dice at which masks of images that show the same agree. */
 const DISAGREE_BELOW = 0.5;
 
@@ -105,6 +108,25 @@ export function findingsOfClasses(counts: readonly ClassCount[]): Found {
       files: [],
       words: `${name}: ${images} of ${all} images`,
     }]);
+}
+
+/**
+ * Findings of images whose values do not fit together: 8 bits beside 16, or 16-bit images of which
+ * some use many bits fewer than others.
+ */
+export function findingsOfDepths(cases: readonly CaseFacts[]): Found {
+  const wide = cases.filter((facts) => facts.wide).map(({ depth }) => depth);
+  if (wide.length === 0) return [];
+  const isEven = wide.length === cases.length &&
+    Math.max(...wide) - Math.min(...wide) < UNEVEN_BITS;
+  if (isEven) return [];
+  const kinds = Map.groupBy(cases, ({ wide, depth }) => wide ? `${depth} of 16 bits` : "8 bits");
+  return [...kinds].sort(([a], [b]) => a < b ? -1 : 1).map(([kind, own]) => {
+    const words = `${kind} in use: ${own.length} of ${cases.length} images, such as ${
+      own[0].image
+    }`;
+    return ["mixed_depth", { files: [], words }];
+  });
 }
 
 /** Findings of duplicate groups; a group in two classes has two findings. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { atCommonDepth } from "../dataset/depth.ts";
 import { type Pair, type PairingWithDoubts, pairWithDoubts } from "../dataset/pairing.ts";
 import { listImages } from "../dataset/image_files.ts";
 import { hasImage, load } from "../dataset/load.ts";
@@ -42,16 +43,19 @@ export async function inspectFolder(
   const pairs: Pair[] = [...pairing.pairs, ...alone.map((image) => ({ image, masks: [] }))];
   const orphans = pairing.orphans.map((image) => ({ image, masks: [] }));
   onFound?.(pairing, pairs.length);
-  const examiner = new Examiner();
-  let done = 0;
-  for await (const loaded of load(data, [...pairs, ...orphans], { ...(signal && { signal }) })) {
-    for (const { kind, path, error } of loaded.refused) {
-      examiner.refused(kind, path, error.message);
+  return await atCommonDepth(async (depth) => {
+    const examiner = new Examiner();
+    let done = 0;
+    const options = { depth, ...(signal && { signal }) };
+    for await (const loaded of load(data, [...pairs, ...orphans], options)) {
+      for (const { kind, path, error } of loaded.refused) {
+        examiner.refused(kind, path, error.message);
+      }
+      // For a mask without an image the only check is whether it can be read.
+      if (done === pairs.length) continue;
+      if (hasImage(loaded)) await examiner.see(loaded);
+      onProgress?.(++done, pairs.length);
     }
-    // For a mask without an image the only check is whether it can be read.
-    if (done === pairs.length) continue;
-    if (hasImage(loaded)) await examiner.see(loaded);
-    onProgress?.(++done, pairs.length);
-  }
-  return examiner.inspection({ folder, maskPattern, pairing, missingMasks });
+    return examiner.inspection({ folder, maskPattern, pairing, missingMasks });
+  });
 }

@@ -26,6 +26,7 @@ export const FINDINGS = {
   near_duplicates: ["warning", "images that show the same"],
   flat_image: ["warning", "images that show next to nothing"],
   colour: ["warning", "images in colour, converted to grey"],
+  mixed_depth: ["warning", "images of several depths"],
   unusual_shape: ["warning", "images of an unusual shape"],
   class_imbalance: ["hint", "classes with few images"],
   turned: ["hint", "images and masks turned by their orientation tag"],

@@ -110,5 +110,6 @@ function onnxCard(info: ModelInfo, size: Size | undefined): Record<string, strin
     ...(metrics && { metrics: canonicalJson(rowToJson(metrics)) }),
     ...(card && { version: card.version, data: canonicalJson(card.data) }),
     ...(card && fits && { test_vector: canonicalJson(card.testVector) }),
+    ...(card?.bitsInUse && { bits_in_use: String(card.bitsInUse) }),
   };
 }

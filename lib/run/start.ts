@@ -9,6 +9,7 @@ import { parseJson } from "../core/json.ts";
 import { command, sentence, setting } from "../core/sentence.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import type { TrainingState } from "../engine/engine.ts";
+import type { BitsInUse } from "../image/depth.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { graphOf } from "../network/architectures.ts";
@@ -52,6 +53,8 @@ export interface TrainStart {
     readonly split?: { readonly text: string; readonly name: string };
     readonly dataHash: string;
     readonly manifest: unknown;
+    /** The bits by which 16-bit images became grey; absent in runs that do not record them. */
+    readonly bitsInUse?: BitsInUse;
   };
 }
 
@@ -131,6 +134,7 @@ async function resumedRun(request: StartRequest, name: string): Promise<TrainSta
       ...(split && { split }),
       dataHash: saved.dataHash,
       manifest: await run.readJson(FILES.manifest),
+      ...(saved.card?.bitsInUse && { bitsInUse: saved.card.bitsInUse }),
     },
   };
 }

@@ -110,7 +110,7 @@ export async function predict(
 /** Prints the summary. */
 function sayEnd(
   { data, shard }: PredictRequest,
-  { out, images, results, interrupted }: PredictResult,
+  { out, images, results, interrupted, depth }: PredictResult,
   say: Say,
 ): void {
   const done = predicted(results);
@@ -120,6 +120,7 @@ function sayEnd(
     `${stopped}${plural(done.length, "image")} predicted, ${plural(lesions, "lesion")}; ` +
       `see ${data.resolve(out)}`,
   );
+  for (const note of depth.notes()) say.line(`note: ${note}`);
   if (shard && stopped) say.line("This part is not finished; predict it again.");
   else if (shard) {
     say.line(`When all ${shard.count} parts are there: deno task merge ${shellWord(out)}`);

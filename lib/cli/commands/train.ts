@@ -173,6 +173,7 @@ function sayBefore(prepared: PreparedRun, say: Say): void {
       config,
       images,
       counts: dataset.counts,
+      bitsInUse: dataset.bitsInUse,
       parameters: parameterCount(graphOf(networkOfConfig(config))),
       flopsPerEpoch: preparation.flopsPerEpoch,
       memoryBytes: preparation.memoryBytes,

@@ -4,12 +4,14 @@
  * @module
  */
 import {
+  type BitsInUse,
   type ChosenEngine,
   CONFIG_KEYS,
   type DatasetCounts,
   type DuplicatePair,
   type FoundImages,
   isSplitFile,
+  largestOf,
   leaksOf,
   partsOf,
   PURPOSE,
@@ -29,6 +31,7 @@ export interface RunFacts {
     readonly duplicates: readonly DuplicatePair[];
   };
   readonly counts: DatasetCounts;
+  readonly bitsInUse?: BitsInUse | undefined;
   readonly parameters: number;
   readonly flopsPerEpoch: number;
   readonly memoryBytes: number;
@@ -52,6 +55,7 @@ export function describeRun(facts: RunFacts): string {
       ["memory", describeMemory(facts.memoryBytes, chosen.engine.memoryLimit)],
     ]),
   ];
+  if (facts.bitsInUse !== undefined) lines.push(`note: ${depthWords(facts.bitsInUse)}`);
   const { rescaled } = counts;
   if (rescaled.length > 0) {
     const more = rescaled.length > LISTED_FILES
@@ -65,6 +69,12 @@ export function describeRun(facts: RunFacts): string {
     );
   }
   return lines.join("\n");
+}
+
+/** How 16-bit images became grey: all alike, by so many bits. */
+export function depthWords(bits: BitsInUse): string {
+  return `images with 16 bits per sample use ${bits} of them: 0 to ${largestOf(bits)} became ` +
+    `0 to 255, in all of them alike`;
 }
 
 /**

@@ -6,7 +6,7 @@
  * @module
  */
 import { InputError } from "../../core/errors.ts";
-import { toGrey } from "../grey.ts";
+import { bitsInUse, greyOf } from "../depth.ts";
 import type { DecodedImage, GreyImage } from "../image.ts";
 import { turn, turnedSize } from "../turn.ts";
 import { codecOf } from "./codecs.ts";
@@ -20,6 +20,8 @@ export interface PackedImage extends Pick<Packed, "work"> {
   finish(answer: Answer): DecodedImage;
   /** The approximate memory for unpacking, in bytes. */
   readonly bytes: number;
+  /** About the number of values that the work computes. */
+  readonly effort: number;
 }
 
 /**
@@ -34,11 +36,12 @@ export function openImage(bytes: Uint8Array, name: string): PackedImage {
   const codec = codecOf(bytes, name);
   const header = codec.readHeader(bytes, name);
   const { width, height, channels, bitDepth, format, morePages } = header;
-  const { work, finish } = codec.open(bytes, header, name);
+  const { work, finish, effort = width * height * channels } = codec.open(bytes, header, name);
   const orientation = orientationOf(codec.exif?.(bytes));
   return {
     work,
-    bytes: bytes.length + width * height * channels * (bitDepth === 16 ? 2 : 1),
+    effort,
+    bytes: bytes.length + width * height * channels * (bitDepth === 16 ? 3 : 1),
     finish: (answer) => {
       if (typeof answer === "string") throw new InputError(`${name} ${answer}`);
       const { pixels, wide } = finish(answer);
@@ -70,16 +73,13 @@ export function decodeImage(bytes: Uint8Array, name: string): DecodedImage {
 
 /**
  * Decodes a file and converts it to grey like Pillow's `convert("L")`, which ignores transparency.
+ * Samples of 16 bits are scaled by the bits that the image uses.
  *
  * @param bytes The whole file.
  * @param name How to call the file in an error.
  * @throws {InputError} as {@linkcode decodeImage} does.
  */
 export function decodeGrey(bytes: Uint8Array, name: string): GreyImage {
-  return greyOf(decodeImage(bytes, name));
-}
-
-/** A decoded image in grey, as {@linkcode toGrey} makes it. */
-export function greyOf({ width, height, channels, pixels }: DecodedImage): GreyImage {
-  return { width, height, pixels: toGrey(pixels, channels) };
+  const decoded = decodeImage(bytes, name);
+  return greyOf(decoded, bitsInUse(decoded));
 }

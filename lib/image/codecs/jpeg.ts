@@ -46,7 +46,7 @@ export const JPEG: ImageCodec = {
 function openJpeg(bytes: Uint8Array, header: ImageHeader, name: string): Packed {
   const { width, height, colours } = header;
   const channels = colours === "cmyk" ? 4 : header.channels;
-  const { data, scans } = readJpegFile(bytes, name);
+  const { data, scans, coefficients } = readJpegFile(bytes, name);
   const finish = (pixels: Unpacked) => {
     if (!pixels) {
       throw new InputError(
@@ -56,7 +56,11 @@ function openJpeg(bytes: Uint8Array, header: ImageHeader, name: string): Packed 
     }
     return { pixels: colours === "cmyk" ? rgbFromCmyk(pixels) : pixels };
   };
-  return { work: { kind: "jpeg", data, scans, width, height, channels, module }, finish };
+  return {
+    work: { kind: "jpeg", data, scans, width, height, channels, module },
+    effort: coefficients,
+    finish,
+  };
 }
 
 /** RGB from CMYK as Pillow converts it: a colour is white minus its ink and the black. */

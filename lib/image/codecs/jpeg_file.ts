@@ -8,7 +8,7 @@
  * @module
  */
 import { InputError } from "../../core/errors.ts";
-import { type Frame, readFrame } from "./jpeg_frame.ts";
+import { COEFFICIENTS, type Frame, readFrame } from "./jpeg_frame.ts";
 import type { Scan } from "./jpeg_scans.js";
 import { isFrameHeader, MARKER, type Segment, segmentsOf } from "./jpeg_segments.ts";
 import { JpegTables } from "./jpeg_tables.ts";
@@ -19,6 +19,8 @@ export interface JpegFile {
   readonly data: Uint8Array;
   /** The scans; their places are those in `data`. */
   readonly scans: readonly Scan[];
+  /** The number of coefficients that all scans code. */
+  readonly coefficients: number;
 }
 
 /**
@@ -143,7 +145,7 @@ class FileReader {
       data.set(part, at);
       at += part.length;
     }
-    return { data, scans: this.#scans };
+    return { data, scans: this.#scans, coefficients: this.#blocks * COEFFICIENTS };
   }
 
   #damaged(how: string): InputError {

@@ -27,7 +27,8 @@ const ADOBE = { rgbOrCmyk: 0, yCbCr: 1, ycck: 2 } as const;
 
 const SOF2 = 0xc2;
 const BLOCK = 8;
-const COEFFICIENTS = BLOCK * BLOCK;
+/** The number of coefficients of a block. */
+export const COEFFICIENTS = BLOCK * BLOCK;
 const ALL_BITS = 16;
 
 /** A scan of the file, with its place still open. */
@@ -182,8 +183,8 @@ export function readFrame(marker: number, content: Uint8Array, name: string): Fr
 }
 
 function sizeIn(content: Uint8Array) {
-  const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
-  return { height: view.getUint16(1), width: view.getUint16(3), count: view.getUint8(5) };
+  const [, height, heightLow, width, widthLow, count] = content;
+  return { height: height << 8 | heightLow, width: width << 8 | widthLow, count };
 }
 
 /** The number of blocks that a component with `samples` for `most` of another has along a side. */

@@ -37,7 +37,16 @@
 /** Codes up to this length are looked up, longer ones are searched. */
 const LOOKED_UP_BITS = 9;
 
-/** @typedef {{ lookUp: Uint16Array, ends: Int32Array, shifts: Int32Array, symbols: Uint8Array }} Codes */
+/**
+ * A Huffman table that is ready for use.
+ *
+ * @typedef {{
+ *   readonly lookUp: Uint16Array,
+ *   readonly ends: Int32Array,
+ *   readonly shifts: Int32Array,
+ *   readonly symbols: Uint8Array,
+ * }} Codes
+ */
 
 /**
  * Prepares a Huffman table. `lookUp` has length and symbol of the code that begins with these bits,

@@ -60,10 +60,10 @@ export const PNG: ImageCodec = {
  * @param bytes The whole file.
  * @param header The result of {@linkcode readPngHeader}.
  * @param name How to call the file in an error.
- * @returns The work for a worker, and the function that turns its result into 8-bit values
+ * @returns The work for a worker, and the function that turns its result into values
  *   `[height, width, header.channels]`. Samples of 1, 2 and 4 bits are scaled to 0 to 255. Of 16
- *   bits the upper 8 are kept. Palette indices become RGB. Both throw `InputError` for a file that
- *   is cut off or damaged.
+ *   bits the upper 8 are kept beside all. Palette indices become RGB. Both throw `InputError` for a
+ *   file that is cut off or damaged.
  */
 function openPng(bytes: Uint8Array, header: ImageHeader, name: string): Packed {
   const { data, palette } = readPixelChunks(bytes, name);
@@ -82,15 +82,15 @@ function openPng(bytes: Uint8Array, header: ImageHeader, name: string): Packed {
       );
     }
     let at = 0;
-    const pixels = passes.map((pass) => {
-      const filtered = inflated.subarray(at, at += bytesOf(pass));
-      const rows = unfilter(filtered, pass.height, header, name);
-      return toBytes(rows, pass.width, pass.height, header, palette, name);
-    });
-    if (!header.interlaced) return { pixels: pixels[0] };
-    const image = new Uint8Array(header.width * header.height * header.channels);
-    passes.forEach((pass, i) => scatter(pixels[i], pass, image, header));
-    return { pixels: image };
+    const rowsOf = (pass: (typeof passes)[number]) =>
+      unfilter(inflated.subarray(at, at += bytesOf(pass)), pass.height, header, name);
+    if (header.bitDepth === 16) {
+      const wide = gathered(passes, (pass) => wideSamples(rowsOf(pass)), Uint16Array, header);
+      return { pixels: upperBytes(wide), wide };
+    }
+    const toPixels = (pass: (typeof passes)[number]) =>
+      toBytes(rowsOf(pass), pass.width, pass.height, header, palette, name);
+    return { pixels: gathered(passes, toPixels, Uint8Array, header) };
   };
   return { work: { kind: "zlib", data, size }, finish };
 }
@@ -137,7 +137,7 @@ function unfilter(
   return result;
 }
 
-/** Converts samples of any depth to interleaved 8-bit channels. */
+/** Converts samples of at most 8 bits to interleaved 8-bit channels. */
 function toBytes(
   rows: Uint8Array,
   width: number,
@@ -147,7 +147,6 @@ function toBytes(
   name: string,
 ): Uint8Array {
   const { bitDepth, colours } = header;
-  if (bitDepth === 16) return upperBytes(rows);
   const isPalette = colours === "palette";
   const scale = isPalette ? 1 : 255 / (2 ** bitDepth - 1);
   const stride = rows.length / height;
@@ -157,15 +156,40 @@ function toBytes(
   return isPalette ? lookUpColours(values, palette, name) : values;
 }
 
-/** The upper 8 of 16 bits; the file is big-endian. */
-function upperBytes(rows: Uint8Array): Uint8Array {
-  const values = new Uint8Array(rows.length / 2);
-  for (let i = 0; i < values.length; i++) values[i] = rows[2 * i];
+/** Samples of 16 bits; the file is big-endian. */
+function wideSamples(rows: Uint8Array): Uint16Array {
+  const samples = new Uint16Array(rows.length / 2);
+  for (let i = 0; i < samples.length; i++) samples[i] = rows[2 * i] << 8 | rows[2 * i + 1];
+  return samples;
+}
+
+/** The upper 8 of 16 bits. */
+function upperBytes(wide: Uint16Array): Uint8Array {
+  const values = new Uint8Array(wide.length);
+  for (let i = 0; i < values.length; i++) values[i] = wide[i] >> 8;
   return values;
 }
 
-/** Writes the pixels of a pass to their places in the image. */
-function scatter(pixels: Uint8Array, pass: Pass, image: Uint8Array, header: ImageHeader): void {
+/** The image of the samples of all passes. */
+function gathered<Samples extends Uint8Array | Uint16Array, OnePass extends Pass>(
+  passes: readonly OnePass[],
+  samplesOf: (pass: OnePass) => Samples,
+  kind: new (length: number) => Samples,
+  header: ImageHeader,
+): Samples {
+  if (!header.interlaced) return samplesOf(passes[0]);
+  const image = new kind(header.width * header.height * header.channels);
+  for (const pass of passes) scatter(samplesOf(pass), pass, image, header);
+  return image;
+}
+
+/** Writes the samples of a pass to their places in the image. */
+function scatter<Samples extends Uint8Array | Uint16Array>(
+  pixels: Samples,
+  pass: Pass,
+  image: Samples,
+  header: ImageHeader,
+): void {
   const { channels } = header;
   let from = 0;
   for (let y = pass.y; y < header.height; y += pass.stepY) {

@@ -34,6 +34,8 @@ export interface Pixels {
 /** An image file that is checked except for its pixels. */
 export interface Packed {
   readonly work: Work;
+  /** About the number of values that the work computes; by default those of the image. */
+  readonly effort?: number;
   /** The pixels. Throws `InputError` when the file is damaged. */
   finish(unpacked: Unpacked): Pixels;
 }
@@ -52,12 +54,15 @@ export function workersFor(cores = navigator.hardwareConcurrency || 1): number {
   return cores === 1 ? 0 : Math.min(cores, MOST_WORKERS);
 }
 
+/** Above this effort a file is never unpacked on the calling thread, which must stay responsive. */
+const LARGE_EFFORT = 16 * 1024 * 1024;
+
 /** A pool of workers. They start with the first work and end on disposal. */
 export class Unpackers implements Disposable {
   readonly workers: number;
   readonly #threads: UnpackThread[] = [];
 
-  /** @param workers 0 unpacks on the calling thread. */
+  /** @param workers 0 unpacks on the calling thread, and large files on one worker. */
   constructor(workers: number) {
     this.workers = workers;
   }
@@ -65,11 +70,13 @@ export class Unpackers implements Disposable {
   /**
    * Unpacks one file; its data is copied to the worker.
    *
+   * @param effort About the number of values that are computed.
    * @throws {DeviceError} when the worker ends before the file is unpacked.
    */
-  async unpack(work: Work): Promise<Answer> {
-    if (this.workers === 0) return unpack(work);
-    while (this.#threads.length < this.workers) this.#threads.push(new UnpackThread());
+  async unpack(work: Work, effort = 0): Promise<Answer> {
+    if (this.workers === 0 && effort <= LARGE_EFFORT) return unpack(work);
+    const workers = Math.max(1, this.workers);
+    while (this.#threads.length < workers) this.#threads.push(new UnpackThread());
     return await this.#threads.reduce((a, b) => b.pending < a.pending ? b : a).unpack(work);
   }
 

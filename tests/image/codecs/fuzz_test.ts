@@ -4,6 +4,8 @@ import { InputError } from "../../../lib/core/errors.ts";
 import { readImageHeader } from "../../../lib/image/codecs/codecs.ts";
 import { decodeImage } from "../../../lib/image/codecs/decode.ts";
 import { orientationOf } from "../../../lib/image/codecs/exif.ts";
+import { readJpegFile } from "../../../lib/image/codecs/jpeg_file.ts";
+import { whatIsMissing } from "../../../lib/image/codecs/jpeg_scans.js";
 import { bmpFile } from "../../support/bmp.ts";
 import { testTarget } from "../../support/fuzz.ts";
 import { goldenFormats } from "../../support/golden_formats.ts";
@@ -92,6 +94,17 @@ testTarget({
   seeds: [...pngs, ...jpegs].map((bytes) => bytes.slice(0, bytes[0] === 0x89 ? 45 : 700)),
   repair: withChecksums,
   read: (bytes) => void readImageHeader(bytes, "it"),
+});
+testTarget({
+  name: "readJpegFile() and whatIsMissing()",
+  seeds: jpegs,
+  allows: pixelBytes,
+  read(bytes) {
+    readImageHeader(bytes, "it");
+    const { data, scans } = readJpegFile(bytes, "it");
+    const missing = whatIsMissing(data, scans);
+    if (missing !== undefined) throw new InputError(missing);
+  },
 });
 testTarget({
   name: "decodeImage() of PNG files",

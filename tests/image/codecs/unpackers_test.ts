@@ -8,6 +8,8 @@ import { decodeImage, openImage } from "../../../lib/image/codecs/decode.ts";
 import { Unpackers, workersFor } from "../../../lib/image/codecs/unpackers.ts";
 import { DataFolder } from "../../../lib/store/folder.ts";
 import { goldenFormats } from "../../support/golden_formats.ts";
+import { jpegFile } from "../../support/jpeg.ts";
+import { MemoryStore } from "../../support/memory_store.ts";
 import { pngChunk, pngData, pngFile } from "../../support/png.ts";
 import { referenceCases } from "../../support/reference.ts";
 import { inTemporaryFolder } from "../../support/temporary.ts";
@@ -54,6 +56,29 @@ Deno.test("Unpackers reject what they have not done when they are disposed of", 
   const answers = files.slice(0, 6).map((file) => unpackers.unpack(openImage(file, "it").work));
   unpackers[Symbol.dispose]();
   for (const answer of answers) await assertRejects(() => answer, DeviceError, "it was stopped");
+});
+
+Deno.test("Unpackers without workers unpack a large file on a worker, which can be ended", async () => {
+  const large = openImage(largeFile(), "it");
+  const small = openImage(files[0], "it");
+  const unpackers = new Unpackers(0);
+  const image = large.finish(await unpackers.unpack(large.work, large.effort));
+  assert(image.pixels.every((value) => value === 77));
+  const there = unpackers.unpack(large.work, large.effort);
+  const here = unpackers.unpack(small.work, small.effort);
+  unpackers[Symbol.dispose]();
+  await assertRejects(() => there, DeviceError, "it was stopped");
+  assertEquals(small.finish(await here), decodeImage(files[0], "it"));
+});
+
+Deno.test("ImageReader does not wait for a file after its signal", async () => {
+  const store = new MemoryStore([["large.jpg", largeFile()], ["a.png", files[0]]]);
+  const controller = new AbortController();
+  await using reader = new ImageReader(store, ["a.png", "large.jpg"], 0, controller.signal);
+  assertEquals((await reader.read("a.png")).decoded, decodeImage(files[0], "a.png"));
+  const reading = reader.read("large.jpg");
+  controller.abort(new Error("enough"));
+  await assertRejects(() => reading, Error, "enough");
 });
 
 Deno.test("workersFor() gives one worker per core, up to four, and none where there is only one", () => {
@@ -108,6 +133,13 @@ async function outcome<Result>(call: () => Result | Promise<Result>): Promise<Re
     if (!(error instanceof InputError)) throw error;
     return error.message;
   }
+}
+
+/** A file that takes much work: many scans. */
+function largeFile(): Uint8Array {
+  const side = 1024;
+  const components = [{ id: 1, levels: Array((side / 8) ** 2).fill(77) }];
+  return jpegFile({ width: side, height: side, components, progressive: true, passes: 20 });
 }
 
 function wholeFiles(): Uint8Array[] {
