@@ -6,7 +6,7 @@
  * @module
  */
 import { discover } from "../lib/dataset/discover.ts";
-import { checkPairing } from "../lib/dataset/pairing.ts";
+import { checkPairing } from "../lib/dataset/check_pairing.ts";
 import { makePhantom } from "../lib/dataset/phantoms/phantoms.ts";
 import { decodeGrey, openImage } from "../lib/image/codecs/decode.ts";
 import { encodeGrey } from "../lib/image/codecs/encode.ts";
@@ -68,7 +68,7 @@ for (const workers of new Set([0, 1, workersFor()])) {
 /** The bytes of all images in a folder and its subfolders, without masks. */
 async function readImages(path: string): Promise<Uint8Array[]> {
   const folder = await DataFolder.open(path);
-  const found = checkPairing(await discover(folder, { maskPattern: "_mask" }), {
+  const found = checkPairing(await discover(folder, { maskPattern: ["_mask"] }), {
     missingMasks: "empty",
   });
   return await Promise.all(found.map(({ image }) => folder.readFile(image)));

@@ -17,6 +17,7 @@ import { Depth } from "./depth.ts";
 import type { Pair } from "./pairing.ts";
 import { ImageReader } from "./image_reader.ts";
 import { type JudgedMask, judgeMask } from "./masks.ts";
+import { refuseMask } from "./mistaken_masks.ts";
 
 /** Below this number of files, decoding would end before workers have started. */
 const MANY_FILES = 24;
@@ -39,9 +40,9 @@ export interface LoadedMask extends Pick<LoadedImage, "path" | "sha256"> {
   readonly judged: JudgedMask;
 }
 
-/** An unusable file: it is unreadable, or it is not a mask. */
+/** An unusable file: it is unreadable, it is not a mask, or a mask was taken for an image. */
 export interface RefusedFile {
-  readonly kind: "unreadable" | "mask_unusable";
+  readonly kind: "unreadable" | "mask_unusable" | "lookalike";
   readonly path: string;
   readonly error: InputError;
 }
@@ -70,6 +71,8 @@ export interface LoadOptions {
   readonly workers?: number;
   /** Ends loading, also while a file is decoded by a worker. */
   readonly signal?: AbortSignal;
+  /** Whether an image without masks means that it shows no lesion. It must not be a mask then. */
+  readonly maskless?: "lesion-free";
   /** How 16-bit images become grey; by default each by the bits that it uses. */
   readonly depth?: Depth;
 }
@@ -83,19 +86,18 @@ export interface LoadOptions {
 export async function* load(
   store: FileStore,
   pairs: readonly Pair[],
-  { workers = workersFor(), signal, depth = Depth.ofModel(undefined) }: LoadOptions = {},
+  { workers = workersFor(), signal, maskless, depth = Depth.ofModel(undefined) }: LoadOptions = {},
 ): AsyncGenerator<LoadedPair> {
   const paths = pairs.flatMap(({ image, masks }) => [image, ...masks]);
   const threads = paths.length < MANY_FILES ? 0 : workers;
   await using files = new ImageReader(store, paths, threads, signal);
-  for (const pair of pairs) yield await loadPair(pair, files, depth, signal);
+  for (const pair of pairs) yield await loadPair(pair, files, { signal, maskless, depth });
 }
 
 async function loadPair(
   pair: Pair,
   files: ImageReader,
-  depth: Depth,
-  signal: AbortSignal | undefined,
+  { signal, maskless, depth }: Pick<LoadOptions, "signal" | "maskless"> & { readonly depth: Depth },
 ): Promise<LoadedPair> {
   const refused: RefusedFile[] = [];
   const orRefuse = async <Result>(
@@ -118,6 +120,13 @@ async function loadPair(
     });
   };
   const image = await read(pair.image, (decoded) => depth.greyOf(decoded, pair.image));
+  if (image !== undefined && pair.masks.length === 0 && maskless === "lesion-free") {
+    await orRefuse(
+      "lookalike",
+      pair.image,
+      () => refuseMask(image.decoded, image.grey, pair.image),
+    );
+  }
   const masks: LoadedMask[] = [];
   for (const path of pair.masks) {
     const mask = await read(path, (decoded) => greyOf(decoded));

@@ -105,7 +105,7 @@ async function loadAtDepth(
   const counts = new Counts();
   const bad = new BadFiles();
   let done = 0;
-  for await (const loaded of load(store, pairs, options)) {
+  for await (const loaded of load(store, pairs, { ...options, maskless: "lesion-free" })) {
     bad.add(loaded.refused);
     if (bad.isFull) break;
     if (isWhole(loaded)) {

@@ -60,7 +60,7 @@ export async function* evaluateImages(job: EvaluationJob): AsyncGenerator<Evalua
   const { data, pairs, models, threshold, evalSize, classes, groups, workers, signal } = job;
   const bad = new BadFiles();
   const options = { ...(workers !== undefined && { workers }), ...(signal && { signal }) };
-  for await (const files of load(data, pairs, options)) {
+  for await (const files of load(data, pairs, { ...options, maskless: "lesion-free" })) {
     bad.add(files.refused);
     if (bad.isFull) break;
     if (bad.any || !isWhole(files)) continue;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { largest, smallest } from "../core/statistics.ts";
 import type { DuplicatePair } from "../dataset/duplicates.ts";
 import { SIDE } from "../dataset/fingerprint.ts";
 import type { CaseFacts, MaskFacts } from "./case.ts";
@@ -110,6 +111,13 @@ export function findingsOfClasses(counts: readonly ClassCount[]): Found {
     }]);
 }
 
+/** Findings of all images together. */
+export function findingsOfAll(cases: readonly CaseFacts[]): Found {
+  const isKnown = cases.some(({ masks }) => masks.length > 0);
+  if (!isKnown || cases.some(({ masks }) => masks.some(({ lesion }) => lesion))) return [];
+  return [["no_lesion", { files: [], words: `none of ${cases.length}` }]];
+}
+
 /**
  * Findings of images whose values do not fit together: 8 bits beside 16, or 16-bit images of which
  * some use many bits fewer than others.
@@ -118,7 +126,7 @@ export function findingsOfDepths(cases: readonly CaseFacts[]): Found {
   const wide = cases.filter((facts) => facts.wide).map(({ depth }) => depth);
   if (wide.length === 0) return [];
   const isEven = wide.length === cases.length &&
-    Math.max(...wide) - Math.min(...wide) < UNEVEN_BITS;
+    largest(wide) - smallest(wide) < UNEVEN_BITS;
   if (isEven) return [];
   const kinds = Map.groupBy(cases, ({ wide, depth }) => wide ? `${depth} of 16 bits` : "8 bits");
   return [...kinds].sort(([a], [b]) => a < b ? -1 : 1).map(([kind, own]) => {

@@ -20,6 +20,9 @@ const MOST_IMAGES = 24;
 const NOT_DRAWN: readonly FindingKind[] = [
   "unreadable",
   "orphan",
+  "lookalike",
+  "other_masks",
+  "no_lesion",
   "mask_unusable",
   "ambiguous",
   "unmasked",

@@ -27,6 +27,9 @@ import { preprocess, runBatch } from "./logits.ts";
 import { type Prediction, predictionOf, type PredictionOptions } from "./predict_image.ts";
 import { itemsOf, partJson, partPath, type Result, type Shard } from "./shards.ts";
 
+/** The most bytes of pixels of images that go through the network together. */
+const MOST_BYTES = 2 ** 28;
+
 /** The arguments of {@linkcode predictFiles}. */
 export interface PredictJob {
   readonly data: FileStore;
@@ -82,14 +85,19 @@ export async function predictFiles(job: PredictJob): Promise<Result[]> {
   return results;
 }
 
-/** Groups of `size` items; the last one may be smaller. */
-async function* inGroups<Item>(items: AsyncIterable<Item>, size: number): AsyncGenerator<Item[]> {
-  let group: Item[] = [];
+/** Groups of `size` images; smaller at the end, and where large images would fill the memory. */
+async function* inGroups(
+  items: AsyncIterable<LoadedPair>,
+  size: number,
+): AsyncGenerator<LoadedPair[]> {
+  let group: LoadedPair[] = [];
+  let bytes = 0;
   for await (const item of items) {
     group.push(item);
-    if (group.length < size) continue;
+    bytes += item.image?.decoded.pixels.byteLength ?? 0;
+    if (group.length < size && bytes < MOST_BYTES) continue;
     yield group;
-    group = [];
+    [group, bytes] = [[], 0];
   }
   if (group.length > 0) yield group;
 }

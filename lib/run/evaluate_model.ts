@@ -28,32 +28,24 @@ import {
   type ImagesRequest,
 } from "./evaluated_images.ts";
 import { newestModel, runOf } from "./find_model.ts";
+import type { InferenceRequest } from "./inference_request.ts";
 import { LeakageCheck } from "./leakage_check.ts";
 import { openEngine } from "./open_engine.ts";
 import { FILES } from "./run_folder.ts";
 import { newSettings, type RunSettings } from "./run_settings.ts";
 
-/** What to evaluate, on what, how, and where to write. */
-export interface EvaluateRequest extends Omit<ImagesRequest, "model"> {
-  /** A model file; by default the best model of the newest run. */
-  readonly model?: string | undefined;
+/**
+ * What to evaluate, on what, how, and where to write: by default into a folder in the run of the
+ * model, one for each part. A stopped evaluation writes nothing.
+ */
+export interface EvaluateRequest extends InferenceRequest, Omit<ImagesRequest, "model"> {
   /** A second model, compared with the first image by image. */
   readonly baseline?: string | undefined;
-  /** The output folder. The default is a folder in the run of the model, one for each part. */
-  readonly out?: string | undefined;
   /** The size of all measurements, in px; by default the size of each image. */
   readonly evalSize?: Size | undefined;
-  /** The network's input size in px, for a model file that does not record it. */
-  readonly size?: Size | undefined;
   /** A pixel belongs to a lesion if its probability is above this threshold. */
   readonly threshold?: number | undefined;
   readonly bootstrap?: BootstrapOptions | undefined;
-  /** Where to compute, with how many threads and how much memory. */
-  readonly settings?: Partial<RunSettings> | undefined;
-  /** Whether GPU kernels are tuned at first use. Default: true. */
-  readonly autotune?: boolean | undefined;
-  /** A stop signal. A stopped evaluation writes nothing. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** What is known before the first image, when nothing is written yet. */

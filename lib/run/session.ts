@@ -27,8 +27,9 @@ import { openTrainer } from "../train/open_trainer.ts";
 import type { Preparation } from "../train/preparation.ts";
 import type { Progress } from "../train/progress.ts";
 import { type HeldOutResult, measureHeldOut } from "./held_out.ts";
+import { forInformation } from "./for_information.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
-import { datasetToJson, earlierOf, type Manifest, thisSession } from "./manifest.ts";
+import { datasetToJson, type Manifest, readManifest, thisSession } from "./manifest.ts";
 import { lossPicture, samplePictures } from "./pictures.ts";
 import { ReportRefresh } from "./report_refresh.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
@@ -41,7 +42,7 @@ import {
   snapshotPicture,
   snapshotTruth,
 } from "./snapshots.ts";
-import { Timings } from "./timings.ts";
+import { readTimings, Timings } from "./timings.ts";
 
 /** Arguments of {@linkcode runSession}. */
 export interface SessionRequest {
@@ -112,16 +113,18 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
 
 /** Writes the files that a run folder holds before the first step. Returns the timings so far. */
 async function prepareFolder(request: SessionRequest): Promise<Timings> {
-  const { run, config, settings, engine, split, hashes, start, inspection, weights } = request;
-  const earlier = earlierOf(await run.readJson(FILES.manifest));
-  const timings = new Timings(await run.readText(FILES.timings), start.epoch);
+  const { run, config, settings, engine, split, hashes, start, inspection, weights, display } =
+    request;
+  const warn = (text: string) => display.warn?.(text);
+  const { sessions = [], weights: begunWith = weights } =
+    await forInformation(() => readManifest(run), warn) ?? {};
+  const timings = await forInformation(() => readTimings(run, start.epoch), warn) ?? new Timings();
   await run.writeJson(FILES.config, runConfigToJson(config, settings));
   await run.write(FILES.split, splitToJson(split));
   if (inspection) await run.writeJson(FILES.inspection, inspection);
   await run.writeJson(FILES.manifest, {
-    ...(weights && { weights }),
-    ...earlier,
-    sessions: [...earlier.sessions, thisSession(engine, start.epoch)],
+    ...(begunWith && { weights: begunWith }),
+    sessions: [...sessions, thisSession(engine, start.epoch)],
     dataset: datasetToJson(request.counts),
     inputs: hashes,
   });

@@ -13,7 +13,8 @@ import type { ChosenEngine } from "../engine/choose.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
 import { Examiner } from "../inspect/examiner.ts";
 import type { Inspection } from "../inspect/inspection.ts";
-import { type Preparation, prepareRun } from "../train/preparation.ts";
+import { checkImageMemory } from "../train/image_memory.ts";
+import { checkSmallestBatch, type Preparation, prepareRun } from "../train/preparation.ts";
 import { finishReport } from "./finish_report.ts";
 import { checkUnchanged, inputHashes } from "./inputs.ts";
 import { openEngine } from "./open_engine.ts";
@@ -81,13 +82,17 @@ export async function trainRun(
   display: TrainDisplay = {},
 ): Promise<TrainResult> {
   const { data, autotune, signal = new AbortController().signal } = request;
-  const begin = await startOf(request);
+  const start = await startOf(request);
+  const images = await findImages(data, start.config);
+  // The layout that was found is kept, so that a resumed run looks for no other.
+  const begin = { ...start, config: { ...start.config, ...images.found.layout } };
   const { run, config, settings, saved } = begin;
-  const images = await findImages(data, config);
   const onTuning = () => display.tuning?.();
   const chosen = await openEngine(settings, { data, autotune, onTuning });
   const { engine } = chosen;
   try {
+    checkImageMemory(images.pairs, config, settings.memoryLimit);
+    await checkSmallestBatch(engine, config);
     const { dataset, duplicates, inspection } = await readImages(request, begin, images, display);
     const split = saved?.split === undefined
       ? await splitImages(data, config, images.pairs, duplicates)
@@ -142,7 +147,7 @@ async function readImages(
   { found, pairs }: FoundImages,
   display: TrainDisplay,
 ): Promise<ReadImages> {
-  const { width, height, maskPattern, missingMasks } = config;
+  const { width, height, missingMasks } = config;
   const read = async (depth: Depth): Promise<ReadImages> => {
     const examiner = saved?.split === undefined ? new Examiner() : undefined;
     const dataset = await loadSamples(data, pairs, {
@@ -158,7 +163,7 @@ async function readImages(
     return {
       dataset,
       duplicates: examiner.nearDuplicates(),
-      inspection: examiner.inspection({ folder, maskPattern, pairing: found, missingMasks }),
+      inspection: examiner.inspection({ folder, pairing: found, missingMasks }),
     };
   };
   try {

@@ -33,7 +33,7 @@ class Set64 {
   }
   inspect(): Promise<Inspection> {
     return DataFolder.open(this.folder).then((data) =>
-      inspectFolder(data, { maskPattern: "_mask", missingMasks: "error" })
+      inspectFolder(data, { maskPattern: ["_mask"], missingMasks: "error" })
     );
   }
 }
@@ -238,7 +238,7 @@ Deno.test({
   ignore: !hasBusi,
   async fn() {
     const data = await DataFolder.open(BUSI);
-    const inspection = await inspectFolder(data, { maskPattern: "_mask", missingMasks: "error" });
+    const inspection = await inspectFolder(data, { maskPattern: ["_mask"], missingMasks: "error" });
     const { duplicate_groups: groups } = inspection;
     assertEquals([groups.length, groups.flatMap(({ images }) => images).length], [73, 156]);
     const pair = ["benign/benign (269).png", "normal/normal (1).png"];

@@ -140,7 +140,7 @@ Deno.test("evaluate reads by the bits of each model, and tells so", async () => 
 });
 
 Deno.test("inspect tells the depths, and warns of several", async () => {
-  const options = { maskPattern: "_mask", missingMasks: "error" } as const;
+  const options = { maskPattern: ["_mask"], missingMasks: "error" } as const;
   const kinds = (found: Awaited<ReturnType<typeof inspectFolder>>) =>
     found.findings.map(({ kind }) => kind);
   const wide = await inspectFolder(await wideData(), options);

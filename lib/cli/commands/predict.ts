@@ -25,8 +25,9 @@ import { parseShard, parseSize } from "../options/values.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { Interrupt } from "../terminal/interrupt.ts";
 import { PredictionDisplay } from "../terminal/predict_display.ts";
-import { type Say, sayOnStdout } from "../terminal/say.ts";
+import { complain, type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeDevice, TUNING } from "../words/engine_words.ts";
+import { modelNotes } from "../words/model_words.ts";
 import { plural, shellWord } from "../words/words.ts";
 
 /** `predict` with its options and its action. */
@@ -81,6 +82,7 @@ export async function predict(
     tuning: () => say.line(TUNING),
     prepared({ model, config: { width, height }, chosen }) {
       say.line(`model    ${model.path}, input ${width}x${height}`);
+      for (const note of modelNotes(model)) say.line(note);
       say.line(`device   ${describeDevice(chosen)}`);
     },
     checked: ({ figures }) => say.line(`verified ${figures}`),
@@ -92,18 +94,24 @@ export async function predict(
           }`,
         );
       }
-      const shown = display = new PredictionDisplay(say, images, (text) => console.error(text));
+      const { masks } = inputs;
+      if (masks.length > 0) {
+        say.line(
+          `left out: ${plural(masks.length, "mask")} in these folders (such as ${masks[0]})`,
+        );
+      }
+      const shown = display = new PredictionDisplay(say, images, complain);
       for (const failure of inputs.failures) shown.failed(failure);
       interrupt.listen(() => {
         shown.end();
-        console.error("stopping after this image; press Ctrl-C again to end at once");
+        complain("stopping after this image; press Ctrl-C again to end at once");
       });
     },
     done: (result) => display?.done(result),
   });
   display?.end();
   sayEnd(request, result, say);
-  if (result.failures > 0) console.error(`error: ${plural(result.failures, "file")} failed`);
+  if (result.failures > 0) complain(`error: ${plural(result.failures, "file")} failed`);
   return result;
 }
 

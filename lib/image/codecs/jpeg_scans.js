@@ -266,7 +266,8 @@ class BlockReader {
       // Coefficients that are not 0 have a bit each; so many that are 0 are passed over.
       for (; k <= last; k++) {
         if (this.isMarked(block, k)) bits.take(1);
-        else if (--zeros < 0) break;
+        else if (zeros === 0) break;
+        else zeros--;
       }
       if (size !== 0) this.mark(block, k);
     }

@@ -156,9 +156,9 @@ function toBytes(
   return isPalette ? lookUpColours(values, palette, name) : values;
 }
 
-/** Samples of 16 bits; the file is big-endian. */
+/** Samples of 16 bits, in place; the file is big-endian. */
 function wideSamples(rows: Uint8Array): Uint16Array {
-  const samples = new Uint16Array(rows.length / 2);
+  const samples = new Uint16Array(rows.buffer, rows.byteOffset, rows.length / 2);
   for (let i = 0; i < samples.length; i++) samples[i] = rows[2 * i] << 8 | rows[2 * i + 1];
   return samples;
 }

@@ -189,6 +189,22 @@ Deno.test("decodeGrey() refuses damaged files and names them", () => {
   }
 });
 
+Deno.test("decodeGrey() refuses a PNG of a million empty chunks by their number", () => {
+  const empty = pngChunk("IDAT", new Uint8Array(0));
+  const many = new Uint8Array(1_000_000 * empty.length);
+  for (let at = 0; at < many.length; at += empty.length) many.set(empty, at);
+  const data = pngData(Uint8Array.of(0, 7, 9));
+  const bytes = pngFile({ width: 2, height: 1 }, many, data);
+  assertThrows(
+    () => decodeGrey(bytes, "a.png"),
+    InputError,
+    "a.png has more than 1000000 PNG chunks",
+  );
+  // With the header, the data and the end, this is one less than the limit.
+  const few = pngFile({ width: 2, height: 1 }, many.subarray(0, 999_996 * empty.length), data);
+  assertEquals(decodeGrey(few, "a.png").pixels, Uint8Array.of(7, 9));
+});
+
 const files = [...pngVariants, ...jpegVariants]
   .filter((reference) => reference.folder.startsWith("tests/"))
   .map((reference) =>
