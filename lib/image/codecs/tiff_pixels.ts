@@ -5,7 +5,8 @@
  * @module
  */
 import { lookUpColours, spreadSamples } from "./samples.ts";
-import type { TiffLayout, TiffPart } from "./tiff_header.ts";
+import type { TiffLayout } from "./tiff_header.ts";
+import type { TiffPart } from "./tiff_parts.ts";
 import type { Pixels } from "./unpackers.ts";
 
 /** Samples `[height, width, samples]`. */
