@@ -4,6 +4,7 @@
  * @module
  */
 import type { FileStore } from "../store/store.ts";
+import { withAnnotations } from "./annotations/discover_annotations.ts";
 import { listImages } from "./image_files.ts";
 import { pairByName, type Pairing } from "./pairing.ts";
 
@@ -13,6 +14,10 @@ export interface DiscoverOptions {
   readonly maskPattern: string;
   /** The folder to search, by default the whole data directory. */
   readonly within?: string;
+  /** Folders of masks, or an annotation file. */
+  readonly masks?: readonly string[] | null | undefined;
+  /** The label of annotations that is the lesion. */
+  readonly maskClass?: string | null | undefined;
 }
 
 /**
@@ -23,7 +28,8 @@ export interface DiscoverOptions {
  */
 export async function discover(
   folder: FileStore,
-  { maskPattern, within }: DiscoverOptions,
+  { maskPattern, within = "", masks, maskClass }: DiscoverOptions,
 ): Promise<Pairing> {
-  return pairByName(await listImages(folder, within), maskPattern);
+  const pairing = pairByName(await listImages(folder, within), maskPattern);
+  return await withAnnotations(folder, pairing, { within, masks, maskClass });
 }

@@ -9,13 +9,18 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { sentence, setting } from "../core/sentence.ts";
 import { greyOf } from "../image/codecs/decode.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
 import type { DecodedImage, GreyImage } from "../image/image.ts";
 import type { FileStore } from "../store/store.ts";
 import type { Pair } from "./pairing.ts";
 import { ImageReader } from "./image_reader.ts";
-import { type JudgedMask, judgeMask } from "./masks.ts";
+import { AnnotationFiles, isAnnotated } from "./annotations/annotation_files.ts";
+import type { AnnotatedImage } from "./annotations/annotations.ts";
+import { drawMask } from "./annotations/draw.ts";
+import { labelsWanted } from "./annotations/find_annotations.ts";
+import { binary, type JudgedMask, MaskJudge } from "./masks.ts";
 
 /** Below this number of files, decoding would end before workers have started. */
 const MANY_FILES = 24;
@@ -31,7 +36,7 @@ export interface LoadedImage {
   readonly grey: GreyImage;
 }
 
-/** A mask that was read and judged. */
+/** A mask that was read or drawn, and judged. */
 export interface LoadedMask extends Pick<LoadedImage, "path" | "sha256"> {
   readonly judged: JudgedMask;
 }
@@ -66,6 +71,10 @@ export interface LoadOptions {
    */
   readonly workers?: number;
   readonly signal?: AbortSignal;
+  /** Judges the masks; by default all are black and white. */
+  readonly judge?: MaskJudge | undefined;
+  /** Annotation files that have been read already. */
+  readonly annotations?: AnnotationFiles | undefined;
 }
 
 /**
@@ -77,48 +86,92 @@ export interface LoadOptions {
 export async function* load(
   store: FileStore,
   pairs: readonly Pair[],
-  { workers = workersFor(), signal }: LoadOptions = {},
+  { workers = workersFor(), signal, judge = new MaskJudge(), annotations }: LoadOptions = {},
 ): AsyncGenerator<LoadedPair> {
-  const paths = pairs.flatMap(({ image, masks }) => [image, ...masks]);
+  const paths = pairs.flatMap(({ image, masks }) => [
+    image,
+    ...masks.filter((mask) => !isAnnotated(mask)),
+  ]);
   await using files = new ImageReader(store, paths, paths.length < MANY_FILES ? 0 : workers);
-  for (const pair of pairs) yield await loadPair(pair, files, signal);
+  const loader = new PairLoader(files, annotations ?? new AnnotationFiles(store), judge, signal);
+  for (const pair of pairs) yield await loader.load(pair);
 }
 
-async function loadPair(
-  pair: Pair,
-  files: ImageReader,
-  signal: AbortSignal | undefined,
-): Promise<LoadedPair> {
-  const refused: RefusedFile[] = [];
-  const orRefuse = async <Result>(
-    kind: RefusedFile["kind"],
-    path: string,
-    use: () => Result | Promise<Result>,
-  ): Promise<Result | undefined> => {
-    try {
-      return await use();
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      refused.push({ kind, path, error });
-    }
-  };
-  const read = (path: string) => {
-    signal?.throwIfAborted();
-    return orRefuse("unreadable", path, async (): Promise<LoadedImage> => {
-      const { decoded, sha256 } = await files.read(path);
-      return { path, sha256, decoded, grey: greyOf(decoded) };
-    });
-  };
-  const image = await read(pair.image);
-  const masks: LoadedMask[] = [];
-  for (const path of pair.masks) {
-    const mask = await read(path);
-    if (mask === undefined) continue;
-    const { sha256, decoded, grey } = mask;
-    const judged = await orRefuse("mask_unusable", path, () => judgeMask(decoded, grey, path));
-    if (judged) masks.push({ path, sha256, judged });
+/** Loads the files of one pair after the other. */
+class PairLoader {
+  readonly #wants: (label: string) => boolean;
+
+  constructor(
+    readonly files: ImageReader,
+    readonly annotations: AnnotationFiles,
+    readonly judge: MaskJudge,
+    readonly signal: AbortSignal | undefined,
+  ) {
+    this.#wants = labelsWanted(judge.rules.maskClass);
   }
-  return { pair, ...(image && { image }), masks, refused };
+
+  async load(pair: Pair): Promise<LoadedPair> {
+    const refused: RefusedFile[] = [];
+    const orRefuse = async <Result>(
+      kind: RefusedFile["kind"],
+      path: string,
+      use: () => Result | Promise<Result>,
+    ): Promise<Result | undefined> => {
+      try {
+        return await use();
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        refused.push({ kind, path, error });
+      }
+    };
+    const read = (path: string) => {
+      this.signal?.throwIfAborted();
+      return orRefuse("unreadable", path, () => this.files.read(path));
+    };
+    const file = await read(pair.image);
+    const image = file && { path: pair.image, ...file, grey: greyOf(file.decoded) };
+    const masks: LoadedMask[] = [];
+    for (const path of pair.masks) {
+      const add = (sha256: string, judge: () => JudgedMask) =>
+        orRefuse("mask_unusable", path, () => {
+          const judged = judge();
+          if (image !== undefined) refuseTurned(judged, image.grey, path);
+          masks.push({ path, sha256, judged });
+        });
+      if (isAnnotated(path)) {
+        const found = await orRefuse("unreadable", path, () => this.annotations.image(path));
+        if (found) await add(found.sha256, () => this.#draw(found.image, image?.grey, path));
+      } else {
+        const mask = await read(path);
+        if (mask) await add(mask.sha256, () => this.judge.judge(mask.decoded, path));
+      }
+    }
+    return { pair, ...(image && { image }), masks, refused };
+  }
+
+  #draw(annotated: AnnotatedImage, image: GreyImage | undefined, name: string): JudgedMask {
+    if (this.judge.rules.maskThreshold !== null) {
+      throw new InputError(
+        sentence`${name} has outlines, for which ${
+          setting("maskThreshold")
+        } has no meaning; leave it
+          out`,
+      );
+    }
+    const size = annotated.size ?? image;
+    if (size === undefined) throw new InputError(`${name} does not tell the size of its image`);
+    return binary(drawMask(annotated, size, this.#wants, name));
+  }
+}
+
+/** Refuses a mask that has the size of the image after a turn by a right angle. */
+function refuseTurned({ mask }: JudgedMask, image: GreyImage, name: string): void {
+  const { width, height } = mask;
+  if (width === height || width !== image.height || height !== image.width) return;
+  throw new InputError(
+    `${name} is ${width} x ${height} px, its image ${image.width} x ${image.height} px: one of them ` +
+      `seems to be turned or transposed; turn it back`,
+  );
 }
 
 /** Whether the image of a pair was read. */

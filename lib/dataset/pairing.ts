@@ -9,6 +9,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import type { AnnotationFiles } from "./annotations/annotation_files.ts";
 import { IMAGE_NAME } from "./image_files.ts";
 
 const LISTED_NAMES = 10;
@@ -27,6 +28,10 @@ export interface Pairing {
   readonly unmasked: readonly string[];
   /** Masks without an image. */
   readonly orphans: readonly string[];
+  /** The layout that pairs them, in words. */
+  readonly words?: string;
+  /** The annotation files that were read, when outlines in them are the masks. */
+  readonly annotations?: AnnotationFiles;
 }
 
 /** A mask that matches several images. */

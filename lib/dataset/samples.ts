@@ -9,7 +9,7 @@ import type { FileStore } from "../store/store.ts";
 import { BadFiles } from "./bad_files.ts";
 import type { Pair } from "./pairing.ts";
 import { isWhole, load, type LoadedCase, type LoadOptions } from "./load.ts";
-import { hasColour } from "./masks.ts";
+import { hasColour } from "./mask_levels.ts";
 
 /** An image and its masks at the network's size. */
 export interface Sample {
@@ -45,7 +45,7 @@ export interface DatasetCounts {
   readonly full: number;
   /** Images in colour; they are converted to grey. */
   readonly colour: number;
-  /** The paths of masks whose two grey levels were scaled to 0 and 255. */
+  /** The paths of masks of two other levels or colours, taken as 0 and 255. */
   readonly rescaled: readonly string[];
 }
 
@@ -102,6 +102,7 @@ export async function loadSamples(
     onProgress?.(++done, pairs.length);
   }
   bad.refuse();
+  options.judge?.checkClass();
   return { height, width, samples, hashes, counts: counts.of(samples) };
 }
 
@@ -132,11 +133,11 @@ class Counts {
 
   add({ image, masks }: LoadedCase): void {
     if (hasColour(image.decoded)) this.#colour++;
-    for (const { path, judged: { softPixels, scaledFrom, full } } of masks) {
+    for (const { path, judged: { softPixels, takenFrom, full } } of masks) {
       this.#masks++;
       if (softPixels > 0) this.#softEdged++;
       if (full) this.#full++;
-      if (scaledFrom) this.#rescaled.push(path);
+      if (takenFrom) this.#rescaled.push(path);
     }
   }
 

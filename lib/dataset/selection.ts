@@ -33,9 +33,9 @@ export interface FoundImages {
  * folder.
  */
 export async function findImages(data: FileStore, config: SelectionConfig): Promise<FoundImages> {
-  const { images, maskPattern, missingMasks, maxImages, seed } = config;
+  const { images, maskPattern, maskClass, missingMasks, maxImages, seed } = config;
   const within = data.relative(images);
-  const found = await discover(data, { maskPattern, within });
+  const found = await discover(data, { maskPattern, within, maskClass });
   return { found, pairs: limited(checkPairing(found, { missingMasks }), maxImages, seed) };
 }
 

@@ -5,7 +5,7 @@
  */
 import { type Fingerprint, fingerprintOf, SIDE } from "../dataset/fingerprint.ts";
 import type { LoadedCase } from "../dataset/load.ts";
-import { hasColour } from "../dataset/masks.ts";
+import { hasColour } from "../dataset/mask_levels.ts";
 import type { GreyImage } from "../image/image.ts";
 import { resizeGrey } from "../image/resize.ts";
 import { unionOf } from "../image/union.ts";
@@ -19,7 +19,7 @@ export interface MaskFacts {
   readonly width: number;
   readonly height: number;
   readonly softPixels: number;
-  readonly scaledFrom?: readonly [number, number];
+  readonly takenFrom?: string;
   readonly lesion: boolean;
   readonly full: boolean;
   readonly inverted: boolean;
@@ -55,13 +55,13 @@ export async function factsOf({ pair, image, masks }: LoadedCase): Promise<CaseF
   const { decoded, grey } = image;
   const { width, height } = grey;
   const maskFacts = await Promise.all(masks.map(async ({ path, judged }): Promise<MaskFacts> => {
-    const { mask, softPixels, scaledFrom, lesion, full } = judged;
+    const { mask, softPixels, takenFrom, lesion, full } = judged;
     return {
       path,
       width: mask.width,
       height: mask.height,
       softPixels,
-      ...(scaledFrom && { scaledFrom }),
+      ...(takenFrom && { takenFrom }),
       lesion,
       full,
       inverted: isInverted(mask),

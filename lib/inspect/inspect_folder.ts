@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { withAnnotations } from "../dataset/annotations/discover_annotations.ts";
+import { type GivenMaskRules, MaskJudge, maskRules } from "../dataset/masks.ts";
 import { type Pair, type PairingWithDoubts, pairWithDoubts } from "../dataset/pairing.ts";
 import { listImages } from "../dataset/image_files.ts";
 import { hasImage, load } from "../dataset/load.ts";
@@ -11,7 +13,7 @@ import { Examiner } from "./examiner.ts";
 import type { Inspection } from "./inspection.ts";
 
 /** The options of {@linkcode inspectFolder}. */
-export interface InspectOptions {
+export interface InspectOptions extends GivenMaskRules {
   /** The folder to examine, by default the whole data directory. */
   readonly within?: string;
   readonly maskPattern: string;
@@ -31,10 +33,13 @@ export interface InspectOptions {
  */
 export async function inspectFolder(
   data: FileStore,
-  { within = "", maskPattern, missingMasks, onFound, onProgress, signal }: InspectOptions,
+  { within = "", maskPattern, missingMasks, onFound, onProgress, signal, ...given }: InspectOptions,
 ): Promise<Inspection> {
   const folder = data.relative(within);
-  const pairing = pairWithDoubts(await listImages(data, folder), maskPattern);
+  const judge = new MaskJudge(maskRules(given));
+  const { maskClass } = judge.rules;
+  const named = pairWithDoubts(await listImages(data, folder), maskPattern);
+  const pairing = await withAnnotations(data, named, { within: folder, maskClass });
   const alone = [
     ...pairing.unmasked,
     ...new Set(pairing.ambiguous.flatMap(({ images }) => images)),
@@ -43,8 +48,9 @@ export async function inspectFolder(
   const orphans = pairing.orphans.map((image) => ({ image, masks: [] }));
   onFound?.(pairing, pairs.length);
   const examiner = new Examiner();
+  const options = { ...(signal && { signal }), judge, annotations: pairing.annotations };
   let done = 0;
-  for await (const loaded of load(data, [...pairs, ...orphans], { ...(signal && { signal }) })) {
+  for await (const loaded of load(data, [...pairs, ...orphans], options)) {
     for (const { kind, path, error } of loaded.refused) {
       examiner.refused(kind, path, error.message);
     }
@@ -53,5 +59,6 @@ export async function inspectFolder(
     if (hasImage(loaded)) await examiner.see(loaded);
     onProgress?.(++done, pairs.length);
   }
+  judge.checkClass();
   return examiner.inspection({ folder, maskPattern, pairing, missingMasks });
 }

@@ -5,7 +5,8 @@
  */
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
-import { type PairingWithDoubts } from "../dataset/pairing.ts";
+import { MaskJudge, maskRules } from "../dataset/masks.ts";
+import type { Pair, PairingWithDoubts } from "../dataset/pairing.ts";
 import { INSPECTION_FILE } from "../dataset/image_files.ts";
 import type { FileStore } from "../store/store.ts";
 import { inspectFolder, type InspectOptions } from "./inspect_folder.ts";
@@ -13,8 +14,11 @@ import type { Inspection } from "./inspection.ts";
 import { findingSheets } from "./sheets.ts";
 
 /** The arguments of {@linkcode writeInspection}. */
-export interface WriteInspectionRequest
-  extends Pick<InspectOptions, "within" | "maskPattern" | "missingMasks" | "signal"> {
+export interface WriteInspectionRequest extends
+  Pick<
+    InspectOptions,
+    "within" | "maskPattern" | "missingMasks" | "maskThreshold" | "maskClass" | "signal"
+  > {
   readonly data: FileStore;
   /** The folder to write into. */
   readonly out: string;
@@ -50,11 +54,11 @@ export async function writeInspection(
 ): Promise<WrittenInspection> {
   const out = data.relative(folder);
   await checkOutput(data, out);
-  let masksOf: ReadonlyMap<string, readonly string[]> = new Map();
+  let found: PairingWithDoubts | undefined;
   const inspection = await inspectFolder(data, {
     ...options,
     onFound(pairing, total) {
-      masksOf = masksByImage(pairing);
+      found = pairing;
       display.begin?.(total);
     },
     onProgress: (done, total) => display.examining?.(done, total),
@@ -66,18 +70,16 @@ export async function writeInspection(
   const text = `${JSON.stringify(inspection, null, 2)}\n`;
   await data.writeFile(`${out}/${INSPECTION_FILE}`, text);
   const files = [INSPECTION_FILE];
-  for await (const { file, png } of findingSheets(data, inspection, masksOf)) {
+  const sources = { judge: new MaskJudge(maskRules(options)), annotations: found!.annotations };
+  for await (const { file, png } of findingSheets(data, inspection, pairsFrom(found!), sources)) {
     await data.writeFile(`${out}/${file}`, png);
     files.push(file);
   }
   return { inspection, out, files };
 }
 
-function masksByImage({ pairs, unmasked }: PairingWithDoubts): Map<string, readonly string[]> {
-  return new Map([
-    ...pairs.map(({ image, masks }) => [image, masks] as const),
-    ...unmasked.map((image) => [image, []] as const),
-  ]);
+function pairsFrom({ pairs, unmasked }: PairingWithDoubts): Pair[] {
+  return [...pairs, ...unmasked.map((image) => ({ image, masks: [] }))];
 }
 
 /** Refuses a folder with other files, since discovery never searches a folder of sheets. */

@@ -8,8 +8,10 @@
  */
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import type { AnnotationFiles } from "../dataset/annotations/annotation_files.ts";
 import { classesOf } from "../dataset/classes.ts";
 import { discover } from "../dataset/discover.ts";
+import { type GivenMaskRules, type MaskRules, maskRules } from "../dataset/masks.ts";
 import { checkPairing, type Pair, type Pairing } from "../dataset/pairing.ts";
 import { type Groups, groupsOfPatients, joinGroups, type Patients } from "../dataset/groups.ts";
 import { patientsOf } from "../dataset/selection.ts";
@@ -25,7 +27,7 @@ import { runOf } from "./find_model.ts";
 import { FILES } from "./run_folder.ts";
 
 /** The request. Absent fields follow from the run of the model. */
-export interface ImagesRequest {
+export interface ImagesRequest extends GivenMaskRules {
   readonly data: FileStore;
   readonly model: Model;
   /** A split file in the form of `split.json`. */
@@ -55,6 +57,10 @@ export interface ChosenImages {
   readonly groups: ReadonlyMap<string, string>;
   /** The number of images whose patient is known. */
   readonly patientsKnown: number;
+  /** Which pixels of a mask are lesion. */
+  readonly rules: MaskRules;
+  /** The annotation files that were read, when outlines in them are the masks. */
+  readonly annotations?: AnnotationFiles | undefined;
 }
 
 /**
@@ -71,7 +77,11 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
   const missingMasks = request.missingMasks ?? config.missingMasks;
   const split = await splitFor(request);
   const images = request.images ?? (request.split === undefined ? config.images : ".");
-  const found = await discover(data, { maskPattern, within: data.relative(images) });
+  const given = maskRules(request);
+  // One rule that is given replaces both of training.
+  const rules = Object.values(given).some((rule) => rule !== null) ? given : config;
+  const { maskClass } = rules;
+  const found = await discover(data, { maskPattern, maskClass, within: data.relative(images) });
   const reported = split && reportedPart(Object.fromEntries(split.names.parts));
   const part = reported === undefined ? "all" : request.part ?? reported;
   const pairs = split === undefined
@@ -88,6 +98,8 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
     classes: classesOf([...found.pairs.map(({ image }) => image), ...found.unmasked]),
     groups: groupOfEach(paths, split?.names.groups ?? [], patients ?? new Map()),
     patientsKnown: paths.filter((image) => patients?.has(image)).length,
+    rules,
+    annotations: found.annotations,
   };
 }
 

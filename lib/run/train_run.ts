@@ -5,6 +5,7 @@
  * @module
  */
 import type { DuplicatePair } from "../dataset/duplicates.ts";
+import { MaskJudge } from "../dataset/masks.ts";
 import { type Dataset, loadSamples, samplesOf } from "../dataset/samples.ts";
 import { findImages, type FoundImages, savedSplit, splitImages } from "../dataset/selection.ts";
 import type { Split } from "../dataset/split.ts";
@@ -145,6 +146,8 @@ async function readImages(
       height,
       onProgress: (done, total) => display.reading?.(done, total),
       workers: threads === null ? undefined : workersFor(threads),
+      judge: new MaskJudge(config),
+      annotations: found.annotations,
       onCase: examiner && ((loaded) => examiner.see(loaded)),
     });
     if (examiner === undefined) return { dataset, duplicates: [] };

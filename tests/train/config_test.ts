@@ -15,6 +15,8 @@ Deno.test("DEFAULT_CONFIG is the tutorial's, but for the split", () => {
     images: ".",
     mask_pattern: "_mask",
     missing_masks: "refuse",
+    mask_threshold: null,
+    mask_class: null,
     limit: null,
     split: "grouped",
     groups: null,

@@ -12,13 +12,14 @@ import {
   type WriteInspectionRequest,
 } from "../../mod.ts";
 import { FLAGS } from "../options/flags.ts";
+import { parseNumber } from "../options/values.ts";
 import { ProgressBar } from "../terminal/progress_bar.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeInspection } from "../words/inspect_words.ts";
 
 /** `inspect` with its options and its action. */
 export function inspectCommand() {
-  const { maskPattern, missingMasks } = SELECTION_FIELDS;
+  const { maskPattern, missingMasks, maskThreshold, maskClass } = SELECTION_FIELDS;
   return new Command("inspect")
     .description(
       "Examine images and masks: files, sizes, masks, lesions, classes, images that show the same. What is found is " +
@@ -31,12 +32,12 @@ export function inspectCommand() {
       new Option(FLAGS.missingMasks, missingMasks.says)
         .choices(missingMasks.choices).default(missingMasks.default),
     )
+    .option(FLAGS.maskThreshold, maskThreshold.says, parseNumber)
+    .option(FLAGS.maskClass, maskClass.says)
     .option("--out <folder>", "where to write, inside the data directory", "inspect")
-    .action(async (within, { data, maskPattern, missingMasks, out }) => {
-      await inspect(
-        { data: await DataFolder.open(data), within, maskPattern, missingMasks, out },
-        sayOnStdout(),
-      );
+    .action(async (within, options) => {
+      const data = await DataFolder.open(options.data);
+      await inspect({ ...options, data, within }, sayOnStdout());
     });
 }
 

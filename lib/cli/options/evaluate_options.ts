@@ -13,7 +13,8 @@ import { parseNumber, parseSize } from "./values.ts";
 export function evaluateCommand() {
   const { resamples, seed } = DEFAULT_BOOTSTRAP;
   const { threshold } = PREDICTION_FIELDS;
-  const { maskPattern, missingMasks, patients, patientPattern } = SELECTION_FIELDS;
+  const { maskPattern, missingMasks, maskThreshold, maskClass } = SELECTION_FIELDS;
+  const { patients, patientPattern } = SELECTION_FIELDS;
   const command = new Command("evaluate")
     .description(
       "Measure how well a model outlines lesions whose masks are known: overlap, distance of the outlines, lesions " +
@@ -43,6 +44,8 @@ export function evaluateCommand() {
       new Option(FLAGS.missingMasks, `${missingMasks.says} (default: as in training)`)
         .choices(missingMasks.choices),
     )
+    .option(FLAGS.maskThreshold, `${maskThreshold.says} (default: as in training)`, parseNumber)
+    .option(FLAGS.maskClass, `${maskClass.says} (default: as in training)`)
     .option(FLAGS.patients, patients.says)
     .option(FLAGS.patientPattern, patientPattern.says)
     .option(

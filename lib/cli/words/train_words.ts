@@ -60,7 +60,7 @@ export function describeRun(facts: RunFacts): string {
     lines.push(
       `note: ${
         plural(rescaled.length, "mask")
-      } with two other grey levels taken as black and white ` +
+      } of two other levels or colours taken as black and white ` +
         `(${rescaled.slice(0, LISTED_FILES).join(", ")}${more})`,
     );
   }
@@ -90,9 +90,11 @@ const ROWS: readonly {
   },
   {
     label: "masks",
-    fields: ["maskPattern", "missingMasks"],
-    words: ({ maskPattern, missingMasks }) =>
-      `names end with "${maskPattern}"; missing ones: ${missingMasks}`,
+    fields: ["maskPattern", "missingMasks", "maskThreshold", "maskClass"],
+    words: ({ maskPattern, missingMasks, maskThreshold, maskClass }) =>
+      `names end with "${maskPattern}"; missing ones: ${missingMasks}` +
+      (maskThreshold === null ? "" : `; lesion from level ${maskThreshold} on`) +
+      (maskClass === null ? "" : `; lesion: class ${maskClass}`),
   },
   {
     label: "max images",
