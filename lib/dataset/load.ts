@@ -10,17 +10,18 @@
  */
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
-import { greyOf } from "../image/codecs/decode.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
 import type { DecodedImage, GreyImage } from "../image/image.ts";
 import type { FileStore } from "../store/store.ts";
+import { Depth } from "./depth.ts";
 import type { Pair } from "./pairing.ts";
-import { ImageReader } from "./image_reader.ts";
+import { ImageReader, type ReadImage } from "./image_reader.ts";
 import { AnnotationFiles, isAnnotated } from "./annotations/annotation_files.ts";
 import type { AnnotatedImage } from "./annotations/annotations.ts";
 import { drawMask } from "./annotations/draw.ts";
 import { labelsWanted } from "./annotations/find_annotations.ts";
 import { binary, type JudgedMask, MaskJudge } from "./masks.ts";
+import { refuseMask } from "./mistaken_masks.ts";
 
 /** Below this number of files, decoding would end before workers have started. */
 const MANY_FILES = 24;
@@ -38,12 +39,14 @@ export interface LoadedImage {
 
 /** A mask that was read or drawn, and judged. */
 export interface LoadedMask extends Pick<LoadedImage, "path" | "sha256"> {
+  /** What its file says besides the pixels. */
+  readonly decoded: Pick<DecodedImage, "orientation" | "morePages">;
   readonly judged: JudgedMask;
 }
 
-/** An unusable file: it is unreadable, or it is not a mask. */
+/** An unusable file: it is unreadable, it is not a mask, or a mask was taken for an image. */
 export interface RefusedFile {
-  readonly kind: "unreadable" | "mask_unusable";
+  readonly kind: "unreadable" | "mask_unusable" | "lookalike";
   readonly path: string;
   readonly error: InputError;
 }
@@ -67,14 +70,19 @@ export interface LoadedPair extends Omit<LoadedCase, "image"> {
 export interface LoadOptions {
   /**
    * The largest number of workers, by default one per core. With 0 workers, or with few files, the
-   * calling thread decodes. The result is the same.
+   * calling thread decodes all but large files. The result is the same.
    */
   readonly workers?: number;
+  /** Ends loading, also while a file is decoded by a worker. */
   readonly signal?: AbortSignal;
   /** Judges the masks; by default all are black and white. */
   readonly judge?: MaskJudge | undefined;
   /** Annotation files that have been read already. */
   readonly annotations?: AnnotationFiles | undefined;
+  /** Whether an image without masks means that it shows no lesion. It must not be a mask then. */
+  readonly maskless?: "lesion-free";
+  /** How 16-bit images become grey; by default each by the bits that it uses. */
+  readonly depth?: Depth;
 }
 
 /**
@@ -86,28 +94,34 @@ export interface LoadOptions {
 export async function* load(
   store: FileStore,
   pairs: readonly Pair[],
-  { workers = workersFor(), signal, judge = new MaskJudge(), annotations }: LoadOptions = {},
+  { workers = workersFor(), ...options }: LoadOptions = {},
 ): AsyncGenerator<LoadedPair> {
   const paths = pairs.flatMap(({ image, masks }) => [
     image,
     ...masks.filter((mask) => !isAnnotated(mask)),
   ]);
-  await using files = new ImageReader(store, paths, paths.length < MANY_FILES ? 0 : workers);
-  const loader = new PairLoader(files, annotations ?? new AnnotationFiles(store), judge, signal);
+  const threads = paths.length < MANY_FILES ? 0 : workers;
+  await using files = new ImageReader(store, paths, threads, options.signal);
+  const loader = new PairLoader(store, files, options);
   for (const pair of pairs) yield await loader.load(pair);
 }
 
 /** Loads the files of one pair after the other. */
 class PairLoader {
+  readonly #files: ImageReader;
+  readonly #judge: MaskJudge;
+  readonly #annotations: AnnotationFiles;
+  readonly #depth: Depth;
+  readonly #options: Omit<LoadOptions, "workers">;
   readonly #wants: (label: string) => boolean;
 
-  constructor(
-    readonly files: ImageReader,
-    readonly annotations: AnnotationFiles,
-    readonly judge: MaskJudge,
-    readonly signal: AbortSignal | undefined,
-  ) {
-    this.#wants = labelsWanted(judge.rules.maskClass);
+  constructor(store: FileStore, files: ImageReader, options: Omit<LoadOptions, "workers">) {
+    this.#files = files;
+    this.#judge = options.judge ?? new MaskJudge();
+    this.#annotations = options.annotations ?? new AnnotationFiles(store);
+    this.#depth = options.depth ?? Depth.ofModel(undefined);
+    this.#options = options;
+    this.#wants = labelsWanted(this.#judge.rules.maskClass);
   }
 
   async load(pair: Pair): Promise<LoadedPair> {
@@ -124,38 +138,48 @@ class PairLoader {
         refused.push({ kind, path, error });
       }
     };
-    const read = (path: string) => {
-      this.signal?.throwIfAborted();
-      return orRefuse("unreadable", path, () => this.files.read(path));
+    const read = <Result>(path: string, use: (file: ReadImage) => Result) => {
+      this.#options.signal?.throwIfAborted();
+      return orRefuse("unreadable", path, async () => use(await this.#files.read(path)));
     };
-    const file = await read(pair.image);
-    const image = file && { path: pair.image, ...file, grey: greyOf(file.decoded) };
+    const image = await read(pair.image, (file): LoadedImage => ({
+      path: pair.image,
+      ...file,
+      grey: this.#depth.greyOf(file.decoded, pair.image),
+    }));
+    if (image && pair.masks.length === 0 && this.#options.maskless === "lesion-free") {
+      const { decoded, grey, path } = image;
+      await orRefuse("lookalike", path, () => refuseMask(decoded, grey, path));
+    }
     const masks: LoadedMask[] = [];
     for (const path of pair.masks) {
-      const add = (sha256: string, judge: () => JudgedMask) =>
+      const add = (about: Pick<LoadedMask, "sha256" | "decoded">, judge: () => JudgedMask) =>
         orRefuse("mask_unusable", path, () => {
           const judged = judge();
           if (image !== undefined) refuseTurned(judged, image.grey, path);
-          masks.push({ path, sha256, judged });
+          masks.push({ path, ...about, judged });
         });
       if (isAnnotated(path)) {
-        const found = await orRefuse("unreadable", path, () => this.annotations.image(path));
-        if (found) await add(found.sha256, () => this.#draw(found.image, image?.grey, path));
+        const found = await orRefuse("unreadable", path, () => this.#annotations.image(path));
+        if (found === undefined) continue;
+        const { image: annotated, sha256 } = found;
+        await add({ sha256, decoded: {} }, () => this.#draw(annotated, image?.grey, path));
       } else {
-        const mask = await read(path);
-        if (mask) await add(mask.sha256, () => this.judge.judge(mask.decoded, path));
+        const file = await read(path, (file) => file);
+        if (file === undefined) continue;
+        const { sha256, decoded } = file;
+        const { pixels: _pixels, wide: _wide, ...rest } = decoded;
+        await add({ sha256, decoded: rest }, () => this.#judge.judge(decoded, path));
       }
     }
     return { pair, ...(image && { image }), masks, refused };
   }
 
   #draw(annotated: AnnotatedImage, image: GreyImage | undefined, name: string): JudgedMask {
-    if (this.judge.rules.maskThreshold !== null) {
+    if (this.#judge.rules.maskThreshold !== null) {
       throw new InputError(
-        sentence`${name} has outlines, for which ${
-          setting("maskThreshold")
-        } has no meaning; leave it
-          out`,
+        sentence`${name} has outlines, for which ${setting("maskThreshold")} has no meaning; leave
+          it out`,
       );
     }
     const size = annotated.size ?? image;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { greyOf } from "../image/codecs/decode.ts";
+import { bitsInUse, greyOf } from "../image/depth.ts";
 import type { DecodedImage, GreyImage } from "../image/image.ts";
 import { BLACK } from "./soft_edges.ts";
 
@@ -49,7 +49,7 @@ export interface MaskGrey {
 
 /** The grey of a mask in grey, or in one colour on black; `undefined` for several colours. */
 export function greyOfMask(decoded: DecodedImage): MaskGrey | undefined {
-  if (!hasColour(decoded)) return { grey: greyOf(withinEightBits(decoded)) };
+  if (!hasColour(decoded)) return { grey: greyOf(decoded, bitsInUse(decoded)) };
   const colour = mainColour(decoded);
   if (colour === undefined) return undefined;
   const { width, height, channels, pixels } = decoded;
@@ -93,22 +93,6 @@ function hasManyColours({ channels, pixels }: DecodedImage): boolean {
     colours.add(pixels[i] << 16 | pixels[i + 1] << 8 | pixels[i + 2]);
   }
   return colours.size > FEW_COLOURS;
-}
-
-/**
- * A mask of 16 bits in 8 bits: values up to 255 as they are, so that 0 and 1 stay apart; otherwise
- * by the bits in use (4095 becomes 255).
- */
-function withinEightBits(decoded: DecodedImage): DecodedImage {
-  const { wide, channels } = decoded;
-  if (wide === undefined) return decoded;
-  let most = 0;
-  for (let i = 0; i < wide.length; i++) {
-    const isAlpha = channels % 2 === 0 && i % channels === channels - 1;
-    if (!isAlpha && wide[i] > most) most = wide[i];
-  }
-  const surplus = Math.max(0, Math.ceil(Math.log2(most + 1)) - 8);
-  return { ...decoded, pixels: Uint8Array.from(wide, (value) => value >> surplus) };
 }
 
 /** The label of each pixel, and what the labels are. */

@@ -172,7 +172,7 @@ function judgeGrey(
   const levels = [...counts.keys()].filter((level) => counts[level] > 0);
   const takenFrom = colour && { takenFrom: `black and rgb(${colour.join(", ")})` };
   if (levels.length === 1) {
-    return { ...judgeOneLevel(decoded, grey, levels[0], name), ...takenFrom };
+    return { ...judgeOneLevel(grey, levels[0], name), ...takenFrom };
   }
   if (levels.length === 2) return { ...judgeTwoLevels(grey, levels[0], levels[1]), ...takenFrom };
   const problem = whyNotSoft(grey, counts);
@@ -186,20 +186,7 @@ function judgeGrey(
   };
 }
 
-function judgeOneLevel(
-  decoded: DecodedImage,
-  grey: GreyImage,
-  level: number,
-  name: string,
-): JudgedMask {
-  if (level === 0 && decoded.bitDepth === 16 && decoded.wide === undefined) {
-    // Only the upper 8 of 16 bits are decoded: {0, 1} in 16 bits is indistinguishable from no
-    // lesion.
-    throw new InputError(
-      `${name} has 16 bits and no value above 255, so it is empty or has levels too dark to see; ` +
-        `save it with 8 bits`,
-    );
-  }
+function judgeOneLevel(grey: GreyImage, level: number, name: string): JudgedMask {
   if (level !== 0 && level !== 255) {
     throw new InputError(
       `${name} has the grey level ${level} everywhere, which is neither empty (0) nor full (255); ${EXPECTED}`,

@@ -4,26 +4,24 @@
  * @module
  */
 import { RandomStream } from "../core/random.ts";
+import { TEXT_LIMITS } from "../core/text.ts";
 import type { FileStore } from "../store/store.ts";
 import { shuffled } from "./batches.ts";
 import { classesOf } from "./classes.ts";
 import { discover } from "./discover.ts";
-import { checkPairing, type Pair, type Pairing } from "./pairing.ts";
+import type { FoundLayout } from "./layouts/find_layout.ts";
+import { checkPairing } from "./check_pairing.ts";
+import type { Pair } from "./pairing.ts";
 import { type DuplicatePair, groupsOf } from "./duplicates.ts";
-import {
-  groupsOfPatients,
-  joinGroups,
-  type Patients,
-  patientsByPattern,
-  patientsFromCsv,
-} from "./groups.ts";
+import { groupsOfPatients, joinGroups, type Patients, patientsFromCsv } from "./groups.ts";
+import { patientsByPattern } from "./patient_pattern.ts";
 import { isSplitFile, type SelectionConfig } from "./selection_fields.ts";
 import { type Split, splitAtRandom, splitByGroups } from "./split.ts";
 import { splitFromJson } from "./split_file.ts";
 
 /** All images that were found, and the pairs to divide. */
 export interface FoundImages {
-  readonly found: Pairing;
+  readonly found: FoundLayout;
   /** Sorted by image. */
   readonly pairs: readonly Pair[];
 }
@@ -33,9 +31,9 @@ export interface FoundImages {
  * folder.
  */
 export async function findImages(data: FileStore, config: SelectionConfig): Promise<FoundImages> {
-  const { images, maskPattern, maskClass, missingMasks, maxImages, seed } = config;
+  const { images, masks, maskPattern, maskClass, missingMasks, maxImages, seed } = config;
   const within = data.relative(images);
-  const found = await discover(data, { maskPattern, within, maskClass });
+  const found = await discover(data, { masks, maskPattern, maskClass, within });
   return { found, pairs: limited(checkPairing(found, { missingMasks }), maxImages, seed) };
 }
 
@@ -101,10 +99,12 @@ export async function patientsOf(
   { patients, patientPattern }: PatientSource,
   images: readonly string[],
 ): Promise<Patients | undefined> {
-  if (typeof patientPattern === "string") return patientsByPattern(images, patientPattern);
+  if (typeof patientPattern === "string") {
+    return await patientsByPattern(images, patientPattern);
+  }
   if (typeof patients !== "string") return undefined;
   const path = data.relative(patients);
-  const text = await data.readText(path);
+  const text = await data.readText(path, { limit: TEXT_LIMITS.patients });
   return patientsFromCsv(text, images, path);
 }
 

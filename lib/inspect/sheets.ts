@@ -24,11 +24,15 @@ const LARGEST_SIDE = 1024;
 const NOT_DRAWN: readonly FindingKind[] = [
   "unreadable",
   "orphan",
+  "lookalike",
+  "other_masks",
+  "no_lesion",
   "mask_unusable",
   "ambiguous",
   "unmasked",
   "mask_empty",
   "class_imbalance",
+  "more_pages",
   "mask_soft",
   "mask_rescaled",
   // Equal images need no picture, unlike near duplicates.

@@ -6,7 +6,7 @@
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { MaskJudge, maskRules } from "../dataset/masks.ts";
-import type { Pair, PairingWithDoubts } from "../dataset/pairing.ts";
+import type { Pair, Pairing } from "../dataset/pairing.ts";
 import { INSPECTION_FILE } from "../dataset/image_files.ts";
 import type { FileStore } from "../store/store.ts";
 import { inspectFolder, type InspectOptions } from "./inspect_folder.ts";
@@ -14,11 +14,7 @@ import type { Inspection } from "./inspection.ts";
 import { findingSheets } from "./sheets.ts";
 
 /** The arguments of {@linkcode writeInspection}. */
-export interface WriteInspectionRequest extends
-  Pick<
-    InspectOptions,
-    "within" | "maskPattern" | "missingMasks" | "maskThreshold" | "maskClass" | "signal"
-  > {
+export interface WriteInspectionRequest extends Omit<InspectOptions, "onFound" | "onProgress"> {
   readonly data: FileStore;
   /** The folder to write into. */
   readonly out: string;
@@ -54,7 +50,7 @@ export async function writeInspection(
 ): Promise<WrittenInspection> {
   const out = data.relative(folder);
   await checkOutput(data, out);
-  let found: PairingWithDoubts | undefined;
+  let found: Pairing | undefined;
   const inspection = await inspectFolder(data, {
     ...options,
     onFound(pairing, total) {
@@ -78,7 +74,7 @@ export async function writeInspection(
   return { inspection, out, files };
 }
 
-function pairsFrom({ pairs, unmasked }: PairingWithDoubts): Pair[] {
+function pairsFrom({ pairs, unmasked }: Pairing): Pair[] {
   return [...pairs, ...unmasked.map((image) => ({ image, masks: [] }))];
 }
 

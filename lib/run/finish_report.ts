@@ -10,12 +10,13 @@ import type { Engine } from "../engine/engine.ts";
 import type { FileStore } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import type { Progress } from "../train/progress.ts";
-import type { Manifest } from "./manifest.ts";
+import { forInformation, type Warn } from "./for_information.ts";
+import { readManifest } from "./manifest.ts";
 import { reportResults } from "./report_results.ts";
 import { FILES, RunFolder } from "./run_folder.ts";
 import { type ReportRequest, writeReport } from "./run_report.ts";
 import { splitOfInputs } from "./split_of_inputs.ts";
-import { Timings } from "./timings.ts";
+import { readTimings } from "./timings.ts";
 
 /** Arguments of {@linkcode finishReport}. */
 export interface FinishRequest {
@@ -29,6 +30,8 @@ export interface FinishRequest {
   readonly onProgress?: (done: number, total: number) => void;
   /** A signal that skips the evaluation. */
   readonly signal?: AbortSignal;
+  /** Called for each damaged file that the report leaves out. */
+  readonly warn?: Warn | undefined;
   /** Interactive use: skip an evaluation that would take long. */
   readonly inAHurry?: boolean;
 }
@@ -54,25 +57,25 @@ export async function savedForReport(
   const { config, progress } = await run.readLast();
   const text = await run.readText(FILES.split);
   if (text === undefined) throw new InputError(`${run.file(FILES.split)} is missing`);
-  const manifest = await run.readJson(FILES.manifest) as Partial<Manifest> | undefined;
+  const manifest = await forInformation(() => readManifest(run));
   const split = splitOfInputs(text, manifest?.inputs, run.file(FILES.split));
   return { data, run, config, progress, split };
 }
 
 /** Evaluates the best model, unless that has been done, and writes the report. */
 export async function finishReport(request: FinishRequest): Promise<void> {
-  const { run, config, progress } = request;
+  const { run, config, progress, warn } = request;
   const results = progress.epoch === 0 ? {} : await resultsFor(request);
   const state = progress.epoch < config.epochs ? "stopped" : "finished";
-  await writeReport({ run, config, progress, state, ...results });
+  await writeReport({ run, config, progress, state, ...results, warn });
 }
 
 async function resultsFor(
   { data, run, engine, progress, split, onProgress, signal, inAHurry }: FinishRequest,
 ): Promise<Pick<ReportRequest, "results" | "noResults">> {
   if (inAHurry) {
-    const timings = new Timings(await run.readText(FILES.timings), progress.epoch).epochs();
-    const seconds = timings.at(-1)?.valSeconds ?? Infinity;
+    const timings = await forInformation(() => readTimings(run, progress.epoch));
+    const seconds = timings?.epochs().at(-1)?.valSeconds ?? Infinity;
     if (seconds > SHORT_WAIT) return LEFT_OUT;
   }
   try {

@@ -10,6 +10,7 @@
 import { InputError } from "../core/errors.ts";
 import { AnnotationFiles } from "../dataset/annotations/annotation_files.ts";
 import { classesOf } from "../dataset/classes.ts";
+import { Depth } from "../dataset/depth.ts";
 import { MaskJudge } from "../dataset/masks.ts";
 import type { Pair } from "../dataset/pairing.ts";
 import { partsOf, reportedPart, type Split } from "../dataset/split.ts";
@@ -65,9 +66,10 @@ export async function reportResults(request: ResultsRequest): Promise<ReportResu
   const plan = planPrediction(graphOf(model.network), { n: 1, width, height, mean, std });
   const predictor = await engine.predictor(plan, model.weights);
   try {
+    const depth = Depth.ofModel(model.info!.card?.bitsInUse);
     const job: CommonJob = {
       data,
-      models: [{ predictor, input: { width, height } }],
+      models: [{ predictor, input: { width, height }, depth }],
       judge: new MaskJudge(model.info!.config),
       annotations: new AnnotationFiles(data),
       classes: new Map(),

@@ -27,6 +27,8 @@ export interface ReportDisplay {
   begin?(total: number): void;
   /** Called after each image with the number of evaluated images. */
   evaluating?(done: number, total: number): void;
+  /** Called for each damaged file that the report leaves out, with a sentence. */
+  warn?(text: string): void;
 }
 
 /**
@@ -44,7 +46,7 @@ export async function reportRun(
     const saved = await savedForReport(data, name);
     display.begin?.(saved.split[reportedPart(saved.split)]!.length);
     const onProgress = (done: number, total: number) => display.evaluating?.(done, total);
-    await finishReport({ ...saved, engine, onProgress });
+    await finishReport({ ...saved, engine, onProgress, warn: (text) => display.warn?.(text) });
     return { run: saved.run };
   } finally {
     engine.close();

@@ -44,7 +44,7 @@ interface Options extends Partial<DiscoverOptions> {
 
 /** Finds and loads all pairs of a store. */
 async function loadAll(store: MemoryStore, options: Options = {}): Promise<LoadedPair[]> {
-  const found = await discover(store, { maskPattern: "_mask", ...options });
+  const found = await discover(store, { maskPattern: ["_mask"], ...options });
   const judge = new MaskJudge(maskRules({ maskClass: options.maskClass }));
   const { annotations } = found;
   return await Array.fromAsync(load(store, found.pairs, { judge, annotations }));
@@ -189,12 +189,12 @@ Deno.test("masks as files come first; a named annotation file comes before them"
   assertEquals((await masksOf(store, { masks: ["c.json"] }))["a.png"], [SQUARE_LINES]);
   const other = storeOf(["b.png"], files);
   await assertRejects(
-    () => discover(other, { maskPattern: "_mask", masks: ["c.json"] }),
+    () => discover(other, { maskPattern: ["_mask"], masks: ["c.json"] }),
     InputError,
     "masks c.json has annotations of none of the images",
   );
   await assertRejects(
-    () => discover(other, { maskPattern: "_mask", masks: ["none.json"] }),
+    () => discover(other, { maskPattern: ["_mask"], masks: ["none.json"] }),
     InputError,
     "cannot read none.json",
   );
@@ -204,7 +204,7 @@ Deno.test("an image in two COCO files is refused until one is named", async () =
   const one = coco({ "a.png": [SQUARE] });
   const store = storeOf(["a.png"], { "one.json": one, "two.json": one });
   await assertRejects(
-    () => discover(store, { maskPattern: "_mask" }),
+    () => discover(store, { maskPattern: ["_mask"] }),
     InputError,
     "a.png is in one.json#/images/0 and in two.json#/images/0",
   );
@@ -215,7 +215,7 @@ Deno.test("several labels are refused with their names until some are chosen", a
   const cyst = { category_id: 2, segmentation: [[0, 0, 8, 0, 8, 1, 0, 1]] };
   const store = storeOf(["a.png"], { "c.json": coco({ "a.png": [SQUARE, cyst, cyst] }) });
   await assertRejects(
-    () => discover(store, { maskPattern: "_mask" }),
+    () => discover(store, { maskPattern: ["_mask"] }),
     InputError,
     'the annotations have the labels "cyst" (2), "lesion" (1)',
   );
@@ -223,7 +223,7 @@ Deno.test("several labels are refused with their names until some are chosen", a
   assertEquals((await masksOf(store, { maskClass: "Lesion" }))["a.png"], [SQUARE_LINES]);
   assertEquals((await masksOf(store, { maskClass: "lesion, cyst" }))["a.png"], [both]);
   await assertRejects(
-    () => discover(store, { maskPattern: "_mask", maskClass: "tumour" }),
+    () => discover(store, { maskPattern: ["_mask"], maskClass: "tumour" }),
     InputError,
     'maskClass tumour is no label of the annotations; they have "cyst" (2), "lesion" (1)',
   );
@@ -313,7 +313,7 @@ Deno.test("damaged annotation files are refused by name", async () => {
     await assertRejects(
       () =>
         discover(storeOf(["a.png"], { "c.json": json }), {
-          maskPattern: "_mask",
+          maskPattern: ["_mask"],
           masks: ["c.json"],
         }),
       InputError,
@@ -337,7 +337,7 @@ Deno.test("outlines that would take minutes to draw are refused", async () => {
 
 Deno.test("a threshold has no meaning for outlines", async () => {
   const store = storeOf(["a.png"], { "c.json": coco({ "a.png": [SQUARE] }) });
-  const { pairs } = await discover(store, { maskPattern: "_mask" });
+  const { pairs } = await discover(store, { maskPattern: ["_mask"] });
   const judge = new MaskJudge(maskRules({ maskThreshold: 128 }));
   const [{ refused: [{ error }] }] = await Array.fromAsync(load(store, pairs, { judge }));
   assertStringIncludes(error.message, "maskThreshold has no meaning");

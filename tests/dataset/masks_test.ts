@@ -322,10 +322,6 @@ Deno.test("MaskJudge names the way out: a class of a label map, a threshold of a
   assertStringIncludes(refusal(faint), "a pixel is lesion with maskThreshold 128");
 });
 
-Deno.test("MaskJudge refuses 16-bit levels that 8 bits cannot show", () => {
-  assertStringIncludes(refusal(paint(9, 9, () => 0), { bitDepth: 16 }), "16 bits");
-});
-
 Deno.test("hasColour() tells colour from grey in three channels", () => {
   const base = { width: 2, height: 1, bitDepth: 8, format: "png" } as const;
   const grey = Uint8Array.of(9, 9, 9, 200, 205, 200);

@@ -7,7 +7,7 @@ import { InputError } from "../../core/errors.ts";
 import { sentence, setting } from "../../core/sentence.ts";
 import type { FileStore } from "../../store/store.ts";
 import { listFiles } from "../image_files.ts";
-import type { Pairing } from "../pairing.ts";
+import type { FoundLayout } from "../layouts/find_layout.ts";
 import type { SelectionConfig } from "../selection_fields.ts";
 import { findAnnotations } from "./find_annotations.ts";
 
@@ -17,42 +17,46 @@ const ANNOTATION_NAME = /\.json$/i;
 export interface AnnotationWishes {
   /** The folder that is searched. */
   readonly within: string;
-  /** Folders of masks, or an annotation file; `null` to search. */
-  readonly masks?: readonly string[] | null | undefined;
+  /** An annotation file in the data directory; `undefined` to search. */
+  readonly named: string | undefined;
   readonly maskClass?: SelectionConfig["maskClass"] | undefined;
 }
 
-/** The names among `masks` that are annotation files. */
-export function annotationFilesIn(masks: readonly string[] | null | undefined): string[] {
-  return (masks ?? []).filter((path) => ANNOTATION_NAME.test(path));
+/**
+ * The annotation file among the places of masks. Throws {@linkcode InputError} when others are
+ * beside it.
+ */
+export function annotationFileOf(masks: readonly string[] | null): string | undefined {
+  const named = masks?.find((path) => ANNOTATION_NAME.test(path));
+  if (named === undefined || masks!.length === 1) return named;
+  throw new InputError(
+    sentence`${setting("masks", named)} is an annotation file, which counts alone; leave the other
+      places of masks out`,
+  );
 }
 
 /**
- * The pairing itself when it has masks; otherwise one with annotations, if there are any.
+ * The layout itself when it has masks; otherwise one with annotations, if there are any. A named
+ * annotation file counts in any case.
  *
- * @throws InputError as {@linkcode findAnnotations} does, and for several annotation files.
+ * @throws InputError as {@linkcode findAnnotations} does.
  */
-export async function withAnnotations<Found extends Pairing>(
+export async function withAnnotations(
   data: FileStore,
-  pairing: Found,
-  { within, masks, maskClass = null }: AnnotationWishes,
-): Promise<Found> {
-  const named = annotationFilesIn(masks);
-  if (named.length > 1 || named.length === 1 && masks!.length > 1) {
-    throw new InputError(
-      sentence`${
-        setting("masks", masks!.join(" "))
-      }: an annotation file counts alone; name one file`,
-    );
-  }
-  const isUnpaired = pairing.pairs.length === 0 && pairing.orphans.length === 0;
-  if (named.length === 0 && (!isUnpaired || (masks ?? []).length > 0)) return pairing;
-  const images = [...pairing.pairs.map(({ image }) => image), ...pairing.unmasked].sort();
+  layout: FoundLayout,
+  { within, named, maskClass = null }: AnnotationWishes,
+): Promise<FoundLayout> {
+  const { pairs, unmasked, orphans, lookalikes } = layout;
+  const isUnpaired = [pairs, orphans, lookalikes].every(({ length }) => length === 0);
+  if (named === undefined && !isUnpaired) return layout;
   const found = await findAnnotations(data, {
-    files: named.length > 0 ? [] : await listFiles(data, within, ANNOTATION_NAME),
-    images,
-    named: named[0] === undefined ? null : data.relative(named[0]),
+    files: named === undefined ? await listFiles(data, within, ANNOTATION_NAME) : [],
+    images: [...pairs.map(({ image }) => image), ...unmasked].sort(),
+    named: named === undefined ? null : data.relative(named),
     maskClass,
   });
-  return found === undefined ? pairing : { ...pairing, ...found };
+  if (found === undefined) return layout;
+  const { file, ...pairing } = found;
+  const rules = { ...layout.layout, masks: file === undefined ? null : [file] };
+  return { ...layout, ...pairing, layout: rules, lookalikes: [], others: [], rivals: [] };
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { InputError } from "../../core/errors.ts";
-import { decodeImage, greyOf } from "../../image/codecs/decode.ts";
+import { decodeGrey } from "../../image/codecs/decode.ts";
 import type { GreyImage } from "../../image/image.ts";
 import { fillCircle, fillPolygon } from "../../image/polygons.ts";
 import { decompressRuns, fillRuns } from "../../image/rle.ts";
@@ -109,7 +109,7 @@ export class MaskDrawing {
       return refuse("is a mask without its two corners or its picture");
     }
     if (png.length > MOST_PICTURE_BYTES) refuse(`has a picture of ${png.length} bytes`);
-    const picture = greyOf(decodeImage(bytesOf(png, refuse), `${this.name}: a mask`));
+    const picture = decodeGrey(bytesOf(png, refuse), `${this.name}: a mask`);
     const [left, top] = points[0].map(Math.round);
     const { width, height, pixels } = this.mask;
     for (let y = 0; y < picture.height; y++) {

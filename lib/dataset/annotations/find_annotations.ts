@@ -26,6 +26,8 @@ export interface AnnotatedPairing extends Pairing {
   readonly annotations: AnnotationFiles;
   /** In words: "annotations in instances.json (COCO)". */
   readonly words: string;
+  /** The file, if it is one for several images. */
+  readonly file: string | undefined;
 }
 
 /** What is known before the search. */
@@ -95,8 +97,15 @@ export async function findAnnotations(
     const mask = found.get(image);
     return mask === undefined ? [] : [{ image, masks: [mask] }];
   });
-  const unmasked = images.filter((image) => !found.has(image));
-  return { pairs, unmasked, orphans: [], annotations, words: wordsFor([...used.values()]) };
+  const [first, ...others] = used.values();
+  return {
+    pairs,
+    unmasked: images.filter((image) => !found.has(image)),
+    orphans: [],
+    annotations,
+    words: wordsFor([first, ...others]),
+    file: first.format === "COCO" && others.length === 0 ? first.path : undefined,
+  };
 }
 
 /** Reads a file. A damaged one counts as no annotations unless it must be some. */
