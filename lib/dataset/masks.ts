@@ -30,7 +30,7 @@ import {
   labelsOf,
 } from "./mask_levels.ts";
 import { SELECTION_FIELDS, type SelectionConfig } from "./selection_fields.ts";
-import { countLevels, softPixelsOf, whyNotSoft } from "./soft_edges.ts";
+import { countLevels, FEW_LEVELS, softPixelsOf, whyNotSoft } from "./soft_edges.ts";
 
 const EXPECTED = "expected a grey mask, 0 outside the lesion and 255 inside";
 
@@ -176,7 +176,7 @@ function judgeGrey(
   }
   if (levels.length === 2) return { ...judgeTwoLevels(grey, levels[0], levels[1]), ...takenFrom };
   const problem = whyNotSoft(grey, counts);
-  if (problem !== undefined) throw new InputError(labelMap(decoded, name, problem));
+  if (problem !== undefined) throw new InputError(labelMap(decoded, grey, name, problem));
   return {
     mask: grey,
     softPixels: softPixelsOf(counts),
@@ -254,17 +254,26 @@ function colourMap(decoded: DecodedImage, name: string): Sentence {
     the lesion, choose it with ${setting("maskClass", exampleOf(labels, counts))}`;
 }
 
-function labelMap(decoded: DecodedImage, name: string, problem: string): Sentence {
+function labelMap(decoded: DecodedImage, grey: GreyImage, name: string, problem: string): Sentence {
   const labels = labelsOf(decoded);
   const counts = countLabels(labels);
-  const isBlurred = counts.size > 16;
+  const isBlurred = counts.size > FEW_LEVELS;
+  const looks = isBlurred ? "a blurred mask, a label map or a photograph" : "a label map";
   const wayOut = isBlurred
     ? sentence`if it is a blurred mask, say from which level on a pixel is lesion with
-        ${setting("maskThreshold", 128)}`
+        ${setting("maskThreshold", middleOf(grey))}`
     : sentence`if one of the levels is the lesion, choose it with
         ${setting("maskClass", exampleOf(labels, counts))}`;
-  return sentence`${name} looks like a label map (${describeLabels(counts, labels.kind)};
+  return sentence`${name} looks like ${looks} (${describeLabels(counts, labels.kind)};
     ${problem}); ${EXPECTED}, with soft edges at most; ${wayOut}`;
+}
+
+/** The level in the middle between the darkest and the brightest. */
+function middleOf({ pixels }: GreyImage): number {
+  const counts = countLevels(pixels);
+  const lowest = counts.findIndex((count) => count > 0);
+  const highest = counts.findLastIndex((count) => count > 0);
+  return Math.ceil((lowest + highest) / 2);
 }
 
 /** The most frequent label that is not 0, as an example. */

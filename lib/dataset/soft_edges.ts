@@ -25,7 +25,7 @@ const WHITE = 239;
 const LEAST_BRIGHTEST = 192;
 
 /** A mask with more levels has been resized, blurred or compressed. */
-const FEW_LEVELS = 16;
+export const FEW_LEVELS = 16;
 
 /** A square of `2 radius + 1` px whose levels differ by at most `range`. */
 interface Patch {

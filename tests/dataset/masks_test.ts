@@ -319,7 +319,7 @@ Deno.test("MaskJudge names the way out: a class of a label map, a threshold of a
   const map = paint(64, 64, (x) => x < 24 ? 2 : x < 40 ? 1 : 0);
   assertStringIncludes(refusal(map), "choose it with maskClass 2");
   const faint = paint(64, 64, (x, y) => Math.min(128, disc(30, 16, 8)(x, y)));
-  assertStringIncludes(refusal(faint), "a pixel is lesion with maskThreshold 128");
+  assertStringIncludes(refusal(faint), "a pixel is lesion with maskThreshold 64");
 });
 
 Deno.test("hasColour() tells colour from grey in three channels", () => {
