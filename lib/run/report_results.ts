@@ -35,7 +35,7 @@ import type {
   OutlinedPicture,
   ReportResults,
 } from "../report/page/report_data.ts";
-import type { FileStore, Folders } from "../store/store.ts";
+import type { Folders } from "../store/store.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { ofRun } from "./run_record.ts";
 
