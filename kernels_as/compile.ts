@@ -1,6 +1,6 @@
 /**
  * Builds kernels_as/index.ts into kernels_as/build: kernels.wasm, and kernels.ts with the names of
- * its kernels' arguments. It does nothing while the sources are unchanged and the results are whole.
+ * its kernels' arguments. It does nothing while the sources are unchanged and the results whole.
  * `deno task setup` runs it. It needs permission to read the project and to write kernels_as/build.
  *
  * @module

@@ -8,7 +8,6 @@
  */
 import { InputError } from "../core/errors.ts";
 import { ByteReader, decodeText } from "./byte_reader.ts";
-import type { PickleRules } from "./pickle.ts";
 import {
   PickleDict,
   PickleGlobal,
@@ -17,6 +16,16 @@ import {
   PickleTuple,
   type PickleValue,
 } from "./pickle_values.ts";
+
+/** What a reader knows of the names in a pickle. Each method may throw {@linkcode InputError}. */
+export interface PickleRules {
+  /** Throws for a global that marks a hostile file. */
+  checkGlobal(name: string): void;
+  /** The result of calling a known global; `undefined` for an unknown one. */
+  call(name: string, args: readonly PickleValue[]): PickleValue | undefined;
+  /** The object of a persistent id: a storage, in files of torch.save. */
+  persistent(id: PickleValue): PickleValue;
+}
 
 /**
  * The limit of all costs. A checkpoint with an optimiser costs some hundred thousand; each unit may

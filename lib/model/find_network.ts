@@ -29,7 +29,7 @@ const INNER_WRAPPERS = /(^|\.)(_orig_mod|_fsdp_wrapped_module|_checkpoint_wrappe
 /** Names of copies that a training keeps beside the model that it trains. */
 const COPY = /(^|[._])(ema|swa|avg|average|averaged|teacher|shadow|target|momentum|old|prev|init)/i;
 
-/** Buffers of losses and wrappers among the network's own names. They have no part in its result. */
+/** Buffers of losses and wrappers among the network's own names, without part in its result. */
 const BESIDE = /^(n_averaged$|criterion|loss|\w*_loss|\w*metric|pos_weight$|class_weights?$)/i;
 
 /** The most networks in a file; an ensemble or a cross-validation has some ten. */
