@@ -32,6 +32,10 @@ const FILES: readonly Known[] = [
     says: `it is a model of TensorFlow Lite; ${RETRAIN}`,
   },
   {
+    begins: "\x08\x01\x12",
+    says: `it is a SavedModel of TensorFlow; ${RETRAIN}`,
+  },
+  {
     begins: isOnnx,
     says: `it is an ONNX file, which is written here but not read; ${SAVE}`,
   },
@@ -118,8 +122,8 @@ export function nameOfArchive(names: readonly string[]): string | undefined {
   return ARCHIVES.find(({ has }) => has(names))?.says;
 }
 
-/** A protobuf message: ir_version (1 to 20), then the name of the producer or the graph. */
+/** A protobuf message: ir_version (3 to 20), then the producer, the graph or the operator sets. */
 function isOnnx(start: string): boolean {
   const [tag, version, next] = [0, 1, 2].map((at) => start.charCodeAt(at));
-  return tag === 0x08 && version > 0 && version < 20 && [0x12, 0x1a, 0x3a, 0x42].includes(next);
+  return tag === 0x08 && version >= 3 && version <= 20 && [0x12, 0x1a, 0x3a, 0x42].includes(next);
 }

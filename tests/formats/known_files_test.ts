@@ -22,6 +22,7 @@ const FILES: [what: string, bytes: Uint8Array, says: string][] = [
   ["an answer of a server", program('{"error": "not found"}'), "JSON"],
   ["a TensorFlow Lite model", padded("\x1c\0\0\0TFL3"), "TensorFlow Lite"],
   ["an ONNX model", padded("\x08\x08\x12\x07pytorch"), "ONNX"],
+  ["a SavedModel", padded("\x08\x01\x12\x85\x01\x0a"), "SavedModel"],
   ["an array", padded("\x93NUMPY\x01\0"), ".npy"],
   ["a packed file", padded("\x1f\x8b\x08"), "gzip"],
   ["a tar archive", program(`${"a".repeat(257)}ustar`), "tar archive"],
