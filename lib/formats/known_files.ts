@@ -24,7 +24,7 @@ const FILES: readonly Known[] = [
     says: "it is a pointer of Git LFS, not the file itself; fetch the file with git lfs pull",
   },
   {
-    begins: (start) => /^\s*(<!doctype|<html|<head|<\?xml|<!--)/i.test(start),
+    begins: (start) => /^(\xef\xbb\xbf)?\s*(<!doctype|<html|<head|<\?xml|<!--)/i.test(start),
     says: `it is a web page, not a model: the download failed or needs a login; ${AGAIN}`,
   },
   {
@@ -51,7 +51,7 @@ const FILES: readonly Known[] = [
   {
     begins: (start) => start.slice(257, 262) === "ustar",
     says:
-      "it is a tar archive; unpack it first. If PyTorch before 0.1.10 wrote it, load it there and " +
+      "it is a tar archive; unpack it first, or, if PyTorch before 0.1.10 wrote it, load it there and " +
       "save its state_dict again",
   },
   { begins: "\x89PNG", says: `it is a PNG image, not a model; ${AGAIN}` },

@@ -12,6 +12,7 @@ import {
   PickleDict,
   PickleGlobal,
   PickleList,
+  PickleObject,
   PickleOpaque,
   PickleTuple,
   type PickleValue,
@@ -141,7 +142,7 @@ export class PickleMachine {
   build(state: PickleValue): void {
     const target = this.top();
     if (target instanceof PickleOpaque) target.state = state;
-    else if (!(target instanceof PickleDict && target.ordered)) {
+    else if (!(target instanceof PickleObject || target instanceof PickleDict && target.ordered)) {
       throw this.refusal("gives attributes to something that has none");
     }
   }

@@ -19,6 +19,8 @@ const FILES: [what: string, bytes: Uint8Array, says: string][] = [
   ],
   ["a web page", program("<!DOCTYPE html><html><title>Virus scan</title></html>"), "web page"],
   ["a page after a space", program("\n <html lang=en></html>"), "web page"],
+  ["a page with a byte order mark", program("\xef\xbb\xbf<!doctype html>"), "web page"],
+  ["an answer that looks like a header", program('{"data":{"a":1}}'), "JSON"],
   ["an answer of a server", program('{"error": "not found"}'), "JSON"],
   ["a TensorFlow Lite model", padded("\x1c\0\0\0TFL3"), "TensorFlow Lite"],
   ["an ONNX model", padded("\x08\x08\x12\x07pytorch"), "ONNX"],
