@@ -6,6 +6,7 @@
 import { atCommonDepth } from "../dataset/depth.ts";
 import { type DiscoverOptions, discoverWithDoubts } from "../dataset/discover.ts";
 import type { FoundLayout } from "../dataset/layouts/find_layout.ts";
+import { type GivenMaskRules, MaskJudge, maskRules } from "../dataset/masks.ts";
 import type { Pair } from "../dataset/pairing.ts";
 import { hasImage, load, type LoadedPair } from "../dataset/load.ts";
 import type { FileStore } from "../store/store.ts";
@@ -13,7 +14,7 @@ import { Examiner } from "./examiner.ts";
 import type { Inspection } from "./inspection.ts";
 
 /** The options of {@linkcode inspectFolder}. */
-export interface InspectOptions extends Omit<DiscoverOptions, "usual"> {
+export interface InspectOptions extends Omit<DiscoverOptions, "usual">, GivenMaskRules {
   readonly missingMasks: "error" | "empty";
   /** Called once the folder is listed, with the number of images. */
   readonly onFound?: (pairing: FoundLayout, total: number) => void;
@@ -33,6 +34,7 @@ export async function inspectFolder(
   { missingMasks, onFound, onProgress, signal, ...options }: InspectOptions,
 ): Promise<Inspection> {
   const folder = data.relative(options.within ?? "");
+  const judge = new MaskJudge(maskRules(options));
   const pairing = await discoverWithDoubts(data, options);
   const alone = [
     ...pairing.unmasked,
@@ -46,12 +48,14 @@ export async function inspectFolder(
   const examiner = await atCommonDepth(async (depth) => {
     const examiner = new Examiner();
     let done = 0;
-    const options = { depth, ...stops, maskless: "lesion-free" } as const;
+    const { annotations } = pairing;
+    const options = { depth, judge, annotations, ...stops, maskless: "lesion-free" } as const;
     for await (const loaded of load(data, pairs, options)) {
       noteRefused(examiner, loaded);
       if (hasImage(loaded)) await examiner.see(loaded);
       onProgress?.(++done, pairs.length);
     }
+    judge.checkClass();
     return examiner;
   });
   // For a mask without an image the only check is whether it can be read.
