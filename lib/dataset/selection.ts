@@ -31,9 +31,9 @@ export interface FoundImages {
  * folder.
  */
 export async function findImages(data: FileStore, config: SelectionConfig): Promise<FoundImages> {
-  const { images, masks, maskPattern, missingMasks, maxImages, seed } = config;
+  const { images, masks, maskPattern, maskClass, missingMasks, maxImages, seed } = config;
   const within = data.relative(images);
-  const found = await discover(data, { masks, maskPattern, within });
+  const found = await discover(data, { masks, maskPattern, maskClass, within });
   return { found, pairs: limited(checkPairing(found, { missingMasks }), maxImages, seed) };
 }
 

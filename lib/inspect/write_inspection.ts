@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Pairing } from "../dataset/pairing.ts";
+import { MaskJudge, maskRules } from "../dataset/masks.ts";
+import type { Pair, Pairing } from "../dataset/pairing.ts";
 import { INSPECTION_FILE } from "../dataset/image_files.ts";
 import { Hold } from "../store/hold.ts";
 import { checkOwnFolder, outputFolder, OWN } from "../store/own_files.ts";
@@ -14,9 +15,7 @@ import { findingSheets } from "./sheets.ts";
 
 /** The arguments of {@linkcode writeInspection}. */
 export interface WriteInspectionRequest
-  extends
-    Folders,
-    Pick<InspectOptions, "within" | "masks" | "maskPattern" | "missingMasks" | "signal"> {
+  extends Folders, Omit<InspectOptions, "onFound" | "onProgress"> {
   /** The folder to write into, in the output directory. */
   readonly out: string;
 }
@@ -52,11 +51,11 @@ export async function writeInspection(
   const out = await outputFolder(output, given);
   await checkOwnFolder(output, out, INSPECTION_FILE, OWN.inspection);
   await using _hold = await Hold.of(output, out, "inspect");
-  let masksOf: ReadonlyMap<string, readonly string[]> = new Map();
+  let found: Pairing | undefined;
   const inspection = await inspectFolder(data, {
     ...options,
     onFound(pairing, total) {
-      masksOf = masksByImage(pairing);
+      found = pairing;
       display.begin?.(total);
     },
     onProgress: (done, total) => display.examining?.(done, total),
@@ -67,16 +66,14 @@ export async function writeInspection(
   const text = `${JSON.stringify(inspection, null, 2)}\n`;
   await output.writeFile(`${out}/${INSPECTION_FILE}`, text);
   const files = [INSPECTION_FILE];
-  for await (const { file, png } of findingSheets(data, inspection, masksOf)) {
+  const sources = { judge: new MaskJudge(maskRules(options)), annotations: found!.annotations };
+  for await (const { file, png } of findingSheets(data, inspection, pairsFrom(found!), sources)) {
     await output.writeFile(`${out}/${file}`, png);
     files.push(file);
   }
   return { inspection, out, files };
 }
 
-function masksByImage({ pairs, unmasked }: Pairing): Map<string, readonly string[]> {
-  return new Map([
-    ...pairs.map(({ image, masks }) => [image, masks] as const),
-    ...unmasked.map((image) => [image, []] as const),
-  ]);
+function pairsFrom({ pairs, unmasked }: Pairing): Pair[] {
+  return [...pairs, ...unmasked.map((image) => ({ image, masks: [] }))];
 }

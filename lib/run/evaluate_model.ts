@@ -4,6 +4,7 @@
  * @module
  */
 import { Depth } from "../dataset/depth.ts";
+import { MaskJudge } from "../dataset/masks.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type BootstrapOptions, checkBootstrap, DEFAULT_BOOTSTRAP } from "../evaluate/bootstrap.ts";
@@ -158,7 +159,7 @@ async function ready(engine: Engine, model: Model, size?: Size): Promise<Ready> 
 /** The measured images of each model; `undefined` if the signal stopped the evaluation. */
 async function measureAll(
   { data, evalSize, signal }: EvaluateRequest,
-  { images: { pairs, classes, groups }, threshold }: PreparedEvaluation,
+  { images: { pairs, classes, groups, rules, annotations }, threshold }: PreparedEvaluation,
   { threads }: RunSettings,
   models: readonly Evaluated[],
   seen: LeakageCheck,
@@ -167,12 +168,15 @@ async function measureAll(
   const cases = models.map(() => [] as ModelCases["cases"][number][]);
   try {
     const workers = threads === null ? undefined : workersFor(threads);
-    const job = { data, pairs, models, threshold, evalSize, classes, groups, workers, signal };
+    const judge = new MaskJudge(rules);
+    const known = { classes, groups, judge, annotations };
+    const job = { data, pairs, models, threshold, evalSize, workers, signal, ...known };
     for await (const evaluated of evaluateImages(job)) {
       evaluated.answers.forEach(({ measured }, k) => cases[k].push(measured));
       seen.add(evaluated);
       display.evaluating?.(cases[0].length, pairs.length);
     }
+    judge.checkClass();
     return cases;
   } catch (error) {
     if (!signal?.aborted) throw error;

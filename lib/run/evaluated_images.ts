@@ -8,9 +8,11 @@
  */
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import type { AnnotationFiles } from "../dataset/annotations/annotation_files.ts";
 import { classesOf } from "../dataset/classes.ts";
 import { discover, type DiscoverOptions } from "../dataset/discover.ts";
 import { checkPairing } from "../dataset/check_pairing.ts";
+import { type GivenMaskRules, type MaskRules, maskRules } from "../dataset/masks.ts";
 import type { Pair, Pairing } from "../dataset/pairing.ts";
 import type { Layout } from "../dataset/layouts/layout.ts";
 import { type Groups, groupsOfPatients, joinGroups, type Patients } from "../dataset/groups.ts";
@@ -28,7 +30,7 @@ import { runOf } from "./find_model.ts";
 import { FILES } from "./run_folder.ts";
 
 /** The request. Absent fields follow from the run of the model. */
-export interface ImagesRequest extends Folders {
+export interface ImagesRequest extends Folders, GivenMaskRules {
   readonly model: Model;
   /** A split file in the form of `split.json`. */
   readonly split?: string | undefined;
@@ -60,6 +62,10 @@ export interface ChosenImages {
   readonly groups: ReadonlyMap<string, string>;
   /** The number of images whose patient is known. */
   readonly patientsKnown: number;
+  /** Which pixels of a mask are lesion. */
+  readonly rules: MaskRules;
+  /** The annotation files that were read, when outlines in them are the masks. */
+  readonly annotations?: AnnotationFiles | undefined;
 }
 
 /**
@@ -75,8 +81,12 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
   const missingMasks = request.missingMasks ?? config.missingMasks;
   const split = await splitFor(request);
   const images = request.images ?? (request.split === undefined ? config.images : ".");
-  const rules = rulesFor(request, config);
-  const found = await discover(data, { ...rules, within: data.relative(images) });
+  const given = maskRules(request);
+  // One rule that is given replaces both of training.
+  const rules = Object.values(given).some((rule) => rule !== null) ? given : config;
+  const { maskClass } = rules;
+  const layout = layoutFor(request, config);
+  const found = await discover(data, { ...layout, maskClass, within: data.relative(images) });
   const reported = split && reportedPart(Object.fromEntries(split.names.parts));
   const part = reported === undefined ? "all" : request.part ?? reported;
   const pairs = split === undefined
@@ -95,14 +105,16 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
     classes: classesOf([...found.pairs.map(({ image }) => image), ...found.unmasked]),
     groups: groupOfEach(paths, split?.names.groups ?? [], patients ?? new Map()),
     patientsKnown: paths.filter((image) => patients?.has(image)).length,
+    rules,
+    annotations: found.annotations,
   };
 }
 
 /**
- * The rules that are told. The model's own images have its layout; other images may have another,
+ * The layout that is told. The model's own images have its layout; other images may have another,
  * but its layout is tried first.
  */
-function rulesFor(
+function layoutFor(
   { images, masks, maskPattern }: ImagesRequest,
   model: Pick<TrainingConfig, "masks" | "maskPattern">,
 ): DiscoverOptions {

@@ -6,6 +6,7 @@
  */
 import { atCommonDepth, Depth } from "../dataset/depth.ts";
 import type { DuplicatePair } from "../dataset/duplicates.ts";
+import { MaskJudge } from "../dataset/masks.ts";
 import { type Dataset, loadSamples, samplesOf } from "../dataset/samples.ts";
 import { findImages, type FoundImages, savedSplit, splitImages } from "../dataset/selection.ts";
 import type { Split } from "../dataset/split.ts";
@@ -168,6 +169,8 @@ async function readImages(
       depth,
       onProgress: (done, total) => display.reading?.(done, total),
       workers: threads === null ? undefined : workersFor(threads),
+      judge: new MaskJudge(config),
+      annotations: found.annotations,
       onCase: examiner && ((loaded) => examiner.see(loaded)),
     });
     if (examiner === undefined) return { dataset, duplicates: [] };

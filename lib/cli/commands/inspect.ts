@@ -12,14 +12,14 @@ import {
 } from "../../mod.ts";
 import { FLAGS } from "../options/flags.ts";
 import { DATA_OPTION, openFolders, outDirOption } from "../options/folder_options.ts";
-import { addText } from "../options/values.ts";
+import { addText, parseNumber } from "../options/values.ts";
 import { ProgressBar } from "../terminal/progress_bar.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeInspection } from "../words/inspect_words.ts";
 
 /** `inspect` with its options and its action. */
 export function inspectCommand() {
-  const { masks, maskPattern, missingMasks } = SELECTION_FIELDS;
+  const { masks, maskPattern, missingMasks, maskThreshold, maskClass } = SELECTION_FIELDS;
   return new Command("inspect")
     .description(
       "Examine images and masks: files, sizes, masks, lesions, classes, images that show the same. What is found is " +
@@ -34,6 +34,8 @@ export function inspectCommand() {
       new Option(FLAGS.missingMasks, missingMasks.says)
         .choices(missingMasks.choices).default(missingMasks.default),
     )
+    .option(FLAGS.maskThreshold, maskThreshold.says, parseNumber)
+    .option(FLAGS.maskClass, maskClass.says)
     .option("--out <folder>", "where to write, inside the output directory", "inspect")
     .action(async (within, { data, outDir, ...options }) => {
       const folders = await openFolders({ data, outDir });

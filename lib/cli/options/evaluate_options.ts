@@ -14,7 +14,8 @@ import { addText, parseNumber, parseSize } from "./values.ts";
 export function evaluateCommand() {
   const { resamples, seed } = DEFAULT_BOOTSTRAP;
   const { threshold } = PREDICTION_FIELDS;
-  const { masks, maskPattern, missingMasks, patients, patientPattern } = SELECTION_FIELDS;
+  const { masks, maskPattern, missingMasks, maskThreshold, maskClass } = SELECTION_FIELDS;
+  const { patients, patientPattern } = SELECTION_FIELDS;
   const command = new Command("evaluate")
     .description(
       "Measure how well a model outlines lesions whose masks are known: overlap, distance of the outlines, lesions " +
@@ -46,6 +47,8 @@ export function evaluateCommand() {
       new Option(FLAGS.missingMasks, `${missingMasks.says} (default: as in training)`)
         .choices(missingMasks.choices),
     )
+    .option(FLAGS.maskThreshold, `${maskThreshold.says} (default: as in training)`, parseNumber)
+    .option(FLAGS.maskClass, `${maskClass.says} (default: as in training)`)
     .option(FLAGS.patients, patients.says)
     .option(FLAGS.patientPattern, patientPattern.says)
     .option(
