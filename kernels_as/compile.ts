@@ -1,19 +1,21 @@
 /**
- * Builds kernels_as/index.ts into kernels_as/build: kernels.wasm, and kernels.ts with the names of
- * its kernels' arguments. It does nothing while the sources are unchanged and the results whole.
- * `deno task setup` runs it. It needs permission to read the project and to write kernels_as/build.
+ * Builds kernels_as/index.ts into kernels_as/build: kernels.wasm, kernels_plain.wasm (without
+ * relaxed SIMD), and kernels.ts with the names of the kernels' arguments. It does nothing while the
+ * sources are unchanged and the results are whole. `deno task setup` runs it. It needs permission
+ * to read the project and to write kernels_as/build.
  *
  * @module
  */
-import { compileModule, COMPILER } from "./assemblyscript.ts";
+import { compileModule, COMPILER, type Simd } from "./assemblyscript.ts";
 import { interfaceText } from "./interface.ts";
 import { readKernelSource } from "./read_source.ts";
 
 const FOLDER = "kernels_as";
 const BUILD = `${FOLDER}/build`;
 const WASM = `${BUILD}/kernels.wasm`;
+const PLAIN = `${BUILD}/kernels_plain.wasm`;
 const INTERFACE = `${BUILD}/kernels.ts`;
-/** Two hashes, a line each: of the sources, and of the two files made from them. */
+/** Two hashes, a line each: of the sources, and of the files made from them. */
 const STAMP = `${BUILD}/build.sha256`;
 
 /** Files of the build, which are no part of the module. */
@@ -27,12 +29,17 @@ const sources = new Map([...texts].filter(([name]) => !TOOLS.includes(name)));
 
 const sourcesHash = await hashOfSources();
 if (!await isUpToDate()) {
-  const wasm = await compileModule(["index.ts"], (name) => sources.get(name) ?? null);
-  const made = new TextEncoder().encode(interfaceText(wasm, [...sources.values()]));
+  const compile = (simd: Simd) =>
+    compileModule(["index.ts"], (name) => sources.get(name) ?? null, simd);
+  const wasm = await compile("relaxed");
+  const plain = await compile("plain");
+  const names = new TextEncoder().encode(interfaceText(wasm, [...sources.values()]));
   Deno.mkdirSync(BUILD, { recursive: true });
   put(WASM, wasm);
-  put(INTERFACE, made);
-  put(STAMP, new TextEncoder().encode(`${sourcesHash}\n${await hashOfResults(wasm, made)}\n`));
+  put(PLAIN, plain);
+  put(INTERFACE, names);
+  const results = await hashOfResults([wasm, plain, names]);
+  put(STAMP, new TextEncoder().encode(`${sourcesHash}\n${results}\n`));
   console.error(`Built ${WASM}: ${wasm.length} bytes from ${sources.size} files`);
 }
 
@@ -42,15 +49,16 @@ function hashOfSources(): Promise<string> {
   return sha256(new TextEncoder().encode([COMPILER, ...all].join("\0")));
 }
 
-/** The hash of the module and its interface. */
-async function hashOfResults(wasm: Uint8Array, made: Uint8Array): Promise<string> {
-  const both = `${await sha256(wasm)} ${await sha256(made)}`;
-  return sha256(new TextEncoder().encode(both));
+/** The hash of the built files. */
+async function hashOfResults(files: readonly Uint8Array[]): Promise<string> {
+  const hashes = await Promise.all(files.map(sha256));
+  return sha256(new TextEncoder().encode(hashes.join(" ")));
 }
 
 async function isUpToDate(): Promise<boolean> {
   try {
-    const results = await hashOfResults(Deno.readFileSync(WASM), Deno.readFileSync(INTERFACE));
+    const files = [WASM, PLAIN, INTERFACE].map((file) => Deno.readFileSync(file));
+    const results = await hashOfResults(files);
     return Deno.readTextFileSync(STAMP) === `${sourcesHash}\n${results}\n`;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;

@@ -40,7 +40,7 @@ export function networkOf(tensors: Shapes, name: string): Network {
       `${name} is no state_dict of this ${title}: ${reason}; it holds ${listed(names)}`,
     );
   }
-  throw new InputError(reasons.join("\n"));
+  throw new InputError(reasons.join("\n  "));
 }
 
 /** The objection of {@linkcode checkNetwork} to the options. */

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { largest } from "../core/statistics.ts";
 import type { Markish, PlotOptions } from "@observablehq/plot";
 import { CHART_SIZE, type ChartSize, drawChart, INK, type Marks } from "../pictures/plot.ts";
 
@@ -189,12 +190,12 @@ function endLabels(
     if (name === "" || last === undefined) return [];
     return [{ name, colour, last, y: drawable(value(last)) }];
   }).sort((a, b) => b.y - a.y);
-  let range = 0;
-  for (const record of history) {
-    for (const { value } of drawn) range = Math.max(range, value(record) ?? 0);
-  }
+  const values = history.flatMap((record) => drawn.map(({ value }) => value(record))).filter(
+    isNumber,
+  );
+  const range = Math.max(0, largest(values)) || 1;
   return ends.map(({ name, colour, last, y }, index) => {
-    const isClose = ends.length === 2 && ends[0].y - ends[1].y < 0.12 * (range || 1);
+    const isClose = ends.length === 2 && ends[0].y - ends[1].y < 0.12 * range;
     return marks.text([last], {
       x: "epoch",
       y: () => y,

@@ -9,24 +9,26 @@
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { classesOf } from "../dataset/classes.ts";
-import { discover } from "../dataset/discover.ts";
-import { checkPairing, type Pair, type Pairing } from "../dataset/pairing.ts";
+import { discover, type DiscoverOptions } from "../dataset/discover.ts";
+import { checkPairing } from "../dataset/check_pairing.ts";
+import type { Pair, Pairing } from "../dataset/pairing.ts";
+import type { Layout } from "../dataset/layouts/layout.ts";
 import { type Groups, groupsOfPatients, joinGroups, type Patients } from "../dataset/groups.ts";
 import { patientsOf } from "../dataset/selection.ts";
 import { reportedPart } from "../dataset/split.ts";
 import { type SplitNames, splitNamesOf, writtenNamesOf } from "../dataset/split_file.ts";
-import { MOST_SIDE } from "../image/codecs/header.ts";
+import { MOST_PIXELS, MOST_SIDE } from "../image/codecs/header.ts";
 import type { Size } from "../model/exchange.ts";
 import { type Model } from "../model/model_file.ts";
 import { SMALLEST_SIDE } from "../network/network.ts";
-import type { FileStore } from "../store/store.ts";
-import { checkPatients, DEFAULT_CONFIG } from "../train/config.ts";
+import { namedFiles } from "../store/named_files.ts";
+import type { FileReader, Folders } from "../store/store.ts";
+import { checkPatients, DEFAULT_CONFIG, type TrainingConfig } from "../train/config.ts";
 import { runOf } from "./find_model.ts";
 import { FILES } from "./run_folder.ts";
 
 /** The request. Absent fields follow from the run of the model. */
-export interface ImagesRequest {
-  readonly data: FileStore;
+export interface ImagesRequest extends Folders {
   readonly model: Model;
   /** A split file in the form of `split.json`. */
   readonly split?: string | undefined;
@@ -34,7 +36,8 @@ export interface ImagesRequest {
   readonly part?: string | undefined;
   /** A folder of images. Without a split, all its images are evaluated. */
   readonly images?: string | undefined;
-  readonly maskPattern?: string | undefined;
+  readonly masks?: readonly string[] | undefined;
+  readonly maskPattern?: readonly string[] | undefined;
   readonly missingMasks?: "error" | "empty" | undefined;
   /** A table of patients, or a pattern that finds the patient in a path. */
   readonly patients?: string | undefined;
@@ -50,6 +53,8 @@ export interface ChosenImages {
   /** The path of the split file, relative to the data directory; `null` without a split. */
   readonly split: string | null;
   readonly pairs: readonly Pair[];
+  /** The layout of the images and masks, in words. */
+  readonly layout: string;
   readonly classes: ReadonlyMap<string, string>;
   /** The group of each grouped image: its patient, or the first of several duplicates. */
   readonly groups: ReadonlyMap<string, string>;
@@ -64,14 +69,14 @@ export interface ChosenImages {
  *   are no images.
  */
 export async function chooseImages(request: ImagesRequest): Promise<ChosenImages> {
-  const { data, model } = request;
+  const { data, output = data, model } = request;
   checkPatients(request);
   const config = model.info?.config ?? DEFAULT_CONFIG;
-  const maskPattern = request.maskPattern ?? config.maskPattern;
   const missingMasks = request.missingMasks ?? config.missingMasks;
   const split = await splitFor(request);
   const images = request.images ?? (request.split === undefined ? config.images : ".");
-  const found = await discover(data, { maskPattern, within: data.relative(images) });
+  const rules = rulesFor(request, config);
+  const found = await discover(data, { ...rules, within: data.relative(images) });
   const reported = split && reportedPart(Object.fromEntries(split.names.parts));
   const part = reported === undefined ? "all" : request.part ?? reported;
   const pairs = split === undefined
@@ -79,24 +84,41 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
     : pairsOf(namesOf(split, part), found, missingMasks, split.path);
   if (pairs.length === 0) throw new InputError(`there are no images in ${images}`);
   const paths = pairs.map(({ image }) => image);
-  const patients = await patientsOf(data, request, paths) ?? split?.names.patients;
+  const patients = await patientsOf(namedFiles(data, output), request, paths) ??
+    split?.names.patients;
   return {
     part,
     isReported: part === reported,
     split: split?.path ?? null,
     pairs,
+    layout: found.words,
     classes: classesOf([...found.pairs.map(({ image }) => image), ...found.unmasked]),
     groups: groupOfEach(paths, split?.names.groups ?? [], patients ?? new Map()),
     patientsKnown: paths.filter((image) => patients?.has(image)).length,
   };
 }
 
+/**
+ * The rules that are told. The model's own images have its layout; other images may have another,
+ * but its layout is tried first.
+ */
+function rulesFor(
+  { images, masks, maskPattern }: ImagesRequest,
+  model: Pick<TrainingConfig, "masks" | "maskPattern">,
+): DiscoverOptions {
+  if (masks !== undefined || maskPattern !== undefined) return { masks, maskPattern };
+  if (images === undefined || model.maskPattern === null) return model;
+  const usual: Layout = { masks: model.masks, maskPattern: model.maskPattern };
+  return { usual };
+}
+
 /** Throws {@linkcode InputError} for a size at which no image can be evaluated, px. */
 export function checkEvalSize({ width, height }: Size): void {
-  if ([width, height].every((side) => side >= SMALLEST_SIDE && side <= MOST_SIDE)) return;
+  const sides = [width, height].every((side) => side >= SMALLEST_SIDE && side <= MOST_SIDE);
+  if (sides && width * height <= MOST_PIXELS) return;
   throw new InputError(
     sentence`${setting("evalSize")} is ${width}x${height}; expected sides from ${SMALLEST_SIDE} to
-      ${MOST_SIDE} px`,
+      ${MOST_SIDE} px and at most ${MOST_PIXELS} px in all`,
   );
 }
 
@@ -108,7 +130,8 @@ interface FoundSplit {
 
 /** The given split or the run's own; `undefined` for a folder of images without a split. */
 async function splitFor(request: ImagesRequest): Promise<FoundSplit | undefined> {
-  const { data, model, split, part, images } = request;
+  const { data, output = data, model, split, part, images } = request;
+  const files = namedFiles(data, output);
   if (split === undefined && images !== undefined) {
     if (part === undefined) return undefined;
     throw new InputError(
@@ -118,11 +141,11 @@ async function splitFor(request: ImagesRequest): Promise<FoundSplit | undefined>
       } out to take the split of the model's run`,
     );
   }
-  if (split !== undefined) return await readSplit(data, split, writtenNamesOf);
+  if (split !== undefined) return await readSplit(files, split, writtenNamesOf);
   const run = runOf(model.path);
   const path = `runs/${run}/${FILES.split}`;
-  if (run !== undefined && await data.exists(path)) {
-    return await readSplit(data, path, splitNamesOf);
+  if (run !== undefined && await files.exists(path)) {
+    return await readSplit(files, path, splitNamesOf);
   }
   const why = run === undefined ? "lies in no run" : `has no ${FILES.split} beside it`;
   throw new InputError(
@@ -133,12 +156,12 @@ async function splitFor(request: ImagesRequest): Promise<FoundSplit | undefined>
 
 /** Reads a split. The part names of old run folders are converted; those of another file stay. */
 async function readSplit(
-  data: FileStore,
+  files: FileReader,
   file: string,
   read: typeof splitNamesOf,
 ): Promise<FoundSplit> {
-  const path = data.relative(file);
-  const text = await data.readText(path);
+  const path = files.relative(file);
+  const text = await files.readText(path);
   return { path, names: read(text, path) };
 }
 

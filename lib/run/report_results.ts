@@ -9,6 +9,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { classesOf } from "../dataset/classes.ts";
+import { Depth } from "../dataset/depth.ts";
 import type { Pair } from "../dataset/pairing.ts";
 import { partsOf, reportedPart, type Split } from "../dataset/split.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -32,7 +33,7 @@ import type {
   OutlinedPicture,
   ReportResults,
 } from "../report/page/report_data.ts";
-import type { FileStore } from "../store/store.ts";
+import type { FileStore, Folders } from "../store/store.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { ofRun } from "./run_record.ts";
 
@@ -40,8 +41,7 @@ import { ofRun } from "./run_record.ts";
 const PICTURE_SIDE = 384;
 
 /** Arguments of {@linkcode reportResults}. */
-export interface ResultsRequest {
-  readonly data: FileStore;
+export interface ResultsRequest extends Folders {
   readonly run: RunFolder;
   readonly engine: Engine;
   /** Its {@linkcode reportedPart} is reported. */
@@ -57,13 +57,14 @@ export interface ResultsRequest {
  * @throws {InputError} if the model file is missing or damaged.
  */
 export async function reportResults(request: ResultsRequest): Promise<ReportResults> {
-  const { data, run, engine } = request;
-  const model = await readModel(data, run.file(FILES.best));
+  const { data, output = data, run, engine } = request;
+  const model = await readModel(output, run.file(FILES.best));
   const { width, height, mean, std } = model.info!.config;
   const plan = planPrediction(graphOf(model.network), { n: 1, width, height, mean, std });
   const predictor = await engine.predictor(plan, model.weights);
   try {
-    const evaluated = { predictor, input: { width, height } };
+    const depth = Depth.ofModel(model.info!.card?.bitsInUse);
+    const evaluated = { predictor, input: { width, height }, depth };
     const { evaluation, source } = await earlierEvaluation(request, model) ??
       await evaluateNow(request, model, evaluated);
     const gallery = await galleryOf(request, evaluation, evaluated);

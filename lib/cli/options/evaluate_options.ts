@@ -7,20 +7,22 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { DEFAULT_BOOTSTRAP, PREDICTION_FIELDS, SELECTION_FIELDS } from "../../mod.ts";
 import { addEngineOptions, noAutotuneOption } from "./field_options.ts";
 import { FLAGS } from "./flags.ts";
-import { parseNumber, parseSize } from "./values.ts";
+import { DATA_OPTION, outDirOption } from "./folder_options.ts";
+import { addText, parseNumber, parseSize } from "./values.ts";
 
 /** `evaluate` with its options, without an action. */
 export function evaluateCommand() {
   const { resamples, seed } = DEFAULT_BOOTSTRAP;
   const { threshold } = PREDICTION_FIELDS;
-  const { maskPattern, missingMasks, patients, patientPattern } = SELECTION_FIELDS;
+  const { masks, maskPattern, missingMasks, patients, patientPattern } = SELECTION_FIELDS;
   const command = new Command("evaluate")
     .description(
       "Measure how well a model outlines lesions whose masks are known: overlap, distance of the outlines, lesions " +
         "found, missed and false, false alarms, with intervals. By default the best model of the newest run, on the " +
         "test images of that run, or on its validation images where it has no test images.",
     )
-    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
+    .requiredOption(...DATA_OPTION)
+    .addOption(outDirOption())
     .option(
       "--model <file>",
       "a .safetensors or .pth file (default: the best model of the newest run)",
@@ -38,7 +40,8 @@ export function evaluateCommand() {
         .choices(["train", "validation", "test"] as const),
     )
     .option("--images <folder>", "all images in this folder, without a split")
-    .option(FLAGS.maskPattern, `${maskPattern.says} (default: the model's)`)
+    .option(FLAGS.masks, `${masks.says} (default: as in training, or found)`, addText)
+    .option(FLAGS.maskPattern, `${maskPattern.says} (default: as in training, or found)`, addText)
     .addOption(
       new Option(FLAGS.missingMasks, `${missingMasks.says} (default: as in training)`)
         .choices(missingMasks.choices),
