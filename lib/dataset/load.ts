@@ -53,7 +53,7 @@ export interface LoadedCase {
 
 /** The result of loading the files of a pair. */
 export interface LoadedPair extends Omit<LoadedCase, "image"> {
-  /** The image; absent when its file is unreadable. */
+  /** The image; absent when its file is refused. */
   readonly image?: LoadedImage;
   /** The refused files, in order. */
   readonly refused: readonly RefusedFile[];
@@ -112,13 +112,13 @@ async function loadPair(
       return { path, sha256, decoded, grey: greyOf(decoded) };
     });
   };
-  const image = await read(pair.image);
+  let image = await read(pair.image);
   if (image !== undefined && pair.masks.length === 0 && maskless === "lesion-free") {
-    await orRefuse(
-      "lookalike",
-      pair.image,
-      () => refuseMask(image.decoded, image.grey, pair.image),
-    );
+    const { decoded, grey, path } = image;
+    image = await orRefuse("lookalike", path, () => {
+      refuseMask(decoded, grey, path);
+      return image;
+    });
   }
   const masks: LoadedMask[] = [];
   for (const path of pair.masks) {
