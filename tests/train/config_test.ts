@@ -102,7 +102,8 @@ Deno.test("configFromJson() takes files from before the split could be chosen as
 });
 
 Deno.test("configFromJson() takes files from before folders of masks could be told", () => {
-  const { masks: _, ...before } = { ...configToJson(DEFAULT_CONFIG), mask_pattern: "_mask" };
+  const { masks: _, ...others } = configToJson(DEFAULT_CONFIG);
+  const before = { ...others, mask_pattern: "_mask" };
   assertEquals(configFromJson(before, "x"), { ...DEFAULT_CONFIG, maskPattern: ["_mask"] });
 });
 
