@@ -56,7 +56,10 @@ Deno.test("the pages name no option that does not exist", () => {
     options.map(({ long }) => long)
   );
   // Of Deno and Slurm.
-  const others = ["--config", "--help", "--allow-read", "--allow-write", "--array", "--wrap"];
+  const others = [
+    ...["--config", "--cwd", "--help", "--allow-read", "--allow-write"],
+    ...["--array", "--wrap"],
+  ];
   for (const [page, text] of PAGES) {
     for (const [option] of text.matchAll(/--[a-z][a-z-]*/g)) {
       assert([...all, ...others].includes(option), `${page} speaks of ${option}`);
