@@ -46,13 +46,18 @@ export function cocoJson(images: readonly PredictionEntry[]): string {
   });
 }
 
+/** Whether a lesion has a hole, so that its box is filled and encoded pixel by pixel. */
+export function isFilled({ polygons }: LesionEntry): boolean {
+  return polygons.some((ring) => signedArea(ring) <= 0);
+}
+
 /** Outer polygons `[x, y, x, y, ...]`, or a run-length code. */
 function segmentationOf(
   lesion: LesionEntry,
   { width, height }: PredictionEntry,
 ): number[][] | { size: [number, number]; counts: string } {
   const { polygons } = lesion;
-  if (polygons.every((ring) => signedArea(ring) > 0)) return polygons.map((ring) => ring.flat());
+  if (!isFilled(lesion)) return polygons.map((ring) => ring.flat());
   const box = boxOf(lesion);
   const counts = runLengths(fillRings(polygons, box), box, { width, height });
   return { size: [height, width], counts: compressRuns(counts) };

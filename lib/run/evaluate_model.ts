@@ -58,6 +58,8 @@ export interface PreparedEvaluation {
 
 /** Progress callbacks of an evaluation, in the order of the calls. */
 export interface EvaluateDisplay {
+  /** Called with a sentence where a run is passed over in the search for the newest model. */
+  warn?(text: string): void;
   /** Called before GPU kernels are tuned. */
   tuning?(): void;
   prepared?(evaluation: PreparedEvaluation): void;
@@ -90,7 +92,10 @@ export async function evaluateModel(
   checkBootstrap(bootstrap);
   checkThreshold(threshold);
   if (evalSize !== undefined) checkEvalSize(evalSize);
-  const model = await readModel(data, request.model ?? await newestModel(data));
+  const model = await readModel(
+    data,
+    request.model ?? await newestModel(data, (text) => display.warn?.(text)),
+  );
   const others = request.baseline === undefined ? [] : [await readModel(data, request.baseline)];
   const models = [model, ...others];
   const images = await chooseImages({ ...request, model });

@@ -92,11 +92,12 @@ const manifestReader = object<SavedManifest>({
  */
 export async function readManifest(run: RunFolder): Promise<SavedManifest> {
   const json = await run.readJson(FILES.manifest);
-  if (json === undefined) return {};
-  return reworded(
-    () => manifestReader(json),
-    (why) => `${run.file(FILES.manifest)} cannot be used: ${why}`,
-  );
+  return json === undefined ? {} : manifestFromJson(json, run.file(FILES.manifest));
+}
+
+/** Reads a manifest. Throws {@linkcode InputError}, naming `source`, for other content. */
+export function manifestFromJson(json: unknown, source: string): SavedManifest {
+  return reworded(() => manifestReader(json), (why) => `${source} cannot be used: ${why}`);
 }
 
 /**

@@ -52,6 +52,8 @@ export interface PreparedPrediction {
 
 /** Progress callbacks of a prediction, in the order of the calls. */
 export interface PredictDisplay {
+  /** Called with a sentence where a run is passed over in the search for the newest model. */
+  warn?(text: string): void;
   /** Called before GPU kernels are tuned. */
   tuning?(): void;
   prepared?(prediction: PreparedPrediction): void;
@@ -92,7 +94,10 @@ export async function predictFolder(
   const wishes = wishesOf(request);
   const { batch } = wishes;
   const { threads } = settings;
-  const model = await readModel(data, request.model ?? await newestModel(data));
+  const model = await readModel(
+    data,
+    request.model ?? await newestModel(data, (text) => display.warn?.(text)),
+  );
   const config = inputConfig(model, request.size);
   const out = request.out === undefined
     ? predictionsFolder(model.path)

@@ -107,12 +107,41 @@ Deno.test("partFromJson() refuses whatever a shard does not write, by name", () 
   refuses("input is no text", (part) => part.results[0].input = 7);
   refuses("box_px does not lie", (part) => lesion(part).box_px = [1, 1, 3, 1]);
   refuses("results[1].lesions[0].box_px has 1 items", (part) => lesion(part).box_px = [1]);
+  refuses("an area_px of 1, its lesions have 2", (part) => part.results[1].area_px = 1);
+  refuses("mm_per_px is 1e+308", (part) => part.settings.mm_per_px = 1e308);
+  refuses("16384x16384 pixels, more than are read", (part) => {
+    Object.assign(part.results[1], { width: 16384, height: 16384 });
+  });
   refuses("another area", (part) => lesion(part).area_px = 1);
   refuses("does not lie on pixel edges", (part) => lesion(part).polygons[0][1] = [9, 1]);
   refuses("polygons[0] is no list", (part) => lesion(part).polygons = [7]);
   refuses("polygons[0][0] has 3 items", (part) => lesion(part).polygons[0][0] = [1, 1, 1]);
   assertThrows(() => partFromJson("{", "parts/2.json"), InputError, "no JSON");
   assertThrows(() => partFromJson("[]", "parts/2.json"), InputError, "no JSON object");
+});
+
+Deno.test("partFromJson() bounds the pixels that lesions with holes make it fill", () => {
+  const side = 8192;
+  const ring = (from: number, to: number) => [[from, from], [to, from], [to, to], [from, to]];
+  const hole = ring(1, side - 1).toReversed();
+  const lesion = {
+    ...(PART.results[1] as Draft).lesions[0],
+    area_px: side ** 2 - (side - 2) ** 2,
+    box_px: [0, 0, side, side],
+    polygons: [ring(0, side), hole],
+  };
+  const withLesions = (count: number): string => {
+    const entry = { ...PART.results[1], width: side, height: side };
+    const lesions = Array(count).fill(lesion);
+    const results = [PART.results[0], { ...entry, area_px: count * lesion.area_px, lesions }];
+    return JSON.stringify({ ...PART, results });
+  };
+  assertEquals(partFromJson(withLesions(64), "a.json").results.length, 2);
+  assertThrows(
+    () => partFromJson(withLesions(65), "a.json"),
+    InputError,
+    "lesions with holes in boxes of 4362076160 pixels",
+  );
 });
 
 // deno-lint-ignore no-explicit-any

@@ -18,7 +18,7 @@ import { givenSettings } from "../options/field_options.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { Interrupt } from "../terminal/interrupt.ts";
 import { ProgressBar } from "../terminal/progress_bar.ts";
-import { type Say, sayOnStdout } from "../terminal/say.ts";
+import { complain, type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeDevice, TUNING } from "../words/engine_words.ts";
 import { evaluationText } from "../words/evaluation_words.ts";
 import { plural } from "../words/words.ts";
@@ -52,6 +52,7 @@ export async function evaluate(
   let [evaluated, all] = [0, 0];
   try {
     outcome = await evaluateModel({ ...request, signal: interrupt.signal }, {
+      warn: (text) => complain(`warning: ${text}`),
       tuning: () => say.line(TUNING),
       prepared: (prepared) => sayBefore(request, prepared, say),
       begin({ images: { pairs: { length: total } } }) {

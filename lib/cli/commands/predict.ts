@@ -78,6 +78,7 @@ export async function predict(
   using interrupt = new Interrupt();
   let display: PredictionDisplay | undefined;
   const result = await predictFolder({ ...request, signal: interrupt.signal }, {
+    warn: (text) => complain(`warning: ${text}`),
     tuning: () => say.line(TUNING),
     prepared({ model, config: { width, height }, chosen }) {
       say.line(`model    ${model.path}, input ${width}x${height}`);
