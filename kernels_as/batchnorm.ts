@@ -10,6 +10,7 @@
 // that read every pixel, it is one strip of rows.
 
 import { PIXEL, Source } from "./blocks";
+import { fma } from "./fma";
 import { demote, promoteHigh, promoteLow, RUN } from "./reduce";
 
 /** Stores the rows of a norm record [4][blocks * 8]. */
@@ -168,10 +169,10 @@ function sumHalf(
     let sum = f32x4.splat(0), product = sum;
     for (let i = first, last = min(first + RUN, count); i < last; i++) {
       const d = f32x4.sub(v128.load(x), mean);
-      const passes = f32x4.gt(f32x4.relaxed_madd(d, scale, shift), floor);
+      const passes = f32x4.gt(fma.madd(d, scale, shift), floor);
       const g = v128.and(v128.load(gradient), passes);
       sum = f32x4.add(sum, g);
-      product = f32x4.relaxed_madd(g, f32x4.mul(d, rstd), product);
+      product = fma.madd(g, f32x4.mul(d, rstd), product);
       x += PIXEL;
       gradient += PIXEL;
     }
@@ -270,9 +271,9 @@ function applyHalf(
   const floor = f32x4.splat(low);
   for (let i = 0; i < count; i++) {
     const d = f32x4.sub(v128.load(x), mean);
-    const passes = f32x4.gt(f32x4.relaxed_madd(d, scale, shift), floor);
+    const passes = f32x4.gt(fma.madd(d, scale, shift), floor);
     const g = f32x4.sub(v128.and(v128.load(gradient), passes), constant);
-    v128.store(gradient, f32x4.mul(scale, f32x4.relaxed_nmadd(d, slope, g)));
+    v128.store(gradient, f32x4.mul(scale, fma.nmadd(d, slope, g)));
     x += PIXEL;
     gradient += PIXEL;
   }

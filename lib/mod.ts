@@ -211,13 +211,18 @@ export { openEngine, type TuningRequest } from "./run/open_engine.ts";
 // Images and data sets.
 export { type DecodedImage, type GreyImage, type ImageFormat } from "./image/image.ts";
 export { decodeGrey, decodeImage } from "./image/codecs/decode.ts";
+export { type BitsInUse, bitsInUse, largestOf } from "./image/depth.ts";
 export { encodeGrey, encodeGrey16, encodeRgb } from "./image/codecs/encode.ts";
 export { resizeGrey } from "./image/resize.ts";
 export { resizeFloat } from "./image/resize_float.ts";
 export { DataFolder } from "./store/folder.ts";
 export type { Entry, EntryKind, FileStore, Skip } from "./store/store.ts";
 export { discover, type DiscoverOptions } from "./dataset/discover.ts";
-export { checkPairing, type Pair, type Pairing } from "./dataset/pairing.ts";
+export { checkPairing } from "./dataset/check_pairing.ts";
+export { atCommonDepth, Depth } from "./dataset/depth.ts";
+export type { Pair, Pairing } from "./dataset/pairing.ts";
+export type { FoundLayout, OtherMasks, Rival } from "./dataset/layouts/find_layout.ts";
+export type { Layout } from "./dataset/layouts/layout.ts";
 export {
   hasImage,
   isWhole,
@@ -296,13 +301,12 @@ export { type OverlapSummary, summariseOverlap } from "./train/metrics.ts";
 export { countOverlap, diceOf, iouOf, precisionOf, recallOf } from "./image/overlap.ts";
 export {
   decodeRun,
-  decodeWeights,
   encodeModel,
   encodeRun,
   type ModelInfo,
   type SavedRun,
-  type WeightsFile,
 } from "./model/checkpoint.ts";
+export { decodeWeights, type InputScaling, type WeightsFile } from "./model/weights_file.ts";
 export { checkTestVector, type ModelCard, type PartCounts } from "./model/model_card.ts";
 export {
   type LogitComparison,

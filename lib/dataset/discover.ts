@@ -3,27 +3,73 @@
  *
  * @module
  */
+import { InputError } from "../core/errors.ts";
+import { sentence, setting } from "../core/sentence.ts";
 import type { FileStore } from "../store/store.ts";
 import { listImages } from "./image_files.ts";
-import { pairByName, type Pairing } from "./pairing.ts";
+import { findLayout, type FoundLayout } from "./layouts/find_layout.ts";
+import type { Layout } from "./layouts/layout.ts";
+import { parseMaskFolder } from "./layouts/mask_folders.ts";
+import { refuseRivals } from "./layouts/refusals.ts";
 
 /** Options of the search. */
 export interface DiscoverOptions {
-  /** The suffix that turns an image's name into its mask's name: "_mask". */
-  readonly maskPattern: string;
+  /** The folders of masks; found by the names of folders if absent. */
+  readonly masks?: readonly string[] | null | undefined;
+  /** The names of masks; found by the names of files if absent. */
+  readonly maskPattern?: readonly string[] | null | undefined;
   /** The folder to search, by default the whole data directory. */
   readonly within?: string;
+  /** The layout that is tried first if none is told; by default BUSI's. */
+  readonly usual?: Layout | undefined;
 }
 
 /**
  * Finds the images of a folder and pairs them with their masks.
  *
- * @throws InputError when there is no image, when a mask matches two images, and for an empty
- *   pattern.
+ * @throws InputError when there is no image, when a mask matches two images, when two layouts fit
+ *   equally well, and for rules that cannot be used.
  */
 export async function discover(
   folder: FileStore,
-  { maskPattern, within }: DiscoverOptions,
-): Promise<Pairing> {
-  return pairByName(await listImages(folder, within), maskPattern);
+  options: DiscoverOptions = {},
+): Promise<FoundLayout> {
+  const found = await discoverWithDoubts(folder, options);
+  const [doubt] = found.ambiguous;
+  if (doubt === undefined) return found;
+  throw new InputError(
+    `${doubt.mask} could be the mask of ${doubt.images.join(" or ")}; rename one of the images`,
+  );
+}
+
+/** Searches like {@linkcode discover}, but lists masks that match several images. */
+export async function discoverWithDoubts(
+  folder: FileStore,
+  { masks = null, maskPattern = null, within = "", usual }: DiscoverOptions = {},
+): Promise<FoundLayout> {
+  const images = folder.relative(within);
+  const files = new Set(await listImages(folder, images));
+  for (const path of await maskFolders(folder, masks, images)) {
+    for (const file of await listImages(folder, path)) files.add(file);
+  }
+  const found = findLayout([...files], { images, masks, maskPattern, usual });
+  refuseRivals(found);
+  return found;
+}
+
+/** The told folders of masks that lie outside the images' folder. */
+async function maskFolders(
+  folder: FileStore,
+  masks: readonly string[] | null,
+  images: string,
+): Promise<string[]> {
+  const outside: string[] = [];
+  for (const { path } of (masks ?? []).map((text) => parseMaskFolder(text, images))) {
+    if (path === undefined) continue;
+    if (await folder.kindOf(path) !== "folder") {
+      throw new InputError(sentence`${setting("masks", path)}: there is no such folder`);
+    }
+    if (images !== "" && path !== images && !path.startsWith(`${images}/`)) outside.push(path);
+  }
+  return outside;
 }

@@ -9,7 +9,9 @@ import type { FileStore } from "../store/store.ts";
 import { shuffled } from "./batches.ts";
 import { classesOf } from "./classes.ts";
 import { discover } from "./discover.ts";
-import { checkPairing, type Pair, type Pairing } from "./pairing.ts";
+import type { FoundLayout } from "./layouts/find_layout.ts";
+import { checkPairing } from "./check_pairing.ts";
+import type { Pair } from "./pairing.ts";
 import { type DuplicatePair, groupsOf } from "./duplicates.ts";
 import { groupsOfPatients, joinGroups, type Patients, patientsFromCsv } from "./groups.ts";
 import { patientsByPattern } from "./patient_pattern.ts";
@@ -19,7 +21,7 @@ import { splitFromJson } from "./split_file.ts";
 
 /** All images that were found, and the pairs to divide. */
 export interface FoundImages {
-  readonly found: Pairing;
+  readonly found: FoundLayout;
   /** Sorted by image. */
   readonly pairs: readonly Pair[];
 }
@@ -29,9 +31,9 @@ export interface FoundImages {
  * folder.
  */
 export async function findImages(data: FileStore, config: SelectionConfig): Promise<FoundImages> {
-  const { images, maskPattern, missingMasks, maxImages, seed } = config;
+  const { images, masks, maskPattern, missingMasks, maxImages, seed } = config;
   const within = data.relative(images);
-  const found = await discover(data, { maskPattern, within });
+  const found = await discover(data, { masks, maskPattern, within });
   return { found, pairs: limited(checkPairing(found, { missingMasks }), maxImages, seed) };
 }
 

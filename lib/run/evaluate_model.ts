@@ -5,6 +5,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import { Depth } from "../dataset/depth.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type BootstrapOptions, checkBootstrap, DEFAULT_BOOTSTRAP } from "../evaluate/bootstrap.ts";
@@ -110,7 +111,7 @@ export async function evaluateModel(
   try {
     const prepared = { models, images, threshold, chosen };
     display.prepared?.(prepared);
-    const evaluated: Evaluated[] = [];
+    const evaluated: Ready[] = [];
     // A size is needed only for models that do not record theirs; it is refused if all do.
     const isNeeded = models.some(({ info }) => info === undefined);
     for (const one of models) {
@@ -131,7 +132,7 @@ export async function evaluateModel(
       data: { part: images.part, split: images.split, trained_on: seen.trainedOn(0) },
       settings: { threshold, size: evalSize ?? "original" },
       bootstrap,
-      warnings: seen.warnings(images.patientsKnown),
+      warnings: [...seen.warnings(images.patientsKnown), ...evaluated[0].depth.notes()],
     });
     await write(data, out, results);
     return { results, out };
@@ -140,10 +141,17 @@ export async function evaluateModel(
   }
 }
 
-async function ready(engine: Engine, model: Model, size?: Size): Promise<Evaluated> {
+/** A model that is ready, with the rule for its 16-bit images. */
+type Ready = Evaluated & Required<Pick<Evaluated, "depth">>;
+
+async function ready(engine: Engine, model: Model, size?: Size): Promise<Ready> {
   const { width, height, mean, std } = inputConfig(model, size);
   const plan = planPrediction(graphOf(model.network), { n: 1, width, height, mean, std });
-  return { predictor: await engine.predictor(plan, model.weights), input: { width, height } };
+  return {
+    predictor: await engine.predictor(plan, model.weights),
+    input: { width, height },
+    depth: Depth.ofModel(model.info?.card?.bitsInUse),
+  };
 }
 
 /** The measured images of each model; `undefined` if the signal stopped the evaluation. */

@@ -9,8 +9,10 @@
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { classesOf } from "../dataset/classes.ts";
-import { discover } from "../dataset/discover.ts";
-import { checkPairing, type Pair, type Pairing } from "../dataset/pairing.ts";
+import { discover, type DiscoverOptions } from "../dataset/discover.ts";
+import { checkPairing } from "../dataset/check_pairing.ts";
+import type { Pair, Pairing } from "../dataset/pairing.ts";
+import type { Layout } from "../dataset/layouts/layout.ts";
 import { type Groups, groupsOfPatients, joinGroups, type Patients } from "../dataset/groups.ts";
 import { patientsOf } from "../dataset/selection.ts";
 import { reportedPart } from "../dataset/split.ts";
@@ -20,7 +22,7 @@ import type { Size } from "../model/exchange.ts";
 import { type Model } from "../model/model_file.ts";
 import { SMALLEST_SIDE } from "../network/network.ts";
 import type { FileStore } from "../store/store.ts";
-import { checkPatients, DEFAULT_CONFIG } from "../train/config.ts";
+import { checkPatients, DEFAULT_CONFIG, type TrainingConfig } from "../train/config.ts";
 import { runOf } from "./find_model.ts";
 import { FILES } from "./run_folder.ts";
 
@@ -34,7 +36,8 @@ export interface ImagesRequest {
   readonly part?: string | undefined;
   /** A folder of images. Without a split, all its images are evaluated. */
   readonly images?: string | undefined;
-  readonly maskPattern?: string | undefined;
+  readonly masks?: readonly string[] | undefined;
+  readonly maskPattern?: readonly string[] | undefined;
   readonly missingMasks?: "error" | "empty" | undefined;
   /** A table of patients, or a pattern that finds the patient in a path. */
   readonly patients?: string | undefined;
@@ -50,6 +53,8 @@ export interface ChosenImages {
   /** The path of the split file, relative to the data directory; `null` without a split. */
   readonly split: string | null;
   readonly pairs: readonly Pair[];
+  /** The layout of the images and masks, in words. */
+  readonly layout: string;
   readonly classes: ReadonlyMap<string, string>;
   /** The group of each grouped image: its patient, or the first of several duplicates. */
   readonly groups: ReadonlyMap<string, string>;
@@ -67,11 +72,11 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
   const { data, model } = request;
   checkPatients(request);
   const config = model.info?.config ?? DEFAULT_CONFIG;
-  const maskPattern = request.maskPattern ?? config.maskPattern;
   const missingMasks = request.missingMasks ?? config.missingMasks;
   const split = await splitFor(request);
   const images = request.images ?? (request.split === undefined ? config.images : ".");
-  const found = await discover(data, { maskPattern, within: data.relative(images) });
+  const rules = rulesFor(request, config);
+  const found = await discover(data, { ...rules, within: data.relative(images) });
   const reported = split && reportedPart(Object.fromEntries(split.names.parts));
   const part = reported === undefined ? "all" : request.part ?? reported;
   const pairs = split === undefined
@@ -85,10 +90,25 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
     isReported: part === reported,
     split: split?.path ?? null,
     pairs,
+    layout: found.words,
     classes: classesOf([...found.pairs.map(({ image }) => image), ...found.unmasked]),
     groups: groupOfEach(paths, split?.names.groups ?? [], patients ?? new Map()),
     patientsKnown: paths.filter((image) => patients?.has(image)).length,
   };
+}
+
+/**
+ * The rules that are told. The model's own images have its layout; other images may have another,
+ * but its layout is tried first.
+ */
+function rulesFor(
+  { images, masks, maskPattern }: ImagesRequest,
+  model: Pick<TrainingConfig, "masks" | "maskPattern">,
+): DiscoverOptions {
+  if (masks !== undefined || maskPattern !== undefined) return { masks, maskPattern };
+  if (images === undefined || model.maskPattern === null) return model;
+  const usual: Layout = { masks: model.masks, maskPattern: model.maskPattern };
+  return { usual };
 }
 
 /** Throws {@linkcode InputError} for a size at which no image can be evaluated, px. */

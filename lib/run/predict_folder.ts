@@ -5,6 +5,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
+import { Depth } from "../dataset/depth.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
 import { checkModel, type ModelFinding } from "../model/examine_model.ts";
@@ -77,6 +78,8 @@ export interface PredictResult {
   readonly failures: number;
   /** Whether the signal stopped the prediction. */
   readonly interrupted: boolean;
+  /** How 16-bit images became grey. */
+  readonly depth: Depth;
 }
 
 /**
@@ -102,7 +105,7 @@ export async function predictFolder(
   const out = request.out === undefined
     ? predictionsFolder(model.path)
     : data.relative(request.out);
-  const inputs = await findInputs(data, request.inputs, config.maskPattern);
+  const inputs = await findInputs(data, request.inputs, config);
   if (inputs.images.length === 0) throw new InputError(inputs.failures[0].error);
   await checkOutput(data, out, inputs.images, shard);
 
@@ -118,6 +121,7 @@ export async function predictFolder(
     display.prepared?.(prepared);
     if (request.checkModel) display.checked?.(await checkModel(engine, model));
     display.begin?.(prepared);
+    const depth = Depth.ofModel(model.info?.card?.bitsInUse);
     const results = await predictFiles({
       data,
       predictor,
@@ -125,13 +129,15 @@ export async function predictFolder(
       out,
       settings: settingsOf(wishes, model, config, engine.name),
       inputs,
+      depth,
       shard,
       ...(threads !== null && { workers: workersFor(threads) }),
       signal,
       done: (result) => display.done?.(result),
     });
     const failures = inputs.failures.length + results.filter(isFailure).length;
-    return { out, images, results, failures, interrupted: results.length < images };
+    const interrupted = results.length < images;
+    return { out, images, results, failures, interrupted, depth };
   } finally {
     engine.close();
   }

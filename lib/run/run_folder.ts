@@ -14,13 +14,8 @@ import { parseJson } from "../core/json.ts";
 import { folderName } from "../core/paths.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { RUNS_FOLDER } from "../dataset/image_files.ts";
-import {
-  decodeRun,
-  encodeModel,
-  encodeRun,
-  type SavedRun,
-  type TensorHashes,
-} from "../model/checkpoint.ts";
+import { decodeRun, encodeModel, encodeRun, type SavedRun } from "../model/checkpoint.ts";
+import type { TensorHashes } from "../model/sealed_entry.ts";
 import type { FileStore } from "../store/store.ts";
 import { bestOf, type HistoryRow } from "../train/progress.ts";
 import { historyCsv } from "./history_csv.ts";

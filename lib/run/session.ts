@@ -9,6 +9,7 @@ import type { DatasetCounts, SampleSet } from "../dataset/samples.ts";
 import type { Split } from "../dataset/split.ts";
 import { splitToJson } from "../dataset/split_file.ts";
 import type { Engine, Trainer, TrainingState } from "../engine/engine.ts";
+import type { BitsInUse } from "../image/depth.ts";
 import type { Inspection } from "../inspect/inspection.ts";
 import { type PartCounts, partCounts } from "../model/model_card.ts";
 import { readModel } from "../model/model_file.ts";
@@ -60,6 +61,8 @@ export interface SessionRequest {
   /** The test images. They are evaluated once, with the best model. */
   readonly heldOut?: SampleSet | undefined;
   readonly counts: DatasetCounts;
+  /** The bits by which 16-bit images became grey. */
+  readonly bitsInUse?: BitsInUse | undefined;
   readonly hashes: InputHashes;
   /** The checkpoint of a resumed run. Its data hash stays the one that the run began with. */
   readonly saved?: { readonly dataHash: string } | undefined;
@@ -193,7 +196,8 @@ class CheckpointWriter {
       await writeSnapshot(request, batches, trainer, progress.epoch);
     }
     const testVector = await testVectorOf(trainer, config);
-    const card = { version: VERSION, data: this.#parts, testVector };
+    const depth = request.bitsInUse && { bitsInUse: request.bitsInUse };
+    const card = { version: VERSION, data: this.#parts, testVector, ...depth };
     await run.save({ ...checkpoint, config, dataHash, card }, best);
     const isNew = this.clock.finishEpoch(progress.epoch, timings);
     if (isNew) await run.write(FILES.timings, timings.toCsv());

@@ -10,6 +10,7 @@ import { command, sentence, setting } from "../core/sentence.ts";
 import { TEXT_LIMITS } from "../core/text.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import type { TrainingState } from "../engine/engine.ts";
+import type { BitsInUse } from "../image/depth.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { graphOf } from "../network/architectures.ts";
@@ -49,11 +50,15 @@ export interface TrainStart {
   readonly state: () => TrainingState;
   /** The model that the state comes from, for the manifest. */
   readonly weights?: Manifest["weights"];
+  /** What reading that model chose, left out or changed, as sentences. */
+  readonly notes?: Model["notes"];
   /** The values that a resumed run is compared with. */
   readonly saved?: {
     readonly split?: { readonly text: string; readonly name: string };
     readonly dataHash: string;
     readonly manifest: SavedManifest;
+    /** The bits by which 16-bit images became grey; absent in runs that do not record them. */
+    readonly bitsInUse?: BitsInUse;
   };
 }
 
@@ -91,7 +96,7 @@ async function newRun(request: StartRequest): Promise<TrainStart> {
   const model = await readModel(data, weightsFile);
   const config = newConfig(request.config, file?.config ?? configOfModel(model));
   checkSameNetwork(model, config);
-  const { weights, batchesTracked } = model;
+  const { weights, batchesTracked, notes } = model;
   return {
     run,
     config,
@@ -99,6 +104,7 @@ async function newRun(request: StartRequest): Promise<TrainStart> {
     start: FRESH_PROGRESS,
     state: () => ({ weights, step: 0, batchesTracked }),
     weights: { file: model.path, sha256: model.sha256 },
+    ...(notes && { notes }),
   };
 }
 
@@ -134,6 +140,7 @@ async function resumedRun(request: StartRequest, name: string): Promise<TrainSta
       dataHash: saved.dataHash,
       // Without a usable manifest a changed file is found, but not named.
       manifest: await forInformation(() => readManifest(run)) ?? {},
+      ...(saved.card?.bitsInUse && { bitsInUse: saved.card.bitsInUse }),
     },
   };
 }
@@ -163,9 +170,9 @@ async function readConfig(data: FileStore, file: string) {
 }
 
 /** The default settings with the network and the input size of a model. */
-function configOfModel({ network, info }: Model): TrainingConfig {
+function configOfModel({ network, info, scaling }: Model): TrainingConfig {
   const { base: baseChannels, bilinear } = network;
-  if (info === undefined) return { ...DEFAULT_CONFIG, baseChannels, bilinear };
+  if (info === undefined) return { ...DEFAULT_CONFIG, baseChannels, bilinear, ...scaling };
   const { width, height, mean, std } = info.config;
   return { ...DEFAULT_CONFIG, baseChannels, bilinear, width, height, mean, std };
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { atCommonDepth, Depth } from "../dataset/depth.ts";
 import type { DuplicatePair } from "../dataset/duplicates.ts";
 import { type Dataset, loadSamples, samplesOf } from "../dataset/samples.ts";
 import { findImages, type FoundImages, savedSplit, splitImages } from "../dataset/selection.ts";
@@ -20,6 +21,9 @@ import { openEngine } from "./open_engine.ts";
 import type { RunFolder } from "./run_folder.ts";
 import { runSession, type SessionRequest, type SessionResult } from "./session.ts";
 import { startOf, type StartRequest, type TrainStart } from "./start.ts";
+
+/** The bits by which runs read 16-bit images that do not record them. */
+const FORMER_BITS = 16;
 
 /** The request of a training run. */
 export interface TrainRequest extends StartRequest {
@@ -78,9 +82,11 @@ export async function trainRun(
   display: TrainDisplay = {},
 ): Promise<TrainResult> {
   const { data, autotune, signal = new AbortController().signal } = request;
-  const begin = await startOf(request);
+  const start = await startOf(request);
+  const images = await findImages(data, start.config);
+  // The layout that was found is kept, so that a resumed run looks for no other.
+  const begin = { ...start, config: { ...start.config, ...images.found.layout } };
   const { run, config, settings, saved } = begin;
-  const images = await findImages(data, config);
   const onTuning = () => display.tuning?.();
   const chosen = await openEngine(settings, { data, autotune, onTuning });
   const { engine } = chosen;
@@ -114,6 +120,7 @@ export async function trainRun(
       validation: samplesOf(dataset, validation),
       heldOut: test && samplesOf(dataset, test),
       counts: dataset.counts,
+      bitsInUse: dataset.bitsInUse,
       inspection,
       hashes,
       state: begin.state(),
@@ -139,13 +146,14 @@ async function readImages(
   { config, settings: { threads }, saved }: TrainStart,
   { found, pairs }: FoundImages,
   display: TrainDisplay,
-): Promise<{ dataset: Dataset; duplicates: readonly DuplicatePair[]; inspection?: Inspection }> {
-  const { width, height, maskPattern, missingMasks } = config;
-  const examiner = saved?.split === undefined ? new Examiner() : undefined;
-  try {
+): Promise<ReadImages> {
+  const { width, height, missingMasks } = config;
+  const read = async (depth: Depth): Promise<ReadImages> => {
+    const examiner = saved?.split === undefined ? new Examiner() : undefined;
     const dataset = await loadSamples(data, pairs, {
       width,
       height,
+      depth,
       onProgress: (done, total) => display.reading?.(done, total),
       workers: threads === null ? undefined : workersFor(threads),
       onCase: examiner && ((loaded) => examiner.see(loaded)),
@@ -155,9 +163,20 @@ async function readImages(
     return {
       dataset,
       duplicates: examiner.nearDuplicates(),
-      inspection: examiner.inspection({ folder, maskPattern, pairing: found, missingMasks }),
+      inspection: examiner.inspection({ folder, pairing: found, missingMasks }),
     };
+  };
+  try {
+    return await (saved === undefined
+      ? atCommonDepth(read)
+      : read(Depth.ofModel(saved.bitsInUse ?? FORMER_BITS)));
   } finally {
     display.readingEnded?.();
   }
+}
+
+interface ReadImages {
+  readonly dataset: Dataset;
+  readonly duplicates: readonly DuplicatePair[];
+  readonly inspection?: Inspection;
 }

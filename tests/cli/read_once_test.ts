@@ -91,7 +91,7 @@ Deno.test("inspect reads each image and mask once for its findings", async () =>
     return writing(path, bytes);
   };
   await inspect(
-    { data: store, maskPattern: "_mask", missingMasks: "error", out: "inspect" },
+    { data: store, maskPattern: ["_mask"], missingMasks: "error", out: "inspect" },
     SAY,
   );
   assertEquals(examined, once(files.keys()));

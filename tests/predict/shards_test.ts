@@ -120,28 +120,32 @@ Deno.test("partFromJson() refuses whatever a shard does not write, by name", () 
   assertThrows(() => partFromJson("[]", "parts/2.json"), InputError, "no JSON object");
 });
 
-Deno.test("partFromJson() bounds the pixels that lesions with holes make it fill", () => {
+Deno.test("partFromJson() bounds the outlines that a merge encodes", () => {
   const side = 8192;
-  const ring = (from: number, to: number) => [[from, from], [to, from], [to, to], [from, to]];
-  const hole = ring(1, side - 1).toReversed();
+  // A comb of one-pixel teeth, each as wide as the image.
+  const teeth = Array.from({ length: side / 2 }, (_, k) => [
+    [side, 2 * k],
+    [side, 2 * k + 1],
+    ...(k < side / 2 - 1 ? [[1, 2 * k + 1], [1, 2 * k + 2]] : []),
+  ]).flat();
+  const comb = [[0, 0], ...teeth, [0, side - 1]];
+  const area = side / 2 * side + side / 2 - 1;
   const lesion = {
     ...(PART.results[1] as Draft).lesions[0],
-    area_px: side ** 2 - (side - 2) ** 2,
+    area_px: area,
     box_px: [0, 0, side, side],
-    polygons: [ring(0, side), hole],
+    polygons: [comb],
   };
-  const withLesions = (count: number): string => {
-    const entry = { ...PART.results[1], width: side, height: side };
-    const lesions = Array(count).fill(lesion);
-    const results = [PART.results[0], { ...entry, area_px: count * lesion.area_px, lesions }];
-    return JSON.stringify({ ...PART, results });
+  const withImages = (count: number): string => {
+    const entry = { ...PART.results[1], width: side, height: side, area_px: area };
+    const results = Array(count).fill({ ...entry, lesions: [lesion] });
+    return JSON.stringify({ ...PART, shard: 1, shards: 1, images: count, results });
   };
-  assertEquals(partFromJson(withLesions(64), "a.json").results.length, 2);
-  assertThrows(
-    () => partFromJson(withLesions(65), "a.json"),
-    InputError,
-    "lesions with holes in boxes of 4362076160 pixels",
-  );
+  assertEquals(partFromJson(withImages(4), "a.json").results.length, 4);
+  assertThrows(() => partFromJson(withImages(5), "a.json"), InputError, "has outlines of 3355");
+  const twice = structuredClone(PART) as Draft;
+  twice.results[1].lesions[0].polygons.push([[1, 1], [3, 1]], [[1, 1], [3, 1]]);
+  assertThrows(() => partFromJson(JSON.stringify(twice), "a.json"), InputError, "one edge twice");
 });
 
 // deno-lint-ignore no-explicit-any

@@ -9,7 +9,7 @@ import { spelled } from "../../lib/cli/options/flags.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import { fileError } from "../../lib/store/file_errors.ts";
 import { DataFolder } from "../../lib/store/folder.ts";
-import { partialName } from "../../lib/store/synced_files.ts";
+import { partialName } from "../../lib/store/partial_files.ts";
 import { inTemporaryFolder, link } from "../support/temporary.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);

@@ -21,6 +21,7 @@ import { ProgressBar } from "../terminal/progress_bar.ts";
 import { complain, type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeDevice, TUNING } from "../words/engine_words.ts";
 import { evaluationText } from "../words/evaluation_words.ts";
+import { modelNotes } from "../words/model_words.ts";
 import { plural } from "../words/words.ts";
 
 /** `evaluate` with its options and its action. */
@@ -77,14 +78,16 @@ export async function evaluate(
 
 function sayBefore(
   { evalSize }: EvaluateRequest,
-  { models, images: { pairs, part, split }, threshold, chosen }: PreparedEvaluation,
+  { models, images: { pairs, part, split, layout }, threshold, chosen }: PreparedEvaluation,
   say: Say,
 ): void {
   const [first, second] = models;
   say.line(`model    ${first.path}`);
   if (second) say.line(`baseline ${second.path}`);
+  for (const note of models.flatMap(modelNotes)) say.line(note);
   const from = split === null ? "no split: all that were found" : `part "${part}" of ${split}`;
   say.line(`images   ${plural(pairs.length, "image")}, ${from}`);
+  say.line(`layout: ${layout}`);
   const size = evalSize === undefined ? "each image's own" : `${evalSize.width}x${evalSize.height}`;
   say.line(`size     ${size}; threshold ${threshold}`);
   say.line(`device   ${describeDevice(chosen)}`);

@@ -35,6 +35,7 @@ import type { ProgressBar } from "../terminal/progress_bar.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { TUNING } from "../words/engine_words.ts";
 import { warningLines } from "../words/inspect_words.ts";
+import { modelNotes } from "../words/model_words.ts";
 import { describeRun } from "../words/train_words.ts";
 import { figure, plural, positionOf, shellWord } from "../words/words.ts";
 import { reportBar, reportLine } from "./report.ts";
@@ -173,12 +174,14 @@ function sayBefore(prepared: PreparedRun, say: Say): void {
       config,
       images,
       counts: dataset.counts,
+      bitsInUse: dataset.bitsInUse,
       parameters: parameterCount(graphOf(networkOfConfig(config))),
       flopsPerEpoch: preparation.flopsPerEpoch,
       memoryBytes: preparation.memoryBytes,
       chosen,
     }),
   );
+  for (const note of modelNotes(prepared)) say.line(note);
   for (const line of inspection === undefined ? [] : warningLines(inspection)) say.line(line);
   if (start.epoch > 0 || start.losses.length > 0) {
     say.line(`going on after ${positionOf(start)}`);

@@ -17,6 +17,7 @@ const LISTED_CASES = 5;
 
 /** Kinds of findings that the output before training contains elsewhere. */
 const SAID_ELSEWHERE: readonly FindingKind[] = [
+  "no_lesion",
   "exact_duplicates",
   "near_duplicates",
   "mask_rescaled",
@@ -67,7 +68,7 @@ export function describeInspection(inspection: Inspection): string {
       ? "none"
       : `${plural(grouped, "image")} in ${plural(groups.length, "group")}`,
   ]);
-  const lines = [table(rows)];
+  const lines = [table(rows), `layout: ${inspection.layout}`];
   for (const finding of findings) lines.push("", ...findingLines(finding));
   lines.push("", verdict(inspection));
   return lines.join("\n");

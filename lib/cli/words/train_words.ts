@@ -4,12 +4,14 @@
  * @module
  */
 import {
+  type BitsInUse,
   type ChosenEngine,
   CONFIG_KEYS,
   type DatasetCounts,
   type DuplicatePair,
   type FoundImages,
   isSplitFile,
+  largestOf,
   leaksOf,
   partsOf,
   PURPOSE,
@@ -30,6 +32,7 @@ export interface RunFacts {
     readonly duplicates: readonly DuplicatePair[];
   };
   readonly counts: DatasetCounts;
+  readonly bitsInUse?: BitsInUse | undefined;
   readonly parameters: number;
   readonly flopsPerEpoch: number;
   readonly memoryBytes: number;
@@ -44,6 +47,7 @@ export function describeRun(facts: RunFacts): string {
   const lines = [
     `run ${facts.run}`,
     table([...configRows(config), ["device", describeDevice(chosen)]]),
+    `layout: ${images.found.words}`,
     "found",
     table([...foundRows(images, counts), ...splitRows(images)]),
     "cost",
@@ -53,6 +57,16 @@ export function describeRun(facts: RunFacts): string {
       ["memory", describeMemory(facts.memoryBytes, chosen.engine.memoryLimit)],
     ]),
   ];
+  for (const { kind, files } of images.found.others) {
+    lines.push(`left out: ${plural(files.length, "mask")} of another kind: ${kind}`);
+  }
+  if (counts.lesionFree === counts.images) {
+    lines.push(
+      "warning: no image has a lesion: the network can only learn to find nothing; are these the " +
+        "right masks? (--masks, --mask-pattern)",
+    );
+  }
+  if (facts.bitsInUse !== undefined) lines.push(`note: ${depthWords(facts.bitsInUse)}`);
   const { rescaled } = counts;
   if (rescaled.length > 0) {
     const more = rescaled.length > LISTED_FILES
@@ -66,6 +80,12 @@ export function describeRun(facts: RunFacts): string {
     );
   }
   return lines.join("\n");
+}
+
+/** How 16-bit images became grey: all alike, by so many bits. */
+export function depthWords(bits: BitsInUse): string {
+  return `images with 16 bits per sample use ${bits} of them: 0 to ${largestOf(bits)} became ` +
+    `0 to 255, in all of them alike`;
 }
 
 /**
@@ -91,9 +111,11 @@ const ROWS: readonly {
   },
   {
     label: "masks",
-    fields: ["maskPattern", "missingMasks"],
-    words: ({ maskPattern, missingMasks }) =>
-      `names end with "${maskPattern}"; missing ones: ${missingMasks}`,
+    fields: ["masks", "maskPattern", "missingMasks"],
+    words: ({ masks, maskPattern, missingMasks }) => {
+      const folders = masks === null ? "" : `in ${masks.join(", ")}; `;
+      return `${folders}names like ${maskPattern?.join(", ")}; missing ones: ${missingMasks}`;
+    },
   },
   {
     label: "max images",

@@ -83,7 +83,8 @@ function checkPalette(data: Uint8Array, name: string): Uint8Array {
   return data;
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
+/** The parts, one after the other. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length === 1) return parts[0];
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

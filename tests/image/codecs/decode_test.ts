@@ -76,7 +76,7 @@ for (const reference of referenceCases("preprocess/preprocess")) {
   }
 }
 
-Deno.test("decodeImage() keeps the upper 8 bits of 16, whatever the channels", () => {
+Deno.test("decodeImage() keeps the upper 8 bits of 16 beside all, whatever the channels", () => {
   for (const channels of [1, 2, 3, 4] as const) {
     for (const interlace of ["null", "Adam7"] as const) {
       const data = Uint16Array.from({ length: 9 * 7 * channels }, (_, i) => i * 40503);
@@ -84,6 +84,7 @@ Deno.test("decodeImage() keeps the upper 8 bits of 16, whatever the channels", (
       const image = decodeImage(bytes, "deep.png");
       assertEquals([image.channels, image.bitDepth], [channels, 16]);
       assertEquals(image.pixels, Uint8Array.from(data, (value) => value >> 8));
+      assertEquals(image.wide, data);
     }
   }
 });
