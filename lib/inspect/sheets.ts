@@ -6,6 +6,7 @@
 import { InputError } from "../core/errors.ts";
 import { stemOf } from "../core/paths.ts";
 import { decodeGrey } from "../image/codecs/decode.ts";
+import { MOST_FILE_BYTES } from "../image/codecs/header.ts";
 import type { GreyImage } from "../image/image.ts";
 import { resizeGrey } from "../image/resize.ts";
 import { unionOf } from "../image/union.ts";
@@ -88,7 +89,7 @@ function itemsOf(
       const name = stemOf(image);
       const label = files.length > 1 ? `${number + 1}: ${name}` : name;
       items.push(async () => {
-        const grey = decodeGrey(await data.readFile(image), image);
+        const grey = decodeGrey(await data.readFile(image, { limit: MOST_FILE_BYTES }), image);
         const truth = await readMasks(data, grey, masksOf.get(image) ?? []);
         return {
           image: grey,
@@ -111,7 +112,7 @@ async function readMasks(
   const readable = [{ width, height, pixels: new Uint8Array(width * height) }];
   for (const path of masks) {
     try {
-      const mask = decodeGrey(await data.readFile(path), path);
+      const mask = decodeGrey(await data.readFile(path, { limit: MOST_FILE_BYTES }), path);
       const high = mask.pixels.reduce((most, value) => value > most ? value : most, 0);
       const resized = resizeGrey(mask, width, height).pixels;
       readable.push({ width, height, pixels: resized.map((v) => v > high / 2 ? 255 : 0) });

@@ -10,6 +10,7 @@ import { stemOf } from "../core/paths.ts";
 import { RESEARCH_ONLY } from "../core/version.ts";
 import { PREDICTIONS_FILE } from "../dataset/image_files.ts";
 import { decodeImage } from "../image/codecs/decode.ts";
+import { MOST_FILE_BYTES } from "../image/codecs/header.ts";
 import type { DecodedImage } from "../image/image.ts";
 import { contactSheet, type SheetItem } from "../pictures/contact_sheet.ts";
 import type { Picture } from "../pictures/picture.ts";
@@ -73,9 +74,6 @@ export async function writeLists(
   await data.writeFile(`${out}/${PREDICTIONS_FILE}`, predictionsJson(settings, images, failed));
 }
 
-/** The largest overlay that is read, in bytes; Sonoseg writes none that is larger. */
-const MOST_OVERLAY_BYTES = 2 ** 28;
-
 /** A picture without its transparency. Other programs may have saved an overlay again. */
 function opaque({ width, height, pixels, channels }: DecodedImage): Picture {
   if (channels === 1 || channels === 3) return { width, height, pixels, channels };
@@ -96,7 +94,7 @@ async function sheetOf(
   const items: SheetItem[] = [];
   for (const { input, overlay, lesions } of shown) {
     const path = `${out}/${overlay}`;
-    const bytes = await data.readFile(path, { limit: MOST_OVERLAY_BYTES });
+    const bytes = await data.readFile(path, { limit: MOST_FILE_BYTES });
     const count = lesions.length;
     items.push({
       drawn: opaque(decodeImage(bytes, path)),

@@ -67,7 +67,7 @@ export function damagedText(bytes: Uint8Array, random: RandomStream): Uint8Array
     case 5:
       return encode(text.toUpperCase());
     case 6:
-      return Uint8Array.of(0xff, 0xfe, ...bytes);
+      return Uint8Array.from([0xff, 0xfe].concat(Array.from(bytes)));
     default: {
       const cells = lines[at].split(",");
       const line = cells.toSpliced(below(cells.length), 1, CELLS[below(CELLS.length)]).join(",");
