@@ -144,7 +144,8 @@ function reportConfig(
   return report(FILES.config, settings, ({ config }) => {
     const other = CONFIG_KEYS.find((key) =>
       // A resumed run may change the resumable fields. The next checkpoint stores the new values.
-      !CONFIG_FIELDS[key].resumable && saved !== undefined && config[key] !== saved.config[key]
+      !CONFIG_FIELDS[key].resumable && saved !== undefined &&
+      String(config[key]) !== String(saved.config[key])
     );
     return other === undefined
       ? ["good", "the settings"]
