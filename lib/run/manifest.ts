@@ -95,9 +95,12 @@ export async function readManifest(run: RunFolder): Promise<SavedManifest> {
   return json === undefined ? {} : manifestFromJson(json, run.file(FILES.manifest));
 }
 
-/** Reads a manifest. Throws {@linkcode InputError}, naming `source`, for other content. */
-export function manifestFromJson(json: unknown, source: string): SavedManifest {
-  return reworded(() => manifestReader(json), (why) => `${source} cannot be used: ${why}`);
+/** Checks a manifest. Throws {@linkcode InputError} that names the file. */
+export function manifestFromJson(json: unknown, name: string): SavedManifest {
+  return reworded(
+    () => manifestReader(json),
+    (why) => `${name} cannot be used: ${why}`,
+  );
 }
 
 /**

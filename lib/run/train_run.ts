@@ -6,6 +6,7 @@
  */
 import { atCommonDepth, Depth } from "../dataset/depth.ts";
 import type { DuplicatePair } from "../dataset/duplicates.ts";
+import { MaskJudge } from "../dataset/masks.ts";
 import { type Dataset, loadSamples, samplesOf } from "../dataset/samples.ts";
 import { findImages, type FoundImages, savedSplit, splitImages } from "../dataset/selection.ts";
 import type { Split } from "../dataset/split.ts";
@@ -20,6 +21,7 @@ import { checkUnchanged, inputHashes } from "./inputs.ts";
 import { openEngine } from "./open_engine.ts";
 import type { RunFolder } from "./run_folder.ts";
 import { runSession, type SessionRequest, type SessionResult } from "./session.ts";
+import { namedFiles } from "../store/named_files.ts";
 import { startOf, type StartRequest, type TrainStart } from "./start.ts";
 
 /** The bits by which runs read 16-bit images that do not record them. */
@@ -81,21 +83,22 @@ export async function trainRun(
   request: TrainRequest,
   display: TrainDisplay = {},
 ): Promise<TrainResult> {
-  const { data, autotune, signal = new AbortController().signal } = request;
+  const { data, output = data, autotune, signal = new AbortController().signal } = request;
   const start = await startOf(request);
+  await using _hold = start.hold;
   const images = await findImages(data, start.config);
   // The layout that was found is kept, so that a resumed run looks for no other.
   const begin = { ...start, config: { ...start.config, ...images.found.layout } };
   const { run, config, settings, saved } = begin;
   const onTuning = () => display.tuning?.();
-  const chosen = await openEngine(settings, { data, autotune, onTuning });
+  const chosen = await openEngine(settings, { output, autotune, onTuning });
   const { engine } = chosen;
   try {
     checkImageMemory(images.pairs, config, settings.memoryLimit);
     await checkSmallestBatch(engine, config);
     const { dataset, duplicates, inspection } = await readImages(request, begin, images, display);
     const split = saved?.split === undefined
-      ? await splitImages(data, config, images.pairs, duplicates)
+      ? await splitImages(namedFiles(data, output), config, images.pairs, duplicates)
       : savedSplit(config, images.pairs, saved.split);
     const { train, validation, test } = split;
     const counts = [train.length, validation.length, test?.length ?? 0] as const;
@@ -114,7 +117,7 @@ export async function trainRun(
     });
     const session = await runSession({
       ...begin,
-      data,
+      output,
       engine,
       preparation,
       split,
@@ -135,7 +138,17 @@ export async function trainRun(
     display.trained?.(result);
     const haste = interrupted ? { inAHurry: true } : { signal };
     const onProgress = (done: number, total: number) => display.evaluating?.(done, total);
-    await finishReport({ data, run, engine, config, progress, split, ...haste, onProgress });
+    await finishReport({
+      data,
+      output,
+      run,
+      engine,
+      config,
+      progress,
+      split,
+      ...haste,
+      onProgress,
+    });
     return result;
   } finally {
     engine.close();
@@ -158,6 +171,8 @@ async function readImages(
       depth,
       onProgress: (done, total) => display.reading?.(done, total),
       workers: threads === null ? undefined : workersFor(threads),
+      judge: new MaskJudge(config),
+      annotations: found.annotations,
       onCase: examiner && ((loaded) => examiner.see(loaded)),
     });
     if (examiner === undefined) return { dataset, duplicates: [] };

@@ -16,7 +16,7 @@ import { fileError } from "./file_errors.ts";
 import { DATA, type FolderPurpose } from "./folder_purpose.ts";
 import { heldBy, heldError, takeLock } from "./lock_file.ts";
 import { newPartial, partialName, removeLeftovers, writeAll } from "./partial_files.ts";
-import { openSame } from "./same_file.ts";
+import { openSame, type Place } from "./same_file.ts";
 import type { Entry, EntryKind, FileStore, Lock, Skip } from "./store.ts";
 import { keepLocked, linkOrCopy, readAll, removeIfThere, syncFolder } from "./synced_files.ts";
 
@@ -32,6 +32,8 @@ export class DataFolder implements FileStore {
   readonly #purpose: FolderPurpose;
   /** The root with links followed. */
   readonly #realRoot: string;
+  /** The directory as the helpers of this room need it. */
+  readonly #place: Place;
   /** The folders in which the leftovers of dead processes have been removed. */
   readonly #tidied = new Set<string>();
 
@@ -39,6 +41,10 @@ export class DataFolder implements FileStore {
     this.root = root;
     this.#realRoot = realRoot;
     this.#purpose = purpose;
+    this.#place = {
+      realPath: (path) => this.#insidePath(path),
+      tellsInodes: root === realRoot,
+    };
   }
 
   /**
@@ -82,6 +88,11 @@ export class DataFolder implements FileStore {
       // Opening it says better what is wrong.
     }
     return await DataFolder.open(root, purpose);
+  }
+
+  /** Whether another name leads to the same directory. */
+  isSameAs(other: DataFolder): boolean {
+    return this.#realRoot === other.#realRoot;
   }
 
   /**
@@ -133,8 +144,8 @@ export class DataFolder implements FileStore {
       if (size > limit) {
         throw new InputError(`${name} has ${size} bytes, expected at most ${limit}`);
       }
-      using file = await openSame(absolute, { read: true }, this.#insidePath);
-      return await readAll(file, limit);
+      using file = await openSame(absolute, { read: true }, this.#place);
+      return await readAll(file, size, limit);
     });
   }
 
@@ -164,7 +175,7 @@ export class DataFolder implements FileStore {
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     await attempt(`cannot write ${name}`, async () => {
       await this.#tidy(folder);
-      const partial = await newPartial(folder, name, this.#insidePath);
+      const partial = await newPartial(folder, name, this.#place);
       // The file stays open, and so locked, until it has its name.
       using file = partial.file;
       try {
@@ -197,7 +208,7 @@ export class DataFolder implements FileStore {
     await attempt(`cannot keep ${this.#shown(path)} as ${name}`, async () => {
       await this.#tidy(dirname(to));
       const temporary = join(dirname(to), partialName(name));
-      using _lock = await keepLocked(from, this.#insidePath);
+      using _lock = await keepLocked(from, this.#place);
       try {
         await linkOrCopy(from, temporary);
         await Deno.rename(temporary, to);
@@ -239,7 +250,7 @@ export class DataFolder implements FileStore {
     const absolute = await this.#checked(path);
     const taken = await attempt(
       `cannot write ${this.#shown(path)}`,
-      () => takeLock(absolute, doing, this.#insidePath),
+      () => takeLock(absolute, doing, this.#place),
     );
     if ("release" in taken) return taken;
     throw heldError(what, absolute, taken.holder);
@@ -250,7 +261,7 @@ export class DataFolder implements FileStore {
     const absolute = await this.#checked(path);
     const holder = await attempt(
       `cannot read ${this.#shown(path)}`,
-      () => heldBy(absolute, this.#insidePath),
+      () => heldBy(absolute, this.#place),
     );
     if (holder !== undefined) throw heldError(what, absolute, holder);
   }
@@ -410,12 +421,15 @@ export class DataFolder implements FileStore {
     }
   }
 
-  /** Follows the links of a path that exists, as the helpers of this room need it. */
-  readonly #insidePath = async (path: string): Promise<string> => {
+  /**
+   * Follows the links of a path that exists. The result begins with the root as it was given: only
+   * under that name may a task look at it.
+   */
+  async #insidePath(path: string): Promise<string> {
     const real = await Deno.realPath(path);
-    if (isInside(this.#realRoot, real)) return real;
+    if (isInside(this.#realRoot, real)) return join(this.root, real.slice(this.#realRoot.length));
     throw this.#outside(this.#shown(path));
-  };
+  }
 
   #outside(name: string): InputError {
     const { noun, variable } = this.#purpose;

@@ -5,7 +5,8 @@
  * @module
  */
 import { lookUpColours, spreadSamples } from "./samples.ts";
-import type { TiffLayout, TiffPart } from "./tiff_header.ts";
+import type { TiffLayout } from "./tiff_header.ts";
+import type { TiffPart } from "./tiff_parts.ts";
 import type { Pixels } from "./unpackers.ts";
 
 /** Samples `[height, width, samples]`. */
@@ -22,7 +23,7 @@ export function tiffPixels(unpacked: Uint8Array, layout: TiffLayout, name: strin
   const { palette, inverted, premultiplied } = layout;
   if (palette) {
     const indices = new Uint8Array(withoutOthers(samples, layout.samples, 1));
-    return { pixels: lookUpColours(indices, palette, name) };
+    return { pixels: lookUpColours(indices, palette, name), palette };
   }
   const channels = withoutOthers(samples, layout.samples, layout.channels);
   const most = samples.BYTES_PER_ELEMENT === 2 ? 65535 : 255;
