@@ -308,7 +308,7 @@ Deno.test("damaged annotation files are refused by name", async () => {
     [{ ...good, images: [{ ...image, width: 1e9 }] }, "the size 1000000000 x 6 px"],
     [{ ...good, images: [{ ...image, width: 16384, height: 16384 }] }, "the size 16384 x 16384"],
     [new TextEncoder().encode("{"), "c.json is no JSON"],
-    [Uint8Array.of(0x22, 0xff, 0x22), "c.json is no JSON"],
+    [Uint8Array.of(0x22, 0xff, 0x22), "c.json is no text in UTF-8"],
   ];
   for (const [json, words] of cases) {
     await assertRejects(
