@@ -68,7 +68,7 @@ export async function checkUnchanged(
   images: Split,
   hashes: InputHashes,
   expectedHash: string,
-  { inputs = {} }: { readonly inputs?: InputHashes | undefined },
+  inputs: InputHashes = {},
 ): Promise<void> {
   if (await hasHash(images, hashes, expectedHash)) return;
   const changed = Object.keys(hashes).find((path) => inputs[path] !== hashes[path]);
