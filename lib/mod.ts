@@ -213,7 +213,7 @@ export { encodeGrey, encodeGrey16, encodeRgb } from "./image/codecs/encode.ts";
 export { resizeGrey } from "./image/resize.ts";
 export { resizeFloat } from "./image/resize_float.ts";
 export { DataFolder } from "./store/folder.ts";
-export type { Entry, EntryKind, FileStore, Skip } from "./store/store.ts";
+export type { Entry, EntryKind, FileStore, WalkRules } from "./store/store.ts";
 export { discover, type DiscoverOptions } from "./dataset/discover.ts";
 export { checkPairing, type Pair, type Pairing } from "./dataset/pairing.ts";
 export {
@@ -256,8 +256,13 @@ export {
   joinGroups,
   type Patients,
   patientsByPattern,
-  patientsFromCsv,
 } from "./dataset/groups.ts";
+export {
+  type PatientTable,
+  patientTableInWords,
+  readPatientTable,
+} from "./dataset/patient_table.ts";
+export { type LeftOut, leftOutLines, type UnmaskedFolder } from "./dataset/left_out.ts";
 export { type DuplicatePair, leaksOf, nearDuplicates } from "./dataset/duplicates.ts";
 export { type Fingerprint, fingerprintOf } from "./dataset/fingerprint.ts";
 export { batchesOf, type BatchSample, epochOrder, makeBatch } from "./dataset/batches.ts";

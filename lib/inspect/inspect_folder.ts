@@ -4,9 +4,12 @@
  * @module
  */
 import { type Pair, type PairingWithDoubts, pairWithDoubts } from "../dataset/pairing.ts";
-import { listImages } from "../dataset/image_files.ts";
+import { findImageFiles } from "../dataset/image_files.ts";
+import type { LeftOut } from "../dataset/left_out.ts";
+import { withoutUnmaskedFolders } from "../dataset/unmasked_folders.ts";
 import { hasImage, load } from "../dataset/load.ts";
 import type { FileStore } from "../store/store.ts";
+import { unreadableName } from "../store/walk.ts";
 import { Examiner } from "./examiner.ts";
 import type { Inspection } from "./inspection.ts";
 
@@ -16,15 +19,16 @@ export interface InspectOptions {
   readonly within?: string;
   readonly maskPattern: string;
   readonly missingMasks: "error" | "empty";
-  /** Called once the folder is listed, with the number of images. */
-  readonly onFound?: (pairing: PairingWithDoubts, total: number) => void;
+  /** Called once the folder is listed, with the number of images and what was left out. */
+  readonly onFound?: (pairing: PairingWithDoubts, total: number, leftOut: LeftOut) => void;
   /** Called after each image with the number of examined images and of all images. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Examines all images of a folder.
+ * Examines all images of a folder. Folders without any mask beside folders with masks are left out,
+ * as in training.
  *
  * @throws InputError when the folder cannot be read or holds no image; the signal's reason after an
  *   abort.
@@ -34,15 +38,20 @@ export async function inspectFolder(
   { within = "", maskPattern, missingMasks, onFound, onProgress, signal }: InspectOptions,
 ): Promise<Inspection> {
   const folder = data.relative(within);
-  const pairing = pairWithDoubts(await listImages(data, folder), maskPattern);
+  const { images, unreadable, leftOut } = await findImageFiles(data, { within: folder });
+  const all = pairWithDoubts(images, maskPattern);
+  const { pairing, folders: unmasked } = missingMasks === "empty"
+    ? { pairing: all, folders: [] }
+    : withoutUnmaskedFolders(all, folder);
   const alone = [
     ...pairing.unmasked,
     ...new Set(pairing.ambiguous.flatMap(({ images }) => images)),
   ];
   const pairs: Pair[] = [...pairing.pairs, ...alone.map((image) => ({ image, masks: [] }))];
   const orphans = pairing.orphans.map((image) => ({ image, masks: [] }));
-  onFound?.(pairing, pairs.length);
+  onFound?.(pairing, pairs.length, { ...leftOut, unmasked });
   const examiner = new Examiner();
+  for (const name of unreadable) examiner.refused("unreadable", name, unreadableName(name));
   let done = 0;
   for await (const loaded of load(data, [...pairs, ...orphans], { ...(signal && { signal }) })) {
     for (const { kind, path, error } of loaded.refused) {

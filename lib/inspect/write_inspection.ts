@@ -7,6 +7,7 @@ import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { type PairingWithDoubts } from "../dataset/pairing.ts";
 import { INSPECTION_FILE } from "../dataset/image_files.ts";
+import type { LeftOut } from "../dataset/left_out.ts";
 import type { FileStore } from "../store/store.ts";
 import { inspectFolder, type InspectOptions } from "./inspect_folder.ts";
 import type { Inspection } from "./inspection.ts";
@@ -22,8 +23,8 @@ export interface WriteInspectionRequest
 
 /** Callbacks for the progress of an inspection, in the order of their calls. */
 export interface InspectDisplay {
-  /** Called with the number of images to examine. */
-  begin?(total: number): void;
+  /** Called with the number of images to examine, and with what was left out. */
+  begin?(total: number, leftOut: LeftOut): void;
   /** Called after each image with the number of examined images and of all images. */
   examining?(done: number, total: number): void;
   /** Called after the last image, before anything is written. */
@@ -53,9 +54,9 @@ export async function writeInspection(
   let masksOf: ReadonlyMap<string, readonly string[]> = new Map();
   const inspection = await inspectFolder(data, {
     ...options,
-    onFound(pairing, total) {
+    onFound(pairing, total, leftOut) {
       masksOf = masksByImage(pairing);
-      display.begin?.(total);
+      display.begin?.(total, leftOut);
     },
     onProgress: (done, total) => display.examining?.(done, total),
   });

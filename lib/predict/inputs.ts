@@ -9,8 +9,10 @@ import { sha256 } from "../core/hash.ts";
 import { stemOf, withoutEnding } from "../core/paths.ts";
 import { command, sentence, setting } from "../core/sentence.ts";
 import { pairByName } from "../dataset/pairing.ts";
-import { holdsPredictions, listImages, PARTS_FOLDER } from "../dataset/image_files.ts";
+import { findImageFiles, holdsPredictions, PARTS_FOLDER } from "../dataset/image_files.ts";
+import { type LeftOut, NOTHING, sumOf } from "../dataset/left_out.ts";
 import type { FileStore } from "../store/store.ts";
+import { unreadableName } from "../store/walk.ts";
 import type { Failure } from "./entries.ts";
 import type { Shard } from "./shards.ts";
 
@@ -26,12 +28,13 @@ export interface PredictInput {
 export interface FoundInputs {
   readonly images: readonly PredictInput[];
   readonly failures: readonly Failure[];
+  readonly leftOut: LeftOut;
 }
 
 /**
  * Lists the images that files and folders name. Masks and outputs of Sonoseg in a folder are left
- * out; a named file is always taken. A path that does not exist or lies outside the data directory
- * becomes a failure.
+ * out; a named file is always taken. A path that does not exist, lies outside the data directory or
+ * is not UTF-8 becomes a failure.
  *
  * @throws InputError when two images would be written under one name.
  */
@@ -41,10 +44,14 @@ export async function findInputs(
   maskPattern: string,
 ): Promise<FoundInputs> {
   const failures: Failure[] = [];
+  const leftOut: LeftOut[] = [];
   const byStem = new Map<string, string>();
   for (const input of given) {
     try {
-      for (const { path, stem } of await imagesOf(data, input, maskPattern)) {
+      const found = await imagesOf(data, input, maskPattern);
+      failures.push(...found.failures);
+      leftOut.push(found.leftOut);
+      for (const { path, stem } of found.images) {
         const other = byStem.get(stem);
         if (other !== undefined && other !== path) {
           throw new NameClash(
@@ -59,7 +66,8 @@ export async function findInputs(
       failures.push({ input, error: error.message });
     }
   }
-  return { images: [...byStem].map(([stem, path]) => ({ path, stem })), failures };
+  const images = [...byStem].map(([stem, path]) => ({ path, stem }));
+  return { images, failures, leftOut: sumOf(leftOut) };
 }
 
 class NameClash extends InputError {}
@@ -68,18 +76,28 @@ async function imagesOf(
   data: FileStore,
   input: string,
   maskPattern: string,
-): Promise<PredictInput[]> {
+): Promise<FoundInputs> {
   const path = data.relative(input);
   const kind = await data.kindOf(path);
-  if (kind === undefined) throw new InputError(`${input}: there is no such file or folder`);
-  if (kind !== "folder") {
-    return [{ path, stem: stemOf(path) }];
+  if (kind === undefined) {
+    if (input.includes("\ufffd")) throw new InputError(unreadableName(input));
+    throw new InputError(`${input}: there is no such file or folder`);
   }
-  const { pairs, unmasked } = pairByName(await listImages(data, path), maskPattern);
+  if (kind !== "folder") {
+    return { images: [{ path, stem: stemOf(path) }], failures: [], leftOut: NOTHING };
+  }
+  const files = await findImageFiles(data, { within: path });
+  const { pairs, unmasked } = pairByName(files.images, maskPattern);
   const images = [...pairs.map(({ image }) => image), ...unmasked].sort();
-  if (images.length === 0) throw new InputError(`${input}: there are only masks in this folder`);
+  if (images.length === 0 && files.unreadable.length === 0) {
+    throw new InputError(`${input}: there are only masks in this folder`);
+  }
   const from = path === "" ? 0 : path.length + 1;
-  return images.map((image) => ({ path: image, stem: withoutEnding(image.slice(from)) }));
+  return {
+    images: images.map((image) => ({ path: image, stem: withoutEnding(image.slice(from)) })),
+    failures: files.unreadable.map((name) => ({ input: name, error: unreadableName(name) })),
+    leftOut: files.leftOut,
+  };
 }
 
 /**
@@ -123,7 +141,9 @@ export async function checkOutput(
 }
 
 /** A hash of the inputs: parts are merged only if theirs are equal. */
-export async function listHash({ images, failures }: FoundInputs): Promise<string> {
+export async function listHash(
+  { images, failures }: Pick<FoundInputs, "images" | "failures">,
+): Promise<string> {
   const list = images.map(({ path, stem }) => [path, stem]);
   const unusable = failures.map(({ input }) => input);
   return await sha256(canonicalJson([list, unusable]));

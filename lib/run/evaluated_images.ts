@@ -10,11 +10,14 @@ import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { classesOf } from "../dataset/classes.ts";
 import { discover } from "../dataset/discover.ts";
+import type { LeftOut } from "../dataset/left_out.ts";
 import { checkPairing, type Pair, type Pairing } from "../dataset/pairing.ts";
 import { type Groups, groupsOfPatients, joinGroups, type Patients } from "../dataset/groups.ts";
+import type { PatientTable } from "../dataset/patient_table.ts";
 import { patientsOf } from "../dataset/selection.ts";
 import { reportedPart } from "../dataset/split.ts";
 import { type SplitNames, splitNamesOf, writtenNamesOf } from "../dataset/split_file.ts";
+import { withoutUnmaskedFolders } from "../dataset/unmasked_folders.ts";
 import { MOST_SIDE } from "../image/codecs/header.ts";
 import type { Size } from "../model/exchange.ts";
 import { type Model } from "../model/model_file.ts";
@@ -55,6 +58,9 @@ export interface ChosenImages {
   readonly groups: ReadonlyMap<string, string>;
   /** The number of images whose patient is known. */
   readonly patientsKnown: number;
+  readonly leftOut: LeftOut;
+  /** The table that the patients come from. */
+  readonly patientTable?: PatientTable;
 }
 
 /**
@@ -71,15 +77,21 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
   const missingMasks = request.missingMasks ?? config.missingMasks;
   const split = await splitFor(request);
   const images = request.images ?? (request.split === undefined ? config.images : ".");
-  const found = await discover(data, { maskPattern, within: data.relative(images) });
+  const within = data.relative(images);
   const reported = split && reportedPart(Object.fromEntries(split.names.parts));
   const part = reported === undefined ? "all" : request.part ?? reported;
+  const named = split === undefined ? [] : namesOf(split, part);
+  const all = await discover(data, { maskPattern, within, named });
+  const { pairing: found, folders: unmasked } = split !== undefined || missingMasks === "empty"
+    ? { pairing: all, folders: [] }
+    : withoutUnmaskedFolders(all, within);
+  const leftOut = { ...all.leftOut, unmasked };
   const pairs = split === undefined
     ? checkPairing(found, { missingMasks })
-    : pairsOf(namesOf(split, part), found, missingMasks, split.path);
+    : pairsOf(named, found, missingMasks, split.path);
   if (pairs.length === 0) throw new InputError(`there are no images in ${images}`);
   const paths = pairs.map(({ image }) => image);
-  const patients = await patientsOf(data, request, paths) ?? split?.names.patients;
+  const { patients = split?.names.patients, table } = await patientsOf(data, request, paths);
   return {
     part,
     isReported: part === reported,
@@ -88,6 +100,8 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
     classes: classesOf([...found.pairs.map(({ image }) => image), ...found.unmasked]),
     groups: groupOfEach(paths, split?.names.groups ?? [], patients ?? new Map()),
     patientsKnown: paths.filter((image) => patients?.has(image)).length,
+    leftOut,
+    ...(table && { patientTable: table }),
   };
 }
 

@@ -11,7 +11,7 @@ import type { FileStore } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import type { Progress } from "../train/progress.ts";
 import type { Manifest } from "./manifest.ts";
-import { reportResults } from "./report_results.ts";
+import { ImagesUnusable, reportResults } from "./report_results.ts";
 import { FILES, RunFolder } from "./run_folder.ts";
 import { type ReportRequest, writeReport } from "./run_report.ts";
 import { splitOfInputs } from "./split_of_inputs.ts";
@@ -27,6 +27,8 @@ export interface FinishRequest {
   readonly split: Split;
   /** Called after each evaluated image. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Called with a sentence when the report lacks figures because an image is gone or damaged. */
+  readonly warn?: (text: string) => void;
   /** A signal that skips the evaluation. */
   readonly signal?: AbortSignal;
   /** Interactive use: skip an evaluation that would take long. */
@@ -61,10 +63,12 @@ export async function savedForReport(
 
 /** Evaluates the best model, unless that has been done, and writes the report. */
 export async function finishReport(request: FinishRequest): Promise<void> {
-  const { run, config, progress } = request;
+  const { run, config, progress, warn } = request;
   const results = progress.epoch === 0 ? {} : await resultsFor(request);
   const state = progress.epoch < config.epochs ? "stopped" : "finished";
   await writeReport({ run, config, progress, state, ...results });
+  const { noResults } = results;
+  if (noResults !== undefined && noResults !== LEFT_OUT.noResults) warn?.(noResults);
 }
 
 async function resultsFor(
@@ -87,6 +91,7 @@ async function resultsFor(
     return { results };
   } catch (error) {
     if (signal?.aborted) return LEFT_OUT;
-    throw error;
+    if (!(error instanceof ImagesUnusable)) throw error;
+    return { noResults: `The single cases could not be evaluated: ${error.message}` };
   }
 }

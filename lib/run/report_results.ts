@@ -39,6 +39,9 @@ import { ofRun } from "./run_record.ts";
 /** Largest length of the longer side of a case's picture, in px. */
 const PICTURE_SIDE = 384;
 
+/** Images of the run that can no longer be evaluated. */
+export class ImagesUnusable extends InputError {}
+
 /** Arguments of {@linkcode reportResults}. */
 export interface ResultsRequest {
   readonly data: FileStore;
@@ -55,6 +58,7 @@ export interface ResultsRequest {
  * Figures and pictures of the best model of a run.
  *
  * @throws {InputError} if the model file is missing or damaged.
+ * @throws {ImagesUnusable} if an image or mask that must be evaluated is missing or damaged.
  */
 export async function reportResults(request: ResultsRequest): Promise<ReportResults> {
   const { data, run, engine } = request;
@@ -117,9 +121,14 @@ async function evaluateNow(
   const job = jobOf(data, pairs, evaluated, signal);
   const classes = classesOf([...pairsOf(split).keys()]);
   const known = { classes, groups: split.patients ?? new Map<string, string>() };
-  for await (const { answers } of evaluateImages({ ...job, ...known, evalSize: evaluated.input })) {
-    measured.push(answers[0].measured);
-    done?.(measured.length, pairs.length);
+  try {
+    const evaluations = evaluateImages({ ...job, ...known, evalSize: evaluated.input });
+    for await (const { answers } of evaluations) {
+      measured.push(answers[0].measured);
+      done?.(measured.length, pairs.length);
+    }
+  } catch (error) {
+    throw error instanceof InputError ? new ImagesUnusable(error.sentence) : error;
   }
   const { width, height } = evaluated.input;
   const evaluation = resultsOf({

@@ -27,6 +27,8 @@ export interface ReportDisplay {
   begin?(total: number): void;
   /** Called after each image with the number of evaluated images. */
   evaluating?(done: number, total: number): void;
+  /** Called with a sentence when the report lacks figures because an image is gone or damaged. */
+  warn?(text: string): void;
 }
 
 /**
@@ -44,7 +46,8 @@ export async function reportRun(
     const saved = await savedForReport(data, name);
     display.begin?.(saved.split[reportedPart(saved.split)]!.length);
     const onProgress = (done: number, total: number) => display.evaluating?.(done, total);
-    await finishReport({ ...saved, engine, onProgress });
+    const warn = (text: string) => display.warn?.(text);
+    await finishReport({ ...saved, engine, onProgress, warn });
     return { run: saved.run };
   } finally {
     engine.close();

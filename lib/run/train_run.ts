@@ -6,7 +6,12 @@
  */
 import type { DuplicatePair } from "../dataset/duplicates.ts";
 import { type Dataset, loadSamples, samplesOf } from "../dataset/samples.ts";
-import { findImages, type FoundImages, savedSplit, splitImages } from "../dataset/selection.ts";
+import {
+  type DividedImages,
+  findImages,
+  type FoundImages,
+  splitImages,
+} from "../dataset/selection.ts";
 import type { Split } from "../dataset/split.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
@@ -17,6 +22,7 @@ import { finishReport } from "./finish_report.ts";
 import { checkUnchanged, inputHashes } from "./inputs.ts";
 import { openEngine } from "./open_engine.ts";
 import type { RunFolder } from "./run_folder.ts";
+import { savedImages } from "./saved_images.ts";
 import { runSession, type SessionRequest, type SessionResult } from "./session.ts";
 import { startOf, type StartRequest, type TrainStart } from "./start.ts";
 
@@ -32,8 +38,7 @@ export interface TrainRequest extends StartRequest {
 export interface PreparedRun extends TrainStart {
   /** The plans and their cost. */
   readonly preparation: Preparation;
-  readonly images: FoundImages & {
-    readonly split: Split;
+  readonly images: FoundImages & DividedImages & {
     readonly duplicates: readonly DuplicatePair[];
   };
   readonly dataset: Dataset;
@@ -79,15 +84,15 @@ export async function trainRun(
   const { data, autotune, signal = new AbortController().signal } = request;
   const begin = await startOf(request);
   const { run, config, settings, saved } = begin;
-  const images = await findImages(data, config);
+  const known = saved?.split && await savedImages(data, config, saved.split, saved);
+  const images = known ?? await findImages(data, config);
   const onTuning = () => display.tuning?.();
   const chosen = await openEngine(settings, { data, autotune, onTuning });
   const { engine } = chosen;
   try {
     const { dataset, duplicates, inspection } = await readImages(request, begin, images, display);
-    const split = saved?.split === undefined
-      ? await splitImages(data, config, images.pairs, duplicates)
-      : savedSplit(config, images.pairs, saved.split);
+    const divided = known ?? await splitImages(data, config, images.pairs, duplicates);
+    const { split } = divided;
     const { train, validation, test } = split;
     const counts = [train.length, validation.length, test?.length ?? 0] as const;
     const preparation = await prepareRun(engine, config, counts);
@@ -96,7 +101,7 @@ export async function trainRun(
     display.prepared?.({
       ...begin,
       preparation,
-      images: { ...images, split, duplicates },
+      images: { ...images, ...divided, duplicates },
       dataset,
       inspection,
       chosen,
@@ -123,7 +128,9 @@ export async function trainRun(
     display.trained?.(result);
     const haste = interrupted ? { inAHurry: true } : { signal };
     const onProgress = (done: number, total: number) => display.evaluating?.(done, total);
-    await finishReport({ data, run, engine, config, progress, split, ...haste, onProgress });
+    const warn = (text: string) => display.warn?.(text);
+    const progressed = { config, progress, split, onProgress, warn };
+    await finishReport({ data, run, engine, ...progressed, ...haste });
     return result;
   } finally {
     engine.close();

@@ -7,7 +7,7 @@ import { Command } from "@commander-js/extra-typings";
 import { DataFolder, importModel, isUsable } from "../../mod.ts";
 import { sayOnStdout } from "../terminal/say.ts";
 import { describeModel } from "../words/model_words.ts";
-import { bytes } from "../words/words.ts";
+import { bytes, shellWord } from "../words/words.ts";
 
 /** `import` with its options and its action. */
 export function importCommand() {
@@ -31,7 +31,7 @@ export function importCommand() {
       say.line(`Written: ${data.resolve(path)} (${bytes(size)})`);
       say.line(
         isUsable(model.network)
-          ? `Predict with: deno task predict --model "${path}" FILE_OR_FOLDER`
+          ? `Predict with: deno task predict --model ${shellWord(path)} FILE_OR_FOLDER`
           : "train and predict cannot use it: they take one grey channel and one class.",
       );
     });

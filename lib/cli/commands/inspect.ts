@@ -15,6 +15,7 @@ import { FLAGS } from "../options/flags.ts";
 import { ProgressBar } from "../terminal/progress_bar.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeInspection } from "../words/inspect_words.ts";
+import { sayLeftOut } from "../words/left_out_words.ts";
 
 /** `inspect` with its options and its action. */
 export function inspectCommand() {
@@ -48,7 +49,10 @@ export function inspectCommand() {
 export async function inspect(request: WriteInspectionRequest, say: Say): Promise<Inspection> {
   let bar: ProgressBar | undefined;
   const { inspection, out, files } = await writeInspection(request, {
-    begin: (total) => bar = new ProgressBar({ doing: "examining", things: "images", total, say }),
+    begin(total, leftOut) {
+      sayLeftOut(leftOut, say);
+      bar = new ProgressBar({ doing: "examining", things: "images", total, say });
+    },
     examining: (done) => bar?.done(done),
     found(inspection) {
       bar?.end();

@@ -27,6 +27,7 @@ import { Interrupt } from "../terminal/interrupt.ts";
 import { PredictionDisplay } from "../terminal/predict_display.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeDevice, TUNING } from "../words/engine_words.ts";
+import { sayLeftOut } from "../words/left_out_words.ts";
 import { plural, shellWord } from "../words/words.ts";
 
 /** `predict` with its options and its action. */
@@ -92,6 +93,7 @@ export async function predict(
           }`,
         );
       }
+      sayLeftOut(inputs.leftOut, say);
       const shown = display = new PredictionDisplay(say, images, (text) => console.error(text));
       for (const failure of inputs.failures) shown.failed(failure);
       interrupt.listen(() => {

@@ -25,6 +25,10 @@ export function reportCommand() {
       const { run } = await reportRun({ data, name, settings: givenSettings(options) }, {
         begin: (total) => bar = reportBar(total, say),
         evaluating: (done) => bar?.done(done),
+        warn(text) {
+          bar?.end();
+          console.error(`warning: ${text}`);
+        },
       }).finally(() => bar?.end());
       say.line(reportLine(data, run));
     });

@@ -35,6 +35,7 @@ import type { ProgressBar } from "../terminal/progress_bar.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { TUNING } from "../words/engine_words.ts";
 import { warningLines } from "../words/inspect_words.ts";
+import { sayLeftOut } from "../words/left_out_words.ts";
 import { describeRun } from "../words/train_words.ts";
 import { figure, plural, positionOf, shellWord } from "../words/words.ts";
 import { reportBar, reportLine } from "./report.ts";
@@ -138,7 +139,9 @@ class TrainWords implements TrainDisplay {
   }
 
   warn(text: string): void {
-    this.#steps?.warn(text);
+    if (this.#steps) return this.#steps.warn(text);
+    this.#report?.end();
+    this.say.line(`warning: ${text}`);
   }
 
   trained(result: TrainResult): void {
@@ -179,6 +182,7 @@ function sayBefore(prepared: PreparedRun, say: Say): void {
       chosen,
     }),
   );
+  sayLeftOut(images.leftOut, say);
   for (const line of inspection === undefined ? [] : warningLines(inspection)) say.line(line);
   if (start.epoch > 0 || start.losses.length > 0) {
     say.line(`going on after ${positionOf(start)}`);

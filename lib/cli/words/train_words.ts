@@ -7,13 +7,12 @@ import {
   type ChosenEngine,
   CONFIG_KEYS,
   type DatasetCounts,
-  type DuplicatePair,
-  type FoundImages,
   isSplitFile,
   leaksOf,
   partsOf,
+  patientTableInWords,
+  type PreparedRun,
   PURPOSE,
-  type Split,
   type TrainingConfig,
 } from "../../mod.ts";
 import { flagOf } from "../options/flags.ts";
@@ -24,10 +23,7 @@ import { bytes, count, flops, plural, table } from "./words.ts";
 export interface RunFacts {
   readonly run: string;
   readonly config: TrainingConfig;
-  readonly images: FoundImages & {
-    readonly split: Split;
-    readonly duplicates: readonly DuplicatePair[];
-  };
+  readonly images: PreparedRun["images"];
   readonly counts: DatasetCounts;
   readonly parameters: number;
   readonly flopsPerEpoch: number;
@@ -145,17 +141,16 @@ function describeSplit(config: TrainingConfig): string {
 }
 
 function foundRows(
-  { found, split }: RunFacts["images"],
+  { total, split }: RunFacts["images"],
   { masks, withSeveralMasks, lesionFree, softEdged, colour, full }: DatasetCounts,
 ): [string, string][] {
   const parts = partsOf(split);
   const used = parts.reduce((sum, [, pairs]) => sum + pairs.length, 0);
-  const all = found.pairs.length + found.unmasked.length;
   const words = parts.map(([part, pairs]) => `${count(pairs.length)} ${PURPOSE[part]}`);
   const rows: [string, string][] = [
     [
       "images",
-      `${plural(used, "image")}${used < all ? ` of ${count(all)}` : ""}: ${words.join(", ")}`,
+      `${plural(used, "image")}${used < total ? ` of ${count(total)}` : ""}: ${words.join(", ")}`,
     ],
     ["masks", plural(masks, "file")],
     ["several masks", plural(withSeveralMasks, "image")],
@@ -168,7 +163,7 @@ function foundRows(
 }
 
 /** Describes the known and unknown groups of images. */
-function splitRows({ split, duplicates }: RunFacts["images"]): [string, string][] {
+function splitRows({ split, duplicates, patientTable }: RunFacts["images"]): [string, string][] {
   const rows: [string, string][] = [];
   if (split.groups) {
     const grouped = split.groups.reduce((sum, { length }) => sum + length, 0);
@@ -183,6 +178,7 @@ function splitRows({ split, duplicates }: RunFacts["images"]): [string, string][
       : `${plural(new Set(split.patients!.values()).size, "patient")}` +
         (unknown === 0 ? "" : `; of ${plural(unknown, "image")} the patient is unknown`),
   ]);
+  if (patientTable) rows.push(["table", patientTableInWords(patientTable)]);
   const leaks = leaksOf(split, duplicates).length;
   if (leaks > 0) {
     rows.push([
