@@ -53,6 +53,8 @@ export async function walkFolder(
   const { unreadable = refuseName, special = () => {} } = rules;
   const files: string[] = [];
   const walked = new Set<string>();
+  /** Whether the rules leave out a folder, by its path: many links may lead to one folder. */
+  const leftOut = new Map<string, boolean>();
 
   const visit = async (path: string, real: string): Promise<void> => {
     if (walked.has(real)) return;
@@ -64,7 +66,7 @@ export async function walkFolder(
       );
     }
     const entries = await source.entries(path);
-    if (await skipFolder({ path, names: new Set(entries.map(({ name }) => name)) })) return;
+    if (await skips(path, entries)) return;
     for (const entry of entries) {
       if (skip(entry)) continue;
       if (entry.kind === "link") await follow(entry);
@@ -85,6 +87,15 @@ export async function walkFolder(
     if (!await skipsTarget(target, kind)) await take({ ...link, kind }, target);
   };
 
+  const skips = async (path: string, listed?: readonly WalkedEntry[]): Promise<boolean> => {
+    const known = leftOut.get(path);
+    if (known !== undefined) return known;
+    const entries = listed ?? await source.entries(path);
+    const answer = await skipFolder({ path, names: new Set(entries.map(({ name }) => name)) });
+    leftOut.set(path, answer);
+    return answer;
+  };
+
   /** Whether the rules leave out a link's target or a folder above it. */
   const skipsTarget = async (target: string, kind: EntryKind | undefined): Promise<boolean> => {
     const parts = target.split("/").filter((part) => part !== "");
@@ -92,8 +103,7 @@ export async function walkFolder(
       const path = parts.slice(0, count).join("/");
       if (skip({ name: parts[count - 1], path })) return true;
       if (count === parts.length && kind !== "folder") return false;
-      const names = (await source.entries(path)).map(({ name }) => name);
-      if (await skipFolder({ path, names: new Set(names) })) return true;
+      if (await skips(path)) return true;
     }
     return false;
   };
