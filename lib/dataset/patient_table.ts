@@ -11,7 +11,7 @@ import { count, plural } from "../core/plural.ts";
 import { type CsvTable, readCsvTable } from "./csv_table.ts";
 import type { Patients } from "./groups.ts";
 
-/** Names of columns of patients, in lower case, without spaces and signs; the first that is found. */
+/** Names of columns of patients, in lower case, without spaces and signs; the first one counts. */
 const PATIENT_NAMES = [
   "patient",
   "patientid",
@@ -107,7 +107,7 @@ export function readPatientTable(
   };
 }
 
-/** How a table was read: "t.csv: images by "ID", patients by "Case"; 2 rows name no image (...)". */
+/** How a table was read: its columns, and the rows that name no image. */
 export function patientTableInWords(table: PatientTable): string {
   const { source, fileColumn, patientColumn, unknown, isWindows1252 } = table;
   const more = unknown.length > LISTED_NAMES ? ", ..." : "";

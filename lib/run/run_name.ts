@@ -6,8 +6,8 @@
 import { InputError } from "../core/errors.ts";
 
 /**
- * Any characters but control characters and those that some systems refuse in names; no dot or space
- * at either end.
+ * Any characters but control characters and those that some systems refuse in names, and no dot or
+ * space at either end.
  */
 const NAME =
   /^(?![. ])[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff\ufffd/\\<>:"|?*]{1,100}(?<![. ])$/u;
