@@ -6,11 +6,12 @@
  * @module
  */
 import { discover } from "../lib/dataset/discover.ts";
-import { checkPairing } from "../lib/dataset/pairing.ts";
+import { checkPairing } from "../lib/dataset/check_pairing.ts";
 import { makePhantom } from "../lib/dataset/phantoms/phantoms.ts";
-import { decodeGrey, greyOf, openImage } from "../lib/image/codecs/decode.ts";
+import { decodeGrey, openImage } from "../lib/image/codecs/decode.ts";
 import { encodeGrey } from "../lib/image/codecs/encode.ts";
 import { Unpackers, workersFor } from "../lib/image/codecs/unpackers.ts";
+import { greyOf } from "../lib/image/depth.ts";
 import { resizeGrey } from "../lib/image/resize.ts";
 import { DataFolder } from "../lib/store/folder.ts";
 
@@ -67,7 +68,7 @@ for (const workers of new Set([0, 1, workersFor()])) {
 /** The bytes of all images in a folder and its subfolders, without masks. */
 async function readImages(path: string): Promise<Uint8Array[]> {
   const folder = await DataFolder.open(path);
-  const found = checkPairing(await discover(folder, { maskPattern: "_mask" }), {
+  const found = checkPairing(await discover(folder, { maskPattern: ["_mask"] }), {
     missingMasks: "empty",
   });
   return await Promise.all(found.map(({ image }) => folder.readFile(image)));

@@ -76,6 +76,7 @@ export {
   type PreparedEvaluation,
 } from "./run/evaluate_model.ts";
 export type { ChosenImages, ImagesRequest } from "./run/evaluated_images.ts";
+export type { InferenceRequest } from "./run/inference_request.ts";
 export { EVALUATION_FILES } from "./evaluate/results.ts";
 export {
   type CompareRequest,
@@ -155,6 +156,7 @@ export { DeviceError, InputError, OutOfMemoryError } from "./core/errors.ts";
 export { type Mention, Sentence, sentence } from "./core/sentence.ts";
 export { bytes } from "./core/bytes.ts";
 export { count, plural } from "./core/plural.ts";
+export { visibleLine, visibleLines, visibleMessage } from "./core/visible.ts";
 export type { Field, Fields, ValuesOf } from "./core/fields.ts";
 export type { Tensor, TensorData, Tensors } from "./core/tensor.ts";
 export { RESEARCH_ONLY, VERSION } from "./core/version.ts";
@@ -209,13 +211,18 @@ export { openEngine, type TuningRequest } from "./run/open_engine.ts";
 // Images and data sets.
 export { type DecodedImage, type GreyImage, type ImageFormat } from "./image/image.ts";
 export { decodeGrey, decodeImage } from "./image/codecs/decode.ts";
+export { type BitsInUse, bitsInUse, largestOf } from "./image/depth.ts";
 export { encodeGrey, encodeGrey16, encodeRgb } from "./image/codecs/encode.ts";
 export { resizeGrey } from "./image/resize.ts";
 export { resizeFloat } from "./image/resize_float.ts";
 export { DataFolder } from "./store/folder.ts";
 export type { Entry, EntryKind, FileStore, WalkRules } from "./store/store.ts";
 export { discover, type DiscoverOptions } from "./dataset/discover.ts";
-export { checkPairing, type Pair, type Pairing } from "./dataset/pairing.ts";
+export { checkPairing } from "./dataset/check_pairing.ts";
+export { atCommonDepth, Depth } from "./dataset/depth.ts";
+export type { Pair, Pairing } from "./dataset/pairing.ts";
+export type { FoundLayout, OtherMasks, Rival } from "./dataset/layouts/find_layout.ts";
+export type { Layout } from "./dataset/layouts/layout.ts";
 export {
   hasImage,
   isWhole,
@@ -250,13 +257,8 @@ export { type FoundImages } from "./dataset/selection.ts";
 export { isSplitFile, SELECTION_FIELDS } from "./dataset/selection_fields.ts";
 export { splitFromJson, splitToJson } from "./dataset/split_file.ts";
 export { type Classes, classesOf } from "./dataset/classes.ts";
-export {
-  type Groups,
-  groupsOfPatients,
-  joinGroups,
-  type Patients,
-  patientsByPattern,
-} from "./dataset/groups.ts";
+export { type Groups, groupsOfPatients, joinGroups, type Patients } from "./dataset/groups.ts";
+export { patientsByPattern } from "./dataset/patient_pattern.ts";
 export {
   type PatientTable,
   patientTableInWords,
@@ -299,13 +301,12 @@ export { type OverlapSummary, summariseOverlap } from "./train/metrics.ts";
 export { countOverlap, diceOf, iouOf, precisionOf, recallOf } from "./image/overlap.ts";
 export {
   decodeRun,
-  decodeWeights,
   encodeModel,
   encodeRun,
   type ModelInfo,
   type SavedRun,
-  type WeightsFile,
 } from "./model/checkpoint.ts";
+export { decodeWeights, type InputScaling, type WeightsFile } from "./model/weights_file.ts";
 export { checkTestVector, type ModelCard, type PartCounts } from "./model/model_card.ts";
 export {
   type LogitComparison,

@@ -11,7 +11,7 @@ import { sentence, setting } from "./sentence.ts";
 /** The description of a field with values of type `Value`. */
 export interface Field<Value> {
   /** How the value is written on a command line. */
-  readonly kind: "number" | "bytes" | "text" | "choice" | "switch";
+  readonly kind: "number" | "bytes" | "text" | "texts" | "choice" | "switch";
   /** The default value. If it is `null`, the field is optional and accepts `null`. */
   readonly default: Value;
   /** The meaning of a default of `null`, in words: "all". */
@@ -122,6 +122,25 @@ export function text<Default extends string | null>(
   });
 }
 
+/**
+ * Several texts, or `null`. A JSON file may hold a single one without its list. `is` says whether
+ * one of them is accepted.
+ */
+export function texts(
+  { expected, is, ...about }: About<readonly string[] | null> & {
+    readonly expected: string;
+    readonly is: (text: string) => boolean;
+  },
+): Field<readonly string[] | null> {
+  return make<readonly string[] | null>(about, {
+    kind: "texts",
+    expected,
+    accepts: (value) =>
+      Array.isArray(value) && value.length > 0 &&
+      value.every((text) => typeof text === "string" && is(text)),
+  });
+}
+
 /** One of several words. */
 export function choice<const Choices extends readonly string[]>(
   { choices, inFiles, ...about }: About<Choices[number]> & {
@@ -164,9 +183,10 @@ export function checkFields<Table extends Fields>(fields: Table, values: ValuesO
 
 /** The error for a value that is not accepted: "batch is 0; expected ...". */
 export function refusal(name: string, value: unknown, expected: string): InputError {
-  const shown = typeof value === "number" || value === undefined
-    ? String(value)
-    : JSON.stringify(value);
+  const single = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  const shown = typeof single === "number" || single === undefined
+    ? String(single)
+    : JSON.stringify(single);
   return new InputError(sentence`${setting(name)} is ${shown}; expected ${expected}`);
 }
 
@@ -183,7 +203,7 @@ export function fieldsToJson<Table extends Fields>(
   return Object.fromEntries(
     Object.entries(fields).map(([name, field]) => {
       const value = values[name as keyof Table];
-      return [jsonName(name, field), field.inFiles?.[String(value)] ?? value];
+      return [jsonName(name, field), toFile(value, field)];
     }),
   );
 }
@@ -216,8 +236,15 @@ export function naming(source: string, check: () => void): void {
   reworded(check, (why) => sentence`${source} cannot be used: ${why}`);
 }
 
+/** Translates a value to its spelling in files. */
+function toFile(value: unknown, { kind, inFiles = {} }: Field<unknown>): unknown {
+  if (kind === "texts" && Array.isArray(value) && value.length === 1) return value[0];
+  return inFiles[String(value)] ?? value;
+}
+
 /** Translates a value's spelling in files to the field's own. */
-function fromFile(value: unknown, { inFiles = {} }: Field<unknown>): unknown {
+function fromFile(value: unknown, { kind, inFiles = {} }: Field<unknown>): unknown {
+  if (kind === "texts" && typeof value === "string") return [value];
   return Object.entries(inFiles).find(([, word]) => word === value)?.[0] ?? value;
 }
 

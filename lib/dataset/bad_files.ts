@@ -23,7 +23,7 @@ export class BadFiles {
 
   /** Adds the refused files of an image. */
   add(refused: readonly { readonly error: InputError }[]): void {
-    this.#problems.push(...refused.map(({ error }) => error));
+    for (const { error } of refused) this.#problems.push(error);
   }
 
   /** Throws {@linkcode InputError} that lists the first ten files, if there are any. */

@@ -8,9 +8,6 @@ import { parse } from "@std/csv";
 import { InputError } from "../core/errors.ts";
 import { guessContent } from "../image/codecs/sniff.ts";
 
-/** The largest table in bytes: some 100,000 rows. */
-export const LARGEST_TABLE = 2 ** 24;
-
 const MOST_ROWS = 1_000_000;
 const LONGEST_LINE = 2 ** 16;
 

@@ -4,8 +4,6 @@
  *
  * @module
  */
-import { InputError } from "../core/errors.ts";
-import { sentence, setting } from "../core/sentence.ts";
 
 /** Disjoint lists of at least two images. The lists and their items are sorted. */
 export type Groups = readonly (readonly string[])[];
@@ -44,33 +42,4 @@ export function groupsOfPatients(patients: Patients): string[][] {
   return [...Map.groupBy(patients, ([, patient]) => patient).values()]
     .filter(({ length }) => length > 1)
     .map((entries) => entries.map(([image]) => image));
-}
-
-/**
- * Extracts the patients from the images' paths: the pattern's first group, or the whole match if it
- * has no group. Images without a match have no known patient.
- *
- * @throws InputError when the pattern is not a regular expression or matches no image.
- */
-export function patientsByPattern(images: readonly string[], pattern: string): Patients {
-  let expression: RegExp;
-  try {
-    expression = new RegExp(pattern, "u");
-  } catch (error) {
-    const why = (error as Error).message;
-    throw new InputError(
-      sentence`${setting("patientPattern", pattern)} is no regular expression (${why})`,
-    );
-  }
-  const patients = new Map<string, string>();
-  for (const image of images) {
-    const match = expression.exec(image);
-    const patient = match?.[1] ?? match?.[0];
-    if (patient) patients.set(image, patient);
-  }
-  if (patients.size > 0) return patients;
-  throw new InputError(
-    sentence`${setting("patientPattern", pattern)} matches none of the ${images.length} images,
-      such as ${images[0]}; expected one that finds the patient in the path`,
-  );
 }

@@ -9,13 +9,15 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { greyOf } from "../image/codecs/decode.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
+import { greyOf } from "../image/depth.ts";
 import type { DecodedImage, GreyImage } from "../image/image.ts";
 import type { FileStore } from "../store/store.ts";
+import { Depth } from "./depth.ts";
 import type { Pair } from "./pairing.ts";
 import { ImageReader } from "./image_reader.ts";
 import { type JudgedMask, judgeMask } from "./masks.ts";
+import { refuseMask } from "./mistaken_masks.ts";
 
 /** Below this number of files, decoding would end before workers have started. */
 const MANY_FILES = 24;
@@ -33,12 +35,14 @@ export interface LoadedImage {
 
 /** A mask that was read and judged. */
 export interface LoadedMask extends Pick<LoadedImage, "path" | "sha256"> {
+  /** What its file says besides the pixels. */
+  readonly decoded: Pick<DecodedImage, "orientation" | "morePages">;
   readonly judged: JudgedMask;
 }
 
-/** An unusable file: it is unreadable, or it is not a mask. */
+/** An unusable file: it is unreadable, it is not a mask, or a mask was taken for an image. */
 export interface RefusedFile {
-  readonly kind: "unreadable" | "mask_unusable";
+  readonly kind: "unreadable" | "mask_unusable" | "lookalike";
   readonly path: string;
   readonly error: InputError;
 }
@@ -62,10 +66,15 @@ export interface LoadedPair extends Omit<LoadedCase, "image"> {
 export interface LoadOptions {
   /**
    * The largest number of workers, by default one per core. With 0 workers, or with few files, the
-   * calling thread decodes. The result is the same.
+   * calling thread decodes all but large files. The result is the same.
    */
   readonly workers?: number;
+  /** Ends loading, also while a file is decoded by a worker. */
   readonly signal?: AbortSignal;
+  /** Whether an image without masks means that it shows no lesion. It must not be a mask then. */
+  readonly maskless?: "lesion-free";
+  /** How 16-bit images become grey; by default each by the bits that it uses. */
+  readonly depth?: Depth;
 }
 
 /**
@@ -77,17 +86,18 @@ export interface LoadOptions {
 export async function* load(
   store: FileStore,
   pairs: readonly Pair[],
-  { workers = workersFor(), signal }: LoadOptions = {},
+  { workers = workersFor(), signal, maskless, depth = Depth.ofModel(undefined) }: LoadOptions = {},
 ): AsyncGenerator<LoadedPair> {
   const paths = pairs.flatMap(({ image, masks }) => [image, ...masks]);
-  await using files = new ImageReader(store, paths, paths.length < MANY_FILES ? 0 : workers);
-  for (const pair of pairs) yield await loadPair(pair, files, signal);
+  const threads = paths.length < MANY_FILES ? 0 : workers;
+  await using files = new ImageReader(store, paths, threads, signal);
+  for (const pair of pairs) yield await loadPair(pair, files, { signal, maskless, depth });
 }
 
 async function loadPair(
   pair: Pair,
   files: ImageReader,
-  signal: AbortSignal | undefined,
+  { signal, maskless, depth }: Pick<LoadOptions, "signal" | "maskless"> & { readonly depth: Depth },
 ): Promise<LoadedPair> {
   const refused: RefusedFile[] = [];
   const orRefuse = async <Result>(
@@ -102,21 +112,29 @@ async function loadPair(
       refused.push({ kind, path, error });
     }
   };
-  const read = (path: string) => {
+  const read = (path: string, toGrey: (decoded: DecodedImage) => GreyImage) => {
     signal?.throwIfAborted();
     return orRefuse("unreadable", path, async (): Promise<LoadedImage> => {
       const { decoded, sha256 } = await files.read(path);
-      return { path, sha256, decoded, grey: greyOf(decoded) };
+      return { path, sha256, decoded, grey: toGrey(decoded) };
     });
   };
-  const image = await read(pair.image);
+  const image = await read(pair.image, (decoded) => depth.greyOf(decoded, pair.image));
+  if (image !== undefined && pair.masks.length === 0 && maskless === "lesion-free") {
+    await orRefuse(
+      "lookalike",
+      pair.image,
+      () => refuseMask(image.decoded, image.grey, pair.image),
+    );
+  }
   const masks: LoadedMask[] = [];
   for (const path of pair.masks) {
-    const mask = await read(path);
+    const mask = await read(path, (decoded) => greyOf(decoded));
     if (mask === undefined) continue;
     const { sha256, decoded, grey } = mask;
     const judged = await orRefuse("mask_unusable", path, () => judgeMask(decoded, grey, path));
-    if (judged) masks.push({ path, sha256, judged });
+    const { pixels: _pixels, wide: _wide, ...rest } = decoded;
+    if (judged) masks.push({ path, sha256, decoded: rest, judged });
   }
   return { pair, ...(image && { image }), masks, refused };
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { withoutGuard } from "../core/csv.ts";
 import { InputError } from "../core/errors.ts";
 import { baseName, withoutEnding } from "../core/paths.ts";
 import { type Sentence, sentence, setting } from "../core/sentence.ts";
@@ -182,11 +183,13 @@ class ImageNames {
 
   /** The images that a cell may mean. */
   named(cell: string): readonly string[] {
-    const name = cell.normalize("NFC").replaceAll("\\", "/").replace(/^(\.?\/)+/, "");
-    if (name === "") return [];
-    for (const table of this.#tables) {
-      const found = table.get(name);
-      if (found !== undefined) return found;
+    for (const form of [cell, withoutGuard(cell)]) {
+      const name = form.normalize("NFC").replaceAll("\\", "/").replace(/^(\.?\/)+/, "");
+      if (name === "") continue;
+      for (const table of this.#tables) {
+        const found = table.get(name);
+        if (found !== undefined) return found;
+      }
     }
     return [];
   }

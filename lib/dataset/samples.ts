@@ -4,9 +4,11 @@
  *
  * @module
  */
+import type { BitsInUse } from "../image/depth.ts";
 import { resizeGrey } from "../image/resize.ts";
 import type { FileStore } from "../store/store.ts";
 import { BadFiles } from "./bad_files.ts";
+import { atCommonDepth, Depth } from "./depth.ts";
 import type { Pair } from "./pairing.ts";
 import { isWhole, load, type LoadedCase, type LoadOptions } from "./load.ts";
 import { hasColour } from "./masks.ts";
@@ -57,6 +59,8 @@ export interface Dataset {
   /** The SHA-256 of each image and mask by its path. */
   readonly hashes: ReadonlyMap<string, string>;
   readonly counts: DatasetCounts;
+  /** The bits by which 16-bit images became grey; absent when there are none. */
+  readonly bitsInUse?: BitsInUse;
 }
 
 /** Samples without counts, such as those of one part of a split. */
@@ -69,27 +73,39 @@ export interface LoadSamplesOptions extends LoadOptions {
   readonly width: number;
   /** Called after each image with the number of loaded images and the total. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** Called with each image and its masks; the result is awaited. */
+  /**
+   * Called with each image and its masks; the result is awaited. Without a given `depth`, images
+   * may be read again from the first one on ({@linkcode atCommonDepth}).
+   */
   readonly onCase?: (loaded: LoadedCase) => void | Promise<void>;
 }
 
 /**
- * Loads images and masks.
+ * Loads images and masks; 16-bit images at the depth that they have in common.
  *
  * @throws InputError that lists the first ten unusable files; the signal's reason when it is
  *   aborted.
  */
-export async function loadSamples(
+export function loadSamples(
   store: FileStore,
   pairs: readonly Pair[],
-  { height, width, onProgress, onCase, ...options }: LoadSamplesOptions,
+  { depth, ...options }: LoadSamplesOptions,
+): Promise<Dataset> {
+  const load = (depth: Depth) => loadAtDepth(store, pairs, { ...options, depth });
+  return depth === undefined ? atCommonDepth(load) : load(depth);
+}
+
+async function loadAtDepth(
+  store: FileStore,
+  pairs: readonly Pair[],
+  { height, width, onProgress, onCase, ...options }: LoadSamplesOptions & { readonly depth: Depth },
 ): Promise<Dataset> {
   const samples: Sample[] = [];
   const hashes = new Map<string, string>();
   const counts = new Counts();
   const bad = new BadFiles();
   let done = 0;
-  for await (const loaded of load(store, pairs, options)) {
+  for await (const loaded of load(store, pairs, { ...options, maskless: "lesion-free" })) {
     bad.add(loaded.refused);
     if (bad.isFull) break;
     if (isWhole(loaded)) {
@@ -102,7 +118,9 @@ export async function loadSamples(
     onProgress?.(++done, pairs.length);
   }
   bad.refuse();
-  return { height, width, samples, hashes, counts: counts.of(samples) };
+  const { bits } = options.depth;
+  const size = { height, width };
+  return { ...size, samples, hashes, counts: counts.of(samples), ...(bits && { bitsInUse: bits }) };
 }
 
 function sampleOf(

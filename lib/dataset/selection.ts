@@ -4,15 +4,18 @@
  * @module
  */
 import { RandomStream } from "../core/random.ts";
+import { TEXT_LIMITS } from "../core/text.ts";
 import type { FileStore } from "../store/store.ts";
 import { shuffled } from "./batches.ts";
 import { classesOf } from "./classes.ts";
-import { LARGEST_TABLE } from "./csv_table.ts";
 import { discover } from "./discover.ts";
+import type { FoundLayout } from "./layouts/find_layout.ts";
+import { checkPairing } from "./check_pairing.ts";
 import type { LeftOut } from "./left_out.ts";
-import { checkPairing, type Pair, type Pairing } from "./pairing.ts";
+import type { Pair } from "./pairing.ts";
 import { type DuplicatePair, groupsOf } from "./duplicates.ts";
-import { groupsOfPatients, joinGroups, type Patients, patientsByPattern } from "./groups.ts";
+import { groupsOfPatients, joinGroups, type Patients } from "./groups.ts";
+import { patientsByPattern } from "./patient_pattern.ts";
 import { type PatientTable, readPatientTable } from "./patient_table.ts";
 import { isSplitFile, type SelectionConfig } from "./selection_fields.ts";
 import { type Split, splitAtRandom, splitByGroups } from "./split.ts";
@@ -22,7 +25,7 @@ import { withoutUnmaskedFolders } from "./unmasked_folders.ts";
 /** The images that were found, and those to divide. */
 export interface FoundImages {
   /** The images to choose from, with their masks. */
-  readonly found: Pairing;
+  readonly found: FoundLayout;
   /** The number of all images that were found. */
   readonly total: number;
   /** Sorted by image. */
@@ -64,17 +67,19 @@ export async function findImages(data: FileStore, config: SelectionConfig): Prom
  */
 export async function findNamed(
   data: FileStore,
-  config: Pick<SelectionConfig, "images" | "maskPattern" | "missingMasks">,
+  config: Pick<SelectionConfig, "images" | "masks" | "maskPattern" | "missingMasks">,
   named: ReadonlySet<string>,
 ): Promise<FoundImages> {
   const within = data.relative(config.images);
-  const { leftOut, pairs, unmasked } = await discover(data, { ...config, within, named });
+  const { leftOut, ...all } = await discover(data, { ...config, within, named });
   const found = {
-    pairs: pairs.filter(({ image }) => named.has(image)),
-    unmasked: unmasked.filter((image) => named.has(image)),
+    ...all,
+    pairs: all.pairs.filter(({ image }) => named.has(image)),
+    unmasked: all.unmasked.filter((image) => named.has(image)),
+    lookalikes: all.lookalikes.filter((image) => named.has(image)),
     orphans: [],
   };
-  const total = pairs.length + unmasked.length;
+  const total = all.pairs.length + all.unmasked.length;
   return { found, total, pairs: checkPairing(found, config), leftOut };
 }
 
@@ -140,12 +145,12 @@ export async function patientsOf(
   images: readonly string[],
 ): Promise<FoundPatients> {
   if (typeof patientPattern === "string") {
-    return { patients: patientsByPattern(images, patientPattern) };
+    return { patients: await patientsByPattern(images, patientPattern) };
   }
   if (typeof patients !== "string") return {};
   const { file, column } = await tableAndColumn(data, patients);
   const path = data.relative(file);
-  const bytes = await data.readFile(path, { limit: LARGEST_TABLE });
+  const bytes = await data.readFile(path, { limit: TEXT_LIMITS.patients });
   const table = readPatientTable(bytes, images, path, column);
   return { patients: table.patients, table };
 }

@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { choice, number, text, type ValuesOf, whole } from "../core/fields.ts";
+import { choice, number, text, texts, type ValuesOf, whole } from "../core/fields.ts";
+import { isMaskFolder } from "./layouts/mask_folders.ts";
+import { isNamePattern } from "./layouts/name_pattern.ts";
 
 /** Which images of the data directory a run takes, and how it divides them. */
 export const SELECTION_FIELDS = {
@@ -13,11 +15,23 @@ export const SELECTION_FIELDS = {
     expected: "the name of a folder",
     says: "search only this folder inside the data directory",
   }),
-  maskPattern: text({
-    default: "_mask",
-    matches: /^[^/\\]+$/,
-    expected: "what follows an image's name in its mask's, like _mask",
-    says: "what follows an image's name in the names of its masks",
+  /** Folders of masks (layouts/mask_folders.ts); found by the names of folders if `null`. */
+  masks: texts({
+    default: null,
+    unset: "found by their names",
+    legacy: null,
+    expected: "a folder like masks, or a pair of folders like images=masks",
+    is: isMaskFolder,
+    says: "the folder of the masks, or images=masks for folders of these names; may be repeated",
+  }),
+  /** Names of masks (layouts/name_pattern.ts); found by the names of files if `null`. */
+  maskPattern: texts({
+    default: null,
+    unset: "found by their names",
+    expected: "what follows an image's name in its mask's, like _mask, or a pattern like mask_{}",
+    is: isNamePattern,
+    says: "what follows an image's name in its masks', such as _mask; {} stands for the image's " +
+      "name, * for any text; may be repeated",
   }),
   missingMasks: choice({
     default: "error",

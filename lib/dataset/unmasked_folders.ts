@@ -16,17 +16,21 @@ export interface WithoutUnmasked<Found extends Pairing> {
 }
 
 /**
- * Takes folders without any mask out of a pairing. A folder goes only with all folders below it,
+ * Takes folders without any mask, and without a file that looks like one, out of a pairing. A folder goes only with all folders below it,
  * and never the searched folder `within` itself. When no image has a mask, nothing is taken out.
  */
 export function withoutUnmaskedFolders<Found extends Pairing>(
   pairing: Found,
   within: string,
 ): WithoutUnmasked<Found> {
-  const { pairs, unmasked, orphans } = pairing;
+  const { pairs, unmasked, orphans, lookalikes = [] } = pairing;
   if (pairs.length === 0) return { pairing, folders: [] };
   const withMasks = new Set([within, ""]);
-  const marked = [...pairs.flatMap(({ image, masks }) => [image, ...masks]), ...orphans];
+  const marked = [
+    ...pairs.flatMap(({ image, masks }) => [image, ...masks]),
+    ...orphans,
+    ...lookalikes,
+  ];
   for (const path of marked) {
     for (let folder = folderName(path); !withMasks.has(folder); folder = folderName(folder)) {
       withMasks.add(folder);

@@ -59,7 +59,12 @@ function boundsOf(a: GreyImage, b: GreyImage): Box | undefined {
 /** The distances from each pixel of one outline to the nearest of the other, ascending, in px. */
 function distancesFrom(from: Uint8Array, to: Uint8Array, { width, height }: Box): Float64Array {
   const squared = squaredDistances(to, width, height);
-  return squared.filter((_, i) => from[i] !== 0).map(Math.sqrt).sort();
+  let count = 0;
+  for (let i = 0; i < squared.length; i++) {
+    // What is kept moves to the front, so that no list of it is made.
+    if (from[i] !== 0) squared[count++] = Math.sqrt(squared[i]);
+  }
+  return squared.slice(0, count).sort();
 }
 
 function sumOf(values: Float64Array): number {

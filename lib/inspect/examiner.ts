@@ -3,16 +3,19 @@
  *
  * @module
  */
+import { smallest } from "../core/statistics.ts";
 import { classesOf } from "../dataset/classes.ts";
-import type { AmbiguousMask, Pairing } from "../dataset/pairing.ts";
+import type { FoundLayout } from "../dataset/layouts/find_layout.ts";
 import { type DuplicatePair, groupsOf, nearDuplicates } from "../dataset/duplicates.ts";
 import type { LoadedCase, RefusedFile } from "../dataset/load.ts";
 import { type CaseFacts, factsOf } from "./case.ts";
 import {
   classesOfLesions,
+  findingsOfAll,
   findingsOfCase,
   findingsOfClasses,
   findingsOfCopiedMasks,
+  findingsOfDepths,
   findingsOfDisagreement,
   findingsOfGroups,
   type Found,
@@ -30,9 +33,8 @@ import { classCounts, distributionOf, lesionStatistics, modeCounts } from "./sta
 /** The folder and the rules of an examination. */
 export interface ExaminedFolder {
   readonly folder: string;
-  readonly maskPattern: string;
   /** The pairing of images and masks by name. */
-  readonly pairing: Pairing & { readonly ambiguous?: readonly AmbiguousMask[] };
+  readonly pairing: FoundLayout;
   /** Whether an image without a mask is an error or shows no lesion. */
   readonly missingMasks: "error" | "empty";
 }
@@ -62,7 +64,7 @@ export class Examiner {
   }
 
   /** The result for all images so far. */
-  inspection({ folder, maskPattern, pairing, missingMasks }: ExaminedFolder): Inspection {
+  inspection({ folder, pairing, missingMasks }: ExaminedFolder): Inspection {
     const cases = this.#cases.toSorted((a, b) => a.image < b.image ? -1 : 1);
     const classes = classesOf(cases.map(({ image }) => image));
     const counts = classCounts(cases, classes);
@@ -77,12 +79,16 @@ export class Examiner {
       ...findingsOfCopiedMasks(cases, groups),
       ...findingsOfGroups(groups),
       ...findingsOfDisagreement(cases, this.nearDuplicates()),
+      ...findingsOfDepths(cases),
       ...findingsOfClasses(counts),
+      ...findingsOfAll(cases),
     ];
     return {
       format: 1,
       folder: folder || ".",
-      mask_pattern: maskPattern,
+      layout: pairing.words,
+      mask_folders: pairing.layout.masks,
+      mask_pattern: pairing.layout.maskPattern,
       images: cases.length,
       masks: cases.reduce((sum, { masks }) => sum + masks.length, 0),
       modes: modeCounts(cases),
@@ -104,7 +110,7 @@ export class Examiner {
       return {
         images,
         exact: new Set(images.map((image) => hashes.get(image))).size === 1,
-        correlation: Number(Math.min(...own.map(({ correlation }) => correlation)).toFixed(4)),
+        correlation: Number(smallest(own.map(({ correlation }) => correlation)).toFixed(4)),
         classes: [...new Set(images.flatMap((image) => classes.get(image) ?? []))].sort(),
       };
     }).sort((a, b) => b.images.length - a.images.length || (a.images[0] < b.images[0] ? -1 : 1));
@@ -112,14 +118,16 @@ export class Examiner {
 }
 
 function findingsOfPairing(
-  { unmasked, orphans, ambiguous = [] }: ExaminedFolder["pairing"],
+  { unmasked, lookalikes, orphans, ambiguous, others }: FoundLayout,
   missingMasks: "error" | "empty",
 ): Found {
   const each = (kind: FindingKind, files: readonly string[]): Found =>
     files.map((file) => [kind, { files: [file], words: "" }]);
   return [
     ...(missingMasks === "error" ? each("unmasked", unmasked) : []),
+    ...each("lookalike", lookalikes),
     ...each("orphan", orphans),
+    ...others.map(({ kind, files }) => ["other_masks", { files, words: kind }] as const),
     ...ambiguous.map(({ mask, images }) =>
       ["ambiguous", { files: [mask], words: images.join(" or ") }] as const
     ),

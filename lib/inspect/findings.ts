@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { largest, smallest } from "../core/statistics.ts";
 import type { DuplicatePair } from "../dataset/duplicates.ts";
 import { SIDE } from "../dataset/fingerprint.ts";
 import type { CaseFacts, MaskFacts } from "./case.ts";
@@ -19,6 +20,9 @@ const USUAL_RATIO = 2.5;
 const LESION_CLASS_SHARE = 0.5;
 /** A class with a smaller share of the images is small. */
 const SMALL_CLASS_SHARE = 0.1;
+
+/** 16-bit images whose bits in use differ by so many do not come from one device. */
+const UNEVEN_BITS = 4;
 
 /** The least Dice at which masks of images that show the same agree. */
 const DISAGREE_BELOW = 0.5;
@@ -41,7 +45,10 @@ export function findingsOfCase(facts: CaseFacts, classOfLesions: boolean): Found
   const ratio = Math.max(width, height) / Math.min(width, height);
   if (ratio > USUAL_RATIO) note("unusual_shape", `${width}x${height}`);
   if (masks.length > 1) note("several_masks", `${masks.length} masks`);
-  for (const mask of masks) found.push(...findingsOfMask(mask, facts));
+  found.push(...findingsOfFile(image, facts));
+  for (const mask of masks) {
+    found.push(...findingsOfFile(mask.path, mask), ...findingsOfMask(mask, facts));
+  }
   const repeated = [
     ...Map.groupBy(masks.filter((mask) => mask.lesion), ({ hash }) => hash).values(),
   ]
@@ -60,6 +67,13 @@ export function findingsOfCase(facts: CaseFacts, classOfLesions: boolean): Found
     }
     if (lesion.atBorder) note("lesion_at_border");
   }
+  return found;
+}
+
+function findingsOfFile(path: string, { orientation, morePages }: MaskFacts | CaseFacts): Found {
+  const found: (readonly [FindingKind, FindingCase])[] = [];
+  if (orientation) found.push(["turned", { files: [path], words: `orientation ${orientation}` }]);
+  if (morePages) found.push(["more_pages", { files: [path], words: "" }]);
   return found;
 }
 
@@ -95,6 +109,32 @@ export function findingsOfClasses(counts: readonly ClassCount[]): Found {
       files: [],
       words: `${name}: ${images} of ${all} images`,
     }]);
+}
+
+/** Findings of all images together. */
+export function findingsOfAll(cases: readonly CaseFacts[]): Found {
+  const isKnown = cases.some(({ masks }) => masks.length > 0);
+  if (!isKnown || cases.some(({ masks }) => masks.some(({ lesion }) => lesion))) return [];
+  return [["no_lesion", { files: [], words: `none of ${cases.length}` }]];
+}
+
+/**
+ * Findings of images whose values do not fit together: 8 bits beside 16, or 16-bit images of which
+ * some use many bits fewer than others.
+ */
+export function findingsOfDepths(cases: readonly CaseFacts[]): Found {
+  const wide = cases.filter((facts) => facts.wide).map(({ depth }) => depth);
+  if (wide.length === 0) return [];
+  const isEven = wide.length === cases.length &&
+    largest(wide) - smallest(wide) < UNEVEN_BITS;
+  if (isEven) return [];
+  const kinds = Map.groupBy(cases, ({ wide, depth }) => wide ? `${depth} of 16 bits` : "8 bits");
+  return [...kinds].sort(([a], [b]) => a < b ? -1 : 1).map(([kind, own]) => {
+    const words = `${kind} in use: ${own.length} of ${cases.length} images, such as ${
+      own[0].image
+    }`;
+    return ["mixed_depth", { files: [], words }];
+  });
 }
 
 /** Findings of duplicate groups; a group in two classes has two findings. */

@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { type Pair, type PairingWithDoubts, pairWithDoubts } from "../dataset/pairing.ts";
-import { findImageFiles } from "../dataset/image_files.ts";
+import { atCommonDepth } from "../dataset/depth.ts";
+import { type DiscoverOptions, discoverWithDoubts } from "../dataset/discover.ts";
+import type { FoundLayout } from "../dataset/layouts/find_layout.ts";
 import type { LeftOut } from "../dataset/left_out.ts";
+import type { Pair } from "../dataset/pairing.ts";
 import { withoutUnmaskedFolders } from "../dataset/unmasked_folders.ts";
 import { hasImage, load } from "../dataset/load.ts";
 import type { FileStore } from "../store/store.ts";
@@ -14,13 +16,10 @@ import { Examiner } from "./examiner.ts";
 import type { Inspection } from "./inspection.ts";
 
 /** The options of {@linkcode inspectFolder}. */
-export interface InspectOptions {
-  /** The folder to examine, by default the whole data directory. */
-  readonly within?: string;
-  readonly maskPattern: string;
+export interface InspectOptions extends Omit<DiscoverOptions, "usual"> {
   readonly missingMasks: "error" | "empty";
   /** Called once the folder is listed, with the number of images and what was left out. */
-  readonly onFound?: (pairing: PairingWithDoubts, total: number, leftOut: LeftOut) => void;
+  readonly onFound?: (pairing: FoundLayout, total: number, leftOut: LeftOut) => void;
   /** Called after each image with the number of examined images and of all images. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
@@ -35,11 +34,10 @@ export interface InspectOptions {
  */
 export async function inspectFolder(
   data: FileStore,
-  { within = "", maskPattern, missingMasks, onFound, onProgress, signal }: InspectOptions,
+  { missingMasks, onFound, onProgress, signal, ...options }: InspectOptions,
 ): Promise<Inspection> {
-  const folder = data.relative(within);
-  const { images, unreadable, leftOut } = await findImageFiles(data, { within: folder });
-  const all = pairWithDoubts(images, maskPattern);
+  const folder = data.relative(options.within ?? "");
+  const { leftOut, unreadable, ...all } = await discoverWithDoubts(data, options);
   const { pairing, folders: unmasked } = missingMasks === "empty"
     ? { pairing: all, folders: [] }
     : withoutUnmaskedFolders(all, folder);
@@ -48,19 +46,25 @@ export async function inspectFolder(
     ...new Set(pairing.ambiguous.flatMap(({ images }) => images)),
   ];
   const pairs: Pair[] = [...pairing.pairs, ...alone.map((image) => ({ image, masks: [] }))];
-  const orphans = pairing.orphans.map((image) => ({ image, masks: [] }));
+  const orphans = [...pairing.orphans, ...pairing.lookalikes]
+    .map((image) => ({ image, masks: [] }));
   onFound?.(pairing, pairs.length, { ...leftOut, unmasked });
-  const examiner = new Examiner();
-  for (const name of unreadable) examiner.refused("unreadable", name, unreadableName(name));
-  let done = 0;
-  for await (const loaded of load(data, [...pairs, ...orphans], { ...(signal && { signal }) })) {
-    for (const { kind, path, error } of loaded.refused) {
-      examiner.refused(kind, path, error.message);
+  return await atCommonDepth(async (depth) => {
+    const examiner = new Examiner();
+    for (const name of unreadable) examiner.refused("unreadable", name, unreadableName(name));
+    let done = 0;
+    const options = { depth, ...(signal && { signal }), maskless: "lesion-free" } as const;
+    for await (const loaded of load(data, [...pairs, ...orphans], options)) {
+      const isOrphan = done === pairs.length;
+      for (const { kind, path, error } of loaded.refused) {
+        // That a mask without an image looks like a mask is known.
+        if (!isOrphan || kind !== "lookalike") examiner.refused(kind, path, error.message);
+      }
+      // For a mask without an image the only check is whether it can be read.
+      if (isOrphan) continue;
+      if (hasImage(loaded)) await examiner.see(loaded);
+      onProgress?.(++done, pairs.length);
     }
-    // For a mask without an image the only check is whether it can be read.
-    if (done === pairs.length) continue;
-    if (hasImage(loaded)) await examiner.see(loaded);
-    onProgress?.(++done, pairs.length);
-  }
-  return examiner.inspection({ folder, maskPattern, pairing, missingMasks });
+    return examiner.inspection({ folder, pairing, missingMasks });
+  });
 }

@@ -8,9 +8,11 @@
 export const FINDINGS = {
   unreadable: ["error", "files that cannot be read"],
   unmasked: ["error", "images without a mask"],
+  lookalike: ["error", "files that look like masks and belong to no image"],
   orphan: ["error", "masks without an image"],
   ambiguous: ["error", "masks that could belong to two images"],
   mask_unusable: ["error", "masks that are not black and white"],
+  no_lesion: ["warning", "no image has a lesion"],
   mask_inverted: ["warning", "masks that seem to be inverted"],
   mask_full: ["warning", "masks that cover their whole image"],
   mask_missing_lesion: ["warning", "empty masks in a class of lesions"],
@@ -26,8 +28,12 @@ export const FINDINGS = {
   near_duplicates: ["warning", "images that show the same"],
   flat_image: ["warning", "images that show next to nothing"],
   colour: ["warning", "images in colour, converted to grey"],
+  mixed_depth: ["warning", "images of several depths"],
   unusual_shape: ["warning", "images of an unusual shape"],
   class_imbalance: ["hint", "classes with few images"],
+  other_masks: ["hint", "masks of another kind, left out"],
+  turned: ["hint", "images and masks turned by their orientation tag"],
+  more_pages: ["hint", "files with several pages or frames, of which the first is read"],
   mask_soft: ["hint", "masks with soft edges"],
   mask_empty: ["hint", "empty masks: no lesion"],
   several_masks: ["hint", "images with several masks"],
@@ -91,7 +97,12 @@ export interface Inspection {
   readonly format: 1;
   /** The examined folder in the data directory; "." for all of it. */
   readonly folder: string;
-  readonly mask_pattern: string;
+  /** The layout of images and masks in words, such as "masks beside their images: x_mask for x". */
+  readonly layout: string;
+  /** The folders of masks; `null` when masks lie beside their images. */
+  readonly mask_folders: readonly string[] | null;
+  /** The patterns for the names of masks. */
+  readonly mask_pattern: readonly string[];
   /** The number of readable images. */
   readonly images: number;
   /** The number of readable masks. */

@@ -20,11 +20,15 @@ const MOST_IMAGES = 24;
 const NOT_DRAWN: readonly FindingKind[] = [
   "unreadable",
   "orphan",
+  "lookalike",
+  "other_masks",
+  "no_lesion",
   "mask_unusable",
   "ambiguous",
   "unmasked",
   "mask_empty",
   "class_imbalance",
+  "more_pages",
   "mask_soft",
   "mask_rescaled",
   // Equal images need no picture, unlike near duplicates.

@@ -5,7 +5,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
-import { type PairingWithDoubts } from "../dataset/pairing.ts";
+import type { Pairing } from "../dataset/pairing.ts";
 import { INSPECTION_FILE } from "../dataset/image_files.ts";
 import type { LeftOut } from "../dataset/left_out.ts";
 import type { FileStore } from "../store/store.ts";
@@ -15,7 +15,7 @@ import { findingSheets } from "./sheets.ts";
 
 /** The arguments of {@linkcode writeInspection}. */
 export interface WriteInspectionRequest
-  extends Pick<InspectOptions, "within" | "maskPattern" | "missingMasks" | "signal"> {
+  extends Pick<InspectOptions, "within" | "masks" | "maskPattern" | "missingMasks" | "signal"> {
   readonly data: FileStore;
   /** The folder to write into. */
   readonly out: string;
@@ -74,7 +74,7 @@ export async function writeInspection(
   return { inspection, out, files };
 }
 
-function masksByImage({ pairs, unmasked }: PairingWithDoubts): Map<string, readonly string[]> {
+function masksByImage({ pairs, unmasked }: Pairing): Map<string, readonly string[]> {
   return new Map([
     ...pairs.map(({ image, masks }) => [image, masks] as const),
     ...unmasked.map((image) => [image, []] as const),

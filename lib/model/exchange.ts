@@ -18,6 +18,7 @@ import { configToJson, DEFAULT_CONFIG } from "../train/config.ts";
 import { rowToJson } from "../train/progress_json.ts";
 import { encodeModel, type ModelInfo } from "./checkpoint.ts";
 import type { Model } from "./model_file.ts";
+import { scalingMetadata } from "./weights_file.ts";
 
 /** A format that a model can be written in. */
 export type ModelFormat = "pth" | "safetensors" | "onnx";
@@ -73,17 +74,20 @@ export async function encodeAs(
   model: Model,
   size?: Size,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { network, weights, batchesTracked, info } = model;
+  const { network, weights, batchesTracked, info, scaling } = model;
   switch (format) {
     case "pth":
       return writePth(stateDictOf(graphOf(network), weights, batchesTracked));
     case "safetensors":
       return info === undefined
         // The entry that safetensors.torch writes.
-        ? writeSafetensors(stateDictOf(graphOf(network), weights, batchesTracked), { format: "pt" })
+        ? writeSafetensors(stateDictOf(graphOf(network), weights, batchesTracked), {
+          format: "pt",
+          ...(scaling && scalingMetadata(scaling)),
+        })
         : await encodeModel({ weights, step: 0, batchesTracked }, info);
     case "onnx": {
-      const { mean, std, width, height } = info?.config ?? DEFAULT_CONFIG;
+      const { mean, std, width, height } = info?.config ?? { ...DEFAULT_CONFIG, ...scaling };
       return writeOnnx(graphOf(network), weights, {
         ...size,
         mean,
@@ -110,5 +114,6 @@ function onnxCard(info: ModelInfo, size: Size | undefined): Record<string, strin
     ...(metrics && { metrics: canonicalJson(rowToJson(metrics)) }),
     ...(card && { version: card.version, data: canonicalJson(card.data) }),
     ...(card && fits && { test_vector: canonicalJson(card.testVector) }),
+    ...(card?.bitsInUse && { bits_in_use: String(card.bitsInUse) }),
   };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { listed } from "../core/printable.ts";
 import { RandomStream } from "../core/random.ts";
 import { elementCount, type Tensor, type Tensors } from "../core/tensor.ts";
 import type { Graph } from "./graph.ts";
@@ -48,10 +49,19 @@ export function checkWeights(
   const counters = counterNames(graph);
   const known = new Set([...specs.map((spec) => spec.name), ...counters]);
   const model = `a ${graph.title} of ${graph.details}`;
+  const missing = specs.filter((spec) => !Object.hasOwn(tensors, spec.name));
+  if (missing.length > 0) {
+    throw new InputError(
+      `${name} lacks ${listed(missing.map((spec) => spec.name))}, which ${model} needs`,
+    );
+  }
+  const unknown = Object.keys(tensors).filter((key) => !known.has(key));
+  if (unknown.length > 0) {
+    throw new InputError(`${name} holds ${listed(unknown)}, which ${model} does not have`);
+  }
   const weights: Tensors<Float32Array> = {};
   for (const spec of specs) {
-    const tensor = Object.hasOwn(tensors, spec.name) ? tensors[spec.name] : undefined;
-    if (!tensor) throw new InputError(`${name} lacks ${spec.name}, which ${model} needs`);
+    const tensor = tensors[spec.name];
     if (tensor.shape.join() !== spec.shape.join()) {
       throw new InputError(
         `${name}: ${spec.name} has shape [${tensor.shape.join(", ")}], but ${model} needs ` +
@@ -59,9 +69,6 @@ export function checkWeights(
       );
     }
     weights[spec.name] = finiteFloats(spec.name, tensor, name);
-  }
-  for (const key of Object.keys(tensors)) {
-    if (!known.has(key)) throw new InputError(`${name} holds ${key}, which ${model} does not have`);
   }
   batchesTracked(graph, tensors, name);
   return weights;

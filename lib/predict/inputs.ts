@@ -8,7 +8,9 @@ import { InputError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
 import { stemOf, withoutEnding } from "../core/paths.ts";
 import { command, sentence, setting } from "../core/sentence.ts";
-import { pairByName } from "../dataset/pairing.ts";
+import { findLayout } from "../dataset/layouts/find_layout.ts";
+import { BUSI_LAYOUT, type Layout, pairFiles, parseLayout } from "../dataset/layouts/layout.ts";
+import { imagesIn } from "../dataset/pairing.ts";
 import { findImageFiles, holdsPredictions, PARTS_FOLDER } from "../dataset/image_files.ts";
 import { type LeftOut, NOTHING, sumOf } from "../dataset/left_out.ts";
 import type { FileStore } from "../store/store.ts";
@@ -28,27 +30,39 @@ export interface PredictInput {
 export interface FoundInputs {
   readonly images: readonly PredictInput[];
   readonly failures: readonly Failure[];
+  /** Masks in the folders; they are left out. */
+  readonly masks: readonly string[];
+  /** What else is left out. */
   readonly leftOut: LeftOut;
 }
 
+/** The layout in which a model was trained. */
+export type TrainedLayout = Pick<Layout, "masks"> & {
+  /** `null`: not known. */
+  readonly maskPattern: readonly string[] | null;
+};
+
 /**
  * Lists the images that files and folders name. Masks and outputs of Sonoseg in a folder are left
- * out; a named file is always taken. A path that does not exist, lies outside the data directory or
- * is not UTF-8 becomes a failure.
+ * out; a named file is always taken. Masks are recognised by the model's layout, and by names that
+ * say so. A path that does not exist, lies outside the data directory or is not UTF-8 becomes a
+ * failure.
  *
  * @throws InputError when two images would be written under one name.
  */
 export async function findInputs(
   data: FileStore,
   given: readonly string[],
-  maskPattern: string,
+  trained: TrainedLayout,
 ): Promise<FoundInputs> {
   const failures: Failure[] = [];
   const leftOut: LeftOut[] = [];
   const byStem = new Map<string, string>();
+  const masks = new Set<string>();
   for (const input of given) {
     try {
-      const found = await imagesOf(data, input, maskPattern);
+      const found = await imagesOf(data, input, trained);
+      for (const mask of found.masks) masks.add(mask);
       failures.push(...found.failures);
       leftOut.push(found.leftOut);
       for (const { path, stem } of found.images) {
@@ -67,7 +81,7 @@ export async function findInputs(
     }
   }
   const images = [...byStem].map(([stem, path]) => ({ path, stem }));
-  return { images, failures, leftOut: sumOf(leftOut) };
+  return { images, failures, masks: [...masks].sort(), leftOut: sumOf(leftOut) };
 }
 
 class NameClash extends InputError {}
@@ -75,7 +89,7 @@ class NameClash extends InputError {}
 async function imagesOf(
   data: FileStore,
   input: string,
-  maskPattern: string,
+  trained: TrainedLayout,
 ): Promise<FoundInputs> {
   const path = data.relative(input);
   const kind = await data.kindOf(path);
@@ -84,20 +98,37 @@ async function imagesOf(
     throw new InputError(`${input}: there is no such file or folder`);
   }
   if (kind !== "folder") {
-    return { images: [{ path, stem: stemOf(path) }], failures: [], leftOut: NOTHING };
+    return { images: [{ path, stem: stemOf(path) }], failures: [], masks: [], leftOut: NOTHING };
   }
-  const files = await findImageFiles(data, { within: path });
-  const { pairs, unmasked } = pairByName(files.images, maskPattern);
-  const images = [...pairs.map(({ image }) => image), ...unmasked].sort();
-  if (images.length === 0 && files.unreadable.length === 0) {
-    throw new InputError(`${input}: there are only masks in this folder`);
+  const { images: files, unreadable, leftOut } = await findImageFiles(data, { within: path });
+  const masks = masksAmong(files, path, trained);
+  const images = files.filter((file) => !masks.has(file)).sort();
+  if (images.length === 0 && unreadable.length === 0) {
+    throw new InputError(
+      `${input}: there are only masks in this folder, by their names (such as ${files[0]}); name ` +
+        `the files themselves to predict them all the same`,
+    );
   }
   const from = path === "" ? 0 : path.length + 1;
   return {
     images: images.map((image) => ({ path: image, stem: withoutEnding(image.slice(from)) })),
-    failures: files.unreadable.map((name) => ({ input: name, error: unreadableName(name) })),
-    leftOut: files.leftOut,
+    failures: unreadable.map((name) => ({ input: name, error: unreadableName(name) })),
+    masks: [...masks],
+    leftOut,
   };
+}
+
+/** The files of a folder that are masks in the model's layout, or by names that say so. */
+function masksAmong(
+  files: readonly string[],
+  folder: string,
+  { masks, maskPattern }: TrainedLayout,
+): Set<string> {
+  const usual = maskPattern === null ? BUSI_LAYOUT : { masks, maskPattern };
+  const nothingTold = { images: folder, masks: null, maskPattern: null };
+  const asTrained = imagesIn(pairFiles(files, parseLayout(usual)));
+  const asNamed = imagesIn(findLayout(files, { ...nothingTold, usual, onlyNamed: true }));
+  return new Set(files.filter((file) => !asTrained.has(file) || !asNamed.has(file)));
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import { Depth } from "../dataset/depth.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type BootstrapOptions, checkBootstrap, DEFAULT_BOOTSTRAP } from "../evaluate/bootstrap.ts";
@@ -27,32 +28,24 @@ import {
   type ImagesRequest,
 } from "./evaluated_images.ts";
 import { newestModel, runOf } from "./find_model.ts";
+import type { InferenceRequest } from "./inference_request.ts";
 import { LeakageCheck } from "./leakage_check.ts";
 import { openEngine } from "./open_engine.ts";
 import { FILES } from "./run_folder.ts";
 import { newSettings, type RunSettings } from "./run_settings.ts";
 
-/** What to evaluate, on what, how, and where to write. */
-export interface EvaluateRequest extends Omit<ImagesRequest, "model"> {
-  /** A model file; by default the best model of the newest run. */
-  readonly model?: string | undefined;
+/**
+ * What to evaluate, on what, how, and where to write: by default into a folder in the run of the
+ * model, one for each part. A stopped evaluation writes nothing.
+ */
+export interface EvaluateRequest extends InferenceRequest, Omit<ImagesRequest, "model"> {
   /** A second model, compared with the first image by image. */
   readonly baseline?: string | undefined;
-  /** The output folder. The default is a folder in the run of the model, one for each part. */
-  readonly out?: string | undefined;
   /** The size of all measurements, in px; by default the size of each image. */
   readonly evalSize?: Size | undefined;
-  /** The network's input size in px, for a model file that does not record it. */
-  readonly size?: Size | undefined;
   /** A pixel belongs to a lesion if its probability is above this threshold. */
   readonly threshold?: number | undefined;
   readonly bootstrap?: BootstrapOptions | undefined;
-  /** Where to compute, with how many threads and how much memory. */
-  readonly settings?: Partial<RunSettings> | undefined;
-  /** Whether GPU kernels are tuned at first use. Default: true. */
-  readonly autotune?: boolean | undefined;
-  /** A stop signal. A stopped evaluation writes nothing. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** What is known before the first image, when nothing is written yet. */
@@ -113,7 +106,7 @@ export async function evaluateModel(
   try {
     const prepared = { models, images, threshold, chosen };
     display.prepared?.(prepared);
-    const evaluated: Evaluated[] = [];
+    const evaluated: Ready[] = [];
     // A size is needed only for models that do not record theirs; it is refused if all do.
     const isNeeded = models.some(({ info }) => info === undefined);
     for (const one of models) {
@@ -134,7 +127,7 @@ export async function evaluateModel(
       data: { part: images.part, split: images.split, trained_on: seen.trainedOn(0) },
       settings: { threshold, size: evalSize ?? "original" },
       bootstrap,
-      warnings: seen.warnings(images.patientsKnown),
+      warnings: [...seen.warnings(images.patientsKnown), ...evaluated[0].depth.notes()],
     });
     await write(data, out, results);
     return { results, out };
@@ -143,10 +136,17 @@ export async function evaluateModel(
   }
 }
 
-async function ready(engine: Engine, model: Model, size?: Size): Promise<Evaluated> {
+/** A model that is ready, with the rule for its 16-bit images. */
+type Ready = Evaluated & Required<Pick<Evaluated, "depth">>;
+
+async function ready(engine: Engine, model: Model, size?: Size): Promise<Ready> {
   const { width, height, mean, std } = inputConfig(model, size);
   const plan = planPrediction(graphOf(model.network), { n: 1, width, height, mean, std });
-  return { predictor: await engine.predictor(plan, model.weights), input: { width, height } };
+  return {
+    predictor: await engine.predictor(plan, model.weights),
+    input: { width, height },
+    depth: Depth.ofModel(model.info?.card?.bitsInUse),
+  };
 }
 
 /** The measured images of each model; `undefined` if the signal stopped the evaluation. */

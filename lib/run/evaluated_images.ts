@@ -9,21 +9,23 @@
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { classesOf } from "../dataset/classes.ts";
-import { discover } from "../dataset/discover.ts";
+import { discover, type DiscoverOptions } from "../dataset/discover.ts";
+import { checkPairing } from "../dataset/check_pairing.ts";
 import type { LeftOut } from "../dataset/left_out.ts";
-import { checkPairing, type Pair, type Pairing } from "../dataset/pairing.ts";
+import type { Pair, Pairing } from "../dataset/pairing.ts";
+import type { Layout } from "../dataset/layouts/layout.ts";
 import { type Groups, groupsOfPatients, joinGroups, type Patients } from "../dataset/groups.ts";
 import type { PatientTable } from "../dataset/patient_table.ts";
 import { patientsOf } from "../dataset/selection.ts";
 import { reportedPart } from "../dataset/split.ts";
 import { type SplitNames, splitNamesOf, writtenNamesOf } from "../dataset/split_file.ts";
 import { withoutUnmaskedFolders } from "../dataset/unmasked_folders.ts";
-import { MOST_SIDE } from "../image/codecs/header.ts";
+import { MOST_PIXELS, MOST_SIDE } from "../image/codecs/header.ts";
 import type { Size } from "../model/exchange.ts";
 import { type Model } from "../model/model_file.ts";
 import { SMALLEST_SIDE } from "../network/network.ts";
 import type { FileStore } from "../store/store.ts";
-import { checkPatients, DEFAULT_CONFIG } from "../train/config.ts";
+import { checkPatients, DEFAULT_CONFIG, type TrainingConfig } from "../train/config.ts";
 import { runOf } from "./find_model.ts";
 import { FILES } from "./run_folder.ts";
 
@@ -37,7 +39,8 @@ export interface ImagesRequest {
   readonly part?: string | undefined;
   /** A folder of images. Without a split, all its images are evaluated. */
   readonly images?: string | undefined;
-  readonly maskPattern?: string | undefined;
+  readonly masks?: readonly string[] | undefined;
+  readonly maskPattern?: readonly string[] | undefined;
   readonly missingMasks?: "error" | "empty" | undefined;
   /** A table of patients, or a pattern that finds the patient in a path. */
   readonly patients?: string | undefined;
@@ -53,6 +56,8 @@ export interface ChosenImages {
   /** The path of the split file, relative to the data directory; `null` without a split. */
   readonly split: string | null;
   readonly pairs: readonly Pair[];
+  /** The layout of the images and masks, in words. */
+  readonly layout: string;
   readonly classes: ReadonlyMap<string, string>;
   /** The group of each grouped image: its patient, or the first of several duplicates. */
   readonly groups: ReadonlyMap<string, string>;
@@ -73,7 +78,6 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
   const { data, model } = request;
   checkPatients(request);
   const config = model.info?.config ?? DEFAULT_CONFIG;
-  const maskPattern = request.maskPattern ?? config.maskPattern;
   const missingMasks = request.missingMasks ?? config.missingMasks;
   const split = await splitFor(request);
   const images = request.images ?? (request.split === undefined ? config.images : ".");
@@ -81,7 +85,7 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
   const reported = split && reportedPart(Object.fromEntries(split.names.parts));
   const part = reported === undefined ? "all" : request.part ?? reported;
   const named = split === undefined ? [] : namesOf(split, part);
-  const all = await discover(data, { maskPattern, within, named });
+  const all = await discover(data, { ...rulesFor(request, config), within, named });
   const { pairing: found, folders: unmasked } = split !== undefined || missingMasks === "empty"
     ? { pairing: all, folders: [] }
     : withoutUnmaskedFolders(all, within);
@@ -97,6 +101,7 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
     isReported: part === reported,
     split: split?.path ?? null,
     pairs,
+    layout: found.words,
     classes: classesOf([...found.pairs.map(({ image }) => image), ...found.unmasked]),
     groups: groupOfEach(paths, split?.names.groups ?? [], patients ?? new Map()),
     patientsKnown: paths.filter((image) => patients?.has(image)).length,
@@ -105,12 +110,27 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
   };
 }
 
+/**
+ * The rules that are told. The model's own images have its layout; other images may have another,
+ * but its layout is tried first.
+ */
+function rulesFor(
+  { images, masks, maskPattern }: ImagesRequest,
+  model: Pick<TrainingConfig, "masks" | "maskPattern">,
+): DiscoverOptions {
+  if (masks !== undefined || maskPattern !== undefined) return { masks, maskPattern };
+  if (images === undefined || model.maskPattern === null) return model;
+  const usual: Layout = { masks: model.masks, maskPattern: model.maskPattern };
+  return { usual };
+}
+
 /** Throws {@linkcode InputError} for a size at which no image can be evaluated, px. */
 export function checkEvalSize({ width, height }: Size): void {
-  if ([width, height].every((side) => side >= SMALLEST_SIDE && side <= MOST_SIDE)) return;
+  const sides = [width, height].every((side) => side >= SMALLEST_SIDE && side <= MOST_SIDE);
+  if (sides && width * height <= MOST_PIXELS) return;
   throw new InputError(
     sentence`${setting("evalSize")} is ${width}x${height}; expected sides from ${SMALLEST_SIDE} to
-      ${MOST_SIDE} px`,
+      ${MOST_SIDE} px and at most ${MOST_PIXELS} px in all`,
   );
 }
 

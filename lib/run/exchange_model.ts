@@ -5,9 +5,13 @@
  */
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import { checkFields } from "../core/fields.ts";
 import { encodeAs, freeOutput, type ModelFormat, type Size } from "../model/exchange.ts";
-import { type Model, readAnyModel } from "../model/model_file.ts";
+
+import { type Model, readModel } from "../model/model_file.ts";
+import type { InputScaling } from "../model/weights_file.ts";
 import type { FileStore } from "../store/store.ts";
+import { CONFIG_FIELDS, DEFAULT_CONFIG } from "../train/config.ts";
 import { findModel } from "./find_model.ts";
 
 /** What to import. */
@@ -17,6 +21,9 @@ export interface ImportRequest {
   readonly file: string;
   /** The .safetensors file to write; by default beside the .pth file, under its name. */
   readonly out?: string | undefined;
+  /** How the network's input is prepared; a PyTorch file does not tell. */
+  readonly mean?: number | undefined;
+  readonly std?: number | undefined;
 }
 
 /** What to export. */
@@ -46,15 +53,19 @@ export interface ExchangeDisplay {
 }
 
 /**
- * Converts a PyTorch file into a safetensors file.
+ * Converts a PyTorch file into a safetensors file, for grey images and one class.
  *
  * @throws {InputError} if the file is not a U-Net, or if the output file exists.
  */
 export async function importModel(
-  { data, file, out }: ImportRequest,
+  { data, file, out, mean, std }: ImportRequest,
   display: ExchangeDisplay = {},
 ): Promise<WrittenModel> {
-  const model = await readAnyModel(data, file);
+  const read = await readModel(data, file);
+  const model = withScaling(read, {
+    ...(mean !== undefined && { mean }),
+    ...(std !== undefined && { std }),
+  });
   display.read?.(model);
   return await writeModel(data, model, "safetensors", out);
 }
@@ -77,6 +88,21 @@ export async function exportModel(
   const model = await findModel(data, source);
   display.read?.(model);
   return await writeModel(data, model, format, out, size);
+}
+
+/** The model with a given scaling of its input. */
+function withScaling(model: Model, given: Partial<InputScaling>): Model {
+  if (Object.keys(given).length === 0) return model;
+  const { info, path } = model;
+  if (info !== undefined) {
+    throw new InputError(
+      sentence`${path} records how its input is prepared; leave ${setting("mean")} and
+        ${setting("std")} out`,
+    );
+  }
+  const { mean, std } = { ...DEFAULT_CONFIG, ...model.scaling, ...given };
+  checkFields({ mean: CONFIG_FIELDS.mean, std: CONFIG_FIELDS.std }, { mean, std });
+  return { ...model, scaling: { mean, std } };
 }
 
 async function writeModel(

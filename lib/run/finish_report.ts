@@ -10,12 +10,13 @@ import type { Engine } from "../engine/engine.ts";
 import type { FileStore } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import type { Progress } from "../train/progress.ts";
-import type { Manifest } from "./manifest.ts";
+import { forInformation, type Warn } from "./for_information.ts";
+import { readManifest } from "./manifest.ts";
 import { ImagesUnusable, reportResults } from "./report_results.ts";
 import { FILES, RunFolder } from "./run_folder.ts";
 import { type ReportRequest, writeReport } from "./run_report.ts";
 import { splitOfInputs } from "./split_of_inputs.ts";
-import { Timings } from "./timings.ts";
+import { readTimings } from "./timings.ts";
 
 /** Arguments of {@linkcode finishReport}. */
 export interface FinishRequest {
@@ -27,10 +28,10 @@ export interface FinishRequest {
   readonly split: Split;
   /** Called after each evaluated image. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** Called with a sentence when the report lacks figures because an image is gone or damaged. */
-  readonly warn?: (text: string) => void;
   /** A signal that skips the evaluation. */
   readonly signal?: AbortSignal;
+  /** Called for each damaged file, and each missing image, that the report lacks. */
+  readonly warn?: Warn | undefined;
   /** Interactive use: skip an evaluation that would take long. */
   readonly inAHurry?: boolean;
 }
@@ -56,7 +57,7 @@ export async function savedForReport(
   const { config, progress } = await run.readLast();
   const text = await run.readText(FILES.split);
   if (text === undefined) throw new InputError(`${run.file(FILES.split)} is missing`);
-  const manifest = await run.readJson(FILES.manifest) as Partial<Manifest> | undefined;
+  const manifest = await forInformation(() => readManifest(run));
   const split = splitOfInputs(text, manifest?.inputs, run.file(FILES.split));
   return { data, run, config, progress, split };
 }
@@ -66,7 +67,7 @@ export async function finishReport(request: FinishRequest): Promise<void> {
   const { run, config, progress, warn } = request;
   const results = progress.epoch === 0 ? {} : await resultsFor(request);
   const state = progress.epoch < config.epochs ? "stopped" : "finished";
-  await writeReport({ run, config, progress, state, ...results });
+  await writeReport({ run, config, progress, state, ...results, warn });
   const { noResults } = results;
   if (noResults !== undefined && noResults !== LEFT_OUT.noResults) warn?.(noResults);
 }
@@ -75,8 +76,8 @@ async function resultsFor(
   { data, run, engine, progress, split, onProgress, signal, inAHurry }: FinishRequest,
 ): Promise<Pick<ReportRequest, "results" | "noResults">> {
   if (inAHurry) {
-    const timings = new Timings(await run.readText(FILES.timings), progress.epoch).epochs();
-    const seconds = timings.at(-1)?.valSeconds ?? Infinity;
+    const timings = await forInformation(() => readTimings(run, progress.epoch));
+    const seconds = timings?.epochs().at(-1)?.valSeconds ?? Infinity;
     if (seconds > SHORT_WAIT) return LEFT_OUT;
   }
   try {

@@ -8,7 +8,8 @@ import { splitNamesOf } from "../dataset/split_file.ts";
 import type { EvaluatedCase } from "../evaluate/evaluate.ts";
 import type { FileStore } from "../store/store.ts";
 import { runOf } from "./find_model.ts";
-import type { InputHashes } from "./inputs.ts";
+import { forInformation } from "./for_information.ts";
+import { readManifest } from "./manifest.ts";
 import { FILES, RunFolder } from "./run_folder.ts";
 
 /** The use of images in a run. An image is known by its path and by the hash of its file. */
@@ -17,6 +18,8 @@ interface RunUse {
   readonly trained: ReadonlySet<string>;
   /** The images that selected the best epoch; empty for another model of the run. */
   readonly selected: ReadonlySet<string>;
+  /** Why images are known by their paths alone; `undefined` where they are not. */
+  readonly damage: string | undefined;
 }
 
 /** Collects counts during an evaluation. */
@@ -74,9 +77,14 @@ export class LeakageCheck {
     ];
   }
 
-  #ofModel({ model }: RunUse, k: number): string[] {
+  #ofModel({ model, damage }: RunUse, k: number): string[] {
     const [trained, selected, images] = [this.#trained[k], this.#selected[k], this.#images];
     const warnings: string[] = [];
+    if (damage !== undefined) {
+      warnings.push(
+        `${damage}: images that ${model} was trained on are known by their paths alone`,
+      );
+    }
     if (trained > 0) {
       warnings.push(
         `${trained} of these ${images} images were used to train ${model}: the figures do not tell how it does on ` +
@@ -129,7 +137,8 @@ async function runUse(data: FileStore, model: string): Promise<RunUse | undefine
   const text = await run.readText(FILES.split);
   if (text === undefined) return undefined;
   const parts = new Map(splitNamesOf(text, run.file(FILES.split)).parts);
-  const manifest = await run.readJson(FILES.manifest) as { inputs?: InputHashes } | undefined;
+  let damage: string | undefined;
+  const manifest = await forInformation(() => readManifest(run), (why) => damage = why);
   const hashes = new Map(Object.entries(manifest?.inputs ?? {}));
   const named = (images: readonly string[] = []) =>
     new Set(images.flatMap((image) => [image, hashes.get(image) ?? image]));
@@ -138,5 +147,6 @@ async function runUse(data: FileStore, model: string): Promise<RunUse | undefine
     model,
     trained: named(parts.get("train")),
     selected: named(isBest ? parts.get("validation") : []),
+    damage,
   };
 }

@@ -5,10 +5,10 @@
  */
 import { InputError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
+import { Depth } from "../dataset/depth.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
 import { checkModel, type ModelFinding } from "../model/examine_model.ts";
-import type { Size } from "../model/exchange.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { inputConfig } from "../model/model_input.ts";
 import { graphOf } from "../network/architectures.ts";
@@ -22,31 +22,23 @@ import { isFailure, itemCount, type Result, type Shard } from "../predict/shards
 import type { FileStore } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import { newestModel, runOf } from "./find_model.ts";
+import type { InferenceRequest } from "./inference_request.ts";
 import { openEngine } from "./open_engine.ts";
 import { FILES } from "./run_folder.ts";
-import { newSettings, type RunSettings } from "./run_settings.ts";
+import { newSettings } from "./run_settings.ts";
 
-/** The inputs, the model, the output folder and the options of a prediction. */
-export interface PredictRequest extends Partial<PredictionWishes> {
+/**
+ * The inputs and the options of a prediction. The default output folder is `predictions/` in the
+ * run of the model. After a signal the current image is finished.
+ */
+export interface PredictRequest extends InferenceRequest, Partial<PredictionWishes> {
   readonly data: FileStore;
   /** Image files and folders. */
   readonly inputs: readonly string[];
-  /** A model file; by default the best model of the newest run. */
-  readonly model?: string | undefined;
-  /** The output folder; by default `predictions/` in the run of the model. */
-  readonly out?: string | undefined;
   /** The part to predict; {@linkcode mergePredictions} joins the parts. */
   readonly shard?: Shard | undefined;
-  /** The network's input size in px, for a model file that does not record it. */
-  readonly size?: Size | undefined;
   /** Whether the test vector of the model is checked first. */
   readonly checkModel?: boolean | undefined;
-  /** Whether GPU kernels are tuned at first use. Default: true. */
-  readonly autotune?: boolean | undefined;
-  /** Where to compute, with how many threads and how much memory. */
-  readonly settings?: Partial<RunSettings> | undefined;
-  /** A stop signal. The current image is finished. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** What is known before the first image, when nothing is written yet. */
@@ -84,6 +76,8 @@ export interface PredictResult {
   readonly failures: number;
   /** Whether the signal stopped the prediction. */
   readonly interrupted: boolean;
+  /** How 16-bit images became grey. */
+  readonly depth: Depth;
 }
 
 /**
@@ -106,7 +100,7 @@ export async function predictFolder(
   const out = request.out === undefined
     ? predictionsFolder(model.path)
     : data.relative(request.out);
-  const inputs = await findInputs(data, request.inputs, config.maskPattern);
+  const inputs = await findInputs(data, request.inputs, config);
   if (inputs.images.length === 0) throw new InputError(inputs.failures[0].error);
   await checkOutput(data, out, inputs.images, shard);
 
@@ -122,6 +116,7 @@ export async function predictFolder(
     display.prepared?.(prepared);
     if (request.checkModel) display.checked?.(await checkModel(engine, model));
     display.begin?.(prepared);
+    const depth = Depth.ofModel(model.info?.card?.bitsInUse);
     const results = await predictFiles({
       data,
       predictor,
@@ -129,13 +124,15 @@ export async function predictFolder(
       out,
       settings: settingsOf(wishes, model, config, engine.name),
       inputs,
+      depth,
       shard,
       ...(threads !== null && { workers: workersFor(threads) }),
       signal,
       done: (result) => display.done?.(result),
     });
     const failures = inputs.failures.length + results.filter(isFailure).length;
-    return { out, images, results, failures, interrupted: results.length < images };
+    const interrupted = results.length < images;
+    return { out, images, results, failures, interrupted, depth };
   } finally {
     engine.close();
   }

@@ -9,6 +9,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { classesOf } from "../dataset/classes.ts";
+import { Depth } from "../dataset/depth.ts";
 import type { Pair } from "../dataset/pairing.ts";
 import { partsOf, reportedPart, type Split } from "../dataset/split.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -67,7 +68,8 @@ export async function reportResults(request: ResultsRequest): Promise<ReportResu
   const plan = planPrediction(graphOf(model.network), { n: 1, width, height, mean, std });
   const predictor = await engine.predictor(plan, model.weights);
   try {
-    const evaluated = { predictor, input: { width, height } };
+    const depth = Depth.ofModel(model.info!.card?.bitsInUse);
+    const evaluated = { predictor, input: { width, height }, depth };
     const { evaluation, source } = await earlierEvaluation(request, model) ??
       await evaluateNow(request, model, evaluated);
     const gallery = await galleryOf(request, evaluation, evaluated);

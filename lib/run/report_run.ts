@@ -27,7 +27,7 @@ export interface ReportDisplay {
   begin?(total: number): void;
   /** Called after each image with the number of evaluated images. */
   evaluating?(done: number, total: number): void;
-  /** Called with a sentence when the report lacks figures because an image is gone or damaged. */
+  /** Called with a sentence for each damaged file, and each image, that the report lacks. */
   warn?(text: string): void;
 }
 
@@ -46,8 +46,7 @@ export async function reportRun(
     const saved = await savedForReport(data, name);
     display.begin?.(saved.split[reportedPart(saved.split)]!.length);
     const onProgress = (done: number, total: number) => display.evaluating?.(done, total);
-    const warn = (text: string) => display.warn?.(text);
-    await finishReport({ ...saved, engine, onProgress, warn });
+    await finishReport({ ...saved, engine, onProgress, warn: (text) => display.warn?.(text) });
     return { run: saved.run };
   } finally {
     engine.close();

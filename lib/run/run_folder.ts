@@ -14,13 +14,8 @@ import { parseJson } from "../core/json.ts";
 import { folderName } from "../core/paths.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { RUNS_FOLDER } from "../dataset/image_files.ts";
-import {
-  decodeRun,
-  encodeModel,
-  encodeRun,
-  type SavedRun,
-  type TensorHashes,
-} from "../model/checkpoint.ts";
+import { decodeRun, encodeModel, encodeRun, type SavedRun } from "../model/checkpoint.ts";
+import type { TensorHashes } from "../model/sealed_entry.ts";
 import type { FileStore } from "../store/store.ts";
 import { bestOf, type HistoryRow } from "../train/progress.ts";
 import { historyCsv } from "./history_csv.ts";
@@ -140,9 +135,9 @@ export class RunFolder {
   }
 
   /** Reads a file of the run as text; `undefined` if it is missing. */
-  async readText(name: string): Promise<string | undefined> {
+  async readText(name: string, options?: { limit?: number }): Promise<string | undefined> {
     if (!await this.#data.exists(this.file(name))) return undefined;
-    return await this.#data.readText(this.file(name));
+    return await this.#data.readText(this.file(name), options);
   }
 
   /** Reads a file of the run; `undefined` if it is missing. */
@@ -159,8 +154,8 @@ export class RunFolder {
   }
 
   /** Reads a JSON file of the run; `undefined` if it is missing. */
-  async readJson(name: string): Promise<unknown> {
-    const text = await this.readText(name);
+  async readJson(name: string, options?: { limit?: number }): Promise<unknown> {
+    const text = await this.readText(name, options);
     return text === undefined ? undefined : parseJson(text, this.file(name));
   }
 

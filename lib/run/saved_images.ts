@@ -5,16 +5,16 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { isRecord } from "../core/json.ts";
 import { plural } from "../core/plural.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import { BUSI_LAYOUT, layoutWords, parseLayout } from "../dataset/layouts/layout.ts";
 import { NOTHING } from "../dataset/left_out.ts";
 import { findNamed, type FoundImages } from "../dataset/selection.ts";
 import { partsOf, type Split } from "../dataset/split.ts";
 import { splitFromJson, splitNamesOf } from "../dataset/split_file.ts";
 import type { FileStore } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
-import { hasHash, type InputHashes } from "./inputs.ts";
+import { hasHash } from "./inputs.ts";
 import { splitOfInputs } from "./split_of_inputs.ts";
 import type { TrainStart } from "./start.ts";
 
@@ -49,7 +49,16 @@ export async function savedImages(
   const pairs = partsOf(listed).flatMap(([, pairs]) => pairs)
     .toSorted((a, b) => a.image < b.image ? -1 : 1);
   await checkThere(data, pairs.flatMap(({ image, masks }) => [image, ...masks]), text.name);
+  const { masks, maskPattern, images } = config;
+  // A run keeps the layout that it found. Older runs all had the usual one.
+  const layout = { masks, maskPattern: maskPattern ?? BUSI_LAYOUT.maskPattern };
   const found = {
+    layout,
+    words: layoutWords(parseLayout(layout, data.relative(images))),
+    others: [],
+    lookalikes: [],
+    ambiguous: [],
+    rivals: [],
     pairs: pairs.filter(({ masks }) => masks.length > 0),
     unmasked: pairs.flatMap(({ image, masks }) => masks.length === 0 ? [image] : []),
     orphans: [],
@@ -60,15 +69,13 @@ export async function savedImages(
 /** The split with the masks that the manifest lists, if both are those of the checkpoint. */
 async function splitOfManifest(
   { text, name }: NonNullable<Saved["split"]>,
-  manifest: unknown,
+  { inputs }: Saved["manifest"],
   dataHash: string,
 ): Promise<Split | undefined> {
-  const inputs = isRecord(manifest) ? manifest.inputs : undefined;
-  if (!isRecord(inputs)) return undefined;
-  const hashes = inputs as InputHashes;
+  if (inputs === undefined) return undefined;
   try {
-    const split = splitOfInputs(text, hashes, name);
-    return await hasHash(split, hashes, dataHash) ? split : undefined;
+    const split = splitOfInputs(text, inputs, name);
+    return await hasHash(split, inputs, dataHash) ? split : undefined;
   } catch (error) {
     if (error instanceof InputError) return undefined;
     throw error;

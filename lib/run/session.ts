@@ -9,6 +9,7 @@ import type { DatasetCounts, SampleSet } from "../dataset/samples.ts";
 import type { Split } from "../dataset/split.ts";
 import { splitToJson } from "../dataset/split_file.ts";
 import type { Engine, Trainer, TrainingState } from "../engine/engine.ts";
+import type { BitsInUse } from "../image/depth.ts";
 import type { Inspection } from "../inspect/inspection.ts";
 import { type PartCounts, partCounts } from "../model/model_card.ts";
 import { readModel } from "../model/model_file.ts";
@@ -26,8 +27,9 @@ import { openTrainer } from "../train/open_trainer.ts";
 import type { Preparation } from "../train/preparation.ts";
 import type { Progress } from "../train/progress.ts";
 import { type HeldOutResult, measureHeldOut } from "./held_out.ts";
+import { forInformation } from "./for_information.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
-import { datasetToJson, earlierOf, type Manifest, thisSession } from "./manifest.ts";
+import { datasetToJson, type Manifest, readManifest, thisSession } from "./manifest.ts";
 import { lossPicture, samplePictures } from "./pictures.ts";
 import { ReportRefresh } from "./report_refresh.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
@@ -40,7 +42,7 @@ import {
   snapshotPicture,
   snapshotTruth,
 } from "./snapshots.ts";
-import { Timings } from "./timings.ts";
+import { readTimings, Timings } from "./timings.ts";
 
 /** Arguments of {@linkcode runSession}. */
 export interface SessionRequest {
@@ -59,6 +61,8 @@ export interface SessionRequest {
   /** The test images. They are evaluated once, with the best model. */
   readonly heldOut?: SampleSet | undefined;
   readonly counts: DatasetCounts;
+  /** The bits by which 16-bit images became grey. */
+  readonly bitsInUse?: BitsInUse | undefined;
   readonly hashes: InputHashes;
   /** The checkpoint of a resumed run. Its data hash stays the one that the run began with. */
   readonly saved?: { readonly dataHash: string } | undefined;
@@ -109,16 +113,18 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
 
 /** Writes the files that a run folder holds before the first step. Returns the timings so far. */
 async function prepareFolder(request: SessionRequest): Promise<Timings> {
-  const { run, config, settings, engine, split, hashes, start, inspection, weights } = request;
-  const earlier = earlierOf(await run.readJson(FILES.manifest));
-  const timings = new Timings(await run.readText(FILES.timings), start.epoch);
+  const { run, config, settings, engine, split, hashes, start, inspection, weights, display } =
+    request;
+  const warn = (text: string) => display.warn?.(text);
+  const { sessions = [], weights: begunWith = weights } =
+    await forInformation(() => readManifest(run), warn) ?? {};
+  const timings = await forInformation(() => readTimings(run, start.epoch), warn) ?? new Timings();
   await run.writeJson(FILES.config, runConfigToJson(config, settings));
   await run.write(FILES.split, splitToJson(split));
   if (inspection) await run.writeJson(FILES.inspection, inspection);
   await run.writeJson(FILES.manifest, {
-    ...(weights && { weights }),
-    ...earlier,
-    sessions: [...earlier.sessions, thisSession(engine, start.epoch)],
+    ...(begunWith && { weights: begunWith }),
+    sessions: [...sessions, thisSession(engine, start.epoch)],
     dataset: datasetToJson(request.counts),
     inputs: hashes,
   });
@@ -190,7 +196,8 @@ class CheckpointWriter {
       await writeSnapshot(request, batches, trainer, progress.epoch);
     }
     const testVector = await testVectorOf(trainer, config);
-    const card = { version: VERSION, data: this.#parts, testVector };
+    const depth = request.bitsInUse && { bitsInUse: request.bitsInUse };
+    const card = { version: VERSION, data: this.#parts, testVector, ...depth };
     await run.save({ ...checkpoint, config, dataHash, card }, best);
     const isNew = this.clock.finishEpoch(progress.epoch, timings);
     if (isNew) await run.write(FILES.timings, timings.toCsv());

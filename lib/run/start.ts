@@ -7,8 +7,10 @@
 import { InputError } from "../core/errors.ts";
 import { parseJson } from "../core/json.ts";
 import { command, sentence, setting } from "../core/sentence.ts";
+import { TEXT_LIMITS } from "../core/text.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import type { TrainingState } from "../engine/engine.ts";
+import type { BitsInUse } from "../image/depth.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { graphOf } from "../network/architectures.ts";
@@ -18,7 +20,8 @@ import type { FileStore } from "../store/store.ts";
 import { DEFAULT_CONFIG, networkOfConfig, type TrainingConfig } from "../train/config.ts";
 import { FRESH_PROGRESS, positionOf, type Progress } from "../train/progress.ts";
 import { newConfig, resumedConfig } from "../train/resolve_config.ts";
-import type { Manifest } from "./manifest.ts";
+import { forInformation } from "./for_information.ts";
+import { type Manifest, readManifest, type SavedManifest } from "./manifest.ts";
 import { lossPicture } from "./pictures.ts";
 import { FILES, RunFolder } from "./run_folder.ts";
 import { dateName } from "./run_name.ts";
@@ -47,11 +50,15 @@ export interface TrainStart {
   readonly state: () => TrainingState;
   /** The model that the state comes from, for the manifest. */
   readonly weights?: Manifest["weights"];
+  /** What reading that model chose, left out or changed, as sentences. */
+  readonly notes?: Model["notes"];
   /** The values that a resumed run is compared with. */
   readonly saved?: {
     readonly split?: { readonly text: string; readonly name: string };
     readonly dataHash: string;
-    readonly manifest: unknown;
+    readonly manifest: SavedManifest;
+    /** The bits by which 16-bit images became grey; absent in runs that do not record them. */
+    readonly bitsInUse?: BitsInUse;
   };
 }
 
@@ -89,7 +96,7 @@ async function newRun(request: StartRequest): Promise<TrainStart> {
   const model = await readModel(data, weightsFile);
   const config = newConfig(request.config, file?.config ?? configOfModel(model));
   checkSameNetwork(model, config);
-  const { weights, batchesTracked } = model;
+  const { weights, batchesTracked, notes } = model;
   return {
     run,
     config,
@@ -97,6 +104,7 @@ async function newRun(request: StartRequest): Promise<TrainStart> {
     start: FRESH_PROGRESS,
     state: () => ({ weights, step: 0, batchesTracked }),
     weights: { file: model.path, sha256: model.sha256 },
+    ...(notes && { notes }),
   };
 }
 
@@ -119,7 +127,7 @@ async function resumedRun(request: StartRequest, name: string): Promise<TrainSta
     finishedEpochs: epoch,
     owesTest,
   });
-  const json = await run.readJson(FILES.config);
+  const json = await run.readJson(FILES.config, { limit: TEXT_LIMITS.config });
   const before = json === undefined ? undefined : runConfigFromJson(json, run.file(FILES.config));
   return {
     run,
@@ -130,7 +138,9 @@ async function resumedRun(request: StartRequest, name: string): Promise<TrainSta
     saved: {
       ...(split && { split }),
       dataHash: saved.dataHash,
-      manifest: await run.readJson(FILES.manifest),
+      // Without a usable manifest a changed file is found, but not named.
+      manifest: await forInformation(() => readManifest(run)) ?? {},
+      ...(saved.card?.bitsInUse && { bitsInUse: saved.card.bitsInUse }),
     },
   };
 }
@@ -155,14 +165,14 @@ async function readLast(run: RunFolder): Promise<SavedRun> {
 
 async function readConfig(data: FileStore, file: string) {
   const path = data.relative(file);
-  const text = new TextDecoder().decode(await data.readFile(path));
+  const text = await data.readText(path, { limit: TEXT_LIMITS.config });
   return runConfigFromJson(parseJson(text, path), path);
 }
 
 /** The default settings with the network and the input size of a model. */
-function configOfModel({ network, info }: Model): TrainingConfig {
+function configOfModel({ network, info, scaling }: Model): TrainingConfig {
   const { base: baseChannels, bilinear } = network;
-  if (info === undefined) return { ...DEFAULT_CONFIG, baseChannels, bilinear };
+  if (info === undefined) return { ...DEFAULT_CONFIG, baseChannels, bilinear, ...scaling };
   const { width, height, mean, std } = info.config;
   return { ...DEFAULT_CONFIG, baseChannels, bilinear, width, height, mean, std };
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { atCommonDepth, Depth } from "../dataset/depth.ts";
 import type { DuplicatePair } from "../dataset/duplicates.ts";
 import { type Dataset, loadSamples, samplesOf } from "../dataset/samples.ts";
 import {
@@ -17,7 +18,8 @@ import type { ChosenEngine } from "../engine/choose.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
 import { Examiner } from "../inspect/examiner.ts";
 import type { Inspection } from "../inspect/inspection.ts";
-import { type Preparation, prepareRun } from "../train/preparation.ts";
+import { checkImageMemory } from "../train/image_memory.ts";
+import { checkSmallestBatch, type Preparation, prepareRun } from "../train/preparation.ts";
 import { finishReport } from "./finish_report.ts";
 import { checkUnchanged, inputHashes } from "./inputs.ts";
 import { openEngine } from "./open_engine.ts";
@@ -25,6 +27,9 @@ import type { RunFolder } from "./run_folder.ts";
 import { savedImages } from "./saved_images.ts";
 import { runSession, type SessionRequest, type SessionResult } from "./session.ts";
 import { startOf, type StartRequest, type TrainStart } from "./start.ts";
+
+/** The bits by which runs read 16-bit images that do not record them. */
+const FORMER_BITS = 16;
 
 /** The request of a training run. */
 export interface TrainRequest extends StartRequest {
@@ -82,14 +87,19 @@ export async function trainRun(
   display: TrainDisplay = {},
 ): Promise<TrainResult> {
   const { data, autotune, signal = new AbortController().signal } = request;
-  const begin = await startOf(request);
+  const start = await startOf(request);
+  const { saved: before } = start;
+  const known = before?.split && await savedImages(data, start.config, before.split, before);
+  const images = known ?? await findImages(data, start.config);
+  // The layout that was found is kept, so that a resumed run looks for no other.
+  const begin = { ...start, config: { ...start.config, ...images.found.layout } };
   const { run, config, settings, saved } = begin;
-  const known = saved?.split && await savedImages(data, config, saved.split, saved);
-  const images = known ?? await findImages(data, config);
   const onTuning = () => display.tuning?.();
   const chosen = await openEngine(settings, { data, autotune, onTuning });
   const { engine } = chosen;
   try {
+    checkImageMemory(images.pairs, config, settings.memoryLimit);
+    await checkSmallestBatch(engine, config);
     const { dataset, duplicates, inspection } = await readImages(request, begin, images, display);
     const divided = known ?? await splitImages(data, config, images.pairs, duplicates);
     const { split } = divided;
@@ -116,6 +126,7 @@ export async function trainRun(
       validation: samplesOf(dataset, validation),
       heldOut: test && samplesOf(dataset, test),
       counts: dataset.counts,
+      bitsInUse: dataset.bitsInUse,
       inspection,
       hashes,
       state: begin.state(),
@@ -143,13 +154,14 @@ async function readImages(
   { config, settings: { threads }, saved }: TrainStart,
   { found, pairs }: FoundImages,
   display: TrainDisplay,
-): Promise<{ dataset: Dataset; duplicates: readonly DuplicatePair[]; inspection?: Inspection }> {
-  const { width, height, maskPattern, missingMasks } = config;
-  const examiner = saved?.split === undefined ? new Examiner() : undefined;
-  try {
+): Promise<ReadImages> {
+  const { width, height, missingMasks } = config;
+  const read = async (depth: Depth): Promise<ReadImages> => {
+    const examiner = saved?.split === undefined ? new Examiner() : undefined;
     const dataset = await loadSamples(data, pairs, {
       width,
       height,
+      depth,
       onProgress: (done, total) => display.reading?.(done, total),
       workers: threads === null ? undefined : workersFor(threads),
       onCase: examiner && ((loaded) => examiner.see(loaded)),
@@ -159,9 +171,20 @@ async function readImages(
     return {
       dataset,
       duplicates: examiner.nearDuplicates(),
-      inspection: examiner.inspection({ folder, maskPattern, pairing: found, missingMasks }),
+      inspection: examiner.inspection({ folder, pairing: found, missingMasks }),
     };
+  };
+  try {
+    return await (saved === undefined
+      ? atCommonDepth(read)
+      : read(Depth.ofModel(saved.bitsInUse ?? FORMER_BITS)));
   } finally {
     display.readingEnded?.();
   }
+}
+
+interface ReadImages {
+  readonly dataset: Dataset;
+  readonly duplicates: readonly DuplicatePair[];
+  readonly inspection?: Inspection;
 }

@@ -9,7 +9,7 @@ import { InputError } from "../core/errors.ts";
 const BY_NUMBER: Readonly<Record<string, string>> = {
   "27": "the file is larger than the system allows",
   "28": "the disk is full; make room and try again",
-  "30": "the disk is read-only",
+  "30": "the disk is read-only; set OUT_DIR to a folder that may be written",
   "36": "the name is too long; rename it",
   "40": "its links go round in a circle",
   "122": "your disk quota is used up; make room and try again",

@@ -1,26 +1,46 @@
 /**
- * The file operations from which a replacement in one step is made: a hidden name, a new file that
- * is synced, a second name for a file, a synced folder.
+ * File operations from which a replacement in one step is made: a second name for a file, a synced
+ * folder; and reading an open file.
  *
  * @module
  */
-import { fnv1a } from "../core/random.ts";
+import { InputError } from "../core/errors.ts";
+import { lockIfFree } from "./partial_files.ts";
+import { openSame, type RealPath } from "./same_file.ts";
 
-/**
- * The hidden name under which a file is written before it is renamed. It has a fixed length, so it
- * fits wherever the name fits. It is deterministic, so the remains of a killed run are replaced.
- */
-export function partialName(path: string): string {
-  return `.sonoseg-${fnv1a(path).toString(16).padStart(8, "0")}.partial`;
+/** Reads an open file to the end that it had when it was opened. */
+export async function readAll(
+  file: Deno.FsFile,
+  limit: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { size } = await file.stat();
+  if (size > limit) throw new InputError(`it has ${size} bytes, expected at most ${limit}`);
+  return await readBeginning(file, size);
 }
 
-/** Writes and syncs a file that must not exist yet, so that no planted link is followed. */
-export async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
-  using file = await Deno.open(path, { write: true, createNew: true });
-  for (let written = 0; written < bytes.length;) {
-    written += await file.write(bytes.subarray(written));
+/** Reads the first `length` bytes, fewer where the file is shorter or was cut short meanwhile. */
+export async function readBeginning(
+  file: Deno.FsFile,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  while (at < length) {
+    const count = await file.read(bytes.subarray(at));
+    if (count === null) return bytes.slice(0, at);
+    at += count;
   }
-  await file.sync();
+  return bytes;
+}
+
+/**
+ * Holds the lock of a file while it is linked. Its second name is then no leftover of a dead
+ * process, since both names are one file.
+ */
+export async function keepLocked(path: string, realPath: RealPath): Promise<Disposable> {
+  const file = await openSame(path, { read: true, write: true }, realPath);
+  await lockIfFree(file);
+  return file;
 }
 
 /** Hard-links a file, or makes a synced copy. */

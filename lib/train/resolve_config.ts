@@ -43,7 +43,7 @@ export function resumedConfig(
   { name, config: saved, finishedEpochs, owesTest = false }: ResumedRun,
 ): TrainingConfig {
   for (const key of Object.keys(given) as (keyof TrainingConfig)[]) {
-    if (CONFIG_FIELDS[key].resumable || given[key] === saved[key]) continue;
+    if (CONFIG_FIELDS[key].resumable || String(given[key]) === String(saved[key])) continue;
     const [before, now] = [saved[key], given[key]].map(String);
     // One setting holds both sides.
     const changed = key === "width" || key === "height" ? "size" : key;

@@ -7,12 +7,22 @@ import {
 } from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
 import { discover } from "../../lib/dataset/discover.ts";
-import { checkPairing, pairByName } from "../../lib/dataset/pairing.ts";
+import { pairFiles, parseLayout } from "../../lib/dataset/layouts/layout.ts";
+import { checkPairing } from "../../lib/dataset/check_pairing.ts";
+import type { Pairing } from "../../lib/dataset/pairing.ts";
 import { listImages } from "../../lib/dataset/image_files.ts";
 import { DataFolder } from "../../lib/store/folder.ts";
 import { inTemporaryFolder, link } from "../support/temporary.ts";
 
-const maskPattern = "_mask";
+const maskPattern = ["_mask"];
+
+/** Pairs files whose masks lie beside their images; a mask that fits two images is refused. */
+function pairByName(files: readonly string[], maskPattern: readonly string[]): Pairing {
+  const layout = parseLayout({ masks: null, maskPattern });
+  const { ambiguous, ...pairing } = pairFiles(files, layout);
+  assertEquals(ambiguous, []);
+  return pairing;
+}
 
 /** A data directory with these (empty) files. */
 async function withFiles(
@@ -42,8 +52,8 @@ Deno.test("discover() pairs flat and nested folders and sorts them", async () =>
     "notes_mask.txt",
   ];
   await withFiles(files, async (data) => {
-    const { leftOut: _, ...pairing } = await discover(data, { maskPattern });
-    assertEquals(pairing, {
+    const { pairs, unmasked, orphans } = await discover(data, { maskPattern });
+    assertEquals({ pairs, unmasked, orphans }, {
       pairs: [
         {
           image: "benign/benign (4).png",
@@ -83,10 +93,10 @@ Deno.test("discover() leaves out runs, predictions, hidden entries and links to 
 });
 
 Deno.test("discover() says what it looked for and where when there is no image", async () => {
-  await withFiles(["sub/notes.txt", "scan.tiff"], async (data) => {
+  await withFiles(["sub/notes.txt", "scan.jp2"], async (data) => {
     const error = await assertRejects(() => discover(data, { maskPattern }), InputError);
     assertStringIncludes(error.message, data.root);
-    assertStringIncludes(error.message, ".png, .jpg and .jpeg");
+    assertStringIncludes(error.message, ".png, .jpg, .jpeg, .tif, .tiff, .bmp, .gif and .webp");
   });
 });
 
@@ -119,7 +129,7 @@ Deno.test("pairByName() orders masks by number", () => {
 });
 
 Deno.test("pairByName() takes the pattern as plain text", () => {
-  const pairing = pairByName(["a.png", "a.seg+.png", "axseg++.png"], ".seg+");
+  const pairing = pairByName(["a.png", "a.seg+.png", "axseg++.png"], [".seg+"]);
   assertEquals(pairing.pairs, [{ image: "a.png", masks: ["a.seg+.png"] }]);
   assertEquals(pairing.unmasked, ["axseg++.png"]);
 });
@@ -130,16 +140,17 @@ Deno.test("pairByName() knows names that look like masks only from afar", () => 
   assertEquals(pairByName(["_mask.png"], maskPattern).orphans, ["_mask.png"]);
 });
 
-Deno.test("pairByName() refuses a mask that could belong to two images", () => {
-  const files = ["a.jpg", "a.png", "a_mask.png"];
-  const error = assertThrows(() => pairByName(files, maskPattern), InputError);
-  assertStringIncludes(error.message, "a_mask.png could be the mask of a.jpg or a.png");
+Deno.test("discover() refuses a mask that could belong to two images", async () => {
+  await withFiles(["a.jpg", "a.png", "a_mask.png"], async (data) => {
+    const error = await assertRejects(() => discover(data, { maskPattern }), InputError);
+    assertStringIncludes(error.message, "a_mask.png could be the mask of a.jpg or a.png");
+  });
   assertEquals(pairByName(["a.jpg", "a.png"], maskPattern).unmasked, ["a.jpg", "a.png"]);
 });
 
 Deno.test("pairByName() refuses a pattern that no mask can have", () => {
-  assertThrows(() => pairByName(["a.png"], ""), InputError, "mask pattern");
-  assertThrows(() => pairByName(["a.png"], "masks/"), InputError, "beside their images");
+  assertThrows(() => pairByName(["a.png"], [""]), InputError, "mask pattern");
+  assertThrows(() => pairByName(["a.png"], ["masks/"]), InputError, "folders of masks");
 });
 
 Deno.test("checkPairing() lists the first ten images without a mask and names the way out", () => {

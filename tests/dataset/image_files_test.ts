@@ -157,12 +157,12 @@ Deno.test("names that are not UTF-8 are refused by training and told to others",
     latin1File(root, "Notiz \\344.txt");
     latin1File(root, "\\344.tga");
     latin1File(root, ".\\344.png");
-    assertEquals((await discover(data, { maskPattern: "_mask" })).pairs.length, 1);
+    assertEquals((await discover(data, { maskPattern: ["_mask"] })).pairs.length, 1);
     assertEquals(filesInWords((await findImageFiles(data)).leftOut), "1 .tga, 1 hidden");
 
     latin1Folder(root, "gutartig_\\344");
     const refused = (words: string) =>
-      assertRejects(() => discover(data, { maskPattern: "_mask" }), InputError, words);
+      assertRejects(() => discover(data, { maskPattern: ["_mask"] }), InputError, words);
     await refused("gutartig_\ufffd: this name is not in UTF-8");
     latin1File(root, "L\\344sion.png");
     const { message } = await refused("2 names are not in UTF-8");

@@ -67,6 +67,10 @@ for (
   Deno.test(`a table is read with ${what}`, () => assertEquals(patientsIn(bytes), SAME));
 }
 
+Deno.test("a quote that guards a name against spreadsheets is not part of it", () => {
+  assertEquals([...table("file,patient\n'=1.png,7\n", ["=1.png"]).patients], [["=1.png", "7"]]);
+});
+
 Deno.test("the column of the patients can be given", () => {
   const csv = "ID,Case,Sex\nP2_1,7,f\nx,8,f\n";
   assertEquals(Object.fromEntries(table(csv, IMAGES, "Case").patients), SAME);

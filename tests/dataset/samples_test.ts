@@ -3,7 +3,8 @@ import { encode } from "fast-png";
 import { InputError } from "../../lib/core/errors.ts";
 import { makeBatch } from "../../lib/dataset/batches.ts";
 import { discover } from "../../lib/dataset/discover.ts";
-import { checkPairing, type Pair } from "../../lib/dataset/pairing.ts";
+import { checkPairing } from "../../lib/dataset/check_pairing.ts";
+import type { Pair } from "../../lib/dataset/pairing.ts";
 import { loadSamples } from "../../lib/dataset/samples.ts";
 import { resizeGrey } from "../../lib/image/resize.ts";
 import { DataFolder } from "../../lib/store/folder.ts";
@@ -38,7 +39,7 @@ async function withData(
       Deno.writeFileSync(`${root}/${name}`, bytes);
     }
     const data = await DataFolder.open(root);
-    const pairing = await discover(data, { maskPattern: "_mask" });
+    const pairing = await discover(data, { maskPattern: ["_mask"] });
     await use(data, checkPairing(pairing, { missingMasks: "empty" }));
   });
 }

@@ -1,12 +1,15 @@
 import { assertEquals } from "@std/assert";
 import { leftOutLines, NOTHING } from "../../lib/dataset/left_out.ts";
-import { pairByName } from "../../lib/dataset/pairing.ts";
+import { findLayout } from "../../lib/dataset/layouts/find_layout.ts";
 import { withoutUnmaskedFolders } from "../../lib/dataset/unmasked_folders.ts";
 
 const BENIGN = ["benign/1.png", "benign/1_mask.png"];
 
+const layoutOf = (files: string[], images: string) =>
+  findLayout(files, { images, masks: null, maskPattern: null });
+
 function taken(files: string[], within = "") {
-  const { pairing, folders } = withoutUnmaskedFolders(pairByName(files, "_mask"), within);
+  const { pairing, folders } = withoutUnmaskedFolders(layoutOf(files, within), within);
   return { unmasked: pairing.unmasked, folders };
 }
 

@@ -105,7 +105,7 @@ for (const name of NAMES) {
     assertEquals([epochs, seed, batch, bilinear], [expected.epochs, expected.seed, 2, true]);
 
     const folder = await DataFolder.open(`${OLD}/data`);
-    const found = await discover(folder, { maskPattern: "_mask" });
+    const found = await discover(folder, { maskPattern: ["_mask"] });
     const pairs = checkPairing(found, { missingMasks: "error" });
     const { train, validation, test } = splitFromJson(textOf(name, "split.json"), pairs);
     const lengths = { train: train.length, validation: validation.length };

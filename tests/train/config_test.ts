@@ -13,7 +13,8 @@ import {
 Deno.test("DEFAULT_CONFIG is the tutorial's, but for the split", () => {
   assertEquals(configToJson(DEFAULT_CONFIG), {
     images: ".",
-    mask_pattern: "_mask",
+    masks: null,
+    mask_pattern: null,
     missing_masks: "refuse",
     limit: null,
     split: "grouped",

@@ -50,7 +50,7 @@ function sayComparison(comparison: RunComparison, say: Say): void {
   const { runs, settings, differences, warnings } = comparison;
   const names = runs.map(({ name }) => name);
   say.line("what differs");
-  say.line(
+  say.block(
     settings.length === 0 ? "  nothing: all settings are the same" : columns([
       ["  setting", ...names],
       ...settings.map(({ name, values }) => [`  ${name}`, ...values.map(shown)]),
@@ -58,16 +58,16 @@ function sayComparison(comparison: RunComparison, say: Say): void {
   );
   say.line();
   say.line("epochs, on the validation images");
-  say.line(epochTable(comparison));
+  say.block(epochTable(comparison));
   if (runs.some(({ evaluation }) => evaluation !== null)) {
     say.line();
     say.line("evaluation, with 95 % intervals");
-    say.line(evaluationTable(comparison));
+    say.block(evaluationTable(comparison));
   }
   for (const { first, second, differences: found } of differences) {
     say.line();
     say.line(`${first} minus ${second}, image by image, with 95 % intervals`);
-    say.line(differenceLines(found, first, second));
+    say.block(differenceLines(found, first, second));
   }
   for (const warning of warnings) say.line(`note: ${warning}`);
 }

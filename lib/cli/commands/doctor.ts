@@ -52,11 +52,11 @@ async function modelOf(file: string, data: string | undefined): Promise<Model> {
  */
 export async function doctor(request: ExamineRequest, say: Say): Promise<boolean> {
   const examined = await examineMachine(request, {
-    gpu: (adapter) => say.line(adapter ? describeGpu(adapter) : NO_GPU),
-    cpu: (description) => say.line(table([["CPU", description]])),
+    gpu: (adapter) => say.block(adapter ? describeGpu(adapter) : NO_GPU),
+    cpu: (description) => say.block(table([["CPU", description]])),
   });
   say.line();
-  say.line(doctorTable(examined));
+  say.block(doctorTable(examined));
   say.line();
   const healthy = examined.map((engine) => verdictOf(engine, say));
   return healthy.every(Boolean);

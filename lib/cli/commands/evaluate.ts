@@ -23,6 +23,7 @@ import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeDevice, TUNING } from "../words/engine_words.ts";
 import { evaluationText } from "../words/evaluation_words.ts";
 import { sayLeftOut } from "../words/left_out_words.ts";
+import { modelNotes } from "../words/model_words.ts";
 import { plural } from "../words/words.ts";
 
 /** `evaluate` with its options and its action. */
@@ -78,15 +79,17 @@ export async function evaluate(
 
 function sayBefore(
   { evalSize }: EvaluateRequest,
-  { models, images: { pairs, part, split, leftOut, patientTable }, threshold, chosen }:
+  { models, images: { pairs, part, split, layout, leftOut, patientTable }, threshold, chosen }:
     PreparedEvaluation,
   say: Say,
 ): void {
   const [first, second] = models;
   say.line(`model    ${first.path}`);
   if (second) say.line(`baseline ${second.path}`);
+  for (const note of models.flatMap(modelNotes)) say.line(note);
   const from = split === null ? "no split: all that were found" : `part "${part}" of ${split}`;
   say.line(`images   ${plural(pairs.length, "image")}, ${from}`);
+  say.line(`layout: ${layout}`);
   const size = evalSize === undefined ? "each image's own" : `${evalSize.width}x${evalSize.height}`;
   say.line(`size     ${size}; threshold ${threshold}`);
   if (patientTable) say.line(`patients ${patientTableInWords(patientTable)}`);
@@ -96,7 +99,7 @@ function sayBefore(
 }
 
 function sayResults(results: EvaluationResults, out: string, say: Say): void {
-  say.line(evaluationText(results));
+  say.block(evaluationText(results));
   say.line();
   for (const warning of results.warnings) say.line(`note: ${warning}`);
   say.line(`All figures are in ${out}: ${EVALUATION_FILES.json}, ${EVALUATION_FILES.csv}`);

@@ -8,7 +8,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { DataFolder, DEFAULT_CONFIG, exportModel, RESEARCH_ONLY } from "../../mod.ts";
 import { parseSize } from "../options/values.ts";
 import { sayOnStdout } from "../terminal/say.ts";
-import { describeModel } from "../words/model_words.ts";
+import { describeModel, modelNotes } from "../words/model_words.ts";
 import { bytes } from "../words/words.ts";
 
 /** `export` with its options and its action. */
@@ -33,11 +33,14 @@ export function exportCommand() {
       const data = await DataFolder.open(root);
       const say = sayOnStdout();
       const written = await exportModel({ data, source, format, out, size }, {
-        read: (model) => say.line(describeModel(model)),
+        read(model) {
+          say.block(describeModel(model));
+          for (const note of modelNotes(model)) say.line(note);
+        },
       });
       say.line(`Written: ${data.resolve(written.path)} (${bytes(written.bytes)})`);
       if (format === "onnx" && written.model.info === undefined) {
-        const { width, height, mean, std } = DEFAULT_CONFIG;
+        const { width, height, mean, std } = { ...DEFAULT_CONFIG, ...written.model.scaling };
         say.line(
           `The model does not tell its input, so the file says ${width}x${height}, mean ${mean}, std ${std}: check ` +
             `that this is how it was trained.`,

@@ -4,14 +4,22 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { DataFolder, importModel, isUsable } from "../../mod.ts";
+import { CONFIG_FIELDS, DataFolder, importModel } from "../../mod.ts";
+import { addFieldOptions, givenFields } from "../options/field_options.ts";
 import { sayOnStdout } from "../terminal/say.ts";
-import { describeModel } from "../words/model_words.ts";
+import { describeModel, modelNotes } from "../words/model_words.ts";
 import { bytes, shellWord } from "../words/words.ts";
+
+const { mean, std } = CONFIG_FIELDS;
+const SCALING = { mean, std };
+
+const UNKNOWN_SCALING =
+  "The file does not tell how its input was scaled. If it was scaled otherwise, import it " +
+  "again with --mean and --std: Pytorch-UNet's own scripts divide by 255 alone, which is --mean 0 --std 1.";
 
 /** `import` with its options and its action. */
 export function importCommand() {
-  return new Command("import")
+  const command = new Command("import")
     .description(
       "Read a U-Net that torch.save wrote (no code in the file is run), say what is in it, and write it as " +
         "a safetensors file.",
@@ -22,17 +30,20 @@ export function importCommand() {
       "--out <file>",
       "the .safetensors file to write (default: beside the .pth, same name)",
     )
-    .action(async (file, { data: root, out }) => {
+    .action(async (file, { data: root, out, ...options }) => {
       const data = await DataFolder.open(root);
       const say = sayOnStdout();
-      const { model, path, bytes: size } = await importModel({ data, file, out }, {
-        read: (model) => say.line(describeModel(model)),
+      const request = { data, file, out, ...givenFields(SCALING, options) };
+      const { model, path, bytes: size } = await importModel(request, {
+        read(model) {
+          say.block(describeModel(model));
+          for (const note of modelNotes(model)) say.line(note);
+        },
       });
       say.line(`Written: ${data.resolve(path)} (${bytes(size)})`);
-      say.line(
-        isUsable(model.network)
-          ? `Predict with: deno task predict --model ${shellWord(path)} FILE_OR_FOLDER`
-          : "train and predict cannot use it: they take one grey channel and one class.",
-      );
+      if (model.info === undefined && model.scaling === undefined) say.line(UNKNOWN_SCALING);
+      say.line(`Predict with: deno task predict --model ${shellWord(path)} FILE_OR_FOLDER`);
     });
+  addFieldOptions(command, SCALING);
+  return command;
 }

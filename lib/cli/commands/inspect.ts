@@ -12,6 +12,7 @@ import {
   type WriteInspectionRequest,
 } from "../../mod.ts";
 import { FLAGS } from "../options/flags.ts";
+import { addText } from "../options/values.ts";
 import { ProgressBar } from "../terminal/progress_bar.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeInspection } from "../words/inspect_words.ts";
@@ -19,7 +20,7 @@ import { sayLeftOut } from "../words/left_out_words.ts";
 
 /** `inspect` with its options and its action. */
 export function inspectCommand() {
-  const { maskPattern, missingMasks } = SELECTION_FIELDS;
+  const { masks, maskPattern, missingMasks } = SELECTION_FIELDS;
   return new Command("inspect")
     .description(
       "Examine images and masks: files, sizes, masks, lesions, classes, images that show the same. What is found is " +
@@ -27,17 +28,15 @@ export function inspectCommand() {
     )
     .argument("[folder]", "the folder, inside the data directory (default: all of it)")
     .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
-    .option(FLAGS.maskPattern, maskPattern.says, maskPattern.default)
+    .option(FLAGS.masks, masks.says, addText)
+    .option(FLAGS.maskPattern, maskPattern.says, addText)
     .addOption(
       new Option(FLAGS.missingMasks, missingMasks.says)
         .choices(missingMasks.choices).default(missingMasks.default),
     )
     .option("--out <folder>", "where to write, inside the data directory", "inspect")
-    .action(async (within, { data, maskPattern, missingMasks, out }) => {
-      await inspect(
-        { data: await DataFolder.open(data), within, maskPattern, missingMasks, out },
-        sayOnStdout(),
-      );
+    .action(async (within, { data, ...options }) => {
+      await inspect({ data: await DataFolder.open(data), within, ...options }, sayOnStdout());
     });
 }
 
@@ -56,7 +55,7 @@ export async function inspect(request: WriteInspectionRequest, say: Say): Promis
     examining: (done) => bar?.done(done),
     found(inspection) {
       bar?.end();
-      say.line(describeInspection(inspection));
+      say.block(describeInspection(inspection));
     },
   });
   say.line(`Written to ${request.data.resolve(out)}: ${files.join(", ")}`);

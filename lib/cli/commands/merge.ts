@@ -7,7 +7,7 @@ import { Command } from "@commander-js/extra-typings";
 import { DataFolder, mergePredictions, RESEARCH_ONLY } from "../../mod.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { failureLine } from "../terminal/predict_display.ts";
-import { sayOnStdout } from "../terminal/say.ts";
+import { complain, sayOnStdout } from "../terminal/say.ts";
 import { plural } from "../words/words.ts";
 
 /** `merge` with its options and its action. */
@@ -22,7 +22,7 @@ export function mergeCommand() {
     .action(async (given, { data: root }) => {
       const data = await DataFolder.open(root);
       const { shards, images, failed, folder } = await mergePredictions(data, given);
-      for (const failure of failed) console.error(failureLine(failure));
+      for (const failure of failed) complain(failureLine(failure));
       const lesions = images.reduce((sum, { lesions }) => sum + lesions.length, 0);
       const say = sayOnStdout();
       say.line(
@@ -32,7 +32,7 @@ export function mergeCommand() {
       );
       say.line(RESEARCH_ONLY);
       if (failed.length > 0) {
-        console.error(`error: ${plural(failed.length, "file")} failed`);
+        complain(`error: ${plural(failed.length, "file")} failed`);
         throw new Exit(EXIT.input);
       }
     });

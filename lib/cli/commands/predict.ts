@@ -25,9 +25,10 @@ import { parseShard, parseSize } from "../options/values.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { Interrupt } from "../terminal/interrupt.ts";
 import { PredictionDisplay } from "../terminal/predict_display.ts";
-import { type Say, sayOnStdout } from "../terminal/say.ts";
+import { complain, type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeDevice, TUNING } from "../words/engine_words.ts";
 import { sayLeftOut } from "../words/left_out_words.ts";
+import { modelNotes } from "../words/model_words.ts";
 import { plural, shellWord } from "../words/words.ts";
 
 /** `predict` with its options and its action. */
@@ -82,6 +83,7 @@ export async function predict(
     tuning: () => say.line(TUNING),
     prepared({ model, config: { width, height }, chosen }) {
       say.line(`model    ${model.path}, input ${width}x${height}`);
+      for (const note of modelNotes(model)) say.line(note);
       say.line(`device   ${describeDevice(chosen)}`);
     },
     checked: ({ figures }) => say.line(`verified ${figures}`),
@@ -94,25 +96,31 @@ export async function predict(
         );
       }
       sayLeftOut(inputs.leftOut, say);
-      const shown = display = new PredictionDisplay(say, images, (text) => console.error(text));
+      const { masks } = inputs;
+      if (masks.length > 0) {
+        say.line(
+          `left out: ${plural(masks.length, "mask")} in these folders (such as ${masks[0]})`,
+        );
+      }
+      const shown = display = new PredictionDisplay(say, images, complain);
       for (const failure of inputs.failures) shown.failed(failure);
       interrupt.listen(() => {
         shown.end();
-        console.error("stopping after this image; press Ctrl-C again to end at once");
+        complain("stopping after this image; press Ctrl-C again to end at once");
       });
     },
     done: (result) => display?.done(result),
   });
   display?.end();
   sayEnd(request, result, say);
-  if (result.failures > 0) console.error(`error: ${plural(result.failures, "file")} failed`);
+  if (result.failures > 0) complain(`error: ${plural(result.failures, "file")} failed`);
   return result;
 }
 
 /** Prints the summary. */
 function sayEnd(
   { data, shard }: PredictRequest,
-  { out, images, results, interrupted }: PredictResult,
+  { out, images, results, interrupted, depth }: PredictResult,
   say: Say,
 ): void {
   const done = predicted(results);
@@ -122,6 +130,7 @@ function sayEnd(
     `${stopped}${plural(done.length, "image")} predicted, ${plural(lesions, "lesion")}; ` +
       `see ${data.resolve(out)}`,
   );
+  for (const note of depth.notes()) say.line(`note: ${note}`);
   if (shard && stopped) say.line("This part is not finished; predict it again.");
   else if (shard) {
     say.line(`When all ${shard.count} parts are there: deno task merge ${shellWord(out)}`);

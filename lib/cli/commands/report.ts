@@ -7,7 +7,7 @@ import { Command } from "@commander-js/extra-typings";
 import { DataFolder, FILES, type FileStore, reportRun, type RunFolder } from "../../mod.ts";
 import { addDeviceOptions, givenSettings } from "../options/field_options.ts";
 import { ProgressBar } from "../terminal/progress_bar.ts";
-import { type Say, sayOnStdout } from "../terminal/say.ts";
+import { complain, type Say, sayOnStdout } from "../terminal/say.ts";
 
 /** `report` with its options and its action. */
 export function reportCommand() {
@@ -25,10 +25,7 @@ export function reportCommand() {
       const { run } = await reportRun({ data, name, settings: givenSettings(options) }, {
         begin: (total) => bar = reportBar(total, say),
         evaluating: (done) => bar?.done(done),
-        warn(text) {
-          bar?.end();
-          console.error(`warning: ${text}`);
-        },
+        warn: (text) => complain(`warning: ${text}`),
       }).finally(() => bar?.end());
       say.line(reportLine(data, run));
     });

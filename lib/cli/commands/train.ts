@@ -36,6 +36,7 @@ import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { TUNING } from "../words/engine_words.ts";
 import { warningLines } from "../words/inspect_words.ts";
 import { sayLeftOut } from "../words/left_out_words.ts";
+import { modelNotes } from "../words/model_words.ts";
 import { describeRun } from "../words/train_words.ts";
 import { figure, plural, positionOf, shellWord } from "../words/words.ts";
 import { reportBar, reportLine } from "./report.ts";
@@ -170,12 +171,13 @@ class TrainWords implements TrainDisplay {
 
 function sayBefore(prepared: PreparedRun, say: Say): void {
   const { run, config, start, saved, images, dataset, inspection, preparation, chosen } = prepared;
-  say.line(
+  say.block(
     describeRun({
       run: run.name,
       config,
       images,
       counts: dataset.counts,
+      bitsInUse: dataset.bitsInUse,
       parameters: parameterCount(graphOf(networkOfConfig(config))),
       flopsPerEpoch: preparation.flopsPerEpoch,
       memoryBytes: preparation.memoryBytes,
@@ -183,10 +185,11 @@ function sayBefore(prepared: PreparedRun, say: Say): void {
     }),
   );
   sayLeftOut(images.leftOut, say);
+  for (const note of modelNotes(prepared)) say.line(note);
   for (const line of inspection === undefined ? [] : warningLines(inspection)) say.line(line);
   if (start.epoch > 0 || start.losses.length > 0) {
     say.line(`going on after ${positionOf(start)}`);
-    const other = otherEngineOf(saved?.manifest, chosen.engine);
+    const other = otherEngineOf(saved?.manifest ?? {}, chosen.engine);
     if (other !== undefined) {
       say.line(
         `note: so far this run was computed with ${other}; another device rounds differently, so it will not end ` +

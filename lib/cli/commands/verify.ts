@@ -40,7 +40,7 @@ export function verifyCommand() {
 export async function verify(data: FileStore, name: string, say: Say): Promise<RunReport> {
   const report = await verifyRun(data, name);
   say.line(`run ${report.name}`);
-  say.line(
+  say.block(
     table(report.files.map(({ file, condition, words }) => [file, `${condition}: ${words}`])),
   );
   for (const line of adviceOf(report)) say.line(line);
@@ -90,7 +90,7 @@ function repairsOfReadable({ name, saved, files }: RunReport): string[] {
   const isBad = (file: string) => (conditions.get(file) ?? "good") !== "good";
   const lines: string[] = [];
   if (conditions.get(`${FILES.snapshots}/`) === "damaged") {
-    lines.push(`Delete the damaged picture in ${FILES.snapshots}/: it is in the report's way.`);
+    lines.push(`The report leaves the damaged picture in ${FILES.snapshots}/ out.`);
   }
   if (saved === undefined || saved.progress.epoch < saved.config.epochs) return lines;
   const remade = [FILES.report, FILES.results, FILES.metrics].filter(isBad);
@@ -131,4 +131,4 @@ function resuming(name: string, { progress, config }: SavedRun, option = ""): st
 }
 
 /** A run can resume without these files, but not with damaged ones. */
-const REPAIRABLE: readonly string[] = [FILES.config, FILES.split, FILES.manifest];
+const REPAIRABLE: readonly string[] = [FILES.config, FILES.split];

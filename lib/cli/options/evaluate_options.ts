@@ -7,13 +7,13 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { DEFAULT_BOOTSTRAP, PREDICTION_FIELDS, SELECTION_FIELDS } from "../../mod.ts";
 import { addEngineOptions, noAutotuneOption } from "./field_options.ts";
 import { FLAGS } from "./flags.ts";
-import { parseNumber, parseSize } from "./values.ts";
+import { addText, parseNumber, parseSize } from "./values.ts";
 
 /** `evaluate` with its options, without an action. */
 export function evaluateCommand() {
   const { resamples, seed } = DEFAULT_BOOTSTRAP;
   const { threshold } = PREDICTION_FIELDS;
-  const { maskPattern, missingMasks, patients, patientPattern } = SELECTION_FIELDS;
+  const { masks, maskPattern, missingMasks, patients, patientPattern } = SELECTION_FIELDS;
   const command = new Command("evaluate")
     .description(
       "Measure how well a model outlines lesions whose masks are known: overlap, distance of the outlines, lesions " +
@@ -38,7 +38,8 @@ export function evaluateCommand() {
         .choices(["train", "validation", "test"] as const),
     )
     .option("--images <folder>", "all images in this folder, without a split")
-    .option(FLAGS.maskPattern, `${maskPattern.says} (default: the model's)`)
+    .option(FLAGS.masks, `${masks.says} (default: as in training, or found)`, addText)
+    .option(FLAGS.maskPattern, `${maskPattern.says} (default: as in training, or found)`, addText)
     .addOption(
       new Option(FLAGS.missingMasks, `${missingMasks.says} (default: as in training)`)
         .choices(missingMasks.choices),

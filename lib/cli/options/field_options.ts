@@ -14,7 +14,7 @@ import {
   type ValuesOf,
 } from "../../mod.ts";
 import { FLAGS } from "./flags.ts";
-import { parseBytes, parseNumber, parseSize } from "./values.ts";
+import { addText, parseBytes, parseNumber, parseSize } from "./values.ts";
 
 /** A field that has an option. */
 export type FieldName = keyof typeof FLAGS;
@@ -47,6 +47,7 @@ function optionsOf(name: FieldName, field: Field<unknown>): Option[] {
   const option = new Option(flags as string, helpOf(field));
   if (kind === "number") option.argParser(parseNumber);
   if (kind === "bytes") option.argParser(parseBytes);
+  if (kind === "texts") option.argParser(addText);
   if (choices !== undefined) option.choices(choices);
   if (kind !== "switch" || !(name in CONFIG_FIELDS)) return [option];
   const opposite = new Option(flags.replace("--", "--no-"), `not ${flags}, whatever --config says`);

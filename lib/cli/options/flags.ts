@@ -16,6 +16,7 @@ import { shellWord } from "../words/words.ts";
 /** The option that sets each field, with the name of its value. */
 export const FLAGS = {
   images: "--images <folder>",
+  masks: "--masks <folder>",
   maskPattern: "--mask-pattern <text>",
   missingMasks: "--missing-masks <how>",
   maxImages: "--max-images <count>",

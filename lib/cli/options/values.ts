@@ -14,6 +14,11 @@ export function parseNumber(text: string): number {
   return Number(text);
 }
 
+/** One more value of an option that may be repeated. */
+export function addText(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...before ?? [], text];
+}
+
 /** A size in pixels: "512" for a square, "512x384" for width x height. */
 export function parseSize(text: string): { width: number; height: number } {
   const match = /^(\d{1,9})(?:x(\d{1,9}))?$/.exec(text);

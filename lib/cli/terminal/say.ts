@@ -1,8 +1,10 @@
 /**
- * The output stream of a command.
+ * The output streams of a command. What a command says may hold names from files, so control
+ * characters in it are written out; only a bar that is redrawn moves the cursor.
  *
  * @module
  */
+import { visibleLine, visibleLines, visibleMessage } from "../../mod.ts";
 
 /** Standard output as a command sees it. */
 export interface Say {
@@ -10,10 +12,17 @@ export interface Say {
   readonly terminal: boolean;
   /** The current width of the terminal in characters. */
   columns(): number;
-  /** Writes text unchanged. */
+  /** Writes text unchanged: for the program's own escape sequences, never for names. */
   write(text: string): void;
-  /** Writes a line. */
+  /** Writes a line. Control characters are written out, line breaks too. */
   line(text?: string): void;
+  /** Writes the lines of a table or of several sentences. Cells must hold no line breaks. */
+  block(text: string): void;
+}
+
+/** Writes a message to standard error. Lines after the first one must be indented. */
+export function complain(text: string): void {
+  console.error(visibleMessage(text));
 }
 
 /**
@@ -34,7 +43,8 @@ export function sayOnStdout(): Say {
     terminal: Deno.stdout.isTerminal(),
     columns: terminalColumns,
     write,
-    line: (text = "") => write(`${text}\n`),
+    line: (text = "") => write(`${visibleLine(text)}\n`),
+    block: (text) => write(`${visibleLines(text)}\n`),
   };
 }
 

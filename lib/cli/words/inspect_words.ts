@@ -3,13 +3,21 @@
  *
  * @module
  */
-import type { Distribution, Finding, FindingKind, Inspection, Severity } from "../../mod.ts";
+import {
+  type Distribution,
+  type Finding,
+  type FindingKind,
+  type Inspection,
+  type Severity,
+  visibleLine,
+} from "../../mod.ts";
 import { count, percent, plural, table } from "./words.ts";
 
 const LISTED_CASES = 5;
 
 /** Kinds of findings that the output before training contains elsewhere. */
 const SAID_ELSEWHERE: readonly FindingKind[] = [
+  "no_lesion",
   "exact_duplicates",
   "near_duplicates",
   "mask_rescaled",
@@ -60,7 +68,7 @@ export function describeInspection(inspection: Inspection): string {
       ? "none"
       : `${plural(grouped, "image")} in ${plural(groups.length, "group")}`,
   ]);
-  const lines = [table(rows)];
+  const lines = [table(rows), `layout: ${inspection.layout}`];
   for (const finding of findings) lines.push("", ...findingLines(finding));
   lines.push("", verdict(inspection));
   return lines.join("\n");
@@ -80,7 +88,7 @@ function findingLines({ severity, title, cases }: Finding): string[] {
   const lines = cases.slice(0, LISTED_CASES).map(({ files, words }) => {
     const about = files.length === 0 || words.includes(files[0]) ? words : words && `: ${words}`;
     const named = files.length === 0 || words.includes(files[0]) ? "" : files.join(", ");
-    return `  ${named}${about}`;
+    return visibleLine(`  ${named}${about}`);
   });
   const more = cases.length - lines.length;
   if (more > 0) lines.push(`  and ${count(more)} more`);

@@ -4,16 +4,19 @@
  * @module
  */
 import {
+  type BitsInUse,
   type ChosenEngine,
   CONFIG_KEYS,
   type DatasetCounts,
   isSplitFile,
+  largestOf,
   leaksOf,
   partsOf,
   patientTableInWords,
   type PreparedRun,
   PURPOSE,
   type TrainingConfig,
+  visibleLine,
 } from "../../mod.ts";
 import { flagOf } from "../options/flags.ts";
 import { describeDevice } from "./engine_words.ts";
@@ -25,6 +28,7 @@ export interface RunFacts {
   readonly config: TrainingConfig;
   readonly images: PreparedRun["images"];
   readonly counts: DatasetCounts;
+  readonly bitsInUse?: BitsInUse | undefined;
   readonly parameters: number;
   readonly flopsPerEpoch: number;
   readonly memoryBytes: number;
@@ -39,6 +43,7 @@ export function describeRun(facts: RunFacts): string {
   const lines = [
     `run ${facts.run}`,
     table([...configRows(config), ["device", describeDevice(chosen)]]),
+    `layout: ${images.found.words}`,
     "found",
     table([...foundRows(images, counts), ...splitRows(images)]),
     "cost",
@@ -48,6 +53,16 @@ export function describeRun(facts: RunFacts): string {
       ["memory", describeMemory(facts.memoryBytes, chosen.engine.memoryLimit)],
     ]),
   ];
+  for (const { kind, files } of images.found.others) {
+    lines.push(`left out: ${plural(files.length, "mask")} of another kind: ${kind}`);
+  }
+  if (counts.lesionFree === counts.images) {
+    lines.push(
+      "warning: no image has a lesion: the network can only learn to find nothing; are these the " +
+        "right masks? (--masks, --mask-pattern)",
+    );
+  }
+  if (facts.bitsInUse !== undefined) lines.push(`note: ${depthWords(facts.bitsInUse)}`);
   const { rescaled } = counts;
   if (rescaled.length > 0) {
     const more = rescaled.length > LISTED_FILES
@@ -57,10 +72,16 @@ export function describeRun(facts: RunFacts): string {
       `note: ${
         plural(rescaled.length, "mask")
       } with two other grey levels taken as black and white ` +
-        `(${rescaled.slice(0, LISTED_FILES).join(", ")}${more})`,
+        `(${visibleLine(rescaled.slice(0, LISTED_FILES).join(", "))}${more})`,
     );
   }
   return lines.join("\n");
+}
+
+/** How 16-bit images became grey: all alike, by so many bits. */
+export function depthWords(bits: BitsInUse): string {
+  return `images with 16 bits per sample use ${bits} of them: 0 to ${largestOf(bits)} became ` +
+    `0 to 255, in all of them alike`;
 }
 
 /**
@@ -86,9 +107,11 @@ const ROWS: readonly {
   },
   {
     label: "masks",
-    fields: ["maskPattern", "missingMasks"],
-    words: ({ maskPattern, missingMasks }) =>
-      `names end with "${maskPattern}"; missing ones: ${missingMasks}`,
+    fields: ["masks", "maskPattern", "missingMasks"],
+    words: ({ masks, maskPattern, missingMasks }) => {
+      const folders = masks === null ? "" : `in ${masks.join(", ")}; `;
+      return `${folders}names like ${maskPattern?.join(", ")}; missing ones: ${missingMasks}`;
+    },
   },
   {
     label: "max images",

@@ -1,0 +1,66 @@
+/**
+ * Refuses pairings that cannot be trained on.
+ *
+ * @module
+ */
+import { InputError } from "../core/errors.ts";
+import { sentence, setting } from "../core/sentence.ts";
+import { refusalOfNoPair } from "./layouts/refusals.ts";
+import type { Pair, Pairing } from "./pairing.ts";
+
+const LISTED_NAMES = 10;
+
+/**
+ * The pairs to train on, sorted by image. Images without a mask are an "error", or their masks are
+ * "empty" (no lesion; such pairs have no masks).
+ *
+ * @throws InputError for a mask without an image, for a file that is named like a mask but has no
+ *   image, and for an image without a mask unless they are accepted.
+ */
+export function checkPairing(
+  pairing: Pairing,
+  { missingMasks }: { readonly missingMasks: "error" | "empty" },
+): Pair[] {
+  const { pairs, unmasked, orphans, lookalikes = [], words } = pairing;
+  const alone = [...orphans, ...lookalikes].sort();
+  if (pairs.length === 0 && unmasked.length > 0 && (alone.length > 0 || missingMasks === "error")) {
+    throw refusalOfNoPair(unmasked, alone);
+  }
+  const layout = words === undefined ? "" : ` (layout: ${words})`;
+  if (orphans.length > 0) {
+    throw new InputError(
+      sentence`${countOf(orphans, "mask has", "masks have")} no image: ${firstOf(orphans)}${layout};
+        expected an image of the name that the mask's name gives; add the image or take the mask
+        out`,
+    );
+  }
+  if (lookalikes.length > 0) {
+    throw new InputError(
+      sentence`${countOf(lookalikes, "file looks", "files look")} like a mask by the name, but no
+        image goes with it: ${firstOf(lookalikes)}${layout}; say how your masks are named with
+        ${setting("maskPattern")}, take the file out, or, if it is an image without a lesion, add a
+        black mask for it`,
+    );
+  }
+  if (unmasked.length > 0 && missingMasks === "error") {
+    const which = countOf(unmasked, "image has", "images have");
+    throw new InputError(
+      sentence`${which} no mask: ${firstOf(unmasked)}${layout}; add masks, say how yours are named
+        with ${setting("maskPattern")} and where they lie with ${setting("masks")}, or, if none of
+        these images shows a lesion, train the network to find nothing in them with
+        ${setting("missingMasks", "empty")}`,
+    );
+  }
+  return [...pairs, ...unmasked.map((image) => ({ image, masks: [] }))]
+    .sort((a, b) => a.image < b.image ? -1 : 1);
+}
+
+function countOf(names: readonly string[], one: string, several: string): string {
+  return `${names.length} ${names.length === 1 ? one : several}`;
+}
+
+/** The first ten names and the number of the others. */
+function firstOf(names: readonly string[]): string {
+  const more = names.length - LISTED_NAMES;
+  return names.slice(0, LISTED_NAMES).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}

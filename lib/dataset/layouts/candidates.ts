@@ -1,0 +1,188 @@
+/**
+ * The layouts that the names of files suggest, each with the pairs that it makes.
+ *
+ * @module
+ */
+import { baseName, folderName } from "../../core/paths.ts";
+import { IMAGE_NAME } from "../image_files.ts";
+import type { PairingWithDoubts } from "../pairing.ts";
+import { derivePatterns, familiesOf, type NameFamily, type NameGroup } from "./derive_patterns.ts";
+import { folderRulesOf, givenFolderRules } from "./folder_rules.ts";
+import { BUSI_LAYOUT, type Layout, pairFiles, type ParsedLayout, parseLayout } from "./layout.ts";
+import { certaintyOfName, roleOfName, wordsOf } from "./mask_words.ts";
+
+/** How surely names suggest a layout; the lowest is the surest. */
+export const RANK = { usual: 0, sure: 1, likely: 2, unknown: 3 } as const;
+
+/** The rank of a layout. */
+export type Rank = typeof RANK[keyof typeof RANK];
+
+/** A layout with the pairs that it makes. */
+export interface Candidate {
+  readonly layout: Layout;
+  readonly parsed: ParsedLayout;
+  readonly rank: Rank;
+  readonly pairing: PairingWithDoubts;
+}
+
+/** The rules that are told; the others are found. */
+export interface ToldRules {
+  /** The folder that is searched for images, "" for the data directory. */
+  readonly images: string;
+  readonly masks: readonly string[] | null;
+  readonly maskPattern: readonly string[] | null;
+}
+
+/** Formats that keep a mask's edges sharp, and those that photographs have. */
+const SHARP = ["png", "gif", "bmp", "tif", "tiff"];
+const LOSSY = ["jpg", "jpeg"];
+
+const MOST_SPELLINGS = 8;
+
+/** The layout with the pairs that it makes. */
+export function candidate(
+  files: readonly string[],
+  layout: Layout,
+  rank: Rank,
+  images = "",
+): Candidate {
+  const parsed = parseLayout(layout, images);
+  return { layout, parsed, rank, pairing: pairFiles(files, parsed) };
+}
+
+/** All layouts worth trying, without those that make no pair. */
+export function candidatesOf(files: readonly string[], told: ToldRules): Candidate[] {
+  const { images, masks, maskPattern } = told;
+  const found: Candidate[] = [];
+  const places = masks === null ? folderRulesOf(files) : givenFolderRules(files, masks);
+  const beside: Layout[] = masks === null ? [{ masks: null, maskPattern: [] }] : [];
+  for (const { masks, isSure } of places) {
+    const rank = isSure ? RANK.sure : RANK.likely;
+    const make = (patterns: readonly string[]) =>
+      candidate(files, { masks, maskPattern: patterns }, rank, images);
+    found.push(...maskPattern === null ? inFolders(make) : [make(maskPattern)]);
+  }
+  if (beside.length > 0) {
+    const make = (patterns: readonly string[], rank: Rank) =>
+      candidate(files, { masks: null, maskPattern: patterns }, rank, images);
+    found.push(
+      ...maskPattern === null ? besideImages(files, make) : [make(maskPattern, RANK.sure)],
+    );
+  }
+  return found.filter(({ pairing }) => pairing.pairs.length > 0 || pairing.ambiguous.length > 0);
+}
+
+/** The patterns of names for masks in folders of their own. */
+function inFolders(make: (patterns: readonly string[]) => Candidate): Candidate[] {
+  const same = make(["{}"]);
+  if (isWhole(same.pairing)) return [same];
+  const groups = groupsOf(same);
+  const derived = derivePatterns(groups).filter((pattern) => pattern !== "{}")
+    .map((pattern) => withSpellings(make([pattern]), make));
+  const all = [same, ...derived];
+  if (all.some(({ pairing }) => isWhole(pairing))) return all;
+  const isAlone = groups.length > 1 && groups.every(({ images }) => images.length === 1);
+  return isAlone ? [...all, make(["*=*"])] : all;
+}
+
+/** The patterns of names for masks beside their images. */
+function besideImages(
+  files: readonly string[],
+  make: (patterns: readonly string[], rank: Rank) => Candidate,
+): Candidate[] {
+  const folders = [...Map.groupBy(files, folderName).values()].map((paths) => paths.map(baseName));
+  const families = familiesOf(folders).map((family) => make(family.patterns, rankOf(family)));
+  const groups = folders.map((names): NameGroup => {
+    const stems = names.map(stemOf);
+    const isMask = (stem: string) => roleOfName(stem) === "mask";
+    return { images: stems.filter((stem) => !isMask(stem)), masks: stems.filter(isMask) };
+  }).filter(({ images, masks }) => images.length > 0 && masks.length > 0);
+  const derived = derivePatterns(groups).filter((pattern) => pattern !== "{}").map((pattern) => {
+    const sure = (patterns: readonly string[]) => make(patterns, RANK.sure);
+    return withSpellings(sure([pattern]), sure);
+  });
+  const names = new Set(groups.flatMap(({ masks }) => masks));
+  const isAlone = groups.length > 1 && names.size === 1 &&
+    groups.every(({ images }) => images.length === 1);
+  return [
+    make(BUSI_LAYOUT.maskPattern, RANK.usual),
+    ...families,
+    ...derived,
+    ...isAlone ? [make([`*=${[...names][0]}`], RANK.sure)] : [],
+    ...byEnding(files).map((pattern) => make([pattern], RANK.likely)),
+  ];
+}
+
+/** How surely a family holds masks. A letter that is glued to another name tells nothing. */
+function rankOf({ patterns }: NameFamily): Rank {
+  const certainties = patterns.map(certaintyOfName);
+  if (certainties.includes("sure")) return RANK.sure;
+  return certainties.includes("likely") ? RANK.likely : RANK.unknown;
+}
+
+/** Patterns for masks that differ from their images by the ending alone. */
+function byEnding(files: readonly string[]): string[] {
+  const endings = new Set(files.map((file) => IMAGE_NAME.exec(file)?.[1].toLowerCase() ?? ""));
+  return LOSSY.filter((ending) => endings.has(ending)).flatMap((image) =>
+    SHARP.filter((ending) => endings.has(ending)).map((mask) => `{}.${image}={}.${mask}`)
+  );
+}
+
+/** Adds other spellings of a pattern, such as `-Mask` beside `_mask`, while they find pairs. */
+function withSpellings(
+  first: Candidate,
+  make: (patterns: readonly string[]) => Candidate,
+): Candidate {
+  let best = first;
+  const letters = lettersOf(first.layout.maskPattern[0]);
+  while (!isWhole(best.pairing) && best.layout.maskPattern.length < MOST_SPELLINGS) {
+    const { maskPattern } = best.layout;
+    const [more] = derivePatterns(groupsOf(best))
+      .filter((pattern) => lettersOf(pattern) === letters && !maskPattern.includes(pattern))
+      .map((pattern) => make([...maskPattern, pattern]))
+      .filter(({ pairing }) => pairing.pairs.length > best.pairing.pairs.length);
+    if (more === undefined) return best;
+    best = more;
+  }
+  return best;
+}
+
+function lettersOf(pattern: string): string {
+  return wordsOf(pattern.split("=").at(-1)!).join("");
+}
+
+/** The names of images and masks that a candidate leaves alone, folder by folder. */
+function groupsOf({ pairing, parsed: { folders } }: Candidate): NameGroup[] {
+  const { unmasked, orphans } = pairing;
+  if (folders === undefined) {
+    return [...Map.groupBy(unmasked, folderName).values()].map((paths) => {
+      const stems = paths.map((path) => stemOf(baseName(path)));
+      const isMask = (stem: string) => roleOfName(stem) === "mask";
+      return { images: stems.filter((stem) => !isMask(stem)), masks: stems.filter(isMask) };
+    });
+  }
+  const byFolder = Map.groupBy(unmasked, (path) => folderName(path).normalize("NFC"));
+  const groups = new Map<string, { images: string[]; masks: string[] }>();
+  for (const path of orphans) {
+    const place = folders.flatMap((rule) => rule.imageFoldersOf(folderName(path)))
+      .find((folder) => byFolder.has(folder));
+    if (place === undefined) continue;
+    const group = groups.get(place) ?? {
+      images: byFolder.get(place)!.map((image) => stemOf(baseName(image))),
+      masks: [],
+    };
+    group.masks.push(stemOf(baseName(path)));
+    groups.set(place, group);
+  }
+  return [...groups.values()];
+}
+
+/** Whether every file is in a pair. */
+export function isWhole({ pairs, unmasked, orphans, ambiguous }: PairingWithDoubts): boolean {
+  return pairs.length > 0 && unmasked.length === 0 && orphans.length === 0 &&
+    ambiguous.length === 0;
+}
+
+function stemOf(name: string): string {
+  return name.normalize("NFC").replace(IMAGE_NAME, "");
+}

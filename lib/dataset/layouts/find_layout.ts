@@ -1,0 +1,226 @@
+/**
+ * Finds the layout of a data set from the names of its files.
+ *
+ * BUSI's layout is taken if it explains every file. Otherwise the layout that leaves the fewest
+ * files without a partner is taken, and among equals the one whose names say most surely what is a
+ * mask. Two layouts that are equally good and pair otherwise are refused.
+ *
+ * @module
+ */
+import { baseName, folderName } from "../../core/paths.ts";
+import type { PairingWithDoubts } from "../pairing.ts";
+import {
+  type Candidate,
+  candidate,
+  candidatesOf,
+  isWhole,
+  RANK,
+  type ToldRules,
+} from "./candidates.ts";
+import { familiesOf } from "./derive_patterns.ts";
+import { BUSI_LAYOUT, type Layout, layoutWords, type ParsedLayout } from "./layout.ts";
+import { certaintyOfName, looksLikeMask } from "./mask_words.ts";
+
+/** A layout that was found, and the pairs that it makes. */
+export interface FoundLayout extends PairingWithDoubts {
+  /** The rules of the layout; with them, the same files are paired in the same way. */
+  readonly layout: Layout;
+  /** The layout in words: "images/ with masks of the same names in masks/". */
+  readonly words: string;
+  /** Files that are masks of the images by other rules; they are neither images nor masks here. */
+  readonly others: readonly OtherMasks[];
+  /** Files without a partner that are named like masks; `unmasked` does not have them. */
+  readonly lookalikes: readonly string[];
+  /** Layouts that explain the files as well and make other pairs. */
+  readonly rivals: readonly Rival[];
+}
+
+/** Masks of one kind that are left out. */
+export interface OtherMasks {
+  /** The kind in words: "x_other* for x". */
+  readonly kind: string;
+  readonly files: readonly string[];
+}
+
+/** A layout beside another. */
+export interface Rival {
+  readonly layout: Layout;
+  readonly words: string;
+}
+
+/** What is known before the search. */
+export interface LayoutWishes extends ToldRules {
+  /** A layout that is taken without a search if it explains every file. */
+  readonly usual?: Layout | undefined;
+  /** Whether only names with a word for masks count: unknown endings are images. */
+  readonly onlyNamed?: boolean;
+}
+
+/** Finds the layout of files. Throws {@linkcode InputError} for told rules that cannot be used. */
+export function findLayout(files: readonly string[], wishes: LayoutWishes): FoundLayout {
+  const { images, masks, maskPattern, usual = BUSI_LAYOUT, onlyNamed = false } = wishes;
+  const isTold = maskPattern !== null;
+  const expected = isTold || masks !== null ? { masks, maskPattern: maskPattern ?? ["{}"] } : usual;
+  const first = candidate(files, expected, RANK.usual, images);
+  if (isWhole(first.pairing)) return found({ ...first, unexplained: 0, others: [] }, [], images);
+  const all = candidatesOf(files, wishes).filter((one) => !onlyNamed || isNamed(one));
+  const known = isTold || masks !== null
+    ? [...all, ...candidatesOf(files, { images, masks: null, maskPattern: null })]
+    : all;
+  const surest = Math.min(...all.map(({ rank }) => rank));
+  const judged = all.map((one) => judge(one, known, onlyNamed))
+    .filter((one) => isTold || isUsable(one, surest))
+    .sort((a, b) => a.unexplained - b.unexplained || a.rank - b.rank);
+  const best = judged[0] ?? judge(first, known, onlyNamed);
+  return found(best, rivalsOf(judged), images);
+}
+
+/** A candidate with the number of files that it does not explain. */
+interface Judged extends Candidate {
+  readonly unexplained: number;
+  readonly others: readonly OtherMasks[];
+}
+
+function judge(one: Candidate, known: readonly Candidate[], onlyNamed: boolean): Judged {
+  const { unmasked, orphans, ambiguous } = one.pairing;
+  const others = othersOf(one, known, onlyNamed);
+  const explained = others.reduce((sum, { files }) => sum + files.length, 0);
+  return {
+    ...one,
+    others,
+    unexplained: unmasked.length + orphans.length + ambiguous.length - explained,
+  };
+}
+
+/**
+ * Names that tell nothing are believed only if there are no others, and if they explain every file,
+ * and more than one image.
+ */
+function isUsable({ rank, unexplained, pairing, parsed }: Judged, surest: number): boolean {
+  if (rank === RANK.unknown) {
+    const isClear = pairing.pairs.length > 1 && parsed.patterns.every(hasSeparator);
+    return surest === RANK.unknown && isClear && unexplained === 0;
+  }
+  return isNamed({ rank, parsed }) || unexplained === 0;
+}
+
+/**
+ * Whether words say that the masks are masks. A format alone, or a folder that may hold anything,
+ * says nothing unless it fits everywhere.
+ */
+function isNamed({ rank, parsed }: Pick<Candidate, "rank" | "parsed">): boolean {
+  if (rank < RANK.likely) return true;
+  const { folders, patterns } = parsed;
+  return rank === RANK.likely && folders === undefined &&
+    patterns.every(({ text }) => !text.includes("="));
+}
+
+/** Whether something stands between the image's name and the rest: `_a` and `a_{}`, not `a`. */
+function hasSeparator({ text }: { readonly text: string }): boolean {
+  return /^[^\p{L}\p{Nd}{]|[^\p{L}\p{Nd}]\{\}$/u.test(text);
+}
+
+/** The layouts that are as good as the first and make other pairs. */
+function rivalsOf([best, ...others]: readonly Judged[]): Rival[] {
+  if (best === undefined) return [];
+  const pairs = pairsText(best);
+  const isFolder = ({ parsed }: Candidate) => parsed.folders !== undefined;
+  // BUSI's names come first only among masks that lie beside their images.
+  const isEqual = (one: Judged) =>
+    one.unexplained === best.unexplained &&
+    (one.rank === best.rank || one.rank <= RANK.sure && isFolder(one) !== isFolder(best));
+  const rivals = others.filter((one) => isEqual(one) && pairsText(one) !== pairs);
+  const different = new Map(rivals.map((one) => [pairsText(one), one]));
+  return [...different.values()]
+    .map(({ layout, parsed }) => ({ layout, words: layoutWords(parsed) }));
+}
+
+function pairsText({ pairing }: Candidate): string {
+  return JSON.stringify(pairing.pairs);
+}
+
+function found(one: Judged, rivals: readonly Rival[], images: string): FoundLayout {
+  const { layout, parsed, pairing, others } = one;
+  const left = new Set(others.flatMap(({ files }) => files));
+  const alone = pairing.unmasked.filter((file) => !left.has(file));
+  const lookalikes = lookalikesAmong(alone, pairing, images);
+  const named = new Set(lookalikes);
+  return {
+    ...pairing,
+    unmasked: alone.filter((file) => !named.has(file)),
+    orphans: pairing.orphans.filter((file) => !left.has(file)),
+    layout,
+    words: layoutWords(parsed),
+    others,
+    lookalikes,
+    rivals,
+  };
+}
+
+/** Files that are named like masks. A folder of images with masks is no folder of masks. */
+function lookalikesAmong(
+  files: readonly string[],
+  { pairs }: PairingWithDoubts,
+  images: string,
+): string[] {
+  const ofImages = new Set(pairs.map(({ image }) => folderName(image)));
+  const start = images === "" ? 0 : images.length + 1;
+  return files.filter((file) =>
+    looksLikeMask(ofImages.has(folderName(file)) ? baseName(file) : file.slice(start))
+  );
+}
+
+/**
+ * The files that a layout does not use and that other rules, which are no surer, make masks of its
+ * files. Where names do not tell that such files are masks, none of them may have a mask itself.
+ */
+function othersOf(
+  one: Candidate,
+  known: readonly Candidate[],
+  onlyNamed: boolean,
+): OtherMasks[] {
+  const { pairs, unmasked, orphans } = one.pairing;
+  const left = new Set([...unmasked, ...orphans]);
+  if (left.size === 0 || pairs.length === 0) return [];
+  const used = new Set(pairs.flatMap(({ image, masks }) => [image, ...masks]));
+  const others: OtherMasks[] = [];
+  const take = (parsed: ParsedLayout, files: readonly string[]) => {
+    if (files.length > 0) others.push({ kind: kindOf(parsed), files: [...files].sort() });
+    for (const file of files) left.delete(file);
+  };
+  for (const { parsed, pairing, rank } of known.toSorted((a, b) => a.rank - b.rank)) {
+    if (rank === RANK.unknown || rank < one.rank && one.rank > RANK.sure) continue;
+    const masks = pairing.pairs.filter(({ image }) => used.has(image)).flatMap(({ masks }) =>
+      masks
+    );
+    take(parsed, masks.filter((mask) => left.has(mask)));
+  }
+  for (const { parsed, files } of onlyNamed ? [] : unknownFamilies([...used, ...left], one)) {
+    if (files.every((file) => left.has(file))) take(parsed, files);
+  }
+  return others;
+}
+
+/** Files whose names are those of other files with an ending such as `_other1`. */
+function unknownFamilies(
+  files: readonly string[],
+  { parsed: { folders } }: Candidate,
+): { readonly parsed: ParsedLayout; readonly files: readonly string[] }[] {
+  const folderNames = [...Map.groupBy(files, folderName).values()]
+    .map((paths) => paths.map(baseName));
+  return familiesOf(folderNames)
+    .filter(({ patterns }) =>
+      patterns.every((text) => hasSeparator({ text }) && !text.endsWith("{}")) &&
+      (folders === undefined || patterns.some((text) => certaintyOfName(text) !== "unknown"))
+    )
+    .map(({ patterns }) => candidate(files, { masks: null, maskPattern: patterns }, RANK.unknown))
+    .map(({ parsed, pairing: { pairs, orphans } }) => ({
+      parsed,
+      files: [...pairs.flatMap(({ masks }) => masks), ...orphans],
+    }));
+}
+
+function kindOf({ folders, patterns }: ParsedLayout): string {
+  if (folders === undefined) return patterns.map(({ words }) => words).join(", ");
+  return folders.map(({ words: [, masks] }) => masks).join(", ");
+}

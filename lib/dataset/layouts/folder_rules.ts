@@ -1,0 +1,139 @@
+/**
+ * Finds folders of masks and the folders of their images by the names of the folders.
+ *
+ * @module
+ */
+import { folderName } from "../../core/paths.ts";
+import { isMaskFolder, parseMaskFolder } from "./mask_folders.ts";
+import { roleOfFolder, withoutRoles, wordsOf } from "./mask_words.ts";
+
+/** Rules that together say where all masks lie. */
+export interface FolderRules {
+  readonly masks: readonly string[];
+  /** Whether the folders' names say surely that they hold masks. */
+  readonly isSure: boolean;
+}
+
+/** So many folders are tried as the place of the images where names tell nothing. */
+const MOST_TRIED = 6;
+
+/** A folder of masks and a folder that may hold their images. */
+interface Match {
+  readonly masks: string;
+  readonly images: string;
+  readonly rule: string;
+}
+
+/** All ways to tell folders of masks from folders of images, none if no folder has such a name. */
+export function folderRulesOf(files: readonly string[]): FolderRules[] {
+  const folders = [...new Set(files.map(folderName))].sort();
+  const above = commonFolder(folders);
+  const roles = new Map(folders.map((folder) => [folder, roleOfFolder(below(folder, above))]));
+  for (const sought of ["mask", "perhaps"] as const) {
+    const masks = folders.filter((folder) => roles.get(folder) === sought);
+    const images = folders.filter((folder) => !masks.includes(folder));
+    if (masks.length === 0 || images.length === 0) continue;
+    const isSure = sought === "mask";
+    return rulesFor(masks, images, roles, above).map((masks) => ({ masks, isSure }));
+  }
+  return [];
+}
+
+/** The rules for masks in given folders, as the option names them. */
+export function givenFolderRules(
+  files: readonly string[],
+  given: readonly string[],
+): FolderRules[] {
+  const rules = given.map((text) => parseMaskFolder(text));
+  const asTold = { masks: given, isSure: true };
+  if (rules.some(({ path }) => path === undefined)) return [asTold];
+  const folders = [...new Set(files.map(folderName))].sort();
+  const masks = folders.filter((folder) =>
+    rules.some((rule) => rule.imageFoldersOf(folder).length > 0)
+  );
+  const images = folders.filter((folder) => !masks.includes(folder));
+  const roles = new Map(folders.map((folder) => [folder, roleOfFolder(folder)]));
+  const found = rulesFor(masks, images, roles, commonFolder(folders));
+  return [asTold, ...found.map((masks) => ({ masks, isSure: true }))];
+}
+
+function rulesFor(
+  masks: readonly string[],
+  images: readonly string[],
+  roles: ReadonlyMap<string, ReturnType<typeof roleOfFolder>>,
+  above: string,
+): string[][] {
+  const keyOf = (folder: string) => withoutRoles(below(folder, above));
+  const byKey = Map.groupBy(images, keyOf);
+  const matches: Match[] = masks.flatMap((folder) => {
+    const same = byKey.get(keyOf(folder)) ?? [];
+    const named = same.filter((image) => roles.get(image) === "image");
+    return matchesOf(folder, named.length > 0 ? named : same);
+  });
+  if (matches.length > 0) return alternatives(matches);
+  const [top, single] = [commonFolder(masks), commonFolder(images)];
+  const tried = [...new Set([single, ...images])].slice(0, MOST_TRIED);
+  return matchesOf(top, tried).map(({ rule }) => [rule]);
+}
+
+function matchesOf(masks: string, images: readonly string[]): Match[] {
+  return images.flatMap((folder) => {
+    const rule = ruleBetween(folder, masks);
+    return rule === undefined ? [] : [{ masks, images: folder, rule }];
+  });
+}
+
+/**
+ * One set of rules if each folder has one partner. If two folders of masks go with one folder of
+ * images, or the other way round, there is one set for each kind of name.
+ */
+function alternatives(matches: readonly Match[]): string[][] {
+  const isRival = (one: Match) =>
+    matches.some((other) =>
+      other !== one && (other.images === one.images || other.masks === one.masks)
+    );
+  const rivals = matches.filter(isRival);
+  const certain = matches.filter((match) => !rivals.includes(match));
+  const rulesOf = (some: readonly Match[]) => [...new Set(some.map(({ rule }) => rule))].sort();
+  if (rivals.length === 0) return [rulesOf(certain)];
+  const kinds = Map.groupBy(rivals, ({ rule }) => kindOf(rule));
+  return [...kinds.values()].map((kind) => rulesOf([...certain, ...kind]));
+}
+
+/** The words of a rule that it has in all parts of a data set: "images masks". */
+function kindOf(rule: string): string {
+  return rule.split("=").map((side) => {
+    const role = side.split("/").findLast((part) => roleOfFolder(part) !== undefined) ?? side;
+    return wordsOf(role).filter((word) => roleOfFolder(word) !== undefined).join(" ");
+  }).join("=");
+}
+
+/** The rule that turns the one folder into the other; `undefined` where there is none. */
+function ruleBetween(images: string, masks: string): string | undefined {
+  let [from, to] = [images.split("/"), masks.split("/")].map((parts) =>
+    parts.filter((part) => part !== "")
+  );
+  while (from.length > 0 && to.length > 0 && from[0] === to[0]) {
+    [from, to] = [from.slice(1), to.slice(1)];
+  }
+  while (from.length > 0 && to.length > 0 && from.at(-1) === to.at(-1)) {
+    [from, to] = [from.slice(0, -1), to.slice(0, -1)];
+  }
+  const rule = from.length === 0 ? `*/${to.join("/")}` : `${from.join("/")}=${to.join("/")}`;
+  return isMaskFolder(rule) ? rule : undefined;
+}
+
+/** The deepest folder that holds all these folders. */
+function commonFolder(folders: readonly string[]): string {
+  let common = folders[0]?.split("/") ?? [];
+  for (const folder of folders) {
+    const parts = folder.split("/");
+    const differs = common.findIndex((part, k) => part !== parts[k]);
+    if (differs >= 0) common = common.slice(0, differs);
+  }
+  return common.join("/");
+}
+
+function below(folder: string, above: string): string {
+  return above === "" ? folder : folder.slice(above.length + 1);
+}

@@ -1,0 +1,179 @@
+/**
+ * Patterns for the names of masks.
+ *
+ * | pattern | mask of `x.png` |
+ * |---|---|
+ * | `_mask` | `x_mask.png`, `x_mask_1.png` |
+ * | `_mask*` | `x_mask.png`, `x_mask1.png`, `x_mask (2).png` |
+ * | `mask_{}` | `mask_x.png` |
+ * | `{}` | `x.png`, in a folder of masks |
+ * | `bus_{}=mask_{}` | `mask_7.png` of `bus_7.png` |
+ * | `{}.jpg={}.png` | `x.png` of `x.jpg` |
+ * | `*=mask` | `mask.png`, of the only image in its folder |
+ *
+ * `{}` stands for the text that an image's name and its mask's have in common, `*` for any text. A
+ * pattern without `{}` follows the image's name.
+ *
+ * @module
+ */
+import { InputError } from "../../core/errors.ts";
+import { IMAGE_NAME } from "../image_files.ts";
+
+/** More wildcards in one name would make it slow to compare. */
+const MOST_WILDCARDS = 3;
+
+/** The parts of one side of a pattern: texts, "{}" and "*". */
+type Template = readonly string[];
+
+/** A name that a pattern gives a mask's image. */
+export interface ImageName {
+  /** The image's name, with or without its ending; `undefined`: the only image in its folder. */
+  readonly name: string | undefined;
+  /** The number of the mask among those of its image; -1 without one. */
+  readonly number: number;
+}
+
+/** A parsed pattern. */
+export class NamePattern {
+  readonly #image: Template;
+  readonly #mask: Template;
+
+  private constructor(readonly text: string, image: string, mask: string) {
+    this.#image = templateOf(image);
+    this.#mask = templateOf(mask);
+  }
+
+  /** Parses a pattern. Throws {@linkcode InputError} for one that no mask can have. */
+  static parse(text: string): NamePattern {
+    const problem = problemOf(text);
+    if (problem !== undefined) throw new InputError(`mask pattern "${text}": ${problem}`);
+    const [image, mask] = sidesOf(text);
+    return new NamePattern(text, image, mask);
+  }
+
+  /** Whether mask and image have the same name, so that only folders tell them apart. */
+  get isSameName(): boolean {
+    return String(this.#image) === String(this.#mask) && !this.#image.includes("*");
+  }
+
+  /** Both sides with "NAME" for what they have in common: "NAME_mask for NAME". */
+  get words(): string {
+    const [image, mask] = [this.#image, this.#mask]
+      .map((parts) => parts.map((part) => part === "{}" ? "NAME" : part).join(""));
+    const masks = mask === "*" ? "all" : mask;
+    return `${masks} for ${image === "*" ? "the only image of a folder" : image}`;
+  }
+
+  /** Whether a file beside its image is a mask: it has the mask's form, rather than the image's. */
+  isMask(fileName: string): boolean {
+    if (this.imagesOf(fileName).length === 0) return false;
+    const isImage = this.#image.length > 0 && fits(this.#image, fileName);
+    return !isImage || lengthOf(this.#mask) > lengthOf(this.#image);
+  }
+
+  /** The names that the mask's image may have, the longest first; none for other files. */
+  imagesOf(fileName: string): ImageName[] {
+    const plain = nameFor(this.#mask, fileName);
+    const found = [...matches(this.#mask, plain)].map(({ holes, stars }) => ({
+      name: this.#filled(holes),
+      number: Number(/\d+/.exec(stars.at(-1) ?? "")?.[0] ?? -1),
+    }));
+    const end = this.#mask.at(-1)!;
+    const numbered = end === "{}" || end === "*" ? null : /_(\d+)$/.exec(plain);
+    if (numbered !== null) {
+      const rest = plain.slice(0, numbered.index);
+      for (const { holes } of matches(this.#mask, rest)) {
+        found.push({ name: this.#filled(holes), number: Number(numbered[1]) });
+      }
+    }
+    return found.sort((a, b) => (b.name?.length ?? 0) - (a.name?.length ?? 0));
+  }
+
+  #filled(holes: readonly string[]): string | undefined {
+    if (this.#image.includes("*")) return undefined;
+    let next = 0;
+    return this.#image.map((part) => part === "{}" ? holes[next++] : part).join("");
+  }
+}
+
+/** Whether {@linkcode NamePattern.parse} takes a text. */
+export function isNamePattern(text: string): boolean {
+  return problemOf(text) === undefined;
+}
+
+function problemOf(text: string): string | undefined {
+  if (text === "" || /[/\\]/.test(text)) {
+    return `expected the end of a mask's file name, such as "_mask", or a pattern of names, such ` +
+      `as "mask_{}"; folders of masks are given apart`;
+  }
+  const [image, mask] = sidesOf(text).map(templateOf);
+  const count = (parts: Template, wildcard: string) =>
+    parts.filter((part) => part === wildcard).length;
+  const wildcards = count(mask, "{}") + count(mask, "*");
+  if (wildcards > MOST_WILDCARDS) {
+    return `expected at most ${MOST_WILDCARDS} of {} and * in one name`;
+  }
+  if (image.includes("*") && image.length > 1) {
+    return `expected * alone for the image: the only one in its folder`;
+  }
+  if (!image.includes("*") && count(image, "{}") !== count(mask, "{}")) {
+    return `expected {} equally often on both sides of "="`;
+  }
+}
+
+/** The image's side and the mask's side. */
+function sidesOf(text: string): [image: string, mask: string] {
+  const cut = text.indexOf("=");
+  if (cut > 0 && cut < text.length - 1) return [text.slice(0, cut), text.slice(cut + 1)];
+  return ["{}", text.includes("{}") ? text : `{}${text}`];
+}
+
+function templateOf(side: string): Template {
+  return side.normalize("NFC").split(/(\{\}|\*)/).filter((part) => part !== "");
+}
+
+function lengthOf(template: Template): number {
+  return template.reduce((sum, part) => sum + (part === "{}" || part === "*" ? 0 : part.length), 0);
+}
+
+/** The part of a file's name that a side describes: with the ending only if the side has one. */
+function nameFor(template: Template, fileName: string): string {
+  return IMAGE_NAME.test(template.at(-1) ?? "")
+    ? withPlainEnding(fileName)
+    : fileName.normalize("NFC").replace(IMAGE_NAME, "");
+}
+
+/** A file's name in NFC with its ending in lower case. */
+export function withPlainEnding(fileName: string): string {
+  return fileName.normalize("NFC").replace(IMAGE_NAME, (ending) => ending.toLowerCase());
+}
+
+function fits(template: Template, fileName: string): boolean {
+  return matches(template, nameFor(template, fileName)).next().done !== true;
+}
+
+interface Match {
+  readonly holes: readonly string[];
+  readonly stars: readonly string[];
+}
+
+/** All ways in which a text has the form of a template. */
+function* matches([part, ...rest]: Template, text: string): Generator<Match> {
+  if (part === undefined) {
+    if (text === "") yield { holes: [], stars: [] };
+    return;
+  }
+  if (part !== "{}" && part !== "*") {
+    if (text.startsWith(part)) yield* matches(rest, text.slice(part.length));
+    return;
+  }
+  const least = rest.length === 0 ? text.length : 0;
+  for (let length = text.length; length >= least; length--) {
+    const taken = text.slice(0, length);
+    for (const { holes, stars } of matches(rest, text.slice(length))) {
+      yield part === "{}"
+        ? { holes: [taken, ...holes], stars }
+        : { holes, stars: [taken, ...stars] };
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * Recognises masks among images by their pixels, so that no mask is taken for an image that shows
+ * no lesion.
+ *
+ * @module
+ */
+import { InputError } from "../core/errors.ts";
+import { sentence, setting } from "../core/sentence.ts";
+import type { DecodedImage, GreyImage } from "../image/image.ts";
+import { judgeMask } from "./masks.ts";
+
+/**
+ * Refuses an image without masks whose pixels are those of a mask: black and one other level, or
+ * black and white with soft edges. An image of one level is no mask.
+ *
+ * @param name How to call the file in an error.
+ * @throws InputError for a mask.
+ */
+export function refuseMask(decoded: DecodedImage, grey: GreyImage, name: string): void {
+  if (!isMask(decoded, grey)) return;
+  throw new InputError(
+    sentence`${name} looks like a mask (it is only black and white), but would be an image without a
+      lesion; say how masks are named with ${setting("maskPattern")} and where they lie with
+      ${setting("masks")}, take it out, or, if it is an image, add a black mask for it`,
+  );
+}
+
+function isMask(decoded: DecodedImage, grey: GreyImage): boolean {
+  const levels = new Set<number>();
+  for (let i = 0; i < grey.pixels.length && levels.size < 3; i++) levels.add(grey.pixels[i]);
+  if (levels.size < 3) return levels.size === 2 && levels.has(0);
+  try {
+    return judgeMask(decoded, grey, "").lesion;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+}
