@@ -20,8 +20,8 @@
  * console.log(run.name, evaluation?.results.overall.per_case.dice.mean.value);
  * ```
  *
- * A workflow reads and writes in one data directory, a {@linkcode FileStore}, and throws
- * {@linkcode InputError} or {@linkcode DeviceError}.
+ * A workflow reads images in a data directory, a {@linkcode FileStore}, and writes there or in an
+ * output directory of its own. It throws {@linkcode InputError} or {@linkcode DeviceError}.
  *
  * @module
  */
@@ -143,13 +143,7 @@ export type { MemoryUse } from "./engine/backend.ts";
 
 // Workflow: phantoms and the demonstration.
 export { writePhantoms, type WrittenPhantoms } from "./dataset/phantoms/folder.ts";
-export {
-  DEMO_CONFIG,
-  DEMO_PHANTOMS,
-  DEMO_SHEET,
-  freeDemoName,
-  writeDemoSheet,
-} from "./run/demo.ts";
+export { DEMO_CONFIG, DEMO_PHANTOMS, DEMO_RUN, DEMO_SHEET, writeDemoSheet } from "./run/demo.ts";
 
 // Errors, sentences, formatted numbers.
 export { DeviceError, InputError, OutOfMemoryError } from "./core/errors.ts";
@@ -216,7 +210,19 @@ export { encodeGrey, encodeGrey16, encodeRgb } from "./image/codecs/encode.ts";
 export { resizeGrey } from "./image/resize.ts";
 export { resizeFloat } from "./image/resize_float.ts";
 export { DataFolder } from "./store/folder.ts";
-export type { Entry, EntryKind, FileStore, WalkRules } from "./store/store.ts";
+export { type FolderPurpose, OUTPUT } from "./store/folder_purpose.ts";
+export { Hold } from "./store/hold.ts";
+export { namedFiles } from "./store/named_files.ts";
+export type {
+  Entry,
+  EntryKind,
+  FileReader,
+  FileStore,
+  Folders,
+  Holder,
+  Lock,
+  WalkRules,
+} from "./store/store.ts";
 export { discover, type DiscoverOptions } from "./dataset/discover.ts";
 export { checkPairing } from "./dataset/check_pairing.ts";
 export { atCommonDepth, Depth } from "./dataset/depth.ts";
@@ -318,7 +324,7 @@ export {
 // Evaluation.
 export { outlineOf } from "./image/outline.ts";
 export { type SurfaceDistances, surfaceDistances } from "./evaluate/surface.ts";
-export { squaredDistances } from "./image/distance_transform.ts";
+export { squaredDistances, squaredDistancesFrom } from "./image/distance_transform.ts";
 export { countLesions } from "./evaluate/lesions.ts";
 export { calibrate } from "./evaluate/calibration.ts";
 export { type PixelTally, tallyPixels } from "./evaluate/pixel_tally.ts";

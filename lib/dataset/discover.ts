@@ -6,6 +6,7 @@
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import type { FileStore } from "../store/store.ts";
+import { annotationFileOf, withAnnotations } from "./annotations/discover_annotations.ts";
 import { findImageFiles, type ImageSearch, refuseUnreadable } from "./image_files.ts";
 import { findLayout, type FoundLayout } from "./layouts/find_layout.ts";
 import type { Layout } from "./layouts/layout.ts";
@@ -15,10 +16,12 @@ import { type LeftOut, sumOf } from "./left_out.ts";
 
 /** Options of the search. */
 export interface DiscoverOptions extends ImageSearch {
-  /** The folders of masks; found by the names of folders if absent. */
+  /** The folders of masks, or an annotation file; found by the names of folders if absent. */
   readonly masks?: readonly string[] | null | undefined;
   /** The names of masks; found by the names of files if absent. */
   readonly maskPattern?: readonly string[] | null | undefined;
+  /** The label of annotations that is the lesion. */
+  readonly maskClass?: string | null | undefined;
   /** The layout that is tried first if none is told; by default BUSI's. */
   readonly usual?: Layout | undefined;
 }
@@ -55,8 +58,11 @@ export async function discover(
  */
 export async function discoverWithDoubts(
   folder: FileStore,
-  { masks = null, maskPattern = null, within = "", named, usual }: DiscoverOptions = {},
+  options: DiscoverOptions = {},
 ): Promise<Discovered> {
+  const { masks: told = null, maskPattern = null, maskClass, within = "", named, usual } = options;
+  const annotations = annotationFileOf(told);
+  const masks = annotations === undefined ? told : null;
   const images = folder.relative(within);
   const searches = [await findImageFiles(folder, { within: images, ...named && { named } })];
   for (const path of await maskFolders(folder, masks, images)) {
@@ -64,9 +70,11 @@ export async function discoverWithDoubts(
   }
   const files = new Set(searches.flatMap(({ images }) => images));
   const found = findLayout([...files], { images, masks, maskPattern, usual });
-  refuseRivals(found);
+  const search = { within: images, named: annotations, maskClass };
+  if (annotations === undefined) refuseRivals(found);
+  const isSearched = annotations !== undefined || masks === null;
   return {
-    ...found,
+    ...isSearched ? await withAnnotations(folder, found, search) : found,
     leftOut: sumOf(searches.map(({ leftOut }) => leftOut)),
     unreadable: searches.flatMap(({ unreadable }) => unreadable),
   };

@@ -126,10 +126,10 @@ async function search(
   const paths = await data.walk(within, {
     skip({ name }) {
       if (name.startsWith(".") && IMAGE_NAME.test(name)) leaveOut("hidden");
-      return name.startsWith(".") || name === RUNS_FOLDER || name === MAC_FOLDER;
+      return isSkipped(name);
     },
     async skipFolder({ path, names }) {
-      if (OUTPUTS.some((name) => names.has(name))) return true;
+      if (holdsOutputs(names)) return true;
       if (isWanted(path) || !await holdsPhantoms(data, { path, names })) return false;
       if (!phantoms.includes(path)) phantoms.push(path);
       return true;
@@ -151,6 +151,34 @@ async function search(
     if (kind !== undefined) leaveOut(kind);
   }
   return { images, unreadable, leftOut: { files, phantoms: phantoms.sort(), unmasked: [] } };
+}
+
+/**
+ * Lists the files with matching names in a folder and the folders below, sorted by code units.
+ * Skips what {@linkcode listImages} skips.
+ */
+export async function listFiles(
+  data: FileStore,
+  within: string,
+  names: RegExp,
+): Promise<string[]> {
+  const files = await data.walk(within, {
+    skip: ({ name }) => isSkipped(name),
+    skipFolder: ({ names }) => holdsOutputs(names),
+    // The search for images names what cannot be opened.
+    unreadable: () => {},
+  });
+  return files.filter((file) => names.test(file));
+}
+
+/** Whether files and folders of this name are never looked at. */
+function isSkipped(name: string): boolean {
+  return name.startsWith(".") || name === RUNS_FOLDER || name === MAC_FOLDER;
+}
+
+/** Whether a folder with these names in it holds outputs. */
+function holdsOutputs(names: ReadonlySet<string>): boolean {
+  return OUTPUTS.some((name) => names.has(name));
 }
 
 /** Whether a folder, given by its path in the data directory, holds predictions. */

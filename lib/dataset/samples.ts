@@ -11,7 +11,7 @@ import { BadFiles } from "./bad_files.ts";
 import { atCommonDepth, Depth } from "./depth.ts";
 import type { Pair } from "./pairing.ts";
 import { isWhole, load, type LoadedCase, type LoadOptions } from "./load.ts";
-import { hasColour } from "./masks.ts";
+import { hasColour } from "./mask_levels.ts";
 
 /** An image and its masks at the network's size. */
 export interface Sample {
@@ -47,7 +47,7 @@ export interface DatasetCounts {
   readonly full: number;
   /** Images in colour; they are converted to grey. */
   readonly colour: number;
-  /** The paths of masks whose two grey levels were scaled to 0 and 255. */
+  /** The paths of masks of two other levels or colours, taken as 0 and 255. */
   readonly rescaled: readonly string[];
 }
 
@@ -118,6 +118,7 @@ async function loadAtDepth(
     onProgress?.(++done, pairs.length);
   }
   bad.refuse();
+  options.judge?.checkClass();
   const { bits } = options.depth;
   const size = { height, width };
   return { ...size, samples, hashes, counts: counts.of(samples), ...(bits && { bitsInUse: bits }) };
@@ -150,11 +151,11 @@ class Counts {
 
   add({ image, masks }: LoadedCase): void {
     if (hasColour(image.decoded)) this.#colour++;
-    for (const { path, judged: { softPixels, scaledFrom, full } } of masks) {
+    for (const { path, judged: { softPixels, takenFrom, full } } of masks) {
       this.#masks++;
       if (softPixels > 0) this.#softEdged++;
       if (full) this.#full++;
-      if (scaledFrom) this.#rescaled.push(path);
+      if (takenFrom) this.#rescaled.push(path);
     }
   }
 

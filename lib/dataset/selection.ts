@@ -5,7 +5,7 @@
  */
 import { RandomStream } from "../core/random.ts";
 import { TEXT_LIMITS } from "../core/text.ts";
-import type { FileStore } from "../store/store.ts";
+import type { FileReader, FileStore } from "../store/store.ts";
 import { shuffled } from "./batches.ts";
 import { classesOf } from "./classes.ts";
 import { discover } from "./discover.ts";
@@ -42,11 +42,15 @@ export interface DividedImages {
 /**
  * Finds, checks and limits the images of a run. Folders without any mask beside folders with masks
  * are left out, unless missing masks count as empty. With a file of a split, its images alone are
- * checked. Throws {@linkcode InputError} for an unsuitable folder.
+ * checked; `files` has it. Throws {@linkcode InputError} for an unsuitable folder.
  */
-export async function findImages(data: FileStore, config: SelectionConfig): Promise<FoundImages> {
+export async function findImages(
+  data: FileStore,
+  config: SelectionConfig,
+  files: FileReader = data,
+): Promise<FoundImages> {
   const { images, missingMasks, maxImages, seed } = config;
-  if (isSplitFile(config)) return await findNamed(data, config, await namesOf(data, config.split));
+  if (isSplitFile(config)) return await findNamed(data, config, await namesOf(files, config.split));
   const within = data.relative(images);
   const { leftOut, ...all } = await discover(data, { ...config, within });
   const { pairing: found, folders: unmasked } = missingMasks === "empty"
@@ -67,7 +71,7 @@ export async function findImages(data: FileStore, config: SelectionConfig): Prom
  */
 export async function findNamed(
   data: FileStore,
-  config: Pick<SelectionConfig, "images" | "masks" | "maskPattern" | "missingMasks">,
+  config: Pick<SelectionConfig, "images" | "masks" | "maskPattern" | "maskClass" | "missingMasks">,
   named: ReadonlySet<string>,
 ): Promise<FoundImages> {
   const within = data.relative(config.images);
@@ -83,18 +87,19 @@ export async function findNamed(
   return { found, total, pairs: checkPairing(found, config), leftOut };
 }
 
-async function namesOf(data: FileStore, file: string): Promise<Set<string>> {
-  const path = data.relative(file);
-  const { parts } = splitNamesOf(await data.readText(path), path);
+async function namesOf(files: FileReader, file: string): Promise<Set<string>> {
+  const path = files.relative(file);
+  const { parts } = splitNamesOf(await files.readText(path), path);
   return new Set(parts.flatMap(([, names]) => names));
 }
 
 /**
- * Divides the images of a new run according to its configuration. `nearDuplicates` are the near
+ * Divides the images of a new run according to its configuration. `files` has the files that it
+ * names. `nearDuplicates` are the near
  * duplicates among them. Throws {@linkcode InputError} when the images cannot be divided so.
  */
 export async function splitImages(
-  data: FileStore,
+  files: FileReader,
   config: SelectionConfig,
   pairs: readonly Pair[],
   nearDuplicates: readonly DuplicatePair[],
@@ -103,7 +108,7 @@ export async function splitImages(
   const share = folds === null ? { trainFraction, seed } : { folds, fold: fold!, seed };
   if (split === "random") return { split: splitAtRandom(pairs, share) };
   const images = pairs.map(({ image }) => image);
-  const { patients, table } = await patientsOf(data, config, images);
+  const { patients, table } = await patientsOf(files, config, images);
   const groups = joinGroups([
     ...groupsOf(nearDuplicates),
     ...(patients ? groupsOfPatients(patients) : []),
@@ -114,8 +119,8 @@ export async function splitImages(
     const parts = splitByGroups(pairs, { ...share, groups, classes: classesOf(images) });
     return { split: { ...parts, ...known }, ...source };
   }
-  const path = data.relative(split);
-  const parts = splitFromJson(await data.readText(path), pairs, path, { unnamed: "leave out" });
+  const path = files.relative(split);
+  const parts = splitFromJson(await files.readText(path), pairs, path, { unnamed: "leave out" });
   return { split: { ...known, ...parts }, ...source };
 }
 
@@ -140,7 +145,7 @@ export interface FoundPatients {
  * table or pattern.
  */
 export async function patientsOf(
-  data: FileStore,
+  files: FileReader,
   { patients, patientPattern }: PatientSource,
   images: readonly string[],
 ): Promise<FoundPatients> {
@@ -148,22 +153,22 @@ export async function patientsOf(
     return { patients: await patientsByPattern(images, patientPattern) };
   }
   if (typeof patients !== "string") return {};
-  const { file, column } = await tableAndColumn(data, patients);
-  const path = data.relative(file);
-  const bytes = await data.readFile(path, { limit: TEXT_LIMITS.patients });
+  const { file, column } = await tableAndColumn(files, patients);
+  const path = files.relative(file);
+  const bytes = await files.readFile(path, { limit: TEXT_LIMITS.patients });
   const table = readPatientTable(bytes, images, path, column);
   return { patients: table.patients, table };
 }
 
 /** Divides TABLE:COLUMN at the last colon behind the name of a file. */
 async function tableAndColumn(
-  data: FileStore,
+  files: FileReader,
   given: string,
 ): Promise<{ file: string; column?: string }> {
-  if (await data.kindOf(given) === "file") return { file: given };
+  if (await files.kindOf(given) === "file") return { file: given };
   for (let at = given.lastIndexOf(":"); at > 0; at = given.lastIndexOf(":", at - 1)) {
     const [file, column] = [given.slice(0, at), given.slice(at + 1)];
-    if (column !== "" && await data.kindOf(file) === "file") return { file, column };
+    if (column !== "" && await files.kindOf(file) === "file") return { file, column };
   }
   return { file: given };
 }

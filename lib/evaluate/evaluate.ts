@@ -7,7 +7,7 @@ import { InputError } from "../core/errors.ts";
 import { BadFiles } from "../dataset/bad_files.ts";
 import type { Depth } from "../dataset/depth.ts";
 import type { Pair } from "../dataset/pairing.ts";
-import { isWhole, load, type LoadedCase } from "../dataset/load.ts";
+import { isWhole, load, type LoadedCase, type LoadOptions } from "../dataset/load.ts";
 import type { Predictor } from "../engine/engine.ts";
 import type { GreyImage } from "../image/image.ts";
 import type { Size } from "../model/exchange.ts";
@@ -26,7 +26,7 @@ export interface Evaluated {
 }
 
 /** The arguments of {@linkcode evaluateImages}. */
-export interface EvaluationJob {
+export interface EvaluationJob extends Pick<LoadOptions, "judge" | "annotations"> {
   readonly data: FileStore;
   readonly pairs: readonly Pair[];
   /** One model, or two to compare: each image is read once and predicted by all. */
@@ -57,10 +57,16 @@ export interface EvaluatedCase {
  * @throws InputError that lists the first ten unusable files; the signal's reason after an abort.
  */
 export async function* evaluateImages(job: EvaluationJob): AsyncGenerator<EvaluatedCase> {
-  const { data, pairs, models, threshold, evalSize, classes, groups, workers, signal } = job;
+  const { data, pairs, models, threshold, evalSize, classes, groups, workers, signal, judge } = job;
   const bad = new BadFiles();
-  const options = { ...(workers !== undefined && { workers }), ...(signal && { signal }) };
-  for await (const files of load(data, pairs, { ...options, maskless: "lesion-free" })) {
+  const options = {
+    ...(workers !== undefined && { workers }),
+    ...(signal && { signal }),
+    judge,
+    annotations: job.annotations,
+    maskless: "lesion-free",
+  } as const;
+  for await (const files of load(data, pairs, options)) {
     bad.add(files.refused);
     if (bad.isFull) break;
     if (bad.any || !isWhole(files)) continue;

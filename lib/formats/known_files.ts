@@ -24,12 +24,16 @@ const FILES: readonly Known[] = [
     says: "it is a pointer of Git LFS, not the file itself; fetch the file with git lfs pull",
   },
   {
-    begins: (start) => /^\s*(<!doctype|<html|<head|<\?xml|<!--)/i.test(start),
+    begins: (start) => /^(\xef\xbb\xbf)?\s*(<!doctype|<html|<head|<\?xml|<!--)/i.test(start),
     says: `it is a web page, not a model: the download failed or needs a login; ${AGAIN}`,
   },
   {
     begins: (start) => start.slice(4, 8) === "TFL3",
     says: `it is a model of TensorFlow Lite; ${RETRAIN}`,
+  },
+  {
+    begins: "\x08\x01\x12",
+    says: `it is a SavedModel of TensorFlow; ${RETRAIN}`,
   },
   {
     begins: isOnnx,
@@ -47,7 +51,7 @@ const FILES: readonly Known[] = [
   {
     begins: (start) => start.slice(257, 262) === "ustar",
     says:
-      "it is a tar archive; unpack it first. If PyTorch before 0.1.10 wrote it, load it there and " +
+      "it is a tar archive; unpack it first, or, if PyTorch before 0.1.10 wrote it, load it there and " +
       "save its state_dict again",
   },
   { begins: "\x89PNG", says: `it is a PNG image, not a model; ${AGAIN}` },
@@ -118,8 +122,8 @@ export function nameOfArchive(names: readonly string[]): string | undefined {
   return ARCHIVES.find(({ has }) => has(names))?.says;
 }
 
-/** A protobuf message: ir_version (1 to 20), then the name of the producer or the graph. */
+/** A protobuf message: ir_version (3 to 20), then the producer, the graph or the operator sets. */
 function isOnnx(start: string): boolean {
   const [tag, version, next] = [0, 1, 2].map((at) => start.charCodeAt(at));
-  return tag === 0x08 && version > 0 && version < 20 && [0x12, 0x1a, 0x3a, 0x42].includes(next);
+  return tag === 0x08 && version >= 3 && version <= 20 && [0x12, 0x1a, 0x3a, 0x42].includes(next);
 }

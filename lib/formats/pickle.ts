@@ -12,19 +12,11 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { PickleMachine } from "./pickle_machine.ts";
+import { PickleMachine, type PickleRules } from "./pickle_machine.ts";
 import { OPCODES, STOP } from "./pickle_opcodes.ts";
 import type { PickleValue } from "./pickle_values.ts";
 
-/** What a reader knows of the names in a pickle. Each method may throw {@linkcode InputError}. */
-export interface PickleRules {
-  /** Throws for a global that marks a hostile file. */
-  checkGlobal(name: string): void;
-  /** The result of calling a known global; `undefined` for an unknown one. */
-  call(name: string, args: readonly PickleValue[]): PickleValue | undefined;
-  /** The object of a persistent id: a storage, in files of torch.save. */
-  persistent(id: PickleValue): PickleValue;
-}
+export type { PickleRules };
 
 /**
  * Reads the pickle that begins at byte `start`. `what` names the source in messages; the result's

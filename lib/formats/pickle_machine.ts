@@ -8,15 +8,25 @@
  */
 import { InputError } from "../core/errors.ts";
 import { ByteReader, decodeText } from "./byte_reader.ts";
-import type { PickleRules } from "./pickle.ts";
 import {
   PickleDict,
   PickleGlobal,
   PickleList,
+  PickleObject,
   PickleOpaque,
   PickleTuple,
   type PickleValue,
 } from "./pickle_values.ts";
+
+/** What a reader knows of the names in a pickle. Each method may throw {@linkcode InputError}. */
+export interface PickleRules {
+  /** Throws for a global that marks a hostile file. */
+  checkGlobal(name: string): void;
+  /** The result of calling a known global; `undefined` for an unknown one. */
+  call(name: string, args: readonly PickleValue[]): PickleValue | undefined;
+  /** The object of a persistent id: a storage, in files of torch.save. */
+  persistent(id: PickleValue): PickleValue;
+}
 
 /**
  * The limit of all costs. A checkpoint with an optimiser costs some hundred thousand; each unit may
@@ -132,7 +142,7 @@ export class PickleMachine {
   build(state: PickleValue): void {
     const target = this.top();
     if (target instanceof PickleOpaque) target.state = state;
-    else if (!(target instanceof PickleDict && target.ordered)) {
+    else if (!(target instanceof PickleObject || target instanceof PickleDict && target.ordered)) {
       throw this.refusal("gives attributes to something that has none");
     }
   }

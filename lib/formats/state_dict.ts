@@ -38,20 +38,22 @@ export function readStateDict(bytes: Uint8Array): StateDictFile {
 /** As {@linkcode readStateDict}, but the caller chooses the set, and names are unchanged. */
 export function readTensorSets(bytes: Uint8Array): TensorFile {
   // The ninth byte of every safetensors file is the "{" of its header. PyTorch's files have another
-  // byte there.
-  if (bytes[8] === 0x7b) return { format: "safetensors", sets: [safetensorsSet(bytes)] };
+  // byte there. The eight bytes before it are the header's length, which no text looks like.
+  const mayBeSafetensors = bytes[8] === 0x7b;
+  if (mayBeSafetensors && bytes[7] === 0) return safetensorsFile(bytes);
   if (isPth(bytes)) return { format: "pth", sets: readPthSets(bytes) };
   const other = nameOfFile(bytes);
   if (other !== undefined) throw new InputError(other);
+  if (mayBeSafetensors) return safetensorsFile(bytes);
   throw new InputError(
     `it is neither a safetensors file nor one that torch.save wrote: its ${bytes.length} bytes begin ` +
       `like neither`,
   );
 }
 
-function safetensorsSet(bytes: Uint8Array): TensorSet {
+function safetensorsFile(bytes: Uint8Array): TensorFile {
   const { tensors, metadata } = readSafetensors(bytes);
-  return {
+  const set: TensorSet = {
     path: [],
     shapes: new Map(Object.entries(tensors).map(([name, { shape }]) => [name, shape])),
     strangers: new Map(),
@@ -62,4 +64,5 @@ function safetensorsSet(bytes: Uint8Array): TensorSet {
       return chosen;
     },
   };
+  return { format: "safetensors", sets: [set] };
 }

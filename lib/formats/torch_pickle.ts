@@ -82,7 +82,7 @@ const MOST_AXES = 64;
 /** The function that rebuilds a tensor. */
 const REBUILD = "torch._utils._rebuild_tensor_v2";
 
-/** Makes the value of a known call; `undefined` for arguments that a script may have, but no model. */
+/** Makes the value of a known call; `undefined` for arguments that no model has. */
 type Constructor = (args: readonly PickleValue[]) => PickleValue | undefined;
 
 const CONSTRUCTORS: Readonly<Record<string, Constructor>> = {

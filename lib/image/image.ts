@@ -26,6 +26,8 @@ export interface DecodedImage {
   readonly channels: 1 | 2 | 3 | 4;
   /** Values `[height, width, channels]`; the upper 8 bits of 16-bit samples. */
   readonly pixels: Uint8Array;
+  /** The palette of a file of indices: RGB triples. The channels are its colours. */
+  readonly palette?: Uint8Array;
   /** Bits per sample, or per palette index, in the file. */
   readonly bitDepth: number;
   readonly format: ImageFormat;

@@ -5,7 +5,7 @@
  */
 import { type Fingerprint, fingerprintOf, SIDE } from "../dataset/fingerprint.ts";
 import type { LoadedCase } from "../dataset/load.ts";
-import { hasColour } from "../dataset/masks.ts";
+import { hasColour } from "../dataset/mask_levels.ts";
 import { type BitsInUse, bitsInUse } from "../image/depth.ts";
 import type { DecodedImage, GreyImage } from "../image/image.ts";
 import { resizeGrey } from "../image/resize.ts";
@@ -23,7 +23,7 @@ export interface MaskFacts extends FileFacts {
   readonly width: number;
   readonly height: number;
   readonly softPixels: number;
-  readonly scaledFrom?: readonly [number, number];
+  readonly takenFrom?: string;
   readonly lesion: boolean;
   readonly full: boolean;
   readonly inverted: boolean;
@@ -64,14 +64,14 @@ export async function factsOf({ pair, image, masks }: LoadedCase): Promise<CaseF
   const { width, height } = grey;
   const maskFacts = await Promise.all(
     masks.map(async ({ path, decoded, judged }): Promise<MaskFacts> => {
-      const { mask, softPixels, scaledFrom, lesion, full } = judged;
+      const { mask, softPixels, takenFrom, lesion, full } = judged;
       return {
         ...fileFacts(decoded),
         path,
         width: mask.width,
         height: mask.height,
         softPixels,
-        ...(scaledFrom && { scaledFrom }),
+        ...(takenFrom && { takenFrom }),
         lesion,
         full,
         inverted: isInverted(mask),

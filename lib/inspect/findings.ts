@@ -87,7 +87,7 @@ function findingsOfMask(mask: MaskFacts, { width, height }: CaseFacts): Found {
   if (mask.width !== width || mask.height !== height) {
     note("mask_of_other_size", `${mask.width}x${mask.height}, the image is ${width}x${height}`);
   }
-  if (mask.scaledFrom) note("mask_rescaled", `grey levels ${mask.scaledFrom.join(" and ")}`);
+  if (mask.takenFrom) note("mask_rescaled", mask.takenFrom);
   if (mask.softPixels > 0) note("mask_soft", `${mask.softPixels} px`);
   return found;
 }

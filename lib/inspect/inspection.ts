@@ -17,7 +17,7 @@ export const FINDINGS = {
   mask_full: ["warning", "masks that cover their whole image"],
   mask_missing_lesion: ["warning", "empty masks in a class of lesions"],
   mask_of_other_size: ["warning", "masks of another size than their image"],
-  mask_rescaled: ["warning", "masks of two other grey levels, taken as black and white"],
+  mask_rescaled: ["warning", "masks of two other levels or colours, taken as black and white"],
   mask_copied: ["warning", "one mask for images that show different things"],
   mask_repeated: ["warning", "images with the same mask twice"],
   mask_specks: ["warning", "masks with specks beside the lesion"],

@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { isAbsolute } from "@std/path";
 import { canonicalJson } from "../core/canonical_json.ts";
 import { InputError } from "../core/errors.ts";
-import { withoutEnding } from "../core/paths.ts";
+import { baseName, withoutEnding } from "../core/paths.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { writeOnnx } from "../formats/onnx.ts";
 import { writePth } from "../formats/pth_writer.ts";
@@ -48,7 +49,9 @@ export async function freeOutput(
   out?: string,
 ): Promise<string> {
   const endings = ENDINGS[format];
-  const path = out === undefined ? withoutEnding(model.path) + endings[0] : data.relative(out);
+  // The model may lie in another directory, which is only read.
+  const beside = isAbsolute(model.path) ? baseName(model.path) : model.path;
+  const path = out === undefined ? withoutEnding(beside) + endings[0] : data.relative(out);
   if (!endings.some((ending) => path.endsWith(ending))) {
     throw new InputError(
       sentence`${setting("out")} is ${path}; expected a name that ends with ${endings.join(" or ")},

@@ -29,7 +29,7 @@ const INNER_WRAPPERS = /(^|\.)(_orig_mod|_fsdp_wrapped_module|_checkpoint_wrappe
 /** Names of copies that a training keeps beside the model that it trains. */
 const COPY = /(^|[._])(ema|swa|avg|average|averaged|teacher|shadow|target|momentum|old|prev|init)/i;
 
-/** Buffers of losses and wrappers among the network's own names. They have no part in its result. */
+/** Buffers of losses and wrappers among the network's own names, without part in its result. */
 const BESIDE = /^(n_averaged$|criterion|loss|\w*_loss|\w*metric|pos_weight$|class_weights?$)/i;
 
 /** The most networks in a file; an ensemble or a cross-validation has some ten. */
@@ -82,7 +82,11 @@ interface Place {
 function placesIn(sets: readonly TensorSet[]): Place[] {
   const places: Place[] = [];
   for (const set of sets) {
-    const plain = [...set.shapes.keys()].map((inFile) => [unwrapped(inFile), inFile] as const);
+    const plain = [...set.shapes.keys()].map((inFile) => {
+      const name = unwrapped(inFile);
+      // Both names may be there, and neither must hide the other.
+      return [set.shapes.has(name) ? inFile : name, inFile] as const;
+    });
     const prefixes = new Set(
       ARCHITECTURES.flatMap(({ mark }) =>
         plain.flatMap(([name]) =>
@@ -178,7 +182,8 @@ function besideNotes({ set, names }: Candidate, candidates: readonly Candidate[]
 /** Refuses a parameter that is some other object, such as a quantised tensor. */
 function checkStrangers({ set, prefix }: Candidate): void {
   for (const [name, what] of set.strangers) {
-    if (!unwrapped(name).startsWith(prefix) || !/\.(weight|bias)$/.test(name)) continue;
+    const isParameter = unwrapped(name).startsWith(prefix) && /\.(weight|bias)$/.test(name);
+    if (!isParameter || BESIDE.test(name.slice(prefix.length))) continue;
     throw new InputError(`it holds ${what} under ${quoted(name)}, where a plain tensor is wanted`);
   }
 }

@@ -11,7 +11,7 @@ import { graphOf, networkOf } from "../network/architectures.ts";
 import { asGrey, foldBiases } from "../network/fold.ts";
 import type { Network } from "../network/network.ts";
 import { batchesTracked, checkWeights } from "../network/weights.ts";
-import type { FileStore } from "../store/store.ts";
+import type { FileReader } from "../store/store.ts";
 import type { ModelInfo } from "./checkpoint.ts";
 import { decodeWeights, type InputScaling, type WeightsFile } from "./weights_file.ts";
 
@@ -41,7 +41,7 @@ const COLOUR_SCALING: InputScaling = { mean: 0, std: 1 };
  * channels or two classes is folded into one, which its notes say. Throws {@linkcode InputError}
  * for any other content.
  */
-export async function readModel(data: FileStore, file: string): Promise<Model> {
+export async function readModel(data: FileReader, file: string): Promise<Model> {
   const model = await readAnyModel(data, file);
   const { path, network, weights, notes = [] } = model;
   if (isUsable(network)) return model;
@@ -73,7 +73,7 @@ function noteOnGrey(
  * Reads a model with any number of channels and classes. Throws {@linkcode InputError} for any
  * other content.
  */
-export async function readAnyModel(data: FileStore, file: string): Promise<Model> {
+export async function readAnyModel(data: FileReader, file: string): Promise<Model> {
   const path = data.relative(file);
   const bytes = await data.readFile(path);
   const { format, weights: found, info, scaling, notes } = await decodeWeights(bytes, path);

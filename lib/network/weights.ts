@@ -59,17 +59,22 @@ export function checkWeights(
   if (unknown.length > 0) {
     throw new InputError(`${name} holds ${listed(unknown)}, which ${model} does not have`);
   }
-  const weights: Tensors<Float32Array> = {};
-  for (const spec of specs) {
-    const tensor = tensors[spec.name];
-    if (tensor.shape.join() !== spec.shape.join()) {
-      throw new InputError(
-        `${name}: ${spec.name} has shape [${tensor.shape.join(", ")}], but ${model} needs ` +
-          `[${spec.shape.join(", ")}]`,
-      );
-    }
-    weights[spec.name] = finiteFloats(spec.name, tensor, name);
+  const [first, ...others] = specs.filter((spec) =>
+    tensors[spec.name].shape.join() !== spec.shape.join()
+  );
+  if (first !== undefined) {
+    const more = others.length === 0
+      ? ""
+      : `; ${listed(others.map((spec) => spec.name))} differ too`;
+    throw new InputError(
+      `${name}: ${first.name} has shape [${
+        tensors[first.name].shape.slice(0, 8).join(", ")
+      }], but ` +
+        `${model} needs [${first.shape.join(", ")}]${more}`,
+    );
   }
+  const weights: Tensors<Float32Array> = {};
+  for (const { name: key } of specs) weights[key] = finiteFloats(key, tensors[key], name);
   batchesTracked(graph, tensors, name);
   return weights;
 }

@@ -32,11 +32,14 @@ const MOST_BYTES = 2 ** 28;
 
 /** The arguments of {@linkcode predictFiles}. */
 export interface PredictJob {
+  /** Has the images. */
   readonly data: FileStore;
+  /** Takes the results. */
+  readonly output: FileStore;
   readonly predictor: Predictor;
   /** Number of inputs per run of the predictor. */
   readonly batch: number;
-  /** The output folder, relative to the data directory. */
+  /** The folder of the results in `output`. */
   readonly out: string;
   readonly settings: PredictionSettings;
   readonly inputs: FoundInputs;
@@ -78,7 +81,7 @@ export async function predictFiles(job: PredictJob): Promise<Result[]> {
     if (!signal?.aborted || error !== signal.reason) throw error;
   }
   if (shard === undefined) {
-    await writeLists(job.data, out, listsOf(settings, job.inputs.failures, results));
+    await writeLists(job.output, out, listsOf(settings, job.inputs.failures, results));
   } else if (results.length === images.length) {
     await writePart(job, shard, results);
   }
@@ -145,31 +148,31 @@ function optionsOf({ tta, min_area_px, keep_largest }: PredictionSettings): Pred
 }
 
 async function writePictures(
-  { data, out }: PredictJob,
+  { output, out }: PredictJob,
   stem: string,
   image: GreyImage,
   { mask, probability, uncertainty }: Prediction,
 ): Promise<void> {
   const { width, height } = image;
   const name = `${out}/${stem}`;
-  await data.makeFolder(folderName(name));
-  await data.writeFile(`${name}_mask.png`, encodeGrey(mask));
-  await data.writeFile(`${name}_probability.png`, encodeGrey16(probability, width, height));
+  await output.makeFolder(folderName(name));
+  await output.writeFile(`${name}_mask.png`, encodeGrey(mask));
+  await output.writeFile(`${name}_probability.png`, encodeGrey16(probability, width, height));
   if (uncertainty) {
-    await data.writeFile(`${name}_uncertainty.png`, encodeGrey16(uncertainty, width, height));
+    await output.writeFile(`${name}_uncertainty.png`, encodeGrey16(uncertainty, width, height));
   }
-  await data.writeFile(`${name}_overlay.png`, encodeRgb(overlay(image, mask), width, height));
+  await output.writeFile(`${name}_overlay.png`, encodeRgb(overlay(image, mask), width, height));
 }
 
 /** Writes the file that marks a folder of predictions. */
-async function markFolder({ data, out, settings, shard }: PredictJob): Promise<void> {
-  if (shard) return await data.makeFolder(`${out}/${PARTS_FOLDER}`);
-  await data.makeFolder(out);
-  await data.writeFile(`${out}/${PREDICTIONS_FILE}`, predictionsJson(settings, [], []));
+async function markFolder({ output, out, settings, shard }: PredictJob): Promise<void> {
+  if (shard) return await output.makeFolder(`${out}/${PARTS_FOLDER}`);
+  await output.makeFolder(out);
+  await output.writeFile(`${out}/${PREDICTIONS_FILE}`, predictionsJson(settings, [], []));
 }
 
 async function writePart(
-  { data, out, settings, inputs }: PredictJob,
+  { output, out, settings, inputs }: PredictJob,
   shard: Shard,
   results: readonly Result[],
 ): Promise<void> {
@@ -182,5 +185,5 @@ async function writePart(
     unusable: inputs.failures,
     results,
   };
-  await data.writeFile(partPath(out, shard), partJson(part));
+  await output.writeFile(partPath(out, shard), partJson(part));
 }

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { InputError } from "../core/errors.ts";
-import { sentence, setting } from "../core/sentence.ts";
 import { Depth } from "../dataset/depth.ts";
+import { MaskJudge } from "../dataset/masks.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type BootstrapOptions, checkBootstrap, DEFAULT_BOOTSTRAP } from "../evaluate/bootstrap.ts";
@@ -21,6 +20,10 @@ import { inputConfig } from "../model/model_input.ts";
 import { graphOf } from "../network/architectures.ts";
 import { planPrediction } from "../plan/planners.ts";
 import { checkThreshold } from "../predict/predict_image.ts";
+import { Hold } from "../store/hold.ts";
+import { namedFiles } from "../store/named_files.ts";
+import { checkOwnFolder, outputFolder, OWN } from "../store/own_files.ts";
+import type { FileStore } from "../store/store.ts";
 import {
   checkEvalSize,
   chooseImages,
@@ -59,6 +62,8 @@ export interface PreparedEvaluation {
 
 /** Progress callbacks of an evaluation, in the order of the calls. */
 export interface EvaluateDisplay {
+  /** Called with a sentence about something unusual that is no error. */
+  note?(text: string): void;
   /** Called before GPU kernels are tuned. */
   tuning?(): void;
   prepared?(evaluation: PreparedEvaluation): void;
@@ -71,7 +76,7 @@ export interface EvaluateDisplay {
 /** The figures and their folder. */
 export interface EvaluationOutcome {
   readonly results: EvaluationResults;
-  /** Relative to the data directory. */
+  /** Relative to the output directory. */
   readonly out: string;
 }
 
@@ -85,24 +90,26 @@ export async function evaluateModel(
   request: EvaluateRequest,
   display: EvaluateDisplay = {},
 ): Promise<EvaluationOutcome | undefined> {
-  const { data, evalSize, autotune } = request;
+  const { data, output = data, evalSize, autotune } = request;
   const { threshold = THRESHOLD, bootstrap = DEFAULT_BOOTSTRAP } = request;
   const settings = newSettings(request.settings);
   checkBootstrap(bootstrap);
   checkThreshold(threshold);
   if (evalSize !== undefined) checkEvalSize(evalSize);
-  const model = await readModel(data, request.model ?? await newestModel(data));
-  const others = request.baseline === undefined ? [] : [await readModel(data, request.baseline)];
+  const files = namedFiles(data, output);
+  const model = await readModel(files, request.model ?? await newestModel(output));
+  const others = request.baseline === undefined ? [] : [await readModel(files, request.baseline)];
   const models = [model, ...others];
   const images = await chooseImages({ ...request, model });
   const out = outputOf(request, model, images);
-  const kind = await data.kindOf(out);
-  if (kind !== undefined && kind !== "folder") {
-    throw new InputError(sentence`${setting("out", out)} is a file; expected a folder`);
-  }
+  await outputFolder(output, out);
+  const { json, csv } = EVALUATION_FILES;
+  await checkOwnFolder(output, out, json, OWN.evaluation, [json, csv]);
+  await using hold = await Hold.of(output, out, "evaluate");
+  if (hold.takenOver) display.note?.(hold.takenOver);
 
   const onTuning = () => display.tuning?.();
-  const chosen = await openEngine(settings, { data, autotune, onTuning });
+  const chosen = await openEngine(settings, { output, autotune, onTuning });
   try {
     const prepared = { models, images, threshold, chosen };
     display.prepared?.(prepared);
@@ -113,7 +120,7 @@ export async function evaluateModel(
       const size = isNeeded && one.info ? undefined : request.size;
       evaluated.push(await ready(chosen.engine, one, size));
     }
-    const seen = await LeakageCheck.of(data, models.map(({ path }) => path));
+    const seen = await LeakageCheck.of(files, models.map(({ path }) => path));
     display.begin?.(prepared);
     const cases = await measureAll(request, prepared, settings, evaluated, seen, display);
     if (cases === undefined) return undefined;
@@ -129,7 +136,7 @@ export async function evaluateModel(
       bootstrap,
       warnings: [...seen.warnings(images.patientsKnown), ...evaluated[0].depth.notes()],
     });
-    await write(data, out, results);
+    await write(output, out, results);
     return { results, out };
   } finally {
     chosen.engine.close();
@@ -152,7 +159,7 @@ async function ready(engine: Engine, model: Model, size?: Size): Promise<Ready> 
 /** The measured images of each model; `undefined` if the signal stopped the evaluation. */
 async function measureAll(
   { data, evalSize, signal }: EvaluateRequest,
-  { images: { pairs, classes, groups }, threshold }: PreparedEvaluation,
+  { images: { pairs, classes, groups, rules, annotations }, threshold }: PreparedEvaluation,
   { threads }: RunSettings,
   models: readonly Evaluated[],
   seen: LeakageCheck,
@@ -161,12 +168,15 @@ async function measureAll(
   const cases = models.map(() => [] as ModelCases["cases"][number][]);
   try {
     const workers = threads === null ? undefined : workersFor(threads);
-    const job = { data, pairs, models, threshold, evalSize, classes, groups, workers, signal };
+    const judge = new MaskJudge(rules);
+    const known = { classes, groups, judge, annotations };
+    const job = { data, pairs, models, threshold, evalSize, workers, signal, ...known };
     for await (const evaluated of evaluateImages(job)) {
       evaluated.answers.forEach(({ measured }, k) => cases[k].push(measured));
       seen.add(evaluated);
       display.evaluating?.(cases[0].length, pairs.length);
     }
+    judge.checkClass();
     return cases;
   } catch (error) {
     if (!signal?.aborted) throw error;
@@ -186,14 +196,14 @@ function describe(model: Model, input: Size) {
 }
 
 async function write(
-  data: EvaluateRequest["data"],
+  output: FileStore,
   out: string,
   results: EvaluationResults,
 ): Promise<void> {
-  await data.makeFolder(out);
-  await data.writeFile(`${out}/${EVALUATION_FILES.csv}`, resultsToCsv(results));
+  // The marker first: a table alone would not be known as ours.
   const json = `${JSON.stringify(results, null, 2)}\n`;
-  await data.writeFile(`${out}/${EVALUATION_FILES.json}`, json);
+  await output.writeFile(`${out}/${EVALUATION_FILES.json}`, json);
+  await output.writeFile(`${out}/${EVALUATION_FILES.csv}`, resultsToCsv(results));
 }
 
 /**
@@ -201,11 +211,11 @@ async function write(
  * one part never replace those of another.
  */
 function outputOf(
-  { data, out }: EvaluateRequest,
+  { data, output = data, out }: EvaluateRequest,
   model: Model,
   { part, isReported }: ChosenImages,
 ): string {
-  if (out !== undefined) return data.relative(out);
+  if (out !== undefined) return output.relative(out);
   const run = runOf(model.path);
   const folder = isReported ? FILES.evaluation : `${FILES.evaluation}-${part}`;
   return run === undefined ? folder : `runs/${run}/${folder}`;

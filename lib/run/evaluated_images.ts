@@ -8,10 +8,12 @@
  */
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import type { AnnotationFiles } from "../dataset/annotations/annotation_files.ts";
 import { classesOf } from "../dataset/classes.ts";
 import { discover, type DiscoverOptions } from "../dataset/discover.ts";
 import { checkPairing } from "../dataset/check_pairing.ts";
 import type { LeftOut } from "../dataset/left_out.ts";
+import { type GivenMaskRules, type MaskRules, maskRules } from "../dataset/masks.ts";
 import type { Pair, Pairing } from "../dataset/pairing.ts";
 import type { Layout } from "../dataset/layouts/layout.ts";
 import { type Groups, groupsOfPatients, joinGroups, type Patients } from "../dataset/groups.ts";
@@ -24,14 +26,14 @@ import { MOST_PIXELS, MOST_SIDE } from "../image/codecs/header.ts";
 import type { Size } from "../model/exchange.ts";
 import { type Model } from "../model/model_file.ts";
 import { SMALLEST_SIDE } from "../network/network.ts";
-import type { FileStore } from "../store/store.ts";
+import { namedFiles } from "../store/named_files.ts";
+import type { FileReader, Folders } from "../store/store.ts";
 import { checkPatients, DEFAULT_CONFIG, type TrainingConfig } from "../train/config.ts";
 import { runOf } from "./find_model.ts";
 import { FILES } from "./run_folder.ts";
 
 /** The request. Absent fields follow from the run of the model. */
-export interface ImagesRequest {
-  readonly data: FileStore;
+export interface ImagesRequest extends Folders, GivenMaskRules {
   readonly model: Model;
   /** A split file in the form of `split.json`. */
   readonly split?: string | undefined;
@@ -66,6 +68,10 @@ export interface ChosenImages {
   readonly leftOut: LeftOut;
   /** The table that the patients come from. */
   readonly patientTable?: PatientTable;
+  /** Which pixels of a mask are lesion. */
+  readonly rules: MaskRules;
+  /** The annotation files that were read, when outlines in them are the masks. */
+  readonly annotations?: AnnotationFiles | undefined;
 }
 
 /**
@@ -75,17 +81,22 @@ export interface ChosenImages {
  *   are no images.
  */
 export async function chooseImages(request: ImagesRequest): Promise<ChosenImages> {
-  const { data, model } = request;
+  const { data, output = data, model } = request;
   checkPatients(request);
   const config = model.info?.config ?? DEFAULT_CONFIG;
   const missingMasks = request.missingMasks ?? config.missingMasks;
   const split = await splitFor(request);
   const images = request.images ?? (request.split === undefined ? config.images : ".");
+  const given = maskRules(request);
+  // One rule that is given replaces both of training.
+  const rules = Object.values(given).some((rule) => rule !== null) ? given : config;
+  const { maskClass } = rules;
   const within = data.relative(images);
   const reported = split && reportedPart(Object.fromEntries(split.names.parts));
   const part = reported === undefined ? "all" : request.part ?? reported;
   const named = split === undefined ? [] : namesOf(split, part);
-  const all = await discover(data, { ...rulesFor(request, config), within, named });
+  const layout = layoutFor(request, config);
+  const all = await discover(data, { ...layout, maskClass, within, named });
   const { pairing: found, folders: unmasked } = split !== undefined || missingMasks === "empty"
     ? { pairing: all, folders: [] }
     : withoutUnmaskedFolders(all, within);
@@ -95,7 +106,8 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
     : pairsOf(named, found, missingMasks, split.path);
   if (pairs.length === 0) throw new InputError(`there are no images in ${images}`);
   const paths = pairs.map(({ image }) => image);
-  const { patients = split?.names.patients, table } = await patientsOf(data, request, paths);
+  const files = namedFiles(data, output);
+  const { patients = split?.names.patients, table } = await patientsOf(files, request, paths);
   return {
     part,
     isReported: part === reported,
@@ -107,14 +119,16 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
     patientsKnown: paths.filter((image) => patients?.has(image)).length,
     leftOut,
     ...(table && { patientTable: table }),
+    rules,
+    annotations: found.annotations,
   };
 }
 
 /**
- * The rules that are told. The model's own images have its layout; other images may have another,
+ * The layout that is told. The model's own images have its layout; other images may have another,
  * but its layout is tried first.
  */
-function rulesFor(
+function layoutFor(
   { images, masks, maskPattern }: ImagesRequest,
   model: Pick<TrainingConfig, "masks" | "maskPattern">,
 ): DiscoverOptions {
@@ -142,7 +156,8 @@ interface FoundSplit {
 
 /** The given split or the run's own; `undefined` for a folder of images without a split. */
 async function splitFor(request: ImagesRequest): Promise<FoundSplit | undefined> {
-  const { data, model, split, part, images } = request;
+  const { data, output = data, model, split, part, images } = request;
+  const files = namedFiles(data, output);
   if (split === undefined && images !== undefined) {
     if (part === undefined) return undefined;
     throw new InputError(
@@ -152,11 +167,11 @@ async function splitFor(request: ImagesRequest): Promise<FoundSplit | undefined>
       } out to take the split of the model's run`,
     );
   }
-  if (split !== undefined) return await readSplit(data, split, writtenNamesOf);
+  if (split !== undefined) return await readSplit(files, split, writtenNamesOf);
   const run = runOf(model.path);
   const path = `runs/${run}/${FILES.split}`;
-  if (run !== undefined && await data.exists(path)) {
-    return await readSplit(data, path, splitNamesOf);
+  if (run !== undefined && await files.exists(path)) {
+    return await readSplit(files, path, splitNamesOf);
   }
   const why = run === undefined ? "lies in no run" : `has no ${FILES.split} beside it`;
   throw new InputError(
@@ -167,12 +182,12 @@ async function splitFor(request: ImagesRequest): Promise<FoundSplit | undefined>
 
 /** Reads a split. The part names of old run folders are converted; those of another file stay. */
 async function readSplit(
-  data: FileStore,
+  files: FileReader,
   file: string,
   read: typeof splitNamesOf,
 ): Promise<FoundSplit> {
-  const path = data.relative(file);
-  const text = await data.readText(path);
+  const path = files.relative(file);
+  const text = await files.readText(path);
   return { path, names: read(text, path) };
 }
 

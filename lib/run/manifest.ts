@@ -92,10 +92,14 @@ const manifestReader = object<SavedManifest>({
  */
 export async function readManifest(run: RunFolder): Promise<SavedManifest> {
   const json = await run.readJson(FILES.manifest);
-  if (json === undefined) return {};
+  return json === undefined ? {} : manifestFromJson(json, run.file(FILES.manifest));
+}
+
+/** Checks a manifest. Throws {@linkcode InputError} that names the file. */
+export function manifestFromJson(json: unknown, name: string): SavedManifest {
   return reworded(
     () => manifestReader(json),
-    (why) => `${run.file(FILES.manifest)} cannot be used: ${why}`,
+    (why) => `${name} cannot be used: ${why}`,
   );
 }
 

@@ -16,6 +16,7 @@ import { sentence, setting } from "../core/sentence.ts";
 import { RUNS_FOLDER } from "../dataset/image_files.ts";
 import { decodeRun, encodeModel, encodeRun, type SavedRun } from "../model/checkpoint.ts";
 import type { TensorHashes } from "../model/sealed_entry.ts";
+import { LOCK_FILE } from "../store/hold.ts";
 import type { FileStore } from "../store/store.ts";
 import { bestOf, type HistoryRow } from "../train/progress.ts";
 import { historyCsv } from "./history_csv.ts";
@@ -64,14 +65,18 @@ export class RunFolder {
   }
 
   /**
-   * A run to be created. Nothing is written.
+   * A run that has no file yet. Nothing is written.
    *
    * @throws {InputError} if the name is not a valid folder name, or is taken.
    */
   static async fresh(data: FileStore, name: string): Promise<RunFolder> {
     checkName(name);
     const run = new RunFolder(data, name);
-    if (await data.exists(run.path)) {
+    const kind = await data.kindOf(run.path);
+    const entries = kind === "folder" ? await data.list(run.path) : [];
+    const isFree = kind === undefined ||
+      kind === "folder" && entries.every(({ name }) => name === LOCK_FILE);
+    if (!isFree) {
       throw new InputError(
         sentence`there is already a run ${name} (${run.path}): choose another ${setting("name")}, or
           go on with it: ${setting("resume", name)}`,

@@ -148,7 +148,7 @@ function warningsOf(
   const rescaled = counted("masks_with_other_grey_levels");
   if (rescaled > 0) {
     warnings.push(
-      `Masks with two other grey levels than 0 and 255, taken as black and white: ${rescaled}.`,
+      `Masks of two other levels or colours than 0 and 255, taken as black and white: ${rescaled}.`,
     );
   }
   if (patients === undefined) {

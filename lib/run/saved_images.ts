@@ -7,6 +7,7 @@
 import { InputError } from "../core/errors.ts";
 import { plural } from "../core/plural.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import { fileOfMask } from "../dataset/annotations/annotation_files.ts";
 import { BUSI_LAYOUT, layoutWords, parseLayout } from "../dataset/layouts/layout.ts";
 import { NOTHING } from "../dataset/left_out.ts";
 import { findNamed, type FoundImages } from "../dataset/selection.ts";
@@ -88,7 +89,9 @@ async function checkThere(
   source: string,
 ): Promise<void> {
   const gone: string[] = [];
-  for (const file of files) if (!await data.exists(file)) gone.push(file);
+  for (const file of new Set(files.map(fileOfMask))) {
+    if (!await data.exists(file)) gone.push(file);
+  }
   if (gone.length === 0) return;
   const more = gone.length > LISTED_FILES ? ` and ${gone.length - LISTED_FILES} more` : "";
   const names = gone.slice(0, LISTED_FILES).join(", ");

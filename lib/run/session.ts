@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { InputError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
 import type { DatasetCounts, SampleSet } from "../dataset/samples.ts";
 import type { Split } from "../dataset/split.ts";
@@ -46,7 +47,8 @@ import { readTimings, Timings } from "./timings.ts";
 
 /** Arguments of {@linkcode runSession}. */
 export interface SessionRequest {
-  readonly data: FileStore;
+  /** The store of the run. */
+  readonly output: FileStore;
   readonly run: RunFolder;
   readonly config: TrainingConfig;
   readonly settings: RunSettings;
@@ -97,13 +99,13 @@ export interface SessionResult {
  * @throws {DeviceError} if the device fails.
  */
 export async function runSession(request: SessionRequest): Promise<SessionResult> {
-  const { data, run, config, engine, preparation, state, heldOut } = request;
+  const { output, run, config, engine, preparation, state, heldOut } = request;
   const trainer = await openTrainer(engine, preparation, state);
   try {
     const timings = await prepareFolder(request);
     const progress = await trainEpochs(request, trainer, timings);
     if (heldOut === undefined || progress.epoch < config.epochs) return { progress };
-    const best = await readModel(data, run.file(FILES.best));
+    const best = await readModel(output, run.file(FILES.best));
     const result = await measureHeldOut(run, trainer, best, heldOut, config.batch);
     return { progress, heldOut: result };
   } finally {
@@ -142,6 +144,7 @@ async function trainEpochs(
   const { run, config, settings, split, hashes, start, display, signal } = request;
   const batches = batchSource(request.train, request.validation, config);
   if (settings.snapshotEvery !== 0) await writeSnapshotTruth(run, batches);
+  if (start.epoch > 0) await redrawSamples(request, batches, trainer);
   const dataHash = request.saved?.dataHash ?? await hashOfRun(split, hashes);
   const writer = new CheckpointWriter(request, trainer, batches, timings, dataHash);
   display.begin?.();
@@ -191,10 +194,11 @@ class CheckpointWriter {
     const { run, config, display } = request;
     const { progress } = checkpoint;
     // This is written before the commit point. A run that is killed in between repeats the epoch
-    // and its picture.
+    // and its pictures.
     if (progress.losses.length === 0) {
       await writeSnapshot(request, batches, trainer, progress.epoch);
     }
+    if (best) await writeSamples(request, batches, trainer);
     const testVector = await testVectorOf(trainer, config);
     const depth = request.bitsInUse && { bitsInUse: request.bitsInUse };
     const card = { version: VERSION, data: this.#parts, testVector, ...depth };
@@ -204,7 +208,6 @@ class CheckpointWriter {
     if (progress.history.length > 0) {
       await run.write(FILES.loss, await lossPicture(progress.history));
     }
-    if (best) await writeSamples(request, batches, trainer);
     if (!isNew) return;
     await this.#refresh.whenDue(
       () => writeReport({ run, config, progress, state: "training" }),
@@ -241,6 +244,30 @@ async function writeSamples(
   for await (const { file, png } of samplePictures(trainer, batches, names, sampleImages)) {
     await run.write(`${FILES.samples}/${file}`, png);
   }
+}
+
+/**
+ * Draws the samples of a resumed run again with its best model: a killed session may have left
+ * those of an epoch that is repeated, and another device may repeat it otherwise.
+ */
+async function redrawSamples(
+  request: SessionRequest,
+  batches: BatchSource,
+  trainer: Trainer,
+): Promise<void> {
+  const { output, run, settings, state, display } = request;
+  const path = run.file(FILES.best);
+  if (settings.sampleImages === 0 || !await output.exists(path)) return;
+  try {
+    const { weights, batchesTracked } = await readModel(output, path);
+    await trainer.load({ weights, batchesTracked, step: 0 });
+  } catch (error) {
+    // A run goes on without its best model, so a damaged one only keeps its pictures.
+    if (!(error instanceof InputError)) throw error;
+    return display.warn?.(`${FILES.samples}/ is not drawn anew: ${error.message}`);
+  }
+  await writeSamples(request, batches, trainer);
+  await trainer.load(state);
 }
 
 /** Measures the times of the parts of an epoch in this session. */

@@ -6,6 +6,7 @@
  */
 import { atCommonDepth, Depth } from "../dataset/depth.ts";
 import type { DuplicatePair } from "../dataset/duplicates.ts";
+import { MaskJudge } from "../dataset/masks.ts";
 import { type Dataset, loadSamples, samplesOf } from "../dataset/samples.ts";
 import {
   type DividedImages,
@@ -26,6 +27,7 @@ import { openEngine } from "./open_engine.ts";
 import type { RunFolder } from "./run_folder.ts";
 import { savedImages } from "./saved_images.ts";
 import { runSession, type SessionRequest, type SessionResult } from "./session.ts";
+import { namedFiles } from "../store/named_files.ts";
 import { startOf, type StartRequest, type TrainStart } from "./start.ts";
 
 /** The bits by which runs read 16-bit images that do not record them. */
@@ -86,22 +88,24 @@ export async function trainRun(
   request: TrainRequest,
   display: TrainDisplay = {},
 ): Promise<TrainResult> {
-  const { data, autotune, signal = new AbortController().signal } = request;
+  const { data, output = data, autotune, signal = new AbortController().signal } = request;
   const start = await startOf(request);
+  await using _hold = start.hold;
   const { saved: before } = start;
   const known = before?.split && await savedImages(data, start.config, before.split, before);
-  const images = known ?? await findImages(data, start.config);
+  const files = namedFiles(data, output);
+  const images = known ?? await findImages(data, start.config, files);
   // The layout that was found is kept, so that a resumed run looks for no other.
   const begin = { ...start, config: { ...start.config, ...images.found.layout } };
   const { run, config, settings, saved } = begin;
   const onTuning = () => display.tuning?.();
-  const chosen = await openEngine(settings, { data, autotune, onTuning });
+  const chosen = await openEngine(settings, { output, autotune, onTuning });
   const { engine } = chosen;
   try {
     checkImageMemory(images.pairs, config, settings.memoryLimit);
     await checkSmallestBatch(engine, config);
     const { dataset, duplicates, inspection } = await readImages(request, begin, images, display);
-    const divided = known ?? await splitImages(data, config, images.pairs, duplicates);
+    const divided = known ?? await splitImages(files, config, images.pairs, duplicates);
     const { split } = divided;
     const { train, validation, test } = split;
     const counts = [train.length, validation.length, test?.length ?? 0] as const;
@@ -118,7 +122,7 @@ export async function trainRun(
     });
     const session = await runSession({
       ...begin,
-      data,
+      output,
       engine,
       preparation,
       split,
@@ -140,8 +144,18 @@ export async function trainRun(
     const haste = interrupted ? { inAHurry: true } : { signal };
     const onProgress = (done: number, total: number) => display.evaluating?.(done, total);
     const warn = (text: string) => display.warn?.(text);
-    const progressed = { config, progress, split, onProgress, warn };
-    await finishReport({ data, run, engine, ...progressed, ...haste });
+    await finishReport({
+      data,
+      output,
+      run,
+      engine,
+      config,
+      progress,
+      split,
+      ...haste,
+      onProgress,
+      warn,
+    });
     return result;
   } finally {
     engine.close();
@@ -164,6 +178,8 @@ async function readImages(
       depth,
       onProgress: (done, total) => display.reading?.(done, total),
       workers: threads === null ? undefined : workersFor(threads),
+      judge: new MaskJudge(config),
+      annotations: found.annotations,
       onCase: examiner && ((loaded) => examiner.see(loaded)),
     });
     if (examiner === undefined) return { dataset, duplicates: [] };

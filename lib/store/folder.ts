@@ -16,7 +16,7 @@ import { fileError } from "./file_errors.ts";
 import { DATA, type FolderPurpose } from "./folder_purpose.ts";
 import { heldBy, heldError, takeLock } from "./lock_file.ts";
 import { newPartial, partialName, removeLeftovers, writeAll } from "./partial_files.ts";
-import { openSame } from "./same_file.ts";
+import { openSame, type Place } from "./same_file.ts";
 import type { Entry, EntryKind, FileStore, Lock, WalkRules } from "./store.ts";
 import {
   keepLocked,
@@ -40,6 +40,8 @@ export class DataFolder implements FileStore {
   readonly #purpose: FolderPurpose;
   /** The root with links followed. */
   readonly #realRoot: string;
+  /** The directory as the helpers of this room need it. */
+  readonly #place: Place;
   /** The folders in which the leftovers of dead processes have been removed. */
   readonly #tidied = new Set<string>();
 
@@ -47,6 +49,10 @@ export class DataFolder implements FileStore {
     this.root = root;
     this.#realRoot = realRoot;
     this.#purpose = purpose;
+    this.#place = {
+      realPath: (path) => this.#insidePath(path),
+      tellsInodes: root === realRoot,
+    };
   }
 
   /**
@@ -92,6 +98,11 @@ export class DataFolder implements FileStore {
     return await DataFolder.open(root, purpose);
   }
 
+  /** Whether another name leads to the same directory. */
+  isSameAs(other: DataFolder): boolean {
+    return this.#realRoot === other.#realRoot;
+  }
+
   /**
    * The absolute path for a path that is relative to the data directory, or absolute and inside it.
    * Only the text is checked here; links are followed and checked when the path is used.
@@ -131,7 +142,7 @@ export class DataFolder implements FileStore {
     path: string,
     { limit = READ_LIMIT }: { limit?: number } = {},
   ): Promise<Uint8Array<ArrayBuffer>> {
-    return await this.#read(path, limit, (file) => readAll(file, limit));
+    return await this.#read(path, limit, (file, size) => readAll(file, size, limit));
   }
 
   /**
@@ -147,7 +158,7 @@ export class DataFolder implements FileStore {
   async #read<Result>(
     path: string,
     limit: number,
-    read: (file: Deno.FsFile) => Promise<Result>,
+    read: (file: Deno.FsFile, size: number) => Promise<Result>,
   ): Promise<Result> {
     const absolute = await this.#checked(path);
     const name = this.#shown(path);
@@ -159,8 +170,8 @@ export class DataFolder implements FileStore {
       if (size > limit) {
         throw new InputError(`${name} has ${size} bytes, expected at most ${limit}`);
       }
-      using file = await openSame(absolute, { read: true }, this.#insidePath);
-      return await read(file);
+      using file = await openSame(absolute, { read: true }, this.#place);
+      return await read(file, size);
     });
   }
 
@@ -190,7 +201,7 @@ export class DataFolder implements FileStore {
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     await attempt(`cannot write ${name}`, async () => {
       await this.#tidy(folder);
-      const partial = await newPartial(folder, name, this.#insidePath);
+      const partial = await newPartial(folder, name, this.#place);
       // The file stays open, and so locked, until it has its name.
       using file = partial.file;
       try {
@@ -223,7 +234,7 @@ export class DataFolder implements FileStore {
     await attempt(`cannot keep ${this.#shown(path)} as ${name}`, async () => {
       await this.#tidy(dirname(to));
       const temporary = join(dirname(to), partialName(name));
-      using _lock = await keepLocked(from, this.#insidePath);
+      using _lock = await keepLocked(from, this.#place);
       try {
         await linkOrCopy(from, temporary);
         await Deno.rename(temporary, to);
@@ -266,7 +277,7 @@ export class DataFolder implements FileStore {
     const absolute = await this.#checked(path);
     const taken = await attempt(
       `cannot write ${this.#shown(path)}`,
-      () => takeLock(absolute, doing, this.#insidePath),
+      () => takeLock(absolute, doing, this.#place),
     );
     if ("release" in taken) return taken;
     throw heldError(what, absolute, taken.holder);
@@ -277,7 +288,7 @@ export class DataFolder implements FileStore {
     const absolute = await this.#checked(path);
     const holder = await attempt(
       `cannot read ${this.#shown(path)}`,
-      () => heldBy(absolute, this.#insidePath),
+      () => heldBy(absolute, this.#place),
     );
     if (holder !== undefined) throw heldError(what, absolute, holder);
   }
@@ -449,12 +460,15 @@ export class DataFolder implements FileStore {
     return absolute;
   }
 
-  /** Follows the links of a path that exists, as the helpers of this room need it. */
-  readonly #insidePath = async (path: string): Promise<string> => {
+  /**
+   * Follows the links of a path that exists. The result begins with the root as it was given: only
+   * under that name may a task look at it.
+   */
+  async #insidePath(path: string): Promise<string> {
     const real = await Deno.realPath(path);
-    if (isInside(this.#realRoot, real)) return real;
+    if (isInside(this.#realRoot, real)) return join(this.root, real.slice(this.#realRoot.length));
     throw this.#outside(this.#shown(path));
-  };
+  }
 
   #outside(name: string): InputError {
     const { noun, variable } = this.#purpose;

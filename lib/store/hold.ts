@@ -43,6 +43,14 @@ export class Hold implements AsyncDisposable {
     return await Hold.ofLock(store, lockOf(folder), doing, store.resolve(folder));
   }
 
+  /** Holds a folder that does not exist yet; `undefined` if it does. */
+  static async ofNew(store: FileStore, folder: string, doing: string): Promise<Hold | undefined> {
+    const above = await makeFolders(store, folderName(folder));
+    if (!await store.makeNewFolder(folder)) return undefined;
+    const lock = await store.lock(lockOf(folder), doing, store.resolve(folder));
+    return new Hold(store, lock, [folder, ...above]);
+  }
+
   /** Holds what a lock file stands for. Its folder is made. `what` is named in a refusal. */
   static async ofLock(
     store: FileStore,

@@ -15,8 +15,8 @@
 import { dirname, join } from "@std/path";
 import { InputError } from "../core/errors.ts";
 import { fits, object, text, whole } from "../core/json.ts";
-import { lockIfFree, partialName } from "./partial_files.ts";
-import { liesAt, openSame, type RealPath } from "./same_file.ts";
+import { lockIfFree, partialName, writeAll } from "./partial_files.ts";
+import { liesAt, openSame, type Place } from "./same_file.ts";
 import type { Holder, Lock } from "./store.ts";
 
 /** The longest text of a lock file that is read, in bytes. */
@@ -25,6 +25,9 @@ const LONGEST = 1000;
 /** On a share without locks, a file that its owner has not renewed for so long is taken over. */
 const STALE_MS = 600_000;
 const RENEWED_MS = 60_000;
+
+/** How often a lock is tried that others take, release and look at meanwhile. */
+const ATTEMPTS = 100;
 
 const holderFields = object({ doing: text, process: whole(), started: text });
 
@@ -42,8 +45,10 @@ function holderOf(bytes: Uint8Array): Holder {
   }
 }
 
+/** The text of a lock of this process. No two are equal. */
 function textOf(doing: string): Uint8Array {
-  const holder = { doing, process: Deno.pid, started: new Date().toISOString() };
+  const started = new Date().toISOString();
+  const holder = { doing, process: Deno.pid, started, id: crypto.randomUUID() };
   return new TextEncoder().encode(`${JSON.stringify(holder)}\n`);
 }
 
@@ -51,15 +56,20 @@ function textOf(doing: string): Uint8Array {
 export async function takeLock(
   path: string,
   doing: string,
-  realPath: RealPath,
+  place: Place,
 ): Promise<Lock | { readonly holder: Holder }> {
-  for (;;) {
-    const { file, isNew } = await openLock(path, realPath);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const { file, isNew } = await openLock(path, place);
     const free = await lockIfFree(file);
     if (free === undefined) {
       file.close();
-      const taken = await takeByExistence(path, doing, isNew, realPath);
+      const taken = await takeByExistence(path, doing, isNew, place);
       if (taken !== undefined) return taken;
+      continue;
+    }
+    if (!free && isNew) {
+      // Another process has looked whether the lock was left over.
+      file.close();
       continue;
     }
     if (!free) {
@@ -67,42 +77,48 @@ export async function takeLock(
       file.close();
       return { holder };
     }
-    // The former holder may have removed the file between the opening and the locking.
-    if (!await isThere(file, path, realPath)) {
-      file.close();
-      continue;
-    }
     const left = isNew ? undefined : await readHolder(file);
-    await file.truncate(0);
-    await file.seek(0, Deno.SeekMode.Start);
-    await file.write(textOf(doing));
-    return {
-      ...(left && { left }),
-      async release() {
-        await removed(path);
-        file.close();
-      },
-    };
+    try {
+      // The former holder may have removed the file between the opening and the locking.
+      if (await isThere(file, path, place) && await isMarked(file, path, textOf(doing))) {
+        return lockOf(file, path, left);
+      }
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    file.close();
   }
+  return { holder: {} };
+}
+
+function lockOf(file: Deno.FsFile, path: string, left: Holder | undefined): Lock {
+  return {
+    ...(left && { left }),
+    async release() {
+      await removed(path);
+      file.close();
+    },
+  };
 }
 
 /** The holder of the lock at a path; `undefined` if nobody holds it. */
-export async function heldBy(path: string, realPath: RealPath): Promise<Holder | undefined> {
+export async function heldBy(path: string, place: Place): Promise<Holder | undefined> {
   let file: Deno.FsFile;
   try {
-    file = await openSame(path, { read: true }, realPath);
+    file = await openSame(path, { read: true }, place);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
   using opened = file;
-  const free = await lockIfFree(opened, false) ?? await isStale(opened, path);
+  const free = await lockIfFree(opened, false) ?? await isStale(path);
   return free ? undefined : await readHolder(opened);
 }
 
 async function openLock(
   path: string,
-  realPath: RealPath,
+  place: Place,
 ): Promise<{ file: Deno.FsFile; isNew: boolean }> {
   for (;;) {
     try {
@@ -112,18 +128,33 @@ async function openLock(
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     }
     try {
-      return { file: await openSame(path, { read: true, write: true }, realPath), isNew: false };
+      return { file: await openSame(path, { read: true, write: true }, place), isNew: false };
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
   }
 }
 
-async function isThere(file: Deno.FsFile, path: string, realPath: RealPath): Promise<boolean> {
+async function isThere(file: Deno.FsFile, path: string, place: Place): Promise<boolean> {
   try {
-    return await liesAt(file, path, realPath);
+    return await liesAt(file, path, place);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Writes the text of a lock. Returns whether the path leads to the file that has it. */
+async function isMarked(file: Deno.FsFile, path: string, words: Uint8Array): Promise<boolean> {
+  await file.truncate(0);
+  await file.seek(0, Deno.SeekMode.Start);
+  await writeAll(file, words);
+  try {
+    return new TextDecoder().decode(words) === await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    // Windows lets nobody read the file now; it keeps a file that is open, too.
+    if (Deno.build.os === "windows") return true;
     throw error;
   }
 }
@@ -146,15 +177,16 @@ async function takeByExistence(
   path: string,
   doing: string,
   isNew: boolean,
-  realPath: RealPath,
+  place: Place,
 ): Promise<Lock | { readonly holder: Holder } | undefined> {
-  using file = await openSame(path, { read: true, write: true }, realPath);
+  using file = await openSame(path, { read: true, write: true }, place);
   if (isNew) {
-    await file.write(textOf(doing));
+    await writeAll(file, textOf(doing));
     return ownFile(path);
   }
   const holder = await readHolder(file);
-  if (!await isStale(file, path)) return { holder };
+  if (!await isStale(path)) return { holder };
+  const { ino } = await Deno.lstat(path);
   // Of several that find it stale, one renames it; the others find another file or none.
   const aside = join(dirname(path), partialName(path));
   try {
@@ -163,12 +195,12 @@ async function takeByExistence(
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     return undefined;
   }
-  if ((await Deno.lstat(aside)).ino !== (await file.stat()).ino) {
+  if ((await Deno.lstat(aside)).ino !== ino) {
     await Deno.rename(aside, path);
     return { holder: {} };
   }
   await removed(aside);
-  const taken = await takeLock(path, doing, realPath);
+  const taken = await takeLock(path, doing, place);
   return "release" in taken ? { ...taken, left: holder } : taken;
 }
 
@@ -188,11 +220,11 @@ function ownFile(path: string): Lock {
 }
 
 /** Whether nobody has renewed a lock for long, by the clock of the disk that it is on. */
-async function isStale(file: Deno.FsFile, path: string): Promise<boolean> {
+async function isStale(path: string): Promise<boolean> {
   const probe = join(dirname(path), partialName(path));
   try {
-    using fresh = await Deno.open(probe, { write: true, createNew: true });
-    const [renewed, now] = [(await file.stat()).mtime, (await fresh.stat()).mtime];
+    await Deno.writeFile(probe, new Uint8Array(0), { createNew: true });
+    const [renewed, now] = [(await Deno.lstat(path)).mtime, (await Deno.lstat(probe)).mtime];
     return renewed !== null && now !== null && now.getTime() - renewed.getTime() > STALE_MS;
   } finally {
     await removed(probe);

@@ -10,7 +10,7 @@
 import { join } from "@std/path";
 import { InputError } from "../core/errors.ts";
 import { fnv1a } from "../core/random.ts";
-import { liesAt, type RealPath } from "./same_file.ts";
+import { liesAt, type Place } from "./same_file.ts";
 
 /** The partial files of this version, and those of earlier ones, without the random part. */
 const PARTIAL = /^\.sonoseg-[0-9a-f]{8}(-[0-9a-f]{8})?\.partial$/;
@@ -20,7 +20,9 @@ const LEFT_OVER_MS = 24 * 3600 * 1000;
 
 const ATTEMPTS = 20;
 
-/** A new name for a partial file of `path`. It has a fixed length, so it fits wherever that fits. */
+/**
+ * A new name for a partial file of `path`. It has a fixed length, so it fits wherever that fits.
+ */
 export function partialName(path: string): string {
   const random = crypto.getRandomValues(new Uint32Array(1))[0];
   return `.sonoseg-${hex(fnv1a(path))}-${hex(random)}.partial`;
@@ -45,13 +47,13 @@ export interface PartialFile {
 export async function newPartial(
   folder: string,
   path: string,
-  realPath: RealPath,
+  place: Place,
 ): Promise<PartialFile> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const partial = join(folder, partialName(path));
     const file = await Deno.open(partial, { read: true, write: true, createNew: true });
     try {
-      if (await lockIfFree(file) !== false && await liesAt(file, partial, realPath)) {
+      if (await lockIfFree(file) !== false && await liesAt(file, partial, place)) {
         return { path: partial, file };
       }
     } catch (error) {
@@ -94,7 +96,7 @@ async function isLeftOver(path: string): Promise<boolean> {
   using file = await Deno.open(path, { read: true, write: true });
   const free = await lockIfFree(file);
   if (free !== undefined) return free;
-  const { mtime } = await file.stat();
+  const { mtime } = await Deno.lstat(path);
   return mtime !== null && Date.now() - mtime.getTime() > LEFT_OVER_MS;
 }
 

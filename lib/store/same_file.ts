@@ -3,9 +3,9 @@
  *
  * A check of a path says nothing about the path a moment later: a folder on the way may have been
  * exchanged for a link that leads out of the data directory. An opened file stays the same. So the
- * place is checked after opening, and device and inode of the file there must be those of the opened
- * file. A program that exchanges folders all the time could hit the gap between the two look-ups of
- * one check. The check is therefore repeated; what remains is in docs/data.md.
+ * place is checked after opening, and device and inode of the file there must be those of the
+ * opened file. A program that exchanges folders all the time could hit the gap between the two
+ * look-ups of one check. The check is therefore repeated; what remains is in docs/data.md.
  *
  * @module
  */
@@ -17,8 +17,16 @@ const COMPARISONS = 4;
 /** How often a path is opened whose file changes, since files are replaced by renaming. */
 const ATTEMPTS = 20;
 
-/** Follows the links of a path; throws `InputError` if it leads outside. */
-export type RealPath = (path: string) => Promise<string>;
+/** A directory whose files are opened. */
+export interface Place {
+  /** Follows the links of a path; throws `InputError` if it leads outside. */
+  realPath(path: string): Promise<string>;
+  /**
+   * Whether Deno tells the inode of an open file. It does not where the directory was given by a
+   * path with a link in it, since the permission is for that path. Then only paths are compared.
+   */
+  readonly tellsInodes: boolean;
+}
 
 /**
  * Opens a file that exists.
@@ -28,12 +36,12 @@ export type RealPath = (path: string) => Promise<string>;
 export async function openSame(
   path: string,
   options: Deno.OpenOptions,
-  realPath: RealPath,
+  place: Place,
 ): Promise<Deno.FsFile> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const file = await Deno.open(path, options);
     try {
-      if (await liesAt(file, path, realPath)) return file;
+      if (await liesAt(file, path, place)) return file;
     } catch (error) {
       file.close();
       // A file that was removed after it was opened is looked for again.
@@ -49,11 +57,12 @@ export async function openSame(
 export async function liesAt(
   file: Deno.FsFile,
   path: string,
-  realPath: RealPath,
+  place: Place,
 ): Promise<boolean> {
-  const opened = await file.stat();
+  const opened = place.tellsInodes ? await file.stat() : undefined;
   for (let comparison = 0; comparison < COMPARISONS; comparison++) {
-    const there = await Deno.lstat(await realPath(path));
+    const there = await Deno.lstat(await place.realPath(path));
+    if (opened === undefined) continue;
     if (!isSame(opened.ino, there.ino) || !isSame(opened.dev, there.dev)) return false;
   }
   return true;

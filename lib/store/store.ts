@@ -54,6 +54,20 @@ export interface Lock {
   release(): Promise<void>;
 }
 
+/** Where a workflow reads and where it writes. */
+export interface Folders {
+  /** The images and masks. They are only read, unless results are written beside them. */
+  readonly data: FileStore;
+  /** Runs, predictions and everything else that is written; by default `data`. */
+  readonly output?: FileStore | undefined;
+}
+
+/** The methods of a {@linkcode FileStore} that read single files. */
+export type FileReader = Pick<
+  FileStore,
+  "resolve" | "relative" | "readFile" | "readText" | "kindOf" | "exists"
+>;
+
 /** A place that keeps files. Every method throws `InputError` for a path that leads outside. */
 export interface FileStore {
   /** The path that is shown to the user: absolute on a disk. */
@@ -116,7 +130,8 @@ export interface FileStore {
   removeIfEmpty(path: string): Promise<boolean>;
 
   /**
-   * Takes the lock whose file is at `path`, for the command `doing`. The lock ends with the process.
+   * Takes the lock whose file is at `path`, for the command `doing`. The lock ends with the
+   * process.
    *
    * @throws InputError when another process holds it; `what` is the folder that the message names.
    */

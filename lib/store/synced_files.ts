@@ -6,19 +6,9 @@
  */
 import { InputError } from "../core/errors.ts";
 import { lockIfFree } from "./partial_files.ts";
-import { openSame, type RealPath } from "./same_file.ts";
+import { openSame, type Place } from "./same_file.ts";
 
-/** Reads an open file to the end that it had when it was opened. */
-export async function readAll(
-  file: Deno.FsFile,
-  limit: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const { size } = await file.stat();
-  if (size > limit) throw new InputError(`it has ${size} bytes, expected at most ${limit}`);
-  return await readBeginning(file, size);
-}
-
-/** Reads the first `length` bytes, fewer where the file is shorter or was cut short meanwhile. */
+/** Reads the first `length` bytes of an open file, fewer where it is shorter. */
 export async function readBeginning(
   file: Deno.FsFile,
   length: number,
@@ -27,18 +17,50 @@ export async function readBeginning(
   let at = 0;
   while (at < length) {
     const count = await file.read(bytes.subarray(at));
-    if (count === null) return bytes.slice(0, at);
+    if (count === null) break;
     at += count;
   }
-  return bytes;
+  return bytes.subarray(0, at);
+}
+
+/** Bytes that are read at once beyond the expected end of a file. */
+const MORE = 2 ** 12;
+
+/**
+ * Reads an open file to its end. `size` is what it is expected to have, in bytes.
+ *
+ * @throws {InputError} if it has more than `limit` bytes.
+ */
+export async function readAll(
+  file: Deno.FsFile,
+  size: number,
+  limit: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  let bytes = new Uint8Array(size);
+  let at = 0;
+  for (;;) {
+    const isFull = at === bytes.length;
+    // The expected end is seen only by reading on. A file that was replaced may be longer.
+    const room = isFull ? new Uint8Array(Math.max(MORE, at)) : bytes.subarray(at);
+    const count = await file.read(room);
+    if (count === null) return at === bytes.length ? bytes : bytes.slice(0, at);
+    if (isFull) {
+      if (at + count > limit) throw new InputError(`it has more than ${limit} bytes`);
+      const longer = new Uint8Array(at + room.length);
+      longer.set(bytes);
+      longer.set(room.subarray(0, count), at);
+      bytes = longer;
+    }
+    at += count;
+  }
 }
 
 /**
  * Holds the lock of a file while it is linked. Its second name is then no leftover of a dead
  * process, since both names are one file.
  */
-export async function keepLocked(path: string, realPath: RealPath): Promise<Disposable> {
-  const file = await openSame(path, { read: true, write: true }, realPath);
+export async function keepLocked(path: string, place: Place): Promise<Disposable> {
+  const file = await openSame(path, { read: true, write: true }, place);
   await lockIfFree(file);
   return file;
 }

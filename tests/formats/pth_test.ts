@@ -9,6 +9,8 @@ import { readStateDict } from "../../lib/formats/state_dict.ts";
 import {
   type CraftedTensor,
   dict,
+  made,
+  madeModule,
   number,
   program,
   pthOf,
@@ -26,33 +28,6 @@ function bytesOf(data: ArrayBufferView): Uint8Array {
 const SIX = bytesOf(Float32Array.of(1, 2, 3, 4, 5, 6));
 const PLAIN: CraftedTensor = { count: 6, shape: [2, 3], strides: [3, 1] };
 const ONE = tensor(PLAIN);
-
-/** An object of a class, with items and attributes. */
-function made(
-  module: string,
-  name: string,
-  items: Readonly<Record<string, string>> = {},
-  attributes: Readonly<Record<string, string>> = {},
-): string {
-  const built = `${dict(attributes)}b`;
-  return `c${module}\n${name}\n)\x81${dict(items).slice(1)}${built}`;
-}
-
-/** A torch.nn.Module. */
-function madeModule(
-  name: string,
-  parameters: Readonly<Record<string, string>>,
-  modules: Readonly<Record<string, string>> = {},
-): string {
-  return `c__main__\n${name}\n)\x81${
-    dict({
-      training: "\x88",
-      _parameters: `ccollections\nOrderedDict\n)R${dict(parameters).slice(1)}`,
-      _buffers: "}",
-      _modules: `ccollections\nOrderedDict\n)R${dict(modules).slice(1)}`,
-    })
-  }b`;
-}
 
 /** The only tensor of a file with storage "0" of six floats. */
 function readOne(of: Partial<CraftedTensor>, storage = SIX): Tensor {

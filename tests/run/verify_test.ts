@@ -65,6 +65,7 @@ function withRun(use: (data: DataFolder, run: RunFolder) => Promise<void>): Prom
     const pixels = new Uint8Array(16 * 16);
     await run.write(`${FILES.samples}/01 1.png`, SNAPSHOT);
     await run.write(FILES.loss, encodeGrey({ width: 16, height: 16, pixels }));
+    await run.write(`${FILES.samples}/01 1.png`, SNAPSHOT);
     for (const name of ["images", "truth", "epoch 0001", "epoch 0002"]) {
       await run.write(`${FILES.snapshots}/${name}.png`, SNAPSHOT);
     }
@@ -94,6 +95,7 @@ Deno.test("verifyRun() finds a whole run good, and changes nothing", () =>
       FILES.history,
       FILES.timings,
       FILES.loss,
+      "samples/",
       "snapshots/",
       "samples/",
     ]);
@@ -101,6 +103,22 @@ Deno.test("verifyRun() finds a whole run good, and changes nothing", () =>
     const { canGoOn, usable, model, saved } = report;
     assertEquals([canGoOn, usable, model], [true, true, "runs/a/best.safetensors"]);
     assertEquals(saved?.progress.epoch, 2);
+  }));
+
+Deno.test("verifyRun() looks at the pictures of the best model", () =>
+  withRun(async (data, run) => {
+    const path = `${data.root}/runs/a/samples/01 1.png`;
+    Deno.writeTextFileSync(path, "no picture");
+    assertEquals(await faults(data), { "samples/": "damaged" });
+    Deno.removeSync(path);
+    assertEquals(await faults(data), { "samples/": "missing" });
+    const { usable, files } = await verifyRun(data, "a");
+    assert(usable);
+    const { words } = files.find(({ file }) => file === "samples/")!;
+    assertEquals(words, "1 of 1 pictures, such as 01 1.png");
+    const settings = { ...DEFAULT_SETTINGS, sampleImages: 0 };
+    await run.writeJson(FILES.config, runConfigToJson(CONFIG, settings));
+    assertEquals(await faults(data), {});
   }));
 
 Deno.test("verifyRun() finds every file that is gone, and tells what can still be done", () =>

@@ -326,6 +326,14 @@ Deno.test("fileError() makes one sentence of the system's errors and leaves bugs
     "Input/output error",
   );
   assertStringIncludes(sentence(new Deno.errors.PermissionDenied("x")), "permission denied");
+  const other = "set OUT_DIR to a folder that may be written";
+  assertStringIncludes(sentence(new Deno.errors.PermissionDenied("x")), other);
+  assertEquals(
+    sentence(new Error("Read-only file system (os error 30)")),
+    `cannot write a.png: the disk is read-only; ${other}`,
+  );
+  const reading = fileError(new Deno.errors.PermissionDenied("x"), "cannot read a.png");
+  assert(reading instanceof InputError && !reading.message.includes("OUT_DIR"));
   assertStringIncludes(sentence(new Deno.errors.IsADirectory("x")), "it is a folder");
   const bug = new TypeError("x is not a function");
   assertEquals(fileError(bug, "cannot write a.png"), bug);

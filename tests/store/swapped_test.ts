@@ -86,3 +86,22 @@ Deno.test("a file that is replaced while it is opened is read again, as the new 
     }
   });
 });
+
+Deno.test("a file that grows or shrinks after its size was looked up is read to its end, up to the limit", async () => {
+  await inTemporaryFolder(async (root) => {
+    const data = await DataFolder.open(root);
+    const bytes = Uint8Array.from({ length: 20_000 }, (_, k) => k % 251);
+    await data.writeFile("a.bin", bytes);
+    const { stat } = Deno;
+    try {
+      for (const size of [0, 1, 4096, 19_999, 20_000, 30_000]) {
+        Deno.stat = async (path) => ({ ...await stat(path), size });
+        assertEquals(await data.readFile("a.bin"), bytes, `${size}`);
+      }
+      Deno.stat = async (path) => ({ ...await stat(path), size: 5000 });
+      await assertRejects(() => data.readFile("a.bin", { limit: 6000 }), InputError, "6000 bytes");
+    } finally {
+      Deno.stat = stat;
+    }
+  });
+});

@@ -3,7 +3,7 @@ import { InputError } from "../../lib/core/errors.ts";
 import { DataFolder } from "../../lib/store/folder.ts";
 import { Hold, LOCK_FILE } from "../../lib/store/hold.ts";
 import { apart, WAIT } from "../support/apart.ts";
-import { inTemporaryFolder } from "../support/temporary.ts";
+import { inTemporaryFolder, link } from "../support/temporary.ts";
 
 const namesIn = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 
@@ -57,6 +57,22 @@ Deno.test("the lock of a process that was killed is taken over at once, and that
     await using hold = await Hold.of(data, "runs/a", "train");
     assertStringIncludes(hold.takenOver!, "train (process ");
     assertStringIncludes(hold.takenOver!, "taken over");
+  }));
+
+Deno.test("a directory that is itself a link is used under the name that the task was given", () =>
+  inTemporaryFolder(async (folder) => {
+    Deno.mkdirSync(`${folder}/data`);
+    link(`${folder}/data`, `${folder}/link`);
+    const code = `const data = await DataFolder.open(${JSON.stringify(`${folder}/link`)});
+      const hold = await Hold.of(data, "runs/a", "train");
+      await data.writeFile("runs/a/file", "text");
+      await data.keepAs("runs/a/file", "runs/a/second");
+      console.log(await data.readText("runs/a/second"));
+      await hold.release();`;
+    const other = apart(`${folder}/link`, code);
+    assertEquals(await other.line(), "text");
+    assertEquals(await other.end(), "");
+    assertEquals(namesIn(`${folder}/data/runs/a`), ["file", "second"]);
   }));
 
 Deno.test("one process cannot hold a folder twice either", () =>

@@ -6,11 +6,11 @@
 import { Command } from "@commander-js/extra-typings";
 import {
   type CompareRequest,
-  DataFolder,
   RESEARCH_ONLY,
   type RunComparison,
   writeComparison,
 } from "../../mod.ts";
+import { DATA_OPTION, openOutput, outDirOption } from "../options/folder_options.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { differenceLines, interval, percent } from "../words/evaluation_words.ts";
 import { columns, figure, plural } from "../words/words.ts";
@@ -24,10 +24,11 @@ export function compareCommand() {
         "the first run's and each other's.",
     )
     .argument("<run...>", "the names of two or more runs")
-    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
+    .requiredOption(...DATA_OPTION)
+    .addOption(outDirOption())
     .option("--name <name>", "write runs/NAME.png and runs/NAME.json", "compare")
-    .action(async (runs, { data, name }) => {
-      await compare({ data: await DataFolder.open(data), runs, name }, sayOnStdout());
+    .action(async (runs, { name, ...folders }) => {
+      await compare({ data: await openOutput(folders), runs, name }, sayOnStdout());
     });
 }
 

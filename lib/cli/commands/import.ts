@@ -4,8 +4,9 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { CONFIG_FIELDS, DataFolder, importModel } from "../../mod.ts";
+import { CONFIG_FIELDS, importModel } from "../../mod.ts";
 import { addFieldOptions, givenFields } from "../options/field_options.ts";
+import { DATA_OPTION, openFolders, outDirOption } from "../options/folder_options.ts";
 import { sayOnStdout } from "../terminal/say.ts";
 import { describeModel, modelNotes } from "../words/model_words.ts";
 import { bytes, shellWord } from "../words/words.ts";
@@ -25,22 +26,23 @@ export function importCommand() {
         "a safetensors file.",
     )
     .argument("<file>", "a .pth file, inside the data directory")
-    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
+    .requiredOption(...DATA_OPTION)
+    .addOption(outDirOption())
     .option(
       "--out <file>",
       "the .safetensors file to write (default: beside the .pth, same name)",
     )
-    .action(async (file, { data: root, out, ...options }) => {
-      const data = await DataFolder.open(root);
+    .action(async (file, { data, outDir, out, ...options }) => {
+      const folders = await openFolders({ data, outDir });
       const say = sayOnStdout();
-      const request = { data, file, out, ...givenFields(SCALING, options) };
+      const request = { ...folders, file, out, ...givenFields(SCALING, options) };
       const { model, path, bytes: size } = await importModel(request, {
         read(model) {
           say.block(describeModel(model));
           for (const note of modelNotes(model)) say.line(note);
         },
       });
-      say.line(`Written: ${data.resolve(path)} (${bytes(size)})`);
+      say.line(`Written: ${folders.output.resolve(path)} (${bytes(size)})`);
       if (model.info === undefined && model.scaling === undefined) say.line(UNKNOWN_SCALING);
       say.line(`Predict with: deno task predict --model ${shellWord(path)} FILE_OR_FOLDER`);
     });

@@ -4,7 +4,8 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { DataFolder, mergePredictions, RESEARCH_ONLY } from "../../mod.ts";
+import { mergePredictions, RESEARCH_ONLY } from "../../mod.ts";
+import { DATA_OPTION, openOutput, outDirOption } from "../options/folder_options.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { failureLine } from "../terminal/predict_display.ts";
 import { complain, sayOnStdout } from "../terminal/say.ts";
@@ -18,9 +19,10 @@ export function mergeCommand() {
         "sheet are the same, byte for byte, as if one process had predicted all images.",
     )
     .argument("[folder]", "where the shards wrote (default: predictions/ in the newest run)")
-    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
-    .action(async (given, { data: root }) => {
-      const data = await DataFolder.open(root);
+    .requiredOption(...DATA_OPTION)
+    .addOption(outDirOption())
+    .action(async (given, folders) => {
+      const data = await openOutput(folders);
       const { shards, images, failed, folder } = await mergePredictions(data, given);
       for (const failure of failed) complain(failureLine(failure));
       const lesions = images.reduce((sum, { lesions }) => sum + lesions.length, 0);

@@ -5,7 +5,6 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import {
-  DataFolder,
   predicted,
   predictFolder,
   PREDICTION_FIELDS,
@@ -21,6 +20,7 @@ import {
   givenSettings,
   noAutotuneOption,
 } from "../options/field_options.ts";
+import { DATA_OPTION, openFolders, outDirOption } from "../options/folder_options.ts";
 import { parseShard, parseSize } from "../options/values.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { Interrupt } from "../terminal/interrupt.ts";
@@ -40,7 +40,8 @@ export function predictCommand() {
         "with measurements and outlines (JSON, COCO JSON, CSV), and a contact sheet.",
     )
     .argument("<file-or-folder...>", "image files or folders, inside the data directory")
-    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
+    .requiredOption(...DATA_OPTION)
+    .addOption(outDirOption())
     .option(
       "--model <file>",
       "a .safetensors or .pth file (default: the best model of the newest run)",
@@ -57,11 +58,11 @@ export function predictCommand() {
       "first compute the model's test image, and stop with 3 when this machine gets it wrong",
     )
     .addOption(noAutotuneOption())
-    .action(async (inputs, { data, ...options }) => {
+    .action(async (inputs, { data, outDir, ...options }) => {
       const settings = givenSettings(options);
-      const folder = await DataFolder.open(data);
+      const folders = await openFolders({ data, outDir });
       const wishes = givenFields(PREDICTION_FIELDS, options);
-      const request = { data: folder, inputs, ...options, ...wishes, settings };
+      const request = { ...folders, inputs, ...options, ...wishes, settings };
       const { failures, interrupted } = await predict(request, sayOnStdout());
       if (interrupted) throw new Exit(EXIT.interrupted);
       if (failures > 0) throw new Exit(EXIT.input);
@@ -80,6 +81,7 @@ export async function predict(
   using interrupt = new Interrupt();
   let display: PredictionDisplay | undefined;
   const result = await predictFolder({ ...request, signal: interrupt.signal }, {
+    note: (text) => say.line(`note: ${text}`),
     tuning: () => say.line(TUNING),
     prepared({ model, config: { width, height }, chosen }) {
       say.line(`model    ${model.path}, input ${width}x${height}`);
@@ -119,7 +121,7 @@ export async function predict(
 
 /** Prints the summary. */
 function sayEnd(
-  { data, shard }: PredictRequest,
+  { data, output = data, shard }: PredictRequest,
   { out, images, results, interrupted, depth }: PredictResult,
   say: Say,
 ): void {
@@ -128,14 +130,14 @@ function sayEnd(
   const stopped = interrupted ? `stopped after ${results.length} of ${images}: ` : "";
   say.line(
     `${stopped}${plural(done.length, "image")} predicted, ${plural(lesions, "lesion")}; ` +
-      `see ${data.resolve(out)}`,
+      `see ${output.resolve(out)}`,
   );
   for (const note of depth.notes()) say.line(`note: ${note}`);
   if (shard && stopped) say.line("This part is not finished; predict it again.");
   else if (shard) {
     say.line(`When all ${shard.count} parts are there: deno task merge ${shellWord(out)}`);
   } else if (done.length > 0) {
-    say.line(`At a glance: ${data.resolve(`${out}/${PREDICTION_FILES.sheet}`)}`);
+    say.line(`At a glance: ${output.resolve(`${out}/${PREDICTION_FILES.sheet}`)}`);
   }
   say.line(RESEARCH_ONLY);
 }

@@ -4,14 +4,8 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import {
-  DataFolder,
-  FILES,
-  type FileStore,
-  type RunReport,
-  type SavedRun,
-  verifyRun,
-} from "../../mod.ts";
+import { FILES, type FileStore, type RunReport, type SavedRun, verifyRun } from "../../mod.ts";
+import { DATA_OPTION, openOutput, outDirOption } from "../options/folder_options.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { figure, positionOf, shellWord, table } from "../words/words.ts";
@@ -25,9 +19,10 @@ export function verifyCommand() {
         "model is good, otherwise with 2.",
     )
     .argument("<run>", "the name of the run")
-    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
-    .action(async (run, { data }) => {
-      const report = await verify(await DataFolder.open(data), run, sayOnStdout());
+    .requiredOption(...DATA_OPTION)
+    .addOption(outDirOption())
+    .action(async (run, folders) => {
+      const report = await verify(await openOutput(folders), run, sayOnStdout());
       if (!report.usable) throw new Exit(EXIT.input);
     });
 }

@@ -22,23 +22,26 @@ export interface Say {
 
 /** Writes a message to standard error. Lines after the first one must be indented. */
 export function complain(text: string): void {
-  console.error(visibleMessage(text));
+  writeTo(Deno.stderr, `${visibleMessage(text)}\n`);
 }
 
 /**
- * Writes to standard output. If the reader of a pipe or the terminal is gone, output is dropped and
- * the work continues: Ctrl-C also ends the `tee` behind a run, and the run must still save.
+ * Writes text to a stream. If the reader of a pipe or the terminal is gone, or the disk of a log is
+ * full, the text is dropped and the work continues: Ctrl-C also ends the `tee` behind a run, and
+ * the run must still save.
  */
+function writeTo(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  try {
+    for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
+  } catch (error) {
+    if (!isGone(error)) throw error;
+  }
+}
+
+/** Writes to standard output. */
 export function sayOnStdout(): Say {
-  const encoder = new TextEncoder();
-  const write = (text: string) => {
-    const bytes = encoder.encode(text);
-    try {
-      for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
-    } catch (error) {
-      if (!isGone(error)) throw error;
-    }
-  };
+  const write = (text: string) => writeTo(Deno.stdout, text);
   return {
     terminal: Deno.stdout.isTerminal(),
     columns: terminalColumns,
@@ -49,12 +52,13 @@ export function sayOnStdout(): Say {
 }
 
 /**
- * Whether an error means a pipe without a reader, or a closed terminal, for which Deno has no error
- * class.
+ * Whether an error means a pipe without a reader, a closed terminal or a broken disk (5), a log
+ * that is larger than allowed (27), a full disk (28) or a full quota (122). Deno has no classes for
+ * most.
  */
 function isGone(error: unknown): boolean {
   return error instanceof Deno.errors.BrokenPipe ||
-    (error instanceof Error && error.message.includes("Input/output error"));
+    (error instanceof Error && /\(os error (5|27|28|122)\)/.test(error.message));
 }
 
 const USUAL_COLUMNS = 80;

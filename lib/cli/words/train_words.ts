@@ -71,7 +71,7 @@ export function describeRun(facts: RunFacts): string {
     lines.push(
       `note: ${
         plural(rescaled.length, "mask")
-      } with two other grey levels taken as black and white ` +
+      } of two other levels or colours taken as black and white ` +
         `(${visibleLine(rescaled.slice(0, LISTED_FILES).join(", "))}${more})`,
     );
   }
@@ -107,10 +107,13 @@ const ROWS: readonly {
   },
   {
     label: "masks",
-    fields: ["masks", "maskPattern", "missingMasks"],
-    words: ({ masks, maskPattern, missingMasks }) => {
+    fields: ["masks", "maskPattern", "missingMasks", "maskThreshold", "maskClass"],
+    words: ({ masks, maskPattern, missingMasks, maskThreshold, maskClass }) => {
       const folders = masks === null ? "" : `in ${masks.join(", ")}; `;
-      return `${folders}names like ${maskPattern?.join(", ")}; missing ones: ${missingMasks}`;
+      const threshold = maskThreshold === null ? "" : `; lesion from level ${maskThreshold} on`;
+      const label = maskClass === null ? "" : `; lesion: ${maskClass}`;
+      return `${folders}names like ${maskPattern?.join(", ")}; missing ones: ${missingMasks}` +
+        `${threshold}${label}`;
     },
   },
   {

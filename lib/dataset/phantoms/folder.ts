@@ -8,6 +8,7 @@ import { refusal } from "../../core/fields.ts";
 import { folderName } from "../../core/paths.ts";
 import { sentence, setting } from "../../core/sentence.ts";
 import { encodeGrey } from "../../image/codecs/encode.ts";
+import { Hold } from "../../store/hold.ts";
 import type { FileStore } from "../../store/store.ts";
 import { PHANTOMS_FILE, PHANTOMS_TEXT } from "./marker.ts";
 import { phantomSet } from "./phantoms.ts";
@@ -48,6 +49,8 @@ export async function writePhantoms(
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw refusal("seed", seed, "a whole number from 0");
   }
+  // Two sets at once would be mixed.
+  await using _hold = await Hold.of(data, folder, "phantoms");
   const kept = new Set<string>();
   let keptImages = 0;
   if (await data.exists(folder)) {

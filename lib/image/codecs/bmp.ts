@@ -29,7 +29,8 @@ export const BMP: ImageCodec<BmpLayout> = {
               `cannot be unpacked; copy it again.`,
           );
         }
-        return { pixels: fromTop(pixelsOf(unpacked, layout, name), layout) };
+        const pixels = fromTop(pixelsOf(unpacked, layout, name), layout);
+        return { pixels, palette: layout.palette };
       },
     };
   },

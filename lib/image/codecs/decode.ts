@@ -44,14 +44,21 @@ export function openImage(bytes: Uint8Array, name: string): PackedImage {
     bytes: bytes.length + width * height * channels * (bitDepth === 16 ? 3 : 1),
     finish: (answer) => {
       if (typeof answer === "string") throw new InputError(`${name} ${answer}`);
-      const { pixels, wide } = finish(answer);
+      const { pixels, wide, palette } = finish(answer);
       const turned = orientation === 1 ? { width, height, pixels, ...(wide && { wide }) } : {
         ...turnedSize(header, orientation),
         pixels: turn(pixels, header, orientation),
         ...(wide && { wide: turn(wide, header, orientation) }),
         orientation,
       };
-      return { ...turned, channels, bitDepth, format, ...(morePages && { morePages }) };
+      return {
+        ...turned,
+        ...(palette && { palette }),
+        channels,
+        bitDepth,
+        format,
+        ...(morePages && { morePages }),
+      };
     },
   };
 }

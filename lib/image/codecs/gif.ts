@@ -67,7 +67,7 @@ export const GIF: ImageCodec<GifLayout> = {
           );
         }
         const canvas = onCanvas(indices, layout);
-        return { pixels: palette ? lookUpColours(canvas, palette, name) : canvas };
+        return { pixels: palette ? lookUpColours(canvas, palette, name) : canvas, palette };
       },
     };
   },

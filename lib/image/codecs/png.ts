@@ -90,7 +90,8 @@ function openPng(bytes: Uint8Array, header: ImageHeader, name: string): Packed {
     }
     const toPixels = (pass: (typeof passes)[number]) =>
       toBytes(rowsOf(pass), pass.width, pass.height, header, palette, name);
-    return { pixels: gathered(passes, toPixels, Uint8Array, header) };
+    const pixels = gathered(passes, toPixels, Uint8Array, header);
+    return { pixels, ...(header.colours === "palette" && { palette }) };
   };
   return { work: { kind: "zlib", data, size }, finish };
 }

@@ -26,7 +26,9 @@ export function lookUpColours(
         `${name} is damaged: a pixel has colour ${index} of a palette with ${colours} colours.`,
       );
     }
-    for (let k = 0; k < 3; k++) rgb[3 * i + k] = palette[3 * index + k];
+    rgb[3 * i] = palette[3 * index];
+    rgb[3 * i + 1] = palette[3 * index + 1];
+    rgb[3 * i + 2] = palette[3 * index + 2];
   }
   return rgb;
 }

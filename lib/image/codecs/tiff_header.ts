@@ -4,9 +4,10 @@
  * @module
  */
 import { InputError } from "../../core/errors.ts";
-import { CHANNELS, checkSize, type Colours, type ImageHeader, MOST_PIXELS } from "./header.ts";
+import { CHANNELS, checkSize, type Colours, type ImageHeader } from "./header.ts";
 import { TiffDirectory } from "./tiff_directory.ts";
-import type { Strip, StripCompression } from "./unpack_strips.js";
+import { MOST_BYTES, readTiffParts, type TiffPart } from "./tiff_parts.ts";
+import type { StripCompression } from "./unpack_strips.js";
 
 const TAG = {
   width: 256,
@@ -15,17 +16,10 @@ const TAG = {
   compression: 259,
   photometric: 262,
   fillOrder: 266,
-  stripOffsets: 273,
   samples: 277,
-  rowsPerStrip: 278,
-  stripLengths: 279,
   planes: 284,
   predictor: 317,
   palette: 320,
-  tileWidth: 322,
-  tileHeight: 323,
-  tileOffsets: 324,
-  tileLengths: 325,
   extraSamples: 338,
   sampleFormat: 339,
 } as const;
@@ -36,16 +30,6 @@ const COMPRESSIONS: Readonly<Record<number, StripCompression>> = {
   8: "deflate",
   32773: "packbits",
   32946: "deflate",
-};
-
-/** The most bytes that a packed byte can become. */
-const MOST_GAIN: Readonly<Record<StripCompression, number>> = {
-  none: 1,
-  // A match of 258 bytes takes two bits.
-  deflate: 1032,
-  // 4096 values take a code of 12 bits.
-  lzw: 2731,
-  packbits: 64,
 };
 
 const UNREAD_COMPRESSIONS: Readonly<Record<number, string>> = {
@@ -82,20 +66,6 @@ const UNREAD_PHOTOMETRICS: Readonly<Record<number, string>> = {
 
 /** Samples of a pixel beyond this are refused; four make colours and transparency. */
 const MOST_SAMPLES = 8;
-
-/** The most bytes of all samples: as many as the largest PNG file has. */
-const MOST_BYTES = 8 * MOST_PIXELS;
-
-/** A rectangle of the image whose samples are packed together. */
-export interface TiffPart extends Strip {
-  readonly x: number;
-  readonly y: number;
-  /** Size in px; a tile may lead out of the image. */
-  readonly width: number;
-  readonly height: number;
-  /** The sample that it holds where each has its own plane; otherwise 0. */
-  readonly plane: number;
-}
 
 /** How the samples of a TIFF file lie in it. */
 export interface TiffLayout extends ImageHeader {
@@ -147,7 +117,7 @@ export function readTiffLayout(bytes: Uint8Array, name: string): TiffLayout {
         `${height} px, more than Sonoseg reads; make it smaller.`,
     );
   }
-  return { ...layout, parts: readParts(directory, layout, bytes.length, name) };
+  return { ...layout, parts: readTiffParts(directory, layout, bytes.length, name) };
 }
 
 /** Reads what a sample means and how it is packed. */
@@ -233,71 +203,4 @@ function readPalette(directory: TiffDirectory, bitDepth: number, name: string): 
   const shift = palette.every((value) => value < 256) ? 0 : 8;
   const colours = 2 ** bitDepth;
   return Uint8Array.from(palette, (_, i) => palette[i % 3 * colours + Math.floor(i / 3)] >> shift);
-}
-
-/** Reads where the strips or tiles are, and checks that they are inside the file. */
-function readParts(
-  directory: TiffDirectory,
-  layout: Omit<TiffLayout, "parts">,
-  fileBytes: number,
-  name: string,
-): TiffPart[] {
-  const { width, height, samples, planar, bitDepth, compression } = layout;
-  const tiled = directory.numbers(TAG.tileOffsets, 1) !== undefined;
-  const partWidth = tiled ? directory.number(TAG.tileWidth, 0) : width;
-  const partHeight = tiled
-    ? directory.number(TAG.tileHeight, 0)
-    : Math.min(height, directory.number(TAG.rowsPerStrip, height));
-  if (partWidth < 1 || partHeight < 1 || partWidth * partHeight > MOST_PIXELS) {
-    throw new InputError(
-      `${name} is damaged: its TIFF ${tiled ? "tiles" : "strips"} are ${partWidth} x ` +
-        `${partHeight} px.`,
-    );
-  }
-  const columns = Math.ceil(width / partWidth), rows = Math.ceil(height / partHeight);
-  const count = columns * rows * (planar ? samples : 1);
-  const offsets = directory.numbers(tiled ? TAG.tileOffsets : TAG.stripOffsets, count) ?? [];
-  // Where there are no lengths, a part may reach to the end of the file.
-  const lengths = directory.numbers(tiled ? TAG.tileLengths : TAG.stripLengths, count) ??
-    offsets.map((offset) => Math.max(0, fileBytes - offset));
-  if (offsets.length < count || lengths.length < count) {
-    throw new InputError(
-      `${name} is damaged: it has the places of ${Math.min(offsets.length, lengths.length)} of ` +
-        `${count} parts of its TIFF data.`,
-    );
-  }
-  const rowBytes = Math.ceil(partWidth * (planar ? 1 : samples) * bitDepth / 8);
-  let all = 0;
-  const parts = offsets.map((at, i): TiffPart => {
-    const x = i % columns * partWidth;
-    const y = Math.floor(i / columns) % rows * partHeight;
-    const plane = Math.floor(i / (columns * rows));
-    const ownHeight = tiled ? partHeight : Math.min(partHeight, height - y);
-    const size = ownHeight * rowBytes;
-    const length = lengths[i];
-    if (at + length > fileBytes || size > length * MOST_GAIN[compression]) {
-      throw new InputError(
-        `${name} is cut off or damaged: part ${i + 1} of ${count} of its TIFF data is not whole; ` +
-          `copy it again.`,
-      );
-    }
-    all += size;
-    return {
-      at,
-      length,
-      size,
-      most: partHeight * rowBytes,
-      x,
-      y,
-      width: partWidth,
-      height: ownHeight,
-      plane,
-    };
-  });
-  if (all > MOST_BYTES) {
-    throw new InputError(
-      `${name} is damaged: its TIFF tiles hold ${all} bytes for ${width} x ${height} px.`,
-    );
-  }
-  return parts;
 }

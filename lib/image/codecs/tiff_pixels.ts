@@ -4,8 +4,10 @@
  *
  * @module
  */
+import { mapped } from "../../core/mapped.ts";
 import { lookUpColours, spreadSamples } from "./samples.ts";
-import type { TiffLayout, TiffPart } from "./tiff_header.ts";
+import type { TiffLayout } from "./tiff_header.ts";
+import type { TiffPart } from "./tiff_parts.ts";
 import type { Pixels } from "./unpackers.ts";
 
 /** Samples `[height, width, samples]`. */
@@ -22,14 +24,15 @@ export function tiffPixels(unpacked: Uint8Array, layout: TiffLayout, name: strin
   const { palette, inverted, premultiplied } = layout;
   if (palette) {
     const indices = new Uint8Array(withoutOthers(samples, layout.samples, 1));
-    return { pixels: lookUpColours(indices, palette, name) };
+    return { pixels: lookUpColours(indices, palette, name), palette };
   }
   const channels = withoutOthers(samples, layout.samples, layout.channels);
   const most = samples.BYTES_PER_ELEMENT === 2 ? 65535 : 255;
   if (inverted) invert(channels, layout, most);
   if (premultiplied) divideByAlpha(channels, layout.channels, most);
   if (channels instanceof Uint8Array) return { pixels: channels };
-  return { pixels: Uint8Array.from(channels, (value) => value >> 8), wide: channels };
+  const pixels = mapped(new Uint8Array(channels.length), channels, (value) => value >> 8);
+  return { pixels, wide: channels };
 }
 
 /** All samples in the order of the pixels. Samples of 1, 2 and 4 bits are scaled to 0 to 255. */

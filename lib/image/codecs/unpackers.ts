@@ -29,6 +29,8 @@ export interface Pixels {
   readonly pixels: Uint8Array;
   /** All bits of the samples of a file with 16 bits. */
   readonly wide?: Uint16Array;
+  /** The palette, RGB triples, of a file of indices; `pixels` are its colours. */
+  readonly palette?: Uint8Array | undefined;
 }
 
 /** An image file that is checked except for its pixels. */

@@ -106,13 +106,17 @@ for (const workers of [0, 1, 2, 3]) {
 
 Deno.test("loadSamples() loads the same with any number of workers, and stops with files on their way", async () => {
   await withFiles(async (folder, names) => {
-    const whole = names.slice(0, wholeFiles().length).map((image) => ({ image, masks: [] }));
+    // Without a mask, files that are only black and white would be refused.
+    const black = encode({ width: 1, height: 1, channels: 1, depth: 8, data: new Uint8Array(1) });
+    await folder.writeFile("black.png", black);
+    const pairOf = (image: string) => ({ image, masks: ["black.png"] });
+    const whole = names.slice(0, wholeFiles().length).map(pairOf);
     const size = { width: 16, height: 16 };
     const load = (workers: number) => loadSamples(folder, whole, { ...size, workers });
     const here = await load(0);
     for (const workers of [1, 2, 3]) assertEquals(await load(workers), here);
 
-    const all = names.map((image) => ({ image, masks: [] }));
+    const all = names.map(pairOf);
     const refusal = (workers: number) =>
       outcome(() => loadSamples(folder, all, { ...size, workers }));
     assertEquals(await refusal(2), await refusal(0));
