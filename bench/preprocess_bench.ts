@@ -8,9 +8,10 @@
 import { discover } from "../lib/dataset/discover.ts";
 import { checkPairing } from "../lib/dataset/check_pairing.ts";
 import { makePhantom } from "../lib/dataset/phantoms/phantoms.ts";
-import { decodeGrey, greyOf, openImage } from "../lib/image/codecs/decode.ts";
+import { decodeGrey, openImage } from "../lib/image/codecs/decode.ts";
 import { encodeGrey } from "../lib/image/codecs/encode.ts";
 import { Unpackers, workersFor } from "../lib/image/codecs/unpackers.ts";
+import { greyOf } from "../lib/image/depth.ts";
 import { resizeGrey } from "../lib/image/resize.ts";
 import { DataFolder } from "../lib/store/folder.ts";
 

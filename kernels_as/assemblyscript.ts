@@ -26,13 +26,17 @@ const OPTIONS = [
   "--maximumMemory",
   `${MOST_PAGES}`,
   "--enable",
-  "relaxed-simd",
-  "--enable",
   "threads",
 ];
 
+/** The options of the two kinds of module, see madd.ts. */
+const SIMD = { relaxed: ["--enable", "relaxed-simd"], plain: ["--enable", "simd"] };
+
+/** Which SIMD instructions a module uses. */
+export type Simd = keyof typeof SIMD;
+
 /** Everything except the sources on which the code depends. */
-export const COMPILER = [asc.version, ...OPTIONS].join("\0");
+export const COMPILER = JSON.stringify([asc.version, OPTIONS, SIMD]);
 
 /**
  * Compiles the files `entries` and their imports to a module. `readFile` returns a file's text,
@@ -43,11 +47,12 @@ export const COMPILER = [asc.version, ...OPTIONS].join("\0");
 export async function compileModule(
   entries: readonly string[],
   readFile: (name: string) => string | null,
+  simd: Simd = "relaxed",
 ): Promise<Uint8Array<ArrayBuffer>> {
   let wasm: Uint8Array<ArrayBuffer> | undefined;
   const messages: string[] = [];
   const stream = { write: (text: string) => (messages.push(text), true) };
-  const { error } = await asc.main([...entries, ...OPTIONS], {
+  const { error } = await asc.main([...entries, ...OPTIONS, ...SIMD[simd]], {
     readFile,
     writeFile: (name: string, contents: string | Uint8Array) => {
       if (name === WASM) wasm = new Uint8Array(contents as Uint8Array);

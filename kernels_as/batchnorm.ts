@@ -2,7 +2,7 @@
 // computes the gradient.
 //
 //   value = (x - mean) * scale + shift
-//   scale = gamma * rstd,   shift = beta,   rstd = 1 / sqrt(var + 1e-5)
+//   scale = gamma * rstd,   shift = beta,   rstd = 1 / sqrt(var + epsilon)
 //
 // The difference is taken before the product: with a large mean, x * scale + (shift - mean * scale)
 // would lose digits. Moments of windows are merged in double precision by Chan's formula (Chan,
@@ -10,14 +10,20 @@
 // that read every pixel, it is one strip of rows.
 
 import { PIXEL, Source } from "./blocks";
+import { fma } from "./fma";
 import { demote, promoteHigh, promoteLow, RUN } from "./reduce";
 
-export const EPSILON: f64 = 1e-5;
-const MOMENTUM: f64 = 0.1;
-
 /** Stores the rows of a norm record [4][blocks * 8]. */
-function storeNorm(norm: usize, row: usize, mean: f64, variance: f64, gamma: f32, beta: f32): void {
-  const rstd = 1 / Math.sqrt(variance + EPSILON);
+function storeNorm(
+  norm: usize,
+  row: usize,
+  mean: f64,
+  variance: f64,
+  gamma: f32,
+  beta: f32,
+  epsilon: f64,
+): void {
+  const rstd = 1 / Math.sqrt(variance + epsilon);
   store<f32>(norm, <f32> mean);
   store<f32>(norm + row, <f32> rstd);
   store<f32>(norm + 2 * row, <f32> (<f64> gamma * rstd));
@@ -44,6 +50,8 @@ export function batchnorm(
   rows: i32,
   columns: i32,
   blocks: i32,
+  epsilon: f64,
+  momentum: f64,
 ): void {
   const row = <usize> blocks * PIXEL;
   for (let lane = 0; lane < 8; lane++) {
@@ -65,15 +73,16 @@ export function batchnorm(
         }
       }
     }
-    storeNorm(norm + at, row, mean, m2 / count, load<f32>(gamma + at), load<f32>(beta + at));
-    move(runningMean + at, mean);
-    move(runningVar + at, m2 / (count - 1));
+    const variance = m2 / count;
+    storeNorm(norm + at, row, mean, variance, load<f32>(gamma + at), load<f32>(beta + at), epsilon);
+    move(runningMean + at, mean, momentum);
+    move(runningVar + at, m2 / (count - 1), momentum);
   }
 }
 
-/** Updates a running statistic with momentum 0.1. */
-function move(address: usize, value: f64): void {
-  store<f32>(address, <f32> ((1 - MOMENTUM) * <f64> load<f32>(address) + MOMENTUM * value));
+/** Updates a running statistic. */
+function move(address: usize, value: f64, momentum: f64): void {
+  store<f32>(address, <f32> ((1 - momentum) * <f64> load<f32>(address) + momentum * value));
 }
 
 /** Computes the norm of one block from the running statistics. */
@@ -86,13 +95,14 @@ export function batchnormEval(
   runningVar: usize,
   norm: usize,
   blocks: i32,
+  epsilon: f64,
 ): void {
   const row = <usize> blocks * PIXEL;
   for (let lane = 0; lane < 8; lane++) {
     const at = <usize> task * PIXEL + <usize> lane * 4;
     const mean = <f64> load<f32>(runningMean + at);
     const variance = <f64> load<f32>(runningVar + at);
-    storeNorm(norm + at, row, mean, variance, load<f32>(gamma + at), load<f32>(beta + at));
+    storeNorm(norm + at, row, mean, variance, load<f32>(gamma + at), load<f32>(beta + at), epsilon);
   }
 }
 
@@ -159,10 +169,10 @@ function sumHalf(
     let sum = f32x4.splat(0), product = sum;
     for (let i = first, last = min(first + RUN, count); i < last; i++) {
       const d = f32x4.sub(v128.load(x), mean);
-      const passes = f32x4.gt(f32x4.relaxed_madd(d, scale, shift), floor);
+      const passes = f32x4.gt(fma.madd(d, scale, shift), floor);
       const g = v128.and(v128.load(gradient), passes);
       sum = f32x4.add(sum, g);
-      product = f32x4.relaxed_madd(g, f32x4.mul(d, rstd), product);
+      product = fma.madd(g, f32x4.mul(d, rstd), product);
       x += PIXEL;
       gradient += PIXEL;
     }
@@ -261,9 +271,9 @@ function applyHalf(
   const floor = f32x4.splat(low);
   for (let i = 0; i < count; i++) {
     const d = f32x4.sub(v128.load(x), mean);
-    const passes = f32x4.gt(f32x4.relaxed_madd(d, scale, shift), floor);
+    const passes = f32x4.gt(fma.madd(d, scale, shift), floor);
     const g = f32x4.sub(v128.and(v128.load(gradient), passes), constant);
-    v128.store(gradient, f32x4.mul(scale, f32x4.relaxed_nmadd(d, slope, g)));
+    v128.store(gradient, f32x4.mul(scale, fma.nmadd(d, slope, g)));
     x += PIXEL;
     gradient += PIXEL;
   }

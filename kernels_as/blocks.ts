@@ -5,6 +5,8 @@
 // plane [n, c, h, w] is dense. No tensor has a halo: packWindow() writes the zeros around an image
 // when it packs a window, after batch norm and ReLU.
 
+import { fma } from "./fma";
+
 /** Bytes of one pixel of one block: 8 floats. */
 export const PIXEL: usize = 32;
 
@@ -165,8 +167,8 @@ export function normalisePixels(
   for (let i = 0; i < count; i++) {
     const x0 = f32x4.sub(v128.load(from), mean0);
     const x1 = f32x4.sub(v128.load(from, 16), mean1);
-    v128.store(out, f32x4.max(f32x4.relaxed_madd(x0, scale0, shift0), low));
-    v128.store(out, f32x4.max(f32x4.relaxed_madd(x1, scale1, shift1), low), 16);
+    v128.store(out, f32x4.max(fma.madd(x0, scale0, shift0), low));
+    v128.store(out, f32x4.max(fma.madd(x1, scale1, shift1), low), 16);
     from += PIXEL;
     out += PIXEL;
   }

@@ -6,6 +6,7 @@
 // rows of one image. Logits are a plane (dense); weights are [class][in blocks * 8].
 
 import { normalisePixels, packPixels, PIXEL, Source } from "./blocks";
+import { fma } from "./fma";
 
 /** The sum of the four lanes, in a fixed order. */
 // @inline
@@ -44,8 +45,8 @@ export function conv1x1(
       let x = scratch + <usize> p * PIXEL;
       for (let b = 0; b < source.blocks; b++) {
         const at = w + <usize> b * PIXEL;
-        sum = f32x4.relaxed_madd(v128.load(x), v128.load(at), sum);
-        sum = f32x4.relaxed_madd(v128.load(x, 16), v128.load(at, 16), sum);
+        sum = fma.madd(v128.load(x), v128.load(at), sum);
+        sum = fma.madd(v128.load(x, 16), v128.load(at, 16), sum);
         x += blockBytes;
       }
       store<f32>(to, sumLanes(sum) + b0);
@@ -92,8 +93,8 @@ export function conv1x1Gradient(
       for (let p = 0; p < pixels; p++) {
         const g = v128.load32_splat(dy + <usize> p * 4);
         const at = <usize> p * PIXEL;
-        sum0 = f32x4.relaxed_madd(v128.load(scratch + at), g, sum0);
-        sum1 = f32x4.relaxed_madd(v128.load(scratch + at, 16), g, sum1);
+        sum0 = fma.madd(v128.load(scratch + at), g, sum0);
+        sum1 = fma.madd(v128.load(scratch + at, 16), g, sum1);
         let dx0 = f32x4.mul(g, w0), dx1 = f32x4.mul(g, w1);
         if (k) {
           dx0 = f32x4.add(v128.load(to + at), dx0);

@@ -11,6 +11,7 @@
 // dw is laid out as the weight: [out block][in block][ky][kx][8 in][8 out].
 
 import { MATRIX, packWindow, PIXEL, Source, SOURCE_BYTES, WEIGHT_BLOCK } from "./blocks";
+import { fma } from "./fma";
 
 export function conv3x3WeightGradient(
   task: i32,
@@ -86,23 +87,23 @@ function accumulate(dw: usize, x: usize, dy: usize, rows: i32, width: i32): void
       const g0 = v128.load(dy);
       const g1 = v128.load(dy, 16);
       let v = v128.load32_splat(x);
-      a00 = f32x4.relaxed_madd(v, g0, a00);
-      a01 = f32x4.relaxed_madd(v, g1, a01);
+      a00 = fma.madd(v, g0, a00);
+      a01 = fma.madd(v, g1, a01);
       v = v128.load32_splat(x, 4);
-      a10 = f32x4.relaxed_madd(v, g0, a10);
-      a11 = f32x4.relaxed_madd(v, g1, a11);
+      a10 = fma.madd(v, g0, a10);
+      a11 = fma.madd(v, g1, a11);
       v = v128.load32_splat(x, 32);
-      b00 = f32x4.relaxed_madd(v, g0, b00);
-      b01 = f32x4.relaxed_madd(v, g1, b01);
+      b00 = fma.madd(v, g0, b00);
+      b01 = fma.madd(v, g1, b01);
       v = v128.load32_splat(x, 36);
-      b10 = f32x4.relaxed_madd(v, g0, b10);
-      b11 = f32x4.relaxed_madd(v, g1, b11);
+      b10 = fma.madd(v, g0, b10);
+      b11 = fma.madd(v, g1, b11);
       v = v128.load32_splat(x, 64);
-      c00 = f32x4.relaxed_madd(v, g0, c00);
-      c01 = f32x4.relaxed_madd(v, g1, c01);
+      c00 = fma.madd(v, g0, c00);
+      c01 = fma.madd(v, g1, c01);
       v = v128.load32_splat(x, 68);
-      c10 = f32x4.relaxed_madd(v, g0, c10);
-      c11 = f32x4.relaxed_madd(v, g1, c11);
+      c10 = fma.madd(v, g0, c10);
+      c11 = fma.madd(v, g1, c11);
       x += PIXEL;
       dy += PIXEL;
     }

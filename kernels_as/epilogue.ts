@@ -6,6 +6,7 @@
 // Each thread has an instance of the module, so threads do not share the variable.
 
 import { PIXEL, Target, TARGET_BYTES } from "./blocks";
+import { fma } from "./fma";
 
 /** Adds the bias (none if 0) and applies the lower bound `low`, in place. */
 export function finish(
@@ -74,8 +75,8 @@ export function takeMoments(
       const d1 = f32x4.sub(v128.load(p, 16), mean1);
       sum0 = f32x4.add(sum0, d0);
       sum1 = f32x4.add(sum1, d1);
-      square0 = f32x4.relaxed_madd(d0, d0, square0);
-      square1 = f32x4.relaxed_madd(d1, d1, square1);
+      square0 = fma.madd(d0, d0, square0);
+      square1 = fma.madd(d1, d1, square1);
     }
     pixels = end + gap;
   }
@@ -94,7 +95,7 @@ function storeMoments(
   const rest = f32x4.div(sum, count);
   v128.store(to, mean);
   v128.store(to + row, rest);
-  v128.store(to + 2 * row, f32x4.relaxed_nmadd(rest, sum, squares));
+  v128.store(to + 2 * row, fma.nmadd(rest, sum, squares));
 }
 
 /** The target of an output block. */

@@ -1,10 +1,9 @@
 // Folds a batch norm with its running statistics into the convolution before it, for prediction:
 //
-//   weight * scale,   bias = shift - mean * scale,   scale = gamma / sqrt(var + 1e-5)
+//   weight * scale,   bias = shift - mean * scale,   scale = gamma / sqrt(var + epsilon)
 //
 // A task is one output block. The kernel runs once per model.
 
-import { EPSILON } from "./batchnorm";
 import { PIXEL, WEIGHT_BLOCK } from "./blocks";
 
 /** Folds one output block: weights [block][in block][9][8 in][8 out] and bias. */
@@ -19,11 +18,12 @@ export function fold(
   outWeight: usize,
   outBias: usize,
   inBlocks: i32,
+  epsilon: f64,
 ): void {
   for (let lane = 0; lane < 8; lane++) {
     const at = <usize> task * PIXEL + <usize> lane * 4;
     const scale = <f64> load<f32>(gamma + at) /
-      Math.sqrt(<f64> load<f32>(runningVar + at) + EPSILON);
+      Math.sqrt(<f64> load<f32>(runningVar + at) + epsilon);
     const shift = <f64> load<f32>(beta + at) - <f64> load<f32>(runningMean + at) * scale;
     store<f32>(outBias + at, <f32> shift);
     let offset = <usize> (task * inBlocks) * WEIGHT_BLOCK + <usize> lane * 4;

@@ -8,5 +8,5 @@
 
 /** The text of a kernel file, with its decorators. */
 export function readKernelSource(path: string): string {
-  return Deno.readTextFileSync(path).replaceAll(/^\/\/ (?=@inline$)/gm, "");
+  return Deno.readTextFileSync(path).replaceAll(/^( *)\/\/ (?=@inline$)/gm, "$1");
 }

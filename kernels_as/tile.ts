@@ -7,6 +7,7 @@
 // multiply-adds. Unrolling the loop over the input channels makes V8 spill and halves the speed.
 
 import { PIXEL } from "./blocks";
+import { fma } from "./fma";
 
 /**
  * out[p][0..8) = sum over blocks b, rows r, columns c and lanes i of
@@ -41,23 +42,23 @@ export function tile(
           const w0 = v128.load(w);
           const w1 = v128.load(w, 16);
           let x = v128.load32_splat(p);
-          c00 = f32x4.relaxed_madd(x, w0, c00);
-          c01 = f32x4.relaxed_madd(x, w1, c01);
+          c00 = fma.madd(x, w0, c00);
+          c01 = fma.madd(x, w1, c01);
           x = v128.load32_splat(p, 32);
-          c10 = f32x4.relaxed_madd(x, w0, c10);
-          c11 = f32x4.relaxed_madd(x, w1, c11);
+          c10 = fma.madd(x, w0, c10);
+          c11 = fma.madd(x, w1, c11);
           x = v128.load32_splat(p, 64);
-          c20 = f32x4.relaxed_madd(x, w0, c20);
-          c21 = f32x4.relaxed_madd(x, w1, c21);
+          c20 = fma.madd(x, w0, c20);
+          c21 = fma.madd(x, w1, c21);
           x = v128.load32_splat(p, 96);
-          c30 = f32x4.relaxed_madd(x, w0, c30);
-          c31 = f32x4.relaxed_madd(x, w1, c31);
+          c30 = fma.madd(x, w0, c30);
+          c31 = fma.madd(x, w1, c31);
           x = v128.load32_splat(p, 128);
-          c40 = f32x4.relaxed_madd(x, w0, c40);
-          c41 = f32x4.relaxed_madd(x, w1, c41);
+          c40 = fma.madd(x, w0, c40);
+          c41 = fma.madd(x, w1, c41);
           x = v128.load32_splat(p, 160);
-          c50 = f32x4.relaxed_madd(x, w0, c50);
-          c51 = f32x4.relaxed_madd(x, w1, c51);
+          c50 = fma.madd(x, w0, c50);
+          c51 = fma.madd(x, w1, c51);
           p += 4;
           w += 32;
         }
@@ -160,17 +161,17 @@ function product(out: usize, packed: usize, weight: usize, depth: i32): void {
     const w0 = v128.load(weight);
     const w1 = v128.load(weight, 16);
     let x = v128.shuffle<f32>(pixels, pixels, 0, 0, 0, 0);
-    c00 = f32x4.relaxed_madd(x, w0, c00);
-    c01 = f32x4.relaxed_madd(x, w1, c01);
+    c00 = fma.madd(x, w0, c00);
+    c01 = fma.madd(x, w1, c01);
     x = v128.shuffle<f32>(pixels, pixels, 1, 1, 1, 1);
-    c10 = f32x4.relaxed_madd(x, w0, c10);
-    c11 = f32x4.relaxed_madd(x, w1, c11);
+    c10 = fma.madd(x, w0, c10);
+    c11 = fma.madd(x, w1, c11);
     x = v128.shuffle<f32>(pixels, pixels, 2, 2, 2, 2);
-    c20 = f32x4.relaxed_madd(x, w0, c20);
-    c21 = f32x4.relaxed_madd(x, w1, c21);
+    c20 = fma.madd(x, w0, c20);
+    c21 = fma.madd(x, w1, c21);
     x = v128.shuffle<f32>(pixels, pixels, 3, 3, 3, 3);
-    c30 = f32x4.relaxed_madd(x, w0, c30);
-    c31 = f32x4.relaxed_madd(x, w1, c31);
+    c30 = fma.madd(x, w0, c30);
+    c31 = fma.madd(x, w1, c31);
     packed += 16;
     weight += 32;
   }
@@ -199,17 +200,17 @@ export function accumulate(out: usize, x: usize, y: usize, count: i32): void {
     const y0 = v128.load(y);
     const y1 = v128.load(y, 16);
     let lane = v128.shuffle<f32>(four, four, 0, 0, 0, 0);
-    c00 = f32x4.relaxed_madd(lane, y0, c00);
-    c01 = f32x4.relaxed_madd(lane, y1, c01);
+    c00 = fma.madd(lane, y0, c00);
+    c01 = fma.madd(lane, y1, c01);
     lane = v128.shuffle<f32>(four, four, 1, 1, 1, 1);
-    c10 = f32x4.relaxed_madd(lane, y0, c10);
-    c11 = f32x4.relaxed_madd(lane, y1, c11);
+    c10 = fma.madd(lane, y0, c10);
+    c11 = fma.madd(lane, y1, c11);
     lane = v128.shuffle<f32>(four, four, 2, 2, 2, 2);
-    c20 = f32x4.relaxed_madd(lane, y0, c20);
-    c21 = f32x4.relaxed_madd(lane, y1, c21);
+    c20 = fma.madd(lane, y0, c20);
+    c21 = fma.madd(lane, y1, c21);
     lane = v128.shuffle<f32>(four, four, 3, 3, 3, 3);
-    c30 = f32x4.relaxed_madd(lane, y0, c30);
-    c31 = f32x4.relaxed_madd(lane, y1, c31);
+    c30 = fma.madd(lane, y0, c30);
+    c31 = fma.madd(lane, y1, c31);
     x += PIXEL;
     y += PIXEL;
   }

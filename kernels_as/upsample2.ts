@@ -7,6 +7,7 @@
 // Arithmetic is float32 as in PyTorch.
 
 import { normalisePixels, PIXEL, Source } from "./blocks";
+import { fma } from "./fma";
 
 /** Input pixels per output pixel along one axis. */
 // @inline
@@ -103,5 +104,5 @@ export function upsample2Gradient(
 
 // @inline
 function add(to: usize, g: v128, factor: f32): void {
-  v128.store(to, f32x4.relaxed_madd(g, f32x4.splat(factor), v128.load(to)));
+  v128.store(to, fma.madd(g, f32x4.splat(factor), v128.load(to)));
 }

@@ -13,6 +13,8 @@
 // constants and the transforms of weights, with `temporary` (36 vectors) between columns and rows;
 // winograd_tiles.ts has the transforms of tiles.
 
+import { fma } from "./fma";
+
 export const A: f32 = 2.0 / 3.0;
 export const B: f32 = 3.0 / 2.0;
 export const A2: f32 = 4.0 / 9.0;
@@ -40,7 +42,7 @@ function times(factor: f32, x: v128): v128 {
 /** factor * x + y */
 // @inline
 function plus(factor: f32, x: v128, y: v128): v128 {
-  return f32x4.relaxed_madd(f32x4.splat(factor), x, y);
+  return fma.madd(f32x4.splat(factor), x, y);
 }
 
 /** Stores G (g0, g1, g2), six vectors. */

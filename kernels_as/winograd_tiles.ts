@@ -6,6 +6,7 @@
 // WebAssembly's memory takes three and a store four, since its bounds are checked (tile.ts).
 // bench/lab/README.md has the measured variants.
 
+import { fma } from "./fma";
 import { A, A2, A3, B, B2, B3, S } from "./winograd";
 
 /**
@@ -46,13 +47,13 @@ function times(factor: v128, x: v128): v128 {
 /** factor * x + y */
 // @inline
 function plus(factor: v128, x: v128, y: v128): v128 {
-  return f32x4.relaxed_madd(factor, x, y);
+  return fma.madd(factor, x, y);
 }
 
 /** y - factor * x */
 // @inline
 function minus(factor: v128, x: v128, y: v128): v128 {
-  return f32x4.relaxed_nmadd(factor, x, y);
+  return fma.nmadd(factor, x, y);
 }
 
 // The rows of B' times a column d0 ... d5; the compiler computes common subexpressions once.

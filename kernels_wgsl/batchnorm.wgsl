@@ -1,7 +1,7 @@
 // Batch norm: merges the moments that a convolution wrote into the norm that its readers apply.
 //
 //   value = (x - mean) * scale + shift
-//   scale = gamma * rstd,   shift = beta,   rstd = 1 / sqrt(var + 1e-5)
+//   scale = gamma * rstd,   shift = beta,   rstd = 1 / sqrt(var + EPSILON)
 //
 // Moments are merged (moments.wgsl) in a fixed order, in two rounds: `gather` merges the partials
 // of each group, `merge` merges the groups. An invocation computes one block of four channels.
@@ -15,9 +15,6 @@ struct Slab {
   partialsPerGroup: u32,
   groups: u32,
 }
-
-const EPSILON = 1e-5f;
-const MOMENTUM = 0.1f;
 
 @group(0) @binding(0) var<uniform> slab: Slab;
 @group(0) @binding(1) var<storage, read_write> moments: array<vec4f>; // [partial][mean, M2][block]

@@ -1,6 +1,6 @@
 // Folds a batch norm with its running statistics into the convolution before it:
 //
-//   weight * scale,   bias = shift - mean * scale,   scale = gamma / sqrt(var + 1e-5)
+//   weight * scale,   bias = shift - mean * scale,   scale = gamma / sqrt(var + EPSILON)
 //
 // An invocation folds one 4x4 matrix [out block][in block][tap]. The first invocation of an output
 // block also writes its bias.
@@ -9,8 +9,6 @@ struct Slab {
   outBlocks: u32,
   matricesPerBlock: u32,
 }
-
-const EPSILON = 1e-5f;
 
 @group(0) @binding(0) var<uniform> slab: Slab;
 @group(0) @binding(1) var<storage, read_write> weight: array<mat4x4f>;

@@ -20,8 +20,8 @@
  * console.log(run.name, evaluation?.results.overall.per_case.dice.mean.value);
  * ```
  *
- * A workflow reads and writes in one data directory, a {@linkcode FileStore}, and throws
- * {@linkcode InputError} or {@linkcode DeviceError}.
+ * A workflow reads images in a data directory, a {@linkcode FileStore}, and writes there or in an
+ * output directory of its own. It throws {@linkcode InputError} or {@linkcode DeviceError}.
  *
  * @module
  */
@@ -76,6 +76,7 @@ export {
   type PreparedEvaluation,
 } from "./run/evaluate_model.ts";
 export type { ChosenImages, ImagesRequest } from "./run/evaluated_images.ts";
+export type { InferenceRequest } from "./run/inference_request.ts";
 export { EVALUATION_FILES } from "./evaluate/results.ts";
 export {
   type CompareRequest,
@@ -142,19 +143,14 @@ export type { MemoryUse } from "./engine/backend.ts";
 
 // Workflow: phantoms and the demonstration.
 export { writePhantoms, type WrittenPhantoms } from "./dataset/phantoms/folder.ts";
-export {
-  DEMO_CONFIG,
-  DEMO_PHANTOMS,
-  DEMO_SHEET,
-  freeDemoName,
-  writeDemoSheet,
-} from "./run/demo.ts";
+export { DEMO_CONFIG, DEMO_PHANTOMS, DEMO_RUN, DEMO_SHEET, writeDemoSheet } from "./run/demo.ts";
 
 // Errors, sentences, formatted numbers.
 export { DeviceError, InputError, OutOfMemoryError } from "./core/errors.ts";
 export { type Mention, Sentence, sentence } from "./core/sentence.ts";
 export { bytes } from "./core/bytes.ts";
 export { count, plural } from "./core/plural.ts";
+export { visibleLine, visibleLines, visibleMessage } from "./core/visible.ts";
 export type { Field, Fields, ValuesOf } from "./core/fields.ts";
 export type { Tensor, TensorData, Tensors } from "./core/tensor.ts";
 export { RESEARCH_ONLY, VERSION } from "./core/version.ts";
@@ -209,13 +205,27 @@ export { openEngine, type TuningRequest } from "./run/open_engine.ts";
 // Images and data sets.
 export { type DecodedImage, type GreyImage, type ImageFormat } from "./image/image.ts";
 export { decodeGrey, decodeImage } from "./image/codecs/decode.ts";
+export { type BitsInUse, bitsInUse, largestOf } from "./image/depth.ts";
 export { encodeGrey, encodeGrey16, encodeRgb } from "./image/codecs/encode.ts";
 export { resizeGrey } from "./image/resize.ts";
 export { resizeFloat } from "./image/resize_float.ts";
 export { DataFolder } from "./store/folder.ts";
-export type { Entry, EntryKind, FileStore, Skip } from "./store/store.ts";
+export { type FolderPurpose, OUTPUT } from "./store/folder_purpose.ts";
+export { Hold } from "./store/hold.ts";
+export { namedFiles } from "./store/named_files.ts";
+export type {
+  Entry,
+  EntryKind,
+  FileReader,
+  FileStore,
+  Folders,
+  Holder,
+  Lock,
+  Skip,
+} from "./store/store.ts";
 export { discover, type DiscoverOptions } from "./dataset/discover.ts";
 export { checkPairing } from "./dataset/check_pairing.ts";
+export { atCommonDepth, Depth } from "./dataset/depth.ts";
 export type { Pair, Pairing } from "./dataset/pairing.ts";
 export type { FoundLayout, OtherMasks, Rival } from "./dataset/layouts/find_layout.ts";
 export type { Layout } from "./dataset/layouts/layout.ts";
@@ -258,9 +268,9 @@ export {
   groupsOfPatients,
   joinGroups,
   type Patients,
-  patientsByPattern,
   patientsFromCsv,
 } from "./dataset/groups.ts";
+export { patientsByPattern } from "./dataset/patient_pattern.ts";
 export { type DuplicatePair, leaksOf, nearDuplicates } from "./dataset/duplicates.ts";
 export { type Fingerprint, fingerprintOf } from "./dataset/fingerprint.ts";
 export { batchesOf, type BatchSample, epochOrder, makeBatch } from "./dataset/batches.ts";
@@ -297,13 +307,12 @@ export { type OverlapSummary, summariseOverlap } from "./train/metrics.ts";
 export { countOverlap, diceOf, iouOf, precisionOf, recallOf } from "./image/overlap.ts";
 export {
   decodeRun,
-  decodeWeights,
   encodeModel,
   encodeRun,
   type ModelInfo,
   type SavedRun,
-  type WeightsFile,
 } from "./model/checkpoint.ts";
+export { decodeWeights, type InputScaling, type WeightsFile } from "./model/weights_file.ts";
 export { checkTestVector, type ModelCard, type PartCounts } from "./model/model_card.ts";
 export {
   type LogitComparison,
@@ -315,7 +324,7 @@ export {
 // Evaluation.
 export { outlineOf } from "./image/outline.ts";
 export { type SurfaceDistances, surfaceDistances } from "./evaluate/surface.ts";
-export { squaredDistances } from "./image/distance_transform.ts";
+export { squaredDistances, squaredDistancesFrom } from "./image/distance_transform.ts";
 export { countLesions } from "./evaluate/lesions.ts";
 export { calibrate } from "./evaluate/calibration.ts";
 export { type PixelTally, tallyPixels } from "./evaluate/pixel_tally.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { VERSION } from "../mod.ts";
+import { VERSION, visibleLines } from "../mod.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -51,7 +51,7 @@ export async function main(args: readonly string[]): Promise<number> {
     command.copyInheritedSettings(program).configureOutput({
       outputError(text, write) {
         const renamed = renamedOption(text, flags);
-        write(renamed === undefined ? text : `${renamed}\n`);
+        write(visibleLines(renamed === undefined ? text : `${renamed}\n`));
       },
     });
     program.addCommand(command.exitOverride());

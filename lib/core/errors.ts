@@ -12,8 +12,9 @@ abstract class SpokenError extends Error {
   readonly sentence: Sentence;
 
   constructor(message: string | Sentence, options?: ErrorOptions) {
-    super(String(message), options);
-    this.sentence = typeof message === "string" ? new Sentence([message]) : message;
+    const sentence = typeof message === "string" ? new Sentence([message]) : message;
+    super(String(sentence), options);
+    this.sentence = sentence;
   }
 
   /** The setting that the message names first, such as `batch`; `undefined` where it names none. */

@@ -5,6 +5,7 @@
  * @module
  */
 import { InputError } from "./errors.ts";
+import { brief } from "./visible.ts";
 
 /**
  * Checks a value and returns it. Throws {@linkcode InputError} with the place of the value: `at` is
@@ -16,19 +17,63 @@ export interface Reader<Value> {
   readonly mayBeAbsent?: true;
 }
 
+/** The largest number of values in a file and of keys in an object, and the deepest nesting. */
+const MOST_VALUES = 20_000_000;
+const MOST_KEYS = 1_000_000;
+const DEEPEST = 100;
+
 /**
- * Parses JSON. Throws {@linkcode InputError} with the name of the file and the expected content.
+ * Parses JSON. Throws {@linkcode InputError} with the name of the file and the expected content,
+ * and for more values than the engine can hold.
  */
 export function parseJson(
   text: string,
   source: string,
   expected = "a file that Sonoseg wrote",
 ): unknown {
+  const excess = excessOf(text);
+  if (excess !== undefined) throw new InputError(`${source} ${excess}; expected ${expected}`);
   try {
     return JSON.parse(text);
   } catch {
     throw new InputError(`${source} is no JSON; expected ${expected}`);
   }
+}
+
+/** The characters that give JSON its shape. */
+const [QUOTE, BACKSLASH, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = '"\\,[]{}'
+  .split("").map((character) => character.charCodeAt(0));
+
+/** What a text has too much of, found without parsing; `undefined` for nothing. */
+function excessOf(text: string): string | undefined {
+  let values = 0;
+  let depth = 0;
+  /** For each open list or object: how many keys it may still have. */
+  const keysLeft = new Float64Array(DEEPEST + 1);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text, at);
+    else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth = Math.max(0, depth - 1);
+    else if (code === COMMA || code === OPEN_LIST || code === OPEN_OBJECT) {
+      if (++values > MOST_VALUES) return `holds more than ${MOST_VALUES} values`;
+      if (code !== COMMA) {
+        if (++depth > DEEPEST) return `is nested more than ${DEEPEST} deep`;
+        keysLeft[depth] = code === OPEN_OBJECT ? MOST_KEYS : Infinity;
+      } else if (--keysLeft[depth] === 0) {
+        return `has an object of more than ${MOST_KEYS} keys`;
+      }
+    }
+  }
+}
+
+/** The index of the quote that ends a string; the end of the text if none does. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === BACKSLASH) at++;
+    else if (code === QUOTE) return at;
+  }
+  return text.length;
 }
 
 /** Whether a value is a JSON object. */
@@ -87,7 +132,9 @@ export function oneOf<const Value extends string | number>(...values: Value[]): 
   return (json, at = "") => {
     if (values.includes(json as Value)) return json as Value;
     const shown = values.map((value) => JSON.stringify(value)).join(" or ");
-    throw new InputError(`${named(at)} is ${JSON.stringify(json)}, expected ${shown}`);
+    throw new InputError(
+      `${named(at)} is ${brief(JSON.stringify(json) ?? "absent")}, expected ${shown}`,
+    );
   };
 }
 

@@ -8,8 +8,11 @@
  * // library: "batch is 0; expected ...", command line: "--batch is 0; expected ..."
  * ```
  *
+ * Values are cut to a readable length, since they may come from a file.
+ *
  * @module
  */
+import { brief, briefLines } from "./visible.ts";
 
 /** A setting or a command in a sentence. */
 export interface Mention {
@@ -22,7 +25,11 @@ export interface Mention {
 
 /** Text with mentions. Its string form names settings by their fields. */
 export class Sentence {
-  constructor(readonly parts: readonly (string | Mention)[]) {}
+  readonly parts: readonly (string | Mention)[];
+
+  constructor(parts: readonly (string | Mention)[]) {
+    this.parts = parts.map((part) => typeof part === "string" ? briefLines(part) : part);
+  }
 
   /** The text with each mention as `spell` writes it. */
   spelled(spell: (mention: Mention) => string): string {
@@ -51,15 +58,16 @@ export function sentence(
 
 function of(value: string | number | Mention | Sentence): readonly (string | Mention)[] {
   if (value instanceof Sentence) return value.parts;
-  return [typeof value === "number" ? String(value) : value];
+  return [typeof value === "object" ? value : brief(String(value))];
 }
 
 /** Mentions a setting by its field, with an optional value. */
 export function setting(name: string, value?: string | number): Mention {
-  return { kind: "setting", name, ...(value !== undefined && { value }) };
+  const shown = typeof value === "string" ? brief(value) : value;
+  return { kind: "setting", name, ...(shown !== undefined && { value: shown }) };
 }
 
 /** Mentions a command, with an optional first argument. */
 export function command(name: string, value?: string): Mention {
-  return { kind: "command", name, ...(value !== undefined && { value }) };
+  return { kind: "command", name, ...(value !== undefined && { value: brief(value) }) };
 }

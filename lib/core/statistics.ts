@@ -29,3 +29,13 @@ export function mean(values: readonly number[]): number | null {
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
+
+/** The largest value of a list of any length; -Infinity for an empty one. */
+export function largest(values: readonly number[]): number {
+  return values.reduce((most, value) => value > most ? value : most, -Infinity);
+}
+
+/** The smallest value of a list of any length; Infinity for an empty one. */
+export function smallest(values: readonly number[]): number {
+  return values.reduce((least, value) => value < least ? value : least, Infinity);
+}

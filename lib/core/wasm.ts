@@ -1,10 +1,15 @@
 /**
  * The compiled WebAssembly module, and instances of its kernels.
  *
+ * There are two builds of the module. The relaxed one is the faster, and a browser without relaxed
+ * SIMD refuses it (Safari up to 27.2). The plain one runs wherever there is SIMD.
+ *
  * @module
  */
 import { FUNCTIONS, RECORDS, TASK_KERNELS } from "../../kernels_as/build/kernels.ts";
-import bytes from "../../kernels_as/build/kernels.wasm" with { type: "bytes" };
+import relaxedBytes from "../../kernels_as/build/kernels.wasm" with { type: "bytes" };
+import plainBytes from "../../kernels_as/build/kernels_plain.wasm" with { type: "bytes" };
+import { DeviceError } from "./errors.ts";
 
 /** A kernel takes numbers (addresses, counts, factors) and returns at most one number. */
 export type Kernel = (...args: number[]) => number;
@@ -32,8 +37,28 @@ export const PAGE_BYTES = 65536;
 /** The largest size of a 32-bit memory, in bytes. */
 export const MOST_MEMORY_BYTES = 65536 * PAGE_BYTES;
 
-/** The compiled module. Threads share it; each instance is given a memory. */
-export const kernelModule: WebAssembly.Module = new WebAssembly.Module(bytes);
+/** Which SIMD instructions a module uses. */
+export type Simd = "relaxed" | "plain";
+
+const BUILDS = { relaxed: relaxedBytes, plain: plainBytes };
+const compiled: Partial<Record<Simd, WebAssembly.Module>> = {};
+
+/**
+ * The better of the two builds that `validate` accepts.
+ *
+ * @throws {DeviceError} when it accepts neither.
+ */
+export function bestSimd(
+  validate: (module: Uint8Array<ArrayBuffer>) => boolean = WebAssembly.validate,
+): Simd {
+  for (const simd of ["relaxed", "plain"] as const) if (validate(BUILDS[simd])) return simd;
+  throw new DeviceError("this browser has no WebAssembly SIMD and threads; use a newer one");
+}
+
+/** The module, compiled at the first call. Threads share it; each instance is given a memory. */
+export function kernelModule(simd = bestSimd()): WebAssembly.Module {
+  return compiled[simd] ??= new WebAssembly.Module(BUILDS[simd]);
+}
 
 /** A shared memory that can grow up to `mostBytes`. */
 export function sharedMemory(bytes: number, mostBytes = MOST_MEMORY_BYTES): WebAssembly.Memory {
@@ -45,8 +70,8 @@ export function sharedMemory(bytes: number, mostBytes = MOST_MEMORY_BYTES): WebA
 }
 
 /** The kernels, working on `memory`. */
-export function instantiate(memory: WebAssembly.Memory): Kernels {
-  const instance = new WebAssembly.Instance(kernelModule, { env: { memory } });
+export function instantiate(memory: WebAssembly.Memory, module = kernelModule()): Kernels {
+  const instance = new WebAssembly.Instance(module, { env: { memory } });
   return instance.exports as unknown as Kernels;
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { Sentence } from "../core/sentence.ts";
 
 const LISTED_FILES = 10;
 
@@ -23,15 +24,16 @@ export class BadFiles {
 
   /** Adds the refused files of an image. */
   add(refused: readonly { readonly error: InputError }[]): void {
-    this.#problems.push(...refused.map(({ error }) => error));
+    for (const { error } of refused) this.#problems.push(error);
   }
 
   /** Throws {@linkcode InputError} that lists the first ten files, if there are any. */
   refuse(): void {
     if (!this.any) return;
     if (this.#problems.length === 1) throw this.#problems[0];
-    const lines = this.#problems.slice(0, LISTED_FILES).map(({ message }) => `  ${message}`);
-    const count = this.isFull ? `at least ${lines.length}` : `${lines.length}`;
-    throw new InputError(`${count} files cannot be used:\n${lines.join("\n")}`);
+    const listed = this.#problems.slice(0, LISTED_FILES);
+    const count = this.isFull ? `at least ${listed.length}` : `${listed.length}`;
+    const lines = listed.flatMap(({ sentence }) => ["\n  ", ...sentence.parts]);
+    throw new InputError(new Sentence([`${count} files cannot be used:`, ...lines]));
   }
 }

@@ -6,6 +6,7 @@
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import type { FileStore } from "../store/store.ts";
+import { annotationFileOf, withAnnotations } from "./annotations/discover_annotations.ts";
 import { listImages } from "./image_files.ts";
 import { findLayout, type FoundLayout } from "./layouts/find_layout.ts";
 import type { Layout } from "./layouts/layout.ts";
@@ -14,12 +15,14 @@ import { refuseRivals } from "./layouts/refusals.ts";
 
 /** Options of the search. */
 export interface DiscoverOptions {
-  /** The folders of masks; found by the names of folders if absent. */
+  /** The folders of masks, or an annotation file; found by the names of folders if absent. */
   readonly masks?: readonly string[] | null | undefined;
   /** The names of masks; found by the names of files if absent. */
   readonly maskPattern?: readonly string[] | null | undefined;
   /** The folder to search, by default the whole data directory. */
   readonly within?: string;
+  /** The label of annotations that is the lesion. */
+  readonly maskClass?: string | null | undefined;
   /** The layout that is tried first if none is told; by default BUSI's. */
   readonly usual?: Layout | undefined;
 }
@@ -45,16 +48,20 @@ export async function discover(
 /** Searches like {@linkcode discover}, but lists masks that match several images. */
 export async function discoverWithDoubts(
   folder: FileStore,
-  { masks = null, maskPattern = null, within = "", usual }: DiscoverOptions = {},
+  { masks: told = null, maskPattern = null, maskClass, within = "", usual }: DiscoverOptions = {},
 ): Promise<FoundLayout> {
+  const annotations = annotationFileOf(told);
+  const masks = annotations === undefined ? told : null;
   const images = folder.relative(within);
   const files = new Set(await listImages(folder, images));
   for (const path of await maskFolders(folder, masks, images)) {
     for (const file of await listImages(folder, path)) files.add(file);
   }
   const found = findLayout([...files], { images, masks, maskPattern, usual });
+  const search = { within: images, named: annotations, maskClass };
+  if (annotations !== undefined) return await withAnnotations(folder, found, search);
   refuseRivals(found);
-  return found;
+  return masks === null ? await withAnnotations(folder, found, search) : found;
 }
 
 /** The told folders of masks that lie outside the images' folder. */

@@ -5,9 +5,9 @@
  * @module
  */
 import { parse } from "@std/csv";
+import { withoutGuard } from "../core/csv.ts";
 import { InputError } from "../core/errors.ts";
 import { baseName } from "../core/paths.ts";
-import { sentence, setting } from "../core/sentence.ts";
 
 /** Disjoint lists of at least two images. The lists and their items are sorted. */
 export type Groups = readonly (readonly string[])[];
@@ -49,35 +49,6 @@ export function groupsOfPatients(patients: Patients): string[][] {
 }
 
 /**
- * Extracts the patients from the images' paths: the pattern's first group, or the whole match if it
- * has no group. Images without a match have no known patient.
- *
- * @throws InputError when the pattern is not a regular expression or matches no image.
- */
-export function patientsByPattern(images: readonly string[], pattern: string): Patients {
-  let expression: RegExp;
-  try {
-    expression = new RegExp(pattern, "u");
-  } catch (error) {
-    const why = (error as Error).message;
-    throw new InputError(
-      sentence`${setting("patientPattern", pattern)} is no regular expression (${why})`,
-    );
-  }
-  const patients = new Map<string, string>();
-  for (const image of images) {
-    const match = expression.exec(image);
-    const patient = match?.[1] ?? match?.[0];
-    if (patient) patients.set(image, patient);
-  }
-  if (patients.size > 0) return patients;
-  throw new InputError(
-    sentence`${setting("patientPattern", pattern)} matches none of the ${images.length} images,
-      such as ${images[0]}; expected one that finds the patient in the path`,
-  );
-}
-
-/**
  * Reads the patients from a table with the columns `file` and `patient`. A file is named by its
  * path in the data directory, or by its file name if that is unique. Rows of other files and rows
  * without a patient are ignored.
@@ -91,8 +62,9 @@ export function patientsFromCsv(text: string, images: readonly string[], source:
   const byName = Map.groupBy(images, baseName);
   const known = new Set(images);
   const patients = new Map<string, string>();
-  for (const { file, patient } of rows) {
+  for (const { file: cell, patient } of rows) {
     if (patient === "") continue;
+    const file = known.has(cell) || byName.has(cell) ? cell : withoutGuard(cell);
     const sameName = byName.get(file) ?? [];
     const image = known.has(file) ? file : sameName.length === 1 ? sameName[0] : undefined;
     if (image === undefined) {

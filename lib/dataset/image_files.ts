@@ -37,13 +37,7 @@ const ENDINGS = new Intl.ListFormat("en-GB").format(IMAGE_ENDINGS.map((ending) =
  * @throws InputError when there is no image file.
  */
 export async function listImages(folder: FileStore, within = ""): Promise<string[]> {
-  const isOurs = async (path: string) =>
-    await holdsPredictions(folder, path) ||
-    await folder.exists(path === "" ? INSPECTION_FILE : `${path}/${INSPECTION_FILE}`);
-  const skip: Skip = async ({ name, path }) =>
-    name.startsWith(".") || name === RUNS_FOLDER || await isOurs(path);
-  const files = await isOurs(folder.relative(within)) ? [] : await folder.walk(within, skip);
-  const images = files.filter((file) => IMAGE_NAME.test(file));
+  const images = await listFiles(folder, within, IMAGE_NAME);
   if (images.length > 0) return images;
   throw new InputError(
     `there are no images in ${
@@ -51,6 +45,24 @@ export async function listImages(folder: FileStore, within = ""): Promise<string
     }: looked for ${ENDINGS} files in it and in the ` +
       `folders below, but not in "${RUNS_FOLDER}" folders, hidden folders and folders of predictions or inspections`,
   );
+}
+
+/**
+ * Lists the files with matching names in a folder and the folders below, sorted by code units.
+ * Skips what {@linkcode listImages} skips.
+ */
+export async function listFiles(
+  folder: FileStore,
+  within: string,
+  names: RegExp,
+): Promise<string[]> {
+  const isOurs = async (path: string) =>
+    await holdsPredictions(folder, path) ||
+    await folder.exists(path === "" ? INSPECTION_FILE : `${path}/${INSPECTION_FILE}`);
+  const skip: Skip = async ({ name, path }) =>
+    name.startsWith(".") || name === RUNS_FOLDER || await isOurs(path);
+  const files = await isOurs(folder.relative(within)) ? [] : await folder.walk(within, skip);
+  return files.filter((file) => names.test(file));
 }
 
 /** Whether a folder, given by its path in the data directory, holds predictions. */

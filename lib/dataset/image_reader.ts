@@ -41,25 +41,35 @@ export class ImageReader implements AsyncDisposable {
   readonly #folder: FileStore;
   readonly #paths: readonly string[];
   readonly #unpackers: Unpackers;
+  readonly #signal: AbortSignal | undefined;
   readonly #begun: Begun[] = [];
   #next = 0;
   #taken = 0;
 
   /**
    * @param paths Files in the folder, in the order of the calls of `read`.
-   * @param workers The number of threads that unpack; 0 unpacks on the calling thread.
+   * @param workers The number of threads that unpack; 0 unpacks all but large files on the calling
+   *   thread.
+   * @param signal Ends the waiting for a file.
    */
-  constructor(folder: FileStore, paths: readonly string[], workers: number) {
+  constructor(
+    folder: FileStore,
+    paths: readonly string[],
+    workers: number,
+    signal?: AbortSignal,
+  ) {
     this.#folder = folder;
     this.#paths = paths;
     this.#unpackers = new Unpackers(workers);
+    this.#signal = signal;
   }
 
   /**
    * Returns the next file, which must be `path`. After an unusable file the next one can still be
    * read.
    *
-   * @throws InputError when the file cannot be read or decoded, DeviceError when a worker ends.
+   * @throws InputError when the file cannot be read or decoded, DeviceError when a worker ends, the
+   *   signal's reason when it is aborted.
    */
   async read(path: string): Promise<ReadImage> {
     if (path !== this.#paths[this.#taken]) {
@@ -69,10 +79,10 @@ export class ImageReader implements AsyncDisposable {
     this.#taken++;
     const { image } = this.#begun.shift()!;
     try {
-      return await image;
+      return await unlessAborted(image, this.#signal);
     } finally {
       // The next files are decoded while the caller computes.
-      this.#readAhead();
+      if (!this.#signal?.aborted) this.#readAhead();
     }
   }
 
@@ -90,10 +100,10 @@ export class ImageReader implements AsyncDisposable {
   #begin(path: string): Begun {
     const decode = async () => {
       const file = await this.#folder.readFile(path, { limit: LARGEST_FILE });
-      const { work, bytes, finish } = openImage(file, path);
+      const { work, bytes, effort, finish } = openImage(file, path);
       begun.bytes = bytes;
       const hash = sha256(file);
-      const unpacked = await this.#unpackers.unpack(work).finally(() => hash);
+      const unpacked = await this.#unpackers.unpack(work, effort).finally(() => hash);
       return { decoded: finish(unpacked), sha256: await hash };
     };
     const begun: Begun = { bytes: undefined, image: decode() };
@@ -107,5 +117,22 @@ export class ImageReader implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#unpackers[Symbol.dispose]();
     await Promise.allSettled(this.#begun.map(({ image }) => image));
+  }
+}
+
+/** The promise's result. Rejects with the signal's reason as soon as it is aborted. */
+async function unlessAborted<Result>(
+  promise: Promise<Result>,
+  signal: AbortSignal | undefined,
+): Promise<Result> {
+  if (signal === undefined) return await promise;
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal.reason);
+  signal.addEventListener("abort", stop);
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
   }
 }

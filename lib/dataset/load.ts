@@ -9,13 +9,18 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { greyOf } from "../image/codecs/decode.ts";
+import { sentence, setting } from "../core/sentence.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
 import type { DecodedImage, GreyImage } from "../image/image.ts";
 import type { FileStore } from "../store/store.ts";
+import { Depth } from "./depth.ts";
 import type { Pair } from "./pairing.ts";
-import { ImageReader } from "./image_reader.ts";
-import { type JudgedMask, judgeMask } from "./masks.ts";
+import { ImageReader, type ReadImage } from "./image_reader.ts";
+import { AnnotationFiles, isAnnotated } from "./annotations/annotation_files.ts";
+import type { AnnotatedImage } from "./annotations/annotations.ts";
+import { drawMask } from "./annotations/draw.ts";
+import { labelsWanted } from "./annotations/find_annotations.ts";
+import { binary, type JudgedMask, MaskJudge } from "./masks.ts";
 import { refuseMask } from "./mistaken_masks.ts";
 
 /** Below this number of files, decoding would end before workers have started. */
@@ -32,8 +37,10 @@ export interface LoadedImage {
   readonly grey: GreyImage;
 }
 
-/** A mask that was read and judged. */
+/** A mask that was read or drawn, and judged. */
 export interface LoadedMask extends Pick<LoadedImage, "path" | "sha256"> {
+  /** What its file says besides the pixels. */
+  readonly decoded: Pick<DecodedImage, "orientation" | "morePages">;
   readonly judged: JudgedMask;
 }
 
@@ -63,12 +70,19 @@ export interface LoadedPair extends Omit<LoadedCase, "image"> {
 export interface LoadOptions {
   /**
    * The largest number of workers, by default one per core. With 0 workers, or with few files, the
-   * calling thread decodes. The result is the same.
+   * calling thread decodes all but large files. The result is the same.
    */
   readonly workers?: number;
+  /** Ends loading, also while a file is decoded by a worker. */
   readonly signal?: AbortSignal;
+  /** Judges the masks; by default all are black and white. */
+  readonly judge?: MaskJudge | undefined;
+  /** Annotation files that have been read already. */
+  readonly annotations?: AnnotationFiles | undefined;
   /** Whether an image without masks means that it shows no lesion. It must not be a mask then. */
   readonly maskless?: "lesion-free";
+  /** How 16-bit images become grey; by default each by the bits that it uses. */
+  readonly depth?: Depth;
 }
 
 /**
@@ -80,55 +94,111 @@ export interface LoadOptions {
 export async function* load(
   store: FileStore,
   pairs: readonly Pair[],
-  { workers = workersFor(), signal, maskless }: LoadOptions = {},
+  { workers = workersFor(), ...options }: LoadOptions = {},
 ): AsyncGenerator<LoadedPair> {
-  const paths = pairs.flatMap(({ image, masks }) => [image, ...masks]);
-  await using files = new ImageReader(store, paths, paths.length < MANY_FILES ? 0 : workers);
-  for (const pair of pairs) yield await loadPair(pair, files, { signal, maskless });
+  const paths = pairs.flatMap(({ image, masks }) => [
+    image,
+    ...masks.filter((mask) => !isAnnotated(mask)),
+  ]);
+  const threads = paths.length < MANY_FILES ? 0 : workers;
+  await using files = new ImageReader(store, paths, threads, options.signal);
+  const loader = new PairLoader(store, files, options);
+  for (const pair of pairs) yield await loader.load(pair);
 }
 
-async function loadPair(
-  pair: Pair,
-  files: ImageReader,
-  { signal, maskless }: Partial<Pick<LoadOptions, "signal" | "maskless">>,
-): Promise<LoadedPair> {
-  const refused: RefusedFile[] = [];
-  const orRefuse = async <Result>(
-    kind: RefusedFile["kind"],
-    path: string,
-    use: () => Result | Promise<Result>,
-  ): Promise<Result | undefined> => {
-    try {
-      return await use();
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      refused.push({ kind, path, error });
+/** Loads the files of one pair after the other. */
+class PairLoader {
+  readonly #files: ImageReader;
+  readonly #judge: MaskJudge;
+  readonly #annotations: AnnotationFiles;
+  readonly #depth: Depth;
+  readonly #options: Omit<LoadOptions, "workers">;
+  readonly #wants: (label: string) => boolean;
+
+  constructor(store: FileStore, files: ImageReader, options: Omit<LoadOptions, "workers">) {
+    this.#files = files;
+    this.#judge = options.judge ?? new MaskJudge();
+    this.#annotations = options.annotations ?? new AnnotationFiles(store);
+    this.#depth = options.depth ?? Depth.ofModel(undefined);
+    this.#options = options;
+    this.#wants = labelsWanted(this.#judge.rules.maskClass);
+  }
+
+  async load(pair: Pair): Promise<LoadedPair> {
+    const refused: RefusedFile[] = [];
+    const orRefuse = async <Result>(
+      kind: RefusedFile["kind"],
+      path: string,
+      use: () => Result | Promise<Result>,
+    ): Promise<Result | undefined> => {
+      try {
+        return await use();
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        refused.push({ kind, path, error });
+      }
+    };
+    const read = <Result>(path: string, use: (file: ReadImage) => Result) => {
+      this.#options.signal?.throwIfAborted();
+      return orRefuse("unreadable", path, async () => use(await this.#files.read(path)));
+    };
+    let image = await read(pair.image, (file): LoadedImage => ({
+      path: pair.image,
+      ...file,
+      grey: this.#depth.greyOf(file.decoded, pair.image),
+    }));
+    if (image && pair.masks.length === 0 && this.#options.maskless === "lesion-free") {
+      const { decoded, grey, path } = image;
+      image = await orRefuse("lookalike", path, () => {
+        refuseMask(decoded, grey, path);
+        return image;
+      });
     }
-  };
-  const read = (path: string) => {
-    signal?.throwIfAborted();
-    return orRefuse("unreadable", path, async (): Promise<LoadedImage> => {
-      const { decoded, sha256 } = await files.read(path);
-      return { path, sha256, decoded, grey: greyOf(decoded) };
-    });
-  };
-  let image = await read(pair.image);
-  if (image !== undefined && pair.masks.length === 0 && maskless === "lesion-free") {
-    const { decoded, grey, path } = image;
-    image = await orRefuse("lookalike", path, () => {
-      refuseMask(decoded, grey, path);
-      return image;
-    });
+    const masks: LoadedMask[] = [];
+    for (const path of pair.masks) {
+      const add = (about: Pick<LoadedMask, "sha256" | "decoded">, judge: () => JudgedMask) =>
+        orRefuse("mask_unusable", path, () => {
+          const judged = judge();
+          if (image !== undefined) refuseTurned(judged, image.grey, path);
+          masks.push({ path, ...about, judged });
+        });
+      if (isAnnotated(path)) {
+        const found = await orRefuse("unreadable", path, () => this.#annotations.image(path));
+        if (found === undefined) continue;
+        const { image: annotated, sha256 } = found;
+        await add({ sha256, decoded: {} }, () => this.#draw(annotated, image?.grey, path));
+      } else {
+        const file = await read(path, (file) => file);
+        if (file === undefined) continue;
+        const { sha256, decoded } = file;
+        const { pixels: _pixels, wide: _wide, ...rest } = decoded;
+        await add({ sha256, decoded: rest }, () => this.#judge.judge(decoded, path));
+      }
+    }
+    return { pair, ...(image && { image }), masks, refused };
   }
-  const masks: LoadedMask[] = [];
-  for (const path of pair.masks) {
-    const mask = await read(path);
-    if (mask === undefined) continue;
-    const { sha256, decoded, grey } = mask;
-    const judged = await orRefuse("mask_unusable", path, () => judgeMask(decoded, grey, path));
-    if (judged) masks.push({ path, sha256, judged });
+
+  #draw(annotated: AnnotatedImage, image: GreyImage | undefined, name: string): JudgedMask {
+    if (this.#judge.rules.maskThreshold !== null) {
+      throw new InputError(
+        sentence`${name} has outlines, for which ${setting("maskThreshold")} has no meaning; leave
+          it out`,
+      );
+    }
+    const size = annotated.size ?? image;
+    if (size === undefined) throw new InputError(`${name} does not tell the size of its image`);
+    return binary(drawMask(annotated, size, this.#wants, name));
   }
-  return { pair, ...(image && { image }), masks, refused };
+}
+
+/** Refuses a mask that has the size of the image after a turn by a right angle. */
+function refuseTurned({ mask }: JudgedMask, image: GreyImage, name: string): void {
+  const { width, height } = mask;
+  if (width === height || width !== image.height || height !== image.width) return;
+  throw new InputError(
+    `${name} is ${width} x ${height} px, its image ${image.width} x ${image.height} px: one of them ` +
+      `seems to be turned or transposed; turn it back`,
+  );
 }
 
 /** Whether the image of a pair was read. */

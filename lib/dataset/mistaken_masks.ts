@@ -6,7 +6,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import type { DecodedImage, GreyImage } from "../image/image.ts";
-import { judgeMask } from "./masks.ts";
+import { MaskJudge } from "./masks.ts";
 
 /**
  * Refuses an image without masks whose pixels are those of a mask: black and one other level, or
@@ -28,7 +28,7 @@ function isMask(decoded: DecodedImage, grey: GreyImage): boolean {
   for (let i = 0; i < grey.pixels.length && levels.size < 3; i++) levels.add(grey.pixels[i]);
   if (levels.size < 3) return levels.size === 2 && levels.has(0);
   try {
-    return judgeMask(decoded, grey, "").lesion;
+    return new MaskJudge().judge(decoded, "").lesion;
   } catch (error) {
     if (error instanceof InputError) return false;
     throw error;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { AnnotationFiles } from "./annotations/annotation_files.ts";
 
 /** An image and its masks; paths are relative to the data directory, with "/" between the parts. */
 export interface Pair {
@@ -22,6 +23,8 @@ export interface Pairing {
   readonly lookalikes?: readonly string[];
   /** The layout that pairs them, in words. */
   readonly words?: string;
+  /** The annotation files that were read, when outlines in them are the masks. */
+  readonly annotations?: AnnotationFiles;
 }
 
 /** A mask that matches several images. */

@@ -4,12 +4,14 @@
  *
  * @module
  */
+import type { BitsInUse } from "../image/depth.ts";
 import { resizeGrey } from "../image/resize.ts";
 import type { FileStore } from "../store/store.ts";
 import { BadFiles } from "./bad_files.ts";
+import { atCommonDepth, Depth } from "./depth.ts";
 import type { Pair } from "./pairing.ts";
 import { isWhole, load, type LoadedCase, type LoadOptions } from "./load.ts";
-import { hasColour } from "./masks.ts";
+import { hasColour } from "./mask_levels.ts";
 
 /** An image and its masks at the network's size. */
 export interface Sample {
@@ -45,7 +47,7 @@ export interface DatasetCounts {
   readonly full: number;
   /** Images in colour; they are converted to grey. */
   readonly colour: number;
-  /** The paths of masks whose two grey levels were scaled to 0 and 255. */
+  /** The paths of masks of two other levels or colours, taken as 0 and 255. */
   readonly rescaled: readonly string[];
 }
 
@@ -57,6 +59,8 @@ export interface Dataset {
   /** The SHA-256 of each image and mask by its path. */
   readonly hashes: ReadonlyMap<string, string>;
   readonly counts: DatasetCounts;
+  /** The bits by which 16-bit images became grey; absent when there are none. */
+  readonly bitsInUse?: BitsInUse;
 }
 
 /** Samples without counts, such as those of one part of a split. */
@@ -69,20 +73,32 @@ export interface LoadSamplesOptions extends LoadOptions {
   readonly width: number;
   /** Called after each image with the number of loaded images and the total. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** Called with each image and its masks; the result is awaited. */
+  /**
+   * Called with each image and its masks; the result is awaited. Without a given `depth`, images
+   * may be read again from the first one on ({@linkcode atCommonDepth}).
+   */
   readonly onCase?: (loaded: LoadedCase) => void | Promise<void>;
 }
 
 /**
- * Loads images and masks.
+ * Loads images and masks; 16-bit images at the depth that they have in common.
  *
  * @throws InputError that lists the first ten unusable files; the signal's reason when it is
  *   aborted.
  */
-export async function loadSamples(
+export function loadSamples(
   store: FileStore,
   pairs: readonly Pair[],
-  { height, width, onProgress, onCase, ...options }: LoadSamplesOptions,
+  { depth, ...options }: LoadSamplesOptions,
+): Promise<Dataset> {
+  const load = (depth: Depth) => loadAtDepth(store, pairs, { ...options, depth });
+  return depth === undefined ? atCommonDepth(load) : load(depth);
+}
+
+async function loadAtDepth(
+  store: FileStore,
+  pairs: readonly Pair[],
+  { height, width, onProgress, onCase, ...options }: LoadSamplesOptions & { readonly depth: Depth },
 ): Promise<Dataset> {
   const samples: Sample[] = [];
   const hashes = new Map<string, string>();
@@ -102,7 +118,10 @@ export async function loadSamples(
     onProgress?.(++done, pairs.length);
   }
   bad.refuse();
-  return { height, width, samples, hashes, counts: counts.of(samples) };
+  options.judge?.checkClass();
+  const { bits } = options.depth;
+  const size = { height, width };
+  return { ...size, samples, hashes, counts: counts.of(samples), ...(bits && { bitsInUse: bits }) };
 }
 
 function sampleOf(
@@ -132,11 +151,11 @@ class Counts {
 
   add({ image, masks }: LoadedCase): void {
     if (hasColour(image.decoded)) this.#colour++;
-    for (const { path, judged: { softPixels, scaledFrom, full } } of masks) {
+    for (const { path, judged: { softPixels, takenFrom, full } } of masks) {
       this.#masks++;
       if (softPixels > 0) this.#softEdged++;
       if (full) this.#full++;
-      if (scaledFrom) this.#rescaled.push(path);
+      if (takenFrom) this.#rescaled.push(path);
     }
   }
 

@@ -4,7 +4,8 @@
  * @module
  */
 import { RandomStream } from "../core/random.ts";
-import type { FileStore } from "../store/store.ts";
+import { TEXT_LIMITS } from "../core/text.ts";
+import type { FileReader, FileStore } from "../store/store.ts";
 import { shuffled } from "./batches.ts";
 import { classesOf } from "./classes.ts";
 import { discover } from "./discover.ts";
@@ -12,13 +13,8 @@ import type { FoundLayout } from "./layouts/find_layout.ts";
 import { checkPairing } from "./check_pairing.ts";
 import type { Pair } from "./pairing.ts";
 import { type DuplicatePair, groupsOf } from "./duplicates.ts";
-import {
-  groupsOfPatients,
-  joinGroups,
-  type Patients,
-  patientsByPattern,
-  patientsFromCsv,
-} from "./groups.ts";
+import { groupsOfPatients, joinGroups, type Patients, patientsFromCsv } from "./groups.ts";
+import { patientsByPattern } from "./patient_pattern.ts";
 import { isSplitFile, type SelectionConfig } from "./selection_fields.ts";
 import { type Split, splitAtRandom, splitByGroups } from "./split.ts";
 import { splitFromJson } from "./split_file.ts";
@@ -35,18 +31,19 @@ export interface FoundImages {
  * folder.
  */
 export async function findImages(data: FileStore, config: SelectionConfig): Promise<FoundImages> {
-  const { images, masks, maskPattern, missingMasks, maxImages, seed } = config;
+  const { images, masks, maskPattern, maskClass, missingMasks, maxImages, seed } = config;
   const within = data.relative(images);
-  const found = await discover(data, { masks, maskPattern, within });
+  const found = await discover(data, { masks, maskPattern, maskClass, within });
   return { found, pairs: limited(checkPairing(found, { missingMasks }), maxImages, seed) };
 }
 
 /**
- * Divides the images of a new run according to its configuration. `nearDuplicates` are the near
+ * Divides the images of a new run according to its configuration. `files` has the files that it
+ * names. `nearDuplicates` are the near
  * duplicates among them. Throws {@linkcode InputError} when the images cannot be divided so.
  */
 export async function splitImages(
-  data: FileStore,
+  files: FileReader,
   config: SelectionConfig,
   pairs: readonly Pair[],
   nearDuplicates: readonly DuplicatePair[],
@@ -55,7 +52,7 @@ export async function splitImages(
   const share = folds === null ? { trainFraction, seed } : { folds, fold: fold!, seed };
   if (split === "random") return splitAtRandom(pairs, share);
   const images = pairs.map(({ image }) => image);
-  const patients = await patientsOf(data, config, images);
+  const patients = await patientsOf(files, config, images);
   const groups = joinGroups([
     ...groupsOf(nearDuplicates),
     ...(patients ? groupsOfPatients(patients) : []),
@@ -65,8 +62,8 @@ export async function splitImages(
     const parts = splitByGroups(pairs, { ...share, groups, classes: classesOf(images) });
     return { ...parts, ...known };
   }
-  const path = data.relative(split);
-  const text = await data.readText(path);
+  const path = files.relative(split);
+  const text = await files.readText(path);
   return { ...known, ...splitFromJson(text, pairs, path, { unnamed: "leave out" }) };
 }
 
@@ -99,14 +96,16 @@ export interface PatientSource {
  * unusable table or pattern.
  */
 export async function patientsOf(
-  data: FileStore,
+  files: FileReader,
   { patients, patientPattern }: PatientSource,
   images: readonly string[],
 ): Promise<Patients | undefined> {
-  if (typeof patientPattern === "string") return patientsByPattern(images, patientPattern);
+  if (typeof patientPattern === "string") {
+    return await patientsByPattern(images, patientPattern);
+  }
   if (typeof patients !== "string") return undefined;
-  const path = data.relative(patients);
-  const text = await data.readText(path);
+  const path = files.relative(patients);
+  const text = await files.readText(path, { limit: TEXT_LIMITS.patients });
   return patientsFromCsv(text, images, path);
 }
 

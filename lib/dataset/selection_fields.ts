@@ -39,6 +39,21 @@ export const SELECTION_FIELDS = {
     inFiles: { error: "refuse" },
     says: "an image without a mask is an error, or is empty: it shows no lesion",
   }),
+  /** For masks blurred by JPEG or resizing. */
+  maskThreshold: whole({
+    default: null,
+    legacy: null,
+    from: 1,
+    to: 255,
+    says: "grey level from which on a mask's pixels are lesion, for masks that are blurred",
+  }),
+  /** A level, a palette index or a colour of label maps, or a label of annotations. */
+  maskClass: text({
+    default: null,
+    legacy: null,
+    expected: "a level or a palette index of label maps, or the name of a label",
+    says: "the class of label maps or annotations that is the lesion; several between commas",
+  }),
   maxImages: whole({
     default: null,
     unset: "all",

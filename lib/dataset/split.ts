@@ -10,6 +10,7 @@
 import { InputError } from "../core/errors.ts";
 import { isSeed, RandomStream } from "../core/random.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import { largest } from "../core/statistics.ts";
 import { shuffled } from "./batches.ts";
 import type { Pair } from "./pairing.ts";
 import { divide, type SplitConstraints } from "./grouped_split.ts";
@@ -98,12 +99,10 @@ export function splitByGroups(
     validation: mixed.filter(({ image }) => held.has(image)),
   };
   if (parts.every(({ length }) => length > 0)) return { ...split, groups };
-  const largest = Math.max(...groups.map(({ length }) => length));
+  const most = largest(groups.map(({ length }) => length));
   throw new InputError(
     sentence`${pairs.length} images cannot be split into ${sizes.length} parts without dividing a
-      group (the largest has ${largest} images); use ${
-      setting("split", "random")
-    }, or other groups`,
+      group (the largest has ${most} images); use ${setting("split", "random")}, or other groups`,
   );
 }
 

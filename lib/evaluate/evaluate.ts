@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { InputError } from "../core/errors.ts";
 import { BadFiles } from "../dataset/bad_files.ts";
+import type { Depth } from "../dataset/depth.ts";
 import type { Pair } from "../dataset/pairing.ts";
-import { isWhole, load } from "../dataset/load.ts";
+import { isWhole, load, type LoadedCase, type LoadOptions } from "../dataset/load.ts";
 import type { Predictor } from "../engine/engine.ts";
 import type { GreyImage } from "../image/image.ts";
 import type { Size } from "../model/exchange.ts";
@@ -19,10 +21,12 @@ export interface Evaluated {
   readonly predictor: Predictor;
   /** The size of the network's input, px. */
   readonly input: Size;
+  /** How 16-bit images become grey; by default each by the bits that it uses. */
+  readonly depth?: Depth;
 }
 
 /** The arguments of {@linkcode evaluateImages}. */
-export interface EvaluationJob {
+export interface EvaluationJob extends Pick<LoadOptions, "judge" | "annotations"> {
   readonly data: FileStore;
   readonly pairs: readonly Pair[];
   /** One model, or two to compare: each image is read once and predicted by all. */
@@ -53,16 +57,24 @@ export interface EvaluatedCase {
  * @throws InputError that lists the first ten unusable files; the signal's reason after an abort.
  */
 export async function* evaluateImages(job: EvaluationJob): AsyncGenerator<EvaluatedCase> {
-  const { data, pairs, models, threshold, evalSize, classes, groups, workers, signal } = job;
+  const { data, pairs, models, threshold, evalSize, classes, groups, workers, signal, judge } = job;
   const bad = new BadFiles();
-  const options = { ...(workers !== undefined && { workers }), ...(signal && { signal }) };
-  for await (const files of load(data, pairs, { ...options, maskless: "lesion-free" })) {
+  const options = {
+    ...(workers !== undefined && { workers }),
+    ...(signal && { signal }),
+    judge,
+    annotations: job.annotations,
+    maskless: "lesion-free",
+  } as const;
+  for await (const files of load(data, pairs, options)) {
     bad.add(files.refused);
     if (bad.isFull) break;
     if (bad.any || !isWhole(files)) continue;
     const { pair } = files;
+    const images = imagesFor(models, files, bad);
+    if (images === undefined) continue;
     const loaded = truthOf(files, evalSize);
-    const { image, truth, resizedMasks } = loaded;
+    const { truth, resizedMasks } = loaded;
     const identity = {
       image: pair.image,
       class: classes.get(pair.image) ?? null,
@@ -70,12 +82,26 @@ export async function* evaluateImages(job: EvaluationJob): AsyncGenerator<Evalua
       resized_masks: resizedMasks,
     };
     const answers = [];
-    for (const { predictor, input } of models) {
-      const logits = await logitsOf(predictor, image, input, truth);
+    for (const [k, { predictor, input }] of models.entries()) {
+      const logits = await logitsOf(predictor, images[k], input, truth);
       const predicted = maskOf(logits, truth, threshold);
       answers.push({ predicted, measured: measureCase(identity, truth, predicted, logits) });
     }
     yield { pair, loaded, answers };
   }
   bad.refuse();
+}
+
+/** The image as each model sees it; `undefined` if one cannot, which `bad` notes. */
+function imagesFor(
+  models: readonly Evaluated[],
+  { image: { path, decoded, grey } }: LoadedCase,
+  bad: BadFiles,
+): GreyImage[] | undefined {
+  try {
+    return models.map(({ depth }) => depth?.greyOf(decoded, path) ?? grey);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    bad.add([{ error }]);
+  }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { stringify } from "@std/csv";
+import { csvText } from "../core/csv.ts";
 import { LESION_COUNTS } from "./lesions.ts";
 import type { CaseResult, EvaluationResults } from "./results.ts";
 
@@ -53,5 +53,5 @@ export function resultsToCsv({ cases, against }: EvaluationResults): string {
     ]);
   });
   const columns = [...METRICS_COLUMNS, ...(against ? AGAINST_COLUMNS : [])];
-  return stringify(rows, { columns }).replaceAll("\r\n", "\n");
+  return csvText(columns, rows);
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { mapped } from "../core/mapped.ts";
 import { BadFiles } from "../dataset/bad_files.ts";
 import type { Pair } from "../dataset/pairing.ts";
 import { load, type LoadedCase } from "../dataset/load.ts";
@@ -60,7 +61,7 @@ export function truthOf(
     const { pixels } = resizeGrey(mask, width, height);
     for (let i = 0; i < sums.length; i++) sums[i] += pixels[i];
   }
-  const pixels = Uint8Array.from(sums, (value) => value > 127 ? 255 : 0);
+  const pixels = mapped(new Uint8Array(sums.length), sums, (value) => value > 127 ? 255 : 0);
   const isOfOtherSize = ({ mask }: JudgedMask) =>
     mask.width !== image.width || mask.height !== image.height;
   return {

@@ -22,6 +22,7 @@ import {
   smallestSide,
   type Value,
 } from "../network/graph.ts";
+import { BATCH_NORM_EPSILON } from "../plan/steps.ts";
 import { type Dimension, OnnxGraph } from "./onnx_graph.ts";
 
 /** Options of an ONNX file. */
@@ -45,7 +46,6 @@ export interface OnnxOptions {
 
 /** The size limit of protocol buffers: 2 GiB. */
 const MOST_BYTES = 2 ** 31 - 1;
-const EPSILON = 1e-5;
 
 /**
  * Writes the bytes of an ONNX file. `weights` are the float entries of the state_dict, from
@@ -221,7 +221,7 @@ const NODES: { readonly [Kind in OpKind]: NodeRule<Kind> } = {
   /** Batch norm with the running statistics. */
   batchnorm(op, writer) {
     const statistics = writer.parameters(op, "weight", "bias", "running_mean", "running_var");
-    writer.node("BatchNormalization", op, statistics, { epsilon: { float: EPSILON } });
+    writer.node("BatchNormalization", op, statistics, { epsilon: { float: BATCH_NORM_EPSILON } });
   },
   relu: (op, writer) => writer.node("Relu", op),
   maxpool2: (op, writer) =>

@@ -11,10 +11,13 @@
 import { InputError } from "../core/errors.ts";
 import type { Tensors } from "../core/tensor.ts";
 import { ByteReader, quoted } from "./byte_reader.ts";
+import { nameOfArchive } from "./known_files.ts";
 import { readPickle } from "./pickle.ts";
-import { PickleDict, PickleList, type PickleValue } from "./pickle_values.ts";
-import { contentsOf } from "./pth_contents.ts";
-import { STORAGE_BYTES, TorchRules, type TorchStorage } from "./torch_pickle.ts";
+import { describe, PickleDict, PickleList, type PickleValue } from "./pickle_values.ts";
+import { type NamedViews, viewsIn } from "./pth_contents.ts";
+import { plainValues } from "./pth_metadata.ts";
+import { readUnwrapped, type TensorSet, usualSet } from "./tensor_set.ts";
+import { STORAGE_BYTES, TorchRules, type TorchStorage, type TorchTensor } from "./torch_pickle.ts";
 import { TensorMaker } from "./torch_tensor.ts";
 import { isZip, readEntry, readZip, type ZipEntries } from "./zip.ts";
 
@@ -34,28 +37,76 @@ interface Container {
 
 /** Memory that reading may take beyond the file, in bytes. */
 const EXTRA_BYTES = 64 * 2 ** 20;
-/** The largest pickle, in bytes; a state_dict takes some 200 bytes for each tensor. */
-const MOST_PICKLE_BYTES = 16 * 2 ** 20;
+/** The largest packed pickle, in bytes; a state_dict takes some 200 bytes for each tensor. */
+const MOST_UNPACKED_PICKLE_BYTES = 16 * 2 ** 20;
 
 const LEGACY_MAGIC = 0x1950a86a20f9469cfc6cn;
 const LEGACY_PROTOCOL = 1001;
 
 /**
- * Reads a whole .pth, .pt or .bin file: a state_dict, or a checkpoint with one under `state_dict`,
- * `model_state_dict`, `model` or the like. Prefixes such as `module.` that all names share are
- * removed. float16 and bfloat16 become float32, bool becomes uint8, other types stay. Tensors are
- * views of `bytes` if these are aligned and in order.
+ * Reads a whole .pth, .pt or .bin file: a state_dict, a checkpoint with one under `state_dict`,
+ * `model_state_dict`, `model` or the like, or a whole model. Prefixes such as `module.` that all
+ * names share are removed. float16 and bfloat16 become float32, bool becomes uint8, other types
+ * stay. Tensors are views of `bytes` if these are aligned and in order.
  *
  * Throws {@linkcode InputError} (without the file's name) for any other file, and never runs any of
  * it.
  */
 export function readPth(bytes: Uint8Array): PthFile {
+  const set = usualSet(readPthSets(bytes));
+  return { tensors: readUnwrapped(set), metadata: set.metadata() };
+}
+
+/**
+ * The sets of tensors in a .pth file, at least one; as {@linkcode readPth}, but the caller chooses
+ * the set.
+ */
+export function readPthSets(bytes: Uint8Array): TensorSet[] {
   const { root, bytesOf } = isZip(bytes) ? openZip(bytes) : openLegacy(bytes);
-  const { views, metadata } = contentsOf(root);
+  const found = viewsIn(root);
+  if (found.length === 0) {
+    const what = root instanceof PickleDict
+      ? "there is no state_dict in it, that is no dict of tensors"
+      : `it holds ${describe(root)}, not a state_dict`;
+    throw new InputError(
+      `${what}; in PyTorch, write torch.save(model.state_dict(), "model.pth")`,
+    );
+  }
   const maker = new TensorMaker(bytes.length + EXTRA_BYTES);
-  const tensors: Tensors = Object.create(null);
-  for (const [name, view] of views) tensors[name] = maker.make(name, view, bytesOf(view.storage));
-  return { tensors, metadata };
+  return found.map((views) =>
+    setOf(views, (names) => {
+      const chosen = [...uniqueViews(views, new Set(names))];
+      maker.check(chosen.map(([, view]) => view));
+      const tensors: Tensors = Object.create(null);
+      for (const [name, view] of chosen) {
+        tensors[name] = maker.make(name, view, bytesOf(view.storage));
+      }
+      return tensors;
+    })
+  );
+}
+
+function setOf(found: NamedViews, read: TensorSet["read"]): TensorSet {
+  const shapes = new Map<string, readonly number[]>();
+  for (const [name, { shape }] of found.views) {
+    if (typeof name === "string") shapes.set(name, shape);
+  }
+  const { path, strangers, dicts } = found;
+  return { path, shapes, strangers, metadata: () => plainValues(dicts), read };
+}
+
+/** The views under some names. */
+function uniqueViews({ views }: NamedViews, names: ReadonlySet<string>): Map<string, TorchTensor> {
+  const unique = new Map<string, TorchTensor>();
+  for (const [name, view] of views) {
+    if (typeof name !== "string") {
+      throw new InputError(`its state_dict has a tensor under ${describe(name)}, which is no text`);
+    }
+    if (!names.has(name)) continue;
+    if (unique.has(name)) throw new InputError(`its state_dict has ${quoted(name)} twice`);
+    unique.set(name, view);
+  }
+  return unique;
 }
 
 /** Whether a file begins as one of the two containers. */
@@ -70,7 +121,10 @@ function openZip(archive: Uint8Array): Container {
   if (byteOrder && new TextDecoder().decode(readEntry(archive, byteOrder, 16)) !== "little") {
     throw new InputError("it was written on a big-endian machine, which cannot be read");
   }
-  const pickle = readEntry(archive, entries.get(`${folder}/data.pkl`)!, MOST_PICKLE_BYTES);
+  const program = entries.get(`${folder}/data.pkl`)!;
+  // A pickle as it is takes no memory beyond the file.
+  const most = program.deflated ? MOST_UNPACKED_PICKLE_BYTES : archive.length;
+  const pickle = readEntry(archive, program, most);
   const rules = new TorchRules();
   const { value, end } = readPickle(pickle, rules, "the pickle in it");
   if (end !== pickle.length) throw new InputError("the pickle in it ends before its entry does");
@@ -110,15 +164,11 @@ function readStorage(
 function folderOf(entries: ZipEntries): string {
   const folders = new Set([...entries.keys()].map((name) => name.slice(0, name.indexOf("/") + 1)));
   const [folder] = folders;
+  const other = nameOfArchive([...entries.keys()]);
+  if (other !== undefined) throw new InputError(other);
   if (folders.size !== 1 || folder === "" || !entries.has(`${folder}data.pkl`)) {
     throw new InputError(
       "it is a zip archive, but not one that torch.save wrote: that has one folder with a data.pkl in it",
-    );
-  }
-  if (entries.has(`${folder}constants.pkl`)) {
-    throw new InputError(
-      "it is a TorchScript archive, which holds code; in PyTorch, load it with torch.jit.load and save " +
-        "its state_dict()",
     );
   }
   return folder.slice(0, -1);
@@ -140,7 +190,8 @@ function openLegacy(bytes: Uint8Array): Container {
   };
   if (next("the magic number") !== LEGACY_MAGIC) {
     throw new InputError(
-      "it is a pickle, but not one that torch.save wrote: the magic number differs",
+      "it is a pickle, but not one that torch.save wrote: the magic number differs; if pickle.dump or " +
+        "joblib wrote it, load it in Python and write it with torch.save",
     );
   }
   if (next("the protocol number") !== LEGACY_PROTOCOL) {

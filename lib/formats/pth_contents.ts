@@ -1,155 +1,110 @@
 /**
- * Finds the state_dict in the object that torch.save wrote: the state_dict itself, or a checkpoint
- * that also holds an optimiser, an epoch and other values of a training script.
+ * Finds the sets of named tensors in the object that torch.save wrote: a state_dict, or a
+ * checkpoint that also holds an optimiser, copies of the model, and other values of a training
+ * script, or a whole model as an object.
  *
  * @module
  */
-import { InputError } from "../core/errors.ts";
-import { quoted } from "./byte_reader.ts";
+import { moduleTensors } from "./pickled_module.ts";
 import {
   describe,
+  dictIn,
   PickleDict,
   PickleList,
+  PickleOpaque,
   PickleTuple,
   type PickleValue,
 } from "./pickle_values.ts";
 import { TorchTensor } from "./torch_pickle.ts";
 
-/** The views of a state_dict and the texts and numbers around it. */
-export interface PthContents {
-  readonly views: ReadonlyMap<string, TorchTensor>;
-  readonly metadata: Record<string, string>;
+/** A dict that holds tensors under names, or a whole model. */
+export interface NamedViews {
+  /** The keys from the root down to the dict. */
+  readonly path: readonly string[];
+  /** The tensors with their names, in order. A name may occur twice. */
+  readonly views: readonly (readonly [name: PickleValue, view: TorchTensor])[];
+  /** Other objects that stand between the tensors, by name: what they are. */
+  readonly strangers: ReadonlyMap<string, string>;
+  /** The dicts from the root down, which hold texts and numbers as well. */
+  readonly dicts: readonly PickleDict[];
+  /** Whether it is a whole model, not a dict. */
+  readonly isModel: boolean;
 }
 
-/** Usual keys of the network's state_dict in checkpoints. The first present key is used. */
-const USUAL_KEYS = [
-  "state_dict",
-  "model_state_dict",
-  "model_state",
-  "model",
-  "net",
-  "network",
-  "weights",
-  "params",
-  "module",
-];
+/** The largest nesting depth of a state_dict. */
+const MOST_LEVELS = 8;
+/** The most sets of tensors; an optimiser may have one for each parameter. */
+const MOST_SETS = 10_000;
 
-/** Prefixes that wrappers (DataParallel, torch.compile, a surrounding module) add to every name. */
-const WRAPPERS = ["module.", "_orig_mod.", "model.", "net.", "network."];
-
-/** The largest nesting depth of the state_dict. */
-const MOST_LEVELS = 4;
-const MOST_LIST_ITEMS = 256;
-const MOST_TEXT = 10_000;
-
-/**
- * Finds the tensors of the network. Throws {@linkcode InputError} if there are none or several
- * sets.
- */
-export function contentsOf(root: PickleValue): PthContents {
-  if (!(root instanceof PickleDict)) {
-    throw new InputError(
-      `it holds ${describe(root)}, not a state_dict; in PyTorch, save model.state_dict()`,
-    );
-  }
-  const path = findStateDict(root);
-  if (path === undefined) {
-    throw new InputError(
-      "there is no state_dict in it, that is no dict of tensors; in PyTorch, save model.state_dict()",
-    );
-  }
-  const metadata: Record<string, string> = Object.create(null);
-  for (const dict of path) addMetadata(metadata, dict);
-  return { views: withoutWrappers(tensorsIn(path.at(-1)!)), metadata };
+interface Place {
+  readonly value: PickleValue;
+  readonly path: readonly string[];
+  readonly dicts: readonly PickleDict[];
 }
 
-/** The dicts from `root` down to the state_dict. */
-function findStateDict(root: PickleDict): PickleDict[] | undefined {
-  // A dict may occur in many places. Each is searched once for each level.
-  const known = Array.from(
-    { length: MOST_LEVELS + 1 },
-    () => new Map<PickleDict, PickleDict[] | undefined>(),
+/** All sets of tensors, those of the outer dicts first. */
+export function viewsIn(root: PickleValue): NamedViews[] {
+  const found: NamedViews[] = [];
+  let level: Place[] = [{ value: root, path: [], dicts: [] }];
+  // A dict or list may occur in many places. It is searched where it occurs first.
+  const seen = new Set<PickleValue>();
+  for (let depth = 0; depth <= MOST_LEVELS && level.length > 0; depth++) {
+    const below: Place[] = [];
+    for (const place of level) {
+      const container = dictIn(place.value) ?? place.value;
+      if (seen.has(container)) continue;
+      seen.add(container);
+      const views = viewsAt(place);
+      if (views !== undefined && found.length < MOST_SETS) found.push(views);
+      // A whole model has all of its tensors already.
+      if (views?.isModel) continue;
+      for (const inner of placesBelow(place)) below.push(inner);
+    }
+    level = below;
+  }
+  return found;
+}
+
+/** The tensors directly in a dict, or anywhere in a whole model. */
+function viewsAt({ value, path, dicts }: Place): NamedViews | undefined {
+  const model = value instanceof PickleOpaque ? moduleTensors(value) : undefined;
+  if (model !== undefined) {
+    return { path, views: [...model], strangers: new Map(), dicts, isModel: true };
+  }
+  const dict = dictIn(value);
+  if (dict === undefined) return undefined;
+  const entries = dict.keys.map((key, i) => [key, dict.values[i]] as const);
+  const views = entries.filter((entry): entry is [PickleValue, TorchTensor] =>
+    entry[1] instanceof TorchTensor
   );
-  const search = (dict: PickleDict, levels: number): PickleDict[] | undefined => {
-    if (levels === 0) return undefined;
-    if (!known[levels].has(dict)) known[levels].set(dict, searchOnce(dict, levels));
-    return known[levels].get(dict);
-  };
-  const searchOnce = (dict: PickleDict, levels: number): PickleDict[] | undefined => {
-    const below = (value: PickleValue) =>
-      value instanceof PickleDict ? search(value, levels - 1) : undefined;
-    for (const usual of USUAL_KEYS) {
-      const found = below(dict.values[dict.keys.indexOf(usual)] ?? null);
-      if (found) return [dict, ...found];
+  if (!views.some(([name]) => typeof name === "string")) return undefined;
+  const strangers = new Map<string, string>();
+  for (const [key, inner] of entries) {
+    if (typeof key === "string" && inner instanceof PickleOpaque) {
+      strangers.set(key, describe(inner));
     }
-    const named = dict.keys.flatMap((key, i) =>
-      typeof key === "string" ? [{ key, value: dict.values[i] }] : []
+  }
+  return { path, views, strangers, dicts: [...dicts, dict], isModel: false };
+}
+
+/** The containers under the texts of a dict, or in a list. */
+function placesBelow({ value, path, dicts }: Place): Place[] {
+  if (value instanceof PickleList || value instanceof PickleTuple) {
+    return value.items.flatMap((item, index) =>
+      isContainer(item) ? [{ value: item, path: [...path, `[${index}]`], dicts }] : []
     );
-    if (named.some(({ value }) => value instanceof TorchTensor)) return [dict];
-    const others = named.flatMap(({ key, value }) => {
-      const found = below(value);
-      return found ? [{ key, found }] : [];
-    });
-    if (others.length > 1) {
-      const names = others.slice(0, 5).map(({ key }) => quoted(key)).join(", ");
-      throw new InputError(
-        `it holds several dicts of tensors (${names}); in PyTorch, save model.state_dict() alone`,
-      );
-    }
-    return others.length === 1 ? [dict, ...others[0].found] : undefined;
-  };
-  return search(root, MOST_LEVELS);
-}
-
-function tensorsIn(dict: PickleDict): Map<string, TorchTensor> {
-  const views = new Map<string, TorchTensor>();
-  for (const [i, key] of dict.keys.entries()) {
-    const value = dict.values[i];
-    if (!(value instanceof TorchTensor)) continue;
-    if (typeof key !== "string") {
-      throw new InputError(`its state_dict has a tensor under ${describe(key)}, which is no text`);
-    }
-    if (views.has(key)) throw new InputError(`its state_dict has ${quoted(key)} twice`);
-    views.set(key, value);
   }
-  return views;
+  const dict = dictIn(value);
+  if (dict === undefined) return [];
+  const outer = [...dicts, dict];
+  return dict.keys.flatMap((key, i) =>
+    typeof key === "string" && isContainer(dict.values[i])
+      ? [{ value: dict.values[i], path: [...path, key], dicts: outer }]
+      : []
+  );
 }
 
-/** Removes the prefixes that all names share. */
-function withoutWrappers(views: Map<string, TorchTensor>): Map<string, TorchTensor> {
-  const names = [...views.keys()];
-  const wrapperAt = (at: number) =>
-    WRAPPERS.find((prefix) => names.every((name) => name.startsWith(prefix, at)));
-  let shared = 0;
-  for (let next = wrapperAt(0); next !== undefined; next = wrapperAt(shared)) shared += next.length;
-  return new Map([...views].map(([name, view]) => [name.slice(shared), view]));
-}
-
-/** Adds the plain values of a dict: texts unchanged, numbers and flat lists as JSON. */
-function addMetadata(metadata: Record<string, string>, dict: PickleDict): void {
-  for (const [i, key] of dict.keys.entries()) {
-    if (typeof key !== "string" || key in metadata) continue;
-    const value = dict.values[i];
-    const plain = plainOf(value);
-    if (plain === undefined) continue;
-    const text = typeof plain === "string" ? plain : JSON.stringify(plain);
-    if (text.length <= MOST_TEXT) metadata[key] = text;
-  }
-}
-
-type Plain = string | number | boolean | null;
-
-function plainOf(value: PickleValue): Plain | Plain[] | undefined {
-  if (!(value instanceof PickleList || value instanceof PickleTuple)) return scalarOf(value);
-  if (value.items.length > MOST_LIST_ITEMS) return undefined;
-  const plain = value.items.map(scalarOf);
-  return plain.every((item) => item !== undefined) ? plain : undefined;
-}
-
-/** Converts numbers outside JSON (bigints, NaN) to text. */
-function scalarOf(value: PickleValue): Plain | undefined {
-  if (typeof value === "bigint" || (typeof value === "number" && !Number.isFinite(value))) {
-    return String(value);
-  }
-  return typeof value !== "object" || value === null ? value : undefined;
+function isContainer(value: PickleValue): boolean {
+  return value instanceof PickleDict || value instanceof PickleList ||
+    value instanceof PickleTuple || value instanceof PickleOpaque;
 }

@@ -51,6 +51,12 @@ const MOST_HEADER_BYTES = 100_000_000;
 /** The header's nesting depth: the header, an entry, its shape. */
 const MOST_DEPTH = 3;
 
+/**
+ * The limit of names in the header: four for each tensor, one for each metadata entry. A large
+ * checkpoint has some thousand.
+ */
+const MOST_NAMES = 400_000;
+
 /** Reads and checks the header of a whole file. Throws {@linkcode InputError} with the defect. */
 export function readHeader(bytes: Uint8Array): Header {
   const headerBytes = headerLength(bytes);
@@ -106,10 +112,11 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> {
 }
 
 /**
- * Refuses deep nesting and duplicate names in one object. JSON.parse checks the remaining syntax
- * later.
+ * Refuses deep nesting, duplicate names in one object, and more names than JSON.parse should make
+ * objects of. JSON.parse checks the remaining syntax later.
  */
 function scanJson(text: string): void {
+  let count = 0;
   /** The names seen so far in each open object; undefined for an open array. */
   const open: (Set<string> | undefined)[] = [];
   for (let at = 0; at < text.length; at++) {
@@ -127,6 +134,11 @@ function scanJson(text: string): void {
       const end = endOfString(text, at);
       const names = open.at(-1);
       if (names && isFollowedByColon(text, end)) {
+        if (++count > MOST_NAMES) {
+          throw new InputError(
+            `the safetensors header holds more than ${MOST_NAMES} names, which no model needs`,
+          );
+        }
         const name = stringAt(text, at, end);
         if (names.has(name)) {
           throw new InputError(`the safetensors header names ${JSON.stringify(name)} twice`);

@@ -5,8 +5,10 @@
  */
 import { InputError } from "../core/errors.ts";
 import type { Tensors } from "../core/tensor.ts";
-import { isPth, readPth } from "./pth.ts";
+import { nameOfFile } from "./known_files.ts";
+import { isPth, readPthSets } from "./pth.ts";
 import { readSafetensors } from "./safetensors.ts";
+import { readUnwrapped, type TensorSet, usualSet } from "./tensor_set.ts";
 
 /** Named tensors and metadata. Both records have no prototype. */
 export interface StateDictFile {
@@ -15,18 +17,52 @@ export interface StateDictFile {
   readonly metadata: Record<string, string>;
 }
 
+/** A file with one or several sets of tensors. */
+export interface TensorFile {
+  readonly format: StateDictFile["format"];
+  /** At least one. */
+  readonly sets: readonly TensorSet[];
+}
+
 /**
- * Reads a whole safetensors or PyTorch file, see {@linkcode readSafetensors} and
- * {@linkcode readPth}. Throws {@linkcode InputError} (without the file's name) at the first
- * defect.
+ * Reads a whole safetensors or PyTorch file, see {@linkcode readSafetensors} and `readPth`. Throws
+ * {@linkcode InputError} (without the file's name) at the first defect.
  */
 export function readStateDict(bytes: Uint8Array): StateDictFile {
+  const { format, sets } = readTensorSets(bytes);
+  const set = usualSet(sets);
+  const tensors = format === "pth" ? readUnwrapped(set) : set.read(set.shapes.keys());
+  return { format, tensors, metadata: set.metadata() };
+}
+
+/** As {@linkcode readStateDict}, but the caller chooses the set, and names are unchanged. */
+export function readTensorSets(bytes: Uint8Array): TensorFile {
   // The ninth byte of every safetensors file is the "{" of its header. PyTorch's files have another
-  // byte there.
-  if (bytes[8] === 0x7b) return { format: "safetensors", ...readSafetensors(bytes) };
-  if (isPth(bytes)) return { format: "pth", ...readPth(bytes) };
+  // byte there. The eight bytes before it are the header's length, which no text looks like.
+  const mayBeSafetensors = bytes[8] === 0x7b;
+  if (mayBeSafetensors && bytes[7] === 0) return safetensorsFile(bytes);
+  if (isPth(bytes)) return { format: "pth", sets: readPthSets(bytes) };
+  const other = nameOfFile(bytes);
+  if (other !== undefined) throw new InputError(other);
+  if (mayBeSafetensors) return safetensorsFile(bytes);
   throw new InputError(
     `it is neither a safetensors file nor one that torch.save wrote: its ${bytes.length} bytes begin ` +
       `like neither`,
   );
+}
+
+function safetensorsFile(bytes: Uint8Array): TensorFile {
+  const { tensors, metadata } = readSafetensors(bytes);
+  const set: TensorSet = {
+    path: [],
+    shapes: new Map(Object.entries(tensors).map(([name, { shape }]) => [name, shape])),
+    strangers: new Map(),
+    metadata: () => metadata,
+    read(names) {
+      const chosen: Tensors = Object.create(null);
+      for (const name of names) chosen[name] = tensors[name];
+      return chosen;
+    },
+  };
+  return { format: "safetensors", sets: [set] };
 }

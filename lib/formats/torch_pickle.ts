@@ -1,5 +1,6 @@
 /**
- * The allow-list for pickles of torch.save: the few constructors that rebuild tensors.
+ * The rules for pickles of torch.save: the few constructors that rebuild tensors. Whatever else a
+ * training script stores, such as its options or figures, stays opaque.
  *
  * A tensor is pickled as a call of `torch._utils._rebuild_tensor_v2` on a storage (a flat array, by
  * key), an offset, sizes and strides. The storage is a persistent id that names its element type,
@@ -9,6 +10,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { elementCount } from "../core/tensor.ts";
+import { refuseDangerousGlobal } from "./dangerous_globals.ts";
 import type { PickleRules } from "./pickle.ts";
 import {
   describe,
@@ -16,6 +18,7 @@ import {
   PickleGlobal,
   PickleList,
   PickleObject,
+  PickleOpaque,
   PickleTuple,
   type PickleValue,
 } from "./pickle_values.ts";
@@ -34,6 +37,11 @@ export const STORAGE_BYTES = {
   "torch.BoolStorage": 1,
   "torch.ComplexFloatStorage": 8,
   "torch.ComplexDoubleStorage": 16,
+  "torch.QInt8Storage": 1,
+  "torch.QUInt8Storage": 1,
+  "torch.QInt32Storage": 4,
+  "torch.UntypedStorage": 1,
+  "torch.storage.UntypedStorage": 1,
 } as const;
 
 /** The name of a storage class. */
@@ -71,63 +79,47 @@ export class TorchTensor extends PickleObject {
 /** PyTorch's limit for axes. */
 const MOST_AXES = 64;
 
-const ORDERED_DICT = "collections.OrderedDict";
-const REBUILD_V2 = "torch._utils._rebuild_tensor_v2";
-const REBUILD_V1 = "torch._utils._rebuild_tensor";
-const REBUILD_PARAMETER = "torch._utils._rebuild_parameter";
-const SIZE = "torch.Size";
-/** Learning rate schedules store their milestones in a Counter. */
-const COUNTER = "collections.Counter";
-const CALLABLE = new Set([ORDERED_DICT, REBUILD_V2, REBUILD_V1, REBUILD_PARAMETER, SIZE, COUNTER]);
+/** The function that rebuilds a tensor. */
+const REBUILD = "torch._utils._rebuild_tensor_v2";
+
+/** Makes the value of a known call; `undefined` for arguments that no model has. */
+type Constructor = (args: readonly PickleValue[]) => PickleValue | undefined;
+
+const CONSTRUCTORS: Readonly<Record<string, Constructor>> = {
+  "collections.OrderedDict": orderedDict,
+  /** Learning rate schedules store their milestones in a Counter. */
+  "collections.Counter": ([dict]) => dict instanceof PickleDict ? dict : undefined,
+  "torch.Size": (args) => new PickleTuple(itemsOf(args[0]) ?? []),
+  "torch._utils._rebuild_tensor": tensorOf,
+  [REBUILD]: rebuildTensor,
+  "torch._utils._rebuild_parameter": ([tensor, ...rest]) =>
+    rest.length === 2 && rest.every(isHarmless) ? tensorIn(tensor) : undefined,
+  // A parameter or tensor with attributes of its own.
+  "torch._utils._rebuild_parameter_with_state": ([tensor]) => tensorIn(tensor),
+  "torch._tensor._rebuild_from_type_v2": ([rebuild, , args]) =>
+    rebuild instanceof PickleGlobal && rebuild.name === REBUILD && args instanceof PickleTuple
+      ? rebuildTensor(args.items)
+      : undefined,
+};
+
+function construct(name: string, args: readonly PickleValue[]): PickleValue | undefined {
+  return Object.hasOwn(CONSTRUCTORS, name) ? CONSTRUCTORS[name](args) : undefined;
+}
 
 /** The rules for one file. They collect the storages that it names. */
 export class TorchRules implements PickleRules {
   readonly storages = new Map<string, TorchStorage>();
 
-  checkGlobal(name: string): void {
-    if (CALLABLE.has(name) || isStorageType(name)) return;
-    throw new InputError(
-      `it asks for ${
-        name.slice(0, 100)
-      }, which no list of tensors needs and which could run code, so it ` +
-        `is not read; in PyTorch, save model.state_dict() alone`,
-    );
-  }
-
-  call(name: string, args: readonly PickleValue[]): PickleValue {
-    switch (name) {
-      case ORDERED_DICT:
-        return orderedDict(args);
-      case REBUILD_V2:
-        // requires_grad, backward hooks and, in newer files, flags such as "negated" follow.
-        if (args.length < 4 || args.length > 7 || !args.slice(4).every(isHarmless)) {
-          throw new InputError("a tensor in it has hooks or flags, which cannot be read");
-        }
-        return tensorOf(args);
-      case REBUILD_V1:
-        return tensorOf(args);
-      case REBUILD_PARAMETER:
-        if (
-          args.length === 3 && args[0] instanceof TorchTensor && args.slice(1).every(isHarmless)
-        ) {
-          return args[0];
-        }
-        throw new InputError("a parameter in it is not made from a tensor alone");
-      case COUNTER:
-        if (args.length === 1 && args[0] instanceof PickleDict) return args[0];
-        throw new InputError("it makes a Counter from something that is no dict");
-      case SIZE:
-        return new PickleTuple(args.length === 1 ? itemsOf(args[0]) ?? [] : []);
-    }
-    throw new InputError(`it calls ${name}, which is not a function`);
-  }
+  checkGlobal = refuseDangerousGlobal;
+  call = construct;
 
   /**
    * Reads a persistent id: ("storage", class, key, device, element count), in the legacy format
-   * followed by a view, None.
+   * followed by a view, None. A whole model in the legacy format has ("module", class, file, text).
    */
   persistent(id: PickleValue): PickleValue {
     const [kind, type, key, , count, view = null] = id instanceof PickleTuple ? id.items : [];
+    if (kind === "module" && type instanceof PickleGlobal) return type;
     if (
       kind !== "storage" || !(type instanceof PickleGlobal) || !isStorageType(type.name) ||
       typeof key !== "string" || view !== null
@@ -152,10 +144,26 @@ export class TorchRules implements PickleRules {
   }
 }
 
+/** requires_grad, backward hooks and, in newer files, flags such as "negated" follow the view. */
+function rebuildTensor(args: readonly PickleValue[]): TorchTensor | undefined {
+  if (args.length < 4 || args.length > 7 || !args.slice(4).every(isHarmless)) {
+    throw new InputError("a tensor in it has hooks or flags, which cannot be read");
+  }
+  return tensorOf(args);
+}
+
 /** Messages begin with "it"; the caller adds the name. */
-function tensorOf(args: readonly PickleValue[]): TorchTensor {
+function tensorOf(args: readonly PickleValue[]): TorchTensor | undefined {
   const [storage, offset, shapeValue, stridesValue] = args;
+  // pickle.dump writes storages in another way.
+  if (storage instanceof PickleOpaque) return undefined;
   const [shape, strides] = [itemsOf(shapeValue), itemsOf(stridesValue)];
+  if (shape && strides && (shape.length !== strides.length || shape.length > MOST_AXES)) {
+    throw new InputError(
+      `a tensor in it of ${shape.length} axes and ${strides.length} strides does not have one ` +
+        `stride for each of at most ${MOST_AXES} axes`,
+    );
+  }
   if (
     !(storage instanceof TorchStorage) || !isSize(offset) || !isSizes(shape) || !isSizes(strides)
   ) {
@@ -166,9 +174,6 @@ function tensorOf(args: readonly PickleValue[]): TorchTensor {
   const what = `a tensor in it of shape [${shape.slice(0, 8)}] and strides [${
     strides.slice(0, 8)
   }]`;
-  if (shape.length !== strides.length || shape.length > MOST_AXES) {
-    throw new InputError(`${what} does not have one stride for each of at most ${MOST_AXES} axes`);
-  }
   const isEmpty = shape.includes(0);
   const last = shape.reduce((at, extent, axis) => at + (extent - 1) * strides[axis], offset);
   // A product beyond 2^53 is rounded, but always exceeds the length of any storage.
@@ -203,7 +208,11 @@ function isHarmless(value: PickleValue): boolean {
     (value instanceof PickleDict && value.keys.length === 0);
 }
 
-function itemsOf(value: PickleValue): readonly PickleValue[] | undefined {
+function tensorIn(value: PickleValue | undefined): TorchTensor | undefined {
+  return value instanceof TorchTensor ? value : undefined;
+}
+
+function itemsOf(value: PickleValue | undefined): readonly PickleValue[] | undefined {
   return value instanceof PickleTuple || value instanceof PickleList ? value.items : undefined;
 }
 

@@ -44,14 +44,26 @@ export class TensorMaker {
     return { shape: view.shape, data: decode(name, type, bytes) };
   }
 
+  /** Throws at once if the copies of strided views would exceed the limit. */
+  check(views: readonly TorchTensor[]): void {
+    const copied = views.filter((view) => !isRowMajor(view));
+    const bytes = copied.reduce(
+      (sum, { shape, storage }) => sum + elementCount(shape) * STORAGE_BYTES[storage.type],
+      0,
+    );
+    if (bytes > this.#left) throw tooLarge();
+  }
+
   #spend(bytes: number): void {
     this.#left -= bytes;
-    if (this.#left < 0) {
-      throw new InputError(
-        "its tensors show the same bytes so often that they would not fit into memory",
-      );
-    }
+    if (this.#left < 0) throw tooLarge();
   }
+}
+
+function tooLarge(): InputError {
+  return new InputError(
+    "its tensors show the same bytes so often that they would not fit into memory",
+  );
 }
 
 /** Whether the elements are contiguous. The stride of an axis of extent 1 does not matter. */

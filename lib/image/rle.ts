@@ -11,6 +11,7 @@
  * @module
  */
 import type { Box } from "./contours.ts";
+import type { GreyImage } from "./image.ts";
 
 /**
  * The run lengths of a mask of `size` whose inside lies within `box`.
@@ -54,4 +55,52 @@ export function compressRuns(counts: readonly number[]): string {
     }
   });
   return text;
+}
+
+/** The bits of a character and the mark that another one follows. */
+const CHARACTER_BITS = 5;
+const FOLLOWED = 32;
+/** A run length has at most 7 characters: 35 bits. */
+const MOST_CHARACTERS = 7;
+
+/**
+ * Run lengths from COCO's compressed text; `undefined` for a text that encodes none.
+ *
+ * @param most The largest number of runs; a text with more is refused.
+ */
+export function decompressRuns(text: string, most: number): number[] | undefined {
+  const counts: number[] = [];
+  for (let at = 0; at < text.length;) {
+    let value = 0, characters = 0, bits: number;
+    do {
+      bits = text.charCodeAt(at++) - 48;
+      if (!(bits >= 0 && bits < 64) || characters === MOST_CHARACTERS) return undefined;
+      value += (bits % FOLLOWED) * 2 ** (CHARACTER_BITS * characters++);
+    } while (bits >= FOLLOWED);
+    // The highest bit of the last character is the sign.
+    if (bits >= FOLLOWED / 2) value -= 2 ** (CHARACTER_BITS * characters);
+    counts.push(counts.length > 2 ? value + counts[counts.length - 2] : value);
+    if (counts.length > most) return undefined;
+  }
+  return counts;
+}
+
+/**
+ * Sets the pixels of a mask that runs cover to 255. Returns `false`, and leaves the mask alone,
+ * when the runs are no whole numbers from 0 or do not add up to the mask's pixels.
+ */
+export function fillRuns(
+  { width, height, pixels }: GreyImage,
+  counts: readonly number[],
+): boolean {
+  const isLength = (length: number) => Number.isInteger(length) && length >= 0;
+  if (!counts.every(isLength)) return false;
+  if (counts.reduce((sum, length) => sum + length, 0) !== pixels.length) return false;
+  let at = 0;
+  counts.forEach((length, run) => {
+    const end = at + length;
+    if (run % 2 === 0) at = end;
+    for (; at < end; at++) pixels[(at % height) * width + Math.floor(at / height)] = 255;
+  });
+  return true;
 }

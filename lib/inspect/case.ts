@@ -5,21 +5,25 @@
  */
 import { type Fingerprint, fingerprintOf, SIDE } from "../dataset/fingerprint.ts";
 import type { LoadedCase } from "../dataset/load.ts";
-import { hasColour } from "../dataset/masks.ts";
-import type { GreyImage } from "../image/image.ts";
+import { hasColour } from "../dataset/mask_levels.ts";
+import { type BitsInUse, bitsInUse } from "../image/depth.ts";
+import type { DecodedImage, GreyImage } from "../image/image.ts";
 import { resizeGrey } from "../image/resize.ts";
 import { unionOf } from "../image/union.ts";
 import { isInverted } from "./inverted.ts";
 import { type LesionFacts, lesionOf } from "./lesion.ts";
 import { hasOverlay } from "./overlays.ts";
 
+/** What a file of an image or a mask says besides the pixels. */
+type FileFacts = Pick<DecodedImage, "orientation" | "morePages">;
+
 /** The facts of one mask. */
-export interface MaskFacts {
+export interface MaskFacts extends FileFacts {
   readonly path: string;
   readonly width: number;
   readonly height: number;
   readonly softPixels: number;
-  readonly scaledFrom?: readonly [number, number];
+  readonly takenFrom?: string;
   readonly lesion: boolean;
   readonly full: boolean;
   readonly inverted: boolean;
@@ -28,12 +32,16 @@ export interface MaskFacts {
 }
 
 /** The facts of one image. */
-export interface CaseFacts {
+export interface CaseFacts extends FileFacts {
   readonly image: string;
   readonly width: number;
   readonly height: number;
-  /** The kind of file, such as "png, 8 bits, grey". */
+  /** The kind of file, such as "png, 8 bits, grey" or "png, 16 bits (12 in use), grey". */
   readonly mode: string;
+  /** The bits that the values of the image use: 8, or for 16-bit images up to 16. */
+  readonly depth: BitsInUse;
+  /** Whether the file has 16 bits per sample. */
+  readonly wide: boolean;
   readonly colour: boolean;
   /** Standard deviation of the grey levels. */
   readonly contrast: number;
@@ -54,30 +62,38 @@ const CHANNELS = { 1: "grey", 2: "grey with transparency", 3: "RGB", 4: "RGB wit
 export async function factsOf({ pair, image, masks }: LoadedCase): Promise<CaseFacts> {
   const { decoded, grey } = image;
   const { width, height } = grey;
-  const maskFacts = await Promise.all(masks.map(async ({ path, judged }): Promise<MaskFacts> => {
-    const { mask, softPixels, scaledFrom, lesion, full } = judged;
-    return {
-      path,
-      width: mask.width,
-      height: mask.height,
-      softPixels,
-      ...(scaledFrom && { scaledFrom }),
-      lesion,
-      full,
-      inverted: isInverted(mask),
-      hash: await hashOf(mask),
-    };
-  }));
+  const maskFacts = await Promise.all(
+    masks.map(async ({ path, decoded, judged }): Promise<MaskFacts> => {
+      const { mask, softPixels, takenFrom, lesion, full } = judged;
+      return {
+        ...fileFacts(decoded),
+        path,
+        width: mask.width,
+        height: mask.height,
+        softPixels,
+        ...(takenFrom && { takenFrom }),
+        lesion,
+        full,
+        inverted: isInverted(mask),
+        hash: await hashOf(mask),
+      };
+    }),
+  );
   const atSize = masks.map(({ judged: { mask } }) =>
     mask.width === width && mask.height === height ? mask : resizeGrey(mask, width, height)
   );
   const small = masks.map(({ judged: { mask } }) => resizeGrey(mask, SIDE, SIDE));
   const lesion = atSize.length === 0 ? undefined : lesionOf(atSize);
+  const used = bitsInUse(decoded);
+  const bits = `${decoded.bitDepth} bits${used === undefined ? "" : ` (${used} in use)`}`;
   return {
+    ...fileFacts(decoded),
     image: pair.image,
     width,
     height,
-    mode: `${decoded.format}, ${decoded.bitDepth} bits, ${CHANNELS[decoded.channels]}`,
+    mode: `${decoded.format}, ${bits}, ${CHANNELS[decoded.channels]}`,
+    depth: used ?? 8,
+    wide: used !== undefined,
     colour: hasColour(decoded),
     contrast: deviationOf(grey.pixels),
     overlay: hasOverlay(grey),
@@ -87,6 +103,10 @@ export async function factsOf({ pair, image, masks }: LoadedCase): Promise<CaseF
     lesion,
     smallMask: small.length === 0 ? new Uint8Array(SIDE * SIDE) : unionOf(small).pixels,
   };
+}
+
+function fileFacts({ orientation, morePages }: FileFacts): FileFacts {
+  return { ...(orientation && { orientation }), ...(morePages && { morePages }) };
 }
 
 async function hashOf({ width, height, pixels }: GreyImage): Promise<string> {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { smallest } from "../core/statistics.ts";
 import { classesOf } from "../dataset/classes.ts";
 import type { FoundLayout } from "../dataset/layouts/find_layout.ts";
 import { type DuplicatePair, groupsOf, nearDuplicates } from "../dataset/duplicates.ts";
@@ -14,6 +15,7 @@ import {
   findingsOfCase,
   findingsOfClasses,
   findingsOfCopiedMasks,
+  findingsOfDepths,
   findingsOfDisagreement,
   findingsOfGroups,
   type Found,
@@ -77,6 +79,7 @@ export class Examiner {
       ...findingsOfCopiedMasks(cases, groups),
       ...findingsOfGroups(groups),
       ...findingsOfDisagreement(cases, this.nearDuplicates()),
+      ...findingsOfDepths(cases),
       ...findingsOfClasses(counts),
       ...findingsOfAll(cases),
     ];
@@ -107,7 +110,7 @@ export class Examiner {
       return {
         images,
         exact: new Set(images.map((image) => hashes.get(image))).size === 1,
-        correlation: Number(Math.min(...own.map(({ correlation }) => correlation)).toFixed(4)),
+        correlation: Number(smallest(own.map(({ correlation }) => correlation)).toFixed(4)),
         classes: [...new Set(images.flatMap((image) => classes.get(image) ?? []))].sort(),
       };
     }).sort((a, b) => b.images.length - a.images.length || (a.images[0] < b.images[0] ? -1 : 1));

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { largest, smallest } from "../core/statistics.ts";
 import type { DuplicatePair } from "../dataset/duplicates.ts";
 import { SIDE } from "../dataset/fingerprint.ts";
 import type { CaseFacts, MaskFacts } from "./case.ts";
@@ -19,6 +20,9 @@ const USUAL_RATIO = 2.5;
 const LESION_CLASS_SHARE = 0.5;
 /** A class with a smaller share of the images is small. */
 const SMALL_CLASS_SHARE = 0.1;
+
+/** 16-bit images whose bits in use differ by so many do not come from one device. */
+const UNEVEN_BITS = 4;
 
 /** The least Dice at which masks of images that show the same agree. */
 const DISAGREE_BELOW = 0.5;
@@ -41,7 +45,10 @@ export function findingsOfCase(facts: CaseFacts, classOfLesions: boolean): Found
   const ratio = Math.max(width, height) / Math.min(width, height);
   if (ratio > USUAL_RATIO) note("unusual_shape", `${width}x${height}`);
   if (masks.length > 1) note("several_masks", `${masks.length} masks`);
-  for (const mask of masks) found.push(...findingsOfMask(mask, facts));
+  found.push(...findingsOfFile(image, facts));
+  for (const mask of masks) {
+    found.push(...findingsOfFile(mask.path, mask), ...findingsOfMask(mask, facts));
+  }
   const repeated = [
     ...Map.groupBy(masks.filter((mask) => mask.lesion), ({ hash }) => hash).values(),
   ]
@@ -63,6 +70,13 @@ export function findingsOfCase(facts: CaseFacts, classOfLesions: boolean): Found
   return found;
 }
 
+function findingsOfFile(path: string, { orientation, morePages }: MaskFacts | CaseFacts): Found {
+  const found: (readonly [FindingKind, FindingCase])[] = [];
+  if (orientation) found.push(["turned", { files: [path], words: `orientation ${orientation}` }]);
+  if (morePages) found.push(["more_pages", { files: [path], words: "" }]);
+  return found;
+}
+
 function findingsOfMask(mask: MaskFacts, { width, height }: CaseFacts): Found {
   const found: (readonly [FindingKind, FindingCase])[] = [];
   const note = (kind: FindingKind, words = "") => {
@@ -73,7 +87,7 @@ function findingsOfMask(mask: MaskFacts, { width, height }: CaseFacts): Found {
   if (mask.width !== width || mask.height !== height) {
     note("mask_of_other_size", `${mask.width}x${mask.height}, the image is ${width}x${height}`);
   }
-  if (mask.scaledFrom) note("mask_rescaled", `grey levels ${mask.scaledFrom.join(" and ")}`);
+  if (mask.takenFrom) note("mask_rescaled", mask.takenFrom);
   if (mask.softPixels > 0) note("mask_soft", `${mask.softPixels} px`);
   return found;
 }
@@ -102,6 +116,25 @@ export function findingsOfAll(cases: readonly CaseFacts[]): Found {
   const isKnown = cases.some(({ masks }) => masks.length > 0);
   if (!isKnown || cases.some(({ masks }) => masks.some(({ lesion }) => lesion))) return [];
   return [["no_lesion", { files: [], words: `none of ${cases.length}` }]];
+}
+
+/**
+ * Findings of images whose values do not fit together: 8 bits beside 16, or 16-bit images of which
+ * some use many bits fewer than others.
+ */
+export function findingsOfDepths(cases: readonly CaseFacts[]): Found {
+  const wide = cases.filter((facts) => facts.wide).map(({ depth }) => depth);
+  if (wide.length === 0) return [];
+  const isEven = wide.length === cases.length &&
+    largest(wide) - smallest(wide) < UNEVEN_BITS;
+  if (isEven) return [];
+  const kinds = Map.groupBy(cases, ({ wide, depth }) => wide ? `${depth} of 16 bits` : "8 bits");
+  return [...kinds].sort(([a], [b]) => a < b ? -1 : 1).map(([kind, own]) => {
+    const words = `${kind} in use: ${own.length} of ${cases.length} images, such as ${
+      own[0].image
+    }`;
+    return ["mixed_depth", { files: [], words }];
+  });
 }
 
 /** Findings of duplicate groups; a group in two classes has two findings. */

@@ -3,16 +3,18 @@
  *
  * @module
  */
+import { atCommonDepth } from "../dataset/depth.ts";
 import { type DiscoverOptions, discoverWithDoubts } from "../dataset/discover.ts";
 import type { FoundLayout } from "../dataset/layouts/find_layout.ts";
+import { type GivenMaskRules, MaskJudge, maskRules } from "../dataset/masks.ts";
 import type { Pair } from "../dataset/pairing.ts";
-import { hasImage, load } from "../dataset/load.ts";
+import { hasImage, load, type LoadedPair } from "../dataset/load.ts";
 import type { FileStore } from "../store/store.ts";
 import { Examiner } from "./examiner.ts";
 import type { Inspection } from "./inspection.ts";
 
 /** The options of {@linkcode inspectFolder}. */
-export interface InspectOptions extends Omit<DiscoverOptions, "usual"> {
+export interface InspectOptions extends Omit<DiscoverOptions, "usual">, GivenMaskRules {
   readonly missingMasks: "error" | "empty";
   /** Called once the folder is listed, with the number of images. */
   readonly onFound?: (pairing: FoundLayout, total: number) => void;
@@ -32,6 +34,7 @@ export async function inspectFolder(
   { missingMasks, onFound, onProgress, signal, ...options }: InspectOptions,
 ): Promise<Inspection> {
   const folder = data.relative(options.within ?? "");
+  const rules = maskRules(options);
   const pairing = await discoverWithDoubts(data, options);
   const alone = [
     ...pairing.unmasked,
@@ -41,19 +44,26 @@ export async function inspectFolder(
   const orphans = [...pairing.orphans, ...pairing.lookalikes]
     .map((image) => ({ image, masks: [] }));
   onFound?.(pairing, pairs.length);
-  const examiner = new Examiner();
-  let done = 0;
-  const loading = { ...(signal && { signal }), maskless: "lesion-free" } as const;
-  for await (const loaded of load(data, [...pairs, ...orphans], loading)) {
-    const isOrphan = done === pairs.length;
-    for (const { kind, path, error } of loaded.refused) {
-      // That a mask without an image looks like a mask is known.
-      if (!isOrphan || kind !== "lookalike") examiner.refused(kind, path, error.message);
+  const stops = signal && { signal };
+  const examiner = await atCommonDepth(async (depth) => {
+    const examiner = new Examiner();
+    const judge = new MaskJudge(rules);
+    let done = 0;
+    const { annotations } = pairing;
+    const options = { depth, judge, annotations, ...stops, maskless: "lesion-free" } as const;
+    for await (const loaded of load(data, pairs, options)) {
+      noteRefused(examiner, loaded);
+      if (hasImage(loaded)) await examiner.see(loaded);
+      onProgress?.(++done, pairs.length);
     }
-    // For a mask without an image the only check is whether it can be read.
-    if (isOrphan) continue;
-    if (hasImage(loaded)) await examiner.see(loaded);
-    onProgress?.(++done, pairs.length);
-  }
+    judge.checkClass();
+    return examiner;
+  });
+  // For a mask without an image the only check is whether it can be read.
+  for await (const loaded of load(data, orphans, { ...stops })) noteRefused(examiner, loaded);
   return examiner.inspection({ folder, pairing, missingMasks });
+}
+
+function noteRefused(examiner: Examiner, { refused }: LoadedPair): void {
+  for (const { kind, path, error } of refused) examiner.refused(kind, path, error.message);
 }

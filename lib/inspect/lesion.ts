@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { largest } from "../core/statistics.ts";
 import { connectedComponents } from "../image/components.ts";
 import type { GreyImage } from "../image/image.ts";
 import { unionOf } from "../image/union.ts";
@@ -45,8 +46,8 @@ export function lesionOf(masks: readonly GreyImage[]): LesionFacts | undefined {
   }
   if (px === 0) return undefined;
   const { areas } = connectedComponents({ width, height, pixels: inside });
-  const largest = Math.max(...areas);
-  const specks = areas.filter((area) => area < SPECK_PX && area < SPECK_SHARE * largest).length;
+  const most = largest(areas);
+  const specks = areas.filter((area) => area < SPECK_PX && area < SPECK_SHARE * most).length;
   return {
     share: px / inside.length,
     px,

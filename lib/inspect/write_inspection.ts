@@ -3,20 +3,20 @@
  *
  * @module
  */
-import { InputError } from "../core/errors.ts";
-import { sentence, setting } from "../core/sentence.ts";
-import type { Pairing } from "../dataset/pairing.ts";
+import { MaskJudge, maskRules } from "../dataset/masks.ts";
+import type { Pair, Pairing } from "../dataset/pairing.ts";
 import { INSPECTION_FILE } from "../dataset/image_files.ts";
-import type { FileStore } from "../store/store.ts";
+import { Hold } from "../store/hold.ts";
+import { checkOwnFolder, outputFolder, OWN } from "../store/own_files.ts";
+import type { Folders } from "../store/store.ts";
 import { inspectFolder, type InspectOptions } from "./inspect_folder.ts";
 import type { Inspection } from "./inspection.ts";
 import { findingSheets } from "./sheets.ts";
 
 /** The arguments of {@linkcode writeInspection}. */
 export interface WriteInspectionRequest
-  extends Pick<InspectOptions, "within" | "masks" | "maskPattern" | "missingMasks" | "signal"> {
-  readonly data: FileStore;
-  /** The folder to write into. */
+  extends Folders, Omit<InspectOptions, "onFound" | "onProgress"> {
+  /** The folder to write into, in the output directory. */
   readonly out: string;
 }
 
@@ -33,7 +33,7 @@ export interface InspectDisplay {
 /** An inspection and its files. */
 export interface WrittenInspection {
   readonly inspection: Inspection;
-  /** Relative to the data directory. */
+  /** Relative to the output directory. */
   readonly out: string;
   /** The names of the files in `out`. */
   readonly files: readonly string[];
@@ -45,56 +45,35 @@ export interface WrittenInspection {
  * @throws {InputError} when there is nothing to examine, and for a folder that holds other files.
  */
 export async function writeInspection(
-  { data, out: folder, ...options }: WriteInspectionRequest,
+  { data, output = data, out: given, ...options }: WriteInspectionRequest,
   display: InspectDisplay = {},
 ): Promise<WrittenInspection> {
-  const out = data.relative(folder);
-  await checkOutput(data, out);
-  let masksOf: ReadonlyMap<string, readonly string[]> = new Map();
+  const out = await outputFolder(output, given);
+  await checkOwnFolder(output, out, INSPECTION_FILE, OWN.inspection);
+  await using _hold = await Hold.of(output, out, "inspect");
+  let found: Pairing | undefined;
   const inspection = await inspectFolder(data, {
     ...options,
     onFound(pairing, total) {
-      masksOf = masksByImage(pairing);
+      found = pairing;
       display.begin?.(total);
     },
     onProgress: (done, total) => display.examining?.(done, total),
   });
   display.found?.(inspection);
 
-  await data.makeFolder(out);
   // Written first: a folder with this file is never searched for images.
   const text = `${JSON.stringify(inspection, null, 2)}\n`;
-  await data.writeFile(`${out}/${INSPECTION_FILE}`, text);
+  await output.writeFile(`${out}/${INSPECTION_FILE}`, text);
   const files = [INSPECTION_FILE];
-  for await (const { file, png } of findingSheets(data, inspection, masksOf)) {
-    await data.writeFile(`${out}/${file}`, png);
+  const sources = { judge: new MaskJudge(maskRules(options)), annotations: found!.annotations };
+  for await (const { file, png } of findingSheets(data, inspection, pairsFrom(found!), sources)) {
+    await output.writeFile(`${out}/${file}`, png);
     files.push(file);
   }
   return { inspection, out, files };
 }
 
-function masksByImage({ pairs, unmasked }: Pairing): Map<string, readonly string[]> {
-  return new Map([
-    ...pairs.map(({ image, masks }) => [image, masks] as const),
-    ...unmasked.map((image) => [image, []] as const),
-  ]);
-}
-
-/** Refuses a folder with other files, since discovery never searches a folder of sheets. */
-async function checkOutput(data: FileStore, out: string): Promise<void> {
-  if (out === "") {
-    throw new InputError(
-      sentence`${setting("out")} is the data directory itself; give a folder inside it, like
-        inspect`,
-    );
-  }
-  const kind = await data.kindOf(out);
-  if (kind === undefined) return;
-  const isOurs = kind === "folder" &&
-    (await data.exists(`${out}/${INSPECTION_FILE}`) || (await data.list(out)).length === 0);
-  if (isOurs) return;
-  throw new InputError(
-    sentence`${out} is there already and holds no inspection; rename it, or give another folder with
-      ${setting("out")}`,
-  );
+function pairsFrom({ pairs, unmasked }: Pairing): Pair[] {
+  return [...pairs, ...unmasked.map((image) => ({ image, masks: [] }))];
 }

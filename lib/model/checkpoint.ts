@@ -9,24 +9,11 @@
  *
  * @module
  */
-import { canonicalJson } from "../core/canonical_json.ts";
-import { InputError, reworded } from "../core/errors.ts";
-import { sha256 } from "../core/hash.ts";
-import {
-  formerly,
-  number,
-  object,
-  optional,
-  orNull,
-  parseJson,
-  record,
-  text,
-  whole,
-} from "../core/json.ts";
-import type { TensorData, Tensors } from "../core/tensor.ts";
+import { InputError } from "../core/errors.ts";
+import { object, optional, orNull, record, text, whole } from "../core/json.ts";
+import type { Tensors } from "../core/tensor.ts";
 import type { TrainingState } from "../engine/engine.ts";
-import { readSafetensors, type SafetensorsFile, writeSafetensors } from "../formats/safetensors.ts";
-import { readStateDict, type StateDictFile } from "../formats/state_dict.ts";
+import { readSafetensors } from "../formats/safetensors.ts";
 import { graphOf } from "../network/architectures.ts";
 import { type Network } from "../network/network.ts";
 import { counterNames, parametersOf } from "../network/parameters.ts";
@@ -39,13 +26,15 @@ import {
 } from "../train/config.ts";
 import type { Checkpoint } from "../train/loop.ts";
 import type { HistoryRow, Progress } from "../train/progress.ts";
+import { progressFromJson, progressToJson, rowToJson } from "../train/progress_json.ts";
 import {
-  progressFromJson,
-  progressToJson,
-  rowFromJson,
-  rowToJson,
-} from "../train/progress_json.ts";
+  HISTORY_TENSOR,
+  historyFromTensor,
+  historyToTensor,
+  LONG_HISTORY,
+} from "./history_tensor.ts";
 import { cardFromJson, cardToJson, type ModelCard } from "./model_card.ts";
+import { FORMAT, LONG_FORMAT, named, readEntry, seal, type TensorHashes } from "./sealed_entry.ts";
 
 /** A checkpoint with the configuration and the hashes of its run. */
 export interface SavedRun extends Checkpoint {
@@ -71,16 +60,8 @@ export interface ModelInfo {
 }
 
 /** Prefix of the optimiser's tensors: `optimizer.SLOT.PARAMETER`. */
-const OPTIMIZER = "optimizer.";
+export const OPTIMIZER = "optimizer.";
 const { slots: SLOTS } = OPTIMIZERS[DEFAULT_OPTIMIZER.rule];
-const ENTRY = "sonoseg";
-const HASH_ENTRY = "sha256";
-
-/** The format that is written. Formats 1 (no card) and 2 (other names) can be read as well. */
-const FORMAT = 3;
-
-/** A cache of SHA-256 hashes of tensor data, shared by files with the same weights. */
-export type TensorHashes = Map<TensorData, string>;
 
 /** Encodes all that resuming a run needs. `hashes` is read and added to. */
 export function encodeRun(
@@ -96,14 +77,18 @@ export function encodeRun(
       tensors[`${OPTIMIZER}${slot}.${name}`] = tensor;
     }
   }
-  return encode(tensors, {
+  const isLong = progress.history.length > LONG_HISTORY;
+  if (isLong) tensors[HISTORY_TENSOR] = historyToTensor(progress.history);
+  const { history, ...position } = progressToJson(isLong ? { ...progress, history: [] } : progress);
+  return seal(tensors, {
+    format: isLong ? LONG_FORMAT : FORMAT,
     kind: "run",
     config: configToJson(config),
     data_sha256: dataHash,
     best_sha256: bestHash ?? null,
     step,
     batches_tracked: batchesTracked,
-    progress: progressToJson(progress),
+    progress: isLong ? position : { ...position, history },
     ...(card && cardToJson(card)),
   }, hashes);
 }
@@ -122,14 +107,6 @@ const runReader = object<RunEntries>({
   best_sha256: optional(orNull(text)),
 });
 
-const modelReader = formerly(
-  { val_dice: "test_dice" },
-  object<{ epoch: number; val_dice: number | null }>({
-    epoch: whole(),
-    val_dice: orNull(number),
-  }),
-);
-
 /**
  * Decodes the result of {@linkcode encodeRun}. Throws {@linkcode InputError} that names `source`
  * for any other bytes.
@@ -144,10 +121,11 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
   return named(source, () => {
     const { step, batches_tracked: batchesTracked, data_sha256: dataHash, best_sha256: bestHash } =
       runReader(about);
-    const progress: Progress = progressFromJson(about.progress);
+    const progress = progressOf(about, file.tensors);
     const parameters = parametersOf(graphOf(networkOfConfig(config)));
     const trained = parameters.filter((spec) => spec.trained);
     const tensors = new Map(Object.entries(file.tensors));
+    if (about.format === LONG_FORMAT) tensors.delete(HISTORY_TENSOR);
     const state = {
       weights: take(tensors, parameters, ""),
       ...(step > 0 && {
@@ -179,13 +157,22 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
   });
 }
 
+/** The position of a run, whose history may be a tensor. */
+export function progressOf(about: Record<string, unknown>, tensors: Tensors): Progress {
+  if (about.format !== LONG_FORMAT) return progressFromJson(about.progress);
+  if (!Object.hasOwn(tensors, HISTORY_TENSOR)) throw new InputError("it has no history");
+  const history = historyFromTensor(tensors[HISTORY_TENSOR]);
+  return progressFromJson({ ...record(about.progress, "progress"), history: [] }, history);
+}
+
 /** Encodes a model alone: weights and how they were trained. `hashes` is read and added to. */
 export function encodeModel(
   state: TrainingState,
   info: ModelInfo,
   hashes: TensorHashes = new Map(),
 ): Promise<Uint8Array<ArrayBuffer>> {
-  return encode(modelTensors(state, networkOfConfig(info.config)), {
+  return seal(modelTensors(state, networkOfConfig(info.config)), {
+    format: FORMAT,
     kind: "model",
     config: configToJson(info.config),
     epoch: info.epoch,
@@ -195,114 +182,12 @@ export function encodeModel(
   }, hashes);
 }
 
-/** The weights in a file, with their description. */
-export interface WeightsFile {
-  readonly format: StateDictFile["format"];
-  /** All tensors except the optimiser's, unchecked, with the counters `num_batches_tracked`. */
-  readonly weights: Tensors;
-  /** How the weights were trained; absent in files of other programs. */
-  readonly info?: ModelInfo;
-}
-
-/**
- * Decodes the weights of a checkpoint, a model, or a safetensors or .pth file of another program.
- * The content decides the format, not the name. Throws {@linkcode InputError} that names `source`.
- */
-export async function decodeWeights(bytes: Uint8Array, source: string): Promise<WeightsFile> {
-  const file = named(source, () => readStateDict(bytes));
-  const { format } = file;
-  const about = format === "safetensors" ? await readEntry(file, source) : undefined;
-  const weights: Tensors = Object.create(null);
-  for (const [name, tensor] of Object.entries(file.tensors)) {
-    const beside = about?.kind === "run" && name.startsWith(OPTIMIZER);
-    if (!beside) weights[name] = tensor;
-  }
-  if (about === undefined) return { format, weights };
-  const config = configFromJson(about.config, `the configuration in ${source}`);
-  const info = named(source, () => ({ config, ...standingOf(about) }));
-  return { format, weights, info };
-}
-
-/** The number of finished epochs, the figures of the last one, and the card. */
-function standingOf(about: Record<string, unknown>): Omit<ModelInfo, "config"> {
-  const card = cardFromJson(about);
-  if (about.kind === "run") {
-    const { epoch, history } = progressFromJson(about.progress);
-    const metrics = history.at(-1);
-    return {
-      epoch,
-      valDice: metrics?.valDice ?? null,
-      ...(metrics && { metrics }),
-      ...(card && { card }),
-    };
-  }
-  const { epoch, val_dice: valDice } = modelReader(about);
-  const metrics = about.metrics === undefined ? undefined : rowFromJson(about.metrics, epoch);
-  return {
-    epoch,
-    valDice,
-    ...(metrics && { metrics }),
-    ...(card && { card }),
-  };
-}
-
 function modelTensors({ weights, batchesTracked }: TrainingState, network: Network): Tensors {
   const tensors: Tensors = { ...weights };
   for (const name of counterNames(graphOf(network))) {
     tensors[name] = { shape: [], data: BigInt64Array.of(BigInt(batchesTracked)) };
   }
   return tensors;
-}
-
-async function encode(
-  tensors: Tensors,
-  about: Record<string, unknown>,
-  hashes: TensorHashes,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const text = canonicalJson({ format: FORMAT, ...about });
-  return writeSafetensors(tensors, {
-    [ENTRY]: text,
-    [HASH_ENTRY]: await contentHash(tensors, text, hashes),
-  });
-}
-
-/** The checked `sonoseg` entry; `undefined` in a file of another program. */
-async function readEntry(
-  { tensors, metadata }: SafetensorsFile,
-  source: string,
-): Promise<Record<string, unknown> | undefined> {
-  const entry = metadata[ENTRY];
-  if (entry === undefined) return undefined;
-  if (metadata[HASH_ENTRY] !== await contentHash(tensors, entry)) {
-    throw new InputError(`${source} is damaged: its content does not match the hash inside`);
-  }
-  return named(source, () => {
-    const about = record(parseJson(entry, "its sonoseg entry"), "its sonoseg entry");
-    const format = whole(1)(about.format, "its format");
-    if (format > FORMAT) {
-      throw new InputError(
-        `a newer Sonoseg wrote it, in format ${format}; this one reads formats 1 to ${FORMAT}: install the newer one`,
-      );
-    }
-    return about;
-  });
-}
-
-/** SHA-256 of the text and of each tensor's name, type, shape and SHA-256, sorted by name. */
-async function contentHash(
-  tensors: Tensors,
-  text: string,
-  hashes: TensorHashes = new Map(),
-): Promise<string> {
-  const lines = [text];
-  for (const name of Object.keys(tensors).sort()) {
-    const { shape, data } = tensors[name];
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    const hash = hashes.get(data) ?? await sha256(bytes);
-    hashes.set(data, hash);
-    lines.push(JSON.stringify([name, data.constructor.name, shape, hash]));
-  }
-  return sha256(lines.join("\n"));
 }
 
 /**
@@ -326,8 +211,4 @@ function take(
     tensors.delete(prefix + name);
   }
   return taken;
-}
-
-function named<Result>(source: string, read: () => Result): Result {
-  return reworded(read, (why) => `${source} cannot be used: ${why}`);
 }

@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { isAbsolute } from "@std/path";
 import { canonicalJson } from "../core/canonical_json.ts";
 import { InputError } from "../core/errors.ts";
-import { withoutEnding } from "../core/paths.ts";
+import { baseName, withoutEnding } from "../core/paths.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { writeOnnx } from "../formats/onnx.ts";
 import { writePth } from "../formats/pth_writer.ts";
@@ -18,6 +19,7 @@ import { configToJson, DEFAULT_CONFIG } from "../train/config.ts";
 import { rowToJson } from "../train/progress_json.ts";
 import { encodeModel, type ModelInfo } from "./checkpoint.ts";
 import type { Model } from "./model_file.ts";
+import { scalingMetadata } from "./weights_file.ts";
 
 /** A format that a model can be written in. */
 export type ModelFormat = "pth" | "safetensors" | "onnx";
@@ -47,7 +49,9 @@ export async function freeOutput(
   out?: string,
 ): Promise<string> {
   const endings = ENDINGS[format];
-  const path = out === undefined ? withoutEnding(model.path) + endings[0] : data.relative(out);
+  // The model may lie in another directory, which is only read.
+  const beside = isAbsolute(model.path) ? baseName(model.path) : model.path;
+  const path = out === undefined ? withoutEnding(beside) + endings[0] : data.relative(out);
   if (!endings.some((ending) => path.endsWith(ending))) {
     throw new InputError(
       sentence`${setting("out")} is ${path}; expected a name that ends with ${endings.join(" or ")},
@@ -73,17 +77,20 @@ export async function encodeAs(
   model: Model,
   size?: Size,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { network, weights, batchesTracked, info } = model;
+  const { network, weights, batchesTracked, info, scaling } = model;
   switch (format) {
     case "pth":
       return writePth(stateDictOf(graphOf(network), weights, batchesTracked));
     case "safetensors":
       return info === undefined
         // The entry that safetensors.torch writes.
-        ? writeSafetensors(stateDictOf(graphOf(network), weights, batchesTracked), { format: "pt" })
+        ? writeSafetensors(stateDictOf(graphOf(network), weights, batchesTracked), {
+          format: "pt",
+          ...(scaling && scalingMetadata(scaling)),
+        })
         : await encodeModel({ weights, step: 0, batchesTracked }, info);
     case "onnx": {
-      const { mean, std, width, height } = info?.config ?? DEFAULT_CONFIG;
+      const { mean, std, width, height } = info?.config ?? { ...DEFAULT_CONFIG, ...scaling };
       return writeOnnx(graphOf(network), weights, {
         ...size,
         mean,
@@ -110,5 +117,6 @@ function onnxCard(info: ModelInfo, size: Size | undefined): Record<string, strin
     ...(metrics && { metrics: canonicalJson(rowToJson(metrics)) }),
     ...(card && { version: card.version, data: canonicalJson(card.data) }),
     ...(card && fits && { test_vector: canonicalJson(card.testVector) }),
+    ...(card?.bitsInUse && { bits_in_use: String(card.bitsInUse) }),
   };
 }

@@ -6,7 +6,8 @@
  *
  * @module
  */
-import { formerly, object, table, text, whole } from "../core/json.ts";
+import { formerly, object, oneOf, optional, table, text, whole } from "../core/json.ts";
+import { type BitsInUse, DEPTHS } from "../image/depth.ts";
 import type { SampleSet } from "../dataset/samples.ts";
 import type { Predictor } from "../engine/engine.ts";
 import {
@@ -33,6 +34,8 @@ export interface ModelCard {
   /** Counts by part: `train`, `validation`, `test`. */
   readonly data: Readonly<Record<string, PartCounts>>;
   readonly testVector: TestVector;
+  /** The bits by which 16-bit images became grey; absent when there were none. */
+  readonly bitsInUse?: BitsInUse;
 }
 
 /** Counts the images of a part. */
@@ -45,8 +48,9 @@ export function partCounts({ samples }: Pick<SampleSet, "samples">): PartCounts 
 }
 
 /** The card as entries of a file. */
-export function cardToJson({ version, data, testVector }: ModelCard): Record<string, unknown> {
-  return { version, data, test_vector: testVector };
+export function cardToJson(card: ModelCard): Record<string, unknown> {
+  const { version, data, testVector, bitsInUse } = card;
+  return { version, data, test_vector: testVector, ...(bitsInUse && { bits_in_use: bitsInUse }) };
 }
 
 const partReader = formerly(
@@ -54,10 +58,16 @@ const partReader = formerly(
   object<PartCounts>({ images: whole(), masks: whole(), lesion_free: whole() }),
 );
 
-const cardReader = object<Pick<ModelCard, "version" | "data"> & { test_vector: TestVector }>({
+interface CardEntries extends Pick<ModelCard, "version" | "data"> {
+  readonly test_vector: TestVector;
+  readonly bits_in_use?: BitsInUse;
+}
+
+const cardReader = object<CardEntries>({
   version: text,
   data: table(partReader),
   test_vector: testVector,
+  bits_in_use: optional(oneOf(...DEPTHS)),
 });
 
 /**
@@ -66,11 +76,12 @@ const cardReader = object<Pick<ModelCard, "version" | "data"> & { test_vector: T
  */
 export function cardFromJson(about: Record<string, unknown>): ModelCard | undefined {
   if (["version", "data", "test_vector"].every((key) => about[key] === undefined)) return undefined;
-  const { version, data, test_vector } = cardReader(about);
+  const { version, data, test_vector, bits_in_use: bitsInUse } = cardReader(about);
   return {
     version,
     data: about.format === 2 ? withValidation(data) : data,
     testVector: test_vector,
+    ...(bitsInUse && { bitsInUse }),
   };
 }
 

@@ -3,14 +3,17 @@
  *
  * @module
  */
-import { InputError } from "../core/errors.ts";
+import { reworded } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
+import { command, type Sentence, sentence, setting } from "../core/sentence.ts";
 import type { Tensors } from "../core/tensor.ts";
 import { graphOf, networkOf } from "../network/architectures.ts";
+import { asGrey, foldBiases } from "../network/fold.ts";
 import type { Network } from "../network/network.ts";
 import { batchesTracked, checkWeights } from "../network/weights.ts";
-import type { FileStore } from "../store/store.ts";
-import { decodeWeights, type ModelInfo, type WeightsFile } from "./checkpoint.ts";
+import type { FileReader } from "../store/store.ts";
+import type { ModelInfo } from "./checkpoint.ts";
+import { decodeWeights, type InputScaling, type WeightsFile } from "./weights_file.ts";
 
 /** A checked model. */
 export interface Model {
@@ -24,46 +27,78 @@ export interface Model {
   readonly batchesTracked: number;
   /** How it was trained; absent in files of other programs. */
   readonly info?: ModelInfo;
+  /** How its input is prepared, for a file of another program whose preparation is known. */
+  readonly scaling?: InputScaling;
+  /** What reading it chose, left out or changed, as sentences; absent if nothing. */
+  readonly notes?: readonly (string | Sentence)[];
 }
 
+/** Pytorch-UNet's own training scripts divide colour images by 255, and nothing else. */
+const COLOUR_SCALING: InputScaling = { mean: 0, std: 1 };
+
 /**
- * Reads a model with one input channel and one class from a safetensors or .pth file. Throws
- * {@linkcode InputError} for any other content.
+ * Reads a model for grey images with one class from a safetensors or .pth file. A network for three
+ * channels or two classes is folded into one, which its notes say. Throws {@linkcode InputError}
+ * for any other content.
  */
-export async function readModel(data: FileStore, file: string): Promise<Model> {
+export async function readModel(data: FileReader, file: string): Promise<Model> {
   const model = await readAnyModel(data, file);
-  const { path, network } = model;
-  if (!isUsable(network)) {
-    throw new InputError(
-      `${path} is a model for ${network.inChannels} channels and ${network.classes} classes; ` +
-        `expected one grey channel and one class`,
-    );
-  }
-  return model;
+  const { path, network, weights, notes = [] } = model;
+  if (isUsable(network)) return model;
+  const grey = reworded(
+    () => asGrey(graphOf(network), network, weights),
+    (why) => `${path} cannot be used: ${why}`,
+  );
+  return {
+    ...model,
+    network: grey.network,
+    weights: grey.weights,
+    ...(network.inChannels === 3 && { scaling: model.scaling ?? COLOUR_SCALING }),
+    notes: [...notes, noteOnGrey(grey.note!, network, model.scaling)],
+  };
+}
+
+function noteOnGrey(
+  folded: string,
+  { inChannels }: Network,
+  scaling: InputScaling | undefined,
+): string | Sentence {
+  if (inChannels !== 3 || scaling !== undefined) return folded;
+  return sentence`${folded}; its input is taken as grey / 255, without mean and std, as in
+    Pytorch-UNet's own scripts; for another scaling give ${command("import")} its
+    ${setting("mean")} and ${setting("std")}`;
 }
 
 /**
  * Reads a model with any number of channels and classes. Throws {@linkcode InputError} for any
  * other content.
  */
-export async function readAnyModel(data: FileStore, file: string): Promise<Model> {
+export async function readAnyModel(data: FileReader, file: string): Promise<Model> {
   const path = data.relative(file);
   const bytes = await data.readFile(path);
-  const { format, weights: tensors, info } = await decodeWeights(bytes, path);
-  const network = networkOf(tensors, path);
-  const weights = checkWeights(graphOf(network), tensors, path);
+  const { format, weights: found, info, scaling, notes } = await decodeWeights(bytes, path);
+  const network = networkOf(found, path);
+  const graph = graphOf(network);
+  const { tensors, count } = foldBiases(graph, found);
+  const said = count === 0 ? notes : [
+    ...notes,
+    `the biases of ${count} convolutions are part of the running means, as they cancel`,
+  ];
+  const weights = checkWeights(graph, tensors, path);
   return {
     path,
     sha256: await sha256(bytes),
     format,
     network,
     weights,
-    batchesTracked: batchesTracked(graphOf(network), tensors, path),
+    batchesTracked: batchesTracked(graph, tensors, path),
     ...(info && { info }),
+    ...(scaling && { scaling }),
+    ...(said.length > 0 && { notes: said }),
   };
 }
 
-/** Whether `train` and `predict` accept the network. */
+/** Whether a network takes one grey channel and tells one class. */
 export function isUsable({ inChannels, classes }: Network): boolean {
   return inChannels === 1 && classes === 1;
 }

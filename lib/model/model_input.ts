@@ -11,12 +11,12 @@ import type { Model } from "./model_file.ts";
 
 /**
  * The configuration that a model was trained with. A model of another program has none: it gets the
- * default with the given `size`.
+ * default with the given `size`, and its own scaling if that is known.
  *
  * @throws InputError for a size that differs from the model's.
  */
-export function inputConfig({ info, path }: Model, size?: Size): TrainingConfig {
-  if (info === undefined) return { ...DEFAULT_CONFIG, ...size };
+export function inputConfig({ info, path, scaling }: Model, size?: Size): TrainingConfig {
+  if (info === undefined) return { ...DEFAULT_CONFIG, ...size, ...scaling };
   const { config } = info;
   if (size !== undefined && (size.width !== config.width || size.height !== config.height)) {
     throw new InputError(

@@ -5,8 +5,8 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import type { Tensors } from "../core/tensor.ts";
-import type { Architecture } from "./architectures/architecture.ts";
+import { listed } from "../core/printable.ts";
+import type { Architecture, Shapes } from "./architectures/architecture.ts";
 import { UNET } from "./architectures/unet.ts";
 import type { Graph } from "./graph.ts";
 import { checkNetwork, type Network } from "./network.ts";
@@ -29,15 +29,18 @@ export function graphOf(network: Network): Graph {
  * Detects the network of a state_dict. Throws {@linkcode InputError}, beginning with `name` (a
  * file), for an unknown architecture. checkWeights checks the other entries.
  */
-export function networkOf(tensors: Tensors, name: string): Network {
+export function networkOf(tensors: Shapes, name: string): Network {
   const reasons: string[] = [];
+  const names = Object.keys(tensors);
   for (const { title, detect } of ARCHITECTURES) {
     const network = detect(tensors);
     const reason = typeof network === "string" ? network : defectOf(network);
     if (typeof network !== "string" && reason === undefined) return network;
-    reasons.push(`${name} is no state_dict of this ${title}: ${reason}`);
+    reasons.push(
+      `${name} is no state_dict of this ${title}: ${reason}; it holds ${listed(names)}`,
+    );
   }
-  throw new InputError(reasons.join("\n"));
+  throw new InputError(reasons.join("\n  "));
 }
 
 /** The objection of {@linkcode checkNetwork} to the options. */

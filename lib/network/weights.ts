@@ -4,6 +4,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { listed } from "../core/printable.ts";
 import { RandomStream } from "../core/random.ts";
 import { elementCount, type Tensor, type Tensors } from "../core/tensor.ts";
 import type { Graph } from "./graph.ts";
@@ -48,21 +49,32 @@ export function checkWeights(
   const counters = counterNames(graph);
   const known = new Set([...specs.map((spec) => spec.name), ...counters]);
   const model = `a ${graph.title} of ${graph.details}`;
+  const missing = specs.filter((spec) => !Object.hasOwn(tensors, spec.name));
+  if (missing.length > 0) {
+    throw new InputError(
+      `${name} lacks ${listed(missing.map((spec) => spec.name))}, which ${model} needs`,
+    );
+  }
+  const unknown = Object.keys(tensors).filter((key) => !known.has(key));
+  if (unknown.length > 0) {
+    throw new InputError(`${name} holds ${listed(unknown)}, which ${model} does not have`);
+  }
+  const [first, ...others] = specs.filter((spec) =>
+    tensors[spec.name].shape.join() !== spec.shape.join()
+  );
+  if (first !== undefined) {
+    const more = others.length === 0
+      ? ""
+      : `; ${listed(others.map((spec) => spec.name))} differ too`;
+    throw new InputError(
+      `${name}: ${first.name} has shape [${
+        tensors[first.name].shape.slice(0, 8).join(", ")
+      }], but ` +
+        `${model} needs [${first.shape.join(", ")}]${more}`,
+    );
+  }
   const weights: Tensors<Float32Array> = {};
-  for (const spec of specs) {
-    const tensor = Object.hasOwn(tensors, spec.name) ? tensors[spec.name] : undefined;
-    if (!tensor) throw new InputError(`${name} lacks ${spec.name}, which ${model} needs`);
-    if (tensor.shape.join() !== spec.shape.join()) {
-      throw new InputError(
-        `${name}: ${spec.name} has shape [${tensor.shape.join(", ")}], but ${model} needs ` +
-          `[${spec.shape.join(", ")}]`,
-      );
-    }
-    weights[spec.name] = finiteFloats(spec.name, tensor, name);
-  }
-  for (const key of Object.keys(tensors)) {
-    if (!known.has(key)) throw new InputError(`${name} holds ${key}, which ${model} does not have`);
-  }
+  for (const { name: key } of specs) weights[key] = finiteFloats(key, tensors[key], name);
   batchesTracked(graph, tensors, name);
   return weights;
 }

@@ -1,14 +1,23 @@
 /**
- * Predictions as COCO JSON ("instances" with scores) for pycocotools, CVAT, FiftyOne and others.
- * Lesions are polygons. A lesion with a hole is a run-length code, since COCO's polygons have no
- * holes.
+ * Predictions as COCO JSON for pycocotools, CVAT, FiftyOne and others, in COCO's two forms.
+ *
+ * The data set form ("instances" with scores) describes the images as well. Its lesions are
+ * polygons; a lesion with a hole is a run-length code, since COCO's polygons have no holes. The
+ * results form is a list of detections, all run-length codes, for pycocotools' `loadRes`. It names
+ * an image by its number in the data set form.
  *
  * @module
  */
 import { RESEARCH_ONLY, VERSION } from "../core/version.ts";
 import { fillRings, signedArea } from "../image/contours.ts";
 import { compressRuns, runLengths } from "../image/rle.ts";
-import { boxOf, jsonByLines, type LesionEntry, type PredictionEntry } from "./entries.ts";
+import {
+  boxOf,
+  jsonByLines,
+  jsonLines,
+  type LesionEntry,
+  type PredictionEntry,
+} from "./entries.ts";
 
 /** The only category. */
 const CATEGORY = { id: 1, name: "lesion", supercategory: "finding" };
@@ -46,14 +55,43 @@ export function cocoJson(images: readonly PredictionEntry[]): string {
   });
 }
 
+/**
+ * The text of `coco_results.json`: one detection per lesion, in the order of `coco.json` and with
+ * its image numbers.
+ */
+export function cocoResultsJson(images: readonly PredictionEntry[]): string {
+  return `${
+    jsonLines(
+      images.flatMap((image, index) =>
+        image.lesions.map((lesion) => ({
+          image_id: index + 1,
+          category_id: CATEGORY.id,
+          segmentation: runsOf(lesion, image),
+          bbox: lesion.box_px,
+          score: lesion.mean_probability,
+          area: lesion.area_px,
+        }))
+      ),
+      "",
+    )
+  }\n`;
+}
+
+/** A run-length code: `size` is height and width, `counts` COCO's compressed text. */
+interface Runs {
+  readonly size: readonly [height: number, width: number];
+  readonly counts: string;
+}
+
 /** Outer polygons `[x, y, x, y, ...]`, or a run-length code. */
-function segmentationOf(
-  lesion: LesionEntry,
-  { width, height }: PredictionEntry,
-): number[][] | { size: [number, number]; counts: string } {
+function segmentationOf(lesion: LesionEntry, image: PredictionEntry): number[][] | Runs {
   const { polygons } = lesion;
   if (polygons.every((ring) => signedArea(ring) > 0)) return polygons.map((ring) => ring.flat());
+  return runsOf(lesion, image);
+}
+
+function runsOf(lesion: LesionEntry, { width, height }: PredictionEntry): Runs {
   const box = boxOf(lesion);
-  const counts = runLengths(fillRings(polygons, box), box, { width, height });
+  const counts = runLengths(fillRings(lesion.polygons, box), box, { width, height });
   return { size: [height, width], counts: compressRuns(counts) };
 }

@@ -115,12 +115,17 @@ export function predictionsJson(
 /** Formats JSON with one line for each value, and for each item of a list of records. */
 export function jsonByLines(values: Readonly<Record<string, unknown>>): string {
   const lines = Object.entries(values).map(([key, value]) => {
-    const items = Array.isArray(value) && value.length > 0
-      ? `[\n${value.map((item) => `    ${JSON.stringify(item)}`).join(",\n")}\n  ]`
-      : JSON.stringify(value);
+    const items = Array.isArray(value) ? jsonLines(value, "  ") : JSON.stringify(value);
     return `  ${JSON.stringify(key)}: ${items}`;
   });
   return `{\n${lines.join(",\n")}\n}\n`;
+}
+
+/** Formats a list as JSON with one line for each item, indented by two spaces more. */
+export function jsonLines(items: readonly unknown[], indent: string): string {
+  if (items.length === 0) return "[]";
+  const lines = items.map((item) => `${indent}  ${JSON.stringify(item)}`);
+  return `[\n${lines.join(",\n")}\n${indent}]`;
 }
 
 /** An input that could not be predicted. */

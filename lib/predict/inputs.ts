@@ -1,5 +1,5 @@
 /**
- * The images that a prediction takes, and the check of its output folder.
+ * The images that a prediction takes.
  *
  * @module
  */
@@ -7,14 +7,13 @@ import { canonicalJson } from "../core/canonical_json.ts";
 import { InputError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
 import { stemOf, withoutEnding } from "../core/paths.ts";
-import { command, sentence, setting } from "../core/sentence.ts";
+import { sentence, setting } from "../core/sentence.ts";
 import { findLayout } from "../dataset/layouts/find_layout.ts";
 import { BUSI_LAYOUT, type Layout, pairFiles, parseLayout } from "../dataset/layouts/layout.ts";
 import { imagesIn } from "../dataset/pairing.ts";
-import { holdsPredictions, listImages, PARTS_FOLDER } from "../dataset/image_files.ts";
+import { listImages } from "../dataset/image_files.ts";
 import type { FileStore } from "../store/store.ts";
 import type { Failure } from "./entries.ts";
-import type { Shard } from "./shards.ts";
 
 /** An image to predict. */
 export interface PredictInput {
@@ -116,46 +115,6 @@ function masksAmong(
   const asTrained = imagesIn(pairFiles(files, parseLayout(usual)));
   const asNamed = imagesIn(findLayout(files, { ...nothingTold, usual, onlyNamed: true }));
   return new Set(files.filter((file) => !asTrained.has(file) || !asNamed.has(file)));
-}
-
-/**
- * Refuses an output folder that would hide images from discovery or mix with them.
- *
- * @throws InputError for a folder that holds an input, an image that no earlier prediction wrote,
- *   or (except for a shard) parts that have not been merged.
- */
-export async function checkOutput(
-  data: FileStore,
-  out: string,
-  images: readonly PredictInput[],
-  shard?: Shard,
-): Promise<void> {
-  const folder = data.relative(out);
-  const inside = images.find(({ path }) => folder === "" || path.startsWith(`${folder}/`));
-  if (inside !== undefined) {
-    throw new InputError(
-      sentence`${setting("out", out || ".")} holds the input ${inside.path}; choose another folder,
-        so that predicted masks never lie among the images`,
-    );
-  }
-  const kind = await data.kindOf(folder);
-  if (kind === undefined) return;
-  if (shard === undefined && await data.exists(`${folder}/${PARTS_FOLDER}`)) {
-    throw new InputError(
-      sentence`${setting("out", out)} holds parts of a divided prediction; merge them first
-        (${command("merge")}), or remove its folder ${PARTS_FOLDER}`,
-    );
-  }
-  if (kind !== "folder") {
-    throw new InputError(sentence`${setting("out", out)} is a file; expected a folder`);
-  }
-  if (await holdsPredictions(data, folder)) return;
-  const files = await data.walk(folder);
-  if (files.length === 0) return;
-  throw new InputError(
-    sentence`${setting("out", out)} holds other files already (${files[0]}); choose an empty or a
-      new folder`,
-  );
 }
 
 /** A hash of the inputs: parts are merged only if theirs are equal. */

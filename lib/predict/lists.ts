@@ -1,7 +1,7 @@
 /**
- * The files that sum up a prediction: `predictions.json`, `coco.json`, `measurements.csv` and a
- * contact sheet. They are made from the entries and the overlays alone, so one process and several
- * give the same files.
+ * The files that sum up a prediction: `predictions.json`, `coco.json`, `coco_results.json`,
+ * `measurements.csv` and a contact sheet. They are made from the entries and the overlays alone, so
+ * one process and several give the same files.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { PREDICTIONS_FILE } from "../dataset/image_files.ts";
 import { decodeImage } from "../image/codecs/decode.ts";
 import { contactSheet, type SheetItem } from "../pictures/contact_sheet.ts";
 import type { FileStore } from "../store/store.ts";
-import { cocoJson } from "./coco.ts";
+import { cocoJson, cocoResultsJson } from "./coco.ts";
 import {
   type Failure,
   type PredictionEntry,
@@ -46,6 +46,7 @@ export function listsOf(
 /** The names of the lists beside `predictions.json`. */
 export const PREDICTION_FILES = {
   coco: "coco.json",
+  cocoResults: "coco_results.json",
   measurements: "measurements.csv",
   sheet: "contact_sheet.png",
 } as const;
@@ -61,6 +62,7 @@ export async function writeLists(
   { settings, images, failed }: PredictionLists,
 ): Promise<void> {
   await data.writeFile(`${out}/${PREDICTION_FILES.coco}`, cocoJson(images));
+  await data.writeFile(`${out}/${PREDICTION_FILES.cocoResults}`, cocoResultsJson(images));
   await data.writeFile(
     `${out}/${PREDICTION_FILES.measurements}`,
     measurementsCsv(images, settings),

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { stringify } from "@std/csv";
+import { type Cell, csvText } from "../core/csv.ts";
 import type { LesionEntry, PredictionEntry, PredictionSettings } from "./entries.ts";
 
-type Value = string | number | boolean;
-type Columns = Readonly<Record<string, (lesion: LesionEntry, mmPerPx: number) => Value>>;
+type Columns = Readonly<Record<string, (lesion: LesionEntry, mmPerPx: number) => Cell>>;
 
 const PIXEL_COLUMNS: Columns = {
   area_px: (lesion) => lesion.area_px,
@@ -42,17 +41,17 @@ export function measurementsCsv(
     ...(mm_per_px !== null && MM_COLUMNS),
   });
   const rows = images.flatMap(({ input, lesions }) =>
-    lesions.map((lesion, index) => ({
+    lesions.map((lesion, index): Readonly<Record<string, Cell>> => ({
       image: input,
       lesion: index + 1,
       ...Object.fromEntries(measured.map(([name, value]) => [name, value(lesion, mm_per_px ?? 1)])),
     }))
   );
-  return stringify(rows, { columns: ["image", "lesion", ...measured.map(([name]) => name)] });
+  return csvText(["image", "lesion", ...measured.map(([name]) => name)], rows, "\r\n");
 }
 
 /** Six significant digits; an empty cell for `null`. */
-function tidy(value: number | null): Value {
+function tidy(value: number | null): Cell {
   return value === null ? "" : Number(value.toPrecision(6));
 }
 

@@ -10,6 +10,7 @@ import { PARTS_FOLDER } from "../dataset/image_files.ts";
 import type { FileStore } from "../store/store.ts";
 import type { PredictionSettings } from "./entries.ts";
 import { listsOf, type PredictionLists, writeLists } from "./lists.ts";
+import { claimMerge } from "./output.ts";
 import { partFromJson } from "./part_file.ts";
 import { joined, type Part, predicted } from "./shards.ts";
 
@@ -33,6 +34,8 @@ const NAMED = 10;
  */
 export async function mergeParts(data: FileStore, folder: string): Promise<Merged> {
   const out = data.relative(folder);
+  await readParts(data, out, folder);
+  await using _hold = await claimMerge(data, out);
   const parts = await readParts(data, out, folder);
   const [first] = parts;
   checkAlike(parts);

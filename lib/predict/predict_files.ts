@@ -11,6 +11,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { folderName } from "../core/paths.ts";
+import type { Depth } from "../dataset/depth.ts";
 import { PARTS_FOLDER, PREDICTIONS_FILE } from "../dataset/image_files.ts";
 import { load, type LoadedPair } from "../dataset/load.ts";
 import type { Predictor } from "../engine/engine.ts";
@@ -26,21 +27,29 @@ import { preprocess, runBatch } from "./logits.ts";
 import { type Prediction, predictionOf, type PredictionOptions } from "./predict_image.ts";
 import { itemsOf, partJson, partPath, type Result, type Shard } from "./shards.ts";
 
+/** The most bytes of pixels of images that go through the network together. */
+const MOST_BYTES = 2 ** 28;
+
 /** The arguments of {@linkcode predictFiles}. */
 export interface PredictJob {
+  /** Has the images. */
   readonly data: FileStore;
+  /** Takes the results. */
+  readonly output: FileStore;
   readonly predictor: Predictor;
   /** Number of inputs per run of the predictor. */
   readonly batch: number;
-  /** The output folder, relative to the data directory. */
+  /** The folder of the results in `output`. */
   readonly out: string;
   readonly settings: PredictionSettings;
   readonly inputs: FoundInputs;
+  /** How 16-bit images become grey; by default each by the bits that it uses. */
+  readonly depth?: Depth | undefined;
   /** Predict only this shard and write a part file for a later merge. */
   readonly shard?: Shard | undefined;
   /** The most workers that decode, by default one per core; it has no effect on the result. */
   readonly workers?: number | undefined;
-  /** Stops between two images. */
+  /** Stops between two images, also while the next one is decoded. */
   readonly signal?: AbortSignal | undefined;
   /** Called after each image. */
   readonly done?: (result: Result) => void;
@@ -51,34 +60,47 @@ export interface PredictJob {
  * signal, only for the images done. A stopped shard leaves no part file.
  */
 export async function predictFiles(job: PredictJob): Promise<Result[]> {
-  const { out, settings, shard, signal, batch, workers } = job;
+  const { out, settings, shard, signal, batch, workers, depth } = job;
   const images = shard ? itemsOf(job.inputs.images, shard) : job.inputs.images;
   await markFolder(job);
   const atOnce = Math.ceil(batch / (settings.tta ? FLIPS.length : 1));
   const pairs = images.map(({ path }) => ({ image: path, masks: [] }));
   const results: Result[] = [];
   // The next images are read and decoded while some are predicted.
-  const loading = load(job.data, pairs, { ...(workers !== undefined && { workers }) });
-  for await (const loaded of inGroups(loading, atOnce)) {
-    if (signal?.aborted) break;
-    results.push(...await predictSome(images.slice(results.length), loaded, job));
+  const options = {
+    ...(workers !== undefined && { workers }),
+    ...(signal && { signal }),
+    ...(depth && { depth }),
+  };
+  try {
+    for await (const loaded of inGroups(load(job.data, pairs, options), atOnce)) {
+      if (signal?.aborted) break;
+      results.push(...await predictSome(images.slice(results.length), loaded, job));
+    }
+  } catch (error) {
+    if (!signal?.aborted || error !== signal.reason) throw error;
   }
   if (shard === undefined) {
-    await writeLists(job.data, out, listsOf(settings, job.inputs.failures, results));
+    await writeLists(job.output, out, listsOf(settings, job.inputs.failures, results));
   } else if (results.length === images.length) {
     await writePart(job, shard, results);
   }
   return results;
 }
 
-/** Groups of `size` items; the last one may be smaller. */
-async function* inGroups<Item>(items: AsyncIterable<Item>, size: number): AsyncGenerator<Item[]> {
-  let group: Item[] = [];
+/** Groups of `size` images; smaller at the end, and where large images would fill the memory. */
+async function* inGroups(
+  items: AsyncIterable<LoadedPair>,
+  size: number,
+): AsyncGenerator<LoadedPair[]> {
+  let group: LoadedPair[] = [];
+  let bytes = 0;
   for await (const item of items) {
     group.push(item);
-    if (group.length < size) continue;
+    bytes += item.image?.decoded.pixels.byteLength ?? 0;
+    if (group.length < size && bytes < MOST_BYTES) continue;
     yield group;
-    group = [];
+    [group, bytes] = [[], 0];
   }
   if (group.length > 0) yield group;
 }
@@ -126,31 +148,31 @@ function optionsOf({ tta, min_area_px, keep_largest }: PredictionSettings): Pred
 }
 
 async function writePictures(
-  { data, out }: PredictJob,
+  { output, out }: PredictJob,
   stem: string,
   image: GreyImage,
   { mask, probability, uncertainty }: Prediction,
 ): Promise<void> {
   const { width, height } = image;
   const name = `${out}/${stem}`;
-  await data.makeFolder(folderName(name));
-  await data.writeFile(`${name}_mask.png`, encodeGrey(mask));
-  await data.writeFile(`${name}_probability.png`, encodeGrey16(probability, width, height));
+  await output.makeFolder(folderName(name));
+  await output.writeFile(`${name}_mask.png`, encodeGrey(mask));
+  await output.writeFile(`${name}_probability.png`, encodeGrey16(probability, width, height));
   if (uncertainty) {
-    await data.writeFile(`${name}_uncertainty.png`, encodeGrey16(uncertainty, width, height));
+    await output.writeFile(`${name}_uncertainty.png`, encodeGrey16(uncertainty, width, height));
   }
-  await data.writeFile(`${name}_overlay.png`, encodeRgb(overlay(image, mask), width, height));
+  await output.writeFile(`${name}_overlay.png`, encodeRgb(overlay(image, mask), width, height));
 }
 
 /** Writes the file that marks a folder of predictions. */
-async function markFolder({ data, out, settings, shard }: PredictJob): Promise<void> {
-  if (shard) return await data.makeFolder(`${out}/${PARTS_FOLDER}`);
-  await data.makeFolder(out);
-  await data.writeFile(`${out}/${PREDICTIONS_FILE}`, predictionsJson(settings, [], []));
+async function markFolder({ output, out, settings, shard }: PredictJob): Promise<void> {
+  if (shard) return await output.makeFolder(`${out}/${PARTS_FOLDER}`);
+  await output.makeFolder(out);
+  await output.writeFile(`${out}/${PREDICTIONS_FILE}`, predictionsJson(settings, [], []));
 }
 
 async function writePart(
-  { data, out, settings, inputs }: PredictJob,
+  { output, out, settings, inputs }: PredictJob,
   shard: Shard,
   results: readonly Result[],
 ): Promise<void> {
@@ -163,5 +185,5 @@ async function writePart(
     unusable: inputs.failures,
     results,
   };
-  await data.writeFile(partPath(out, shard), partJson(part));
+  await output.writeFile(partPath(out, shard), partJson(part));
 }

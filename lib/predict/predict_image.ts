@@ -8,6 +8,7 @@
  * @module
  */
 import { checkFields } from "../core/fields.ts";
+import { mapped } from "../core/mapped.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { type Components, connectedComponents } from "../image/components.ts";
 import type { GreyImage } from "../image/image.ts";
@@ -97,7 +98,8 @@ export function measure(
 ): Prediction {
   const mask = maskOf(logits, { width, height }, threshold);
   const { pixels } = mask;
-  const probability = Uint16Array.from(
+  const probability = mapped(
+    new Uint16Array(logits.length),
     logits,
     (logit) => Math.round((1 / (1 + Math.exp(-logit))) * 65535),
   );
@@ -112,8 +114,13 @@ export function measure(
   return {
     mask,
     probability,
-    ...(deviation &&
-      { uncertainty: Uint16Array.from(deviation, (value) => Math.round(131070 * value)) }),
+    ...(deviation && {
+      uncertainty: mapped(
+        new Uint16Array(deviation.length),
+        deviation,
+        (value) => Math.round(131070 * value),
+      ),
+    }),
     lesions,
     area,
     meanProbability: area === 0 ? null : inside / area,

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { largest } from "../core/statistics.ts";
 import type { Markish, PlotOptions } from "@observablehq/plot";
 import { CHART_SIZE, type ChartSize, drawChart, INK, type Marks } from "../pictures/plot.ts";
 
@@ -48,6 +49,15 @@ interface Extras {
 /** Largest number of epochs at which each epoch has a dot. */
 const MOST_DOTS = 60;
 
+/** Largest number of epochs of which each is drawn; a chart is far narrower. */
+const MOST_POINTS = 5000;
+
+/** Values nearer to zero are drawn as zero: ticks between them would be smaller than any double. */
+const SMALLEST = 1e-300;
+
+/** Larger values are drawn at this one: the range of an axis would be no finite number. */
+const LARGEST = 1e300;
+
 /** Training and validation loss with a line at the best epoch, as SVG. */
 export function lossCurves(
   history: readonly EpochRecord[],
@@ -87,7 +97,7 @@ export function learningRateCurve(history: readonly EpochRecord[]): Promise<stri
 
 /** The time of each epoch as a bar, as SVG: training steps below, evaluation and saving above. */
 export function timeBars(timings: readonly EpochTiming[]): Promise<string> {
-  const bars = timings.flatMap(({ epoch, trainSeconds, valSeconds }) => [
+  const bars = thinned(timings).flatMap(({ epoch, trainSeconds, valSeconds }) => [
     { epoch, from: 0, to: trainSeconds, colour: INK.blue },
     { epoch, from: trainSeconds, to: trainSeconds + valSeconds, colour: INK.vermilion },
   ]);
@@ -117,11 +127,12 @@ export function timeBars(timings: readonly EpochTiming[]): Promise<string> {
 function curves(
   title: string,
   label: string,
-  history: readonly EpochRecord[],
-  all: readonly Curve[],
+  all: readonly EpochRecord[],
+  named: readonly Curve[],
   { bestEpoch, size = CHART_SIZE, y }: Extras,
 ): Promise<string> {
-  const drawn = all.filter(({ value }) => history.some((record) => isNumber(value(record))));
+  const history = thinned(all);
+  const drawn = named.filter(({ value }) => history.some((record) => isNumber(value(record))));
   const most = history.length === 0 ? 1 : history[history.length - 1].epoch;
   return drawChart(title, (marks) => ({
     width: size.width,
@@ -149,11 +160,7 @@ function curveMarks(
   { colour, dashes, value }: Curve,
   history: readonly EpochRecord[],
 ): Markish[] {
-  const valueOf = (record: EpochRecord) => {
-    const drawn = value(record);
-    return isNumber(drawn) ? drawn : NaN;
-  };
-  const data = history.map((record) => ({ epoch: record.epoch, value: valueOf(record) }));
+  const data = history.map((record) => ({ epoch: record.epoch, value: drawable(value(record)) }));
   const isAlone = (index: number) =>
     !isNumber(data[index - 1]?.value) && !isNumber(data[index + 1]?.value);
   const dots = data.filter((_, index) => history.length <= MOST_DOTS || isAlone(index));
@@ -180,12 +187,13 @@ function endLabels(
 ): Markish[] {
   const ends = drawn.flatMap(({ name, colour, value }) => {
     const last = history.findLast((record) => isNumber(value(record)));
-    return name === "" || last === undefined ? [] : [{ name, colour, last, y: value(last)! }];
+    if (name === "" || last === undefined) return [];
+    return [{ name, colour, last, y: drawable(value(last)) }];
   }).sort((a, b) => b.y - a.y);
   const values = history.flatMap((record) => drawn.map(({ value }) => value(record))).filter(
     isNumber,
   );
-  const range = Math.max(...values, 0) || 1;
+  const range = Math.max(0, largest(values)) || 1;
   return ends.map(({ name, colour, last, y }, index) => {
     const isClose = ends.length === 2 && ends[0].y - ends[1].y < 0.12 * range;
     return marks.text([last], {
@@ -223,6 +231,20 @@ export function epochTicks(most: number): number[] {
   const step = steps.find((width) => most / width <= 9) ?? 10 ** Math.ceil(Math.log10(most / 9));
   const ticks = Array.from({ length: Math.floor(most / step) }, (_, index) => (index + 1) * step);
   return step === 1 ? ticks : [1, ...ticks];
+}
+
+/** A long history without most of its epochs, evenly; the last one stays. */
+export function thinned<Row>(history: readonly Row[]): readonly Row[] {
+  const step = Math.ceil(history.length / MOST_POINTS);
+  if (step <= 1) return history;
+  const last = history.length - 1;
+  return history.filter((_, index) => (last - index) % step === 0);
+}
+
+/** A value as charts draw it; NaN leaves a gap. */
+export function drawable(value: number | null): number {
+  if (!isNumber(value)) return NaN;
+  return Math.abs(value) < SMALLEST ? 0 : Math.max(-LARGEST, Math.min(value, LARGEST));
 }
 
 function shortNumber(value: number): string {

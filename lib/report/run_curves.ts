@@ -9,7 +9,7 @@ import { drawChart, placeChart } from "../pictures/plot.ts";
 import { renderPng } from "../pictures/render.ts";
 import { COLOURS, drawing, element, fitText, text } from "../pictures/svg.ts";
 import type { HistoryRow } from "../train/progress.ts";
-import { epochTicks } from "./curves.ts";
+import { drawable, epochTicks, thinned } from "./curves.ts";
 
 /** A run with its finished epochs. */
 export interface RunCurves {
@@ -102,7 +102,10 @@ function panelChart({ label, value, domain }: Panel, runs: readonly RunCurves[])
     marks: [
       marks.ruleY([0], { strokeOpacity: 0.4 }),
       ...runs.flatMap(({ history }, index) => {
-        const points = history.map((row) => ({ epoch: row.epoch, value: value(row) ?? NaN }));
+        const points = thinned(history).map((row) => ({
+          epoch: row.epoch,
+          value: drawable(value(row)),
+        }));
         const style = styleOf(index);
         return [
           marks.lineY(points, { x: "epoch", y: "value", strokeWidth: 2, ...style }),

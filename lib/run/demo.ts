@@ -12,10 +12,13 @@ import { unionOf } from "../image/union.ts";
 import { contactSheet, type SheetItem } from "../pictures/contact_sheet.ts";
 import type { FileStore } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
-import { FILES, type RunFolder, runNames } from "./run_folder.ts";
+import { FILES, type RunFolder } from "./run_folder.ts";
 
 /** The phantoms of the demonstration, and their folder. */
 export const DEMO_PHANTOMS = { folder: "phantoms", count: 64, seed: 0 } as const;
+
+/** The name of the run, or the beginning of its name. */
+export const DEMO_RUN = "demo";
 
 /** The file in the run's folder that {@linkcode writeDemoSheet} writes. */
 export const DEMO_SHEET = "contact_sheet.png";
@@ -32,15 +35,6 @@ export const DEMO_CONFIG: Partial<TrainingConfig> = {
   seed: 2,
   learningRate: 1.5e-3,
 };
-
-/** A free run name: "demo", or "demo-2", "demo-3", ... if that exists. */
-export async function freeDemoName(data: FileStore): Promise<string> {
-  const taken = new Set(await runNames(data));
-  for (let number = 1;; number++) {
-    const name = number === 1 ? "demo" : `demo-${number}`;
-    if (!taken.has(name)) return name;
-  }
-}
 
 /** Draws images with the outlines of their masks and of the run's predictions on one sheet. */
 export async function writeDemoSheet(

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { InputError } from "../core/errors.ts";
-import { sentence, setting } from "../core/sentence.ts";
+import { Depth } from "../dataset/depth.ts";
+import { MaskJudge } from "../dataset/masks.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type BootstrapOptions, checkBootstrap, DEFAULT_BOOTSTRAP } from "../evaluate/bootstrap.ts";
@@ -20,6 +20,10 @@ import { inputConfig } from "../model/model_input.ts";
 import { graphOf } from "../network/architectures.ts";
 import { planPrediction } from "../plan/planners.ts";
 import { checkThreshold } from "../predict/predict_image.ts";
+import { Hold } from "../store/hold.ts";
+import { namedFiles } from "../store/named_files.ts";
+import { checkOwnFolder, outputFolder, OWN } from "../store/own_files.ts";
+import type { FileStore } from "../store/store.ts";
 import {
   checkEvalSize,
   chooseImages,
@@ -27,32 +31,24 @@ import {
   type ImagesRequest,
 } from "./evaluated_images.ts";
 import { newestModel, runOf } from "./find_model.ts";
+import type { InferenceRequest } from "./inference_request.ts";
 import { LeakageCheck } from "./leakage_check.ts";
 import { openEngine } from "./open_engine.ts";
 import { FILES } from "./run_folder.ts";
 import { newSettings, type RunSettings } from "./run_settings.ts";
 
-/** What to evaluate, on what, how, and where to write. */
-export interface EvaluateRequest extends Omit<ImagesRequest, "model"> {
-  /** A model file; by default the best model of the newest run. */
-  readonly model?: string | undefined;
+/**
+ * What to evaluate, on what, how, and where to write: by default into a folder in the run of the
+ * model, one for each part. A stopped evaluation writes nothing.
+ */
+export interface EvaluateRequest extends InferenceRequest, Omit<ImagesRequest, "model"> {
   /** A second model, compared with the first image by image. */
   readonly baseline?: string | undefined;
-  /** The output folder. The default is a folder in the run of the model, one for each part. */
-  readonly out?: string | undefined;
   /** The size of all measurements, in px; by default the size of each image. */
   readonly evalSize?: Size | undefined;
-  /** The network's input size in px, for a model file that does not record it. */
-  readonly size?: Size | undefined;
   /** A pixel belongs to a lesion if its probability is above this threshold. */
   readonly threshold?: number | undefined;
   readonly bootstrap?: BootstrapOptions | undefined;
-  /** Where to compute, with how many threads and how much memory. */
-  readonly settings?: Partial<RunSettings> | undefined;
-  /** Whether GPU kernels are tuned at first use. Default: true. */
-  readonly autotune?: boolean | undefined;
-  /** A stop signal. A stopped evaluation writes nothing. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** What is known before the first image, when nothing is written yet. */
@@ -66,6 +62,8 @@ export interface PreparedEvaluation {
 
 /** Progress callbacks of an evaluation, in the order of the calls. */
 export interface EvaluateDisplay {
+  /** Called with a sentence about something unusual that is no error. */
+  note?(text: string): void;
   /** Called before GPU kernels are tuned. */
   tuning?(): void;
   prepared?(evaluation: PreparedEvaluation): void;
@@ -78,7 +76,7 @@ export interface EvaluateDisplay {
 /** The figures and their folder. */
 export interface EvaluationOutcome {
   readonly results: EvaluationResults;
-  /** Relative to the data directory. */
+  /** Relative to the output directory. */
   readonly out: string;
 }
 
@@ -92,35 +90,37 @@ export async function evaluateModel(
   request: EvaluateRequest,
   display: EvaluateDisplay = {},
 ): Promise<EvaluationOutcome | undefined> {
-  const { data, evalSize, autotune } = request;
+  const { data, output = data, evalSize, autotune } = request;
   const { threshold = THRESHOLD, bootstrap = DEFAULT_BOOTSTRAP } = request;
   const settings = newSettings(request.settings);
   checkBootstrap(bootstrap);
   checkThreshold(threshold);
   if (evalSize !== undefined) checkEvalSize(evalSize);
-  const model = await readModel(data, request.model ?? await newestModel(data));
-  const others = request.baseline === undefined ? [] : [await readModel(data, request.baseline)];
+  const files = namedFiles(data, output);
+  const model = await readModel(files, request.model ?? await newestModel(output));
+  const others = request.baseline === undefined ? [] : [await readModel(files, request.baseline)];
   const models = [model, ...others];
   const images = await chooseImages({ ...request, model });
   const out = outputOf(request, model, images);
-  const kind = await data.kindOf(out);
-  if (kind !== undefined && kind !== "folder") {
-    throw new InputError(sentence`${setting("out", out)} is a file; expected a folder`);
-  }
+  await outputFolder(output, out);
+  const { json, csv } = EVALUATION_FILES;
+  await checkOwnFolder(output, out, json, OWN.evaluation, [json, csv]);
+  await using hold = await Hold.of(output, out, "evaluate");
+  if (hold.takenOver) display.note?.(hold.takenOver);
 
   const onTuning = () => display.tuning?.();
-  const chosen = await openEngine(settings, { data, autotune, onTuning });
+  const chosen = await openEngine(settings, { output, autotune, onTuning });
   try {
     const prepared = { models, images, threshold, chosen };
     display.prepared?.(prepared);
-    const evaluated: Evaluated[] = [];
+    const evaluated: Ready[] = [];
     // A size is needed only for models that do not record theirs; it is refused if all do.
     const isNeeded = models.some(({ info }) => info === undefined);
     for (const one of models) {
       const size = isNeeded && one.info ? undefined : request.size;
       evaluated.push(await ready(chosen.engine, one, size));
     }
-    const seen = await LeakageCheck.of(data, models.map(({ path }) => path));
+    const seen = await LeakageCheck.of(files, models.map(({ path }) => path));
     display.begin?.(prepared);
     const cases = await measureAll(request, prepared, settings, evaluated, seen, display);
     if (cases === undefined) return undefined;
@@ -134,25 +134,32 @@ export async function evaluateModel(
       data: { part: images.part, split: images.split, trained_on: seen.trainedOn(0) },
       settings: { threshold, size: evalSize ?? "original" },
       bootstrap,
-      warnings: seen.warnings(images.patientsKnown),
+      warnings: [...seen.warnings(images.patientsKnown), ...evaluated[0].depth.notes()],
     });
-    await write(data, out, results);
+    await write(output, out, results);
     return { results, out };
   } finally {
     chosen.engine.close();
   }
 }
 
-async function ready(engine: Engine, model: Model, size?: Size): Promise<Evaluated> {
+/** A model that is ready, with the rule for its 16-bit images. */
+type Ready = Evaluated & Required<Pick<Evaluated, "depth">>;
+
+async function ready(engine: Engine, model: Model, size?: Size): Promise<Ready> {
   const { width, height, mean, std } = inputConfig(model, size);
   const plan = planPrediction(graphOf(model.network), { n: 1, width, height, mean, std });
-  return { predictor: await engine.predictor(plan, model.weights), input: { width, height } };
+  return {
+    predictor: await engine.predictor(plan, model.weights),
+    input: { width, height },
+    depth: Depth.ofModel(model.info?.card?.bitsInUse),
+  };
 }
 
 /** The measured images of each model; `undefined` if the signal stopped the evaluation. */
 async function measureAll(
   { data, evalSize, signal }: EvaluateRequest,
-  { images: { pairs, classes, groups }, threshold }: PreparedEvaluation,
+  { images: { pairs, classes, groups, rules, annotations }, threshold }: PreparedEvaluation,
   { threads }: RunSettings,
   models: readonly Evaluated[],
   seen: LeakageCheck,
@@ -161,12 +168,15 @@ async function measureAll(
   const cases = models.map(() => [] as ModelCases["cases"][number][]);
   try {
     const workers = threads === null ? undefined : workersFor(threads);
-    const job = { data, pairs, models, threshold, evalSize, classes, groups, workers, signal };
+    const judge = new MaskJudge(rules);
+    const known = { classes, groups, judge, annotations };
+    const job = { data, pairs, models, threshold, evalSize, workers, signal, ...known };
     for await (const evaluated of evaluateImages(job)) {
       evaluated.answers.forEach(({ measured }, k) => cases[k].push(measured));
       seen.add(evaluated);
       display.evaluating?.(cases[0].length, pairs.length);
     }
+    judge.checkClass();
     return cases;
   } catch (error) {
     if (!signal?.aborted) throw error;
@@ -186,14 +196,14 @@ function describe(model: Model, input: Size) {
 }
 
 async function write(
-  data: EvaluateRequest["data"],
+  output: FileStore,
   out: string,
   results: EvaluationResults,
 ): Promise<void> {
-  await data.makeFolder(out);
-  await data.writeFile(`${out}/${EVALUATION_FILES.csv}`, resultsToCsv(results));
+  // The marker first: a table alone would not be known as ours.
   const json = `${JSON.stringify(results, null, 2)}\n`;
-  await data.writeFile(`${out}/${EVALUATION_FILES.json}`, json);
+  await output.writeFile(`${out}/${EVALUATION_FILES.json}`, json);
+  await output.writeFile(`${out}/${EVALUATION_FILES.csv}`, resultsToCsv(results));
 }
 
 /**
@@ -201,11 +211,11 @@ async function write(
  * one part never replace those of another.
  */
 function outputOf(
-  { data, out }: EvaluateRequest,
+  { data, output = data, out }: EvaluateRequest,
   model: Model,
   { part, isReported }: ChosenImages,
 ): string {
-  if (out !== undefined) return data.relative(out);
+  if (out !== undefined) return output.relative(out);
   const run = runOf(model.path);
   const folder = isReported ? FILES.evaluation : `${FILES.evaluation}-${part}`;
   return run === undefined ? folder : `runs/${run}/${folder}`;

@@ -8,27 +8,29 @@
  */
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import type { AnnotationFiles } from "../dataset/annotations/annotation_files.ts";
 import { classesOf } from "../dataset/classes.ts";
 import { discover, type DiscoverOptions } from "../dataset/discover.ts";
 import { checkPairing } from "../dataset/check_pairing.ts";
+import { type GivenMaskRules, type MaskRules, maskRules } from "../dataset/masks.ts";
 import type { Pair, Pairing } from "../dataset/pairing.ts";
 import type { Layout } from "../dataset/layouts/layout.ts";
 import { type Groups, groupsOfPatients, joinGroups, type Patients } from "../dataset/groups.ts";
 import { patientsOf } from "../dataset/selection.ts";
 import { reportedPart } from "../dataset/split.ts";
 import { type SplitNames, splitNamesOf, writtenNamesOf } from "../dataset/split_file.ts";
-import { MOST_SIDE } from "../image/codecs/header.ts";
+import { MOST_PIXELS, MOST_SIDE } from "../image/codecs/header.ts";
 import type { Size } from "../model/exchange.ts";
 import { type Model } from "../model/model_file.ts";
 import { SMALLEST_SIDE } from "../network/network.ts";
-import type { FileStore } from "../store/store.ts";
+import { namedFiles } from "../store/named_files.ts";
+import type { FileReader, Folders } from "../store/store.ts";
 import { checkPatients, DEFAULT_CONFIG, type TrainingConfig } from "../train/config.ts";
 import { runOf } from "./find_model.ts";
 import { FILES } from "./run_folder.ts";
 
 /** The request. Absent fields follow from the run of the model. */
-export interface ImagesRequest {
-  readonly data: FileStore;
+export interface ImagesRequest extends Folders, GivenMaskRules {
   readonly model: Model;
   /** A split file in the form of `split.json`. */
   readonly split?: string | undefined;
@@ -60,6 +62,10 @@ export interface ChosenImages {
   readonly groups: ReadonlyMap<string, string>;
   /** The number of images whose patient is known. */
   readonly patientsKnown: number;
+  /** Which pixels of a mask are lesion. */
+  readonly rules: MaskRules;
+  /** The annotation files that were read, when outlines in them are the masks. */
+  readonly annotations?: AnnotationFiles | undefined;
 }
 
 /**
@@ -69,14 +75,18 @@ export interface ChosenImages {
  *   are no images.
  */
 export async function chooseImages(request: ImagesRequest): Promise<ChosenImages> {
-  const { data, model } = request;
+  const { data, output = data, model } = request;
   checkPatients(request);
   const config = model.info?.config ?? DEFAULT_CONFIG;
   const missingMasks = request.missingMasks ?? config.missingMasks;
   const split = await splitFor(request);
   const images = request.images ?? (request.split === undefined ? config.images : ".");
-  const rules = rulesFor(request, config);
-  const found = await discover(data, { ...rules, within: data.relative(images) });
+  const given = maskRules(request);
+  // One rule that is given replaces both of training.
+  const rules = Object.values(given).some((rule) => rule !== null) ? given : config;
+  const { maskClass } = rules;
+  const layout = layoutFor(request, config);
+  const found = await discover(data, { ...layout, maskClass, within: data.relative(images) });
   const reported = split && reportedPart(Object.fromEntries(split.names.parts));
   const part = reported === undefined ? "all" : request.part ?? reported;
   const pairs = split === undefined
@@ -84,7 +94,8 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
     : pairsOf(namesOf(split, part), found, missingMasks, split.path);
   if (pairs.length === 0) throw new InputError(`there are no images in ${images}`);
   const paths = pairs.map(({ image }) => image);
-  const patients = await patientsOf(data, request, paths) ?? split?.names.patients;
+  const patients = await patientsOf(namedFiles(data, output), request, paths) ??
+    split?.names.patients;
   return {
     part,
     isReported: part === reported,
@@ -94,14 +105,16 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
     classes: classesOf([...found.pairs.map(({ image }) => image), ...found.unmasked]),
     groups: groupOfEach(paths, split?.names.groups ?? [], patients ?? new Map()),
     patientsKnown: paths.filter((image) => patients?.has(image)).length,
+    rules,
+    annotations: found.annotations,
   };
 }
 
 /**
- * The rules that are told. The model's own images have its layout; other images may have another,
+ * The layout that is told. The model's own images have its layout; other images may have another,
  * but its layout is tried first.
  */
-function rulesFor(
+function layoutFor(
   { images, masks, maskPattern }: ImagesRequest,
   model: Pick<TrainingConfig, "masks" | "maskPattern">,
 ): DiscoverOptions {
@@ -113,10 +126,11 @@ function rulesFor(
 
 /** Throws {@linkcode InputError} for a size at which no image can be evaluated, px. */
 export function checkEvalSize({ width, height }: Size): void {
-  if ([width, height].every((side) => side >= SMALLEST_SIDE && side <= MOST_SIDE)) return;
+  const sides = [width, height].every((side) => side >= SMALLEST_SIDE && side <= MOST_SIDE);
+  if (sides && width * height <= MOST_PIXELS) return;
   throw new InputError(
     sentence`${setting("evalSize")} is ${width}x${height}; expected sides from ${SMALLEST_SIDE} to
-      ${MOST_SIDE} px`,
+      ${MOST_SIDE} px and at most ${MOST_PIXELS} px in all`,
   );
 }
 
@@ -128,7 +142,8 @@ interface FoundSplit {
 
 /** The given split or the run's own; `undefined` for a folder of images without a split. */
 async function splitFor(request: ImagesRequest): Promise<FoundSplit | undefined> {
-  const { data, model, split, part, images } = request;
+  const { data, output = data, model, split, part, images } = request;
+  const files = namedFiles(data, output);
   if (split === undefined && images !== undefined) {
     if (part === undefined) return undefined;
     throw new InputError(
@@ -138,11 +153,11 @@ async function splitFor(request: ImagesRequest): Promise<FoundSplit | undefined>
       } out to take the split of the model's run`,
     );
   }
-  if (split !== undefined) return await readSplit(data, split, writtenNamesOf);
+  if (split !== undefined) return await readSplit(files, split, writtenNamesOf);
   const run = runOf(model.path);
   const path = `runs/${run}/${FILES.split}`;
-  if (run !== undefined && await data.exists(path)) {
-    return await readSplit(data, path, splitNamesOf);
+  if (run !== undefined && await files.exists(path)) {
+    return await readSplit(files, path, splitNamesOf);
   }
   const why = run === undefined ? "lies in no run" : `has no ${FILES.split} beside it`;
   throw new InputError(
@@ -153,12 +168,12 @@ async function splitFor(request: ImagesRequest): Promise<FoundSplit | undefined>
 
 /** Reads a split. The part names of old run folders are converted; those of another file stay. */
 async function readSplit(
-  data: FileStore,
+  files: FileReader,
   file: string,
   read: typeof splitNamesOf,
 ): Promise<FoundSplit> {
-  const path = data.relative(file);
-  const text = await data.readText(path);
+  const path = files.relative(file);
+  const text = await files.readText(path);
   return { path, names: read(text, path) };
 }
 

@@ -5,23 +5,28 @@
  */
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import { checkFields } from "../core/fields.ts";
 import { encodeAs, freeOutput, type ModelFormat, type Size } from "../model/exchange.ts";
-import { type Model, readAnyModel } from "../model/model_file.ts";
-import type { FileStore } from "../store/store.ts";
+import { type Model, readModel } from "../model/model_file.ts";
+import type { InputScaling } from "../model/weights_file.ts";
+import { namedFiles } from "../store/named_files.ts";
+import type { FileStore, Folders } from "../store/store.ts";
+import { CONFIG_FIELDS, DEFAULT_CONFIG } from "../train/config.ts";
 import { findModel } from "./find_model.ts";
 
 /** What to import. */
-export interface ImportRequest {
-  readonly data: FileStore;
+export interface ImportRequest extends Folders {
   /** A .pth file. */
   readonly file: string;
   /** The .safetensors file to write; by default beside the .pth file, under its name. */
   readonly out?: string | undefined;
+  /** How the network's input is prepared; a PyTorch file does not tell. */
+  readonly mean?: number | undefined;
+  readonly std?: number | undefined;
 }
 
 /** What to export. */
-export interface ExportRequest {
-  readonly data: FileStore;
+export interface ExportRequest extends Folders {
   /** The name of a run, or a model file. */
   readonly source: string;
   readonly format: ModelFormat;
@@ -34,7 +39,7 @@ export interface ExportRequest {
 /** A model and the file that was written. */
 export interface WrittenModel {
   readonly model: Model;
-  /** Relative to the data directory. */
+  /** Relative to the output directory. */
   readonly path: string;
   /** The size of the file in bytes. */
   readonly bytes: number;
@@ -46,17 +51,21 @@ export interface ExchangeDisplay {
 }
 
 /**
- * Converts a PyTorch file into a safetensors file.
+ * Converts a PyTorch file into a safetensors file, for grey images and one class.
  *
  * @throws {InputError} if the file is not a U-Net, or if the output file exists.
  */
 export async function importModel(
-  { data, file, out }: ImportRequest,
+  { data, output = data, file, out, mean, std }: ImportRequest,
   display: ExchangeDisplay = {},
 ): Promise<WrittenModel> {
-  const model = await readAnyModel(data, file);
+  const read = await readModel(namedFiles(data, output), file);
+  const model = withScaling(read, {
+    ...(mean !== undefined && { mean }),
+    ...(std !== undefined && { std }),
+  });
   display.read?.(model);
-  return await writeModel(data, model, "safetensors", out);
+  return await writeModel(output, model, "safetensors", out);
 }
 
 /**
@@ -65,7 +74,7 @@ export async function importModel(
  * @throws {InputError} if the format cannot hold the model, or if the output file exists.
  */
 export async function exportModel(
-  { data, source, format, out, size }: ExportRequest,
+  { data, output = data, source, format, out, size }: ExportRequest,
   display: ExchangeDisplay = {},
 ): Promise<WrittenModel> {
   if (size !== undefined && format !== "onnx") {
@@ -74,20 +83,35 @@ export async function exportModel(
         which take any size`,
     );
   }
-  const model = await findModel(data, source);
+  const model = await findModel({ data, output }, source);
   display.read?.(model);
-  return await writeModel(data, model, format, out, size);
+  return await writeModel(output, model, format, out, size);
+}
+
+/** The model with a given scaling of its input. */
+function withScaling(model: Model, given: Partial<InputScaling>): Model {
+  if (Object.keys(given).length === 0) return model;
+  const { info, path } = model;
+  if (info !== undefined) {
+    throw new InputError(
+      sentence`${path} records how its input is prepared; leave ${setting("mean")} and
+        ${setting("std")} out`,
+    );
+  }
+  const { mean, std } = { ...DEFAULT_CONFIG, ...model.scaling, ...given };
+  checkFields({ mean: CONFIG_FIELDS.mean, std: CONFIG_FIELDS.std }, { mean, std });
+  return { ...model, scaling: { mean, std } };
 }
 
 async function writeModel(
-  data: FileStore,
+  output: FileStore,
   model: Model,
   format: ModelFormat,
   out?: string,
   size?: Size,
 ): Promise<WrittenModel> {
-  const path = await freeOutput(data, model, format, out);
+  const path = await freeOutput(output, model, format, out);
   const content = await encodeAs(format, model, size);
-  await data.writeFile(path, content);
+  await output.writeFile(path, content);
   return { model, path, bytes: content.length };
 }

@@ -7,7 +7,8 @@ import { InputError } from "../core/errors.ts";
 import { command, sentence, setting } from "../core/sentence.ts";
 import { RUNS_FOLDER } from "../dataset/image_files.ts";
 import { type Model, readAnyModel } from "../model/model_file.ts";
-import type { FileStore } from "../store/store.ts";
+import { namedFiles } from "../store/named_files.ts";
+import type { FileStore, Folders } from "../store/store.ts";
 import { FILES, RunFolder, runNames } from "./run_folder.ts";
 
 /** The best model of the newest run that has one. Runs are ordered by their start time. */
@@ -32,20 +33,24 @@ export async function newestModel(data: FileStore): Promise<string> {
  *
  * @throws {InputError} if there is no model.
  */
-export async function findModel(data: FileStore, fileOrRun: string): Promise<Model> {
-  if (await data.kindOf(fileOrRun) === "file") return await readAnyModel(data, fileOrRun);
-  const path = data.relative(fileOrRun);
+export async function findModel(
+  { data, output = data }: Folders,
+  fileOrRun: string,
+): Promise<Model> {
+  const files = namedFiles(data, output);
+  if (await files.kindOf(fileOrRun) === "file") return await readAnyModel(files, fileOrRun);
+  const path = files.relative(fileOrRun);
   const name = path.replace(/^runs\//, "");
-  const names = await runNames(data);
+  const names = await runNames(output);
   if (!names.includes(name)) {
     const runs = names.length === 0 ? "there is no run yet" : `the runs are: ${names.join(", ")}`;
     throw new InputError(
       `${fileOrRun} is neither a model file in the data directory nor the name of a run; ${runs}`,
     );
   }
-  const run = await RunFolder.existing(data, name);
+  const run = await RunFolder.existing(output, name);
   const best = run.file(FILES.best);
-  return await readAnyModel(data, await data.exists(best) ? best : run.file(FILES.last));
+  return await readAnyModel(output, await output.exists(best) ? best : run.file(FILES.last));
 }
 
 /** The name of the run whose folder holds a file; `undefined` for other files. */

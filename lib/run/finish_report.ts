@@ -7,19 +7,19 @@
 import { InputError } from "../core/errors.ts";
 import type { Split } from "../dataset/split.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { FileStore } from "../store/store.ts";
+import type { Folders } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import type { Progress } from "../train/progress.ts";
-import type { Manifest } from "./manifest.ts";
+import { forInformation, type Warn } from "./for_information.ts";
+import { readManifest } from "./manifest.ts";
 import { reportResults } from "./report_results.ts";
-import { FILES, RunFolder } from "./run_folder.ts";
+import { FILES, type RunFolder } from "./run_folder.ts";
 import { type ReportRequest, writeReport } from "./run_report.ts";
 import { splitOfInputs } from "./split_of_inputs.ts";
-import { Timings } from "./timings.ts";
+import { readTimings } from "./timings.ts";
 
 /** Arguments of {@linkcode finishReport}. */
-export interface FinishRequest {
-  readonly data: FileStore;
+export interface FinishRequest extends Folders {
   readonly run: RunFolder;
   readonly engine: Engine;
   readonly config: TrainingConfig;
@@ -29,6 +29,8 @@ export interface FinishRequest {
   readonly onProgress?: (done: number, total: number) => void;
   /** A signal that skips the evaluation. */
   readonly signal?: AbortSignal;
+  /** Called for each damaged file that the report leaves out. */
+  readonly warn?: Warn | undefined;
   /** Interactive use: skip an evaluation that would take long. */
   readonly inAHurry?: boolean;
 }
@@ -44,40 +46,39 @@ const LEFT_OUT = {
 /**
  * Reads the parts of a run folder that the report needs.
  *
- * @throws {InputError} if there is no checkpoint.
+ * @throws {InputError} if the checkpoint or the split cannot be read.
  */
 export async function savedForReport(
-  data: FileStore,
-  name: string,
-): Promise<Pick<FinishRequest, "data" | "run" | "config" | "progress" | "split">> {
-  const run = await RunFolder.existing(data, name);
+  run: RunFolder,
+): Promise<Pick<FinishRequest, "run" | "config" | "progress" | "split">> {
   const { config, progress } = await run.readLast();
   const text = await run.readText(FILES.split);
   if (text === undefined) throw new InputError(`${run.file(FILES.split)} is missing`);
-  const manifest = await run.readJson(FILES.manifest) as Partial<Manifest> | undefined;
+  const manifest = await forInformation(() => readManifest(run));
   const split = splitOfInputs(text, manifest?.inputs, run.file(FILES.split));
-  return { data, run, config, progress, split };
+  return { run, config, progress, split };
 }
 
 /** Evaluates the best model, unless that has been done, and writes the report. */
 export async function finishReport(request: FinishRequest): Promise<void> {
-  const { run, config, progress } = request;
+  const { run, config, progress, warn } = request;
   const results = progress.epoch === 0 ? {} : await resultsFor(request);
   const state = progress.epoch < config.epochs ? "stopped" : "finished";
-  await writeReport({ run, config, progress, state, ...results });
+  await writeReport({ run, config, progress, state, ...results, warn });
 }
 
 async function resultsFor(
-  { data, run, engine, progress, split, onProgress, signal, inAHurry }: FinishRequest,
+  { data, output, run, engine, progress, split, onProgress, signal, inAHurry }: FinishRequest,
 ): Promise<Pick<ReportRequest, "results" | "noResults">> {
   if (inAHurry) {
-    const timings = new Timings(await run.readText(FILES.timings), progress.epoch).epochs();
-    const seconds = timings.at(-1)?.valSeconds ?? Infinity;
+    const timings = await forInformation(() => readTimings(run, progress.epoch));
+    const seconds = timings?.epochs().at(-1)?.valSeconds ?? Infinity;
     if (seconds > SHORT_WAIT) return LEFT_OUT;
   }
   try {
     const results = await reportResults({
       data,
+      output,
       run,
       engine,
       split,

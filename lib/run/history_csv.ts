@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { parse, stringify } from "@std/csv";
+import { parse } from "@std/csv";
+import { csvText } from "../core/csv.ts";
 import { InputError } from "../core/errors.ts";
 import type { HistoryRow } from "../train/progress.ts";
 import { FORMER_COLUMNS, HISTORY_COLUMNS, rowFromJson, rowToJson } from "../train/progress_json.ts";
@@ -18,7 +19,7 @@ export function historyCsv(history: readonly HistoryRow[]): string {
       Object.entries(rowToJson(row)).map(([name, value]) => [name, value ?? ""]),
     )
   );
-  return stringify(rows, { columns: HISTORY_COLUMNS }).replaceAll("\r\n", "\n");
+  return csvText(HISTORY_COLUMNS, rows);
 }
 
 /**

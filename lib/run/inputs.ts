@@ -9,6 +9,7 @@ import { sha256 } from "../core/hash.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import type { Pair } from "../dataset/pairing.ts";
 import { partsOf, type Split } from "../dataset/split.ts";
+import type { SavedManifest } from "./manifest.ts";
 
 /** The SHA-256 of each file, keyed by its path in the data directory. */
 export type InputHashes = Readonly<Record<string, string>>;
@@ -68,10 +69,9 @@ export async function checkUnchanged(
   images: Split,
   hashes: InputHashes,
   expectedHash: string,
-  manifest: unknown,
+  { inputs = {} }: SavedManifest,
 ): Promise<void> {
   if (await hasHash(images, hashes, expectedHash)) return;
-  const inputs = (manifest as { inputs?: InputHashes } | undefined)?.inputs ?? {};
   const changed = Object.keys(hashes).find((path) => inputs[path] !== hashes[path]);
   const what = changed === undefined ? "the images or masks" : changed;
   throw new InputError(

@@ -4,12 +4,15 @@
  *
  * @module
  */
+import { parseJson } from "../core/json.ts";
+import { RUNS_FOLDER } from "../dataset/image_files.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import type { EvaluatedCase } from "../evaluate/evaluate.ts";
-import type { FileStore } from "../store/store.ts";
+import type { FileReader } from "../store/store.ts";
 import { runOf } from "./find_model.ts";
-import type { InputHashes } from "./inputs.ts";
-import { FILES, RunFolder } from "./run_folder.ts";
+import { forInformation } from "./for_information.ts";
+import { manifestFromJson } from "./manifest.ts";
+import { FILES } from "./run_folder.ts";
 
 /** The use of images in a run. An image is known by its path and by the hash of its file. */
 interface RunUse {
@@ -17,6 +20,8 @@ interface RunUse {
   readonly trained: ReadonlySet<string>;
   /** The images that selected the best epoch; empty for another model of the run. */
   readonly selected: ReadonlySet<string>;
+  /** Why images are known by their paths alone; `undefined` where they are not. */
+  readonly damage: string | undefined;
 }
 
 /** Collects counts during an evaluation. */
@@ -37,8 +42,8 @@ export class LeakageCheck {
   }
 
   /** Creates a check for models at these paths. Reads the splits and manifests of their runs. */
-  static async of(data: FileStore, models: readonly string[]): Promise<LeakageCheck> {
-    return new LeakageCheck(await Promise.all(models.map((model) => runUse(data, model))));
+  static async of(files: FileReader, models: readonly string[]): Promise<LeakageCheck> {
+    return new LeakageCheck(await Promise.all(models.map((model) => runUse(files, model))));
   }
 
   /** Adds an evaluated image to the counts. */
@@ -74,9 +79,14 @@ export class LeakageCheck {
     ];
   }
 
-  #ofModel({ model }: RunUse, k: number): string[] {
+  #ofModel({ model, damage }: RunUse, k: number): string[] {
     const [trained, selected, images] = [this.#trained[k], this.#selected[k], this.#images];
     const warnings: string[] = [];
+    if (damage !== undefined) {
+      warnings.push(
+        `${damage}: images that ${model} was trained on are known by their paths alone`,
+      );
+    }
     if (trained > 0) {
       warnings.push(
         `${trained} of these ${images} images were used to train ${model}: the figures do not tell how it does on ` +
@@ -122,21 +132,28 @@ export class LeakageCheck {
  * Reads the use of images in a model's run; `undefined` for a model outside a run, or without a
  * split.
  */
-async function runUse(data: FileStore, model: string): Promise<RunUse | undefined> {
+async function runUse(files: FileReader, model: string): Promise<RunUse | undefined> {
   const name = runOf(model);
   if (name === undefined) return undefined;
-  const run = await RunFolder.folderOf(data, name);
-  const text = await run.readText(FILES.split);
-  if (text === undefined) return undefined;
-  const parts = new Map(splitNamesOf(text, run.file(FILES.split)).parts);
-  const manifest = await run.readJson(FILES.manifest) as { inputs?: InputHashes } | undefined;
+  const path = (file: string) => `${RUNS_FOLDER}/${name}/${file}`;
+  const [split, record] = [path(FILES.split), path(FILES.manifest)];
+  if (!await files.exists(split)) return undefined;
+  const parts = new Map(splitNamesOf(await files.readText(split), split).parts);
+  let damage: string | undefined;
+  const manifest = await files.exists(record)
+    ? await forInformation(
+      async () => manifestFromJson(parseJson(await files.readText(record), record), record),
+      (why) => damage = why,
+    )
+    : undefined;
   const hashes = new Map(Object.entries(manifest?.inputs ?? {}));
   const named = (images: readonly string[] = []) =>
     new Set(images.flatMap((image) => [image, hashes.get(image) ?? image]));
-  const isBest = model === run.file(FILES.best);
+  const isBest = model === path(FILES.best);
   return {
     model,
     trained: named(parts.get("train")),
     selected: named(isBest ? parts.get("validation") : []),
+    damage,
   };
 }

@@ -4,10 +4,13 @@
  *
  * @module
  */
+import { reworded } from "../core/errors.ts";
+import { list, number, object, optional, type Reader, table, text } from "../core/json.ts";
 import { VERSION } from "../core/version.ts";
 import type { DatasetCounts } from "../dataset/samples.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { InputHashes } from "./inputs.ts";
+import { FILES, type RunFolder } from "./run_folder.ts";
 
 /** One start of a run: its first, or one of its resumptions. */
 export interface Session {
@@ -64,13 +67,52 @@ export function thisSession(engine: Engine, fromEpoch: number): Session {
   };
 }
 
+/** A session as a file has it. Versions differ in the values that they record. */
+type SavedSession = Readonly<Partial<Record<keyof Session, string | number>>>;
+
+/** What a manifest tells, as far as it has it. */
+export interface SavedManifest extends Partial<Pick<Manifest, "weights" | "dataset" | "inputs">> {
+  readonly sessions?: readonly SavedSession[];
+}
+
+const word: Reader<string | number> = (json, at) =>
+  typeof json === "string" ? json : number(json, at);
+
+const manifestReader = object<SavedManifest>({
+  weights: optional(object({ file: text, sha256: text })),
+  sessions: optional(list(table(word))),
+  dataset: optional(table(number)),
+  inputs: optional(table(text)),
+});
+
+/**
+ * The manifest of a run; empty where it has none.
+ *
+ * @throws {InputError} if the file is damaged.
+ */
+export async function readManifest(run: RunFolder): Promise<SavedManifest> {
+  const json = await run.readJson(FILES.manifest);
+  return json === undefined ? {} : manifestFromJson(json, run.file(FILES.manifest));
+}
+
+/** Checks a manifest. Throws {@linkcode InputError} that names the file. */
+export function manifestFromJson(json: unknown, name: string): SavedManifest {
+  return reworded(
+    () => manifestReader(json),
+    (why) => `${name} cannot be used: ${why}`,
+  );
+}
+
 /**
  * The engine of the last session, in words, if it rounds differently from `engine`; else
  * `undefined`. The CPU and each GPU adapter add in their own order; the number of threads has no
  * influence.
  */
-export function otherEngineOf(manifest: unknown, engine: Engine): string | undefined {
-  const last = earlierOf(manifest).sessions.at(-1);
+export function otherEngineOf(
+  { sessions = [] }: SavedManifest,
+  engine: Engine,
+): string | undefined {
+  const last = sessions.at(-1);
   if (
     !last ||
     last.engine === engine.name && (engine.name === "cpu" || last.adapter === engine.adapter)
@@ -78,13 +120,4 @@ export function otherEngineOf(manifest: unknown, engine: Engine): string | undef
     return undefined;
   }
   return `${last.engine}, ${last.adapter}`;
-}
-
-/** The sessions and the model of a parsed manifest, as far as it has them. */
-export function earlierOf(manifest: unknown): Pick<Manifest, "sessions" | "weights"> {
-  const { sessions, weights } = (manifest ?? {}) as Partial<Manifest>;
-  return {
-    sessions: Array.isArray(sessions) ? sessions : [],
-    ...(weights !== undefined && { weights }),
-  };
 }

@@ -11,7 +11,7 @@ import { newSettings, type RunSettings } from "./run_settings.ts";
 /** Options of GPU kernel tuning. */
 export interface TuningRequest {
   /** Stores the fastest kernels. Without a store, nothing is tuned. */
-  readonly data?: FileStore | undefined;
+  readonly output?: FileStore | undefined;
   /** Whether kernels are tuned at first use. Default: true. */
   readonly autotune?: boolean | undefined;
   /** Called before tuning, which takes at most 20 s. */
@@ -25,7 +25,7 @@ export interface TuningRequest {
  */
 export function openEngine(
   given?: Partial<RunSettings>,
-  { data, autotune = true, onTuning }: TuningRequest = {},
+  { output, autotune = true, onTuning }: TuningRequest = {},
 ): Promise<ChosenEngine> {
   const { device, threads, memoryLimit, gpuMemory } = newSettings(given);
   return chooseEngine({
@@ -33,8 +33,8 @@ export function openEngine(
     ...(threads !== null && { threads }),
     ...(memoryLimit !== null && { memoryLimit }),
     ...(gpuMemory !== null && { gpuMemory }),
-    ...(autotune && data && {
-      tuning: { store: new TuningFile(data), ...(onTuning && { onStart: onTuning }) },
+    ...(autotune && output && {
+      tuning: { store: new TuningFile(output), ...(onTuning && { onStart: onTuning }) },
     }),
   });
 }

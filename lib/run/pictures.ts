@@ -4,6 +4,7 @@
  * @module
  */
 import type { Batch } from "../core/batch.ts";
+import { mapped } from "../core/mapped.ts";
 import { stemOf } from "../core/paths.ts";
 import type { Trainer } from "../engine/engine.ts";
 import type { GreyImage } from "../image/image.ts";
@@ -29,6 +30,11 @@ export interface SamplePicture {
   readonly png: Uint8Array<ArrayBuffer>;
 }
 
+/** The name in `samples/` of the picture of a validation image, counted from 0. */
+export function sampleFile(index: number, image: string): string {
+  return `${String(index + 1).padStart(2, "0")} ${stemOf(image)}.png`;
+}
+
 /**
  * Draws the first `count` validation images with the masks that the trainer predicts now, at the
  * network's input size. `names` are the paths of the validation images, in order.
@@ -46,7 +52,7 @@ export async function* samplePictures(
     for (let image = 0; image < batch.n && number < count; image++) {
       const name = names[number];
       yield {
-        file: `${String(number + 1).padStart(2, "0")} ${stemOf(name)}.png`,
+        file: sampleFile(number, name),
         png: await panelOf(batch, logits, image, name),
       };
       number++;
@@ -65,7 +71,7 @@ function panelOf(
   const maskOf = (values: Float32Array, byteOf: (value: number) => number): GreyImage => ({
     width,
     height,
-    pixels: Uint8Array.from(values.subarray(from, from + area), byteOf),
+    pixels: mapped(new Uint8Array(area), values.subarray(from, from + area), byteOf),
   });
   const predicted = maskOf(logits, (value) => value > 0 ? 255 : 0);
   const overlap = countOverlap(maskOf(masks, (value) => value > THRESHOLD ? 255 : 0), predicted);

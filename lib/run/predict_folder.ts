@@ -5,48 +5,42 @@
  */
 import { InputError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
+import { Depth } from "../dataset/depth.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
 import { checkModel, type ModelFinding } from "../model/examine_model.ts";
-import type { Size } from "../model/exchange.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { inputConfig } from "../model/model_input.ts";
 import { graphOf } from "../network/architectures.ts";
 import { planPrediction } from "../plan/planners.ts";
 import type { PredictionSettings } from "../predict/entries.ts";
-import { checkOutput, findInputs, type FoundInputs } from "../predict/inputs.ts";
+import { findInputs, type FoundInputs } from "../predict/inputs.ts";
 import { type Merged, mergeParts } from "../predict/merge.ts";
+import { checkNoInput, checkOutput, claimOutput } from "../predict/output.ts";
 import { predictFiles } from "../predict/predict_files.ts";
 import { type PredictionWishes, wishesOf } from "../predict/prediction_fields.ts";
 import { isFailure, itemCount, type Result, type Shard } from "../predict/shards.ts";
-import type { FileStore } from "../store/store.ts";
+import { namedFiles } from "../store/named_files.ts";
+import { outputFolder } from "../store/own_files.ts";
+import type { FileStore, Folders } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import { newestModel, runOf } from "./find_model.ts";
+import type { InferenceRequest } from "./inference_request.ts";
 import { openEngine } from "./open_engine.ts";
 import { FILES } from "./run_folder.ts";
-import { newSettings, type RunSettings } from "./run_settings.ts";
+import { newSettings } from "./run_settings.ts";
 
-/** The inputs, the model, the output folder and the options of a prediction. */
-export interface PredictRequest extends Partial<PredictionWishes> {
-  readonly data: FileStore;
+/**
+ * The inputs and the options of a prediction. The default output folder is `predictions/` in the
+ * run of the model. After a signal the current image is finished.
+ */
+export interface PredictRequest extends Folders, InferenceRequest, Partial<PredictionWishes> {
   /** Image files and folders. */
   readonly inputs: readonly string[];
-  /** A model file; by default the best model of the newest run. */
-  readonly model?: string | undefined;
-  /** The output folder; by default `predictions/` in the run of the model. */
-  readonly out?: string | undefined;
   /** The part to predict; {@linkcode mergePredictions} joins the parts. */
   readonly shard?: Shard | undefined;
-  /** The network's input size in px, for a model file that does not record it. */
-  readonly size?: Size | undefined;
   /** Whether the test vector of the model is checked first. */
   readonly checkModel?: boolean | undefined;
-  /** Whether GPU kernels are tuned at first use. Default: true. */
-  readonly autotune?: boolean | undefined;
-  /** Where to compute, with how many threads and how much memory. */
-  readonly settings?: Partial<RunSettings> | undefined;
-  /** A stop signal. The current image is finished. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** What is known before the first image, when nothing is written yet. */
@@ -61,6 +55,8 @@ export interface PreparedPrediction {
 
 /** Progress callbacks of a prediction, in the order of the calls. */
 export interface PredictDisplay {
+  /** Called with a sentence about something unusual that is no error. */
+  note?(text: string): void;
   /** Called before GPU kernels are tuned. */
   tuning?(): void;
   prepared?(prediction: PreparedPrediction): void;
@@ -74,7 +70,7 @@ export interface PredictDisplay {
 
 /** How a prediction ended. */
 export interface PredictResult {
-  /** The output folder, relative to the data directory. */
+  /** The output folder, relative to the output directory. */
   readonly out: string;
   /** The number of images to predict. */
   readonly images: number;
@@ -84,6 +80,8 @@ export interface PredictResult {
   readonly failures: number;
   /** Whether the signal stopped the prediction. */
   readonly interrupted: boolean;
+  /** How 16-bit images became grey. */
+  readonly depth: Depth;
 }
 
 /**
@@ -96,24 +94,26 @@ export async function predictFolder(
   request: PredictRequest,
   display: PredictDisplay = {},
 ): Promise<PredictResult> {
-  const { data, shard, autotune, signal } = request;
+  const { data, output = data, shard, autotune, signal } = request;
   const settings = newSettings(request.settings);
   const wishes = wishesOf(request);
   const { batch } = wishes;
   const { threads } = settings;
-  const model = await readModel(data, request.model ?? await newestModel(data));
+  const model = await readModel(
+    namedFiles(data, output),
+    request.model ?? await newestModel(output),
+  );
   const config = inputConfig(model, request.size);
-  const out = request.out === undefined
-    ? predictionsFolder(model.path)
-    : data.relative(request.out);
   const inputs = await findInputs(data, request.inputs, config);
   if (inputs.images.length === 0) throw new InputError(inputs.failures[0].error);
-  await checkOutput(data, out, inputs.images, shard);
+  const out = await outputFor(request, model.path, inputs);
+  await using hold = await claimOutput(output, out, shard);
+  if (hold.takenOver) display.note?.(hold.takenOver);
 
   const { width, height, mean, std } = config;
   const plan = planPrediction(graphOf(model.network), { n: batch, width, height, mean, std });
   const onTuning = () => display.tuning?.();
-  const chosen = await openEngine(settings, { data, autotune, onTuning });
+  const chosen = await openEngine(settings, { output, autotune, onTuning });
   const { engine } = chosen;
   try {
     const predictor = await engine.predictor(plan, model.weights);
@@ -122,20 +122,24 @@ export async function predictFolder(
     display.prepared?.(prepared);
     if (request.checkModel) display.checked?.(await checkModel(engine, model));
     display.begin?.(prepared);
+    const depth = Depth.ofModel(model.info?.card?.bitsInUse);
     const results = await predictFiles({
       data,
+      output,
       predictor,
       batch,
       out,
       settings: settingsOf(wishes, model, config, engine.name),
       inputs,
+      depth,
       shard,
       ...(threads !== null && { workers: workersFor(threads) }),
       signal,
       done: (result) => display.done?.(result),
     });
     const failures = inputs.failures.length + results.filter(isFailure).length;
-    return { out, images, results, failures, interrupted: results.length < images };
+    const interrupted = results.length < images;
+    return { out, images, results, failures, interrupted, depth };
   } finally {
     engine.close();
   }
@@ -164,6 +168,19 @@ function settingsOf(
   };
 }
 
+/** The output folder; it is checked before anything is made. */
+async function outputFor(
+  { data, output = data, out, shard }: PredictRequest,
+  model: string,
+  { images }: FoundInputs,
+): Promise<string> {
+  const given = out ?? predictionsFolder(model);
+  checkNoInput({ data, output }, given, images);
+  const folder = await outputFolder(output, given);
+  await checkOutput(output, folder, shard);
+  return folder;
+}
+
 /** The default output folder of a model. */
 function predictionsFolder(model: string): string {
   const run = runOf(model);
@@ -181,9 +198,9 @@ export interface MergedPredictions extends Merged {
  * @throws {InputError} if parts are missing, damaged or of different predictions.
  */
 export async function mergePredictions(
-  data: FileStore,
+  output: FileStore,
   given?: string,
 ): Promise<MergedPredictions> {
-  const folder = given ?? predictionsFolder(await newestModel(data));
-  return { ...await mergeParts(data, folder), folder };
+  const folder = given ?? predictionsFolder(await newestModel(output));
+  return { ...await mergeParts(output, folder), folder };
 }

@@ -26,10 +26,7 @@ export async function readInspection(
   if (json === undefined) return undefined;
   return reworded(
     () => inspection(json),
-    (why) =>
-      `${
-        run.file(FILES.inspection)
-      } cannot be used: ${why}; delete it, and the report leaves it out`,
+    (why) => `${run.file(FILES.inspection)} cannot be used: ${why}`,
   );
 }
 

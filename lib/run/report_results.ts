@@ -8,13 +8,16 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { AnnotationFiles } from "../dataset/annotations/annotation_files.ts";
 import { classesOf } from "../dataset/classes.ts";
+import { Depth } from "../dataset/depth.ts";
+import { MaskJudge } from "../dataset/masks.ts";
 import type { Pair } from "../dataset/pairing.ts";
 import { partsOf, reportedPart, type Split } from "../dataset/split.ts";
 import type { Engine } from "../engine/engine.ts";
 import { DEFAULT_BOOTSTRAP } from "../evaluate/bootstrap.ts";
 import { chooseCases } from "../evaluate/chosen_cases.ts";
-import { type Evaluated, type EvaluatedCase, evaluateImages } from "../evaluate/evaluate.ts";
+import { type EvaluatedCase, evaluateImages, type EvaluationJob } from "../evaluate/evaluate.ts";
 import { type CaseResult, EVALUATION_FILES, type EvaluationResults } from "../evaluate/results.ts";
 import { resultsFromJson } from "../evaluate/results_json.ts";
 import { resultsOf } from "../evaluate/results_of.ts";
@@ -32,7 +35,7 @@ import type {
   OutlinedPicture,
   ReportResults,
 } from "../report/page/report_data.ts";
-import type { FileStore } from "../store/store.ts";
+import type { Folders } from "../store/store.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { ofRun } from "./run_record.ts";
 
@@ -40,8 +43,7 @@ import { ofRun } from "./run_record.ts";
 const PICTURE_SIDE = 384;
 
 /** Arguments of {@linkcode reportResults}. */
-export interface ResultsRequest {
-  readonly data: FileStore;
+export interface ResultsRequest extends Folders {
   readonly run: RunFolder;
   readonly engine: Engine;
   /** Its {@linkcode reportedPart} is reported. */
@@ -57,21 +59,33 @@ export interface ResultsRequest {
  * @throws {InputError} if the model file is missing or damaged.
  */
 export async function reportResults(request: ResultsRequest): Promise<ReportResults> {
-  const { data, run, engine } = request;
-  const model = await readModel(data, run.file(FILES.best));
+  const { data, output = data, run, engine } = request;
+  const model = await readModel(output, run.file(FILES.best));
   const { width, height, mean, std } = model.info!.config;
   const plan = planPrediction(graphOf(model.network), { n: 1, width, height, mean, std });
   const predictor = await engine.predictor(plan, model.weights);
   try {
-    const evaluated = { predictor, input: { width, height } };
+    const depth = Depth.ofModel(model.info!.card?.bitsInUse);
+    const job: CommonJob = {
+      data,
+      models: [{ predictor, input: { width, height }, depth }],
+      judge: new MaskJudge(model.info!.config),
+      annotations: new AnnotationFiles(data),
+      classes: new Map(),
+      groups: new Map(),
+      signal: request.signal,
+    };
     const { evaluation, source } = await earlierEvaluation(request, model) ??
-      await evaluateNow(request, model, evaluated);
-    const gallery = await galleryOf(request, evaluation, evaluated);
+      await evaluateNow(request, model, job);
+    const gallery = await galleryOf(request, evaluation, job);
     return { evaluation, source, gallery };
   } finally {
     predictor.close();
   }
 }
+
+/** What all evaluations for a report have in common. */
+type CommonJob = Omit<EvaluationJob, "pairs" | "threshold">;
 
 type SourcedEvaluation = Pick<ReportResults, "evaluation" | "source">;
 
@@ -107,21 +121,27 @@ function readResults(text: string, name: string, ours: boolean): EvaluationResul
 }
 
 async function evaluateNow(
-  { data, run, split, signal, done }: ResultsRequest,
+  { run, split, done }: ResultsRequest,
   model: Model,
-  evaluated: Evaluated,
+  common: CommonJob,
 ): Promise<SourcedEvaluation> {
   const measured: EvaluatedCase["answers"][number]["measured"][] = [];
   const part = reportedPart(split);
   const pairs = split[part]!;
-  const job = jobOf(data, pairs, evaluated, signal);
-  const classes = classesOf([...pairsOf(split).keys()]);
-  const known = { classes, groups: split.patients ?? new Map<string, string>() };
-  for await (const { answers } of evaluateImages({ ...job, ...known, evalSize: evaluated.input })) {
+  const [{ input }] = common.models;
+  const job: EvaluationJob = {
+    ...common,
+    pairs,
+    threshold: THRESHOLD,
+    classes: classesOf([...pairsOf(split).keys()]),
+    groups: split.patients ?? new Map<string, string>(),
+    evalSize: input,
+  };
+  for await (const { answers } of evaluateImages(job)) {
     measured.push(answers[0].measured);
     done?.(measured.length, pairs.length);
   }
-  const { width, height } = evaluated.input;
+  const { width, height } = input;
   const evaluation = resultsOf({
     evaluated: {
       model: {
@@ -148,23 +168,6 @@ function pairsOf(split: Split): Map<string, Pair> {
   return new Map(partsOf(split).flatMap(([, pairs]) => pairs.map((pair) => [pair.image, pair])));
 }
 
-function jobOf(
-  data: FileStore,
-  pairs: readonly Pair[],
-  evaluated: Evaluated,
-  signal: AbortSignal | undefined,
-) {
-  return {
-    data,
-    pairs,
-    models: [evaluated],
-    threshold: THRESHOLD,
-    classes: new Map<string, string>(),
-    groups: new Map<string, string>(),
-    signal,
-  };
-}
-
 /** Describes what was evaluated, how, and where the figures are. */
 function sourceWords({ model, data, settings }: EvaluationResults, file: string): string {
   const { size, threshold } = settings;
@@ -180,7 +183,7 @@ function sourceWords({ model, data, settings }: EvaluationResults, file: string)
 async function galleryOf(
   request: ResultsRequest,
   { cases, settings }: EvaluationResults,
-  evaluated: Evaluated,
+  common: CommonJob,
 ): Promise<GalleryGroup[]> {
   const { worst, middle, best, falseAlarms } = chooseCases(cases);
   const pairs = pairsOf(request.split);
@@ -195,8 +198,8 @@ async function galleryOf(
   ) {
     const shown: GalleryCase[] = [];
     for (const result of chosen) {
-      const job = jobOf(request.data, [pairs.get(result.image)!], evaluated, request.signal);
-      const picture = await pictureOf({ ...job, threshold: settings.threshold });
+      const own = { pairs: [pairs.get(result.image)!], threshold: settings.threshold };
+      const picture = await pictureOf({ ...common, ...own });
       shown.push({
         name: result.image,
         figures: caseWords(result),
@@ -210,7 +213,7 @@ async function galleryOf(
 
 /** The picture of a case in its own proportions; `undefined` if its files are missing or bad. */
 async function pictureOf(
-  job: Parameters<typeof evaluateImages>[0],
+  job: EvaluationJob,
 ): Promise<OutlinedPicture | undefined> {
   try {
     for await (const { loaded: { image, truth }, answers } of evaluateImages(job)) {

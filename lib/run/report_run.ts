@@ -4,15 +4,15 @@
  * @module
  */
 import { reportedPart } from "../dataset/split.ts";
-import type { FileStore } from "../store/store.ts";
+import type { Folders } from "../store/store.ts";
+import { claimExisting } from "./claim.ts";
 import { finishReport, savedForReport } from "./finish_report.ts";
 import { openEngine } from "./open_engine.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { RunSettings } from "./run_settings.ts";
 
 /** The run and the device for its evaluation. */
-export interface ReportRunRequest {
-  readonly data: FileStore;
+export interface ReportRunRequest extends Folders {
   /** The name of the run. */
   readonly name: string;
   readonly settings?: Partial<RunSettings> | undefined;
@@ -27,6 +27,8 @@ export interface ReportDisplay {
   begin?(total: number): void;
   /** Called after each image with the number of evaluated images. */
   evaluating?(done: number, total: number): void;
+  /** Called for each damaged file that the report leaves out, with a sentence. */
+  warn?(text: string): void;
 }
 
 /**
@@ -36,16 +38,19 @@ export interface ReportDisplay {
  * @throws {DeviceError} if the device is missing or fails.
  */
 export async function reportRun(
-  { data, name, settings }: ReportRunRequest,
+  { data, output = data, name, settings }: ReportRunRequest,
   display: ReportDisplay = {},
 ): Promise<{ readonly run: RunFolder }> {
+  const { run, hold } = await claimExisting(output, name, "report");
+  await using _hold = hold;
   const { engine } = await openEngine(settings);
   try {
-    const saved = await savedForReport(data, name);
+    const saved = await savedForReport(run);
     display.begin?.(saved.split[reportedPart(saved.split)]!.length);
     const onProgress = (done: number, total: number) => display.evaluating?.(done, total);
-    await finishReport({ ...saved, engine, onProgress });
-    return { run: saved.run };
+    const warn = (text: string) => display.warn?.(text);
+    await finishReport({ ...saved, data, output, engine, onProgress, warn });
+    return { run };
   } finally {
     engine.close();
   }

@@ -14,13 +14,9 @@ import { parseJson } from "../core/json.ts";
 import { folderName } from "../core/paths.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { RUNS_FOLDER } from "../dataset/image_files.ts";
-import {
-  decodeRun,
-  encodeModel,
-  encodeRun,
-  type SavedRun,
-  type TensorHashes,
-} from "../model/checkpoint.ts";
+import { decodeRun, encodeModel, encodeRun, type SavedRun } from "../model/checkpoint.ts";
+import type { TensorHashes } from "../model/sealed_entry.ts";
+import { LOCK_FILE } from "../store/hold.ts";
 import type { FileStore } from "../store/store.ts";
 import { bestOf, type HistoryRow } from "../train/progress.ts";
 import { historyCsv } from "./history_csv.ts";
@@ -69,14 +65,18 @@ export class RunFolder {
   }
 
   /**
-   * A run to be created. Nothing is written.
+   * A run that has no file yet. Nothing is written.
    *
    * @throws {InputError} if the name is not a valid folder name, or is taken.
    */
   static async fresh(data: FileStore, name: string): Promise<RunFolder> {
     checkName(name);
     const run = new RunFolder(data, name);
-    if (await data.exists(run.path)) {
+    const kind = await data.kindOf(run.path);
+    const entries = kind === "folder" ? await data.list(run.path) : [];
+    const isFree = kind === undefined ||
+      kind === "folder" && entries.every(({ name }) => name === LOCK_FILE);
+    if (!isFree) {
       throw new InputError(
         sentence`there is already a run ${name} (${run.path}): choose another ${setting("name")}, or
           go on with it: ${setting("resume", name)}`,
@@ -135,9 +135,9 @@ export class RunFolder {
   }
 
   /** Reads a file of the run as text; `undefined` if it is missing. */
-  async readText(name: string): Promise<string | undefined> {
+  async readText(name: string, options?: { limit?: number }): Promise<string | undefined> {
     if (!await this.#data.exists(this.file(name))) return undefined;
-    return await this.#data.readText(this.file(name));
+    return await this.#data.readText(this.file(name), options);
   }
 
   /** Reads a file of the run; `undefined` if it is missing. */
@@ -154,8 +154,8 @@ export class RunFolder {
   }
 
   /** Reads a JSON file of the run; `undefined` if it is missing. */
-  async readJson(name: string): Promise<unknown> {
-    const text = await this.readText(name);
+  async readJson(name: string, options?: { limit?: number }): Promise<unknown> {
+    const text = await this.readText(name, options);
     return text === undefined ? undefined : parseJson(text, this.file(name));
   }
 

@@ -5,6 +5,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { command, sentence } from "../core/sentence.ts";
+import { TEXT_LIMITS } from "../core/text.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import { EVALUATION_FILES, type EvaluationResults } from "../evaluate/results.ts";
 import { resultsFromJson } from "../evaluate/results_json.ts";
@@ -36,8 +37,8 @@ export interface RunRecord {
 export async function readRunRecord(data: FileStore, name: string): Promise<RunRecord> {
   const run = await RunFolder.folderOf(data, name);
   const [config, history] = [run.file(FILES.config), run.file(FILES.history)];
-  const json = await run.readJson(FILES.config);
-  const text = await run.readText(FILES.history);
+  const json = await run.readJson(FILES.config, { limit: TEXT_LIMITS.config });
+  const text = await run.readText(FILES.history, { limit: TEXT_LIMITS.epochs });
   if (json === undefined || text === undefined) {
     throw new InputError(
       sentence`run ${run.name} has no ${json === undefined ? config : history};

@@ -7,6 +7,8 @@
  * @module
  */
 import { evenly } from "../core/evenly.ts";
+import { isRecord } from "../core/json.ts";
+import { TEXT_LIMITS } from "../core/text.ts";
 import { VERSION } from "../core/version.ts";
 import { type SplitNames, splitNamesOf } from "../dataset/split_file.ts";
 import { encodeGrey } from "../image/codecs/encode.ts";
@@ -21,11 +23,12 @@ import type { NamedValue, ReportData, ReportTable, Strip } from "../report/page/
 import { resultsPicture } from "../report/page/results_picture.ts";
 import { networkOfConfig, type TrainingConfig } from "../train/config.ts";
 import { bestOf, type Progress } from "../train/progress.ts";
-import { earlierOf, type Manifest } from "./manifest.ts";
+import { forInformation, type Warn } from "./for_information.ts";
+import { readManifest, type SavedManifest } from "./manifest.ts";
 import { inspectionTable } from "./report_inspection.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { epochOfSnapshot, readSnapshot, SNAPSHOT_FILES } from "./snapshots.ts";
-import { Timings } from "./timings.ts";
+import { readTimings } from "./timings.ts";
 
 /** Data for the report that the folder does not contain. */
 export interface ReportRequest {
@@ -35,6 +38,8 @@ export interface ReportRequest {
   readonly state: ReportData["state"];
   readonly results?: ReportData["results"];
   readonly noResults?: string;
+  /** Called for each damaged file that the report leaves out. */
+  readonly warn?: Warn | undefined;
 }
 
 /** Largest length of the longer side of the pictures in the strip, in px. */
@@ -53,17 +58,23 @@ export async function writeReport(request: ReportRequest): Promise<void> {
   await request.run.write(FILES.results, await resultsPicture(report));
 }
 
-/** Gathers the data of the report. A missing file leaves its part out. */
+/** Gathers the data of the report. A missing or damaged file leaves its part out. */
 export async function gatherReport(request: ReportRequest): Promise<ReportData> {
   const { run, config, progress, state, results, noResults } = request;
   const { history, epoch } = progress;
   const best = bestOf(history);
   const split = await splitOf(run);
   const parts = new Map(split.parts);
-  const manifest = await run.readJson(FILES.manifest) as Partial<Manifest> | undefined;
-  const timings = new Timings(await run.readText(FILES.timings), epoch).epochs();
-  const findings = await inspectionTable(run);
-  const strip = await stripOf(run, config, parts.get("validation") ?? [], epoch);
+  const damaged: string[] = [];
+  const warn = (text: string) => {
+    damaged.push(text);
+    request.warn?.(text);
+  };
+  const manifest = await forInformation(() => readManifest(run), warn) ?? {};
+  const timings = await forInformation(() => readTimings(run, epoch), warn);
+  const findings = await forInformation(() => inspectionTable(run), warn);
+  const names = parts.get("validation") ?? [];
+  const strip = await forInformation(() => stripOf(run, config, names, epoch, warn), warn);
   return {
     run: run.name,
     version: VERSION,
@@ -73,13 +84,13 @@ export async function gatherReport(request: ReportRequest): Promise<ReportData> 
     history,
     best: best && { epoch: best.epoch, dice: best.valDice },
     parts: split.parts.map(([name, images]) => ({ name, images: images.length })),
-    config: await configRows(run, config),
+    config: await configRows(run, config, warn),
     dataset: {
       rows: datasetRows(split, manifest),
-      warnings: warningsOf(split, config, manifest),
+      warnings: [...warningsOf(split, config, manifest), ...damaged],
       findings,
     },
-    timings,
+    timings: timings?.epochs() ?? [],
     manifest: manifestTables(manifest),
     results,
     noResults,
@@ -93,8 +104,16 @@ async function splitOf(run: RunFolder): Promise<SplitNames> {
   return text === undefined ? { parts: [] } : splitNamesOf(text, run.file(FILES.split));
 }
 
-async function configRows(run: RunFolder, config: TrainingConfig): Promise<NamedValue[]> {
-  const file = Object.entries(await run.readJson(FILES.config) ?? {});
+async function configRows(
+  run: RunFolder,
+  config: TrainingConfig,
+  warn: Warn,
+): Promise<NamedValue[]> {
+  const json = await forInformation(
+    () => run.readJson(FILES.config, { limit: TEXT_LIMITS.config }),
+    warn,
+  );
+  const file = Object.entries(isRecord(json) ? json : {});
   const parameters = parameterCount(graphOf(networkOfConfig(config))).toLocaleString("en-US");
   return [
     ...file.map(([name, value]): NamedValue => [name.replaceAll("_", " "), wordOf(value)]),
@@ -104,9 +123,9 @@ async function configRows(run: RunFolder, config: TrainingConfig): Promise<Named
 
 function datasetRows(
   { groups, patients }: SplitNames,
-  manifest: Partial<Manifest> | undefined,
+  manifest: SavedManifest,
 ): NamedValue[] {
-  const counts = Object.entries(manifest?.dataset ?? {})
+  const counts = Object.entries(manifest.dataset ?? {})
     .map(([name, count]): NamedValue => [name.replaceAll("_", " "), wordOf(count)]);
   const known = patients && new Set(patients.values()).size;
   return [
@@ -120,16 +139,16 @@ function datasetRows(
 function warningsOf(
   { groups, patients }: SplitNames,
   { split }: TrainingConfig,
-  manifest: Partial<Manifest> | undefined,
+  manifest: SavedManifest,
 ): string[] {
   const warnings: string[] = [];
-  const counted = (name: string) => Number(manifest?.dataset?.[name] ?? 0);
+  const counted = (name: string) => Number(manifest.dataset?.[name] ?? 0);
   const full = counted("masks_covering_their_image");
   if (full > 0) warnings.push(`Masks that cover their whole image: ${full}. Are they inverted?`);
   const rescaled = counted("masks_with_other_grey_levels");
   if (rescaled > 0) {
     warnings.push(
-      `Masks with two other grey levels than 0 and 255, taken as black and white: ${rescaled}.`,
+      `Masks of two other levels or colours than 0 and 255, taken as black and white: ${rescaled}.`,
     );
   }
   if (patients === undefined) {
@@ -147,8 +166,7 @@ function warningsOf(
   return warnings;
 }
 
-function manifestTables(manifest: Partial<Manifest> | undefined): ReportTable[] {
-  const { sessions, weights } = earlierOf(manifest);
+function manifestTables({ sessions = [], weights }: SavedManifest): ReportTable[] {
   const columns = [
     "started",
     "from_epoch",
@@ -158,10 +176,8 @@ function manifestTables(manifest: Partial<Manifest> | undefined): ReportTable[] 
     "engine",
     "adapter",
     "cores",
-  ];
-  const rows = sessions.map((session) =>
-    columns.map((name) => wordOf((session as unknown as Record<string, unknown>)[name]))
-  );
+  ] as const;
+  const rows = sessions.map((session) => columns.map((name) => wordOf(session[name])));
   const tables: ReportTable[] = [{
     title: "Sessions",
     columns: columns.map((name) => name.replaceAll("_", " ")),
@@ -179,12 +195,16 @@ function wordOf(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** The first validation images through the epochs; `undefined` if there are no pictures of them. */
+/**
+ * The first validation images through the epochs; `undefined` if there are no pictures of them. A
+ * damaged picture leaves its epoch out.
+ */
 async function stripOf(
   run: RunFolder,
   config: TrainingConfig,
   names: readonly string[],
   finished: number,
+  warn: Warn,
 ): Promise<Strip | undefined> {
   const read = async (file: string): Promise<GreyImage[] | undefined> => {
     const path = `${FILES.snapshots}/${file}`;
@@ -206,7 +226,7 @@ async function stripOf(
     .filter(({ epoch }) => epoch <= finished);
   const epochs: { epoch: number; predicted: string[] }[] = [];
   for (const { file, epoch } of evenly(kept, STRIP_EPOCHS)) {
-    const predicted = await read(file);
+    const predicted = await forInformation(() => read(file), warn);
     if (predicted?.length !== images.length) continue;
     epochs.push({ epoch, predicted: predicted.map((image) => outlinePath(image)) });
   }

@@ -37,9 +37,9 @@ export const SETTINGS_FIELDS = {
   }),
   memoryLimit: bytes({
     default: null,
-    unset: "4GiB",
+    unset: "4GiB; 16GiB for the images",
     resumable: true,
-    says: "most memory for the CPU engine, such as 2GiB",
+    says: "most memory for the CPU engine, and for the images and masks, such as 2GiB",
   }),
   gpuMemory: bytes({
     default: null,

@@ -4,11 +4,13 @@
  *
  * @module
  */
+import { InputError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
 import type { DatasetCounts, SampleSet } from "../dataset/samples.ts";
 import type { Split } from "../dataset/split.ts";
 import { splitToJson } from "../dataset/split_file.ts";
 import type { Engine, Trainer, TrainingState } from "../engine/engine.ts";
+import type { BitsInUse } from "../image/depth.ts";
 import type { Inspection } from "../inspect/inspection.ts";
 import { type PartCounts, partCounts } from "../model/model_card.ts";
 import { readModel } from "../model/model_file.ts";
@@ -26,8 +28,9 @@ import { openTrainer } from "../train/open_trainer.ts";
 import type { Preparation } from "../train/preparation.ts";
 import type { Progress } from "../train/progress.ts";
 import { type HeldOutResult, measureHeldOut } from "./held_out.ts";
+import { forInformation } from "./for_information.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
-import { datasetToJson, earlierOf, type Manifest, thisSession } from "./manifest.ts";
+import { datasetToJson, type Manifest, readManifest, thisSession } from "./manifest.ts";
 import { lossPicture, samplePictures } from "./pictures.ts";
 import { ReportRefresh } from "./report_refresh.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
@@ -40,11 +43,12 @@ import {
   snapshotPicture,
   snapshotTruth,
 } from "./snapshots.ts";
-import { Timings } from "./timings.ts";
+import { readTimings, Timings } from "./timings.ts";
 
 /** Arguments of {@linkcode runSession}. */
 export interface SessionRequest {
-  readonly data: FileStore;
+  /** The store of the run. */
+  readonly output: FileStore;
   readonly run: RunFolder;
   readonly config: TrainingConfig;
   readonly settings: RunSettings;
@@ -59,6 +63,8 @@ export interface SessionRequest {
   /** The test images. They are evaluated once, with the best model. */
   readonly heldOut?: SampleSet | undefined;
   readonly counts: DatasetCounts;
+  /** The bits by which 16-bit images became grey. */
+  readonly bitsInUse?: BitsInUse | undefined;
   readonly hashes: InputHashes;
   /** The checkpoint of a resumed run. Its data hash stays the one that the run began with. */
   readonly saved?: { readonly dataHash: string } | undefined;
@@ -93,13 +99,13 @@ export interface SessionResult {
  * @throws {DeviceError} if the device fails.
  */
 export async function runSession(request: SessionRequest): Promise<SessionResult> {
-  const { data, run, config, engine, preparation, state, heldOut } = request;
+  const { output, run, config, engine, preparation, state, heldOut } = request;
   const trainer = await openTrainer(engine, preparation, state);
   try {
     const timings = await prepareFolder(request);
     const progress = await trainEpochs(request, trainer, timings);
     if (heldOut === undefined || progress.epoch < config.epochs) return { progress };
-    const best = await readModel(data, run.file(FILES.best));
+    const best = await readModel(output, run.file(FILES.best));
     const result = await measureHeldOut(run, trainer, best, heldOut, config.batch);
     return { progress, heldOut: result };
   } finally {
@@ -109,16 +115,18 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
 
 /** Writes the files that a run folder holds before the first step. Returns the timings so far. */
 async function prepareFolder(request: SessionRequest): Promise<Timings> {
-  const { run, config, settings, engine, split, hashes, start, inspection, weights } = request;
-  const earlier = earlierOf(await run.readJson(FILES.manifest));
-  const timings = new Timings(await run.readText(FILES.timings), start.epoch);
+  const { run, config, settings, engine, split, hashes, start, inspection, weights, display } =
+    request;
+  const warn = (text: string) => display.warn?.(text);
+  const { sessions = [], weights: begunWith = weights } =
+    await forInformation(() => readManifest(run), warn) ?? {};
+  const timings = await forInformation(() => readTimings(run, start.epoch), warn) ?? new Timings();
   await run.writeJson(FILES.config, runConfigToJson(config, settings));
   await run.write(FILES.split, splitToJson(split));
   if (inspection) await run.writeJson(FILES.inspection, inspection);
   await run.writeJson(FILES.manifest, {
-    ...(weights && { weights }),
-    ...earlier,
-    sessions: [...earlier.sessions, thisSession(engine, start.epoch)],
+    ...(begunWith && { weights: begunWith }),
+    sessions: [...sessions, thisSession(engine, start.epoch)],
     dataset: datasetToJson(request.counts),
     inputs: hashes,
   });
@@ -136,6 +144,7 @@ async function trainEpochs(
   const { run, config, settings, split, hashes, start, display, signal } = request;
   const batches = batchSource(request.train, request.validation, config);
   if (settings.snapshotEvery !== 0) await writeSnapshotTruth(run, batches);
+  if (start.epoch > 0) await redrawSamples(request, batches, trainer);
   const dataHash = request.saved?.dataHash ?? await hashOfRun(split, hashes);
   const writer = new CheckpointWriter(request, trainer, batches, timings, dataHash);
   display.begin?.();
@@ -185,19 +194,20 @@ class CheckpointWriter {
     const { run, config, display } = request;
     const { progress } = checkpoint;
     // This is written before the commit point. A run that is killed in between repeats the epoch
-    // and its picture.
+    // and its pictures.
     if (progress.losses.length === 0) {
       await writeSnapshot(request, batches, trainer, progress.epoch);
     }
+    if (best) await writeSamples(request, batches, trainer);
     const testVector = await testVectorOf(trainer, config);
-    const card = { version: VERSION, data: this.#parts, testVector };
+    const depth = request.bitsInUse && { bitsInUse: request.bitsInUse };
+    const card = { version: VERSION, data: this.#parts, testVector, ...depth };
     await run.save({ ...checkpoint, config, dataHash, card }, best);
     const isNew = this.clock.finishEpoch(progress.epoch, timings);
     if (isNew) await run.write(FILES.timings, timings.toCsv());
     if (progress.history.length > 0) {
       await run.write(FILES.loss, await lossPicture(progress.history));
     }
-    if (best) await writeSamples(request, batches, trainer);
     if (!isNew) return;
     await this.#refresh.whenDue(
       () => writeReport({ run, config, progress, state: "training" }),
@@ -234,6 +244,30 @@ async function writeSamples(
   for await (const { file, png } of samplePictures(trainer, batches, names, sampleImages)) {
     await run.write(`${FILES.samples}/${file}`, png);
   }
+}
+
+/**
+ * Draws the samples of a resumed run again with its best model: a killed session may have left
+ * those of an epoch that is repeated, and another device may repeat it otherwise.
+ */
+async function redrawSamples(
+  request: SessionRequest,
+  batches: BatchSource,
+  trainer: Trainer,
+): Promise<void> {
+  const { output, run, settings, state, display } = request;
+  const path = run.file(FILES.best);
+  if (settings.sampleImages === 0 || !await output.exists(path)) return;
+  try {
+    const { weights, batchesTracked } = await readModel(output, path);
+    await trainer.load({ weights, batchesTracked, step: 0 });
+  } catch (error) {
+    // A run goes on without its best model, so a damaged one only keeps its pictures.
+    if (!(error instanceof InputError)) throw error;
+    return display.warn?.(`${FILES.samples}/ is not drawn anew: ${error.message}`);
+  }
+  await writeSamples(request, batches, trainer);
+  await trainer.load(state);
 }
 
 /** Measures the times of the parts of an epoch in this session. */

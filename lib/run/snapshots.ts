@@ -9,6 +9,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { mapped } from "../core/mapped.ts";
 import type { Trainer } from "../engine/engine.ts";
 import { decodeGrey } from "../image/codecs/decode.ts";
 import { encodeGrey } from "../image/codecs/encode.ts";
@@ -53,7 +54,7 @@ export function snapshotTruth(batches: BatchSource): { images: Uint8Array; truth
       const masks = batch.masks.subarray(image * area, (image + 1) * area);
       return {
         image: batch.images.subarray(image * area, (image + 1) * area),
-        truth: Uint8Array.from(masks, (value) => Math.round(value * 255)),
+        truth: mapped(new Uint8Array(area), masks, (value) => Math.round(value * 255)),
       };
     });
   });
@@ -77,9 +78,8 @@ export async function snapshotPicture(
     const logits = await trainer.logits(batch);
     const area = batch.width * batch.height;
     for (let image = 0; image < count; image++) {
-      tiles.push(
-        Uint8Array.from(logits.subarray(image * area, (image + 1) * area), probabilityByte),
-      );
+      const own = logits.subarray(image * area, (image + 1) * area);
+      tiles.push(mapped(new Uint8Array(area), own, probabilityByte));
     }
   }
   const { width, height } = batches.valBatch(0);

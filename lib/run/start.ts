@@ -7,29 +7,32 @@
 import { InputError } from "../core/errors.ts";
 import { parseJson } from "../core/json.ts";
 import { command, sentence, setting } from "../core/sentence.ts";
+import { TEXT_LIMITS } from "../core/text.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import type { TrainingState } from "../engine/engine.ts";
+import type { BitsInUse } from "../image/depth.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { graphOf } from "../network/architectures.ts";
 import type { Network } from "../network/network.ts";
 import { initialWeights } from "../network/weights.ts";
-import type { FileStore } from "../store/store.ts";
+import type { Hold } from "../store/hold.ts";
+import { namedFiles } from "../store/named_files.ts";
+import type { FileReader, Folders } from "../store/store.ts";
 import { DEFAULT_CONFIG, networkOfConfig, type TrainingConfig } from "../train/config.ts";
 import { FRESH_PROGRESS, positionOf, type Progress } from "../train/progress.ts";
 import { newConfig, resumedConfig } from "../train/resolve_config.ts";
-import type { Manifest } from "./manifest.ts";
+import { claimExisting, claimNew, type NewName } from "./claim.ts";
+import { forInformation } from "./for_information.ts";
+import { type Manifest, readManifest, type SavedManifest } from "./manifest.ts";
 import { lossPicture } from "./pictures.ts";
-import { FILES, RunFolder } from "./run_folder.ts";
-import { dateName } from "./run_name.ts";
+import { FILES, type RunFolder } from "./run_folder.ts";
 import { newSettings, runConfigFromJson, type RunSettings } from "./run_settings.ts";
 
 /** The request, with only the settings that were given. */
-export interface StartRequest {
-  readonly data: FileStore;
+export interface StartRequest extends Folders, NewName {
   readonly config: Partial<TrainingConfig>;
   readonly settings?: Partial<RunSettings> | undefined;
-  readonly name?: string | undefined;
   readonly resume?: string | undefined;
   /** Whether to resume from the checkpoint before the last. */
   readonly fromPrevious?: boolean | undefined;
@@ -40,6 +43,8 @@ export interface StartRequest {
 /** The start of a run. */
 export interface TrainStart {
   readonly run: RunFolder;
+  /** Keeps other processes from the run until it is released. */
+  readonly hold: Hold;
   readonly config: TrainingConfig;
   readonly settings: RunSettings;
   readonly start: Progress;
@@ -47,35 +52,50 @@ export interface TrainStart {
   readonly state: () => TrainingState;
   /** The model that the state comes from, for the manifest. */
   readonly weights?: Manifest["weights"];
+  /** What reading that model chose, left out or changed, as sentences. */
+  readonly notes?: Model["notes"];
   /** The values that a resumed run is compared with. */
   readonly saved?: {
     readonly split?: { readonly text: string; readonly name: string };
     readonly dataHash: string;
-    readonly manifest: unknown;
+    readonly manifest: SavedManifest;
+    /** The bits by which 16-bit images became grey; absent in runs that do not record them. */
+    readonly bitsInUse?: BitsInUse;
   };
 }
 
 /**
- * Determines the start of a run. It writes nothing, except for files that a finished run lacks
- * because it was killed at its end.
+ * Determines the start of a run and claims its folder. It writes nothing else, except for files
+ * that a finished run lacks because it was killed at its end.
  *
  * @throws {InputError} if the request cannot be fulfilled.
  */
-export function startOf(request: StartRequest): Promise<TrainStart> {
-  if (request.resume !== undefined) return resumedRun(request, request.resume);
-  if (request.fromPrevious) {
+export async function startOf(request: StartRequest): Promise<TrainStart> {
+  const { data, output = data, resume } = request;
+  if (resume === undefined && request.fromPrevious) {
     throw new InputError(
       sentence`${setting("fromPrevious")} goes with ${setting("resume")}, which names the run to go
         on with`,
     );
   }
-  return newRun(request);
+  const { run, hold } = resume === undefined
+    ? await claimNew(output, request)
+    : await claimExisting(output, resume, "train");
+  try {
+    const start = resume === undefined ? await newRun(request) : await resumedRun(request, run);
+    return { ...start, run, hold };
+  } catch (error) {
+    await hold.release();
+    throw error;
+  }
 }
 
-async function newRun(request: StartRequest): Promise<TrainStart> {
-  const { data, weights: weightsFile, configFile } = request;
-  const run = await RunFolder.fresh(data, request.name ?? dateName(new Date()));
-  const file = configFile === undefined ? undefined : await readConfig(data, configFile);
+type Start = Omit<TrainStart, "run" | "hold">;
+
+async function newRun(request: StartRequest): Promise<Start> {
+  const { data, output = data, weights: weightsFile, configFile } = request;
+  const files = namedFiles(data, output);
+  const file = configFile === undefined ? undefined : await readConfig(files, configFile);
   const settings = newSettings(request.settings, file?.settings);
   if (weightsFile === undefined) {
     const config = newConfig(request.config, file?.config);
@@ -84,24 +104,23 @@ async function newRun(request: StartRequest): Promise<TrainStart> {
       step: 0,
       batchesTracked: 0,
     });
-    return { run, config, settings, start: FRESH_PROGRESS, state };
+    return { config, settings, start: FRESH_PROGRESS, state };
   }
-  const model = await readModel(data, weightsFile);
+  const model = await readModel(files, weightsFile);
   const config = newConfig(request.config, file?.config ?? configOfModel(model));
   checkSameNetwork(model, config);
-  const { weights, batchesTracked } = model;
+  const { weights, batchesTracked, notes } = model;
   return {
-    run,
     config,
     settings,
     start: FRESH_PROGRESS,
     state: () => ({ weights, step: 0, batchesTracked }),
     weights: { file: model.path, sha256: model.sha256 },
+    ...(notes && { notes }),
   };
 }
 
-async function resumedRun(request: StartRequest, name: string): Promise<TrainStart> {
-  const run = await RunFolder.existing(request.data, name);
+async function resumedRun(request: StartRequest, run: RunFolder): Promise<Start> {
   const saved = await (request.fromPrevious ? run.readPrevious() : readLast(run));
   const { epoch, history } = saved.progress;
   if (epoch >= saved.config.epochs) {
@@ -119,10 +138,9 @@ async function resumedRun(request: StartRequest, name: string): Promise<TrainSta
     finishedEpochs: epoch,
     owesTest,
   });
-  const json = await run.readJson(FILES.config);
+  const json = await run.readJson(FILES.config, { limit: TEXT_LIMITS.config });
   const before = json === undefined ? undefined : runConfigFromJson(json, run.file(FILES.config));
   return {
-    run,
     config,
     settings: newSettings(request.settings, before?.settings),
     start: saved.progress,
@@ -130,7 +148,9 @@ async function resumedRun(request: StartRequest, name: string): Promise<TrainSta
     saved: {
       ...(split && { split }),
       dataHash: saved.dataHash,
-      manifest: await run.readJson(FILES.manifest),
+      // Without a usable manifest a changed file is found, but not named.
+      manifest: await forInformation(() => readManifest(run)) ?? {},
+      ...(saved.card?.bitsInUse && { bitsInUse: saved.card.bitsInUse }),
     },
   };
 }
@@ -153,16 +173,16 @@ async function readLast(run: RunFolder): Promise<SavedRun> {
   }
 }
 
-async function readConfig(data: FileStore, file: string) {
-  const path = data.relative(file);
-  const text = new TextDecoder().decode(await data.readFile(path));
+async function readConfig(files: FileReader, file: string) {
+  const path = files.relative(file);
+  const text = await files.readText(path, { limit: TEXT_LIMITS.config });
   return runConfigFromJson(parseJson(text, path), path);
 }
 
 /** The default settings with the network and the input size of a model. */
-function configOfModel({ network, info }: Model): TrainingConfig {
+function configOfModel({ network, info, scaling }: Model): TrainingConfig {
   const { base: baseChannels, bilinear } = network;
-  if (info === undefined) return { ...DEFAULT_CONFIG, baseChannels, bilinear };
+  if (info === undefined) return { ...DEFAULT_CONFIG, baseChannels, bilinear, ...scaling };
   const { width, height, mean, std } = info.config;
   return { ...DEFAULT_CONFIG, baseChannels, bilinear, width, height, mean, std };
 }

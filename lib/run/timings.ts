@@ -4,21 +4,46 @@
  *
  * @module
  */
-import { parse, stringify } from "@std/csv";
+import { parse } from "@std/csv";
+import { csvText } from "../core/csv.ts";
+import { InputError } from "../core/errors.ts";
+import { TEXT_LIMITS } from "../core/text.ts";
 import type { EpochTiming } from "../report/curves.ts";
+import { FILES, type RunFolder } from "./run_folder.ts";
 
 const COLUMNS = ["epoch", "train_seconds", "val_seconds", "train_images_per_second", "finished"];
+const HEAD = COLUMNS.join(",");
+const FORMER_HEAD = HEAD.replace("val_seconds", "test_seconds");
 
-/** The epochs timed so far, as rows of text. */
+/** A row of the file, under the names of its columns. */
+type Row = Readonly<Record<string, string>>;
+
+/** The epochs timed so far. */
 export class Timings {
-  #rows: Record<string, string>[];
+  readonly #rows: Row[];
 
-  /** Continues the file of an earlier session, up to the epoch at which the run resumes. */
-  constructor(text = "", finishedEpochs = 0) {
-    const rows = text.trim() === "" ? [] : parse(text, { skipFirstRow: true });
+  constructor(rows: readonly Row[] = []) {
+    this.#rows = [...rows];
+  }
+
+  /**
+   * Reads the file, up to the epoch at which the run resumes.
+   *
+   * @throws {InputError} for other text; the message names `source`.
+   */
+  static fromCsv(text: string, source: string, finishedEpochs = Infinity): Timings {
     // Earlier versions wrote `test_seconds`.
-    for (const row of rows) row.val_seconds ??= row.test_seconds;
-    this.#rows = rows.filter(({ epoch }) => Number(epoch) <= finishedEpochs);
+    const now = text.replace(FORMER_HEAD, HEAD);
+    if (!now.startsWith(HEAD)) throw new InputError(`${source} does not begin with "${HEAD}"`);
+    let rows: Record<string, string>[];
+    try {
+      rows = parse(now, { skipFirstRow: true });
+    } catch (error) {
+      throw new InputError(`${source} is no table: ${(error as Error).message}`);
+    }
+    const bad = rows.findIndex((row) => !isRow(row));
+    if (bad >= 0) throw new InputError(`row ${bad + 1} of ${source} is no epoch with its times`);
+    return new Timings(rows.filter(({ epoch }) => Number(epoch) <= finishedEpochs));
   }
 
   /** Adds an epoch. Times are in ms; `trainImages` counts the images trained on in this session. */
@@ -32,18 +57,38 @@ export class Timings {
     });
   }
 
-  /** The epochs as numbers. Invalid rows are left out. */
+  /** The epochs as numbers. */
   epochs(): EpochTiming[] {
     return this.#rows.map((row) => ({
       epoch: Number(row.epoch),
       trainSeconds: Number(row.train_seconds),
       valSeconds: Number(row.val_seconds),
       imagesPerSecond: Number(row.train_images_per_second),
-    })).filter((row) => Object.values(row).every(Number.isFinite));
+    }));
   }
 
   /** The text of the file. */
   toCsv(): string {
-    return stringify(this.#rows, { columns: COLUMNS }).replaceAll("\r\n", "\n");
+    return csvText(COLUMNS, this.#rows);
   }
+}
+
+/** Whether a row has an epoch, times and a date. */
+function isRow(row: Partial<Row>): row is Row {
+  const [epoch, ...times] = COLUMNS.slice(0, -1).map((name) => Number(row[name] || NaN));
+  return Number.isSafeInteger(epoch) && epoch > 0 &&
+    times.every((time) => Number.isFinite(time) && time >= 0) &&
+    !Number.isNaN(Date.parse(row.finished ?? ""));
+}
+
+/**
+ * The timings of a run, empty where it has none.
+ *
+ * @throws {InputError} if the file is damaged.
+ */
+export async function readTimings(run: RunFolder, finishedEpochs?: number): Promise<Timings> {
+  const text = await run.readText(FILES.timings, { limit: TEXT_LIMITS.epochs });
+  return text === undefined
+    ? new Timings()
+    : Timings.fromCsv(text, run.file(FILES.timings), finishedEpochs);
 }

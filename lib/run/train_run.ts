@@ -4,7 +4,9 @@
  *
  * @module
  */
+import { atCommonDepth, Depth } from "../dataset/depth.ts";
 import type { DuplicatePair } from "../dataset/duplicates.ts";
+import { MaskJudge } from "../dataset/masks.ts";
 import { type Dataset, loadSamples, samplesOf } from "../dataset/samples.ts";
 import { findImages, type FoundImages, savedSplit, splitImages } from "../dataset/selection.ts";
 import type { Split } from "../dataset/split.ts";
@@ -12,13 +14,18 @@ import type { ChosenEngine } from "../engine/choose.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
 import { Examiner } from "../inspect/examiner.ts";
 import type { Inspection } from "../inspect/inspection.ts";
-import { type Preparation, prepareRun } from "../train/preparation.ts";
+import { checkImageMemory } from "../train/image_memory.ts";
+import { checkSmallestBatch, type Preparation, prepareRun } from "../train/preparation.ts";
 import { finishReport } from "./finish_report.ts";
 import { checkUnchanged, inputHashes } from "./inputs.ts";
 import { openEngine } from "./open_engine.ts";
 import type { RunFolder } from "./run_folder.ts";
 import { runSession, type SessionRequest, type SessionResult } from "./session.ts";
+import { namedFiles } from "../store/named_files.ts";
 import { startOf, type StartRequest, type TrainStart } from "./start.ts";
+
+/** The bits by which runs read 16-bit images that do not record them. */
+const FORMER_BITS = 16;
 
 /** The request of a training run. */
 export interface TrainRequest extends StartRequest {
@@ -76,19 +83,22 @@ export async function trainRun(
   request: TrainRequest,
   display: TrainDisplay = {},
 ): Promise<TrainResult> {
-  const { data, autotune, signal = new AbortController().signal } = request;
+  const { data, output = data, autotune, signal = new AbortController().signal } = request;
   const start = await startOf(request);
+  await using _hold = start.hold;
   const images = await findImages(data, start.config);
   // The layout that was found is kept, so that a resumed run looks for no other.
   const begin = { ...start, config: { ...start.config, ...images.found.layout } };
   const { run, config, settings, saved } = begin;
   const onTuning = () => display.tuning?.();
-  const chosen = await openEngine(settings, { data, autotune, onTuning });
+  const chosen = await openEngine(settings, { output, autotune, onTuning });
   const { engine } = chosen;
   try {
+    checkImageMemory(images.pairs, config, settings.memoryLimit);
+    await checkSmallestBatch(engine, config);
     const { dataset, duplicates, inspection } = await readImages(request, begin, images, display);
     const split = saved?.split === undefined
-      ? await splitImages(data, config, images.pairs, duplicates)
+      ? await splitImages(namedFiles(data, output), config, images.pairs, duplicates)
       : savedSplit(config, images.pairs, saved.split);
     const { train, validation, test } = split;
     const counts = [train.length, validation.length, test?.length ?? 0] as const;
@@ -105,7 +115,7 @@ export async function trainRun(
     });
     const session = await runSession({
       ...begin,
-      data,
+      output,
       engine,
       preparation,
       split,
@@ -113,6 +123,7 @@ export async function trainRun(
       validation: samplesOf(dataset, validation),
       heldOut: test && samplesOf(dataset, test),
       counts: dataset.counts,
+      bitsInUse: dataset.bitsInUse,
       inspection,
       hashes,
       state: begin.state(),
@@ -125,7 +136,17 @@ export async function trainRun(
     display.trained?.(result);
     const haste = interrupted ? { inAHurry: true } : { signal };
     const onProgress = (done: number, total: number) => display.evaluating?.(done, total);
-    await finishReport({ data, run, engine, config, progress, split, ...haste, onProgress });
+    await finishReport({
+      data,
+      output,
+      run,
+      engine,
+      config,
+      progress,
+      split,
+      ...haste,
+      onProgress,
+    });
     return result;
   } finally {
     engine.close();
@@ -138,15 +159,18 @@ async function readImages(
   { config, settings: { threads }, saved }: TrainStart,
   { found, pairs }: FoundImages,
   display: TrainDisplay,
-): Promise<{ dataset: Dataset; duplicates: readonly DuplicatePair[]; inspection?: Inspection }> {
+): Promise<ReadImages> {
   const { width, height, missingMasks } = config;
-  const examiner = saved?.split === undefined ? new Examiner() : undefined;
-  try {
+  const read = async (depth: Depth): Promise<ReadImages> => {
+    const examiner = saved?.split === undefined ? new Examiner() : undefined;
     const dataset = await loadSamples(data, pairs, {
       width,
       height,
+      depth,
       onProgress: (done, total) => display.reading?.(done, total),
       workers: threads === null ? undefined : workersFor(threads),
+      judge: new MaskJudge(config),
+      annotations: found.annotations,
       onCase: examiner && ((loaded) => examiner.see(loaded)),
     });
     if (examiner === undefined) return { dataset, duplicates: [] };
@@ -156,7 +180,18 @@ async function readImages(
       duplicates: examiner.nearDuplicates(),
       inspection: examiner.inspection({ folder, pairing: found, missingMasks }),
     };
+  };
+  try {
+    return await (saved === undefined
+      ? atCommonDepth(read)
+      : read(Depth.ofModel(saved.bitsInUse ?? FORMER_BITS)));
   } finally {
     display.readingEnded?.();
   }
+}
+
+interface ReadImages {
+  readonly dataset: Dataset;
+  readonly duplicates: readonly DuplicatePair[];
+  readonly inspection?: Inspection;
 }

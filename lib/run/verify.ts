@@ -8,7 +8,7 @@
  * @module
  */
 import { isSameValue } from "../core/fields.ts";
-import { fits, table, text } from "../core/json.ts";
+import { TEXT_LIMITS } from "../core/text.ts";
 import { partsOf, PURPOSE, type Split } from "../dataset/split.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
 import { type Model, readModel } from "../model/model_file.ts";
@@ -16,7 +16,8 @@ import type { FileStore } from "../store/store.ts";
 import { CONFIG_FIELDS, CONFIG_KEYS } from "../train/config.ts";
 import { bestOf } from "../train/progress.ts";
 import { type FileReport, type Look, look, present, report } from "./file_report.ts";
-import { hasHash, type InputHashes } from "./inputs.ts";
+import { hasHash } from "./inputs.ts";
+import { readManifest } from "./manifest.ts";
 import { FILES, RunFolder } from "./run_folder.ts";
 import { runConfigFromJson } from "./run_settings.ts";
 import { splitOfInputs } from "./split_of_inputs.ts";
@@ -58,19 +59,20 @@ export async function verifyRun(data: FileStore, name: string): Promise<RunRepor
   const previousReport = reportPrevious(before, saved);
   const best = await checkBest(data, run, standing);
   const settings = await look(async () => {
-    const json = await run.readJson(FILES.config);
+    const json = await run.readJson(FILES.config, { limit: TEXT_LIMITS.config });
     return json !== undefined && runConfigFromJson(json, run.file(FILES.config));
   });
   const config = reportConfig(settings, standing);
-  const split = await checkSplit(run, standing);
+  const [split, manifest] = await checkSplit(data, run, standing);
   const readable = await checkReadable(
     data,
     run,
     standing,
-    settings.value ? settings.value.settings.snapshotEvery : undefined,
+    settings.value ? settings.value.settings : undefined,
   );
-  const needed = [lastReport, config, ...split];
-  const files = [lastReport, previousReport, best, config, ...split, ...readable]
+  // A damaged manifest counts as missing.
+  const needed = [lastReport, config, split];
+  const files = [lastReport, previousReport, best, config, split, manifest, ...readable]
     .filter((entry) => entry !== undefined);
   const canGoOn = saved !== undefined && needed.every(({ condition }) => condition !== "damaged");
   const bestIsGood = best?.condition === "good" || best?.condition === "behind";
@@ -155,9 +157,15 @@ function reportConfig(
 /**
  * Checks `split.json` and `manifest.json`: together they must have the data hash of the checkpoint.
  */
-async function checkSplit(run: RunFolder, saved: SavedRun | undefined): Promise<FileReport[]> {
-  const manifest = await look(async () => await run.readJson(FILES.manifest) ?? false);
-  const inputs = inputsOf(manifest.value);
+async function checkSplit(
+  data: FileStore,
+  run: RunFolder,
+  saved: SavedRun | undefined,
+): Promise<[split: FileReport, manifest: FileReport]> {
+  const manifest = await look(async () =>
+    await present(data, run, FILES.manifest) && await readManifest(run)
+  );
+  const inputs = manifest.value ? manifest.value.inputs : undefined;
   const split = await look(async () => {
     const text = await run.readText(FILES.split);
     return text !== undefined && splitOfInputs(text, inputs, run.file(FILES.split));
@@ -181,9 +189,4 @@ async function checkSplit(run: RunFolder, saved: SavedRun | undefined): Promise<
           : ["good", `hashes of ${Object.keys(inputs).length} files`],
     ),
   ];
-}
-
-function inputsOf(manifest: unknown): InputHashes | undefined {
-  const inputs: unknown = (manifest as { inputs?: unknown } | undefined)?.inputs;
-  return fits(table(text), inputs) ? inputs : undefined;
 }

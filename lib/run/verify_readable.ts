@@ -6,6 +6,8 @@
  */
 import { InputError, reworded } from "../core/errors.ts";
 import { formerly, number, object, orNull } from "../core/json.ts";
+import type { Part } from "../dataset/split.ts";
+import { TEXT_LIMITS } from "../core/text.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import { EVALUATION_FILES, type EvaluationResults } from "../evaluate/results.ts";
 import { resultsFromJson } from "../evaluate/results_json.ts";
@@ -15,20 +17,23 @@ import type { FileStore } from "../store/store.ts";
 import { bestOf } from "../train/progress.ts";
 import { type FileReport, look, present, report } from "./file_report.ts";
 import { isHistoryCsv } from "./history_csv.ts";
+import { sampleFile } from "./pictures.ts";
 import { readInspection } from "./report_inspection.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
+import type { RunSettings } from "./run_settings.ts";
 import { epochOfSnapshot, isSnapshotEpoch, readSnapshot, SNAPSHOT_FILES } from "./snapshots.ts";
+import { readTimings } from "./timings.ts";
 
-/**
- * Checks the readable files. `snapshots` is the snapshot interval, `undefined` if it is not known.
- */
+/** Checks the readable files. The settings are `undefined` if they are not known. */
 export async function checkReadable(
   data: FileStore,
   run: RunFolder,
   saved: SavedRun | undefined,
-  snapshots: number | null | undefined,
+  settings: Pick<RunSettings, "snapshotEvery" | "sampleImages"> | undefined,
 ): Promise<FileReport[]> {
-  const history = await look(async () => await run.readText(FILES.history) ?? false);
+  const history = await look(async () =>
+    await run.readText(FILES.history, { limit: TEXT_LIMITS.epochs }) ?? false
+  );
   const reports: (FileReport | undefined)[] = [
     report(FILES.history, history, (text) => {
       if (saved === undefined) return ["good", "nothing to compare it with"];
@@ -40,22 +45,29 @@ export async function checkReadable(
   ];
   const isBegun = saved !== undefined && saved.progress.epoch > 0;
   if (isBegun) {
-    const timings = await look(async () => await run.readText(FILES.timings) ?? false);
+    const timings = await look(async () =>
+      await present(data, run, FILES.timings) && await readTimings(run)
+    );
     reports.push(report(FILES.timings, timings, () => ["good", "for information"]));
     reports.push(await checkPicture(data, run, FILES.loss));
   }
   reports.push(
-    await checkSnapshots(run, saved, snapshots),
+    await checkSnapshots(run, saved, settings?.snapshotEvery),
+    await checkSamples(data, run, saved, settings?.sampleImages),
     unlessAbsent(await checkInspection(run), false),
   );
   const isFinished = isBegun && saved.progress.epoch >= saved.config.epochs;
   reports.push(
-    unlessAbsent(await checkHeldOut(run, saved), isFinished && await hasTestPart(run)),
+    unlessAbsent(
+      await checkHeldOut(run, saved),
+      isFinished && (await splitPart(run, "test")).length > 0,
+    ),
     // The report makes its own figures only if `evaluate` has not written any.
     unlessAbsent(
       await checkMetrics(run, saved),
       isFinished && !await present(data, run, `${FILES.evaluation}/${EVALUATION_FILES.json}`),
     ),
+    unlessAbsent(await checkEvaluation(run), false),
     unlessAbsent(await checkPage(run), isFinished),
     unlessAbsent(await checkPicture(data, run, FILES.results), isFinished),
   );
@@ -118,6 +130,45 @@ async function checkSnapshots(
       ? ["behind", `${words}, one of an epoch that the checkpoint does not have yet`]
       : ["good", words];
   });
+}
+
+/** The report on `samples/`, in one line; `undefined` if none are due. */
+async function checkSamples(
+  data: FileStore,
+  run: RunFolder,
+  saved: SavedRun | undefined,
+  count: number | undefined,
+): Promise<FileReport | undefined> {
+  const images = (await splitPart(run, "validation")).slice(0, count);
+  const isDue = saved !== undefined && bestOf(saved.progress.history) !== undefined;
+  if (!isDue || count === undefined || images.length === 0) return undefined;
+  const files = images.map((image, index) => `${FILES.samples}/${sampleFile(index, image)}`);
+  const pictures = await look(async () => {
+    const missing: string[] = [];
+    for (const file of files) {
+      if (!await present(data, run, file)) missing.push(file);
+      else decodeImage(await data.readFile(run.file(file)), run.file(file));
+    }
+    return missing;
+  });
+  return report(
+    `${FILES.samples}/`,
+    pictures,
+    (missing) =>
+      missing.length === 0
+        ? ["good", `${files.length} validation images`]
+        : ["missing", `${missing.length} of ${files.length} pictures, such as ${missing[0]}`],
+  );
+}
+
+/** Checks the figures that `evaluate` wrote. */
+async function checkEvaluation(run: RunFolder): Promise<FileReport> {
+  const file = `${FILES.evaluation}/${EVALUATION_FILES.json}`;
+  const results = await look(async () => {
+    const text = await run.readText(file);
+    return text !== undefined && resultsFromJson(text, run.file(file));
+  });
+  return report(file, results, ({ cases }) => ["good", `figures of ${cases.length} images`]);
 }
 
 /** Checks `inspect.json`. */
@@ -189,11 +240,11 @@ async function checkPage(run: RunFolder): Promise<FileReport> {
   return report(FILES.report, page, () => ["good", "a page"]);
 }
 
-/** Whether the split has test images. */
-async function hasTestPart(run: RunFolder): Promise<boolean> {
+/** The images of a part of the split; empty where it has none. */
+async function splitPart(run: RunFolder, part: Part): Promise<readonly string[]> {
   const { value } = await look(async () => {
     const text = await run.readText(FILES.split);
     return text !== undefined && splitNamesOf(text, run.file(FILES.split));
   });
-  return Boolean(value && value.parts.some(([part]) => part === "test"));
+  return value ? new Map(value.parts).get(part) ?? [] : [];
 }

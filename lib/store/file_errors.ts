@@ -5,11 +5,13 @@
  */
 import { InputError } from "../core/errors.ts";
 
+const OTHER_FOLDER = "set OUT_DIR to a folder that may be written";
+
 /** Texts for Linux error numbers that have no class or code in Deno. */
 const BY_NUMBER: Readonly<Record<string, string>> = {
   "27": "the file is larger than the system allows",
   "28": "the disk is full; make room and try again",
-  "30": "the disk is read-only",
+  "30": `the disk is read-only; ${OTHER_FOLDER}`,
   "36": "the name is too long; rename it",
   "40": "its links go round in a circle",
   "122": "your disk quota is used up; make room and try again",
@@ -24,15 +26,17 @@ const BY_NUMBER: Readonly<Record<string, string>> = {
  */
 export function fileError(error: unknown, action: string): unknown {
   if (error instanceof InputError || !(error instanceof Error)) return error;
-  const reason = reasonOf(error);
+  const isWriting = !/^cannot (read|look at|follow|open) /.test(action);
+  const reason = reasonOf(error, isWriting);
   return reason === undefined ? error : new InputError(`${action}: ${reason}`, { cause: error });
 }
 
-function reasonOf(error: Error): string | undefined {
+function reasonOf(error: Error, isWriting: boolean): string | undefined {
   const errors = Deno.errors;
   if (error instanceof errors.NotFound) return "there is no such file or folder";
   if (error instanceof errors.PermissionDenied) {
-    return "permission denied; check who may read and write it (chmod, chown)";
+    const way = isWriting ? `, or ${OTHER_FOLDER}` : "";
+    return `permission denied; check who may read and write it (chmod, chown)${way}`;
   }
   if (error instanceof errors.NotCapable) {
     return "this task may only use the data directory; set DATA_DIR to a folder that holds it";

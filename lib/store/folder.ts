@@ -1,85 +1,98 @@
 /**
- * The data directory: a {@linkcode FileStore} on the disk.
+ * The data directory and the output directory: each a {@linkcode FileStore} on the disk.
  *
- * Every path is relative to the data directory and stays inside it. Deno's permissions compare
- * paths as text and follow links, so a link in a downloaded data set could lead anywhere. Each path
- * is therefore also checked after its links are followed, for reading and for writing. A link that
- * another program creates between check and use is not detected.
+ * Every path is relative to the directory and stays inside it. Deno's permissions compare paths as
+ * text and follow links, so a link in a downloaded data set could lead anywhere. Each path is
+ * therefore also checked after its links are followed, for reading and for writing. The place of a
+ * file is compared again once it is open (same_file.ts).
  *
  * @module
  */
 import { dirname, isAbsolute, join, resolve } from "@std/path";
 import { InputError } from "../core/errors.ts";
-import { command, sentence } from "../core/sentence.ts";
+import { sentence } from "../core/sentence.ts";
+import { TEXT_LIMITS, textOf } from "../core/text.ts";
 import { fileError } from "./file_errors.ts";
-import type { Entry, EntryKind, FileStore, Skip } from "./store.ts";
-import { linkOrCopy, partialName, removeIfThere, syncFolder, writeNew } from "./synced_files.ts";
+import { DATA, type FolderPurpose } from "./folder_purpose.ts";
+import { heldBy, heldError, takeLock } from "./lock_file.ts";
+import { newPartial, partialName, removeLeftovers, writeAll } from "./partial_files.ts";
+import { openSame, type Place } from "./same_file.ts";
+import type { Entry, EntryKind, FileStore, Lock, Skip } from "./store.ts";
+import { keepLocked, linkOrCopy, readAll, removeIfThere, syncFolder } from "./synced_files.ts";
 
 /** The default limit for reading a whole file: 4 GiB. */
 const READ_LIMIT = 2 ** 32;
 
-const HOW_TO_SET = sentence`set DATA_DIR to your folder:
-  DATA_DIR=/path/to/images ${command("train")}`;
-
 /**
- * A data directory that exists. Paths given to its methods are relative to it, or absolute and
- * inside.
+ * A directory that exists. Paths given to its methods are relative to it, or absolute and inside.
  */
 export class DataFolder implements FileStore {
-  /** The data directory as an absolute path. */
+  /** The directory as an absolute path. */
   readonly root: string;
+  readonly #purpose: FolderPurpose;
   /** The root with links followed. */
   readonly #realRoot: string;
+  /** The directory as the helpers of this room need it. */
+  readonly #place: Place;
+  /** The folders in which the leftovers of dead processes have been removed. */
+  readonly #tidied = new Set<string>();
 
-  private constructor(root: string, realRoot: string) {
+  private constructor(root: string, realRoot: string, purpose: FolderPurpose) {
     this.root = root;
     this.#realRoot = realRoot;
+    this.#purpose = purpose;
+    this.#place = {
+      realPath: (path) => this.#insidePath(path),
+      tellsInodes: root === realRoot,
+    };
   }
 
   /**
-   * Opens a data directory. A relative path starts at the current directory.
+   * Opens a directory. A relative path starts at the current directory.
    *
    * @throws InputError when it is missing, not a folder, or unreadable.
    */
-  static async open(root: string): Promise<DataFolder> {
+  static async open(root: string, purpose: FolderPurpose = DATA): Promise<DataFolder> {
+    const { noun, howToSet } = purpose;
     if (root === "" || root.includes("\0")) {
-      throw new InputError(
-        sentence`the name of the data directory is empty or broken; ${HOW_TO_SET}`,
-      );
+      throw new InputError(sentence`the name of the ${noun} is empty or broken; ${howToSet}`);
     }
     const absolute = resolve(root);
-    const action = `cannot open the data directory ${absolute}`;
+    const action = `cannot open the ${noun} ${absolute}`;
     try {
       const realRoot = await Deno.realPath(absolute);
       if (!(await Deno.stat(absolute)).isDirectory) {
-        throw new InputError(
-          sentence`the data directory ${absolute} is not a folder; ${HOW_TO_SET}`,
-        );
+        throw new InputError(sentence`the ${noun} ${absolute} is not a folder; ${howToSet}`);
       }
       await Array.fromAsync(Deno.readDir(absolute));
-      return new DataFolder(absolute, realRoot);
+      return new DataFolder(absolute, realRoot, purpose);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) {
-        throw new InputError(sentence`there is no data directory ${absolute}; ${HOW_TO_SET}`);
+        throw new InputError(sentence`there is no ${noun} ${absolute}; ${howToSet}`);
       }
       if (error instanceof Deno.errors.NotCapable) {
         const why = absolute.includes(",")
           ? "its path holds a comma, at which Deno's permissions cut; rename the folder"
-          : sentence`this task was not given it; ${HOW_TO_SET}`;
+          : sentence`this task was not given it; ${howToSet}`;
         throw new InputError(sentence`${action}: ${why}`);
       }
       throw fileError(error, action);
     }
   }
 
-  /** Opens a data directory; makes it first where it does not exist yet. */
-  static async openOrMake(root: string): Promise<DataFolder> {
+  /** Opens a directory; makes it first where it does not exist yet. */
+  static async openOrMake(root: string, purpose: FolderPurpose = DATA): Promise<DataFolder> {
     try {
       await Deno.mkdir(root, { recursive: true });
     } catch {
       // Opening it says better what is wrong.
     }
-    return await DataFolder.open(root);
+    return await DataFolder.open(root, purpose);
+  }
+
+  /** Whether another name leads to the same directory. */
+  isSameAs(other: DataFolder): boolean {
+    return this.#realRoot === other.#realRoot;
   }
 
   /**
@@ -98,8 +111,9 @@ export class DataFolder implements FileStore {
     if (isInside(this.#realRoot, absolute)) {
       return join(this.root, absolute.slice(this.#realRoot.length));
     }
+    const { noun, variable } = this.#purpose;
     throw new InputError(
-      `${path} lies outside the data directory ${this.root}; set DATA_DIR to a folder that holds it`,
+      `${path} lies outside the ${noun} ${this.root}; set ${variable} to a folder that holds it`,
     );
   }
 
@@ -130,18 +144,26 @@ export class DataFolder implements FileStore {
       if (size > limit) {
         throw new InputError(`${name} has ${size} bytes, expected at most ${limit}`);
       }
-      return await Deno.readFile(absolute);
+      using file = await openSame(absolute, { read: true }, this.#place);
+      return await readAll(file, size, limit);
     });
   }
 
-  /** Reads a whole file as text in UTF-8. Throws like {@linkcode readFile}. */
-  async readText(path: string): Promise<string> {
-    return new TextDecoder().decode(await this.readFile(path));
+  /**
+   * Reads a whole file as text in UTF-8.
+   *
+   * @throws InputError like {@linkcode readFile}, and for bytes that are no text.
+   */
+  async readText(
+    path: string,
+    { limit = TEXT_LIMITS.list }: { limit?: number } = {},
+  ): Promise<string> {
+    return textOf(await this.readFile(path, { limit }), this.#shown(path));
   }
 
   /**
    * Writes a file atomically: to a hidden name in the same folder, synced, then renamed. At any
-   * moment the old or the new file is complete. Two writes of one file must not overlap.
+   * moment the old or the new file is complete, also when several processes write it.
    *
    * @throws InputError when writing fails (full disk, no permission, outside); the old file is
    *   unchanged.
@@ -149,19 +171,29 @@ export class DataFolder implements FileStore {
   async writeFile(path: string, content: Uint8Array | string): Promise<void> {
     const absolute = await this.#checked(path);
     const name = this.#shown(path);
-    const temporary = join(dirname(absolute), partialName(name));
+    const folder = dirname(absolute);
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     await attempt(`cannot write ${name}`, async () => {
-      await removeIfThere(temporary);
+      await this.#tidy(folder);
+      const partial = await newPartial(folder, name, this.#place);
+      // The file stays open, and so locked, until it has its name.
+      using file = partial.file;
       try {
-        await writeNew(temporary, bytes);
-        await Deno.rename(temporary, absolute);
-        await syncFolder(dirname(absolute));
+        await writeAll(file, bytes);
+        await Deno.rename(partial.path, absolute);
+        await syncFolder(folder);
       } catch (error) {
-        await removeIfThere(temporary);
+        await removeIfThere(partial.path);
         throw error;
       }
     });
+  }
+
+  /** Removes the leftovers in a folder before its first use. */
+  async #tidy(folder: string): Promise<void> {
+    if (this.#tidied.has(folder)) return;
+    this.#tidied.add(folder);
+    await removeLeftovers(folder);
   }
 
   /**
@@ -173,9 +205,10 @@ export class DataFolder implements FileStore {
   async keepAs(path: string, second: string): Promise<void> {
     const [from, to] = [await this.#checked(path), await this.#checked(second)];
     const name = this.#shown(second);
-    const temporary = join(dirname(to), partialName(name));
     await attempt(`cannot keep ${this.#shown(path)} as ${name}`, async () => {
-      await removeIfThere(temporary);
+      await this.#tidy(dirname(to));
+      const temporary = join(dirname(to), partialName(name));
+      using _lock = await keepLocked(from, this.#place);
       try {
         await linkOrCopy(from, temporary);
         await Deno.rename(temporary, to);
@@ -193,6 +226,57 @@ export class DataFolder implements FileStore {
       `cannot make the folder ${this.#shown(path)}`,
       () => Deno.mkdir(absolute, { recursive: true }),
     );
+  }
+
+  /**
+   * Makes a folder that does not exist yet, in a folder that does. Of several processes, exactly
+   * one gets `true`. Throws InputError on failure.
+   */
+  async makeNewFolder(path: string): Promise<boolean> {
+    const absolute = await this.#checked(path);
+    return await attempt(`cannot make the folder ${this.#shown(path)}`, async () => {
+      try {
+        await Deno.mkdir(absolute);
+        return true;
+      } catch (error) {
+        if (error instanceof Deno.errors.AlreadyExists) return false;
+        throw error;
+      }
+    });
+  }
+
+  /** Takes a lock, or throws InputError that says who holds it. */
+  async lock(path: string, doing: string, what: string): Promise<Lock> {
+    const absolute = await this.#checked(path);
+    const taken = await attempt(
+      `cannot write ${this.#shown(path)}`,
+      () => takeLock(absolute, doing, this.#place),
+    );
+    if ("release" in taken) return taken;
+    throw heldError(what, absolute, taken.holder);
+  }
+
+  /** Throws InputError when another process holds a lock. */
+  async checkFree(path: string, what: string): Promise<void> {
+    const absolute = await this.#checked(path);
+    const holder = await attempt(
+      `cannot read ${this.#shown(path)}`,
+      () => heldBy(absolute, this.#place),
+    );
+    if (holder !== undefined) throw heldError(what, absolute, holder);
+  }
+
+  /** Removes a folder that is empty. Returns whether it did. */
+  async removeIfEmpty(path: string): Promise<boolean> {
+    const absolute = await this.#checked(path);
+    try {
+      if (!(await Deno.lstat(absolute)).isDirectory) return false;
+      await Deno.remove(absolute);
+      return true;
+    } catch (error) {
+      if (error instanceof Error) return false;
+      throw error;
+    }
   }
 
   /**
@@ -333,11 +417,26 @@ export class DataFolder implements FileStore {
         () => Deno.realPath(existing),
       );
       if (isInside(this.#realRoot, real)) return absolute;
-      throw new InputError(
-        `${name} is or lies behind a link that leaves the data directory ${this.root}; ` +
-          `put the files themselves there, or set DATA_DIR to a folder that holds both`,
-      );
+      throw this.#outside(name);
     }
+  }
+
+  /**
+   * Follows the links of a path that exists. The result begins with the root as it was given: only
+   * under that name may a task look at it.
+   */
+  async #insidePath(path: string): Promise<string> {
+    const real = await Deno.realPath(path);
+    if (isInside(this.#realRoot, real)) return join(this.root, real.slice(this.#realRoot.length));
+    throw this.#outside(this.#shown(path));
+  }
+
+  #outside(name: string): InputError {
+    const { noun, variable } = this.#purpose;
+    return new InputError(
+      `${name} is or lies behind a link that leaves the ${noun} ${this.root}; ` +
+        `put the files themselves there, or set ${variable} to a folder that holds both`,
+    );
   }
 
   /** A path for an error message, relative to the data directory. */

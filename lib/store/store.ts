@@ -24,6 +24,38 @@ export type Skip = (entry: { readonly name: string; readonly path: string }) =>
   | boolean
   | Promise<boolean>;
 
+/** Who holds a lock, as far as its file tells. */
+export interface Holder {
+  /** The command, such as "train". */
+  readonly doing?: string;
+  /** The number of the process on its machine. */
+  readonly process?: number;
+  /** ISO time. */
+  readonly started?: string;
+}
+
+/** A lock that this process holds. */
+export interface Lock {
+  /** The holder that ended without releasing the lock, if there was one. */
+  readonly left?: Holder;
+  /** Releases the lock and removes its file. */
+  release(): Promise<void>;
+}
+
+/** Where a workflow reads and where it writes. */
+export interface Folders {
+  /** The images and masks. They are only read, unless results are written beside them. */
+  readonly data: FileStore;
+  /** Runs, predictions and everything else that is written; by default `data`. */
+  readonly output?: FileStore | undefined;
+}
+
+/** The methods of a {@linkcode FileStore} that read single files. */
+export type FileReader = Pick<
+  FileStore,
+  "resolve" | "relative" | "readFile" | "readText" | "kindOf" | "exists"
+>;
+
 /** A place that keeps files. Every method throws `InputError` for a path that leads outside. */
 export interface FileStore {
   /** The path that is shown to the user: absolute on a disk. */
@@ -40,12 +72,16 @@ export interface FileStore {
    */
   readFile(path: string, options?: { limit?: number }): Promise<Uint8Array<ArrayBuffer>>;
 
-  /** A file as text in UTF-8. Throws like {@linkcode readFile}. */
-  readText(path: string): Promise<string>;
+  /**
+   * A file as text in UTF-8. The default limit is `TEXT_LIMITS.list`.
+   *
+   * @throws {InputError} like {@linkcode readFile}, and for bytes that are no text.
+   */
+  readText(path: string, options?: { limit?: number }): Promise<string>;
 
   /**
-   * Writes a file (text in UTF-8) atomically: at any moment the old or the new file is complete.
-   * Two writes of one file must not overlap.
+   * Writes a file (text in UTF-8) atomically: at any moment the old or the new file is complete,
+   * also when several processes write it.
    *
    * @throws InputError when writing fails; the old file is unchanged.
    */
@@ -61,8 +97,28 @@ export interface FileStore {
   /** Makes a folder and its missing parents. Throws InputError on failure. */
   makeFolder(path: string): Promise<void>;
 
+  /**
+   * Makes a folder that does not exist yet, in a folder that does. Of several processes, exactly
+   * one gets `true`; the others, and those that find something with this name, get `false`.
+   */
+  makeNewFolder(path: string): Promise<boolean>;
+
   /** Removes a file, or a folder with its contents. A missing path is no error. */
   remove(path: string): Promise<void>;
+
+  /** Removes a folder that is empty. Returns whether it did. */
+  removeIfEmpty(path: string): Promise<boolean>;
+
+  /**
+   * Takes the lock whose file is at `path`, for the command `doing`. The lock ends with the
+   * process.
+   *
+   * @throws InputError when another process holds it; `what` is the folder that the message names.
+   */
+  lock(path: string, doing: string, what: string): Promise<Lock>;
+
+  /** Throws InputError when another process holds the lock at `path`; takes nothing. */
+  checkFree(path: string, what: string): Promise<void>;
 
   /** The kind of entry at a path, `undefined` when there is none. */
   kindOf(path: string): Promise<EntryKind | undefined>;

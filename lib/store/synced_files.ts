@@ -1,26 +1,53 @@
 /**
- * The file operations from which a replacement in one step is made: a hidden name, a new file that
- * is synced, a second name for a file, a synced folder.
+ * File operations from which a replacement in one step is made: a second name for a file, a synced
+ * folder; and reading an open file.
  *
  * @module
  */
-import { fnv1a } from "../core/random.ts";
+import { InputError } from "../core/errors.ts";
+import { lockIfFree } from "./partial_files.ts";
+import { openSame, type Place } from "./same_file.ts";
+
+/** Bytes that are read at once beyond the expected end of a file. */
+const MORE = 2 ** 12;
 
 /**
- * The hidden name under which a file is written before it is renamed. It has a fixed length, so it
- * fits wherever the name fits. It is deterministic, so the remains of a killed run are replaced.
+ * Reads an open file to its end. `size` is what it is expected to have, in bytes.
+ *
+ * @throws {InputError} if it has more than `limit` bytes.
  */
-export function partialName(path: string): string {
-  return `.sonoseg-${fnv1a(path).toString(16).padStart(8, "0")}.partial`;
+export async function readAll(
+  file: Deno.FsFile,
+  size: number,
+  limit: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  let bytes = new Uint8Array(size);
+  let at = 0;
+  for (;;) {
+    const isFull = at === bytes.length;
+    // The expected end is seen only by reading on. A file that was replaced may be longer.
+    const room = isFull ? new Uint8Array(Math.max(MORE, at)) : bytes.subarray(at);
+    const count = await file.read(room);
+    if (count === null) return at === bytes.length ? bytes : bytes.slice(0, at);
+    if (isFull) {
+      if (at + count > limit) throw new InputError(`it has more than ${limit} bytes`);
+      const longer = new Uint8Array(at + room.length);
+      longer.set(bytes);
+      longer.set(room.subarray(0, count), at);
+      bytes = longer;
+    }
+    at += count;
+  }
 }
 
-/** Writes and syncs a file that must not exist yet, so that no planted link is followed. */
-export async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
-  using file = await Deno.open(path, { write: true, createNew: true });
-  for (let written = 0; written < bytes.length;) {
-    written += await file.write(bytes.subarray(written));
-  }
-  await file.sync();
+/**
+ * Holds the lock of a file while it is linked. Its second name is then no leftover of a dead
+ * process, since both names are one file.
+ */
+export async function keepLocked(path: string, place: Place): Promise<Disposable> {
+  const file = await openSame(path, { read: true, write: true }, place);
+  await lockIfFree(file);
+  return file;
 }
 
 /** Hard-links a file, or makes a synced copy. */

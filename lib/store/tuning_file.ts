@@ -4,12 +4,11 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { parseJson } from "../core/json.ts";
+import { TEXT_LIMITS } from "../core/text.ts";
 import type { FileStore } from "./store.ts";
 
 const FILE = "gpu_tuning.json";
-
-/** The largest file that is read, in bytes. */
-const LARGEST = 2 ** 24;
 
 /** Stores plain data. A damaged file counts as empty, so its measurements are repeated. */
 export class TuningFile {
@@ -22,10 +21,9 @@ export class TuningFile {
   async read(): Promise<unknown> {
     if (!await this.#data.exists(FILE)) return undefined;
     try {
-      const bytes = await this.#data.readFile(FILE);
-      return bytes.length > LARGEST ? undefined : JSON.parse(new TextDecoder().decode(bytes));
+      return parseJson(await this.#data.readText(FILE, { limit: TEXT_LIMITS.tuning }), FILE);
     } catch (error) {
-      if (error instanceof SyntaxError || error instanceof InputError) return undefined;
+      if (error instanceof InputError) return undefined;
       throw error;
     }
   }

@@ -21,6 +21,7 @@ import {
   whole,
 } from "../core/fields.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import { checkMaskRules } from "../dataset/masks.ts";
 import { isSplitFile, SELECTION_FIELDS } from "../dataset/selection_fields.ts";
 import { MOST_SIDE } from "../image/codecs/header.ts";
 import { checkNetwork, type Network, SMALLEST_SIDE } from "../network/network.ts";
@@ -89,6 +90,7 @@ export const DEFAULT_CONFIG: TrainingConfig = defaultsOf(CONFIG_FIELDS);
 /** Checks every field. Throws {@linkcode InputError} for the first invalid one. */
 export function checkConfig(config: TrainingConfig): void {
   checkFields(CONFIG_FIELDS, config);
+  checkMaskRules(config);
   checkSplit(config);
   checkNetwork(networkOfConfig(config));
 }

@@ -86,10 +86,12 @@ const LOSSES_EVERY_MS = 200;
  * Trains from `start` until the last epoch ends or the signal asks to stop. Returns the position
  * then reached, which `callbacks.save` has received.
  *
- * @throws InputError when a loss or a weight is not finite; that state is not saved.
+ * @throws InputError when a loss or a weight is not finite; that state is not saved. Also for a
+ *   start behind the end of its epoch.
  */
 export async function runTraining(run: TrainingRun): Promise<Progress> {
   let progress = run.start;
+  checkPosition(run);
   const saver = new Saver(run);
   while (progress.epoch < run.epochs) {
     const train = await trainEpoch(run, progress, saver);
@@ -114,6 +116,14 @@ export async function runTraining(run: TrainingRun): Promise<Progress> {
     if (run.signal?.aborted) break;
   }
   return progress;
+}
+
+function checkPosition({ start: { epoch, losses }, batches: { trainBatches } }: TrainingRun): void {
+  if (losses.length <= trainBatches) return;
+  throw new InputError(
+    `the checkpoint holds the losses of ${losses.length} steps of epoch ${epoch + 1}, which has ` +
+      `${trainBatches}: it does not belong to these images`,
+  );
 }
 
 /**

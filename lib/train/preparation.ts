@@ -8,8 +8,10 @@ import { bytes } from "../core/bytes.ts";
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import type { Engine } from "../engine/engine.ts";
+import { graphOf } from "../network/architectures.ts";
+import { planEvaluation } from "../plan/planners.ts";
 import { batchAdvice } from "./batch_advice.ts";
-import type { TrainingConfig } from "./config.ts";
+import { networkOfConfig, type TrainingConfig } from "./config.ts";
 import { type ImageCounts, memoryOf, planRun, type RunCost } from "./cost.ts";
 
 /** A run before its first step. */
@@ -37,12 +39,35 @@ export async function prepareRun(
 ): Promise<Preparation> {
   const cost = planRun(config, ...images);
   const memoryBytes = memoryOf(engine, cost.plans);
+  if (memoryBytes <= engine.memoryLimit) return { config, images, ...cost, memoryBytes };
+  throw await tooLarge(engine, config, memoryBytes, Math.max(...images));
+}
+
+/**
+ * Checks that the evaluation of one image fits, which is part of every run. It is known before the
+ * images are read and counted.
+ *
+ * @throws InputError like {@linkcode prepareRun}.
+ */
+export async function checkSmallestBatch(engine: Engine, config: TrainingConfig): Promise<void> {
+  const { width, height, mean, std } = config;
+  const shape = { n: 1, width, height, mean, std };
+  const plan = planEvaluation(graphOf(networkOfConfig(config)), shape);
+  const memoryBytes = memoryOf(engine, { train: [], evaluate: [plan] });
+  if (memoryBytes > engine.memoryLimit) throw await tooLarge(engine, config, memoryBytes, 1);
+}
+
+/** The error of a run that needs more memory than there may be. */
+async function tooLarge(
+  engine: Engine,
+  config: TrainingConfig,
+  memoryBytes: number,
+  largest: number,
+): Promise<InputError> {
   const { memoryLimit } = engine;
-  if (memoryBytes <= memoryLimit) return { config, images, ...cost, memoryBytes };
-  const largest = Math.max(...images);
   const advice = await batchAdvice(engine, config, largest, (bytes) => bytes <= memoryLimit);
   const larger = sentence`, or a larger ${setting(LIMIT[engine.name])}`;
-  throw new InputError(
+  return new InputError(
     sentence`training needs ${bytes(memoryBytes)} of memory, and ${bytes(memoryLimit)} may be used;
       ${advice.sentence}${advice.fits ? "" : larger}`,
   );

@@ -69,15 +69,16 @@ const progressReader = object<{ epoch: number; losses: number[]; history: unknow
 });
 
 /**
- * Reads the result of {@linkcode progressToJson}. Throws {@linkcode InputError} that names the
- * field.
+ * Reads the result of {@linkcode progressToJson}; `elsewhere` is the history where it is not part
+ * of the JSON. Throws {@linkcode InputError} that names the field.
  */
-export function progressFromJson(json: unknown): Progress {
-  const { epoch, losses, history } = progressReader(json);
+export function progressFromJson(json: unknown, elsewhere?: readonly HistoryRow[]): Progress {
+  const { epoch, losses, history: rows } = progressReader(json);
+  const history = elsewhere ?? rows.map((row, index) => rowFromJson(row, index + 1));
   if (history.length !== epoch) {
     throw new InputError("the history does not have one row for each finished epoch");
   }
-  return { epoch, losses, history: history.map((row, index) => rowFromJson(row, index + 1)) };
+  return { epoch, losses, history };
 }
 
 /**

@@ -46,10 +46,13 @@ const UNREADABLE: Record<string, Damage> = {
 const NO_MASKS: Record<string, Damage> = {
   truncated: TRUNCATED,
   "a colour map": [
-    () => encodeRgb(new Uint8Array(3 * SIDE ** 2).fill(255, 0, SIDE).fill(9, 1, 2), SIDE, SIDE),
+    () => encodeRgb(new Uint8Array(3 * SIDE ** 2).map((_, i) => i % 5 * 60), SIDE, SIDE),
     "looks like a colour map",
   ],
-  "a label map": [() => mask((row) => row >> 4), "looks like a label map (grey levels 0, 1, 2, 3"],
+  "a label map": [
+    () => mask((row) => row >> 4),
+    "looks like a label map (grey levels 0 (25.0 %), 1 (25.0 %), 2",
+  ],
   "of one grey level": [() => mask(() => 7), "has the grey level 7 everywhere"],
 };
 
@@ -86,7 +89,7 @@ Deno.test("train scales masks of 0 and 1 or two other levels, keeps soft edges, 
     assertEquals([code, stderr], [0, ""]);
     assertStringIncludes(
       stdout,
-      "note: 2 masks with two other grey levels taken as black and white",
+      "note: 2 masks of two other levels or colours taken as black and white",
     );
     for (const name of ["benign/benign (1)_mask.png", "benign/benign (2)_mask.png"]) {
       assertStringIncludes(stdout, name);

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { writePth } from "../../lib/formats/pth_writer.ts";
 import { readStateDict } from "../../lib/formats/state_dict.ts";
-import { decodeWeights, encodeModel } from "../../lib/model/checkpoint.ts";
+import { encodeModel } from "../../lib/model/checkpoint.ts";
+import { decodeWeights } from "../../lib/model/weights_file.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
 import { stateDictOf } from "../../lib/network/state_dict.ts";
 import { checkWeights } from "../../lib/network/weights.ts";
@@ -162,16 +163,74 @@ Deno.test("predict --check-model and doctor --model hold the machine against the
     assertEquals([none.code, none.stdout], [2, ""]);
   }));
 
-Deno.test("import tells models that Sonoseg cannot use", () =>
+Deno.test("a model of three channels and two classes is imported, predicts and is trained on", () =>
   inTemporaryFolder(async (data) => {
+    writeSmallData(data, 6);
     const network = { inChannels: 3, classes: 2, base: 2, bilinear: true };
     const bytes = writePth(stateDictOf(graphOf(network), trainedWeights(network), 4));
     Deno.writeFileSync(`${data}/rgb.pth`, bytes);
+    const note = "note: made for 3 channels and 2 classes";
     const said = await done("import", data, "rgb.pth");
-    for (const words of ["channels      3", "classes       2", "bilinear", "cannot use it"]) {
+    for (const words of ["channels      1", "classes       1", "bilinear", note, "mean 0, std 1"]) {
       assertStringIncludes(said, words);
     }
-    assert(filesOf(data).has("rgb.safetensors"));
+    assertStringIncludes(said, "deno task import its --mean and --std");
+    const predict = (model: string, out: string) =>
+      done("predict", data, IMAGE, "--model", model, "--size", "32", "--out", out);
+    assertStringIncludes(await predict("rgb.pth", "a"), note);
+    await predict("rgb.safetensors", "b");
+    const probabilities = (out: string) =>
+      filesOf(`${data}/${out}`).get("benign (1)_probability.png");
+    assertEquals(probabilities("b"), probabilities("a"));
+    const { mean, std } = JSON.parse(Deno.readTextFileSync(`${data}/b/predictions.json`));
+    assertEquals([mean, std], [0, 1]);
+    const weights = ["--weights", "rgb.pth", "--size", "32", "--epochs", "1", "--name", "on"];
+    assertStringIncludes(await done("train", data, ...weights), note);
+    const config = JSON.parse(Deno.readTextFileSync(`${data}/runs/on/config.json`));
+    assertEquals([config.mean, config.std], [0, 1]);
+  }));
+
+Deno.test("import stores how the input is scaled, and says what is assumed without", () =>
+  inTemporaryFolder(async (data) => {
+    writeSmallData(data, 6);
+    const network = { inChannels: 1, classes: 1, base: 2, bilinear: true };
+    const state = stateDictOf(graphOf(network), trainedWeights(network), 4);
+    Deno.writeFileSync(`${data}/a.pth`, writePth(state));
+    const plain = await done("import", data, "a.pth", "--out", "plain.safetensors");
+    assertStringIncludes(plain, "mean 0.485, std 0.229");
+    assertStringIncludes(plain, "--mean 0 --std 1");
+    const told = await done("import", data, "a.pth", "--mean", "0", "--std", "1");
+    assert(told.includes("mean 0, std 1") && !told.includes("--std"), told);
+    for (
+      const [model, scaling] of [["a.safetensors", [0, 1]], ["plain.safetensors", [0.485, 0.229]]]
+    ) {
+      const out = `of ${model}`;
+      await done("predict", data, IMAGE, "--model", String(model), "--size", "32", "--out", out);
+      const { mean, std } = JSON.parse(Deno.readTextFileSync(`${data}/${out}/predictions.json`));
+      assertEquals([mean, std], scaling);
+    }
+    const before = filesOf(data);
+    const bad = await run("import", data, "a.pth", "--std", "0", "--out", "b.safetensors");
+    assertStringIncludes(bad.stderr, "--std is 0");
+    assertEquals([bad.code, filesOf(data)], [2, before]);
+  }));
+
+Deno.test("import and predict find the network in a script's checkpoint, and say what they left out", () =>
+  inTemporaryFolder(async (data) => {
+    writeSmallData(data, 6);
+    const network = { inChannels: 1, classes: 1, base: 2, bilinear: true };
+    const state = stateDictOf(graphOf(network), trainedWeights(network), 4);
+    const inside = Object.fromEntries(
+      Object.entries(state).map(([name, tensor]) => [`unet.${name}`, tensor]),
+    );
+    const loss = { shape: [1], data: Float32Array.of(3) };
+    Deno.writeFileSync(`${data}/a.ckpt`, writePth({ ...inside, "criterion.pos_weight": loss }));
+    const note = "note: left out: 1 tensor beside the network (criterion.pos_weight)";
+    assertStringIncludes(await done("import", data, "a.ckpt", "--out", "a.safetensors"), note);
+    const said = await done("predict", data, IMAGE, "--model", "a.ckpt", "--size", "32");
+    assertStringIncludes(said, note);
+    const { tensors } = readStateDict(Deno.readFileSync(`${data}/a.safetensors`));
+    assertEquals(Object.keys(tensors).sort(), Object.keys(state).sort());
   }));
 
 Deno.test("import and export refuse bad requests by one sentence each, and write nothing", () =>
@@ -194,6 +253,13 @@ Deno.test("import and export refuse bad requests by one sentence each, and write
     await refuses("outside the data directory", "import", "a.pth", "--out", "../b.safetensors");
     await refuses("notes.txt cannot be used", "import", "notes.txt");
     await refuses("none.pth", "import", "none.pth");
+    const four = { ...network, classes: 4 };
+    Deno.writeFileSync(
+      `${data}/four.pth`,
+      writePth(stateDictOf(graphOf(four), trainedWeights(four), 0)),
+    );
+    before.set("four.pth", Deno.readFileSync(`${data}/four.pth`));
+    await refuses("4 classes", "import", "four.pth");
     await refuses("has this format already", "export", "a.pth", "--to", "pth");
     await refuses("nor the name of a run", "export", "none", "--to", "pth");
     await refuses("--to <format>", "export", "a.pth");

@@ -32,6 +32,7 @@ async function trainOn(
       columns: () => 80,
       write: heard,
       line: (text = "") => heard(text),
+      block: heard,
     });
   } finally {
     GPU.prototype.requestAdapter = requestAdapter;

@@ -39,6 +39,6 @@ Deno.test("inspect refuses folders that are none of its own, with exit code 2", 
     };
     await refused("there is no such file or folder", "gone");
     await refused("holds no inspection", "--out", "benign");
-    await refused("is the data directory itself", "--out", ".");
+    await refused("itself; give a folder inside it", "--out", ".");
     await refused("mask pattern", "--mask-pattern", "a/b");
   }));

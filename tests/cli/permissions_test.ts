@@ -7,7 +7,9 @@ const TASKS = [
   "demo",
   "train",
   "predict",
+  "inspect",
   "merge",
+  "report",
   "evaluate",
   "compare",
   "import",
@@ -15,20 +17,20 @@ const TASKS = [
   "phantoms",
 ];
 
-Deno.test("the tasks give access to the data directory and to nothing else", () => {
+Deno.test("the tasks read the data and the output directory, write the second, and nothing else", () => {
   for (const task of TASKS) {
-    assertEquals(flagsOf(task, "DATA"), [
+    assertEquals(flagsOf(task, "DATA", "OUT"), [
       "run",
       "--no-prompt",
       "--cached-only",
       "--no-remote",
-      "--allow-read=DATA",
-      "--allow-write=DATA",
+      "--allow-read=DATA,OUT",
+      "--allow-write=OUT",
     ], task);
   }
 });
 
-Deno.test("verify may read the data directory and write nothing", () => {
+Deno.test("verify may read and write nothing", () => {
   const flags = flagsOf("verify", "DATA");
   assertEquals(flags, flagsOf("train", "DATA").filter((flag) => !flag.startsWith("--allow-write")));
 });

@@ -161,12 +161,14 @@ Deno.test("predict lists lesions with outlines and measurements that belong to t
     const read = (name: string) => Deno.readTextFileSync(`${data}/found/${name}`);
     const list = JSON.parse(read("predictions.json"));
     const coco = JSON.parse(read("coco.json"));
+    const results = JSON.parse(read("coco_results.json"));
     const rows = parse(read("measurements.csv"), { skipFirstRow: true });
     assertEquals([list.tta, list.mm_per_px, list.images.length], [true, 0.5, 6]);
     assertEquals(Object.keys(rows[0]), measurementColumns());
     const lesions = list.images.flatMap(({ lesions }: PredictionEntry) => lesions);
     assert(lesions.length > 0, "nothing was found: the test shows nothing");
     assertEquals([coco.annotations.length, rows.length], [lesions.length, lesions.length]);
+    assertEquals(results.length, lesions.length);
 
     for (const { width, height, mask, uncertainty, lesions } of list.images as PredictionEntry[]) {
       const polygons = lesions.flatMap(({ polygons }) => polygons);

@@ -11,6 +11,7 @@ function watched(terminal: boolean, columns = 80) {
     columns: () => columns,
     write,
     line: (text = "") => write(`${text}\n`),
+    block: write,
   };
   const options = { doing: "evaluating", things: "images", total: 10, say, now: () => time };
   const bar = new ProgressBar(options);

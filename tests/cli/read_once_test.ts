@@ -14,7 +14,7 @@ import { inTemporaryFolder } from "../support/temporary.ts";
 const SETTINGS = { ...DEFAULT_SETTINGS, device: "cpu", threads: 2, sampleImages: 0 } as const;
 const CONFIG = { width: 64, height: 64, baseChannels: 4, epochs: 1 };
 const BEST = "runs/once/best.safetensors";
-const SAY = { terminal: false, columns: () => 80, write() {}, line() {} };
+const SAY = { terminal: false, columns: () => 80, write() {}, line() {}, block() {} };
 
 const smallData = () =>
   inTemporaryFolder((folder) => {

@@ -87,7 +87,13 @@ Deno.test("report says what is wrong with a run or a file of it", () =>
     assertStringIncludes(bad.stderr, "runs/a/evaluation/metrics.json cannot be used");
     Deno.removeSync(`${data}/runs/a/evaluation`, { recursive: true });
     Deno.writeTextFileSync(`${data}/runs/a/snapshots/epoch 0001.png`, "no picture");
-    const snapshot = await run("report", data, "a");
-    assertEquals(snapshot.code, 2);
-    assertStringIncludes(snapshot.stderr, "epoch 0001.png");
+    Deno.writeTextFileSync(`${data}/runs/a/inspect.json`, "{}");
+    Deno.writeTextFileSync(`${data}/runs/a/timings.csv`, "epoch\n1,2\n");
+    const without = await run("report", data, "a");
+    assertEquals(without.code, 0, without.stderr);
+    const page = Deno.readTextFileSync(`${data}/runs/a/report.html`);
+    for (const file of ["inspect.json", "timings.csv", "epoch 0001.png"]) {
+      assertStringIncludes(without.stderr, file);
+      assertStringIncludes(page, file);
+    }
   }));

@@ -120,3 +120,29 @@ Deno.test("parseJson() names the file and what it should have been", () => {
     "a.json is no JSON; expected a list",
   );
 });
+
+Deno.test("parseJson() refuses what would fill the memory, before it parses", () => {
+  const refused = (text: string, words: string) =>
+    assertThrows(() => parseJson(text, "a.json"), InputError, `a.json ${words}`);
+  refused("[".repeat(101), "is nested more than 100 deep");
+  refused(`${"[".repeat(100)}{}`, "is nested more than 100 deep");
+  refused(`[${"1,".repeat(20_000_000)}1]`, "holds more than 20000000 values");
+  refused(`{${'"":1,'.repeat(1_000_000)}"":1}`, "has an object of more than 1000000 keys");
+  const deep = "[".repeat(100) + "]".repeat(100);
+  assertEquals(JSON.stringify(parseJson(deep, "a.json")), deep);
+  assertEquals((parseJson(`[${"1,".repeat(1_000_001)}1]`, "a.json") as []).length, 1_000_002);
+});
+
+Deno.test("parseJson() counts no marks inside strings", () => {
+  const marks = `${"[{".repeat(200)}\\" \\\\`;
+  const text = `{"${marks}":["${marks}"]}`;
+  assertEquals(parseJson(text, "a.json"), JSON.parse(text));
+  for (const bad of ['"[[', '["\\', "]]]", '{"a":"b\\"}']) {
+    assertThrows(() => parseJson(bad, "a.json"), InputError, "a.json is no JSON");
+  }
+});
+
+Deno.test("a value in a message is short", () => {
+  const error = assertThrows(() => oneOf("a")("x".repeat(1_000_000), "at"), InputError);
+  assertEquals(error.message.length < 1000, true);
+});

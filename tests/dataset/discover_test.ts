@@ -93,10 +93,10 @@ Deno.test("discover() leaves out runs, predictions, hidden entries and links to 
 });
 
 Deno.test("discover() says what it looked for and where when there is no image", async () => {
-  await withFiles(["sub/notes.txt", "scan.tiff"], async (data) => {
+  await withFiles(["sub/notes.txt", "scan.jp2"], async (data) => {
     const error = await assertRejects(() => discover(data, { maskPattern }), InputError);
     assertStringIncludes(error.message, data.root);
-    assertStringIncludes(error.message, ".png, .jpg and .jpeg");
+    assertStringIncludes(error.message, ".png, .jpg, .jpeg, .tif, .tiff, .bmp, .gif and .webp");
   });
 });
 

@@ -1,11 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
-import {
-  groupsOfPatients,
-  joinGroups,
-  patientsByPattern,
-  patientsFromCsv,
-} from "../../lib/dataset/groups.ts";
+import { joinGroups, patientsFromCsv } from "../../lib/dataset/groups.ts";
 
 const IMAGES = ["a/P1_1.png", "a/P1_2.png", "a/P2_1.png", "b/P1_2.png", "b/x.png"];
 
@@ -20,15 +15,6 @@ Deno.test("joinGroups() joins what shares an image and drops what stands alone",
   assertEquals(joinGroups([]), []);
 });
 
-Deno.test("patientsByPattern() takes the first group, or all that matches", () => {
-  const patients = patientsByPattern(IMAGES, "(P\\d)_");
-  assertEquals([...patients.values()], ["P1", "P1", "P2", "P1"]);
-  assertEquals(groupsOfPatients(patients), [["a/P1_1.png", "a/P1_2.png", "b/P1_2.png"]]);
-  assertEquals(patientsByPattern(IMAGES, "^b").get("b/x.png"), "b");
-  assertThrows(() => patientsByPattern(IMAGES, "("), InputError, "no regular expression");
-  assertThrows(() => patientsByPattern(IMAGES, "Q"), InputError, "none of the 5 images");
-});
-
 Deno.test("patientsFromCsv() takes paths and unambiguous names", () => {
   const csv = (rows: string) => () =>
     patientsFromCsv(`\ufefffile,age,patient\r\n${rows}`, IMAGES, "t.csv");
@@ -36,6 +22,8 @@ Deno.test("patientsFromCsv() takes paths and unambiguous names", () => {
     [...csv('a/P1_1.png,4,"Doe, J"\r\nP2_1.png,5,7\r\nother.png,6,8\r\nb/x.png,1,\r\n')()],
     [["a/P1_1.png", "Doe, J"], ["a/P2_1.png", "7"]],
   );
+  const guarded = () => patientsFromCsv("file,patient\n'=1.png,7\n", ["=1.png"], "t.csv");
+  assertEquals([...guarded()], [["=1.png", "7"]]);
   assertThrows(csv("P1_2.png,1,2"), InputError, "a/P1_2.png or b/P1_2.png");
   assertThrows(csv("x.png,1,2\nb/x.png,1,3"), InputError, "b/x.png two patients, 2 and 3");
   assertThrows(csv("y.png,1,2"), InputError, "t.csv names none");

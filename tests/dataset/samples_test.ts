@@ -124,7 +124,7 @@ Deno.test("loadSamples() lists all bad files together", async () => {
     "b.png": good,
     "b_mask.png": png(20, 20, (x) => x < 10 ? 0 : x < 15 ? 50 : 100),
     "c.png": new Uint8Array(0),
-    "c_mask.png": png(20, 20, disc(9, 4), 3),
+    "c_mask.png": png(20, 20, (x) => x < 10 ? 0 : x < 15 ? 50 : 100, 3),
     "d.png": new TextEncoder().encode("no image at all"),
     "d_mask.png": mask,
   };

@@ -4,13 +4,14 @@ import { readPickle } from "../../lib/formats/pickle.ts";
 import { readPth } from "../../lib/formats/pth.ts";
 import { writePth } from "../../lib/formats/pth_writer.ts";
 import { readSafetensors, writeSafetensors } from "../../lib/formats/safetensors.ts";
-import { readStateDict } from "../../lib/formats/state_dict.ts";
+import { readStateDict, readTensorSets } from "../../lib/formats/state_dict.ts";
 import { TorchRules } from "../../lib/formats/torch_pickle.ts";
 import { readEntry, readZip } from "../../lib/formats/zip.ts";
+import { findNetwork } from "../../lib/model/find_network.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { type FuzzTarget, testTarget } from "../support/fuzz.ts";
-import { pthOf } from "../support/pickle.ts";
+import { dict, made, madeModule, program, pthOf, tensor, text } from "../support/pickle.ts";
 import { craftZip } from "../support/zip.ts";
 
 const GOLDEN = "tests/golden/checkpoints";
@@ -37,6 +38,25 @@ const torchFile = golden("handmade_b1.pth");
 const legacyFile = golden("strided_shared_legacy.pth");
 const ownFile = writePth(SOME);
 const pickles = [pickleIn(ownFile), pickleIn(golden("zip_b2_bilinear.pth")), pickleIn(torchFile)];
+
+/** Opcodes of a checkpoint with copies, objects of classes and a whole model around tensors. */
+const CHECKPOINT = (() => {
+  const one = tensor({ count: 54, shape: [2, 3, 3, 3], strides: [27, 9, 3, 1] });
+  const state = dict({ "module.inc.double_conv.0.weight": one, "module.outc.conv.weight": one });
+  return dict({
+    args: made("argparse", "Namespace", { a: "K\x01" }, { lr: "K\x01" }),
+    history: `ccollections\ndefaultdict\nc__builtin__\nlist\n\x85R}(${text("a")}](K\x01K\x02eub`,
+    ids: "\x8f(K\x01K\x02\x90",
+    old: "(U\x01xia\nB\n",
+    extension: "\x82\x01",
+    state_dict: state,
+    ema: state,
+    models: `](${
+      madeModule("UNet", { weight: one }, { inc: madeModule("Conv2d", { weight: one }) })
+    }e`,
+  });
+})();
+const checkpoint = program(`\x80\x02${CHECKPOINT}.`);
 const latin1 = (bytes: Uint8Array) => {
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);
@@ -63,7 +83,7 @@ const TARGETS: readonly FuzzTarget[] = [
   },
   {
     name: "readPickle()",
-    seeds: pickles,
+    seeds: [...pickles, checkpoint],
     read(bytes) {
       readPickle(bytes, new TorchRules(), "it");
     },
@@ -81,6 +101,14 @@ const TARGETS: readonly FuzzTarget[] = [
       );
       const opcodes = latin1(bytes.subarray(2, bytes.at(-1) === 0x2e ? -1 : undefined));
       readPth(pthOf(opcodes, storages));
+    },
+  },
+  {
+    name: "findNetwork() of damaged checkpoints of scripts",
+    seeds: [checkpoint],
+    read(bytes) {
+      const opcodes = latin1(bytes.subarray(2, bytes.at(-1) === 0x2e ? -1 : undefined));
+      findNetwork(readTensorSets(pthOf(opcodes, { 0: new Uint8Array(216) })));
     },
   },
   {

@@ -9,6 +9,8 @@ import { readStateDict } from "../../lib/formats/state_dict.ts";
 import {
   type CraftedTensor,
   dict,
+  made,
+  madeModule,
   number,
   program,
   pthOf,
@@ -101,6 +103,19 @@ Deno.test("readPth() finds the state_dict in checkpoints", () => {
     `ccollections\nOrderedDict\n)R(${text("w")}${ONE}u}(${text("_metadata")}Nub`,
     `ccollections\nOrderedDict\n]](${text("w")}${ONE}ea\x85R`,
     dict({ w: `ctorch._utils\n_rebuild_parameter\n(${ONE}\x88ccollections\nOrderedDict\n)RtR` }),
+    dict({
+      w: `ctorch._utils\n_rebuild_parameter_with_state\n(${ONE}\x88ccollections\nOrderedDict\n)R}tR`,
+    }),
+    dict({
+      w: ONE.replace("(", "(ctorch._utils\n_rebuild_tensor_v2\nctorch\nTensor\n(")
+        .replace(/^ctorch._utils\n_rebuild_tensor_v2/, "ctorch._tensor\n_rebuild_from_type_v2")
+        .replace(/tR$/, "t}tR"),
+    }),
+    dict({ a: dict({ b: dict({ c: dict({ d: dict({ unet: state }) }) }) }) }),
+    `](K\x05${state}e`,
+    `(${state}${dict({ lr: "N" })}t`,
+    made("addict", "Dict", { state_dict: state }),
+    made("__main__", "Trainer", {}, { epoch: "K\x05", weights: state }),
   ];
   for (const root of roots) {
     const { tensors } = readPth(pthOf(root, { 0: SIX }));
@@ -150,7 +165,12 @@ const REFUSED: [name: string, file: Uint8Array, says: string][] = [
   ["a dict without tensors", pthOf(dict({ a: "N" })), "no state_dict"],
   [
     "a state_dict too deep",
-    pthOf(dict({ a: dict({ b: dict({ c: dict({ d: dict({ w: ONE }) }) }) }) }), { 0: SIX }),
+    pthOf(
+      Array.from({ length: 9 }).reduce((inner: string) => dict({ a: inner }), dict({ w: ONE })),
+      {
+        0: SIX,
+      },
+    ),
     "no state_dict",
   ],
   [
@@ -172,7 +192,25 @@ const REFUSED: [name: string, file: Uint8Array, says: string][] = [
     pthOf(dict({ w: tensor({ ...PLAIN, type: "Size" }) }), { 0: SIX }),
     "no storage",
   ],
-  ["a foreign global", pthOf(dict({ w: "cos\nsystem\n" })), "os.system"],
+  ["a dangerous global", pthOf(dict({ w: "cos\nsystem\n" })), "os.system"],
+  [
+    "a dangerous global beside tensors",
+    pthOf(dict({ w: ONE, x: "cposix\npopen\n" }), { 0: SIX }),
+    "popen",
+  ],
+  ["a dangerous builtin", pthOf("c__builtin__\neval\n(U\x011tR"), "__builtin__.eval"],
+  ["a module that only attacks need", pthOf("csubprocess\nPopen\n)\x81"), "subprocess.Popen"],
+  [
+    "a global inside another",
+    pthOf("ctorch._utils\n_rebuild_tensor_v2.__globals__\n"),
+    "__globals__",
+  ],
+  [
+    "an object of a class",
+    pthOf(made("__main__", "UNet", {}, { training: "\x89" })),
+    "an object of __main__.UNet",
+  ],
+  ["an object that does not exist here", pthOf("\x82\x01"), "an object of extension 1"],
   [
     "hooks",
     pthOf(dict({ w: tensor({ ...PLAIN, rest: `\x89${dict({ a: "N" })}` }) }), { 0: SIX }),
@@ -322,5 +360,124 @@ Deno.test("readStateDict() tells the formats apart by their content", () => {
     assertEquals({ ...file.tensors }, tensors);
   }
   assertEquals(readStateDict(legacy()).format, "pth");
-  assertThrows(() => readStateDict(program("<html></html>")), InputError, "neither");
+  assertThrows(() => readStateDict(program("no model at all")), InputError, "neither");
+});
+
+/** What training scripts store beside a model, opcode by opcode. */
+const BESIDE: Readonly<Record<string, string>> = {
+  args: made("argparse", "Namespace", {}, { lr: "G\x3f\x50\x62\x4d\xd2\xf1\xa9\xfc" }),
+  best_dice: "cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\n(U\x02f8\x89\x88tRU\x08abcdefgh\x86R",
+  folder: `cpathlib\nPosixPath\n(${text("runs")}${text("x")}tR`,
+  history: `ccollections\ndefaultdict\nc__builtin__\nlist\n\x85R${
+    dict({ loss: "](K\x01K\x02e" }).slice(1)
+  }`,
+  recent: "ccollections\ndeque\n)R(K\x01K\x02e",
+  device: `ctorch\ndevice\n${text("cuda")}\x85R`,
+  dtype: "ctorch\nfloat16\n",
+  size: "ctorch\nSize\n(K\x01K\x02t\x85R",
+  mode: `c__main__\nMode\nK\x01\x85R`,
+  loss: `cfunctools\npartial\nc__main__\nloss\n\x85R(c__main__\nloss\n)}Ntb`,
+  scheduler: made("torch.optim.lr_scheduler", "CosineAnnealingLR", {}, { last_epoch: "K\x05" }),
+  config: made("omegaconf.dictconfig", "DictConfig", {}, { _content: dict({ lr: "K\x01" }) }),
+  random: `\x8a\x11${"\x7f".repeat(17)}`,
+  classes: "c__builtin__\nset\n](K\x01K\x02e\x85R",
+  range: "c__builtin__\nslice\nK\x00K\x03N\x87R",
+  sparse: "ctorch._utils\n_rebuild_sparse_tensor\n)R",
+};
+
+Deno.test("readPth() reads a state_dict beside whatever a training script stores", () => {
+  for (const [name, opcodes] of Object.entries(BESIDE)) {
+    for (const [before, after] of [[{ [name]: opcodes }, {}], [{}, { [name]: opcodes }]]) {
+      const root = dict({ ...before, state_dict: dict({ w: ONE }), ...after });
+      assertEquals(readPth(pthOf(root, { 0: SIX })).tensors.w.shape, [2, 3], name);
+    }
+  }
+  const root = dict({ ...BESIDE, epoch: "K\x07", model: dict({ ...BESIDE, w: ONE }) });
+  const { tensors, metadata } = readPth(pthOf(root, { 0: SIX }));
+  assertEquals(Object.keys(tensors), ["w"]);
+  assertEquals(metadata.epoch, "7");
+});
+
+Deno.test("readPth() reads the parameters of a whole model that was pickled", () => {
+  const inner = madeModule("Conv2d", { weight: ONE, bias: "N" });
+  const net = madeModule("UNet", { scale: ONE }, {
+    inc: madeModule("Sequential", {}, { 0: inner }),
+  });
+  for (
+    const root of [
+      net,
+      dict({ epoch: "K\x01", model: net }),
+      madeModule("DataParallel", {}, { module: net }),
+    ]
+  ) {
+    const { tensors } = readPth(pthOf(root, { 0: SIX }));
+    assertEquals(Object.keys(tensors), ["scale", "inc.0.weight"]);
+  }
+});
+
+/** A pickle whose modules contain each other twice, so deep that no program could list them. */
+const TWINS = (() => {
+  let root = `${madeModule("A", { w: ONE })}q\x010`;
+  for (let depth = 0; depth < 40; depth++) {
+    root += `${madeModule("A", {}, { a: "h\x01", b: "h\x01" })}q\x010`;
+  }
+  return `${root}h\x01`;
+})();
+const CYCLE = `c__main__\nA\n)\x81q\x01${
+  dict({ _parameters: "}", _buffers: "}", _modules: dict({ a: "h\x01" }) })
+}b`;
+
+/** Small files that stand for very much work: each is refused at once. */
+const BOMBS: [name: string, opcodes: string, says: string][] = [
+  [
+    "an OrderedDict from one list, kept many times",
+    `U\x01kN\x86q\x010](${"h\x01".repeat(200_000)}eq\x020ccollections\nOrderedDict\nq\x030` +
+    `(${"h\x03h\x02\x85R".repeat(50_000)}t`,
+    "2000000 steps",
+  ],
+  [
+    "an OrderedDict from one list, dropped many times",
+    `U\x01kN\x86q\x010](${"h\x01".repeat(200_000)}eq\x020ccollections\nOrderedDict\nq\x030` +
+    `${"h\x03h\x02\x85R0".repeat(50_000)}N`,
+    "2000000 steps",
+  ],
+  [
+    "a tensor of one list of sizes, many times",
+    `](${"K\x01".repeat(200_000)}eq\x010ctorch._utils\n_rebuild_tensor\nq\x020` +
+    `${"h\x02(NK\x00h\x01h\x01tR0".repeat(50_000)}N`,
+    "axes",
+  ],
+  ["modules that contain each other twice", TWINS, "more than 100000 parts"],
+  ["a module that contains itself", CYCLE, "nested deeper than 50"],
+  ["very many numbers", "](" + "K\x01".repeat(2_000_001) + "e", "2000000 steps"],
+];
+
+for (const [name, opcodes, says] of BOMBS) {
+  Deno.test(`readPth() refuses ${name}`, () => {
+    const { message } = assertThrows(() => readPth(pthOf(opcodes, { 0: SIX })), InputError);
+    assertStringIncludes(message, says);
+  });
+}
+
+Deno.test("readPth() takes attributes that are set again and again, and searches one dict once", () => {
+  const attributes = `}q\x05(${`U\x09_metadataN`.repeat(50_000)}u0`;
+  const root = `${dict({ w: ONE })}q\x040ccollections\nOrderedDict\n)Rq\x060${attributes}h\x06` +
+    `${"h\x05b".repeat(100_000)}0h\x04`;
+  assertEquals(Object.keys(readPth(pthOf(root, { 0: SIX })).tensors), ["w"]);
+  const names = Array.from({ length: 20_000 }, (_, i) => text(`k${i}`));
+  const shared = `}q\x05(${names.map((name) => `${name}N`).join("")}u0`;
+  const objects = names.map((name) => `${name}ca\nB\n)\x81h\x05b`).join("");
+  const file = pthOf(`${shared}}(${objects}${text("model")}${dict({ w: ONE })}u`, { 0: SIX });
+  assertEquals(Object.keys(readPth(file).tensors), ["w"]);
+});
+
+Deno.test("readPth() keeps little of what stands under very many names", () => {
+  const long = `X${number(4, 9000)}${"a".repeat(9000)}`;
+  const list = `](${"G\x3f\xf1\x23\x45\x67\x89\xab\xcd".repeat(250)}e`;
+  for (const value of [long, list]) {
+    const names = Array.from({ length: 100_000 }, (_, i) => `${text(`k${i}`)}h\x01`).join("");
+    const { metadata } = readPth(pthOf(`${value}q\x010}(${text("w")}${ONE}${names}u`, { 0: SIX }));
+    const kept = Object.values(metadata).reduce((sum, { length }) => sum + length, 0);
+    assert(kept > 0 && kept < 1_100_000, String(kept));
+  }
 });

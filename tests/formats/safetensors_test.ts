@@ -50,6 +50,11 @@ const MALFORMED: [name: string, file: Uint8Array, says: string][] = [
     fileOf(`{${PLAIN},${PLAIN.replace('"t"', '"\\u0074"')}}`, 8),
     '"t"',
   ],
+  [
+    "more names than a model has",
+    fileOf(`{"__metadata__":{${Array.from({ length: 400_001 }, (_, i) => `"${i}":""`).join()}}}`),
+    "more than 400000 names",
+  ],
   ["a field twice", fileOf('{"t":{"dtype":"F32","dtype":"U8"}}'), '"dtype" twice'],
   ["metadata that is no text", fileOf('{"__metadata__":{"a":1}}'), "not a string"],
   ["metadata that is no object", fileOf('{"__metadata__":"a"}'), "not an object"],

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { compressRuns, runLengths } from "../../lib/image/rle.ts";
+import { compressRuns, decompressRuns, fillRuns, runLengths } from "../../lib/image/rle.ts";
 import { decodeCocoRle, maskOfRuns } from "../support/coco.ts";
 import { maskOf, randomMask } from "../support/masks.ts";
 
@@ -52,4 +52,33 @@ Deno.test("maskOfRuns() refuses runs that do not fill the mask", () => {
   for (const bad of [[3], [5], [2, -1, 3], [1.5, 2.5], [4, 1]]) {
     assertThrows(() => maskOfRuns(bad, 2, 2), RangeError);
   }
+});
+
+Deno.test("decompressRuns() reads what compressRuns() writes, and fillRuns() the mask", () => {
+  fc.assert(
+    fc.property(randomMask(), (mask) => {
+      const { width, height, pixels } = mask;
+      const counts = runLengths(pixels, { x: 0, y: 0, width, height }, mask);
+      const text = compressRuns(counts);
+      assertEquals(decompressRuns(text, pixels.length + 1), counts);
+      assertEquals(decompressRuns(text, counts.length - 1), undefined);
+      const filled = { width, height, pixels: new Uint8Array(pixels.length) };
+      assertEquals(fillRuns(filled, counts), true);
+      assertEquals(filled.pixels, pixels.map((value) => 255 * value));
+    }),
+    { numRuns: 300, seed: 6 },
+  );
+});
+
+Deno.test("decompressRuns() and fillRuns() refuse what is no run-length code", () => {
+  for (const text of ["\n", "/", "p", "ä", "0P", "P", "oooooooooo"]) {
+    assertEquals(decompressRuns(text, 100), undefined, text);
+  }
+  const mask = () => ({ width: 3, height: 2, pixels: new Uint8Array(6) });
+  for (const counts of [[], [5], [7], [8, -2], [2.5, 3.5], [NaN], [Infinity], ["6"]]) {
+    const into = mask();
+    assertEquals(fillRuns(into, counts as number[]), false);
+    assertEquals(into.pixels.includes(255), false);
+  }
+  assertEquals(fillRuns(mask(), [0, 6]), true);
 });

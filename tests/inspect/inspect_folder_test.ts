@@ -9,6 +9,7 @@ import type { FindingKind, Inspection } from "../../lib/inspect/inspection.ts";
 import { DataFolder } from "../../lib/store/folder.ts";
 import { filesOf as filesBelow, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
+import { type Tag, tiffFile } from "../support/tiff.ts";
 
 const IMAGE = "benign/benign (1).png";
 const MASK = "benign/benign (1)_mask.png";
@@ -166,6 +167,23 @@ const PLANTED: readonly (readonly [
   }, [IMAGE]],
   ["a long image", "unusual_shape", (set) => {
     set.write(IMAGE, resizeGrey(set.read(IMAGE), 256, 64));
+  }, [IMAGE]],
+  ["an orientation tag", "turned", (set) => {
+    const { width, height, pixels } = set.read(IMAGE);
+    const tags: Tag[] = [[274, 3, [6]]];
+    const file = tiffFile({ width, height, values: pixels, tags });
+    Deno.writeFileSync(`${set.folder}/${IMAGE}`, file);
+  }, [IMAGE]],
+  ["the orientation tag of a mask", "turned", (set) => {
+    const { width, height, pixels } = set.read(MASK);
+    const tags: Tag[] = [[274, 3, [2]]];
+    const file = tiffFile({ width, height, values: pixels, tags });
+    Deno.writeFileSync(`${set.folder}/${MASK}`, file);
+  }, [MASK]],
+  ["a file with two pages", "more_pages", (set) => {
+    const { width, height, pixels } = set.read(IMAGE);
+    const file = tiffFile({ width, height, values: pixels, next: 8 });
+    Deno.writeFileSync(`${set.folder}/${IMAGE}`, file);
   }, [IMAGE]],
   ["a caliper", "overlay", (set) => {
     const dark = (x: number, y: number) => 20 + (x * 7 + y * 13) % 20;

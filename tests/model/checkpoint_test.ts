@@ -6,14 +6,9 @@ import { elementCount, type Tensors } from "../../lib/core/tensor.ts";
 import type { TrainingState } from "../../lib/engine/engine.ts";
 import { writePth } from "../../lib/formats/pth_writer.ts";
 import { readSafetensors, writeSafetensors } from "../../lib/formats/safetensors.ts";
-import {
-  decodeRun,
-  decodeWeights,
-  encodeModel,
-  encodeRun,
-  type SavedRun,
-  type TensorHashes,
-} from "../../lib/model/checkpoint.ts";
+import { decodeRun, encodeModel, encodeRun, type SavedRun } from "../../lib/model/checkpoint.ts";
+import type { TensorHashes } from "../../lib/model/sealed_entry.ts";
+import { decodeWeights } from "../../lib/model/weights_file.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
 import { counterNames, parametersOf } from "../../lib/network/parameters.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
@@ -180,9 +175,68 @@ Deno.test("files of format 1 are read, those of a newer one are refused by name"
   };
   const { info } = await decodeWeights(await withFormat(1), "old");
   assertEquals(info, { config: CONFIG, epoch: 3, valDice: 0.5 });
-  for (const [format, words] of [[4, "newer Sonoseg wrote it, in format 4"], ["1", "no number"]]) {
+  for (const [format, words] of [[5, "newer Sonoseg wrote it, in format 5"], ["1", "no number"]]) {
     const bytes = await withFormat(format);
     await assertRejects(() => decodeWeights(bytes, "new"), InputError, String(words));
+  }
+});
+
+/** A run with so many finished epochs. */
+function longRun(epochs: number): SavedRun {
+  const history = Array.from({ length: epochs }, (_, index) => ({
+    epoch: index + 1,
+    trainLoss: 1 / (index + 1),
+    valLoss: index % 2 === 0 ? null : 1 / 3,
+    trainLossPerImage: 0.1 + 0.2,
+    valLossPerImage: null,
+    valDice: index / epochs,
+    valIou: null,
+    lesionFree: index,
+    falseAlarms: 0,
+    learningRate: 1e-320,
+  }));
+  return { ...savedRun(), progress: { epoch: epochs, losses: [0.5], history } };
+}
+
+Deno.test("a history of any length stays within what the reader takes, and comes back whole", async () => {
+  const headerBytes = (bytes: Uint8Array) =>
+    Number(new DataView(bytes.buffer).getBigUint64(0, true));
+  for (const [epochs, format] of [[10_000, 3], [10_001, 4], [450_000, 4]]) {
+    const run = longRun(epochs);
+    const bytes = await encodeRun(run);
+    const { metadata } = readSafetensors(bytes);
+    assertEquals(JSON.parse(metadata.sonoseg).format, format);
+    if (format === 4) assert(headerBytes(bytes) < 100_000, "the history is not in the header");
+    const { progress, state } = await decodeRun(bytes, "last.safetensors");
+    assertEquals(progress.history.length, epochs);
+    assertEquals(progress.history[epochs - 2], run.progress.history[epochs - 2]);
+    assertEquals(progress.history[epochs - 1], run.progress.history[epochs - 1]);
+    assertEquals({ ...progress, history: [] }, { ...run.progress, history: [] });
+    assertEquals(state, run.state);
+    const { info, weights } = await decodeWeights(bytes, "last.safetensors");
+    assertEquals([info?.epoch, "history" in weights], [epochs, false]);
+  }
+});
+
+Deno.test("decodeRun() refuses a long history that is not one row of figures for each epoch", async () => {
+  const { tensors, metadata } = readSafetensors(await encodeRun(longRun(10_001)));
+  const { history: { data, shape }, ...others } = tensors;
+  const changed = (at: number, value: number) => {
+    const copy = Float64Array.from(data as Float64Array);
+    copy[at] = value;
+    return { shape, data: copy };
+  };
+  const cases: [Tensors, string][] = [
+    [others, "no history"],
+    [{ ...others, history: { shape: [10], data: new Float64Array(10) } }, "has shape [10]"],
+    [{ ...others, history: { shape: [1, 10], data: new Float64Array(10).fill(1) } }, "one row"],
+    [{ ...others, history: changed(0, 3) }, "says epoch 3"],
+    [{ ...others, history: changed(11, NaN) }, "history[1].train_loss is no number"],
+  ];
+  for (const [bad, message] of cases) {
+    const { sonoseg } = metadata;
+    const bytes = writeSafetensors(bad, { sonoseg, sha256: await hashOf(bad, sonoseg) });
+    await assertRejects(() => decodeRun(bytes, "last.safetensors"), InputError, message);
   }
 });
 

@@ -1,12 +1,16 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
 import { sha256 } from "../../lib/core/hash.ts";
 import { writePth } from "../../lib/formats/pth_writer.ts";
+import { writeSafetensors } from "../../lib/formats/safetensors.ts";
 import { isUsable, readAnyModel, readModel } from "../../lib/model/model_file.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
+import { asGrey } from "../../lib/network/fold.ts";
+import type { Network } from "../../lib/network/network.ts";
 import { stateDictOf } from "../../lib/network/state_dict.ts";
 import { DataFolder } from "../../lib/store/folder.ts";
 import { trainedWeights } from "../support/random_weights.ts";
+import { scalingMetadata } from "../../lib/model/weights_file.ts";
 import { foldersWith, loadJson } from "../support/reference_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 
@@ -45,15 +49,50 @@ Deno.test("readModel() takes what torch.save writes, whatever the file is called
     }
   }));
 
-Deno.test("readModel() refuses other numbers of channels and classes, readAnyModel() does not", () =>
+Deno.test("readModel() folds three channels and two classes, readAnyModel() does not", () =>
   inData(async (data) => {
     const network = { ...NETWORK, inChannels: 3, classes: 2 };
-    await data.writeFile(
-      "a.pth",
-      writePth(stateDictOf(graphOf(network), trainedWeights(network), 0)),
+    const weights = trainedWeights(network);
+    await data.writeFile("a.pth", writePth(stateDictOf(graphOf(network), weights, 0)));
+    const model = await readModel(data, "a.pth");
+    assertEquals(model.network, NETWORK);
+    assertEquals(model.weights, asGrey(graphOf(network), network, weights).weights);
+    assertEquals(model.scaling, { mean: 0, std: 1 });
+    assertEquals(model.notes?.length, 1);
+    assertMatch(
+      String(model.notes![0]),
+      /3 channels and 2 classes.*class 1 is held against class 0.*grey \/ 255.*mean and std/,
     );
-    await assertRejects(() => readModel(data, "a.pth"), InputError, "3 channels and 2 classes");
     assertEquals((await readAnyModel(data, "a.pth")).network, network);
+    // The importer's word on the scaling counts.
+    const told = { ...scalingMetadata({ mean: 0.5, std: 0.25 }) };
+    const state = stateDictOf(graphOf(network), weights, 0);
+    await data.writeFile("a.safetensors", writeSafetensors(state, told));
+    const known = await readModel(data, "a.safetensors");
+    assertEquals(known.scaling, { mean: 0.5, std: 0.25 });
+    assert(!String(known.notes).includes("255"), String(known.notes));
+  }));
+
+Deno.test("readModel() refuses other numbers of channels and classes by what is needed", () =>
+  inData(async (data) => {
+    for (
+      const [change, says] of [[{ classes: 4 }, "4 classes"], [{ inChannels: 2 }, "2 channels"]]
+    ) {
+      const network = { ...NETWORK, ...(change as Partial<Network>) };
+      const bytes = writePth(stateDictOf(graphOf(network), trainedWeights(network), 0));
+      await data.writeFile("a.pth", bytes);
+      const { message } = await assertRejects(() => readModel(data, "a.pth"), InputError);
+      assertMatch(message, new RegExp(`^a.pth cannot be used: .*${says}.*train it`));
+    }
+  }));
+
+Deno.test("readModel() refuses a scaling that is none", () =>
+  inData(async (data) => {
+    const state = stateDictOf(graphOf(NETWORK), trainedWeights(NETWORK), 0);
+    for (const entry of ["{}", "x", '{"mean":0,"std":0}', '{"mean":"0","std":1}']) {
+      await data.writeFile("a.safetensors", writeSafetensors(state, { sonoseg_input: entry }));
+      await assertRejects(() => readModel(data, "a.safetensors"), InputError, "a.safetensors");
+    }
   }));
 
 for (const folder of foldersWith(MANIFEST)) {

@@ -53,7 +53,7 @@ const OPERATORS: Readonly<Record<string, string>> = {
 /** Words that stand for values. */
 const VALUES: Readonly<Record<string, string>> = { true: "false", false: "true" };
 
-/** Functions; those of vectors are AssemblyScript's operators, as in `f32x4.add`. */
+/** Functions; those of vectors are called as in `f32x4.add` and `fma.madd`. */
 const FUNCTIONS: Readonly<Record<string, string>> = {
   max: "min",
   min: "max",
@@ -70,8 +70,8 @@ const VECTOR_FUNCTIONS: Readonly<Record<string, string>> = {
   le: "lt",
   gt: "ge",
   ge: "gt",
-  relaxed_madd: "relaxed_nmadd",
-  relaxed_nmadd: "relaxed_madd",
+  madd: "nmadd",
+  nmadd: "madd",
 };
 
 /** What is passed over, a number, a word, or an operator. Templates are passed over by hand. */
@@ -157,7 +157,7 @@ function otherNumbers(literal: string): string[] {
 
 function otherWords(word: string, before: string, after: string): string[] {
   if (/^(?:break|continue|return)$/.test(word)) return after.startsWith(";") ? [""] : [];
-  const table = /\b[fiu]\d+x\d+\.$/.test(before) ? VECTOR_FUNCTIONS : FUNCTIONS;
+  const table = /\b(?:[fiu]\d+x\d+|fma)\.$/.test(before) ? VECTOR_FUNCTIONS : FUNCTIONS;
   const isCalled = /^[(<]/.test(after) && !/\b(?:function|fn) $/.test(before);
   if (Object.hasOwn(VALUES, word)) return /^\??:/.test(after) ? [] : [VALUES[word]];
   return isCalled && Object.hasOwn(table, word) ? [table[word]] : [];

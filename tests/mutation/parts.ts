@@ -27,6 +27,7 @@ const PROPERTIES = "tests/engine/property_test.ts";
 const NUMBERS = [
   "tests/engine/layers_test.ts",
   "tests/engine/loss_test.ts",
+  "tests/engine/moments_test.ts",
   "tests/engine/zero_test.ts",
 ];
 

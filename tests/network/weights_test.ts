@@ -173,3 +173,36 @@ for (const folder of foldersWith("unet/unet.json")) {
     });
   }
 }
+
+Deno.test("checkWeights() names the first of many missing, unknown and misshapen entries, in one sentence", () => {
+  const weights: Tensors = initialWeights(graphOf(SMALL), 0);
+  const without = Object.fromEntries(
+    Object.entries(weights).filter(([name]) => !name.startsWith("up4")),
+  );
+  const more = Object.fromEntries(
+    Array.from({ length: 5 }, (_, i) => [`down5.${i}\u001b[2J`, weights["outc.conv.bias"]]),
+  );
+  const wide = initialWeights(graphOf({ ...SMALL, base: 4 }), 0);
+  const cases: [Tensors, RegExp][] = [
+    [
+      without,
+      /^a.pth lacks up4.up.weight, up4.up.bias, up4.conv.double_conv.0.weight and 9 more, which/,
+    ],
+    [
+      { ...weights, ...more },
+      /^a.pth holds down5.0\?\[2J, down5.1\?\[2J, down5.2\?\[2J and 2 more, which/,
+    ],
+    [
+      { ...weights, "up1.up.weight": wide["up1.up.weight"], "up1.up.bias": wide["up1.up.bias"] },
+      /^a.pth: up1.up.weight has shape \[64, 32, 2, 2\], but .* needs \[32, 16, 2, 2\]; up1.up.bias differ/,
+    ],
+  ];
+  for (const [tensors, says] of cases) {
+    const { message } = assertThrows(
+      () => checkWeights(graphOf(SMALL), tensors, "a.pth"),
+      InputError,
+    );
+    assert(says.test(message), message);
+    assert(!message.includes("\n") && message.length < 300, message);
+  }
+});

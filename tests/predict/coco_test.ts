@@ -2,19 +2,23 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { connectedComponents } from "../../lib/image/components.ts";
 import type { GreyImage } from "../../lib/image/image.ts";
-import { cocoJson } from "../../lib/predict/coco.ts";
-import { entryOf } from "../../lib/predict/entries.ts";
+import { cocoJson, cocoResultsJson } from "../../lib/predict/coco.ts";
+import { entryOf, type PredictionEntry } from "../../lib/predict/entries.ts";
 import { measure } from "../../lib/predict/predict_image.ts";
 import { type CocoFile, decodeSegmentation } from "../support/coco.ts";
 import { maskOf, randomMask } from "../support/masks.ts";
 
-/** The COCO file of masks that were predicted. */
-function cocoOf(...masks: GreyImage[]): CocoFile {
-  const entries = masks.map((mask, index) => {
+/** The entries of masks that were predicted. */
+function entriesOf(...masks: GreyImage[]): PredictionEntry[] {
+  return masks.map((mask, index) => {
     const logits = Float32Array.from(mask.pixels, (value) => value === 1 ? 1 : -1);
     return entryOf(`${index}.png`, String(index), measure({ ...mask, logits }, 0.5));
   });
-  return JSON.parse(cocoJson(entries));
+}
+
+/** The COCO file of masks that were predicted. */
+function cocoOf(...masks: GreyImage[]): CocoFile {
+  return JSON.parse(cocoJson(entriesOf(...masks)));
 }
 
 Deno.test("cocoJson() decoded gives each lesion back, by polygons and by run lengths", () => {
@@ -52,6 +56,34 @@ Deno.test("cocoJson() has what readers look for", () => {
   for (const { category_id, iscrowd } of coco.annotations) {
     assertEquals([category_id, iscrowd], [1, 0]);
   }
+});
+
+Deno.test("cocoResultsJson() is a list of detections that loadRes takes, all as run lengths", () => {
+  fc.assert(
+    fc.property(randomMask(), randomMask(), (...masks) => {
+      const entries = entriesOf(...masks);
+      const { annotations } = JSON.parse(cocoJson(entries)) as CocoFile;
+      const results = JSON.parse(cocoResultsJson(entries)) as CocoFile["annotations"];
+      assertEquals(results.length, annotations.length);
+      results.forEach((result, k) => {
+        const { image_id, category_id, bbox, score, area } = annotations[k];
+        const { segmentation, ...others } = result;
+        assertEquals(others as unknown, { image_id, category_id, bbox, score, area });
+        // loadRes tells polygons from masks by the first result, so all must be run lengths.
+        assert(!Array.isArray(segmentation));
+        const { width, height } = masks[image_id - 1];
+        assertEquals(segmentation.size, [height, width]);
+        assertEquals(
+          decodeSegmentation(segmentation, width, height),
+          decodeSegmentation(annotations[k].segmentation, width, height),
+        );
+      });
+    }),
+    { numRuns: 200, seed: 2 },
+  );
+  assertEquals(cocoResultsJson(entriesOf(maskOf("..."))), "[]\n");
+  const [ring] = JSON.parse(cocoResultsJson(entriesOf(maskOf("###", "#.#", "###"))));
+  assertEquals(ring.segmentation, { size: [3, 3], counts: "0410" });
 });
 
 /** x, y, width, height of the pixels of a mask. */

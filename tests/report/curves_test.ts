@@ -70,3 +70,36 @@ Deno.test("equal histories give equal charts", async () => {
   const draw = () => lossCurves(madeUpHistory(12), 6);
   assertEquals(await draw(), await draw());
 });
+
+Deno.test("a very long history is drawn with fewer points, the last epoch among them", async () => {
+  const history = madeUpHistory(130_001);
+  const [training, validation] = curvesOf(await lossCurves(history, 7));
+  for (const curve of [training, validation]) {
+    const points = curve.match(/[ML][^ML]*/g)!;
+    assert(points.length > 2000 && points.length <= 5001, String(points.length));
+  }
+  assertEquals(
+    training.split("L").at(-1)!.split(",")[0],
+    validation.split("L").at(-1)!.split(",")[0],
+  );
+  assertStringIncludes(await lossCurves(history, 7), "best: epoch 7");
+  const timings = history.map(({ epoch }) => (
+    { epoch, trainSeconds: 3, valSeconds: 1, imagesPerSecond: 9 }
+  ));
+  assert((await timeBars(timings)).match(/<rect/g)!.length <= 10_002);
+});
+
+Deno.test("figures at the limits of doubles are drawn", async () => {
+  for (const extreme of [5e-324, 1e-320, 1e-300, 1e300, 1e308]) {
+    for (const sign of [1, -1]) {
+      const history = madeUpHistory(4).map((row) => {
+        const figure = row.epoch % 2 === 0 ? extreme : sign * extreme;
+        return { ...row, trainLoss: figure, valLoss: -figure, valDice: figure, valIou: figure };
+      });
+      assertEquals(curvesOf(await lossCurves(history)).length, 2, `${extreme}`);
+      assertEquals(curvesOf(await overlapCurves(history)).length, 2, `${extreme}`);
+      const rates = history.map((row) => ({ ...row, learningRate: Math.abs(row.trainLoss) }));
+      assertEquals(curvesOf(await learningRateCurve(rates)).length, 1, `${extreme}`);
+    }
+  }
+});

@@ -128,7 +128,11 @@ Deno.test("a history and timings of earlier versions are read under the present 
   }
   const timings = new Timings();
   timings.add(1, 8, 4000, 500, new Date(0));
-  const again = new Timings(timings.toCsv().replace("val_seconds", "test_seconds"), 1);
+  const again = Timings.fromCsv(
+    timings.toCsv().replace("val_seconds", "test_seconds"),
+    "timings.csv",
+    1,
+  );
   assertEquals(again.toCsv(), timings.toCsv());
   assertEquals(again.epochs()[0].valSeconds, 0.5);
 });
@@ -153,7 +157,7 @@ Deno.test("dateName() sorts as time goes", () => {
 Deno.test("Timings go on after the finished epochs of an earlier session", () => {
   const first = new Timings();
   for (const epoch of [1, 2, 3]) first.add(epoch, 10, 2000, 500, new Date(0));
-  const second = new Timings(first.toCsv(), 2);
+  const second = Timings.fromCsv(first.toCsv(), "timings.csv", 2);
   second.add(3, 10, 4000, 500, new Date(0));
   const lines = second.toCsv().trim().split("\n");
   assertEquals(lines.length, 4);

@@ -10,6 +10,7 @@ import { encodeModel } from "../../lib/model/checkpoint.ts";
 import { hashOfRun } from "../../lib/run/inputs.ts";
 import { FILES, RunFolder } from "../../lib/run/run_folder.ts";
 import { DEFAULT_SETTINGS, runConfigToJson } from "../../lib/run/run_settings.ts";
+import { Timings } from "../../lib/run/timings.ts";
 import { type Condition, verifyRun } from "../../lib/run/verify.ts";
 import { DataFolder } from "../../lib/store/folder.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
@@ -60,9 +61,11 @@ function withRun(use: (data: DataFolder, run: RunFolder) => Promise<void>): Prom
       config: CONFIG,
       dataHash: await hashOfRun(SPLIT, INPUTS),
     }, true);
-    await run.write(FILES.timings, "epoch\n");
+    await run.write(FILES.timings, new Timings().toCsv());
     const pixels = new Uint8Array(16 * 16);
+    await run.write(`${FILES.samples}/01 1.png`, SNAPSHOT);
     await run.write(FILES.loss, encodeGrey({ width: 16, height: 16, pixels }));
+    await run.write(`${FILES.samples}/01 1.png`, SNAPSHOT);
     for (const name of ["images", "truth", "epoch 0001", "epoch 0002"]) {
       await run.write(`${FILES.snapshots}/${name}.png`, SNAPSHOT);
     }
@@ -92,12 +95,30 @@ Deno.test("verifyRun() finds a whole run good, and changes nothing", () =>
       FILES.history,
       FILES.timings,
       FILES.loss,
+      "samples/",
       "snapshots/",
+      "samples/",
     ]);
     assertEquals(await faults(data), {});
     const { canGoOn, usable, model, saved } = report;
     assertEquals([canGoOn, usable, model], [true, true, "runs/a/best.safetensors"]);
     assertEquals(saved?.progress.epoch, 2);
+  }));
+
+Deno.test("verifyRun() looks at the pictures of the best model", () =>
+  withRun(async (data, run) => {
+    const path = `${data.root}/runs/a/samples/01 1.png`;
+    Deno.writeTextFileSync(path, "no picture");
+    assertEquals(await faults(data), { "samples/": "damaged" });
+    Deno.removeSync(path);
+    assertEquals(await faults(data), { "samples/": "missing" });
+    const { usable, files } = await verifyRun(data, "a");
+    assert(usable);
+    const { words } = files.find(({ file }) => file === "samples/")!;
+    assertEquals(words, "1 of 1 pictures, such as 01 1.png");
+    const settings = { ...DEFAULT_SETTINGS, sampleImages: 0 };
+    await run.writeJson(FILES.config, runConfigToJson(CONFIG, settings));
+    assertEquals(await faults(data), {});
   }));
 
 Deno.test("verifyRun() finds every file that is gone, and tells what can still be done", () =>
@@ -161,7 +182,13 @@ Deno.test("verifyRun() tells what lags behind from what does not belong", () =>
         [FILES.config, "{", "damaged", false],
         [FILES.config, "{}", "damaged", false],
         [FILES.manifest, `{"sessions":[]}`, "behind", true],
-        [FILES.manifest, "no", "damaged", false],
+        [FILES.manifest, "no", "damaged", true],
+        [FILES.manifest, `{"sessions":[null]}`, "damaged", true],
+        [FILES.manifest, `{"inputs":[]}`, "damaged", true],
+        [FILES.timings, "epoch\n1\n", "damaged", true],
+        [FILES.timings, `${new Timings().toCsv()}1,2,3,4,2026-11-26,more\n`, "damaged", true],
+        [FILES.timings, `${new Timings().toCsv()}1,NaN,3,4,2026-11-26\n`, "damaged", true],
+        [FILES.timings, "\0\xff", "damaged", true],
         [FILES.split, "no", "damaged", false],
         [FILES.split, `{"train":["b/2.png"],"test":["b/1.png"]}`, "damaged", false],
         [
@@ -197,7 +224,7 @@ Deno.test("verifyRun() looks at the pictures of epochs", () =>
         Deno.writeFileSync(path(name), bad);
         assertEquals(await condition(), "damaged", name);
         const advice = adviceOf(await verifyRun(data, "a"));
-        assert(advice.some((line) => line.startsWith("Delete the damaged picture")));
+        assert(advice.some((line) => line.startsWith("The report leaves the damaged picture")));
       }
       Deno.writeFileSync(path(name), SNAPSHOT);
     }
@@ -209,6 +236,24 @@ Deno.test("verifyRun() looks at the pictures of epochs", () =>
     const without = runConfigToJson(CONFIG, { ...DEFAULT_SETTINGS, snapshotEvery: 0 });
     await run.writeJson(FILES.config, without);
     assertEquals(await faults(data), {});
+  }));
+
+Deno.test("verifyRun() looks at the pictures of validation images", () =>
+  withRun(async (data, run) => {
+    const path = `${data.root}/runs/a/samples/01 1.png`;
+    Deno.writeFileSync(path, SNAPSHOT.subarray(0, 40));
+    assertEquals(await faults(data), { "samples/": "damaged" });
+    Deno.removeSync(path);
+    assertEquals(await faults(data), { "samples/": "missing" });
+    const without = runConfigToJson(CONFIG, { ...DEFAULT_SETTINGS, sampleImages: 0 });
+    await run.writeJson(FILES.config, without);
+    assertEquals(await faults(data), {});
+  }));
+
+Deno.test("verifyRun() looks at the figures of evaluate", () =>
+  withRun(async (data, run) => {
+    await run.write("evaluation/metrics.json", "{}");
+    assertEquals(await faults(data), { "evaluation/metrics.json": "damaged" });
   }));
 
 Deno.test("verifyRun() expects what the end of training writes only of a run that has ended", () =>

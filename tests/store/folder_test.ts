@@ -9,7 +9,7 @@ import { spelled } from "../../lib/cli/options/flags.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import { fileError } from "../../lib/store/file_errors.ts";
 import { DataFolder } from "../../lib/store/folder.ts";
-import { partialName } from "../../lib/store/synced_files.ts";
+import { partialName } from "../../lib/store/partial_files.ts";
 import { inTemporaryFolder, link } from "../support/temporary.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -326,9 +326,39 @@ Deno.test("fileError() makes one sentence of the system's errors and leaves bugs
     "Input/output error",
   );
   assertStringIncludes(sentence(new Deno.errors.PermissionDenied("x")), "permission denied");
+  const other = "set OUT_DIR to a folder that may be written";
+  assertStringIncludes(sentence(new Deno.errors.PermissionDenied("x")), other);
+  assertEquals(
+    sentence(new Error("Read-only file system (os error 30)")),
+    `cannot write a.png: the disk is read-only; ${other}`,
+  );
+  const reading = fileError(new Deno.errors.PermissionDenied("x"), "cannot read a.png");
+  assert(reading instanceof InputError && !reading.message.includes("OUT_DIR"));
   assertStringIncludes(sentence(new Deno.errors.IsADirectory("x")), "it is a folder");
   const bug = new TypeError("x is not a function");
   assertEquals(fileError(bug, "cannot write a.png"), bug);
   const abort = new DOMException("stopped", "AbortError");
   assertEquals(fileError(abort, "cannot write a.png"), abort);
 });
+
+Deno.test("DataFolder refuses text by its size, before it reads it, and bytes that are no text", () =>
+  withData(async ({ data, root }) => {
+    // Files with holes: they take no room on the disk.
+    for (
+      const [name, bytes] of [["large.json", 2 ** 28 + 1], ["huge.json", 3 * 2 ** 30]] as const
+    ) {
+      Deno.writeTextFileSync(`${root}/${name}`, "");
+      Deno.truncateSync(`${root}/${name}`, bytes);
+      const refused = () => data.readText(name);
+      await assertRejects(refused, InputError, `${name} has ${bytes} bytes, expected at most`);
+    }
+    Deno.writeTextFileSync(`${root}/a.csv`, "\ufefffile,patient\n");
+    assertEquals(await data.readText("a.csv", { limit: 16 }), "file,patient\n");
+    await assertRejects(() => data.readText("a.csv", { limit: 15 }), InputError, "at most 15");
+    Deno.writeFileSync(`${root}/latin.csv`, Uint8Array.of(0x4c, 0xe4, 0x73));
+    await assertRejects(
+      () => data.readText("latin.csv"),
+      InputError,
+      "latin.csv is no text in UTF-8",
+    );
+  }));

@@ -4,7 +4,8 @@
  * @module
  */
 import { InputError } from "../../lib/core/errors.ts";
-import type { Entry, EntryKind, FileStore, Skip } from "../../lib/store/store.ts";
+import { textOf } from "../../lib/core/text.ts";
+import type { Entry, EntryKind, FileStore, Lock, Skip } from "../../lib/store/store.ts";
 
 /** A {@linkcode FileStore} in memory. A folder exists if it was made or holds a file. */
 export class MemoryStore implements FileStore {
@@ -12,6 +13,7 @@ export class MemoryStore implements FileStore {
   /** The paths of all reads, in order of their start, including failed ones. */
   readonly reads: string[] = [];
   readonly #folders = new Set<string>([""]);
+  readonly #locks = new Set<string>();
 
   constructor(files: Iterable<readonly [path: string, bytes: Uint8Array]> = []) {
     for (const [path, bytes] of files) this.files.set(path, bytes.slice());
@@ -48,8 +50,8 @@ export class MemoryStore implements FileStore {
     return bytes.slice();
   }
 
-  async readText(path: string): Promise<string> {
-    return new TextDecoder().decode(await this.readFile(path));
+  async readText(path: string, options?: { limit?: number }): Promise<string> {
+    return textOf(await this.readFile(path, options), path);
   }
 
   // deno-lint-ignore require-await
@@ -65,6 +67,29 @@ export class MemoryStore implements FileStore {
   // deno-lint-ignore require-await
   async makeFolder(path: string): Promise<void> {
     this.#folders.add(this.relative(path));
+  }
+
+  async makeNewFolder(path: string): Promise<boolean> {
+    if (await this.exists(path)) return false;
+    await this.makeFolder(path);
+    return true;
+  }
+
+  async lock(path: string, _doing: string, what: string): Promise<Lock> {
+    await this.checkFree(path, what);
+    const lock = this.relative(path);
+    this.#locks.add(lock);
+    return { release: () => Promise.resolve(void this.#locks.delete(lock)) };
+  }
+
+  // deno-lint-ignore require-await
+  async checkFree(path: string, what: string): Promise<void> {
+    if (this.#locks.has(this.relative(path))) throw new InputError(`${what} is in use`);
+  }
+
+  async removeIfEmpty(path: string): Promise<boolean> {
+    if (await this.kindOf(path) !== "folder" || (await this.list(path)).length > 0) return false;
+    return this.#folders.delete(this.relative(path));
   }
 
   // deno-lint-ignore require-await

@@ -64,6 +64,33 @@ export function dict(items: Readonly<Record<string, string>>): string {
   return `}(${Object.entries(items).map(([name, value]) => text(name) + value).join("")}u`;
 }
 
+/** An object of a class, with items and attributes. */
+export function made(
+  module: string,
+  name: string,
+  items: Readonly<Record<string, string>> = {},
+  attributes: Readonly<Record<string, string>> = {},
+): string {
+  const built = `${dict(attributes)}b`;
+  return `c${module}\n${name}\n)\x81${dict(items).slice(1)}${built}`;
+}
+
+/** A torch.nn.Module. */
+export function madeModule(
+  name: string,
+  parameters: Readonly<Record<string, string>>,
+  modules: Readonly<Record<string, string>> = {},
+): string {
+  return `c__main__\n${name}\n)\x81${
+    dict({
+      training: "\x88",
+      _parameters: `ccollections\nOrderedDict\n)R${dict(parameters).slice(1)}`,
+      _buffers: "}",
+      _modules: `ccollections\nOrderedDict\n)R${dict(modules).slice(1)}`,
+    })
+  }b`;
+}
+
 /** A .pth file: opcodes without PROTO and STOP, storages, further entries. */
 export function pthOf(
   opcodes: string,

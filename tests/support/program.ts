@@ -12,13 +12,13 @@ export interface Ended {
 }
 
 /**
- * The command line of a task in deno.json up to the script, for a data directory: ["run",
- * "--no-prompt", ...].
+ * The command line of a task in deno.json up to the script, for a data directory and an output
+ * directory: ["run", "--no-prompt", ...].
  */
-export function flagsOf(task: string, dataDir: string): string[] {
+export function flagsOf(task: string, dataDir: string, outDir = dataDir): string[] {
   const { tasks } = JSON.parse(Deno.readTextFileSync("deno.json"));
-  const [, flags] = /deno (run .*?) main\.ts/.exec(tasks[task].command)!;
-  return flags.replaceAll('"$DATA_DIR"', dataDir).split(" ");
+  const [, flags] = /deno (run .*?) "?(?:\$SONOSEG\/)?main\.ts/.exec(tasks[task].command)!;
+  return flags.replaceAll('"$DATA_DIR"', dataDir).replaceAll('"$OUT_DIR"', outDir).split(" ");
 }
 
 /** Starts `main.ts COMMAND --data DATA_DIR ...` with the flags of the task of that name. */

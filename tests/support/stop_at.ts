@@ -28,10 +28,16 @@ function place(name: string): void {
 
 type Call = (this: unknown, ...args: never[]) => unknown;
 
+/** Whether a call only opens a file for reading. */
+function onlyReads(name: string, [, options]: readonly unknown[]): boolean {
+  return name === "open" && !(options as Deno.OpenOptions | undefined)?.write;
+}
+
 function wrap<Holder extends object>(holder: Holder, name: keyof Holder & string): void {
   const call = holder[name] as Call;
   Object.assign(holder, {
     [name](this: unknown, ...args: never[]) {
+      if (onlyReads(name, args)) return call.apply(this, args);
       place(`${name}(${args.filter((arg) => typeof arg === "string").join(", ")})`);
       return call.apply(this, args);
     },

@@ -16,6 +16,8 @@ Deno.test("DEFAULT_CONFIG is the tutorial's, but for the split", () => {
     masks: null,
     mask_pattern: null,
     missing_masks: "refuse",
+    mask_threshold: null,
+    mask_class: null,
     limit: null,
     split: "grouped",
     groups: null,

@@ -106,6 +106,20 @@ Deno.test("runTraining() to 2 epochs and then to 4 is runTraining() to 4", async
   assertEquals(recorded.saved.at(-1)!.checkpoint, await train(4));
 });
 
+Deno.test("runTraining() refuses a start behind the end of its epoch", async () => {
+  const start = (steps: number) => ({ epoch: 0, losses: new Array(steps).fill(1), history: [] });
+  const trained = async (steps: number) => {
+    const { recorded, callbacks } = recorder();
+    const trainer = fakeTrainer();
+    const batches = fakeBatches();
+    const run = { trainer, batches, epochs: 1, learningRate: 0.01, callbacks };
+    await runTraining({ ...run, start: start(steps) });
+    return recorded.rows.length;
+  };
+  assertEquals(await trained(fakeBatches().trainBatches), 1);
+  await assertRejects(() => trained(200), InputError, "the losses of 200 steps of epoch 1");
+});
+
 Deno.test("runTraining() stops after the current step and saves the position in the epoch", async () => {
   const controller = new AbortController();
   const trainer = fakeTrainer({ stepped: (step) => step === 6 && controller.abort() });

@@ -6,11 +6,11 @@
 import { Command } from "@commander-js/extra-typings";
 import {
   type CompareRequest,
-  DataFolder,
   RESEARCH_ONLY,
   type RunComparison,
   writeComparison,
 } from "../../mod.ts";
+import { DATA_OPTION, openOutput, outDirOption } from "../options/folder_options.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { differenceLines, interval, percent } from "../words/evaluation_words.ts";
 import { columns, figure, plural } from "../words/words.ts";
@@ -24,10 +24,11 @@ export function compareCommand() {
         "the first run's and each other's.",
     )
     .argument("<run...>", "the names of two or more runs")
-    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
+    .requiredOption(...DATA_OPTION)
+    .addOption(outDirOption())
     .option("--name <name>", "write runs/NAME.png and runs/NAME.json", "compare")
-    .action(async (runs, { data, name }) => {
-      await compare({ data: await DataFolder.open(data), runs, name }, sayOnStdout());
+    .action(async (runs, { name, ...folders }) => {
+      await compare({ data: await openOutput(folders), runs, name }, sayOnStdout());
     });
 }
 
@@ -50,7 +51,7 @@ function sayComparison(comparison: RunComparison, say: Say): void {
   const { runs, settings, differences, warnings } = comparison;
   const names = runs.map(({ name }) => name);
   say.line("what differs");
-  say.line(
+  say.block(
     settings.length === 0 ? "  nothing: all settings are the same" : columns([
       ["  setting", ...names],
       ...settings.map(({ name, values }) => [`  ${name}`, ...values.map(shown)]),
@@ -58,16 +59,16 @@ function sayComparison(comparison: RunComparison, say: Say): void {
   );
   say.line();
   say.line("epochs, on the validation images");
-  say.line(epochTable(comparison));
+  say.block(epochTable(comparison));
   if (runs.some(({ evaluation }) => evaluation !== null)) {
     say.line();
     say.line("evaluation, with 95 % intervals");
-    say.line(evaluationTable(comparison));
+    say.block(evaluationTable(comparison));
   }
   for (const { first, second, differences: found } of differences) {
     say.line();
     say.line(`${first} minus ${second}, image by image, with 95 % intervals`);
-    say.line(differenceLines(found, first, second));
+    say.block(differenceLines(found, first, second));
   }
   for (const warning of warnings) say.line(`note: ${warning}`);
 }

@@ -6,18 +6,18 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import {
-  DataFolder,
   DEMO_CONFIG,
   DEMO_PHANTOMS,
+  DEMO_RUN,
   DEMO_SHEET,
   FILES,
   type FileStore,
-  freeDemoName,
   type RunSettings,
   SETTINGS_FIELDS,
   writeDemoSheet,
 } from "../../mod.ts";
 import { addFieldOptions, givenSettings } from "../options/field_options.ts";
+import { DATA_OPTION, makeOutput, outDirOption } from "../options/folder_options.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { makePhantoms } from "./phantoms.ts";
@@ -31,19 +31,21 @@ export function demoCommand() {
       "Make synthetic ultrasound images, train a small U-Net on them, outline the lesions in the images " +
         "that were held back, and show them on one sheet.",
     )
-    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
-    .action(async ({ data, ...options }) => {
-      await demo(await DataFolder.openOrMake(data), givenSettings(options), sayOnStdout());
+    .requiredOption(...DATA_OPTION)
+    .addOption(outDirOption())
+    .action(async ({ data, outDir, ...options }) => {
+      await demo(await makeOutput({ data, outDir }), givenSettings(options), sayOnStdout());
     });
   addFieldOptions(command, { device: SETTINGS_FIELDS.device });
   return command;
 }
 
+/** The phantoms are results, so that the demonstration needs the output directory alone. */
 async function demo(data: FileStore, settings: Partial<RunSettings>, say: Say): Promise<void> {
   await makePhantoms(data, DEMO_PHANTOMS.folder, DEMO_PHANTOMS, say);
   say.line();
   const { run, split, interrupted } = await train(
-    { data, config: DEMO_CONFIG, settings, name: await freeDemoName(data) },
+    { data, config: DEMO_CONFIG, settings, freeName: DEMO_RUN },
     say,
   );
   if (interrupted) throw new Exit(EXIT.interrupted);

@@ -13,8 +13,10 @@ import {
   InputError,
   isSoftware,
   type Model,
+  namedFiles,
   readModel,
 } from "../../mod.ts";
+import { openOutput, outDirOption } from "../options/folder_options.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { bytes, columns, count, table } from "../words/words.ts";
@@ -28,21 +30,23 @@ export function doctorCommand() {
         "no file.",
     )
     .option("--data <folder>", "the data directory, for --model (the task gives DATA_DIR)")
+    .addOption(outDirOption())
     .option("--model <file>", "also hold the engines against this model's test vector")
     .addOption(
       new Option("--device <which>", "which engine to test (default: both, where there is a GPU)")
         .choices(["cpu", "gpu"] as const),
     )
     .option("--no-speed", "leave the rates out")
-    .action(async ({ data, model: file, device, speed }) => {
-      const model = file === undefined ? undefined : await modelOf(file, data);
+    .action(async ({ data, outDir, model: file, device, speed }) => {
+      const model = file === undefined ? undefined : await modelOf(file, data, outDir);
       if (!await doctor({ device, speed, model }, sayOnStdout())) throw new Exit(EXIT.device);
     });
 }
 
-async function modelOf(file: string, data: string | undefined): Promise<Model> {
+async function modelOf(file: string, data?: string, outDir?: string): Promise<Model> {
   if (data === undefined) throw new InputError("--model needs --data, the folder that holds it");
-  return await readModel(await DataFolder.open(data), file);
+  const [folder, output] = [await DataFolder.open(data), await openOutput({ data, outDir })];
+  return await readModel(namedFiles(folder, output), file);
 }
 
 /**
@@ -52,11 +56,11 @@ async function modelOf(file: string, data: string | undefined): Promise<Model> {
  */
 export async function doctor(request: ExamineRequest, say: Say): Promise<boolean> {
   const examined = await examineMachine(request, {
-    gpu: (adapter) => say.line(adapter ? describeGpu(adapter) : NO_GPU),
-    cpu: (description) => say.line(table([["CPU", description]])),
+    gpu: (adapter) => say.block(adapter ? describeGpu(adapter) : NO_GPU),
+    cpu: (description) => say.block(table([["CPU", description]])),
   });
   say.line();
-  say.line(doctorTable(examined));
+  say.block(doctorTable(examined));
   say.line();
   const healthy = examined.map((engine) => verdictOf(engine, say));
   return healthy.every(Boolean);

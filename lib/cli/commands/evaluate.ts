@@ -4,7 +4,6 @@
  * @module
  */
 import {
-  DataFolder,
   evaluateModel,
   type EvaluateRequest,
   EVALUATION_FILES,
@@ -15,22 +14,24 @@ import {
 } from "../../mod.ts";
 import { evaluateCommand as commandWithOptions } from "../options/evaluate_options.ts";
 import { givenSettings } from "../options/field_options.ts";
+import { openFolders } from "../options/folder_options.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { Interrupt } from "../terminal/interrupt.ts";
 import { ProgressBar } from "../terminal/progress_bar.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeDevice, TUNING } from "../words/engine_words.ts";
 import { evaluationText } from "../words/evaluation_words.ts";
+import { modelNotes } from "../words/model_words.ts";
 import { plural } from "../words/words.ts";
 
 /** `evaluate` with its options and its action. */
 export function evaluateCommand() {
   return commandWithOptions().action(async (options) => {
-    const { resamples, seed } = options;
+    const { data, outDir, resamples, seed } = options;
     const settings = givenSettings(options);
     const bootstrap = { resamples, seed, level: 0.95 };
-    const data = await DataFolder.open(options.data);
-    const results = await evaluate({ ...options, data, settings, bootstrap }, sayOnStdout());
+    const folders = await openFolders({ data, outDir });
+    const results = await evaluate({ ...options, ...folders, settings, bootstrap }, sayOnStdout());
     if (results === undefined) throw new Exit(EXIT.interrupted);
   });
 }
@@ -46,12 +47,14 @@ export async function evaluate(
   request: Omit<EvaluateRequest, "signal">,
   say: Say,
 ): Promise<EvaluationResults | undefined> {
+  const { output = request.data } = request;
   using interrupt = new Interrupt();
   let bar: ProgressBar | undefined;
   let outcome: EvaluationOutcome | undefined;
   let [evaluated, all] = [0, 0];
   try {
     outcome = await evaluateModel({ ...request, signal: interrupt.signal }, {
+      note: (text) => say.line(`note: ${text}`),
       tuning: () => say.line(TUNING),
       prepared: (prepared) => sayBefore(request, prepared, say),
       begin({ images: { pairs: { length: total } } }) {
@@ -69,7 +72,7 @@ export async function evaluate(
   } finally {
     bar?.end();
   }
-  if (outcome !== undefined) sayResults(outcome.results, request.data.resolve(outcome.out), say);
+  if (outcome !== undefined) sayResults(outcome.results, output.resolve(outcome.out), say);
   else say.line(`Stopped after ${evaluated} of ${plural(all, "image")}; nothing was written.`);
   return outcome?.results;
 }
@@ -82,6 +85,7 @@ function sayBefore(
   const [first, second] = models;
   say.line(`model    ${first.path}`);
   if (second) say.line(`baseline ${second.path}`);
+  for (const note of models.flatMap(modelNotes)) say.line(note);
   const from = split === null ? "no split: all that were found" : `part "${part}" of ${split}`;
   say.line(`images   ${plural(pairs.length, "image")}, ${from}`);
   say.line(`layout: ${layout}`);
@@ -92,7 +96,7 @@ function sayBefore(
 }
 
 function sayResults(results: EvaluationResults, out: string, say: Say): void {
-  say.line(evaluationText(results));
+  say.block(evaluationText(results));
   say.line();
   for (const warning of results.warnings) say.line(`note: ${warning}`);
   say.line(`All figures are in ${out}: ${EVALUATION_FILES.json}, ${EVALUATION_FILES.csv}`);

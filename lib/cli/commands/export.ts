@@ -5,10 +5,11 @@
  * @module
  */
 import { Command, Option } from "@commander-js/extra-typings";
-import { DataFolder, DEFAULT_CONFIG, exportModel, RESEARCH_ONLY } from "../../mod.ts";
+import { DEFAULT_CONFIG, exportModel, RESEARCH_ONLY } from "../../mod.ts";
+import { DATA_OPTION, openFolders, outDirOption } from "../options/folder_options.ts";
 import { parseSize } from "../options/values.ts";
 import { sayOnStdout } from "../terminal/say.ts";
-import { describeModel } from "../words/model_words.ts";
+import { describeModel, modelNotes } from "../words/model_words.ts";
 import { bytes } from "../words/words.ts";
 
 /** `export` with its options and its action. */
@@ -18,7 +19,8 @@ export function exportCommand() {
       "Write a trained model in another format: pth for PyTorch, safetensors, or onnx (operator set 17).",
     )
     .argument("<run-or-file>", "the name of a run (its best model), or a model file")
-    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
+    .requiredOption(...DATA_OPTION)
+    .addOption(outDirOption())
     .addOption(
       new Option("--to <format>", "what to write")
         .choices(["pth", "safetensors", "onnx"] as const).makeOptionMandatory(),
@@ -29,15 +31,18 @@ export function exportCommand() {
       "fix the input of an ONNX file: 512, or width x height: 512x384 (default: any size)",
       parseSize,
     )
-    .action(async (source, { data: root, to: format, out, size }) => {
-      const data = await DataFolder.open(root);
+    .action(async (source, { to: format, out, size, ...options }) => {
+      const folders = await openFolders(options);
       const say = sayOnStdout();
-      const written = await exportModel({ data, source, format, out, size }, {
-        read: (model) => say.line(describeModel(model)),
+      const written = await exportModel({ ...folders, source, format, out, size }, {
+        read(model) {
+          say.block(describeModel(model));
+          for (const note of modelNotes(model)) say.line(note);
+        },
       });
-      say.line(`Written: ${data.resolve(written.path)} (${bytes(written.bytes)})`);
+      say.line(`Written: ${folders.output.resolve(written.path)} (${bytes(written.bytes)})`);
       if (format === "onnx" && written.model.info === undefined) {
-        const { width, height, mean, std } = DEFAULT_CONFIG;
+        const { width, height, mean, std } = { ...DEFAULT_CONFIG, ...written.model.scaling };
         say.line(
           `The model does not tell its input, so the file says ${width}x${height}, mean ${mean}, std ${std}: check ` +
             `that this is how it was trained.`,

@@ -4,35 +4,48 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { DataFolder, importModel, isUsable } from "../../mod.ts";
+import { CONFIG_FIELDS, importModel } from "../../mod.ts";
+import { addFieldOptions, givenFields } from "../options/field_options.ts";
+import { DATA_OPTION, openFolders, outDirOption } from "../options/folder_options.ts";
 import { sayOnStdout } from "../terminal/say.ts";
-import { describeModel } from "../words/model_words.ts";
+import { describeModel, modelNotes } from "../words/model_words.ts";
 import { bytes } from "../words/words.ts";
+
+const { mean, std } = CONFIG_FIELDS;
+const SCALING = { mean, std };
+
+const UNKNOWN_SCALING =
+  "The file does not tell how its input was scaled. If it was scaled otherwise, import it " +
+  "again with --mean and --std: Pytorch-UNet's own scripts divide by 255 alone, which is --mean 0 --std 1.";
 
 /** `import` with its options and its action. */
 export function importCommand() {
-  return new Command("import")
+  const command = new Command("import")
     .description(
       "Read a U-Net that torch.save wrote (no code in the file is run), say what is in it, and write it as " +
         "a safetensors file.",
     )
     .argument("<file>", "a .pth file, inside the data directory")
-    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
+    .requiredOption(...DATA_OPTION)
+    .addOption(outDirOption())
     .option(
       "--out <file>",
       "the .safetensors file to write (default: beside the .pth, same name)",
     )
-    .action(async (file, { data: root, out }) => {
-      const data = await DataFolder.open(root);
+    .action(async (file, { data, outDir, out, ...options }) => {
+      const folders = await openFolders({ data, outDir });
       const say = sayOnStdout();
-      const { model, path, bytes: size } = await importModel({ data, file, out }, {
-        read: (model) => say.line(describeModel(model)),
+      const request = { ...folders, file, out, ...givenFields(SCALING, options) };
+      const { model, path, bytes: size } = await importModel(request, {
+        read(model) {
+          say.block(describeModel(model));
+          for (const note of modelNotes(model)) say.line(note);
+        },
       });
-      say.line(`Written: ${data.resolve(path)} (${bytes(size)})`);
-      say.line(
-        isUsable(model.network)
-          ? `Predict with: deno task predict --model "${path}" FILE_OR_FOLDER`
-          : "train and predict cannot use it: they take one grey channel and one class.",
-      );
+      say.line(`Written: ${folders.output.resolve(path)} (${bytes(size)})`);
+      if (model.info === undefined && model.scaling === undefined) say.line(UNKNOWN_SCALING);
+      say.line(`Predict with: deno task predict --model "${path}" FILE_OR_FOLDER`);
     });
+  addFieldOptions(command, SCALING);
+  return command;
 }

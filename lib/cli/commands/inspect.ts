@@ -5,37 +5,41 @@
  */
 import { Command, Option } from "@commander-js/extra-typings";
 import {
-  DataFolder,
   type Inspection,
   SELECTION_FIELDS,
   writeInspection,
   type WriteInspectionRequest,
 } from "../../mod.ts";
 import { FLAGS } from "../options/flags.ts";
-import { addText } from "../options/values.ts";
+import { DATA_OPTION, openFolders, outDirOption } from "../options/folder_options.ts";
+import { addText, parseNumber } from "../options/values.ts";
 import { ProgressBar } from "../terminal/progress_bar.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeInspection } from "../words/inspect_words.ts";
 
 /** `inspect` with its options and its action. */
 export function inspectCommand() {
-  const { masks, maskPattern, missingMasks } = SELECTION_FIELDS;
+  const { masks, maskPattern, missingMasks, maskThreshold, maskClass } = SELECTION_FIELDS;
   return new Command("inspect")
     .description(
       "Examine images and masks: files, sizes, masks, lesions, classes, images that show the same. What is found is " +
         "listed, written to inspect.json and drawn on contact sheets; nothing is changed.",
     )
     .argument("[folder]", "the folder, inside the data directory (default: all of it)")
-    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
+    .requiredOption(...DATA_OPTION)
+    .addOption(outDirOption())
     .option(FLAGS.masks, masks.says, addText)
     .option(FLAGS.maskPattern, maskPattern.says, addText)
     .addOption(
       new Option(FLAGS.missingMasks, missingMasks.says)
         .choices(missingMasks.choices).default(missingMasks.default),
     )
-    .option("--out <folder>", "where to write, inside the data directory", "inspect")
-    .action(async (within, { data, ...options }) => {
-      await inspect({ data: await DataFolder.open(data), within, ...options }, sayOnStdout());
+    .option(FLAGS.maskThreshold, maskThreshold.says, parseNumber)
+    .option(FLAGS.maskClass, maskClass.says)
+    .option("--out <folder>", "where to write, inside the output directory", "inspect")
+    .action(async (within, { data, outDir, ...options }) => {
+      const folders = await openFolders({ data, outDir });
+      await inspect({ ...folders, within, ...options }, sayOnStdout());
     });
 }
 
@@ -45,15 +49,16 @@ export function inspectCommand() {
  * @throws {InputError} if there are no images.
  */
 export async function inspect(request: WriteInspectionRequest, say: Say): Promise<Inspection> {
+  const { output = request.data } = request;
   let bar: ProgressBar | undefined;
   const { inspection, out, files } = await writeInspection(request, {
     begin: (total) => bar = new ProgressBar({ doing: "examining", things: "images", total, say }),
     examining: (done) => bar?.done(done),
     found(inspection) {
       bar?.end();
-      say.line(describeInspection(inspection));
+      say.block(describeInspection(inspection));
     },
   });
-  say.line(`Written to ${request.data.resolve(out)}: ${files.join(", ")}`);
+  say.line(`Written to ${output.resolve(out)}: ${files.join(", ")}`);
   return inspection;
 }

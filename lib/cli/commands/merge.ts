@@ -4,10 +4,11 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { DataFolder, mergePredictions, RESEARCH_ONLY } from "../../mod.ts";
+import { mergePredictions, RESEARCH_ONLY } from "../../mod.ts";
+import { DATA_OPTION, openOutput, outDirOption } from "../options/folder_options.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { failureLine } from "../terminal/predict_display.ts";
-import { sayOnStdout } from "../terminal/say.ts";
+import { complain, sayOnStdout } from "../terminal/say.ts";
 import { plural } from "../words/words.ts";
 
 /** `merge` with its options and its action. */
@@ -18,11 +19,12 @@ export function mergeCommand() {
         "sheet are the same, byte for byte, as if one process had predicted all images.",
     )
     .argument("[folder]", "where the shards wrote (default: predictions/ in the newest run)")
-    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
-    .action(async (given, { data: root }) => {
-      const data = await DataFolder.open(root);
+    .requiredOption(...DATA_OPTION)
+    .addOption(outDirOption())
+    .action(async (given, folders) => {
+      const data = await openOutput(folders);
       const { shards, images, failed, folder } = await mergePredictions(data, given);
-      for (const failure of failed) console.error(failureLine(failure));
+      for (const failure of failed) complain(failureLine(failure));
       const lesions = images.reduce((sum, { lesions }) => sum + lesions.length, 0);
       const say = sayOnStdout();
       say.line(
@@ -32,7 +34,7 @@ export function mergeCommand() {
       );
       say.line(RESEARCH_ONLY);
       if (failed.length > 0) {
-        console.error(`error: ${plural(failed.length, "file")} failed`);
+        complain(`error: ${plural(failed.length, "file")} failed`);
         throw new Exit(EXIT.input);
       }
     });

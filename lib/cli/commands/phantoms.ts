@@ -1,10 +1,11 @@
 /**
- * `phantoms`: writes synthetic ultrasound images with masks into the data directory.
+ * `phantoms`: writes synthetic ultrasound images with masks into the output directory.
  *
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { DataFolder, type FileStore, writePhantoms } from "../../mod.ts";
+import { type FileStore, writePhantoms } from "../../mod.ts";
+import { DATA_OPTION, makeOutput, outDirOption } from "../options/folder_options.ts";
 import { parseNumber } from "../options/values.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { plural } from "../words/words.ts";
@@ -16,12 +17,13 @@ export function phantomsCommand() {
       "Write synthetic B-mode ultrasound images with lesion masks, named and filed like BUSI: for tests " +
         "and first tries without patient data.",
     )
-    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
-    .option("--out <folder>", "where to write, inside the data directory", "phantoms")
+    .requiredOption(...DATA_OPTION)
+    .addOption(outDirOption())
+    .option("--out <folder>", "where to write, inside the output directory", "phantoms")
     .option("--count <images>", "how many", parseNumber, 64)
     .option("--seed <number>", "another seed makes other images", parseNumber, 0)
-    .action(async ({ data, out, count, seed }) => {
-      await makePhantoms(await DataFolder.openOrMake(data), out, { count, seed }, sayOnStdout());
+    .action(async ({ out, count, seed, ...folders }) => {
+      await makePhantoms(await makeOutput(folders), out, { count, seed }, sayOnStdout());
     });
 }
 

@@ -5,7 +5,6 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import {
-  DataFolder,
   predicted,
   predictFolder,
   PREDICTION_FIELDS,
@@ -21,12 +20,14 @@ import {
   givenSettings,
   noAutotuneOption,
 } from "../options/field_options.ts";
+import { DATA_OPTION, openFolders, outDirOption } from "../options/folder_options.ts";
 import { parseShard, parseSize } from "../options/values.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { Interrupt } from "../terminal/interrupt.ts";
 import { PredictionDisplay } from "../terminal/predict_display.ts";
-import { type Say, sayOnStdout } from "../terminal/say.ts";
+import { complain, type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeDevice, TUNING } from "../words/engine_words.ts";
+import { modelNotes } from "../words/model_words.ts";
 import { plural, shellWord } from "../words/words.ts";
 
 /** `predict` with its options and its action. */
@@ -38,7 +39,8 @@ export function predictCommand() {
         "with measurements and outlines (JSON, COCO JSON, CSV), and a contact sheet.",
     )
     .argument("<file-or-folder...>", "image files or folders, inside the data directory")
-    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
+    .requiredOption(...DATA_OPTION)
+    .addOption(outDirOption())
     .option(
       "--model <file>",
       "a .safetensors or .pth file (default: the best model of the newest run)",
@@ -55,11 +57,11 @@ export function predictCommand() {
       "first compute the model's test image, and stop with 3 when this machine gets it wrong",
     )
     .addOption(noAutotuneOption())
-    .action(async (inputs, { data, ...options }) => {
+    .action(async (inputs, { data, outDir, ...options }) => {
       const settings = givenSettings(options);
-      const folder = await DataFolder.open(data);
+      const folders = await openFolders({ data, outDir });
       const wishes = givenFields(PREDICTION_FIELDS, options);
-      const request = { data: folder, inputs, ...options, ...wishes, settings };
+      const request = { ...folders, inputs, ...options, ...wishes, settings };
       const { failures, interrupted } = await predict(request, sayOnStdout());
       if (interrupted) throw new Exit(EXIT.interrupted);
       if (failures > 0) throw new Exit(EXIT.input);
@@ -78,9 +80,11 @@ export async function predict(
   using interrupt = new Interrupt();
   let display: PredictionDisplay | undefined;
   const result = await predictFolder({ ...request, signal: interrupt.signal }, {
+    note: (text) => say.line(`note: ${text}`),
     tuning: () => say.line(TUNING),
     prepared({ model, config: { width, height }, chosen }) {
       say.line(`model    ${model.path}, input ${width}x${height}`);
+      for (const note of modelNotes(model)) say.line(note);
       say.line(`device   ${describeDevice(chosen)}`);
     },
     checked: ({ figures }) => say.line(`verified ${figures}`),
@@ -98,25 +102,25 @@ export async function predict(
           `left out: ${plural(masks.length, "mask")} in these folders (such as ${masks[0]})`,
         );
       }
-      const shown = display = new PredictionDisplay(say, images, (text) => console.error(text));
+      const shown = display = new PredictionDisplay(say, images, complain);
       for (const failure of inputs.failures) shown.failed(failure);
       interrupt.listen(() => {
         shown.end();
-        console.error("stopping after this image; press Ctrl-C again to end at once");
+        complain("stopping after this image; press Ctrl-C again to end at once");
       });
     },
     done: (result) => display?.done(result),
   });
   display?.end();
   sayEnd(request, result, say);
-  if (result.failures > 0) console.error(`error: ${plural(result.failures, "file")} failed`);
+  if (result.failures > 0) complain(`error: ${plural(result.failures, "file")} failed`);
   return result;
 }
 
 /** Prints the summary. */
 function sayEnd(
-  { data, shard }: PredictRequest,
-  { out, images, results, interrupted }: PredictResult,
+  { data, output = data, shard }: PredictRequest,
+  { out, images, results, interrupted, depth }: PredictResult,
   say: Say,
 ): void {
   const done = predicted(results);
@@ -124,13 +128,14 @@ function sayEnd(
   const stopped = interrupted ? `stopped after ${results.length} of ${images}: ` : "";
   say.line(
     `${stopped}${plural(done.length, "image")} predicted, ${plural(lesions, "lesion")}; ` +
-      `see ${data.resolve(out)}`,
+      `see ${output.resolve(out)}`,
   );
+  for (const note of depth.notes()) say.line(`note: ${note}`);
   if (shard && stopped) say.line("This part is not finished; predict it again.");
   else if (shard) {
     say.line(`When all ${shard.count} parts are there: deno task merge ${shellWord(out)}`);
   } else if (done.length > 0) {
-    say.line(`At a glance: ${data.resolve(`${out}/${PREDICTION_FILES.sheet}`)}`);
+    say.line(`At a glance: ${output.resolve(`${out}/${PREDICTION_FILES.sheet}`)}`);
   }
   say.line(RESEARCH_ONLY);
 }

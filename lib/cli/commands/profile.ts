@@ -61,7 +61,7 @@ async function profile(request: ProfileRequest, say: Say): Promise<void> {
   say.line(`memory    ${memory}`);
   say.line(`times     ${times}`);
   say.line();
-  say.line(onGpu ? gpuProfileTable(found) : profileTable(found));
+  say.block(onGpu ? gpuProfileTable(found) : profileTable(found));
 }
 
 /**

@@ -4,10 +4,11 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { DataFolder, FILES, type FileStore, reportRun, type RunFolder } from "../../mod.ts";
+import { FILES, type FileStore, reportRun, type RunFolder } from "../../mod.ts";
 import { addDeviceOptions, givenSettings } from "../options/field_options.ts";
+import { DATA_OPTION, openFolders, outDirOption } from "../options/folder_options.ts";
 import { ProgressBar } from "../terminal/progress_bar.ts";
-import { type Say, sayOnStdout } from "../terminal/say.ts";
+import { complain, type Say, sayOnStdout } from "../terminal/say.ts";
 
 /** `report` with its options and its action. */
 export function reportCommand() {
@@ -17,16 +18,18 @@ export function reportCommand() {
         "of evaluate where it was run on the best model; otherwise the test images, or else the validation images, are evaluated now.",
     )
     .argument("<run>", "the name of the run")
-    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
-    .action(async (name, { data: root, ...options }) => {
-      const data = await DataFolder.open(root);
+    .requiredOption(...DATA_OPTION)
+    .addOption(outDirOption())
+    .action(async (name, { data, outDir, ...options }) => {
+      const folders = await openFolders({ data, outDir });
       const say = sayOnStdout();
       let bar: ProgressBar | undefined;
-      const { run } = await reportRun({ data, name, settings: givenSettings(options) }, {
+      const { run } = await reportRun({ ...folders, name, settings: givenSettings(options) }, {
         begin: (total) => bar = reportBar(total, say),
         evaluating: (done) => bar?.done(done),
+        warn: (text) => complain(`warning: ${text}`),
       }).finally(() => bar?.end());
-      say.line(reportLine(data, run));
+      say.line(reportLine(folders.output, run));
     });
   addDeviceOptions(command);
   return command;
@@ -38,6 +41,6 @@ export function reportBar(total: number, say: Say): ProgressBar {
 }
 
 /** A line with the path of the report of a run. */
-export function reportLine(data: FileStore, run: RunFolder): string {
-  return `The report is ${data.resolve(run.file(FILES.report))}`;
+export function reportLine(output: FileStore, run: RunFolder): string {
+  return `The report is ${output.resolve(run.file(FILES.report))}`;
 }

@@ -5,7 +5,6 @@
  */
 import {
   bestOf,
-  DataFolder,
   DeviceError,
   FILES,
   type FileStore,
@@ -27,6 +26,7 @@ import {
   trainRun,
 } from "../../mod.ts";
 import { givenConfig, givenSettings } from "../options/field_options.ts";
+import { openFolders } from "../options/folder_options.ts";
 import { trainCommand as commandWithOptions } from "../options/train_options.ts";
 import { TrainingDisplay } from "../terminal/display.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
@@ -35,6 +35,7 @@ import type { ProgressBar } from "../terminal/progress_bar.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { TUNING } from "../words/engine_words.ts";
 import { warningLines } from "../words/inspect_words.ts";
+import { modelNotes } from "../words/model_words.ts";
 import { describeRun } from "../words/train_words.ts";
 import { figure, plural, positionOf, shellWord } from "../words/words.ts";
 import { reportBar, reportLine } from "./report.ts";
@@ -42,10 +43,10 @@ import { reportBar, reportLine } from "./report.ts";
 /** `train` with its options and its action. */
 export function trainCommand() {
   return commandWithOptions().action(async (options) => {
-    const { data, name, resume, fromPrevious, weights, config } = options;
+    const { data, outDir, name, resume, fromPrevious, weights, config } = options;
     const result = await train(
       {
-        data: await DataFolder.open(data),
+        ...await openFolders({ data, outDir }),
         config: givenConfig(options),
         settings: givenSettings(options),
         name,
@@ -70,18 +71,21 @@ export async function train(
   request: Omit<TrainRequest, "signal">,
   say: Say,
 ): Promise<TrainResult> {
-  const { data } = request;
+  const { data, output = data } = request;
   using interrupt = new Interrupt();
-  const words = new TrainWords(data, interrupt, say);
+  const words = new TrainWords({ data, output }, interrupt, say);
   try {
     const result = await trainRun({ ...request, signal: interrupt.signal }, words);
     words.end();
-    say.line(reportLine(data, result.run));
+    say.line(reportLine(output, result.run));
     return result;
   } catch (error) {
     throw await words.failed(error);
   }
 }
+
+/** Where the images are, and where the run is. */
+type TrainFolders = { readonly data: FileStore; readonly output: FileStore };
 
 /** Prints the progress of a run. From the first step on, Ctrl-C requests a stop. */
 class TrainWords implements TrainDisplay {
@@ -90,7 +94,7 @@ class TrainWords implements TrainDisplay {
   #steps: TrainingDisplay | undefined;
   #report: ProgressBar | undefined;
 
-  constructor(readonly data: FileStore, readonly interrupt: Interrupt, readonly say: Say) {}
+  constructor(readonly folders: TrainFolders, readonly interrupt: Interrupt, readonly say: Say) {}
 
   tuning(): void {
     this.say.line(TUNING);
@@ -144,7 +148,7 @@ class TrainWords implements TrainDisplay {
   trained(result: TrainResult): void {
     this.#steps?.end();
     this.#run = this.#steps = undefined;
-    sayAfter(this.data, result, this.say);
+    sayAfter(this.folders, result, this.say);
     this.#report = reportBar(result.split[reportedPart(result.split)]!.length, this.say);
   }
 
@@ -161,28 +165,32 @@ class TrainWords implements TrainDisplay {
   /** Adds advice to an error if the device failed during the run. */
   async failed(error: unknown): Promise<unknown> {
     this.end();
-    return this.#run ? await withWayOn(error, this.data, this.#run) : error;
+    return this.#run ? await withWayOn(error, this.folders, this.#run) : error;
   }
 }
 
 function sayBefore(prepared: PreparedRun, say: Say): void {
-  const { run, config, start, saved, images, dataset, inspection, preparation, chosen } = prepared;
-  say.line(
+  const { run, hold, config, start, saved, images, dataset, inspection, preparation, chosen } =
+    prepared;
+  say.block(
     describeRun({
       run: run.name,
       config,
       images,
       counts: dataset.counts,
+      bitsInUse: dataset.bitsInUse,
       parameters: parameterCount(graphOf(networkOfConfig(config))),
       flopsPerEpoch: preparation.flopsPerEpoch,
       memoryBytes: preparation.memoryBytes,
       chosen,
     }),
   );
+  for (const note of modelNotes(prepared)) say.line(note);
   for (const line of inspection === undefined ? [] : warningLines(inspection)) say.line(line);
+  if (hold.takenOver) say.line(`note: ${hold.takenOver}`);
   if (start.epoch > 0 || start.losses.length > 0) {
     say.line(`going on after ${positionOf(start)}`);
-    const other = otherEngineOf(saved?.manifest, chosen.engine);
+    const other = otherEngineOf(saved?.manifest ?? {}, chosen.engine);
     if (other !== undefined) {
       say.line(
         `note: so far this run was computed with ${other}; another device rounds differently, so it will not end ` +
@@ -194,27 +202,32 @@ function sayBefore(prepared: PreparedRun, say: Say): void {
 }
 
 /** Adds advice to a device error during a run; returns other errors unchanged. */
-async function withWayOn(error: unknown, data: FileStore, run: RunFolder): Promise<unknown> {
+async function withWayOn(
+  error: unknown,
+  folders: TrainFolders,
+  run: RunFolder,
+): Promise<unknown> {
   if (!(error instanceof DeviceError) || error instanceof OutOfMemoryError) return error;
-  const way = await data.exists(run.file(FILES.last))
-    ? `the last checkpoint is whole, go on with: ${resumeCommand(data, run)}`
+  const way = await folders.output.exists(run.file(FILES.last))
+    ? `the last checkpoint is whole, go on with: ${resumeCommand(folders, run)}`
     : "no checkpoint had been written: begin a new run";
   return new DeviceError(sentence`${error.sentence}; ${way}`, { cause: error });
 }
 
-function resumeCommand(data: FileStore, run: RunFolder): string {
-  const [folder, name] = [data.resolve(""), run.name].map(shellWord);
-  return `DATA_DIR=${folder} deno task train --resume ${name}`;
+function resumeCommand({ data, output }: TrainFolders, run: RunFolder): string {
+  const [images, results, name] = [data.resolve(""), output.resolve(""), run.name].map(shellWord);
+  const apart = data === output ? "" : ` OUT_DIR=${results}`;
+  return `DATA_DIR=${images}${apart} deno task train --resume ${name}`;
 }
 
 function sayAfter(
-  data: FileStore,
+  folders: TrainFolders,
   { run, progress, heldOut, interrupted }: TrainResult,
   say: Say,
 ): void {
   if (interrupted) {
     say.line(`Stopped after ${positionOf(progress)}; everything is saved.`);
-    say.line(`Go on with: ${resumeCommand(data, run)}`);
+    say.line(`Go on with: ${resumeCommand(folders, run)}`);
     return;
   }
   const best = bestOf(progress.history)!;
@@ -238,7 +251,9 @@ function sayAfter(
     );
   }
   say.line(
-    `Everything is in ${data.resolve(run.path)}: ${FILES.loss}, ${FILES.samples}/, ${FILES.best}`,
+    `Everything is in ${
+      folders.output.resolve(run.path)
+    }: ${FILES.loss}, ${FILES.samples}/, ${FILES.best}`,
   );
   say.line(RESEARCH_ONLY);
 }

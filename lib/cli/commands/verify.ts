@@ -4,14 +4,8 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import {
-  DataFolder,
-  FILES,
-  type FileStore,
-  type RunReport,
-  type SavedRun,
-  verifyRun,
-} from "../../mod.ts";
+import { FILES, type FileStore, type RunReport, type SavedRun, verifyRun } from "../../mod.ts";
+import { DATA_OPTION, openOutput, outDirOption } from "../options/folder_options.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { figure, positionOf, shellWord, table } from "../words/words.ts";
@@ -25,9 +19,10 @@ export function verifyCommand() {
         "model is good, otherwise with 2.",
     )
     .argument("<run>", "the name of the run")
-    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
-    .action(async (run, { data }) => {
-      const report = await verify(await DataFolder.open(data), run, sayOnStdout());
+    .requiredOption(...DATA_OPTION)
+    .addOption(outDirOption())
+    .action(async (run, folders) => {
+      const report = await verify(await openOutput(folders), run, sayOnStdout());
       if (!report.usable) throw new Exit(EXIT.input);
     });
 }
@@ -40,7 +35,7 @@ export function verifyCommand() {
 export async function verify(data: FileStore, name: string, say: Say): Promise<RunReport> {
   const report = await verifyRun(data, name);
   say.line(`run ${report.name}`);
-  say.line(
+  say.block(
     table(report.files.map(({ file, condition, words }) => [file, `${condition}: ${words}`])),
   );
   for (const line of adviceOf(report)) say.line(line);
@@ -90,7 +85,7 @@ function repairsOfReadable({ name, saved, files }: RunReport): string[] {
   const isBad = (file: string) => (conditions.get(file) ?? "good") !== "good";
   const lines: string[] = [];
   if (conditions.get(`${FILES.snapshots}/`) === "damaged") {
-    lines.push(`Delete the damaged picture in ${FILES.snapshots}/: it is in the report's way.`);
+    lines.push(`The report leaves the damaged picture in ${FILES.snapshots}/ out.`);
   }
   if (saved === undefined || saved.progress.epoch < saved.config.epochs) return lines;
   const remade = [FILES.report, FILES.results, FILES.metrics].filter(isBad);
@@ -131,4 +126,4 @@ function resuming(name: string, { progress, config }: SavedRun, option = ""): st
 }
 
 /** A run can resume without these files, but not with damaged ones. */
-const REPAIRABLE: readonly string[] = [FILES.config, FILES.split, FILES.manifest];
+const REPAIRABLE: readonly string[] = [FILES.config, FILES.split];

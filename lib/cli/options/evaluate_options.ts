@@ -7,20 +7,23 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { DEFAULT_BOOTSTRAP, PREDICTION_FIELDS, SELECTION_FIELDS } from "../../mod.ts";
 import { addEngineOptions, noAutotuneOption } from "./field_options.ts";
 import { FLAGS } from "./flags.ts";
+import { DATA_OPTION, outDirOption } from "./folder_options.ts";
 import { addText, parseNumber, parseSize } from "./values.ts";
 
 /** `evaluate` with its options, without an action. */
 export function evaluateCommand() {
   const { resamples, seed } = DEFAULT_BOOTSTRAP;
   const { threshold } = PREDICTION_FIELDS;
-  const { masks, maskPattern, missingMasks, patients, patientPattern } = SELECTION_FIELDS;
+  const { masks, maskPattern, missingMasks, maskThreshold, maskClass } = SELECTION_FIELDS;
+  const { patients, patientPattern } = SELECTION_FIELDS;
   const command = new Command("evaluate")
     .description(
       "Measure how well a model outlines lesions whose masks are known: overlap, distance of the outlines, lesions " +
         "found, missed and false, false alarms, with intervals. By default the best model of the newest run, on the " +
         "test images of that run, or on its validation images where it has no test images.",
     )
-    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)")
+    .requiredOption(...DATA_OPTION)
+    .addOption(outDirOption())
     .option(
       "--model <file>",
       "a .safetensors or .pth file (default: the best model of the newest run)",
@@ -44,6 +47,8 @@ export function evaluateCommand() {
       new Option(FLAGS.missingMasks, `${missingMasks.says} (default: as in training)`)
         .choices(missingMasks.choices),
     )
+    .option(FLAGS.maskThreshold, `${maskThreshold.says} (default: as in training)`, parseNumber)
+    .option(FLAGS.maskClass, `${maskClass.says} (default: as in training)`)
     .option(FLAGS.patients, patients.says)
     .option(FLAGS.patientPattern, patientPattern.says)
     .option(

@@ -19,6 +19,8 @@ export const FLAGS = {
   masks: "--masks <folder>",
   maskPattern: "--mask-pattern <text>",
   missingMasks: "--missing-masks <how>",
+  maskThreshold: "--mask-threshold <level>",
+  maskClass: "--mask-class <name>",
   maxImages: "--max-images <count>",
   split: "--split <how>",
   patients: "--patients <file>",

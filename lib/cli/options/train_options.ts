@@ -9,15 +9,17 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { CONFIG_FIELDS, SETTINGS_FIELDS } from "../../mod.ts";
 import { addFieldOptions, noAutotuneOption } from "./field_options.ts";
+import { DATA_OPTION, outDirOption } from "./folder_options.ts";
 
 /** `train` with its options, without an action. */
 export function trainCommand() {
   const command = new Command("train")
     .description(
       "Train a U-Net on the images and masks in the data directory. Everything about a run is kept in " +
-        "runs/NAME there.",
+        "runs/NAME in the output directory.",
     )
-    .requiredOption("--data <folder>", "the data directory (the tasks give DATA_DIR)");
+    .requiredOption(...DATA_OPTION)
+    .addOption(outDirOption());
   addFieldOptions(command, CONFIG_FIELDS);
   const withRun = command
     .option("--name <run>", "name of the run (default: date and time)")

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { HistoryRow, LoopEvent } from "../../mod.ts";
+import { type HistoryRow, type LoopEvent, visibleLine } from "../../mod.ts";
 import { duration, figure, plural } from "../words/words.ts";
 import { barLine } from "./progress_bar.ts";
 
@@ -117,7 +117,7 @@ export class TrainingDisplay {
   }
 
   #line(text: string): void {
-    this.#options.write(`${this.#options.terminal ? "\r\x1b[K" : ""}${text}\n`);
+    this.#options.write(`${this.#options.terminal ? "\r\x1b[K" : ""}${visibleLine(text)}\n`);
   }
 }
 

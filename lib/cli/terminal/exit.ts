@@ -5,8 +5,9 @@
  * @module
  */
 import { CommanderError } from "@commander-js/extra-typings";
-import { DeviceError, InputError } from "../../mod.ts";
+import { DeviceError, InputError, visibleLines } from "../../mod.ts";
 import { spelled } from "../options/flags.ts";
+import { complain } from "./say.ts";
 
 /** Exit codes. */
 export const EXIT = { done: 0, bug: 1, input: 2, device: 3, interrupted: 130 } as const;
@@ -27,14 +28,14 @@ export function report(error: unknown): number {
     return error.exitCode === 0 ? EXIT.done : EXIT.input;
   }
   if (error instanceof InputError) {
-    console.error(`error: ${spelled(error.sentence)}`);
+    complain(`error: ${spelled(error.sentence)}`);
     return EXIT.input;
   }
   if (error instanceof DeviceError) {
-    console.error(`error: ${spelled(error.sentence)}`);
+    complain(`error: ${spelled(error.sentence)}`);
     return EXIT.device;
   }
-  console.error("This is a bug in Sonoseg. Please report it with the lines below.");
-  console.error(error);
+  complain("This is a bug in Sonoseg. Please report it with the lines below.");
+  console.error(visibleLines(Deno.inspect(error)));
   return EXIT.bug;
 }

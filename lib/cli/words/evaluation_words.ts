@@ -3,13 +3,14 @@
  *
  * @module
  */
-import type {
-  CaseMeasure,
-  Difference,
-  Estimate,
-  EvaluationResults,
-  PooledMeasure,
-  Summary,
+import {
+  type CaseMeasure,
+  type Difference,
+  type Estimate,
+  type EvaluationResults,
+  type PooledMeasure,
+  type Summary,
+  visibleLine,
 } from "../../mod.ts";
 import { columns, count, plural } from "./words.ts";
 
@@ -61,7 +62,9 @@ export function evaluationText(results: EvaluationResults): string {
   }
   if (against) {
     sections.push([
-      `${results.model.file} (first) minus ${against.model.file} (second), image by image, with 95 % intervals`,
+      visibleLine(
+        `${results.model.file} (first) minus ${against.model.file} (second), image by image, with 95 % intervals`,
+      ),
       differenceLines(against.differences, "first", "second"),
     ]);
   }

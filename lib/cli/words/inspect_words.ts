@@ -3,7 +3,14 @@
  *
  * @module
  */
-import type { Distribution, Finding, FindingKind, Inspection, Severity } from "../../mod.ts";
+import {
+  type Distribution,
+  type Finding,
+  type FindingKind,
+  type Inspection,
+  type Severity,
+  visibleLine,
+} from "../../mod.ts";
 import { count, percent, plural, table } from "./words.ts";
 
 const LISTED_CASES = 5;
@@ -81,7 +88,7 @@ function findingLines({ severity, title, cases }: Finding): string[] {
   const lines = cases.slice(0, LISTED_CASES).map(({ files, words }) => {
     const about = files.length === 0 || words.includes(files[0]) ? words : words && `: ${words}`;
     const named = files.length === 0 || words.includes(files[0]) ? "" : files.join(", ");
-    return `  ${named}${about}`;
+    return visibleLine(`  ${named}${about}`);
   });
   const more = cases.length - lines.length;
   if (more > 0) lines.push(`  and ${count(more)} more`);

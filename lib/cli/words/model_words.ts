@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { graphOf, type Model, type ModelCard, type Network, parameterCount } from "../../mod.ts";
+import {
+  DEFAULT_CONFIG,
+  graphOf,
+  type Model,
+  type ModelCard,
+  type Network,
+  parameterCount,
+} from "../../mod.ts";
+import { spelled } from "../options/flags.ts";
 import { count, figure, plural, table } from "./words.ts";
 
 const FORMATS: Readonly<Record<Model["format"], string>> = {
@@ -12,7 +20,8 @@ const FORMATS: Readonly<Record<Model["format"], string>> = {
 };
 
 /** Describes the content of a model file as a table. */
-export function describeModel({ path, format, network, batchesTracked, info }: Model): string {
+export function describeModel(model: Model): string {
+  const { path, format, network, batchesTracked, info } = model;
   return table([
     ["file", `${path} (${FORMATS[format]})`],
     ["base width", count(network.base)],
@@ -21,7 +30,7 @@ export function describeModel({ path, format, network, batchesTracked, info }: M
     ["classes", count(network.classes)],
     ["parameters", count(parameterCount(graphOf(network)))],
     ["batches seen", count(batchesTracked)],
-    ["input", inputOf(info)],
+    ["input", inputOf(model)],
     ...(info ? [["trained", trainingOf(info)] as const] : []),
     ...(info?.card ? [["images", imagesOf(info.card)] as const] : []),
   ]);
@@ -32,8 +41,17 @@ export function decoderOf({ bilinear }: Pick<Network, "bilinear">): string {
   return bilinear ? "bilinear" : "transposed convolutions";
 }
 
-function inputOf(info: Model["info"]): string {
-  if (info === undefined) return "not told by the file";
+/** What reading a model chose, left out or changed: one line each. */
+export function modelNotes({ notes = [] }: Pick<Model, "notes">): string[] {
+  return notes.map((note) => `note: ${spelled(note)}`);
+}
+
+function inputOf({ info, scaling }: Model): string {
+  if (info === undefined) {
+    const { mean, std } = scaling ?? DEFAULT_CONFIG;
+    const prepared = `mean ${mean}, std ${std}`;
+    return scaling ? `size not told by the file; ${prepared}` : `not told by the file: ${prepared}`;
+  }
   const { width, height, mean, std } = info.config;
   return `${width}x${height}, mean ${mean}, std ${std}`;
 }

@@ -4,17 +4,20 @@
  * @module
  */
 import {
+  type BitsInUse,
   type ChosenEngine,
   CONFIG_KEYS,
   type DatasetCounts,
   type DuplicatePair,
   type FoundImages,
   isSplitFile,
+  largestOf,
   leaksOf,
   partsOf,
   PURPOSE,
   type Split,
   type TrainingConfig,
+  visibleLine,
 } from "../../mod.ts";
 import { flagOf } from "../options/flags.ts";
 import { describeDevice } from "./engine_words.ts";
@@ -29,6 +32,7 @@ export interface RunFacts {
     readonly duplicates: readonly DuplicatePair[];
   };
   readonly counts: DatasetCounts;
+  readonly bitsInUse?: BitsInUse | undefined;
   readonly parameters: number;
   readonly flopsPerEpoch: number;
   readonly memoryBytes: number;
@@ -62,6 +66,7 @@ export function describeRun(facts: RunFacts): string {
         "right masks? (--masks, --mask-pattern)",
     );
   }
+  if (facts.bitsInUse !== undefined) lines.push(`note: ${depthWords(facts.bitsInUse)}`);
   const { rescaled } = counts;
   if (rescaled.length > 0) {
     const more = rescaled.length > LISTED_FILES
@@ -70,11 +75,17 @@ export function describeRun(facts: RunFacts): string {
     lines.push(
       `note: ${
         plural(rescaled.length, "mask")
-      } with two other grey levels taken as black and white ` +
-        `(${rescaled.slice(0, LISTED_FILES).join(", ")}${more})`,
+      } of two other levels or colours taken as black and white ` +
+        `(${visibleLine(rescaled.slice(0, LISTED_FILES).join(", "))}${more})`,
     );
   }
   return lines.join("\n");
+}
+
+/** How 16-bit images became grey: all alike, by so many bits. */
+export function depthWords(bits: BitsInUse): string {
+  return `images with 16 bits per sample use ${bits} of them: 0 to ${largestOf(bits)} became ` +
+    `0 to 255, in all of them alike`;
 }
 
 /**
@@ -100,9 +111,13 @@ const ROWS: readonly {
   },
   {
     label: "masks",
-    fields: ["masks", "maskPattern", "missingMasks"],
-    // The line about the layout says where they are.
-    words: ({ missingMasks }) => `missing ones: ${missingMasks}`,
+    fields: ["masks", "maskPattern", "missingMasks", "maskThreshold", "maskClass"],
+    // The line about the layout says where masks are and how they are named.
+    words: ({ missingMasks, maskThreshold, maskClass }) => {
+      const threshold = maskThreshold === null ? "" : `; lesion from level ${maskThreshold} on`;
+      const label = maskClass === null ? "" : `; lesion: ${maskClass}`;
+      return `missing ones: ${missingMasks}${threshold}${label}`;
+    },
   },
   {
     label: "max images",

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { count } from "../../mod.ts";
+import { count, visibleLine } from "../../mod.ts";
 
 export { bytes, count, plural, positionOf } from "../../mod.ts";
 
@@ -35,7 +35,8 @@ export function figure(value: number | null): string {
 }
 
 /** Two columns with an indentation of two; the first is padded. */
-export function table(rows: readonly (readonly [string, string])[]): string {
+export function table(given: readonly (readonly [string, string])[]): string {
+  const rows = given.map((cells) => cells.map(visibleLine));
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join("\n");
 }
@@ -46,7 +47,8 @@ export function shellWord(text: string): string {
 }
 
 /** Aligns rows of equal length in columns: the first to the left, the others to the right. */
-export function columns(rows: readonly (readonly string[])[]): string {
+export function columns(given: readonly (readonly string[])[]): string {
+  const rows = given.map((cells) => cells.map(visibleLine));
   const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)));
   return rows.map((cells) =>
     cells.map((cell, column) =>

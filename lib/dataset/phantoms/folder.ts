@@ -8,6 +8,7 @@ import { refusal } from "../../core/fields.ts";
 import { folderName } from "../../core/paths.ts";
 import { sentence, setting } from "../../core/sentence.ts";
 import { encodeGrey } from "../../image/codecs/encode.ts";
+import { Hold } from "../../store/hold.ts";
 import type { FileStore } from "../../store/store.ts";
 import { phantomSet } from "./phantoms.ts";
 
@@ -46,6 +47,8 @@ export async function writePhantoms(
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw refusal("seed", seed, "a whole number from 0");
   }
+  // Two sets at once would be mixed.
+  await using _hold = await Hold.of(data, folder, "phantoms");
   const kept = new Set<string>();
   if (await data.exists(folder)) {
     for (const { path, bytes } of phantomFiles(folder, count, seed)) {

@@ -5,7 +5,7 @@
  */
 import { bytes } from "../../core/bytes.ts";
 import { InputError } from "../../core/errors.ts";
-import { MOST_MEMORY_BYTES } from "../../core/wasm.ts";
+import { bestSimd, MOST_MEMORY_BYTES, type Simd } from "../../core/wasm.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Backend, MemoryUse, PrepareOptions, Program } from "../backend.ts";
 import { compile, mapMemory, memoryUse } from "./compile.ts";
@@ -18,13 +18,16 @@ export class CpuBackend implements Backend {
   readonly adapter: string;
   readonly memoryLimit: number;
   readonly #threads: number;
+  readonly #simd: Simd;
   /** The machine of brief programs, kept from one to the next. */
   #briefMachine: Promise<Machine> | undefined;
 
-  constructor(threads: number, memoryLimit: number) {
+  constructor(threads: number, memoryLimit: number, simd: Simd = bestSimd()) {
     this.#threads = threads;
+    this.#simd = simd;
     this.memoryLimit = memoryLimit;
-    this.adapter = `WebAssembly SIMD, ${threads} ${threads === 1 ? "thread" : "threads"}`;
+    const kind = simd === "relaxed" ? "SIMD" : "SIMD without relaxed instructions";
+    this.adapter = `WebAssembly ${kind}, ${threads} ${threads === 1 ? "thread" : "threads"}`;
   }
 
   memoryNeeded(plans: readonly Plan[]): MemoryUse {
@@ -66,7 +69,7 @@ export class CpuBackend implements Backend {
   }
 
   #startMachine(): Promise<Machine> {
-    return Machine.start(this.#threads, MOST_MEMORY_BYTES);
+    return Machine.start(this.#threads, MOST_MEMORY_BYTES, this.#simd);
   }
 
   #keptMachine(): Promise<Machine> {

@@ -1,5 +1,11 @@
 /** Hosts kernels_as/batchnorm.ts. @module */
-import type { BatchNorm, BatchNormEval, BatchNormGradient } from "../../plan/steps.ts";
+import {
+  BATCH_NORM_EPSILON,
+  BATCH_NORM_MOMENTUM,
+  type BatchNorm,
+  type BatchNormEval,
+  type BatchNormGradient,
+} from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
 import { type Job, job } from "./job.ts";
 import { blocksOf, PIXEL_BYTES } from "./layout.ts";
@@ -24,6 +30,8 @@ export function batchnorm(step: BatchNorm, context: Context): Job[] {
     rows,
     columns,
     blocks,
+    epsilon: BATCH_NORM_EPSILON,
+    momentum: BATCH_NORM_MOMENTUM,
   })];
 }
 
@@ -36,6 +44,7 @@ export function batchnormEval(step: BatchNormEval, context: Context): Job[] {
     runningVar: context.address(step.runningVar),
     norm: context.address(step.norm),
     blocks,
+    epsilon: BATCH_NORM_EPSILON,
   })];
 }
 

@@ -1,5 +1,5 @@
 /** Hosts kernels_as/fold.ts. @module */
-import type { Fold } from "../../plan/steps.ts";
+import { BATCH_NORM_EPSILON, type Fold } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
 import { type Job, job } from "./job.ts";
 import { blocksOf, sourceBlocks, splitOf } from "./layout.ts";
@@ -15,5 +15,6 @@ export function fold(step: Fold, context: Context): Job[] {
     outWeight: context.address(step.outWeight),
     outBias: context.address(step.outBias),
     inBlocks: sourceBlocks(splitOf(weight)),
+    epsilon: BATCH_NORM_EPSILON,
   })];
 }

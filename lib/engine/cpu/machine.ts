@@ -14,6 +14,7 @@ import {
   type Kernels,
   PAGE_BYTES,
   sharedMemory,
+  type Simd,
 } from "../../core/wasm.ts";
 import { startWorker } from "../../core/worker.ts";
 import type { Job } from "./job.ts";
@@ -40,6 +41,7 @@ const SLICE_MS = 50;
 export class Machine {
   readonly memory: WebAssembly.Memory;
   readonly threads: number;
+  readonly #module: WebAssembly.Module;
   readonly #kernels: Kernels;
   readonly #names: string[];
   readonly #control = new Int32Array(new SharedArrayBuffer(CONTROL_WORDS * 4));
@@ -47,10 +49,11 @@ export class Machine {
   readonly #workers: Worker[] = [];
   #sliceStart = 0;
 
-  private constructor(threads: number, mostBytes: number) {
+  private constructor(threads: number, mostBytes: number, simd: Simd | undefined) {
     this.threads = threads;
     this.memory = sharedMemory(PAGE_BYTES, mostBytes);
-    this.#kernels = instantiate(this.memory);
+    this.#module = kernelModule(simd);
+    this.#kernels = instantiate(this.memory, this.#module);
     this.#names = kernelNames(this.#kernels);
     const kernels = this.#names.map((name) => this.#kernels[name]);
     this.#work = makeThread(this.#control, this.memory, kernels, 0).work;
@@ -58,12 +61,12 @@ export class Machine {
 
   /**
    * Starts a machine with `threads` threads, including the calling one. Its memory can grow to
-   * `mostBytes` bytes.
+   * `mostBytes` bytes. `simd` chooses the build of the kernels, by default the best that runs here.
    *
    * @throws {DeviceError} when a worker does not start.
    */
-  static async start(threads: number, mostBytes: number): Promise<Machine> {
-    const machine = new Machine(threads, mostBytes);
+  static async start(threads: number, mostBytes: number, simd?: Simd): Promise<Machine> {
+    const machine = new Machine(threads, mostBytes, simd);
     const starts = Array.from({ length: threads - 1 }, (_, i) => machine.#startWorker(i + 1));
     await Promise.all(starts);
     return machine;
@@ -79,7 +82,7 @@ export class Machine {
         reject(new DeviceError(`worker thread ${thread} does not start: ${event.message}`));
       };
       worker.postMessage({
-        module: kernelModule,
+        module: this.#module,
         memory: this.memory,
         control: this.#control,
         names: this.#names,

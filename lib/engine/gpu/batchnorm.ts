@@ -1,10 +1,21 @@
 /** Hosts kernels_wgsl/batchnorm.wgsl and batchnorm_gradient.wgsl. @module */
-import type { BatchNorm, BatchNormEval, BatchNormGradient } from "../../plan/steps.ts";
+import {
+  BATCH_NORM_EPSILON,
+  BATCH_NORM_MOMENTUM,
+  type BatchNorm,
+  type BatchNormEval,
+  type BatchNormGradient,
+} from "../../plan/steps.ts";
 import { type Context, countPartials, type Dispatch } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, VECTOR_BYTES } from "./layout.ts";
 import { partialPixels } from "./partials.ts";
 import { slabsOf } from "./slabs.ts";
+
+const CONSTANTS = {
+  EPSILON: { float: BATCH_NORM_EPSILON },
+  MOMENTUM: { float: BATCH_NORM_MOMENTUM },
+} as const;
 
 export function batchnorm(step: BatchNorm, context: Context): Dispatch[] {
   const blocks = blocksOf(context.shape(step.norm)[1]);
@@ -14,7 +25,7 @@ export function batchnorm(step: BatchNorm, context: Context): Dispatch[] {
   const groups = Math.ceil(partialCount / perGroup);
   const [gathered] = context.workspace(groups * 3 * blocks * VECTOR_BYTES);
   const common = {
-    constants: {},
+    constants: CONSTANTS,
     bindings: {
       moments: context.place(step.moments),
       gathered,
@@ -56,7 +67,7 @@ export function batchnormEval(step: BatchNormEval, context: Context): Dispatch[]
   const blocks = blocksOf(context.shape(step.norm)[1]);
   return [dispatch("batchnorm", {
     entry: "evaluate",
-    constants: {},
+    constants: CONSTANTS,
     bindings: {
       moments: undefined,
       gathered: undefined,

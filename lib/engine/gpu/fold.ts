@@ -1,5 +1,5 @@
 /** Hosts kernels_wgsl/fold.wgsl. @module */
-import type { Fold } from "../../plan/steps.ts";
+import { BATCH_NORM_EPSILON, type Fold } from "../../plan/steps.ts";
 import type { Context, Dispatch } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, sourceBlocks, splitOf } from "./layout.ts";
@@ -11,7 +11,7 @@ export function fold(step: Fold, context: Context): Dispatch[] {
   const matrices = outBlocks * matricesPerBlock;
   return [dispatch("fold", {
     entry: "fold",
-    constants: {},
+    constants: { EPSILON: { float: BATCH_NORM_EPSILON } },
     bindings: {
       weight: context.place(step.weight),
       gamma: context.place(step.gamma),

@@ -112,7 +112,7 @@ export const KERNELS = {
   batchnorm: {
     text: moments + batchnorm,
     entries: ["gather", "merge", "evaluate"],
-    constants: [],
+    constants: ["EPSILON", "MOMENTUM"],
     bindings: ["moments", "gathered", "gamma", "beta", "runningMean", "runningVar", "norm"],
     slab: [
       "blocks",
@@ -215,7 +215,7 @@ export const KERNELS = {
   fold: {
     text: fold,
     entries: ["fold"],
-    constants: [],
+    constants: ["EPSILON"],
     bindings: ["weight", "gamma", "beta", "runningMean", "runningVar", "outWeight", "outBias"],
     slab: ["outBlocks", "matricesPerBlock"],
   },

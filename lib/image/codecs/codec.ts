@@ -8,8 +8,8 @@ import type { ImageFormat } from "../image.ts";
 import type { ImageHeader } from "./header.ts";
 import type { Packed } from "./unpackers.ts";
 
-/** One image format. */
-export interface ImageCodec {
+/** One image format. `Header` is what {@linkcode readHeader} gives and {@linkcode open} takes. */
+export interface ImageCodec<Header extends ImageHeader = ImageHeader> {
   readonly name: ImageFormat;
   /** The name in sentences: "PNG". */
   readonly title: string;
@@ -22,21 +22,27 @@ export interface ImageCodec {
   /**
    * Reads the header of a file that {@linkcode sniff} accepts.
    *
-   * @param bytes The file, or its beginning up to the end of the header.
+   * @param bytes The whole file.
    * @param name How to call the file in an error.
    * @throws {InputError} when it is damaged, not 1 x 1 px to `MOST_PIXELS` in size, or of an
    *   unsupported kind.
    */
-  readHeader(bytes: Uint8Array, name: string): ImageHeader;
+  readHeader(bytes: Uint8Array, name: string): Header;
 
   /**
    * Checks a whole file except its pixels.
    *
    * @param bytes The whole file.
-   * @returns The work for a worker, and the function that turns its result into 8-bit values
+   * @returns The work for a worker, and the function that turns its result into values
    *   `[height, width, header.channels]`. Both throw `InputError` for a damaged file.
    */
-  open(bytes: Uint8Array, header: ImageHeader, name: string): Packed;
+  open(bytes: Uint8Array, header: Header, name: string): Packed;
+
+  /**
+   * The EXIF block of a file, which is built like a TIFF file; `undefined` when it has none. It is
+   * not checked.
+   */
+  exif?(bytes: Uint8Array): Uint8Array | undefined;
 }
 
 /** Whether a file begins with these bytes. */

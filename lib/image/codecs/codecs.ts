@@ -5,19 +5,23 @@
  * @module
  */
 import { InputError } from "../../core/errors.ts";
+import { BMP } from "./bmp.ts";
 import type { ImageCodec } from "./codec.ts";
 import type { ImageHeader } from "./header.ts";
+import { GIF } from "./gif.ts";
 import { JPEG } from "./jpeg.ts";
 import { PNG } from "./png.ts";
 import { guessContent } from "./sniff.ts";
+import { TIFF } from "./tiff.ts";
+import { WEBP } from "./webp.ts";
 
 /** All formats; the first that recognises a file reads it. */
-export const CODECS: readonly ImageCodec[] = [PNG, JPEG];
+export const CODECS: readonly ImageCodec[] = [PNG, JPEG, TIFF, BMP, GIF, WEBP];
 
 /** The file name extensions of images, without the dot. */
 export const IMAGE_ENDINGS: readonly string[] = CODECS.flatMap(({ endings }) => endings);
 
-/** In English: "PNG or JPEG". */
+/** In English: "PNG, JPEG, ... or WebP". */
 const TITLES = new Intl.ListFormat("en-GB", { type: "disjunction" })
   .format(CODECS.map(({ title }) => title));
 
@@ -39,7 +43,7 @@ export function codecOf(bytes: Uint8Array, name: string): ImageCodec {
 /**
  * Reads the header of an image file.
  *
- * @param bytes The file, or its beginning up to the end of the header.
+ * @param bytes The whole file.
  * @param name How to call the file in an error.
  * @throws {InputError} as {@linkcode codecOf} and the format's `readHeader` do.
  */

@@ -1,20 +1,27 @@
 /**
  * Decodes image files. The header is checked first, and the decoded size must agree with it: a
- * damaged file is refused, never decoded in part. Gamma, colour profiles and the orientation tag
- * are ignored, as Pillow ignores them.
+ * damaged file is refused, never decoded in part. Images are turned by their EXIF orientation.
+ * Gamma and colour profiles are ignored, as Pillow ignores them.
  *
  * @module
  */
-import { toGrey } from "../grey.ts";
+import { InputError } from "../../core/errors.ts";
+import { bitsInUse, greyOf } from "../depth.ts";
 import type { DecodedImage, GreyImage } from "../image.ts";
+import { turn, turnedSize } from "../turn.ts";
 import { codecOf } from "./codecs.ts";
+import { orientationOf } from "./exif.ts";
 import { unpack } from "./unpack.js";
-import type { Packed } from "./unpackers.ts";
+import type { Answer, Packed } from "./unpackers.ts";
 
 /** An image file whose header and chunks are checked, ready to be unpacked. */
-export interface PackedImage extends Packed<DecodedImage> {
+export interface PackedImage extends Pick<Packed, "work"> {
+  /** Makes the image of the answer to `work`. Throws `InputError` when the file is damaged. */
+  finish(answer: Answer): DecodedImage;
   /** The approximate memory for unpacking, in bytes. */
   readonly bytes: number;
+  /** About the number of values that the work computes. */
+  readonly effort: number;
 }
 
 /**
@@ -28,22 +35,38 @@ export interface PackedImage extends Packed<DecodedImage> {
 export function openImage(bytes: Uint8Array, name: string): PackedImage {
   const codec = codecOf(bytes, name);
   const header = codec.readHeader(bytes, name);
-  const { width, height, channels, bitDepth, format } = header;
-  const { work, finish } = codec.open(bytes, header, name);
+  const { width, height, channels, bitDepth, format, morePages } = header;
+  const { work, finish, effort = width * height * channels } = codec.open(bytes, header, name);
+  const orientation = orientationOf(codec.exif?.(bytes));
   return {
     work,
-    bytes: bytes.length + width * height * channels * (bitDepth === 16 ? 2 : 1),
-    finish: (unpacked) => {
-      const pixels = finish(unpacked);
-      return { width, height, channels, pixels, bitDepth, format };
+    effort,
+    bytes: bytes.length + width * height * channels * (bitDepth === 16 ? 3 : 1),
+    finish: (answer) => {
+      if (typeof answer === "string") throw new InputError(`${name} ${answer}`);
+      const { pixels, wide, palette } = finish(answer);
+      const turned = orientation === 1 ? { width, height, pixels, ...(wide && { wide }) } : {
+        ...turnedSize(header, orientation),
+        pixels: turn(pixels, header, orientation),
+        ...(wide && { wide: turn(wide, header, orientation) }),
+        orientation,
+      };
+      return {
+        ...turned,
+        ...(palette && { palette }),
+        channels,
+        bitDepth,
+        format,
+        ...(morePages && { morePages }),
+      };
     },
   };
 }
 
 /**
  * Decodes a file with its own channels. Palettes and CMYK become RGB. Samples become 8 bits: 1, 2
- * and 4 bits are scaled to 0 to 255, of 16 bits the upper 8 are kept. Transparent pixels keep their
- * colours.
+ * and 4 bits are scaled to 0 to 255, of 16 bits the upper 8 are kept; `wide` has them all.
+ * Transparent pixels keep their colours. The pixels are turned by the file's EXIF orientation.
  *
  * @param bytes The whole file.
  * @param name How to call the file in an error.
@@ -57,16 +80,13 @@ export function decodeImage(bytes: Uint8Array, name: string): DecodedImage {
 
 /**
  * Decodes a file and converts it to grey like Pillow's `convert("L")`, which ignores transparency.
+ * Samples of 16 bits are scaled by the bits that the image uses.
  *
  * @param bytes The whole file.
  * @param name How to call the file in an error.
  * @throws {InputError} as {@linkcode decodeImage} does.
  */
 export function decodeGrey(bytes: Uint8Array, name: string): GreyImage {
-  return greyOf(decodeImage(bytes, name));
-}
-
-/** A decoded image in grey, as {@linkcode toGrey} makes it. */
-export function greyOf({ width, height, channels, pixels }: DecodedImage): GreyImage {
-  return { width, height, pixels: toGrey(pixels, channels) };
+  const decoded = decodeImage(bytes, name);
+  return greyOf(decoded, bitsInUse(decoded));
 }

@@ -28,8 +28,10 @@ export interface ImageHeader {
   readonly colours: Colours;
   /** Channels of the decoded image; palettes and CMYK become RGB. */
   readonly channels: 1 | 2 | 3 | 4;
-  /** Whether a PNG file is stored in Adam7's seven passes. */
+  /** Whether PNG stores its pixels, or GIF its rows, in several passes. */
   readonly interlaced: boolean;
+  /** Whether pages or frames follow the first one, which alone is read. */
+  readonly morePages?: boolean;
 }
 
 /** The channels of the decoded image. */

@@ -3,16 +3,21 @@
  * loads a native library and needs permissions. The WebAssembly module alone needs none, and
  * unpack.js calls it.
  *
- * It reads baseline and progressive files, grey, colour and CMYK. A file that ends early is
- * refused. Wrong bits inside a scan go unnoticed, because JPEG has no checksum.
+ * It reads baseline and progressive files, grey, colour and CMYK. What it would read wrongly is
+ * put right before (jpeg_file.ts). A file that ends early is refused (jpeg_scans.js): the decoder
+ * would fill it up with grey. Wrong bits inside a scan mostly go unnoticed, because JPEG has no
+ * checksum.
  *
  * @module
  */
 import wasm from "imagescript/wasm/any/jpeg.wasm" with { type: "bytes" };
 import { InputError } from "../../core/errors.ts";
 import { type ImageCodec, startsWith } from "./codec.ts";
+import { exifOfJpeg } from "./exif.ts";
 import type { ImageHeader } from "./header.ts";
-import { JPEG_SIGNATURE, readJpegHeader } from "./jpeg_header.ts";
+import { readJpegFile } from "./jpeg_file.ts";
+import { readJpegHeader } from "./jpeg_header.ts";
+import { JPEG_SIGNATURE } from "./jpeg_segments.ts";
 import type { Packed, Unpacked } from "./unpackers.ts";
 
 const module = new WebAssembly.Module(wasm);
@@ -24,6 +29,7 @@ export const JPEG: ImageCodec = {
   endings: ["jpg", "jpeg"],
   sniff: (bytes) => startsWith(bytes, JPEG_SIGNATURE),
   readHeader: readJpegHeader,
+  exif: exifOfJpeg,
   open: openJpeg,
 };
 
@@ -34,22 +40,27 @@ export const JPEG: ImageCodec = {
  * @param header The result of {@linkcode readJpegHeader}.
  * @param name How to call the file in an error.
  * @returns The work for a worker, and the function that turns its result into 8-bit values
- *   `[height, width, header.channels]`, grey or RGB. The function throws `InputError` when the file
- *   is cut off, damaged, or disagrees with its header.
+ *   `[height, width, header.channels]`, grey or RGB. Both throw `InputError` for a file that is cut
+ *   off or damaged.
  */
 function openJpeg(bytes: Uint8Array, header: ImageHeader, name: string): Packed {
   const { width, height, colours } = header;
   const channels = colours === "cmyk" ? 4 : header.channels;
+  const { data, scans, coefficients } = readJpegFile(bytes, name);
   const finish = (pixels: Unpacked) => {
     if (!pixels) {
       throw new InputError(
-        `${name} is cut off or damaged: its JPEG data for ${width} x ${height} px cannot ` +
-          `be unpacked; copy it again.`,
+        `${name} cannot be read: the JPEG decoder refuses its data for ${width} x ${height} px, ` +
+          `because it is damaged or of a rare kind; copy it again, or save it as PNG.`,
       );
     }
-    return colours === "cmyk" ? rgbFromCmyk(pixels) : pixels;
+    return { pixels: colours === "cmyk" ? rgbFromCmyk(pixels) : pixels };
   };
-  return { work: { kind: "jpeg", data: bytes, width, height, channels, module }, finish };
+  return {
+    work: { kind: "jpeg", data, scans, width, height, channels, module },
+    effort: coefficients,
+    finish,
+  };
 }
 
 /** RGB from CMYK as Pillow converts it: a colour is white minus its ink and the black. */

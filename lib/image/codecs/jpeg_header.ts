@@ -1,16 +1,31 @@
 /**
- * The header of a JPEG file: the markers up to the frame header SOFn (ITU-T T.81, annex B).
+ * The header of a JPEG file: its frame header SOFn (ITU-T T.81, annex B.2.2).
  *
  * @module
  */
 import { InputError } from "../../core/errors.ts";
 import { CHANNELS, checkSize, type ImageHeader } from "./header.ts";
+import { isFrameHeader, MARKER, segmentsOf } from "./jpeg_segments.ts";
 
-/** Start of image, then the first byte of the next marker. */
-export const JPEG_SIGNATURE: readonly number[] = [0xff, 0xd8, 0xff];
+/** The names of the frames that are not read. */
+const RARE_KINDS: Readonly<Record<number, string>> = {
+  0xc3: "lossless",
+  0xc5: "hierarchical",
+  0xc6: "hierarchical",
+  0xc7: "hierarchical and lossless",
+  0xc9: "arithmetic-coded",
+  0xca: "arithmetic-coded and progressive",
+  0xcb: "arithmetic-coded and lossless",
+  0xcd: "arithmetic-coded and hierarchical",
+  0xce: "arithmetic-coded and hierarchical",
+  0xcf: "arithmetic-coded, hierarchical and lossless",
+};
+
+/** Precision, height, width and number of components. */
+const FRAME_BYTES = 6;
 
 /**
- * Reads the header of a file that begins with {@linkcode JPEG_SIGNATURE}.
+ * Reads the header of a file that begins with JPEG's signature.
  *
  * @param bytes The file, or its beginning up to the end of the header.
  * @param name How to call the file in an error.
@@ -18,62 +33,39 @@ export const JPEG_SIGNATURE: readonly number[] = [0xff, 0xd8, 0xff];
  *   read.
  */
 export function readJpegHeader(bytes: Uint8Array, name: string): ImageHeader {
-  const cutOff = () => new InputError(`${name} is cut off inside its JPEG header; copy it again.`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = 2;
-  while (true) {
-    // Decoders skip bytes before a marker, and any number of fill bytes 0xff before its code.
-    while (at < bytes.length && bytes[at] !== 0xff) at++;
-    while (at < bytes.length && bytes[at] === 0xff) at++;
-    if (at >= bytes.length) throw cutOff();
-    const marker = bytes[at++];
-    if (marker === 0x00 || marker === 0xd9 || marker === 0xda) {
-      throw new InputError(`${name} is damaged: it is a JPEG file without a frame header.`);
-    }
-    if (isStandalone(marker)) continue;
-    if (at + 2 > bytes.length) throw cutOff();
-    const length = view.getUint16(at);
-    if (length < 2) {
-      throw new InputError(`${name} is damaged: a JPEG segment says it is ${length} bytes long.`);
-    }
-    if (isFrameHeader(marker)) {
-      if (length < 8 || at + 8 > bytes.length) throw cutOff();
-      return readFrameHeader(marker, view, at + 2, name);
-    }
-    at += length;
+  for (const { marker, content } of segmentsOf(bytes, name)) {
+    if (marker === MARKER.SOS) break;
+    if (isFrameHeader(marker)) return readFrameHeader(marker, content, name);
   }
+  throw new InputError(`${name} is damaged: it is a JPEG file without a frame header.`);
 }
 
-/** Markers without a length: TEM, RST0 to RST7, SOI. */
-function isStandalone(marker: number): boolean {
-  return marker === 0x01 || marker >= 0xd0 && marker <= 0xd8;
-}
-
-/** SOF0 to SOF15, without the three codes DHT, JPG and DAC, which are not frames. */
-function isFrameHeader(marker: number): boolean {
-  return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
-}
-
-/** Reads precision, height, width and components of a frame header at `at`. */
-function readFrameHeader(marker: number, view: DataView, at: number, name: string): ImageHeader {
-  if (marker > 0xc2) {
+function readFrameHeader(marker: number, content: Uint8Array, name: string): ImageHeader {
+  const rare = RARE_KINDS[marker];
+  if (rare !== undefined) {
     throw new InputError(
       `${name} is a JPEG image of a rare kind (frame type SOF${
         marker - 0xc0
-      }, lossless, hierarchical ` +
-        `or arithmetic); save it as a baseline or progressive JPEG, or as PNG.`,
+      }, ${rare}); save it as ` +
+        `a baseline or progressive JPEG, or as PNG.`,
     );
   }
-  const bitDepth = view.getUint8(at);
+  if (content.length < FRAME_BYTES) {
+    throw new InputError(
+      `${name} is damaged: its JPEG frame header has ${content.length} bytes, too few for a size.`,
+    );
+  }
+  const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
+  const bitDepth = view.getUint8(0);
   if (bitDepth !== 8) {
     throw new InputError(
       `${name} is a JPEG image with ${bitDepth} bits per sample; only 8 can be read: save it as PNG.`,
     );
   }
-  const height = view.getUint16(at + 1);
-  const width = view.getUint16(at + 3);
+  const height = view.getUint16(1);
+  const width = view.getUint16(3);
   checkSize(width, height, name);
-  const components = view.getUint8(at + 5);
+  const components = view.getUint8(5);
   const colours = ({ 1: "grey", 3: "rgb", 4: "cmyk" } as const)[components];
   if (!colours) {
     throw new InputError(

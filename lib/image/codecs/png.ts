@@ -12,8 +12,10 @@ import { InputError } from "../../core/errors.ts";
 import { withPixelMemory } from "../pixel_memory.ts";
 import { type ImageCodec, startsWith } from "./codec.ts";
 import type { ImageHeader } from "./header.ts";
+import { exifOfPng } from "./exif.ts";
 import { readPixelChunks } from "./png_chunks.ts";
 import { PNG_SIGNATURE, readPngHeader } from "./png_header.ts";
+import { lookUpColours, spreadSamples } from "./samples.ts";
 import type { Packed, Unpacked } from "./unpackers.ts";
 
 /** The pixels of one pass: the whole image, or one of Adam7's seven grids. */
@@ -48,6 +50,7 @@ export const PNG: ImageCodec = {
   endings: ["png"],
   sniff: (bytes) => startsWith(bytes, PNG_SIGNATURE),
   readHeader: readPngHeader,
+  exif: exifOfPng,
   open: openPng,
 };
 
@@ -57,10 +60,10 @@ export const PNG: ImageCodec = {
  * @param bytes The whole file.
  * @param header The result of {@linkcode readPngHeader}.
  * @param name How to call the file in an error.
- * @returns The work for a worker, and the function that turns its result into 8-bit values
+ * @returns The work for a worker, and the function that turns its result into values
  *   `[height, width, header.channels]`. Samples of 1, 2 and 4 bits are scaled to 0 to 255. Of 16
- *   bits the upper 8 are kept. Palette indices become RGB. Both throw `InputError` for a file that
- *   is cut off or damaged.
+ *   bits the upper 8 are kept beside all. Palette indices become RGB. Both throw `InputError` for a
+ *   file that is cut off or damaged.
  */
 function openPng(bytes: Uint8Array, header: ImageHeader, name: string): Packed {
   const { data, palette } = readPixelChunks(bytes, name);
@@ -79,15 +82,16 @@ function openPng(bytes: Uint8Array, header: ImageHeader, name: string): Packed {
       );
     }
     let at = 0;
-    const pixels = passes.map((pass) => {
-      const filtered = inflated.subarray(at, at += bytesOf(pass));
-      const rows = unfilter(filtered, pass.height, header, name);
-      return toBytes(rows, pass.width, pass.height, header, palette, name);
-    });
-    if (!header.interlaced) return pixels[0];
-    const image = new Uint8Array(header.width * header.height * header.channels);
-    passes.forEach((pass, i) => scatter(pixels[i], pass, image, header));
-    return image;
+    const rowsOf = (pass: (typeof passes)[number]) =>
+      unfilter(inflated.subarray(at, at += bytesOf(pass)), pass.height, header, name);
+    if (header.bitDepth === 16) {
+      const wide = gathered(passes, (pass) => wideSamples(rowsOf(pass)), Uint16Array, header);
+      return { pixels: upperBytes(wide), wide };
+    }
+    const toPixels = (pass: (typeof passes)[number]) =>
+      toBytes(rowsOf(pass), pass.width, pass.height, header, palette, name);
+    const pixels = gathered(passes, toPixels, Uint8Array, header);
+    return { pixels, ...(header.colours === "palette" && { palette }) };
   };
   return { work: { kind: "zlib", data, size }, finish };
 }
@@ -134,7 +138,7 @@ function unfilter(
   return result;
 }
 
-/** Converts samples of any depth to interleaved 8-bit channels. */
+/** Converts samples of at most 8 bits to interleaved 8-bit channels. */
 function toBytes(
   rows: Uint8Array,
   width: number,
@@ -144,67 +148,49 @@ function toBytes(
   name: string,
 ): Uint8Array {
   const { bitDepth, colours } = header;
-  if (bitDepth === 16) return upperBytes(rows);
   const isPalette = colours === "palette";
   const scale = isPalette ? 1 : 255 / (2 ** bitDepth - 1);
-  const values = bitDepth === 8 ? rows : spread(rows, width, height, bitDepth, scale);
-  return isPalette ? lookUp(values, palette, name) : values;
+  const stride = rows.length / height;
+  const values = bitDepth === 8
+    ? rows
+    : spreadSamples(rows, { width, height, stride, bits: bitDepth, scale });
+  return isPalette ? lookUpColours(values, palette, name) : values;
 }
 
-/** The upper 8 of 16 bits; the file is big-endian. */
-function upperBytes(rows: Uint8Array): Uint8Array {
-  const values = new Uint8Array(rows.length / 2);
-  for (let i = 0; i < values.length; i++) values[i] = rows[2 * i];
+/** Samples of 16 bits, in place; the file is big-endian. */
+function wideSamples(rows: Uint8Array): Uint16Array {
+  const samples = new Uint16Array(rows.buffer, rows.byteOffset, rows.length / 2);
+  for (let i = 0; i < samples.length; i++) samples[i] = rows[2 * i] << 8 | rows[2 * i + 1];
+  return samples;
+}
+
+/** The upper 8 of 16 bits. */
+function upperBytes(wide: Uint16Array): Uint8Array {
+  const values = new Uint8Array(wide.length);
+  for (let i = 0; i < values.length; i++) values[i] = wide[i] >> 8;
   return values;
 }
 
-/**
- * Unpacks samples of 1, 2 or 4 bits to one byte each, times `scale`. Rows begin at whole bytes;
- * high bits come first.
- */
-function spread(
-  rows: Uint8Array,
-  width: number,
-  height: number,
-  bits: number,
-  scale: number,
-): Uint8Array {
-  const rowBytes = rows.length / height;
-  const perByte = 8 / bits;
-  const mask = 2 ** bits - 1;
-  const samplesOf = Uint8Array.from(
-    { length: 256 * perByte },
-    (_, i) => (Math.floor(i / perByte) >> (8 - bits - i % perByte * bits) & mask) * scale,
-  );
-  const values = new Uint8Array(width * height);
-  for (let y = 0, to = 0; y < height; y++) {
-    const end = to + width;
-    for (let at = y * rowBytes; to < end; at++) {
-      const first = rows[at] * perByte;
-      for (let k = 0; k < perByte && to < end; k++) values[to++] = samplesOf[first + k];
-    }
-  }
-  return values;
+/** The image of the samples of all passes. */
+function gathered<Samples extends Uint8Array | Uint16Array, OnePass extends Pass>(
+  passes: readonly OnePass[],
+  samplesOf: (pass: OnePass) => Samples,
+  kind: new (length: number) => Samples,
+  header: ImageHeader,
+): Samples {
+  if (!header.interlaced) return samplesOf(passes[0]);
+  const image = new kind(header.width * header.height * header.channels);
+  for (const pass of passes) scatter(samplesOf(pass), pass, image, header);
+  return image;
 }
 
-/** RGB of palette indices. */
-function lookUp(indices: Uint8Array, palette: Uint8Array | undefined, name: string): Uint8Array {
-  const colours = (palette?.length ?? 0) / 3;
-  const rgb = new Uint8Array(3 * indices.length);
-  for (let i = 0; i < indices.length; i++) {
-    const index = indices[i];
-    if (!palette || index >= colours) {
-      throw new InputError(
-        `${name} is damaged: a pixel has colour ${index} of a palette with ${colours} colours.`,
-      );
-    }
-    for (let k = 0; k < 3; k++) rgb[3 * i + k] = palette[3 * index + k];
-  }
-  return rgb;
-}
-
-/** Writes the pixels of a pass to their places in the image. */
-function scatter(pixels: Uint8Array, pass: Pass, image: Uint8Array, header: ImageHeader): void {
+/** Writes the samples of a pass to their places in the image. */
+function scatter<Samples extends Uint8Array | Uint16Array>(
+  pixels: Samples,
+  pass: Pass,
+  image: Samples,
+  header: ImageHeader,
+): void {
   const { channels } = header;
   let from = 0;
   for (let y = pass.y; y < header.height; y += pass.stepY) {

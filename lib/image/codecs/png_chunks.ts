@@ -15,6 +15,9 @@ import { InputError } from "../../core/errors.ts";
 /** Length, name and checksum around the data of a chunk. */
 const FRAME_BYTES = 12;
 
+/** The most chunks of a file. Those of the largest image, of 8 KiB each, are a tenth of them. */
+const MOST_CHUNKS = 1_000_000;
+
 /** The chunks from which pixels are decoded. */
 export interface PixelChunks {
   /** The zlib stream: the data of all IDAT chunks. */
@@ -34,9 +37,15 @@ export function readPixelChunks(bytes: Uint8Array, name: string): PixelChunks {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const parts: Uint8Array[] = [];
   let palette: Uint8Array | undefined;
+  let chunks = 0;
   for (let at = 8; at + FRAME_BYTES <= bytes.length;) {
     const end = at + FRAME_BYTES + view.getUint32(at);
     if (end > bytes.length) break;
+    if (++chunks > MOST_CHUNKS) {
+      throw new InputError(
+        `${name} has more than ${MOST_CHUNKS} PNG chunks; save it as an ordinary PNG.`,
+      );
+    }
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
     const data = bytes.subarray(at + 8, end - 4);
     if (crc32(bytes.subarray(at + 4, end - 4)) !== view.getUint32(end - 4)) {
@@ -74,7 +83,8 @@ function checkPalette(data: Uint8Array, name: string): Uint8Array {
   return data;
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
+/** The parts, one after the other. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length === 1) return parts[0];
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

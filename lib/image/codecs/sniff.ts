@@ -8,12 +8,6 @@
 /** Signatures of formats that occur in image folders: text expected at an offset. */
 const SIGNATURES: readonly (readonly [offset: number, signature: string, what: string])[] = [
   [0, "\x89PNG", "a PNG image that was damaged in transfer"],
-  [0, "GIF8", "a GIF image"],
-  [0, "II*\0", "a TIFF image"],
-  [0, "MM\0*", "a TIFF image"],
-  [0, "II+\0", "a BigTIFF image"],
-  [0, "MM\0+", "a BigTIFF image"],
-  [8, "WEBP", "a WebP image"],
   [128, "DICM", "a DICOM file"],
   [4, "ftypavif", "an AVIF image"],
   [4, "ftyphei", "a HEIC image"],
@@ -30,14 +24,13 @@ const SIGNATURES: readonly (readonly [offset: number, signature: string, what: s
   [0, "\x89HDF\r\n", "an HDF5 file"],
   [0, "\x93NUMPY", "a NumPy array"],
   [344, "n+1\0", "a NIfTI image"],
-  [0, "BM", "a BMP image"],
 ];
 
 /** The number of bytes that are examined. */
 const LOOKED_AT_BYTES = 512;
 
 /**
- * The probable content of a file that is neither PNG nor JPEG, with an article ("a TIFF image").
+ * The probable content of a file that no codec takes, with an article ("a DICOM file").
  * `undefined` for unknown content.
  */
 export function guessContent(bytes: Uint8Array): string | undefined {

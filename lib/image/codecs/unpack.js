@@ -1,8 +1,13 @@
 // The expensive part of decoding: inflating PNG data, and all of JPEG.
 //
 // This file is used twice: imported for the calling thread, and as text for the workers of
-// unpackers.ts. It therefore imports no other file.
-import { inflateSync } from "node:zlib";
+// unpackers.ts, behind the texts of the files that it imports.
+import { whatIsMissing } from "./jpeg_scans.js";
+import { unpackLzw } from "./unpack_lzw.js";
+import { unpackRle } from "./unpack_runs.js";
+import { unpackStrips } from "./unpack_strips.js";
+import { unpackWebp } from "./unpack_webp.js";
+import { inflate } from "./unpack_zlib.js";
 
 /**
  * A zlib stream, such as that of a PNG file, and the exact number of bytes that it unpacks to.
@@ -11,7 +16,8 @@ import { inflateSync } from "node:zlib";
  */
 
 /**
- * A JPEG file, and the values of its header. `module` is the decoder of the package imagescript.
+ * A JPEG file, the values of its header and its scans. `module` is the decoder of the package
+ * imagescript.
  *
  * @typedef {{
  *   readonly kind: "jpeg",
@@ -19,25 +25,56 @@ import { inflateSync } from "node:zlib";
  *   readonly width: number,
  *   readonly height: number,
  *   readonly channels: number,
+ *   readonly scans: readonly import("./jpeg_scans.js").Scan[],
  *   readonly module: WebAssembly.Module,
  * }} JpegWork
  */
 
-/** @typedef {ZlibWork | JpegWork} Work */
+/**
+ * The LZW codes of a GIF file, the exact number of values, and the bits of each.
+ *
+ * @typedef {{
+ *   readonly kind: "lzw",
+ *   readonly data: Uint8Array,
+ *   readonly size: number,
+ *   readonly bits: number,
+ * }} LzwWork
+ */
+
+/**
+ * @typedef {ZlibWork | JpegWork | LzwWork
+ *   | import("./unpack_runs.js").RleWork
+ *   | import("./unpack_strips.js").StripsWork
+ *   | import("./unpack_webp.js").WebpWork} Work
+ */
+
+/**
+ * The unpacked bytes; a string when the file is refused, the rest of a sentence about it; or
+ * `undefined` when its data is refused without a reason.
+ *
+ * @typedef {Uint8Array<ArrayBuffer> | string | undefined} Answer
+ */
 
 /**
  * The function for each kind of work.
  *
- * @type {Record<Work["kind"], (work: any) => Uint8Array<ArrayBuffer> | undefined>}
+ * @type {Record<Work["kind"], (work: any) => Answer>}
  */
-const UNPACK = { zlib: inflate, jpeg: decodeJpeg };
+const UNPACK = {
+  zlib: unpackZlib,
+  jpeg: decodeJpeg,
+  lzw: unpackGif,
+  rle: unpackRle,
+  strips: unpackStrips,
+  webp: unpackWebp,
+};
 
 /**
- * The unpacked bytes in a new buffer: filtered rows of a PNG, channels of a JPEG. `undefined` when
- * the data is damaged or disagrees with the header.
+ * The unpacked bytes in a new buffer: filtered rows of a PNG, channels of a JPEG, strips of a TIFF.
+ * Data that is damaged or disagrees with the header is refused.
  *
  * @param {Work} work
- * @returns {Uint8Array<ArrayBuffer> | undefined}
+ * @returns {Answer}
  */
 export function unpack(work) {
   return UNPACK[work.kind](work);
@@ -48,19 +85,20 @@ export function unpack(work) {
  *
  * @param {ZlibWork} work
  */
-function inflate({ data, size }) {
-  let inflated;
-  try {
-    inflated = inflateSync(data, { maxOutputLength: size, chunkSize: Math.max(64, size) });
-  } catch {
-    // Wrong codes, a wrong checksum, a missing end, or more than `size` bytes.
-  }
-  if (inflated?.length !== size) return undefined;
+function unpackZlib({ data, size }) {
+  const inflated = inflate(data, size);
+  if (inflated === undefined) return undefined;
   const { buffer, byteOffset, byteLength } = inflated;
   // node:zlib returns small results as views of a shared buffer.
   return buffer.byteLength === size
     ? new Uint8Array(buffer)
     : new Uint8Array(buffer, byteOffset, byteLength).slice();
+}
+
+/** @param {LzwWork} work */
+function unpackGif({ data, size, bits }) {
+  const values = new Uint8Array(size);
+  return unpackLzw(data, values, { bits, format: "gif" }) ? values : undefined;
 }
 
 /**
@@ -91,11 +129,14 @@ const KEPT_BYTES = 64 * 1024 * 1024;
 let kept;
 
 /**
- * Decodes a file. After a refusal or a trap the decoder's state is unknown, so it is not kept.
+ * Decodes a file that is whole. After a refusal or a trap the decoder's state is unknown, so it is
+ * not kept.
  *
  * @param {JpegWork} work
  */
 function decodeJpeg(work) {
+  const missing = whatIsMissing(work.data, work.scans);
+  if (missing !== undefined) return missing;
   const codec = kept ??
     /** @type {Codec} */ (/** @type {unknown} */ (new WebAssembly.Instance(work.module).exports));
   kept = undefined;
@@ -138,6 +179,6 @@ function decode(codec, { data, width, height, channels }) {
 if (typeof WorkerGlobalScope !== "undefined" && globalThis instanceof WorkerGlobalScope) {
   globalThis.onmessage = ({ data: work }) => {
     const unpacked = unpack(work);
-    globalThis.postMessage(unpacked, unpacked ? [unpacked.buffer] : []);
+    globalThis.postMessage(unpacked, unpacked instanceof Uint8Array ? [unpacked.buffer] : []);
   };
 }

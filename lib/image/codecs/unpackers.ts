@@ -6,17 +6,40 @@
  */
 import { DeviceError } from "../../core/errors.ts";
 import { startWorker } from "../../core/worker.ts";
-import { unpack, type Work } from "./unpack.js";
-import workerText from "./unpack.js" with { type: "text" };
+import scansText from "./jpeg_scans.js" with { type: "text" };
+import { type Answer, unpack, type Work } from "./unpack.js";
+import unpackText from "./unpack.js" with { type: "text" };
+import lzwText from "./unpack_lzw.js" with { type: "text" };
+import runsText from "./unpack_runs.js" with { type: "text" };
+import stripsText from "./unpack_strips.js" with { type: "text" };
+import webpText from "./unpack_webp.js" with { type: "text" };
+import zlibText from "./unpack_zlib.js" with { type: "text" };
+
+export type { Answer };
+
+/** What unpack.js imports, and itself. */
+const WORKER_TEXTS = [scansText, zlibText, lzwText, runsText, stripsText, webpText, unpackText];
 
 /** Unpacked bytes; `undefined` for damaged data. */
-export type Unpacked = Uint8Array<ArrayBuffer> | undefined;
+export type Unpacked = Exclude<Answer, string>;
+
+/** The samples of an image, `[height, width, channels]`. */
+export interface Pixels {
+  /** 8 bits of each sample. */
+  readonly pixels: Uint8Array;
+  /** All bits of the samples of a file with 16 bits. */
+  readonly wide?: Uint16Array;
+  /** The palette, RGB triples, of a file of indices; `pixels` are its colours. */
+  readonly palette?: Uint8Array | undefined;
+}
 
 /** An image file that is checked except for its pixels. */
-export interface Packed<Image = Uint8Array> {
+export interface Packed {
   readonly work: Work;
-  /** Throws `InputError` when the file is damaged. */
-  finish(unpacked: Unpacked): Image;
+  /** About the number of values that the work computes; by default those of the image. */
+  readonly effort?: number;
+  /** The pixels. Throws `InputError` when the file is damaged. */
+  finish(unpacked: Unpacked): Pixels;
 }
 
 /**
@@ -33,12 +56,15 @@ export function workersFor(cores = navigator.hardwareConcurrency || 1): number {
   return cores === 1 ? 0 : Math.min(cores, MOST_WORKERS);
 }
 
+/** Above this effort a file is never unpacked on the calling thread, which must stay responsive. */
+const LARGE_EFFORT = 16 * 1024 * 1024;
+
 /** A pool of workers. They start with the first work and end on disposal. */
 export class Unpackers implements Disposable {
   readonly workers: number;
   readonly #threads: UnpackThread[] = [];
 
-  /** @param workers 0 unpacks on the calling thread. */
+  /** @param workers 0 unpacks on the calling thread, and large files on one worker. */
   constructor(workers: number) {
     this.workers = workers;
   }
@@ -46,11 +72,13 @@ export class Unpackers implements Disposable {
   /**
    * Unpacks one file; its data is copied to the worker.
    *
+   * @param effort About the number of values that are computed.
    * @throws {DeviceError} when the worker ends before the file is unpacked.
    */
-  async unpack(work: Work): Promise<Unpacked> {
-    if (this.workers === 0) return unpack(work);
-    while (this.#threads.length < this.workers) this.#threads.push(new UnpackThread());
+  async unpack(work: Work, effort = 0): Promise<Answer> {
+    if (this.workers === 0 && effort <= LARGE_EFFORT) return unpack(work);
+    const workers = Math.max(1, this.workers);
+    while (this.#threads.length < workers) this.#threads.push(new UnpackThread());
     return await this.#threads.reduce((a, b) => b.pending < a.pending ? b : a).unpack(work);
   }
 
@@ -64,11 +92,11 @@ export class Unpackers implements Disposable {
 /** One worker. It answers requests in order. */
 class UnpackThread {
   readonly #worker: Worker;
-  readonly #answers: PromiseWithResolvers<Unpacked>[] = [];
+  readonly #answers: PromiseWithResolvers<Answer>[] = [];
   #ended: DeviceError | undefined;
 
   constructor() {
-    this.#worker = startWorker(workerText);
+    this.#worker = startWorker(...WORKER_TEXTS);
     this.#worker.onmessage = ({ data }) => this.#answers.shift()?.resolve(data);
     this.#worker.onmessageerror = () => this.end("its answer cannot be read");
     this.#worker.onerror = (event) => {
@@ -82,10 +110,10 @@ class UnpackThread {
     return this.#answers.length;
   }
 
-  unpack(work: Work): Promise<Unpacked> {
+  unpack(work: Work): Promise<Answer> {
     if (this.#ended) return Promise.reject(this.#ended);
     const data = work.data.slice();
-    const answer = Promise.withResolvers<Unpacked>();
+    const answer = Promise.withResolvers<Answer>();
     this.#answers.push(answer);
     this.#worker.postMessage({ ...work, data }, [data.buffer]);
     return answer.promise;

@@ -4,9 +4,11 @@
  *
  * @module
  */
-import type { Tensors } from "../../core/tensor.ts";
 import type { Graph } from "../graph.ts";
 import type { Network } from "../network.ts";
+
+/** Tensors of which only the shapes matter, by name. */
+export type Shapes = Readonly<Record<string, { readonly shape: readonly number[] }>>;
 
 /** A family of networks. */
 export interface Architecture {
@@ -14,11 +16,13 @@ export interface Architecture {
   readonly name: string;
   /** The name in sentences: "U-Net". */
   readonly title: string;
+  /** The name of a tensor that every state_dict of the family has. */
+  readonly mark: string;
   /** Builds the graph. Throws `InputError` for invalid options. */
   build(network: Network): Graph;
   /**
    * Detects the options of a state_dict from its outermost entries. For a state_dict of another
    * architecture, returns the reason ("it has no outc.conv.weight of four axes").
    */
-  detect(tensors: Tensors): Network | string;
+  detect(tensors: Shapes): Network | string;
 }

@@ -8,16 +8,15 @@
  *
  * @module
  */
-import type { Tensors } from "../../core/tensor.ts";
 import { type Graph, IMAGE, type Op, type Value } from "../graph.ts";
 import { checkNetwork, DEPTH, type Network } from "../network.ts";
-import type { Architecture } from "./architecture.ts";
-
-/** The plain U-Net. */
-export const UNET: Architecture = { name: "unet", title: "U-Net", build, detect };
+import type { Architecture, Shapes } from "./architecture.ts";
 
 const FIRST = "inc.double_conv.0.weight";
 const LAST = "outc.conv.weight";
+
+/** The plain U-Net. */
+export const UNET: Architecture = { name: "unet", title: "U-Net", mark: FIRST, build, detect };
 
 function build(network: Network): Graph {
   checkNetwork(network);
@@ -91,7 +90,7 @@ function build(network: Network): Graph {
  * Detects the options from the shapes of the first and the last convolution, and from the presence
  * of transposed convolutions.
  */
-function detect(tensors: Tensors): Network | string {
+function detect(tensors: Shapes): Network | string {
   const shapeOf = (name: string) => Object.hasOwn(tensors, name) ? tensors[name].shape : [];
   for (const name of [FIRST, LAST]) {
     if (shapeOf(name).length !== 4) return `it has no ${name} of four axes`;

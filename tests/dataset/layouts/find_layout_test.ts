@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { spelled } from "../../../lib/cli/options/flags.ts";
 import { InputError } from "../../../lib/core/errors.ts";

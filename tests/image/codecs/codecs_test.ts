@@ -4,21 +4,29 @@ import { InputError } from "../../../lib/core/errors.ts";
 import { listImages } from "../../../lib/dataset/image_files.ts";
 import { codecOf, CODECS, IMAGE_ENDINGS } from "../../../lib/image/codecs/codecs.ts";
 import { decodeImage } from "../../../lib/image/codecs/decode.ts";
+import { goldenFormats } from "../../support/golden_formats.ts";
 import { MemoryStore } from "../../support/memory_store.ts";
 import { referenceCases } from "../../support/reference.ts";
 
-const FILES = ["png", "jpeg"].flatMap((format) =>
-  referenceCases(`preprocess/${format}_variants`).map(({ folder, name }) => ({
-    format,
+const FILES = [
+  ...["png", "jpeg"].flatMap((format) =>
+    referenceCases(`preprocess/${format}_variants`).map(({ folder, name }) => ({
+      format,
+      name,
+      bytes: Deno.readFileSync(`${folder}/${format}_variants/${name}`),
+    }))
+  ),
+  ...goldenFormats().map(({ name, bytes }) => ({
+    format: name.split(".").at(-1)!.replace("tif", "tiff"),
     name,
-    bytes: Deno.readFileSync(`${folder}/${format}_variants/${name}`),
-  }))
-);
+    bytes,
+  })),
+];
 
 Deno.test("codecOf() goes by the content: one format takes a file, and its pixels say which", () => {
   for (const { format, name, bytes } of FILES) {
     assertEquals(CODECS.filter((codec) => codec.sniff(bytes)).map((codec) => codec.name), [format]);
-    assertEquals(codecOf(bytes, "x.bmp").name, format);
+    assertEquals(codecOf(bytes, "x.jp2").name, format);
     assertEquals(decodeImage(bytes, name).format, format);
   }
   assertEquals(new Set(FILES.map(({ format }) => format)), new Set(CODECS.map(({ name }) => name)));
@@ -26,12 +34,13 @@ Deno.test("codecOf() goes by the content: one format takes a file, and its pixel
 
 Deno.test("codecOf() names the formats that are read", () => {
   const { message } = assertThrows(
-    () => codecOf(new TextEncoder().encode("BM"), "a.png"),
+    () => codecOf(new TextEncoder().encode("%PDF-1.7"), "a.png"),
     InputError,
   );
   assertEquals(
     message,
-    "a.png is not a PNG or JPEG image: it seems to be a BMP image; convert it to PNG or take it out.",
+    "a.png is not a PNG, JPEG, TIFF, BMP, GIF or WebP image: it seems to be a PDF document; " +
+      "convert it to PNG or take it out.",
   );
 });
 
@@ -40,11 +49,12 @@ Deno.test("listImages() takes the endings of all formats, in upper and lower cas
   const others = ["c.txt", "png", "d.png.bak", "ejpg"];
   const store = new MemoryStore([...names, ...others].map((name) => [name, new Uint8Array(1)]));
   assertEquals(await listImages(store), names.toSorted());
-  assertEquals(IMAGE_ENDINGS, ["png", "jpg", "jpeg"]);
+  assertEquals(IMAGE_ENDINGS, ["png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif", "webp"]);
   const empty = new MemoryStore(others.map((name) => [name, new Uint8Array(1)]));
   await assertRejects(
     () => listImages(empty),
     InputError,
-    "there are no images in memory:/: looked for .png, .jpg and .jpeg files in it",
+    "there are no images in memory:/: looked for .png, .jpg, .jpeg, .tif, .tiff, .bmp, .gif and .webp " +
+      "files in it",
   );
 });

@@ -76,7 +76,7 @@ for (const reference of referenceCases("preprocess/preprocess")) {
   }
 }
 
-Deno.test("decodeImage() keeps the upper 8 bits of 16, whatever the channels", () => {
+Deno.test("decodeImage() keeps the upper 8 bits of 16 beside all, whatever the channels", () => {
   for (const channels of [1, 2, 3, 4] as const) {
     for (const interlace of ["null", "Adam7"] as const) {
       const data = Uint16Array.from({ length: 9 * 7 * channels }, (_, i) => i * 40503);
@@ -84,6 +84,7 @@ Deno.test("decodeImage() keeps the upper 8 bits of 16, whatever the channels", (
       const image = decodeImage(bytes, "deep.png");
       assertEquals([image.channels, image.bitDepth], [channels, 16]);
       assertEquals(image.pixels, Uint8Array.from(data, (value) => value >> 8));
+      assertEquals(image.wide, data);
     }
   }
 });
@@ -186,6 +187,22 @@ Deno.test("decodeGrey() refuses damaged files and names them", () => {
     const error = assertThrows(() => decodeGrey(bytes, "scan 7.png"), InputError, sentence);
     assert(error.message.startsWith("scan 7.png "), error.message);
   }
+});
+
+Deno.test("decodeGrey() refuses a PNG of a million empty chunks by their number", () => {
+  const empty = pngChunk("IDAT", new Uint8Array(0));
+  const many = new Uint8Array(1_000_000 * empty.length);
+  for (let at = 0; at < many.length; at += empty.length) many.set(empty, at);
+  const data = pngData(Uint8Array.of(0, 7, 9));
+  const bytes = pngFile({ width: 2, height: 1 }, many, data);
+  assertThrows(
+    () => decodeGrey(bytes, "a.png"),
+    InputError,
+    "a.png has more than 1000000 PNG chunks",
+  );
+  // With the header, the data and the end, this is one less than the limit.
+  const few = pngFile({ width: 2, height: 1 }, many.subarray(0, 999_996 * empty.length), data);
+  assertEquals(decodeGrey(few, "a.png").pixels, Uint8Array.of(7, 9));
 });
 
 const files = [...pngVariants, ...jpegVariants]

@@ -3,7 +3,14 @@ import { crc32 } from "node:zlib";
 import { InputError } from "../../../lib/core/errors.ts";
 import { readImageHeader } from "../../../lib/image/codecs/codecs.ts";
 import { decodeImage } from "../../../lib/image/codecs/decode.ts";
+import { orientationOf } from "../../../lib/image/codecs/exif.ts";
+import { readJpegFile } from "../../../lib/image/codecs/jpeg_file.ts";
+import { whatIsMissing } from "../../../lib/image/codecs/jpeg_scans.js";
+import { bmpFile } from "../../support/bmp.ts";
 import { testTarget } from "../../support/fuzz.ts";
+import { goldenFormats } from "../../support/golden_formats.ts";
+import { seeded } from "../../support/seeded.ts";
+import { exifBlock, tiffFile } from "../../support/tiff.ts";
 
 const GOLDEN = "tests/golden/preprocess";
 
@@ -12,6 +19,38 @@ function filesIn(folder: string): Uint8Array[] {
     .map((name) => Deno.readFileSync(`${GOLDEN}/${folder}/${name}`));
 }
 
+const golden = (ending: string) => goldenFormats(ending).map(({ bytes }) => bytes);
+
+/** TIFF files of the kinds that Pillow does not write: tiles, planes, BigTIFF, big endian. */
+function ownTiffs(): Uint8Array[] {
+  const fields = { width: 33, height: 17, samples: 3, values: seeded(33 * 17 * 3, 256) };
+  return [
+    tiffFile({ ...fields, tile: [16, 16], compression: "lzw" }),
+    tiffFile({
+      ...fields,
+      planar: true,
+      rowsPerStrip: 5,
+      bigEndian: true,
+      compression: "packbits",
+    }),
+    tiffFile({ ...fields, bigTiff: true, rowsPerStrip: 4, compression: "deflate", predictor: 2 }),
+    tiffFile({ ...fields, tags: [[274, 3, [6]]], bigTiff: true, bigEndian: true, next: 8 }),
+  ];
+}
+
+/** Two BMP files packed with run lengths. */
+function packedBmps(): Uint8Array[] {
+  const palette = Uint8Array.from({ length: 48 }, (_, i) => 5 * i);
+  const rows = Uint8Array.of(3, 1, 0, 3, 2, 3, 4, 0, 0, 0, 2, 7, 0, 2, 1, 1, 2, 5, 0, 0, 0, 1);
+  return [1, 2].map((compression) =>
+    bmpFile({ width: 6, height: 4, bits: compression === 1 ? 8 : 4, rows, palette, compression })
+  );
+}
+
+const tiffs = [...golden(".tif"), ...ownTiffs()];
+const bmps = [...golden(".bmp"), ...packedBmps()];
+const gifs = golden(".gif");
+const webps = golden(".webp");
 const pngs = filesIn("png_variants");
 const jpegs = filesIn("jpeg_variants");
 
@@ -47,7 +86,7 @@ const ONE_OF = 50;
 
 testTarget({
   name: "readImageHeader()",
-  seeds: [...pngs, ...jpegs],
+  seeds: [...pngs, ...jpegs, ...tiffs, ...bmps, ...gifs, ...webps],
   read: (bytes) => void readImageHeader(bytes, "it"),
 });
 testTarget({
@@ -55,6 +94,17 @@ testTarget({
   seeds: [...pngs, ...jpegs].map((bytes) => bytes.slice(0, bytes[0] === 0x89 ? 45 : 700)),
   repair: withChecksums,
   read: (bytes) => void readImageHeader(bytes, "it"),
+});
+testTarget({
+  name: "readJpegFile() and whatIsMissing()",
+  seeds: jpegs,
+  allows: pixelBytes,
+  read(bytes) {
+    readImageHeader(bytes, "it");
+    const { data, scans } = readJpegFile(bytes, "it");
+    const missing = whatIsMissing(data, scans);
+    if (missing !== undefined) throw new InputError(missing);
+  },
 });
 testTarget({
   name: "decodeImage() of PNG files",
@@ -78,9 +128,30 @@ testTarget({
   allows: pixelBytes,
   read: decode,
 });
+for (
+  const [format, seeds] of [
+    ["TIFF", tiffs],
+    ["BMP", bmps],
+    ["GIF", gifs],
+    ["WebP", webps],
+  ] as const
+) {
+  testTarget({
+    name: `decodeImage() of ${format} files`,
+    seeds,
+    allows: pixelBytes,
+    read: decode,
+  });
+}
+testTarget({
+  name: "orientationOf()",
+  seeds: [exifBlock(6), exifBlock(8, true), ...tiffs],
+  read: (bytes) => void orientationOf(bytes),
+  takesAll: true,
+});
 testTarget({
   name: "decodeImage() of mixed files",
-  seeds: [...jpegs, ...pngs],
+  seeds: [...jpegs, ...pngs, ...tiffs, ...bmps, ...gifs, ...webps],
   oneOf: ONE_OF,
   allows: pixelBytes,
   read: decode,

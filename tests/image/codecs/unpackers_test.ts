@@ -7,11 +7,14 @@ import { loadSamples } from "../../../lib/dataset/samples.ts";
 import { decodeImage, openImage } from "../../../lib/image/codecs/decode.ts";
 import { Unpackers, workersFor } from "../../../lib/image/codecs/unpackers.ts";
 import { DataFolder } from "../../../lib/store/folder.ts";
+import { goldenFormats } from "../../support/golden_formats.ts";
+import { jpegFile } from "../../support/jpeg.ts";
+import { MemoryStore } from "../../support/memory_store.ts";
 import { pngChunk, pngData, pngFile } from "../../support/png.ts";
 import { referenceCases } from "../../support/reference.ts";
 import { inTemporaryFolder } from "../../support/temporary.ts";
 
-/** PNG and JPEG files of every kind, then the same cut off and damaged. */
+/** Image files of every kind, then the same cut off and damaged. */
 const files = [...wholeFiles(), ...wholeFiles().flatMap(damaged)];
 
 for (const workers of [1, 2, 3]) {
@@ -39,7 +42,7 @@ Deno.test("Unpackers leave the data that they are given as it is", async () => {
 Deno.test("Unpackers reject what they have not done when a worker fails", async () => {
   using unpackers = new Unpackers(1);
   const empty = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
-  const size = { width: 1, height: 1, channels: 1 };
+  const size = { width: 1, height: 1, channels: 1, scans: [] };
   const broken = unpackers.unpack({ kind: "jpeg", data: files[0], ...size, module: empty });
   const behind = unpackers.unpack(openImage(files[0], "it").work);
   await assertRejects(() => broken, DeviceError, "a thread that unpacks images has ended");
@@ -53,6 +56,29 @@ Deno.test("Unpackers reject what they have not done when they are disposed of", 
   const answers = files.slice(0, 6).map((file) => unpackers.unpack(openImage(file, "it").work));
   unpackers[Symbol.dispose]();
   for (const answer of answers) await assertRejects(() => answer, DeviceError, "it was stopped");
+});
+
+Deno.test("Unpackers without workers unpack a large file on a worker, which can be ended", async () => {
+  const large = openImage(largeFile(), "it");
+  const small = openImage(files[0], "it");
+  const unpackers = new Unpackers(0);
+  const image = large.finish(await unpackers.unpack(large.work, large.effort));
+  assert(image.pixels.every((value) => value === 77));
+  const there = unpackers.unpack(large.work, large.effort);
+  const here = unpackers.unpack(small.work, small.effort);
+  unpackers[Symbol.dispose]();
+  await assertRejects(() => there, DeviceError, "it was stopped");
+  assertEquals(small.finish(await here), decodeImage(files[0], "it"));
+});
+
+Deno.test("ImageReader does not wait for a file after its signal", async () => {
+  const store = new MemoryStore([["large.jpg", largeFile()], ["a.png", files[0]]]);
+  const controller = new AbortController();
+  await using reader = new ImageReader(store, ["a.png", "large.jpg"], 0, controller.signal);
+  assertEquals((await reader.read("a.png")).decoded, decodeImage(files[0], "a.png"));
+  const reading = reader.read("large.jpg");
+  controller.abort(new Error("enough"));
+  await assertRejects(() => reading, Error, "enough");
 });
 
 Deno.test("workersFor() gives one worker per core, up to four, and none where there is only one", () => {
@@ -80,13 +106,17 @@ for (const workers of [0, 1, 2, 3]) {
 
 Deno.test("loadSamples() loads the same with any number of workers, and stops with files on their way", async () => {
   await withFiles(async (folder, names) => {
-    const whole = names.slice(0, wholeFiles().length).map((image) => ({ image, masks: [] }));
+    // Without a mask, files that are only black and white would be refused.
+    const black = encode({ width: 1, height: 1, channels: 1, depth: 8, data: new Uint8Array(1) });
+    await folder.writeFile("black.png", black);
+    const pairOf = (image: string) => ({ image, masks: ["black.png"] });
+    const whole = names.slice(0, wholeFiles().length).map(pairOf);
     const size = { width: 16, height: 16 };
     const load = (workers: number) => loadSamples(folder, whole, { ...size, workers });
     const here = await load(0);
     for (const workers of [1, 2, 3]) assertEquals(await load(workers), here);
 
-    const all = names.map((image) => ({ image, masks: [] }));
+    const all = names.map(pairOf);
     const refusal = (workers: number) =>
       outcome(() => loadSamples(folder, all, { ...size, workers }));
     assertEquals(await refusal(2), await refusal(0));
@@ -109,6 +139,13 @@ async function outcome<Result>(call: () => Result | Promise<Result>): Promise<Re
   }
 }
 
+/** A file that takes much work: many scans. */
+function largeFile(): Uint8Array {
+  const side = 1024;
+  const components = [{ id: 1, levels: Array((side / 8) ** 2).fill(77) }];
+  return jpegFile({ width: side, height: side, components, progressive: true, passes: 20 });
+}
+
 function wholeFiles(): Uint8Array[] {
   const own = ([1, 2, 3, 4] as const).flatMap((channels) =>
     ([8, 16] as const).flatMap((depth) =>
@@ -126,7 +163,7 @@ function wholeFiles(): Uint8Array[] {
       Deno.readFileSync(`${folder}/${kind}/${name}`)
     )
   );
-  return [...own, ...kept];
+  return [...own, ...kept, ...goldenFormats().map(({ bytes }) => bytes)];
 }
 
 /**

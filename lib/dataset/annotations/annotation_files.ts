@@ -1,0 +1,87 @@
+/**
+ * Annotation files as sources of masks, beside image files. The mask of an image is named by the
+ * file and its place in it: `a.json` for labelme, `instances.json#/images/3` (a JSON pointer) for
+ * COCO. The SHA-256 of such a mask is that of the whole file.
+ *
+ * @module
+ */
+import { InputError } from "../../core/errors.ts";
+import { sha256 } from "../../core/hash.ts";
+import type { FileStore } from "../../store/store.ts";
+import type { AnnotatedImage, Annotations } from "./annotations.ts";
+import { isCoco, readCoco } from "./coco.ts";
+import { isLabelme, readLabelme } from "./labelme.ts";
+
+/** The largest annotation file that is read, in bytes. */
+const LARGEST_FILE = 2 ** 28;
+
+/** Matches the name of an annotated mask: the file, and the number of the image in it. */
+const ANNOTATED_MASK = /^(.*\.json)(?:#\/images\/(\d+))?$/i;
+
+/** An annotation file that was read. */
+export interface ReadAnnotations extends Annotations {
+  readonly path: string;
+  /** As hexadecimal text. */
+  readonly sha256: string;
+}
+
+/** Whether a mask's name is that of a place in an annotation file. */
+export function isAnnotated(mask: string): boolean {
+  return ANNOTATED_MASK.test(mask);
+}
+
+/** The name of the mask of an image in an annotation file; `index` counts its images from 0. */
+export function annotatedMask({ path, format }: ReadAnnotations, index: number): string {
+  return format === "labelme" ? path : `${path}#/images/${index}`;
+}
+
+/** Reads annotation files, each once. */
+export class AnnotationFiles {
+  readonly #read = new Map<string, Promise<ReadAnnotations | undefined>>();
+
+  constructor(readonly store: FileStore) {}
+
+  /**
+   * The content of a file; `undefined` for JSON without annotations.
+   *
+   * @throws InputError when it cannot be read, is no JSON, or has damaged annotations.
+   */
+  annotations(path: string): Promise<ReadAnnotations | undefined> {
+    const known = this.#read.get(path);
+    if (known !== undefined) return known;
+    const read = readAnnotations(this.store, path);
+    read.catch(() => {});
+    this.#read.set(path, read);
+    return read;
+  }
+
+  /** The outlines that a mask's name stands for, with the hash of their file. */
+  async image(mask: string): Promise<{ readonly image: AnnotatedImage; readonly sha256: string }> {
+    const [, path, index = "0"] = ANNOTATED_MASK.exec(mask) ?? [];
+    const file = await this.annotations(path);
+    const image = file?.images[Number(index)];
+    if (file === undefined || image === undefined) {
+      throw new InputError(`${mask} is no image of an annotation file any more`);
+    }
+    return { image, sha256: file.sha256 };
+  }
+}
+
+async function readAnnotations(
+  store: FileStore,
+  path: string,
+): Promise<ReadAnnotations | undefined> {
+  const bytes = await store.readFile(path, { limit: LARGEST_FILE });
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw new InputError(
+      `${path} is no JSON; expected annotations in COCO's or labelme's form; export them again`,
+    );
+  }
+  const about = { path, sha256: await sha256(bytes) };
+  if (isCoco(json)) return { ...readCoco(json, path), ...about };
+  if (isLabelme(json)) return { ...readLabelme(json, path), ...about };
+  return undefined;
+}

@@ -1,0 +1,69 @@
+/**
+ * Samples of less than 8 bits, and the colours of palette indices.
+ *
+ * @module
+ */
+import { InputError } from "../../core/errors.ts";
+
+/**
+ * Red, green and blue of palette indices.
+ *
+ * @param palette RGB triples; without any, an index without a colour is refused.
+ * @param name How to call the file in an error.
+ * @throws {InputError} when an index has no colour.
+ */
+export function lookUpColours(
+  indices: Uint8Array,
+  palette: Uint8Array | undefined,
+  name: string,
+): Uint8Array<ArrayBuffer> {
+  const colours = (palette?.length ?? 0) / 3;
+  const rgb = new Uint8Array(3 * indices.length);
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i];
+    if (!palette || index >= colours) {
+      throw new InputError(
+        `${name} is damaged: a pixel has colour ${index} of a palette with ${colours} colours.`,
+      );
+    }
+    rgb[3 * i] = palette[3 * index];
+    rgb[3 * i + 1] = palette[3 * index + 1];
+    rgb[3 * i + 2] = palette[3 * index + 2];
+  }
+  return rgb;
+}
+
+/** Rows of samples of less than 8 bits. */
+export interface SmallSamples {
+  /** Samples of a row. */
+  readonly width: number;
+  readonly height: number;
+  /** Bytes from one row to the next. */
+  readonly stride: number;
+  /** Bits of a sample: 1, 2 or 4. High bits come first. */
+  readonly bits: number;
+  /** The factor for each sample. */
+  readonly scale: number;
+}
+
+/** One byte for each sample, `[height, width]`. */
+export function spreadSamples(
+  rows: Uint8Array,
+  { width, height, stride, bits, scale }: SmallSamples,
+): Uint8Array<ArrayBuffer> {
+  const perByte = 8 / bits;
+  const mask = 2 ** bits - 1;
+  const samplesOf = Uint8Array.from(
+    { length: 256 * perByte },
+    (_, i) => (Math.floor(i / perByte) >> (8 - bits - i % perByte * bits) & mask) * scale,
+  );
+  const values = new Uint8Array(width * height);
+  for (let y = 0, to = 0; y < height; y++) {
+    const end = to + width;
+    for (let at = y * stride; to < end; at++) {
+      const first = rows[at] * perByte;
+      for (let k = 0; k < perByte && to < end; k++) values[to++] = samplesOf[first + k];
+    }
+  }
+  return values;
+}

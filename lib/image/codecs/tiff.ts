@@ -1,0 +1,43 @@
+/**
+ * TIFF decoding: header (tiff_header.ts), strips and tiles (unpack_strips.js), channels
+ * (tiff_pixels.ts).
+ *
+ * This is own code because packages fall short: they allocate what a header claims before they look
+ * at the data, leave out PackBits or tiles, or give 8 of 16 bits.
+ *
+ * Read are 1, 2, 4, 8 and 16 bits, grey, RGB and palette, with and without transparency, in strips,
+ * tiles and planes, BigTIFF too: the first page.
+ *
+ * @module
+ */
+import { InputError } from "../../core/errors.ts";
+import type { ImageCodec } from "./codec.ts";
+import { isTiff } from "./tiff_directory.ts";
+import { readTiffLayout, type TiffLayout } from "./tiff_header.ts";
+import { tiffPixels } from "./tiff_pixels.ts";
+
+/** TIFF, the first page. */
+export const TIFF: ImageCodec<TiffLayout> = {
+  name: "tiff",
+  title: "TIFF",
+  endings: ["tif", "tiff"],
+  sniff: isTiff,
+  readHeader: readTiffLayout,
+  exif: (bytes) => bytes,
+  open(bytes, layout, name) {
+    const { parts, compression, mirrored } = layout;
+    const strips = parts.map(({ at, length, size, most }) => ({ at, length, size, most }));
+    return {
+      work: { kind: "strips", data: bytes, strips, compression, mirrored },
+      finish(unpacked) {
+        if (!unpacked) {
+          throw new InputError(
+            `${name} is cut off or damaged: its TIFF data for ${layout.width} x ${layout.height} ` +
+              `px cannot be unpacked; copy it again.`,
+          );
+        }
+        return tiffPixels(unpacked, layout, name);
+      },
+    };
+  },
+};

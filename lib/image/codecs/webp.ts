@@ -1,0 +1,53 @@
+/**
+ * WebP decoding with libwebp as WebAssembly, of the package @cwasm/webp. The package's entry point
+ * reads a file at run time. The module alone needs no permission, and unpack_webp.js calls it.
+ *
+ * Of an animation the first frame is read, placed on its canvas; pixels beside it are black and
+ * transparent.
+ *
+ * @module
+ */
+import wasm from "@cwasm/webp/webp.wasm" with { type: "bytes" };
+import { InputError } from "../../core/errors.ts";
+import type { ImageCodec } from "./codec.ts";
+import { exifOfWebp } from "./exif.ts";
+import type { Packed } from "./unpackers.ts";
+import { isWebp, readWebpLayout, type WebpLayout } from "./webp_header.ts";
+
+const module = new WebAssembly.Module(wasm);
+
+/** WebP, lossy and lossless, with and without alpha. */
+export const WEBP: ImageCodec<WebpLayout> = {
+  name: "webp",
+  title: "WebP",
+  endings: ["webp"],
+  sniff: isWebp,
+  readHeader: readWebpLayout,
+  exif: exifOfWebp,
+  open(_bytes, header, name): Packed {
+    const { frame, data, channels } = header;
+    const { width, height } = frame;
+    return {
+      work: { kind: "webp", data, width, height, module },
+      finish(rgba) {
+        if (!rgba) {
+          throw new InputError(
+            `${name} is cut off or damaged: its WebP data for ${width} x ${height} px cannot be ` +
+              `unpacked; copy it again.`,
+          );
+        }
+        if (channels === 4 && width === header.width && height === header.height) {
+          return { pixels: rgba };
+        }
+        const pixels = new Uint8Array(header.width * header.height * channels);
+        for (let y = 0, from = 0; y < height; y++) {
+          let to = ((frame.y + y) * header.width + frame.x) * channels;
+          for (let x = 0; x < width; x++, from += 4, to += channels) {
+            for (let k = 0; k < channels; k++) pixels[to + k] = rgba[from + k];
+          }
+        }
+        return { pixels };
+      },
+    };
+  },
+};

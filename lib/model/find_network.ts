@@ -1,0 +1,208 @@
+/**
+ * Finds the network in a file of tensors: under any prefix (`module.`, `model.net.`), in any of the
+ * sets that a checkpoint holds, beside tensors that are no part of it.
+ *
+ * @module
+ */
+import { InputError } from "../core/errors.ts";
+import { plural } from "../core/plural.ts";
+import { listed } from "../core/printable.ts";
+import type { Tensors } from "../core/tensor.ts";
+import { quoted } from "../formats/byte_reader.ts";
+import type { TensorFile } from "../formats/state_dict.ts";
+import { readUnwrapped, type TensorSet, USUAL_KEYS, usualSet } from "../formats/tensor_set.ts";
+import { ARCHITECTURES, graphOf, networkOf } from "../network/architectures.ts";
+import type { Shapes } from "../network/architectures/architecture.ts";
+import { foreignNetwork } from "../network/foreign_networks.ts";
+import { parametersOf } from "../network/parameters.ts";
+
+/** The tensors of the network under its own names. */
+export interface FoundTensors {
+  readonly tensors: Tensors;
+  /** What was chosen or left out, as sentences. */
+  readonly notes: readonly string[];
+}
+
+/** Wrappers in the middle of a name: torch.compile, FSDP, activation checkpointing. */
+const INNER_WRAPPERS = /(^|\.)(_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)\./g;
+
+/** Names of copies that a training keeps beside the model that it trains. */
+const COPY = /(^|[._])(ema|swa|avg|average|averaged|teacher|shadow|target|momentum|old|prev|init)/i;
+
+/** Buffers of losses and wrappers among the network's own names, without part in its result. */
+const BESIDE = /^(n_averaged$|criterion|loss|\w*_loss|\w*metric|pos_weight$|class_weights?$)/i;
+
+/** The most networks in a file; an ensemble or a cross-validation has some ten. */
+const MOST_NETWORKS = 100;
+
+/** A network in one set, under one prefix. */
+interface Candidate {
+  readonly set: TensorSet;
+  readonly prefix: string;
+  /** The name of each tensor in the file, by its name in the network. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly isWhole: boolean;
+}
+
+/**
+ * The network of a file. Without a known network: all tensors of the usual set.
+ *
+ * Among several networks the order of {@linkcode ranked} decides, and a note says so. Throws
+ * {@linkcode InputError} (without the file's name) for the network of another project.
+ */
+export function findNetwork({ format, sets }: TensorFile): FoundTensors {
+  const candidates = ranked(placesIn(sets).map(candidateAt));
+  const [best, ...others] = candidates.filter(({ isWhole }) => isWhole || candidates.length === 1);
+  const chosen = best ?? candidates[0];
+  if (chosen === undefined) {
+    refuseForeign(sets);
+    const set = usualSet(sets);
+    const tensors = format === "pth" ? readUnwrapped(set) : set.read(set.shapes.keys());
+    return { tensors, notes: [] };
+  }
+  const { set, names } = chosen;
+  checkStrangers(chosen);
+  const own = new Map([...names].filter(([name]) => !BESIDE.test(name)));
+  const read = set.read(own.values());
+  const tensors: Tensors = Object.create(null);
+  for (const [name, inFile] of own) tensors[name] = read[inFile];
+  return { tensors, notes: [...choiceNotes(chosen, others), ...besideNotes(chosen, candidates)] };
+}
+
+/** A prefix in a set. */
+interface Place {
+  readonly set: TensorSet;
+  readonly prefix: string;
+  /** The names of the set without inner wrappers, and as they are in the file. */
+  readonly plain: readonly (readonly [name: string, inFile: string])[];
+  /** Prefixes of other networks that begin with this one. */
+  readonly inner: readonly string[];
+}
+
+function placesIn(sets: readonly TensorSet[]): Place[] {
+  const places: Place[] = [];
+  for (const set of sets) {
+    const plain = [...set.shapes.keys()].map((inFile) => {
+      const name = unwrapped(inFile);
+      // Both names may be there, and neither must hide the other.
+      return [set.shapes.has(name) ? inFile : name, inFile] as const;
+    });
+    const prefixes = new Set(
+      ARCHITECTURES.flatMap(({ mark }) =>
+        plain.flatMap(([name]) =>
+          name === mark || name.endsWith(`.${mark}`) ? [name.slice(0, -mark.length)] : []
+        )
+      ),
+    );
+    if (places.length + prefixes.size > MOST_NETWORKS) {
+      throw new InputError(
+        `it holds more than ${MOST_NETWORKS} networks; in PyTorch, save one of them alone`,
+      );
+    }
+    for (const prefix of prefixes) {
+      const inner = [...prefixes].filter((other) => other !== prefix && other.startsWith(prefix));
+      places.push({ set, prefix, plain, inner });
+    }
+  }
+  return places;
+}
+
+function candidateAt({ set, prefix, plain, inner }: Place): Candidate {
+  const names = new Map<string, string>();
+  for (const [name, inFile] of plain) {
+    if (!name.startsWith(prefix) || inner.some((other) => name.startsWith(other))) continue;
+    names.set(name.slice(prefix.length), inFile);
+  }
+  return { set, prefix, names, isWhole: isWhole(set, names) };
+}
+
+function unwrapped(name: string): string {
+  return name.replaceAll(INNER_WRAPPERS, "$1");
+}
+
+/** Whether all parameters of a network are there, in their shapes. */
+function isWhole(set: TensorSet, names: Candidate["names"]): boolean {
+  const shapes: Record<string, Shapes[string]> = Object.create(null);
+  for (const [name, inFile] of names) shapes[name] = { shape: set.shapes.get(inFile)! };
+  try {
+    return parametersOf(graphOf(networkOf(shapes, "it"))).every(({ name, shape }) =>
+      String(shapes[name]?.shape) === String(shape)
+    );
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+}
+
+/**
+ * The order of choice: whole networks, then those that no name calls a copy (ema, teacher), then
+ * the usual keys of a checkpoint, then short names, then the order in the file.
+ */
+function ranked(candidates: readonly Candidate[]): Candidate[] {
+  const rank = ({ set: { path }, prefix, isWhole }: Candidate): readonly number[] => {
+    const usual = USUAL_KEYS.indexOf(path[0]);
+    return [
+      isWhole ? 0 : 1,
+      COPY.test([...path, prefix].join(".")) ? 1 : 0,
+      usual < 0 ? USUAL_KEYS.length : usual,
+      path.length,
+      prefix.length,
+    ];
+  };
+  return candidates.map((candidate) => ({ candidate, rank: rank(candidate) }))
+    .sort((a, b) => {
+      const k = a.rank.findIndex((part, index) => part !== b.rank[index]);
+      return k < 0 ? 0 : a.rank[k] - b.rank[k];
+    })
+    .map(({ candidate }) => candidate);
+}
+
+function choiceNotes(chosen: Candidate, others: readonly Candidate[]): string[] {
+  if (others.length === 0) return [];
+  const all = [chosen, ...others];
+  const rest = others.length === 1 ? "the other one" : "another";
+  return [
+    `it holds ${all.length} networks (${listed(all.map(labelOf))}); ${labelOf(chosen)} is used: ` +
+    `trained weights before averages and copies, then the usual names, then the first; to use ` +
+    `${rest}, save it alone in PyTorch`,
+  ];
+}
+
+/** Notes the tensors of the set that belong to no network in it. */
+function besideNotes({ set, names }: Candidate, candidates: readonly Candidate[]): string[] {
+  const inNetworks = new Set(candidates.flatMap((other) => [...other.names.values()]));
+  const beside = [
+    ...[...names].flatMap(([name, inFile]) => BESIDE.test(name) ? [inFile] : []),
+    ...[...set.shapes.keys()].filter((name) => !inNetworks.has(name)),
+  ];
+  if (beside.length === 0) return [];
+  return [`left out: ${plural(beside.length, "tensor")} beside the network (${listed(beside)})`];
+}
+
+/** Refuses a parameter that is some other object, such as a quantised tensor. */
+function checkStrangers({ set, prefix }: Candidate): void {
+  for (const [name, what] of set.strangers) {
+    const isParameter = unwrapped(name).startsWith(prefix) && /\.(weight|bias)$/.test(name);
+    if (!isParameter || BESIDE.test(name.slice(prefix.length))) continue;
+    throw new InputError(`it holds ${what} under ${quoted(name)}, where a plain tensor is wanted`);
+  }
+}
+
+function refuseForeign(sets: readonly TensorSet[]): void {
+  for (const { shapes } of sets) {
+    const title = foreignNetwork([...shapes.keys()]);
+    if (title === undefined) continue;
+    throw new InputError(
+      `it is a network of ${title} (${
+        listed([...shapes.keys()])
+      }), not the U-Net of Pytorch-UNet, ` +
+        `which alone runs here; run it in its own project, or train a model here`,
+    );
+  }
+}
+
+/** The place of a network in its file: `"model_state_dict"`, `"state_dict.model"`. */
+function labelOf({ set: { path }, prefix }: Candidate): string {
+  const name = [...path, ...(prefix === "" ? [] : [prefix.slice(0, -1)])].join(".");
+  return name === "" ? "the one without a prefix" : quoted(name);
+}

@@ -1,0 +1,23 @@
+/**
+ * What the requests of a prediction and of an evaluation have in common.
+ *
+ * @module
+ */
+import type { Size } from "../model/exchange.ts";
+import type { RunSettings } from "./run_settings.ts";
+
+/** Which model runs, where it computes, and where the results go. */
+export interface InferenceRequest {
+  /** A model file; by default the best model of the newest run. */
+  readonly model?: string | undefined;
+  /** The output folder; by default a folder in the run of the model. */
+  readonly out?: string | undefined;
+  /** The network's input size in px, for a model file that does not record it. */
+  readonly size?: Size | undefined;
+  /** Whether GPU kernels are tuned at first use. Default: true. */
+  readonly autotune?: boolean | undefined;
+  /** Where to compute, with how many threads and how much memory. */
+  readonly settings?: Partial<RunSettings> | undefined;
+  /** A stop signal. */
+  readonly signal?: AbortSignal | undefined;
+}

@@ -1,0 +1,91 @@
+"""Writes small image files of each format, and formats.json with what Pillow reads from them.
+
+    python3 tests/golden/formats/make.py && deno fmt tests/golden/formats      (Debian: python3-pil)
+
+The pictures are slopes of grey and colour. Orientation tags are applied.
+"""
+import hashlib
+import json
+import pathlib
+
+import numpy as np
+from PIL import Image, ImageOps
+
+HERE = pathlib.Path(__file__).parent
+WIDTH, HEIGHT = 23, 17
+
+y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+rgb = np.dstack([x * 11, y * 15, (x * 7 + y * 5) % 256]).astype(np.uint8)
+grey = ((x * 6 + y * 8) % 256).astype(np.uint8)
+alpha = (x * 11).astype(np.uint8)
+G, RGB = Image.fromarray(grey), Image.fromarray(rgb)
+GA, RGBA = Image.merge("LA", (G, Image.fromarray(alpha))), Image.fromarray(np.dstack([rgb, alpha]))
+PALETTE, BITS = RGB.quantize(16), G.convert("1")
+DEEP = Image.fromarray(grey.astype(np.uint16) * 257 + x.astype(np.uint16))
+DIFFERENCES = {317: 2}
+
+
+def exif(orientation):
+    tags = Image.Exif()
+    tags[274] = orientation
+    return tags.tobytes()
+
+
+FILES = [
+    ("grey_lossy.webp", G, {"quality": 60}),
+    ("rgb_lossy.webp", RGB, {"quality": 60}),
+    ("rgba_lossy.webp", RGBA, {"quality": 60}),
+    ("rgb_lossless.webp", RGB, {"lossless": True}),
+    ("rgba_lossless.webp", RGBA, {"lossless": True}),
+    ("animation_lossless.webp", RGB, {"lossless": True, "save_all": True, "append_images": [RGB.rotate(180)]}),
+    ("animation_lossy.webp", RGBA, {"save_all": True, "append_images": [RGBA.rotate(180)]}),
+    ("orientation_6.webp", RGB, {"lossless": True, "exif": exif(6)}),
+    ("orientation_5.png", RGB, {"exif": exif(5)}),
+    ("orientation_7.tif", G, {"compression": "tiff_lzw", "tiffinfo": {274: 7}}),
+    ("grey.tif", G, {}),
+    ("bits.tif", BITS, {}),
+    ("grey_lzw.tif", G, {"compression": "tiff_lzw"}),
+    ("grey_alpha_packbits.tif", GA, {"compression": "packbits"}),
+    ("rgb_deflate_differences.tif", RGB, {"compression": "tiff_adobe_deflate", "tiffinfo": DIFFERENCES}),
+    ("rgba_lzw_differences.tif", RGBA, {"compression": "tiff_lzw", "tiffinfo": DIFFERENCES}),
+    ("palette_packbits.tif", PALETTE, {"compression": "packbits"}),
+    ("deep_lzw_differences.tif", DEEP, {"compression": "tiff_lzw", "tiffinfo": DIFFERENCES}),
+    ("pages.tif", G, {"save_all": True, "append_images": [G.rotate(180)], "compression": "tiff_lzw"}),
+    ("grey.gif", G, {}),
+    ("palette_interlaced.gif", PALETTE, {"interlace": 1}),
+    ("palette_transparent.gif", PALETTE, {"interlace": 0, "transparency": 3}),
+    ("animation.gif", PALETTE, {"save_all": True, "append_images": [PALETTE.rotate(180)]}),
+    ("bits.bmp", BITS, {}),
+    ("grey.bmp", G, {}),
+    ("palette.bmp", PALETTE, {}),
+    ("rgb.bmp", RGB, {}),
+    ("rgba.bmp", RGBA, {}),
+]
+CHANNELS = {"1": 1, "L": 1, "I;16": 1, "LA": 2, "P": 3, "RGB": 3, "RGBX": 3, "RGBA": 4}
+
+
+def expected(name):
+    with Image.open(HERE / name) as image:
+        more = getattr(image, "is_animated", False)
+        image.load()
+        channels = CHANNELS[image.mode]
+        # Pillow applies the tag of TIFF files by itself.
+        if image.format != "TIFF":
+            image = ImageOps.exif_transpose(image)
+        if image.mode == "I;16":
+            wide = np.asarray(image)
+            pixels = wide >> 8
+        else:
+            wide = None
+            pixels = np.asarray(image.convert("RGB" if image.mode == "P" else image.mode).convert("L"))
+    numbers = {"width": image.width, "height": image.height, "channels": channels, "more_pages": bool(more)}
+    numbers["grey_sha256"] = hashlib.sha256(pixels.astype(np.uint8).tobytes()).hexdigest()
+    if wide is not None:
+        numbers["wide_sha256"] = hashlib.sha256(wide.astype("<u2").tobytes()).hexdigest()
+    return numbers
+
+
+for name, image, options in FILES:
+    ending = name.split(".")[-1]
+    image.save(HERE / name, {"tif": "TIFF"}.get(ending, ending.upper()), **options)
+(HERE / "formats.json").write_text(json.dumps({name: expected(name) for name, _, _ in FILES}, indent=1))
