@@ -107,8 +107,8 @@ const ROWS: readonly {
   },
   {
     label: "masks",
-    // The line about the layout says where they are.
     fields: ["masks", "maskPattern", "missingMasks", "maskThreshold", "maskClass"],
+    // The line about the layout says where masks are and how they are named.
     words: ({ missingMasks, maskThreshold, maskClass }) => {
       const threshold = maskThreshold === null ? "" : `; lesion from level ${maskThreshold} on`;
       const label = maskClass === null ? "" : `; lesion: ${maskClass}`;
