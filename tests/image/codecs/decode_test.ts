@@ -269,3 +269,12 @@ function onlyInputErrors(bytes: Uint8Array): void {
     assert(error instanceof InputError, String(error));
   }
 }
+
+Deno.test("decodeImage() keeps the palette of a file of indices", () => {
+  const indexed = { width: 3, height: 1, bitDepth: 8, colourType: 3 } as const;
+  const palette = Uint8Array.of(0, 0, 0, 128, 0, 0, 0, 128, 0);
+  const file = pngFile(indexed, pngChunk("PLTE", palette), pngData(Uint8Array.of(0, 0, 2, 1)));
+  const decoded = decodeImage(file, "a.png");
+  assertEquals(decoded.palette, palette);
+  assertEquals([...decoded.pixels], [0, 0, 0, 0, 128, 0, 128, 0, 0]);
+});
