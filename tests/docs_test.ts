@@ -57,12 +57,8 @@ Deno.test("the pages name no option that does not exist", () => {
   );
   // Of Deno, Slurm and convmv.
   const others = [
-    "--config",
-    "--help",
-    "--allow-read",
-    "--allow-write",
-    "--array",
-    "--wrap",
+    ...["--config", "--cwd", "--help", "--allow-read", "--allow-write"],
+    ...["--array", "--wrap"],
     "--notest",
   ];
   for (const [page, text] of PAGES) {

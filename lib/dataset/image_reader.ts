@@ -5,13 +5,11 @@
  * @module
  */
 import { sha256 } from "../core/hash.ts";
+import { MOST_FILE_BYTES } from "../image/codecs/header.ts";
 import { openImage } from "../image/codecs/decode.ts";
 import { Unpackers } from "../image/codecs/unpackers.ts";
 import type { DecodedImage } from "../image/image.ts";
 import type { FileStore } from "../store/store.ts";
-
-/** The largest image file that is read, in bytes. */
-const LARGEST_FILE = 2 ** 29;
 
 /** Files in flight per worker, so that workers stay busy while the calling thread computes. */
 const FILES_PER_WORKER = 4;
@@ -99,7 +97,7 @@ export class ImageReader implements AsyncDisposable {
 
   #begin(path: string): Begun {
     const decode = async () => {
-      const file = await this.#folder.readFile(path, { limit: LARGEST_FILE });
+      const file = await this.#folder.readFile(path, { limit: MOST_FILE_BYTES });
       const { work, bytes, effort, finish } = openImage(file, path);
       begun.bytes = bytes;
       const hash = sha256(file);

@@ -16,9 +16,9 @@ export interface WithoutUnmasked<Found extends Pairing> {
 }
 
 /**
- * Takes folders without any mask out of a pairing. A folder goes only with all folders below it, and
- * never the searched folder `within` itself. A folder with a file that is named like a mask stays,
- * so that it is refused. When no image has a mask, nothing is taken out.
+ * Takes folders without any mask, and without a file that looks like one, out of a pairing. A
+ * folder goes only with all folders below it, and never the searched folder `within` itself. When
+ * no image has a mask, nothing is taken out.
  */
 export function withoutUnmaskedFolders<Found extends Pairing>(
   pairing: Found,

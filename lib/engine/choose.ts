@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DeviceError } from "../core/errors.ts";
+import { DeviceError, InputError } from "../core/errors.ts";
 import { command, type Sentence, sentence, setting } from "../core/sentence.ts";
 import { createCpuEngine } from "./cpu/engine.ts";
 import { selfTest } from "./doctor.ts";
@@ -73,7 +73,22 @@ export async function selectAdapter(
   return { adapter, why: "auto: a GPU was found" };
 }
 
+/** The most threads for each core: more only take memory, up to 9 MiB each. */
+const THREADS_PER_CORE = 4;
+/** So many threads are fine on every machine. */
+const FEW_THREADS = 16;
+
 function cpu({ threads, memoryLimit }: EngineOptions): Promise<Engine> {
+  const cores = navigator.hardwareConcurrency || 1;
+  const most = Math.max(FEW_THREADS, THREADS_PER_CORE * cores);
+  if (threads !== undefined && threads > most) {
+    throw new InputError(
+      sentence`${
+        setting("threads", threads)
+      } is more than this machine is good for (${cores} cores);
+        give at most ${most}, or none for one per core`,
+    );
+  }
   return createCpuEngine({
     ...(threads !== undefined && { threads }),
     ...(memoryLimit !== undefined && { memoryLimit }),

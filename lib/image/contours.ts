@@ -113,6 +113,32 @@ export function signedArea(ring: Ring): number {
 }
 
 /**
+ * The number of pixels that rings enclose: outer rings count as they are, rings around holes as
+ * negative. Throws `RangeError` for a ring that leaves the box, a slanted edge, or a corner off the
+ * pixel grid.
+ */
+export function ringsArea(rings: readonly Ring[], box: Box): number {
+  return rings.reduce((sum, ring) => {
+    checkRing(ring, box);
+    return sum + signedArea(ring);
+  }, 0);
+}
+
+/** Throws `RangeError` unless the edges of a ring lie on pixel edges of the box. */
+function checkRing(ring: Ring, { x: left, y: top, width, height }: Box): void {
+  ring.forEach(([x, y], index) => {
+    const [nextX, nextY] = ring[(index + 1) % ring.length];
+    const isCorner = Number.isInteger(x) && Number.isInteger(y) &&
+      x >= left && x <= left + width && y >= top && y <= top + height;
+    if (!isCorner || (x !== nextX && y !== nextY)) {
+      throw new RangeError(
+        `the edge from ${x},${y} to ${nextX},${nextY} does not lie on pixel edges of the box`,
+      );
+    }
+  });
+}
+
+/**
  * The pixels that rings along pixel edges enclose by the even-odd rule, `[height, width]` of the
  * box: 1 inside, 0 outside. Throws `RangeError` for a ring that leaves the box, a slanted edge, or
  * a corner off the pixel grid.
@@ -122,15 +148,9 @@ export function fillRings(rings: readonly Ring[], box: Box): Uint8Array {
   // One more column holds the toggles of edges on the right border of the box.
   const toggled = new Uint8Array((width + 1) * height);
   for (const ring of rings) {
+    checkRing(ring, box);
     ring.forEach(([x, y], index) => {
       const [nextX, nextY] = ring[(index + 1) % ring.length];
-      const isCorner = Number.isInteger(x) && Number.isInteger(y) &&
-        x >= left && x <= left + width && y >= top && y <= top + height;
-      if (!isCorner || (x !== nextX && y !== nextY)) {
-        throw new RangeError(
-          `the edge from ${x},${y} to ${nextX},${nextY} does not lie on pixel edges of the box`,
-        );
-      }
       for (let row = Math.min(y, nextY); x === nextX && row < Math.max(y, nextY); row++) {
         toggled[(row - top) * (width + 1) + x - left] ^= 1;
       }

@@ -10,36 +10,52 @@
  *
  * @module
  */
-import type { Box } from "./contours.ts";
+import type { Ring } from "./contours.ts";
 import type { GreyImage } from "./image.ts";
 
 /**
- * The run lengths of a mask of `size` whose inside lies within `box`.
- *
- * @param filled Pixels `[height, width]` of the box; not 0 inside.
+ * The run lengths of a mask of `size` that rings along pixel edges enclose by the even-odd rule.
+ * Time and memory grow with the length of the rings, not with what they enclose.
  */
 export function runLengths(
-  filled: Uint8Array,
-  box: Box,
-  size: { readonly width: number; readonly height: number },
+  rings: readonly Ring[],
+  { width, height }: { readonly width: number; readonly height: number },
 ): number[] {
-  const counts = [0];
-  let current = 0;
-  const add = (value: number, length: number) => {
-    if (length === 0) return;
-    if (value === current) counts[counts.length - 1] += length;
-    else counts.push(length);
-    current = value;
-  };
-  const below = size.height - box.y - box.height;
-  add(0, box.x * size.height);
-  for (let x = 0; x < box.width; x++) {
-    add(0, box.y);
-    for (let y = 0; y < box.height; y++) add(filled[y * box.width + x] === 0 ? 0 : 1, 1);
-    add(0, below);
+  // Down a column, the mask changes at each horizontal edge.
+  const changes = new Uint32Array(horizontalLength(rings));
+  let found = 0;
+  for (const [x, end, y] of horizontalEdges(rings)) {
+    for (let column = x; column < end; column++) changes[found++] = column * height + y;
   }
-  add(0, (size.width - box.x - box.width) * size.height);
+  const counts: number[] = [];
+  let last = 0;
+  for (const change of changes.sort()) {
+    // Two changes at one place, such as at the border of two columns, are none.
+    if (change === last && counts.length > 0) last -= counts.pop()!;
+    else {
+      counts.push(change - last);
+      last = change;
+    }
+  }
+  const rest = width * height - last;
+  if (rest > 0) counts.push(rest);
   return counts;
+}
+
+/** The length of all horizontal edges of rings, in px. */
+export function horizontalLength(rings: readonly Ring[]): number {
+  let length = 0;
+  for (const [x, end] of horizontalEdges(rings)) length += end - x;
+  return length;
+}
+
+function* horizontalEdges(rings: readonly Ring[]): Generator<[x: number, end: number, y: number]> {
+  for (const ring of rings) {
+    for (const [index, [x, y]] of ring.entries()) {
+      const [nextX, nextY] = ring[(index + 1) % ring.length];
+      if (y === nextY) yield [Math.min(x, nextX), Math.max(x, nextX), y];
+    }
+  }
 }
 
 /** Run lengths as COCO's compressed text. */

@@ -9,15 +9,9 @@
  * @module
  */
 import { RESEARCH_ONLY, VERSION } from "../core/version.ts";
-import { fillRings, signedArea } from "../image/contours.ts";
+import { signedArea } from "../image/contours.ts";
 import { compressRuns, runLengths } from "../image/rle.ts";
-import {
-  boxOf,
-  jsonByLines,
-  jsonLines,
-  type LesionEntry,
-  type PredictionEntry,
-} from "./entries.ts";
+import { jsonByLines, jsonLines, type LesionEntry, type PredictionEntry } from "./entries.ts";
 
 /** The only category. */
 const CATEGORY = { id: 1, name: "lesion", supercategory: "finding" };
@@ -90,8 +84,7 @@ function segmentationOf(lesion: LesionEntry, image: PredictionEntry): number[][]
   return runsOf(lesion, image);
 }
 
-function runsOf(lesion: LesionEntry, { width, height }: PredictionEntry): Runs {
-  const box = boxOf(lesion);
-  const counts = runLengths(fillRings(lesion.polygons, box), box, { width, height });
+function runsOf({ polygons }: LesionEntry, { width, height }: PredictionEntry): Runs {
+  const counts = runLengths(polygons, { width, height });
   return { size: [height, width], counts: compressRuns(counts) };
 }

@@ -10,7 +10,10 @@ import { stemOf } from "../core/paths.ts";
 import { RESEARCH_ONLY } from "../core/version.ts";
 import { PREDICTIONS_FILE } from "../dataset/image_files.ts";
 import { decodeImage } from "../image/codecs/decode.ts";
+import { MOST_FILE_BYTES } from "../image/codecs/header.ts";
+import type { DecodedImage } from "../image/image.ts";
 import { contactSheet, type SheetItem } from "../pictures/contact_sheet.ts";
+import type { Picture } from "../pictures/picture.ts";
 import type { FileStore } from "../store/store.ts";
 import { cocoJson, cocoResultsJson } from "./coco.ts";
 import {
@@ -71,6 +74,17 @@ export async function writeLists(
   await data.writeFile(`${out}/${PREDICTIONS_FILE}`, predictionsJson(settings, images, failed));
 }
 
+/** A picture without its transparency. Other programs may have saved an overlay again. */
+function opaque({ width, height, pixels, channels }: DecodedImage): Picture {
+  if (channels === 1 || channels === 3) return { width, height, pixels, channels };
+  const kept = channels === 2 ? 1 : 3;
+  const colours = new Uint8Array(width * height * kept);
+  for (let i = 0; i < colours.length; i++) {
+    colours[i] = pixels[Math.floor(i / kept) * channels + i % kept];
+  }
+  return { width, height, pixels: colours, channels: kept };
+}
+
 async function sheetOf(
   data: FileStore,
   out: string,
@@ -80,11 +94,10 @@ async function sheetOf(
   const items: SheetItem[] = [];
   for (const { input, overlay, lesions } of shown) {
     const path = `${out}/${overlay}`;
-    const { width, height, pixels, channels } = decodeImage(await data.readFile(path), path);
-    if (channels !== 3) throw new Error(`${path} has ${channels} channels`);
+    const bytes = await data.readFile(path, { limit: MOST_FILE_BYTES });
     const count = lesions.length;
     items.push({
-      drawn: { width, height, pixels, channels },
+      drawn: opaque(decodeImage(bytes, path)),
       name: stemOf(input),
       words: count === 0 ? "no lesion" : count === 1 ? "1 lesion" : `${count} lesions`,
     });

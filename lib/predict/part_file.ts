@@ -19,8 +19,9 @@ import {
   text,
   whole,
 } from "../core/json.ts";
-import { MOST_SIDE } from "../image/codecs/header.ts";
-import { fillRings, type Point } from "../image/contours.ts";
+import { MOST_PIXELS, MOST_SIDE } from "../image/codecs/header.ts";
+import { type Point, ringsArea } from "../image/contours.ts";
+import { horizontalLength } from "../image/rle.ts";
 import {
   boxOf,
   type Failure,
@@ -28,9 +29,13 @@ import {
   type PredictionEntry,
   type PredictionSettings,
 } from "./entries.ts";
-import { itemCount, type Part, type Result } from "./shards.ts";
+import { PREDICTION_FIELDS } from "./prediction_fields.ts";
+import { itemCount, type Part, predicted, type Result } from "./shards.ts";
 
 const MOST_SHARDS = 1_000_000;
+
+/** The largest length of the outlines of a part, in px: so many steps it takes to encode them. */
+const MOST_OUTLINE = 2 ** 28;
 
 /** Reads a part from its text. Throws {@linkcode InputError} for anything that no shard writes. */
 export function partFromJson(content: string, name: string): Part {
@@ -55,7 +60,10 @@ const settingsNow = object<PredictionSettings>({
   tta: flag,
   min_area_px: number,
   keep_largest: flag,
-  mm_per_px: orNull(number),
+  mm_per_px: checked(orNull(number), (value) => {
+    if (PREDICTION_FIELDS.mmPerPx.accepts(value)) return undefined;
+    return `is ${value}, expected ${PREDICTION_FIELDS.mmPerPx.expected}`;
+  }),
 });
 
 /** Settings of a part; earlier versions call `tta` `flips`. */
@@ -91,9 +99,12 @@ const entry = checked(
     lesions: list(lesion),
   }),
   ({ width, height, area_px, lesions }) => {
+    if (width * height > MOST_PIXELS) return `has ${width}x${height} pixels, more than are read`;
     if (area_px > width * height) return `has an area_px of ${area_px}, more than its pixels`;
     const problems = lesions.map((lesion) => lesionProblem(lesion, width, height));
-    return problems.find((problem) => problem !== undefined);
+    const total = lesions.reduce((sum, lesion) => sum + lesion.area_px, 0);
+    return problems.find((problem) => problem !== undefined) ??
+      (area_px === total ? undefined : `has an area_px of ${area_px}, its lesions have ${total}`);
   },
 );
 
@@ -104,12 +115,22 @@ function lesionProblem(lesion: LesionEntry, width: number, height: number): stri
     across > 0 && down > 0 && x + across <= width && y + down <= height;
   if (!isInside) return "has a lesion whose box_px does not lie in its image";
   try {
-    const area = fillRings(lesion.polygons, boxOf(lesion)).reduce((sum, pixel) => sum + pixel, 0);
-    return area === lesion.area_px ? undefined : "has a lesion whose polygons enclose another area";
+    const area = ringsArea(lesion.polygons, boxOf(lesion));
+    if (area !== lesion.area_px) return "has a lesion whose polygons enclose another area";
+    // Each pixel has two horizontal edges, so a longer outline runs along some edge twice.
+    if (horizontalLength(lesion.polygons) > 2 * lesion.area_px) {
+      return "has a lesion whose polygons run along one edge twice";
+    }
+    return undefined;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return `has a lesion whose polygons cannot be used: ${error.message}`;
   }
+}
+
+/** The length of the horizontal edges of an image's lesions. */
+function outlineOf({ lesions }: PredictionEntry): number {
+  return lesions.reduce((sum, { polygons }) => sum + horizontalLength(polygons), 0);
 }
 
 const result: Reader<Result> = (json, at = "") =>
@@ -127,6 +148,8 @@ const part = checked(
   }),
   ({ shard, shards, images, results }) => {
     if (shard > shards) return `says that its shard is ${shard} of ${shards}`;
+    const outline = predicted(results).reduce((sum, entry) => sum + outlineOf(entry), 0);
+    if (outline > MOST_OUTLINE) return `has outlines of ${outline} px, more than ${MOST_OUTLINE}`;
     if (results.length === itemCount(images, { index: shard, count: shards })) return undefined;
     return `has ${results.length} results, which is not shard ${shard} of ${shards} of ${images}`;
   },

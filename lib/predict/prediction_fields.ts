@@ -6,6 +6,9 @@
 import { checkFields, defaultsOf, number, onOff, type ValuesOf, whole } from "../core/fields.ts";
 import { THRESHOLD } from "../image/overlap.ts";
 
+/** The bound of the size of a pixel, in mm: one metre. */
+const MOST_MM_PER_PX = 1000;
+
 /** The options of a prediction, with defaults and bounds. */
 export const PREDICTION_FIELDS = {
   threshold: number({
@@ -30,7 +33,8 @@ export const PREDICTION_FIELDS = {
   mmPerPx: number({
     default: null,
     above: 0,
-    expected: "a number above 0, such as 0.1",
+    below: MOST_MM_PER_PX,
+    expected: `a number above 0 and below ${MOST_MM_PER_PX}, such as 0.1`,
     says: "the size of a pixel in mm: adds millimetres to measurements.csv",
   }),
   batch: whole({

@@ -97,7 +97,10 @@ export async function evaluateModel(
   checkThreshold(threshold);
   if (evalSize !== undefined) checkEvalSize(evalSize);
   const files = namedFiles(data, output);
-  const model = await readModel(files, request.model ?? await newestModel(output));
+  const model = await readModel(
+    files,
+    request.model ?? await newestModel(output, (text) => display.note?.(text)),
+  );
   const others = request.baseline === undefined ? [] : [await readModel(files, request.baseline)];
   const models = [model, ...others];
   const images = await chooseImages({ ...request, model });

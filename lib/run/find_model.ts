@@ -4,21 +4,42 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { parseJson } from "../core/json.ts";
 import { command, sentence, setting } from "../core/sentence.ts";
 import { RUNS_FOLDER } from "../dataset/image_files.ts";
 import { type Model, readAnyModel } from "../model/model_file.ts";
 import { namedFiles } from "../store/named_files.ts";
 import type { FileStore, Folders } from "../store/store.ts";
+import { forInformation, type Warn } from "./for_information.ts";
+import { manifestFromJson } from "./manifest.ts";
 import { FILES, RunFolder, runNames } from "./run_folder.ts";
 
-/** The best model of the newest run that has one. Runs are ordered by their start time. */
-export async function newestModel(data: FileStore): Promise<string> {
-  let newest: { path: string; started: string } | undefined;
+/** A date as `Date.toISOString()` writes it. */
+const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** How far the clock of another machine may be ahead, in ms: a day. */
+const CLOCKS_APART = 24 * 60 * 60 * 1000;
+
+/**
+ * The best model of the newest run that has one: of the run that was begun or resumed last, by the
+ * date in its manifest. A date that is none, or that is still to come, counts as unknown: the run
+ * is older than all others. `warn` gets a sentence on each such run.
+ */
+export async function newestModel(
+  data: FileStore,
+  warn: Warn = () => {},
+  now: number = Date.now(),
+): Promise<string> {
+  let newest: { path: string; started: number } | undefined;
   for (const name of await runNames(data)) {
     const folder = `${RUNS_FOLDER}/${name}`;
     const path = `${folder}/${FILES.best}`;
     if (!await data.exists(path)) continue;
-    const started = await startOf(data, `${folder}/${FILES.manifest}`);
+    const manifest = `${folder}/${FILES.manifest}`;
+    const started = await startOf(data, manifest, now) ?? -Infinity;
+    if (started === -Infinity) {
+      warn(`${manifest} has no date that can be right, so every other run counts as newer`);
+    }
     if (newest === undefined || started >= newest.started) newest = { path, started };
   }
   if (newest !== undefined) return newest.path;
@@ -59,17 +80,17 @@ export function runOf(path: string): string | undefined {
   return runs === RUNS_FOLDER && rest !== undefined ? name : undefined;
 }
 
-/**
- * The time at which a run was last started or resumed, as ISO text; "" if its manifest lacks it.
- */
-async function startOf(data: FileStore, manifest: string): Promise<string> {
-  if (!await data.exists(manifest)) return "";
-  try {
-    const { sessions } = JSON.parse(await data.readText(manifest));
-    const { started } = sessions.at(-1);
-    return typeof started === "string" ? started : "";
-  } catch {
-    // A damaged manifest must not prevent prediction.
-    return "";
-  }
+/** When a run was last begun or resumed, in ms since 1970; `undefined` where that is not known. */
+async function startOf(
+  data: FileStore,
+  path: string,
+  now: number,
+): Promise<number | undefined> {
+  const manifest = await forInformation(async () =>
+    manifestFromJson(parseJson(await data.readText(path), path), path)
+  );
+  const started = manifest?.sessions?.at(-1)?.started;
+  if (typeof started !== "string" || !ISO_DATE.test(started)) return undefined;
+  const time = Date.parse(started);
+  return time <= now + CLOCKS_APART ? time : undefined;
 }

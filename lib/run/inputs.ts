@@ -9,7 +9,6 @@ import { sha256 } from "../core/hash.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import type { Pair } from "../dataset/pairing.ts";
 import { partsOf, type Split } from "../dataset/split.ts";
-import type { SavedManifest } from "./manifest.ts";
 
 /** The SHA-256 of each file, keyed by its path in the data directory. */
 export type InputHashes = Readonly<Record<string, string>>;
@@ -69,7 +68,7 @@ export async function checkUnchanged(
   images: Split,
   hashes: InputHashes,
   expectedHash: string,
-  { inputs = {} }: SavedManifest,
+  inputs: InputHashes = {},
 ): Promise<void> {
   if (await hasHash(images, hashes, expectedHash)) return;
   const changed = Object.keys(hashes).find((path) => inputs[path] !== hashes[path]);

@@ -101,7 +101,7 @@ export async function predictFolder(
   const { threads } = settings;
   const model = await readModel(
     namedFiles(data, output),
-    request.model ?? await newestModel(output),
+    request.model ?? await newestModel(output, (text) => display.note?.(text)),
   );
   const config = inputConfig(model, request.size);
   const inputs = await findInputs(data, request.inputs, config);

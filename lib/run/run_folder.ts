@@ -146,9 +146,12 @@ export class RunFolder {
   }
 
   /** Reads a file of the run; `undefined` if it is missing. */
-  async readBytes(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  async readBytes(
+    name: string,
+    options: { readonly limit: number },
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
     if (!await this.#data.exists(this.file(name))) return undefined;
-    return await this.#data.readFile(this.file(name));
+    return await this.#data.readFile(this.file(name), options);
   }
 
   /** The sorted names of the files in a folder of the run; empty if it is missing. */

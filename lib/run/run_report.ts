@@ -12,6 +12,7 @@ import { TEXT_LIMITS } from "../core/text.ts";
 import { VERSION } from "../core/version.ts";
 import { type SplitNames, splitNamesOf } from "../dataset/split_file.ts";
 import { encodeGrey } from "../image/codecs/encode.ts";
+import { MOST_FILE_BYTES } from "../image/codecs/header.ts";
 import type { GreyImage } from "../image/image.ts";
 import { resizeGrey } from "../image/resize.ts";
 import { graphOf } from "../network/architectures.ts";
@@ -208,7 +209,7 @@ async function stripOf(
 ): Promise<Strip | undefined> {
   const read = async (file: string): Promise<GreyImage[] | undefined> => {
     const path = `${FILES.snapshots}/${file}`;
-    const bytes = await run.readBytes(path);
+    const bytes = await run.readBytes(path, { limit: MOST_FILE_BYTES });
     if (bytes === undefined) return undefined;
     const images = readSnapshot(bytes, run.file(path), config);
     const size = fitInto(

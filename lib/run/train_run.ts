@@ -111,7 +111,9 @@ export async function trainRun(
     const counts = [train.length, validation.length, test?.length ?? 0] as const;
     const preparation = await prepareRun(engine, config, counts);
     const hashes = inputHashes(split, dataset.hashes);
-    if (saved !== undefined) await checkUnchanged(split, hashes, saved.dataHash, saved.manifest);
+    if (saved !== undefined) {
+      await checkUnchanged(split, hashes, saved.dataHash, saved.manifest.inputs);
+    }
     display.prepared?.({
       ...begin,
       preparation,

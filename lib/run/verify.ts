@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { isSameValue } from "../core/fields.ts";
 import { TEXT_LIMITS } from "../core/text.ts";
 import { partsOf, PURPOSE, type Split } from "../dataset/split.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
@@ -144,7 +145,8 @@ function reportConfig(
   return report(FILES.config, settings, ({ config }) => {
     const other = CONFIG_KEYS.find((key) =>
       // A resumed run may change the resumable fields. The next checkpoint stores the new values.
-      !CONFIG_FIELDS[key].resumable && saved !== undefined && config[key] !== saved.config[key]
+      !CONFIG_FIELDS[key].resumable && saved !== undefined &&
+      !isSameValue(config[key], saved.config[key])
     );
     return other === undefined
       ? ["good", "the settings"]

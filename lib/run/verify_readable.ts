@@ -12,6 +12,7 @@ import { splitNamesOf } from "../dataset/split_file.ts";
 import { EVALUATION_FILES, type EvaluationResults } from "../evaluate/results.ts";
 import { resultsFromJson } from "../evaluate/results_json.ts";
 import { decodeImage } from "../image/codecs/decode.ts";
+import { MOST_FILE_BYTES } from "../image/codecs/header.ts";
 import type { SavedRun } from "../model/checkpoint.ts";
 import type { FileStore } from "../store/store.ts";
 import { bestOf } from "../train/progress.ts";
@@ -82,7 +83,10 @@ function unlessAbsent(entry: FileReport, isDue: boolean): FileReport | undefined
 async function checkPicture(data: FileStore, run: RunFolder, file: string): Promise<FileReport> {
   const picture = await look(async () =>
     await present(data, run, file) &&
-    decodeImage(await data.readFile(run.file(file)), run.file(file))
+    decodeImage(
+      await data.readFile(run.file(file), { limit: MOST_FILE_BYTES }),
+      run.file(file),
+    )
   );
   return report(
     file,
@@ -108,7 +112,11 @@ async function checkSnapshots(
     if (saved === undefined) return pictures;
     for (const name of pictures) {
       const path = `${FILES.snapshots}/${name}`;
-      readSnapshot((await run.readBytes(path))!, run.file(path), saved.config);
+      readSnapshot(
+        (await run.readBytes(path, { limit: MOST_FILE_BYTES }))!,
+        run.file(path),
+        saved.config,
+      );
     }
     return pictures;
   });
@@ -147,7 +155,10 @@ async function checkSamples(
     const missing: string[] = [];
     for (const file of files) {
       if (!await present(data, run, file)) missing.push(file);
-      else decodeImage(await data.readFile(run.file(file)), run.file(file));
+      else {decodeImage(
+          await data.readFile(run.file(file), { limit: MOST_FILE_BYTES }),
+          run.file(file),
+        );}
     }
     return missing;
   });

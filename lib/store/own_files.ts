@@ -7,7 +7,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { anything, fits, list, object, type Reader, text, whole } from "../core/json.ts";
+import { anything, fits, list, object, parseJson, type Reader, text, whole } from "../core/json.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { LOCK_FILE } from "./hold.ts";
 import type { FileStore } from "./store.ts";
@@ -44,9 +44,9 @@ export const OWN = {
 export async function isOwn(store: FileStore, marker: string, kind: OwnKind): Promise<boolean> {
   if (await store.kindOf(marker) !== "file") return false;
   try {
-    return fits(kind.fields, JSON.parse(await store.readText(marker)));
+    return fits(kind.fields, parseJson(await store.readText(marker), marker));
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof InputError) return false;
+    if (error instanceof InputError) return false;
     throw error;
   }
 }

@@ -174,6 +174,7 @@ Deno.test("evaluate refuses bad requests by one sentence each, and writes nothin
     await refuses("--threshold is 0", "--threshold", "0");
     await refuses("is a file; expected a folder", "--out", "runs/a/config.json");
     await refuses("--eval-size is 8x8", "--eval-size", "8");
+    await refuses("--eval-size is 12000x12000; expected sides", "--eval-size", "12000");
     await refuses("--resamples is 0", "--resamples", "0");
     await refuses("was trained at 32x32", "--size", "64");
   }));

@@ -146,3 +146,21 @@ Deno.test("a value in a message is short", () => {
   const error = assertThrows(() => oneOf("a")("x".repeat(1_000_000), "at"), InputError);
   assertEquals(error.message.length < 1000, true);
 });
+
+Deno.test("JSON is parsed where its size and its nesting are limited", () => {
+  const parsing: string[] = [];
+  const visit = (folder: string) => {
+    for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+      const path = `${folder}/${name}`;
+      if (isDirectory) visit(path);
+      else if (/^(?! \*).*\bJSON\.parse\(/m.test(Deno.readTextFileSync(path))) parsing.push(path);
+    }
+  };
+  visit("lib");
+  assertEquals(parsing.sort(), [
+    "lib/core/json.ts",
+    // These count for themselves.
+    "lib/formats/safetensors_header.ts",
+    "lib/store/lock_file.ts",
+  ]);
+});

@@ -14,7 +14,7 @@ import { compressRuns, runLengths } from "../../lib/image/rle.ts";
 import { cocoJson } from "../../lib/predict/coco.ts";
 import { entryOf } from "../../lib/predict/entries.ts";
 import { measure } from "../../lib/predict/predict_image.ts";
-import { randomMask } from "../support/masks.ts";
+import { randomMask, ringsOf } from "../support/masks.ts";
 import { MemoryStore } from "../support/memory_store.ts";
 
 const WIDTH = 8;
@@ -116,7 +116,8 @@ Deno.test("a COCO file beside images gives their masks, several outlines togethe
 Deno.test("run-length codes of COCO, plain and compressed, give the masks back", async () => {
   await fc.assert(
     fc.asyncProperty(randomMask(), fc.boolean(), async ({ width, height, pixels }, compressed) => {
-      const runs = runLengths(pixels, { x: 0, y: 0, width, height }, { width, height });
+      const mask = { width, height, pixels };
+      const runs = runLengths(ringsOf(mask), mask);
       const counts = compressed ? compressRuns(runs) : runs;
       const file = coco({ "a.png": [{ segmentation: { size: [height, width], counts } }] });
       Object.assign(file.images[0], { width, height });
@@ -307,7 +308,7 @@ Deno.test("damaged annotation files are refused by name", async () => {
     [{ ...good, images: [{ ...image, width: 1e9 }] }, "the size 1000000000 x 6 px"],
     [{ ...good, images: [{ ...image, width: 16384, height: 16384 }] }, "the size 16384 x 16384"],
     [new TextEncoder().encode("{"), "c.json is no JSON"],
-    [Uint8Array.of(0x22, 0xff, 0x22), "c.json is no JSON"],
+    [Uint8Array.of(0x22, 0xff, 0x22), "c.json is no text in UTF-8"],
   ];
   for (const [json, words] of cases) {
     await assertRejects(

@@ -13,6 +13,12 @@ Deno.test("chooseEngine() makes the CPU engine that is asked for", async () => {
     InputError,
     "threads is 0",
   );
+  const most = Math.max(16, 4 * navigator.hardwareConcurrency);
+  await assertRejects(
+    () => chooseEngine({ device: "cpu", threads: most + 1 }),
+    InputError,
+    `give at most ${most}`,
+  );
 });
 
 Deno.test("chooseEngine() takes a real GPU by itself, software only when asked, and says why", async () => {

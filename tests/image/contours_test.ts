@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { fillRings, signedArea, traceRings } from "../../lib/image/contours.ts";
+import { fillRings, ringsArea, signedArea, traceRings } from "../../lib/image/contours.ts";
 import { maskOf, randomMask } from "../support/masks.ts";
 
 function trace({ width, height, pixels }: { width: number; height: number; pixels: Uint8Array }) {
@@ -39,6 +39,7 @@ Deno.test("rings filled again are the mask, whatever its shape", () => {
       const box = { x: 0, y: 0, width: mask.width, height: mask.height };
       const rings = trace(mask);
       assertEquals(fillRings(rings, box), mask.pixels);
+      assertEquals(ringsArea(rings, box), mask.pixels.reduce((sum, pixel) => sum + pixel, 0));
       const area = mask.pixels.reduce((sum, value) => sum + value, 0);
       assertEquals(rings.reduce((sum, ring) => sum + signedArea(ring), 0), area);
       for (const ring of rings) {

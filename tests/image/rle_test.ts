@@ -2,20 +2,15 @@ import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { compressRuns, decompressRuns, fillRuns, runLengths } from "../../lib/image/rle.ts";
 import { decodeCocoRle, maskOfRuns } from "../support/coco.ts";
-import { maskOf, randomMask } from "../support/masks.ts";
+import { maskOf, randomMask, ringsOf } from "../support/masks.ts";
 
 Deno.test("runLengths() counts column by column, outside first", () => {
   const mask = maskOf("#..", "##.");
   const box = { x: 0, y: 0, width: 3, height: 2 };
-  assertEquals(runLengths(mask.pixels, box, mask), [0, 2, 1, 1, 2]);
-  assertEquals(
-    runLengths(Uint8Array.of(1), { x: 1, y: 2, width: 1, height: 1 }, { width: 3, height: 4 }),
-    [
-      6,
-      1,
-      5,
-    ],
-  );
+  assertEquals(runLengths(ringsOf(mask, box), mask), [0, 2, 1, 1, 2]);
+  const pixel = ringsOf(maskOf("#"), { x: 1, y: 2, width: 1, height: 1 });
+  assertEquals(runLengths(pixel, { width: 3, height: 4 }), [6, 1, 5]);
+  assertEquals(runLengths([], { width: 3, height: 4 }), [12]);
 });
 
 Deno.test("run lengths, plain and compressed, give the mask back", () => {
@@ -31,7 +26,7 @@ Deno.test("run lengths, plain and compressed, give the mask back", () => {
           const [x, y] = [index % mask.width, Math.floor(index / mask.width)];
           whole[(top + y) * size.width + left + x] = value;
         });
-        const counts = runLengths(mask.pixels, box, size);
+        const counts = runLengths(ringsOf(mask, box), size);
         assertEquals(maskOfRuns(counts, size.width, size.height), whole);
         assertEquals(decodeCocoRle(compressRuns(counts)), counts);
       },
@@ -58,7 +53,7 @@ Deno.test("decompressRuns() reads what compressRuns() writes, and fillRuns() the
   fc.assert(
     fc.property(randomMask(), (mask) => {
       const { width, height, pixels } = mask;
-      const counts = runLengths(pixels, { x: 0, y: 0, width, height }, mask);
+      const counts = runLengths(ringsOf(mask), mask);
       const text = compressRuns(counts);
       assertEquals(decompressRuns(text, pixels.length + 1), counts);
       assertEquals(decompressRuns(text, counts.length - 1), undefined);

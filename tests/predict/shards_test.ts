@@ -107,12 +107,45 @@ Deno.test("partFromJson() refuses whatever a shard does not write, by name", () 
   refuses("input is no text", (part) => part.results[0].input = 7);
   refuses("box_px does not lie", (part) => lesion(part).box_px = [1, 1, 3, 1]);
   refuses("results[1].lesions[0].box_px has 1 items", (part) => lesion(part).box_px = [1]);
+  refuses("an area_px of 1, its lesions have 2", (part) => part.results[1].area_px = 1);
+  refuses("mm_per_px is 1e+308", (part) => part.settings.mm_per_px = 1e308);
+  refuses("16384x16384 pixels, more than are read", (part) => {
+    Object.assign(part.results[1], { width: 16384, height: 16384 });
+  });
   refuses("another area", (part) => lesion(part).area_px = 1);
   refuses("does not lie on pixel edges", (part) => lesion(part).polygons[0][1] = [9, 1]);
   refuses("polygons[0] is no list", (part) => lesion(part).polygons = [7]);
   refuses("polygons[0][0] has 3 items", (part) => lesion(part).polygons[0][0] = [1, 1, 1]);
   assertThrows(() => partFromJson("{", "parts/2.json"), InputError, "no JSON");
   assertThrows(() => partFromJson("[]", "parts/2.json"), InputError, "no JSON object");
+});
+
+Deno.test("partFromJson() bounds the outlines that a merge encodes", () => {
+  const side = 8192;
+  // A comb of one-pixel teeth, each as wide as the image.
+  const teeth = Array.from({ length: side / 2 }, (_, k) => [
+    [side, 2 * k],
+    [side, 2 * k + 1],
+    ...(k < side / 2 - 1 ? [[1, 2 * k + 1], [1, 2 * k + 2]] : []),
+  ]).flat();
+  const comb = [[0, 0], ...teeth, [0, side - 1]];
+  const area = side / 2 * side + side / 2 - 1;
+  const lesion = {
+    ...(PART.results[1] as Draft).lesions[0],
+    area_px: area,
+    box_px: [0, 0, side, side],
+    polygons: [comb],
+  };
+  const withImages = (count: number): string => {
+    const entry = { ...PART.results[1], width: side, height: side, area_px: area };
+    const results = Array(count).fill({ ...entry, lesions: [lesion] });
+    return JSON.stringify({ ...PART, shard: 1, shards: 1, images: count, results });
+  };
+  assertEquals(partFromJson(withImages(4), "a.json").results.length, 4);
+  assertThrows(() => partFromJson(withImages(5), "a.json"), InputError, "has outlines of 3355");
+  const twice = structuredClone(PART) as Draft;
+  twice.results[1].lesions[0].polygons.push([[1, 1], [3, 1]], [[1, 1], [3, 1]]);
+  assertThrows(() => partFromJson(JSON.stringify(twice), "a.json"), InputError, "one edge twice");
 });
 
 // deno-lint-ignore no-explicit-any

@@ -109,6 +109,38 @@ Deno.test("newestModel() goes by the time at which a run began", () =>
     assertEquals(await newestModel(data), "runs/a/best.safetensors");
   }));
 
+Deno.test("newestModel() believes no date that is none or lies ahead", () =>
+  inData(async (data) => {
+    const now = Date.parse("2026-01-02T12:00:00.000Z");
+    const times = {
+      "a zzz": "zzz",
+      "b now": "2026-01-02T00:00:00.000Z",
+      "c before": "2026-01-01T00:00:00.000Z",
+      "d ahead": "9999-01-01T00:00:00.000Z",
+      "e number": 2e12,
+      "f month": "2026-13-01T00:00:00.000Z",
+    };
+    for (const [name, started] of Object.entries(times)) {
+      const run = await RunFolder.fresh(data, name);
+      await run.save(saved(1), true);
+      await run.writeJson("manifest.json", { sessions: [{ started }] });
+    }
+    const warnings: string[] = [];
+    const newest = await newestModel(data, (text) => warnings.push(text), now);
+    assertEquals(newest, "runs/b now/best.safetensors");
+    assertEquals(
+      warnings.map((text) => text.slice(0, text.indexOf(" has no date"))),
+      ["a zzz", "d ahead", "e number", "f month"].map((name) => `runs/${name}/manifest.json`),
+    );
+    // The clock of another machine may be ahead a little, and an only run is taken in any case.
+    const late = await newestModel(data, () => {}, Date.parse("2026-01-01T06:00:00.000Z"));
+    assertEquals(late, "runs/b now/best.safetensors");
+    for (const name of ["a zzz", "b now", "c before", "d ahead", "e number"]) {
+      await data.remove(`runs/${name}`);
+    }
+    assertEquals(await newestModel(data), "runs/f month/best.safetensors");
+  }));
+
 Deno.test("historyCsv() writes exact numbers and leaves missing ones empty", () => {
   assertEquals(
     historyCsv([ROW]),

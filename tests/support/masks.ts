@@ -4,6 +4,7 @@
  * @module
  */
 import fc from "fast-check";
+import { type Box, type Ring, traceRings } from "../../lib/image/contours.ts";
 import type { GreyImage } from "../../lib/image/image.ts";
 
 /** A mask from lines of "#" (1) and anything else (0). */
@@ -42,4 +43,12 @@ export function randomMask(): fc.Arbitrary<GreyImage> {
         return { width, height, pixels };
       }),
   );
+}
+
+/** The rings around the pixels of a mask that fills a box, by default at the top left. */
+export function ringsOf(
+  { width, height, pixels }: GreyImage,
+  box: Box = { x: 0, y: 0, width, height },
+): Ring[] {
+  return traceRings(box, (x, y) => pixels[(y - box.y) * width + x - box.x] !== 0);
 }

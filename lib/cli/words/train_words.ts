@@ -108,12 +108,11 @@ const ROWS: readonly {
   {
     label: "masks",
     fields: ["masks", "maskPattern", "missingMasks", "maskThreshold", "maskClass"],
-    words: ({ masks, maskPattern, missingMasks, maskThreshold, maskClass }) => {
-      const folders = masks === null ? "" : `in ${masks.join(", ")}; `;
+    // The line about the layout says where masks are and how they are named.
+    words: ({ missingMasks, maskThreshold, maskClass }) => {
       const threshold = maskThreshold === null ? "" : `; lesion from level ${maskThreshold} on`;
       const label = maskClass === null ? "" : `; lesion: ${maskClass}`;
-      return `${folders}names like ${maskPattern?.join(", ")}; missing ones: ${missingMasks}` +
-        `${threshold}${label}`;
+      return `missing ones: ${missingMasks}${threshold}${label}`;
     },
   },
   {

@@ -7,6 +7,8 @@
  */
 import { InputError } from "../../core/errors.ts";
 import { sha256 } from "../../core/hash.ts";
+import { parseJson } from "../../core/json.ts";
+import { textOf } from "../../core/text.ts";
 import type { FileStore } from "../../store/store.ts";
 import type { AnnotatedImage, Annotations } from "./annotations.ts";
 import { isCoco, readCoco } from "./coco.ts";
@@ -77,14 +79,8 @@ async function readAnnotations(
   path: string,
 ): Promise<ReadAnnotations | undefined> {
   const bytes = await store.readFile(path, { limit: LARGEST_FILE });
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    throw new InputError(
-      `${path} is no JSON; expected annotations in COCO's or labelme's form; export them again`,
-    );
-  }
+  const expected = "annotations in COCO's or labelme's form; export them again";
+  const json = parseJson(textOf(bytes, path), path, expected);
   const about = { path, sha256: await sha256(bytes) };
   if (isCoco(json)) return { ...readCoco(json, path), ...about };
   if (isLabelme(json)) return { ...readLabelme(json, path), ...about };

@@ -10,6 +10,9 @@ import type { ImageFormat } from "../image.ts";
 /** The largest number of pixels: 64 mebipixels, such as 8192 x 8192. */
 export const MOST_PIXELS = 64 * 1024 * 1024;
 
+/** The largest image file that is read, in bytes. */
+export const MOST_FILE_BYTES = 2 ** 29;
+
 /** The longest side of an image in px. */
 export const MOST_SIDE = 16384;
 
