@@ -241,6 +241,14 @@ export {
   type RefusedFile,
 } from "./dataset/load.ts";
 export {
+  type GivenMaskRules,
+  type JudgedMask,
+  MaskJudge,
+  type MaskRules,
+  maskRules,
+} from "./dataset/masks.ts";
+export { AnnotationFiles } from "./dataset/annotations/annotation_files.ts";
+export {
   type Dataset,
   type DatasetCounts,
   loadSamples,

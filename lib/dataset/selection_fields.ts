@@ -20,9 +20,11 @@ export const SELECTION_FIELDS = {
     default: null,
     unset: "found by their names",
     legacy: null,
-    expected: "a folder like masks, or a pair of folders like images=masks",
+    expected: "a folder like masks, a pair of folders like images=masks, or a file like masks.json",
     is: isMaskFolder,
-    says: "the folder of the masks, or images=masks for folders of these names; may be repeated",
+    says:
+      "the folder of the masks, images=masks for folders of these names, or an annotation file " +
+      "(.json); may be repeated",
   }),
   /** Names of masks (layouts/name_pattern.ts); found by the names of files if `null`. */
   maskPattern: texts({
