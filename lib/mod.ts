@@ -324,7 +324,7 @@ export {
 // Evaluation.
 export { outlineOf } from "./image/outline.ts";
 export { type SurfaceDistances, surfaceDistances } from "./evaluate/surface.ts";
-export { squaredDistances } from "./image/distance_transform.ts";
+export { squaredDistances, squaredDistancesFrom } from "./image/distance_transform.ts";
 export { countLesions } from "./evaluate/lesions.ts";
 export { calibrate } from "./evaluate/calibration.ts";
 export { type PixelTally, tallyPixels } from "./evaluate/pixel_tally.ts";

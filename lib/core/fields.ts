@@ -181,6 +181,11 @@ export function checkFields<Table extends Fields>(fields: Table, values: ValuesO
   }
 }
 
+/** Whether two values of a field are equal. */
+export function isSameValue(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
 /** The error for a value that is not accepted: "batch is 0; expected ...". */
 export function refusal(name: string, value: unknown, expected: string): InputError {
   const single = Array.isArray(value) && value.length === 1 ? value[0] : value;

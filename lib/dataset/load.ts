@@ -60,7 +60,7 @@ export interface LoadedCase {
 
 /** The result of loading the files of a pair. */
 export interface LoadedPair extends Omit<LoadedCase, "image"> {
-  /** The image; absent when its file is unreadable. */
+  /** The image; absent when its file is refused. */
   readonly image?: LoadedImage;
   /** The refused files, in order. */
   readonly refused: readonly RefusedFile[];
@@ -142,14 +142,17 @@ class PairLoader {
       this.#options.signal?.throwIfAborted();
       return orRefuse("unreadable", path, async () => use(await this.#files.read(path)));
     };
-    const image = await read(pair.image, (file): LoadedImage => ({
+    let image = await read(pair.image, (file): LoadedImage => ({
       path: pair.image,
       ...file,
       grey: this.#depth.greyOf(file.decoded, pair.image),
     }));
     if (image && pair.masks.length === 0 && this.#options.maskless === "lesion-free") {
       const { decoded, grey, path } = image;
-      await orRefuse("lookalike", path, () => refuseMask(decoded, grey, path));
+      image = await orRefuse("lookalike", path, () => {
+        refuseMask(decoded, grey, path);
+        return image;
+      });
     }
     const masks: LoadedMask[] = [];
     for (const path of pair.masks) {

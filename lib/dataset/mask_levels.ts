@@ -98,30 +98,33 @@ function hasManyColours({ channels, pixels }: DecodedImage): boolean {
 /** The label of each pixel, and what the labels are. */
 export interface Labels {
   /** One for each pixel: a level, a palette index, or a colour as 0xrrggbb. */
-  readonly ids: Uint32Array;
+  readonly ids: Uint8Array | Uint16Array | Uint32Array;
   readonly kind: "grey level" | "palette index" | "colour";
 }
 
 /** The labels of a mask: the indices of its palette, its grey levels, or else its colours. */
 export function labelsOf(decoded: DecodedImage): Labels {
   const { width, height, channels, pixels, palette, wide } = decoded;
-  const ids = new Uint32Array(width * height);
   const colourAt = (values: Uint8Array, i: number) =>
     values[i] << 16 | values[i + 1] << 8 | values[i + 2];
   if (palette !== undefined) {
+    const ids = new Uint8Array(width * height);
     const indices = new Map<number, number>();
     for (let k = palette.length - 3; k >= 0; k -= 3) indices.set(colourAt(palette, k), k / 3);
     for (let i = 0; i < ids.length; i++) ids[i] = indices.get(colourAt(pixels, channels * i))!;
     return { ids, kind: "palette index" };
   }
   if (hasColour(decoded)) {
+    const ids = new Uint32Array(width * height);
     for (let i = 0; i < ids.length; i++) ids[i] = colourAt(pixels, channels * i);
     return { ids, kind: "colour" };
   }
-  if (wide !== undefined) {
-    for (let i = 0; i < ids.length; i++) ids[i] = wide[channels * i];
-  } else ids.set(greyOf(decoded).pixels);
-  return { ids, kind: "grey level" };
+  const kind = "grey level";
+  if (wide === undefined) return { ids: greyOf(decoded).pixels, kind };
+  if (channels === 1) return { ids: wide, kind };
+  const ids = new Uint16Array(width * height);
+  for (let i = 0; i < ids.length; i++) ids[i] = wide[channels * i];
+  return { ids, kind };
 }
 
 /** The number of pixels of each label, ascending by label. */

@@ -17,6 +17,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { mapped } from "../core/mapped.ts";
 import { checkFields } from "../core/fields.ts";
 import { type Sentence, sentence, setting } from "../core/sentence.ts";
 import type { DecodedImage, GreyImage } from "../image/image.ts";
@@ -133,7 +134,7 @@ export class MaskJudge {
     const counts = countLabels(labels);
     if (decoded.format === "jpeg" || counts.size > MOST_LABELS) {
       throw new InputError(
-        sentence`${name} is no label map: it has ${counts.size} ${kind}s, as JPEG and resizing make
+        sentence`${name} is no label map: it has ${counts.size} levels or colours, as JPEG and resizing make
           them, so ${setting("maskClass")} cannot be told from others; take the original label map`,
       );
     }
@@ -146,7 +147,7 @@ export class MaskJudge {
     return binary({
       width,
       height,
-      pixels: Uint8Array.from(ids, (id) => wanted.has(id) ? 255 : 0),
+      pixels: mapped(new Uint8Array(ids.length), ids, (id) => wanted.has(id) ? 255 : 0),
     });
   }
 }

@@ -5,7 +5,6 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { sentence, setting } from "../core/sentence.ts";
 import type { DecodedImage, GreyImage } from "../image/image.ts";
 import { MaskJudge } from "./masks.ts";
 
@@ -19,9 +18,8 @@ import { MaskJudge } from "./masks.ts";
 export function refuseMask(decoded: DecodedImage, grey: GreyImage, name: string): void {
   if (!isMask(decoded, grey)) return;
   throw new InputError(
-    sentence`${name} looks like a mask (it is only black and white), but would be an image without a
-      lesion; say how masks are named with ${setting("maskPattern")} and where they lie with
-      ${setting("masks")}, take it out, or, if it is an image, add a black mask for it`,
+    `${name} looks like a mask: it is only black and white, and has no mask itself; take it out, or ` +
+      `add a black mask if it is an image without a lesion`,
   );
 }
 

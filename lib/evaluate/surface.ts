@@ -7,7 +7,7 @@
  */
 import { percentile } from "../core/statistics.ts";
 import type { Box } from "../image/contours.ts";
-import { squaredDistances } from "../image/distance_transform.ts";
+import { squaredDistancesFrom } from "../image/distance_transform.ts";
 import type { GreyImage } from "../image/image.ts";
 import { outlineOf } from "../image/outline.ts";
 
@@ -58,13 +58,7 @@ function boundsOf(a: GreyImage, b: GreyImage): Box | undefined {
 
 /** The distances from each pixel of one outline to the nearest of the other, ascending, in px. */
 function distancesFrom(from: Uint8Array, to: Uint8Array, { width, height }: Box): Float64Array {
-  const squared = squaredDistances(to, width, height);
-  let count = 0;
-  for (let i = 0; i < squared.length; i++) {
-    // What is kept moves to the front, so that no list of it is made.
-    if (from[i] !== 0) squared[count++] = Math.sqrt(squared[i]);
-  }
-  return squared.slice(0, count).sort();
+  return squaredDistancesFrom(from, to, width, height).map(Math.sqrt).sort();
 }
 
 function sumOf(values: Float64Array): number {

@@ -8,6 +8,9 @@
  */
 import type { GreyImage } from "./image.ts";
 
+/** The provisional labels that there is space for at first. */
+const FIRST_LABELS = 1024;
+
 /** The components of a mask. */
 export interface Components {
   /** Labels `[height, width]`: 0 outside, else the number of the component, from 1. */
@@ -23,7 +26,8 @@ export interface Components {
 export function connectedComponents(mask: GreyImage, smallestArea = 1): Components {
   const { width, height, pixels } = mask;
   const labels = new Int32Array(width * height);
-  const parents = [0];
+  let parents = new Int32Array(FIRST_LABELS);
+  let used = 1;
   const root = (label: number): number => {
     while (parents[label] !== label) {
       parents[label] = parents[parents[label]];
@@ -53,24 +57,30 @@ export function connectedComponents(mask: GreyImage, smallestArea = 1): Componen
         }
       }
       if (label === 0) {
-        label = parents.length;
-        parents.push(label);
+        if (used === parents.length) {
+          const longer = new Int32Array(2 * used);
+          longer.set(parents);
+          parents = longer;
+        }
+        label = used++;
+        parents[label] = label;
       }
       labels[i] = label;
     }
   }
 
-  const counts = new Array<number>(parents.length).fill(0);
+  const counts = new Int32Array(used);
   for (let i = 0; i < labels.length; i++) {
     if (labels[i] !== 0) counts[labels[i] = root(labels[i])]++;
   }
   // A root is the smallest label of its component, so roots in order are components in row-major
   // order.
-  const numbers = new Int32Array(parents.length);
   const areas: number[] = [];
-  for (let label = 1; label < counts.length; label++) {
-    if (counts[label] >= Math.max(1, smallestArea)) numbers[label] = areas.push(counts[label]);
+  for (let label = 1; label < used; label++) {
+    const isKept = counts[label] >= Math.max(1, smallestArea);
+    // The table of roots becomes the table of numbers.
+    parents[label] = isKept ? areas.push(counts[label]) : 0;
   }
-  for (let i = 0; i < labels.length; i++) labels[i] = numbers[labels[i]];
+  for (let i = 0; i < labels.length; i++) labels[i] = parents[labels[i]];
   return { labels, areas };
 }

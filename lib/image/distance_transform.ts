@@ -9,28 +9,65 @@
  * @module
  */
 
+/** A column without a mark; images have shorter sides. */
+const NONE = 65535;
+
 /**
  * Squared distances in px^2 `[height, width]` from each pixel's centre to that of the nearest pixel
  * of `marks` that is not 0; Infinity everywhere when there is none.
  */
 export function squaredDistances(marks: Uint8Array, width: number, height: number): Float64Array {
-  const distances = columnDistances(marks, width, height);
-  const row = new Float64Array(width);
-  const envelope = { at: new Int32Array(width), from: new Float64Array(width) };
-  for (let y = 0; y < height; y++) {
-    const out = distances.subarray(y * width, (y + 1) * width);
-    for (let x = 0; x < width; x++) row[x] = out[x] * out[x];
-    lowerEnvelope(row, envelope, out);
-  }
+  const distances = new Float64Array(width * height);
+  distanceRows(marks, width, height, (row, y) => distances.set(row, y * width));
   return distances;
 }
 
-/** The distance to the nearest mark in the same column. */
-function columnDistances(marks: Uint8Array, width: number, height: number): Float64Array {
-  const distances = new Float64Array(width * height);
+/**
+ * The squared distances of {@linkcode squaredDistances} at the pixels of `from` that are not 0, row
+ * by row. It needs two bytes for each pixel, not eight.
+ */
+export function squaredDistancesFrom(
+  from: Uint8Array,
+  marks: Uint8Array,
+  width: number,
+  height: number,
+): Float64Array {
+  const found = new Float64Array(from.reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0));
+  let next = 0;
+  distanceRows(marks, width, height, (row, y) => {
+    for (let x = 0; x < width; x++) if (from[y * width + x] !== 0) found[next++] = row[x];
+  });
+  return found;
+}
+
+/** Calls `use` with the squared distances of each row; the array is used again for the next. */
+function distanceRows(
+  marks: Uint8Array,
+  width: number,
+  height: number,
+  use: (row: Float64Array, y: number) => void,
+): void {
+  const columns = columnDistances(marks, width, height);
+  const heights = new Float64Array(width);
+  const row = new Float64Array(width);
+  const envelope = { at: new Int32Array(width), from: new Float64Array(width) };
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const distance = columns[y * width + x];
+      heights[x] = distance === NONE ? Infinity : distance * distance;
+    }
+    lowerEnvelope(heights, envelope, row);
+    use(row, y);
+  }
+}
+
+/** The distance to the nearest mark in the same column, or {@linkcode NONE}. */
+function columnDistances(marks: Uint8Array, width: number, height: number): Uint16Array {
+  if (height >= NONE) throw new RangeError(`columns of ${height} px are too long`);
+  const distances = new Uint16Array(width * height);
   for (let i = 0; i < distances.length; i++) {
-    const above = i < width ? Infinity : distances[i - width];
-    distances[i] = marks[i] !== 0 ? 0 : above + 1;
+    const above = i < width ? NONE : distances[i - width];
+    distances[i] = marks[i] !== 0 ? 0 : Math.min(NONE, above + 1);
   }
   for (let i = distances.length - width - 1; i >= 0; i--) {
     const below = distances[i + width] + 1;

@@ -34,7 +34,7 @@ export async function inspectFolder(
   { missingMasks, onFound, onProgress, signal, ...options }: InspectOptions,
 ): Promise<Inspection> {
   const folder = data.relative(options.within ?? "");
-  const judge = new MaskJudge(maskRules(options));
+  const rules = maskRules(options);
   const pairing = await discoverWithDoubts(data, options);
   const alone = [
     ...pairing.unmasked,
@@ -47,6 +47,7 @@ export async function inspectFolder(
   const stops = signal && { signal };
   const examiner = await atCommonDepth(async (depth) => {
     const examiner = new Examiner();
+    const judge = new MaskJudge(rules);
     let done = 0;
     const { annotations } = pairing;
     const options = { depth, judge, annotations, ...stops, maskless: "lesion-free" } as const;

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { isSameValue } from "../core/fields.ts";
 import { TEXT_LIMITS } from "../core/text.ts";
 import { partsOf, PURPOSE, type Split } from "../dataset/split.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
@@ -145,7 +146,7 @@ function reportConfig(
     const other = CONFIG_KEYS.find((key) =>
       // A resumed run may change the resumable fields. The next checkpoint stores the new values.
       !CONFIG_FIELDS[key].resumable && saved !== undefined &&
-      String(config[key]) !== String(saved.config[key])
+      !isSameValue(config[key], saved.config[key])
     );
     return other === undefined
       ? ["good", "the settings"]

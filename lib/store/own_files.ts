@@ -64,6 +64,7 @@ export async function outputFolder(store: FileStore, given: string): Promise<str
         inside it`,
     );
   }
+  // A folder here would count as a run, and one of a run's own files could be in the way.
   if (/^runs(\/[^/]*)?$/.test(folder)) {
     throw new InputError(
       sentence`${setting("out", given)} is ${

@@ -4,6 +4,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { isSameValue } from "../core/fields.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { isSplitFile } from "../dataset/selection_fields.ts";
 import { checkConfig, CONFIG_FIELDS, DEFAULT_CONFIG, type TrainingConfig } from "./config.ts";
@@ -43,7 +44,7 @@ export function resumedConfig(
   { name, config: saved, finishedEpochs, owesTest = false }: ResumedRun,
 ): TrainingConfig {
   for (const key of Object.keys(given) as (keyof TrainingConfig)[]) {
-    if (CONFIG_FIELDS[key].resumable || String(given[key]) === String(saved[key])) continue;
+    if (CONFIG_FIELDS[key].resumable || isSameValue(given[key], saved[key])) continue;
     const [before, now] = [saved[key], given[key]].map(String);
     // One setting holds both sides.
     const changed = key === "width" || key === "height" ? "size" : key;

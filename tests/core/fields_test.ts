@@ -10,6 +10,7 @@ import {
   onOff,
   takeFields,
   text,
+  texts,
   whole,
 } from "../../lib/core/fields.ts";
 
@@ -102,4 +103,27 @@ Deno.test("files that are older than a field get its legacy, others are refused 
   const read = (json: object) => takeFields(FIELDS, new Map(Object.entries(json)), "x.json");
   assertThrows(() => read(without), InputError, 'x.json has no "rate"');
   assertThrows(() => read({ ...before, rate: 2 }), InputError, "x.json cannot be used: rate is 2");
+});
+
+Deno.test("texts() takes lists, and files may hold a single text without its list", () => {
+  const fields = {
+    ends: texts({
+      default: null,
+      expected: "small letters",
+      is: (x) => /^[a-z]+$/.test(x),
+      says: "",
+    }),
+  };
+  for (const ends of [null, ["a"], ["a", "b"]]) {
+    const json = JSON.parse(JSON.stringify(fieldsToJson(fields, { ends })));
+    assertEquals(takeFields(fields, new Map(Object.entries(json)), "x"), { ends });
+  }
+  assertEquals(fieldsToJson(fields, { ends: ["a"] }), { ends: "a" });
+  for (const [ends, shown] of [[[], "[]"], [["A"], '"A"'], [["a", ""], '["a",""]'], [3, "3"]]) {
+    const error = assertThrows(
+      () => takeFields(fields, new Map([["ends", ends]]), "x"),
+      InputError,
+    );
+    assert(error.message.includes(`ends is ${shown}; expected small letters`), error.message);
+  }
 });

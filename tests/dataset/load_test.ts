@@ -157,3 +157,28 @@ Deno.test("loadSamples() hands out the hash of each file that it read", async ()
   assertEquals([...hashes.keys()], pathsOf(pairs));
   for (const [path, bytes] of files) assertEquals(hashes.get(path), await sha256(bytes));
 });
+
+Deno.test("load() refuses a mask in place of an image without a lesion, when told what that means", async () => {
+  const edge = (x: number) => Math.max(0, Math.min(255, (x - 9) * 64));
+  const masks: Record<string, Uint8Array> = {
+    "sharp.png": png((i) => i % SIDE > 9 ? 255 : 0),
+    "dark.png": png((i) => i % SIDE > 9 ? 1 : 0),
+    "soft.png": png((i) => edge(i % SIDE)),
+  };
+  const images: Record<string, Uint8Array> = {
+    "black.png": png(() => 0),
+    "grey.png": png(() => 90),
+    "two greys.png": png((i) => i % 2 ? 90 : 60),
+    "scan.png": png((i) => (i * 37) % 256),
+  };
+  const store = new MemoryStore(Object.entries({ ...masks, ...images }));
+  const pairs = [...store.files.keys()].map((image) => ({ image, masks: [] }));
+  const refused = async (maskless?: "lesion-free") => {
+    const loaded = await Array.fromAsync(load(store, pairs, { ...(maskless && { maskless }) }));
+    for (const one of loaded) assertEquals(hasImage(one), one.refused.length === 0);
+    return loaded.flatMap(({ refused }) => refused).map(({ kind, path }) => `${kind} ${path}`);
+  };
+  assertEquals(await refused("lesion-free"), Object.keys(masks).map((path) => `lookalike ${path}`));
+  // To predict, any image is taken.
+  assertEquals(await refused(), []);
+});

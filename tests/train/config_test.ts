@@ -59,6 +59,9 @@ Deno.test("checkConfig() refuses each bad value under its option's name", () => 
     [{ mean: NaN }, "--mean is NaN"],
     [{ maskPattern: "" }, '--mask-pattern is ""'],
     [{ maskPattern: "a/b" }, '--mask-pattern is "a/b"'],
+    [{ maskPattern: ["a/b"] }, '--mask-pattern is "a/b"'],
+    [{ maskPattern: ["*_*_*_*"] }, '--mask-pattern is "*_*_*_*"'],
+    [{ masks: ["a=b=c"] }, '--masks is "a=b=c"; expected a folder like masks'],
     [{ missingMasks: "maybe" }, '--missing-masks is "maybe"'],
     [{ missingMasks: "refuse" }, "expected error or empty"],
     [{ maxImages: 0 }, "--max-images is 0"],
@@ -98,6 +101,12 @@ Deno.test("configFromJson() takes files from before the split could be chosen as
   const { split: _, groups: __, group_pattern: ___, folds: ____, fold: _____, ...before } =
     configToJson(DEFAULT_CONFIG);
   assertEquals(configFromJson(before, "x"), { ...DEFAULT_CONFIG, split: "random" });
+});
+
+Deno.test("configFromJson() takes files from before folders of masks could be told", () => {
+  const { masks: _, ...others } = configToJson(DEFAULT_CONFIG);
+  const before = { ...others, mask_pattern: "_mask" };
+  assertEquals(configFromJson(before, "x"), { ...DEFAULT_CONFIG, maskPattern: ["_mask"] });
 });
 
 Deno.test("files call a missing mask's error refuse, as they always did, and may say error, too", () => {

@@ -111,13 +111,12 @@ const ROWS: readonly {
   },
   {
     label: "masks",
+    // The line about the layout says where they are.
     fields: ["masks", "maskPattern", "missingMasks", "maskThreshold", "maskClass"],
-    words: ({ masks, maskPattern, missingMasks, maskThreshold, maskClass }) => {
-      const folders = masks === null ? "" : `in ${masks.join(", ")}; `;
+    words: ({ missingMasks, maskThreshold, maskClass }) => {
       const threshold = maskThreshold === null ? "" : `; lesion from level ${maskThreshold} on`;
       const label = maskClass === null ? "" : `; lesion: ${maskClass}`;
-      return `${folders}names like ${maskPattern?.join(", ")}; missing ones: ${missingMasks}` +
-        `${threshold}${label}`;
+      return `missing ones: ${missingMasks}${threshold}${label}`;
     },
   },
   {

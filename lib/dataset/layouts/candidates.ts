@@ -38,6 +38,8 @@ const SHARP = ["png", "gif", "bmp", "tif", "tiff"];
 const LOSSY = ["jpg", "jpeg"];
 
 const MOST_SPELLINGS = 8;
+/** Fewer pairs beside each other may follow a pattern by chance. */
+const LEAST_PAIRS = 3;
 
 /** The layout with the pairs that it makes. */
 export function candidate(
@@ -77,8 +79,7 @@ function inFolders(make: (patterns: readonly string[]) => Candidate): Candidate[
   const same = make(["{}"]);
   if (isWhole(same.pairing)) return [same];
   const groups = groupsOf(same);
-  const derived = derivePatterns(groups).filter((pattern) => pattern !== "{}")
-    .map((pattern) => withSpellings(make([pattern]), make));
+  const derived = derivedFrom(groups, make);
   const all = [same, ...derived];
   if (all.some(({ pairing }) => isWhole(pairing))) return all;
   const isAlone = groups.length > 1 && groups.every(({ images }) => images.length === 1);
@@ -97,10 +98,7 @@ function besideImages(
     const isMask = (stem: string) => roleOfName(stem) === "mask";
     return { images: stems.filter((stem) => !isMask(stem)), masks: stems.filter(isMask) };
   }).filter(({ images, masks }) => images.length > 0 && masks.length > 0);
-  const derived = derivePatterns(groups).filter((pattern) => pattern !== "{}").map((pattern) => {
-    const sure = (patterns: readonly string[]) => make(patterns, RANK.sure);
-    return withSpellings(sure([pattern]), sure);
-  });
+  const derived = derivedFrom(groups, (patterns) => make(patterns, RANK.sure));
   const names = new Set(groups.flatMap(({ masks }) => masks));
   const isAlone = groups.length > 1 && names.size === 1 &&
     groups.every(({ images }) => images.length === 1);
@@ -111,6 +109,28 @@ function besideImages(
     ...isAlone ? [make([`*=${[...names][0]}`], RANK.sure)] : [],
     ...byEnding(files).map((pattern) => make([pattern], RANK.likely)),
   ];
+}
+
+/**
+ * The candidates of patterns that are derived from names; the best also in other spellings. A
+ * pattern that changes the image's name must hold for most names: it could be chance.
+ */
+function derivedFrom(
+  groups: readonly NameGroup[],
+  make: (patterns: readonly string[]) => Candidate,
+): Candidate[] {
+  const most = groups.reduce(
+    (sum, { images, masks }) => sum + Math.min(images.length, masks.length),
+    0,
+  );
+  const derived = derivePatterns(groups).filter((pattern) => pattern !== "{}")
+    .map((pattern) => make([pattern]))
+    .filter(({ layout, pairing }) =>
+      !layout.maskPattern[0].includes("=") ||
+      pairing.pairs.length >= Math.max(layout.masks === null ? LEAST_PAIRS : 1, most / 2)
+    )
+    .sort((a, b) => b.pairing.pairs.length - a.pairing.pairs.length);
+  return derived.map((one, k) => k === 0 ? withSpellings(one, make) : one);
 }
 
 /** How surely a family holds masks. A letter that is glued to another name tells nothing. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { IMAGE_NAME } from "../image_files.ts";
-import { bordersOf, wordsOf } from "./mask_words.ts";
+import { bordersOf, partsOf, wordsOf } from "./mask_words.ts";
 import { isNamePattern } from "./name_pattern.ts";
 
 /** Names of images and masks that may belong together, without endings, in NFC. */
@@ -13,10 +13,11 @@ export interface NameGroup {
   readonly masks: readonly string[];
 }
 
-/** So many images are compared with all masks. */
+/** So many images are compared, each with so many masks. */
 const COMPARED_IMAGES = 8;
+const COMPARED_MASKS = 32;
 /** So many patterns are worth trying. */
-const MOST_PATTERNS = 8;
+const MOST_PATTERNS = 6;
 
 const LETTER_OR_DIGIT = /[\p{L}\p{Nd}]/u;
 
@@ -27,16 +28,51 @@ export function derivePatterns(groups: readonly NameGroup[]): string[] {
     const found = new Set(masks.flatMap((mask) => patternsBetween(image, mask)));
     for (const pattern of found) counts.set(pattern, (counts.get(pattern) ?? 0) + 1);
   }
+  // Whole names, such as "image=mask", are a pattern only if they are the same in many folders.
+  const isPattern = (text: string) =>
+    isNamePattern(text) && (groups.length > 1 || !text.includes("=") || text.includes("{}"));
   return [...counts].sort(([a, m], [b, n]) => n - m || a.length - b.length || (a < b ? -1 : 1))
-    .map(([pattern]) => pattern).filter(isNamePattern).slice(0, MOST_PATTERNS);
+    .map(([pattern]) => pattern).filter(isPattern).slice(0, MOST_PATTERNS);
 }
 
-/** A few images, evenly spread over all groups, each with the masks of its group. */
+/** A few images, evenly spread over all groups, each with the masks that could be its own. */
 function sampleOf(groups: readonly NameGroup[]): { image: string; masks: readonly string[] }[] {
-  const all = groups.flatMap(({ images, masks }) => images.map((image) => ({ image, masks })));
+  const all = groups.flatMap((group) => group.images.map((image) => ({ image, group })));
   const step = Math.max(1, all.length / COMPARED_IMAGES);
   const chosen = Math.min(all.length, COMPARED_IMAGES);
-  return Array.from({ length: chosen }, (_, k) => all[Math.floor(k * step)]);
+  const likelyMasks = new Map<NameGroup, (image: string) => readonly string[]>();
+  return Array.from({ length: chosen }, (_, k) => {
+    const { image, group } = all[Math.floor(k * step)];
+    const masks = likelyMasks.get(group) ?? likelyMasksOf(group.masks);
+    likelyMasks.set(group, masks);
+    return { image, masks: masks(image) };
+  });
+}
+
+/** Finds the masks that share the rarest words and numbers with an image. */
+function likelyMasksOf(masks: readonly string[]): (image: string) => readonly string[] {
+  if (masks.length <= COMPARED_MASKS) return () => masks;
+  const byPart = new Map<string, number[]>();
+  for (const [index, mask] of masks.entries()) {
+    for (const part of new Set(partsOf(mask))) {
+      const known = byPart.get(part);
+      if (known === undefined) byPart.set(part, [index]);
+      else known.push(index);
+    }
+  }
+  return (image) => {
+    const scores = new Map<number, number>();
+    for (const part of new Set(partsOf(image))) {
+      const sharing = byPart.get(part) ?? [];
+      // A part that nearly all names have tells nothing.
+      if (sharing.length > masks.length / 2) continue;
+      for (const index of sharing) {
+        scores.set(index, (scores.get(index) ?? 0) + 1 / sharing.length);
+      }
+    }
+    return [...scores].sort(([, a], [, b]) => b - a).slice(0, COMPARED_MASKS)
+      .map(([index]) => masks[index]);
+  };
 }
 
 /** The patterns by which one mask could belong to one image. */
@@ -57,7 +93,7 @@ function patternsBetween(image: string, mask: string): string[] {
   const hasHead = LETTER_OR_DIGIT.test(image.slice(0, head));
   const hasTail = LETTER_OR_DIGIT.test(image.slice(image.length - tail));
   const [x, y] = [image.slice(head, image.length - tail), mask.slice(head, mask.length - tail)];
-  if (hasHead && hasTail) return [`{}${x}{}={}${y}{}`];
+  if (hasHead && hasTail) return isRenumbered(x, y) ? [] : [`{}${x}{}={}${y}{}`];
   if (hasHead) return endings(image.slice(head), mask.slice(head));
   if (hasTail) {
     const [before, after] = [image.length - tail, mask.length - tail];
@@ -72,13 +108,18 @@ function isSign(character: string | undefined): boolean {
 
 /** `_img` and `_mask` as "{}_img={}_mask", no ending and `_mask` as "_mask". */
 function endings(image: string, mask: string): string[] {
-  if (image !== "") return isNumber(mask) ? [] : [`{}${image}={}${mask}`];
-  return [withoutNumber(mask)];
+  if (image === "") return [withoutNumber(mask)];
+  return isRenumbered(image, mask) ? [] : [`{}${image}={}${mask}`];
 }
 
 function beginnings(image: string, mask: string): string[] {
-  if (image !== "") return isNumber(mask) ? [] : [`${image}{}=${mask}{}`];
-  return [`${mask}{}`];
+  if (image === "") return [`${mask}{}`];
+  return isRenumbered(image, mask) ? [] : [`${image}{}=${mask}{}`];
+}
+
+/** Whether the mask has another number than its image: then it is the mask of another image. */
+function isRenumbered(image: string, mask: string): boolean {
+  return /\p{Nd}/u.test(image) && /\p{Nd}/u.test(mask);
 }
 
 /** Names that share neither beginning nor end: "bus_7_img" and "mask_7_gt", "image" and "mask". */
@@ -103,10 +144,6 @@ function changedAround(
   return LETTER_OR_DIGIT.test(image) && !/\p{Nd}/u.test(image + mask) ? [`${image}=${mask}`] : [];
 }
 
-function isNumber(text: string): boolean {
-  return text !== "" && wordsOf(text).length === 0;
-}
-
 /**
  * The ending of a mask's name without the mask's number: `_mask_1` is `_mask`, which stands for
  * both; `_mask1` and `_mask (1)` are `_mask*`, `_1` is `_*`.
@@ -117,6 +154,9 @@ export function withoutNumber(ending: string): string {
   if (rest === "") return `${before}*`;
   return before === "_" && after === "" ? rest : `${rest}*`;
 }
+
+/** So many families are worth trying; the largest are. */
+const MOST_FAMILIES = 12;
 
 /** A pattern with the files that follow it. */
 export interface NameFamily {
@@ -152,7 +192,8 @@ export function familiesOf(folders: readonly (readonly string[])[]): NameFamily[
     letters,
     files,
     patterns: [...patterns].filter(isNamePattern).sort(),
-  })).filter(({ patterns }) => patterns.length > 0);
+  })).filter(({ patterns }) => patterns.length > 0)
+    .sort((a, b) => b.files - a.files).slice(0, MOST_FAMILIES);
 }
 
 /** What a name has beside the longest other name that it begins or ends with. */

@@ -68,10 +68,11 @@ export function findLayout(files: readonly string[], wishes: LayoutWishes): Foun
     ? [...all, ...candidatesOf(files, { images, masks: null, maskPattern: null })]
     : all;
   const surest = Math.min(...all.map(({ rank }) => rank));
-  const judged = all.map((one) => judge(one, known, onlyNamed))
+  const families = onlyNamed ? [] : unknownFamilies(files);
+  const judged = all.map((one) => judge(one, known, families))
     .filter((one) => isTold || isUsable(one, surest))
     .sort((a, b) => a.unexplained - b.unexplained || a.rank - b.rank);
-  const best = judged[0] ?? judge(first, known, onlyNamed);
+  const best = judged[0] ?? judge(first, known, families);
   return found(best, rivalsOf(judged), images);
 }
 
@@ -81,9 +82,13 @@ interface Judged extends Candidate {
   readonly others: readonly OtherMasks[];
 }
 
-function judge(one: Candidate, known: readonly Candidate[], onlyNamed: boolean): Judged {
+function judge(
+  one: Candidate,
+  known: readonly Candidate[],
+  families: readonly OtherFamily[],
+): Judged {
   const { unmasked, orphans, ambiguous } = one.pairing;
-  const others = othersOf(one, known, onlyNamed);
+  const others = othersOf(one, known, families);
   const explained = others.reduce((sum, { files }) => sum + files.length, 0);
   return {
     ...one,
@@ -177,7 +182,7 @@ function lookalikesAmong(
 function othersOf(
   one: Candidate,
   known: readonly Candidate[],
-  onlyNamed: boolean,
+  families: readonly OtherFamily[],
 ): OtherMasks[] {
   const { pairs, unmasked, orphans } = one.pairing;
   const left = new Set([...unmasked, ...orphans]);
@@ -195,29 +200,35 @@ function othersOf(
     );
     take(parsed, masks.filter((mask) => left.has(mask)));
   }
-  for (const { parsed, files } of onlyNamed ? [] : unknownFamilies([...used, ...left], one)) {
-    if (files.every((file) => left.has(file))) take(parsed, files);
+  for (const { parsed, files, isNamed } of families) {
+    // In folders of images, only words for masks tell a mask.
+    const isTold = isNamed || one.parsed.folders === undefined;
+    if (isTold && files.every((file) => left.has(file))) take(parsed, files);
   }
   return others;
 }
 
 /** Files whose names are those of other files with an ending such as `_other1`. */
-function unknownFamilies(
-  files: readonly string[],
-  { parsed: { folders } }: Candidate,
-): { readonly parsed: ParsedLayout; readonly files: readonly string[] }[] {
-  const folderNames = [...Map.groupBy(files, folderName).values()]
-    .map((paths) => paths.map(baseName));
-  return familiesOf(folderNames)
-    .filter(({ patterns }) =>
-      patterns.every((text) => hasSeparator({ text }) && !text.endsWith("{}")) &&
-      (folders === undefined || patterns.some((text) => certaintyOfName(text) !== "unknown"))
-    )
-    .map(({ patterns }) => candidate(files, { masks: null, maskPattern: patterns }, RANK.unknown))
-    .map(({ parsed, pairing: { pairs, orphans } }) => ({
-      parsed,
-      files: [...pairs.flatMap(({ masks }) => masks), ...orphans],
-    }));
+interface OtherFamily {
+  readonly parsed: ParsedLayout;
+  readonly files: readonly string[];
+  /** Whether the ending has a word for masks. */
+  readonly isNamed: boolean;
+}
+
+function unknownFamilies(files: readonly string[]): OtherFamily[] {
+  const folders = [...Map.groupBy(files, folderName).values()].map((paths) => paths.map(baseName));
+  const isEnding = (text: string) => hasSeparator({ text }) && !text.endsWith("{}");
+  return familiesOf(folders).filter(({ patterns }) => patterns.every(isEnding))
+    .map(({ patterns }) => {
+      const layout = { masks: null, maskPattern: patterns };
+      const { parsed, pairing: { pairs, orphans } } = candidate(files, layout, RANK.unknown);
+      return {
+        parsed,
+        files: [...pairs.flatMap(({ masks }) => masks), ...orphans],
+        isNamed: patterns.some((text) => certaintyOfName(text) !== "unknown"),
+      };
+    });
 }
 
 function kindOf({ folders, patterns }: ParsedLayout): string {

@@ -31,7 +31,7 @@ export function folderRulesOf(files: readonly string[]): FolderRules[] {
   const roles = new Map(folders.map((folder) => [folder, roleOfFolder(below(folder, above))]));
   for (const sought of ["mask", "perhaps"] as const) {
     const masks = folders.filter((folder) => roles.get(folder) === sought);
-    const images = folders.filter((folder) => !masks.includes(folder));
+    const images = folders.filter((folder) => roles.get(folder) !== sought);
     if (masks.length === 0 || images.length === 0) continue;
     const isSure = sought === "mask";
     return rulesFor(masks, images, roles, above).map((masks) => ({ masks, isSure }));
@@ -51,7 +51,8 @@ export function givenFolderRules(
   const masks = folders.filter((folder) =>
     rules.some((rule) => rule.imageFoldersOf(folder).length > 0)
   );
-  const images = folders.filter((folder) => !masks.includes(folder));
+  const held = new Set(masks);
+  const images = folders.filter((folder) => !held.has(folder));
   const roles = new Map(folders.map((folder) => [folder, roleOfFolder(folder)]));
   const found = rulesFor(masks, images, roles, commonFolder(folders));
   return [asTold, ...found.map((masks) => ({ masks, isSure: true }))];
@@ -66,7 +67,7 @@ function rulesFor(
   const keyOf = (folder: string) => withoutRoles(below(folder, above));
   const byKey = Map.groupBy(images, keyOf);
   const matches: Match[] = masks.flatMap((folder) => {
-    const same = byKey.get(keyOf(folder)) ?? [];
+    const same = nearest(folder, byKey.get(keyOf(folder)) ?? []);
     const named = same.filter((image) => roles.get(image) === "image");
     return matchesOf(folder, named.length > 0 ? named : same);
   });
@@ -74,6 +75,16 @@ function rulesFor(
   const [top, single] = [commonFolder(masks), commonFolder(images)];
   const tried = [...new Set([single, ...images])].slice(0, MOST_TRIED);
   return matchesOf(top, tried).map(({ rule }) => [rule]);
+}
+
+/** The folders that have the most of their path in common with a folder. */
+function nearest(folder: string, others: readonly string[]): readonly string[] {
+  if (others.length < 2) return others;
+  const shared = others.map((other) => {
+    const { common, from } = difference(other, folder);
+    return common - from.length;
+  });
+  return others.filter((_, k) => shared[k] === Math.max(...shared));
 }
 
 function matchesOf(masks: string, images: readonly string[]): Match[] {
@@ -88,12 +99,12 @@ function matchesOf(masks: string, images: readonly string[]): Match[] {
  * images, or the other way round, there is one set for each kind of name.
  */
 function alternatives(matches: readonly Match[]): string[][] {
-  const isRival = (one: Match) =>
-    matches.some((other) =>
-      other !== one && (other.images === one.images || other.masks === one.masks)
-    );
+  const ofImages = Map.groupBy(matches, ({ images }) => images);
+  const ofMasks = Map.groupBy(matches, ({ masks }) => masks);
+  const isRival = ({ images, masks }: Match) =>
+    ofImages.get(images)!.length > 1 || ofMasks.get(masks)!.length > 1;
   const rivals = matches.filter(isRival);
-  const certain = matches.filter((match) => !rivals.includes(match));
+  const certain = matches.filter((match) => !isRival(match));
   const rulesOf = (some: readonly Match[]) => [...new Set(some.map(({ rule }) => rule))].sort();
   if (rivals.length === 0) return [rulesOf(certain)];
   const kinds = Map.groupBy(rivals, ({ rule }) => kindOf(rule));
@@ -110,17 +121,24 @@ function kindOf(rule: string): string {
 
 /** The rule that turns the one folder into the other; `undefined` where there is none. */
 function ruleBetween(images: string, masks: string): string | undefined {
-  let [from, to] = [images.split("/"), masks.split("/")].map((parts) =>
+  const { from, to } = difference(images, masks);
+  const rule = from.length === 0 ? `*/${to.join("/")}` : `${from.join("/")}=${to.join("/")}`;
+  return isMaskFolder(rule) ? rule : undefined;
+}
+
+/** The parts in which two paths differ, and the number of those that they share. */
+function difference(one: string, other: string): { from: string[]; to: string[]; common: number } {
+  let [from, to] = [one.split("/"), other.split("/")].map((parts) =>
     parts.filter((part) => part !== "")
   );
+  const length = from.length;
   while (from.length > 0 && to.length > 0 && from[0] === to[0]) {
     [from, to] = [from.slice(1), to.slice(1)];
   }
   while (from.length > 0 && to.length > 0 && from.at(-1) === to.at(-1)) {
     [from, to] = [from.slice(0, -1), to.slice(0, -1)];
   }
-  const rule = from.length === 0 ? `*/${to.join("/")}` : `${from.join("/")}=${to.join("/")}`;
-  return isMaskFolder(rule) ? rule : undefined;
+  return { from, to, common: length - from.length };
 }
 
 /** The deepest folder that holds all these folders. */

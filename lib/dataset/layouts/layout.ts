@@ -94,9 +94,10 @@ function wantedBy(
 ): (readonly Wanted[])[] | undefined {
   const [folder, name] = [folderName(path), baseName(path)];
   if (folders === undefined) {
-    const own = patterns.filter((pattern) => !pattern.isSameName && pattern.isMask(name));
+    const own = patterns.filter((pattern) => !pattern.isSameName)
+      .map((pattern) => pattern.imagesBeside(name)).filter((images) => images.length > 0);
     if (own.length === 0) return undefined;
-    return own.map((pattern) => pattern.imagesOf(name).map((image) => ({ ...image, folder })));
+    return own.map((images) => images.map((image) => ({ ...image, folder })));
   }
   const places = folders.flatMap((rule) => rule.imageFoldersOf(folder));
   if (places.length === 0) return undefined;

@@ -67,6 +67,11 @@ export function wordsOf(text: string): string[] {
     .filter((word) => /\p{L}/u.test(word));
 }
 
+/** The words and the numbers of a text. */
+export function partsOf(text: string): string[] {
+  return runsOf(text).map(({ text }) => text).filter((run) => /[\p{L}\p{Nd}]/u.test(run));
+}
+
 /** The places in a text at which a word, a number or a sign begins or ends. */
 export function bordersOf(text: string): ReadonlySet<number> {
   return new Set([...runsOf(text).map(({ at }) => at), text.length]);
@@ -112,13 +117,14 @@ export function roleOfFolder(folder: string): "image" | "mask" | "perhaps" | und
 }
 
 /**
- * The folder without its words for masks and images, in lower case: "train_images", "train" and
- * "train/masks" are all "train".
+ * The folder without its words for masks and images, and without the signs that joined them:
+ * "train_images", "train" and "train/masks" are all "train".
  */
 export function withoutRoles(folder: string): string {
-  return folder.split("/").map((part) => {
-    const runs = runsOf(part.normalize("NFC"));
-    const kept = runs.map(({ text }) => isRole(wordOf(text)) ? "" : text.toLowerCase()).join("");
+  return folder.normalize("NFC").split("/").map((part) => {
+    const runs = runsOf(part);
+    if (!runs.some(({ text }) => isRole(wordOf(text)))) return part;
+    const kept = runs.map(({ text }) => isRole(wordOf(text)) ? "" : text).join("");
     return kept.replaceAll(/^[^\p{L}\p{Nd}]+|[^\p{L}\p{Nd}]+$/gu, "");
   }).filter((part) => part !== "").join("/");
 }

@@ -64,11 +64,14 @@ export class NamePattern {
     return `${masks} for ${image === "*" ? "the only image of a folder" : image}`;
   }
 
-  /** Whether a file beside its image is a mask: it has the mask's form, rather than the image's. */
-  isMask(fileName: string): boolean {
-    if (this.imagesOf(fileName).length === 0) return false;
-    const isImage = this.#image.length > 0 && fits(this.#image, fileName);
-    return !isImage || lengthOf(this.#mask) > lengthOf(this.#image);
+  /**
+   * The names that the image beside a mask may have; none for an image. A file of both forms, such
+   * as `x_mask` for `{}` and `{}_mask`, has the form that says more.
+   */
+  imagesBeside(fileName: string): ImageName[] {
+    const images = this.imagesOf(fileName);
+    if (images.length === 0 || lengthOf(this.#mask) > lengthOf(this.#image)) return images;
+    return fits(this.#image, fileName) ? [] : images;
   }
 
   /** The names that the mask's image may have, the longest first; none for other files. */
@@ -79,7 +82,7 @@ export class NamePattern {
       number: Number(/\d+/.exec(stars.at(-1) ?? "")?.[0] ?? -1),
     }));
     const end = this.#mask.at(-1)!;
-    const numbered = end === "{}" || end === "*" ? null : /_(\d+)$/.exec(plain);
+    const numbered = isWildcard(end) ? null : /_(\d+)$/.exec(plain);
     if (numbered !== null) {
       const rest = plain.slice(0, numbered.index);
       for (const { holes } of matches(this.#mask, rest)) {
@@ -133,7 +136,7 @@ function templateOf(side: string): Template {
 }
 
 function lengthOf(template: Template): number {
-  return template.reduce((sum, part) => sum + (part === "{}" || part === "*" ? 0 : part.length), 0);
+  return template.reduce((sum, part) => sum + (isWildcard(part) ? 0 : part.length), 0);
 }
 
 /** The part of a file's name that a side describes: with the ending only if the side has one. */
@@ -157,18 +160,17 @@ interface Match {
   readonly stars: readonly string[];
 }
 
-/** All ways in which a text has the form of a template. */
+/** All ways in which a text has the form of a template, those with long first parts first. */
 function* matches([part, ...rest]: Template, text: string): Generator<Match> {
   if (part === undefined) {
     if (text === "") yield { holes: [], stars: [] };
     return;
   }
-  if (part !== "{}" && part !== "*") {
+  if (!isWildcard(part)) {
     if (text.startsWith(part)) yield* matches(rest, text.slice(part.length));
     return;
   }
-  const least = rest.length === 0 ? text.length : 0;
-  for (let length = text.length; length >= least; length--) {
+  for (const length of lengthsBefore(rest, text)) {
     const taken = text.slice(0, length);
     for (const { holes, stars } of matches(rest, text.slice(length))) {
       yield part === "{}"
@@ -176,4 +178,23 @@ function* matches([part, ...rest]: Template, text: string): Generator<Match> {
         : { holes, stars: [taken, ...stars] };
     }
   }
+}
+
+/** The lengths that a wildcard may have before the rest of its template, the longest first. */
+function* lengthsBefore(rest: Template, text: string): Generator<number> {
+  const [next] = rest;
+  if (next === undefined) yield text.length;
+  else if (isWildcard(next)) { for (let length = text.length; length >= 0; length--) yield length; }
+  else if (rest.length === 1) {
+    if (text.endsWith(next)) yield text.length - next.length;
+  } else {
+    for (let at = text.lastIndexOf(next); at >= 0; at = text.lastIndexOf(next, at - 1)) {
+      yield at;
+      if (at === 0) return;
+    }
+  }
+}
+
+function isWildcard(part: string): boolean {
+  return part === "{}" || part === "*";
 }

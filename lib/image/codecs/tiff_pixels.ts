@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { mapped } from "../../core/mapped.ts";
 import { lookUpColours, spreadSamples } from "./samples.ts";
 import type { TiffLayout } from "./tiff_header.ts";
 import type { TiffPart } from "./tiff_parts.ts";
@@ -30,7 +31,8 @@ export function tiffPixels(unpacked: Uint8Array, layout: TiffLayout, name: strin
   if (inverted) invert(channels, layout, most);
   if (premultiplied) divideByAlpha(channels, layout.channels, most);
   if (channels instanceof Uint8Array) return { pixels: channels };
-  return { pixels: Uint8Array.from(channels, (value) => value >> 8), wide: channels };
+  const pixels = mapped(new Uint8Array(channels.length), channels, (value) => value >> 8);
+  return { pixels, wide: channels };
 }
 
 /** All samples in the order of the pixels. Samples of 1, 2 and 4 bits are scaled to 0 to 255. */

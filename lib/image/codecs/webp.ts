@@ -36,6 +36,9 @@ export const WEBP: ImageCodec<WebpLayout> = {
               `unpacked; copy it again.`,
           );
         }
+        if (channels === 4 && width === header.width && height === header.height) {
+          return { pixels: rgba };
+        }
         const pixels = new Uint8Array(header.width * header.height * channels);
         for (let y = 0, from = 0; y < height; y++) {
           let to = ((frame.y + y) * header.width + frame.x) * channels;
