@@ -95,7 +95,6 @@ Deno.test("verifyRun() finds a whole run good, and changes nothing", () =>
       FILES.history,
       FILES.timings,
       FILES.loss,
-      "samples/",
       "snapshots/",
       "samples/",
     ]);
@@ -234,18 +233,6 @@ Deno.test("verifyRun() looks at the pictures of epochs", () =>
     Deno.removeSync(`${data.root}/runs/a/snapshots`, { recursive: true });
     assertEquals(await condition(), "missing");
     const without = runConfigToJson(CONFIG, { ...DEFAULT_SETTINGS, snapshotEvery: 0 });
-    await run.writeJson(FILES.config, without);
-    assertEquals(await faults(data), {});
-  }));
-
-Deno.test("verifyRun() looks at the pictures of validation images", () =>
-  withRun(async (data, run) => {
-    const path = `${data.root}/runs/a/samples/01 1.png`;
-    Deno.writeFileSync(path, SNAPSHOT.subarray(0, 40));
-    assertEquals(await faults(data), { "samples/": "damaged" });
-    Deno.removeSync(path);
-    assertEquals(await faults(data), { "samples/": "missing" });
-    const without = runConfigToJson(CONFIG, { ...DEFAULT_SETTINGS, sampleImages: 0 });
     await run.writeJson(FILES.config, without);
     assertEquals(await faults(data), {});
   }));
