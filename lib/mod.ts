@@ -221,7 +221,7 @@ export type {
   Folders,
   Holder,
   Lock,
-  Skip,
+  WalkRules,
 } from "./store/store.ts";
 export { discover, type DiscoverOptions } from "./dataset/discover.ts";
 export { checkPairing } from "./dataset/check_pairing.ts";
@@ -263,14 +263,14 @@ export { type FoundImages } from "./dataset/selection.ts";
 export { isSplitFile, SELECTION_FIELDS } from "./dataset/selection_fields.ts";
 export { splitFromJson, splitToJson } from "./dataset/split_file.ts";
 export { type Classes, classesOf } from "./dataset/classes.ts";
-export {
-  type Groups,
-  groupsOfPatients,
-  joinGroups,
-  type Patients,
-  patientsFromCsv,
-} from "./dataset/groups.ts";
+export { type Groups, groupsOfPatients, joinGroups, type Patients } from "./dataset/groups.ts";
 export { patientsByPattern } from "./dataset/patient_pattern.ts";
+export {
+  type PatientTable,
+  patientTableInWords,
+  readPatientTable,
+} from "./dataset/patient_table.ts";
+export { type LeftOut, leftOutLines, type UnmaskedFolder } from "./dataset/left_out.ts";
 export { type DuplicatePair, leaksOf, nearDuplicates } from "./dataset/duplicates.ts";
 export { type Fingerprint, fingerprintOf } from "./dataset/fingerprint.ts";
 export { batchesOf, type BatchSample, epochOrder, makeBatch } from "./dataset/batches.ts";

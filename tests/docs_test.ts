@@ -55,8 +55,12 @@ Deno.test("the pages name no option that does not exist", () => {
   const all = Object.values(COMMANDS).flat().flatMap(({ options }) =>
     options.map(({ long }) => long)
   );
-  // Of Deno and Slurm.
-  const others = ["--config", "--help", "--allow-read", "--allow-write", "--array", "--wrap"];
+  // Of Deno, Slurm and convmv.
+  const others = [
+    ...["--config", "--cwd", "--help", "--allow-read", "--allow-write"],
+    ...["--array", "--wrap"],
+    "--notest",
+  ];
   for (const [page, text] of PAGES) {
     for (const [option] of text.matchAll(/--[a-z][a-z-]*/g)) {
       assert([...all, ...others].includes(option), `${page} speaks of ${option}`);

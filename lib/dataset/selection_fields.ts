@@ -76,7 +76,7 @@ export const SELECTION_FIELDS = {
     legacy: null,
     json: "groups",
     expected: "a table of patients",
-    says: "a CSV table (file, patient): a patient's images stay together",
+    says: "a CSV table of images and patients, or TABLE:COLUMN: a patient's images stay together",
   }),
   patientPattern: text({
     default: null,

@@ -13,6 +13,8 @@ import { TorchTensor } from "./torch_pickle.ts";
 const MOST_ENTRIES = 100_000;
 /** The deepest nesting of modules. */
 const MOST_DEPTH = 50;
+/** The longest name of a tensor, in characters. */
+const MOST_NAME = 1000;
 
 /** The state_dict of a pickled module; `undefined` for another object. */
 export function moduleTensors(root: PickleOpaque): Map<string, TorchTensor> | undefined {
@@ -28,6 +30,9 @@ export function moduleTensors(root: PickleOpaque): Map<string, TorchTensor> | un
           `it holds a model of more than ${MOST_ENTRIES} parts, or nested deeper than ` +
             `${MOST_DEPTH} modules; in PyTorch, save model.state_dict()`,
         );
+      }
+      if (entries.some(([part]) => prefix.length + part.length > MOST_NAME)) {
+        throw new InputError(`it holds a model with names of more than ${MOST_NAME} characters`);
       }
       return entries;
     };

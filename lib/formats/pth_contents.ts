@@ -33,6 +33,8 @@ export interface NamedViews {
 
 /** The largest nesting depth of a state_dict. */
 const MOST_LEVELS = 8;
+/** The longest key of a dict on the way, in characters; the rest is cut. */
+const MOST_KEY = 100;
 /** The most sets of tensors; an optimiser may have one for each parameter. */
 const MOST_SETS = 10_000;
 
@@ -47,18 +49,20 @@ export function viewsIn(root: PickleValue): NamedViews[] {
   const found: NamedViews[] = [];
   let level: Place[] = [{ value: root, path: [], dicts: [] }];
   // A dict or list may occur in many places. It is searched where it occurs first.
-  const seen = new Set<PickleValue>();
+  const seen = new Set<PickleValue>([containerOf(root)]);
   for (let depth = 0; depth <= MOST_LEVELS && level.length > 0; depth++) {
     const below: Place[] = [];
     for (const place of level) {
-      const container = dictIn(place.value) ?? place.value;
-      if (seen.has(container)) continue;
-      seen.add(container);
       const views = viewsAt(place);
       if (views !== undefined && found.length < MOST_SETS) found.push(views);
       // A whole model has all of its tensors already.
       if (views?.isModel) continue;
-      for (const inner of placesBelow(place)) below.push(inner);
+      for (const [key, value] of containersIn(place.value)) {
+        const container = containerOf(value);
+        if (seen.has(container)) continue;
+        seen.add(container);
+        below.push(placeBelow(place, key, value));
+      }
     }
     level = below;
   }
@@ -87,21 +91,33 @@ function viewsAt({ value, path, dicts }: Place): NamedViews | undefined {
   return { path, views, strangers, dicts: [...dicts, dict], isModel: false };
 }
 
-/** The containers under the texts of a dict, or in a list. */
-function placesBelow({ value, path, dicts }: Place): Place[] {
+function placeBelow({ value: outer, path, dicts }: Place, key: string, value: PickleValue): Place {
+  const dict = dictIn(outer);
+  return {
+    value,
+    path: [...path, key.slice(0, MOST_KEY)],
+    dicts: dict === undefined ? dicts : [...dicts, dict],
+  };
+}
+
+/** The containers under the texts of a dict, or in a list, with their keys. */
+function* containersIn(value: PickleValue): Generator<[key: string, container: PickleValue]> {
   if (value instanceof PickleList || value instanceof PickleTuple) {
-    return value.items.flatMap((item, index) =>
-      isContainer(item) ? [{ value: item, path: [...path, `[${index}]`], dicts }] : []
-    );
+    for (const [index, item] of value.items.entries()) {
+      if (isContainer(item)) yield [`[${index}]`, item];
+    }
+    return;
   }
   const dict = dictIn(value);
-  if (dict === undefined) return [];
-  const outer = [...dicts, dict];
-  return dict.keys.flatMap((key, i) =>
-    typeof key === "string" && isContainer(dict.values[i])
-      ? [{ value: dict.values[i], path: [...path, key], dicts: outer }]
-      : []
-  );
+  for (const [i, key] of dict?.keys.entries() ?? []) {
+    const inner = dict!.values[i];
+    if (typeof key === "string" && isContainer(inner)) yield [key, inner];
+  }
+}
+
+/** What a search remembers: objects that share their attributes are searched once. */
+function containerOf(value: PickleValue): PickleValue {
+  return dictIn(value) ?? value;
 }
 
 function isContainer(value: PickleValue): boolean {

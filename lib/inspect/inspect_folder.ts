@@ -6,25 +6,29 @@
 import { atCommonDepth } from "../dataset/depth.ts";
 import { type DiscoverOptions, discoverWithDoubts } from "../dataset/discover.ts";
 import type { FoundLayout } from "../dataset/layouts/find_layout.ts";
+import type { LeftOut } from "../dataset/left_out.ts";
 import { type GivenMaskRules, MaskJudge, maskRules } from "../dataset/masks.ts";
 import type { Pair } from "../dataset/pairing.ts";
 import { hasImage, load, type LoadedPair } from "../dataset/load.ts";
+import { withoutUnmaskedFolders } from "../dataset/unmasked_folders.ts";
 import type { FileStore } from "../store/store.ts";
+import { unreadableName } from "../store/walk.ts";
 import { Examiner } from "./examiner.ts";
 import type { Inspection } from "./inspection.ts";
 
 /** The options of {@linkcode inspectFolder}. */
 export interface InspectOptions extends Omit<DiscoverOptions, "usual">, GivenMaskRules {
   readonly missingMasks: "error" | "empty";
-  /** Called once the folder is listed, with the number of images. */
-  readonly onFound?: (pairing: FoundLayout, total: number) => void;
+  /** Called once the folder is listed, with the number of images and what was left out. */
+  readonly onFound?: (pairing: FoundLayout, total: number, leftOut: LeftOut) => void;
   /** Called after each image with the number of examined images and of all images. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Examines all images of a folder.
+ * Examines all images of a folder. Folders without any mask beside folders with masks are left out,
+ * as in training.
  *
  * @throws InputError when the folder cannot be read or holds no image; the signal's reason after an
  *   abort.
@@ -35,7 +39,10 @@ export async function inspectFolder(
 ): Promise<Inspection> {
   const folder = data.relative(options.within ?? "");
   const rules = maskRules(options);
-  const pairing = await discoverWithDoubts(data, options);
+  const { leftOut, unreadable, ...all } = await discoverWithDoubts(data, options);
+  const { pairing, folders: unmasked } = missingMasks === "empty"
+    ? { pairing: all, folders: [] }
+    : withoutUnmaskedFolders(all, folder);
   const alone = [
     ...pairing.unmasked,
     ...new Set(pairing.ambiguous.flatMap(({ images }) => images)),
@@ -43,11 +50,12 @@ export async function inspectFolder(
   const pairs: Pair[] = [...pairing.pairs, ...alone.map((image) => ({ image, masks: [] }))];
   const orphans = [...pairing.orphans, ...pairing.lookalikes]
     .map((image) => ({ image, masks: [] }));
-  onFound?.(pairing, pairs.length);
+  onFound?.(pairing, pairs.length, { ...leftOut, unmasked });
   const stops = signal && { signal };
   const examiner = await atCommonDepth(async (depth) => {
     const examiner = new Examiner();
     const judge = new MaskJudge(rules);
+    for (const name of unreadable) examiner.refused("unreadable", name, unreadableName(name));
     let done = 0;
     const { annotations } = pairing;
     const options = { depth, judge, annotations, ...stops, maskless: "lesion-free" } as const;

@@ -6,6 +6,7 @@
 import { MaskJudge, maskRules } from "../dataset/masks.ts";
 import type { Pair, Pairing } from "../dataset/pairing.ts";
 import { INSPECTION_FILE } from "../dataset/image_files.ts";
+import type { LeftOut } from "../dataset/left_out.ts";
 import { Hold } from "../store/hold.ts";
 import { checkOwnFolder, outputFolder, OWN } from "../store/own_files.ts";
 import type { Folders } from "../store/store.ts";
@@ -22,8 +23,8 @@ export interface WriteInspectionRequest
 
 /** Callbacks for the progress of an inspection, in the order of their calls. */
 export interface InspectDisplay {
-  /** Called with the number of images to examine. */
-  begin?(total: number): void;
+  /** Called with the number of images to examine, and with what was left out. */
+  begin?(total: number, leftOut: LeftOut): void;
   /** Called after each image with the number of examined images and of all images. */
   examining?(done: number, total: number): void;
   /** Called after the last image, before anything is written. */
@@ -54,9 +55,9 @@ export async function writeInspection(
   let found: Pairing | undefined;
   const inspection = await inspectFolder(data, {
     ...options,
-    onFound(pairing, total) {
+    onFound(pairing, total, leftOut) {
       found = pairing;
-      display.begin?.(total);
+      display.begin?.(total, leftOut);
     },
     onProgress: (done, total) => display.examining?.(done, total),
   });

@@ -35,6 +35,10 @@ const BESIDE = /^(n_averaged$|criterion|loss|\w*_loss|\w*metric|pos_weight$|clas
 /** The most networks in a file; an ensemble or a cross-validation has some ten. */
 const MOST_NETWORKS = 100;
 
+/** Names that are looked at: at most so many, and no longer ones (in characters). */
+const MOST_NAMES = 100_000;
+const MOST_NAME = 300;
+
 /** A network in one set, under one prefix. */
 interface Candidate {
   readonly set: TensorSet;
@@ -51,6 +55,7 @@ interface Candidate {
  * {@linkcode InputError} (without the file's name) for the network of another project.
  */
 export function findNetwork({ format, sets }: TensorFile): FoundTensors {
+  checkCount(sets);
   const candidates = ranked(placesIn(sets).map(candidateAt));
   const [best, ...others] = candidates.filter(({ isWhole }) => isWhole || candidates.length === 1);
   const chosen = best ?? candidates[0];
@@ -82,7 +87,7 @@ interface Place {
 function placesIn(sets: readonly TensorSet[]): Place[] {
   const places: Place[] = [];
   for (const set of sets) {
-    const plain = [...set.shapes.keys()].map((inFile) => {
+    const plain = shortNames(set).map((inFile) => {
       const name = unwrapped(inFile);
       // Both names may be there, and neither must hide the other.
       return [set.shapes.has(name) ? inFile : name, inFile] as const;
@@ -114,6 +119,17 @@ function candidateAt({ set, prefix, plain, inner }: Place): Candidate {
     names.set(name.slice(prefix.length), inFile);
   }
   return { set, prefix, names, isWhole: isWhole(set, names) };
+}
+
+function checkCount(sets: readonly TensorSet[]): void {
+  const count = sets.reduce((sum, { shapes }) => sum + shapes.size, 0);
+  if (count <= MOST_NAMES) return;
+  throw new InputError(`it holds ${count} tensors, of which at most ${MOST_NAMES} are searched`);
+}
+
+/** The names of a set that may belong to a network. */
+function shortNames({ shapes }: TensorSet): string[] {
+  return [...shapes.keys()].filter((name) => name.length <= MOST_NAME);
 }
 
 function unwrapped(name: string): string {
@@ -182,6 +198,7 @@ function besideNotes({ set, names }: Candidate, candidates: readonly Candidate[]
 /** Refuses a parameter that is some other object, such as a quantised tensor. */
 function checkStrangers({ set, prefix }: Candidate): void {
   for (const [name, what] of set.strangers) {
+    if (name.length > MOST_NAME) continue;
     const isParameter = unwrapped(name).startsWith(prefix) && /\.(weight|bias)$/.test(name);
     if (!isParameter || BESIDE.test(name.slice(prefix.length))) continue;
     throw new InputError(`it holds ${what} under ${quoted(name)}, where a plain tensor is wanted`);
@@ -189,13 +206,12 @@ function checkStrangers({ set, prefix }: Candidate): void {
 }
 
 function refuseForeign(sets: readonly TensorSet[]): void {
-  for (const { shapes } of sets) {
-    const title = foreignNetwork([...shapes.keys()]);
+  for (const set of sets) {
+    const names = shortNames(set);
+    const title = foreignNetwork(names);
     if (title === undefined) continue;
     throw new InputError(
-      `it is a network of ${title} (${
-        listed([...shapes.keys()])
-      }), not the U-Net of Pytorch-UNet, ` +
+      `it is a network of ${title} (${listed(names)}), not the U-Net of Pytorch-UNet, ` +
         `which alone runs here; run it in its own project, or train a model here`,
     );
   }

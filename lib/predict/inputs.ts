@@ -11,8 +11,10 @@ import { sentence, setting } from "../core/sentence.ts";
 import { findLayout } from "../dataset/layouts/find_layout.ts";
 import { BUSI_LAYOUT, type Layout, pairFiles, parseLayout } from "../dataset/layouts/layout.ts";
 import { imagesIn } from "../dataset/pairing.ts";
-import { listImages } from "../dataset/image_files.ts";
+import { findImageFiles } from "../dataset/image_files.ts";
+import { type LeftOut, NOTHING, sumOf } from "../dataset/left_out.ts";
 import type { FileStore } from "../store/store.ts";
+import { unreadableName } from "../store/walk.ts";
 import type { Failure } from "./entries.ts";
 
 /** An image to predict. */
@@ -29,6 +31,8 @@ export interface FoundInputs {
   readonly failures: readonly Failure[];
   /** Masks in the folders; they are left out. */
   readonly masks: readonly string[];
+  /** What else is left out. */
+  readonly leftOut: LeftOut;
 }
 
 /** The layout in which a model was trained. */
@@ -40,7 +44,8 @@ export type TrainedLayout = Pick<Layout, "masks"> & {
 /**
  * Lists the images that files and folders name. Masks and outputs of Sonoseg in a folder are left
  * out; a named file is always taken. Masks are recognised by the model's layout, and by names that
- * say so. A path that does not exist or lies outside the data directory becomes a failure.
+ * say so. A path that does not exist, lies outside the data directory or is not UTF-8 becomes a
+ * failure.
  *
  * @throws InputError when two images would be written under one name.
  */
@@ -50,12 +55,15 @@ export async function findInputs(
   trained: TrainedLayout,
 ): Promise<FoundInputs> {
   const failures: Failure[] = [];
+  const leftOut: LeftOut[] = [];
   const byStem = new Map<string, string>();
   const masks = new Set<string>();
   for (const input of given) {
     try {
       const found = await imagesOf(data, input, trained);
       for (const mask of found.masks) masks.add(mask);
+      failures.push(...found.failures);
+      leftOut.push(found.leftOut);
       for (const { path, stem } of found.images) {
         const other = byStem.get(stem);
         if (other !== undefined && other !== path) {
@@ -72,7 +80,7 @@ export async function findInputs(
     }
   }
   const images = [...byStem].map(([stem, path]) => ({ path, stem }));
-  return { images, failures, masks: [...masks].sort() };
+  return { images, failures, masks: [...masks].sort(), leftOut: sumOf(leftOut) };
 }
 
 class NameClash extends InputError {}
@@ -81,17 +89,20 @@ async function imagesOf(
   data: FileStore,
   input: string,
   trained: TrainedLayout,
-): Promise<{ images: readonly PredictInput[]; masks: readonly string[] }> {
+): Promise<FoundInputs> {
   const path = data.relative(input);
   const kind = await data.kindOf(path);
-  if (kind === undefined) throw new InputError(`${input}: there is no such file or folder`);
-  if (kind !== "folder") {
-    return { images: [{ path, stem: stemOf(path) }], masks: [] };
+  if (kind === undefined) {
+    if (input.includes("\ufffd")) throw new InputError(unreadableName(input));
+    throw new InputError(`${input}: there is no such file or folder`);
   }
-  const files = await listImages(data, path);
+  if (kind !== "folder") {
+    return { images: [{ path, stem: stemOf(path) }], failures: [], masks: [], leftOut: NOTHING };
+  }
+  const { images: files, unreadable, leftOut } = await findImageFiles(data, { within: path });
   const masks = masksAmong(files, path, trained);
   const images = files.filter((file) => !masks.has(file)).sort();
-  if (images.length === 0) {
+  if (images.length === 0 && unreadable.length === 0) {
     throw new InputError(
       `${input}: there are only masks in this folder, by their names (such as ${files[0]}); name ` +
         `the files themselves to predict them all the same`,
@@ -100,7 +111,9 @@ async function imagesOf(
   const from = path === "" ? 0 : path.length + 1;
   return {
     images: images.map((image) => ({ path: image, stem: withoutEnding(image.slice(from)) })),
+    failures: unreadable.map((name) => ({ input: name, error: unreadableName(name) })),
     masks: [...masks],
+    leftOut,
   };
 }
 
@@ -118,7 +131,9 @@ function masksAmong(
 }
 
 /** A hash of the inputs: parts are merged only if theirs are equal. */
-export async function listHash({ images, failures }: FoundInputs): Promise<string> {
+export async function listHash(
+  { images, failures }: Pick<FoundInputs, "images" | "failures">,
+): Promise<string> {
   const list = images.map(({ path, stem }) => [path, stem]);
   const unusable = failures.map(({ input }) => input);
   return await sha256(canonicalJson([list, unusable]));

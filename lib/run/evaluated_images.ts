@@ -12,13 +12,16 @@ import type { AnnotationFiles } from "../dataset/annotations/annotation_files.ts
 import { classesOf } from "../dataset/classes.ts";
 import { discover, type DiscoverOptions } from "../dataset/discover.ts";
 import { checkPairing } from "../dataset/check_pairing.ts";
+import type { LeftOut } from "../dataset/left_out.ts";
 import { type GivenMaskRules, type MaskRules, maskRules } from "../dataset/masks.ts";
 import type { Pair, Pairing } from "../dataset/pairing.ts";
 import type { Layout } from "../dataset/layouts/layout.ts";
 import { type Groups, groupsOfPatients, joinGroups, type Patients } from "../dataset/groups.ts";
+import type { PatientTable } from "../dataset/patient_table.ts";
 import { patientsOf } from "../dataset/selection.ts";
 import { reportedPart } from "../dataset/split.ts";
 import { type SplitNames, splitNamesOf, writtenNamesOf } from "../dataset/split_file.ts";
+import { withoutUnmaskedFolders } from "../dataset/unmasked_folders.ts";
 import { MOST_PIXELS, MOST_SIDE } from "../image/codecs/header.ts";
 import type { Size } from "../model/exchange.ts";
 import { type Model } from "../model/model_file.ts";
@@ -62,6 +65,9 @@ export interface ChosenImages {
   readonly groups: ReadonlyMap<string, string>;
   /** The number of images whose patient is known. */
   readonly patientsKnown: number;
+  readonly leftOut: LeftOut;
+  /** The table that the patients come from. */
+  readonly patientTable?: PatientTable;
   /** Which pixels of a mask are lesion. */
   readonly rules: MaskRules;
   /** The annotation files that were read, when outlines in them are the masks. */
@@ -85,17 +91,23 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
   // One rule that is given replaces both of training.
   const rules = Object.values(given).some((rule) => rule !== null) ? given : config;
   const { maskClass } = rules;
-  const layout = layoutFor(request, config);
-  const found = await discover(data, { ...layout, maskClass, within: data.relative(images) });
+  const within = data.relative(images);
   const reported = split && reportedPart(Object.fromEntries(split.names.parts));
   const part = reported === undefined ? "all" : request.part ?? reported;
+  const named = split === undefined ? [] : namesOf(split, part);
+  const layout = layoutFor(request, config);
+  const all = await discover(data, { ...layout, maskClass, within, named });
+  const { pairing: found, folders: unmasked } = split !== undefined || missingMasks === "empty"
+    ? { pairing: all, folders: [] }
+    : withoutUnmaskedFolders(all, within);
+  const leftOut = { ...all.leftOut, unmasked };
   const pairs = split === undefined
     ? checkPairing(found, { missingMasks })
-    : pairsOf(namesOf(split, part), found, missingMasks, split.path);
+    : pairsOf(named, found, missingMasks, split.path);
   if (pairs.length === 0) throw new InputError(`there are no images in ${images}`);
   const paths = pairs.map(({ image }) => image);
-  const patients = await patientsOf(namedFiles(data, output), request, paths) ??
-    split?.names.patients;
+  const files = namedFiles(data, output);
+  const { patients = split?.names.patients, table } = await patientsOf(files, request, paths);
   return {
     part,
     isReported: part === reported,
@@ -105,6 +117,8 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
     classes: classesOf([...found.pairs.map(({ image }) => image), ...found.unmasked]),
     groups: groupOfEach(paths, split?.names.groups ?? [], patients ?? new Map()),
     patientsKnown: paths.filter((image) => patients?.has(image)).length,
+    leftOut,
+    ...(table && { patientTable: table }),
     rules,
     annotations: found.annotations,
   };

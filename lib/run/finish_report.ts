@@ -12,7 +12,7 @@ import type { TrainingConfig } from "../train/config.ts";
 import type { Progress } from "../train/progress.ts";
 import { forInformation, type Warn } from "./for_information.ts";
 import { readManifest } from "./manifest.ts";
-import { reportResults } from "./report_results.ts";
+import { ImagesUnusable, reportResults } from "./report_results.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { type ReportRequest, writeReport } from "./run_report.ts";
 import { splitOfInputs } from "./split_of_inputs.ts";
@@ -29,7 +29,7 @@ export interface FinishRequest extends Folders {
   readonly onProgress?: (done: number, total: number) => void;
   /** A signal that skips the evaluation. */
   readonly signal?: AbortSignal;
-  /** Called for each damaged file that the report leaves out. */
+  /** Called for each damaged file, and each missing image, that the report lacks. */
   readonly warn?: Warn | undefined;
   /** Interactive use: skip an evaluation that would take long. */
   readonly inAHurry?: boolean;
@@ -65,6 +65,8 @@ export async function finishReport(request: FinishRequest): Promise<void> {
   const results = progress.epoch === 0 ? {} : await resultsFor(request);
   const state = progress.epoch < config.epochs ? "stopped" : "finished";
   await writeReport({ run, config, progress, state, ...results, warn });
+  const { noResults } = results;
+  if (noResults !== undefined && noResults !== LEFT_OUT.noResults) warn?.(noResults);
 }
 
 async function resultsFor(
@@ -88,6 +90,7 @@ async function resultsFor(
     return { results };
   } catch (error) {
     if (signal?.aborted) return LEFT_OUT;
-    throw error;
+    if (!(error instanceof ImagesUnusable)) throw error;
+    return { noResults: `The single cases could not be evaluated: ${error.message}` };
   }
 }

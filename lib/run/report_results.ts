@@ -42,6 +42,9 @@ import { ofRun } from "./run_record.ts";
 /** Largest length of the longer side of a case's picture, in px. */
 const PICTURE_SIDE = 384;
 
+/** Images of the run that can no longer be evaluated. */
+export class ImagesUnusable extends InputError {}
+
 /** Arguments of {@linkcode reportResults}. */
 export interface ResultsRequest extends Folders {
   readonly run: RunFolder;
@@ -57,6 +60,7 @@ export interface ResultsRequest extends Folders {
  * Figures and pictures of the best model of a run.
  *
  * @throws {InputError} if the model file is missing or damaged.
+ * @throws {ImagesUnusable} if an image or mask that must be evaluated is missing or damaged.
  */
 export async function reportResults(request: ResultsRequest): Promise<ReportResults> {
   const { data, output = data, run, engine } = request;
@@ -137,9 +141,13 @@ async function evaluateNow(
     groups: split.patients ?? new Map<string, string>(),
     evalSize: input,
   };
-  for await (const { answers } of evaluateImages(job)) {
-    measured.push(answers[0].measured);
-    done?.(measured.length, pairs.length);
+  try {
+    for await (const { answers } of evaluateImages(job)) {
+      measured.push(answers[0].measured);
+      done?.(measured.length, pairs.length);
+    }
+  } catch (error) {
+    throw error instanceof InputError ? new ImagesUnusable(error.sentence) : error;
   }
   const { width, height } = input;
   const evaluation = resultsOf({

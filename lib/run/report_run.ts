@@ -27,7 +27,7 @@ export interface ReportDisplay {
   begin?(total: number): void;
   /** Called after each image with the number of evaluated images. */
   evaluating?(done: number, total: number): void;
-  /** Called for each damaged file that the report leaves out, with a sentence. */
+  /** Called with a sentence for each damaged file, and each image, that the report lacks. */
   warn?(text: string): void;
 }
 

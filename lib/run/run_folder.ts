@@ -20,7 +20,7 @@ import { LOCK_FILE } from "../store/hold.ts";
 import type { FileStore } from "../store/store.ts";
 import { bestOf, type HistoryRow } from "../train/progress.ts";
 import { historyCsv } from "./history_csv.ts";
-import { checkName } from "./run_name.ts";
+import { checkName, isName } from "./run_name.ts";
 
 /** The files of a run. */
 export const FILES = {
@@ -93,10 +93,15 @@ export class RunFolder {
   static async folderOf(data: FileStore, name: string): Promise<RunFolder> {
     // The folder is a natural way to name a run, too.
     const plain = name.replace(/\/+$/, "").replace(/^(\.\/)?runs\//, "");
-    checkName(plain);
-    const run = new RunFolder(data, plain);
-    if (await data.kindOf(run.path) === "folder") return run;
+    if (isName(plain)) {
+      const run = new RunFolder(data, plain);
+      if (await data.kindOf(run.path) === "folder") return run;
+    }
+    // A folder that was renamed or copied may have a name that no new run gets.
     const names = await runNames(data);
+    const found = names.find((one) => one.normalize("NFC") === plain.normalize("NFC"));
+    if (found !== undefined) return new RunFolder(data, found);
+    checkName(plain);
     const there = names.length === 0 ? "there is no run yet" : `there are: ${names.join(", ")}`;
     throw new InputError(`there is no run ${plain} in ${RUNS_FOLDER}/; ${there}`);
   }

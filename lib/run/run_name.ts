@@ -5,8 +5,12 @@
  */
 import { InputError } from "../core/errors.ts";
 
-/** Letters, digits, dots, dashes, underscores and inner spaces; the first character is no dot. */
-const NAME = /^[\p{L}\p{N}_-](?:[\p{L}\p{N}_. -]{0,98}[\p{L}\p{N}_-])?$/u;
+/**
+ * Any characters but control characters and those that some systems refuse in names, and no dot or
+ * space at either end.
+ */
+const NAME =
+  /^(?![. ])[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff\ufffd/\\<>:"|?*]{1,100}(?<![. ])$/u;
 
 /** The default name of a run: the local date and time, "2026-11-23_14-05-09". */
 export function dateName(date: Date): string {
@@ -16,15 +20,20 @@ export function dateName(date: Date): string {
   return `${day.join("-")}_${time.join("-")}`;
 }
 
+/** Whether a new run can have this name. */
+export function isName(name: string): boolean {
+  return NAME.test(name);
+}
+
 /**
  * Checks a name. `what` is the thing that is named, for the message.
  *
  * @throws {InputError} if the name is not a valid folder name.
  */
 export function checkName(name: string, what = "a run"): void {
-  if (NAME.test(name)) return;
+  if (isName(name)) return;
   throw new InputError(
-    `"${name}" cannot name ${what}: expected 1 to 100 letters, digits, spaces, "-", "_" or ".", ` +
-      `not beginning or ending with a dot or a space`,
+    `"${name}" cannot name ${what}: expected 1 to 100 letters, digits, spaces and signs, but none ` +
+      `of / \\ < > : " | ? *, and no dot or space at the beginning or the end`,
   );
 }

@@ -8,7 +8,12 @@ import { atCommonDepth, Depth } from "../dataset/depth.ts";
 import type { DuplicatePair } from "../dataset/duplicates.ts";
 import { MaskJudge } from "../dataset/masks.ts";
 import { type Dataset, loadSamples, samplesOf } from "../dataset/samples.ts";
-import { findImages, type FoundImages, savedSplit, splitImages } from "../dataset/selection.ts";
+import {
+  type DividedImages,
+  findImages,
+  type FoundImages,
+  splitImages,
+} from "../dataset/selection.ts";
 import type { Split } from "../dataset/split.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
@@ -20,6 +25,7 @@ import { finishReport } from "./finish_report.ts";
 import { checkUnchanged, inputHashes } from "./inputs.ts";
 import { openEngine } from "./open_engine.ts";
 import type { RunFolder } from "./run_folder.ts";
+import { savedImages } from "./saved_images.ts";
 import { runSession, type SessionRequest, type SessionResult } from "./session.ts";
 import { namedFiles } from "../store/named_files.ts";
 import { startOf, type StartRequest, type TrainStart } from "./start.ts";
@@ -39,8 +45,7 @@ export interface TrainRequest extends StartRequest {
 export interface PreparedRun extends TrainStart {
   /** The plans and their cost. */
   readonly preparation: Preparation;
-  readonly images: FoundImages & {
-    readonly split: Split;
+  readonly images: FoundImages & DividedImages & {
     readonly duplicates: readonly DuplicatePair[];
   };
   readonly dataset: Dataset;
@@ -86,7 +91,10 @@ export async function trainRun(
   const { data, output = data, autotune, signal = new AbortController().signal } = request;
   const start = await startOf(request);
   await using _hold = start.hold;
-  const images = await findImages(data, start.config);
+  const { saved: before } = start;
+  const known = before?.split && await savedImages(data, start.config, before.split, before);
+  const files = namedFiles(data, output);
+  const images = known ?? await findImages(data, start.config, files);
   // The layout that was found is kept, so that a resumed run looks for no other.
   const begin = { ...start, config: { ...start.config, ...images.found.layout } };
   const { run, config, settings, saved } = begin;
@@ -97,9 +105,8 @@ export async function trainRun(
     checkImageMemory(images.pairs, config, settings.memoryLimit);
     await checkSmallestBatch(engine, config);
     const { dataset, duplicates, inspection } = await readImages(request, begin, images, display);
-    const split = saved?.split === undefined
-      ? await splitImages(namedFiles(data, output), config, images.pairs, duplicates)
-      : savedSplit(config, images.pairs, saved.split);
+    const divided = known ?? await splitImages(files, config, images.pairs, duplicates);
+    const { split } = divided;
     const { train, validation, test } = split;
     const counts = [train.length, validation.length, test?.length ?? 0] as const;
     const preparation = await prepareRun(engine, config, counts);
@@ -110,7 +117,7 @@ export async function trainRun(
     display.prepared?.({
       ...begin,
       preparation,
-      images: { ...images, split, duplicates },
+      images: { ...images, ...divided, duplicates },
       dataset,
       inspection,
       chosen,
@@ -138,6 +145,7 @@ export async function trainRun(
     display.trained?.(result);
     const haste = interrupted ? { inAHurry: true } : { signal };
     const onProgress = (done: number, total: number) => display.evaluating?.(done, total);
+    const warn = (text: string) => display.warn?.(text);
     await finishReport({
       data,
       output,
@@ -148,6 +156,7 @@ export async function trainRun(
       split,
       ...haste,
       onProgress,
+      warn,
     });
     return result;
   } finally {

@@ -17,8 +17,16 @@ import { DATA, type FolderPurpose } from "./folder_purpose.ts";
 import { heldBy, heldError, takeLock } from "./lock_file.ts";
 import { newPartial, partialName, removeLeftovers, writeAll } from "./partial_files.ts";
 import { openSame, type Place } from "./same_file.ts";
-import type { Entry, EntryKind, FileStore, Lock, Skip } from "./store.ts";
-import { keepLocked, linkOrCopy, readAll, removeIfThere, syncFolder } from "./synced_files.ts";
+import type { Entry, EntryKind, FileStore, Lock, WalkRules } from "./store.ts";
+import {
+  keepLocked,
+  linkOrCopy,
+  readAll,
+  readBeginning,
+  removeIfThere,
+  syncFolder,
+} from "./synced_files.ts";
+import { type WalkedEntry, walkFolder } from "./walk.ts";
 
 /** The default limit for reading a whole file: 4 GiB. */
 const READ_LIMIT = 2 ** 32;
@@ -134,6 +142,24 @@ export class DataFolder implements FileStore {
     path: string,
     { limit = READ_LIMIT }: { limit?: number } = {},
   ): Promise<Uint8Array<ArrayBuffer>> {
+    return await this.#read(path, limit, (file, size) => readAll(file, size, limit));
+  }
+
+  /**
+   * The first bytes of a file.
+   *
+   * @throws InputError when it is missing, not a plain file, unreadable, or outside.
+   */
+  async readStart(path: string, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    return await this.#read(path, Infinity, (file) => readBeginning(file, length));
+  }
+
+  /** Opens a plain file of at most `limit` bytes for `read`. */
+  async #read<Result>(
+    path: string,
+    limit: number,
+    read: (file: Deno.FsFile, size: number) => Promise<Result>,
+  ): Promise<Result> {
     const absolute = await this.#checked(path);
     const name = this.#shown(path);
     return await attempt(`cannot read ${name}`, async () => {
@@ -145,7 +171,7 @@ export class DataFolder implements FileStore {
         throw new InputError(`${name} has ${size} bytes, expected at most ${limit}`);
       }
       using file = await openSame(absolute, { read: true }, this.#place);
-      return await readAll(file, size, limit);
+      return await read(file, size);
     });
   }
 
@@ -165,11 +191,11 @@ export class DataFolder implements FileStore {
    * Writes a file atomically: to a hidden name in the same folder, synced, then renamed. At any
    * moment the old or the new file is complete, also when several processes write it.
    *
-   * @throws InputError when writing fails (full disk, no permission, outside); the old file is
-   *   unchanged.
+   * @throws InputError when writing fails (full disk, no permission, outside, a folder that is a
+   *   link); the old file is unchanged.
    */
   async writeFile(path: string, content: Uint8Array | string): Promise<void> {
-    const absolute = await this.#checked(path);
+    const absolute = await this.#checkedForWriting(path);
     const name = this.#shown(path);
     const folder = dirname(absolute);
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
@@ -203,7 +229,7 @@ export class DataFolder implements FileStore {
    * @throws InputError when linking fails; both names then keep their content.
    */
   async keepAs(path: string, second: string): Promise<void> {
-    const [from, to] = [await this.#checked(path), await this.#checked(second)];
+    const [from, to] = [await this.#checked(path), await this.#checkedForWriting(second)];
     const name = this.#shown(second);
     await attempt(`cannot keep ${this.#shown(path)} as ${name}`, async () => {
       await this.#tidy(dirname(to));
@@ -221,7 +247,8 @@ export class DataFolder implements FileStore {
 
   /** Makes a folder and its missing parents. Throws InputError on failure. */
   async makeFolder(path: string): Promise<void> {
-    const absolute = await this.#checked(path);
+    // The name of a file in the folder, so that the folder itself is checked, too.
+    const absolute = dirname(await this.#checkedForWriting(join(this.resolve(path), "new")));
     await attempt(
       `cannot make the folder ${this.#shown(path)}`,
       () => Deno.mkdir(absolute, { recursive: true }),
@@ -284,7 +311,7 @@ export class DataFolder implements FileStore {
    * failure.
    */
   async remove(path: string): Promise<void> {
-    const absolute = await this.#checked(path);
+    const absolute = await this.#checkedForWriting(path);
     await attempt(`cannot remove ${this.#shown(path)}`, async () => {
       try {
         await Deno.remove(absolute, { recursive: true });
@@ -324,66 +351,50 @@ export class DataFolder implements FileStore {
    */
   async list(path = ""): Promise<Entry[]> {
     const entries: Entry[] = [];
-    for (const { name, path: inner } of await this.#names(path)) {
+    for (const { name, path: inner } of await this.#entries(path)) {
       entries.push({ name, path: inner, kind: await this.kindOf(inner) ?? "other" });
     }
     return entries;
   }
 
-  /**
-   * The paths of all plain files in a folder and the folders below, sorted by code units.
-   *
-   * `skip` is called for each entry; a skipped folder is not entered. For a link, `skip` is called
-   * for the link, its target and every folder above the target, so that a link cannot bypass it. A
-   * folder that several links reach is walked once.
-   *
-   * @throws InputError for an unreadable folder and for a link that leads outside or nowhere.
-   */
-  async walk(path = "", skip: Skip = () => false): Promise<string[]> {
-    const files: string[] = [];
-    const walked = new Set<string>();
-    const visit = async (folder: string): Promise<void> => {
-      const real = await this.#realPath(folder);
-      if (walked.has(real)) return;
-      walked.add(real);
-      for (const entry of await this.#names(folder)) {
-        if (await skip(entry)) continue;
-        if (entry.isLink && await this.#skipsTarget(entry.path, skip)) continue;
-        const kind = await this.kindOf(entry.path);
-        if (kind === "file") files.push(entry.path);
-        else if (kind === "folder") await visit(entry.path);
-      }
-    };
-    await visit(this.relative(path));
-    return files.sort();
+  /** The paths of all plain files below a folder: {@linkcode walkFolder}. */
+  walk(path = "", rules: WalkRules = {}): Promise<string[]> {
+    return walkFolder(
+      {
+        entries: (folder) => this.#entries(folder),
+        target: (inner) => this.#target(inner),
+        kindOf: (inner) => this.kindOf(inner),
+      },
+      this.relative(path),
+      rules,
+    );
   }
 
-  /** Whether `skip` holds for a link's target or for a folder above the target. */
-  async #skipsTarget(link: string, skip: Skip): Promise<boolean> {
-    const target = (await this.#realPath(link)).slice(this.#realRoot.length);
-    const parts = target.split("/").filter((part) => part !== "");
-    for (let count = 1; count <= parts.length; count++) {
-      const entry = { name: parts[count - 1], path: parts.slice(0, count).join("/") };
-      if (await skip(entry)) return true;
-    }
-    return false;
-  }
-
-  /** The sorted names in a folder, links not yet followed. */
-  async #names(path: string): Promise<{ name: string; path: string; isLink: boolean }[]> {
+  /** The sorted entries of a folder, links not yet followed. */
+  async #entries(path: string): Promise<WalkedEntry[]> {
     const absolute = await this.#checked(path);
     const above = this.relative(path);
-    const entries = await attempt(
+    const found = await attempt(
       `cannot read the folder ${this.#shown(path)}`,
       () => Array.fromAsync(Deno.readDir(absolute)),
     );
-    return entries
-      .map(({ name, isSymlink }) => ({
-        name,
-        path: above === "" ? name : `${above}/${name}`,
-        isLink: isSymlink,
-      }))
-      .sort((a, b) => a.name < b.name ? -1 : 1);
+    const entries: WalkedEntry[] = [];
+    for (const { name, isFile, isDirectory, isSymlink } of found) {
+      const inner = above === "" ? name : `${above}/${name}`;
+      const kind = isFile ? "file" : isDirectory ? "folder" : "other";
+      entries.push(
+        await isText(name, join(absolute, name))
+          ? { name, path: inner, kind: isSymlink ? "link" : kind }
+          : { name, path: inner, kind: undefined, told: kind },
+      );
+    }
+    return entries.sort((a, b) => a.name < b.name ? -1 : 1);
+  }
+
+  /** A path with its links followed, relative to the data directory. */
+  async #target(path: string): Promise<string> {
+    const real = await this.#realPath(path);
+    return real.slice(this.#realRoot.length).replace(/^\//, "");
   }
 
   /** The path with its links followed, checked to lie inside. */
@@ -422,6 +433,34 @@ export class DataFolder implements FileStore {
   }
 
   /**
+   * Checks the path of a file to write as {@linkcode #checked} does, and that no folder above it is
+   * a link: a link in a folder of outputs, as others may send it, could lead among the images.
+   */
+  async #checkedForWriting(path: string): Promise<string> {
+    const absolute = await this.#checked(path);
+    const folders = this.relative(path).split("/").slice(0, -1);
+    for (let count = 1; count <= folders.length; count++) {
+      const folder = folders.slice(0, count).join("/");
+      const isLink = await attempt(`cannot look at ${folder}`, async () => {
+        try {
+          return (await Deno.lstat(join(this.root, folder))).isSymlink;
+        } catch (error) {
+          const errors = Deno.errors;
+          if (error instanceof errors.NotFound || error instanceof errors.NotADirectory) return;
+          throw error;
+        }
+      });
+      if (isLink === undefined) break;
+      if (!isLink) continue;
+      throw new InputError(
+        `${folder} is a link, and files are written into folders only, so that they never land ` +
+          `among the images; put a folder in its place`,
+      );
+    }
+    return absolute;
+  }
+
+  /**
    * Follows the links of a path that exists. The result begins with the root as it was given: only
    * under that name may a task look at it.
    */
@@ -448,6 +487,20 @@ export class DataFolder implements FileStore {
 /** Whether a normalised absolute path is a folder or lies below it. */
 function isInside(folder: string, path: string): boolean {
   return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
+}
+
+/**
+ * Whether a name in a folder is text. Deno writes U+FFFD for bytes that are not UTF-8; that name
+ * then leads to no file.
+ */
+async function isText(name: string, path: string): Promise<boolean> {
+  if (!name.includes("\ufffd")) return true;
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
+  }
 }
 
 async function attempt<Result>(action: string, call: () => Promise<Result>): Promise<Result> {

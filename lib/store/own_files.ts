@@ -91,9 +91,9 @@ export async function checkOwnFolder(
   names?: readonly string[],
 ): Promise<void> {
   if (await isOwn(store, `${folder}/${marker}`, kind)) return;
-  const found = await store.kindOf(folder) !== "folder"
-    ? []
-    : await store.walk(folder, ({ name }) => name === LOCK_FILE || name.startsWith(".sonoseg-"));
+  const found = await store.kindOf(folder) !== "folder" ? [] : await store.walk(folder, {
+    skip: ({ name }) => name === LOCK_FILE || name.startsWith(".sonoseg-"),
+  });
   const inTheWay = names === undefined
     ? found[0]
     : found.find((path) => names.some((name) => path === `${folder}/${name}`));

@@ -19,10 +19,22 @@ export interface Entry {
   readonly kind: EntryKind;
 }
 
-/** Decides which files and folders {@linkcode FileStore.walk} skips. */
-export type Skip = (entry: { readonly name: string; readonly path: string }) =>
-  | boolean
-  | Promise<boolean>;
+/** What {@linkcode FileStore.walk} leaves out. */
+export interface WalkRules {
+  /** Whether an entry is left out, by its name and path; a folder then with all that it holds. */
+  readonly skip?: (entry: { readonly name: string; readonly path: string }) => boolean;
+  /** Whether a folder is left out, by the names of its entries. */
+  readonly skipFolder?: (
+    folder: { readonly path: string; readonly names: ReadonlySet<string> },
+  ) => boolean | Promise<boolean>;
+  /**
+   * Called for an entry whose name is not UTF-8, so that no path leads to it. Without this
+   * function, such a name is refused.
+   */
+  readonly unreadable?: (entry: Entry) => void;
+  /** Called for a pipe, a device or a socket, which no walk lists. */
+  readonly special?: (entry: Entry) => void;
+}
 
 /** Who holds a lock, as far as its file tells. */
 export interface Holder {
@@ -73,6 +85,13 @@ export interface FileStore {
   readFile(path: string, options?: { limit?: number }): Promise<Uint8Array<ArrayBuffer>>;
 
   /**
+   * The first `length` bytes of a file, fewer when it is shorter.
+   *
+   * @throws InputError when it is missing, not a plain file, or unreadable.
+   */
+  readStart(path: string, length: number): Promise<Uint8Array<ArrayBuffer>>;
+
+  /**
    * A file as text in UTF-8. The default limit is `TEXT_LIMITS.list`.
    *
    * @throws {InputError} like {@linkcode readFile}, and for bytes that are no text.
@@ -83,7 +102,8 @@ export interface FileStore {
    * Writes a file (text in UTF-8) atomically: at any moment the old or the new file is complete,
    * also when several processes write it.
    *
-   * @throws InputError when writing fails; the old file is unchanged.
+   * @throws InputError when writing fails, or a folder above the file is a link; the old file is
+   *   unchanged.
    */
   writeFile(path: string, content: Uint8Array | string): Promise<void>;
 
@@ -134,10 +154,11 @@ export interface FileStore {
   list(path?: string): Promise<Entry[]>;
 
   /**
-   * The paths of all plain files in a folder and the folders below, sorted by code units. `skip` is
-   * called for each entry; a skipped folder is not entered.
+   * The paths of all plain files in a folder and the folders below, sorted by code units, without
+   * those that the rules leave out.
    *
-   * @throws InputError for an unreadable folder.
+   * @throws InputError for an unreadable folder, for a name that is not UTF-8, and for folders that
+   *   are nested too deeply.
    */
-  walk(path?: string, skip?: Skip): Promise<string[]>;
+  walk(path?: string, rules?: WalkRules): Promise<string[]>;
 }

@@ -8,6 +8,21 @@ import { InputError } from "../core/errors.ts";
 import { lockIfFree } from "./partial_files.ts";
 import { openSame, type Place } from "./same_file.ts";
 
+/** Reads the first `length` bytes of an open file, fewer where it is shorter. */
+export async function readBeginning(
+  file: Deno.FsFile,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  while (at < length) {
+    const count = await file.read(bytes.subarray(at));
+    if (count === null) break;
+    at += count;
+  }
+  return bytes.subarray(0, at);
+}
+
 /** Bytes that are read at once beyond the expected end of a file. */
 const MORE = 2 ** 12;
 

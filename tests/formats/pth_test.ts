@@ -449,6 +449,11 @@ const BOMBS: [name: string, opcodes: string, says: string][] = [
   ],
   ["modules that contain each other twice", TWINS, "more than 100000 parts"],
   ["a module that contains itself", CYCLE, "nested deeper than 50"],
+  [
+    "a module with names of any length",
+    madeModule("A", {}, { ["a".repeat(600)]: madeModule("B", { ["b".repeat(600)]: ONE }) }),
+    "names of more than 1000 characters",
+  ],
   ["very many numbers", "](" + "K\x01".repeat(2_000_001) + "e", "2000000 steps"],
 ];
 

@@ -169,6 +169,16 @@ Deno.test("findNetwork() refuses a parameter that is no plain tensor, and networ
   assertThrows(() => findNetwork(fileOf(setOf(many))), InputError, "more than 100 networks");
 });
 
+Deno.test("findNetwork() looks neither at names of any length nor at any number of them", () => {
+  const long = { ...under("net."), [`${"encoder.".repeat(1000)}w`]: one(1) };
+  const { tensors, notes } = findNetwork(fileOf(setOf(long)));
+  assertEquals({ ...tensors }, STATE);
+  assert(notes.length === 1 && notes[0].length < 300, notes.join());
+  const many = Object.fromEntries(Array.from({ length: 60_000 }, (_, i) => [`a${i}`, one(i)]));
+  const sets = [setOf(many, ["a"]), setOf(many, ["b"])];
+  assertThrows(() => findNetwork(fileOf(...sets)), InputError, "holds 120000 tensors");
+});
+
 Deno.test("findNetwork() reads the tensors of the network alone", () => {
   // A tensor beside the network, of a type that cannot be read.
   const shape = (numbers: readonly number[]) => {

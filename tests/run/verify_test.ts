@@ -63,7 +63,6 @@ function withRun(use: (data: DataFolder, run: RunFolder) => Promise<void>): Prom
     }, true);
     await run.write(FILES.timings, new Timings().toCsv());
     const pixels = new Uint8Array(16 * 16);
-    await run.write(`${FILES.samples}/01 1.png`, SNAPSHOT);
     await run.write(FILES.loss, encodeGrey({ width: 16, height: 16, pixels }));
     await run.write(`${FILES.samples}/01 1.png`, SNAPSHOT);
     for (const name of ["images", "truth", "epoch 0001", "epoch 0002"]) {
@@ -114,7 +113,7 @@ Deno.test("verifyRun() looks at the pictures of the best model", () =>
     const { usable, files } = await verifyRun(data, "a");
     assert(usable);
     const { words } = files.find(({ file }) => file === "samples/")!;
-    assertEquals(words, "1 of 1 pictures, such as 01 1.png");
+    assertEquals(words, "1 of 1 pictures, such as samples/01 1.png");
     const settings = { ...DEFAULT_SETTINGS, sampleImages: 0 };
     await run.writeJson(FILES.config, runConfigToJson(CONFIG, settings));
     assertEquals(await faults(data), {});

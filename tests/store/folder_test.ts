@@ -191,7 +191,7 @@ Deno.test("walk() lists nested files by code units and leaves out what is skippe
       Deno.writeTextFileSync(`${name}.png`, "");
     }
     link("a/skipped", `${root}/shortcut`);
-    const files = await data.walk("", ({ name }) => name === "skipped");
+    const files = await data.walk("", { skip: ({ name }) => name === "skipped" });
     assertEquals(files, ["Z.png", "a.d/e.png", "a/c.png", "b.png"]);
     assertEquals(await data.walk(`${root}/a`), ["a/c.png", "a/skipped/d.png"]);
     await assertRejects(() => data.walk("missing"), InputError, "missing");

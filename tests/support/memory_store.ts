@@ -5,7 +5,8 @@
  */
 import { InputError } from "../../lib/core/errors.ts";
 import { textOf } from "../../lib/core/text.ts";
-import type { Entry, EntryKind, FileStore, Lock, Skip } from "../../lib/store/store.ts";
+import type { Entry, EntryKind, FileStore, Lock, WalkRules } from "../../lib/store/store.ts";
+import { walkFolder } from "../../lib/store/walk.ts";
 
 /** A {@linkcode FileStore} in memory. A folder exists if it was made or holds a file. */
 export class MemoryStore implements FileStore {
@@ -48,6 +49,10 @@ export class MemoryStore implements FileStore {
     }
     if (bytes.length > limit) throw new InputError(`${path} has ${bytes.length} bytes`);
     return bytes.slice();
+  }
+
+  async readStart(path: string, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    return (await this.readFile(path)).slice(0, length);
   }
 
   async readText(path: string, options?: { limit?: number }): Promise<string> {
@@ -128,14 +133,13 @@ export class MemoryStore implements FileStore {
     return entries;
   }
 
-  async walk(path = "", skip: Skip = () => false): Promise<string[]> {
-    const files: string[] = [];
-    for (const entry of await this.list(path)) {
-      if (await skip(entry)) continue;
-      if (entry.kind === "file") files.push(entry.path);
-      else files.push(...await this.walk(entry.path, skip));
-    }
-    return files.sort();
+  walk(path = "", rules: WalkRules = {}): Promise<string[]> {
+    const source = {
+      entries: (folder: string) => this.list(folder),
+      target: (inner: string) => Promise.resolve(inner),
+      kindOf: (inner: string) => this.kindOf(inner),
+    };
+    return walkFolder(source, this.relative(path), rules);
   }
 }
 

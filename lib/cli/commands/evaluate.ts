@@ -9,6 +9,7 @@ import {
   EVALUATION_FILES,
   type EvaluationOutcome,
   type EvaluationResults,
+  patientTableInWords,
   type PreparedEvaluation,
   RESEARCH_ONLY,
 } from "../../mod.ts";
@@ -21,6 +22,7 @@ import { ProgressBar } from "../terminal/progress_bar.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeDevice, TUNING } from "../words/engine_words.ts";
 import { evaluationText } from "../words/evaluation_words.ts";
+import { sayLeftOut } from "../words/left_out_words.ts";
 import { modelNotes } from "../words/model_words.ts";
 import { plural } from "../words/words.ts";
 
@@ -79,7 +81,8 @@ export async function evaluate(
 
 function sayBefore(
   { evalSize }: EvaluateRequest,
-  { models, images: { pairs, part, split, layout }, threshold, chosen }: PreparedEvaluation,
+  { models, images: { pairs, part, split, layout, leftOut, patientTable }, threshold, chosen }:
+    PreparedEvaluation,
   say: Say,
 ): void {
   const [first, second] = models;
@@ -91,7 +94,9 @@ function sayBefore(
   say.line(`layout: ${layout}`);
   const size = evalSize === undefined ? "each image's own" : `${evalSize.width}x${evalSize.height}`;
   say.line(`size     ${size}; threshold ${threshold}`);
+  if (patientTable) say.line(`patients ${patientTableInWords(patientTable)}`);
   say.line(`device   ${describeDevice(chosen)}`);
+  sayLeftOut(leftOut, say);
   say.line();
 }
 

@@ -16,6 +16,7 @@ import { addText, parseNumber } from "../options/values.ts";
 import { ProgressBar } from "../terminal/progress_bar.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeInspection } from "../words/inspect_words.ts";
+import { sayLeftOut } from "../words/left_out_words.ts";
 
 /** `inspect` with its options and its action. */
 export function inspectCommand() {
@@ -52,7 +53,10 @@ export async function inspect(request: WriteInspectionRequest, say: Say): Promis
   const { output = request.data } = request;
   let bar: ProgressBar | undefined;
   const { inspection, out, files } = await writeInspection(request, {
-    begin: (total) => bar = new ProgressBar({ doing: "examining", things: "images", total, say }),
+    begin(total, leftOut) {
+      sayLeftOut(leftOut, say);
+      bar = new ProgressBar({ doing: "examining", things: "images", total, say });
+    },
     examining: (done) => bar?.done(done),
     found(inspection) {
       bar?.end();

@@ -27,6 +27,7 @@ import { Interrupt } from "../terminal/interrupt.ts";
 import { PredictionDisplay } from "../terminal/predict_display.ts";
 import { complain, type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeDevice, TUNING } from "../words/engine_words.ts";
+import { sayLeftOut } from "../words/left_out_words.ts";
 import { modelNotes } from "../words/model_words.ts";
 import { plural, shellWord } from "../words/words.ts";
 
@@ -96,6 +97,7 @@ export async function predict(
           }`,
         );
       }
+      sayLeftOut(inputs.leftOut, say);
       const { masks } = inputs;
       if (masks.length > 0) {
         say.line(

@@ -35,6 +35,7 @@ import type { ProgressBar } from "../terminal/progress_bar.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { TUNING } from "../words/engine_words.ts";
 import { warningLines } from "../words/inspect_words.ts";
+import { sayLeftOut } from "../words/left_out_words.ts";
 import { modelNotes } from "../words/model_words.ts";
 import { describeRun } from "../words/train_words.ts";
 import { figure, plural, positionOf, shellWord } from "../words/words.ts";
@@ -142,7 +143,9 @@ class TrainWords implements TrainDisplay {
   }
 
   warn(text: string): void {
-    this.#steps?.warn(text);
+    if (this.#steps) return this.#steps.warn(text);
+    this.#report?.end();
+    this.say.line(`warning: ${text}`);
   }
 
   trained(result: TrainResult): void {
@@ -185,6 +188,7 @@ function sayBefore(prepared: PreparedRun, say: Say): void {
       chosen,
     }),
   );
+  sayLeftOut(images.leftOut, say);
   for (const note of modelNotes(prepared)) say.line(note);
   for (const line of inspection === undefined ? [] : warningLines(inspection)) say.line(line);
   if (hold.takenOver) say.line(`note: ${hold.takenOver}`);

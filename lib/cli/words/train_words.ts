@@ -8,14 +8,13 @@ import {
   type ChosenEngine,
   CONFIG_KEYS,
   type DatasetCounts,
-  type DuplicatePair,
-  type FoundImages,
   isSplitFile,
   largestOf,
   leaksOf,
   partsOf,
+  patientTableInWords,
+  type PreparedRun,
   PURPOSE,
-  type Split,
   type TrainingConfig,
   visibleLine,
 } from "../../mod.ts";
@@ -27,10 +26,7 @@ import { bytes, count, flops, plural, table } from "./words.ts";
 export interface RunFacts {
   readonly run: string;
   readonly config: TrainingConfig;
-  readonly images: FoundImages & {
-    readonly split: Split;
-    readonly duplicates: readonly DuplicatePair[];
-  };
+  readonly images: PreparedRun["images"];
   readonly counts: DatasetCounts;
   readonly bitsInUse?: BitsInUse | undefined;
   readonly parameters: number;
@@ -111,8 +107,8 @@ const ROWS: readonly {
   },
   {
     label: "masks",
-    // The line about the layout says where they are.
     fields: ["masks", "maskPattern", "missingMasks", "maskThreshold", "maskClass"],
+    // The line about the layout says where masks are and how they are named.
     words: ({ missingMasks, maskThreshold, maskClass }) => {
       const threshold = maskThreshold === null ? "" : `; lesion from level ${maskThreshold} on`;
       const label = maskClass === null ? "" : `; lesion: ${maskClass}`;
@@ -170,17 +166,16 @@ function describeSplit(config: TrainingConfig): string {
 }
 
 function foundRows(
-  { found, split }: RunFacts["images"],
+  { total, split }: RunFacts["images"],
   { masks, withSeveralMasks, lesionFree, softEdged, colour, full }: DatasetCounts,
 ): [string, string][] {
   const parts = partsOf(split);
   const used = parts.reduce((sum, [, pairs]) => sum + pairs.length, 0);
-  const all = found.pairs.length + found.unmasked.length;
   const words = parts.map(([part, pairs]) => `${count(pairs.length)} ${PURPOSE[part]}`);
   const rows: [string, string][] = [
     [
       "images",
-      `${plural(used, "image")}${used < all ? ` of ${count(all)}` : ""}: ${words.join(", ")}`,
+      `${plural(used, "image")}${used < total ? ` of ${count(total)}` : ""}: ${words.join(", ")}`,
     ],
     ["masks", plural(masks, "file")],
     ["several masks", plural(withSeveralMasks, "image")],
@@ -193,7 +188,7 @@ function foundRows(
 }
 
 /** Describes the known and unknown groups of images. */
-function splitRows({ split, duplicates }: RunFacts["images"]): [string, string][] {
+function splitRows({ split, duplicates, patientTable }: RunFacts["images"]): [string, string][] {
   const rows: [string, string][] = [];
   if (split.groups) {
     const grouped = split.groups.reduce((sum, { length }) => sum + length, 0);
@@ -208,6 +203,7 @@ function splitRows({ split, duplicates }: RunFacts["images"]): [string, string][
       : `${plural(new Set(split.patients!.values()).size, "patient")}` +
         (unknown === 0 ? "" : `; of ${plural(unknown, "image")} the patient is unknown`),
   ]);
+  if (patientTable) rows.push(["table", patientTableInWords(patientTable)]);
   const leaks = leaksOf(split, duplicates).length;
   if (leaks > 0) {
     rows.push([

@@ -4,3 +4,4 @@ export function stringify(
   options: { columns: readonly string[] },
 ): string;
 export function parse(text: string, options: { skipFirstRow: true }): Record<string, string>[];
+export function parse(text: string, options: { separator: string }): string[][];

@@ -32,6 +32,11 @@ export function isAnnotated(mask: string): boolean {
   return ANNOTATED_MASK.test(mask);
 }
 
+/** The file that a mask's name stands for: an image file, or an annotation file. */
+export function fileOfMask(mask: string): string {
+  return ANNOTATED_MASK.exec(mask)?.[1] ?? mask;
+}
+
 /** The name of the mask of an image in an annotation file; `index` counts its images from 0. */
 export function annotatedMask({ path, format }: ReadAnnotations, index: number): string {
   return format === "labelme" ? path : `${path}#/images/${index}`;

@@ -10,6 +10,7 @@ import { sentence, setting } from "../../core/sentence.ts";
 import { encodeGrey } from "../../image/codecs/encode.ts";
 import { Hold } from "../../store/hold.ts";
 import type { FileStore } from "../../store/store.ts";
+import { PHANTOMS_FILE, PHANTOMS_TEXT } from "./marker.ts";
 import { phantomSet } from "./phantoms.ts";
 
 const MOST_PHANTOMS = 100_000;
@@ -25,7 +26,8 @@ export interface WrittenPhantoms {
 }
 
 /**
- * Writes `count` phantoms with their masks into the folder `out`. Existing files with the same
+ * Writes `count` phantoms with their masks into the folder `out`, and the file that marks it as one
+ * of phantoms. Existing files with the same
  * bytes are kept. Throws {@linkcode InputError}, before anything is written, when an existing file
  * differs.
  */
@@ -50,39 +52,44 @@ export async function writePhantoms(
   // Two sets at once would be mixed.
   await using _hold = await Hold.of(data, folder, "phantoms");
   const kept = new Set<string>();
+  let keptImages = 0;
   if (await data.exists(folder)) {
-    for (const { path, bytes } of phantomFiles(folder, count, seed)) {
+    for (const { path, bytes, kind } of phantomFiles(folder, count, seed)) {
       if (!await data.exists(path)) continue;
       if (!sameBytes(await data.readFile(path), bytes)) {
         throw new InputError(
-          `${path} is there already and is another image; rename the folder ${folder}, so that phantoms can be ` +
+          `${path} is there already and is another file; rename the folder ${folder}, so that phantoms can be ` +
             `written there, or write them into another one`,
         );
       }
       kept.add(path);
+      if (kind !== "marker") keptImages++;
     }
   }
   let images = 0;
   let masks = 0;
   const made = new Set<string>();
-  for (const { path, bytes, isMask } of phantomFiles(folder, count, seed)) {
-    if (isMask) masks++;
-    else images++;
+  for (const { path, bytes, kind } of phantomFiles(folder, count, seed)) {
+    if (kind === "mask") masks++;
+    else if (kind === "image") images++;
     if (kept.has(path)) continue;
     const above = folderName(path);
     if (!made.has(above)) await data.makeFolder(above);
     made.add(above);
     await data.writeFile(path, bytes);
   }
-  return { folder, images, masks, kept: kept.size };
+  return { folder, images, masks, kept: keptImages };
 }
 
+/** The files of phantoms; the file that marks the folder comes first. */
 function* phantomFiles(folder: string, count: number, seed: number) {
+  const marker = new TextEncoder().encode(PHANTOMS_TEXT);
+  yield { path: `${folder}/${PHANTOMS_FILE}`, bytes: marker, kind: "marker" };
   for (const phantom of phantomSet(count, seed)) {
     const path = (name: string) => `${folder}/${phantom.folder}/${name}.png`;
-    yield { path: path(phantom.name), bytes: encodeGrey(phantom.image), isMask: false };
+    yield { path: path(phantom.name), bytes: encodeGrey(phantom.image), kind: "image" };
     for (const { name, image } of phantom.masks) {
-      yield { path: path(name), bytes: encodeGrey(image), isMask: true };
+      yield { path: path(name), bytes: encodeGrey(image), kind: "mask" };
     }
   }
 }

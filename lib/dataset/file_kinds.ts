@@ -1,0 +1,57 @@
+/**
+ * Recognises files that look like images but that Sonoseg does not read, so that a search can count
+ * them by kind.
+ *
+ * @module
+ */
+import { InputError } from "../core/errors.ts";
+import { CODECS } from "../image/codecs/codecs.ts";
+import type { FileStore } from "../store/store.ts";
+
+const DICOM_NAME = /\.(dcm|dicom|ima)$/i;
+
+/** Endings of pictures, volumes, arrays, films and documents in which images come. */
+const OTHER_ENDINGS = [
+  "tif|tiff|bmp|dib|gif|webp|apng|jpe|jfif|jls|jp2|j2k|jpx|jpf|jpc|jxl|heic|heif|avif|svg|psd|xcf",
+  "ppm|pgm|pbm|pnm|pam|exr|hdr|dng|cr2|nef|arw|ico|tga|pcx|dds|emf|wmf|eps|svs|ndpi|czi|raw|img",
+  "nii|nii\\.gz|mha|mhd|nrrd|nhdr|mgz|mat|npy|npz|h5|hdf5",
+  "mp4|m4v|avi|mov|mkv|wmv|mpg|mpeg|webm|flv|3gp|mjpeg",
+  "pdf",
+].join("|");
+
+const OTHER_NAME = new RegExp(`(\\.(${OTHER_ENDINGS}))$`, "i");
+
+/** Files without an ending, or with one of digits as in a DICOM file's UID. */
+const WITHOUT_ENDING = /(^|\/)[^./]+$|\.\d+$/;
+
+/** The bytes that tell a DICOM file: a preamble of 128 bytes, and four letters. */
+const DICOM_BYTES = 132;
+
+/**
+ * The kind of a file that looks like an image, by its name: "DICOM", or its ending such as ".tif".
+ * `undefined` for other files.
+ */
+export function kindByName(path: string): string | undefined {
+  if (DICOM_NAME.test(path)) return "DICOM";
+  return OTHER_NAME.exec(path)?.[1].toLowerCase();
+}
+
+/**
+ * The kind of a file by its name or, where the name has no ending, by its first bytes: "DICOM",
+ * "PNG without ending".
+ */
+export async function kindOfFile(data: FileStore, path: string): Promise<string | undefined> {
+  const kind = kindByName(path);
+  if (kind !== undefined || !WITHOUT_ENDING.test(path)) return kind;
+  let bytes: Uint8Array;
+  try {
+    bytes = await data.readStart(path, DICOM_BYTES);
+  } catch (error) {
+    // An unreadable file without an ending is most likely no image.
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+  if (new TextDecoder("latin1").decode(bytes.subarray(DICOM_BYTES - 4)) === "DICM") return "DICOM";
+  const codec = CODECS.find((codec) => codec.sniff(bytes));
+  return codec && `${codec.title} without ending`;
+}
