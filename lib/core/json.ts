@@ -59,7 +59,7 @@ function excessOf(text: string): string | undefined {
       if (code !== COMMA) {
         if (++depth > DEEPEST) return `is nested more than ${DEEPEST} deep`;
         keysLeft[depth] = code === OPEN_OBJECT ? MOST_KEYS : Infinity;
-      } else if (--keysLeft[depth] === 0) {
+      } else if ((keysLeft[depth] -= 1) === 0) {
         return `has an object of more than ${MOST_KEYS} keys`;
       }
     }

@@ -54,7 +54,7 @@ export async function checkReadable(
   }
   reports.push(
     await checkSnapshots(run, saved, settings?.snapshotEvery),
-    await checkSamples(data, run, saved, settings?.sampleImages),
+    await checkSamples(run, saved, settings?.sampleImages),
     unlessAbsent(await checkInspection(run), false),
   );
   const isFinished = isBegun && saved.progress.epoch >= saved.config.epochs;
@@ -142,7 +142,6 @@ async function checkSnapshots(
 
 /** The report on `samples/`, in one line; `undefined` if none are due. */
 async function checkSamples(
-  data: FileStore,
   run: RunFolder,
   saved: SavedRun | undefined,
   count: number | undefined,
@@ -154,11 +153,9 @@ async function checkSamples(
   const pictures = await look(async () => {
     const missing: string[] = [];
     for (const file of files) {
-      if (!await present(data, run, file)) missing.push(file);
-      else {decodeImage(
-          await data.readFile(run.file(file), { limit: MOST_FILE_BYTES }),
-          run.file(file),
-        );}
+      const bytes = await run.readBytes(file, { limit: MOST_FILE_BYTES });
+      if (bytes === undefined) missing.push(file);
+      else decodeImage(bytes, run.file(file));
     }
     return missing;
   });

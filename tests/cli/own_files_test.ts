@@ -65,7 +65,9 @@ Deno.test("no command replaces files that another program or the user wrote", ()
     await done("compare", "a", "b");
     await done("compare", "a", "b");
 
-    for (const name of ["predictions.json", "coco.json", "measurements.csv", "picture.png"]) {
+    for (
+      const name of ["predictions.json", "coco_results.json", "measurements.csv", "picture.png"]
+    ) {
       foreign(`${name} only/${name}`);
       await refuses("holds other files already", ...PREDICT, "--out", `${name} only`);
     }

@@ -1,8 +1,12 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import { InputError } from "../../lib/core/errors.ts";
 import type { Dataset } from "../../lib/dataset/samples.ts";
-import { limited } from "../../lib/dataset/selection.ts";
+import { limited, patientsOf } from "../../lib/dataset/selection.ts";
+import { DataFolder } from "../../lib/store/folder.ts";
 import { batchSource } from "../../lib/train/batch_source.ts";
 import { DEFAULT_CONFIG } from "../../lib/train/config.ts";
+import { MemoryStore } from "../support/memory_store.ts";
+import { inTemporaryFolder } from "../support/temporary.ts";
 
 const PAIRS = Array.from({ length: 40 }, (_, index) => ({
   image: `${index < 20 ? "benign" : "malignant"}/${String(index).padStart(2, "0")}.png`,
@@ -57,3 +61,28 @@ Deno.test("batchSource() shows every training image once per epoch, the test ima
   assertEquals(String(second) === String(first), false);
   assertEquals([...source.valBatch(0).images], [100, 101, 102]);
 });
+
+Deno.test("patientsOf() takes TABLE:COLUMN, also where names have colons", async () => {
+  const csv = new TextEncoder().encode("ID,a:b,Case\nx,1,2\n");
+  const data = new MemoryStore([["t.csv", csv], ["t:u.csv", csv]]);
+  const patientOf = async (patients: string) =>
+    (await patientsOf(data, { patients }, ["x.png"])).patients?.get("x.png");
+  assertEquals(await patientOf("t.csv"), "2");
+  assertEquals(await patientOf("t.csv:a:b"), "1");
+  assertEquals(await patientOf("t:u.csv"), "2");
+  assertEquals(await patientOf("t:u.csv:Case"), "2");
+  assertEquals(await patientsOf(data, {}, ["x.png"]), {});
+  await assertRejects(() => patientOf("gone.csv:Case"), InputError, "gone.csv:Case");
+});
+
+Deno.test("patientsOf() refuses a huge table by its size, before it is read", () =>
+  inTemporaryFolder(async (folder) => {
+    Deno.writeTextFileSync(`${folder}/t.csv`, "file,patient\n");
+    Deno.truncateSync(`${folder}/t.csv`, 2 ** 30);
+    const data = await DataFolder.open(folder);
+    await assertRejects(
+      () => patientsOf(data, { patients: "t.csv" }, ["x.png"]),
+      InputError,
+      "expected at most 16777216",
+    );
+  }));

@@ -236,18 +236,6 @@ Deno.test("verifyRun() looks at the pictures of epochs", () =>
     assertEquals(await faults(data), {});
   }));
 
-Deno.test("verifyRun() looks at the pictures of validation images", () =>
-  withRun(async (data, run) => {
-    const path = `${data.root}/runs/a/samples/01 1.png`;
-    Deno.writeFileSync(path, SNAPSHOT.subarray(0, 40));
-    assertEquals(await faults(data), { "samples/": "damaged" });
-    Deno.removeSync(path);
-    assertEquals(await faults(data), { "samples/": "missing" });
-    const without = runConfigToJson(CONFIG, { ...DEFAULT_SETTINGS, sampleImages: 0 });
-    await run.writeJson(FILES.config, without);
-    assertEquals(await faults(data), {});
-  }));
-
 Deno.test("verifyRun() looks at the figures of evaluate", () =>
   withRun(async (data, run) => {
     await run.write("evaluation/metrics.json", "{}");
