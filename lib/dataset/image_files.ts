@@ -7,7 +7,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { IMAGE_ENDINGS } from "../image/codecs/codecs.ts";
+import { IMAGE_ENDINGS, IMAGE_NAME } from "../image/image_names.ts";
 import type { FileStore } from "../store/store.ts";
 import { HOW_TO_RENAME, unreadableName } from "../store/walk.ts";
 import { kindByName, kindOfFile } from "./file_kinds.ts";
@@ -37,8 +37,6 @@ const MAC_FOLDER = "__MACOSX";
 /** Names that mark folders of outputs. */
 const OUTPUTS = [PREDICTIONS_FILE, PARTS_FOLDER, INSPECTION_FILE];
 
-/** Matches the extension of an image file. */
-export const IMAGE_NAME = new RegExp(`\\.(${IMAGE_ENDINGS.join("|")})$`, "i");
 /** In English: ".png, .jpg and .jpeg". */
 const ENDINGS = new Intl.ListFormat("en-GB").format(IMAGE_ENDINGS.map((ending) => `.${ending}`));
 

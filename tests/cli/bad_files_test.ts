@@ -36,7 +36,7 @@ const UNREADABLE: Record<string, Damage> = {
     "is 20000 x 20000 px, more than Sonoseg reads",
   ],
   "a text": [() => text("no picture"), "seems to be text"],
-  "another format": [() => text("GIF89a\x40\0\x40\0"), "seems to be a GIF image"],
+  "another format": [() => text("%PDF-1.7\n"), "seems to be a PDF"],
   "half a JPEG header": [
     () => new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 0, 16]),
     "cut off inside its JPEG header",

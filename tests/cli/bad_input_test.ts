@@ -35,7 +35,7 @@ Deno.test("train refuses bad options by one sentence each, and writes nothing", 
     await refuses(data, ["--images", "../up"], "outside the data directory");
     await refuses(data, ["--weights", "none.safetensors"], "there is no such file");
     await refuses(data, ["--weights", "benign/benign (1).png"], "cannot be used");
-    await refuses(data, ["--config", "benign/benign (1).png"], "is no JSON");
+    await refuses(data, ["--config", "benign/benign (1).png"], "is no text");
     await refuses(data, ["--resume", "none"], "there is no run yet");
     await refuses(
       data,

@@ -31,6 +31,8 @@ export * from "../../lib/train/metrics.ts";
 export * from "../../lib/train/progress.ts";
 export * from "../../lib/train/progress_json.ts";
 export * from "../../lib/network/architectures.ts";
+export * from "../../lib/network/fold.ts";
+export * from "../../lib/network/foreign_networks.ts";
 export * from "../../lib/network/graph.ts";
 export * from "../../lib/network/network.ts";
 export * from "../../lib/network/parameters.ts";

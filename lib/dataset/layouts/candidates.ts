@@ -4,7 +4,7 @@
  * @module
  */
 import { baseName, folderName } from "../../core/paths.ts";
-import { IMAGE_NAME } from "../image_files.ts";
+import { IMAGE_NAME } from "../../image/image_names.ts";
 import type { PairingWithDoubts } from "../pairing.ts";
 import { derivePatterns, familiesOf, type NameFamily, type NameGroup } from "./derive_patterns.ts";
 import { folderRulesOf, givenFolderRules } from "./folder_rules.ts";

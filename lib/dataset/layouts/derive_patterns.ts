@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { IMAGE_NAME } from "../image_files.ts";
+import { IMAGE_NAME } from "../../image/image_names.ts";
 import { bordersOf, partsOf, wordsOf } from "./mask_words.ts";
 import { isNamePattern } from "./name_pattern.ts";
 

@@ -8,7 +8,7 @@
  * @module
  */
 import { baseName, folderName } from "../../core/paths.ts";
-import { IMAGE_NAME } from "../image_files.ts";
+import { IMAGE_NAME } from "../../image/image_names.ts";
 import type { AmbiguousMask, Pair, PairingWithDoubts } from "../pairing.ts";
 import { type MaskFolder, parseMaskFolder } from "./mask_folders.ts";
 import { NamePattern, withPlainEnding } from "./name_pattern.ts";

@@ -17,7 +17,7 @@
  * @module
  */
 import { InputError } from "../../core/errors.ts";
-import { IMAGE_NAME } from "../image_files.ts";
+import { IMAGE_NAME } from "../../image/image_names.ts";
 
 /** More wildcards in one name would make it slow to compare. */
 const MOST_WILDCARDS = 3;

@@ -16,7 +16,6 @@ import type { Packed } from "./unpackers.ts";
 export const BMP: ImageCodec<BmpLayout> = {
   name: "bmp",
   title: "BMP",
-  endings: ["bmp"],
   sniff: isBmp,
   readHeader: readBmpLayout,
   open(bytes, layout, name): Packed {

@@ -13,8 +13,6 @@ export interface ImageCodec<Header extends ImageHeader = ImageHeader> {
   readonly name: ImageFormat;
   /** The name in sentences: "PNG". */
   readonly title: string;
-  /** Its file name extensions, without the dot, in lower case. */
-  readonly endings: readonly string[];
 
   /** Whether a file is of this format, judged by its first bytes. */
   sniff(bytes: Uint8Array): boolean;

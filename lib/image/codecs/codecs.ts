@@ -18,9 +18,6 @@ import { WEBP } from "./webp.ts";
 /** All formats; the first that recognises a file reads it. */
 export const CODECS: readonly ImageCodec[] = [PNG, JPEG, TIFF, BMP, GIF, WEBP];
 
-/** The file name extensions of images, without the dot. */
-export const IMAGE_ENDINGS: readonly string[] = CODECS.flatMap(({ endings }) => endings);
-
 /** In English: "PNG, JPEG, ... or WebP". */
 const TITLES = new Intl.ListFormat("en-GB", { type: "disjunction" })
   .format(CODECS.map(({ title }) => title));

@@ -52,7 +52,6 @@ interface GifLayout extends ImageHeader {
 export const GIF: ImageCodec<GifLayout> = {
   name: "gif",
   title: "GIF",
-  endings: ["gif"],
   sniff: (bytes) => SIGNATURES.some((signature) => startsWith(bytes, signature)),
   readHeader: readGifLayout,
   open(_bytes, layout, name): Packed {

@@ -26,7 +26,6 @@ const module = new WebAssembly.Module(wasm);
 export const JPEG: ImageCodec = {
   name: "jpeg",
   title: "JPEG",
-  endings: ["jpg", "jpeg"],
   sniff: (bytes) => startsWith(bytes, JPEG_SIGNATURE),
   readHeader: readJpegHeader,
   exif: exifOfJpeg,

@@ -47,7 +47,6 @@ const SLACK_BYTES = 8;
 export const PNG: ImageCodec = {
   name: "png",
   title: "PNG",
-  endings: ["png"],
   sniff: (bytes) => startsWith(bytes, PNG_SIGNATURE),
   readHeader: readPngHeader,
   exif: exifOfPng,

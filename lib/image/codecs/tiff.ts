@@ -20,7 +20,6 @@ import { tiffPixels } from "./tiff_pixels.ts";
 export const TIFF: ImageCodec<TiffLayout> = {
   name: "tiff",
   title: "TIFF",
-  endings: ["tif", "tiff"],
   sniff: isTiff,
   readHeader: readTiffLayout,
   exif: (bytes) => bytes,

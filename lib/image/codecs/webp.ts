@@ -20,7 +20,6 @@ const module = new WebAssembly.Module(wasm);
 export const WEBP: ImageCodec<WebpLayout> = {
   name: "webp",
   title: "WebP",
-  endings: ["webp"],
   sniff: isWebp,
   readHeader: readWebpLayout,
   exif: exifOfWebp,

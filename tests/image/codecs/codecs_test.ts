@@ -2,7 +2,8 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { InputError } from "../../../lib/core/errors.ts";
 import { listImages } from "../../../lib/dataset/image_files.ts";
-import { codecOf, CODECS, IMAGE_ENDINGS } from "../../../lib/image/codecs/codecs.ts";
+import { codecOf, CODECS } from "../../../lib/image/codecs/codecs.ts";
+import { IMAGE_ENDINGS } from "../../../lib/image/image_names.ts";
 import { decodeImage } from "../../../lib/image/codecs/decode.ts";
 import { goldenFormats } from "../../support/golden_formats.ts";
 import { MemoryStore } from "../../support/memory_store.ts";
