@@ -47,3 +47,15 @@ function reasonOf(error: Error, isWriting: boolean): string | undefined {
   const system = error.message.match(/^(.*) \(os error (\d+)\)/);
   return system ? BY_NUMBER[system[2]] ?? system[1] : undefined;
 }
+
+/** Calls `call`; its error becomes that of `action`, as {@linkcode fileError} words it. */
+export async function attempt<Result>(
+  action: string,
+  call: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await call();
+  } catch (error) {
+    throw fileError(error, action);
+  }
+}
