@@ -3,13 +3,13 @@ import { doctorTable } from "../../lib/cli/commands/doctor.ts";
 import { gpuAdapter } from "../support/engines.ts";
 import { flagsOf, run } from "../support/program.ts";
 
-Deno.test("the task doctor may read the data directory, for --model, and nothing else", () => {
-  assertEquals(flagsOf("doctor", "DATA"), [
+Deno.test("the task doctor may read the two directories, for --model, and nothing else", () => {
+  assertEquals(flagsOf("doctor", "DATA", "OUT"), [
     "run",
     "--no-prompt",
     "--cached-only",
     "--no-remote",
-    "--allow-read=DATA",
+    "--allow-read=DATA,OUT",
   ]);
 });
 
