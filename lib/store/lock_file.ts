@@ -29,6 +29,10 @@ const RENEWED_MS = 60_000;
 /** How often a lock is tried that others take, release and look at meanwhile. */
 const ATTEMPTS = 100;
 
+/** A holder writes its text right after it has the lock. So often, and so long, it is awaited. */
+const TEXT_ATTEMPTS = 20;
+const TEXT_WAIT_MS = 10;
+
 const holderFields = object({ doing: text, process: whole(), started: text });
 
 /** The holder of a lock, as far as the file tells. */
@@ -75,7 +79,9 @@ export async function takeLock(
     if (!free) {
       const holder = await readHolder(file);
       file.close();
-      return { holder };
+      if (holder.doing !== undefined || attempt >= TEXT_ATTEMPTS) return { holder };
+      await new Promise((resolve) => setTimeout(resolve, TEXT_WAIT_MS));
+      continue;
     }
     const left = isNew ? undefined : await readHolder(file);
     try {

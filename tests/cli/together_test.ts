@@ -38,7 +38,7 @@ Deno.test("of three trainings at once under one name, two are refused", () =>
     assertEquals(all.map(({ code }) => code).sort(), [0, 2, 2]);
     for (const { code, stderr } of all) {
       assertEquals(stderr.trim().split("\n").length, 1, stderr);
-      if (code === 2) assert(/already a run same|in use by train/.test(stderr), stderr);
+      if (code === 2) assert(/already a run same|in use by /.test(stderr), stderr);
     }
     assertEquals(runsIn(data), ["same"]);
     assertEquals((await run("verify", data, "same")).code, 0);
