@@ -4,11 +4,10 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { firstOf } from "../core/printable.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { refusalOfNoPair } from "./layouts/refusals.ts";
 import type { Pair, Pairing } from "./pairing.ts";
-
-const LISTED_NAMES = 10;
 
 /**
  * The pairs to train on, sorted by image. Images without a mask are an "error", or their masks are
@@ -57,10 +56,4 @@ export function checkPairing(
 
 function countOf(names: readonly string[], one: string, several: string): string {
   return `${names.length} ${names.length === 1 ? one : several}`;
-}
-
-/** The first ten names and the number of the others. */
-function firstOf(names: readonly string[]): string {
-  const more = names.length - LISTED_NAMES;
-  return names.slice(0, LISTED_NAMES).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }

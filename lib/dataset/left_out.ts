@@ -4,6 +4,7 @@
  * @module
  */
 import { count, plural } from "../core/plural.ts";
+import { firstOf } from "../core/printable.ts";
 import { type Sentence, sentence, setting } from "../core/sentence.ts";
 
 const LISTED_FOLDERS = 3;
@@ -53,21 +54,17 @@ export function leftOutLines(leftOut: LeftOut): Sentence[] {
   const lines: Sentence[] = [];
   if (files.size > 0) lines.push(sentence`left out: ${filesInWords(leftOut)}`);
   if (phantoms.length > 0) {
-    const names = listed(phantoms.map((folder) => `${folder}/`));
+    const names = firstOf(phantoms.map((folder) => `${folder}/`), LISTED_FOLDERS);
     lines.push(sentence`left out: ${names} (written by phantoms); name the folder to use it:
       ${setting("images", phantoms[0])}`);
   }
   if (unmasked.length > 0) {
-    const names = unmasked.map(({ folder, images }) =>
+    const folders = unmasked.map(({ folder, images }) =>
       `${folder}/ (${plural(images, "image")} without any mask)`
     );
-    lines.push(sentence`left out: ${listed(names)}; to train on them as images without a lesion:
+    const names = firstOf(folders, LISTED_FOLDERS);
+    lines.push(sentence`left out: ${names}; to train on them as images without a lesion:
       ${setting("missingMasks", "empty")}`);
   }
   return lines;
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length - LISTED_FOLDERS;
-  return names.slice(0, LISTED_FOLDERS).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }

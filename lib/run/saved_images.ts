@@ -6,6 +6,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { plural } from "../core/plural.ts";
+import { firstOf } from "../core/printable.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { fileOfMask } from "../dataset/annotations/annotation_files.ts";
 import { BUSI_LAYOUT, layoutWords, parseLayout } from "../dataset/layouts/layout.ts";
@@ -18,8 +19,6 @@ import type { TrainingConfig } from "../train/config.ts";
 import { hasHash } from "./inputs.ts";
 import { splitOfInputs } from "./split_of_inputs.ts";
 import type { TrainStart } from "./start.ts";
-
-const LISTED_FILES = 10;
 
 /** The images of a run that was saved. */
 export interface SavedImages extends FoundImages {
@@ -93,12 +92,10 @@ async function checkThere(
     if (!await data.exists(file)) gone.push(file);
   }
   if (gone.length === 0) return;
-  const more = gone.length > LISTED_FILES ? ` and ${gone.length - LISTED_FILES} more` : "";
-  const names = gone.slice(0, LISTED_FILES).join(", ");
   throw new InputError(
     sentence`the run of ${source} needs ${plural(gone.length, "file")} that ${
       gone.length === 1 ? "is" : "are"
-    } not there: ${names}${more}; put back what is missing, or begin a new run from its model with
+    } not there: ${firstOf(gone)}; put back what is missing, or begin a new run from its model with
       ${setting("weights")}`,
   );
 }

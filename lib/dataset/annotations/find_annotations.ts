@@ -9,6 +9,7 @@
  */
 import { InputError } from "../../core/errors.ts";
 import { baseName, folderName, withoutEnding } from "../../core/paths.ts";
+import { firstOf } from "../../core/printable.ts";
 import { sentence, setting } from "../../core/sentence.ts";
 import type { FileStore } from "../../store/store.ts";
 import { classesIn } from "../masks.ts";
@@ -16,9 +17,6 @@ import type { Pair, Pairing } from "../pairing.ts";
 import type { SelectionConfig } from "../selection_fields.ts";
 import { annotatedMask, AnnotationFiles, type ReadAnnotations } from "./annotation_files.ts";
 import { type AnnotatedImage } from "./annotations.ts";
-
-/** Labels and names that a message lists. */
-const LISTED = 10;
 
 /** Images paired with annotations. */
 export interface AnnotatedPairing extends Pairing {
@@ -156,14 +154,13 @@ function checkLabels(
   for (const { outlines } of images) {
     for (const { label } of outlines) counts.set(label, (counts.get(label) ?? 0) + 1);
   }
-  const listed = [...counts].sort((a, b) => b[1] - a[1]).slice(0, LISTED)
-    .map(([label, count]) => `"${label}" (${count})`).join(", ");
-  const more = counts.size > LISTED ? ` and ${counts.size - LISTED} more` : "";
+  const commonest = [...counts].sort((a, b) => b[1] - a[1]);
+  const labels = firstOf(commonest.map(([label, count]) => `"${label}" (${count})`));
   if (maskClass === null) {
     if (counts.size < 2) return;
     const [first, second] = counts.keys();
     throw new InputError(
-      sentence`the annotations have the labels ${listed}${more}; say which of them are lesions with
+      sentence`the annotations have the labels ${labels}; say which of them are lesions with
         ${setting("maskClass", first)}, or several as ${
         setting("maskClass", `${first},${second}`)
       }`,
@@ -174,7 +171,7 @@ function checkLabels(
   if (!missing) return;
   throw new InputError(
     sentence`${setting("maskClass", maskClass)} is no label of the annotations; they have
-      ${listed}${more}`,
+      ${labels}`,
   );
 }
 
