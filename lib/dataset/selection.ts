@@ -53,14 +53,12 @@ export async function findImages(
   if (isSplitFile(config)) return await findNamed(data, config, await namesOf(files, config.split));
   const within = data.relative(images);
   const { leftOut, ...all } = await discover(data, { ...config, within });
-  const { pairing: found, folders: unmasked } = missingMasks === "empty"
-    ? { pairing: all, folders: [] }
-    : withoutUnmaskedFolders(all, within);
+  const { pairing: found, folders } = withoutUnmaskedFolders(all, within, missingMasks);
   return {
     found,
     total: found.pairs.length + found.unmasked.length,
     pairs: limited(checkPairing(found, { missingMasks }), maxImages, seed),
-    leftOut: { ...leftOut, unmasked },
+    leftOut: { ...leftOut, unmasked: folders },
   };
 }
 

@@ -18,14 +18,15 @@ export interface WithoutUnmasked<Found extends Pairing> {
 /**
  * Takes folders without any mask, and without a file that looks like one, out of a pairing. A
  * folder goes only with all folders below it, and never the searched folder `within` itself. When
- * no image has a mask, nothing is taken out.
+ * no image has a mask, or missing masks count as empty, nothing is taken out.
  */
 export function withoutUnmaskedFolders<Found extends Pairing>(
   pairing: Found,
   within: string,
+  missingMasks: "error" | "empty",
 ): WithoutUnmasked<Found> {
   const { pairs, unmasked, orphans, lookalikes = [] } = pairing;
-  if (pairs.length === 0) return { pairing, folders: [] };
+  if (pairs.length === 0 || missingMasks === "empty") return { pairing, folders: [] };
   const withMasks = new Set([within, ""]);
   const marked = [
     ...pairs.flatMap(({ image, masks }) => [image, ...masks]),

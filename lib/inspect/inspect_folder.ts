@@ -40,9 +40,7 @@ export async function inspectFolder(
   const folder = data.relative(options.within ?? "");
   const rules = maskRules(options);
   const { leftOut, unreadable, ...all } = await discoverWithDoubts(data, options);
-  const { pairing, folders: unmasked } = missingMasks === "empty"
-    ? { pairing: all, folders: [] }
-    : withoutUnmaskedFolders(all, folder);
+  const { pairing, folders } = withoutUnmaskedFolders(all, folder, missingMasks);
   const alone = [
     ...pairing.unmasked,
     ...new Set(pairing.ambiguous.flatMap(({ images }) => images)),
@@ -50,7 +48,7 @@ export async function inspectFolder(
   const pairs: Pair[] = [...pairing.pairs, ...alone.map((image) => ({ image, masks: [] }))];
   const orphans = [...pairing.orphans, ...pairing.lookalikes]
     .map((image) => ({ image, masks: [] }));
-  onFound?.(pairing, pairs.length, { ...leftOut, unmasked });
+  onFound?.(pairing, pairs.length, { ...leftOut, unmasked: folders });
   const stops = signal && { signal };
   const examiner = await atCommonDepth(async (depth) => {
     const examiner = new Examiner();

@@ -97,10 +97,11 @@ export async function chooseImages(request: ImagesRequest): Promise<ChosenImages
   const named = split === undefined ? [] : namesOf(split, part);
   const layout = layoutFor(request, config);
   const all = await discover(data, { ...layout, maskClass, within, named });
-  const { pairing: found, folders: unmasked } = split !== undefined || missingMasks === "empty"
-    ? { pairing: all, folders: [] }
-    : withoutUnmaskedFolders(all, within);
-  const leftOut = { ...all.leftOut, unmasked };
+  // A split names its images, whatever folder they lie in.
+  const { pairing: found, folders } = split === undefined
+    ? withoutUnmaskedFolders(all, within, missingMasks)
+    : { pairing: all, folders: [] };
+  const leftOut = { ...all.leftOut, unmasked: folders };
   const pairs = split === undefined
     ? checkPairing(found, { missingMasks })
     : pairsOf(named, found, missingMasks, split.path);

@@ -9,7 +9,7 @@ const layoutOf = (files: string[], images: string) =>
   findLayout(files, { images, masks: null, maskPattern: null });
 
 function taken(files: string[], within = "") {
-  const { pairing, folders } = withoutUnmaskedFolders(layoutOf(files, within), within);
+  const { pairing, folders } = withoutUnmaskedFolders(layoutOf(files, within), within, "error");
   return { unmasked: pairing.unmasked, folders };
 }
 
