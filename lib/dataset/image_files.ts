@@ -178,9 +178,3 @@ function isSkipped(name: string): boolean {
 function holdsOutputs(names: ReadonlySet<string>): boolean {
   return OUTPUTS.some((name) => names.has(name));
 }
-
-/** Whether a folder, given by its path in the data directory, holds predictions. */
-export async function holdsPredictions(data: FileStore, folder: string): Promise<boolean> {
-  const inside = (name: string) => data.exists(folder === "" ? name : `${folder}/${name}`);
-  return await inside(PREDICTIONS_FILE) || await inside(PARTS_FOLDER);
-}

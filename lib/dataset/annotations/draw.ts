@@ -24,7 +24,7 @@ const MOST_PICTURE_BYTES = 64 * 1024 * 1024;
 const CORNERS: Readonly<Record<string, number>> = { rectangle: 2, circle: 2, mask: 2 };
 
 /** Draws the outlines of an image. */
-export class MaskDrawing {
+class MaskDrawing {
   readonly mask: GreyImage;
   #work = 0;
 

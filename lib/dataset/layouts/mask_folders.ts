@@ -13,7 +13,6 @@ import { InputError } from "../../core/errors.ts";
 
 /** A parsed rule. */
 export interface MaskFolder {
-  readonly text: string;
   /** Where the images of a folder of masks may lie; none for a folder of images. In NFC. */
   imageFoldersOf(folder: string): readonly string[];
   /** The rule in words, such as "images/ with masks in masks/". */
@@ -36,13 +35,12 @@ export function parseMaskFolder(text: string, images = ""): MaskFolder {
   const problem = problemOf(text);
   if (problem !== undefined) throw new InputError(`folder of masks "${text}": ${problem}`);
   const plain = text.normalize("NFC");
-  if (plain.startsWith("*/")) return replacing(text, [], partsOf(plain.slice(2)));
+  if (plain.startsWith("*/")) return replacing([], partsOf(plain.slice(2)));
   const [first, second] = plain.split("=");
-  if (second !== undefined) return replacing(text, partsOf(first), partsOf(second));
+  if (second !== undefined) return replacing(partsOf(first), partsOf(second));
   const path = partsOf(plain).join("/");
   const root = images.normalize("NFC");
   return {
-    text,
     path: partsOf(text).join("/"),
     words: [root === "" ? "images" : `${root}/`, `${path}/`],
     imageFoldersOf(folder) {
@@ -68,7 +66,6 @@ function partsOf(path: string): string[] {
 
 /** The rule that the folders `masks` stand in place of the folders `images`. */
 function replacing(
-  text: string,
   images: readonly string[],
   masks: readonly string[],
 ): MaskFolder {
@@ -77,7 +74,6 @@ function replacing(
     images.length === 0 ? `its folder ${masks.join("/")}/` : `${masks.join("/")}/`,
   ] as const;
   return {
-    text,
     words,
     imageFoldersOf(folder) {
       const parts = partsOf(folder.normalize("NFC"));
