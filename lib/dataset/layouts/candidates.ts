@@ -6,7 +6,7 @@
 import { baseName, folderName } from "../../core/paths.ts";
 import { IMAGE_NAME } from "../../image/image_names.ts";
 import type { PairingWithDoubts } from "../pairing.ts";
-import { derivePatterns, familiesOf, type NameFamily, type NameGroup } from "./derive_patterns.ts";
+import { derivePatterns, familiesOf, type NameGroup } from "./derive_patterns.ts";
 import { folderRulesOf, givenFolderRules } from "./folder_rules.ts";
 import { BUSI_LAYOUT, type Layout, pairFiles, type ParsedLayout, parseLayout } from "./layout.ts";
 import { certaintyOfName, roleOfName, wordsOf } from "./mask_words.ts";
@@ -91,13 +91,10 @@ function besideImages(
   files: readonly string[],
   make: (patterns: readonly string[], rank: Rank) => Candidate,
 ): Candidate[] {
-  const folders = [...Map.groupBy(files, folderName).values()].map((paths) => paths.map(baseName));
-  const families = familiesOf(folders).map((family) => make(family.patterns, rankOf(family)));
-  const groups = folders.map((names): NameGroup => {
-    const stems = names.map(stemOf);
-    const isMask = (stem: string) => roleOfName(stem) === "mask";
-    return { images: stems.filter((stem) => !isMask(stem)), masks: stems.filter(isMask) };
-  }).filter(({ images, masks }) => images.length > 0 && masks.length > 0);
+  const folders = namesByFolder(files);
+  const families = familiesOf(folders).map((patterns) => make(patterns, rankOf(patterns)));
+  const groups = folders.map(groupByRole)
+    .filter(({ images, masks }) => images.length > 0 && masks.length > 0);
   const derived = derivedFrom(groups, (patterns) => make(patterns, RANK.sure));
   const names = new Set(groups.flatMap(({ masks }) => masks));
   const isAlone = groups.length > 1 && names.size === 1 &&
@@ -134,7 +131,7 @@ function derivedFrom(
 }
 
 /** How surely a family holds masks. A letter that is glued to another name tells nothing. */
-function rankOf({ patterns }: NameFamily): Rank {
+function rankOf(patterns: readonly string[]): Rank {
   const certainties = patterns.map(certaintyOfName);
   if (certainties.includes("sure")) return RANK.sure;
   return certainties.includes("likely") ? RANK.likely : RANK.unknown;
@@ -175,11 +172,7 @@ function lettersOf(pattern: string): string {
 function groupsOf({ pairing, parsed: { folders } }: Candidate): NameGroup[] {
   const { unmasked, orphans } = pairing;
   if (folders === undefined) {
-    return [...Map.groupBy(unmasked, folderName).values()].map((paths) => {
-      const stems = paths.map((path) => stemOf(baseName(path)));
-      const isMask = (stem: string) => roleOfName(stem) === "mask";
-      return { images: stems.filter((stem) => !isMask(stem)), masks: stems.filter(isMask) };
-    });
+    return namesByFolder(unmasked).map(groupByRole);
   }
   const byFolder = Map.groupBy(unmasked, (path) => folderName(path).normalize("NFC"));
   const groups = new Map<string, { images: string[]; masks: string[] }>();
@@ -195,6 +188,18 @@ function groupsOf({ pairing, parsed: { folders } }: Candidate): NameGroup[] {
     groups.set(place, group);
   }
   return [...groups.values()];
+}
+
+/** The files of one folder, divided by the words in their names. */
+function groupByRole(names: readonly string[]): NameGroup {
+  const stems = names.map(stemOf);
+  const isMask = (stem: string) => roleOfName(stem) === "mask";
+  return { images: stems.filter((stem) => !isMask(stem)), masks: stems.filter(isMask) };
+}
+
+/** The names of the files of each folder. */
+export function namesByFolder(files: readonly string[]): string[][] {
+  return [...Map.groupBy(files, folderName).values()].map((paths) => paths.map(baseName));
 }
 
 /** Whether every file is in a pair. */

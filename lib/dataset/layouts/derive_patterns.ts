@@ -129,8 +129,8 @@ function changedAround(
   inImage: ReadonlySet<number>,
   inMask: ReadonlySet<number>,
 ): string[] {
-  const [starts, ends] = [[...inImage], [...inImage]];
-  const runs = starts.flatMap((from) => ends.filter((to) => to > from).map((to) => [from, to]))
+  const borders = [...inImage];
+  const runs = borders.flatMap((from) => borders.filter((to) => to > from).map((to) => [from, to]))
     .filter(([from, to]) => /\p{Nd}/u.test(image.slice(from, to)))
     .filter(([from, to]) => !isSign(image[from]) && !isSign(image[to - 1]))
     .sort(([a, b], [c, d]) => (d - c) - (b - a));
@@ -158,22 +158,16 @@ export function withoutNumber(ending: string): string {
 /** So many families are worth trying; the largest are. */
 const MOST_FAMILIES = 12;
 
-/** A pattern with the files that follow it. */
-export interface NameFamily {
-  /** The letters of the pattern, in lower case: "mask" for `_mask`, `-Mask` and `_mask1`. */
-  readonly letters: string;
-  readonly patterns: readonly string[];
-  /** How many files follow the pattern. */
-  readonly files: number;
-}
-
 /**
  * Finds files in one folder whose name is that of another file with something before or after it.
  * What is only a number makes no family: `x_2.png` is another image.
  *
  * @param folders The names of the files of each folder, with endings.
+ * @returns The patterns of each family, the largest family first. Those of one family have the same
+ *   letters: `_mask`, `-Mask` and `_mask*`.
  */
-export function familiesOf(folders: readonly (readonly string[])[]): NameFamily[] {
+export function familiesOf(folders: readonly (readonly string[])[]): string[][] {
+  /** By the letters of the patterns in lower case. */
   const found = new Map<string, { patterns: Set<string>; files: number }>();
   for (const names of folders) {
     const plain = names.map((name) => name.normalize("NFC"));
@@ -188,12 +182,9 @@ export function familiesOf(folders: readonly (readonly string[])[]): NameFamily[
       family.files++;
     }
   }
-  return [...found].map(([letters, { patterns, files }]) => ({
-    letters,
-    files,
-    patterns: [...patterns].filter(isNamePattern).sort(),
-  })).filter(({ patterns }) => patterns.length > 0)
-    .sort((a, b) => b.files - a.files).slice(0, MOST_FAMILIES);
+  return [...found.values()].sort((a, b) => b.files - a.files)
+    .map(({ patterns }) => [...patterns].filter(isNamePattern).sort())
+    .filter((patterns) => patterns.length > 0).slice(0, MOST_FAMILIES);
 }
 
 /** What a name has beside the longest other name that it begins or ends with. */

@@ -14,6 +14,7 @@ import {
   candidate,
   candidatesOf,
   isWhole,
+  namesByFolder,
   RANK,
   type ToldRules,
 } from "./candidates.ts";
@@ -128,14 +129,13 @@ function hasSeparator({ text }: { readonly text: string }): boolean {
 /** The layouts that are as good as the first and make other pairs. */
 function rivalsOf([best, ...others]: readonly Judged[]): Rival[] {
   if (best === undefined) return [];
-  const pairs = pairsText(best);
   const isFolder = ({ parsed }: Candidate) => parsed.folders !== undefined;
   // BUSI's names come first only among masks that lie beside their images.
   const isEqual = (one: Judged) =>
     one.unexplained === best.unexplained &&
     (one.rank === best.rank || one.rank <= RANK.sure && isFolder(one) !== isFolder(best));
-  const rivals = others.filter((one) => isEqual(one) && pairsText(one) !== pairs);
-  const different = new Map(rivals.map((one) => [pairsText(one), one]));
+  const different = new Map(others.filter(isEqual).map((one) => [pairsText(one), one]));
+  different.delete(pairsText(best));
   return [...different.values()]
     .map(({ layout, parsed }) => ({ layout, words: layoutWords(parsed) }));
 }
@@ -217,10 +217,9 @@ interface OtherFamily {
 }
 
 function unknownFamilies(files: readonly string[]): OtherFamily[] {
-  const folders = [...Map.groupBy(files, folderName).values()].map((paths) => paths.map(baseName));
   const isEnding = (text: string) => hasSeparator({ text }) && !text.endsWith("{}");
-  return familiesOf(folders).filter(({ patterns }) => patterns.every(isEnding))
-    .map(({ patterns }) => {
+  return familiesOf(namesByFolder(files)).filter((patterns) => patterns.every(isEnding))
+    .map((patterns) => {
       const layout = { masks: null, maskPattern: patterns };
       const { parsed, pairing: { pairs, orphans } } = candidate(files, layout, RANK.unknown);
       return {

@@ -45,7 +45,7 @@ export function parseLayout({ masks, maskPattern }: Layout, images = ""): Parsed
 interface Mask {
   readonly path: string;
   /** For each pattern in turn, the images that would fit, the best first. */
-  readonly wanted: readonly (readonly Wanted[])[];
+  readonly wanted: readonly Wanted[];
 }
 
 interface Wanted {
@@ -91,19 +91,17 @@ export function pairFiles(files: readonly string[], layout: ParsedLayout): Pairi
 function wantedBy(
   path: string,
   { folders, patterns }: ParsedLayout,
-): (readonly Wanted[])[] | undefined {
+): Wanted[] | undefined {
   const [folder, name] = [folderName(path), baseName(path)];
   if (folders === undefined) {
     const own = patterns.filter((pattern) => !pattern.isSameName)
-      .map((pattern) => pattern.imagesBeside(name)).filter((images) => images.length > 0);
-    if (own.length === 0) return undefined;
-    return own.map((images) => images.map((image) => ({ ...image, folder })));
+      .flatMap((pattern) => pattern.imagesBeside(name));
+    return own.length === 0 ? undefined : own.map((image) => ({ ...image, folder }));
   }
   const places = folders.flatMap((rule) => rule.imageFoldersOf(folder));
   if (places.length === 0) return undefined;
-  return patterns.map((pattern) =>
-    pattern.imagesOf(name).flatMap((image) => places.map((place) => ({ ...image, folder: place })))
-  );
+  return patterns.flatMap((pattern) => pattern.imagesOf(name))
+    .flatMap((image) => places.map((place) => ({ ...image, folder: place })));
 }
 
 /** The images by folder and name. */
@@ -126,7 +124,7 @@ class ImageIndex {
   find(
     wanted: Mask["wanted"],
   ): { readonly images: readonly string[]; readonly number: number } | undefined {
-    for (const { folder, name, number } of wanted.flat()) {
+    for (const { folder, name, number } of wanted) {
       const at = folder.normalize("NFC");
       const images = name === undefined
         ? this.#byFolder.get(at)
