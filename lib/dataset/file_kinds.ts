@@ -12,7 +12,7 @@ const DICOM_NAME = /\.(dcm|dicom|ima)$/i;
 
 /** Endings of pictures, volumes, arrays, films and documents in which images come. */
 const OTHER_ENDINGS = [
-  "tif|tiff|bmp|dib|gif|webp|apng|jpe|jfif|jls|jp2|j2k|jpx|jpf|jpc|jxl|heic|heif|avif|svg|psd|xcf",
+  "dib|apng|jpe|jfif|jls|jp2|j2k|jpx|jpf|jpc|jxl|heic|heif|avif|svg|psd|xcf",
   "ppm|pgm|pbm|pnm|pam|exr|hdr|dng|cr2|nef|arw|ico|tga|pcx|dds|emf|wmf|eps|svs|ndpi|czi|raw|img",
   "nii|nii\\.gz|mha|mhd|nrrd|nhdr|mgz|mat|npy|npz|h5|hdf5",
   "mp4|m4v|avi|mov|mkv|wmv|mpg|mpeg|webm|flv|3gp|mjpeg",
@@ -28,7 +28,7 @@ const WITHOUT_ENDING = /(^|\/)[^./]+$|\.\d+$/;
 const DICOM_BYTES = 132;
 
 /**
- * The kind of a file that looks like an image, by its name: "DICOM", or its ending such as ".tif".
+ * The kind of a file that looks like an image, by its name: "DICOM", or its ending such as ".jp2".
  * `undefined` for other files.
  */
 export function kindByName(path: string): string | undefined {

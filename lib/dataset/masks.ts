@@ -31,7 +31,7 @@ import {
   labelsOf,
 } from "./mask_levels.ts";
 import { SELECTION_FIELDS, type SelectionConfig } from "./selection_fields.ts";
-import { countLevels, FEW_LEVELS, softPixelsOf, whyNotSoft } from "./soft_edges.ts";
+import { countLevels, FEW_LEVELS, levelsIn, softPixelsOf, whyNotSoft } from "./soft_edges.ts";
 
 const EXPECTED = "expected a grey mask, 0 outside the lesion and 255 inside";
 
@@ -170,7 +170,7 @@ function judgeGrey(
   name: string,
 ): JudgedMask {
   const counts = countLevels(grey.pixels);
-  const levels = [...counts.keys()].filter((level) => counts[level] > 0);
+  const levels = levelsIn(counts);
   const takenFrom = colour && { takenFrom: `black and rgb(${colour.join(", ")})` };
   if (levels.length === 1) {
     return { ...judgeOneLevel(grey, levels[0], name), ...takenFrom };
@@ -203,8 +203,7 @@ function judgeTwoLevels(grey: GreyImage, low: number, high: number): JudgedMask 
 }
 
 function judgeByThreshold(grey: GreyImage, threshold: number, name: string): JudgedMask {
-  const counts = countLevels(grey.pixels);
-  const levels = [...counts.keys()].filter((level) => counts[level] > 0);
+  const levels = levelsIn(countLevels(grey.pixels));
   // A sharp mask of other levels is no blurred one, and would become empty or full.
   if (levels.length === 2 && (levels[1] < threshold || levels[0] >= threshold)) {
     throw new InputError(
@@ -271,10 +270,8 @@ function labelMap(decoded: DecodedImage, grey: GreyImage, name: string, problem:
 
 /** The level in the middle between the darkest and the brightest. */
 function middleOf({ pixels }: GreyImage): number {
-  const counts = countLevels(pixels);
-  const lowest = counts.findIndex((count) => count > 0);
-  const highest = counts.findLastIndex((count) => count > 0);
-  return Math.ceil((lowest + highest) / 2);
+  const levels = levelsIn(countLevels(pixels));
+  return Math.ceil((levels[0] + levels[levels.length - 1]) / 2);
 }
 
 /** The most frequent label that is not 0, as an example. */

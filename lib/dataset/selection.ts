@@ -93,8 +93,8 @@ async function namesOf(files: FileReader, file: string): Promise<Set<string>> {
 
 /**
  * Divides the images of a new run according to its configuration. `files` has the files that it
- * names. `nearDuplicates` are the near
- * duplicates among them. Throws {@linkcode InputError} when the images cannot be divided so.
+ * names, `nearDuplicates` are the near duplicates among the images. Throws {@linkcode InputError}
+ * when the images cannot be divided so.
  */
 export async function splitImages(
   files: FileReader,

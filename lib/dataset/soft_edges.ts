@@ -63,6 +63,11 @@ export function countLevels(pixels: Uint8Array): Uint32Array {
   return counts;
 }
 
+/** The levels that any pixel has, ascending. */
+export function levelsIn(counts: Uint32Array): number[] {
+  return [...counts.keys()].filter((level) => counts[level] > 0);
+}
+
 /** The number of pixels that are neither the mask's own black nor its white. */
 export function softPixelsOf(counts: Uint32Array): number {
   const all = counts.reduce((sum, count) => sum + count, 0);
@@ -71,7 +76,7 @@ export function softPixelsOf(counts: Uint32Array): number {
 
 /** Why a mask has no soft edges, such as "the brightest is 150"; `undefined` when it has. */
 export function whyNotSoft(mask: GreyImage, counts: Uint32Array): string | undefined {
-  const levels = [...counts.keys()].filter((level) => counts[level] > 0);
+  const levels = levelsIn(counts);
   const [lowest, highest] = [levels[0], levels[levels.length - 1]];
   if (lowest > BLACK) return `the darkest is ${lowest}`;
   if (highest < LEAST_BRIGHTEST) return `the brightest is ${highest}`;

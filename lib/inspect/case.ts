@@ -38,10 +38,8 @@ export interface CaseFacts extends FileFacts {
   readonly height: number;
   /** The kind of file, such as "png, 8 bits, grey" or "png, 16 bits (12 in use), grey". */
   readonly mode: string;
-  /** The bits that the values of the image use: 8, or for 16-bit images up to 16. */
-  readonly depth: BitsInUse;
-  /** Whether the file has 16 bits per sample. */
-  readonly wide: boolean;
+  /** The bits that a 16-bit image uses; `undefined` for one of 8 bits. */
+  readonly bitsInUse: BitsInUse | undefined;
   readonly colour: boolean;
   /** Standard deviation of the grey levels. */
   readonly contrast: number;
@@ -92,8 +90,7 @@ export async function factsOf({ pair, image, masks }: LoadedCase): Promise<CaseF
     width,
     height,
     mode: `${decoded.format}, ${bits}, ${CHANNELS[decoded.channels]}`,
-    depth: used ?? 8,
-    wide: used !== undefined,
+    bitsInUse: used,
     colour: hasColour(decoded),
     contrast: deviationOf(grey.pixels),
     overlay: hasOverlay(grey),

@@ -123,12 +123,14 @@ export function findingsOfAll(cases: readonly CaseFacts[]): Found {
  * some use many bits fewer than others.
  */
 export function findingsOfDepths(cases: readonly CaseFacts[]): Found {
-  const wide = cases.filter((facts) => facts.wide).map(({ depth }) => depth);
+  const wide = cases.flatMap(({ bitsInUse }) => bitsInUse ?? []);
   if (wide.length === 0) return [];
-  const isEven = wide.length === cases.length &&
-    largest(wide) - smallest(wide) < UNEVEN_BITS;
+  const isEven = wide.length === cases.length && largest(wide) - smallest(wide) < UNEVEN_BITS;
   if (isEven) return [];
-  const kinds = Map.groupBy(cases, ({ wide, depth }) => wide ? `${depth} of 16 bits` : "8 bits");
+  const kinds = Map.groupBy(
+    cases,
+    ({ bitsInUse }) => bitsInUse === undefined ? "8 bits" : `${bitsInUse} of 16 bits`,
+  );
   return [...kinds].sort(([a], [b]) => a < b ? -1 : 1).map(([kind, own]) => {
     const words = `${kind} in use: ${own.length} of ${cases.length} images, such as ${
       own[0].image

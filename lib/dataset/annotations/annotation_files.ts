@@ -8,14 +8,11 @@
 import { InputError } from "../../core/errors.ts";
 import { sha256 } from "../../core/hash.ts";
 import { parseJson } from "../../core/json.ts";
-import { textOf } from "../../core/text.ts";
+import { TEXT_LIMITS, textOf } from "../../core/text.ts";
 import type { FileStore } from "../../store/store.ts";
 import type { AnnotatedImage, Annotations } from "./annotations.ts";
 import { isCoco, readCoco } from "./coco.ts";
 import { isLabelme, readLabelme } from "./labelme.ts";
-
-/** The largest annotation file that is read, in bytes. */
-const LARGEST_FILE = 2 ** 28;
 
 /** Matches the name of an annotated mask: the file, and the number of the image in it. */
 const ANNOTATED_MASK = /^(.*\.json)(?:#\/images\/(\d+))?$/i;
@@ -78,11 +75,13 @@ async function readAnnotations(
   store: FileStore,
   path: string,
 ): Promise<ReadAnnotations | undefined> {
-  const bytes = await store.readFile(path, { limit: LARGEST_FILE });
+  const bytes = await store.readFile(path, { limit: TEXT_LIMITS.list });
   const expected = "annotations in COCO's or labelme's form; export them again";
   const json = parseJson(textOf(bytes, path), path, expected);
-  const about = { path, sha256: await sha256(bytes) };
-  if (isCoco(json)) return { ...readCoco(json, path), ...about };
-  if (isLabelme(json)) return { ...readLabelme(json, path), ...about };
-  return undefined;
+  const content = isCoco(json)
+    ? readCoco(json, path)
+    : isLabelme(json)
+    ? readLabelme(json, path)
+    : undefined;
+  return content && { ...content, path, sha256: await sha256(bytes) };
 }

@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { InputError } from "../../core/errors.ts";
+import { MOST_PIXELS, MOST_SIDE } from "../../image/codecs/header.ts";
 
-/** One outlined region of an image, as its file has it; outline.ts checks and fills it. */
+/** One outlined region of an image, as its file has it; draw.ts checks and fills it. */
 export interface Outline {
   /** The class, such as "lesion". */
   readonly label: string;
@@ -34,3 +36,24 @@ export interface Annotations {
 
 /** The most images and the most outlines in one file. */
 export const MOST_ITEMS = 2_000_000;
+
+/**
+ * The size of an annotated image; nothing when the file does not tell it. Throws
+ * {@linkcode InputError} for a size that no image has.
+ */
+export function sizeOf(
+  width: unknown,
+  height: unknown,
+  source: string,
+): Pick<AnnotatedImage, "size"> {
+  if (width === undefined && height === undefined || width === null || height === null) return {};
+  const isSide = (side: unknown): side is number =>
+    Number.isInteger(side) && Number(side) >= 1 && Number(side) <= MOST_SIDE;
+  if (isSide(width) && isSide(height) && width * height <= MOST_PIXELS) {
+    return { size: { width, height } };
+  }
+  throw new InputError(
+    `${source} gives an image the size ${JSON.stringify(width)} x ${JSON.stringify(height)} px; ` +
+      `expected whole numbers from 1 to ${MOST_SIDE}, and at most ${MOST_PIXELS} px in all`,
+  );
+}

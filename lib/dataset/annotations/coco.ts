@@ -6,8 +6,13 @@
  */
 import { InputError } from "../../core/errors.ts";
 import { isRecord } from "../../core/json.ts";
-import { MOST_PIXELS, MOST_SIDE } from "../../image/codecs/header.ts";
-import { type AnnotatedImage, type Annotations, MOST_ITEMS, type Outline } from "./annotations.ts";
+import {
+  type AnnotatedImage,
+  type Annotations,
+  MOST_ITEMS,
+  type Outline,
+  sizeOf,
+} from "./annotations.ts";
 
 /** Whether a JSON value is a COCO annotation file. */
 export function isCoco(json: unknown): json is Record<string, unknown> {
@@ -68,25 +73,4 @@ function recordsOf(json: unknown, what: string): Record<string, unknown>[] {
     throw new InputError(`${what} is no list of at most ${MOST_ITEMS} records; export it again`);
   }
   return json;
-}
-
-/**
- * The size of an annotated image; nothing when the file does not tell it. Throws
- * {@linkcode InputError} for a size that no image has.
- */
-export function sizeOf(
-  width: unknown,
-  height: unknown,
-  source: string,
-): Pick<AnnotatedImage, "size"> {
-  if (width === undefined && height === undefined || width === null || height === null) return {};
-  const isSide = (side: unknown): side is number =>
-    Number.isInteger(side) && Number(side) >= 1 && Number(side) <= MOST_SIDE;
-  if (isSide(width) && isSide(height) && width * height <= MOST_PIXELS) {
-    return { size: { width, height } };
-  }
-  throw new InputError(
-    `${source} gives an image the size ${JSON.stringify(width)} x ${JSON.stringify(height)} px; ` +
-      `expected whole numbers from 1 to ${MOST_SIDE}, and at most ${MOST_PIXELS} px in all`,
-  );
 }

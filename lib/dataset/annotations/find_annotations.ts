@@ -30,7 +30,7 @@ export interface AnnotatedPairing extends Pairing {
 
 /** What is known before the search. */
 export interface AnnotationSearch {
-  /** All files that are searched, with the images. */
+  /** The JSON files beside the images. */
   readonly files: readonly string[];
   readonly images: readonly string[];
   /** The annotation file that is named; `null` to search for annotations. */
@@ -67,7 +67,7 @@ export async function findAnnotations(
   };
 
   const byStem = new Map(images.map((image) => [withoutEnding(nfc(image)), image]));
-  const candidates = named === null ? files.filter((path) => /\.json$/i.test(path)) : [named];
+  const candidates = named === null ? files : [named];
   const finder = new ImageFinder(images);
   for (const path of candidates) {
     const twin = byStem.get(withoutEnding(nfc(path)));

@@ -7,8 +7,7 @@
 import { InputError } from "../../core/errors.ts";
 import { isRecord } from "../../core/json.ts";
 import { baseName } from "../../core/paths.ts";
-import { type Annotations, MOST_ITEMS, type Outline } from "./annotations.ts";
-import { sizeOf } from "./coco.ts";
+import { type Annotations, MOST_ITEMS, type Outline, sizeOf } from "./annotations.ts";
 
 /** Whether a JSON value is a labelme file. */
 export function isLabelme(json: unknown): json is Record<string, unknown> {

@@ -27,9 +27,8 @@ export interface WrittenPhantoms {
 
 /**
  * Writes `count` phantoms with their masks into the folder `out`, and the file that marks it as one
- * of phantoms. Existing files with the same
- * bytes are kept. Throws {@linkcode InputError}, before anything is written, when an existing file
- * differs.
+ * of phantoms. Existing files with the same bytes are kept. Throws {@linkcode InputError}, before
+ * anything is written, when an existing file differs.
  */
 export async function writePhantoms(
   data: FileStore,
