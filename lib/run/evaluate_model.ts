@@ -107,7 +107,7 @@ export async function evaluateModel(
   const out = outputOf(request, model, images);
   await outputFolder(output, out);
   const { json, csv } = EVALUATION_FILES;
-  await checkOwnFolder(output, out, json, OWN.evaluation, [json, csv]);
+  await checkOwnFolder(output, out, json, OWN.evaluation, [csv, json]);
   await using hold = await Hold.of(output, out, "evaluate");
   if (hold.takenOver) display.note?.(hold.takenOver);
 
