@@ -4,14 +4,13 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { parseJson } from "../core/json.ts";
 import { command, sentence, setting } from "../core/sentence.ts";
 import { RUNS_FOLDER } from "../dataset/image_files.ts";
 import { type Model, readAnyModel } from "../model/model_file.ts";
 import { namedFiles } from "../store/named_files.ts";
 import type { FileStore, Folders } from "../store/store.ts";
 import { forInformation, type Warn } from "./for_information.ts";
-import { manifestFromJson } from "./manifest.ts";
+import { manifestAt } from "./manifest.ts";
 import { FILES, RunFolder, runNames } from "./run_folder.ts";
 
 /** A date as `Date.toISOString()` writes it. */
@@ -86,9 +85,7 @@ async function startOf(
   path: string,
   now: number,
 ): Promise<number | undefined> {
-  const manifest = await forInformation(async () =>
-    manifestFromJson(parseJson(await data.readText(path), path), path)
-  );
+  const manifest = await forInformation(() => manifestAt(data, path));
   const started = manifest?.sessions?.at(-1)?.started;
   if (typeof started !== "string" || !ISO_DATE.test(started)) return undefined;
   const time = Date.parse(started);
