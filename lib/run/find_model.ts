@@ -79,6 +79,12 @@ export function runOf(path: string): string | undefined {
   return runs === RUNS_FOLDER && rest !== undefined ? name : undefined;
 }
 
+/** The path of a folder in the run of a model; in the store itself for a model of no run. */
+export function folderBeside(model: string, folder: string): string {
+  const run = runOf(model);
+  return run === undefined ? folder : `${RUNS_FOLDER}/${run}/${folder}`;
+}
+
 /** When a run was last begun or resumed, in ms since 1970; `undefined` where that is not known. */
 async function startOf(
   data: FileStore,
