@@ -11,7 +11,7 @@
  * @module
  */
 import { InputError } from "../../core/errors.ts";
-import { type ImageCodec, startsWith } from "./codec.ts";
+import { type ImageCodec, notUnpacked, startsWith } from "./codec.ts";
 import { CHANNELS, checkSize, type ImageHeader } from "./header.ts";
 import { lookUpColours } from "./samples.ts";
 import { joined } from "./png_chunks.ts";
@@ -58,13 +58,8 @@ export const GIF: ImageCodec<GifLayout> = {
     const { frame, bits, data, palette } = layout;
     return {
       work: { kind: "lzw", data, size: frame.width * frame.height, bits },
+      refusal: notUnpacked("GIF", frame),
       finish(indices) {
-        if (!indices) {
-          throw new InputError(
-            `${name} is cut off or damaged: its GIF data for ${frame.width} x ${frame.height} px ` +
-              `cannot be unpacked; copy it again.`,
-          );
-        }
         const canvas = onCanvas(indices, layout);
         return { pixels: palette ? lookUpColours(canvas, palette, name) : canvas, palette };
       },

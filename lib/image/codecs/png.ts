@@ -16,7 +16,7 @@ import { exifOfPng } from "./exif.ts";
 import { readPixelChunks } from "./png_chunks.ts";
 import { PNG_SIGNATURE, readPngHeader } from "./png_header.ts";
 import { lookUpColours, spreadSamples } from "./samples.ts";
-import type { Packed, Unpacked } from "./unpackers.ts";
+import type { Packed } from "./unpackers.ts";
 
 /** The pixels of one pass: the whole image, or one of Adam7's seven grids. */
 interface Pass {
@@ -73,13 +73,7 @@ function openPng(bytes: Uint8Array, header: ImageHeader, name: string): Packed {
     height * (1 + Math.ceil(width * samplesPerPixel(header) * header.bitDepth / 8));
   const size = passes.reduce((sum, pass) => sum + bytesOf(pass), 0);
 
-  const finish = (inflated: Unpacked) => {
-    if (!inflated) {
-      throw new InputError(
-        `${name} is damaged: its PNG data does not unpack to the ${size} bytes of its header's size; ` +
-          `copy it again.`,
-      );
-    }
+  const finish = (inflated: Uint8Array) => {
     let at = 0;
     const rowsOf = (pass: (typeof passes)[number]) =>
       unfilter(inflated.subarray(at, at += bytesOf(pass)), pass.height, header, name);
@@ -92,7 +86,13 @@ function openPng(bytes: Uint8Array, header: ImageHeader, name: string): Packed {
     const pixels = gathered(passes, toPixels, Uint8Array, header);
     return { pixels, ...(header.colours === "palette" && { palette }) };
   };
-  return { work: { kind: "zlib", data, size }, finish };
+  return {
+    work: { kind: "zlib", data, size },
+    refusal:
+      `is damaged: its PNG data does not unpack to the ${size} bytes of its header's size; copy ` +
+      `it again.`,
+    finish,
+  };
 }
 
 function passSize({ x, y, stepX, stepY }: Pass, { width, height }: ImageHeader) {
