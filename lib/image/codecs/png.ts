@@ -15,7 +15,7 @@ import type { ImageHeader } from "./header.ts";
 import { exifOfPng } from "./exif.ts";
 import { readPixelChunks } from "./png_chunks.ts";
 import { PNG_SIGNATURE, readPngHeader } from "./png_header.ts";
-import { lookUpColours, spreadSamples } from "./samples.ts";
+import { lookUpColours, spreadSamples, wideImage, wideSamples } from "./samples.ts";
 import type { Packed } from "./unpackers.ts";
 
 /** The pixels of one pass: the whole image, or one of Adam7's seven grids. */
@@ -78,8 +78,7 @@ function openPng(bytes: Uint8Array, header: ImageHeader, name: string): Packed {
     const rowsOf = (pass: (typeof passes)[number]) =>
       unfilter(inflated.subarray(at, at += bytesOf(pass)), pass.height, header, name);
     if (header.bitDepth === 16) {
-      const wide = gathered(passes, (pass) => wideSamples(rowsOf(pass)), Uint16Array, header);
-      return { pixels: upperBytes(wide), wide };
+      return wideImage(gathered(passes, (pass) => inPlace(rowsOf(pass)), Uint16Array, header));
     }
     const toPixels = (pass: (typeof passes)[number]) =>
       toBytes(rowsOf(pass), pass.width, pass.height, header, palette, name);
@@ -109,7 +108,7 @@ function unfilter(
   rows: number,
   header: ImageHeader,
   name: string,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const stride = filtered.length / rows;
   const rowBytes = stride - 1;
   const pixelBytes = Math.ceil(samplesPerPixel(header) * header.bitDepth / 8);
@@ -156,18 +155,10 @@ function toBytes(
   return isPalette ? lookUpColours(values, palette, name) : values;
 }
 
-/** Samples of 16 bits, in place; the file is big-endian. */
-function wideSamples(rows: Uint8Array): Uint16Array {
-  const samples = new Uint16Array(rows.buffer, rows.byteOffset, rows.length / 2);
-  for (let i = 0; i < samples.length; i++) samples[i] = rows[2 * i] << 8 | rows[2 * i + 1];
-  return samples;
-}
-
-/** The upper 8 of 16 bits. */
-function upperBytes(wide: Uint16Array): Uint8Array {
-  const values = new Uint8Array(wide.length);
-  for (let i = 0; i < values.length; i++) values[i] = wide[i] >> 8;
-  return values;
+/** Samples of 16 bits in the place of their rows. */
+function inPlace(rows: Uint8Array<ArrayBuffer>): Uint16Array {
+  const place = new Uint16Array(rows.buffer, rows.byteOffset, rows.length / 2);
+  return wideSamples(rows, false, place);
 }
 
 /** The image of the samples of all passes. */

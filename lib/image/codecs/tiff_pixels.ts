@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { mapped } from "../../core/mapped.ts";
-import { lookUpColours, spreadSamples } from "./samples.ts";
+import { lookUpColours, spreadSamples, wideImage, wideSamples } from "./samples.ts";
 import type { TiffLayout } from "./tiff_header.ts";
 import type { TiffPart } from "./tiff_parts.ts";
 import type { Pixels } from "./unpackers.ts";
@@ -30,9 +29,7 @@ export function tiffPixels(unpacked: Uint8Array, layout: TiffLayout, name: strin
   const most = samples.BYTES_PER_ELEMENT === 2 ? 65535 : 255;
   if (inverted) invert(channels, layout, most);
   if (premultiplied) divideByAlpha(channels, layout.channels, most);
-  if (channels instanceof Uint8Array) return { pixels: channels };
-  const pixels = mapped(new Uint8Array(channels.length), channels, (value) => value >> 8);
-  return { pixels, wide: channels };
+  return channels instanceof Uint8Array ? { pixels: channels } : wideImage(channels);
 }
 
 /** All samples in the order of the pixels. Samples of 1, 2 and 4 bits are scaled to 0 to 255. */
@@ -71,22 +68,13 @@ function valuesOf(
     const stride = bytes.length / height;
     return spreadSamples(bytes, { width, height, stride, bits: bitDepth, scale });
   }
-  const values = bitDepth === 16 ? words(bytes, littleEndian) : new Uint8Array(bytes);
+  const values = bitDepth === 16 ? wideSamples(bytes, littleEndian) : new Uint8Array(bytes);
   if (differences) {
     const rowLength = width * perPixel;
     for (let row = 0; row < height * rowLength; row += rowLength) {
       // Sums wrap around at the size of a value, as they do where differences are made.
       for (let i = row + perPixel; i < row + rowLength; i++) values[i] += values[i - perPixel];
     }
-  }
-  return values;
-}
-
-function words(bytes: Uint8Array, littleEndian: boolean): Uint16Array<ArrayBuffer> {
-  const high = littleEndian ? 1 : 0;
-  const values = new Uint16Array(bytes.length / 2);
-  for (let i = 0; i < values.length; i++) {
-    values[i] = bytes[2 * i + high] << 8 | bytes[2 * i + 1 - high];
   }
   return values;
 }
