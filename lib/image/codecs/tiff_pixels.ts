@@ -15,10 +15,14 @@ type Samples = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
 /**
  * The channels of an image.
  *
- * @param unpacked The parts of the layout, one after the other.
+ * @param unpacked The parts of the layout, one after the other; they are changed.
  * @param name How to call the file in an error.
  */
-export function tiffPixels(unpacked: Uint8Array, layout: TiffLayout, name: string): Pixels {
+export function tiffPixels(
+  unpacked: Uint8Array<ArrayBuffer>,
+  layout: TiffLayout,
+  name: string,
+): Pixels {
   const samples = samplesOf(unpacked, layout);
   const { palette, inverted, premultiplied } = layout;
   if (palette) {
@@ -33,7 +37,7 @@ export function tiffPixels(unpacked: Uint8Array, layout: TiffLayout, name: strin
 }
 
 /** All samples in the order of the pixels. Samples of 1, 2 and 4 bits are scaled to 0 to 255. */
-function samplesOf(unpacked: Uint8Array, layout: TiffLayout): Samples {
+function samplesOf(unpacked: Uint8Array<ArrayBuffer>, layout: TiffLayout): Samples {
   const { width, height, samples, bitDepth, planar, palette, parts } = layout;
   const length = width * height * samples;
   const all = bitDepth === 16 ? new Uint16Array(length) : new Uint8Array(length);
@@ -58,7 +62,7 @@ function samplesOf(unpacked: Uint8Array, layout: TiffLayout): Samples {
 
 /** The values of a part, `[height, width, perPixel]`. */
 function valuesOf(
-  bytes: Uint8Array,
+  bytes: Uint8Array<ArrayBuffer>,
   { width, height }: TiffPart,
   { bitDepth, littleEndian, differences }: TiffLayout,
   perPixel: number,
@@ -68,7 +72,7 @@ function valuesOf(
     const stride = bytes.length / height;
     return spreadSamples(bytes, { width, height, stride, bits: bitDepth, scale });
   }
-  const values = bitDepth === 16 ? wideSamples(bytes, littleEndian) : new Uint8Array(bytes);
+  const values = bitDepth === 16 ? wideSamples(bytes, littleEndian) : bytes;
   if (differences) {
     const rowLength = width * perPixel;
     for (let row = 0; row < height * rowLength; row += rowLength) {
