@@ -6,6 +6,7 @@
  */
 import { InputError } from "../../core/errors.ts";
 import { MARKER, segmentsOf } from "./jpeg_segments.ts";
+import { pngChunks } from "./png_chunks.ts";
 import { TiffDirectory } from "./tiff_directory.ts";
 import { riffChunks } from "./webp_header.ts";
 
@@ -44,13 +45,7 @@ export function exifOfJpeg(bytes: Uint8Array): Uint8Array | undefined {
 
 /** The EXIF block of a PNG file: its chunk eXIf, before or behind the pixels. */
 export function exifOfPng(bytes: Uint8Array): Uint8Array | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 8; at + 12 <= bytes.length;) {
-    const end = at + 12 + view.getUint32(at);
-    if (view.getUint32(at + 4) === 0x65584966 /* eXIf */) return bytes.subarray(at + 8, end - 4);
-    at = end;
-  }
-  return undefined;
+  return pngChunks(bytes).find(({ type }) => type === "eXIf")?.data;
 }
 
 /** The EXIF block of a WebP file: its chunk EXIF. */
