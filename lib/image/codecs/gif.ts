@@ -11,10 +11,10 @@
  * @module
  */
 import { InputError } from "../../core/errors.ts";
+import { joined } from "../../core/joined.ts";
 import { type ImageCodec, notUnpacked, startsWith } from "./codec.ts";
 import { CHANNELS, checkSize, type ImageHeader } from "./header.ts";
 import { lookUpColours } from "./samples.ts";
-import { joined } from "./png_chunks.ts";
 import type { Packed } from "./unpackers.ts";
 
 /** "GIF87a" and "GIF89a". */

@@ -8,6 +8,7 @@
  * @module
  */
 import { InputError } from "../../core/errors.ts";
+import { joined } from "../../core/joined.ts";
 import { COEFFICIENTS, type Frame, readFrame } from "./jpeg_frame.ts";
 import type { Scan } from "./jpeg_scans.js";
 import { isFrameHeader, MARKER, type Segment, segmentsOf } from "./jpeg_segments.ts";
@@ -139,13 +140,11 @@ class FileReader {
     }
     if (unfinished) throw new InputError(`${this.#name} is cut off: ${unfinished}; copy it again.`);
     this.#add(Uint8Array.of(0xff, MARKER.EOI));
-    const data = new Uint8Array(this.#length);
-    let at = 0;
-    for (const part of this.#parts) {
-      data.set(part, at);
-      at += part.length;
-    }
-    return { data, scans: this.#scans, coefficients: this.#blocks * COEFFICIENTS };
+    return {
+      data: joined(this.#parts),
+      scans: this.#scans,
+      coefficients: this.#blocks * COEFFICIENTS,
+    };
   }
 
   #damaged(how: string): InputError {

@@ -11,6 +11,7 @@
 // node:zlib takes a fifteenth of the time of core/crc32.ts. A browser does not have it.
 import { crc32 } from "node:zlib";
 import { InputError } from "../../core/errors.ts";
+import { joined } from "../../core/joined.ts";
 import { PNG_SIGNATURE } from "./png_header.ts";
 
 /** Length, name and checksum around the data of a chunk. */
@@ -103,18 +104,6 @@ function checkPalette(data: Uint8Array, name: string): Uint8Array {
     );
   }
   return data;
-}
-
-/** The parts, one after the other. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0];
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** A chunk name that is safe to print. Hostile files put control characters there. */
