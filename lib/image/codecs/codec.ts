@@ -48,6 +48,11 @@ export function startsWith(bytes: Uint8Array, signature: readonly number[]): boo
   return signature.every((byte, i) => bytes[i] === byte);
 }
 
+/** Whether bytes begin with this text of ASCII characters. */
+export function startsWithText(bytes: Uint8Array, text: string): boolean {
+  return String.fromCharCode(...bytes.subarray(0, text.length)) === text;
+}
+
 /** The usual {@linkcode Packed.refusal}. */
 export function notUnpacked(
   title: string,

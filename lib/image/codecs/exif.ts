@@ -5,6 +5,7 @@
  * @module
  */
 import { InputError } from "../../core/errors.ts";
+import { startsWithText } from "./codec.ts";
 import { MARKER, segmentsOf } from "./jpeg_segments.ts";
 import { pngChunks } from "./png_chunks.ts";
 import { TiffDirectory } from "./tiff_directory.ts";
@@ -38,7 +39,9 @@ export function orientationOf(exif: Uint8Array | undefined): number {
 export function exifOfJpeg(bytes: Uint8Array): Uint8Array | undefined {
   for (const { marker, content } of segmentsOf(bytes, "EXIF")) {
     if (marker === MARKER.SOS) return undefined;
-    if (marker === APP1 && startsWithName(content)) return content.subarray(EXIF_NAME.length);
+    if (marker === APP1 && startsWithText(content, EXIF_NAME)) {
+      return content.subarray(EXIF_NAME.length);
+    }
   }
   return undefined;
 }
@@ -51,9 +54,5 @@ export function exifOfPng(bytes: Uint8Array): Uint8Array | undefined {
 /** The EXIF block of a WebP file: its chunk EXIF. */
 export function exifOfWebp(bytes: Uint8Array): Uint8Array | undefined {
   const data = riffChunks(bytes).find(({ type }) => type === "EXIF")?.data;
-  return data && startsWithName(data) ? data.subarray(EXIF_NAME.length) : data;
-}
-
-function startsWithName(data: Uint8Array): boolean {
-  return String.fromCharCode(...data.subarray(0, EXIF_NAME.length)) === EXIF_NAME;
+  return data && startsWithText(data, EXIF_NAME) ? data.subarray(EXIF_NAME.length) : data;
 }
