@@ -46,18 +46,15 @@ export function openImage(bytes: Uint8Array, name: string): PackedImage {
     finish: (answer) => {
       if (!(answer instanceof Uint8Array)) throw new InputError(`${name} ${answer ?? refusal}`);
       const { pixels, wide, palette } = finish(answer);
-      const turned = orientation === 1 ? { width, height, pixels, ...(wide && { wide }) } : {
-        ...turnedSize(header, orientation),
-        pixels: turn(pixels, header, orientation),
-        ...(wide && { wide: turn(wide, header, orientation) }),
-        orientation,
-      };
       return {
-        ...turned,
-        ...(palette && { palette }),
+        ...turnedSize(header, orientation),
         channels,
+        pixels: turn(pixels, header, orientation),
+        ...(palette && { palette }),
         bitDepth,
         format,
+        ...(wide && { wide: turn(wide, header, orientation) }),
+        ...(orientation !== 1 && { orientation }),
         ...(morePages && { morePages }),
       };
     },
