@@ -58,8 +58,7 @@ export function findNetwork(file: TensorFile): FoundTensors {
   const { sets } = file;
   checkCount(sets);
   const candidates = ranked(placesIn(sets).map(candidateAt));
-  const [best, ...others] = candidates.filter(({ isWhole }) => isWhole || candidates.length === 1);
-  const chosen = best ?? candidates[0];
+  const [chosen, ...rest] = candidates;
   if (chosen === undefined) {
     refuseForeign(sets);
     return { tensors: readUsual(file).tensors, notes: [] };
@@ -70,6 +69,7 @@ export function findNetwork(file: TensorFile): FoundTensors {
   const read = set.read(own.values());
   const tensors: Tensors = Object.create(null);
   for (const [name, inFile] of own) tensors[name] = read[inFile];
+  const others = rest.filter(({ isWhole }) => isWhole);
   return { tensors, notes: [...choiceNotes(chosen, others), ...besideNotes(chosen, candidates)] };
 }
 
