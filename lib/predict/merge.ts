@@ -5,6 +5,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { firstOf } from "../core/printable.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { PARTS_FOLDER } from "../dataset/image_files.ts";
 import type { FileStore } from "../store/store.ts";
@@ -24,6 +25,7 @@ export interface Merged extends PredictionLists {
   readonly shards: number;
 }
 
+/** The most missing shards or files in a message. */
 const NAMED = 10;
 
 /**
@@ -42,7 +44,7 @@ export async function mergeParts(data: FileStore, folder: string): Promise<Merge
   const missing = Array.from({ length: first.shards }, (_, k) => k + 1)
     .filter((shard) => !parts.some((part) => part.shard === shard));
   if (missing.length > 0) {
-    const shards = someOf(missing.map((shard) => `${shard}/${first.shards}`));
+    const shards = firstOf(missing.map((shard) => `${shard}/${first.shards}`), NAMED);
     throw new InputError(
       sentence`${folder} lacks ${missing.length} of ${first.shards} parts: ${shards}; predict them
         with ${setting("shard")}, then merge again`,
@@ -122,13 +124,8 @@ async function checkPictures(
   if (missing.length > 0) {
     throw new InputError(
       `${out} lacks files that its parts name: ${
-        someOf(missing)
+        firstOf(missing, NAMED)
       }; the shards must write into one folder`,
     );
   }
-}
-
-function someOf(names: readonly string[]): string {
-  const more = names.length - NAMED;
-  return names.slice(0, NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
