@@ -29,7 +29,7 @@ const OPTIONS = [
   "threads",
 ];
 
-/** The options of the two kinds of module, see madd.ts. */
+/** The options of the two kinds of module, see fma.ts. */
 const SIMD = { relaxed: ["--enable", "relaxed-simd"], plain: ["--enable", "simd"] };
 
 /** Which SIMD instructions a module uses. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Sentence } from "./sentence.ts";
+import { Sentence, sentence } from "./sentence.ts";
 
 /** An error whose message may mention settings and commands. The front end spells them. */
 abstract class SpokenError extends Error {
@@ -50,4 +50,9 @@ export function reworded<Result>(
     if (!(error instanceof InputError)) throw error;
     throw new InputError(words(error.sentence));
   }
+}
+
+/** Runs `read` and puts the name of the file before the {@linkcode InputError} that it throws. */
+export function naming<Result>(source: string, read: () => Result): Result {
+  return reworded(read, (why) => sentence`${source} cannot be used: ${why}`);
 }

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { InputError, reworded } from "./errors.ts";
+import { InputError, naming } from "./errors.ts";
 import { sentence, setting } from "./sentence.ts";
 
 /** The description of a field with values of type `Value`. */
@@ -234,11 +234,6 @@ export function takeFields<Table extends Fields>(
   }
   naming(source, () => checkFields(fields, values as ValuesOf<Table>));
   return values as ValuesOf<Table>;
-}
-
-/** Runs a check and adds the name of the file with the values to its {@linkcode InputError}. */
-export function naming(source: string, check: () => void): void {
-  reworded(check, (why) => sentence`${source} cannot be used: ${why}`);
 }
 
 /** Translates a value to its spelling in files. */

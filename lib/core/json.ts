@@ -66,8 +66,8 @@ function excessOf(text: string): string | undefined {
   }
 }
 
-/** The index of the quote that ends a string; the end of the text if none does. */
-function endOfString(text: string, start: number): number {
+/** The index of the quote that ends the string from `start`; the end of the text if none does. */
+export function endOfString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === BACKSLASH) at++;

@@ -10,6 +10,8 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { endOfString, isRecord } from "../core/json.ts";
+import { decodeText } from "./byte_reader.ts";
 
 /** The readable element types; 16-bit floats become float32. */
 export type Dtype = "F64" | "I64" | "F32" | "I32" | "F16" | "BF16" | "U8";
@@ -97,12 +99,7 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> {
   if (bytes[0] !== 0x7b) {
     throw new InputError("the safetensors header is not a JSON object: it must begin with {");
   }
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new InputError("the safetensors header is not valid UTF-8");
-  }
+  const text = decodeText(bytes, "the safetensors header");
   scanJson(text);
   try {
     return JSON.parse(text);
@@ -131,7 +128,10 @@ function scanJson(text: string): void {
     } else if (character === "}" || character === "]") {
       open.pop();
     } else if (character === '"') {
-      const end = endOfString(text, at);
+      const end = endOfString(text, at) + 1;
+      if (end > text.length) {
+        throw new InputError("the safetensors header is not valid JSON: a string does not end");
+      }
       const names = open.at(-1);
       if (names && isFollowedByColon(text, end)) {
         if (++count > MOST_NAMES) {
@@ -150,15 +150,6 @@ function scanJson(text: string): void {
   }
 }
 
-/** The index after the closing quote of the string that opens at `start`. */
-function endOfString(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at++) {
-    if (text[at] === "\\") at++;
-    else if (text[at] === '"') return at + 1;
-  }
-  throw new InputError("the safetensors header is not valid JSON: a string does not end");
-}
-
 function isFollowedByColon(text: string, start: number): boolean {
   let at = start;
   while (text[at] === " " || text[at] === "\n" || text[at] === "\t" || text[at] === "\r") at++;
@@ -175,7 +166,7 @@ function stringAt(text: string, start: number, end: number): string {
 }
 
 function checkMetadata(value: unknown): Record<string, string> {
-  if (!isObject(value)) {
+  if (!isRecord(value)) {
     throw new InputError("the safetensors header's __metadata__ is not an object");
   }
   const metadata: Record<string, string> = Object.create(null);
@@ -193,7 +184,7 @@ function checkMetadata(value: unknown): Record<string, string> {
 /** Checks one tensor's entry: a known dtype, a countable shape, and offsets that fit both. */
 function checkEntry(name: string, value: unknown): HeaderEntry {
   const refuse = (reason: string) => new InputError(`tensor ${JSON.stringify(name)} ${reason}`);
-  if (!isObject(value)) throw refuse("is not described by an object in the safetensors header");
+  if (!isRecord(value)) throw refuse("is not described by an object in the safetensors header");
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== "string" || !Object.hasOwn(DTYPE_BYTES, dtype)) {
     throw refuse(
@@ -244,10 +235,6 @@ function checkCoverage(entries: readonly HeaderEntry[], dataBytes: number): void
   if (end !== dataBytes) {
     throw new InputError(`${dataBytes - end} unused bytes follow the last tensor`);
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isSizes(value: unknown): value is number[] {

@@ -29,7 +29,14 @@ export interface TensorFile {
  * {@linkcode InputError} (without the file's name) at the first defect.
  */
 export function readStateDict(bytes: Uint8Array): StateDictFile {
-  const { format, sets } = readTensorSets(bytes);
+  return readUsual(readTensorSets(bytes));
+}
+
+/**
+ * The usual set of a file: in a PyTorch file without the prefixes that all names share. Throws
+ * {@linkcode InputError} if several sets are equally likely.
+ */
+export function readUsual({ format, sets }: TensorFile): StateDictFile {
   const set = usualSet(sets);
   const tensors = format === "pth" ? readUnwrapped(set) : set.read(set.shapes.keys());
   return { format, tensors, metadata: set.metadata() };

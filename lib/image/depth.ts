@@ -41,8 +41,8 @@ export function greyOf(decoded: DecodedImage, bits: BitsInUse = 16): GreyImage {
   return { width, height, pixels: toGrey(values, channels) };
 }
 
-/** The upper 8 of `bits` bits. */
-function upperOf(wide: Uint16Array, bits: BitsInUse): Uint8Array {
+/** The upper 8 of `bits` bits; larger values become 255. */
+export function upperOf(wide: Uint16Array, bits: BitsInUse): Uint8Array {
   const shift = bits - 8;
   const values = new Uint8Array(wide.length);
   for (let i = 0; i < values.length; i++) values[i] = Math.min(wide[i] >> shift, 255);

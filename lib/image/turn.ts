@@ -33,13 +33,14 @@ export function turnedSize(
  * @param values Stored values `[height, width, channels]`.
  * @param size The stored size in px.
  * @param orientation EXIF's number, 1 (as stored) to 8.
- * @returns New values; the size is that of {@linkcode turnedSize}.
+ * @returns New values, for 1 those given; the size is that of {@linkcode turnedSize}.
  */
 export function turn<Values extends Uint8Array | Uint16Array>(
   values: Values,
   { width, height }: { readonly width: number; readonly height: number },
   orientation: number,
 ): Values {
+  if (orientation === 1) return values;
   const [right, bottom, swapped] = TURNS[orientation];
   const channels = values.length / (width * height);
   // Steps in the stored image, in pixels, for one pixel to the right and down there.

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { InputError } from "../core/errors.ts";
+import { InputError, naming } from "../core/errors.ts";
 import { object, optional, orNull, record, text, whole } from "../core/json.ts";
 import type { Tensors } from "../core/tensor.ts";
 import type { TrainingState } from "../engine/engine.ts";
@@ -34,7 +34,7 @@ import {
   LONG_HISTORY,
 } from "./history_tensor.ts";
 import { cardFromJson, cardToJson, type ModelCard } from "./model_card.ts";
-import { FORMAT, LONG_FORMAT, named, readEntry, seal, type TensorHashes } from "./sealed_entry.ts";
+import { FORMAT, LONG_FORMAT, readEntry, seal, type TensorHashes } from "./sealed_entry.ts";
 
 /** A checkpoint with the configuration and the hashes of its run. */
 export interface SavedRun extends Checkpoint {
@@ -112,13 +112,13 @@ const runReader = object<RunEntries>({
  * for any other bytes.
  */
 export async function decodeRun(bytes: Uint8Array, source: string): Promise<SavedRun> {
-  const file = named(source, () => readSafetensors(bytes));
+  const file = naming(source, () => readSafetensors(bytes));
   const about = await readEntry(file, source);
   if (about?.kind !== "run") {
     throw new InputError(`${source} is no checkpoint of a run: there is nothing in it to resume`);
   }
   const config = configFromJson(about.config, `the configuration in ${source}`);
-  return named(source, () => {
+  return naming(source, () => {
     const { step, batches_tracked: batchesTracked, data_sha256: dataHash, best_sha256: bestHash } =
       runReader(about);
     const progress = progressOf(about, file.tensors);

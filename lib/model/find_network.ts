@@ -9,8 +9,8 @@ import { plural } from "../core/plural.ts";
 import { listed } from "../core/printable.ts";
 import type { Tensors } from "../core/tensor.ts";
 import { quoted } from "../formats/byte_reader.ts";
-import type { TensorFile } from "../formats/state_dict.ts";
-import { readUnwrapped, type TensorSet, USUAL_KEYS, usualSet } from "../formats/tensor_set.ts";
+import { readUsual, type TensorFile } from "../formats/state_dict.ts";
+import { type TensorSet, USUAL_KEYS } from "../formats/tensor_set.ts";
 import { ARCHITECTURES, graphOf, networkOf } from "../network/architectures.ts";
 import type { Shapes } from "../network/architectures/architecture.ts";
 import { foreignNetwork } from "../network/foreign_networks.ts";
@@ -54,16 +54,14 @@ interface Candidate {
  * Among several networks the order of {@linkcode ranked} decides, and a note says so. Throws
  * {@linkcode InputError} (without the file's name) for the network of another project.
  */
-export function findNetwork({ format, sets }: TensorFile): FoundTensors {
+export function findNetwork(file: TensorFile): FoundTensors {
+  const { sets } = file;
   checkCount(sets);
   const candidates = ranked(placesIn(sets).map(candidateAt));
-  const [best, ...others] = candidates.filter(({ isWhole }) => isWhole || candidates.length === 1);
-  const chosen = best ?? candidates[0];
+  const [chosen, ...rest] = candidates;
   if (chosen === undefined) {
     refuseForeign(sets);
-    const set = usualSet(sets);
-    const tensors = format === "pth" ? readUnwrapped(set) : set.read(set.shapes.keys());
-    return { tensors, notes: [] };
+    return { tensors: readUsual(file).tensors, notes: [] };
   }
   const { set, names } = chosen;
   checkStrangers(chosen);
@@ -71,6 +69,7 @@ export function findNetwork({ format, sets }: TensorFile): FoundTensors {
   const read = set.read(own.values());
   const tensors: Tensors = Object.create(null);
   for (const [name, inFile] of own) tensors[name] = read[inFile];
+  const others = rest.filter(({ isWhole }) => isWhole);
   return { tensors, notes: [...choiceNotes(chosen, others), ...besideNotes(chosen, candidates)] };
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { reworded } from "../core/errors.ts";
+import { naming } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
 import { command, type Sentence, sentence, setting } from "../core/sentence.ts";
 import type { Tensors } from "../core/tensor.ts";
@@ -45,10 +45,7 @@ export async function readModel(data: FileReader, file: string): Promise<Model> 
   const model = await readAnyModel(data, file);
   const { path, network, weights, notes = [] } = model;
   if (isUsable(network)) return model;
-  const grey = reworded(
-    () => asGrey(graphOf(network), network, weights),
-    (why) => `${path} cannot be used: ${why}`,
-  );
+  const grey = naming(path, () => asGrey(graphOf(network), network, weights));
   return {
     ...model,
     network: grey.network,

@@ -4,7 +4,7 @@
  * @module
  */
 import { canonicalJson } from "../core/canonical_json.ts";
-import { InputError, reworded } from "../core/errors.ts";
+import { InputError, naming } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
 import { parseJson, record, whole } from "../core/json.ts";
 import type { TensorData, Tensors } from "../core/tensor.ts";
@@ -47,7 +47,7 @@ export async function readEntry(
   if (metadata[HASH_ENTRY] !== await contentHash(tensors, entry)) {
     throw new InputError(`${source} is damaged: its content does not match the hash inside`);
   }
-  return named(source, () => {
+  return naming(source, () => {
     const about = record(parseJson(entry, "its sonoseg entry"), "its sonoseg entry");
     const format = whole(1)(about.format, "its format");
     if (format > LONG_FORMAT) {
@@ -74,9 +74,4 @@ async function contentHash(
     lines.push(JSON.stringify([name, data.constructor.name, shape, hash]));
   }
   return sha256(lines.join("\n"));
-}
-
-/** Puts the name of the file before what `read` finds wrong with it. */
-export function named<Result>(source: string, read: () => Result): Result {
-  return reworded(read, (why) => `${source} cannot be used: ${why}`);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { canonicalJson } from "../core/canonical_json.ts";
-import { InputError } from "../core/errors.ts";
+import { InputError, naming } from "../core/errors.ts";
 import { formerly, number, object, orNull, parseJson, whole } from "../core/json.ts";
 import type { Sentence } from "../core/sentence.ts";
 import type { Tensors } from "../core/tensor.ts";
@@ -15,7 +15,7 @@ import { type ModelInfo, OPTIMIZER, progressOf } from "./checkpoint.ts";
 import { findNetwork } from "./find_network.ts";
 import { HISTORY_TENSOR } from "./history_tensor.ts";
 import { cardFromJson } from "./model_card.ts";
-import { ENTRY, named, readEntry } from "./sealed_entry.ts";
+import { ENTRY, readEntry } from "./sealed_entry.ts";
 
 /** In an imported file: how the input is prepared. */
 const SCALING_ENTRY = "sonoseg_input";
@@ -52,11 +52,11 @@ export interface WeightsFile {
  * The content decides the format, not the name. Throws {@linkcode InputError} that names `source`.
  */
 export async function decodeWeights(bytes: Uint8Array, source: string): Promise<WeightsFile> {
-  const file = named(source, () => readTensorSets(bytes));
+  const file = naming(source, () => readTensorSets(bytes));
   const { format, sets: [set] } = file;
   const metadata = format === "safetensors" ? set.metadata() : {};
   if (metadata[ENTRY] === undefined) {
-    return named(source, () => {
+    return naming(source, () => {
       const { tensors, notes } = findNetwork(file);
       const scaling = scalingOf(metadata[SCALING_ENTRY]);
       return { format, weights: tensors, notes, ...(scaling && { scaling }) };
@@ -70,7 +70,7 @@ export async function decodeWeights(bytes: Uint8Array, source: string): Promise<
     if (about.kind !== "run" || !beside) weights[name] = tensor;
   }
   const config = configFromJson(about.config, `the configuration in ${source}`);
-  const info = named(source, () => ({ config, ...standingOf(about, tensors) }));
+  const info = naming(source, () => ({ config, ...standingOf(about, tensors) }));
   return { format, weights, info, notes: [] };
 }
 

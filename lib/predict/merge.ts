@@ -5,6 +5,8 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { baseName } from "../core/paths.ts";
+import { firstOf } from "../core/printable.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { PARTS_FOLDER } from "../dataset/image_files.ts";
 import type { FileStore } from "../store/store.ts";
@@ -24,6 +26,7 @@ export interface Merged extends PredictionLists {
   readonly shards: number;
 }
 
+/** The most missing shards or files in a message. */
 const NAMED = 10;
 
 /**
@@ -34,15 +37,16 @@ const NAMED = 10;
  */
 export async function mergeParts(data: FileStore, folder: string): Promise<Merged> {
   const out = data.relative(folder);
-  await readParts(data, out, folder);
+  // A folder without parts is refused before a lock is made in it.
+  await partPaths(data, out, folder);
   await using _hold = await claimMerge(data, out);
-  const parts = await readParts(data, out, folder);
+  const parts = await readParts(data, await partPaths(data, out, folder));
   const [first] = parts;
   checkAlike(parts);
   const missing = Array.from({ length: first.shards }, (_, k) => k + 1)
     .filter((shard) => !parts.some((part) => part.shard === shard));
   if (missing.length > 0) {
-    const shards = someOf(missing.map((shard) => `${shard}/${first.shards}`));
+    const shards = firstOf(missing.map((shard) => `${shard}/${first.shards}`), NAMED);
     throw new InputError(
       sentence`${folder} lacks ${missing.length} of ${first.shards} parts: ${shards}; predict them
         with ${setting("shard")}, then merge again`,
@@ -56,26 +60,31 @@ export async function mergeParts(data: FileStore, folder: string): Promise<Merge
   return { ...lists, shards: first.shards };
 }
 
-/** Reads the parts, in the order of their shards. */
-async function readParts(data: FileStore, out: string, folder: string): Promise<NamedPart[]> {
+/** The paths of the part files, at least one. `folder` is the output folder in a refusal. */
+async function partPaths(data: FileStore, out: string, folder: string): Promise<string[]> {
   const inside = out === "" ? PARTS_FOLDER : `${out}/${PARTS_FOLDER}`;
   const files = await data.exists(inside) ? await data.list(inside) : [];
-  const parts: NamedPart[] = [];
-  for (const { name, path } of files) {
-    if (!/^\d+-of-\d+\.json$/.test(name)) continue;
-    const part = partFromJson(await data.readText(path), path);
-    if (name !== `${part.shard}-of-${part.shards}.json`) {
-      throw new InputError(
-        `${path} holds shard ${part.shard} of ${part.shards}; give it its own name back`,
-      );
-    }
-    parts.push({ ...part, file: path });
-  }
+  const parts = files.filter(({ name }) => /^\d+-of-\d+\.json$/.test(name));
   if (parts.length === 0) {
     throw new InputError(
       sentence`there are no parts to merge in ${folder}; predict with
         ${setting("shard", "1/N")} to N/N and the same ${setting("out")} first`,
     );
+  }
+  return parts.map(({ path }) => path);
+}
+
+/** Reads the parts, in the order of their shards. */
+async function readParts(data: FileStore, paths: readonly string[]): Promise<NamedPart[]> {
+  const parts: NamedPart[] = [];
+  for (const path of paths) {
+    const part = partFromJson(await data.readText(path), path);
+    if (baseName(path) !== `${part.shard}-of-${part.shards}.json`) {
+      throw new InputError(
+        `${path} holds shard ${part.shard} of ${part.shards}; give it its own name back`,
+      );
+    }
+    parts.push({ ...part, file: path });
   }
   return parts.sort((a, b) => a.shard - b.shard);
 }
@@ -122,13 +131,8 @@ async function checkPictures(
   if (missing.length > 0) {
     throw new InputError(
       `${out} lacks files that its parts name: ${
-        someOf(missing)
+        firstOf(missing, NAMED)
       }; the shards must write into one folder`,
     );
   }
-}
-
-function someOf(names: readonly string[]): string {
-  const more = names.length - NAMED;
-  return names.slice(0, NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }

@@ -42,16 +42,27 @@ export function checkNoInput(
  *   shard) with parts that have not been merged.
  */
 export async function checkOutput(output: FileStore, out: string, shard?: Shard): Promise<void> {
-  const hasParts = await output.kindOf(`${out}/${PARTS_FOLDER}`) === "folder";
-  if (shard === undefined && hasParts) {
+  const hasParts = async () => await output.kindOf(`${out}/${PARTS_FOLDER}`) === "folder";
+  const isDivided = await hasParts();
+  if (shard === undefined && isDivided) {
     throw new InputError(
       sentence`${setting("out", out)} holds parts of a divided prediction; merge them first
         (${command("merge")}), or remove its folder ${PARTS_FOLDER}`,
     );
   }
-  // Beside parts, only the lists could be those of somebody else.
-  const names = hasParts ? [PREDICTIONS_FILE] : undefined;
-  await checkOwnFolder(output, out, PREDICTIONS_FILE, OWN.prediction, names);
+  if (isDivided) return await checkBesideParts(output, out);
+  try {
+    await checkOwnFolder(output, out, PREDICTIONS_FILE, OWN.prediction);
+  } catch (error) {
+    // Another shard may have begun meanwhile, and what it writes is in nobody's way.
+    if (shard === undefined || !await hasParts()) throw error;
+    await checkBesideParts(output, out);
+  }
+}
+
+/** Beside parts, only the lists could be those of somebody else. */
+async function checkBesideParts(output: FileStore, out: string): Promise<void> {
+  await checkOwnFolder(output, out, PREDICTIONS_FILE, OWN.prediction, [PREDICTIONS_FILE]);
 }
 
 /**
@@ -87,7 +98,7 @@ export async function claimMerge(output: FileStore, out: string): Promise<Hold> 
     for (const { name, path } of await output.list(`${out}/${PARTS_FOLDER}`)) {
       if (name.endsWith(".lock")) await output.checkFree(path, path);
     }
-    await checkOutput(output, out, { index: 1, count: 1 });
+    await checkBesideParts(output, out);
     return hold;
   } catch (error) {
     await hold.release();

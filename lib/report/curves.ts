@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { evenly } from "../core/evenly.ts";
 import { largest } from "../core/statistics.ts";
 import type { Markish, PlotOptions } from "@observablehq/plot";
 import { CHART_SIZE, type ChartSize, drawChart, INK, type Marks } from "../pictures/plot.ts";
@@ -233,12 +234,9 @@ export function epochTicks(most: number): number[] {
   return step === 1 ? ticks : [1, ...ticks];
 }
 
-/** A long history without most of its epochs, evenly; the last one stays. */
+/** A long history without most of its epochs; the first and the last one stay. */
 export function thinned<Row>(history: readonly Row[]): readonly Row[] {
-  const step = Math.ceil(history.length / MOST_POINTS);
-  if (step <= 1) return history;
-  const last = history.length - 1;
-  return history.filter((_, index) => (last - index) % step === 0);
+  return evenly(history, MOST_POINTS);
 }
 
 /** A value as charts draw it; NaN leaves a gap. */

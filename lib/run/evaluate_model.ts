@@ -30,7 +30,7 @@ import {
   type ChosenImages,
   type ImagesRequest,
 } from "./evaluated_images.ts";
-import { newestModel, runOf } from "./find_model.ts";
+import { folderBeside, newestModel, runOf } from "./find_model.ts";
 import type { InferenceRequest } from "./inference_request.ts";
 import { LeakageCheck } from "./leakage_check.ts";
 import { openEngine } from "./open_engine.ts";
@@ -104,10 +104,9 @@ export async function evaluateModel(
   const others = request.baseline === undefined ? [] : [await readModel(files, request.baseline)];
   const models = [model, ...others];
   const images = await chooseImages({ ...request, model });
-  const out = outputOf(request, model, images);
-  await outputFolder(output, out);
+  const out = await outputFolder(output, request.out ?? evaluationFolder(model, images));
   const { json, csv } = EVALUATION_FILES;
-  await checkOwnFolder(output, out, json, OWN.evaluation, [json, csv]);
+  await checkOwnFolder(output, out, json, OWN.evaluation, [csv, json]);
   await using hold = await Hold.of(output, out, "evaluate");
   if (hold.takenOver) display.note?.(hold.takenOver);
 
@@ -213,13 +212,6 @@ async function write(
  * The default output folder, in the run of the model. Each part has its own folder, so figures of
  * one part never replace those of another.
  */
-function outputOf(
-  { data, output = data, out }: EvaluateRequest,
-  model: Model,
-  { part, isReported }: ChosenImages,
-): string {
-  if (out !== undefined) return output.relative(out);
-  const run = runOf(model.path);
-  const folder = isReported ? FILES.evaluation : `${FILES.evaluation}-${part}`;
-  return run === undefined ? folder : `runs/${run}/${folder}`;
+function evaluationFolder(model: Model, { part, isReported }: ChosenImages): string {
+  return folderBeside(model.path, isReported ? FILES.evaluation : `${FILES.evaluation}-${part}`);
 }

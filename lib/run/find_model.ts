@@ -4,14 +4,13 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { parseJson } from "../core/json.ts";
 import { command, sentence, setting } from "../core/sentence.ts";
 import { RUNS_FOLDER } from "../dataset/image_files.ts";
 import { type Model, readAnyModel } from "../model/model_file.ts";
 import { namedFiles } from "../store/named_files.ts";
 import type { FileStore, Folders } from "../store/store.ts";
 import { forInformation, type Warn } from "./for_information.ts";
-import { manifestFromJson } from "./manifest.ts";
+import { manifestAt } from "./manifest.ts";
 import { FILES, RunFolder, runNames } from "./run_folder.ts";
 
 /** A date as `Date.toISOString()` writes it. */
@@ -80,15 +79,19 @@ export function runOf(path: string): string | undefined {
   return runs === RUNS_FOLDER && rest !== undefined ? name : undefined;
 }
 
+/** The path of a folder in the run of a model; in the store itself for a model of no run. */
+export function folderBeside(model: string, folder: string): string {
+  const run = runOf(model);
+  return run === undefined ? folder : `${RUNS_FOLDER}/${run}/${folder}`;
+}
+
 /** When a run was last begun or resumed, in ms since 1970; `undefined` where that is not known. */
 async function startOf(
   data: FileStore,
   path: string,
   now: number,
 ): Promise<number | undefined> {
-  const manifest = await forInformation(async () =>
-    manifestFromJson(parseJson(await data.readText(path), path), path)
-  );
+  const manifest = await forInformation(() => manifestAt(data, path));
   const started = manifest?.sessions?.at(-1)?.started;
   if (typeof started !== "string" || !ISO_DATE.test(started)) return undefined;
   const time = Date.parse(started);

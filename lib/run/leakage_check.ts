@@ -4,14 +4,13 @@
  *
  * @module
  */
-import { parseJson } from "../core/json.ts";
 import { RUNS_FOLDER } from "../dataset/image_files.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import type { EvaluatedCase } from "../evaluate/evaluate.ts";
 import type { FileReader } from "../store/store.ts";
 import { runOf } from "./find_model.ts";
 import { forInformation } from "./for_information.ts";
-import { manifestFromJson } from "./manifest.ts";
+import { manifestAt } from "./manifest.ts";
 import { FILES } from "./run_folder.ts";
 
 /** The use of images in a run. An image is known by its path and by the hash of its file. */
@@ -142,7 +141,7 @@ async function runUse(files: FileReader, model: string): Promise<RunUse | undefi
   let damage: string | undefined;
   const manifest = await files.exists(record)
     ? await forInformation(
-      async () => manifestFromJson(parseJson(await files.readText(record), record), record),
+      () => manifestAt(files, record),
       (why) => damage = why,
     )
     : undefined;

@@ -5,10 +5,20 @@
  * @module
  */
 import { reworded } from "../core/errors.ts";
-import { list, number, object, optional, type Reader, table, text } from "../core/json.ts";
+import {
+  list,
+  number,
+  object,
+  optional,
+  parseJson,
+  type Reader,
+  table,
+  text,
+} from "../core/json.ts";
 import { VERSION } from "../core/version.ts";
 import type { DatasetCounts } from "../dataset/samples.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { FileReader } from "../store/store.ts";
 import type { InputHashes } from "./inputs.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 
@@ -95,8 +105,17 @@ export async function readManifest(run: RunFolder): Promise<SavedManifest> {
   return json === undefined ? {} : manifestFromJson(json, run.file(FILES.manifest));
 }
 
+/**
+ * The manifest at a path.
+ *
+ * @throws {InputError} if the file is missing or damaged.
+ */
+export async function manifestAt(files: FileReader, path: string): Promise<SavedManifest> {
+  return manifestFromJson(parseJson(await files.readText(path), path), path);
+}
+
 /** Checks a manifest. Throws {@linkcode InputError} that names the file. */
-export function manifestFromJson(json: unknown, name: string): SavedManifest {
+function manifestFromJson(json: unknown, name: string): SavedManifest {
   return reworded(
     () => manifestReader(json),
     (why) => `${name} cannot be used: ${why}`,

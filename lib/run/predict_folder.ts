@@ -24,7 +24,7 @@ import { namedFiles } from "../store/named_files.ts";
 import { outputFolder } from "../store/own_files.ts";
 import type { FileStore, Folders } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
-import { newestModel, runOf } from "./find_model.ts";
+import { folderBeside, newestModel } from "./find_model.ts";
 import type { InferenceRequest } from "./inference_request.ts";
 import { openEngine } from "./open_engine.ts";
 import { FILES } from "./run_folder.ts";
@@ -174,17 +174,11 @@ async function outputFor(
   model: string,
   { images }: FoundInputs,
 ): Promise<string> {
-  const given = out ?? predictionsFolder(model);
+  const given = out ?? folderBeside(model, FILES.predictions);
   checkNoInput({ data, output }, given, images);
   const folder = await outputFolder(output, given);
   await checkOutput(output, folder, shard);
   return folder;
-}
-
-/** The default output folder of a model. */
-function predictionsFolder(model: string): string {
-  const run = runOf(model);
-  return run === undefined ? FILES.predictions : `runs/${run}/${FILES.predictions}`;
 }
 
 /** The result of a merge and its folder. */
@@ -201,6 +195,6 @@ export async function mergePredictions(
   output: FileStore,
   given?: string,
 ): Promise<MergedPredictions> {
-  const folder = given ?? predictionsFolder(await newestModel(output));
+  const folder = given ?? folderBeside(await newestModel(output), FILES.predictions);
   return { ...await mergeParts(output, folder), folder };
 }

@@ -16,7 +16,7 @@ import { MOST_FILE_BYTES } from "../image/codecs/header.ts";
 import type { SavedRun } from "../model/checkpoint.ts";
 import type { FileStore } from "../store/store.ts";
 import { bestOf } from "../train/progress.ts";
-import { type FileReport, look, present, report } from "./file_report.ts";
+import { type FileReport, type Look, look, present, report } from "./file_report.ts";
 import { isHistoryCsv } from "./history_csv.ts";
 import { sampleFile } from "./pictures.ts";
 import { readInspection } from "./report_inspection.ts";
@@ -25,6 +25,9 @@ import type { RunSettings } from "./run_settings.ts";
 import { epochOfSnapshot, isSnapshotEpoch, readSnapshot, SNAPSHOT_FILES } from "./snapshots.ts";
 import { readTimings } from "./timings.ts";
 
+/** The figures that `evaluate` wrote. */
+const EVALUATION = `${FILES.evaluation}/${EVALUATION_FILES.json}`;
+
 /** Checks the readable files. The settings are `undefined` if they are not known. */
 export async function checkReadable(
   data: FileStore,
@@ -32,6 +35,7 @@ export async function checkReadable(
   saved: SavedRun | undefined,
   settings: Pick<RunSettings, "snapshotEvery" | "sampleImages"> | undefined,
 ): Promise<FileReport[]> {
+  const parts = await splitParts(run);
   const history = await look(async () =>
     await run.readText(FILES.history, { limit: TEXT_LIMITS.epochs }) ?? false
   );
@@ -54,19 +58,19 @@ export async function checkReadable(
   }
   reports.push(
     await checkSnapshots(run, saved, settings?.snapshotEvery),
-    await checkSamples(run, saved, settings?.sampleImages),
+    await checkSamples(run, saved, parts.get("validation") ?? [], settings?.sampleImages),
     unlessAbsent(await checkInspection(run), false),
   );
   const isFinished = isBegun && saved.progress.epoch >= saved.config.epochs;
   reports.push(
     unlessAbsent(
       await checkHeldOut(run, saved),
-      isFinished && (await splitPart(run, "test")).length > 0,
+      isFinished && (parts.get("test") ?? []).length > 0,
     ),
     // The report makes its own figures only if `evaluate` has not written any.
     unlessAbsent(
       await checkMetrics(run, saved),
-      isFinished && !await present(data, run, `${FILES.evaluation}/${EVALUATION_FILES.json}`),
+      isFinished && !await present(data, run, EVALUATION),
     ),
     unlessAbsent(await checkEvaluation(run), false),
     unlessAbsent(await checkPage(run), isFinished),
@@ -144,9 +148,10 @@ async function checkSnapshots(
 async function checkSamples(
   run: RunFolder,
   saved: SavedRun | undefined,
+  validation: readonly string[],
   count: number | undefined,
 ): Promise<FileReport | undefined> {
-  const images = (await splitPart(run, "validation")).slice(0, count);
+  const images = validation.slice(0, count);
   const isDue = saved !== undefined && bestOf(saved.progress.history) !== undefined;
   if (!isDue || count === undefined || images.length === 0) return undefined;
   const files = images.map((image, index) => `${FILES.samples}/${sampleFile(index, image)}`);
@@ -169,14 +174,18 @@ async function checkSamples(
   );
 }
 
-/** Checks the figures that `evaluate` wrote. */
-async function checkEvaluation(run: RunFolder): Promise<FileReport> {
-  const file = `${FILES.evaluation}/${EVALUATION_FILES.json}`;
-  const results = await look(async () => {
+/** The figures of an evaluation in a file. */
+async function lookAtFigures(run: RunFolder, file: string): Promise<Look<EvaluationResults>> {
+  return await look(async () => {
     const text = await run.readText(file);
     return text !== undefined && resultsFromJson(text, run.file(file));
   });
-  return report(file, results, ({ cases }) => ["good", `figures of ${cases.length} images`]);
+}
+
+/** Checks the figures that `evaluate` wrote. */
+async function checkEvaluation(run: RunFolder): Promise<FileReport> {
+  const results = await lookAtFigures(run, EVALUATION);
+  return report(EVALUATION, results, ({ cases }) => ["good", `figures of ${cases.length} images`]);
 }
 
 /** Checks `inspect.json`. */
@@ -222,11 +231,8 @@ async function checkHeldOut(run: RunFolder, saved: SavedRun | undefined): Promis
 }
 
 async function checkMetrics(run: RunFolder, saved: SavedRun | undefined): Promise<FileReport> {
-  const results = await look(async () => {
-    const text = await run.readText(FILES.metrics);
-    return text !== undefined && resultsFromJson(text, run.file(FILES.metrics));
-  });
-  return report(FILES.metrics, results, ({ model, cases }: EvaluationResults) => {
+  const results = await lookAtFigures(run, FILES.metrics);
+  return report(FILES.metrics, results, ({ model, cases }) => {
     const words = `epoch ${model.epoch} on ${cases.length} images`;
     return saved?.bestHash === undefined || saved.bestHash === model.sha256
       ? ["good", words]
@@ -248,11 +254,11 @@ async function checkPage(run: RunFolder): Promise<FileReport> {
   return report(FILES.report, page, () => ["good", "a page"]);
 }
 
-/** The images of a part of the split; empty where it has none. */
-async function splitPart(run: RunFolder, part: Part): Promise<readonly string[]> {
+/** The images of each part of the split; empty if it cannot be read. */
+async function splitParts(run: RunFolder): Promise<ReadonlyMap<Part, readonly string[]>> {
   const { value } = await look(async () => {
     const text = await run.readText(FILES.split);
     return text !== undefined && splitNamesOf(text, run.file(FILES.split));
   });
-  return value ? new Map(value.parts).get(part) ?? [] : [];
+  return new Map(value ? value.parts : []);
 }

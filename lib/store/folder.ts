@@ -350,14 +350,12 @@ export class DataFolder implements FileStore {
 
   /** A path with its links followed, relative to the data directory. */
   async #target(path: string): Promise<string> {
-    const real = await this.#realPath(path);
-    return real.slice(this.#paths.realRoot.length).replace(/^\//, "");
-  }
-
-  /** The path with its links followed, checked to lie inside. */
-  async #realPath(path: string): Promise<string> {
     const absolute = await this.#paths.checked(path);
-    return await attempt(`cannot read ${this.#paths.shown(path)}`, () => Deno.realPath(absolute));
+    const real = await attempt(
+      `cannot read ${this.#paths.shown(path)}`,
+      () => Deno.realPath(absolute),
+    );
+    return this.relative(real);
   }
 }
 

@@ -95,17 +95,7 @@ export class InsidePaths {
     const absolute = this.resolve(path);
     for (let existing = absolute;; existing = dirname(existing)) {
       const name = this.shown(existing);
-      const isLink = await attempt(`cannot look at ${name}`, async () => {
-        try {
-          return (await Deno.lstat(existing)).isSymlink;
-        } catch (error) {
-          const errors = Deno.errors;
-          const missing = error instanceof errors.NotFound ||
-            error instanceof errors.NotADirectory;
-          if (missing && existing !== this.root) return undefined;
-          throw error;
-        }
-      });
+      const isLink = await this.#isLink(existing);
       if (isLink === undefined) continue;
       const real = await attempt(
         isLink ? `cannot follow the link ${name}` : `cannot look at ${name}`,
@@ -125,15 +115,7 @@ export class InsidePaths {
     const folders = this.relative(path).split("/").slice(0, -1);
     for (let count = 1; count <= folders.length; count++) {
       const folder = folders.slice(0, count).join("/");
-      const isLink = await attempt(`cannot look at ${folder}`, async () => {
-        try {
-          return (await Deno.lstat(join(this.root, folder))).isSymlink;
-        } catch (error) {
-          const errors = Deno.errors;
-          if (error instanceof errors.NotFound || error instanceof errors.NotADirectory) return;
-          throw error;
-        }
-      });
+      const isLink = await this.#isLink(join(this.root, folder));
       if (isLink === undefined) break;
       if (!isLink) continue;
       throw new InputError(
@@ -142,6 +124,20 @@ export class InsidePaths {
       );
     }
     return absolute;
+  }
+
+  /** Whether a path is a link; `undefined` if nothing is there. The directory itself must be. */
+  async #isLink(absolute: string): Promise<boolean | undefined> {
+    return await attempt(`cannot look at ${this.shown(absolute)}`, async () => {
+      try {
+        return (await Deno.lstat(absolute)).isSymlink;
+      } catch (error) {
+        const { NotFound, NotADirectory } = Deno.errors;
+        const isMissing = error instanceof NotFound || error instanceof NotADirectory;
+        if (isMissing && absolute !== this.root) return undefined;
+        throw error;
+      }
+    });
   }
 
   /**

@@ -18,6 +18,7 @@ import { fits, object, text, whole } from "../core/json.ts";
 import { lockIfFree, partialName, writeAll } from "./partial_files.ts";
 import { liesAt, openSame, type Place } from "./same_file.ts";
 import type { Holder, Lock } from "./store.ts";
+import { removeIfThere } from "./synced_files.ts";
 
 /** The longest text of a lock file that is read, in bytes. */
 const LONGEST = 1000;
@@ -102,7 +103,7 @@ function lockOf(file: Deno.FsFile, path: string, left: Holder | undefined): Lock
   return {
     ...(left && { left }),
     async release() {
-      await removed(path);
+      await removeIfThere(path);
       file.close();
     },
   };
@@ -205,7 +206,7 @@ async function takeByExistence(
     await Deno.rename(aside, path);
     return { holder: {} };
   }
-  await removed(aside);
+  await removeIfThere(aside);
   const taken = await takeLock(path, doing, place);
   return "release" in taken ? { ...taken, left: holder } : taken;
 }
@@ -220,7 +221,7 @@ function ownFile(path: string): Lock {
   return {
     async release() {
       clearInterval(timer);
-      await removed(path);
+      await removeIfThere(path);
     },
   };
 }
@@ -233,15 +234,7 @@ async function isStale(path: string): Promise<boolean> {
     const [renewed, now] = [(await Deno.lstat(path)).mtime, (await Deno.lstat(probe)).mtime];
     return renewed !== null && now !== null && now.getTime() - renewed.getTime() > STALE_MS;
   } finally {
-    await removed(probe);
-  }
-}
-
-async function removed(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    await removeIfThere(probe);
   }
 }
 

@@ -91,15 +91,29 @@ export async function checkOwnFolder(
   names?: readonly string[],
 ): Promise<void> {
   if (await isOwn(store, `${folder}/${marker}`, kind)) return;
-  const found = await store.kindOf(folder) !== "folder" ? [] : await store.walk(folder, {
-    skip: ({ name }) => name === LOCK_FILE || name.startsWith(".sonoseg-"),
-  });
   const inTheWay = names === undefined
-    ? found[0]
-    : found.find((path) => names.some((name) => path === `${folder}/${name}`));
+    ? await firstFileIn(store, folder)
+    : await firstThere(store, names.map((name) => `${folder}/${name}`));
   if (inTheWay === undefined) return;
   throw new InputError(
     sentence`${setting("out", folder)} holds other files already (${inTheWay}) and holds no
       ${kind.word} that this program wrote; choose an empty or a new folder`,
   );
+}
+
+/** The first file in a folder and the folders below, but for locks and partial files. */
+async function firstFileIn(store: FileStore, folder: string): Promise<string | undefined> {
+  if (await store.kindOf(folder) !== "folder") return undefined;
+  const [first] = await store.walk(folder, {
+    skip: ({ name }) => name === LOCK_FILE || name.startsWith(".sonoseg-"),
+  });
+  return first;
+}
+
+/** The first of these paths that is a file. */
+async function firstThere(
+  store: FileStore,
+  paths: readonly string[],
+): Promise<string | undefined> {
+  for (const path of paths) if (await store.kindOf(path) === "file") return path;
 }

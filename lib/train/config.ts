@@ -7,12 +7,11 @@
  *
  * @module
  */
-import { InputError } from "../core/errors.ts";
+import { InputError, naming } from "../core/errors.ts";
 import {
   checkFields,
   defaultsOf,
   fieldsToJson,
-  naming,
   number,
   onOff,
   refusal,

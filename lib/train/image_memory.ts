@@ -12,7 +12,7 @@ import type { Pair } from "../dataset/pairing.ts";
 import type { TrainingConfig } from "./config.ts";
 
 /** The most memory for images and masks where no limit is given, in bytes: 16 GiB. */
-export const MOST_IMAGE_BYTES = 2 ** 34;
+const MOST_IMAGE_BYTES = 2 ** 34;
 
 /** The memory of images and masks at the network's size, in bytes. */
 export function imageBytes(

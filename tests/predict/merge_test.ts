@@ -4,22 +4,7 @@ import { decodeImage } from "../../lib/image/codecs/decode.ts";
 import { mergeParts } from "../../lib/predict/merge.ts";
 import { partJson } from "../../lib/predict/shards.ts";
 import { MemoryStore } from "../support/memory_store.ts";
-
-const SETTINGS = {
-  sonoseg: "1",
-  model: "best.safetensors",
-  model_sha256: "",
-  engine: "cpu",
-  threshold: 0.5,
-  network_width: 32,
-  network_height: 32,
-  mean: 0,
-  std: 1,
-  tta: false,
-  min_area_px: 1,
-  keep_largest: false,
-  mm_per_px: null,
-};
+import { PART_SETTINGS } from "../support/part_settings.ts";
 
 for (const channels of [1, 2, 3, 4]) {
   Deno.test(`mergeParts() takes an overlay that was saved with ${channels} channels`, async () => {
@@ -35,7 +20,7 @@ for (const channels of [1, 2, 3, 4]) {
       shards: 1,
       images: 1,
       list_sha256: "",
-      settings: SETTINGS,
+      settings: { ...PART_SETTINGS, tta: false },
       unusable: [],
       results: [{ ...entry, ...files, lesions: [] }],
     };

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { InputError } from "../../lib/core/errors.ts";
 import { partFromJson } from "../../lib/predict/part_file.ts";
 import { itemCount, itemsOf, joined, type Part, partJson } from "../../lib/predict/shards.ts";
+import { PART_SETTINGS } from "../support/part_settings.ts";
 
 Deno.test("joined() puts the items of all shards back in order", () => {
   const numbers = fc.record({
@@ -28,21 +29,7 @@ const PART: Part = {
   shards: 3,
   images: 5,
   list_sha256: "00",
-  settings: {
-    sonoseg: "1",
-    model: "m.safetensors",
-    model_sha256: "11",
-    engine: "cpu",
-    threshold: 0.5,
-    network_width: 32,
-    network_height: 32,
-    mean: 0,
-    std: 1,
-    tta: true,
-    min_area_px: 1,
-    keep_largest: false,
-    mm_per_px: null,
-  },
+  settings: PART_SETTINGS,
   unusable: [{ input: "none.png", error: "there is no such file" }],
   results: [
     { input: "b.png", error: "damaged" },

@@ -1,86 +1,24 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { adviceOf } from "../../lib/cli/commands/verify.ts";
 import { InputError } from "../../lib/core/errors.ts";
-import { sha256 } from "../../lib/core/hash.ts";
 import { splitToJson } from "../../lib/dataset/split_file.ts";
-import { DEFAULT_BOOTSTRAP } from "../../lib/evaluate/bootstrap.ts";
-import { resultsOf } from "../../lib/evaluate/results_of.ts";
-import { encodeGrey } from "../../lib/image/codecs/encode.ts";
 import { encodeModel } from "../../lib/model/checkpoint.ts";
 import { hashOfRun } from "../../lib/run/inputs.ts";
-import { FILES, RunFolder } from "../../lib/run/run_folder.ts";
+import { FILES } from "../../lib/run/run_folder.ts";
 import { DEFAULT_SETTINGS, runConfigToJson } from "../../lib/run/run_settings.ts";
 import { Timings } from "../../lib/run/timings.ts";
 import { type Condition, verifyRun } from "../../lib/run/verify.ts";
-import { DataFolder } from "../../lib/store/folder.ts";
-import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
-import { historyRow } from "../../lib/train/progress.ts";
-import { CASES } from "../support/measured_cases.ts";
-import { trainedWeights } from "../support/random_weights.ts";
-import { inTemporaryFolder } from "../support/temporary.ts";
-
-const CONFIG = { ...DEFAULT_CONFIG, baseChannels: 2, width: 32, height: 32, epochs: 3 };
-const WEIGHTS = trainedWeights(networkOfConfig(CONFIG));
-const STATE = { weights: WEIGHTS, step: 0, batchesTracked: 2 };
-const SNAPSHOT = encodeGrey({ width: 32, height: 32, pixels: new Uint8Array(32 * 32) });
-const SPLIT = {
-  train: [{ image: "b/2.png", masks: ["b/2_mask.png", "b/2_mask_1.png"] }, {
-    image: "n/1.png",
-    masks: [],
-  }],
-  validation: [{ image: "b/1.png", masks: ["b/1_mask.png"] }],
-};
-const PATHS = [...SPLIT.train, ...SPLIT.validation].flatMap((
-  { image, masks },
-) => [image, ...masks]);
-const INPUTS = Object.fromEntries(PATHS.map((path, index) => [path, `hash ${index}`]));
-
-/** Each epoch better than the one before. */
-function history(epochs: number) {
-  return Array.from({ length: epochs }, (_, index) =>
-    historyRow(
-      index + 1,
-      { losses: [0.5], images: 2 },
-      { losses: [0.4], images: 1 },
-      { dice: (index + 1) / 10, iou: 0.1, lesions: 1, missed: 0, lesionFree: 0, falseAlarms: 0 },
-      1e-3,
-    ));
-}
-
-/** A whole run "a" after two of its three epochs. */
-function withRun(use: (data: DataFolder, run: RunFolder) => Promise<void>): Promise<void> {
-  return inTemporaryFolder(async (folder) => {
-    const data = await DataFolder.open(folder);
-    const run = await RunFolder.fresh(data, "a");
-    await run.writeJson(FILES.config, runConfigToJson(CONFIG, DEFAULT_SETTINGS));
-    await run.write(FILES.split, splitToJson(SPLIT));
-    await run.writeJson(FILES.manifest, { sessions: [], inputs: INPUTS });
-    await run.save({
-      state: STATE,
-      progress: { epoch: 2, losses: [], history: history(2) },
-      config: CONFIG,
-      dataHash: await hashOfRun(SPLIT, INPUTS),
-    }, true);
-    await run.write(FILES.timings, new Timings().toCsv());
-    const pixels = new Uint8Array(16 * 16);
-    await run.write(FILES.loss, encodeGrey({ width: 16, height: 16, pixels }));
-    await run.write(`${FILES.samples}/01 1.png`, SNAPSHOT);
-    for (const name of ["images", "truth", "epoch 0001", "epoch 0002"]) {
-      await run.write(`${FILES.snapshots}/${name}.png`, SNAPSHOT);
-    }
-    await use(data, run);
-  });
-}
-
-/** The files that are not good, by their condition. */
-async function faults(data: DataFolder): Promise<Record<string, Condition>> {
-  const { files } = await verifyRun(data, "a");
-  return Object.fromEntries(
-    files.filter(({ condition }) => condition !== "good").map((
-      { file, condition },
-    ) => [file, condition]),
-  );
-}
+import {
+  CONFIG,
+  faults,
+  history,
+  INPUTS,
+  SNAPSHOT,
+  SPLIT,
+  STATE,
+  WEIGHTS,
+  withRun,
+} from "../support/saved_run.ts";
 
 Deno.test("verifyRun() finds a whole run good, and changes nothing", () =>
   withRun(async (data) => {
@@ -101,22 +39,6 @@ Deno.test("verifyRun() finds a whole run good, and changes nothing", () =>
     const { canGoOn, usable, model, saved } = report;
     assertEquals([canGoOn, usable, model], [true, true, "runs/a/best.safetensors"]);
     assertEquals(saved?.progress.epoch, 2);
-  }));
-
-Deno.test("verifyRun() looks at the pictures of the best model", () =>
-  withRun(async (data, run) => {
-    const path = `${data.root}/runs/a/samples/01 1.png`;
-    Deno.writeTextFileSync(path, "no picture");
-    assertEquals(await faults(data), { "samples/": "damaged" });
-    Deno.removeSync(path);
-    assertEquals(await faults(data), { "samples/": "missing" });
-    const { usable, files } = await verifyRun(data, "a");
-    assert(usable);
-    const { words } = files.find(({ file }) => file === "samples/")!;
-    assertEquals(words, "1 of 1 pictures, such as samples/01 1.png");
-    const settings = { ...DEFAULT_SETTINGS, sampleImages: 0 };
-    await run.writeJson(FILES.config, runConfigToJson(CONFIG, settings));
-    assertEquals(await faults(data), {});
   }));
 
 Deno.test("verifyRun() finds every file that is gone, and tells what can still be done", () =>
@@ -210,109 +132,6 @@ Deno.test("verifyRun() tells what lags behind from what does not belong", () =>
     }
   }));
 
-Deno.test("verifyRun() looks at the pictures of epochs", () =>
-  withRun(async (data, run) => {
-    const path = (name: string) => `${data.root}/runs/a/snapshots/${name}.png`;
-    const condition = async () => (await faults(data))["snapshots/"];
-    for (const name of ["images", "epoch 0001"]) {
-      Deno.removeSync(path(name));
-      assertEquals(await condition(), "missing", name);
-      const otherSize = encodeGrey({ width: 31, height: 32, pixels: new Uint8Array(31 * 32) });
-      for (const bad of [otherSize, SNAPSHOT.subarray(0, 40)]) {
-        Deno.writeFileSync(path(name), bad);
-        assertEquals(await condition(), "damaged", name);
-        const advice = adviceOf(await verifyRun(data, "a"));
-        assert(advice.some((line) => line.startsWith("The report leaves the damaged picture")));
-      }
-      Deno.writeFileSync(path(name), SNAPSHOT);
-    }
-    // Written before the checkpoint of its epoch.
-    Deno.writeFileSync(path("epoch 0003"), SNAPSHOT);
-    assertEquals(await condition(), "behind");
-    Deno.removeSync(`${data.root}/runs/a/snapshots`, { recursive: true });
-    assertEquals(await condition(), "missing");
-    const without = runConfigToJson(CONFIG, { ...DEFAULT_SETTINGS, snapshotEvery: 0 });
-    await run.writeJson(FILES.config, without);
-    assertEquals(await faults(data), {});
-  }));
-
-Deno.test("verifyRun() looks at the figures of evaluate", () =>
-  withRun(async (data, run) => {
-    await run.write("evaluation/metrics.json", "{}");
-    assertEquals(await faults(data), { "evaluation/metrics.json": "damaged" });
-  }));
-
-Deno.test("verifyRun() expects what the end of training writes only of a run that has ended", () =>
-  withRun(async (data, run) => {
-    const split = { train: [SPLIT.train[0]], validation: [SPLIT.train[1]], test: SPLIT.validation };
-    await run.write(FILES.split, splitToJson(split));
-    const saveAll = async (epochs: number) => {
-      const progress = { epoch: epochs, losses: [], history: history(epochs) };
-      const dataHash = await hashOfRun(split, INPUTS);
-      await run.save({ state: STATE, progress, config: CONFIG, dataHash }, true);
-      await run.write(`${FILES.snapshots}/epoch 000${epochs}.png`, SNAPSHOT);
-    };
-    await saveAll(2);
-    Deno.removeSync(`${data.root}/runs/a/${FILES.previous}`);
-    assertEquals(await faults(data), {});
-    await saveAll(3);
-    const atEnd = [FILES.test, FILES.metrics, FILES.report, FILES.results];
-    const missing = (files: readonly string[]) =>
-      Object.fromEntries(files.map((file) => [file, "missing"]));
-    const { [FILES.previous]: _, ...ended } = await faults(data);
-    assertEquals(ended, missing(atEnd));
-    const report = await verifyRun(data, "a");
-    assertEquals(report.usable, true);
-    assertEquals(adviceOf(report).slice(-2), [
-      "To make report.html, results.png, metrics.json again: deno task report a",
-      "To measure test.json again: deno task train --resume a",
-    ]);
-
-    const hash = await sha256(await data.readFile(`runs/a/${FILES.best}`));
-    const figures = {
-      epoch: 3,
-      images: 1,
-      loss: 0.5,
-      lesions: 1,
-      missed: 0,
-      lesion_free: 0,
-      false_alarms: 0,
-      dice: null,
-      iou: 0.25,
-    };
-    const metrics = (sha256: string) => JSON.stringify(metricsOf(sha256));
-    const good: Record<string, string | Uint8Array> = {
-      [FILES.test]: JSON.stringify(figures),
-      [FILES.metrics]: metrics(hash),
-      [FILES.report]: "<!doctype html>\n<html></html>\n",
-      [FILES.results]: SNAPSHOT,
-      [FILES.inspection]: JSON.stringify({ format: 1, images: 3, findings: [] }),
-    };
-    for (const [file, content] of Object.entries(good)) await run.write(file, content);
-    const { [FILES.previous]: __, ...whole } = await faults(data);
-    assertEquals(whole, {});
-    const bad: [file: string, content: string, condition: Condition][] = [
-      [FILES.test, "{", "damaged"],
-      [FILES.test, "[]", "damaged"],
-      [FILES.test, JSON.stringify({ ...figures, missed: null }), "damaged"],
-      [FILES.test, JSON.stringify({ ...figures, epoch: 2 }), "behind"],
-      [FILES.metrics, "{}", "damaged"],
-      [FILES.metrics, metrics("0".repeat(64)), "behind"],
-      [FILES.report, "<!doctype html>\n<html>", "damaged"],
-      [FILES.report, "", "damaged"],
-      [FILES.results, "no picture", "damaged"],
-      [FILES.inspection, "no", "damaged"],
-      [FILES.inspection, `{"format":1,"images":3}`, "damaged"],
-    ];
-    for (const [file, content, condition] of bad) {
-      await run.write(file, content);
-      const { [FILES.previous]: _, ...found } = await faults(data);
-      assertEquals(found, { [file]: condition }, `${file} ${content.slice(0, 60)}`);
-      assertEquals((await verifyRun(data, "a")).usable, true);
-      await run.write(file, good[file]);
-    }
-  }));
-
 Deno.test("verifyRun() takes a run to another epoch, and one without a finished epoch", () =>
   withRun(async (data, run) => {
     const more = runConfigToJson({ ...CONFIG, epochs: 8 }, DEFAULT_SETTINGS);
@@ -379,26 +198,6 @@ Deno.test("verifyRun() refuses what is no run", () =>
     await assertRejects(() => verifyRun(data, "b"), InputError, "there are: a");
     await assertRejects(() => verifyRun(data, "../b"), InputError, "cannot name a run");
   }));
-
-function metricsOf(sha256: string) {
-  return resultsOf({
-    evaluated: {
-      model: {
-        file: "runs/a/best.safetensors",
-        sha256,
-        run: "a",
-        epoch: 3,
-        network_width: 32,
-        network_height: 32,
-      },
-      cases: CASES,
-    },
-    data: { part: "test", split: "runs/a/split.json", trained_on: 0 },
-    settings: { threshold: 0.5, size: "original" },
-    bootstrap: { ...DEFAULT_BOOTSTRAP, resamples: 20 },
-    warnings: [],
-  });
-}
 
 function model(epoch: number, valDice: number, factor?: number): Promise<Uint8Array> {
   const { shape, data } = WEIGHTS["outc.conv.bias"];

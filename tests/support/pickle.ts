@@ -103,3 +103,12 @@ export function pthOf(
     ...more,
   ]);
 }
+
+/** The storage of {@linkcode PLAIN}: six floats. */
+export const SIX: Uint8Array = new Uint8Array(Float32Array.of(1, 2, 3, 4, 5, 6).buffer);
+
+/** A row-major tensor of all elements of {@linkcode SIX}. */
+export const PLAIN: CraftedTensor = { count: 6, shape: [2, 3], strides: [3, 1] };
+
+/** The opcodes of {@linkcode PLAIN}. */
+export const ONE = tensor(PLAIN);

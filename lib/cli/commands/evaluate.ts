@@ -23,7 +23,7 @@ import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeDevice, TUNING } from "../words/engine_words.ts";
 import { evaluationText } from "../words/evaluation_words.ts";
 import { sayLeftOut } from "../words/left_out_words.ts";
-import { modelNotes } from "../words/model_words.ts";
+import { sayNotes } from "../words/model_words.ts";
 import { plural } from "../words/words.ts";
 
 /** `evaluate` with its options and its action. */
@@ -88,7 +88,7 @@ function sayBefore(
   const [first, second] = models;
   say.line(`model    ${first.path}`);
   if (second) say.line(`baseline ${second.path}`);
-  for (const note of models.flatMap(modelNotes)) say.line(note);
+  for (const model of models) sayNotes(model, say);
   const from = split === null ? "no split: all that were found" : `part "${part}" of ${split}`;
   say.line(`images   ${plural(pairs.length, "image")}, ${from}`);
   say.line(`layout: ${layout}`);

@@ -9,7 +9,7 @@ import { DEFAULT_CONFIG, exportModel, RESEARCH_ONLY } from "../../mod.ts";
 import { DATA_OPTION, openFolders, outDirOption } from "../options/folder_options.ts";
 import { parseSize } from "../options/values.ts";
 import { sayOnStdout } from "../terminal/say.ts";
-import { describeModel, modelNotes } from "../words/model_words.ts";
+import { sayModel } from "../words/model_words.ts";
 import { bytes } from "../words/words.ts";
 
 /** `export` with its options and its action. */
@@ -35,10 +35,7 @@ export function exportCommand() {
       const folders = await openFolders(options);
       const say = sayOnStdout();
       const written = await exportModel({ ...folders, source, format, out, size }, {
-        read(model) {
-          say.block(describeModel(model));
-          for (const note of modelNotes(model)) say.line(note);
-        },
+        read: (model) => sayModel(model, say),
       });
       say.line(`Written: ${folders.output.resolve(written.path)} (${bytes(written.bytes)})`);
       if (format === "onnx" && written.model.info === undefined) {

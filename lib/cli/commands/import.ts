@@ -8,7 +8,7 @@ import { CONFIG_FIELDS, importModel } from "../../mod.ts";
 import { addFieldOptions, givenFields } from "../options/field_options.ts";
 import { DATA_OPTION, openFolders, outDirOption } from "../options/folder_options.ts";
 import { sayOnStdout } from "../terminal/say.ts";
-import { describeModel, modelNotes } from "../words/model_words.ts";
+import { sayModel } from "../words/model_words.ts";
 import { bytes, shellWord } from "../words/words.ts";
 
 const { mean, std } = CONFIG_FIELDS;
@@ -37,10 +37,7 @@ export function importCommand() {
       const say = sayOnStdout();
       const request = { ...folders, file, out, ...givenFields(SCALING, options) };
       const { model, path, bytes: size } = await importModel(request, {
-        read(model) {
-          say.block(describeModel(model));
-          for (const note of modelNotes(model)) say.line(note);
-        },
+        read: (model) => sayModel(model, say),
       });
       say.line(`Written: ${folders.output.resolve(path)} (${bytes(size)})`);
       if (model.info === undefined && model.scaling === undefined) say.line(UNKNOWN_SCALING);

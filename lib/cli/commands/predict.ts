@@ -28,7 +28,7 @@ import { PredictionDisplay } from "../terminal/predict_display.ts";
 import { complain, type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeDevice, TUNING } from "../words/engine_words.ts";
 import { sayLeftOut } from "../words/left_out_words.ts";
-import { modelNotes } from "../words/model_words.ts";
+import { sayNotes } from "../words/model_words.ts";
 import { plural, shellWord } from "../words/words.ts";
 
 /** `predict` with its options and its action. */
@@ -85,7 +85,7 @@ export async function predict(
     tuning: () => say.line(TUNING),
     prepared({ model, config: { width, height }, chosen }) {
       say.line(`model    ${model.path}, input ${width}x${height}`);
-      for (const note of modelNotes(model)) say.line(note);
+      sayNotes(model, say);
       say.line(`device   ${describeDevice(chosen)}`);
     },
     checked: ({ figures }) => say.line(`verified ${figures}`),

@@ -36,7 +36,7 @@ import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { TUNING } from "../words/engine_words.ts";
 import { warningLines } from "../words/inspect_words.ts";
 import { sayLeftOut } from "../words/left_out_words.ts";
-import { modelNotes } from "../words/model_words.ts";
+import { sayNotes } from "../words/model_words.ts";
 import { describeRun } from "../words/train_words.ts";
 import { figure, plural, positionOf, shellWord } from "../words/words.ts";
 import { reportBar, reportLine } from "./report.ts";
@@ -189,7 +189,7 @@ function sayBefore(prepared: PreparedRun, say: Say): void {
     }),
   );
   sayLeftOut(images.leftOut, say);
-  for (const note of modelNotes(prepared)) say.line(note);
+  sayNotes(prepared, say);
   for (const line of inspection === undefined ? [] : warningLines(inspection)) say.line(line);
   if (hold.takenOver) say.line(`note: ${hold.takenOver}`);
   if (start.epoch > 0 || start.losses.length > 0) {

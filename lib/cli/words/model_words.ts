@@ -1,5 +1,5 @@
 /**
- * Descriptions of model files.
+ * Describes model files.
  *
  * @module
  */
@@ -12,6 +12,7 @@ import {
   parameterCount,
 } from "../../mod.ts";
 import { spelled } from "../options/flags.ts";
+import type { Say } from "../terminal/say.ts";
 import { count, figure, plural, table } from "./words.ts";
 
 const FORMATS: Readonly<Record<Model["format"], string>> = {
@@ -19,8 +20,13 @@ const FORMATS: Readonly<Record<Model["format"], string>> = {
   safetensors: "safetensors",
 };
 
-/** Describes the content of a model file as a table. */
-export function describeModel(model: Model): string {
+/** Writes the content of a model file as a table, and what reading it chose or changed. */
+export function sayModel(model: Model, say: Pick<Say, "line" | "block">): void {
+  say.block(describeModel(model));
+  sayNotes(model, say);
+}
+
+function describeModel(model: Model): string {
   const { path, format, network, batchesTracked, info } = model;
   return table([
     ["file", `${path} (${FORMATS[format]})`],
@@ -37,13 +43,13 @@ export function describeModel(model: Model): string {
 }
 
 /** "transposed convolutions" or "bilinear". */
-export function decoderOf({ bilinear }: Pick<Network, "bilinear">): string {
+function decoderOf({ bilinear }: Pick<Network, "bilinear">): string {
   return bilinear ? "bilinear" : "transposed convolutions";
 }
 
-/** What reading a model chose, left out or changed: one line each. */
-export function modelNotes({ notes = [] }: Pick<Model, "notes">): string[] {
-  return notes.map((note) => `note: ${spelled(note)}`);
+/** Writes what reading a model chose, left out or changed: one line each. */
+export function sayNotes({ notes = [] }: Pick<Model, "notes">, say: Pick<Say, "line">): void {
+  for (const note of notes) say.line(`note: ${spelled(note)}`);
 }
 
 function inputOf({ info, scaling }: Model): string {

@@ -79,7 +79,7 @@ export function describeRun(facts: RunFacts): string {
 }
 
 /** How 16-bit images became grey: all alike, by so many bits. */
-export function depthWords(bits: BitsInUse): string {
+function depthWords(bits: BitsInUse): string {
   return `images with 16 bits per sample use ${bits} of them: 0 to ${largestOf(bits)} became ` +
     `0 to 255, in all of them alike`;
 }

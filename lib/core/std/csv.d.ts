@@ -1,7 +1,3 @@
 // The part of Deno's standard library `csv` that Sonoseg uses (the npm copy carries no types).
-export function stringify(
-  data: readonly Record<string, unknown>[],
-  options: { columns: readonly string[] },
-): string;
 export function parse(text: string, options: { skipFirstRow: true }): Record<string, string>[];
 export function parse(text: string, options: { separator: string }): string[][];

@@ -6,8 +6,7 @@
  *
  * @module
  */
-import { InputError } from "../../core/errors.ts";
-import type { ImageCodec } from "./codec.ts";
+import { type ImageCodec, notUnpacked } from "./codec.ts";
 import { type BmpLayout, isBmp, readBmpLayout } from "./bmp_header.ts";
 import { lookUpColours, spreadSamples } from "./samples.ts";
 import type { Packed } from "./unpackers.ts";
@@ -21,13 +20,8 @@ export const BMP: ImageCodec<BmpLayout> = {
   open(bytes, layout, name): Packed {
     return {
       work: workOf(bytes, layout),
+      refusal: notUnpacked("BMP", layout),
       finish(unpacked) {
-        if (!unpacked) {
-          throw new InputError(
-            `${name} is cut off or damaged: its BMP data for ${layout.width} x ${layout.height} px ` +
-              `cannot be unpacked; copy it again.`,
-          );
-        }
         const pixels = fromTop(pixelsOf(unpacked, layout, name), layout);
         return { pixels, palette: layout.palette };
       },

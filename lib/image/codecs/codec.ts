@@ -47,3 +47,17 @@ export interface ImageCodec<Header extends ImageHeader = ImageHeader> {
 export function startsWith(bytes: Uint8Array, signature: readonly number[]): boolean {
   return signature.every((byte, i) => bytes[i] === byte);
 }
+
+/** Whether bytes begin with this text of ASCII characters. */
+export function startsWithText(bytes: Uint8Array, text: string): boolean {
+  return String.fromCharCode(...bytes.subarray(0, text.length)) === text;
+}
+
+/** The usual {@linkcode Packed.refusal}. */
+export function notUnpacked(
+  title: string,
+  { width, height }: { readonly width: number; readonly height: number },
+): string {
+  return `is cut off or damaged: its ${title} data for ${width} x ${height} px cannot be ` +
+    `unpacked; copy it again.`;
+}

@@ -36,27 +36,25 @@ export function openImage(bytes: Uint8Array, name: string): PackedImage {
   const codec = codecOf(bytes, name);
   const header = codec.readHeader(bytes, name);
   const { width, height, channels, bitDepth, format, morePages } = header;
-  const { work, finish, effort = width * height * channels } = codec.open(bytes, header, name);
+  const packed = codec.open(bytes, header, name);
+  const { work, refusal, finish, effort = width * height * channels } = packed;
   const orientation = orientationOf(codec.exif?.(bytes));
   return {
     work,
     effort,
     bytes: bytes.length + width * height * channels * (bitDepth === 16 ? 3 : 1),
     finish: (answer) => {
-      if (typeof answer === "string") throw new InputError(`${name} ${answer}`);
+      if (!(answer instanceof Uint8Array)) throw new InputError(`${name} ${answer ?? refusal}`);
       const { pixels, wide, palette } = finish(answer);
-      const turned = orientation === 1 ? { width, height, pixels, ...(wide && { wide }) } : {
-        ...turnedSize(header, orientation),
-        pixels: turn(pixels, header, orientation),
-        ...(wide && { wide: turn(wide, header, orientation) }),
-        orientation,
-      };
       return {
-        ...turned,
-        ...(palette && { palette }),
+        ...turnedSize(header, orientation),
         channels,
+        pixels: turn(pixels, header, orientation),
+        ...(palette && { palette }),
         bitDepth,
         format,
+        ...(wide && { wide: turn(wide, header, orientation) }),
+        ...(orientation !== 1 && { orientation }),
         ...(morePages && { morePages }),
       };
     },

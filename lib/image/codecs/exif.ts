@@ -5,7 +5,9 @@
  * @module
  */
 import { InputError } from "../../core/errors.ts";
+import { startsWithText } from "./codec.ts";
 import { MARKER, segmentsOf } from "./jpeg_segments.ts";
+import { pngChunks } from "./png_chunks.ts";
 import { TiffDirectory } from "./tiff_directory.ts";
 import { riffChunks } from "./webp_header.ts";
 
@@ -37,28 +39,20 @@ export function orientationOf(exif: Uint8Array | undefined): number {
 export function exifOfJpeg(bytes: Uint8Array): Uint8Array | undefined {
   for (const { marker, content } of segmentsOf(bytes, "EXIF")) {
     if (marker === MARKER.SOS) return undefined;
-    if (marker === APP1 && startsWithName(content)) return content.subarray(EXIF_NAME.length);
+    if (marker === APP1 && startsWithText(content, EXIF_NAME)) {
+      return content.subarray(EXIF_NAME.length);
+    }
   }
   return undefined;
 }
 
 /** The EXIF block of a PNG file: its chunk eXIf, before or behind the pixels. */
 export function exifOfPng(bytes: Uint8Array): Uint8Array | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 8; at + 12 <= bytes.length;) {
-    const end = at + 12 + view.getUint32(at);
-    if (view.getUint32(at + 4) === 0x65584966 /* eXIf */) return bytes.subarray(at + 8, end - 4);
-    at = end;
-  }
-  return undefined;
+  return pngChunks(bytes).find(({ type }) => type === "eXIf")?.data;
 }
 
 /** The EXIF block of a WebP file: its chunk EXIF. */
 export function exifOfWebp(bytes: Uint8Array): Uint8Array | undefined {
   const data = riffChunks(bytes).find(({ type }) => type === "EXIF")?.data;
-  return data && startsWithName(data) ? data.subarray(EXIF_NAME.length) : data;
-}
-
-function startsWithName(data: Uint8Array): boolean {
-  return String.fromCharCode(...data.subarray(0, EXIF_NAME.length)) === EXIF_NAME;
+  return data && startsWithText(data, EXIF_NAME) ? data.subarray(EXIF_NAME.length) : data;
 }

@@ -11,25 +11,23 @@
  * @module
  */
 import { InputError } from "../../core/errors.ts";
-import { type ImageCodec, startsWith } from "./codec.ts";
+import { joined } from "../../core/joined.ts";
+import { type ImageCodec, notUnpacked, startsWithText } from "./codec.ts";
 import { CHANNELS, checkSize, type ImageHeader } from "./header.ts";
 import { lookUpColours } from "./samples.ts";
-import { joined } from "./png_chunks.ts";
 import type { Packed } from "./unpackers.ts";
 
-/** "GIF87a" and "GIF89a". */
-const SIGNATURES = ["GIF87a", "GIF89a"]
-  .map((text) => Array.from(text, (letter) => letter.charCodeAt(0)));
+const SIGNATURES: readonly string[] = ["GIF87a", "GIF89a"];
 
 const EXTENSION = 0x21, FRAME = 0x2c, TRAILER = 0x3b;
 /** The extension that names the transparent colour. */
 const GRAPHIC_CONTROL = 0xf9;
 
-/** The first row of each pass of an interlaced frame, and the rows from one to the next. */
-const PASSES: readonly (readonly [first: number, step: number])[] = [[0, 8], [4, 8], [2, 4], [
-  1,
-  2,
-]];
+/** A pass over the rows of an interlaced frame: its first row, and the rows from one to the next. */
+type Pass = readonly [first: number, step: number];
+
+const WHOLE: readonly Pass[] = [[0, 1]];
+const PASSES: readonly Pass[] = [[0, 8], [4, 8], [2, 4], [1, 2]];
 
 /** The first frame of a GIF file, on its canvas. */
 interface GifLayout extends ImageHeader {
@@ -43,8 +41,6 @@ interface GifLayout extends ImageHeader {
   readonly palette: Uint8Array | undefined;
   /** The index of the pixels beside the frame. */
   readonly beside: number;
-  /** Bits of a value in the packed data. */
-  readonly bits: number;
   readonly data: Uint8Array;
 }
 
@@ -52,19 +48,14 @@ interface GifLayout extends ImageHeader {
 export const GIF: ImageCodec<GifLayout> = {
   name: "gif",
   title: "GIF",
-  sniff: (bytes) => SIGNATURES.some((signature) => startsWith(bytes, signature)),
+  sniff: (bytes) => SIGNATURES.some((signature) => startsWithText(bytes, signature)),
   readHeader: readGifLayout,
   open(_bytes, layout, name): Packed {
-    const { frame, bits, data, palette } = layout;
+    const { frame, bitDepth, data, palette } = layout;
     return {
-      work: { kind: "lzw", data, size: frame.width * frame.height, bits },
+      work: { kind: "lzw", data, size: frame.width * frame.height, bits: bitDepth },
+      refusal: notUnpacked("GIF", frame),
       finish(indices) {
-        if (!indices) {
-          throw new InputError(
-            `${name} is cut off or damaged: its GIF data for ${frame.width} x ${frame.height} px ` +
-              `cannot be unpacked; copy it again.`,
-          );
-        }
         const canvas = onCanvas(indices, layout);
         return { pixels: palette ? lookUpColours(canvas, palette, name) : canvas, palette };
       },
@@ -113,10 +104,10 @@ function readGifLayout(bytes: Uint8Array, name: string): GifLayout {
       const flags = bytes[at + 9];
       const local = paletteAt(at + 10, flags);
       const palette = withColour(local.palette ?? global.palette, transparent ?? 0);
-      const bits = bytes[local.end];
+      const bitDepth = bytes[local.end];
       if (local.end >= bytes.length) throw cutOff();
-      if (bits < 1 || bits > 8) {
-        throw new InputError(`${name} is damaged: its GIF frame has values of ${bits} bits.`);
+      if (bitDepth < 1 || bitDepth > 8) {
+        throw new InputError(`${name} is damaged: its GIF frame has values of ${bitDepth} bits.`);
       }
       const { parts, end } = subBlocks(bytes, local.end + 1);
       const colours = palette ? "palette" : "grey";
@@ -124,7 +115,7 @@ function readGifLayout(bytes: Uint8Array, name: string): GifLayout {
         format: "gif",
         width,
         height,
-        bitDepth: Math.min(bits, 8),
+        bitDepth,
         colours,
         channels: CHANNELS[colours],
         interlaced: (flags & 0x40) !== 0,
@@ -132,7 +123,6 @@ function readGifLayout(bytes: Uint8Array, name: string): GifLayout {
         frame,
         palette,
         beside: transparent ?? 0,
-        bits,
         data: joined(parts),
       };
     } else if (block === TRAILER) {
@@ -176,7 +166,7 @@ function onCanvas(indices: Uint8Array, layout: GifLayout): Uint8Array {
   const { width, height, frame, beside, interlaced } = layout;
   const canvas = new Uint8Array(width * height).fill(beside);
   let from = 0;
-  for (const [first, step] of interlaced ? PASSES : [[0, 1]]) {
+  for (const [first, step] of interlaced ? PASSES : WHOLE) {
     for (let y = first; y < frame.height; y += step) {
       canvas.set(indices.subarray(from, from += frame.width), (frame.y + y) * width + frame.x);
     }

@@ -11,14 +11,13 @@
  * @module
  */
 import wasm from "imagescript/wasm/any/jpeg.wasm" with { type: "bytes" };
-import { InputError } from "../../core/errors.ts";
 import { type ImageCodec, startsWith } from "./codec.ts";
 import { exifOfJpeg } from "./exif.ts";
 import type { ImageHeader } from "./header.ts";
 import { readJpegFile } from "./jpeg_file.ts";
 import { readJpegHeader } from "./jpeg_header.ts";
 import { JPEG_SIGNATURE } from "./jpeg_segments.ts";
-import type { Packed, Unpacked } from "./unpackers.ts";
+import type { Packed } from "./unpackers.ts";
 
 const module = new WebAssembly.Module(wasm);
 
@@ -39,26 +38,20 @@ export const JPEG: ImageCodec = {
  * @param header The result of {@linkcode readJpegHeader}.
  * @param name How to call the file in an error.
  * @returns The work for a worker, and the function that turns its result into 8-bit values
- *   `[height, width, header.channels]`, grey or RGB. Both throw `InputError` for a file that is cut
- *   off or damaged.
+ *   `[height, width, header.channels]`, grey or RGB.
+ * @throws {InputError} for a file that is cut off or damaged.
  */
 function openJpeg(bytes: Uint8Array, header: ImageHeader, name: string): Packed {
   const { width, height, colours } = header;
   const channels = colours === "cmyk" ? 4 : header.channels;
   const { data, scans, coefficients } = readJpegFile(bytes, name);
-  const finish = (pixels: Unpacked) => {
-    if (!pixels) {
-      throw new InputError(
-        `${name} cannot be read: the JPEG decoder refuses its data for ${width} x ${height} px, ` +
-          `because it is damaged or of a rare kind; copy it again, or save it as PNG.`,
-      );
-    }
-    return { pixels: colours === "cmyk" ? rgbFromCmyk(pixels) : pixels };
-  };
   return {
     work: { kind: "jpeg", data, scans, width, height, channels, module },
     effort: coefficients,
-    finish,
+    refusal:
+      `cannot be read: the JPEG decoder refuses its data for ${width} x ${height} px, because it ` +
+      `is damaged or of a rare kind; copy it again, or save it as PNG.`,
+    finish: (pixels) => ({ pixels: colours === "cmyk" ? rgbFromCmyk(pixels) : pixels }),
   };
 }
 

@@ -8,6 +8,8 @@
  * @module
  */
 import { InputError } from "../../core/errors.ts";
+import { joined } from "../../core/joined.ts";
+import { startsWithText } from "./codec.ts";
 import { COEFFICIENTS, type Frame, readFrame } from "./jpeg_frame.ts";
 import type { Scan } from "./jpeg_scans.js";
 import { isFrameHeader, MARKER, type Segment, segmentsOf } from "./jpeg_segments.ts";
@@ -69,8 +71,8 @@ class FileReader {
     if (marker === MARKER.DQT) this.#tables.readQuantisation(content);
     else if (marker === MARKER.DHT) this.#tables.readHuffman(content);
     else if (marker === MARKER.DRI) this.#readRestart(content);
-    else if (marker === APP0) this.#isJfif ||= begins(content, "JFIF\0");
-    else if (marker === APP14 && content.length >= 12 && begins(content, "Adobe")) {
+    else if (marker === APP0) this.#isJfif ||= startsWithText(content, "JFIF\0");
+    else if (marker === APP14 && content.length >= 12 && startsWithText(content, "Adobe")) {
       this.#adobe = content[11];
     } else if (isFrameHeader(marker)) this.#readFrame(segment);
     else if (marker === MARKER.SOS) this.#readScan(segment);
@@ -139,20 +141,14 @@ class FileReader {
     }
     if (unfinished) throw new InputError(`${this.#name} is cut off: ${unfinished}; copy it again.`);
     this.#add(Uint8Array.of(0xff, MARKER.EOI));
-    const data = new Uint8Array(this.#length);
-    let at = 0;
-    for (const part of this.#parts) {
-      data.set(part, at);
-      at += part.length;
-    }
-    return { data, scans: this.#scans, coefficients: this.#blocks * COEFFICIENTS };
+    return {
+      data: joined(this.#parts),
+      scans: this.#scans,
+      coefficients: this.#blocks * COEFFICIENTS,
+    };
   }
 
   #damaged(how: string): InputError {
     return new InputError(`${this.#name} is damaged: ${how}.`);
   }
-}
-
-function begins(bytes: Uint8Array, text: string): boolean {
-  return Array.from(text).every((character, i) => bytes[i] === character.charCodeAt(0));
 }

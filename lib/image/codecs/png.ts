@@ -15,8 +15,8 @@ import type { ImageHeader } from "./header.ts";
 import { exifOfPng } from "./exif.ts";
 import { readPixelChunks } from "./png_chunks.ts";
 import { PNG_SIGNATURE, readPngHeader } from "./png_header.ts";
-import { lookUpColours, spreadSamples } from "./samples.ts";
-import type { Packed, Unpacked } from "./unpackers.ts";
+import { lookUpColours, spreadSamples, wideImage, wideSamples } from "./samples.ts";
+import type { Packed } from "./unpackers.ts";
 
 /** The pixels of one pass: the whole image, or one of Adam7's seven grids. */
 interface Pass {
@@ -73,26 +73,25 @@ function openPng(bytes: Uint8Array, header: ImageHeader, name: string): Packed {
     height * (1 + Math.ceil(width * samplesPerPixel(header) * header.bitDepth / 8));
   const size = passes.reduce((sum, pass) => sum + bytesOf(pass), 0);
 
-  const finish = (inflated: Unpacked) => {
-    if (!inflated) {
-      throw new InputError(
-        `${name} is damaged: its PNG data does not unpack to the ${size} bytes of its header's size; ` +
-          `copy it again.`,
-      );
-    }
+  const finish = (inflated: Uint8Array) => {
     let at = 0;
     const rowsOf = (pass: (typeof passes)[number]) =>
       unfilter(inflated.subarray(at, at += bytesOf(pass)), pass.height, header, name);
     if (header.bitDepth === 16) {
-      const wide = gathered(passes, (pass) => wideSamples(rowsOf(pass)), Uint16Array, header);
-      return { pixels: upperBytes(wide), wide };
+      return wideImage(gathered(passes, (pass) => inPlace(rowsOf(pass)), Uint16Array, header));
     }
     const toPixels = (pass: (typeof passes)[number]) =>
       toBytes(rowsOf(pass), pass.width, pass.height, header, palette, name);
     const pixels = gathered(passes, toPixels, Uint8Array, header);
     return { pixels, ...(header.colours === "palette" && { palette }) };
   };
-  return { work: { kind: "zlib", data, size }, finish };
+  return {
+    work: { kind: "zlib", data, size },
+    refusal:
+      `is damaged: its PNG data does not unpack to the ${size} bytes of its header's size; copy ` +
+      `it again.`,
+    finish,
+  };
 }
 
 function passSize({ x, y, stepX, stepY }: Pass, { width, height }: ImageHeader) {
@@ -109,7 +108,7 @@ function unfilter(
   rows: number,
   header: ImageHeader,
   name: string,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const stride = filtered.length / rows;
   const rowBytes = stride - 1;
   const pixelBytes = Math.ceil(samplesPerPixel(header) * header.bitDepth / 8);
@@ -156,18 +155,10 @@ function toBytes(
   return isPalette ? lookUpColours(values, palette, name) : values;
 }
 
-/** Samples of 16 bits, in place; the file is big-endian. */
-function wideSamples(rows: Uint8Array): Uint16Array {
-  const samples = new Uint16Array(rows.buffer, rows.byteOffset, rows.length / 2);
-  for (let i = 0; i < samples.length; i++) samples[i] = rows[2 * i] << 8 | rows[2 * i + 1];
-  return samples;
-}
-
-/** The upper 8 of 16 bits. */
-function upperBytes(wide: Uint16Array): Uint8Array {
-  const values = new Uint8Array(wide.length);
-  for (let i = 0; i < values.length; i++) values[i] = wide[i] >> 8;
-  return values;
+/** Samples of 16 bits in the place of their rows. */
+function inPlace(rows: Uint8Array<ArrayBuffer>): Uint16Array {
+  const place = new Uint16Array(rows.buffer, rows.byteOffset, rows.length / 2);
+  return wideSamples(rows, false, place);
 }
 
 /** The image of the samples of all passes. */

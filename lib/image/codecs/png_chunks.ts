@@ -11,12 +11,41 @@
 // node:zlib takes a fifteenth of the time of core/crc32.ts. A browser does not have it.
 import { crc32 } from "node:zlib";
 import { InputError } from "../../core/errors.ts";
+import { joined } from "../../core/joined.ts";
+import { PNG_SIGNATURE } from "./png_header.ts";
 
 /** Length, name and checksum around the data of a chunk. */
 const FRAME_BYTES = 12;
 
 /** The most chunks of a file. Those of the largest image, of 8 KiB each, are a tenth of them. */
 const MOST_CHUNKS = 1_000_000;
+
+/** A chunk, not checked. */
+interface Chunk {
+  /** Four characters, such as "IDAT". */
+  readonly type: string;
+  readonly data: Uint8Array;
+  /** What the checksum is of: name and data. */
+  readonly checked: Uint8Array;
+  readonly checksum: number;
+}
+
+/**
+ * The chunks of a file that starts with PNG's signature, up to IEND or one that leads out of the
+ * file.
+ */
+export function* pngChunks(bytes: Uint8Array): Generator<Chunk> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = PNG_SIGNATURE.length; at + FRAME_BYTES <= bytes.length;) {
+    const end = at + FRAME_BYTES + view.getUint32(at);
+    if (end > bytes.length) return;
+    const type = String.fromCharCode(bytes[at + 4], bytes[at + 5], bytes[at + 6], bytes[at + 7]);
+    const checked = bytes.subarray(at + 4, end - 4);
+    yield { type, data: checked.subarray(4), checked, checksum: view.getUint32(end - 4) };
+    if (type === "IEND") return;
+    at = end;
+  }
+}
 
 /** The chunks from which pixels are decoded. */
 export interface PixelChunks {
@@ -34,21 +63,16 @@ export interface PixelChunks {
  *   unknown, or the palette is not a list of at most 256 colours.
  */
 export function readPixelChunks(bytes: Uint8Array, name: string): PixelChunks {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const parts: Uint8Array[] = [];
   let palette: Uint8Array | undefined;
   let chunks = 0;
-  for (let at = 8; at + FRAME_BYTES <= bytes.length;) {
-    const end = at + FRAME_BYTES + view.getUint32(at);
-    if (end > bytes.length) break;
+  for (const { type, data, checked, checksum } of pngChunks(bytes)) {
     if (++chunks > MOST_CHUNKS) {
       throw new InputError(
         `${name} has more than ${MOST_CHUNKS} PNG chunks; save it as an ordinary PNG.`,
       );
     }
-    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
-    const data = bytes.subarray(at + 8, end - 4);
-    if (crc32(bytes.subarray(at + 4, end - 4)) !== view.getUint32(end - 4)) {
+    if (crc32(checked) !== checksum) {
       throw new InputError(
         `${name} is damaged: the checksum of its PNG chunk ${
           printable(type)
@@ -66,7 +90,6 @@ export function readPixelChunks(bytes: Uint8Array, name: string): PixelChunks {
         }; save it as an ordinary PNG.`,
       );
     }
-    at = end;
   }
   throw new InputError(
     `${name} is cut off: the file ends after ${bytes.length} bytes, before its PNG chunk IEND; ` +
@@ -81,18 +104,6 @@ function checkPalette(data: Uint8Array, name: string): Uint8Array {
     );
   }
   return data;
-}
-
-/** The parts, one after the other. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0];
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** A chunk name that is safe to print. Hostile files put control characters there. */

@@ -1,9 +1,10 @@
 /**
- * Samples of less than 8 bits, and the colours of palette indices.
+ * Samples of less and of more than 8 bits, and the colours of palette indices.
  *
  * @module
  */
 import { InputError } from "../../core/errors.ts";
+import { upperOf } from "../depth.ts";
 
 /**
  * Red, green and blue of palette indices.
@@ -66,4 +67,26 @@ export function spreadSamples(
     }
   }
   return values;
+}
+
+/**
+ * Samples of 16 bits.
+ *
+ * @param target Their place; by default a new one. It may be that of the bytes.
+ */
+export function wideSamples(
+  bytes: Uint8Array,
+  littleEndian: boolean,
+  target: Uint16Array<ArrayBuffer> = new Uint16Array(bytes.length / 2),
+): Uint16Array<ArrayBuffer> {
+  const high = littleEndian ? 1 : 0;
+  for (let i = 0; i < target.length; i++) {
+    target[i] = bytes[2 * i + high] << 8 | bytes[2 * i + 1 - high];
+  }
+  return target;
+}
+
+/** An image of 16-bit samples, with the upper 8 bits of each. */
+export function wideImage(wide: Uint16Array): { pixels: Uint8Array; wide: Uint16Array } {
+  return { pixels: upperOf(wide, 16), wide };
 }

@@ -10,8 +10,7 @@
  *
  * @module
  */
-import { InputError } from "../../core/errors.ts";
-import type { ImageCodec } from "./codec.ts";
+import { type ImageCodec, notUnpacked } from "./codec.ts";
 import { isTiff } from "./tiff_directory.ts";
 import { readTiffLayout, type TiffLayout } from "./tiff_header.ts";
 import { tiffPixels } from "./tiff_pixels.ts";
@@ -28,15 +27,8 @@ export const TIFF: ImageCodec<TiffLayout> = {
     const strips = parts.map(({ at, length, size, most }) => ({ at, length, size, most }));
     return {
       work: { kind: "strips", data: bytes, strips, compression, mirrored },
-      finish(unpacked) {
-        if (!unpacked) {
-          throw new InputError(
-            `${name} is cut off or damaged: its TIFF data for ${layout.width} x ${layout.height} ` +
-              `px cannot be unpacked; copy it again.`,
-          );
-        }
-        return tiffPixels(unpacked, layout, name);
-      },
+      refusal: notUnpacked("TIFF", layout),
+      finish: (unpacked) => tiffPixels(unpacked, layout, name),
     };
   },
 };

@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { mapped } from "../../core/mapped.ts";
-import { lookUpColours, spreadSamples } from "./samples.ts";
+import { lookUpColours, spreadSamples, wideImage, wideSamples } from "./samples.ts";
 import type { TiffLayout } from "./tiff_header.ts";
 import type { TiffPart } from "./tiff_parts.ts";
 import type { Pixels } from "./unpackers.ts";
@@ -16,10 +15,14 @@ type Samples = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
 /**
  * The channels of an image.
  *
- * @param unpacked The parts of the layout, one after the other.
+ * @param unpacked The parts of the layout, one after the other; they are changed.
  * @param name How to call the file in an error.
  */
-export function tiffPixels(unpacked: Uint8Array, layout: TiffLayout, name: string): Pixels {
+export function tiffPixels(
+  unpacked: Uint8Array<ArrayBuffer>,
+  layout: TiffLayout,
+  name: string,
+): Pixels {
   const samples = samplesOf(unpacked, layout);
   const { palette, inverted, premultiplied } = layout;
   if (palette) {
@@ -30,13 +33,11 @@ export function tiffPixels(unpacked: Uint8Array, layout: TiffLayout, name: strin
   const most = samples.BYTES_PER_ELEMENT === 2 ? 65535 : 255;
   if (inverted) invert(channels, layout, most);
   if (premultiplied) divideByAlpha(channels, layout.channels, most);
-  if (channels instanceof Uint8Array) return { pixels: channels };
-  const pixels = mapped(new Uint8Array(channels.length), channels, (value) => value >> 8);
-  return { pixels, wide: channels };
+  return channels instanceof Uint8Array ? { pixels: channels } : wideImage(channels);
 }
 
 /** All samples in the order of the pixels. Samples of 1, 2 and 4 bits are scaled to 0 to 255. */
-function samplesOf(unpacked: Uint8Array, layout: TiffLayout): Samples {
+function samplesOf(unpacked: Uint8Array<ArrayBuffer>, layout: TiffLayout): Samples {
   const { width, height, samples, bitDepth, planar, palette, parts } = layout;
   const length = width * height * samples;
   const all = bitDepth === 16 ? new Uint16Array(length) : new Uint8Array(length);
@@ -61,7 +62,7 @@ function samplesOf(unpacked: Uint8Array, layout: TiffLayout): Samples {
 
 /** The values of a part, `[height, width, perPixel]`. */
 function valuesOf(
-  bytes: Uint8Array,
+  bytes: Uint8Array<ArrayBuffer>,
   { width, height }: TiffPart,
   { bitDepth, littleEndian, differences }: TiffLayout,
   perPixel: number,
@@ -71,22 +72,13 @@ function valuesOf(
     const stride = bytes.length / height;
     return spreadSamples(bytes, { width, height, stride, bits: bitDepth, scale });
   }
-  const values = bitDepth === 16 ? words(bytes, littleEndian) : new Uint8Array(bytes);
+  const values = bitDepth === 16 ? wideSamples(bytes, littleEndian) : bytes;
   if (differences) {
     const rowLength = width * perPixel;
     for (let row = 0; row < height * rowLength; row += rowLength) {
       // Sums wrap around at the size of a value, as they do where differences are made.
       for (let i = row + perPixel; i < row + rowLength; i++) values[i] += values[i - perPixel];
     }
-  }
-  return values;
-}
-
-function words(bytes: Uint8Array, littleEndian: boolean): Uint16Array<ArrayBuffer> {
-  const high = littleEndian ? 1 : 0;
-  const values = new Uint16Array(bytes.length / 2);
-  for (let i = 0; i < values.length; i++) {
-    values[i] = bytes[2 * i + high] << 8 | bytes[2 * i + 1 - high];
   }
   return values;
 }

@@ -20,9 +20,6 @@ export type { Answer };
 /** What unpack.js imports, and itself. */
 const WORKER_TEXTS = [scansText, zlibText, lzwText, runsText, stripsText, webpText, unpackText];
 
-/** Unpacked bytes; `undefined` for damaged data. */
-export type Unpacked = Exclude<Answer, string>;
-
 /** The samples of an image, `[height, width, channels]`. */
 export interface Pixels {
   /** 8 bits of each sample. */
@@ -38,8 +35,10 @@ export interface Packed {
   readonly work: Work;
   /** About the number of values that the work computes; by default those of the image. */
   readonly effort?: number;
+  /** For an answer without a reason: the rest of a sentence about the file. */
+  readonly refusal: string;
   /** The pixels. Throws `InputError` when the file is damaged. */
-  finish(unpacked: Unpacked): Pixels;
+  finish(unpacked: Uint8Array<ArrayBuffer>): Pixels;
 }
 
 /**

@@ -8,8 +8,7 @@
  * @module
  */
 import wasm from "@cwasm/webp/webp.wasm" with { type: "bytes" };
-import { InputError } from "../../core/errors.ts";
-import type { ImageCodec } from "./codec.ts";
+import { type ImageCodec, notUnpacked } from "./codec.ts";
 import { exifOfWebp } from "./exif.ts";
 import type { Packed } from "./unpackers.ts";
 import { isWebp, readWebpLayout, type WebpLayout } from "./webp_header.ts";
@@ -23,18 +22,13 @@ export const WEBP: ImageCodec<WebpLayout> = {
   sniff: isWebp,
   readHeader: readWebpLayout,
   exif: exifOfWebp,
-  open(_bytes, header, name): Packed {
+  open(_bytes, header): Packed {
     const { frame, data, channels } = header;
     const { width, height } = frame;
     return {
       work: { kind: "webp", data, width, height, module },
+      refusal: notUnpacked("WebP", frame),
       finish(rgba) {
-        if (!rgba) {
-          throw new InputError(
-            `${name} is cut off or damaged: its WebP data for ${width} x ${height} px cannot be ` +
-              `unpacked; copy it again.`,
-          );
-        }
         if (channels === 4 && width === header.width && height === header.height) {
           return { pixels: rgba };
         }

@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { InputError } from "../../../lib/core/errors.ts";
 import { readImageHeader } from "../../../lib/image/codecs/codecs.ts";
 import { MOST_PIXELS, MOST_SIDE } from "../../../lib/image/codecs/header.ts";
+import { segment } from "../../support/jpeg.ts";
 import { joined, pngFile, type PngHeaderFields } from "../../support/png.ts";
 
 Deno.test("readImageHeader() reads a PNG header", () => {
@@ -121,11 +122,6 @@ Deno.test("readImageHeader() says what a file of another kind seems to be", () =
 /** A JPEG file that ends after these parts. */
 function jpegFile(parts: readonly Uint8Array[]): Uint8Array {
   return joined([Uint8Array.of(0xff, 0xd8), ...parts]);
-}
-
-function segment(marker: number, data: Uint8Array): Uint8Array {
-  const length = data.length + 2;
-  return joined([Uint8Array.of(0xff, marker, length >> 8, length & 255), data]);
 }
 
 function frame(

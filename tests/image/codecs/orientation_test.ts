@@ -4,6 +4,7 @@ import { decodeGrey, decodeImage } from "../../../lib/image/codecs/decode.ts";
 import { orientationOf } from "../../../lib/image/codecs/exif.ts";
 import { turn, turnedSize } from "../../../lib/image/turn.ts";
 import { goldenFormats } from "../../support/golden_formats.ts";
+import { segment } from "../../support/jpeg.ts";
 import { joined, pngChunk, pngData, pngFile } from "../../support/png.ts";
 import { referenceCases } from "../../support/reference.ts";
 import { exifBlock, tiffFile } from "../../support/tiff.ts";
@@ -88,14 +89,9 @@ Deno.test("decodeImage() turns JPEG by the first EXIF segment before the pixels"
     if (!reference.folder.startsWith("tests/")) continue;
     const file = Deno.readFileSync(`${reference.folder}/jpeg_variants/${reference.name}`);
     const stored = decodeImage(file, "a.jpg");
-    const segment = (content: Uint8Array) =>
-      joined([
-        Uint8Array.of(0xff, 0xe1, content.length + 2 >> 8, content.length + 2 & 255),
-        content,
-      ]);
-    const other = segment(new TextEncoder().encode("http://ns.adobe.com/xap/1.0/\0"));
+    const other = segment(0xe1, new TextEncoder().encode("http://ns.adobe.com/xap/1.0/\0"));
     for (const orientation of ORIENTATIONS) {
-      const block = (value: number) => segment(joined([EXIF_NAME, exifBlock(value)]));
+      const block = (value: number) => segment(0xe1, joined([EXIF_NAME, exifBlock(value)]));
       const changed = joined([
         file.subarray(0, 2),
         other,
@@ -111,7 +107,7 @@ Deno.test("decodeImage() turns JPEG by the first EXIF segment before the pixels"
     const end = file.length - 2;
     const behind = joined([
       file.subarray(0, end),
-      segment(joined([EXIF_NAME, exifBlock(6)])),
+      segment(0xe1, joined([EXIF_NAME, exifBlock(6)])),
       file.subarray(end),
     ]);
     assertEquals(decodeImage(behind, "a.jpg"), stored);

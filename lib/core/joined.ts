@@ -1,0 +1,17 @@
+/**
+ * Joins arrays of bytes.
+ *
+ * @module
+ */
+
+/** The parts, one after the other; a single part itself. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0];
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
