@@ -23,7 +23,7 @@ const EXTENSION = 0x21, FRAME = 0x2c, TRAILER = 0x3b;
 /** The extension that names the transparent colour. */
 const GRAPHIC_CONTROL = 0xf9;
 
-/** A pass over the rows of an interlaced frame: its first row, and the rows from one to the next. */
+/** A pass over an interlaced frame: its first row, and the step from one row to the next. */
 type Pass = readonly [first: number, step: number];
 
 const WHOLE: readonly Pass[] = [[0, 1]];
