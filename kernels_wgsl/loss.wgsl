@@ -1,42 +1,76 @@
-// The training loss, a sum of weighted terms, and its gradient. X_PLACE is the place of term X in
-// the result (0: the loss does not have it), X_WEIGHT its weight.
+// The training loss, a sum of weighted terms, and its gradient (lib/plan/losses.ts). TX_FORMULA and
+// the like describe term X of TERM_COUNT.
 //
 //   p = 1 / (1 + exp(-logit)), rounded to float32 as in PyTorch: 1 from about 16.6 on
-//   BCE = mean of -(m log p + (1 - m) log(1 - p)),   logarithms clamped at -100
-//   Dice = 1 - (2 I + 1) / (S + 1),   I = sum(p m),   S = sum p + sum m
 //   gradient = (sum of weight * dterm/dp) * p (1 - p)
 //   dBCE/dp = (p - m) / max(p (1 - p), 1e-12) / count
-//   dDice/dp = (2 I + 1 - 2 m (S + 1)) / (S + 1)^2
+//   dDice/dp = (2 I + 1 - 2 m (S + 1)) / (S + 1)^2,   I = sum(p m),   S = sum p + sum m
 //
-// `sums` computes partial sums over PARTIAL_VECTORS vectors, `totals` (one workgroup) adds the
+// A region is what terms compare as a whole: the batch, or each image if a term asks for it. `sums`
+// computes partial sums over PARTIAL_VECTORS vectors of a region, `totals` (one workgroup) adds the
 // partials in a fixed order, `gradient` uses one invocation per vector of four pixels.
 
 struct Slab {
   pixels: u32, // of all images and channels
-  partialCount: u32,
+  regionPixels: u32,
+  partialCount: u32, // of all regions
+  regions: u32,
+}
+
+/** Sums over pixels: cross-entropy, p m, p and m; the focal term. */
+struct Sums {
+  four: vec4f,
+  focal: f32,
+}
+
+struct Term {
+  formula: u32,
+  perImage: u32,
+  weight: f32,
+  first: f32, // the parameters of the formula
+  second: f32,
+  third: f32,
+}
+
+const BCE = 0u;
+const FOCAL = 1u;
+const DICE = 2u;
+
+/** The least value of a Tversky term whose slope is computed: a power below 1 has none at 0. */
+const LEAST = 1e-6f;
+
+fn termAt(k: u32) -> Term {
+  var terms = array(
+    Term(T0_FORMULA, T0_PER_IMAGE, T0_WEIGHT, T0_FIRST, T0_SECOND, T0_THIRD),
+    Term(T1_FORMULA, T1_PER_IMAGE, T1_WEIGHT, T1_FIRST, T1_SECOND, T1_THIRD),
+    Term(T2_FORMULA, T2_PER_IMAGE, T2_WEIGHT, T2_FIRST, T2_SECOND, T2_THIRD),
+    Term(T3_FORMULA, T3_PER_IMAGE, T3_WEIGHT, T3_FIRST, T3_SECOND, T3_THIRD),
+  );
+  return terms[k];
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
 @group(0) @binding(1) var<storage, read_write> logits: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> mask: array<vec4f>;
-// [partial][sum of BCE, of p m, of p, of m]
-@group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> partials: array<Sums>;
 @group(0) @binding(4) var<storage, read_write> result: array<vec4f>; // loss and its terms
-@group(0) @binding(5) var<storage, read_write> allSums: array<vec4f>; // all partials added
+@group(0) @binding(5) var<storage, read_write> allSums: array<Sums>; // batch, regions
 @group(0) @binding(6) var<storage, read_write> gradients: array<vec4f>;
 
 fn sigmoid(x: f32) -> f32 {
   return 1f / (1f + exponential(-x));
 }
 
-/**
- * The natural logarithm of a float from 0 to 1, clamped at -100: x = m 2^k, m from sqrt(1/2) to
- * sqrt(2).
- */
+/** The natural logarithm of a float from 0 to 1, clamped at -100. */
 fn clampedLog(x: f32) -> f32 {
   if (x < 1.1754944e-38f) {
     return -100f;
   }
+  return naturalLog(x);
+}
+
+/** The natural logarithm of a normal float: x = m 2^k, m from sqrt(1/2) to sqrt(2). */
+fn naturalLog(x: f32) -> f32 {
   let bits = bitcast<u32>(x);
   let k = i32((bits + 0x004afb0du) >> 23u) - 127;
   let m = bitcast<f32>(bits - (u32(k) << 23u));
@@ -65,9 +99,7 @@ fn logOf(p: f32, logit: f32) -> f32 {
   return clampedLog(p);
 }
 
-/** Cross-entropy, p m, p and m of one pixel. */
-fn termsOf(logit: f32, m: f32) -> vec4f {
-  let p = sigmoid(logit);
+fn crossEntropyOf(p: f32, logit: f32, m: f32) -> f32 {
   var crossEntropy = 0f;
   if (m > 0f) {
     crossEntropy -= m * logOf(p, logit);
@@ -75,7 +107,46 @@ fn termsOf(logit: f32, m: f32) -> vec4f {
   if (m < 1f) {
     crossEntropy -= (1f - m) * clampedLog(1f - p);
   }
-  return vec4f(crossEntropy, p * m, p, m);
+  return crossEntropy;
+}
+
+/** By how much a pixel is wrong: 1 - p m - (1 - p) (1 - m). */
+fn wrongness(p: f32, m: f32) -> f32 {
+  return p * (1f - m) + (1f - p) * m;
+}
+
+/** x^y for x >= 0. */
+fn power(x: f32, y: f32) -> f32 {
+  if (y == 0f) {
+    return 1f;
+  }
+  if (x <= 0f) {
+    return 0f;
+  }
+  return exponential(y * naturalLog(x));
+}
+
+/** The factor of the focal term for a pixel's class. */
+fn balance(term: Term, m: f32) -> f32 {
+  return term.first * m + (1f - term.first) * (1f - m);
+}
+
+/** The sums of one pixel. */
+fn sumsOf(logit: f32, m: f32) -> Sums {
+  let p = sigmoid(logit);
+  let crossEntropy = crossEntropyOf(p, logit, m);
+  var focal = 0f;
+  for (var k = 0u; k < TERM_COUNT; k++) {
+    let term = termAt(k);
+    if (term.formula == FOCAL) {
+      focal = balance(term, m) * power(wrongness(p, m), term.second) * crossEntropy;
+    }
+  }
+  return Sums(vec4f(crossEntropy, p * m, p, m), focal);
+}
+
+fn added(one: Sums, other: Sums) -> Sums {
+  return Sums(one.four + other.four, one.focal + other.focal);
 }
 
 @compute @workgroup_size(GROUP)
@@ -84,58 +155,63 @@ fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (partial >= slab.partialCount) {
     return;
   }
-  var sum0 = vec4f();
-  var sum1 = vec4f();
-  var sum2 = vec4f();
-  var sum3 = vec4f();
-  let end = min((partial + 1u) * PARTIAL_VECTORS * 4u, slab.pixels);
-  for (var pixel = partial * PARTIAL_VECTORS * 4u; pixel < end; pixel += 4u) {
+  let partialsPerRegion = slab.partialCount / slab.regions;
+  let region = partial / partialsPerRegion;
+  let first = region * slab.regionPixels +
+    partial % partialsPerRegion * PARTIAL_VECTORS * 4u;
+  let end = min(first + PARTIAL_VECTORS * 4u, (region + 1u) * slab.regionPixels);
+  // One sum for each place in a vector. A region may begin inside a vector.
+  var lanes = array(Sums(), Sums(), Sums(), Sums());
+  for (var pixel = first / 4u * 4u; pixel < end; pixel += 4u) {
     let logit = logits[pixel / 4u];
     let m = mask[pixel / 4u];
-    sum0 += termsOf(logit.x, m.x);
-    if (pixel + 1u < end) {
-      sum1 += termsOf(logit.y, m.y);
-    }
-    if (pixel + 2u < end) {
-      sum2 += termsOf(logit.z, m.z);
-    }
-    if (pixel + 3u < end) {
-      sum3 += termsOf(logit.w, m.w);
+    for (var i = 0u; i < 4u; i++) {
+      if (pixel + i >= first && pixel + i < end) {
+        lanes[i] = added(lanes[i], sumsOf(logit[i], m[i]));
+      }
     }
   }
-  partials[partial] = (sum0 + sum1) + (sum2 + sum3);
+  partials[partial] = added(added(lanes[0], lanes[1]), added(lanes[2], lanes[3]));
 }
 
-var<workgroup> laneSums: array<vec4f, GROUP>;
+var<workgroup> laneSums: array<Sums, GROUP>;
 
-@compute @workgroup_size(GROUP)
-fn totals(@builtin(local_invocation_index) lane: u32) {
-  var sum = vec4f();
-  for (var partial = lane; partial < slab.partialCount; partial += GROUP) {
-    sum += partials[partial];
+/** The sum of the partials of a region, in lane 0. */
+fn regionSums(region: u32, lane: u32) {
+  let count = slab.partialCount / slab.regions;
+  var sum = Sums();
+  for (var partial = lane; partial < count; partial += GROUP) {
+    sum = added(sum, partials[region * count + partial]);
   }
   laneSums[lane] = sum;
   workgroupBarrier();
   for (var half = GROUP / 2u; half > 0u; half /= 2u) {
     if (lane < half) {
-      laneSums[lane] += laneSums[lane + half];
+      laneSums[lane] = added(laneSums[lane], laneSums[lane + half]);
+    }
+    workgroupBarrier();
+  }
+}
+
+@compute @workgroup_size(GROUP)
+fn totals(@builtin(local_invocation_index) lane: u32) {
+  var batch = Sums();
+  for (var region = 0u; region < slab.regions; region++) {
+    regionSums(region, lane);
+    if (lane == 0u) {
+      allSums[1u + region] = laneSums[0];
+      batch = added(batch, laneSums[0]);
     }
     workgroupBarrier();
   }
   if (lane == 0u) {
-    let total = laneSums[0];
-    allSums[0] = total;
+    allSums[0] = batch;
     var loss = 0f;
-    if (BCE_PLACE > 0u) {
-      let bce = total.x / f32(slab.pixels);
-      put(BCE_PLACE, bce);
-      loss += BCE_WEIGHT * bce;
-    }
-    if (DICE_PLACE > 0u) {
-      // Not 1 - numerator / denominator: a quotient of equal numbers may not be 1 on a GPU.
-      let dice = (diceDenominator(total) - diceNumerator(total)) / diceDenominator(total);
-      put(DICE_PLACE, dice);
-      loss += DICE_WEIGHT * dice;
+    for (var k = 0u; k < TERM_COUNT; k++) {
+      let term = termAt(k);
+      let value = valueOf(term, batch);
+      put(1u + k, value);
+      loss += term.weight * value;
     }
     put(0u, loss);
   }
@@ -145,27 +221,95 @@ fn put(place: u32, value: f32) {
   result[place / 4u][place % 4u] = value;
 }
 
-fn diceNumerator(total: vec4f) -> f32 {
-  return 2f * total.y + 1f;
-}
-
-fn diceDenominator(total: vec4f) -> f32 {
-  return total.z + total.w + 1f;
-}
-
-fn gradientOf(logit: f32, m: f32, total: vec4f) -> f32 {
-  let p = sigmoid(logit);
-  let slope = p * (1f - p);
+fn valueOf(term: Term, batch: Sums) -> f32 {
+  if (term.formula == BCE) {
+    return batch.four.x / f32(slab.pixels);
+  }
+  if (term.formula == FOCAL) {
+    return batch.focal / f32(slab.pixels);
+  }
+  if (term.perImage == 0u) {
+    return regionValue(term, batch.four);
+  }
   var sum = 0f;
-  if (BCE_PLACE > 0u) {
-    sum += BCE_WEIGHT * ((p - m) * (1f / f32(slab.pixels)) / max(slope, 1e-12f));
+  for (var region = 0u; region < slab.regions; region++) {
+    sum += regionValue(term, allSums[1u + region].four);
   }
-  if (DICE_PLACE > 0u) {
-    let denominator = diceDenominator(total);
-    let numerator = diceNumerator(total) - 2f * m * denominator;
-    sum += DICE_WEIGHT * (numerator / (denominator * denominator));
+  return sum / f32(slab.regions);
+}
+
+/** The value of a term for a region. */
+fn regionValue(term: Term, total: vec4f) -> f32 {
+  let denominator = denominatorOf(term, total);
+  // Not 1 - numerator / denominator: a quotient of equal numbers may not be 1 on a GPU.
+  let value = (denominator - numeratorOf(term, total)) / denominator;
+  if (term.formula == DICE || term.third == 1f) {
+    return value;
   }
-  return sum * slope;
+  return power(value, term.third);
+}
+
+fn numeratorOf(term: Term, total: vec4f) -> f32 {
+  return select(1f, 2f, term.formula == DICE) * total.y + 1f;
+}
+
+fn denominatorOf(term: Term, total: vec4f) -> f32 {
+  if (term.formula == DICE) {
+    return total.z + total.w + 1f;
+  }
+  return total.y + term.first * (total.z - total.y) + term.second * (total.w - total.y) + 1f;
+}
+
+/** dterm/dp of one pixel. */
+fn slopeOf(term: Term, logit: f32, p: f32, m: f32, total: vec4f) -> f32 {
+  if (term.formula == BCE) {
+    return crossEntropySlope(p, m);
+  }
+  if (term.formula == FOCAL) {
+    return focalSlope(term, logit, p, m);
+  }
+  let denominator = denominatorOf(term, total);
+  if (term.formula == DICE) {
+    let numerator = numeratorOf(term, total) - 2f * m * denominator;
+    return numerator / (denominator * denominator);
+  }
+  let numerator = numeratorOf(term, total);
+  let inner = term.first + m * (1f - term.first - term.second);
+  let slope = (numerator * inner - m * denominator) / (denominator * denominator);
+  if (term.third == 1f) {
+    return slope;
+  }
+  let value = max((denominator - numerator) / denominator, LEAST);
+  return slope * term.third * power(value, term.third - 1f);
+}
+
+fn crossEntropySlope(p: f32, m: f32) -> f32 {
+  return (p - m) * (1f / f32(slab.pixels)) / max(p * (1f - p), 1e-12f);
+}
+
+fn focalSlope(term: Term, logit: f32, p: f32, m: f32) -> f32 {
+  let gamma = term.second;
+  let wrong = wrongness(p, m);
+  var product = power(wrong, gamma) * crossEntropySlope(p, m);
+  if (gamma > 0f) {
+    product += gamma * power(wrong, gamma - 1f) * (1f - 2f * m) * crossEntropyOf(p, logit, m) /
+      f32(slab.pixels);
+  }
+  return balance(term, m) * product;
+}
+
+fn gradientOf(logit: f32, m: f32, pixel: u32) -> f32 {
+  let p = sigmoid(logit);
+  let region = min(pixel / slab.regionPixels, slab.regions - 1u);
+  var sum = 0f;
+  for (var k = 0u; k < TERM_COUNT; k++) {
+    let term = termAt(k);
+    let isImage = term.perImage != 0u;
+    let total = allSums[select(0u, 1u + region, isImage)].four;
+    let weight = select(term.weight, term.weight / f32(slab.regions), isImage);
+    sum += weight * slopeOf(term, logit, p, m, total);
+  }
+  return sum * (p * (1f - p));
 }
 
 @compute @workgroup_size(GROUP)
@@ -174,13 +318,13 @@ fn gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   if (index * 4u >= slab.pixels) {
     return;
   }
-  let total = allSums[0];
   let logit = logits[index];
   let m = mask[index];
+  let pixel = index * 4u;
   gradients[index] = vec4f(
-    gradientOf(logit.x, m.x, total),
-    gradientOf(logit.y, m.y, total),
-    gradientOf(logit.z, m.z, total),
-    gradientOf(logit.w, m.w, total),
+    gradientOf(logit.x, m.x, pixel),
+    gradientOf(logit.y, m.y, pixel + 1u),
+    gradientOf(logit.z, m.z, pixel + 2u),
+    gradientOf(logit.w, m.w, pixel + 3u),
   );
 }

@@ -74,7 +74,7 @@ export interface TrainingPlans {
 export interface LossParts {
   readonly loss: number;
   /** The value of each term, without its weight, by its kind: `bce`, `dice`. */
-  readonly terms: Readonly<Partial<Record<LossTermKind, number>>>;
+  readonly terms: Readonly<Record<string, number>>;
 }
 
 /** Result of {@linkcode Trainer.evaluate} for a batch. */

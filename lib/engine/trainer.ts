@@ -3,6 +3,7 @@ import type { Batch, Pixels } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
 import type { SerialCalls } from "../core/serial_calls.ts";
 import type { Tensors } from "../core/tensor.ts";
+import { nameOfTerm } from "../plan/losses.ts";
 import { type Plan, slotTensorsOf, specsOf, stepsOf } from "../plan/plan.ts";
 import { type Floats, type Program, toFloat32 } from "./backend.ts";
 import type { Evaluation, LossParts, Trainer, TrainingPlans, TrainingState } from "./engine.ts";
@@ -133,10 +134,10 @@ export class PlanTrainer implements Trainer {
 
 /** A function that reads the result of the loss, which all plans share. */
 function lossReader([plan]: readonly Plan[]): (result: Floats) => LossParts {
-  const kinds = stepsOf(plan).flatMap((step) => step.kind === "loss" ? step.terms : [])
-    .map(({ kind }) => kind);
+  const names = stepsOf(plan).flatMap((step) => step.kind === "loss" ? step.terms : [])
+    .map(nameOfTerm);
   return ([loss, ...values]) => {
-    return { loss, terms: Object.fromEntries(kinds.map((kind, i) => [kind, values[i]])) };
+    return { loss, terms: Object.fromEntries(names.map((name, i) => [name, values[i]])) };
   };
 }
 

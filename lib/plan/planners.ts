@@ -7,7 +7,7 @@ import type { Graph } from "../network/graph.ts";
 import { parametersOf } from "../network/parameters.ts";
 import { backward } from "./backward.ts";
 import { forward } from "./forward.ts";
-import { DEFAULT_LOSS, type LossTerm } from "./losses.ts";
+import { DEFAULT_LOSS, type LossTerm, nameOfTerm } from "./losses.ts";
 import { DEFAULT_OPTIMIZER, type Optimizer, OPTIMIZERS } from "./optimizers.ts";
 import { type BatchShape, checkBatchShape, type Plan } from "./plan.ts";
 import { type Mode, PlanBuilder } from "./plan_builder.ts";
@@ -76,8 +76,8 @@ function begin(graph: Graph, shape: BatchShape, mode: Mode): PlanBuilder {
  * two terms of one kind.
  */
 function lossStep(builder: PlanBuilder, terms: readonly LossTerm[]): Loss {
-  const kinds = new Set(terms.map(({ kind }) => kind));
-  if (terms.length === 0 || kinds.size < terms.length) {
+  const names = new Set(terms.map(nameOfTerm));
+  if (terms.length === 0 || names.size < terms.length) {
     throw new RangeError("a loss has at least one term, and each kind of term once");
   }
   const [{ name: logits }] = builder.graph.outputs;

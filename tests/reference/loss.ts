@@ -8,7 +8,13 @@
  *
  * @module
  */
-import { type LossTermKind, parametersOfTerm } from "../../lib/plan/losses.ts";
+import {
+  formulaOfTerm,
+  isPerImage,
+  type LossFormula,
+  type LossTerm,
+  parametersOfTerm,
+} from "../../lib/plan/losses.ts";
 import type { Loss, Overlap } from "../../lib/plan/steps.ts";
 import { type Store, zeros } from "./values.ts";
 
@@ -29,46 +35,125 @@ function spread(p: number): number {
   return f32(p * f32(1 - p));
 }
 
-/** A term's value and its derivative by the probability of a pixel. */
-interface TermValue {
-  readonly value: number;
-  readonly slope: (p: number, t: number) => number;
+/** The sums of a region: of p m, of p and of m. */
+interface Region {
+  readonly both: number;
+  readonly predicted: number;
+  readonly truth: number;
 }
 
-/** Computes a kind of term from probabilities, mask and parameters. */
-type TermFormula = (
-  p: Float64Array,
-  mask: Float64Array,
-  parameters: Readonly<Record<string, number>>,
-) => TermValue;
+/** The derivative of a term by the probability of a pixel with probability p and mask t. */
+type Slope = (p: number, t: number) => number;
 
-const TERMS: Readonly<Record<LossTermKind, TermFormula>> = {
-  bce(p, mask) {
-    let sum = 0;
-    p.forEach((value, index) => {
-      const t = mask[index];
-      sum -= t * clampedLog(value) + (1 - t) * clampedLog(f32(1 - value));
-    });
-    return {
-      value: sum / p.length,
-      slope: (value, t) => (value - t) / Math.max(spread(value), 1e-12) / p.length,
-    };
-  },
-  dice(p, mask) {
-    let sumOfProducts = 0;
-    let sumOfBoth = 0;
-    p.forEach((value, index) => {
-      sumOfProducts += value * mask[index];
-      sumOfBoth += value + mask[index];
-    });
-    const numerator = f32(2 * sumOfProducts + 1);
-    const denominator = f32(sumOfBoth + 1);
-    return {
-      value: f32(1 - f32(numerator / denominator)),
-      slope: (_, t) => (numerator - 2 * t * denominator) / denominator ** 2,
-    };
+type Parameters = Readonly<Record<string, number>>;
+
+/** A formula of single pixels: its value and its derivative. */
+interface PixelFormula {
+  readonly value: (p: number, t: number, parameters: Parameters) => number;
+  readonly slope: (p: number, t: number, parameters: Parameters) => number;
+}
+
+const crossEntropy: PixelFormula = {
+  value: (p, t) => -(t * clampedLog(p) + (1 - t) * clampedLog(f32(1 - p))),
+  slope: (p, t) => (p - t) / Math.max(spread(p), 1e-12),
+};
+
+const PIXEL_FORMULAS: Readonly<Partial<Record<LossFormula, PixelFormula>>> = {
+  bce: crossEntropy,
+  focal: {
+    value: (p, t, { alpha, gamma }) =>
+      balance(t, alpha) * wrongness(p, t) ** gamma * crossEntropy.value(p, t, {}),
+    slope: (p, t, { alpha, gamma }) => {
+      const wrong = wrongness(p, t);
+      const first = wrong ** gamma * crossEntropy.slope(p, t, {});
+      if (gamma === 0) return balance(t, alpha) * first;
+      const second = gamma * wrong ** (gamma - 1) * (1 - 2 * t) * crossEntropy.value(p, t, {});
+      return balance(t, alpha) * (first + second);
+    },
   },
 };
+
+function wrongness(p: number, t: number): number {
+  return p * (1 - t) + (1 - p) * t;
+}
+
+function balance(t: number, alpha: number): number {
+  return alpha * t + (1 - alpha) * (1 - t);
+}
+
+/** Formulas of regions: the value, and the derivative by a pixel's probability. */
+const REGION_FORMULAS: Readonly<
+  Partial<Record<LossFormula, (region: Region, parameters: Parameters) => [number, Slope]>>
+> = {
+  dice({ both, predicted, truth }) {
+    const numerator = f32(2 * both + 1);
+    const denominator = f32(predicted + truth + 1);
+    return [
+      f32(1 - f32(numerator / denominator)),
+      (_, t) => (numerator - 2 * t * denominator) / denominator ** 2,
+    ];
+  },
+  tversky({ both, predicted, truth }, { alpha, beta, exponent }) {
+    const numerator = f32(both + 1);
+    const denominator = f32(both + alpha * (predicted - both) + beta * (truth - both) + 1);
+    const value = f32(1 - f32(numerator / denominator));
+    const exact = Math.max(1 - numerator / denominator, 1e-6);
+    const outer = exponent * exact ** (exponent - 1);
+    return [
+      Math.max(value, 0) ** exponent,
+      (_, t) =>
+        outer * (numerator * (alpha + t * (1 - alpha - beta)) - t * denominator) / denominator ** 2,
+    ];
+  },
+};
+
+/** A term's value, and its derivative by the probability of the pixel at an index. */
+interface TermValue {
+  readonly value: number;
+  readonly slope: (index: number) => number;
+}
+
+function termValue(
+  term: LossTerm,
+  p: Float64Array,
+  mask: Float64Array,
+  images: number,
+): TermValue {
+  const formula = formulaOfTerm(term);
+  // Kernels take float32.
+  const parameters = Object.fromEntries(
+    Object.entries(parametersOfTerm(term)).map(([name, value]) => [name, f32(value)]),
+  );
+  const pixel = PIXEL_FORMULAS[formula];
+  if (pixel) {
+    return {
+      value: p.reduce((sum, value, i) => sum + pixel.value(value, mask[i], parameters), 0) /
+        p.length,
+      slope: (i) => pixel.slope(p[i], mask[i], parameters) / p.length,
+    };
+  }
+  const regions = isPerImage(term) ? images : 1;
+  const length = p.length / regions;
+  const parts = Array.from({ length: regions }, (_, r) => {
+    const [from, to] = [r * length, (r + 1) * length];
+    const region = regionOf(p.subarray(from, to), mask.subarray(from, to));
+    return REGION_FORMULAS[formula]!(region, parameters);
+  });
+  return {
+    value: parts.reduce((sum, [value]) => sum + value, 0) / regions,
+    slope: (i) => parts[Math.floor(i / length)][1](p[i], mask[i]) / regions,
+  };
+}
+
+function regionOf(p: Float64Array, mask: Float64Array): Region {
+  let [both, predicted, truth] = [0, 0, 0];
+  p.forEach((value, i) => {
+    both += value * mask[i];
+    predicted += value;
+    truth += mask[i];
+  });
+  return { both, predicted, truth };
+}
 
 export function loss(step: Loss, store: Store): void {
   const logits = store.get(step.logits);
@@ -76,7 +161,7 @@ export function loss(step: Loss, store: Store): void {
   const p = logits.data.map(sigmoid);
   const terms = step.terms.map((term) => ({
     weight: term.weight,
-    ...TERMS[term.kind](p, mask, parametersOfTerm(term)),
+    ...termValue(term, p, mask, logits.shape[0]),
   }));
   const total = terms.reduce((sum, { weight, value }) => sum + weight * value, 0);
   const values = [total, ...terms.map(({ value }) => value)];
@@ -84,7 +169,7 @@ export function loss(step: Loss, store: Store): void {
 
   if (step.gradient === undefined) return;
   const gradient = p.map((value, index) => {
-    const slopes = terms.map(({ weight, slope }) => weight * slope(value, mask[index]));
+    const slopes = terms.map(({ weight, slope }) => weight * slope(index));
     return slopes.reduce((sum, slope) => sum + slope, 0) * spread(value);
   });
   store.set(step.gradient, { shape: logits.shape, data: gradient });

@@ -8,6 +8,7 @@
  */
 import { RandomStream } from "../../lib/core/random.ts";
 import type { Tensor } from "../../lib/core/tensor.ts";
+import { isPerImage, LOSS_TERMS, type LossTerm, type LossTermKind } from "../../lib/plan/losses.ts";
 import type { TensorKind } from "../../lib/plan/steps.ts";
 import * as steps from "./one_step.ts";
 import { type Input, type Program, tensorOf } from "./step_program.ts";
@@ -133,6 +134,13 @@ export class Draw {
 const channelsOf = (inputs: readonly Input[]) =>
   inputs.reduce((sum, { tensor }) => sum + tensor.shape[1], 0);
 
+/** Terms of a loss: every kind, and every region of those that compare regions. */
+const ALL_TERMS: readonly LossTerm[] = (Object.keys(LOSS_TERMS) as LossTermKind[])
+  .flatMap((kind) => [
+    { kind, weight: 1 },
+    { kind, weight: 1, per: "image" as const },
+  ]).filter((term) => term.per === undefined || isPerImage(term));
+
 /** A random program of each step kind. */
 export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
   conv3x3: (draw) => {
@@ -249,11 +257,13 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     return steps.loss(logits, mask, draw.coin() || logits.data.length > 8192);
   },
   "loss of weighted terms": (draw) => {
-    const logits = draw.values(draw.map(draw.whole(1, 2)), 4);
+    const logits = draw.values(draw.largeMap(draw.whole(1, 2)), 4);
     const mask = draw.between(logits.shape, 0, 1);
-    const kinds = draw.coin() ? ["dice", "bce"] as const : [draw.coin() ? "dice" : "bce"] as const;
-    const terms = kinds.map((kind) => ({ kind, weight: draw.whole(1, 12) / 4 }));
-    return steps.loss(logits, mask, true, terms);
+    const first = draw.whole(0, ALL_TERMS.length - 1);
+    const terms = [...ALL_TERMS.slice(first), ...ALL_TERMS.slice(0, first)]
+      .filter(() => draw.coin()).slice(0, 4)
+      .map((term) => ({ ...term, weight: draw.whole(1, 12) / 4 }));
+    return steps.loss(logits, mask, true, terms.length > 0 ? terms : [ALL_TERMS[0]]);
   },
   overlap: (draw) => {
     // The values include 0 and 0.5; neither counts as inside.

@@ -2,22 +2,30 @@
 import { LOSS_CHUNK, LOSS_SUMS_BYTES } from "../../../kernels_as/build/kernels.ts";
 import { elementCount } from "../../core/tensor.ts";
 import { recordWords } from "../../core/wasm.ts";
-import { LOSS_TERMS, type LossTerm, parametersOfTerm } from "../../plan/losses.ts";
+import {
+  formulaOfTerm,
+  isPerImage,
+  LOSS_FORMULAS,
+  type LossTerm,
+  parametersOfTerm,
+} from "../../plan/losses.ts";
 import type { Loss } from "../../plan/steps.ts";
 import { type Context, floatBits } from "./context.ts";
 import { type Job, job } from "./job.ts";
 
 export function loss(step: Loss, context: Context): Job[] {
-  const count = elementCount(context.shape(step.logits));
-  const chunks = Math.ceil(count / LOSS_CHUNK);
+  const pixels = elementCount(context.shape(step.logits));
+  const regions = step.terms.some(isPerImage) ? context.shape(step.logits)[0] : 1;
+  const regionPixels = pixels / regions;
+  const chunks = regions * Math.ceil(regionPixels / LOSS_CHUNK);
   // A record of sums, and one double for each term.
   const bytes = LOSS_SUMS_BYTES + step.terms.length * 8;
   const partials = context.workspace(chunks * bytes);
-  const totals = context.workspace(bytes);
+  const totals = context.workspace((1 + regions) * bytes);
   context.scratch(LOSS_CHUNK * 4);
   const mask = context.address(step.mask);
   const given = {
-    count,
+    regionPixels,
     terms: context.table(step.terms.flatMap(recordOf)),
     termCount: step.terms.length,
   };
@@ -27,22 +35,24 @@ export function loss(step: Loss, context: Context): Job[] {
   const gradient = step.gradient === undefined ? 0 : context.address(step.gradient);
   const jobs = [
     job("lossSums", chunks, { logits, mask, probability: gradient, partials, ...given }),
-    job("lossTotals", 1, { partials, partialCount: chunks, result, totals, ...given }),
+    job("lossTotals", 1, { partials, partialCount: chunks, result, totals, regions, ...given }),
   ];
   if (step.gradient !== undefined) {
-    jobs.push(job("lossGradient", chunks, { gradient, mask, totals, ...given }));
+    jobs.push(job("lossGradient", chunks, { gradient, mask, totals, regions, ...given }));
   }
   return jobs;
 }
 
 /** The record of a term that the kernel reads. */
 function recordOf(term: LossTerm): number[] {
-  const [first = 0, second = 0, ...more] = Object.values(parametersOfTerm(term));
+  const [first = 0, second = 0, third = 0, ...more] = Object.values(parametersOfTerm(term));
   if (more.length > 0) throw new Error(`${term.kind} has too many parameters`);
   return recordWords("LossTerm", {
-    kind: Object.keys(LOSS_TERMS).indexOf(term.kind),
+    formula: LOSS_FORMULAS.indexOf(formulaOfTerm(term)),
+    perImage: Number(isPerImage(term)),
     weight: floatBits(term.weight),
     first: floatBits(first),
     second: floatBits(second),
+    third: floatBits(third),
   });
 }

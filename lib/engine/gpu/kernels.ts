@@ -92,6 +92,19 @@ const CONV3X3 = {
   slab: ["firstRow", "rows", "x0", "x1", "out", "other"],
 } as const;
 
+/** The places for terms of a loss, and what the kernel knows of each. */
+type TermConstant = `T${0 | 1 | 2 | 3}_${
+  | "FORMULA"
+  | "PER_IMAGE"
+  | "WEIGHT"
+  | "FIRST"
+  | "SECOND"
+  | "THIRD"}`;
+
+const TERM_CONSTANTS = [0, 1, 2, 3].flatMap((place) =>
+  ["FORMULA", "PER_IMAGE", "WEIGHT", "FIRST", "SECOND", "THIRD"].map((name) => `T${place}_${name}`)
+) as TermConstant[];
+
 /** The kernels by the names of their files. */
 export const KERNELS = {
   adam: {
@@ -222,9 +235,13 @@ export const KERNELS = {
   loss: {
     text: loss,
     entries: ["sums", "totals", "gradient"],
-    constants: ["PARTIAL_VECTORS", "BCE_PLACE", "BCE_WEIGHT", "DICE_PLACE", "DICE_WEIGHT"],
+    constants: [
+      "PARTIAL_VECTORS",
+      "TERM_COUNT",
+      ...TERM_CONSTANTS,
+    ],
     bindings: ["logits", "mask", "partials", "result", "allSums", "gradients"],
-    slab: ["pixels", "partialCount"],
+    slab: ["pixels", "regionPixels", "partialCount", "regions"],
   },
   maxpool2: {
     text: oneSource + maxpool2,
