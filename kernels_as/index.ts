@@ -38,6 +38,7 @@ export {
   transposeWeights,
 } from "./convtranspose2";
 export { fold } from "./fold";
+export { gradientNorm, sumSquares } from "./gradient_norm";
 export { greyFromGreyAlpha, greyFromRgb, greyFromRgba } from "./grey";
 export { LOSS_CHUNK, LOSS_SUMS_BYTES, lossGradient, lossSums, lossTotals } from "./loss";
 export { maxpool2, maxpool2Gradient } from "./maxpool2";

@@ -1,23 +1,27 @@
-// Adam with PyTorch's order of operations:
+// Adam and AdamW with PyTorch's order of operations:
 //
+//   p -= rate * weight decay * p   (AdamW, where the parameter decays)
 //   m = b1 m + (1 - b1) g,   v = b2 v + (1 - b2) g^2
 //   p -= rate / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + epsilon)
 //
+// With CLIP, g is the gradient times `clip`.
 // `prepare` (one invocation) computes the two bias corrections. In plain float32, 1 - b^t would
 // lose three digits at t = 1, so it is computed as -expm1(t ln b). `update` uses one invocation per
 // vector. Memory limits its speed.
 
 struct Slab {
   vectors: u32,
+  decays: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
 @group(0) @binding(1) var<storage, read_write> rate: array<vec4f>; // [learning rate, t]
 @group(0) @binding(2) var<storage, read_write> rates: array<vec4f>; // [step size, sqrt(1 - b2^t)]
-@group(0) @binding(3) var<storage, read_write> parameter: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> gradient: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> firstMoment: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> secondMoment: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> clip: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> parameter: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> gradient: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> firstMoment: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> secondMoment: array<vec4f>;
 
 /** 1 - e^x for x <= 0. */
 fn oneMinusExp(x: f32) -> f32 {
@@ -50,10 +54,17 @@ fn update(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
   if (index >= slab.vectors) {
     return;
   }
-  let g = gradient[index];
+  var g = gradient[index];
+  if (CLIP) {
+    g *= clip[0].x;
+  }
   let m = firstMoment[index] * BETA1 + g * ONE_MINUS_BETA1;
   let v = secondMoment[index] * BETA2 + g * g * ONE_MINUS_BETA2;
   firstMoment[index] = m;
   secondMoment[index] = v;
-  parameter[index] -= rates[0].x * m / (sqrt(v) / rates[0].y + EPSILON);
+  var p = parameter[index];
+  if (slab.decays != 0u) {
+    p *= 1f - rate[0].x * WEIGHT_DECAY;
+  }
+  parameter[index] = p - rates[0].x * m / (sqrt(v) / rates[0].y + EPSILON);
 }

@@ -10,7 +10,6 @@
  */
 import type { Batch, OverlapCounts, Pixels } from "../core/batch.ts";
 import type { Tensors } from "../core/tensor.ts";
-import type { LossTermKind } from "../plan/losses.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Profile } from "./profile.ts";
 

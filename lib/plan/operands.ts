@@ -81,10 +81,11 @@ const OPERANDS: Lowering<undefined, Operands> = {
     reads: [...source(step.source), step.gradient, step.out],
     writes: [step.out],
   }),
-  update: ({ entries, rate }) => {
+  gradient_norm: ({ gradients, result }) => ({ reads: [...gradients], writes: [result] }),
+  update: ({ entries, rate, clip }) => {
     const moved = entries.flatMap(({ parameter, slots }) => [parameter, ...Object.values(slots)]);
     const gradients = entries.map(({ gradient }) => gradient);
-    return { reads: [...moved, ...gradients, rate], writes: moved };
+    return { reads: [...moved, ...gradients, rate, ...given(clip)], writes: moved };
   },
 };
 

@@ -12,7 +12,10 @@ export interface OptimizerRule {
    * state_dict.
    */
   readonly slots: readonly string[];
-  /** Constants by name, with PyTorch's default values. Kernels take them in this order. */
+  /**
+   * Constants by name, with PyTorch's default values but for momentum. Kernels take them in this
+   * order. `weightDecay` is for weights alone, not for biases and norms.
+   */
   readonly hyper: Readonly<Record<string, number>>;
 }
 
@@ -29,6 +32,22 @@ export const OPTIMIZERS = {
   adam: {
     slots: ["exp_avg", "exp_avg_sq"],
     hyper: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+  },
+  /**
+   * AdamW (Loshchilov and Hutter, 2019) as torch.optim.AdamW: `p -= lr weightDecay p`, then Adam's
+   * step.
+   */
+  adamw: {
+    slots: ["exp_avg", "exp_avg_sq"],
+    hyper: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 },
+  },
+  /**
+   * Gradient descent with Nesterov momentum as torch.optim.SGD: with d = g + weightDecay p,
+   * `b = momentum b + d`, `p -= lr (d + momentum b)`.
+   */
+  sgd: {
+    slots: ["momentum_buffer"],
+    hyper: { momentum: 0.9, weightDecay: 0 },
   },
 } as const satisfies Readonly<Record<string, OptimizerRule>>;
 

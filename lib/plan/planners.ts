@@ -19,13 +19,15 @@ export interface TrainingOptions {
   readonly loss?: readonly LossTerm[];
   /** By default Adam with PyTorch's constants. */
   readonly optimizer?: Optimizer;
+  /** Limits the norm of all gradients together; by default nothing does. */
+  readonly clipNorm?: number;
 }
 
 /** Plans a training step: forward in training mode, loss, backward and one optimiser step. */
 export function planTraining(
   graph: Graph,
   shape: BatchShape,
-  { loss: terms = DEFAULT_LOSS, optimizer = DEFAULT_OPTIMIZER }: TrainingOptions = {},
+  { loss: terms = DEFAULT_LOSS, optimizer = DEFAULT_OPTIMIZER, clipNorm }: TrainingOptions = {},
 ): Plan {
   const builder = begin(graph, shape, "train");
   const { name } = theOutput(graph);
@@ -33,7 +35,7 @@ export function planTraining(
   const gradient = builder.like(`gradient.${name}`, name);
   builder.push("forward", { ...step, gradient });
   backward(builder);
-  update(builder, optimizer);
+  update(builder, optimizer, clipNorm);
   return builder.plan(["image", "input", "mask", "rate"], [name, "loss"]);
 }
 
@@ -93,16 +95,30 @@ function theOutput({ title, outputs: [output, ...others] }: Graph) {
 }
 
 /** The optimiser's step. */
-function update(builder: PlanBuilder, { rule, hyper }: Optimizer): void {
+function update(
+  builder: PlanBuilder,
+  { rule, hyper }: Optimizer,
+  clipNorm: number | undefined,
+): void {
   const { slots, hyper: defaults } = OPTIMIZERS[rule];
   const rate = builder.tensor("rate", "scalars", [2]);
   const trained = parametersOf(builder.graph).filter((spec) => spec.trained);
-  const entries = trained.map(({ name }) => ({
+  const entries = trained.map(({ name, shape }) => ({
     parameter: name,
     gradient: `grad.${name}`,
     slots: Object.fromEntries(
       slots.map((slot) => [slot, builder.keep(builder.like(`${slot}.${name}`, name))]),
     ),
+    // Biases and norms are vectors.
+    ...("weightDecay" in defaults && shape.length > 1 && { decays: true }),
   }));
-  builder.push("update", { kind: "update", rule, entries, hyper: { ...defaults, ...hyper }, rate });
+  const step = { kind: "update" as const, rule, entries, hyper: { ...defaults, ...hyper }, rate };
+  if (clipNorm === undefined) {
+    builder.push("update", step);
+  } else {
+    const clip = builder.tensor("clip", "scalars", [2]);
+    const gradients = entries.map(({ gradient }) => gradient);
+    const norm = { kind: "gradient_norm" as const, gradients, limit: clipNorm, result: clip };
+    builder.push("update", norm, { ...step, clip });
+  }
 }

@@ -308,9 +308,14 @@ export interface UpdateEntry {
   readonly parameter: string;
   readonly gradient: string;
   readonly slots: Readonly<Record<string, string>>;
+  /** Whether the rule's weight decay is for this parameter. */
+  readonly decays?: boolean;
 }
 
-/** An optimiser step, see optimizers.ts. `rate` holds [learning rate, t]; t counts from 1. */
+/**
+ * An optimiser step, see optimizers.ts. `rate` holds [learning rate, t]; t counts from 1. With
+ * `clip`, every gradient is first multiplied by its first value.
+ */
 export interface Update {
   readonly kind: "update";
   readonly rule: OptimizerName;
@@ -318,6 +323,18 @@ export interface Update {
   /** The rule's constants, in the rule's order. */
   readonly hyper: Readonly<Record<string, number>>;
   readonly rate: string;
+  readonly clip?: string;
+}
+
+/**
+ * The Euclidean norm of all gradients together, and the factor that limits it: `result` `[2]`
+ * receives `min(1, limit / (norm + 1e-6))` and the norm, as torch.nn.utils.clip_grad_norm_.
+ */
+export interface GradientNorm {
+  readonly kind: "gradient_norm";
+  readonly gradients: readonly string[];
+  readonly limit: number;
+  readonly result: string;
 }
 
 /** One step of a plan. */
@@ -342,6 +359,7 @@ export type Step =
   | ConvTranspose2WeightGradient
   | Upsample2Gradient
   | MaxPool2Gradient
+  | GradientNorm
   | Update;
 
 /** The name of a step's kind. */

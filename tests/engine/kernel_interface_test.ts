@@ -55,7 +55,7 @@ Deno.test("records have one word for each field", () => {
     data: 1,
   });
   assertEquals(words, [1, 2, 3, 4, 5, 6]);
-  assertEquals(RECORDS.AdamRun.length, 5);
+  assertEquals(RECORDS.UpdateRun.length, 6);
 });
 
 Deno.test("the text refuses a function that two sources export", () => {

@@ -21,7 +21,7 @@ import {
 } from "./pointwise_and_transposed.ts";
 import { maxPool2, maxPool2Gradient, upsample2, upsample2Gradient } from "./resizing.ts";
 import { sum } from "./sum.ts";
-import { update } from "./update.ts";
+import { gradientNorm, update } from "./update.ts";
 import { Store, type Values } from "./values.ts";
 
 /** The float64 backend. Tensors come back as float64. */
@@ -149,5 +149,6 @@ const LOWERING: Lowering<Store, void> = {
   convtranspose2_weight_gradient: convTranspose2WeightGradient,
   upsample2_gradient: upsample2Gradient,
   maxpool2_gradient: maxPool2Gradient,
+  gradient_norm: gradientNorm,
   update,
 };

@@ -1,38 +1,84 @@
 /**
- * The optimisers, one formula for each rule.
+ * The optimisers, one formula for each rule, and the norm that limits their gradients.
  *
  * @module
  */
 import type { OptimizerName } from "../../lib/plan/optimizers.ts";
-import type { Update } from "../../lib/plan/steps.ts";
+import type { GradientNorm, Update } from "../../lib/plan/steps.ts";
 import type { Store } from "./values.ts";
 
-const RULES: Readonly<Record<OptimizerName, (step: Update, store: Store) => void>> = { adam };
-
-export function update(step: Update, store: Store): void {
-  RULES[step.rule](step, store);
+/** One parameter: its values, its gradients, its slots by name. */
+interface Parameter {
+  readonly p: Float64Array;
+  readonly g: Float64Array;
+  readonly slots: Readonly<Record<string, Float64Array>>;
+  readonly decays: boolean;
 }
 
+/** The parameter and its slots after a step, by the same names. */
+type Updated = Pick<Parameter, "p" | "slots">;
+
+type Rule = (
+  parameter: Parameter,
+  hyper: Readonly<Record<string, number>>,
+  rate: number,
+  t: number,
+) => Updated;
+
+const RULES: Readonly<Record<OptimizerName, Rule>> = {
+  adam,
+  adamw({ p, decays, ...rest }, hyper, rate, t) {
+    const shrink = decays ? 1 - rate * hyper.weightDecay : 1;
+    return adam({ p: p.map((value) => value * shrink), decays, ...rest }, hyper, rate, t);
+  },
+  sgd({ p, g, slots, decays }, { momentum, weightDecay }, rate) {
+    const d = decays ? g.map((value, i) => value + weightDecay * p[i]) : g;
+    const b = slots.momentum_buffer.map((value, i) => momentum * value + d[i]);
+    return {
+      p: p.map((value, i) => value - rate * (d[i] + momentum * b[i])),
+      slots: { momentum_buffer: b },
+    };
+  },
+};
+
 /** Adam (Kingma and Ba, 2015, algorithm 1) with PyTorch's order of operations. */
-function adam(step: Update, store: Store): void {
-  const { beta1, beta2, epsilon } = step.hyper;
+function adam(
+  { p, g, slots }: Parameter,
+  { beta1, beta2, epsilon }: Readonly<Record<string, number>>,
+  rate: number,
+  t: number,
+): Updated {
+  const m = slots.exp_avg.map((value, i) => beta1 * value + (1 - beta1) * g[i]);
+  const v = slots.exp_avg_sq.map((value, i) => beta2 * value + (1 - beta2) * g[i] ** 2);
+  const stepSize = rate / (1 - beta1 ** t);
+  const correction = Math.sqrt(1 - beta2 ** t);
+  return {
+    p: p.map((value, i) => value - stepSize * m[i] / (Math.sqrt(v[i]) / correction + epsilon)),
+    slots: { exp_avg: m, exp_avg_sq: v },
+  };
+}
+
+export function update(step: Update, store: Store): void {
   const [rate, t] = store.get(step.rate).data;
-  for (const { parameter, slots, ...entry } of step.entries) {
-    const gradient = store.get(entry.gradient).data;
-    const { shape, data: before } = store.get(parameter);
-    const m = store.get(slots.exp_avg).data.map((value, i) =>
-      beta1 * value + (1 - beta1) * gradient[i]
+  const factor = step.clip === undefined ? 1 : store.get(step.clip).data[0];
+  for (const { parameter, gradient, slots, decays = false } of step.entries) {
+    const { shape, data: p } = store.get(parameter);
+    const g = store.get(gradient).data.map((value) => value * factor);
+    const before = Object.fromEntries(
+      Object.entries(slots).map(([slot, name]) => [slot, store.get(name).data]),
     );
-    const v = store.get(slots.exp_avg_sq).data.map((value, i) =>
-      beta2 * value + (1 - beta2) * gradient[i] ** 2
-    );
-    const stepSize = rate / (1 - beta1 ** t);
-    const correction = Math.sqrt(1 - beta2 ** t);
-    const after = before.map((value, i) =>
-      value - stepSize * m[i] / (Math.sqrt(v[i]) / correction + epsilon)
-    );
-    store.set(parameter, { shape, data: after });
-    store.set(slots.exp_avg, { shape, data: m });
-    store.set(slots.exp_avg_sq, { shape, data: v });
+    const after = RULES[step.rule]({ p, g, slots: before, decays }, step.hyper, rate, t);
+    store.set(parameter, { shape, data: after.p });
+    for (const [slot, name] of Object.entries(slots)) {
+      store.set(name, { shape, data: after.slots[slot] });
+    }
   }
+}
+
+/** The Euclidean norm of all gradients, and the factor that limits it. */
+export function gradientNorm({ gradients, limit, result }: GradientNorm, store: Store): void {
+  const squares = gradients.flatMap((name) => [...store.get(name).data.map((g) => g * g)]);
+  const norm = Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
+  const data = Float64Array.of(Math.min(1, limit / (norm + 1e-6)), norm);
+  store.set(result, { shape: [2], data });
 }

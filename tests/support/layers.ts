@@ -160,8 +160,11 @@ async function adam(
   let v: Tensor = tensorOf(p.shape);
   const results: Tensors = {};
   for (let t = 1; inputs[`g_${t}`]; t++) {
-    const parameter = { kind: "vector" as const, p, g: vector(inputs[`g_${t}`]), m, v };
-    ({ p0: p, m0: m, v0: v } = await run(engine, steps.adam([parameter], params.lr as number, t)));
+    const slots = { exp_avg: m, exp_avg_sq: v };
+    const parameter = { kind: "vector" as const, p, g: vector(inputs[`g_${t}`]), slots };
+    const settings = { rule: "adam" as const, rate: params.lr as number, t };
+    const after = await run(engine, steps.update([parameter], settings));
+    ({ p0: p, "exp_avg.p0": m, "exp_avg_sq.p0": v } = after);
     for (const [name, { data }] of Object.entries({ p, m, v })) {
       results[`${name}_${t}`] = { shape, data };
     }

@@ -6,7 +6,7 @@
  */
 import type { Tensor } from "../../lib/core/tensor.ts";
 import { DEFAULT_LOSS, type LossTerm } from "../../lib/plan/losses.ts";
-import { OPTIMIZERS } from "../../lib/plan/optimizers.ts";
+import { type OptimizerName, OPTIMIZERS } from "../../lib/plan/optimizers.ts";
 import type { Step, TensorKind, UpdateEntry } from "../../lib/plan/steps.ts";
 import { type Input, Parts, type Program, tensorOf } from "./step_program.ts";
 
@@ -332,38 +332,56 @@ export function overlap(logits: Tensor, mask: Tensor): Program {
   return parts.program([step], ["result"]);
 }
 
-/** A parameter with its gradients and moments, in the layout of its kind. */
-export interface AdamParameter {
+/** A parameter with its gradient and its slots by name, in the layout of its kind. */
+export interface UpdatedParameter {
   readonly kind: TensorKind;
   readonly split?: readonly number[];
   readonly p: Tensor;
   readonly g: Tensor;
-  readonly m: Tensor;
-  readonly v: Tensor;
+  readonly slots: Readonly<Record<string, Tensor>>;
+  readonly decays?: boolean;
 }
 
-/**
- * `p0`, `m0`, `v0`, `p1`, ...: parameters and moments after step `t` (from 1) with learning rate
- * `rate`.
- */
-export function adam(parameters: readonly AdamParameter[], rate: number, t: number): Program {
+/** The settings of {@linkcode update}. */
+export interface UpdateSettings {
+  readonly rule: OptimizerName;
+  /** By default the rule's constants. */
+  readonly hyper?: Readonly<Record<string, number>>;
+  readonly rate: number;
+  /** The number of the step, from 1. */
+  readonly t: number;
+  /** By default no gradient is limited. */
+  readonly clipNorm?: number;
+}
+
+/** `p0`, then its slots such as `exp_avg.p0`, `p1`, ...: parameters and slots after a step. */
+export function update(
+  parameters: readonly UpdatedParameter[],
+  { rule, hyper = {}, rate, t, clipNorm }: UpdateSettings,
+): Program {
   const parts = new Parts();
-  const entries: UpdateEntry[] = parameters.map(({ kind, split, p, g, m, v }, i) => ({
+  const entries: UpdateEntry[] = parameters.map(({ kind, split, p, g, slots, decays }, i) => ({
     parameter: parts.given(`p${i}`, kind, p, split),
     gradient: parts.given(`g${i}`, kind, g, split),
-    slots: {
-      exp_avg: parts.given(`m${i}`, kind, m, split),
-      exp_avg_sq: parts.given(`v${i}`, kind, v, split),
-    },
+    slots: Object.fromEntries(
+      Object.entries(slots).map(([slot, tensor]) => [
+        slot,
+        parts.given(`${slot}.p${i}`, kind, tensor, split),
+      ]),
+    ),
+    ...(decays && { decays }),
   }));
-  const rateTensor = { shape: [2], data: Float32Array.of(rate, t) };
   const step = {
     kind: "update" as const,
-    rule: "adam" as const,
+    rule,
     entries,
-    hyper: OPTIMIZERS.adam.hyper,
-    rate: parts.given("rate", "scalars", rateTensor),
+    hyper: { ...OPTIMIZERS[rule].hyper, ...hyper },
+    rate: parts.given("rate", "scalars", { shape: [2], data: Float32Array.of(rate, t) }),
   };
   const wanted = entries.flatMap(({ parameter, slots }) => [parameter, ...Object.values(slots)]);
-  return parts.program([step], wanted);
+  if (clipNorm === undefined) return parts.program([step], wanted);
+  const clip = parts.empty("clip", "scalars", [2]);
+  const gradients = entries.map(({ gradient }) => gradient);
+  const norm = { kind: "gradient_norm" as const, gradients, limit: clipNorm, result: clip };
+  return parts.program([norm, { ...step, clip }], [clip, ...wanted]);
 }

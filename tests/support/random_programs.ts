@@ -9,6 +9,7 @@
 import { RandomStream } from "../../lib/core/random.ts";
 import type { Tensor } from "../../lib/core/tensor.ts";
 import { isPerImage, LOSS_TERMS, type LossTerm, type LossTermKind } from "../../lib/plan/losses.ts";
+import { type OptimizerName, OPTIMIZERS } from "../../lib/plan/optimizers.ts";
 import type { TensorKind } from "../../lib/plan/steps.ts";
 import * as steps from "./one_step.ts";
 import { type Input, type Program, tensorOf } from "./step_program.ts";
@@ -271,28 +272,43 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     const mask = tensorOf(logits.shape, () => draw.whole(0, 8) / 8);
     return steps.overlap(logits, mask);
   },
-  "update by adam": (draw) => {
-    const [a, b, c] = [draw.channels(), draw.channels(), draw.channels()];
-    const layouts: { kind: TensorKind; shape: number[]; split?: number[] }[] = [
-      { kind: "vector", shape: [a] },
-      { kind: "conv3x3", shape: [a, b, 3, 3], split: [b] },
-      { kind: "conv3x3", shape: [a, b + c, 3, 3], split: [b, c] },
-      { kind: "convtranspose2", shape: [a, b, 2, 2] },
-      { kind: "conv1x1", shape: [1, b, 1, 1] },
-    ];
-    const parameters = layouts.map(({ kind, shape, split }) => {
-      // With gradients this small, Adam's epsilon of 1e-8 matters.
-      const size = draw.coin() ? 1 : 1e-7;
-      return {
-        kind,
-        split,
-        // Starting at 0, the result is the step itself.
-        p: draw.values(shape, draw.coin() ? 1 : 0),
-        g: draw.values(shape, size),
-        m: draw.values(shape, 0.1 * size),
-        v: draw.between(shape, 0, 0.1 * size ** 2),
-      };
-    });
-    return steps.adam(parameters, 1e-3, draw.whole(1, draw.coin() ? 6 : 1000));
-  },
+  ...Object.fromEntries(
+    (Object.keys(OPTIMIZERS) as OptimizerName[]).map((rule) => [
+      `update by ${rule}`,
+      (draw: Draw) => drawUpdate(draw, rule),
+    ]),
+  ),
 };
+
+function drawUpdate(draw: Draw, rule: OptimizerName): Program {
+  const [a, b, c] = [draw.channels(), draw.channels(), draw.channels()];
+  const layouts: { kind: TensorKind; shape: number[]; split?: number[] }[] = [
+    { kind: "vector", shape: [a] },
+    { kind: "conv3x3", shape: [a, b, 3, 3], split: [b] },
+    { kind: "conv3x3", shape: [a, b + c, 3, 3], split: [b, c] },
+    { kind: "convtranspose2", shape: [a, b, 2, 2] },
+    { kind: "conv1x1", shape: [1, b, 1, 1] },
+  ];
+  const { slots } = OPTIMIZERS[rule];
+  const parameters = layouts.map(({ kind, shape, split }) => {
+    // With gradients this small, Adam's epsilon of 1e-8 matters.
+    const size = draw.coin() ? 1 : 1e-7;
+    // Starting at 0, the result is the step itself.
+    const p = draw.values(shape, draw.coin() ? 1 : 0);
+    const g = draw.values(shape, size);
+    const values = slots.map((slot) => [
+      slot,
+      slot.endsWith("_sq")
+        ? draw.between(shape, 0, 0.1 * size ** 2)
+        : draw.values(shape, 0.1 * size),
+    ]);
+    return { kind, split, p, g, slots: Object.fromEntries(values), decays: shape.length > 1 };
+  });
+  return steps.update(parameters, {
+    rule,
+    rate: 1e-3,
+    t: draw.whole(1, draw.coin() ? 6 : 1000),
+    ...(rule === "sgd" && { hyper: { weightDecay: 0.1 } }),
+    ...(rule !== "adam" && { clipNorm: draw.whole(1, 40) / 8 }),
+  });
+}

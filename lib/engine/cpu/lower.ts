@@ -12,6 +12,7 @@ import {
   convtranspose2WeightGradient,
 } from "./convtranspose2.ts";
 import { fold } from "./fold.ts";
+import { gradientNorm } from "./gradient_norm.ts";
 import type { Job } from "./job.ts";
 import { loss } from "./loss.ts";
 import { maxpool2, maxpool2Gradient } from "./maxpool2.ts";
@@ -49,5 +50,6 @@ const LOWERING: Lowering<Context, Job[]> = {
   upsample2_gradient: upsample2Gradient,
   maxpool2_gradient: maxpool2Gradient,
   sum,
+  gradient_norm: gradientNorm,
   update,
 };

@@ -24,6 +24,7 @@ import convtranspose2Gradient from "../../../kernels_wgsl/convtranspose2_gradien
 import fold from "../../../kernels_wgsl/fold.wgsl" with { type: "text" };
 import loss from "../../../kernels_wgsl/loss.wgsl" with { type: "text" };
 import matrix from "../../../kernels_wgsl/matrix.wgsl" with { type: "text" };
+import gradientNorm from "../../../kernels_wgsl/gradient_norm.wgsl" with { type: "text" };
 import maxpool2 from "../../../kernels_wgsl/maxpool2.wgsl" with { type: "text" };
 import moments from "../../../kernels_wgsl/moments.wgsl" with { type: "text" };
 import normalise from "../../../kernels_wgsl/normalise.wgsl" with { type: "text" };
@@ -31,6 +32,7 @@ import overlap from "../../../kernels_wgsl/overlap.wgsl" with { type: "text" };
 import reduce from "../../../kernels_wgsl/reduce.wgsl" with { type: "text" };
 import rotate180 from "../../../kernels_wgsl/rotate180.wgsl" with { type: "text" };
 import row8 from "../../../kernels_wgsl/row8.wgsl" with { type: "text" };
+import sgd from "../../../kernels_wgsl/sgd.wgsl" with { type: "text" };
 import shared from "../../../kernels_wgsl/shared.wgsl" with { type: "text" };
 import singleSource from "../../../kernels_wgsl/single_source.wgsl" with { type: "text" };
 import sum from "../../../kernels_wgsl/sum.wgsl" with { type: "text" };
@@ -118,9 +120,25 @@ export const KERNELS = {
       "ONE_MINUS_BETA2",
       "LOG_BETA2",
       "EPSILON",
+      "WEIGHT_DECAY",
+      "CLIP",
     ],
-    bindings: ["rate", "rates", "parameter", "gradient", "firstMoment", "secondMoment"],
-    slab: ["vectors"],
+    bindings: ["rate", "rates", "clip", "parameter", "gradient", "firstMoment", "secondMoment"],
+    slab: ["vectors", "decays"],
+  },
+  gradient_norm: {
+    text: gradientNorm,
+    entries: ["squares", "total"],
+    constants: ["PARTIAL_VECTORS", "LIMIT"],
+    bindings: ["gradient", "partials", "result"],
+    slab: ["vectors", "firstPartial", "partialCount"],
+  },
+  sgd: {
+    text: sgd,
+    entries: ["prepare", "update"],
+    constants: ["MOMENTUM", "WEIGHT_DECAY", "CLIP"],
+    bindings: ["rate", "rates", "clip", "parameter", "gradient", "momentum"],
+    slab: ["vectors", "decays"],
   },
   batchnorm: {
     text: moments + batchnorm,

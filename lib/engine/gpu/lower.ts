@@ -13,6 +13,7 @@ import {
   convtranspose2WeightGradient,
 } from "./convtranspose2.ts";
 import { fold } from "./fold.ts";
+import { gradientNorm } from "./gradient_norm.ts";
 import { loss } from "./loss.ts";
 import { maxpool2, maxpool2Gradient } from "./maxpool2.ts";
 import { normalise } from "./normalise.ts";
@@ -48,5 +49,6 @@ const LOWERING: Lowering<Context, Dispatch[]> = {
   upsample2_gradient: upsample2Gradient,
   maxpool2_gradient: maxpool2Gradient,
   sum,
+  gradient_norm: gradientNorm,
   update,
 };

@@ -1,0 +1,54 @@
+// The Euclidean norm of all gradients together, and the factor that limits it: [min(1, LIMIT / (norm
+// + 1e-6)), norm], as torch.nn.utils.clip_grad_norm_.
+//
+// `squares` sums PARTIAL_VECTORS vectors of one gradient in an invocation. `total` (one workgroup)
+// adds the partials of all gradients in a fixed order.
+
+struct Slab {
+  vectors: u32,
+  firstPartial: u32,
+  partialCount: u32, // of this gradient, or of all
+}
+
+@group(0) @binding(0) var<uniform> slab: Slab;
+@group(0) @binding(1) var<storage, read_write> gradient: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> partials: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> result: array<vec4f>;
+
+@compute @workgroup_size(GROUP)
+fn squares(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let partial = invocation(id, groups);
+  if (partial >= slab.partialCount) {
+    return;
+  }
+  var sum = vec4f();
+  let end = min((partial + 1u) * PARTIAL_VECTORS, slab.vectors);
+  for (var index = partial * PARTIAL_VECTORS; index < end; index++) {
+    let g = gradient[index];
+    sum += g * g;
+  }
+  partials[slab.firstPartial + partial] = sum;
+}
+
+var<workgroup> laneSums: array<vec4f, GROUP>;
+
+@compute @workgroup_size(GROUP)
+fn total(@builtin(local_invocation_index) lane: u32) {
+  var sum = vec4f();
+  for (var partial = lane; partial < slab.partialCount; partial += GROUP) {
+    sum += partials[partial];
+  }
+  laneSums[lane] = sum;
+  workgroupBarrier();
+  for (var half = GROUP / 2u; half > 0u; half /= 2u) {
+    if (lane < half) {
+      laneSums[lane] += laneSums[lane + half];
+    }
+    workgroupBarrier();
+  }
+  if (lane == 0u) {
+    let four = laneSums[0];
+    let norm = sqrt((four.x + four.y) + (four.z + four.w));
+    result[0] = vec4f(min(1f, LIMIT / (norm + 1e-6f)), norm, 0f, 0f);
+  }
+}
