@@ -1,8 +1,8 @@
 // The Euclidean norm of all gradients together, and the factor that limits it, as
 // torch.nn.utils.clip_grad_norm_ computes it.
 //
-// A task sums the squares of a run of floats of one gradient; the host lists the runs. Lanes without
-// a weight are zero. Partials are doubles, added in the order of the tasks.
+// A task sums the squares of a run of floats of one gradient; the host lists the runs. Lanes
+// without a weight are zero. Partials are doubles, added in the order of the tasks.
 
 @unmanaged
 class SquaresRun {

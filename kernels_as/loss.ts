@@ -35,7 +35,9 @@ class LossTerm {
   third: f32;
 }
 
-/** Sums over the pixels of a task, a region or the batch. The sum of each term follows the record. */
+/**
+ * Sums over the pixels of a task, a region or the batch. The sum of each term follows the record.
+ */
 @unmanaged
 class Sums {
   /** Sum of p m. */

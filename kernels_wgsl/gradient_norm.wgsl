@@ -1,5 +1,5 @@
-// The Euclidean norm of all gradients together, and the factor that limits it: [min(1, LIMIT / (norm
-// + 1e-6)), norm], as torch.nn.utils.clip_grad_norm_.
+// The Euclidean norm of all gradients together, and the factor that limits it: [min(1, LIMIT /
+// (norm + 1e-6)), norm], as torch.nn.utils.clip_grad_norm_.
 //
 // `squares` sums PARTIAL_VECTORS vectors of one gradient in an invocation. `total` (one workgroup)
 // adds the partials of all gradients in a fixed order.

@@ -27,6 +27,8 @@ import {
 import { openTrainer } from "../train/open_trainer.ts";
 import type { Preparation } from "../train/preparation.ts";
 import type { Progress } from "../train/progress.ts";
+import { scheduleOf } from "../train/recipe_fields.ts";
+import { rateAt } from "../train/schedule.ts";
 import { type HeldOutResult, measureHeldOut } from "./held_out.ts";
 import { forInformation } from "./for_information.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
@@ -147,12 +149,13 @@ async function trainEpochs(
   if (start.epoch > 0) await redrawSamples(request, batches, trainer);
   const dataHash = request.saved?.dataHash ?? await hashOfRun(split, hashes);
   const writer = new CheckpointWriter(request, trainer, batches, timings, dataHash);
+  const schedule = scheduleOf(config, batches.trainBatches);
   display.begin?.();
   return await runTraining({
     trainer,
     batches,
     epochs: config.epochs,
-    learningRate: config.learningRate,
+    learningRate: (step) => rateAt(schedule, step),
     start,
     signal,
     saveEveryMs: settings.saveEvery > 0 ? settings.saveEvery * 60_000 : undefined,

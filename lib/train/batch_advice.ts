@@ -7,6 +7,7 @@ import { type Sentence, sentence, setting } from "../core/sentence.ts";
 import type { Engine, TrainingPlans } from "../engine/engine.ts";
 import { graphOf } from "../network/architectures.ts";
 import { planEvaluation, planTraining } from "../plan/planners.ts";
+import { trainingOptionsOf } from "./recipe_fields.ts";
 import { networkOfConfig, type TrainingConfig } from "./config.ts";
 import { memoryOf } from "./cost.ts";
 
@@ -50,8 +51,9 @@ function planFull(config: TrainingConfig): TrainingPlans {
   const { batch: n, width, height, mean, std } = config;
   const network = networkOfConfig(config);
   const shape = { n, width, height, mean, std };
+  const options = trainingOptionsOf(config);
   return {
-    train: [planTraining(graphOf(network), shape)],
-    evaluate: [planEvaluation(graphOf(network), shape)],
+    train: [planTraining(graphOf(network), shape, options)],
+    evaluate: [planEvaluation(graphOf(network), shape, options)],
   };
 }

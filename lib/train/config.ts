@@ -24,6 +24,7 @@ import { checkMaskRules } from "../dataset/masks.ts";
 import { isSplitFile, SELECTION_FIELDS } from "../dataset/selection_fields.ts";
 import { MOST_SIDE } from "../image/codecs/header.ts";
 import { checkNetwork, type Network, SMALLEST_SIDE } from "../network/network.ts";
+import { checkRecipe, RECIPE_FIELDS } from "./recipe_fields.ts";
 
 /** The fields of a configuration: all that the result of a run depends on, apart from the files. */
 export const CONFIG_FIELDS = {
@@ -73,11 +74,7 @@ export const CONFIG_FIELDS = {
     to: 65536,
     says: "images per step",
   }),
-  learningRate: number({
-    default: 1e-3,
-    above: 0,
-    says: "Adam's learning rate",
-  }),
+  ...RECIPE_FIELDS,
 };
 
 /** All that the result of a training run depends on, apart from the files. */
@@ -92,6 +89,7 @@ export function checkConfig(config: TrainingConfig): void {
   checkMaskRules(config);
   checkSplit(config);
   checkNetwork(networkOfConfig(config));
+  checkRecipe(config);
 }
 
 /** Checks the fields that together decide the split. */

@@ -8,6 +8,7 @@ import { graphOf } from "../network/architectures.ts";
 import { planFlops } from "../plan/flops.ts";
 import { checkBatchShape, type Plan } from "../plan/plan.ts";
 import { planEvaluation, planTraining } from "../plan/planners.ts";
+import { trainingOptionsOf } from "./recipe_fields.ts";
 import { batchSizes, networkOfConfig, type TrainingConfig } from "./config.ts";
 
 /** The plans of a run and their cost. */
@@ -37,6 +38,7 @@ export function planRun(
   const graph = graphOf(networkOfConfig(config));
   const { width, height, mean, std, batch } = config;
   const shape = (n: number) => ({ n, width, height, mean, std });
+  const options = trainingOptionsOf(config);
   let flopsPerEpoch = 0;
   const plansFor = (images: number, make: (n: number) => Plan): Plan[] =>
     batchSizes(images, batch).map((n) => {
@@ -47,13 +49,13 @@ export function planRun(
     });
   const train = plansFor(trainImages, (n) => {
     checkBatchShape(graph, shape(n), true);
-    return planTraining(graph, shape(n));
+    return planTraining(graph, shape(n), options);
   });
-  const evaluate = plansFor(valImages, (n) => planEvaluation(graph, shape(n)));
+  const evaluate = plansFor(valImages, (n) => planEvaluation(graph, shape(n), options));
   // The test vector of the model card is one image.
   for (const n of new Set([...batchSizes(heldOutImages, batch), 1])) {
     if (batchSizes(valImages, batch).includes(n)) continue;
-    evaluate.push(planEvaluation(graph, shape(n)));
+    evaluate.push(planEvaluation(graph, shape(n), options));
   }
   return { plans: { train, evaluate }, flopsPerEpoch };
 }

@@ -67,7 +67,8 @@ export interface TrainingRun {
   readonly batches: BatchSource;
   /** The number of epochs of the whole run. */
   readonly epochs: number;
-  readonly learningRate: number;
+  /** The learning rate of a step, from 0: a pure function. */
+  readonly learningRate: (step: number) => number;
   readonly start: Progress;
   readonly callbacks: LoopCallbacks;
   /**
@@ -106,7 +107,7 @@ export async function runTraining(run: TrainingRun): Promise<Progress> {
       { losses: train.losses, images: run.batches.trainImages },
       { losses: validation.losses, images: run.batches.valImages },
       summariseOverlap(validation.overlaps),
-      run.learningRate,
+      run.learningRate((progress.epoch + 1) * run.batches.trainBatches - 1),
     );
     const history = [...progress.history, row];
     const best = bestOf(history) === row;
@@ -148,7 +149,7 @@ async function trainEpoch(
   let made = losses.length;
   while (made < batches.trainBatches && !signal?.aborted) {
     const batch = batches.trainBatch(epoch, made);
-    await trainer.step(batch, { learningRate });
+    await trainer.step(batch, { learningRate: learningRate(epoch * batches.trainBatches + made) });
     made++;
     if (performance.now() - fetched >= LOSSES_EVERY_MS) await fetchLosses();
     callbacks.batchDone?.({

@@ -14,7 +14,7 @@ export function newConfig(
   given: Partial<TrainingConfig>,
   defaults: TrainingConfig = DEFAULT_CONFIG,
 ): TrainingConfig {
-  const config = { ...defaults, ...given };
+  const config = resolved({ ...defaults, ...given });
   checkConfig(config);
   if (given.trainFraction !== undefined && (config.folds !== null || isSplitFile(config))) {
     const other = config.folds === null ? setting("split", config.split) : setting("folds");
@@ -23,6 +23,13 @@ export function newConfig(
     );
   }
   return config;
+}
+
+/** A schedule keeps its length when a resumed run goes on for more epochs. */
+function resolved(config: TrainingConfig): TrainingConfig {
+  const { schedule, scheduleEpochs, epochs } = config;
+  if (schedule === "constant" || scheduleEpochs !== null) return config;
+  return { ...config, scheduleEpochs: epochs };
 }
 
 /** A run to resume. */

@@ -26,7 +26,7 @@ async function shown(
     trainer: fakeTrainer({ stepped: () => now += 1000 }),
     batches: fakeBatches(),
     epochs: 2,
-    learningRate: 1e-3,
+    learningRate: () => 1e-3,
     start,
     callbacks: {
       save: () => Promise.resolve(),

@@ -82,7 +82,7 @@ async function train(
       trainer: await engine.trainer(plans, state),
       batches: batchSource(TRAIN, TEST, config),
       epochs: config.epochs,
-      learningRate: config.learningRate,
+      learningRate: () => config.learningRate,
       start: before?.progress ?? FRESH_PROGRESS,
       signal: controller.signal,
       callbacks: {

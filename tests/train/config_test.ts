@@ -34,7 +34,16 @@ Deno.test("DEFAULT_CONFIG is the tutorial's, but for the split", () => {
     bilinear: false,
     epochs: 40,
     batch: 4,
+    loss: "bce+dice",
+    optimizer: "adam",
     learning_rate: 0.001,
+    momentum: null,
+    weight_decay: null,
+    schedule: "constant",
+    schedule_epochs: null,
+    warmup_epochs: 0,
+    final_rate: 0.01,
+    clip_norm: null,
   });
   checkConfig(DEFAULT_CONFIG);
 });

@@ -36,7 +36,7 @@ async function train(epochs: number, stops: readonly number[] = []): Promise<Che
       trainer,
       batches: fakeBatches(),
       epochs,
-      learningRate: 0.01,
+      learningRate: () => 0.01,
       start: last?.progress ?? FRESH_PROGRESS,
       callbacks,
       signal: controller.signal,
@@ -52,7 +52,7 @@ Deno.test("runTraining() makes every batch of every epoch and saves after each e
     trainer: fakeTrainer(),
     batches: fakeBatches(),
     epochs: 3,
-    learningRate: 0.01,
+    learningRate: () => 0.01,
     start: FRESH_PROGRESS,
     callbacks,
   });
@@ -74,7 +74,7 @@ Deno.test("runTraining() gives batch means and the tutorial's sums over the numb
     trainer,
     batches,
     epochs: 1,
-    learningRate: 0.01,
+    learningRate: () => 0.01,
     start: FRESH_PROGRESS,
     callbacks,
   });
@@ -99,7 +99,7 @@ Deno.test("runTraining() to 2 epochs and then to 4 is runTraining() to 4", async
     trainer,
     batches: fakeBatches(),
     epochs: 4,
-    learningRate: 0.01,
+    learningRate: () => 0.01,
     start: half.progress,
     callbacks,
   });
@@ -112,7 +112,7 @@ Deno.test("runTraining() refuses a start behind the end of its epoch", async () 
     const { recorded, callbacks } = recorder();
     const trainer = fakeTrainer();
     const batches = fakeBatches();
-    const run = { trainer, batches, epochs: 1, learningRate: 0.01, callbacks };
+    const run = { trainer, batches, epochs: 1, learningRate: () => 0.01, callbacks };
     await runTraining({ ...run, start: start(steps) });
     return recorded.rows.length;
   };
@@ -128,7 +128,7 @@ Deno.test("runTraining() stops after the current step and saves the position in 
     trainer,
     batches: fakeBatches(),
     epochs: 3,
-    learningRate: 0.01,
+    learningRate: () => 0.01,
     start: FRESH_PROGRESS,
     callbacks,
     signal: controller.signal,
@@ -149,7 +149,7 @@ for (const bad of [NaN, Infinity]) {
           trainer,
           batches: fakeBatches(),
           epochs: 3,
-          learningRate: 0.01,
+          learningRate: () => 0.01,
           start: FRESH_PROGRESS,
           callbacks,
         }),
@@ -175,7 +175,7 @@ Deno.test("runTraining() refuses to save weights that are no numbers", async () 
     trainer,
     batches: fakeBatches(),
     epochs: 1,
-    learningRate: 1,
+    learningRate: () => 1,
     start: FRESH_PROGRESS,
     callbacks,
     signal: controller.signal,
@@ -190,7 +190,7 @@ Deno.test("runTraining() has nothing to measure without test images", async () =
     trainer: fakeTrainer(),
     batches: { ...fakeBatches(), valImages: 0, valBatches: 0 },
     epochs: 2,
-    learningRate: 0.01,
+    learningRate: () => 0.01,
     start: FRESH_PROGRESS,
     callbacks,
   });
@@ -206,7 +206,7 @@ Deno.test("runTraining() saves inside an epoch when asked to, and changes nothin
       trainer: fakeTrainer(),
       batches: fakeBatches(),
       epochs: 2,
-      learningRate: 0.01,
+      learningRate: () => 0.01,
       start: FRESH_PROGRESS,
       callbacks,
       ...(saveEveryMs !== undefined && { saveEveryMs }),
@@ -245,7 +245,7 @@ Deno.test("runTraining() saves inside an epoch when asked to, and changes nothin
       trainer,
       batches: fakeBatches(),
       epochs,
-      learningRate: 0.01,
+      learningRate: () => 0.01,
       start,
       callbacks,
     });

@@ -138,9 +138,24 @@ const ROWS: readonly {
   },
   {
     label: "training",
-    fields: ["epochs", "batch", "learningRate"],
-    words: ({ epochs, batch, learningRate }) =>
-      `${plural(epochs, "epoch")}, batch ${batch}, Adam, learning rate ${learningRate}`,
+    fields: ["epochs", "batch", "loss"],
+    words: ({ epochs, batch, loss }) => `${plural(epochs, "epoch")}, batch ${batch}, loss ${loss}`,
+  },
+  {
+    label: "optimiser",
+    fields: ["optimizer", "momentum", "weightDecay", "clipNorm"],
+    words: ({ optimizer, momentum, weightDecay, clipNorm }) =>
+      [
+        optimizer,
+        ...(momentum === null ? [] : [`momentum ${momentum}`]),
+        ...(weightDecay === null ? [] : [`weight decay ${weightDecay}`]),
+        ...(clipNorm === null ? [] : [`gradients up to a norm of ${clipNorm}`]),
+      ].join(", "),
+  },
+  {
+    label: "learning rate",
+    fields: ["learningRate", "schedule", "scheduleEpochs", "warmupEpochs", "finalRate"],
+    words: describeSchedule,
   },
 ];
 
@@ -152,6 +167,15 @@ function configRows(config: TrainingConfig): [string, string][] {
     ...ROWS.map(({ label, words }): [string, string] => [label, words(config)]),
     ...others.map((key): [string, string] => [flagOf(key).slice(2), String(config[key] ?? "-")]),
   ];
+}
+
+/** Describes the learning rate over time. */
+function describeSchedule(config: TrainingConfig): string {
+  const { learningRate, schedule, scheduleEpochs, warmupEpochs, finalRate } = config;
+  const warmup = warmupEpochs === 0 ? "" : `, rising for ${plural(warmupEpochs, "epoch")}`;
+  if (schedule === "constant") return `${learningRate}${warmup}`;
+  const length = plural(scheduleEpochs ?? config.epochs, "epoch");
+  return `${learningRate}${warmup}, ${schedule} to ${learningRate * finalRate} in ${length}`;
 }
 
 /** Describes how the split is made. */

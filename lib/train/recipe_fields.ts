@@ -1,0 +1,138 @@
+/**
+ * The settings of a recipe: loss, optimiser and learning rate over time. The defaults are those of
+ * the tutorial.
+ *
+ * @module
+ */
+import { InputError } from "../core/errors.ts";
+import { choice, number, text, type ValuesOf, whole } from "../core/fields.ts";
+import { sentence, setting } from "../core/sentence.ts";
+import { type Optimizer, type OptimizerName, OPTIMIZERS } from "../plan/optimizers.ts";
+import type { TrainingOptions } from "../plan/planners.ts";
+import { LOSS_EXPECTED, parseLoss } from "./loss_text.ts";
+import { type Schedule, SCHEDULES } from "./schedule.ts";
+
+/** The fields of a recipe. */
+export const RECIPE_FIELDS = {
+  loss: text({
+    default: "bce+dice",
+    legacy: "bce+dice",
+    expected: LOSS_EXPECTED,
+    says: "what training makes small: a sum of terms",
+  }),
+  optimizer: choice({
+    default: "adam",
+    legacy: "adam",
+    choices: Object.keys(OPTIMIZERS) as [OptimizerName, ...OptimizerName[]],
+    says: "the rule that changes the weights",
+  }),
+  learningRate: number({
+    default: 1e-3,
+    above: 0,
+    says: "the highest learning rate",
+  }),
+  momentum: number({
+    default: null,
+    legacy: null,
+    unset: "0.9",
+    from: 0,
+    below: 1,
+    says: "share of the last step that sgd keeps",
+  }),
+  weightDecay: number({
+    default: null,
+    legacy: null,
+    unset: "0.01 with adamw, 0 with sgd",
+    from: 0,
+    says: "how strongly adamw and sgd shrink weights, but not norms and biases",
+  }),
+  schedule: choice({
+    default: "constant",
+    legacy: "constant",
+    choices: SCHEDULES,
+    says: "how the learning rate changes after the warm-up",
+  }),
+  scheduleEpochs: whole({
+    default: null,
+    legacy: null,
+    unset: "as many as epochs",
+    from: 1,
+    to: 1_000_000,
+    says: "epochs until the schedule has its last rate, the warm-up among them",
+  }),
+  warmupEpochs: number({
+    default: 0,
+    legacy: 0,
+    from: 0,
+    says: "epochs in which the learning rate rises",
+  }),
+  finalRate: number({
+    default: 0.01,
+    legacy: 0.01,
+    from: 0,
+    below: 1,
+    says: "the last learning rate of a schedule, as a fraction of the highest",
+  }),
+  clipNorm: number({
+    default: null,
+    legacy: null,
+    unset: "no limit",
+    above: 0,
+    says: "limit for the norm of all gradients together",
+  }),
+};
+
+/** The values of {@linkcode RECIPE_FIELDS}. */
+export type Recipe = ValuesOf<typeof RECIPE_FIELDS>;
+
+/** Checks what the fields mean together. Throws {@linkcode InputError}. */
+export function checkRecipe(recipe: Recipe): void {
+  parseLoss(recipe.loss);
+  const constants: Readonly<Record<string, number>> = OPTIMIZERS[recipe.optimizer].hyper;
+  for (const name of ["momentum", "weightDecay"] as const) {
+    if (recipe[name] === null || Object.hasOwn(constants, name)) continue;
+    throw new InputError(
+      sentence`${setting(name)} has no say with ${setting("optimizer", recipe.optimizer)}; leave it
+        out, or take another optimiser`,
+    );
+  }
+  if (recipe.schedule === "constant" && recipe.scheduleEpochs !== null) {
+    throw new InputError(
+      sentence`${setting("scheduleEpochs")} has no say with ${setting("schedule", "constant")};
+        leave it out, or take another schedule`,
+    );
+  }
+  const { scheduleEpochs, warmupEpochs } = recipe;
+  if (scheduleEpochs !== null && warmupEpochs > scheduleEpochs) {
+    throw new InputError(
+      sentence`${setting("warmupEpochs")} is ${warmupEpochs}, longer than the schedule of
+        ${scheduleEpochs}; expected at most as many`,
+    );
+  }
+}
+
+/** The loss and the optimiser of a recipe, as plans take them. */
+export function trainingOptionsOf(recipe: Recipe): TrainingOptions {
+  const { loss, momentum, weightDecay, clipNorm } = recipe;
+  const hyper = Object.entries({ momentum, weightDecay }).filter(([, value]) => value !== null);
+  const optimizer: Optimizer = {
+    rule: recipe.optimizer,
+    hyper: Object.fromEntries(hyper) as Record<string, number>,
+  };
+  return { loss: parseLoss(loss), optimizer, ...(clipNorm !== null && { clipNorm }) };
+}
+
+/** The schedule of a run. Without {@linkcode RECIPE_FIELDS.scheduleEpochs} it takes `epochs`. */
+export function scheduleOf(
+  recipe: Recipe & { readonly epochs: number },
+  stepsPerEpoch: number,
+): Schedule {
+  const { schedule: name, learningRate, finalRate, warmupEpochs, scheduleEpochs, epochs } = recipe;
+  return {
+    name,
+    learningRate,
+    finalFraction: finalRate,
+    warmupSteps: Math.round(warmupEpochs * stepsPerEpoch),
+    steps: (scheduleEpochs ?? epochs) * stepsPerEpoch,
+  };
+}
