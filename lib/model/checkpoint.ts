@@ -17,7 +17,7 @@ import { readSafetensors } from "../formats/safetensors.ts";
 import { graphOf } from "../network/architectures.ts";
 import { type Network } from "../network/network.ts";
 import { counterNames, parametersOf } from "../network/parameters.ts";
-import { DEFAULT_OPTIMIZER, OPTIMIZERS } from "../plan/optimizers.ts";
+import { OPTIMIZERS } from "../plan/optimizers.ts";
 import {
   configFromJson,
   configToJson,
@@ -61,7 +61,6 @@ export interface ModelInfo {
 
 /** Prefix of the optimiser's tensors: `optimizer.SLOT.PARAMETER`. */
 export const OPTIMIZER = "optimizer.";
-const { slots: SLOTS } = OPTIMIZERS[DEFAULT_OPTIMIZER.rule];
 
 /** Encodes all that resuming a run needs. `hashes` is read and added to. */
 export function encodeRun(
@@ -130,7 +129,9 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
       weights: take(tensors, parameters, ""),
       ...(step > 0 && {
         slots: Object.fromEntries(
-          SLOTS.map((slot) => [slot, take(tensors, trained, `${OPTIMIZER}${slot}.`)]),
+          OPTIMIZERS[config.optimizer].slots.map((
+            slot,
+          ) => [slot, take(tensors, trained, `${OPTIMIZER}${slot}.`)]),
         ),
       }),
       step,

@@ -18,6 +18,8 @@ import {
 } from "../../lib/mod.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
 import { networkOfConfig } from "../../lib/train/config.ts";
+import { scheduleOf } from "../../lib/train/recipe_fields.ts";
+import { rateAt } from "../../lib/train/schedule.ts";
 
 const SIZE = 32;
 
@@ -77,12 +79,13 @@ async function train(
   let last: SavedRun | undefined;
   let step = state.step;
   try {
+    const schedule = scheduleOf(config, Math.ceil(TRAIN.samples.length / config.batch));
     const { plans } = planRun(config, TRAIN.samples.length, TEST.samples.length);
     await runTraining({
       trainer: await engine.trainer(plans, state),
       batches: batchSource(TRAIN, TEST, config),
       epochs: config.epochs,
-      learningRate: () => config.learningRate,
+      learningRate: (step) => rateAt(schedule, step),
       start: before?.progress ?? FRESH_PROGRESS,
       signal: controller.signal,
       callbacks: {
@@ -101,10 +104,26 @@ async function train(
   return await encodeRun(last!);
 }
 
-for (const bilinear of [false, true]) {
-  const name = bilinear ? "bilinear" : "transposed";
+/** A recipe in which all that a step depends on differs from the tutorial's. */
+const OTHER: Partial<TrainingConfig> = {
+  loss: "bce+dice:image+0.5*focal",
+  optimizer: "adamw",
+  schedule: "cosine",
+  scheduleEpochs: 3,
+  warmupEpochs: 1,
+  clipNorm: 0.5,
+};
+
+const RUNS: Readonly<Record<string, Partial<TrainingConfig>>> = {
+  transposed: {},
+  bilinear: { bilinear: true },
+  "another recipe": OTHER,
+  "sgd, one-cycle": { ...OTHER, optimizer: "sgd", momentum: 0.8, schedule: "one-cycle" },
+};
+
+for (const [name, settings] of Object.entries(RUNS)) {
   Deno.test(`a resumed run is an uninterrupted one, bit for bit (${name})`, async () => {
-    const config = { ...BASE, bilinear, epochs: 4 };
+    const config = { ...BASE, ...settings, epochs: 4 };
     const whole = await train(config);
     // Seven images by three: steps 3, 6, 9 and 12 end an epoch with a smaller batch.
     for (const stopAt of [1, 3, 5, 11]) {

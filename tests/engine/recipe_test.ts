@@ -1,0 +1,105 @@
+/** Every term of a loss and every optimiser against PyTorch's numbers (tests/golden/recipe). */
+import type { Tensor } from "../../lib/core/tensor.ts";
+import type { OptimizerName } from "../../lib/plan/optimizers.ts";
+import { OPTIMIZERS } from "../../lib/plan/optimizers.ts";
+import { LOSS_TERMS, type LossTerm, type LossTermKind } from "../../lib/plan/losses.ts";
+import { assertEquals } from "@std/assert";
+import { assertCloseValues } from "../support/compare.ts";
+import { engines } from "../support/engines.ts";
+import * as steps from "../support/one_step.ts";
+import { run, tensorOf } from "../support/step_program.ts";
+
+const FOLDER = "tests/golden/recipe";
+
+interface Losses {
+  readonly shape: number[];
+  readonly logits: number[];
+  readonly mask: number[];
+  readonly cases: Readonly<Record<string, { value: number; gradient: number[] }>>;
+}
+
+interface OptimizerCase {
+  readonly rate: number;
+  readonly hyper: Readonly<Record<string, number>>;
+  readonly clip: number | null;
+  readonly steps: Readonly<Record<string, { weight: number[]; bias: number[] }>>;
+}
+
+const read = (name: string) => JSON.parse(Deno.readTextFileSync(`${FOLDER}/${name}.json`));
+const losses: Losses = read("losses");
+const optimizers: Readonly<Record<string, OptimizerCase>> = read("optimizers");
+
+const given = (values: readonly number[]) => tensorOf(losses.shape, (i) => values[i]);
+
+Deno.test("every term and every optimiser has numbers of PyTorch", () => {
+  const kinds = new Set(Object.keys(losses.cases).map((name) => name.split(":")[0]));
+  assertEquals(kinds, new Set(Object.keys(LOSS_TERMS)));
+  assertEquals(Object.keys(optimizers), Object.keys(OPTIMIZERS));
+});
+
+for (const { label, engine } of engines) {
+  for (const [name, { value, gradient }] of Object.entries(losses.cases)) {
+    const [kind, per] = name.split(":");
+    Deno.test(`the loss ${name} on ${label} is PyTorch's`, async () => {
+      const term: LossTerm = {
+        kind: kind as LossTermKind,
+        weight: 1,
+        ...(per === "image" && { per }),
+      };
+      const program = steps.loss(given(losses.logits), given(losses.mask), true, [term]);
+      const results = await run(engine, program);
+      assertCloseValues("value", numbersOf(results.result), [value, value], 2e-6);
+      const largest = Math.max(...gradient.map(Math.abs));
+      assertCloseValues("gradient", numbersOf(results.gradient), gradient, 2e-5 * largest);
+    });
+  }
+
+  for (const [rule, golden] of Object.entries(optimizers)) {
+    Deno.test(`100 steps of ${rule} on ${label} are PyTorch's`, async () => {
+      const { slots } = OPTIMIZERS[rule as OptimizerName];
+      const shapes = [[3, 2, 3, 3], [3]];
+      let p: Tensor[] = [
+        tensorOf(shapes[0], (i) => Math.cos(2.1 * i)),
+        tensorOf(shapes[1], (i) => Math.cos(0.9 * i)),
+      ];
+      let kept: Record<string, Tensor>[] = shapes.map((shape) =>
+        Object.fromEntries(slots.map((slot) => [slot, tensorOf(shape)]))
+      );
+      for (let t = 1; t <= 100; t++) {
+        const parameters = shapes.map((shape, k) => ({
+          kind: k === 0 ? "conv3x3" as const : "vector" as const,
+          ...(k === 0 && { split: [2] }),
+          p: p[k],
+          g: tensorOf(shape, (i) => gradientAt(i, k === 0 ? t : t + 50)),
+          slots: kept[k],
+          decays: k === 0,
+        }));
+        const program = steps.update(parameters, {
+          rule: rule as OptimizerName,
+          hyper: golden.hyper,
+          rate: golden.rate,
+          t,
+          ...(golden.clip !== null && { clipNorm: golden.clip }),
+        });
+        const after = await run(engine, program);
+        p = [after.p0, after.p1];
+        kept = [0, 1].map((k) =>
+          Object.fromEntries(slots.map((slot) => [slot, after[`${slot}.p${k}`]]))
+        );
+        const expected = golden.steps[t];
+        if (expected === undefined) continue;
+        assertCloseValues(`weight ${t}`, numbersOf(p[0]), expected.weight, 1e-6 + 1e-7 * t);
+        assertCloseValues(`bias ${t}`, numbersOf(p[1]), expected.bias, 1e-6 + 1e-7 * t);
+      }
+    });
+  }
+}
+
+/** The rule of make.py. */
+function gradientAt(i: number, t: number): number {
+  return Math.sin(1.3 * i + 0.37 * t) * (1 + t % 7) / (1 + i % 5);
+}
+
+function numbersOf({ data }: Tensor): number[] {
+  return Array.from(data, Number);
+}
