@@ -5,6 +5,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import { readTerms } from "../core/terms.ts";
 import {
   isPerImage,
   LOSS_TERMS,
@@ -24,12 +25,6 @@ export const LOSS_EXPECTED =
   `with :image where every image counts alone, a factor in front (0.5*bce), and parameters ` +
   `behind (tversky(alpha=0.3))`;
 
-const NUMBER = String.raw`\d+(?:\.\d+)?(?:e-?\d+)?`;
-const TERM = new RegExp(
-  String
-    .raw`^(?:(${NUMBER})\*)?([a-z_]+)(:image)?(?:\(([a-z_]+=${NUMBER}(?:,[a-z_]+=${NUMBER})*)\))?$`,
-);
-
 /**
  * Reads a loss.
  *
@@ -40,41 +35,26 @@ export function parseLoss(text: string): LossTerm[] {
     new InputError(
       sentence`${setting("loss")} is ${JSON.stringify(text)}: ${why}; expected ${LOSS_EXPECTED}`,
     );
-  const terms = text.replaceAll(/\s/g, "").split("+").map((part): LossTerm => {
-    const [found, weight = "1", name, image, parameters] = TERM.exec(part) ?? [];
-    if (found === undefined) throw refused(`"${part}" is no term`);
+  const written = readTerms(text);
+  if (typeof written === "string") throw refused(`"${written}" is no term`);
+  const terms = written.map(({ factor, name, mode, parameters }): LossTerm => {
     const kind = KINDS.find((kind) => kind === name);
     if (kind === undefined) throw refused(`"${name}" is no term`);
-    return {
-      kind,
-      weight: Number(weight),
-      ...(image && { per: "image" as const }),
-      ...(parameters && { parameters: parametersOf(kind, parameters, refused) }),
-    };
+    if (!(factor > 0)) throw refused("a factor is above 0");
+    if (mode !== undefined && mode !== "image") throw refused(`:${mode} is unknown`);
+    const known = Object.keys(LOSS_TERMS[kind].parameters);
+    const unknown = Object.keys(parameters).find((name) => !known.includes(name));
+    if (unknown !== undefined) {
+      const names = known.join(", ");
+      throw refused(`${kind} has no parameter ${unknown}${names && `, but ${names}`}`);
+    }
+    const bad = Object.entries(parameters).find(([, value]) => value < 0);
+    if (bad !== undefined) throw refused(`${bad[0]} is below 0`);
+    const term: LossTerm = { kind, weight: factor, ...(mode && { per: "image" }) };
+    if (mode && !isPerImage(term)) throw refused(`${kind} has no :image`);
+    return { ...term, ...(Object.keys(parameters).length > 0 && { parameters }) };
   });
-  for (const term of terms) {
-    if (!(term.weight > 0)) throw refused("a factor is above 0");
-    if (term.per === "image" && !isPerImage(term)) throw refused(`${term.kind} has no :image`);
-  }
   if (terms.length > MOST_TERMS) throw refused(`there are at most ${MOST_TERMS} terms`);
   if (new Set(terms.map(nameOfTerm)).size < terms.length) throw refused("a term occurs twice");
   return terms;
-}
-
-function parametersOf(
-  kind: LossTermKind,
-  text: string,
-  refused: (why: string) => InputError,
-): Record<string, number> {
-  const known: Readonly<Record<string, number>> = LOSS_TERMS[kind].parameters;
-  return Object.fromEntries(
-    text.split(",").map((part) => {
-      const [name, value] = part.split("=");
-      if (!Object.hasOwn(known, name)) {
-        const names = Object.keys(known).join(", ");
-        throw refused(`${kind} has no parameter ${name}${names && `, but ${names}`}`);
-      }
-      return [name, Number(value)];
-    }),
-  );
 }
