@@ -6,6 +6,7 @@
 // here, too.
 // One kernel for each optimiser, named after its rule.
 export * from "./update";
+export { blur, changeValues, warp } from "./augment";
 export {
   batchnorm,
   batchnormEval,

@@ -101,6 +101,11 @@ export function recordWords<Kind extends keyof typeof RECORDS>(
   return inOrder(RECORDS[kind], fields);
 }
 
+/** The bits of a float32 as an unsigned word. */
+export function floatBits(value: number): number {
+  return new Uint32Array(Float32Array.of(value).buffer)[0];
+}
+
 /**
  * The values of `names`, in order. Throws for a missing name and for an unknown one: types cannot
  * check the constants of optimisers, which plans hold, and names that are spread into `values`.

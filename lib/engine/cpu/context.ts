@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { recordWords } from "../../core/wasm.ts";
+import { floatBits, recordWords } from "../../core/wasm.ts";
 import { aligned } from "../../plan/memory_plan.ts";
 import { operandsOf } from "../../plan/operands.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -153,9 +153,4 @@ export class Context extends TensorContext<Windows> {
 /** The lower bound of a value: 0 with ReLU, else -infinity. */
 export function lowestOf(relu: boolean | undefined): number {
   return relu ? 0 : -Infinity;
-}
-
-/** The bits of a float32 as an unsigned word. */
-export function floatBits(value: number): number {
-  return new Uint32Array(Float32Array.of(value).buffer)[0];
 }

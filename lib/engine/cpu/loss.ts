@@ -1,7 +1,7 @@
 /** Hosts kernels_as/loss.ts. @module */
 import { LOSS_CHUNK, LOSS_SUMS_BYTES } from "../../../kernels_as/build/kernels.ts";
 import { elementCount } from "../../core/tensor.ts";
-import { recordWords } from "../../core/wasm.ts";
+import { floatBits, recordWords } from "../../core/wasm.ts";
 import {
   formulaOfTerm,
   isPerImage,
@@ -10,7 +10,7 @@ import {
   parametersOfTerm,
 } from "../../plan/losses.ts";
 import type { Loss } from "../../plan/steps.ts";
-import { type Context, floatBits } from "./context.ts";
+import type { Context } from "./context.ts";
 import { type Job, job } from "./job.ts";
 
 export function loss(step: Loss, context: Context): Job[] {

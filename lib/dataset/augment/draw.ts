@@ -1,0 +1,194 @@
+/**
+ * What one image goes through in one epoch. Each ingredient has its own stream of random numbers,
+ * keyed by seed, epoch and image: neither the batch, nor the thread, nor the other ingredients
+ * change what it draws.
+ *
+ * @module
+ */
+import { RandomStream } from "../../core/random.ts";
+import type { IngredientName, Policy } from "./ingredients.ts";
+
+/** The key of the draws of one image. */
+export interface DrawKey {
+  readonly seed: number;
+  readonly epoch: number;
+  /** The image's place among the training images. */
+  readonly index: number;
+}
+
+/** An affine map from a pixel of the result to a place in the source, both in px. */
+export interface AffineMap {
+  readonly xx: number;
+  readonly xy: number;
+  readonly x0: number;
+  readonly yx: number;
+  readonly yy: number;
+  readonly y0: number;
+}
+
+/** Displacements of the nodes of a grid of `cells` by `cells` cells, in px; see warp.ts. */
+export interface Elastic {
+  readonly cells: number;
+  /** Of (cells + 3)^2 nodes, row by row. */
+  readonly dx: Float32Array;
+  readonly dy: Float32Array;
+}
+
+/** A dark wedge below a point. Lengths are shares of the image's sides. */
+export interface Shadow {
+  readonly x: number;
+  readonly y: number;
+  /** How far its middle moves to the side from top to bottom. */
+  readonly lean: number;
+  readonly width: number;
+  readonly strength: number;
+}
+
+/** A square, in px. */
+export interface Square {
+  readonly left: number;
+  readonly top: number;
+  readonly side: number;
+}
+
+/** The changes of one image. What is absent does not happen. */
+export interface ImageDraw {
+  readonly affine?: AffineMap;
+  readonly elastic?: Elastic;
+  readonly gamma?: number;
+  readonly contrast?: number;
+  readonly brightness?: number;
+  /** Logarithms of the gain at the top and at the bottom. */
+  readonly gain?: readonly [number, number];
+  readonly shadow?: Shadow;
+  readonly blur?: number;
+  readonly speckle?: number;
+  readonly noise?: number;
+  readonly cutout?: Square;
+}
+
+/** A stream for an ingredient, or `undefined` where this image does not get it. */
+export function streamFor(
+  policy: Policy,
+  name: IngredientName,
+  { seed, epoch, index }: DrawKey,
+): RandomStream | undefined {
+  const parameters = policy[name];
+  if (parameters === undefined) return undefined;
+  const random = new RandomStream(seed, `augment ${name}`, epoch, index);
+  return random.uniform() < parameters.p ? random : undefined;
+}
+
+/** Draws the changes of one image of `width` x `height` px. */
+export function drawImage(
+  policy: Policy,
+  key: DrawKey,
+  width: number,
+  height: number,
+): ImageDraw {
+  const stream = (name: IngredientName) => streamFor(policy, name, key);
+  const affine = drawAffine(policy, key, width, height);
+  const elastic = stream("elastic");
+  const gamma = stream("gamma");
+  const contrast = stream("contrast");
+  const brightness = stream("brightness");
+  const gain = stream("gain");
+  const shadow = stream("shadow");
+  const blur = stream("blur");
+  const speckle = stream("speckle");
+  const noise = stream("noise");
+  const cutout = stream("cutout");
+  return {
+    ...(affine && { affine }),
+    ...(elastic && { elastic: drawElastic(elastic, policy.elastic!, width, height) }),
+    ...(gamma && { gamma: Math.exp(symmetric(gamma, policy.gamma!.range)) }),
+    ...(contrast && { contrast: 1 + symmetric(contrast, policy.contrast!.range) }),
+    ...(brightness && { brightness: symmetric(brightness, policy.brightness!.range) }),
+    ...(gain && {
+      gain: [symmetric(gain, policy.gain!.range), symmetric(gain, policy.gain!.range)] as const,
+    }),
+    ...(shadow && { shadow: drawShadow(shadow, policy.shadow!) }),
+    ...(blur && { blur: policy.blur!.sigma * blur.uniform() }),
+    ...(speckle && { speckle: policy.speckle!.strength * speckle.uniform() }),
+    ...(noise && { noise: policy.noise!.strength * noise.uniform() }),
+    ...(cutout && { cutout: drawSquare(cutout, policy.cutout!.size, width, height) }),
+  };
+}
+
+/** Uniform from -bound to bound. */
+function symmetric(random: RandomStream, bound: number): number {
+  return (2 * random.uniform() - 1) * bound;
+}
+
+/** Flip and affine change make one map about the image's centre. */
+function drawAffine(
+  policy: Policy,
+  key: DrawKey,
+  width: number,
+  height: number,
+): AffineMap | undefined {
+  const flip = streamFor(policy, "flip", key);
+  const random = streamFor(policy, "affine", key);
+  if (!flip && !random) return undefined;
+  const flipped = flip ? -1 : 1;
+  let [turn, zoom, aspect, shear, shiftX, shiftY] = [0, 1, 0, 0, 0, 0];
+  if (random) {
+    const bounds = policy.affine!;
+    turn = symmetric(random, bounds.rotation) * Math.PI / 180;
+    zoom = Math.exp(symmetric(random, Math.log(bounds.zoom)));
+    aspect = symmetric(random, bounds.aspect);
+    shear = symmetric(random, bounds.shear);
+    shiftX = symmetric(random, bounds.shift) * width;
+    shiftY = symmetric(random, bounds.shift) * height;
+  }
+  const across = Math.exp(aspect / 2) / zoom;
+  const down = Math.exp(-aspect / 2) / zoom;
+  const xx = Math.cos(turn) * across * flipped;
+  const xy = (shear - Math.sin(turn)) * down;
+  const yx = Math.sin(turn) * across * flipped;
+  const yy = Math.cos(turn) * down;
+  const [middleX, middleY] = [(width - 1) / 2, (height - 1) / 2];
+  return {
+    xx,
+    xy,
+    x0: middleX - xx * middleX - xy * middleY + shiftX,
+    yx,
+    yy,
+    y0: middleY - yx * middleX - yy * middleY + shiftY,
+  };
+}
+
+function drawElastic(
+  random: RandomStream,
+  { strength, cells: given }: { readonly strength: number; readonly cells: number },
+  width: number,
+  height: number,
+): Elastic {
+  const cells = Math.round(given);
+  const nodes = (cells + 3) ** 2;
+  const drawn = (side: number) =>
+    Float32Array.from({ length: nodes }, () => random.normal() * strength * side);
+  return { cells, dx: drawn(width), dy: drawn(height) };
+}
+
+function drawShadow(
+  random: RandomStream,
+  { width, strength }: { readonly width: number; readonly strength: number },
+): Shadow {
+  return {
+    x: random.uniform(),
+    y: 0.6 * random.uniform(),
+    lean: symmetric(random, 0.2),
+    width: width * (0.3 + 0.7 * random.uniform()),
+    strength: strength * random.uniform(),
+  };
+}
+
+function drawSquare(random: RandomStream, size: number, width: number, height: number): Square {
+  const side = Math.round(size * random.uniform() * Math.min(width, height));
+  return {
+    left: Math.round(random.uniform() * width - side / 2),
+    top: Math.round(random.uniform() * height - side / 2),
+    side,
+  };
+}
