@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { makeAugmentedBatch } from "../dataset/augment/batch.ts";
+import { parsePolicy } from "../dataset/augment/policy.ts";
 import { batchesOf, epochOrder, makeBatch } from "../dataset/batches.ts";
 import type { SampleSet } from "../dataset/samples.ts";
 import type { TrainingConfig } from "./config.ts";
@@ -18,6 +20,8 @@ export function batchSource(
   config: TrainingConfig,
 ): BatchSource {
   const { batch, seed } = config;
+  const policy = parsePolicy(config.augment);
+  const isAugmented = Object.keys(policy).length > 0;
   const countUp = (count: number) => Array.from({ length: count }, (_, index) => index);
   const valBatches = batchesOf(countUp(validation.samples.length), batch);
   let current: { epoch: number; batches: number[][] } | undefined;
@@ -32,7 +36,11 @@ export function batchSource(
     trainBatches: Math.ceil(train.samples.length / batch),
     valImages: validation.samples.length,
     valBatches: valBatches.length,
-    trainBatch: (epoch, index) => makeBatch(train.samples, batchesOfEpoch(epoch)[index]),
+    trainBatch(epoch, index) {
+      const indices = batchesOfEpoch(epoch)[index];
+      if (!isAugmented) return makeBatch(train.samples, indices);
+      return makeAugmentedBatch(train.samples, indices, policy, { seed, epoch });
+    },
     valBatch: (index) => makeBatch(validation.samples, valBatches[index]),
   };
 }

@@ -7,6 +7,7 @@
 import { InputError } from "../core/errors.ts";
 import { choice, number, text, type ValuesOf, whole } from "../core/fields.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import { parsePolicy, POLICY_EXPECTED } from "../dataset/augment/policy.ts";
 import { type Optimizer, type OptimizerName, OPTIMIZERS } from "../plan/optimizers.ts";
 import type { TrainingOptions } from "../plan/planners.ts";
 import { LOSS_EXPECTED, parseLoss } from "./loss_text.ts";
@@ -14,6 +15,12 @@ import { type Schedule, SCHEDULES } from "./schedule.ts";
 
 /** The fields of a recipe. */
 export const RECIPE_FIELDS = {
+  augment: text({
+    default: "none",
+    legacy: "none",
+    expected: POLICY_EXPECTED,
+    says: "how training images are changed at random, anew in each epoch",
+  }),
   loss: text({
     default: "bce+dice",
     legacy: "bce+dice",
@@ -87,6 +94,7 @@ export type Recipe = ValuesOf<typeof RECIPE_FIELDS>;
 
 /** Checks what the fields mean together. Throws {@linkcode InputError}. */
 export function checkRecipe(recipe: Recipe): void {
+  parsePolicy(recipe.augment);
   parseLoss(recipe.loss);
   const constants: Readonly<Record<string, number>> = OPTIMIZERS[recipe.optimizer].hyper;
   for (const name of ["momentum", "weightDecay"] as const) {

@@ -6,6 +6,7 @@
 import { InputError } from "../core/errors.ts";
 import { isSameValue } from "../core/fields.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import { parsePolicy, policyText } from "../dataset/augment/policy.ts";
 import { isSplitFile } from "../dataset/selection_fields.ts";
 import { checkConfig, CONFIG_FIELDS, DEFAULT_CONFIG, type TrainingConfig } from "./config.ts";
 
@@ -25,11 +26,14 @@ export function newConfig(
   return config;
 }
 
-/** A schedule keeps its length when a resumed run goes on for more epochs. */
+/**
+ * Says everything that later versions and resumed runs could take otherwise: the length of a
+ * schedule, the parameters of a policy.
+ */
 function resolved(config: TrainingConfig): TrainingConfig {
-  const { schedule, scheduleEpochs, epochs } = config;
-  if (schedule === "constant" || scheduleEpochs !== null) return config;
-  return { ...config, scheduleEpochs: epochs };
+  const { schedule, scheduleEpochs, epochs, augment } = config;
+  const length = schedule === "constant" ? scheduleEpochs : scheduleEpochs ?? epochs;
+  return { ...config, scheduleEpochs: length, augment: policyText(parsePolicy(augment)) };
 }
 
 /** A run to resume. */

@@ -34,6 +34,7 @@ Deno.test("DEFAULT_CONFIG is the tutorial's, but for the split", () => {
     bilinear: false,
     epochs: 40,
     batch: 4,
+    augment: "none",
     loss: "bce+dice",
     optimizer: "adam",
     learning_rate: 0.001,

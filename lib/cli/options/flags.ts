@@ -37,6 +37,7 @@ export const FLAGS = {
   bilinear: "--bilinear",
   epochs: "--epochs <count>",
   batch: "--batch <images>",
+  augment: "--augment <policy>",
   loss: "--loss <terms>",
   optimizer: "--optimizer <rule>",
   learningRate: "--lr <rate>",

@@ -141,6 +141,7 @@ const ROWS: readonly {
     fields: ["epochs", "batch", "loss"],
     words: ({ epochs, batch, loss }) => `${plural(epochs, "epoch")}, batch ${batch}, loss ${loss}`,
   },
+  { label: "augmentation", fields: ["augment"], words: ({ augment }) => augment },
   {
     label: "optimiser",
     fields: ["optimizer", "momentum", "weightDecay", "clipNorm"],
