@@ -320,7 +320,9 @@ export {
   type ModelInfo,
   type SavedRun,
 } from "./model/checkpoint.ts";
-export { decodeWeights, type InputScaling, type WeightsFile } from "./model/weights_file.ts";
+export type { InputScaling } from "./model/input_scaling.ts";
+export { toldInput } from "./model/model_input.ts";
+export { decodeWeights, type WeightsFile } from "./model/weights_file.ts";
 export { checkTestVector, type ModelCard, type PartCounts } from "./model/model_card.ts";
 export {
   type LogitComparison,

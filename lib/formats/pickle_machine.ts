@@ -142,7 +142,9 @@ export class PickleMachine {
   build(state: PickleValue): void {
     const target = this.top();
     if (target instanceof PickleOpaque) target.state = state;
-    else if (!(target instanceof PickleObject || target instanceof PickleDict && target.ordered)) {
+    else if (target instanceof PickleDict && target.ordered) {
+      if (state instanceof PickleDict) target.attributes = state;
+    } else if (!(target instanceof PickleObject)) {
       throw this.refusal("gives attributes to something that has none");
     }
   }

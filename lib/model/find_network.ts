@@ -19,6 +19,8 @@ import { parametersOf } from "../network/parameters.ts";
 /** The tensors of the network under its own names. */
 export interface FoundTensors {
   readonly tensors: Tensors;
+  /** The plain values beside them. */
+  readonly metadata: Record<string, string>;
   /** What was chosen or left out, as sentences. */
   readonly notes: readonly string[];
 }
@@ -61,7 +63,8 @@ export function findNetwork(file: TensorFile): FoundTensors {
   const [chosen, ...rest] = candidates;
   if (chosen === undefined) {
     refuseForeign(sets);
-    return { tensors: readUsual(file).tensors, notes: [] };
+    const { tensors, metadata } = readUsual(file);
+    return { tensors, metadata, notes: [] };
   }
   const { set, names } = chosen;
   checkStrangers(chosen);
@@ -70,7 +73,8 @@ export function findNetwork(file: TensorFile): FoundTensors {
   const tensors: Tensors = Object.create(null);
   for (const [name, inFile] of own) tensors[name] = read[inFile];
   const others = rest.filter(({ isWhole }) => isWhole);
-  return { tensors, notes: [...choiceNotes(chosen, others), ...besideNotes(chosen, candidates)] };
+  const notes = [...choiceNotes(chosen, others), ...besideNotes(chosen, candidates)];
+  return { tensors, metadata: set.metadata(), notes };
 }
 
 /** A prefix in a set. */

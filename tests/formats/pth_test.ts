@@ -248,6 +248,14 @@ Deno.test("writePth() and readPth() are inverse to each other, in order", () => 
   );
 });
 
+Deno.test("writePth() keeps texts as attributes, beside the items", () => {
+  const tensors: Tensors = { w: { shape: [1], data: Float32Array.of(7) } };
+  const texts = { a: "\u{1f600}", b: "" };
+  const { tensors: read, metadata } = readPth(writePth(tensors, texts));
+  assertEquals([Object.keys(read), { ...metadata }], [["w"], texts]);
+  assertEquals(writePth(tensors, {}), writePth(tensors));
+});
+
 Deno.test("writePth() refuses a shape that does not fit", () => {
   const bad: Tensors = { t: { shape: [3], data: new Float32Array(2) } };
   assertThrows(() => writePth(bad), RangeError, "shape [3] with 2 elements");
