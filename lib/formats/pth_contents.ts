@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { foreignTensor } from "./foreign_tensors.ts";
 import { moduleTensors } from "./pickled_module.ts";
 import {
   describe,
@@ -31,6 +32,13 @@ export interface NamedViews {
   readonly isModel: boolean;
 }
 
+/** The sets in a file, and what is there in their place. */
+export interface FoundViews {
+  readonly sets: NamedViews[];
+  /** The first tensor of another kind in a dict without a plain one. */
+  readonly foreign?: { readonly name: string; readonly what: string };
+}
+
 /** The largest nesting depth of a state_dict. */
 const MOST_LEVELS = 8;
 /** The longest key of a dict on the way, in characters; the rest is cut. */
@@ -45,8 +53,9 @@ interface Place {
 }
 
 /** All sets of tensors, those of the outer dicts first. */
-export function viewsIn(root: PickleValue): NamedViews[] {
+export function viewsIn(root: PickleValue): FoundViews {
   const found: NamedViews[] = [];
+  let foreign: FoundViews["foreign"];
   let level: Place[] = [{ value: root, path: [], dicts: [] }];
   // A dict or list may occur in many places. It is searched where it occurs first.
   const seen = new Set<PickleValue>([containerOf(root)]);
@@ -54,10 +63,11 @@ export function viewsIn(root: PickleValue): NamedViews[] {
     const below: Place[] = [];
     for (const place of level) {
       const views = viewsAt(place);
-      if (views !== undefined && found.length < MOST_SETS) found.push(views);
+      if (views === undefined) foreign ??= foreignAt(place.value);
+      else if (found.length < MOST_SETS) found.push(views);
       // A whole model has all of its tensors already.
       if (views?.isModel) continue;
-      for (const [key, value] of containersIn(place.value)) {
+      for (const [key, value] of containersIn(place.value, depth === 0)) {
         const container = containerOf(value);
         if (seen.has(container)) continue;
         seen.add(container);
@@ -66,7 +76,18 @@ export function viewsIn(root: PickleValue): NamedViews[] {
     }
     level = below;
   }
-  return found;
+  return { sets: found, ...(foreign && { foreign }) };
+}
+
+/** The first tensor of another kind in a dict. */
+function foreignAt(value: PickleValue): FoundViews["foreign"] {
+  const dict = dictIn(value);
+  for (const [i, name] of dict?.keys.entries() ?? []) {
+    const inner = dict!.values[i];
+    const what = inner instanceof PickleOpaque ? foreignTensor(inner) : undefined;
+    if (typeof name === "string" && what !== undefined) return { name, what };
+  }
+  return undefined;
 }
 
 /** The tensors directly in a dict, or anywhere in a whole model. */
@@ -85,7 +106,7 @@ function viewsAt({ value, path, dicts }: Place): NamedViews | undefined {
   const strangers = new Map<string, string>();
   for (const [key, inner] of entries) {
     if (typeof key === "string" && inner instanceof PickleOpaque) {
-      strangers.set(key, describe(inner));
+      strangers.set(key, foreignTensor(inner) ?? describe(inner));
     }
   }
   return { path, views, strangers, dicts: [...dicts, dict], isModel: false };
@@ -100,8 +121,14 @@ function placeBelow({ value: outer, path, dicts }: Place, key: string, value: Pi
   };
 }
 
-/** The containers under the texts of a dict, or in a list, with their keys. */
-function* containersIn(value: PickleValue): Generator<[key: string, container: PickleValue]> {
+/**
+ * The containers under the texts of a dict, or in a list, with their keys. Numbers are keys of
+ * whole networks, such as folds, in the outermost dict alone; further down, optimisers have them.
+ */
+function* containersIn(
+  value: PickleValue,
+  isOuter: boolean,
+): Generator<[key: string, container: PickleValue]> {
   if (value instanceof PickleList || value instanceof PickleTuple) {
     for (const [index, item] of value.items.entries()) {
       if (isContainer(item)) yield [`[${index}]`, item];
@@ -111,7 +138,9 @@ function* containersIn(value: PickleValue): Generator<[key: string, container: P
   const dict = dictIn(value);
   for (const [i, key] of dict?.keys.entries() ?? []) {
     const inner = dict!.values[i];
-    if (typeof key === "string" && isContainer(inner)) yield [key, inner];
+    if (!isContainer(inner)) continue;
+    if (typeof key === "string") yield [key, inner];
+    else if (isOuter && typeof key === "number") yield [`[${key}]`, inner];
   }
 }
 

@@ -12,6 +12,7 @@
  */
 import { crc32 } from "../core/crc32.ts";
 import { InputError } from "../core/errors.ts";
+import { plural } from "../core/plural.ts";
 import { ByteReader, decodeText, quoted } from "./byte_reader.ts";
 import { inflate } from "./inflate.ts";
 
@@ -45,6 +46,8 @@ export const DIRECTORY_HEADER_BYTES = 46;
 /** Marks a 32-bit field whose value is in the zip64 extra field. */
 const IN_EXTRA = 0xffffffff;
 const ZIP64_EXTRA = 1;
+/** How far before the file's end a misplaced end record is looked for: the longest comment. */
+const MOST_BEHIND = 65_535;
 /** The limit of entries. A checkpoint has one entry for each tensor. */
 const MOST_ENTRIES = 100_000;
 
@@ -115,7 +118,15 @@ function findDirectory(bytes: Uint8Array): { count: number; start: number; end: 
   const endAt = bytes.length - END_BYTES;
   const reader = new ByteReader(bytes, WHAT, Math.max(0, endAt));
   if (endAt < 0 || reader.u32() !== END) {
-    throw new InputError(`${WHAT} is cut short: its directory does not stand at the file's end`);
+    const behind = bytesBehind(bytes);
+    throw new InputError(
+      behind === undefined
+        ? `${WHAT} is cut short: its directory does not stand at the file's end`
+        : `${WHAT} is cut short, or has ${
+          plural(behind, "byte")
+        } behind its end, such as a comment, ` +
+          `which PyTorch never writes`,
+    );
   }
   const disks = reader.u32();
   const [countHere, count32] = [reader.u16(), reader.u16()];
@@ -135,6 +146,16 @@ function findDirectory(bytes: Uint8Array): { count: number; start: number; end: 
     );
   }
   return { count, start, end };
+}
+
+/** The number of bytes behind an end record that does not end the file; `undefined` without one. */
+function bytesBehind(bytes: Uint8Array): number | undefined {
+  const first = Math.max(0, bytes.length - END_BYTES - MOST_BEHIND);
+  for (let at = bytes.length - END_BYTES - 1; at >= first; at--) {
+    if (bytes[at] !== 0x50 || bytes[at + 1] !== 0x4b) continue;
+    if (new ByteReader(bytes, WHAT, at).u32() === END) return bytes.length - END_BYTES - at;
+  }
+  return undefined;
 }
 
 /** The zip64 end record, if a locator precedes the 32-bit one. */
@@ -158,6 +179,13 @@ function findZip64Directory(bytes: Uint8Array, endAt: number) {
   // The number of disks is 1 in miniz, which PyTorch uses, and in most programs; a few write 0.
   const wrong = signature !== END_64 || recordAt !== end || recordBytes !== END_64_BYTES ||
     disk !== 0 || disks > 1 || partOfSeveral || countHere !== count;
+  if (wrong && recordAt < end && isZip(bytes.subarray(end - recordAt))) {
+    throw new InputError(
+      `it holds several zip archives, one behind the other, as torch.distributed.checkpoint writes ` +
+        `them (.distcp); join the folder's files with python -m ` +
+        `torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER model.pth`,
+    );
+  }
   if (wrong) throw new InputError(`${WHAT} is damaged: its 64-bit end record is not right`);
   return { count, size, start, end };
 }

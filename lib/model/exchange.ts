@@ -18,7 +18,7 @@ import type { FileStore } from "../store/store.ts";
 import { configToJson, DEFAULT_CONFIG } from "../train/config.ts";
 import { rowToJson } from "../train/progress_json.ts";
 import { encodeModel, type ModelInfo } from "./checkpoint.ts";
-import { type InputScaling, scalingMetadata } from "./input_scaling.ts";
+import { type InputScaling, scalingMetadata, type Size } from "./input_scaling.ts";
 import type { Model } from "./model_file.ts";
 import { bitsInUseOf, toldInput } from "./model_input.ts";
 
@@ -31,12 +31,6 @@ const ENDINGS: Readonly<Record<ModelFormat, readonly string[]>> = {
   safetensors: [".safetensors"],
   onnx: [".onnx"],
 };
-
-/** A size in px. */
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 /**
  * The path of a converted model: `out`, or beside the model with the format's ending.

@@ -9,6 +9,7 @@ import { plural } from "../core/plural.ts";
 import { listed } from "../core/printable.ts";
 import type { Tensors } from "../core/tensor.ts";
 import { quoted } from "../formats/byte_reader.ts";
+import { notPlain } from "../formats/foreign_tensors.ts";
 import { readUsual, type TensorFile } from "../formats/state_dict.ts";
 import { type TensorSet, USUAL_KEYS } from "../formats/tensor_set.ts";
 import { ARCHITECTURES, graphOf, networkOf } from "../network/architectures.ts";
@@ -33,6 +34,10 @@ const COPY = /(^|[._])(ema|swa|avg|average|averaged|teacher|shadow|target|moment
 
 /** Buffers of losses and wrappers among the network's own names, without part in its result. */
 const BESIDE = /^(n_averaged$|criterion|loss|\w*_loss|\w*metric|pos_weight$|class_weights?$)/i;
+
+/** Parts of a layer's weight, from which PyTorch computes it. */
+const PART =
+  /\.(double_conv\.\d+|conv|up)\.(weight_(orig|mask|g|v|u)|parametrizations\.weight\.\w+)$/;
 
 /** The most networks in a file; an ensemble or a cross-validation has some ten. */
 const MOST_NETWORKS = 100;
@@ -61,8 +66,9 @@ export function findNetwork(file: TensorFile): FoundTensors {
   checkCount(sets);
   const candidates = ranked(placesIn(sets).map(candidateAt));
   const [chosen, ...rest] = candidates;
+  if (!chosen?.isWhole) sets.forEach(refuseParts);
   if (chosen === undefined) {
-    refuseForeign(sets);
+    sets.forEach(refuseForeign);
     const { tensors, metadata } = readUsual(file);
     return { tensors, metadata, notes: [] };
   }
@@ -204,20 +210,36 @@ function checkStrangers({ set, prefix }: Candidate): void {
     if (name.length > MOST_NAME) continue;
     const isParameter = unwrapped(name).startsWith(prefix) && /\.(weight|bias)$/.test(name);
     if (!isParameter || BESIDE.test(name.slice(prefix.length))) continue;
-    throw new InputError(`it holds ${what} under ${quoted(name)}, where a plain tensor is wanted`);
+    throw new InputError(notPlain(what, name));
   }
 }
 
-function refuseForeign(sets: readonly TensorSet[]): void {
-  for (const set of sets) {
-    const names = shortNames(set);
-    const title = foreignNetwork(names);
-    if (title === undefined) continue;
+/** Refuses a layer of the network that is stored in parts, or whose weight is no plain tensor. */
+function refuseParts(set: TensorSet): void {
+  const part = shortNames(set).find((name) => PART.test(unwrapped(name)));
+  if (part !== undefined) {
     throw new InputError(
-      `it is a network of ${title} (${listed(names)}), not the U-Net of Pytorch-UNet, ` +
-        `which alone runs here; run it in its own project, or train a model here`,
+      `it holds ${quoted(part)}, a part of a weight, as pruning, weight norm and spectral norm ` +
+        `write it; remove them in PyTorch (prune.remove, remove_weight_norm, ` +
+        `parametrize.remove_parametrizations) and save the state_dict again`,
     );
   }
+  for (const [name, what] of set.strangers) {
+    const plain = name.length <= MOST_NAME ? unwrapped(name) : "";
+    if (ARCHITECTURES.some(({ mark }) => plain === mark || plain.endsWith(`.${mark}`))) {
+      throw new InputError(notPlain(what, name));
+    }
+  }
+}
+
+function refuseForeign(set: TensorSet): void {
+  const names = shortNames(set);
+  const title = foreignNetwork(names);
+  if (title === undefined) return;
+  throw new InputError(
+    `it is a network of ${title} (${listed(names)}), not the U-Net of Pytorch-UNet, ` +
+      `which alone runs here; run it in its own project, or train a model here`,
+  );
 }
 
 /** The place of a network in its file: `"model_state_dict"`, `"state_dict.model"`. */

@@ -13,12 +13,18 @@ import { SMALLEST_SIDE } from "../network/network.ts";
 
 const ENTRY = "sonoseg_input";
 
+/** A size in px. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** How the input of a network is prepared: `(grey / 255 - mean) / std`. */
 export interface InputScaling {
   readonly mean: number;
   readonly std: number;
   /** The size in px that the network was trained at, if it is known. */
-  readonly size?: { readonly width: number; readonly height: number };
+  readonly size?: Size;
   /** The bits by which 16-bit images become grey, if they are known. */
   readonly bitsInUse?: BitsInUse;
 }

@@ -7,7 +7,7 @@ import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { DEFAULT_CONFIG, type TrainingConfig } from "../train/config.ts";
 import type { BitsInUse } from "../image/depth.ts";
-import type { Size } from "./exchange.ts";
+import type { Size } from "./input_scaling.ts";
 import type { Model } from "./model_file.ts";
 
 /**

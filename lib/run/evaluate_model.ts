@@ -14,7 +14,7 @@ import { resultsToCsv } from "../evaluate/results_csv.ts";
 import { type ModelCases, resultsOf } from "../evaluate/results_of.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
 import { THRESHOLD } from "../image/overlap.ts";
-import type { Size } from "../model/exchange.ts";
+import type { Size } from "../model/input_scaling.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { bitsInUseOf, inputConfig } from "../model/model_input.ts";
 import { graphOf } from "../network/architectures.ts";

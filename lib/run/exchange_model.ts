@@ -6,9 +6,9 @@
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { checkFields } from "../core/fields.ts";
-import { encodeAs, freeOutput, type ModelFormat, type Size } from "../model/exchange.ts";
+import { encodeAs, freeOutput, type ModelFormat } from "../model/exchange.ts";
 import { type Model, readModel } from "../model/model_file.ts";
-import type { InputScaling } from "../model/input_scaling.ts";
+import type { InputScaling, Size } from "../model/input_scaling.ts";
 import { namedFiles } from "../store/named_files.ts";
 import type { FileStore, Folders } from "../store/store.ts";
 import { CONFIG_FIELDS, DEFAULT_CONFIG } from "../train/config.ts";
