@@ -119,14 +119,11 @@ function findDirectory(bytes: Uint8Array): { count: number; start: number; end: 
   const reader = new ByteReader(bytes, WHAT, Math.max(0, endAt));
   if (endAt < 0 || reader.u32() !== END) {
     const behind = bytesBehind(bytes);
-    throw new InputError(
-      behind === undefined
-        ? `${WHAT} is cut short: its directory does not stand at the file's end`
-        : `${WHAT} is cut short, or has ${
-          plural(behind, "byte")
-        } behind its end, such as a comment, ` +
-          `which PyTorch never writes`,
-    );
+    const why = behind === 0
+      ? "is cut short: its directory does not stand at the file's end"
+      : `is cut short, or has ${plural(behind, "byte")} behind its end, such as a comment, which ` +
+        `PyTorch never writes`;
+    throw new InputError(`${WHAT} ${why}`);
   }
   const disks = reader.u32();
   const [countHere, count32] = [reader.u16(), reader.u16()];
@@ -148,14 +145,14 @@ function findDirectory(bytes: Uint8Array): { count: number; start: number; end: 
   return { count, start, end };
 }
 
-/** The number of bytes behind an end record that does not end the file; `undefined` without one. */
-function bytesBehind(bytes: Uint8Array): number | undefined {
+/** The number of bytes behind an end record that does not end the file; 0 without one. */
+function bytesBehind(bytes: Uint8Array): number {
   const first = Math.max(0, bytes.length - END_BYTES - MOST_BEHIND);
   for (let at = bytes.length - END_BYTES - 1; at >= first; at--) {
     if (bytes[at] !== 0x50 || bytes[at + 1] !== 0x4b) continue;
     if (new ByteReader(bytes, WHAT, at).u32() === END) return bytes.length - END_BYTES - at;
   }
-  return undefined;
+  return 0;
 }
 
 /** The zip64 end record, if a locator precedes the 32-bit one. */
