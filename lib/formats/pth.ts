@@ -100,8 +100,8 @@ function setOf(found: NamedViews, read: TensorSet["read"]): TensorSet {
   for (const [name, { shape }] of found.views) {
     if (typeof name === "string") shapes.set(name, shape);
   }
-  const { path, strangers, dicts } = found;
-  return { path, shapes, strangers, metadata: () => plainValues(dicts), read };
+  const { path, strangers, unusual = new Map(), dicts } = found;
+  return { path, shapes, strangers, unusual, metadata: () => plainValues(dicts), read };
 }
 
 /** The views under some names. */

@@ -6,7 +6,7 @@
  * @module
  */
 import { foreignTensor } from "./foreign_tensors.ts";
-import { moduleTensors } from "./pickled_module.ts";
+import { moduleContents } from "./pickled_module.ts";
 import {
   describe,
   dictIn,
@@ -26,6 +26,8 @@ export interface NamedViews {
   readonly views: readonly (readonly [name: PickleValue, view: TorchTensor])[];
   /** Other objects that stand between the tensors, by name: what they are. */
   readonly strangers: ReadonlyMap<string, string>;
+  /** The layers of a whole model that are unusual, by name: what they are. */
+  readonly unusual?: ReadonlyMap<string, string>;
   /** The dicts from the root down, which hold texts and numbers as well. */
   readonly dicts: readonly PickleDict[];
   /** Whether it is a whole model, not a dict. */
@@ -92,9 +94,10 @@ function foreignAt(value: PickleValue): FoundViews["foreign"] {
 
 /** The tensors directly in a dict, or anywhere in a whole model. */
 function viewsAt({ value, path, dicts }: Place): NamedViews | undefined {
-  const model = value instanceof PickleOpaque ? moduleTensors(value) : undefined;
+  const model = value instanceof PickleOpaque ? moduleContents(value) : undefined;
   if (model !== undefined) {
-    return { path, views: [...model], strangers: new Map(), dicts, isModel: true };
+    const { tensors, unusual } = model;
+    return { path, views: [...tensors], strangers: new Map(), unusual, dicts, isModel: true };
   }
   const dict = dictIn(value);
   if (dict === undefined) return undefined;

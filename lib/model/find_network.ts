@@ -74,6 +74,7 @@ export function findNetwork(file: TensorFile): FoundTensors {
   }
   const { set, names } = chosen;
   checkStrangers(chosen);
+  checkLayers(chosen);
   const own = new Map([...names].filter(([name]) => !BESIDE.test(name)));
   const read = set.read(own.values());
   const tensors: Tensors = Object.create(null);
@@ -211,6 +212,19 @@ function checkStrangers({ set, prefix }: Candidate): void {
     const isParameter = unwrapped(name).startsWith(prefix) && /\.(weight|bias)$/.test(name);
     if (!isParameter || BESIDE.test(name.slice(prefix.length))) continue;
     throw new InputError(notPlain(what, name));
+  }
+}
+
+/** Refuses a whole model with layers that compute something else than the network's. */
+function checkLayers({ set, prefix }: Candidate): void {
+  for (const [name, what] of set.unusual ?? []) {
+    if (name.length > MOST_NAME || !unwrapped(name).startsWith(prefix)) continue;
+    throw new InputError(
+      `its layer ${
+        quoted(name)
+      } is ${what}, which the U-Net here does not have: the same weights ` +
+        `would give other results; run it in its own project`,
+    );
   }
 }
 

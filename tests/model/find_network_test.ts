@@ -202,6 +202,16 @@ Deno.test("findNetwork() says of weights in parts, and of foreign tensors, what 
   assertThrows(() => findNetwork(fileOf(set)), InputError, "before it is quantized");
 });
 
+Deno.test("findNetwork() refuses a whole model whose layers compute something else", () => {
+  const find = (unusual: [string, string][]) =>
+    findNetwork(fileOf({ ...setOf(under("net.")), unusual: new Map(unusual) }));
+  const layer = "net.inc.double_conv.2";
+  const message = `its layer "${layer}" is LeakyReLU, which the U-Net here does not have`;
+  assertThrows(() => find([["head.1", "GELU"], [layer, "LeakyReLU"]]), InputError, message);
+  // A layer beside the network has no part in it.
+  assertEquals({ ...find([["head.1", "GELU"]]).tensors }, STATE);
+});
+
 Deno.test("findNetwork() looks neither at names of any length nor at any number of them", () => {
   const long = { ...under("net."), [`${"encoder.".repeat(1000)}w`]: one(1) };
   const { tensors, notes } = findNetwork(fileOf(setOf(long)));
