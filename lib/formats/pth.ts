@@ -21,7 +21,8 @@ import { plainValues } from "./pth_metadata.ts";
 import { readUnwrapped, type TensorSet, usualSet } from "./tensor_set.ts";
 import { STORAGE_BYTES, TorchRules, type TorchStorage, type TorchTensor } from "./torch_pickle.ts";
 import { TensorMaker } from "./torch_tensor.ts";
-import { isZip, readEntry, readZip, type ZipEntries } from "./zip.ts";
+import { readEntry, readZip, type ZipEntries } from "./zip.ts";
+import { isZip } from "./zip_end.ts";
 
 /** The contents of a .pth file. Both records have no prototype, so any name is safe. */
 export interface PthFile {

@@ -37,7 +37,7 @@ export interface NamedViews {
 /** The sets in a file, and what is there in their place. */
 export interface FoundViews {
   readonly sets: NamedViews[];
-  /** The first tensor of another kind in a dict without a plain one. */
+  /** The first parameter that is a tensor of another kind, in a dict without a plain one. */
   readonly foreign?: { readonly name: string; readonly what: string };
 }
 
@@ -81,13 +81,14 @@ export function viewsIn(root: PickleValue): FoundViews {
   return { sets: found, ...(foreign && { foreign }) };
 }
 
-/** The first tensor of another kind in a dict. */
+/** The first parameter in a dict that is a tensor of another kind. */
 function foreignAt(value: PickleValue): FoundViews["foreign"] {
   const dict = dictIn(value);
   for (const [i, name] of dict?.keys.entries() ?? []) {
     const inner = dict!.values[i];
     const what = inner instanceof PickleOpaque ? foreignTensor(inner) : undefined;
-    if (typeof name === "string" && what !== undefined) return { name, what };
+    if (typeof name !== "string" || what === undefined) continue;
+    if (/(weight|bias|running_mean|running_var)$/.test(name)) return { name, what };
   }
   return undefined;
 }

@@ -130,13 +130,14 @@ const REFUSED: [name: string, file: Uint8Array, says: string][] = [
   ["a pickle inside a pickle", pthOf(dict({ w: "c_pickle\nloads\n" })), "_pickle.loads"],
   ["a connection", pthOf(dict({ w: "curllib.request\nurlopen\n" })), "urllib.request.urlopen"],
   ["another file", pthOf(dict({ w: "ctorch.hub\nload\n" })), "torch.hub.load"],
-  ["an array of NumPy", pthOf(dict({ net: dict({ w: NUMPY }) })), "torch.from_numpy"],
+  ["an array of NumPy", pthOf(dict({ net: dict({ "a.weight": NUMPY }) })), "torch.from_numpy"],
   [
     "a tensor that repeats its elements",
-    pthOf(dict({ w: tensor({ ...PLAIN, shape: [7], strides: [0] }) }), { 0: SIX }),
+    pthOf(dict({ bias: tensor({ ...PLAIN, shape: [7], strides: [0] }) }), { 0: SIX }),
     "contiguous()",
   ],
-  ["a dict without tensors", pthOf(dict({ epoch: "N", "\x1b[2J": "N" })), "epoch, ?[2J"],
+  ["an array that is no parameter", pthOf(dict({ losses: NUMPY })), "it holds losses"],
+  ["a dict of other values", pthOf(dict({ epoch: "N", "\x1b[2J": "N" })), "epoch, ?[2J"],
   ["a module that only attacks need", pthOf("csubprocess\nPopen\n)\x81"), "subprocess.Popen"],
   [
     "a global inside another",
