@@ -74,8 +74,21 @@ export function softPixelsOf(counts: Uint32Array): number {
   return all - counts[commonest(counts, 0, BLACK)] - counts[commonest(counts, WHITE, 255)];
 }
 
-/** Why a mask has no soft edges, such as "the brightest is 150"; `undefined` when it has. */
-export function whyNotSoft(mask: GreyImage, counts: Uint32Array): string | undefined {
+/** The number of pixels without a property of masks that are forgiven. */
+export function forgivenPixels(total: number): number {
+  return Math.max(FORGIVEN_PIXELS, FORGIVEN_SHARE * total);
+}
+
+/**
+ * Why a mask has no soft edges, such as "the brightest is 150"; `undefined` when it has.
+ *
+ * @param labelsNearEnds Whether levels next to black and white can be labels.
+ */
+export function whyNotSoft(
+  mask: GreyImage,
+  counts: Uint32Array,
+  labelsNearEnds = true,
+): string | undefined {
   const levels = levelsIn(counts);
   const [lowest, highest] = [levels[0], levels[levels.length - 1]];
   if (lowest > BLACK) return `the darkest is ${lowest}`;
@@ -86,10 +99,10 @@ export function whyNotSoft(mask: GreyImage, counts: Uint32Array): string | undef
   if (middle > LARGEST_MIDDLE_SHARE * total) return `${percent(middle)} of the pixels are grey`;
 
   const few = levels.length <= FEW_LEVELS;
-  const limit = Math.max(FORGIVEN_PIXELS, FORGIVEN_SHARE * total);
+  const limit = forgivenPixels(total);
   const { even, labels, blocks, far, stray } = examine(mask, counts, highest, few);
-  const isOneLevel = labels > limit ||
-    blocks > (few ? limit : Math.max(limit, FORGIVEN_BLOCK_PIXELS));
+  const isOneLevel = labelsNearEnds &&
+    (labels > limit || blocks > (few ? limit : Math.max(limit, FORGIVEN_BLOCK_PIXELS)));
   if (isOneLevel || (even > limit && even > FORGIVEN_EVEN_SHARE * middle)) {
     const count = Math.max(even, labels, blocks);
     return `${percent(count)} of the pixels lie in areas of another level than black and white`;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { lookUpColours, spreadSamples, wideImage, wideSamples } from "./samples.ts";
+import { paletteImage, spreadSamples, wideImage, wideSamples } from "./samples.ts";
 import type { TiffLayout } from "./tiff_header.ts";
 import type { TiffPart } from "./tiff_parts.ts";
 import type { Pixels } from "./unpackers.ts";
@@ -27,7 +27,7 @@ export function tiffPixels(
   const { palette, inverted, premultiplied } = layout;
   if (palette) {
     const indices = new Uint8Array(withoutOthers(samples, layout.samples, 1));
-    return { pixels: lookUpColours(indices, palette, name), palette };
+    return paletteImage(indices, palette, name);
   }
   const channels = withoutOthers(samples, layout.samples, layout.channels);
   const most = samples.BYTES_PER_ELEMENT === 2 ? 65535 : 255;
