@@ -43,7 +43,7 @@ export function openImage(bytes: Uint8Array, name: string): PackedImage {
     work,
     effort,
     bytes: bytes.length + width * height *
-        (channels * (bitDepth > 8 ? 3 : 1) + (colours === "palette" ? 1 : 0)),
+        (channels * (bitDepth > 8 ? 1 + bitDepth / 8 : 1) + (colours === "palette" ? 1 : 0)),
     finish: (answer) => {
       if (!(answer instanceof Uint8Array)) throw new InputError(`${name} ${answer ?? refusal}`);
       const { pixels, wide, palette, indices } = finish(answer);

@@ -5,8 +5,9 @@
  * This is own code because packages fall short: they allocate what a header claims before they look
  * at the data, leave out PackBits or tiles, or give 8 of 16 bits.
  *
- * Read are 1, 2, 4, 8 and 16 bits, grey, RGB and palette, with and without transparency, in strips,
- * tiles and planes, BigTIFF too: the first page.
+ * Read are 1, 2, 4, 8, 12 and 16 bits, grey, RGB and palette, with and without transparency, in
+ * strips, tiles and planes, BigTIFF too: the first page. Signed, floating-point and larger samples
+ * are read where they are whole numbers (tiff_numbers.ts).
  *
  * @module
  */

@@ -6,6 +6,7 @@
 import { InputError } from "../../core/errors.ts";
 import { CHANNELS, checkSize, type Colours, type ImageHeader } from "./header.ts";
 import { TiffDirectory } from "./tiff_directory.ts";
+import { isNumberSize, titleOf } from "./tiff_numbers.ts";
 import { MOST_BYTES, readTiffParts, type TiffPart } from "./tiff_parts.ts";
 import type { StripCompression } from "./unpack_strips.js";
 
@@ -53,6 +54,12 @@ const PHOTOMETRICS: Readonly<Record<number, readonly [Colours, samples: 1 | 3]>>
   3: ["palette", 1],
 };
 
+const PREDICTORS: Readonly<Record<number, TiffLayout["predictor"]>> = {
+  1: "none",
+  2: "differences",
+  3: "bytes",
+};
+
 const UNREAD_PHOTOMETRICS: Readonly<Record<number, string>> = {
   4: "a transparency mask",
   5: "CMYK colours",
@@ -69,13 +76,17 @@ const MOST_SAMPLES = 8;
 
 /** How the samples of a TIFF file lie in it. */
 export interface TiffLayout extends ImageHeader {
-  readonly bitDepth: 1 | 2 | 4 | 8 | 16;
+  readonly kind: "unsigned" | "signed" | "float";
+  /** Whether the samples are read as numbers (tiff_numbers.ts). */
+  readonly numbers: boolean;
+  /** Whether the samples become 16 bits. */
+  readonly wide: boolean;
   readonly littleEndian: boolean;
   readonly compression: StripCompression;
   /** Whether the lowest bit of a byte comes first. */
   readonly mirrored: boolean;
-  /** Whether each sample is stored as the difference from its left neighbour. */
-  readonly differences: boolean;
+  /** Whether each sample, or each byte of samples, is the difference from its left neighbour. */
+  readonly predictor: "none" | "differences" | "bytes";
   /** Samples of a pixel, those included that are not read. */
   readonly samples: number;
   /** Whether every sample has its own plane. */
@@ -122,7 +133,7 @@ export function readTiffLayout(bytes: Uint8Array, name: string): TiffLayout {
 
 /** Reads what a sample means and how it is packed. */
 function readKind(directory: TiffDirectory, name: string) {
-  const refuse = (what: string, how = "save it with 8 or 16 bits, grey or RGB") => {
+  const refuse = (what: string, how = "save it with 8 or 16 bits, grey or RGB"): never => {
     throw new InputError(
       `${name} is a TIFF image with ${what}, which Sonoseg does not read; ${how}.`,
     );
@@ -133,9 +144,12 @@ function readKind(directory: TiffDirectory, name: string) {
   const bitDepth = bits[0];
   if (bits.some((other) => other !== bitDepth)) refuse("samples of different sizes");
   const format = directory.number(TAG.sampleFormat, 1);
-  if (format === 3 || format === 6) refuse(`floating-point samples (${bitDepth} bits)`);
-  if (format === 2 || format === 5) refuse(`signed samples (${bitDepth} bits)`);
-  if (!isDepth(bitDepth)) return refuse(`${bitDepth} bits per sample`);
+  if (format > 4) refuse(`complex samples (${bitDepth} bits)`);
+  const kind: TiffLayout["kind"] = format === 3 ? "float" : format === 2 ? "signed" : "unsigned";
+  const numbers = kind !== "unsigned" || ![1, 2, 4, 8, 12, 16].includes(bitDepth);
+  const title = titleOf({ kind, bitDepth });
+  if (numbers && !isNumberSize(kind, bitDepth)) refuse(title);
+  const wide = numbers || bitDepth > 8;
 
   const photometric = directory.number(TAG.photometric, 0);
   const [colours, needed] = PHOTOMETRICS[photometric] ??
@@ -150,31 +164,37 @@ function readKind(directory: TiffDirectory, name: string) {
       `${UNREAD_COMPRESSIONS[code] ?? `the unknown kind ${code} of`} compression`,
       "save it without compression, or with LZW or deflate",
     );
-  const predictor = directory.number(TAG.predictor, 1);
   // Without LZW and deflate the predictor has no meaning.
-  const differences = predictor === 2 && (compression === "lzw" || compression === "deflate");
-  if (predictor > 2) refuse(`the predictor ${predictor}`, "save it without a predictor");
-  if (differences && bitDepth < 8) refuse(`a predictor for ${bitDepth} bits per sample`);
-  if (colours === "palette" && bitDepth > 8) refuse(`a palette for ${bitDepth} bits per sample`);
+  const isPredicted = compression === "lzw" || compression === "deflate";
+  const predictorCode = isPredicted ? directory.number(TAG.predictor, 1) : 1;
+  const predictor = PREDICTORS[predictorCode];
+  const fits = predictor === "bytes" ? kind === "float" : [8, 16, 32].includes(bitDepth);
+  if (predictor === undefined || predictor !== "none" && !fits) {
+    refuse(`the predictor ${predictorCode} for ${title}`, "save it without a predictor");
+  }
+  if (colours === "palette" && wide) refuse(`a palette for ${title}`);
+  if (photometric === 0 && numbers) refuse(`0 as white in ${title}`);
+  if (alpha === "premultiplied" && wide && bitDepth !== 16) {
+    refuse(`alpha multiplied into ${title}`);
+  }
   const palette = colours === "palette" ? readPalette(directory, bitDepth, name) : undefined;
   const all = alpha && colours !== "palette" ? `${colours}+alpha` as Colours : colours;
   return {
     bitDepth,
+    kind,
+    numbers,
+    wide,
     colours: all,
     channels: CHANNELS[all],
     compression,
     mirrored: directory.number(TAG.fillOrder, 1) === 2,
-    differences,
+    predictor,
     samples,
     planar: samples > 1 && directory.number(TAG.planes, 1) === 2,
     inverted: photometric === 0,
     premultiplied: alpha === "premultiplied",
     palette,
   };
-}
-
-function isDepth(bits: number): bits is TiffLayout["bitDepth"] {
-  return [1, 2, 4, 8, 16].includes(bits);
 }
 
 /** Whether the first sample behind the colours is their transparency. */
