@@ -6,9 +6,9 @@
 import { InputError } from "../../core/errors.ts";
 import { CHANNELS, checkSize, type Colours, type ImageHeader } from "./header.ts";
 import { TiffDirectory } from "./tiff_directory.ts";
+import type { FaxKind } from "./tiff_fax.ts";
 import { isNumberSize, titleOf } from "./tiff_numbers.ts";
-import { MOST_BYTES, readTiffParts, type TiffPart } from "./tiff_parts.ts";
-import type { StripCompression } from "./unpack_strips.js";
+import { MOST_BYTES, readTiffParts, type TiffCompression, type TiffPart } from "./tiff_parts.ts";
 
 const TAG = {
   width: 256,
@@ -19,14 +19,18 @@ const TAG = {
   fillOrder: 266,
   samples: 277,
   planes: 284,
+  faxOptions: 292,
   predictor: 317,
   palette: 320,
   extraSamples: 338,
   sampleFormat: 339,
 } as const;
 
-const COMPRESSIONS: Readonly<Record<number, StripCompression>> = {
+const COMPRESSIONS: Readonly<Record<number, TiffCompression>> = {
   1: "none",
+  2: "fax",
+  3: "fax",
+  4: "fax",
   5: "lzw",
   8: "deflate",
   32773: "packbits",
@@ -34,9 +38,6 @@ const COMPRESSIONS: Readonly<Record<number, StripCompression>> = {
 };
 
 const UNREAD_COMPRESSIONS: Readonly<Record<number, string>> = {
-  2: "CCITT",
-  3: "fax",
-  4: "fax",
   6: "JPEG",
   7: "JPEG",
   34712: "JPEG 2000",
@@ -82,7 +83,9 @@ export interface TiffLayout extends ImageHeader {
   /** Whether the samples become 16 bits. */
   readonly wide: boolean;
   readonly littleEndian: boolean;
-  readonly compression: StripCompression;
+  readonly compression: TiffCompression;
+  /** How fax compression packs the rows. */
+  readonly fax?: FaxKind;
   /** Whether the lowest bit of a byte comes first. */
   readonly mirrored: boolean;
   /** Whether each sample, or each byte of samples, is the difference from its left neighbour. */
@@ -164,6 +167,9 @@ function readKind(directory: TiffDirectory, name: string) {
       `${UNREAD_COMPRESSIONS[code] ?? `the unknown kind ${code} of`} compression`,
       "save it without compression, or with LZW or deflate",
     );
+  if (compression === "fax" && (bitDepth !== 1 || kind !== "unsigned")) {
+    refuse(`fax compression of ${title}`, "save it without compression, or with LZW or deflate");
+  }
   // Without LZW and deflate the predictor has no meaning.
   const isPredicted = compression === "lzw" || compression === "deflate";
   const predictorCode = isPredicted ? directory.number(TAG.predictor, 1) : 1;
@@ -187,6 +193,7 @@ function readKind(directory: TiffDirectory, name: string) {
     colours: all,
     channels: CHANNELS[all],
     compression,
+    ...(compression === "fax" && { fax: faxKind(code, directory) }),
     mirrored: directory.number(TAG.fillOrder, 1) === 2,
     predictor,
     samples,
@@ -195,6 +202,11 @@ function readKind(directory: TiffDirectory, name: string) {
     premultiplied: alpha === "premultiplied",
     palette,
   };
+}
+
+function faxKind(compression: number, directory: TiffDirectory): FaxKind {
+  const group = compression === 3 || compression === 4 ? compression : 2;
+  return { group, twoDimensional: (directory.number(TAG.faxOptions, 0) & 1) === 1 };
 }
 
 /** Whether the first sample behind the colours is their transparency. */

@@ -224,11 +224,11 @@ Deno.test("decodeImage() refuses kinds of TIFF that are not read, and says which
   });
   const cases: [Partial<TiffFields>, string][] = [
     [
-      tag(259, 2),
-      "a TIFF image with CCITT compression, which Sonoseg does not read; save it without",
+      tag(259, 7),
+      "a TIFF image with JPEG compression, which Sonoseg does not read; save it without",
     ],
-    [tag(259, 4), "fax compression"],
-    [tag(259, 7), "JPEG compression"],
+    [tag(259, 2), "fax compression of samples of 8 bits"],
+    [tag(259, 4), "fax compression of samples of 8 bits"],
     [tag(259, 50000), "Zstandard compression"],
     [tag(259, 1234), "the unknown kind 1234 of compression"],
     [tag(262, 5), "CMYK colours"],
@@ -279,6 +279,10 @@ Deno.test("decodeImage() refuses damaged TIFF files and names them", () => {
     [{ compression: "lzw", ...higher }, "its TIFF data for 2 x 3 px cannot be unpacked"],
     [{ compression: "deflate", ...higher }, "its TIFF data for 2 x 3 px cannot be unpacked"],
     [{ compression: "packbits", ...higher }, "its TIFF data for 2 x 3 px cannot be unpacked"],
+    ...[2, 3, 4].map((fax): [Partial<TiffFields>, string] => [
+      { bits: 1, values: [1, 0, 1, 1], ...tag(259, 3, [fax]) },
+      "its TIFF data for 2 x 2 px cannot be unpacked",
+    ]),
   ];
   for (const [fields, sentence] of cases) {
     const file = tiffFile({ ...grey, ...fields });
