@@ -12,6 +12,9 @@ import { FEW_LEVELS, forgivenPixels } from "./soft_edges.ts";
 /** A mask with more labels is no label map. */
 const MOST_LABELS = 256;
 
+/** A photograph has millions of colours: beyond this many labels are not counted. */
+const MOST_COUNTED = 4096;
+
 /** Labels that a message lists. */
 const LISTED_LABELS = 8;
 
@@ -55,10 +58,15 @@ function coloursOf({ width, height, channels, pixels }: DecodedImage): Uint32Arr
   return ids;
 }
 
-/** The number of pixels of each label, ascending by label. */
+/**
+ * The number of pixels of each label, ascending by label. Counting ends at the first label beyond
+ * {@linkcode MOST_COUNTED}.
+ */
 export function countLabels({ ids }: Labels): Map<number, number> {
   const counts = new Map<number, number>();
-  for (let i = 0; i < ids.length; i++) counts.set(ids[i], (counts.get(ids[i]) ?? 0) + 1);
+  for (let i = 0; i < ids.length && counts.size <= MOST_COUNTED; i++) {
+    counts.set(ids[i], (counts.get(ids[i]) ?? 0) + 1);
+  }
   return new Map([...counts].sort(([a], [b]) => a - b));
 }
 
@@ -75,13 +83,19 @@ export function labelName(id: number, kind: Labels["kind"]): string {
   return kind === "colour" ? `#${id.toString(16).padStart(6, "0")}` : String(id);
 }
 
+/** The number of labels in words: "3", "more than 4096". */
+export function numberOfLabels({ size }: ReadonlyMap<number, number>): string {
+  return size > MOST_COUNTED ? `more than ${MOST_COUNTED}` : String(size);
+}
+
 /** In words: "grey levels 0 (91.2 %), 1 (8.8 %)". The most frequent of many are listed. */
 export function describeLabels(counts: ReadonlyMap<number, number>, kind: Labels["kind"]): string {
+  const kinds = kind === "palette index" ? "palette indices" : `${kind}s`;
+  if (counts.size > MOST_COUNTED) return `${numberOfLabels(counts)} ${kinds}`;
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
   const listed = byCount(counts).slice(0, LISTED_LABELS).sort(([a], [b]) => a - b)
     .map(([id, count]) => `${labelName(id, kind)} (${(100 * count / total).toFixed(1)} %)`);
   const more = counts.size - listed.length;
-  const kinds = kind === "palette index" ? "palette indices" : `${kind}s`;
   return `${kinds} ${listed.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 

@@ -32,6 +32,7 @@ import {
   labelsBeyondGrey,
   labelsOf,
   losesLabels,
+  numberOfLabels,
 } from "./mask_labels.ts";
 import { greyOfMask, type MaskGrey } from "./mask_levels.ts";
 import { colourMap, labelMap, oneLevel, onOneSide, refuseHiddenShape } from "./mask_refusals.ts";
@@ -139,7 +140,9 @@ export class MaskJudge {
     const counts = countLabels(labels);
     if (!hasClasses(decoded, counts)) {
       throw new InputError(
-        sentence`${name} is no label map: it has ${counts.size} levels or colours, as JPEG and resizing make
+        sentence`${name} is no label map: it has ${
+          numberOfLabels(counts)
+        } levels or colours, as JPEG and resizing make
           them, so ${setting("maskClass")} cannot be told from others; take the original label map`,
       );
     }

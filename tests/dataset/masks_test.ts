@@ -188,6 +188,14 @@ Deno.test("MaskJudge refuses several colours, names them and how to choose one",
   );
 });
 
+Deno.test("MaskJudge does not count the colours of a photograph to the end", () => {
+  const image = paint(128, 128, (x) => x);
+  const photograph = coloured(image, (_, i) => [i >> 8, i & 255, 128]);
+  const words = "more than 4096 colours";
+  assertStringIncludes(refusal(image, photograph), `it has coloured pixels: ${words})`);
+  assertStringIncludes(refusal(image, photograph, { maskClass: "1" }), "it has more than 4096");
+});
+
 Deno.test("MaskJudge forgives rounding between channels", () => {
   const mask = paint(20, 20, disc(10, 5));
   assertEquals(judge(mask, coloured(mask, (value) => [value, value, value])).mask, mask);
