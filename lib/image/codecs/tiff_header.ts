@@ -7,7 +7,7 @@ import { InputError } from "../../core/errors.ts";
 import { CHANNELS, checkSize, type Colours, type ImageHeader } from "./header.ts";
 import { TiffDirectory } from "./tiff_directory.ts";
 import type { FaxKind } from "./tiff_fax.ts";
-import { isNumberSize, titleOf } from "./tiff_numbers.ts";
+import { isNumberSize, type SampleKind, type StoredSamples, titleOf } from "./tiff_numbers.ts";
 import { MOST_BYTES, readTiffParts, type TiffCompression, type TiffPart } from "./tiff_parts.ts";
 
 const TAG = {
@@ -55,7 +55,7 @@ const PHOTOMETRICS: Readonly<Record<number, readonly [Colours, samples: 1 | 3]>>
   3: ["palette", 1],
 };
 
-const PREDICTORS: Readonly<Record<number, TiffLayout["predictor"]>> = {
+const PREDICTORS: Readonly<Record<number, StoredSamples["predictor"]>> = {
   1: "none",
   2: "differences",
   3: "bytes",
@@ -76,20 +76,16 @@ const UNREAD_PHOTOMETRICS: Readonly<Record<number, string>> = {
 const MOST_SAMPLES = 8;
 
 /** How the samples of a TIFF file lie in it. */
-export interface TiffLayout extends ImageHeader {
-  readonly kind: "unsigned" | "signed" | "float";
+export interface TiffLayout extends ImageHeader, StoredSamples {
   /** Whether the samples are read as numbers (tiff_numbers.ts). */
   readonly numbers: boolean;
   /** Whether the samples become 16 bits. */
   readonly wide: boolean;
-  readonly littleEndian: boolean;
   readonly compression: TiffCompression;
   /** How fax compression packs the rows. */
   readonly fax?: FaxKind;
   /** Whether the lowest bit of a byte comes first. */
   readonly mirrored: boolean;
-  /** Whether each sample, or each byte of samples, is the difference from its left neighbour. */
-  readonly predictor: "none" | "differences" | "bytes";
   /** Samples of a pixel, those included that are not read. */
   readonly samples: number;
   /** Whether every sample has its own plane. */
@@ -148,7 +144,7 @@ function readKind(directory: TiffDirectory, name: string) {
   if (bits.some((other) => other !== bitDepth)) refuse("samples of different sizes");
   const format = directory.number(TAG.sampleFormat, 1);
   if (format > 4) refuse(`complex samples (${bitDepth} bits)`);
-  const kind: TiffLayout["kind"] = format === 3 ? "float" : format === 2 ? "signed" : "unsigned";
+  const kind: SampleKind = format === 3 ? "float" : format === 2 ? "signed" : "unsigned";
   const numbers = kind !== "unsigned" || ![1, 2, 4, 8, 12, 16].includes(bitDepth);
   const title = titleOf({ kind, bitDepth });
   if (numbers && !isNumberSize(kind, bitDepth)) refuse(title);

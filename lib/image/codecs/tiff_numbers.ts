@@ -7,10 +7,21 @@
  * @module
  */
 import { InputError } from "../../core/errors.ts";
-import type { TiffLayout } from "./tiff_header.ts";
 import type { TiffPart } from "./tiff_parts.ts";
 
 const LARGEST = 65535;
+
+/** The kinds of samples: SampleFormat 1, 2 and 3. */
+export type SampleKind = "unsigned" | "signed" | "float";
+
+/** How samples are stored. */
+export interface StoredSamples {
+  readonly kind: SampleKind;
+  readonly bitDepth: number;
+  readonly littleEndian: boolean;
+  /** Whether each sample, or each byte of samples, is the difference from its left neighbour. */
+  readonly predictor: "none" | "differences" | "bytes";
+}
 
 /**
  * The samples of a part as 16 bits.
@@ -23,7 +34,7 @@ const LARGEST = 65535;
 export function wholeNumbers(
   bytes: Uint8Array<ArrayBuffer>,
   part: TiffPart,
-  layout: TiffLayout,
+  layout: StoredSamples,
   perPixel: number,
   name: string,
 ): Uint16Array<ArrayBuffer> {
@@ -41,7 +52,7 @@ export function wholeNumbers(
 }
 
 /** Such as "floating-point samples (32 bits)". */
-export function titleOf({ kind, bitDepth }: Pick<TiffLayout, "kind" | "bitDepth">): string {
+export function titleOf({ kind, bitDepth }: Pick<StoredSamples, "kind" | "bitDepth">): string {
   return kind === "unsigned"
     ? `samples of ${bitDepth} bits`
     : `${kind === "float" ? "floating-point" : "signed"} samples (${bitDepth} bits)`;
@@ -55,7 +66,7 @@ const ARRAYS = {
 } as const;
 
 /** Whether samples of a kind and size can be read as numbers. */
-export function isNumberSize(kind: TiffLayout["kind"], bits: number): boolean {
+export function isNumberSize(kind: SampleKind, bits: number): boolean {
   return bits in ARRAYS[kind];
 }
 
@@ -65,7 +76,7 @@ const HOST_IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 function numbersOf(
   bytes: Uint8Array,
   { width, height }: TiffPart,
-  { kind, bitDepth, littleEndian, predictor }: TiffLayout,
+  { kind, bitDepth, littleEndian, predictor }: StoredSamples,
   perPixel: number,
 ): ArrayLike<number> {
   const size = bitDepth / 8;
