@@ -132,7 +132,7 @@ function largestOf({ labels, areas }: Components): Components {
   if (areas.length < 2) return { labels, areas };
   const largest = areas.reduce((a, b) => Math.max(a, b));
   const label = areas.indexOf(largest) + 1;
-  return { labels: labels.map((value) => value === label ? 1 : 0), areas: [largest] };
+  return { labels: labels.map((value) => value === label ? 1 : 0), areas: Int32Array.of(largest) };
 }
 
 /** Throws {@linkcode InputError} unless the threshold lies strictly between 0 and 1. */
