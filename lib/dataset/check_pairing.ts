@@ -37,8 +37,9 @@ export function checkPairing(
     throw new InputError(
       sentence`${countOf(lookalikes, "file looks", "files look")} like a mask by the name, but no
         image goes with it: ${firstOf(lookalikes)}${layout}; say how your masks are named with
-        ${setting("maskPattern")}, take the file out, or, if it is an image without a lesion, add a
-        black mask for it`,
+        ${setting("maskPattern")} and in which folders they lie with ${setting("masks")}, search
+        only one folder with ${setting("images")}, take the file out, or, if it is an image without
+        a lesion, add a black mask for it`,
     );
   }
   if (unmasked.length > 0 && missingMasks === "error") {
