@@ -46,9 +46,9 @@ export function checkPairing(
     const which = countOf(unmasked, "image has", "images have");
     throw new InputError(
       sentence`${which} no mask: ${firstOf(unmasked)}${layout}; add masks, say how yours are named
-        with ${setting("maskPattern")} and where they lie with ${setting("masks")}, or, if none of
-        these images shows a lesion, train the network to find nothing in them with
-        ${setting("missingMasks", "empty")}`,
+        with ${setting("maskPattern")} and where they lie with ${setting("masks")}, move these
+        images into a folder of their own, which is then left out, or, if none of them shows a
+        lesion, train the network to find nothing in them with ${setting("missingMasks", "empty")}`,
     );
   }
   return [...pairs, ...unmasked.map((image) => ({ image, masks: [] }))]

@@ -9,6 +9,9 @@ import { folderName } from "../../core/paths.ts";
 import { IMAGE_NAME } from "../../image/image_names.ts";
 import { MOST_DEPTH } from "../../store/walk.ts";
 
+/** No path is longer. */
+const LONGEST_NAME = 4096;
+
 /** Finds images by their names in annotation files. */
 export class ImageFinder {
   readonly #byPath: ReadonlyMap<string, string>;
@@ -32,6 +35,7 @@ export class ImageFinder {
    * the most folders with the annotation file. None, or several that are equal, tell no image.
    */
   find(name: string, folder: string): readonly string[] {
+    if (name.length > LONGEST_NAME) return [];
     const found = this.#find(nfc(name), nfc(folder));
     if (found.length > 0 || !name.includes("%")) return found;
     try {

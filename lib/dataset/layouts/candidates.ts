@@ -127,7 +127,7 @@ function numbered(
   make: (patterns: readonly string[]) => Candidate,
 ): Candidate[] {
   const isNumbered = orphans.length > 0 && orphans.every((mask) => /_\d+$/.test(stemOf(mask)));
-  return isNumbered && unmasked.length === 0 ? [make(["{}", "_*"])] : [];
+  return isNumbered && unmasked.length === 0 ? [make(["{}", `_${NUMBER}`])] : [];
 }
 
 /** The patterns of names for masks beside their images. */

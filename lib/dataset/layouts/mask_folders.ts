@@ -77,7 +77,7 @@ function problemOf(text: string): string | undefined {
     parts.every((part, k) => !isWildcard(part) || k === parts.length - 1 && ends.includes(part));
   const isGood = (sides.length === 1 || isPair) && sides.every(({ length }) => length > 0) &&
     mayEnd(images, ["*"]) && mayEnd(masks, isPair || isInside ? ["*", "{}"] : []) &&
-    masks[0] !== "*";
+    !isWildcard(masks[0] ?? "");
   return isGood
     ? undefined
     : `expected a folder such as masks, or a pair such as images=masks, or */masks`;
@@ -103,9 +103,8 @@ function replacing(images: readonly string[], masks: readonly string[]): MaskFol
       const parts = partsOf(folder.normalize("NFC"));
       const name = end === "{}" ? parts.pop() : undefined;
       if (end === "{}" && name === undefined) return [];
-      const last = parts.length - ofMasks.length;
       const found: Place[] = [];
-      for (let at = last; at >= (ofMasks.length === 0 ? last : 0); at--) {
+      for (let at = parts.length - ofMasks.length; at >= 0; at--) {
         if (ofMasks.some((part, k) => parts[at + k] !== part)) continue;
         const rest = end === "*" ? [] : parts.slice(at + ofMasks.length);
         found.push({
@@ -126,7 +125,7 @@ function wordsFor(
   end: string | undefined,
 ): MaskFolder["words"] {
   const below = end === "*" ? " and below" : end === "{}" ? NAMED_FOLDER : "";
-  const place = masks.length === 0 ? below : `${masks.join("/")}/${below}`;
+  const place = `${masks.join("/")}/${below}`;
   if (images.length > 0) return [`${images.join("/")}/${isDeep ? " and below" : ""}`, place];
   return isDeep ? ["all folders", place] : ["each folder", `its folder ${place}`];
 }
