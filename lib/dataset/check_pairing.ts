@@ -20,10 +20,10 @@ export function checkPairing(
   pairing: Pairing,
   { missingMasks }: { readonly missingMasks: "error" | "empty" },
 ): Pair[] {
-  const { pairs, unmasked, orphans, lookalikes = [], words } = pairing;
+  const { pairs, unmasked, orphans, lookalikes = [], words, unread } = pairing;
   const alone = [...orphans, ...lookalikes].sort();
   if (pairs.length === 0 && unmasked.length > 0 && (alone.length > 0 || missingMasks === "error")) {
-    throw refusalOfNoPair(unmasked, alone);
+    throw refusalOfNoPair(unmasked, alone, unread);
   }
   const layout = words === undefined ? "" : ` (layout: ${words})`;
   if (orphans.length > 0) {

@@ -214,6 +214,37 @@ Deno.test("annotations that fit no image are refused, also where missing masks a
   assertEquals(found.unmasked, ["a.png"]);
 });
 
+Deno.test("outlines count for images without a mask file, beside others that have one", async () => {
+  const mask = encodeGrey({ width: WIDTH, height: HEIGHT, pixels: new Uint8Array(48).fill(255) });
+  const square = { points: [[1, 1], [4, 1], [4, 3], [1, 3]] };
+  const store = storeOf(["a.png", "m/b.png", "m/c.png", "new/d.png", "new/e.png"], {
+    "a_mask.png": mask,
+    "m/b.json": labelme([square]),
+    "instances.json": coco({ "a.png": [SQUARE], "c.png": [SQUARE], "new/d.png": [] }),
+    "notes.json": { text: "about annotations" },
+  });
+  const { found, pairs, leftOut } = await findImages(store, DEFAULT_CONFIG);
+  assertEquals(pairs, [
+    { image: "a.png", masks: ["a_mask.png"] },
+    { image: "m/b.png", masks: ["m/b.json"] },
+    { image: "m/c.png", masks: ["instances.json#/images/1"] },
+  ]);
+  assertStringIncludes(found.words, "NAME_mask for NAME; annotations in 2 files such as");
+  // An image that is listed without outlines is new, not lesion-free.
+  assertEquals(leftOut.unmasked, [{ folder: "new", images: 2 }]);
+  const loaded = await Array.fromAsync(load(store, pairs, { annotations: found.annotations }));
+  assertEquals(linesOf(loaded[2].masks[0].judged.mask), SQUARE_LINES);
+});
+
+Deno.test("a refusal names files that may hold outlines in another form", async () => {
+  const store = storeOf(["a.png", "b.png"], { "cvat.xml": {}, "via.json": { "a.png": {} } });
+  await assertRejects(
+    () => findImages(store, DEFAULT_CONFIG),
+    InputError,
+    "if cvat.xml and 1 more hold outlines, export them as masks, or as COCO's or labelme's JSON",
+  );
+});
+
 Deno.test("images that a COCO file lists and that are not there are counted", async () => {
   const file = coco({ "a.png": [SQUARE], "b.png": [], "c.png": [] });
   const { words } = await discover(storeOf(["a.png"], { "c.json": file }));

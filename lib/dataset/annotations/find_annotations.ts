@@ -39,6 +39,8 @@ export interface AnnotationSearch {
   /** The JSON files beside the images. */
   readonly files: readonly string[];
   readonly images: readonly string[];
+  /** The images without a mask file, if others have one; only their outlines count. */
+  readonly lacking: ReadonlySet<string> | null;
   /** The annotation file that is named; `null` to search for annotations. */
   readonly named: string | null;
   readonly maskClass: SelectionConfig["maskClass"];
@@ -53,13 +55,17 @@ export interface AnnotationSearch {
  */
 export async function findAnnotations(
   store: FileStore,
-  { files, images, named, maskClass }: AnnotationSearch,
+  { files, images, lacking, named, maskClass }: AnnotationSearch,
 ): Promise<AnnotatedPairing | undefined> {
   const annotations = new AnnotationFiles(store);
   const found = new Map<string, string>();
   const used = new Map<string, ReadAnnotations>();
   const outlines: AnnotatedImage[] = [];
   const add = (image: string, file: ReadAnnotations, index: number) => {
+    // Beside masks in files, an image that is listed without outlines has no mask.
+    const counts = lacking === null ||
+      lacking.has(image) && file.images[index].outlines.length > 0;
+    if (!counts) return;
     const mask = annotatedMask(file, index);
     const other = found.get(image);
     if (other !== undefined && other !== mask) throw twice(image, other, mask);
@@ -71,17 +77,22 @@ export async function findAnnotations(
   const byStem = new Map(images.map((image) => [withoutEnding(nfc(image)), image]));
   const candidates = named === null ? files : [named];
   const finder = new ImageFinder(images);
+  const isNeeded = (some: readonly string[]) =>
+    lacking === null || some.some((image) => lacking.has(image));
   const strangers: { path: string; name: string }[] = [];
   const addNamed = (file: ReadAnnotations, index: number) => {
     const { name } = file.images[index];
     const [image, ...others] = finder.find(name, folderName(file.path));
-    if (others.length > 0) throw unclear(file.path, name, [image, ...others]);
+    if (others.length > 0 && isNeeded([image, ...others])) {
+      throw unclear(file.path, name, [image, ...others]);
+    }
     if (image === undefined) strangers.push({ path: file.path, name });
-    else add(image, file, index);
+    else if (others.length === 0) add(image, file, index);
   };
   for (const path of candidates) {
     const twin = byStem.get(withoutEnding(nfc(path)));
-    const file = await readIfAnnotations(annotations, path, named !== null || twin !== undefined);
+    const isWanted = named !== null || twin !== undefined && (lacking?.has(twin) ?? true);
+    const file = await readIfAnnotations(annotations, path, isWanted);
     if (file === undefined) continue;
     if (file.format === "labelme" && twin !== undefined) add(twin, file, 0);
     else file.images.forEach((_, index) => addNamed(file, index));
@@ -96,7 +107,7 @@ export async function findAnnotations(
       );
     }
     const [stranger] = strangers;
-    if (stranger === undefined) return undefined;
+    if (stranger === undefined || lacking !== null) return undefined;
     const { path, name } = stranger;
     throw new InputError(
       sentence`${path} has outlines of images that are not there, such as "${printable(name)}", and

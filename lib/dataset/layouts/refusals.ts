@@ -7,6 +7,7 @@
 import { baseName, folderName, stemOf, withoutEnding } from "../../core/paths.ts";
 import { InputError } from "../../core/errors.ts";
 import { plural } from "../../core/plural.ts";
+import { firstOf } from "../../core/printable.ts";
 import { Sentence, sentence, setting } from "../../core/sentence.ts";
 import { IMAGE_NAME } from "../../image/image_names.ts";
 import type { FoundLayout } from "./find_layout.ts";
@@ -49,13 +50,18 @@ export function refuseRivals(
 export function refusalOfNoPair(
   images: readonly string[],
   masks: readonly string[],
+  unread: readonly string[] = [],
 ): InputError {
   const found = masks.length === 0
     ? sentence`${plural(images.length, "image")} (such as ${images[0]}) and no mask`
     : sentence`${plural(images.length, "image")} (such as ${images[0]}) and
         ${plural(masks.length, "mask")} (such as ${masks[0]}), but no name of a mask matches that of
         an image`;
-  return new InputError(sentence`${found}; ${adviceFor(images, masks)}`);
+  const outlines = unread.length === 0
+    ? sentence``
+    : sentence`; if ${firstOf(unread, 1)} ${unread.length === 1 ? "holds" : "hold"} outlines, export
+        them as masks, or as COCO's or labelme's JSON`;
+  return new InputError(sentence`${found}; ${adviceFor(images, masks)}${outlines}`);
 }
 
 function adviceFor(images: readonly string[], masks: readonly string[]): Sentence {
