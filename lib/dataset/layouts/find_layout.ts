@@ -137,7 +137,11 @@ function judge(
  * Names that tell nothing are believed only if there are no others, and if they explain every file,
  * and more than one image.
  */
-function isUsable({ rank, unexplained, pairing, parsed }: Judged, surest: number): boolean {
+function isUsable(one: Judged, surest: number): boolean {
+  const { rank, unexplained, pairing, parsed, layout } = one;
+  // Where images may lie anywhere, a number in a pattern could be that of another folder.
+  const isAnywhere = layout.masks?.some((rule) => /^(.*\/)?\*=/.test(rule));
+  if (isAnywhere && layout.maskPattern.some((text) => /\d/.test(text))) return false;
   if (rank === RANK.unknown) {
     const isClear = pairing.pairs.length > 1 && parsed.patterns.every(hasSeparator);
     return surest === RANK.unknown && isClear && unexplained === 0;

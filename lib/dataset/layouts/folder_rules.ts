@@ -118,11 +118,14 @@ function acrossFolders(
   { masks, images }: { readonly masks: readonly string[]; readonly images: readonly string[] },
 ): string[][] {
   const { from, to } = difference(single, top);
-  if (to.length === 0) return [];
   const below = (parts: readonly string[], folders: readonly string[]) =>
     folders.length > 1 ? [...parts, "*"] : parts;
-  const rules = [ruleOf(below(from, images), below(to, masks))];
-  if (masks.length > 1) rules.push(ruleOf(from, [...to, "{}"]));
+  const rules = to.length === 0 ? [] : [ruleOf(below(from, images), below(to, masks))];
+  if (masks.length > 1) {
+    const parent = folderName(masks[0]);
+    const { from, to } = difference(nearest(parent, images)[0], parent);
+    rules.push(ruleOf(from, [...to, "{}"]));
+  }
   return rules.filter(isMaskFolder).map((rule) => [rule]);
 }
 
@@ -136,8 +139,9 @@ function kindsOf(masks: readonly string[], images: readonly string[]): string[][
   const kinds = new Map<string, Set<string>>();
   for (const folder of masks) {
     for (const match of matchesOf(folder, nearest(folder, images))) {
-      const own = new Set(partsOf(match.images));
-      const kind = partsOf(folder).filter((part) => !own.has(part)).join(" ");
+      const [images, masks = images] = match.rule.split("=");
+      const own = new Set(masks === images ? [] : partsOf(images));
+      const kind = partsOf(masks).filter((part) => !own.has(part)).join(" ");
       kinds.set(kind, (kinds.get(kind) ?? new Set()).add(match.rule));
     }
   }

@@ -351,3 +351,19 @@ Deno.test("files that differ by their endings alone are told apart, or the optio
   assertStringIncludes(words, "--mask-pattern '{}.bmp={}.tif'");
   assertEquals(refusal(["image.png", "mask.png"]).includes("--mask-pattern image=mask"), true);
 });
+
+Deno.test("masks in folders of each patient: of each image, of each lesion, of each frame", () => {
+  const folder = (i: number) => `P${i % 3}`;
+  const named = each((x, i) => [
+    ...[`${folder(i)}/${x}.png`, `${folder(i)}/masks/${x}/0.png`, `${folder(i)}/masks/${x}/1.png`],
+  ]);
+  assertEquals(find(named).layout.masks, ["*/masks/{}"]);
+  assertEquals(find(named).pairs.length, 12);
+  const lesions = each((_, i) => [
+    `P${i}/images/us.png`,
+    ...["lesion1", "lesion2"].map((lesion) => `P${i}/masks/${lesion}/us.png`),
+  ]);
+  assertStringIncludes(refusal(lesions), "--masks images=masks/lesion1)");
+  const frames = each((_, i) => [`vid${i % 3}/${i}.png`, `masks/vid${i % 3}_${i}.png`]);
+  assertStringIncludes(refusal(frames), "--masks vid0=masks --mask-pattern 'vid0_{}'");
+});
