@@ -122,13 +122,13 @@ const MOST_LISTED = 3;
 /** The images by folder and name. */
 class ImageIndex {
   readonly paths: string[] = [];
-  /** By their paths without endings, by their paths, and by numbers as values. */
+  /** By their paths without endings, and by their paths. */
   readonly #byStem = new Map<string, string[]>();
   readonly #byPath = new Map<string, string[]>();
-  readonly #byValue = new Map<string, string[]>();
   readonly #byFolder = new Map<string, string[]>();
-  /** By their names alone, in the same three forms. */
-  readonly #anywhere = new Map<string, string[]>();
+  /** By numbers as values, and by all forms of names alone: made once they are needed. */
+  #byValue: ReadonlyMap<string, readonly string[]> | undefined;
+  #anywhere: ReadonlyMap<string, readonly string[]> | undefined;
 
   add(path: string): void {
     this.paths.push(path);
@@ -138,10 +138,6 @@ class ImageIndex {
     append(this.#byFolder, folder, path);
     append(this.#byPath, `${folder}/${name}`, path);
     append(this.#byStem, `${folder}/${stem}`, path);
-    append(this.#byValue, `${folder}/${withPlainNumbers(stem)}`, path);
-    for (const form of new Set([name, stem, withPlainNumbers(stem)])) {
-      append(this.#anywhere, form, path);
-    }
   }
 
   /** The images of the first name that any image has. */
@@ -171,11 +167,20 @@ class ImageIndex {
 
   #in(folder: string, name: string | undefined, isLoose: boolean): readonly string[] | undefined {
     if (name === undefined) return this.#byFolder.get(folder);
-    if (isLoose) return this.#byValue.get(`${folder}/${withPlainNumbers(name)}`);
+    if (isLoose) {
+      this.#byValue ??= indexOf(this.paths, (path) => [
+        `${folderName(path).normalize("NFC")}/${withPlainNumbers(stemIn(path))}`,
+      ]);
+      return this.#byValue.get(`${folder}/${withPlainNumbers(name)}`);
+    }
     return this.#byStem.get(`${folder}/${name}`) ?? this.#byPath.get(`${folder}/${name}`);
   }
 
   #below(folder: string, name: string | undefined, isLoose: boolean): readonly string[] {
+    this.#anywhere ??= indexOf(this.paths, (path) => {
+      const stem = stemIn(path);
+      return [withPlainEnding(baseName(path)), stem, withPlainNumbers(stem)];
+    });
     const named = name === undefined
       ? this.paths
       : this.#anywhere.get(isLoose ? withPlainNumbers(name) : name) ?? [];
@@ -190,6 +195,22 @@ class ImageIndex {
     }
     return found;
   }
+}
+
+/** Paths by their forms. */
+function indexOf(
+  paths: readonly string[],
+  formsOf: (path: string) => readonly string[],
+): ReadonlyMap<string, readonly string[]> {
+  const index = new Map<string, string[]>();
+  for (const path of paths) {
+    for (const form of new Set(formsOf(path))) append(index, form, path);
+  }
+  return index;
+}
+
+function stemIn(path: string): string {
+  return withPlainEnding(baseName(path)).replace(IMAGE_NAME, "");
 }
 
 function append<Value>(map: Map<string, Value[]>, key: string, value: Value): void {
