@@ -9,7 +9,7 @@ import { PHANTOMS_FILE, PHANTOMS_TEXT } from "../../lib/dataset/phantoms/marker.
 import { DataFolder } from "../../lib/store/folder.ts";
 import { latin1File, latin1Folder } from "../support/latin1.ts";
 import { MemoryStore } from "../support/memory_store.ts";
-import { inTemporaryFolder } from "../support/temporary.ts";
+import { inTemporaryFolder, link } from "../support/temporary.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const PNG = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0);
@@ -53,6 +53,29 @@ Deno.test("files that look like images are counted by kind", async () => {
   ]);
   assertEquals(leftOutLines(leftOut).map(String), [`left out: ${filesInWords(leftOut)}`]);
 });
+
+Deno.test("thumbnails, snapshots and deleted files of systems are no images", async () => {
+  const data = storeWith(
+    "a.png",
+    "@eaDir/a.png/SYNOPHOTO_THUMB_M.jpg",
+    "#recycle/b.png",
+    "$RECYCLE.BIN/S-1-5/$R1.png",
+    "x/System Volume Information/c.png",
+    "lost+found/d.png",
+  );
+  assertEquals((await findImageFiles(data)).images, ["a.png"]);
+});
+
+Deno.test("links to what is left out are counted", () =>
+  inTemporaryFolder(async (root) => {
+    const data = await DataFolder.open(root);
+    await data.makeFolder(".git/annex");
+    for (const path of [".git/annex/key", "a.png"]) await data.writeFile(path, "");
+    for (const name of ["b.png", "c.png", "notes.txt"]) link(".git/annex/key", `${root}/${name}`);
+    const { images, leftOut } = await findImageFiles(data);
+    assertEquals(images, ["a.png"]);
+    assertEquals(filesInWords(leftOut), "2 linked to hidden files or outputs");
+  }));
 
 Deno.test("of a file without an ending the first 132 bytes are read", async () => {
   const lengths: number[] = [];
