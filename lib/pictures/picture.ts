@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { encode } from "fast-png";
 import { resizeGrey } from "../image/resize.ts";
+import { encodeRgba } from "./png.ts";
 import { renderPixels } from "./render.ts";
 
 /** Pixels with 1 (grey) or 3 (RGB) bytes each, row by row. */
@@ -39,13 +39,8 @@ export async function composePng(
   pictures: readonly PlacedPicture[],
   zoom: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { width, height, pixels } = await renderPixels(svg, zoom);
-  const data = new Uint8Array(width * height * 3);
-  for (let i = 0; i < width * height; i++) {
-    data[3 * i] = pixels[4 * i];
-    data[3 * i + 1] = pixels[4 * i + 1];
-    data[3 * i + 2] = pixels[4 * i + 2];
-  }
+  const drawn = await renderPixels(svg, zoom);
+  const { width, height, pixels } = drawn;
   for (const { picture, frame } of pictures) {
     const left = Math.round(frame.x * zoom);
     const top = Math.round(frame.y * zoom);
@@ -58,13 +53,12 @@ export async function composePng(
     for (let y = 0; y < scaled.height; y++) {
       for (let x = 0; x < scaled.width; x++) {
         const from = (y * scaled.width + x) * channels;
-        const to = ((top + y) * width + left + x) * 3;
-        for (let c = 0; c < 3; c++) data[to + c] = scaled.pixels[from + (channels === 1 ? 0 : c)];
+        const to = ((top + y) * width + left + x) * 4;
+        for (let c = 0; c < 3; c++) pixels[to + c] = scaled.pixels[from + (channels === 1 ? 0 : c)];
       }
     }
   }
-  const png = encode({ width, height, data, channels: 3, depth: 8 }, { zlib: { level: 4 } });
-  return new Uint8Array(png);
+  return await encodeRgba(drawn);
 }
 
 /** Scales a picture with a triangle filter: bilinear when it grows, averaging when it shrinks. */
