@@ -5,7 +5,7 @@
  * @module
  */
 import { resizeGrey } from "../image/resize.ts";
-import { encodeRgba } from "./png.ts";
+import { encodeColours } from "./png.ts";
 import { renderPixels } from "./render.ts";
 
 /** Pixels with 1 (grey) or 3 (RGB) bytes each, row by row. */
@@ -39,8 +39,13 @@ export async function composePng(
   pictures: readonly PlacedPicture[],
   zoom: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const drawn = await renderPixels(svg, zoom);
-  const { width, height, pixels } = drawn;
+  const { width, height, pixels } = await renderPixels(svg, zoom);
+  const data = new Uint8Array(width * height * 3);
+  for (let i = 0; i < width * height; i++) {
+    data[3 * i] = pixels[4 * i];
+    data[3 * i + 1] = pixels[4 * i + 1];
+    data[3 * i + 2] = pixels[4 * i + 2];
+  }
   for (const { picture, frame } of pictures) {
     const left = Math.round(frame.x * zoom);
     const top = Math.round(frame.y * zoom);
@@ -53,12 +58,12 @@ export async function composePng(
     for (let y = 0; y < scaled.height; y++) {
       for (let x = 0; x < scaled.width; x++) {
         const from = (y * scaled.width + x) * channels;
-        const to = ((top + y) * width + left + x) * 4;
-        for (let c = 0; c < 3; c++) pixels[to + c] = scaled.pixels[from + (channels === 1 ? 0 : c)];
+        const to = ((top + y) * width + left + x) * 3;
+        for (let c = 0; c < 3; c++) data[to + c] = scaled.pixels[from + (channels === 1 ? 0 : c)];
       }
     }
   }
-  return await encodeRgba(drawn);
+  return await encodeColours(data, width, height, 3);
 }
 
 /** Scales a picture with a triangle filter: bilinear when it grows, averaging when it shrinks. */

@@ -5,17 +5,20 @@
  * @module
  */
 import { crc32 } from "../core/crc32.ts";
-import type { RgbaPixels } from "./render.ts";
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const DEPTH = 8;
-const RED_GREEN_BLUE_OPACITY = 6;
+/** PNG's numbers for colours without and with opacity, by their bytes for each pixel. */
+const COLOUR_TYPES = { 3: 2, 4: 6 } as const;
 
-/** A PNG file with these pixels. */
-export async function encodeRgba(
-  { width, height, pixels }: RgbaPixels,
+/** A PNG file with 8-bit pixels, `[height, width, channels]`: RGB, or RGB and opacity. */
+export async function encodeColours(
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+  channels: 3 | 4,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const line = 4 * width;
+  const line = channels * width;
   // Every line begins with its filter: 0 for none, which suits flat colours.
   const lines = new Uint8Array(height * (1 + line));
   for (let y = 0; y < height; y++) {
@@ -25,7 +28,7 @@ export async function encodeRgba(
   header.setUint32(0, width);
   header.setUint32(4, height);
   header.setUint8(8, DEPTH);
-  header.setUint8(9, RED_GREEN_BLUE_OPACITY);
+  header.setUint8(9, COLOUR_TYPES[channels]);
   const file = new Blob([
     SIGNATURE,
     chunk("IHDR", new Uint8Array(header.buffer)),

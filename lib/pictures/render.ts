@@ -12,7 +12,7 @@ import semiBold from "@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf
 };
 import { initWasm, Resvg } from "@resvg/resvg-wasm";
 import resvgModule from "@resvg/resvg-wasm/index_bg.wasm" with { type: "bytes" };
-import { encodeRgba } from "./png.ts";
+import { encodeColours } from "./png.ts";
 
 let ready: Promise<void> | undefined;
 
@@ -25,7 +25,8 @@ export interface RgbaPixels {
 
 /** Renders a drawing `zoom` times its own size. Returns the bytes of a PNG file. */
 export async function renderPng(svg: string, zoom = 1): Promise<Uint8Array<ArrayBuffer>> {
-  return await encodeRgba(await renderPixels(svg, zoom));
+  const { width, height, pixels } = await renderPixels(svg, zoom);
+  return await encodeColours(pixels, width, height, 4);
 }
 
 /** Renders a drawing `zoom` times its own size. The paper makes every pixel opaque. */

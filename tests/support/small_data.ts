@@ -35,6 +35,15 @@ function smallFiles({ folder, name, image, masks }: NamedPhantom): SmallFile[] {
   }));
 }
 
+/** Writes files as {@linkcode filesOf} returns them. */
+export function writeFiles(folder: string, files: Iterable<readonly [string, Uint8Array]>): void {
+  for (const [name, bytes] of files) {
+    const path = `${folder}/${name}`;
+    Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    Deno.writeFileSync(path, bytes);
+  }
+}
+
 /** All files below a folder with their bytes, by relative path, sorted. */
 export function filesOf(folder: string): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
