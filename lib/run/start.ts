@@ -13,6 +13,7 @@ import type { TrainingState } from "../engine/engine.ts";
 import type { BitsInUse } from "../image/depth.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
 import { type Model, readModel } from "../model/model_file.ts";
+import { toldInput } from "../model/model_input.ts";
 import { graphOf } from "../network/architectures.ts";
 import type { Network } from "../network/network.ts";
 import { initialWeights } from "../network/weights.ts";
@@ -180,9 +181,10 @@ async function readConfig(files: FileReader, file: string) {
 }
 
 /** The default settings with the network and the input size of a model. */
-function configOfModel({ network, info, scaling }: Model): TrainingConfig {
+function configOfModel(model: Model): TrainingConfig {
+  const { network, info } = model;
   const { base: baseChannels, bilinear } = network;
-  if (info === undefined) return { ...DEFAULT_CONFIG, baseChannels, bilinear, ...scaling };
+  if (info === undefined) return { ...DEFAULT_CONFIG, baseChannels, bilinear, ...toldInput(model) };
   const { width, height, mean, std } = info.config;
   return { ...DEFAULT_CONFIG, baseChannels, bilinear, width, height, mean, std };
 }

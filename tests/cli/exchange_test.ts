@@ -37,16 +37,19 @@ Deno.test("a model goes to PyTorch's format and back, predicts the same and is t
     assertEquals(read("runs/a/best.pth"), best);
 
     const imported = await done("import", data, "runs/a/best.pth", "--out", "b.safetensors");
-    for (const words of ["PyTorch", "base width", "not told by the file", "b.safetensors"]) {
+    for (const words of ["PyTorch", "base width", "32x32, mean 0.485", "b.safetensors"]) {
       assertStringIncludes(imported, words);
     }
     assertEquals(read("b.safetensors"), best);
+    Deno.writeFileSync(`${data}/bare.pth`, writePth(best));
+    assertStringIncludes(await done("import", data, "bare.pth"), "not told by the file");
 
     await done("predict", data, IMAGE, "--out", "first");
     const files = ["mask", "probability", "overlay"].map((kind) => `benign (1)_${kind}.png`);
-    for (const model of ["runs/a/best.pth", "b.safetensors"]) {
-      const out = `of ${model.replaceAll("/", " ")}`;
-      await done("predict", data, IMAGE, "--model", model, "--size", "32", "--out", out);
+    const models = [["runs/a/best.pth"], ["b.safetensors"], ["bare.pth", "--size", "32"]];
+    for (const model of models) {
+      const out = `of ${model[0].replaceAll("/", " ")}`;
+      await done("predict", data, IMAGE, "--model", ...model, "--out", out);
       for (const file of files) {
         assertEquals(filesOf(`${data}/${out}`).get(file), filesOf(`${data}/first`).get(file), file);
       }
@@ -55,12 +58,13 @@ Deno.test("a model goes to PyTorch's format and back, predicts the same and is t
     const trained = await done(
       "train",
       data,
-      ...["--weights", "runs/a/best.pth", "--size", "32", "--epochs", "1", "--name", "on"],
+      ...["--weights", "runs/a/best.pth", "--epochs", "1", "--name", "on"],
     );
     assertStringIncludes(trained, "epoch 1/1");
     const manifest = JSON.parse(Deno.readTextFileSync(`${data}/runs/on/manifest.json`));
     assertEquals(manifest.weights.file, "runs/a/best.pth");
-    assertEquals(JSON.parse(Deno.readTextFileSync(`${data}/runs/on/config.json`)).base, 2);
+    const { base, width } = JSON.parse(Deno.readTextFileSync(`${data}/runs/on/config.json`));
+    assertEquals([base, width], [2, 32]);
   }));
 
 Deno.test("export to safetensors keeps what is known of the training, without the optimiser", () =>

@@ -4,7 +4,8 @@ import { crc32 as zlibCrc32 } from "node:zlib";
 import { crc32 } from "../../lib/core/crc32.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import { RandomStream } from "../../lib/core/random.ts";
-import { isZip, readEntry, readZip } from "../../lib/formats/zip.ts";
+import { readEntry, readZip } from "../../lib/formats/zip.ts";
+import { isZip } from "../../lib/formats/zip_end.ts";
 import { writeZip } from "../../lib/formats/zip_writer.ts";
 import { type CraftedEntry, craftZip, fields, joined } from "../support/zip.ts";
 
