@@ -12,6 +12,7 @@ import { messagesIn, textsIn } from "../support/protobuf.ts";
 import { trainedWeights } from "../support/random_weights.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
+import { withTrained } from "../support/trained.ts";
 
 const TRAIN = ["--size", "32", "--base-channels", "2", "--epochs", "1"];
 const IMAGE = "benign/benign (1).png";
@@ -24,9 +25,7 @@ async function done(command: string, data: string, ...args: string[]): Promise<s
 }
 
 Deno.test("a model goes to PyTorch's format and back, predicts the same and is trained on", () =>
-  inTemporaryFolder(async (data) => {
-    writeSmallData(data, 6);
-    await done("train", data, ...TRAIN, "--name", "a");
+  withTrained(6, [[...TRAIN, "--name", "a"]], async (data) => {
     const exported = await done("export", data, "a", "--to", "pth");
     for (
       const words of ["runs/a/best.safetensors", "transposed", "30,715", "32x32", "runs/a/best.pth"]
@@ -69,9 +68,7 @@ Deno.test("a model goes to PyTorch's format and back, predicts the same and is t
   }));
 
 Deno.test("export to safetensors keeps what is known of the training, without the optimiser", () =>
-  inTemporaryFolder(async (data) => {
-    writeSmallData(data, 6);
-    await done("train", data, ...TRAIN, "--name", "a");
+  withTrained(6, [[...TRAIN, "--name", "a"]], async (data) => {
     const last = "runs/a/last.safetensors";
     await done("export", data, last, "--to", "safetensors", "--out", "m.safetensors");
     // After one epoch the last model is the best one.
@@ -116,9 +113,7 @@ Deno.test("export to ONNX names the model's input, free or fixed", () =>
   }));
 
 Deno.test("predict --check-model and doctor --model hold the machine against the model's test vector", () =>
-  inTemporaryFolder(async (data) => {
-    writeSmallData(data, 6);
-    await done("train", data, ...TRAIN, "--name", "a");
+  withTrained(6, [[...TRAIN, "--name", "a"]], async (data) => {
     const model = "runs/a/best.safetensors";
     const said = await done("predict", data, IMAGE, "--check-model", "--out", "good");
     assertStringIncludes(said, "verified 64 logits");
