@@ -59,7 +59,8 @@ export class DataFolder implements FileStore {
   /** Opens a directory; makes it first where it does not exist yet. */
   static async openOrMake(root: string, purpose: FolderPurpose = DATA): Promise<DataFolder> {
     try {
-      await Deno.mkdir(root, { recursive: true });
+      // A home folder that the shell has not put in is missing; no folder "~" is made for it.
+      if (!/^~/.test(root)) await Deno.mkdir(root, { recursive: true });
     } catch {
       // Opening it says better what is wrong.
     }

@@ -1,6 +1,6 @@
 /** What workflows tell a display, in which order, and how a signal stops them. */
-import { assert, assertEquals } from "@std/assert";
-import { evaluateModel, predictFolder, trainRun } from "../../lib/mod.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { evaluateModel, InputError, predictFolder, trainRun } from "../../lib/mod.ts";
 import { MemoryStore } from "../support/memory_store.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
@@ -46,6 +46,17 @@ Deno.test("trainRun tells what it reads, what is prepared, each epoch, and the r
   const epoch = ["batchDone", "epochDone"];
   const before = ["reading", "readingEnded", "prepared", "begin"];
   assertEquals(told, [...before, ...epoch, ...epoch, "trained", "evaluating"]);
+});
+
+Deno.test("a run with damaged settings is refused with the way on, which works", async () => {
+  const data = await trained();
+  const request = { data, config: { epochs: 3 }, settings: SETTINGS, resume: "once" };
+  for (const text of ["", '{"epochs": 2, "device": "tpu"}']) {
+    await data.writeFile("runs/once/config.json", text);
+    await assertRejects(() => trainRun(request), InputError, "or remove it: the checkpoint has");
+  }
+  await data.remove("runs/once/config.json");
+  assertEquals((await trainRun(request)).progress.epoch, 3);
 });
 
 Deno.test("a signal stops trainRun after a step, with everything saved", async () => {
