@@ -11,8 +11,11 @@ import { InputError } from "./errors.ts";
 const MOST_ROWS = 1_000_000;
 const LONGEST_LINE = 2 ** 16;
 
-/** The beginning of a cell that a spreadsheet takes as a formula, perhaps guarded already. */
-const FORMULA = /^'*[=+\-@\t\r\n]/;
+/**
+ * The beginning of a cell that a spreadsheet takes as a formula, perhaps guarded already. Japanese
+ * ones take the wide signs, too.
+ */
+const FORMULA = /^'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 
 /** The value of a cell. Numbers stay numbers. */
 export type Cell = string | number | boolean;

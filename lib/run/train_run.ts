@@ -155,6 +155,7 @@ export async function trainRun(
       progress,
       split,
       ...haste,
+      takesDamaged: true,
       onProgress,
       warn,
     });

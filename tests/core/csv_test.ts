@@ -7,12 +7,12 @@ import { historyFromCsv } from "../../lib/run/history_csv.ts";
 import { Timings } from "../../lib/run/timings.ts";
 
 Deno.test("a text that begins like a formula gets an apostrophe, a number none", () => {
-  const rows = ["=cmd|' /C calc'!A0.png", "+1+1.png", "-2.png", "@SUM(1).png", "\tx", "'=1"];
+  const rows = ["=cmd|' /C calc'!A0.png", "+1+1.png", "-2.png", "@SUM(1).png", "\tx", "'=1", "＝1"];
   const text = csvText(["image", "n"], rows.map((image) => ({ image, n: -1.5 })));
   assertEquals(
     text,
     "image,n\n'=cmd|' /C calc'!A0.png,-1.5\n'+1+1.png,-1.5\n'-2.png,-1.5\n'@SUM(1).png,-1.5\n" +
-      "'\tx,-1.5\n''=1,-1.5\n",
+      "'\tx,-1.5\n''=1,-1.5\n'＝1,-1.5\n",
   );
 });
 

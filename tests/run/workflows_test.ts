@@ -1,6 +1,6 @@
 /** What workflows tell a display, in which order, and how a signal stops them. */
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { evaluateModel, InputError, predictFolder, trainRun } from "../../lib/mod.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { evaluateModel, InputError, predictFolder, reportRun, trainRun } from "../../lib/mod.ts";
 import { MemoryStore } from "../support/memory_store.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
@@ -57,6 +57,19 @@ Deno.test("a run with damaged settings is refused with the way on, which works",
   }
   await data.remove("runs/once/config.json");
   assertEquals((await trainRun(request)).progress.epoch, 3);
+});
+
+Deno.test("damaged figures of evaluate are a warning after a training, an error for a report", async () => {
+  const data = await trained();
+  const file = "runs/once/evaluation/metrics.json";
+  await data.writeFile(file, "{}");
+  const warnings: string[] = [];
+  const display = { warn: (text: string) => warnings.push(text) };
+  await trainRun({ data, config: { epochs: 3 }, settings: SETTINGS, resume: "once" }, display);
+  assertEquals(warnings.length, 1);
+  assertStringIncludes(warnings[0], `${file} cannot be used`);
+  const report = reportRun({ data, name: "once", settings: SETTINGS });
+  await assertRejects(() => report, InputError, `${file} cannot be used`);
 });
 
 Deno.test("a signal stops trainRun after a step, with everything saved", async () => {
