@@ -91,6 +91,8 @@ export async function takeLock(
         return lockOf(file, path, left);
       }
     } catch (error) {
+      // On a full disk the file is made, but its text has no room.
+      if (isNew) await removeIfThere(path);
       file.close();
       throw error;
     }
@@ -188,7 +190,12 @@ async function takeByExistence(
 ): Promise<Lock | { readonly holder: Holder } | undefined> {
   using file = await openSame(path, { read: true, write: true }, place);
   if (isNew) {
-    await writeAll(file, textOf(doing));
+    try {
+      await writeAll(file, textOf(doing));
+    } catch (error) {
+      await removeIfThere(path);
+      throw error;
+    }
     return ownFile(path);
   }
   const holder = await readHolder(file);

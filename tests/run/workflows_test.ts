@@ -72,6 +72,20 @@ Deno.test("damaged figures of evaluate are a warning after a training, an error 
   await assertRejects(() => report, InputError, `${file} cannot be used`);
 });
 
+Deno.test("a report that cannot be written does not hide that the training is saved", async () => {
+  const data = await trained();
+  const write = data.writeFile.bind(data);
+  data.writeFile = (path, content) =>
+    path.endsWith("/results.png")
+      ? Promise.reject(new InputError("the disk is full"))
+      : write(path, content);
+  const request = { data, config: { epochs: 3 }, settings: SETTINGS, resume: "once" };
+  const error = await assertRejects(() => trainRun(request), InputError);
+  assertStringIncludes(error.message, "the disk is full; the training itself is saved");
+  data.writeFile = write;
+  await reportRun({ data, name: "once", settings: SETTINGS });
+});
+
 Deno.test("a signal stops trainRun after a step, with everything saved", async () => {
   const data = await trained();
   const stop = new AbortController();

@@ -59,6 +59,24 @@ Deno.test("the lock of a process that was killed is taken over at once, and that
     assertStringIncludes(hold.takenOver!, "taken over");
   }));
 
+Deno.test("a lock that finds no room on the disk leaves neither a file nor a folder", async () => {
+  const { write } = Deno.FsFile.prototype;
+  const hold = () =>
+    inTemporaryFolder(async (root) => {
+      const data = await DataFolder.open(root);
+      Deno.FsFile.prototype.write = () =>
+        Promise.reject(new Error("No space left on device (os error 28)"));
+      try {
+        await assertRejects(() => Hold.of(data, "runs/a", "train"), InputError, "disk is full");
+      } finally {
+        Deno.FsFile.prototype.write = write;
+      }
+      assertEquals(namesIn(root), []);
+    });
+  await hold();
+  await withoutLocks(hold);
+});
+
 Deno.test("a directory that is itself a link is used under the name that the task was given", () =>
   inTemporaryFolder(async (folder) => {
     Deno.mkdirSync(`${folder}/data`);
