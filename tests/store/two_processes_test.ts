@@ -77,6 +77,34 @@ Deno.test("a lock that finds no room on the disk leaves neither a file nor a fol
   await withoutLocks(hold);
 });
 
+Deno.test("a link in place of a lock goes, and what it leads to stays as it is", async () => {
+  const take = (...makers: ((target: string, path: string) => void)[]) =>
+    inTemporaryFolder(async (root) => {
+      const data = await DataFolder.open(root);
+      Deno.mkdirSync(`${root}/runs/a`, { recursive: true });
+      Deno.writeTextFileSync(`${root}/image.png`, "an image");
+      const lock = `${root}/runs/a/${LOCK_FILE}`;
+      for (const make of makers) {
+        make(`${root}/image.png`, lock);
+        const hold = await Hold.of(data, "runs/a", "train");
+        assertEquals(hold.takenOver, undefined);
+        await hold.release();
+        assertEquals(Deno.readTextFileSync(`${root}/image.png`), "an image");
+        assertEquals(namesIn(`${root}/runs/a`), []);
+      }
+    });
+  await take(link, Deno.linkSync);
+  await withoutLocks(() => take(link));
+});
+
+Deno.test("a lock that a backup gave a second name stays the lock of its process", () =>
+  inTemporaryFolder(async (root) => {
+    const data = await DataFolder.open(root);
+    await using _hold = await Hold.of(data, "runs/a", "train");
+    Deno.linkSync(`${root}/runs/a/${LOCK_FILE}`, `${root}/copy`);
+    await assertRejects(() => Hold.of(data, "runs/a", "train"), InputError, "in use by train");
+  }));
+
 Deno.test("a directory that is itself a link is used under the name that the task was given", () =>
   inTemporaryFolder(async (folder) => {
     Deno.mkdirSync(`${folder}/data`);
