@@ -105,8 +105,11 @@ function lockOf(file: Deno.FsFile, path: string, left: Holder | undefined): Lock
   return {
     ...(left && { left }),
     async release() {
-      await removeIfThere(path);
-      file.close();
+      try {
+        await removeIfThere(path);
+      } finally {
+        file.close();
+      }
     },
   };
 }
@@ -159,7 +162,7 @@ async function isLink(path: string): Promise<boolean> {
 async function isThere(file: Deno.FsFile, path: string, place: Place): Promise<boolean> {
   try {
     const { isSymlink, nlink } = await Deno.lstat(path);
-    if (!isSymlink && (nlink ?? 1) === 1) return await liesAt(file, path, place);
+    if (!isSymlink && (nlink ?? 1) <= 1) return await liesAt(file, path, place);
     await Deno.remove(path);
     return false;
   } catch (error) {

@@ -97,6 +97,19 @@ Deno.test("a link in place of a lock goes, and what it leads to stays as it is",
   await withoutLocks(() => take(link));
 });
 
+Deno.test("a directory that is gone does not keep a command from saying so", () =>
+  inTemporaryFolder(async (folder) => {
+    Deno.mkdirSync(`${folder}/data`);
+    const data = await DataFolder.open(`${folder}/data`);
+    const work = async () => {
+      await using _hold = await Hold.of(data, "runs/a", "train");
+      Deno.removeSync(data.root, { recursive: true });
+      await data.writeFile("runs/a/file", "text");
+    };
+    const error = await assertRejects(work, InputError);
+    assertStringIncludes(error.message, "there is no such file or folder");
+  }));
+
 Deno.test("a lock that a backup gave a second name stays the lock of its process", () =>
   inTemporaryFolder(async (root) => {
     const data = await DataFolder.open(root);
