@@ -1,16 +1,20 @@
 /**
- * JPEG decoding with the WebAssembly decoder of the package imagescript. The package's entry point
- * loads a native library and needs permissions. The WebAssembly module alone needs none, and
- * unpack.js calls it.
+ * JPEG decoding: baseline and progressive files, grey, colour and CMYK.
  *
- * It reads baseline and progressive files, grey, colour and CMYK. What it would read wrongly is
- * put right before (jpeg_file.ts). A file that ends early is refused (jpeg_scans.js): the decoder
- * would fill it up with grey. Wrong bits inside a scan mostly go unnoticed, because JPEG has no
- * checksum.
+ * libjpeg-turbo as WebAssembly gives the very pixels of Pillow, which uses it, too. It refuses ink
+ * and rare samplings of colour. These go through the WebAssembly decoder of the package
+ * imagescript, whose pixels differ by a few levels at most. Neither module needs a permission; the
+ * entry points of the packages would.
+ *
+ * What the decoders would read wrongly is put right before (jpeg_file.ts). A file that ends early
+ * is refused (jpeg_scans.js): they would fill it up with grey. Wrong bits inside a scan mostly go
+ * unnoticed, because JPEG has no checksum.
  *
  * @module
  */
-import wasm from "imagescript/wasm/any/jpeg.wasm" with { type: "bytes" };
+import turboWasm from "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm" with { type: "bytes" };
+import script from "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs" with { type: "text" };
+import imagescriptWasm from "imagescript/wasm/any/jpeg.wasm" with { type: "bytes" };
 import { type ImageCodec, startsWith } from "./codec.ts";
 import { exifOfJpeg } from "./exif.ts";
 import type { ImageHeader } from "./header.ts";
@@ -19,7 +23,8 @@ import { readJpegHeader } from "./jpeg_header.ts";
 import { JPEG_SIGNATURE } from "./jpeg_segments.ts";
 import type { Packed } from "./unpackers.ts";
 
-const module = new WebAssembly.Module(wasm);
+const turbo = { module: new WebAssembly.Module(turboWasm), script };
+const imagescript = new WebAssembly.Module(imagescriptWasm);
 
 /** JPEG, baseline and progressive. */
 export const JPEG: ImageCodec = {
@@ -46,7 +51,7 @@ function openJpeg(bytes: Uint8Array, header: ImageHeader, name: string): Packed 
   const channels = colours === "cmyk" ? 4 : header.channels;
   const { data, scans, coefficients } = readJpegFile(bytes, name);
   return {
-    work: { kind: "jpeg", data, scans, width, height, channels, module },
+    work: { kind: "jpeg", data, scans, width, height, channels, turbo, imagescript },
     effort: coefficients,
     refusal:
       `cannot be read: the JPEG decoder refuses its data for ${width} x ${height} px, because it ` +

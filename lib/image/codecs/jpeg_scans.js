@@ -158,22 +158,42 @@ class Bits {
     throw new BadCode();
   }
 
+  /** The place behind the last byte of which a bit was taken. */
+  get place() {
+    const { bytes } = this;
+    let place = this.at;
+    for (let unused = this.count - this.made >> 3; unused > 0; unused--) {
+      place--;
+      if (bytes[place] !== 0 || bytes[place - 1] !== 0xff) continue;
+      while (bytes[place - 1] === 0xff) place--;
+    }
+    return place;
+  }
+
+  /**
+   * Goes to the next marker, or to the end. Bytes before it that were not read become filling,
+   * which may stand before any marker; libjpeg refuses others.
+   */
+  toMarker() {
+    const { bytes, end, place } = this;
+    this.held = this.count = this.made = 0;
+    for (; this.at < end; this.at++) {
+      const code = bytes[this.at + 1];
+      if (bytes[this.at] === 0xff && code !== 0xff && code !== 0) break;
+    }
+    bytes.fill(0xff, place, this.at);
+  }
+
   /**
    * Goes behind the next marker. Returns whether it is restart marker `number`.
    *
    * @param {number} number 0 to 7
    */
   restart(number) {
-    this.held = this.count = this.made = 0;
-    const { bytes, end } = this;
-    for (; this.at < end; this.at++) {
-      if (bytes[this.at] !== 0xff) continue;
-      const code = bytes[this.at + 1];
-      if (code === 0xff || code === 0) continue;
-      this.at += 2;
-      return this.at <= end && code === 0xd0 + number;
-    }
-    return false;
+    this.toMarker();
+    if (this.at >= this.end) return false;
+    this.at += 2;
+    return this.at <= this.end && this.bytes[this.at - 1] === 0xd0 + number;
   }
 }
 
@@ -310,14 +330,15 @@ class BlockReader {
 }
 
 /**
- * Whether all blocks of all scans are in the file. Returns the rest of a sentence about the file,
- * such as "is cut off: ...", or `undefined` when they are.
+ * Checks that all blocks of all scans are in the file, and overwrites bytes that belong to none.
+ * Returns the rest of a sentence about the file, such as "is cut off: ...", or `undefined` when all
+ * blocks are there.
  *
  * @param {Uint8Array} bytes
  * @param {readonly Scan[]} scans
  * @returns {string | undefined}
  */
-export function whatIsMissing(bytes, scans) {
+export function checkScans(bytes, scans) {
   /** @type {Map<number, Uint32Array>} */
   const known = new Map();
   for (const [i, scan] of scans.entries()) {
@@ -374,4 +395,5 @@ function problemOf(reader) {
     }
     if (bits.isShort) return cutOff(unit);
   }
+  bits.toMarker();
 }

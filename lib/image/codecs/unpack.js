@@ -2,7 +2,7 @@
 //
 // This file is used twice: imported for the calling thread, and as text for the workers of
 // unpackers.ts, behind the texts of the files that it imports.
-import { whatIsMissing } from "./jpeg_scans.js";
+import { unpackJpeg } from "./unpack_jpeg.js";
 import { unpackLzw } from "./unpack_lzw.js";
 import { unpackRle } from "./unpack_runs.js";
 import { unpackStrips } from "./unpack_strips.js";
@@ -13,21 +13,6 @@ import { inflate } from "./unpack_zlib.js";
  * A zlib stream, such as that of a PNG file, and the exact number of bytes that it unpacks to.
  *
  * @typedef {{ readonly kind: "zlib", readonly data: Uint8Array, readonly size: number }} ZlibWork
- */
-
-/**
- * A JPEG file, the values of its header and its scans. `module` is the decoder of the package
- * imagescript.
- *
- * @typedef {{
- *   readonly kind: "jpeg",
- *   readonly data: Uint8Array,
- *   readonly width: number,
- *   readonly height: number,
- *   readonly channels: number,
- *   readonly scans: readonly import("./jpeg_scans.js").Scan[],
- *   readonly module: WebAssembly.Module,
- * }} JpegWork
  */
 
 /**
@@ -42,7 +27,8 @@ import { inflate } from "./unpack_zlib.js";
  */
 
 /**
- * @typedef {ZlibWork | JpegWork | LzwWork
+ * @typedef {ZlibWork | LzwWork
+ *   | import("./unpack_jpeg.js").JpegWork
  *   | import("./unpack_runs.js").RleWork
  *   | import("./unpack_strips.js").StripsWork
  *   | import("./unpack_webp.js").WebpWork} Work
@@ -62,7 +48,7 @@ import { inflate } from "./unpack_zlib.js";
  */
 const UNPACK = {
   zlib: unpackZlib,
-  jpeg: decodeJpeg,
+  jpeg: unpackJpeg,
   lzw: unpackGif,
   rle: unpackRle,
   strips: unpackStrips,
@@ -99,81 +85,6 @@ function unpackZlib({ data, size }) {
 function unpackGif({ data, size, bits }) {
   const values = new Uint8Array(size);
   return unpackLzw(data, values, { bits, format: "gif" }) ? values : undefined;
-}
-
-/**
- * The decoder's exports. `decode` returns a handle (0 or 1 for a refused file) and frees the input.
- * `decode_format` returns an index into CHANNELS. `decode_buffer` returns the address of the
- * pixels; `wlen` is then their number of bytes.
- *
- * @typedef {{
- *   readonly memory: WebAssembly.Memory,
- *   walloc(bytes: number): number,
- *   decode(address: number, bytes: number, leastWidth: number, leastHeight: number): number,
- *   decode_width(handle: number): number,
- *   decode_height(handle: number): number,
- *   decode_format(handle: number): number,
- *   decode_buffer(handle: number): number,
- *   decode_free(handle: number): void,
- *   wlen(): number,
- * }} Codec
- */
-
-/** Grey, RGB, CMYK (255 = full ink). */
-const CHANNELS = [1, 3, 4];
-
-/** A decoder that holds more memory than this is released after use. */
-const KEPT_BYTES = 64 * 1024 * 1024;
-
-/** @type {Codec | undefined} */
-let kept;
-
-/**
- * Decodes a file that is whole. After a refusal or a trap the decoder's state is unknown, so it is
- * not kept.
- *
- * @param {JpegWork} work
- */
-function decodeJpeg(work) {
-  const missing = whatIsMissing(work.data, work.scans);
-  if (missing !== undefined) return missing;
-  const codec = kept ??
-    /** @type {Codec} */ (/** @type {unknown} */ (new WebAssembly.Instance(work.module).exports));
-  kept = undefined;
-  const pixels = decode(codec, work);
-  if (pixels && codec.memory.buffer.byteLength <= KEPT_BYTES) kept = codec;
-  return pixels;
-}
-
-/**
- * A copy of the decoded pixels; `undefined` when the decoder refuses the file or differs in size.
- *
- * @param {Codec} codec
- * @param {JpegWork} work
- */
-function decode(codec, { data, width, height, channels }) {
-  try {
-    const input = codec.walloc(data.length);
-    if (input === 0) return undefined;
-    new Uint8Array(codec.memory.buffer).set(data, input);
-    // The decoder shrinks larger pictures. No accepted image has a side of 65535 px.
-    const handle = codec.decode(input, data.length, 65535, 65535);
-    if (handle === 0 || handle === 1) return undefined;
-    if (codec.decode_width(handle) !== width || codec.decode_height(handle) !== height) {
-      return undefined;
-    }
-    if (CHANNELS[codec.decode_format(handle)] !== channels) return undefined;
-    const address = codec.decode_buffer(handle);
-    const length = codec.wlen();
-    if (length !== width * height * channels) return undefined;
-    const pixels = new Uint8Array(codec.memory.buffer, address, length).slice();
-    codec.decode_free(handle);
-    return pixels;
-  } catch (error) {
-    // Hostile files can make the module trap. A trap counts as a refusal.
-    if (error instanceof WebAssembly.RuntimeError) return undefined;
-    throw error;
-  }
 }
 
 if (typeof WorkerGlobalScope !== "undefined" && globalThis instanceof WorkerGlobalScope) {

@@ -9,16 +9,30 @@ import { startWorker } from "../../core/worker.ts";
 import scansText from "./jpeg_scans.js" with { type: "text" };
 import { type Answer, unpack, type Work } from "./unpack.js";
 import unpackText from "./unpack.js" with { type: "text" };
+import imagescriptText from "./unpack_imagescript.js" with { type: "text" };
+import jpegText from "./unpack_jpeg.js" with { type: "text" };
 import lzwText from "./unpack_lzw.js" with { type: "text" };
 import runsText from "./unpack_runs.js" with { type: "text" };
 import stripsText from "./unpack_strips.js" with { type: "text" };
+import turboText from "./unpack_turbo.js" with { type: "text" };
 import webpText from "./unpack_webp.js" with { type: "text" };
 import zlibText from "./unpack_zlib.js" with { type: "text" };
 
 export type { Answer };
 
 /** What unpack.js imports, and itself. */
-const WORKER_TEXTS = [scansText, zlibText, lzwText, runsText, stripsText, webpText, unpackText];
+const WORKER_TEXTS = [
+  scansText,
+  turboText,
+  imagescriptText,
+  jpegText,
+  zlibText,
+  lzwText,
+  runsText,
+  stripsText,
+  webpText,
+  unpackText,
+];
 
 /** The samples of an image, `[height, width, channels]`. */
 export interface Pixels {

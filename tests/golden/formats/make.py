@@ -31,7 +31,18 @@ def exif(orientation):
     return tags.tobytes()
 
 
+STRONG = Image.fromarray((rgb > 127).astype(np.uint8) * 255)
+NARROW = STRONG.crop((2, 0, 5, HEIGHT))
+
 FILES = [
+    ("grey.jpg", G, {"quality": 85}),
+    ("rgb_444.jpg", RGB, {"quality": 90, "subsampling": 0}),
+    ("rgb_422.jpg", STRONG, {"quality": 80, "subsampling": 1}),
+    ("rgb_420.jpg", STRONG, {"quality": 60, "subsampling": 2}),
+    ("rgb_420_progressive.jpg", RGB, {"quality": 75, "subsampling": 2, "progressive": True}),
+    ("narrow_422.jpg", NARROW, {"quality": 95, "subsampling": 1}),
+    ("narrow_420.jpg", NARROW, {"quality": 95, "subsampling": 2}),
+    ("orientation_8.jpg", RGB, {"quality": 75, "exif": exif(8)}),
     ("grey_lossy.webp", G, {"quality": 60}),
     ("rgb_lossy.webp", RGB, {"quality": 60}),
     ("rgba_lossy.webp", RGBA, {"quality": 60}),
@@ -87,5 +98,5 @@ def expected(name):
 
 for name, image, options in FILES:
     ending = name.split(".")[-1]
-    image.save(HERE / name, {"tif": "TIFF"}.get(ending, ending.upper()), **options)
+    image.save(HERE / name, {"tif": "TIFF", "jpg": "JPEG"}.get(ending, ending.upper()), **options)
 (HERE / "formats.json").write_text(json.dumps({name: expected(name) for name, _, _ in FILES}, indent=1))

@@ -18,7 +18,7 @@ const FILES = [
     }))
   ),
   ...goldenFormats().map(({ name, bytes }) => ({
-    format: name.split(".").at(-1)!.replace("tif", "tiff"),
+    format: name.split(".").at(-1)!.replace("tif", "tiff").replace("jpg", "jpeg"),
     name,
     bytes,
   })),

@@ -5,7 +5,7 @@ import { readImageHeader } from "../../../lib/image/codecs/codecs.ts";
 import { decodeImage } from "../../../lib/image/codecs/decode.ts";
 import { orientationOf } from "../../../lib/image/codecs/exif.ts";
 import { readJpegFile } from "../../../lib/image/codecs/jpeg_file.ts";
-import { whatIsMissing } from "../../../lib/image/codecs/jpeg_scans.js";
+import { checkScans } from "../../../lib/image/codecs/jpeg_scans.js";
 import { bmpFile } from "../../support/bmp.ts";
 import { testTarget } from "../../support/fuzz.ts";
 import { goldenFormats } from "../../support/golden_formats.ts";
@@ -96,13 +96,13 @@ testTarget({
   read: (bytes) => void readImageHeader(bytes, "it"),
 });
 testTarget({
-  name: "readJpegFile() and whatIsMissing()",
+  name: "readJpegFile() and checkScans()",
   seeds: jpegs,
   allows: pixelBytes,
   read(bytes) {
     readImageHeader(bytes, "it");
     const { data, scans } = readJpegFile(bytes, "it");
-    const missing = whatIsMissing(data, scans);
+    const missing = checkScans(data, scans);
     if (missing !== undefined) throw new InputError(missing);
   },
 });

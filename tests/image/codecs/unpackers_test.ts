@@ -43,7 +43,8 @@ Deno.test("Unpackers reject what they have not done when a worker fails", async 
   using unpackers = new Unpackers(1);
   const empty = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
   const size = { width: 1, height: 1, channels: 1, scans: [] };
-  const broken = unpackers.unpack({ kind: "jpeg", data: files[0], ...size, module: empty });
+  const decoders = { turbo: { module: empty, script: "" }, imagescript: empty };
+  const broken = unpackers.unpack({ kind: "jpeg", data: files[0], ...size, ...decoders });
   const behind = unpackers.unpack(openImage(files[0], "it").work);
   await assertRejects(() => broken, DeviceError, "a thread that unpacks images has ended");
   await assertRejects(() => behind, DeviceError, "a thread that unpacks images has ended");
