@@ -49,7 +49,9 @@ export async function freeOutput(
   const path = out === undefined ? withoutEnding(beside) + endings[0] : data.relative(out);
   if (!endings.some((ending) => path.endsWith(ending))) {
     throw new InputError(
-      sentence`${setting("out")} is ${path}; expected a name that ends with ${endings.join(" or ")},
+      sentence`${setting("out")} is ${path || "."}; expected a name that ends with ${
+        endings.join(" or ")
+      },
         so that other programs know the file`,
     );
   }

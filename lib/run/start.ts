@@ -139,11 +139,9 @@ async function resumedRun(request: StartRequest, run: RunFolder): Promise<Start>
     finishedEpochs: epoch,
     owesTest,
   });
-  const json = await run.readJson(FILES.config, { limit: TEXT_LIMITS.config });
-  const before = json === undefined ? undefined : runConfigFromJson(json, run.file(FILES.config));
   return {
     config,
-    settings: newSettings(request.settings, before?.settings),
+    settings: newSettings(request.settings, await readSettings(run)),
     start: saved.progress,
     state: () => saved.state,
     saved: {
@@ -154,6 +152,22 @@ async function resumedRun(request: StartRequest, run: RunFolder): Promise<Start>
       ...(saved.card?.bitsInUse && { bitsInUse: saved.card.bitsInUse }),
     },
   };
+}
+
+/** How a run was made so far; `undefined` where it has no `config.json`. */
+async function readSettings(run: RunFolder): Promise<RunSettings | undefined> {
+  try {
+    const json = await run.readJson(FILES.config, { limit: TEXT_LIMITS.config });
+    return json === undefined
+      ? undefined
+      : runConfigFromJson(json, run.file(FILES.config)).settings;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(
+      sentence`${error.sentence}; put it back from a copy, or remove it: the checkpoint has all that
+        fixes the result`,
+    );
+  }
 }
 
 /**

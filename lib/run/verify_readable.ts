@@ -105,7 +105,10 @@ async function checkSnapshots(
   saved: SavedRun | undefined,
   snapshots: number | null | undefined,
 ): Promise<FileReport | undefined> {
-  const names = await run.list(FILES.snapshots);
+  const listed = await look(() => run.list(FILES.snapshots));
+  // A link that leads outside keeps the folder from being listed.
+  if (listed.value === undefined) return report(`${FILES.snapshots}/`, listed, () => ["good", ""]);
+  const names = listed.value || [];
   const isDue = saved !== undefined && snapshots !== undefined && snapshots !== 0;
   if (names.length === 0 && !isDue) return undefined;
   const pictures = names.filter((name) =>

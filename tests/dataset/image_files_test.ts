@@ -1,5 +1,11 @@
 /** Which files of a folder are images, and what is counted as left out. */
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
 import { discover } from "../../lib/dataset/discover.ts";
 import { findImageFiles, listImages } from "../../lib/dataset/image_files.ts";
@@ -168,6 +174,25 @@ Deno.test("writePhantoms() marks its folder and does not count the marker", asyn
     InputError,
     `p/${PHANTOMS_FILE} is there already and is another file`,
   );
+});
+
+Deno.test("writePhantoms() never marks a folder of other files, nor one of runs", async () => {
+  const data = new MemoryStore();
+  await data.writeFile("mine/a/a.png", "an image");
+  const wish = { count: 1, seed: 1 };
+  for (const folder of ["mine", "mine/a", "runs", "runs/a"]) {
+    const error = await assertRejects(() => writePhantoms(data, folder, wish), InputError);
+    assertMatch(error.message, /holds other files already|the runs|a place for a run/);
+  }
+  assertEquals([...data.files.keys()], ["mine/a/a.png"]);
+  // Phantoms of an earlier version have no marker; it is added.
+  await writePhantoms(data, "p", wish);
+  await data.remove("p/phantoms.json");
+  assertEquals((await writePhantoms(data, "p", wish)).kept, 2);
+  assert(await data.exists("p/phantoms.json"));
+  // More of them are made in a marked folder.
+  await data.writeFile("p/notes.txt", "");
+  assertEquals((await writePhantoms(data, "p", { ...wish, count: 2 })).kept, 2);
 });
 
 Deno.test("names that are not UTF-8 are refused by training and told to others", () =>
