@@ -5,8 +5,9 @@
  * @module
  */
 import { crc32 } from "../core/crc32.ts";
+import { joined } from "../core/joined.ts";
+import { PNG_SIGNATURE } from "../image/codecs/png_header.ts";
 
-const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const DEPTH = 8;
 /** PNG's numbers for colours without and with opacity, by their bytes for each pixel. */
 const COLOUR_TYPES = { 3: 2, 4: 6 } as const;
@@ -29,13 +30,12 @@ export async function encodeColours(
   header.setUint32(4, height);
   header.setUint8(8, DEPTH);
   header.setUint8(9, COLOUR_TYPES[channels]);
-  const file = new Blob([
-    SIGNATURE,
+  return joined([
+    Uint8Array.from(PNG_SIGNATURE),
     chunk("IHDR", new Uint8Array(header.buffer)),
     chunk("IDAT", await deflate(lines)),
     chunk("IEND", new Uint8Array()),
   ]);
-  return new Uint8Array(await file.arrayBuffer());
 }
 
 /** A stream of zlib's format, which PNG requires. */

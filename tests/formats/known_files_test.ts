@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
+import { joined } from "../../lib/core/joined.ts";
 import { readStateDict } from "../../lib/formats/state_dict.ts";
 import { program } from "../support/pickle.ts";
-import { craftZip, fields, joined } from "../support/zip.ts";
+import { craftZip, fields } from "../support/zip.ts";
 
 const padded = (text: string) => program(text + "\0".repeat(64));
 const zipOf = (...names: string[]) =>
@@ -15,7 +16,7 @@ function wideZip(): Uint8Array {
   const sizes = [[8, 1], [8, 1], [8, 0], [8, 0]] as const;
   const record = fields([4, 0x06064b50], [8, 44], [4, 0], [8, 0], ...sizes);
   const locator = fields([4, 0x07064b50], [4, 0], [8, recordAt], [4, 1]);
-  return craftZip([entry], { before: joined(record, locator) });
+  return craftZip([entry], { before: joined([record, locator]) });
 }
 
 const FILES: [what: string, bytes: Uint8Array, says: string][] = [
@@ -54,8 +55,8 @@ const FILES: [what: string, bytes: Uint8Array, says: string][] = [
   ["a model that was packed again", zipOf("m/data.pkl", "__MACOSX/._m"), "packed again"],
   ["a model that was packed without its folder", zipOf("data.pkl", "data/0"), "packed again"],
   ["a model that was packed in a folder", zipOf("x/m/data.pkl", "x/m/data/0"), "packed again"],
-  ["an archive with a comment", joined(zipOf("m/data.pkl"), program("hello")), "5 bytes behind"],
-  ["archives behind each other", joined(wideZip(), wideZip()), "dcp_to_torch"],
+  ["an archive with a comment", joined([zipOf("m/data.pkl"), program("hello")]), "5 bytes behind"],
+  ["archives behind each other", joined([wideZip(), wideZip()]), "dcp_to_torch"],
   ["some other archive", zipOf("word/document.xml", "x.xml"), "not one that torch.save wrote"],
 ];
 

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { InputError } from "../../lib/core/errors.ts";
+import { joined } from "../../lib/core/joined.ts";
 import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
 import { readPth } from "../../lib/formats/pth.ts";
 import { writePth } from "../../lib/formats/pth_writer.ts";
@@ -20,7 +21,6 @@ import {
   text,
 } from "../support/pickle.ts";
 import { tensorData } from "../support/tensor_data.ts";
-import { joined } from "../support/zip.ts";
 
 function bytesOf(data: ArrayBufferView): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -77,7 +77,7 @@ Deno.test("readPth() reads every element type, and widens half precision", () =>
 Deno.test("readPth() gives views where the data is aligned, copies elsewhere", () => {
   const written = writePth({ w: { shape: [2], data: Float32Array.of(1, 2) } });
   assert(readPth(written).tensors.w.data.buffer === written.buffer);
-  const shifted = joined(new Uint8Array(1), written).subarray(1);
+  const shifted = joined([new Uint8Array(1), written]).subarray(1);
   assertEquals(readPth(shifted).tensors.w.data, Float32Array.of(1, 2));
 });
 
@@ -214,12 +214,12 @@ function legacy(change: { machine?: string; keys?: string; count?: number; more?
     change.keys ?? `](${text("0")}e`,
   ];
   const count = program(number(8, change.count ?? 6));
-  return joined(
+  return joined([
     program(pickles.map((opcodes) => `\x80\x02${opcodes}.`).join("")),
     count,
     SIX,
     program(change.more ?? ""),
-  );
+  ]);
 }
 
 Deno.test("readPth() reads the legacy format", () => {

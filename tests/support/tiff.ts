@@ -4,8 +4,8 @@
  * @module
  */
 import { deflateSync } from "node:zlib";
+import { joined } from "../../lib/core/joined.ts";
 import { packLzw } from "./lzw.ts";
-import { joined } from "./png.ts";
 
 /** A tag: its number, its type (3 = 16 bits, 4 = 32 bits, ...) and its values. */
 export type Tag = readonly [tag: number, type: number, values: readonly number[]];
