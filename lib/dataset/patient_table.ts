@@ -9,9 +9,9 @@ import { InputError } from "../core/errors.ts";
 import { baseName, withoutEnding } from "../core/paths.ts";
 import { type Sentence, sentence, setting } from "../core/sentence.ts";
 import { count, plural } from "../core/plural.ts";
-import { MOST_DEPTH } from "../store/walk.ts";
 import { type CsvTable, readCsvTable } from "./csv_table.ts";
 import type { Patients } from "./groups.ts";
+import { endsOf, indexOf } from "./path_index.ts";
 
 /** Names of columns of patients, in lower case, without spaces and signs; the first one counts. */
 const PATIENT_NAMES = [
@@ -183,15 +183,10 @@ class ImageNames {
     const tables = forms.map((form) =>
       Map.groupBy(images, (image) => form(image.normalize("NFC")))
     );
-    const ends = new Map<string, string[]>();
-    for (const image of images) {
+    const ends = indexOf(images, (image) => {
       const path = image.normalize("NFC");
-      for (const end of [...endsOf(path), ...endsOf(withoutEnding(path))]) {
-        const known = ends.get(end);
-        if (known === undefined) ends.set(end, [image]);
-        else known.push(image);
-      }
-    }
+      return [path, withoutEnding(path)].flatMap(properEndsOf);
+    });
     this.#tables = [...tables, ends];
     this.#paths = [tables[0], tables[2]];
   }
@@ -205,7 +200,7 @@ class ImageNames {
         const found = table.get(name);
         if (found !== undefined) return found;
       }
-      for (const end of endsOf(name)) {
+      for (const end of properEndsOf(name)) {
         const found = this.#paths.map((table) => table.get(end)).find((found) => found);
         if (found !== undefined) return found;
       }
@@ -215,7 +210,6 @@ class ImageNames {
 }
 
 /** The ends of a path without its first folders, the longest first. */
-function endsOf(path: string): string[] {
-  const parts = path.split("/").slice(-MOST_DEPTH);
-  return parts.slice(1).map((_, k) => parts.slice(k + 1).join("/"));
+function properEndsOf(path: string): string[] {
+  return endsOf(path).slice(1);
 }

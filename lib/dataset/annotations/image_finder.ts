@@ -7,7 +7,7 @@
  */
 import { folderName } from "../../core/paths.ts";
 import { IMAGE_NAME } from "../../image/image_names.ts";
-import { MOST_DEPTH } from "../../store/walk.ts";
+import { endsOf, indexOf } from "../path_index.ts";
 
 /** No path is longer. */
 const LONGEST_NAME = 4096;
@@ -16,17 +16,11 @@ const LONGEST_NAME = 4096;
 export class ImageFinder {
   readonly #byPath: ReadonlyMap<string, string>;
   /** Images by every end of their path, without the ending: "b" and "a/b" of "a/b.png". */
-  readonly #byEnd = new Map<string, string[]>();
+  readonly #byEnd: ReadonlyMap<string, readonly string[]>;
 
   constructor(images: readonly string[]) {
     this.#byPath = new Map(images.map((image) => [nfc(image), image]));
-    for (const image of images) {
-      for (const end of endsOf(withoutEnding(nfc(image)))) {
-        const known = this.#byEnd.get(end);
-        if (known === undefined) this.#byEnd.set(end, [image]);
-        else known.push(image);
-      }
-    }
+    this.#byEnd = indexOf(images, (image) => endsOf(withoutEnding(nfc(image))));
   }
 
   /**
@@ -57,12 +51,6 @@ export class ImageFinder {
     const sameEnding = alike.filter((image) => endingOf(image) === endingOf(plain));
     return nearest(sameEnding.length > 0 ? sameEnding : alike, folder);
   }
-}
-
-/** A path and all its ends, the longest first: "a/b/c", "b/c", "c". */
-function endsOf(path: string): string[] {
-  const parts = path.split("/").filter((part) => part !== "").slice(-MOST_DEPTH);
-  return parts.map((_, k) => parts.slice(k).join("/"));
 }
 
 /** The path from a folder, with ".." followed. */

@@ -10,6 +10,7 @@
 import { baseName, folderName } from "../../core/paths.ts";
 import { IMAGE_NAME } from "../../image/image_names.ts";
 import type { AmbiguousMask, Pair, PairingWithDoubts } from "../pairing.ts";
+import { append, indexOf } from "../path_index.ts";
 import { type MaskFolder, NAMED_FOLDER, parseMaskFolder, type Place } from "./mask_folders.ts";
 import { NamePattern, withPlainEnding, withPlainNumbers } from "./name_pattern.ts";
 
@@ -197,26 +198,8 @@ class ImageIndex {
   }
 }
 
-/** Paths by their forms. */
-function indexOf(
-  paths: readonly string[],
-  formsOf: (path: string) => readonly string[],
-): ReadonlyMap<string, readonly string[]> {
-  const index = new Map<string, string[]>();
-  for (const path of paths) {
-    for (const form of new Set(formsOf(path))) append(index, form, path);
-  }
-  return index;
-}
-
 function stemIn(path: string): string {
   return withPlainEnding(baseName(path)).replace(IMAGE_NAME, "");
-}
-
-function append<Value>(map: Map<string, Value[]>, key: string, value: Value): void {
-  const values = map.get(key);
-  if (values) values.push(value);
-  else map.set(key, [value]);
 }
 
 /** The layout in words, such as "images/ with masks of the same names in masks/". */
