@@ -118,7 +118,11 @@ async function earlierEvaluation(
   }
 }
 
-async function readResults(run: RunFolder, file: string): Promise<EvaluationResults | undefined> {
+/** The figures of an evaluation in a file; `undefined` without it. */
+export async function readResults(
+  run: RunFolder,
+  file: string,
+): Promise<EvaluationResults | undefined> {
   const text = await run.readText(file);
   return text === undefined ? undefined : resultsFromJson(text, run.file(file));
 }
