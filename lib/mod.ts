@@ -120,7 +120,7 @@ export {
   type ImportRequest,
   type WrittenModel,
 } from "./run/exchange_model.ts";
-export type { ModelFormat, Size } from "./model/exchange.ts";
+export type { ModelFormat } from "./model/exchange.ts";
 export { isUsable, type Model, readAnyModel, readModel } from "./model/model_file.ts";
 export { findModel, newestModel, runOf } from "./run/find_model.ts";
 
@@ -320,7 +320,9 @@ export {
   type ModelInfo,
   type SavedRun,
 } from "./model/checkpoint.ts";
-export { decodeWeights, type InputScaling, type WeightsFile } from "./model/weights_file.ts";
+export type { InputScaling, Size } from "./model/input_scaling.ts";
+export { toldInput } from "./model/model_input.ts";
+export { decodeWeights, type WeightsFile } from "./model/weights_file.ts";
 export { checkTestVector, type ModelCard, type PartCounts } from "./model/model_card.ts";
 export {
   type LogitComparison,

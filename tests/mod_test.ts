@@ -12,23 +12,28 @@ function examplesIn(file: string, ofLine = /^/gm): string[] {
 const [WORKFLOWS, PARTS, ...OTHERS] = examplesIn("docs/library.md");
 const [OF_MODULE] = examplesIn("lib/mod.ts", /^ \* ?/gm);
 
-/**
- * Type-checks an example and runs it in a folder, with the permissions that its page names; returns
- * what it prints.
- */
-async function run(folder: string, example: string, permissions: string[] = []): Promise<string> {
-  const project = new URL("..", import.meta.url);
-  const library = new URL("lib/mod.ts", project).href;
-  Deno.writeTextFileSync(`${folder}/example.ts`, example.replace("./lib/mod.ts", library));
-  const options = ["--no-prompt", "--cached-only", "--no-remote", "--check", ...permissions];
-  const config = new URL("deno.json", project).pathname;
+/** Writes an example where it has no configuration but the library's. */
+function write(path: string, example: string): void {
+  const library = new URL("../lib/mod.ts", import.meta.url).href;
+  Deno.writeTextFileSync(path, example.replace("./lib/mod.ts", library));
+}
+
+/** Runs Deno in a folder; returns what it prints. */
+async function deno(folder: string, command: string, ...args: string[]): Promise<string> {
+  const config = new URL("../deno.json", import.meta.url).pathname;
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", ...options, "--config", config, "example.ts"],
+    args: [command, "--cached-only", "--no-remote", "--config", config, ...args],
     cwd: folder,
     env: { NO_COLOR: "1" },
   }).output();
   assertEquals(code, 0, new TextDecoder().decode(stderr));
   return new TextDecoder().decode(stdout);
+}
+
+/** Runs an example with the permissions that its page names; returns what it prints. */
+function run(folder: string, example: string, permissions: string[] = []): Promise<string> {
+  write(`${folder}/example.ts`, example);
+  return deno(folder, "run", "--no-prompt", ...permissions, "example.ts");
 }
 
 const IN_DATA = ["--allow-read=data", "--allow-write=data"];
@@ -45,6 +50,16 @@ Deno.test("docs/library.md names a function for each command but demo, and mod.t
 });
 
 Deno.test("docs/library.md has two examples", () => assertEquals(OTHERS, []));
+
+Deno.test("the examples are typed right", () =>
+  inTemporaryFolder(async (folder) => {
+    const examples = [WORKFLOWS, PARTS, OF_MODULE];
+    const files = examples.map((example, index) => {
+      write(`${folder}/${index}.ts`, example);
+      return `${index}.ts`;
+    });
+    await deno(folder, "check", ...files);
+  }));
 
 Deno.test("the workflows in docs/library.md train, predict, evaluate, export and verify", () =>
   inTemporaryFolder(async (folder) => {

@@ -21,6 +21,7 @@ import { trainCommand } from "./commands/train.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { renamedOption } from "./options/flags.ts";
 import { report } from "./terminal/exit.ts";
+import { PARSER_OUTPUT } from "./terminal/say.ts";
 
 /** Runs the command that the arguments name. Returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -29,7 +30,11 @@ export async function main(args: readonly string[]): Promise<number> {
     .description("Train a U-Net on ultrasound images and outline lesions. Research use only.")
     .version(VERSION)
     // By default Commander reads the environment, which the tasks have no permission for.
-    .configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false });
+    .configureOutput({
+      ...PARSER_OUTPUT,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
   const commands = [
     demoCommand(),
     phantomsCommand(),

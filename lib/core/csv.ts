@@ -1,11 +1,21 @@
 /**
- * Writes tables as CSV (RFC 4180) that spreadsheets read as text and numbers, never as formulas.
+ * Writes tables as CSV (RFC 4180) that spreadsheets read as text and numbers, never as formulas;
+ * bounds those that are read.
  *
  * @module
  */
 
-/** The beginning of a cell that a spreadsheet takes as a formula, perhaps guarded already. */
-const FORMULA = /^'*[=+\-@\t\r\n]/;
+import { InputError } from "./errors.ts";
+
+/** The most lines below the header: a run may have a million epochs. */
+const MOST_ROWS = 1_000_000;
+const LONGEST_LINE = 2 ** 16;
+
+/**
+ * The beginning of a cell that a spreadsheet takes as a formula, perhaps guarded already. Japanese
+ * ones take the wide signs, too.
+ */
+const FORMULA = /^'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 
 /** The value of a cell. Numbers stay numbers. */
 export type Cell = string | number | boolean;
@@ -33,4 +43,25 @@ function cellText(value: Cell): string {
 /** The text of a cell that {@linkcode csvText} wrote. */
 export function withoutGuard(cell: string): string {
   return cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell;
+}
+
+/**
+ * Checks the lines of a table before it is parsed, since the parser takes 40 times its size.
+ *
+ * @throws {InputError} for too many lines, or too long ones; the message names `source`.
+ */
+export function checkLines(text: string, source: string): void {
+  let rows = -1;
+  for (let start = 0; start < text.length; rows++) {
+    const end = text.indexOf("\n", start);
+    const next = end === -1 ? text.length : end;
+    if (next - start > LONGEST_LINE) {
+      throw new InputError(
+        `${source} has a line of more than ${LONGEST_LINE} letters; expected a table with one row a line`,
+      );
+    }
+    start = next + 1;
+  }
+  if (rows <= MOST_ROWS) return;
+  throw new InputError(`${source} has ${rows} rows; expected at most ${MOST_ROWS}`);
 }

@@ -5,7 +5,9 @@
  */
 
 /** The parts, one after the other; a single part itself. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
+export function joined<Buffer extends ArrayBufferLike>(
+  parts: readonly Uint8Array<Buffer>[],
+): Uint8Array<Buffer | ArrayBuffer> {
   if (parts.length === 1) return parts[0];
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

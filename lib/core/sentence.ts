@@ -39,6 +39,11 @@ export class Sentence {
   toString(): string {
     return this.spelled(({ name, value }) => value === undefined ? name : `${name} ${value}`);
   }
+
+  /** Files name settings by their fields. */
+  toJSON(): string {
+    return this.toString();
+  }
 }
 
 /**

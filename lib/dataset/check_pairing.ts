@@ -20,10 +20,10 @@ export function checkPairing(
   pairing: Pairing,
   { missingMasks }: { readonly missingMasks: "error" | "empty" },
 ): Pair[] {
-  const { pairs, unmasked, orphans, lookalikes = [], words } = pairing;
+  const { pairs, unmasked, orphans, lookalikes = [], words, unread } = pairing;
   const alone = [...orphans, ...lookalikes].sort();
   if (pairs.length === 0 && unmasked.length > 0 && (alone.length > 0 || missingMasks === "error")) {
-    throw refusalOfNoPair(unmasked, alone);
+    throw refusalOfNoPair(unmasked, alone, unread);
   }
   const layout = words === undefined ? "" : ` (layout: ${words})`;
   if (orphans.length > 0) {
@@ -37,17 +37,18 @@ export function checkPairing(
     throw new InputError(
       sentence`${countOf(lookalikes, "file looks", "files look")} like a mask by the name, but no
         image goes with it: ${firstOf(lookalikes)}${layout}; say how your masks are named with
-        ${setting("maskPattern")}, take the file out, or, if it is an image without a lesion, add a
-        black mask for it`,
+        ${setting("maskPattern")} and in which folders they lie with ${setting("masks")}, search
+        only one folder with ${setting("images")}, take the file out, or, if it is an image without
+        a lesion, add a black mask for it`,
     );
   }
   if (unmasked.length > 0 && missingMasks === "error") {
     const which = countOf(unmasked, "image has", "images have");
     throw new InputError(
       sentence`${which} no mask: ${firstOf(unmasked)}${layout}; add masks, say how yours are named
-        with ${setting("maskPattern")} and where they lie with ${setting("masks")}, or, if none of
-        these images shows a lesion, train the network to find nothing in them with
-        ${setting("missingMasks", "empty")}`,
+        with ${setting("maskPattern")} and where they lie with ${setting("masks")}, move these
+        images into a folder of their own, which is then left out, or, if none of them shows a
+        lesion, train the network to find nothing in them with ${setting("missingMasks", "empty")}`,
     );
   }
   return [...pairs, ...unmasked.map((image) => ({ image, masks: [] }))]

@@ -5,11 +5,9 @@
  * @module
  */
 import { parse } from "@std/csv";
+import { checkLines } from "../core/csv.ts";
 import { InputError } from "../core/errors.ts";
 import { guessContent } from "../image/codecs/sniff.ts";
-
-const MOST_ROWS = 1_000_000;
-const LONGEST_LINE = 2 ** 16;
 
 const SEPARATORS = [",", ";", "\t", "|"];
 
@@ -73,22 +71,6 @@ function decoded(bytes: Uint8Array, source: string) {
   throw new InputError(
     `${source} is no CSV table: it seems to be ${what}; save the table as CSV (in UTF-8)`,
   );
-}
-
-function checkLines(text: string, source: string): void {
-  let lines = 0;
-  for (let start = 0; start < text.length; lines++) {
-    const end = text.indexOf("\n", start);
-    const next = end === -1 ? text.length : end;
-    if (next - start > LONGEST_LINE) {
-      throw new InputError(
-        `${source} has a line of more than ${LONGEST_LINE} letters; expected a table with one row a line`,
-      );
-    }
-    start = next + 1;
-  }
-  if (lines <= MOST_ROWS) return;
-  throw new InputError(`${source} has ${lines} lines; expected at most ${MOST_ROWS}`);
 }
 
 /** The separator that the first line has most often outside quotes. */

@@ -63,7 +63,8 @@ export class Depth {
     const images = uses.reduce((sum, [, count]) => sum + count, 0);
     const [bits] = this.#rule === "own" ? uses.at(-1) ?? [] : [this.#bits];
     if (images === 0 || bits === undefined) return [];
-    const which = `${plural(images, "image")} with 16 bits per sample`;
+    const deep = (count: number) => `${plural(count, "image")} with more than 8 bits per sample`;
+    const which = deep(images);
     if (this.#rule === "own") {
       if (uses[0][0] === 16) return [];
       const each = uses.map(([own, count]) => `${own} in ${count}`).join(", ");
@@ -76,9 +77,7 @@ export class Depth {
     const most = `0 to ${largestOf(bits)} became 0 to 255`;
     return [
       ...(bits < 16 ? [`${which}, scaled by the ${bits} bits of the training: ${most}`] : []),
-      ...(dark > 0
-        ? [`${plural(dark, "image")} with 16 bits per sample nearly black: ${most}, as in training`]
-        : []),
+      ...(dark > 0 ? [`${deep(dark)} nearly black: ${most}, as in training`] : []),
     ];
   }
 

@@ -72,7 +72,7 @@ export async function discoverWithDoubts(
   const found = findLayout([...files], { images, masks, maskPattern, usual });
   const search = { within: images, named: annotations, maskClass };
   if (annotations === undefined) refuseRivals(found);
-  const isSearched = annotations !== undefined || masks === null;
+  const isSearched = annotations !== undefined || masks === null || found.pairs.length > 0;
   return {
     ...isSearched ? await withAnnotations(folder, found, search) : found,
     leftOut: sumOf(searches.map(({ leftOut }) => leftOut)),

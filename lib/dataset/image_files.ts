@@ -31,8 +31,23 @@ export const PARTS_FOLDER = "predictions.parts";
 /** A folder with this file in it holds an inspection; it is never searched for images. */
 export const INSPECTION_FILE = "inspect.json";
 
-/** The folder in which archives made by macOS keep what is no data. */
-const MAC_FOLDER = "__MACOSX";
+/**
+ * Folders in which systems keep what is no data: archives of macOS, thumbnails and snapshots of
+ * network drives, what was deleted. In lower case.
+ */
+const SYSTEM_FOLDERS: ReadonlySet<string> = new Set([
+  "__macosx",
+  "@eadir",
+  "@recycle",
+  "@recently-snapshot",
+  "#recycle",
+  "#snapshot",
+  "~snapshot",
+  "$recycle.bin",
+  "recycler",
+  "system volume information",
+  "lost+found",
+]);
 
 /** Names that mark folders of outputs. */
 const OUTPUTS = [PREDICTIONS_FILE, PARTS_FOLDER, INSPECTION_FILE];
@@ -132,6 +147,8 @@ async function search(
       if (!phantoms.includes(path)) phantoms.push(path);
       return true;
     },
+    skippedLink: ({ name }) =>
+      IMAGE_NAME.test(name) && leaveOut("linked to hidden files or outputs"),
     unreadable({ path, name, kind }) {
       const other = kindByName(name);
       if (kind === "folder" || IMAGE_NAME.test(name)) unreadable.push(path);
@@ -171,7 +188,8 @@ export async function listFiles(
 
 /** Whether files and folders of this name are never looked at. */
 function isSkipped(name: string): boolean {
-  return name.startsWith(".") || name === RUNS_FOLDER || name === MAC_FOLDER;
+  return name.startsWith(".") || name === RUNS_FOLDER ||
+    SYSTEM_FOLDERS.has(name.toLowerCase());
 }
 
 /** Whether a folder with these names in it holds outputs. */

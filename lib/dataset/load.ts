@@ -171,7 +171,7 @@ class PairLoader {
         const file = await read(path, (file) => file);
         if (file === undefined) continue;
         const { sha256, decoded } = file;
-        const { pixels: _pixels, wide: _wide, ...rest } = decoded;
+        const { pixels: _pixels, wide: _wide, indices: _indices, ...rest } = decoded;
         await add({ sha256, decoded: rest }, () => this.#judge.judge(decoded, path));
       }
     }

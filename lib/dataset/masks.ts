@@ -10,6 +10,7 @@
  * | one other | refused: it could be empty or full |
  * | three or more | soft edges (soft_edges.ts), or refused as a label map |
  * | several colours | refused as a colour map |
+ * | labels that are one level in 8 bits | refused as a label map |
  *
  * Two settings replace these rules. With a threshold, pixels of at least this level are lesion.
  * With a class, the pixels of one label of a label map are lesion, and all others are not.
@@ -19,24 +20,24 @@
 import { InputError } from "../core/errors.ts";
 import { mapped } from "../core/mapped.ts";
 import { checkFields } from "../core/fields.ts";
-import { type Sentence, sentence, setting } from "../core/sentence.ts";
+import { sentence, setting } from "../core/sentence.ts";
+import { bitsInUse, largestOf, upperOf } from "../image/depth.ts";
 import type { DecodedImage, GreyImage } from "../image/image.ts";
 import {
-  type Colour,
   countLabels,
   describeLabels,
-  greyOfMask,
+  hasClasses,
   labelName,
   type Labels,
+  labelsBeyondGrey,
   labelsOf,
-} from "./mask_levels.ts";
+  losesLabels,
+  numberOfLabels,
+} from "./mask_labels.ts";
+import { greyOfMask, type MaskGrey } from "./mask_levels.ts";
+import { colourMap, labelMap, oneLevel, onOneSide, refuseHiddenShape } from "./mask_refusals.ts";
 import { SELECTION_FIELDS, type SelectionConfig } from "./selection_fields.ts";
-import { countLevels, FEW_LEVELS, levelsIn, softPixelsOf, whyNotSoft } from "./soft_edges.ts";
-
-const EXPECTED = "expected a grey mask, 0 outside the lesion and 255 inside";
-
-/** A mask with more labels is no label map. */
-const MOST_LABELS = 256;
+import { countLevels, levelsIn, softPixelsOf, whyNotSoft } from "./soft_edges.ts";
 
 /** A mask that can be trained on. */
 export interface JudgedMask {
@@ -100,18 +101,23 @@ export class MaskJudge {
   /**
    * Judges one mask.
    *
-   * @param decoded The mask as stored in its file; alpha is ignored.
+   * @param file The mask as stored in its file; alpha is ignored.
    * @param name How to call the file in an error.
    * @throws InputError for a colour map, a label map, and an ambiguous mask.
    */
-  judge(decoded: DecodedImage, name: string): JudgedMask {
+  judge(file: DecodedImage, name: string): JudgedMask {
+    const decoded = withColoursOfBytes(file);
     if (this.#classes !== null) return this.#judgeClass(decoded, name, this.#classes);
     const found = greyOfMask(decoded);
     if (found === undefined) throw new InputError(colourMap(decoded, name));
-    refuseTransparentShape(decoded, found.grey, name);
+    refuseHiddenShape(decoded, found.grey, name);
     const { maskThreshold } = this.rules;
+    const judged = found.colour === undefined
+      ? judgeLabels(decoded, found.grey, maskThreshold, name)
+      : undefined;
+    if (judged !== undefined) return judged;
     if (maskThreshold !== null) return judgeByThreshold(found.grey, maskThreshold, name);
-    return judgeGrey(decoded, found.grey, found.colour, name);
+    return judgeGrey(decoded, found, name);
   }
 
   /** Throws {@linkcode InputError} when a class is wanted that none of the masks has. */
@@ -132,9 +138,11 @@ export class MaskJudge {
     const labels = labelsOf(decoded);
     const { ids, kind } = labels;
     const counts = countLabels(labels);
-    if (decoded.format === "jpeg" || counts.size > MOST_LABELS) {
+    if (!hasClasses(decoded, counts)) {
       throw new InputError(
-        sentence`${name} is no label map: it has ${counts.size} levels or colours, as JPEG and resizing make
+        sentence`${name} is no label map: it has ${
+          numberOfLabels(counts)
+        } levels or colours, as JPEG and resizing make
           them, so ${setting("maskClass")} cannot be told from others; take the original label map`,
       );
     }
@@ -163,12 +171,63 @@ export function binary(mask: GreyImage): JudgedMask {
   return { mask, softPixels: 0, lesion, full: lesion && !mask.pixels.includes(0) };
 }
 
-function judgeGrey(
+/** 16-bit colours as bytes, by the bits that they use. */
+function withColoursOfBytes({ wide, ...decoded }: DecodedImage): DecodedImage {
+  if (wide === undefined) return decoded;
+  if (decoded.channels < 3) return { ...decoded, wide };
+  const bits = bitsInUse({ ...decoded, wide })!;
+  return { ...decoded, pixels: upperOf(wide, bits) };
+}
+
+/**
+ * Judges a mask whose labels say more than its grey levels, such as the 16-bit levels 256 and 257:
+ * it has at most two of them, or more of which some would be lost. `undefined` for others.
+ */
+function judgeLabels(
   decoded: DecodedImage,
   grey: GreyImage,
-  colour: Colour | undefined,
+  maskThreshold: number | null,
   name: string,
-): JudgedMask {
+): JudgedMask | undefined {
+  const labels = labelsBeyondGrey(decoded);
+  if (labels === undefined) return undefined;
+  const counts = countLabels(labels);
+  if (!hasClasses(decoded, counts)) return undefined;
+  if (counts.size > 2) {
+    if (!losesLabels(labels, counts, grey)) return undefined;
+    throw new InputError(labelMap(decoded, grey, name, "some of them are one level in 8 bits"));
+  }
+  const [low, high = low] = counts.keys();
+  const isOneGrey = levelsIn(countLevels(grey.pixels)).length === 1;
+  if (maskThreshold !== null) {
+    if (low === high || !isOneGrey) return undefined;
+    const names = [low, high].map((id) => labelName(id, labels.kind));
+    throw new InputError(onOneSide(`${labels.kind}s`, names, maskThreshold, name));
+  }
+  const most = labels.kind === "grey level" ? largestOf(bitsInUse(decoded)!) : undefined;
+  if (low === high) {
+    if (low === 0 || low === most) return undefined;
+    throw new InputError(oneLevel(labels.kind, labelName(low, labels.kind), name));
+  }
+  if (labels.kind === "colour") {
+    if (!isOneGrey) return undefined;
+    // Which of two colours that are equally bright is the lesion, nobody can know.
+    if (low !== 0) throw new InputError(colourMap(decoded, name));
+  }
+  const pixels = mapped(
+    new Uint8Array(labels.ids.length),
+    labels.ids,
+    (id) => id === high ? 255 : 0,
+  );
+  const isBlackAndWhite = low === 0 && high === most;
+  const takenFrom = labels.kind === "colour"
+    ? `black and ${labelName(high, labels.kind)}`
+    : `grey levels ${low} and ${high}`;
+  return { ...binary({ ...grey, pixels }), ...(!isBlackAndWhite && { takenFrom }) };
+}
+
+function judgeGrey(decoded: DecodedImage, found: MaskGrey, name: string): JudgedMask {
+  const { grey, colour, smeared } = found;
   const counts = countLevels(grey.pixels);
   const levels = levelsIn(counts);
   const takenFrom = colour && { takenFrom: `black and rgb(${colour.join(", ")})` };
@@ -176,7 +235,7 @@ function judgeGrey(
     return { ...judgeOneLevel(grey, levels[0], name), ...takenFrom };
   }
   if (levels.length === 2) return { ...judgeTwoLevels(grey, levels[0], levels[1]), ...takenFrom };
-  const problem = whyNotSoft(grey, counts);
+  const problem = whyNotSoft(grey, counts, !smeared);
   if (problem !== undefined) throw new InputError(labelMap(decoded, grey, name, problem));
   return {
     mask: grey,
@@ -189,9 +248,7 @@ function judgeGrey(
 
 function judgeOneLevel(grey: GreyImage, level: number, name: string): JudgedMask {
   if (level !== 0 && level !== 255) {
-    throw new InputError(
-      `${name} has the grey level ${level} everywhere, which is neither empty (0) nor full (255); ${EXPECTED}`,
-    );
+    throw new InputError(oneLevel("grey level", String(level), name));
   }
   return binary(grey);
 }
@@ -206,76 +263,7 @@ function judgeByThreshold(grey: GreyImage, threshold: number, name: string): Jud
   const levels = levelsIn(countLevels(grey.pixels));
   // A sharp mask of other levels is no blurred one, and would become empty or full.
   if (levels.length === 2 && (levels[1] < threshold || levels[0] >= threshold)) {
-    throw new InputError(
-      sentence`${name} has the grey levels ${levels.join(" and ")} alone, both on one side of
-        ${setting("maskThreshold", threshold)}; leave it out for such masks, or give a level between
-        them`,
-    );
+    throw new InputError(onOneSide("grey levels", levels.map(String), threshold, name));
   }
   return binary({ ...grey, pixels: grey.pixels.map((value) => value >= threshold ? 255 : 0) });
-}
-
-/**
- * Refuses a mask whose shape is in its transparency: one colour everywhere, or white that is
- * invisible. Such a shape may be the lesion or what is around it.
- */
-function refuseTransparentShape(
-  { channels, pixels }: DecodedImage,
-  grey: GreyImage,
-  name: string,
-): void {
-  if (channels !== 2 && channels !== 4) return;
-  const [first] = grey.pixels;
-  let isOneLevel = true, varies = false, whiteIsHidden = false, blackIsShown = false;
-  for (let i = 0, at = channels - 1; i < grey.pixels.length; i++, at += channels) {
-    isOneLevel &&= grey.pixels[i] === first;
-    varies ||= pixels[at] !== pixels[channels - 1];
-    if (grey.pixels[i] > 127) whiteIsHidden ||= pixels[at] === 0;
-    else blackIsShown ||= pixels[at] !== 0;
-  }
-  if (isOneLevel && varies) {
-    throw new InputError(
-      `${name} has one colour everywhere and keeps its shape in the transparency; ${EXPECTED}`,
-    );
-  }
-  if (whiteIsHidden && blackIsShown) {
-    throw new InputError(
-      `${name} is black where it can be seen and white where it is transparent, so it looks ` +
-        `inverted; ${EXPECTED}, without transparency`,
-    );
-  }
-}
-
-function colourMap(decoded: DecodedImage, name: string): Sentence {
-  const labels = labelsOf(decoded);
-  const counts = countLabels(labels);
-  return sentence`${name} looks like a colour map (it has coloured pixels:
-    ${describeLabels(counts, labels.kind)}); ${EXPECTED}, or one colour on black; if one of them is
-    the lesion, choose it with ${setting("maskClass", exampleOf(labels, counts))}`;
-}
-
-function labelMap(decoded: DecodedImage, grey: GreyImage, name: string, problem: string): Sentence {
-  const labels = labelsOf(decoded);
-  const counts = countLabels(labels);
-  const isBlurred = counts.size > FEW_LEVELS;
-  const looks = isBlurred ? "a blurred mask, a label map or a photograph" : "a label map";
-  const wayOut = isBlurred
-    ? sentence`if it is a blurred mask, say from which level on a pixel is lesion with
-        ${setting("maskThreshold", middleOf(grey))}`
-    : sentence`if one of the levels is the lesion, choose it with
-        ${setting("maskClass", exampleOf(labels, counts))}`;
-  return sentence`${name} looks like ${looks} (${describeLabels(counts, labels.kind)};
-    ${problem}); ${EXPECTED}, with soft edges at most; ${wayOut}`;
-}
-
-/** The level in the middle between the darkest and the brightest. */
-function middleOf({ pixels }: GreyImage): number {
-  const levels = levelsIn(countLevels(pixels));
-  return Math.ceil((levels[0] + levels[levels.length - 1]) / 2);
-}
-
-/** The most frequent label that is not 0, as an example. */
-function exampleOf({ kind }: Labels, counts: ReadonlyMap<number, number>): string {
-  const [[id]] = [...counts].filter(([id]) => id !== 0).sort((a, b) => b[1] - a[1]);
-  return labelName(id, kind);
 }

@@ -23,6 +23,8 @@ export interface Pairing {
   readonly lookalikes?: readonly string[];
   /** The layout that pairs them, in words. */
   readonly words?: string;
+  /** Files that may hold outlines in a form that is not read, where nothing is a mask. */
+  readonly unread?: readonly string[];
   /** The annotation files that were read, when outlines in them are the masks. */
   readonly annotations?: AnnotationFiles;
 }

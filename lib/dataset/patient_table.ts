@@ -11,6 +11,7 @@ import { type Sentence, sentence, setting } from "../core/sentence.ts";
 import { count, plural } from "../core/plural.ts";
 import { type CsvTable, readCsvTable } from "./csv_table.ts";
 import type { Patients } from "./groups.ts";
+import { endsOf, indexOf } from "./path_index.ts";
 
 /** Names of columns of patients, in lower case, without spaces and signs; the first one counts. */
 const PATIENT_NAMES = [
@@ -50,9 +51,10 @@ export interface PatientTable {
 }
 
 /**
- * Reads a table. An image is named by its path in the data directory, or by its file name if that
- * is unique, each with or without its ending; `\` counts as `/`. Names are compared in Unicode's
- * form NFC. Rows without a patient are ignored.
+ * Reads a table. An image is named by its path in the data directory, by its file name or another
+ * end of its path if that is unique, each with or without its ending, or by a path of another
+ * machine that ends with the path in the data directory; `\` counts as `/`. Names are compared in
+ * Unicode's form NFC. Rows without a patient are ignored.
  *
  * @param source How to call the table in an error.
  * @param column The column of the patients; by default it is known by its name.
@@ -166,8 +168,10 @@ function plain(name: string): string {
 
 /** Finds images by the names that tables give them. */
 class ImageNames {
-  /** By path, then by file name, then by both without ending. */
+  /** By path, then by file name, then by both without ending, then by other ends of the path. */
   readonly #tables: readonly ReadonlyMap<string, readonly string[]>[];
+  /** By path, with and without ending. */
+  readonly #paths: readonly ReadonlyMap<string, readonly string[]>[];
 
   constructor(images: readonly string[]) {
     const forms = [
@@ -176,12 +180,18 @@ class ImageNames {
       withoutEnding,
       (path: string) => baseName(withoutEnding(path)),
     ];
-    this.#tables = forms.map((form) =>
+    const tables = forms.map((form) =>
       Map.groupBy(images, (image) => form(image.normalize("NFC")))
     );
+    const ends = indexOf(images, (image) => {
+      const path = image.normalize("NFC");
+      return [path, withoutEnding(path)].flatMap(properEndsOf);
+    });
+    this.#tables = [...tables, ends];
+    this.#paths = [tables[0], tables[2]];
   }
 
-  /** The images that a cell may mean. */
+  /** The images that a cell may mean; the path may begin on another machine. */
   named(cell: string): readonly string[] {
     for (const form of [cell, withoutGuard(cell)]) {
       const name = form.normalize("NFC").replaceAll("\\", "/").replace(/^(\.?\/)+/, "");
@@ -190,7 +200,16 @@ class ImageNames {
         const found = table.get(name);
         if (found !== undefined) return found;
       }
+      for (const end of properEndsOf(name)) {
+        const found = this.#paths.map((table) => table.get(end)).find((found) => found);
+        if (found !== undefined) return found;
+      }
     }
     return [];
   }
+}
+
+/** The ends of a path without its first folders, the longest first. */
+function properEndsOf(path: string): string[] {
+  return endsOf(path).slice(1);
 }

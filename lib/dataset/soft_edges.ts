@@ -1,12 +1,14 @@
 /**
  * Tells a mask with soft edges from a label map and a photograph.
  *
- * Soft edges come from antialiasing, resizing, blurring and JPEG. Four properties mark them:
+ * Soft edges come from antialiasing, resizing, blurring and JPEG. Five properties mark them:
  *
  * - The mask has black (at most 16) and white: its brightest pixel is at least 192.
  * - At most 40 % of the pixels are in the middle of the scale, between 16 and 239.
  * - There are no even patches of a level other than the mask's own black and white. Labels form
  *   such patches. JPEG leaves a few near the ends of the scale.
+ * - No level in the middle forms a band: squares of 2x2 px of it hold at most 10 % of the pixels in
+ *   the middle. The rim of a label around a lesion is such a band, resized too.
  * - A pixel in the middle lies near an edge, or on a slope. Near an edge, its 8x8 tile and the
  *   neighbouring tiles contain both black and white, as JPEG's blocks do. On a slope, a path of at
  *   most 40 px that never turns back leads up to white, and another one down to black.
@@ -42,6 +44,11 @@ const BLOCK_PATCH: Patch = { radius: 5, range: 0 };
 /** A level that holds this share of the pixels near its end of the scale may be a label. */
 const LABEL_SHARE = 0.9;
 
+/** The share of the pixels in the middle that one level may hold in squares of 2x2 px. */
+const LARGEST_BAND_SHARE = 0.1;
+/** Levels of a band differ by at most this, from rounding. */
+const BAND_RANGE = 1;
+
 const TILE = 8;
 const LONGEST_SLOPE = 40;
 /** A slope may turn back by this much from one pixel to the next, as noise does. */
@@ -74,8 +81,21 @@ export function softPixelsOf(counts: Uint32Array): number {
   return all - counts[commonest(counts, 0, BLACK)] - counts[commonest(counts, WHITE, 255)];
 }
 
-/** Why a mask has no soft edges, such as "the brightest is 150"; `undefined` when it has. */
-export function whyNotSoft(mask: GreyImage, counts: Uint32Array): string | undefined {
+/** The number of pixels without a property of masks that are forgiven. */
+export function forgivenPixels(total: number): number {
+  return Math.max(FORGIVEN_PIXELS, FORGIVEN_SHARE * total);
+}
+
+/**
+ * Why a mask has no soft edges, such as "the brightest is 150"; `undefined` when it has.
+ *
+ * @param labelsNearEnds Whether levels next to black and white can be labels.
+ */
+export function whyNotSoft(
+  mask: GreyImage,
+  counts: Uint32Array,
+  labelsNearEnds = true,
+): string | undefined {
   const levels = levelsIn(counts);
   const [lowest, highest] = [levels[0], levels[levels.length - 1]];
   if (lowest > BLACK) return `the darkest is ${lowest}`;
@@ -86,10 +106,14 @@ export function whyNotSoft(mask: GreyImage, counts: Uint32Array): string | undef
   if (middle > LARGEST_MIDDLE_SHARE * total) return `${percent(middle)} of the pixels are grey`;
 
   const few = levels.length <= FEW_LEVELS;
-  const limit = Math.max(FORGIVEN_PIXELS, FORGIVEN_SHARE * total);
+  const limit = forgivenPixels(total);
+  const band = widestBand(mask);
+  if (band > limit && band > LARGEST_BAND_SHARE * middle) {
+    return `${percent(band)} of the pixels form a band of another level than black and white`;
+  }
   const { even, labels, blocks, far, stray } = examine(mask, counts, highest, few);
-  const isOneLevel = labels > limit ||
-    blocks > (few ? limit : Math.max(limit, FORGIVEN_BLOCK_PIXELS));
+  const isOneLevel = labelsNearEnds &&
+    (labels > limit || blocks > (few ? limit : Math.max(limit, FORGIVEN_BLOCK_PIXELS)));
   if (isOneLevel || (even > limit && even > FORGIVEN_EVEN_SHARE * middle)) {
     const count = Math.max(even, labels, blocks);
     return `${percent(count)} of the pixels lie in areas of another level than black and white`;
@@ -142,6 +166,27 @@ function examine(mask: GreyImage, counts: Uint32Array, highest: number, few: boo
   found.far = farPixels.length;
   found.stray = farPixels.filter((i) => down[i] === 0 || up[i] === 0).length;
   return found;
+}
+
+/** The most pixels in the middle of the scale that one level holds in even squares of 2x2 px. */
+function widestBand({ width, height, pixels }: GreyImage): number {
+  const isInSquare = new Uint8Array(pixels.length);
+  for (let y = 0; y + 1 < height; y++) {
+    for (let i = y * width; i + 1 < (y + 1) * width; i++) {
+      if (pixels[i] <= BLACK || pixels[i] >= WHITE) continue;
+      const square = [i, i + 1, i + width, i + width + 1];
+      const isEven = square.every((j) => Math.abs(pixels[j] - pixels[i]) <= BAND_RANGE);
+      if (isEven) { for (const j of square) isInSquare[j] = 1; }
+    }
+  }
+  const counts = countLevels(pixels.map((value, i) => isInSquare[i] === 1 ? value : 0));
+  let widest = 0;
+  for (let level = BLACK + 1; level < WHITE; level++) {
+    let held = 0;
+    for (let k = -BAND_RANGE; k <= BAND_RANGE; k++) held += counts[level + k];
+    widest = Math.max(widest, held);
+  }
+  return widest;
 }
 
 /**

@@ -10,7 +10,7 @@ import type { Pair } from "../dataset/pairing.ts";
 import { isWhole, load, type LoadedCase, type LoadOptions } from "../dataset/load.ts";
 import type { Predictor } from "../engine/engine.ts";
 import type { GreyImage } from "../image/image.ts";
-import type { Size } from "../model/exchange.ts";
+import type { Size } from "../model/input_scaling.ts";
 import { logitsOf, maskOf } from "../predict/logits.ts";
 import type { FileStore } from "../store/store.ts";
 import { measureCase, type MeasuredCase } from "./case.ts";

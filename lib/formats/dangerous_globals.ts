@@ -1,7 +1,8 @@
 /**
  * Names in a pickle that no model needs and that an attack does: functions that run commands or
- * code, or change files. They are not run here either way. The list is there so that such a file is
- * called by its name instead of being taken for a model, and opened in Python later.
+ * code, change files, or open connections. They are not run here either way. The list is there so
+ * that such a file is called by its name instead of being taken for a model, and opened in Python
+ * later.
  *
  * @module
  */
@@ -11,7 +12,7 @@ import { printable } from "../core/printable.ts";
 /** The functions of each module. A module with `/./` is refused as a whole. */
 const DANGEROUS: Readonly<Record<string, RegExp>> = {
   os:
-    /^(system|popen|exec|spawn|posix_spawn|startfile|fork|kill|open|putenv|remove|unlink|rmdir|removedirs|rename|replace|truncate|chmod|chown|link|symlink)/,
+    /^(system|_exit|abort|popen|exec|spawn|posix_spawn|startfile|fork|kill|open|putenv|remove|unlink|rmdir|removedirs|rename|replace|truncate|chmod|chown|link|symlink)/,
   builtins:
     /^(eval|exec|execfile|compile|__import__|open|input|raw_input|breakpoint|exit|quit|help)$/,
   subprocess: /./,
@@ -29,6 +30,25 @@ const DANGEROUS: Readonly<Record<string, RegExp>> = {
   bdb: /./,
   pip: /./,
   timeit: /./,
+  marshal: /./,
+  pickle: /^(loads?|_?Unpickler)$/,
+  torch: /^(load|hub)$/,
+  _posixsubprocess: /./,
+  cProfile: /^(run|Profile)/,
+  profile: /^(run|Profile)/,
+  trace: /^(Trace|main)$/,
+  doctest: /./,
+  pydoc: /./,
+  pkgutil: /./,
+  distutils: /./,
+  ensurepip: /./,
+  venv: /^(create|EnvBuilder|main)$/,
+  socket: /^(socket|create_|fromfd)/,
+  urllib: /^request$/,
+  http: /^(client|server)$/,
+  ftplib: /./,
+  smtplib: /./,
+  telnetlib: /./,
 };
 
 /** Modules that are others under another name. */
@@ -36,6 +56,8 @@ const SAME: Readonly<Record<string, string>> = {
   posix: "os",
   nt: "os",
   __builtin__: "builtins",
+  _pickle: "pickle",
+  cPickle: "pickle",
 };
 
 /**

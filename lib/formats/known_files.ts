@@ -24,8 +24,13 @@ const FILES: readonly Known[] = [
     says: "it is a pointer of Git LFS, not the file itself; fetch the file with git lfs pull",
   },
   {
-    begins: (start) => /^(\xef\xbb\xbf)?\s*(<!doctype|<html|<head|<\?xml|<!--)/i.test(start),
+    begins: (start) =>
+      /^(\xef\xbb\xbf)?\s*(<!doctype|<(html|head|body|script|div|title|meta)\b|<!--)/i.test(start),
     says: `it is a web page, not a model: the download failed or needs a login; ${AGAIN}`,
+  },
+  {
+    begins: (start) => /^(\xef\xbb\xbf)?\s*<(\?xml|svg)\b/i.test(start),
+    says: `it is XML, such as a server's error, not a model; ${AGAIN}`,
   },
   {
     begins: (start) => start.slice(4, 8) === "TFL3",
@@ -56,13 +61,15 @@ const FILES: readonly Known[] = [
   },
   { begins: "\x89PNG", says: `it is a PNG image, not a model; ${AGAIN}` },
   { begins: "\xff\xd8\xff", says: `it is a JPEG image, not a model; ${AGAIN}` },
+  { begins: "GIF8", says: `it is a GIF image, not a model; ${AGAIN}` },
   { begins: "%PDF", says: `it is a PDF document, not a model; ${AGAIN}` },
   {
     begins: "PK\x05\x06",
     says: `it is an empty zip archive; ${AGAIN}`,
   },
   {
-    begins: (start) => /^[(\]}]?(d|l)?p0\n|^c\w+\n/.test(start) || start.startsWith("\x80\x01"),
+    begins: (start) =>
+      /^[(\]}]?(d|l)?p0\n|^c\w+\n|^[\]}(]q\0/.test(start) || start.startsWith("\x80\x01"),
     says: `it is a pickle of an old protocol, which torch.save does not write; ${SAVE}`,
   },
   {
@@ -74,6 +81,9 @@ const FILES: readonly Known[] = [
     says: `it is JSON, not a model; ${AGAIN}`,
   },
 ];
+
+/** The most of a text's beginning that is shown, in characters. */
+const MOST_SHOWN = 40;
 
 /** Zip archives by their entries. */
 const ARCHIVES: readonly {
@@ -105,7 +115,20 @@ const ARCHIVES: readonly {
     has: (names) => names.some((name) => /\.(pth|pt|ckpt|safetensors|bin)$/i.test(name)),
     says: "it is a zip archive with a model file inside; unpack it and give that file",
   },
+  {
+    has: isRepacked,
+    says:
+      "it is a file of torch.save that was unpacked and packed again in another way; take the file as " +
+      "it was, or pack the one folder with data.pkl in it, and nothing else",
+  },
 ];
+
+/** Whether there is a data.pkl, but not in the only outermost folder. */
+function isRepacked(names: readonly string[]): boolean {
+  const folders = new Set(names.map((name) => name.slice(0, name.indexOf("/") + 1)));
+  return names.some((name) => /(^|\/)data\.pkl$/.test(name)) &&
+    !(folders.size === 1 && names.some((name) => /^[^/]+\/data\.pkl$/.test(name)));
+}
 
 /** What a file is that is no zip archive and no model, with what to do; `undefined` for others. */
 export function nameOfFile(bytes: Uint8Array): string | undefined {
@@ -114,7 +137,16 @@ export function nameOfFile(bytes: Uint8Array): string | undefined {
   for (const byte of bytes.subarray(0, 512)) start += String.fromCharCode(byte);
   return FILES.find(({ begins }) =>
     typeof begins === "string" ? start.startsWith(begins) : begins(start)
-  )?.says;
+  )?.says ?? nameOfText(start);
+}
+
+/** Any other text: a server's answer, a configuration, the link of a synchronised file. */
+function nameOfText(start: string): string | undefined {
+  if (!/^[\t\n\r\x20-\x7e]+$/.test(start)) return undefined;
+  const [line] = start.trim().split(/[\n\r]/);
+  if (line === "") return undefined;
+  return "it is neither a safetensors file nor one that torch.save wrote, but a text that begins with " +
+    `${JSON.stringify(line.slice(0, MOST_SHOWN))}; ${AGAIN}`;
 }
 
 /** What a zip archive with these entries is, if it is known and no file of torch.save. */

@@ -42,6 +42,9 @@ const MOST_NUMBER_BYTES = 32;
 /** The longest name of a module or class, in bytes. */
 const MOST_NAME_BYTES = 200;
 
+const looseUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const latin1 = new TextDecoder("latin1");
+
 /** The machine. Its methods throw {@linkcode InputError} that begins with `what`. */
 export class PickleMachine {
   readonly reader: ByteReader;
@@ -142,7 +145,9 @@ export class PickleMachine {
   build(state: PickleValue): void {
     const target = this.top();
     if (target instanceof PickleOpaque) target.state = state;
-    else if (!(target instanceof PickleObject || target instanceof PickleDict && target.ordered)) {
+    else if (target instanceof PickleDict && target.ordered) {
+      if (state instanceof PickleDict) target.attributes = state;
+    } else if (!(target instanceof PickleObject)) {
       throw this.refusal("gives attributes to something that has none");
     }
   }
@@ -198,7 +203,17 @@ export class PickleMachine {
   }
 
   text(length: number): string {
-    return decodeText(this.reader.take(length), `a text in ${this.what}`);
+    const bytes = this.reader.take(length);
+    // Python keeps bytes of names that are no UTF-8 as lone surrogates, which it writes as such.
+    return decodeText(withoutSurrogates(bytes), `a text in ${this.what}`);
+  }
+
+  /** A text of Python 2, which may hold any bytes: UTF-8, or else Latin-1. */
+  oldText(length: number): string {
+    const bytes = this.reader.take(length);
+    const text = looseUtf8.decode(bytes);
+    // An exception for each of many texts would take too long.
+    return text.includes("\ufffd") ? latin1.decode(bytes) : text;
   }
 
   /** Little-endian two's complement. A number beyond any use stays opaque. */
@@ -216,4 +231,17 @@ export class PickleMachine {
   refusal(predicate: string): InputError {
     return new InputError(`${this.what} ${predicate}`);
   }
+}
+
+/** UTF-8 in which each lone surrogate (ED A0..BF 80..BF) is a "?" of the same length. */
+function withoutSurrogates(bytes: Uint8Array): Uint8Array {
+  const isSurrogate = (at: number) => bytes[at + 1] >= 0xa0 && (bytes[at + 2] & 0xc0) === 0x80;
+  let at = bytes.indexOf(0xed);
+  while (at >= 0 && !isSurrogate(at)) at = bytes.indexOf(0xed, at + 1);
+  if (at < 0) return bytes;
+  const cleaned = bytes.slice();
+  for (; at >= 0; at = bytes.indexOf(0xed, at + 1)) {
+    if (isSurrogate(at)) cleaned.fill(0x3f, at, at + 3);
+  }
+  return cleaned;
 }

@@ -20,6 +20,8 @@ export class PickleList {
 export class PickleDict {
   readonly keys: PickleValue[] = [];
   readonly values: PickleValue[] = [];
+  /** The attributes, of an OrderedDict. */
+  attributes: PickleDict | undefined;
   /** The place of each key, made when it is first asked for. */
   #places: Map<PickleValue, number> | undefined;
 

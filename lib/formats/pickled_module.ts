@@ -7,6 +7,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { attributesOf, dictIn, PickleOpaque, type PickleValue } from "./pickle_values.ts";
+import { unusualLayer } from "./pickled_layer.ts";
 import { TorchTensor } from "./torch_pickle.ts";
 
 /** The most modules and tensors. Modules may be shared, so that few can stand for very many. */
@@ -16,10 +17,19 @@ const MOST_DEPTH = 50;
 /** The longest name of a tensor, in characters. */
 const MOST_NAME = 1000;
 
-/** The state_dict of a pickled module; `undefined` for another object. */
-export function moduleTensors(root: PickleOpaque): Map<string, TorchTensor> | undefined {
+/** What is read of a pickled module. */
+export interface ModuleContents {
+  /** Its state_dict. */
+  readonly tensors: ReadonlyMap<string, TorchTensor>;
+  /** Layers that compute something else than the U-Net's, by name: what they are. */
+  readonly unusual: ReadonlyMap<string, string>;
+}
+
+/** The contents of a pickled module; `undefined` for another object. */
+export function moduleContents(root: PickleOpaque): ModuleContents | undefined {
   if (!isModule(root)) return undefined;
   const tensors = new Map<string, TorchTensor>();
+  const unusual = new Map<string, string>();
   let count = 0;
   const visit = (module: PickleOpaque, prefix: string, depth: number): void => {
     const entriesOf = (name: string) => {
@@ -43,12 +53,14 @@ export function moduleTensors(root: PickleOpaque): Map<string, TorchTensor> | un
     }
     for (const [name, inner] of entriesOf("_modules")) {
       if (inner instanceof PickleOpaque && isModule(inner)) {
+        const what = unusualLayer(inner);
+        if (what !== undefined) unusual.set(prefix + name, what);
         visit(inner, `${prefix}${name}.`, depth + 1);
       }
     }
   };
   visit(root, "", 0);
-  return tensors;
+  return { tensors, unusual };
 }
 
 function isModule(value: PickleOpaque): boolean {

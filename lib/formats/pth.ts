@@ -9,8 +9,10 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { listed } from "../core/printable.ts";
 import type { Tensors } from "../core/tensor.ts";
 import { ByteReader, quoted } from "./byte_reader.ts";
+import { notPlain } from "./foreign_tensors.ts";
 import { nameOfArchive } from "./known_files.ts";
 import { readPickle } from "./pickle.ts";
 import { describe, PickleDict, PickleList, type PickleValue } from "./pickle_values.ts";
@@ -19,7 +21,8 @@ import { plainValues } from "./pth_metadata.ts";
 import { readUnwrapped, type TensorSet, usualSet } from "./tensor_set.ts";
 import { STORAGE_BYTES, TorchRules, type TorchStorage, type TorchTensor } from "./torch_pickle.ts";
 import { TensorMaker } from "./torch_tensor.ts";
-import { isZip, readEntry, readZip, type ZipEntries } from "./zip.ts";
+import { readEntry, readZip, type ZipEntries } from "./zip.ts";
+import { isZip } from "./zip_end.ts";
 
 /** The contents of a .pth file. Both records have no prototype, so any name is safe. */
 export interface PthFile {
@@ -63,17 +66,18 @@ export function readPth(bytes: Uint8Array): PthFile {
  */
 export function readPthSets(bytes: Uint8Array): TensorSet[] {
   const { root, bytesOf } = isZip(bytes) ? openZip(bytes) : openLegacy(bytes);
-  const found = viewsIn(root);
-  if (found.length === 0) {
+  const { sets, foreign } = viewsIn(root);
+  if (sets.length === 0) {
+    if (foreign !== undefined) throw new InputError(notPlain(foreign.what, foreign.name));
     const what = root instanceof PickleDict
-      ? "there is no state_dict in it, that is no dict of tensors"
+      ? `there is no state_dict in it, that is no dict of tensors${keysOf(root)}`
       : `it holds ${describe(root)}, not a state_dict`;
     throw new InputError(
       `${what}; in PyTorch, write torch.save(model.state_dict(), "model.pth")`,
     );
   }
   const maker = new TensorMaker(bytes.length + EXTRA_BYTES);
-  return found.map((views) =>
+  return sets.map((views) =>
     setOf(views, (names) => {
       const chosen = [...uniqueViews(views, new Set(names))];
       maker.check(chosen.map(([, view]) => view));
@@ -86,13 +90,19 @@ export function readPthSets(bytes: Uint8Array): TensorSet[] {
   );
 }
 
+/** "; it holds epoch, optimizer": the names in a dict. */
+function keysOf({ keys }: PickleDict): string {
+  const names = keys.filter((key) => typeof key === "string");
+  return names.length === 0 ? "" : `; it holds ${listed(names)}`;
+}
+
 function setOf(found: NamedViews, read: TensorSet["read"]): TensorSet {
   const shapes = new Map<string, readonly number[]>();
   for (const [name, { shape }] of found.views) {
     if (typeof name === "string") shapes.set(name, shape);
   }
-  const { path, strangers, dicts } = found;
-  return { path, shapes, strangers, metadata: () => plainValues(dicts), read };
+  const { path, strangers, unusual = new Map(), dicts } = found;
+  return { path, shapes, strangers, unusual, metadata: () => plainValues(dicts), read };
 }
 
 /** The views under some names. */

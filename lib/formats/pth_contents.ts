@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { moduleTensors } from "./pickled_module.ts";
+import { foreignTensor } from "./foreign_tensors.ts";
+import { moduleContents } from "./pickled_module.ts";
 import {
   describe,
   dictIn,
@@ -25,10 +26,19 @@ export interface NamedViews {
   readonly views: readonly (readonly [name: PickleValue, view: TorchTensor])[];
   /** Other objects that stand between the tensors, by name: what they are. */
   readonly strangers: ReadonlyMap<string, string>;
+  /** The layers of a whole model that are unusual, by name: what they are. */
+  readonly unusual?: ReadonlyMap<string, string>;
   /** The dicts from the root down, which hold texts and numbers as well. */
   readonly dicts: readonly PickleDict[];
   /** Whether it is a whole model, not a dict. */
   readonly isModel: boolean;
+}
+
+/** The sets in a file, and what is there in their place. */
+export interface FoundViews {
+  readonly sets: NamedViews[];
+  /** The first parameter that is a tensor of another kind, in a dict without a plain one. */
+  readonly foreign?: { readonly name: string; readonly what: string };
 }
 
 /** The largest nesting depth of a state_dict. */
@@ -45,8 +55,9 @@ interface Place {
 }
 
 /** All sets of tensors, those of the outer dicts first. */
-export function viewsIn(root: PickleValue): NamedViews[] {
+export function viewsIn(root: PickleValue): FoundViews {
   const found: NamedViews[] = [];
+  let foreign: FoundViews["foreign"];
   let level: Place[] = [{ value: root, path: [], dicts: [] }];
   // A dict or list may occur in many places. It is searched where it occurs first.
   const seen = new Set<PickleValue>([containerOf(root)]);
@@ -54,10 +65,11 @@ export function viewsIn(root: PickleValue): NamedViews[] {
     const below: Place[] = [];
     for (const place of level) {
       const views = viewsAt(place);
-      if (views !== undefined && found.length < MOST_SETS) found.push(views);
+      if (views === undefined) foreign ??= foreignAt(place.value);
+      else if (found.length < MOST_SETS) found.push(views);
       // A whole model has all of its tensors already.
       if (views?.isModel) continue;
-      for (const [key, value] of containersIn(place.value)) {
+      for (const [key, value] of containersIn(place.value, depth === 0)) {
         const container = containerOf(value);
         if (seen.has(container)) continue;
         seen.add(container);
@@ -66,14 +78,27 @@ export function viewsIn(root: PickleValue): NamedViews[] {
     }
     level = below;
   }
-  return found;
+  return { sets: found, ...(foreign && { foreign }) };
+}
+
+/** The first parameter in a dict that is a tensor of another kind. */
+function foreignAt(value: PickleValue): FoundViews["foreign"] {
+  const dict = dictIn(value);
+  for (const [i, name] of dict?.keys.entries() ?? []) {
+    const inner = dict!.values[i];
+    const what = inner instanceof PickleOpaque ? foreignTensor(inner) : undefined;
+    if (typeof name !== "string" || what === undefined) continue;
+    if (/(weight|bias|running_mean|running_var)$/.test(name)) return { name, what };
+  }
+  return undefined;
 }
 
 /** The tensors directly in a dict, or anywhere in a whole model. */
 function viewsAt({ value, path, dicts }: Place): NamedViews | undefined {
-  const model = value instanceof PickleOpaque ? moduleTensors(value) : undefined;
+  const model = value instanceof PickleOpaque ? moduleContents(value) : undefined;
   if (model !== undefined) {
-    return { path, views: [...model], strangers: new Map(), dicts, isModel: true };
+    const { tensors, unusual } = model;
+    return { path, views: [...tensors], strangers: new Map(), unusual, dicts, isModel: true };
   }
   const dict = dictIn(value);
   if (dict === undefined) return undefined;
@@ -85,7 +110,7 @@ function viewsAt({ value, path, dicts }: Place): NamedViews | undefined {
   const strangers = new Map<string, string>();
   for (const [key, inner] of entries) {
     if (typeof key === "string" && inner instanceof PickleOpaque) {
-      strangers.set(key, describe(inner));
+      strangers.set(key, foreignTensor(inner) ?? describe(inner));
     }
   }
   return { path, views, strangers, dicts: [...dicts, dict], isModel: false };
@@ -100,8 +125,14 @@ function placeBelow({ value: outer, path, dicts }: Place, key: string, value: Pi
   };
 }
 
-/** The containers under the texts of a dict, or in a list, with their keys. */
-function* containersIn(value: PickleValue): Generator<[key: string, container: PickleValue]> {
+/**
+ * The containers under the texts of a dict, or in a list, with their keys. Numbers are keys of
+ * whole networks, such as folds, in the outermost dict alone; further down, optimisers have them.
+ */
+function* containersIn(
+  value: PickleValue,
+  isOuter: boolean,
+): Generator<[key: string, container: PickleValue]> {
   if (value instanceof PickleList || value instanceof PickleTuple) {
     for (const [index, item] of value.items.entries()) {
       if (isContainer(item)) yield [`[${index}]`, item];
@@ -111,7 +142,9 @@ function* containersIn(value: PickleValue): Generator<[key: string, container: P
   const dict = dictIn(value);
   for (const [i, key] of dict?.keys.entries() ?? []) {
     const inner = dict!.values[i];
-    if (typeof key === "string" && isContainer(inner)) yield [key, inner];
+    if (!isContainer(inner)) continue;
+    if (typeof key === "string") yield [key, inner];
+    else if (isOuter && typeof key === "number") yield [`[${key}]`, inner];
   }
 }
 

@@ -10,11 +10,14 @@ const MOST_TEXT = 10_000;
 /** The limit of all texts together: one list may stand under very many names. */
 const MOST_IN_ALL = 1_000_000;
 
-/** The plain values of some dicts: texts unchanged, numbers and flat lists as JSON. */
+/**
+ * The plain values of some dicts and of their attributes: texts unchanged, numbers and flat lists
+ * as JSON.
+ */
 export function plainValues(dicts: readonly PickleDict[]): Record<string, string> {
   const metadata: Record<string, string> = Object.create(null);
   let left = MOST_IN_ALL;
-  for (const dict of dicts) {
+  for (const dict of dicts.flatMap((outer) => [outer, outer.attributes ?? []].flat())) {
     for (const [i, key] of dict.keys.entries()) {
       if (left < 0) return metadata;
       if (typeof key !== "string" || key in metadata) continue;

@@ -15,11 +15,17 @@ const FOLDER = "archive";
 
 /**
  * The bytes of a .pth file with an OrderedDict of `tensors`, in their order. float32 and float64,
- * uint8, int32 and int64 keep their type. Equal tensors give equal bytes.
+ * uint8, int32 and int64 keep their type. Equal tensors and attributes give equal bytes.
+ *
+ * `attributes` are texts that become attributes of the OrderedDict, where PyTorch keeps its own
+ * `_metadata`: they are no items, so `load_state_dict` never sees them.
  *
  * Throws `RangeError` for a tensor whose data does not fit its shape, `InputError` beyond 4 GiB.
  */
-export function writePth(tensors: Tensors): Uint8Array<ArrayBuffer> {
+export function writePth(
+  tensors: Tensors,
+  attributes: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
   const entries = Object.entries(tensors);
   const pickle = new PickleWriter();
   pickle.start();
@@ -30,6 +36,7 @@ export function writePth(tensors: Tensors): Uint8Array<ArrayBuffer> {
     writeTensor(pickle, name, tensor, String(index));
   }
   pickle.setItems();
+  pickle.attributes(attributes);
   const storages: ZipFile[] = entries.map(([, { data }], index) => ({
     name: `${FOLDER}/data/${index}`,
     bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
@@ -125,6 +132,17 @@ class PickleWriter {
     this.global("collections", "OrderedDict");
     this.#bytes.push(0x29); // EMPTY_TUPLE
     this.reduce();
+  }
+
+  /** Gives the object on top of the stack attributes. */
+  attributes(texts: Readonly<Record<string, string>>): void {
+    const entries = Object.entries(texts);
+    if (entries.length === 0) return;
+    this.#bytes.push(0x7d); // EMPTY_DICT
+    this.mark();
+    for (const entry of entries.flat()) this.text(entry);
+    this.setItems();
+    this.#bytes.push(0x62); // BUILD
   }
 
   global(module: string, name: string): void {

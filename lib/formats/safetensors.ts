@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { InputError } from "../core/errors.ts";
 import { elementCount, type Tensor, type TensorData, type Tensors } from "../core/tensor.ts";
 import {
   type Dtype,
@@ -21,22 +22,39 @@ export interface SafetensorsFile {
   readonly metadata: Record<string, string>;
 }
 
+/** A checked file, before its data is read. */
+export interface OpenSafetensors {
+  /** In the order of their data. */
+  readonly entries: readonly HeaderEntry[];
+  readonly metadata: Record<string, string>;
+  /** Reads one tensor. Throws {@linkcode InputError} for an element type that cannot be read. */
+  read(entry: HeaderEntry): Tensor;
+}
+
+/** Checks a whole file. Throws {@linkcode InputError} (without the file's name) for a defect. */
+export function openSafetensors(bytes: Uint8Array): OpenSafetensors {
+  const { entries, metadata, dataStart } = readHeader(bytes);
+  const read = (entry: HeaderEntry) => {
+    const data = bytes.subarray(dataStart + entry.begin, dataStart + entry.end);
+    return { shape: entry.shape, data: decode(data, entry) };
+  };
+  return { entries, metadata, read };
+}
+
 /**
  * Reads a whole safetensors file. F32, F64, U8, I32 and I64 keep their type and, if the file aligns
- * them, are views of `bytes`. F16 and BF16 become float32. Throws {@linkcode InputError} (without
- * the file's name) at the first defect. Nothing is allocated for data that the file does not hold.
+ * them, are views of `bytes`. F16 and BF16 become float32, BOOL becomes uint8. Throws
+ * {@linkcode InputError} (without the file's name) at the first defect. Nothing is allocated for
+ * data that the file does not hold.
  */
 export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
-  const { entries, metadata, dataStart } = readHeader(bytes);
+  const { entries, metadata, read } = openSafetensors(bytes);
   const tensors: Tensors = Object.create(null);
-  for (const entry of entries) {
-    const data = bytes.subarray(dataStart + entry.begin, dataStart + entry.end);
-    tensors[entry.name] = { shape: entry.shape, data: decode(data, entry) };
-  }
+  for (const entry of entries) tensors[entry.name] = read(entry);
   return { tensors, metadata };
 }
 
-function decode(bytes: Uint8Array, { dtype }: HeaderEntry): TensorData {
+function decode(bytes: Uint8Array, { name, dtype }: HeaderEntry): TensorData {
   const elementBytes = DTYPE_BYTES[dtype];
   const aligned = bytes.byteOffset % elementBytes === 0 ? bytes : bytes.slice();
   const { buffer, byteOffset } = aligned;
@@ -47,6 +65,7 @@ function decode(bytes: Uint8Array, { dtype }: HeaderEntry): TensorData {
     case "F64":
       return new Float64Array(buffer, byteOffset, length);
     case "U8":
+    case "BOOL":
       return aligned;
     case "I32":
       return new Int32Array(buffer, byteOffset, length);
@@ -56,6 +75,13 @@ function decode(bytes: Uint8Array, { dtype }: HeaderEntry): TensorData {
       return widenFloat16(new Uint16Array(buffer, byteOffset, length));
     case "BF16":
       return widenBfloat16(new Uint16Array(buffer, byteOffset, length));
+    default:
+      throw new InputError(
+        `tensor ${JSON.stringify(name)} has dtype ${
+          JSON.stringify(dtype)
+        }; readable are F64, I64, ` +
+          `F32, I32, F16, BF16, U8, BOOL`,
+      );
   }
 }
 

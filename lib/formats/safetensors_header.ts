@@ -13,19 +13,29 @@ import { InputError } from "../core/errors.ts";
 import { endOfString, isRecord } from "../core/json.ts";
 import { decodeText } from "./byte_reader.ts";
 
-/** The readable element types; 16-bit floats become float32. */
-export type Dtype = "F64" | "I64" | "F32" | "I32" | "F16" | "BF16" | "U8";
-
-/** Bytes of one element. */
-export const DTYPE_BYTES: Readonly<Record<Dtype, number>> = {
+/** Bytes of one element, for each element type of the format. */
+export const DTYPE_BYTES = {
   F64: 8,
   I64: 8,
+  U64: 8,
+  C64: 8,
   F32: 4,
   I32: 4,
+  U32: 4,
   F16: 2,
   BF16: 2,
+  I16: 2,
+  U16: 2,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+  F8_E8M0: 1,
+  I8: 1,
   U8: 1,
-};
+  BOOL: 1,
+} as const;
+
+/** An element type. */
+export type Dtype = keyof typeof DTYPE_BYTES;
 
 /** The size of the length field at the start of the file, in bytes. */
 export const LENGTH_BYTES = 8;

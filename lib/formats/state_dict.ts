@@ -7,7 +7,7 @@ import { InputError } from "../core/errors.ts";
 import type { Tensors } from "../core/tensor.ts";
 import { nameOfFile } from "./known_files.ts";
 import { isPth, readPthSets } from "./pth.ts";
-import { readSafetensors } from "./safetensors.ts";
+import { openSafetensors } from "./safetensors.ts";
 import { readUnwrapped, type TensorSet, usualSet } from "./tensor_set.ts";
 
 /** Named tensors and metadata. Both records have no prototype. */
@@ -25,7 +25,7 @@ export interface TensorFile {
 }
 
 /**
- * Reads a whole safetensors or PyTorch file, see {@linkcode readSafetensors} and `readPth`. Throws
+ * Reads a whole safetensors or PyTorch file, see `readSafetensors` and `readPth`. Throws
  * {@linkcode InputError} (without the file's name) at the first defect.
  */
 export function readStateDict(bytes: Uint8Array): StateDictFile {
@@ -59,15 +59,16 @@ export function readTensorSets(bytes: Uint8Array): TensorFile {
 }
 
 function safetensorsFile(bytes: Uint8Array): TensorFile {
-  const { tensors, metadata } = readSafetensors(bytes);
+  const { entries, metadata, read } = openSafetensors(bytes);
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
   const set: TensorSet = {
     path: [],
-    shapes: new Map(Object.entries(tensors).map(([name, { shape }]) => [name, shape])),
+    shapes: new Map(entries.map(({ name, shape }) => [name, shape])),
     strangers: new Map(),
     metadata: () => metadata,
     read(names) {
       const chosen: Tensors = Object.create(null);
-      for (const name of names) chosen[name] = tensors[name];
+      for (const name of names) chosen[name] = read(byName.get(name)!);
       return chosen;
     },
   };

@@ -16,6 +16,8 @@ export interface TensorSet {
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   /** What else stands between the tensors, by name: "an object of numpy.ndarray". */
   readonly strangers: ReadonlyMap<string, string>;
+  /** Layers of a whole model that compute something else than a U-Net's: what each is. */
+  readonly unusual?: ReadonlyMap<string, string>;
   /** The plain values beside the tensors: texts unchanged, numbers and flat lists as JSON. */
   metadata(): Record<string, string>;
   /**

@@ -145,15 +145,18 @@ export class TorchRules implements PickleRules {
 }
 
 /** requires_grad, backward hooks and, in newer files, flags such as "negated" follow the view. */
-function rebuildTensor(args: readonly PickleValue[]): TorchTensor | undefined {
+function rebuildTensor(args: readonly PickleValue[]): TorchTensor | PickleOpaque | undefined {
   if (args.length < 4 || args.length > 7 || !args.slice(4).every(isHarmless)) {
     throw new InputError("a tensor in it has hooks or flags, which cannot be read");
   }
   return tensorOf(args);
 }
 
-/** Messages begin with "it"; the caller adds the name. */
-function tensorOf(args: readonly PickleValue[]): TorchTensor | undefined {
+/**
+ * The view that arguments describe; an opaque object if it has more elements than its storage.
+ * Messages begin with "it"; the caller adds the name.
+ */
+function tensorOf(args: readonly PickleValue[]): TorchTensor | PickleOpaque | undefined {
   const [storage, offset, shapeValue, stridesValue] = args;
   // pickle.dump writes storages in another way.
   if (storage instanceof PickleOpaque) return undefined;
@@ -177,13 +180,12 @@ function tensorOf(args: readonly PickleValue[]): TorchTensor | undefined {
   const isEmpty = shape.includes(0);
   const last = shape.reduce((at, extent, axis) => at + (extent - 1) * strides[axis], offset);
   // A product beyond 2^53 is rounded, but always exceeds the length of any storage.
-  if (
-    isEmpty ? offset > storage.count : last >= storage.count || elementCount(shape) > storage.count
-  ) {
+  if (isEmpty ? offset > storage.count : last >= storage.count) {
     throw new InputError(
       `${what} at offset ${offset} leaves its storage of ${storage.count} elements`,
     );
   }
+  if (elementCount(shape) > storage.count) return new PickleOpaque("torch.Tensor.expand");
   return new TorchTensor(storage, offset, shape, strides);
 }
 

@@ -14,6 +14,7 @@ import { crc32 } from "../core/crc32.ts";
 import { InputError } from "../core/errors.ts";
 import { ByteReader, decodeText, quoted } from "./byte_reader.ts";
 import { inflate } from "./inflate.ts";
+import { findDirectory, IN_EXTRA, WHAT } from "./zip_end.ts";
 
 /** A file in an archive. */
 export interface ZipEntry {
@@ -31,19 +32,9 @@ export interface ZipEntry {
 /** The entries of an archive by name. */
 export type ZipEntries = ReadonlyMap<string, ZipEntry>;
 
-const WHAT = "the zip archive";
 export const LOCAL_HEADER = 0x04034b50;
 const DESCRIPTOR = 0x08074b50;
 export const DIRECTORY_HEADER = 0x02014b50;
-const END_64 = 0x06064b50;
-const END_64_LOCATOR = 0x07064b50;
-export const END = 0x06054b50;
-export const END_BYTES = 22;
-const END_64_BYTES = 56;
-const LOCATOR_BYTES = 20;
-export const DIRECTORY_HEADER_BYTES = 46;
-/** Marks a 32-bit field whose value is in the zip64 extra field. */
-const IN_EXTRA = 0xffffffff;
 const ZIP64_EXTRA = 1;
 /** The limit of entries. A checkpoint has one entry for each tensor. */
 const MOST_ENTRIES = 100_000;
@@ -51,11 +42,6 @@ const MOST_ENTRIES = 100_000;
 /** General purpose bits [4.4.4]: the sizes follow the data; names are UTF-8; deflate's level. */
 const SIZES_FOLLOW = 0x8;
 const HARMLESS_FLAGS = SIZES_FOLLOW | 0x800 | 0x6;
-
-/** Whether a file begins with a zip signature. */
-export function isZip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
-}
 
 /**
  * Reads and checks the directory and all headers. Throws {@linkcode InputError} with the defect.
@@ -105,61 +91,6 @@ export function readEntry(archive: Uint8Array, entry: ZipEntry, most: number): U
     throw new InputError(`${WHAT}'s entry ${quoted(name)} is damaged: its CRC-32 does not match`);
   }
   return bytes;
-}
-
-/**
- * The offset and the number of entries of the directory, from the records at the end of the file
- * [4.3.14 to 4.3.16].
- */
-function findDirectory(bytes: Uint8Array): { count: number; start: number; end: number } {
-  const endAt = bytes.length - END_BYTES;
-  const reader = new ByteReader(bytes, WHAT, Math.max(0, endAt));
-  if (endAt < 0 || reader.u32() !== END) {
-    throw new InputError(`${WHAT} is cut short: its directory does not stand at the file's end`);
-  }
-  const disks = reader.u32();
-  const [countHere, count32] = [reader.u16(), reader.u16()];
-  const [size32, start32] = [reader.u32(), reader.u32()];
-  if (disks !== 0 || countHere !== count32 || reader.u16() !== 0) {
-    throw new InputError(`${WHAT} has a comment or several parts, which PyTorch never writes`);
-  }
-  const found = findZip64Directory(bytes, endAt) ??
-    { count: count32, size: size32, start: start32, end: endAt };
-  const { count, size, start, end } = found;
-  const agrees = [[count, count32, 0xffff], [size, size32, IN_EXTRA], [start, start32, IN_EXTRA]]
-    .every(([value, narrow, most]) => narrow === value || (narrow === most && value >= most));
-  if (!agrees || start + size !== end || size < count * DIRECTORY_HEADER_BYTES) {
-    throw new InputError(
-      `${WHAT} is damaged: its directory of ${count} entries should take ${size} bytes from byte ` +
-        `${start} and end at byte ${end}`,
-    );
-  }
-  return { count, start, end };
-}
-
-/** The zip64 end record, if a locator precedes the 32-bit one. */
-function findZip64Directory(bytes: Uint8Array, endAt: number) {
-  const end = endAt - LOCATOR_BYTES - END_64_BYTES;
-  if (end < 0) return undefined;
-  const locator = new ByteReader(bytes, WHAT, endAt - LOCATOR_BYTES);
-  if (locator.u32() !== END_64_LOCATOR) return undefined;
-  const [disk, recordAt, disks] = [locator.u32(), locator.u64(), locator.u32()];
-  const record = new ByteReader(bytes, WHAT, end);
-  const signature = record.u32();
-  const recordBytes = record.u64() + 12;
-  record.skip(4); // versions
-  const partOfSeveral = record.u64() !== 0;
-  const [countHere, count, size, start] = [
-    record.u64(),
-    record.u64(),
-    record.u64(),
-    record.u64(),
-  ];
-  // The number of disks is 1 in miniz, which PyTorch uses, and in most programs; a few write 0.
-  const wrong = signature !== END_64 || recordAt !== end || recordBytes !== END_64_BYTES ||
-    disk !== 0 || disks > 1 || partOfSeveral || countHere !== count;
-  if (wrong) throw new InputError(`${WHAT} is damaged: its 64-bit end record is not right`);
-  return { count, size, start, end };
 }
 
 /** The directory's header of an entry [4.3.12]. */

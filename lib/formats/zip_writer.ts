@@ -9,7 +9,8 @@
  */
 import { crc32 } from "../core/crc32.ts";
 import { InputError } from "../core/errors.ts";
-import { DIRECTORY_HEADER, DIRECTORY_HEADER_BYTES, END, END_BYTES, LOCAL_HEADER } from "./zip.ts";
+import { DIRECTORY_HEADER, LOCAL_HEADER } from "./zip.ts";
+import { DIRECTORY_HEADER_BYTES, END, END_BYTES } from "./zip_end.ts";
 
 /** A file of an archive. */
 export interface ZipFile {

@@ -16,7 +16,7 @@ export interface Components {
   /** Labels `[height, width]`: 0 outside, else the number of the component, from 1. */
   readonly labels: Int32Array;
   /** The area of each component in px; `areas[k]` belongs to label `k + 1`. */
-  readonly areas: readonly number[];
+  readonly areas: Int32Array;
 }
 
 /**
@@ -75,12 +75,14 @@ export function connectedComponents(mask: GreyImage, smallestArea = 1): Componen
   }
   // A root is the smallest label of its component, so roots in order are components in row-major
   // order.
-  const areas: number[] = [];
+  let kept = 0;
   for (let label = 1; label < used; label++) {
-    const isKept = counts[label] >= Math.max(1, smallestArea);
-    // The table of roots becomes the table of numbers.
-    parents[label] = isKept ? areas.push(counts[label]) : 0;
+    const area = counts[label];
+    const isKept = area >= Math.max(1, smallestArea);
+    // The table of roots becomes the table of numbers, and that of counts the list of areas.
+    parents[label] = isKept ? kept + 1 : 0;
+    if (isKept) counts[kept++] = area;
   }
   for (let i = 0; i < labels.length; i++) labels[i] = parents[labels[i]];
-  return { labels, areas };
+  return { labels, areas: counts.subarray(0, kept) };
 }

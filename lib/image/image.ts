@@ -28,6 +28,8 @@ export interface DecodedImage {
   readonly pixels: Uint8Array;
   /** The palette of a file of indices: RGB triples. The channels are its colours. */
   readonly palette?: Uint8Array;
+  /** The palette indices `[height, width]` of such a file. Several may have one colour. */
+  readonly indices?: Uint8Array;
   /** Bits per sample, or per palette index, in the file. */
   readonly bitDepth: number;
   readonly format: ImageFormat;

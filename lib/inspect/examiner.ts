@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Sentence } from "../core/sentence.ts";
 import { smallest } from "../core/statistics.ts";
 import { classesOf } from "../dataset/classes.ts";
 import type { FoundLayout } from "../dataset/layouts/find_layout.ts";
@@ -52,7 +53,7 @@ export class Examiner {
   }
 
   /** Adds a file that could not be read, or a mask that could not be interpreted. */
-  refused(kind: RefusedFile["kind"], file: string, reason: string): void {
+  refused(kind: RefusedFile["kind"], file: string, reason: string | Sentence): void {
     this.#found.push([kind, { files: [file], words: reason }]);
   }
 

@@ -45,7 +45,8 @@ export function findingsOfCase(facts: CaseFacts, classOfLesions: boolean): Found
   const ratio = Math.max(width, height) / Math.min(width, height);
   if (ratio > USUAL_RATIO) note("unusual_shape", `${width}x${height}`);
   if (masks.length > 1) note("several_masks", `${masks.length} masks`);
-  found.push(...findingsOfFile(image, facts));
+  const asStored = masks.filter(({ orientation }) => orientation === undefined);
+  found.push(...findingsOfFile(image, facts, asStored.map(({ path }) => `; ${path} has none`)));
   for (const mask of masks) {
     found.push(...findingsOfFile(mask.path, mask), ...findingsOfMask(mask, facts));
   }
@@ -70,9 +71,16 @@ export function findingsOfCase(facts: CaseFacts, classOfLesions: boolean): Found
   return found;
 }
 
-function findingsOfFile(path: string, { orientation, morePages }: MaskFacts | CaseFacts): Found {
+function findingsOfFile(
+  path: string,
+  { orientation, morePages }: MaskFacts | CaseFacts,
+  more: readonly string[] = [],
+): Found {
   const found: (readonly [FindingKind, FindingCase])[] = [];
-  if (orientation) found.push(["turned", { files: [path], words: `orientation ${orientation}` }]);
+  if (orientation) {
+    const words = [`orientation ${orientation}`, ...more].join("");
+    found.push(["turned", { files: [path], words }]);
+  }
   if (morePages) found.push(["more_pages", { files: [path], words: "" }]);
   return found;
 }

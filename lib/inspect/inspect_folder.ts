@@ -71,5 +71,5 @@ export async function inspectFolder(
 }
 
 function noteRefused(examiner: Examiner, { refused }: LoadedPair): void {
-  for (const { kind, path, error } of refused) examiner.refused(kind, path, error.message);
+  for (const { kind, path, error } of refused) examiner.refused(kind, path, error.sentence);
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Sentence } from "../core/sentence.ts";
 
 /** The kinds of findings in the order of the report: those that stop training come first. */
 export const FINDINGS = {
@@ -60,7 +61,7 @@ export interface FindingCase {
   /** Sorted paths in the data directory; all images of a group. */
   readonly files: readonly string[];
   /** Details of this place, or "". */
-  readonly words: string;
+  readonly words: string | Sentence;
 }
 
 /** Minimum, quartiles and maximum. */

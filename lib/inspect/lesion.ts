@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { largest } from "../core/statistics.ts";
 import { connectedComponents } from "../image/components.ts";
 import type { GreyImage } from "../image/image.ts";
 import { unionOf } from "../image/union.ts";
@@ -32,11 +31,11 @@ export interface LesionFacts {
  * lesion.
  */
 export function lesionOf(masks: readonly GreyImage[]): LesionFacts | undefined {
-  const { width, height, pixels } = unionOf(masks);
-  const inside = pixels.map((value) => value > 127 ? 1 : 0);
+  const { width, height, pixels: inside } = unionOf(masks);
   let px = 0, sumX = 0, sumY = 0, atBorder = false;
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
+      inside[i] = inside[i] > 127 ? 1 : 0;
       if (inside[i] === 0) continue;
       px++;
       sumX += x;
@@ -46,8 +45,9 @@ export function lesionOf(masks: readonly GreyImage[]): LesionFacts | undefined {
   }
   if (px === 0) return undefined;
   const { areas } = connectedComponents({ width, height, pixels: inside });
-  const most = largest(areas);
-  const specks = areas.filter((area) => area < SPECK_PX && area < SPECK_SHARE * most).length;
+  const most = areas.reduce((a, b) => Math.max(a, b));
+  const isSpeck = (area: number) => area < SPECK_PX && area < SPECK_SHARE * most;
+  const specks = areas.reduce((count, area) => isSpeck(area) ? count + 1 : count, 0);
   return {
     share: px / inside.length,
     px,

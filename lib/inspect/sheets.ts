@@ -102,7 +102,7 @@ function placesOf({ cases }: Finding, pairOf: ReadonlyMap<string, Pair>): Place[
       return {
         pair,
         name: files.length > 1 ? `${number + 1}: ${name}` : name,
-        words: files.length === 1 && words !== "" ? words : undefined,
+        words: files.length === 1 && words !== "" ? String(words) : undefined,
       };
     })
   );

@@ -18,8 +18,9 @@ import type { FileStore } from "../store/store.ts";
 import { configToJson, DEFAULT_CONFIG } from "../train/config.ts";
 import { rowToJson } from "../train/progress_json.ts";
 import { encodeModel, type ModelInfo } from "./checkpoint.ts";
+import { type InputScaling, scalingMetadata, type Size } from "./input_scaling.ts";
 import type { Model } from "./model_file.ts";
-import { scalingMetadata } from "./weights_file.ts";
+import { bitsInUseOf, toldInput } from "./model_input.ts";
 
 /** A format that a model can be written in. */
 export type ModelFormat = "pth" | "safetensors" | "onnx";
@@ -30,12 +31,6 @@ const ENDINGS: Readonly<Record<ModelFormat, readonly string[]>> = {
   safetensors: [".safetensors"],
   onnx: [".onnx"],
 };
-
-/** A size in px. */
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 /**
  * The path of a converted model: `out`, or beside the model with the format's ending.
@@ -54,7 +49,9 @@ export async function freeOutput(
   const path = out === undefined ? withoutEnding(beside) + endings[0] : data.relative(out);
   if (!endings.some((ending) => path.endsWith(ending))) {
     throw new InputError(
-      sentence`${setting("out")} is ${path}; expected a name that ends with ${endings.join(" or ")},
+      sentence`${setting("out")} is ${path || "."}; expected a name that ends with ${
+        endings.join(" or ")
+      },
         so that other programs know the file`,
     );
   }
@@ -66,9 +63,9 @@ export async function freeOutput(
 }
 
 /**
- * Encodes a model in a format. A .pth file holds the state_dict. A safetensors file adds the
- * model's description. An ONNX file holds the network with a fixed (`size`) or free input and
- * describes how to prepare the input.
+ * Encodes a model in a format. A .pth file holds the state_dict and, as its attribute, how to
+ * prepare the input. A safetensors file adds the model's description. An ONNX file holds the
+ * network with a fixed (`size`) or free input and describes how to prepare the input.
  *
  * @throws InputError for a model that the format cannot hold.
  */
@@ -77,27 +74,29 @@ export async function encodeAs(
   model: Model,
   size?: Size,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { network, weights, batchesTracked, info, scaling } = model;
+  const { network, weights, batchesTracked, info } = model;
+  const scaling = scalingOf(model);
+  const metadata = scaling && scalingMetadata(scaling);
   switch (format) {
     case "pth":
-      return writePth(stateDictOf(graphOf(network), weights, batchesTracked));
+      return writePth(stateDictOf(graphOf(network), weights, batchesTracked), metadata);
     case "safetensors":
       return info === undefined
         // The entry that safetensors.torch writes.
         ? writeSafetensors(stateDictOf(graphOf(network), weights, batchesTracked), {
           format: "pt",
-          ...(scaling && scalingMetadata(scaling)),
+          ...metadata,
         })
         : await encodeModel({ weights, step: 0, batchesTracked }, info);
     case "onnx": {
-      const { mean, std, width, height } = info?.config ?? { ...DEFAULT_CONFIG, ...scaling };
+      const { mean, std, width, height } = { ...DEFAULT_CONFIG, ...toldInput({ scaling }) };
       return writeOnnx(graphOf(network), weights, {
         ...size,
         mean,
         std,
         size: [width, height],
         threshold: THRESHOLD,
-        ...(info && { metadata: onnxCard(info, size) }),
+        metadata: { ...(info && onnxCard(info, size)), ...bitsEntry(model) },
       });
     }
   }
@@ -117,6 +116,19 @@ function onnxCard(info: ModelInfo, size: Size | undefined): Record<string, strin
     ...(metrics && { metrics: canonicalJson(rowToJson(metrics)) }),
     ...(card && { version: card.version, data: canonicalJson(card.data) }),
     ...(card && fits && { test_vector: canonicalJson(card.testVector) }),
-    ...(card?.bitsInUse && { bits_in_use: String(card.bitsInUse) }),
   };
+}
+
+function bitsEntry(model: Model): Record<string, string> {
+  const bits = bitsInUseOf(model);
+  return bits === undefined ? {} : { bits_in_use: String(bits) };
+}
+
+/** How a model's input is prepared; `undefined` if that is not known. */
+function scalingOf(model: Model): InputScaling | undefined {
+  const { info, scaling } = model;
+  if (info === undefined) return scaling;
+  const { mean, std, width, height } = info.config;
+  const bitsInUse = bitsInUseOf(model);
+  return { mean, std, size: { width, height }, ...(bitsInUse && { bitsInUse }) };
 }

@@ -9,6 +9,7 @@ import { plural } from "../core/plural.ts";
 import { listed } from "../core/printable.ts";
 import type { Tensors } from "../core/tensor.ts";
 import { quoted } from "../formats/byte_reader.ts";
+import { notPlain } from "../formats/foreign_tensors.ts";
 import { readUsual, type TensorFile } from "../formats/state_dict.ts";
 import { type TensorSet, USUAL_KEYS } from "../formats/tensor_set.ts";
 import { ARCHITECTURES, graphOf, networkOf } from "../network/architectures.ts";
@@ -19,6 +20,8 @@ import { parametersOf } from "../network/parameters.ts";
 /** The tensors of the network under its own names. */
 export interface FoundTensors {
   readonly tensors: Tensors;
+  /** The plain values beside them. */
+  readonly metadata: Record<string, string>;
   /** What was chosen or left out, as sentences. */
   readonly notes: readonly string[];
 }
@@ -31,6 +34,10 @@ const COPY = /(^|[._])(ema|swa|avg|average|averaged|teacher|shadow|target|moment
 
 /** Buffers of losses and wrappers among the network's own names, without part in its result. */
 const BESIDE = /^(n_averaged$|criterion|loss|\w*_loss|\w*metric|pos_weight$|class_weights?$)/i;
+
+/** Parts of a layer's weight, from which PyTorch computes it. */
+const PART =
+  /\.(double_conv\.\d+|conv|up)\.(weight_(orig|mask|g|v|u)|parametrizations\.weight\.\w+)$/;
 
 /** The most networks in a file; an ensemble or a cross-validation has some ten. */
 const MOST_NETWORKS = 100;
@@ -59,18 +66,22 @@ export function findNetwork(file: TensorFile): FoundTensors {
   checkCount(sets);
   const candidates = ranked(placesIn(sets).map(candidateAt));
   const [chosen, ...rest] = candidates;
+  if (!chosen?.isWhole) sets.forEach(refuseParts);
   if (chosen === undefined) {
-    refuseForeign(sets);
-    return { tensors: readUsual(file).tensors, notes: [] };
+    sets.forEach(refuseForeign);
+    const { tensors, metadata } = readUsual(file);
+    return { tensors, metadata, notes: [] };
   }
   const { set, names } = chosen;
   checkStrangers(chosen);
+  checkLayers(chosen);
   const own = new Map([...names].filter(([name]) => !BESIDE.test(name)));
   const read = set.read(own.values());
   const tensors: Tensors = Object.create(null);
   for (const [name, inFile] of own) tensors[name] = read[inFile];
   const others = rest.filter(({ isWhole }) => isWhole);
-  return { tensors, notes: [...choiceNotes(chosen, others), ...besideNotes(chosen, candidates)] };
+  const notes = [...choiceNotes(chosen, others), ...besideNotes(chosen, candidates)];
+  return { tensors, metadata: set.metadata(), notes };
 }
 
 /** A prefix in a set. */
@@ -200,20 +211,49 @@ function checkStrangers({ set, prefix }: Candidate): void {
     if (name.length > MOST_NAME) continue;
     const isParameter = unwrapped(name).startsWith(prefix) && /\.(weight|bias)$/.test(name);
     if (!isParameter || BESIDE.test(name.slice(prefix.length))) continue;
-    throw new InputError(`it holds ${what} under ${quoted(name)}, where a plain tensor is wanted`);
+    throw new InputError(notPlain(what, name));
   }
 }
 
-function refuseForeign(sets: readonly TensorSet[]): void {
-  for (const set of sets) {
-    const names = shortNames(set);
-    const title = foreignNetwork(names);
-    if (title === undefined) continue;
+/** Refuses a whole model with layers that compute something else than the network's. */
+function checkLayers({ set, prefix }: Candidate): void {
+  for (const [name, what] of set.unusual ?? []) {
+    if (name.length > MOST_NAME || !unwrapped(name).startsWith(prefix)) continue;
     throw new InputError(
-      `it is a network of ${title} (${listed(names)}), not the U-Net of Pytorch-UNet, ` +
-        `which alone runs here; run it in its own project, or train a model here`,
+      `its layer ${
+        quoted(name)
+      } is ${what}, which the U-Net here does not have: the same weights ` +
+        `would give other results; run it in its own project`,
     );
   }
+}
+
+/** Refuses a layer of the network that is stored in parts, or whose weight is no plain tensor. */
+function refuseParts(set: TensorSet): void {
+  const part = shortNames(set).find((name) => PART.test(unwrapped(name)));
+  if (part !== undefined) {
+    throw new InputError(
+      `it holds ${quoted(part)}, a part of a weight, as pruning, weight norm and spectral norm ` +
+        `write it; remove them in PyTorch (prune.remove, remove_weight_norm, ` +
+        `parametrize.remove_parametrizations) and save the state_dict again`,
+    );
+  }
+  for (const [name, what] of set.strangers) {
+    const plain = name.length <= MOST_NAME ? unwrapped(name) : "";
+    if (ARCHITECTURES.some(({ mark }) => plain === mark || plain.endsWith(`.${mark}`))) {
+      throw new InputError(notPlain(what, name));
+    }
+  }
+}
+
+function refuseForeign(set: TensorSet): void {
+  const names = shortNames(set);
+  const title = foreignNetwork(names);
+  if (title === undefined) return;
+  throw new InputError(
+    `it is a network of ${title} (${listed(names)}), not the U-Net of Pytorch-UNet, ` +
+      `which alone runs here; run it in its own project, or train a model here`,
+  );
 }
 
 /** The place of a network in its file: `"model_state_dict"`, `"state_dict.model"`. */

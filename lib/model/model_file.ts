@@ -13,7 +13,8 @@ import type { Network } from "../network/network.ts";
 import { batchesTracked, checkWeights } from "../network/weights.ts";
 import type { FileReader } from "../store/store.ts";
 import type { ModelInfo } from "./checkpoint.ts";
-import { decodeWeights, type InputScaling, type WeightsFile } from "./weights_file.ts";
+import type { InputScaling } from "./input_scaling.ts";
+import { decodeWeights, type WeightsFile } from "./weights_file.ts";
 
 /** A checked model. */
 export interface Model {
@@ -27,7 +28,7 @@ export interface Model {
   readonly batchesTracked: number;
   /** How it was trained; absent in files of other programs. */
   readonly info?: ModelInfo;
-  /** How its input is prepared, for a file of another program whose preparation is known. */
+  /** How its input is prepared, for bare weights whose preparation is known. */
   readonly scaling?: InputScaling;
   /** What reading it chose, left out or changed, as sentences; absent if nothing. */
   readonly notes?: readonly (string | Sentence)[];

@@ -6,17 +6,19 @@
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { DEFAULT_CONFIG, type TrainingConfig } from "../train/config.ts";
-import type { Size } from "./exchange.ts";
+import type { BitsInUse } from "../image/depth.ts";
+import type { Size } from "./input_scaling.ts";
 import type { Model } from "./model_file.ts";
 
 /**
  * The configuration that a model was trained with. A model of another program has none: it gets the
- * default with the given `size`, and its own scaling if that is known.
+ * default with what its file tells, and the given `size`.
  *
  * @throws InputError for a size that differs from the model's.
  */
-export function inputConfig({ info, path, scaling }: Model, size?: Size): TrainingConfig {
-  if (info === undefined) return { ...DEFAULT_CONFIG, ...size, ...scaling };
+export function inputConfig(model: Model, size?: Size): TrainingConfig {
+  const { info, path } = model;
+  if (info === undefined) return { ...DEFAULT_CONFIG, ...toldInput(model), ...size };
   const { config } = info;
   if (size !== undefined && (size.width !== config.width || size.height !== config.height)) {
     throw new InputError(
@@ -25,4 +27,18 @@ export function inputConfig({ info, path, scaling }: Model, size?: Size): Traini
     );
   }
   return config;
+}
+
+/** The fields of a configuration that the file of bare weights tells. */
+export function toldInput(
+  { scaling }: Pick<Model, "scaling">,
+): Partial<Pick<TrainingConfig, "mean" | "std" | "width" | "height">> {
+  if (scaling === undefined) return {};
+  const { mean, std, size } = scaling;
+  return { mean, std, ...size };
+}
+
+/** The bits by which 16-bit images become grey; `undefined` for a model that does not tell. */
+export function bitsInUseOf({ info, scaling }: Model): BitsInUse | undefined {
+  return info === undefined ? scaling?.bitsInUse : info.card?.bitsInUse;
 }

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { canonicalJson } from "../core/canonical_json.ts";
-import { InputError, naming } from "../core/errors.ts";
-import { formerly, number, object, orNull, parseJson, whole } from "../core/json.ts";
+import { naming } from "../core/errors.ts";
+import { formerly, number, object, orNull, whole } from "../core/json.ts";
 import type { Sentence } from "../core/sentence.ts";
 import type { Tensors } from "../core/tensor.ts";
 import { readTensorSets, type StateDictFile } from "../formats/state_dict.ts";
@@ -14,11 +13,9 @@ import { rowFromJson } from "../train/progress_json.ts";
 import { type ModelInfo, OPTIMIZER, progressOf } from "./checkpoint.ts";
 import { findNetwork } from "./find_network.ts";
 import { HISTORY_TENSOR } from "./history_tensor.ts";
+import { type InputScaling, scalingIn } from "./input_scaling.ts";
 import { cardFromJson } from "./model_card.ts";
 import { ENTRY, readEntry } from "./sealed_entry.ts";
-
-/** In an imported file: how the input is prepared. */
-const SCALING_ENTRY = "sonoseg_input";
 
 const modelReader = formerly(
   { val_dice: "test_dice" },
@@ -28,12 +25,6 @@ const modelReader = formerly(
   }),
 );
 
-/** How the input of a network is prepared: `(grey / 255 - mean) / std`. */
-export interface InputScaling {
-  readonly mean: number;
-  readonly std: number;
-}
-
 /** The weights in a file, with their description. */
 export interface WeightsFile {
   readonly format: StateDictFile["format"];
@@ -41,7 +32,7 @@ export interface WeightsFile {
   readonly weights: Tensors;
   /** How the weights were trained; absent in files of other programs. */
   readonly info?: ModelInfo;
-  /** The preparation of the input, if an import stored it beside another program's weights. */
+  /** The preparation of the input, if an import or export stored it beside bare weights. */
   readonly scaling?: InputScaling;
   /** What was chosen or left out in a file of another program, as sentences. */
   readonly notes: readonly (string | Sentence)[];
@@ -54,16 +45,15 @@ export interface WeightsFile {
 export async function decodeWeights(bytes: Uint8Array, source: string): Promise<WeightsFile> {
   const file = naming(source, () => readTensorSets(bytes));
   const { format, sets: [set] } = file;
-  const metadata = format === "safetensors" ? set.metadata() : {};
-  if (metadata[ENTRY] === undefined) {
+  if (format === "pth" || set.metadata()[ENTRY] === undefined) {
     return naming(source, () => {
-      const { tensors, notes } = findNetwork(file);
-      const scaling = scalingOf(metadata[SCALING_ENTRY]);
+      const { tensors, metadata, notes } = findNetwork(file);
+      const scaling = scalingIn(metadata);
       return { format, weights: tensors, notes, ...(scaling && { scaling }) };
     });
   }
   const tensors = set.read(set.shapes.keys());
-  const about = (await readEntry({ tensors, metadata }, source))!;
+  const about = (await readEntry({ tensors, metadata: set.metadata() }, source))!;
   const weights: Tensors = Object.create(null);
   for (const [name, tensor] of Object.entries(tensors)) {
     const beside = name.startsWith(OPTIMIZER) || name === HISTORY_TENSOR;
@@ -72,20 +62,6 @@ export async function decodeWeights(bytes: Uint8Array, source: string): Promise<
   const config = configFromJson(about.config, `the configuration in ${source}`);
   const info = naming(source, () => ({ config, ...standingOf(about, tensors) }));
   return { format, weights, info, notes: [] };
-}
-
-/** The metadata of a file without a `sonoseg` entry, which says how the input is prepared. */
-export function scalingMetadata({ mean, std }: InputScaling): Record<string, string> {
-  return { [SCALING_ENTRY]: canonicalJson({ mean, std }) };
-}
-
-const scalingReader = object<InputScaling>({ mean: number, std: number });
-
-function scalingOf(entry: string | undefined): InputScaling | undefined {
-  if (entry === undefined) return undefined;
-  const scaling = scalingReader(parseJson(entry, `its ${SCALING_ENTRY} entry`));
-  if (scaling.std <= 0) throw new InputError(`its ${SCALING_ENTRY} entry has std ${scaling.std}`);
-  return scaling;
 }
 
 /** The number of finished epochs, the figures of the last one, and the card. */

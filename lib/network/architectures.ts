@@ -36,8 +36,10 @@ export function networkOf(tensors: Shapes, name: string): Network {
     const network = detect(tensors);
     const reason = typeof network === "string" ? network : defectOf(network);
     if (typeof network !== "string" && reason === undefined) return network;
+    const held = names.length === 0 ? "no tensor" : listed(names);
     reasons.push(
-      `${name} is no state_dict of this ${title}: ${reason}; it holds ${listed(names)}`,
+      `${name} is no state_dict of this ${title}: ${reason}; it holds ${held}; run another network ` +
+        `in its own project, or train a model here`,
     );
   }
   throw new InputError(reasons.join("\n  "));

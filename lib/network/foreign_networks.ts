@@ -30,15 +30,32 @@ const NETWORKS: readonly ForeignNetwork[] = [
   { title: "UNet++", marks: [/(^|\.)conv0_0\./] },
   { title: "Attention U-Net", marks: [/(^|\.)Conv1\.conv\.0\.weight$/, /(^|\.)Up5\./] },
   { title: "brain-segmentation-pytorch", marks: [/(^|\.)encoder1\.enc1conv1\.weight$/] },
-  { title: "another U-Net (dconv_down1)", marks: [/(^|\.)dconv_down1\./] },
-  { title: "another U-Net (down_path)", marks: [/(^|\.)down_path\.0\./] },
+  { title: "pytorch-unet by usuyama (dconv_down1)", marks: [/(^|\.)dconv_down1\./] },
+  { title: "pytorch-unet by jvanvugt (down_path)", marks: [/(^|\.)down_path\.0\./] },
+  { title: "pytorch-3dunet", marks: [/(^|\.)encoders\.0\.basic_module\./] },
+  { title: "U-2-Net", marks: [/(^|\.)stage1\.rebnconvin\./] },
+  { title: "UNet 3+", marks: [/(^|\.)h1_PT_hd4_conv\./] },
+  { title: "R2U-Net", marks: [/(^|\.)RRCNN1\./] },
+  { title: "UNeXt", marks: [/(^|\.)ebn1\./, /(^|\.)patch_embed3\./] },
+  { title: "Swin-Unet", marks: [/(^|\.)swin_unet\./] },
+  { title: "MONAI (VNet)", marks: [/(^|\.)in_tr\.conv_block\./, /(^|\.)down_tr32\./] },
+  {
+    title: "MONAI (AttentionUnet)",
+    marks: [/(^|\.)model\.0\.(conv\.)?0\.conv\./, /(^|\.)model\.1\.attention\./],
+  },
+  { title: "MMSegmentation", marks: [/(^|\.)backbone\./, /(^|\.)decode_head\./] },
+  { title: "Transformers (SegFormer)", marks: [/(^|\.)segformer\.encoder\./] },
+  { title: "fastai (DynamicUnet)", marks: [/(^|\.)layers\.\d+\.shuf\.conv\./] },
   { title: "Diffusers", marks: [/(^|\.)down_blocks\.0\.resnets\./] },
   { title: "Ultralytics YOLO", marks: [/(^|\.)model\.0\.conv\.weight$/, /(^|\.)model\.1\.conv\./] },
   {
     title: "an early Pytorch-UNet, before its layers had their present names",
     marks: [/(^|\.)inc\.conv\.conv\.0\.weight$/],
   },
-  { title: "a ResNet", marks: [/(^|\.)layer1\.0\.conv1\.weight$/, /(^|\.)layer4\.0\.conv1\./] },
+  {
+    title: "torchvision (ResNet)",
+    marks: [/(^|\.)layer1\.0\.conv1\.weight$/, /(^|\.)layer4\.0\.conv1\./],
+  },
 ];
 
 /** The title of the known network with these parameters; `undefined` if there is none. */

@@ -8,7 +8,7 @@ import { listed } from "../core/printable.ts";
 import { RandomStream } from "../core/random.ts";
 import { elementCount, type Tensor, type Tensors } from "../core/tensor.ts";
 import type { Graph } from "./graph.ts";
-import { counterNames, parametersOf } from "./parameters.ts";
+import { counterNames, parametersOf, type ParameterSpec } from "./parameters.ts";
 
 /**
  * PyTorch's default initialisation: weights and biases of convolutions uniform in +-1/sqrt(fan-in),
@@ -51,8 +51,14 @@ export function checkWeights(
   const model = `a ${graph.title} of ${graph.details}`;
   const missing = specs.filter((spec) => !Object.hasOwn(tensors, spec.name));
   if (missing.length > 0) {
+    const isStatistic = ({ name }: ParameterSpec) => /\.running_(mean|var)$/.test(name);
+    const isBare = missing.every(isStatistic) &&
+      specs.filter(isStatistic).length === missing.length;
     throw new InputError(
-      `${name} lacks ${listed(missing.map((spec) => spec.name))}, which ${model} needs`,
+      `${name} lacks ${listed(missing.map((spec) => spec.name))}, which ${model} needs` +
+        (isBare
+          ? "; model.state_dict() has them, unless its norms keep none, such as GroupNorm"
+          : ""),
     );
   }
   const unknown = Object.keys(tensors).filter((key) => !known.has(key));

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { encode } from "fast-png";
 import { resizeGrey } from "../image/resize.ts";
+import { encodeColours } from "./png.ts";
 import { renderPixels } from "./render.ts";
 
 /** Pixels with 1 (grey) or 3 (RGB) bytes each, row by row. */
@@ -63,8 +63,7 @@ export async function composePng(
       }
     }
   }
-  const png = encode({ width, height, data, channels: 3, depth: 8 }, { zlib: { level: 4 } });
-  return new Uint8Array(png);
+  return await encodeColours(data, width, height, 3);
 }
 
 /** Scales a picture with a triangle filter: bilinear when it grows, averaging when it shrinks. */

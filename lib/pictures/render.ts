@@ -12,6 +12,7 @@ import semiBold from "@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf
 };
 import { initWasm, Resvg } from "@resvg/resvg-wasm";
 import resvgModule from "@resvg/resvg-wasm/index_bg.wasm" with { type: "bytes" };
+import { encodeColours } from "./png.ts";
 
 let ready: Promise<void> | undefined;
 
@@ -23,23 +24,13 @@ export interface RgbaPixels {
 }
 
 /** Renders a drawing `zoom` times its own size. Returns the bytes of a PNG file. */
-export function renderPng(svg: string, zoom = 1): Promise<Uint8Array<ArrayBuffer>> {
-  return render(svg, zoom, (rendered) => new Uint8Array(rendered.asPng()));
+export async function renderPng(svg: string, zoom = 1): Promise<Uint8Array<ArrayBuffer>> {
+  const { width, height, pixels } = await renderPixels(svg, zoom);
+  return await encodeColours(pixels, width, height, 4);
 }
 
-/** Renders a drawing `zoom` times its own size. */
-export function renderPixels(svg: string, zoom = 1): Promise<RgbaPixels> {
-  return render(svg, zoom, ({ width, height, pixels }) => ({ width, height, pixels }));
-}
-
-type Rendered = ReturnType<InstanceType<typeof Resvg>["render"]>;
-
-/** Renders a drawing, extracts the result, and frees the renderer's memory. */
-async function render<Result>(
-  svg: string,
-  zoom: number,
-  take: (rendered: Rendered) => Result,
-): Promise<Result> {
+/** Renders a drawing `zoom` times its own size. The paper makes every pixel opaque. */
+export async function renderPixels(svg: string, zoom = 1): Promise<RgbaPixels> {
   // resvg can be initialised only once in a program.
   await (ready ??= initWasm(resvgModule));
   const resvg = new Resvg(svg, {
@@ -49,7 +40,8 @@ async function render<Result>(
   try {
     const rendered = resvg.render();
     try {
-      return take(rendered);
+      const { width, height, pixels } = rendered;
+      return { width, height, pixels };
     } finally {
       rendered.free();
     }

@@ -51,7 +51,8 @@ export function cocoJson(images: readonly PredictionEntry[]): string {
 
 /**
  * The text of `coco_results.json`: one detection per lesion, in the order of `coco.json` and with
- * its image numbers.
+ * its image numbers. There are no boxes: with one in the first detection, loadRes takes the areas
+ * of the boxes for those of the masks. It makes the boxes itself.
  */
 export function cocoResultsJson(images: readonly PredictionEntry[]): string {
   return `${
@@ -61,7 +62,6 @@ export function cocoResultsJson(images: readonly PredictionEntry[]): string {
           image_id: index + 1,
           category_id: CATEGORY.id,
           segmentation: runsOf(lesion, image),
-          bbox: lesion.box_px,
           score: lesion.mean_probability,
           area: lesion.area_px,
         }))

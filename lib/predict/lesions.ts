@@ -53,7 +53,7 @@ const STEEPEST = 30;
 /** Measures the components of a mask, in their order. */
 export function measureLesions({ labels, areas }: Components, maps: LesionMaps): Lesion[] {
   const { width, height, logits, deviation } = maps;
-  const sums = areas.map(() => new Sums());
+  const sums = Array.from(areas, () => new Sums());
   for (let index = 0, y = 0; y < height; y++) {
     for (let x = 0; x < width; x++, index++) {
       const label = labels[index];

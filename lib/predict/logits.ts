@@ -8,7 +8,7 @@ import type { Predictor } from "../engine/engine.ts";
 import type { GreyImage } from "../image/image.ts";
 import { resizeGrey } from "../image/resize.ts";
 import { resizeFloat } from "../image/resize_float.ts";
-import type { Size } from "../model/exchange.ts";
+import type { Size } from "../model/input_scaling.ts";
 import { flipped, FLIPS } from "./flips.ts";
 
 /**

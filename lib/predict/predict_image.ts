@@ -12,7 +12,7 @@ import { mapped } from "../core/mapped.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { type Components, connectedComponents } from "../image/components.ts";
 import type { GreyImage } from "../image/image.ts";
-import type { Size } from "../model/exchange.ts";
+import type { Size } from "../model/input_scaling.ts";
 import { averageFlips } from "./flips.ts";
 import { type Lesion, measureLesions } from "./lesions.ts";
 import { maskOf, postprocess, preprocess, runBatch } from "./logits.ts";
@@ -132,7 +132,7 @@ function largestOf({ labels, areas }: Components): Components {
   if (areas.length < 2) return { labels, areas };
   const largest = areas.reduce((a, b) => Math.max(a, b));
   const label = areas.indexOf(largest) + 1;
-  return { labels: labels.map((value) => value === label ? 1 : 0), areas: [largest] };
+  return { labels: labels.map((value) => value === label ? 1 : 0), areas: Int32Array.of(largest) };
 }
 
 /** Throws {@linkcode InputError} unless the threshold lies strictly between 0 and 1. */

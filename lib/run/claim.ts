@@ -80,13 +80,13 @@ export async function claimExisting(
 async function removeAbandoned(store: FileStore): Promise<void> {
   for (const name of await runNames(store)) {
     const path = `${RUNS_FOLDER}/${name}`;
-    if (!await store.exists(lockOf(path)) || (await store.list(path)).length > 1) continue;
     try {
+      if (!await store.exists(lockOf(path)) || (await store.list(path)).length > 1) continue;
       await store.checkFree(lockOf(path), path);
       await (await Hold.of(store, path, "train")).release();
       await store.removeIfEmpty(path);
     } catch (error) {
-      // Another process is at work there.
+      // Another process is at work there, or it is no folder of ours.
       if (!(error instanceof InputError)) throw error;
     }
   }

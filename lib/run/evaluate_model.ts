@@ -14,9 +14,9 @@ import { resultsToCsv } from "../evaluate/results_csv.ts";
 import { type ModelCases, resultsOf } from "../evaluate/results_of.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
 import { THRESHOLD } from "../image/overlap.ts";
-import type { Size } from "../model/exchange.ts";
+import type { Size } from "../model/input_scaling.ts";
 import { type Model, readModel } from "../model/model_file.ts";
-import { inputConfig } from "../model/model_input.ts";
+import { bitsInUseOf, inputConfig } from "../model/model_input.ts";
 import { graphOf } from "../network/architectures.ts";
 import { planPrediction } from "../plan/planners.ts";
 import { checkThreshold } from "../predict/predict_image.ts";
@@ -154,7 +154,7 @@ async function ready(engine: Engine, model: Model, size?: Size): Promise<Ready> 
   return {
     predictor: await engine.predictor(plan, model.weights),
     input: { width, height },
-    depth: Depth.ofModel(model.info?.card?.bitsInUse),
+    depth: Depth.ofModel(bitsInUseOf(model)),
   };
 }
 

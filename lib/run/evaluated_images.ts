@@ -23,7 +23,7 @@ import { reportedPart } from "../dataset/split.ts";
 import { type SplitNames, splitNamesOf, writtenNamesOf } from "../dataset/split_file.ts";
 import { withoutUnmaskedFolders } from "../dataset/unmasked_folders.ts";
 import { MOST_PIXELS, MOST_SIDE } from "../image/codecs/header.ts";
-import type { Size } from "../model/exchange.ts";
+import type { Size } from "../model/input_scaling.ts";
 import { type Model } from "../model/model_file.ts";
 import { SMALLEST_SIDE } from "../network/network.ts";
 import { namedFiles } from "../store/named_files.ts";

@@ -6,9 +6,9 @@
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { checkFields } from "../core/fields.ts";
-import { encodeAs, freeOutput, type ModelFormat, type Size } from "../model/exchange.ts";
+import { encodeAs, freeOutput, type ModelFormat } from "../model/exchange.ts";
 import { type Model, readModel } from "../model/model_file.ts";
-import type { InputScaling } from "../model/weights_file.ts";
+import type { InputScaling, Size } from "../model/input_scaling.ts";
 import { namedFiles } from "../store/named_files.ts";
 import type { FileStore, Folders } from "../store/store.ts";
 import { CONFIG_FIELDS, DEFAULT_CONFIG } from "../train/config.ts";
@@ -100,7 +100,7 @@ function withScaling(model: Model, given: Partial<InputScaling>): Model {
   }
   const { mean, std } = { ...DEFAULT_CONFIG, ...model.scaling, ...given };
   checkFields({ mean: CONFIG_FIELDS.mean, std: CONFIG_FIELDS.std }, { mean, std });
-  return { ...model, scaling: { mean, std } };
+  return { ...model, scaling: { ...model.scaling, mean, std } };
 }
 
 async function writeModel(

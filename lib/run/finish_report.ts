@@ -33,6 +33,11 @@ export interface FinishRequest extends Folders {
   readonly warn?: Warn | undefined;
   /** Interactive use: skip an evaluation that would take long. */
   readonly inAHurry?: boolean;
+  /**
+   * Whether damaged figures of `evaluate` count as missing, with a warning: after a training they
+   * are no reason to fail. Otherwise they are an error that the user resolves.
+   */
+  readonly takesDamaged?: boolean;
 }
 
 /** The longest evaluation in interactive use, in seconds. */
@@ -70,8 +75,9 @@ export async function finishReport(request: FinishRequest): Promise<void> {
 }
 
 async function resultsFor(
-  { data, output, run, engine, progress, split, onProgress, signal, inAHurry }: FinishRequest,
+  request: FinishRequest,
 ): Promise<Pick<ReportRequest, "results" | "noResults">> {
+  const { data, output, run, engine, progress, split, onProgress, signal, inAHurry } = request;
   if (inAHurry) {
     const timings = await forInformation(() => readTimings(run, progress.epoch));
     const seconds = timings?.epochs().at(-1)?.valSeconds ?? Infinity;
@@ -86,6 +92,7 @@ async function resultsFor(
       split,
       ...(signal && { signal }),
       ...(onProgress && { done: onProgress }),
+      ...(request.takesDamaged && { warn: request.warn }),
     });
     return { results };
   } catch (error) {

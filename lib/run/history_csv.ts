@@ -4,7 +4,7 @@
  * @module
  */
 import { parse } from "@std/csv";
-import { csvText } from "../core/csv.ts";
+import { checkLines, csvText } from "../core/csv.ts";
 import { InputError } from "../core/errors.ts";
 import type { HistoryRow } from "../train/progress.ts";
 import { FORMER_COLUMNS, HISTORY_COLUMNS, rowFromJson, rowToJson } from "../train/progress_json.ts";
@@ -38,6 +38,7 @@ export function isHistoryCsv(text: string, history: readonly HistoryRow[]): bool
  * @throws {InputError} for other text; the message names `source`.
  */
 export function historyFromCsv(text: string, source: string): HistoryRow[] {
+  checkLines(text, source);
   try {
     const rows = parse(text, { skipFirstRow: true });
     return rows.map((row, index) => {

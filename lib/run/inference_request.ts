@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Size } from "../model/exchange.ts";
+import type { Size } from "../model/input_scaling.ts";
 import type { RunSettings } from "./run_settings.ts";
 
 /** Which model runs, where it computes, and where the results go. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { reworded } from "../core/errors.ts";
+import { naming } from "../core/errors.ts";
 import {
   list,
   number,
@@ -116,10 +116,7 @@ export async function manifestAt(files: FileReader, path: string): Promise<Saved
 
 /** Checks a manifest. Throws {@linkcode InputError} that names the file. */
 function manifestFromJson(json: unknown, name: string): SavedManifest {
-  return reworded(
-    () => manifestReader(json),
-    (why) => `${name} cannot be used: ${why}`,
-  );
+  return naming(name, () => manifestReader(json));
 }
 
 /**

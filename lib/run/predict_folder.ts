@@ -10,7 +10,7 @@ import type { ChosenEngine } from "../engine/choose.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
 import { checkModel, type ModelFinding } from "../model/examine_model.ts";
 import { type Model, readModel } from "../model/model_file.ts";
-import { inputConfig } from "../model/model_input.ts";
+import { bitsInUseOf, inputConfig } from "../model/model_input.ts";
 import { graphOf } from "../network/architectures.ts";
 import { planPrediction } from "../plan/planners.ts";
 import type { PredictionSettings } from "../predict/entries.ts";
@@ -122,7 +122,7 @@ export async function predictFolder(
     display.prepared?.(prepared);
     if (request.checkModel) display.checked?.(await checkModel(engine, model));
     display.begin?.(prepared);
-    const depth = Depth.ofModel(model.info?.card?.bitsInUse);
+    const depth = Depth.ofModel(bitsInUseOf(model));
     const results = await predictFiles({
       data,
       output,

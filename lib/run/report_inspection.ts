@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { reworded } from "../core/errors.ts";
+import { naming } from "../core/errors.ts";
 import { anything, list, object, oneOf, text, whole } from "../core/json.ts";
 import type { ReportTable } from "../report/page/report_data.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
@@ -24,10 +24,7 @@ export async function readInspection(
 ): Promise<ReturnType<typeof inspection> | undefined> {
   const json = await run.readJson(FILES.inspection);
   if (json === undefined) return undefined;
-  return reworded(
-    () => inspection(json),
-    (why) => `${run.file(FILES.inspection)} cannot be used: ${why}`,
-  );
+  return naming(run.file(FILES.inspection), () => inspection(json));
 }
 
 /** The findings as a table; `undefined` where there is no file. */

@@ -36,6 +36,7 @@ import type {
   ReportResults,
 } from "../report/page/report_data.ts";
 import type { Folders } from "../store/store.ts";
+import { forInformation, type Warn } from "./for_information.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { ofRun } from "./run_record.ts";
 
@@ -54,6 +55,11 @@ export interface ResultsRequest extends Folders {
   readonly signal?: AbortSignal;
   /** Called after each image. `total` counts the images that are certain to be evaluated. */
   readonly done?: (count: number, total: number) => void;
+  /**
+   * Called for a damaged evaluation by `evaluate`, which then counts as missing. Without it, the
+   * evaluation is an error that the user resolves.
+   */
+  readonly warn?: Warn | undefined;
 }
 
 /**
@@ -95,14 +101,15 @@ type SourcedEvaluation = Pick<ReportResults, "evaluation" | "source">;
 
 /** An earlier evaluation of the same model on images of the run. One by `evaluate` is preferred. */
 async function earlierEvaluation(
-  { run, split }: ResultsRequest,
+  { run, split, warn }: ResultsRequest,
   { sha256 }: Model,
 ): Promise<SourcedEvaluation | undefined> {
   const known = pairsOf(split);
   for (const file of [`${FILES.evaluation}/${EVALUATION_FILES.json}`, FILES.metrics]) {
-    const text = await run.readText(file);
-    if (text === undefined) continue;
-    const found = readResults(text, run.file(file), file === FILES.metrics);
+    const read = () => readResults(run, file);
+    // A damaged file of the report itself is made again.
+    const ofReport = file === FILES.metrics ? () => {} : warn;
+    const found = ofReport === undefined ? await read() : await forInformation(read, ofReport);
     if (found === undefined) continue;
     const evaluation = ofRun(found, run, split.test !== undefined);
     const fits = evaluation.model.sha256 === sha256 &&
@@ -111,17 +118,13 @@ async function earlierEvaluation(
   }
 }
 
-/**
- * Parses an evaluation. A damaged file of the report itself (`ours`) is made again; a damaged file
- * of `evaluate` is an error that the user resolves.
- */
-function readResults(text: string, name: string, ours: boolean): EvaluationResults | undefined {
-  try {
-    return resultsFromJson(text, name);
-  } catch (error) {
-    if (ours && error instanceof InputError) return undefined;
-    throw error;
-  }
+/** The figures of an evaluation in a file; `undefined` without it. */
+export async function readResults(
+  run: RunFolder,
+  file: string,
+): Promise<EvaluationResults | undefined> {
+  const text = await run.readText(file);
+  return text === undefined ? undefined : resultsFromJson(text, run.file(file));
 }
 
 async function evaluateNow(

@@ -76,13 +76,14 @@ export class RunFolder {
     const entries = kind === "folder" ? await data.list(run.path) : [];
     const isFree = kind === undefined ||
       kind === "folder" && entries.every(({ name }) => name === LOCK_FILE);
-    if (!isFree) {
-      throw new InputError(
-        sentence`there is already a run ${name} (${run.path}): choose another ${setting("name")}, or
-          go on with it: ${setting("resume", name)}`,
-      );
-    }
-    return run;
+    if (isFree) return run;
+    throw new InputError(
+      await run.#hasCheckpoint()
+        ? sentence`there is already a run ${name} (${run.path}): choose another ${setting("name")},
+            or go on with it: ${setting("resume", name)}`
+        : sentence`there is already a run ${name} (${run.path}) that was stopped before its first
+            checkpoint: choose another ${setting("name")}, or remove that folder`,
+    );
   }
 
   /**
@@ -113,13 +114,16 @@ export class RunFolder {
    */
   static async existing(data: FileStore, name: string): Promise<RunFolder> {
     const run = await RunFolder.folderOf(data, name);
-    for (const file of [FILES.last, FILES.previous]) {
-      if (await data.exists(run.file(file))) return run;
-    }
+    if (await run.#hasCheckpoint()) return run;
     throw new InputError(
       `run ${run.name} was stopped before its first checkpoint (no ${run.file(FILES.last)}): ` +
         `there is nothing to go on with; begin a new run`,
     );
+  }
+
+  async #hasCheckpoint(): Promise<boolean> {
+    return await this.#data.exists(this.file(FILES.last)) ||
+      await this.#data.exists(this.file(FILES.previous));
   }
 
   /** The path of a file of the run, relative to the data directory. */

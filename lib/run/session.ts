@@ -175,6 +175,8 @@ class CheckpointWriter {
   readonly clock: EpochClock;
   readonly #refresh = new ReportRefresh();
   readonly #parts: Record<string, PartCounts>;
+  /** The epochs in the curves that this session drew last: saves within an epoch add none. */
+  #drawnEpochs = 0;
 
   constructor(
     readonly request: SessionRequest,
@@ -208,8 +210,9 @@ class CheckpointWriter {
     await run.save({ ...checkpoint, config, dataHash, card }, best);
     const isNew = this.clock.finishEpoch(progress.epoch, timings);
     if (isNew) await run.write(FILES.timings, timings.toCsv());
-    if (progress.history.length > 0) {
+    if (progress.history.length > this.#drawnEpochs) {
       await run.write(FILES.loss, await lossPicture(progress.history));
+      this.#drawnEpochs = progress.history.length;
     }
     if (!isNew) return;
     await this.#refresh.whenDue(

@@ -13,6 +13,7 @@ import type { TrainingState } from "../engine/engine.ts";
 import type { BitsInUse } from "../image/depth.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
 import { type Model, readModel } from "../model/model_file.ts";
+import { toldInput } from "../model/model_input.ts";
 import { graphOf } from "../network/architectures.ts";
 import type { Network } from "../network/network.ts";
 import { initialWeights } from "../network/weights.ts";
@@ -138,11 +139,9 @@ async function resumedRun(request: StartRequest, run: RunFolder): Promise<Start>
     finishedEpochs: epoch,
     owesTest,
   });
-  const json = await run.readJson(FILES.config, { limit: TEXT_LIMITS.config });
-  const before = json === undefined ? undefined : runConfigFromJson(json, run.file(FILES.config));
   return {
     config,
-    settings: newSettings(request.settings, before?.settings),
+    settings: newSettings(request.settings, await readSettings(run)),
     start: saved.progress,
     state: () => saved.state,
     saved: {
@@ -153,6 +152,22 @@ async function resumedRun(request: StartRequest, run: RunFolder): Promise<Start>
       ...(saved.card?.bitsInUse && { bitsInUse: saved.card.bitsInUse }),
     },
   };
+}
+
+/** How a run was made so far; `undefined` where it has no `config.json`. */
+async function readSettings(run: RunFolder): Promise<RunSettings | undefined> {
+  try {
+    const json = await run.readJson(FILES.config, { limit: TEXT_LIMITS.config });
+    return json === undefined
+      ? undefined
+      : runConfigFromJson(json, run.file(FILES.config)).settings;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(
+      sentence`${error.sentence}; put it back from a copy, or remove it: the checkpoint has all that
+        fixes the result`,
+    );
+  }
 }
 
 /**
@@ -180,9 +195,10 @@ async function readConfig(files: FileReader, file: string) {
 }
 
 /** The default settings with the network and the input size of a model. */
-function configOfModel({ network, info, scaling }: Model): TrainingConfig {
+function configOfModel(model: Model): TrainingConfig {
+  const { network, info } = model;
   const { base: baseChannels, bilinear } = network;
-  if (info === undefined) return { ...DEFAULT_CONFIG, baseChannels, bilinear, ...scaling };
+  if (info === undefined) return { ...DEFAULT_CONFIG, baseChannels, bilinear, ...toldInput(model) };
   const { width, height, mean, std } = info.config;
   return { ...DEFAULT_CONFIG, baseChannels, bilinear, width, height, mean, std };
 }

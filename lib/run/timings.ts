@@ -5,7 +5,7 @@
  * @module
  */
 import { parse } from "@std/csv";
-import { csvText } from "../core/csv.ts";
+import { checkLines, csvText } from "../core/csv.ts";
 import { InputError } from "../core/errors.ts";
 import { TEXT_LIMITS } from "../core/text.ts";
 import type { EpochTiming } from "../report/curves.ts";
@@ -35,6 +35,7 @@ export class Timings {
     // Earlier versions wrote `test_seconds`.
     const now = text.replace(FORMER_HEAD, HEAD);
     if (!now.startsWith(HEAD)) throw new InputError(`${source} does not begin with "${HEAD}"`);
+    checkLines(now, source);
     let rows: Record<string, string>[];
     try {
       rows = parse(now, { skipFirstRow: true });

@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { InputError } from "../core/errors.ts";
+import { command, sentence } from "../core/sentence.ts";
 import { atCommonDepth, Depth } from "../dataset/depth.ts";
 import type { DuplicatePair } from "../dataset/duplicates.ts";
 import { MaskJudge } from "../dataset/masks.ts";
@@ -146,18 +148,28 @@ export async function trainRun(
     const haste = interrupted ? { inAHurry: true } : { signal };
     const onProgress = (done: number, total: number) => display.evaluating?.(done, total);
     const warn = (text: string) => display.warn?.(text);
-    await finishReport({
-      data,
-      output,
-      run,
-      engine,
-      config,
-      progress,
-      split,
-      ...haste,
-      onProgress,
-      warn,
-    });
+    try {
+      await finishReport({
+        data,
+        output,
+        run,
+        engine,
+        config,
+        progress,
+        split,
+        ...haste,
+        takesDamaged: true,
+        onProgress,
+        warn,
+      });
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      throw new InputError(
+        sentence`${error.sentence}; the training itself is saved, and ${command("report", run.name)}
+          writes its report`,
+        { cause: error },
+      );
+    }
     return result;
   } finally {
     engine.close();

@@ -4,13 +4,12 @@
  *
  * @module
  */
-import { InputError, reworded } from "../core/errors.ts";
+import { InputError, naming } from "../core/errors.ts";
 import { formerly, number, object, orNull } from "../core/json.ts";
 import type { Part } from "../dataset/split.ts";
 import { TEXT_LIMITS } from "../core/text.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import { EVALUATION_FILES, type EvaluationResults } from "../evaluate/results.ts";
-import { resultsFromJson } from "../evaluate/results_json.ts";
 import { decodeImage } from "../image/codecs/decode.ts";
 import { MOST_FILE_BYTES } from "../image/codecs/header.ts";
 import type { SavedRun } from "../model/checkpoint.ts";
@@ -20,6 +19,7 @@ import { type FileReport, type Look, look, present, report } from "./file_report
 import { isHistoryCsv } from "./history_csv.ts";
 import { sampleFile } from "./pictures.ts";
 import { readInspection } from "./report_inspection.ts";
+import { readResults } from "./report_results.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import type { RunSettings } from "./run_settings.ts";
 import { epochOfSnapshot, isSnapshotEpoch, readSnapshot, SNAPSHOT_FILES } from "./snapshots.ts";
@@ -105,7 +105,10 @@ async function checkSnapshots(
   saved: SavedRun | undefined,
   snapshots: number | null | undefined,
 ): Promise<FileReport | undefined> {
-  const names = await run.list(FILES.snapshots);
+  const listed = await look(() => run.list(FILES.snapshots));
+  // A link that leads outside keeps the folder from being listed.
+  if (listed.value === undefined) return report(`${FILES.snapshots}/`, listed, () => ["good", ""]);
+  const names = listed.value || [];
   const isDue = saved !== undefined && snapshots !== undefined && snapshots !== 0;
   if (names.length === 0 && !isDue) return undefined;
   const pictures = names.filter((name) =>
@@ -176,10 +179,7 @@ async function checkSamples(
 
 /** The figures of an evaluation in a file. */
 async function lookAtFigures(run: RunFolder, file: string): Promise<Look<EvaluationResults>> {
-  return await look(async () => {
-    const text = await run.readText(file);
-    return text !== undefined && resultsFromJson(text, run.file(file));
-  });
+  return await look(async () => await readResults(run, file) ?? false);
 }
 
 /** Checks the figures that `evaluate` wrote. */
@@ -219,7 +219,7 @@ async function checkHeldOut(run: RunFolder, saved: SavedRun | undefined): Promis
   const figures = await look(async () => {
     const json = await run.readJson(FILES.test);
     if (json === undefined) return false;
-    return reworded(() => heldOut(json), (why) => `${name} cannot be used: ${why}`);
+    return naming(name, () => heldOut(json));
   });
   return report(FILES.test, figures, ({ epoch, images }) => {
     const words = `epoch ${epoch} on ${images} test images`;

@@ -13,7 +13,13 @@ import { attempt, fileError } from "./file_errors.ts";
 import { DATA, type FolderPurpose } from "./folder_purpose.ts";
 import { InsidePaths } from "./inside_paths.ts";
 import { heldBy, heldError, takeLock } from "./lock_file.ts";
-import { newPartial, partialName, removeLeftovers, writeAll } from "./partial_files.ts";
+import {
+  newPartial,
+  partialName,
+  removeLeftovers,
+  removeStray,
+  writeAll,
+} from "./partial_files.ts";
 import { openSame, type Place } from "./same_file.ts";
 import type { Entry, EntryKind, FileStore, Lock, WalkRules } from "./store.ts";
 import {
@@ -59,7 +65,8 @@ export class DataFolder implements FileStore {
   /** Opens a directory; makes it first where it does not exist yet. */
   static async openOrMake(root: string, purpose: FolderPurpose = DATA): Promise<DataFolder> {
     try {
-      await Deno.mkdir(root, { recursive: true });
+      // A home folder that the shell has not put in is missing; no folder "~" is made for it.
+      if (!/^~/.test(root)) await Deno.mkdir(root, { recursive: true });
     } catch {
       // Opening it says better what is wrong.
     }
@@ -163,7 +170,7 @@ export class DataFolder implements FileStore {
         await Deno.rename(partial.path, absolute);
         await syncFolder(folder);
       } catch (error) {
-        await removeIfThere(partial.path);
+        await removeStray(partial.path);
         throw error;
       }
     });

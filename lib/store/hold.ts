@@ -75,10 +75,18 @@ export class Hold implements AsyncDisposable {
     return this.#lock.left && takenOverWords(this.#lock.left);
   }
 
-  /** Releases the folder. Folders that were made for it and are still empty are removed. */
+  /**
+   * Releases the folder. Folders that were made for it and are still empty are removed. On a disk
+   * that is gone nothing can be removed, which must not hide why a command ends; a lock that stays
+   * there is free all the same.
+   */
   async release(): Promise<void> {
-    await this.#lock.release();
-    await removeEmpty(this.#store, this.#made);
+    try {
+      await this.#lock.release();
+      await removeEmpty(this.#store, this.#made);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

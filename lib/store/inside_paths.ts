@@ -46,7 +46,10 @@ export class InsidePaths {
       return new InsidePaths(absolute, realRoot, purpose);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) {
-        throw new InputError(sentence`there is no ${noun} ${absolute}; ${howToSet}`);
+        const tilde = root.startsWith("~")
+          ? "; a shell puts the home folder in place of ~ outside of quotes only"
+          : "";
+        throw new InputError(sentence`there is no ${noun} ${absolute}${tilde}; ${howToSet}`);
       }
       if (error instanceof Deno.errors.NotCapable) {
         const why = absolute.includes(",")

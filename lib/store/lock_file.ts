@@ -91,6 +91,8 @@ export async function takeLock(
         return lockOf(file, path, left);
       }
     } catch (error) {
+      // On a full disk the file is made, but its text has no room.
+      if (isNew) await removeIfThere(path);
       file.close();
       throw error;
     }
@@ -103,8 +105,11 @@ function lockOf(file: Deno.FsFile, path: string, left: Holder | undefined): Lock
   return {
     ...(left && { left }),
     async release() {
-      await removeIfThere(path);
-      file.close();
+      try {
+        await removeIfThere(path);
+      } finally {
+        file.close();
+      }
     },
   };
 }
@@ -135,6 +140,7 @@ async function openLock(
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     }
     try {
+      if (await isLink(path)) await Deno.remove(path);
       return { file: await openSame(path, { read: true, write: true }, place), isNew: false };
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -142,9 +148,23 @@ async function openLock(
   }
 }
 
+/** Whether a link lies in place of a lock, as a folder that somebody sent may have it. */
+async function isLink(path: string): Promise<boolean> {
+  const { isSymlink, isFile, isDirectory } = await Deno.lstat(path);
+  if (isSymlink || isFile || isDirectory) return isSymlink;
+  throw new InputError(`${path} is no plain file; remove it`);
+}
+
+/**
+ * Whether the locked file is still the one at the path. One with a second name is no lock of ours:
+ * its name is removed, so that no text replaces the content that the other name leads to.
+ */
 async function isThere(file: Deno.FsFile, path: string, place: Place): Promise<boolean> {
   try {
-    return await liesAt(file, path, place);
+    const { isSymlink, nlink } = await Deno.lstat(path);
+    if (!isSymlink && (nlink ?? 1) <= 1) return await liesAt(file, path, place);
+    await Deno.remove(path);
+    return false;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
@@ -188,7 +208,12 @@ async function takeByExistence(
 ): Promise<Lock | { readonly holder: Holder } | undefined> {
   using file = await openSame(path, { read: true, write: true }, place);
   if (isNew) {
-    await writeAll(file, textOf(doing));
+    try {
+      await writeAll(file, textOf(doing));
+    } catch (error) {
+      await removeIfThere(path);
+      throw error;
+    }
     return ownFile(path);
   }
   const holder = await readHolder(file);

@@ -101,13 +101,19 @@ export async function checkOwnFolder(
   );
 }
 
-/** The first file in a folder and the folders below, but for locks and partial files. */
-async function firstFileIn(store: FileStore, folder: string): Promise<string | undefined> {
+/**
+ * The first file in a folder and the folders below, but for locks, partial files and `known` ones.
+ */
+export async function firstFileIn(
+  store: FileStore,
+  folder: string,
+  known: ReadonlySet<string> = new Set(),
+): Promise<string | undefined> {
   if (await store.kindOf(folder) !== "folder") return undefined;
-  const [first] = await store.walk(folder, {
+  const files = await store.walk(folder, {
     skip: ({ name }) => name === LOCK_FILE || name.startsWith(".sonoseg-"),
   });
-  return first;
+  return files.find((path) => !known.has(path));
 }
 
 /** The first of these paths that is a file. */

@@ -40,7 +40,7 @@ export interface PartialFile {
 
 /**
  * Creates the partial file of `path` in a folder. No link is followed, since the file must be new.
- * Nothing is written to it before its place is checked.
+ * Nothing is written to it before its place is checked; a file elsewhere is removed again.
  *
  * @throws {InputError} if the folder leads outside, or changes again and again.
  */
@@ -58,13 +58,28 @@ export async function newPartial(
       }
     } catch (error) {
       file.close();
-      await Deno.remove(partial).catch(() => {});
+      await removeStray(partial);
       if (!(error instanceof Deno.errors.NotFound)) throw error;
       continue;
     }
     file.close();
+    await removeStray(partial);
   }
   throw new InputError(`${folder} changes while it is written to; stop the program that does it`);
+}
+
+/**
+ * Removes a file whose folder is exchanged for a link again and again: its path leads to it now and
+ * then only. No other file has its random name.
+ */
+export async function removeStray(path: string): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    try {
+      return await Deno.remove(path);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+    }
+  }
 }
 
 /** Writes all bytes and syncs them. */

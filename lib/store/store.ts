@@ -27,6 +27,8 @@ export interface WalkRules {
   readonly skipFolder?: (
     folder: { readonly path: string; readonly names: ReadonlySet<string> },
   ) => boolean | Promise<boolean>;
+  /** Called for a link whose target, or a folder above it, is left out. */
+  readonly skippedLink?: (entry: { readonly name: string; readonly path: string }) => void;
   /**
    * Called for an entry whose name is not UTF-8, so that no path leads to it. Without this
    * function, such a name is refused.

@@ -50,7 +50,7 @@ export async function walkFolder(
   rules: WalkRules = {},
 ): Promise<string[]> {
   const { skip = () => false, skipFolder = () => false } = rules;
-  const { unreadable = refuseName, special = () => {} } = rules;
+  const { unreadable = refuseName, special = () => {}, skippedLink = () => {} } = rules;
   const files: string[] = [];
   const walked = new Set<string>();
   /** Whether the rules leave out a folder, by its path: many links may lead to one folder. */
@@ -84,7 +84,8 @@ export async function walkFolder(
   const follow = async (link: WalkedEntry): Promise<void> => {
     const target = await source.target(link.path);
     const kind = await source.kindOf(link.path) ?? "other";
-    if (!await skipsTarget(target, kind)) await take({ ...link, kind }, target);
+    if (await skipsTarget(target, kind)) skippedLink(link);
+    else await take({ ...link, kind }, target);
   };
 
   const skips = async (path: string, listed?: readonly WalkedEntry[]): Promise<boolean> => {

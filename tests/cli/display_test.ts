@@ -74,3 +74,19 @@ Deno.test("TrainingDisplay keeps the bar shorter than the terminal is wide", asy
     assertEquals(redrawn.some((line) => line.includes("[")), columns >= 80, `bar at ${columns}`);
   }
 });
+
+Deno.test("TrainingDisplay keeps the lines of a warning, and no name can begin one", () => {
+  let text = "";
+  const display = new TrainingDisplay({
+    epochs: 2,
+    start: 0,
+    trainImages: 7,
+    valImages: 3,
+    terminal: false,
+    columns: () => 80,
+    write: (more) => text += more,
+    now: () => 0,
+  });
+  display.warn("2 files are missing:\n  a.png\n  b\nerror: forged.png");
+  assertEquals(text, "warning: 2 files are missing:\n  a.png\n  b\\nerror: forged.png\n");
+});

@@ -8,18 +8,14 @@ import { historyFromCsv } from "../../lib/run/history_csv.ts";
 import { run } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
+import { withTrained } from "../support/trained.ts";
 
 const TRAIN = ["--size", "32", "--base-channels", "2", "--epochs", "2", "--device", "cpu"];
 const CPU = ["--device", "cpu"];
 
 /** A data directory with a trained run "a"; `use` gets its path. */
 function withModel(use: (data: string) => Promise<void>, ...train: string[]): Promise<void> {
-  return inTemporaryFolder(async (data) => {
-    writeSmallData(data, 14);
-    const { code, stderr } = await run("train", data, ...TRAIN, "--name", "a", ...train);
-    assertEquals(code, 0, stderr);
-    await use(data);
-  });
+  return withTrained(14, [[...TRAIN, "--name", "a", ...train]], use);
 }
 
 async function evaluate(data: string, ...args: string[]) {

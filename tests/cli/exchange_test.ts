@@ -12,6 +12,7 @@ import { messagesIn, textsIn } from "../support/protobuf.ts";
 import { trainedWeights } from "../support/random_weights.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
+import { withTrained } from "../support/trained.ts";
 
 const TRAIN = ["--size", "32", "--base-channels", "2", "--epochs", "1"];
 const IMAGE = "benign/benign (1).png";
@@ -24,9 +25,7 @@ async function done(command: string, data: string, ...args: string[]): Promise<s
 }
 
 Deno.test("a model goes to PyTorch's format and back, predicts the same and is trained on", () =>
-  inTemporaryFolder(async (data) => {
-    writeSmallData(data, 6);
-    await done("train", data, ...TRAIN, "--name", "a");
+  withTrained(6, [[...TRAIN, "--name", "a"]], async (data) => {
     const exported = await done("export", data, "a", "--to", "pth");
     for (
       const words of ["runs/a/best.safetensors", "transposed", "30,715", "32x32", "runs/a/best.pth"]
@@ -38,16 +37,19 @@ Deno.test("a model goes to PyTorch's format and back, predicts the same and is t
     assertEquals(read("runs/a/best.pth"), best);
 
     const imported = await done("import", data, "runs/a/best.pth", "--out", "b.safetensors");
-    for (const words of ["PyTorch", "base width", "not told by the file", "b.safetensors"]) {
+    for (const words of ["PyTorch", "base width", "32x32, mean 0.485", "b.safetensors"]) {
       assertStringIncludes(imported, words);
     }
     assertEquals(read("b.safetensors"), best);
+    Deno.writeFileSync(`${data}/bare.pth`, writePth(best));
+    assertStringIncludes(await done("import", data, "bare.pth"), "not told by the file");
 
     await done("predict", data, IMAGE, "--out", "first");
     const files = ["mask", "probability", "overlay"].map((kind) => `benign (1)_${kind}.png`);
-    for (const model of ["runs/a/best.pth", "b.safetensors"]) {
-      const out = `of ${model.replaceAll("/", " ")}`;
-      await done("predict", data, IMAGE, "--model", model, "--size", "32", "--out", out);
+    const models = [["runs/a/best.pth"], ["b.safetensors"], ["bare.pth", "--size", "32"]];
+    for (const model of models) {
+      const out = `of ${model[0].replaceAll("/", " ")}`;
+      await done("predict", data, IMAGE, "--model", ...model, "--out", out);
       for (const file of files) {
         assertEquals(filesOf(`${data}/${out}`).get(file), filesOf(`${data}/first`).get(file), file);
       }
@@ -56,18 +58,17 @@ Deno.test("a model goes to PyTorch's format and back, predicts the same and is t
     const trained = await done(
       "train",
       data,
-      ...["--weights", "runs/a/best.pth", "--size", "32", "--epochs", "1", "--name", "on"],
+      ...["--weights", "runs/a/best.pth", "--epochs", "1", "--name", "on"],
     );
     assertStringIncludes(trained, "epoch 1/1");
     const manifest = JSON.parse(Deno.readTextFileSync(`${data}/runs/on/manifest.json`));
     assertEquals(manifest.weights.file, "runs/a/best.pth");
-    assertEquals(JSON.parse(Deno.readTextFileSync(`${data}/runs/on/config.json`)).base, 2);
+    const { base, width } = JSON.parse(Deno.readTextFileSync(`${data}/runs/on/config.json`));
+    assertEquals([base, width], [2, 32]);
   }));
 
 Deno.test("export to safetensors keeps what is known of the training, without the optimiser", () =>
-  inTemporaryFolder(async (data) => {
-    writeSmallData(data, 6);
-    await done("train", data, ...TRAIN, "--name", "a");
+  withTrained(6, [[...TRAIN, "--name", "a"]], async (data) => {
     const last = "runs/a/last.safetensors";
     await done("export", data, last, "--to", "safetensors", "--out", "m.safetensors");
     // After one epoch the last model is the best one.
@@ -112,9 +113,7 @@ Deno.test("export to ONNX names the model's input, free or fixed", () =>
   }));
 
 Deno.test("predict --check-model and doctor --model hold the machine against the model's test vector", () =>
-  inTemporaryFolder(async (data) => {
-    writeSmallData(data, 6);
-    await done("train", data, ...TRAIN, "--name", "a");
+  withTrained(6, [[...TRAIN, "--name", "a"]], async (data) => {
     const model = "runs/a/best.safetensors";
     const said = await done("predict", data, IMAGE, "--check-model", "--out", "good");
     assertStringIncludes(said, "verified 64 logits");

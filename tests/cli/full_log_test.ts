@@ -24,3 +24,16 @@ Deno.test({
       assertEquals((await ended(spawn(["-c", silent, ...program], "sh"))).code, 2);
     }),
 });
+
+Deno.test({
+  name: "help and a wrong option end as usual where nothing can be written",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    inTemporaryFolder(async (data) => {
+      const silent = `"$0" "$@" > /dev/full 2> /dev/full`;
+      for (const [option, code] of [["--help", 0], ["--nonsense", 2]] as const) {
+        const program = [Deno.execPath(), ...flagsOf("train", data), "main.ts", "train", option];
+        assertEquals((await ended(spawn(["-c", silent, ...program], "sh"))).code, code, option);
+      }
+    }),
+});

@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { encodeGrey } from "../../lib/image/codecs/encode.ts";
 import { run } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
@@ -9,12 +10,16 @@ Deno.test("inspect goes on past bad files, writes what it found and never takes 
     Deno.writeTextFileSync(`${data}/benign/benign (2).png`, "no image");
     Deno.copyFileSync(`${data}/benign/benign (1).png`, `${data}/malignant/x.png`);
     Deno.copyFileSync(`${data}/benign/benign (1)_mask.png`, `${data}/malignant/x_mask.png`);
+    const labels = Uint8Array.from({ length: 32 * 32 }, (_, i) => Math.floor(i / 400));
+    const map = encodeGrey({ width: 32, height: 32, pixels: labels });
+    Deno.writeFileSync(`${data}/benign/benign (3)_mask.png`, map);
     const { code, stdout, stderr } = await run("inspect", data);
     assertEquals([code, stderr], [0, ""]);
     for (
       const words of [
         "error: files that cannot be read (1)",
         "benign/benign (2).png",
+        "choose it with --mask-class 1",
         "2 images in 1 group",
         "warning: images that show the same, in two classes (1)",
         "train refuses these images until",

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { run } from "../support/program.ts";
-import { filesOf, writeSmallData } from "../support/small_data.ts";
-import { inTemporaryFolder } from "../support/temporary.ts";
+import { filesOf } from "../support/small_data.ts";
+import { withTrained } from "../support/trained.ts";
 
 const TRAIN = ["--size", "32", "--base-channels", "2", "--epochs", "1", "--device", "cpu"];
 
@@ -13,13 +13,11 @@ function withRuns(
     refuses: (words: string, ...args: string[]) => Promise<void>,
   ) => Promise<void>,
 ): Promise<void> {
-  return inTemporaryFolder(async (data) => {
-    writeSmallData(data, 8);
+  return withTrained(8, ["a", "b"].map((name) => [...TRAIN, "--name", name]), async (data) => {
     const done = async (...[command, ...args]: string[]) => {
       const { code, stderr } = await run(command, data, ...args);
       assertEquals(code, 0, `${command} ${args.join(" ")}: ${stderr}`);
     };
-    for (const name of ["a", "b"]) await done("train", ...TRAIN, "--name", name);
     const refuses = async (words: string, ...[command, ...args]: string[]) => {
       const before = filesOf(data);
       const { code, stderr } = await run(command, data, ...args);

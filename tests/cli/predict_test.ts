@@ -7,17 +7,13 @@ import { measurementColumns } from "../support/measurements.ts";
 import { run } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
+import { withTrained } from "../support/trained.ts";
 
 const TRAIN = ["--size", "32", "--base-channels", "2", "--epochs", "1"];
 
 /** A data directory with a trained run "a"; `use` gets its path. */
 function withModel(use: (data: string) => Promise<void>): Promise<void> {
-  return inTemporaryFolder(async (data) => {
-    writeSmallData(data, 6);
-    const { code, stderr } = await run("train", data, ...TRAIN, "--name", "a");
-    assertEquals(code, 0, stderr);
-    await use(data);
-  });
+  return withTrained(6, [[...TRAIN, "--name", "a"]], use);
 }
 
 Deno.test("predict writes mask, probability, overlay and list at the image's size", () =>

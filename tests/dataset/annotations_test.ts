@@ -8,6 +8,8 @@ import { sha256 } from "../../lib/core/hash.ts";
 import { discover, type DiscoverOptions } from "../../lib/dataset/discover.ts";
 import { load, type LoadedPair } from "../../lib/dataset/load.ts";
 import { MaskJudge, maskRules } from "../../lib/dataset/masks.ts";
+import { findImages } from "../../lib/dataset/selection.ts";
+import { DEFAULT_CONFIG } from "../../lib/train/config.ts";
 import { encodeGrey } from "../../lib/image/codecs/encode.ts";
 import type { GreyImage } from "../../lib/image/image.ts";
 import { compressRuns, runLengths } from "../../lib/image/rle.ts";
@@ -178,8 +180,100 @@ Deno.test("COCO's names are found from the file's folder, the data directory, or
   assertEquals(await found("y/c.json", "a.png"), ["y/a.png"]);
   assertEquals(await found("z/c.json", "images\\b.png"), ["y/b.png"]);
   assertEquals(await found("z/c.json", "y\\a.png", "e\u0301.png"), ["y/a.png", "é.png"]);
-  // A name that two images have is none.
-  assertEquals(await found("z/c.json", "a.png"), []);
+  // Of two images of one name the nearer one is meant.
+  assertEquals(await found("x/z/c.json", "a.png"), ["x/a.png"]);
+  assertEquals(await found("z/c.json", "C:\\data\\y\\a.png"), ["y/a.png"]);
+  assertEquals(await found("x/z/c.json", "../../y/a.png"), ["y/a.png"]);
+  // Images may have been converted, and names encoded.
+  assertEquals(await found("z/c.json", "https://a.org/b.jpg"), ["y/b.png"]);
+  assertEquals(await found("z/c.json", "%C3%A9.PNG"), ["é.png"]);
+  assertEquals(await found("z/c.json", "100%", "y/a.png"), ["y/a.png"]);
+  await assertRejects(
+    () => found("z/c.json", "a.png"),
+    InputError,
+    'z/c.json names "a.png", which could be x/a.png, y/a.png',
+  );
+});
+
+Deno.test("annotations that fit no image are refused, also where missing masks are empty", async () => {
+  const other = coco({ "C:\\scans\\q7.png": [SQUARE], "q8.png": [] });
+  const refusals: [Record<string, unknown>, string][] = [
+    [{ "c.json": other }, 'c.json has outlines of images that are not there, such as "C:/scans/q7'],
+    [{ "q.json": labelme([]) }, "q.json has outlines of images that are not there"],
+    [{ "c.json": new TextEncoder().encode('{"annotations": [NaN]}') }, "c.json is no JSON"],
+  ];
+  for (const [files, words] of refusals) {
+    await assertRejects(
+      () => findImages(storeOf(["a.png"], files), { ...DEFAULT_CONFIG, missingMasks: "empty" }),
+      InputError,
+      words,
+    );
+  }
+  // Other files are no annotations.
+  const found = await discover(storeOf(["a.png"], { "package.json": { name: "a" }, "b.json": [] }));
+  assertEquals(found.unmasked, ["a.png"]);
+});
+
+Deno.test("outlines count for images without a mask file, beside others that have one", async () => {
+  const mask = encodeGrey({ width: WIDTH, height: HEIGHT, pixels: new Uint8Array(48).fill(255) });
+  const square = { points: [[1, 1], [4, 1], [4, 3], [1, 3]] };
+  const store = storeOf(["a.png", "m/b.png", "m/c.png", "new/d.png", "new/e.png"], {
+    "a_mask.png": mask,
+    "m/b.json": labelme([square]),
+    "instances.json": coco({ "a.png": [SQUARE], "c.png": [SQUARE], "new/d.png": [] }),
+    "notes.json": { text: "about annotations" },
+  });
+  const { found, pairs, leftOut } = await findImages(store, DEFAULT_CONFIG);
+  assertEquals(pairs, [
+    { image: "a.png", masks: ["a_mask.png"] },
+    { image: "m/b.png", masks: ["m/b.json"] },
+    { image: "m/c.png", masks: ["instances.json#/images/1"] },
+  ]);
+  assertStringIncludes(found.words, "NAME_mask for NAME; annotations in 2 files such as");
+  // An image that is listed without outlines is new, not lesion-free.
+  assertEquals(leftOut.unmasked, [{ folder: "new", images: 2 }]);
+  const loaded = await Array.fromAsync(load(store, pairs, { annotations: found.annotations }));
+  assertEquals(linesOf(loaded[2].masks[0].judged.mask), SQUARE_LINES);
+});
+
+Deno.test("a refusal names files that may hold outlines in another form", async () => {
+  const store = storeOf(["a.png", "b.png"], { "cvat.xml": {}, "via.json": { "a.png": {} } });
+  await assertRejects(
+    () => findImages(store, DEFAULT_CONFIG),
+    InputError,
+    "if cvat.xml and 1 more hold outlines, export them as masks, or as COCO's or labelme's JSON",
+  );
+});
+
+Deno.test("images that a COCO file lists and that are not there are counted", async () => {
+  const file = coco({ "a.png": [SQUARE], "b.png": [], "c.png": [] });
+  const { words } = await discover(storeOf(["a.png"], { "c.json": file }));
+  assertEquals(words, "annotations in c.json (COCO; they list 2 images that are not there)");
+});
+
+Deno.test("an image that one COCO file lists twice is refused", async () => {
+  const file = coco({ "a.png": [SQUARE], "x/../a.png": [] });
+  await assertRejects(
+    () => discover(storeOf(["a.png"], { "c.json": file })),
+    InputError,
+    "c.json lists a.png twice (c.json#/images/0 and c.json#/images/1)",
+  );
+});
+
+Deno.test("labels that differ in case and blanks are one label", async () => {
+  const square = { points: [[1, 1], [4, 1], [4, 3], [1, 3]] };
+  const store = storeOf(["a.png"], {
+    "a.json": labelme([{ ...square, label: "Lesion" }, { ...square, label: " lesion" }]),
+  });
+  assertEquals((await masksOf(store))["a.png"], [SQUARE_LINES]);
+});
+
+Deno.test("a rectangle may have all four corners", async () => {
+  const corners = [[1, 1], [4, 1], [4, 3], [1, 3]];
+  const store = storeOf(["a.png"], {
+    "a.json": labelme([{ shape_type: "rectangle", points: corners }]),
+  });
+  assertEquals((await masksOf(store))["a.png"], [SQUARE_LINES]);
 });
 
 Deno.test("masks as files come first; a named annotation file comes before them", async () => {

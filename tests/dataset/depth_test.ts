@@ -89,15 +89,15 @@ Deno.test("notes() tell how 16-bit images were scaled, and which are dark", () =
   assertEquals(notes(Depth.ofModel(16), 65535), []);
   assertEquals(notes(Depth.ofModel(undefined), 65535), []);
   assertEquals(notes(Depth.ofModel(12), 4000, 900), [
-    "2 images with 16 bits per sample, scaled by the 12 bits of the training: 0 to 4095 became 0 to " +
-    "255",
+    "2 images with more than 8 bits per sample, scaled by the 12 bits of the training: 0 to 4095 " +
+    "became 0 to 255",
   ]);
   assertEquals(notes(Depth.ofModel(16), 65535, 4000), [
-    "1 image with 16 bits per sample nearly black: 0 to 65535 became 0 to 255, as in training",
+    "1 image with more than 8 bits per sample nearly black: 0 to 65535 became 0 to 255, as in training",
   ]);
   assertEquals(notes(Depth.ofModel(undefined), 4000, 900, 800), [
-    "3 images with 16 bits per sample, scaled by the bits that each uses (10 in 2, 12 in 1): the " +
-    "model does not tell its own",
+    "3 images with more than 8 bits per sample, scaled by the bits that each uses (10 in 2, 12 in " +
+    "1): the model does not tell its own",
   ]);
 });
 

@@ -1,5 +1,11 @@
 /** Which files of a folder are images, and what is counted as left out. */
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
 import { discover } from "../../lib/dataset/discover.ts";
 import { findImageFiles, listImages } from "../../lib/dataset/image_files.ts";
@@ -9,7 +15,7 @@ import { PHANTOMS_FILE, PHANTOMS_TEXT } from "../../lib/dataset/phantoms/marker.
 import { DataFolder } from "../../lib/store/folder.ts";
 import { latin1File, latin1Folder } from "../support/latin1.ts";
 import { MemoryStore } from "../support/memory_store.ts";
-import { inTemporaryFolder } from "../support/temporary.ts";
+import { inTemporaryFolder, link } from "../support/temporary.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const PNG = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0);
@@ -53,6 +59,29 @@ Deno.test("files that look like images are counted by kind", async () => {
   ]);
   assertEquals(leftOutLines(leftOut).map(String), [`left out: ${filesInWords(leftOut)}`]);
 });
+
+Deno.test("thumbnails, snapshots and deleted files of systems are no images", async () => {
+  const data = storeWith(
+    "a.png",
+    "@eaDir/a.png/SYNOPHOTO_THUMB_M.jpg",
+    "#recycle/b.png",
+    "$RECYCLE.BIN/S-1-5/$R1.png",
+    "x/System Volume Information/c.png",
+    "lost+found/d.png",
+  );
+  assertEquals((await findImageFiles(data)).images, ["a.png"]);
+});
+
+Deno.test("links to what is left out are counted", () =>
+  inTemporaryFolder(async (root) => {
+    const data = await DataFolder.open(root);
+    await data.makeFolder(".git/annex");
+    for (const path of [".git/annex/key", "a.png"]) await data.writeFile(path, "");
+    for (const name of ["b.png", "c.png", "notes.txt"]) link(".git/annex/key", `${root}/${name}`);
+    const { images, leftOut } = await findImageFiles(data);
+    assertEquals(images, ["a.png"]);
+    assertEquals(filesInWords(leftOut), "2 linked to hidden files or outputs");
+  }));
 
 Deno.test("of a file without an ending the first 132 bytes are read", async () => {
   const lengths: number[] = [];
@@ -145,6 +174,25 @@ Deno.test("writePhantoms() marks its folder and does not count the marker", asyn
     InputError,
     `p/${PHANTOMS_FILE} is there already and is another file`,
   );
+});
+
+Deno.test("writePhantoms() never marks a folder of other files, nor one of runs", async () => {
+  const data = new MemoryStore();
+  await data.writeFile("mine/a/a.png", "an image");
+  const wish = { count: 1, seed: 1 };
+  for (const folder of ["mine", "mine/a", "runs", "runs/a"]) {
+    const error = await assertRejects(() => writePhantoms(data, folder, wish), InputError);
+    assertMatch(error.message, /holds other files already|the runs|a place for a run/);
+  }
+  assertEquals([...data.files.keys()], ["mine/a/a.png"]);
+  // Phantoms of an earlier version have no marker; it is added.
+  await writePhantoms(data, "p", wish);
+  await data.remove("p/phantoms.json");
+  assertEquals((await writePhantoms(data, "p", wish)).kept, 2);
+  assert(await data.exists("p/phantoms.json"));
+  // More of them are made in a marked folder.
+  await data.writeFile("p/notes.txt", "");
+  assertEquals((await writePhantoms(data, "p", { ...wish, count: 2 })).kept, 2);
 });
 
 Deno.test("names that are not UTF-8 are refused by training and told to others", () =>

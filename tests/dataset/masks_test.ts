@@ -4,7 +4,7 @@ import { RandomStream } from "../../lib/core/random.ts";
 import { hasColour } from "../../lib/dataset/mask_levels.ts";
 import { type JudgedMask, MaskJudge, type MaskRules, maskRules } from "../../lib/dataset/masks.ts";
 import type { DecodedImage, GreyImage } from "../../lib/image/image.ts";
-import { disc, type Paint, paint, throughJpeg } from "../support/soft_masks.ts";
+import { colourThroughJpeg, disc, type Paint, paint, throughJpeg } from "../support/soft_masks.ts";
 
 const inRectangle = (x: number, y: number, left: number, top: number, size: number) =>
   x >= left && x < left + size && y >= top && y < top + size;
@@ -183,9 +183,17 @@ Deno.test("MaskJudge refuses several colours, names them and how to choose one",
   const palette = Uint8Array.of(0, 0, 0, 128, 0, 0, 0, 128, 0);
   const indexed = coloured(two, (v) => palette.subarray(3 * v, 3 * v + 3) as unknown as Rgb);
   assertStringIncludes(
-    refusal(two, { ...indexed, palette }),
+    refusal(two, { ...indexed, palette, indices: two.pixels }),
     "palette indices 0 (50.0 %), 1 (25.0 %), 2 (25.0 %)",
   );
+});
+
+Deno.test("MaskJudge does not count the colours of a photograph to the end", () => {
+  const image = paint(128, 128, (x) => x);
+  const photograph = coloured(image, (_, i) => [i >> 8, i & 255, 128]);
+  const words = "more than 4096 colours";
+  assertStringIncludes(refusal(image, photograph), `it has coloured pixels: ${words})`);
+  assertStringIncludes(refusal(image, photograph, { maskClass: "1" }), "it has more than 4096");
 });
 
 Deno.test("MaskJudge forgives rounding between channels", () => {
@@ -245,6 +253,121 @@ Deno.test("MaskJudge reads all 16 bits where the file has them", () => {
   assertEquals(chosen.pixels, Uint8Array.from(labels, (v) => v === 600 ? 255 : 0));
 });
 
+/** A file of 16-bit levels. */
+function wideFile(levels: (i: number) => number): Partial<DecodedImage> {
+  const wide = Uint16Array.from({ length: 400 }, (_, i) => levels(i));
+  return { wide, bitDepth: 16, pixels: Uint8Array.from(wide, (value) => value >> 8) };
+}
+
+const SQUARE = paint(20, 20, () => 0);
+
+Deno.test("MaskJudge never takes two 16-bit levels for one", () => {
+  // Instances 256 and 257 would be one grey level, the label 1 beside 1000 would be black.
+  for (const levels of [[0, 256, 257], [0, 1, 1000], [0, 2, 300], [1, 2, 3, 65535]]) {
+    const map = wideFile((i) => levels[Math.floor(i * levels.length / 400)]);
+    assertStringIncludes(
+      refusal(SQUARE, map),
+      `looks like a label map (grey levels ${levels[0]} (`,
+    );
+    refusal(SQUARE, map, { maskThreshold: 1 });
+    for (const level of levels) {
+      const { mask } = judge(SQUARE, map, { maskClass: `${level}` });
+      assertEquals(mask.pixels, Uint8Array.from(map.wide!, (v) => v === level ? 255 : 0));
+    }
+  }
+  for (const [low, high] of [[256, 257], [65534, 65535], [1, 300]]) {
+    const sharp = wideFile((i) => i % 20 < 9 ? high : low);
+    const { mask, takenFrom } = judge(SQUARE, sharp);
+    assertEquals(mask, paint(20, 20, (x) => x < 9 ? 255 : 0));
+    assertEquals(takenFrom, `grey levels ${low} and ${high}`);
+  }
+  assertStringIncludes(
+    refusal(SQUARE, wideFile((i) => i % 20 < 9 ? 257 : 256), { maskThreshold: 128 }),
+    "grey levels 256 and 257 alone, both on one side of maskThreshold 128",
+  );
+  assertStringIncludes(refusal(SQUARE, wideFile(() => 256)), "grey level 256 everywhere");
+  assertStringIncludes(refusal(SQUARE, wideFile(() => 65534)), "grey level 65534 everywhere");
+  assertEquals(judge(SQUARE, wideFile(() => 4095)).full, true);
+});
+
+Deno.test("MaskJudge tells colours apart that are equally dark", () => {
+  const shape = paint(20, 20, disc(10, 5));
+  // One class in the red or the blue channel alone is grey level 0.
+  for (const colour of [[1, 0, 0], [0, 0, 3]] as const) {
+    const dark = coloured(shape, (value) => value ? colour : [0, 0, 0]);
+    assertEquals(judge(shape, dark).mask, shape);
+    assertStringIncludes(judge(shape, dark).takenFrom!, "black and #0");
+    assertStringIncludes(refusal(shape, dark, { maskThreshold: 128 }), "both on one side");
+  }
+  const numbers = paint(20, 20, (x) => Math.floor(x / 7));
+  const inRed = coloured(numbers, (value) => [value, 0, 0]);
+  assertStringIncludes(refusal(numbers, inRed), "colours #000000 (35.0 %), #010000 (35.0 %)");
+  assertEquals(
+    judge(numbers, inRed, { maskClass: "#010000" }).mask.pixels,
+    numbers.pixels.map((value) => value === 1 ? 255 : 0),
+  );
+  const alike = coloured(shape, (value) => value ? [1, 0, 0] : [0, 0, 1]);
+  assertStringIncludes(refusal(shape, alike), "looks like a colour map");
+  assertStringIncludes(
+    refusal(shape, coloured(shape, () => [1, 0, 0])),
+    "the colour #010000 everywhere",
+  );
+});
+
+Deno.test("maskClass tells palette indices of one colour apart", () => {
+  const map = paint(40, 30, (x) => Math.floor(x / 14));
+  const palette = Uint8Array.of(0, 0, 0, 255, 0, 0, 255, 0, 0);
+  const indexed = (palette: Uint8Array) => ({
+    ...coloured(map, (v) => [...palette.subarray(3 * v, 3 * v + 3)]),
+    palette,
+    indices: map.pixels,
+  });
+  for (const index of [0, 1, 2]) {
+    assertEquals(
+      judge(map, indexed(palette), { maskClass: `${index}` }).mask.pixels,
+      map.pixels.map((value) => value === index ? 255 : 0),
+    );
+  }
+  // Without a class the shape would be lost.
+  assertStringIncludes(
+    refusal(map, indexed(new Uint8Array(9))),
+    "one colour everywhere and keeps its shape in the indices of its palette",
+  );
+});
+
+Deno.test("MaskJudge takes a colour on black that has been through JPEG", () => {
+  const shape = paint(128, 96, disc(50, 30));
+  for (const colour of [...COLOURS, [255, 165, 0], [170, 255, 0], [200, 0, 200]] as const) {
+    for (const coarseness of [2, 6, 10]) {
+      const pixels = colourThroughJpeg(shape, colour, coarseness);
+      for (const format of ["jpeg", "png"] as const) {
+        const { mask } = judge(shape, { channels: 3, pixels, format });
+        const wrong = mask.pixels.filter((v, i) => (v > 127) !== (shape.pixels[i] > 127)).length;
+        assert(wrong < 80, `${colour} ${coarseness}: ${wrong} px`);
+      }
+    }
+  }
+  // Another colour is no smear, however small the lesion is.
+  const [yellow, orange] = [[255, 255, 0], [255, 140, 0]] as const;
+  const one = colourThroughJpeg(paint(128, 96, disc(40, 30)), yellow, 4);
+  const other = colourThroughJpeg(paint(128, 96, disc(80, 6)), orange, 4);
+  const pixels = one.map((value, i) => Math.max(value, other[i]));
+  assertStringIncludes(refusal(shape, { channels: 3, pixels, format: "jpeg" }), "colour map");
+});
+
+Deno.test("MaskJudge advises no class where classes are refused", () => {
+  const levels = paint(64, 64, (x) => x < 20 ? 2 : x < 40 ? 1 : 0);
+  assertStringIncludes(refusal(levels, { format: "jpeg" }), "lesion with maskThreshold 1");
+  const onWhite = coloured(levels, (value) => value ? [255, 0, 0] : [255, 255, 255]);
+  assertStringIncludes(refusal(levels, { ...onWhite, format: "jpeg" }), "take the original mask");
+  // The background is no example of a class.
+  const lesion = paint(64, 64, (x) => x < 20 ? 1 : 0);
+  assertStringIncludes(
+    refusal(lesion, coloured(lesion, (v) => v ? [255, 0, 0] : [255, 255, 255])),
+    "choose it with maskClass #ff0000",
+  );
+});
+
 Deno.test("maskThreshold makes lesion of all levels from it on", () => {
   const soft = paint(64, 64, (x) => 4 * x);
   for (const maskThreshold of [1, 100, 128, 255]) {
@@ -278,9 +401,9 @@ Deno.test("maskClass picks a level, a palette index or a colour, or several", ()
   assertEquals(picked("3, 1"), where(1, 3));
   assertEquals(picked("9"), where());
   const palette = Uint8Array.of(0, 0, 0, 128, 0, 0, 0, 128, 0, 128, 128, 0);
-  const indexed = { ...coloured(map, (v) => [...palette.subarray(3 * v, 3 * v + 3)]), palette };
+  const colours = coloured(map, (v) => [...palette.subarray(3 * v, 3 * v + 3)]);
+  const indexed = { ...colours, palette, indices: map.pixels };
   assertEquals(picked("2", indexed), where(2));
-  const { palette: _, ...colours } = indexed;
   assertEquals(picked("#008000", colours), where(2));
   assertEquals(picked("#808000,#800000", colours), where(1, 3));
   assertStringIncludes(refusal(map, { format: "jpeg" }, { maskClass: "1" }), "no label map");

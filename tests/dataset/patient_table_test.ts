@@ -86,6 +86,30 @@ Deno.test("the column of the patients can be given", () => {
   assertThrows(() => table("ID,patient,Patient\nx,8,9\n"), InputError, "2 columns patient");
 });
 
+Deno.test("a table may have paths of another machine, or the ends of paths", () => {
+  const patients = (name: (image: string) => string, images = IMAGES) => {
+    const rows = images.map((image, i) => `${name(image)},P${i}`).join("\n");
+    return [...table(`file,patient\n${rows}`, images).patients];
+  };
+  const expected = IMAGES.map((image, i) => [image, `P${i}`]);
+  assertEquals(patients((image) => `/kaggle/input/${image}`), expected);
+  assertEquals(patients((image) => `C:\\scans\\${image.replace("/", "\\")}`), expected);
+  assertEquals(patients((image) => `/x/${image.replace(".png", "")}`), expected);
+  const deep = IMAGES.map((image) => `data/${image}`);
+  assertEquals(
+    patients((image) => image.slice("data/".length), deep),
+    deep.map((image, i) => [image, `P${i}`]),
+  );
+  // A folder that no image lies in, and an end that two images have, tell no image.
+  assertThrows(() => table("file,patient\nc/P1_1.png,1"), InputError, "names none");
+  const two = ["m/a/x.png", "n/a/x.png"];
+  assertThrows(
+    () => table("file,patient\na/x.png,1", two),
+    InputError,
+    "could be m/a/x.png or n/a",
+  );
+});
+
 Deno.test("names are compared in Unicode's form NFC", () => {
   const [composed, apart] = ["L\u00e4sion", "La\u0308sion"];
   for (const [inTable, onDisk] of [[composed, apart], [apart, composed]]) {

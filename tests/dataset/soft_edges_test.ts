@@ -99,6 +99,24 @@ for (const [low, high] of [[1, 2], [128, 255], [85, 170], [1, 255], [254, 255]])
   }
 }
 
+for (const [rim, factors] of [[5, [0.8, 1.3, 2]], [8, [0.6, 0.8, 1.3]]] as const) {
+  Deno.test(`a lesion with a rim of its own label, ${rim} px wide and resized, has none`, () => {
+    fc.assert(
+      fc.property(
+        blob(0.2, 0.24),
+        fc.constantFrom(85, 128, 170),
+        fc.constantFrom(...factors),
+        (one, level, factor) => {
+          const inner = { ...one, radius: one.radius - rim / 128 };
+          const map = labelMap([[one, level], [inner, 255]], 128);
+          assertEquals(typeof problemOf(scaled(map, factor)), "string");
+        },
+      ),
+      RUNS,
+    );
+  });
+}
+
 Deno.test("a label map {0, 128, 255} through JPEG has none", () => {
   fc.assert(
     fc.property(blob(0.14, 0.24), blob(0.14, 0.24), fc.integer({ min: 2, max: 16 }), (a, b, q) => {

@@ -36,7 +36,7 @@ const SOME: Tensors = {
 
 const torchFile = golden("handmade_b1.pth");
 const legacyFile = golden("strided_shared_legacy.pth");
-const ownFile = writePth(SOME);
+const ownFile = writePth(SOME, { sonoseg_input: '{"mean":0,"std":1}' });
 const pickles = [pickleIn(ownFile), pickleIn(golden("zip_b2_bilinear.pth")), pickleIn(torchFile)];
 
 /** Opcodes of a checkpoint with copies, objects of classes and a whole model around tensors. */
@@ -49,6 +49,13 @@ const CHECKPOINT = (() => {
     ids: "\x8f(K\x01K\x02\x90",
     old: "(U\x01xia\nB\n",
     extension: "\x82\x01",
+    note: "U\x02\xe4b",
+    path: "X\x05\x00\x00\x00a\xed\xb2\x80b",
+    sparse: "ctorch._utils\n_rebuild_sparse_tensor\n)R",
+    repeated: tensor({ count: 54, shape: [9, 54], strides: [0, 1] }),
+    layer: made("torch.nn.modules.batchnorm", "BatchNorm2d", {}, {
+      ...{ _parameters: dict({ weight: one }), _buffers: "}", _modules: "}", eps: "K\x01" },
+    }),
     state_dict: state,
     ema: state,
     models: `](${

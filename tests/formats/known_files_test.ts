@@ -1,12 +1,23 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
+import { joined } from "../../lib/core/joined.ts";
 import { readStateDict } from "../../lib/formats/state_dict.ts";
 import { program } from "../support/pickle.ts";
-import { craftZip } from "../support/zip.ts";
+import { craftZip, fields } from "../support/zip.ts";
 
 const padded = (text: string) => program(text + "\0".repeat(64));
 const zipOf = (...names: string[]) =>
   craftZip(names.map((name) => ({ name, bytes: program("x") })));
+
+/** An archive with a 64-bit end record, as PyTorch writes it. */
+function wideZip(): Uint8Array {
+  const entry = { name: "archive/data.pkl", bytes: program("x") };
+  const recordAt = craftZip([entry]).length - 22;
+  const sizes = [[8, 1], [8, 1], [8, 0], [8, 0]] as const;
+  const record = fields([4, 0x06064b50], [8, 44], [4, 0], [8, 0], ...sizes);
+  const locator = fields([4, 0x07064b50], [4, 0], [8, recordAt], [4, 1]);
+  return craftZip([entry], { before: joined([record, locator]) });
+}
 
 const FILES: [what: string, bytes: Uint8Array, says: string][] = [
   ["nothing", new Uint8Array(0), "empty"],
@@ -30,11 +41,22 @@ const FILES: [what: string, bytes: Uint8Array, says: string][] = [
   ["a tar archive", program(`${"a".repeat(257)}ustar`), "tar archive"],
   ["a picture", padded("\x89PNG\r\n\x1a\n"), "PNG image"],
   ["an old pickle", program("(dp0\nS'a'\n"), "old protocol"],
+  ["a binary pickle of an old protocol", program("}q\0X\x01\0\0\0aK\x01s."), "old protocol"],
+  ["a part of a page", program("<script>location = '/login'</script>"), "web page"],
+  ["a server's error", program('<?xml version="1.0"?><Error>AccessDenied</Error>'), "XML"],
+  ["an answer in words", program("404: Not Found\n"), 'begins with "404: Not Found"'],
+  ["a configuration", program("\nlr: 0.1\r\nmodel: unet\n"), 'begins with "lr: 0.1"'],
+  ["an animation", padded("GIF89a"), "GIF image"],
   ["a Keras archive", zipOf("config.json", "metadata.json", "model.weights.h5"), "Keras"],
   ["arrays", zipOf("a.npy", "b.npy"), ".npz"],
   ["a model in an archive", zipOf("models/unet.pth", "readme.txt"), "unpack it"],
   ["a program of torch.export", zipOf("a/archive_format", "a/models/model.json"), "torch.export"],
   ["TorchScript", zipOf("m/data.pkl", "m/code/a.py"), "torch.jit.load"],
+  ["a model that was packed again", zipOf("m/data.pkl", "__MACOSX/._m"), "packed again"],
+  ["a model that was packed without its folder", zipOf("data.pkl", "data/0"), "packed again"],
+  ["a model that was packed in a folder", zipOf("x/m/data.pkl", "x/m/data/0"), "packed again"],
+  ["an archive with a comment", joined([zipOf("m/data.pkl"), program("hello")]), "5 bytes behind"],
+  ["archives behind each other", joined([wideZip(), wideZip()]), "dcp_to_torch"],
   ["some other archive", zipOf("word/document.xml", "x.xml"), "not one that torch.save wrote"],
 ];
 

@@ -74,6 +74,13 @@ const VALUES: [opcodes: string, value: unknown][] = [
   ["cknown\nfunction\n(K\x01K\x02tR.", "known.function(1,2)"],
   ["\x8c\x05known\x8c\x08function\x93)R.", "known.function()"],
   ["K\x07Q.", "persistent 7"],
+  // Lone surrogates, as Python writes names of files that are no UTF-8.
+  ["X\x05\x00\x00\x00a\xed\xb2\x80b.", "a???b"],
+  ["X\x03\x00\x00\x00\xed\x9f\xbf.", "\ud7ff"],
+  // Texts of Python 2: UTF-8, or else Latin-1.
+  ["U\x02\xc3\xa4.", "\u00e4"],
+  ["U\x01\xe4.", "\u00e4"],
+  ["T\x02\x00\x00\x00\xe4b.", "\u00e4b"],
   ["(iknown\nfunction\n.", "known.function()"],
   ["(cknown\nfunction\nK\x05o.", "known.function(5)"],
   ["cknown\nfunction\nK\x05\x85\x81.", "known.function(5)"],
@@ -134,6 +141,7 @@ const REFUSED: [name: string, opcodes: string, says: string][] = [
   ["bytes of 2^60 bytes", `\x8e${number(8, 2n ** 60n)}abc.`, "cut short"],
   ["a frame of 2^60 bytes", `\x95${number(8, 2n ** 60n)}N.`, "frame"],
   ["a text that is no UTF-8", "X\x02\x00\x00\x00\xff\xfe.", "UTF-8"],
+  ["half a surrogate", "X\x02\x00\x00\x00\xed\xb2.", "UTF-8"],
   ["a number of -5 bytes", "\x8b\xfb\xff\xff\xff.", "-5 bytes"],
   ["APPEND to a tuple", ")Na.", "no list"],
   ["APPENDS without a mark", "]Ne.", "mark is missing"],

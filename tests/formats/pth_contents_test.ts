@@ -17,6 +17,8 @@ import {
 Deno.test("readPth() finds the state_dict in checkpoints", () => {
   const state = dict({ w: ONE });
   const other = dict({ x: tensor({ ...PLAIN, shape: [1], strides: [1] }) });
+  const expanded = tensor({ ...PLAIN, shape: [2 ** 30, 2 ** 30], strides: [0, 0] });
+  const sparse = "ctorch._utils\n_rebuild_sparse_tensor\n)R";
   const roots = [
     state,
     dict({ state_dict: state }),
@@ -43,6 +45,8 @@ Deno.test("readPth() finds the state_dict in checkpoints", () => {
     }),
     dict({ a: dict({ b: dict({ c: dict({ d: dict({ unet: state }) }) }) }) }),
     `](K\x05${state}e`,
+    `}(K\x00${state}${text("optimizer")}${dict({ state: `}(K\x00${other}u` })}u`,
+    dict({ state_dict: state, repeated: dict({ mean: expanded, sparse }) }),
     `(${state}${dict({ lr: "N" })}t`,
     made("addict", "Dict", { state_dict: state }),
     made("__main__", "Trainer", {}, { epoch: "K\x05", weights: state }),

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { InputError } from "../../lib/core/errors.ts";
+import { joined } from "../../lib/core/joined.ts";
 import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
 import { readPth } from "../../lib/formats/pth.ts";
 import { writePth } from "../../lib/formats/pth_writer.ts";
@@ -20,7 +21,6 @@ import {
   text,
 } from "../support/pickle.ts";
 import { tensorData } from "../support/tensor_data.ts";
-import { joined } from "../support/zip.ts";
 
 function bytesOf(data: ArrayBufferView): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -77,11 +77,14 @@ Deno.test("readPth() reads every element type, and widens half precision", () =>
 Deno.test("readPth() gives views where the data is aligned, copies elsewhere", () => {
   const written = writePth({ w: { shape: [2], data: Float32Array.of(1, 2) } });
   assert(readPth(written).tensors.w.data.buffer === written.buffer);
-  const shifted = joined(new Uint8Array(1), written).subarray(1);
+  const shifted = joined([new Uint8Array(1), written]).subarray(1);
   assertEquals(readPth(shifted).tensors.w.data, Float32Array.of(1, 2));
 });
 
 const ENTRY = { bytes: program("big") };
+
+/** How NumPy begins an array. */
+const NUMPY = "cnumpy._core.multiarray\n_reconstruct\n)R";
 
 const REFUSED: [name: string, file: Uint8Array, says: string][] = [
   ["an empty file", new Uint8Array(0), "0 bytes"],
@@ -124,6 +127,17 @@ const REFUSED: [name: string, file: Uint8Array, says: string][] = [
     "popen",
   ],
   ["a dangerous builtin", pthOf("c__builtin__\neval\n(U\x011tR"), "__builtin__.eval"],
+  ["a pickle inside a pickle", pthOf(dict({ w: "c_pickle\nloads\n" })), "_pickle.loads"],
+  ["a connection", pthOf(dict({ w: "curllib.request\nurlopen\n" })), "urllib.request.urlopen"],
+  ["another file", pthOf(dict({ w: "ctorch.hub\nload\n" })), "torch.hub.load"],
+  ["an array of NumPy", pthOf(dict({ net: dict({ "a.weight": NUMPY }) })), "torch.from_numpy"],
+  [
+    "a tensor that repeats its elements",
+    pthOf(dict({ bias: tensor({ ...PLAIN, shape: [7], strides: [0] }) }), { 0: SIX }),
+    "contiguous()",
+  ],
+  ["an array that is no parameter", pthOf(dict({ losses: NUMPY })), "it holds losses"],
+  ["a dict of other values", pthOf(dict({ epoch: "N", "\x1b[2J": "N" })), "epoch, ?[2J"],
   ["a module that only attacks need", pthOf("csubprocess\nPopen\n)\x81"), "subprocess.Popen"],
   [
     "a global inside another",
@@ -200,12 +214,12 @@ function legacy(change: { machine?: string; keys?: string; count?: number; more?
     change.keys ?? `](${text("0")}e`,
   ];
   const count = program(number(8, change.count ?? 6));
-  return joined(
+  return joined([
     program(pickles.map((opcodes) => `\x80\x02${opcodes}.`).join("")),
     count,
     SIX,
     program(change.more ?? ""),
-  );
+  ]);
 }
 
 Deno.test("readPth() reads the legacy format", () => {
@@ -246,6 +260,14 @@ Deno.test("writePth() and readPth() are inverse to each other, in order", () => 
       assertEquals(writePth(tensors), writePth(tensors));
     }),
   );
+});
+
+Deno.test("writePth() keeps texts as attributes, beside the items", () => {
+  const tensors: Tensors = { w: { shape: [1], data: Float32Array.of(7) } };
+  const texts = { a: "\u{1f600}", b: "" };
+  const { tensors: read, metadata } = readPth(writePth(tensors, texts));
+  assertEquals([Object.keys(read), { ...metadata }], [["w"], texts]);
+  assertEquals(writePth(tensors, {}), writePth(tensors));
 });
 
 Deno.test("writePth() refuses a shape that does not fit", () => {

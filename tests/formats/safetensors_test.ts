@@ -8,6 +8,7 @@ import {
   widenFloat16,
   writeSafetensors,
 } from "../../lib/formats/safetensors.ts";
+import { readTensorSets } from "../../lib/formats/state_dict.ts";
 import { tensorData } from "../support/tensor_data.ts";
 
 /** A file with this header and this many bytes of data. */
@@ -160,6 +161,19 @@ Deno.test("writeSafetensors() and readSafetensors() are inverse to each other", 
     const reversed = Object.fromEntries(Object.entries(tensors).reverse());
     assertEquals(writeSafetensors(reversed, metadata), bytes, "the order of the names matters");
   }));
+});
+
+Deno.test("a tensor of an element type that is not read is refused when it is wanted", () => {
+  const types = [["I16", 2], ["F8_E4M3", 1], ["C64", 8], ["U32", 4]] as const;
+  for (const [dtype, bytes] of types) {
+    const header = `{"a":${entry("BOOL", [2], [0, 2])},"b":${entry(dtype, [], [2, 2 + bytes])}}`;
+    const file = fileOf(header, 2 + bytes);
+    assertThrows(() => readSafetensors(file), InputError, `tensor "b" has dtype "${dtype}"`);
+    const { sets: [set] } = readTensorSets(file);
+    assertEquals([...set.shapes], [["a", [2]], ["b", []]]);
+    assertEquals({ ...set.read(["a"]) }, { a: { shape: [2], data: new Uint8Array(2) } });
+    assertThrows(() => set.read(["b"]), InputError, dtype);
+  }
 });
 
 Deno.test("writeSafetensors() refuses a shape that does not fit", () => {

@@ -3,10 +3,12 @@ import fc from "fast-check";
 import { crc32 as zlibCrc32 } from "node:zlib";
 import { crc32 } from "../../lib/core/crc32.ts";
 import { InputError } from "../../lib/core/errors.ts";
+import { joined } from "../../lib/core/joined.ts";
 import { RandomStream } from "../../lib/core/random.ts";
-import { isZip, readEntry, readZip } from "../../lib/formats/zip.ts";
+import { readEntry, readZip } from "../../lib/formats/zip.ts";
+import { isZip } from "../../lib/formats/zip_end.ts";
 import { writeZip } from "../../lib/formats/zip_writer.ts";
-import { type CraftedEntry, craftZip, fields, joined } from "../support/zip.ts";
+import { type CraftedEntry, craftZip, fields } from "../support/zip.ts";
 
 const DATA = new TextEncoder().encode("some bytes, some bytes, some bytes");
 const A: CraftedEntry = { name: "x/a", bytes: DATA };
@@ -60,10 +62,10 @@ Deno.test("readZip() reads sizes that follow the data and 64-bit fields", () => 
 /** The 64-bit records at the end, for a directory of one entry. */
 function end64(start: number, size: number, change: { count?: number; at?: number } = {}) {
   const [count, at] = [change.count ?? 1, change.at ?? start + size];
-  return joined(
+  return joined([
     fields([4, 0x06064b50], [8, 44], [2, 45], [2, 45], [4, 0], [4, 0], [8, count], [8, count]),
     fields([8, size], [8, start], [4, 0x07064b50], [4, 0], [8, at], [4, 1]),
-  );
+  ]);
 }
 
 Deno.test("readZip() reads the 64-bit end record", () => {
@@ -80,7 +82,7 @@ Deno.test("readZip() reads the 64-bit end record", () => {
 
 Deno.test("readZip() refuses more entries than any checkpoint has", () => {
   const [count, size] = [100_001, 100_001 * 46];
-  const before = joined(new Uint8Array(size), end64(0, size, { count }));
+  const before = joined([new Uint8Array(size), end64(0, size, { count })]);
   const archive = craftZip([], { before, count: 0xffff, size, start: 0 });
   assertThrows(() => readZip(archive), InputError, "100001 entries");
 });

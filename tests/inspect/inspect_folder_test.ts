@@ -205,6 +205,17 @@ for (const [name, kind, plant, files] of PLANTED) {
     }));
 }
 
+Deno.test("inspectFolder() names masks without the orientation tag of their image", () =>
+  inSet(async (set) => {
+    const { width, height, pixels } = set.read(IMAGE);
+    const file = tiffFile({ width, height, values: pixels, tags: [[274, 3, [3]]] });
+    Deno.writeFileSync(`${set.folder}/${IMAGE}`, file);
+    const { findings } = await set.inspect();
+    assertEquals(findings.find(({ kind }) => kind === "turned")?.cases, [
+      { files: [IMAGE], words: `orientation 3; ${MASK} has none` },
+    ]);
+  }));
+
 Deno.test("inspectFolder() finds a class with few images", () =>
   inTemporaryFolder(async (folder) => {
     writeSmallData(folder, 12);

@@ -63,6 +63,7 @@ def main(folder):
     with open(f"{folder}/network.json") as file:
         facts = json.load(file)
     state = load(f"{folder}/model.pth")
+    assert state.note == "kept"
     same = read_safetensors(f"{folder}/model.safetensors")
     assert set(state) == set(same)
     for name, tensor in state.items():

@@ -101,7 +101,7 @@ for (const network of NETWORKS) {
         const batch = batchOf(network);
         const write = (name: string, bytes: Uint8Array) =>
           Deno.writeFileSync(`${folder}/${name}`, bytes);
-        write("model.pth", writePth(state));
+        write("model.pth", writePth(state, { note: "kept" }));
         write("model.safetensors", writeSafetensors(state));
         write("batch.safetensors", writeSafetensors({ ...batch }));
         const facts = JSON.stringify({ ...network, learningRate: LEARNING_RATE });

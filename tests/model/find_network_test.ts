@@ -142,6 +142,17 @@ Deno.test("findNetwork() calls the networks of other projects by name", () => {
     ["torchvision", ["backbone.conv1.weight", "classifier.0.weight"]],
     ["UNet++", ["conv0_0.conv1.weight"]],
     ["Attention U-Net", ["Conv1.conv.0.weight", "Up5.up.1.weight", "Att5.W_g.0.weight"]],
+    ["MMSegmentation", ["backbone.encoder.0.weight", "decode_head.conv_seg.weight"]],
+    ["MONAI (AttentionUnet)", ["model.0.0.conv.weight", "model.1.attention.W_g.0.conv.weight"]],
+    ["MONAI (VNet)", ["in_tr.conv_block.conv.weight", "down_tr32.down_conv.weight"]],
+    ["U-2-Net", ["stage1.rebnconvin.conv_s1.weight"]],
+    ["pytorch-3dunet", ["module.encoders.0.basic_module.SingleConv1.conv.weight"]],
+    ["fastai", ["layers.0.0.weight", "layers.4.shuf.conv.0.0.weight"]],
+    ["SegFormer", ["segformer.encoder.patch_embeddings.0.proj.weight"]],
+    ["Swin-Unet", ["swin_unet.patch_embed.proj.weight"]],
+    ["R2U-Net", ["RRCNN1.RCNN.0.conv.0.weight"]],
+    ["UNet 3+", ["h1_PT_hd4_conv.weight"]],
+    ["UNeXt", ["ebn1.weight", "patch_embed3.proj.weight"]],
     ["early Pytorch-UNet", ["inc.conv.conv.0.weight", "outc.conv.weight"]],
   ];
   for (const [title, keys] of names) {
@@ -167,6 +178,38 @@ Deno.test("findNetwork() refuses a parameter that is no plain tensor, and networ
     Array.from({ length: 20_000 }, (_, i) => [`a${i}.inc.double_conv.0.weight`, one(i)]),
   );
   assertThrows(() => findNetwork(fileOf(setOf(many))), InputError, "more than 100 networks");
+});
+
+Deno.test("findNetwork() says of weights in parts, and of foreign tensors, what to do", () => {
+  const first = "inc.double_conv.0.weight";
+  const { [first]: weight, ...rest } = STATE;
+  const parts = ["_orig", "_g", "_v"].map((part) => first + part);
+  for (const part of [...parts, "inc.double_conv.0.parametrizations.weight.original0"]) {
+    for (const prefix of ["", "module.", "model._orig_mod."]) {
+      const tensors = under(prefix, { ...rest, [part]: weight });
+      const find = () => findNetwork(fileOf(setOf(tensors, ["state_dict"])));
+      const { message } = assertThrows(find, InputError);
+      assertStringIncludes(message, `it holds "${(prefix + part).slice(0, 60)}`);
+      assertStringIncludes(message, "a part of a weight");
+      assert(message.length < 400, message);
+    }
+  }
+  // Beside a whole network they do not matter.
+  const both = fileOf(setOf(STATE, ["model"]), setOf({ ...rest, [parts[0]]: weight }, ["ema"]));
+  assertEquals({ ...findNetwork(both).tensors }, STATE);
+  const strangers = new Map([["net.inc.double_conv.0.weight", "a quantized tensor"]]);
+  const set = { ...setOf(under("net.", rest)), strangers };
+  assertThrows(() => findNetwork(fileOf(set)), InputError, "before it is quantized");
+});
+
+Deno.test("findNetwork() refuses a whole model whose layers compute something else", () => {
+  const find = (unusual: [string, string][]) =>
+    findNetwork(fileOf({ ...setOf(under("net.")), unusual: new Map(unusual) }));
+  const layer = "net.inc.double_conv.2";
+  const message = `its layer "${layer}" is LeakyReLU, which the U-Net here does not have`;
+  assertThrows(() => find([["head.1", "GELU"], [layer, "LeakyReLU"]]), InputError, message);
+  // A layer beside the network has no part in it.
+  assertEquals({ ...find([["head.1", "GELU"]]).tensors }, STATE);
 });
 
 Deno.test("findNetwork() looks neither at names of any length nor at any number of them", () => {

@@ -10,7 +10,7 @@ import type { Network } from "../../lib/network/network.ts";
 import { stateDictOf } from "../../lib/network/state_dict.ts";
 import { DataFolder } from "../../lib/store/folder.ts";
 import { trainedWeights } from "../support/random_weights.ts";
-import { scalingMetadata } from "../../lib/model/weights_file.ts";
+import { scalingMetadata } from "../../lib/model/input_scaling.ts";
 import { foldersWith, loadJson } from "../support/reference_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 

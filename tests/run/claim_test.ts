@@ -6,7 +6,7 @@ import { DataFolder } from "../../lib/store/folder.ts";
 import { LOCK_FILE } from "../../lib/store/hold.ts";
 import { apart, WAIT } from "../support/apart.ts";
 import { writeSmallData } from "../support/small_data.ts";
-import { inTemporaryFolder } from "../support/temporary.ts";
+import { inTemporaryFolder, link } from "../support/temporary.ts";
 
 const inData = (use: (data: DataFolder) => Promise<void>) =>
   inTemporaryFolder(async (folder) => use(await DataFolder.open(folder)));
@@ -73,6 +73,9 @@ Deno.test("a name is taken by any file, but not by what a claim left that was ki
     for (const name of ["full", "file"]) {
       await assertRejects(() => claimNew(data, { name }), InputError, `already a run ${name}`);
     }
+    // A run with a lock that cannot be looked at is in nobody's way.
+    await data.makeFolder("runs/sent");
+    link("nowhere", `${data.root}/runs/sent/.sonoseg.lock`);
     const { run, hold: free } = await claimNew(data, { freeName: "full" });
     assertEquals(run.name, "full-2");
     await free.release();

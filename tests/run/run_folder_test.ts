@@ -60,6 +60,7 @@ Deno.test("RunFolder.existing() takes a name or a path and lists what there is",
     await assertRejects(() => RunFolder.existing(data, "b"), InputError, "there are: a");
     await (await RunFolder.fresh(data, "c")).write("config.json", "{}");
     await assertRejects(() => RunFolder.existing(data, "c"), InputError, "first checkpoint");
+    await assertRejects(() => RunFolder.fresh(data, "c"), InputError, "or remove that folder");
   }));
 
 Deno.test("RunFolder.save() writes what readLast() and readModel() read", () =>

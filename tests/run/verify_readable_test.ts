@@ -20,6 +20,7 @@ import {
   STATE,
   withRun,
 } from "../support/saved_run.ts";
+import { link } from "../support/temporary.ts";
 
 Deno.test("verifyRun() looks at the pictures of the best model", () =>
   withRun(async (data, run) => {
@@ -56,6 +57,8 @@ Deno.test("verifyRun() looks at the pictures of epochs", () =>
     // Written before the checkpoint of its epoch.
     Deno.writeFileSync(path("epoch 0003"), SNAPSHOT);
     assertEquals(await condition(), "behind");
+    link("/", path("outside"));
+    assertEquals(await condition(), "damaged");
     Deno.removeSync(`${data.root}/runs/a/snapshots`, { recursive: true });
     assertEquals(await condition(), "missing");
     const without = runConfigToJson(CONFIG, { ...DEFAULT_SETTINGS, snapshotEvery: 0 });

@@ -1,6 +1,6 @@
 /** What workflows tell a display, in which order, and how a signal stops them. */
-import { assert, assertEquals } from "@std/assert";
-import { evaluateModel, predictFolder, trainRun } from "../../lib/mod.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { evaluateModel, InputError, predictFolder, reportRun, trainRun } from "../../lib/mod.ts";
 import { MemoryStore } from "../support/memory_store.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
@@ -46,6 +46,44 @@ Deno.test("trainRun tells what it reads, what is prepared, each epoch, and the r
   const epoch = ["batchDone", "epochDone"];
   const before = ["reading", "readingEnded", "prepared", "begin"];
   assertEquals(told, [...before, ...epoch, ...epoch, "trained", "evaluating"]);
+});
+
+Deno.test("a run with damaged settings is refused with the way on, which works", async () => {
+  const data = await trained();
+  const request = { data, config: { epochs: 3 }, settings: SETTINGS, resume: "once" };
+  for (const text of ["", '{"epochs": 2, "device": "tpu"}']) {
+    await data.writeFile("runs/once/config.json", text);
+    await assertRejects(() => trainRun(request), InputError, "or remove it: the checkpoint has");
+  }
+  await data.remove("runs/once/config.json");
+  assertEquals((await trainRun(request)).progress.epoch, 3);
+});
+
+Deno.test("damaged figures of evaluate are a warning after a training, an error for a report", async () => {
+  const data = await trained();
+  const file = "runs/once/evaluation/metrics.json";
+  await data.writeFile(file, "{}");
+  const warnings: string[] = [];
+  const display = { warn: (text: string) => warnings.push(text) };
+  await trainRun({ data, config: { epochs: 3 }, settings: SETTINGS, resume: "once" }, display);
+  assertEquals(warnings.length, 1);
+  assertStringIncludes(warnings[0], `${file} cannot be used`);
+  const report = reportRun({ data, name: "once", settings: SETTINGS });
+  await assertRejects(() => report, InputError, `${file} cannot be used`);
+});
+
+Deno.test("a report that cannot be written does not hide that the training is saved", async () => {
+  const data = await trained();
+  const write = data.writeFile.bind(data);
+  data.writeFile = (path, content) =>
+    path.endsWith("/results.png")
+      ? Promise.reject(new InputError("the disk is full"))
+      : write(path, content);
+  const request = { data, config: { epochs: 3 }, settings: SETTINGS, resume: "once" };
+  const error = await assertRejects(() => trainRun(request), InputError);
+  assertStringIncludes(error.message, "the disk is full; the training itself is saved");
+  data.writeFile = write;
+  await reportRun({ data, name: "once", settings: SETTINGS });
 });
 
 Deno.test("a signal stops trainRun after a step, with everything saved", async () => {

@@ -67,6 +67,13 @@ Deno.test("DataFolder.open() says how to set DATA_DIR when the folder is missing
   });
 });
 
+Deno.test("a home folder that the shell has not put in is named, and no folder ~ is made", async () => {
+  for (const open of [DataFolder.open, DataFolder.openOrMake]) {
+    await assertRejects(() => open("~/results"), InputError, "outside of quotes");
+    await assertRejects(() => Deno.lstat("~"), Deno.errors.NotFound);
+  }
+});
+
 Deno.test({
   name: "DataFolder.open() says how to set DATA_DIR when the task was not given the folder",
   permissions: { read: ["lib"] },

@@ -3,6 +3,17 @@ import { InputError } from "../../lib/core/errors.ts";
 import { DataFolder } from "../../lib/store/folder.ts";
 import { inTemporaryFolder, link } from "../support/temporary.ts";
 
+/** Exchanges the folder `sub` for a link to the outside. */
+function exchange(root: string, outside: string): void {
+  Deno.renameSync(`${root}/sub`, `${root}/aside`);
+  link(outside, `${root}/sub`);
+}
+
+function restore(root: string): void {
+  Deno.removeSync(`${root}/sub`);
+  Deno.renameSync(`${root}/aside`, `${root}/sub`);
+}
+
 /** A folder `sub` that is exchanged for a link to the outside when a file is opened. */
 async function swapping(
   swaps: { readonly back: boolean },
@@ -19,13 +30,9 @@ async function swapping(
     Deno.open = async (path, options) => {
       if (swapped || !String(path).includes("/sub/")) return await open(path, options);
       swapped = true;
-      Deno.renameSync(`${root}/sub`, `${root}/aside`);
-      link(outside, `${root}/sub`);
+      exchange(root, outside);
       const file = await open(path, options);
-      if (swaps.back) {
-        Deno.removeSync(`${root}/sub`);
-        Deno.renameSync(`${root}/aside`, `${root}/sub`);
-      }
+      if (swaps.back) restore(root);
       return file;
     };
     try {
@@ -63,6 +70,25 @@ Deno.test("a folder that is a link only while a file is opened is read and writt
     assertEquals(await data.readText("sub/a.txt"), "new");
     // An empty file may have been made outside; nothing is written to it.
     assertEquals(texts(outside).filter((text) => text !== ""), ["secret"]);
+  });
+});
+
+Deno.test("the empty file that was made outside is removed as soon as the link is there again", async () => {
+  await swapping({ back: true }, async ({ data, outside }) => {
+    const { remove } = Deno;
+    let removals = 0;
+    Deno.remove = async (path, options) => {
+      if (++removals !== 2) return await remove(path, options);
+      exchange(data.root, outside);
+      await remove(path, options).finally(() => restore(data.root));
+    };
+    try {
+      await data.writeFile("sub/b.txt", "new");
+    } finally {
+      Deno.remove = remove;
+    }
+    assertEquals(await data.readText("sub/b.txt"), "new");
+    assertEquals(texts(outside), ["secret"]);
   });
 });
 

@@ -59,6 +59,65 @@ Deno.test("the lock of a process that was killed is taken over at once, and that
     assertStringIncludes(hold.takenOver!, "taken over");
   }));
 
+Deno.test("a lock that finds no room on the disk leaves neither a file nor a folder", async () => {
+  const { write } = Deno.FsFile.prototype;
+  const hold = () =>
+    inTemporaryFolder(async (root) => {
+      const data = await DataFolder.open(root);
+      Deno.FsFile.prototype.write = () =>
+        Promise.reject(new Error("No space left on device (os error 28)"));
+      try {
+        await assertRejects(() => Hold.of(data, "runs/a", "train"), InputError, "disk is full");
+      } finally {
+        Deno.FsFile.prototype.write = write;
+      }
+      assertEquals(namesIn(root), []);
+    });
+  await hold();
+  await withoutLocks(hold);
+});
+
+Deno.test("a link in place of a lock goes, and what it leads to stays as it is", async () => {
+  const take = (...makers: ((target: string, path: string) => void)[]) =>
+    inTemporaryFolder(async (root) => {
+      const data = await DataFolder.open(root);
+      Deno.mkdirSync(`${root}/runs/a`, { recursive: true });
+      Deno.writeTextFileSync(`${root}/image.png`, "an image");
+      const lock = `${root}/runs/a/${LOCK_FILE}`;
+      for (const make of makers) {
+        make(`${root}/image.png`, lock);
+        const hold = await Hold.of(data, "runs/a", "train");
+        assertEquals(hold.takenOver, undefined);
+        await hold.release();
+        assertEquals(Deno.readTextFileSync(`${root}/image.png`), "an image");
+        assertEquals(namesIn(`${root}/runs/a`), []);
+      }
+    });
+  await take(link, Deno.linkSync);
+  await withoutLocks(() => take(link));
+});
+
+Deno.test("a directory that is gone does not keep a command from saying so", () =>
+  inTemporaryFolder(async (folder) => {
+    Deno.mkdirSync(`${folder}/data`);
+    const data = await DataFolder.open(`${folder}/data`);
+    const work = async () => {
+      await using _hold = await Hold.of(data, "runs/a", "train");
+      Deno.removeSync(data.root, { recursive: true });
+      await data.writeFile("runs/a/file", "text");
+    };
+    const error = await assertRejects(work, InputError);
+    assertStringIncludes(error.message, "there is no such file or folder");
+  }));
+
+Deno.test("a lock that a backup gave a second name stays the lock of its process", () =>
+  inTemporaryFolder(async (root) => {
+    const data = await DataFolder.open(root);
+    await using _hold = await Hold.of(data, "runs/a", "train");
+    Deno.linkSync(`${root}/runs/a/${LOCK_FILE}`, `${root}/copy`);
+    await assertRejects(() => Hold.of(data, "runs/a", "train"), InputError, "in use by train");
+  }));
+
 Deno.test("a directory that is itself a link is used under the name that the task was given", () =>
   inTemporaryFolder(async (folder) => {
     Deno.mkdirSync(`${folder}/data`);

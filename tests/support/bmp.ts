@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { joined } from "./png.ts";
+import { joined } from "../../lib/core/joined.ts";
 
 /** A file of Windows (40 bytes of header or more) or of OS/2 (12). */
 export interface BmpFields {

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { joined } from "../../lib/core/joined.ts";
 import { packLzw } from "./lzw.ts";
-import { joined } from "./png.ts";
 
 /** A frame, and its canvas. */
 export interface GifFields {

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { joined } from "./png.ts";
+import { joined } from "../../lib/core/joined.ts";
 
 /** A component: its number in the file, its sampling, and the levels of its blocks. */
 export interface JpegComponent {

@@ -33,6 +33,9 @@ function apart(
 
 const plain = (name: string) => `${name}.png`;
 
+/** One of two classes, by the name. */
+const partOf = (name: string) => (name.codePointAt(name.length - 1)! % 2 ? "benign" : "malignant");
+
 /** The layouts that must be found from the names of the files. */
 export const LAYOUT_CASES: Readonly<Record<string, LayoutCase>> = {
   "BUSI": beside(plain, (x) => `${x}_mask.png`, "_mask"),
@@ -122,6 +125,27 @@ export const LAYOUT_CASES: Readonly<Record<string, LayoutCase>> = {
     (x) => `train_masks/${x}_mask.png`,
     "train=train_masks",
     "_mask",
+  ),
+  "masks in a folder of the image's name": apart(
+    (x) => `images/${x}.png`,
+    (x) => [`masks/${x}/one.png`, `masks/${x}/two.png`],
+    "images=masks/{}",
+  ),
+  "images divided, masks not": apart(
+    (x) => `images/${partOf(x)}/${x}.png`,
+    (x) => `masks/${x}_mask.png`,
+    "images/*=masks",
+    "_mask",
+  ),
+  "masks divided, images not": apart(
+    (x) => `images/${x}.png`,
+    (x) => `masks/${partOf(x)}/${x}.png`,
+    "images=masks/*",
+  ),
+  "classes and one folder of masks": apart(
+    (x) => `${partOf(x)}/${x}.png`,
+    (x) => `masks/${x}.png`,
+    "*=masks",
   ),
   "a folder for each image": apart(
     (x) => `${x}/images/${x}.png`,

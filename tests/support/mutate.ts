@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { joined } from "../../lib/core/joined.ts";
 import { RandomStream } from "../../lib/core/random.ts";
 
 /** Boundary values at which readers tend to fail. */
@@ -32,7 +33,7 @@ const MOST_PIECE = 64;
 export function mutant(seeds: readonly Uint8Array[], index: number): Uint8Array {
   const random = new RandomStream(1, "fuzz", 0, index);
   const below = (n: number) => random.integerBelow(Math.max(1, n));
-  let bytes = seeds[below(seeds.length)].slice();
+  let bytes: Uint8Array = seeds[below(seeds.length)].slice();
   for (let changes = 1 + below(MOST_CHANGES); changes > 0; changes--) {
     bytes = damaged(bytes, seeds[below(seeds.length)], below);
   }
@@ -40,10 +41,10 @@ export function mutant(seeds: readonly Uint8Array[], index: number): Uint8Array 
 }
 
 function damaged(
-  bytes: Uint8Array<ArrayBuffer>,
+  bytes: Uint8Array,
   other: Uint8Array,
   below: (n: number) => number,
-): Uint8Array<ArrayBuffer> {
+): Uint8Array {
   const at = below(bytes.length);
   const end = Math.min(bytes.length, at + 1 + below(MOST_PIECE));
   switch (below(8)) {
@@ -61,25 +62,15 @@ function damaged(
     case 3: // the end is missing
       return bytes.slice(0, at);
     case 4: // a piece is missing
-      return joined(bytes.subarray(0, at), bytes.subarray(end));
+      return joined([bytes.subarray(0, at), bytes.subarray(end)]);
     case 5: // a piece comes again
-      return joined(bytes.subarray(0, end), bytes.subarray(at));
+      return joined([bytes.subarray(0, end), bytes.subarray(at)]);
     case 6: { // a piece of another file stands in it
       const from = below(other.length);
       const piece = other.subarray(from, from + 1 + below(MOST_PIECE));
-      return joined(bytes.subarray(0, at), piece, bytes.subarray(below(2) ? at : end));
+      return joined([bytes.subarray(0, at), piece, bytes.subarray(below(2) ? at : end)]);
     }
     default: // it goes on as another file
-      return joined(bytes.subarray(0, at), other.subarray(below(other.length)));
+      return joined([bytes.subarray(0, at), other.subarray(below(other.length))]);
   }
-}
-
-function joined(...pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { crc32, deflateSync } from "node:zlib";
+import { joined } from "../../lib/core/joined.ts";
 
 /** A chunk with a correct checksum. */
 export function pngChunk(type: string, data: Uint8Array): Uint8Array {
@@ -42,15 +43,4 @@ export function pngFile(fields: PngHeaderFields, ...chunks: Uint8Array[]): Uint8
 /** The pixel data of rows that start with their filter byte. */
 export function pngData(rows: Uint8Array): Uint8Array {
   return pngChunk("IDAT", new Uint8Array(deflateSync(rows)));
-}
-
-/** Concatenates the parts. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const result = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    result.set(part, at);
-    at += part.length;
-  }
-  return result;
 }

@@ -3,18 +3,44 @@
  *
  * @module
  */
-import { phantomSet } from "../../lib/dataset/phantoms/phantoms.ts";
+import { type NamedPhantom, phantomSet } from "../../lib/dataset/phantoms/phantoms.ts";
 import { encodeGrey } from "../../lib/image/codecs/encode.ts";
 import { resizeGrey } from "../../lib/image/resize.ts";
 
-/** Writes `count` phantoms of 64x64 px with their masks into `folder`. */
+/** A PNG file of the set, by its path. */
+interface SmallFile {
+  readonly folder: string;
+  readonly path: string;
+  readonly png: Uint8Array;
+}
+
+const set = phantomSet(Infinity, 1)[Symbol.iterator]();
+/** The files of each phantom so far. A phantom takes a tenth of a second, so it is made once. */
+const made: SmallFile[][] = [];
+
+/** Writes the first `count` phantoms at 64x64 px with their masks into `folder`. */
 export function writeSmallData(folder: string, count = 16): void {
-  for (const { folder: kind, name, image, masks } of phantomSet(count, 1)) {
+  while (made.length < count) made.push(smallFiles(set.next().value));
+  for (const { folder: kind, path, png } of made.slice(0, count).flat()) {
     Deno.mkdirSync(`${folder}/${kind}`, { recursive: true });
-    for (const file of [{ name, image }, ...masks]) {
-      const png = encodeGrey(resizeGrey(file.image, 64, 64));
-      Deno.writeFileSync(`${folder}/${kind}/${file.name}.png`, png);
-    }
+    Deno.writeFileSync(`${folder}/${path}`, png);
+  }
+}
+
+function smallFiles({ folder, name, image, masks }: NamedPhantom): SmallFile[] {
+  return [{ name, image }, ...masks].map((file) => ({
+    folder,
+    path: `${folder}/${file.name}.png`,
+    png: encodeGrey(resizeGrey(file.image, 64, 64)),
+  }));
+}
+
+/** Writes files as {@linkcode filesOf} returns them. */
+export function writeFiles(folder: string, files: Iterable<readonly [string, Uint8Array]>): void {
+  for (const [name, bytes] of files) {
+    const path = `${folder}/${name}`;
+    Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    Deno.writeFileSync(path, bytes);
   }
 }
 

@@ -61,6 +61,30 @@ export function throughJpeg(image: GreyImage, coarseness: number): GreyImage {
   return { width, height, pixels };
 }
 
+/** What JPEG makes of a colour on black: its two planes of colour have half the size. */
+export function colourThroughJpeg(
+  mask: GreyImage,
+  colour: readonly [red: number, green: number, blue: number],
+  coarseness: number,
+): Uint8Array {
+  const { width, height } = mask;
+  const plane = ([r, g, b]: readonly number[], offset: number) => {
+    const value = r * colour[0] + g * colour[1] + b * colour[2];
+    return paint(width, height, (x, y) => offset + value * mask.pixels[y * width + x] / 255);
+  };
+  const half = (image: GreyImage) => scaled(throughJpeg(scaled(image, 0.5), coarseness), 2).pixels;
+  const luma = throughJpeg(plane([0.299, 0.587, 0.114], 0), coarseness).pixels;
+  const blue = half(plane([-0.168736, -0.331264, 0.5], 128));
+  const red = half(plane([0.5, -0.418688, -0.081312], 128));
+  return Uint8ClampedArray.from(
+    { length: 3 * width * height },
+    (_, at) => {
+      const i = Math.floor(at / 3), y = luma[i], cb = blue[i] - 128, cr = red[i] - 128;
+      return [y + 1.402 * cr, y - 0.344136 * cb - 0.714136 * cr, y + 1.772 * cb][at % 3];
+    },
+  ) as unknown as Uint8Array;
+}
+
 /** An image blurred three times by a box of `2 radius + 1` px, which is nearly a Gaussian. */
 export function blurred(image: GreyImage, radius: number): GreyImage {
   let result = image;

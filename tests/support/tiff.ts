@@ -4,8 +4,8 @@
  * @module
  */
 import { deflateSync } from "node:zlib";
+import { joined } from "../../lib/core/joined.ts";
 import { packLzw } from "./lzw.ts";
-import { joined } from "./png.ts";
 
 /** A tag: its number, its type (3 = 16 bits, 4 = 32 bits, ...) and its values. */
 export type Tag = readonly [tag: number, type: number, values: readonly number[]];
@@ -21,7 +21,9 @@ export interface TiffFields {
   /** 0 min-is-white, 1 min-is-black, 2 RGB, 3 palette. */
   readonly photometric?: number;
   readonly compression?: keyof typeof COMPRESSIONS;
-  readonly predictor?: 1 | 2;
+  readonly predictor?: 1 | 2 | 3;
+  /** 1 unsigned, 2 signed, 3 floating-point. */
+  readonly sampleFormat?: 1 | 2 | 3;
   readonly bigEndian?: boolean;
   /** Whether offsets have 64 bits. */
   readonly bigTiff?: boolean;
@@ -40,11 +42,12 @@ export interface TiffFields {
   readonly next?: number;
 }
 
-const COMPRESSIONS = { none: 1, lzw: 5, deflate: 8, oldDeflate: 32946, packbits: 32773 };
+const COMPRESSIONS = { none: 1, lzw: 5, oldLzw: 5, deflate: 8, oldDeflate: 32946, packbits: 32773 };
 
 const PACK: Record<keyof typeof COMPRESSIONS, (bytes: Uint8Array) => Uint8Array> = {
   none: (bytes) => bytes,
   lzw: (bytes) => packLzw(bytes, 8, "tiff"),
+  oldLzw: (bytes) => packLzw(bytes, 8, "gif"),
   deflate: (bytes) => new Uint8Array(deflateSync(bytes)),
   oldDeflate: (bytes) => new Uint8Array(deflateSync(bytes)),
   packbits: packBits,
@@ -88,6 +91,7 @@ export function tiffFile(fields: TiffFields): Uint8Array {
       : [[273, long, offsets], [278, 4, [rowsPerStrip]], [279, 4, lengths]] as Tag[]),
     [284, 3, [planar ? 2 : 1]],
     [317, 3, [predictor]],
+    ...(fields.sampleFormat ? [[339, 3, [fields.sampleFormat]] satisfies Tag] : []),
     ...(fields.tags ?? []),
   ];
   for (const tag of tags) written.set(tag[0], tag);
@@ -145,7 +149,7 @@ interface Part {
 function partBytes(fields: TiffFields, { x, y, width, height, plane }: Part): Uint8Array {
   const { samples = 1, bits = 8, predictor = 1, bigEndian = false, planar = false } = fields;
   const perPixel = planar ? 1 : samples;
-  const writer = new Writer(bigEndian);
+  const writer = new Writer(bigEndian && predictor !== 3);
   for (let row = y; row < y + height; row++) {
     const values: number[] = [];
     for (let column = x; column < x + width; column++) {
@@ -159,18 +163,43 @@ function partBytes(fields: TiffFields, { x, y, width, height, plane }: Part): Ui
         values[i] = values[i] - values[i - perPixel] & 2 ** bits - 1;
       }
     }
-    if (bits >= 8) { for (const value of values) writer.put(value, bits / 8); }
-    else writer.add(packSmall(values, bits));
+    if (predictor === 3) {
+      writer.add(byteDifferences(values, bits, perPixel));
+    } else if (bits % 8 > 0) {
+      writer.add(packSmall(values, bits));
+    } else {
+      for (const value of values) {
+        writer.put(fields.sampleFormat === 3 ? floatBits(value, bits) : value, bits / 8);
+      }
+    }
   }
   return writer.bytes();
 }
 
 function packSmall(values: readonly number[], bits: number): Uint8Array {
   const bytes = new Uint8Array(Math.ceil(values.length * bits / 8));
-  values.forEach((value, i) => {
-    bytes[i * bits >> 3] |= value << 8 - bits - i * bits % 8;
-  });
+  const text = values.map((value) => value.toString(2).padStart(bits, "0")).join("");
+  for (let i = 0; i < text.length; i++) bytes[i >> 3] |= Number(text[i]) << 7 - i % 8;
   return bytes;
+}
+
+/** The bits of a floating-point number as an integer. */
+function floatBits(value: number, bits: number): bigint {
+  const view = new DataView(new ArrayBuffer(8));
+  if (bits === 32) view.setFloat32(4, value);
+  else view.setFloat64(0, value);
+  return view.getBigUint64(0);
+}
+
+/** Predictor 3: the first bytes of all numbers of a row, the second ones, ...; then differences. */
+function byteDifferences(values: readonly number[], bits: number, perPixel: number): Uint8Array {
+  const numbers = values.map((value) =>
+    new Writer(true).put(floatBits(value, bits), bits / 8).bytes()
+  );
+  const bytes = joined(
+    Array.from({ length: bits / 8 }, (_, k) => Uint8Array.from(numbers, (number) => number[k])),
+  );
+  return bytes.map((byte, i) => i < perPixel ? byte : byte - bytes[i - perPixel]);
 }
 
 /** PackBits: runs of two or more, and what lies between them. */
@@ -207,8 +236,11 @@ class Writer {
     return this.#bytes.length;
   }
 
-  put(value: number, bytes: number): this {
-    const own = Array.from({ length: bytes }, (_, i) => Math.floor(value / 256 ** i) & 255);
+  put(value: number | bigint, bytes: number): this {
+    const own = Array.from(
+      { length: bytes },
+      (_, i) => Number(BigInt(value) >> BigInt(8 * i) & 255n),
+    );
     this.#bytes.push(...(this.#bigEndian ? own.reverse() : own));
     return this;
   }

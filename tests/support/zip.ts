@@ -4,6 +4,7 @@
  * @module
  */
 import { crc32, deflateRawSync } from "node:zlib";
+import { joined } from "../../lib/core/joined.ts";
 
 /** An entry; omitted fields are correct. */
 export interface CraftedEntry {
@@ -52,17 +53,6 @@ export function fields(...values: readonly (readonly [2 | 4 | 8, number])[]): Ui
   return bytes;
 }
 
-/** Concatenates the pieces. */
-export function joined(...pieces: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
-}
-
 /** An archive of `entries`. */
 export function craftZip(entries: readonly CraftedEntry[], end: CraftedEnd = {}): Uint8Array {
   const files: Uint8Array[] = [];
@@ -95,14 +85,14 @@ export function craftZip(entries: readonly CraftedEntry[], end: CraftedEnd = {})
         [2, extra.length],
       );
     const local = { ...right, ...entry.local };
-    const file = joined(
+    const file = joined([
       fields([4, 0x04034b50]),
       middle(local),
       encode(local.name),
       extra,
       data,
       entry.descriptor ?? new Uint8Array(0),
-    );
+    ]);
     directory.push(
       fields([4, 0x02014b50], [2, 20]),
       middle(right),
@@ -116,7 +106,7 @@ export function craftZip(entries: readonly CraftedEntry[], end: CraftedEnd = {})
   const size = directory.reduce((sum, piece) => sum + piece.length, 0);
   const comment = encode(end.comment ?? "");
   const count = end.count ?? entries.length;
-  return joined(
+  return joined([
     ...files,
     ...directory,
     end.before ?? new Uint8Array(0),
@@ -133,7 +123,7 @@ export function craftZip(entries: readonly CraftedEntry[], end: CraftedEnd = {})
       [2, comment.length],
     ),
     comment,
-  );
+  ]);
 }
 
 function encode(text: string): Uint8Array {

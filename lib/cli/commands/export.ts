@@ -5,7 +5,7 @@
  * @module
  */
 import { Command, Option } from "@commander-js/extra-typings";
-import { DEFAULT_CONFIG, exportModel, RESEARCH_ONLY } from "../../mod.ts";
+import { DEFAULT_CONFIG, exportModel, RESEARCH_ONLY, toldInput } from "../../mod.ts";
 import { DATA_OPTION, openFolders, outDirOption } from "../options/folder_options.ts";
 import { parseSize } from "../options/values.ts";
 import { sayOnStdout } from "../terminal/say.ts";
@@ -38,8 +38,9 @@ export function exportCommand() {
         read: (model) => sayModel(model, say),
       });
       say.line(`Written: ${folders.output.resolve(written.path)} (${bytes(written.bytes)})`);
-      if (format === "onnx" && written.model.info === undefined) {
-        const { width, height, mean, std } = { ...DEFAULT_CONFIG, ...written.model.scaling };
+      const { model } = written;
+      if (format === "onnx" && model.info === undefined && model.scaling?.size === undefined) {
+        const { width, height, mean, std } = { ...DEFAULT_CONFIG, ...toldInput(model) };
         say.line(
           `The model does not tell its input, so the file says ${width}x${height}, mean ${mean}, std ${std}: check ` +
             `that this is how it was trained.`,

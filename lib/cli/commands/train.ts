@@ -24,6 +24,7 @@ import {
   type TrainRequest,
   type TrainResult,
   trainRun,
+  visibleMessage,
 } from "../../mod.ts";
 import { givenConfig, givenSettings } from "../options/field_options.ts";
 import { openFolders } from "../options/folder_options.ts";
@@ -145,7 +146,7 @@ class TrainWords implements TrainDisplay {
   warn(text: string): void {
     if (this.#steps) return this.#steps.warn(text);
     this.#report?.end();
-    this.say.line(`warning: ${text}`);
+    this.say.block(visibleMessage(`warning: ${text}`));
   }
 
   trained(result: TrainResult): void {

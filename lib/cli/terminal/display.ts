@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type HistoryRow, type LoopEvent, visibleLine } from "../../mod.ts";
+import { type HistoryRow, type LoopEvent, visibleLine, visibleMessage } from "../../mod.ts";
 import { duration, figure, plural } from "../words/words.ts";
 import { barLine } from "./progress_bar.ts";
 
@@ -82,7 +82,7 @@ export class TrainingDisplay {
 
   /** Called when something fails that training does not need. */
   warn(text: string): void {
-    this.#line(`warning: ${text}`);
+    this.#write(visibleMessage(`warning: ${text}`));
   }
 
   /** Ends the bar so that other text can follow. */
@@ -117,7 +117,11 @@ export class TrainingDisplay {
   }
 
   #line(text: string): void {
-    this.#options.write(`${this.#options.terminal ? "\r\x1b[K" : ""}${visibleLine(text)}\n`);
+    this.#write(visibleLine(text));
+  }
+
+  #write(visible: string): void {
+    this.#options.write(`${this.#options.terminal ? "\r\x1b[K" : ""}${visible}\n`);
   }
 }
 

@@ -25,6 +25,12 @@ export function complain(text: string): void {
   writeTo(Deno.stderr, `${visibleMessage(text)}\n`);
 }
 
+/** Writes the parser's text, such as the help, to the streams. */
+export const PARSER_OUTPUT = {
+  writeOut: (text: string) => writeTo(Deno.stdout, text),
+  writeErr: (text: string) => writeTo(Deno.stderr, text),
+} as const;
+
 /**
  * Writes text to a stream. If the reader of a pipe or the terminal is gone, or the disk of a log is
  * full, the text is dropped and the work continues: Ctrl-C also ends the `tee` behind a run, and

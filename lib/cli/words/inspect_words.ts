@@ -11,6 +11,7 @@ import {
   type Severity,
   visibleLine,
 } from "../../mod.ts";
+import { spelled } from "../options/flags.ts";
 import { count, percent, plural, table } from "./words.ts";
 
 const LISTED_CASES = 5;
@@ -85,7 +86,8 @@ export function warningLines({ findings }: Inspection): string[] {
 }
 
 function findingLines({ severity, title, cases }: Finding): string[] {
-  const lines = cases.slice(0, LISTED_CASES).map(({ files, words }) => {
+  const lines = cases.slice(0, LISTED_CASES).map(({ files, words: sentence }) => {
+    const words = spelled(sentence);
     const about = files.length === 0 || words.includes(files[0]) ? words : words && `: ${words}`;
     const named = files.length === 0 || words.includes(files[0]) ? "" : files.join(", ");
     return visibleLine(`  ${named}${about}`);

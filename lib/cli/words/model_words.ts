@@ -56,7 +56,10 @@ function inputOf({ info, scaling }: Model): string {
   if (info === undefined) {
     const { mean, std } = scaling ?? DEFAULT_CONFIG;
     const prepared = `mean ${mean}, std ${std}`;
-    return scaling ? `size not told by the file; ${prepared}` : `not told by the file: ${prepared}`;
+    if (scaling === undefined) return `not told by the file: ${prepared}`;
+    const { size, bitsInUse } = scaling;
+    const told = size ? `${size.width}x${size.height}, ` : "size not told by the file; ";
+    return told + prepared + (bitsInUse ? `, ${bitsInUse} of 16 bits` : "");
   }
   const { width, height, mean, std } = info.config;
   return `${width}x${height}, mean ${mean}, std ${std}`;

@@ -80,8 +80,9 @@ export function describeRun(facts: RunFacts): string {
 
 /** How 16-bit images became grey: all alike, by so many bits. */
 function depthWords(bits: BitsInUse): string {
-  return `images with 16 bits per sample use ${bits} of them: 0 to ${largestOf(bits)} became ` +
-    `0 to 255, in all of them alike`;
+  const most = largestOf(bits);
+  return `images with more than 8 bits per sample use ${bits} bits: 0 to ${most} became 0 to 255, ` +
+    `in all of them alike`;
 }
 
 /**

@@ -17,6 +17,9 @@ import { isLabelme, readLabelme } from "./labelme.ts";
 /** Matches the name of an annotated mask: the file, and the number of the image in it. */
 const ANNOTATED_MASK = /^(.*\.json)(?:#\/images\/(\d+))?$/i;
 
+/** So many bytes of a damaged file are searched for words. */
+const START = 1 << 20;
+
 /** An annotation file that was read. */
 export interface ReadAnnotations extends Annotations {
   readonly path: string;
@@ -57,6 +60,12 @@ export class AnnotationFiles {
     read.catch(() => {});
     this.#read.set(path, read);
     return read;
+  }
+
+  /** Whether a file that cannot be read as annotations has words of such a file. */
+  async speaksOfOutlines(path: string): Promise<boolean> {
+    const bytes = await this.store.readStart(path, START);
+    return /"(annotations|segmentation|shapes)"/.test(new TextDecoder("latin1").decode(bytes));
   }
 
   /** The outlines that a mask's name stands for, with the hash of their file. */

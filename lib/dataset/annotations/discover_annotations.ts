@@ -1,5 +1,5 @@
 /**
- * Takes annotations as masks where no mask files are, or where an annotation file is named.
+ * Takes annotations as masks of images without a mask file, or of all where a file is named.
  *
  * @module
  */
@@ -12,6 +12,9 @@ import type { SelectionConfig } from "../selection_fields.ts";
 import { findAnnotations } from "./find_annotations.ts";
 
 const ANNOTATION_NAME = /\.json$/i;
+
+/** Files in which annotation programs write outlines, in forms that are read and in others. */
+const LIKE_ANNOTATIONS = /\.(json|geojson|ndjson|jsonl|xml)$/i;
 
 /** Where annotations may be, and which of their labels counts. */
 export interface AnnotationWishes {
@@ -36,8 +39,8 @@ export function annotationFileOf(masks: readonly string[] | null): string | unde
 }
 
 /**
- * The layout itself when it has masks; otherwise one with annotations, if there are any. A named
- * annotation file counts in any case.
+ * The layout with annotations as the masks of the images that have no mask file. A named annotation
+ * file counts for all images.
  *
  * @throws InputError as {@linkcode findAnnotations} does.
  */
@@ -46,17 +49,29 @@ export async function withAnnotations(
   layout: FoundLayout,
   { within, named, maskClass = null }: AnnotationWishes,
 ): Promise<FoundLayout> {
-  const { pairs, unmasked, orphans, lookalikes } = layout;
+  const { pairs, unmasked, orphans, lookalikes, words } = layout;
   const isUnpaired = [pairs, orphans, lookalikes].every(({ length }) => length === 0);
-  if (named === undefined && !isUnpaired) return layout;
+  if (named === undefined && unmasked.length === 0) return layout;
+  const lacking = named === undefined && !isUnpaired ? new Set(unmasked) : null;
+  const files = named === undefined ? await listFiles(data, within, LIKE_ANNOTATIONS) : [];
   const found = await findAnnotations(data, {
-    files: named === undefined ? await listFiles(data, within, ANNOTATION_NAME) : [],
+    files: files.filter((file) => ANNOTATION_NAME.test(file)),
     images: [...pairs.map(({ image }) => image), ...unmasked].sort(),
+    lacking,
     named: named === undefined ? null : data.relative(named),
     maskClass,
   });
-  if (found === undefined) return layout;
+  if (found === undefined) return isUnpaired ? { ...layout, unread: files } : layout;
   const { file, ...pairing } = found;
+  if (lacking !== null) {
+    return {
+      ...layout,
+      pairs: [...pairs, ...pairing.pairs].sort((a, b) => a.image < b.image ? -1 : 1),
+      unmasked: pairing.unmasked.filter((image) => lacking.has(image)),
+      annotations: pairing.annotations,
+      words: `${words}; ${pairing.words}`,
+    };
+  }
   const rules = { ...layout.layout, masks: file === undefined ? null : [file] };
   return { ...layout, ...pairing, layout: rules, lookalikes: [], others: [], rivals: [] };
 }

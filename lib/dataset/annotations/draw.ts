@@ -82,11 +82,13 @@ class MaskDrawing {
   }
 
   #fillShape(type: unknown, points: readonly Point[], refuse: Refuse): void {
-    const corners = typeof type === "string" ? CORNERS[type] : undefined;
+    // Some programs write all four corners of a rectangle.
+    const isQuad = type === "rectangle" && points.length === 4;
+    const corners = typeof type === "string" && !isQuad ? CORNERS[type] : undefined;
     if (corners !== undefined && points.length !== corners) {
       refuse(`is a ${type} with ${points.length} points, expected ${corners}`);
     }
-    if (type === "polygon" || type === "rotation") {
+    if (type === "polygon" || type === "rotation" || isQuad) {
       this.#count(fillPolygon(this.mask, cornersOf(points.flat(), refuse)));
     } else if (type === "rectangle") {
       const [[x1, y1], [x2, y2]] = points;

@@ -1,22 +1,28 @@
 /**
  * Pairs images with the annotations beside them.
  *
- * A labelme file belongs to the image of the same name in the same folder. A COCO file names its
- * images: by a path from its own folder or from the data directory, or else by the end of the path,
- * if one image alone has it.
+ * A labelme file belongs to the image of the same name in the same folder, or to the one that it
+ * names. A COCO file names its images (image_finder.ts).
  *
  * @module
  */
 import { InputError } from "../../core/errors.ts";
-import { baseName, folderName, withoutEnding } from "../../core/paths.ts";
-import { firstOf } from "../../core/printable.ts";
+import { folderName, withoutEnding } from "../../core/paths.ts";
+import { plural } from "../../core/plural.ts";
+import { firstOf, printable } from "../../core/printable.ts";
 import { sentence, setting } from "../../core/sentence.ts";
 import type { FileStore } from "../../store/store.ts";
 import { classesIn } from "../masks.ts";
 import type { Pair, Pairing } from "../pairing.ts";
 import type { SelectionConfig } from "../selection_fields.ts";
-import { annotatedMask, AnnotationFiles, type ReadAnnotations } from "./annotation_files.ts";
+import {
+  annotatedMask,
+  AnnotationFiles,
+  fileOfMask,
+  type ReadAnnotations,
+} from "./annotation_files.ts";
 import { type AnnotatedImage } from "./annotations.ts";
+import { ImageFinder } from "./image_finder.ts";
 
 /** Images paired with annotations. */
 export interface AnnotatedPairing extends Pairing {
@@ -33,6 +39,8 @@ export interface AnnotationSearch {
   /** The JSON files beside the images. */
   readonly files: readonly string[];
   readonly images: readonly string[];
+  /** The images without a mask file, if others have one; only their outlines count. */
+  readonly lacking: ReadonlySet<string> | null;
   /** The annotation file that is named; `null` to search for annotations. */
   readonly named: string | null;
   readonly maskClass: SelectionConfig["maskClass"];
@@ -41,26 +49,26 @@ export interface AnnotationSearch {
 /**
  * Pairs images with annotations; `undefined` without any for them.
  *
- * @throws InputError for a file that is named and has none for them, for an image in two COCO
- *   files, and for several labels of which none is chosen.
+ * @throws InputError for a file that is named and has none for them, for files of which none has
+ *   any, for a name that fits several images, for an image in two places, and for several labels
+ *   of which none is chosen.
  */
 export async function findAnnotations(
   store: FileStore,
-  { files, images, named, maskClass }: AnnotationSearch,
+  { files, images, lacking, named, maskClass }: AnnotationSearch,
 ): Promise<AnnotatedPairing | undefined> {
   const annotations = new AnnotationFiles(store);
   const found = new Map<string, string>();
   const used = new Map<string, ReadAnnotations>();
   const outlines: AnnotatedImage[] = [];
   const add = (image: string, file: ReadAnnotations, index: number) => {
+    // Beside masks in files, an image that is listed without outlines has no mask.
+    const counts = lacking === null ||
+      lacking.has(image) && file.images[index].outlines.length > 0;
+    if (!counts) return;
     const mask = annotatedMask(file, index);
     const other = found.get(image);
-    if (other !== undefined && other !== mask) {
-      throw new InputError(
-        sentence`${image} is in ${other} and in ${mask}; say which annotations count with
-          ${setting("masks", "FILE.json")}`,
-      );
-    }
+    if (other !== undefined && other !== mask) throw twice(image, other, mask);
     found.set(image, mask);
     used.set(file.path, file);
     outlines.push(file.images[index]);
@@ -69,25 +77,41 @@ export async function findAnnotations(
   const byStem = new Map(images.map((image) => [withoutEnding(nfc(image)), image]));
   const candidates = named === null ? files : [named];
   const finder = new ImageFinder(images);
+  const isNeeded = (some: readonly string[]) =>
+    lacking === null || some.some((image) => lacking.has(image));
+  const strangers: { path: string; name: string }[] = [];
+  const addNamed = (file: ReadAnnotations, index: number) => {
+    const { name } = file.images[index];
+    const [image, ...others] = finder.find(name, folderName(file.path));
+    if (others.length > 0 && isNeeded([image, ...others])) {
+      throw unclear(file.path, name, [image, ...others]);
+    }
+    if (image === undefined) strangers.push({ path: file.path, name });
+    else if (others.length === 0) add(image, file, index);
+  };
   for (const path of candidates) {
     const twin = byStem.get(withoutEnding(nfc(path)));
-    const file = await readIfAnnotations(annotations, path, named !== null || twin !== undefined);
+    const isWanted = named !== null || twin !== undefined && (lacking?.has(twin) ?? true);
+    const file = await readIfAnnotations(annotations, path, isWanted);
     if (file === undefined) continue;
-    if (file.format === "labelme") {
-      const image = twin ?? finder.find(file.images[0].name, folderName(path));
-      if (image !== undefined) add(image, file, 0);
-      continue;
-    }
-    file.images.forEach(({ name }, index) => {
-      const image = finder.find(name, folderName(path));
-      if (image !== undefined) add(image, file, index);
-    });
+    if (file.format === "labelme" && twin !== undefined) add(twin, file, 0);
+    else file.images.forEach((_, index) => addNamed(file, index));
   }
   if (found.size === 0) {
-    if (named === null) return undefined;
+    if (named !== null) {
+      throw new InputError(
+        sentence`${
+          setting("masks", named)
+        } has annotations of none of the images; expected COCO's or
+          labelme's form, with the images' file names`,
+      );
+    }
+    const [stranger] = strangers;
+    if (stranger === undefined || lacking !== null) return undefined;
+    const { path, name } = stranger;
     throw new InputError(
-      sentence`${setting("masks", named)} has annotations of none of the images; expected COCO's or
-        labelme's form, with the images' file names`,
+      sentence`${path} has outlines of images that are not there, such as "${printable(name)}", and
+        none of the ${images.length} images, such as ${images[0]}; put the names right`,
     );
   }
   checkLabels(outlines, maskClass);
@@ -101,12 +125,15 @@ export async function findAnnotations(
     unmasked: images.filter((image) => !found.has(image)),
     orphans: [],
     annotations,
-    words: wordsFor([first, ...others]),
+    words: wordsFor([first, ...others], strangers.filter(({ path }) => used.has(path)).length),
     file: first.format === "COCO" && others.length === 0 ? first.path : undefined,
   };
 }
 
-/** Reads a file. A damaged one counts as no annotations unless it must be some. */
+/**
+ * Reads a file. A damaged one counts as no annotations unless it must be some: it is named, or has
+ * an image's name, or speaks of outlines.
+ */
 async function readIfAnnotations(
   annotations: AnnotationFiles,
   path: string,
@@ -115,34 +142,28 @@ async function readIfAnnotations(
   try {
     return await annotations.annotations(path);
   } catch (error) {
-    if (!(error instanceof InputError) || isWanted) throw error;
-    return undefined;
+    const isSkipped = error instanceof InputError && !isWanted &&
+      !await annotations.speaksOfOutlines(path);
+    if (isSkipped) return undefined;
+    throw error;
   }
 }
 
-/** Finds images by the names that annotation files give them. */
-class ImageFinder {
-  readonly #byPath: ReadonlyMap<string, string>;
-  /** Images by their file names. */
-  readonly #byName: ReadonlyMap<string, readonly string[]>;
+function twice(image: string, one: string, other: string): InputError {
+  const file = fileOfMask(one);
+  return new InputError(
+    file === fileOfMask(other)
+      ? `${file} lists ${image} twice (${one} and ${other}); join its outlines under one entry`
+      : sentence`${image} is in ${one} and in ${other}; say which annotations count with
+          ${setting("masks", "FILE.json")}`,
+  );
+}
 
-  constructor(images: readonly string[]) {
-    this.#byPath = new Map(images.map((image) => [nfc(image), image]));
-    this.#byName = Map.groupBy(images, (image) => baseName(nfc(image)));
-  }
-
-  /** The image of a name in a file in `folder`; `undefined` for none, and for several. */
-  find(name: string, folder: string): string | undefined {
-    const plain = nfc(name).replace(/^(\.?\/)+/, "");
-    if (plain === "") return undefined;
-    const beside = folder === "" ? plain : `${nfc(folder)}/${plain}`;
-    const exact = this.#byPath.get(beside) ?? this.#byPath.get(plain);
-    if (exact !== undefined) return exact;
-    const alike = this.#byName.get(baseName(plain)) ?? [];
-    const ending = alike.filter((image) => nfc(image).endsWith(`/${plain}`));
-    if (ending.length === 1) return ending[0];
-    return alike.length === 1 ? alike[0] : undefined;
-  }
+function unclear(path: string, name: string, images: readonly string[]): InputError {
+  return new InputError(
+    sentence`${path} names "${printable(name)}", which could be ${firstOf(images, 3)}; put the file
+      beside its images, or search one folder alone with ${setting("images", "FOLDER")}`,
+  );
 }
 
 /** Throws {@linkcode InputError} unless one label, or the wanted ones, are among the outlines. */
@@ -151,8 +172,14 @@ function checkLabels(
   maskClass: SelectionConfig["maskClass"],
 ): void {
   const counts = new Map<string, number>();
+  /** The first spelling of each label, since case and blanks make no difference. */
+  const spellings = new Map<string, string>();
   for (const { outlines } of images) {
-    for (const { label } of outlines) counts.set(label, (counts.get(label) ?? 0) + 1);
+    for (const { label } of outlines) {
+      const name = spellings.get(plainLabel(label)) ?? label.trim();
+      spellings.set(plainLabel(label), name);
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
   }
   const commonest = [...counts].sort((a, b) => b[1] - a[1]);
   const labels = firstOf(commonest.map(([label, count]) => `"${label}" (${count})`));
@@ -178,19 +205,26 @@ function checkLabels(
 /** Whether a label is wanted: all without a class. Case and Unicode's form make no difference. */
 export function labelsWanted(maskClass: SelectionConfig["maskClass"]): (label: string) => boolean {
   if (maskClass === null) return () => true;
-  const whole = nfc(maskClass).trim().toLowerCase();
+  const whole = plainLabel(maskClass);
   const several = new Set(classesIn(nfc(maskClass)));
   return (label) => {
-    const plain = nfc(label).trim().toLowerCase();
+    const plain = plainLabel(label);
     return plain === whole || several.has(plain);
   };
 }
 
-function wordsFor(files: readonly ReadAnnotations[]): string {
+function plainLabel(label: string): string {
+  return nfc(label).trim().toLowerCase();
+}
+
+/** The files in words, with the number of images in them that are not there. */
+function wordsFor(files: readonly ReadAnnotations[], strangers: number): string {
   const [{ path, format }] = files;
-  return files.length === 1
-    ? `annotations in ${path} (${format})`
-    : `annotations in ${files.length} files such as ${path} (${format})`;
+  const of = files.length === 1 ? path : `${files.length} files such as ${path}`;
+  const missing = strangers === 0
+    ? ""
+    : `; they list ${plural(strangers, "image that is", "images that are")} not there`;
+  return `annotations in ${of} (${format}${missing})`;
 }
 
 function nfc(text: string): string {

@@ -6,7 +6,6 @@
  */
 import { InputError } from "../../core/errors.ts";
 import { isRecord } from "../../core/json.ts";
-import { baseName } from "../../core/paths.ts";
 import { type Annotations, MOST_ITEMS, type Outline, sizeOf } from "./annotations.ts";
 
 /** Whether a JSON value is a labelme file. */
@@ -33,6 +32,6 @@ export function readLabelme(json: Record<string, unknown>, source: string): Anno
       : { kind: "shape", type: type ?? "polygon", points },
   }));
   const size = sizeOf(json.imageWidth, json.imageHeight, source);
-  const name = baseName(String(json.imagePath ?? "").replaceAll("\\", "/"));
+  const name = String(json.imagePath ?? "").replaceAll("\\", "/");
   return { format: "labelme", images: [{ name, ...size, outlines }] };
 }

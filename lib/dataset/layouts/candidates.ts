@@ -6,8 +6,10 @@
 import { baseName, folderName } from "../../core/paths.ts";
 import { IMAGE_NAME } from "../../image/image_names.ts";
 import type { PairingWithDoubts } from "../pairing.ts";
+import { NUMBER } from "./name_pattern.ts";
 import { derivePatterns, familiesOf, type NameGroup } from "./derive_patterns.ts";
 import { folderRulesOf, givenFolderRules } from "./folder_rules.ts";
+import type { Place } from "./mask_folders.ts";
 import { BUSI_LAYOUT, type Layout, pairFiles, type ParsedLayout, parseLayout } from "./layout.ts";
 import { certaintyOfName, roleOfName, wordsOf } from "./mask_words.ts";
 
@@ -52,23 +54,56 @@ export function candidate(
   return { layout, parsed, rank, pairing: pairFiles(files, parsed) };
 }
 
-/** All layouts worth trying, without those that make no pair. */
-export function candidatesOf(files: readonly string[], told: ToldRules): Candidate[] {
+/**
+ * The layout that is derived from names. A `*` in it comes from a number; if it takes other texts,
+ * such as `_mask_old` beside `_mask_1`, numbers alone count.
+ */
+function derivedCandidate(
+  files: readonly string[],
+  layout: Layout,
+  rank: Rank,
+  images: string,
+): Candidate {
+  const found = candidate(files, layout, rank, images);
+  const ends = layout.maskPattern.map((text) => text.replace(/^.*[}=*](?=.)|\*$/g, ""));
+  const isNumbered = (stem: string) =>
+    /\d\)?$/.test(stem) || ends.some((end) => end !== "" && stem.endsWith(end));
+  const isDerived = layout.maskPattern.some((text) => /[^=]\*$/.test(text));
+  const masks = isDerived ? found.pairing.pairs.flatMap(({ masks }) => masks) : [];
+  if (masks.every((mask) => isNumbered(stemOf(baseName(mask))))) return found;
+  const maskPattern = layout.maskPattern.map((text) => text.replace(/\*$/, NUMBER));
+  return candidate(files, { ...layout, maskPattern }, rank, images);
+}
+
+/**
+ * All layouts worth trying, without those that make no pair. `alsoNumbered` as in
+ * {@linkcode folderRulesOf}.
+ */
+export function candidatesOf(
+  files: readonly string[],
+  told: ToldRules,
+  options: { readonly alsoNumbered?: boolean } = {},
+): Candidate[] {
   const { images, masks, maskPattern } = told;
   const found: Candidate[] = [];
-  const places = masks === null ? folderRulesOf(files) : givenFolderRules(files, masks);
-  const beside: Layout[] = masks === null ? [{ masks: null, maskPattern: [] }] : [];
+  const places = masks === null ? folderRulesOf(files, options) : givenFolderRules(files, masks);
   for (const { masks, isSure } of places) {
     const rank = isSure ? RANK.sure : RANK.likely;
     const make = (patterns: readonly string[]) =>
-      candidate(files, { masks, maskPattern: patterns }, rank, images);
-    found.push(...maskPattern === null ? inFolders(make) : [make(maskPattern)]);
-  }
-  if (beside.length > 0) {
-    const make = (patterns: readonly string[], rank: Rank) =>
-      candidate(files, { masks: null, maskPattern: patterns }, rank, images);
+      derivedCandidate(files, { masks, maskPattern: patterns }, rank, images);
     found.push(
-      ...maskPattern === null ? besideImages(files, make) : [make(maskPattern, RANK.sure)],
+      ...maskPattern === null
+        ? inFolders(make)
+        : [candidate(files, { masks, maskPattern }, rank, images)],
+    );
+  }
+  if (masks === null) {
+    const make = (patterns: readonly string[], rank: Rank) =>
+      derivedCandidate(files, { masks, maskPattern: patterns }, rank, images);
+    found.push(
+      ...maskPattern === null
+        ? besideImages(files, make)
+        : [candidate(files, { masks, maskPattern }, RANK.sure, images)],
     );
   }
   return found.filter(({ pairing }) => pairing.pairs.length > 0 || pairing.ambiguous.length > 0);
@@ -80,10 +115,19 @@ function inFolders(make: (patterns: readonly string[]) => Candidate): Candidate[
   if (isWhole(same.pairing)) return [same];
   const groups = groupsOf(same);
   const derived = derivedFrom(groups, make);
-  const all = [same, ...derived];
+  const all = [same, ...derived, ...numbered(same, make)];
   if (all.some(({ pairing }) => isWhole(pairing))) return all;
   const isAlone = groups.length > 1 && groups.every(({ images }) => images.length === 1);
   return isAlone ? [...all, make(["*=*"])] : all;
+}
+
+/** More masks of an image that are numbered, `x_1.png` beside `x.png`, if nothing else is left. */
+function numbered(
+  { pairing: { unmasked, orphans } }: Candidate,
+  make: (patterns: readonly string[]) => Candidate,
+): Candidate[] {
+  const isNumbered = orphans.length > 0 && orphans.every((mask) => /_\d+$/.test(stemOf(mask)));
+  return isNumbered && unmasked.length === 0 ? [make(["{}", `_${NUMBER}`])] : [];
 }
 
 /** The patterns of names for masks beside their images. */
@@ -104,7 +148,7 @@ function besideImages(
     ...families,
     ...derived,
     ...isAlone ? [make([`*=${[...names][0]}`], RANK.sure)] : [],
-    ...byEnding(files).map((pattern) => make([pattern], RANK.likely)),
+    ...byEnding(files).map((patterns) => make(patterns, RANK.likely)),
   ];
 }
 
@@ -138,11 +182,12 @@ function rankOf(patterns: readonly string[]): Rank {
 }
 
 /** Patterns for masks that differ from their images by the ending alone. */
-function byEnding(files: readonly string[]): string[] {
+function byEnding(files: readonly string[]): string[][] {
   const endings = new Set(files.map((file) => IMAGE_NAME.exec(file)?.[1].toLowerCase() ?? ""));
-  return LOSSY.filter((ending) => endings.has(ending)).flatMap((image) =>
-    SHARP.filter((ending) => endings.has(ending)).map((mask) => `{}.${image}={}.${mask}`)
-  );
+  const lossy = LOSSY.filter((ending) => endings.has(ending));
+  if (lossy.length === 0) return [];
+  return SHARP.filter((ending) => endings.has(ending))
+    .map((mask) => lossy.map((image) => `{}.${image}={}.${mask}`));
 }
 
 /** Adds other spellings of a pattern, such as `-Mask` beside `_mask`, while they find pairs. */
@@ -175,17 +220,26 @@ function groupsOf({ pairing, parsed: { folders } }: Candidate): NameGroup[] {
     return namesByFolder(unmasked).map(groupByRole);
   }
   const byFolder = Map.groupBy(unmasked, (path) => folderName(path).normalize("NFC"));
-  const groups = new Map<string, { images: string[]; masks: string[] }>();
-  for (const path of orphans) {
-    const place = folders.flatMap((rule) => rule.imageFoldersOf(folderName(path)))
-      .find((folder) => byFolder.has(folder));
+  const below = new Map<string, readonly string[]>();
+  const imagesAt = ({ folder, isDeep }: Place): readonly string[] => {
+    if (!isDeep) return byFolder.get(folder) ?? [];
+    const found = below.get(folder) ??
+      unmasked.filter((path) => folder === "" || path.startsWith(`${folder}/`));
+    below.set(folder, found);
+    return found;
+  };
+  const groups = new Map<string, { images: readonly string[]; masks: string[] }>();
+  for (const [folder, masks] of Map.groupBy(orphans, folderName)) {
+    const place = folders.flatMap((rule) => rule.placesOf(folder))
+      .find((place) => imagesAt(place).length > 0);
     if (place === undefined) continue;
-    const group = groups.get(place) ?? {
-      images: byFolder.get(place)!.map((image) => stemOf(baseName(image))),
+    const key = `${place.folder}${place.isDeep ? "/*" : ""}`;
+    const group = groups.get(key) ?? {
+      images: imagesAt(place).map((image) => stemOf(baseName(image))),
       masks: [],
     };
-    group.masks.push(stemOf(baseName(path)));
-    groups.set(place, group);
+    group.masks.push(...masks.map((mask) => stemOf(baseName(mask))));
+    groups.set(key, group);
   }
   return [...groups.values()];
 }

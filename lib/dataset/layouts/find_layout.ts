@@ -21,6 +21,7 @@ import {
 import { familiesOf } from "./derive_patterns.ts";
 import { BUSI_LAYOUT, type Layout, layoutWords, type ParsedLayout } from "./layout.ts";
 import { certaintyOfName, looksLikeMask } from "./mask_words.ts";
+import { comparedByValue, isNamePattern, withPlainNumbers } from "./name_pattern.ts";
 
 /** A layout that was found, and the pairs that it makes. */
 export interface FoundLayout extends PairingWithDoubts {
@@ -66,15 +67,49 @@ export function findLayout(files: readonly string[], wishes: LayoutWishes): Foun
   if (isWhole(first.pairing)) return found({ ...first, unexplained: 0, others: [] }, [], images);
   const all = candidatesOf(files, wishes).filter((one) => !onlyNamed || isNamed(one));
   const known = isTold || masks !== null
-    ? [...all, ...candidatesOf(files, { images, masks: null, maskPattern: null })]
+    ? [
+      ...all,
+      ...candidatesOf(files, { images, masks: null, maskPattern: null }, { alsoNumbered: true }),
+    ]
     : all;
   const surest = Math.min(...all.map(({ rank }) => rank));
   const families = onlyNamed ? [] : unknownFamilies(files);
   const judged = all.map((one) => judge(one, known, families))
     .filter((one) => isTold || isUsable(one, surest))
-    .sort((a, b) => a.unexplained - b.unexplained || a.rank - b.rank);
-  const best = judged[0] ?? judge(first, known, families);
-  return found(best, rivalsOf(judged), images);
+    .sort((a, b) => a.unexplained - b.unexplained || a.rank - b.rank || doubtsOf(a) - doubtsOf(b));
+  const [best = judge(first, known, families)] = judged;
+  const isPaired = best.pairing.pairs.length > 0 && best.pairing.orphans.length === 0;
+  const loose = isPaired ? undefined : byValue(files, wishes);
+  return loose === undefined ? found(best, rivalsOf(judged), images) : found(loose, [], images);
+}
+
+/**
+ * What speaks against a layout beside equals: that it does not pair every file, or pairs several
+ * folders of masks together; that it changes the names of images, as `{}_a={}_mask` does.
+ */
+function doubtsOf({ pairing, parsed, layout }: Candidate): number {
+  const joinsFolders = layout.masks?.some((rule) => rule.endsWith("/*")) &&
+    pairing.pairs.some(({ masks }) => masks.length > 1);
+  const changesNames = parsed.patterns.some(({ text }) => text.includes("="));
+  return (isWhole(pairing) && !joinsFolders ? 0 : 2) + (changesNames ? 1 : 0);
+}
+
+/**
+ * The layout of names in which only the zeros before numbers differ, `img_007` and `mask_7`;
+ * `undefined` if it leaves any mask alone.
+ */
+function byValue(files: readonly string[], wishes: LayoutWishes): Judged | undefined {
+  if (wishes.maskPattern !== null) return undefined;
+  const plain = new Set(files.map((file) => withPlainNumbers(file)));
+  if (plain.size < files.length || files.every((file) => plain.has(file))) return undefined;
+  const { pairs, layout } = findLayout([...plain], wishes);
+  if (pairs.length === 0) return undefined;
+  const maskPattern = layout.maskPattern.map(comparedByValue);
+  if (!maskPattern.every(isNamePattern)) return undefined;
+  const one = candidate(files, { ...layout, maskPattern }, RANK.likely, wishes.images);
+  const { unmasked, orphans, ambiguous } = one.pairing;
+  const isClear = orphans.length === 0 && ambiguous.length === 0;
+  return isClear ? { ...one, unexplained: unmasked.length, others: [] } : undefined;
 }
 
 /** A candidate with the number of files that it does not explain. */
@@ -102,7 +137,11 @@ function judge(
  * Names that tell nothing are believed only if there are no others, and if they explain every file,
  * and more than one image.
  */
-function isUsable({ rank, unexplained, pairing, parsed }: Judged, surest: number): boolean {
+function isUsable(one: Judged, surest: number): boolean {
+  const { rank, unexplained, pairing, parsed, layout } = one;
+  // Where images may lie anywhere, a number in a pattern could be that of another folder.
+  const isAnywhere = layout.masks?.some((rule) => /^(.*\/)?\*=/.test(rule));
+  if (isAnywhere && layout.maskPattern.some((text) => /\d/.test(text))) return false;
   if (rank === RANK.unknown) {
     const isClear = pairing.pairs.length > 1 && parsed.patterns.every(hasSeparator);
     return surest === RANK.unknown && isClear && unexplained === 0;
@@ -132,12 +171,24 @@ function rivalsOf([best, ...others]: readonly Judged[]): Rival[] {
   const isFolder = ({ parsed }: Candidate) => parsed.folders !== undefined;
   // BUSI's names come first only among masks that lie beside their images.
   const isEqual = (one: Judged) =>
-    one.unexplained === best.unexplained &&
+    one.unexplained === best.unexplained && !isBetter(best, one) &&
     (one.rank === best.rank || one.rank <= RANK.sure && isFolder(one) !== isFolder(best));
   const different = new Map(others.filter(isEqual).map((one) => [pairsText(one), one]));
   different.delete(pairsText(best));
   return [...different.values()]
     .map(({ layout, parsed }) => ({ layout, words: layoutWords(parsed) }));
+}
+
+/** Whether a layout is to be preferred to an equal one. */
+function isBetter(one: Judged, other: Judged): boolean {
+  const [doubts, others] = [doubtsOf(one), doubtsOf(other)];
+  if (one.rank !== other.rank || doubts >= others) return false;
+  // A layout that pairs every file is better; other names only if they are those of the same masks.
+  return doubts < 2 && others >= 2 || masksText(one) === masksText(other);
+}
+
+function masksText({ pairing }: Candidate): string {
+  return JSON.stringify(pairing.pairs.flatMap(({ masks }) => masks).sort());
 }
 
 function pairsText({ pairing }: Candidate): string {

@@ -5,7 +5,7 @@
  */
 import { folderName } from "../../core/paths.ts";
 import { isMaskFolder, parseMaskFolder } from "./mask_folders.ts";
-import { roleOfFolder, withoutRoles, wordsOf } from "./mask_words.ts";
+import { partsOf, roleOfFolder, withoutRoles, wordsOf } from "./mask_words.ts";
 
 /** Rules that together say where all masks lie. */
 export interface FolderRules {
@@ -17,6 +17,9 @@ export interface FolderRules {
 /** So many folders are tried as the place of the images where names tell nothing. */
 const MOST_TRIED = 6;
 
+/** So many pairs of folders are compared to find kinds of masks. */
+const MOST_COMPARED = 10_000;
+
 /** A folder of masks and a folder that may hold their images. */
 interface Match {
   readonly masks: string;
@@ -24,8 +27,16 @@ interface Match {
   readonly rule: string;
 }
 
-/** All ways to tell folders of masks from folders of images, none if no folder has such a name. */
-export function folderRulesOf(files: readonly string[]): FolderRules[] {
+/**
+ * All ways to tell folders of masks from folders of images, none if no folder has such a name.
+ *
+ * @param options.alsoNumbered Whether `masks_2` beside `masks` is another kind of masks, which can
+ *   be left out. It may as well hold more masks of the same images.
+ */
+export function folderRulesOf(
+  files: readonly string[],
+  { alsoNumbered = false } = {},
+): FolderRules[] {
   const folders = [...new Set(files.map(folderName))].sort();
   const above = commonFolder(folders);
   const roles = new Map(folders.map((folder) => [folder, roleOfFolder(below(folder, above))]));
@@ -33,8 +44,8 @@ export function folderRulesOf(files: readonly string[]): FolderRules[] {
     const masks = folders.filter((folder) => roles.get(folder) === sought);
     const images = folders.filter((folder) => roles.get(folder) !== sought);
     if (masks.length === 0 || images.length === 0) continue;
-    const isSure = sought === "mask";
-    return rulesFor(masks, images, roles, above).map((masks) => ({ masks, isSure }));
+    return rulesFor(masks, images, roles, { above, alsoNumbered })
+      .map(({ masks, isSure }) => ({ masks, isSure: isSure && sought === "mask" }));
   }
   return [];
 }
@@ -48,22 +59,23 @@ export function givenFolderRules(
   const asTold = { masks: given, isSure: true };
   if (rules.some(({ path }) => path === undefined)) return [asTold];
   const folders = [...new Set(files.map(folderName))].sort();
-  const masks = folders.filter((folder) =>
-    rules.some((rule) => rule.imageFoldersOf(folder).length > 0)
-  );
+  const masks = folders.filter((folder) => rules.some((rule) => rule.placesOf(folder).length > 0));
   const held = new Set(masks);
-  const images = folders.filter((folder) => !held.has(folder));
+  const others = folders.filter((folder) => !held.has(folder));
   const roles = new Map(folders.map((folder) => [folder, roleOfFolder(folder)]));
-  const found = rulesFor(masks, images, roles, commonFolder(folders));
-  return [asTold, ...found.map((masks) => ({ masks, isSure: true }))];
+  const named = others.filter((folder) => roles.get(folder) !== "mask");
+  const images = named.length > 0 ? named : others;
+  const above = commonFolder(folders);
+  const found = rulesFor(masks, images, roles, { above, alsoNumbered: true });
+  return [asTold, ...found.map(({ masks }) => ({ masks, isSure: true }))];
 }
 
 function rulesFor(
   masks: readonly string[],
   images: readonly string[],
   roles: ReadonlyMap<string, ReturnType<typeof roleOfFolder>>,
-  above: string,
-): string[][] {
+  { above, alsoNumbered }: { readonly above: string; readonly alsoNumbered: boolean },
+): FolderRules[] {
   const keyOf = (folder: string) => withoutRoles(below(folder, above));
   const byKey = Map.groupBy(images, keyOf);
   const matches: Match[] = masks.flatMap((folder) => {
@@ -71,10 +83,69 @@ function rulesFor(
     const named = same.filter((image) => roles.get(image) === "image");
     return matchesOf(folder, named.length > 0 ? named : same);
   });
-  if (matches.length > 0) return alternatives(matches);
+  if (matches.length > 0) {
+    const held = new Set(matches.map(({ masks }) => masks));
+    const words = new Set([...held].map(plainWords));
+    const spare = masks.filter((folder) =>
+      !held.has(folder) && (alsoNumbered || !words.has(plainWords(folder)))
+    );
+    const used = [...new Set(matches.map(({ images }) => images))];
+    const [sure, likely] = [alternatives(matches), kindsOf(spare, used)];
+    return [
+      ...sure.map((masks) => ({ masks, isSure: true })),
+      ...likely.map((masks) => ({ masks, isSure: false })),
+    ];
+  }
   const [top, single] = [commonFolder(masks), commonFolder(images)];
   const tried = [...new Set([single, ...images])].slice(0, MOST_TRIED);
-  return matchesOf(top, tried).map(({ rule }) => [rule]);
+  const found = [
+    ...matchesOf(top, tried).map(({ rule }) => [rule]),
+    ...acrossFolders(top, single, { masks, images }),
+    ...masks.length > 1 ? kindsOf(masks, images) : [],
+  ];
+  return found.map((masks) => ({ masks, isSure: true }));
+}
+
+/** The words of a folder without numbers. */
+function plainWords(folder: string): string {
+  return wordsOf(folder).join(" ");
+}
+
+/** Rules for masks or images that are divided into folders of which the others know nothing. */
+function acrossFolders(
+  top: string,
+  single: string,
+  { masks, images }: { readonly masks: readonly string[]; readonly images: readonly string[] },
+): string[][] {
+  const { from, to } = difference(single, top);
+  const below = (parts: readonly string[], folders: readonly string[]) =>
+    folders.length > 1 ? [...parts, "*"] : parts;
+  const rules = to.length === 0 ? [] : [ruleOf(below(from, images), below(to, masks))];
+  if (masks.length > 1) {
+    const parent = folderName(masks[0]);
+    const { from, to } = difference(nearest(parent, images)[0], parent);
+    rules.push(ruleOf(from, [...to, "{}"]));
+  }
+  return rules.filter(isMaskFolder).map((rule) => [rule]);
+}
+
+function ruleOf(images: readonly string[], masks: readonly string[]): string {
+  return images.length === 0 ? `*/${masks.join("/")}` : `${images.join("/")}=${masks.join("/")}`;
+}
+
+/** One set of rules for each kind of folder of masks, such as `masks_a` and `masks_b`. */
+function kindsOf(masks: readonly string[], images: readonly string[]): string[][] {
+  if (masks.length * images.length > MOST_COMPARED) return [];
+  const kinds = new Map<string, Set<string>>();
+  for (const folder of masks) {
+    for (const match of matchesOf(folder, nearest(folder, images))) {
+      const [images, masks = images] = match.rule.split("=");
+      const own = new Set(masks === images ? [] : partsOf(images));
+      const kind = partsOf(masks).filter((part) => !own.has(part)).join(" ");
+      kinds.set(kind, (kinds.get(kind) ?? new Set()).add(match.rule));
+    }
+  }
+  return kinds.size > MOST_TRIED ? [] : [...kinds.values()].map((rules) => [...rules].sort());
 }
 
 /** The folders that have the most of their path in common with a folder. */
@@ -122,7 +193,7 @@ function kindOf(rule: string): string {
 /** The rule that turns the one folder into the other; `undefined` where there is none. */
 function ruleBetween(images: string, masks: string): string | undefined {
   const { from, to } = difference(images, masks);
-  const rule = from.length === 0 ? `*/${to.join("/")}` : `${from.join("/")}=${to.join("/")}`;
+  const rule = ruleOf(from, to);
   return isMaskFolder(rule) ? rule : undefined;
 }
 

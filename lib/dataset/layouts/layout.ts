@@ -10,8 +10,9 @@
 import { baseName, folderName } from "../../core/paths.ts";
 import { IMAGE_NAME } from "../../image/image_names.ts";
 import type { AmbiguousMask, Pair, PairingWithDoubts } from "../pairing.ts";
-import { type MaskFolder, parseMaskFolder } from "./mask_folders.ts";
-import { NamePattern, withPlainEnding } from "./name_pattern.ts";
+import { append, indexOf } from "../path_index.ts";
+import { type MaskFolder, NAMED_FOLDER, parseMaskFolder, type Place } from "./mask_folders.ts";
+import { NamePattern, withPlainEnding, withPlainNumbers } from "./name_pattern.ts";
 
 /** The rules of a layout as the configuration has them. */
 export interface Layout {
@@ -41,17 +42,20 @@ export function parseLayout({ masks, maskPattern }: Layout, images = ""): Parsed
   return { patterns, folders: masks.map((text) => parseMaskFolder(text, images)) };
 }
 
-/** A mask with the places where its image may be. */
+/** A mask with the images that it may belong to. */
 interface Mask {
   readonly path: string;
-  /** For each pattern in turn, the images that would fit, the best first. */
+  /** The names that its image may have, the best first. */
   readonly wanted: readonly Wanted[];
 }
 
+/** A name that an image may have, and the places where it may lie. */
 interface Wanted {
-  readonly folder: string;
+  /** For each rule in turn, the best place first. */
+  readonly places: readonly (readonly Place[])[];
   readonly name: string | undefined;
   readonly number: number;
+  readonly isLoose?: true;
 }
 
 /**
@@ -96,48 +100,106 @@ function wantedBy(
   if (folders === undefined) {
     const own = patterns.filter((pattern) => !pattern.isSameName)
       .flatMap((pattern) => pattern.imagesBeside(name));
-    return own.length === 0 ? undefined : own.map((image) => ({ ...image, folder }));
+    return own.length === 0
+      ? undefined
+      : own.map((image) => ({ ...image, places: [[{ folder: folder.normalize("NFC") }]] }));
   }
-  const places = folders.flatMap((rule) => rule.imageFoldersOf(folder));
+  const places = folders.map((rule) => rule.placesOf(folder)).filter(({ length }) => length > 0);
   if (places.length === 0) return undefined;
-  return patterns.flatMap((pattern) => pattern.imagesOf(name))
-    .flatMap((image) => places.map((place) => ({ ...image, folder: place })));
+  const inNamed = places.flat().filter((place) => place.name !== undefined)
+    .map((place) => ({ places: [[place]], name: place.name, number: numberIn(name) }));
+  if (inNamed.length > 0) return inNamed;
+  return patterns.flatMap((pattern) => pattern.imagesOf(name)).map((one) => ({ ...one, places }));
 }
+
+/** The last number in the name of a mask, by which the masks of an image are sorted. */
+function numberIn(fileName: string): number {
+  return Number(/\d+(?=\D*$)/.exec(fileName.replace(IMAGE_NAME, ""))?.[0] ?? -1);
+}
+
+/** So many images of one name are listed where a mask could belong to any of them. */
+const MOST_LISTED = 3;
 
 /** The images by folder and name. */
 class ImageIndex {
   readonly paths: string[] = [];
+  /** By their paths without endings, and by their paths. */
   readonly #byStem = new Map<string, string[]>();
-  readonly #byName = new Map<string, string[]>();
+  readonly #byPath = new Map<string, string[]>();
   readonly #byFolder = new Map<string, string[]>();
+  /** By numbers as values, and by all forms of names alone: made once they are needed. */
+  #byValue: ReadonlyMap<string, readonly string[]> | undefined;
+  #anywhere: ReadonlyMap<string, readonly string[]> | undefined;
 
   add(path: string): void {
     this.paths.push(path);
     const folder = folderName(path).normalize("NFC");
     const name = withPlainEnding(baseName(path));
+    const stem = name.replace(IMAGE_NAME, "");
     append(this.#byFolder, folder, path);
-    append(this.#byName, `${folder}/${name}`, path);
-    append(this.#byStem, `${folder}/${name.replace(IMAGE_NAME, "")}`, path);
+    append(this.#byPath, `${folder}/${name}`, path);
+    append(this.#byStem, `${folder}/${stem}`, path);
   }
 
-  /** The images of the first wish that finds any. */
+  /** The images of the first name that any image has. */
   find(
     wanted: Mask["wanted"],
   ): { readonly images: readonly string[]; readonly number: number } | undefined {
-    for (const { folder, name, number } of wanted) {
-      const at = folder.normalize("NFC");
-      const images = name === undefined
-        ? this.#byFolder.get(at)
-        : this.#byStem.get(`${at}/${name}`) ?? this.#byName.get(`${at}/${name}`);
-      if (images !== undefined) return { images, number };
+    for (const { places, name, number, isLoose = false } of wanted) {
+      const images = new Set(places.flatMap((rule) => this.#first(rule, name, isLoose)));
+      if (images.size > 0) return { images: [...images].sort(), number };
     }
+  }
+
+  /** The images at the first place that has any. */
+  #first(
+    places: readonly Place[],
+    name: string | undefined,
+    isLoose: boolean,
+  ): readonly string[] {
+    for (const { folder, isDeep } of places) {
+      const found = isDeep
+        ? this.#below(folder, name, isLoose)
+        : this.#in(folder, name, isLoose) ?? [];
+      if (found.length > 0) return found;
+    }
+    return [];
+  }
+
+  #in(folder: string, name: string | undefined, isLoose: boolean): readonly string[] | undefined {
+    if (name === undefined) return this.#byFolder.get(folder);
+    if (isLoose) {
+      this.#byValue ??= indexOf(this.paths, (path) => [
+        `${folderName(path).normalize("NFC")}/${withPlainNumbers(stemIn(path))}`,
+      ]);
+      return this.#byValue.get(`${folder}/${withPlainNumbers(name)}`);
+    }
+    return this.#byStem.get(`${folder}/${name}`) ?? this.#byPath.get(`${folder}/${name}`);
+  }
+
+  #below(folder: string, name: string | undefined, isLoose: boolean): readonly string[] {
+    this.#anywhere ??= indexOf(this.paths, (path) => {
+      const stem = stemIn(path);
+      return [withPlainEnding(baseName(path)), stem, withPlainNumbers(stem)];
+    });
+    const named = name === undefined
+      ? this.paths
+      : this.#anywhere.get(isLoose ? withPlainNumbers(name) : name) ?? [];
+    const found: string[] = [];
+    for (const path of named) {
+      const isBelow = folder === "" || path.normalize("NFC").startsWith(`${folder}/`);
+      // The forms of names share one table, so another form may have matched.
+      const isNamed = name === undefined ||
+        this.#in(folderName(path).normalize("NFC"), name, isLoose)?.includes(path);
+      if (isBelow && isNamed) found.push(path);
+      if (found.length === MOST_LISTED) break;
+    }
+    return found;
   }
 }
 
-function append<Value>(map: Map<string, Value[]>, key: string, value: Value): void {
-  const values = map.get(key);
-  if (values) values.push(value);
-  else map.set(key, [value]);
+function stemIn(path: string): string {
+  return withPlainEnding(baseName(path)).replace(IMAGE_NAME, "");
 }
 
 /** The layout in words, such as "images/ with masks of the same names in masks/". */
@@ -147,6 +209,7 @@ export function layoutWords({ folders, patterns }: ParsedLayout): string {
   const isSame = patterns.every(({ isSameName }) => isSameName);
   const [[images, masks], ...others] = folders.map(({ words }) => words);
   const more = others.map(([images, masks]) => `, ${images} with ${masks}`).join("");
+  if (masks.endsWith(NAMED_FOLDER)) return `${images} with masks in ${masks}${more}`;
   return isSame
     ? `${images} with masks of the same names in ${masks}${more}`
     : `${images} with masks in ${masks}${more}, ${names}`;

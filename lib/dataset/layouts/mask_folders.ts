@@ -6,20 +6,36 @@
  * | `masks` | all in the images' folder | at the same place in the folder `masks` |
  * | `images=masks` | in a folder `images`, wherever it lies | in the folder `masks` beside it |
  * | `*\/masks` | in any folder | in its folder `masks` |
+ * | `images/*=masks` | in `images` and all folders below | in `masks` beside it |
+ * | `images=masks/*` | in `images` | in `masks` and all folders below |
+ * | `images=masks/{}` | in `images` | in a folder of the image's name in `masks` |
  *
  * @module
  */
 import { InputError } from "../../core/errors.ts";
 
+/** Where the image of a mask may lie. */
+export interface Place {
+  /** In NFC. */
+  readonly folder: string;
+  /** Whether all folders below count, too. */
+  readonly isDeep?: boolean;
+  /** The image's name, if the folder of the mask tells it. */
+  readonly name?: string;
+}
+
 /** A parsed rule. */
 export interface MaskFolder {
-  /** Where the images of a folder of masks may lie; none for a folder of images. In NFC. */
-  imageFoldersOf(folder: string): readonly string[];
+  /** Where the images of a folder of masks may lie; none for a folder of images. */
+  placesOf(folder: string): readonly Place[];
   /** The rule in words, such as "images/ with masks in masks/". */
   readonly words: readonly [images: string, masks: string];
   /** The folder of masks when it is a path in the data directory. */
   readonly path?: string;
 }
+
+/** How words call a folder that has the name of its image. */
+export const NAMED_FOLDER = "NAME/";
 
 /** Whether {@linkcode parseMaskFolder} takes a text. */
 export function isMaskFolder(text: string): boolean {
@@ -43,21 +59,32 @@ export function parseMaskFolder(text: string, images = ""): MaskFolder {
   return {
     path: partsOf(text).join("/"),
     words: [root === "" ? "images" : `${root}/`, `${path}/`],
-    imageFoldersOf(folder) {
+    placesOf(folder) {
       const found = folder.normalize("NFC");
-      if (found === path) return [root];
-      return found.startsWith(`${path}/`) ? [joined([root, found.slice(path.length + 1)])] : [];
+      if (found === path) return [{ folder: root }];
+      if (!found.startsWith(`${path}/`)) return [];
+      return [{ folder: joined([root, found.slice(path.length + 1)]) }];
     },
   };
 }
 
 function problemOf(text: string): string | undefined {
-  const sides = text.replace(/^\*\//, "").split("=");
-  const isGood = sides.length <= 2 && sides.every((side) => partsOf(side).length > 0) &&
-    !(text.startsWith("*/") && sides.length > 1);
+  const isInside = text.startsWith("*/");
+  const sides = (isInside ? text.slice(2) : text).split("=").map(partsOf);
+  const isPair = sides.length === 2 && !isInside;
+  const [masks, images = []] = sides.toReversed();
+  const mayEnd = (parts: readonly string[], ends: readonly string[]) =>
+    parts.every((part, k) => !isWildcard(part) || k === parts.length - 1 && ends.includes(part));
+  const isGood = (sides.length === 1 || isPair) && sides.every(({ length }) => length > 0) &&
+    mayEnd(images, ["*"]) && mayEnd(masks, isPair || isInside ? ["*", "{}"] : []) &&
+    !isWildcard(masks[0] ?? "");
   return isGood
     ? undefined
     : `expected a folder such as masks, or a pair such as images=masks, or */masks`;
+}
+
+function isWildcard(part: string): boolean {
+  return part === "*" || part === "{}";
 }
 
 function partsOf(path: string): string[] {
@@ -65,26 +92,42 @@ function partsOf(path: string): string[] {
 }
 
 /** The rule that the folders `masks` stand in place of the folders `images`. */
-function replacing(
-  images: readonly string[],
-  masks: readonly string[],
-): MaskFolder {
-  const words = [
-    images.length === 0 ? "each folder" : `${images.join("/")}/`,
-    images.length === 0 ? `its folder ${masks.join("/")}/` : `${masks.join("/")}/`,
-  ] as const;
+function replacing(images: readonly string[], masks: readonly string[]): MaskFolder {
+  const [isDeep, end] = [images.at(-1) === "*", masks.at(-1)];
+  const [ofImages, ofMasks] = [images, masks].map((parts) =>
+    parts.filter((part) => !isWildcard(part))
+  );
   return {
-    words,
-    imageFoldersOf(folder) {
+    words: wordsFor(ofImages, isDeep, ofMasks, end),
+    placesOf(folder) {
       const parts = partsOf(folder.normalize("NFC"));
-      const found: string[] = [];
-      for (let at = parts.length - masks.length; at >= 0; at--) {
-        if (masks.some((part, k) => parts[at + k] !== part)) continue;
-        found.push(joined([...parts.slice(0, at), ...images, ...parts.slice(at + masks.length)]));
+      const name = end === "{}" ? parts.pop() : undefined;
+      if (end === "{}" && name === undefined) return [];
+      const found: Place[] = [];
+      for (let at = parts.length - ofMasks.length; at >= 0; at--) {
+        if (ofMasks.some((part, k) => parts[at + k] !== part)) continue;
+        const rest = end === "*" ? [] : parts.slice(at + ofMasks.length);
+        found.push({
+          folder: joined([...parts.slice(0, at), ...ofImages, ...rest]),
+          ...isDeep && { isDeep },
+          ...name !== undefined && { name },
+        });
       }
       return found;
     },
   };
+}
+
+function wordsFor(
+  images: readonly string[],
+  isDeep: boolean,
+  masks: readonly string[],
+  end: string | undefined,
+): MaskFolder["words"] {
+  const below = end === "*" ? " and below" : end === "{}" ? NAMED_FOLDER : "";
+  const place = `${masks.join("/")}/${below}`;
+  if (images.length > 0) return [`${images.join("/")}/${isDeep ? " and below" : ""}`, place];
+  return isDeep ? ["all folders", place] : ["each folder", `its folder ${place}`];
 }
 
 function joined(parts: readonly string[]): string {

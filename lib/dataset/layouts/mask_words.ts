@@ -10,7 +10,8 @@ const MASK_WORDS: ReadonlySet<string> = new Set(
   ("mask masks msk msks label labels lbl lbls gt gts groundtruth groundtruths truth truths " +
     "annotation annotations annot annots anno annos seg segs segm segms segmentation " +
     "segmentations maske masken masque masques mascara mascaras máscara máscaras maschera " +
-    "maschere 掩码 掩膜 标签 标注 マスク").split(" "),
+    "maschere masker maskers maska maski masky маска маски 掩码 掩膜 遮罩 标签 標籤 标注 標註 " +
+    "マスク ラベル 마스크 라벨").split(" "),
 );
 
 /** Words that name a mask's folder, though such a folder may also hold images. */
@@ -27,7 +28,8 @@ const LESION_WORDS: ReadonlySet<string> = new Set(
 
 /** Words that name images. */
 const IMAGE_WORDS: ReadonlySet<string> = new Set(
-  "image images img imgs im ims bild bilder imagen imagenes immagine immagini".split(" "),
+  ("image images img imgs im ims bild bilder imagen imagenes immagine immagini imagem imagens " +
+    "beeld beelden obraz obrazy obrazky 图像 圖像 图片 影像 画像 이미지").split(" "),
 );
 
 /** Words that may name images, or anything else. */
@@ -48,6 +50,9 @@ interface Run {
 const RUN = new RegExp(
   [
     "(?:[Gg]round|GROUND)[ _-]?(?:[Tt]ruths?|TRUTHS?)",
+    // "mask" before another word in small letters, such as "maskpatient"; not "masked", "masking".
+    "[Mm]ask(?=\\p{Ll}{2})(?!ed|ing|er|en|ch)",
+    "[Mm]ask(?=[a-z](?![a-z]))(?![seaiy](?!\\p{L}))",
     "\\p{Lu}+(?!\\p{Ll})",
     "\\p{Lu}?\\p{Ll}+",
     "\\p{L}+",
@@ -80,7 +85,7 @@ export function bordersOf(text: string): ReadonlySet<number> {
 function wordOf(run: string): string {
   const word = run.toLowerCase().replaceAll(/[ _-]/g, "");
   // A glued word, such as "trainmasks".
-  return /\p{L}{2}(masks?|labels?)$/u.exec(word)?.[1] ?? word;
+  return /\p{L}{2}(masks?|labels?|annots?|annotations?)$/u.exec(word)?.[1] ?? word;
 }
 
 /** How surely a part of a file's name says that the file is a mask. */
@@ -118,15 +123,21 @@ export function roleOfFolder(folder: string): "image" | "mask" | "perhaps" | und
 
 /**
  * The folder without its words for masks and images, and without the signs that joined them:
- * "train_images", "train" and "train/masks" are all "train".
+ * "train_images", "train", "trainmasks" and "train/masks" are all "train".
  */
 export function withoutRoles(folder: string): string {
   return folder.normalize("NFC").split("/").map((part) => {
     const runs = runsOf(part);
     if (!runs.some(({ text }) => isRole(wordOf(text)))) return part;
-    const kept = runs.map(({ text }) => isRole(wordOf(text)) ? "" : text).join("");
+    const kept = runs.map(({ text }) => isRole(wordOf(text)) ? gluedTo(text) : text).join("");
     return kept.replaceAll(/^[^\p{L}\p{Nd}]+|[^\p{L}\p{Nd}]+$/gu, "");
   }).filter((part) => part !== "").join("/");
+}
+
+/** What a word is glued to: "train" of "trainmasks", "" of "masks". */
+function gluedTo(run: string): string {
+  const word = wordOf(run);
+  return run.toLowerCase().endsWith(word) ? run.slice(0, -word.length) : "";
 }
 
 function isRole(word: string): boolean {

@@ -10,9 +10,12 @@
  * | `bus_{}=mask_{}` | `mask_7.png` of `bus_7.png` |
  * | `{}.jpg={}.png` | `x.png` of `x.jpg` |
  * | `*=mask` | `mask.png`, of the only image in its folder |
+ * | `{#}_mask` | `7_mask.png` of `007.png` |
+ * | `_mask{n}` | `x_mask.png`, `x_mask1.png`, `x_mask (2).png`, not `x_mask_old.png` |
  *
- * `{}` stands for the text that an image's name and its mask's have in common, `*` for any text. A
- * pattern without `{}` follows the image's name.
+ * `{}` stands for the text that an image's name and its mask's have in common, `*` for any text,
+ * `{n}` for a number or nothing. `{#}` is `{}` where numbers are compared by their values. A
+ * pattern without `{}` and `{#}` follows the image's name.
  *
  * @module
  */
@@ -22,8 +25,15 @@ import { IMAGE_NAME } from "../../image/image_names.ts";
 /** More wildcards in one name would make it slow to compare. */
 const MOST_WILDCARDS = 3;
 
-/** The parts of one side of a pattern: texts, "{}" and "*". */
+/** The parts of one side of a pattern: texts, "{}", "{#}", "{n}" and "*". */
 type Template = readonly string[];
+
+/** A hole in which numbers are compared by their values. */
+export const BY_VALUE = "{#}";
+
+/** A number, perhaps in brackets, or nothing. */
+export const NUMBER = "{n}";
+const IS_NUMBER = /^([ _.-]*\(?\d+\)?)?$/;
 
 /** A name that a pattern gives a mask's image. */
 export interface ImageName {
@@ -31,6 +41,8 @@ export interface ImageName {
   readonly name: string | undefined;
   /** The number of the mask among those of its image; -1 without one. */
   readonly number: number;
+  /** Whether numbers in the name are compared by their values; absent if not. */
+  readonly isLoose?: true;
 }
 
 /** A parsed pattern. */
@@ -59,9 +71,12 @@ export class NamePattern {
   /** Both sides with "NAME" for what they have in common: "NAME_mask for NAME". */
   get words(): string {
     const [image, mask] = [this.#image, this.#mask]
-      .map((parts) => parts.map((part) => part === "{}" ? "NAME" : part).join(""));
+      .map((parts) =>
+        parts.map((part) => isHole(part) ? "NAME" : part).join("").replace(NUMBER, "1")
+      );
     const masks = mask === "*" ? "all" : mask;
-    return `${masks} for ${image === "*" ? "the only image of a folder" : image}`;
+    const numbers = this.#isLoose ? " with numbers by value" : "";
+    return `${masks} for ${image === "*" ? "the only image of a folder" : image}${numbers}`;
   }
 
   /**
@@ -77,16 +92,18 @@ export class NamePattern {
   /** The names that the mask's image may have, the longest first; none for other files. */
   imagesOf(fileName: string): ImageName[] {
     const plain = nameFor(this.#mask, fileName);
-    const found = [...matches(this.#mask, plain)].map(({ holes, stars }) => ({
+    const loose = this.#isLoose ? { isLoose: true } as const : {};
+    const found = [...matches(this.#mask, plain)].map(({ holes, stars }): ImageName => ({
       name: this.#filled(holes),
       number: Number(/\d+/.exec(stars.at(-1) ?? "")?.[0] ?? -1),
+      ...loose,
     }));
     const end = this.#mask.at(-1)!;
     const numbered = isWildcard(end) ? null : /_(\d+)$/.exec(plain);
     if (numbered !== null) {
       const rest = plain.slice(0, numbered.index);
       for (const { holes } of matches(this.#mask, rest)) {
-        found.push({ name: this.#filled(holes), number: Number(numbered[1]) });
+        found.push({ name: this.#filled(holes), number: Number(numbered[1]), ...loose });
       }
     }
     return found.sort((a, b) => (b.name?.length ?? 0) - (a.name?.length ?? 0));
@@ -95,7 +112,11 @@ export class NamePattern {
   #filled(holes: readonly string[]): string | undefined {
     if (this.#image.includes("*")) return undefined;
     let next = 0;
-    return this.#image.map((part) => part === "{}" ? holes[next++] : part).join("");
+    return this.#image.map((part) => isHole(part) ? holes[next++] : part).join("");
+  }
+
+  get #isLoose(): boolean {
+    return this.#mask.includes(BY_VALUE);
   }
 }
 
@@ -112,14 +133,16 @@ function problemOf(text: string): string | undefined {
   const [image, mask] = sidesOf(text).map(templateOf);
   const count = (parts: Template, wildcard: string) =>
     parts.filter((part) => part === wildcard).length;
-  const wildcards = count(mask, "{}") + count(mask, "*");
+  const wildcards = mask.filter(isWildcard).length;
   if (wildcards > MOST_WILDCARDS) {
     return `expected at most ${MOST_WILDCARDS} of {} and * in one name`;
   }
+  if (image.includes(NUMBER)) return `expected ${NUMBER} in the mask's name alone`;
   if (image.includes("*") && image.length > 1) {
     return `expected * alone for the image: the only one in its folder`;
   }
-  if (!image.includes("*") && count(image, "{}") !== count(mask, "{}")) {
+  const holes = ["{}", BY_VALUE];
+  if (!image.includes("*") && holes.some((hole) => count(image, hole) !== count(mask, hole))) {
     return `expected {} equally often on both sides of "="`;
   }
 }
@@ -128,11 +151,12 @@ function problemOf(text: string): string | undefined {
 function sidesOf(text: string): [image: string, mask: string] {
   const cut = text.indexOf("=");
   if (cut > 0 && cut < text.length - 1) return [text.slice(0, cut), text.slice(cut + 1)];
+  if (text.includes(BY_VALUE)) return [BY_VALUE, text];
   return ["{}", text.includes("{}") ? text : `{}${text}`];
 }
 
 function templateOf(side: string): Template {
-  return side.normalize("NFC").split(/(\{\}|\*)/).filter((part) => part !== "");
+  return side.normalize("NFC").split(/(\{[#n]?\}|\*)/).filter((part) => part !== "");
 }
 
 function lengthOf(template: Template): number {
@@ -149,6 +173,17 @@ function nameFor(template: Template, fileName: string): string {
 /** A file's name in NFC with its ending in lower case. */
 export function withPlainEnding(fileName: string): string {
   return fileName.normalize("NFC").replace(IMAGE_NAME, (ending) => ending.toLowerCase());
+}
+
+/** The pattern that compares numbers by their values. */
+export function comparedByValue(text: string): string {
+  return sidesOf(text).map((side) => side.replaceAll("{}", BY_VALUE)).join("=")
+    .replace(new RegExp(`^${RegExp.escape(BY_VALUE)}=(?=.*${RegExp.escape(BY_VALUE)})`), "");
+}
+
+/** A name with its numbers as values: "7" for "007". */
+export function withPlainNumbers(name: string): string {
+  return name.replaceAll(/(?<![0-9])0+(?=[0-9])/g, "");
 }
 
 function fits(template: Template, fileName: string): boolean {
@@ -172,8 +207,9 @@ function* matches([part, ...rest]: Template, text: string): Generator<Match> {
   }
   for (const length of lengthsBefore(rest, text)) {
     const taken = text.slice(0, length);
+    if (part === NUMBER && !IS_NUMBER.test(taken)) continue;
     for (const { holes, stars } of matches(rest, text.slice(length))) {
-      yield part === "{}"
+      yield isHole(part)
         ? { holes: [taken, ...holes], stars }
         : { holes, stars: [taken, ...stars] };
     }
@@ -196,5 +232,9 @@ function* lengthsBefore(rest: Template, text: string): Generator<number> {
 }
 
 function isWildcard(part: string): boolean {
-  return part === "{}" || part === "*";
+  return isHole(part) || part === "*" || part === NUMBER;
+}
+
+function isHole(part: string): boolean {
+  return part === "{}" || part === BY_VALUE;
 }

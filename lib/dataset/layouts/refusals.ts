@@ -4,10 +4,12 @@
  *
  * @module
  */
-import { baseName, folderName, stemOf } from "../../core/paths.ts";
+import { baseName, folderName, stemOf, withoutEnding } from "../../core/paths.ts";
 import { InputError } from "../../core/errors.ts";
 import { plural } from "../../core/plural.ts";
+import { firstOf } from "../../core/printable.ts";
 import { Sentence, sentence, setting } from "../../core/sentence.ts";
+import { IMAGE_NAME } from "../../image/image_names.ts";
 import type { FoundLayout } from "./find_layout.ts";
 import type { Layout } from "./layout.ts";
 
@@ -32,9 +34,15 @@ export function refuseRivals(
   const list = new Sentence(
     ways.flatMap((way, k) => k === 0 ? way.parts : [", or ", ...way.parts]),
   );
+  const folders = [layout, ...rivals.map(({ layout }) => layout)].map(({ masks }) => masks);
+  const areFolders = folders.every((masks) => masks !== null) &&
+    new Set(folders.map(String)).size > 1;
+  const more = areFolders
+    ? sentence`; to join masks of several folders, repeat ${setting("masks")}`
+    : sentence``;
   throw new InputError(
     sentence`the names of the files fit ${ways.length} layouts equally well, and each makes other
-      pairs: ${list}; say which with the options in brackets`,
+      pairs: ${list}; say which with the options in brackets${more}`,
   );
 }
 
@@ -42,13 +50,18 @@ export function refuseRivals(
 export function refusalOfNoPair(
   images: readonly string[],
   masks: readonly string[],
+  unread: readonly string[] = [],
 ): InputError {
   const found = masks.length === 0
     ? sentence`${plural(images.length, "image")} (such as ${images[0]}) and no mask`
     : sentence`${plural(images.length, "image")} (such as ${images[0]}) and
         ${plural(masks.length, "mask")} (such as ${masks[0]}), but no name of a mask matches that of
         an image`;
-  return new InputError(sentence`${found}; ${adviceFor(images, masks)}`);
+  const outlines = unread.length === 0
+    ? sentence``
+    : sentence`; if ${firstOf(unread, 1)} ${unread.length === 1 ? "holds" : "hold"} outlines, export
+        them as masks, or as COCO's or labelme's JSON`;
+  return new InputError(sentence`${found}; ${adviceFor(images, masks)}${outlines}`);
 }
 
 function adviceFor(images: readonly string[], masks: readonly string[]): Sentence {
@@ -64,13 +77,23 @@ function adviceFor(images: readonly string[], masks: readonly string[]): Sentenc
       with ${setting("maskPattern", ending)}; if it marks the images, with
       ${setting("maskPattern", `{}${ending}={}`)}`;
   }
+  const endings = masks.length === 0 ? endingTwins(images) : undefined;
+  if (endings !== undefined) {
+    const [one, other] = endings;
+    return sentence`each name is there with .${one} and with .${other}: if the .${other} files are
+      the masks, say so with ${setting("maskPattern", `{}.${one}={}.${other}`)}, otherwise with
+      ${setting("maskPattern", `{}.${other}={}.${one}`)}`;
+  }
   if (masks.length === 0) {
     return sentence`add masks, or say how yours are named with ${setting("maskPattern")} (such as
       _mask) and in which folder they lie with ${setting("masks")}`;
   }
   const [image, mask] = [images[0], masks[0]];
   const folder = folderName(mask);
-  const [ofImage, ofMask] = [markedIn(image), markedIn(mask)];
+  const isOnly = images.length === 1 && masks.length === 1;
+  const [ofImage, ofMask] = isOnly
+    ? [image, mask].map((path) => stemOf(baseName(path)))
+    : [markedIn(image), markedIn(mask).replace(/\d(.*\d)?/, "*")];
   const example = ofImage === ofMask ? "{}_mask" : `${ofImage}=${ofMask}`;
   const isBeside = folder === folderName(image);
   const place = isBeside
@@ -111,4 +134,15 @@ function numberedTwins(files: readonly string[]): string | undefined {
     (ending) => ending,
   );
   return [...endings].find(([, all]) => 2 * all.length === stems.length)?.[0];
+}
+
+/** The two endings that every name is there with, such as "tif" and "png". */
+function endingTwins(files: readonly string[]): readonly [string, string] | undefined {
+  const endings = Map.groupBy(files, (path) => IMAGE_NAME.exec(path)?.[1].toLowerCase() ?? "");
+  if (endings.size !== 2) return undefined;
+  const [[one, paths], [other, others]] = [...endings];
+  const known = new Set(paths.map(withoutEnding));
+  const isTwin = known.size === others.length &&
+    others.every((path) => known.has(withoutEnding(path)));
+  return isTwin ? [other, one] : undefined;
 }

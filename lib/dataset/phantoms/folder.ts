@@ -9,6 +9,7 @@ import { folderName } from "../../core/paths.ts";
 import { sentence, setting } from "../../core/sentence.ts";
 import { encodeGrey } from "../../image/codecs/encode.ts";
 import { Hold } from "../../store/hold.ts";
+import { firstFileIn, outputFolder } from "../../store/own_files.ts";
 import type { FileStore } from "../../store/store.ts";
 import { PHANTOMS_FILE, PHANTOMS_TEXT } from "./marker.ts";
 import { phantomSet } from "./phantoms.ts";
@@ -28,20 +29,14 @@ export interface WrittenPhantoms {
 /**
  * Writes `count` phantoms with their masks into the folder `out`, and the file that marks it as one
  * of phantoms. Existing files with the same bytes are kept. Throws {@linkcode InputError}, before
- * anything is written, when an existing file differs.
+ * anything is written, when an existing file differs, and for a folder with files of others.
  */
 export async function writePhantoms(
   data: FileStore,
   out: string,
   { count, seed }: { readonly count: number; readonly seed: number },
 ): Promise<WrittenPhantoms> {
-  const folder = data.relative(out);
-  if (folder === "") {
-    throw new InputError(
-      sentence`${setting("out")} is the data directory itself; give a folder inside it, like
-        phantoms`,
-    );
-  }
+  const folder = await outputFolder(data, out);
   if (!Number.isInteger(count) || count < 1 || count > MOST_PHANTOMS) {
     throw refusal("count", count, `a whole number from 1 to ${MOST_PHANTOMS}`);
   }
@@ -63,6 +58,16 @@ export async function writePhantoms(
       }
       kept.add(path);
       if (kind !== "marker") keptImages++;
+    }
+    // The marker would take the images of somebody else out of every training.
+    const other = kept.has(`${folder}/${PHANTOMS_FILE}`)
+      ? undefined
+      : await firstFileIn(data, folder, kept);
+    if (other !== undefined) {
+      throw new InputError(
+        sentence`${setting("out", folder)} holds other files already (${other}) and holds no
+          phantoms; choose an empty or a new folder`,
+      );
     }
   }
   let images = 0;

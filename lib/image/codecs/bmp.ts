@@ -8,7 +8,7 @@
  */
 import { type ImageCodec, notUnpacked } from "./codec.ts";
 import { type BmpLayout, isBmp, readBmpLayout } from "./bmp_header.ts";
-import { lookUpColours, spreadSamples } from "./samples.ts";
+import { paletteImage, spreadSamples } from "./samples.ts";
 import type { Packed } from "./unpackers.ts";
 
 /** BMP of Windows and OS/2, plain and packed with RLE. */
@@ -22,8 +22,10 @@ export const BMP: ImageCodec<BmpLayout> = {
       work: workOf(bytes, layout),
       refusal: notUnpacked("BMP", layout),
       finish(unpacked) {
-        const pixels = fromTop(pixelsOf(unpacked, layout, name), layout);
-        return { pixels, palette: layout.palette };
+        if (layout.palette === undefined) {
+          return { pixels: fromTop(coloursOf(unpacked, layout), layout) };
+        }
+        return paletteImage(fromTop(indicesOf(unpacked, layout), layout), layout.palette, name);
       },
     };
   },
@@ -40,17 +42,18 @@ function workOf(bytes: Uint8Array, layout: BmpLayout): Packed["work"] {
   return { kind: "strips", data: bytes, strips, compression: "none", mirrored: false };
 }
 
+/** Palette indices in the order of the file's rows. */
+function indicesOf(rows: Uint8Array, layout: BmpLayout): Uint8Array {
+  const { width, height, packing, bitsPerPixel, stride } = layout;
+  if (packing === "rle") return rows;
+  return bitsPerPixel < 8
+    ? spreadSamples(rows, { width, height, stride, bits: bitsPerPixel, scale: 1 })
+    : withoutPadding(rows, stride, width, height);
+}
+
 /** Channels in the order of the file's rows. */
-function pixelsOf(rows: Uint8Array, layout: BmpLayout, name: string): Uint8Array {
-  const { width, height, packing, bitsPerPixel, stride, palette, masks, channels } = layout;
-  if (palette) {
-    const indices = packing === "rle"
-      ? rows
-      : bitsPerPixel < 8
-      ? spreadSamples(rows, { width, height, stride, bits: bitsPerPixel, scale: 1 })
-      : withoutPadding(rows, stride, width, height);
-    return lookUpColours(indices, palette, name);
-  }
+function coloursOf(rows: Uint8Array, layout: BmpLayout): Uint8Array {
+  const { width, height, bitsPerPixel, stride, masks, channels } = layout;
   const bytes = bitsPerPixel / 8;
   const parts = masks.map((mask) => {
     const low = mask & -mask;

@@ -106,8 +106,9 @@ export function readBmpLayout(bytes: Uint8Array, name: string): BmpLayout {
   const most = bits <= 8 ? 2 ** bits : 0;
   const said = isCore ? 0 : view.getUint32(46, true);
   const colours = Math.min(most, said || most);
-  // Some programs write the place of the palette where that of the pixels belongs.
-  const at = bits <= 8 && offset === masksEnd ? masksEnd + colours * colourBytes : offset;
+  // Some programs write the place of the palette where that of the pixels belongs, or 0.
+  const isUnknown = offset === 0 || bits <= 8 && offset === masksEnd;
+  const at = isUnknown ? masksEnd + colours * colourBytes : offset;
   const stride = Math.ceil(width * bits / 32) * 4;
   // The padding of the last row may be missing.
   const needed = packing === "rle" ? 2 : (height - 1) * stride + Math.ceil(width * bits / 8);

@@ -35,22 +35,24 @@ export interface PackedImage extends Pick<Packed, "work"> {
 export function openImage(bytes: Uint8Array, name: string): PackedImage {
   const codec = codecOf(bytes, name);
   const header = codec.readHeader(bytes, name);
-  const { width, height, channels, bitDepth, format, morePages } = header;
+  const { width, height, channels, bitDepth, colours, format, morePages } = header;
   const packed = codec.open(bytes, header, name);
   const { work, refusal, finish, effort = width * height * channels } = packed;
   const orientation = orientationOf(codec.exif?.(bytes));
   return {
     work,
     effort,
-    bytes: bytes.length + width * height * channels * (bitDepth === 16 ? 3 : 1),
+    bytes: bytes.length + width * height *
+        (channels * (bitDepth > 8 ? 1 + bitDepth / 8 : 1) + (colours === "palette" ? 1 : 0)),
     finish: (answer) => {
       if (!(answer instanceof Uint8Array)) throw new InputError(`${name} ${answer ?? refusal}`);
-      const { pixels, wide, palette } = finish(answer);
+      const { pixels, wide, palette, indices } = finish(answer);
       return {
         ...turnedSize(header, orientation),
         channels,
         pixels: turn(pixels, header, orientation),
         ...(palette && { palette }),
+        ...(indices && { indices: turn(indices, header, orientation) }),
         bitDepth,
         format,
         ...(wide && { wide: turn(wide, header, orientation) }),

@@ -14,7 +14,7 @@ import { InputError } from "../../core/errors.ts";
 import { joined } from "../../core/joined.ts";
 import { type ImageCodec, notUnpacked, startsWithText } from "./codec.ts";
 import { CHANNELS, checkSize, type ImageHeader } from "./header.ts";
-import { lookUpColours } from "./samples.ts";
+import { paletteImage } from "./samples.ts";
 import type { Packed } from "./unpackers.ts";
 
 const SIGNATURES: readonly string[] = ["GIF87a", "GIF89a"];
@@ -57,7 +57,7 @@ export const GIF: ImageCodec<GifLayout> = {
       refusal: notUnpacked("GIF", frame),
       finish(indices) {
         const canvas = onCanvas(indices, layout);
-        return { pixels: palette ? lookUpColours(canvas, palette, name) : canvas, palette };
+        return palette ? paletteImage(canvas, palette, name) : { pixels: canvas };
       },
     };
   },

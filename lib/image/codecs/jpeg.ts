@@ -21,10 +21,18 @@ import type { ImageHeader } from "./header.ts";
 import { readJpegFile } from "./jpeg_file.ts";
 import { readJpegHeader } from "./jpeg_header.ts";
 import { JPEG_SIGNATURE } from "./jpeg_segments.ts";
+import type { JpegWork } from "./unpack_jpeg.js";
 import type { Packed } from "./unpackers.ts";
 
-const turbo = { module: new WebAssembly.Module(turboWasm), script };
-const imagescript = new WebAssembly.Module(imagescriptWasm);
+let compiled: Pick<JpegWork, "turbo" | "imagescript"> | undefined;
+
+/** The decoders, compiled for the first file. */
+function decoders(): Pick<JpegWork, "turbo" | "imagescript"> {
+  return compiled ??= {
+    turbo: { module: new WebAssembly.Module(turboWasm), script },
+    imagescript: new WebAssembly.Module(imagescriptWasm),
+  };
+}
 
 /** JPEG, baseline and progressive. */
 export const JPEG: ImageCodec = {
@@ -51,7 +59,7 @@ function openJpeg(bytes: Uint8Array, header: ImageHeader, name: string): Packed 
   const channels = colours === "cmyk" ? 4 : header.channels;
   const { data, scans, coefficients } = readJpegFile(bytes, name);
   return {
-    work: { kind: "jpeg", data, scans, width, height, channels, turbo, imagescript },
+    work: { kind: "jpeg", data, scans, width, height, channels, ...decoders() },
     effort: coefficients,
     refusal:
       `cannot be read: the JPEG decoder refuses its data for ${width} x ${height} px, because it ` +

@@ -15,7 +15,7 @@ import type { ImageHeader } from "./header.ts";
 import { exifOfPng } from "./exif.ts";
 import { readPixelChunks } from "./png_chunks.ts";
 import { PNG_SIGNATURE, readPngHeader } from "./png_header.ts";
-import { lookUpColours, spreadSamples, wideImage, wideSamples } from "./samples.ts";
+import { paletteImage, spreadSamples, wideImage, wideSamples } from "./samples.ts";
 import type { Packed } from "./unpackers.ts";
 
 /** The pixels of one pass: the whole image, or one of Adam7's seven grids. */
@@ -80,10 +80,15 @@ function openPng(bytes: Uint8Array, header: ImageHeader, name: string): Packed {
     if (header.bitDepth === 16) {
       return wideImage(gathered(passes, (pass) => inPlace(rowsOf(pass)), Uint16Array, header));
     }
-    const toPixels = (pass: (typeof passes)[number]) =>
-      toBytes(rowsOf(pass), pass.width, pass.height, header, palette, name);
-    const pixels = gathered(passes, toPixels, Uint8Array, header);
-    return { pixels, ...(header.colours === "palette" && { palette }) };
+    const samples = gathered(
+      passes,
+      (pass) => toBytes(rowsOf(pass), pass, header),
+      Uint8Array,
+      header,
+    );
+    return header.colours === "palette"
+      ? paletteImage(samples, palette, name)
+      : { pixels: samples };
   };
   return {
     work: { kind: "zlib", data, size },
@@ -136,23 +141,16 @@ function unfilter(
   return result;
 }
 
-/** Converts samples of at most 8 bits to interleaved 8-bit channels. */
+/** Samples of at most 8 bits as bytes: palette indices as they are, others from 0 to 255. */
 function toBytes(
   rows: Uint8Array,
-  width: number,
-  height: number,
-  header: ImageHeader,
-  palette: Uint8Array | undefined,
-  name: string,
+  { width, height }: { readonly width: number; readonly height: number },
+  { bitDepth, colours }: ImageHeader,
 ): Uint8Array {
-  const { bitDepth, colours } = header;
-  const isPalette = colours === "palette";
-  const scale = isPalette ? 1 : 255 / (2 ** bitDepth - 1);
+  if (bitDepth === 8) return rows;
+  const scale = colours === "palette" ? 1 : 255 / (2 ** bitDepth - 1);
   const stride = rows.length / height;
-  const values = bitDepth === 8
-    ? rows
-    : spreadSamples(rows, { width, height, stride, bits: bitDepth, scale });
-  return isPalette ? lookUpColours(values, palette, name) : values;
+  return spreadSamples(rows, { width, height, stride, bits: bitDepth, scale });
 }
 
 /** Samples of 16 bits in the place of their rows. */
@@ -169,7 +167,7 @@ function gathered<Samples extends Uint8Array | Uint16Array, OnePass extends Pass
   header: ImageHeader,
 ): Samples {
   if (!header.interlaced) return samplesOf(passes[0]);
-  const image = new kind(header.width * header.height * header.channels);
+  const image = new kind(header.width * header.height * samplesPerPixel(header));
   for (const pass of passes) scatter(samplesOf(pass), pass, image, header);
   return image;
 }
@@ -181,12 +179,12 @@ function scatter<Samples extends Uint8Array | Uint16Array>(
   image: Samples,
   header: ImageHeader,
 ): void {
-  const { channels } = header;
+  const samples = samplesPerPixel(header);
   let from = 0;
   for (let y = pass.y; y < header.height; y += pass.stepY) {
     for (let x = pass.x; x < header.width; x += pass.stepX) {
-      const to = (y * header.width + x) * channels;
-      for (let k = 0; k < channels; k++) image[to + k] = pixels[from++];
+      const to = (y * header.width + x) * samples;
+      for (let k = 0; k < samples; k++) image[to + k] = pixels[from++];
     }
   }
 }

@@ -5,19 +5,20 @@
  */
 import { InputError } from "../../core/errors.ts";
 import { upperOf } from "../depth.ts";
+import type { Pixels } from "./unpackers.ts";
 
 /**
- * Red, green and blue of palette indices.
+ * An image of palette indices, with red, green and blue of each.
  *
- * @param palette RGB triples; without any, an index without a colour is refused.
+ * @param palette RGB triples.
  * @param name How to call the file in an error.
  * @throws {InputError} when an index has no colour.
  */
-export function lookUpColours(
+export function paletteImage(
   indices: Uint8Array,
   palette: Uint8Array | undefined,
   name: string,
-): Uint8Array<ArrayBuffer> {
+): Pixels {
   const colours = (palette?.length ?? 0) / 3;
   const rgb = new Uint8Array(3 * indices.length);
   for (let i = 0; i < indices.length; i++) {
@@ -31,7 +32,7 @@ export function lookUpColours(
     rgb[3 * i + 1] = palette[3 * index + 1];
     rgb[3 * i + 2] = palette[3 * index + 2];
   }
-  return rgb;
+  return { pixels: rgb, palette, indices };
 }
 
 /** Rows of samples of less than 8 bits. */

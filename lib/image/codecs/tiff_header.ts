@@ -6,8 +6,9 @@
 import { InputError } from "../../core/errors.ts";
 import { CHANNELS, checkSize, type Colours, type ImageHeader } from "./header.ts";
 import { TiffDirectory } from "./tiff_directory.ts";
-import { MOST_BYTES, readTiffParts, type TiffPart } from "./tiff_parts.ts";
-import type { StripCompression } from "./unpack_strips.js";
+import type { FaxKind } from "./tiff_fax.ts";
+import { isNumberSize, type SampleKind, type StoredSamples, titleOf } from "./tiff_numbers.ts";
+import { MOST_BYTES, readTiffParts, type TiffCompression, type TiffPart } from "./tiff_parts.ts";
 
 const TAG = {
   width: 256,
@@ -18,14 +19,18 @@ const TAG = {
   fillOrder: 266,
   samples: 277,
   planes: 284,
+  faxOptions: 292,
   predictor: 317,
   palette: 320,
   extraSamples: 338,
   sampleFormat: 339,
 } as const;
 
-const COMPRESSIONS: Readonly<Record<number, StripCompression>> = {
+const COMPRESSIONS: Readonly<Record<number, TiffCompression>> = {
   1: "none",
+  2: "fax",
+  3: "fax",
+  4: "fax",
   5: "lzw",
   8: "deflate",
   32773: "packbits",
@@ -33,9 +38,6 @@ const COMPRESSIONS: Readonly<Record<number, StripCompression>> = {
 };
 
 const UNREAD_COMPRESSIONS: Readonly<Record<number, string>> = {
-  2: "CCITT",
-  3: "fax",
-  4: "fax",
   6: "JPEG",
   7: "JPEG",
   34712: "JPEG 2000",
@@ -53,6 +55,12 @@ const PHOTOMETRICS: Readonly<Record<number, readonly [Colours, samples: 1 | 3]>>
   3: ["palette", 1],
 };
 
+const PREDICTORS: Readonly<Record<number, StoredSamples["predictor"]>> = {
+  1: "none",
+  2: "differences",
+  3: "bytes",
+};
+
 const UNREAD_PHOTOMETRICS: Readonly<Record<number, string>> = {
   4: "a transparency mask",
   5: "CMYK colours",
@@ -68,14 +76,16 @@ const UNREAD_PHOTOMETRICS: Readonly<Record<number, string>> = {
 const MOST_SAMPLES = 8;
 
 /** How the samples of a TIFF file lie in it. */
-export interface TiffLayout extends ImageHeader {
-  readonly bitDepth: 1 | 2 | 4 | 8 | 16;
-  readonly littleEndian: boolean;
-  readonly compression: StripCompression;
+export interface TiffLayout extends ImageHeader, StoredSamples {
+  /** Whether the samples are read as numbers (tiff_numbers.ts). */
+  readonly numbers: boolean;
+  /** Whether the samples become 16 bits. */
+  readonly wide: boolean;
+  readonly compression: TiffCompression;
+  /** How fax compression packs the rows. */
+  readonly fax?: FaxKind;
   /** Whether the lowest bit of a byte comes first. */
   readonly mirrored: boolean;
-  /** Whether each sample is stored as the difference from its left neighbour. */
-  readonly differences: boolean;
   /** Samples of a pixel, those included that are not read. */
   readonly samples: number;
   /** Whether every sample has its own plane. */
@@ -122,7 +132,7 @@ export function readTiffLayout(bytes: Uint8Array, name: string): TiffLayout {
 
 /** Reads what a sample means and how it is packed. */
 function readKind(directory: TiffDirectory, name: string) {
-  const refuse = (what: string, how = "save it with 8 or 16 bits, grey or RGB") => {
+  const refuse = (what: string, how = "save it with 8 or 16 bits, grey or RGB"): never => {
     throw new InputError(
       `${name} is a TIFF image with ${what}, which Sonoseg does not read; ${how}.`,
     );
@@ -133,9 +143,12 @@ function readKind(directory: TiffDirectory, name: string) {
   const bitDepth = bits[0];
   if (bits.some((other) => other !== bitDepth)) refuse("samples of different sizes");
   const format = directory.number(TAG.sampleFormat, 1);
-  if (format === 3 || format === 6) refuse(`floating-point samples (${bitDepth} bits)`);
-  if (format === 2 || format === 5) refuse(`signed samples (${bitDepth} bits)`);
-  if (!isDepth(bitDepth)) return refuse(`${bitDepth} bits per sample`);
+  if (format > 4) refuse(`complex samples (${bitDepth} bits)`);
+  const kind: SampleKind = format === 3 ? "float" : format === 2 ? "signed" : "unsigned";
+  const numbers = kind !== "unsigned" || ![1, 2, 4, 8, 12, 16].includes(bitDepth);
+  const title = titleOf({ kind, bitDepth });
+  if (numbers && !isNumberSize(kind, bitDepth)) refuse(title);
+  const wide = numbers || bitDepth > 8;
 
   const photometric = directory.number(TAG.photometric, 0);
   const [colours, needed] = PHOTOMETRICS[photometric] ??
@@ -150,21 +163,35 @@ function readKind(directory: TiffDirectory, name: string) {
       `${UNREAD_COMPRESSIONS[code] ?? `the unknown kind ${code} of`} compression`,
       "save it without compression, or with LZW or deflate",
     );
-  const predictor = directory.number(TAG.predictor, 1);
+  if (compression === "fax" && (bitDepth !== 1 || kind !== "unsigned")) {
+    refuse(`fax compression of ${title}`, "save it without compression, or with LZW or deflate");
+  }
   // Without LZW and deflate the predictor has no meaning.
-  const differences = predictor === 2 && (compression === "lzw" || compression === "deflate");
-  if (predictor > 2) refuse(`the predictor ${predictor}`, "save it without a predictor");
-  if (differences && bitDepth < 8) refuse(`a predictor for ${bitDepth} bits per sample`);
-  if (colours === "palette" && bitDepth > 8) refuse(`a palette for ${bitDepth} bits per sample`);
+  const isPredicted = compression === "lzw" || compression === "deflate";
+  const predictorCode = isPredicted ? directory.number(TAG.predictor, 1) : 1;
+  const predictor = PREDICTORS[predictorCode];
+  const fits = predictor === "bytes" ? kind === "float" : [8, 16, 32].includes(bitDepth);
+  if (predictor === undefined || predictor !== "none" && !fits) {
+    refuse(`the predictor ${predictorCode} for ${title}`, "save it without a predictor");
+  }
+  if (colours === "palette" && wide) refuse(`a palette for ${title}`);
+  if (photometric === 0 && numbers) refuse(`0 as white in ${title}`);
+  if (alpha === "premultiplied" && wide && bitDepth !== 16) {
+    refuse(`alpha multiplied into ${title}`);
+  }
   const palette = colours === "palette" ? readPalette(directory, bitDepth, name) : undefined;
   const all = alpha && colours !== "palette" ? `${colours}+alpha` as Colours : colours;
   return {
     bitDepth,
+    kind,
+    numbers,
+    wide,
     colours: all,
     channels: CHANNELS[all],
     compression,
+    ...(compression === "fax" && { fax: faxKind(code, directory) }),
     mirrored: directory.number(TAG.fillOrder, 1) === 2,
-    differences,
+    predictor,
     samples,
     planar: samples > 1 && directory.number(TAG.planes, 1) === 2,
     inverted: photometric === 0,
@@ -173,8 +200,9 @@ function readKind(directory: TiffDirectory, name: string) {
   };
 }
 
-function isDepth(bits: number): bits is TiffLayout["bitDepth"] {
-  return [1, 2, 4, 8, 16].includes(bits);
+function faxKind(compression: number, directory: TiffDirectory): FaxKind {
+  const group = compression === 3 || compression === 4 ? compression : 2;
+  return { group, twoDimensional: (directory.number(TAG.faxOptions, 0) & 1) === 1 };
 }
 
 /** Whether the first sample behind the colours is their transparency. */

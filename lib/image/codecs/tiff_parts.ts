@@ -4,7 +4,7 @@
  * @module
  */
 import { InputError } from "../../core/errors.ts";
-import { MOST_PIXELS } from "./header.ts";
+import { MOST_PIXELS, MOST_SIDE } from "./header.ts";
 import type { TiffDirectory } from "./tiff_directory.ts";
 import type { Strip, StripCompression } from "./unpack_strips.js";
 
@@ -18,14 +18,19 @@ const TAG = {
   tileLengths: 325,
 } as const;
 
+/** How the samples of a TIFF file are packed. */
+export type TiffCompression = StripCompression | "fax";
+
 /** The most bytes that a packed byte can become. */
-const MOST_GAIN: Readonly<Record<StripCompression, number>> = {
+const MOST_GAIN: Readonly<Record<TiffCompression, number>> = {
   none: 1,
   // A match of 258 bytes takes two bits.
   deflate: 1032,
   // 4096 values take a code of 12 bits.
   lzw: 2731,
   packbits: 64,
+  // A row of the longest side takes one bit.
+  fax: MOST_SIDE,
 };
 
 /** The most bytes of all samples: as many as the largest PNG file has. */
@@ -50,7 +55,7 @@ interface PartedImage {
   readonly samples: number;
   readonly bitDepth: number;
   readonly planar: boolean;
-  readonly compression: StripCompression;
+  readonly compression: TiffCompression;
 }
 
 /**

@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { lookUpColours, spreadSamples, wideImage, wideSamples } from "./samples.ts";
+import { paletteImage, spreadSamples, wideImage, wideSamples } from "./samples.ts";
 import type { TiffLayout } from "./tiff_header.ts";
+import { addDifferences, wholeNumbers } from "./tiff_numbers.ts";
 import type { TiffPart } from "./tiff_parts.ts";
 import type { Pixels } from "./unpackers.ts";
 
@@ -23,30 +24,36 @@ export function tiffPixels(
   layout: TiffLayout,
   name: string,
 ): Pixels {
-  const samples = samplesOf(unpacked, layout);
+  const samples = samplesOf(unpacked, layout, name);
   const { palette, inverted, premultiplied } = layout;
   if (palette) {
     const indices = new Uint8Array(withoutOthers(samples, layout.samples, 1));
-    return { pixels: lookUpColours(indices, palette, name), palette };
+    return paletteImage(indices, palette, name);
   }
   const channels = withoutOthers(samples, layout.samples, layout.channels);
-  const most = samples.BYTES_PER_ELEMENT === 2 ? 65535 : 255;
+  const most = samples instanceof Uint8Array ? 255 : 2 ** layout.bitDepth - 1;
   if (inverted) invert(channels, layout, most);
   if (premultiplied) divideByAlpha(channels, layout.channels, most);
   return channels instanceof Uint8Array ? { pixels: channels } : wideImage(channels);
 }
 
 /** All samples in the order of the pixels. Samples of 1, 2 and 4 bits are scaled to 0 to 255. */
-function samplesOf(unpacked: Uint8Array<ArrayBuffer>, layout: TiffLayout): Samples {
-  const { width, height, samples, bitDepth, planar, palette, parts } = layout;
+function samplesOf(
+  unpacked: Uint8Array<ArrayBuffer>,
+  layout: TiffLayout,
+  name: string,
+): Samples {
+  const { width, height, samples, bitDepth, wide, planar, palette, parts } = layout;
   const length = width * height * samples;
-  const all = bitDepth === 16 ? new Uint16Array(length) : new Uint8Array(length);
+  const all = wide ? new Uint16Array(length) : new Uint8Array(length);
   const perPixel = planar ? 1 : samples;
   const scale = palette || bitDepth > 8 ? 1 : 255 / (2 ** bitDepth - 1);
   let from = 0;
   for (const part of parts) {
     const bytes = unpacked.subarray(from, from += part.size);
-    const values = valuesOf(bytes, part, layout, perPixel, scale);
+    const values = layout.numbers
+      ? wholeNumbers(bytes, part, layout, perPixel, name)
+      : valuesOf(bytes, part, layout, perPixel, scale);
     const partRow = part.width * perPixel;
     const used = Math.min(part.width, width - part.x) * perPixel;
     const rows = Math.min(part.height, height - part.y);
@@ -64,7 +71,7 @@ function samplesOf(unpacked: Uint8Array<ArrayBuffer>, layout: TiffLayout): Sampl
 function valuesOf(
   bytes: Uint8Array<ArrayBuffer>,
   { width, height }: TiffPart,
-  { bitDepth, littleEndian, differences }: TiffLayout,
+  { bitDepth, littleEndian, predictor }: TiffLayout,
   perPixel: number,
   scale: number,
 ): Samples {
@@ -72,12 +79,22 @@ function valuesOf(
     const stride = bytes.length / height;
     return spreadSamples(bytes, { width, height, stride, bits: bitDepth, scale });
   }
+  if (bitDepth === 12) return samplesOf12Bits(bytes, width * perPixel, height);
   const values = bitDepth === 16 ? wideSamples(bytes, littleEndian) : bytes;
-  if (differences) {
-    const rowLength = width * perPixel;
-    for (let row = 0; row < height * rowLength; row += rowLength) {
-      // Sums wrap around at the size of a value, as they do where differences are made.
-      for (let i = row + perPixel; i < row + rowLength; i++) values[i] += values[i - perPixel];
+  if (predictor === "differences") addDifferences(values, width * perPixel, perPixel);
+  return values;
+}
+
+/** Samples of 12 bits: two of them in three bytes, high bits first, in any byte order. */
+function samplesOf12Bits(bytes: Uint8Array, rowLength: number, rows: number): Samples {
+  const stride = bytes.length / rows;
+  const values = new Uint16Array(rows * rowLength);
+  for (let y = 0, to = 0; y < rows; y++) {
+    for (let i = 0; i < rowLength; i++) {
+      const at = y * stride + Math.floor(1.5 * i);
+      values[to++] = i % 2 === 0
+        ? bytes[at] << 4 | bytes[at + 1] >> 4
+        : (bytes[at] & 15) << 8 | bytes[at + 1];
     }
   }
   return values;

@@ -40,7 +40,11 @@ const UNPACK_STRIP = {
     target.set(data.subarray(0, target.length));
     return true;
   },
-  lzw: (data, target) => unpackLzw(data, target, { bits: 8, format: "tiff" }),
+  lzw: (data, target) => {
+    // The oldest TIFF files have the low bits of a code first, as GIF has. The first code is 256.
+    const format = data[0] === 0 && (data[1] & 1) === 1 ? "gif" : "tiff";
+    return unpackLzw(data, target, { bits: 8, format });
+  },
   deflate: (data, target, most) => {
     const inflated = inflate(data, target.length, most);
     if (inflated) target.set(inflated);

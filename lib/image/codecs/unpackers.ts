@@ -42,6 +42,8 @@ export interface Pixels {
   readonly wide?: Uint16Array;
   /** The palette, RGB triples, of a file of indices; `pixels` are its colours. */
   readonly palette?: Uint8Array | undefined;
+  /** The palette indices, one for each pixel. */
+  readonly indices?: Uint8Array;
 }
 
 /** An image file that is checked except for its pixels. */

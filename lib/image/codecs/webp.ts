@@ -13,7 +13,7 @@ import { exifOfWebp } from "./exif.ts";
 import type { Packed } from "./unpackers.ts";
 import { isWebp, readWebpLayout, type WebpLayout } from "./webp_header.ts";
 
-const module = new WebAssembly.Module(wasm);
+let compiled: WebAssembly.Module | undefined;
 
 /** WebP, lossy and lossless, with and without alpha. */
 export const WEBP: ImageCodec<WebpLayout> = {
@@ -26,7 +26,13 @@ export const WEBP: ImageCodec<WebpLayout> = {
     const { frame, data, channels } = header;
     const { width, height } = frame;
     return {
-      work: { kind: "webp", data, width, height, module },
+      work: {
+        kind: "webp",
+        data,
+        width,
+        height,
+        module: compiled ??= new WebAssembly.Module(wasm),
+      },
       refusal: notUnpacked("WebP", frame),
       finish(rgba) {
         if (channels === 4 && width === header.width && height === header.height) {

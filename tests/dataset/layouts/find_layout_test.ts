@@ -234,3 +234,136 @@ Deno.test("findLayout() takes told folders: mirrored, a pair, outside the images
   const told = find(other, { masks: ["B"], maskPattern: ["x{}=y{}"] });
   assertEquals(told.pairs[0], { image: `A/x${NAMES[0]}.png`, masks: [`B/y${NAMES[0]}.png`] });
 });
+
+Deno.test("findLayout() takes a word for masks in many languages, also glued to another word", () => {
+  const cases: [(x: string) => string, (x: string) => string][] = [
+    [(x) => `obrazy/${x}.png`, (x) => `maski/${x}.png`],
+    [(x) => `이미지/${x}.png`, (x) => `마스크/${x}.png`],
+    [(x) => `beelden/${x}.png`, (x) => `maskers/${x}.png`],
+    [(x) => `${x}.png`, (x) => `mask${x}.png`],
+    [(x) => `train/${x}.png`, (x) => `trainannot/${x}.png`],
+  ];
+  for (const [image, mask] of cases) {
+    const { pairs } = find(each((x) => [image(x), mask(x)]));
+    assertEquals(pairs, NAMES.map((x) => ({ image: image(x), masks: [mask(x)] })));
+  }
+  // A masked image is no mask.
+  assertEquals(find(each((x) => [`${x}.png`, `maskeds${x}.png`])).pairs.length, 0);
+});
+
+Deno.test("several kinds of folders of masks are refused, or left out beside the one that is told", () => {
+  const cases: [string, string][] = [
+    ["masks_a", "masks_b"],
+    ["SegmentationClass", "SegmentationObject"],
+    ["gt1", "gt2"],
+    ["masks/left", "masks/right"],
+  ];
+  for (const [one, other] of cases) {
+    const files = each((x) => [`images/${x}.png`, `${one}/${x}.png`, `${other}/${x}.png`]);
+    const words = refusal(files);
+    for (const folder of [one, other]) assertStringIncludes(words, `--masks images=${folder})`);
+    assertStringIncludes(words, "to join masks of several folders, repeat --masks");
+    const chosen = find(files, { masks: [`images=${one}`] });
+    assertEquals(chosen.pairs[3].masks, [`${one}/${NAMES[3]}.png`]);
+    assertEquals(chosen.others.map(({ files }) => files.length), [12]);
+    assertEquals([chosen.unmasked, chosen.lookalikes], [[], []]);
+    const both = find(files, { masks: [`images=${one}`, `images=${other}`] });
+    assertEquals(both.pairs[3].masks, [`${one}/${NAMES[3]}.png`, `${other}/${NAMES[3]}.png`]);
+  }
+  // One folder has the plain name: the other is left out, unless it may hold more masks.
+  const beside = (folder: string) =>
+    each((x) => [`images/${x}.png`, `masks/${x}.png`, `${folder}/${x}.png`]);
+  assertEquals(find(beside("color_masks")).others.map(({ kind }) => kind), ["color_masks/"]);
+  assertStringIncludes(refusal(beside("masks_2")), "masks_2/");
+  assertEquals(find(beside("masks_2"), { masks: ["masks"] }).others[0].files.length, 12);
+});
+
+Deno.test("one mask that two told folders of images could have is refused, whatever is missing", () => {
+  const files = each((x) => [`images/a/${x}.png`, `images/b/${x}.png`, `masks/${x}.png`]);
+  const { ambiguous } = find(files, { masks: ["images/a=masks", "images/b=masks"] });
+  assertEquals(ambiguous[0].images, ["a", "b"].map((part) => `images/${part}/${NAMES[0]}.png`));
+  assertStringIncludes(refusal(files, "empty"), "equally well");
+});
+
+Deno.test("numbers with and without zeros before them belong together, if it is clear", () => {
+  const numbered = (image: (n: string) => string, mask: (n: string) => string) =>
+    NUMBERS.flatMap((i) => [image(String(i).padStart(3, "0")), mask(String(i))]);
+  for (
+    const [image, mask, pattern] of [
+      [(n: string) => `images/${n}.png`, (n: string) => `masks/${n}.png`, "{#}"],
+      [
+        (n: string) => `images/img_${n}.png`,
+        (n: string) => `masks/mask_${n}.png`,
+        "img_{#}=mask_{#}",
+      ],
+      [(n: string) => `img_${n}.png`, (n: string) => `img_${n}_mask.png`, "{#}_mask"],
+    ] as const
+  ) {
+    const files = numbered(image, mask);
+    const found = find(files);
+    assertEquals(found.layout.maskPattern, [pattern]);
+    assertEquals(found.pairs[7], { image: image("007"), masks: [mask("7")] });
+    assertEquals([found.pairs.length, found.unmasked, found.orphans], [12, [], []]);
+    const told = find(files, found.layout);
+    assertEquals(told.pairs, found.pairs);
+    // A missing mask stays missing.
+    assertEquals(find(files.filter((file) => file !== mask("7"))).unmasked, [image("007")]);
+    // Two images of one number.
+    assertEquals(find([...files, image("0007")]).pairs.length, 0);
+  }
+});
+
+Deno.test("a number in a pattern that is found never takes another word", () => {
+  const folders = each((x, i) => [
+    ...[`images/${x}.png`, `masks/${x}_1.png`, `masks/${x}_2.png`],
+    ...(i === 3 ? [`masks/${x}_overlay.png`] : []),
+  ]);
+  const { pairs, layout, others } = find(folders);
+  assertEquals(layout.maskPattern, ["_{n}"]);
+  assertEquals(others.map(({ files }) => files), [[`masks/${NAMES[3]}_overlay.png`]]);
+  assertEquals(pairs[3].masks, [`masks/${NAMES[3]}_1.png`, `masks/${NAMES[3]}_2.png`]);
+  const beside = each((x) => [`${x}.png`, `${x}_mask1.png`, `${x}_mask_contour.png`]);
+  assertStringIncludes(refusal(beside), "--mask-pattern '_mask{n}'");
+});
+
+Deno.test("further masks that are numbered belong to the image of the plain name", () => {
+  const files = each((x, i) => [
+    ...[`images/${x}.png`, `masks/${x}.png`],
+    ...(i % 4 === 0 ? [`masks/${x}_1.png`] : []),
+  ]);
+  const { pairs, orphans } = find(files);
+  assertEquals([pairs.length, orphans], [12, []]);
+  assertEquals(pairs[4].masks, [`masks/${NAMES[4]}.png`, `masks/${NAMES[4]}_1.png`]);
+});
+
+Deno.test("a pattern that keeps the images' names comes before one that changes them", () => {
+  const files = each((x) => [`${x}_ED.png`, `${x}_ED_gt.png`, `${x}_sequence.png`]);
+  const { pairs, unmasked, rivals } = find(files);
+  assertEquals([pairs.length, rivals], [12, []]);
+  assertEquals(unmasked, NAMES.map((x) => `${x}_sequence.png`));
+});
+
+Deno.test("files that differ by their endings alone are told apart, or the option is named", () => {
+  const { pairs } = find(each((x, i) => [i % 2 ? `${x}.JPG` : `${x}.jpeg`, `${x}.PNG`]));
+  assertEquals([pairs.length, pairs[1].masks], [12, [`${NAMES[1]}.PNG`]]);
+  const words = refusal(each((x) => [`${x}.tif`, `${x}.bmp`]));
+  assertStringIncludes(words, "--mask-pattern '{}.tif={}.bmp'");
+  assertStringIncludes(words, "--mask-pattern '{}.bmp={}.tif'");
+  assertEquals(refusal(["image.png", "mask.png"]).includes("--mask-pattern image=mask"), true);
+});
+
+Deno.test("masks in folders of each patient: of each image, of each lesion, of each frame", () => {
+  const folder = (i: number) => `P${i % 3}`;
+  const named = each((x, i) => [
+    ...[`${folder(i)}/${x}.png`, `${folder(i)}/masks/${x}/0.png`, `${folder(i)}/masks/${x}/1.png`],
+  ]);
+  assertEquals(find(named).layout.masks, ["*/masks/{}"]);
+  assertEquals(find(named).pairs.length, 12);
+  const lesions = each((_, i) => [
+    `P${i}/images/us.png`,
+    ...["lesion1", "lesion2"].map((lesion) => `P${i}/masks/${lesion}/us.png`),
+  ]);
+  assertStringIncludes(refusal(lesions), "--masks images=masks/lesion1)");
+  const frames = each((_, i) => [`vid${i % 3}/${i}.png`, `masks/vid${i % 3}_${i}.png`]);
+  assertStringIncludes(refusal(frames), "--masks vid0=masks --mask-pattern 'vid0_{}'");
+});

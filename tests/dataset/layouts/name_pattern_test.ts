@@ -1,7 +1,12 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { InputError } from "../../../lib/core/errors.ts";
-import { isNamePattern, NamePattern } from "../../../lib/dataset/layouts/name_pattern.ts";
+import {
+  comparedByValue,
+  isNamePattern,
+  NamePattern,
+  withPlainNumbers,
+} from "../../../lib/dataset/layouts/name_pattern.ts";
 
 /** The names that a mask's image may have, without numbers. */
 const images = (pattern: string, mask: string) =>
@@ -29,6 +34,18 @@ Deno.test("NamePattern knows *, {} and both sides", () => {
   assertEquals(images("*=mask", "mask.png"), [undefined]);
 });
 
+Deno.test("NamePattern knows numbers: any number, and numbers by their values", () => {
+  assertEquals(images("_mask{n}", "x_mask (2).png"), ["x"]);
+  assertEquals(images("_mask{n}", "x_mask.png"), ["x"]);
+  assertEquals(images("_mask{n}", "x_mask_old.png"), []);
+  assertEquals(NamePattern.parse("_{n}").imagesOf("x_12.png"), [{ name: "x", number: 12 }]);
+  const [loose] = NamePattern.parse("img_{#}=mask_{#}").imagesOf("mask_7.png");
+  assertEquals(loose, { name: "img_7", number: -1, isLoose: true });
+  assertEquals(["img_007", "a0b00", "10"].map(withPlainNumbers), ["img_7", "a0b0", "10"]);
+  const values = ["{}", "_mask", "mask_{}", "a{}=b{}"].map(comparedByValue);
+  assertEquals(values, ["{#}", "{#}_mask", "mask_{#}", "a{#}=b{#}"]);
+});
+
 Deno.test("NamePattern tells masks from images beside them", () => {
   const isMask = (pattern: string, file: string) =>
     NamePattern.parse(pattern).imagesBeside(file).length > 0;
@@ -46,6 +63,8 @@ Deno.test("NamePattern refuses patterns that no mask can have, and says what is 
       ["*a*b*c*", "at most 3"],
       ["{}_{}=mask_{}", "equally often"],
       ["a*=mask", "* alone"],
+      ["{n}=mask", "{n} in the mask's name alone"],
+      ["{#}={}", "equally often"],
     ]
   ) {
     assertEquals(isNamePattern(pattern), false);

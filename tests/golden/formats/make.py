@@ -25,6 +25,17 @@ DEEP = Image.fromarray(grey.astype(np.uint16) * 257 + x.astype(np.uint16))
 DIFFERENCES = {317: 2}
 
 
+def runs():
+    """Rows of black and white runs of every length up to 63 px, and of many up to 2700 px."""
+    lengths = np.concatenate([np.arange(64), np.arange(64, 2700, 64)])
+    order = np.random.default_rng(1).permutation(np.repeat(lengths, 2))
+    line = np.repeat(np.arange(order.size) % 2, order)
+    return Image.fromarray(np.resize(line, (line.size // 2700, 2700)).astype(np.uint8) * 255).convert("1")
+
+
+RUNS = runs()
+
+
 def exif(orientation):
     tags = Image.Exif()
     tags[274] = orientation
@@ -61,6 +72,15 @@ FILES = [
     ("rgba_lzw_differences.tif", RGBA, {"compression": "tiff_lzw", "tiffinfo": DIFFERENCES}),
     ("palette_packbits.tif", PALETTE, {"compression": "packbits"}),
     ("deep_lzw_differences.tif", DEEP, {"compression": "tiff_lzw", "tiffinfo": DIFFERENCES}),
+    ("runs_fax_rows.tif", RUNS, {"compression": "tiff_ccitt"}),
+    ("runs_fax_group3.tif", RUNS, {"compression": "group3"}),
+    ("runs_fax_group3_2d_bytes.tif", RUNS, {"compression": "group3", "tiffinfo": {292: 5}}),
+    ("runs_fax_group4.tif", RUNS, {"compression": "group4"}),
+    ("bits_fax_group4_mirrored.tif", BITS, {"compression": "group4", "tiffinfo": {266: 2, 278: 5}}),
+    ("bits_fax_group3_2d.tif", BITS, {"compression": "group3", "tiffinfo": {292: 1}}),
+    ("int_lzw_differences.tif", DEEP.convert("I"), {"compression": "tiff_lzw", "tiffinfo": DIFFERENCES}),
+    ("float.tif", DEEP.convert("I").convert("F"), {}),
+    ("float_predictor_3.tif", DEEP.convert("I").convert("F"), {"compression": "tiff_lzw", "tiffinfo": {317: 3}}),
     ("pages.tif", G, {"save_all": True, "append_images": [G.rotate(180)], "compression": "tiff_lzw"}),
     ("grey.gif", G, {}),
     ("palette_interlaced.gif", PALETTE, {"interlace": 1}),
@@ -72,7 +92,7 @@ FILES = [
     ("rgb.bmp", RGB, {}),
     ("rgba.bmp", RGBA, {}),
 ]
-CHANNELS = {"1": 1, "L": 1, "I;16": 1, "LA": 2, "P": 3, "RGB": 3, "RGBX": 3, "RGBA": 4}
+CHANNELS = {"1": 1, "L": 1, "I;16": 1, "I": 1, "F": 1, "LA": 2, "P": 3, "RGB": 3, "RGBX": 3, "RGBA": 4}
 
 
 def expected(name):
@@ -83,8 +103,8 @@ def expected(name):
         # Pillow applies the tag of TIFF files by itself.
         if image.format != "TIFF":
             image = ImageOps.exif_transpose(image)
-        if image.mode == "I;16":
-            wide = np.asarray(image)
+        if image.mode in ("I;16", "I", "F"):
+            wide = np.asarray(image).astype(np.uint16)
             pixels = wide >> 8
         else:
             wide = None

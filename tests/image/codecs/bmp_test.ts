@@ -151,6 +151,16 @@ Deno.test("the padding of the last row may be missing", () => {
   assertEquals(decodeImage(bmpFile(small), "a.bmp").pixels.length, 6);
 });
 
+Deno.test("decodeImage() finds the pixels of BMP files that do not tell their place", () => {
+  const rows = noise(16);
+  for (const kind of [{ bits: 24 }, { bits: 8, palette: noise(768) }]) {
+    const file = bmpFile({ width: 2, height: 2, rows, ...kind });
+    const { pixels } = decodeImage(file, "a.bmp");
+    file.fill(0, 10, 14);
+    assertEquals(decodeImage(file, "a.bmp").pixels, pixels);
+  }
+});
+
 Deno.test("decodeImage() refuses damaged BMP files and names them", () => {
   const fields = { width: 2, height: 2, bits: 24, rows: new Uint8Array(16) };
   const good = bmpFile(fields);

@@ -5,7 +5,7 @@ import { decodeImage, openImage } from "../../../lib/image/codecs/decode.ts";
 import { bmpFile } from "../../support/bmp.ts";
 import { GIF_END, gifBlocks, gifFile, gifFrame } from "../../support/gif.ts";
 import { goldenFormats } from "../../support/golden_formats.ts";
-import { joined } from "../../support/png.ts";
+import { joined } from "../../../lib/core/joined.ts";
 import { type Tag, tiffFile } from "../../support/tiff.ts";
 
 const MOST_BYTES = 16 * 2 ** 20;

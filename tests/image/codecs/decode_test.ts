@@ -2,11 +2,12 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { decode as decodeByFastPng, encode } from "fast-png";
 import { InputError } from "../../../lib/core/errors.ts";
+import { joined } from "../../../lib/core/joined.ts";
 import { readImageHeader } from "../../../lib/image/codecs/codecs.ts";
 import { decodeGrey, decodeImage } from "../../../lib/image/codecs/decode.ts";
 import { resizeGrey } from "../../../lib/image/resize.ts";
 import { assertCloseValues } from "../../support/compare.ts";
-import { joined, pngChunk, pngData, pngFile } from "../../support/png.ts";
+import { pngChunk, pngData, pngFile } from "../../support/png.ts";
 import { type ReferenceCase, referenceCases } from "../../support/reference.ts";
 
 const pngVariants = referenceCases("preprocess/png_variants");

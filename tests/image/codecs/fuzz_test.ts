@@ -35,6 +35,8 @@ function ownTiffs(): Uint8Array[] {
     }),
     tiffFile({ ...fields, bigTiff: true, rowsPerStrip: 4, compression: "deflate", predictor: 2 }),
     tiffFile({ ...fields, tags: [[274, 3, [6]]], bigTiff: true, bigEndian: true, next: 8 }),
+    tiffFile({ ...fields, bits: 12, bigEndian: true, compression: "lzw" }),
+    tiffFile({ ...fields, bits: 64, sampleFormat: 2, tile: [16, 16], compression: "deflate" }),
   ];
 }
 

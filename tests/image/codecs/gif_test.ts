@@ -3,7 +3,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { InputError } from "../../../lib/core/errors.ts";
 import { decodeGrey, decodeImage } from "../../../lib/image/codecs/decode.ts";
 import { GIF_END, gifBlocks, type GifFields, gifFile, gifFrame } from "../../support/gif.ts";
-import { joined } from "../../support/png.ts";
+import { joined } from "../../../lib/core/joined.ts";
 import { seeded } from "../../support/seeded.ts";
 
 const WIDTH = 33, HEIGHT = 17;

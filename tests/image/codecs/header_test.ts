@@ -1,9 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { InputError } from "../../../lib/core/errors.ts";
+import { joined } from "../../../lib/core/joined.ts";
 import { readImageHeader } from "../../../lib/image/codecs/codecs.ts";
 import { MOST_PIXELS, MOST_SIDE } from "../../../lib/image/codecs/header.ts";
 import { segment } from "../../support/jpeg.ts";
-import { joined, pngFile, type PngHeaderFields } from "../../support/png.ts";
+import { pngFile, type PngHeaderFields } from "../../support/png.ts";
 
 Deno.test("readImageHeader() reads a PNG header", () => {
   const bytes = pngFile({ width: 562, height: 471, bitDepth: 16, colourType: 6 });

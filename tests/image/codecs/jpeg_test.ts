@@ -3,7 +3,7 @@ import { InputError } from "../../../lib/core/errors.ts";
 import { decodeImage } from "../../../lib/image/codecs/decode.ts";
 import { assertCloseValues } from "../../support/compare.ts";
 import { adobe, JFIF, type JpegFields, jpegFile, segment } from "../../support/jpeg.ts";
-import { joined } from "../../support/png.ts";
+import { joined } from "../../../lib/core/joined.ts";
 
 const GOLDEN = "tests/golden/preprocess/jpeg_variants";
 

@@ -1,11 +1,12 @@
 /** Images are turned by the orientation tag of each format. */
 import { assert, assertEquals } from "@std/assert";
+import { joined } from "../../../lib/core/joined.ts";
 import { decodeGrey, decodeImage } from "../../../lib/image/codecs/decode.ts";
 import { orientationOf } from "../../../lib/image/codecs/exif.ts";
 import { turn, turnedSize } from "../../../lib/image/turn.ts";
 import { goldenFormats } from "../../support/golden_formats.ts";
 import { segment } from "../../support/jpeg.ts";
-import { joined, pngChunk, pngData, pngFile } from "../../support/png.ts";
+import { pngChunk, pngData, pngFile } from "../../support/png.ts";
 import { referenceCases } from "../../support/reference.ts";
 import { exifBlock, tiffFile } from "../../support/tiff.ts";
 

@@ -63,6 +63,9 @@ const KINDS: readonly Kind[] = [
   })),
   { name: "grey of 16 bits", bits: 16, decoded: same },
   { name: "grey of 16 bits, 0 is white", bits: 16, photometric: 0, decoded: ([v]) => [65535 - v] },
+  { name: "grey of 12 bits", bits: 12, decoded: same },
+  { name: "grey of 12 bits, 0 is white", bits: 12, photometric: 0, decoded: ([v]) => [4095 - v] },
+  { name: "RGB of 12 bits", samples: 3, bits: 12, decoded: same },
   { name: "RGB of 16 bits", samples: 3, bits: 16, decoded: same },
   { name: "RGB and alpha of 16 bits", samples: 4, bits: 16, tags: [ALPHA], decoded: same },
 ];
@@ -88,7 +91,7 @@ for (const compression of ["none", "lzw", "deflate", "oldDeflate", "packbits"] a
         for (const kind of KINDS) {
           const { samples = 1, bits = 8, photometric, tags } = kind;
           if (fields.planar && samples === 1) continue;
-          if (fields.predictor === 2 && (bits < 8 || !compresses)) continue;
+          if (fields.predictor === 2 && (bits % 8 > 0 || !compresses)) continue;
           const values = seeded(WIDTH * HEIGHT * samples, 2 ** bits);
           const file = tiffFile({
             width: WIDTH,
@@ -107,15 +110,73 @@ for (const compression of ["none", "lzw", "deflate", "oldDeflate", "packbits"] a
           const image = decodeImage(file, `${kind.name} ${way}`);
           assertEquals([image.width, image.height, image.format], [WIDTH, HEIGHT, "tiff"]);
           assertEquals([image.bitDepth, image.pixels.length], [bits, pixels.length]);
-          const found = bits === 16 ? image.wide! : image.pixels;
+          const found = bits > 8 ? image.wide! : image.pixels;
           assertEquals(found.every((v, i) => v === pixels[i]), true, `${kind.name} ${way}`);
-          if (bits === 16) assertEquals(image.pixels, Uint8Array.from(pixels, (v) => v >> 8));
+          if (bits > 8) assertEquals(image.pixels, Uint8Array.from(pixels, (v) => v >> 8));
           else assertEquals(image.wide, undefined);
         }
       }
     });
   }
 }
+
+Deno.test("decodeImage() reads TIFF samples of other kinds where they are whole numbers", () => {
+  const values = seeded(WIDTH * HEIGHT, 300);
+  const kinds: Pick<TiffFields, "bits" | "sampleFormat">[] = [
+    { bits: 32 },
+    { bits: 64 },
+    ...[16, 32, 64].map((bits) => ({ bits, sampleFormat: 2 } as const)),
+    ...[32, 64].map((bits) => ({ bits, sampleFormat: 3 } as const)),
+  ];
+  const ways: Partial<TiffFields>[] = [
+    {},
+    { tile: [16, 32], compression: "deflate" },
+    { rowsPerStrip: 5, compression: "lzw", predictor: 2 },
+    { rowsPerStrip: 5, compression: "lzw", predictor: 3 },
+    { rowsPerStrip: 3, compression: "packbits", bigTiff: true },
+  ];
+  for (const kind of kinds) {
+    for (const way of ways.flatMap((way) => [way, { ...way, bigEndian: true }])) {
+      // A predictor adds integers of up to 32 bits, or the bytes of floating-point numbers.
+      const isFloat = kind.sampleFormat === 3;
+      if (way.predictor === 2 && (kind.bits === 64 || isFloat) || way.predictor === 3 && !isFloat) {
+        continue;
+      }
+      const file = tiffFile({ width: WIDTH, height: HEIGHT, values, ...kind, ...way });
+      const image = decodeImage(file, "a.tif");
+      assertEquals([image.bitDepth, image.channels], [kind.bits!, 1]);
+      assertEquals(image.wide, Uint16Array.from(values), JSON.stringify({ ...kind, ...way }));
+    }
+  }
+  const eightBits = tiffFile({ width: 2, height: 1, values: [0, 127], bits: 8, sampleFormat: 2 });
+  assertEquals(decodeImage(eightBits, "a.tif").wide, Uint16Array.of(0, 127));
+  const refused: [TiffFields["sampleFormat"], number, number, string][] = [
+    [1, 32, 65536, "samples of 32 bits such as 65536"],
+    [1, 64, 2 ** 40, "samples of 64 bits such as 1099511627776"],
+    [2, 16, -1, "signed samples (16 bits) such as -1"],
+    [2, 8, -5, "signed samples (8 bits) such as -5"],
+    [3, 32, 0.5, "floating-point samples (32 bits) such as 0.5"],
+    [3, 64, NaN, "floating-point samples (64 bits) such as NaN"],
+    [3, 32, Infinity, "floating-point samples (32 bits) such as Infinity"],
+  ];
+  for (const [sampleFormat, bits, value, words] of refused) {
+    const file = tiffFile({ width: 2, height: 1, values: [1, value], bits, sampleFormat });
+    const { message } = assertThrows(() => decodeImage(file, "a.tif"), InputError, words);
+    assert(message.includes("whole numbers from 0 to 65535 alone; save it with"), message);
+  }
+});
+
+Deno.test("decodeImage() reads LZW of the oldest TIFF files, whose low bits come first", () => {
+  const values = seeded(300 * 20, 256);
+  const fields = {
+    width: 300,
+    height: 20,
+    values,
+    compression: "oldLzw",
+    rowsPerStrip: 7,
+  } as const;
+  assertEquals(decodeImage(tiffFile(fields), "a.tif").pixels, Uint8Array.from(values));
+});
 
 Deno.test("decodeImage() reads a palette whose values have 8 bits", () => {
   const colours = seeded(3 * 256, 256);
@@ -163,25 +224,29 @@ Deno.test("decodeImage() refuses kinds of TIFF that are not read, and says which
   });
   const cases: [Partial<TiffFields>, string][] = [
     [
-      tag(259, 2),
-      "a TIFF image with CCITT compression, which Sonoseg does not read; save it without",
+      tag(259, 7),
+      "a TIFF image with JPEG compression, which Sonoseg does not read; save it without",
     ],
-    [tag(259, 4), "fax compression"],
-    [tag(259, 7), "JPEG compression"],
+    [tag(259, 2), "fax compression of samples of 8 bits"],
+    [tag(259, 4), "fax compression of samples of 8 bits"],
     [tag(259, 50000), "Zstandard compression"],
     [tag(259, 1234), "the unknown kind 1234 of compression"],
     [tag(262, 5), "CMYK colours"],
     [tag(262, 6), "YCbCr colours"],
     [tag(262, 99), "colours of the unknown kind 99"],
-    [tag(258, 12), "12 bits per sample"],
-    [{ bits: 32, ...tag(339, 3) }, "floating-point samples (32 bits)"],
-    [{ bits: 16, ...tag(339, 2) }, "signed samples (16 bits)"],
-    [{ bits: 32 }, "32 bits per sample"],
-    [{ compression: "lzw", ...tag(317, 3) }, "the predictor 3"],
-    [{ compression: "lzw", bits: 4, predictor: 2 }, "a predictor for 4 bits per sample"],
+    [tag(258, 24), "samples of 24 bits"],
+    [tag(258, 128), "samples of 128 bits"],
+    [{ bits: 16, ...tag(339, 3) }, "floating-point samples (16 bits)"],
+    [{ bits: 64, ...tag(339, 6) }, "complex samples (64 bits)"],
+    [{ bits: 4, ...tag(339, 2) }, "signed samples (4 bits)"],
+    [{ bits: 32, photometric: 0 }, "0 as white in samples of 32 bits"],
+    [{ compression: "lzw", ...tag(317, 3) }, "the predictor 3 for samples of 8 bits"],
+    [{ compression: "lzw", ...tag(317, 34892) }, "the predictor 34892"],
+    [{ compression: "lzw", bits: 4, predictor: 2 }, "the predictor 2 for samples of 4 bits"],
+    [{ compression: "lzw", bits: 12, ...tag(317, 2) }, "the predictor 2 for samples of 12 bits"],
     [tag(277, 9), "9 samples per pixel"],
     [{ photometric: 2 }, "1 samples per pixel for rgb colours"],
-    [{ bits: 16, photometric: 3 }, "a palette for 16 bits per sample"],
+    [{ bits: 16, photometric: 3 }, "a palette for samples of 16 bits"],
     [
       { samples: 3, values: Array(12).fill(0), ...tag(258, 8, 8, 16) },
       "samples of different sizes",
@@ -214,6 +279,10 @@ Deno.test("decodeImage() refuses damaged TIFF files and names them", () => {
     [{ compression: "lzw", ...higher }, "its TIFF data for 2 x 3 px cannot be unpacked"],
     [{ compression: "deflate", ...higher }, "its TIFF data for 2 x 3 px cannot be unpacked"],
     [{ compression: "packbits", ...higher }, "its TIFF data for 2 x 3 px cannot be unpacked"],
+    ...[2, 3, 4].map((fax): [Partial<TiffFields>, string] => [
+      { bits: 1, values: [1, 0, 1, 1], ...tag(259, 3, [fax]) },
+      "its TIFF data for 2 x 2 px cannot be unpacked",
+    ]),
   ];
   for (const [fields, sentence] of cases) {
     const file = tiffFile({ ...grey, ...fields });
