@@ -21,7 +21,9 @@ const p = (value: number): Parameter => ({
   says: "share of the images",
 });
 
-/** All ingredients. The first three move pixels and the mask with them; the others leave the mask. */
+/**
+ * All ingredients. The first three move pixels and the mask with them; the others leave the mask.
+ */
 export const INGREDIENTS = {
   flip: { p: p(0.5) },
   affine: {

@@ -1,6 +1,6 @@
 /**
- * A policy as text: `flip+affine(p=0.8,rotation=20)`. The text of a run has every parameter, so that
- * later versions may have other defaults.
+ * A policy as text: `flip+affine(p=0.8,rotation=20)`. The text of a run has every parameter, so
+ * that later versions may have other defaults.
  *
  * @module
  */
