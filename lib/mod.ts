@@ -207,6 +207,7 @@ export { type DecodedImage, type GreyImage, type ImageFormat } from "./image/ima
 export { decodeGrey, decodeImage } from "./image/codecs/decode.ts";
 export { type BitsInUse, bitsInUse, largestOf } from "./image/depth.ts";
 export { encodeGrey, encodeGrey16, encodeRgb } from "./image/codecs/encode.ts";
+export { type Fit, fitInput, type Frame, frameOf, type NetworkInput, unfit } from "./image/fit.ts";
 export { resizeGrey } from "./image/resize.ts";
 export { resizeFloat } from "./image/resize_float.ts";
 export { DataFolder } from "./store/folder.ts";

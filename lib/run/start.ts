@@ -194,13 +194,13 @@ async function readConfig(files: FileReader, file: string) {
   return runConfigFromJson(parseJson(text, path), path);
 }
 
-/** The default settings with the network and the input size of a model. */
+/** The default settings with the network and the input of a model. */
 function configOfModel(model: Model): TrainingConfig {
   const { network, info } = model;
   const { base: baseChannels, bilinear } = network;
   if (info === undefined) return { ...DEFAULT_CONFIG, baseChannels, bilinear, ...toldInput(model) };
-  const { width, height, mean, std } = info.config;
-  return { ...DEFAULT_CONFIG, baseChannels, bilinear, width, height, mean, std };
+  const { width, height, fit, mean, std } = info.config;
+  return { ...DEFAULT_CONFIG, baseChannels, bilinear, width, height, fit, mean, std };
 }
 
 function checkSameNetwork({ path, network }: Model, config: TrainingConfig): void {
