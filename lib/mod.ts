@@ -93,6 +93,7 @@ export {
   type WriteInspectionRequest,
   type WrittenInspection,
 } from "./inspect/write_inspection.ts";
+export { proposeRecipe } from "./run/propose_recipe.ts";
 export { inspectFolder, type InspectOptions } from "./inspect/inspect_folder.ts";
 export {
   type ClassCount,
@@ -296,6 +297,8 @@ export {
 export { newConfig, resumedConfig } from "./train/resolve_config.ts";
 export { planRun, type RunCost } from "./train/cost.ts";
 export { type Preparation, prepareRun } from "./train/preparation.ts";
+export { diceInterval, MEASURED_RECIPES, type MeasuredRecipe } from "./train/measured_recipes.ts";
+export { type Proposal, propose } from "./train/proposal.ts";
 export { batchSource } from "./train/batch_source.ts";
 export {
   type BatchSource,
