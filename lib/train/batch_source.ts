@@ -39,7 +39,7 @@ export function batchSource(
     trainBatch(epoch, index) {
       const indices = batchesOfEpoch(epoch)[index];
       if (!isAugmented) return makeBatch(train.samples, indices);
-      return makeAugmentedBatch(train.samples, indices, policy, { seed, epoch });
+      return makeAugmentedBatch({ samples: train.samples, policy, seed, epoch }, indices);
     },
     valBatch: (index) => makeBatch(validation.samples, valBatches[index]),
   };
