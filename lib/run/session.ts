@@ -144,7 +144,8 @@ async function trainEpochs(
   timings: Timings,
 ): Promise<Progress> {
   const { run, config, settings, split, hashes, start, display, signal } = request;
-  const batches = batchSource(request.train, request.validation, config);
+  const threads = settings.threads ?? (navigator.hardwareConcurrency || 1);
+  using batches = batchSource(request.train, request.validation, config, { threads });
   if (settings.snapshotEvery !== 0) await writeSnapshotTruth(run, batches);
   if (start.epoch > 0) await redrawSamples(request, batches, trainer);
   const dataHash = request.saved?.dataHash ?? await hashOfRun(split, hashes);

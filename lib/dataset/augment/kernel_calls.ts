@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DeviceError } from "../../core/errors.ts";
 import {
   type FunctionArguments,
   functionArguments,
@@ -16,6 +17,9 @@ import {
 /** A call: the kernel's name and its arguments in order. */
 export type KernelCall = readonly [FunctionName, number[]];
 
+/** The module keeps its own tables in the first page; each new instance writes them. */
+const FIRST = PAGE_BYTES;
+
 /** Rooms begin at multiples of this, with as much behind them: SIMD may go beyond an end. */
 const ALIGNMENT = 16;
 
@@ -25,14 +29,19 @@ export class KernelCalls {
   readonly list: KernelCall[] = [];
   readonly #scratch = new Map<string, { readonly address: number; readonly bytes: number }>();
   #kernels: Kernels | undefined;
-  #used = 0;
+  #used = FIRST;
 
-  /** The address of new memory of arbitrary content. */
+  /** The address of new memory of arbitrary content. Throws DeviceError when there is none. */
   room(bytes: number): number {
     const address = this.#used;
     this.#used += (Math.ceil(bytes / ALIGNMENT) + 1) * ALIGNMENT;
-    const missing = this.#used - this.memory.buffer.byteLength;
-    if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE_BYTES));
+    const missing = Math.ceil((this.#used - this.memory.buffer.byteLength) / PAGE_BYTES);
+    if (missing <= 0) return address;
+    try {
+      this.memory.grow(missing);
+    } catch (cause) {
+      throw new DeviceError(`the system does not give ${this.#used} bytes for a batch`, { cause });
+    }
     return address;
   }
 
@@ -82,6 +91,6 @@ export class KernelCalls {
   clear(): void {
     this.list.length = 0;
     this.#scratch.clear();
-    this.#used = 0;
+    this.#used = FIRST;
   }
 }
