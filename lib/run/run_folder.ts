@@ -34,6 +34,7 @@ export const FILES = {
   best: "best.safetensors",
   test: "test.json",
   inspection: "inspect.json",
+  augmented: "augmented.png",
   loss: "loss.png",
   report: "report.html",
   results: "results.png",

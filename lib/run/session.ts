@@ -29,6 +29,7 @@ import type { Preparation } from "../train/preparation.ts";
 import type { Progress } from "../train/progress.ts";
 import { scheduleOf } from "../train/recipe_fields.ts";
 import { rateAt } from "../train/schedule.ts";
+import { augmentedSheet } from "./augmented_sheet.ts";
 import { type HeldOutResult, measureHeldOut } from "./held_out.ts";
 import { forInformation } from "./for_information.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
@@ -144,7 +145,10 @@ async function trainEpochs(
   timings: Timings,
 ): Promise<Progress> {
   const { run, config, settings, split, hashes, start, display, signal } = request;
-  const batches = batchSource(request.train, request.validation, config);
+  const threads = settings.threads ?? (navigator.hardwareConcurrency || 1);
+  using batches = batchSource(request.train, request.validation, config, { threads });
+  const sheet = await augmentedSheet(request.train, config);
+  if (sheet) await run.write(FILES.augmented, sheet);
   if (settings.snapshotEvery !== 0) await writeSnapshotTruth(run, batches);
   if (start.epoch > 0) await redrawSamples(request, batches, trainer);
   const dataHash = request.saved?.dataHash ?? await hashOfRun(split, hashes);
