@@ -24,6 +24,7 @@ import {
   type LoopCallbacks,
   runTraining,
 } from "../train/loop.ts";
+import { deviceAugmentation } from "../train/device_augmentation.ts";
 import { openTrainer } from "../train/open_trainer.ts";
 import type { Preparation } from "../train/preparation.ts";
 import type { Progress } from "../train/progress.ts";
@@ -143,8 +144,9 @@ async function trainEpochs(
   trainer: Trainer,
   timings: Timings,
 ): Promise<Progress> {
-  const { run, config, settings, split, hashes, start, display, signal } = request;
-  const batches = batchSource(request.train, request.validation, config);
+  const { run, engine, config, settings, split, hashes, start, display, signal } = request;
+  const onDevice = deviceAugmentation(engine, config) !== undefined;
+  const batches = batchSource(request.train, request.validation, config, onDevice);
   if (settings.snapshotEvery !== 0) await writeSnapshotTruth(run, batches);
   if (start.epoch > 0) await redrawSamples(request, batches, trainer);
   const dataHash = request.saved?.dataHash ?? await hashOfRun(split, hashes);

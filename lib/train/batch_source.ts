@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { makeAugmentedBatch } from "../dataset/augment/batch.ts";
+import { makeAugmentedBatch, makeRawBatch } from "../dataset/augment/batch.ts";
 import { parsePolicy } from "../dataset/augment/policy.ts";
 import { batchesOf, epochOrder, makeBatch } from "../dataset/batches.ts";
 import type { SampleSet } from "../dataset/samples.ts";
@@ -13,11 +13,14 @@ import type { BatchSource } from "./loop.ts";
 /**
  * Cuts samples into batches. The training images have a new order each epoch; the validation images
  * keep theirs.
+ *
+ * @param isDeviceAugmenting Whether the engine changes the training images: they stay raw then.
  */
 export function batchSource(
   train: SampleSet,
   validation: SampleSet,
   config: TrainingConfig,
+  isDeviceAugmenting = false,
 ): BatchSource {
   const { batch, seed } = config;
   const policy = parsePolicy(config.augment);
@@ -39,7 +42,8 @@ export function batchSource(
     trainBatch(epoch, index) {
       const indices = batchesOfEpoch(epoch)[index];
       if (!isAugmented) return makeBatch(train.samples, indices);
-      return makeAugmentedBatch(train.samples, indices, policy, { seed, epoch });
+      const make = isDeviceAugmenting ? makeRawBatch : makeAugmentedBatch;
+      return make(train.samples, indices, policy, { seed, epoch });
     },
     valBatch: (index) => makeBatch(validation.samples, valBatches[index]),
   };

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { Batch, OverlapCounts } from "../core/batch.ts";
+import type { Batch, OverlapCounts, RawBatch } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { mean } from "../core/statistics.ts";
@@ -23,7 +23,7 @@ export interface BatchSource {
   readonly valImages: number;
   readonly valBatches: number;
   /** A batch of an epoch (from 0): a pure function of its arguments. */
-  trainBatch(epoch: number, index: number): Batch;
+  trainBatch(epoch: number, index: number): Batch | RawBatch;
   valBatch(index: number): Batch;
 }
 

@@ -1,9 +1,10 @@
 /** Makes batches of augmented samples. @module */
-import type { Batch } from "../../core/batch.ts";
+import type { Batch, RawBatch } from "../../core/batch.ts";
 import { type BatchSample, makeBatch } from "../batches.ts";
 import { augmented } from "./augment.ts";
-import type { DrawKey } from "./draw.ts";
+import { drawImage, type DrawKey, elasticCells } from "./draw.ts";
 import type { Policy } from "./ingredients.ts";
+import { changeRecord, recordLength } from "./record.ts";
 
 /**
  * Makes a batch of samples of one size, each changed by the policy.
@@ -23,6 +24,33 @@ export function makeAugmentedBatch(
     return { width, height, image: pixels.image, maskLayers: [pixels.mask] };
   });
   return makeBatch(changed, changed.map((_, i) => i));
+}
+
+/**
+ * Makes a batch of samples of one size, with the changes that {@linkcode makeAugmentedBatch} would
+ * make; a device makes them.
+ */
+export function makeRawBatch(
+  samples: readonly BatchSample[],
+  indices: readonly number[],
+  policy: Policy,
+  key: Omit<DrawKey, "index">,
+): RawBatch {
+  const n = indices.length;
+  const { width, height } = samples[indices[0]];
+  const area = width * height;
+  const shape = { width, height, cells: elasticCells(policy) };
+  const images = new Uint8Array(n * area);
+  const masks = new Uint8Array(n * area);
+  const changes = new Int32Array(n * recordLength(shape));
+  indices.forEach((index, i) => {
+    const { image, maskLayers } = samples[index];
+    const draw = drawImage(policy, { ...key, index }, width, height);
+    images.set(image, i * area);
+    masks.set(merged(maskLayers, area), i * area);
+    changes.set(changeRecord(draw, { ...key, index }, shape), i * recordLength(shape));
+  });
+  return { n, height, width, images, masks, changes };
 }
 
 /** The layers of a mask as one, at most 255. */

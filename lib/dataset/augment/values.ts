@@ -16,7 +16,7 @@ export interface GreyPixels {
 export function revalued(image: GreyPixels, draw: ImageDraw, key: DrawKey): Uint8Array {
   const { width, height } = image;
   const area = Math.ceil(image.pixels.length / 4) * 4;
-  const blurWords = draw.blur === undefined ? [] : gaussian(draw.blur);
+  const blurWords = blurWeights(draw.blur);
   const words = [
     Array.from(greyTable(image.pixels, draw), floatBits),
     rowLights(height, width, draw),
@@ -48,12 +48,17 @@ export function revalued(image: GreyPixels, draw: ImageDraw, key: DrawKey): Uint
   return pixels;
 }
 
+/** (byte / 255)^gamma for each byte. */
+export function powersOf(gamma = 1): Float64Array {
+  return Float64Array.from({ length: 256 }, (_, value) => (value / 255) ** gamma);
+}
+
 /** The grey value 0 to 255 that takes the place of each byte: gamma, contrast, brightness. */
 function greyTable(
   pixels: Uint8Array,
-  { gamma = 1, contrast = 1, brightness = 0 }: ImageDraw,
+  { gamma, contrast = 1, brightness = 0 }: ImageDraw,
 ): Float32Array {
-  const powers = Float64Array.from({ length: 256 }, (_, value) => (value / 255) ** gamma);
+  const powers = powersOf(gamma);
   let mean = 0;
   if (contrast !== 1) {
     const counts = new Uint32Array(256);
@@ -66,7 +71,8 @@ function greyTable(
   });
 }
 
-function rowLights(height: number, width: number, { gain, shadow }: ImageDraw): number[] {
+/** What each row goes through, as records RowLight. */
+export function rowLights(height: number, width: number, { gain, shadow }: ImageDraw): number[] {
   const [top, bottom] = gain ?? [0, 0];
   return Array.from({ length: height }, (_, y) => {
     const depth = height === 1 ? 0 : y / (height - 1);
@@ -91,7 +97,8 @@ function shade(depth: number, width: number, shadow: Shadow | undefined) {
   };
 }
 
-function noiseKey({ seed, epoch, index }: DrawKey): number[] {
+/** Key and counter of the noise of an image, as a record NoiseKey. */
+export function noiseKey({ seed, epoch, index }: DrawKey): number[] {
   return recordWords("NoiseKey", {
     key0: seed % 2 ** 32 | 0,
     key1: Math.floor(seed / 2 ** 32) | 0,
@@ -102,7 +109,7 @@ function noiseKey({ seed, epoch, index }: DrawKey): number[] {
 }
 
 /** Weights of a Gaussian in units of 1/65536, up to three sigma; they add up to 65536. */
-function gaussian(sigma: number): number[] {
+export function blurWeights(sigma = 0): number[] {
   const radius = Math.ceil(3 * sigma);
   const heights = Array.from(
     { length: 2 * radius + 1 },

@@ -11,7 +11,8 @@ export interface MaskedPixels {
   readonly mask: Uint8Array;
 }
 
-const IDENTITY: AffineMap = { xx: 1, xy: 0, x0: 0, yx: 0, yy: 1, y0: 0 };
+/** The map that moves nothing. */
+export const IDENTITY: AffineMap = { xx: 1, xy: 0, x0: 0, yx: 0, yy: 1, y0: 0 };
 
 /** The pixels as an affine map and an elastic displacement move them; both 0 outside. */
 export function warped(
@@ -19,11 +20,11 @@ export function warped(
   { affine = IDENTITY, elastic }: Pick<ImageDraw, "affine" | "elastic">,
 ): MaskedPixels {
   const area = width * height;
-  const nodes = elastic ? elastic.cells + 3 : 0;
+  const nodes = nodesOf(elastic?.cells ?? 0);
   const rows = elastic ? splineTable(height, elastic.cells) : [];
   const columns = elastic ? splineTable(width, elastic.cells) : [];
   const words = [
-    recordWords("Affine", mapped(affine)),
+    affineWords(affine),
     Array.from(elastic?.dx ?? [], floatBits),
     Array.from(elastic?.dy ?? [], floatBits),
     rows,
@@ -65,20 +66,28 @@ export function warped(
   });
 }
 
-function mapped(affine: AffineMap) {
-  const { xx, xy, x0, yx, yy, y0 } = affine;
-  return {
+/** An affine map as a record Affine. */
+export function affineWords({ xx, xy, x0, yx, yy, y0 }: AffineMap): number[] {
+  return recordWords("Affine", {
     xx: floatBits(xx),
     xy: floatBits(xy),
     x0: floatBits(x0),
     yx: floatBits(yx),
     yy: floatBits(yy),
     y0: floatBits(y0),
-  };
+  });
 }
 
-/** The first node and the four weights of a cubic B-spline, for each pixel along a side. */
-function splineTable(length: number, cells: Elastic["cells"]): number[] {
+/** The nodes along a side of a grid of `cells` cells; 0 where there is no grid. */
+export function nodesOf(cells: number): number {
+  return cells === 0 ? 0 : cells + 3;
+}
+
+/**
+ * For each pixel along a side the first of its four nodes and the weights of a cubic B-spline, as
+ * records SplineWeights.
+ */
+export function splineTable(length: number, cells: Elastic["cells"]): number[] {
   return Array.from({ length }, (_, i) => {
     const place = (i + 0.5) / length * cells;
     const first = Math.floor(place);
