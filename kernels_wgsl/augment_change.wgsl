@@ -1,14 +1,6 @@
 // The record of an image's changes, which all kernels of augmentation read. lib/dataset/augment/
 // record.ts writes it in this order, a word for each number.
 
-/** What a row of pixels goes through: its gain, and the part of a shadow that crosses it. */
-struct RowLight {
-  gain: f32,
-  centre: f32, // of the shadow, px
-  narrowness: f32, // 1 over half its width, 1/px
-  darkness: f32, // the light that it takes in its middle, 0 to 1
-}
-
 struct Change {
   // Source x = xx x + xy y + x0, likewise for y.
   xx: f32,
@@ -19,6 +11,7 @@ struct Change {
   y0: f32,
   contrast: f32,
   brightness: f32,
+  narrowness: f32, // 1 over half the width of the shadow, 1/px
   speckle: f32,
   noise: f32, // in grey values
   // The key of the random numbers, and the last three words of their counter.
@@ -34,7 +27,10 @@ struct Change {
   blurRadius: i32,
   blurWeights: array<i32, BLUR_WEIGHTS>, // 2 blurRadius + 1 are used, in units of 1/65536
   powers: array<f32, 256>, // (byte / 255)^gamma
-  lights: array<RowLight, HEIGHT>,
+  // Of each row: its gain, the middle of the shadow in px, the share of light that it takes there.
+  gains: array<f32, HEIGHT>,
+  centres: array<f32, HEIGHT>,
+  darkness: array<f32, HEIGHT>,
   grid: array<f32, GRID_VALUES>, // displacements in px of the nodes: all of x, then all of y
 }
 

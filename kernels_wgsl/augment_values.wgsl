@@ -1,15 +1,17 @@
-// Changes the grey values of warped images: the part of kernels_as/augment.ts that leaves pixels in
-// place. In this order: blur, the table of gamma, contrast and brightness, the light of each row,
-// speckle (a factor of 1 + speckle n), noise (plus noise n), a black square.
+// Changes the grey values of warped images, as kernels_as/grey_values.ts and blur.ts do. In this
+// order: blur, the table of gamma, contrast and brightness, the light of each row, speckle (a
+// factor of 1 + speckle n), noise (plus noise n), a black square.
 //
 // `sums` and `means` find the mean of each warped image's powers, about which contrast turns.
 // `blur_rows` blurs along rows; `values` blurs along columns as it loads and does all the rest. An
-// image without blur has one weight of 1, which copies. The blur is in whole numbers and the noise
-// has the CPU's counters (Philox 4x32-10; a block of four words serves eight pixels), so only
-// float32 values that lie between two grey values can differ.
+// image without blur has one weight of 65536/65536, which copies. The blur is in whole numbers and
+// the noise has the CPU's counters (Philox 4x32-10; a block of four words serves eight pixels), so
+// only float32 values that lie between two grey values can differ.
 //
-// An invocation computes four pixels. Of each pixel the four dispatches read 3 bytes (and
-// neighbours, mostly cached) and write 2. Each dispatch serves the batch.
+// Each of the four dispatches serves the batch. An invocation computes four pixels, or the sum of
+// PARTIAL_PIXELS. For each pixel all four together load 3 bytes from memory (and those of its
+// neighbours from the cache) and store 2. With the warp these are 12 bytes for a pixel, and 6 kB of
+// record for an image of 256x256.
 
 struct Slab {
   firstWord: u32,
@@ -114,11 +116,10 @@ fn newValue(image: u32, pixel: u32) -> u32 {
   }
   let power = changes[image].powers[blurredDown(image, x, y)];
   var value = 255f * clamp(contrasted(image, power) + changes[image].brightness, 0f, 1f);
-  let light = changes[image].lights[y];
-  value *= light.gain;
-  let u = (f32(x) - light.centre) * light.narrowness;
+  value *= changes[image].gains[y];
+  let u = (f32(x) - changes[image].centres[y]) * changes[image].narrowness;
   let inside = max(0f, 1f - u * u);
-  value *= 1f - light.darkness * inside * inside;
+  value *= 1f - changes[image].darkness[y] * inside * inside;
   let speckle = changes[image].speckle;
   let noise = changes[image].noise;
   if (speckle > 0f || noise > 0f) {

@@ -1,14 +1,14 @@
-// Warps the images of a batch with their masks: the part of kernels_as/augment.ts that moves
-// pixels.
+// Warps the images of a batch with their masks, as kernels_as/warp.ts does.
 //
 // A pixel of the result takes the bilinear value at a place in the source: an affine map, plus a
 // cubic B-spline over a coarse grid of displacements. Places are rounded to 1/256 px and values are
 // whole numbers, so only the rounding of a place can differ from the CPU's. Outside of the source
-// everything is 0. Without a change, the map is the identity and copies every byte.
+// everything is 0. An image without changes has the identity, which copies every byte.
 //
-// An invocation computes four pixels of image and mask, which share places and weights. Of each
-// pixel it reads 8 bytes (4 of each source, mostly cached) and writes 5: the image's byte, and the
-// mask as the float that the loss reads. One dispatch serves the batch.
+// One dispatch serves the batch. An invocation computes four pixels of image and mask, which share
+// places and weights. For each pixel it loads four bytes of each source, of which one comes from
+// memory and three from the cache, and stores 5: the image's byte, and the mask as the float that
+// the loss reads.
 
 struct Slab {
   firstWord: u32,

@@ -145,8 +145,11 @@ async function trainEpochs(
   timings: Timings,
 ): Promise<Progress> {
   const { run, engine, config, settings, split, hashes, start, display, signal } = request;
-  const onDevice = deviceAugmentation(engine, config) !== undefined;
-  const batches = batchSource(request.train, request.validation, config, onDevice);
+  const threads = settings.threads ?? (navigator.hardwareConcurrency || 1);
+  using batches = batchSource(request.train, request.validation, config, {
+    threads,
+    isDeviceAugmenting: deviceAugmentation(engine, config) !== undefined,
+  });
   if (settings.snapshotEvery !== 0) await writeSnapshotTruth(run, batches);
   if (start.epoch > 0) await redrawSamples(request, batches, trainer);
   const dataHash = request.saved?.dataHash ?? await hashOfRun(split, hashes);

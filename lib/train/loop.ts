@@ -22,8 +22,11 @@ export interface BatchSource {
   readonly trainBatches: number;
   readonly valImages: number;
   readonly valBatches: number;
-  /** A batch of an epoch (from 0): a pure function of its arguments. */
-  trainBatch(epoch: number, index: number): Batch | RawBatch;
+  /**
+   * A batch of an epoch (from 0): a pure function of its arguments. Calls must not overlap. Throws
+   * DeviceError when the thread that makes batches fails.
+   */
+  trainBatch(epoch: number, index: number): Promise<Batch | RawBatch>;
   valBatch(index: number): Batch;
 }
 
@@ -148,7 +151,7 @@ async function trainEpoch(
 
   let made = losses.length;
   while (made < batches.trainBatches && !signal?.aborted) {
-    const batch = batches.trainBatch(epoch, made);
+    const batch = await batches.trainBatch(epoch, made);
     await trainer.step(batch, { learningRate: learningRate(epoch * batches.trainBatches + made) });
     made++;
     if (performance.now() - fetched >= LOSSES_EVERY_MS) await fetchLosses();

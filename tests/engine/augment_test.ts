@@ -9,10 +9,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { RandomStream } from "../../lib/core/random.ts";
 import type { Tensors } from "../../lib/core/tensor.ts";
-import { makeAugmentedBatch, makeRawBatch } from "../../lib/dataset/augment/batch.ts";
+import { makeAugmentedBatch } from "../../lib/dataset/augment/batch.ts";
 import { elasticCells } from "../../lib/dataset/augment/draw.ts";
 import { INGREDIENTS, type Policy } from "../../lib/dataset/augment/ingredients.ts";
 import { parsePolicy } from "../../lib/dataset/augment/policy.ts";
+import { makeRawBatch } from "../../lib/dataset/augment/raw_batch.ts";
 import type { BatchSample } from "../../lib/dataset/batches.ts";
 import { createGpuEngine } from "../../lib/engine/gpu/engine.ts";
 import { fastEngines, gpuAdapter, referenceEngine } from "../support/engines.ts";
@@ -51,8 +52,9 @@ function samplesOf(width: number, height: number): BatchSample[] {
 function bothWays(policy: Policy, width: number, height: number) {
   const samples = samplesOf(width, height);
   const indices = [...samples.keys()];
-  const raw = makeRawBatch(samples, indices, policy, KEY);
-  const { images, masks } = makeAugmentedBatch(samples, indices, policy, KEY);
+  const epoch = { samples, policy, ...KEY };
+  const raw = makeRawBatch(epoch, indices);
+  const { images, masks } = makeAugmentedBatch(epoch, indices);
   const shape = [IMAGES, height, width];
   const onHost: Tensors = {
     image: { shape, data: images },

@@ -53,14 +53,14 @@ function recordOf(words: Float64Array, height: number) {
   const floats = (count: number) =>
     Float64Array.from(new Float32Array(Int32Array.from(integers(count)).buffer));
   const [xx, xy, x0, yx, yy, y0] = floats(6);
-  const [contrast, brightness, speckle, noise] = floats(4);
+  const [contrast, brightness, narrowness, speckle, noise] = floats(5);
   const noiseKey = Uint32Array.from(integers(5));
   const [left, top, side, blurRadius] = integers(4);
   const blurWeights = integers(BLUR_WEIGHTS);
   return {
     ...{ xx, xy, x0, yx, yy, y0, contrast, brightness, speckle, noise, noiseKey, left, top, side },
     ...{ blurRadius, blurWeights, powers: floats(256) },
-    lights: Array.from({ length: height }, () => floats(4)),
+    ...{ narrowness, gains: floats(height), centres: floats(height), darkness: floats(height) },
     grid: floats(words.length - next),
   };
 }
@@ -114,9 +114,9 @@ function revalued(image: Grey, record: Record): Float64Array {
     const [x, y] = [pixel % width, Math.floor(pixel / width)];
     if (x >= left && x < left + side && y >= top && y < top + side) return 0;
     const turned = (record.powers[byte] - mean) * contrast + mean + brightness;
-    const [gain, centre, narrowness, darkness] = record.lights[y];
-    const inside = Math.max(0, 1 - ((x - centre) * narrowness) ** 2);
-    const lit = 255 * Math.min(1, Math.max(0, turned)) * gain * (1 - darkness * inside ** 2);
+    const inside = Math.max(0, 1 - ((x - record.centres[y]) * record.narrowness) ** 2);
+    const light = record.gains[y] * (1 - record.darkness[y] * inside ** 2);
+    const lit = 255 * Math.min(1, Math.max(0, turned)) * light;
     const [first, second] = normalsAt(record.noiseKey, pixel);
     const value = lit * (1 + speckle * first) + noise * second;
     return Math.min(255, Math.max(0, Math.floor(value + 0.5)));

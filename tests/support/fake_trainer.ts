@@ -84,7 +84,9 @@ export function fakeBatches(): BatchSource {
     valImages: 3,
     valBatches: 2,
     trainBatch: (epoch, index) =>
-      cut([0, 1, 2, 3, 4, 5, 6].map((number) => ((number * 3 + epoch) % 7) * 10), index),
+      Promise.resolve(
+        cut([0, 1, 2, 3, 4, 5, 6].map((number) => ((number * 3 + epoch) % 7) * 10), index),
+      ),
     valBatch: (index) => cut([100, 110, 120], index),
   };
 }

@@ -45,10 +45,14 @@ function trainerOf(engine: Engine, state = FRESH): Promise<Trainer> {
 }
 
 /** Two epochs have four batches. */
-function batchesFor(engine: Engine): (Batch | RawBatch)[] {
-  const onDevice = deviceAugmentation(engine, CONFIG) !== undefined;
-  const source = batchSource(SAMPLES, SAMPLES, CONFIG, onDevice);
-  return [0, 1, 2, 3].map((step) => source.trainBatch(Math.floor(step / 2), step % 2));
+async function batchesFor(engine: Pick<Engine, "augments">): Promise<(Batch | RawBatch)[]> {
+  const isDeviceAugmenting = deviceAugmentation(engine, CONFIG) !== undefined;
+  using source = batchSource(SAMPLES, SAMPLES, CONFIG, { isDeviceAugmenting });
+  const batches: (Batch | RawBatch)[] = [];
+  for (const step of [0, 1, 2, 3]) {
+    batches.push(await source.trainBatch(Math.floor(step / 2), step % 2));
+  }
+  return batches;
 }
 
 async function train(trainer: Trainer, batches: readonly (Batch | RawBatch)[]) {
@@ -58,7 +62,7 @@ async function train(trainer: Trainer, batches: readonly (Batch | RawBatch)[]) {
 
 Deno.test("every engine trains on the same images, whoever changes them", async () => {
   const losses = await Promise.all(fastEngines.map(async ({ engine }) => {
-    const batches = batchesFor(engine);
+    const batches = await batchesFor(engine);
     assertEquals(batches.map((batch) => "changes" in batch), batches.map(() => engine.augments));
     const trainer = await trainerOf(engine);
     const found = await train(trainer, batches);
@@ -67,8 +71,8 @@ Deno.test("every engine trains on the same images, whoever changes them", async 
   }));
   for (const found of losses.slice(1)) assertCloseValues("losses", found, losses[0], 5e-5);
   const plain = await fastEngines[0].engine.trainer(planRun(CONFIG, 5, 5).plans, FRESH);
-  const source = batchSource(SAMPLES, SAMPLES, { ...CONFIG, augment: "none" });
-  const [unchanged] = await train(plain, [source.trainBatch(0, 0)]);
+  using source = batchSource(SAMPLES, SAMPLES, { ...CONFIG, augment: "none" });
+  const [unchanged] = await train(plain, [await source.trainBatch(0, 0)]);
   plain.close();
   assert(
     Math.abs(unchanged - losses[0][0]) > 100 * 5e-5,
@@ -78,13 +82,13 @@ Deno.test("every engine trains on the same images, whoever changes them", async 
 
 for (const { label, engine } of fastEngines) {
   Deno.test(`a training with changed images goes on with equal bits (${label})`, async () => {
-    const batches = batchesFor(engine);
+    const batches = await batchesFor(engine);
     const whole = await trainerOf(engine);
     const losses = await train(whole, batches);
     const half = await trainerOf(engine);
     await train(half, batches.slice(0, 2));
     const resumed = await trainerOf(engine, await half.state());
-    assertEquals(await train(resumed, batchesFor(engine).slice(2)), losses.slice(2));
+    assertEquals(await train(resumed, (await batchesFor(engine)).slice(2)), losses.slice(2));
     assertSameState(await resumed.state(), await whole.state());
     for (const trainer of [whole, half, resumed]) trainer.close();
   });
@@ -93,8 +97,8 @@ for (const { label, engine } of fastEngines) {
 for (const { label, engine } of engines.filter(({ engine }) => engine.augments)) {
   Deno.test(`images without their changes are refused, and changes without a step (${label})`, async () => {
     const rate = { learningRate: 1e-3 };
-    const [raw] = batchesFor(engine);
-    const [ready] = batchesFor({ ...engine, augments: false });
+    const [raw] = await batchesFor(engine);
+    const [ready] = await batchesFor({ augments: false });
     const changing = await trainerOf(engine);
     await assertRejects(() => changing.step(ready, rate), InputError, "the plan changes images");
     const short = { ...raw, changes: new Int32Array(7) };

@@ -5,11 +5,10 @@
  *
  * @module
  */
-import { floatBits } from "../../core/wasm.ts";
 import type { DrawKey, ImageDraw } from "./draw.ts";
 import { INGREDIENTS } from "./ingredients.ts";
-import { blurWeights, noiseKey, powersOf, rowLights } from "./values.ts";
-import { affineWords, IDENTITY, nodesOf } from "./warp.ts";
+import { gaussian, narrownessOf, noiseKey, powersOf, rowLights } from "./values.ts";
+import { IDENTITY } from "./warp.ts";
 
 /** The most weights of a blur: three sigma to each side. */
 export const BLUR_WEIGHTS = 2 * Math.ceil(3 * INGREDIENTS.blur.sigma.to) + 1;
@@ -21,6 +20,11 @@ export interface RecordShape {
   readonly cells: number;
 }
 
+/** The nodes along a side of a grid of `cells` cells; 0 where there is no grid. */
+export function nodesOf(cells: number): number {
+  return cells === 0 ? 0 : cells + 3;
+}
+
 /** The floats of a grid in the record; at least one, since no array of the kernel is empty. */
 export function gridValues(cells: number): number {
   return Math.max(1, 2 * nodesOf(cells) ** 2);
@@ -28,7 +32,7 @@ export function gridValues(cells: number): number {
 
 /** The words of one record. */
 export function recordLength({ height, cells }: Pick<RecordShape, "height" | "cells">): number {
-  return 6 + 4 + 5 + 3 + 1 + BLUR_WEIGHTS + 256 + 4 * height + gridValues(cells);
+  return 11 + 9 + BLUR_WEIGHTS + 256 + 3 * height + gridValues(cells);
 }
 
 /** The record of an image. The grid of its draw, if there is one, has `cells` cells. */
@@ -37,26 +41,33 @@ export function changeRecord(
   key: DrawKey,
   { width, height, cells }: RecordShape,
 ): Int32Array {
-  const { contrast = 1, brightness = 0, speckle = 0, noise = 0, cutout, elastic } = draw;
-  const weights = blurWeights(draw.blur);
-  const words = [
-    ...affineWords(draw.affine ?? IDENTITY),
-    ...[contrast, brightness, speckle, 255 * noise].map(floatBits),
-    ...noiseKey(key),
-    ...(cutout ? [cutout.left, cutout.top, cutout.side] : [0, 0, 0]),
-    (weights.length - 1) / 2,
-    ...padded(weights, BLUR_WEIGHTS),
-    ...Array.from(powersOf(draw.gamma), floatBits),
-    ...rowLights(height, width, draw),
-    ...padded(
-      Array.from([...elastic?.dx ?? [], ...elastic?.dy ?? []], floatBits),
-      gridValues(cells),
-    ),
-  ];
-  return Int32Array.from(words);
-}
-
-/** The words, followed by zeros. */
-function padded(words: readonly number[], length: number): number[] {
-  return [...words, ...Array<number>(length - words.length).fill(0)];
+  const { xx, xy, x0, yx, yy, y0 } = draw.affine ?? IDENTITY;
+  const { contrast = 1, brightness = 0, speckle = 0, noise = 0, shadow, elastic } = draw;
+  const { left, top, side } = draw.cutout ?? { left: 0, top: 0, side: 0 };
+  const { key0, key1, counter1, counter2, counter3 } = noiseKey(key);
+  const weights = gaussian(draw.blur ?? 0);
+  const words = new Int32Array(recordLength({ height, cells }));
+  const floats = new Float32Array(words.buffer);
+  let next = 0;
+  /** Room for `length` words; zeros follow where the values are too few. */
+  const put = (
+    to: Int32Array | Float32Array,
+    values: ArrayLike<number>,
+    length = values.length,
+  ) => {
+    to.set(values, next);
+    next += length;
+  };
+  put(floats, [xx, xy, x0, yx, yy, y0]);
+  put(floats, [contrast, brightness, narrownessOf(width, shadow), speckle, 255 * noise]);
+  put(words, [key0, key1, counter1, counter2, counter3]);
+  put(words, [left, top, side, (weights.length - 1) / 2]);
+  put(words, weights, BLUR_WEIGHTS);
+  put(floats, powersOf(draw.gamma));
+  put(floats, rowLights(width, height, draw));
+  if (elastic) {
+    put(floats, elastic.dx);
+    put(floats, elastic.dy);
+  }
+  return words;
 }
