@@ -1,5 +1,5 @@
 /** Training, on any backend. @module */
-import type { Batch, Pixels } from "../core/batch.ts";
+import type { Batch, Pixels, RawBatch } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
 import type { SerialCalls } from "../core/serial_calls.ts";
 import type { Tensors } from "../core/tensor.ts";
@@ -7,7 +7,7 @@ import { nameOfTerm } from "../plan/losses.ts";
 import { type Plan, slotTensorsOf, specsOf, stepsOf } from "../plan/plan.ts";
 import { type Floats, type Program, toFloat32 } from "./backend.ts";
 import type { Evaluation, LossParts, Trainer, TrainingPlans, TrainingState } from "./engine.ts";
-import { checkPixels, type PlanInput, planInput } from "./plan_input.ts";
+import { checkChanges, checkPixels, type PlanInput, planInput } from "./plan_input.ts";
 
 /** The values of a slot in a fresh state: the program fills it with zeros. */
 const NONE = new Float32Array();
@@ -46,7 +46,10 @@ export class PlanTrainer implements Trainer {
     return trainer;
   }
 
-  step(batch: Batch<Pixels>, { learningRate }: { readonly learningRate: number }): Promise<void> {
+  step(
+    batch: Batch<Pixels> | RawBatch,
+    { learningRate }: { readonly learningRate: number },
+  ): Promise<void> {
     return this.#calls.run(async () => {
       const plan = planFor(batch, this.#train);
       this.#fill(plan, this.#train[plan], batch);
@@ -88,9 +91,11 @@ export class PlanTrainer implements Trainer {
     return await this.#program.read(plan, wanted);
   }
 
-  #fill(plan: number, { tensor }: PlanInput, { images, masks }: Batch<Pixels>): void {
-    this.#program.write(plan, tensor, images);
-    this.#program.write(plan, "mask", masks);
+  #fill(plan: number, { tensor }: PlanInput, batch: Batch<Pixels> | RawBatch): void {
+    const isRaw = "changes" in batch;
+    this.#program.write(plan, isRaw ? "rawImages" : tensor, batch.images);
+    this.#program.write(plan, isRaw ? "rawMasks" : "mask", batch.masks);
+    if (isRaw) this.#program.write(plan, "changes", batch.changes);
   }
 
   state(): Promise<TrainingState> {
@@ -151,9 +156,10 @@ function inputOf(plan: Plan): PlanInput {
  * @throws {InputError} when no plan has the batch's shape, or the batch has the wrong length.
  */
 function planFor(
-  { n, height, width, images, masks }: Batch<Pixels>,
+  batch: Batch<Pixels> | RawBatch,
   inputs: readonly PlanInput[],
 ): number {
+  const { n, height, width, images, masks } = batch;
   const index = inputs.findIndex((input) =>
     input.n === n && input.height === height && input.width === width
   );
@@ -161,6 +167,7 @@ function planFor(
     throw new InputError(`no plan was made for batches of ${n} images of ${width}x${height}`);
   }
   checkPixels(inputs[index], images);
+  checkChanges(inputs[index], "changes" in batch ? batch.changes : undefined);
   if (images.length !== n * inputs[index].values || masks.length !== n * height * width) {
     throw new InputError(`a batch of ${n} images of ${width}x${height} has the wrong length`);
   }

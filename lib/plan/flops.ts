@@ -28,6 +28,7 @@ export function stepFlops(step: Step, specs: Specs): number {
 const none = () => 0;
 
 const FLOPS: Lowering<Specs, number> = {
+  augment: none,
   normalise: none,
   conv3x3: ({ weight, out }, specs) => product(specs, weight, out),
   batchnorm: none,

@@ -19,6 +19,10 @@ export function operandsOf(step: Step): Operands {
 }
 
 const OPERANDS: Lowering<undefined, Operands> = {
+  augment: ({ rawImages, rawMasks, changes, image, mask }) => ({
+    reads: [rawImages, rawMasks, changes],
+    writes: [image, mask],
+  }),
   normalise: ({ image, out }) => ({ reads: [image], writes: [out] }),
   conv3x3: ({ sources, weight, bias, out, moments }) => ({
     reads: [...sources.flatMap(source), weight, ...given(bias)],

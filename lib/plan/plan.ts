@@ -12,7 +12,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { type Graph, halvingsOf } from "../network/graph.ts";
-import type { Step, TensorSpec } from "./steps.ts";
+import type { Augment, Step, TensorSpec } from "./steps.ts";
 
 /**
  * The parts of a plan, in the order in which they run.
@@ -89,6 +89,8 @@ export interface BatchShape {
    * - `plane`: the input is the tensor `input`, floats that are used unchanged
    */
   readonly input?: "image" | "plane";
+  /** Makes the first step of a training plan change images and masks ({@linkcode Augment}). */
+  readonly changes?: Pick<Augment, "cells"> | undefined;
 }
 
 /** Throws `InputError` for batch shapes on which the network is not defined. */

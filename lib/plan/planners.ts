@@ -36,7 +36,8 @@ export function planTraining(
   builder.push("forward", { ...step, gradient });
   backward(builder);
   update(builder, optimizer, clipNorm);
-  return builder.plan(["image", "input", "mask", "rate"], [name, "loss"]);
+  const images = shape.changes ? ["rawImages", "rawMasks", "changes"] : ["image", "input", "mask"];
+  return builder.plan([...images, "rate"], [name, "loss"]);
 }
 
 /**

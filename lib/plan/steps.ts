@@ -43,7 +43,7 @@ export type TensorKind =
   | "scalars";
 
 /** The element type of a tensor. */
-export type DType = "f32" | "u8";
+export type DType = "f32" | "u8" | "i32";
 
 /** A tensor of a plan: name, use and logical shape (row-major, PyTorch's axes). */
 export interface TensorSpec {
@@ -75,6 +75,24 @@ export interface Target {
   readonly tensor: string;
   readonly top?: number;
   readonly left?: number;
+}
+
+/**
+ * Changes images and masks, both bytes `[n, h, w]`, in the order and by the formulas of
+ * lib/dataset/augment: warp, blur, gamma, contrast, brightness, gain, shadow, speckle, noise,
+ * cutout. `changes` has a record for each image (record.ts there). `mask` receives floats:
+ * `byte * float32(1 / 255)`. Only a GPU has this step: while the CPU engine computes, the host
+ * changes images itself.
+ */
+export interface Augment {
+  readonly kind: "augment";
+  readonly rawImages: string;
+  readonly rawMasks: string;
+  readonly changes: string;
+  readonly image: string;
+  readonly mask: string;
+  /** The cells of the elastic grid along a side; 0: no grid. */
+  readonly cells: number;
 }
 
 /**
@@ -339,6 +357,7 @@ export interface GradientNorm {
 
 /** One step of a plan. */
 export type Step =
+  | Augment
   | Normalise
   | Conv3x3
   | BatchNorm

@@ -24,6 +24,7 @@ import {
   type LoopCallbacks,
   runTraining,
 } from "../train/loop.ts";
+import { deviceAugmentation } from "../train/device_augmentation.ts";
 import { openTrainer } from "../train/open_trainer.ts";
 import type { Preparation } from "../train/preparation.ts";
 import type { Progress } from "../train/progress.ts";
@@ -144,9 +145,12 @@ async function trainEpochs(
   trainer: Trainer,
   timings: Timings,
 ): Promise<Progress> {
-  const { run, config, settings, split, hashes, start, display, signal } = request;
+  const { run, engine, config, settings, split, hashes, start, display, signal } = request;
   const threads = settings.threads ?? (navigator.hardwareConcurrency || 1);
-  using batches = batchSource(request.train, request.validation, config, { threads });
+  using batches = batchSource(request.train, request.validation, config, {
+    threads,
+    isDeviceAugmenting: deviceAugmentation(engine, config) !== undefined,
+  });
   const sheet = await augmentedSheet(request.train, config);
   if (sheet) await run.write(FILES.augmented, sheet);
   if (settings.snapshotEvery !== 0) await writeSnapshotTruth(run, batches);

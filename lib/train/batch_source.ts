@@ -5,6 +5,7 @@
  */
 import { BatchMaker, type BatchRequest } from "../dataset/augment/batch_maker.ts";
 import { parsePolicy } from "../dataset/augment/policy.ts";
+import { makeRawBatch } from "../dataset/augment/raw_batch.ts";
 import { batchesOf, epochOrder, makeBatch } from "../dataset/batches.ts";
 import type { SampleSet } from "../dataset/samples.ts";
 import type { TrainingConfig } from "./config.ts";
@@ -14,6 +15,8 @@ import type { BatchSource } from "./loop.ts";
 export interface BatchSourceOptions {
   /** The threads that a run may use. With more than one, augmented batches are made ahead. */
   readonly threads?: number;
+  /** Whether the engine changes the training images: they stay raw then. */
+  readonly isDeviceAugmenting?: boolean;
 }
 
 /**
@@ -24,13 +27,13 @@ export function batchSource(
   train: SampleSet,
   validation: SampleSet,
   config: TrainingConfig,
-  { threads = 1 }: BatchSourceOptions = {},
+  { threads = 1, isDeviceAugmenting = false }: BatchSourceOptions = {},
 ): BatchSource & Disposable {
   const { batch, seed, epochs } = config;
   const { samples } = train;
   const policy = parsePolicy(config.augment);
   const isAugmented = Object.keys(policy).length > 0;
-  const maker = new BatchMaker(isAugmented && threads > 1);
+  const maker = new BatchMaker(isAugmented && !isDeviceAugmenting && threads > 1);
   const trainBatches = Math.ceil(samples.length / batch);
   const countUp = (count: number) => Array.from({ length: count }, (_, index) => index);
   const valBatches = batchesOf(countUp(validation.samples.length), batch);
@@ -58,6 +61,7 @@ export function batchSource(
     async trainBatch(epoch, index) {
       if (!isAugmented) return makeBatch(samples, batchesOfEpoch(epoch)[index]);
       const wanted = request(epoch, index);
+      if (isDeviceAugmenting) return makeRawBatch(wanted.epoch, wanted.indices);
       return await maker.take(wanted, requestAfter(epoch, index));
     },
     valBatch: (index) => makeBatch(validation.samples, valBatches[index]),

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { Batch, OverlapCounts } from "../core/batch.ts";
+import type { Batch, OverlapCounts, RawBatch } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { mean } from "../core/statistics.ts";
@@ -26,7 +26,7 @@ export interface BatchSource {
    * A batch of an epoch (from 0): a pure function of its arguments. Calls must not overlap. Throws
    * DeviceError when the thread that makes batches fails.
    */
-  trainBatch(epoch: number, index: number): Promise<Batch>;
+  trainBatch(epoch: number, index: number): Promise<Batch | RawBatch>;
   valBatch(index: number): Batch;
 }
 

@@ -9,6 +9,7 @@ import type { Backend, MemoryUse, Program } from "../../lib/engine/backend.ts";
 import { type Lowering, lowerWith } from "../../lib/plan/lowering.ts";
 import { type Plan, RUN, SEGMENTS, stepsOf } from "../../lib/plan/plan.ts";
 import type { StepKind } from "../../lib/plan/steps.ts";
+import { augment } from "./augment.ts";
 import { conv3x3, conv3x3InputGradient, conv3x3WeightGradient } from "./conv3x3.ts";
 import { loss, overlap } from "./loss.ts";
 import { batchNorm, batchNormEval, batchNormGradient, fold, normalise } from "./normalisation.ts";
@@ -27,6 +28,7 @@ import { Store, type Values } from "./values.ts";
 /** The float64 backend. Tensors come back as float64. */
 export class ReferenceBackend implements Backend {
   readonly name = "cpu";
+  readonly augments = true;
   readonly adapter = "float64 reference";
   readonly memoryLimit = Infinity;
 
@@ -129,6 +131,7 @@ function bytesOf(tensors: Plan["tensors"]): number {
 
 /** The specification of every kind of step. */
 const LOWERING: Lowering<Store, void> = {
+  augment,
   normalise,
   conv3x3,
   batchnorm: batchNorm,

@@ -29,8 +29,8 @@ export function fakeTrainer(options: FakeOptions = {}): Trainer {
   let current = fakeState();
   let pending: LossParts[] = [];
   const parts = (loss: number): LossParts => ({ loss, terms: { bce: loss / 2, dice: loss / 2 } });
-  const seen = (batch: Batch<Pixels>) =>
-    [...batch.images].reduce((hash, byte) => (hash * 31 + byte) % 65521, batch.n) / 65521;
+  const seen = ({ n, images }: Pick<Batch<Pixels>, "n" | "images">) =>
+    [...images].reduce((hash, byte) => (hash * 31 + byte) % 65521, n) / 65521;
   return {
     step(batch, { learningRate }) {
       const step = current.step + 1;

@@ -89,7 +89,7 @@ function callAlone(
   const area = width * height;
   const key: DrawKey = { seed, epoch, index };
   const draw = drawImage(policy, key, width, height);
-  let mask = calls.put(merged(maskLayers, area));
+  let mask = calls.put(mergedMask(maskLayers, area));
   const source = calls.put(image);
   if (draw.affine || draw.elastic) {
     const moved = calls.scratch("moved mask", area);
@@ -112,7 +112,7 @@ function callAlone(
 }
 
 /** The layers of a mask as one, at most 255. */
-function merged(layers: readonly Uint8Array[], area: number): Uint8Array {
+export function mergedMask(layers: readonly Uint8Array[], area: number): Uint8Array {
   if (layers.length === 1) return layers[0];
   const sum = new Uint8ClampedArray(area);
   for (const layer of layers) for (let i = 0; i < area; i++) sum[i] += layer[i];

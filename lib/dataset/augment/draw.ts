@@ -121,7 +121,15 @@ export function drawImage(
   const cutmix = stream("cutmix");
   return {
     ...(affine && { affine }),
-    ...(elastic && { elastic: drawElastic(elastic, policy.elastic!, width, height) }),
+    ...(elastic && {
+      elastic: drawElastic(
+        elastic,
+        elasticCells(policy),
+        policy.elastic!.strength,
+        width,
+        height,
+      ),
+    }),
     ...(gamma && { gamma: Math.exp(symmetric(gamma, policy.gamma!.range)) }),
     ...(contrast && { contrast: 1 + symmetric(contrast, policy.contrast!.range) }),
     ...(brightness && { brightness: symmetric(brightness, policy.brightness!.range) }),
@@ -183,13 +191,18 @@ function drawAffine(
   };
 }
 
+/** The cells along a side of a policy's elastic grid; 0 without one. */
+export function elasticCells({ elastic }: Policy): number {
+  return Math.round(elastic?.cells ?? 0);
+}
+
 function drawElastic(
   random: RandomStream,
-  { strength, cells: given }: { readonly strength: number; readonly cells: number },
+  cells: number,
+  strength: number,
   width: number,
   height: number,
 ): Elastic {
-  const cells = Math.round(given);
   const nodes = (cells + 3) ** 2;
   const drawn = (side: number) =>
     Float32Array.from({ length: nodes }, () => random.normal() * strength * side);

@@ -48,7 +48,7 @@ export function callValues(
       height,
       table,
       lights: calls.put(rowLights(width, height, draw)),
-      narrowness: draw.shadow ? 2 / (draw.shadow.width * width) : 0,
+      narrowness: narrownessOf(width, draw.shadow),
       speckle,
       noise: 255 * noise,
       normals: speckle > 0 || noise > 0 ? calls.put(NORMAL_QUANTILES) : 0,
@@ -85,19 +85,24 @@ function callTable(
   calls: KernelCalls,
   count: number,
   pixels: number,
-  { gamma = 1, contrast = 1, brightness = 0 }: ImageDraw,
+  { gamma, contrast = 1, brightness = 0 }: ImageDraw,
 ): number {
   const table = calls.scratch("table", 4 * 256);
   calls.call("greyTable", {
     pixels,
     count,
-    powers: calls.put(Float64Array.from({ length: 256 }, (_, value) => (value / 255) ** gamma)),
+    powers: calls.put(powersOf(gamma)),
     contrast,
     brightness,
     counts: calls.scratch("counts", 4 * 4 * 256),
     table,
   });
   return table;
+}
+
+/** (byte / 255)^gamma for each byte. */
+export function powersOf(gamma = 1): Float64Array {
+  return Float64Array.from({ length: 256 }, (_, value) => (value / 255) ** gamma);
 }
 
 function callBlur(
@@ -125,7 +130,11 @@ function callBlur(
 const SHADOW_RISE = 0.1;
 
 /** Of each row: the gain; the shadow's middle, px; the share of the light that it takes there. */
-function rowLights(width: number, height: number, { gain, shadow }: ImageDraw): Float32Array {
+export function rowLights(
+  width: number,
+  height: number,
+  { gain, shadow }: ImageDraw,
+): Float32Array {
   const [top, bottom] = gain ?? [0, 0];
   const lights = new Float32Array(3 * height);
   for (let y = 0; y < height; y++) {
@@ -138,12 +147,17 @@ function rowLights(width: number, height: number, { gain, shadow }: ImageDraw): 
   return lights;
 }
 
+/** 1 over half the width of a shadow, 1/px. */
+export function narrownessOf(width: number, shadow: Shadow | undefined): number {
+  return shadow ? 2 / (shadow.width * width) : 0;
+}
+
 function darknessAt(depth: number, { y, strength }: Shadow): number {
   return strength * Math.min(1, Math.max(0, (depth - y) / SHADOW_RISE));
 }
 
 /** The key and the counter of an image's noise; the counter's first word counts blocks. */
-function noiseKey({ seed, epoch, index }: DrawKey) {
+export function noiseKey({ seed, epoch, index }: DrawKey) {
   return {
     key0: seed % 2 ** 32,
     key1: Math.floor(seed / 2 ** 32),
@@ -157,7 +171,7 @@ function noiseKey({ seed, epoch, index }: DrawKey) {
  * Weights of a Gaussian in units of 1/65536, up to three sigma; they add up to 65536. A sigma so
  * small that only the middle weighs gives that alone.
  */
-function gaussian(sigma: number): Int32Array {
+export function gaussian(sigma: number): Int32Array {
   const radius = Math.ceil(3 * sigma);
   const heights = Float64Array.from(
     { length: 2 * radius + 1 },

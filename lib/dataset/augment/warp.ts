@@ -19,7 +19,8 @@ export interface MaskedAddress {
 /** What moves pixels. */
 export type Move = Pick<ImageDraw, "affine" | "elastic">;
 
-const IDENTITY: AffineMap = { xx: 1, xy: 0, x0: 0, yx: 0, yy: 1, y0: 0 };
+/** The map that moves nothing. */
+export const IDENTITY: AffineMap = { xx: 1, xy: 0, x0: 0, yx: 0, yy: 1, y0: 0 };
 
 /** The pixels as an affine map and an elastic displacement move them; both 0 outside. */
 export function warped({ width, height, image, mask }: MaskedPixels, move: Move): MaskedPixels {
@@ -76,14 +77,21 @@ function putSplines(calls: KernelCalls, length: number, cells: number): number {
   for (let i = length - 1; i >= 0; i--) {
     const place = (i + 0.5) / length * cells;
     const cell = Math.floor(place);
-    const u = place - cell;
+    const given = splineWeights(place - cell);
     // Cells without a pixel begin where the next one does.
     starts.fill(i, 0, cell + 1);
-    weights[i] = (1 - u) ** 3 / 6;
-    weights[plane + i] = (3 * u ** 3 - 6 * u ** 2 + 4) / 6;
-    weights[2 * plane + i] = (-3 * u ** 3 + 3 * u ** 2 + 3 * u + 1) / 6;
-    weights[3 * plane + i] = u ** 3 / 6;
+    given.forEach((weight, k) => weights[k * plane + i] = weight);
   }
   starts.fill(0, 0, 1);
   return calls.put(words);
+}
+
+/** The weights of a cubic B-spline's four nodes at a place from 0 to 1 within a cell. */
+export function splineWeights(u: number): readonly [number, number, number, number] {
+  return [
+    (1 - u) ** 3 / 6,
+    (3 * u ** 3 - 6 * u ** 2 + 4) / 6,
+    (-3 * u ** 3 + 3 * u ** 2 + 3 * u + 1) / 6,
+    u ** 3 / 6,
+  ];
 }

@@ -30,6 +30,9 @@ export function lower(step: Step, context: Context): Job[] {
 }
 
 const LOWERING: Lowering<Context, Job[]> = {
+  augment() {
+    throw new Error("the CPU engine changes no images: its batches are changed before they come");
+  },
   normalise,
   conv3x3,
   batchnorm,
