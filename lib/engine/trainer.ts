@@ -5,6 +5,7 @@ import type { SerialCalls } from "../core/serial_calls.ts";
 import type { Tensors } from "../core/tensor.ts";
 import { nameOfTerm } from "../plan/losses.ts";
 import { type Plan, slotTensorsOf, specsOf, stepsOf } from "../plan/plan.ts";
+import { dropoutFactors } from "./dropout.ts";
 import { type Floats, type Program, toFloat32 } from "./backend.ts";
 import type { Evaluation, LossParts, Trainer, TrainingPlans, TrainingState } from "./engine.ts";
 import { checkPixels, type PlanInput, planInput } from "./plan_input.ts";
@@ -51,6 +52,9 @@ export class PlanTrainer implements Trainer {
       const plan = planFor(batch, this.#train);
       this.#fill(plan, this.#train[plan], batch);
       this.#program.write(plan, "rate", Float64Array.of(learningRate, this.#step + 1));
+      for (const { tensor, factors } of this.#drawn(plan)) {
+        this.#program.write(plan, tensor, factors);
+      }
       await this.#program.run(plan);
       await this.#program.log(plan, "loss");
       this.#step++;
@@ -86,6 +90,16 @@ export class PlanTrainer implements Trainer {
     this.#fill(plan, this.#evaluate[index], batch);
     await this.#program.run(plan);
     return await this.#program.read(plan, wanted);
+  }
+
+  /** The random inputs of the next step. */
+  #drawn(plan: number) {
+    const { draws = [], ...tensors } = this.#program.plans[plan];
+    const specs = draws.length === 0 ? undefined : specsOf(tensors);
+    return draws.map((draw) => {
+      const factors = dropoutFactors(draw, this.#step, specs!.get(draw.tensor)!.shape);
+      return { tensor: draw.tensor, factors };
+    });
   }
 
   #fill(plan: number, { tensor }: PlanInput, { images, masks }: Batch<Pixels>): void {
