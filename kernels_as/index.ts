@@ -38,10 +38,19 @@ export {
   sumPixels,
   transposeWeights,
 } from "./convtranspose2";
+export { dropout } from "./dropout";
 export { fold } from "./fold";
 export { gradientNorm, sumSquares } from "./gradient_norm";
 export { greyFromGreyAlpha, greyFromRgb, greyFromRgba } from "./grey";
 export { changeValues, greyTable } from "./grey_values";
+export {
+  groupnormApply,
+  groupnormGradientApply,
+  groupnormGradientSums,
+  groupnormGradientTotals,
+  groupnormMoments,
+  groupnormTotals,
+} from "./groupnorm";
 export { LOSS_CHUNK, LOSS_SUMS_BYTES, lossGradient, lossSums, lossTotals } from "./loss";
 export { maxpool2, maxpool2Gradient } from "./maxpool2";
 export { clearBox, copyBox, mixBytes, mixFloats, unitFloats } from "./mix";

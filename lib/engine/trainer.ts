@@ -4,7 +4,8 @@ import { InputError } from "../core/errors.ts";
 import type { SerialCalls } from "../core/serial_calls.ts";
 import type { Tensors } from "../core/tensor.ts";
 import { nameOfTerm } from "../plan/losses.ts";
-import { type Plan, slotTensorsOf, specsOf, stepsOf } from "../plan/plan.ts";
+import { type DropoutDraw, type Plan, slotTensorsOf, specsOf, stepsOf } from "../plan/plan.ts";
+import { dropoutFactors } from "./dropout.ts";
 import { type Floats, type Program, toFloat32 } from "./backend.ts";
 import type { Evaluation, LossParts, Trainer, TrainingPlans, TrainingState } from "./engine.ts";
 import { checkChanges, checkPixels, type PlanInput, planInput } from "./plan_input.ts";
@@ -22,6 +23,8 @@ export class PlanTrainer implements Trainer {
   /** The images that each plan reads. */
   readonly #train: readonly PlanInput[];
   readonly #evaluate: readonly PlanInput[];
+  /** The random inputs of each plan that trains. */
+  readonly #draws: readonly (readonly RandomInput[])[];
   #step = 0;
   #batchesTracked = 0;
   readonly #lossParts: (result: Floats) => LossParts;
@@ -32,6 +35,7 @@ export class PlanTrainer implements Trainer {
     this.#lossParts = lossReader(program.plans);
     this.#train = plans.train.map(inputOf);
     this.#evaluate = plans.evaluate.map(inputOf);
+    this.#draws = plans.train.map(randomInputsOf);
   }
 
   /** Loads a state into a program of these plans. Closing `calls` closes the program. */
@@ -54,6 +58,9 @@ export class PlanTrainer implements Trainer {
       const plan = planFor(batch, this.#train);
       this.#fill(plan, this.#train[plan], batch);
       this.#program.write(plan, "rate", Float64Array.of(learningRate, this.#step + 1));
+      for (const { draw, shape } of this.#draws[plan]) {
+        this.#program.write(plan, draw.tensor, dropoutFactors(draw, this.#step, shape));
+      }
       await this.#program.run(plan);
       await this.#program.log(plan, "loss");
       this.#step++;
@@ -144,6 +151,17 @@ function lossReader([plan]: readonly Plan[]): (result: Floats) => LossParts {
   return ([loss, ...values]) => {
     return { loss, terms: Object.fromEntries(names.map((name, i) => [name, values[i]])) };
   };
+}
+
+/** A random input and its shape. */
+interface RandomInput {
+  readonly draw: DropoutDraw;
+  readonly shape: readonly number[];
+}
+
+function randomInputsOf(plan: Plan): RandomInput[] {
+  const specs = specsOf(plan);
+  return (plan.draws ?? []).map((draw) => ({ draw, shape: specs.get(draw.tensor)!.shape }));
 }
 
 function inputOf(plan: Plan): PlanInput {

@@ -92,6 +92,26 @@ const FORWARD: { readonly [Kind in OpKind]: ForwardRule<Kind> } = {
     }
   },
 
+  groupnorm({ name, inputs, groups }, builder) {
+    const { tensor: x } = builder.source(inputs[0]);
+    const [n, channels] = builder.shapeOf(x);
+    const norm = builder.tensor(`${name}.norm`, "norm", [4 * n, channels]);
+    const [gamma, beta] = [`${name}.weight`, `${name}.bias`];
+    const relu = builder.fused.rectified.has(name);
+    const out = builder.like(name, x);
+    const step = { kind: "groupnorm" as const, x, groups, gamma, beta, ...(relu && { relu }) };
+    builder.push("forward", { ...step, norm, out });
+  },
+
+  dropout({ name, inputs, p }, builder) {
+    const source = builder.source(inputs[0]);
+    const [n, channels] = builder.shapeOf(source.tensor);
+    const factors = builder.tensor(`${name}.factors`, "norm", [n, channels]);
+    builder.draw({ tensor: factors, p, name });
+    const out = builder.like(name, source.tensor);
+    builder.push("forward", { kind: "dropout", source, factors, out });
+  },
+
   relu: FUSED,
 
   concat: FUSED,

@@ -37,6 +37,11 @@ const OPERANDS: Lowering<undefined, Operands> = {
     reads: [weight, ...parameters(step)],
     writes: [outWeight, outBias],
   }),
+  groupnorm: ({ x, gamma, beta, norm, out }) => ({
+    reads: [x, gamma, beta],
+    writes: [norm, out],
+  }),
+  dropout: (step) => ({ reads: [...source(step.source), step.factors], writes: [step.out] }),
   sum: ({ sources, out, adds }) => ({
     reads: [...sources.flatMap(source), ...(adds ? [out] : [])],
     writes: [out],
@@ -63,6 +68,10 @@ const OPERANDS: Lowering<undefined, Operands> = {
   batchnorm_gradient: (step) => ({
     reads: [...source(step.source), step.gradient],
     writes: [step.gradient, step.gammaGradient, step.betaGradient],
+  }),
+  groupnorm_gradient: (step) => ({
+    reads: [step.x, step.norm, step.gradient],
+    writes: [step.out, step.gammaGradient, step.betaGradient],
   }),
   conv3x3_input_gradient: ({ gradient, weight, targets }) => ({
     reads: [gradient, weight],

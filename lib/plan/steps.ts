@@ -26,7 +26,9 @@ import type { OptimizerName } from "./optimizers.ts";
  * - `convtranspose2`: weights `[in, out, 2, 2]`
  * - `conv1x1`: weights `[out, in, 1, 1]`
  * - `vector`: one float per channel, `[c]`
- * - `norm`: `[4, c]`, the rows mean, rstd, scale and shift of a batch norm, see {@linkcode Source}
+ * - `norm`: `[rows, c]`, rows of one float per channel: mean, rstd, scale and shift of a batch norm
+ *   (see {@linkcode Source}), these four for each image of a group norm, or the factors of a
+ *   dropout, one row for each image
  * - `moments`: an engine's partial sums of a convolution's output, in a private layout
  * - `scalars`: a few floats `[k]`
  */
@@ -164,6 +166,38 @@ export interface Fold {
   readonly outBias: string;
 }
 
+/**
+ * Group norm (torch.nn.GroupNorm), and instance norm, which is that of one channel per group. The
+ * statistics are those of the batch in all modes, one mean and biased variance for each image and
+ * group of consecutive channels. `norm` `[4 n, c]` receives for each image the rows mean, rstd =
+ * 1/sqrt(variance + 1e-5), scale = gamma * rstd and shift = beta; `out` receives
+ * `(x - mean) * scale + shift`, with `relu` after ReLU.
+ *
+ * The result is stored, since a {@linkcode Source} has one norm for all images.
+ */
+export interface GroupNorm {
+  readonly kind: "groupnorm";
+  /** A map, read as it is. */
+  readonly x: string;
+  readonly groups: number;
+  readonly gamma: string;
+  readonly beta: string;
+  readonly relu?: boolean;
+  readonly norm: string;
+  readonly out: string;
+}
+
+/**
+ * Every channel of an image times its factor in `factors` `[n, c]`: a dropout of whole channels
+ * (torch.nn.Dropout2d), and its gradient. plan.ts says how they are drawn.
+ */
+export interface Dropout {
+  readonly kind: "dropout";
+  readonly source: Source;
+  readonly factors: string;
+  readonly out: string;
+}
+
 /** Max-pooling 2x2, stride 2; an odd last row or column is dropped. */
 export interface MaxPool2 {
   readonly kind: "maxpool2";
@@ -267,6 +301,24 @@ export interface BatchNormGradient {
 }
 
 /**
+ * Gradients of {@linkcode GroupNorm}. With g = gradient where the result is positive (everywhere
+ * without relu), else 0, and xhat = (x - mean) * rstd: dbeta = sum g, dgamma = sum g xhat over the
+ * batch; `out` = scale * g - a - xhat * b, where a is the sum of scale * g over the image's group,
+ * divided by the group's number of values, and b that of scale * g * xhat.
+ */
+export interface GroupNormGradient {
+  readonly kind: "groupnorm_gradient";
+  readonly x: string;
+  readonly groups: number;
+  readonly relu?: boolean;
+  readonly norm: string;
+  readonly gradient: string;
+  readonly out: string;
+  readonly gammaGradient: string;
+  readonly betaGradient: string;
+}
+
+/**
  * Gradient of {@linkcode Conv3x3} with respect to its sources (after their norm and ReLU). There is
  * one target per source, in the order of the forward step. Values outside a target's window are
  * dropped.
@@ -363,6 +415,8 @@ export type Step =
   | BatchNorm
   | BatchNormEval
   | Fold
+  | GroupNorm
+  | Dropout
   | MaxPool2
   | Sum
   | ConvTranspose2
@@ -372,6 +426,7 @@ export type Step =
   | Overlap
   | Conv1x1Gradient
   | BatchNormGradient
+  | GroupNormGradient
   | Conv3x3InputGradient
   | Conv3x3WeightGradient
   | ConvTranspose2InputGradient
@@ -383,6 +438,9 @@ export type Step =
 
 /** The name of a step's kind. */
 export type StepKind = Step["kind"];
+
+/** The epsilon of group norm (PyTorch's default). */
+export const GROUP_NORM_EPSILON = 1e-5;
 
 /** Batch norm's epsilon and momentum (PyTorch's defaults). */
 export const BATCH_NORM_EPSILON = 1e-5;

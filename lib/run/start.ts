@@ -17,7 +17,7 @@ import { type SavedRun } from "../model/checkpoint.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { toldInput } from "../model/model_input.ts";
 import { graphOf } from "../network/architectures.ts";
-import type { Network } from "../network/network.ts";
+import { type Network, normInWords } from "../network/network.ts";
 import { initialWeights } from "../network/weights.ts";
 import type { Hold } from "../store/hold.ts";
 import { namedFiles } from "../store/named_files.ts";
@@ -212,19 +212,25 @@ async function readConfig(files: FileReader, file: string) {
 /** The default settings with the network and the input size of a model. */
 function configOfModel(model: Model): TrainingConfig {
   const { network, info } = model;
-  const { base: baseChannels, bilinear } = network;
-  if (info === undefined) return { ...DEFAULT_CONFIG, baseChannels, bilinear, ...toldInput(model) };
+  const { base: baseChannels, bilinear, norm = "batch", groups: normGroups = null } = network;
+  const settings = { ...DEFAULT_CONFIG, baseChannels, bilinear, norm, normGroups };
+  if (info === undefined) return { ...settings, ...toldInput(model) };
   const { width, height, mean, std } = info.config;
-  return { ...DEFAULT_CONFIG, baseChannels, bilinear, width, height, mean, std };
+  return { ...settings, width, height, mean, std };
 }
 
 function checkSameNetwork({ path, network }: Model, config: TrainingConfig): void {
   const wanted = networkOfConfig(config);
-  if (network.base === wanted.base && network.bilinear === wanted.bilinear) return;
-  const words = ({ base, bilinear }: Pick<Network, "base" | "bilinear">) =>
-    `base width ${base} and ${bilinear ? "bilinear" : "transposed-convolution"} decoder`;
+  const words = (given: Network) =>
+    [
+      `base width ${given.base}`,
+      ...normInWords(given),
+      `${given.bilinear ? "bilinear" : "transposed-convolution"} decoder`,
+    ].join(" and ");
+  if (words(network) === words(wanted)) return;
   throw new InputError(
     sentence`${path} is a model of ${words(network)}, but the options ask for ${words(wanted)};
-      leave ${setting("baseChannels")} and ${setting("bilinear")} out to take the model's`,
+      leave ${setting("baseChannels")}, ${setting("bilinear")}, ${setting("norm")} and
+      ${setting("normGroups")} out to take the model's`,
   );
 }

@@ -119,15 +119,15 @@ export function checkRecipe(recipe: Recipe): void {
   }
 }
 
-/** The loss and the optimiser of a recipe, as plans take them. */
-export function trainingOptionsOf(recipe: Recipe): TrainingOptions {
-  const { loss, momentum, weightDecay, clipNorm } = recipe;
+/** The loss, the optimiser and the seed of a recipe, as plans take them. */
+export function trainingOptionsOf(recipe: Recipe & { readonly seed: number }): TrainingOptions {
+  const { loss, momentum, weightDecay, clipNorm, seed } = recipe;
   const hyper = Object.entries({ momentum, weightDecay }).filter(([, value]) => value !== null);
   const optimizer: Optimizer = {
     rule: recipe.optimizer,
     hyper: Object.fromEntries(hyper) as Record<string, number>,
   };
-  return { loss: parseLoss(loss), optimizer, ...(clipNorm !== null && { clipNorm }) };
+  return { loss: parseLoss(loss), optimizer, seed, ...(clipNorm !== null && { clipNorm }) };
 }
 
 /** The schedule of a run. Without {@linkcode RECIPE_FIELDS.scheduleEpochs} it takes `epochs`. */

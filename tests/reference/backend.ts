@@ -11,6 +11,7 @@ import { type Plan, RUN, SEGMENTS, stepsOf } from "../../lib/plan/plan.ts";
 import type { StepKind } from "../../lib/plan/steps.ts";
 import { augment } from "./augment.ts";
 import { conv3x3, conv3x3InputGradient, conv3x3WeightGradient } from "./conv3x3.ts";
+import { dropout, groupNorm, groupNormGradient } from "./group_norm.ts";
 import { loss, overlap } from "./loss.ts";
 import { batchNorm, batchNormEval, batchNormGradient, fold, normalise } from "./normalisation.ts";
 import {
@@ -137,6 +138,8 @@ const LOWERING: Lowering<Store, void> = {
   batchnorm: batchNorm,
   batchnorm_eval: batchNormEval,
   fold,
+  groupnorm: groupNorm,
+  dropout,
   maxpool2: maxPool2,
   sum,
   convtranspose2: convTranspose2,
@@ -146,6 +149,7 @@ const LOWERING: Lowering<Store, void> = {
   overlap,
   conv1x1_gradient: conv1x1Gradient,
   batchnorm_gradient: batchNormGradient,
+  groupnorm_gradient: groupNormGradient,
   conv3x3_input_gradient: conv3x3InputGradient,
   conv3x3_weight_gradient: conv3x3WeightGradient,
   convtranspose2_input_gradient: convTranspose2InputGradient,

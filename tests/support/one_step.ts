@@ -288,6 +288,68 @@ export function batchNormGradient(input: Input, dy: Tensor, frozen: boolean): Pr
   return parts.program([step], ["gradient", "dgamma", "dbeta"]);
 }
 
+/** A group norm's affine map, and what it does besides. */
+export interface GroupNormSettings {
+  readonly groups: number;
+  readonly gamma: Tensor;
+  readonly beta: Tensor;
+  readonly relu?: boolean;
+}
+
+/** `y` and `norm` `[4 n, c]`. */
+export function groupNorm(x: Tensor, { groups, gamma, beta, relu }: GroupNormSettings): Program {
+  const parts = new Parts();
+  const step = {
+    kind: "groupnorm" as const,
+    x: parts.given("x", "map", x),
+    groups,
+    gamma: parts.given("gamma", "vector", gamma),
+    beta: parts.given("beta", "vector", beta),
+    ...(relu && { relu }),
+    norm: parts.empty("norm", "norm", [4 * x.shape[0], x.shape[1]]),
+    out: parts.empty("y", "map", x.shape),
+  };
+  return parts.program([step], ["norm", "y"]);
+}
+
+/** `dx`, `dgamma` and `dbeta`, by the norm `[4 n, c]` of the forward step. */
+export function groupNormGradient(
+  { x, norm, dy, groups, relu }: {
+    readonly x: Tensor;
+    readonly norm: Tensor;
+    readonly dy: Tensor;
+    readonly groups: number;
+    readonly relu?: boolean;
+  },
+): Program {
+  const parts = new Parts();
+  const channels = x.shape[1];
+  const step = {
+    kind: "groupnorm_gradient" as const,
+    x: parts.given("x", "map", x),
+    groups,
+    ...(relu && { relu }),
+    norm: parts.given("norm", "norm", norm),
+    gradient: parts.given("dy", "map", dy),
+    out: parts.empty("dx", "map", x.shape),
+    gammaGradient: parts.empty("dgamma", "vector", [channels]),
+    betaGradient: parts.empty("dbeta", "vector", [channels]),
+  };
+  return parts.program([step], ["dx", "dgamma", "dbeta"]);
+}
+
+/** `y`: every channel of an image times its factor in `[n, c]`. */
+export function dropout(input: Input, factors: Tensor): Program {
+  const parts = new Parts();
+  const step = {
+    kind: "dropout" as const,
+    source: parts.source("x", input),
+    factors: parts.given("factors", "norm", factors),
+    out: parts.empty("y", "map", input.tensor.shape),
+  };
+  return parts.program([step], ["y"]);
+}
+
 /** `out`, from grey bytes `[n, h, w]`. */
 export function normalise(image: Tensor, mean: number, std: number): Program {
   const parts = new Parts();

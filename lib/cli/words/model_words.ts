@@ -32,6 +32,7 @@ function describeModel(model: Model): string {
     ["file", `${path} (${FORMATS[format]})`],
     ["base width", count(network.base)],
     ["decoder", decoderOf(network)],
+    ...(network.norm === undefined ? [] : [["norm", normOf(network)] as const]),
     ["channels", count(network.inChannels)],
     ["classes", count(network.classes)],
     ["parameters", count(parameterCount(graphOf(network)))],
@@ -45,6 +46,11 @@ function describeModel(model: Model): string {
 /** "transposed convolutions" or "bilinear". */
 function decoderOf({ bilinear }: Pick<Network, "bilinear">): string {
   return bilinear ? "bilinear" : "transposed convolutions";
+}
+
+/** "group, 8 groups" or "instance". */
+function normOf({ norm, groups }: Pick<Network, "norm" | "groups">): string {
+  return groups === undefined ? `${norm}` : `${norm}, ${plural(groups, "group")}`;
 }
 
 /** Writes what reading a model chose, left out or changed: one line each. */

@@ -11,8 +11,10 @@ import {
   convtranspose2InputGradient,
   convtranspose2WeightGradient,
 } from "./convtranspose2.ts";
+import { dropout } from "./dropout.ts";
 import { fold } from "./fold.ts";
 import { gradientNorm } from "./gradient_norm.ts";
+import { groupnorm, groupnormGradient } from "./groupnorm.ts";
 import type { Job } from "./job.ts";
 import { loss } from "./loss.ts";
 import { maxpool2, maxpool2Gradient } from "./maxpool2.ts";
@@ -38,6 +40,8 @@ const LOWERING: Lowering<Context, Job[]> = {
   batchnorm,
   batchnorm_eval: batchnormEval,
   fold,
+  groupnorm,
+  dropout,
   maxpool2,
   convtranspose2,
   upsample2,
@@ -46,6 +50,7 @@ const LOWERING: Lowering<Context, Job[]> = {
   overlap,
   conv1x1_gradient: conv1x1Gradient,
   batchnorm_gradient: batchnormGradient,
+  groupnorm_gradient: groupnormGradient,
   conv3x3_input_gradient: conv3x3InputGradient,
   conv3x3_weight_gradient: conv3x3WeightGradient,
   convtranspose2_input_gradient: convtranspose2InputGradient,

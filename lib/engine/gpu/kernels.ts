@@ -24,10 +24,13 @@ import convtranspose2 from "../../../kernels_wgsl/convtranspose2.wgsl" with { ty
 import convtranspose2Gradient from "../../../kernels_wgsl/convtranspose2_gradient.wgsl" with {
   type: "text",
 };
+import dropout from "../../../kernels_wgsl/dropout.wgsl" with { type: "text" };
 import fold from "../../../kernels_wgsl/fold.wgsl" with { type: "text" };
 import loss from "../../../kernels_wgsl/loss.wgsl" with { type: "text" };
 import matrix from "../../../kernels_wgsl/matrix.wgsl" with { type: "text" };
 import gradientNorm from "../../../kernels_wgsl/gradient_norm.wgsl" with { type: "text" };
+import groupnorm from "../../../kernels_wgsl/groupnorm.wgsl" with { type: "text" };
+import groupnormGradient from "../../../kernels_wgsl/groupnorm_gradient.wgsl" with { type: "text" };
 import maxpool2 from "../../../kernels_wgsl/maxpool2.wgsl" with { type: "text" };
 import moments from "../../../kernels_wgsl/moments.wgsl" with { type: "text" };
 import normalise from "../../../kernels_wgsl/normalise.wgsl" with { type: "text" };
@@ -109,6 +112,9 @@ type TermConstant = `T${0 | 1 | 2 | 3}_${
 const TERM_CONSTANTS = [0, 1, 2, 3].flatMap((place) =>
   ["FORMULA", "PER_IMAGE", "WEIGHT", "FIRST", "SECOND", "THIRD"].map((name) => `T${place}_${name}`)
 ) as TermConstant[];
+
+/** The shape of a group norm. It is no constant, so that all layers share one compiled kernel. */
+const GROUPED = ["blocks", "channels", "channelsPerGroup", "pixels"] as const;
 
 /** The kernels by the names of their files. */
 export const KERNELS = {
@@ -260,12 +266,60 @@ export const KERNELS = {
     bindings: ["x", "norm", "weight", "dy"],
     slab: ["first", "count", "rows", "x", "dy", "partials"],
   },
+  dropout: {
+    text: oneSource + dropout,
+    entries: ["multiply"],
+    constants: ["NORM", "BLOCKS", "RELU", "PIXELS"],
+    bindings: ["x", "norm", "factors", "out"],
+    slab: ["first", "count", "x", "out"],
+  },
   fold: {
     text: fold,
     entries: ["fold"],
     constants: ["EPSILON"],
     bindings: ["weight", "gamma", "beta", "runningMean", "runningVar", "outWeight", "outBias"],
     slab: ["outBlocks", "matricesPerBlock"],
+  },
+  groupnorm: {
+    text: moments + groupnorm,
+    entries: ["moments", "gather", "merge", "apply"],
+    constants: ["RELU", "EPSILON"],
+    bindings: ["x", "partials", "gathered", "gamma", "beta", "norm", "out"],
+    slab: [
+      ...GROUPED,
+      "first",
+      "count",
+      "pixelsPerPartial",
+      "partialsPerImage",
+      "x",
+      "out",
+    ],
+  },
+  groupnorm_gradient: {
+    text: groupnormGradient,
+    entries: ["sums", "totals", "parameters", "means", "apply"],
+    constants: ["RELU"],
+    bindings: [
+      "x",
+      "norm",
+      "gradient",
+      "partials",
+      "perImage",
+      "gammaGradient",
+      "betaGradient",
+      "out",
+    ],
+    slab: [
+      ...GROUPED,
+      "first",
+      "count",
+      "images",
+      "pixelsPerPartial",
+      "partialsPerImage",
+      "x",
+      "gradient",
+      "out",
+    ],
   },
   loss: {
     text: loss,
