@@ -6,6 +6,7 @@
  */
 import activation from "../../../kernels_wgsl/activation.wgsl" with { type: "text" };
 import adam from "../../../kernels_wgsl/adam.wgsl" with { type: "text" };
+import average from "../../../kernels_wgsl/average.wgsl" with { type: "text" };
 import batchnorm from "../../../kernels_wgsl/batchnorm.wgsl" with { type: "text" };
 import batchnormGradient from "../../../kernels_wgsl/batchnorm_gradient.wgsl" with { type: "text" };
 import channelSums from "../../../kernels_wgsl/channel_sums.wgsl" with { type: "text" };
@@ -125,6 +126,13 @@ export const KERNELS = {
     ],
     bindings: ["rate", "rates", "clip", "parameter", "gradient", "firstMoment", "secondMoment"],
     slab: ["vectors", "decays"],
+  },
+  average: {
+    text: average,
+    entries: ["average"],
+    constants: ["ONE_MINUS_DECAY"],
+    bindings: ["rate", "value", "averaged"],
+    slab: ["vectors"],
   },
   gradient_norm: {
     text: gradientNorm,
