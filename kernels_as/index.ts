@@ -6,6 +6,7 @@
 // here, too.
 // One kernel for each optimiser, named after its rule.
 export * from "./update";
+export { average } from "./average";
 export {
   batchnorm,
   batchnormEval,

@@ -306,7 +306,9 @@ export {
 } from "./train/loop.ts";
 export {
   bestOf,
+  endedEarly,
   FRESH_PROGRESS,
+  hasEnded,
   type HistoryRow,
   positionOf,
   type Progress,

@@ -91,6 +91,11 @@ export interface TrainingState {
    * The optimiser's state: by slot, then by parameter name. Absent in a fresh state (zeros).
    */
   readonly slots?: Readonly<Record<string, Tensors<Float32Array>>>;
+  /**
+   * The moving average of the weights, where the plans have one. Absent in a fresh state: it begins
+   * with the weights.
+   */
+  readonly average?: Tensors<Float32Array>;
   /** Number of steps that the optimiser has made. */
   readonly step: number;
   /** Number of batches that each batch norm has seen (`num_batches_tracked`). */

@@ -4,7 +4,14 @@ import { InputError } from "../core/errors.ts";
 import type { SerialCalls } from "../core/serial_calls.ts";
 import type { Tensors } from "../core/tensor.ts";
 import { nameOfTerm } from "../plan/losses.ts";
-import { type DropoutDraw, type Plan, slotTensorsOf, specsOf, stepsOf } from "../plan/plan.ts";
+import {
+  averagesOf,
+  type DropoutDraw,
+  type Plan,
+  slotTensorsOf,
+  specsOf,
+  stepsOf,
+} from "../plan/plan.ts";
 import { dropoutFactors } from "./dropout.ts";
 import { type Floats, type Program, toFloat32 } from "./backend.ts";
 import type { Evaluation, LossParts, Trainer, TrainingPlans, TrainingState } from "./engine.ts";
@@ -108,29 +115,35 @@ export class PlanTrainer implements Trainer {
   state(): Promise<TrainingState> {
     return this.#calls.run(async () => {
       const [plan] = this.#program.plans;
-      const slotTensors = slotTensorsOf(plan);
+      const [slotTensors, averages] = [slotTensorsOf(plan), averagesOf(plan)];
       const weights: Tensors<Float32Array> = {};
+      const average: Tensors<Float32Array> = {};
       const slots: Record<string, Tensors<Float32Array>> = {};
       for (const [name, tensor] of Object.entries(await this.#program.read(0, plan.persistent))) {
-        const { slot, parameter } = slotTensors.get(name) ?? { parameter: name };
-        const part = slot === undefined ? weights : slots[slot] ??= {};
+        const averaged = averages.get(name);
+        const { slot, parameter } = slotTensors.get(name) ?? { parameter: averaged ?? name };
+        const values = averaged === undefined ? weights : average;
+        const part = slot === undefined ? values : slots[slot] ??= {};
         part[parameter] = toFloat32(tensor);
       }
-      return { weights, slots, step: this.#step, batchesTracked: this.#batchesTracked };
+      const [step, batchesTracked] = [this.#step, this.#batchesTracked];
+      return { weights, slots, ...(averages.size > 0 && { average }), step, batchesTracked };
     });
   }
 
   load(state: TrainingState): Promise<void> {
     return this.#calls.run(async () => {
       const [plan] = this.#program.plans;
-      const slotTensors = slotTensorsOf(plan);
+      const [slotTensors, averages] = [slotTensorsOf(plan), averagesOf(plan)];
       const missing = plan.persistent.find((name) =>
-        !slotTensors.has(name) && !state.weights[name]
+        !slotTensors.has(name) && !averages.has(name) && !state.weights[name]
       );
       if (missing !== undefined) throw new InputError(`the weights have no tensor ${missing}`);
       for (const name of plan.persistent) {
-        const { slot, parameter } = slotTensors.get(name) ?? { parameter: name };
-        const part = slot === undefined ? state.weights : state.slots?.[slot];
+        const averaged = averages.get(name);
+        const { slot, parameter } = slotTensors.get(name) ?? { parameter: averaged ?? name };
+        const values = averaged === undefined ? state.weights : state.average ?? state.weights;
+        const part = slot === undefined ? values : state.slots?.[slot];
         this.#program.write(0, name, part?.[parameter]?.data ?? NONE);
       }
       this.#step = state.step;

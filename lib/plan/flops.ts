@@ -55,6 +55,7 @@ const FLOPS: Lowering<Specs, number> = {
   maxpool2_gradient: none,
   gradient_norm: none,
   update: none,
+  average: none,
 };
 
 /** Multiply-adds when every weight is used once at every position of `map`. */

@@ -100,6 +100,10 @@ const OPERANDS: Lowering<undefined, Operands> = {
     const gradients = entries.map(({ gradient }) => gradient);
     return { reads: [...moved, ...gradients, rate, ...given(clip)], writes: moved };
   },
+  average: ({ entries, rate }) => {
+    const averages = entries.map(({ average }) => average);
+    return { reads: [...entries.map(({ value }) => value), ...averages, rate], writes: averages };
+  },
 };
 
 /** The parameters and statistics of a batch norm. */

@@ -5,8 +5,9 @@
  * The memory plan is a second pure function, see memory_plan.ts.
  *
  * Names: parameters carry their state_dict names; `grad.P` is the gradient of parameter P,
- * `exp_avg.P` and `exp_avg_sq.P` are Adam's slots. A layer's name is the tensor that it writes.
- * `gradient.L` is the gradient of layer L's value as its readers read it.
+ * `exp_avg.P` and `exp_avg_sq.P` are Adam's slots, `ema.P` is its moving average. A layer's name is
+ * the tensor that it writes. `gradient.L` is the gradient of layer L's value as its readers read
+ * it.
  *
  * @module
  */
@@ -78,6 +79,14 @@ export function slotTensorsOf(plan: Plan): Map<string, SlotTensor> {
       Object.entries(slots).map(([slot, tensor]) => [tensor, { slot, parameter }])
     ),
   );
+}
+
+/** The moving averages of a plan by tensor name, with the parameter that each belongs to. */
+export function averagesOf(plan: Plan): Map<string, string> {
+  const entries = plan.segments.update.flatMap((step) =>
+    step.kind === "average" ? step.entries : []
+  );
+  return new Map(entries.map(({ value, average }) => [average, value]));
 }
 
 /** The tensors of a plan by name. */

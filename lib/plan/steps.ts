@@ -407,6 +407,23 @@ export interface GradientNorm {
   readonly result: string;
 }
 
+/** A tensor and its moving average; both have one shape. */
+export interface AverageEntry {
+  readonly value: string;
+  readonly average: string;
+}
+
+/**
+ * Exponential moving averages: with d = min(decay, (1 + t) / (10 + t)), the average e of a value w
+ * becomes `e + (1 - d) (w - e)`. `rate` is that of {@linkcode Update}.
+ */
+export interface Average {
+  readonly kind: "average";
+  readonly entries: readonly AverageEntry[];
+  readonly decay: number;
+  readonly rate: string;
+}
+
 /** One step of a plan. */
 export type Step =
   | Augment
@@ -434,7 +451,8 @@ export type Step =
   | Upsample2Gradient
   | MaxPool2Gradient
   | GradientNorm
-  | Update;
+  | Update
+  | Average;
 
 /** The name of a step's kind. */
 export type StepKind = Step["kind"];

@@ -27,9 +27,10 @@ import {
 import { deviceAugmentation } from "../train/device_augmentation.ts";
 import { openTrainer } from "../train/open_trainer.ts";
 import type { Preparation } from "../train/preparation.ts";
-import type { Progress } from "../train/progress.ts";
+import { hasEnded, type Progress } from "../train/progress.ts";
 import { scheduleOf } from "../train/recipe_fields.ts";
 import { rateAt } from "../train/schedule.ts";
+import { withAverage } from "../train/with_average.ts";
 import { augmentedSheet } from "./augmented_sheet.ts";
 import { type HeldOutResult, measureHeldOut } from "./held_out.ts";
 import { forInformation } from "./for_information.ts";
@@ -108,7 +109,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
   try {
     const timings = await prepareFolder(request);
     const progress = await trainEpochs(request, trainer, timings);
-    if (heldOut === undefined || progress.epoch < config.epochs) return { progress };
+    if (heldOut === undefined || !hasEnded(progress, config)) return { progress };
     const best = await readModel(output, run.file(FILES.best));
     const result = await measureHeldOut(run, trainer, best, heldOut, config.batch);
     return { progress, heldOut: result };
@@ -163,6 +164,7 @@ async function trainEpochs(
     trainer,
     batches,
     epochs: config.epochs,
+    patience: config.patience,
     learningRate: (step) => rateAt(schedule, step),
     start,
     signal,
@@ -205,17 +207,23 @@ class CheckpointWriter {
   async save(checkpoint: Checkpoint, best: boolean): Promise<void> {
     const { request, trainer, batches, timings, dataHash } = this;
     const { run, config, display } = request;
-    const { progress } = checkpoint;
+    const { state, progress } = checkpoint;
     // This is written before the commit point. A run that is killed in between repeats the epoch
     // and its pictures.
     if (progress.losses.length === 0) {
       await writeSnapshot(request, batches, trainer, progress.epoch);
     }
     if (best) await writeSamples(request, batches, trainer);
-    const testVector = await testVectorOf(trainer, config);
+    const vector = () => testVectorOf(trainer, config);
+    const testVector = await vector();
+    // A model file of the averaged weights belongs to a finished epoch.
+    const averageVector = progress.losses.length > 0
+      ? undefined
+      : await withAverage(trainer, state, vector);
     const depth = request.bitsInUse && { bitsInUse: request.bitsInUse };
     const card = { version: VERSION, data: this.#parts, testVector, ...depth };
-    await run.save({ ...checkpoint, config, dataHash, card }, best);
+    const averageCard = averageVector && { ...card, testVector: averageVector };
+    await run.save({ ...checkpoint, config, dataHash, card, averageCard }, best);
     const isNew = this.clock.finishEpoch(progress.epoch, timings);
     if (isNew) await run.write(FILES.timings, timings.toCsv());
     if (progress.history.length > this.#drawnEpochs) {

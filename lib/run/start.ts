@@ -23,7 +23,7 @@ import type { Hold } from "../store/hold.ts";
 import { namedFiles } from "../store/named_files.ts";
 import type { FileReader, Folders } from "../store/store.ts";
 import { DEFAULT_CONFIG, networkOfConfig, type TrainingConfig } from "../train/config.ts";
-import { FRESH_PROGRESS, positionOf, type Progress } from "../train/progress.ts";
+import { FRESH_PROGRESS, hasEnded, positionOf, type Progress } from "../train/progress.ts";
 import { newConfig, resumedConfig } from "../train/resolve_config.ts";
 import { claimExisting, claimNew, type NewName } from "./claim.ts";
 import { forInformation } from "./for_information.ts";
@@ -136,8 +136,8 @@ async function newRun(request: StartRequest): Promise<Start> {
 
 async function resumedRun(request: StartRequest, run: RunFolder): Promise<Start> {
   const saved = await (request.fromPrevious ? run.readPrevious() : readLast(run));
-  const { epoch, history } = saved.progress;
-  if (epoch >= saved.config.epochs) {
+  const { history } = saved.progress;
+  if (hasEnded(saved.progress, saved.config)) {
     // A finished run that was killed after its last checkpoint has older readable files.
     await run.writeHistory(history);
     await run.write(FILES.loss, await lossPicture(history));
@@ -151,7 +151,7 @@ async function resumedRun(request: StartRequest, run: RunFolder): Promise<Start>
   const config = resumedConfig(given, {
     name: run.name,
     config: saved.config,
-    finishedEpochs: epoch,
+    progress: saved.progress,
     owesTest,
   });
   return {

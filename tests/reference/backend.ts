@@ -23,7 +23,7 @@ import {
 } from "./pointwise_and_transposed.ts";
 import { maxPool2, maxPool2Gradient, upsample2, upsample2Gradient } from "./resizing.ts";
 import { sum } from "./sum.ts";
-import { gradientNorm, update } from "./update.ts";
+import { average, gradientNorm, update } from "./update.ts";
 import { Store, type Values } from "./values.ts";
 
 /** The float64 backend. Tensors come back as float64. */
@@ -158,4 +158,5 @@ const LOWERING: Lowering<Store, void> = {
   maxpool2_gradient: maxPool2Gradient,
   gradient_norm: gradientNorm,
   update,
+  average,
 };

@@ -121,6 +121,7 @@ const RUNS: Readonly<Record<string, Partial<TrainingConfig>>> = {
   transposed: {},
   bilinear: { bilinear: true },
   "another recipe": OTHER,
+  "averaged weights": { ...OTHER, ema: 0.9 },
   "sgd, one-cycle": { ...OTHER, optimizer: "sgd", momentum: 0.8, schedule: "one-cycle" },
 };
 
@@ -146,6 +147,19 @@ Deno.test("more epochs asked for later, and other threads, change no bit", async
 Deno.test("batches made ahead on a thread change no bit", async () => {
   const config = { ...BASE, epochs: 2, augment: POLICIES.strong };
   assertEquals(await train(config, { threads: 2 }), await train(config, { threads: 1 }));
+});
+
+Deno.test("averaged weights have the same bits on any number of threads, and train as without", async () => {
+  const config = { ...BASE, epochs: 2, ema: 0.9 };
+  const averaged = await train(config, { threads: 1 });
+  assertEquals(await train(config, { threads: 3 }), averaged);
+  const { state, progress } = await decodeRun(averaged, "averaged");
+  const plain = await decodeRun(await train({ ...config, ema: null }), "plain");
+  assertEquals(state.weights, plain.state.weights);
+  assertEquals(progress.history.map(({ valLoss }) => valLoss), [
+    ...plain.progress.history.map(({ valLoss }) => valLoss),
+  ]);
+  assert(progress.history[1].emaLoss !== progress.history[1].valLoss);
 });
 
 Deno.test("another seed makes another run", async () => {

@@ -17,6 +17,8 @@ import type { BatchSource } from "../../lib/train/loop.ts";
 export interface FakeOptions {
   /** Overrides the loss of step `step` (from 1). */
   readonly loss?: (step: number) => number;
+  /** Whether the state has an average: of the weights before and after each step. */
+  readonly averaged?: boolean;
   /** Called after every step. */
   readonly stepped?: (step: number) => void;
 }
@@ -36,7 +38,9 @@ export function fakeTrainer(options: FakeOptions = {}): Trainer {
       const step = current.step + 1;
       const before = current.weights.w.data[0];
       const data = Float32Array.of(before * 0.9 + seen(batch) + learningRate);
-      current = { weights: { w: { shape: [1], data } }, step, batchesTracked: step };
+      const mean = Float32Array.of(((current.average?.w.data[0] ?? before) + data[0]) / 2);
+      const average = options.averaged && { average: { w: { shape: [1], data: mean } } };
+      current = { weights: { w: { shape: [1], data } }, ...average, step, batchesTracked: step };
       pending.push(parts(options.loss?.(step) ?? 1 + before));
       options.stepped?.(step);
       return Promise.resolve();

@@ -405,6 +405,24 @@ export interface UpdatedParameter {
   readonly decays?: boolean;
 }
 
+/** `a0`, `a1`, ...: the moving averages of values after step `t`. */
+export function average(
+  averaged: readonly (Pick<UpdatedParameter, "kind" | "split"> & {
+    readonly value: Tensor;
+    readonly average: Tensor;
+  })[],
+  { decay, t }: { readonly decay: number; readonly t: number },
+): Program {
+  const parts = new Parts();
+  const entries = averaged.map(({ kind, split, value, average }, i) => ({
+    value: parts.given(`w${i}`, kind, value, split),
+    average: parts.given(`a${i}`, kind, average, split),
+  }));
+  const rate = parts.given("rate", "scalars", { shape: [2], data: Float32Array.of(0, t) });
+  const step = { kind: "average" as const, entries, decay, rate };
+  return parts.program([step], entries.map(({ average }) => average));
+}
+
 /** The settings of {@linkcode update}. */
 export interface UpdateSettings {
   readonly rule: OptimizerName;

@@ -2,6 +2,7 @@
 import { type Lowering, lowerWith } from "../../plan/lowering.ts";
 import type { Step } from "../../plan/steps.ts";
 import { checkSources } from "../check_sources.ts";
+import { average } from "./average.ts";
 import { batchnorm, batchnormEval, batchnormGradient } from "./batchnorm.ts";
 import type { Context } from "./context.ts";
 import { conv1x1, conv1x1Gradient } from "./conv1x1.ts";
@@ -60,4 +61,5 @@ const LOWERING: Lowering<Context, Job[]> = {
   sum,
   gradient_norm: gradientNorm,
   update,
+  average,
 };

@@ -9,6 +9,7 @@ import adam from "../../../kernels_wgsl/adam.wgsl" with { type: "text" };
 import augmentChange from "../../../kernels_wgsl/augment_change.wgsl" with { type: "text" };
 import augmentValues from "../../../kernels_wgsl/augment_values.wgsl" with { type: "text" };
 import augmentWarp from "../../../kernels_wgsl/augment_warp.wgsl" with { type: "text" };
+import average from "../../../kernels_wgsl/average.wgsl" with { type: "text" };
 import batchnorm from "../../../kernels_wgsl/batchnorm.wgsl" with { type: "text" };
 import batchnormGradient from "../../../kernels_wgsl/batchnorm_gradient.wgsl" with { type: "text" };
 import channelSums from "../../../kernels_wgsl/channel_sums.wgsl" with { type: "text" };
@@ -134,6 +135,13 @@ export const KERNELS = {
     ],
     bindings: ["rate", "rates", "clip", "parameter", "gradient", "firstMoment", "secondMoment"],
     slab: ["vectors", "decays"],
+  },
+  average: {
+    text: average,
+    entries: ["average"],
+    constants: ["ONE_MINUS_DECAY"],
+    bindings: ["rate", "value", "averaged"],
+    slab: ["vectors"],
   },
   gradient_norm: {
     text: gradientNorm,
