@@ -33,6 +33,7 @@ function describeModel(model: Model): string {
     ["file", `${path} (${FORMATS[format]})`],
     ["base width", count(network.base)],
     ["decoder", decoderOf(network)],
+    ...(network.norm === undefined ? [] : [["norm", normOf(network)] as const]),
     ["channels", count(network.inChannels)],
     ["classes", count(network.classes)],
     ["parameters", count(parameterCount(graphOf(network)))],
@@ -46,6 +47,11 @@ function describeModel(model: Model): string {
 /** "transposed convolutions" or "bilinear". */
 function decoderOf({ bilinear }: Pick<Network, "bilinear">): string {
   return bilinear ? "bilinear" : "transposed convolutions";
+}
+
+/** "group, 8 groups" or "instance". */
+function normOf({ norm, groups }: Pick<Network, "norm" | "groups">): string {
+  return groups === undefined ? `${norm}` : `${norm}, ${plural(groups, "group")}`;
 }
 
 /** Writes what reading a model chose, left out or changed: one line each. */
@@ -73,9 +79,10 @@ function sizeWords({ width, height, fit }: NetworkInput): string {
   return `${width}x${height}${fit === "pad" ? " (fit: pad)" : ""}`;
 }
 
-function trainingOf({ epoch, valDice, card }: NonNullable<Model["info"]>): string {
+function trainingOf({ epoch, valDice, averaged, card }: NonNullable<Model["info"]>): string {
   const dice = valDice === null ? "" : `, validation Dice ${figure(valDice)}`;
-  return `${plural(epoch, "epoch")}${dice}${card ? `, by Sonoseg ${card.version}` : ""}`;
+  const weights = averaged ? ", averaged weights" : "";
+  return `${plural(epoch, "epoch")}${weights}${dice}${card ? `, by Sonoseg ${card.version}` : ""}`;
 }
 
 function imagesOf({ data }: ModelCard): string {
