@@ -45,7 +45,9 @@ const CASES: readonly Case[] = [
 ];
 
 for (const { network, fixed, inputs } of CASES) {
-  const decoder = `${network.bilinear ? "bilinear" : "transposed"}, ${network.norm ?? "batch"} norm`;
+  const decoder = `${network.bilinear ? "bilinear" : "transposed"}, ${
+    network.norm ?? "batch"
+  } norm`;
   const size = fixed ? `fixed ${fixed.width}x${fixed.height}` : "any size";
   Deno.test({
     name: `onnxruntime gives our logits: ${decoder}, ${network.inChannels} channels, ${size}`,
