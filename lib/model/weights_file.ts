@@ -4,13 +4,13 @@
  * @module
  */
 import { naming } from "../core/errors.ts";
-import { formerly, number, object, orNull, whole } from "../core/json.ts";
+import { flag, formerly, number, object, optional, orNull, whole } from "../core/json.ts";
 import type { Sentence } from "../core/sentence.ts";
 import type { Tensors } from "../core/tensor.ts";
 import { readTensorSets, type StateDictFile } from "../formats/state_dict.ts";
 import { configFromJson, networkOfConfig } from "../train/config.ts";
 import { rowFromJson } from "../train/progress_json.ts";
-import { type ModelInfo, OPTIMIZER, progressOf } from "./checkpoint.ts";
+import { AVERAGE, type ModelInfo, OPTIMIZER, progressOf } from "./checkpoint.ts";
 import { findNetwork } from "./find_network.ts";
 import { HISTORY_TENSOR } from "./history_tensor.ts";
 import { type InputScaling, scalingIn } from "./input_scaling.ts";
@@ -20,16 +20,20 @@ import { ENTRY, readEntry } from "./sealed_entry.ts";
 
 const modelReader = formerly(
   { val_dice: "test_dice" },
-  object<{ epoch: number; val_dice: number | null }>({
+  object<{ epoch: number; val_dice: number | null; averaged?: boolean | undefined }>({
     epoch: whole(),
     val_dice: orNull(number),
+    averaged: optional(flag),
   }),
 );
 
 /** The weights in a file, with their description. */
 export interface WeightsFile {
   readonly format: StateDictFile["format"];
-  /** All tensors except the optimiser's, unchecked, with the counters `num_batches_tracked`. */
+  /**
+   * All tensors except the optimiser's and the averages, unchecked, with the counters
+   * `num_batches_tracked`.
+   */
   readonly weights: Tensors;
   /** How the weights were trained; absent in files of other programs. */
   readonly info?: ModelInfo;
@@ -66,7 +70,8 @@ export async function decodeWeights(bytes: Uint8Array, source: string): Promise<
   const about = (await readEntry({ tensors, metadata: set.metadata() }, source))!;
   const weights: Tensors = Object.create(null);
   for (const [name, tensor] of Object.entries(tensors)) {
-    const beside = name.startsWith(OPTIMIZER) || name === HISTORY_TENSOR;
+    const beside = [OPTIMIZER, AVERAGE].some((prefix) => name.startsWith(prefix)) ||
+      name === HISTORY_TENSOR;
     if (about.kind !== "run" || !beside) weights[name] = tensor;
   }
   const config = configFromJson(about.config, `the configuration in ${source}`);
@@ -92,11 +97,12 @@ function standingOf(
       ...(card && { card }),
     };
   }
-  const { epoch, val_dice: valDice } = modelReader(about);
+  const { epoch, val_dice: valDice, averaged = false } = modelReader(about);
   const metrics = about.metrics === undefined ? undefined : rowFromJson(about.metrics, epoch);
   return {
     epoch,
     valDice,
+    ...(averaged && { averaged }),
     ...(metrics && { metrics }),
     ...(card && { card }),
   };

@@ -28,6 +28,7 @@ export function stepFlops(step: Step, specs: Specs): number {
 const none = () => 0;
 
 const FLOPS: Lowering<Specs, number> = {
+  augment: none,
   normalise: none,
   conv3x3: ({ weight, out }, specs) => product(specs, weight, out),
   batchnorm: none,
@@ -54,6 +55,7 @@ const FLOPS: Lowering<Specs, number> = {
   maxpool2_gradient: none,
   gradient_norm: none,
   update: none,
+  average: none,
 };
 
 /** Multiply-adds when every weight is used once at every position of `map`. */

@@ -19,6 +19,10 @@ export function operandsOf(step: Step): Operands {
 }
 
 const OPERANDS: Lowering<undefined, Operands> = {
+  augment: ({ rawImages, rawMasks, changes, image, mask }) => ({
+    reads: [rawImages, rawMasks, changes],
+    writes: [image, mask],
+  }),
   normalise: ({ image, out }) => ({ reads: [image], writes: [out] }),
   conv3x3: ({ sources, weight, bias, out, moments }) => ({
     reads: [...sources.flatMap(source), weight, ...given(bias)],
@@ -95,6 +99,10 @@ const OPERANDS: Lowering<undefined, Operands> = {
     const moved = entries.flatMap(({ parameter, slots }) => [parameter, ...Object.values(slots)]);
     const gradients = entries.map(({ gradient }) => gradient);
     return { reads: [...moved, ...gradients, rate, ...given(clip)], writes: moved };
+  },
+  average: ({ entries, rate }) => {
+    const averages = entries.map(({ average }) => average);
+    return { reads: [...entries.map(({ value }) => value), ...averages, rate], writes: averages };
   },
 };
 

@@ -5,14 +5,15 @@
  * The memory plan is a second pure function, see memory_plan.ts.
  *
  * Names: parameters carry their state_dict names; `grad.P` is the gradient of parameter P,
- * `exp_avg.P` and `exp_avg_sq.P` are Adam's slots. A layer's name is the tensor that it writes.
- * `gradient.L` is the gradient of layer L's value as its readers read it.
+ * `exp_avg.P` and `exp_avg_sq.P` are Adam's slots, `ema.P` is its moving average. A layer's name is
+ * the tensor that it writes. `gradient.L` is the gradient of layer L's value as its readers read
+ * it.
  *
  * @module
  */
 import { InputError } from "../core/errors.ts";
 import { extentsOf, type Graph, halvingsOf } from "../network/graph.ts";
-import type { Step, TensorSpec } from "./steps.ts";
+import type { Augment, Step, TensorSpec } from "./steps.ts";
 
 /**
  * The parts of a plan, in the order in which they run.
@@ -80,6 +81,14 @@ export function slotTensorsOf(plan: Plan): Map<string, SlotTensor> {
   );
 }
 
+/** The moving averages of a plan by tensor name, with the parameter that each belongs to. */
+export function averagesOf(plan: Plan): Map<string, string> {
+  const entries = plan.segments.update.flatMap((step) =>
+    step.kind === "average" ? step.entries : []
+  );
+  return new Map(entries.map(({ value, average }) => [average, value]));
+}
+
 /** The tensors of a plan by name. */
 export function specsOf({ tensors }: Pick<Plan, "tensors">): Map<string, TensorSpec> {
   return new Map(tensors.map((spec) => [spec.name, spec]));
@@ -103,6 +112,8 @@ export interface BatchShape {
    * - `plane`: the input is the tensor `input`, floats that are used unchanged
    */
   readonly input?: "image" | "plane";
+  /** Makes the first step of a training plan change images and masks ({@linkcode Augment}). */
+  readonly changes?: Pick<Augment, "cells"> | undefined;
 }
 
 /** Throws `InputError` for batch shapes on which the network is not defined. */

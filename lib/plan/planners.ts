@@ -23,14 +23,21 @@ export interface TrainingOptions {
   readonly clipNorm?: number;
   /** The seed of dropouts, a whole number; by default 0. */
   readonly seed?: number;
+  /** The decay of a moving average of the weights; by default there is none. */
+  readonly ema?: number;
 }
 
 /** Plans a training step: forward in training mode, loss, backward and one optimiser step. */
 export function planTraining(
   graph: Graph,
   shape: BatchShape,
-  { loss: terms = DEFAULT_LOSS, optimizer = DEFAULT_OPTIMIZER, clipNorm, seed }: TrainingOptions =
-    {},
+  {
+    loss: terms = DEFAULT_LOSS,
+    optimizer = DEFAULT_OPTIMIZER,
+    clipNorm,
+    ema,
+    seed,
+  }: TrainingOptions = {},
 ): Plan {
   const builder = begin(graph, shape, "train");
   const { name } = theOutput(graph);
@@ -39,7 +46,9 @@ export function planTraining(
   builder.push("forward", { ...step, gradient });
   backward(builder);
   update(builder, optimizer, clipNorm);
-  return builder.plan(["image", "input", "mask", "rate"], [name, "loss"], seed);
+  if (ema !== undefined) average(builder, ema);
+  const images = shape.changes ? ["rawImages", "rawMasks", "changes"] : ["image", "input", "mask"];
+  return builder.plan([...images, "rate"], [name, "loss"], seed);
 }
 
 /**
@@ -124,4 +133,13 @@ function update(
     const norm = { kind: "gradient_norm" as const, gradients, limit: clipNorm, result: clip };
     builder.push("update", norm, { ...step, clip });
   }
+}
+
+/** The moving average of all parameters, running statistics among them. */
+function average(builder: PlanBuilder, decay: number): void {
+  const entries = parametersOf(builder.graph).map(({ name }) => ({
+    value: name,
+    average: builder.keep(builder.like(`ema.${name}`, name)),
+  }));
+  builder.push("update", { kind: "average", entries, decay, rate: "rate" });
 }

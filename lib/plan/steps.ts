@@ -45,7 +45,7 @@ export type TensorKind =
   | "scalars";
 
 /** The element type of a tensor. */
-export type DType = "f32" | "u8";
+export type DType = "f32" | "u8" | "i32";
 
 /** A tensor of a plan: name, use and logical shape (row-major, PyTorch's axes). */
 export interface TensorSpec {
@@ -77,6 +77,24 @@ export interface Target {
   readonly tensor: string;
   readonly top?: number;
   readonly left?: number;
+}
+
+/**
+ * Changes images and masks, both bytes `[n, h, w]`, in the order and by the formulas of
+ * lib/dataset/augment: warp, blur, gamma, contrast, brightness, gain, shadow, speckle, noise,
+ * cutout. `changes` has a record for each image (record.ts there). `mask` receives floats:
+ * `byte * float32(1 / 255)`. Only a GPU has this step: while the CPU engine computes, the host
+ * changes images itself.
+ */
+export interface Augment {
+  readonly kind: "augment";
+  readonly rawImages: string;
+  readonly rawMasks: string;
+  readonly changes: string;
+  readonly image: string;
+  readonly mask: string;
+  /** The cells of the elastic grid along a side; 0: no grid. */
+  readonly cells: number;
 }
 
 /**
@@ -389,8 +407,26 @@ export interface GradientNorm {
   readonly result: string;
 }
 
+/** A tensor and its moving average; both have one shape. */
+export interface AverageEntry {
+  readonly value: string;
+  readonly average: string;
+}
+
+/**
+ * Exponential moving averages: with d = min(decay, (1 + t) / (10 + t)), the average e of a value w
+ * becomes `e + (1 - d) (w - e)`. `rate` is that of {@linkcode Update}.
+ */
+export interface Average {
+  readonly kind: "average";
+  readonly entries: readonly AverageEntry[];
+  readonly decay: number;
+  readonly rate: string;
+}
+
 /** One step of a plan. */
 export type Step =
+  | Augment
   | Normalise
   | Conv3x3
   | BatchNorm
@@ -415,7 +451,8 @@ export type Step =
   | Upsample2Gradient
   | MaxPool2Gradient
   | GradientNorm
-  | Update;
+  | Update
+  | Average;
 
 /** The name of a step's kind. */
 export type StepKind = Step["kind"];

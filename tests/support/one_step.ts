@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { RawBatch } from "../../lib/core/batch.ts";
 import type { Tensor } from "../../lib/core/tensor.ts";
 import { DEFAULT_LOSS, type LossTerm } from "../../lib/plan/losses.ts";
 import { type OptimizerName, OPTIMIZERS } from "../../lib/plan/optimizers.ts";
@@ -404,6 +405,24 @@ export interface UpdatedParameter {
   readonly decays?: boolean;
 }
 
+/** `a0`, `a1`, ...: the moving averages of values after step `t`. */
+export function average(
+  averaged: readonly (Pick<UpdatedParameter, "kind" | "split"> & {
+    readonly value: Tensor;
+    readonly average: Tensor;
+  })[],
+  { decay, t }: { readonly decay: number; readonly t: number },
+): Program {
+  const parts = new Parts();
+  const entries = averaged.map(({ kind, split, value, average }, i) => ({
+    value: parts.given(`w${i}`, kind, value, split),
+    average: parts.given(`a${i}`, kind, average, split),
+  }));
+  const rate = parts.given("rate", "scalars", { shape: [2], data: Float32Array.of(0, t) });
+  const step = { kind: "average" as const, entries, decay, rate };
+  return parts.program([step], entries.map(({ average }) => average));
+}
+
 /** The settings of {@linkcode update}. */
 export interface UpdateSettings {
   readonly rule: OptimizerName;
@@ -446,4 +465,21 @@ export function update(
   const gradients = entries.map(({ gradient }) => gradient);
   const norm = { kind: "gradient_norm" as const, gradients, limit: clipNorm, result: clip };
   return parts.program([norm, { ...step, clip }], [clip, ...wanted]);
+}
+
+/** `image` and `mask`, from a raw batch. */
+export function augment(batch: RawBatch, cells: number): Program {
+  const { n, height, width, images, masks, changes } = batch;
+  const parts = new Parts();
+  const shape = [n, height, width];
+  const step = {
+    kind: "augment" as const,
+    rawImages: parts.given("rawImages", "image", { shape, data: images }),
+    rawMasks: parts.given("rawMasks", "image", { shape, data: masks }),
+    changes: parts.given("changes", "scalars", { shape: [n, changes.length / n], data: changes }),
+    image: parts.empty("image", "image", shape),
+    mask: parts.empty("mask", "plane", [n, 1, height, width]),
+    cells,
+  };
+  return parts.program([step], ["image", "mask"]);
 }

@@ -306,17 +306,30 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
       (draw: Draw) => drawUpdate(draw, rule),
     ]),
   ),
+  average: (draw) => {
+    const averaged = drawLayouts(draw).map((layout) => ({
+      ...layout,
+      value: draw.values(layout.shape),
+      average: draw.values(layout.shape),
+    }));
+    return steps.average(averaged, { decay: 0.99, t: draw.whole(1, draw.coin() ? 6 : 2000) });
+  },
 };
 
-function drawUpdate(draw: Draw, rule: OptimizerName): Program {
+/** A parameter of each layout. */
+function drawLayouts(draw: Draw): { kind: TensorKind; shape: number[]; split?: number[] }[] {
   const [a, b, c] = [draw.channels(), draw.channels(), draw.channels()];
-  const layouts: { kind: TensorKind; shape: number[]; split?: number[] }[] = [
+  return [
     { kind: "vector", shape: [a] },
     { kind: "conv3x3", shape: [a, b, 3, 3], split: [b] },
     { kind: "conv3x3", shape: [a, b + c, 3, 3], split: [b, c] },
     { kind: "convtranspose2", shape: [a, b, 2, 2] },
     { kind: "conv1x1", shape: [1, b, 1, 1] },
   ];
+}
+
+function drawUpdate(draw: Draw, rule: OptimizerName): Program {
+  const layouts = drawLayouts(draw);
   const { slots } = OPTIMIZERS[rule];
   const parameters = layouts.map(({ kind, shape, split }) => {
     // With gradients this small, Adam's epsilon of 1e-8 matters.

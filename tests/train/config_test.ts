@@ -48,6 +48,8 @@ Deno.test("DEFAULT_CONFIG is the tutorial's, but for the split", () => {
     warmup_epochs: 0,
     final_rate: 0.01,
     clip_norm: null,
+    ema: null,
+    patience: null,
   });
   checkConfig(DEFAULT_CONFIG);
 });
@@ -60,6 +62,9 @@ Deno.test("checkConfig() refuses each bad value under its option's name", () => 
     [{ learningRate: 0 }, "--lr is 0"],
     [{ learningRate: NaN }, "--lr is NaN"],
     [{ learningRate: Infinity }, "--lr is Infinity"],
+    [{ ema: 1 }, "--ema is 1"],
+    [{ ema: 0 }, "--ema is 0"],
+    [{ patience: 0 }, "--patience is 0"],
     [{ width: 15 }, "--size (width) is 15"],
     [{ height: 8 }, "--size (height) is 8"],
     [{ baseChannels: 0 }, "--base-channels is 0"],

@@ -51,6 +51,8 @@ export const FLAGS = {
   warmupEpochs: "--warmup-epochs <count>",
   finalRate: "--final-rate <share>",
   clipNorm: "--clip-norm <norm>",
+  ema: "--ema <decay>",
+  patience: "--patience <epochs>",
   device: "--device <which>",
   threads: "--threads <count>",
   memoryLimit: "--memory-limit <bytes>",

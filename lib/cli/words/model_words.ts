@@ -72,9 +72,10 @@ function inputOf({ info, scaling }: Model): string {
   return `${width}x${height}, mean ${mean}, std ${std}`;
 }
 
-function trainingOf({ epoch, valDice, card }: NonNullable<Model["info"]>): string {
+function trainingOf({ epoch, valDice, averaged, card }: NonNullable<Model["info"]>): string {
   const dice = valDice === null ? "" : `, validation Dice ${figure(valDice)}`;
-  return `${plural(epoch, "epoch")}${dice}${card ? `, by Sonoseg ${card.version}` : ""}`;
+  const weights = averaged ? ", averaged weights" : "";
+  return `${plural(epoch, "epoch")}${weights}${dice}${card ? `, by Sonoseg ${card.version}` : ""}`;
 }
 
 function imagesOf({ data }: ModelCard): string {

@@ -2,6 +2,7 @@
 import { type Lowering, lowerWith } from "../../plan/lowering.ts";
 import type { Step } from "../../plan/steps.ts";
 import { checkSources } from "../check_sources.ts";
+import { average } from "./average.ts";
 import { batchnorm, batchnormEval, batchnormGradient } from "./batchnorm.ts";
 import type { Context } from "./context.ts";
 import { conv1x1, conv1x1Gradient } from "./conv1x1.ts";
@@ -32,6 +33,9 @@ export function lower(step: Step, context: Context): Job[] {
 }
 
 const LOWERING: Lowering<Context, Job[]> = {
+  augment() {
+    throw new Error("the CPU engine changes no images: its batches are changed before they come");
+  },
   normalise,
   conv3x3,
   batchnorm,
@@ -57,4 +61,5 @@ const LOWERING: Lowering<Context, Job[]> = {
   sum,
   gradient_norm: gradientNorm,
   update,
+  average,
 };

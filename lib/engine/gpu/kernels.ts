@@ -6,6 +6,10 @@
  */
 import activation from "../../../kernels_wgsl/activation.wgsl" with { type: "text" };
 import adam from "../../../kernels_wgsl/adam.wgsl" with { type: "text" };
+import augmentChange from "../../../kernels_wgsl/augment_change.wgsl" with { type: "text" };
+import augmentValues from "../../../kernels_wgsl/augment_values.wgsl" with { type: "text" };
+import augmentWarp from "../../../kernels_wgsl/augment_warp.wgsl" with { type: "text" };
+import average from "../../../kernels_wgsl/average.wgsl" with { type: "text" };
 import batchnorm from "../../../kernels_wgsl/batchnorm.wgsl" with { type: "text" };
 import batchnormGradient from "../../../kernels_wgsl/batchnorm_gradient.wgsl" with { type: "text" };
 import channelSums from "../../../kernels_wgsl/channel_sums.wgsl" with { type: "text" };
@@ -132,6 +136,13 @@ export const KERNELS = {
     bindings: ["rate", "rates", "clip", "parameter", "gradient", "firstMoment", "secondMoment"],
     slab: ["vectors", "decays"],
   },
+  average: {
+    text: average,
+    entries: ["average"],
+    constants: ["ONE_MINUS_DECAY"],
+    bindings: ["rate", "value", "averaged"],
+    slab: ["vectors"],
+  },
   gradient_norm: {
     text: gradientNorm,
     entries: ["squares", "total"],
@@ -145,6 +156,20 @@ export const KERNELS = {
     constants: ["MOMENTUM", "WEIGHT_DECAY", "CLIP"],
     bindings: ["rate", "rates", "clip", "parameter", "gradient", "momentum"],
     slab: ["vectors", "decays"],
+  },
+  augment_values: {
+    text: augmentChange + augmentValues,
+    entries: ["sums", "means", "blur_rows", "values"],
+    constants: ["HEIGHT", "WIDTH", "BLUR_WEIGHTS", "GRID_VALUES", "PARTIAL_PIXELS"],
+    bindings: ["changes", "warped", "partials", "meanPowers", "blurred", "normals", "out"],
+    slab: ["firstWord", "words", "images", "pixels"],
+  },
+  augment_warp: {
+    text: augmentChange + augmentWarp,
+    entries: ["warp"],
+    constants: ["HEIGHT", "WIDTH", "BLUR_WEIGHTS", "GRID_VALUES", "NODES"],
+    bindings: ["rawImages", "rawMasks", "changes", "splines", "warped", "mask"],
+    slab: ["firstWord", "words", "pixels"],
   },
   batchnorm: {
     text: moments + batchnorm,

@@ -2,6 +2,8 @@
 import { type Lowering, lowerWith } from "../../plan/lowering.ts";
 import type { Step } from "../../plan/steps.ts";
 import { checkSources } from "../check_sources.ts";
+import { augment } from "./augment.ts";
+import { average } from "./average.ts";
 import { batchnorm, batchnormEval, batchnormGradient } from "./batchnorm.ts";
 import type { Context, Dispatch } from "./context.ts";
 import { conv1x1, conv1x1Gradient } from "./conv1x1.ts";
@@ -31,6 +33,7 @@ export function lower(step: Step, context: Context): Dispatch[] {
 }
 
 const LOWERING: Lowering<Context, Dispatch[]> = {
+  augment,
   normalise,
   conv3x3,
   batchnorm,
@@ -56,4 +59,5 @@ const LOWERING: Lowering<Context, Dispatch[]> = {
   sum,
   gradient_norm: gradientNorm,
   update,
+  average,
 };
