@@ -209,14 +209,14 @@ async function readConfig(files: FileReader, file: string) {
   return runConfigFromJson(parseJson(text, path), path);
 }
 
-/** The default settings with the network and the input size of a model. */
+/** The default settings with the network and the input of a model. */
 function configOfModel(model: Model): TrainingConfig {
   const { network, info } = model;
   const { base: baseChannels, bilinear, norm = "batch", groups: normGroups = null } = network;
   const settings = { ...DEFAULT_CONFIG, baseChannels, bilinear, norm, normGroups };
   if (info === undefined) return { ...settings, ...toldInput(model) };
-  const { width, height, mean, std } = info.config;
-  return { ...settings, width, height, mean, std };
+  const { width, height, fit, mean, std } = info.config;
+  return { ...settings, width, height, fit, mean, std };
 }
 
 function checkSameNetwork({ path, network }: Model, config: TrainingConfig): void {

@@ -28,6 +28,7 @@ Deno.test("DEFAULT_CONFIG is the tutorial's, but for the split", () => {
     seed: 0,
     width: 512,
     height: 512,
+    fit: "squash",
     mean: 0.485,
     std: 0.229,
     base: 64,

@@ -31,6 +31,7 @@ export const FLAGS = {
   seed: "--seed <number>",
   width: "--size <px>",
   height: "--size <px>",
+  fit: "--fit <how>",
   mean: "--mean <value>",
   std: "--std <value>",
   baseChannels: "--base-channels <count>",
