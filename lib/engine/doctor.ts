@@ -94,6 +94,9 @@ const OWN_KINDS: Readonly<Record<string, readonly StepKind[]>> = {
   normalised: ["groupnorm", "groupnorm_gradient", "dropout"],
 };
 
+/** The kinds of steps that only some recipes have. */
+const RECIPE_KINDS: readonly StepKind[] = ["augment", "gradient_norm", "average"];
+
 /** A residual network. Unlike the U-Net it has a sum, and a value that two convolutions read. */
 function residual(): Graph {
   const ops: Op[] = [
@@ -171,9 +174,14 @@ export function* doctorCases(short = false): Generator<DoctorCase> {
     }
   }
   if (short) return;
-  const changing = planTraining(NETWORKS[0][1], { ...SHAPE, changes: { cells: CHANGES.cells } });
-  const steps = stepsOf(changing).filter(({ kind }) => kind === "augment");
-  yield caseOf(`changed images: ${steps.map(sortOf).join(", ")}`, changing, steps);
+  const plan = planTraining(
+    NETWORKS[0][1],
+    { ...SHAPE, changes: { cells: CHANGES.cells } },
+    { clipNorm: 1, ema: 0.99 },
+  );
+  for (const step of stepsOf(plan).filter(({ kind }) => RECIPE_KINDS.includes(kind))) {
+    yield caseOf(`recipe train: ${sortOf(step)}`, plan, [step]);
+  }
 }
 
 function caseOf(name: string, plan: Plan, steps: readonly Step[]): DoctorCase {
@@ -260,10 +268,8 @@ function inputsOf({ tensors, inputs }: Plan, seed: string): Tensors {
 function changesOf(images: number): Int32Array {
   const records = Array.from({ length: images }, (_, index) => {
     const key = { seed: 1, epoch: 1, index };
-    return [...changeRecord(drawImage(CHANGES.policy, key, SHAPE.width, SHAPE.height), key, {
-      ...SHAPE,
-      cells: CHANGES.cells,
-    })];
+    const draw = drawImage(CHANGES.policy, key, SHAPE.width, SHAPE.height);
+    return [...changeRecord(draw, key, { ...SHAPE, cells: CHANGES.cells })];
   });
   return Int32Array.from(records.flat());
 }
