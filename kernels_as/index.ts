@@ -15,6 +15,7 @@ export {
   batchnormGradientTotals,
 } from "./batchnorm";
 export { WINDOW_SLACK } from "./blocks";
+export { boundary, boundarySums } from "./boundary";
 export { conv1x1, conv1x1Gradient, conv1x1GradientTotals } from "./conv1x1";
 export { conv3x3Direct } from "./conv3x3_direct";
 export { conv3x3WeightGradient } from "./conv3x3_weight_gradient";

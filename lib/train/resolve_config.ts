@@ -8,6 +8,7 @@ import { isSameValue } from "../core/fields.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { parsePolicy, policyText } from "../dataset/augment/policy.ts";
 import { isSplitFile } from "../dataset/selection_fields.ts";
+import { lossText, parseLoss } from "./loss_text.ts";
 import { checkConfig, CONFIG_FIELDS, DEFAULT_CONFIG, type TrainingConfig } from "./config.ts";
 
 /** The configuration of a new run. Throws {@linkcode InputError} for an invalid setting. */
@@ -26,14 +27,36 @@ export function newConfig(
   return config;
 }
 
+/** Settings whose texts may leave parameters out, and their texts with every parameter. */
+const WHOLE_TEXTS = {
+  augment: (text: string) => policyText(parsePolicy(text)),
+  loss: (text: string) => lossText(parseLoss(text)),
+};
+
+/** Whether two values of a setting mean the same: `light` and the text that it stands for do. */
+function isSame(key: keyof TrainingConfig, one: unknown, other: unknown): boolean {
+  if (isSameValue(one, other)) return true;
+  if (key !== "augment" && key !== "loss") return false;
+  try {
+    return WHOLE_TEXTS[key](String(one)) === WHOLE_TEXTS[key](String(other));
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+}
+
 /**
  * Says everything that later versions and resumed runs could take otherwise: the length of a
- * schedule, the parameters of a policy.
+ * schedule, the parameters of a policy and of a loss.
  */
 function resolved(config: TrainingConfig): TrainingConfig {
-  const { schedule, scheduleEpochs, epochs, augment } = config;
-  const length = schedule === "constant" ? scheduleEpochs : scheduleEpochs ?? epochs;
-  return { ...config, scheduleEpochs: length, augment: policyText(parsePolicy(augment)) };
+  const { schedule, scheduleEpochs, epochs, augment, loss } = config;
+  return {
+    ...config,
+    scheduleEpochs: schedule === "constant" ? scheduleEpochs : scheduleEpochs ?? epochs,
+    augment: WHOLE_TEXTS.augment(augment),
+    loss: WHOLE_TEXTS.loss(loss),
+  };
 }
 
 /** A run to resume. */
@@ -55,7 +78,7 @@ export function resumedConfig(
   { name, config: saved, finishedEpochs, owesTest = false }: ResumedRun,
 ): TrainingConfig {
   for (const key of Object.keys(given) as (keyof TrainingConfig)[]) {
-    if (CONFIG_FIELDS[key].resumable || isSameValue(given[key], saved[key])) continue;
+    if (CONFIG_FIELDS[key].resumable || isSame(key, given[key], saved[key])) continue;
     const [before, now] = [saved[key], given[key]].map(String);
     // One setting holds both sides.
     const changed = key === "width" || key === "height" ? "size" : key;

@@ -10,7 +10,7 @@ import { type Lowering, lowerWith } from "../../lib/plan/lowering.ts";
 import { type Plan, RUN, SEGMENTS, stepsOf } from "../../lib/plan/plan.ts";
 import type { StepKind } from "../../lib/plan/steps.ts";
 import { conv3x3, conv3x3InputGradient, conv3x3WeightGradient } from "./conv3x3.ts";
-import { loss, overlap } from "./loss.ts";
+import { boundary, loss, overlap } from "./loss.ts";
 import { batchNorm, batchNormEval, batchNormGradient, fold, normalise } from "./normalisation.ts";
 import {
   conv1x1,
@@ -139,6 +139,7 @@ const LOWERING: Lowering<Store, void> = {
   convtranspose2: convTranspose2,
   upsample2,
   conv1x1,
+  boundary,
   loss,
   overlap,
   conv1x1_gradient: conv1x1Gradient,

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Tensor } from "../../lib/core/tensor.ts";
-import { DEFAULT_LOSS, type LossTerm } from "../../lib/plan/losses.ts";
+import { boundarySide, DEFAULT_LOSS, type LossTerm } from "../../lib/plan/losses.ts";
 import { type OptimizerName, OPTIMIZERS } from "../../lib/plan/optimizers.ts";
 import type { Step, TensorKind, UpdateEntry } from "../../lib/plan/steps.ts";
 import { type Input, Parts, type Program, tensorOf } from "./step_program.ts";
@@ -309,15 +309,36 @@ export function loss(
   terms: readonly LossTerm[] = DEFAULT_LOSS,
 ): Program {
   const parts = new Parts();
+  const given = parts.given("mask", "plane", mask);
+  const side = boundarySide(terms);
+  const before = side === undefined ? [] : [{
+    kind: "boundary" as const,
+    mask: given,
+    side,
+    out: parts.empty("boundary", "plane", mask.shape),
+  }];
   const step = {
     kind: "loss" as const,
     terms,
     logits: parts.given("logits", "plane", logits),
-    mask: parts.given("mask", "plane", mask),
+    mask: given,
+    ...(side !== undefined && { boundary: "boundary" }),
     result: parts.empty("result", "scalars", [1 + terms.length]),
     ...(withGradient && { gradient: parts.empty("gradient", "plane", logits.shape) }),
   };
-  return parts.program([step], withGradient ? ["result", "gradient"] : ["result"]);
+  return parts.program([...before, step], withGradient ? ["result", "gradient"] : ["result"]);
+}
+
+/** `out`. */
+export function boundary(mask: Tensor, side: number): Program {
+  const parts = new Parts();
+  const step = {
+    kind: "boundary" as const,
+    mask: parts.given("mask", "plane", mask),
+    side,
+    out: parts.empty("out", "plane", mask.shape),
+  };
+  return parts.program([step], ["out"]);
 }
 
 /** `result`, `[n, 3]`. */

@@ -252,6 +252,10 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     const data = Uint8Array.from({ length: n * height * width }, () => draw.whole(0, 255));
     return steps.normalise({ shape: [n, height, width], data }, 0.485, 0.229);
   },
+  boundary: (draw) => {
+    const mask = draw.between(draw.largeMap(draw.whole(1, 2)), 0, 1);
+    return steps.boundary(mask, 2 * draw.whole(0, 9) + 1);
+  },
   loss: (draw) => {
     const logits = draw.values(draw.largeMap(draw.whole(1, 2)), 4);
     const mask = draw.between(logits.shape, 0, 1);

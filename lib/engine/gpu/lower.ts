@@ -4,6 +4,7 @@ import type { Step } from "../../plan/steps.ts";
 import { checkSources } from "../check_sources.ts";
 import { batchnorm, batchnormEval, batchnormGradient } from "./batchnorm.ts";
 import type { Context, Dispatch } from "./context.ts";
+import { boundary } from "./boundary.ts";
 import { conv1x1, conv1x1Gradient } from "./conv1x1.ts";
 import { conv3x3, conv3x3InputGradient } from "./conv3x3.ts";
 import { conv3x3WeightGradient } from "./conv3x3_weight_gradient.ts";
@@ -38,6 +39,7 @@ const LOWERING: Lowering<Context, Dispatch[]> = {
   convtranspose2,
   upsample2,
   conv1x1,
+  boundary,
   loss,
   overlap,
   conv1x1_gradient: conv1x1Gradient,
