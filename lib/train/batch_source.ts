@@ -5,7 +5,8 @@
  */
 import { makeAugmentedBatch } from "../dataset/augment/batch.ts";
 import { parsePolicy } from "../dataset/augment/policy.ts";
-import { batchesOf, epochOrder, makeBatch } from "../dataset/batches.ts";
+import { batchesOf, makeBatch } from "../dataset/batches.ts";
+import { imagesPerEpoch, orderOfEpoch } from "../dataset/lesion_free_share.ts";
 import type { SampleSet } from "../dataset/samples.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { BatchSource } from "./loop.ts";
@@ -19,7 +20,7 @@ export function batchSource(
   validation: SampleSet,
   config: TrainingConfig,
 ): BatchSource {
-  const { batch, seed } = config;
+  const { batch, seed, lesionFreeShare } = config;
   const policy = parsePolicy(config.augment);
   const isAugmented = Object.keys(policy).length > 0;
   const countUp = (count: number) => Array.from({ length: count }, (_, index) => index);
@@ -27,13 +28,15 @@ export function batchSource(
   let current: { epoch: number; batches: number[][] } | undefined;
   const batchesOfEpoch = (epoch: number): number[][] => {
     if (current?.epoch !== epoch) {
-      current = { epoch, batches: batchesOf(epochOrder(train.samples.length, seed, epoch), batch) };
+      const order = orderOfEpoch(train.samples, lesionFreeShare, seed, epoch);
+      current = { epoch, batches: batchesOf(order, batch) };
     }
     return current.batches;
   };
+  const trainImages = imagesPerEpoch(train.samples, lesionFreeShare);
   return {
-    trainImages: train.samples.length,
-    trainBatches: Math.ceil(train.samples.length / batch),
+    trainImages,
+    trainBatches: Math.ceil(trainImages / batch),
     valImages: validation.samples.length,
     valBatches: valBatches.length,
     trainBatch(epoch, index) {

@@ -18,6 +18,7 @@ import { bestOf, type HistoryRow, historyRow, type Progress } from "./progress.t
 
 /** The images of a run, cut into batches. */
 export interface BatchSource {
+  /** Of an epoch. */
   readonly trainImages: number;
   readonly trainBatches: number;
   readonly valImages: number;

@@ -21,6 +21,14 @@ export const RECIPE_FIELDS = {
     expected: POLICY_EXPECTED,
     says: "how training images are changed at random, anew in each epoch",
   }),
+  lesionFreeShare: number({
+    default: null,
+    legacy: null,
+    unset: "every image once",
+    from: 0,
+    below: 1,
+    says: "share of lesion-free images in each batch; they are repeated or take turns",
+  }),
   loss: text({
     default: "bce+dice",
     legacy: "bce+dice",

@@ -142,6 +142,12 @@ const ROWS: readonly {
     fields: ["epochs", "batch", "loss"],
     words: ({ epochs, batch, loss }) => `${plural(epochs, "epoch")}, batch ${batch}, loss ${loss}`,
   },
+  {
+    label: "lesion-free",
+    fields: ["lesionFreeShare"],
+    words: ({ lesionFreeShare: share }) =>
+      share === null ? "every image once" : `a share of ${share} of each batch`,
+  },
   { label: "augmentation", fields: ["augment"], words: ({ augment }) => augment },
   {
     label: "optimiser",
