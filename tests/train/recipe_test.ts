@@ -74,7 +74,7 @@ Deno.test("the text of a run has every parameter of its loss", () => {
 Deno.test("a resumed run takes the texts that it began with", () => {
   const given = { loss: "focal + dice", augment: "light" };
   const config = newConfig({ ...given, epochs: 2 });
-  const run = { name: "a", config, finishedEpochs: 1 };
+  const run = { name: "a", config, progress: { epoch: 1, history: [] } };
   assertEquals(resumedConfig(given, run), config);
   const changed = () => resumedConfig({ augment: "strong" }, run);
   assertThrows(changed, InputError, "augment cannot change when a run is resumed");
@@ -96,7 +96,7 @@ Deno.test("settings that have no say are refused", () => {
 Deno.test("a recipe gives plans their loss, optimiser and limit", () => {
   const { loss, ...defaults } = trainingOptionsOf(DEFAULT_CONFIG);
   assertEquals(loss, DEFAULT_LOSS);
-  assertEquals(defaults, { optimizer: { rule: "adam", hyper: {} } });
+  assertEquals(defaults, { optimizer: { rule: "adam", hyper: {} }, seed: DEFAULT_CONFIG.seed });
   const config = newConfig({ optimizer: "sgd", momentum: 0.99, weightDecay: 3e-5, clipNorm: 12 });
   const { optimizer, clipNorm } = trainingOptionsOf(config);
   assertEquals(optimizer, { rule: "sgd", hyper: { momentum: 0.99, weightDecay: 3e-5 } });
