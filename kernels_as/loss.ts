@@ -374,7 +374,10 @@ function addBoundarySlopes(
 function focalSlope(term: LossTerm, p: f32, t: f32, slope: f32, share: f32): f32 {
   const gamma = <f64> term.second;
   const wrong = wrongness(p, t);
-  const power = gamma == 0 ? 0 : gamma * Math.pow(wrong, gamma - 1) * (1 - 2 * <f64> t);
+  // A power below 1 has no slope at 0; there the pixel is right, and its cross-entropy 0.
+  const power = gamma == 0 || wrong == 0
+    ? 0
+    : gamma * Math.pow(wrong, gamma - 1) * (1 - 2 * <f64> t);
   const product = Math.pow(wrong, gamma) * <f64> slope +
     power * plusCrossEntropy(0, p, t) * <f64> share;
   return <f32> (balance(term, t) * product);

@@ -66,7 +66,7 @@ const PIXEL_FORMULAS: Readonly<Partial<Record<LossFormula, PixelFormula>>> = {
     slope: (p, t, { alpha, gamma }) => {
       const wrong = wrongness(p, t);
       const first = wrong ** gamma * crossEntropy.slope(p, t, {});
-      if (gamma === 0) return balance(t, alpha) * first;
+      if (gamma === 0 || wrong === 0) return balance(t, alpha) * first;
       const second = gamma * wrong ** (gamma - 1) * (1 - 2 * t) * crossEntropy.value(p, t, {});
       return balance(t, alpha) * (first + second);
     },

@@ -80,6 +80,21 @@ Deno.test("a resumed run takes the texts that it began with", () => {
   assertThrows(changed, InputError, "augment cannot change when a run is resumed");
 });
 
+Deno.test("numbers that float32 cannot hold are refused, and no numbers", () => {
+  const cases: Record<string, (keyof Recipe)[]> = {
+    "1e+39": ["weightDecay", "clipNorm", "warmupEpochs", "scheduleEpochs", "momentum", "ema"],
+    "1e-39": ["clipNorm", "scheduleEpochs"],
+    "NaN": ["momentum", "weightDecay", "warmupEpochs", "finalRate", "clipNorm", "learningRate"],
+    "Infinity": ["weightDecay", "warmupEpochs", "learningRate", "lesionFreeShare"],
+  };
+  for (const [value, names] of Object.entries(cases)) {
+    for (const name of names) {
+      const given = { optimizer: "sgd", schedule: "cosine", [name]: Number(value) } as const;
+      assertThrows(() => newConfig(given), InputError, `${name} is ${value}; expected`);
+    }
+  }
+});
+
 Deno.test("settings that have no say are refused", () => {
   const cases: [Partial<Recipe>, string][] = [
     [{ momentum: 0.9 }, "momentum has no say with optimizer adam"],
