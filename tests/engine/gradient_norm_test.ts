@@ -13,13 +13,18 @@ import { Draw } from "../support/random_programs.ts";
 const SIDE = 32;
 const SHAPE = { height: SIDE, width: SIDE, mean: 0.5, std: 0.25 };
 
+const NETWORKS = {
+  transposed: { bilinear: false },
+  bilinear: { bilinear: true },
+  "group norm": { bilinear: false, norm: "group", groups: 3 },
+} as const;
+
 for (const { label, makeBackend, slow } of fastEngines) {
   // A software adapter compiles for long; determinism_test.ts has the same on one step.
   if (slow) continue;
-  for (const bilinear of [false, true]) {
-    const decoder = bilinear ? "bilinear" : "transposed";
-    Deno.test(`the norm of all gradients on ${label} is that of their numbers (${decoder})`, async () => {
-      const graph = graphOf({ inChannels: 1, classes: 1, base: 3, bilinear });
+  for (const [name, network] of Object.entries(NETWORKS)) {
+    Deno.test(`the norm of all gradients on ${label} is that of their numbers (${name})`, async () => {
+      const graph = graphOf({ inChannels: 1, classes: 1, base: 3, ...network });
       const plans = [3, 2].map((n) => planTraining(graph, { ...SHAPE, n }, { clipNorm: 1 }));
       const slots = [...slotTensorsOf(plans[0]).values()];
       const gradients = [...new Set(slots.map(({ parameter }) => `grad.${parameter}`))];
