@@ -283,6 +283,7 @@ export {
 export { type LeftOut, leftOutLines, type UnmaskedFolder } from "./dataset/left_out.ts";
 export { type DuplicatePair, leaksOf, nearDuplicates } from "./dataset/duplicates.ts";
 export { type Fingerprint, fingerprintOf } from "./dataset/fingerprint.ts";
+export { imagesPerEpoch, type LesionFreeShare, orderOfEpoch } from "./dataset/lesion_free_share.ts";
 export { batchesOf, type BatchSample, epochOrder, makeBatch } from "./dataset/batches.ts";
 export { type NamedPhantom, type PhantomKind, phantomSet } from "./dataset/phantoms/phantoms.ts";
 

@@ -18,7 +18,12 @@ import { graphOf } from "../network/architectures.ts";
 import { type Graph, IMAGE, type Op } from "../network/graph.ts";
 import { operandsOf } from "../plan/operands.ts";
 import { forwardOnly, type Plan, SEGMENTS, stepsOf } from "../plan/plan.ts";
-import { planEvaluation, planPrediction, planTraining } from "../plan/planners.ts";
+import {
+  planEvaluation,
+  planPrediction,
+  planTraining,
+  type TrainingOptions,
+} from "../plan/planners.ts";
 import type { Step, StepKind, TensorSpec } from "../plan/steps.ts";
 import stored from "./doctor_vectors.json" with { type: "json" };
 import type { Engine } from "./engine.ts";
@@ -74,11 +79,22 @@ const SAMPLES = { few: 24, many: 4, results: 8 };
 
 /** Odd sizes, so that the sources of a concatenation differ in size. */
 const SHAPE = { n: 2, height: 35, width: 22, mean: 0.485, std: 0.229 };
-const NETWORKS: readonly (readonly [string, Graph])[] = [
+const NETWORKS: readonly (readonly [string, Graph, TrainingOptions?])[] = [
   ["transposed", graphOf({ inChannels: 1, classes: 1, base: 6, bilinear: false })],
   ["bilinear", graphOf({ inChannels: 1, classes: 1, base: 4, bilinear: true })],
   ["residual", residual()],
   ["normalised", normalised()],
+  ["recipe", residual(), {
+    loss: [
+      { kind: "boundary", weight: 0.5, per: "image", parameters: { side: 5 } },
+      { kind: "dice", weight: 1, per: "image" },
+      { kind: "focal", weight: 2 },
+      { kind: "focal_tversky", weight: 1 },
+    ],
+    optimizer: { rule: "sgd", hyper: { weightDecay: 0.01 } },
+    clipNorm: 2,
+  }],
+  ["average", residual(), { optimizer: { rule: "adamw" }, ema: 0.9 }],
 ];
 
 /** All changes of the policy `strong`, each in every image. */
@@ -88,14 +104,13 @@ const CHANGES = (() => {
   return { policy: policy as Policy, cells: elasticCells(policy as Policy) };
 })();
 
-/** The kinds of steps for which a network is there that shares the others with the U-Nets. */
+/** The kinds of steps for which an entry is there that shares the others with the U-Nets. */
 const OWN_KINDS: Readonly<Record<string, readonly StepKind[]>> = {
   residual: ["sum"],
   normalised: ["groupnorm", "groupnorm_gradient", "dropout"],
+  recipe: ["boundary", "loss", "gradient_norm", "update"],
+  average: ["update", "average"],
 };
-
-/** The kinds of steps that only some recipes have. */
-const RECIPE_KINDS: readonly StepKind[] = ["augment", "gradient_norm", "average"];
 
 /** A residual network. Unlike the U-Net it has a sum, and a value that two convolutions read. */
 function residual(): Graph {
@@ -158,9 +173,9 @@ export async function selfTest(
 /** The cases of the self-test: the first step of each sort in each plan. */
 export function* doctorCases(short = false): Generator<DoctorCase> {
   const makers = { train: planTraining, evaluate: planEvaluation, predict: planPrediction };
-  for (const [label, graph] of short ? NETWORKS.slice(0, 1) : NETWORKS) {
+  for (const [label, graph, options] of short ? NETWORKS.slice(0, 1) : NETWORKS) {
     for (const [mode, makePlan] of Object.entries(short ? { train: planTraining } : makers)) {
-      const plan = makePlan(graph, SHAPE);
+      const plan = makePlan(graph, SHAPE, options);
       const own = OWN_KINDS[label];
       const isNew = (steps: readonly Step[]) =>
         own === undefined || steps.some(({ kind }) => own.includes(kind));
@@ -174,13 +189,9 @@ export function* doctorCases(short = false): Generator<DoctorCase> {
     }
   }
   if (short) return;
-  const plan = planTraining(
-    NETWORKS[0][1],
-    { ...SHAPE, changes: { cells: CHANGES.cells } },
-    { clipNorm: 1, ema: 0.99 },
-  );
-  for (const step of stepsOf(plan).filter(({ kind }) => RECIPE_KINDS.includes(kind))) {
-    yield caseOf(`recipe train: ${sortOf(step)}`, plan, [step]);
+  const plan = planTraining(NETWORKS[0][1], { ...SHAPE, changes: { cells: CHANGES.cells } });
+  for (const step of stepsOf(plan).filter(({ kind }) => kind === "augment")) {
+    yield caseOf(`changes train: ${sortOf(step)}`, plan, [step]);
   }
 }
 

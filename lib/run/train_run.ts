@@ -8,6 +8,7 @@ import { InputError } from "../core/errors.ts";
 import { command, sentence } from "../core/sentence.ts";
 import { atCommonDepth, Depth } from "../dataset/depth.ts";
 import type { DuplicatePair } from "../dataset/duplicates.ts";
+import { imagesPerEpoch } from "../dataset/lesion_free_share.ts";
 import { MaskJudge } from "../dataset/masks.ts";
 import { type Dataset, loadSamples, samplesOf } from "../dataset/samples.ts";
 import {
@@ -113,7 +114,9 @@ export async function trainRun(
     const divided = known ?? await splitImages(files, config, images.pairs, duplicates);
     const { split } = divided;
     const { train, validation, test } = split;
-    const counts = [train.length, validation.length, test?.length ?? 0] as const;
+    const { samples } = samplesOf(dataset, train);
+    const trainImages = imagesPerEpoch(samples, config.lesionFreeShare);
+    const counts = [trainImages, validation.length, test?.length ?? 0] as const;
     const preparation = await prepareRun(engine, config, counts);
     const hashes = inputHashes(split, dataset.hashes);
     if (saved !== undefined) {

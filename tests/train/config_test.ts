@@ -39,6 +39,7 @@ Deno.test("DEFAULT_CONFIG is the tutorial's, but for the split", () => {
     epochs: 40,
     batch: 4,
     augment: "none",
+    lesion_free_share: null,
     loss: "bce+dice",
     optimizer: "adam",
     learning_rate: 0.001,

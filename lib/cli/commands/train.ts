@@ -112,15 +112,15 @@ class TrainWords implements TrainDisplay {
   }
 
   prepared(prepared: PreparedRun): void {
-    const { run, config, start, images: { split } } = prepared;
+    const { run, config, start, preparation: { images: [trainImages, valImages] } } = prepared;
     const { say, interrupt } = this;
     sayBefore(prepared, say);
     this.#run = run;
     const display = this.#steps = new TrainingDisplay({
       epochs: config.epochs,
       start: start.epoch,
-      trainImages: split.train.length,
-      valImages: split.validation.length,
+      trainImages,
+      valImages,
       terminal: say.terminal,
       columns: () => say.columns(),
       write: (text) => say.write(text),

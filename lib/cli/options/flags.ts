@@ -42,6 +42,7 @@ export const FLAGS = {
   epochs: "--epochs <count>",
   batch: "--batch <images>",
   augment: "--augment <policy>",
+  lesionFreeShare: "--lesion-free-share <share>",
   loss: "--loss <terms>",
   optimizer: "--optimizer <rule>",
   learningRate: "--lr <rate>",

@@ -154,6 +154,12 @@ const ROWS: readonly {
       return `${plural(epochs, "epoch")}${early}, batch ${batch}, loss ${loss}`;
     },
   },
+  {
+    label: "lesion-free",
+    fields: ["lesionFreeShare"],
+    words: ({ lesionFreeShare: share }) =>
+      share === null ? "every image once" : `a share of ${share} of each batch`,
+  },
   { label: "augmentation", fields: ["augment"], words: ({ augment }) => augment },
   {
     label: "optimiser",
@@ -189,8 +195,10 @@ function describeSchedule(config: TrainingConfig): string {
   const { learningRate, schedule, scheduleEpochs, warmupEpochs, finalRate } = config;
   const warmup = warmupEpochs === 0 ? "" : `, rising for ${plural(warmupEpochs, "epoch")}`;
   if (schedule === "constant") return `${learningRate}${warmup}`;
+  // The product of two decimals may end in digits that nobody wrote.
+  const last = Number((learningRate * finalRate).toPrecision(12));
   const length = plural(scheduleEpochs ?? config.epochs, "epoch");
-  return `${learningRate}${warmup}, ${schedule} to ${learningRate * finalRate} in ${length}`;
+  return `${learningRate}${warmup}, ${schedule} to ${last} in ${length}`;
 }
 
 /** Describes how the split is made. */
