@@ -8,13 +8,14 @@ import { flag, formerly, number, object, optional, orNull, whole } from "../core
 import type { Sentence } from "../core/sentence.ts";
 import type { Tensors } from "../core/tensor.ts";
 import { readTensorSets, type StateDictFile } from "../formats/state_dict.ts";
-import { configFromJson } from "../train/config.ts";
+import { configFromJson, networkOfConfig } from "../train/config.ts";
 import { rowFromJson } from "../train/progress_json.ts";
 import { AVERAGE, type ModelInfo, OPTIMIZER, progressOf } from "./checkpoint.ts";
 import { findNetwork } from "./find_network.ts";
 import { HISTORY_TENSOR } from "./history_tensor.ts";
 import { type InputScaling, scalingIn } from "./input_scaling.ts";
 import { cardFromJson } from "./model_card.ts";
+import { normsIn, type ToldNorms } from "./network_entry.ts";
 import { ENTRY, readEntry } from "./sealed_entry.ts";
 
 const modelReader = formerly(
@@ -38,6 +39,8 @@ export interface WeightsFile {
   readonly info?: ModelInfo;
   /** The preparation of the input, if an import or export stored it beside bare weights. */
   readonly scaling?: InputScaling;
+  /** The norms of the network, where the file tells them. */
+  readonly norms?: ToldNorms;
   /** What was chosen or left out in a file of another program, as sentences. */
   readonly notes: readonly (string | Sentence)[];
 }
@@ -53,7 +56,14 @@ export async function decodeWeights(bytes: Uint8Array, source: string): Promise<
     return naming(source, () => {
       const { tensors, metadata, notes } = findNetwork(file);
       const scaling = scalingIn(metadata);
-      return { format, weights: tensors, notes, ...(scaling && { scaling }) };
+      const norms = normsIn(metadata);
+      return {
+        format,
+        weights: tensors,
+        notes,
+        ...(scaling && { scaling }),
+        ...(norms && { norms }),
+      };
     });
   }
   const tensors = set.read(set.shapes.keys());
@@ -66,7 +76,9 @@ export async function decodeWeights(bytes: Uint8Array, source: string): Promise<
   }
   const config = configFromJson(about.config, `the configuration in ${source}`);
   const info = naming(source, () => ({ config, ...standingOf(about, tensors) }));
-  return { format, weights, info, notes: [] };
+  const { norm = "batch", groups } = networkOfConfig(config);
+  const norms = norm === "batch" ? undefined : { norm, ...(groups && { groups }) };
+  return { format, weights, info, notes: [], ...(norms && { norms }) };
 }
 
 /** The number of finished epochs, the figures of the last one, and the card. */

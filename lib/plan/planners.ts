@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Graph } from "../network/graph.ts";
+import { type Graph, withoutDropout } from "../network/graph.ts";
 import { parametersOf } from "../network/parameters.ts";
 import { backward } from "./backward.ts";
 import { forward } from "./forward.ts";
@@ -21,6 +21,8 @@ export interface TrainingOptions {
   readonly optimizer?: Optimizer;
   /** Limits the norm of all gradients together; by default nothing does. */
   readonly clipNorm?: number;
+  /** The seed of dropouts, a whole number; by default 0. */
+  readonly seed?: number;
   /** The decay of a moving average of the weights; by default there is none. */
   readonly ema?: number;
 }
@@ -29,8 +31,13 @@ export interface TrainingOptions {
 export function planTraining(
   graph: Graph,
   shape: BatchShape,
-  { loss: terms = DEFAULT_LOSS, optimizer = DEFAULT_OPTIMIZER, clipNorm, ema }: TrainingOptions =
-    {},
+  {
+    loss: terms = DEFAULT_LOSS,
+    optimizer = DEFAULT_OPTIMIZER,
+    clipNorm,
+    ema,
+    seed,
+  }: TrainingOptions = {},
 ): Plan {
   const builder = begin(graph, shape, "train");
   const { name } = theOutput(graph);
@@ -40,7 +47,8 @@ export function planTraining(
   backward(builder);
   update(builder, optimizer, clipNorm);
   if (ema !== undefined) average(builder, ema);
-  return builder.plan(["image", "input", "mask", "rate"], [name, "loss"]);
+  const images = shape.changes ? ["rawImages", "rawMasks", "changes"] : ["image", "input", "mask"];
+  return builder.plan([...images, "rate"], [name, "loss"], seed);
 }
 
 /**
@@ -71,7 +79,7 @@ export function planPrediction(graph: Graph, shape: BatchShape): Plan {
 
 function begin(graph: Graph, shape: BatchShape, mode: Mode): PlanBuilder {
   checkBatchShape(graph, shape, mode === "train");
-  const builder = new PlanBuilder(graph, shape, mode);
+  const builder = new PlanBuilder(mode === "train" ? graph : withoutDropout(graph), shape, mode);
   builder.parameters();
   forward(builder);
   return builder;

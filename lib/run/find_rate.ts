@@ -14,6 +14,7 @@ import type { ChosenEngine } from "../engine/choose.ts";
 import { rateChart } from "../report/rate_chart.ts";
 import { batchSource } from "../train/batch_source.ts";
 import { configToJson, type TrainingConfig } from "../train/config.ts";
+import { deviceAugmentation } from "../train/device_augmentation.ts";
 import { checkImageMemory } from "../train/image_memory.ts";
 import { openTrainer } from "../train/open_trainer.ts";
 import { checkSmallestBatch, prepareRun } from "../train/preparation.ts";
@@ -91,7 +92,11 @@ export async function findRate(
     const preparation = await prepareRun(engine, config, [train.length, validation.length, 0]);
     display.begin?.({ config, chosen });
     const trainer = await openTrainer(engine, preparation, start.state());
-    const batches = batchSource(samplesOf(dataset, train), samplesOf(dataset, validation), config);
+    const parts = [train, validation].map((pairs) => samplesOf(dataset, pairs));
+    using batches = batchSource(parts[0], parts[1], config, {
+      threads: settings.threads ?? (navigator.hardwareConcurrency || 1),
+      isDeviceAugmenting: deviceAugmentation(engine, config) !== undefined,
+    });
     const onStep = (done: number) => display.trying?.(done, TRIED_RATES.steps);
     const tried = await tryRates({ trainer, batches, signal, onStep });
     if (signal?.aborted) return undefined;

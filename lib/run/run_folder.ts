@@ -42,6 +42,7 @@ export const FILES = {
   ema: "ema.safetensors",
   test: "test.json",
   inspection: "inspect.json",
+  augmented: "augmented.png",
   loss: "loss.png",
   report: "report.html",
   results: "results.png",

@@ -24,12 +24,14 @@ import {
   type LoopCallbacks,
   runTraining,
 } from "../train/loop.ts";
+import { deviceAugmentation } from "../train/device_augmentation.ts";
 import { openTrainer } from "../train/open_trainer.ts";
 import type { Preparation } from "../train/preparation.ts";
 import { hasEnded, type Progress } from "../train/progress.ts";
 import { scheduleOf } from "../train/recipe_fields.ts";
 import { rateAt } from "../train/schedule.ts";
 import { withAverage } from "../train/with_average.ts";
+import { augmentedSheet } from "./augmented_sheet.ts";
 import { type HeldOutResult, measureHeldOut } from "./held_out.ts";
 import { forInformation } from "./for_information.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
@@ -144,8 +146,14 @@ async function trainEpochs(
   trainer: Trainer,
   timings: Timings,
 ): Promise<Progress> {
-  const { run, config, settings, split, hashes, start, display, signal } = request;
-  const batches = batchSource(request.train, request.validation, config);
+  const { run, engine, config, settings, split, hashes, start, display, signal } = request;
+  const threads = settings.threads ?? (navigator.hardwareConcurrency || 1);
+  using batches = batchSource(request.train, request.validation, config, {
+    threads,
+    isDeviceAugmenting: deviceAugmentation(engine, config) !== undefined,
+  });
+  const sheet = await augmentedSheet(request.train, config);
+  if (sheet) await run.write(FILES.augmented, sheet);
   if (settings.snapshotEvery !== 0) await writeSnapshotTruth(run, batches);
   if (start.epoch > 0) await redrawSamples(request, batches, trainer);
   const dataHash = request.saved?.dataHash ?? await hashOfRun(split, hashes);

@@ -8,6 +8,8 @@ import { InputError } from "../core/errors.ts";
 import { parseJson } from "../core/json.ts";
 import { command, sentence, setting } from "../core/sentence.ts";
 import { TEXT_LIMITS } from "../core/text.ts";
+import { policyText } from "../dataset/augment/policy.ts";
+import { readPolicy } from "../dataset/augment/policy_file.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import type { TrainingState } from "../engine/engine.ts";
 import type { BitsInUse } from "../image/depth.ts";
@@ -15,7 +17,7 @@ import { type SavedRun } from "../model/checkpoint.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { toldInput } from "../model/model_input.ts";
 import { graphOf } from "../network/architectures.ts";
-import type { Network } from "../network/network.ts";
+import { type Network, normInWords } from "../network/network.ts";
 import { initialWeights } from "../network/weights.ts";
 import type { Hold } from "../store/hold.ts";
 import { namedFiles } from "../store/named_files.ts";
@@ -94,6 +96,16 @@ export async function startOf(request: StartRequest): Promise<TrainStart> {
 /** The start of a run without its folder. */
 export type Start = Omit<TrainStart, "run" | "hold">;
 
+/** The given settings, with a policy written out in place of its name or file. */
+async function givenConfig(
+  { config }: Pick<StartRequest, "config">,
+  files: FileReader,
+): Promise<Partial<TrainingConfig>> {
+  const { augment } = config;
+  if (augment === undefined) return config;
+  return { ...config, augment: policyText(await readPolicy(files, augment)) };
+}
+
 /**
  * Determines the start of a new run without claiming its folder.
  *
@@ -104,8 +116,9 @@ export async function newRun(request: Omit<StartRequest, "resume" | "name">): Pr
   const files = namedFiles(data, output);
   const file = configFile === undefined ? undefined : await readConfig(files, configFile);
   const settings = newSettings(request.settings, file?.settings);
+  const given = await givenConfig(request, files);
   if (weightsFile === undefined) {
-    const config = newConfig(request.config, file?.config);
+    const config = newConfig(given, file?.config);
     const state = () => ({
       weights: initialWeights(graphOf(networkOfConfig(config)), config.seed),
       step: 0,
@@ -114,7 +127,7 @@ export async function newRun(request: Omit<StartRequest, "resume" | "name">): Pr
     return { config, settings, start: FRESH_PROGRESS, state };
   }
   const model = await readModel(files, weightsFile);
-  const config = newConfig(request.config, file?.config ?? configOfModel(model));
+  const config = newConfig(given, file?.config ?? configOfModel(model));
   checkSameNetwork(model, config);
   const { weights, batchesTracked, notes } = model;
   return {
@@ -139,7 +152,9 @@ async function resumedRun(request: StartRequest, run: RunFolder): Promise<Start>
   const split = text === undefined ? undefined : { text, name: run.file(FILES.split) };
   const owesTest = split !== undefined && await run.readText(FILES.test) === undefined &&
     splitNamesOf(split.text, split.name).parts.some(([part]) => part === "test");
-  const config = resumedConfig(request.config, {
+  const { data, output = data } = request;
+  const given = await givenConfig(request, namedFiles(data, output));
+  const config = resumedConfig(given, {
     name: run.name,
     config: saved.config,
     progress: saved.progress,
@@ -200,22 +215,28 @@ async function readConfig(files: FileReader, file: string) {
   return runConfigFromJson(parseJson(text, path), path);
 }
 
-/** The default settings with the network and the input size of a model. */
+/** The default settings with the network and the input of a model. */
 function configOfModel(model: Model): TrainingConfig {
   const { network, info } = model;
-  const { base: baseChannels, bilinear } = network;
-  if (info === undefined) return { ...DEFAULT_CONFIG, baseChannels, bilinear, ...toldInput(model) };
-  const { width, height, mean, std } = info.config;
-  return { ...DEFAULT_CONFIG, baseChannels, bilinear, width, height, mean, std };
+  const { base: baseChannels, bilinear, norm = "batch", groups: normGroups = null } = network;
+  const settings = { ...DEFAULT_CONFIG, baseChannels, bilinear, norm, normGroups };
+  if (info === undefined) return { ...settings, ...toldInput(model) };
+  const { width, height, fit, mean, std } = info.config;
+  return { ...settings, width, height, fit, mean, std };
 }
 
 function checkSameNetwork({ path, network }: Model, config: TrainingConfig): void {
   const wanted = networkOfConfig(config);
-  if (network.base === wanted.base && network.bilinear === wanted.bilinear) return;
-  const words = ({ base, bilinear }: Pick<Network, "base" | "bilinear">) =>
-    `base width ${base} and ${bilinear ? "bilinear" : "transposed-convolution"} decoder`;
+  const words = (given: Network) =>
+    [
+      `base width ${given.base}`,
+      ...normInWords(given),
+      `${given.bilinear ? "bilinear" : "transposed-convolution"} decoder`,
+    ].join(" and ");
+  if (words(network) === words(wanted)) return;
   throw new InputError(
     sentence`${path} is a model of ${words(network)}, but the options ask for ${words(wanted)};
-      leave ${setting("baseChannels")} and ${setting("bilinear")} out to take the model's`,
+      leave ${setting("baseChannels")}, ${setting("bilinear")}, ${setting("norm")} and
+      ${setting("normGroups")} out to take the model's`,
   );
 }

@@ -57,6 +57,10 @@ export async function checkReadable(
     reports.push(await checkPicture(data, run, FILES.loss));
   }
   reports.push(
+    unlessAbsent(
+      await checkPicture(data, run, FILES.augmented),
+      saved !== undefined && saved.config.augment !== "none",
+    ),
     await checkSnapshots(run, saved, settings?.snapshotEvery),
     await checkSamples(run, saved, parts.get("validation") ?? [], settings?.sampleImages),
     unlessAbsent(await checkInspection(run), false),

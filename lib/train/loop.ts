@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { Batch, OverlapCounts } from "../core/batch.ts";
+import type { Batch, OverlapCounts, RawBatch } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { mean } from "../core/statistics.ts";
@@ -31,8 +31,11 @@ export interface BatchSource {
   readonly trainBatches: number;
   readonly valImages: number;
   readonly valBatches: number;
-  /** A batch of an epoch (from 0): a pure function of its arguments. */
-  trainBatch(epoch: number, index: number): Batch;
+  /**
+   * A batch of an epoch (from 0): a pure function of its arguments. Calls must not overlap. Throws
+   * DeviceError when the thread that makes batches fails.
+   */
+  trainBatch(epoch: number, index: number): Promise<Batch | RawBatch>;
   valBatch(index: number): Batch;
 }
 
@@ -157,7 +160,7 @@ async function trainEpoch(
 
   let made = losses.length;
   while (made < batches.trainBatches && !signal?.aborted) {
-    const batch = batches.trainBatch(epoch, made);
+    const batch = await batches.trainBatch(epoch, made);
     await trainer.step(batch, { learningRate: learningRate(epoch * batches.trainBatches + made) });
     made++;
     if (performance.now() - fetched >= LOSSES_EVERY_MS) await fetchLosses();

@@ -136,9 +136,9 @@ export function checkRecipe(recipe: Recipe): void {
   }
 }
 
-/** The loss and the optimiser of a recipe, as plans take them. */
-export function trainingOptionsOf(recipe: Recipe): TrainingOptions {
-  const { loss, momentum, weightDecay, clipNorm, ema } = recipe;
+/** The loss, the optimiser and the seed of a recipe, as plans take them. */
+export function trainingOptionsOf(recipe: Recipe & { readonly seed: number }): TrainingOptions {
+  const { loss, momentum, weightDecay, clipNorm, ema, seed } = recipe;
   const hyper = Object.entries({ momentum, weightDecay }).filter(([, value]) => value !== null);
   const optimizer: Optimizer = {
     rule: recipe.optimizer,
@@ -147,6 +147,7 @@ export function trainingOptionsOf(recipe: Recipe): TrainingOptions {
   return {
     loss: parseLoss(loss),
     optimizer,
+    seed,
     ...(clipNorm !== null && { clipNorm }),
     ...(ema !== null && { ema }),
   };

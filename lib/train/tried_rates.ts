@@ -68,7 +68,7 @@ export async function tryRates(
   for (let step = 0; step < TRIED_RATES.steps && !signal?.aborted; step++) {
     const [epoch, index] = [Math.floor(step / batches.trainBatches), step % batches.trainBatches];
     const rate = triedRate(step);
-    await trainer.step(batches.trainBatch(epoch, index), { learningRate: rate });
+    await trainer.step(await batches.trainBatch(epoch, index), { learningRate: rate });
     const [{ loss }] = await trainer.losses();
     if (!Number.isFinite(loss)) break;
     average = SMOOTHING * average + (1 - SMOOTHING) * loss;

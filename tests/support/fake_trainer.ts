@@ -31,8 +31,8 @@ export function fakeTrainer(options: FakeOptions = {}): Trainer {
   let current = fakeState();
   let pending: LossParts[] = [];
   const parts = (loss: number): LossParts => ({ loss, terms: { bce: loss / 2, dice: loss / 2 } });
-  const seen = (batch: Batch<Pixels>) =>
-    [...batch.images].reduce((hash, byte) => (hash * 31 + byte) % 65521, batch.n) / 65521;
+  const seen = ({ n, images }: Pick<Batch<Pixels>, "n" | "images">) =>
+    [...images].reduce((hash, byte) => (hash * 31 + byte) % 65521, n) / 65521;
   return {
     step(batch, { learningRate }) {
       const step = current.step + 1;
@@ -88,7 +88,9 @@ export function fakeBatches(): BatchSource {
     valImages: 3,
     valBatches: 2,
     trainBatch: (epoch, index) =>
-      cut([0, 1, 2, 3, 4, 5, 6].map((number) => ((number * 3 + epoch) % 7) * 10), index),
+      Promise.resolve(
+        cut([0, 1, 2, 3, 4, 5, 6].map((number) => ((number * 3 + epoch) % 7) * 10), index),
+      ),
     valBatch: (index) => cut([100, 110, 120], index),
   };
 }

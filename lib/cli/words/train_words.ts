@@ -133,9 +133,16 @@ const ROWS: readonly {
   },
   {
     label: "network",
-    fields: ["baseChannels", "bilinear"],
-    words: ({ baseChannels, bilinear }) =>
-      `base width ${baseChannels}, ${bilinear ? "bilinear" : "transposed-convolution"} decoder`,
+    fields: ["baseChannels", "bilinear", "norm", "normGroups", "dropout"],
+    words: ({ baseChannels, bilinear, norm, normGroups, dropout }) =>
+      [
+        `base width ${baseChannels}`,
+        `${bilinear ? "bilinear" : "transposed-convolution"} decoder`,
+        ...(norm === "batch"
+          ? []
+          : [`${norm} norm${normGroups === null ? "" : ` of ${normGroups}`}`]),
+        ...(dropout === 0 ? [] : [`dropout ${dropout}`]),
+      ].join(", "),
   },
   {
     label: "training",
