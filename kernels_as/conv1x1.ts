@@ -118,7 +118,10 @@ export function conv1x1Gradient(
   }
 }
 
-/** Adds the partials in order into the gradients of one class. */
+/**
+ * Adds the partials in order into the gradients of one class. The last class also clears the lanes
+ * of the bias behind it, which the norm of all gradients reads.
+ */
 export function conv1x1GradientTotals(
   task: i32,
   _scratch: usize,
@@ -143,4 +146,6 @@ export function conv1x1GradientTotals(
       store<f32>(biasGradient + <usize> task * 4, <f32> sum);
     }
   }
+  const behind = (8 - classes % 8) % 8;
+  if (task == classes - 1) memory.fill(biasGradient + <usize> classes * 4, 0, behind * 4);
 }
