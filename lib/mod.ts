@@ -34,6 +34,13 @@ export {
   type TrainResult,
   trainRun,
 } from "./run/train_run.ts";
+export {
+  findRate,
+  type FindRateDisplay,
+  type FindRateRequest,
+  type FoundRate,
+  RATE_FILES,
+} from "./run/find_rate.ts";
 export type { StartRequest, TrainStart } from "./run/start.ts";
 export type { SessionResult } from "./run/session.ts";
 export type { HeldOutResult } from "./run/held_out.ts";

@@ -183,11 +183,11 @@ export async function trainRun(
 }
 
 /** Reads the images and inspects those of a new run. */
-async function readImages(
-  { data }: TrainRequest,
-  { config, settings: { threads }, saved }: TrainStart,
+export async function readImages(
+  { data }: Pick<TrainRequest, "data">,
+  { config, settings: { threads }, saved }: Pick<TrainStart, "config" | "settings" | "saved">,
   { found, pairs }: FoundImages,
-  display: TrainDisplay,
+  display: Pick<TrainDisplay, "reading" | "readingEnded">,
 ): Promise<ReadImages> {
   const { width, height, fit, missingMasks } = config;
   const read = async (depth: Depth): Promise<ReadImages> => {
@@ -220,7 +220,8 @@ async function readImages(
   }
 }
 
-interface ReadImages {
+/** The images of a run. */
+export interface ReadImages {
   readonly dataset: Dataset;
   readonly duplicates: readonly DuplicatePair[];
   readonly inspection?: Inspection;

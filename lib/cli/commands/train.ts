@@ -41,26 +41,28 @@ import { sayLeftOut } from "../words/left_out_words.ts";
 import { sayNotes } from "../words/model_words.ts";
 import { describeRun } from "../words/train_words.ts";
 import { figure, plural, positionOf, shellWord } from "../words/words.ts";
+import { findLr } from "./find_lr.ts";
 import { reportBar, reportLine } from "./report.ts";
 
 /** `train` with its options and its action. */
 export function trainCommand() {
   return commandWithOptions().action(async (options) => {
     const { data, outDir, name, resume, fromPrevious, weights, config } = options;
-    const result = await train(
-      {
-        ...await openFolders({ data, outDir }),
-        config: givenConfig(options),
-        settings: givenSettings(options),
-        name,
-        autotune: options.autotune,
-        resume,
-        fromPrevious,
-        weights,
-        configFile: config,
-      },
-      sayOnStdout(),
-    );
+    const request = {
+      ...await openFolders({ data, outDir }),
+      config: givenConfig(options),
+      settings: givenSettings(options),
+      autotune: options.autotune,
+      weights,
+      configFile: config,
+    };
+    const say = sayOnStdout();
+    if (options.findLr !== undefined) {
+      const out = options.findLr === true ? undefined : options.findLr;
+      if (await findLr({ ...request, out }, say) === undefined) throw new Exit(EXIT.interrupted);
+      return;
+    }
+    const result = await train({ ...request, name, resume, fromPrevious }, say);
     if (result.interrupted) throw new Exit(EXIT.interrupted);
   });
 }
