@@ -8,8 +8,9 @@ import type { Predictor } from "../engine/engine.ts";
 import type { GreyImage } from "../image/image.ts";
 import { resizeGrey } from "../image/resize.ts";
 import { resizeFloat } from "../image/resize_float.ts";
+import type { TtaMode } from "../model/choice.ts";
 import type { Size } from "../model/input_scaling.ts";
-import { flipped, FLIPS } from "./flips.ts";
+import { averageAnswers, flipped, FLIPS, FLIPS_OF } from "./flips.ts";
 
 /**
  * The network's logits for one image, `[at.height, at.width]`. The image is resized to the
@@ -21,22 +22,25 @@ export async function logitsOf(
   image: GreyImage,
   input: Size,
   at: Size,
+  tta: TtaMode = "none",
 ): Promise<Float32Array> {
-  const answers = await runBatch(preprocess(image, input), predictor, input, 1);
-  return postprocess(answers, input, at)[0];
+  const answers = await runBatch(preprocess(image, input, tta), predictor, input, 1);
+  return averageLogits(postprocess(answers, input, at));
 }
 
-/**
- * The network's inputs for an image: grey bytes `[height, width]`, with flips one for each of
- * {@linkcode FLIPS}.
- */
+/** The logits of the mean probabilities of answers; the answer itself if it is one. */
+export function averageLogits(answers: readonly Float32Array[]): Float32Array {
+  return answers.length === 1 ? answers[0] : averageAnswers(answers).logits;
+}
+
+/** The network's inputs for an image: grey bytes `[height, width]`, one for each flip. */
 export function preprocess(
   image: GreyImage,
   { width, height }: Size,
-  flips = false,
+  tta: TtaMode = "none",
 ): Uint8Array[] {
   const { pixels } = resizeGrey(image, width, height);
-  return flips ? FLIPS.map((flip) => flipped(pixels, width, height, flip)) : [pixels];
+  return FLIPS_OF[tta].map((flip) => flipped(pixels, width, height, flip));
 }
 
 /** Runs the network on inputs, `batch` at a time. Returns logits `[height, width]` for each. */

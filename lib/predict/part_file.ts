@@ -12,6 +12,7 @@ import {
   number,
   numbers,
   object,
+  oneOf,
   optional,
   orNull,
   parseJson,
@@ -22,10 +23,12 @@ import {
 import { MOST_PIXELS, MOST_SIDE } from "../image/codecs/header.ts";
 import { type Point, ringsArea } from "../image/contours.ts";
 import { horizontalLength } from "../image/rle.ts";
+import { TTA_MODES } from "../model/choice.ts";
 import {
   boxOf,
   type Failure,
   type LesionEntry,
+  type MemberSettings,
   type PredictionEntry,
   type PredictionSettings,
 } from "./entries.ts";
@@ -57,18 +60,30 @@ const settingsNow = object<PredictionSettings>({
   network_height: side,
   mean: number,
   std: number,
-  tta: flag,
+  tta: oneOf(...TTA_MODES),
   min_area_px: number,
+  min_area_share: optional(number),
   keep_largest: flag,
   mm_per_px: checked(orNull(number), (value) => {
     if (PREDICTION_FIELDS.mmPerPx.accepts(value)) return undefined;
     return `is ${value}, expected ${PREDICTION_FIELDS.mmPerPx.expected}`;
   }),
+  members: optional(list(object<MemberSettings>({
+    model: text,
+    model_sha256: text,
+    network_width: side,
+    network_height: side,
+    mean: number,
+    std: number,
+  }))),
 });
 
-/** Settings of a part; earlier versions call `tta` `flips`. */
-const settings: Reader<PredictionSettings> = (json, at) =>
-  settingsNow(isRecord(json) && !("tta" in json) ? { ...json, tta: json.flips } : json, at);
+/** Settings of a part. Earlier versions knew no flips or all of them, and called `tta` `flips`. */
+const settings: Reader<PredictionSettings> = (json, at) => {
+  if (!isRecord(json)) return settingsNow(json, at);
+  const tta = json.tta ?? json.flips;
+  return settingsNow({ ...json, tta: tta === true ? "flips" : tta === false ? "none" : tta }, at);
+};
 
 const failure = object<Failure>({ input: text, error: text });
 
@@ -82,6 +97,7 @@ const lesion = object<LesionEntry>({
   mean_probability: number,
   boundary_uncertainty_px: orNull(number),
   flip_deviation: optional(number),
+  model_deviation: optional(number),
   polygons: list(list(numbers<Point>(2))),
 });
 

@@ -14,7 +14,17 @@ import { parseJson } from "../core/json.ts";
 import { folderName } from "../core/paths.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { RUNS_FOLDER } from "../dataset/image_files.ts";
-import { decodeRun, encodeModel, encodeRun, type SavedRun } from "../model/checkpoint.ts";
+import type { TrainingState } from "../engine/engine.ts";
+import {
+  decodeRun,
+  encodeModel,
+  encodeRun,
+  type ModelInfo,
+  type SavedRun,
+} from "../model/checkpoint.ts";
+import type { Choice } from "../model/choice.ts";
+import type { ModelCard } from "../model/model_card.ts";
+import { readModel } from "../model/model_file.ts";
 import type { TensorHashes } from "../model/sealed_entry.ts";
 import { LOCK_FILE } from "../store/hold.ts";
 import type { FileStore } from "../store/store.ts";
@@ -43,6 +53,11 @@ export const FILES = {
   predictions: "predictions",
   evaluation: "evaluation",
 } as const;
+
+/** The file of the model that a run keeps. */
+export function keptFile({ keep }: { readonly keep: "best" | "last" }): string {
+  return keep === "last" ? FILES.last : FILES.best;
+}
 
 /** A run's folder. */
 export class RunFolder {
@@ -200,21 +215,32 @@ export class RunFolder {
     return saved;
   }
 
-  /** Saves a checkpoint: the best model, then the commit point, then the readable history. */
-  async save(run: Omit<SavedRun, "bestHash">, best: boolean): Promise<void> {
+  /**
+   * Saves a checkpoint: the best model, then the commit point, then the readable history. A choice
+   * is stored in the card of the model that the run keeps.
+   */
+  async save(run: Omit<SavedRun, "bestHash">, best: boolean, choice?: Choice): Promise<void> {
     const hashes: TensorHashes = new Map();
+    const keepsBest = run.config.keep === "best";
     if (best) {
       const metrics = bestOf(run.progress.history)!;
       const { epoch, valDice } = metrics;
       // A resumed run may change the number of planned epochs, so the bytes must not contain it.
       const config = { ...run.config, epochs: epoch };
-      const info = { config, epoch, valDice, metrics, ...(run.card && { card: run.card }) };
-      const model = await encodeModel(run.state, info, hashes);
-      await this.write(FILES.best, model);
-      this.#bestHash = await sha256(model);
+      const card = run.card && withChoice(run.card, keepsBest ? choice : undefined);
+      await this.#writeBest(run.state, { config, epoch, valDice, metrics, card }, hashes);
+    } else if (keepsBest && choice !== undefined) {
+      const { weights, batchesTracked, info } = await readModel(this.#data, this.file(FILES.best));
+      const state = { weights, batchesTracked, step: 0 };
+      const card = info?.card && withChoice(info.card, choice);
+      if (card !== undefined) await this.#writeBest(state, { ...info!, card }, new Map());
     }
     const bestHash = this.#bestHash;
-    const checkpoint = await encodeRun({ ...run, ...(bestHash && { bestHash }) }, hashes);
+    const card = run.card && withChoice(run.card, keepsBest ? undefined : choice);
+    const checkpoint = await encodeRun(
+      { ...run, ...(card && { card }), ...(bestHash && { bestHash }) },
+      hashes,
+    );
     if (this.#lastIsGood) {
       await this.#data.keepAs(this.file(FILES.last), this.file(FILES.previous));
     }
@@ -223,10 +249,24 @@ export class RunFolder {
     await this.writeHistory(run.progress.history);
   }
 
+  async #writeBest(
+    state: TrainingState,
+    { card, ...info }: Omit<ModelInfo, "card"> & { readonly card?: ModelCard | undefined },
+    hashes: TensorHashes,
+  ): Promise<void> {
+    const model = await encodeModel(state, { ...info, ...(card && { card }) }, hashes);
+    await this.write(FILES.best, model);
+    this.#bestHash = await sha256(model);
+  }
+
   /** Writes `history.csv`. */
   writeHistory(history: readonly HistoryRow[]): Promise<void> {
     return this.write(FILES.history, historyCsv(history));
   }
+}
+
+function withChoice(card: ModelCard, choice: Choice | undefined): ModelCard {
+  return { ...card, ...(choice && { choice }) };
 }
 
 /** The names of all run folders, in alphabetical order. */

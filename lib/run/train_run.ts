@@ -17,16 +17,18 @@ import {
   splitImages,
 } from "../dataset/selection.ts";
 import type { Split } from "../dataset/split.ts";
+import { splitToJson } from "../dataset/split_file.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
 import { Examiner } from "../inspect/examiner.ts";
 import type { Inspection } from "../inspect/inspection.ts";
+import type { TrainingConfig } from "../train/config.ts";
 import { checkImageMemory } from "../train/image_memory.ts";
 import { checkSmallestBatch, type Preparation, prepareRun } from "../train/preparation.ts";
 import { finishReport } from "./finish_report.ts";
 import { checkUnchanged, inputHashes } from "./inputs.ts";
 import { openEngine } from "./open_engine.ts";
-import type { RunFolder } from "./run_folder.ts";
+import { FILES, type RunFolder } from "./run_folder.ts";
 import { savedImages } from "./saved_images.ts";
 import { runSession, type SessionRequest, type SessionResult } from "./session.ts";
 import { namedFiles } from "../store/named_files.ts";
@@ -41,6 +43,8 @@ export interface TrainRequest extends StartRequest {
   readonly autotune?: boolean | undefined;
   /** A stop signal. The current step is finished and everything is saved. */
   readonly signal?: AbortSignal | undefined;
+  /** A run whose split the new run must have. */
+  readonly splitOf?: RunFolder | undefined;
 }
 
 /** What is known before the first step, when nothing is written yet. */
@@ -59,6 +63,7 @@ export interface PreparedRun extends TrainStart {
 /** How a training run ended. */
 export interface TrainResult extends SessionResult {
   readonly run: RunFolder;
+  readonly config: TrainingConfig;
   readonly split: Split;
   /** Whether the signal stopped the run before its last epoch. */
   readonly interrupted: boolean;
@@ -109,6 +114,7 @@ export async function trainRun(
     const { dataset, duplicates, inspection } = await readImages(request, begin, images, display);
     const divided = known ?? await splitImages(files, config, images.pairs, duplicates);
     const { split } = divided;
+    if (request.splitOf !== undefined) await checkSameSplit(request.splitOf, split);
     const { train, validation, test } = split;
     const counts = [train.length, validation.length, test?.length ?? 0] as const;
     const preparation = await prepareRun(engine, config, counts);
@@ -143,7 +149,7 @@ export async function trainRun(
     });
     const { progress } = session;
     const interrupted = progress.epoch < config.epochs;
-    const result = { ...session, run, split, interrupted };
+    const result = { ...session, run, config, split, interrupted };
     display.trained?.(result);
     const haste = interrupted ? { inAHurry: true } : { signal };
     const onProgress = (done: number, total: number) => display.evaluating?.(done, total);
@@ -211,6 +217,15 @@ async function readImages(
   } finally {
     display.readingEnded?.();
   }
+}
+
+/** Throws {@linkcode InputError} unless a run has this split. */
+async function checkSameSplit(run: RunFolder, split: Split): Promise<void> {
+  if (await run.readText(FILES.split) === splitToJson(split)) return;
+  throw new InputError(
+    `the images are no longer those of ${run.name}, so this run would have another split; put them ` +
+      `back as they were`,
+  );
 }
 
 interface ReadImages {

@@ -80,6 +80,14 @@ export function bestOf(history: readonly HistoryRow[]): HistoryRow | undefined {
   return best;
 }
 
+/** The epoch whose model is kept: the best, or the last. */
+export function keptRow(
+  history: readonly HistoryRow[],
+  keep: "best" | "last",
+): HistoryRow | undefined {
+  return keep === "last" ? history.at(-1) : bestOf(history);
+}
+
 function isBetter(row: HistoryRow, best: HistoryRow): boolean {
   if (row.valDice !== best.valDice) return (row.valDice ?? 0) > (best.valDice ?? 0);
   if (row.valLoss !== null && best.valLoss !== null) return row.valLoss < best.valLoss;

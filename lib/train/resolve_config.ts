@@ -4,16 +4,20 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { isSameValue } from "../core/fields.ts";
+import { checkFields, isSameValue } from "../core/fields.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { parsePolicy, policyText } from "../dataset/augment/policy.ts";
-import { isSplitFile } from "../dataset/selection_fields.ts";
-import { checkConfig, CONFIG_FIELDS, DEFAULT_CONFIG, type TrainingConfig } from "./config.ts";
+import { isSplitFile, SELECTION_FIELDS } from "../dataset/selection_fields.ts";
+import { checkConfig, CONFIG_FIELDS, CONFIG_KEYS, type TrainingConfig } from "./config.ts";
+import { DEFAULT_RECIPE, recipeConfig } from "./recipes.ts";
 
-/** The configuration of a new run. Throws {@linkcode InputError} for an invalid setting. */
+/**
+ * The configuration of a new run: what is given, over the settings of the recipe or other defaults.
+ * Throws {@linkcode InputError} for an invalid setting.
+ */
 export function newConfig(
   given: Partial<TrainingConfig>,
-  defaults: TrainingConfig = DEFAULT_CONFIG,
+  defaults: TrainingConfig = recipeOf(given),
 ): TrainingConfig {
   const config = resolved({ ...defaults, ...given });
   checkConfig(config);
@@ -26,6 +30,12 @@ export function newConfig(
   return config;
 }
 
+/** The settings of the recipe that is given, or of the default one. */
+export function recipeOf({ recipe }: Partial<TrainingConfig>): TrainingConfig {
+  checkFields({ recipe: CONFIG_FIELDS.recipe }, { recipe: recipe ?? DEFAULT_RECIPE });
+  return recipeConfig(recipe);
+}
+
 /**
  * Says everything that later versions and resumed runs could take otherwise: the length of a
  * schedule, the parameters of a policy.
@@ -34,6 +44,23 @@ function resolved(config: TrainingConfig): TrainingConfig {
   const { schedule, scheduleEpochs, epochs, augment } = config;
   const length = schedule === "constant" ? scheduleEpochs : scheduleEpochs ?? epochs;
   return { ...config, scheduleEpochs: length, augment: policyText(parsePolicy(augment)) };
+}
+
+/** A setting of a run that is not its recipe's. */
+export interface ChangedSetting {
+  readonly name: keyof TrainingConfig;
+  readonly value: unknown;
+  readonly inRecipe: unknown;
+}
+
+/** The settings of network and training in which a run differs from its recipe. */
+export function changesOf(config: TrainingConfig): ChangedSetting[] {
+  const recipe = newConfig({ recipe: config.recipe });
+  return CONFIG_KEYS
+    .filter((name) => !(name in SELECTION_FIELDS) && !isSameValue(config[name], recipe[name]))
+    // A schedule that is as long as the run follows from the epochs.
+    .filter((name) => name !== "scheduleEpochs" || config.scheduleEpochs !== config.epochs)
+    .map((name) => ({ name, value: config[name], inRecipe: recipe[name] }));
 }
 
 /** A run to resume. */
