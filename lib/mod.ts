@@ -201,7 +201,7 @@ export type {
   TrainingPlans,
   TrainingState,
 } from "./engine/engine.ts";
-export type { Batch, OverlapCounts, Pixels } from "./core/batch.ts";
+export type { Batch, OverlapCounts, Pixels, RawBatch } from "./core/batch.ts";
 export { type CpuOptions, createCpuEngine } from "./engine/cpu/engine.ts";
 export { createGpuEngine, type GpuOptions } from "./engine/gpu/engine.ts";
 export { selfTest, type StepFinding } from "./engine/doctor.ts";
@@ -319,7 +319,9 @@ export {
 } from "./train/loop.ts";
 export {
   bestOf,
+  endedEarly,
   FRESH_PROGRESS,
+  hasEnded,
   type HistoryRow,
   keptRow,
   positionOf,

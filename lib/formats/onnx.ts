@@ -21,8 +21,9 @@ import {
   type OpOf,
   smallestSide,
   type Value,
+  withoutDropout,
 } from "../network/graph.ts";
-import { BATCH_NORM_EPSILON } from "../plan/steps.ts";
+import { BATCH_NORM_EPSILON, GROUP_NORM_EPSILON } from "../plan/steps.ts";
 import { type Dimension, OnnxGraph } from "./onnx_graph.ts";
 
 /** Options of an ONNX file. */
@@ -66,7 +67,7 @@ export function writeOnnx(
   const file = new OnnxGraph();
   file.input(IMAGE, ["n", graph.inChannels, height, width]);
   const writer = new Writer(file, weights, height, width, { [result]: output });
-  for (const op of graph.ops) writer.add(op);
+  for (const op of withoutDropout(graph).ops) writer.add(op);
   file.output(output, ["n", classesOf(graph), height, width]);
   const { mean, std, size, threshold } = options;
   const model = file.model({
@@ -167,6 +168,41 @@ class Writer {
     });
   }
 
+  /** Writes a group norm as an instance norm of its groups. */
+  groupNorm(op: OpOf<"groupnorm">): void {
+    const { file } = this;
+    const { name, inputs: [input], groups } = op;
+    const from = this.#nameOf(input);
+    const row = (kind: string, value: number) =>
+      file.floats(`${name}.${kind}`, {
+        shape: [groups],
+        data: new Float32Array(groups).fill(value),
+      });
+    const column = (kind: string) => {
+      const { data } = this.#weights[`${name}.${kind}`];
+      return file.floats(`${name}.${kind}`, { shape: [data.length, 1, 1], data });
+    };
+    const channels = this.#weights[`${name}.weight`].data.length;
+    const isInstance = groups === channels;
+    if (isInstance) {
+      const affine = this.parameters(op, "weight", "bias");
+      this.node("InstanceNormalization", op, affine, { epsilon: { float: GROUP_NORM_EPSILON } });
+      return;
+    }
+    const grouped = file.integers(`${name}.grouped_shape`, [0, groups, -1]);
+    const parts = file.node("Reshape", `${name}.grouped`, [from, grouped]);
+    const norm = file.node(
+      "InstanceNormalization",
+      `${name}.normalised`,
+      [parts, row("ones", 1), row("zeros", 0)],
+      { epsilon: { float: GROUP_NORM_EPSILON } },
+    );
+    const shape = file.node("Shape", `${name}.shape`, [from]);
+    const back = file.node("Reshape", `${name}.ungrouped`, [norm, shape]);
+    const scaled = file.node("Mul", `${name}.scaled`, [back, column("weight")]);
+    file.node("Add", name, [scaled, column("bias")], {}, this.#nameOf(name));
+  }
+
   /** Pads `value` with zeros to the size of `frame`. */
   aligned(value: Value, frame: Value): string {
     const [name, frameName] = [this.#nameOf(value), this.#nameOf(frame)];
@@ -223,6 +259,13 @@ const NODES: { readonly [Kind in OpKind]: NodeRule<Kind> } = {
     const statistics = writer.parameters(op, "weight", "bias", "running_mean", "running_var");
     writer.node("BatchNormalization", op, statistics, { epsilon: { float: BATCH_NORM_EPSILON } });
   },
+  /**
+   * Group norm as torch.onnx.export writes it: an instance norm of each group, as if it were one
+   * channel, then scale and shift of each channel. GroupNormalization needs operator set 21.
+   */
+  groupnorm: (op, writer) => writer.groupNorm(op),
+  /** Nothing reads it, see withoutDropout(). */
+  dropout: () => {},
   relu: (op, writer) => writer.node("Relu", op),
   maxpool2: (op, writer) =>
     writer.node("MaxPool", op, [], { kernel_shape: [2, 2], strides: [2, 2] }),

@@ -21,6 +21,7 @@ import { encodeModel, type ModelInfo } from "./checkpoint.ts";
 import { type InputScaling, scalingMetadata, type Size } from "./input_scaling.ts";
 import type { Model } from "./model_file.ts";
 import { bitsInUseOf, toldInput } from "./model_input.ts";
+import { normMetadata } from "./network_entry.ts";
 
 /** A format that a model can be written in. */
 export type ModelFormat = "pth" | "safetensors" | "onnx";
@@ -76,7 +77,7 @@ export async function encodeAs(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { network, weights, batchesTracked, info } = model;
   const scaling = scalingOf(model);
-  const metadata = scaling && scalingMetadata(scaling);
+  const metadata = { ...(scaling && scalingMetadata(scaling)), ...normMetadata(network) };
   switch (format) {
     case "pth":
       return writePth(stateDictOf(graphOf(network), weights, batchesTracked), metadata);

@@ -3,6 +3,7 @@
  *
  * - The reader of a convolution's raw result applies batch norm and ReLU. The convolution computes
  *   the moments for the batch norm.
+ * - Group norm applies the ReLU behind it before it stores its result.
  * - A concatenation is never stored: its reader, a convolution, takes several sources.
  *
  * After fusion, a value is a {@linkcode View}: a stored tensor and the operations that its reader
@@ -31,12 +32,15 @@ export interface FusedGraph {
    * For each convolution with a batch norm: the view after the batch norm and its optional ReLU.
    */
   readonly normalised: ReadonlyMap<Value, View>;
+  /** The group norms that apply ReLU. */
+  readonly rectified: ReadonlySet<Value>;
 }
 
 /** Fuses a graph. Throws `RangeError` for a graph that the steps of a plan cannot express. */
 export function fuse(graph: Graph): FusedGraph {
   const views = new Map<Value, readonly View[]>([[IMAGE, [{ stored: IMAGE }]]]);
   const normalised = new Map<Value, View>();
+  const rectified = new Set<Value>();
   const opsByName = new Map(graph.ops.map((op) => [op.name, op]));
   checkReaders(graph, opsByName);
   for (const op of graph.ops) {
@@ -45,6 +49,11 @@ export function fuse(graph: Graph): FusedGraph {
       case "batchnorm":
       case "relu": {
         const [{ stored }] = inputs;
+        if (opsByName.get(stored)?.kind === "groupnorm") {
+          views.set(op.name, inputs);
+          rectified.add(stored);
+          break;
+        }
         const view = op.kind === "relu" ? { ...inputs[0], relu: true } : { stored, norm: op.name };
         views.set(op.name, [view]);
         normalised.set(stored, view);
@@ -57,7 +66,7 @@ export function fuse(graph: Graph): FusedGraph {
         views.set(op.name, [{ stored: op.name }]);
     }
   }
-  return { graph, views, normalised };
+  return { graph, views, normalised, rectified };
 }
 
 /** Throws for graphs in which an operation needs a fused value in memory. */
@@ -81,8 +90,12 @@ function checkReaders({ ops, outputs }: Graph, opsByName: ReadonlyMap<Value, Op>
     if (op.kind === "batchnorm" && (input?.kind !== "conv3x3" || inputReaders.length > 1)) {
       refuse("batch norm is planned behind a 3x3 convolution that nothing else reads");
     }
-    if (op.kind === "relu" && (input?.kind !== "batchnorm" || inputReaders.length > 1)) {
-      refuse("ReLU is planned behind a batch norm that nothing else reads");
+    const isNorm = input?.kind === "batchnorm" || input?.kind === "groupnorm";
+    if (op.kind === "relu" && (!isNorm || inputReaders.length > 1)) {
+      refuse("ReLU is planned behind a norm that nothing else reads");
+    }
+    if (op.kind === "groupnorm" && (input?.kind === "batchnorm" || input?.kind === "relu")) {
+      refuse("group norm is planned behind a value that is stored");
     }
     if (op.inputs.includes(IMAGE) && op.kind !== "conv3x3") {
       refuse("the image is read by 3x3 convolutions alone");

@@ -101,13 +101,21 @@ async function filesOfGroup(output: FileStore, { members }: RunGroup): Promise<s
   return files;
 }
 
-/** The models of a run or of a group of runs. */
+/** The models of a run, its averaged weights, or the models of a group of runs. */
 async function filesOfRun(
   { data, output = data }: Folders,
   named: string,
 ): Promise<string[]> {
   const name = namedFiles(data, output).relative(named).replace(/^runs\//, "");
   const names = await runNames(output);
+  const [averaged, rest] = name.split("/");
+  if (rest === "ema" && names.includes(averaged)) {
+    const average = (await RunFolder.existing(output, averaged)).file(FILES.ema);
+    if (await output.exists(average)) return [average];
+    throw new InputError(
+      sentence`run ${averaged} has no averaged weights; it was trained without ${setting("ema")}`,
+    );
+  }
   if (names.includes(name)) {
     return [await keptModel(await RunFolder.existing(output, name), output)];
   }
@@ -121,6 +129,7 @@ async function filesOfRun(
 
 /**
  * Finds the model at a path or in a run: the model that the run keeps, or its other one.
+ * `NAME/ema` are the averaged weights of run NAME.
  *
  * @throws {InputError} if there is no model.
  */

@@ -42,8 +42,10 @@ export const FILES = {
   last: "last.safetensors",
   previous: "previous.safetensors",
   best: "best.safetensors",
+  ema: "ema.safetensors",
   test: "test.json",
   inspection: "inspect.json",
+  augmented: "augmented.png",
   loss: "loss.png",
   report: "report.html",
   results: "results.png",
@@ -59,6 +61,25 @@ export function keptFile({ keep }: { readonly keep: "best" | "last" }): string {
   return keep === "last" ? FILES.last : FILES.best;
 }
 
+/** A checkpoint to be saved. */
+export interface UnsavedRun extends Omit<SavedRun, "bestHash" | "averageHash"> {
+  /** The card of the averaged weights. */
+  readonly averageCard?: ModelCard | undefined;
+}
+
+/** What the model of an epoch says of itself. */
+function modelInfo(
+  { config }: UnsavedRun,
+  metrics: HistoryRow,
+  card: ModelCard | undefined,
+): ModelInfo {
+  const { epoch, valDice } = metrics;
+  // A resumed run may change the number of planned epochs and the patience, so the bytes must not
+  // contain them.
+  const fixed = { ...config, epochs: epoch, patience: null };
+  return { config: fixed, epoch, valDice, metrics, ...(card && { card }) };
+}
+
 /** A run's folder. */
 export class RunFolder {
   readonly #data: FileStore;
@@ -67,6 +88,8 @@ export class RunFolder {
   readonly path: string;
   /** The hash of the best model that was last written, or that the loaded checkpoint names. */
   #bestHash: string | undefined;
+  /** The same of the averaged weights. */
+  #averageHash: string | undefined;
   /**
    * Whether `last.safetensors` is known to be valid. Only a valid file may replace
    * `previous.safetensors`.
@@ -212,35 +235,45 @@ export class RunFolder {
     const path = this.file(file);
     const saved = await decodeRun(await this.#data.readFile(path), path);
     this.#bestHash = saved.bestHash;
+    this.#averageHash = saved.averageHash;
     return saved;
   }
 
   /**
-   * Saves a checkpoint: the best model, then the commit point, then the readable history. A choice
-   * is stored in the card of the model that the run keeps.
+   * Saves a checkpoint: the best model and the averaged weights, then the commit point, then the
+   * readable history. The averaged weights are those of a finished epoch. A choice is stored in the
+   * card of the model that the run keeps.
    */
-  async save(run: Omit<SavedRun, "bestHash">, best: boolean, choice?: Choice): Promise<void> {
+  async save(
+    { averageCard, ...run }: UnsavedRun,
+    best: boolean,
+    choice?: Choice,
+  ): Promise<void> {
     const hashes: TensorHashes = new Map();
+    const { state, progress: { losses, history } } = run;
     const keepsBest = run.config.keep === "best";
     if (best) {
-      const metrics = bestOf(run.progress.history)!;
-      const { epoch, valDice } = metrics;
-      // A resumed run may change the number of planned epochs, so the bytes must not contain it.
-      const config = { ...run.config, epochs: epoch };
       const card = run.card && withChoice(run.card, keepsBest ? choice : undefined);
-      await this.#writeBest(run.state, { config, epoch, valDice, metrics, card }, hashes);
+      await this.#writeBest(state, modelInfo(run, bestOf(history)!, card), hashes);
     } else if (keepsBest && choice !== undefined) {
-      const { weights, batchesTracked, info } = await readModel(this.#data, this.file(FILES.best));
-      const state = { weights, batchesTracked, step: 0 };
-      const card = info?.card && withChoice(info.card, choice);
-      if (card !== undefined) await this.#writeBest(state, { ...info!, card }, new Map());
+      await this.#writeChoice(choice);
     }
-    const bestHash = this.#bestHash;
+    const last = history.at(-1);
+    if (state.average && last && losses.length === 0) {
+      const info = modelInfo(run, last, averageCard);
+      const averaged = { ...info, valDice: last.emaDice ?? null, averaged: true };
+      const model = await encodeModel({ ...state, weights: state.average }, averaged, hashes);
+      await this.write(FILES.ema, model);
+      this.#averageHash = await sha256(model);
+    }
+    const [bestHash, averageHash] = [this.#bestHash, this.#averageHash];
     const card = run.card && withChoice(run.card, keepsBest ? undefined : choice);
-    const checkpoint = await encodeRun(
-      { ...run, ...(card && { card }), ...(bestHash && { bestHash }) },
-      hashes,
-    );
+    const checkpoint = await encodeRun({
+      ...run,
+      ...(card && { card }),
+      ...(bestHash && { bestHash }),
+      ...(averageHash && { averageHash }),
+    }, hashes);
     if (this.#lastIsGood) {
       await this.#data.keepAs(this.file(FILES.last), this.file(FILES.previous));
     }
@@ -249,14 +282,18 @@ export class RunFolder {
     await this.writeHistory(run.progress.history);
   }
 
-  async #writeBest(
-    state: TrainingState,
-    { card, ...info }: Omit<ModelInfo, "card"> & { readonly card?: ModelCard | undefined },
-    hashes: TensorHashes,
-  ): Promise<void> {
-    const model = await encodeModel(state, { ...info, ...(card && { card }) }, hashes);
+  async #writeBest(state: TrainingState, info: ModelInfo, hashes: TensorHashes): Promise<void> {
+    const model = await encodeModel(state, info, hashes);
     await this.write(FILES.best, model);
     this.#bestHash = await sha256(model);
+  }
+
+  /** Writes the best model again, with a choice in its card; not a model without a card. */
+  async #writeChoice(choice: Choice): Promise<void> {
+    const { weights, batchesTracked, info } = await readModel(this.#data, this.file(FILES.best));
+    if (info?.card === undefined) return;
+    const state = { weights, batchesTracked, step: 0 };
+    await this.#writeBest(state, { ...info, card: withChoice(info.card, choice) }, new Map());
   }
 
   /** Writes `history.csv`. */

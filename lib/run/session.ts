@@ -25,11 +25,14 @@ import {
   type LoopCallbacks,
   runTraining,
 } from "../train/loop.ts";
+import { deviceAugmentation } from "../train/device_augmentation.ts";
 import { openTrainer } from "../train/open_trainer.ts";
 import type { Preparation } from "../train/preparation.ts";
-import type { Progress } from "../train/progress.ts";
+import { hasEnded, type Progress } from "../train/progress.ts";
 import { scheduleOf } from "../train/recipe_fields.ts";
 import { rateAt } from "../train/schedule.ts";
+import { withAverage } from "../train/with_average.ts";
+import { augmentedSheet } from "./augmented_sheet.ts";
 import { chooseOnValidation } from "./choose_on_validation.ts";
 import { type HeldOutResult, measureHeldOut } from "./held_out.ts";
 import { forInformation } from "./for_information.ts";
@@ -108,7 +111,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
   try {
     const timings = await prepareFolder(request);
     const progress = await trainEpochs(request, trainer, timings);
-    if (heldOut === undefined || progress.epoch < config.epochs) return { progress };
+    if (heldOut === undefined || !hasEnded(progress, config)) return { progress };
     const kept = await readModel(output, run.file(keptFile(config)));
     const result = await measureHeldOut(run, trainer, kept, heldOut, config.batch);
     return { progress, heldOut: result };
@@ -145,8 +148,14 @@ async function trainEpochs(
   trainer: Trainer,
   timings: Timings,
 ): Promise<Progress> {
-  const { run, config, settings, split, hashes, start, display, signal } = request;
-  const batches = batchSource(request.train, request.validation, config);
+  const { run, engine, config, settings, split, hashes, start, display, signal } = request;
+  const threads = settings.threads ?? (navigator.hardwareConcurrency || 1);
+  using batches = batchSource(request.train, request.validation, config, {
+    threads,
+    isDeviceAugmenting: deviceAugmentation(engine, config) !== undefined,
+  });
+  const sheet = await augmentedSheet(request.train, config);
+  if (sheet) await run.write(FILES.augmented, sheet);
   if (settings.snapshotEvery !== 0) await writeSnapshotTruth(run, batches);
   if (start.epoch > 0) await redrawSamples(request, batches, trainer);
   const dataHash = request.saved?.dataHash ?? await hashOfRun(split, hashes);
@@ -157,6 +166,7 @@ async function trainEpochs(
     trainer,
     batches,
     epochs: config.epochs,
+    patience: config.patience,
     learningRate: (step) => rateAt(schedule, step),
     start,
     signal,
@@ -199,18 +209,24 @@ class CheckpointWriter {
   async save(checkpoint: Checkpoint, best: boolean): Promise<void> {
     const { request, trainer, batches, timings, dataHash } = this;
     const { run, config, display } = request;
-    const { progress } = checkpoint;
+    const { state, progress } = checkpoint;
     // This is written before the commit point. A run that is killed in between repeats the epoch
     // and its pictures.
     if (progress.losses.length === 0) {
       await writeSnapshot(request, batches, trainer, progress.epoch);
     }
     if (best) await writeSamples(request, batches, trainer);
-    const testVector = await testVectorOf(trainer, config);
+    const vector = () => testVectorOf(trainer, config);
+    const testVector = await vector();
+    // A model file of the averaged weights belongs to a finished epoch.
+    const averageVector = progress.losses.length > 0
+      ? undefined
+      : await withAverage(trainer, state, vector);
     const depth = request.bitsInUse && { bitsInUse: request.bitsInUse };
     const card = { version: VERSION, data: this.#parts, testVector, ...depth };
+    const averageCard = averageVector && { ...card, testVector: averageVector };
     const choice = await this.#choiceAtEnd(checkpoint, best);
-    await run.save({ ...checkpoint, config, dataHash, card }, best, choice);
+    await run.save({ ...checkpoint, config, dataHash, card, averageCard }, best, choice);
     const isNew = this.clock.finishEpoch(progress.epoch, timings);
     if (isNew) await run.write(FILES.timings, timings.toCsv());
     if (progress.history.length > this.#drawnEpochs) {
@@ -228,7 +244,7 @@ class CheckpointWriter {
   /** After the last epoch, what the validation images choose for the model that is kept. */
   async #choiceAtEnd({ progress, state }: Checkpoint, best: boolean): Promise<Choice | undefined> {
     const { request: { output, run, config, display }, trainer, batches } = this;
-    if (progress.epoch < config.epochs) return undefined;
+    if (progress.losses.length > 0 || !hasEnded(progress, config)) return undefined;
     if (best || config.keep === "last") return await chooseOnValidation(trainer, batches);
     try {
       const { weights, batchesTracked } = await readModel(output, run.file(FILES.best));

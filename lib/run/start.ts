@@ -9,6 +9,8 @@ import { parseJson } from "../core/json.ts";
 import { command, sentence, setting } from "../core/sentence.ts";
 import { TEXT_LIMITS } from "../core/text.ts";
 import { seedOfSplit } from "../dataset/selection_fields.ts";
+import { policyText } from "../dataset/augment/policy.ts";
+import { readPolicy } from "../dataset/augment/policy_file.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import type { TrainingState } from "../engine/engine.ts";
 import type { BitsInUse } from "../image/depth.ts";
@@ -16,13 +18,13 @@ import { type SavedRun } from "../model/checkpoint.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { toldInput } from "../model/model_input.ts";
 import { graphOf } from "../network/architectures.ts";
-import type { Network } from "../network/network.ts";
+import { type Network, normInWords } from "../network/network.ts";
 import { initialWeights } from "../network/weights.ts";
 import type { Hold } from "../store/hold.ts";
 import { namedFiles } from "../store/named_files.ts";
 import type { FileReader, Folders } from "../store/store.ts";
 import { networkOfConfig, type TrainingConfig } from "../train/config.ts";
-import { FRESH_PROGRESS, positionOf, type Progress } from "../train/progress.ts";
+import { FRESH_PROGRESS, hasEnded, positionOf, type Progress } from "../train/progress.ts";
 import { DEFAULT_RECIPE, RECIPES } from "../train/recipes.ts";
 import { newConfig, recipeOf, resumedConfig } from "../train/resolve_config.ts";
 import { claimExisting, claimNew, type NewName } from "./claim.ts";
@@ -100,6 +102,16 @@ export async function startOf(request: StartRequest): Promise<TrainStart> {
 
 type Start = Omit<TrainStart, "run" | "hold">;
 
+/** The given settings, with a policy written out in place of its name or file. */
+async function givenConfig(
+  { config }: StartRequest,
+  files: FileReader,
+): Promise<Partial<TrainingConfig>> {
+  const { augment } = config;
+  if (augment === undefined) return config;
+  return { ...config, augment: policyText(await readPolicy(files, augment)) };
+}
+
 async function newRun(request: StartRequest): Promise<Start> {
   const { data, output = data, weights: weightsFile, configFile } = request;
   const files = namedFiles(data, output);
@@ -116,8 +128,9 @@ async function newRun(request: StartRequest): Promise<Start> {
     request.settings,
     file?.settings ?? { ...DEFAULT_SETTINGS, members: RECIPES[recipe].members },
   );
+  const given = await givenConfig(request, files);
   const configOver = (defaults: TrainingConfig) => {
-    const config = newConfig(request.config, defaults);
+    const config = newConfig(given, defaults);
     // Runs of several seeds have one split.
     return settings.members === 1 ? config : { ...config, splitSeed: seedOfSplit(config) };
   };
@@ -146,8 +159,8 @@ async function newRun(request: StartRequest): Promise<Start> {
 
 async function resumedRun(request: StartRequest, run: RunFolder): Promise<Start> {
   const saved = await (request.fromPrevious ? run.readPrevious() : readLast(run));
-  const { epoch, history } = saved.progress;
-  if (epoch >= saved.config.epochs) {
+  const { history } = saved.progress;
+  if (hasEnded(saved.progress, saved.config)) {
     // A finished run that was killed after its last checkpoint has older readable files.
     await run.writeHistory(history);
     await run.write(FILES.loss, await lossPicture(history));
@@ -155,10 +168,12 @@ async function resumedRun(request: StartRequest, run: RunFolder): Promise<Start>
   const text = await run.readText(FILES.split);
   const split = text === undefined ? undefined : { text, name: run.file(FILES.split) };
   const owesTest = await isTestOwed(run, text);
-  const config = resumedConfig(request.config, {
+  const { data, output = data } = request;
+  const given = await givenConfig(request, namedFiles(data, output));
+  const config = resumedConfig(given, {
     name: run.name,
     config: saved.config,
-    finishedEpochs: epoch,
+    progress: saved.progress,
     owesTest,
   });
   return {
@@ -229,19 +244,25 @@ export async function readConfig(
 /** Settings with the network and the input size of a model. */
 function configOfModel(model: Model, settings: TrainingConfig): TrainingConfig {
   const { network, info } = model;
-  const { base: baseChannels, bilinear } = network;
-  if (info === undefined) return { ...settings, baseChannels, bilinear, ...toldInput(model) };
+  const { base: baseChannels, bilinear, norm = "batch", groups: normGroups = null } = network;
+  const ofNetwork = { ...settings, baseChannels, bilinear, norm, normGroups };
+  if (info === undefined) return { ...ofNetwork, ...toldInput(model) };
   const { width, height, mean, std } = info.config;
-  return { ...settings, baseChannels, bilinear, width, height, mean, std };
+  return { ...ofNetwork, width, height, mean, std };
 }
 
 function checkSameNetwork({ path, network }: Model, config: TrainingConfig): void {
   const wanted = networkOfConfig(config);
-  if (network.base === wanted.base && network.bilinear === wanted.bilinear) return;
-  const words = ({ base, bilinear }: Pick<Network, "base" | "bilinear">) =>
-    `base width ${base} and ${bilinear ? "bilinear" : "transposed-convolution"} decoder`;
+  const words = (given: Network) =>
+    [
+      `base width ${given.base}`,
+      ...normInWords(given),
+      `${given.bilinear ? "bilinear" : "transposed-convolution"} decoder`,
+    ].join(" and ");
+  if (words(network) === words(wanted)) return;
   throw new InputError(
     sentence`${path} is a model of ${words(network)}, but the options ask for ${words(wanted)};
-      leave ${setting("baseChannels")} and ${setting("bilinear")} out to take the model's`,
+      leave ${setting("baseChannels")}, ${setting("bilinear")}, ${setting("norm")} and
+      ${setting("normGroups")} out to take the model's`,
   );
 }

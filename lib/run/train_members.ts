@@ -13,7 +13,7 @@ import { TEXT_LIMITS } from "../core/text.ts";
 import { namedFiles } from "../store/named_files.ts";
 import type { FileStore } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
-import { type HistoryRow, keptRow, type Progress } from "../train/progress.ts";
+import { hasEnded, type HistoryRow, keptRow, type Progress } from "../train/progress.ts";
 import { RECIPES } from "../train/recipes.ts";
 import { groupOf, readGroup, type RunGroup } from "./groups_of_runs.ts";
 import { readManifest } from "./manifest.ts";
@@ -116,13 +116,14 @@ async function requestOf(
   const index = members.indexOf(run);
   if (index === 0) {
     if (standing === undefined) return { ...request, name: run, resume: undefined };
-    return isDone(standing, request.config.epochs) ? undefined : { ...request, resume: run };
+    return isDone(standing, request.config) ? undefined : { ...request, resume: run };
   }
   const first = await RunFolder.folderOf(output ?? data, members[0]);
   const { config } = await configOf(first);
   if (standing !== undefined) {
-    if (isDone(standing, config.epochs)) return undefined;
-    return { ...common, config: { epochs: config.epochs }, resume: run };
+    const { epochs, patience } = config;
+    if (isDone(standing, { epochs, patience })) return undefined;
+    return { ...common, config: { epochs, patience }, resume: run };
   }
   const weights = (await readManifest(first))?.weights?.file;
   return {
@@ -151,8 +152,12 @@ async function standingOf(output: FileStore, name: string): Promise<Standing | u
   return { config, progress, owesTest };
 }
 
-function isDone({ config, progress, owesTest }: Standing, epochs = config.epochs): boolean {
-  return progress.epoch >= epochs && !owesTest;
+/** Whether nothing is left to do for a run that may have got another length. */
+function isDone(
+  { config, progress, owesTest }: Standing,
+  length: Partial<Pick<TrainingConfig, "epochs" | "patience">>,
+): boolean {
+  return hasEnded(progress, { ...config, ...length }) && !owesTest;
 }
 
 async function configOf(run: RunFolder) {

@@ -25,6 +25,7 @@ import type { Inspection } from "../inspect/inspection.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import { checkImageMemory } from "../train/image_memory.ts";
 import { checkSmallestBatch, type Preparation, prepareRun } from "../train/preparation.ts";
+import { hasEnded } from "../train/progress.ts";
 import { finishReport } from "./finish_report.ts";
 import { checkUnchanged, inputHashes } from "./inputs.ts";
 import { openEngine } from "./open_engine.ts";
@@ -63,8 +64,8 @@ export interface PreparedRun extends TrainStart {
 /** How a training run ended. */
 export interface TrainResult extends SessionResult {
   readonly run: RunFolder;
-  readonly config: TrainingConfig;
   readonly split: Split;
+  readonly config: TrainingConfig;
   /** Whether the signal stopped the run before its last epoch. */
   readonly interrupted: boolean;
 }
@@ -148,8 +149,8 @@ export async function trainRun(
       signal,
     });
     const { progress } = session;
-    const interrupted = progress.epoch < config.epochs;
-    const result = { ...session, run, config, split, interrupted };
+    const interrupted = !hasEnded(progress, config);
+    const result = { ...session, run, split, config, interrupted };
     display.trained?.(result);
     const haste = interrupted ? { inAHurry: true } : { signal };
     const onProgress = (done: number, total: number) => display.evaluating?.(done, total);

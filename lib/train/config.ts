@@ -10,6 +10,7 @@
 import { InputError, naming } from "../core/errors.ts";
 import {
   checkFields,
+  choice,
   defaultsOf,
   fieldsToJson,
   number,
@@ -23,7 +24,13 @@ import { sentence, setting } from "../core/sentence.ts";
 import { checkMaskRules } from "../dataset/masks.ts";
 import { isSplitFile, SELECTION_FIELDS } from "../dataset/selection_fields.ts";
 import { MOST_SIDE } from "../image/codecs/header.ts";
-import { checkNetwork, type Network, SMALLEST_SIDE } from "../network/network.ts";
+import {
+  checkNetwork,
+  DEFAULT_GROUPS,
+  type Network,
+  NORMS,
+  SMALLEST_SIDE,
+} from "../network/network.ts";
 import { checkRecipe, RECIPE_FIELDS } from "./recipe_fields.ts";
 
 /** The fields of a configuration: all that the result of a run depends on, apart from the files. */
@@ -61,6 +68,27 @@ export const CONFIG_FIELDS = {
     default: false,
     says: "bilinear upsampling in the decoder in place of transposed convolutions",
   }),
+  norm: choice({
+    default: "batch",
+    legacy: "batch",
+    choices: NORMS,
+    says: "what scales and shifts the result of each 3x3 convolution",
+  }),
+  normGroups: whole({
+    default: null,
+    legacy: null,
+    unset: `${DEFAULT_GROUPS} with group`,
+    from: 1,
+    to: 1024,
+    says: "groups of channels of each group norm, or as many of them as divide the channels",
+  }),
+  dropout: number({
+    default: 0,
+    legacy: 0,
+    from: 0,
+    below: 1,
+    says: "probability with which training drops each channel behind two convolutions",
+  }),
   epochs: whole({
     default: 40,
     from: 1,
@@ -88,6 +116,7 @@ export function checkConfig(config: TrainingConfig): void {
   checkFields(CONFIG_FIELDS, config);
   checkMaskRules(config);
   checkSplit(config);
+  checkGroups(config);
   checkNetwork(networkOfConfig(config));
   checkRecipe(config);
 }
@@ -124,6 +153,19 @@ function checkSplit(config: TrainingConfig): void {
   }
 }
 
+/** Throws {@linkcode InputError} for a number of groups beside another norm than group norm. */
+export function checkGroups(
+  { norm, normGroups }: Pick<TrainingConfig, "norm" | "normGroups">,
+): void {
+  if (norm === "group" || normGroups === null) return;
+  throw new InputError(
+    sentence`${setting("normGroups")} has no say with ${
+      setting("norm", norm)
+    }; leave it out, or take
+      ${setting("norm", "group")}`,
+  );
+}
+
 /** Throws {@linkcode InputError} when both a table and a pattern name the patients. */
 export function checkPatients(
   { patients, patientPattern }: {
@@ -139,8 +181,18 @@ export function checkPatients(
 }
 
 /** The network that a configuration trains: one grey channel in, one logit out. */
-export function networkOfConfig({ baseChannels, bilinear }: TrainingConfig): Network {
-  return { inChannels: 1, classes: 1, base: baseChannels, bilinear };
+export function networkOfConfig(
+  { baseChannels, bilinear, norm, normGroups, dropout }: TrainingConfig,
+): Network {
+  return {
+    inChannels: 1,
+    classes: 1,
+    base: baseChannels,
+    bilinear,
+    ...(norm !== "batch" && { norm }),
+    ...(norm === "group" && { groups: normGroups ?? DEFAULT_GROUPS }),
+    ...(dropout > 0 && { dropout }),
+  };
 }
 
 /** The batch sizes for `images` images: the full size, and that of a smaller last batch. */

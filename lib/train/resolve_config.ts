@@ -9,6 +9,7 @@ import { sentence, setting } from "../core/sentence.ts";
 import { parsePolicy, policyText } from "../dataset/augment/policy.ts";
 import { isSplitFile, SELECTION_FIELDS } from "../dataset/selection_fields.ts";
 import { checkConfig, CONFIG_FIELDS, CONFIG_KEYS, type TrainingConfig } from "./config.ts";
+import { endedEarly, type Progress } from "./progress.ts";
 import { DEFAULT_RECIPE, recipeConfig } from "./recipes.ts";
 
 /**
@@ -67,7 +68,7 @@ export function changesOf(config: TrainingConfig): ChangedSetting[] {
 export interface ResumedRun {
   readonly name: string;
   readonly config: TrainingConfig;
-  readonly finishedEpochs: number;
+  readonly progress: Pick<Progress, "epoch" | "history">;
   /** Whether the test after the last epoch is still missing: the run was killed between the two. */
   readonly owesTest?: boolean;
 }
@@ -79,7 +80,7 @@ export interface ResumedRun {
  */
 export function resumedConfig(
   given: Partial<TrainingConfig>,
-  { name, config: saved, finishedEpochs, owesTest = false }: ResumedRun,
+  { name, config: saved, progress, owesTest = false }: ResumedRun,
 ): TrainingConfig {
   for (const key of Object.keys(given) as (keyof TrainingConfig)[]) {
     if (CONFIG_FIELDS[key].resumable || isSameValue(given[key], saved[key])) continue;
@@ -93,10 +94,16 @@ export function resumedConfig(
     );
   }
   const config = newConfig(given, saved);
-  if (owesTest && config.epochs === finishedEpochs) return config;
-  if (config.epochs <= finishedEpochs) {
+  const early = endedEarly(progress, config);
+  if (owesTest && (early !== undefined || config.epochs === progress.epoch)) return config;
+  if (early !== undefined) {
     throw new InputError(
-      sentence`run ${name} has finished ${finishedEpochs} epochs, and ${config.epochs} are asked for:
+      sentence`run ${name} ${early}; to go on, give a larger number with ${setting("patience")}`,
+    );
+  }
+  if (config.epochs <= progress.epoch) {
+    throw new InputError(
+      sentence`run ${name} has finished ${progress.epoch} epochs, and ${config.epochs} are asked for:
         there is nothing to do; to go on, give a larger number with ${setting("epochs")}`,
     );
   }

@@ -34,6 +34,8 @@ const CASES: readonly Case[] = [
   { network: SMALL, inputs: ANY_SIZE },
   { network: { ...SMALL, bilinear: true }, inputs: ANY_SIZE },
   { network: { inChannels: 3, classes: 2, base: 2, bilinear: true }, inputs: [[2, 33, 34]] },
+  { network: { ...SMALL, base: 6, norm: "group", groups: 4, dropout: 0.5 }, inputs: ANY_SIZE },
+  { network: { ...SMALL, norm: "instance" }, inputs: [[1, 32, 48], [3, 50, 37]] },
   { network: SMALL, fixed: { height: 50, width: 37 }, inputs: [[1, 50, 37], [3, 50, 37]] },
   {
     network: { ...SMALL, bilinear: true },
@@ -43,7 +45,9 @@ const CASES: readonly Case[] = [
 ];
 
 for (const { network, fixed, inputs } of CASES) {
-  const decoder = network.bilinear ? "bilinear" : "transposed";
+  const decoder = `${network.bilinear ? "bilinear" : "transposed"}, ${
+    network.norm ?? "batch"
+  } norm`;
   const size = fixed ? `fixed ${fixed.width}x${fixed.height}` : "any size";
   Deno.test({
     name: `onnxruntime gives our logits: ${decoder}, ${network.inChannels} channels, ${size}`,

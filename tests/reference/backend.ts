@@ -9,7 +9,9 @@ import type { Backend, MemoryUse, Program } from "../../lib/engine/backend.ts";
 import { type Lowering, lowerWith } from "../../lib/plan/lowering.ts";
 import { type Plan, RUN, SEGMENTS, stepsOf } from "../../lib/plan/plan.ts";
 import type { StepKind } from "../../lib/plan/steps.ts";
+import { augment } from "./augment.ts";
 import { conv3x3, conv3x3InputGradient, conv3x3WeightGradient } from "./conv3x3.ts";
+import { dropout, groupNorm, groupNormGradient } from "./group_norm.ts";
 import { loss, overlap } from "./loss.ts";
 import { batchNorm, batchNormEval, batchNormGradient, fold, normalise } from "./normalisation.ts";
 import {
@@ -21,12 +23,13 @@ import {
 } from "./pointwise_and_transposed.ts";
 import { maxPool2, maxPool2Gradient, upsample2, upsample2Gradient } from "./resizing.ts";
 import { sum } from "./sum.ts";
-import { gradientNorm, update } from "./update.ts";
+import { average, gradientNorm, update } from "./update.ts";
 import { Store, type Values } from "./values.ts";
 
 /** The float64 backend. Tensors come back as float64. */
 export class ReferenceBackend implements Backend {
   readonly name = "cpu";
+  readonly augments = true;
   readonly adapter = "float64 reference";
   readonly memoryLimit = Infinity;
 
@@ -129,11 +132,14 @@ function bytesOf(tensors: Plan["tensors"]): number {
 
 /** The specification of every kind of step. */
 const LOWERING: Lowering<Store, void> = {
+  augment,
   normalise,
   conv3x3,
   batchnorm: batchNorm,
   batchnorm_eval: batchNormEval,
   fold,
+  groupnorm: groupNorm,
+  dropout,
   maxpool2: maxPool2,
   sum,
   convtranspose2: convTranspose2,
@@ -143,6 +149,7 @@ const LOWERING: Lowering<Store, void> = {
   overlap,
   conv1x1_gradient: conv1x1Gradient,
   batchnorm_gradient: batchNormGradient,
+  groupnorm_gradient: groupNormGradient,
   conv3x3_input_gradient: conv3x3InputGradient,
   conv3x3_weight_gradient: conv3x3WeightGradient,
   convtranspose2_input_gradient: convTranspose2InputGradient,
@@ -151,4 +158,5 @@ const LOWERING: Lowering<Store, void> = {
   maxpool2_gradient: maxPool2Gradient,
   gradient_norm: gradientNorm,
   update,
+  average,
 };

@@ -1,6 +1,14 @@
 /** What workflows tell a display, in which order, and how a signal stops them. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { evaluateModel, InputError, predictFolder, reportRun, trainRun } from "../../lib/mod.ts";
+import {
+  evaluateModel,
+  FILES,
+  InputError,
+  predictFolder,
+  reportRun,
+  trainRun,
+  verifyRun,
+} from "../../lib/mod.ts";
 import { MemoryStore } from "../support/memory_store.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
@@ -98,6 +106,35 @@ Deno.test("a signal stops trainRun after a step, with everything saved", async (
   assert(!again.interrupted);
   const [one, two] = ["once", "two"].map((name) => data.files.get(`runs/${name}/last.safetensors`));
   assertEquals(one, two);
+});
+
+Deno.test("averaged weights are a model beside the run, equal also after it was resumed", async () => {
+  const data = await trained();
+  const config = { ...CONFIG, epochs: 9, learningRate: 0.02, ema: 0.9, patience: 1 };
+  const whole = await trainRun({ data, config, settings: SETTINGS, name: "whole" });
+  const { progress: { epoch, history } } = whole;
+  assert(!whole.interrupted && epoch < 9, "it ended early");
+  assert(
+    history.every(({ emaLoss, valLoss }) => typeof emaLoss === "number" && emaLoss !== valLoss),
+  );
+  const files = (await verifyRun(data, "whole")).files;
+  assertEquals(files.filter(({ condition }) => condition !== "good"), []);
+  assert(files.some(({ file, words }) => file === FILES.last && words.includes("ended early")));
+  const page = new TextDecoder().decode(data.files.get("runs/whole/report.html"));
+  assertStringIncludes(page, `The run ended early, after ${epoch} of 9 epochs`);
+  // The file carries a test vector of the averaged weights.
+  const model = "runs/whole/ema.safetensors";
+  const request = { data, inputs: [[...data.files.keys()].find((path) => path.endsWith("png"))!] };
+  await predictFolder({ ...request, settings: SETTINGS, model, checkModel: true });
+
+  const stop = new AbortController();
+  const { display } = noting({ epochDone: () => stop.abort() });
+  const { signal } = stop;
+  await trainRun({ data, config, settings: SETTINGS, name: "parts", signal }, display);
+  await trainRun({ data, config: {}, settings: SETTINGS, resume: "parts" });
+  for (const file of ["last.safetensors", "ema.safetensors", "best.safetensors", "history.csv"]) {
+    assertEquals(data.files.get(`runs/parts/${file}`), data.files.get(`runs/whole/${file}`), file);
+  }
 });
 
 Deno.test("a signal stops predictFolder between images, and tells so", async () => {

@@ -33,6 +33,9 @@ Deno.test("DEFAULT_CONFIG is the tutorial's, but for the split", () => {
     std: 0.229,
     base: 64,
     bilinear: false,
+    norm: "batch",
+    norm_groups: null,
+    dropout: 0,
     epochs: 40,
     batch: 4,
     recipe: "tutorial",
@@ -49,6 +52,8 @@ Deno.test("DEFAULT_CONFIG is the tutorial's, but for the split", () => {
     warmup_epochs: 0,
     final_rate: 0.01,
     clip_norm: null,
+    ema: null,
+    patience: null,
   });
   checkConfig(DEFAULT_CONFIG);
 });
@@ -61,6 +66,9 @@ Deno.test("checkConfig() refuses each bad value under its option's name", () => 
     [{ learningRate: 0 }, "--lr is 0"],
     [{ learningRate: NaN }, "--lr is NaN"],
     [{ learningRate: Infinity }, "--lr is Infinity"],
+    [{ ema: 1 }, "--ema is 1"],
+    [{ ema: 0 }, "--ema is 0"],
+    [{ patience: 0 }, "--patience is 0"],
     [{ width: 15 }, "--size (width) is 15"],
     [{ height: 8 }, "--size (height) is 8"],
     [{ baseChannels: 0 }, "--base-channels is 0"],
@@ -80,6 +88,9 @@ Deno.test("checkConfig() refuses each bad value under its option's name", () => 
     [{ missingMasks: "refuse" }, "expected error or empty"],
     [{ maxImages: 0 }, "--max-images is 0"],
     [{ bilinear: "yes" }, '--bilinear is "yes"'],
+    [{ norm: "layer" }, '--norm is "layer"'],
+    [{ norm: "instance", normGroups: 4 }, "--norm-groups has no say with --norm instance"],
+    [{ dropout: 1 }, "--dropout is 1"],
     [{ images: "" }, '--images is ""'],
     [{ split: "" }, '--split is ""'],
     [{ patients: "" }, '--patients is ""'],

@@ -7,6 +7,7 @@ import {
   bestOf,
   DEFAULT_RECIPE,
   DeviceError,
+  endedEarly,
   FILES,
   type FileStore,
   graphOf,
@@ -277,7 +278,9 @@ function sayAfter(
     return;
   }
   const best = bestOf(progress.history)!;
+  const early = endedEarly(progress, config);
   say.line();
+  if (early !== undefined) say.line(`The run ${early}.`);
   if (config.keep === "last") {
     const { epoch, valDice } = keptRow(progress.history, config.keep)!;
     const dice = valDice === null ? "" : `, with validation Dice ${figure(valDice)}`;

@@ -32,6 +32,7 @@ function describeModel(model: Model): string {
     ["file", `${path} (${FORMATS[format]})`],
     ["base width", count(network.base)],
     ["decoder", decoderOf(network)],
+    ...(network.norm === undefined ? [] : [["norm", normOf(network)] as const]),
     ["channels", count(network.inChannels)],
     ["classes", count(network.classes)],
     ["parameters", count(parameterCount(graphOf(network)))],
@@ -45,6 +46,11 @@ function describeModel(model: Model): string {
 /** "transposed convolutions" or "bilinear". */
 function decoderOf({ bilinear }: Pick<Network, "bilinear">): string {
   return bilinear ? "bilinear" : "transposed convolutions";
+}
+
+/** "group, 8 groups" or "instance". */
+function normOf({ norm, groups }: Pick<Network, "norm" | "groups">): string {
+  return groups === undefined ? `${norm}` : `${norm}, ${plural(groups, "group")}`;
 }
 
 /** Writes what reading a model chose, left out or changed: one line each. */
@@ -65,9 +71,10 @@ function inputOf({ info, scaling }: Model): string {
   return `${width}x${height}, mean ${mean}, std ${std}`;
 }
 
-function trainingOf({ epoch, valDice, card }: NonNullable<Model["info"]>): string {
+function trainingOf({ epoch, valDice, averaged, card }: NonNullable<Model["info"]>): string {
   const dice = valDice === null ? "" : `, validation Dice ${figure(valDice)}`;
-  return `${plural(epoch, "epoch")}${dice}${card ? `, by Sonoseg ${card.version}` : ""}`;
+  const weights = averaged ? ", averaged weights" : "";
+  return `${plural(epoch, "epoch")}${weights}${dice}${card ? `, by Sonoseg ${card.version}` : ""}`;
 }
 
 function imagesOf({ data }: ModelCard): string {

@@ -145,14 +145,26 @@ const ROWS: readonly {
   },
   {
     label: "network",
-    fields: ["baseChannels", "bilinear"],
-    words: ({ baseChannels, bilinear }) =>
-      `base width ${baseChannels}, ${bilinear ? "bilinear" : "transposed-convolution"} decoder`,
+    fields: ["baseChannels", "bilinear", "norm", "normGroups", "dropout"],
+    words: ({ baseChannels, bilinear, norm, normGroups, dropout }) =>
+      [
+        `base width ${baseChannels}`,
+        `${bilinear ? "bilinear" : "transposed-convolution"} decoder`,
+        ...(norm === "batch"
+          ? []
+          : [`${norm} norm${normGroups === null ? "" : ` of ${normGroups}`}`]),
+        ...(dropout === 0 ? [] : [`dropout ${dropout}`]),
+      ].join(", "),
   },
   {
     label: "training",
-    fields: ["epochs", "batch", "loss"],
-    words: ({ epochs, batch, loss }) => `${plural(epochs, "epoch")}, batch ${batch}, loss ${loss}`,
+    fields: ["epochs", "patience", "batch", "loss"],
+    words: ({ epochs, patience, batch, loss }) => {
+      const early = patience === null
+        ? ""
+        : ` or until ${plural(patience, "epoch")} bring no better`;
+      return `${plural(epochs, "epoch")}${early}, batch ${batch}, loss ${loss}`;
+    },
   },
   {
     label: "model kept",
@@ -162,13 +174,14 @@ const ROWS: readonly {
   { label: "augmentation", fields: ["augment"], words: ({ augment }) => augment },
   {
     label: "optimiser",
-    fields: ["optimizer", "momentum", "weightDecay", "clipNorm"],
-    words: ({ optimizer, momentum, weightDecay, clipNorm }) =>
+    fields: ["optimizer", "momentum", "weightDecay", "clipNorm", "ema"],
+    words: ({ optimizer, momentum, weightDecay, clipNorm, ema }) =>
       [
         optimizer,
         ...(momentum === null ? [] : [`momentum ${momentum}`]),
         ...(weightDecay === null ? [] : [`weight decay ${weightDecay}`]),
         ...(clipNorm === null ? [] : [`gradients up to a norm of ${clipNorm}`]),
+        ...(ema === null ? [] : [`average of the weights with decay ${ema}`]),
       ].join(", "),
   },
   {

@@ -19,7 +19,8 @@ const NAMES = Object.keys(INGREDIENTS) as IngredientName[];
 
 /** What a policy looks like, for messages. */
 export const POLICY_EXPECTED = `${Object.keys(POLICIES).join(", ")}, or a sum such as ` +
-  `flip+affine(p=0.8,rotation=20), of ${NAMES.join(", ")}`;
+  `flip+affine(p=0.8,rotation=20), of ${NAMES.join(", ")}, or a file ` +
+  "NAME.txt with one a line";
 
 /**
  * Reads a policy: a name of {@linkcode POLICIES}, or a sum of ingredients, whose omitted parameters

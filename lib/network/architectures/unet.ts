@@ -9,10 +9,11 @@
  * @module
  */
 import { type Graph, IMAGE, type Op, type Value } from "../graph.ts";
-import { checkNetwork, DEPTH, type Network } from "../network.ts";
+import { checkNetwork, DEPTH, groupsOf, type Network, normInWords } from "../network.ts";
 import type { Architecture, Shapes } from "./architecture.ts";
 
 const FIRST = "inc.double_conv.0.weight";
+const NORM = "inc.double_conv.1.weight";
 const LAST = "outc.conv.weight";
 
 /** The plain U-Net. */
@@ -20,7 +21,7 @@ export const UNET: Architecture = { name: "unet", title: "U-Net", mark: FIRST, b
 
 function build(network: Network): Graph {
   checkNetwork(network);
-  const { inChannels, classes, base, bilinear } = network;
+  const { inChannels, classes, base, bilinear, norm: kind = "batch", dropout = 0 } = network;
   const ops: Op[] = [];
   const add = (op: Op): Value => {
     ops.push(op);
@@ -28,12 +29,15 @@ function build(network: Network): Graph {
   };
   const convolution = (name: string, norm: string, input: Value, channels: number) => {
     add({ kind: "conv3x3", name, inputs: [input], channels });
-    add({ kind: "batchnorm", name: norm, inputs: [name] });
+    const groups = kind === "instance" ? channels : groupsOf(channels, network.groups);
+    if (kind === "batch") add({ kind: "batchnorm", name: norm, inputs: [name] });
+    else add({ kind: "groupnorm", name: norm, inputs: [name], groups });
     return add({ kind: "relu", name: `${name}.relu`, inputs: [norm] });
   };
   const doubleConvolution = (prefix: string, input: Value, middle: number, channels: number) => {
     const at = (index: number) => `${prefix}.double_conv.${index}`;
-    return convolution(at(3), at(4), convolution(at(0), at(1), input, middle), channels);
+    const value = convolution(at(3), at(4), convolution(at(0), at(1), input, middle), channels);
+    return dropout > 0 ? add({ kind: "dropout", name: at(6), inputs: [value], p: dropout }) : value;
   };
 
   // Encoder: `skips` are the values of the skip connections.
@@ -76,10 +80,11 @@ function build(network: Network): Graph {
 
   const logits = add({ kind: "conv1x1", name: "outc.conv", inputs: [below], channels: classes });
   const decoder = bilinear ? "bilinear" : "transposed";
+  const norms = normInWords(network);
   return {
-    name: `unet_${base}_${decoder}`,
+    name: ["unet", base, decoder, ...(kind === "batch" ? [] : [kind])].join("_"),
     title: UNET.title,
-    details: `base width ${base}, ${decoder} decoder`,
+    details: [`base width ${base}`, `${decoder} decoder`, ...norms].join(", "),
     inChannels,
     ops,
     outputs: [{ name: "logits", value: logits }],
@@ -88,7 +93,8 @@ function build(network: Network): Graph {
 
 /**
  * Detects the options from the shapes of the first and the last convolution, and from the presence
- * of transposed convolutions.
+ * of transposed convolutions. Norms without running statistics are taken as group norms; their
+ * groups cannot be seen.
  */
 function detect(tensors: Shapes): Network | string {
   const shapeOf = (name: string) => Object.hasOwn(tensors, name) ? tensors[name].shape : [];
@@ -97,5 +103,9 @@ function detect(tensors: Shapes): Network | string {
   }
   const [base, inChannels] = shapeOf(FIRST);
   const [classes] = shapeOf(LAST);
-  return { inChannels, classes, base, bilinear: !Object.hasOwn(tensors, "up1.up.weight") };
+  const bilinear = !Object.hasOwn(tensors, "up1.up.weight");
+  const names = Object.keys(tensors);
+  const isBatchNorm = !Object.hasOwn(tensors, NORM) ||
+    names.some((name) => name.endsWith(".running_mean"));
+  return { inChannels, classes, base, bilinear, ...(!isBatchNorm && { norm: "group" }) };
 }
