@@ -100,6 +100,7 @@ export {
   type WriteInspectionRequest,
   type WrittenInspection,
 } from "./inspect/write_inspection.ts";
+export { proposeRecipe } from "./run/propose_recipe.ts";
 export { inspectFolder, type InspectOptions } from "./inspect/inspect_folder.ts";
 export {
   type ClassCount,
@@ -214,6 +215,7 @@ export { type DecodedImage, type GreyImage, type ImageFormat } from "./image/ima
 export { decodeGrey, decodeImage } from "./image/codecs/decode.ts";
 export { type BitsInUse, bitsInUse, largestOf } from "./image/depth.ts";
 export { encodeGrey, encodeGrey16, encodeRgb } from "./image/codecs/encode.ts";
+export { type Fit, fitInput, type Frame, frameOf, type NetworkInput, unfit } from "./image/fit.ts";
 export { resizeGrey } from "./image/resize.ts";
 export { resizeFloat } from "./image/resize_float.ts";
 export { DataFolder } from "./store/folder.ts";
@@ -308,6 +310,8 @@ export {
 } from "./train/resolve_config.ts";
 export { planRun, type RunCost } from "./train/cost.ts";
 export { type Preparation, prepareRun } from "./train/preparation.ts";
+export { diceInterval, MEASURED_RECIPES, type MeasuredRecipe } from "./train/measured_recipes.ts";
+export { type Proposal, propose } from "./train/proposal.ts";
 export { batchSource } from "./train/batch_source.ts";
 export {
   type BatchSource,

@@ -101,6 +101,7 @@ Deno.test("docs/predicting.md names every file, column and field", () => {
     "threshold",
     "network_width",
     "network_height",
+    "fit",
     "mean",
     "std",
     "tta",

@@ -7,6 +7,7 @@
  */
 import { RESEARCH_ONLY } from "../core/version.ts";
 import type { Box, Ring } from "../image/contours.ts";
+import type { Fit } from "../image/fit.ts";
 import type { TtaMode } from "../model/choice.ts";
 import type { Lesion } from "./lesions.ts";
 import type { Prediction } from "./predict_image.ts";
@@ -17,6 +18,7 @@ export interface MemberSettings {
   readonly model_sha256: string;
   readonly network_width: number;
   readonly network_height: number;
+  readonly fit: Fit;
   readonly mean: number;
   readonly std: number;
 }
@@ -33,6 +35,7 @@ export interface PredictionSettings {
   readonly threshold: number;
   readonly network_width: number;
   readonly network_height: number;
+  readonly fit: Fit;
   readonly mean: number;
   readonly std: number;
   readonly tta: TtaMode;

@@ -22,6 +22,7 @@ import {
 } from "../core/json.ts";
 import { MOST_PIXELS, MOST_SIDE } from "../image/codecs/header.ts";
 import { type Point, ringsArea } from "../image/contours.ts";
+import { FITS } from "../image/fit.ts";
 import { horizontalLength } from "../image/rle.ts";
 import { TTA_MODES } from "../model/choice.ts";
 import {
@@ -58,6 +59,7 @@ const settingsNow = object<PredictionSettings>({
   threshold: number,
   network_width: side,
   network_height: side,
+  fit: oneOf(...FITS),
   mean: number,
   std: number,
   tta: oneOf(...TTA_MODES),
@@ -73,16 +75,21 @@ const settingsNow = object<PredictionSettings>({
     model_sha256: text,
     network_width: side,
     network_height: side,
+    fit: oneOf(...FITS),
     mean: number,
     std: number,
   }))),
 });
 
-/** Settings of a part. Earlier versions knew no flips or all of them, and called `tta` `flips`. */
+/**
+ * Settings of a part. Earlier versions knew no flips or all of them, called `tta` `flips`, and had
+ * no `fit`.
+ */
 const settings: Reader<PredictionSettings> = (json, at) => {
   if (!isRecord(json)) return settingsNow(json, at);
-  const tta = json.tta ?? json.flips;
-  return settingsNow({ ...json, tta: tta === true ? "flips" : tta === false ? "none" : tta }, at);
+  const before = json.tta ?? json.flips;
+  const tta = before === true ? "flips" : before === false ? "none" : before;
+  return settingsNow({ fit: "squash", ...json, tta }, at);
 };
 
 const failure = object<Failure>({ input: text, error: text });

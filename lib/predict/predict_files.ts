@@ -145,11 +145,13 @@ async function answersOf(
   k: number,
   { predictors, batch, settings }: PredictJob,
 ): Promise<ModelAnswers[]> {
-  const { network_width: width, network_height: height } = settings.members?.[k] ?? settings;
-  const size = { width, height };
-  const inputs = loaded.map(({ image }) => image ? preprocess(image.grey, size, settings.tta) : []);
-  const answers = await runBatch(inputs.flat(), predictors[k], size, batch);
-  return inputs.map(({ length }) => ({ answers: answers.splice(0, length), size }));
+  const { network_width: width, network_height: height, fit } = settings.members?.[k] ?? settings;
+  const input = { width, height, fit };
+  const inputs = loaded.map(({ image }) =>
+    image ? preprocess(image.grey, input, settings.tta) : []
+  );
+  const answers = await runBatch(inputs.flat(), predictors[k], input, batch);
+  return inputs.map(({ length }) => ({ answers: answers.splice(0, length), input }));
 }
 
 /** Turns an {@linkcode InputError} into a failure. */

@@ -1,9 +1,9 @@
 /**
  * Predicts the lesions of one image, at the image's own size.
  *
- * The image is resized to the network's input as in training. The logits are resized back
- * (bilinear, half-pixel centres, antialiased when shrinking) before the threshold, so that the
- * outline is as fine as the image, not as the network's grid.
+ * The image is fitted into the network's input as in training. The logits lose its padding and are
+ * resized back (bilinear, half-pixel centres, antialiased when shrinking) before the threshold, so
+ * that the outline is as fine as the image, not as the network's grid.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import { checkFields } from "../core/fields.ts";
 import { mapped } from "../core/mapped.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { type Components, connectedComponents } from "../image/components.ts";
+import type { NetworkInput } from "../image/fit.ts";
 import type { GreyImage } from "../image/image.ts";
 import type { TtaMode } from "../model/choice.ts";
-import type { Size } from "../model/input_scaling.ts";
 import { averageAnswers } from "./flips.ts";
 import { type Lesion, measureLesions } from "./lesions.ts";
 import { maskOf, postprocess, preprocess, runBatch } from "./logits.ts";
@@ -56,19 +56,19 @@ export interface PredictionOptions {
 export async function predictImage(
   predictor: Predictor,
   image: GreyImage,
-  size: Size,
+  input: NetworkInput,
   threshold: number,
   options: PredictionOptions = {},
 ): Promise<Prediction> {
-  const answers = await runBatch(preprocess(image, size, options.tta), predictor, size, 1);
-  return predictionOf([{ answers, size }], image, threshold, options);
+  const answers = await runBatch(preprocess(image, input, options.tta), predictor, input, 1);
+  return predictionOf([{ answers, input }], image, threshold, options);
 }
 
 /** The answers of a model to the inputs of {@linkcode preprocess}. */
 export interface ModelAnswers {
   readonly answers: readonly Float32Array[];
-  /** The size of the model's input, px. */
-  readonly size: Size;
+  /** The model's input. */
+  readonly input: NetworkInput;
 }
 
 /**
@@ -82,7 +82,7 @@ export function predictionOf(
   options: PredictionOptions = {},
 ): Prediction {
   const { width, height } = image;
-  const means = models.map(({ answers, size }) => meanOf(postprocess(answers, size, image)));
+  const means = models.map(({ answers, input }) => meanOf(postprocess(answers, input, image)));
   const mean = means.length === 1 ? means[0] : averageAnswers(means.map(({ logits }) => logits));
   return measure({ width, height, ...mean }, threshold, options);
 }

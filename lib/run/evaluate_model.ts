@@ -179,9 +179,9 @@ async function readyModels(
   });
   const predictors = await openPredictors(engine, networks);
   const ready = all.map((model, k): Ready => {
-    const { width, height } = configs[k];
+    const { width, height, fit } = configs[k];
     const depth = Depth.ofModel(bitsInUseOf(model));
-    return { predictor: predictors[k], input: { width, height }, depth, tta };
+    return { predictor: predictors[k], input: { width, height, fit }, depth, tta };
   });
   return models.map(({ length }) => {
     const [first, ...others] = ready.splice(0, length);

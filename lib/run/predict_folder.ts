@@ -177,12 +177,13 @@ function settingsOf(
   engine: string,
 ): PredictionSettings {
   const members = models.map(({ path, sha256 }, k): MemberSettings => {
-    const { width, height, mean, std } = configs[k];
+    const { width, height, fit, mean, std } = configs[k];
     return {
       model: path,
       model_sha256: sha256,
       network_width: width,
       network_height: height,
+      fit,
       mean,
       std,
     };

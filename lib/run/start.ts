@@ -247,8 +247,8 @@ function configOfModel(model: Model, settings: TrainingConfig): TrainingConfig {
   const { base: baseChannels, bilinear, norm = "batch", groups: normGroups = null } = network;
   const ofNetwork = { ...settings, baseChannels, bilinear, norm, normGroups };
   if (info === undefined) return { ...ofNetwork, ...toldInput(model) };
-  const { width, height, mean, std } = info.config;
-  return { ...ofNetwork, width, height, mean, std };
+  const { width, height, fit, mean, std } = info.config;
+  return { ...ofNetwork, width, height, fit, mean, std };
 }
 
 function checkSameNetwork({ path, network }: Model, config: TrainingConfig): void {

@@ -190,12 +190,13 @@ async function readImages(
   { found, pairs }: FoundImages,
   display: TrainDisplay,
 ): Promise<ReadImages> {
-  const { width, height, missingMasks } = config;
+  const { width, height, fit, missingMasks } = config;
   const read = async (depth: Depth): Promise<ReadImages> => {
     const examiner = saved?.split === undefined ? new Examiner() : undefined;
     const dataset = await loadSamples(data, pairs, {
       width,
       height,
+      fit,
       depth,
       onProgress: (done, total) => display.reading?.(done, total),
       workers: threads === null ? undefined : workersFor(threads),

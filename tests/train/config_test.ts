@@ -29,6 +29,7 @@ Deno.test("DEFAULT_CONFIG is the tutorial's, but for the split", () => {
     split_seed: null,
     width: 512,
     height: 512,
+    fit: "squash",
     mean: 0.485,
     std: 0.229,
     base: 64,

@@ -32,6 +32,7 @@ export const FLAGS = {
   splitSeed: "--split-seed <number>",
   width: "--size <px>",
   height: "--size <px>",
+  fit: "--fit <how>",
   mean: "--mean <value>",
   std: "--std <value>",
   baseChannels: "--base-channels <count>",
