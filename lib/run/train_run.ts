@@ -18,6 +18,7 @@ import {
   splitImages,
 } from "../dataset/selection.ts";
 import type { Split } from "../dataset/split.ts";
+import { splitToJson } from "../dataset/split_file.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
 import { Examiner } from "../inspect/examiner.ts";
@@ -29,7 +30,7 @@ import { hasEnded } from "../train/progress.ts";
 import { finishReport } from "./finish_report.ts";
 import { checkUnchanged, inputHashes } from "./inputs.ts";
 import { openEngine } from "./open_engine.ts";
-import type { RunFolder } from "./run_folder.ts";
+import { FILES, type RunFolder } from "./run_folder.ts";
 import { savedImages } from "./saved_images.ts";
 import { runSession, type SessionRequest, type SessionResult } from "./session.ts";
 import { namedFiles } from "../store/named_files.ts";
@@ -44,6 +45,8 @@ export interface TrainRequest extends StartRequest {
   readonly autotune?: boolean | undefined;
   /** A stop signal. The current step is finished and everything is saved. */
   readonly signal?: AbortSignal | undefined;
+  /** A run whose split the new run must have. */
+  readonly splitOf?: RunFolder | undefined;
 }
 
 /** What is known before the first step, when nothing is written yet. */
@@ -113,6 +116,7 @@ export async function trainRun(
     const { dataset, duplicates, inspection } = await readImages(request, begin, images, display);
     const divided = known ?? await splitImages(files, config, images.pairs, duplicates);
     const { split } = divided;
+    if (request.splitOf !== undefined) await checkSameSplit(request.splitOf, split);
     const { train, validation, test } = split;
     const { samples } = samplesOf(dataset, train);
     const trainImages = imagesPerEpoch(samples, config.lesionFreeShare);
@@ -218,6 +222,15 @@ export async function readImages(
   } finally {
     display.readingEnded?.();
   }
+}
+
+/** Throws {@linkcode InputError} unless a run has this split. */
+async function checkSameSplit(run: RunFolder, split: Split): Promise<void> {
+  if (await run.readText(FILES.split) === splitToJson(split)) return;
+  throw new InputError(
+    `the images are no longer those of ${run.name}, so this run would have another split; put them ` +
+      `back as they were`,
+  );
 }
 
 /** The images of a run. */

@@ -15,7 +15,7 @@ import {
 } from "../../mod.ts";
 import { shellWord } from "../words/words.ts";
 import { flagOf, FLAGS } from "./flags.ts";
-import { addText, parseBytes, parseNumber, parseSize } from "./values.ts";
+import { addText, parseBytes, parseNumber, parseNumberOrAuto, parseSize } from "./values.ts";
 
 /** A field that has an option. */
 export type FieldName = keyof typeof FLAGS;
@@ -47,6 +47,7 @@ function optionsOf(name: FieldName, field: Field<unknown>): Option[] {
   const { kind, choices } = field;
   const option = new Option(flags as string, helpOf(field));
   if (kind === "number") option.argParser(parseNumber);
+  if (kind === "number or auto") option.argParser(parseNumberOrAuto);
   if (kind === "bytes") option.argParser(parseBytes);
   if (kind === "texts") option.argParser(addText);
   if (choices !== undefined) option.choices(choices);
