@@ -118,7 +118,10 @@ export function conv1x1Gradient(
   }
 }
 
-/** Adds the partials in order into the gradients of one class. */
+/**
+ * Adds the partials in order into the gradients of one class. The last class clears the lanes of the
+ * bias that have no class, since the norm of all gradients reads them.
+ */
 export function conv1x1GradientTotals(
   task: i32,
   _scratch: usize,
@@ -142,5 +145,8 @@ export function conv1x1GradientTotals(
     } else {
       store<f32>(biasGradient + <usize> task * 4, <f32> sum);
     }
+  }
+  if (task === classes - 1) {
+    memory.fill(biasGradient + <usize> classes * 4, 0, <usize> (-classes & 7) * 4);
   }
 }
