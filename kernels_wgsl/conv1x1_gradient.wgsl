@@ -90,5 +90,11 @@ fn totals(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
     weight[o * BLOCKS + i] = sum;
   } else {
     bias[o] = sum.x;
+    if (o == CLASSES - 1) {
+      // The norm of all gradients reads whole vectors.
+      for (var lane = CLASSES; lane % 4 != 0; lane++) {
+        bias[lane] = 0;
+      }
+    }
   }
 }
