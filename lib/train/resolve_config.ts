@@ -8,6 +8,7 @@ import { isSameValue } from "../core/fields.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { parsePolicy, policyText } from "../dataset/augment/policy.ts";
 import { isSplitFile } from "../dataset/selection_fields.ts";
+import { DEFAULT_GROUPS } from "../network/network.ts";
 import { checkConfig, CONFIG_FIELDS, DEFAULT_CONFIG, type TrainingConfig } from "./config.ts";
 import { endedEarly, type Progress } from "./progress.ts";
 
@@ -16,7 +17,9 @@ export function newConfig(
   given: Partial<TrainingConfig>,
   defaults: TrainingConfig = DEFAULT_CONFIG,
 ): TrainingConfig {
-  const config = resolved({ ...defaults, ...given });
+  // Another norm than that of the defaults has no use for their groups.
+  const another = given.norm !== undefined && given.norm !== "group";
+  const config = resolved({ ...defaults, ...(another && { normGroups: null }), ...given });
   checkConfig(config);
   if (given.trainFraction !== undefined && (config.folds !== null || isSplitFile(config))) {
     const other = config.folds === null ? setting("split", config.split) : setting("folds");
@@ -29,12 +32,17 @@ export function newConfig(
 
 /**
  * Says everything that later versions and resumed runs could take otherwise: the length of a
- * schedule, the parameters of a policy.
+ * schedule, the parameters of a policy, the groups of a norm.
  */
 function resolved(config: TrainingConfig): TrainingConfig {
-  const { schedule, scheduleEpochs, epochs, augment } = config;
+  const { schedule, scheduleEpochs, epochs, augment, norm, normGroups } = config;
   const length = schedule === "constant" ? scheduleEpochs : scheduleEpochs ?? epochs;
-  return { ...config, scheduleEpochs: length, augment: policyText(parsePolicy(augment)) };
+  return {
+    ...config,
+    scheduleEpochs: length,
+    augment: policyText(parsePolicy(augment)),
+    normGroups: norm === "group" ? normGroups ?? DEFAULT_GROUPS : normGroups,
+  };
 }
 
 /** A run to resume. */

@@ -208,6 +208,31 @@ Deno.test("findRate() writes a curve and begins no run, whatever the recipe; a s
   await assertRejects(() => findRate({ ...request, out: "other" }), InputError, "other files");
 });
 
+Deno.test("a run with group norm and dropout goes on exactly, and hands its norms on", async () => {
+  const data = await trained();
+  const config = { ...CONFIG, baseChannels: 3, norm: "group", dropout: 0.25 } as const;
+  await trainRun({ data, config, settings: SETTINGS, name: "whole" });
+  const stop = new AbortController();
+  const { display } = noting({ batchDone: () => stop.abort() });
+  const { signal } = stop;
+  await trainRun({ data, config, settings: SETTINGS, name: "parts", signal }, display);
+  await trainRun({ data, config: {}, settings: SETTINGS, resume: "parts" });
+  for (const file of ["last.safetensors", "best.safetensors", "history.csv"]) {
+    assertEquals(data.files.get(`runs/parts/${file}`), data.files.get(`runs/whole/${file}`), file);
+  }
+
+  const { path } = await exportModel({ data, source: "whole", format: "pth", out: "p.pth" });
+  const next = { data, settings: SETTINGS, weights: path, name: "next" };
+  const { run } = await trainRun({ ...next, config: { width: 32, height: 32, epochs: 1 } });
+  const { norm, normGroups, dropout } = (await run.readLast()).config;
+  assertEquals([norm, normGroups, dropout], ["group", 8, 0]);
+  await assertRejects(
+    () => trainRun({ ...next, config: { norm: "instance" }, name: "other" }),
+    InputError,
+    "group norm of 8",
+  );
+});
+
 Deno.test("a signal stops predictFolder between images, and tells so", async () => {
   const data = await trained();
   const stop = new AbortController();
