@@ -34,10 +34,24 @@ export {
   type TrainResult,
   trainRun,
 } from "./run/train_run.ts";
+export {
+  findRate,
+  type FindRateDisplay,
+  type FindRateRequest,
+  type FoundRate,
+  RATE_FILES,
+} from "./run/find_rate.ts";
 export type { StartRequest, TrainStart } from "./run/start.ts";
 export type { SessionResult } from "./run/session.ts";
 export type { HeldOutResult } from "./run/held_out.ts";
-export { FILES, RunFolder, runNames } from "./run/run_folder.ts";
+export {
+  type FinishedMember,
+  type MembersResult,
+  requestedGroup,
+  trainMembers,
+} from "./run/train_members.ts";
+export type { RunGroup } from "./run/groups_of_runs.ts";
+export { FILES, keptFile, RunFolder, runNames } from "./run/run_folder.ts";
 export {
   DEFAULT_SETTINGS,
   newSettings,
@@ -93,6 +107,7 @@ export {
   type WriteInspectionRequest,
   type WrittenInspection,
 } from "./inspect/write_inspection.ts";
+export { proposeRecipe } from "./run/propose_recipe.ts";
 export { inspectFolder, type InspectOptions } from "./inspect/inspect_folder.ts";
 export {
   type ClassCount,
@@ -122,7 +137,7 @@ export {
 } from "./run/exchange_model.ts";
 export type { ModelFormat } from "./model/exchange.ts";
 export { isUsable, type Model, readAnyModel, readModel } from "./model/model_file.ts";
-export { findModel, newestModel, runOf } from "./run/find_model.ts";
+export { findModel, modelFiles, newestModel, runOf } from "./run/find_model.ts";
 
 // Workflow: examine and profile this machine.
 export {
@@ -207,6 +222,7 @@ export { type DecodedImage, type GreyImage, type ImageFormat } from "./image/ima
 export { decodeGrey, decodeImage } from "./image/codecs/decode.ts";
 export { type BitsInUse, bitsInUse, largestOf } from "./image/depth.ts";
 export { encodeGrey, encodeGrey16, encodeRgb } from "./image/codecs/encode.ts";
+export { type Fit, fitInput, type Frame, frameOf, type NetworkInput, unfit } from "./image/fit.ts";
 export { resizeGrey } from "./image/resize.ts";
 export { resizeFloat } from "./image/resize_float.ts";
 export { DataFolder } from "./store/folder.ts";
@@ -268,7 +284,7 @@ export {
   splitByGroups,
 } from "./dataset/split.ts";
 export { type FoundImages } from "./dataset/selection.ts";
-export { isSplitFile, SELECTION_FIELDS } from "./dataset/selection_fields.ts";
+export { isSplitFile, seedOfSplit, SELECTION_FIELDS } from "./dataset/selection_fields.ts";
 export { splitFromJson, splitToJson } from "./dataset/split_file.ts";
 export { type Classes, classesOf } from "./dataset/classes.ts";
 export { type Groups, groupsOfPatients, joinGroups, type Patients } from "./dataset/groups.ts";
@@ -293,9 +309,17 @@ export {
   networkOfConfig,
   type TrainingConfig,
 } from "./train/config.ts";
-export { newConfig, resumedConfig } from "./train/resolve_config.ts";
+export { DEFAULT_RECIPE, type NamedRecipe, RECIPES } from "./train/recipes.ts";
+export {
+  type ChangedSetting,
+  changesOf,
+  newConfig,
+  resumedConfig,
+} from "./train/resolve_config.ts";
 export { planRun, type RunCost } from "./train/cost.ts";
 export { type Preparation, prepareRun } from "./train/preparation.ts";
+export { diceInterval, MEASURED_RECIPES, type MeasuredRecipe } from "./train/measured_recipes.ts";
+export { type Proposal, propose } from "./train/proposal.ts";
 export { batchSource } from "./train/batch_source.ts";
 export {
   type BatchSource,
@@ -311,6 +335,7 @@ export {
   FRESH_PROGRESS,
   hasEnded,
   type HistoryRow,
+  keptRow,
   positionOf,
   type Progress,
 } from "./train/progress.ts";

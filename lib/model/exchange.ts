@@ -90,14 +90,14 @@ export async function encodeAs(
         })
         : await encodeModel({ weights, step: 0, batchesTracked }, info);
     case "onnx": {
-      const { mean, std, width, height } = { ...DEFAULT_CONFIG, ...toldInput({ scaling }) };
+      const { mean, std, width, height, fit } = { ...DEFAULT_CONFIG, ...toldInput({ scaling }) };
       return writeOnnx(graphOf(network), weights, {
         ...size,
         mean,
         std,
         size: [width, height],
         threshold: THRESHOLD,
-        metadata: { ...(info && onnxCard(info, size)), ...bitsEntry(model) },
+        metadata: { fit, ...(info && onnxCard(info, size)), ...bitsEntry(model) },
       });
     }
   }
@@ -129,7 +129,7 @@ function bitsEntry(model: Model): Record<string, string> {
 function scalingOf(model: Model): InputScaling | undefined {
   const { info, scaling } = model;
   if (info === undefined) return scaling;
-  const { mean, std, width, height } = info.config;
+  const { mean, std, width, height, fit } = info.config;
   const bitsInUse = bitsInUseOf(model);
-  return { mean, std, size: { width, height }, ...(bitsInUse && { bitsInUse }) };
+  return { mean, std, size: { width, height }, fit, ...(bitsInUse && { bitsInUse }) };
 }

@@ -29,13 +29,22 @@ export function inputConfig(model: Model, size?: Size): TrainingConfig {
   return config;
 }
 
+/**
+ * The configuration of each model. A given size is for models that do not record theirs; it is
+ * refused if all do, and differ from it.
+ */
+export function inputConfigs(models: readonly Model[], size?: Size): TrainingConfig[] {
+  const isNeeded = models.some(({ info }) => info === undefined);
+  return models.map((one) => inputConfig(one, isNeeded && one.info ? undefined : size));
+}
+
 /** The fields of a configuration that the file of bare weights tells. */
 export function toldInput(
   { scaling }: Pick<Model, "scaling">,
-): Partial<Pick<TrainingConfig, "mean" | "std" | "width" | "height">> {
+): Partial<Pick<TrainingConfig, "mean" | "std" | "width" | "height" | "fit">> {
   if (scaling === undefined) return {};
-  const { mean, std, size } = scaling;
-  return { mean, std, ...size };
+  const { mean, std, size, fit } = scaling;
+  return { mean, std, ...size, ...(fit && { fit }) };
 }
 
 /** The bits by which 16-bit images become grey; `undefined` for a model that does not tell. */

@@ -6,37 +6,41 @@
 import { InputError } from "../core/errors.ts";
 import type { Predictor } from "../engine/engine.ts";
 import type { GreyImage } from "../image/image.ts";
-import { resizeGrey } from "../image/resize.ts";
-import { resizeFloat } from "../image/resize_float.ts";
+import { fitInput, type NetworkInput, unfit } from "../image/fit.ts";
+import type { TtaMode } from "../model/choice.ts";
 import type { Size } from "../model/input_scaling.ts";
-import { flipped, FLIPS } from "./flips.ts";
+import { averageAnswers, flipped, FLIPS, FLIPS_OF } from "./flips.ts";
 
 /**
- * The network's logits for one image, `[at.height, at.width]`. The image is resized to the
- * network's `input` as in training, the logits are resized to `at` (bilinear, half-pixel centres,
- * antialiased when shrinking).
+ * The network's logits for one image, `[at.height, at.width]`. The image is fitted into the
+ * network's `input` as in training, the logits are resized to `at` without its padding (bilinear,
+ * half-pixel centres, antialiased when shrinking).
  */
 export async function logitsOf(
   predictor: Predictor,
   image: GreyImage,
-  input: Size,
+  input: NetworkInput,
   at: Size,
+  tta: TtaMode = "none",
 ): Promise<Float32Array> {
-  const answers = await runBatch(preprocess(image, input), predictor, input, 1);
-  return postprocess(answers, input, at)[0];
+  const answers = await runBatch(preprocess(image, input, tta), predictor, input, 1);
+  return averageLogits(postprocess(answers, input, image, at));
 }
 
-/**
- * The network's inputs for an image: grey bytes `[height, width]`, with flips one for each of
- * {@linkcode FLIPS}.
- */
+/** The logits of the mean probabilities of answers; the answer itself if it is one. */
+export function averageLogits(answers: readonly Float32Array[]): Float32Array {
+  return answers.length === 1 ? answers[0] : averageAnswers(answers).logits;
+}
+
+/** The network's inputs for an image: grey bytes `[height, width]`, one for each flip. */
 export function preprocess(
   image: GreyImage,
-  { width, height }: Size,
-  flips = false,
+  input: NetworkInput,
+  tta: TtaMode = "none",
 ): Uint8Array[] {
-  const { pixels } = resizeGrey(image, width, height);
-  return flips ? FLIPS.map((flip) => flipped(pixels, width, height, flip)) : [pixels];
+  const { width, height } = input;
+  const pixels = fitInput(image, input);
+  return FLIPS_OF[tta].map((flip) => flipped(pixels, width, height, flip));
 }
 
 /** Runs the network on inputs, `batch` at a time. Returns logits `[height, width]` for each. */
@@ -58,14 +62,18 @@ export async function runBatch(
   return answers;
 }
 
-/** Undoes the flips and resizes the answers for one image to logits `[at.height, at.width]`. */
+/**
+ * Undoes the flips and the fit of the answers for one image of a size: logits
+ * `[at.height, at.width]`, by default at the image's size.
+ */
 export function postprocess(
   answers: readonly Float32Array[],
-  { width, height }: Size,
-  at: Size,
+  input: NetworkInput,
+  image: Size,
+  at: Size = image,
 ): Float32Array[] {
   return answers.map((logits, k) =>
-    resizeFloat(flipped(logits, width, height, FLIPS[k]), width, height, at.width, at.height)
+    unfit(flipped(logits, input.width, input.height, FLIPS[k]), input, image, at)
   );
 }
 

@@ -24,6 +24,7 @@ import { sentence, setting } from "../core/sentence.ts";
 import { checkMaskRules } from "../dataset/masks.ts";
 import { isSplitFile, SELECTION_FIELDS } from "../dataset/selection_fields.ts";
 import { MOST_SIDE } from "../image/codecs/header.ts";
+import { FITS } from "../image/fit.ts";
 import {
   checkNetwork,
   DEFAULT_GROUPS,
@@ -47,6 +48,12 @@ export const CONFIG_FIELDS = {
     from: SMALLEST_SIDE,
     to: MOST_SIDE,
     says: "height of the network's input, px",
+  }),
+  fit: choice({
+    default: "squash",
+    legacy: "squash",
+    choices: FITS,
+    says: "how an image of another shape becomes the input: squash or pad",
   }),
   mean: number({
     default: 0.485,

@@ -13,8 +13,33 @@ import type { TrainingOptions } from "../plan/planners.ts";
 import { LOSS_EXPECTED, parseLoss } from "./loss_text.ts";
 import { type Schedule, SCHEDULES } from "./schedule.ts";
 
+/** The names of the recipes. */
+export const RECIPE_NAMES = ["tutorial", "fast", "best", "best-gpu"] as const;
+
+/** The name of a recipe. */
+export type RecipeName = (typeof RECIPE_NAMES)[number];
+
 /** The fields of a recipe. */
 export const RECIPE_FIELDS = {
+  recipe: choice({
+    default: "tutorial",
+    legacy: "tutorial",
+    choices: RECIPE_NAMES,
+    says: "settings that go together; options beside it win",
+  }),
+  keep: choice({
+    default: "best",
+    legacy: "best",
+    choices: ["best", "last"],
+    says: "the model to use: of the epoch that validation likes best, or of the last epoch",
+  }),
+  ensembleThreshold: number({
+    default: 0.5,
+    legacy: 0.5,
+    above: 0,
+    below: 1,
+    says: "the threshold where several of these models predict together",
+  }),
   augment: text({
     default: "none",
     legacy: "none",

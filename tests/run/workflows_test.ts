@@ -2,9 +2,12 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import {
   evaluateModel,
+  exportModel,
   FILES,
+  findRate,
   InputError,
   predictFolder,
+  RATE_FILES,
   reportRun,
   trainRun,
   verifyRun,
@@ -54,6 +57,43 @@ Deno.test("trainRun tells what it reads, what is prepared, each epoch, and the r
   const epoch = ["batchDone", "epochDone"];
   const before = ["reading", "readingEnded", "prepared", "begin"];
   assertEquals(told, [...before, ...epoch, ...epoch, "trained", "evaluating"]);
+});
+
+Deno.test("images are padded for training, report, evaluation and prediction alike", async () => {
+  const data = new MemoryStore((await trained()).files);
+  const config = { ...CONFIG, width: 48, fit: "pad", epochs: 1 } as const;
+  const { run } = await trainRun({ data, config, settings: SETTINGS, name: "padded" });
+  assertEquals((await run.readLast()).config.fit, "pad");
+  const json = (path: string) => JSON.parse(new TextDecoder().decode(data.files.get(path)));
+  assertEquals(json("runs/padded/config.json").fit, "pad");
+
+  const model = "runs/padded/best.safetensors";
+  const report = json("runs/padded/metrics.json");
+  const evalSize = { width: 48, height: 32 };
+  const { results } = (await evaluateModel({ data, model, evalSize, settings: SETTINGS }))!;
+  assertEquals(results.cases, report.cases);
+  const { out } = await predictFolder({ data, model, inputs: [""], settings: SETTINGS });
+  const { fit, images } = json(`${out}/predictions.json`);
+  assertEquals([fit, images[0].width, images[0].height], ["pad", 64, 64]);
+
+  // A model without a configuration tells how its images are fitted, too.
+  const { path } = await exportModel({ data, source: "padded", format: "pth", out: "p.pth" });
+  const predicted = await predictFolder({
+    data,
+    model: path,
+    out: "again",
+    inputs: [""],
+    settings: SETTINGS,
+  });
+  assertEquals(json(`${predicted.out}/predictions.json`).images.length, images.length);
+  for (const { mask } of images) {
+    const [own, other] = [out, predicted.out].map((folder) => data.files.get(`${folder}/${mask}`));
+    assertEquals(other, own);
+  }
+
+  // And so does a run that begins with its weights.
+  const weights = { data, weights: model, config: { epochs: 1 }, settings: SETTINGS, name: "next" };
+  assertEquals((await (await trainRun(weights)).run.readLast()).config.fit, "pad");
 });
 
 Deno.test("a run with damaged settings is refused with the way on, which works", async () => {
@@ -135,6 +175,62 @@ Deno.test("averaged weights are a model beside the run, equal also after it was 
   for (const file of ["last.safetensors", "ema.safetensors", "best.safetensors", "history.csv"]) {
     assertEquals(data.files.get(`runs/parts/${file}`), data.files.get(`runs/whole/${file}`), file);
   }
+});
+
+Deno.test("a run with group norm and dropout goes on exactly, and hands its norms on", async () => {
+  const data = await trained();
+  const config = { ...CONFIG, baseChannels: 3, norm: "group", dropout: 0.25 } as const;
+  await trainRun({ data, config, settings: SETTINGS, name: "whole" });
+  const stop = new AbortController();
+  const { display } = noting({ batchDone: () => stop.abort() });
+  const { signal } = stop;
+  await trainRun({ data, config, settings: SETTINGS, name: "parts", signal }, display);
+  await trainRun({ data, config: {}, settings: SETTINGS, resume: "parts" });
+  for (const file of ["last.safetensors", "best.safetensors", "history.csv"]) {
+    assertEquals(data.files.get(`runs/parts/${file}`), data.files.get(`runs/whole/${file}`), file);
+  }
+
+  const { path } = await exportModel({ data, source: "whole", format: "pth", out: "p.pth" });
+  const next = { data, settings: SETTINGS, weights: path, name: "next" };
+  const { run } = await trainRun({ ...next, config: { width: 32, height: 32, epochs: 1 } });
+  const { norm, normGroups, dropout } = (await run.readLast()).config;
+  assertEquals([norm, normGroups, dropout], ["group", 8, 0]);
+  await assertRejects(
+    () => trainRun({ ...next, config: { norm: "instance" }, name: "other" }),
+    InputError,
+    "group norm of 8",
+  );
+});
+
+Deno.test("findRate() writes a curve and begins no run, whatever the recipe; a signal leaves nothing", async () => {
+  const data = await trained();
+  const before = [...data.files.keys()];
+  const stop = new AbortController();
+  const { told, display } = noting({ trying: () => stop.abort() });
+  const request = { data, config: CONFIG, settings: SETTINGS };
+  assertEquals(await findRate({ ...request, signal: stop.signal }, display), undefined);
+  assertEquals(told, ["reading", "readingEnded", "begin", "trying"]);
+  assertEquals([...data.files.keys()], before);
+
+  const { suggestion, out } = (await findRate(request))!;
+  assertEquals(out, "find-lr");
+  const added = [...data.files.keys()].filter((path) => !before.includes(path));
+  const files = Object.values(RATE_FILES).map((file) => `find-lr/${file}`);
+  assertEquals(added.toSorted(), files.toSorted());
+  const text = (file: string) => new TextDecoder().decode(data.files.get(`${out}/${file}`));
+  const about = JSON.parse(text(RATE_FILES.json));
+  assertEquals(about.suggestion, suggestion?.rate ?? null);
+  assertEquals(text(RATE_FILES.csv).trim().split("\n").length, about.steps + 1);
+  const curve = text(RATE_FILES.csv);
+  // Written again, to the same bytes; another recipe has another curve.
+  await findRate(request);
+  assertEquals(text(RATE_FILES.csv), curve);
+  const recipe = { optimizer: "sgd", loss: "focal+jaccard:image", augment: "light" } as const;
+  const config = { ...CONFIG, ...recipe, ema: 0.9 };
+  await findRate({ ...request, config, out });
+  assert(text(RATE_FILES.csv) !== curve);
+  await data.writeFile("other/find-lr.csv", "mine");
+  await assertRejects(() => findRate({ ...request, out: "other" }), InputError, "other files");
 });
 
 Deno.test("a signal stops predictFolder between images, and tells so", async () => {

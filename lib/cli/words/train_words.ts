@@ -15,11 +15,13 @@ import {
   patientTableInWords,
   type PreparedRun,
   PURPOSE,
+  seedOfSplit,
   type TrainingConfig,
   visibleLine,
 } from "../../mod.ts";
 import { flagOf } from "../options/flags.ts";
 import { describeDevice } from "./engine_words.ts";
+import { recipeRows } from "./recipe_words.ts";
 import { bytes, count, flops, plural, table } from "./words.ts";
 
 /** Arguments of {@linkcode describeRun}. */
@@ -42,7 +44,11 @@ export function describeRun(facts: RunFacts): string {
   const { config, chosen, images, counts } = facts;
   const lines = [
     `run ${facts.run}`,
-    table([...configRows(config), ["device", describeDevice(chosen)]]),
+    table([
+      ...recipeRows(config),
+      ...configRows(config),
+      ["device", describeDevice(chosen)],
+    ]),
     `layout: ${images.found.words}`,
     "found",
     table([...foundRows(images, counts), ...splitRows(images)]),
@@ -123,8 +129,14 @@ const ROWS: readonly {
   },
   {
     label: "split",
-    fields: ["split", "trainFraction", "folds", "fold", "patients", "patientPattern", "seed"],
-    words: (config) => `${describeSplit(config)}, seed ${config.seed}`,
+    fields: [
+      ...["split", "trainFraction", "folds", "fold", "patients", "patientPattern"] as const,
+      ...["seed", "splitSeed"] as const,
+    ],
+    words: (config) => {
+      const own = seedOfSplit(config) === config.seed ? "" : ` (of the split ${config.splitSeed})`;
+      return `${describeSplit(config)}, seed ${config.seed}${own}`;
+    },
   },
   {
     label: "input",
@@ -159,6 +171,11 @@ const ROWS: readonly {
     fields: ["lesionFreeShare"],
     words: ({ lesionFreeShare: share }) =>
       share === null ? "every image once" : `a share of ${share} of each batch`,
+  },
+  {
+    label: "model kept",
+    fields: ["recipe", "keep", "ensembleThreshold"],
+    words: ({ keep }) => keep === "last" ? "of the last epoch" : "of the best epoch",
   },
   { label: "augmentation", fields: ["augment"], words: ({ augment }) => augment },
   {
