@@ -30,7 +30,7 @@ export interface OnnxOptions {
   /** Fixes the height of the input in px. Give both {@linkcode width} and height, or neither. */
   readonly height?: number;
   /**
-   * Fixes the width of the input in px. Without it the network accepts any size from 16 px a side.
+   * Fixes the width of the input in px. Without it the network accepts any size that it can halve.
    */
   readonly width?: number;
   /** The normalisation: `(grey / 255 - mean) / std`. */

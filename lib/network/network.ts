@@ -16,17 +16,27 @@ export interface Network {
   readonly inChannels: number;
   /** Channels of the logits: 1 for lesion against background. */
   readonly classes: number;
-  /** Channels of the first level: 64 in the paper. */
+  /** Channels of the first level: 64 in the paper. Each level below has twice as many. */
   readonly base: number;
   /** Whether the decoder upsamples bilinearly instead of by transposed convolutions. */
   readonly bilinear: boolean;
+  /**
+   * The number of times that the encoder halves the image: 3 to 6, 4 by default. The network has
+   * one more resolution than that.
+   */
+  readonly levels?: number;
+  /** The most channels of a level; by default there is no limit. */
+  readonly widthCap?: number;
 }
 
-/** The number of times that the encoder halves the image. */
-export const DEPTH = 4;
+/** The number of times that the encoder may halve the image. */
+export const LEVELS = { least: 3, default: 4, most: 6 } as const;
 
-/** The smallest image side for which every level has at least one pixel. */
-export const SMALLEST_SIDE = 2 ** DEPTH;
+/**
+ * The smallest image side that commands accept. A network of more levels needs a larger one, see
+ * smallestSide() in graph.ts.
+ */
+export const SMALLEST_SIDE = 2 ** LEVELS.default;
 
 /** Throws {@linkcode InputError} for options that do not describe a network. */
 export function checkNetwork(network: Network): void {
@@ -34,5 +44,17 @@ export function checkNetwork(network: Network): void {
     if (typeof value === "number" && (!Number.isInteger(value) || value < 1)) {
       throw new InputError(`${name} is ${value}; a network needs a whole number of at least 1`);
     }
+  }
+  const { base, levels = LEVELS.default, widthCap = base } = network;
+  if (levels < LEVELS.least || levels > LEVELS.most) {
+    throw new InputError(
+      `levels is ${levels}; expected a whole number from ${LEVELS.least} to ${LEVELS.most}`,
+    );
+  }
+  if (widthCap < base) {
+    throw new InputError(
+      `widthCap is ${widthCap}, less than the ${base} channels of the first level; expected at ` +
+        `least as many`,
+    );
   }
 }

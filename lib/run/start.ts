@@ -15,12 +15,16 @@ import { type SavedRun } from "../model/checkpoint.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { toldInput } from "../model/model_input.ts";
 import { graphOf } from "../network/architectures.ts";
-import type { Network } from "../network/network.ts";
 import { initialWeights } from "../network/weights.ts";
 import type { Hold } from "../store/hold.ts";
 import { namedFiles } from "../store/named_files.ts";
 import type { FileReader, Folders } from "../store/store.ts";
-import { DEFAULT_CONFIG, networkOfConfig, type TrainingConfig } from "../train/config.ts";
+import {
+  configOfNetwork,
+  DEFAULT_CONFIG,
+  networkOfConfig,
+  type TrainingConfig,
+} from "../train/config.ts";
 import { FRESH_PROGRESS, positionOf, type Progress } from "../train/progress.ts";
 import { newConfig, resumedConfig } from "../train/resolve_config.ts";
 import { claimExisting, claimNew, type NewName } from "./claim.ts";
@@ -197,19 +201,18 @@ async function readConfig(files: FileReader, file: string) {
 /** The default settings with the network and the input size of a model. */
 function configOfModel(model: Model): TrainingConfig {
   const { network, info } = model;
-  const { base: baseChannels, bilinear } = network;
-  if (info === undefined) return { ...DEFAULT_CONFIG, baseChannels, bilinear, ...toldInput(model) };
+  const config = { ...DEFAULT_CONFIG, ...configOfNetwork(network) };
+  if (info === undefined) return { ...config, ...toldInput(model) };
   const { width, height, mean, std } = info.config;
-  return { ...DEFAULT_CONFIG, baseChannels, bilinear, width, height, mean, std };
+  return { ...config, width, height, mean, std };
 }
 
 function checkSameNetwork({ path, network }: Model, config: TrainingConfig): void {
-  const wanted = networkOfConfig(config);
-  if (network.base === wanted.base && network.bilinear === wanted.bilinear) return;
-  const words = ({ base, bilinear }: Pick<Network, "base" | "bilinear">) =>
-    `base width ${base} and ${bilinear ? "bilinear" : "transposed-convolution"} decoder`;
+  const [given, wanted] = [graphOf(network), graphOf(networkOfConfig(config))];
+  if (given.name === wanted.name) return;
   throw new InputError(
-    sentence`${path} is a model of ${words(network)}, but the options ask for ${words(wanted)};
-      leave ${setting("baseChannels")} and ${setting("bilinear")} out to take the model's`,
+    sentence`${path} is a model of ${given.details}, but the options ask for ${wanted.details};
+      leave ${setting("baseChannels")}, ${setting("bilinear")} and the others of the network out to
+      take the model's`,
   );
 }

@@ -23,7 +23,7 @@ import { sentence, setting } from "../core/sentence.ts";
 import { checkMaskRules } from "../dataset/masks.ts";
 import { isSplitFile, SELECTION_FIELDS } from "../dataset/selection_fields.ts";
 import { MOST_SIDE } from "../image/codecs/header.ts";
-import { checkNetwork, type Network, SMALLEST_SIDE } from "../network/network.ts";
+import { LEVELS, type Network, SMALLEST_SIDE } from "../network/network.ts";
 import { checkRecipe, RECIPE_FIELDS } from "./recipe_fields.ts";
 
 /** The fields of a configuration: all that the result of a run depends on, apart from the files. */
@@ -55,7 +55,22 @@ export const CONFIG_FIELDS = {
     from: 1,
     to: 1024,
     json: "base",
-    says: "channels of the first level; each of the four levels below has twice as many",
+    says: "channels of the first level; each level below has twice as many",
+  }),
+  levels: whole({
+    default: LEVELS.default,
+    legacy: LEVELS.default,
+    from: LEVELS.least,
+    to: LEVELS.most,
+    says: "how many times the network halves the image",
+  }),
+  widthCap: whole({
+    default: null,
+    legacy: null,
+    unset: "no limit",
+    from: 1,
+    to: 65536,
+    says: "most channels of a level",
   }),
   bilinear: onOff({
     default: false,
@@ -88,8 +103,25 @@ export function checkConfig(config: TrainingConfig): void {
   checkFields(CONFIG_FIELDS, config);
   checkMaskRules(config);
   checkSplit(config);
-  checkNetwork(networkOfConfig(config));
+  checkShape(config);
   checkRecipe(config);
+}
+
+/** Checks the fields that together decide the network. */
+function checkShape({ width, height, baseChannels, levels, widthCap }: TrainingConfig): void {
+  const smallest = 2 ** levels;
+  if (Math.min(width, height) < smallest) {
+    throw new InputError(
+      sentence`${setting("levels", levels)} halves the image to nothing at ${width}x${height};
+        expected sides of at least ${smallest}, or fewer levels`,
+    );
+  }
+  if (widthCap !== null && widthCap < baseChannels) {
+    throw new InputError(
+      sentence`${setting("widthCap")} is ${widthCap}, less than the ${baseChannels} channels of the
+        first level; expected at least as many`,
+    );
+  }
 }
 
 /** Checks the fields that together decide the split. */
@@ -139,8 +171,24 @@ export function checkPatients(
 }
 
 /** The network that a configuration trains: one grey channel in, one logit out. */
-export function networkOfConfig({ baseChannels, bilinear }: TrainingConfig): Network {
-  return { inChannels: 1, classes: 1, base: baseChannels, bilinear };
+export function networkOfConfig(
+  { baseChannels, bilinear, levels, widthCap }: TrainingConfig,
+): Network {
+  return {
+    inChannels: 1,
+    classes: 1,
+    base: baseChannels,
+    bilinear,
+    ...(levels !== LEVELS.default && { levels }),
+    ...(widthCap !== null && { widthCap }),
+  };
+}
+
+/** The fields of a network: what {@linkcode networkOfConfig} reads. */
+export function configOfNetwork(
+  { base: baseChannels, bilinear, levels = LEVELS.default, widthCap }: Network,
+) {
+  return { baseChannels, bilinear, levels, widthCap: widthCap ?? null };
 }
 
 /** The batch sizes for `images` images: the full size, and that of a smaller last batch. */

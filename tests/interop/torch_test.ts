@@ -17,6 +17,7 @@ import {
 } from "../support/compare.ts";
 import { engines } from "../support/engines.ts";
 import { trainedWeights } from "../support/random_weights.ts";
+import { pythonOptions } from "../support/python_options.ts";
 import { recipeTensor } from "../support/recipe.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 import { UnetRun } from "../support/unet_run.ts";
@@ -104,7 +105,7 @@ for (const network of NETWORKS) {
         write("model.pth", writePth(state, { note: "kept" }));
         write("model.safetensors", writeSafetensors(state));
         write("batch.safetensors", writeSafetensors({ ...batch }));
-        const facts = JSON.stringify({ ...network, learningRate: LEARNING_RATE });
+        const facts = JSON.stringify({ ...pythonOptions(network), learningRate: LEARNING_RATE });
         write("network.json", new TextEncoder().encode(facts));
         runPython(["-B", "tests/interop/exchange.py", folder]);
         const theirs = readSafetensors(Deno.readFileSync(`${folder}/results.safetensors`)).tensors;

@@ -32,6 +32,8 @@ Deno.test("DEFAULT_CONFIG is the tutorial's, but for the split", () => {
     std: 0.229,
     base: 64,
     bilinear: false,
+    levels: 4,
+    width_cap: null,
     epochs: 40,
     batch: 4,
     augment: "none",
@@ -53,6 +55,9 @@ Deno.test("checkConfig() refuses each bad value under its option's name", () => 
   const cases: [Partial<Record<keyof TrainingConfig, unknown>>, string][] = [
     [{ batch: 0 }, "--batch is 0"],
     [{ batch: 2.5 }, "--batch is 2.5"],
+    [{ levels: 7 }, "--levels is 7"],
+    [{ levels: 6, width: 63 }, "--levels 6 halves the image to nothing at 63x512"],
+    [{ widthCap: 63 }, "--width-cap is 63, less than the 64 channels of the first level"],
     [{ learningRate: -1 }, "--lr is -1"],
     [{ learningRate: 0 }, "--lr is 0"],
     [{ learningRate: NaN }, "--lr is NaN"],

@@ -35,6 +35,8 @@ export const FLAGS = {
   std: "--std <value>",
   baseChannels: "--base-channels <count>",
   bilinear: "--bilinear",
+  levels: "--levels <count>",
+  widthCap: "--width-cap <channels>",
   epochs: "--epochs <count>",
   batch: "--batch <images>",
   augment: "--augment <policy>",

@@ -3,14 +3,7 @@
  *
  * @module
  */
-import {
-  DEFAULT_CONFIG,
-  graphOf,
-  type Model,
-  type ModelCard,
-  type Network,
-  parameterCount,
-} from "../../mod.ts";
+import { DEFAULT_CONFIG, graphOf, type Model, type ModelCard, parameterCount } from "../../mod.ts";
 import { spelled } from "../options/flags.ts";
 import type { Say } from "../terminal/say.ts";
 import { count, figure, plural, table } from "./words.ts";
@@ -30,8 +23,7 @@ function describeModel(model: Model): string {
   const { path, format, network, batchesTracked, info } = model;
   return table([
     ["file", `${path} (${FORMATS[format]})`],
-    ["base width", count(network.base)],
-    ["decoder", decoderOf(network)],
+    ["network", graphOf(network).details],
     ["channels", count(network.inChannels)],
     ["classes", count(network.classes)],
     ["parameters", count(parameterCount(graphOf(network)))],
@@ -40,11 +32,6 @@ function describeModel(model: Model): string {
     ...(info ? [["trained", trainingOf(info)] as const] : []),
     ...(info?.card ? [["images", imagesOf(info.card)] as const] : []),
   ]);
-}
-
-/** "transposed convolutions" or "bilinear". */
-function decoderOf({ bilinear }: Pick<Network, "bilinear">): string {
-  return bilinear ? "bilinear" : "transposed convolutions";
 }
 
 /** Writes what reading a model chose, left out or changed: one line each. */

@@ -8,9 +8,11 @@ import {
   type ChosenEngine,
   CONFIG_KEYS,
   type DatasetCounts,
+  graphOf,
   isSplitFile,
   largestOf,
   leaksOf,
+  networkOfConfig,
   partsOf,
   patientTableInWords,
   type PreparedRun,
@@ -133,9 +135,8 @@ const ROWS: readonly {
   },
   {
     label: "network",
-    fields: ["baseChannels", "bilinear"],
-    words: ({ baseChannels, bilinear }) =>
-      `base width ${baseChannels}, ${bilinear ? "bilinear" : "transposed-convolution"} decoder`,
+    fields: ["baseChannels", "bilinear", "levels", "widthCap"],
+    words: (config) => graphOf(networkOfConfig(config)).details,
   },
   {
     label: "training",

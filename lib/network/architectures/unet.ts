@@ -4,12 +4,13 @@
  *
  * From `inc` to `down4` the width doubles and the size halves. `up1` to `up4` reverse this: each
  * reads the skip connection of its own level, then the upsampled deeper level. Parameter names and
- * shapes equal those of its PyTorch state_dict.
+ * shapes equal those of its PyTorch state_dict. Other numbers of levels have more or fewer of both;
+ * a limit of the width keeps the deep levels narrow.
  *
  * @module
  */
 import { type Graph, IMAGE, type Op, type Value } from "../graph.ts";
-import { checkNetwork, DEPTH, type Network } from "../network.ts";
+import { checkNetwork, LEVELS, type Network } from "../network.ts";
 import type { Architecture, Shapes } from "./architecture.ts";
 
 const FIRST = "inc.double_conv.0.weight";
@@ -37,58 +38,80 @@ function build(network: Network): Graph {
   };
 
   // Encoder: `skips` are the values of the skip connections.
-  const factor = bilinear ? 2 : 1;
-  const widths = Array.from({ length: DEPTH + 1 }, (_, level) => base * 2 ** level);
-  widths[DEPTH] /= factor;
+  const widths = widthsOf(network);
+  const deepest = widths.length - 1;
   const skips = [doubleConvolution("inc", IMAGE, base, base)];
-  for (let level = 1; level <= DEPTH; level++) {
+  for (let level = 1; level <= deepest; level++) {
     const pooled = add({
       kind: "maxpool2",
       name: `down${level}.pool`,
       inputs: [skips[level - 1]],
     });
-    const width = widths[level];
+    // Bilinear upsampling keeps the channels, so the level below has those of its skip connection.
+    const width = bilinear && level === deepest ? widths[level - 1] : widths[level];
     skips.push(doubleConvolution(`down${level}.maxpool_conv.1`, pooled, width, width));
   }
 
   // Decoder.
-  let below = skips[DEPTH];
-  let belowWidth = widths[DEPTH];
-  for (let step = 1; step <= DEPTH; step++) {
-    const level = DEPTH - step;
+  let below = skips[deepest];
+  for (let step = 1; step <= deepest; step++) {
+    const level = deepest - step;
     const name = `up${step}.up`;
-    const upWidth = bilinear ? belowWidth : belowWidth / 2;
+    const width = widths[level];
     const up = add(
       bilinear
         ? { kind: "upsample2", name, inputs: [below] }
-        : { kind: "convtranspose2", name, inputs: [below], channels: upWidth },
+        : { kind: "convtranspose2", name, inputs: [below], channels: width },
     );
     const both = add({
       kind: "concat",
       name: `up${step}.conv.double_conv.0.input`,
       inputs: [skips[level], up],
     });
-    const width = level === 0 ? base : widths[level] / factor;
-    const middle = bilinear ? (widths[level] + upWidth) / 2 : width;
-    below = doubleConvolution(`up${step}.conv`, both, middle, width);
-    belowWidth = width;
+    const next = bilinear && level > 0 ? widths[level - 1] : width;
+    below = doubleConvolution(`up${step}.conv`, both, width, next);
   }
 
   const logits = add({ kind: "conv1x1", name: "outc.conv", inputs: [below], channels: classes });
   const decoder = bilinear ? "bilinear" : "transposed";
+  const variant = variantOf(network);
   return {
-    name: `unet_${base}_${decoder}`,
+    name: ["unet", base, decoder, ...variant.map(([short]) => short)].join("_"),
     title: UNET.title,
-    details: `base width ${base}, ${decoder} decoder`,
+    details: [`base width ${base}`, `${decoder} decoder`, ...variant.map(([, words]) => words)]
+      .join(", "),
     inChannels,
     ops,
     outputs: [{ name: "logits", value: logits }],
   };
 }
 
+/** What differs from the paper's network: a word for names of files, and words for people. */
+function variantOf(network: Network): (readonly [short: string, words: string])[] {
+  const { levels = LEVELS.default } = network;
+  const cap = widthCapIn(network);
+  return [
+    ...(levels === LEVELS.default ? [] : [[`levels${levels}`, `${levels} levels`] as const]),
+    ...(cap === undefined ? [] : [[`cap${cap}`, `at most ${cap} channels`] as const]),
+  ];
+}
+
+/** The channels of each level, from the image's size to the smallest. */
+function widthsOf({ base, levels = LEVELS.default, widthCap = Infinity }: Network): number[] {
+  return Array.from({ length: levels + 1 }, (_, level) => Math.min(base * 2 ** level, widthCap));
+}
+
+/** The limit of the width, if a level reaches it. Bilinear decoders lack the last doubling. */
+function widthCapIn(network: Network): number | undefined {
+  const { widthCap, bilinear } = network;
+  const widest = widthsOf({ ...network, widthCap: Infinity }).at(bilinear ? -2 : -1)!;
+  return widthCap !== undefined && widthCap < widest ? widthCap : undefined;
+}
+
 /**
- * Detects the options from the shapes of the first and the last convolution, and from the presence
- * of transposed convolutions.
+ * Detects the options from the shapes of the first and the last convolution, from the names of the
+ * encoder's levels, from the width of the deepest one, and from the presence of transposed
+ * convolutions. Options with their default values are left out.
  */
 function detect(tensors: Shapes): Network | string {
   const shapeOf = (name: string) => Object.hasOwn(tensors, name) ? tensors[name].shape : [];
@@ -97,5 +120,22 @@ function detect(tensors: Shapes): Network | string {
   }
   const [base, inChannels] = shapeOf(FIRST);
   const [classes] = shapeOf(LAST);
-  return { inChannels, classes, base, bilinear: !Object.hasOwn(tensors, "up1.up.weight") };
+  const bilinear = !Object.hasOwn(tensors, "up1.up.weight");
+  const levels = levelsIn(Object.keys(tensors));
+  const network = {
+    inChannels,
+    classes,
+    base,
+    bilinear,
+    ...(levels !== LEVELS.default && { levels }),
+  };
+  const [widthCap = Infinity] = shapeOf(`down${levels}.maxpool_conv.1.double_conv.0.weight`);
+  const capped = { ...network, widthCap };
+  return widthCap < base || widthCapIn(capped) === undefined ? network : capped;
+}
+
+/** The deepest level that a name belongs to; the usual number where no level has a name. */
+function levelsIn(names: readonly string[]): number {
+  const found = names.flatMap((name) => /^down([1-9])\./.exec(name)?.slice(1).map(Number) ?? []);
+  return found.length === 0 ? LEVELS.default : Math.max(...found);
 }
