@@ -72,7 +72,7 @@ const NETWORKS: readonly (readonly [string, Graph])[] = [
   ["residual", residual()],
 ];
 
-/** A residual network. Unlike the U-Net it has a sum, and a value that two convolutions read. */
+/** A residual network. Unlike the U-Net it has sums and 1x1 convolutions between maps. */
 function residual(): Graph {
   const ops: Op[] = [
     { kind: "conv3x3", name: "a", inputs: [IMAGE], channels: 5 },
@@ -82,13 +82,19 @@ function residual(): Graph {
     { kind: "conv3x3", name: "c", inputs: ["relu"], channels: 5 },
     { kind: "add", name: "d", inputs: ["b", "relu"] },
     { kind: "add", name: "e", inputs: ["c", "d"] },
-    { kind: "conv1x1", name: "head", inputs: ["e"], channels: 1 },
+    { kind: "pointwise", name: "f", inputs: ["e"], channels: 6 },
+    { kind: "batchnorm", name: "f.norm", inputs: ["f"] },
+    { kind: "pointwise", name: "g", inputs: [IMAGE], channels: 6 },
+    { kind: "batchnorm", name: "g.norm", inputs: ["g"] },
+    { kind: "add", name: "h", inputs: ["f.norm", "g.norm"] },
+    { kind: "relu", name: "h.relu", inputs: ["h"] },
+    { kind: "conv1x1", name: "head", inputs: ["h.relu"], channels: 1 },
   ];
   const outputs: Graph["outputs"] = [{ name: "logits", value: "head" }];
   return {
     name: "residual",
     title: "network",
-    details: "8 operations",
+    details: "14 operations",
     inChannels: 1,
     ops,
     outputs,
@@ -128,7 +134,7 @@ export function* doctorCases(short = false): Generator<DoctorCase> {
       const plan = makePlan(graph, SHAPE);
       // The residual network adds only steps that the other networks lack.
       const isNew = (steps: readonly Step[]) =>
-        label !== "residual" || steps.some(({ kind }) => kind === "sum");
+        label !== "residual" || steps.some(({ kind }) => /^(sum|pointwise|relu)/.test(kind));
       const seen = new Set<string>();
       for (const steps of portionsOf(stepsOf(plan, SEGMENTS))) {
         const sort = steps.map(sortOf).join(", ");

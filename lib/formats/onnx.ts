@@ -211,6 +211,8 @@ const NODES: { readonly [Kind in OpKind]: NodeRule<Kind> } = {
       kernel_shape: [3, 3],
       pads: [1, 1, 1, 1],
     }),
+  pointwise: (op, writer) =>
+    writer.node("Conv", op, writer.parameters(op, "weight"), { kernel_shape: [1, 1] }),
   conv1x1: (op, writer) =>
     writer.node("Conv", op, writer.parameters(op, "weight", "bias"), { kernel_shape: [1, 1] }),
   convtranspose2: (op, writer) =>

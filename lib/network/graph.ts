@@ -15,11 +15,12 @@ export type Value = string;
 export const IMAGE: Value = "image";
 
 /**
- * A convolution with weight `${name}.weight`. `conv3x3` has padding 1 and no bias; `conv1x1` and
- * `convtranspose2` (2x2, stride 2, twice the size) have `${name}.bias`.
+ * A convolution with weight `${name}.weight`. `conv3x3` (padding 1) and `pointwise` (1x1) have no
+ * bias; `conv1x1`, an output's, and `convtranspose2` (2x2, stride 2, twice the size) have
+ * `${name}.bias`.
  */
 export interface ConvolutionOp {
-  readonly kind: "conv3x3" | "conv1x1" | "convtranspose2";
+  readonly kind: "conv3x3" | "pointwise" | "conv1x1" | "convtranspose2";
   readonly name: string;
   readonly inputs: readonly [Value];
   /** Channels of the result. */
@@ -120,6 +121,7 @@ function resultOf(op: Op, inputs: readonly Extent[]): Extent {
   const [first] = inputs;
   switch (op.kind) {
     case "conv3x3":
+    case "pointwise":
     case "conv1x1":
       return { ...first, channels: op.channels };
     case "convtranspose2":

@@ -25,9 +25,17 @@ export interface Network {
    * one more resolution than that.
    */
   readonly levels?: number;
+  /**
+   * The two convolutions of each level: `plain`, or `residual` (their result is added to their
+   * input). `plain` by default.
+   */
+  readonly blocks?: typeof BLOCKS[number];
   /** The most channels of a level; by default there is no limit. */
   readonly widthCap?: number;
 }
+
+/** The kinds of {@linkcode Network.blocks}. */
+export const BLOCKS = ["plain", "residual"] as const;
 
 /** The number of times that the encoder may halve the image. */
 export const LEVELS = { least: 3, default: 4, most: 6 } as const;
@@ -45,10 +53,15 @@ export function checkNetwork(network: Network): void {
       throw new InputError(`${name} is ${value}; a network needs a whole number of at least 1`);
     }
   }
-  const { base, levels = LEVELS.default, widthCap = base } = network;
+  const { inChannels, base, blocks, levels = LEVELS.default, widthCap = base } = network;
   if (levels < LEVELS.least || levels > LEVELS.most) {
     throw new InputError(
       `levels is ${levels}; expected a whole number from ${LEVELS.least} to ${LEVELS.most}`,
+    );
+  }
+  if (blocks === "residual" && base === inChannels) {
+    throw new InputError(
+      `base is ${base}, as many channels as the image has; residual blocks need more`,
     );
   }
   if (widthCap < base) {

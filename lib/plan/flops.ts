@@ -30,6 +30,7 @@ const none = () => 0;
 const FLOPS: Lowering<Specs, number> = {
   normalise: none,
   conv3x3: ({ weight, out }, specs) => product(specs, weight, out),
+  pointwise: ({ weight, out }, specs) => product(specs, weight, out),
   batchnorm: none,
   batchnorm_eval: none,
   fold: none,
@@ -44,6 +45,9 @@ const FLOPS: Lowering<Specs, number> = {
   batchnorm_gradient: none,
   conv3x3_input_gradient: ({ weight, gradient }, specs) => product(specs, weight, gradient),
   conv3x3_weight_gradient: (step, specs) => product(specs, step.weightGradient, step.gradient),
+  pointwise_input_gradient: ({ weight, gradient }, specs) => product(specs, weight, gradient),
+  pointwise_weight_gradient: (step, specs) => product(specs, step.weightGradient, step.gradient),
+  relu_gradient: none,
   convtranspose2_input_gradient: ({ weight, out }, specs) => product(specs, weight, out),
   convtranspose2_weight_gradient: ({ weightGradient, source }, specs) =>
     product(specs, weightGradient, source.tensor),

@@ -36,30 +36,38 @@ function normalise(builder: PlanBuilder): void {
 /** Fused into the reader or the convolution, see fuse.ts. */
 const FUSED = () => {};
 
+/** A convolution between maps, with the batch norm behind it. */
+function convolution(
+  { kind, name, inputs, channels }: OpOf<"conv3x3" | "pointwise">,
+  builder: PlanBuilder,
+): void {
+  const sources = builder.sources(inputs[0]);
+  const [n, , height, width] = builder.shapeOf(sources[0].tensor);
+  const out = builder.tensor(name, "map", [n, channels, height, width]);
+  const weight = `${name}.weight`;
+  const norm = builder.fused.normalised.get(name)?.norm;
+  if (norm === undefined) {
+    builder.push("forward", { kind, sources, weight, out });
+  } else if (builder.mode === "predict") {
+    const outWeight = builder.keep(builder.like(`folded.${weight}`, weight));
+    const outBias = builder.keep(builder.tensor(`folded.${name}.bias`, "vector", [channels]));
+    const folded = { weight: outWeight, bias: outBias };
+    const { relu } = builder.fused.normalised.get(name)!;
+    builder.push("setup", { kind: "fold", weight, ...parametersOf(norm), outWeight, outBias });
+    builder.push("forward", { kind, sources, ...folded, ...(relu && { relu }), out });
+  } else {
+    builder.tensor(`${norm}.norm`, "norm", [4, channels]);
+    const moments = builder.mode === "train"
+      ? { moments: builder.tensor(`${norm}.moments`, "moments", [2, channels]) }
+      : {};
+    builder.push("forward", { kind, sources, weight, out, ...moments });
+  }
+}
+
 const FORWARD: { readonly [Kind in OpKind]: ForwardRule<Kind> } = {
-  conv3x3({ name, inputs, channels }, builder) {
-    const sources = builder.sources(inputs[0]);
-    const [n, , height, width] = builder.shapeOf(sources[0].tensor);
-    const out = builder.tensor(name, "map", [n, channels, height, width]);
-    const weight = `${name}.weight`;
-    const norm = builder.fused.normalised.get(name)?.norm;
-    if (norm === undefined) {
-      builder.push("forward", { kind: "conv3x3", sources, weight, out });
-    } else if (builder.mode === "predict") {
-      const outWeight = builder.keep(builder.like(`folded.${weight}`, weight));
-      const outBias = builder.keep(builder.tensor(`folded.${name}.bias`, "vector", [channels]));
-      const folded = { weight: outWeight, bias: outBias };
-      const { relu } = builder.fused.normalised.get(name)!;
-      builder.push("setup", { kind: "fold", weight, ...parametersOf(norm), outWeight, outBias });
-      builder.push("forward", { kind: "conv3x3", sources, ...folded, ...(relu && { relu }), out });
-    } else {
-      builder.tensor(`${norm}.norm`, "norm", [4, channels]);
-      const moments = builder.mode === "train"
-        ? { moments: builder.tensor(`${norm}.moments`, "moments", [2, channels]) }
-        : {};
-      builder.push("forward", { kind: "conv3x3", sources, weight, out, ...moments });
-    }
-  },
+  conv3x3: convolution,
+
+  pointwise: convolution,
 
   batchnorm({ name, inputs }, builder) {
     const parameters = parametersOf(name);

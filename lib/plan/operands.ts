@@ -5,7 +5,18 @@
  * @module
  */
 import { type Lowering, lowerWith } from "./lowering.ts";
-import type { BatchNorm, Source, Step, Target } from "./steps.ts";
+import type {
+  BatchNorm,
+  Conv3x3,
+  Conv3x3InputGradient,
+  Conv3x3WeightGradient,
+  Pointwise,
+  PointwiseInputGradient,
+  PointwiseWeightGradient,
+  Source,
+  Step,
+  Target,
+} from "./steps.ts";
 
 /** The tensors of one step. A tensor that is updated in place is in both lists. */
 export interface Operands {
@@ -18,12 +29,23 @@ export function operandsOf(step: Step): Operands {
   return lowerWith(OPERANDS, step, undefined);
 }
 
+const convolution = ({ sources, weight, bias, out, moments }: Conv3x3 | Pointwise) => ({
+  reads: [...sources.flatMap(source), weight, ...given(bias)],
+  writes: [out, ...given(moments)],
+});
+
+const inputGradient = (
+  { gradient, weight, targets }: Conv3x3InputGradient | PointwiseInputGradient,
+) => ({ reads: [gradient, weight], writes: targets.map(target) });
+
+const weightGradient = (
+  { sources, gradient, weightGradient }: Conv3x3WeightGradient | PointwiseWeightGradient,
+) => ({ reads: [...sources.flatMap(source), gradient], writes: [weightGradient] });
+
 const OPERANDS: Lowering<undefined, Operands> = {
   normalise: ({ image, out }) => ({ reads: [image], writes: [out] }),
-  conv3x3: ({ sources, weight, bias, out, moments }) => ({
-    reads: [...sources.flatMap(source), weight, ...given(bias)],
-    writes: [out, ...given(moments)],
-  }),
+  conv3x3: convolution,
+  pointwise: convolution,
   batchnorm: ({ moments, norm, ...step }) => ({
     reads: [moments, ...parameters(step)],
     writes: [norm, step.runningMean, step.runningVar],
@@ -60,13 +82,13 @@ const OPERANDS: Lowering<undefined, Operands> = {
     reads: [...source(step.source), step.gradient],
     writes: [step.gradient, step.gammaGradient, step.betaGradient],
   }),
-  conv3x3_input_gradient: ({ gradient, weight, targets }) => ({
-    reads: [gradient, weight],
-    writes: targets.map(target),
-  }),
-  conv3x3_weight_gradient: ({ sources, gradient, weightGradient }) => ({
-    reads: [...sources.flatMap(source), gradient],
-    writes: [weightGradient],
+  conv3x3_input_gradient: inputGradient,
+  conv3x3_weight_gradient: weightGradient,
+  pointwise_input_gradient: inputGradient,
+  pointwise_weight_gradient: weightGradient,
+  relu_gradient: ({ gradient, out, adds, ...step }) => ({
+    reads: [...source(step.source), gradient, ...(adds ? [out] : [])],
+    writes: [out],
   }),
   convtranspose2_input_gradient: ({ gradient, weight, out }) => ({
     reads: [gradient, weight],

@@ -134,8 +134,9 @@ export class PlanBuilder {
 
   #sourceOf({ stored, norm, relu }: View): Source {
     const tensor = this.tensorOf(stored);
+    if (norm === undefined) return relu ? { tensor, relu } : { tensor };
     // In prediction the convolution itself applies both.
-    if (norm === undefined || this.mode === "predict") return { tensor };
+    if (this.mode === "predict") return { tensor };
     return relu ? { tensor, norm: `${norm}.norm`, relu } : { tensor, norm: `${norm}.norm` };
   }
 
@@ -153,7 +154,7 @@ function weightForms(
   const forms = new Map<string, Pick<TensorSpec, "kind" | "split">>();
   for (const { kind, name, inputs: [input] } of graph.ops) {
     const weight = `${name}.weight`;
-    if (kind === "conv3x3") {
+    if (kind === "conv3x3" || kind === "pointwise") {
       const split = views.get(input)!.map(({ stored }) => extents.get(stored)!.channels);
       forms.set(weight, { kind, split });
     } else if (kind === "conv1x1" || kind === "convtranspose2") {

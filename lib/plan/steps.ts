@@ -23,6 +23,7 @@ import type { OptimizerName } from "./optimizers.ts";
  *   gradient
  * - `map`: floats `[n, c, h, w]`, the activations and their gradients
  * - `conv3x3`: weights `[out, in, 3, 3]`; `split` gives the channels of each source
+ * - `pointwise`: weights `[out, in, 1, 1]` between maps; `split` as of `conv3x3`
  * - `convtranspose2`: weights `[in, out, 2, 2]`
  * - `conv1x1`: weights `[out, in, 1, 1]`
  * - `vector`: one float per channel, `[c]`
@@ -35,6 +36,7 @@ export type TensorKind =
   | "plane"
   | "map"
   | "conv3x3"
+  | "pointwise"
   | "convtranspose2"
   | "conv1x1"
   | "vector"
@@ -52,7 +54,9 @@ export interface TensorSpec {
   readonly shape: readonly number[];
   /** By default `f32`. */
   readonly dtype?: DType;
-  /** For `conv3x3` weights that read a concatenation: the channels of each source. */
+  /**
+   * For `conv3x3` and `pointwise` weights that read a concatenation: the channels of each source.
+   */
   readonly split?: readonly number[];
 }
 
@@ -103,6 +107,11 @@ export interface Conv3x3 {
   readonly relu?: boolean;
   readonly out: string;
   readonly moments?: string;
+}
+
+/** 1x1 convolution between maps: a {@linkcode Conv3x3} of weights `[o, i, 1, 1]`. */
+export interface Pointwise extends Omit<Conv3x3, "kind"> {
+  readonly kind: "pointwise";
 }
 
 /**
@@ -268,6 +277,28 @@ export interface Conv3x3WeightGradient {
   readonly weightGradient: string;
 }
 
+/** Gradient of {@linkcode Pointwise} with respect to its sources, as of a 3x3 convolution. */
+export interface PointwiseInputGradient extends Omit<Conv3x3InputGradient, "kind"> {
+  readonly kind: "pointwise_input_gradient";
+}
+
+/** Gradient of {@linkcode Pointwise} with respect to its weight. */
+export interface PointwiseWeightGradient extends Omit<Conv3x3WeightGradient, "kind"> {
+  readonly kind: "pointwise_weight_gradient";
+}
+
+/**
+ * Backward through the ReLU that the readers of `source` apply: `out` receives `gradient` where the
+ * value of `source` is positive, else 0. With `adds` it is added to `out`.
+ */
+export interface ReluGradient {
+  readonly kind: "relu_gradient";
+  readonly source: Source;
+  readonly gradient: string;
+  readonly out: string;
+  readonly adds?: boolean;
+}
+
 /** Gradient of {@linkcode ConvTranspose2} with respect to its source (after norm and ReLU). */
 export interface ConvTranspose2InputGradient {
   readonly kind: "convtranspose2_input_gradient";
@@ -341,6 +372,7 @@ export interface GradientNorm {
 export type Step =
   | Normalise
   | Conv3x3
+  | Pointwise
   | BatchNorm
   | BatchNormEval
   | Fold
@@ -355,6 +387,9 @@ export type Step =
   | BatchNormGradient
   | Conv3x3InputGradient
   | Conv3x3WeightGradient
+  | PointwiseInputGradient
+  | PointwiseWeightGradient
+  | ReluGradient
   | ConvTranspose2InputGradient
   | ConvTranspose2WeightGradient
   | Upsample2Gradient

@@ -10,6 +10,7 @@
 import { InputError, naming } from "../core/errors.ts";
 import {
   checkFields,
+  choice,
   defaultsOf,
   fieldsToJson,
   number,
@@ -23,7 +24,7 @@ import { sentence, setting } from "../core/sentence.ts";
 import { checkMaskRules } from "../dataset/masks.ts";
 import { isSplitFile, SELECTION_FIELDS } from "../dataset/selection_fields.ts";
 import { MOST_SIDE } from "../image/codecs/header.ts";
-import { LEVELS, type Network, SMALLEST_SIDE } from "../network/network.ts";
+import { BLOCKS, LEVELS, type Network, SMALLEST_SIDE } from "../network/network.ts";
 import { checkRecipe, RECIPE_FIELDS } from "./recipe_fields.ts";
 
 /** The fields of a configuration: all that the result of a run depends on, apart from the files. */
@@ -56,6 +57,12 @@ export const CONFIG_FIELDS = {
     to: 1024,
     json: "base",
     says: "channels of the first level; each level below has twice as many",
+  }),
+  blocks: choice({
+    default: "plain",
+    legacy: "plain",
+    choices: BLOCKS,
+    says: "the two convolutions of each level: plain, or residual (added to their input)",
   }),
   levels: whole({
     default: LEVELS.default,
@@ -108,7 +115,14 @@ export function checkConfig(config: TrainingConfig): void {
 }
 
 /** Checks the fields that together decide the network. */
-function checkShape({ width, height, baseChannels, levels, widthCap }: TrainingConfig): void {
+function checkShape(config: TrainingConfig): void {
+  const { width, height, baseChannels, blocks, levels, widthCap } = config;
+  if (blocks === "residual" && baseChannels === 1) {
+    throw new InputError(
+      sentence`${setting("blocks", blocks)} needs more channels than the image has;
+        ${setting("baseChannels")} is 1, expected a whole number from 2`,
+    );
+  }
   const smallest = 2 ** levels;
   if (Math.min(width, height) < smallest) {
     throw new InputError(
@@ -172,13 +186,14 @@ export function checkPatients(
 
 /** The network that a configuration trains: one grey channel in, one logit out. */
 export function networkOfConfig(
-  { baseChannels, bilinear, levels, widthCap }: TrainingConfig,
+  { baseChannels, bilinear, blocks, levels, widthCap }: TrainingConfig,
 ): Network {
   return {
     inChannels: 1,
     classes: 1,
     base: baseChannels,
     bilinear,
+    ...(blocks !== "plain" && { blocks }),
     ...(levels !== LEVELS.default && { levels }),
     ...(widthCap !== null && { widthCap }),
   };
@@ -186,9 +201,9 @@ export function networkOfConfig(
 
 /** The fields of a network: what {@linkcode networkOfConfig} reads. */
 export function configOfNetwork(
-  { base: baseChannels, bilinear, levels = LEVELS.default, widthCap }: Network,
+  { base: baseChannels, bilinear, blocks = "plain", levels = LEVELS.default, widthCap }: Network,
 ) {
-  return { baseChannels, bilinear, levels, widthCap: widthCap ?? null };
+  return { baseChannels, bilinear, blocks, levels, widthCap: widthCap ?? null };
 }
 
 /** The batch sizes for `images` images: the full size, and that of a smaller last batch. */

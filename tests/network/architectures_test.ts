@@ -29,13 +29,16 @@ Deno.test("width doubles and size halves towards the deepest level of a U-Net", 
   assertEquals(at("outc.conv"), { channels: 1, halvings: 0 });
 });
 
+const BLOCKS_AND_CAPS = [undefined, "residual" as const]
+  .flatMap((blocks) => [undefined, 6, 10].map((widthCap) => [blocks, widthCap] as const));
+
 Deno.test("a U-Net of every kind is recognised by its parameters, and has a name of its own", () => {
   const names = new Set<string>();
   let count = 0;
   for (const bilinear of [false, true]) {
     for (const levels of [undefined, 3, 5, 6]) {
-      for (const widthCap of [undefined, 6, 10]) {
-        const network = { inChannels: 1, classes: 1, base: 3, bilinear, levels, widthCap };
+      for (const [blocks, widthCap] of BLOCKS_AND_CAPS) {
+        const network = { inChannels: 1, classes: 1, base: 3, bilinear, blocks, levels, widthCap };
         const options = Object.entries(network).filter(([, value]) => value !== undefined);
         const given = Object.fromEntries(options) as typeof NETWORK;
         const graph = graphOf(given);
@@ -65,6 +68,7 @@ Deno.test("graphOf() refuses numbers of levels and caps that make no network", (
     [{ levels: 2 }, "levels is 2; expected a whole number from 3 to 6"],
     [{ levels: 7 }, "levels is 7"],
     [{ levels: 3.5 }, "levels is 3.5"],
+    [{ blocks: "residual", base: 1 }, "base is 1, as many channels as the image has"],
     [{ widthCap: 63 }, "widthCap is 63, less than the 64 channels"],
   ];
   for (const [options, says] of refused) {

@@ -20,7 +20,7 @@ import {
   convTranspose2WeightGradient,
 } from "./pointwise_and_transposed.ts";
 import { maxPool2, maxPool2Gradient, upsample2, upsample2Gradient } from "./resizing.ts";
-import { sum } from "./sum.ts";
+import { reluGradient, sum } from "./sum.ts";
 import { gradientNorm, update } from "./update.ts";
 import { Store, type Values } from "./values.ts";
 
@@ -131,6 +131,7 @@ function bytesOf(tensors: Plan["tensors"]): number {
 const LOWERING: Lowering<Store, void> = {
   normalise,
   conv3x3,
+  pointwise: conv3x3,
   batchnorm: batchNorm,
   batchnorm_eval: batchNormEval,
   fold,
@@ -145,6 +146,9 @@ const LOWERING: Lowering<Store, void> = {
   batchnorm_gradient: batchNormGradient,
   conv3x3_input_gradient: conv3x3InputGradient,
   conv3x3_weight_gradient: conv3x3WeightGradient,
+  pointwise_input_gradient: conv3x3InputGradient,
+  pointwise_weight_gradient: conv3x3WeightGradient,
+  relu_gradient: reluGradient,
   convtranspose2_input_gradient: convTranspose2InputGradient,
   convtranspose2_weight_gradient: convTranspose2WeightGradient,
   upsample2_gradient: upsample2Gradient,

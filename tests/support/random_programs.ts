@@ -178,10 +178,37 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     const [n, , height, width] = plane.tensor.shape;
     return steps.conv3x3WeightGradient([plane], draw.values([n, draw.channels(), height, width]));
   },
+  pointwise: (draw) => {
+    const inputs = draw.coin() ? draw.inputs() : [draw.plane()];
+    const out = draw.channels();
+    const weight = draw.values([out, channelsOf(inputs), 1, 1]);
+    const bias = draw.coin() ? draw.values([out]) : undefined;
+    return steps.conv3x3(inputs, weight, { bias, relu: draw.coin() });
+  },
+  pointwise_input_gradient: (draw) => {
+    const inputs = draw.inputs();
+    const [n, , height, width] = inputs[0].tensor.shape;
+    const out = draw.channels();
+    const weight = draw.values([out, channelsOf(inputs), 1, 1]);
+    const windows = inputs.map(({ tensor: { shape }, top, left }) => ({ shape, top, left }));
+    return steps.conv3x3InputGradient(draw.values([n, out, height, width]), weight, windows);
+  },
+  pointwise_weight_gradient: (draw) => {
+    const inputs = draw.coin() ? draw.inputs() : [draw.plane()];
+    const [n, , height, width] = inputs[0].tensor.shape;
+    const dy = draw.values([n, draw.channels(), height, width]);
+    return steps.conv3x3WeightGradient(inputs, dy, 1);
+  },
+  relu_gradient: (draw) => {
+    const shape = draw.largeMap();
+    const initial = draw.coin() ? draw.values(shape) : undefined;
+    return steps.reluGradient(draw.input(shape), draw.values(shape), initial);
+  },
   batchnorm: (draw) => {
     const inputs = draw.inputs(2);
     const out = draw.channels();
-    const weight = draw.values([out, channelsOf(inputs), 3, 3]);
+    const side = draw.coin() ? 3 : 1;
+    const weight = draw.values([out, channelsOf(inputs), side, side]);
     return steps.batchNorm(inputs, weight, draw.normParameters(out));
   },
   batchnorm_eval: (draw) => steps.batchNormEval(draw.normParameters(draw.channels())),
@@ -192,7 +219,8 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
   fold: (draw) => {
     const split = Array.from({ length: draw.whole(1, 3) }, () => draw.channels());
     const out = draw.channels();
-    const weight = draw.values([out, split.reduce((a, b) => a + b), 3, 3]);
+    const side = draw.coin() ? 3 : 1;
+    const weight = draw.values([out, split.reduce((a, b) => a + b), side, side]);
     return steps.fold(weight, split, draw.normParameters(out));
   },
   sum: (draw) => {

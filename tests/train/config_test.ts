@@ -32,6 +32,7 @@ Deno.test("DEFAULT_CONFIG is the tutorial's, but for the split", () => {
     std: 0.229,
     base: 64,
     bilinear: false,
+    blocks: "plain",
     levels: 4,
     width_cap: null,
     epochs: 40,
@@ -55,6 +56,8 @@ Deno.test("checkConfig() refuses each bad value under its option's name", () => 
   const cases: [Partial<Record<keyof TrainingConfig, unknown>>, string][] = [
     [{ batch: 0 }, "--batch is 0"],
     [{ batch: 2.5 }, "--batch is 2.5"],
+    [{ blocks: "round" }, `--blocks is "round"; expected plain or residual`],
+    [{ blocks: "residual", baseChannels: 1 }, "--blocks residual needs more channels"],
     [{ levels: 7 }, "--levels is 7"],
     [{ levels: 6, width: 63 }, "--levels 6 halves the image to nothing at 63x512"],
     [{ widthCap: 63 }, "--width-cap is 63, less than the 64 channels of the first level"],

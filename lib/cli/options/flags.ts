@@ -35,6 +35,7 @@ export const FLAGS = {
   std: "--std <value>",
   baseChannels: "--base-channels <count>",
   bilinear: "--bilinear",
+  blocks: "--blocks <kind>",
   levels: "--levels <count>",
   widthCap: "--width-cap <channels>",
   epochs: "--epochs <count>",

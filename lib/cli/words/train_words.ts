@@ -135,7 +135,7 @@ const ROWS: readonly {
   },
   {
     label: "network",
-    fields: ["baseChannels", "bilinear", "levels", "widthCap"],
+    fields: ["baseChannels", "bilinear", "blocks", "levels", "widthCap"],
     words: (config) => graphOf(networkOfConfig(config)).details,
   },
   {

@@ -18,7 +18,8 @@ import { loss } from "./loss.ts";
 import { maxpool2, maxpool2Gradient } from "./maxpool2.ts";
 import { normalise } from "./normalise.ts";
 import { overlap } from "./overlap.ts";
-import { sum } from "./sum.ts";
+import { pointwise, pointwiseInputGradient, pointwiseWeightGradient } from "./pointwise.ts";
+import { reluGradient, sum } from "./sum.ts";
 import { update } from "./update.ts";
 import { upsample2, upsample2Gradient } from "./upsample2.ts";
 
@@ -50,6 +51,10 @@ const LOWERING: Lowering<Context, Job[]> = {
   upsample2_gradient: upsample2Gradient,
   maxpool2_gradient: maxpool2Gradient,
   sum,
+  pointwise,
+  pointwise_input_gradient: pointwiseInputGradient,
+  pointwise_weight_gradient: pointwiseWeightGradient,
+  relu_gradient: reluGradient,
   gradient_norm: gradientNorm,
   update,
 };

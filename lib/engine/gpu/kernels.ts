@@ -29,7 +29,9 @@ import maxpool2 from "../../../kernels_wgsl/maxpool2.wgsl" with { type: "text" }
 import moments from "../../../kernels_wgsl/moments.wgsl" with { type: "text" };
 import normalise from "../../../kernels_wgsl/normalise.wgsl" with { type: "text" };
 import overlap from "../../../kernels_wgsl/overlap.wgsl" with { type: "text" };
+import pointwise from "../../../kernels_wgsl/pointwise.wgsl" with { type: "text" };
 import reduce from "../../../kernels_wgsl/reduce.wgsl" with { type: "text" };
+import reluGradient from "../../../kernels_wgsl/relu_gradient.wgsl" with { type: "text" };
 import rotate180 from "../../../kernels_wgsl/rotate180.wgsl" with { type: "text" };
 import row8 from "../../../kernels_wgsl/row8.wgsl" with { type: "text" };
 import sgd from "../../../kernels_wgsl/sgd.wgsl" with { type: "text" };
@@ -208,7 +210,7 @@ export const KERNELS = {
   },
   conv3x3_weight_gradient: {
     text: oneSource + matrix + conv3x3WeightGradient,
-    entries: ["accumulate"],
+    entries: ["accumulate", "accumulate_centre"],
     constants: [
       "NORM",
       "BLOCKS",
@@ -282,6 +284,14 @@ export const KERNELS = {
     bindings: ["logits", "mask", "partials", "result"],
     slab: ["images", "values", "partialCount"],
   },
+  pointwise: { text: direct + pointwise, ...CONV3X3 },
+  relu_gradient: {
+    text: oneSource + reluGradient,
+    entries: ["rectify"],
+    constants: ["BLOCKS", "ADDS", "NORM", "RELU"],
+    bindings: ["x", "norm", "gradient", "y"],
+    slab: ["vectors", "x", "gradient", "y", "first"],
+  },
   reduce: {
     text: reduce,
     entries: ["reduce"],
@@ -294,7 +304,7 @@ export const KERNELS = {
     entries: ["rotate180"],
     constants: [],
     bindings: ["weight", "flippedWeights"],
-    slab: ["outBlocks", "inBlocks"],
+    slab: ["outBlocks", "inBlocks", "taps"],
   },
   sum: {
     text: oneSource + sum,

@@ -6,7 +6,7 @@ import { batchnorm, batchnormEval, batchnormGradient } from "./batchnorm.ts";
 import type { Context, Dispatch } from "./context.ts";
 import { conv1x1, conv1x1Gradient } from "./conv1x1.ts";
 import { conv3x3, conv3x3InputGradient } from "./conv3x3.ts";
-import { conv3x3WeightGradient } from "./conv3x3_weight_gradient.ts";
+import { weightGradient } from "./conv3x3_weight_gradient.ts";
 import {
   convtranspose2,
   convtranspose2InputGradient,
@@ -18,6 +18,8 @@ import { loss } from "./loss.ts";
 import { maxpool2, maxpool2Gradient } from "./maxpool2.ts";
 import { normalise } from "./normalise.ts";
 import { overlap } from "./overlap.ts";
+import { pointwise, pointwiseInputGradient } from "./pointwise.ts";
+import { reluGradient } from "./relu_gradient.ts";
 import { sum } from "./sum.ts";
 import { update } from "./update.ts";
 import { upsample2, upsample2Gradient } from "./upsample2.ts";
@@ -43,12 +45,16 @@ const LOWERING: Lowering<Context, Dispatch[]> = {
   conv1x1_gradient: conv1x1Gradient,
   batchnorm_gradient: batchnormGradient,
   conv3x3_input_gradient: conv3x3InputGradient,
-  conv3x3_weight_gradient: conv3x3WeightGradient,
+  conv3x3_weight_gradient: weightGradient,
   convtranspose2_input_gradient: convtranspose2InputGradient,
   convtranspose2_weight_gradient: convtranspose2WeightGradient,
   upsample2_gradient: upsample2Gradient,
   maxpool2_gradient: maxpool2Gradient,
   sum,
+  pointwise,
+  pointwise_input_gradient: pointwiseInputGradient,
+  pointwise_weight_gradient: weightGradient,
+  relu_gradient: reluGradient,
   gradient_norm: gradientNorm,
   update,
 };

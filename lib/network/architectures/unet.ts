@@ -10,18 +10,22 @@
  * @module
  */
 import { type Graph, IMAGE, type Op, type Value } from "../graph.ts";
-import { checkNetwork, LEVELS, type Network } from "../network.ts";
+import { BLOCKS, checkNetwork, LEVELS, type Network } from "../network.ts";
 import type { Architecture, Shapes } from "./architecture.ts";
+import { residualBlock } from "./residual_block.ts";
 
-const FIRST = "inc.double_conv.0.weight";
+/** The first layer of a level, by the kind of its convolutions. */
+const FIRST_LAYERS = { plain: "double_conv.0", residual: "conv1" } as const;
+
+const FIRSTS = BLOCKS.map((blocks) => `inc.${FIRST_LAYERS[blocks]}.weight`);
 const LAST = "outc.conv.weight";
 
 /** The plain U-Net. */
-export const UNET: Architecture = { name: "unet", title: "U-Net", mark: FIRST, build, detect };
+export const UNET: Architecture = { name: "unet", title: "U-Net", marks: FIRSTS, build, detect };
 
 function build(network: Network): Graph {
   checkNetwork(network);
-  const { inChannels, classes, base, bilinear } = network;
+  const { inChannels, classes, base, bilinear, blocks = "plain" } = network;
   const ops: Op[] = [];
   const add = (op: Op): Value => {
     ops.push(op);
@@ -36,11 +40,20 @@ function build(network: Network): Graph {
     const at = (index: number) => `${prefix}.double_conv.${index}`;
     return convolution(at(3), at(4), convolution(at(0), at(1), input, middle), channels);
   };
+  /** The convolutions of a level, from `inputs` channels over `middle` to `channels`. */
+  const block = (
+    prefix: string,
+    input: Value,
+    [inputs, middle, channels]: readonly [number, number, number],
+  ): Value => {
+    if (blocks === "plain") return doubleConvolution(prefix, input, middle, channels);
+    return residualBlock(prefix, input, [inputs, middle, channels]).map(add).at(-1)!;
+  };
 
   // Encoder: `skips` are the values of the skip connections.
   const widths = widthsOf(network);
   const deepest = widths.length - 1;
-  const skips = [doubleConvolution("inc", IMAGE, base, base)];
+  const skips = [block("inc", IMAGE, [inChannels, base, base])];
   for (let level = 1; level <= deepest; level++) {
     const pooled = add({
       kind: "maxpool2",
@@ -49,7 +62,7 @@ function build(network: Network): Graph {
     });
     // Bilinear upsampling keeps the channels, so the level below has those of its skip connection.
     const width = bilinear && level === deepest ? widths[level - 1] : widths[level];
-    skips.push(doubleConvolution(`down${level}.maxpool_conv.1`, pooled, width, width));
+    skips.push(block(`down${level}.maxpool_conv.1`, pooled, [widths[level - 1], width, width]));
   }
 
   // Decoder.
@@ -65,11 +78,11 @@ function build(network: Network): Graph {
     );
     const both = add({
       kind: "concat",
-      name: `up${step}.conv.double_conv.0.input`,
+      name: `up${step}.conv.${FIRST_LAYERS[blocks]}.input`,
       inputs: [skips[level], up],
     });
     const next = bilinear && level > 0 ? widths[level - 1] : width;
-    below = doubleConvolution(`up${step}.conv`, both, width, next);
+    below = block(`up${step}.conv`, both, [2 * width, width, next]);
   }
 
   const logits = add({ kind: "conv1x1", name: "outc.conv", inputs: [below], channels: classes });
@@ -88,9 +101,10 @@ function build(network: Network): Graph {
 
 /** What differs from the paper's network: a word for names of files, and words for people. */
 function variantOf(network: Network): (readonly [short: string, words: string])[] {
-  const { levels = LEVELS.default } = network;
+  const { blocks = "plain", levels = LEVELS.default } = network;
   const cap = widthCapIn(network);
   return [
+    ...(blocks === "plain" ? [] : [[blocks, `${blocks} blocks`] as const]),
     ...(levels === LEVELS.default ? [] : [[`levels${levels}`, `${levels} levels`] as const]),
     ...(cap === undefined ? [] : [[`cap${cap}`, `at most ${cap} channels`] as const]),
   ];
@@ -115,10 +129,12 @@ function widthCapIn(network: Network): number | undefined {
  */
 function detect(tensors: Shapes): Network | string {
   const shapeOf = (name: string) => Object.hasOwn(tensors, name) ? tensors[name].shape : [];
-  for (const name of [FIRST, LAST]) {
+  const blocks = BLOCKS.find((_, index) => Object.hasOwn(tensors, FIRSTS[index])) ?? "plain";
+  const first = FIRSTS[BLOCKS.indexOf(blocks)];
+  for (const name of [first, LAST]) {
     if (shapeOf(name).length !== 4) return `it has no ${name} of four axes`;
   }
-  const [base, inChannels] = shapeOf(FIRST);
+  const [base, inChannels] = shapeOf(first);
   const [classes] = shapeOf(LAST);
   const bilinear = !Object.hasOwn(tensors, "up1.up.weight");
   const levels = levelsIn(Object.keys(tensors));
@@ -127,9 +143,12 @@ function detect(tensors: Shapes): Network | string {
     classes,
     base,
     bilinear,
+    ...(blocks !== "plain" && { blocks }),
     ...(levels !== LEVELS.default && { levels }),
   };
-  const [widthCap = Infinity] = shapeOf(`down${levels}.maxpool_conv.1.double_conv.0.weight`);
+  const [widthCap = Infinity] = shapeOf(
+    `down${levels}.maxpool_conv.1.${FIRST_LAYERS[blocks]}.weight`,
+  );
   const capped = { ...network, widthCap };
   return widthCap < base || widthCapIn(capped) === undefined ? network : capped;
 }

@@ -26,6 +26,9 @@ CASES = {
     "3 levels": {"base": 3, "levels": 3, "height": 27, "width": 22},
     "5 levels, capped": {"base": 2, "levels": 5, "width_cap": 6, "height": 67, "width": 40},
     "5 levels, capped, bilinear": {"base": 2, "levels": 5, "width_cap": 7, "bilinear": True, "height": 67, "width": 64},
+    "residual blocks": {"base": 3, "levels": 3, "blocks": "residual", "height": 27, "width": 22},
+    "residual blocks, bilinear, 5 levels, capped":
+        {"base": 2, "levels": 5, "width_cap": 5, "bilinear": True, "blocks": "residual", "height": 67, "width": 64},
 }
 N = 2
 
