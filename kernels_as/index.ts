@@ -39,6 +39,7 @@ export {
   transposeWeights,
 } from "./convtranspose2";
 export { fold } from "./fold";
+export { gate, GATE_RUN, gateGradient } from "./gate";
 export { gradientNorm, sumSquares } from "./gradient_norm";
 export { greyFromGreyAlpha, greyFromRgb, greyFromRgba } from "./grey";
 export { LOSS_CHUNK, LOSS_SUMS_BYTES, lossGradient, lossSums, lossTotals } from "./loss";

@@ -34,5 +34,6 @@ export function checkSources(step: Step, specOf: (name: string) => TensorSpec): 
 
 function sourcesOf(step: Step): readonly Source[] {
   if ("sources" in step) return step.sources;
+  if ("gate" in step) return [step.source, step.gate];
   return "source" in step ? [step.source] : [];
 }

@@ -72,7 +72,7 @@ const NETWORKS: readonly (readonly [string, Graph])[] = [
   ["residual", residual()],
 ];
 
-/** A residual network. Unlike the U-Net it has sums and 1x1 convolutions between maps. */
+/** A residual network with a gate. The plain U-Net has none of its steps beside convolutions. */
 function residual(): Graph {
   const ops: Op[] = [
     { kind: "conv3x3", name: "a", inputs: [IMAGE], channels: 5 },
@@ -88,13 +88,16 @@ function residual(): Graph {
     { kind: "batchnorm", name: "g.norm", inputs: ["g"] },
     { kind: "add", name: "h", inputs: ["f.norm", "g.norm"] },
     { kind: "relu", name: "h.relu", inputs: ["h"] },
-    { kind: "conv1x1", name: "head", inputs: ["h.relu"], channels: 1 },
+    { kind: "pointwise", name: "i", inputs: ["h.relu"], channels: 1 },
+    { kind: "batchnorm", name: "i.norm", inputs: ["i"] },
+    { kind: "gate", name: "j", inputs: ["h.relu", "i.norm"] },
+    { kind: "conv1x1", name: "head", inputs: ["j"], channels: 1 },
   ];
   const outputs: Graph["outputs"] = [{ name: "logits", value: "head" }];
   return {
     name: "residual",
     title: "network",
-    details: "14 operations",
+    details: "17 operations",
     inChannels: 1,
     ops,
     outputs,
@@ -134,7 +137,7 @@ export function* doctorCases(short = false): Generator<DoctorCase> {
       const plan = makePlan(graph, SHAPE);
       // The residual network adds only steps that the other networks lack.
       const isNew = (steps: readonly Step[]) =>
-        label !== "residual" || steps.some(({ kind }) => /^(sum|pointwise|relu)/.test(kind));
+        label !== "residual" || steps.some(({ kind }) => /^(sum|pointwise|relu|gate)/.test(kind));
       const seen = new Set<string>();
       for (const steps of portionsOf(stepsOf(plan, SEGMENTS))) {
         const sort = steps.map(sortOf).join(", ");

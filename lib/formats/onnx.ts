@@ -139,7 +139,7 @@ class Writer {
   add(op: Op): void {
     const rule = NODES[op.kind] as (op: Op, writer: Writer) => void;
     rule(op, this);
-    const size = this.#sizes.get(op.inputs[0]);
+    const size = this.#sizes.get(op.kind === "align" ? op.inputs[1] : op.inputs[0]);
     if (!size) return;
     const factor = FACTORS[op.kind] ?? 1;
     this.#sizes.set(op.name, [Math.floor(size[0] * factor), Math.floor(size[1] * factor)]);
@@ -239,6 +239,13 @@ const NODES: { readonly [Kind in OpKind]: NodeRule<Kind> } = {
     const [frame, ...others] = inputs;
     const parts = [frame, ...others.map((value) => writer.aligned(value, frame))];
     writer.file.node("Concat", name, parts, { axis: 1 });
+  },
+  align({ name, inputs: [value, frame] }, writer) {
+    writer.file.node("Identity", name, [writer.aligned(value, frame)]);
+  },
+  gate({ name, inputs: [value, gate] }, writer) {
+    const weight = writer.file.node("Sigmoid", `${name}.weight`, [gate]);
+    writer.file.node("Mul", name, [value, weight]);
   },
   add: (op, writer) => writer.node("Add", op),
 };

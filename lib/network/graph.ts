@@ -53,6 +53,20 @@ export interface ConcatOp {
   readonly inputs: readonly Value[];
 }
 
+/** The first value, centred in the size of the second as in {@linkcode ConcatOp}. */
+export interface AlignOp {
+  readonly kind: "align";
+  readonly name: string;
+  readonly inputs: readonly [Value, Value];
+}
+
+/** The first value times the sigmoid of the second, which has its size and one channel. */
+export interface GateOp {
+  readonly kind: "gate";
+  readonly name: string;
+  readonly inputs: readonly [Value, Value];
+}
+
 /** The sum of two values of one shape. */
 export interface AddOp {
   readonly kind: "add";
@@ -61,7 +75,7 @@ export interface AddOp {
 }
 
 /** One operation. */
-export type Op = ConvolutionOp | BatchNormOp | PlainOp | ConcatOp | AddOp;
+export type Op = ConvolutionOp | BatchNormOp | PlainOp | ConcatOp | AlignOp | GateOp | AddOp;
 
 /** The name of an operation's kind. */
 export type OpKind = Op["kind"];
@@ -134,12 +148,21 @@ function resultOf(op: Op, inputs: readonly Extent[]): Extent {
     case "relu":
       return first;
     case "concat":
+    case "align":
+    case "gate":
     case "add":
       if (inputs.some(({ halvings }) => halvings !== first.halvings)) {
         throw new RangeError(`${op.name} reads maps of different sizes`);
       }
       if (op.kind === "concat") {
         return { ...first, channels: inputs.reduce((sum, { channels }) => sum + channels, 0) };
+      }
+      if (op.kind === "align") return first;
+      if (op.kind === "gate") {
+        if (inputs[1].channels !== 1) {
+          throw new RangeError(`${op.name} is gated by several channels`);
+        }
+        return first;
       }
       if (inputs.some(({ channels }) => channels !== first.channels)) {
         throw new RangeError(`${op.name} adds maps of different numbers of channels`);

@@ -20,6 +20,8 @@ export interface Network {
   readonly base: number;
   /** Whether the decoder upsamples bilinearly instead of by transposed convolutions. */
   readonly bilinear: boolean;
+  /** Whether attention gates weigh the skip connections; by default not. */
+  readonly attention?: boolean;
   /**
    * The number of times that the encoder halves the image: 3 to 6, 4 by default. The network has
    * one more resolution than that.

@@ -72,6 +72,8 @@ const GRADIENTS: { readonly [Kind in OpKind]: GradientRule<Kind> } = {
 
   concat: FUSED,
 
+  align: FUSED,
+
   maxpool2({ name, inputs }, builder, tape) {
     const source = builder.source(inputs[0]);
     const gradient = tape.gradientOf(name);
@@ -106,6 +108,15 @@ const GRADIENTS: { readonly [Kind in OpKind]: GradientRule<Kind> } = {
     const gradients = parameterGradients(name, tape);
     const known = { source, weight, gradient };
     builder.push("backward", { kind: "conv1x1_gradient", ...known, sourceGradient, ...gradients });
+  },
+
+  gate({ name, inputs }, builder, tape) {
+    const [source, gate] = inputs.map((value) => builder.source(value));
+    const gradient = tape.gradientOf(name);
+    const [sourceGradient, gateGradient] = inputs
+      .map((value) => tape.written(viewOf(value, builder)));
+    const gradients = { gradient, sourceGradient, gateGradient };
+    builder.push("backward", { kind: "gate_gradient", source, gate, ...gradients });
   },
 
   add({ name, inputs }, builder, tape) {

@@ -48,6 +48,8 @@ const FLOPS: Lowering<Specs, number> = {
   pointwise_input_gradient: ({ weight, gradient }, specs) => product(specs, weight, gradient),
   pointwise_weight_gradient: (step, specs) => product(specs, step.weightGradient, step.gradient),
   relu_gradient: none,
+  gate: none,
+  gate_gradient: none,
   convtranspose2_input_gradient: ({ weight, out }, specs) => product(specs, weight, out),
   convtranspose2_weight_gradient: ({ weightGradient, source }, specs) =>
     product(specs, weightGradient, source.tensor),

@@ -42,8 +42,8 @@ function convolution(
   builder: PlanBuilder,
 ): void {
   const sources = builder.sources(inputs[0]);
-  const [n, , height, width] = builder.shapeOf(sources[0].tensor);
-  const out = builder.tensor(name, "map", [n, channels, height, width]);
+  const { n } = builder.shape;
+  const out = builder.tensor(name, "map", [n, channels, ...builder.frameOf(inputs[0])]);
   const weight = `${name}.weight`;
   const norm = builder.fused.normalised.get(name)?.norm;
   if (norm === undefined) {
@@ -85,6 +85,8 @@ const FORWARD: { readonly [Kind in OpKind]: ForwardRule<Kind> } = {
 
   concat: FUSED,
 
+  align: FUSED,
+
   maxpool2({ name, inputs }, builder) {
     const source = builder.source(inputs[0]);
     const [n, channels, height, width] = builder.shapeOf(source.tensor);
@@ -111,6 +113,12 @@ const FORWARD: { readonly [Kind in OpKind]: ForwardRule<Kind> } = {
     const [n, , height, width] = builder.shapeOf(source.tensor);
     const out = builder.tensor(builder.tensorOf(name), "plane", [n, channels, height, width]);
     builder.push("forward", { kind: "conv1x1", source, ...weightAndBias(name), out });
+  },
+
+  gate({ name, inputs }, builder) {
+    const [source, gate] = inputs.map((value) => builder.source(value));
+    const out = builder.tensor(name, "map", builder.shapeOf(source.tensor));
+    builder.push("forward", { kind: "gate", source, gate, out });
   },
 
   add({ name, inputs }, builder) {

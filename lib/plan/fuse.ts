@@ -20,6 +20,8 @@ export interface View {
   readonly norm?: Value;
   /** Whether the reader applies ReLU, after the batch norm. */
   readonly relu?: boolean;
+  /** The stored value in whose size the reader places this one; by default its own. */
+  readonly frame?: Value;
 }
 
 /** A graph after fusion. */
@@ -48,6 +50,9 @@ export function fuse(graph: Graph): FusedGraph {
         normalised.set(stored, view);
         break;
       }
+      case "align":
+        views.set(op.name, [{ ...inputs[0], frame: inputs[1].stored }]);
+        break;
       case "concat":
         views.set(op.name, inputs);
         break;
@@ -84,6 +89,9 @@ function checkReaders({ ops, outputs }: Graph, opsByName: ReadonlyMap<Value, Op>
     }
     if (op.inputs.includes(IMAGE) && !isConvolution(op)) {
       refuse("the image is read by convolutions alone");
+    }
+    if (op.kind === "align" && !readBy.every(isConvolution)) {
+      refuse("an aligned map is read by convolutions alone");
     }
     if (op.kind === "concat" && !readBy.every(isConvolution)) {
       refuse("a concatenation is read by convolutions alone");

@@ -59,6 +59,11 @@ const OPERANDS: Lowering<undefined, Operands> = {
     reads: [...sources.flatMap(source), ...(adds ? [out] : [])],
     writes: [out],
   }),
+  gate: (step) => ({ reads: [...source(step.source), ...source(step.gate)], writes: [step.out] }),
+  gate_gradient: (step) => ({
+    reads: [...source(step.source), ...source(step.gate), step.gradient],
+    writes: [step.sourceGradient, step.gateGradient],
+  }),
   maxpool2: (step) => ({ reads: source(step.source), writes: [step.out] }),
   upsample2: (step) => ({ reads: source(step.source), writes: [step.out] }),
   convtranspose2: (step) => ({

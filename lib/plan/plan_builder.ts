@@ -115,10 +115,17 @@ export class PlanBuilder {
     return this.#sourceOf(view);
   }
 
-  /** The sources of a convolution's input, in the frame of its first part. */
+  /** Height and width of a convolution's input: those of its frame, or of its first part. */
+  frameOf(value: Value): [height: number, width: number] {
+    const [{ stored, frame = stored }] = this.fused.views.get(value)!;
+    const [, , height, width] = this.shapeOf(this.tensorOf(frame));
+    return [height, width];
+  }
+
+  /** The sources of a convolution's input, centred in its frame. */
   sources(value: Value): Source[] {
     const sources = this.fused.views.get(value)!.map((view) => this.#sourceOf(view));
-    const [, , height, width] = this.shapeOf(sources[0].tensor);
+    const [height, width] = this.frameOf(value);
     return sources.map((source) => {
       const [, , h, w] = this.shapeOf(source.tensor);
       const top = (height - h) >> 1;

@@ -174,6 +174,17 @@ export interface Sum {
 }
 
 /**
+ * An attention gate: `out = source * sigmoid(gate)`, where `gate` has one channel for all of the
+ * source's.
+ */
+export interface Gate {
+  readonly kind: "gate";
+  readonly source: Source;
+  readonly gate: Source;
+  readonly out: string;
+}
+
+/**
  * Transposed convolution 2x2, stride 2:
  * `out[n,o,2y+ky,2x+kx] = bias[o] + sum_i in[n,i,y,x] * w[i,o,ky,kx]`.
  */
@@ -299,6 +310,16 @@ export interface ReluGradient {
   readonly adds?: boolean;
 }
 
+/** Gradients of {@linkcode Gate} with respect to both sources (after their norm and ReLU). */
+export interface GateGradient {
+  readonly kind: "gate_gradient";
+  readonly source: Source;
+  readonly gate: Source;
+  readonly gradient: string;
+  readonly sourceGradient: string;
+  readonly gateGradient: string;
+}
+
 /** Gradient of {@linkcode ConvTranspose2} with respect to its source (after norm and ReLU). */
 export interface ConvTranspose2InputGradient {
   readonly kind: "convtranspose2_input_gradient";
@@ -378,6 +399,7 @@ export type Step =
   | Fold
   | MaxPool2
   | Sum
+  | Gate
   | ConvTranspose2
   | Upsample2
   | Conv1x1
@@ -390,6 +412,7 @@ export type Step =
   | PointwiseInputGradient
   | PointwiseWeightGradient
   | ReluGradient
+  | GateGradient
   | ConvTranspose2InputGradient
   | ConvTranspose2WeightGradient
   | Upsample2Gradient

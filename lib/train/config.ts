@@ -64,6 +64,11 @@ export const CONFIG_FIELDS = {
     choices: BLOCKS,
     says: "the two convolutions of each level: plain, or residual (added to their input)",
   }),
+  attention: onOff({
+    default: false,
+    legacy: false,
+    says: "attention gates, which weigh what a skip connection brings",
+  }),
   levels: whole({
     default: LEVELS.default,
     legacy: LEVELS.default,
@@ -186,7 +191,7 @@ export function checkPatients(
 
 /** The network that a configuration trains: one grey channel in, one logit out. */
 export function networkOfConfig(
-  { baseChannels, bilinear, blocks, levels, widthCap }: TrainingConfig,
+  { baseChannels, bilinear, blocks, attention, levels, widthCap }: TrainingConfig,
 ): Network {
   return {
     inChannels: 1,
@@ -194,16 +199,17 @@ export function networkOfConfig(
     base: baseChannels,
     bilinear,
     ...(blocks !== "plain" && { blocks }),
+    ...(attention && { attention }),
     ...(levels !== LEVELS.default && { levels }),
     ...(widthCap !== null && { widthCap }),
   };
 }
 
 /** The fields of a network: what {@linkcode networkOfConfig} reads. */
-export function configOfNetwork(
-  { base: baseChannels, bilinear, blocks = "plain", levels = LEVELS.default, widthCap }: Network,
-) {
-  return { baseChannels, bilinear, blocks, levels, widthCap: widthCap ?? null };
+export function configOfNetwork(network: Network) {
+  const { base: baseChannels, bilinear, blocks = "plain", attention = false } = network;
+  const { levels = LEVELS.default, widthCap } = network;
+  return { baseChannels, bilinear, blocks, attention, levels, widthCap: widthCap ?? null };
 }
 
 /** The batch sizes for `images` images: the full size, and that of a smaller last batch. */

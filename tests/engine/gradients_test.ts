@@ -122,6 +122,18 @@ const CHECKS: Record<string, (draw: Draw) => Check> = {
       gradients: { x: go(steps.reluGradient(source(inputs.x), dy)).dx },
     };
   },
+  gate: (draw) => {
+    const shape = draw.map();
+    const [n, , height, width] = shape;
+    const inputs = { x: draw.values(shape), g: draw.values([n, 1, height, width], 3) };
+    const dy = draw.values(shape);
+    const { dx, dg } = go(steps.gateGradient({ tensor: inputs.x }, { tensor: inputs.g }, dy));
+    return {
+      inputs,
+      forward: ({ x, g }) => weighted(go(steps.gate({ tensor: x }, { tensor: g })).y, dy),
+      gradients: { x: dx, g: dg },
+    };
+  },
   conv1x1: (draw) => {
     const shape = draw.map();
     const [n, channels, height, width] = shape;

@@ -36,15 +36,26 @@ Deno.test("a U-Net of every kind is recognised by its parameters, and has a name
   const names = new Set<string>();
   let count = 0;
   for (const bilinear of [false, true]) {
-    for (const levels of [undefined, 3, 5, 6]) {
+    for (
+      const [attention, levels] of [[undefined, undefined], [true, 3], [undefined, 5], [true, 6]]
+    ) {
       for (const [blocks, widthCap] of BLOCKS_AND_CAPS) {
-        const network = { inChannels: 1, classes: 1, base: 3, bilinear, blocks, levels, widthCap };
+        const network = {
+          inChannels: 1,
+          classes: 1,
+          base: 3,
+          bilinear,
+          blocks,
+          attention,
+          levels,
+          widthCap,
+        };
         const options = Object.entries(network).filter(([, value]) => value !== undefined);
         const given = Object.fromEntries(options) as typeof NETWORK;
         const graph = graphOf(given);
         const shapes = parametersOf(graph).map(({ name, shape }) => [name, { shape }]);
         assertEquals(networkOf(Object.fromEntries(shapes), "it"), given);
-        assertEquals(smallestSide(graph), 2 ** (levels ?? 4));
+        assertEquals(smallestSide(graph), 2 ** Number(levels ?? 4));
         names.add(graph.name);
         count++;
       }

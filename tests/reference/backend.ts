@@ -10,6 +10,7 @@ import { type Lowering, lowerWith } from "../../lib/plan/lowering.ts";
 import { type Plan, RUN, SEGMENTS, stepsOf } from "../../lib/plan/plan.ts";
 import type { StepKind } from "../../lib/plan/steps.ts";
 import { conv3x3, conv3x3InputGradient, conv3x3WeightGradient } from "./conv3x3.ts";
+import { gate, gateGradient } from "./gate.ts";
 import { loss, overlap } from "./loss.ts";
 import { batchNorm, batchNormEval, batchNormGradient, fold, normalise } from "./normalisation.ts";
 import {
@@ -149,6 +150,8 @@ const LOWERING: Lowering<Store, void> = {
   pointwise_input_gradient: conv3x3InputGradient,
   pointwise_weight_gradient: conv3x3WeightGradient,
   relu_gradient: reluGradient,
+  gate,
+  gate_gradient: gateGradient,
   convtranspose2_input_gradient: convTranspose2InputGradient,
   convtranspose2_weight_gradient: convTranspose2WeightGradient,
   upsample2_gradient: upsample2Gradient,

@@ -167,6 +167,32 @@ export function reluGradient(input: Input, dy: Tensor, initial?: Tensor): Progra
   return parts.program([initial ? { ...step, adds: true } : step], ["dx"]);
 }
 
+/** The sources of a gate. */
+function gateSources(parts: Parts, input: Input, gate: Input) {
+  return { source: parts.source("x", input), gate: parts.source("g", gate) };
+}
+
+/** `y`, the input times the sigmoid of the gate. */
+export function gate(input: Input, gate: Input): Program {
+  const parts = new Parts();
+  const sources = gateSources(parts, input, gate);
+  const out = parts.empty("y", "map", input.tensor.shape);
+  return parts.program([{ kind: "gate", ...sources, out }], ["y"]);
+}
+
+/** `dx` and `dg`. */
+export function gateGradient(input: Input, gate: Input, dy: Tensor): Program {
+  const parts = new Parts();
+  const step = {
+    kind: "gate_gradient" as const,
+    ...gateSources(parts, input, gate),
+    gradient: parts.given("dy", "map", dy),
+    sourceGradient: parts.empty("dx", "map", input.tensor.shape),
+    gateGradient: parts.empty("dg", "map", gate.tensor.shape),
+  };
+  return parts.program([step], ["dx", "dg"]);
+}
+
 /** `dx`, added to `initial` (zeros unless given). */
 export function maxPool2Gradient(input: Input, dy: Tensor, initial?: Tensor): Program {
   const parts = new Parts();

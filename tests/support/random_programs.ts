@@ -204,6 +204,17 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     const initial = draw.coin() ? draw.values(shape) : undefined;
     return steps.reluGradient(draw.input(shape), draw.values(shape), initial);
   },
+  gate: (draw) => {
+    const shape = draw.largeMap();
+    const [n, , height, width] = shape;
+    return steps.gate(draw.input(shape), draw.input([n, 1, height, width]));
+  },
+  gate_gradient: (draw) => {
+    const shape = draw.largeMap();
+    const [n, , height, width] = shape;
+    const gate = draw.input([n, 1, height, width]);
+    return steps.gateGradient(draw.input(shape), gate, draw.values(shape));
+  },
   batchnorm: (draw) => {
     const inputs = draw.inputs(2);
     const out = draw.channels();

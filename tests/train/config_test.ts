@@ -33,6 +33,7 @@ Deno.test("DEFAULT_CONFIG is the tutorial's, but for the split", () => {
     base: 64,
     bilinear: false,
     blocks: "plain",
+    attention: false,
     levels: 4,
     width_cap: null,
     epochs: 40,

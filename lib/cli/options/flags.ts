@@ -36,6 +36,7 @@ export const FLAGS = {
   baseChannels: "--base-channels <count>",
   bilinear: "--bilinear",
   blocks: "--blocks <kind>",
+  attention: "--attention",
   levels: "--levels <count>",
   widthCap: "--width-cap <channels>",
   epochs: "--epochs <count>",

@@ -135,7 +135,7 @@ const ROWS: readonly {
   },
   {
     label: "network",
-    fields: ["baseChannels", "bilinear", "blocks", "levels", "widthCap"],
+    fields: ["baseChannels", "bilinear", "blocks", "attention", "levels", "widthCap"],
     words: (config) => graphOf(networkOfConfig(config)).details,
   },
   {

@@ -12,6 +12,7 @@ import {
   convtranspose2WeightGradient,
 } from "./convtranspose2.ts";
 import { fold } from "./fold.ts";
+import { gate, gateGradient } from "./gate.ts";
 import { gradientNorm } from "./gradient_norm.ts";
 import type { Job } from "./job.ts";
 import { loss } from "./loss.ts";
@@ -55,6 +56,8 @@ const LOWERING: Lowering<Context, Job[]> = {
   pointwise_input_gradient: pointwiseInputGradient,
   pointwise_weight_gradient: pointwiseWeightGradient,
   relu_gradient: reluGradient,
+  gate,
+  gate_gradient: gateGradient,
   gradient_norm: gradientNorm,
   update,
 };

@@ -22,6 +22,7 @@ import convtranspose2Gradient from "../../../kernels_wgsl/convtranspose2_gradien
   type: "text",
 };
 import fold from "../../../kernels_wgsl/fold.wgsl" with { type: "text" };
+import gate from "../../../kernels_wgsl/gate.wgsl" with { type: "text" };
 import loss from "../../../kernels_wgsl/loss.wgsl" with { type: "text" };
 import matrix from "../../../kernels_wgsl/matrix.wgsl" with { type: "text" };
 import gradientNorm from "../../../kernels_wgsl/gradient_norm.wgsl" with { type: "text" };
@@ -251,6 +252,13 @@ export const KERNELS = {
     constants: ["EPSILON"],
     bindings: ["weight", "gamma", "beta", "runningMean", "runningVar", "outWeight", "outBias"],
     slab: ["outBlocks", "matricesPerBlock"],
+  },
+  gate: {
+    text: oneSource + gate,
+    entries: ["multiply", "gradient"],
+    constants: ["BLOCKS", "NORM", "RELU", "GATE_NORM", "GATE_RELU"],
+    bindings: ["x", "norm", "g", "gateNorm", "y", "dx", "dg"],
+    slab: ["pixels", "first", "x", "g", "y", "dx", "dg"],
   },
   loss: {
     text: loss,

@@ -13,6 +13,7 @@ import {
   convtranspose2WeightGradient,
 } from "./convtranspose2.ts";
 import { fold } from "./fold.ts";
+import { gate, gateGradient } from "./gate.ts";
 import { gradientNorm } from "./gradient_norm.ts";
 import { loss } from "./loss.ts";
 import { maxpool2, maxpool2Gradient } from "./maxpool2.ts";
@@ -55,6 +56,8 @@ const LOWERING: Lowering<Context, Dispatch[]> = {
   pointwise_input_gradient: pointwiseInputGradient,
   pointwise_weight_gradient: weightGradient,
   relu_gradient: reluGradient,
+  gate,
+  gate_gradient: gateGradient,
   gradient_norm: gradientNorm,
   update,
 };

@@ -12,6 +12,7 @@
 import { type Graph, IMAGE, type Op, type Value } from "../graph.ts";
 import { BLOCKS, checkNetwork, LEVELS, type Network } from "../network.ts";
 import type { Architecture, Shapes } from "./architecture.ts";
+import { attentionGate } from "./attention_gate.ts";
 import { residualBlock } from "./residual_block.ts";
 
 /** The first layer of a level, by the kind of its convolutions. */
@@ -25,7 +26,7 @@ export const UNET: Architecture = { name: "unet", title: "U-Net", marks: FIRSTS,
 
 function build(network: Network): Graph {
   checkNetwork(network);
-  const { inChannels, classes, base, bilinear, blocks = "plain" } = network;
+  const { inChannels, classes, base, bilinear, blocks = "plain", attention = false } = network;
   const ops: Op[] = [];
   const add = (op: Op): Value => {
     ops.push(op);
@@ -76,10 +77,13 @@ function build(network: Network): Graph {
         ? { kind: "upsample2", name, inputs: [below] }
         : { kind: "convtranspose2", name, inputs: [below], channels: width },
     );
+    const skip = attention
+      ? attentionGate(`up${step}.gate`, skips[level], up, width).map(add).at(-1)!
+      : skips[level];
     const both = add({
       kind: "concat",
       name: `up${step}.conv.${FIRST_LAYERS[blocks]}.input`,
-      inputs: [skips[level], up],
+      inputs: [skip, up],
     });
     const next = bilinear && level > 0 ? widths[level - 1] : width;
     below = block(`up${step}.conv`, both, [2 * width, width, next]);
@@ -101,10 +105,11 @@ function build(network: Network): Graph {
 
 /** What differs from the paper's network: a word for names of files, and words for people. */
 function variantOf(network: Network): (readonly [short: string, words: string])[] {
-  const { blocks = "plain", levels = LEVELS.default } = network;
+  const { blocks = "plain", attention = false, levels = LEVELS.default } = network;
   const cap = widthCapIn(network);
   return [
     ...(blocks === "plain" ? [] : [[blocks, `${blocks} blocks`] as const]),
+    ...(attention ? [["attention", "attention gates"] as const] : []),
     ...(levels === LEVELS.default ? [] : [[`levels${levels}`, `${levels} levels`] as const]),
     ...(cap === undefined ? [] : [[`cap${cap}`, `at most ${cap} channels`] as const]),
   ];
@@ -144,6 +149,7 @@ function detect(tensors: Shapes): Network | string {
     base,
     bilinear,
     ...(blocks !== "plain" && { blocks }),
+    ...(Object.hasOwn(tensors, "up1.gate.psi.0.weight") && { attention: true }),
     ...(levels !== LEVELS.default && { levels }),
   };
   const [widthCap = Infinity] = shapeOf(

@@ -29,6 +29,8 @@ CASES = {
     "residual blocks": {"base": 3, "levels": 3, "blocks": "residual", "height": 27, "width": 22},
     "residual blocks, bilinear, 5 levels, capped":
         {"base": 2, "levels": 5, "width_cap": 5, "bilinear": True, "blocks": "residual", "height": 67, "width": 64},
+    "attention gates": {"base": 3, "levels": 3, "attention": True, "height": 27, "width": 22},
+    "everything together": {"base": 2, "levels": 3, "width_cap": 5, "blocks": "residual", "attention": True, "height": 27, "width": 22},
 }
 N = 2
 
