@@ -7,6 +7,7 @@
 // One kernel for each optimiser, named after its rule.
 export * from "./update";
 export { blur, changeValues, warp } from "./augment";
+export { avgpool2 } from "./avgpool2";
 export {
   batchnorm,
   batchnormEval,

@@ -72,7 +72,10 @@ const NETWORKS: readonly (readonly [string, Graph])[] = [
   ["residual", residual()],
 ];
 
-/** A residual network with a gate. The plain U-Net has none of its steps beside convolutions. */
+/**
+ * A residual network with a gate and two outputs. The plain U-Net has none of its steps beside
+ * convolutions.
+ */
 function residual(): Graph {
   const ops: Op[] = [
     { kind: "conv3x3", name: "a", inputs: [IMAGE], channels: 5 },
@@ -91,13 +94,18 @@ function residual(): Graph {
     { kind: "pointwise", name: "i", inputs: ["h.relu"], channels: 1 },
     { kind: "batchnorm", name: "i.norm", inputs: ["i"] },
     { kind: "gate", name: "j", inputs: ["h.relu", "i.norm"] },
+    { kind: "maxpool2", name: "k", inputs: ["j"] },
+    { kind: "conv1x1", name: "lower", inputs: ["k"], channels: 1 },
     { kind: "conv1x1", name: "head", inputs: ["j"], channels: 1 },
   ];
-  const outputs: Graph["outputs"] = [{ name: "logits", value: "head" }];
+  const outputs: Graph["outputs"] = [
+    { name: "logits", value: "head" },
+    { name: "lower logits", value: "lower" },
+  ];
   return {
     name: "residual",
     title: "network",
-    details: "17 operations",
+    details: "19 operations",
     inChannels: 1,
     ops,
     outputs,
@@ -137,7 +145,8 @@ export function* doctorCases(short = false): Generator<DoctorCase> {
       const plan = makePlan(graph, SHAPE);
       // The residual network adds only steps that the other networks lack.
       const isNew = (steps: readonly Step[]) =>
-        label !== "residual" || steps.some(({ kind }) => /^(sum|pointwise|relu|gate)/.test(kind));
+        label !== "residual" ||
+        steps.some(({ kind }) => /^(sum|pointwise|relu|gate|avgpool2|loss)/.test(kind));
       const seen = new Set<string>();
       for (const steps of portionsOf(stepsOf(plan, SEGMENTS))) {
         const sort = steps.map(sortOf).join(", ");
@@ -226,7 +235,7 @@ function inputsOf({ tensors, inputs }: Plan, seed: string): Tensors {
 }
 
 function rangeOf({ name, kind, shape }: TensorSpec): readonly [number, number] {
-  if (name === "mask" || name.startsWith("exp_avg_sq.")) return [0, 1];
+  if (name.startsWith("mask") || name.startsWith("exp_avg_sq.")) return [0, 1];
   if (name.endsWith(".running_var") || kind === "norm") return [0.5, 1.5];
   if (kind === "conv3x3") return [-1 / Math.sqrt(9 * shape[1]), 1 / Math.sqrt(9 * shape[1])];
   return kind === "map" ? [-1, 3] : [-2, 2];

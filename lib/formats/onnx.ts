@@ -19,6 +19,7 @@ import {
   type Op,
   type OpKind,
   type OpOf,
+  opsOfFirstOutput,
   smallestSide,
   type Value,
 } from "../network/graph.ts";
@@ -66,7 +67,7 @@ export function writeOnnx(
   const file = new OnnxGraph();
   file.input(IMAGE, ["n", graph.inChannels, height, width]);
   const writer = new Writer(file, weights, height, width, { [result]: output });
-  for (const op of graph.ops) writer.add(op);
+  for (const op of opsOfFirstOutput(graph)) writer.add(op);
   file.output(output, ["n", classesOf(graph), height, width]);
   const { mean, std, size, threshold } = options;
   const model = file.model({
@@ -118,6 +119,8 @@ class Writer {
   readonly #weights: Tensors<Float32Array>;
   /** Names of results that differ from their operation's name. */
   readonly #names: Readonly<Record<Value, string>>;
+  /** Values that have the size of the maps that they are joined with. */
+  readonly #aligned = new Set<Value>();
   /** Height and width of each value; only with a fixed size. */
   readonly #sizes = new Map<Value, readonly [number, number]>();
 
@@ -139,6 +142,7 @@ class Writer {
   add(op: Op): void {
     const rule = NODES[op.kind] as (op: Op, writer: Writer) => void;
     rule(op, this);
+    if (op.kind === "align") this.#aligned.add(op.name);
     const size = this.#sizes.get(op.kind === "align" ? op.inputs[1] : op.inputs[0]);
     if (!size) return;
     const factor = FACTORS[op.kind] ?? 1;
@@ -170,6 +174,7 @@ class Writer {
   /** Pads `value` with zeros to the size of `frame`. */
   aligned(value: Value, frame: Value): string {
     const [name, frameName] = [this.#nameOf(value), this.#nameOf(frame)];
+    if (this.#aligned.has(value)) return name;
     const [frameSize, size] = [this.#sizes.get(frame), this.#sizes.get(value)];
     if (!frameSize || !size) return this.#padded(name, frameName);
     const [rows, columns] = frameSize.map((side, axis) => side - size[axis]);

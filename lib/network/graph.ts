@@ -101,7 +101,10 @@ export interface Graph {
   /** Channels of {@linkcode IMAGE}. */
   readonly inChannels: number;
   readonly ops: readonly Op[];
-  /** The outputs. The first one predicts and has one channel for each class. */
+  /**
+   * The outputs. The first one predicts and has one channel for each class. Others, each of half
+   * the size of the one before, take part in the training loss (deep supervision).
+   */
   readonly outputs: readonly [Output, ...Output[]];
 }
 
@@ -184,4 +187,13 @@ export function smallestSide(graph: Graph): number {
 /** Channels of the first output: one for each class. */
 export function classesOf(graph: Graph): number {
   return extentsOf(graph).get(graph.outputs[0].value)!.channels;
+}
+
+/** The operations behind the first output, in order. */
+export function opsOfFirstOutput({ ops, outputs: [{ value }] }: Graph): Op[] {
+  const needed = new Set([value]);
+  for (const { name, inputs } of ops.toReversed()) {
+    if (needed.has(name)) inputs.forEach((input) => needed.add(input));
+  }
+  return ops.filter(({ name }) => needed.has(name));
 }

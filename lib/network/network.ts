@@ -23,6 +23,11 @@ export interface Network {
   /** Whether attention gates weigh the skip connections; by default not. */
   readonly attention?: boolean;
   /**
+   * Whether the training also compares the logits of lower levels of the decoder (deep
+   * supervision); by default not. Predictions do not depend on these logits.
+   */
+  readonly deepSupervision?: boolean;
+  /**
    * The number of times that the encoder halves the image: 3 to 6, 4 by default. The network has
    * one more resolution than that.
    */

@@ -4,7 +4,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import type { Op, OpKind, OpOf, Value } from "../network/graph.ts";
+import { type Op, type OpKind, type OpOf, opsOfFirstOutput, type Value } from "../network/graph.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 
 /** Writes the steps that compute an operation. */
@@ -13,7 +13,9 @@ type ForwardRule<Kind extends OpKind> = (op: OpOf<Kind>, builder: PlanBuilder) =
 /** Writes the forward steps of a network. */
 export function forward(builder: PlanBuilder): void {
   normalise(builder);
-  for (const op of builder.graph.ops) {
+  const { graph, mode } = builder;
+  // Outputs beside the first one are for the training alone.
+  for (const op of mode === "train" ? graph.ops : opsOfFirstOutput(graph)) {
     const rule = FORWARD[op.kind] as (op: Op, builder: PlanBuilder) => void;
     rule(op, builder);
   }

@@ -90,8 +90,8 @@ function checkReaders({ ops, outputs }: Graph, opsByName: ReadonlyMap<Value, Op>
     if (op.inputs.includes(IMAGE) && !isConvolution(op)) {
       refuse("the image is read by convolutions alone");
     }
-    if (op.kind === "align" && !readBy.every(isConvolution)) {
-      refuse("an aligned map is read by convolutions alone");
+    if (op.kind === "align" && !readBy.every((by) => isConvolution(by) || by.kind === "concat")) {
+      refuse("an aligned map is read by convolutions and concatenations alone");
     }
     if (op.kind === "concat" && !readBy.every(isConvolution)) {
       refuse("a concatenation is read by convolutions alone");

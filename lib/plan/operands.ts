@@ -74,8 +74,9 @@ const OPERANDS: Lowering<undefined, Operands> = {
     reads: [...source(step.source), step.weight, step.bias],
     writes: [step.out],
   }),
-  loss: ({ logits, mask, result, gradient }) => ({
-    reads: [logits, mask],
+  avgpool2: ({ plane, out }) => ({ reads: [plane], writes: [out] }),
+  loss: ({ logits, mask, result, gradient, adds }) => ({
+    reads: [logits, mask, ...(adds ? [result] : [])],
     writes: [result, ...given(gradient)],
   }),
   overlap: ({ logits, mask, result }) => ({ reads: [logits, mask], writes: [result] }),

@@ -216,7 +216,8 @@ export interface Conv1x1 {
 
 /**
  * The training loss, a sum of weighted terms (see losses.ts), and its gradient by the logits.
- * `result` `[1 + terms]` receives the loss, then the unweighted value of each term.
+ * `result` `[1 + terms]` receives the loss, then the unweighted value of each term. All of it is
+ * multiplied by `share` (1 by default); with `adds` the values are added to `result`.
  */
 export interface Loss {
   readonly kind: "loss";
@@ -225,6 +226,18 @@ export interface Loss {
   readonly mask: string;
   readonly gradient?: string;
   readonly result: string;
+  readonly share?: number;
+  readonly adds?: boolean;
+}
+
+/**
+ * The mean of 2x2 windows of a plane, stride 2 (torch.nn.AvgPool2d(2)); an odd last row or column
+ * is dropped.
+ */
+export interface AvgPool2 {
+  readonly kind: "avgpool2";
+  readonly plane: string;
+  readonly out: string;
 }
 
 /**
@@ -403,6 +416,7 @@ export type Step =
   | ConvTranspose2
   | Upsample2
   | Conv1x1
+  | AvgPool2
   | Loss
   | Overlap
   | Conv1x1Gradient

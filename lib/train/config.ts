@@ -69,6 +69,11 @@ export const CONFIG_FIELDS = {
     legacy: false,
     says: "attention gates, which weigh what a skip connection brings",
   }),
+  deepSupervision: onOff({
+    default: false,
+    legacy: false,
+    says: "lower levels of the decoder have logits of their own, which count in the loss",
+  }),
   levels: whole({
     default: LEVELS.default,
     legacy: LEVELS.default,
@@ -190,9 +195,8 @@ export function checkPatients(
 }
 
 /** The network that a configuration trains: one grey channel in, one logit out. */
-export function networkOfConfig(
-  { baseChannels, bilinear, blocks, attention, levels, widthCap }: TrainingConfig,
-): Network {
+export function networkOfConfig(config: TrainingConfig): Network {
+  const { baseChannels, bilinear, blocks, attention, deepSupervision, levels, widthCap } = config;
   return {
     inChannels: 1,
     classes: 1,
@@ -200,6 +204,7 @@ export function networkOfConfig(
     bilinear,
     ...(blocks !== "plain" && { blocks }),
     ...(attention && { attention }),
+    ...(deepSupervision && { deepSupervision }),
     ...(levels !== LEVELS.default && { levels }),
     ...(widthCap !== null && { widthCap }),
   };
@@ -208,8 +213,9 @@ export function networkOfConfig(
 /** The fields of a network: what {@linkcode networkOfConfig} reads. */
 export function configOfNetwork(network: Network) {
   const { base: baseChannels, bilinear, blocks = "plain", attention = false } = network;
-  const { levels = LEVELS.default, widthCap } = network;
-  return { baseChannels, bilinear, blocks, attention, levels, widthCap: widthCap ?? null };
+  const { deepSupervision = false, levels = LEVELS.default, widthCap } = network;
+  const options = { baseChannels, bilinear, blocks, attention, deepSupervision };
+  return { ...options, levels, widthCap: widthCap ?? null };
 }
 
 /** The batch sizes for `images` images: the full size, and that of a smaller last batch. */

@@ -20,6 +20,14 @@ const isThere = isAvailable(
 
 const OPTIONS: OnnxOptions = { mean: 0.485, std: 0.229, size: [48, 32], threshold: 0.5 };
 const SMALL: Network = { inChannels: 1, classes: 1, base: 4, bilinear: false };
+const EVERYTHING: Network = {
+  ...SMALL,
+  blocks: "residual",
+  attention: true,
+  deepSupervision: true,
+  levels: 3,
+  widthCap: 12,
+};
 
 interface Case {
   readonly network: Network;
@@ -35,6 +43,8 @@ const CASES: readonly Case[] = [
   { network: { ...SMALL, bilinear: true }, inputs: ANY_SIZE },
   { network: { inChannels: 3, classes: 2, base: 2, bilinear: true }, inputs: [[2, 33, 34]] },
   { network: SMALL, fixed: { height: 50, width: 37 }, inputs: [[1, 50, 37], [3, 50, 37]] },
+  { network: EVERYTHING, inputs: [[1, 32, 48], [2, 50, 37]] },
+  { network: EVERYTHING, fixed: { height: 29, width: 30 }, inputs: [[2, 29, 30]] },
   {
     network: { ...SMALL, bilinear: true },
     fixed: { height: 31, width: 48 },
@@ -43,10 +53,11 @@ const CASES: readonly Case[] = [
 ];
 
 for (const { network, fixed, inputs } of CASES) {
-  const decoder = network.bilinear ? "bilinear" : "transposed";
   const size = fixed ? `fixed ${fixed.width}x${fixed.height}` : "any size";
   Deno.test({
-    name: `onnxruntime gives our logits: ${decoder}, ${network.inChannels} channels, ${size}`,
+    name: `onnxruntime gives our logits: ${
+      graphOf(network).details
+    }, ${network.inChannels} channels, ${size}`,
     ignore: !isThere,
     fn: () =>
       inTemporaryFolder(async (folder) => {

@@ -34,6 +34,17 @@ const isThere = isAvailable(
 const NETWORKS: readonly Network[] = [
   { inChannels: 1, classes: 1, base: 4, bilinear: false },
   { inChannels: 1, classes: 1, base: 4, bilinear: true },
+  {
+    inChannels: 1,
+    classes: 1,
+    base: 4,
+    bilinear: false,
+    blocks: "residual",
+    attention: true,
+    deepSupervision: true,
+    levels: 3,
+    widthCap: 12,
+  },
 ];
 
 /** An odd size, so that the decoder pads; a mask of rectangles. */
@@ -92,9 +103,9 @@ async function checkStep(run: UnetRun, network: Network, theirs: Tensors): Promi
 }
 
 for (const network of NETWORKS) {
-  const decoder = network.bilinear ? "bilinear" : "transposed";
+  const { details } = graphOf(network);
   Deno.test({
-    name: `PyTorch goes on with our files, and we with its: ${decoder} decoder`,
+    name: `PyTorch goes on with our files, and we with its: ${details}`,
     ignore: !isThere,
     fn: (test) =>
       inTemporaryFolder(async (folder) => {

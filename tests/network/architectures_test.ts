@@ -47,6 +47,7 @@ Deno.test("a U-Net of every kind is recognised by its parameters, and has a name
           bilinear,
           blocks,
           attention,
+          deepSupervision: attention,
           levels,
           widthCap,
         };

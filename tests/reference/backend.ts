@@ -20,7 +20,7 @@ import {
   convTranspose2InputGradient,
   convTranspose2WeightGradient,
 } from "./pointwise_and_transposed.ts";
-import { maxPool2, maxPool2Gradient, upsample2, upsample2Gradient } from "./resizing.ts";
+import { avgPool2, maxPool2, maxPool2Gradient, upsample2, upsample2Gradient } from "./resizing.ts";
 import { reluGradient, sum } from "./sum.ts";
 import { gradientNorm, update } from "./update.ts";
 import { Store, type Values } from "./values.ts";
@@ -138,6 +138,7 @@ const LOWERING: Lowering<Store, void> = {
   fold,
   maxpool2: maxPool2,
   sum,
+  avgpool2: avgPool2,
   convtranspose2: convTranspose2,
   upsample2,
   conv1x1,

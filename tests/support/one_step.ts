@@ -351,6 +351,7 @@ export function loss(
   mask: Tensor,
   withGradient = true,
   terms: readonly LossTerm[] = DEFAULT_LOSS,
+  { share, initial }: { share?: number; initial?: Tensor } = {},
 ): Program {
   const parts = new Parts();
   const step = {
@@ -358,10 +359,24 @@ export function loss(
     terms,
     logits: parts.given("logits", "plane", logits),
     mask: parts.given("mask", "plane", mask),
-    result: parts.empty("result", "scalars", [1 + terms.length]),
+    result: initial
+      ? parts.given("result", "scalars", initial)
+      : parts.empty("result", "scalars", [1 + terms.length]),
+    ...(share !== undefined && { share }),
+    ...(initial && { adds: true }),
     ...(withGradient && { gradient: parts.empty("gradient", "plane", logits.shape) }),
   };
   return parts.program([step], withGradient ? ["result", "gradient"] : ["result"]);
+}
+
+/** `y`, the mean of 2x2 windows of planes. */
+export function avgPool2(tensor: Tensor): Program {
+  const parts = new Parts();
+  const [n, channels, height, width] = tensor.shape;
+  const plane = parts.given("x", "plane", tensor);
+  const shape = [n, channels, Math.floor(height / 2), Math.floor(width / 2)];
+  const out = parts.empty("y", "plane", shape);
+  return parts.program([{ kind: "avgpool2", plane, out }], ["y"]);
 }
 
 /** `result`, `[n, 3]`. */

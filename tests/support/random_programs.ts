@@ -215,6 +215,7 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     const gate = draw.input([n, 1, height, width]);
     return steps.gateGradient(draw.input(shape), gate, draw.values(shape));
   },
+  avgpool2: (draw) => steps.avgPool2(draw.values(draw.map(draw.whole(1, 3), 2))),
   batchnorm: (draw) => {
     const inputs = draw.inputs(2);
     const out = draw.channels();
@@ -303,7 +304,9 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     const terms = [...ALL_TERMS.slice(first), ...ALL_TERMS.slice(0, first)]
       .filter(() => draw.coin()).slice(0, 4)
       .map((term) => ({ ...term, weight: draw.whole(1, 12) / 4 }));
-    return steps.loss(logits, mask, true, terms.length > 0 ? terms : [ALL_TERMS[0]]);
+    const some = terms.length > 0 ? terms : [ALL_TERMS[0]];
+    const initial = draw.coin() ? draw.values([1 + some.length]) : undefined;
+    return steps.loss(logits, mask, true, some, { share: draw.whole(1, 8) / 8, initial });
   },
   overlap: (draw) => {
     // The values include 0 and 0.5; neither counts as inside.

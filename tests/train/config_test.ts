@@ -34,6 +34,7 @@ Deno.test("DEFAULT_CONFIG is the tutorial's, but for the split", () => {
     bilinear: false,
     blocks: "plain",
     attention: false,
+    deep_supervision: false,
     levels: 4,
     width_cap: null,
     epochs: 40,

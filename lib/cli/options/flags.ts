@@ -37,6 +37,7 @@ export const FLAGS = {
   bilinear: "--bilinear",
   blocks: "--blocks <kind>",
   attention: "--attention",
+  deepSupervision: "--deep-supervision",
   levels: "--levels <count>",
   widthCap: "--width-cap <channels>",
   epochs: "--epochs <count>",

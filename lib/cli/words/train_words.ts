@@ -135,7 +135,15 @@ const ROWS: readonly {
   },
   {
     label: "network",
-    fields: ["baseChannels", "bilinear", "blocks", "attention", "levels", "widthCap"],
+    fields: [
+      "baseChannels",
+      "bilinear",
+      "blocks",
+      "attention",
+      "deepSupervision",
+      "levels",
+      "widthCap",
+    ],
     words: (config) => graphOf(networkOfConfig(config)).details,
   },
   {

@@ -2,6 +2,7 @@
 import { type Lowering, lowerWith } from "../../plan/lowering.ts";
 import type { Step } from "../../plan/steps.ts";
 import { checkSources } from "../check_sources.ts";
+import { avgpool2 } from "./avgpool2.ts";
 import { batchnorm, batchnormEval, batchnormGradient } from "./batchnorm.ts";
 import type { Context } from "./context.ts";
 import { conv1x1, conv1x1Gradient } from "./conv1x1.ts";
@@ -52,6 +53,7 @@ const LOWERING: Lowering<Context, Job[]> = {
   upsample2_gradient: upsample2Gradient,
   maxpool2_gradient: maxpool2Gradient,
   sum,
+  avgpool2,
   pointwise,
   pointwise_input_gradient: pointwiseInputGradient,
   pointwise_weight_gradient: pointwiseWeightGradient,

@@ -6,6 +6,7 @@
  */
 import activation from "../../../kernels_wgsl/activation.wgsl" with { type: "text" };
 import adam from "../../../kernels_wgsl/adam.wgsl" with { type: "text" };
+import avgpool2 from "../../../kernels_wgsl/avgpool2.wgsl" with { type: "text" };
 import batchnorm from "../../../kernels_wgsl/batchnorm.wgsl" with { type: "text" };
 import batchnormGradient from "../../../kernels_wgsl/batchnorm_gradient.wgsl" with { type: "text" };
 import channelSums from "../../../kernels_wgsl/channel_sums.wgsl" with { type: "text" };
@@ -143,6 +144,13 @@ export const KERNELS = {
     bindings: ["rate", "rates", "clip", "parameter", "gradient", "momentum"],
     slab: ["vectors", "decays"],
   },
+  avgpool2: {
+    text: avgpool2,
+    entries: ["pool"],
+    constants: ["HEIGHT", "WIDTH"],
+    bindings: ["x", "y"],
+    slab: ["values"],
+  },
   batchnorm: {
     text: moments + batchnorm,
     entries: ["gather", "merge", "evaluate"],
@@ -266,6 +274,8 @@ export const KERNELS = {
     constants: [
       "PARTIAL_VECTORS",
       "TERM_COUNT",
+      "SHARE",
+      "ADDS",
       ...TERM_CONSTANTS,
     ],
     bindings: ["logits", "mask", "partials", "result", "allSums", "gradients"],

@@ -12,7 +12,8 @@
 import type { Op, Value } from "../graph.ts";
 
 /**
- * The operations of a gate of x and g, which have `channels` channels. The last one is its value.
+ * The operations of a gate of x and g, which have one size and `channels` channels. The last one is
+ * its value.
  */
 export function attentionGate(prefix: string, x: Value, g: Value, channels: number): [...Op[], Op] {
   const inner = Math.max(1, Math.floor(channels / 2));
@@ -23,8 +24,7 @@ export function attentionGate(prefix: string, x: Value, g: Value, channels: numb
       { kind: "batchnorm", name: at(`${name}.1`), inputs: [at(`${name}.0`)] },
     ] as const;
   return [
-    { kind: "align", name: at("g"), inputs: [g, x] },
-    ...normalised("W_g", at("g"), inner),
+    ...normalised("W_g", g, inner),
     ...normalised("W_x", x, inner),
     { kind: "add", name: at("sum"), inputs: [at("W_g.1"), at("W_x.1")] },
     { kind: "relu", name: at("relu"), inputs: [at("sum")] },

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { type Graph, IMAGE, type Op, type Value } from "../graph.ts";
+import { type Graph, IMAGE, type Op, type Output, type Value } from "../graph.ts";
 import { BLOCKS, checkNetwork, LEVELS, type Network } from "../network.ts";
 import type { Architecture, Shapes } from "./architecture.ts";
 import { attentionGate } from "./attention_gate.ts";
@@ -27,6 +27,7 @@ export const UNET: Architecture = { name: "unet", title: "U-Net", marks: FIRSTS,
 function build(network: Network): Graph {
   checkNetwork(network);
   const { inChannels, classes, base, bilinear, blocks = "plain", attention = false } = network;
+  const { deepSupervision = false } = network;
   const ops: Op[] = [];
   const add = (op: Op): Value => {
     ops.push(op);
@@ -50,6 +51,11 @@ function build(network: Network): Graph {
     if (blocks === "plain") return doubleConvolution(prefix, input, middle, channels);
     return residualBlock(prefix, input, [inputs, middle, channels]).map(add).at(-1)!;
   };
+  /** A skip connection behind its gate, and the upsampled map in its size. */
+  const gated = (prefix: string, skip: Value, up: Value, channels: number): Value[] => {
+    const aligned = add({ kind: "align", name: `${prefix}.g`, inputs: [up, skip] });
+    return [attentionGate(prefix, skip, aligned, channels).map(add).at(-1)!, aligned];
+  };
 
   // Encoder: `skips` are the values of the skip connections.
   const widths = widthsOf(network);
@@ -67,6 +73,7 @@ function build(network: Network): Graph {
   }
 
   // Decoder.
+  const lower: Output[] = [];
   let below = skips[deepest];
   for (let step = 1; step <= deepest; step++) {
     const level = deepest - step;
@@ -77,16 +84,16 @@ function build(network: Network): Graph {
         ? { kind: "upsample2", name, inputs: [below] }
         : { kind: "convtranspose2", name, inputs: [below], channels: width },
     );
-    const skip = attention
-      ? attentionGate(`up${step}.gate`, skips[level], up, width).map(add).at(-1)!
-      : skips[level];
-    const both = add({
-      kind: "concat",
-      name: `up${step}.conv.${FIRST_LAYERS[blocks]}.input`,
-      inputs: [skip, up],
-    });
+    const parts = attention ? gated(`up${step}.gate`, skips[level], up, width) : [skips[level], up];
+    const input = `up${step}.conv.${FIRST_LAYERS[blocks]}.input`;
+    const both = add({ kind: "concat", name: input, inputs: parts });
     const next = bilinear && level > 0 ? widths[level - 1] : width;
     below = block(`up${step}.conv`, both, [2 * width, width, next]);
+    if (deepSupervision && level > 0 && level < deepest - 1) {
+      const head = `outc${level}.conv`;
+      add({ kind: "conv1x1", name: head, inputs: [below], channels: classes });
+      lower.unshift({ name: `logits${level}`, value: head });
+    }
   }
 
   const logits = add({ kind: "conv1x1", name: "outc.conv", inputs: [below], channels: classes });
@@ -99,17 +106,19 @@ function build(network: Network): Graph {
       .join(", "),
     inChannels,
     ops,
-    outputs: [{ name: "logits", value: logits }],
+    outputs: [{ name: "logits", value: logits }, ...lower],
   };
 }
 
 /** What differs from the paper's network: a word for names of files, and words for people. */
 function variantOf(network: Network): (readonly [short: string, words: string])[] {
-  const { blocks = "plain", attention = false, levels = LEVELS.default } = network;
+  const { blocks = "plain", attention = false, deepSupervision = false } = network;
+  const { levels = LEVELS.default } = network;
   const cap = widthCapIn(network);
   return [
     ...(blocks === "plain" ? [] : [[blocks, `${blocks} blocks`] as const]),
     ...(attention ? [["attention", "attention gates"] as const] : []),
+    ...(deepSupervision ? [["deep", "deep supervision"] as const] : []),
     ...(levels === LEVELS.default ? [] : [[`levels${levels}`, `${levels} levels`] as const]),
     ...(cap === undefined ? [] : [[`cap${cap}`, `at most ${cap} channels`] as const]),
   ];
@@ -150,6 +159,7 @@ function detect(tensors: Shapes): Network | string {
     bilinear,
     ...(blocks !== "plain" && { blocks }),
     ...(Object.hasOwn(tensors, "up1.gate.psi.0.weight") && { attention: true }),
+    ...(Object.hasOwn(tensors, "outc1.conv.weight") && { deepSupervision: true }),
     ...(levels !== LEVELS.default && { levels }),
   };
   const [widthCap = Infinity] = shapeOf(

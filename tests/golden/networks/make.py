@@ -30,7 +30,9 @@ CASES = {
     "residual blocks, bilinear, 5 levels, capped":
         {"base": 2, "levels": 5, "width_cap": 5, "bilinear": True, "blocks": "residual", "height": 67, "width": 64},
     "attention gates": {"base": 3, "levels": 3, "attention": True, "height": 27, "width": 22},
-    "everything together": {"base": 2, "levels": 3, "width_cap": 5, "blocks": "residual", "attention": True, "height": 27, "width": 22},
+    "deep supervision": {"base": 2, "deep_supervision": True, "height": 39, "width": 36},
+    "everything together": {"base": 2, "levels": 3, "width_cap": 5, "blocks": "residual", "attention": True,
+                            "deep_supervision": True, "height": 27, "width": 22},
 }
 N = 2
 
