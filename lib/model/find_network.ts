@@ -37,7 +37,7 @@ const BESIDE = /^(n_averaged$|criterion|loss|\w*_loss|\w*metric|pos_weight$|clas
 
 /** Parts of a layer's weight, from which PyTorch computes it. */
 const PART =
-  /\.(double_conv\.\d+|conv|up)\.(weight_(orig|mask|g|v|u)|parametrizations\.weight\.\w+)$/;
+  /\.(double_conv\.\d+|conv\d?|up|shortcut\.0|(?:W_g|W_x|psi)\.0)\.(weight_(orig|mask|g|v|u)|parametrizations\.weight\.\w+)$/;
 
 /** Names by which a network is found. */
 const MARKS = ARCHITECTURES.flatMap(({ marks }) => marks);

@@ -78,7 +78,8 @@ class Up(nn.Module):
         deep = self.up(deep)
         rows = skip.shape[2] - deep.shape[2]
         columns = skip.shape[3] - deep.shape[3]
-        deep = functional.pad(deep, (columns // 2, columns - columns // 2, rows // 2, rows - rows // 2))
+        left, top = columns // 2, rows // 2
+        deep = functional.pad(deep, (left, columns - left, top, rows - top))
         if hasattr(self, "gate"):
             skip = self.gate(skip, deep)
         return self.conv(torch.cat([skip, deep], dim=1))
@@ -98,14 +99,15 @@ class Head(nn.Module):
 class UNet(nn.Module):
     """A U-Net of `base` channels at the first level; the options are those of `config.json`.
 
-    With deep supervision it returns, in training, also the logits of the levels below, the largest first.
+    With deep supervision it returns in training also the logits of lower levels, the largest first.
     """
 
     def __init__(self, channels=1, classes=1, base=64, bilinear=False, levels=4, width_cap=None,
                  blocks="plain", attention=False, deep_supervision=False):
         super().__init__()
         block = {"plain": DoubleConv, "residual": ResidualConv}[blocks]
-        widths = [min(base * 2 ** level, width_cap or base * 2 ** level) for level in range(levels + 1)]
+        widths = [base * 2 ** level for level in range(levels + 1)]
+        widths = [min(width, width_cap or width) for width in widths]
         below = widths[-2] if bilinear else widths[-1]
         self.levels, self.deep_supervision = levels, deep_supervision
         self.inc = block(channels, base, base)
@@ -115,7 +117,8 @@ class UNet(nn.Module):
         for step in range(1, levels + 1):
             level = levels - step
             outputs = widths[level - 1] if bilinear and level > 0 else widths[level]
-            setattr(self, f"up{step}", Up(block, below, widths[level], outputs, bilinear, attention))
+            up = Up(block, below, widths[level], outputs, bilinear, attention)
+            setattr(self, f"up{step}", up)
             if deep_supervision and 0 < level < levels - 1:
                 setattr(self, f"outc{level}", Head(outputs, classes))
             below = outputs
