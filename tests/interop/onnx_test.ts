@@ -6,6 +6,7 @@ import { graphOf } from "../../lib/network/architectures.ts";
 import type { Network } from "../../lib/network/network.ts";
 import { assertClose, scaleOf } from "../support/compare.ts";
 import { referenceEngine } from "../support/engines.ts";
+import { EVERYTHING } from "../support/everything.ts";
 import { trainedWeights } from "../support/random_weights.ts";
 import { recipeTensor } from "../support/recipe.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
@@ -20,15 +21,6 @@ const isThere = isAvailable(
 
 const OPTIONS: OnnxOptions = { mean: 0.485, std: 0.229, size: [48, 32], threshold: 0.5 };
 const SMALL: Network = { inChannels: 1, classes: 1, base: 4, bilinear: false };
-const EVERYTHING: Network = {
-  ...SMALL,
-  blocks: "residual",
-  attention: true,
-  deepSupervision: true,
-  levels: 3,
-  widthCap: 12,
-};
-
 interface Case {
   readonly network: Network;
   readonly fixed?: { height: number; width: number };

@@ -16,6 +16,7 @@ import {
   scaleOf,
 } from "../support/compare.ts";
 import { engines } from "../support/engines.ts";
+import { EVERYTHING } from "../support/everything.ts";
 import { trainedWeights } from "../support/random_weights.ts";
 import { pythonOptions } from "../support/python_options.ts";
 import { recipeTensor } from "../support/recipe.ts";
@@ -34,17 +35,7 @@ const isThere = isAvailable(
 const NETWORKS: readonly Network[] = [
   { inChannels: 1, classes: 1, base: 4, bilinear: false },
   { inChannels: 1, classes: 1, base: 4, bilinear: true },
-  {
-    inChannels: 1,
-    classes: 1,
-    base: 4,
-    bilinear: false,
-    blocks: "residual",
-    attention: true,
-    deepSupervision: true,
-    levels: 3,
-    widthCap: 12,
-  },
+  EVERYTHING,
 ];
 
 /** An odd size, so that the decoder pads; a mask of rectangles. */
