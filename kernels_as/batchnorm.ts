@@ -148,8 +148,8 @@ export function batchnormGradientSums(
   }
 }
 
-/** Sums of four channels over `count` pixels. */
-function sumHalf(
+/** Sums of g and g * xhat of four channels over `count` pixels. */
+export function sumHalf(
   out: usize,
   row: usize,
   norm: usize,

@@ -6,8 +6,8 @@
 // here, too.
 // One kernel for each optimiser, named after its rule.
 export * from "./update";
-export { blur, changeValues, warp } from "./augment";
 export { avgpool2 } from "./avgpool2";
+export { average } from "./average";
 export {
   batchnorm,
   batchnormEval,
@@ -16,6 +16,7 @@ export {
   batchnormGradientTotals,
 } from "./batchnorm";
 export { WINDOW_SLACK } from "./blocks";
+export { blur } from "./blur";
 export { conv1x1, conv1x1Gradient, conv1x1GradientTotals } from "./conv1x1";
 export { conv3x3Direct } from "./conv3x3_direct";
 export { conv3x3WeightGradient } from "./conv3x3_weight_gradient";
@@ -39,12 +40,23 @@ export {
   sumPixels,
   transposeWeights,
 } from "./convtranspose2";
+export { dropout } from "./dropout";
 export { fold } from "./fold";
 export { gate, GATE_RUN, gateGradient } from "./gate";
 export { gradientNorm, sumSquares } from "./gradient_norm";
 export { greyFromGreyAlpha, greyFromRgb, greyFromRgba } from "./grey";
+export { changeValues, greyTable } from "./grey_values";
+export {
+  groupnormApply,
+  groupnormGradientApply,
+  groupnormGradientSums,
+  groupnormGradientTotals,
+  groupnormMoments,
+  groupnormTotals,
+} from "./groupnorm";
 export { LOSS_CHUNK, LOSS_SUMS_BYTES, lossGradient, lossSums, lossTotals } from "./loss";
 export { maxpool2, maxpool2Gradient } from "./maxpool2";
+export { clearBox, copyBox, mixBytes, mixFloats, unitFloats } from "./mix";
 export { normalise, NORMALISE_CHUNK } from "./normalise";
 export { overlap } from "./overlap";
 export { peak } from "./peak";
@@ -56,5 +68,6 @@ export { reluGradient, sum, SUM_RUN } from "./sum";
 export { PANEL as PANEL_PIXELS } from "./tile";
 export { unfilterRows } from "./unfilter";
 export { upsample2, upsample2Gradient } from "./upsample2";
+export { warp } from "./warp";
 export { TEMPORARY_BYTES, TILE_ELEMENTS } from "./winograd";
 export { elementStride } from "./winograd_window";

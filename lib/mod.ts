@@ -93,6 +93,7 @@ export {
   type WriteInspectionRequest,
   type WrittenInspection,
 } from "./inspect/write_inspection.ts";
+export { proposeRecipe } from "./run/propose_recipe.ts";
 export { inspectFolder, type InspectOptions } from "./inspect/inspect_folder.ts";
 export {
   type ClassCount,
@@ -194,7 +195,7 @@ export type {
   TrainingPlans,
   TrainingState,
 } from "./engine/engine.ts";
-export type { Batch, OverlapCounts, Pixels } from "./core/batch.ts";
+export type { Batch, OverlapCounts, Pixels, RawBatch } from "./core/batch.ts";
 export { type CpuOptions, createCpuEngine } from "./engine/cpu/engine.ts";
 export { createGpuEngine, type GpuOptions } from "./engine/gpu/engine.ts";
 export { selfTest, type StepFinding } from "./engine/doctor.ts";
@@ -207,6 +208,7 @@ export { type DecodedImage, type GreyImage, type ImageFormat } from "./image/ima
 export { decodeGrey, decodeImage } from "./image/codecs/decode.ts";
 export { type BitsInUse, bitsInUse, largestOf } from "./image/depth.ts";
 export { encodeGrey, encodeGrey16, encodeRgb } from "./image/codecs/encode.ts";
+export { type Fit, fitInput, type Frame, frameOf, type NetworkInput, unfit } from "./image/fit.ts";
 export { resizeGrey } from "./image/resize.ts";
 export { resizeFloat } from "./image/resize_float.ts";
 export { DataFolder } from "./store/folder.ts";
@@ -295,6 +297,8 @@ export {
 export { newConfig, resumedConfig } from "./train/resolve_config.ts";
 export { planRun, type RunCost } from "./train/cost.ts";
 export { type Preparation, prepareRun } from "./train/preparation.ts";
+export { diceInterval, MEASURED_RECIPES, type MeasuredRecipe } from "./train/measured_recipes.ts";
+export { type Proposal, propose } from "./train/proposal.ts";
 export { batchSource } from "./train/batch_source.ts";
 export {
   type BatchSource,
@@ -306,7 +310,9 @@ export {
 } from "./train/loop.ts";
 export {
   bestOf,
+  endedEarly,
   FRESH_PROGRESS,
+  hasEnded,
   type HistoryRow,
   positionOf,
   type Progress,

@@ -23,7 +23,7 @@ import { PREDICTION_FIELDS } from "../lib/predict/prediction_fields.ts";
 import { FILES } from "../lib/run/run_folder.ts";
 import { DEFAULT_SETTINGS, runConfigToJson, SETTINGS_FIELDS } from "../lib/run/run_settings.ts";
 import { CONFIG_FIELDS, DEFAULT_CONFIG } from "../lib/train/config.ts";
-import { HISTORY_COLUMNS } from "../lib/train/progress_json.ts";
+import { historyColumns } from "../lib/train/progress_json.ts";
 import { measurementColumns } from "./support/measurements.ts";
 import { filesOf } from "./support/small_data.ts";
 
@@ -78,7 +78,7 @@ Deno.test("docs/inspect.md names every kind of finding with its severity", () =>
 Deno.test("docs/run-folder.md names every file, setting and column", () => {
   const page = PAGES.get("run-folder.md")!;
   const settings = Object.keys(runConfigToJson(DEFAULT_CONFIG, DEFAULT_SETTINGS));
-  for (const name of [...Object.values(FILES), ...settings, ...HISTORY_COLUMNS]) {
+  for (const name of [...Object.values(FILES), ...settings, ...historyColumns(true)]) {
     assert(page.includes(`\`${name}`), `run-folder.md lacks ${name}`);
   }
 });
@@ -101,6 +101,7 @@ Deno.test("docs/predicting.md names every file, column and field", () => {
     "threshold",
     "network_width",
     "network_height",
+    "fit",
     "mean",
     "std",
     "tta",

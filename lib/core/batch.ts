@@ -19,6 +19,16 @@ export interface Batch<Images extends Pixels = Uint8Array> {
   readonly masks: Float32Array;
 }
 
+/** Images and masks as they were loaded, with what a device changes in them before a step. */
+export interface RawBatch extends Pick<Batch, "n" | "height" | "width"> {
+  /** Grey bytes `[n, height, width]`. */
+  readonly images: Uint8Array;
+  /** Mask bytes `[n, height, width]`. */
+  readonly masks: Uint8Array;
+  /** A record for each image (dataset/augment/record.ts). */
+  readonly changes: Int32Array;
+}
+
 /** Pixels of one image: predicted and true, predicted, true. */
 export interface OverlapCounts {
   readonly intersection: number;

@@ -19,6 +19,8 @@ export const TEXT_LIMITS = {
   tuning: 16 * MIB,
   /** The settings of a run. */
   config: MIB,
+  /** How training images are changed; far more than all ingredients take. */
+  policy: MIB / 16,
 } as const;
 
 /**

@@ -26,9 +26,15 @@ export type TaskKernel = keyof typeof TASK_KERNELS;
 /** The arguments of a task kernel by name. */
 export type TaskArguments<Kernel extends TaskKernel> = Named<(typeof TASK_KERNELS)[Kernel]>;
 
+/** The name of a function that is called directly. */
+export type FunctionName = keyof typeof FUNCTIONS;
+
+/** The arguments by name of a function that is called directly. */
+export type FunctionArguments<Name extends FunctionName> = Named<(typeof FUNCTIONS)[Name]>;
+
 /** The functions that are called directly, with their arguments by name. */
 export type NamedFunctions = {
-  readonly [Name in keyof typeof FUNCTIONS]: (args: Named<(typeof FUNCTIONS)[Name]>) => number;
+  readonly [Name in FunctionName]: (args: FunctionArguments<Name>) => number;
 };
 
 /** The size of a WebAssembly page. */
@@ -83,6 +89,14 @@ export function instantiateFunctions(memory: WebAssembly.Memory): NamedFunctions
     return [name, call];
   });
   return Object.fromEntries(entries);
+}
+
+/** The arguments of a function that is called directly, in its order. */
+export function functionArguments<Name extends FunctionName>(
+  name: Name,
+  args: FunctionArguments<Name>,
+): number[] {
+  return inOrder(FUNCTIONS[name], args);
 }
 
 /** A task kernel's arguments in its order. */

@@ -5,7 +5,7 @@
  * @module
  */
 import type { BitsInUse } from "../image/depth.ts";
-import { resizeGrey } from "../image/resize.ts";
+import { fitInput, type NetworkInput } from "../image/fit.ts";
 import type { FileStore } from "../store/store.ts";
 import { BadFiles } from "./bad_files.ts";
 import { atCommonDepth, Depth } from "./depth.ts";
@@ -67,10 +67,7 @@ export interface Dataset {
 export type SampleSet = Pick<Dataset, "height" | "width" | "samples">;
 
 /** Options of loading. */
-export interface LoadSamplesOptions extends LoadOptions {
-  /** The network's image size in px. */
-  readonly height: number;
-  readonly width: number;
+export interface LoadSamplesOptions extends LoadOptions, NetworkInput {
   /** Called after each image with the number of loaded images and the total. */
   readonly onProgress?: (done: number, total: number) => void;
   /**
@@ -98,7 +95,9 @@ export function loadSamples(
 async function loadAtDepth(
   store: FileStore,
   pairs: readonly Pair[],
-  { height, width, onProgress, onCase, ...options }: LoadSamplesOptions & { readonly depth: Depth },
+  { height, width, fit, onProgress, onCase, ...options }: LoadSamplesOptions & {
+    readonly depth: Depth;
+  },
 ): Promise<Dataset> {
   const samples: Sample[] = [];
   const hashes = new Map<string, string>();
@@ -113,7 +112,7 @@ async function loadAtDepth(
       counts.add(loaded);
       for (const { path, sha256 } of [loaded.image, ...loaded.masks]) hashes.set(path, sha256);
       // Loading ends with an error after a bad file, so pixels are no longer needed.
-      if (!bad.any) samples.push(sampleOf(loaded, { height, width }));
+      if (!bad.any) samples.push(sampleOf(loaded, { height, width, ...(fit && { fit }) }));
     }
     onProgress?.(++done, pairs.length);
   }
@@ -126,8 +125,9 @@ async function loadAtDepth(
 
 function sampleOf(
   { pair, image: { grey }, masks }: LoadedCase,
-  { height, width }: Pick<Sample, "height" | "width">,
+  input: NetworkInput,
 ): Sample {
+  const { width, height } = input;
   return {
     path: pair.image,
     masks: pair.masks,
@@ -135,8 +135,8 @@ function sampleOf(
     originalHeight: grey.height,
     height,
     width,
-    image: resizeGrey(grey, width, height).pixels,
-    maskLayers: masks.map(({ judged: { mask } }) => resizeGrey(mask, width, height).pixels),
+    image: fitInput(grey, input),
+    maskLayers: masks.map(({ judged: { mask } }) => fitInput(mask, input, grey)),
     lesion: masks.some(({ judged: { lesion } }) => lesion),
   };
 }

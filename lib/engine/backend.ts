@@ -43,6 +43,8 @@ export interface Backend {
   readonly adapter: string;
   /** The most memory that a program may use, in bytes. */
   readonly memoryLimit: number;
+  /** Whether plans may have the step `augment`. */
+  readonly augments: boolean;
   /** The memory that one program of these plans needs. */
   memoryNeeded(plans: readonly Plan[]): MemoryUse;
   /** Whether `bytes` bytes can be allocated now. */

@@ -13,6 +13,7 @@ export class BackendEngine implements Engine {
   readonly name: Backend["name"];
   readonly adapter: string;
   readonly memoryLimit: number;
+  readonly augments: boolean;
   readonly #backend: Backend;
   /** Calls on the engine itself. */
   readonly #calls: SerialCalls;
@@ -25,6 +26,7 @@ export class BackendEngine implements Engine {
     this.name = backend.name;
     this.adapter = backend.adapter;
     this.memoryLimit = backend.memoryLimit;
+    this.augments = backend.augments;
   }
 
   memoryNeeded(plans: readonly Plan[]): number {

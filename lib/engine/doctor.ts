@@ -70,7 +70,24 @@ const NETWORKS: readonly (readonly [string, Graph])[] = [
   ["transposed", graphOf({ inChannels: 1, classes: 1, base: 6, bilinear: false })],
   ["bilinear", graphOf({ inChannels: 1, classes: 1, base: 4, bilinear: true })],
   ["residual", residual()],
+  ["normalised", normalised()],
 ];
+
+/** The kinds of steps for which a network is there that shares the others with the U-Nets. */
+const OWN_KINDS: Readonly<Record<string, readonly StepKind[]>> = {
+  residual: [
+    "sum",
+    "pointwise",
+    "pointwise_input_gradient",
+    "pointwise_weight_gradient",
+    "relu_gradient",
+    "gate",
+    "gate_gradient",
+    "avgpool2",
+    "loss",
+  ],
+  normalised: ["groupnorm", "groupnorm_gradient", "dropout"],
+};
 
 /**
  * A residual network with a gate and two outputs. The plain U-Net has none of its steps beside
@@ -105,11 +122,28 @@ function residual(): Graph {
   return {
     name: "residual",
     title: "network",
-    details: "19 operations",
+    details: `${ops.length} operations`,
     inChannels: 1,
     ops,
     outputs,
   };
+}
+
+/** A network with a group norm and a dropout. */
+function normalised(): Graph {
+  return graphOfOps("normalised", [
+    { kind: "conv3x3", name: "a", inputs: [IMAGE], channels: 15 },
+    { kind: "groupnorm", name: "norm", inputs: ["a"], groups: 3 },
+    { kind: "relu", name: "relu", inputs: ["norm"] },
+    { kind: "dropout", name: "drop", inputs: ["relu"], p: 0.5 },
+    { kind: "conv1x1", name: "head", inputs: ["drop"], channels: 1 },
+  ]);
+}
+
+function graphOfOps(name: string, ops: readonly Op[]): Graph {
+  const outputs: Graph["outputs"] = [{ name: "logits", value: "head" }];
+  const details = `${ops.length} operations`;
+  return { name, title: "network", details, inChannels: 1, ops, outputs };
 }
 
 /**
@@ -143,10 +177,9 @@ export function* doctorCases(short = false): Generator<DoctorCase> {
   for (const [label, graph] of short ? NETWORKS.slice(0, 1) : NETWORKS) {
     for (const [mode, makePlan] of Object.entries(short ? { train: planTraining } : makers)) {
       const plan = makePlan(graph, SHAPE);
-      // The residual network adds only steps that the other networks lack.
+      const own = OWN_KINDS[label];
       const isNew = (steps: readonly Step[]) =>
-        label !== "residual" ||
-        steps.some(({ kind }) => /^(sum|pointwise|relu|gate|avgpool2|loss)/.test(kind));
+        own === undefined || steps.some(({ kind }) => own.includes(kind));
       const seen = new Set<string>();
       for (const steps of portionsOf(stepsOf(plan, SEGMENTS))) {
         const sort = steps.map(sortOf).join(", ");

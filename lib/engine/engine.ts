@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { Batch, OverlapCounts, Pixels } from "../core/batch.ts";
+import type { Batch, OverlapCounts, Pixels, RawBatch } from "../core/batch.ts";
 import type { Tensors } from "../core/tensor.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Profile } from "./profile.ts";
@@ -23,6 +23,8 @@ export interface Engine {
   readonly adapter: string;
   /** The most memory that this engine may use, in bytes. */
   readonly memoryLimit: number;
+  /** Whether plans may have the step `augment`. */
+  readonly augments: boolean;
   /** Bytes of memory for a trainer or predictor of these plans, which share one arena. */
   memoryNeeded(plans: readonly Plan[]): number;
   /**
@@ -89,6 +91,11 @@ export interface TrainingState {
    * The optimiser's state: by slot, then by parameter name. Absent in a fresh state (zeros).
    */
   readonly slots?: Readonly<Record<string, Tensors<Float32Array>>>;
+  /**
+   * The moving average of the weights, where the plans have one. Absent in a fresh state: it begins
+   * with the weights.
+   */
+  readonly average?: Tensors<Float32Array>;
   /** Number of steps that the optimiser has made. */
   readonly step: number;
   /** Number of batches that each batch norm has seen (`num_batches_tracked`). */
@@ -101,10 +108,14 @@ export interface TrainingState {
  */
 export interface Trainer {
   /**
-   * One training step: forward, backward, optimiser. It yields to the event loop at least every 100
+   * One training step: forward, backward, optimiser. A plan with the step `augment` takes raw
+   * batches, every other one images as they are. It yields to the event loop at least every 100
    * ms.
    */
-  step(batch: Batch<Pixels>, options: { readonly learningRate: number }): Promise<void>;
+  step(
+    batch: Batch<Pixels> | RawBatch,
+    options: { readonly learningRate: number },
+  ): Promise<void>;
   /** The losses of the steps since the last call, in order. */
   losses(): Promise<LossParts[]>;
   /** Loss and overlap counts, with running statistics; changes no state. */

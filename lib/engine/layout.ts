@@ -27,12 +27,15 @@ export interface Blocking {
 /** For each type of numbers: its bytes, and a view of `count` numbers in memory. */
 const DTYPES: Readonly<Record<DType, NumberType>> = {
   f32: { bytes: 4, view: (memory, at, count) => new Float32Array(memory, at, count) },
+  i32: { bytes: 4, view: (memory, at, count) => new Int32Array(memory, at, count) },
   u8: { bytes: 1, view: (memory, at, count) => new Uint8Array(memory, at, count) },
 };
 
+type Elements = Float32Array | Uint8Array | Int32Array;
+
 interface NumberType {
   readonly bytes: number;
-  readonly view: (memory: ArrayBufferLike, at: number, count: number) => Float32Array | Uint8Array;
+  readonly view: (memory: ArrayBufferLike, at: number, count: number) => Elements;
 }
 
 function typeOf({ dtype = "f32" }: TensorSpec): NumberType {
@@ -112,7 +115,7 @@ export class Layout {
   }
 
   /** A view of a tensor's memory. */
-  #elements(spec: TensorSpec, memory: ArrayBufferLike, at: number): Float32Array | Uint8Array {
+  #elements(spec: TensorSpec, memory: ArrayBufferLike, at: number): Elements {
     const { bytes, view } = typeOf(spec);
     return view(memory, at, this.bytesOf(spec) / bytes);
   }

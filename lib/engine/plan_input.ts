@@ -18,6 +18,8 @@ export interface PlanInput {
   readonly width: number;
   /** Number of values of one image, of all channels. */
   readonly values: number;
+  /** Words that tell how the plan changes the images; 0: it takes them as they are. */
+  readonly changes: number;
 }
 
 /** The images that a plan with these tensors reads. */
@@ -25,7 +27,8 @@ export function planInput(specs: ReadonlyMap<string, TensorSpec>): PlanInput {
   const tensor = specs.has("image") ? "image" : "input";
   const { shape } = specs.get(tensor)!;
   const [height, width] = shape.slice(-2);
-  return { tensor, n: shape[0], height, width, values: elementCount(shape.slice(1)) };
+  const changes = specs.has("changes") ? elementCount(specs.get("changes")!.shape) : 0;
+  return { tensor, n: shape[0], height, width, values: elementCount(shape.slice(1)), changes };
 }
 
 /** Throws `InputError` for floats where a plan reads bytes, and for bytes where it reads floats. */
@@ -34,4 +37,14 @@ export function checkPixels({ tensor }: PlanInput, pixels: Pixels): void {
   if ((pixels instanceof Uint8Array ? "bytes" : "floats") !== wanted) {
     throw new InputError(`the plan reads images of ${wanted}, ${given} are given`);
   }
+}
+
+/** Throws `InputError` unless images come with the changes that a plan makes in them. */
+export function checkChanges({ changes }: PlanInput, given: Int32Array | undefined): void {
+  if ((given?.length ?? 0) === changes) return;
+  throw new InputError(
+    changes > 0
+      ? `the plan changes images: give raw ones with ${changes} words of changes`
+      : "the plan changes no images: give them as they are trained on",
+  );
 }

@@ -1,13 +1,21 @@
 /** Training, on any backend. @module */
-import type { Batch, Pixels } from "../core/batch.ts";
+import type { Batch, Pixels, RawBatch } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
 import type { SerialCalls } from "../core/serial_calls.ts";
 import type { Tensors } from "../core/tensor.ts";
 import { nameOfTerm } from "../plan/losses.ts";
-import { type Plan, slotTensorsOf, specsOf, stepsOf } from "../plan/plan.ts";
+import {
+  averagesOf,
+  type DropoutDraw,
+  type Plan,
+  slotTensorsOf,
+  specsOf,
+  stepsOf,
+} from "../plan/plan.ts";
+import { dropoutFactors } from "./dropout.ts";
 import { type Floats, type Program, toFloat32 } from "./backend.ts";
 import type { Evaluation, LossParts, Trainer, TrainingPlans, TrainingState } from "./engine.ts";
-import { checkPixels, type PlanInput, planInput } from "./plan_input.ts";
+import { checkChanges, checkPixels, type PlanInput, planInput } from "./plan_input.ts";
 
 /** The values of a slot in a fresh state: the program fills it with zeros. */
 const NONE = new Float32Array();
@@ -22,6 +30,8 @@ export class PlanTrainer implements Trainer {
   /** The images that each plan reads. */
   readonly #train: readonly PlanInput[];
   readonly #evaluate: readonly PlanInput[];
+  /** The random inputs of each plan that trains. */
+  readonly #draws: readonly (readonly RandomInput[])[];
   #step = 0;
   #batchesTracked = 0;
   readonly #lossParts: (result: Floats) => LossParts;
@@ -32,6 +42,7 @@ export class PlanTrainer implements Trainer {
     this.#lossParts = lossReader(program.plans);
     this.#train = plans.train.map(inputOf);
     this.#evaluate = plans.evaluate.map(inputOf);
+    this.#draws = plans.train.map(randomInputsOf);
   }
 
   /** Loads a state into a program of these plans. Closing `calls` closes the program. */
@@ -46,11 +57,17 @@ export class PlanTrainer implements Trainer {
     return trainer;
   }
 
-  step(batch: Batch<Pixels>, { learningRate }: { readonly learningRate: number }): Promise<void> {
+  step(
+    batch: Batch<Pixels> | RawBatch,
+    { learningRate }: { readonly learningRate: number },
+  ): Promise<void> {
     return this.#calls.run(async () => {
       const plan = planFor(batch, this.#train);
       this.#fill(plan, this.#train[plan], batch);
       this.#program.write(plan, "rate", Float64Array.of(learningRate, this.#step + 1));
+      for (const { draw, shape } of this.#draws[plan]) {
+        this.#program.write(plan, draw.tensor, dropoutFactors(draw, this.#step, shape));
+      }
       await this.#program.run(plan);
       await this.#program.log(plan, "loss");
       this.#step++;
@@ -88,37 +105,45 @@ export class PlanTrainer implements Trainer {
     return await this.#program.read(plan, wanted);
   }
 
-  #fill(plan: number, { tensor }: PlanInput, { images, masks }: Batch<Pixels>): void {
-    this.#program.write(plan, tensor, images);
-    this.#program.write(plan, "mask", masks);
+  #fill(plan: number, { tensor }: PlanInput, batch: Batch<Pixels> | RawBatch): void {
+    const isRaw = "changes" in batch;
+    this.#program.write(plan, isRaw ? "rawImages" : tensor, batch.images);
+    this.#program.write(plan, isRaw ? "rawMasks" : "mask", batch.masks);
+    if (isRaw) this.#program.write(plan, "changes", batch.changes);
   }
 
   state(): Promise<TrainingState> {
     return this.#calls.run(async () => {
       const [plan] = this.#program.plans;
-      const slotTensors = slotTensorsOf(plan);
+      const [slotTensors, averages] = [slotTensorsOf(plan), averagesOf(plan)];
       const weights: Tensors<Float32Array> = {};
+      const average: Tensors<Float32Array> = {};
       const slots: Record<string, Tensors<Float32Array>> = {};
       for (const [name, tensor] of Object.entries(await this.#program.read(0, plan.persistent))) {
-        const { slot, parameter } = slotTensors.get(name) ?? { parameter: name };
-        const part = slot === undefined ? weights : slots[slot] ??= {};
+        const averaged = averages.get(name);
+        const { slot, parameter } = slotTensors.get(name) ?? { parameter: averaged ?? name };
+        const values = averaged === undefined ? weights : average;
+        const part = slot === undefined ? values : slots[slot] ??= {};
         part[parameter] = toFloat32(tensor);
       }
-      return { weights, slots, step: this.#step, batchesTracked: this.#batchesTracked };
+      const [step, batchesTracked] = [this.#step, this.#batchesTracked];
+      return { weights, slots, ...(averages.size > 0 && { average }), step, batchesTracked };
     });
   }
 
   load(state: TrainingState): Promise<void> {
     return this.#calls.run(async () => {
       const [plan] = this.#program.plans;
-      const slotTensors = slotTensorsOf(plan);
+      const [slotTensors, averages] = [slotTensorsOf(plan), averagesOf(plan)];
       const missing = plan.persistent.find((name) =>
-        !slotTensors.has(name) && !state.weights[name]
+        !slotTensors.has(name) && !averages.has(name) && !state.weights[name]
       );
       if (missing !== undefined) throw new InputError(`the weights have no tensor ${missing}`);
       for (const name of plan.persistent) {
-        const { slot, parameter } = slotTensors.get(name) ?? { parameter: name };
-        const part = slot === undefined ? state.weights : state.slots?.[slot];
+        const averaged = averages.get(name);
+        const { slot, parameter } = slotTensors.get(name) ?? { parameter: averaged ?? name };
+        const values = averaged === undefined ? state.weights : state.average ?? state.weights;
+        const part = slot === undefined ? values : state.slots?.[slot];
         this.#program.write(0, name, part?.[parameter]?.data ?? NONE);
       }
       this.#step = state.step;
@@ -142,6 +167,17 @@ function lossReader([plan]: readonly Plan[]): (result: Floats) => LossParts {
   };
 }
 
+/** A random input and its shape. */
+interface RandomInput {
+  readonly draw: DropoutDraw;
+  readonly shape: readonly number[];
+}
+
+function randomInputsOf(plan: Plan): RandomInput[] {
+  const specs = specsOf(plan);
+  return (plan.draws ?? []).map((draw) => ({ draw, shape: specs.get(draw.tensor)!.shape }));
+}
+
 function inputOf(plan: Plan): PlanInput {
   return planInput(specsOf(plan));
 }
@@ -152,9 +188,10 @@ function inputOf(plan: Plan): PlanInput {
  * @throws {InputError} when no plan has the batch's shape, or the batch has the wrong length.
  */
 function planFor(
-  { n, height, width, images, masks }: Batch<Pixels>,
+  batch: Batch<Pixels> | RawBatch,
   inputs: readonly PlanInput[],
 ): number {
+  const { n, height, width, images, masks } = batch;
   const index = inputs.findIndex((input) =>
     input.n === n && input.height === height && input.width === width
   );
@@ -162,6 +199,7 @@ function planFor(
     throw new InputError(`no plan was made for batches of ${n} images of ${width}x${height}`);
   }
   checkPixels(inputs[index], images);
+  checkChanges(inputs[index], "changes" in batch ? batch.changes : undefined);
   if (images.length !== n * inputs[index].values || masks.length !== n * height * width) {
     throw new InputError(`a batch of ${n} images of ${width}x${height} has the wrong length`);
   }

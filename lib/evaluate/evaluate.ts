@@ -9,6 +9,7 @@ import type { Depth } from "../dataset/depth.ts";
 import type { Pair } from "../dataset/pairing.ts";
 import { isWhole, load, type LoadedCase, type LoadOptions } from "../dataset/load.ts";
 import type { Predictor } from "../engine/engine.ts";
+import type { NetworkInput } from "../image/fit.ts";
 import type { GreyImage } from "../image/image.ts";
 import type { Size } from "../model/input_scaling.ts";
 import { logitsOf, maskOf } from "../predict/logits.ts";
@@ -19,8 +20,7 @@ import { type TrueCase, truthOf } from "./truth.ts";
 /** A model to evaluate. */
 export interface Evaluated {
   readonly predictor: Predictor;
-  /** The size of the network's input, px. */
-  readonly input: Size;
+  readonly input: Required<NetworkInput>;
   /** How 16-bit images become grey; by default each by the bits that it uses. */
   readonly depth?: Depth;
 }

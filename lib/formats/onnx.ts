@@ -22,8 +22,9 @@ import {
   opsOfFirstOutput,
   smallestSide,
   type Value,
+  withoutDropout,
 } from "../network/graph.ts";
-import { BATCH_NORM_EPSILON } from "../plan/steps.ts";
+import { BATCH_NORM_EPSILON, GROUP_NORM_EPSILON } from "../plan/steps.ts";
 import { type Dimension, OnnxGraph } from "./onnx_graph.ts";
 
 /** Options of an ONNX file. */
@@ -67,7 +68,7 @@ export function writeOnnx(
   const file = new OnnxGraph();
   file.input(IMAGE, ["n", graph.inChannels, height, width]);
   const writer = new Writer(file, weights, height, width, { [result]: output });
-  for (const op of opsOfFirstOutput(graph)) writer.add(op);
+  for (const op of opsOfFirstOutput(withoutDropout(graph))) writer.add(op);
   file.output(output, ["n", classesOf(graph), height, width]);
   const { mean, std, size, threshold } = options;
   const model = file.model({
@@ -171,6 +172,36 @@ class Writer {
     });
   }
 
+  /** Writes a group norm as an instance norm of its groups, and an instance norm as itself. */
+  groupNorm(op: OpOf<"groupnorm">): void {
+    const { file } = this;
+    const { name, inputs: [input], groups } = op;
+    const epsilon = { epsilon: { float: GROUP_NORM_EPSILON } };
+    if (groups === this.#weights[`${name}.weight`].data.length) {
+      this.node("InstanceNormalization", op, this.parameters(op, "weight", "bias"), epsilon);
+      return;
+    }
+    const same = (kind: string, value: number) => {
+      const data = new Float32Array(groups).fill(value);
+      return file.floats(`${name}.${kind}`, { shape: [groups], data });
+    };
+    const perChannel = (kind: string) => {
+      const { data } = this.#weights[`${name}.${kind}`];
+      return file.floats(`${name}.${kind}`, { shape: [data.length, 1, 1], data });
+    };
+    const from = this.#nameOf(input);
+    const grouped = file.node("Reshape", `${name}.grouped`, [
+      from,
+      file.integers(`${name}.groups`, [0, groups, -1]),
+    ]);
+    const plain = [grouped, same("ones", 1), same("zeros", 0)];
+    const norm = file.node("InstanceNormalization", `${name}.plain`, plain, epsilon);
+    const shape = file.node("Shape", `${name}.shape`, [from]);
+    const map = file.node("Reshape", `${name}.map`, [norm, shape]);
+    const scaled = file.node("Mul", `${name}.scaled`, [map, perChannel("weight")]);
+    file.node("Add", name, [scaled, perChannel("bias")], {}, this.#nameOf(name));
+  }
+
   /** Pads `value` with zeros to the size of `frame`. */
   aligned(value: Value, frame: Value): string {
     const [name, frameName] = [this.#nameOf(value), this.#nameOf(frame)];
@@ -230,6 +261,13 @@ const NODES: { readonly [Kind in OpKind]: NodeRule<Kind> } = {
     const statistics = writer.parameters(op, "weight", "bias", "running_mean", "running_var");
     writer.node("BatchNormalization", op, statistics, { epsilon: { float: BATCH_NORM_EPSILON } });
   },
+  /**
+   * Group norm as torch.onnx.export writes it: an instance norm of each group, as if it were one
+   * channel, then scale and shift of each channel. GroupNormalization needs operator set 21.
+   */
+  groupnorm: (op, writer) => writer.groupNorm(op),
+  /** Nothing reads it, see withoutDropout(). */
+  dropout: () => {},
   relu: (op, writer) => writer.node("Relu", op),
   maxpool2: (op, writer) =>
     writer.node("MaxPool", op, [], { kernel_shape: [2, 2], strides: [2, 2] }),

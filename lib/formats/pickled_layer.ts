@@ -13,6 +13,7 @@ const ACTIVATIONS = ["ReLU", "Sigmoid", "Softmax", "Softmax2d", "LogSoftmax"];
 const SETTINGS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   "batchnorm.BatchNorm2d": { eps: ["0.00001"] },
   "batchnorm.SyncBatchNorm": { eps: ["0.00001"] },
+  "normalization.GroupNorm": { eps: ["0.00001"] },
   "instancenorm.InstanceNorm2d": { eps: ["0.00001"] },
   "conv.Conv2d": { stride: ["1,1"], dilation: ["1,1"], padding_mode: ['"zeros"'] },
   "conv.ConvTranspose2d": { stride: ["2,2"], padding: ["0,0"], dilation: ["1,1"] },

@@ -2,7 +2,8 @@
  * Checkpoints (the whole state of a run) and models (weights alone) as safetensors bytes.
  *
  * Weights have PyTorch's names, and the counters `*.num_batches_tracked` are int64 scalars, so that
- * other programs can read them. The optimiser's slots are named `optimizer.SLOT.PARAMETER`. The
+ * other programs can read them. The optimiser's slots are named `optimizer.SLOT.PARAMETER`, the
+ * moving averages `ema.PARAMETER`. The
  * metadata entry `sonoseg` is one canonical JSON text with the kind of file, the configuration, the
  * counters, the progress and the model card. The entry `sha256` covers that text and all tensors.
  * No time, host or path is stored: equal states are equal bytes.
@@ -25,7 +26,7 @@ import {
   type TrainingConfig,
 } from "../train/config.ts";
 import type { Checkpoint } from "../train/loop.ts";
-import type { HistoryRow, Progress } from "../train/progress.ts";
+import { hasAverage, type HistoryRow, type Progress } from "../train/progress.ts";
 import { progressFromJson, progressToJson, rowToJson } from "../train/progress_json.ts";
 import {
   HISTORY_TENSOR,
@@ -43,6 +44,8 @@ export interface SavedRun extends Checkpoint {
   readonly dataHash: string;
   /** The SHA-256 of the best model's file at the time of saving; absent before the first one. */
   readonly bestHash?: string;
+  /** The SHA-256 of the file of the averaged weights; absent where there is none. */
+  readonly averageHash?: string;
   /** The card of these weights; absent in files of format 1. */
   readonly card?: ModelCard;
 }
@@ -53,6 +56,8 @@ export interface ModelInfo {
   /** The number of finished epochs. */
   readonly epoch: number;
   readonly valDice: number | null;
+  /** Whether the weights are the moving average. */
+  readonly averaged?: boolean;
   /** The figures of that epoch; absent in files of format 1. */
   readonly metrics?: HistoryRow;
   /** Absent in files of format 1. */
@@ -62,19 +67,26 @@ export interface ModelInfo {
 /** Prefix of the optimiser's tensors: `optimizer.SLOT.PARAMETER`. */
 export const OPTIMIZER = "optimizer.";
 
+/** Prefix of the moving averages in a checkpoint: `ema.PARAMETER`. */
+export const AVERAGE = "ema.";
+
 /** Encodes all that resuming a run needs. `hashes` is read and added to. */
 export function encodeRun(
   run: SavedRun,
   hashes: TensorHashes = new Map(),
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { state, progress, config, dataHash, bestHash, card } = run;
-  const { slots = {}, step, batchesTracked } = state;
+  const { state, progress, config, dataHash, bestHash, averageHash, card } = run;
+  const { slots = {}, average = {}, step, batchesTracked } = state;
   const tensors = modelTensors(state, networkOfConfig(config));
   // Slots are zeros before the first step. They are left out, since some trainers do not list them.
   for (const [slot, part] of step === 0 ? [] : Object.entries(slots)) {
     for (const [name, tensor] of Object.entries(part)) {
       tensors[`${OPTIMIZER}${slot}.${name}`] = tensor;
     }
+  }
+  // Before the first step the averages are the weights.
+  for (const [name, tensor] of step === 0 ? [] : Object.entries(average)) {
+    tensors[`${AVERAGE}${name}`] = tensor;
   }
   const isLong = progress.history.length > LONG_HISTORY;
   if (isLong) tensors[HISTORY_TENSOR] = historyToTensor(progress.history);
@@ -85,6 +97,7 @@ export function encodeRun(
     config: configToJson(config),
     data_sha256: dataHash,
     best_sha256: bestHash ?? null,
+    ...(averageHash !== undefined && { ema_sha256: averageHash }),
     step,
     batches_tracked: batchesTracked,
     progress: isLong ? position : { ...position, history },
@@ -97,6 +110,7 @@ interface RunEntries {
   readonly batches_tracked: number;
   readonly data_sha256: string;
   readonly best_sha256?: string | null;
+  readonly ema_sha256?: string;
 }
 
 const runReader = object<RunEntries>({
@@ -104,6 +118,7 @@ const runReader = object<RunEntries>({
   batches_tracked: whole(),
   data_sha256: text,
   best_sha256: optional(orNull(text)),
+  ema_sha256: optional(text),
 });
 
 /**
@@ -118,12 +133,24 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
   }
   const config = configFromJson(about.config, `the configuration in ${source}`);
   return naming(source, () => {
-    const { step, batches_tracked: batchesTracked, data_sha256: dataHash, best_sha256: bestHash } =
-      runReader(about);
+    const {
+      step,
+      batches_tracked: batchesTracked,
+      data_sha256: dataHash,
+      best_sha256: bestHash,
+      ema_sha256: averageHash,
+    } = runReader(about);
     const progress = progressOf(about, file.tensors);
     const parameters = parametersOf(graphOf(networkOfConfig(config)));
     const trained = parameters.filter((spec) => spec.trained);
     const tensors = new Map(Object.entries(file.tensors));
+    const isAveraged = config.ema !== null;
+    if (progress.history.some((row) => hasAverage(row) !== isAveraged)) {
+      const [has, is] = isAveraged ? ["lacks", "are"] : ["has", "are not"];
+      throw new InputError(
+        `its history ${has} figures of averaged weights, but they ${is} averaged`,
+      );
+    }
     if (about.format === LONG_FORMAT) tensors.delete(HISTORY_TENSOR);
     const state = {
       weights: take(tensors, parameters, ""),
@@ -133,6 +160,7 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
             slot,
           ) => [slot, take(tensors, trained, `${OPTIMIZER}${slot}.`)]),
         ),
+        ...(isAveraged && { average: take(tensors, parameters, AVERAGE) }),
       }),
       step,
       batchesTracked,
@@ -153,6 +181,7 @@ export async function decodeRun(bytes: Uint8Array, source: string): Promise<Save
       config,
       dataHash,
       ...(typeof bestHash === "string" && { bestHash }),
+      ...(averageHash !== undefined && { averageHash }),
       ...(card && { card }),
     };
   });
@@ -178,6 +207,7 @@ export function encodeModel(
     config: configToJson(info.config),
     epoch: info.epoch,
     val_dice: info.valDice,
+    ...(info.averaged && { averaged: true }),
     ...(info.metrics && { metrics: rowToJson(info.metrics) }),
     ...(info.card && cardToJson(info.card)),
   }, hashes);

@@ -21,6 +21,7 @@ import { encodeModel, type ModelInfo } from "./checkpoint.ts";
 import { type InputScaling, scalingMetadata, type Size } from "./input_scaling.ts";
 import type { Model } from "./model_file.ts";
 import { bitsInUseOf, toldInput } from "./model_input.ts";
+import { normMetadata } from "./network_entry.ts";
 
 /** A format that a model can be written in. */
 export type ModelFormat = "pth" | "safetensors" | "onnx";
@@ -76,7 +77,7 @@ export async function encodeAs(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { network, weights, batchesTracked, info } = model;
   const scaling = scalingOf(model);
-  const metadata = scaling && scalingMetadata(scaling);
+  const metadata = { ...(scaling && scalingMetadata(scaling)), ...normMetadata(network) };
   switch (format) {
     case "pth":
       return writePth(stateDictOf(graphOf(network), weights, batchesTracked), metadata);
@@ -89,14 +90,14 @@ export async function encodeAs(
         })
         : await encodeModel({ weights, step: 0, batchesTracked }, info);
     case "onnx": {
-      const { mean, std, width, height } = { ...DEFAULT_CONFIG, ...toldInput({ scaling }) };
+      const { mean, std, width, height, fit } = { ...DEFAULT_CONFIG, ...toldInput({ scaling }) };
       return writeOnnx(graphOf(network), weights, {
         ...size,
         mean,
         std,
         size: [width, height],
         threshold: THRESHOLD,
-        metadata: { ...(info && onnxCard(info, size)), ...bitsEntry(model) },
+        metadata: { fit, ...(info && onnxCard(info, size)), ...bitsEntry(model) },
       });
     }
   }
@@ -128,7 +129,7 @@ function bitsEntry(model: Model): Record<string, string> {
 function scalingOf(model: Model): InputScaling | undefined {
   const { info, scaling } = model;
   if (info === undefined) return scaling;
-  const { mean, std, width, height } = info.config;
+  const { mean, std, width, height, fit } = info.config;
   const bitsInUse = bitsInUseOf(model);
-  return { mean, std, size: { width, height }, ...(bitsInUse && { bitsInUse }) };
+  return { mean, std, size: { width, height }, fit, ...(bitsInUse && { bitsInUse }) };
 }

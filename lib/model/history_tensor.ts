@@ -6,8 +6,8 @@
  */
 import { InputError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
-import type { HistoryRow } from "../train/progress.ts";
-import { HISTORY_COLUMNS, rowFromJson, rowToJson } from "../train/progress_json.ts";
+import { hasAverage, type HistoryRow } from "../train/progress.ts";
+import { historyColumns, rowFromJson, rowToJson } from "../train/progress_json.ts";
 
 /** The name of the tensor in a checkpoint. */
 export const HISTORY_TENSOR = "history";
@@ -17,12 +17,13 @@ export const LONG_HISTORY = 10_000;
 
 /** The history as float64 [epochs, columns of `history.csv`]; a missing figure is NaN. */
 export function historyToTensor(history: readonly HistoryRow[]): Tensor<Float64Array> {
-  const data = new Float64Array(history.length * HISTORY_COLUMNS.length);
+  const columns = historyColumns(history.some(hasAverage)).length;
+  const data = new Float64Array(history.length * columns);
   for (const [index, row] of history.entries()) {
     const figures = Object.values(rowToJson(row)).map((figure) => figure ?? NaN);
-    data.set(figures, index * HISTORY_COLUMNS.length);
+    data.set(figures, index * columns);
   }
-  return { shape: [history.length, HISTORY_COLUMNS.length], data };
+  return { shape: [history.length, columns], data };
 }
 
 /**
@@ -30,14 +31,15 @@ export function historyToTensor(history: readonly HistoryRow[]): Tensor<Float64A
  * field.
  */
 export function historyFromTensor({ shape, data }: Tensor): HistoryRow[] {
-  const columns = HISTORY_COLUMNS.length;
-  if (!(data instanceof Float64Array) || shape.length !== 2 || shape[1] !== columns) {
+  const names = [false, true].map(historyColumns).find(({ length }) => length === shape[1]);
+  if (!(data instanceof Float64Array) || shape.length !== 2 || names === undefined) {
+    const columns = historyColumns(false).length;
     throw new InputError(`its history has shape [${shape}]; expected float64 [epochs, ${columns}]`);
   }
   return Array.from({ length: shape[0] }, (_, index) => {
-    const figures = data.subarray(index * columns, (index + 1) * columns);
+    const figures = data.subarray(index * names.length, (index + 1) * names.length);
     const row = Object.fromEntries(
-      HISTORY_COLUMNS.map((name, k) => [name, Number.isNaN(figures[k]) ? null : figures[k]]),
+      names.map((name, k) => [name, Number.isNaN(figures[k]) ? null : figures[k]]),
     );
     return rowFromJson(row, index + 1);
   });

@@ -14,6 +14,7 @@ import { batchesTracked, checkWeights } from "../network/weights.ts";
 import type { FileReader } from "../store/store.ts";
 import type { ModelInfo } from "./checkpoint.ts";
 import type { InputScaling } from "./input_scaling.ts";
+import { type ToldNorms, withNorms } from "./network_entry.ts";
 import { decodeWeights, type WeightsFile } from "./weights_file.ts";
 
 /** A checked model. */
@@ -39,11 +40,16 @@ const COLOUR_SCALING: InputScaling = { mean: 0, std: 1 };
 
 /**
  * Reads a model for grey images with one class from a safetensors or .pth file. A network for three
- * channels or two classes is folded into one, which its notes say. Throws {@linkcode InputError}
+ * channels or two classes is folded into one, which its notes say. `norms` tells those of a file
+ * that does not tell them. Throws {@linkcode InputError}
  * for any other content.
  */
-export async function readModel(data: FileReader, file: string): Promise<Model> {
-  const model = await readAnyModel(data, file);
+export async function readModel(
+  data: FileReader,
+  file: string,
+  norms?: ToldNorms,
+): Promise<Model> {
+  const model = await readAnyModel(data, file, norms);
   const { path, network, weights, notes = [] } = model;
   if (isUsable(network)) return model;
   const grey = naming(path, () => asGrey(graphOf(network), network, weights));
@@ -71,11 +77,16 @@ function noteOnGrey(
  * Reads a model with any number of channels and classes. Throws {@linkcode InputError} for any
  * other content.
  */
-export async function readAnyModel(data: FileReader, file: string): Promise<Model> {
+export async function readAnyModel(
+  data: FileReader,
+  file: string,
+  given?: ToldNorms,
+): Promise<Model> {
   const path = data.relative(file);
   const bytes = await data.readFile(path);
-  const { format, weights: found, info, scaling, notes } = await decodeWeights(bytes, path);
-  const network = networkOf(found, path);
+  const decoded = await decodeWeights(bytes, path);
+  const { format, weights: found, info, scaling, notes, norms } = decoded;
+  const network = naming(path, () => withNorms(networkOf(found, path), norms, given));
   const graph = graphOf(network);
   const { tensors, count } = foldBiases(graph, found);
   const said = count === 0 ? notes : [

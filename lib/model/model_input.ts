@@ -32,10 +32,10 @@ export function inputConfig(model: Model, size?: Size): TrainingConfig {
 /** The fields of a configuration that the file of bare weights tells. */
 export function toldInput(
   { scaling }: Pick<Model, "scaling">,
-): Partial<Pick<TrainingConfig, "mean" | "std" | "width" | "height">> {
+): Partial<Pick<TrainingConfig, "mean" | "std" | "width" | "height" | "fit">> {
   if (scaling === undefined) return {};
-  const { mean, std, size } = scaling;
-  return { mean, std, ...size };
+  const { mean, std, size, fit } = scaling;
+  return { mean, std, ...size, ...(fit && { fit }) };
 }
 
 /** The bits by which 16-bit images become grey; `undefined` for a model that does not tell. */

@@ -4,36 +4,43 @@
  * @module
  */
 import { naming } from "../core/errors.ts";
-import { formerly, number, object, orNull, whole } from "../core/json.ts";
+import { flag, formerly, number, object, optional, orNull, whole } from "../core/json.ts";
 import type { Sentence } from "../core/sentence.ts";
 import type { Tensors } from "../core/tensor.ts";
 import { readTensorSets, type StateDictFile } from "../formats/state_dict.ts";
-import { configFromJson } from "../train/config.ts";
+import { configFromJson, networkOfConfig } from "../train/config.ts";
 import { rowFromJson } from "../train/progress_json.ts";
-import { type ModelInfo, OPTIMIZER, progressOf } from "./checkpoint.ts";
+import { AVERAGE, type ModelInfo, OPTIMIZER, progressOf } from "./checkpoint.ts";
 import { findNetwork } from "./find_network.ts";
 import { HISTORY_TENSOR } from "./history_tensor.ts";
 import { type InputScaling, scalingIn } from "./input_scaling.ts";
 import { cardFromJson } from "./model_card.ts";
+import { normsIn, type ToldNorms } from "./network_entry.ts";
 import { ENTRY, readEntry } from "./sealed_entry.ts";
 
 const modelReader = formerly(
   { val_dice: "test_dice" },
-  object<{ epoch: number; val_dice: number | null }>({
+  object<{ epoch: number; val_dice: number | null; averaged?: boolean | undefined }>({
     epoch: whole(),
     val_dice: orNull(number),
+    averaged: optional(flag),
   }),
 );
 
 /** The weights in a file, with their description. */
 export interface WeightsFile {
   readonly format: StateDictFile["format"];
-  /** All tensors except the optimiser's, unchecked, with the counters `num_batches_tracked`. */
+  /**
+   * All tensors except the optimiser's and the averages, unchecked, with the counters
+   * `num_batches_tracked`.
+   */
   readonly weights: Tensors;
   /** How the weights were trained; absent in files of other programs. */
   readonly info?: ModelInfo;
   /** The preparation of the input, if an import or export stored it beside bare weights. */
   readonly scaling?: InputScaling;
+  /** The norms of the network, where the file tells them. */
+  readonly norms?: ToldNorms;
   /** What was chosen or left out in a file of another program, as sentences. */
   readonly notes: readonly (string | Sentence)[];
 }
@@ -49,19 +56,29 @@ export async function decodeWeights(bytes: Uint8Array, source: string): Promise<
     return naming(source, () => {
       const { tensors, metadata, notes } = findNetwork(file);
       const scaling = scalingIn(metadata);
-      return { format, weights: tensors, notes, ...(scaling && { scaling }) };
+      const norms = normsIn(metadata);
+      return {
+        format,
+        weights: tensors,
+        notes,
+        ...(scaling && { scaling }),
+        ...(norms && { norms }),
+      };
     });
   }
   const tensors = set.read(set.shapes.keys());
   const about = (await readEntry({ tensors, metadata: set.metadata() }, source))!;
   const weights: Tensors = Object.create(null);
   for (const [name, tensor] of Object.entries(tensors)) {
-    const beside = name.startsWith(OPTIMIZER) || name === HISTORY_TENSOR;
+    const beside = [OPTIMIZER, AVERAGE].some((prefix) => name.startsWith(prefix)) ||
+      name === HISTORY_TENSOR;
     if (about.kind !== "run" || !beside) weights[name] = tensor;
   }
   const config = configFromJson(about.config, `the configuration in ${source}`);
   const info = naming(source, () => ({ config, ...standingOf(about, tensors) }));
-  return { format, weights, info, notes: [] };
+  const { norm = "batch", groups } = networkOfConfig(config);
+  const norms = norm === "batch" ? undefined : { norm, ...(groups && { groups }) };
+  return { format, weights, info, notes: [], ...(norms && { norms }) };
 }
 
 /** The number of finished epochs, the figures of the last one, and the card. */
@@ -80,11 +97,12 @@ function standingOf(
       ...(card && { card }),
     };
   }
-  const { epoch, val_dice: valDice } = modelReader(about);
+  const { epoch, val_dice: valDice, averaged = false } = modelReader(about);
   const metrics = about.metrics === undefined ? undefined : rowFromJson(about.metrics, epoch);
   return {
     epoch,
     valDice,
+    ...(averaged && { averaged }),
     ...(metrics && { metrics }),
     ...(card && { card }),
   };

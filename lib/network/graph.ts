@@ -36,6 +36,26 @@ export interface BatchNormOp {
   readonly inputs: readonly [Value];
 }
 
+/**
+ * Group norm: `${name}.weight`, `.bias`. The channels are cut into `groups` groups of equal size;
+ * instance norm has as many groups as channels.
+ */
+export interface GroupNormOp {
+  readonly kind: "groupnorm";
+  readonly name: string;
+  readonly inputs: readonly [Value];
+  readonly groups: number;
+}
+
+/** In training, whole channels of an image become 0 with probability `p`; otherwise nothing. */
+export interface DropoutOp {
+  readonly kind: "dropout";
+  readonly name: string;
+  readonly inputs: readonly [Value];
+  /** From 0 to below 1. */
+  readonly p: number;
+}
+
 /** ReLU; max-pooling 2x2, stride 2; bilinear upsampling to twice the size, corners aligned. */
 export interface PlainOp {
   readonly kind: "relu" | "maxpool2" | "upsample2";
@@ -75,7 +95,16 @@ export interface AddOp {
 }
 
 /** One operation. */
-export type Op = ConvolutionOp | BatchNormOp | PlainOp | ConcatOp | AlignOp | GateOp | AddOp;
+export type Op =
+  | ConvolutionOp
+  | BatchNormOp
+  | GroupNormOp
+  | DropoutOp
+  | PlainOp
+  | ConcatOp
+  | AlignOp
+  | GateOp
+  | AddOp;
 
 /** The name of an operation's kind. */
 export type OpKind = Op["kind"];
@@ -147,7 +176,13 @@ function resultOf(op: Op, inputs: readonly Extent[]): Extent {
       return { ...first, halvings: first.halvings - 1 };
     case "maxpool2":
       return { ...first, halvings: first.halvings + 1 };
+    case "groupnorm":
+      if (first.channels % op.groups !== 0) {
+        throw new RangeError(`${op.name} divides ${first.channels} channels by ${op.groups}`);
+      }
+      return first;
     case "batchnorm":
+    case "dropout":
     case "relu":
       return first;
     case "concat":
@@ -172,6 +207,20 @@ function resultOf(op: Op, inputs: readonly Extent[]): Extent {
       }
       return first;
   }
+}
+
+/** The graph without its dropouts, which do nothing but in training. */
+export function withoutDropout(graph: Graph): Graph {
+  if (graph.ops.every(({ kind }) => kind !== "dropout")) return graph;
+  const sources = new Map<Value, Value>();
+  const sourceOf = (value: Value) => sources.get(value) ?? value;
+  const ops: Op[] = [];
+  for (const op of graph.ops) {
+    if (op.kind === "dropout") sources.set(op.name, sourceOf(op.inputs[0]));
+    else ops.push({ ...op, inputs: op.inputs.map(sourceOf) } as unknown as Op);
+  }
+  const outputs = graph.outputs.map((output) => ({ ...output, value: sourceOf(output.value) }));
+  return { ...graph, ops, outputs: outputs as unknown as Graph["outputs"] };
 }
 
 /** The number of halvings at the deepest level. */

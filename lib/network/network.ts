@@ -39,7 +39,25 @@ export interface Network {
   readonly blocks?: typeof BLOCKS[number];
   /** The most channels of a level; by default there is no limit. */
   readonly widthCap?: number;
+  /** What is behind each 3x3 convolution; by default batch norm. */
+  readonly norm?: NormKind;
+  /**
+   * With group norm: the groups of each layer, or as many of them as divide its channels. By
+   * default {@linkcode DEFAULT_GROUPS}.
+   */
+  readonly groups?: number;
+  /** The probability with which training drops a channel behind each block; by default 0. */
+  readonly dropout?: number;
 }
+
+/** The kinds of norm. Instance norm is the group norm of one channel per group. */
+export const NORMS = ["batch", "group", "instance"] as const;
+
+/** One of {@linkcode NORMS}. */
+export type NormKind = typeof NORMS[number];
+
+/** The number of groups of a group norm. */
+export const DEFAULT_GROUPS = 8;
 
 /** The kinds of {@linkcode Network.blocks}. */
 export const BLOCKS = ["plain", "residual"] as const;
@@ -55,7 +73,11 @@ export const SMALLEST_SIDE = 2 ** LEVELS.default;
 
 /** Throws {@linkcode InputError} for options that do not describe a network. */
 export function checkNetwork(network: Network): void {
-  for (const [name, value] of Object.entries(network)) {
+  const { dropout = 0, ...rest } = network;
+  if (!(dropout >= 0 && dropout < 1)) {
+    throw new InputError(`dropout is ${dropout}; a network needs a number from 0 to below 1`);
+  }
+  for (const [name, value] of Object.entries(rest)) {
     if (typeof value === "number" && (!Number.isInteger(value) || value < 1)) {
       throw new InputError(`${name} is ${value}; a network needs a whole number of at least 1`);
     }
@@ -77,4 +99,20 @@ export function checkNetwork(network: Network): void {
         `least as many`,
     );
   }
+}
+
+/**
+ * The groups of a group norm over `channels` channels: all of `groups` where they divide the
+ * channels, else their greatest common divisor.
+ */
+export function groupsOf(channels: number, groups = DEFAULT_GROUPS): number {
+  let [a, b] = [channels, groups];
+  while (b > 0) [a, b] = [b, a % b];
+  return a;
+}
+
+/** The norm of a network in the words of its description; nothing for batch norm. */
+export function normInWords({ norm = "batch", groups = DEFAULT_GROUPS }: Network): string[] {
+  if (norm === "batch") return [];
+  return [norm === "instance" ? "instance norm" : `group norm of ${groups}`];
 }

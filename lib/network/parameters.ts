@@ -60,6 +60,8 @@ function parametersOfOp(op: Op, { channels: inChannels }: Extent): ParameterSpec
         { name: `${op.name}.running_var`, ...statistic },
       ];
     }
+    case "groupnorm":
+      return [trained("weight", [inChannels], 0), trained("bias", [inChannels], 0)];
     default:
       return [];
   }

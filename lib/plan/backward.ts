@@ -68,6 +68,24 @@ const GRADIENTS: { readonly [Kind in OpKind]: GradientRule<Kind> } = {
     builder.push("backward", { kind: "batchnorm_gradient", source, ...gradients });
   },
 
+  groupnorm({ name, inputs, groups }, builder, tape) {
+    const gradient = tape.gradientOf(name);
+    const { tensor: x } = builder.source(inputs[0]);
+    const relu = builder.fused.rectified.has(name);
+    const known = { x, groups, ...(relu && { relu }), norm: `${name}.norm`, gradient };
+    const gammaGradient = tape.parameterGradient(`${name}.weight`);
+    const betaGradient = tape.parameterGradient(`${name}.bias`);
+    const out = tape.written(viewOf(inputs[0], builder));
+    const gradients = { out, gammaGradient, betaGradient };
+    builder.push("backward", { kind: "groupnorm_gradient", ...known, ...gradients });
+  },
+
+  dropout({ name, inputs }, builder, tape) {
+    const source = { tensor: tape.gradientOf(name) };
+    const out = tape.written(viewOf(inputs[0], builder));
+    builder.push("backward", { kind: "dropout", source, factors: `${name}.factors`, out });
+  },
+
   relu: FUSED,
 
   concat: FUSED,

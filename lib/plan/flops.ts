@@ -28,12 +28,15 @@ export function stepFlops(step: Step, specs: Specs): number {
 const none = () => 0;
 
 const FLOPS: Lowering<Specs, number> = {
+  augment: none,
   normalise: none,
   conv3x3: ({ weight, out }, specs) => product(specs, weight, out),
   pointwise: ({ weight, out }, specs) => product(specs, weight, out),
   batchnorm: none,
   batchnorm_eval: none,
   fold: none,
+  groupnorm: none,
+  dropout: none,
   sum: () => 0,
   maxpool2: none,
   convtranspose2: ({ weight, source }, specs) => product(specs, weight, source.tensor),
@@ -44,6 +47,7 @@ const FLOPS: Lowering<Specs, number> = {
   overlap: none,
   conv1x1_gradient: ({ weight, source }, specs) => 2 * product(specs, weight, source.tensor),
   batchnorm_gradient: none,
+  groupnorm_gradient: none,
   conv3x3_input_gradient: ({ weight, gradient }, specs) => product(specs, weight, gradient),
   conv3x3_weight_gradient: (step, specs) => product(specs, step.weightGradient, step.gradient),
   pointwise_input_gradient: ({ weight, gradient }, specs) => product(specs, weight, gradient),
@@ -58,6 +62,7 @@ const FLOPS: Lowering<Specs, number> = {
   maxpool2_gradient: none,
   gradient_norm: none,
   update: none,
+  average: none,
 };
 
 /** Multiply-adds when every weight is used once at every position of `map`. */

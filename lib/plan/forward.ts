@@ -4,6 +4,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { recordLength } from "../dataset/augment/record.ts";
 import { type Op, type OpKind, type OpOf, opsOfFirstOutput, type Value } from "../network/graph.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 
@@ -22,7 +23,7 @@ export function forward(builder: PlanBuilder): void {
 }
 
 function normalise(builder: PlanBuilder): void {
-  const { n, height, width, mean, std, input } = builder.shape;
+  const { n, height, width, mean, std, input, changes } = builder.shape;
   const { inChannels } = builder.graph;
   const out = builder.tensor("input", "plane", [n, inChannels, height, width]);
   if (input === "plane") return;
@@ -32,7 +33,25 @@ function normalise(builder: PlanBuilder): void {
     );
   }
   const image = builder.tensor("image", "image", [n, height, width], { dtype: "u8" });
+  if (changes && builder.mode === "train") augment(builder, image, changes.cells);
   builder.push("forward", { kind: "normalise", image, out, mean, std });
+}
+
+/** The step that changes the images, before they are normalised. */
+function augment(builder: PlanBuilder, image: string, cells: number): void {
+  const { n, height, width } = builder.shape;
+  const bytes = (name: string) =>
+    builder.tensor(name, "image", [n, height, width], { dtype: "u8" });
+  const words = [n, recordLength({ height, cells })];
+  builder.push("forward", {
+    kind: "augment",
+    rawImages: bytes("rawImages"),
+    rawMasks: bytes("rawMasks"),
+    changes: builder.tensor("changes", "scalars", words, { dtype: "i32" }),
+    image,
+    mask: builder.tensor("mask", "plane", builder.maskShape),
+    cells,
+  });
 }
 
 /** Fused into the reader or the convolution, see fuse.ts. */
@@ -81,6 +100,26 @@ const FORWARD: { readonly [Kind in OpKind]: ForwardRule<Kind> } = {
     } else if (builder.mode === "evaluate") {
       builder.push("forward", { kind: "batchnorm_eval", ...parameters, norm });
     }
+  },
+
+  groupnorm({ name, inputs, groups }, builder) {
+    const { tensor: x } = builder.source(inputs[0]);
+    const [n, channels] = builder.shapeOf(x);
+    const norm = builder.tensor(`${name}.norm`, "norm", [4 * n, channels]);
+    const [gamma, beta] = [`${name}.weight`, `${name}.bias`];
+    const relu = builder.fused.rectified.has(name);
+    const out = builder.like(name, x);
+    const step = { kind: "groupnorm" as const, x, groups, gamma, beta, ...(relu && { relu }) };
+    builder.push("forward", { ...step, norm, out });
+  },
+
+  dropout({ name, inputs, p }, builder) {
+    const source = builder.source(inputs[0]);
+    const [n, channels] = builder.shapeOf(source.tensor);
+    const factors = builder.tensor(`${name}.factors`, "norm", [n, channels]);
+    builder.draw({ tensor: factors, p, name });
+    const out = builder.like(name, source.tensor);
+    builder.push("forward", { kind: "dropout", source, factors, out });
   },
 
   relu: FUSED,

@@ -3,6 +3,7 @@
  *
  * - The reader of a convolution's raw result applies batch norm and ReLU. The convolution computes
  *   the moments for the batch norm. The reader of a sum applies the ReLU behind it.
+ * - Group norm applies the ReLU behind it before it stores its result.
  * - A concatenation is never stored: its reader, a convolution, takes several sources.
  *
  * After fusion, a value is a {@linkcode View}: a stored tensor and the operations that its reader
@@ -31,12 +32,15 @@ export interface FusedGraph {
   readonly views: ReadonlyMap<Value, readonly View[]>;
   /** For each stored value with a batch norm or a ReLU behind it: the view after them. */
   readonly normalised: ReadonlyMap<Value, View>;
+  /** The group norms that apply ReLU. */
+  readonly rectified: ReadonlySet<Value>;
 }
 
 /** Fuses a graph. Throws `RangeError` for a graph that the steps of a plan cannot express. */
 export function fuse(graph: Graph): FusedGraph {
   const views = new Map<Value, readonly View[]>([[IMAGE, [{ stored: IMAGE }]]]);
   const normalised = new Map<Value, View>();
+  const rectified = new Set<Value>();
   const opsByName = new Map(graph.ops.map((op) => [op.name, op]));
   checkReaders(graph, opsByName);
   for (const op of graph.ops) {
@@ -45,6 +49,11 @@ export function fuse(graph: Graph): FusedGraph {
       case "batchnorm":
       case "relu": {
         const [{ stored }] = inputs;
+        if (opsByName.get(stored)?.kind === "groupnorm") {
+          views.set(op.name, inputs);
+          rectified.add(stored);
+          break;
+        }
         const view = op.kind === "relu" ? { ...inputs[0], relu: true } : { stored, norm: op.name };
         views.set(op.name, [view]);
         normalised.set(stored, view);
@@ -56,11 +65,19 @@ export function fuse(graph: Graph): FusedGraph {
       case "concat":
         views.set(op.name, inputs);
         break;
+      case "groupnorm":
+        if (inputs.some(({ norm, relu }) => norm !== undefined || relu)) {
+          throw new RangeError(
+            `${op.name} cannot be planned: group norm is planned behind a value that is stored`,
+          );
+        }
+        views.set(op.name, [{ stored: op.name }]);
+        break;
       default:
         views.set(op.name, [{ stored: op.name }]);
     }
   }
-  return { graph, views, normalised };
+  return { graph, views, normalised, rectified };
 }
 
 /** Throws for graphs in which an operation needs a fused value in memory. */
@@ -85,7 +102,7 @@ function checkReaders({ ops, outputs }: Graph, opsByName: ReadonlyMap<Value, Op>
       refuse("batch norm is planned behind a convolution that nothing else reads");
     }
     if (op.kind === "relu" && (!takesRelu(input) || inputReaders.length > 1)) {
-      refuse("ReLU is planned behind a batch norm or a sum that nothing else reads");
+      refuse("ReLU is planned behind a norm or a sum that nothing else reads");
     }
     if (op.inputs.includes(IMAGE) && !isConvolution(op)) {
       refuse("the image is read by convolutions alone");
@@ -105,5 +122,5 @@ function isConvolution(op: Op | undefined): boolean {
 }
 
 function takesRelu(op: Op | undefined): boolean {
-  return op?.kind === "batchnorm" || op?.kind === "add";
+  return op?.kind === "batchnorm" || op?.kind === "groupnorm" || op?.kind === "add";
 }

@@ -43,6 +43,10 @@ const weightGradient = (
 ) => ({ reads: [...sources.flatMap(source), gradient], writes: [weightGradient] });
 
 const OPERANDS: Lowering<undefined, Operands> = {
+  augment: ({ rawImages, rawMasks, changes, image, mask }) => ({
+    reads: [rawImages, rawMasks, changes],
+    writes: [image, mask],
+  }),
   normalise: ({ image, out }) => ({ reads: [image], writes: [out] }),
   conv3x3: convolution,
   pointwise: convolution,
@@ -55,6 +59,11 @@ const OPERANDS: Lowering<undefined, Operands> = {
     reads: [weight, ...parameters(step)],
     writes: [outWeight, outBias],
   }),
+  groupnorm: ({ x, gamma, beta, norm, out }) => ({
+    reads: [x, gamma, beta],
+    writes: [norm, out],
+  }),
+  dropout: (step) => ({ reads: [...source(step.source), step.factors], writes: [step.out] }),
   sum: ({ sources, out, adds }) => ({
     reads: [...sources.flatMap(source), ...(adds ? [out] : [])],
     writes: [out],
@@ -88,6 +97,10 @@ const OPERANDS: Lowering<undefined, Operands> = {
     reads: [...source(step.source), step.gradient],
     writes: [step.gradient, step.gammaGradient, step.betaGradient],
   }),
+  groupnorm_gradient: (step) => ({
+    reads: [step.x, step.norm, step.gradient],
+    writes: [step.out, step.gammaGradient, step.betaGradient],
+  }),
   conv3x3_input_gradient: inputGradient,
   conv3x3_weight_gradient: weightGradient,
   pointwise_input_gradient: inputGradient,
@@ -114,6 +127,10 @@ const OPERANDS: Lowering<undefined, Operands> = {
     const moved = entries.flatMap(({ parameter, slots }) => [parameter, ...Object.values(slots)]);
     const gradients = entries.map(({ gradient }) => gradient);
     return { reads: [...moved, ...gradients, rate, ...given(clip)], writes: moved };
+  },
+  average: ({ entries, rate }) => {
+    const averages = entries.map(({ average }) => average);
+    return { reads: [...entries.map(({ value }) => value), ...averages, rate], writes: averages };
   },
 };
 

@@ -5,14 +5,15 @@
  * The memory plan is a second pure function, see memory_plan.ts.
  *
  * Names: parameters carry their state_dict names; `grad.P` is the gradient of parameter P,
- * `exp_avg.P` and `exp_avg_sq.P` are Adam's slots. A layer's name is the tensor that it writes.
- * `gradient.L` is the gradient of layer L's value as its readers read it.
+ * `exp_avg.P` and `exp_avg_sq.P` are Adam's slots, `ema.P` is its moving average. A layer's name is
+ * the tensor that it writes. `gradient.L` is the gradient of layer L's value as its readers read
+ * it.
  *
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { type Graph, halvingsOf } from "../network/graph.ts";
-import type { Step, TensorSpec } from "./steps.ts";
+import { extentsOf, type Graph, halvingsOf } from "../network/graph.ts";
+import type { Augment, Step, TensorSpec } from "./steps.ts";
 
 /**
  * The parts of a plan, in the order in which they run.
@@ -41,6 +42,20 @@ export interface Plan {
   readonly inputs: readonly string[];
   /** Tensors that the caller may read after a run. */
   readonly outputs: readonly string[];
+  /** The inputs that are drawn at random for each training step; absent without any. */
+  readonly draws?: readonly DropoutDraw[];
+}
+
+/**
+ * The factors `[n, c]` of a dropout: 0 with probability `p`, else 1 / (1 - p), independently for
+ * each image and channel. The trainer draws them.
+ */
+export interface DropoutDraw {
+  readonly tensor: string;
+  /** The operation, which has its own stream of random numbers. */
+  readonly name: string;
+  readonly p: number;
+  readonly seed: number;
 }
 
 /** The steps of some segments, in order; by default those of a run. */
@@ -66,6 +81,14 @@ export function slotTensorsOf(plan: Plan): Map<string, SlotTensor> {
   );
 }
 
+/** The moving averages of a plan by tensor name, with the parameter that each belongs to. */
+export function averagesOf(plan: Plan): Map<string, string> {
+  const entries = plan.segments.update.flatMap((step) =>
+    step.kind === "average" ? step.entries : []
+  );
+  return new Map(entries.map(({ value, average }) => [average, value]));
+}
+
 /** The tensors of a plan by name. */
 export function specsOf({ tensors }: Pick<Plan, "tensors">): Map<string, TensorSpec> {
   return new Map(tensors.map((spec) => [spec.name, spec]));
@@ -89,6 +112,8 @@ export interface BatchShape {
    * - `plane`: the input is the tensor `input`, floats that are used unchanged
    */
   readonly input?: "image" | "plane";
+  /** Makes the first step of a training plan change images and masks ({@linkcode Augment}). */
+  readonly changes?: Pick<Augment, "cells"> | undefined;
 }
 
 /** Throws `InputError` for batch shapes on which the network is not defined. */
@@ -107,12 +132,32 @@ export function checkBatchShape(graph: Graph, shape: BatchShape, training: boole
         `both sides must be at least ${smallest}`,
     );
   }
+  checkGroups(graph, shape);
+  if (graph.ops.every(({ kind }) => kind !== "batchnorm")) return;
   const deepest = n * Math.floor(height / smallest) * Math.floor(width / smallest);
   if (training && deepest < 2) {
     throw new InputError(
       `a batch of ${n} at size ${width}x${height} leaves one value per channel at the deepest level, ` +
         `from which batch norm cannot take a variance (PyTorch refuses it too); use a larger size, or a ` +
         `batch size that leaves no single image over`,
+    );
+  }
+}
+
+/** Throws `InputError` where a group norm has one value in a group, which has no variance. */
+function checkGroups(graph: Graph, { width, height }: BatchShape): void {
+  const extents = extentsOf(graph);
+  for (const op of graph.ops) {
+    if (op.kind !== "groupnorm") continue;
+    const { channels, halvings } = extents.get(op.name)!;
+    const side = (length: number) => Math.floor(length / 2 ** halvings);
+    if (channels / op.groups * side(height) * side(width) > 1) continue;
+    throw new InputError(
+      `size ${width}x${height} leaves one value per group at the deepest level, from which ` +
+        `${
+          op.groups === channels ? "instance norm" : "group norm"
+        } cannot take a variance (PyTorch ` +
+        `refuses it too); use a larger size`,
     );
   }
 }

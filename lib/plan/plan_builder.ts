@@ -7,7 +7,7 @@
 import { classesOf, extentsOf, type Graph, IMAGE, type Value } from "../network/graph.ts";
 import { parametersOf } from "../network/parameters.ts";
 import { fuse, type FusedGraph, type View } from "./fuse.ts";
-import type { BatchShape, Plan, Segment } from "./plan.ts";
+import type { BatchShape, DropoutDraw, Plan, Segment } from "./plan.ts";
 import type { Source, Step, TensorKind, TensorSpec } from "./steps.ts";
 
 /**
@@ -23,6 +23,7 @@ export class PlanBuilder {
   readonly fused: FusedGraph;
   readonly #tensors = new Map<string, TensorSpec>();
   readonly #persistent: string[] = [];
+  readonly #draws: Omit<DropoutDraw, "seed">[] = [];
   readonly #segments: Record<Segment, Step[]> = {
     setup: [],
     forward: [],
@@ -49,15 +50,23 @@ export class PlanBuilder {
     return this.fused.graph;
   }
 
-  /** The finished plan. Inputs without a tensor are omitted. */
-  plan(inputs: readonly string[], outputs: readonly string[]): Plan {
+  /** The finished plan. Inputs without a tensor are omitted; the seed is that of the draws. */
+  plan(inputs: readonly string[], outputs: readonly string[], seed = 0): Plan {
+    const draws = this.#draws.map((draw) => ({ ...draw, seed }));
+    const drawn = draws.map(({ tensor }) => tensor);
     return {
       tensors: [...this.#tensors.values()],
       segments: this.#segments,
       persistent: this.#persistent,
-      inputs: inputs.filter((name) => this.#isInput(name)),
+      inputs: [...inputs.filter((name) => this.#isInput(name)), ...drawn],
       outputs,
+      ...(draws.length > 0 && { draws }),
     };
+  }
+
+  /** Declares an input that is drawn at random. */
+  draw(draw: Omit<DropoutDraw, "seed">): void {
+    this.#draws.push(draw);
   }
 
   #isInput(name: string): boolean {

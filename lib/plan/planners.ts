@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Graph } from "../network/graph.ts";
+import { type Graph, withoutDropout } from "../network/graph.ts";
 import { parametersOf } from "../network/parameters.ts";
 import { backward } from "./backward.ts";
 import { forward } from "./forward.ts";
@@ -21,20 +21,32 @@ export interface TrainingOptions {
   readonly optimizer?: Optimizer;
   /** Limits the norm of all gradients together; by default nothing does. */
   readonly clipNorm?: number;
+  /** The seed of dropouts, a whole number; by default 0. */
+  readonly seed?: number;
+  /** The decay of a moving average of the weights; by default there is none. */
+  readonly ema?: number;
 }
 
 /** Plans a training step: forward in training mode, loss, backward and one optimiser step. */
 export function planTraining(
   graph: Graph,
   shape: BatchShape,
-  { loss: terms = DEFAULT_LOSS, optimizer = DEFAULT_OPTIMIZER, clipNorm }: TrainingOptions = {},
+  {
+    loss: terms = DEFAULT_LOSS,
+    optimizer = DEFAULT_OPTIMIZER,
+    clipNorm,
+    ema,
+    seed,
+  }: TrainingOptions = {},
 ): Plan {
   const builder = begin(graph, shape, "train");
   const [{ name }] = graph.outputs;
   deepLoss(builder, lossStep(builder, terms));
   backward(builder);
   update(builder, optimizer, clipNorm);
-  return builder.plan(["image", "input", "mask", "rate"], [name, "loss"]);
+  if (ema !== undefined) average(builder, ema);
+  const images = shape.changes ? ["rawImages", "rawMasks", "changes"] : ["image", "input", "mask"];
+  return builder.plan([...images, "rate"], [name, "loss"], seed);
 }
 
 /**
@@ -65,7 +77,7 @@ export function planPrediction(graph: Graph, shape: BatchShape): Plan {
 
 function begin(graph: Graph, shape: BatchShape, mode: Mode): PlanBuilder {
   checkBatchShape(graph, shape, mode === "train");
-  const builder = new PlanBuilder(graph, shape, mode);
+  const builder = new PlanBuilder(mode === "train" ? graph : withoutDropout(graph), shape, mode);
   builder.parameters();
   forward(builder);
   return builder;
@@ -146,4 +158,13 @@ function update(
     const norm = { kind: "gradient_norm" as const, gradients, limit: clipNorm, result: clip };
     builder.push("update", norm, { ...step, clip });
   }
+}
+
+/** The moving average of all parameters, running statistics among them. */
+function average(builder: PlanBuilder, decay: number): void {
+  const entries = parametersOf(builder.graph).map(({ name }) => ({
+    value: name,
+    average: builder.keep(builder.like(`ema.${name}`, name)),
+  }));
+  builder.push("update", { kind: "average", entries, decay, rate: "rate" });
 }

@@ -27,7 +27,9 @@ import type { OptimizerName } from "./optimizers.ts";
  * - `convtranspose2`: weights `[in, out, 2, 2]`
  * - `conv1x1`: weights `[out, in, 1, 1]`
  * - `vector`: one float per channel, `[c]`
- * - `norm`: `[4, c]`, the rows mean, rstd, scale and shift of a batch norm, see {@linkcode Source}
+ * - `norm`: `[rows, c]`, rows of one float per channel: mean, rstd, scale and shift of a batch norm
+ *   (see {@linkcode Source}), these four for each image of a group norm, or the factors of a
+ *   dropout, one row for each image
  * - `moments`: an engine's partial sums of a convolution's output, in a private layout
  * - `scalars`: a few floats `[k]`
  */
@@ -45,7 +47,7 @@ export type TensorKind =
   | "scalars";
 
 /** The element type of a tensor. */
-export type DType = "f32" | "u8";
+export type DType = "f32" | "u8" | "i32";
 
 /** A tensor of a plan: name, use and logical shape (row-major, PyTorch's axes). */
 export interface TensorSpec {
@@ -79,6 +81,24 @@ export interface Target {
   readonly tensor: string;
   readonly top?: number;
   readonly left?: number;
+}
+
+/**
+ * Changes images and masks, both bytes `[n, h, w]`, in the order and by the formulas of
+ * lib/dataset/augment: warp, blur, gamma, contrast, brightness, gain, shadow, speckle, noise,
+ * cutout. `changes` has a record for each image (record.ts there). `mask` receives floats:
+ * `byte * float32(1 / 255)`. Only a GPU has this step: while the CPU engine computes, the host
+ * changes images itself.
+ */
+export interface Augment {
+  readonly kind: "augment";
+  readonly rawImages: string;
+  readonly rawMasks: string;
+  readonly changes: string;
+  readonly image: string;
+  readonly mask: string;
+  /** The cells of the elastic grid along a side; 0: no grid. */
+  readonly cells: number;
 }
 
 /**
@@ -153,6 +173,38 @@ export interface Fold {
   readonly runningVar: string;
   readonly outWeight: string;
   readonly outBias: string;
+}
+
+/**
+ * Group norm (torch.nn.GroupNorm), and instance norm, which is that of one channel per group. The
+ * statistics are those of the batch in all modes, one mean and biased variance for each image and
+ * group of consecutive channels. `norm` `[4 n, c]` receives for each image the rows mean, rstd =
+ * 1/sqrt(variance + 1e-5), scale = gamma * rstd and shift = beta; `out` receives
+ * `(x - mean) * scale + shift`, with `relu` after ReLU.
+ *
+ * The result is stored, since a {@linkcode Source} has one norm for all images.
+ */
+export interface GroupNorm {
+  readonly kind: "groupnorm";
+  /** A map, read as it is. */
+  readonly x: string;
+  readonly groups: number;
+  readonly gamma: string;
+  readonly beta: string;
+  readonly relu?: boolean;
+  readonly norm: string;
+  readonly out: string;
+}
+
+/**
+ * Every channel of an image times its factor in `factors` `[n, c]`: a dropout of whole channels
+ * (torch.nn.Dropout2d), and its gradient. plan.ts says how they are drawn.
+ */
+export interface Dropout {
+  readonly kind: "dropout";
+  readonly source: Source;
+  readonly factors: string;
+  readonly out: string;
 }
 
 /** Max-pooling 2x2, stride 2; an odd last row or column is dropped. */
@@ -282,6 +334,24 @@ export interface BatchNormGradient {
 }
 
 /**
+ * Gradients of {@linkcode GroupNorm}. With g = gradient where the result is positive (everywhere
+ * without relu), else 0, and xhat = (x - mean) * rstd: dbeta = sum g, dgamma = sum g xhat over the
+ * batch; `out` = scale * g - a - xhat * b, where a is the sum of scale * g over the image's group,
+ * divided by the group's number of values, and b that of scale * g * xhat.
+ */
+export interface GroupNormGradient {
+  readonly kind: "groupnorm_gradient";
+  readonly x: string;
+  readonly groups: number;
+  readonly relu?: boolean;
+  readonly norm: string;
+  readonly gradient: string;
+  readonly out: string;
+  readonly gammaGradient: string;
+  readonly betaGradient: string;
+}
+
+/**
  * Gradient of {@linkcode Conv3x3} with respect to its sources (after their norm and ReLU). There is
  * one target per source, in the order of the forward step. Values outside a target's window are
  * dropped.
@@ -402,14 +472,34 @@ export interface GradientNorm {
   readonly result: string;
 }
 
+/** A tensor and its moving average; both have one shape. */
+export interface AverageEntry {
+  readonly value: string;
+  readonly average: string;
+}
+
+/**
+ * Exponential moving averages: with d = min(decay, (1 + t) / (10 + t)), the average e of a value w
+ * becomes `e + (1 - d) (w - e)`. `rate` is that of {@linkcode Update}.
+ */
+export interface Average {
+  readonly kind: "average";
+  readonly entries: readonly AverageEntry[];
+  readonly decay: number;
+  readonly rate: string;
+}
+
 /** One step of a plan. */
 export type Step =
+  | Augment
   | Normalise
   | Conv3x3
   | Pointwise
   | BatchNorm
   | BatchNormEval
   | Fold
+  | GroupNorm
+  | Dropout
   | MaxPool2
   | Sum
   | Gate
@@ -421,6 +511,7 @@ export type Step =
   | Overlap
   | Conv1x1Gradient
   | BatchNormGradient
+  | GroupNormGradient
   | Conv3x3InputGradient
   | Conv3x3WeightGradient
   | PointwiseInputGradient
@@ -432,10 +523,14 @@ export type Step =
   | Upsample2Gradient
   | MaxPool2Gradient
   | GradientNorm
-  | Update;
+  | Update
+  | Average;
 
 /** The name of a step's kind. */
 export type StepKind = Step["kind"];
+
+/** The epsilon of group norm (PyTorch's default). */
+export const GROUP_NORM_EPSILON = 1e-5;
 
 /** Batch norm's epsilon and momentum (PyTorch's defaults). */
 export const BATCH_NORM_EPSILON = 1e-5;

@@ -7,6 +7,7 @@
  */
 import { RESEARCH_ONLY } from "../core/version.ts";
 import type { Box, Ring } from "../image/contours.ts";
+import type { Fit } from "../image/fit.ts";
 import type { Lesion } from "./lesions.ts";
 import type { Prediction } from "./predict_image.ts";
 
@@ -22,6 +23,7 @@ export interface PredictionSettings {
   readonly threshold: number;
   readonly network_width: number;
   readonly network_height: number;
+  readonly fit: Fit;
   readonly mean: number;
   readonly std: number;
   readonly tta: boolean;

@@ -6,24 +6,23 @@
 import { InputError } from "../core/errors.ts";
 import type { Predictor } from "../engine/engine.ts";
 import type { GreyImage } from "../image/image.ts";
-import { resizeGrey } from "../image/resize.ts";
-import { resizeFloat } from "../image/resize_float.ts";
+import { fitInput, type NetworkInput, unfit } from "../image/fit.ts";
 import type { Size } from "../model/input_scaling.ts";
 import { flipped, FLIPS } from "./flips.ts";
 
 /**
- * The network's logits for one image, `[at.height, at.width]`. The image is resized to the
- * network's `input` as in training, the logits are resized to `at` (bilinear, half-pixel centres,
- * antialiased when shrinking).
+ * The network's logits for one image, `[at.height, at.width]`. The image is fitted into the
+ * network's `input` as in training, the logits are resized to `at` without its padding (bilinear,
+ * half-pixel centres, antialiased when shrinking).
  */
 export async function logitsOf(
   predictor: Predictor,
   image: GreyImage,
-  input: Size,
+  input: NetworkInput,
   at: Size,
 ): Promise<Float32Array> {
   const answers = await runBatch(preprocess(image, input), predictor, input, 1);
-  return postprocess(answers, input, at)[0];
+  return postprocess(answers, input, image, at)[0];
 }
 
 /**
@@ -32,10 +31,11 @@ export async function logitsOf(
  */
 export function preprocess(
   image: GreyImage,
-  { width, height }: Size,
+  input: NetworkInput,
   flips = false,
 ): Uint8Array[] {
-  const { pixels } = resizeGrey(image, width, height);
+  const { width, height } = input;
+  const pixels = fitInput(image, input);
   return flips ? FLIPS.map((flip) => flipped(pixels, width, height, flip)) : [pixels];
 }
 
@@ -58,14 +58,18 @@ export async function runBatch(
   return answers;
 }
 
-/** Undoes the flips and resizes the answers for one image to logits `[at.height, at.width]`. */
+/**
+ * Undoes the flips and the fit of the answers for one image of a size: logits
+ * `[at.height, at.width]`, by default at the image's size.
+ */
 export function postprocess(
   answers: readonly Float32Array[],
-  { width, height }: Size,
-  at: Size,
+  input: NetworkInput,
+  image: Size,
+  at: Size = image,
 ): Float32Array[] {
   return answers.map((logits, k) =>
-    resizeFloat(flipped(logits, width, height, FLIPS[k]), width, height, at.width, at.height)
+    unfit(flipped(logits, input.width, input.height, FLIPS[k]), input, image, at)
   );
 }
 

@@ -12,6 +12,7 @@ import {
   number,
   numbers,
   object,
+  oneOf,
   optional,
   orNull,
   parseJson,
@@ -21,6 +22,7 @@ import {
 } from "../core/json.ts";
 import { MOST_PIXELS, MOST_SIDE } from "../image/codecs/header.ts";
 import { type Point, ringsArea } from "../image/contours.ts";
+import { FITS } from "../image/fit.ts";
 import { horizontalLength } from "../image/rle.ts";
 import {
   boxOf,
@@ -55,6 +57,7 @@ const settingsNow = object<PredictionSettings>({
   threshold: number,
   network_width: side,
   network_height: side,
+  fit: oneOf(...FITS),
   mean: number,
   std: number,
   tta: flag,
@@ -66,9 +69,11 @@ const settingsNow = object<PredictionSettings>({
   }),
 });
 
-/** Settings of a part; earlier versions call `tta` `flips`. */
-const settings: Reader<PredictionSettings> = (json, at) =>
-  settingsNow(isRecord(json) && !("tta" in json) ? { ...json, tta: json.flips } : json, at);
+/** Settings of a part; earlier versions call `tta` `flips` and have no `fit`. */
+const settings: Reader<PredictionSettings> = (json, at) => {
+  if (!isRecord(json)) return settingsNow(json, at);
+  return settingsNow({ fit: "squash", ...json, tta: "tta" in json ? json.tta : json.flips }, at);
+};
 
 const failure = object<Failure>({ input: text, error: text });
 

@@ -112,10 +112,13 @@ async function predictSome(
   job: PredictJob,
 ): Promise<Result[]> {
   const { predictor, batch, settings } = job;
-  const size = { width: settings.network_width, height: settings.network_height };
+  const { network_width: width, network_height: height, fit } = settings;
+  const network = { width, height, fit };
   const options = optionsOf(settings);
-  const inputs = loaded.map(({ image }) => image ? preprocess(image.grey, size, settings.tta) : []);
-  const answers = await runBatch(inputs.flat(), predictor, size, batch);
+  const inputs = loaded.map(({ image }) =>
+    image ? preprocess(image.grey, network, settings.tta) : []
+  );
+  const answers = await runBatch(inputs.flat(), predictor, network, batch);
   const results: Result[] = [];
   for (const [k, { image, refused }] of loaded.entries()) {
     const { path, stem } = names[k];
@@ -123,7 +126,7 @@ async function predictSome(
       ? { input: path, error: refused[0].error.message }
       : await attempt(path, async () => {
         const own = answers.splice(0, inputs[k].length);
-        const found = predictionOf(own, image.grey, size, settings.threshold, options);
+        const found = predictionOf(own, image.grey, network, settings.threshold, options);
         await writePictures(job, stem, image.grey, found);
         return entryOf(path, stem, found);
       });

@@ -1,9 +1,9 @@
 /**
  * Predicts the lesions of one image, at the image's own size.
  *
- * The image is resized to the network's input as in training. The logits are resized back
- * (bilinear, half-pixel centres, antialiased when shrinking) before the threshold, so that the
- * outline is as fine as the image, not as the network's grid.
+ * The image is fitted into the network's input as in training. The logits lose its padding and are
+ * resized back (bilinear, half-pixel centres, antialiased when shrinking) before the threshold, so
+ * that the outline is as fine as the image, not as the network's grid.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import { checkFields } from "../core/fields.ts";
 import { mapped } from "../core/mapped.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { type Components, connectedComponents } from "../image/components.ts";
+import type { NetworkInput } from "../image/fit.ts";
 import type { GreyImage } from "../image/image.ts";
-import type { Size } from "../model/input_scaling.ts";
 import { averageFlips } from "./flips.ts";
 import { type Lesion, measureLesions } from "./lesions.ts";
 import { maskOf, postprocess, preprocess, runBatch } from "./logits.ts";
@@ -55,24 +55,24 @@ export interface PredictionOptions {
 export async function predictImage(
   predictor: Predictor,
   image: GreyImage,
-  size: Size,
+  input: NetworkInput,
   threshold: number,
   options: PredictionOptions = {},
 ): Promise<Prediction> {
-  const answers = await runBatch(preprocess(image, size, options.tta), predictor, size, 1);
-  return predictionOf(answers, image, size, threshold, options);
+  const answers = await runBatch(preprocess(image, input, options.tta), predictor, input, 1);
+  return predictionOf(answers, image, input, threshold, options);
 }
 
 /** Computes the prediction from the answers to the inputs of {@linkcode preprocess}. */
 export function predictionOf(
   answers: readonly Float32Array[],
   image: GreyImage,
-  size: Size,
+  input: NetworkInput,
   threshold: number,
   options: PredictionOptions = {},
 ): Prediction {
   const { width, height } = image;
-  const [first, ...others] = postprocess(answers, size, image);
+  const [first, ...others] = postprocess(answers, input, image);
   const mean = others.length === 0 ? { logits: first } : averageFlips([first, ...others]);
   return measure({ width, height, ...mean }, threshold, options);
 }

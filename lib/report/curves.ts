@@ -20,6 +20,9 @@ export interface EpochRecord {
   readonly valDice: number | null;
   readonly valIou: number | null;
   readonly learningRate: number;
+  /** The figures of averaged weights, where there are any. */
+  readonly emaLoss?: number | null;
+  readonly emaDice?: number | null;
 }
 
 /** The time of an epoch. */
@@ -68,6 +71,7 @@ export function lossCurves(
   return curves("Loss by epoch, training and validation", "Loss (BCE + Dice loss)", history, [
     { name: "training", colour: INK.blue, value: ({ trainLoss }) => trainLoss },
     { name: "validation", colour: INK.vermilion, dashes: "5 3", value: ({ valLoss }) => valLoss },
+    { name: "averaged", colour: INK.soft, value: ({ emaLoss }) => emaLoss ?? null },
   ], { bestEpoch, size, y: { zero: true } });
 }
 
@@ -83,6 +87,7 @@ export function overlapCurves(
     history,
     [
       { name: "Dice", colour: INK.green, value: ({ valDice }) => valDice },
+      { name: "Dice, averaged", colour: INK.vermilion, value: ({ emaDice }) => emaDice ?? null },
       { name: "IoU", colour: INK.soft, dashes: "5 3", value: ({ valIou }) => valIou },
     ],
     { bestEpoch, size, y: { domain: [0, 1] } },

@@ -149,11 +149,11 @@ export async function evaluateModel(
 type Ready = Evaluated & Required<Pick<Evaluated, "depth">>;
 
 async function ready(engine: Engine, model: Model, size?: Size): Promise<Ready> {
-  const { width, height, mean, std } = inputConfig(model, size);
+  const { width, height, fit, mean, std } = inputConfig(model, size);
   const plan = planPrediction(graphOf(model.network), { n: 1, width, height, mean, std });
   return {
     predictor: await engine.predictor(plan, model.weights),
-    input: { width, height },
+    input: { width, height, fit },
     depth: Depth.ofModel(bitsInUseOf(model)),
   };
 }

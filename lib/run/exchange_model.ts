@@ -9,9 +9,11 @@ import { checkFields } from "../core/fields.ts";
 import { encodeAs, freeOutput, type ModelFormat } from "../model/exchange.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import type { InputScaling, Size } from "../model/input_scaling.ts";
+import type { ToldNorms } from "../model/network_entry.ts";
 import { namedFiles } from "../store/named_files.ts";
 import type { FileStore, Folders } from "../store/store.ts";
-import { CONFIG_FIELDS, DEFAULT_CONFIG } from "../train/config.ts";
+import type { NormKind } from "../network/network.ts";
+import { checkGroups, CONFIG_FIELDS, DEFAULT_CONFIG } from "../train/config.ts";
 import { findModel } from "./find_model.ts";
 
 /** What to import. */
@@ -23,6 +25,9 @@ export interface ImportRequest extends Folders {
   /** How the network's input is prepared; a PyTorch file does not tell. */
   readonly mean?: number | undefined;
   readonly std?: number | undefined;
+  /** The norms of a file whose weights have no running statistics, and which does not tell. */
+  readonly norm?: NormKind | undefined;
+  readonly normGroups?: number | null | undefined;
 }
 
 /** What to export. */
@@ -56,10 +61,11 @@ export interface ExchangeDisplay {
  * @throws {InputError} if the file is not a U-Net, or if the output file exists.
  */
 export async function importModel(
-  { data, output = data, file, out, mean, std }: ImportRequest,
+  { data, output = data, file, out, mean, std, norm = "batch", normGroups }: ImportRequest,
   display: ExchangeDisplay = {},
 ): Promise<WrittenModel> {
-  const read = await readModel(namedFiles(data, output), file);
+  const norms = toldNorms(norm, normGroups);
+  const read = await readModel(namedFiles(data, output), file, norms);
   const model = withScaling(read, {
     ...(mean !== undefined && { mean }),
     ...(std !== undefined && { std }),
@@ -86,6 +92,14 @@ export async function exportModel(
   const model = await findModel({ data, output }, source);
   display.read?.(model);
   return await writeModel(output, model, format, out, size);
+}
+
+/** The norms that an import is told; none for batch norm, which weights show. */
+function toldNorms(norm: NormKind, groups: number | null = null): ToldNorms | undefined {
+  const { normGroups } = CONFIG_FIELDS;
+  checkFields({ norm: CONFIG_FIELDS.norm, normGroups }, { norm, normGroups: groups });
+  checkGroups({ norm, normGroups: groups });
+  return norm === "batch" ? undefined : { norm, ...(groups && { groups }) };
 }
 
 /** The model with a given scaling of its input. */

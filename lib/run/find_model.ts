@@ -50,6 +50,7 @@ export async function newestModel(
 
 /**
  * Finds the model at a path or in a run: the best model, or the last if there is no best.
+ * `NAME/ema` are the averaged weights of run NAME.
  *
  * @throws {InputError} if there is no model.
  */
@@ -62,6 +63,14 @@ export async function findModel(
   const path = files.relative(fileOrRun);
   const name = path.replace(/^runs\//, "");
   const names = await runNames(output);
+  const [averaged, rest] = name.split("/");
+  if (rest === "ema" && names.includes(averaged)) {
+    const average = (await RunFolder.existing(output, averaged)).file(FILES.ema);
+    if (await output.exists(average)) return await readAnyModel(output, average);
+    throw new InputError(
+      sentence`run ${averaged} has no averaged weights; it was trained without ${setting("ema")}`,
+    );
+  }
   if (!names.includes(name)) {
     const runs = names.length === 0 ? "there is no run yet" : `the runs are: ${names.join(", ")}`;
     throw new InputError(

@@ -9,7 +9,7 @@ import type { Split } from "../dataset/split.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Folders } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
-import type { Progress } from "../train/progress.ts";
+import { hasEnded, type Progress } from "../train/progress.ts";
 import { forInformation, type Warn } from "./for_information.ts";
 import { readManifest } from "./manifest.ts";
 import { ImagesUnusable, reportResults } from "./report_results.ts";
@@ -68,7 +68,7 @@ export async function savedForReport(
 export async function finishReport(request: FinishRequest): Promise<void> {
   const { run, config, progress, warn } = request;
   const results = progress.epoch === 0 ? {} : await resultsFor(request);
-  const state = progress.epoch < config.epochs ? "stopped" : "finished";
+  const state = hasEnded(progress, config) ? "finished" : "stopped";
   await writeReport({ run, config, progress, state, ...results, warn });
   const { noResults } = results;
   if (noResults !== undefined && noResults !== LEFT_OUT.noResults) warn?.(noResults);

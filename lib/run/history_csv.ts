@@ -6,8 +6,8 @@
 import { parse } from "@std/csv";
 import { checkLines, csvText } from "../core/csv.ts";
 import { InputError } from "../core/errors.ts";
-import type { HistoryRow } from "../train/progress.ts";
-import { FORMER_COLUMNS, HISTORY_COLUMNS, rowFromJson, rowToJson } from "../train/progress_json.ts";
+import { hasAverage, type HistoryRow } from "../train/progress.ts";
+import { FORMER_COLUMNS, historyColumns, rowFromJson, rowToJson } from "../train/progress_json.ts";
 
 /**
  * The text of `history.csv`. Numbers have the shortest form that reads back exactly; missing
@@ -19,7 +19,7 @@ export function historyCsv(history: readonly HistoryRow[]): string {
       Object.entries(rowToJson(row)).map(([name, value]) => [name, value ?? ""]),
     )
   );
-  return csvText(HISTORY_COLUMNS, rows);
+  return csvText(historyColumns(history.some(hasAverage)), rows);
 }
 
 /**
@@ -28,7 +28,9 @@ export function historyCsv(history: readonly HistoryRow[]): string {
  */
 export function isHistoryCsv(text: string, history: readonly HistoryRow[]): boolean {
   const csv = historyCsv(history);
-  const former = HISTORY_COLUMNS.map((name) => FORMER_COLUMNS[name] ?? name).join(",");
+  const former = historyColumns(history.some(hasAverage)).map((name) =>
+    FORMER_COLUMNS[name] ?? name
+  ).join(",");
   return text === csv || text === former + csv.slice(csv.indexOf("\n"));
 }
 

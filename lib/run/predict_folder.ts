@@ -148,7 +148,7 @@ export async function predictFolder(
 function settingsOf(
   { threshold, tta, minArea, keepLargest, mmPerPx }: PredictionWishes,
   model: Model,
-  { width, height, mean, std }: TrainingConfig,
+  { width, height, fit, mean, std }: TrainingConfig,
   engine: string,
 ): PredictionSettings {
   return {
@@ -159,6 +159,7 @@ function settingsOf(
     threshold,
     network_width: width,
     network_height: height,
+    fit,
     mean,
     std,
     tta,

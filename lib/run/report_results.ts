@@ -71,14 +71,14 @@ export interface ResultsRequest extends Folders {
 export async function reportResults(request: ResultsRequest): Promise<ReportResults> {
   const { data, output = data, run, engine } = request;
   const model = await readModel(output, run.file(FILES.best));
-  const { width, height, mean, std } = model.info!.config;
+  const { width, height, fit, mean, std } = model.info!.config;
   const plan = planPrediction(graphOf(model.network), { n: 1, width, height, mean, std });
   const predictor = await engine.predictor(plan, model.weights);
   try {
     const depth = Depth.ofModel(model.info!.card?.bitsInUse);
     const job: CommonJob = {
       data,
-      models: [{ predictor, input: { width, height }, depth }],
+      models: [{ predictor, input: { width, height, fit }, depth }],
       judge: new MaskJudge(model.info!.config),
       annotations: new AnnotationFiles(data),
       classes: new Map(),

@@ -14,7 +14,14 @@ import { parseJson } from "../core/json.ts";
 import { folderName } from "../core/paths.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { RUNS_FOLDER } from "../dataset/image_files.ts";
-import { decodeRun, encodeModel, encodeRun, type SavedRun } from "../model/checkpoint.ts";
+import {
+  decodeRun,
+  encodeModel,
+  encodeRun,
+  type ModelInfo,
+  type SavedRun,
+} from "../model/checkpoint.ts";
+import type { ModelCard } from "../model/model_card.ts";
 import type { TensorHashes } from "../model/sealed_entry.ts";
 import { LOCK_FILE } from "../store/hold.ts";
 import type { FileStore } from "../store/store.ts";
@@ -32,8 +39,10 @@ export const FILES = {
   last: "last.safetensors",
   previous: "previous.safetensors",
   best: "best.safetensors",
+  ema: "ema.safetensors",
   test: "test.json",
   inspection: "inspect.json",
+  augmented: "augmented.png",
   loss: "loss.png",
   report: "report.html",
   results: "results.png",
@@ -44,6 +53,25 @@ export const FILES = {
   evaluation: "evaluation",
 } as const;
 
+/** A checkpoint to be saved. */
+export interface UnsavedRun extends Omit<SavedRun, "bestHash" | "averageHash"> {
+  /** The card of the averaged weights. */
+  readonly averageCard?: ModelCard | undefined;
+}
+
+/** What the model of an epoch says of itself. */
+function modelInfo(
+  { config }: UnsavedRun,
+  metrics: HistoryRow,
+  card: ModelCard | undefined,
+): ModelInfo {
+  const { epoch, valDice } = metrics;
+  // A resumed run may change the number of planned epochs and the patience, so the bytes must not
+  // contain them.
+  const fixed = { ...config, epochs: epoch, patience: null };
+  return { config: fixed, epoch, valDice, metrics, ...(card && { card }) };
+}
+
 /** A run's folder. */
 export class RunFolder {
   readonly #data: FileStore;
@@ -52,6 +80,8 @@ export class RunFolder {
   readonly path: string;
   /** The hash of the best model that was last written, or that the loaded checkpoint names. */
   #bestHash: string | undefined;
+  /** The same of the averaged weights. */
+  #averageHash: string | undefined;
   /**
    * Whether `last.safetensors` is known to be valid. Only a valid file may replace
    * `previous.safetensors`.
@@ -197,24 +227,36 @@ export class RunFolder {
     const path = this.file(file);
     const saved = await decodeRun(await this.#data.readFile(path), path);
     this.#bestHash = saved.bestHash;
+    this.#averageHash = saved.averageHash;
     return saved;
   }
 
-  /** Saves a checkpoint: the best model, then the commit point, then the readable history. */
-  async save(run: Omit<SavedRun, "bestHash">, best: boolean): Promise<void> {
+  /**
+   * Saves a checkpoint: the best model and the averaged weights, then the commit point, then the
+   * readable history. The averaged weights are those of a finished epoch.
+   */
+  async save({ averageCard, ...run }: UnsavedRun, best: boolean): Promise<void> {
     const hashes: TensorHashes = new Map();
+    const { state, progress: { losses, history } } = run;
     if (best) {
-      const metrics = bestOf(run.progress.history)!;
-      const { epoch, valDice } = metrics;
-      // A resumed run may change the number of planned epochs, so the bytes must not contain it.
-      const config = { ...run.config, epochs: epoch };
-      const info = { config, epoch, valDice, metrics, ...(run.card && { card: run.card }) };
-      const model = await encodeModel(run.state, info, hashes);
+      const model = await encodeModel(state, modelInfo(run, bestOf(history)!, run.card), hashes);
       await this.write(FILES.best, model);
       this.#bestHash = await sha256(model);
     }
-    const bestHash = this.#bestHash;
-    const checkpoint = await encodeRun({ ...run, ...(bestHash && { bestHash }) }, hashes);
+    const last = history.at(-1);
+    if (state.average && last && losses.length === 0) {
+      const info = modelInfo(run, last, averageCard);
+      const averaged = { ...info, valDice: last.emaDice ?? null, averaged: true };
+      const model = await encodeModel({ ...state, weights: state.average }, averaged, hashes);
+      await this.write(FILES.ema, model);
+      this.#averageHash = await sha256(model);
+    }
+    const [bestHash, averageHash] = [this.#bestHash, this.#averageHash];
+    const checkpoint = await encodeRun({
+      ...run,
+      ...(bestHash && { bestHash }),
+      ...(averageHash && { averageHash }),
+    }, hashes);
     if (this.#lastIsGood) {
       await this.#data.keepAs(this.file(FILES.last), this.file(FILES.previous));
     }

@@ -23,7 +23,7 @@ import { reportPage } from "../report/page/page.ts";
 import type { NamedValue, ReportData, ReportTable, Strip } from "../report/page/report_data.ts";
 import { resultsPicture } from "../report/page/results_picture.ts";
 import { networkOfConfig, type TrainingConfig } from "../train/config.ts";
-import { bestOf, type Progress } from "../train/progress.ts";
+import { bestOf, endedEarly, type Progress } from "../train/progress.ts";
 import { forInformation, type Warn } from "./for_information.ts";
 import { readManifest, type SavedManifest } from "./manifest.ts";
 import { inspectionTable } from "./report_inspection.ts";
@@ -82,6 +82,7 @@ export async function gatherReport(request: ReportRequest): Promise<ReportData> 
     state,
     epoch,
     epochs: config.epochs,
+    early: endedEarly(progress, config),
     history,
     best: best && { epoch: best.epoch, dice: best.valDice },
     parts: split.parts.map(([name, images]) => ({ name, images: images.length })),

@@ -24,11 +24,14 @@ import {
   type LoopCallbacks,
   runTraining,
 } from "../train/loop.ts";
+import { deviceAugmentation } from "../train/device_augmentation.ts";
 import { openTrainer } from "../train/open_trainer.ts";
 import type { Preparation } from "../train/preparation.ts";
-import type { Progress } from "../train/progress.ts";
+import { hasEnded, type Progress } from "../train/progress.ts";
 import { scheduleOf } from "../train/recipe_fields.ts";
 import { rateAt } from "../train/schedule.ts";
+import { withAverage } from "../train/with_average.ts";
+import { augmentedSheet } from "./augmented_sheet.ts";
 import { type HeldOutResult, measureHeldOut } from "./held_out.ts";
 import { forInformation } from "./for_information.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
@@ -106,7 +109,7 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
   try {
     const timings = await prepareFolder(request);
     const progress = await trainEpochs(request, trainer, timings);
-    if (heldOut === undefined || progress.epoch < config.epochs) return { progress };
+    if (heldOut === undefined || !hasEnded(progress, config)) return { progress };
     const best = await readModel(output, run.file(FILES.best));
     const result = await measureHeldOut(run, trainer, best, heldOut, config.batch);
     return { progress, heldOut: result };
@@ -143,8 +146,14 @@ async function trainEpochs(
   trainer: Trainer,
   timings: Timings,
 ): Promise<Progress> {
-  const { run, config, settings, split, hashes, start, display, signal } = request;
-  const batches = batchSource(request.train, request.validation, config);
+  const { run, engine, config, settings, split, hashes, start, display, signal } = request;
+  const threads = settings.threads ?? (navigator.hardwareConcurrency || 1);
+  using batches = batchSource(request.train, request.validation, config, {
+    threads,
+    isDeviceAugmenting: deviceAugmentation(engine, config) !== undefined,
+  });
+  const sheet = await augmentedSheet(request.train, config);
+  if (sheet) await run.write(FILES.augmented, sheet);
   if (settings.snapshotEvery !== 0) await writeSnapshotTruth(run, batches);
   if (start.epoch > 0) await redrawSamples(request, batches, trainer);
   const dataHash = request.saved?.dataHash ?? await hashOfRun(split, hashes);
@@ -155,6 +164,7 @@ async function trainEpochs(
     trainer,
     batches,
     epochs: config.epochs,
+    patience: config.patience,
     learningRate: (step) => rateAt(schedule, step),
     start,
     signal,
@@ -197,17 +207,23 @@ class CheckpointWriter {
   async save(checkpoint: Checkpoint, best: boolean): Promise<void> {
     const { request, trainer, batches, timings, dataHash } = this;
     const { run, config, display } = request;
-    const { progress } = checkpoint;
+    const { state, progress } = checkpoint;
     // This is written before the commit point. A run that is killed in between repeats the epoch
     // and its pictures.
     if (progress.losses.length === 0) {
       await writeSnapshot(request, batches, trainer, progress.epoch);
     }
     if (best) await writeSamples(request, batches, trainer);
-    const testVector = await testVectorOf(trainer, config);
+    const vector = () => testVectorOf(trainer, config);
+    const testVector = await vector();
+    // A model file of the averaged weights belongs to a finished epoch.
+    const averageVector = progress.losses.length > 0
+      ? undefined
+      : await withAverage(trainer, state, vector);
     const depth = request.bitsInUse && { bitsInUse: request.bitsInUse };
     const card = { version: VERSION, data: this.#parts, testVector, ...depth };
-    await run.save({ ...checkpoint, config, dataHash, card }, best);
+    const averageCard = averageVector && { ...card, testVector: averageVector };
+    await run.save({ ...checkpoint, config, dataHash, card, averageCard }, best);
     const isNew = this.clock.finishEpoch(progress.epoch, timings);
     if (isNew) await run.write(FILES.timings, timings.toCsv());
     if (progress.history.length > this.#drawnEpochs) {

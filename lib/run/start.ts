@@ -8,6 +8,8 @@ import { InputError } from "../core/errors.ts";
 import { parseJson } from "../core/json.ts";
 import { command, sentence, setting } from "../core/sentence.ts";
 import { TEXT_LIMITS } from "../core/text.ts";
+import { policyText } from "../dataset/augment/policy.ts";
+import { readPolicy } from "../dataset/augment/policy_file.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import type { TrainingState } from "../engine/engine.ts";
 import type { BitsInUse } from "../image/depth.ts";
@@ -25,7 +27,7 @@ import {
   networkOfConfig,
   type TrainingConfig,
 } from "../train/config.ts";
-import { FRESH_PROGRESS, positionOf, type Progress } from "../train/progress.ts";
+import { FRESH_PROGRESS, hasEnded, positionOf, type Progress } from "../train/progress.ts";
 import { newConfig, resumedConfig } from "../train/resolve_config.ts";
 import { claimExisting, claimNew, type NewName } from "./claim.ts";
 import { forInformation } from "./for_information.ts";
@@ -97,13 +99,24 @@ export async function startOf(request: StartRequest): Promise<TrainStart> {
 
 type Start = Omit<TrainStart, "run" | "hold">;
 
+/** The given settings, with a policy written out in place of its name or file. */
+async function givenConfig(
+  { config }: StartRequest,
+  files: FileReader,
+): Promise<Partial<TrainingConfig>> {
+  const { augment } = config;
+  if (augment === undefined) return config;
+  return { ...config, augment: policyText(await readPolicy(files, augment)) };
+}
+
 async function newRun(request: StartRequest): Promise<Start> {
   const { data, output = data, weights: weightsFile, configFile } = request;
   const files = namedFiles(data, output);
   const file = configFile === undefined ? undefined : await readConfig(files, configFile);
   const settings = newSettings(request.settings, file?.settings);
+  const given = await givenConfig(request, files);
   if (weightsFile === undefined) {
-    const config = newConfig(request.config, file?.config);
+    const config = newConfig(given, file?.config);
     const state = () => ({
       weights: initialWeights(graphOf(networkOfConfig(config)), config.seed),
       step: 0,
@@ -112,7 +125,7 @@ async function newRun(request: StartRequest): Promise<Start> {
     return { config, settings, start: FRESH_PROGRESS, state };
   }
   const model = await readModel(files, weightsFile);
-  const config = newConfig(request.config, file?.config ?? configOfModel(model));
+  const config = newConfig(given, file?.config ?? configOfModel(model));
   checkSameNetwork(model, config);
   const { weights, batchesTracked, notes } = model;
   return {
@@ -127,8 +140,8 @@ async function newRun(request: StartRequest): Promise<Start> {
 
 async function resumedRun(request: StartRequest, run: RunFolder): Promise<Start> {
   const saved = await (request.fromPrevious ? run.readPrevious() : readLast(run));
-  const { epoch, history } = saved.progress;
-  if (epoch >= saved.config.epochs) {
+  const { history } = saved.progress;
+  if (hasEnded(saved.progress, saved.config)) {
     // A finished run that was killed after its last checkpoint has older readable files.
     await run.writeHistory(history);
     await run.write(FILES.loss, await lossPicture(history));
@@ -137,10 +150,12 @@ async function resumedRun(request: StartRequest, run: RunFolder): Promise<Start>
   const split = text === undefined ? undefined : { text, name: run.file(FILES.split) };
   const owesTest = split !== undefined && await run.readText(FILES.test) === undefined &&
     splitNamesOf(split.text, split.name).parts.some(([part]) => part === "test");
-  const config = resumedConfig(request.config, {
+  const { data, output = data } = request;
+  const given = await givenConfig(request, namedFiles(data, output));
+  const config = resumedConfig(given, {
     name: run.name,
     config: saved.config,
-    finishedEpochs: epoch,
+    progress: saved.progress,
     owesTest,
   });
   return {
@@ -198,18 +213,18 @@ async function readConfig(files: FileReader, file: string) {
   return runConfigFromJson(parseJson(text, path), path);
 }
 
-/** The default settings with the network and the input size of a model. */
+/** The default settings with the network and the input of a model. */
 function configOfModel(model: Model): TrainingConfig {
   const { network, info } = model;
   const config = { ...DEFAULT_CONFIG, ...configOfNetwork(network) };
   if (info === undefined) return { ...config, ...toldInput(model) };
-  const { width, height, mean, std } = info.config;
-  return { ...config, width, height, mean, std };
+  const { width, height, fit, mean, std } = info.config;
+  return { ...config, width, height, fit, mean, std };
 }
 
 function checkSameNetwork({ path, network }: Model, config: TrainingConfig): void {
   const [given, wanted] = [graphOf(network), graphOf(networkOfConfig(config))];
-  if (given.name === wanted.name) return;
+  if (given.details === wanted.details) return;
   throw new InputError(
     sentence`${path} is a model of ${given.details}, but the options ask for ${wanted.details};
       leave ${setting("baseChannels")}, ${setting("bilinear")} and the others of the network out to

@@ -21,8 +21,10 @@ import type { ChosenEngine } from "../engine/choose.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
 import { Examiner } from "../inspect/examiner.ts";
 import type { Inspection } from "../inspect/inspection.ts";
+import type { TrainingConfig } from "../train/config.ts";
 import { checkImageMemory } from "../train/image_memory.ts";
 import { checkSmallestBatch, type Preparation, prepareRun } from "../train/preparation.ts";
+import { hasEnded } from "../train/progress.ts";
 import { finishReport } from "./finish_report.ts";
 import { checkUnchanged, inputHashes } from "./inputs.ts";
 import { openEngine } from "./open_engine.ts";
@@ -60,6 +62,7 @@ export interface PreparedRun extends TrainStart {
 export interface TrainResult extends SessionResult {
   readonly run: RunFolder;
   readonly split: Split;
+  readonly config: TrainingConfig;
   /** Whether the signal stopped the run before its last epoch. */
   readonly interrupted: boolean;
 }
@@ -142,8 +145,8 @@ export async function trainRun(
       signal,
     });
     const { progress } = session;
-    const interrupted = progress.epoch < config.epochs;
-    const result = { ...session, run, split, interrupted };
+    const interrupted = !hasEnded(progress, config);
+    const result = { ...session, run, split, config, interrupted };
     display.trained?.(result);
     const haste = interrupted ? { inAHurry: true } : { signal };
     const onProgress = (done: number, total: number) => display.evaluating?.(done, total);
@@ -183,12 +186,13 @@ async function readImages(
   { found, pairs }: FoundImages,
   display: TrainDisplay,
 ): Promise<ReadImages> {
-  const { width, height, missingMasks } = config;
+  const { width, height, fit, missingMasks } = config;
   const read = async (depth: Depth): Promise<ReadImages> => {
     const examiner = saved?.split === undefined ? new Examiner() : undefined;
     const dataset = await loadSamples(data, pairs, {
       width,
       height,
+      fit,
       depth,
       onProgress: (done, total) => display.reading?.(done, total),
       workers: threads === null ? undefined : workersFor(threads),

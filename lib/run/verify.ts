@@ -14,7 +14,7 @@ import { type SavedRun } from "../model/checkpoint.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import type { FileStore } from "../store/store.ts";
 import { CONFIG_FIELDS, CONFIG_KEYS } from "../train/config.ts";
-import { bestOf } from "../train/progress.ts";
+import { bestOf, endedEarly } from "../train/progress.ts";
 import { type FileReport, type Look, look, present, report } from "./file_report.ts";
 import { hasHash } from "./inputs.ts";
 import { readManifest } from "./manifest.ts";
@@ -55,9 +55,13 @@ export async function verifyRun(data: FileStore, name: string): Promise<RunRepor
   const saved = last.value || undefined;
   const previous = before.value || undefined;
   const standing = saved ?? previous;
-  const lastReport = report(FILES.last, last, () => ["good", "the checkpoint"]);
+  const lastReport = report(FILES.last, last, ({ progress, config }) => {
+    const early = endedEarly(progress, config);
+    return ["good", early === undefined ? "the checkpoint" : `the checkpoint; the run ${early}`];
+  });
   const previousReport = reportPrevious(before, saved);
   const best = await checkBest(data, run, standing);
+  const average = await checkAverage(data, run, standing);
   const settings = await look(async () => {
     const json = await run.readJson(FILES.config, { limit: TEXT_LIMITS.config });
     return json !== undefined && runConfigFromJson(json, run.file(FILES.config));
@@ -72,7 +76,7 @@ export async function verifyRun(data: FileStore, name: string): Promise<RunRepor
   );
   // A damaged manifest counts as missing.
   const needed = [lastReport, config, split];
-  const files = [lastReport, previousReport, best, config, split, manifest, ...readable]
+  const files = [lastReport, previousReport, best, average, config, split, manifest, ...readable]
     .filter((entry) => entry !== undefined);
   const canGoOn = saved !== undefined && needed.every(({ condition }) => condition !== "damaged");
   const bestIsGood = best?.condition === "good" || best?.condition === "behind";
@@ -135,6 +139,30 @@ async function checkBest(
       return ["damaged", `${words}, but not the file whose hash the checkpoint names`];
     }
     return ["good", words];
+  });
+}
+
+/** The report on the averaged weights; `undefined` if none are due. */
+async function checkAverage(
+  data: FileStore,
+  run: RunFolder,
+  saved: SavedRun | undefined,
+): Promise<FileReport | undefined> {
+  const average = await look(async () =>
+    await present(data, run, FILES.ema) && await readModel(data, run.file(FILES.ema))
+  );
+  const isDue = saved !== undefined && saved.config.ema !== null && saved.progress.epoch > 0;
+  if (average.value === false && !isDue) return undefined;
+  return report(FILES.ema, average, ({ info, sha256 }: Model) => {
+    if (!info?.averaged) return ["damaged", "no averaged weights of this program"];
+    const words = `the averaged weights of epoch ${info.epoch}`;
+    if (saved === undefined) return ["good", words];
+    if (info.epoch > saved.progress.epoch) {
+      return ["behind", `${words}, which the checkpoint does not have yet`];
+    }
+    return sha256 === saved.averageHash
+      ? ["good", words]
+      : ["damaged", `${words}, but not the file whose hash the checkpoint names`];
   });
 }
 

@@ -14,7 +14,7 @@ import { decodeImage } from "../image/codecs/decode.ts";
 import { MOST_FILE_BYTES } from "../image/codecs/header.ts";
 import type { SavedRun } from "../model/checkpoint.ts";
 import type { FileStore } from "../store/store.ts";
-import { bestOf } from "../train/progress.ts";
+import { bestOf, hasEnded } from "../train/progress.ts";
 import { type FileReport, type Look, look, present, report } from "./file_report.ts";
 import { isHistoryCsv } from "./history_csv.ts";
 import { sampleFile } from "./pictures.ts";
@@ -57,11 +57,15 @@ export async function checkReadable(
     reports.push(await checkPicture(data, run, FILES.loss));
   }
   reports.push(
+    unlessAbsent(
+      await checkPicture(data, run, FILES.augmented),
+      saved !== undefined && saved.config.augment !== "none",
+    ),
     await checkSnapshots(run, saved, settings?.snapshotEvery),
     await checkSamples(run, saved, parts.get("validation") ?? [], settings?.sampleImages),
     unlessAbsent(await checkInspection(run), false),
   );
-  const isFinished = isBegun && saved.progress.epoch >= saved.config.epochs;
+  const isFinished = isBegun && hasEnded(saved.progress, saved.config);
   reports.push(
     unlessAbsent(
       await checkHeldOut(run, saved),

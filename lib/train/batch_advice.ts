@@ -10,6 +10,7 @@ import { planEvaluation, planTraining } from "../plan/planners.ts";
 import { trainingOptionsOf } from "./recipe_fields.ts";
 import { networkOfConfig, type TrainingConfig } from "./config.ts";
 import { memoryOf } from "./cost.ts";
+import { deviceAugmentation } from "./device_augmentation.ts";
 
 /** Advice on how to need less memory. */
 export interface Advice {
@@ -35,7 +36,7 @@ export async function batchAdvice(
   let bad = Math.min(config.batch, largest);
   while (bad - good > 1) {
     const middle = Math.floor((good + bad) / 2);
-    if (await fits(memoryOf(engine, planFull({ ...config, batch: middle })))) good = middle;
+    if (await fits(memoryOf(engine, planFull(engine, { ...config, batch: middle })))) good = middle;
     else bad = middle;
   }
   if (good > 0) {
@@ -47,13 +48,14 @@ export async function batchAdvice(
 }
 
 /** The plans of full batches; smaller last batches need less memory. */
-function planFull(config: TrainingConfig): TrainingPlans {
+function planFull(engine: Engine, config: TrainingConfig): TrainingPlans {
   const { batch: n, width, height, mean, std } = config;
   const network = networkOfConfig(config);
   const shape = { n, width, height, mean, std };
   const options = trainingOptionsOf(config);
+  const changes = deviceAugmentation(engine, config);
   return {
-    train: [planTraining(graphOf(network), shape, options)],
+    train: [planTraining(graphOf(network), { ...shape, changes }, options)],
     evaluate: [planEvaluation(graphOf(network), shape, options)],
   };
 }

@@ -24,7 +24,15 @@ import { sentence, setting } from "../core/sentence.ts";
 import { checkMaskRules } from "../dataset/masks.ts";
 import { isSplitFile, SELECTION_FIELDS } from "../dataset/selection_fields.ts";
 import { MOST_SIDE } from "../image/codecs/header.ts";
-import { BLOCKS, LEVELS, type Network, SMALLEST_SIDE } from "../network/network.ts";
+import { FITS } from "../image/fit.ts";
+import {
+  BLOCKS,
+  DEFAULT_GROUPS,
+  LEVELS,
+  type Network,
+  NORMS,
+  SMALLEST_SIDE,
+} from "../network/network.ts";
 import { checkRecipe, RECIPE_FIELDS } from "./recipe_fields.ts";
 
 /** The fields of a configuration: all that the result of a run depends on, apart from the files. */
@@ -41,6 +49,12 @@ export const CONFIG_FIELDS = {
     from: SMALLEST_SIDE,
     to: MOST_SIDE,
     says: "height of the network's input, px",
+  }),
+  fit: choice({
+    default: "squash",
+    legacy: "squash",
+    choices: FITS,
+    says: "how an image of another shape becomes the input: squash or pad",
   }),
   mean: number({
     default: 0.485,
@@ -93,6 +107,27 @@ export const CONFIG_FIELDS = {
     default: false,
     says: "bilinear upsampling in the decoder in place of transposed convolutions",
   }),
+  norm: choice({
+    default: "batch",
+    legacy: "batch",
+    choices: NORMS,
+    says: "what scales and shifts the result of each 3x3 convolution",
+  }),
+  normGroups: whole({
+    default: null,
+    legacy: null,
+    unset: `${DEFAULT_GROUPS} with group`,
+    from: 1,
+    to: 1024,
+    says: "groups of channels of each group norm, or as many of them as divide the channels",
+  }),
+  dropout: number({
+    default: 0,
+    legacy: 0,
+    from: 0,
+    below: 1,
+    says: "probability with which training drops each channel behind two convolutions",
+  }),
   epochs: whole({
     default: 40,
     from: 1,
@@ -120,6 +155,7 @@ export function checkConfig(config: TrainingConfig): void {
   checkFields(CONFIG_FIELDS, config);
   checkMaskRules(config);
   checkSplit(config);
+  checkGroups(config);
   checkShape(config);
   checkRecipe(config);
 }
@@ -180,6 +216,19 @@ function checkSplit(config: TrainingConfig): void {
   }
 }
 
+/** Throws {@linkcode InputError} for a number of groups beside another norm than group norm. */
+export function checkGroups(
+  { norm, normGroups }: Pick<TrainingConfig, "norm" | "normGroups">,
+): void {
+  if (norm === "group" || normGroups === null) return;
+  throw new InputError(
+    sentence`${setting("normGroups")} has no say with ${
+      setting("norm", norm)
+    }; leave it out, or take
+      ${setting("norm", "group")}`,
+  );
+}
+
 /** Throws {@linkcode InputError} when both a table and a pattern name the patients. */
 export function checkPatients(
   { patients, patientPattern }: {
@@ -197,6 +246,7 @@ export function checkPatients(
 /** The network that a configuration trains: one grey channel in, one logit out. */
 export function networkOfConfig(config: TrainingConfig): Network {
   const { baseChannels, bilinear, blocks, attention, deepSupervision, levels, widthCap } = config;
+  const { norm, normGroups, dropout } = config;
   return {
     inChannels: 1,
     classes: 1,
@@ -207,6 +257,9 @@ export function networkOfConfig(config: TrainingConfig): Network {
     ...(deepSupervision && { deepSupervision }),
     ...(levels !== LEVELS.default && { levels }),
     ...(widthCap !== null && { widthCap }),
+    ...(norm !== "batch" && { norm }),
+    ...(norm === "group" && { groups: normGroups ?? DEFAULT_GROUPS }),
+    ...(dropout > 0 && { dropout }),
   };
 }
 
@@ -214,7 +267,8 @@ export function networkOfConfig(config: TrainingConfig): Network {
 export function configOfNetwork(network: Network) {
   const { base: baseChannels, bilinear, blocks = "plain", attention = false } = network;
   const { deepSupervision = false, levels = LEVELS.default, widthCap } = network;
-  const options = { baseChannels, bilinear, blocks, attention, deepSupervision };
+  const { norm = "batch", groups: normGroups = null } = network;
+  const options = { baseChannels, bilinear, blocks, attention, deepSupervision, norm, normGroups };
   return { ...options, levels, widthCap: widthCap ?? null };
 }
 

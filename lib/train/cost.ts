@@ -6,7 +6,7 @@
 import type { Engine, TrainingPlans } from "../engine/engine.ts";
 import { graphOf } from "../network/architectures.ts";
 import { planFlops } from "../plan/flops.ts";
-import { checkBatchShape, type Plan } from "../plan/plan.ts";
+import { type BatchShape, checkBatchShape, type Plan } from "../plan/plan.ts";
 import { planEvaluation, planTraining } from "../plan/planners.ts";
 import { trainingOptionsOf } from "./recipe_fields.ts";
 import { batchSizes, networkOfConfig, type TrainingConfig } from "./config.ts";
@@ -26,6 +26,7 @@ export type ImageCounts = readonly [train: number, validation: number, heldOut: 
 /**
  * Plans a run. The held-out (test) images are evaluated once, after the last epoch.
  *
+ * @param changes What the engine changes in the training images.
  * @throws InputError for a batch on which training is undefined, such as one with a single value
  *   per channel for batch norm.
  */
@@ -34,6 +35,7 @@ export function planRun(
   trainImages: number,
   valImages: number,
   heldOutImages = 0,
+  changes?: BatchShape["changes"],
 ): RunCost {
   const graph = graphOf(networkOfConfig(config));
   const { width, height, mean, std, batch } = config;
@@ -49,7 +51,7 @@ export function planRun(
     });
   const train = plansFor(trainImages, (n) => {
     checkBatchShape(graph, shape(n), true);
-    return planTraining(graph, shape(n), options);
+    return planTraining(graph, { ...shape(n), changes }, options);
   });
   const evaluate = plansFor(valImages, (n) => planEvaluation(graph, shape(n), options));
   // The test vector of the model card is one image.

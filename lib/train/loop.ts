@@ -8,13 +8,22 @@
  *
  * @module
  */
-import type { Batch, OverlapCounts } from "../core/batch.ts";
+import type { Batch, OverlapCounts, RawBatch } from "../core/batch.ts";
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { mean } from "../core/statistics.ts";
 import type { Trainer, TrainingState } from "../engine/engine.ts";
 import { summariseOverlap } from "./metrics.ts";
-import { bestOf, type HistoryRow, historyRow, type Progress } from "./progress.ts";
+import {
+  bestOf,
+  hasEnded,
+  type HistoryRow,
+  historyRow,
+  type Progress,
+  type RunLength,
+  type Validation,
+} from "./progress.ts";
+import { withAverage } from "./with_average.ts";
 
 /** The images of a run, cut into batches. */
 export interface BatchSource {
@@ -22,8 +31,11 @@ export interface BatchSource {
   readonly trainBatches: number;
   readonly valImages: number;
   readonly valBatches: number;
-  /** A batch of an epoch (from 0): a pure function of its arguments. */
-  trainBatch(epoch: number, index: number): Batch;
+  /**
+   * A batch of an epoch (from 0): a pure function of its arguments. Calls must not overlap. Throws
+   * DeviceError when the thread that makes batches fails.
+   */
+  trainBatch(epoch: number, index: number): Promise<Batch | RawBatch>;
   valBatch(index: number): Batch;
 }
 
@@ -61,12 +73,10 @@ export interface LoopCallbacks {
 }
 
 /** The arguments of {@linkcode runTraining}. */
-export interface TrainingRun {
+export interface TrainingRun extends RunLength {
   /** A trainer whose state belongs to `start`. */
   readonly trainer: Trainer;
   readonly batches: BatchSource;
-  /** The number of epochs of the whole run. */
-  readonly epochs: number;
   /** The learning rate of a step, from 0: a pure function. */
   readonly learningRate: (step: number) => number;
   readonly start: Progress;
@@ -94,25 +104,27 @@ export async function runTraining(run: TrainingRun): Promise<Progress> {
   let progress = run.start;
   checkPosition(run);
   const saver = new Saver(run);
-  while (progress.epoch < run.epochs) {
+  while (!hasEnded(progress, run)) {
     const train = await trainEpoch(run, progress, saver);
-    const validation = train.complete ? await evaluateEpoch(run, progress.epoch) : undefined;
-    if (validation === undefined) {
+    const state = await run.trainer.state();
+    const validated = train.complete ? await validate(run, progress.epoch, state) : undefined;
+    if (validated === undefined) {
       progress = { ...progress, losses: train.losses };
-      await saver.save(progress, false);
+      await saver.save({ state, progress }, false);
       return progress;
     }
     const row = historyRow(
       progress.epoch + 1,
       { losses: train.losses, images: run.batches.trainImages },
-      { losses: validation.losses, images: run.batches.valImages },
-      summariseOverlap(validation.overlaps),
+      validated.own,
+      validated.own.overlap,
       run.learningRate((progress.epoch + 1) * run.batches.trainBatches - 1),
+      validated.average,
     );
     const history = [...progress.history, row];
     const best = bestOf(history) === row;
     progress = { epoch: row.epoch, losses: [], history };
-    await saver.save(progress, best);
+    await saver.save({ state, progress }, best);
     run.callbacks.epochDone?.(row, best);
     if (run.signal?.aborted) break;
   }
@@ -148,7 +160,7 @@ async function trainEpoch(
 
   let made = losses.length;
   while (made < batches.trainBatches && !signal?.aborted) {
-    const batch = batches.trainBatch(epoch, made);
+    const batch = await batches.trainBatch(epoch, made);
     await trainer.step(batch, { learningRate: learningRate(epoch * batches.trainBatches + made) });
     made++;
     if (performance.now() - fetched >= LOSSES_EVERY_MS) await fetchLosses();
@@ -162,18 +174,37 @@ async function trainEpoch(
     });
     if (saver.isDue()) {
       await fetchLosses();
-      await saver.save({ ...progress, losses: [...losses] }, false);
+      const state = await trainer.state();
+      await saver.save({ state, progress: { ...progress, losses: [...losses] } }, false);
     }
   }
   await fetchLosses();
   return { losses, complete: made === batches.trainBatches };
 }
 
-/** Evaluates the validation images: loss and overlaps; `undefined` after a request to stop. */
+/** The validation of an epoch: of its weights, and of the averaged ones where there are any. */
+interface Validated {
+  readonly own: Validation;
+  readonly average?: Validation;
+}
+
+/** Evaluates the validation images; `undefined` after a request to stop. */
+async function validate(
+  run: TrainingRun,
+  epoch: number,
+  state: TrainingState,
+): Promise<Validated | undefined> {
+  const own = await evaluateEpoch(run, epoch);
+  if (own === undefined || state.average === undefined) return own && { own };
+  const average = await withAverage(run.trainer, state, () => evaluateEpoch(run, epoch));
+  return average && { own, average };
+}
+
+/** One pass over the validation images; `undefined` after a request to stop. */
 async function evaluateEpoch(
   { trainer, batches, callbacks, signal }: TrainingRun,
   epoch: number,
-): Promise<{ losses: number[]; overlaps: OverlapCounts[] } | undefined> {
+): Promise<Validation | undefined> {
   const losses: number[] = [];
   const overlaps: OverlapCounts[] = [];
   for (let index = 0; index < batches.valBatches; index++) {
@@ -192,7 +223,7 @@ async function evaluateEpoch(
       loss: mean(losses),
     });
   }
-  return { losses, overlaps };
+  return { losses, images: batches.valImages, overlap: summariseOverlap(overlaps) };
 }
 
 /** Saves checkpoints and keeps the time of the last one. */
@@ -209,15 +240,16 @@ class Saver {
     return performance.now() - this.#saved >= saveEveryMs;
   }
 
-  async save(progress: Progress, best: boolean): Promise<void> {
-    const state = await this.#run.trainer.state();
+  /** @param checkpoint The present state of the trainer, and its position. */
+  async save(checkpoint: Checkpoint, best: boolean): Promise<void> {
+    const { state, progress } = checkpoint;
     for (const [name, { data }] of Object.entries(state.weights)) {
       // A finite sum has finite terms; float32 values cannot overflow a float64 sum.
       if (!Number.isFinite(data.reduce((sum, value) => sum + value, 0))) {
         refuseDivergence(NaN, `the weights ${name} after epoch ${progress.epoch}`);
       }
     }
-    await this.#run.callbacks.save({ state, progress }, best);
+    await this.#run.callbacks.save(checkpoint, best);
     this.#saved = performance.now();
   }
 }

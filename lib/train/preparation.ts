@@ -13,6 +13,7 @@ import { planEvaluation } from "../plan/planners.ts";
 import { batchAdvice } from "./batch_advice.ts";
 import { networkOfConfig, type TrainingConfig } from "./config.ts";
 import { type ImageCounts, memoryOf, planRun, type RunCost } from "./cost.ts";
+import { deviceAugmentation } from "./device_augmentation.ts";
 
 /** A run before its first step. */
 export interface Preparation extends RunCost {
@@ -37,7 +38,7 @@ export async function prepareRun(
   config: TrainingConfig,
   images: ImageCounts,
 ): Promise<Preparation> {
-  const cost = planRun(config, ...images);
+  const cost = planRun(config, ...images, deviceAugmentation(engine, config));
   const memoryBytes = memoryOf(engine, cost.plans);
   if (memoryBytes <= engine.memoryLimit) return { config, images, ...cost, memoryBytes };
   throw await tooLarge(engine, config, memoryBytes, Math.max(...images));

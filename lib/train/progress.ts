@@ -8,8 +8,19 @@ import { plural } from "../core/plural.ts";
 import { mean } from "../core/statistics.ts";
 import { type OverlapSummary } from "./metrics.ts";
 
-/** One finished epoch. A figure is `null` when there are no images to measure it on. */
-export interface HistoryRow {
+/** The figures of the averaged weights after an epoch, as those of {@linkcode HistoryRow}. */
+export interface AverageFigures {
+  readonly emaLoss: number | null;
+  readonly emaDice: number | null;
+  readonly emaIou: number | null;
+  readonly emaFalseAlarms: number;
+}
+
+/**
+ * One finished epoch. A figure is `null` when there are no images to measure it on.
+ * The figures of the averaged weights are all there, or none is: in runs without an average.
+ */
+export interface HistoryRow extends Partial<AverageFigures> {
   /** From 1. */
   readonly epoch: number;
   /** Mean of the batch losses. */
@@ -45,13 +56,19 @@ export interface PassLosses {
   readonly images: number;
 }
 
-/** Sums up one epoch. */
+/** An evaluation of the validation images. */
+export interface Validation extends PassLosses {
+  readonly overlap: OverlapSummary;
+}
+
+/** Sums up one epoch; `average` is the evaluation of the averaged weights. */
 export function historyRow(
   epoch: number,
   train: PassLosses,
   validation: PassLosses,
   overlap: OverlapSummary,
   learningRate: number,
+  average?: Validation,
 ): HistoryRow {
   return {
     epoch,
@@ -64,7 +81,18 @@ export function historyRow(
     lesionFree: overlap.lesionFree,
     falseAlarms: overlap.falseAlarms,
     learningRate,
+    ...(average && {
+      emaLoss: mean(average.losses),
+      emaDice: average.overlap.dice,
+      emaIou: average.overlap.iou,
+      emaFalseAlarms: average.overlap.falseAlarms,
+    }),
   };
+}
+
+/** Whether a row has the figures of averaged weights. */
+export function hasAverage(row: HistoryRow): row is HistoryRow & AverageFigures {
+  return row.emaLoss !== undefined;
 }
 
 /**
@@ -78,6 +106,36 @@ export function bestOf(history: readonly HistoryRow[]): HistoryRow | undefined {
     if (best === undefined || isBetter(row, best)) best = row;
   }
   return best;
+}
+
+/** What ends a run. */
+export interface RunLength {
+  readonly epochs: number;
+  /** `null` or absent: a run makes all its epochs. */
+  readonly patience?: number | null | undefined;
+}
+
+/** Whether a run has made its last epoch: all of them, or enough that were no better. */
+export function hasEnded(
+  progress: Pick<Progress, "epoch" | "history">,
+  length: RunLength,
+): boolean {
+  return progress.epoch >= length.epochs || endedEarly(progress, length) !== undefined;
+}
+
+/**
+ * Why a run ended before its last epoch, in words; `undefined` for all others. It is a function of
+ * the history, so that a resumed run ends where an uninterrupted one does.
+ */
+export function endedEarly(
+  { history }: Pick<Progress, "history">,
+  { epochs, patience = null }: RunLength,
+): string | undefined {
+  const best = bestOf(history);
+  if (patience === null || best === undefined || history.length >= epochs) return undefined;
+  if (history.length - best.epoch < patience) return undefined;
+  return `ended early, after ${history.length} of ${epochs} epochs: none of the last ` +
+    `${history.length - best.epoch} was better than epoch ${best.epoch} (patience ${patience})`;
 }
 
 function isBetter(row: HistoryRow, best: HistoryRow): boolean {

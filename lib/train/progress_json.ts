@@ -9,6 +9,7 @@ import { snakeCase } from "../core/fields.ts";
 import {
   anything,
   formerly,
+  isRecord,
   list,
   number,
   object,
@@ -16,10 +17,13 @@ import {
   type Reader,
   whole,
 } from "../core/json.ts";
-import type { HistoryRow, Progress } from "./progress.ts";
+import { type AverageFigures, hasAverage, type HistoryRow, type Progress } from "./progress.ts";
+
+/** Columns, with a reader for each. */
+type Columns<Row> = { readonly [Key in keyof Row]-?: Reader<Row[Key]> };
 
 /** The columns of the history, in the order of `history.csv`, with a reader for each. */
-const COLUMNS: { readonly [Key in keyof HistoryRow]: Reader<HistoryRow[Key]> } = {
+const COLUMNS: Columns<Omit<HistoryRow, keyof AverageFigures>> = {
   epoch: number,
   trainLoss: number,
   valLoss: orNull(number),
@@ -31,7 +35,14 @@ const COLUMNS: { readonly [Key in keyof HistoryRow]: Reader<HistoryRow[Key]> } =
   falseAlarms: number,
   learningRate: number,
 };
-const KEYS = Object.keys(COLUMNS) as (keyof HistoryRow)[];
+
+/** The columns that follow in runs that average their weights. */
+const AVERAGE_COLUMNS: Columns<AverageFigures> = {
+  emaLoss: orNull(number),
+  emaDice: orNull(number),
+  emaIou: orNull(number),
+  emaFalseAlarms: number,
+};
 
 /** Columns that earlier versions wrote under other names. */
 export const FORMER_COLUMNS: Readonly<Record<string, string>> = {
@@ -42,25 +53,35 @@ export const FORMER_COLUMNS: Readonly<Record<string, string>> = {
   lesion_free: "normals",
 };
 
-/** The names of the columns of `history.csv`. */
-export const HISTORY_COLUMNS: readonly string[] = KEYS.map(snakeCase);
+const PLAIN = tableOf(COLUMNS);
+const AVERAGED = tableOf({ ...COLUMNS, ...AVERAGE_COLUMNS });
 
-/** A row under the names of {@linkcode HISTORY_COLUMNS}. */
+/** The columns of the history of a run that averages its weights, or does not. */
+function tableOf(columns: Readonly<Record<string, Reader<number | null>>>) {
+  const keys = Object.keys(columns) as (keyof HistoryRow)[];
+  const readers = Object.fromEntries(keys.map((key) => [snakeCase(key), columns[key]]));
+  return {
+    keys,
+    names: keys.map(snakeCase),
+    read: formerly(FORMER_COLUMNS, object<Record<string, number | null>>(readers)),
+  };
+}
+
+/** The names of the columns of `history.csv`, for a run that averages its weights, or does not. */
+export function historyColumns(isAveraged: boolean): readonly string[] {
+  return (isAveraged ? AVERAGED : PLAIN).names;
+}
+
+/** A row under the names of {@linkcode historyColumns}. */
 export function rowToJson(row: HistoryRow): Record<string, number | null> {
-  return Object.fromEntries(KEYS.map((key) => [snakeCase(key), row[key]]));
+  const { keys } = hasAverage(row) ? AVERAGED : PLAIN;
+  return Object.fromEntries(keys.map((key) => [snakeCase(key), row[key]!]));
 }
 
 /** The position as plain JSON. */
 export function progressToJson({ epoch, losses, history }: Progress): Record<string, unknown> {
   return { epoch, losses, history: history.map(rowToJson) };
 }
-
-const rowReader = formerly(
-  FORMER_COLUMNS,
-  object<Record<string, number | null>>(
-    Object.fromEntries(KEYS.map((key) => [snakeCase(key), COLUMNS[key]])),
-  ),
-);
 
 const progressReader = object<{ epoch: number; losses: number[]; history: unknown[] }>({
   epoch: whole(),
@@ -78,6 +99,9 @@ export function progressFromJson(json: unknown, elsewhere?: readonly HistoryRow[
   if (history.length !== epoch) {
     throw new InputError("the history does not have one row for each finished epoch");
   }
+  if (history.some((row) => hasAverage(row) !== hasAverage(history[0]))) {
+    throw new InputError("some rows of the history lack figures of averaged weights");
+  }
   return { epoch, losses, history };
 }
 
@@ -87,8 +111,9 @@ export function progressFromJson(json: unknown, elsewhere?: readonly HistoryRow[
  */
 export function rowFromJson(json: unknown, epoch: number): HistoryRow {
   const at = `history[${epoch - 1}]`;
-  const given = rowReader(json, at);
+  const { keys, read } = isRecord(json) && Object.hasOwn(json, "ema_loss") ? AVERAGED : PLAIN;
+  const given = read(json, at);
   if (given.epoch !== epoch) throw new InputError(`${at} says epoch ${given.epoch}`);
-  const row = Object.fromEntries(KEYS.map((key) => [key, given[snakeCase(key)]]));
+  const row = Object.fromEntries(keys.map((key) => [key, given[snakeCase(key)]]));
   return row as unknown as HistoryRow;
 }

@@ -87,6 +87,23 @@ export const RECIPE_FIELDS = {
     above: 0,
     says: "limit for the norm of all gradients together",
   }),
+  ema: number({
+    default: null,
+    legacy: null,
+    unset: "no average",
+    above: 0,
+    below: 1,
+    says: "keep a moving average of the weights, with this decay per step, such as 0.999",
+  }),
+  patience: whole({
+    default: null,
+    legacy: null,
+    unset: "all epochs",
+    from: 1,
+    to: 1_000_000,
+    resumable: true,
+    says: "end a run early when so many epochs in a row were no better than the best",
+  }),
 };
 
 /** The values of {@linkcode RECIPE_FIELDS}. */
@@ -119,15 +136,21 @@ export function checkRecipe(recipe: Recipe): void {
   }
 }
 
-/** The loss and the optimiser of a recipe, as plans take them. */
-export function trainingOptionsOf(recipe: Recipe): TrainingOptions {
-  const { loss, momentum, weightDecay, clipNorm } = recipe;
+/** The loss, the optimiser and the seed of a recipe, as plans take them. */
+export function trainingOptionsOf(recipe: Recipe & { readonly seed: number }): TrainingOptions {
+  const { loss, momentum, weightDecay, clipNorm, ema, seed } = recipe;
   const hyper = Object.entries({ momentum, weightDecay }).filter(([, value]) => value !== null);
   const optimizer: Optimizer = {
     rule: recipe.optimizer,
     hyper: Object.fromEntries(hyper) as Record<string, number>,
   };
-  return { loss: parseLoss(loss), optimizer, ...(clipNorm !== null && { clipNorm }) };
+  return {
+    loss: parseLoss(loss),
+    optimizer,
+    seed,
+    ...(clipNorm !== null && { clipNorm }),
+    ...(ema !== null && { ema }),
+  };
 }
 
 /** The schedule of a run. Without {@linkcode RECIPE_FIELDS.scheduleEpochs} it takes `epochs`. */

@@ -8,14 +8,18 @@ import { isSameValue } from "../core/fields.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { parsePolicy, policyText } from "../dataset/augment/policy.ts";
 import { isSplitFile } from "../dataset/selection_fields.ts";
+import { DEFAULT_GROUPS } from "../network/network.ts";
 import { checkConfig, CONFIG_FIELDS, DEFAULT_CONFIG, type TrainingConfig } from "./config.ts";
+import { endedEarly, type Progress } from "./progress.ts";
 
 /** The configuration of a new run. Throws {@linkcode InputError} for an invalid setting. */
 export function newConfig(
   given: Partial<TrainingConfig>,
   defaults: TrainingConfig = DEFAULT_CONFIG,
 ): TrainingConfig {
-  const config = resolved({ ...defaults, ...given });
+  // Another norm than that of the defaults has no use for their groups.
+  const another = given.norm !== undefined && given.norm !== "group";
+  const config = resolved({ ...defaults, ...(another && { normGroups: null }), ...given });
   checkConfig(config);
   if (given.trainFraction !== undefined && (config.folds !== null || isSplitFile(config))) {
     const other = config.folds === null ? setting("split", config.split) : setting("folds");
@@ -28,19 +32,24 @@ export function newConfig(
 
 /**
  * Says everything that later versions and resumed runs could take otherwise: the length of a
- * schedule, the parameters of a policy.
+ * schedule, the parameters of a policy, the groups of a norm.
  */
 function resolved(config: TrainingConfig): TrainingConfig {
-  const { schedule, scheduleEpochs, epochs, augment } = config;
+  const { schedule, scheduleEpochs, epochs, augment, norm, normGroups } = config;
   const length = schedule === "constant" ? scheduleEpochs : scheduleEpochs ?? epochs;
-  return { ...config, scheduleEpochs: length, augment: policyText(parsePolicy(augment)) };
+  return {
+    ...config,
+    scheduleEpochs: length,
+    augment: policyText(parsePolicy(augment)),
+    normGroups: norm === "group" ? normGroups ?? DEFAULT_GROUPS : normGroups,
+  };
 }
 
 /** A run to resume. */
 export interface ResumedRun {
   readonly name: string;
   readonly config: TrainingConfig;
-  readonly finishedEpochs: number;
+  readonly progress: Pick<Progress, "epoch" | "history">;
   /** Whether the test after the last epoch is still missing: the run was killed between the two. */
   readonly owesTest?: boolean;
 }
@@ -52,7 +61,7 @@ export interface ResumedRun {
  */
 export function resumedConfig(
   given: Partial<TrainingConfig>,
-  { name, config: saved, finishedEpochs, owesTest = false }: ResumedRun,
+  { name, config: saved, progress, owesTest = false }: ResumedRun,
 ): TrainingConfig {
   for (const key of Object.keys(given) as (keyof TrainingConfig)[]) {
     if (CONFIG_FIELDS[key].resumable || isSameValue(given[key], saved[key])) continue;
@@ -66,10 +75,16 @@ export function resumedConfig(
     );
   }
   const config = newConfig(given, saved);
-  if (owesTest && config.epochs === finishedEpochs) return config;
-  if (config.epochs <= finishedEpochs) {
+  const early = endedEarly(progress, config);
+  if (owesTest && (early !== undefined || config.epochs === progress.epoch)) return config;
+  if (early !== undefined) {
     throw new InputError(
-      sentence`run ${name} has finished ${finishedEpochs} epochs, and ${config.epochs} are asked for:
+      sentence`run ${name} ${early}; to go on, give a larger number with ${setting("patience")}`,
+    );
+  }
+  if (config.epochs <= progress.epoch) {
+    throw new InputError(
+      sentence`run ${name} has finished ${progress.epoch} epochs, and ${config.epochs} are asked for:
         there is nothing to do; to go on, give a larger number with ${setting("epochs")}`,
     );
   }

@@ -9,6 +9,7 @@ async function shown(
   terminal: boolean,
   columns = 120,
   start: Progress = FRESH_PROGRESS,
+  averaged = false,
 ): Promise<string> {
   let text = "";
   let now = 0;
@@ -23,7 +24,7 @@ async function shown(
     now: () => now,
   });
   await runTraining({
-    trainer: fakeTrainer({ stepped: () => now += 1000 }),
+    trainer: fakeTrainer({ stepped: () => now += 1000, averaged }),
     batches: fakeBatches(),
     epochs: 2,
     learningRate: () => 1e-3,
@@ -48,6 +49,12 @@ Deno.test("TrainingDisplay writes one plain line per epoch where there is no ter
   assert(lines[1].startsWith("expected: about "), lines[1]);
   assert(/^epoch 2\/2 /.test(lines[2]), lines[2]);
   assert(!lines.join("").includes("\x1b"));
+});
+
+Deno.test("TrainingDisplay tells the figures of averaged weights apart", async () => {
+  const [line] = (await shown(false, 120, FRESH_PROGRESS, true)).split("\n");
+  const figures = /validation Dice \S+ {2}IoU \S+ {2}averaged: loss \d\.\d{4} {2}Dice \S+ {2}/;
+  assert(figures.test(line), line);
 });
 
 Deno.test("TrainingDisplay says what is still to go of a run that goes on", async () => {

@@ -103,6 +103,37 @@ Deno.test("loadSamples() resizes images and each mask from their own sizes and c
   });
 });
 
+Deno.test("loadSamples() pads images of any shape, and masks where their images lie", async () => {
+  const files = {
+    "a.png": png(64, 24, ramp),
+    "a_mask.png": png(64, 24, (x) => x < 32 ? 0 : 255),
+    "a_mask_1.png": png(10, 10, (x) => x < 5 ? 255 : 0),
+    "b.png": png(1, 500, () => 200),
+    "b_mask.png": png(1, 500, (_, y) => y < 250 ? 255 : 0),
+    "c.png": png(500, 1, () => 200),
+    "c_mask.png": png(500, 1, (x) => x < 250 ? 255 : 0),
+  };
+  await withData(files, async (data, pairs) => {
+    const load = (fit?: "pad" | "squash") =>
+      loadSamples(data, pairs, { ...SIZE, ...(fit && { fit }) });
+    const { samples: [a, b, c] } = await load("pad");
+    const at = (bytes: Uint8Array, x: number, y: number) => bytes[y * 32 + x];
+    // 64x24 becomes 32x12, six rows below the top.
+    assertEquals([5, 6, 17, 18].map((y) => at(a.maskLayers[0], 31, y)), [0, 255, 255, 0]);
+    assertEquals([5, 6, 17, 18].map((y) => at(a.maskLayers[1], 0, y)), [0, 255, 255, 0]);
+    assertEquals([at(a.maskLayers[0], 0, 10), at(a.maskLayers[1], 31, 10)], [0, 0]);
+    assertEquals([at(a.image, 31, 5) === 0, at(a.image, 31, 6) > 100], [true, true]);
+    assertEquals([a.originalWidth, a.originalHeight], [64, 24]);
+    // A line of one px in the middle.
+    const columns = [14, 15, 16].map((x) => [at(b.image, x, 3), at(b.maskLayers[0], x, 3)]);
+    assertEquals(columns, [[0, 0], [200, 255], [0, 0]]);
+    assertEquals(at(b.maskLayers[0], 15, 20), 0);
+    const rows = [10, 11, 12].map((y) => [at(c.image, 3, y), at(c.maskLayers[0], 3, y)]);
+    assertEquals(rows, [[0, 0], [200, 255], [0, 0]]);
+    assertEquals(await load("squash"), await load());
+  });
+});
+
 Deno.test("loadSamples() finds a lesion that vanishes when it is resized", async () => {
   const files = {
     "a.png": png(640, 640, ramp),

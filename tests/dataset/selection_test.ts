@@ -24,7 +24,7 @@ Deno.test("limited() takes some of each kind, in order, the same for a seed", ()
   assertEquals(limited(PAIRS, 99, 1), PAIRS);
 });
 
-Deno.test("batchSource() shows every training image once per epoch, the test images in order", () => {
+Deno.test("batchSource() shows every training image once per epoch, the test images in order", async () => {
   const dataset = (from: number, count: number): Dataset => ({
     width: 1,
     height: 1,
@@ -53,9 +53,12 @@ Deno.test("batchSource() shows every training image once per epoch, the test ima
   });
   const source = batchSource(dataset(0, 10), dataset(100, 3), { ...DEFAULT_CONFIG, batch: 4 });
   assertEquals([source.trainBatches, source.valBatches], [3, 1]);
-  const epoch = (number: number) =>
-    [0, 1, 2].flatMap((index) => [...source.trainBatch(number, index).images]);
-  const [first, second, again] = [epoch(0), epoch(1), epoch(0)];
+  const epoch = async (number: number) => {
+    const images: number[] = [];
+    for (const index of [0, 1, 2]) images.push(...(await source.trainBatch(number, index)).images);
+    return images;
+  };
+  const [first, second, again] = [await epoch(0), await epoch(1), await epoch(0)];
   assertEquals(first.toSorted((a, b) => a - b), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   assertEquals(again, first);
   assertEquals(String(second) === String(first), false);

@@ -173,6 +173,32 @@ const CHECKS: Record<string, (draw: Draw) => Check> = {
   },
   "batch norm in training mode": (draw) => batchNorm(draw, false),
   "batch norm with frozen statistics": (draw) => batchNorm(draw, true),
+  "group norm": (draw) => {
+    const x = draw.values(draw.map(draw.whole(1, 6), 2));
+    const channels = x.shape[1];
+    const [gamma, beta] = [draw.values([channels]), draw.values([channels])];
+    const known = { groups: draw.groups(channels), relu: draw.coin() };
+    const dy = draw.values(x.shape);
+    const at = ({ x, gamma, beta }: Tensors) => go(steps.groupNorm(x, { gamma, beta, ...known }));
+    const inputs = { x, gamma, beta };
+    const { norm } = at(inputs);
+    const { dx, dgamma, dbeta } = go(steps.groupNormGradient({ x, norm, dy, ...known }));
+    return {
+      inputs,
+      forward: (given) => weighted(at(given).y, dy),
+      gradients: { x: dx, gamma: dgamma, beta: dbeta },
+    };
+  },
+  dropout: (draw) => {
+    const inputs = { x: draw.values(draw.map()) };
+    const dy = draw.values(inputs.x.shape);
+    const factors = draw.values(dy.shape.slice(0, 2));
+    return {
+      inputs,
+      forward: ({ x }) => weighted(go(steps.dropout({ tensor: x }, factors)).y, dy),
+      gradients: { x: go(steps.dropout({ tensor: dy }, factors)).y },
+    };
+  },
   loss: (draw) => {
     const logits = draw.values(draw.map(1), 3);
     const mask = draw.between(logits.shape, 0, 1);

@@ -93,7 +93,9 @@ for (const [name, expected] of Object.entries(book.cases as Record<string, Case>
   }
 
   Deno.test(`the network of ${name} is recognised by its parameters`, () => {
-    assertEquals(networkOf(weights, "it"), network);
+    // Nothing tells the groups of a norm.
+    const { groups: _, ...seen } = network;
+    assertEquals(networkOf(weights, "it"), seen);
     const trained = parametersOf(graphOf(network)).filter((spec) => spec.trained);
     assertEquals(
       new Set(trained.map((spec) => spec.name)),

@@ -1,11 +1,14 @@
-/** Every term of a loss and every optimiser against PyTorch's numbers (tests/golden/recipe). */
+/**
+ * Every term of a loss, every optimiser and moving averages against PyTorch's numbers
+ * (tests/golden/recipe).
+ */
 import type { Tensor } from "../../lib/core/tensor.ts";
 import type { OptimizerName } from "../../lib/plan/optimizers.ts";
 import { OPTIMIZERS } from "../../lib/plan/optimizers.ts";
 import { LOSS_TERMS, type LossTerm, type LossTermKind } from "../../lib/plan/losses.ts";
 import { assertEquals } from "@std/assert";
 import { assertCloseValues } from "../support/compare.ts";
-import { engines } from "../support/engines.ts";
+import { engines, fastEngines } from "../support/engines.ts";
 import * as steps from "../support/one_step.ts";
 import { run, tensorOf } from "../support/step_program.ts";
 
@@ -25,9 +28,17 @@ interface OptimizerCase {
   readonly steps: Readonly<Record<string, { weight: number[]; bias: number[] }>>;
 }
 
+/** The averages after a step. */
+interface Averages {
+  readonly weight: number[];
+  readonly statistic: number[];
+}
+
 const read = (name: string) => JSON.parse(Deno.readTextFileSync(`${FOLDER}/${name}.json`));
 const losses: Losses = read("losses");
 const optimizers: Readonly<Record<string, OptimizerCase>> = read("optimizers");
+
+const averages: Readonly<Record<string, Readonly<Record<string, Averages>>>> = read("averages");
 
 const given = (values: readonly number[]) => tensorOf(losses.shape, (i) => values[i]);
 
@@ -93,6 +104,44 @@ for (const { label, engine } of engines) {
       }
     });
   }
+
+  for (const [decay, golden] of Object.entries(averages)) {
+    Deno.test(`100 steps of an average with decay ${decay} on ${label} are PyTorch's`, async () => {
+      let [weight, statistic] = averagedAt(0);
+      for (let t = 1; t <= 100; t++) {
+        const [w, s] = averagedAt(t);
+        const program = steps.average([
+          { kind: "conv3x3", split: [2], value: w, average: weight },
+          { kind: "vector", value: s, average: statistic },
+        ], { decay: Number(decay), t });
+        const after = await run(engine, program);
+        [weight, statistic] = [after.a0, after.a1];
+        const expected = golden[t];
+        if (expected === undefined) continue;
+        assertCloseValues(`weight ${t}`, numbersOf(weight), expected.weight, 2e-6);
+        assertCloseValues(`statistic ${t}`, numbersOf(statistic), expected.statistic, 2e-6);
+      }
+    });
+  }
+}
+
+for (const { label, engine } of fastEngines) {
+  Deno.test(`the average of equal values on ${label} is that value, to the bit`, async () => {
+    const value = tensorOf([5, 3, 3, 3], (i) => Math.cos(2.1 * i));
+    const program = steps.average(
+      [{ kind: "conv3x3", split: [3], value, average: value }],
+      { decay: 0.99, t: 7 },
+    );
+    assertEquals((await run(engine, program)).a0.data, value.data);
+  });
+}
+
+/** The values of make.py that are averaged. */
+function averagedAt(t: number): [weight: Tensor, statistic: Tensor] {
+  return [
+    tensorOf([3, 2, 3, 3], (i) => Math.cos(2.1 * i + 0.37 * t) / (1 + i % 5)),
+    tensorOf([3], (i) => 1 + Math.sin(0.9 * i + 0.05 * t)),
+  ];
 }
 
 /** The rule of make.py. */

@@ -9,8 +9,13 @@ import { InputError } from "../../lib/core/errors.ts";
 import type { Engine, TrainingState } from "../../lib/engine/engine.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
-import { planEvaluation, planPrediction, planTraining } from "../../lib/plan/planners.ts";
-import { assertSameBits } from "../support/compare.ts";
+import {
+  planEvaluation,
+  planPrediction,
+  planTraining,
+  type TrainingOptions,
+} from "../../lib/plan/planners.ts";
+import { assertCloseValues, assertSameBits } from "../support/compare.ts";
 import { engines } from "../support/engines.ts";
 import { assertSameState } from "../support/states.ts";
 
@@ -35,9 +40,9 @@ function batchOf(seed: number, n = SHAPE.n): Batch {
   };
 }
 
-function trainerOf(engine: Engine, state = FRESH) {
+function trainerOf(engine: Engine, state = FRESH, options: TrainingOptions = {}) {
   const plans = {
-    train: [planTraining(graphOf(NETWORK), SHAPE)],
+    train: [planTraining(graphOf(NETWORK), SHAPE, options)],
     evaluate: [planEvaluation(graphOf(NETWORK), SHAPE)],
   };
   return engine.trainer(plans, state);
@@ -63,6 +68,32 @@ for (const { label, engine } of engines) {
     assertEquals(await whole.losses(), []);
     whole.close();
     resumed.close();
+  });
+
+  Deno.test(`the average is of weights and statistics, changes neither, and goes on exactly (${label})`, async () => {
+    const options = { ema: 0.3 };
+    const whole = await trainerOf(engine, FRESH, options);
+    const plain = await trainerOf(engine);
+    for (const trainer of [whole, plain]) await trainer.step(batchOf(0), RATE);
+    const { average, ...half } = await whole.state();
+    assertSameState(half, await plain.state());
+    // The step counts from 1, and the average begins with the initial weights.
+    const d = Math.min(options.ema, 2 / 11);
+    for (const name of ["inc.double_conv.0.weight", "inc.double_conv.1.running_var"]) {
+      const [from, to] = [FRESH, half].map(({ weights }) => Array.from(weights[name].data));
+      const expected = to.map((w, i) => d * from[i] + (1 - d) * w);
+      assertCloseValues(name, Array.from(average![name].data), expected, 1e-6);
+    }
+    // The float64 engine rounds its state for those outside.
+    await whole.load({ ...half, average: average! });
+    const resumed = await trainerOf(engine, { ...half, average: average! }, options);
+    for (const trainer of [whole, resumed]) await trainer.step(batchOf(1), RATE);
+    const [ended, again] = [await whole.state(), await resumed.state()];
+    assertSameState(again, ended);
+    for (const [name, tensor] of Object.entries(ended.average!)) {
+      assertSameBits(name, again.average![name], tensor);
+    }
+    for (const trainer of [whole, plain, resumed]) trainer.close();
   });
 
   Deno.test(`evaluation changes nothing, and load() goes back (${label})`, async () => {

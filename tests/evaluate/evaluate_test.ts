@@ -40,7 +40,7 @@ async function refusal(
     const job = {
       data,
       pairs,
-      models: [{ predictor, input: { width: SIDE, height: SIDE } }],
+      models: [{ predictor, input: { width: SIDE, height: SIDE, fit: "squash" as const } }],
       threshold: 0.5,
       classes: new Map<string, string>(),
       groups: new Map<string, string>(),

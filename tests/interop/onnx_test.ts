@@ -34,6 +34,8 @@ const CASES: readonly Case[] = [
   { network: SMALL, inputs: ANY_SIZE },
   { network: { ...SMALL, bilinear: true }, inputs: ANY_SIZE },
   { network: { inChannels: 3, classes: 2, base: 2, bilinear: true }, inputs: [[2, 33, 34]] },
+  { network: { ...SMALL, base: 6, norm: "group", groups: 4, dropout: 0.5 }, inputs: ANY_SIZE },
+  { network: { ...SMALL, norm: "instance" }, inputs: [[1, 32, 48], [3, 50, 37]] },
   { network: SMALL, fixed: { height: 50, width: 37 }, inputs: [[1, 50, 37], [3, 50, 37]] },
   { network: EVERYTHING, inputs: [[1, 32, 48], [2, 50, 37]] },
   { network: EVERYTHING, fixed: { height: 29, width: 30 }, inputs: [[2, 29, 30]] },

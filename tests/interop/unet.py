@@ -1,22 +1,40 @@
 """The networks of Sonoseg as a PyTorch module, with the parameter names that its files use."""
+import math
+
 import torch
 from torch import nn
 from torch.nn import functional
 
 
 def conv(inputs, outputs, size):
-    """A convolution before a batch norm."""
+    """A convolution before a norm."""
     return nn.Conv2d(inputs, outputs, size, padding=size // 2, bias=False)
 
 
-class DoubleConv(nn.Module):
-    """Two 3x3 convolutions without bias, each with batch norm and ReLU."""
+class Norms:
+    """Makes the norms of a network."""
 
-    def __init__(self, inputs, middle, outputs):
+    def __init__(self, kind, groups):
+        self.kind, self.groups = kind, groups
+
+    def __call__(self, channels):
+        if self.kind == "batch":
+            return nn.BatchNorm2d(channels)
+        if self.kind == "instance":
+            return nn.InstanceNorm2d(channels, affine=True)
+        return nn.GroupNorm(math.gcd(self.groups, channels), channels)
+
+
+class DoubleConv(nn.Module):
+    """Two 3x3 convolutions without bias, each with a norm and ReLU."""
+
+    def __init__(self, inputs, middle, outputs, norm, dropout):
         super().__init__()
         self.double_conv = nn.Sequential(
-            conv(inputs, middle, 3), nn.BatchNorm2d(middle), nn.ReLU(),
-            conv(middle, outputs, 3), nn.BatchNorm2d(outputs), nn.ReLU())
+            conv(inputs, middle, 3), norm(middle), nn.ReLU(),
+            conv(middle, outputs, 3), norm(outputs), nn.ReLU())
+        if dropout > 0:
+            self.double_conv.append(nn.Dropout2d(dropout))
 
     def forward(self, x):
         return self.double_conv(x)
@@ -25,26 +43,28 @@ class DoubleConv(nn.Module):
 class ResidualConv(nn.Module):
     """Two 3x3 convolutions, whose result is added to the input."""
 
-    def __init__(self, inputs, middle, outputs):
+    def __init__(self, inputs, middle, outputs, norm, dropout):
         super().__init__()
-        self.conv1, self.norm1 = conv(inputs, middle, 3), nn.BatchNorm2d(middle)
-        self.conv2, self.norm2 = conv(middle, outputs, 3), nn.BatchNorm2d(outputs)
+        self.conv1, self.norm1 = conv(inputs, middle, 3), norm(middle)
+        self.conv2, self.norm2 = conv(middle, outputs, 3), norm(outputs)
         if inputs != outputs:
-            self.shortcut = nn.Sequential(conv(inputs, outputs, 1), nn.BatchNorm2d(outputs))
+            self.shortcut = nn.Sequential(conv(inputs, outputs, 1), norm(outputs))
+        self.dropout = nn.Dropout2d(dropout)
 
     def forward(self, x):
         y = self.norm2(self.conv2(functional.relu(self.norm1(self.conv1(x)))))
-        return functional.relu(y + (self.shortcut(x) if hasattr(self, "shortcut") else x))
+        x = self.shortcut(x) if hasattr(self, "shortcut") else x
+        return self.dropout(functional.relu(y + x))
 
 
 class AttentionGate(nn.Module):
     """Weighs each pixel of a skip connection x by what the level below, g, makes of it."""
 
-    def __init__(self, channels, inner):
+    def __init__(self, channels, inner, norm):
         super().__init__()
-        self.W_g = nn.Sequential(conv(channels, inner, 1), nn.BatchNorm2d(inner))
-        self.W_x = nn.Sequential(conv(channels, inner, 1), nn.BatchNorm2d(inner))
-        self.psi = nn.Sequential(conv(inner, 1, 1), nn.BatchNorm2d(1), nn.Sigmoid())
+        self.W_g = nn.Sequential(conv(channels, inner, 1), norm(inner))
+        self.W_x = nn.Sequential(conv(channels, inner, 1), norm(inner))
+        self.psi = nn.Sequential(conv(inner, 1, 1), norm(1), nn.Sigmoid())
 
     def forward(self, x, g):
         return x * self.psi(functional.relu(self.W_g(g) + self.W_x(x)))
@@ -64,14 +84,14 @@ class Down(nn.Module):
 class Up(nn.Module):
     """Doubles the size, pads to the skip connection's and joins the two."""
 
-    def __init__(self, block, below, width, outputs, bilinear, attention):
+    def __init__(self, block, below, width, outputs, bilinear, gate):
         super().__init__()
         if bilinear:
             self.up = nn.Upsample(scale_factor=2, mode="bilinear", align_corners=True)
         else:
             self.up = nn.ConvTranspose2d(below, width, 2, stride=2)
-        if attention:
-            self.gate = AttentionGate(width, max(1, width // 2))
+        if gate:
+            self.gate = gate(width, max(1, width // 2))
         self.conv = block(2 * width, width, outputs)
 
     def forward(self, deep, skip):
@@ -103,9 +123,18 @@ class UNet(nn.Module):
     """
 
     def __init__(self, channels=1, classes=1, base=64, bilinear=False, levels=4, width_cap=None,
-                 blocks="plain", attention=False, deep_supervision=False):
+                 blocks="plain", attention=False, deep_supervision=False,
+                 norm="batch", groups=8, dropout=0.0):
         super().__init__()
-        block = {"plain": DoubleConv, "residual": ResidualConv}[blocks]
+        norms = Norms(norm, groups)
+        kind = {"plain": DoubleConv, "residual": ResidualConv}[blocks]
+
+        def block(*widths):
+            return kind(*widths, norms, dropout)
+
+        def gate(*widths):
+            return AttentionGate(*widths, norms)
+
         widths = [base * 2 ** level for level in range(levels + 1)]
         widths = [min(width, width_cap or width) for width in widths]
         below = widths[-2] if bilinear else widths[-1]
@@ -117,7 +146,7 @@ class UNet(nn.Module):
         for step in range(1, levels + 1):
             level = levels - step
             outputs = widths[level - 1] if bilinear and level > 0 else widths[level]
-            up = Up(block, below, widths[level], outputs, bilinear, attention)
+            up = Up(block, below, widths[level], outputs, bilinear, attention and gate)
             setattr(self, f"up{step}", up)
             if deep_supervision and 0 < level < levels - 1:
                 setattr(self, f"outc{level}", Head(outputs, classes))

@@ -7,11 +7,13 @@ import type { TrainingState } from "../../lib/engine/engine.ts";
 import { writePth } from "../../lib/formats/pth_writer.ts";
 import { readSafetensors, writeSafetensors } from "../../lib/formats/safetensors.ts";
 import { decodeRun, encodeModel, encodeRun, type SavedRun } from "../../lib/model/checkpoint.ts";
+import { historyFromTensor, historyToTensor } from "../../lib/model/history_tensor.ts";
 import type { TensorHashes } from "../../lib/model/sealed_entry.ts";
 import { decodeWeights } from "../../lib/model/weights_file.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
 import { counterNames, parametersOf } from "../../lib/network/parameters.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
+import { historyOf } from "../support/history.ts";
 
 const CONFIG = { ...DEFAULT_CONFIG, baseChannels: 2, width: 32, height: 32 };
 const NETWORK = networkOfConfig(CONFIG);
@@ -45,6 +47,42 @@ Deno.test("decodeRun() reads back what encodeRun() wrote", async () => {
     const run = savedRun(step);
     assertEquals(await decodeRun(await encodeRun(run), "last.safetensors"), run);
   }
+});
+
+Deno.test("a checkpoint holds averages from the first step on, and all of them", async () => {
+  const averagedRun = (step: number): SavedRun => {
+    const run = savedRun(step);
+    const average = step > 0 && { average: filled(4, false) };
+    const history = historyOf([0.2, 0.3], { averaged: true });
+    return {
+      ...run,
+      state: { ...run.state, ...average },
+      progress: { epoch: 2, losses: [], history },
+      config: { ...CONFIG, ema: 0.99 },
+      averageHash: "cd",
+    };
+  };
+  for (const step of [0, 9]) {
+    assertEquals(await decodeRun(await encodeRun(averagedRun(step)), "last"), averagedRun(step));
+  }
+  const run = averagedRun(9);
+  const { weights } = await decodeWeights(await encodeRun(run), "last");
+  assertEquals(Object.keys(weights).filter((name) => name.startsWith("ema.")), []);
+  const { "inc.double_conv.1.running_mean": _, ...average } = run.state.average!;
+  const refused = async (changed: SavedRun, words: string) =>
+    await assertRejects(async () => decodeRun(await encodeRun(changed), "last"), InputError, words);
+  await refused(
+    { ...run, state: { ...run.state, average } },
+    "ema.inc.double_conv.1.running_mean is missing",
+  );
+  await refused({ ...run, config: CONFIG }, "its history has figures of averaged weights");
+  const history = historyOf([0.2, 0.3]);
+  await refused({ ...run, progress: { ...run.progress, history } }, "its history lacks figures");
+});
+
+Deno.test("a long history keeps the figures of averaged weights", () => {
+  const history = historyOf([0.2, 0.3, 0.1], { averaged: true });
+  assertEquals(historyFromTensor(historyToTensor(history)), history);
 });
 
 Deno.test("encodeModel() and encodeRun() hash the weights that they share once", async () => {

@@ -19,7 +19,14 @@ const BARE: Model = {
   weights: trainedWeights(NETWORK),
   batchesTracked: 3,
 };
-const CONFIG = { ...DEFAULT_CONFIG, width: 96, height: 64, mean: 0.25, std: 0.5 };
+const CONFIG = {
+  ...DEFAULT_CONFIG,
+  width: 96,
+  height: 64,
+  fit: "pad" as const,
+  mean: 0.25,
+  std: 0.5,
+};
 const INFO: ModelInfo = {
   config: CONFIG,
   epoch: 1,
@@ -39,7 +46,7 @@ Deno.test("a .pth file of a trained model tells how its input is prepared", asyn
   );
   assertEquals(info, undefined);
   const size = { width: 96, height: 64 };
-  assertEquals(scaling, { mean: 0.25, std: 0.5, size, bitsInUse: 12 });
+  assertEquals(scaling, { mean: 0.25, std: 0.5, size, fit: "pad", bitsInUse: 12 });
   const model: Model = { ...BARE, scaling: scaling! };
   assertEquals([inputConfig(model), bitsInUseOf(model)], [CONFIG, 12]);
   const other = { width: 32, height: 32 };
@@ -51,6 +58,7 @@ Deno.test("a .pth file of a trained model tells how its input is prepared", asyn
   }
   const onnx = new TextDecoder().decode(await encodeAs("onnx", model));
   assertEquals(onnx.includes("bits_in_use") && onnx.includes("96x64"), true);
+  assertEquals(onnx.includes("fit\x12\x03pad"), true);
 });
 
 Deno.test("a file without the entry tells nothing, and a model card comes before it", async () => {

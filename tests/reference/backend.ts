@@ -9,8 +9,10 @@ import type { Backend, MemoryUse, Program } from "../../lib/engine/backend.ts";
 import { type Lowering, lowerWith } from "../../lib/plan/lowering.ts";
 import { type Plan, RUN, SEGMENTS, stepsOf } from "../../lib/plan/plan.ts";
 import type { StepKind } from "../../lib/plan/steps.ts";
+import { augment } from "./augment.ts";
 import { conv3x3, conv3x3InputGradient, conv3x3WeightGradient } from "./conv3x3.ts";
 import { gate, gateGradient } from "./gate.ts";
+import { dropout, groupNorm, groupNormGradient } from "./group_norm.ts";
 import { loss, overlap } from "./loss.ts";
 import { batchNorm, batchNormEval, batchNormGradient, fold, normalise } from "./normalisation.ts";
 import {
@@ -22,12 +24,13 @@ import {
 } from "./pointwise_and_transposed.ts";
 import { avgPool2, maxPool2, maxPool2Gradient, upsample2, upsample2Gradient } from "./resizing.ts";
 import { reluGradient, sum } from "./sum.ts";
-import { gradientNorm, update } from "./update.ts";
+import { average, gradientNorm, update } from "./update.ts";
 import { Store, type Values } from "./values.ts";
 
 /** The float64 backend. Tensors come back as float64. */
 export class ReferenceBackend implements Backend {
   readonly name = "cpu";
+  readonly augments = true;
   readonly adapter = "float64 reference";
   readonly memoryLimit = Infinity;
 
@@ -130,12 +133,15 @@ function bytesOf(tensors: Plan["tensors"]): number {
 
 /** The specification of every kind of step. */
 const LOWERING: Lowering<Store, void> = {
+  augment,
   normalise,
   conv3x3,
   pointwise: conv3x3,
   batchnorm: batchNorm,
   batchnorm_eval: batchNormEval,
   fold,
+  groupnorm: groupNorm,
+  dropout,
   maxpool2: maxPool2,
   sum,
   avgpool2: avgPool2,
@@ -146,6 +152,7 @@ const LOWERING: Lowering<Store, void> = {
   overlap,
   conv1x1_gradient: conv1x1Gradient,
   batchnorm_gradient: batchNormGradient,
+  groupnorm_gradient: groupNormGradient,
   conv3x3_input_gradient: conv3x3InputGradient,
   conv3x3_weight_gradient: conv3x3WeightGradient,
   pointwise_input_gradient: conv3x3InputGradient,
@@ -159,4 +166,5 @@ const LOWERING: Lowering<Store, void> = {
   maxpool2_gradient: maxPool2Gradient,
   gradient_norm: gradientNorm,
   update,
+  average,
 };

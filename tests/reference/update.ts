@@ -1,10 +1,11 @@
 /**
- * The optimisers, one formula for each rule, and the norm that limits their gradients.
+ * The optimisers, one formula for each rule, the norm that limits their gradients, and the moving
+ * average of the weights.
  *
  * @module
  */
 import type { OptimizerName } from "../../lib/plan/optimizers.ts";
-import type { GradientNorm, Update } from "../../lib/plan/steps.ts";
+import type { Average, GradientNorm, Update } from "../../lib/plan/steps.ts";
 import type { Store } from "./values.ts";
 
 /** One parameter: its values, its gradients, its slots by name. */
@@ -81,4 +82,15 @@ export function gradientNorm({ gradients, limit, result }: GradientNorm, store: 
   const norm = Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
   const data = Float64Array.of(Math.min(1, limit / (norm + 1e-6)), norm);
   store.set(result, { shape: [2], data });
+}
+
+/** Exponential moving averages whose decay rises to its value in the first steps. */
+export function average({ entries, decay, rate }: Average, store: Store): void {
+  const [, t] = store.get(rate).data;
+  const d = Math.min(decay, (1 + t) / (10 + t));
+  for (const { value, average } of entries) {
+    const { shape, data } = store.get(average);
+    const w = store.get(value).data;
+    store.set(average, { shape, data: data.map((e, i) => d * e + (1 - d) * w[i]) });
+  }
 }

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { POLICIES } from "../../lib/dataset/augment/ingredients.ts";
 import { phantomSet } from "../../lib/dataset/phantoms/phantoms.ts";
 import { resizeGrey } from "../../lib/image/resize.ts";
 import {
@@ -75,6 +76,7 @@ async function train(
   const state = before?.state ??
     { weights: initialWeights(graphOf(network), config.seed), step: 0, batchesTracked: 0 };
   const engine = await createCpuEngine({ threads });
+  using batches = batchSource(TRAIN, TEST, config, { threads });
   const controller = new AbortController();
   let last: SavedRun | undefined;
   let step = state.step;
@@ -83,7 +85,7 @@ async function train(
     const { plans } = planRun(config, TRAIN.samples.length, TEST.samples.length);
     await runTraining({
       trainer: await engine.trainer(plans, state),
-      batches: batchSource(TRAIN, TEST, config),
+      batches,
       epochs: config.epochs,
       learningRate: (step) => rateAt(schedule, step),
       start: before?.progress ?? FRESH_PROGRESS,
@@ -112,12 +114,14 @@ const OTHER: Partial<TrainingConfig> = {
   scheduleEpochs: 3,
   warmupEpochs: 1,
   clipNorm: 0.5,
+  augment: `${POLICIES.strong}+mixup+cutmix`,
 };
 
 const RUNS: Readonly<Record<string, Partial<TrainingConfig>>> = {
   transposed: {},
   bilinear: { bilinear: true },
   "another recipe": OTHER,
+  "averaged weights": { ...OTHER, ema: 0.9 },
   "sgd, one-cycle": { ...OTHER, optimizer: "sgd", momentum: 0.8, schedule: "one-cycle" },
 };
 
@@ -138,6 +142,24 @@ Deno.test("more epochs asked for later, and other threads, change no bit", async
   const whole = await train({ ...BASE, epochs: 4 }, { threads: 1 });
   const half = await train({ ...BASE, epochs: 2 }, { threads: 3 });
   assertEquals(await train({ ...BASE, epochs: 4 }, { from: half }), whole);
+});
+
+Deno.test("batches made ahead on a thread change no bit", async () => {
+  const config = { ...BASE, epochs: 2, augment: POLICIES.strong };
+  assertEquals(await train(config, { threads: 2 }), await train(config, { threads: 1 }));
+});
+
+Deno.test("averaged weights have the same bits on any number of threads, and train as without", async () => {
+  const config = { ...BASE, epochs: 2, ema: 0.9 };
+  const averaged = await train(config, { threads: 1 });
+  assertEquals(await train(config, { threads: 3 }), averaged);
+  const { state, progress } = await decodeRun(averaged, "averaged");
+  const plain = await decodeRun(await train({ ...config, ema: null }), "plain");
+  assertEquals(state.weights, plain.state.weights);
+  assertEquals(progress.history.map(({ valLoss }) => valLoss), [
+    ...plain.progress.history.map(({ valLoss }) => valLoss),
+  ]);
+  assert(progress.history[1].emaLoss !== progress.history[1].valLoss);
 });
 
 Deno.test("another seed makes another run", async () => {

@@ -4,7 +4,7 @@ import { sha256 } from "../../lib/core/hash.ts";
 import { readModel } from "../../lib/model/model_file.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
-import { newestModel, runOf } from "../../lib/run/find_model.ts";
+import { findModel, newestModel, runOf } from "../../lib/run/find_model.ts";
 import { historyCsv, historyFromCsv, isHistoryCsv } from "../../lib/run/history_csv.ts";
 import { RunFolder } from "../../lib/run/run_folder.ts";
 import { dateName } from "../../lib/run/run_name.ts";
@@ -12,6 +12,7 @@ import { Timings } from "../../lib/run/timings.ts";
 import { DataFolder } from "../../lib/store/folder.ts";
 import { DEFAULT_CONFIG, networkOfConfig } from "../../lib/train/config.ts";
 import { historyRow } from "../../lib/train/progress.ts";
+import { historyOf } from "../support/history.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 
 const CONFIG = { ...DEFAULT_CONFIG, baseChannels: 2, width: 32, height: 32 };
@@ -93,6 +94,34 @@ Deno.test("a run that is resumed to more epochs writes the bytes of one begun wi
     for (const file of ["best.safetensors", "last.safetensors"]) {
       assertEquals(await data.readFile(b.file(file)), await data.readFile(a.file(file)), file);
     }
+  }));
+
+Deno.test("RunFolder.save() keeps averaged weights as a model of the last finished epoch", () =>
+  inData(async (data) => {
+    const config = { ...CONFIG, ema: 0.9 };
+    const average = initialWeights(graphOf(networkOfConfig(CONFIG)), 1);
+    const history = historyOf([0.5, 0.4], { averaged: true });
+    const run = await RunFolder.fresh(data, "a");
+    const first = {
+      ...saved(1),
+      config,
+      state: { ...saved(1).state, average },
+      progress: { epoch: 2, losses: [] as number[], history },
+    };
+    await run.save(first, false);
+    const model = await findModel({ data }, "a/ema");
+    assertEquals(model.path, "runs/a/ema.safetensors");
+    assertEquals(model.weights, average);
+    const info = { epoch: 2, valDice: history[1].emaDice!, averaged: true, metrics: history[1] };
+    assertEquals(model.info, { ...info, config: { ...config, epochs: 2 } });
+    assertEquals((await run.readLast()).averageHash, model.sha256);
+    // A checkpoint inside an epoch leaves them as they are.
+    const within = { ...first.progress, losses: [0.1] };
+    await run.save({ ...first, state: saved(1).state, progress: within }, false);
+    assertEquals((await run.readLast()).averageHash, model.sha256);
+    assertEquals((await findModel({ data }, "runs/a/ema")).sha256, model.sha256);
+    await (await RunFolder.fresh(data, "b")).save(saved(1), true);
+    await assertRejects(() => findModel({ data }, "b/ema"), InputError, "trained without ema");
   }));
 
 Deno.test("newestModel() goes by the time at which a run began", () =>

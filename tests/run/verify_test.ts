@@ -8,6 +8,7 @@ import { FILES } from "../../lib/run/run_folder.ts";
 import { DEFAULT_SETTINGS, runConfigToJson } from "../../lib/run/run_settings.ts";
 import { Timings } from "../../lib/run/timings.ts";
 import { type Condition, verifyRun } from "../../lib/run/verify.ts";
+import { historyOf } from "../support/history.ts";
 import {
   CONFIG,
   faults,
@@ -205,3 +206,39 @@ function model(epoch: number, valDice: number, factor?: number): Promise<Uint8Ar
   const weights = { ...WEIGHTS, "outc.conv.bias": bias };
   return encodeModel({ ...STATE, weights }, { config: CONFIG, epoch, valDice });
 }
+
+Deno.test("verifyRun() holds averaged weights against the checkpoint, and tells of an early end", () =>
+  withRun(async (data, run) => {
+    const config = { ...CONFIG, ema: 0.9, patience: 1 };
+    const rows = historyOf([0.5, 0.4], { averaged: true });
+    const saved = {
+      state: { ...STATE, average: WEIGHTS },
+      progress: { epoch: 2, losses: [], history: rows },
+      config,
+      dataHash: await hashOfRun(SPLIT, INPUTS),
+    };
+    await run.writeJson(FILES.config, runConfigToJson(config, DEFAULT_SETTINGS));
+    await run.save(saved, true);
+    const conditionOf = async (file: string) =>
+      (await verifyRun(data, "a")).files.find((entry) => entry.file === file);
+    assertEquals(await conditionOf(FILES.ema), {
+      file: FILES.ema,
+      condition: "good",
+      words: "the averaged weights of epoch 2",
+    });
+    const early = "ended early, after 2 of 3 epochs: none of the last 1 was better than epoch 1";
+    assert((await conditionOf(FILES.last))!.words.includes(early));
+    const advice = adviceOf(await verifyRun(data, "a")).join("\n");
+    assert(advice.includes("The run is finished. For more epochs"), advice);
+    assert(advice.includes("--resume a --patience 2"), advice);
+    await run.write(FILES.ema, await data.readFile(run.file(FILES.best)));
+    assertEquals((await conditionOf(FILES.ema))!.condition, "damaged");
+    await data.remove(run.file(FILES.ema));
+    assertEquals((await conditionOf(FILES.ema))!.condition, "missing");
+    // The epoch after the checkpoint's.
+    const next = [...rows, ...historyOf([0.5, 0.4, 0.6], { averaged: true }).slice(2)];
+    const last = await data.readFile(run.file(FILES.last));
+    await run.save({ ...saved, progress: { epoch: 3, losses: [], history: next } }, false);
+    await run.write(FILES.last, last);
+    assertEquals((await conditionOf(FILES.ema))!.condition, "behind");
+  }));

@@ -1,6 +1,15 @@
 /** What workflows tell a display, in which order, and how a signal stops them. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { evaluateModel, InputError, predictFolder, reportRun, trainRun } from "../../lib/mod.ts";
+import {
+  evaluateModel,
+  exportModel,
+  FILES,
+  InputError,
+  predictFolder,
+  reportRun,
+  trainRun,
+  verifyRun,
+} from "../../lib/mod.ts";
 import { MemoryStore } from "../support/memory_store.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
@@ -46,6 +55,43 @@ Deno.test("trainRun tells what it reads, what is prepared, each epoch, and the r
   const epoch = ["batchDone", "epochDone"];
   const before = ["reading", "readingEnded", "prepared", "begin"];
   assertEquals(told, [...before, ...epoch, ...epoch, "trained", "evaluating"]);
+});
+
+Deno.test("images are padded for training, report, evaluation and prediction alike", async () => {
+  const data = new MemoryStore((await trained()).files);
+  const config = { ...CONFIG, width: 48, fit: "pad", epochs: 1 } as const;
+  const { run } = await trainRun({ data, config, settings: SETTINGS, name: "padded" });
+  assertEquals((await run.readLast()).config.fit, "pad");
+  const json = (path: string) => JSON.parse(new TextDecoder().decode(data.files.get(path)));
+  assertEquals(json("runs/padded/config.json").fit, "pad");
+
+  const model = "runs/padded/best.safetensors";
+  const report = json("runs/padded/metrics.json");
+  const evalSize = { width: 48, height: 32 };
+  const { results } = (await evaluateModel({ data, model, evalSize, settings: SETTINGS }))!;
+  assertEquals(results.cases, report.cases);
+  const { out } = await predictFolder({ data, model, inputs: [""], settings: SETTINGS });
+  const { fit, images } = json(`${out}/predictions.json`);
+  assertEquals([fit, images[0].width, images[0].height], ["pad", 64, 64]);
+
+  // A model without a configuration tells how its images are fitted, too.
+  const { path } = await exportModel({ data, source: "padded", format: "pth", out: "p.pth" });
+  const predicted = await predictFolder({
+    data,
+    model: path,
+    out: "again",
+    inputs: [""],
+    settings: SETTINGS,
+  });
+  assertEquals(json(`${predicted.out}/predictions.json`).images.length, images.length);
+  for (const { mask } of images) {
+    const [own, other] = [out, predicted.out].map((folder) => data.files.get(`${folder}/${mask}`));
+    assertEquals(other, own);
+  }
+
+  // And so does a run that begins with its weights.
+  const weights = { data, weights: model, config: { epochs: 1 }, settings: SETTINGS, name: "next" };
+  assertEquals((await (await trainRun(weights)).run.readLast()).config.fit, "pad");
 });
 
 Deno.test("a run with damaged settings is refused with the way on, which works", async () => {
@@ -98,6 +144,60 @@ Deno.test("a signal stops trainRun after a step, with everything saved", async (
   assert(!again.interrupted);
   const [one, two] = ["once", "two"].map((name) => data.files.get(`runs/${name}/last.safetensors`));
   assertEquals(one, two);
+});
+
+Deno.test("averaged weights are a model beside the run, equal also after it was resumed", async () => {
+  const data = await trained();
+  const config = { ...CONFIG, epochs: 9, learningRate: 0.02, ema: 0.9, patience: 1 };
+  const whole = await trainRun({ data, config, settings: SETTINGS, name: "whole" });
+  const { progress: { epoch, history } } = whole;
+  assert(!whole.interrupted && epoch < 9, "it ended early");
+  assert(
+    history.every(({ emaLoss, valLoss }) => typeof emaLoss === "number" && emaLoss !== valLoss),
+  );
+  const files = (await verifyRun(data, "whole")).files;
+  assertEquals(files.filter(({ condition }) => condition !== "good"), []);
+  assert(files.some(({ file, words }) => file === FILES.last && words.includes("ended early")));
+  const page = new TextDecoder().decode(data.files.get("runs/whole/report.html"));
+  assertStringIncludes(page, `The run ended early, after ${epoch} of 9 epochs`);
+  // The file carries a test vector of the averaged weights.
+  const model = "runs/whole/ema.safetensors";
+  const request = { data, inputs: [[...data.files.keys()].find((path) => path.endsWith("png"))!] };
+  await predictFolder({ ...request, settings: SETTINGS, model, checkModel: true });
+
+  const stop = new AbortController();
+  const { display } = noting({ epochDone: () => stop.abort() });
+  const { signal } = stop;
+  await trainRun({ data, config, settings: SETTINGS, name: "parts", signal }, display);
+  await trainRun({ data, config: {}, settings: SETTINGS, resume: "parts" });
+  for (const file of ["last.safetensors", "ema.safetensors", "best.safetensors", "history.csv"]) {
+    assertEquals(data.files.get(`runs/parts/${file}`), data.files.get(`runs/whole/${file}`), file);
+  }
+});
+
+Deno.test("a run with group norm and dropout goes on exactly, and hands its norms on", async () => {
+  const data = await trained();
+  const config = { ...CONFIG, baseChannels: 3, norm: "group", dropout: 0.25 } as const;
+  await trainRun({ data, config, settings: SETTINGS, name: "whole" });
+  const stop = new AbortController();
+  const { display } = noting({ batchDone: () => stop.abort() });
+  const { signal } = stop;
+  await trainRun({ data, config, settings: SETTINGS, name: "parts", signal }, display);
+  await trainRun({ data, config: {}, settings: SETTINGS, resume: "parts" });
+  for (const file of ["last.safetensors", "best.safetensors", "history.csv"]) {
+    assertEquals(data.files.get(`runs/parts/${file}`), data.files.get(`runs/whole/${file}`), file);
+  }
+
+  const { path } = await exportModel({ data, source: "whole", format: "pth", out: "p.pth" });
+  const next = { data, settings: SETTINGS, weights: path, name: "next" };
+  const { run } = await trainRun({ ...next, config: { width: 32, height: 32, epochs: 1 } });
+  const { norm, normGroups, dropout } = (await run.readLast()).config;
+  assertEquals([norm, normGroups, dropout], ["group", 8, 0]);
+  await assertRejects(
+    () => trainRun({ ...next, config: { norm: "instance" }, name: "other" }),
+    InputError,
+    "group norm of 8",
+  );
 });
 
 Deno.test("a signal stops predictFolder between images, and tells so", async () => {

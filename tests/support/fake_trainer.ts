@@ -17,6 +17,8 @@ import type { BatchSource } from "../../lib/train/loop.ts";
 export interface FakeOptions {
   /** Overrides the loss of step `step` (from 1). */
   readonly loss?: (step: number) => number;
+  /** Whether the state has an average: of the weights before and after each step. */
+  readonly averaged?: boolean;
   /** Called after every step. */
   readonly stepped?: (step: number) => void;
 }
@@ -29,14 +31,16 @@ export function fakeTrainer(options: FakeOptions = {}): Trainer {
   let current = fakeState();
   let pending: LossParts[] = [];
   const parts = (loss: number): LossParts => ({ loss, terms: { bce: loss / 2, dice: loss / 2 } });
-  const seen = (batch: Batch<Pixels>) =>
-    [...batch.images].reduce((hash, byte) => (hash * 31 + byte) % 65521, batch.n) / 65521;
+  const seen = ({ n, images }: Pick<Batch<Pixels>, "n" | "images">) =>
+    [...images].reduce((hash, byte) => (hash * 31 + byte) % 65521, n) / 65521;
   return {
     step(batch, { learningRate }) {
       const step = current.step + 1;
       const before = current.weights.w.data[0];
       const data = Float32Array.of(before * 0.9 + seen(batch) + learningRate);
-      current = { weights: { w: { shape: [1], data } }, step, batchesTracked: step };
+      const mean = Float32Array.of(((current.average?.w.data[0] ?? before) + data[0]) / 2);
+      const average = options.averaged && { average: { w: { shape: [1], data: mean } } };
+      current = { weights: { w: { shape: [1], data } }, ...average, step, batchesTracked: step };
       pending.push(parts(options.loss?.(step) ?? 1 + before));
       options.stepped?.(step);
       return Promise.resolve();
@@ -84,7 +88,9 @@ export function fakeBatches(): BatchSource {
     valImages: 3,
     valBatches: 2,
     trainBatch: (epoch, index) =>
-      cut([0, 1, 2, 3, 4, 5, 6].map((number) => ((number * 3 + epoch) % 7) * 10), index),
+      Promise.resolve(
+        cut([0, 1, 2, 3, 4, 5, 6].map((number) => ((number * 3 + epoch) % 7) * 10), index),
+      ),
     valBatch: (index) => cut([100, 110, 120], index),
   };
 }

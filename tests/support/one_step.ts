@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { RawBatch } from "../../lib/core/batch.ts";
 import type { Tensor } from "../../lib/core/tensor.ts";
 import { DEFAULT_LOSS, type LossTerm } from "../../lib/plan/losses.ts";
 import { type OptimizerName, OPTIMIZERS } from "../../lib/plan/optimizers.ts";
@@ -331,6 +332,68 @@ export function batchNormGradient(input: Input, dy: Tensor, frozen: boolean): Pr
   return parts.program([step], ["gradient", "dgamma", "dbeta"]);
 }
 
+/** A group norm's affine map, and what it does besides. */
+export interface GroupNormSettings {
+  readonly groups: number;
+  readonly gamma: Tensor;
+  readonly beta: Tensor;
+  readonly relu?: boolean;
+}
+
+/** `y` and `norm` `[4 n, c]`. */
+export function groupNorm(x: Tensor, { groups, gamma, beta, relu }: GroupNormSettings): Program {
+  const parts = new Parts();
+  const step = {
+    kind: "groupnorm" as const,
+    x: parts.given("x", "map", x),
+    groups,
+    gamma: parts.given("gamma", "vector", gamma),
+    beta: parts.given("beta", "vector", beta),
+    ...(relu && { relu }),
+    norm: parts.empty("norm", "norm", [4 * x.shape[0], x.shape[1]]),
+    out: parts.empty("y", "map", x.shape),
+  };
+  return parts.program([step], ["norm", "y"]);
+}
+
+/** `dx`, `dgamma` and `dbeta`, by the norm `[4 n, c]` of the forward step. */
+export function groupNormGradient(
+  { x, norm, dy, groups, relu }: {
+    readonly x: Tensor;
+    readonly norm: Tensor;
+    readonly dy: Tensor;
+    readonly groups: number;
+    readonly relu?: boolean;
+  },
+): Program {
+  const parts = new Parts();
+  const channels = x.shape[1];
+  const step = {
+    kind: "groupnorm_gradient" as const,
+    x: parts.given("x", "map", x),
+    groups,
+    ...(relu && { relu }),
+    norm: parts.given("norm", "norm", norm),
+    gradient: parts.given("dy", "map", dy),
+    out: parts.empty("dx", "map", x.shape),
+    gammaGradient: parts.empty("dgamma", "vector", [channels]),
+    betaGradient: parts.empty("dbeta", "vector", [channels]),
+  };
+  return parts.program([step], ["dx", "dgamma", "dbeta"]);
+}
+
+/** `y`: every channel of an image times its factor in `[n, c]`. */
+export function dropout(input: Input, factors: Tensor): Program {
+  const parts = new Parts();
+  const step = {
+    kind: "dropout" as const,
+    source: parts.source("x", input),
+    factors: parts.given("factors", "norm", factors),
+    out: parts.empty("y", "map", input.tensor.shape),
+  };
+  return parts.program([step], ["y"]);
+}
+
 /** `out`, from grey bytes `[n, h, w]`. */
 export function normalise(image: Tensor, mean: number, std: number): Program {
   const parts = new Parts();
@@ -401,6 +464,24 @@ export interface UpdatedParameter {
   readonly decays?: boolean;
 }
 
+/** `a0`, `a1`, ...: the moving averages of values after step `t`. */
+export function average(
+  averaged: readonly (Pick<UpdatedParameter, "kind" | "split"> & {
+    readonly value: Tensor;
+    readonly average: Tensor;
+  })[],
+  { decay, t }: { readonly decay: number; readonly t: number },
+): Program {
+  const parts = new Parts();
+  const entries = averaged.map(({ kind, split, value, average }, i) => ({
+    value: parts.given(`w${i}`, kind, value, split),
+    average: parts.given(`a${i}`, kind, average, split),
+  }));
+  const rate = parts.given("rate", "scalars", { shape: [2], data: Float32Array.of(0, t) });
+  const step = { kind: "average" as const, entries, decay, rate };
+  return parts.program([step], entries.map(({ average }) => average));
+}
+
 /** The settings of {@linkcode update}. */
 export interface UpdateSettings {
   readonly rule: OptimizerName;
@@ -443,4 +524,21 @@ export function update(
   const gradients = entries.map(({ gradient }) => gradient);
   const norm = { kind: "gradient_norm" as const, gradients, limit: clipNorm, result: clip };
   return parts.program([norm, { ...step, clip }], [clip, ...wanted]);
+}
+
+/** `image` and `mask`, from a raw batch. */
+export function augment(batch: RawBatch, cells: number): Program {
+  const { n, height, width, images, masks, changes } = batch;
+  const parts = new Parts();
+  const shape = [n, height, width];
+  const step = {
+    kind: "augment" as const,
+    rawImages: parts.given("rawImages", "image", { shape, data: images }),
+    rawMasks: parts.given("rawMasks", "image", { shape, data: masks }),
+    changes: parts.given("changes", "scalars", { shape: [n, changes.length / n], data: changes }),
+    image: parts.empty("image", "image", shape),
+    mask: parts.empty("mask", "plane", [n, 1, height, width]),
+    cells,
+  };
+  return parts.program([step], ["image", "mask"]);
 }

@@ -9,6 +9,7 @@ export const PART_SETTINGS: Part["settings"] = {
   threshold: 0.5,
   network_width: 32,
   network_height: 32,
+  fit: "squash",
   mean: 0,
   std: 1,
   tta: true,

@@ -91,6 +91,12 @@ export class Draw {
     return tensorOf([4, channels], (index) => rows[Math.floor(index / channels)]());
   }
 
+  /** A number of groups that divides the channels. */
+  groups(channels: number): number {
+    const all = Array.from({ length: channels }, (_, i) => i + 1).filter((g) => channels % g === 0);
+    return all[this.whole(0, all.length - 1)];
+  }
+
   /** A source of a shape: raw or with a norm, with ReLU or without. */
   input(shape: readonly number[], norm = this.coin()): Input {
     const input = { tensor: this.grid(shape), relu: this.coin() };
@@ -228,6 +234,28 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     const shape = draw.largeMap();
     return steps.batchNormGradient(draw.input(shape, true), draw.values(shape), draw.coin());
   },
+  groupnorm: (draw) => {
+    const shape = draw.map(undefined, 2);
+    const channels = shape[1];
+    const gamma = draw.values([channels], 2);
+    const beta = draw.values([channels]);
+    const settings = { groups: draw.groups(channels), gamma, beta, relu: draw.coin() };
+    return steps.groupNorm(draw.values(shape), settings);
+  },
+  groupnorm_gradient: (draw) => {
+    const shape = draw.largeMap();
+    const [n, channels] = shape;
+    // Grid values and exact norms: every engine decides alike where ReLU passes.
+    const norms = Array.from({ length: n }, () => [...draw.norm(channels).data]);
+    const norm = tensorOf([4 * n, channels], (index) => norms.flat()[index]);
+    const known = { groups: draw.groups(channels), relu: draw.coin() };
+    return steps.groupNormGradient({ x: draw.grid(shape), norm, dy: draw.values(shape), ...known });
+  },
+  dropout: (draw) => {
+    const shape = draw.map();
+    const factors = tensorOf(shape.slice(0, 2), () => draw.coin() ? 0 : 4 / 3);
+    return steps.dropout(draw.input(shape), factors);
+  },
   fold: (draw) => {
     const split = Array.from({ length: draw.whole(1, 3) }, () => draw.channels());
     const out = draw.channels();
@@ -320,17 +348,30 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
       (draw: Draw) => drawUpdate(draw, rule),
     ]),
   ),
+  average: (draw) => {
+    const averaged = drawLayouts(draw).map((layout) => ({
+      ...layout,
+      value: draw.values(layout.shape),
+      average: draw.values(layout.shape),
+    }));
+    return steps.average(averaged, { decay: 0.99, t: draw.whole(1, draw.coin() ? 6 : 2000) });
+  },
 };
 
-function drawUpdate(draw: Draw, rule: OptimizerName): Program {
+/** A parameter of each layout. */
+function drawLayouts(draw: Draw): { kind: TensorKind; shape: number[]; split?: number[] }[] {
   const [a, b, c] = [draw.channels(), draw.channels(), draw.channels()];
-  const layouts: { kind: TensorKind; shape: number[]; split?: number[] }[] = [
+  return [
     { kind: "vector", shape: [a] },
     { kind: "conv3x3", shape: [a, b, 3, 3], split: [b] },
     { kind: "conv3x3", shape: [a, b + c, 3, 3], split: [b, c] },
     { kind: "convtranspose2", shape: [a, b, 2, 2] },
     { kind: "conv1x1", shape: [1, b, 1, 1] },
   ];
+}
+
+function drawUpdate(draw: Draw, rule: OptimizerName): Program {
+  const layouts = drawLayouts(draw);
   const { slots } = OPTIMIZERS[rule];
   const parameters = layouts.map(({ kind, shape, split }) => {
     // With gradients this small, Adam's epsilon of 1e-8 matters.

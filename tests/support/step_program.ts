@@ -54,6 +54,7 @@ export class Parts {
       shape,
       ...(split && { split }),
       ...(kind === "image" && { dtype: "u8" as const }),
+      ...(this.tensors[name]?.data instanceof Int32Array && { dtype: "i32" as const }),
     });
     return name;
   }

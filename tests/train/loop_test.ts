@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
 import { type Checkpoint, type LoopEvent, runTraining } from "../../lib/train/loop.ts";
-import { FRESH_PROGRESS, type HistoryRow } from "../../lib/train/progress.ts";
+import { bestOf, FRESH_PROGRESS, type HistoryRow } from "../../lib/train/progress.ts";
 import { fakeBatches, fakeTrainer } from "../support/fake_trainer.ts";
 
 interface Recorded {
@@ -24,18 +24,23 @@ function recorder() {
 }
 
 /** Trains, stopping after each of the given steps and going on from what was saved. */
-async function train(epochs: number, stops: readonly number[] = []): Promise<Checkpoint> {
+async function train(
+  epochs: number,
+  stops: readonly number[] = [],
+  { averaged = false, patience }: { averaged?: boolean; patience?: number } = {},
+): Promise<Checkpoint> {
   let last: Checkpoint | undefined;
   for (const stop of [...stops, Infinity]) {
     const controller = new AbortController();
     const stepped = (step: number) => step >= stop && controller.abort();
-    const trainer = fakeTrainer({ stepped });
+    const trainer = fakeTrainer({ stepped, averaged });
     if (last) await trainer.load(last.state);
     const { recorded, callbacks } = recorder();
     await runTraining({
       trainer,
       batches: fakeBatches(),
       epochs,
+      patience,
       learningRate: () => 0.01,
       start: last?.progress ?? FRESH_PROGRESS,
       callbacks,
@@ -87,6 +92,38 @@ Deno.test("runTraining() stopped anywhere and continued comes to the same state"
   const whole = await train(3);
   for (const stops of [[1], [4], [5], [3, 7, 11], [4, 8], [1, 2, 3, 4, 5, 6]]) {
     assertEquals(await train(3, stops), whole, `stopped after steps ${stops}`);
+  }
+});
+
+Deno.test("runTraining() validates averaged weights beside the raw ones, which it trains on", async () => {
+  const [plain, averaged] = [await train(3), await train(3, [], { averaged: true })];
+  assertEquals(averaged.state.weights, plain.state.weights);
+  for (const [epoch, row] of averaged.progress.history.entries()) {
+    const { emaLoss, emaDice, emaIou, emaFalseAlarms, ...own } = row;
+    assertEquals(own, plain.progress.history[epoch]);
+    assert(emaLoss !== own.valLoss);
+    // The overlaps of this trainer do not depend on its weights.
+    assertEquals([emaDice, emaIou, emaFalseAlarms], [own.valDice, own.valIou, own.falseAlarms]);
+  }
+  const { average, weights } = averaged.state;
+  const lost = averaged.progress.history[2];
+  const moved = average!.w.data[0] - weights.w.data[0];
+  assertAlmostEquals(lost.emaLoss! - lost.valLoss!, moved, 1e-7);
+  for (const stops of [[1], [4], [3, 7, 11]]) {
+    assertEquals(await train(3, stops, { averaged: true }), averaged, `stopped after ${stops}`);
+  }
+});
+
+Deno.test("runTraining() ends early, at the same epoch also when it was stopped before", async () => {
+  // Every epoch has the same overlaps, and the validation loss rises with the weight.
+  const { progress } = await train(30, [], { patience: 4 });
+  assert(progress.epoch < 30, "ended early");
+  const best = bestOf(progress.history)!.epoch;
+  assertEquals(progress.epoch, best + 4);
+  const whole = await train(30, [], { patience: 4 });
+  const last = 4 * progress.epoch;
+  for (const stops of [[2], [last - 5], [last - 1], [last]]) {
+    assertEquals(await train(30, stops, { patience: 4 }), whole, `stopped after steps ${stops}`);
   }
 });
 

@@ -1,7 +1,14 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
-import { bestOf, type HistoryRow, historyRow } from "../../lib/train/progress.ts";
+import {
+  bestOf,
+  endedEarly,
+  hasEnded,
+  type HistoryRow,
+  historyRow,
+} from "../../lib/train/progress.ts";
 import { progressFromJson, progressToJson } from "../../lib/train/progress_json.ts";
+import { historyOf } from "../support/history.ts";
 
 function row(epoch: number, valDice: number | null, valLoss: number | null = 1): HistoryRow {
   const overlap = {
@@ -37,6 +44,35 @@ Deno.test("progressFromJson() reads back every bit of what progressToJson() wrot
     history: [row(1, null, null), row(2, 0.1 + 0.7)],
   };
   assertEquals(progressFromJson(JSON.parse(JSON.stringify(progressToJson(progress)))), progress);
+});
+
+Deno.test("progressFromJson() reads the figures of averaged weights, which all epochs have or none", () => {
+  const history = historyOf([0.2, 0.3], { averaged: true });
+  const progress = { epoch: 2, losses: [], history };
+  assertEquals(progressFromJson(JSON.parse(JSON.stringify(progressToJson(progress)))), progress);
+  const mixed = progressToJson({ ...progress, history: [history[0], historyOf([0.2, 0.3])[1]] });
+  assertThrows(() => progressFromJson(mixed), InputError, "lack figures of averaged weights");
+  const [first, second] = progressToJson(progress).history as Record<string, unknown>[];
+  const { ema_iou: _, ...rest } = second;
+  const cut = { ...progressToJson(progress), history: [first, rest] };
+  assertThrows(() => progressFromJson(cut), InputError, "history[1].ema_iou");
+});
+
+Deno.test("a run ends with its last epoch, or when patience epochs were no better than the best", () => {
+  const after = (dice: readonly number[], patience: number | null, epochs = 9) => {
+    const progress = { epoch: dice.length, history: historyOf(dice) };
+    return [hasEnded(progress, { epochs, patience }), endedEarly(progress, { epochs, patience })];
+  };
+  assertEquals(after([], 1), [false, undefined]);
+  assertEquals(after([0.5, 0.6], 1), [false, undefined]);
+  assertEquals(after([0.5, 0.4], 2), [false, undefined]);
+  assertEquals(after([0.5, 0.4, 0.4], null), [false, undefined]);
+  assertEquals(after([0.5, 0.4, 0.4], 2), [
+    true,
+    "ended early, after 3 of 9 epochs: none of the last 2 was better than epoch 1 (patience 2)",
+  ]);
+  // The last epoch is no early end.
+  assertEquals(after([0.5, 0.4, 0.4], 2, 3), [true, undefined]);
 });
 
 Deno.test("progressFromJson() refuses what is not a position", () => {

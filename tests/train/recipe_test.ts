@@ -62,7 +62,7 @@ Deno.test("settings that have no say are refused", () => {
 Deno.test("a recipe gives plans their loss, optimiser and limit", () => {
   const { loss, ...defaults } = trainingOptionsOf(DEFAULT_CONFIG);
   assertEquals(loss, DEFAULT_LOSS);
-  assertEquals(defaults, { optimizer: { rule: "adam", hyper: {} } });
+  assertEquals(defaults, { optimizer: { rule: "adam", hyper: {} }, seed: DEFAULT_CONFIG.seed });
   const config = newConfig({ optimizer: "sgd", momentum: 0.99, weightDecay: 3e-5, clipNorm: 12 });
   const { optimizer, clipNorm } = trainingOptionsOf(config);
   assertEquals(optimizer, { rule: "sgd", hyper: { momentum: 0.99, weightDecay: 3e-5 } });

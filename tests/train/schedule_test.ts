@@ -66,7 +66,7 @@ Deno.test("a schedule of nothing but a warm-up ends at its last rate", () => {
 Deno.test("a run that goes on for more epochs keeps its schedule", () => {
   const config = newConfig({ schedule: "cosine", epochs: 10, warmupEpochs: 0.5 });
   assertEquals(config.scheduleEpochs, 10);
-  const run = { name: "a", config, finishedEpochs: 10 };
+  const run = { name: "a", config, progress: { epoch: 10, history: [] } };
   const longer = resumedConfig({ epochs: 15 }, run);
   assertEquals(longer.scheduleEpochs, 10);
   const before = scheduleOf(config, 7);

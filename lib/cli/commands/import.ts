@@ -11,8 +11,8 @@ import { sayOnStdout } from "../terminal/say.ts";
 import { sayModel } from "../words/model_words.ts";
 import { bytes, shellWord } from "../words/words.ts";
 
-const { mean, std } = CONFIG_FIELDS;
-const SCALING = { mean, std };
+const { mean, std, norm, normGroups } = CONFIG_FIELDS;
+const FIELDS = { mean, std, norm, normGroups };
 
 const UNKNOWN_SCALING =
   "The file does not tell how its input was scaled. If it was scaled otherwise, import it " +
@@ -35,7 +35,7 @@ export function importCommand() {
     .action(async (file, { data, outDir, out, ...options }) => {
       const folders = await openFolders({ data, outDir });
       const say = sayOnStdout();
-      const request = { ...folders, file, out, ...givenFields(SCALING, options) };
+      const request = { ...folders, file, out, ...givenFields(FIELDS, options) };
       const { model, path, bytes: size } = await importModel(request, {
         read: (model) => sayModel(model, say),
       });
@@ -43,6 +43,6 @@ export function importCommand() {
       if (model.info === undefined && model.scaling === undefined) say.line(UNKNOWN_SCALING);
       say.line(`Predict with: deno task predict --model ${shellWord(path)} FILE_OR_FOLDER`);
     });
-  addFieldOptions(command, SCALING);
+  addFieldOptions(command, FIELDS);
   return command;
 }

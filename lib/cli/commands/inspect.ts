@@ -6,7 +6,9 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import {
   type Inspection,
+  proposeRecipe,
   SELECTION_FIELDS,
+  type TrainingConfig,
   writeInspection,
   type WriteInspectionRequest,
 } from "../../mod.ts";
@@ -17,6 +19,7 @@ import { ProgressBar } from "../terminal/progress_bar.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeInspection } from "../words/inspect_words.ts";
 import { sayLeftOut } from "../words/left_out_words.ts";
+import { describeProposal } from "../words/proposal_words.ts";
 
 /** `inspect` with its options and its action. */
 export function inspectCommand() {
@@ -45,7 +48,7 @@ export function inspectCommand() {
 }
 
 /**
- * Inspects a data set, prints and writes the findings.
+ * Inspects a data set, prints and writes the findings, and proposes how to train.
  *
  * @throws {InputError} if there are no images.
  */
@@ -64,5 +67,16 @@ export async function inspect(request: WriteInspectionRequest, say: Say): Promis
     },
   });
   say.line(`Written to ${output.resolve(out)}: ${files.join(", ")}`);
+  const proposal = await proposeRecipe(inspection);
+  if (proposal) say.block(`\n${describeProposal(proposal, givenToTrain(request))}`);
   return inspection;
+}
+
+/** The settings of `train` that `inspect` has, too. */
+function givenToTrain(
+  { within: images, masks, maskPattern, missingMasks, maskThreshold, maskClass }:
+    WriteInspectionRequest,
+): Partial<TrainingConfig> {
+  const given = { images, masks, maskPattern, missingMasks, maskThreshold, maskClass };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

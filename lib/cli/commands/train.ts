@@ -6,6 +6,7 @@
 import {
   bestOf,
   DeviceError,
+  endedEarly,
   FILES,
   type FileStore,
   graphOf,
@@ -227,7 +228,7 @@ function resumeCommand({ data, output }: TrainFolders, run: RunFolder): string {
 
 function sayAfter(
   folders: TrainFolders,
-  { run, progress, heldOut, interrupted }: TrainResult,
+  { run, config, progress, heldOut, interrupted }: TrainResult,
   say: Say,
 ): void {
   if (interrupted) {
@@ -236,7 +237,9 @@ function sayAfter(
     return;
   }
   const best = bestOf(progress.history)!;
+  const early = endedEarly(progress, config);
   say.line();
+  if (early !== undefined) say.line(`The run ${early}.`);
   if (best.valDice !== null) {
     say.line(
       `Best validation Dice ${

@@ -4,7 +4,14 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { FILES, type FileStore, type RunReport, type SavedRun, verifyRun } from "../../mod.ts";
+import {
+  FILES,
+  type FileStore,
+  hasEnded,
+  type RunReport,
+  type SavedRun,
+  verifyRun,
+} from "../../mod.ts";
 import { DATA_OPTION, openOutput, outDirOption } from "../options/folder_options.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
@@ -87,7 +94,7 @@ function repairsOfReadable({ name, saved, files }: RunReport): string[] {
   if (conditions.get(`${FILES.snapshots}/`) === "damaged") {
     lines.push(`The report leaves the damaged picture in ${FILES.snapshots}/ out.`);
   }
-  if (saved === undefined || saved.progress.epoch < saved.config.epochs) return lines;
+  if (saved === undefined || !hasEnded(saved.progress, saved.config)) return lines;
   const remade = [FILES.report, FILES.results, FILES.metrics].filter(isBad);
   if (remade.length > 0) {
     lines.push(`To make ${remade.join(", ")} again: deno task report ${shellWord(name)}`);
@@ -102,9 +109,10 @@ function repairsOfReadable({ name, saved, files }: RunReport): string[] {
 }
 
 function goingOn({ name, saved, canGoOn, files }: RunReport): string[] {
-  const { progress: { epoch }, config: { epochs } } = saved!;
   if (canGoOn) {
-    const words = epoch < epochs ? "Go on with" : "The run is finished. For more epochs";
+    const words = hasEnded(saved!.progress, saved!.config)
+      ? "The run is finished. For more epochs"
+      : "Go on with";
     return [`${words}: ${resuming(name, saved!)}`];
   }
   const blocking = files.filter(({ file, condition }) =>
@@ -121,8 +129,14 @@ function goingOn({ name, saved, canGoOn, files }: RunReport): string[] {
 
 /** The command that resumes from a checkpoint. */
 function resuming(name: string, { progress, config }: SavedRun, option = ""): string {
-  const more = progress.epoch < config.epochs ? "" : ` --epochs ${2 * config.epochs}`;
-  return `deno task train --resume ${shellWord(name)}${option}${more}`;
+  return `deno task train --resume ${shellWord(name)}${option}${moreEpochs(progress, config)}`;
+}
+
+/** The option that lets a finished run make more epochs. */
+function moreEpochs(progress: SavedRun["progress"], config: SavedRun["config"]): string {
+  const { epochs, patience } = config;
+  if (!hasEnded(progress, config)) return "";
+  return progress.epoch < epochs ? ` --patience ${2 * patience!}` : ` --epochs ${2 * epochs}`;
 }
 
 /** A run can resume without these files, but not with damaged ones. */

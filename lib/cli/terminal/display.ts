@@ -156,6 +156,10 @@ function epochLine(
   if (row.lesionFree > 0) {
     parts.push(`false alarms ${row.falseAlarms} of ${plural(row.lesionFree, "lesion-free image")}`);
   }
+  if (row.emaLoss !== undefined && row.emaLoss !== null) {
+    parts.push(`averaged: loss ${figure(row.emaLoss)}`);
+    if (row.emaDice !== null) parts.push(`Dice ${figure(row.emaDice!)}`);
+  }
   parts.push(`${rate.toFixed(1)} images/s`);
   if (best) parts.push("best so far");
   return parts.join("  ");

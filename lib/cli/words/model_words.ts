@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { DEFAULT_CONFIG, graphOf, type Model, type ModelCard, parameterCount } from "../../mod.ts";
+import {
+  DEFAULT_CONFIG,
+  graphOf,
+  type Model,
+  type ModelCard,
+  type NetworkInput,
+  parameterCount,
+} from "../../mod.ts";
 import { spelled } from "../options/flags.ts";
 import type { Say } from "../terminal/say.ts";
 import { count, figure, plural, table } from "./words.ts";
@@ -27,7 +34,8 @@ function describeModel(model: Model): string {
     ["channels", count(network.inChannels)],
     ["classes", count(network.classes)],
     ["parameters", count(parameterCount(graphOf(network)))],
-    ["batches seen", count(batchesTracked)],
+    // Batch norms count them.
+    ...(network.norm === undefined ? [["batches seen", count(batchesTracked)] as const] : []),
     ["input", inputOf(model)],
     ...(info ? [["trained", trainingOf(info)] as const] : []),
     ...(info?.card ? [["images", imagesOf(info.card)] as const] : []),
@@ -44,17 +52,25 @@ function inputOf({ info, scaling }: Model): string {
     const { mean, std } = scaling ?? DEFAULT_CONFIG;
     const prepared = `mean ${mean}, std ${std}`;
     if (scaling === undefined) return `not told by the file: ${prepared}`;
-    const { size, bitsInUse } = scaling;
-    const told = size ? `${size.width}x${size.height}, ` : "size not told by the file; ";
+    const { size, fit, bitsInUse } = scaling;
+    const told = size
+      ? `${sizeWords({ ...size, ...(fit && { fit }) })}, `
+      : "size not told by the file; ";
     return told + prepared + (bitsInUse ? `, ${bitsInUse} of 16 bits` : "");
   }
-  const { width, height, mean, std } = info.config;
-  return `${width}x${height}, mean ${mean}, std ${std}`;
+  const { mean, std } = info.config;
+  return `${sizeWords(info.config)}, mean ${mean}, std ${std}`;
 }
 
-function trainingOf({ epoch, valDice, card }: NonNullable<Model["info"]>): string {
+/** The size of a network's input; of two ways to fit images into it, `squash` is the usual one. */
+function sizeWords({ width, height, fit }: NetworkInput): string {
+  return `${width}x${height}${fit === "pad" ? " (fit: pad)" : ""}`;
+}
+
+function trainingOf({ epoch, valDice, averaged, card }: NonNullable<Model["info"]>): string {
   const dice = valDice === null ? "" : `, validation Dice ${figure(valDice)}`;
-  return `${plural(epoch, "epoch")}${dice}${card ? `, by Sonoseg ${card.version}` : ""}`;
+  const weights = averaged ? ", averaged weights" : "";
+  return `${plural(epoch, "epoch")}${weights}${dice}${card ? `, by Sonoseg ${card.version}` : ""}`;
 }
 
 function imagesOf({ data }: ModelCard): string {

@@ -143,24 +143,35 @@ const ROWS: readonly {
       "deepSupervision",
       "levels",
       "widthCap",
+      "norm",
+      "normGroups",
+      "dropout",
     ],
-    words: (config) => graphOf(networkOfConfig(config)).details,
+    words: (config) =>
+      graphOf(networkOfConfig(config)).details +
+      (config.dropout === 0 ? "" : `, dropout ${config.dropout}`),
   },
   {
     label: "training",
-    fields: ["epochs", "batch", "loss"],
-    words: ({ epochs, batch, loss }) => `${plural(epochs, "epoch")}, batch ${batch}, loss ${loss}`,
+    fields: ["epochs", "patience", "batch", "loss"],
+    words: ({ epochs, patience, batch, loss }) => {
+      const early = patience === null
+        ? ""
+        : ` or until ${plural(patience, "epoch")} bring no better`;
+      return `${plural(epochs, "epoch")}${early}, batch ${batch}, loss ${loss}`;
+    },
   },
   { label: "augmentation", fields: ["augment"], words: ({ augment }) => augment },
   {
     label: "optimiser",
-    fields: ["optimizer", "momentum", "weightDecay", "clipNorm"],
-    words: ({ optimizer, momentum, weightDecay, clipNorm }) =>
+    fields: ["optimizer", "momentum", "weightDecay", "clipNorm", "ema"],
+    words: ({ optimizer, momentum, weightDecay, clipNorm, ema }) =>
       [
         optimizer,
         ...(momentum === null ? [] : [`momentum ${momentum}`]),
         ...(weightDecay === null ? [] : [`weight decay ${weightDecay}`]),
         ...(clipNorm === null ? [] : [`gradients up to a norm of ${clipNorm}`]),
+        ...(ema === null ? [] : [`average of the weights with decay ${ema}`]),
       ].join(", "),
   },
   {

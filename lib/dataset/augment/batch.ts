@@ -1,34 +1,41 @@
 /** Makes batches of augmented samples. @module */
 import type { Batch } from "../../core/batch.ts";
-import { type BatchSample, makeBatch } from "../batches.ts";
-import { augmented } from "./augment.ts";
-import type { DrawKey } from "./draw.ts";
-import type { Policy } from "./ingredients.ts";
+import { type AugmentedEpoch, callAugmented } from "./augment.ts";
+import { KernelCalls } from "./kernel_calls.ts";
 
 /**
- * Makes a batch of samples of one size, each changed by the policy.
+ * Adds the making of a batch to the calls, which hold nothing else. Once they have run, the
+ * returned function reads the batch.
  *
  * @param indices The samples of the batch, in order; at least one. They are the keys of the draws.
  */
-export function makeAugmentedBatch(
-  samples: readonly BatchSample[],
+export function callBatch(
+  calls: KernelCalls,
+  epoch: AugmentedEpoch,
   indices: readonly number[],
-  policy: Policy,
-  key: Omit<DrawKey, "index">,
-): Batch {
-  const changed = indices.map((index): BatchSample => {
-    const { width, height, image, maskLayers } = samples[index];
-    const mask = merged(maskLayers, width * height);
-    const pixels = augmented({ width, height, image, mask }, policy, { ...key, index });
-    return { width, height, image: pixels.image, maskLayers: [pixels.mask] };
+): () => Batch {
+  calls.clear();
+  const n = indices.length;
+  const { width, height } = epoch.samples[indices[0]];
+  const area = width * height;
+  const images = calls.room(n * area);
+  const masks = calls.room(4 * n * area);
+  indices.forEach((index, i) => {
+    callAugmented(calls, epoch, index, { image: images + i * area, mask: masks + 4 * i * area });
   });
-  return makeBatch(changed, changed.map((_, i) => i));
+  return () => ({
+    n,
+    height,
+    width,
+    images: calls.bytes(images, n * area),
+    masks: calls.floats(masks, n * area),
+  });
 }
 
-/** The layers of a mask as one, at most 255. */
-function merged(layers: readonly Uint8Array[], area: number): Uint8Array {
-  if (layers.length === 1) return layers[0];
-  const sum = new Uint8ClampedArray(area);
-  for (const layer of layers) for (let i = 0; i < area; i++) sum[i] += layer[i];
-  return new Uint8Array(sum.buffer);
+/** Makes a batch of augmented samples on this thread. */
+export function makeAugmentedBatch(epoch: AugmentedEpoch, indices: readonly number[]): Batch {
+  const calls = new KernelCalls();
+  const read = callBatch(calls, epoch, indices);
+  calls.run();
+  return read();
 }

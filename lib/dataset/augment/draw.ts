@@ -6,6 +6,7 @@
  * @module
  */
 import { RandomStream } from "../../core/random.ts";
+import { drawBeta } from "./beta.ts";
 import type { IngredientName, Policy } from "./ingredients.ts";
 
 /** The key of the draws of one image. */
@@ -51,7 +52,23 @@ export interface Square {
   readonly side: number;
 }
 
-/** The changes of one image. What is absent does not happen. */
+/** Another image of the epoch, itself augmented but not mixed, that is mixed into this one. */
+export interface Mix {
+  /** Its place among the training images, as a share of their number. */
+  readonly partner: number;
+  /** The share of this image and of its mask. */
+  readonly share: number;
+}
+
+/** A box in px, within the image, whose pixels and mask are those of another image. */
+export interface BoxMix extends Pick<Mix, "partner"> {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The changes of one image, in their order. What is absent does not happen. */
 export interface ImageDraw {
   readonly affine?: AffineMap;
   readonly elastic?: Elastic;
@@ -65,6 +82,8 @@ export interface ImageDraw {
   readonly speckle?: number;
   readonly noise?: number;
   readonly cutout?: Square;
+  readonly mixup?: Mix;
+  readonly cutmix?: BoxMix;
 }
 
 /** A stream for an ingredient, or `undefined` where this image does not get it. */
@@ -98,9 +117,19 @@ export function drawImage(
   const speckle = stream("speckle");
   const noise = stream("noise");
   const cutout = stream("cutout");
+  const mixup = stream("mixup");
+  const cutmix = stream("cutmix");
   return {
     ...(affine && { affine }),
-    ...(elastic && { elastic: drawElastic(elastic, policy.elastic!, width, height) }),
+    ...(elastic && {
+      elastic: drawElastic(
+        elastic,
+        elasticCells(policy),
+        policy.elastic!.strength,
+        width,
+        height,
+      ),
+    }),
     ...(gamma && { gamma: Math.exp(symmetric(gamma, policy.gamma!.range)) }),
     ...(contrast && { contrast: 1 + symmetric(contrast, policy.contrast!.range) }),
     ...(brightness && { brightness: symmetric(brightness, policy.brightness!.range) }),
@@ -112,6 +141,10 @@ export function drawImage(
     ...(speckle && { speckle: policy.speckle!.strength * speckle.uniform() }),
     ...(noise && { noise: policy.noise!.strength * noise.uniform() }),
     ...(cutout && { cutout: drawSquare(cutout, policy.cutout!.size, width, height) }),
+    ...(mixup && {
+      mixup: { partner: mixup.uniform(), share: drawBeta(mixup, policy.mixup!.alpha) },
+    }),
+    ...(cutmix && { cutmix: drawBox(cutmix, policy.cutmix!.alpha, width, height) }),
   };
 }
 
@@ -158,13 +191,18 @@ function drawAffine(
   };
 }
 
+/** The cells along a side of a policy's elastic grid; 0 without one. */
+export function elasticCells({ elastic }: Policy): number {
+  return Math.round(elastic?.cells ?? 0);
+}
+
 function drawElastic(
   random: RandomStream,
-  { strength, cells: given }: { readonly strength: number; readonly cells: number },
+  cells: number,
+  strength: number,
   width: number,
   height: number,
 ): Elastic {
-  const cells = Math.round(given);
   const nodes = (cells + 3) ** 2;
   const drawn = (side: number) =>
     Float32Array.from({ length: nodes }, () => random.normal() * strength * side);
@@ -191,4 +229,19 @@ function drawSquare(random: RandomStream, size: number, width: number, height: n
     top: Math.round(random.uniform() * height - side / 2),
     side,
   };
+}
+
+/** A box with the area of one minus a beta share, cut off at the edges (Yun and others, 2019). */
+function drawBox(random: RandomStream, alpha: number, width: number, height: number): BoxMix {
+  const partner = random.uniform();
+  const side = Math.sqrt(1 - drawBeta(random, alpha));
+  const [left, right] = drawSpan(random, side * width, width);
+  const [top, bottom] = drawSpan(random, side * height, height);
+  return { partner, left, top, width: right - left, height: bottom - top };
+}
+
+function drawSpan(random: RandomStream, length: number, side: number): [number, number] {
+  const middle = random.uniform() * side;
+  const within = (place: number) => Math.round(Math.min(side, Math.max(0, place)));
+  return [within(middle - length / 2), within(middle + length / 2)];
 }

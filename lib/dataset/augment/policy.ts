@@ -19,11 +19,12 @@ const NAMES = Object.keys(INGREDIENTS) as IngredientName[];
 
 /** What a policy looks like, for messages. */
 export const POLICY_EXPECTED = `${Object.keys(POLICIES).join(", ")}, or a sum such as ` +
-  `flip+affine(p=0.8,rotation=20), of ${NAMES.join(", ")}`;
+  `flip+affine(p=0.8,rotation=20), of ${NAMES.join(", ")}, or a file ` +
+  "NAME.txt with one a line";
 
 /**
- * Reads a policy: a name of {@linkcode POLICIES}, or a sum of ingredients, whose omitted parameters
- * have their default values.
+ * Reads a policy: a sum of ingredients, whose omitted parameters have their default values, and of
+ * names of {@linkcode POLICIES}.
  *
  * @throws {InputError} that names the setting `augment`.
  */
@@ -33,8 +34,7 @@ export function parsePolicy(text: string): Policy {
       sentence`${setting("augment")} is ${JSON.stringify(text)}: ${why}; expected
         ${POLICY_EXPECTED}`,
     );
-  const sum = Object.hasOwn(POLICIES, text) ? POLICIES[text as keyof typeof POLICIES] : text;
-  const written = sum === "" ? [] : readTerms(sum);
+  const written = text === "none" ? [] : readTerms(withoutNames(text));
   if (typeof written === "string") throw refused(`"${written}" is no ingredient`);
   const policy: Record<string, Record<string, number>> = {};
   for (const { factor, name, mode, parameters } of written) {
@@ -57,6 +57,14 @@ export function parsePolicy(text: string): Policy {
     policy[name] = { ...Object.fromEntries(defaults), ...parameters };
   }
   return policy as Policy;
+}
+
+/** A sum with the ingredients of `light` and `strong` in their place. */
+function withoutNames(text: string): string {
+  const { light, strong } = POLICIES;
+  const named: Readonly<Record<string, string>> = { light, strong };
+  const terms = text.split("+").map((term) => term.trim());
+  return terms.map((term) => Object.hasOwn(named, term) ? named[term] : term).join("+");
 }
 
 /** The text of a policy with every parameter; `none` for one without ingredients. */

@@ -1,7 +1,6 @@
-/** Moves the pixels of an image and its mask together. Hosts kernels_as/augment.ts. @module */
-import { floatBits, recordWords } from "../../core/wasm.ts";
-import { withPixelMemory } from "../../image/pixel_memory.ts";
-import type { AffineMap, Elastic, ImageDraw } from "./draw.ts";
+/** Moves the pixels of an image and its mask together. Hosts kernels_as/warp.ts. @module */
+import type { AffineMap, ImageDraw } from "./draw.ts";
+import { KernelCalls } from "./kernel_calls.ts";
 
 /** An image and its mask, a byte for each pixel. */
 export interface MaskedPixels {
@@ -11,84 +10,88 @@ export interface MaskedPixels {
   readonly mask: Uint8Array;
 }
 
-const IDENTITY: AffineMap = { xx: 1, xy: 0, x0: 0, yx: 0, yy: 1, y0: 0 };
+/** The addresses of an image and its mask, a byte for each pixel. */
+export interface MaskedAddress {
+  readonly image: number;
+  readonly mask: number;
+}
+
+/** What moves pixels. */
+export type Move = Pick<ImageDraw, "affine" | "elastic">;
+
+/** The map that moves nothing. */
+export const IDENTITY: AffineMap = { xx: 1, xy: 0, x0: 0, yx: 0, yy: 1, y0: 0 };
 
 /** The pixels as an affine map and an elastic displacement move them; both 0 outside. */
-export function warped(
-  { width, height, image, mask }: MaskedPixels,
-  { affine = IDENTITY, elastic }: Pick<ImageDraw, "affine" | "elastic">,
-): MaskedPixels {
+export function warped({ width, height, image, mask }: MaskedPixels, move: Move): MaskedPixels {
+  const calls = new KernelCalls();
   const area = width * height;
-  const nodes = elastic ? elastic.cells + 3 : 0;
-  const rows = elastic ? splineTable(height, elastic.cells) : [];
-  const columns = elastic ? splineTable(width, elastic.cells) : [];
-  const words = [
-    recordWords("Affine", mapped(affine)),
-    Array.from(elastic?.dx ?? [], floatBits),
-    Array.from(elastic?.dy ?? [], floatBits),
-    rows,
-    columns,
-    Array<number>(2 * nodes).fill(0),
-  ];
-  const pixelBytes = Math.ceil(4 * area / 4) * 4;
-  const tables = words.reduce((sum, { length }) => sum + length, 0) * 4;
-  return withPixelMemory(pixelBytes + tables, ({ kernels, bytes, words: memory }) => {
-    bytes.set(image, 0);
-    bytes.set(mask, area);
-    let next = pixelBytes;
-    const [map, grid, , rowWeights, columnWeights, line] = words.map((part) => {
-      const address = next;
-      memory.set(part, address / 4);
-      next += 4 * part.length;
-      return address;
-    });
-    kernels.warp({
-      image: 0,
-      mask: area,
-      warpedImage: 2 * area,
-      warpedMask: 3 * area,
-      width,
-      height,
-      affine: map,
-      grid,
-      nodes,
-      rowWeights,
-      columnWeights,
-      line,
-    });
-    return {
-      width,
-      height,
-      image: bytes.slice(2 * area, 3 * area),
-      mask: bytes.slice(3 * area, 4 * area),
-    };
+  const from = { image: calls.put(image), mask: calls.put(mask) };
+  const to = { image: calls.room(area), mask: calls.room(area) };
+  callWarp(calls, width, height, from, to, move);
+  calls.run();
+  return { width, height, image: calls.bytes(to.image, area), mask: calls.bytes(to.mask, area) };
+}
+
+/** Adds the warp of an image of `width` x `height` px to the calls. */
+export function callWarp(
+  calls: KernelCalls,
+  width: number,
+  height: number,
+  from: MaskedAddress,
+  to: MaskedAddress,
+  { affine = IDENTITY, elastic }: Move,
+): void {
+  const cells = elastic?.cells ?? 0;
+  let grid = 0;
+  if (elastic) {
+    const { dx, dy } = elastic;
+    grid = calls.room(dx.byteLength + dy.byteLength);
+    calls.write(grid, dx);
+    calls.write(grid + dx.byteLength, dy);
+  }
+  calls.call("warp", {
+    image: from.image,
+    mask: from.mask,
+    warpedImage: to.image,
+    warpedMask: to.mask,
+    width,
+    height,
+    ...affine,
+    grid,
+    cells,
+    rows: cells > 0 ? putSplines(calls, height, cells) : 0,
+    columns: cells > 0 ? putSplines(calls, width, cells) : 0,
+    pairs: calls.scratch("pairs", 4 * ((width + 2) * (height + 2) + 8)),
+    places: calls.scratch("places", 2 * 4 * (width + 4)),
+    line: calls.scratch("nodes", 2 * 4 * (cells + 3)),
   });
 }
 
-function mapped(affine: AffineMap) {
-  const { xx, xy, x0, yx, yy, y0 } = affine;
-  return {
-    xx: floatBits(xx),
-    xy: floatBits(xy),
-    x0: floatBits(x0),
-    yx: floatBits(yx),
-    yy: floatBits(yy),
-    y0: floatBits(y0),
-  };
+/** The first pixel of each cell of a side, and the weights of a cubic B-spline for each pixel. */
+function putSplines(calls: KernelCalls, length: number, cells: number): number {
+  const plane = length + 4;
+  const words = new Float32Array(cells + 1 + 4 * plane);
+  const starts = new Int32Array(words.buffer, 0, cells + 1).fill(length);
+  const weights = words.subarray(cells + 1);
+  for (let i = length - 1; i >= 0; i--) {
+    const place = (i + 0.5) / length * cells;
+    const cell = Math.floor(place);
+    const given = splineWeights(place - cell);
+    // Cells without a pixel begin where the next one does.
+    starts.fill(i, 0, cell + 1);
+    given.forEach((weight, k) => weights[k * plane + i] = weight);
+  }
+  starts.fill(0, 0, 1);
+  return calls.put(words);
 }
 
-/** The first node and the four weights of a cubic B-spline, for each pixel along a side. */
-function splineTable(length: number, cells: Elastic["cells"]): number[] {
-  return Array.from({ length }, (_, i) => {
-    const place = (i + 0.5) / length * cells;
-    const first = Math.floor(place);
-    const u = place - first;
-    return recordWords("SplineWeights", {
-      first,
-      w0: floatBits((1 - u) ** 3 / 6),
-      w1: floatBits((3 * u ** 3 - 6 * u ** 2 + 4) / 6),
-      w2: floatBits((-3 * u ** 3 + 3 * u ** 2 + 3 * u + 1) / 6),
-      w3: floatBits(u ** 3 / 6),
-    });
-  }).flat();
+/** The weights of a cubic B-spline's four nodes at a place from 0 to 1 within a cell. */
+export function splineWeights(u: number): readonly [number, number, number, number] {
+  return [
+    (1 - u) ** 3 / 6,
+    (3 * u ** 3 - 6 * u ** 2 + 4) / 6,
+    (-3 * u ** 3 + 3 * u ** 2 + 3 * u + 1) / 6,
+    u ** 3 / 6,
+  ];
 }

@@ -15,6 +15,7 @@ import { CpuProgram } from "./program.ts";
 
 export class CpuBackend implements Backend {
   readonly name = "cpu";
+  readonly augments = false;
   readonly adapter: string;
   readonly memoryLimit: number;
   readonly #threads: number;

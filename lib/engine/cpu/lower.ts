@@ -3,6 +3,7 @@ import { type Lowering, lowerWith } from "../../plan/lowering.ts";
 import type { Step } from "../../plan/steps.ts";
 import { checkSources } from "../check_sources.ts";
 import { avgpool2 } from "./avgpool2.ts";
+import { average } from "./average.ts";
 import { batchnorm, batchnormEval, batchnormGradient } from "./batchnorm.ts";
 import type { Context } from "./context.ts";
 import { conv1x1, conv1x1Gradient } from "./conv1x1.ts";
@@ -12,9 +13,11 @@ import {
   convtranspose2InputGradient,
   convtranspose2WeightGradient,
 } from "./convtranspose2.ts";
+import { dropout } from "./dropout.ts";
 import { fold } from "./fold.ts";
 import { gate, gateGradient } from "./gate.ts";
 import { gradientNorm } from "./gradient_norm.ts";
+import { groupnorm, groupnormGradient } from "./groupnorm.ts";
 import type { Job } from "./job.ts";
 import { loss } from "./loss.ts";
 import { maxpool2, maxpool2Gradient } from "./maxpool2.ts";
@@ -33,11 +36,16 @@ export function lower(step: Step, context: Context): Job[] {
 }
 
 const LOWERING: Lowering<Context, Job[]> = {
+  augment() {
+    throw new Error("the CPU engine changes no images: its batches are changed before they come");
+  },
   normalise,
   conv3x3,
   batchnorm,
   batchnorm_eval: batchnormEval,
   fold,
+  groupnorm,
+  dropout,
   maxpool2,
   convtranspose2,
   upsample2,
@@ -46,6 +54,7 @@ const LOWERING: Lowering<Context, Job[]> = {
   overlap,
   conv1x1_gradient: conv1x1Gradient,
   batchnorm_gradient: batchnormGradient,
+  groupnorm_gradient: groupnormGradient,
   conv3x3_input_gradient: conv3x3InputGradient,
   conv3x3_weight_gradient: conv3x3WeightGradient,
   convtranspose2_input_gradient: convtranspose2InputGradient,
@@ -62,4 +71,5 @@ const LOWERING: Lowering<Context, Job[]> = {
   gate_gradient: gateGradient,
   gradient_norm: gradientNorm,
   update,
+  average,
 };

@@ -24,6 +24,7 @@ import {
 
 export class GpuBackend implements Backend {
   readonly name = "gpu";
+  readonly augments = true;
   readonly adapter: string;
   readonly memoryLimit: number;
   readonly gpu: Gpu;

@@ -7,6 +7,10 @@
 import activation from "../../../kernels_wgsl/activation.wgsl" with { type: "text" };
 import adam from "../../../kernels_wgsl/adam.wgsl" with { type: "text" };
 import avgpool2 from "../../../kernels_wgsl/avgpool2.wgsl" with { type: "text" };
+import augmentChange from "../../../kernels_wgsl/augment_change.wgsl" with { type: "text" };
+import augmentValues from "../../../kernels_wgsl/augment_values.wgsl" with { type: "text" };
+import augmentWarp from "../../../kernels_wgsl/augment_warp.wgsl" with { type: "text" };
+import average from "../../../kernels_wgsl/average.wgsl" with { type: "text" };
 import batchnorm from "../../../kernels_wgsl/batchnorm.wgsl" with { type: "text" };
 import batchnormGradient from "../../../kernels_wgsl/batchnorm_gradient.wgsl" with { type: "text" };
 import channelSums from "../../../kernels_wgsl/channel_sums.wgsl" with { type: "text" };
@@ -22,11 +26,14 @@ import convtranspose2 from "../../../kernels_wgsl/convtranspose2.wgsl" with { ty
 import convtranspose2Gradient from "../../../kernels_wgsl/convtranspose2_gradient.wgsl" with {
   type: "text",
 };
+import dropout from "../../../kernels_wgsl/dropout.wgsl" with { type: "text" };
 import fold from "../../../kernels_wgsl/fold.wgsl" with { type: "text" };
 import gate from "../../../kernels_wgsl/gate.wgsl" with { type: "text" };
 import loss from "../../../kernels_wgsl/loss.wgsl" with { type: "text" };
 import matrix from "../../../kernels_wgsl/matrix.wgsl" with { type: "text" };
 import gradientNorm from "../../../kernels_wgsl/gradient_norm.wgsl" with { type: "text" };
+import groupnorm from "../../../kernels_wgsl/groupnorm.wgsl" with { type: "text" };
+import groupnormGradient from "../../../kernels_wgsl/groupnorm_gradient.wgsl" with { type: "text" };
 import maxpool2 from "../../../kernels_wgsl/maxpool2.wgsl" with { type: "text" };
 import moments from "../../../kernels_wgsl/moments.wgsl" with { type: "text" };
 import normalise from "../../../kernels_wgsl/normalise.wgsl" with { type: "text" };
@@ -111,6 +118,9 @@ const TERM_CONSTANTS = [0, 1, 2, 3].flatMap((place) =>
   ["FORMULA", "PER_IMAGE", "WEIGHT", "FIRST", "SECOND", "THIRD"].map((name) => `T${place}_${name}`)
 ) as TermConstant[];
 
+/** The shape of a group norm. It is no constant, so that all layers share one compiled kernel. */
+const GROUPED = ["blocks", "channels", "channelsPerGroup", "pixels"] as const;
+
 /** The kernels by the names of their files. */
 export const KERNELS = {
   adam: {
@@ -129,6 +139,13 @@ export const KERNELS = {
     ],
     bindings: ["rate", "rates", "clip", "parameter", "gradient", "firstMoment", "secondMoment"],
     slab: ["vectors", "decays"],
+  },
+  average: {
+    text: average,
+    entries: ["average"],
+    constants: ["ONE_MINUS_DECAY"],
+    bindings: ["rate", "value", "averaged"],
+    slab: ["vectors"],
   },
   gradient_norm: {
     text: gradientNorm,
@@ -150,6 +167,20 @@ export const KERNELS = {
     constants: ["HEIGHT", "WIDTH"],
     bindings: ["x", "y"],
     slab: ["values"],
+  },
+  augment_values: {
+    text: augmentChange + augmentValues,
+    entries: ["sums", "means", "blur_rows", "values"],
+    constants: ["HEIGHT", "WIDTH", "BLUR_WEIGHTS", "GRID_VALUES", "PARTIAL_PIXELS"],
+    bindings: ["changes", "warped", "partials", "meanPowers", "blurred", "normals", "out"],
+    slab: ["firstWord", "words", "images", "pixels"],
+  },
+  augment_warp: {
+    text: augmentChange + augmentWarp,
+    entries: ["warp"],
+    constants: ["HEIGHT", "WIDTH", "BLUR_WEIGHTS", "GRID_VALUES", "NODES"],
+    bindings: ["rawImages", "rawMasks", "changes", "splines", "warped", "mask"],
+    slab: ["firstWord", "words", "pixels"],
   },
   batchnorm: {
     text: moments + batchnorm,
@@ -254,6 +285,13 @@ export const KERNELS = {
     bindings: ["x", "norm", "weight", "dy"],
     slab: ["first", "count", "rows", "x", "dy", "partials"],
   },
+  dropout: {
+    text: oneSource + dropout,
+    entries: ["multiply"],
+    constants: ["NORM", "BLOCKS", "RELU", "PIXELS"],
+    bindings: ["x", "norm", "factors", "out"],
+    slab: ["first", "count", "x", "out"],
+  },
   fold: {
     text: fold,
     entries: ["fold"],
@@ -267,6 +305,47 @@ export const KERNELS = {
     constants: ["BLOCKS", "NORM", "RELU", "GATE_NORM", "GATE_RELU"],
     bindings: ["x", "norm", "g", "gateNorm", "y", "dx", "dg"],
     slab: ["pixels", "first", "x", "g", "y", "dx", "dg"],
+  },
+  groupnorm: {
+    text: moments + groupnorm,
+    entries: ["moments", "gather", "merge", "apply"],
+    constants: ["RELU", "EPSILON"],
+    bindings: ["x", "partials", "gathered", "gamma", "beta", "norm", "out"],
+    slab: [
+      ...GROUPED,
+      "first",
+      "count",
+      "pixelsPerPartial",
+      "partialsPerImage",
+      "x",
+      "out",
+    ],
+  },
+  groupnorm_gradient: {
+    text: groupnormGradient,
+    entries: ["sums", "totals", "parameters", "means", "apply"],
+    constants: ["RELU"],
+    bindings: [
+      "x",
+      "norm",
+      "gradient",
+      "partials",
+      "perImage",
+      "gammaGradient",
+      "betaGradient",
+      "out",
+    ],
+    slab: [
+      ...GROUPED,
+      "first",
+      "count",
+      "images",
+      "pixelsPerPartial",
+      "partialsPerImage",
+      "x",
+      "gradient",
+      "out",
+    ],
   },
   loss: {
     text: loss,

@@ -10,19 +10,26 @@
  * @module
  */
 import type { Op, Value } from "../graph.ts";
+import type { Network } from "../network.ts";
+import { normOp } from "./norm.ts";
 
 /**
  * The operations of a gate of x and g, which have one size and `channels` channels. The last one is
  * its value.
  */
-export function attentionGate(prefix: string, x: Value, g: Value, channels: number): [...Op[], Op] {
+export function attentionGate(
+  network: Network,
+  prefix: string,
+  x: Value,
+  g: Value,
+  channels: number,
+): [...Op[], Op] {
   const inner = Math.max(1, Math.floor(channels / 2));
   const at = (name: string) => `${prefix}.${name}`;
-  const normalised = (name: string, input: Value, channels: number) =>
-    [
-      { kind: "pointwise", name: at(`${name}.0`), inputs: [input], channels },
-      { kind: "batchnorm", name: at(`${name}.1`), inputs: [at(`${name}.0`)] },
-    ] as const;
+  const normalised = (name: string, input: Value, channels: number): Op[] => [
+    { kind: "pointwise", name: at(`${name}.0`), inputs: [input], channels },
+    normOp(network, at(`${name}.1`), at(`${name}.0`), channels),
+  ];
   return [
     ...normalised("W_g", g, inner),
     ...normalised("W_x", x, inner),

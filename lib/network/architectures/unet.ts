@@ -10,13 +10,17 @@
  * @module
  */
 import { type Graph, IMAGE, type Op, type Output, type Value } from "../graph.ts";
-import { BLOCKS, checkNetwork, LEVELS, type Network } from "../network.ts";
+import { BLOCKS, checkNetwork, LEVELS, type Network, normInWords } from "../network.ts";
 import type { Architecture, Shapes } from "./architecture.ts";
 import { attentionGate } from "./attention_gate.ts";
+import { normOp } from "./norm.ts";
 import { residualBlock } from "./residual_block.ts";
 
 /** The first layer of a level, by the kind of its convolutions. */
 const FIRST_LAYERS = { plain: "double_conv.0", residual: "conv1" } as const;
+
+/** The first norm of a level. */
+const FIRST_NORMS = { plain: "double_conv.1", residual: "norm1" } as const;
 
 const FIRSTS = BLOCKS.map((blocks) => `inc.${FIRST_LAYERS[blocks]}.weight`);
 const LAST = "outc.conv.weight";
@@ -27,7 +31,7 @@ export const UNET: Architecture = { name: "unet", title: "U-Net", marks: FIRSTS,
 function build(network: Network): Graph {
   checkNetwork(network);
   const { inChannels, classes, base, bilinear, blocks = "plain", attention = false } = network;
-  const { deepSupervision = false } = network;
+  const { deepSupervision = false, dropout = 0 } = network;
   const ops: Op[] = [];
   const add = (op: Op): Value => {
     ops.push(op);
@@ -35,12 +39,15 @@ function build(network: Network): Graph {
   };
   const convolution = (name: string, norm: string, input: Value, channels: number) => {
     add({ kind: "conv3x3", name, inputs: [input], channels });
-    add({ kind: "batchnorm", name: norm, inputs: [name] });
+    add(normOp(network, norm, name, channels));
     return add({ kind: "relu", name: `${name}.relu`, inputs: [norm] });
   };
+  const dropped = (name: string, value: Value): Value =>
+    dropout > 0 ? add({ kind: "dropout", name, inputs: [value], p: dropout }) : value;
   const doubleConvolution = (prefix: string, input: Value, middle: number, channels: number) => {
     const at = (index: number) => `${prefix}.double_conv.${index}`;
-    return convolution(at(3), at(4), convolution(at(0), at(1), input, middle), channels);
+    const value = convolution(at(3), at(4), convolution(at(0), at(1), input, middle), channels);
+    return dropped(at(6), value);
   };
   /** The convolutions of a level, from `inputs` channels over `middle` to `channels`. */
   const block = (
@@ -49,12 +56,13 @@ function build(network: Network): Graph {
     [inputs, middle, channels]: readonly [number, number, number],
   ): Value => {
     if (blocks === "plain") return doubleConvolution(prefix, input, middle, channels);
-    return residualBlock(prefix, input, [inputs, middle, channels]).map(add).at(-1)!;
+    const ops = residualBlock(network, prefix, input, [inputs, middle, channels]);
+    return dropped(`${prefix}.dropout`, ops.map(add).at(-1)!);
   };
   /** A skip connection behind its gate, and the upsampled map in its size. */
   const gated = (prefix: string, skip: Value, up: Value, channels: number): Value[] => {
     const aligned = add({ kind: "align", name: `${prefix}.g`, inputs: [up, skip] });
-    return [attentionGate(prefix, skip, aligned, channels).map(add).at(-1)!, aligned];
+    return [attentionGate(network, prefix, skip, aligned, channels).map(add).at(-1)!, aligned];
   };
 
   // Encoder: `skips` are the values of the skip connections.
@@ -113,9 +121,11 @@ function build(network: Network): Graph {
 /** What differs from the paper's network: a word for names of files, and words for people. */
 function variantOf(network: Network): (readonly [short: string, words: string])[] {
   const { blocks = "plain", attention = false, deepSupervision = false } = network;
+  const { norm = "batch" } = network;
   const { levels = LEVELS.default } = network;
   const cap = widthCapIn(network);
   return [
+    ...normInWords(network).map((words) => [norm, words] as const),
     ...(blocks === "plain" ? [] : [[blocks, `${blocks} blocks`] as const]),
     ...(attention ? [["attention", "attention gates"] as const] : []),
     ...(deepSupervision ? [["deep", "deep supervision"] as const] : []),
@@ -139,7 +149,8 @@ function widthCapIn(network: Network): number | undefined {
 /**
  * Detects the options from the shapes of the first and the last convolution, from the names of the
  * encoder's levels, from the width of the deepest one, and from the presence of transposed
- * convolutions. Options with their default values are left out.
+ * convolutions. Options with their default values are left out. Norms without running statistics
+ * are taken as group norms; their groups cannot be seen.
  */
 function detect(tensors: Shapes): Network | string {
   const shapeOf = (name: string) => Object.hasOwn(tensors, name) ? tensors[name].shape : [];
@@ -151,7 +162,10 @@ function detect(tensors: Shapes): Network | string {
   const [base, inChannels] = shapeOf(first);
   const [classes] = shapeOf(LAST);
   const bilinear = !Object.hasOwn(tensors, "up1.up.weight");
-  const levels = levelsIn(Object.keys(tensors));
+  const names = Object.keys(tensors);
+  const levels = levelsIn(names);
+  const isBatchNorm = !Object.hasOwn(tensors, `inc.${FIRST_NORMS[blocks]}.weight`) ||
+    names.some((name) => name.endsWith(".running_mean"));
   const network = {
     inChannels,
     classes,
@@ -161,6 +175,7 @@ function detect(tensors: Shapes): Network | string {
     ...(Object.hasOwn(tensors, "up1.gate.psi.0.weight") && { attention: true }),
     ...(Object.hasOwn(tensors, "outc1.conv.weight") && { deepSupervision: true }),
     ...(levels !== LEVELS.default && { levels }),
+    ...(!isBatchNorm && { norm: "group" as const }),
   };
   const [widthCap = Infinity] = shapeOf(
     `down${levels}.maxpool_conv.1.${FIRST_LAYERS[blocks]}.weight`,

@@ -76,12 +76,14 @@ export async function reportPage(data: ReportData): Promise<string> {
 
 /** The first screen: progress, quality, and an assessment. */
 function summary(
-  { state, epoch, epochs, best, parts, history, results, noResults }: ReportData,
+  { state, epoch, epochs, early, best, parts, history, results, noResults }: ReportData,
 ): Html {
   const states = {
     training: `Training goes on: ${epoch} of ${epochs} epochs. Reload the page for newer figures.`,
     stopped: `Stopped after ${epoch} of ${epochs} epochs; the run can go on.`,
-    finished: `Finished after ${epoch} ${epoch === 1 ? "epoch" : "epochs"}.`,
+    finished: early === undefined
+      ? `Finished after ${epoch} ${epoch === 1 ? "epoch" : "epochs"}.`
+      : `The run ${early}.`,
   };
   const chosen = best === undefined
     ? "No epoch is finished yet."

@@ -19,6 +19,8 @@ export interface ReportData {
   /** Epochs finished and planned. */
   readonly epoch: number;
   readonly epochs: number;
+  /** Why the run ended before its last epoch. */
+  readonly early?: string | undefined;
   /** All finished epochs, from the first. */
   readonly history: readonly EpochRecord[];
   /** Absent before the first epoch. */

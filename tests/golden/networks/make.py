@@ -33,6 +33,8 @@ CASES = {
     "deep supervision": {"base": 2, "deep_supervision": True, "height": 39, "width": 36},
     "everything together": {"base": 2, "levels": 3, "width_cap": 5, "blocks": "residual", "attention": True,
                             "deep_supervision": True, "height": 27, "width": 22},
+    "residual blocks, attention gates, group norms":
+        {"base": 4, "levels": 3, "blocks": "residual", "attention": True, "norm": "group", "groups": 4, "height": 27, "width": 22},
 }
 N = 2
 

@@ -1,9 +1,11 @@
-"""Writes losses.json and optimizers.json: PyTorch's numbers for every term of a loss and every optimiser.
+"""Writes losses.json, optimizers.json and averages.json: PyTorch's numbers for every term of a loss, every
+optimiser, and moving averages of weights.
 
     python3 tests/golden/recipe/make.py && deno fmt tests/golden/recipe      (Debian: python3-torch)
 
 Losses: three images of 7 x 5 px with soft masks, float64, values and gradients by autograd.
 Optimisers: 100 steps in float64 on a weight and a bias, with gradients from a fixed rule.
+Averages: 100 steps of torch.optim.swa_utils.AveragedModel on a weight and a running statistic.
 """
 import json
 import math
@@ -121,3 +123,39 @@ optimizers = {
     },
 }
 (HERE / "optimizers.json").write_text(json.dumps(optimizers))
+
+
+class Averaged(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.empty((3, 2, 3, 3)))
+        self.register_buffer("statistic", torch.empty((3,)))
+        self.go_to(0)
+
+    def go_to(self, t):
+        weight = tensor((3, 2, 3, 3), lambda i: math.cos(2.1 * i + 0.37 * t) / (1 + i % 5))
+        self.weight.data.copy_(weight)
+        self.statistic.copy_(tensor((3,), lambda i: 1 + math.sin(0.9 * i + 0.05 * t)))
+
+
+def average_case(decay):
+    model = Averaged()
+
+    def average(e, w, t):
+        d = min(decay, (1 + int(t)) / (10 + int(t)))
+        return d * e + (1 - d) * w
+
+    averaged = torch.optim.swa_utils.AveragedModel(model, avg_fn=average, use_buffers=True)
+    averaged.update_parameters(model)  # The first call copies.
+    kept = {}
+    for t in range(1, STEPS + 1):
+        model.go_to(t)
+        averaged.update_parameters(model)
+        if t in KEPT:
+            module = averaged.module
+            kept[t] = {"weight": module.weight.flatten().tolist(), "statistic": module.statistic.tolist()}
+    return kept
+
+
+averages = {str(decay): average_case(decay) for decay in [0.8, 0.999]}
+(HERE / "averages.json").write_text(json.dumps(averages))

@@ -1,0 +1,169 @@
+// Group norm: the statistics of each image and group of channels, and the normalised map.
+//
+//   value = (x - mean) * scale + shift
+//   scale = gamma * rstd,   shift = beta,   rstd = 1 / sqrt(var + EPSILON)
+//
+// `moments` computes the moments of pixelsPerPartial pixels of an image, `gather` merges those of
+// an image, `merge` those of a group's channels and writes the norm, `apply` writes the values.
+// Merging (moments.wgsl) has a fixed order. An invocation computes one block of four channels; a
+// group may begin and end inside one. Memory limits the speed.
+
+struct Slab {
+  blocks: u32,
+  channels: u32,
+  channelsPerGroup: u32,
+  pixels: u32, // of an image
+  first: u32, // partial of all images, or pixel of all images
+  count: u32, // partials, images or pixels
+  pixelsPerPartial: u32,
+  partialsPerImage: u32,
+  x: u32,
+  out: u32,
+}
+
+@group(0) @binding(0) var<uniform> slab: Slab;
+@group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> partials: array<vec4f>; // [partial][mean, M2][block]
+@group(0) @binding(3) var<storage, read_write> gathered: array<vec4f>; // [image][mean, M2][block]
+@group(0) @binding(4) var<storage, read_write> gamma: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> beta: array<vec4f>;
+// [image][mean, rstd, scale, shift][block]
+@group(0) @binding(6) var<storage, read_write> norm: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> out: array<vec4f>;
+
+/** Pixels of a partial, the last of an image may have fewer. */
+fn pixelsOf(partial: u32) -> u32 {
+  let first = partial % slab.partialsPerImage * slab.pixelsPerPartial;
+  return min(slab.pixelsPerPartial, slab.pixels - first);
+}
+
+/** Two passes over differences: a large mean costs no digits. */
+@compute @workgroup_size(GROUP)
+fn moments(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = invocation(id, groups);
+  let block = index % slab.blocks;
+  if (index / slab.blocks >= slab.count) {
+    return;
+  }
+  let partial = slab.first + index / slab.blocks;
+  let image = partial / slab.partialsPerImage;
+  let firstPixel = image * slab.pixels + partial % slab.partialsPerImage * slab.pixelsPerPartial;
+  let first = firstPixel * slab.blocks + block - slab.x;
+  let end = first + pixelsOf(partial) * slab.blocks;
+  let count = f32(pixelsOf(partial));
+  let some = x[first];
+  var sum = vec4f();
+  for (var at = first; at < end; at += slab.blocks) {
+    sum += x[at] - some;
+  }
+  let mean = some + sum / count;
+  var rest = vec4f();
+  var squares = vec4f();
+  for (var at = first; at < end; at += slab.blocks) {
+    let difference = x[at] - mean;
+    rest += difference;
+    squares = fma(difference, difference, squares);
+  }
+  let to = partial * 2u * slab.blocks + block;
+  partials[to] = mean + rest / count;
+  partials[to + slab.blocks] = squares - rest * rest / count;
+}
+
+/** Merges the partials of an image, in runs whose length is about the number of runs. */
+@compute @workgroup_size(GROUP)
+fn gather(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = invocation(id, groups);
+  let block = index % slab.blocks;
+  let image = index / slab.blocks;
+  if (image >= slab.count) {
+    return;
+  }
+  let first = image * slab.partialsPerImage;
+  let end = first + slab.partialsPerImage;
+  let run = max(1u, u32(sqrt(f32(slab.partialsPerImage))));
+  var sum = mergedRun(first, min(first + run, end), block);
+  for (var begin = first + run; begin < end; begin += run) {
+    sum = merged(sum, mergedRun(begin, min(begin + run, end), block));
+  }
+  let to = image * 2u * slab.blocks + block;
+  gathered[to] = sum.mean;
+  gathered[to + slab.blocks] = sum.squares;
+}
+
+fn mergedRun(begin: u32, end: u32, block: u32) -> Moments {
+  var sum = partialOf(begin, block);
+  for (var partial = begin + 1u; partial < end; partial++) {
+    sum = merged(sum, partialOf(partial, block));
+  }
+  return sum;
+}
+
+fn partialOf(partial: u32, block: u32) -> Moments {
+  let at = partial * 2u * slab.blocks + block;
+  return Moments(partials[at], partials[at + slab.blocks], f32(pixelsOf(partial)));
+}
+
+/** Merges the channels of each lane's group. Lanes without a channel get zeros. */
+@compute @workgroup_size(GROUP)
+fn merge(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = invocation(id, groups);
+  let block = index % slab.blocks;
+  let image = index / slab.blocks;
+  if (image >= slab.count) {
+    return;
+  }
+  var mean = vec4f();
+  var rstd = vec4f();
+  for (var lane = 0u; lane < 4u; lane++) {
+    let channel = block * 4u + lane;
+    if (channel < slab.channels) {
+      let moments = momentsOf(image, channel / slab.channelsPerGroup);
+      mean[lane] = moments.x;
+      rstd[lane] = 1f / sqrt(moments.y + EPSILON);
+    }
+  }
+  let to = image * 4u * slab.blocks + block;
+  norm[to] = mean;
+  norm[to + slab.blocks] = rstd;
+  norm[to + 2u * slab.blocks] = gamma[block] * rstd;
+  norm[to + 3u * slab.blocks] = beta[block];
+}
+
+/** Mean and variance of a group. All its channels have the same number of values. */
+fn momentsOf(image: u32, group: u32) -> vec2f {
+  let first = group * slab.channelsPerGroup;
+  var mean = 0f;
+  var squares = 0f;
+  for (var i = 0u; i < slab.channelsPerGroup; i++) {
+    let channel = first + i;
+    let at = image * 2u * slab.blocks + channel / 4u;
+    let share = 1f / f32(i + 1u);
+    let delta = gathered[at][channel % 4u] - mean;
+    mean = fma(delta, share, mean);
+    squares += gathered[at + slab.blocks][channel % 4u] + delta * delta * (f32(i) * share) * f32(slab.pixels);
+  }
+  return vec2f(mean, squares / (f32(slab.channelsPerGroup) * f32(slab.pixels)));
+}
+
+@compute @workgroup_size(GROUP)
+fn apply(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = invocation(id, groups);
+  let block = index % slab.blocks;
+  if (index / slab.blocks >= slab.count) {
+    return;
+  }
+  let pixel = slab.first + index / slab.blocks;
+  let rows = pixel / slab.pixels * 4u * slab.blocks + block;
+  let at = pixel * slab.blocks + block;
+  let value = normalised(
+    x[at - slab.x],
+    norm[rows],
+    norm[rows + 2u * slab.blocks],
+    norm[rows + 3u * slab.blocks],
+  );
+  if (RELU) {
+    out[at - slab.out] = rectified(value);
+  } else {
+    out[at - slab.out] = value;
+  }
+}
