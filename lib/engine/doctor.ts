@@ -10,6 +10,10 @@
  */
 import { RandomStream } from "../core/random.ts";
 import { elementCount, type Tensor, type Tensors } from "../core/tensor.ts";
+import { drawImage, elasticCells } from "../dataset/augment/draw.ts";
+import { POLICIES, type Policy } from "../dataset/augment/ingredients.ts";
+import { parsePolicy } from "../dataset/augment/policy.ts";
+import { changeRecord } from "../dataset/augment/record.ts";
 import { graphOf } from "../network/architectures.ts";
 import { type Graph, IMAGE, type Op } from "../network/graph.ts";
 import { operandsOf } from "../plan/operands.ts";
@@ -58,8 +62,12 @@ const VECTORS: DoctorVectors = stored;
 /** Rounding in sums of some thousand float32 products. */
 const TOLERANCE = 1e-4;
 
-/** Steps without rounding, or with prescribed rounding. */
-const EXACT: ReadonlySet<StepKind> = new Set<StepKind>(["normalise", "overlap"]);
+/** Steps without rounding, or with prescribed rounding; and where a grey level may differ. */
+const TOLERANCES: { readonly [Kind in StepKind]?: number } = {
+  normalise: 0,
+  overlap: 0,
+  augment: 4 / 255,
+};
 
 /** Stored values per result: `few` for cases with up to `results` results, else `many`. */
 const SAMPLES = { few: 24, many: 4, results: 8 };
@@ -72,6 +80,13 @@ const NETWORKS: readonly (readonly [string, Graph])[] = [
   ["residual", residual()],
   ["normalised", normalised()],
 ];
+
+/** All changes of the policy `strong`, each in every image. */
+const CHANGES = (() => {
+  const ingredients = Object.entries(parsePolicy(POLICIES.strong));
+  const policy = Object.fromEntries(ingredients.map(([name, given]) => [name, { ...given, p: 1 }]));
+  return { policy: policy as Policy, cells: elasticCells(policy as Policy) };
+})();
 
 /** The kinds of steps for which a network is there that shares the others with the U-Nets. */
 const OWN_KINDS: Readonly<Record<string, readonly StepKind[]>> = {
@@ -88,6 +103,9 @@ const OWN_KINDS: Readonly<Record<string, readonly StepKind[]>> = {
   ],
   normalised: ["groupnorm", "groupnorm_gradient", "dropout"],
 };
+
+/** The kinds of steps that only some recipes have. */
+const RECIPE_KINDS: readonly StepKind[] = ["augment", "gradient_norm", "average"];
 
 /**
  * A residual network with a gate and two outputs. The plain U-Net has none of its steps beside
@@ -156,6 +174,7 @@ export async function selfTest(
 ): Promise<StepFinding[]> {
   const errors = new Map<StepKind, { steps: number; error: number }>();
   for (const { name, plan, given } of doctorCases(short)) {
+    if (!engine.augments && stepsOf(plan).some(({ kind }) => kind === "augment")) continue;
     const got = await engine.runSteps(plan, given, plan.outputs);
     const error = Math.max(...plan.outputs.map((output) => {
       return errorOf(digestOf(got[output], plan.outputs.length), VECTORS[name][output]);
@@ -166,7 +185,7 @@ export async function selfTest(
     }
   }
   return [...errors].map(([kind, { steps, error }]) => {
-    const tolerance = EXACT.has(kind) ? 0 : TOLERANCE;
+    const tolerance = TOLERANCES[kind] ?? TOLERANCE;
     return { kind, steps, error, tolerance, healthy: error <= tolerance };
   });
 }
@@ -185,12 +204,24 @@ export function* doctorCases(short = false): Generator<DoctorCase> {
         const sort = steps.map(sortOf).join(", ");
         if (seen.has(sort) || !isNew(steps)) continue;
         seen.add(sort);
-        const portion = portionPlan(plan, steps);
-        const name = `${label} ${mode}: ${sort}`;
-        yield { name, plan: portion, given: inputsOf(portion, name) };
+        yield caseOf(`${label} ${mode}: ${sort}`, plan, steps);
       }
     }
   }
+  if (short) return;
+  const plan = planTraining(
+    NETWORKS[0][1],
+    { ...SHAPE, changes: { cells: CHANGES.cells } },
+    { clipNorm: 1, ema: 0.99 },
+  );
+  for (const step of stepsOf(plan).filter(({ kind }) => RECIPE_KINDS.includes(kind))) {
+    yield caseOf(`recipe train: ${sortOf(step)}`, plan, [step]);
+  }
+}
+
+function caseOf(name: string, plan: Plan, steps: readonly Step[]): DoctorCase {
+  const portion = portionPlan(plan, steps);
+  return { name, plan: portion, given: inputsOf(portion, name) };
 }
 
 /** The digest of a result, in a case with so many results. */
@@ -255,7 +286,8 @@ function inputsOf({ tensors, inputs }: Plan, seed: string): Tensors {
   return Object.fromEntries(given.map((spec) => {
     const { name, shape } = spec;
     const count = elementCount(shape);
-    if (name === "image") {
+    if (name === "changes") return [name, { shape, data: changesOf(shape[0]) }];
+    if (spec.dtype === "u8") {
       const data = Uint8Array.from({ length: count }, () => 256 * random.uniform());
       return [name, { shape, data }];
     }
@@ -265,6 +297,16 @@ function inputsOf({ tensors, inputs }: Plan, seed: string): Tensors {
     if (name === "mask") data.forEach((value, i) => data[i] = Math.round(3 * value) / 3);
     return [name, { shape, data }];
   }));
+}
+
+/** The records of some images that go through every change of a single image. */
+function changesOf(images: number): Int32Array {
+  const records = Array.from({ length: images }, (_, index) => {
+    const key = { seed: 1, epoch: 1, index };
+    const draw = drawImage(CHANGES.policy, key, SHAPE.width, SHAPE.height);
+    return [...changeRecord(draw, key, { ...SHAPE, cells: CHANGES.cells })];
+  });
+  return Int32Array.from(records.flat());
 }
 
 function rangeOf({ name, kind, shape }: TensorSpec): readonly [number, number] {

@@ -11,9 +11,7 @@ import type { TrainingConfig } from "./config.ts";
 export interface MeasuredRecipe {
   readonly name: string;
   /** What differs from the default configuration. */
-  readonly settings:
-    & Partial<TrainingConfig>
-    & Pick<TrainingConfig, "width" | "height" | "baseChannels" | "epochs" | "batch">;
+  readonly settings: Partial<TrainingConfig>;
   /** How many networks were trained, whose mean answer counts. */
   readonly members: number;
   /** The number of images that each network was trained on. */

@@ -78,6 +78,10 @@ export const PARTS: Readonly<Record<string, Part>> = {
   maxpool2: onCpu("maxpool2", "maxpool2"),
   normalise: onCpu("normalise", "normalise"),
   upsample2: onCpu("upsample2", "upsample2"),
+  gpu_augment: {
+    sources: ["kernels_wgsl/augment_", "lib/engine/gpu/augment.ts"],
+    tests: [{ files: ["tests/engine/augment_test.ts"], filter: "/GPU|cut|without/" }],
+  },
   gpu_adam: onGpu("update", "adam"),
   gpu_batchnorm: onGpu("batchnorm|fold", "batchnorm", "fold", "moments"),
   gpu_conv1x1: onGpu("conv1x1", "conv1x1", "activation", "single_source"),
