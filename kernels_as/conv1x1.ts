@@ -119,8 +119,8 @@ export function conv1x1Gradient(
 }
 
 /**
- * Adds the partials in order into the gradients of one class. The last class clears the lanes of the
- * bias that have no class, since the norm of all gradients reads them.
+ * Adds the partials in order into the gradients of one class. The last class clears the lanes of
+ * the bias that have no class, since the norm of all gradients reads them.
  */
 export function conv1x1GradientTotals(
   task: i32,
