@@ -119,8 +119,8 @@ export function conv1x1Gradient(
 }
 
 /**
- * Adds the partials in order into the gradients of one class. The last class clears the lanes of
- * the bias that have no class, since the norm of all gradients reads them.
+ * Adds the partials in order into the gradients of one class. The last task clears the lanes of the
+ * bias gradient that have no class: the norm of all gradients adds them.
  */
 export function conv1x1GradientTotals(
   task: i32,
@@ -146,7 +146,6 @@ export function conv1x1GradientTotals(
       store<f32>(biasGradient + <usize> task * 4, <f32> sum);
     }
   }
-  if (task === classes - 1) {
-    memory.fill(biasGradient + <usize> classes * 4, 0, <usize> (-classes & 7) * 4);
-  }
+  if (task < classes - 1) return;
+  for (let lane = classes; lane % 8 != 0; lane++) store<f32>(biasGradient + <usize> lane * 4, 0);
 }

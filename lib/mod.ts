@@ -34,10 +34,24 @@ export {
   type TrainResult,
   trainRun,
 } from "./run/train_run.ts";
+export {
+  findRate,
+  type FindRateDisplay,
+  type FindRateRequest,
+  type FoundRate,
+  RATE_FILES,
+} from "./run/find_rate.ts";
 export type { StartRequest, TrainStart } from "./run/start.ts";
 export type { SessionResult } from "./run/session.ts";
 export type { HeldOutResult } from "./run/held_out.ts";
-export { FILES, RunFolder, runNames } from "./run/run_folder.ts";
+export {
+  type FinishedMember,
+  type MembersResult,
+  requestedGroup,
+  trainMembers,
+} from "./run/train_members.ts";
+export type { RunGroup } from "./run/groups_of_runs.ts";
+export { FILES, keptFile, RunFolder, runNames } from "./run/run_folder.ts";
 export {
   DEFAULT_SETTINGS,
   newSettings,
@@ -123,7 +137,7 @@ export {
 } from "./run/exchange_model.ts";
 export type { ModelFormat } from "./model/exchange.ts";
 export { isUsable, type Model, readAnyModel, readModel } from "./model/model_file.ts";
-export { findModel, newestModel, runOf } from "./run/find_model.ts";
+export { findModel, modelFiles, newestModel, runOf } from "./run/find_model.ts";
 
 // Workflow: examine and profile this machine.
 export {
@@ -270,7 +284,7 @@ export {
   splitByGroups,
 } from "./dataset/split.ts";
 export { type FoundImages } from "./dataset/selection.ts";
-export { isSplitFile, SELECTION_FIELDS } from "./dataset/selection_fields.ts";
+export { isSplitFile, seedOfSplit, SELECTION_FIELDS } from "./dataset/selection_fields.ts";
 export { splitFromJson, splitToJson } from "./dataset/split_file.ts";
 export { type Classes, classesOf } from "./dataset/classes.ts";
 export { type Groups, groupsOfPatients, joinGroups, type Patients } from "./dataset/groups.ts";
@@ -283,6 +297,7 @@ export {
 export { type LeftOut, leftOutLines, type UnmaskedFolder } from "./dataset/left_out.ts";
 export { type DuplicatePair, leaksOf, nearDuplicates } from "./dataset/duplicates.ts";
 export { type Fingerprint, fingerprintOf } from "./dataset/fingerprint.ts";
+export { imagesPerEpoch, type LesionFreeShare, orderOfEpoch } from "./dataset/lesion_free_share.ts";
 export { batchesOf, type BatchSample, epochOrder, makeBatch } from "./dataset/batches.ts";
 export { type NamedPhantom, type PhantomKind, phantomSet } from "./dataset/phantoms/phantoms.ts";
 
@@ -294,7 +309,13 @@ export {
   networkOfConfig,
   type TrainingConfig,
 } from "./train/config.ts";
-export { newConfig, resumedConfig } from "./train/resolve_config.ts";
+export { DEFAULT_RECIPE, type NamedRecipe, RECIPES } from "./train/recipes.ts";
+export {
+  type ChangedSetting,
+  changesOf,
+  newConfig,
+  resumedConfig,
+} from "./train/resolve_config.ts";
 export { planRun, type RunCost } from "./train/cost.ts";
 export { type Preparation, prepareRun } from "./train/preparation.ts";
 export { diceInterval, MEASURED_RECIPES, type MeasuredRecipe } from "./train/measured_recipes.ts";
@@ -314,6 +335,7 @@ export {
   FRESH_PROGRESS,
   hasEnded,
   type HistoryRow,
+  keptRow,
   positionOf,
   type Progress,
 } from "./train/progress.ts";

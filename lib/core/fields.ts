@@ -11,7 +11,7 @@ import { sentence, setting } from "./sentence.ts";
 /** The description of a field with values of type `Value`. */
 export interface Field<Value> {
   /** How the value is written on a command line. */
-  readonly kind: "number" | "bytes" | "text" | "texts" | "choice" | "switch";
+  readonly kind: "number" | "number or auto" | "bytes" | "text" | "texts" | "choice" | "switch";
   /** The default value. If it is `null`, the field is optional and accepts `null`. */
   readonly default: Value;
   /** The meaning of a default of `null`, in words: "all". */
@@ -120,6 +120,16 @@ export function text<Default extends string | null>(
     expected,
     accepts: (value) => typeof value === "string" && matches.test(value),
   });
+}
+
+/** A field that also accepts the word `auto`. */
+export function orAuto<Value>(field: Field<Value>): Field<Value | "auto"> {
+  return {
+    ...field,
+    kind: "number or auto",
+    expected: `${field.expected}, or auto`,
+    accepts: (value) => value === "auto" || field.accepts(value),
+  };
 }
 
 /**

@@ -17,7 +17,7 @@ import { type DuplicatePair, groupsOf } from "./duplicates.ts";
 import { groupsOfPatients, joinGroups, type Patients } from "./groups.ts";
 import { patientsByPattern } from "./patient_pattern.ts";
 import { type PatientTable, readPatientTable } from "./patient_table.ts";
-import { isSplitFile, type SelectionConfig } from "./selection_fields.ts";
+import { isSplitFile, seedOfSplit, type SelectionConfig } from "./selection_fields.ts";
 import { type Split, splitAtRandom, splitByGroups } from "./split.ts";
 import { splitFromJson, splitNamesOf } from "./split_file.ts";
 import { withoutUnmaskedFolders } from "./unmasked_folders.ts";
@@ -49,7 +49,7 @@ export async function findImages(
   config: SelectionConfig,
   files: FileReader = data,
 ): Promise<FoundImages> {
-  const { images, missingMasks, maxImages, seed } = config;
+  const { images, missingMasks, maxImages } = config;
   if (isSplitFile(config)) return await findNamed(data, config, await namesOf(files, config.split));
   const within = data.relative(images);
   const { leftOut, ...all } = await discover(data, { ...config, within });
@@ -57,7 +57,7 @@ export async function findImages(
   return {
     found,
     total: found.pairs.length + found.unmasked.length,
-    pairs: limited(checkPairing(found, { missingMasks }), maxImages, seed),
+    pairs: limited(checkPairing(found, { missingMasks }), maxImages, seedOfSplit(config)),
     leftOut: { ...leftOut, unmasked: folders },
   };
 }
@@ -102,7 +102,8 @@ export async function splitImages(
   pairs: readonly Pair[],
   nearDuplicates: readonly DuplicatePair[],
 ): Promise<DividedImages> {
-  const { split, seed, trainFraction, folds, fold } = config;
+  const { split, trainFraction, folds, fold } = config;
+  const seed = seedOfSplit(config);
   const share = folds === null ? { trainFraction, seed } : { folds, fold: fold!, seed };
   if (split === "random") return { split: splitAtRandom(pairs, share) };
   const images = pairs.map(({ image }) => image);

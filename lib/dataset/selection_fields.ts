@@ -114,10 +114,25 @@ export const SELECTION_FIELDS = {
     to: Number.MAX_SAFE_INTEGER,
     says: "fixes the choice of images, the split, the first weights and the order of the images",
   }),
+  splitSeed: whole({
+    default: null,
+    legacy: null,
+    unset: "the seed",
+    from: 0,
+    to: Number.MAX_SAFE_INTEGER,
+    says: "a seed of its own for the choice of images and the split",
+  }),
 };
 
 /** Which images of the data directory a run takes, and how it divides them. */
 export type SelectionConfig = ValuesOf<typeof SELECTION_FIELDS>;
+
+/** The seed of the choice of images and of the split. */
+export function seedOfSplit(
+  { seed, splitSeed }: Pick<SelectionConfig, "seed" | "splitSeed">,
+): number {
+  return splitSeed ?? seed;
+}
 
 /** Whether a file lists the parts. */
 export function isSplitFile({ split }: Pick<SelectionConfig, "split">): boolean {

@@ -11,8 +11,9 @@ import { isWhole, load, type LoadedCase, type LoadOptions } from "../dataset/loa
 import type { Predictor } from "../engine/engine.ts";
 import type { NetworkInput } from "../image/fit.ts";
 import type { GreyImage } from "../image/image.ts";
+import type { TtaMode } from "../model/choice.ts";
 import type { Size } from "../model/input_scaling.ts";
-import { logitsOf, maskOf } from "../predict/logits.ts";
+import { averageLogits, logitsOf, maskOf } from "../predict/logits.ts";
 import type { FileStore } from "../store/store.ts";
 import { measureCase, type MeasuredCase } from "./case.ts";
 import { type TrueCase, truthOf } from "./truth.ts";
@@ -23,6 +24,10 @@ export interface Evaluated {
   readonly input: Required<NetworkInput>;
   /** How 16-bit images become grey; by default each by the bits that it uses. */
   readonly depth?: Depth;
+  /** The flips to average over. Default: none. */
+  readonly tta?: TtaMode;
+  /** The models whose probabilities are averaged with those of this one. */
+  readonly others?: readonly Evaluated[];
 }
 
 /** The arguments of {@linkcode evaluateImages}. */
@@ -82,8 +87,8 @@ export async function* evaluateImages(job: EvaluationJob): AsyncGenerator<Evalua
       resized_masks: resizedMasks,
     };
     const answers = [];
-    for (const [k, { predictor, input }] of models.entries()) {
-      const logits = await logitsOf(predictor, images[k], input, truth);
+    for (const [k, model] of models.entries()) {
+      const logits = await meanLogits(model, images[k], truth);
       const predicted = maskOf(logits, truth, threshold);
       answers.push({ predicted, measured: measureCase(identity, truth, predicted, logits) });
     }
@@ -92,14 +97,37 @@ export async function* evaluateImages(job: EvaluationJob): AsyncGenerator<Evalua
   bad.refuse();
 }
 
-/** The image as each model sees it; `undefined` if one cannot, which `bad` notes. */
+/** The logits of a model, or of several that predict together; `images` as each sees the image. */
+async function meanLogits(
+  model: Evaluated,
+  images: readonly GreyImage[],
+  at: Size,
+): Promise<Float32Array> {
+  const answers: Float32Array[] = [];
+  for (const [k, { predictor, input, tta }] of membersOf(model).entries()) {
+    answers.push(await logitsOf(predictor, images[k], input, at, tta));
+  }
+  return averageLogits(answers);
+}
+
+/** A model and those that predict with it. */
+function membersOf(model: Evaluated): readonly Evaluated[] {
+  return [model, ...model.others ?? []];
+}
+
+/**
+ * The image as each model sees it, and each that predicts with it; `undefined` if one cannot, which
+ * `bad` notes.
+ */
 function imagesFor(
   models: readonly Evaluated[],
   { image: { path, decoded, grey } }: LoadedCase,
   bad: BadFiles,
-): GreyImage[] | undefined {
+): GreyImage[][] | undefined {
   try {
-    return models.map(({ depth }) => depth?.greyOf(decoded, path) ?? grey);
+    return models.map((model) =>
+      membersOf(model).map(({ depth }) => depth?.greyOf(decoded, path) ?? grey)
+    );
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     bad.add([{ error }]);

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { TtaMode } from "../model/choice.ts";
 import { RESEARCH_ONLY } from "../core/version.ts";
 
 /** The files of an evaluation, inside its folder. */
@@ -54,6 +55,8 @@ export interface EvaluatedModel {
   /** The size of the network's input, px. */
   readonly network_width: number;
   readonly network_height: number;
+  /** Every model, where several predict together; the fields above are those of the first. */
+  readonly members?: readonly { readonly file: string; readonly sha256: string }[] | undefined;
 }
 
 /** The images of an evaluation. */
@@ -78,6 +81,8 @@ export interface EvaluatedData {
 export interface EvaluationSettings {
   /** A pixel above this probability belongs to a lesion. */
   readonly threshold: number;
+  /** The flips that were averaged over; absent without any. */
+  readonly tta?: TtaMode | undefined;
   /** "original": each image at its own size; otherwise one size for all, px. */
   readonly size: "original" | { readonly width: number; readonly height: number };
   /**

@@ -13,6 +13,7 @@ import {
   object,
   objectOf,
   oneOf,
+  optional,
   orNull,
   parseJson,
   type Reader,
@@ -20,6 +21,7 @@ import {
 } from "../core/json.ts";
 import { command, sentence } from "../core/sentence.ts";
 import { RESEARCH_ONLY } from "../core/version.ts";
+import { TTA_MODES } from "../model/choice.ts";
 import {
   type Calibration,
   CASE_MEASURES,
@@ -67,6 +69,7 @@ const model = object<EvaluatedModel>({
   epoch: figure,
   network_width: number,
   network_height: number,
+  members: optional(list(object<{ file: string; sha256: string }>({ file: text, sha256: text }))),
 });
 
 const lesions: { readonly [Key in keyof LesionCounts]: Reader<number> } = {
@@ -235,6 +238,7 @@ const results = formerly(
     data,
     settings: object<EvaluationSettings>({
       threshold: number,
+      tta: optional(oneOf(...TTA_MODES)),
       size,
       bootstrap: object<EvaluationSettings["bootstrap"]>({
         resamples: number,

@@ -27,7 +27,7 @@ export interface EvaluationParts {
   readonly evaluated: ModelCases;
   readonly against?: ModelCases;
   readonly data: Pick<EvaluatedData, "part" | "split" | "trained_on">;
-  readonly settings: Pick<EvaluationSettings, "threshold" | "size">;
+  readonly settings: Pick<EvaluationSettings, "threshold" | "size" | "tta">;
   readonly bootstrap: BootstrapOptions;
   readonly warnings: readonly string[];
 }

@@ -14,7 +14,9 @@ import { overlapAt, THRESHOLDS } from "./pixel_tally.ts";
 import type { ThresholdRow } from "./results.ts";
 
 /** One row per threshold, ascending. */
-export function sweepThresholds(cases: readonly MeasuredCase[]): ThresholdRow[] {
+export function sweepThresholds(
+  cases: readonly Pick<MeasuredCase, "tally">[],
+): ThresholdRow[] {
   return THRESHOLDS.map((threshold, k) => {
     const all = cases.map(({ tally }) => overlapAt(tally, k));
     const lesions = all.filter(({ truth }) => truth > 0);

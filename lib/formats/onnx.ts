@@ -168,39 +168,34 @@ class Writer {
     });
   }
 
-  /** Writes a group norm as an instance norm of its groups. */
+  /** Writes a group norm as an instance norm of its groups, and an instance norm as itself. */
   groupNorm(op: OpOf<"groupnorm">): void {
     const { file } = this;
     const { name, inputs: [input], groups } = op;
-    const from = this.#nameOf(input);
-    const row = (kind: string, value: number) =>
-      file.floats(`${name}.${kind}`, {
-        shape: [groups],
-        data: new Float32Array(groups).fill(value),
-      });
-    const column = (kind: string) => {
+    const epsilon = { epsilon: { float: GROUP_NORM_EPSILON } };
+    if (groups === this.#weights[`${name}.weight`].data.length) {
+      this.node("InstanceNormalization", op, this.parameters(op, "weight", "bias"), epsilon);
+      return;
+    }
+    const same = (kind: string, value: number) => {
+      const data = new Float32Array(groups).fill(value);
+      return file.floats(`${name}.${kind}`, { shape: [groups], data });
+    };
+    const perChannel = (kind: string) => {
       const { data } = this.#weights[`${name}.${kind}`];
       return file.floats(`${name}.${kind}`, { shape: [data.length, 1, 1], data });
     };
-    const channels = this.#weights[`${name}.weight`].data.length;
-    const isInstance = groups === channels;
-    if (isInstance) {
-      const affine = this.parameters(op, "weight", "bias");
-      this.node("InstanceNormalization", op, affine, { epsilon: { float: GROUP_NORM_EPSILON } });
-      return;
-    }
-    const grouped = file.integers(`${name}.grouped_shape`, [0, groups, -1]);
-    const parts = file.node("Reshape", `${name}.grouped`, [from, grouped]);
-    const norm = file.node(
-      "InstanceNormalization",
-      `${name}.normalised`,
-      [parts, row("ones", 1), row("zeros", 0)],
-      { epsilon: { float: GROUP_NORM_EPSILON } },
-    );
+    const from = this.#nameOf(input);
+    const grouped = file.node("Reshape", `${name}.grouped`, [
+      from,
+      file.integers(`${name}.groups`, [0, groups, -1]),
+    ]);
+    const plain = [grouped, same("ones", 1), same("zeros", 0)];
+    const norm = file.node("InstanceNormalization", `${name}.plain`, plain, epsilon);
     const shape = file.node("Shape", `${name}.shape`, [from]);
-    const back = file.node("Reshape", `${name}.ungrouped`, [norm, shape]);
-    const scaled = file.node("Mul", `${name}.scaled`, [back, column("weight")]);
-    file.node("Add", name, [scaled, column("bias")], {}, this.#nameOf(name));
+    const map = file.node("Reshape", `${name}.map`, [norm, shape]);
+    const scaled = file.node("Mul", `${name}.scaled`, [map, perChannel("weight")]);
+    file.node("Add", name, [scaled, perChannel("bias")], {}, this.#nameOf(name));
   }
 
   /** Pads `value` with zeros to the size of `frame`. */

@@ -10,6 +10,7 @@ import { formerly, object, oneOf, optional, table, text, whole } from "../core/j
 import { type BitsInUse, DEPTHS } from "../image/depth.ts";
 import type { SampleSet } from "../dataset/samples.ts";
 import type { Predictor } from "../engine/engine.ts";
+import { type Choice, choiceReader } from "./choice.ts";
 import {
   compareLogits,
   type LogitComparison,
@@ -36,6 +37,8 @@ export interface ModelCard {
   readonly testVector: TestVector;
   /** The bits by which 16-bit images became grey; absent when there were none. */
   readonly bitsInUse?: BitsInUse;
+  /** What the validation images chose; in the model that a run keeps, once it is finished. */
+  readonly choice?: Choice;
 }
 
 /** Counts the images of a part. */
@@ -49,8 +52,14 @@ export function partCounts({ samples }: Pick<SampleSet, "samples">): PartCounts 
 
 /** The card as entries of a file. */
 export function cardToJson(card: ModelCard): Record<string, unknown> {
-  const { version, data, testVector, bitsInUse } = card;
-  return { version, data, test_vector: testVector, ...(bitsInUse && { bits_in_use: bitsInUse }) };
+  const { version, data, testVector, bitsInUse, choice } = card;
+  return {
+    version,
+    data,
+    test_vector: testVector,
+    ...(bitsInUse && { bits_in_use: bitsInUse }),
+    ...(choice && { choice }),
+  };
 }
 
 const partReader = formerly(
@@ -61,6 +70,7 @@ const partReader = formerly(
 interface CardEntries extends Pick<ModelCard, "version" | "data"> {
   readonly test_vector: TestVector;
   readonly bits_in_use?: BitsInUse;
+  readonly choice?: Choice;
 }
 
 const cardReader = object<CardEntries>({
@@ -68,6 +78,7 @@ const cardReader = object<CardEntries>({
   data: table(partReader),
   test_vector: testVector,
   bits_in_use: optional(oneOf(...DEPTHS)),
+  choice: optional(choiceReader),
 });
 
 /**
@@ -76,12 +87,13 @@ const cardReader = object<CardEntries>({
  */
 export function cardFromJson(about: Record<string, unknown>): ModelCard | undefined {
   if (["version", "data", "test_vector"].every((key) => about[key] === undefined)) return undefined;
-  const { version, data, test_vector, bits_in_use: bitsInUse } = cardReader(about);
+  const { version, data, test_vector, bits_in_use: bitsInUse, choice } = cardReader(about);
   return {
     version,
     data: about.format === 2 ? withValidation(data) : data,
     testVector: test_vector,
     ...(bitsInUse && { bitsInUse }),
+    ...(choice && { choice }),
   };
 }
 

@@ -85,8 +85,8 @@ export async function readAnyModel(
   const path = data.relative(file);
   const bytes = await data.readFile(path);
   const decoded = await decodeWeights(bytes, path);
-  const { format, weights: found, info, scaling, notes, norms = given } = decoded;
-  const network = naming(path, () => withNorms(networkOf(found, path), norms));
+  const { format, weights: found, info, scaling, notes, norms } = decoded;
+  const network = naming(path, () => withNorms(networkOf(found, path), norms, given));
   const graph = graphOf(network);
   const { tensors, count } = foldBiases(graph, found);
   const said = count === 0 ? notes : [

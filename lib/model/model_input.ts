@@ -29,6 +29,15 @@ export function inputConfig(model: Model, size?: Size): TrainingConfig {
   return config;
 }
 
+/**
+ * The configuration of each model. A given size is for models that do not record theirs; it is
+ * refused if all do, and differ from it.
+ */
+export function inputConfigs(models: readonly Model[], size?: Size): TrainingConfig[] {
+  const isNeeded = models.some(({ info }) => info === undefined);
+  return models.map((one) => inputConfig(one, isNeeded && one.info ? undefined : size));
+}
+
 /** The fields of a configuration that the file of bare weights tells. */
 export function toldInput(
   { scaling }: Pick<Model, "scaling">,

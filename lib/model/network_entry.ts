@@ -39,19 +39,34 @@ export function normsIn(metadata: Readonly<Record<string, string>>): ToldNorms |
 }
 
 /**
- * A detected network with its norms. Throws {@linkcode InputError} (without the file's name) if
- * they cannot be told from the weights and nothing tells them.
+ * A detected network with its norms: those that its file tells, or else the given ones. Throws
+ * {@linkcode InputError} (without the file's name) if they cannot be told from the weights and
+ * nothing tells them, and for given ones where none are needed.
  */
-export function withNorms(network: Network, told: ToldNorms | undefined): Network {
+export function withNorms(
+  network: Network,
+  told: ToldNorms | undefined,
+  given: ToldNorms | undefined,
+): Network {
   const { norm = "batch", groups: _, ...rest } = network;
-  if (norm === "batch") return network;
-  if (told === undefined) {
+  const options = sentence`leave ${setting("norm")} and ${setting("normGroups")} out`;
+  if (norm === "batch") {
+    if (given === undefined) return network;
+    throw new InputError(
+      sentence`it has running statistics, so its norms are batch norms; ${options}`,
+    );
+  }
+  if (told !== undefined && given !== undefined) {
+    throw new InputError(sentence`it records its norms; ${options}`);
+  }
+  const known = told ?? given;
+  if (known === undefined) {
     throw new InputError(
       sentence`its norms keep no running statistics, and weights do not tell a group norm from an
         instance norm, nor the number of groups: give ${command("import")} ${setting("norm")} and
         ${setting("normGroups")}; for batch norm, save model.state_dict() whole`,
     );
   }
-  const { groups = DEFAULT_GROUPS } = told;
-  return { ...rest, norm: told.norm, ...(told.norm === "group" && { groups }) };
+  const { groups = DEFAULT_GROUPS } = known;
+  return { ...rest, norm: known.norm, ...(known.norm === "group" && { groups }) };
 }

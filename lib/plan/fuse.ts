@@ -62,6 +62,14 @@ export function fuse(graph: Graph): FusedGraph {
       case "concat":
         views.set(op.name, inputs);
         break;
+      case "groupnorm":
+        if (inputs.some(({ norm, relu }) => norm !== undefined || relu)) {
+          throw new RangeError(
+            `${op.name} cannot be planned: group norm is planned behind a value that is stored`,
+          );
+        }
+        views.set(op.name, [{ stored: op.name }]);
+        break;
       default:
         views.set(op.name, [{ stored: op.name }]);
     }
@@ -93,9 +101,6 @@ function checkReaders({ ops, outputs }: Graph, opsByName: ReadonlyMap<Value, Op>
     const isNorm = input?.kind === "batchnorm" || input?.kind === "groupnorm";
     if (op.kind === "relu" && (!isNorm || inputReaders.length > 1)) {
       refuse("ReLU is planned behind a norm that nothing else reads");
-    }
-    if (op.kind === "groupnorm" && (input?.kind === "batchnorm" || input?.kind === "relu")) {
-      refuse("group norm is planned behind a value that is stored");
     }
     if (op.inputs.includes(IMAGE) && op.kind !== "conv3x3") {
       refuse("the image is read by 3x3 convolutions alone");

@@ -8,8 +8,20 @@
 import { RESEARCH_ONLY } from "../core/version.ts";
 import type { Box, Ring } from "../image/contours.ts";
 import type { Fit } from "../image/fit.ts";
+import type { TtaMode } from "../model/choice.ts";
 import type { Lesion } from "./lesions.ts";
 import type { Prediction } from "./predict_image.ts";
+
+/** One of several models that predict together. */
+export interface MemberSettings {
+  readonly model: string;
+  readonly model_sha256: string;
+  readonly network_width: number;
+  readonly network_height: number;
+  readonly fit: Fit;
+  readonly mean: number;
+  readonly std: number;
+}
 
 /** The head of `predictions.json`: all that a prediction depends on besides the image. */
 export interface PredictionSettings {
@@ -26,10 +38,14 @@ export interface PredictionSettings {
   readonly fit: Fit;
   readonly mean: number;
   readonly std: number;
-  readonly tta: boolean;
+  readonly tta: TtaMode;
   readonly min_area_px: number;
+  /** The least area of a lesion as a share of its image, where validation chose it. */
+  readonly min_area_share?: number | undefined;
   readonly keep_largest: boolean;
   readonly mm_per_px: number | null;
+  /** Every model, where several predict together; the fields above are those of the first. */
+  readonly members?: readonly MemberSettings[] | undefined;
 }
 
 /**
@@ -47,6 +63,7 @@ export interface LesionEntry {
   readonly mean_probability: number;
   readonly boundary_uncertainty_px: number | null;
   readonly flip_deviation?: number;
+  readonly model_deviation?: number;
   /** Rings of pixel corners that enclose the lesion's pixels by the even-odd rule. */
   readonly polygons: readonly Ring[];
 }
@@ -68,7 +85,13 @@ export interface PredictionEntry {
 /**
  * The entry of an image. `stem` is the path of its files from the output folder, without endings.
  */
-export function entryOf(input: string, stem: string, found: Prediction): PredictionEntry {
+export function entryOf(
+  input: string,
+  stem: string,
+  found: Prediction,
+  { members }: Pick<PredictionSettings, "members"> = {},
+): PredictionEntry {
+  const deviation = members === undefined ? "flip_deviation" : "model_deviation";
   const { width, height } = found.mask;
   return {
     input,
@@ -80,11 +103,14 @@ export function entryOf(input: string, stem: string, found: Prediction): Predict
     probability: `${stem}_probability.png`,
     ...(found.uncertainty && { uncertainty: `${stem}_uncertainty.png` }),
     overlay: `${stem}_overlay.png`,
-    lesions: found.lesions.map(lesionEntry),
+    lesions: found.lesions.map((lesion) => lesionEntry(lesion, deviation)),
   };
 }
 
-function lesionEntry(lesion: Lesion): LesionEntry {
+function lesionEntry(
+  lesion: Lesion,
+  deviation: "flip_deviation" | "model_deviation",
+): LesionEntry {
   const { x, y, width, height } = lesion.box;
   return {
     area_px: lesion.area,
@@ -95,7 +121,7 @@ function lesionEntry(lesion: Lesion): LesionEntry {
     touches_border: lesion.touchesBorder,
     mean_probability: lesion.meanProbability,
     boundary_uncertainty_px: lesion.boundaryUncertainty,
-    ...(lesion.flipDeviation !== undefined && { flip_deviation: lesion.flipDeviation }),
+    ...(lesion.deviation !== undefined && { [deviation]: lesion.deviation }),
     polygons: lesion.rings,
   };
 }

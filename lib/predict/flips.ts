@@ -1,10 +1,12 @@
 /**
- * Test-time augmentation by flips: the network predicts an image and its three mirror images. The
- * answers are flipped back and averaged; their standard deviation shows where the network is
- * uncertain.
+ * Test-time augmentation by flips: the network predicts an image and one or three of its mirror
+ * images. The answers are flipped back and averaged. The answers of several models are averaged in
+ * the same way. The standard deviation shows where the answers disagree.
  *
  * @module
  */
+
+import type { TtaMode } from "../model/choice.ts";
 
 /** Which axes are mirrored. */
 export interface Flip {
@@ -19,6 +21,13 @@ export const FLIPS: readonly Flip[] = [
   { horizontal: false, vertical: true },
   { horizontal: true, vertical: true },
 ];
+
+/** The flips of each kind of test-time augmentation, the identity first. */
+export const FLIPS_OF: Readonly<Record<TtaMode, readonly Flip[]>> = {
+  none: FLIPS.slice(0, 1),
+  flip: FLIPS.slice(0, 2),
+  flips: FLIPS,
+};
 
 /** A mirrored copy of values `[height, width]`; the same flip again restores them. */
 export function flipped<Values extends Uint8Array | Float32Array>(
@@ -45,8 +54,8 @@ export interface Mean {
   readonly deviation: Float32Array;
 }
 
-/** The mean of several answers: logits, all of one shape. */
-export function averageFlips(answers: readonly Float32Array[]): Mean {
+/** The mean of several answers: logits, all of one shape. Equal answers are their own mean. */
+export function averageAnswers(answers: readonly Float32Array[]): Mean {
   const logits = new Float32Array(answers[0].length);
   const deviation = new Float32Array(logits.length);
   const ps = new Float64Array(answers.length);
@@ -58,7 +67,10 @@ export function averageFlips(answers: readonly Float32Array[]): Mean {
       inside += ps[k] = 1 / (1 + Math.exp(-answer[index]));
       outside += 1 / (1 + Math.exp(answer[index]));
     });
-    logits[index] = Math.log(inside / outside);
+    const first = answers[0][index];
+    logits[index] = answers.every((answer) => answer[index] === first)
+      ? first
+      : Math.log(inside / outside);
     const mean = inside / answers.length;
     let squares = 0;
     for (const p of ps) squares += (p - mean) ** 2;

@@ -31,7 +31,7 @@ export interface Lesion {
    * Mean over its pixels of the probability's standard deviation over the flips; absent without
    * flips.
    */
-  readonly flipDeviation?: number;
+  readonly deviation?: number;
   /** The outline (see polygons.ts). */
   readonly rings: readonly Ring[];
 }
@@ -87,7 +87,7 @@ export function measureLesions({ labels, areas }: Components, maps: LesionMaps):
         box.y + box.height === height,
       meanProbability: part.probability / area,
       boundaryUncertainty: part.slope === 0 ? null : (BAND * part.outline) / part.slope,
-      ...(deviation && { flipDeviation: part.deviation / area }),
+      ...(deviation && { deviation: part.deviation / area }),
       rings,
     };
   });

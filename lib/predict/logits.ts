@@ -7,8 +7,9 @@ import { InputError } from "../core/errors.ts";
 import type { Predictor } from "../engine/engine.ts";
 import type { GreyImage } from "../image/image.ts";
 import { fitInput, type NetworkInput, unfit } from "../image/fit.ts";
+import type { TtaMode } from "../model/choice.ts";
 import type { Size } from "../model/input_scaling.ts";
-import { flipped, FLIPS } from "./flips.ts";
+import { averageAnswers, flipped, FLIPS, FLIPS_OF } from "./flips.ts";
 
 /**
  * The network's logits for one image, `[at.height, at.width]`. The image is fitted into the
@@ -20,23 +21,26 @@ export async function logitsOf(
   image: GreyImage,
   input: NetworkInput,
   at: Size,
+  tta: TtaMode = "none",
 ): Promise<Float32Array> {
-  const answers = await runBatch(preprocess(image, input), predictor, input, 1);
-  return postprocess(answers, input, image, at)[0];
+  const answers = await runBatch(preprocess(image, input, tta), predictor, input, 1);
+  return averageLogits(postprocess(answers, input, image, at));
 }
 
-/**
- * The network's inputs for an image: grey bytes `[height, width]`, with flips one for each of
- * {@linkcode FLIPS}.
- */
+/** The logits of the mean probabilities of answers; the answer itself if it is one. */
+export function averageLogits(answers: readonly Float32Array[]): Float32Array {
+  return answers.length === 1 ? answers[0] : averageAnswers(answers).logits;
+}
+
+/** The network's inputs for an image: grey bytes `[height, width]`, one for each flip. */
 export function preprocess(
   image: GreyImage,
   input: NetworkInput,
-  flips = false,
+  tta: TtaMode = "none",
 ): Uint8Array[] {
   const { width, height } = input;
   const pixels = fitInput(image, input);
-  return flips ? FLIPS.map((flip) => flipped(pixels, width, height, flip)) : [pixels];
+  return FLIPS_OF[tta].map((flip) => flipped(pixels, width, height, flip));
 }
 
 /** Runs the network on inputs, `batch` at a time. Returns logits `[height, width]` for each. */

@@ -19,8 +19,11 @@ const PIXEL_COLUMNS: Columns = {
   boundary_uncertainty_px: (lesion) => tidy(lesion.boundary_uncertainty_px),
 };
 
-/** Columns with flips. */
+/** Columns with flips, and with several models. */
 const FLIP_COLUMNS: Columns = { flip_deviation: (lesion) => tidy(lesion.flip_deviation ?? null) };
+const MODEL_COLUMNS: Columns = {
+  model_deviation: (lesion) => tidy(lesion.model_deviation ?? null),
+};
 
 /** Columns with a known pixel size. */
 const MM_COLUMNS: Columns = {
@@ -33,11 +36,11 @@ const MM_COLUMNS: Columns = {
 /** The text of `measurements.csv`. Numbers that are not integers have 6 significant digits. */
 export function measurementsCsv(
   images: readonly PredictionEntry[],
-  { tta, mm_per_px }: Pick<PredictionSettings, "tta" | "mm_per_px">,
+  { tta, mm_per_px, members }: Pick<PredictionSettings, "tta" | "mm_per_px" | "members">,
 ): string {
   const measured = Object.entries({
     ...PIXEL_COLUMNS,
-    ...(tta && FLIP_COLUMNS),
+    ...(members !== undefined ? MODEL_COLUMNS : tta !== "none" && FLIP_COLUMNS),
     ...(mm_per_px !== null && MM_COLUMNS),
   });
   const rows = images.flatMap(({ input, lesions }) =>

@@ -24,10 +24,12 @@ import { MOST_PIXELS, MOST_SIDE } from "../image/codecs/header.ts";
 import { type Point, ringsArea } from "../image/contours.ts";
 import { FITS } from "../image/fit.ts";
 import { horizontalLength } from "../image/rle.ts";
+import { TTA_MODES } from "../model/choice.ts";
 import {
   boxOf,
   type Failure,
   type LesionEntry,
+  type MemberSettings,
   type PredictionEntry,
   type PredictionSettings,
 } from "./entries.ts";
@@ -60,19 +62,34 @@ const settingsNow = object<PredictionSettings>({
   fit: oneOf(...FITS),
   mean: number,
   std: number,
-  tta: flag,
+  tta: oneOf(...TTA_MODES),
   min_area_px: number,
+  min_area_share: optional(number),
   keep_largest: flag,
   mm_per_px: checked(orNull(number), (value) => {
     if (PREDICTION_FIELDS.mmPerPx.accepts(value)) return undefined;
     return `is ${value}, expected ${PREDICTION_FIELDS.mmPerPx.expected}`;
   }),
+  members: optional(list(object<MemberSettings>({
+    model: text,
+    model_sha256: text,
+    network_width: side,
+    network_height: side,
+    fit: oneOf(...FITS),
+    mean: number,
+    std: number,
+  }))),
 });
 
-/** Settings of a part; earlier versions call `tta` `flips` and have no `fit`. */
+/**
+ * Settings of a part. Earlier versions knew no flips or all of them, called `tta` `flips`, and had
+ * no `fit`.
+ */
 const settings: Reader<PredictionSettings> = (json, at) => {
   if (!isRecord(json)) return settingsNow(json, at);
-  return settingsNow({ fit: "squash", ...json, tta: "tta" in json ? json.tta : json.flips }, at);
+  const before = json.tta ?? json.flips;
+  const tta = before === true ? "flips" : before === false ? "none" : before;
+  return settingsNow({ fit: "squash", ...json, tta }, at);
 };
 
 const failure = object<Failure>({ input: text, error: text });
@@ -87,6 +104,7 @@ const lesion = object<LesionEntry>({
   mean_probability: number,
   boundary_uncertainty_px: orNull(number),
   flip_deviation: optional(number),
+  model_deviation: optional(number),
   polygons: list(list(numbers<Point>(2))),
 });
 

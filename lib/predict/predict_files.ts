@@ -1,7 +1,7 @@
 /**
  * Predicts image files and writes the results into one folder: per image `NAME_mask.png`,
- * `NAME_probability.png`, `NAME_overlay.png` (with flips also `NAME_uncertainty.png`), and lists
- * for all.
+ * `NAME_probability.png`, `NAME_overlay.png` (with flips or several models also
+ * `NAME_uncertainty.png`), and lists for all.
  *
  * The file that marks a folder of predictions is written before the first mask. Such a folder is
  * never searched for images, so a predicted mask cannot become ground truth, even when the program
@@ -20,11 +20,17 @@ import type { GreyImage } from "../image/image.ts";
 import { overlay } from "../pictures/overlay.ts";
 import type { FileStore } from "../store/store.ts";
 import { entryOf, type Failure, type PredictionSettings, predictionsJson } from "./entries.ts";
-import { FLIPS } from "./flips.ts";
+import { FLIPS_OF } from "./flips.ts";
 import { type FoundInputs, listHash, type PredictInput } from "./inputs.ts";
 import { listsOf, writeLists } from "./lists.ts";
 import { preprocess, runBatch } from "./logits.ts";
-import { type Prediction, predictionOf, type PredictionOptions } from "./predict_image.ts";
+import {
+  leastPixels,
+  type ModelAnswers,
+  type Prediction,
+  predictionOf,
+  type PredictionOptions,
+} from "./predict_image.ts";
 import { itemsOf, partJson, partPath, type Result, type Shard } from "./shards.ts";
 
 /** The most bytes of pixels of images that go through the network together. */
@@ -36,8 +42,9 @@ export interface PredictJob {
   readonly data: FileStore;
   /** Takes the results. */
   readonly output: FileStore;
-  readonly predictor: Predictor;
-  /** Number of inputs per run of the predictor. */
+  /** One model, or several that predict together, in the order of the settings' members. */
+  readonly predictors: readonly Predictor[];
+  /** Number of inputs per run of a predictor. */
   readonly batch: number;
   /** The folder of the results in `output`. */
   readonly out: string;
@@ -63,7 +70,7 @@ export async function predictFiles(job: PredictJob): Promise<Result[]> {
   const { out, settings, shard, signal, batch, workers, depth } = job;
   const images = shard ? itemsOf(job.inputs.images, shard) : job.inputs.images;
   await markFolder(job);
-  const atOnce = Math.ceil(batch / (settings.tta ? FLIPS.length : 1));
+  const atOnce = Math.ceil(batch / FLIPS_OF[settings.tta].length);
   const pairs = images.map(({ path }) => ({ image: path, masks: [] }));
   const results: Result[] = [];
   // The next images are read and decoded while some are predicted.
@@ -111,29 +118,40 @@ async function predictSome(
   loaded: readonly LoadedPair[],
   job: PredictJob,
 ): Promise<Result[]> {
-  const { predictor, batch, settings } = job;
-  const { network_width: width, network_height: height, fit } = settings;
-  const network = { width, height, fit };
-  const options = optionsOf(settings);
-  const inputs = loaded.map(({ image }) =>
-    image ? preprocess(image.grey, network, settings.tta) : []
-  );
-  const answers = await runBatch(inputs.flat(), predictor, network, batch);
+  const { settings } = job;
+  const answers: ModelAnswers[][] = [];
+  for (const k of job.predictors.keys()) answers.push(await answersOf(loaded, k, job));
   const results: Result[] = [];
   for (const [k, { image, refused }] of loaded.entries()) {
     const { path, stem } = names[k];
     const result = image === undefined
       ? { input: path, error: refused[0].error.message }
       : await attempt(path, async () => {
-        const own = answers.splice(0, inputs[k].length);
-        const found = predictionOf(own, image.grey, network, settings.threshold, options);
+        const own = answers.map((ofModel) => ofModel[k]);
+        const options = optionsOf(settings, image.grey);
+        const found = predictionOf(own, image.grey, settings.threshold, options);
         await writePictures(job, stem, image.grey, found);
-        return entryOf(path, stem, found);
+        return entryOf(path, stem, found, settings);
       });
     results.push(result);
     job.done?.(result);
   }
   return results;
+}
+
+/** The answers of the k-th model for each image; none for an image that cannot be used. */
+async function answersOf(
+  loaded: readonly LoadedPair[],
+  k: number,
+  { predictors, batch, settings }: PredictJob,
+): Promise<ModelAnswers[]> {
+  const { network_width: width, network_height: height, fit } = settings.members?.[k] ?? settings;
+  const input = { width, height, fit };
+  const inputs = loaded.map(({ image }) =>
+    image ? preprocess(image.grey, input, settings.tta) : []
+  );
+  const answers = await runBatch(inputs.flat(), predictors[k], input, batch);
+  return inputs.map(({ length }) => ({ answers: answers.splice(0, length), input }));
 }
 
 /** Turns an {@linkcode InputError} into a failure. */
@@ -146,8 +164,14 @@ async function attempt<Value>(input: string, call: () => Promise<Value>): Promis
   }
 }
 
-function optionsOf({ tta, min_area_px, keep_largest }: PredictionSettings): PredictionOptions {
-  return { tta, minArea: min_area_px, keepLargest: keep_largest };
+function optionsOf(
+  { tta, min_area_px, min_area_share, keep_largest }: PredictionSettings,
+  { width, height }: GreyImage,
+): PredictionOptions {
+  const minArea = min_area_share === undefined
+    ? min_area_px
+    : leastPixels(min_area_share, width * height);
+  return { tta, minArea, keepLargest: keep_largest };
 }
 
 async function writePictures(

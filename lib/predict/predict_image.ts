@@ -13,7 +13,8 @@ import type { Predictor } from "../engine/engine.ts";
 import { type Components, connectedComponents } from "../image/components.ts";
 import type { NetworkInput } from "../image/fit.ts";
 import type { GreyImage } from "../image/image.ts";
-import { averageFlips } from "./flips.ts";
+import type { TtaMode } from "../model/choice.ts";
+import { averageAnswers } from "./flips.ts";
 import { type Lesion, measureLesions } from "./lesions.ts";
 import { maskOf, postprocess, preprocess, runBatch } from "./logits.ts";
 import { PREDICTION_FIELDS } from "./prediction_fields.ts";
@@ -25,8 +26,8 @@ export interface Prediction {
   /** Probability of a lesion `[height, width]`, 65535 for 1. */
   readonly probability: Uint16Array;
   /**
-   * Standard deviation of the probability over the flips `[height, width]`, 65535 for 0.5, its
-   * maximum.
+   * Standard deviation of the probability over the flips or the models `[height, width]`, 65535 for
+   * 0.5, its maximum.
    */
   readonly uncertainty?: Uint16Array;
   /** 8-connected components of the mask, in row-major order of their first pixels. */
@@ -39,8 +40,8 @@ export interface Prediction {
 
 /** Options besides the threshold. */
 export interface PredictionOptions {
-  /** Average over four flips and compute their standard deviation. */
-  readonly tta?: boolean;
+  /** The flips to average over, with their standard deviation. Default: none. */
+  readonly tta?: TtaMode;
   /** Drop lesions with fewer pixels. */
   readonly minArea?: number;
   /** Keep only the largest lesion (the first of equally large ones). */
@@ -60,21 +61,35 @@ export async function predictImage(
   options: PredictionOptions = {},
 ): Promise<Prediction> {
   const answers = await runBatch(preprocess(image, input, options.tta), predictor, input, 1);
-  return predictionOf(answers, image, input, threshold, options);
+  return predictionOf([{ answers, input }], image, threshold, options);
 }
 
-/** Computes the prediction from the answers to the inputs of {@linkcode preprocess}. */
+/** The answers of a model to the inputs of {@linkcode preprocess}. */
+export interface ModelAnswers {
+  readonly answers: readonly Float32Array[];
+  /** The model's input. */
+  readonly input: NetworkInput;
+}
+
+/**
+ * Computes the prediction from the answers of one model or several. The probabilities of several
+ * are averaged, each model's flips first; the uncertainty is then the models' disagreement.
+ */
 export function predictionOf(
-  answers: readonly Float32Array[],
+  models: readonly ModelAnswers[],
   image: GreyImage,
-  input: NetworkInput,
   threshold: number,
   options: PredictionOptions = {},
 ): Prediction {
   const { width, height } = image;
-  const [first, ...others] = postprocess(answers, input, image);
-  const mean = others.length === 0 ? { logits: first } : averageFlips([first, ...others]);
+  const means = models.map(({ answers, input }) => meanOf(postprocess(answers, input, image)));
+  const mean = means.length === 1 ? means[0] : averageAnswers(means.map(({ logits }) => logits));
   return measure({ width, height, ...mean }, threshold, options);
+}
+
+/** The mean of a model's answers for the flips of an image. */
+function meanOf(answers: readonly Float32Array[]): Pick<LogitMaps, "logits" | "deviation"> {
+  return answers.length === 1 ? { logits: answers[0] } : averageAnswers(answers);
 }
 
 /** Maps `[height, width]`. */
@@ -82,7 +97,7 @@ export interface LogitMaps {
   readonly width: number;
   readonly height: number;
   readonly logits: Float32Array;
-  /** Standard deviation of the probability over the flips. */
+  /** Standard deviation of the probability over the flips or the models. */
   readonly deviation?: Float32Array;
 }
 
@@ -135,8 +150,13 @@ function largestOf({ labels, areas }: Components): Components {
   return { labels: labels.map((value) => value === label ? 1 : 0), areas: Int32Array.of(largest) };
 }
 
+/** The least area of a lesion in pixels, at least 1, from its share of an image. */
+export function leastPixels(share: number, pixels: number): number {
+  return Math.max(1, Math.ceil(share * pixels));
+}
+
 /** Throws {@linkcode InputError} unless the threshold lies strictly between 0 and 1. */
-export function checkThreshold(threshold: number): void {
+export function checkThreshold(threshold: number | "auto"): void {
   const { threshold: field } = PREDICTION_FIELDS;
   checkFields({ threshold: field }, { threshold });
 }

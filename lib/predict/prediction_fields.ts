@@ -3,29 +3,41 @@
  *
  * @module
  */
-import { checkFields, defaultsOf, number, onOff, type ValuesOf, whole } from "../core/fields.ts";
+import {
+  checkFields,
+  choice,
+  defaultsOf,
+  number,
+  onOff,
+  orAuto,
+  type ValuesOf,
+  whole,
+} from "../core/fields.ts";
 import { THRESHOLD } from "../image/overlap.ts";
+import { TTA_MODES } from "../model/choice.ts";
 
 /** The bound of the size of a pixel, in mm: one metre. */
 const MOST_MM_PER_PX = 1000;
 
 /** The options of a prediction, with defaults and bounds. */
 export const PREDICTION_FIELDS = {
-  threshold: number({
+  threshold: orAuto(number({
     default: THRESHOLD,
     above: 0,
     below: 1,
-    says: "above this probability a pixel belongs to a lesion",
+    says: "above this probability a pixel belongs to a lesion; auto: as validation chose",
+  })),
+  tta: choice({
+    default: "none",
+    choices: [...TTA_MODES, "auto"],
+    says: "average over mirror images: flip (left to right) or flips (all four); auto: as " +
+      "validation chose",
   }),
-  tta: onOff({
-    default: false,
-    says: "average over four flips; says where they disagree, and takes four times as long",
-  }),
-  minArea: whole({
+  minArea: orAuto(whole({
     default: 1,
     from: 1,
-    says: "leave lesions of fewer pixels out",
-  }),
+    says: "leave lesions of fewer pixels out; auto: as validation chose",
+  })),
   keepLargest: onOff({
     default: false,
     says: "keep only the largest lesion of an image",

@@ -156,8 +156,7 @@ function warningsOf(records: readonly RunRecord[]): string[] {
   }
   const missing = records.filter(({ evaluation }) => evaluation === undefined);
   if (missing.length > 0) {
-    const model = `runs/${missing[0].name}/best.safetensors`;
-    warnings.push(`not evaluated: ${names(missing)} (evaluate the model ${model})`);
+    warnings.push(`not evaluated: ${names(missing)} (evaluate the model ${missing[0].name})`);
   }
   return warnings;
 }

@@ -3,23 +3,31 @@
  *
  * @module
  */
+import { InputError } from "../core/errors.ts";
+import { sentence, setting } from "../core/sentence.ts";
 import { Depth } from "../dataset/depth.ts";
 import { MaskJudge } from "../dataset/masks.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import type { Engine } from "../engine/engine.ts";
+import { openPredictors } from "../engine/predictor_pool.ts";
 import { type BootstrapOptions, checkBootstrap, DEFAULT_BOOTSTRAP } from "../evaluate/bootstrap.ts";
 import { type Evaluated, evaluateImages } from "../evaluate/evaluate.ts";
-import { EVALUATION_FILES, type EvaluationResults } from "../evaluate/results.ts";
+import {
+  type EvaluatedModel,
+  EVALUATION_FILES,
+  type EvaluationResults,
+} from "../evaluate/results.ts";
 import { resultsToCsv } from "../evaluate/results_csv.ts";
 import { type ModelCases, resultsOf } from "../evaluate/results_of.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
-import { THRESHOLD } from "../image/overlap.ts";
+import type { TtaMode } from "../model/choice.ts";
 import type { Size } from "../model/input_scaling.ts";
 import { type Model, readModel } from "../model/model_file.ts";
-import { bitsInUseOf, inputConfig } from "../model/model_input.ts";
+import { bitsInUseOf, inputConfigs } from "../model/model_input.ts";
 import { graphOf } from "../network/architectures.ts";
 import { planPrediction } from "../plan/planners.ts";
-import { checkThreshold } from "../predict/predict_image.ts";
+import { chosenOptions } from "../predict/chosen_options.ts";
+import { wishesOf } from "../predict/prediction_fields.ts";
 import { Hold } from "../store/hold.ts";
 import { namedFiles } from "../store/named_files.ts";
 import { checkOwnFolder, outputFolder, OWN } from "../store/own_files.ts";
@@ -30,8 +38,8 @@ import {
   type ChosenImages,
   type ImagesRequest,
 } from "./evaluated_images.ts";
-import { folderBeside, newestModel, runOf } from "./find_model.ts";
-import type { InferenceRequest } from "./inference_request.ts";
+import { folderBeside, modelFiles, runOf } from "./find_model.ts";
+import { type InferenceRequest, namedModels } from "./inference_request.ts";
 import { LeakageCheck } from "./leakage_check.ts";
 import { openEngine } from "./open_engine.ts";
 import { FILES } from "./run_folder.ts";
@@ -42,21 +50,24 @@ import { newSettings, type RunSettings } from "./run_settings.ts";
  * model, one for each part. A stopped evaluation writes nothing.
  */
 export interface EvaluateRequest extends InferenceRequest, Omit<ImagesRequest, "model"> {
-  /** A second model, compared with the first image by image. */
+  /** A second model, as the first, with which that is compared image by image. */
   readonly baseline?: string | undefined;
   /** The size of all measurements, in px; by default the size of each image. */
   readonly evalSize?: Size | undefined;
   /** A pixel belongs to a lesion if its probability is above this threshold. */
-  readonly threshold?: number | undefined;
+  readonly threshold?: number | "auto" | undefined;
+  /** The flips to average over. Default: none. */
+  readonly tta?: TtaMode | "auto" | undefined;
   readonly bootstrap?: BootstrapOptions | undefined;
 }
 
 /** What is known before the first image, when nothing is written yet. */
 export interface PreparedEvaluation {
-  /** The model and, if given, the baseline. */
-  readonly models: readonly Model[];
+  /** The model and, if given, the baseline; each is one, or several that predict together. */
+  readonly models: readonly (readonly Model[])[];
   readonly images: ChosenImages;
   readonly threshold: number;
+  readonly tta: TtaMode;
   readonly chosen: ChosenEngine;
 }
 
@@ -91,20 +102,25 @@ export async function evaluateModel(
   display: EvaluateDisplay = {},
 ): Promise<EvaluationOutcome | undefined> {
   const { data, output = data, evalSize, autotune } = request;
-  const { threshold = THRESHOLD, bootstrap = DEFAULT_BOOTSTRAP } = request;
+  const { bootstrap = DEFAULT_BOOTSTRAP } = request;
   const settings = newSettings(request.settings);
   checkBootstrap(bootstrap);
-  checkThreshold(threshold);
+  checkOptions(request);
   if (evalSize !== undefined) checkEvalSize(evalSize);
   const files = namedFiles(data, output);
-  const model = await readModel(
-    files,
-    request.model ?? await newestModel(output, (text) => display.note?.(text)),
-  );
-  const others = request.baseline === undefined ? [] : [await readModel(files, request.baseline)];
-  const models = [model, ...others];
-  const images = await chooseImages({ ...request, model });
-  const out = await outputFolder(output, request.out ?? evaluationFolder(model, images));
+  const read = async (names: readonly string[] | undefined) => {
+    const found: Model[] = [];
+    const note = (text: string) => display.note?.(text);
+    for (const file of await modelFiles({ data, output }, names, note)) {
+      found.push(await readModel(files, file));
+    }
+    return found;
+  };
+  const first = await read(namedModels(request));
+  const models = request.baseline === undefined ? [first] : [first, await read([request.baseline])];
+  const { threshold, tta } = chosenOptions(request, first);
+  const images = await chooseImages({ ...request, model: first[0] });
+  const out = await outputFolder(output, request.out ?? evaluationFolder(first, images));
   const { json, csv } = EVALUATION_FILES;
   await checkOwnFolder(output, out, json, OWN.evaluation, [csv, json]);
   await using hold = await Hold.of(output, out, "evaluate");
@@ -113,30 +129,31 @@ export async function evaluateModel(
   const onTuning = () => display.tuning?.();
   const chosen = await openEngine(settings, { output, autotune, onTuning });
   try {
-    const prepared = { models, images, threshold, chosen };
+    const prepared = { models, images, threshold, tta, chosen };
     display.prepared?.(prepared);
-    const evaluated: Ready[] = [];
-    // A size is needed only for models that do not record theirs; it is refused if all do.
-    const isNeeded = models.some(({ info }) => info === undefined);
-    for (const one of models) {
-      const size = isNeeded && one.info ? undefined : request.size;
-      evaluated.push(await ready(chosen.engine, one, size));
-    }
-    const seen = await LeakageCheck.of(files, models.map(({ path }) => path));
+    const evaluated = await readyModels(chosen.engine, prepared, request.size);
+    const seen = await LeakageCheck.of(
+      files,
+      models.map((members) => members.map(({ path }) => path)),
+    );
     display.begin?.(prepared);
     const cases = await measureAll(request, prepared, settings, evaluated, seen, display);
     if (cases === undefined) return undefined;
-    const [first, second] = models.map((one, k) => ({
-      model: describe(one, evaluated[k].input),
+    const [measured, against] = models.map((members, k) => ({
+      model: describe(members, evaluated[k].input),
       cases: cases[k],
     }));
     const results = resultsOf({
-      evaluated: first,
-      against: second,
+      evaluated: measured,
+      against,
       data: { part: images.part, split: images.split, trained_on: seen.trainedOn(0) },
-      settings: { threshold, size: evalSize ?? "original" },
+      settings: { threshold, size: evalSize ?? "original", ...(tta !== "none" && { tta }) },
       bootstrap,
-      warnings: [...seen.warnings(images.patientsKnown), ...evaluated[0].depth.notes()],
+      warnings: [
+        ...seen.warnings(images.patientsKnown),
+        ...chosenHere(request, images),
+        ...evaluated[0].depth.notes(),
+      ],
     });
     await write(output, out, results);
     return { results, out };
@@ -148,14 +165,52 @@ export async function evaluateModel(
 /** A model that is ready, with the rule for its 16-bit images. */
 type Ready = Evaluated & Required<Pick<Evaluated, "depth">>;
 
-async function ready(engine: Engine, model: Model, size?: Size): Promise<Ready> {
-  const { width, height, fit, mean, std } = inputConfig(model, size);
-  const plan = planPrediction(graphOf(model.network), { n: 1, width, height, mean, std });
-  return {
-    predictor: await engine.predictor(plan, model.weights),
-    input: { width, height, fit },
-    depth: Depth.ofModel(bitsInUseOf(model)),
-  };
+/** Each model with those that predict together with it, ready to predict. */
+async function readyModels(
+  engine: Engine,
+  { models, tta }: PreparedEvaluation,
+  size?: Size,
+): Promise<Ready[]> {
+  const all = models.flat();
+  const configs = inputConfigs(all, size);
+  const networks = all.map(({ network, weights }, k) => {
+    const { width, height, mean, std } = configs[k];
+    return { plan: planPrediction(graphOf(network), { n: 1, width, height, mean, std }), weights };
+  });
+  const predictors = await openPredictors(engine, networks);
+  const ready = all.map((model, k): Ready => {
+    const { width, height, fit } = configs[k];
+    const depth = Depth.ofModel(bitsInUseOf(model));
+    return { predictor: predictors[k], input: { width, height, fit }, depth, tta };
+  });
+  return models.map(({ length }) => {
+    const [first, ...others] = ready.splice(0, length);
+    return { ...first, others };
+  });
+}
+
+/** Throws {@linkcode InputError} for a threshold or flips that cannot be used. */
+function checkOptions({ threshold, tta, baseline }: EvaluateRequest): void {
+  wishesOf({ ...(threshold !== undefined && { threshold }), ...(tta !== undefined && { tta }) });
+  if (baseline === undefined) return;
+  for (const [name, value] of Object.entries({ threshold, tta })) {
+    if (value !== "auto") continue;
+    throw new InputError(
+      sentence`${setting(name, value)} is what validation chose for one model, but both models are
+        measured alike; give a value, or leave ${setting("baseline")} out`,
+    );
+  }
+}
+
+/** A warning where the images that are measured chose the options. */
+function chosenHere(
+  { threshold, tta }: EvaluateRequest,
+  { part }: ChosenImages,
+): string[] {
+  if (part !== "validation" || threshold !== "auto" && tta !== "auto") return [];
+  return [
+    "these images chose the threshold or the flips, so new images may do worse",
+  ];
 }
 
 /** The measured images of each model; `undefined` if the signal stopped the evaluation. */
@@ -186,7 +241,8 @@ async function measureAll(
   }
 }
 
-function describe(model: Model, input: Size) {
+function describe([model, ...others]: readonly Model[], input: Size): EvaluatedModel {
+  const members = [model, ...others].map(({ path, sha256 }) => ({ file: path, sha256 }));
   return {
     file: model.path,
     sha256: model.sha256,
@@ -194,6 +250,7 @@ function describe(model: Model, input: Size) {
     epoch: model.info?.epoch ?? null,
     network_width: input.width,
     network_height: input.height,
+    ...(others.length > 0 && { members }),
   };
 }
 
@@ -212,6 +269,10 @@ async function write(
  * The default output folder, in the run of the model. Each part has its own folder, so figures of
  * one part never replace those of another.
  */
-function evaluationFolder(model: Model, { part, isReported }: ChosenImages): string {
-  return folderBeside(model.path, isReported ? FILES.evaluation : `${FILES.evaluation}-${part}`);
+function evaluationFolder(
+  [model, ...others]: readonly Model[],
+  { part, isReported }: ChosenImages,
+): string {
+  const folder = isReported ? FILES.evaluation : `${FILES.evaluation}-${part}`;
+  return folderBeside(model.path, others.length === 0 ? folder : `${folder}-together`);
 }

@@ -5,13 +5,16 @@
  */
 import { InputError } from "../core/errors.ts";
 import { command, sentence, setting } from "../core/sentence.ts";
+import { TEXT_LIMITS } from "../core/text.ts";
 import { RUNS_FOLDER } from "../dataset/image_files.ts";
 import { type Model, readAnyModel } from "../model/model_file.ts";
 import { namedFiles } from "../store/named_files.ts";
 import type { FileStore, Folders } from "../store/store.ts";
 import { forInformation, type Warn } from "./for_information.ts";
+import { groupOfRun, readGroup, type RunGroup } from "./groups_of_runs.ts";
 import { manifestAt } from "./manifest.ts";
 import { FILES, RunFolder, runNames } from "./run_folder.ts";
+import { runConfigFromJson } from "./run_settings.ts";
 
 /** A date as `Date.toISOString()` writes it. */
 const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -20,8 +23,8 @@ const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const CLOCKS_APART = 24 * 60 * 60 * 1000;
 
 /**
- * The best model of the newest run that has one: of the run that was begun or resumed last, by the
- * date in its manifest. A date that is none, or that is still to come, counts as unknown: the run
+ * The model of the newest run that has one: of the run that was begun or resumed last, by the date
+ * in its manifest. A date that is none, or that is still to come, counts as unknown: the run
  * is older than all others. `warn` gets a sentence on each such run.
  */
 export async function newestModel(
@@ -32,8 +35,8 @@ export async function newestModel(
   let newest: { path: string; started: number } | undefined;
   for (const name of await runNames(data)) {
     const folder = `${RUNS_FOLDER}/${name}`;
-    const path = `${folder}/${FILES.best}`;
-    if (!await data.exists(path)) continue;
+    if (!await data.exists(`${folder}/${FILES.best}`)) continue;
+    const path = await keptModel(await RunFolder.folderOf(data, name), data);
     const manifest = `${folder}/${FILES.manifest}`;
     const started = await startOf(data, manifest, now) ?? -Infinity;
     if (started === -Infinity) {
@@ -49,7 +52,83 @@ export async function newestModel(
 }
 
 /**
- * Finds the model at a path or in a run: the best model, or the last if there is no best.
+ * The path of the model that a run keeps: of its best epoch, or of its last, as its settings say.
+ * Where that file is missing, the other one. Damaged settings count as missing.
+ */
+async function keptModel(run: RunFolder, output: FileStore): Promise<string> {
+  const config = await forInformation(async () => {
+    const json = await run.readJson(FILES.config, { limit: TEXT_LIMITS.config });
+    return json === undefined ? undefined : runConfigFromJson(json, run.file(FILES.config)).config;
+  });
+  const [kept, other] = config?.keep === "last"
+    ? [FILES.last, FILES.best]
+    : [FILES.best, FILES.last];
+  return run.file(await output.exists(run.file(kept)) ? kept : other);
+}
+
+/**
+ * The files of the models to predict with: files as they are given, the model that a named run
+ * keeps, and those of all runs of a named group. Without a name, those of the newest run, or of the
+ * group that it belongs to.
+ *
+ * @throws {InputError} if there is no such file or run, or no run at all.
+ */
+export async function modelFiles(
+  { data, output = data }: Folders,
+  given: readonly string[] | undefined,
+  warn: Warn = () => {},
+): Promise<string[]> {
+  if (given === undefined) {
+    const newest = await newestModel(output, warn);
+    const group = await groupOfRun(output, runOf(newest)!);
+    return group === undefined ? [newest] : await filesOfGroup(output, group);
+  }
+  const files = namedFiles(data, output);
+  const found: string[] = [];
+  for (const one of given) {
+    // The path of a missing file is left to its reader.
+    const isFile = await files.kindOf(one) === "file" || /\.(safetensors|pth?|ckpt|bin)$/.test(one);
+    found.push(...isFile ? [one] : await filesOfRun({ data, output }, one));
+  }
+  return found;
+}
+
+async function filesOfGroup(output: FileStore, { members }: RunGroup): Promise<string[]> {
+  const files: string[] = [];
+  for (const name of members) {
+    files.push(await keptModel(await RunFolder.existing(output, name), output));
+  }
+  return files;
+}
+
+/** The models of a run, its averaged weights, or the models of a group of runs. */
+async function filesOfRun(
+  { data, output = data }: Folders,
+  named: string,
+): Promise<string[]> {
+  const name = namedFiles(data, output).relative(named).replace(/^runs\//, "");
+  const names = await runNames(output);
+  const [averaged, rest] = name.split("/");
+  if (rest === "ema" && names.includes(averaged)) {
+    const average = (await RunFolder.existing(output, averaged)).file(FILES.ema);
+    if (await output.exists(average)) return [average];
+    throw new InputError(
+      sentence`run ${averaged} has no averaged weights; it was trained without ${setting("ema")}`,
+    );
+  }
+  if (names.includes(name)) {
+    return [await keptModel(await RunFolder.existing(output, name), output)];
+  }
+  const group = await readGroup(output, name);
+  if (group !== undefined) return await filesOfGroup(output, group);
+  const runs = names.length === 0 ? "there is no run yet" : `the runs are: ${names.join(", ")}`;
+  throw new InputError(
+    `${named} is neither a model file in the data directory nor the name of a run; ${runs}`,
+  );
+}
+
+/**
+ * Finds the model at a path or in a run: the model that the run keeps, or its other one.
  * `NAME/ema` are the averaged weights of run NAME.
  *
  * @throws {InputError} if there is no model.
@@ -60,26 +139,11 @@ export async function findModel(
 ): Promise<Model> {
   const files = namedFiles(data, output);
   if (await files.kindOf(fileOrRun) === "file") return await readAnyModel(files, fileOrRun);
-  const path = files.relative(fileOrRun);
-  const name = path.replace(/^runs\//, "");
-  const names = await runNames(output);
-  const [averaged, rest] = name.split("/");
-  if (rest === "ema" && names.includes(averaged)) {
-    const average = (await RunFolder.existing(output, averaged)).file(FILES.ema);
-    if (await output.exists(average)) return await readAnyModel(output, average);
-    throw new InputError(
-      sentence`run ${averaged} has no averaged weights; it was trained without ${setting("ema")}`,
-    );
-  }
-  if (!names.includes(name)) {
-    const runs = names.length === 0 ? "there is no run yet" : `the runs are: ${names.join(", ")}`;
-    throw new InputError(
-      `${fileOrRun} is neither a model file in the data directory nor the name of a run; ${runs}`,
-    );
-  }
-  const run = await RunFolder.existing(output, name);
-  const best = run.file(FILES.best);
-  return await readAnyModel(output, await output.exists(best) ? best : run.file(FILES.last));
+  const [file, ...others] = await filesOfRun({ data, output }, fileOrRun);
+  if (others.length === 0) return await readAnyModel(output, file);
+  throw new InputError(
+    `${fileOrRun} names ${others.length + 1} runs; name one of them, such as ${runOf(file)}`,
+  );
 }
 
 /** The name of the run whose folder holds a file; `undefined` for other files. */

@@ -1,5 +1,5 @@
 /**
- * Writes the report at the end of a session. The best model is evaluated first, unless that has
+ * Writes the report at the end of a session. The kept model is evaluated first, unless that has
  * been done.
  *
  * @module
@@ -64,7 +64,7 @@ export async function savedForReport(
   return { run, config, progress, split };
 }
 
-/** Evaluates the best model, unless that has been done, and writes the report. */
+/** Evaluates the kept model, unless that has been done, and writes the report. */
 export async function finishReport(request: FinishRequest): Promise<void> {
   const { run, config, progress, warn } = request;
   const results = progress.epoch === 0 ? {} : await resultsFor(request);
@@ -77,7 +77,8 @@ export async function finishReport(request: FinishRequest): Promise<void> {
 async function resultsFor(
   request: FinishRequest,
 ): Promise<Pick<ReportRequest, "results" | "noResults">> {
-  const { data, output, run, engine, progress, split, onProgress, signal, inAHurry } = request;
+  const { data, output, run, engine, config, progress, split, onProgress, signal, inAHurry } =
+    request;
   if (inAHurry) {
     const timings = await forInformation(() => readTimings(run, progress.epoch));
     const seconds = timings?.epochs().at(-1)?.valSeconds ?? Infinity;
@@ -89,6 +90,7 @@ async function resultsFor(
       output,
       run,
       engine,
+      config,
       split,
       ...(signal && { signal }),
       ...(onProgress && { done: onProgress }),

@@ -1,5 +1,5 @@
 /**
- * `test.json`: the figures of the best model on the test images, which selected nothing. It exists
+ * `test.json`: the figures of the kept model on the test images, which selected nothing. It exists
  * only for splits of three parts and is written once, after the last epoch.
  *
  * @module
@@ -23,7 +23,7 @@ export interface HeldOutResult extends OverlapSummary {
 }
 
 /**
- * Loads the best model into the trainer, evaluates it on the test images and writes `test.json`.
+ * Loads the kept model into the trainer, evaluates it on the test images and writes `test.json`.
  * The state of the trainer is replaced: training cannot continue with it.
  */
 export async function measureHeldOut(

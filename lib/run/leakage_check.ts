@@ -40,9 +40,21 @@ export class LeakageCheck {
     this.#selected = uses.map(() => 0);
   }
 
-  /** Creates a check for models at these paths. Reads the splits and manifests of their runs. */
-  static async of(files: FileReader, models: readonly string[]): Promise<LeakageCheck> {
-    return new LeakageCheck(await Promise.all(models.map((model) => runUse(files, model))));
+  /**
+   * Creates a check for models; each is the path of one, or of several that predict together. Reads
+   * the splits and manifests of their runs.
+   */
+  static async of(
+    files: FileReader,
+    models: readonly (readonly string[])[],
+  ): Promise<LeakageCheck> {
+    return new LeakageCheck(
+      await Promise.all(
+        models.map(async (members) =>
+          together(await Promise.all(members.map((model) => runUse(files, model))))
+        ),
+      ),
+    );
   }
 
   /** Adds an evaluated image to the counts. */
@@ -125,6 +137,18 @@ export class LeakageCheck {
     }
     return warnings;
   }
+}
+
+/** The use of images by several models; `undefined` if nothing is known of any. */
+function together(uses: readonly (RunUse | undefined)[]): RunUse | undefined {
+  const known = uses.filter((use) => use !== undefined);
+  if (known.length === 0) return undefined;
+  return {
+    model: known.map(({ model }) => model).join(", "),
+    trained: new Set(known.flatMap(({ trained }) => [...trained])),
+    selected: new Set(known.flatMap(({ selected }) => [...selected])),
+    damage: known.find(({ damage }) => damage !== undefined)?.damage,
+  };
 }
 
 /**

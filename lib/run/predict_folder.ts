@@ -7,13 +7,15 @@ import { InputError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
 import { Depth } from "../dataset/depth.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
+import { openPredictors } from "../engine/predictor_pool.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
 import { checkModel, type ModelFinding } from "../model/examine_model.ts";
 import { type Model, readModel } from "../model/model_file.ts";
-import { bitsInUseOf, inputConfig } from "../model/model_input.ts";
+import { bitsInUseOf, inputConfigs } from "../model/model_input.ts";
 import { graphOf } from "../network/architectures.ts";
 import { planPrediction } from "../plan/planners.ts";
-import type { PredictionSettings } from "../predict/entries.ts";
+import { type ChosenOptions, chosenOptions } from "../predict/chosen_options.ts";
+import type { MemberSettings, PredictionSettings } from "../predict/entries.ts";
 import { findInputs, type FoundInputs } from "../predict/inputs.ts";
 import { type Merged, mergeParts } from "../predict/merge.ts";
 import { checkNoInput, checkOutput, claimOutput } from "../predict/output.ts";
@@ -24,8 +26,8 @@ import { namedFiles } from "../store/named_files.ts";
 import { outputFolder } from "../store/own_files.ts";
 import type { FileStore, Folders } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
-import { folderBeside, newestModel } from "./find_model.ts";
-import type { InferenceRequest } from "./inference_request.ts";
+import { folderBeside, modelFiles, newestModel } from "./find_model.ts";
+import { type InferenceRequest, namedModels } from "./inference_request.ts";
 import { openEngine } from "./open_engine.ts";
 import { FILES } from "./run_folder.ts";
 import { newSettings } from "./run_settings.ts";
@@ -45,8 +47,11 @@ export interface PredictRequest extends Folders, InferenceRequest, Partial<Predi
 
 /** What is known before the first image, when nothing is written yet. */
 export interface PreparedPrediction {
-  readonly model: Model;
-  readonly config: TrainingConfig;
+  /** One model, or several that predict together. */
+  readonly models: readonly Model[];
+  /** The settings of each model. */
+  readonly configs: readonly TrainingConfig[];
+  readonly options: ChosenOptions;
   readonly chosen: ChosenEngine;
   readonly inputs: FoundInputs;
   /** The number of images to predict: all, or those of the shard. */
@@ -96,40 +101,49 @@ export async function predictFolder(
 ): Promise<PredictResult> {
   const { data, output = data, shard, autotune, signal } = request;
   const settings = newSettings(request.settings);
-  const wishes = wishesOf(request);
-  const { batch } = wishes;
+  wishesOf(request);
   const { threads } = settings;
-  const model = await readModel(
-    namedFiles(data, output),
-    request.model ?? await newestModel(output, (text) => display.note?.(text)),
-  );
-  const config = inputConfig(model, request.size);
-  const inputs = await findInputs(data, request.inputs, config);
+  const note = (text: string) => display.note?.(text);
+  const files = await modelFiles({ data, output }, namedModels(request), note);
+  const models: Model[] = [];
+  for (const file of files) models.push(await readModel(namedFiles(data, output), file));
+  checkTogether(models);
+  const options = chosenOptions(request, models);
+  const { batch } = options;
+  const configs = inputConfigs(models, request.size);
+  const inputs = await findInputs(data, request.inputs, configs[0]);
   if (inputs.images.length === 0) throw new InputError(inputs.failures[0].error);
-  const out = await outputFor(request, model.path, inputs);
+  const out = await outputFor(request, models, inputs);
   await using hold = await claimOutput(output, out, shard);
   if (hold.takenOver) display.note?.(hold.takenOver);
 
-  const { width, height, mean, std } = config;
-  const plan = planPrediction(graphOf(model.network), { n: batch, width, height, mean, std });
   const onTuning = () => display.tuning?.();
   const chosen = await openEngine(settings, { output, autotune, onTuning });
   const { engine } = chosen;
   try {
-    const predictor = await engine.predictor(plan, model.weights);
+    const networks = models.map(({ network, weights }, k) => {
+      const { width, height, mean, std } = configs[k];
+      return {
+        plan: planPrediction(graphOf(network), { n: batch, width, height, mean, std }),
+        weights,
+      };
+    });
+    const predictors = await openPredictors(engine, networks);
     const images = shard ? itemCount(inputs.images.length, shard) : inputs.images.length;
-    const prepared = { model, config, chosen, inputs, images };
+    const prepared = { models, configs, options, chosen, inputs, images };
     display.prepared?.(prepared);
-    if (request.checkModel) display.checked?.(await checkModel(engine, model));
+    for (const one of request.checkModel ? models : []) {
+      display.checked?.(await checkModel(engine, one));
+    }
     display.begin?.(prepared);
-    const depth = Depth.ofModel(bitsInUseOf(model));
+    const depth = Depth.ofModel(bitsInUseOf(models[0]));
     const results = await predictFiles({
       data,
       output,
-      predictor,
+      predictors,
       batch,
       out,
-      settings: settingsOf(wishes, model, config, engine.name),
+      settings: settingsOf(options, models, configs, engine.name),
       inputs,
       depth,
       shard,
@@ -145,41 +159,64 @@ export async function predictFolder(
   }
 }
 
+/** Throws {@linkcode InputError} unless models may predict the same grey images. */
+function checkTogether(models: readonly Model[]): void {
+  const [first, ...others] = models;
+  const other = others.find((one) => bitsInUseOf(one) !== bitsInUseOf(first));
+  if (other === undefined) return;
+  throw new InputError(
+    `${first.path} and ${other.path} take another range of 16-bit images for 0 to 255, so they ` +
+      `cannot predict together`,
+  );
+}
+
 function settingsOf(
-  { threshold, tta, minArea, keepLargest, mmPerPx }: PredictionWishes,
-  model: Model,
-  { width, height, fit, mean, std }: TrainingConfig,
+  { threshold, tta, minArea, minShare, keepLargest, mmPerPx }: ChosenOptions,
+  models: readonly Model[],
+  configs: readonly TrainingConfig[],
   engine: string,
 ): PredictionSettings {
+  const members = models.map(({ path, sha256 }, k): MemberSettings => {
+    const { width, height, fit, mean, std } = configs[k];
+    return {
+      model: path,
+      model_sha256: sha256,
+      network_width: width,
+      network_height: height,
+      fit,
+      mean,
+      std,
+    };
+  });
+  const { model, model_sha256, ...input } = members[0];
   return {
     sonoseg: VERSION,
-    model: model.path,
-    model_sha256: model.sha256,
+    model,
+    model_sha256,
     engine,
     threshold,
-    network_width: width,
-    network_height: height,
-    fit,
-    mean,
-    std,
+    ...input,
     tta,
     min_area_px: minArea,
+    ...(minShare !== undefined && { min_area_share: minShare }),
     keep_largest: keepLargest,
     mm_per_px: mmPerPx,
+    ...(members.length > 1 && { members }),
   };
 }
 
 /** The output folder; it is checked before anything is made. */
 async function outputFor(
   { data, output = data, out, shard }: PredictRequest,
-  model: string,
+  [{ path: model }, ...others]: readonly Model[],
   { images }: FoundInputs,
 ): Promise<string> {
-  const given = out ?? folderBeside(model, FILES.predictions);
+  const folder = others.length === 0 ? FILES.predictions : `${FILES.predictions}-together`;
+  const given = out ?? folderBeside(model, folder);
   checkNoInput({ data, output }, given, images);
-  const folder = await outputFolder(output, given);
-  await checkOutput(output, folder, shard);
-  return folder;
+  const path = await outputFolder(output, given);
+  await checkOutput(output, path, shard);
+  return path;
 }
 
 /** The result of a merge and its folder. */

@@ -1,7 +1,7 @@
 /**
  * Results of a run for its report: figures of all cases, pictures of some.
  *
- * The figures are taken from an earlier evaluation of the best model, by `evaluate` or by an
+ * The figures are taken from an earlier evaluation of the kept model, by `evaluate` or by an
  * earlier report. Otherwise the reported part of the split is evaluated now, at the input size of
  * the network, and the figures are stored in `metrics.json`.
  *
@@ -36,8 +36,9 @@ import type {
   ReportResults,
 } from "../report/page/report_data.ts";
 import type { Folders } from "../store/store.ts";
+import type { TrainingConfig } from "../train/config.ts";
 import { forInformation, type Warn } from "./for_information.ts";
-import { FILES, type RunFolder } from "./run_folder.ts";
+import { FILES, keptFile, type RunFolder } from "./run_folder.ts";
 import { ofRun } from "./run_record.ts";
 
 /** Largest length of the longer side of a case's picture, in px. */
@@ -50,6 +51,7 @@ export class ImagesUnusable extends InputError {}
 export interface ResultsRequest extends Folders {
   readonly run: RunFolder;
   readonly engine: Engine;
+  readonly config: Pick<TrainingConfig, "keep">;
   /** Its {@linkcode reportedPart} is reported. */
   readonly split: Split;
   readonly signal?: AbortSignal;
@@ -63,14 +65,14 @@ export interface ResultsRequest extends Folders {
 }
 
 /**
- * Figures and pictures of the best model of a run.
+ * Figures and pictures of the model that a run keeps.
  *
  * @throws {InputError} if the model file is missing or damaged.
  * @throws {ImagesUnusable} if an image or mask that must be evaluated is missing or damaged.
  */
 export async function reportResults(request: ResultsRequest): Promise<ReportResults> {
   const { data, output = data, run, engine } = request;
-  const model = await readModel(output, run.file(FILES.best));
+  const model = await readModel(output, run.file(keptFile(request.config)));
   const { width, height, fit, mean, std } = model.info!.config;
   const plan = planPrediction(graphOf(model.network), { n: 1, width, height, mean, std });
   const predictor = await engine.predictor(plan, model.weights);
@@ -101,7 +103,7 @@ type SourcedEvaluation = Pick<ReportResults, "evaluation" | "source">;
 
 /** An earlier evaluation of the same model on images of the run. One by `evaluate` is preferred. */
 async function earlierEvaluation(
-  { run, split, warn }: ResultsRequest,
+  { run, split, config, warn }: ResultsRequest,
   { sha256 }: Model,
 ): Promise<SourcedEvaluation | undefined> {
   const known = pairsOf(split);
@@ -114,7 +116,7 @@ async function earlierEvaluation(
     const evaluation = ofRun(found, run, split.test !== undefined);
     const fits = evaluation.model.sha256 === sha256 &&
       evaluation.cases.every(({ image }) => known.has(image));
-    if (fits) return { evaluation, source: sourceWords(evaluation, file) };
+    if (fits) return { evaluation, source: sourceWords(evaluation, file, config) };
   }
 }
 
@@ -128,7 +130,7 @@ export async function readResults(
 }
 
 async function evaluateNow(
-  { run, split, done }: ResultsRequest,
+  { run, split, config, done }: ResultsRequest,
   model: Model,
   common: CommonJob,
 ): Promise<SourcedEvaluation> {
@@ -171,7 +173,7 @@ async function evaluateNow(
     warnings: [],
   });
   await run.writeJson(FILES.metrics, evaluation);
-  return { evaluation, source: sourceWords(evaluation, FILES.metrics) };
+  return { evaluation, source: sourceWords(evaluation, FILES.metrics, config) };
 }
 
 /** The pairs of all parts, keyed by image. */
@@ -180,14 +182,18 @@ function pairsOf(split: Split): Map<string, Pair> {
 }
 
 /** Describes what was evaluated, how, and where the figures are. */
-function sourceWords({ model, data, settings }: EvaluationResults, file: string): string {
+function sourceWords(
+  { model, data, settings }: EvaluationResults,
+  file: string,
+  { keep }: Pick<TrainingConfig, "keep">,
+): string {
   const { size, threshold } = settings;
   const part = data.part === "all" ? "" : `${data.part} `;
   const at = size === "original"
     ? "at their original sizes"
     : `at ${size.width}x${size.height} px, the masks resized like the images`;
   const by = file === FILES.metrics ? "for this report" : "by evaluate";
-  return `${data.images} ${part}images ${at}, predicted by the best model (epoch ${model.epoch}), threshold ${threshold}. ` +
+  return `${data.images} ${part}images ${at}, predicted by the ${keep} model (epoch ${model.epoch}), threshold ${threshold}. ` +
     `Measured ${by}; all figures are in ${file}.`;
 }
 

@@ -32,7 +32,7 @@ export interface ReportDisplay {
 }
 
 /**
- * Evaluates the best model of a run, unless that has been done, and writes the report.
+ * Evaluates the model that a run keeps, unless that has been done, and writes the report.
  *
  * @throws {InputError} if the run cannot be read.
  * @throws {DeviceError} if the device is missing or fails.

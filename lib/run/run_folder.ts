@@ -14,6 +14,7 @@ import { parseJson } from "../core/json.ts";
 import { folderName } from "../core/paths.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { RUNS_FOLDER } from "../dataset/image_files.ts";
+import type { TrainingState } from "../engine/engine.ts";
 import {
   decodeRun,
   encodeModel,
@@ -21,7 +22,9 @@ import {
   type ModelInfo,
   type SavedRun,
 } from "../model/checkpoint.ts";
+import type { Choice } from "../model/choice.ts";
 import type { ModelCard } from "../model/model_card.ts";
+import { readModel } from "../model/model_file.ts";
 import type { TensorHashes } from "../model/sealed_entry.ts";
 import { LOCK_FILE } from "../store/hold.ts";
 import type { FileStore } from "../store/store.ts";
@@ -52,6 +55,11 @@ export const FILES = {
   predictions: "predictions",
   evaluation: "evaluation",
 } as const;
+
+/** The file of the model that a run keeps. */
+export function keptFile({ keep }: { readonly keep: "best" | "last" }): string {
+  return keep === "last" ? FILES.last : FILES.best;
+}
 
 /** A checkpoint to be saved. */
 export interface UnsavedRun extends Omit<SavedRun, "bestHash" | "averageHash"> {
@@ -233,15 +241,22 @@ export class RunFolder {
 
   /**
    * Saves a checkpoint: the best model and the averaged weights, then the commit point, then the
-   * readable history. The averaged weights are those of a finished epoch.
+   * readable history. The averaged weights are those of a finished epoch. A choice is stored in the
+   * card of the model that the run keeps.
    */
-  async save({ averageCard, ...run }: UnsavedRun, best: boolean): Promise<void> {
+  async save(
+    { averageCard, ...run }: UnsavedRun,
+    best: boolean,
+    choice?: Choice,
+  ): Promise<void> {
     const hashes: TensorHashes = new Map();
     const { state, progress: { losses, history } } = run;
+    const keepsBest = run.config.keep === "best";
     if (best) {
-      const model = await encodeModel(state, modelInfo(run, bestOf(history)!, run.card), hashes);
-      await this.write(FILES.best, model);
-      this.#bestHash = await sha256(model);
+      const card = run.card && withChoice(run.card, keepsBest ? choice : undefined);
+      await this.#writeBest(state, modelInfo(run, bestOf(history)!, card), hashes);
+    } else if (keepsBest && choice !== undefined) {
+      await this.#writeChoice(choice);
     }
     const last = history.at(-1);
     if (state.average && last && losses.length === 0) {
@@ -252,8 +267,10 @@ export class RunFolder {
       this.#averageHash = await sha256(model);
     }
     const [bestHash, averageHash] = [this.#bestHash, this.#averageHash];
+    const card = run.card && withChoice(run.card, keepsBest ? undefined : choice);
     const checkpoint = await encodeRun({
       ...run,
+      ...(card && { card }),
       ...(bestHash && { bestHash }),
       ...(averageHash && { averageHash }),
     }, hashes);
@@ -265,10 +282,28 @@ export class RunFolder {
     await this.writeHistory(run.progress.history);
   }
 
+  async #writeBest(state: TrainingState, info: ModelInfo, hashes: TensorHashes): Promise<void> {
+    const model = await encodeModel(state, info, hashes);
+    await this.write(FILES.best, model);
+    this.#bestHash = await sha256(model);
+  }
+
+  /** Writes the best model again, with a choice in its card; not a model without a card. */
+  async #writeChoice(choice: Choice): Promise<void> {
+    const { weights, batchesTracked, info } = await readModel(this.#data, this.file(FILES.best));
+    if (info?.card === undefined) return;
+    const state = { weights, batchesTracked, step: 0 };
+    await this.#writeBest(state, { ...info, card: withChoice(info.card, choice) }, new Map());
+  }
+
   /** Writes `history.csv`. */
   writeHistory(history: readonly HistoryRow[]): Promise<void> {
     return this.write(FILES.history, historyCsv(history));
   }
+}
+
+function withChoice(card: ModelCard, choice: Choice | undefined): ModelCard {
+  return { ...card, ...(choice && { choice }) };
 }
 
 /** The names of all run folders, in alphabetical order. */

@@ -85,6 +85,7 @@ export async function gatherReport(request: ReportRequest): Promise<ReportData> 
     early: endedEarly(progress, config),
     history,
     best: best && { epoch: best.epoch, dice: best.valDice },
+    keepsLast: config.keep === "last",
     parts: split.parts.map(([name, images]) => ({ name, images: images.length })),
     config: await configRows(run, config, warn),
     dataset: {

@@ -48,6 +48,13 @@ export const SETTINGS_FIELDS = {
     resumable: true,
     says: "most GPU memory, such as 6GiB",
   }),
+  members: whole({
+    default: 1,
+    legacy: 1,
+    from: 1,
+    to: 100,
+    says: "runs with seeds one after the other, whose models predict together",
+  }),
   sampleImages: whole({
     default: 10,
     from: 0,

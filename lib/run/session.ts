@@ -12,6 +12,7 @@ import { splitToJson } from "../dataset/split_file.ts";
 import type { Engine, Trainer, TrainingState } from "../engine/engine.ts";
 import type { BitsInUse } from "../image/depth.ts";
 import type { Inspection } from "../inspect/inspection.ts";
+import type { Choice } from "../model/choice.ts";
 import { type PartCounts, partCounts } from "../model/model_card.ts";
 import { readModel } from "../model/model_file.ts";
 import { testVectorOf } from "../model/test_vector.ts";
@@ -32,13 +33,14 @@ import { scheduleOf } from "../train/recipe_fields.ts";
 import { rateAt } from "../train/schedule.ts";
 import { withAverage } from "../train/with_average.ts";
 import { augmentedSheet } from "./augmented_sheet.ts";
+import { chooseOnValidation } from "./choose_on_validation.ts";
 import { type HeldOutResult, measureHeldOut } from "./held_out.ts";
 import { forInformation } from "./for_information.ts";
 import { hashOfRun, type InputHashes } from "./inputs.ts";
 import { datasetToJson, type Manifest, readManifest, thisSession } from "./manifest.ts";
 import { lossPicture, samplePictures } from "./pictures.ts";
 import { ReportRefresh } from "./report_refresh.ts";
-import { FILES, type RunFolder } from "./run_folder.ts";
+import { FILES, keptFile, type RunFolder } from "./run_folder.ts";
 import { writeReport } from "./run_report.ts";
 import { runConfigToJson, type RunSettings } from "./run_settings.ts";
 import {
@@ -65,7 +67,7 @@ export interface SessionRequest {
   readonly validation: SampleSet;
   /** The inspection of the images of a new run. */
   readonly inspection?: Inspection | undefined;
-  /** The test images. They are evaluated once, with the best model. */
+  /** The test images. They are evaluated once, with the model that is kept. */
   readonly heldOut?: SampleSet | undefined;
   readonly counts: DatasetCounts;
   /** The bits by which 16-bit images became grey. */
@@ -110,8 +112,8 @@ export async function runSession(request: SessionRequest): Promise<SessionResult
     const timings = await prepareFolder(request);
     const progress = await trainEpochs(request, trainer, timings);
     if (heldOut === undefined || !hasEnded(progress, config)) return { progress };
-    const best = await readModel(output, run.file(FILES.best));
-    const result = await measureHeldOut(run, trainer, best, heldOut, config.batch);
+    const kept = await readModel(output, run.file(keptFile(config)));
+    const result = await measureHeldOut(run, trainer, kept, heldOut, config.batch);
     return { progress, heldOut: result };
   } finally {
     trainer.close();
@@ -223,7 +225,8 @@ class CheckpointWriter {
     const depth = request.bitsInUse && { bitsInUse: request.bitsInUse };
     const card = { version: VERSION, data: this.#parts, testVector, ...depth };
     const averageCard = averageVector && { ...card, testVector: averageVector };
-    await run.save({ ...checkpoint, config, dataHash, card, averageCard }, best);
+    const choice = await this.#choiceAtEnd(checkpoint, best);
+    await run.save({ ...checkpoint, config, dataHash, card, averageCard }, best, choice);
     const isNew = this.clock.finishEpoch(progress.epoch, timings);
     if (isNew) await run.write(FILES.timings, timings.toCsv());
     if (progress.history.length > this.#drawnEpochs) {
@@ -236,6 +239,25 @@ class CheckpointWriter {
       (why) => display.warn?.(`${FILES.report} is not written anew: ${why}`),
     );
     this.clock.start();
+  }
+
+  /** After the last epoch, what the validation images choose for the model that is kept. */
+  async #choiceAtEnd({ progress, state }: Checkpoint, best: boolean): Promise<Choice | undefined> {
+    const { request: { output, run, config, display }, trainer, batches } = this;
+    if (progress.losses.length > 0 || !hasEnded(progress, config)) return undefined;
+    if (best || config.keep === "last") return await chooseOnValidation(trainer, batches);
+    try {
+      const { weights, batchesTracked } = await readModel(output, run.file(FILES.best));
+      await trainer.load({ weights, batchesTracked, step: 0 });
+    } catch (error) {
+      // A run ends without its best model, too.
+      if (!(error instanceof InputError)) throw error;
+      display.warn?.(`nothing is chosen by the validation images: ${error.message}`);
+      return undefined;
+    }
+    const choice = await chooseOnValidation(trainer, batches);
+    await trainer.load(state);
+    return choice;
   }
 }
 

@@ -8,6 +8,7 @@ import { InputError } from "../core/errors.ts";
 import { parseJson } from "../core/json.ts";
 import { command, sentence, setting } from "../core/sentence.ts";
 import { TEXT_LIMITS } from "../core/text.ts";
+import { seedOfSplit } from "../dataset/selection_fields.ts";
 import { policyText } from "../dataset/augment/policy.ts";
 import { readPolicy } from "../dataset/augment/policy_file.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
@@ -22,15 +23,21 @@ import { initialWeights } from "../network/weights.ts";
 import type { Hold } from "../store/hold.ts";
 import { namedFiles } from "../store/named_files.ts";
 import type { FileReader, Folders } from "../store/store.ts";
-import { DEFAULT_CONFIG, networkOfConfig, type TrainingConfig } from "../train/config.ts";
+import { networkOfConfig, type TrainingConfig } from "../train/config.ts";
 import { FRESH_PROGRESS, hasEnded, positionOf, type Progress } from "../train/progress.ts";
-import { newConfig, resumedConfig } from "../train/resolve_config.ts";
+import { DEFAULT_RECIPE, RECIPES } from "../train/recipes.ts";
+import { newConfig, recipeOf, resumedConfig } from "../train/resolve_config.ts";
 import { claimExisting, claimNew, type NewName } from "./claim.ts";
 import { forInformation } from "./for_information.ts";
 import { type Manifest, readManifest, type SavedManifest } from "./manifest.ts";
 import { lossPicture } from "./pictures.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
-import { newSettings, runConfigFromJson, type RunSettings } from "./run_settings.ts";
+import {
+  DEFAULT_SETTINGS,
+  newSettings,
+  runConfigFromJson,
+  type RunSettings,
+} from "./run_settings.ts";
 
 /** The request, with only the settings that were given. */
 export interface StartRequest extends Folders, NewName {
@@ -93,11 +100,12 @@ export async function startOf(request: StartRequest): Promise<TrainStart> {
   }
 }
 
-type Start = Omit<TrainStart, "run" | "hold">;
+/** The start of a run without its folder. */
+export type Start = Omit<TrainStart, "run" | "hold">;
 
 /** The given settings, with a policy written out in place of its name or file. */
 async function givenConfig(
-  { config }: StartRequest,
+  { config }: Pick<StartRequest, "config">,
   files: FileReader,
 ): Promise<Partial<TrainingConfig>> {
   const { augment } = config;
@@ -105,14 +113,35 @@ async function givenConfig(
   return { ...config, augment: policyText(await readPolicy(files, augment)) };
 }
 
-async function newRun(request: StartRequest): Promise<Start> {
+/**
+ * Determines the start of a new run without claiming its folder.
+ *
+ * @throws {InputError} if the request cannot be fulfilled.
+ */
+export async function newRun(request: Omit<StartRequest, "resume" | "name">): Promise<Start> {
   const { data, output = data, weights: weightsFile, configFile } = request;
   const files = namedFiles(data, output);
+  const { recipe = DEFAULT_RECIPE } = request.config;
+  if (configFile !== undefined && request.config.recipe !== undefined) {
+    throw new InputError(
+      sentence`${setting("recipe", recipe)} and ${setting("config", configFile)} both give all
+        settings; give one`,
+    );
+  }
   const file = configFile === undefined ? undefined : await readConfig(files, configFile);
-  const settings = newSettings(request.settings, file?.settings);
+  const base = file?.config ?? recipeOf(request.config);
+  const settings = newSettings(
+    request.settings,
+    file?.settings ?? { ...DEFAULT_SETTINGS, members: RECIPES[recipe].members },
+  );
   const given = await givenConfig(request, files);
+  const configOver = (defaults: TrainingConfig) => {
+    const config = newConfig(given, defaults);
+    // Runs of several seeds have one split.
+    return settings.members === 1 ? config : { ...config, splitSeed: seedOfSplit(config) };
+  };
   if (weightsFile === undefined) {
-    const config = newConfig(given, file?.config);
+    const config = configOver(base);
     const state = () => ({
       weights: initialWeights(graphOf(networkOfConfig(config)), config.seed),
       step: 0,
@@ -121,7 +150,7 @@ async function newRun(request: StartRequest): Promise<Start> {
     return { config, settings, start: FRESH_PROGRESS, state };
   }
   const model = await readModel(files, weightsFile);
-  const config = newConfig(given, file?.config ?? configOfModel(model));
+  const config = configOver(file?.config ?? configOfModel(model, base));
   checkSameNetwork(model, config);
   const { weights, batchesTracked, notes } = model;
   return {
@@ -144,8 +173,7 @@ async function resumedRun(request: StartRequest, run: RunFolder): Promise<Start>
   }
   const text = await run.readText(FILES.split);
   const split = text === undefined ? undefined : { text, name: run.file(FILES.split) };
-  const owesTest = split !== undefined && await run.readText(FILES.test) === undefined &&
-    splitNamesOf(split.text, split.name).parts.some(([part]) => part === "test");
+  const owesTest = await isTestOwed(run, text);
   const { data, output = data } = request;
   const given = await givenConfig(request, namedFiles(data, output));
   const config = resumedConfig(given, {
@@ -167,6 +195,12 @@ async function resumedRun(request: StartRequest, run: RunFolder): Promise<Start>
       ...(saved.card?.bitsInUse && { bitsInUse: saved.card.bitsInUse }),
     },
   };
+}
+
+/** Whether a run with this `split.json` has test images that are not evaluated yet. */
+export async function isTestOwed(run: RunFolder, split: string | undefined): Promise<boolean> {
+  return split !== undefined && await run.readText(FILES.test) === undefined &&
+    splitNamesOf(split, run.file(FILES.split)).parts.some(([part]) => part === "test");
 }
 
 /** How a run was made so far; `undefined` where it has no `config.json`. */
@@ -203,20 +237,24 @@ async function readLast(run: RunFolder): Promise<SavedRun> {
   }
 }
 
-async function readConfig(files: FileReader, file: string) {
+/** The settings in a `config.json`. */
+export async function readConfig(
+  files: FileReader,
+  file: string,
+): Promise<{ config: TrainingConfig; settings: RunSettings }> {
   const path = files.relative(file);
   const text = await files.readText(path, { limit: TEXT_LIMITS.config });
   return runConfigFromJson(parseJson(text, path), path);
 }
 
-/** The default settings with the network and the input of a model. */
-function configOfModel(model: Model): TrainingConfig {
+/** Settings with the network and the input size of a model. */
+function configOfModel(model: Model, settings: TrainingConfig): TrainingConfig {
   const { network, info } = model;
   const { base: baseChannels, bilinear, norm = "batch", groups: normGroups = null } = network;
-  const settings = { ...DEFAULT_CONFIG, baseChannels, bilinear, norm, normGroups };
-  if (info === undefined) return { ...settings, ...toldInput(model) };
+  const ofNetwork = { ...settings, baseChannels, bilinear, norm, normGroups };
+  if (info === undefined) return { ...ofNetwork, ...toldInput(model) };
   const { width, height, fit, mean, std } = info.config;
-  return { ...settings, width, height, fit, mean, std };
+  return { ...ofNetwork, width, height, fit, mean, std };
 }
 
 function checkSameNetwork({ path, network }: Model, config: TrainingConfig): void {

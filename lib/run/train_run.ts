@@ -8,6 +8,7 @@ import { InputError } from "../core/errors.ts";
 import { command, sentence } from "../core/sentence.ts";
 import { atCommonDepth, Depth } from "../dataset/depth.ts";
 import type { DuplicatePair } from "../dataset/duplicates.ts";
+import { imagesPerEpoch } from "../dataset/lesion_free_share.ts";
 import { MaskJudge } from "../dataset/masks.ts";
 import { type Dataset, loadSamples, samplesOf } from "../dataset/samples.ts";
 import {
@@ -17,6 +18,7 @@ import {
   splitImages,
 } from "../dataset/selection.ts";
 import type { Split } from "../dataset/split.ts";
+import { splitToJson } from "../dataset/split_file.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
 import { Examiner } from "../inspect/examiner.ts";
@@ -28,7 +30,7 @@ import { hasEnded } from "../train/progress.ts";
 import { finishReport } from "./finish_report.ts";
 import { checkUnchanged, inputHashes } from "./inputs.ts";
 import { openEngine } from "./open_engine.ts";
-import type { RunFolder } from "./run_folder.ts";
+import { FILES, type RunFolder } from "./run_folder.ts";
 import { savedImages } from "./saved_images.ts";
 import { runSession, type SessionRequest, type SessionResult } from "./session.ts";
 import { namedFiles } from "../store/named_files.ts";
@@ -43,6 +45,8 @@ export interface TrainRequest extends StartRequest {
   readonly autotune?: boolean | undefined;
   /** A stop signal. The current step is finished and everything is saved. */
   readonly signal?: AbortSignal | undefined;
+  /** A run whose split the new run must have. */
+  readonly splitOf?: RunFolder | undefined;
 }
 
 /** What is known before the first step, when nothing is written yet. */
@@ -112,8 +116,11 @@ export async function trainRun(
     const { dataset, duplicates, inspection } = await readImages(request, begin, images, display);
     const divided = known ?? await splitImages(files, config, images.pairs, duplicates);
     const { split } = divided;
+    if (request.splitOf !== undefined) await checkSameSplit(request.splitOf, split);
     const { train, validation, test } = split;
-    const counts = [train.length, validation.length, test?.length ?? 0] as const;
+    const { samples } = samplesOf(dataset, train);
+    const trainImages = imagesPerEpoch(samples, config.lesionFreeShare);
+    const counts = [trainImages, validation.length, test?.length ?? 0] as const;
     const preparation = await prepareRun(engine, config, counts);
     const hashes = inputHashes(split, dataset.hashes);
     if (saved !== undefined) {
@@ -180,11 +187,11 @@ export async function trainRun(
 }
 
 /** Reads the images and inspects those of a new run. */
-async function readImages(
-  { data }: TrainRequest,
-  { config, settings: { threads }, saved }: TrainStart,
+export async function readImages(
+  { data }: Pick<TrainRequest, "data">,
+  { config, settings: { threads }, saved }: Pick<TrainStart, "config" | "settings" | "saved">,
   { found, pairs }: FoundImages,
-  display: TrainDisplay,
+  display: Pick<TrainDisplay, "reading" | "readingEnded">,
 ): Promise<ReadImages> {
   const { width, height, fit, missingMasks } = config;
   const read = async (depth: Depth): Promise<ReadImages> => {
@@ -217,7 +224,17 @@ async function readImages(
   }
 }
 
-interface ReadImages {
+/** Throws {@linkcode InputError} unless a run has this split. */
+async function checkSameSplit(run: RunFolder, split: Split): Promise<void> {
+  if (await run.readText(FILES.split) === splitToJson(split)) return;
+  throw new InputError(
+    `the images are no longer those of ${run.name}, so this run would have another split; put them ` +
+      `back as they were`,
+  );
+}
+
+/** The images of a run. */
+export interface ReadImages {
   readonly dataset: Dataset;
   readonly duplicates: readonly DuplicatePair[];
   readonly inspection?: Inspection;

@@ -35,7 +35,7 @@ export interface RunReport {
   readonly previous?: SavedRun;
   /** Whether training can resume, judged by the folder alone; the images are not read. */
   readonly canGoOn: boolean;
-  /** The model for prediction, relative to the data directory: the best one, otherwise the last. */
+  /** The model for prediction, relative to the data directory: the one that the run keeps. */
   readonly model?: string;
   /** Whether the run can resume and its best model is good. */
   readonly usable: boolean;
@@ -80,7 +80,8 @@ export async function verifyRun(data: FileStore, name: string): Promise<RunRepor
     .filter((entry) => entry !== undefined);
   const canGoOn = saved !== undefined && needed.every(({ condition }) => condition !== "damaged");
   const bestIsGood = best?.condition === "good" || best?.condition === "behind";
-  const model = bestIsGood ? FILES.best : saved ? FILES.last : previous && FILES.previous;
+  const takesBest = bestIsGood && saved?.config.keep !== "last";
+  const model = takesBest ? FILES.best : saved ? FILES.last : previous && FILES.previous;
   return {
     name: run.name,
     files,
@@ -136,6 +137,9 @@ async function checkBest(
       return ["damaged", `${words}, but the checkpoint's best epoch is ${due?.epoch}`];
     }
     if (saved.bestHash !== undefined && sha256 !== saved.bestHash) {
+      if (info.card?.choice !== undefined && saved.progress.epoch < saved.config.epochs) {
+        return ["behind", `${words}, with a choice that the checkpoint does not have yet`];
+      }
       return ["damaged", `${words}, but not the file whose hash the checkpoint names`];
     }
     return ["good", words];

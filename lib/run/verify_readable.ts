@@ -14,7 +14,7 @@ import { decodeImage } from "../image/codecs/decode.ts";
 import { MOST_FILE_BYTES } from "../image/codecs/header.ts";
 import type { SavedRun } from "../model/checkpoint.ts";
 import type { FileStore } from "../store/store.ts";
-import { bestOf, hasEnded } from "../train/progress.ts";
+import { bestOf, hasEnded, keptRow } from "../train/progress.ts";
 import { type FileReport, type Look, look, present, report } from "./file_report.ts";
 import { isHistoryCsv } from "./history_csv.ts";
 import { sampleFile } from "./pictures.ts";
@@ -227,10 +227,11 @@ async function checkHeldOut(run: RunFolder, saved: SavedRun | undefined): Promis
   });
   return report(FILES.test, figures, ({ epoch, images }) => {
     const words = `epoch ${epoch} on ${images} test images`;
-    const best = saved && bestOf(saved.progress.history)?.epoch;
-    return best === undefined || best === epoch
+    const keep = saved?.config.keep ?? "best";
+    const kept = saved && keptRow(saved.progress.history, keep)?.epoch;
+    return kept === undefined || kept === epoch
       ? ["good", words]
-      : ["behind", `${words}, but the best epoch is ${best}`];
+      : ["behind", `${words}, but the ${keep} epoch is ${kept}`];
   });
 }
 
@@ -238,9 +239,13 @@ async function checkMetrics(run: RunFolder, saved: SavedRun | undefined): Promis
   const results = await lookAtFigures(run, FILES.metrics);
   return report(FILES.metrics, results, ({ model, cases }) => {
     const words = `epoch ${model.epoch} on ${cases.length} images`;
-    return saved?.bestHash === undefined || saved.bestHash === model.sha256
+    const isOfLast = saved?.config.keep === "last";
+    const fits = isOfLast
+      ? model.epoch === saved.progress.epoch
+      : saved?.bestHash === undefined || saved.bestHash === model.sha256;
+    return fits
       ? ["good", words]
-      : ["behind", `${words}, not the best model as it is now`];
+      : ["behind", `${words}, not the ${isOfLast ? "last" : "best"} model as it is now`];
   });
 }
 

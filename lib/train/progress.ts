@@ -108,6 +108,14 @@ export function bestOf(history: readonly HistoryRow[]): HistoryRow | undefined {
   return best;
 }
 
+/** The epoch whose model is kept: the best, or the last. */
+export function keptRow(
+  history: readonly HistoryRow[],
+  keep: "best" | "last",
+): HistoryRow | undefined {
+  return keep === "last" ? history.at(-1) : bestOf(history);
+}
+
 /** What ends a run. */
 export interface RunLength {
   readonly epochs: number;

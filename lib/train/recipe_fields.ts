@@ -13,13 +13,46 @@ import type { TrainingOptions } from "../plan/planners.ts";
 import { LOSS_EXPECTED, parseLoss } from "./loss_text.ts";
 import { type Schedule, SCHEDULES } from "./schedule.ts";
 
+/** The names of the recipes. */
+export const RECIPE_NAMES = ["tutorial", "fast", "best", "best-gpu"] as const;
+
+/** The name of a recipe. */
+export type RecipeName = (typeof RECIPE_NAMES)[number];
+
 /** The fields of a recipe. */
 export const RECIPE_FIELDS = {
+  recipe: choice({
+    default: "tutorial",
+    legacy: "tutorial",
+    choices: RECIPE_NAMES,
+    says: "settings that go together; options beside it win",
+  }),
+  keep: choice({
+    default: "best",
+    legacy: "best",
+    choices: ["best", "last"],
+    says: "the model to use: of the epoch that validation likes best, or of the last epoch",
+  }),
+  ensembleThreshold: number({
+    default: 0.5,
+    legacy: 0.5,
+    above: 0,
+    below: 1,
+    says: "the threshold where several of these models predict together",
+  }),
   augment: text({
     default: "none",
     legacy: "none",
     expected: POLICY_EXPECTED,
     says: "how training images are changed at random, anew in each epoch",
+  }),
+  lesionFreeShare: number({
+    default: null,
+    legacy: null,
+    unset: "every image once",
+    from: 0,
+    below: 1,
+    says: "share of lesion-free images in each batch; they are repeated or take turns",
   }),
   loss: text({
     default: "bce+dice",
@@ -51,6 +84,7 @@ export const RECIPE_FIELDS = {
     legacy: null,
     unset: "0.01 with adamw, 0 with sgd",
     from: 0,
+    below: 1000,
     says: "how strongly adamw and sgd shrink weights, but not norms and biases",
   }),
   schedule: choice({
@@ -71,6 +105,7 @@ export const RECIPE_FIELDS = {
     default: 0,
     legacy: 0,
     from: 0,
+    below: 1_000_000,
     says: "epochs in which the learning rate rises",
   }),
   finalRate: number({
@@ -84,7 +119,8 @@ export const RECIPE_FIELDS = {
     default: null,
     legacy: null,
     unset: "no limit",
-    above: 0,
+    from: 1e-6,
+    below: 1e9,
     says: "limit for the norm of all gradients together",
   }),
   ema: number({

@@ -4,19 +4,27 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { isSameValue } from "../core/fields.ts";
+import { checkFields, isSameValue } from "../core/fields.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { parsePolicy, policyText } from "../dataset/augment/policy.ts";
-import { isSplitFile } from "../dataset/selection_fields.ts";
-import { checkConfig, CONFIG_FIELDS, DEFAULT_CONFIG, type TrainingConfig } from "./config.ts";
+import { isSplitFile, SELECTION_FIELDS } from "../dataset/selection_fields.ts";
+import { DEFAULT_GROUPS } from "../network/network.ts";
+import { lossText, parseLoss } from "./loss_text.ts";
+import { checkConfig, CONFIG_FIELDS, CONFIG_KEYS, type TrainingConfig } from "./config.ts";
 import { endedEarly, type Progress } from "./progress.ts";
+import { DEFAULT_RECIPE, recipeConfig } from "./recipes.ts";
 
-/** The configuration of a new run. Throws {@linkcode InputError} for an invalid setting. */
+/**
+ * The configuration of a new run: what is given, over the settings of the recipe or other defaults.
+ * Throws {@linkcode InputError} for an invalid setting.
+ */
 export function newConfig(
   given: Partial<TrainingConfig>,
-  defaults: TrainingConfig = DEFAULT_CONFIG,
+  defaults: TrainingConfig = recipeOf(given),
 ): TrainingConfig {
-  const config = resolved({ ...defaults, ...given });
+  // Another norm than that of the defaults has no use for their groups.
+  const another = given.norm !== undefined && given.norm !== "group";
+  const config = resolved({ ...defaults, ...(another && { normGroups: null }), ...given });
   checkConfig(config);
   if (given.trainFraction !== undefined && (config.folds !== null || isSplitFile(config))) {
     const other = config.folds === null ? setting("split", config.split) : setting("folds");
@@ -27,14 +35,60 @@ export function newConfig(
   return config;
 }
 
+/** The settings of the recipe that is given, or of the default one. */
+export function recipeOf({ recipe }: Partial<TrainingConfig>): TrainingConfig {
+  checkFields({ recipe: CONFIG_FIELDS.recipe }, { recipe: recipe ?? DEFAULT_RECIPE });
+  return recipeConfig(recipe);
+}
+
+/** Settings whose texts may leave parameters out, and their texts with every parameter. */
+const WHOLE_TEXTS = {
+  augment: (text: string) => policyText(parsePolicy(text)),
+  loss: (text: string) => lossText(parseLoss(text)),
+};
+
+/** Whether two values of a setting mean the same: `light` and the text that it stands for do. */
+function isSame(key: keyof TrainingConfig, one: unknown, other: unknown): boolean {
+  if (isSameValue(one, other)) return true;
+  if (key !== "augment" && key !== "loss") return false;
+  try {
+    return WHOLE_TEXTS[key](String(one)) === WHOLE_TEXTS[key](String(other));
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+}
+
 /**
  * Says everything that later versions and resumed runs could take otherwise: the length of a
- * schedule, the parameters of a policy.
+ * schedule, the parameters of a policy and of a loss, the groups of a norm.
  */
 function resolved(config: TrainingConfig): TrainingConfig {
-  const { schedule, scheduleEpochs, epochs, augment } = config;
-  const length = schedule === "constant" ? scheduleEpochs : scheduleEpochs ?? epochs;
-  return { ...config, scheduleEpochs: length, augment: policyText(parsePolicy(augment)) };
+  const { schedule, scheduleEpochs, epochs, augment, loss, norm, normGroups } = config;
+  return {
+    ...config,
+    scheduleEpochs: schedule === "constant" ? scheduleEpochs : scheduleEpochs ?? epochs,
+    augment: WHOLE_TEXTS.augment(augment),
+    loss: WHOLE_TEXTS.loss(loss),
+    normGroups: norm === "group" ? normGroups ?? DEFAULT_GROUPS : normGroups,
+  };
+}
+
+/** A setting of a run that is not its recipe's. */
+export interface ChangedSetting {
+  readonly name: keyof TrainingConfig;
+  readonly value: unknown;
+  readonly inRecipe: unknown;
+}
+
+/** The settings of network and training in which a run differs from its recipe. */
+export function changesOf(config: TrainingConfig): ChangedSetting[] {
+  const recipe = newConfig({ recipe: config.recipe });
+  return CONFIG_KEYS
+    .filter((name) => !(name in SELECTION_FIELDS) && !isSameValue(config[name], recipe[name]))
+    // A schedule that is as long as the run follows from the epochs.
+    .filter((name) => name !== "scheduleEpochs" || config.scheduleEpochs !== config.epochs)
+    .map((name) => ({ name, value: config[name], inRecipe: recipe[name] }));
 }
 
 /** A run to resume. */
@@ -56,7 +110,7 @@ export function resumedConfig(
   { name, config: saved, progress, owesTest = false }: ResumedRun,
 ): TrainingConfig {
   for (const key of Object.keys(given) as (keyof TrainingConfig)[]) {
-    if (CONFIG_FIELDS[key].resumable || isSameValue(given[key], saved[key])) continue;
+    if (CONFIG_FIELDS[key].resumable || isSame(key, given[key], saved[key])) continue;
     const [before, now] = [saved[key], given[key]].map(String);
     // One setting holds both sides.
     const changed = key === "width" || key === "height" ? "size" : key;

@@ -11,7 +11,16 @@ Deno.test("three processes with a third each, merged, give the bytes of one proc
     assertEquals((await run("train", data, ...TRAIN, "--name", "a")).code, 0);
     // Bad files are of the list too: one in the second shard, one that is none at all.
     Deno.writeTextFileSync(`${data}/benign/benign (2).png`, "no picture");
-    const args = ["benign", "malignant", "normal", "none.png", "--tta", "--threshold", "0.3"];
+    const args = [
+      "benign",
+      "malignant",
+      "normal",
+      "none.png",
+      "--tta",
+      "flips",
+      "--threshold",
+      "0.3",
+    ];
     const whole = await run("predict", data, ...args, "--out", "whole");
     assertEquals(whole.code, 2, whole.stderr);
 

@@ -144,6 +144,37 @@ for (const { shape, out, algorithm } of NORMS) {
   }
 }
 
+/** Groups of five channels; a group's variance is taken over channels of any scale. */
+const GROUPED = { shape: [2, 15, 45, 39], groups: 3 };
+
+for (const { label, engine } of fastEngines) {
+  Deno.test(`group norm on ${label} finds mean and deviation`, async (test) => {
+    const { shape, groups } = GROUPED;
+    const [n, channels] = shape;
+    const inGroup = channels / groups;
+    for (const [fill, draw] of Object.entries(FILLS)) {
+      await test.step(fill, async () => {
+        const x = draw(shape, new RandomStream(3, fill));
+        const [gamma, beta] = [1, 0].map((value) => tensorOf([channels], () => value));
+        const { norm } = await run(engine, steps.groupNorm(x, { groups, gamma, beta }));
+        // A group of an image as one channel of one image.
+        const regrouped = { shape: [1, n * groups, inGroup * shape[2], shape[3]], data: x.data };
+        for (let index = 0; index < n * groups; index++) {
+          const { mean, size, rstd } = statisticsOf(regrouped, index);
+          const at = 4 * channels * Math.floor(index / groups) + inGroup * (index % groups);
+          const off = Math.abs(Number(norm.data[at]) - mean) / (ROUNDING * size);
+          const rstdOff = Math.abs(Number(norm.data[at + channels]) / rstd - 1) / ROUNDING;
+          assert(off <= MEAN_BOUND, `the mean of group ${index} is off by ${off} roundings`);
+          assert(
+            rstdOff <= RSTD_BOUNDS.direct,
+            `1 / deviation of group ${index} is off by ${rstdOff} roundings`,
+          );
+        }
+      });
+    }
+  });
+}
+
 /** Mean, mean |value| and 1 / standard deviation of a channel of `[n, c, h, w]`, in float64. */
 function statisticsOf({ shape: [n, channels, height, width], data }: Tensor, channel: number) {
   const size = height * width;

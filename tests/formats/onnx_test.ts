@@ -53,8 +53,9 @@ Deno.test("writeOnnx() writes operator set 17 and all weights under their names,
 });
 
 Deno.test("writeOnnx() names every value once, and reads only what is there", () => {
-  for (const bilinear of [true, false]) {
-    const [graph] = messagesIn(write({ ...NETWORK, bilinear }), 7);
+  const group = { ...NETWORK, base: 4, norm: "group", groups: 2, dropout: 0.5 } as const;
+  for (const network of [NETWORK, { ...NETWORK, bilinear: false }, group]) {
+    const [graph] = messagesIn(write(network), 7);
     const names = (field: number, nameField: number) =>
       messagesIn(graph, field).map((bytes) => textsIn(bytes, nameField)[0]);
     const known = new Set([...names(5, 8), ...names(11, 1)]);
@@ -84,6 +85,18 @@ Deno.test("writeOnnx() pads the upsampled maps where the size asks for it", () =
   });
   assertEquals(operators(write(NETWORK, { height: 34, width: 48 })).Pad, 1);
   assertEquals(operators(write(NETWORK, { height: 31, width: 48 })).Pad, 4);
+});
+
+Deno.test("writeOnnx() writes group norm as instance norm of groups, and no dropout", () => {
+  const { BatchNormalization, ...plain } = operators(write(NETWORK));
+  assertEquals(BatchNormalization, 18);
+  const instance = { ...plain, InstanceNormalization: 18 };
+  assertEquals(operators(write({ ...NETWORK, norm: "instance", dropout: 0.5 })), instance);
+  const group = operators(write({ ...NETWORK, base: 4, norm: "group", groups: 2 }));
+  const { Reshape, Mul, Add, Shape, ...rest } = group;
+  const { Shape: shapes = 0, ...others } = instance as Record<string, number>;
+  assertEquals([Reshape, Mul, Add, Shape], [36, 18, 18, shapes + 18]);
+  assertEquals(rest, others);
 });
 
 Deno.test("writeOnnx() says in its metadata how to prepare images and read logits", () => {

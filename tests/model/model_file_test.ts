@@ -3,6 +3,8 @@ import { InputError } from "../../lib/core/errors.ts";
 import { sha256 } from "../../lib/core/hash.ts";
 import { writePth } from "../../lib/formats/pth_writer.ts";
 import { writeSafetensors } from "../../lib/formats/safetensors.ts";
+import { encodeAs } from "../../lib/model/exchange.ts";
+import { normMetadata, type ToldNorms } from "../../lib/model/network_entry.ts";
 import { isUsable, readAnyModel, readModel } from "../../lib/model/model_file.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
 import { asGrey } from "../../lib/network/fold.ts";
@@ -92,6 +94,56 @@ Deno.test("readModel() refuses a scaling that is none", () =>
     for (const entry of ["{}", "x", '{"mean":0,"std":0}', '{"mean":"0","std":1}']) {
       await data.writeFile("a.safetensors", writeSafetensors(state, { sonoseg_input: entry }));
       await assertRejects(() => readModel(data, "a.safetensors"), InputError, "a.safetensors");
+    }
+  }));
+
+const WITHOUT_STATISTICS: readonly Network[] = [
+  { ...NETWORK, base: 6, norm: "group", groups: 4 },
+  { ...NETWORK, norm: "instance" },
+];
+
+Deno.test("readModel() takes norms without running statistics as its file or a person tells", () =>
+  inData(async (data) => {
+    for (const network of WITHOUT_STATISTICS) {
+      const weights = trainedWeights(network);
+      const state = stateDictOf(graphOf(network), weights, 7);
+      const { norm, groups } = network as { norm: "group" | "instance"; groups?: number };
+      const norms = { norm, ...(groups && { groups }) };
+      await data.writeFile("bare.pth", writePth(state));
+      await data.writeFile("told.pth", writePth(state, normMetadata(network)));
+      const model = await readModel(data, "bare.pth", norms);
+      assertEquals(model.network, network);
+      assertEquals(model.weights, weights);
+      assertEquals((await readModel(data, "told.pth")).network, network);
+      for (const format of ["pth", "safetensors"] as const) {
+        await data.writeFile("copy", await encodeAs(format, model));
+        const { network, weights } = await readModel(data, "copy");
+        assertEquals([network, weights], [model.network, model.weights]);
+      }
+      const refused = [
+        [await readError(data, "bare.pth"), /^bare.pth .* no running statistics.*import norm/],
+        [await readError(data, "told.pth", norms), /^told.pth .*records its norms; leave norm/],
+      ] as const;
+      for (const [message, says] of refused) assertMatch(message, says);
+    }
+    await data.writeFile(
+      "batch.pth",
+      writePth(stateDictOf(graphOf(NETWORK), trainedWeights(NETWORK), 7)),
+    );
+    const message = await readError(data, "batch.pth", { norm: "instance" });
+    assertMatch(message, /^batch.pth .*running statistics.*leave norm and normGroups out/);
+  }));
+
+async function readError(data: DataFolder, file: string, norms?: ToldNorms): Promise<string> {
+  return (await assertRejects(() => readModel(data, file, norms), InputError)).message;
+}
+
+Deno.test("readModel() refuses norms that are none", () =>
+  inData(async (data) => {
+    const state = stateDictOf(graphOf(NETWORK), trainedWeights(NETWORK), 0);
+    for (const entry of ["{}", "x", '{"norm":"batch"}', '{"groups":0,"norm":"group"}']) {
+      await data.writeFile("a.safetensors", writeSafetensors(state, { sonoseg_network: entry }));
+      assertMatch(await readError(data, "a.safetensors"), /^a.safetensors/);
     }
   }));
 

@@ -4,7 +4,7 @@ import type { Predictor } from "../../lib/engine/engine.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { planPrediction } from "../../lib/plan/planners.ts";
-import { averageFlips, flipped, FLIPS } from "../../lib/predict/flips.ts";
+import { averageAnswers, flipped, FLIPS } from "../../lib/predict/flips.ts";
 import { preprocess, runBatch } from "../../lib/predict/logits.ts";
 import { predictImage } from "../../lib/predict/predict_image.ts";
 import { fastEngines } from "../support/engines.ts";
@@ -22,8 +22,8 @@ Deno.test("flipped() mirrors rows and columns, and is undone by itself", () => {
   }
 });
 
-Deno.test("averageFlips() averages probabilities and keeps the digits of sure ones", () => {
-  const { logits, deviation } = averageFlips([
+Deno.test("averageAnswers() averages probabilities and keeps the digits of sure ones", () => {
+  const { logits, deviation } = averageAnswers([
     Float32Array.of(-2, 60, -60, 1),
     Float32Array.of(2, 60, -60, 3),
   ]);
@@ -47,7 +47,7 @@ Deno.test("predictImage() with flips turns the answers back before it averages t
     pixels: Uint8Array.from({ length: 20 }, (_, index) => (index * 37) % 211),
   };
   const once = await predictImage(predictor, image, image, 0.5);
-  const flips = await predictImage(predictor, image, image, 0.5, { tta: true });
+  const flips = await predictImage(predictor, image, image, 0.5, { tta: "flips" });
   assertEquals(flips.mask, once.mask);
   assertEquals([...flips.uncertainty!], new Array(20).fill(0));
   assertEquals(flips.probability, once.probability);
@@ -60,7 +60,7 @@ for (const { label, slow, engine } of fastEngines) {
     const size = slow ? { width: 48, height: 32 } : { width: 96, height: 80 };
     const network = { inChannels: 1, classes: 1, base: slow ? 2 : 16, bilinear: false };
     const weights = initialWeights(graphOf(network), 3);
-    const inputs = [...phantomSet(3, 1)].flatMap(({ image }) => preprocess(image, size, true));
+    const inputs = [...phantomSet(3, 1)].flatMap(({ image }) => preprocess(image, size, "flips"));
     const answers = async (batch: number) => {
       const plan = planPrediction(graphOf(network), { n: batch, ...size, mean: 0.485, std: 0.229 });
       const predictor = await engine.predictor(plan, weights);

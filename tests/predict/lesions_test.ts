@@ -103,7 +103,7 @@ Deno.test("measureLesions() gives each lesion its own rings, and averages the fl
     logits: Float32Array.from(mask.pixels, (value) => value === 1 ? 3 : -3),
     deviation,
   });
-  assertEquals(lesions.map(({ area, flipDeviation }) => [area, flipDeviation]), [[8, 0.25], [
+  assertEquals(lesions.map(({ area, deviation }) => [area, deviation]), [[8, 0.25], [
     2,
     0.125,
   ]]);

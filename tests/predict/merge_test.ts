@@ -20,7 +20,7 @@ for (const channels of [1, 2, 3, 4]) {
       shards: 1,
       images: 1,
       list_sha256: "",
-      settings: { ...PART_SETTINGS, tta: false },
+      settings: { ...PART_SETTINGS, tta: "none" as const },
       unusable: [],
       results: [{ ...entry, ...files, lesions: [] }],
     };

@@ -66,7 +66,8 @@ Deno.test("partFromJson() reads what partJson() writes, key by key", () => {
 
 Deno.test("partFromJson() reads parts of earlier versions, which call tta flips", () => {
   const { settings: { tta, ...settings }, ...rest } = JSON.parse(partJson(PART));
-  const before = JSON.stringify({ ...rest, settings: { ...settings, flips: tta } });
+  assertEquals(tta, "flips");
+  const before = JSON.stringify({ ...rest, settings: { ...settings, flips: true } });
   assertEquals(partFromJson(before, "part").settings, PART.settings);
 });
 
@@ -90,7 +91,7 @@ Deno.test("partFromJson() refuses whatever a shard does not write, by name", () 
   refuses("settings is no JSON object", (part) => part.settings = null);
   refuses("network_width is 1000000000", (part) => part.settings.network_width = 1e9);
   refuses("width is 1000000000", (part) => part.results[1].width = 1e9);
-  refuses("tta is neither", (part) => part.settings.tta = 1);
+  refuses("tta is 1, expected", (part) => part.settings.tta = 1);
   refuses("input is no text", (part) => part.results[0].input = 7);
   refuses("box_px does not lie", (part) => lesion(part).box_px = [1, 1, 3, 1]);
   refuses("results[1].lesions[0].box_px has 1 items", (part) => lesion(part).box_px = [1]);

@@ -4,8 +4,10 @@ import {
   evaluateModel,
   exportModel,
   FILES,
+  findRate,
   InputError,
   predictFolder,
+  RATE_FILES,
   reportRun,
   trainRun,
   verifyRun,
@@ -173,6 +175,62 @@ Deno.test("averaged weights are a model beside the run, equal also after it was 
   for (const file of ["last.safetensors", "ema.safetensors", "best.safetensors", "history.csv"]) {
     assertEquals(data.files.get(`runs/parts/${file}`), data.files.get(`runs/whole/${file}`), file);
   }
+});
+
+Deno.test("a run with group norm and dropout goes on exactly, and hands its norms on", async () => {
+  const data = await trained();
+  const config = { ...CONFIG, baseChannels: 3, norm: "group", dropout: 0.25 } as const;
+  await trainRun({ data, config, settings: SETTINGS, name: "whole" });
+  const stop = new AbortController();
+  const { display } = noting({ batchDone: () => stop.abort() });
+  const { signal } = stop;
+  await trainRun({ data, config, settings: SETTINGS, name: "parts", signal }, display);
+  await trainRun({ data, config: {}, settings: SETTINGS, resume: "parts" });
+  for (const file of ["last.safetensors", "best.safetensors", "history.csv"]) {
+    assertEquals(data.files.get(`runs/parts/${file}`), data.files.get(`runs/whole/${file}`), file);
+  }
+
+  const { path } = await exportModel({ data, source: "whole", format: "pth", out: "p.pth" });
+  const next = { data, settings: SETTINGS, weights: path, name: "next" };
+  const { run } = await trainRun({ ...next, config: { width: 32, height: 32, epochs: 1 } });
+  const { norm, normGroups, dropout } = (await run.readLast()).config;
+  assertEquals([norm, normGroups, dropout], ["group", 8, 0]);
+  await assertRejects(
+    () => trainRun({ ...next, config: { norm: "instance" }, name: "other" }),
+    InputError,
+    "group norm of 8",
+  );
+});
+
+Deno.test("findRate() writes a curve and begins no run, whatever the recipe; a signal leaves nothing", async () => {
+  const data = await trained();
+  const before = [...data.files.keys()];
+  const stop = new AbortController();
+  const { told, display } = noting({ trying: () => stop.abort() });
+  const request = { data, config: CONFIG, settings: SETTINGS };
+  assertEquals(await findRate({ ...request, signal: stop.signal }, display), undefined);
+  assertEquals(told, ["reading", "readingEnded", "begin", "trying"]);
+  assertEquals([...data.files.keys()], before);
+
+  const { suggestion, out } = (await findRate(request))!;
+  assertEquals(out, "find-lr");
+  const added = [...data.files.keys()].filter((path) => !before.includes(path));
+  const files = Object.values(RATE_FILES).map((file) => `find-lr/${file}`);
+  assertEquals(added.toSorted(), files.toSorted());
+  const text = (file: string) => new TextDecoder().decode(data.files.get(`${out}/${file}`));
+  const about = JSON.parse(text(RATE_FILES.json));
+  assertEquals(about.suggestion, suggestion?.rate ?? null);
+  assertEquals(text(RATE_FILES.csv).trim().split("\n").length, about.steps + 1);
+  const curve = text(RATE_FILES.csv);
+  // Written again, to the same bytes; another recipe has another curve.
+  await findRate(request);
+  assertEquals(text(RATE_FILES.csv), curve);
+  const recipe = { optimizer: "sgd", loss: "focal+jaccard:image", augment: "light" } as const;
+  const config = { ...CONFIG, ...recipe, ema: 0.9 };
+  await findRate({ ...request, config, out });
+  assert(text(RATE_FILES.csv) !== curve);
+  await data.writeFile("other/find-lr.csv", "mine");
+  await assertRejects(() => findRate({ ...request, out: "other" }), InputError, "other files");
 });
 
 Deno.test("a signal stops predictFolder between images, and tells so", async () => {

@@ -5,7 +5,9 @@
  */
 import { measurementsCsv } from "../../lib/predict/measurements.ts";
 
-/** All columns: with flips, and where the size of a pixel is known. */
+/** All columns: with flips, with several models, and where the size of a pixel is known. */
 export function measurementColumns(): string[] {
-  return measurementsCsv([], { tta: true, mm_per_px: 1 }).trim().split(",");
+  const columns = (members?: []) =>
+    measurementsCsv([], { tta: "flips", mm_per_px: 1, members }).trim().split(",");
+  return [...new Set([...columns(), ...columns([])])];
 }

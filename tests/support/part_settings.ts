@@ -12,7 +12,7 @@ export const PART_SETTINGS: Part["settings"] = {
   fit: "squash",
   mean: 0,
   std: 1,
-  tta: true,
+  tta: "flips",
   min_area_px: 1,
   keep_largest: false,
   mm_per_px: null,

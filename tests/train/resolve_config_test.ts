@@ -18,6 +18,15 @@ Deno.test("newConfig() puts what is given over the defaults, and checks it", () 
   assertThrows(() => newConfig(folds), InputError, "trainFraction has no say beside folds");
 });
 
+Deno.test("newConfig() says how many groups a group norm has, and drops those of another norm", () => {
+  const group = newConfig({ norm: "group" });
+  assertEquals(group, { ...DEFAULT_CONFIG, norm: "group", normGroups: 8 });
+  assertEquals(newConfig({}, { ...group, normGroups: 3 }).normGroups, 3);
+  assertEquals(newConfig({ norm: "instance" }, group).normGroups, null);
+  const both = { norm: "instance", normGroups: 3 } as const;
+  assertThrows(() => newConfig(both, group), InputError, "normGroups has no say with norm");
+});
+
 Deno.test("resumedConfig() lets only resumable fields change: the epochs, and the patience", () => {
   const resumable = CONFIG_KEYS.filter((key) => CONFIG_FIELDS[key].resumable);
   assertEquals(resumable, ["epochs", "patience"]);

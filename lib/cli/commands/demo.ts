@@ -55,7 +55,7 @@ async function demo(data: FileStore, settings: Partial<RunSettings>, say: Say): 
     {
       data,
       inputs: validation.map(({ image }) => image),
-      model: run.file(FILES.best),
+      model: [run.name],
       settings,
     },
     { ...say, line: () => {} },

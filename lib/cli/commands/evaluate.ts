@@ -81,19 +81,21 @@ export async function evaluate(
 
 function sayBefore(
   { evalSize }: EvaluateRequest,
-  { models, images: { pairs, part, split, layout, leftOut, patientTable }, threshold, chosen }:
-    PreparedEvaluation,
+  prepared: PreparedEvaluation,
   say: Say,
 ): void {
-  const [first, second] = models;
-  say.line(`model    ${first.path}`);
-  if (second) say.line(`baseline ${second.path}`);
-  for (const model of models) sayNotes(model, say);
+  const { models, images, threshold, tta, chosen } = prepared;
+  const { pairs, part, split, layout, leftOut, patientTable } = images;
+  const [first, second = []] = models;
+  for (const { path } of first) say.line(`model    ${path}`);
+  for (const { path } of second) say.line(`baseline ${path}`);
+  for (const model of models.flat()) sayNotes(model, say);
   const from = split === null ? "no split: all that were found" : `part "${part}" of ${split}`;
   say.line(`images   ${plural(pairs.length, "image")}, ${from}`);
   say.line(`layout: ${layout}`);
   const size = evalSize === undefined ? "each image's own" : `${evalSize.width}x${evalSize.height}`;
-  say.line(`size     ${size}; threshold ${threshold}`);
+  const flips = tta === "none" ? "" : `; flips: ${tta}`;
+  say.line(`size     ${size}; threshold ${threshold}${flips}`);
   if (patientTable) say.line(`patients ${patientTableInWords(patientTable)}`);
   say.line(`device   ${describeDevice(chosen)}`);
   sayLeftOut(leftOut, say);

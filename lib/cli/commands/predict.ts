@@ -11,6 +11,7 @@ import {
   PREDICTION_FILES,
   type PredictRequest,
   type PredictResult,
+  type PreparedPrediction,
   RESEARCH_ONLY,
 } from "../../mod.ts";
 import {
@@ -21,7 +22,7 @@ import {
   noAutotuneOption,
 } from "../options/field_options.ts";
 import { DATA_OPTION, openFolders, outDirOption } from "../options/folder_options.ts";
-import { parseShard, parseSize } from "../options/values.ts";
+import { addText, MODEL_OPTION, parseShard, parseSize } from "../options/values.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { Interrupt } from "../terminal/interrupt.ts";
 import { PredictionDisplay } from "../terminal/predict_display.ts";
@@ -29,7 +30,7 @@ import { complain, type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeDevice, TUNING } from "../words/engine_words.ts";
 import { sayLeftOut } from "../words/left_out_words.ts";
 import { sayNotes } from "../words/model_words.ts";
-import { plural, shellWord } from "../words/words.ts";
+import { figure, plural, shellWord } from "../words/words.ts";
 
 /** `predict` with its options and its action. */
 export function predictCommand() {
@@ -42,10 +43,7 @@ export function predictCommand() {
     .argument("<file-or-folder...>", "image files or folders, inside the data directory")
     .requiredOption(...DATA_OPTION)
     .addOption(outDirOption())
-    .option(
-      "--model <file>",
-      "a .safetensors or .pth file (default: the best model of the newest run)",
-    )
+    .option(...MODEL_OPTION, addText)
     .option("--out <folder>", "where to write (default: predictions/ in the model's run)")
     .option("--shard <i/n>", "predict only part i of n; merge joins the parts", parseShard)
     .option(
@@ -83,9 +81,14 @@ export async function predict(
   const result = await predictFolder({ ...request, signal: interrupt.signal }, {
     note: (text) => say.line(`note: ${text}`),
     tuning: () => say.line(TUNING),
-    prepared({ model, config: { width, height }, chosen }) {
-      say.line(`model    ${model.path}, input ${width}x${height}`);
-      sayNotes(model, say);
+    prepared({ models, configs, options, chosen }) {
+      for (const [k, model] of models.entries()) {
+        const { width, height } = configs[k];
+        say.line(`model    ${model.path}, input ${width}x${height}`);
+        sayNotes(model, say);
+      }
+      const words = chosenWords(request, options);
+      if (words !== "") say.line(`options  ${words}`);
       say.line(`device   ${describeDevice(chosen)}`);
     },
     checked: ({ figures }) => say.line(`verified ${figures}`),
@@ -117,6 +120,23 @@ export async function predict(
   sayEnd(request, result, say);
   if (result.failures > 0) complain(`error: ${plural(result.failures, "file")} failed`);
   return result;
+}
+
+/** What `auto` came to, and a threshold that is not the usual one. */
+function chosenWords(
+  { threshold, tta, minArea }: PredictRequest,
+  options: PreparedPrediction["options"],
+): string {
+  const { threshold: usual } = PREDICTION_FIELDS;
+  const words: string[] = [];
+  if (tta === "auto") words.push(`flips: ${options.tta}`);
+  if (threshold === "auto" || threshold === undefined && options.threshold !== usual.default) {
+    words.push(`threshold ${options.threshold}`);
+  }
+  if (minArea === "auto") {
+    words.push(`lesions from ${figure(options.minShare! * 100)} % of an image`);
+  }
+  return words.join(", ");
 }
 
 /** Prints the summary. */

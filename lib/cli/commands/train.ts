@@ -5,23 +5,30 @@
  */
 import {
   bestOf,
+  DEFAULT_RECIPE,
   DeviceError,
   endedEarly,
   FILES,
   type FileStore,
   graphOf,
   type HistoryRow,
+  keptFile,
+  keptRow,
   type LoopEvent,
+  type MembersResult,
   networkOfConfig,
   otherEngineOf,
   OutOfMemoryError,
   parameterCount,
   type PreparedRun,
   reportedPart,
+  requestedGroup,
   RESEARCH_ONLY,
   type RunFolder,
+  type RunGroup,
   sentence,
   type TrainDisplay,
+  trainMembers,
   type TrainRequest,
   type TrainResult,
   trainRun,
@@ -39,29 +46,36 @@ import { TUNING } from "../words/engine_words.ts";
 import { warningLines } from "../words/inspect_words.ts";
 import { sayLeftOut } from "../words/left_out_words.ts";
 import { sayNotes } from "../words/model_words.ts";
+import { groupTable, OTHER_RECIPES } from "../words/recipe_words.ts";
 import { describeRun } from "../words/train_words.ts";
 import { figure, plural, positionOf, shellWord } from "../words/words.ts";
+import { findLr } from "./find_lr.ts";
 import { reportBar, reportLine } from "./report.ts";
 
 /** `train` with its options and its action. */
 export function trainCommand() {
   return commandWithOptions().action(async (options) => {
     const { data, outDir, name, resume, fromPrevious, weights, config } = options;
-    const result = await train(
-      {
-        ...await openFolders({ data, outDir }),
-        config: givenConfig(options),
-        settings: givenSettings(options),
-        name,
-        autotune: options.autotune,
-        resume,
-        fromPrevious,
-        weights,
-        configFile: config,
-      },
-      sayOnStdout(),
-    );
-    if (result.interrupted) throw new Exit(EXIT.interrupted);
+    const request = {
+      ...await openFolders({ data, outDir }),
+      config: givenConfig(options),
+      settings: givenSettings(options),
+      autotune: options.autotune,
+      weights,
+      configFile: config,
+    };
+    const say = sayOnStdout();
+    if (options.findLr !== undefined) {
+      const out = options.findLr === true ? undefined : options.findLr;
+      if (await findLr({ ...request, out }, say) === undefined) throw new Exit(EXIT.interrupted);
+      return;
+    }
+    const asked = { ...request, name, resume, fromPrevious };
+    const group = await requestedGroup(asked);
+    const { interrupted } = group === undefined
+      ? await train(asked, say)
+      : await trainGroup(asked, group, say);
+    if (interrupted) throw new Exit(EXIT.interrupted);
   });
 }
 
@@ -84,6 +98,36 @@ export async function train(
     return result;
   } catch (error) {
     throw await words.failed(error);
+  }
+}
+
+/** Trains the runs of a group, prints the progress of each, and at the end what they came to. */
+async function trainGroup(
+  request: Omit<TrainRequest, "signal">,
+  group: RunGroup,
+  say: Say,
+): Promise<MembersResult> {
+  const { data, output = data } = request;
+  using interrupt = new Interrupt();
+  let words: TrainWords | undefined;
+  try {
+    const result = await trainMembers({ ...request, signal: interrupt.signal }, group, (run) => {
+      words?.end();
+      const number = group.members.indexOf(run) + 1;
+      say.line(`${number === 1 ? "" : "\n"}run ${number} of ${group.members.length}: ${run}`);
+      return words = new TrainWords({ data, output }, interrupt, say);
+    });
+    words?.end();
+    if (result.interrupted) {
+      say.line(`All ${group.members.length} runs: ${resumeCommand({ data, output }, group.name)}`);
+      return result;
+    }
+    say.line();
+    say.block(groupTable(result));
+    say.line(`Together: deno task predict --model ${shellWord(group.name)} FILE_OR_FOLDER`);
+    return result;
+  } catch (error) {
+    throw await words?.failed(error) ?? error;
   }
 }
 
@@ -112,15 +156,15 @@ class TrainWords implements TrainDisplay {
   }
 
   prepared(prepared: PreparedRun): void {
-    const { run, config, start, images: { split } } = prepared;
+    const { run, config, start, preparation: { images: [trainImages, valImages] } } = prepared;
     const { say, interrupt } = this;
     sayBefore(prepared, say);
     this.#run = run;
     const display = this.#steps = new TrainingDisplay({
       epochs: config.epochs,
       start: start.epoch,
-      trainImages: split.train.length,
-      valImages: split.validation.length,
+      trainImages,
+      valImages,
       terminal: say.terminal,
       columns: () => say.columns(),
       write: (text) => say.write(text),
@@ -193,6 +237,7 @@ function sayBefore(prepared: PreparedRun, say: Say): void {
   sayLeftOut(images.leftOut, say);
   sayNotes(prepared, say);
   for (const line of inspection === undefined ? [] : warningLines(inspection)) say.line(line);
+  if (saved === undefined && config.recipe === DEFAULT_RECIPE) say.line(OTHER_RECIPES);
   if (hold.takenOver) say.line(`note: ${hold.takenOver}`);
   if (start.epoch > 0 || start.losses.length > 0) {
     say.line(`going on after ${positionOf(start)}`);
@@ -215,13 +260,13 @@ async function withWayOn(
 ): Promise<unknown> {
   if (!(error instanceof DeviceError) || error instanceof OutOfMemoryError) return error;
   const way = await folders.output.exists(run.file(FILES.last))
-    ? `the last checkpoint is whole, go on with: ${resumeCommand(folders, run)}`
+    ? `the last checkpoint is whole, go on with: ${resumeCommand(folders, run.name)}`
     : "no checkpoint had been written: begin a new run";
   return new DeviceError(sentence`${error.sentence}; ${way}`, { cause: error });
 }
 
-function resumeCommand({ data, output }: TrainFolders, run: RunFolder): string {
-  const [images, results, name] = [data.resolve(""), output.resolve(""), run.name].map(shellWord);
+function resumeCommand({ data, output }: TrainFolders, run: string): string {
+  const [images, results, name] = [data.resolve(""), output.resolve(""), run].map(shellWord);
   const apart = data === output ? "" : ` OUT_DIR=${results}`;
   return `DATA_DIR=${images}${apart} deno task train --resume ${name}`;
 }
@@ -233,19 +278,24 @@ function sayAfter(
 ): void {
   if (interrupted) {
     say.line(`Stopped after ${positionOf(progress)}; everything is saved.`);
-    say.line(`Go on with: ${resumeCommand(folders, run)}`);
+    say.line(`Go on with: ${resumeCommand(folders, run.name)}`);
     return;
   }
   const best = bestOf(progress.history)!;
   const early = endedEarly(progress, config);
   say.line();
   if (early !== undefined) say.line(`The run ${early}.`);
+  if (config.keep === "last") {
+    const { epoch, valDice } = keptRow(progress.history, config.keep)!;
+    const dice = valDice === null ? "" : `, with validation Dice ${figure(valDice)}`;
+    say.line(`The model of the last epoch, ${epoch}, is kept${dice}.`);
+  }
   if (best.valDice !== null) {
     say.line(
       `Best validation Dice ${
         figure(best.valDice)
       } in epoch ${best.epoch}. The validation images selected this epoch, so ` +
-        `new images may do worse.`,
+        `new images may do worse${config.keep === "last" ? `: ${FILES.best}` : ""}.`,
     );
   }
   if (heldOut !== undefined) {
@@ -259,9 +309,9 @@ function sayAfter(
     );
   }
   say.line(
-    `Everything is in ${
-      folders.output.resolve(run.path)
-    }: ${FILES.loss}, ${FILES.samples}/, ${FILES.best}`,
+    `Everything is in ${folders.output.resolve(run.path)}: ${FILES.loss}, ${FILES.samples}/, ${
+      keptFile(config)
+    }`,
   );
   say.line(RESEARCH_ONLY);
 }

@@ -8,27 +8,24 @@ import { DEFAULT_BOOTSTRAP, PREDICTION_FIELDS, SELECTION_FIELDS } from "../../mo
 import { addEngineOptions, noAutotuneOption } from "./field_options.ts";
 import { FLAGS } from "./flags.ts";
 import { DATA_OPTION, outDirOption } from "./folder_options.ts";
-import { addText, parseNumber, parseSize } from "./values.ts";
+import { addText, MODEL_OPTION, parseNumber, parseNumberOrAuto, parseSize } from "./values.ts";
 
 /** `evaluate` with its options, without an action. */
 export function evaluateCommand() {
   const { resamples, seed } = DEFAULT_BOOTSTRAP;
-  const { threshold } = PREDICTION_FIELDS;
+  const { threshold, tta } = PREDICTION_FIELDS;
   const { masks, maskPattern, missingMasks, maskThreshold, maskClass } = SELECTION_FIELDS;
   const { patients, patientPattern } = SELECTION_FIELDS;
   const command = new Command("evaluate")
     .description(
       "Measure how well a model outlines lesions whose masks are known: overlap, distance of the outlines, lesions " +
-        "found, missed and false, false alarms, with intervals. By default the best model of the newest run, on the " +
+        "found, missed and false, false alarms, with intervals. By default the model of the newest run, on the " +
         "test images of that run, or on its validation images where it has no test images.",
     )
     .requiredOption(...DATA_OPTION)
     .addOption(outDirOption())
-    .option(
-      "--model <file>",
-      "a .safetensors or .pth file (default: the best model of the newest run)",
-    )
-    .option("--baseline <file>", "a second model, compared image by image with the first")
+    .option(...MODEL_OPTION, addText)
+    .option("--baseline <name>", "a second model or run, compared image by image with the first")
     .option(
       "--split <file>",
       "a split.json that names the images (default: that of the model's run)",
@@ -56,7 +53,12 @@ export function evaluateCommand() {
       "measure at this size, such as 256 or 512x384 (default: each image's own)",
       parseSize,
     )
-    .option(FLAGS.threshold, threshold.says, parseNumber, threshold.default)
+    .option(
+      FLAGS.threshold,
+      `${threshold.says} (default: ${threshold.default}, or of several models their recipe's)`,
+      parseNumberOrAuto,
+    )
+    .addOption(new Option(FLAGS.tta, `${tta.says} (default: ${tta.default})`).choices(tta.choices))
     .option("--out <folder>", "where to write (default: evaluation/ in the model's run)")
     .option(
       "--size <px>",

@@ -14,6 +14,18 @@ export function parseNumber(text: string): number {
   return Number(text);
 }
 
+/** A number in decimal notation, or `auto`. */
+export function parseNumberOrAuto(text: string): number | "auto" {
+  return text === "auto" ? text : parseNumber(text);
+}
+
+/** The option that names models; it may be repeated. */
+export const MODEL_OPTION = [
+  "--model <name>",
+  "a run, a group of runs, or a .safetensors or .pth file; may be repeated: several models predict " +
+  "together (default: the model of the newest run)",
+] as const;
+
 /** One more value of an option that may be repeated. */
 export function addText(text: string, before: readonly string[] | undefined): readonly string[] {
   return [...before ?? [], text];

@@ -29,8 +29,9 @@ export class Interrupt implements Disposable {
     return this.#controller.signal;
   }
 
-  /** Starts listening. `asked` is called at the first Ctrl-C. */
+  /** Starts listening. `asked` is called at the first Ctrl-C, that of an earlier call no more. */
   listen(asked: () => void): void {
+    this.end();
     this.#listener = interruptListener({
       asked: () => {
         this.#controller.abort();

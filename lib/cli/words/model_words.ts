@@ -37,7 +37,8 @@ function describeModel(model: Model): string {
     ["channels", count(network.inChannels)],
     ["classes", count(network.classes)],
     ["parameters", count(parameterCount(graphOf(network)))],
-    ["batches seen", count(batchesTracked)],
+    // Batch norms count them.
+    ...(network.norm === undefined ? [["batches seen", count(batchesTracked)] as const] : []),
     ["input", inputOf(model)],
     ...(info ? [["trained", trainingOf(info)] as const] : []),
     ...(info?.card ? [["images", imagesOf(info.card)] as const] : []),

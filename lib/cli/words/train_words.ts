@@ -15,11 +15,13 @@ import {
   patientTableInWords,
   type PreparedRun,
   PURPOSE,
+  seedOfSplit,
   type TrainingConfig,
   visibleLine,
 } from "../../mod.ts";
 import { flagOf } from "../options/flags.ts";
 import { describeDevice } from "./engine_words.ts";
+import { recipeRows } from "./recipe_words.ts";
 import { bytes, count, flops, plural, table } from "./words.ts";
 
 /** Arguments of {@linkcode describeRun}. */
@@ -42,7 +44,11 @@ export function describeRun(facts: RunFacts): string {
   const { config, chosen, images, counts } = facts;
   const lines = [
     `run ${facts.run}`,
-    table([...configRows(config), ["device", describeDevice(chosen)]]),
+    table([
+      ...recipeRows(config),
+      ...configRows(config),
+      ["device", describeDevice(chosen)],
+    ]),
     `layout: ${images.found.words}`,
     "found",
     table([...foundRows(images, counts), ...splitRows(images)]),
@@ -123,8 +129,14 @@ const ROWS: readonly {
   },
   {
     label: "split",
-    fields: ["split", "trainFraction", "folds", "fold", "patients", "patientPattern", "seed"],
-    words: (config) => `${describeSplit(config)}, seed ${config.seed}`,
+    fields: [
+      ...["split", "trainFraction", "folds", "fold", "patients", "patientPattern"] as const,
+      ...["seed", "splitSeed"] as const,
+    ],
+    words: (config) => {
+      const own = seedOfSplit(config) === config.seed ? "" : ` (of the split ${config.splitSeed})`;
+      return `${describeSplit(config)}, seed ${config.seed}${own}`;
+    },
   },
   {
     label: "input",
@@ -153,6 +165,17 @@ const ROWS: readonly {
         : ` or until ${plural(patience, "epoch")} bring no better`;
       return `${plural(epochs, "epoch")}${early}, batch ${batch}, loss ${loss}`;
     },
+  },
+  {
+    label: "lesion-free",
+    fields: ["lesionFreeShare"],
+    words: ({ lesionFreeShare: share }) =>
+      share === null ? "every image once" : `a share of ${share} of each batch`,
+  },
+  {
+    label: "model kept",
+    fields: ["recipe", "keep", "ensembleThreshold"],
+    words: ({ keep }) => keep === "last" ? "of the last epoch" : "of the best epoch",
   },
   { label: "augmentation", fields: ["augment"], words: ({ augment }) => augment },
   {
@@ -189,8 +212,10 @@ function describeSchedule(config: TrainingConfig): string {
   const { learningRate, schedule, scheduleEpochs, warmupEpochs, finalRate } = config;
   const warmup = warmupEpochs === 0 ? "" : `, rising for ${plural(warmupEpochs, "epoch")}`;
   if (schedule === "constant") return `${learningRate}${warmup}`;
+  // The product of two decimals may end in digits that nobody wrote.
+  const last = Number((learningRate * finalRate).toPrecision(12));
   const length = plural(scheduleEpochs ?? config.epochs, "epoch");
-  return `${learningRate}${warmup}, ${schedule} to ${learningRate * finalRate} in ${length}`;
+  return `${learningRate}${warmup}, ${schedule} to ${last} in ${length}`;
 }
 
 /** Describes how the split is made. */

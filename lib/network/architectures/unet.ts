@@ -9,8 +9,9 @@
  * @module
  */
 import { type Graph, IMAGE, type Op, type Value } from "../graph.ts";
-import { checkNetwork, DEPTH, groupsOf, type Network, normInWords } from "../network.ts";
+import { checkNetwork, DEPTH, type Network, normInWords } from "../network.ts";
 import type { Architecture, Shapes } from "./architecture.ts";
+import { normOp } from "./norm.ts";
 
 const FIRST = "inc.double_conv.0.weight";
 const NORM = "inc.double_conv.1.weight";
@@ -29,9 +30,7 @@ function build(network: Network): Graph {
   };
   const convolution = (name: string, norm: string, input: Value, channels: number) => {
     add({ kind: "conv3x3", name, inputs: [input], channels });
-    const groups = kind === "instance" ? channels : groupsOf(channels, network.groups);
-    if (kind === "batch") add({ kind: "batchnorm", name: norm, inputs: [name] });
-    else add({ kind: "groupnorm", name: norm, inputs: [name], groups });
+    add(normOp(network, norm, name, channels));
     return add({ kind: "relu", name: `${name}.relu`, inputs: [norm] });
   };
   const doubleConvolution = (prefix: string, input: Value, middle: number, channels: number) => {

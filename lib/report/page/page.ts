@@ -76,7 +76,7 @@ export async function reportPage(data: ReportData): Promise<string> {
 
 /** The first screen: progress, quality, and an assessment. */
 function summary(
-  { state, epoch, epochs, early, best, parts, history, results, noResults }: ReportData,
+  { state, epoch, epochs, early, best, keepsLast, parts, history, results, noResults }: ReportData,
 ): Html {
   const states = {
     training: `Training goes on: ${epoch} of ${epochs} epochs. Reload the page for newer figures.`,
@@ -87,6 +87,9 @@ function summary(
   };
   const chosen = best === undefined
     ? "No epoch is finished yet."
+    : keepsLast
+    ? "The model of the last epoch is the one to use. The validation images did not select it; they " +
+      `would have selected epoch ${best.epoch}.`
     : `The best model is that of epoch ${best.epoch}. The validation images selected it` +
       (parts.some(({ name }) => name === "test")
         ? "; the test images had no part in that."

@@ -25,6 +25,8 @@ export interface ReportData {
   readonly history: readonly EpochRecord[];
   /** Absent before the first epoch. */
   readonly best?: { readonly epoch: number; readonly dice: number | null };
+  /** Whether the model of the last epoch is the one to use. Default: that of the best. */
+  readonly keepsLast?: boolean;
   readonly parts: readonly { readonly name: string; readonly images: number }[];
   readonly config: readonly NamedValue[];
   readonly dataset: DatasetSummary;

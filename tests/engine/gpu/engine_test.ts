@@ -7,6 +7,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { Batch } from "../../../lib/core/batch.ts";
 import { DeviceError, InputError } from "../../../lib/core/errors.ts";
+import type { Tensors } from "../../../lib/core/tensor.ts";
 import type { Engine, TrainingState } from "../../../lib/engine/engine.ts";
 import { Gpu } from "../../../lib/engine/gpu/adapter.ts";
 import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
@@ -15,7 +16,11 @@ import { graphOf } from "../../../lib/network/architectures.ts";
 import { initialWeights } from "../../../lib/network/weights.ts";
 import { planEvaluation, planTraining } from "../../../lib/plan/planners.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";
+import { assertSameBits } from "../../support/compare.ts";
+import * as steps from "../../support/one_step.ts";
+import { Draw } from "../../support/random_programs.ts";
 import { assertSameState } from "../../support/states.ts";
+import { run } from "../../support/step_program.ts";
 
 const NETWORK = { inChannels: 1, classes: 1, base: 2, bilinear: false };
 const SHAPE = { n: 2, height: 96, width: 80, mean: 0.485, std: 0.229 };
@@ -83,6 +88,28 @@ for (const bilinear of [false, true]) {
     assertEquals(first.evaluation, cut.evaluation);
   });
 }
+
+test("GPU group norm and dropout give equal bits under tight limits", async () => {
+  const draw = new Draw(1);
+  const shape = [3, 12, 30, 41];
+  const [x, dy] = [draw.values(shape), draw.values(shape)];
+  const [gamma, beta] = [draw.values([12]), draw.values([12])];
+  const factors = draw.values([3, 12]);
+  const known = { groups: 2, relu: true };
+  const results = async (limits: Partial<GpuLimits>): Promise<Tensors> => {
+    const engine = await createGpuEngine({ adapter: adapter!, limits });
+    const forward = await run(engine, steps.groupNorm(x, { gamma, beta, ...known }));
+    const { norm } = forward;
+    const backward = await run(engine, steps.groupNormGradient({ x, norm, dy, ...known }));
+    const dropped = await run(engine, steps.dropout({ tensor: x }, factors));
+    engine.close();
+    return { ...forward, ...backward, dropped: dropped.y };
+  };
+  const [whole, cut] = [await results({}), await results(TIGHT)];
+  for (const [name, tensor] of Object.entries(whole)) {
+    assertSameBits(name, cut[name], tensor);
+  }
+});
 
 test("GPU training leaves turns to timers", async () => {
   const engine = await createGpuEngine({ adapter: adapter!, limits: { dispatchFlops: 1e6 } });

@@ -1,0 +1,55 @@
+/**
+ * Groups of runs: `NAME-1`, `NAME-2`, ... are trained alike, with other seeds, and predict together
+ * under the name `NAME`. The settings of the first say how many they are.
+ *
+ * @module
+ */
+import { InputError } from "../core/errors.ts";
+import { TEXT_LIMITS } from "../core/text.ts";
+import { RUNS_FOLDER } from "../dataset/image_files.ts";
+import type { FileStore } from "../store/store.ts";
+import { FILES, RunFolder } from "./run_folder.ts";
+import { isName } from "./run_name.ts";
+import { runConfigFromJson } from "./run_settings.ts";
+
+/** A group of runs. */
+export interface RunGroup {
+  readonly name: string;
+  /** The names of its runs, those that are still to begin among them. */
+  readonly members: readonly string[];
+}
+
+/** A group of this many runs. */
+export function groupOf(name: string, members: number): RunGroup {
+  return { name, members: Array.from({ length: members }, (_, k) => `${name}-${k + 1}`) };
+}
+
+/** The group of a name; `undefined` where the settings of `NAME-1` tell of none. */
+export async function readGroup(output: FileStore, named: string): Promise<RunGroup | undefined> {
+  const name = named.replace(/\/+$/, "").replace(/^(\.\/)?runs\//, "");
+  const first = `${name}-1`;
+  if (!isName(first) || await output.kindOf(`${RUNS_FOLDER}/${first}`) !== "folder") {
+    return undefined;
+  }
+  const members = await membersOf(await RunFolder.folderOf(output, first));
+  return members > 1 ? groupOf(name, members) : undefined;
+}
+
+/** The group that a run belongs to; `undefined` for a single run. */
+export async function groupOfRun(output: FileStore, run: string): Promise<RunGroup | undefined> {
+  const [, name] = /^(.+)-[1-9]\d*$/.exec(run) ?? [];
+  const group = name === undefined ? undefined : await readGroup(output, name);
+  return group?.members.includes(run) ? group : undefined;
+}
+
+/** How many runs the settings of a run speak of. Damaged settings speak of one. */
+async function membersOf(run: RunFolder): Promise<number> {
+  try {
+    const json = await run.readJson(FILES.config, { limit: TEXT_LIMITS.config });
+    if (json === undefined) return 1;
+    return runConfigFromJson(json, run.file(FILES.config)).settings.members;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return 1;
+  }
+}
