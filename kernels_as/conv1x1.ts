@@ -118,7 +118,10 @@ export function conv1x1Gradient(
   }
 }
 
-/** Adds the partials in order into the gradients of one class. */
+/**
+ * Adds the partials in order into the gradients of one class. The last task clears the lanes of the
+ * bias gradient that have no class: the norm of all gradients adds them.
+ */
 export function conv1x1GradientTotals(
   task: i32,
   _scratch: usize,
@@ -143,4 +146,6 @@ export function conv1x1GradientTotals(
       store<f32>(biasGradient + <usize> task * 4, <f32> sum);
     }
   }
+  if (task < classes - 1) return;
+  for (let lane = classes; lane % 8 != 0; lane++) store<f32>(biasGradient + <usize> lane * 4, 0);
 }

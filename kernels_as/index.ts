@@ -16,6 +16,7 @@ export {
 } from "./batchnorm";
 export { WINDOW_SLACK } from "./blocks";
 export { blur } from "./blur";
+export { boundary, boundarySums } from "./boundary";
 export { conv1x1, conv1x1Gradient, conv1x1GradientTotals } from "./conv1x1";
 export { conv3x3Direct } from "./conv3x3_direct";
 export { conv3x3WeightGradient } from "./conv3x3_weight_gradient";

@@ -8,8 +8,9 @@
 // it. A task is a chunk of at most LOSS_CHUNK pixels of a region. Partials are doubles, added in
 // the order of the tasks.
 //
-// A term has a case in up to three functions: pixelTerm(), for terms that are a mean over pixels;
-// regionValue(); addSlopes(), its derivative by p.
+// A term has a case in up to three functions: pixelTerm(), for terms that are a sum over pixels;
+// regionValue(); and a function that adds its derivative by p. `boundary` is the result of
+// kernels_as/boundary.ts, or 0 where no term needs it.
 
 /** Pixels of a task. Scratch holds one float per pixel. */
 export const LOSS_CHUNK: i32 = 8192;
@@ -17,7 +18,8 @@ export const LOSS_CHUNK: i32 = 8192;
 /** Formulas: their indices in LOSS_FORMULAS of lib/plan/losses.ts. */
 const BCE: i32 = 0;
 const FOCAL: i32 = 1;
-const DICE: i32 = 2;
+const BOUNDARY: i32 = 2;
+const DICE: i32 = 3;
 
 /** The least value of a Tversky term whose slope is computed: a power below 1 has none at 0. */
 const LEAST: f64 = 1e-6;
@@ -46,6 +48,8 @@ class Sums {
   truth: f64;
   /** predicted + truth. */
   all: f64;
+  /** The sum of the weights of the term `boundary`. */
+  weights: f64;
 }
 
 /** Bytes of the record of sums; one double per term follows it. */
@@ -92,6 +96,7 @@ export function lossSums(
   scratch: usize,
   logits: usize,
   mask: usize,
+  boundary: usize,
   probability: usize,
   partials: usize,
   regionPixels: i32,
@@ -121,13 +126,20 @@ export function lossSums(
   sums.predicted = predicted;
   sums.truth = truth;
   sums.all = predicted + truth;
+  sums.weights = 0;
+  const d = boundary + <usize> first * 4;
   for (let k = 0; k < termCount; k++) {
-    store<f64>(pixelSum(partial, k), pixelTerm(termAt(terms, k), scratch, m, length));
+    const term = termAt(terms, k);
+    store<f64>(pixelSum(partial, k), pixelTerm(term, scratch, m, d, length));
+    if (term.formula == BOUNDARY) sums.weights = weightsOf(term, d, length);
   }
 }
 
-/** The sum of a term over pixels with probabilities p and masks m; 0 for terms of regions. */
-function pixelTerm(term: LossTerm, p: usize, m: usize, length: i32): f64 {
+/**
+ * The sum of a term over pixels with probabilities p, masks m and distances d from their
+ * surroundings; 0 for terms that need sums of a region alone.
+ */
+function pixelTerm(term: LossTerm, p: usize, m: usize, d: usize, length: i32): f64 {
   let sum: f64 = 0;
   if (term.formula == BCE) {
     for (let i = 0; i < length; i++) {
@@ -141,7 +153,25 @@ function pixelTerm(term: LossTerm, p: usize, m: usize, length: i32): f64 {
       const t = load<f32>(m + at);
       sum += focus(term, probability, t) * plusCrossEntropy(0, probability, t);
     }
+  } else if (term.formula == BOUNDARY) {
+    for (let i = 0; i < length; i++) {
+      const at = <usize> i * 4;
+      sum += weightOf(term, load<f32>(d + at)) *
+        plusCrossEntropy(0, load<f32>(p + at), load<f32>(m + at));
+    }
   }
+  return sum;
+}
+
+/** The weight of a pixel in the term `boundary`. */
+// @inline
+function weightOf(term: LossTerm, distance: f32): f64 {
+  return 1 + <f64> term.first * <f64> distance;
+}
+
+function weightsOf(term: LossTerm, d: usize, length: i32): f64 {
+  let sum: f64 = 0;
+  for (let i = 0; i < length; i++) sum += weightOf(term, load<f32>(d + <usize> i * 4));
   return sum;
 }
 
@@ -226,17 +256,19 @@ function valueOf(
   regions: i32,
   bytes: usize,
 ): f32 {
-  if (term.formula < DICE) return <f32> (load<f64>(pixelSum(totals, k)) / count);
-  if (!term.perImage) return regionValue(term, changetype<Sums>(totals));
+  if (term.formula < BOUNDARY) return <f32> (load<f64>(pixelSum(totals, k)) / count);
+  if (!term.perImage) return regionValue(term, k, totals);
   let sum: f64 = 0;
   for (let r = 1; r <= regions; r++) {
-    sum += <f64> regionValue(term, changetype<Sums>(totals + bytes * <usize> r));
+    sum += <f64> regionValue(term, k, totals + bytes * <usize> r);
   }
   return <f32> (sum / <f64> regions);
 }
 
-/** The value of a term for one region. */
-function regionValue(term: LossTerm, sums: Sums): f32 {
+/** The value of term k for one region. */
+function regionValue(term: LossTerm, k: i32, region: usize): f32 {
+  const sums = changetype<Sums>(region);
+  if (term.formula == BOUNDARY) return <f32> (load<f64>(pixelSum(region, k)) / sums.weights);
   if (term.formula == DICE) return <f32> 1 - <f32> (2 * sums.both + 1) / <f32> (sums.all + 1);
   const value = <f32> 1 - <f32> (sums.both + 1) / tverskyDenominator(term, sums);
   return term.third == 1 ? value : <f32> Math.pow(<f64> max<f32>(value, 0), <f64> term.third);
@@ -255,6 +287,7 @@ export function lossGradient(
   scratch: usize,
   gradient: usize,
   mask: usize,
+  boundary: usize,
   totals: usize,
   regionPixels: i32,
   regions: i32,
@@ -269,11 +302,16 @@ export function lossGradient(
   memory.fill(scratch, 0, <usize> length * 4);
   for (let k = 0; k < termCount; k++) {
     const term = termAt(terms, k);
-    if (term.formula < DICE) {
+    if (term.formula < BOUNDARY) {
       addPixelSlopes(scratch, term, p, m, length, regionPixels * regions);
+      continue;
+    }
+    const weight = term.perImage ? term.weight / <f32> regions : term.weight;
+    const sums = changetype<Sums>(term.perImage ? own : totals);
+    if (term.formula == BOUNDARY) {
+      const d = boundary + <usize> first * 4;
+      addBoundarySlopes(scratch, term, weight, sums, p, m, d, length);
     } else {
-      const weight = term.perImage ? term.weight / <f32> regions : term.weight;
-      const sums = changetype<Sums>(term.perImage ? own : totals);
       addRegionSlopes(scratch, term, weight, sums, m, length);
     }
   }
@@ -299,9 +337,34 @@ function addPixelSlopes(
     const at = <usize> i * 4;
     const probability = load<f32>(p + at);
     const t = load<f32>(m + at);
-    const spread = (<f32> 1 - probability) * probability;
-    let slope = share * (probability - t) / max<f32>(spread, 1e-12);
+    let slope = crossEntropySlope(share, probability, t);
     if (term.formula == FOCAL) slope = focalSlope(term, probability, t, slope, share);
+    store<f32>(out + at, load<f32>(out + at) + weight * slope);
+  }
+}
+
+/** The derivative of BCE for `share` of a pixel. */
+// @inline
+function crossEntropySlope(share: f32, probability: f32, mask: f32): f32 {
+  const spread = (<f32> 1 - probability) * probability;
+  return share * (probability - mask) / max<f32>(spread, 1e-12);
+}
+
+/** Adds weight * dterm/dp of every pixel to `out`, for a region with these sums. */
+function addBoundarySlopes(
+  out: usize,
+  term: LossTerm,
+  weight: f32,
+  sums: Sums,
+  p: usize,
+  m: usize,
+  d: usize,
+  length: i32,
+): void {
+  for (let i = 0; i < length; i++) {
+    const at = <usize> i * 4;
+    const share = <f32> (weightOf(term, load<f32>(d + at)) / sums.weights);
+    const slope = crossEntropySlope(share, load<f32>(p + at), load<f32>(m + at));
     store<f32>(out + at, load<f32>(out + at) + weight * slope);
   }
 }
@@ -311,7 +374,10 @@ function addPixelSlopes(
 function focalSlope(term: LossTerm, p: f32, t: f32, slope: f32, share: f32): f32 {
   const gamma = <f64> term.second;
   const wrong = wrongness(p, t);
-  const power = gamma == 0 ? 0 : gamma * Math.pow(wrong, gamma - 1) * (1 - 2 * <f64> t);
+  // A power below 1 has no slope at 0; there the pixel is right, and its cross-entropy 0.
+  const power = gamma == 0 || wrong == 0
+    ? 0
+    : gamma * Math.pow(wrong, gamma - 1) * (1 - 2 * <f64> t);
   const product = Math.pow(wrong, gamma) * <f64> slope +
     power * plusCrossEntropy(0, p, t) * <f64> share;
   return <f32> (balance(term, t) * product);

@@ -36,6 +36,9 @@ struct Change {
 
 const AREA = HEIGHT * WIDTH;
 
+/** A wrong record must not make a loop endless. */
+const MOST_RADIUS = i32(BLUR_WEIGHTS / 2u);
+
 /** A byte of four. */
 fn byteOf(word: u32, place: u32) -> u32 {
   return (word >> (8u * place)) & 255u;

@@ -74,7 +74,7 @@ fn blur_rows(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) 
     if (pixel < slab.pixels) {
       let x = i32(pixel % WIDTH);
       let row = pixel - u32(x);
-      let radius = changes[pixel / AREA].blurRadius;
+      let radius = min(changes[pixel / AREA].blurRadius, MOST_RADIUS);
       var sum = 32768;
       for (var k = -radius; k <= radius; k++) {
         let at = row + u32(clamp(x + k, 0, i32(WIDTH) - 1));
@@ -140,7 +140,7 @@ fn contrasted(image: u32, power: f32) -> f32 {
 
 /** The blur along a column. The edge pixels continue outside. */
 fn blurredDown(image: u32, x: i32, y: i32) -> u32 {
-  let radius = changes[image].blurRadius;
+  let radius = min(changes[image].blurRadius, MOST_RADIUS);
   var sum = 32768;
   for (var k = -radius; k <= radius; k++) {
     let row = u32(clamp(y + k, 0, i32(HEIGHT) - 1));

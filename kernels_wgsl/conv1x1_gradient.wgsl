@@ -90,5 +90,10 @@ fn totals(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
     weight[o * BLOCKS + i] = sum;
   } else {
     bias[o] = sum.x;
+    // The lanes without a class are zero: gradient_norm.wgsl adds them.
+    let lanes = (CLASSES + 3u) / 4u * 4u;
+    for (var lane = select(lanes, CLASSES, o == CLASSES - 1u); lane < lanes; lane++) {
+      bias[lane] = 0f;
+    }
   }
 }

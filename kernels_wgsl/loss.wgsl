@@ -17,10 +17,11 @@ struct Slab {
   regions: u32,
 }
 
-/** Sums over pixels: cross-entropy, p m, p and m; the focal term. */
+/** Sums over pixels: cross-entropy, p m, p and m; the focal term; w and w cross-entropy. */
 struct Sums {
   four: vec4f,
   focal: f32,
+  boundary: vec2f,
 }
 
 struct Term {
@@ -34,7 +35,8 @@ struct Term {
 
 const BCE = 0u;
 const FOCAL = 1u;
-const DICE = 2u;
+const BOUNDARY = 2u;
+const DICE = 3u;
 
 /** The least value of a Tversky term whose slope is computed: a power below 1 has none at 0. */
 const LEAST = 1e-6f;
@@ -56,6 +58,7 @@ fn termAt(k: u32) -> Term {
 @group(0) @binding(4) var<storage, read_write> result: array<vec4f>; // loss and its terms
 @group(0) @binding(5) var<storage, read_write> allSums: array<Sums>; // batch, regions
 @group(0) @binding(6) var<storage, read_write> gradients: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> boundary: array<vec4f>; // of boundary.wgsl
 
 fn sigmoid(x: f32) -> f32 {
   return 1f / (1f + exponential(-x));
@@ -131,22 +134,43 @@ fn balance(term: Term, m: f32) -> f32 {
   return term.first * m + (1f - term.first) * (1f - m);
 }
 
+/** The weight of a pixel in the term `boundary`. */
+fn weightOf(term: Term, distance: f32) -> f32 {
+  return 1f + term.first * distance;
+}
+
+/** How far the masks of four pixels are from their surroundings. */
+fn distancesOf(vector: u32) -> vec4f {
+  if (HAS_BOUNDARY) {
+    return boundary[vector];
+  }
+  return vec4f();
+}
+
 /** The sums of one pixel. */
-fn sumsOf(logit: f32, m: f32) -> Sums {
+fn sumsOf(logit: f32, m: f32, distance: f32) -> Sums {
   let p = sigmoid(logit);
   let crossEntropy = crossEntropyOf(p, logit, m);
   var focal = 0f;
+  var weights = vec2f();
   for (var k = 0u; k < TERM_COUNT; k++) {
     let term = termAt(k);
     if (term.formula == FOCAL) {
       focal = balance(term, m) * power(wrongness(p, m), term.second) * crossEntropy;
     }
+    if (term.formula == BOUNDARY) {
+      weights = weightOf(term, distance) * vec2f(1f, crossEntropy);
+    }
   }
-  return Sums(vec4f(crossEntropy, p * m, p, m), focal);
+  return Sums(vec4f(crossEntropy, p * m, p, m), focal, weights);
 }
 
 fn added(one: Sums, other: Sums) -> Sums {
-  return Sums(one.four + other.four, one.focal + other.focal);
+  return Sums(
+    one.four + other.four,
+    one.focal + other.focal,
+    one.boundary + other.boundary,
+  );
 }
 
 @compute @workgroup_size(GROUP)
@@ -165,9 +189,10 @@ fn sums(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   for (var pixel = first / 4u * 4u; pixel < end; pixel += 4u) {
     let logit = logits[pixel / 4u];
     let m = mask[pixel / 4u];
+    let distances = distancesOf(pixel / 4u);
     for (var i = 0u; i < 4u; i++) {
       if (pixel + i >= first && pixel + i < end) {
-        lanes[i] = added(lanes[i], sumsOf(logit[i], m[i]));
+        lanes[i] = added(lanes[i], sumsOf(logit[i], m[i], distances[i]));
       }
     }
   }
@@ -229,17 +254,21 @@ fn valueOf(term: Term, batch: Sums) -> f32 {
     return batch.focal / f32(slab.pixels);
   }
   if (term.perImage == 0u) {
-    return regionValue(term, batch.four);
+    return regionValue(term, batch);
   }
   var sum = 0f;
   for (var region = 0u; region < slab.regions; region++) {
-    sum += regionValue(term, allSums[1u + region].four);
+    sum += regionValue(term, allSums[1u + region]);
   }
   return sum / f32(slab.regions);
 }
 
 /** The value of a term for a region. */
-fn regionValue(term: Term, total: vec4f) -> f32 {
+fn regionValue(term: Term, sums: Sums) -> f32 {
+  if (term.formula == BOUNDARY) {
+    return sums.boundary.y / sums.boundary.x;
+  }
+  let total = sums.four;
   let denominator = denominatorOf(term, total);
   // Not 1 - numerator / denominator: a quotient of equal numbers may not be 1 on a GPU.
   let value = (denominator - numeratorOf(term, total)) / denominator;
@@ -261,13 +290,17 @@ fn denominatorOf(term: Term, total: vec4f) -> f32 {
 }
 
 /** dterm/dp of one pixel. */
-fn slopeOf(term: Term, logit: f32, p: f32, m: f32, total: vec4f) -> f32 {
+fn slopeOf(term: Term, logit: f32, p: f32, m: f32, distance: f32, sums: Sums) -> f32 {
   if (term.formula == BCE) {
-    return crossEntropySlope(p, m);
+    return crossEntropySlope(p, m, 1f / f32(slab.pixels));
+  }
+  if (term.formula == BOUNDARY) {
+    return crossEntropySlope(p, m, weightOf(term, distance) / sums.boundary.x);
   }
   if (term.formula == FOCAL) {
     return focalSlope(term, logit, p, m);
   }
+  let total = sums.four;
   let denominator = denominatorOf(term, total);
   if (term.formula == DICE) {
     let numerator = numeratorOf(term, total) - 2f * m * denominator;
@@ -283,14 +316,15 @@ fn slopeOf(term: Term, logit: f32, p: f32, m: f32, total: vec4f) -> f32 {
   return slope * term.third * power(value, term.third - 1f);
 }
 
-fn crossEntropySlope(p: f32, m: f32) -> f32 {
-  return (p - m) * (1f / f32(slab.pixels)) / max(p * (1f - p), 1e-12f);
+/** dBCE/dp for `share` of a pixel. */
+fn crossEntropySlope(p: f32, m: f32, share: f32) -> f32 {
+  return (p - m) * share / max(p * (1f - p), 1e-12f);
 }
 
 fn focalSlope(term: Term, logit: f32, p: f32, m: f32) -> f32 {
   let gamma = term.second;
   let wrong = wrongness(p, m);
-  var product = power(wrong, gamma) * crossEntropySlope(p, m);
+  var product = power(wrong, gamma) * crossEntropySlope(p, m, 1f / f32(slab.pixels));
   if (gamma > 0f) {
     product += gamma * power(wrong, gamma - 1f) * (1f - 2f * m) * crossEntropyOf(p, logit, m) /
       f32(slab.pixels);
@@ -298,16 +332,16 @@ fn focalSlope(term: Term, logit: f32, p: f32, m: f32) -> f32 {
   return balance(term, m) * product;
 }
 
-fn gradientOf(logit: f32, m: f32, pixel: u32) -> f32 {
+fn gradientOf(logit: f32, m: f32, distance: f32, pixel: u32) -> f32 {
   let p = sigmoid(logit);
   let region = min(pixel / slab.regionPixels, slab.regions - 1u);
   var sum = 0f;
   for (var k = 0u; k < TERM_COUNT; k++) {
     let term = termAt(k);
     let isImage = term.perImage != 0u;
-    let total = allSums[select(0u, 1u + region, isImage)].four;
+    let sums = allSums[select(0u, 1u + region, isImage)];
     let weight = select(term.weight, term.weight / f32(slab.regions), isImage);
-    sum += weight * slopeOf(term, logit, p, m, total);
+    sum += weight * slopeOf(term, logit, p, m, distance, sums);
   }
   return sum * (p * (1f - p));
 }
@@ -320,11 +354,12 @@ fn gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   }
   let logit = logits[index];
   let m = mask[index];
+  let distance = distancesOf(index);
   let pixel = index * 4u;
   gradients[index] = vec4f(
-    gradientOf(logit.x, m.x, pixel),
-    gradientOf(logit.y, m.y, pixel + 1u),
-    gradientOf(logit.z, m.z, pixel + 2u),
-    gradientOf(logit.w, m.w, pixel + 3u),
+    gradientOf(logit.x, m.x, distance.x, pixel),
+    gradientOf(logit.y, m.y, distance.y, pixel + 1u),
+    gradientOf(logit.z, m.z, distance.z, pixel + 2u),
+    gradientOf(logit.w, m.w, distance.w, pixel + 3u),
   );
 }

@@ -34,6 +34,13 @@ export {
   type TrainResult,
   trainRun,
 } from "./run/train_run.ts";
+export {
+  findRate,
+  type FindRateDisplay,
+  type FindRateRequest,
+  type FoundRate,
+  RATE_FILES,
+} from "./run/find_rate.ts";
 export type { StartRequest, TrainStart } from "./run/start.ts";
 export type { SessionResult } from "./run/session.ts";
 export type { HeldOutResult } from "./run/held_out.ts";
@@ -290,6 +297,7 @@ export {
 export { type LeftOut, leftOutLines, type UnmaskedFolder } from "./dataset/left_out.ts";
 export { type DuplicatePair, leaksOf, nearDuplicates } from "./dataset/duplicates.ts";
 export { type Fingerprint, fingerprintOf } from "./dataset/fingerprint.ts";
+export { imagesPerEpoch, type LesionFreeShare, orderOfEpoch } from "./dataset/lesion_free_share.ts";
 export { batchesOf, type BatchSample, epochOrder, makeBatch } from "./dataset/batches.ts";
 export { type NamedPhantom, type PhantomKind, phantomSet } from "./dataset/phantoms/phantoms.ts";
 

@@ -14,6 +14,7 @@ import { trainCommand } from "../lib/cli/commands/train.ts";
 import { verifyCommand } from "../lib/cli/commands/verify.ts";
 import { flagOf, FLAGS } from "../lib/cli/options/flags.ts";
 import type { Field } from "../lib/core/fields.ts";
+import { INGREDIENTS, type Parameter, POLICIES } from "../lib/dataset/augment/ingredients.ts";
 import { EVALUATION_FILES } from "../lib/evaluate/results.ts";
 import { AGAINST_COLUMNS, METRICS_COLUMNS } from "../lib/evaluate/results_csv.ts";
 import { FINDINGS } from "../lib/inspect/inspection.ts";
@@ -149,6 +150,23 @@ for (
     }
   });
 }
+
+Deno.test("docs/training.md has a row for each ingredient: its parameters, defaults, bounds", () => {
+  const page = PAGES.get("training.md")!;
+  for (const [name, parameters] of Object.entries(INGREDIENTS)) {
+    const row = page.split("\n").find((line) => line.startsWith(`| \`${name}\` |`));
+    assert(row, `training.md has no row for ${name}`);
+    const listed = Array.from(
+      row.matchAll(/`(\w+)` ([\d.]+) \(([\d.]+) to ([\d.]+)\)/g),
+      ([, key, byDefault, from, to]) => [key, Number(byDefault), Number(from), Number(to)],
+    );
+    const rules = Object.entries<Parameter>(parameters);
+    assertEquals(listed, rules.map(([key, rule]) => [key, rule.default, rule.from, rule.to]));
+  }
+  for (const [name, sum] of Object.entries(POLICIES)) {
+    if (name !== "none") assert(page.replaceAll(/\s+/g, " ").includes(`\`${name}\` is \`${sum}\``));
+  }
+});
 
 Deno.test("docs/training.md names what may change when a run goes on", () => {
   const page = PAGES.get("training.md")!;

@@ -32,9 +32,10 @@ export function readTerms(text: string): WrittenTerm[] | string {
   for (const part of text.replaceAll(/\s/g, "").split("+")) {
     const [found, factor = "1", name, mode, parameters = ""] = TERM.exec(part) ?? [];
     if (found === undefined) return part;
-    const pairs = parameters.split(",").filter((pair) => pair !== "").map((pair) =>
-      pair.split("=")
-    );
+    const pairs = parameters.split(",").filter((pair) => pair !== "")
+      .map((pair) => pair.split("="));
+    // A parameter may be given once.
+    if (new Set(pairs.map(([name]) => name)).size < pairs.length) return part;
     terms.push({
       factor: Number(factor),
       name,

@@ -10,11 +10,20 @@
  */
 import { RandomStream } from "../core/random.ts";
 import { elementCount, type Tensor, type Tensors } from "../core/tensor.ts";
+import { drawImage, elasticCells } from "../dataset/augment/draw.ts";
+import { POLICIES, type Policy } from "../dataset/augment/ingredients.ts";
+import { parsePolicy } from "../dataset/augment/policy.ts";
+import { changeRecord } from "../dataset/augment/record.ts";
 import { graphOf } from "../network/architectures.ts";
 import { type Graph, IMAGE, type Op } from "../network/graph.ts";
 import { operandsOf } from "../plan/operands.ts";
 import { forwardOnly, type Plan, SEGMENTS, stepsOf } from "../plan/plan.ts";
-import { planEvaluation, planPrediction, planTraining } from "../plan/planners.ts";
+import {
+  planEvaluation,
+  planPrediction,
+  planTraining,
+  type TrainingOptions,
+} from "../plan/planners.ts";
 import type { Step, StepKind, TensorSpec } from "../plan/steps.ts";
 import stored from "./doctor_vectors.json" with { type: "json" };
 import type { Engine } from "./engine.ts";
@@ -58,25 +67,49 @@ const VECTORS: DoctorVectors = stored;
 /** Rounding in sums of some thousand float32 products. */
 const TOLERANCE = 1e-4;
 
-/** Steps without rounding, or with prescribed rounding. */
-const EXACT: ReadonlySet<StepKind> = new Set<StepKind>(["normalise", "overlap"]);
+/** Steps without rounding, or with prescribed rounding; and where a grey level may differ. */
+const TOLERANCES: { readonly [Kind in StepKind]?: number } = {
+  normalise: 0,
+  overlap: 0,
+  augment: 4 / 255,
+};
 
 /** Stored values per result: `few` for cases with up to `results` results, else `many`. */
 const SAMPLES = { few: 24, many: 4, results: 8 };
 
 /** Odd sizes, so that the sources of a concatenation differ in size. */
 const SHAPE = { n: 2, height: 35, width: 22, mean: 0.485, std: 0.229 };
-const NETWORKS: readonly (readonly [string, Graph])[] = [
+const NETWORKS: readonly (readonly [string, Graph, TrainingOptions?])[] = [
   ["transposed", graphOf({ inChannels: 1, classes: 1, base: 6, bilinear: false })],
   ["bilinear", graphOf({ inChannels: 1, classes: 1, base: 4, bilinear: true })],
   ["residual", residual()],
   ["normalised", normalised()],
+  ["recipe", residual(), {
+    loss: [
+      { kind: "boundary", weight: 0.5, per: "image", parameters: { side: 5 } },
+      { kind: "dice", weight: 1, per: "image" },
+      { kind: "focal", weight: 2 },
+      { kind: "focal_tversky", weight: 1 },
+    ],
+    optimizer: { rule: "sgd", hyper: { weightDecay: 0.01 } },
+    clipNorm: 2,
+  }],
+  ["average", residual(), { optimizer: { rule: "adamw" }, ema: 0.9 }],
 ];
 
-/** The kinds of steps for which a network is there that shares the others with the U-Nets. */
+/** All changes of the policy `strong`, each in every image. */
+const CHANGES = (() => {
+  const ingredients = Object.entries(parsePolicy(POLICIES.strong));
+  const policy = Object.fromEntries(ingredients.map(([name, given]) => [name, { ...given, p: 1 }]));
+  return { policy: policy as Policy, cells: elasticCells(policy as Policy) };
+})();
+
+/** The kinds of steps for which an entry is there that shares the others with the U-Nets. */
 const OWN_KINDS: Readonly<Record<string, readonly StepKind[]>> = {
   residual: ["sum"],
   normalised: ["groupnorm", "groupnorm_gradient", "dropout"],
+  recipe: ["boundary", "loss", "gradient_norm", "update"],
+  average: ["update", "average"],
 };
 
 /** A residual network. Unlike the U-Net it has a sum, and a value that two convolutions read. */
@@ -121,6 +154,7 @@ export async function selfTest(
 ): Promise<StepFinding[]> {
   const errors = new Map<StepKind, { steps: number; error: number }>();
   for (const { name, plan, given } of doctorCases(short)) {
+    if (!engine.augments && stepsOf(plan).some(({ kind }) => kind === "augment")) continue;
     const got = await engine.runSteps(plan, given, plan.outputs);
     const error = Math.max(...plan.outputs.map((output) => {
       return errorOf(digestOf(got[output], plan.outputs.length), VECTORS[name][output]);
@@ -131,7 +165,7 @@ export async function selfTest(
     }
   }
   return [...errors].map(([kind, { steps, error }]) => {
-    const tolerance = EXACT.has(kind) ? 0 : TOLERANCE;
+    const tolerance = TOLERANCES[kind] ?? TOLERANCE;
     return { kind, steps, error, tolerance, healthy: error <= tolerance };
   });
 }
@@ -139,9 +173,9 @@ export async function selfTest(
 /** The cases of the self-test: the first step of each sort in each plan. */
 export function* doctorCases(short = false): Generator<DoctorCase> {
   const makers = { train: planTraining, evaluate: planEvaluation, predict: planPrediction };
-  for (const [label, graph] of short ? NETWORKS.slice(0, 1) : NETWORKS) {
+  for (const [label, graph, options] of short ? NETWORKS.slice(0, 1) : NETWORKS) {
     for (const [mode, makePlan] of Object.entries(short ? { train: planTraining } : makers)) {
-      const plan = makePlan(graph, SHAPE);
+      const plan = makePlan(graph, SHAPE, options);
       const own = OWN_KINDS[label];
       const isNew = (steps: readonly Step[]) =>
         own === undefined || steps.some(({ kind }) => own.includes(kind));
@@ -150,12 +184,20 @@ export function* doctorCases(short = false): Generator<DoctorCase> {
         const sort = steps.map(sortOf).join(", ");
         if (seen.has(sort) || !isNew(steps)) continue;
         seen.add(sort);
-        const portion = portionPlan(plan, steps);
-        const name = `${label} ${mode}: ${sort}`;
-        yield { name, plan: portion, given: inputsOf(portion, name) };
+        yield caseOf(`${label} ${mode}: ${sort}`, plan, steps);
       }
     }
   }
+  if (short) return;
+  const plan = planTraining(NETWORKS[0][1], { ...SHAPE, changes: { cells: CHANGES.cells } });
+  for (const step of stepsOf(plan).filter(({ kind }) => kind === "augment")) {
+    yield caseOf(`changes train: ${sortOf(step)}`, plan, [step]);
+  }
+}
+
+function caseOf(name: string, plan: Plan, steps: readonly Step[]): DoctorCase {
+  const portion = portionPlan(plan, steps);
+  return { name, plan: portion, given: inputsOf(portion, name) };
 }
 
 /** The digest of a result, in a case with so many results. */
@@ -220,7 +262,8 @@ function inputsOf({ tensors, inputs }: Plan, seed: string): Tensors {
   return Object.fromEntries(given.map((spec) => {
     const { name, shape } = spec;
     const count = elementCount(shape);
-    if (name === "image") {
+    if (name === "changes") return [name, { shape, data: changesOf(shape[0]) }];
+    if (spec.dtype === "u8") {
       const data = Uint8Array.from({ length: count }, () => 256 * random.uniform());
       return [name, { shape, data }];
     }
@@ -230,6 +273,16 @@ function inputsOf({ tensors, inputs }: Plan, seed: string): Tensors {
     if (name === "mask") data.forEach((value, i) => data[i] = Math.round(3 * value) / 3);
     return [name, { shape, data }];
   }));
+}
+
+/** The records of some images that go through every change of a single image. */
+function changesOf(images: number): Int32Array {
+  const records = Array.from({ length: images }, (_, index) => {
+    const key = { seed: 1, epoch: 1, index };
+    const draw = drawImage(CHANGES.policy, key, SHAPE.width, SHAPE.height);
+    return [...changeRecord(draw, key, { ...SHAPE, cells: CHANGES.cells })];
+  });
+  return Int32Array.from(records.flat());
 }
 
 function rangeOf({ name, kind, shape }: TensorSpec): readonly [number, number] {

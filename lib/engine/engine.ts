@@ -74,7 +74,7 @@ export interface TrainingPlans {
 /** The loss of one batch: the sum of its terms, each times its weight. */
 export interface LossParts {
   readonly loss: number;
-  /** The value of each term, without its weight, by its kind: `bce`, `dice`. */
+  /** The value of each term, without its weight, by its name: `bce`, `dice:image`. */
   readonly terms: Readonly<Record<string, number>>;
 }
 

@@ -41,6 +41,7 @@ const FLOPS: Lowering<Specs, number> = {
   convtranspose2: ({ weight, source }, specs) => product(specs, weight, source.tensor),
   upsample2: none,
   conv1x1: ({ weight, source }, specs) => product(specs, weight, source.tensor),
+  boundary: none,
   loss: none,
   overlap: none,
   conv1x1_gradient: ({ weight, source }, specs) => 2 * product(specs, weight, source.tensor),

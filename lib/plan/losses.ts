@@ -10,6 +10,9 @@
  * Terms over a region compare it as a whole. A region is the whole batch, or an image: the term is
  * then the mean over the images. With I = sum(p m), P = sum p and M = sum m over the region:
  *
+ * - `boundary` (Wei 2020, F3Net): `sum(w bce) / sum(w)` with the weight `w = 1 + lambda d` of a
+ *   pixel, where d is how far its mask is from the mean of the square of `side` px around it (the
+ *   step `boundary`); outlines count most
  * - `dice`: `1 - (2 I + 1) / (P + M + 1)`
  * - `jaccard`: `1 - (I + 1) / (P + M - I + 1)`
  * - `tversky` (Salehi 2017): `1 - (I + 1) / (I + alpha (P - I) + beta (M - I) + 1)`; alpha counts
@@ -23,7 +26,7 @@
  */
 
 /** The formulas of the kernels. The CPU kernel identifies one by its index in this list. */
-export const LOSS_FORMULAS = ["bce", "focal", "dice", "tversky"] as const;
+export const LOSS_FORMULAS = ["bce", "focal", "boundary", "dice", "tversky"] as const;
 
 /** A formula; its parameters are in the kernels' order. */
 export type LossFormula = (typeof LOSS_FORMULAS)[number];
@@ -42,6 +45,7 @@ export const LOSS_TERMS = {
   bce: { formula: "bce", parameters: {} },
   dice: { formula: "dice", parameters: {} },
   focal: { formula: "focal", parameters: { alpha: 0.25, gamma: 2 } },
+  boundary: { formula: "boundary", parameters: { lambda: 5, side: 31 } },
   jaccard: {
     formula: "tversky",
     parameters: {},
@@ -91,6 +95,12 @@ export function formulaOfTerm({ kind }: LossTerm): LossFormula {
 export function parametersOfTerm({ kind, parameters }: LossTerm): Record<string, number> {
   const { parameters: defaults, fixed = {} }: LossTermRule = LOSS_TERMS[kind];
   return { ...defaults, ...parameters, ...fixed };
+}
+
+/** The side of the square that the term `boundary` of a loss needs; undefined without one. */
+export function boundarySide(terms: readonly LossTerm[]): number | undefined {
+  const term = terms.find(({ kind }) => kind === "boundary");
+  return term && parametersOfTerm(term).side;
 }
 
 /** Whether a term compares each image by itself. */

@@ -56,8 +56,9 @@ const OPERANDS: Lowering<undefined, Operands> = {
     reads: [...source(step.source), step.weight, step.bias],
     writes: [step.out],
   }),
-  loss: ({ logits, mask, result, gradient }) => ({
-    reads: [logits, mask],
+  boundary: ({ mask, out }) => ({ reads: [mask], writes: [out] }),
+  loss: ({ logits, mask, boundary, result, gradient }) => ({
+    reads: [logits, mask, ...given(boundary)],
     writes: [result, ...given(gradient)],
   }),
   overlap: ({ logits, mask, result }) => ({ reads: [logits, mask], writes: [result] }),

@@ -7,7 +7,7 @@ import { type Graph, withoutDropout } from "../network/graph.ts";
 import { parametersOf } from "../network/parameters.ts";
 import { backward } from "./backward.ts";
 import { forward } from "./forward.ts";
-import { DEFAULT_LOSS, type LossTerm, nameOfTerm } from "./losses.ts";
+import { boundarySide, DEFAULT_LOSS, type LossTerm, nameOfTerm } from "./losses.ts";
 import { DEFAULT_OPTIMIZER, type Optimizer, OPTIMIZERS } from "./optimizers.ts";
 import { type BatchShape, checkBatchShape, type Plan } from "./plan.ts";
 import { type Mode, PlanBuilder } from "./plan_builder.ts";
@@ -86,18 +86,30 @@ function begin(graph: Graph, shape: BatchShape, mode: Mode): PlanBuilder {
 }
 
 /**
- * Declares the mask and the result of a loss. Throws `RangeError` for a loss without terms, or with
- * two terms of one kind.
+ * Declares the mask and the result of a loss, and writes the step before it. Throws `RangeError`
+ * for a loss without terms, with a term twice, or with `boundary` of the batch and of images.
  */
 function lossStep(builder: PlanBuilder, terms: readonly LossTerm[]): Loss {
   const names = new Set(terms.map(nameOfTerm));
   if (terms.length === 0 || names.size < terms.length) {
     throw new RangeError("a loss has at least one term, and each kind of term once");
   }
+  if (terms.filter(({ kind }) => kind === "boundary").length > 1) {
+    throw new RangeError("a loss has at most one term boundary");
+  }
   const [{ name: logits }] = builder.graph.outputs;
   const mask = builder.tensor("mask", "plane", builder.maskShape);
   const result = builder.tensor("loss", "scalars", [1 + terms.length]);
-  return { kind: "loss", terms, logits, mask, result };
+  return { kind: "loss", terms, logits, mask, ...boundaryOf(builder, mask, terms), result };
+}
+
+/** Writes the step for the term `boundary`, if the loss has one. */
+function boundaryOf(builder: PlanBuilder, mask: string, terms: readonly LossTerm[]) {
+  const side = boundarySide(terms);
+  if (side === undefined) return {};
+  const out = builder.like("boundary", mask);
+  builder.push("forward", { kind: "boundary", mask, side, out });
+  return { boundary: out };
 }
 
 /** The only output of a network, which the loss requires. */

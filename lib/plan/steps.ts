@@ -247,6 +247,18 @@ export interface Conv1x1 {
 }
 
 /**
+ * How far each pixel of a mask is from its surroundings: `out = |mean - mask|`, the mean over the
+ * part of the image in the square of an odd `side` around the pixel, as
+ * torch.nn.functional.avg_pool2d(mask, side, 1, side // 2, count_include_pad=False).
+ */
+export interface Boundary {
+  readonly kind: "boundary";
+  readonly mask: string;
+  readonly side: number;
+  readonly out: string;
+}
+
+/**
  * The training loss, a sum of weighted terms (see losses.ts), and its gradient by the logits.
  * `result` `[1 + terms]` receives the loss, then the unweighted value of each term.
  */
@@ -255,6 +267,8 @@ export interface Loss {
   readonly terms: readonly LossTerm[];
   readonly logits: string;
   readonly mask: string;
+  /** The result of {@linkcode Boundary}, for the term `boundary`. */
+  readonly boundary?: string;
   readonly gradient?: string;
   readonly result: string;
 }
@@ -439,6 +453,7 @@ export type Step =
   | ConvTranspose2
   | Upsample2
   | Conv1x1
+  | Boundary
   | Loss
   | Overlap
   | Conv1x1Gradient

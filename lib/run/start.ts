@@ -100,11 +100,12 @@ export async function startOf(request: StartRequest): Promise<TrainStart> {
   }
 }
 
-type Start = Omit<TrainStart, "run" | "hold">;
+/** The start of a run without its folder. */
+export type Start = Omit<TrainStart, "run" | "hold">;
 
 /** The given settings, with a policy written out in place of its name or file. */
 async function givenConfig(
-  { config }: StartRequest,
+  { config }: Pick<StartRequest, "config">,
   files: FileReader,
 ): Promise<Partial<TrainingConfig>> {
   const { augment } = config;
@@ -112,7 +113,12 @@ async function givenConfig(
   return { ...config, augment: policyText(await readPolicy(files, augment)) };
 }
 
-async function newRun(request: StartRequest): Promise<Start> {
+/**
+ * Determines the start of a new run without claiming its folder.
+ *
+ * @throws {InputError} if the request cannot be fulfilled.
+ */
+export async function newRun(request: Omit<StartRequest, "resume" | "name">): Promise<Start> {
   const { data, output = data, weights: weightsFile, configFile } = request;
   const files = namedFiles(data, output);
   const { recipe = DEFAULT_RECIPE } = request.config;

@@ -8,6 +8,7 @@ import { InputError } from "../core/errors.ts";
 import { command, sentence } from "../core/sentence.ts";
 import { atCommonDepth, Depth } from "../dataset/depth.ts";
 import type { DuplicatePair } from "../dataset/duplicates.ts";
+import { imagesPerEpoch } from "../dataset/lesion_free_share.ts";
 import { MaskJudge } from "../dataset/masks.ts";
 import { type Dataset, loadSamples, samplesOf } from "../dataset/samples.ts";
 import {
@@ -117,7 +118,9 @@ export async function trainRun(
     const { split } = divided;
     if (request.splitOf !== undefined) await checkSameSplit(request.splitOf, split);
     const { train, validation, test } = split;
-    const counts = [train.length, validation.length, test?.length ?? 0] as const;
+    const { samples } = samplesOf(dataset, train);
+    const trainImages = imagesPerEpoch(samples, config.lesionFreeShare);
+    const counts = [trainImages, validation.length, test?.length ?? 0] as const;
     const preparation = await prepareRun(engine, config, counts);
     const hashes = inputHashes(split, dataset.hashes);
     if (saved !== undefined) {
@@ -184,11 +187,11 @@ export async function trainRun(
 }
 
 /** Reads the images and inspects those of a new run. */
-async function readImages(
-  { data }: TrainRequest,
-  { config, settings: { threads }, saved }: TrainStart,
+export async function readImages(
+  { data }: Pick<TrainRequest, "data">,
+  { config, settings: { threads }, saved }: Pick<TrainStart, "config" | "settings" | "saved">,
   { found, pairs }: FoundImages,
-  display: TrainDisplay,
+  display: Pick<TrainDisplay, "reading" | "readingEnded">,
 ): Promise<ReadImages> {
   const { width, height, fit, missingMasks } = config;
   const read = async (depth: Depth): Promise<ReadImages> => {
@@ -230,7 +233,8 @@ async function checkSameSplit(run: RunFolder, split: Split): Promise<void> {
   );
 }
 
-interface ReadImages {
+/** The images of a run. */
+export interface ReadImages {
   readonly dataset: Dataset;
   readonly duplicates: readonly DuplicatePair[];
   readonly inspection?: Inspection;

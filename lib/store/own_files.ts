@@ -34,6 +34,10 @@ export const OWN = {
     word: "inspection",
     fields: object({ format: whole(1), images: whole(), findings: list(anything) }),
   },
+  rates: {
+    word: "learning-rate test",
+    fields: object({ format: whole(1), fallen_at: anything, config: anything }),
+  },
   comparison: {
     word: "comparison",
     fields: object({ runs: list(anything), settings: list(anything), differences: list(anything) }),

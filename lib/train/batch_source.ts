@@ -6,7 +6,8 @@
 import { BatchMaker, type BatchRequest } from "../dataset/augment/batch_maker.ts";
 import { parsePolicy } from "../dataset/augment/policy.ts";
 import { makeRawBatch } from "../dataset/augment/raw_batch.ts";
-import { batchesOf, epochOrder, makeBatch } from "../dataset/batches.ts";
+import { batchesOf, makeBatch } from "../dataset/batches.ts";
+import { imagesPerEpoch, orderOfEpoch } from "../dataset/lesion_free_share.ts";
 import type { SampleSet } from "../dataset/samples.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { BatchSource } from "./loop.ts";
@@ -29,18 +30,20 @@ export function batchSource(
   config: TrainingConfig,
   { threads = 1, isDeviceAugmenting = false }: BatchSourceOptions = {},
 ): BatchSource & Disposable {
-  const { batch, seed, epochs } = config;
+  const { batch, seed, epochs, lesionFreeShare } = config;
   const { samples } = train;
   const policy = parsePolicy(config.augment);
   const isAugmented = Object.keys(policy).length > 0;
   const maker = new BatchMaker(isAugmented && !isDeviceAugmenting && threads > 1);
-  const trainBatches = Math.ceil(samples.length / batch);
+  const trainImages = imagesPerEpoch(samples, lesionFreeShare);
+  const trainBatches = Math.ceil(trainImages / batch);
   const countUp = (count: number) => Array.from({ length: count }, (_, index) => index);
   const valBatches = batchesOf(countUp(validation.samples.length), batch);
   let current: { epoch: number; batches: number[][] } | undefined;
   const batchesOfEpoch = (epoch: number): number[][] => {
     if (current?.epoch !== epoch) {
-      current = { epoch, batches: batchesOf(epochOrder(samples.length, seed, epoch), batch) };
+      const order = orderOfEpoch(samples, lesionFreeShare, seed, epoch);
+      current = { epoch, batches: batchesOf(order, batch) };
     }
     return current.batches;
   };
@@ -54,7 +57,7 @@ export function batchSource(
     return epoch + 1 < epochs ? request(epoch + 1, 0) : undefined;
   };
   return {
-    trainImages: samples.length,
+    trainImages,
     trainBatches,
     valImages: validation.samples.length,
     valBatches: valBatches.length,

@@ -27,6 +27,7 @@ import { withAverage } from "./with_average.ts";
 
 /** The images of a run, cut into batches. */
 export interface BatchSource {
+  /** Of an epoch. */
   readonly trainImages: number;
   readonly trainBatches: number;
   readonly valImages: number;

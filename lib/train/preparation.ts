@@ -18,7 +18,7 @@ import { deviceAugmentation } from "./device_augmentation.ts";
 /** A run before its first step. */
 export interface Preparation extends RunCost {
   readonly config: TrainingConfig;
-  /** The number of images of each part. */
+  /** The number of images of each part; of the training images, those of an epoch. */
   readonly images: ImageCounts;
   /** The memory that all plans need together, in bytes. */
   readonly memoryBytes: number;

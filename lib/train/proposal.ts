@@ -103,8 +103,12 @@ export function candidatesFor(
   if (images < FEWEST_IMAGES) return [];
   const candidates: Candidate[] = [];
   for (const recipe of recipes) {
-    const train = Math.floor(images * newConfig(recipe.settings).trainFraction);
-    const config = newConfig({ ...recipe.settings, epochs: epochsFor(recipe, train) });
+    const { trainFraction, epochs } = newConfig(recipe.settings);
+    const train = Math.floor(images * trainFraction);
+    const config = newConfig({
+      ...recipe.settings,
+      epochs: Math.round(epochs * repeatsFor(recipe, train)),
+    });
     const { plans, flopsPerEpoch } = planRun(config, train, images - train);
     const memoryBytes = memoryOf(engine, plans);
     if (memoryBytes > engine.memoryLimit) continue;
@@ -119,10 +123,9 @@ export function candidatesFor(
   return candidates.sort((a, b) => a.flopsPerStep - b.flopsPerStep);
 }
 
-/** The epochs of a recipe; with fewer images than it was measured on, as many steps as there. */
-function epochsFor({ settings: { epochs }, trainImages }: MeasuredRecipe, train: number): number {
-  const repeats = Math.min(MOST_REPEATS, trainImages / train);
-  return Math.round(epochs * Math.max(1, repeats));
+/** How often the epochs of a recipe make as many steps as where it was measured, at least once. */
+function repeatsFor({ trainImages }: MeasuredRecipe, train: number): number {
+  return Math.max(1, Math.min(MOST_REPEATS, trainImages / train));
 }
 
 /** The floating-point operations per second of a recipe's training steps on this engine. */

@@ -46,6 +46,14 @@ export const RECIPE_FIELDS = {
     expected: POLICY_EXPECTED,
     says: "how training images are changed at random, anew in each epoch",
   }),
+  lesionFreeShare: number({
+    default: null,
+    legacy: null,
+    unset: "every image once",
+    from: 0,
+    below: 1,
+    says: "share of lesion-free images in each batch; they are repeated or take turns",
+  }),
   loss: text({
     default: "bce+dice",
     legacy: "bce+dice",
@@ -76,6 +84,7 @@ export const RECIPE_FIELDS = {
     legacy: null,
     unset: "0.01 with adamw, 0 with sgd",
     from: 0,
+    below: 1000,
     says: "how strongly adamw and sgd shrink weights, but not norms and biases",
   }),
   schedule: choice({
@@ -96,6 +105,7 @@ export const RECIPE_FIELDS = {
     default: 0,
     legacy: 0,
     from: 0,
+    below: 1_000_000,
     says: "epochs in which the learning rate rises",
   }),
   finalRate: number({
@@ -109,7 +119,8 @@ export const RECIPE_FIELDS = {
     default: null,
     legacy: null,
     unset: "no limit",
-    above: 0,
+    from: 1e-6,
+    below: 1e9,
     says: "limit for the norm of all gradients together",
   }),
   ema: number({

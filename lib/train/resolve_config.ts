@@ -9,6 +9,7 @@ import { sentence, setting } from "../core/sentence.ts";
 import { parsePolicy, policyText } from "../dataset/augment/policy.ts";
 import { isSplitFile, SELECTION_FIELDS } from "../dataset/selection_fields.ts";
 import { DEFAULT_GROUPS } from "../network/network.ts";
+import { lossText, parseLoss } from "./loss_text.ts";
 import { checkConfig, CONFIG_FIELDS, CONFIG_KEYS, type TrainingConfig } from "./config.ts";
 import { endedEarly, type Progress } from "./progress.ts";
 import { DEFAULT_RECIPE, recipeConfig } from "./recipes.ts";
@@ -40,17 +41,35 @@ export function recipeOf({ recipe }: Partial<TrainingConfig>): TrainingConfig {
   return recipeConfig(recipe);
 }
 
+/** Settings whose texts may leave parameters out, and their texts with every parameter. */
+const WHOLE_TEXTS = {
+  augment: (text: string) => policyText(parsePolicy(text)),
+  loss: (text: string) => lossText(parseLoss(text)),
+};
+
+/** Whether two values of a setting mean the same: `light` and the text that it stands for do. */
+function isSame(key: keyof TrainingConfig, one: unknown, other: unknown): boolean {
+  if (isSameValue(one, other)) return true;
+  if (key !== "augment" && key !== "loss") return false;
+  try {
+    return WHOLE_TEXTS[key](String(one)) === WHOLE_TEXTS[key](String(other));
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+}
+
 /**
  * Says everything that later versions and resumed runs could take otherwise: the length of a
- * schedule, the parameters of a policy, the groups of a norm.
+ * schedule, the parameters of a policy and of a loss, the groups of a norm.
  */
 function resolved(config: TrainingConfig): TrainingConfig {
-  const { schedule, scheduleEpochs, epochs, augment, norm, normGroups } = config;
-  const length = schedule === "constant" ? scheduleEpochs : scheduleEpochs ?? epochs;
+  const { schedule, scheduleEpochs, epochs, augment, loss, norm, normGroups } = config;
   return {
     ...config,
-    scheduleEpochs: length,
-    augment: policyText(parsePolicy(augment)),
+    scheduleEpochs: schedule === "constant" ? scheduleEpochs : scheduleEpochs ?? epochs,
+    augment: WHOLE_TEXTS.augment(augment),
+    loss: WHOLE_TEXTS.loss(loss),
     normGroups: norm === "group" ? normGroups ?? DEFAULT_GROUPS : normGroups,
   };
 }
@@ -91,7 +110,7 @@ export function resumedConfig(
   { name, config: saved, progress, owesTest = false }: ResumedRun,
 ): TrainingConfig {
   for (const key of Object.keys(given) as (keyof TrainingConfig)[]) {
-    if (CONFIG_FIELDS[key].resumable || isSameValue(given[key], saved[key])) continue;
+    if (CONFIG_FIELDS[key].resumable || isSame(key, given[key], saved[key])) continue;
     const [before, now] = [saved[key], given[key]].map(String);
     // One setting holds both sides.
     const changed = key === "width" || key === "height" ? "size" : key;

@@ -114,6 +114,15 @@ Deno.test("a batch without changes keeps its bytes on the way through all kernel
   }
 });
 
+Deno.test("a record that was not written ends, whatever it computes", async () => {
+  const { raw } = bothWays({}, 33, 17);
+  const changes = raw.changes.map(() => 2 ** 31 - 1);
+  for (const engine of engines()) {
+    const { image } = await run(engine, steps.augment({ ...raw, changes }, 0));
+    assertEquals(image.data.length, raw.images.length);
+  }
+});
+
 Deno.test("the CPU engine has no step that changes images", async () => {
   const { program } = bothWays({}, 7, 5);
   for (const { engine } of fastEngines.filter(({ engine }) => !engine.augments)) {

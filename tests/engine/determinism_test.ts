@@ -17,7 +17,8 @@ import { assertSameBits } from "../support/compare.ts";
 import { fastEngines } from "../support/engines.ts";
 import { kindsByWinograd, WINOGRAD_KINDS } from "../support/kernels_of.ts";
 import { Draw, PROGRAMS } from "../support/random_programs.ts";
-import { type Program, run } from "../support/step_program.ts";
+import * as steps from "../support/one_step.ts";
+import { type Program, run, tensorOf } from "../support/step_program.ts";
 
 const CALLS = 100;
 /** A GPU's kernels are compiled once: there are no tiers to pass through. */
@@ -40,6 +41,31 @@ for (const { label, engine, slow } of fastEngines) {
         }
       });
     }
+  });
+}
+
+for (const { label, engine, makeBackend, slow } of fastEngines) {
+  // A GPU checks the step that reads whole tensors, lanes without a number among them.
+  const kinds = slow ? ["gradient_norm"] : Object.keys(PROGRAMS);
+  Deno.test(`what another plan left in memory changes no bit on ${label}`, async (test) => {
+    const side = [1, 1, 512, 512];
+    const other = steps.loss(tensorOf(side), tensorOf(side));
+    const backend = await makeBackend();
+    for (const kind of kinds) {
+      await test.step(kind, async () => {
+        const { plan, tensors, wanted } = PROGRAMS[kind](new Draw(1));
+        const prepared = await backend.prepare([other.plan, plan]);
+        for (const { name, shape } of other.plan.tensors) {
+          prepared.write(0, name, tensorOf(shape, () => NaN).data);
+        }
+        for (const [name, { data }] of Object.entries(tensors)) prepared.write(1, name, data);
+        await prepared.run(1);
+        const found = await prepared.read(1, wanted);
+        prepared.close();
+        assertSame(kind, found, await run(engine, { plan, tensors, wanted }));
+      });
+    }
+    backend.close();
   });
 }
 

@@ -12,6 +12,7 @@ for (const { label, engine } of engines) {
     assertEquals(findings.filter(({ healthy }) => !healthy), []);
     const kinds = new Set(findings.map(({ kind }) => kind));
     const programs = Object.keys(PROGRAMS).map((name) => name.split(" ")[0]);
+    programs.push("gradient_norm", ...(engine.augments ? ["augment"] : []));
     assertEquals(kinds, new Set(programs as Step["kind"][]));
   });
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Tensor, Tensors } from "../../lib/core/tensor.ts";
+import type { LossTerm } from "../../lib/plan/losses.ts";
 import { runReference } from "../reference/backend.ts";
 import { assertCloseNumber, scaleOf } from "../support/compare.ts";
 import * as steps from "../support/one_step.ts";
@@ -165,16 +166,28 @@ const CHECKS: Record<string, (draw: Draw) => Check> = {
   "loss of weighted terms": (draw) => {
     const logits = draw.values(draw.map(1), 3);
     const mask = draw.between(logits.shape, 0, 1);
-    const program = (given: Tensor) => steps.loss(given, mask, true, WEIGHTED);
-    return {
-      inputs: { logits },
-      forward: (given) => go(program(given.logits)).result.data[0],
-      gradients: { logits: go(program(logits)).gradient },
-    };
+    return lossCheck(logits, mask, WEIGHTED);
+  },
+  "loss of outlines": (draw) => {
+    const logits = draw.values(draw.map(1), 3);
+    return lossCheck(logits, draw.between(logits.shape, 0, 1), OUTLINES);
   },
 };
 
 const WEIGHTED = [{ kind: "dice", weight: 2.5 }, { kind: "bce", weight: 0.5 }] as const;
+
+const OUTLINES = [
+  { kind: "boundary", weight: 1, per: "image", parameters: { lambda: 3, side: 5 } },
+] as const;
+
+function lossCheck(logits: Tensor, mask: Tensor, terms: readonly LossTerm[]): Check {
+  const program = (given: Tensor) => steps.loss(given, mask, true, terms);
+  return {
+    inputs: { logits },
+    forward: (given) => go(program(given.logits)).result.data[0],
+    gradients: { logits: go(program(logits)).gradient },
+  };
+}
 
 /** Batch norm and ReLU, seen through a convolution that copies. */
 function batchNorm(draw: Draw, frozen: boolean): Check {
@@ -211,6 +224,7 @@ function batchNorm(draw: Draw, frozen: boolean): Check {
 const STEP: Record<string, { h: number; tolerance: number }> = {
   loss: { h: 2e-2, tolerance: 2e-3 },
   "loss of weighted terms": { h: 2e-2, tolerance: 2e-3 },
+  "loss of outlines": { h: 2e-2, tolerance: 2e-3 },
 };
 const ELSEWHERE = { h: 1e-6, tolerance: 1e-6 };
 

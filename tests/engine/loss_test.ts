@@ -5,12 +5,16 @@
  * @module
  */
 import { assert } from "@std/assert";
-import { fastEngines, referenceEngine } from "../support/engines.ts";
+import { engines, fastEngines, referenceEngine } from "../support/engines.ts";
+import { parseLoss } from "../../lib/train/loss_text.ts";
 import * as steps from "../support/one_step.ts";
 import { run, tensorOf } from "../support/step_program.ts";
 
 /** Relative to the loss, or absolute below 1: a few roundings. */
 const TOLERANCE = 2e-6;
+
+/** Logits of which the probability is 0 or 1 in float32, and others. */
+const CERTAIN = [-200, -20, -1, 0, 1, 20, 200];
 
 /** The logit of a probability. */
 const logit = (p: number) => Math.log(p / (1 - p));
@@ -40,6 +44,23 @@ for (const { label, engine } of fastEngines) {
             `logit ${value}, truth ${truth}, number ${k}: ${found}, expected ${exact}`,
           );
         }
+      }
+    }
+  });
+}
+
+for (const { label, engine } of engines) {
+  Deno.test(`loss of certain pixels on ${label} has finite slopes, whatever the terms`, async () => {
+    const shape = [1, 1, 1, 2 * CERTAIN.length];
+    const logits = tensorOf(shape, (i) => CERTAIN[i >> 1]);
+    const mask = tensorOf(shape, (i) => i & 1);
+    for (
+      const text of ["focal(gamma=0.5)", "focal(gamma=0)", "focal(gamma=1)", "boundary", "jaccard"]
+    ) {
+      const program = steps.loss(logits, mask, true, parseLoss(text));
+      const { result, gradient } = await run(engine, program);
+      for (const value of [...result.data, ...gradient.data].map(Number)) {
+        assert(Number.isFinite(value), `${text}: ${value}`);
       }
     }
   });

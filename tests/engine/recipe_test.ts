@@ -6,6 +6,7 @@ import type { Tensor } from "../../lib/core/tensor.ts";
 import type { OptimizerName } from "../../lib/plan/optimizers.ts";
 import { OPTIMIZERS } from "../../lib/plan/optimizers.ts";
 import { LOSS_TERMS, type LossTerm, type LossTermKind } from "../../lib/plan/losses.ts";
+import { parseLoss } from "../../lib/train/loss_text.ts";
 import { assertEquals } from "@std/assert";
 import { assertCloseValues } from "../support/compare.ts";
 import { engines, fastEngines } from "../support/engines.ts";
@@ -19,6 +20,21 @@ interface Losses {
   readonly logits: number[];
   readonly mask: number[];
   readonly cases: Readonly<Record<string, { value: number; gradient: number[] }>>;
+  /** Sums of terms: the logits after 100 steps down their gradient. */
+  readonly descents: Readonly<Record<string, { rate: number; logits: number[] }>>;
+}
+
+/** The term `boundary` at one shape. */
+interface BoundaryCase {
+  readonly name: string;
+  readonly shape: number[];
+  readonly mask: number[];
+  readonly logits: number[];
+  readonly side: number;
+  readonly lambda: number;
+  readonly distances: number[];
+  readonly value: number;
+  readonly gradient: number[];
 }
 
 interface OptimizerCase {
@@ -36,6 +52,7 @@ interface Averages {
 
 const read = (name: string) => JSON.parse(Deno.readTextFileSync(`${FOLDER}/${name}.json`));
 const losses: Losses = read("losses");
+const boundaries: readonly BoundaryCase[] = read("boundary");
 const optimizers: Readonly<Record<string, OptimizerCase>> = read("optimizers");
 
 const averages: Readonly<Record<string, Readonly<Record<string, Averages>>>> = read("averages");
@@ -62,6 +79,35 @@ for (const { label, engine } of engines) {
       assertCloseValues("value", numbersOf(results.result), [value, value], 2e-6);
       const largest = Math.max(...gradient.map(Math.abs));
       assertCloseValues("gradient", numbersOf(results.gradient), gradient, 2e-5 * largest);
+    });
+  }
+
+  for (const [text, { rate, logits }] of Object.entries(losses.descents)) {
+    Deno.test(`100 steps down the gradient of ${text} on ${label} are PyTorch's`, async () => {
+      let now = given(losses.logits);
+      for (let step = 0; step < 100; step++) {
+        const program = steps.loss(now, given(losses.mask), true, parseLoss(text));
+        const { gradient } = await run(engine, program);
+        const slopes = numbersOf(gradient);
+        const values = numbersOf(now);
+        now = tensorOf(losses.shape, (i) => values[i] - rate * slopes[i]);
+      }
+      assertCloseValues("logits", numbersOf(now), logits, 2e-5);
+    });
+  }
+
+  for (const golden of boundaries) {
+    const { name, shape, side, lambda } = golden;
+    const text = `${name}(lambda=${lambda},side=${side})`;
+    Deno.test(`${text} of [${shape}] on ${label} is PyTorch's`, async () => {
+      const at = (values: readonly number[]) => tensorOf(shape, (i) => values[i]);
+      const { out } = await run(engine, steps.boundary(at(golden.mask), side));
+      assertCloseValues("distances", numbersOf(out), golden.distances, 2e-7);
+      const program = steps.loss(at(golden.logits), at(golden.mask), true, parseLoss(text));
+      const { result, gradient } = await run(engine, program);
+      assertCloseValues("value", numbersOf(result), [golden.value, golden.value], 3e-6);
+      const largest = Math.max(...golden.gradient.map(Math.abs));
+      assertCloseValues("gradient", numbersOf(gradient), golden.gradient, 2e-5 * largest);
     });
   }
 

@@ -42,6 +42,10 @@ for (const { label, engine, slow } of engines) {
       assertCloseNumber("weighted sum", parts.loss, sum, 1e-6);
     }
 
+    const outlines = await partsOf([{ kind: "boundary", weight: 1, parameters: { lambda: 0 } }]);
+    // Without more weight at outlines the term is the plain one.
+    assertCloseNumber("boundary", outlines.trained.loss, terms.bce, 1e-6);
+
     const alone = await partsOf([{ kind: "dice", weight: 1 }]);
     assertEquals(alone.trained, { loss: terms.dice!, terms: { dice: terms.dice } });
   });
@@ -54,6 +58,24 @@ Deno.test("a loss has terms, and each kind once", () => {
       () => planEvaluation(GRAPH, SHAPE, { loss }),
       RangeError,
       "each kind of term once",
+    );
+  }
+});
+
+Deno.test("the term boundary has a step of its own before the loss, and may occur once", () => {
+  const outlines: LossTerm = { kind: "boundary", weight: 1, parameters: { side: 7 } };
+  for (const plan of [planTraining, planEvaluation]) {
+    const { segments: { forward } } = plan(GRAPH, SHAPE, { loss: [outlines] });
+    const step = forward.find(({ kind }) => kind === "boundary");
+    assertEquals(step, { kind: "boundary", mask: "mask", side: 7, out: "boundary" });
+    const loss = forward.find((step) => step.kind === "loss");
+    assertEquals(loss?.boundary, "boundary");
+    assertEquals(plan(GRAPH, SHAPE).tensors.some(({ name }) => name === "boundary"), false);
+    const twice = [outlines, { ...outlines, per: "image" as const }];
+    assertThrows(
+      () => plan(GRAPH, SHAPE, { loss: twice }),
+      RangeError,
+      "at most one term boundary",
     );
   }
 });

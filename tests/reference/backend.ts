@@ -12,7 +12,7 @@ import type { StepKind } from "../../lib/plan/steps.ts";
 import { augment } from "./augment.ts";
 import { conv3x3, conv3x3InputGradient, conv3x3WeightGradient } from "./conv3x3.ts";
 import { dropout, groupNorm, groupNormGradient } from "./group_norm.ts";
-import { loss, overlap } from "./loss.ts";
+import { boundary, loss, overlap } from "./loss.ts";
 import { batchNorm, batchNormEval, batchNormGradient, fold, normalise } from "./normalisation.ts";
 import {
   conv1x1,
@@ -145,6 +145,7 @@ const LOWERING: Lowering<Store, void> = {
   convtranspose2: convTranspose2,
   upsample2,
   conv1x1,
+  boundary,
   loss,
   overlap,
   conv1x1_gradient: conv1x1Gradient,

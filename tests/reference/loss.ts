@@ -15,7 +15,7 @@ import {
   type LossTerm,
   parametersOfTerm,
 } from "../../lib/plan/losses.ts";
-import type { Loss, Overlap } from "../../lib/plan/steps.ts";
+import type { Boundary, Loss, Overlap } from "../../lib/plan/steps.ts";
 import { type Store, zeros } from "./values.ts";
 
 const f32 = Math.fround;
@@ -66,7 +66,7 @@ const PIXEL_FORMULAS: Readonly<Partial<Record<LossFormula, PixelFormula>>> = {
     slope: (p, t, { alpha, gamma }) => {
       const wrong = wrongness(p, t);
       const first = wrong ** gamma * crossEntropy.slope(p, t, {});
-      if (gamma === 0) return balance(t, alpha) * first;
+      if (gamma === 0 || wrong === 0) return balance(t, alpha) * first;
       const second = gamma * wrong ** (gamma - 1) * (1 - 2 * t) * crossEntropy.value(p, t, {});
       return balance(t, alpha) * (first + second);
     },
@@ -117,6 +117,7 @@ function termValue(
   term: LossTerm,
   p: Float64Array,
   mask: Float64Array,
+  boundary: Float64Array | undefined,
   images: number,
 ): TermValue {
   const formula = formulaOfTerm(term);
@@ -124,6 +125,23 @@ function termValue(
   const parameters = Object.fromEntries(
     Object.entries(parametersOfTerm(term)).map(([name, value]) => [name, f32(value)]),
   );
+  const regions = isPerImage(term) ? images : 1;
+  const length = p.length / regions;
+  if (formula === "boundary") {
+    const weights = boundary!.map((distance) => 1 + parameters.lambda * distance);
+    const sums = Array.from({ length: regions }, (_, r) => {
+      const own = weights.subarray(r * length, (r + 1) * length);
+      return own.reduce((sum, weight) => sum + weight, 0);
+    });
+    const share = (i: number) => weights[i] / sums[Math.floor(i / length)] / regions;
+    return {
+      value: p.reduce(
+        (sum, value, i) => sum + share(i) * crossEntropy.value(value, mask[i], {}),
+        0,
+      ),
+      slope: (i) => share(i) * crossEntropy.slope(p[i], mask[i], {}),
+    };
+  }
   const pixel = PIXEL_FORMULAS[formula];
   if (pixel) {
     return {
@@ -132,8 +150,6 @@ function termValue(
       slope: (i) => pixel.slope(p[i], mask[i], parameters) / p.length,
     };
   }
-  const regions = isPerImage(term) ? images : 1;
-  const length = p.length / regions;
   const parts = Array.from({ length: regions }, (_, r) => {
     const [from, to] = [r * length, (r + 1) * length];
     const region = regionOf(p.subarray(from, to), mask.subarray(from, to));
@@ -155,13 +171,38 @@ function regionOf(p: Float64Array, mask: Float64Array): Region {
   return { both, predicted, truth };
 }
 
+export function boundary({ mask, side, out }: Boundary, store: Store): void {
+  const { shape, data } = store.get(mask);
+  const [, , height, width] = shape;
+  const radius = (side - 1) / 2;
+  const distances = data.map((own, index) => {
+    const x = index % width;
+    const y = Math.floor(index / width) % height;
+    const top = index - y * width - x;
+    let [sum, count] = [0, 0];
+    for (let row = Math.max(0, y - radius); row <= Math.min(height - 1, y + radius); row++) {
+      for (
+        let column = Math.max(0, x - radius);
+        column <= Math.min(width - 1, x + radius);
+        column++
+      ) {
+        sum += data[top + row * width + column];
+        count++;
+      }
+    }
+    return Math.abs(sum / count - own);
+  });
+  store.set(out, { shape, data: distances });
+}
+
 export function loss(step: Loss, store: Store): void {
   const logits = store.get(step.logits);
   const mask = store.get(step.mask).data;
+  const boundary = step.boundary === undefined ? undefined : store.get(step.boundary).data;
   const p = logits.data.map(sigmoid);
   const terms = step.terms.map((term) => ({
     weight: term.weight,
-    ...termValue(term, p, mask, logits.shape[0]),
+    ...termValue(term, p, mask, boundary, logits.shape[0]),
   }));
   const total = terms.reduce((sum, { weight, value }) => sum + weight * value, 0);
   const values = [total, ...terms.map(({ value }) => value)];

@@ -4,8 +4,10 @@ import {
   evaluateModel,
   exportModel,
   FILES,
+  findRate,
   InputError,
   predictFolder,
+  RATE_FILES,
   reportRun,
   trainRun,
   verifyRun,
@@ -198,6 +200,37 @@ Deno.test("a run with group norm and dropout goes on exactly, and hands its norm
     InputError,
     "group norm of 8",
   );
+});
+
+Deno.test("findRate() writes a curve and begins no run, whatever the recipe; a signal leaves nothing", async () => {
+  const data = await trained();
+  const before = [...data.files.keys()];
+  const stop = new AbortController();
+  const { told, display } = noting({ trying: () => stop.abort() });
+  const request = { data, config: CONFIG, settings: SETTINGS };
+  assertEquals(await findRate({ ...request, signal: stop.signal }, display), undefined);
+  assertEquals(told, ["reading", "readingEnded", "begin", "trying"]);
+  assertEquals([...data.files.keys()], before);
+
+  const { suggestion, out } = (await findRate(request))!;
+  assertEquals(out, "find-lr");
+  const added = [...data.files.keys()].filter((path) => !before.includes(path));
+  const files = Object.values(RATE_FILES).map((file) => `find-lr/${file}`);
+  assertEquals(added.toSorted(), files.toSorted());
+  const text = (file: string) => new TextDecoder().decode(data.files.get(`${out}/${file}`));
+  const about = JSON.parse(text(RATE_FILES.json));
+  assertEquals(about.suggestion, suggestion?.rate ?? null);
+  assertEquals(text(RATE_FILES.csv).trim().split("\n").length, about.steps + 1);
+  const curve = text(RATE_FILES.csv);
+  // Written again, to the same bytes; another recipe has another curve.
+  await findRate(request);
+  assertEquals(text(RATE_FILES.csv), curve);
+  const recipe = { optimizer: "sgd", loss: "focal+jaccard:image", augment: "light" } as const;
+  const config = { ...CONFIG, ...recipe, ema: 0.9 };
+  await findRate({ ...request, config, out });
+  assert(text(RATE_FILES.csv) !== curve);
+  await data.writeFile("other/find-lr.csv", "mine");
+  await assertRejects(() => findRate({ ...request, out: "other" }), InputError, "other files");
 });
 
 Deno.test("a signal stops predictFolder between images, and tells so", async () => {

@@ -6,9 +6,10 @@
  */
 import type { RawBatch } from "../../lib/core/batch.ts";
 import type { Tensor } from "../../lib/core/tensor.ts";
-import { DEFAULT_LOSS, type LossTerm } from "../../lib/plan/losses.ts";
+import { boundarySide, DEFAULT_LOSS, type LossTerm } from "../../lib/plan/losses.ts";
 import { type OptimizerName, OPTIMIZERS } from "../../lib/plan/optimizers.ts";
-import type { Step, TensorKind, UpdateEntry } from "../../lib/plan/steps.ts";
+import { stepsOf } from "../../lib/plan/plan.ts";
+import type { Step, TensorKind, TensorSpec, UpdateEntry } from "../../lib/plan/steps.ts";
 import { type Input, Parts, type Program, tensorOf } from "./step_program.ts";
 
 const channelsOf = (inputs: readonly Input[]) => inputs.map(({ tensor }) => tensor.shape[1]);
@@ -288,6 +289,49 @@ export function batchNormGradient(input: Input, dy: Tensor, frozen: boolean): Pr
   return parts.program([step], ["gradient", "dgamma", "dbeta"]);
 }
 
+/** The tensors of {@linkcode gradientNorm}: an input and the gradient of a layer's output. */
+export interface Layer {
+  readonly input: Input;
+  readonly dy: Tensor;
+}
+
+/**
+ * `clip`, of the gradients of a 1x1 convolution, a transposed convolution, a 3x3 convolution and a
+ * batch norm, as they compute them.
+ */
+export function gradientNorm(
+  layers: Readonly<Record<"conv1x1" | "convTranspose2" | "conv3x3" | "norm", Layer>>,
+  limit: number,
+): Program {
+  const { conv1x1, convTranspose2, conv3x3, norm } = layers;
+  const weight = tensorOf([conv1x1.dy.shape[1], conv1x1.input.tensor.shape[1], 1, 1]);
+  const programs = {
+    a: conv1x1Gradient(conv1x1.input, weight, conv1x1.dy),
+    b: convTranspose2WeightGradient(convTranspose2.input, convTranspose2.dy),
+    c: conv3x3WeightGradient([conv3x3.input], conv3x3.dy),
+    d: batchNormGradient(norm.input, norm.dy, false),
+  };
+  const parts = new Parts();
+  const steps: Step[] = [];
+  for (const [name, { plan, tensors }] of Object.entries(programs)) {
+    for (const spec of plan.tensors) parts.specs.push({ ...spec, name: `${name}.${spec.name}` });
+    for (const [key, tensor] of Object.entries(tensors)) parts.tensors[`${name}.${key}`] = tensor;
+    steps.push(...stepsOf(plan).map((step) => renamed(step, plan.tensors, name)));
+  }
+  const gradients = ["a.dw", "a.db", "b.dw", "b.db", "c.dw", "d.dgamma", "d.dbeta"];
+  const clip = parts.empty("clip", "scalars", [2]);
+  const step = { kind: "gradient_norm" as const, gradients, limit, result: clip };
+  return parts.program([...steps, step], [clip]);
+}
+
+/** A step whose tensors have a prefix. */
+function renamed(step: Step, tensors: readonly TensorSpec[], prefix: string): Step {
+  const names = new Set(tensors.map(({ name }) => name));
+  const replacer = (key: string, value: unknown) =>
+    key !== "kind" && typeof value === "string" && names.has(value) ? `${prefix}.${value}` : value;
+  return JSON.parse(JSON.stringify(step, replacer));
+}
+
 /** A group norm's affine map, and what it does besides. */
 export interface GroupNormSettings {
   readonly groups: number;
@@ -372,15 +416,36 @@ export function loss(
   terms: readonly LossTerm[] = DEFAULT_LOSS,
 ): Program {
   const parts = new Parts();
+  const given = parts.given("mask", "plane", mask);
+  const side = boundarySide(terms);
+  const before = side === undefined ? [] : [{
+    kind: "boundary" as const,
+    mask: given,
+    side,
+    out: parts.empty("boundary", "plane", mask.shape),
+  }];
   const step = {
     kind: "loss" as const,
     terms,
     logits: parts.given("logits", "plane", logits),
-    mask: parts.given("mask", "plane", mask),
+    mask: given,
+    ...(side !== undefined && { boundary: "boundary" }),
     result: parts.empty("result", "scalars", [1 + terms.length]),
     ...(withGradient && { gradient: parts.empty("gradient", "plane", logits.shape) }),
   };
-  return parts.program([step], withGradient ? ["result", "gradient"] : ["result"]);
+  return parts.program([...before, step], withGradient ? ["result", "gradient"] : ["result"]);
+}
+
+/** `out`. */
+export function boundary(mask: Tensor, side: number): Program {
+  const parts = new Parts();
+  const step = {
+    kind: "boundary" as const,
+    mask: parts.given("mask", "plane", mask),
+    side,
+    out: parts.empty("out", "plane", mask.shape),
+  };
+  return parts.program([step], ["out"]);
 }
 
 /** `result`, `[n, 3]`. */

@@ -275,10 +275,30 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
       draw.values([n, classes, height, width]),
     );
   },
+  gradient_norm: (draw) => {
+    const layer = (outChannels: number, scale = 1) => {
+      const shape = draw.map();
+      const [n, , height, width] = shape;
+      const dy = draw.values([n, outChannels, scale * height, scale * width]);
+      return { input: draw.input(shape), dy };
+    };
+    const shape = draw.map();
+    const layers = {
+      conv1x1: layer(draw.whole(1, 3)),
+      convTranspose2: layer(draw.channels(), 2),
+      conv3x3: layer(draw.channels()),
+      norm: { input: draw.input(shape, true), dy: draw.values(shape) },
+    };
+    return steps.gradientNorm(layers, draw.whole(1, 40) / 8);
+  },
   normalise: (draw) => {
     const [n, , height, width] = draw.map();
     const data = Uint8Array.from({ length: n * height * width }, () => draw.whole(0, 255));
     return steps.normalise({ shape: [n, height, width], data }, 0.485, 0.229);
+  },
+  boundary: (draw) => {
+    const mask = draw.between(draw.largeMap(draw.whole(1, 2)), 0, 1);
+    return steps.boundary(mask, 2 * draw.whole(0, 9) + 1);
   },
   loss: (draw) => {
     const logits = draw.values(draw.largeMap(draw.whole(1, 2)), 4);

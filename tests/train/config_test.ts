@@ -43,6 +43,7 @@ Deno.test("DEFAULT_CONFIG is the tutorial's, but for the split", () => {
     keep: "best",
     ensemble_threshold: 0.5,
     augment: "none",
+    lesion_free_share: null,
     loss: "bce+dice",
     optimizer: "adam",
     learning_rate: 0.001,

@@ -49,6 +49,7 @@ import { sayNotes } from "../words/model_words.ts";
 import { groupTable, OTHER_RECIPES } from "../words/recipe_words.ts";
 import { describeRun } from "../words/train_words.ts";
 import { figure, plural, positionOf, shellWord } from "../words/words.ts";
+import { findLr } from "./find_lr.ts";
 import { reportBar, reportLine } from "./report.ts";
 
 /** `train` with its options and its action. */
@@ -59,18 +60,21 @@ export function trainCommand() {
       ...await openFolders({ data, outDir }),
       config: givenConfig(options),
       settings: givenSettings(options),
-      name,
       autotune: options.autotune,
-      resume,
-      fromPrevious,
       weights,
       configFile: config,
     };
     const say = sayOnStdout();
-    const group = await requestedGroup(request);
+    if (options.findLr !== undefined) {
+      const out = options.findLr === true ? undefined : options.findLr;
+      if (await findLr({ ...request, out }, say) === undefined) throw new Exit(EXIT.interrupted);
+      return;
+    }
+    const asked = { ...request, name, resume, fromPrevious };
+    const group = await requestedGroup(asked);
     const { interrupted } = group === undefined
-      ? await train(request, say)
-      : await trainGroup(request, group, say);
+      ? await train(asked, say)
+      : await trainGroup(asked, group, say);
     if (interrupted) throw new Exit(EXIT.interrupted);
   });
 }
@@ -152,15 +156,15 @@ class TrainWords implements TrainDisplay {
   }
 
   prepared(prepared: PreparedRun): void {
-    const { run, config, start, images: { split } } = prepared;
+    const { run, config, start, preparation: { images: [trainImages, valImages] } } = prepared;
     const { say, interrupt } = this;
     sayBefore(prepared, say);
     this.#run = run;
     const display = this.#steps = new TrainingDisplay({
       epochs: config.epochs,
       start: start.epoch,
-      trainImages: split.train.length,
-      valImages: split.validation.length,
+      trainImages,
+      valImages,
       terminal: say.terminal,
       columns: () => say.columns(),
       write: (text) => say.write(text),

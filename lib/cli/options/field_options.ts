@@ -13,7 +13,8 @@ import {
   type TrainingConfig,
   type ValuesOf,
 } from "../../mod.ts";
-import { FLAGS } from "./flags.ts";
+import { shellWord } from "../words/words.ts";
+import { flagOf, FLAGS } from "./flags.ts";
 import { addText, parseBytes, parseNumber, parseNumberOrAuto, parseSize } from "./values.ts";
 
 /** A field that has an option. */
@@ -89,6 +90,18 @@ export function givenFields<Table extends Fields>(
     if (value !== undefined) given[name] = isSide ? (value as TrainingConfig)[name] : value;
   }
   return given as Partial<ValuesOf<Table>>;
+}
+
+/** Given values of fields as the words of a command. */
+export function givenText(given: Partial<TrainingConfig & RunSettings>): string {
+  const { width, height, ...others } = given;
+  const size = width === undefined ? [] : [`--size ${width}x${height}`];
+  const words = Object.entries(others).flatMap(([name, value]) => {
+    const flag = flagOf(name);
+    if (typeof value === "boolean") return [value ? flag : flag.replace("--", "--no-")];
+    return [value].flat().map((one) => `${flag} ${shellWord(String(one))}`);
+  });
+  return [...size, ...words].join(" ");
 }
 
 /** Adds the options that select the engine and limit its memory. */

@@ -46,6 +46,7 @@ export const FLAGS = {
   keep: "--keep <which>",
   ensembleThreshold: "--ensemble-threshold <probability>",
   augment: "--augment <policy>",
+  lesionFreeShare: "--lesion-free-share <share>",
   loss: "--loss <terms>",
   optimizer: "--optimizer <rule>",
   learningRate: "--lr <rate>",

@@ -35,6 +35,13 @@ export function trainCommand() {
       "--weights <file>",
       "begin with the weights of a .safetensors or .pth file, and a fresh optimiser",
     )
+    .addOption(
+      new Option(
+        "--find-lr [folder]",
+        "begin no run: try learning rates from 1e-6 to 1 with the images and all other options, suggest one, " +
+          "and write the curve into this folder of the output directory (default: find-lr)",
+      ).conflicts(["resume", "fromPrevious", "name"]),
+    )
     .option("--config <file>", "a run's config.json; options given beside it win");
   addFieldOptions(withRun, SETTINGS_FIELDS);
   return withRun.addOption(noAutotuneOption());

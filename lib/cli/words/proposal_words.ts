@@ -7,6 +7,7 @@ import {
   CONFIG_KEYS,
   DEFAULT_CONFIG,
   diceInterval,
+  newConfig,
   type Proposal,
   type TrainingConfig,
 } from "../../mod.ts";
@@ -40,9 +41,10 @@ function about(seconds: number): string {
   return duration(1000 * seconds);
 }
 
-/** The settings that differ from the defaults. */
-function settingsOf({ recipe, config }: Proposal): Partial<TrainingConfig> {
-  return { ...recipe.settings, epochs: config.epochs };
+/** The settings to give: those of the recipe, and its epochs where they are others here. */
+function settingsOf({ recipe: { settings }, config }: Proposal): Partial<TrainingConfig> {
+  const { epochs } = newConfig(settings);
+  return { ...settings, ...(config.epochs !== epochs && { epochs: config.epochs }) };
 }
 
 /** A size as an option takes it. */

@@ -167,6 +167,12 @@ const ROWS: readonly {
     },
   },
   {
+    label: "lesion-free",
+    fields: ["lesionFreeShare"],
+    words: ({ lesionFreeShare: share }) =>
+      share === null ? "every image once" : `a share of ${share} of each batch`,
+  },
+  {
     label: "model kept",
     fields: ["recipe", "keep", "ensembleThreshold"],
     words: ({ keep }) => keep === "last" ? "of the last epoch" : "of the best epoch",
@@ -206,8 +212,10 @@ function describeSchedule(config: TrainingConfig): string {
   const { learningRate, schedule, scheduleEpochs, warmupEpochs, finalRate } = config;
   const warmup = warmupEpochs === 0 ? "" : `, rising for ${plural(warmupEpochs, "epoch")}`;
   if (schedule === "constant") return `${learningRate}${warmup}`;
+  // The product of two decimals may end in digits that nobody wrote.
+  const last = Number((learningRate * finalRate).toPrecision(12));
   const length = plural(scheduleEpochs ?? config.epochs, "epoch");
-  return `${learningRate}${warmup}, ${schedule} to ${learningRate * finalRate} in ${length}`;
+  return `${learningRate}${warmup}, ${schedule} to ${last} in ${length}`;
 }
 
 /** Describes how the split is made. */

@@ -24,6 +24,7 @@ export function loss(step: Loss, context: Context): Job[] {
   const totals = context.workspace((1 + regions) * bytes);
   context.scratch(LOSS_CHUNK * 4);
   const mask = context.address(step.mask);
+  const boundary = step.boundary === undefined ? 0 : context.address(step.boundary);
   const given = {
     regionPixels,
     terms: context.table(step.terms.flatMap(recordOf)),
@@ -34,11 +35,11 @@ export function loss(step: Loss, context: Context): Job[] {
   // The gradient's memory first holds the probabilities.
   const gradient = step.gradient === undefined ? 0 : context.address(step.gradient);
   const jobs = [
-    job("lossSums", chunks, { logits, mask, probability: gradient, partials, ...given }),
+    job("lossSums", chunks, { logits, mask, boundary, probability: gradient, partials, ...given }),
     job("lossTotals", 1, { partials, partialCount: chunks, result, totals, regions, ...given }),
   ];
   if (step.gradient !== undefined) {
-    jobs.push(job("lossGradient", chunks, { gradient, mask, totals, regions, ...given }));
+    jobs.push(job("lossGradient", chunks, { gradient, mask, boundary, totals, regions, ...given }));
   }
   return jobs;
 }

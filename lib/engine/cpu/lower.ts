@@ -5,6 +5,7 @@ import { checkSources } from "../check_sources.ts";
 import { average } from "./average.ts";
 import { batchnorm, batchnormEval, batchnormGradient } from "./batchnorm.ts";
 import type { Context } from "./context.ts";
+import { boundary } from "./boundary.ts";
 import { conv1x1, conv1x1Gradient } from "./conv1x1.ts";
 import { conv3x3, conv3x3InputGradient, conv3x3WeightGradient } from "./conv3x3.ts";
 import {
@@ -47,6 +48,7 @@ const LOWERING: Lowering<Context, Job[]> = {
   convtranspose2,
   upsample2,
   conv1x1,
+  boundary,
   loss,
   overlap,
   conv1x1_gradient: conv1x1Gradient,

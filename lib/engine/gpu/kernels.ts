@@ -27,6 +27,7 @@ import convtranspose2Gradient from "../../../kernels_wgsl/convtranspose2_gradien
 };
 import dropout from "../../../kernels_wgsl/dropout.wgsl" with { type: "text" };
 import fold from "../../../kernels_wgsl/fold.wgsl" with { type: "text" };
+import boundary from "../../../kernels_wgsl/boundary.wgsl" with { type: "text" };
 import loss from "../../../kernels_wgsl/loss.wgsl" with { type: "text" };
 import matrix from "../../../kernels_wgsl/matrix.wgsl" with { type: "text" };
 import gradientNorm from "../../../kernels_wgsl/gradient_norm.wgsl" with { type: "text" };
@@ -288,6 +289,13 @@ export const KERNELS = {
     bindings: ["weight", "gamma", "beta", "runningMean", "runningVar", "outWeight", "outBias"],
     slab: ["outBlocks", "matricesPerBlock"],
   },
+  boundary: {
+    text: boundary,
+    entries: ["rows", "columns"],
+    constants: ["WIDTH", "HEIGHT", "RADIUS"],
+    bindings: ["mask", "sums", "out"],
+    slab: ["pixels"],
+  },
   groupnorm: {
     text: moments + groupnorm,
     entries: ["moments", "gather", "merge", "apply"],
@@ -335,9 +343,10 @@ export const KERNELS = {
     constants: [
       "PARTIAL_VECTORS",
       "TERM_COUNT",
+      "HAS_BOUNDARY",
       ...TERM_CONSTANTS,
     ],
-    bindings: ["logits", "mask", "partials", "result", "allSums", "gradients"],
+    bindings: ["logits", "mask", "partials", "result", "allSums", "gradients", "boundary"],
     slab: ["pixels", "regionPixels", "partialCount", "regions"],
   },
   maxpool2: {

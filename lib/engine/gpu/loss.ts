@@ -36,6 +36,7 @@ export function loss(step: Loss, context: Context): Dispatch[] {
       result: context.place(step.result),
       allSums,
       gradients: context.placeIf(step.gradient),
+      boundary: context.placeIf(step.boundary),
     },
     slab: { pixels, regionPixels, partialCount, regions },
   };
@@ -53,11 +54,15 @@ export function loss(step: Loss, context: Context): Dispatch[] {
 }
 
 /** The constants of each term in its place, TX_NAME. Places without a term have zeros. */
-function constantsOf({ terms }: Loss): Constants {
+function constantsOf({ terms, boundary }: Loss): Constants {
   if (terms.length > MOST_TERMS) {
     throw new RangeError(`the GPU engine takes at most ${MOST_TERMS} terms of a loss`);
   }
-  const constants: Record<string, Constant> = { PARTIAL_VECTORS, TERM_COUNT: terms.length };
+  const constants: Record<string, Constant> = {
+    PARTIAL_VECTORS,
+    TERM_COUNT: terms.length,
+    HAS_BOUNDARY: boundary !== undefined,
+  };
   for (let place = 0; place < MOST_TERMS; place++) {
     const term = terms.at(place);
     const parameters = term ? Object.values(parametersOfTerm(term)) : [];

@@ -6,6 +6,7 @@ import { augment } from "./augment.ts";
 import { average } from "./average.ts";
 import { batchnorm, batchnormEval, batchnormGradient } from "./batchnorm.ts";
 import type { Context, Dispatch } from "./context.ts";
+import { boundary } from "./boundary.ts";
 import { conv1x1, conv1x1Gradient } from "./conv1x1.ts";
 import { conv3x3, conv3x3InputGradient } from "./conv3x3.ts";
 import { conv3x3WeightGradient } from "./conv3x3_weight_gradient.ts";
@@ -45,6 +46,7 @@ const LOWERING: Lowering<Context, Dispatch[]> = {
   convtranspose2,
   upsample2,
   conv1x1,
+  boundary,
   loss,
   overlap,
   conv1x1_gradient: conv1x1Gradient,

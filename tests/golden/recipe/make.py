@@ -1,9 +1,10 @@
-"""Writes losses.json, optimizers.json and averages.json: PyTorch's numbers for every term of a loss, every
-optimiser, and moving averages of weights.
+"""Writes losses.json, boundary.json, optimizers.json and averages.json: PyTorch's numbers for every term of a
+loss, every optimiser, and moving averages of weights.
 
     python3 tests/golden/recipe/make.py && deno fmt tests/golden/recipe      (Debian: python3-torch)
 
-Losses: three images of 7 x 5 px with soft masks, float64, values and gradients by autograd.
+Losses: three images of 7 x 5 px with soft masks, float64, values and gradients by autograd; and the
+logits after 100 steps down the gradient of two sums of terms. The term `boundary` also at odd shapes.
 Optimisers: 100 steps in float64 on a weight and a bias, with gradients from a fixed rule.
 Averages: 100 steps of torch.optim.swa_utils.AveragedModel on a weight and a running statistic.
 """
@@ -46,8 +47,16 @@ def tversky(p, m, alpha=0.3, beta=0.7):
     return 1 - (both + 1) / (both + alpha * (p.sum() - both) + beta * (m.sum() - both) + 1)
 
 
+def boundary(p, m, lambda_=5, side=31):
+    """The weighted BCE of F3Net's structure loss (Wei 2020), with means of what lies in the image."""
+    mean = torch.nn.functional.avg_pool2d(m, side, 1, side // 2, count_include_pad=False)
+    w = 1 + lambda_ * (mean - m).abs()
+    return (w * cross_entropy(p, m)).sum() / w.sum()
+
+
 PIXELS = {"bce": cross_entropy, "focal": focal}
 REGIONS = {
+    "boundary": boundary,
     "dice": dice,
     "jaccard": lambda p, m: tversky(p, m, 1, 1),
     "tversky": tversky,
@@ -55,30 +64,73 @@ REGIONS = {
 }
 
 
-def loss(name, p):
+def loss(name, p, m=MASK, **parameters):
     kind, _, per = name.partition(":")
     if kind in PIXELS:
-        return PIXELS[kind](p, MASK).mean()
+        return PIXELS[kind](p, m).mean()
     if per == "image":
-        return torch.stack([REGIONS[kind](p[i], MASK[i]) for i in range(len(p))]).mean()
-    return REGIONS[kind](p, MASK)
+        parts = [REGIONS[kind](p[i : i + 1], m[i : i + 1], **parameters) for i in range(len(p))]
+        return torch.stack(parts).mean()
+    return REGIONS[kind](p, m, **parameters)
 
 
-def loss_case(name):
-    logits = LOGITS.clone().requires_grad_()
-    value = loss(name, torch.sigmoid(logits))
+def loss_case(name, given=LOGITS, m=MASK, **parameters):
+    logits = given.clone().requires_grad_()
+    value = loss(name, torch.sigmoid(logits), m, **parameters)
     value.backward()
     return {"value": value.item(), "gradient": logits.grad.flatten().tolist()}
 
 
+def descent(names, rate):
+    logits = LOGITS.clone().requires_grad_()
+    for _ in range(100):
+        logits.grad = None
+        sum(loss(name, torch.sigmoid(logits)) for name in names).backward()
+        with torch.no_grad():
+            logits -= rate * logits.grad
+    return {"rate": rate, "logits": logits.flatten().tolist()}
+
+
+SUMS = [["bce", "boundary", "dice:image", "focal_tversky"], ["focal", "jaccard:image", "tversky", "boundary:image"]]
 names = [*PIXELS, *REGIONS, *(f"{kind}:image" for kind in REGIONS)]
 losses = {
     "shape": SHAPE,
     "logits": LOGITS.flatten().tolist(),
     "mask": MASK.flatten().tolist(),
     "cases": {name: loss_case(name) for name in names},
+    "descents": {"+".join(names): descent(names, 1.0) for names in SUMS},
 }
 (HERE / "losses.json").write_text(json.dumps(losses))
+
+MASKS = {
+    "soft": lambda i: (i * 7919 % 13 / 12) ** 2,
+    "edge": lambda i: float(i % 11 > 5),
+    "empty": lambda i: 0.0,
+    "full": lambda i: 1.0,
+}
+
+
+def boundary_case(shape, mask, side, lambda_, name):
+    logits, m = tensor(shape, lambda i: 4 * math.sin(1.7 * i) - 0.5), tensor(shape, MASKS[mask])
+    mean = torch.nn.functional.avg_pool2d(m, side, 1, side // 2, count_include_pad=False)
+    return {
+        "name": name, "shape": shape, "mask": m.flatten().tolist(), "logits": logits.flatten().tolist(),
+        "side": side, "lambda": lambda_, "distances": (mean - m).abs().flatten().tolist(),
+        **loss_case(name, logits, m, lambda_=lambda_, side=side),
+    }
+
+
+boundaries = [
+    boundary_case((1, 1, 1, 1), "soft", 31, 5, "boundary"),
+    boundary_case((2, 1, 1, 1), "full", 1, 5, "boundary:image"),
+    boundary_case((2, 1, 7, 5), "edge", 3, 5, "boundary"),
+    boundary_case((2, 1, 7, 5), "edge", 15, 2.5, "boundary:image"),
+    boundary_case((1, 2, 3, 9), "soft", 5, 5, "boundary"),
+    boundary_case((2, 1, 7, 5), "empty", 5, 5, "boundary"),
+    boundary_case((2, 1, 7, 5), "full", 5, 5, "boundary:image"),
+    boundary_case((1, 1, 40, 3), "edge", 7, 1, "boundary"),
+]
+(HERE / "boundary.json").write_text(json.dumps(boundaries))
 
 STEPS = 100
 KEPT = [1, 2, 10, 100]

@@ -1,0 +1,23 @@
+/** Hosts kernels_wgsl/boundary.wgsl. @module */
+import { elementCount } from "../../core/tensor.ts";
+import type { Boundary } from "../../plan/steps.ts";
+import type { Context, Dispatch } from "./context.ts";
+import { dispatch } from "./dispatch.ts";
+
+export function boundary({ mask, side, out }: Boundary, context: Context): Dispatch[] {
+  const shape = context.shape(mask);
+  const [, , height, width] = shape;
+  const pixels = elementCount(shape);
+  const [sums] = context.workspace(context.place(mask).bytes);
+  const common = {
+    constants: { WIDTH: width, HEIGHT: height, RADIUS: side >> 1 },
+    bindings: { mask: context.place(mask), sums, out: context.place(out) },
+    slab: { pixels },
+    invocations: pixels,
+    cost: pixels * side * 4,
+  };
+  return [
+    dispatch("boundary", { ...common, entry: "rows" }),
+    dispatch("boundary", { ...common, entry: "columns" }),
+  ];
+}
