@@ -267,7 +267,8 @@ export class RunFolder {
       this.#averageHash = await sha256(model);
     }
     const [bestHash, averageHash] = [this.#bestHash, this.#averageHash];
-    const card = run.card && withChoice(run.card, keepsBest ? undefined : choice);
+    // The choice is for the last weights, too, where these are the best.
+    const card = run.card && withChoice(run.card, keepsBest && !best ? undefined : choice);
     const checkpoint = await encodeRun({
       ...run,
       ...(card && { card }),
