@@ -87,18 +87,21 @@ function packTap(
   }
 }
 
-/** Transposes weights for the input gradient: to[task][tap][o][8 out][8 in] for all blocks o. */
+/**
+ * Transposes weights [row][in block] for an input gradient: to[task][row][8 out][8 in]. A row is an
+ * output block, here of one of the taps.
+ */
 export function transposeWeights(
   task: i32,
   _scratch: usize,
   to: usize,
   weight: usize,
   inBlocks: i32,
-  outBlocks: i32,
+  rows: i32,
 ): void {
-  for (let k = 0; k < 4 * outBlocks; k++) {
+  for (let k = 0; k < rows; k++) {
     transposeBlock(
-      to + <usize> (task * 4 * outBlocks + k) * MATRIX,
+      to + <usize> (task * rows + k) * MATRIX,
       weight + <usize> (k * inBlocks + task) * MATRIX,
     );
   }

@@ -4,9 +4,9 @@
 //
 // A task is one output block. The kernel runs once per model.
 
-import { PIXEL, WEIGHT_BLOCK } from "./blocks";
+import { MATRIX, PIXEL } from "./blocks";
 
-/** Folds one output block: weights [block][in block][9][8 in][8 out] and bias. */
+/** Folds one output block: weights [block][matrix][8 in][8 out] and bias. */
 export function fold(
   task: i32,
   _scratch: usize,
@@ -17,7 +17,7 @@ export function fold(
   runningVar: usize,
   outWeight: usize,
   outBias: usize,
-  inBlocks: i32,
+  matrices: i32,
   epsilon: f64,
 ): void {
   for (let lane = 0; lane < 8; lane++) {
@@ -26,8 +26,8 @@ export function fold(
       Math.sqrt(<f64> load<f32>(runningVar + at) + epsilon);
     const shift = <f64> load<f32>(beta + at) - <f64> load<f32>(runningMean + at) * scale;
     store<f32>(outBias + at, <f32> shift);
-    let offset = <usize> (task * inBlocks) * WEIGHT_BLOCK + <usize> lane * 4;
-    for (let i = 0; i < inBlocks * 72; i++) {
+    let offset = <usize> (task * matrices) * MATRIX + <usize> lane * 4;
+    for (let i = 0; i < matrices * 8; i++) {
       store<f32>(outWeight + offset, <f32> (<f64> load<f32>(weight + offset) * scale));
       offset += PIXEL;
     }

@@ -6,6 +6,7 @@
 // here, too.
 // One kernel for each optimiser, named after its rule.
 export * from "./update";
+export { avgpool2 } from "./avgpool2";
 export { average } from "./average";
 export {
   batchnorm,
@@ -42,6 +43,7 @@ export {
 } from "./convtranspose2";
 export { dropout } from "./dropout";
 export { fold } from "./fold";
+export { gate, GATE_RUN, gateGradient } from "./gate";
 export { gradientNorm, sumSquares } from "./gradient_norm";
 export { greyFromGreyAlpha, greyFromRgb, greyFromRgba } from "./grey";
 export { changeValues, greyTable } from "./grey_values";
@@ -59,10 +61,11 @@ export { clearBox, copyBox, mixBytes, mixFloats, unitFloats } from "./mix";
 export { normalise, NORMALISE_CHUNK } from "./normalise";
 export { overlap } from "./overlap";
 export { peak } from "./peak";
+export { pointwise, pointwiseWeightGradient } from "./pointwise";
 export { SUM_CHUNK, sumPartials } from "./reduce";
 export { rotate180 } from "./rotate180";
 export { resizeRows, transpose, WEIGHT_PLACES } from "./resize";
-export { sum, SUM_RUN } from "./sum";
+export { reluGradient, sum, SUM_RUN } from "./sum";
 export { PANEL as PANEL_PIXELS } from "./tile";
 export { unfilterRows } from "./unfilter";
 export { upsample2, upsample2Gradient } from "./upsample2";

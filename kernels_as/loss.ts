@@ -221,6 +221,8 @@ export function lossTotals(
   regions: i32,
   terms: usize,
   termCount: i32,
+  share: f32,
+  adds: i32,
 ): void {
   const bytes = bytesOf(termCount);
   const chunks = partialCount / regions;
@@ -235,10 +237,14 @@ export function lossTotals(
   for (let k = 0; k < termCount; k++) {
     const term = termAt(terms, k);
     const value = valueOf(term, k, totals, count, regions, bytes);
-    store<f32>(result + <usize> (k + 1) * 4, value);
+    put(result + <usize> (k + 1) * 4, share * value, adds);
     loss += term.weight * value;
   }
-  store<f32>(result, loss);
+  put(result, share * loss, adds);
+}
+
+function put(to: usize, value: f32, adds: i32): void {
+  store<f32>(to, adds ? load<f32>(to) + value : value);
 }
 
 function addSums(to: usize, from: usize, bytes: usize): void {
@@ -293,6 +299,7 @@ export function lossGradient(
   regions: i32,
   terms: usize,
   termCount: i32,
+  share: f32,
 ): void {
   const first = firstPixel(task, regionPixels);
   const length = pixelsOf(task, regionPixels);
@@ -318,7 +325,8 @@ export function lossGradient(
   for (let i = 0; i < length; i++) {
     const at = <usize> i * 4;
     const probability = load<f32>(p + at);
-    store<f32>(p + at, load<f32>(scratch + at) * ((<f32> 1 - probability) * probability));
+    const slope = load<f32>(scratch + at) * ((<f32> 1 - probability) * probability);
+    store<f32>(p + at, share * slope);
   }
 }
 

@@ -9,7 +9,7 @@
 // over PARTIAL_ROWS rows of the images, in 36 vector accumulators. It walks along a row with a
 // window of 3x3 pixels, so each pixel costs three loads of the source and one of the gradient for
 // 36 vector multiply-adds. reduce.wgsl adds the partials [partial][out block][in block][tap] in
-// order.
+// order. `accumulate_centre` does the same for the only tap of a 1x1 convolution.
 
 struct Slab {
   firstPartial: u32,
@@ -90,6 +90,34 @@ fn accumulate(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups)
   partials[at + 6u] = m6;
   partials[at + 7u] = m7;
   partials[at + 8u] = m8;
+}
+
+@compute @workgroup_size(GROUP)
+fn accumulate_centre(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = invocation(id, groups);
+  let o = index % OUT_BLOCKS;
+  let i = index / OUT_BLOCKS % BLOCKS;
+  let partial = index / (OUT_BLOCKS * BLOCKS);
+  if (partial >= slab.partialCount) {
+    return;
+  }
+  let blockNorm = normOf(i);
+  var m = mat4x4f();
+  let first = (slab.firstPartial + partial) * PARTIAL_ROWS;
+  let end = min(first + PARTIAL_ROWS, slab.rows);
+  for (var row = first; row < end; row++) {
+    let n = row / FRAME_HEIGHT;
+    let sy = row % FRAME_HEIGHT - TOP;
+    for (var column = 0u; column < FRAME_WIDTH; column++) {
+      let g = dy[(row * FRAME_WIDTH + column) * OUT_BLOCKS + o - slab.dy];
+      m = outer(m, g, activatedPixel(n, sy, column - LEFT, i, blockNorm));
+    }
+  }
+  let at = ((slab.firstPartial + partial) * OUT_BLOCKS + o) * IN_BLOCKS + FIRST_BLOCK + i;
+  partials[at - slab.partials] = m;
 }
 
 /**

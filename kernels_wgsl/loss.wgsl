@@ -235,15 +235,19 @@ fn totals(@builtin(local_invocation_index) lane: u32) {
     for (var k = 0u; k < TERM_COUNT; k++) {
       let term = termAt(k);
       let value = valueOf(term, batch);
-      put(1u + k, value);
+      put(1u + k, SHARE * value);
       loss += term.weight * value;
     }
-    put(0u, loss);
+    put(0u, SHARE * loss);
   }
 }
 
 fn put(place: u32, value: f32) {
-  result[place / 4u][place % 4u] = value;
+  if (ADDS) {
+    result[place / 4u][place % 4u] += value;
+  } else {
+    result[place / 4u][place % 4u] = value;
+  }
 }
 
 fn valueOf(term: Term, batch: Sums) -> f32 {
@@ -343,7 +347,7 @@ fn gradientOf(logit: f32, m: f32, distance: f32, pixel: u32) -> f32 {
     let weight = select(term.weight, term.weight / f32(slab.regions), isImage);
     sum += weight * slopeOf(term, logit, p, m, distance, sums);
   }
-  return sum * (p * (1f - p));
+  return SHARE * (sum * (p * (1f - p)));
 }
 
 @compute @workgroup_size(GROUP)

@@ -1,10 +1,11 @@
-// Rotates the weights of a 3x3 convolution by 180 degrees, for its input gradient: taps in reverse
-// order, input and output channels exchanged. [out block][in block][tap] becomes
-// [in block][out block][8 - tap], each 4x4 matrix transposed. An invocation moves one matrix.
+// Rotates the weights of a convolution by 180 degrees, for its input gradient: taps in reverse
+// order, input and output channels exchanged. [out block][in block][tap] becomes [in block][out
+// block][taps - 1 - tap], each 4x4 matrix transposed. An invocation moves one matrix.
 
 struct Slab {
   outBlocks: u32,
   inBlocks: u32,
+  taps: u32,
 }
 
 @group(0) @binding(0) var<uniform> slab: Slab;
@@ -14,12 +15,12 @@ struct Slab {
 @compute @workgroup_size(GROUP)
 fn rotate180(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = invocation(id, groups);
-  if (index >= slab.outBlocks * slab.inBlocks * 9u) {
+  if (index >= slab.outBlocks * slab.inBlocks * slab.taps) {
     return;
   }
-  let tap = index % 9u;
-  let blocks = index / 9u;
+  let tap = index % slab.taps;
+  let blocks = index / slab.taps;
   let i = blocks % slab.inBlocks;
   let o = blocks / slab.inBlocks;
-  flippedWeights[(i * slab.outBlocks + o) * 9u + 8u - tap] = transpose(weight[index]);
+  flippedWeights[(i * slab.outBlocks + o) * slab.taps + slab.taps - 1u - tap] = transpose(weight[index]);
 }

@@ -115,6 +115,11 @@ Deno.test("docs/predicting.md names every file, column and field", () => {
   }
 });
 
+Deno.test("docs/exchange.md shows the PyTorch module that the tests load", () => {
+  const module = Deno.readTextFileSync("tests/interop/unet.py");
+  assert(PAGES.get("exchange.md")!.includes("```python\n" + module + "```\n"));
+});
+
 /** The rows of a page's tables of options, by the flag with its value. */
 function optionRows(page: string): Map<string, { byDefault: string; meaning: string }> {
   const row = /^\| `(--[a-z-]+)( [A-Z]+)?`[^|]*\| ([^|]*?) ?\| (.*) \|$/gm;

@@ -4,16 +4,23 @@
  *
  * @module
  */
-import type { Source, Step, TensorKind, TensorSpec } from "../plan/steps.ts";
+import type { Source, Step, StepKind, TensorKind, TensorSpec } from "../plan/steps.ts";
+
+const PLANE_READERS: ReadonlySet<StepKind> = new Set<StepKind>([
+  "conv3x3",
+  "conv3x3_weight_gradient",
+  "pointwise",
+  "pointwise_weight_gradient",
+]);
 
 /**
- * Checks that engines can read the sources of a step. Only 3x3 convolutions and their weight
- * gradients read a `plane`: without batch norm or ReLU, over the whole frame.
+ * Checks that engines can read the sources of a step. Only convolutions between maps and their
+ * weight gradients read a `plane`: without batch norm or ReLU, over the whole frame.
  *
  * @throws {Error} for any other source that is no map.
  */
 export function checkSources(step: Step, specOf: (name: string) => TensorSpec): void {
-  const readsPlanes = step.kind === "conv3x3" || step.kind === "conv3x3_weight_gradient";
+  const readsPlanes = PLANE_READERS.has(step.kind);
   for (const { tensor, norm, relu, top, left } of sourcesOf(step)) {
     const { kind } = specOf(tensor);
     const isPlain = norm === undefined && !relu && !top && !left;
@@ -27,5 +34,6 @@ export function checkSources(step: Step, specOf: (name: string) => TensorSpec): 
 
 function sourcesOf(step: Step): readonly Source[] {
   if ("sources" in step) return step.sources;
+  if ("gate" in step) return [step.source, step.gate];
   return "source" in step ? [step.source] : [];
 }

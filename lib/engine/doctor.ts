@@ -106,13 +106,26 @@ const CHANGES = (() => {
 
 /** The kinds of steps for which an entry is there that shares the others with the U-Nets. */
 const OWN_KINDS: Readonly<Record<string, readonly StepKind[]>> = {
-  residual: ["sum"],
+  residual: [
+    "sum",
+    "pointwise",
+    "pointwise_input_gradient",
+    "pointwise_weight_gradient",
+    "relu_gradient",
+    "gate",
+    "gate_gradient",
+    "avgpool2",
+    "loss",
+  ],
   normalised: ["groupnorm", "groupnorm_gradient", "dropout"],
   recipe: ["boundary", "loss", "gradient_norm", "update"],
   average: ["update", "average"],
 };
 
-/** A residual network. Unlike the U-Net it has a sum, and a value that two convolutions read. */
+/**
+ * A residual network with a gate and two outputs. The plain U-Net has none of its steps beside
+ * convolutions.
+ */
 function residual(): Graph {
   const ops: Op[] = [
     { kind: "conv3x3", name: "a", inputs: [IMAGE], channels: 5 },
@@ -122,9 +135,31 @@ function residual(): Graph {
     { kind: "conv3x3", name: "c", inputs: ["relu"], channels: 5 },
     { kind: "add", name: "d", inputs: ["b", "relu"] },
     { kind: "add", name: "e", inputs: ["c", "d"] },
-    { kind: "conv1x1", name: "head", inputs: ["e"], channels: 1 },
+    { kind: "pointwise", name: "f", inputs: ["e"], channels: 6 },
+    { kind: "batchnorm", name: "f.norm", inputs: ["f"] },
+    { kind: "pointwise", name: "g", inputs: [IMAGE], channels: 6 },
+    { kind: "batchnorm", name: "g.norm", inputs: ["g"] },
+    { kind: "add", name: "h", inputs: ["f.norm", "g.norm"] },
+    { kind: "relu", name: "h.relu", inputs: ["h"] },
+    { kind: "pointwise", name: "i", inputs: ["h.relu"], channels: 1 },
+    { kind: "batchnorm", name: "i.norm", inputs: ["i"] },
+    { kind: "gate", name: "j", inputs: ["h.relu", "i.norm"] },
+    { kind: "maxpool2", name: "k", inputs: ["j"] },
+    { kind: "conv1x1", name: "lower", inputs: ["k"], channels: 1 },
+    { kind: "conv1x1", name: "head", inputs: ["j"], channels: 1 },
   ];
-  return graphOfOps("residual", ops);
+  const outputs: Graph["outputs"] = [
+    { name: "logits", value: "head" },
+    { name: "lower logits", value: "lower" },
+  ];
+  return {
+    name: "residual",
+    title: "network",
+    details: `${ops.length} operations`,
+    inChannels: 1,
+    ops,
+    outputs,
+  };
 }
 
 /** A network with a group norm and a dropout. */
@@ -286,7 +321,7 @@ function changesOf(images: number): Int32Array {
 }
 
 function rangeOf({ name, kind, shape }: TensorSpec): readonly [number, number] {
-  if (name === "mask" || name.startsWith("exp_avg_sq.")) return [0, 1];
+  if (name.startsWith("mask") || name.startsWith("exp_avg_sq.")) return [0, 1];
   if (name.endsWith(".running_var") || kind === "norm") return [0.5, 1.5];
   if (kind === "conv3x3") return [-1 / Math.sqrt(9 * shape[1]), 1 / Math.sqrt(9 * shape[1])];
   return kind === "map" ? [-1, 3] : [-2, 2];

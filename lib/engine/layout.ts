@@ -77,7 +77,8 @@ export class Layout {
       case "map":
         return a * this.blocksOf(b) * c * d * block;
       case "conv3x3":
-        return this.blocksOf(a) * this.sourceBlocks(splitOf(spec)) * 9 * square;
+      case "pointwise":
+        return this.blocksOf(a) * this.sourceBlocks(splitOf(spec)) * tapsOf(spec) * square;
       case "convtranspose2":
         return 4 * this.blocksOf(a) * this.blocksOf(b) * square;
       case "conv1x1":
@@ -142,14 +143,16 @@ export class Layout {
         }
         return;
       }
-      case "conv3x3": {
+      case "conv3x3":
+      case "pointwise": {
+        const taps = tapsOf(spec);
         const inputs = this.#paddedChannels(splitOf(spec));
         const inBlocks = this.sourceBlocks(splitOf(spec));
         for (let o = 0; o < a; o++) {
           for (const i of inputs) {
             const block = Math.floor(o / lanes) * inBlocks + Math.floor(i / lanes);
-            const place = block * 9 * square + inSquare(i, o);
-            for (let tap = 0; tap < 9; tap++) visit(index++, place + tap * square);
+            const place = block * taps * square + inSquare(i, o);
+            for (let tap = 0; tap < taps; tap++) visit(index++, place + tap * square);
           }
         }
         return;
@@ -192,7 +195,12 @@ export class Layout {
   }
 }
 
-/** The channels of each source of a 3x3 convolution. */
+/** Weights of a convolution from one channel to another: 9, or 1 of a 1x1 convolution. */
+export function tapsOf({ shape: [, , height, width] }: TensorSpec): number {
+  return height * width;
+}
+
+/** The channels of each source of a convolution. */
 export function splitOf(spec: TensorSpec): readonly number[] {
   return spec.split ?? [spec.shape[1]];
 }

@@ -159,8 +159,9 @@ export class PlanTrainer implements Trainer {
 
 /** A function that reads the result of the loss, which all plans share. */
 function lossReader([plan]: readonly Plan[]): (result: Floats) => LossParts {
-  const names = stepsOf(plan).flatMap((step) => step.kind === "loss" ? step.terms : [])
-    .map(nameOfTerm);
+  // Each loss of a plan has the same terms.
+  const loss = stepsOf(plan).find((step) => step.kind === "loss");
+  const names = loss?.terms.map(nameOfTerm) ?? [];
   return ([loss, ...values]) => {
     return { loss, terms: Object.fromEntries(names.map((name, i) => [name, values[i]])) };
   };

@@ -19,6 +19,7 @@ import {
   type Op,
   type OpKind,
   type OpOf,
+  opsOfFirstOutput,
   smallestSide,
   type Value,
   withoutDropout,
@@ -31,7 +32,7 @@ export interface OnnxOptions {
   /** Fixes the height of the input in px. Give both {@linkcode width} and height, or neither. */
   readonly height?: number;
   /**
-   * Fixes the width of the input in px. Without it the network accepts any size from 16 px a side.
+   * Fixes the width of the input in px. Without it the network accepts any size that it can halve.
    */
   readonly width?: number;
   /** The normalisation: `(grey / 255 - mean) / std`. */
@@ -67,7 +68,7 @@ export function writeOnnx(
   const file = new OnnxGraph();
   file.input(IMAGE, ["n", graph.inChannels, height, width]);
   const writer = new Writer(file, weights, height, width, { [result]: output });
-  for (const op of withoutDropout(graph).ops) writer.add(op);
+  for (const op of opsOfFirstOutput(withoutDropout(graph))) writer.add(op);
   file.output(output, ["n", classesOf(graph), height, width]);
   const { mean, std, size, threshold } = options;
   const model = file.model({
@@ -119,6 +120,8 @@ class Writer {
   readonly #weights: Tensors<Float32Array>;
   /** Names of results that differ from their operation's name. */
   readonly #names: Readonly<Record<Value, string>>;
+  /** Values that have the size of the maps that they are joined with. */
+  readonly #aligned = new Set<Value>();
   /** Height and width of each value; only with a fixed size. */
   readonly #sizes = new Map<Value, readonly [number, number]>();
 
@@ -140,7 +143,8 @@ class Writer {
   add(op: Op): void {
     const rule = NODES[op.kind] as (op: Op, writer: Writer) => void;
     rule(op, this);
-    const size = this.#sizes.get(op.inputs[0]);
+    if (op.kind === "align") this.#aligned.add(op.name);
+    const size = this.#sizes.get(op.kind === "align" ? op.inputs[1] : op.inputs[0]);
     if (!size) return;
     const factor = FACTORS[op.kind] ?? 1;
     this.#sizes.set(op.name, [Math.floor(size[0] * factor), Math.floor(size[1] * factor)]);
@@ -201,6 +205,7 @@ class Writer {
   /** Pads `value` with zeros to the size of `frame`. */
   aligned(value: Value, frame: Value): string {
     const [name, frameName] = [this.#nameOf(value), this.#nameOf(frame)];
+    if (this.#aligned.has(value)) return name;
     const [frameSize, size] = [this.#sizes.get(frame), this.#sizes.get(value)];
     if (!frameSize || !size) return this.#padded(name, frameName);
     const [rows, columns] = frameSize.map((side, axis) => side - size[axis]);
@@ -242,6 +247,8 @@ const NODES: { readonly [Kind in OpKind]: NodeRule<Kind> } = {
       kernel_shape: [3, 3],
       pads: [1, 1, 1, 1],
     }),
+  pointwise: (op, writer) =>
+    writer.node("Conv", op, writer.parameters(op, "weight"), { kernel_shape: [1, 1] }),
   conv1x1: (op, writer) =>
     writer.node("Conv", op, writer.parameters(op, "weight", "bias"), { kernel_shape: [1, 1] }),
   convtranspose2: (op, writer) =>
@@ -275,6 +282,13 @@ const NODES: { readonly [Kind in OpKind]: NodeRule<Kind> } = {
     const [frame, ...others] = inputs;
     const parts = [frame, ...others.map((value) => writer.aligned(value, frame))];
     writer.file.node("Concat", name, parts, { axis: 1 });
+  },
+  align({ name, inputs: [value, frame] }, writer) {
+    writer.file.node("Identity", name, [writer.aligned(value, frame)]);
+  },
+  gate({ name, inputs: [value, gate] }, writer) {
+    const weight = writer.file.node("Sigmoid", `${name}.weight`, [gate]);
+    writer.file.node("Mul", name, [value, weight]);
   },
   add: (op, writer) => writer.node("Add", op),
 };

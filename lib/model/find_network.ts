@@ -37,7 +37,10 @@ const BESIDE = /^(n_averaged$|criterion|loss|\w*_loss|\w*metric|pos_weight$|clas
 
 /** Parts of a layer's weight, from which PyTorch computes it. */
 const PART =
-  /\.(double_conv\.\d+|conv|up)\.(weight_(orig|mask|g|v|u)|parametrizations\.weight\.\w+)$/;
+  /\.(double_conv\.\d+|conv\d?|up|shortcut\.0|(?:W_g|W_x|psi)\.0)\.(weight_(orig|mask|g|v|u)|parametrizations\.weight\.\w+)$/;
+
+/** Names by which a network is found. */
+const MARKS = ARCHITECTURES.flatMap(({ marks }) => marks);
 
 /** The most networks in a file; an ensemble or a cross-validation has some ten. */
 const MOST_NETWORKS = 100;
@@ -103,7 +106,7 @@ function placesIn(sets: readonly TensorSet[]): Place[] {
       return [set.shapes.has(name) ? inFile : name, inFile] as const;
     });
     const prefixes = new Set(
-      ARCHITECTURES.flatMap(({ mark }) =>
+      MARKS.flatMap((mark) =>
         plain.flatMap(([name]) =>
           name === mark || name.endsWith(`.${mark}`) ? [name.slice(0, -mark.length)] : []
         )
@@ -240,7 +243,7 @@ function refuseParts(set: TensorSet): void {
   }
   for (const [name, what] of set.strangers) {
     const plain = name.length <= MOST_NAME ? unwrapped(name) : "";
-    if (ARCHITECTURES.some(({ mark }) => plain === mark || plain.endsWith(`.${mark}`))) {
+    if (MARKS.some((mark) => plain === mark || plain.endsWith(`.${mark}`))) {
       throw new InputError(notPlain(what, name));
     }
   }

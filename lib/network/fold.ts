@@ -46,14 +46,13 @@ export function asGrey(
     );
   }
   const first = graph.ops[0].name;
-  const last = graph.ops[graph.ops.length - 1].name;
   const folded = { ...weights };
   if (inChannels === 3) {
     const name = `${first}.weight`;
     folded[name] = sumOverInputs(weights[name]);
   }
   if (classes === 2) {
-    for (const name of [`${last}.weight`, `${last}.bias`]) {
+    for (const name of graph.outputs.flatMap(({ value }) => [`${value}.weight`, `${value}.bias`])) {
       folded[name] = secondMinusFirst(weights[name]);
     }
   }

@@ -15,11 +15,12 @@ export type Value = string;
 export const IMAGE: Value = "image";
 
 /**
- * A convolution with weight `${name}.weight`. `conv3x3` has padding 1 and no bias; `conv1x1` and
- * `convtranspose2` (2x2, stride 2, twice the size) have `${name}.bias`.
+ * A convolution with weight `${name}.weight`. `conv3x3` (padding 1) and `pointwise` (1x1) have no
+ * bias; `conv1x1`, an output's, and `convtranspose2` (2x2, stride 2, twice the size) have
+ * `${name}.bias`.
  */
 export interface ConvolutionOp {
-  readonly kind: "conv3x3" | "conv1x1" | "convtranspose2";
+  readonly kind: "conv3x3" | "pointwise" | "conv1x1" | "convtranspose2";
   readonly name: string;
   readonly inputs: readonly [Value];
   /** Channels of the result. */
@@ -72,6 +73,20 @@ export interface ConcatOp {
   readonly inputs: readonly Value[];
 }
 
+/** The first value, centred in the size of the second as in {@linkcode ConcatOp}. */
+export interface AlignOp {
+  readonly kind: "align";
+  readonly name: string;
+  readonly inputs: readonly [Value, Value];
+}
+
+/** The first value times the sigmoid of the second, which has its size and one channel. */
+export interface GateOp {
+  readonly kind: "gate";
+  readonly name: string;
+  readonly inputs: readonly [Value, Value];
+}
+
 /** The sum of two values of one shape. */
 export interface AddOp {
   readonly kind: "add";
@@ -87,6 +102,8 @@ export type Op =
   | DropoutOp
   | PlainOp
   | ConcatOp
+  | AlignOp
+  | GateOp
   | AddOp;
 
 /** The name of an operation's kind. */
@@ -113,7 +130,10 @@ export interface Graph {
   /** Channels of {@linkcode IMAGE}. */
   readonly inChannels: number;
   readonly ops: readonly Op[];
-  /** The outputs. The first one predicts and has one channel for each class. */
+  /**
+   * The outputs. The first one predicts and has one channel for each class. Others, each of half
+   * the size of the one before, take part in the training loss (deep supervision).
+   */
   readonly outputs: readonly [Output, ...Output[]];
 }
 
@@ -147,6 +167,7 @@ function resultOf(op: Op, inputs: readonly Extent[]): Extent {
   const [first] = inputs;
   switch (op.kind) {
     case "conv3x3":
+    case "pointwise":
     case "conv1x1":
       return { ...first, channels: op.channels };
     case "convtranspose2":
@@ -165,12 +186,21 @@ function resultOf(op: Op, inputs: readonly Extent[]): Extent {
     case "relu":
       return first;
     case "concat":
+    case "align":
+    case "gate":
     case "add":
       if (inputs.some(({ halvings }) => halvings !== first.halvings)) {
         throw new RangeError(`${op.name} reads maps of different sizes`);
       }
       if (op.kind === "concat") {
         return { ...first, channels: inputs.reduce((sum, { channels }) => sum + channels, 0) };
+      }
+      if (op.kind === "align") return first;
+      if (op.kind === "gate") {
+        if (inputs[1].channels !== 1) {
+          throw new RangeError(`${op.name} is gated by several channels`);
+        }
+        return first;
       }
       if (inputs.some(({ channels }) => channels !== first.channels)) {
         throw new RangeError(`${op.name} adds maps of different numbers of channels`);
@@ -206,4 +236,13 @@ export function smallestSide(graph: Graph): number {
 /** Channels of the first output: one for each class. */
 export function classesOf(graph: Graph): number {
   return extentsOf(graph).get(graph.outputs[0].value)!.channels;
+}
+
+/** The operations behind the first output, in order. */
+export function opsOfFirstOutput({ ops, outputs: [{ value }] }: Graph): Op[] {
+  const needed = new Set([value]);
+  for (const { name, inputs } of ops.toReversed()) {
+    if (needed.has(name)) inputs.forEach((input) => needed.add(input));
+  }
+  return ops.filter(({ name }) => needed.has(name));
 }

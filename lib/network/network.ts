@@ -16,10 +16,29 @@ export interface Network {
   readonly inChannels: number;
   /** Channels of the logits: 1 for lesion against background. */
   readonly classes: number;
-  /** Channels of the first level: 64 in the paper. */
+  /** Channels of the first level: 64 in the paper. Each level below has twice as many. */
   readonly base: number;
   /** Whether the decoder upsamples bilinearly instead of by transposed convolutions. */
   readonly bilinear: boolean;
+  /** Whether attention gates weigh the skip connections; by default not. */
+  readonly attention?: boolean;
+  /**
+   * Whether the training also compares the logits of lower levels of the decoder (deep
+   * supervision); by default not. Predictions do not depend on these logits.
+   */
+  readonly deepSupervision?: boolean;
+  /**
+   * The number of times that the encoder halves the image: 3 to 6, 4 by default. The network has
+   * one more resolution than that.
+   */
+  readonly levels?: number;
+  /**
+   * The two convolutions of each level: `plain`, or `residual` (their result is added to their
+   * input). `plain` by default.
+   */
+  readonly blocks?: typeof BLOCKS[number];
+  /** The most channels of a level; by default there is no limit. */
+  readonly widthCap?: number;
   /** What is behind each 3x3 convolution; by default batch norm. */
   readonly norm?: NormKind;
   /**
@@ -40,11 +59,17 @@ export type NormKind = typeof NORMS[number];
 /** The number of groups of a group norm. */
 export const DEFAULT_GROUPS = 8;
 
-/** The number of times that the encoder halves the image. */
-export const DEPTH = 4;
+/** The kinds of {@linkcode Network.blocks}. */
+export const BLOCKS = ["plain", "residual"] as const;
 
-/** The smallest image side for which every level has at least one pixel. */
-export const SMALLEST_SIDE = 2 ** DEPTH;
+/** The number of times that the encoder may halve the image. */
+export const LEVELS = { least: 3, default: 4, most: 6 } as const;
+
+/**
+ * The smallest image side that commands accept. A network of more levels needs a larger one, see
+ * smallestSide() in graph.ts.
+ */
+export const SMALLEST_SIDE = 2 ** LEVELS.default;
 
 /** Throws {@linkcode InputError} for options that do not describe a network. */
 export function checkNetwork(network: Network): void {
@@ -56,6 +81,23 @@ export function checkNetwork(network: Network): void {
     if (typeof value === "number" && (!Number.isInteger(value) || value < 1)) {
       throw new InputError(`${name} is ${value}; a network needs a whole number of at least 1`);
     }
+  }
+  const { inChannels, base, blocks, levels = LEVELS.default, widthCap = base } = network;
+  if (levels < LEVELS.least || levels > LEVELS.most) {
+    throw new InputError(
+      `levels is ${levels}; expected a whole number from ${LEVELS.least} to ${LEVELS.most}`,
+    );
+  }
+  if (blocks === "residual" && base === inChannels) {
+    throw new InputError(
+      `base is ${base}, as many channels as the image has; residual blocks need more`,
+    );
+  }
+  if (widthCap < base) {
+    throw new InputError(
+      `widthCap is ${widthCap}, less than the ${base} channels of the first level; expected at ` +
+        `least as many`,
+    );
   }
 }
 

@@ -35,6 +35,8 @@ function parametersOfOp(op: Op, { channels: inChannels }: Extent): ParameterSpec
   switch (op.kind) {
     case "conv3x3":
       return [trained("weight", [op.channels, inChannels, 3, 3], inChannels * 9)];
+    case "pointwise":
+      return [trained("weight", [op.channels, inChannels, 1, 1], inChannels)];
     case "conv1x1":
       return [
         trained("weight", [op.channels, inChannels, 1, 1], inChannels),

@@ -27,27 +27,36 @@ export function backward(builder: PlanBuilder): void {
 /** The gradient of a fused value is that of the stored value. */
 const FUSED = () => {};
 
+/** The gradients of a convolution between maps. */
+function convolution(
+  { kind, name, inputs }: OpOf<"conv3x3" | "pointwise">,
+  builder: PlanBuilder,
+  tape: Tape,
+): void {
+  const weight = `${name}.weight`;
+  const gradient = tape.gradientOf(name);
+  const sources = builder.sources(inputs[0]);
+  const weightGradient = tape.parameterGradient(weight);
+  builder.push("backward", {
+    kind: `${kind}_weight_gradient`,
+    sources,
+    gradient,
+    weightGradient,
+  });
+  const views = builder.fused.views.get(inputs[0])!;
+  if (!views.some((view) => tape.isWanted(view))) return;
+  const targets = views.map((view, part) => {
+    const { top, left } = sources[part];
+    const tensor = tape.written(view);
+    return top === undefined ? { tensor } : { tensor, top, left };
+  });
+  builder.push("backward", { kind: `${kind}_input_gradient`, gradient, weight, targets });
+}
+
 const GRADIENTS: { readonly [Kind in OpKind]: GradientRule<Kind> } = {
-  conv3x3({ name, inputs }, builder, tape) {
-    const weight = `${name}.weight`;
-    const gradient = tape.gradientOf(name);
-    const sources = builder.sources(inputs[0]);
-    const weightGradient = tape.parameterGradient(weight);
-    builder.push("backward", {
-      kind: "conv3x3_weight_gradient",
-      sources,
-      gradient,
-      weightGradient,
-    });
-    const views = builder.fused.views.get(inputs[0])!;
-    if (!views.some((view) => tape.isWanted(view))) return;
-    const targets = views.map((view, part) => {
-      const { top, left } = sources[part];
-      const tensor = tape.written(view);
-      return top === undefined ? { tensor } : { tensor, top, left };
-    });
-    builder.push("backward", { kind: "conv3x3_input_gradient", gradient, weight, targets });
-  },
+  conv3x3: convolution,
+
+  pointwise: convolution,
 
   /** Backward through ReLU and batch norm, in place. */
   batchnorm({ name, inputs }, builder, tape) {
@@ -80,6 +89,8 @@ const GRADIENTS: { readonly [Kind in OpKind]: GradientRule<Kind> } = {
   relu: FUSED,
 
   concat: FUSED,
+
+  align: FUSED,
 
   maxpool2({ name, inputs }, builder, tape) {
     const source = builder.source(inputs[0]);
@@ -117,16 +128,30 @@ const GRADIENTS: { readonly [Kind in OpKind]: GradientRule<Kind> } = {
     builder.push("backward", { kind: "conv1x1_gradient", ...known, sourceGradient, ...gradients });
   },
 
+  gate({ name, inputs }, builder, tape) {
+    const [source, gate] = inputs.map((value) => builder.source(value));
+    const gradient = tape.gradientOf(name);
+    const [sourceGradient, gateGradient] = inputs
+      .map((value) => tape.written(viewOf(value, builder)));
+    const gradients = { gradient, sourceGradient, gateGradient };
+    builder.push("backward", { kind: "gate_gradient", source, gate, ...gradients });
+  },
+
   add({ name, inputs }, builder, tape) {
-    const sources = [{ tensor: tape.gradientOf(name) }];
+    const gradient = tape.gradientOf(name);
+    const { relu } = builder.fused.normalised.get(name) ?? {};
+    const source = { tensor: name };
     for (const value of inputs) {
       const view = viewOf(value, builder);
-      if (tape.isBegun(view)) {
-        const out = tape.added(view);
-        builder.push("backward", { kind: "sum", sources, out, adds: true });
-      } else {
-        builder.push("backward", { kind: "sum", sources, out: tape.written(view) });
-      }
+      const target = tape.isBegun(view)
+        ? { out: tape.added(view), adds: true }
+        : { out: tape.written(view) };
+      builder.push(
+        "backward",
+        relu
+          ? { kind: "relu_gradient", source, gradient, ...target }
+          : { kind: "sum", sources: [{ tensor: gradient }], ...target },
+      );
     }
   },
 };

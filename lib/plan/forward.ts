@@ -5,7 +5,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { recordLength } from "../dataset/augment/record.ts";
-import type { Op, OpKind, OpOf, Value } from "../network/graph.ts";
+import { type Op, type OpKind, type OpOf, opsOfFirstOutput, type Value } from "../network/graph.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 
 /** Writes the steps that compute an operation. */
@@ -14,7 +14,9 @@ type ForwardRule<Kind extends OpKind> = (op: OpOf<Kind>, builder: PlanBuilder) =
 /** Writes the forward steps of a network. */
 export function forward(builder: PlanBuilder): void {
   normalise(builder);
-  for (const op of builder.graph.ops) {
+  const { graph, mode } = builder;
+  // Outputs beside the first one are for the training alone.
+  for (const op of mode === "train" ? graph.ops : opsOfFirstOutput(graph)) {
     const rule = FORWARD[op.kind] as (op: Op, builder: PlanBuilder) => void;
     rule(op, builder);
   }
@@ -55,30 +57,38 @@ function augment(builder: PlanBuilder, image: string, cells: number): void {
 /** Fused into the reader or the convolution, see fuse.ts. */
 const FUSED = () => {};
 
+/** A convolution between maps, with the batch norm behind it. */
+function convolution(
+  { kind, name, inputs, channels }: OpOf<"conv3x3" | "pointwise">,
+  builder: PlanBuilder,
+): void {
+  const sources = builder.sources(inputs[0]);
+  const { n } = builder.shape;
+  const out = builder.tensor(name, "map", [n, channels, ...builder.frameOf(inputs[0])]);
+  const weight = `${name}.weight`;
+  const norm = builder.fused.normalised.get(name)?.norm;
+  if (norm === undefined) {
+    builder.push("forward", { kind, sources, weight, out });
+  } else if (builder.mode === "predict") {
+    const outWeight = builder.keep(builder.like(`folded.${weight}`, weight));
+    const outBias = builder.keep(builder.tensor(`folded.${name}.bias`, "vector", [channels]));
+    const folded = { weight: outWeight, bias: outBias };
+    const { relu } = builder.fused.normalised.get(name)!;
+    builder.push("setup", { kind: "fold", weight, ...parametersOf(norm), outWeight, outBias });
+    builder.push("forward", { kind, sources, ...folded, ...(relu && { relu }), out });
+  } else {
+    builder.tensor(`${norm}.norm`, "norm", [4, channels]);
+    const moments = builder.mode === "train"
+      ? { moments: builder.tensor(`${norm}.moments`, "moments", [2, channels]) }
+      : {};
+    builder.push("forward", { kind, sources, weight, out, ...moments });
+  }
+}
+
 const FORWARD: { readonly [Kind in OpKind]: ForwardRule<Kind> } = {
-  conv3x3({ name, inputs, channels }, builder) {
-    const sources = builder.sources(inputs[0]);
-    const [n, , height, width] = builder.shapeOf(sources[0].tensor);
-    const out = builder.tensor(name, "map", [n, channels, height, width]);
-    const weight = `${name}.weight`;
-    const norm = builder.fused.normalised.get(name)?.norm;
-    if (norm === undefined) {
-      builder.push("forward", { kind: "conv3x3", sources, weight, out });
-    } else if (builder.mode === "predict") {
-      const outWeight = builder.keep(builder.like(`folded.${weight}`, weight));
-      const outBias = builder.keep(builder.tensor(`folded.${name}.bias`, "vector", [channels]));
-      const folded = { weight: outWeight, bias: outBias };
-      const { relu } = builder.fused.normalised.get(name)!;
-      builder.push("setup", { kind: "fold", weight, ...parametersOf(norm), outWeight, outBias });
-      builder.push("forward", { kind: "conv3x3", sources, ...folded, ...(relu && { relu }), out });
-    } else {
-      builder.tensor(`${norm}.norm`, "norm", [4, channels]);
-      const moments = builder.mode === "train"
-        ? { moments: builder.tensor(`${norm}.moments`, "moments", [2, channels]) }
-        : {};
-      builder.push("forward", { kind: "conv3x3", sources, weight, out, ...moments });
-    }
-  },
+  conv3x3: convolution,
+
+  pointwise: convolution,
 
   batchnorm({ name, inputs }, builder) {
     const parameters = parametersOf(name);
@@ -116,6 +126,8 @@ const FORWARD: { readonly [Kind in OpKind]: ForwardRule<Kind> } = {
 
   concat: FUSED,
 
+  align: FUSED,
+
   maxpool2({ name, inputs }, builder) {
     const source = builder.source(inputs[0]);
     const [n, channels, height, width] = builder.shapeOf(source.tensor);
@@ -142,6 +154,12 @@ const FORWARD: { readonly [Kind in OpKind]: ForwardRule<Kind> } = {
     const [n, , height, width] = builder.shapeOf(source.tensor);
     const out = builder.tensor(builder.tensorOf(name), "plane", [n, channels, height, width]);
     builder.push("forward", { kind: "conv1x1", source, ...weightAndBias(name), out });
+  },
+
+  gate({ name, inputs }, builder) {
+    const [source, gate] = inputs.map((value) => builder.source(value));
+    const out = builder.tensor(name, "map", builder.shapeOf(source.tensor));
+    builder.push("forward", { kind: "gate", source, gate, out });
   },
 
   add({ name, inputs }, builder) {

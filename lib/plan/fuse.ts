@@ -2,7 +2,7 @@
  * The fusion pass finds the operations of a graph that need no own step.
  *
  * - The reader of a convolution's raw result applies batch norm and ReLU. The convolution computes
- *   the moments for the batch norm.
+ *   the moments for the batch norm. The reader of a sum applies the ReLU behind it.
  * - Group norm applies the ReLU behind it before it stores its result.
  * - A concatenation is never stored: its reader, a convolution, takes several sources.
  *
@@ -21,6 +21,8 @@ export interface View {
   readonly norm?: Value;
   /** Whether the reader applies ReLU, after the batch norm. */
   readonly relu?: boolean;
+  /** The stored value in whose size the reader places this one; by default its own. */
+  readonly frame?: Value;
 }
 
 /** A graph after fusion. */
@@ -28,9 +30,7 @@ export interface FusedGraph {
   readonly graph: Graph;
   /** One view for each value; for a concatenation, one for each part. */
   readonly views: ReadonlyMap<Value, readonly View[]>;
-  /**
-   * For each convolution with a batch norm: the view after the batch norm and its optional ReLU.
-   */
+  /** For each stored value with a batch norm or a ReLU behind it: the view after them. */
   readonly normalised: ReadonlyMap<Value, View>;
   /** The group norms that apply ReLU. */
   readonly rectified: ReadonlySet<Value>;
@@ -59,6 +59,9 @@ export function fuse(graph: Graph): FusedGraph {
         normalised.set(stored, view);
         break;
       }
+      case "align":
+        views.set(op.name, [{ ...inputs[0], frame: inputs[1].stored }]);
+        break;
       case "concat":
         views.set(op.name, inputs);
         break;
@@ -95,18 +98,29 @@ function checkReaders({ ops, outputs }: Graph, opsByName: ReadonlyMap<Value, Op>
     if (readBy.length === 0 && !isOutput) refuse("nothing reads it");
     if (readBy.length > 0 && isOutput) refuse("an output is read by nothing");
     if (isOutput !== (op.kind === "conv1x1")) refuse("outputs are 1x1 convolutions, and only they");
-    if (op.kind === "batchnorm" && (input?.kind !== "conv3x3" || inputReaders.length > 1)) {
-      refuse("batch norm is planned behind a 3x3 convolution that nothing else reads");
+    if (op.kind === "batchnorm" && (!isConvolution(input) || inputReaders.length > 1)) {
+      refuse("batch norm is planned behind a convolution that nothing else reads");
     }
-    const isNorm = input?.kind === "batchnorm" || input?.kind === "groupnorm";
-    if (op.kind === "relu" && (!isNorm || inputReaders.length > 1)) {
-      refuse("ReLU is planned behind a norm that nothing else reads");
+    if (op.kind === "relu" && (!takesRelu(input) || inputReaders.length > 1)) {
+      refuse("ReLU is planned behind a norm or a sum that nothing else reads");
     }
-    if (op.inputs.includes(IMAGE) && op.kind !== "conv3x3") {
-      refuse("the image is read by 3x3 convolutions alone");
+    if (op.inputs.includes(IMAGE) && !isConvolution(op)) {
+      refuse("the image is read by convolutions alone");
     }
-    if (op.kind === "concat" && readBy.some(({ kind }) => kind !== "conv3x3")) {
-      refuse("a concatenation is read by 3x3 convolutions alone");
+    if (op.kind === "align" && !readBy.every((by) => isConvolution(by) || by.kind === "concat")) {
+      refuse("an aligned map is read by convolutions and concatenations alone");
+    }
+    if (op.kind === "concat" && !readBy.every(isConvolution)) {
+      refuse("a concatenation is read by convolutions alone");
     }
   }
+}
+
+/** Whether it is a convolution between maps. */
+function isConvolution(op: Op | undefined): boolean {
+  return op?.kind === "conv3x3" || op?.kind === "pointwise";
+}
+
+function takesRelu(op: Op | undefined): boolean {
+  return op?.kind === "batchnorm" || op?.kind === "groupnorm" || op?.kind === "add";
 }

@@ -5,7 +5,18 @@
  * @module
  */
 import { type Lowering, lowerWith } from "./lowering.ts";
-import type { BatchNorm, Source, Step, Target } from "./steps.ts";
+import type {
+  BatchNorm,
+  Conv3x3,
+  Conv3x3InputGradient,
+  Conv3x3WeightGradient,
+  Pointwise,
+  PointwiseInputGradient,
+  PointwiseWeightGradient,
+  Source,
+  Step,
+  Target,
+} from "./steps.ts";
 
 /** The tensors of one step. A tensor that is updated in place is in both lists. */
 export interface Operands {
@@ -18,16 +29,27 @@ export function operandsOf(step: Step): Operands {
   return lowerWith(OPERANDS, step, undefined);
 }
 
+const convolution = ({ sources, weight, bias, out, moments }: Conv3x3 | Pointwise) => ({
+  reads: [...sources.flatMap(source), weight, ...given(bias)],
+  writes: [out, ...given(moments)],
+});
+
+const inputGradient = (
+  { gradient, weight, targets }: Conv3x3InputGradient | PointwiseInputGradient,
+) => ({ reads: [gradient, weight], writes: targets.map(target) });
+
+const weightGradient = (
+  { sources, gradient, weightGradient }: Conv3x3WeightGradient | PointwiseWeightGradient,
+) => ({ reads: [...sources.flatMap(source), gradient], writes: [weightGradient] });
+
 const OPERANDS: Lowering<undefined, Operands> = {
   augment: ({ rawImages, rawMasks, changes, image, mask }) => ({
     reads: [rawImages, rawMasks, changes],
     writes: [image, mask],
   }),
   normalise: ({ image, out }) => ({ reads: [image], writes: [out] }),
-  conv3x3: ({ sources, weight, bias, out, moments }) => ({
-    reads: [...sources.flatMap(source), weight, ...given(bias)],
-    writes: [out, ...given(moments)],
-  }),
+  conv3x3: convolution,
+  pointwise: convolution,
   batchnorm: ({ moments, norm, ...step }) => ({
     reads: [moments, ...parameters(step)],
     writes: [norm, step.runningMean, step.runningVar],
@@ -46,6 +68,11 @@ const OPERANDS: Lowering<undefined, Operands> = {
     reads: [...sources.flatMap(source), ...(adds ? [out] : [])],
     writes: [out],
   }),
+  gate: (step) => ({ reads: [...source(step.source), ...source(step.gate)], writes: [step.out] }),
+  gate_gradient: (step) => ({
+    reads: [...source(step.source), ...source(step.gate), step.gradient],
+    writes: [step.sourceGradient, step.gateGradient],
+  }),
   maxpool2: (step) => ({ reads: source(step.source), writes: [step.out] }),
   upsample2: (step) => ({ reads: source(step.source), writes: [step.out] }),
   convtranspose2: (step) => ({
@@ -57,8 +84,9 @@ const OPERANDS: Lowering<undefined, Operands> = {
     writes: [step.out],
   }),
   boundary: ({ mask, out }) => ({ reads: [mask], writes: [out] }),
-  loss: ({ logits, mask, boundary, result, gradient }) => ({
-    reads: [logits, mask, ...given(boundary)],
+  avgpool2: ({ plane, out }) => ({ reads: [plane], writes: [out] }),
+  loss: ({ logits, mask, boundary, result, gradient, adds }) => ({
+    reads: [logits, mask, ...given(boundary), ...(adds ? [result] : [])],
     writes: [result, ...given(gradient)],
   }),
   overlap: ({ logits, mask, result }) => ({ reads: [logits, mask], writes: [result] }),
@@ -74,13 +102,13 @@ const OPERANDS: Lowering<undefined, Operands> = {
     reads: [step.x, step.norm, step.gradient],
     writes: [step.out, step.gammaGradient, step.betaGradient],
   }),
-  conv3x3_input_gradient: ({ gradient, weight, targets }) => ({
-    reads: [gradient, weight],
-    writes: targets.map(target),
-  }),
-  conv3x3_weight_gradient: ({ sources, gradient, weightGradient }) => ({
-    reads: [...sources.flatMap(source), gradient],
-    writes: [weightGradient],
+  conv3x3_input_gradient: inputGradient,
+  conv3x3_weight_gradient: weightGradient,
+  pointwise_input_gradient: inputGradient,
+  pointwise_weight_gradient: weightGradient,
+  relu_gradient: ({ gradient, out, adds, ...step }) => ({
+    reads: [...source(step.source), gradient, ...(adds ? [out] : [])],
+    writes: [out],
   }),
   convtranspose2_input_gradient: ({ gradient, weight, out }) => ({
     reads: [gradient, weight],

@@ -124,10 +124,17 @@ export class PlanBuilder {
     return this.#sourceOf(view);
   }
 
-  /** The sources of a convolution's input, in the frame of its first part. */
+  /** Height and width of a convolution's input: those of its frame, or of its first part. */
+  frameOf(value: Value): [height: number, width: number] {
+    const [{ stored, frame = stored }] = this.fused.views.get(value)!;
+    const [, , height, width] = this.shapeOf(this.tensorOf(frame));
+    return [height, width];
+  }
+
+  /** The sources of a convolution's input, centred in its frame. */
   sources(value: Value): Source[] {
     const sources = this.fused.views.get(value)!.map((view) => this.#sourceOf(view));
-    const [, , height, width] = this.shapeOf(sources[0].tensor);
+    const [height, width] = this.frameOf(value);
     return sources.map((source) => {
       const [, , h, w] = this.shapeOf(source.tensor);
       const top = (height - h) >> 1;
@@ -143,8 +150,9 @@ export class PlanBuilder {
 
   #sourceOf({ stored, norm, relu }: View): Source {
     const tensor = this.tensorOf(stored);
+    if (norm === undefined) return relu ? { tensor, relu } : { tensor };
     // In prediction the convolution itself applies both.
-    if (norm === undefined || this.mode === "predict") return { tensor };
+    if (this.mode === "predict") return { tensor };
     return relu ? { tensor, norm: `${norm}.norm`, relu } : { tensor, norm: `${norm}.norm` };
   }
 
@@ -162,7 +170,7 @@ function weightForms(
   const forms = new Map<string, Pick<TensorSpec, "kind" | "split">>();
   for (const { kind, name, inputs: [input] } of graph.ops) {
     const weight = `${name}.weight`;
-    if (kind === "conv3x3") {
+    if (kind === "conv3x3" || kind === "pointwise") {
       const split = views.get(input)!.map(({ stored }) => extents.get(stored)!.channels);
       forms.set(weight, { kind, split });
     } else if (kind === "conv1x1" || kind === "convtranspose2") {

@@ -40,10 +40,8 @@ export function planTraining(
   }: TrainingOptions = {},
 ): Plan {
   const builder = begin(graph, shape, "train");
-  const { name } = theOutput(graph);
-  const step = lossStep(builder, terms);
-  const gradient = builder.like(`gradient.${name}`, name);
-  builder.push("forward", { ...step, gradient });
+  const [{ name }] = graph.outputs;
+  deepLoss(builder, lossStep(builder, terms));
   backward(builder);
   update(builder, optimizer, clipNorm);
   if (ema !== undefined) average(builder, ema);
@@ -104,18 +102,52 @@ function lossStep(builder: PlanBuilder, terms: readonly LossTerm[]): Loss {
 }
 
 /** Writes the step for the term `boundary`, if the loss has one. */
-function boundaryOf(builder: PlanBuilder, mask: string, terms: readonly LossTerm[]) {
+function boundaryOf(
+  builder: PlanBuilder,
+  mask: string,
+  terms: readonly LossTerm[],
+  name = "boundary",
+) {
   const side = boundarySide(terms);
   if (side === undefined) return {};
-  const out = builder.like("boundary", mask);
+  const out = builder.like(name, mask);
   builder.push("forward", { kind: "boundary", mask, side, out });
   return { boundary: out };
 }
 
-/** The only output of a network, which the loss requires. */
-function theOutput({ title, outputs: [output, ...others] }: Graph) {
-  if (others.length > 0) throw new RangeError(`the loss of this ${title} has more than one output`);
-  return output;
+/**
+ * Writes the training loss. With deep supervision (Lee et al., 2015) it is the weighted mean over
+ * the outputs, of which each has half the size of the one before and half its weight, as in
+ * nnU-Net. The mask of a smaller output is the mean over each of its pixels. Throws `RangeError`
+ * for outputs of other sizes.
+ */
+function deepLoss(builder: PlanBuilder, step: Loss): void {
+  const { outputs, title } = builder.graph;
+  const all = outputs.reduce((sum, _, k) => sum + 2 ** -k, 0);
+  let { mask, boundary } = step;
+  for (const [k, { name: logits }] of outputs.entries()) {
+    if (k > 0) {
+      const [n, channels, height, width] = builder.shapeOf(mask);
+      const halved = [n, channels, Math.floor(height / 2), Math.floor(width / 2)];
+      if (String(builder.shapeOf(logits)) !== String(halved)) {
+        throw new RangeError(`output ${logits} of this ${title} has not half the size of the last`);
+      }
+      const out = builder.tensor(`mask${k}`, "plane", halved);
+      builder.push("forward", { kind: "avgpool2", plane: mask, out });
+      mask = out;
+      ({ boundary } = boundaryOf(builder, mask, step.terms, `boundary${k}`));
+    }
+    const gradient = builder.like(`gradient.${logits}`, logits);
+    builder.push("forward", {
+      ...step,
+      logits,
+      mask,
+      ...(boundary !== undefined && { boundary }),
+      gradient,
+      ...(outputs.length > 1 && { share: 2 ** -k / all }),
+      ...(k > 0 && { adds: true }),
+    });
+  }
 }
 
 /** The optimiser's step. */

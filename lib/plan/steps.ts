@@ -23,6 +23,7 @@ import type { OptimizerName } from "./optimizers.ts";
  *   gradient
  * - `map`: floats `[n, c, h, w]`, the activations and their gradients
  * - `conv3x3`: weights `[out, in, 3, 3]`; `split` gives the channels of each source
+ * - `pointwise`: weights `[out, in, 1, 1]` between maps; `split` as of `conv3x3`
  * - `convtranspose2`: weights `[in, out, 2, 2]`
  * - `conv1x1`: weights `[out, in, 1, 1]`
  * - `vector`: one float per channel, `[c]`
@@ -37,6 +38,7 @@ export type TensorKind =
   | "plane"
   | "map"
   | "conv3x3"
+  | "pointwise"
   | "convtranspose2"
   | "conv1x1"
   | "vector"
@@ -54,7 +56,9 @@ export interface TensorSpec {
   readonly shape: readonly number[];
   /** By default `f32`. */
   readonly dtype?: DType;
-  /** For `conv3x3` weights that read a concatenation: the channels of each source. */
+  /**
+   * For `conv3x3` and `pointwise` weights that read a concatenation: the channels of each source.
+   */
   readonly split?: readonly number[];
 }
 
@@ -123,6 +127,11 @@ export interface Conv3x3 {
   readonly relu?: boolean;
   readonly out: string;
   readonly moments?: string;
+}
+
+/** 1x1 convolution between maps: a {@linkcode Conv3x3} of weights `[o, i, 1, 1]`. */
+export interface Pointwise extends Omit<Conv3x3, "kind"> {
+  readonly kind: "pointwise";
 }
 
 /**
@@ -217,6 +226,17 @@ export interface Sum {
 }
 
 /**
+ * An attention gate: `out = source * sigmoid(gate)`, where `gate` has one channel for all of the
+ * source's.
+ */
+export interface Gate {
+  readonly kind: "gate";
+  readonly source: Source;
+  readonly gate: Source;
+  readonly out: string;
+}
+
+/**
  * Transposed convolution 2x2, stride 2:
  * `out[n,o,2y+ky,2x+kx] = bias[o] + sum_i in[n,i,y,x] * w[i,o,ky,kx]`.
  */
@@ -260,7 +280,8 @@ export interface Boundary {
 
 /**
  * The training loss, a sum of weighted terms (see losses.ts), and its gradient by the logits.
- * `result` `[1 + terms]` receives the loss, then the unweighted value of each term.
+ * `result` `[1 + terms]` receives the loss, then the unweighted value of each term. All of it is
+ * multiplied by `share` (1 by default); with `adds` the values are added to `result`.
  */
 export interface Loss {
   readonly kind: "loss";
@@ -271,6 +292,18 @@ export interface Loss {
   readonly boundary?: string;
   readonly gradient?: string;
   readonly result: string;
+  readonly share?: number;
+  readonly adds?: boolean;
+}
+
+/**
+ * The mean of 2x2 windows of a plane, stride 2 (torch.nn.AvgPool2d(2)); an odd last row or column
+ * is dropped.
+ */
+export interface AvgPool2 {
+  readonly kind: "avgpool2";
+  readonly plane: string;
+  readonly out: string;
 }
 
 /**
@@ -350,6 +383,38 @@ export interface Conv3x3WeightGradient {
   readonly sources: readonly Source[];
   readonly gradient: string;
   readonly weightGradient: string;
+}
+
+/** Gradient of {@linkcode Pointwise} with respect to its sources, as of a 3x3 convolution. */
+export interface PointwiseInputGradient extends Omit<Conv3x3InputGradient, "kind"> {
+  readonly kind: "pointwise_input_gradient";
+}
+
+/** Gradient of {@linkcode Pointwise} with respect to its weight. */
+export interface PointwiseWeightGradient extends Omit<Conv3x3WeightGradient, "kind"> {
+  readonly kind: "pointwise_weight_gradient";
+}
+
+/**
+ * Backward through the ReLU that the readers of `source` apply: `out` receives `gradient` where the
+ * value of `source` is positive, else 0. With `adds` it is added to `out`.
+ */
+export interface ReluGradient {
+  readonly kind: "relu_gradient";
+  readonly source: Source;
+  readonly gradient: string;
+  readonly out: string;
+  readonly adds?: boolean;
+}
+
+/** Gradients of {@linkcode Gate} with respect to both sources (after their norm and ReLU). */
+export interface GateGradient {
+  readonly kind: "gate_gradient";
+  readonly source: Source;
+  readonly gate: Source;
+  readonly gradient: string;
+  readonly sourceGradient: string;
+  readonly gateGradient: string;
 }
 
 /** Gradient of {@linkcode ConvTranspose2} with respect to its source (after norm and ReLU). */
@@ -443,6 +508,7 @@ export type Step =
   | Augment
   | Normalise
   | Conv3x3
+  | Pointwise
   | BatchNorm
   | BatchNormEval
   | Fold
@@ -450,10 +516,12 @@ export type Step =
   | Dropout
   | MaxPool2
   | Sum
+  | Gate
   | ConvTranspose2
   | Upsample2
   | Conv1x1
   | Boundary
+  | AvgPool2
   | Loss
   | Overlap
   | Conv1x1Gradient
@@ -461,6 +529,10 @@ export type Step =
   | GroupNormGradient
   | Conv3x3InputGradient
   | Conv3x3WeightGradient
+  | PointwiseInputGradient
+  | PointwiseWeightGradient
+  | ReluGradient
+  | GateGradient
   | ConvTranspose2InputGradient
   | ConvTranspose2WeightGradient
   | Upsample2Gradient

@@ -18,12 +18,11 @@ import { type SavedRun } from "../model/checkpoint.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { toldInput } from "../model/model_input.ts";
 import { graphOf } from "../network/architectures.ts";
-import { type Network, normInWords } from "../network/network.ts";
 import { initialWeights } from "../network/weights.ts";
 import type { Hold } from "../store/hold.ts";
 import { namedFiles } from "../store/named_files.ts";
 import type { FileReader, Folders } from "../store/store.ts";
-import { networkOfConfig, type TrainingConfig } from "../train/config.ts";
+import { configOfNetwork, networkOfConfig, type TrainingConfig } from "../train/config.ts";
 import { FRESH_PROGRESS, hasEnded, positionOf, type Progress } from "../train/progress.ts";
 import { DEFAULT_RECIPE, RECIPES } from "../train/recipes.ts";
 import { newConfig, recipeOf, resumedConfig } from "../train/resolve_config.ts";
@@ -250,25 +249,18 @@ export async function readConfig(
 /** Settings with the network and the input size of a model. */
 function configOfModel(model: Model, settings: TrainingConfig): TrainingConfig {
   const { network, info } = model;
-  const { base: baseChannels, bilinear, norm = "batch", groups: normGroups = null } = network;
-  const ofNetwork = { ...settings, baseChannels, bilinear, norm, normGroups };
-  if (info === undefined) return { ...ofNetwork, ...toldInput(model) };
+  const config = { ...settings, ...configOfNetwork(network) };
+  if (info === undefined) return { ...config, ...toldInput(model) };
   const { width, height, fit, mean, std } = info.config;
-  return { ...ofNetwork, width, height, fit, mean, std };
+  return { ...config, width, height, fit, mean, std };
 }
 
 function checkSameNetwork({ path, network }: Model, config: TrainingConfig): void {
-  const wanted = networkOfConfig(config);
-  const words = (given: Network) =>
-    [
-      `base width ${given.base}`,
-      ...normInWords(given),
-      `${given.bilinear ? "bilinear" : "transposed-convolution"} decoder`,
-    ].join(" and ");
-  if (words(network) === words(wanted)) return;
+  const [given, wanted] = [graphOf(network), graphOf(networkOfConfig(config))];
+  if (given.details === wanted.details) return;
   throw new InputError(
-    sentence`${path} is a model of ${words(network)}, but the options ask for ${words(wanted)};
-      leave ${setting("baseChannels")}, ${setting("bilinear")}, ${setting("norm")} and
-      ${setting("normGroups")} out to take the model's`,
+    sentence`${path} is a model of ${given.details}, but the options ask for ${wanted.details};
+      leave ${setting("baseChannels")}, ${setting("bilinear")} and the others of the network out to
+      take the model's`,
   );
 }

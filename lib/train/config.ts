@@ -26,8 +26,9 @@ import { isSplitFile, SELECTION_FIELDS } from "../dataset/selection_fields.ts";
 import { MOST_SIDE } from "../image/codecs/header.ts";
 import { FITS } from "../image/fit.ts";
 import {
-  checkNetwork,
+  BLOCKS,
   DEFAULT_GROUPS,
+  LEVELS,
   type Network,
   NORMS,
   SMALLEST_SIDE,
@@ -69,7 +70,38 @@ export const CONFIG_FIELDS = {
     from: 1,
     to: 1024,
     json: "base",
-    says: "channels of the first level; each of the four levels below has twice as many",
+    says: "channels of the first level; each level below has twice as many",
+  }),
+  blocks: choice({
+    default: "plain",
+    legacy: "plain",
+    choices: BLOCKS,
+    says: "the two convolutions of each level: plain, or residual (added to their input)",
+  }),
+  attention: onOff({
+    default: false,
+    legacy: false,
+    says: "attention gates, which weigh what a skip connection brings",
+  }),
+  deepSupervision: onOff({
+    default: false,
+    legacy: false,
+    says: "lower levels of the decoder have logits of their own, which count in the loss",
+  }),
+  levels: whole({
+    default: LEVELS.default,
+    legacy: LEVELS.default,
+    from: LEVELS.least,
+    to: LEVELS.most,
+    says: "how many times the network halves the image",
+  }),
+  widthCap: whole({
+    default: null,
+    legacy: null,
+    unset: "no limit",
+    from: 1,
+    to: 65536,
+    says: "most channels of a level",
   }),
   bilinear: onOff({
     default: false,
@@ -124,8 +156,32 @@ export function checkConfig(config: TrainingConfig): void {
   checkMaskRules(config);
   checkSplit(config);
   checkGroups(config);
-  checkNetwork(networkOfConfig(config));
+  checkShape(config);
   checkRecipe(config);
+}
+
+/** Checks the fields that together decide the network. */
+function checkShape(config: TrainingConfig): void {
+  const { width, height, baseChannels, blocks, levels, widthCap } = config;
+  if (blocks === "residual" && baseChannels === 1) {
+    throw new InputError(
+      sentence`${setting("blocks", blocks)} needs more channels than the image has;
+        ${setting("baseChannels")} is 1, expected a whole number from 2`,
+    );
+  }
+  const smallest = 2 ** levels;
+  if (Math.min(width, height) < smallest) {
+    throw new InputError(
+      sentence`${setting("levels", levels)} halves the image to nothing at ${width}x${height};
+        expected sides of at least ${smallest}, or fewer levels`,
+    );
+  }
+  if (widthCap !== null && widthCap < baseChannels) {
+    throw new InputError(
+      sentence`${setting("widthCap")} is ${widthCap}, less than the ${baseChannels} channels of the
+        first level; expected at least as many`,
+    );
+  }
 }
 
 /** Checks the fields that together decide the split. */
@@ -188,18 +244,32 @@ export function checkPatients(
 }
 
 /** The network that a configuration trains: one grey channel in, one logit out. */
-export function networkOfConfig(
-  { baseChannels, bilinear, norm, normGroups, dropout }: TrainingConfig,
-): Network {
+export function networkOfConfig(config: TrainingConfig): Network {
+  const { baseChannels, bilinear, blocks, attention, deepSupervision, levels, widthCap } = config;
+  const { norm, normGroups, dropout } = config;
   return {
     inChannels: 1,
     classes: 1,
     base: baseChannels,
     bilinear,
+    ...(blocks !== "plain" && { blocks }),
+    ...(attention && { attention }),
+    ...(deepSupervision && { deepSupervision }),
+    ...(levels !== LEVELS.default && { levels }),
+    ...(widthCap !== null && { widthCap }),
     ...(norm !== "batch" && { norm }),
     ...(norm === "group" && { groups: normGroups ?? DEFAULT_GROUPS }),
     ...(dropout > 0 && { dropout }),
   };
+}
+
+/** The fields of a network: what {@linkcode networkOfConfig} reads. */
+export function configOfNetwork(network: Network) {
+  const { base: baseChannels, bilinear, blocks = "plain", attention = false } = network;
+  const { deepSupervision = false, levels = LEVELS.default, widthCap } = network;
+  const { norm = "batch", groups: normGroups = null } = network;
+  const options = { baseChannels, bilinear, blocks, attention, deepSupervision, norm, normGroups };
+  return { ...options, levels, widthCap: widthCap ?? null };
 }
 
 /** The batch sizes for `images` images: the full size, and that of a smaller last batch. */

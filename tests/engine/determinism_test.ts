@@ -11,10 +11,12 @@ import type { Tensors } from "../../lib/core/tensor.ts";
 import { createCpuEngine } from "../../lib/engine/cpu/engine.ts";
 import type { Engine, TrainingState } from "../../lib/engine/engine.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
+import type { Network } from "../../lib/network/network.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { planEvaluation, planTraining } from "../../lib/plan/planners.ts";
 import { assertSameBits } from "../support/compare.ts";
 import { fastEngines } from "../support/engines.ts";
+import { EVERYTHING } from "../support/everything.ts";
 import { kindsByWinograd, WINOGRAD_KINDS } from "../support/kernels_of.ts";
 import { Draw, PROGRAMS } from "../support/random_programs.ts";
 import * as steps from "../support/one_step.ts";
@@ -85,17 +87,18 @@ Deno.test("kernels on the CPU give the same bits on 1, 2, 3, 7 and 16 threads", 
   });
 });
 
+const PLAIN: Network = { inChannels: 1, classes: 1, base: 1, bilinear: false };
+
 /** A narrow network, and one wide enough for Winograd's algorithm. */
 const TRAININGS = [
-  { base: 6, bilinear: false, height: 50, width: 37, sizes: [3, 2, 3] },
-  { base: 6, bilinear: true, height: 50, width: 37, sizes: [3, 2, 3] },
-  { base: 32, bilinear: false, height: 61, width: 53, sizes: [2, 1] },
+  { network: { ...PLAIN, base: 6 }, height: 50, width: 37, sizes: [3, 2, 3] },
+  { network: { ...PLAIN, base: 6, bilinear: true }, height: 50, width: 37, sizes: [3, 2, 3] },
+  { network: { ...PLAIN, base: 32 }, height: 61, width: 53, sizes: [2, 1] },
+  { network: EVERYTHING, height: 50, width: 37, sizes: [3, 2, 3] },
 ];
 
 for (const training of TRAININGS) {
-  const { base, bilinear } = training;
-  const decoder = bilinear ? "bilinear" : "transposed";
-  Deno.test(`training on the CPU (base ${base}, ${decoder}) gives the same bits on any number of threads`, async () => {
+  Deno.test(`training on the CPU (${graphOf(training.network).details}) gives the same bits on any number of threads`, async () => {
     await withThreads(async ([single, ...others]) => {
       const expected = await train(single, training);
       for (const engine of others) {
@@ -139,9 +142,8 @@ async function withThreads(use: (engines: Engine[]) => Promise<void>): Promise<v
 /** A few steps with two batch sizes and an odd image size. */
 async function train(
   engine: Engine,
-  { base, bilinear, height, width, sizes }: typeof TRAININGS[number],
+  { network, height, width, sizes }: typeof TRAININGS[number],
 ): Promise<{ losses: unknown; state: TrainingState }> {
-  const network = { inChannels: 1, classes: 1, base, bilinear };
   const draw = new Draw(5);
   const batches = sizes.map((n): Batch => ({
     n,
@@ -156,7 +158,7 @@ async function train(
     evaluate: shapes.map((shape) => planEvaluation(graphOf(network), shape)),
   };
   for (const plan of plans.train) {
-    assertEquals(kindsByWinograd(plan), base === 32 ? WINOGRAD_KINDS : []);
+    assertEquals(kindsByWinograd(plan), network.base === 32 ? WINOGRAD_KINDS : []);
   }
   const weights = initialWeights(graphOf(network), 0);
   const trainer = await engine.trainer(plans, { weights, step: 0, batchesTracked: 0 });

@@ -89,6 +89,52 @@ const CHECKS: Record<string, (draw: Draw) => Check> = {
       gradients: { x: dx, w: dw, b: db },
     };
   },
+  pointwise: (draw) => {
+    const shape = draw.map(undefined, 2);
+    const [n, , height, width] = shape;
+    const windows = [{ shape }, { shape: [n, draw.channels(), height - 1, width - 1], top: 1 }];
+    const out = draw.channels();
+    const inputs = {
+      x0: draw.values(shape),
+      x1: draw.values(windows[1].shape),
+      w: draw.values([out, shape[1] + windows[1].shape[1], 1, 1]),
+    };
+    const dy = draw.values([n, out, height, width]);
+    const sources = ({ x0, x1 }: Tensors) => [
+      { ...windows[0], tensor: x0 },
+      { ...windows[1], tensor: x1 },
+    ];
+    const { dx0, dx1 } = go(steps.conv3x3InputGradient(dy, inputs.w, windows));
+    const { dw } = go(steps.conv3x3WeightGradient(sources(inputs), dy, 1));
+    return {
+      inputs,
+      forward: (given) => weighted(go(steps.conv3x3(sources(given), given.w)).y, dy),
+      gradients: { x0: dx0, x1: dx1, w: dw },
+    };
+  },
+  "ReLU behind a sum": (draw) => {
+    const shape = draw.map();
+    const inputs = { x: draw.grid(shape) };
+    const dy = draw.values(shape);
+    const source = (tensor: Tensor) => ({ tensor, relu: true });
+    return {
+      inputs,
+      forward: ({ x }) => weighted(go(steps.sum(shape, [source(x)])).y, dy),
+      gradients: { x: go(steps.reluGradient(source(inputs.x), dy)).dx },
+    };
+  },
+  gate: (draw) => {
+    const shape = draw.map();
+    const [n, , height, width] = shape;
+    const inputs = { x: draw.values(shape), g: draw.values([n, 1, height, width], 3) };
+    const dy = draw.values(shape);
+    const { dx, dg } = go(steps.gateGradient({ tensor: inputs.x }, { tensor: inputs.g }, dy));
+    return {
+      inputs,
+      forward: ({ x, g }) => weighted(go(steps.gate({ tensor: x }, { tensor: g })).y, dy),
+      gradients: { x: dx, g: dg },
+    };
+  },
   conv1x1: (draw) => {
     const shape = draw.map();
     const [n, channels, height, width] = shape;

@@ -12,6 +12,7 @@ import sys
 import numpy
 import torch
 from torch import nn
+from torch.nn import functional
 from unet import UNet
 
 TYPES = {"F32": numpy.float32, "I64": numpy.int64}
@@ -51,7 +52,18 @@ def load(path):
     return torch.load(path, map_location="cpu", **({"weights_only": True} if has_weights_only else {}))
 
 
-def loss_of(logits, target):
+def loss_of(outputs, target):
+    """The loss of the logits; with deep supervision, weighted with those of the levels below."""
+    if torch.is_tensor(outputs):
+        return loss_of_one(outputs, target)
+    total, weight = 0, 1
+    for logits in outputs:
+        total = total + weight * loss_of_one(logits, target)
+        target, weight = functional.avg_pool2d(target, 2), weight / 2
+    return total / sum(2.0 ** -k for k in range(len(outputs)))
+
+
+def loss_of_one(logits, target):
     probability = torch.sigmoid(logits)
     overlap = 2 * (probability * target).sum() + 1
     dice = overlap / (probability.sum() + target.sum() + 1)
@@ -68,7 +80,8 @@ def main(folder):
     assert set(state) == set(same)
     for name, tensor in state.items():
         assert tensor.dtype == same[name].dtype and torch.equal(tensor, same[name]), name
-    model = UNet(facts["inChannels"], facts["classes"], facts["base"], facts["bilinear"])
+    rate = facts.pop("learningRate")
+    model = UNet(**facts)
     assert list(state) == list(model.state_dict()), "another order"
     model.load_state_dict(state, strict=True)
     batch = read_safetensors(f"{folder}/batch.safetensors")
@@ -77,7 +90,7 @@ def main(folder):
     with torch.no_grad():
         results["logits"] = model(batch["input"])
     model.train()
-    optimizer = torch.optim.Adam(model.parameters(), lr=facts["learningRate"])
+    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
     loss = loss_of(model(batch["input"]), batch["target"])
     loss.backward()
     optimizer.step()

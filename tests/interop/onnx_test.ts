@@ -6,6 +6,7 @@ import { graphOf } from "../../lib/network/architectures.ts";
 import type { Network } from "../../lib/network/network.ts";
 import { assertClose, scaleOf } from "../support/compare.ts";
 import { referenceEngine } from "../support/engines.ts";
+import { EVERYTHING } from "../support/everything.ts";
 import { trainedWeights } from "../support/random_weights.ts";
 import { recipeTensor } from "../support/recipe.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
@@ -20,7 +21,6 @@ const isThere = isAvailable(
 
 const OPTIONS: OnnxOptions = { mean: 0.485, std: 0.229, size: [48, 32], threshold: 0.5 };
 const SMALL: Network = { inChannels: 1, classes: 1, base: 4, bilinear: false };
-
 interface Case {
   readonly network: Network;
   readonly fixed?: { height: number; width: number };
@@ -37,6 +37,8 @@ const CASES: readonly Case[] = [
   { network: { ...SMALL, base: 6, norm: "group", groups: 4, dropout: 0.5 }, inputs: ANY_SIZE },
   { network: { ...SMALL, norm: "instance" }, inputs: [[1, 32, 48], [3, 50, 37]] },
   { network: SMALL, fixed: { height: 50, width: 37 }, inputs: [[1, 50, 37], [3, 50, 37]] },
+  { network: EVERYTHING, inputs: [[1, 32, 48], [2, 50, 37]] },
+  { network: EVERYTHING, fixed: { height: 29, width: 30 }, inputs: [[2, 29, 30]] },
   {
     network: { ...SMALL, bilinear: true },
     fixed: { height: 31, width: 48 },
@@ -45,12 +47,11 @@ const CASES: readonly Case[] = [
 ];
 
 for (const { network, fixed, inputs } of CASES) {
-  const decoder = `${network.bilinear ? "bilinear" : "transposed"}, ${
-    network.norm ?? "batch"
-  } norm`;
   const size = fixed ? `fixed ${fixed.width}x${fixed.height}` : "any size";
   Deno.test({
-    name: `onnxruntime gives our logits: ${decoder}, ${network.inChannels} channels, ${size}`,
+    name: `onnxruntime gives our logits: ${
+      graphOf(network).details
+    }, ${network.inChannels} channels, ${size}`,
     ignore: !isThere,
     fn: () =>
       inTemporaryFolder(async (folder) => {

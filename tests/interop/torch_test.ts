@@ -16,7 +16,9 @@ import {
   scaleOf,
 } from "../support/compare.ts";
 import { engines } from "../support/engines.ts";
+import { EVERYTHING } from "../support/everything.ts";
 import { trainedWeights } from "../support/random_weights.ts";
+import { pythonOptions } from "../support/python_options.ts";
 import { recipeTensor } from "../support/recipe.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 import { UnetRun } from "../support/unet_run.ts";
@@ -33,6 +35,7 @@ const isThere = isAvailable(
 const NETWORKS: readonly Network[] = [
   { inChannels: 1, classes: 1, base: 4, bilinear: false },
   { inChannels: 1, classes: 1, base: 4, bilinear: true },
+  EVERYTHING,
 ];
 
 /** An odd size, so that the decoder pads; a mask of rectangles. */
@@ -91,9 +94,9 @@ async function checkStep(run: UnetRun, network: Network, theirs: Tensors): Promi
 }
 
 for (const network of NETWORKS) {
-  const decoder = network.bilinear ? "bilinear" : "transposed";
+  const { details } = graphOf(network);
   Deno.test({
-    name: `PyTorch goes on with our files, and we with its: ${decoder} decoder`,
+    name: `PyTorch goes on with our files, and we with its: ${details}`,
     ignore: !isThere,
     fn: (test) =>
       inTemporaryFolder(async (folder) => {
@@ -104,7 +107,7 @@ for (const network of NETWORKS) {
         write("model.pth", writePth(state, { note: "kept" }));
         write("model.safetensors", writeSafetensors(state));
         write("batch.safetensors", writeSafetensors({ ...batch }));
-        const facts = JSON.stringify({ ...network, learningRate: LEARNING_RATE });
+        const facts = JSON.stringify({ ...pythonOptions(network), learningRate: LEARNING_RATE });
         write("network.json", new TextEncoder().encode(facts));
         runPython(["-B", "tests/interop/exchange.py", folder]);
         const theirs = readSafetensors(Deno.readFileSync(`${folder}/results.safetensors`)).tensors;

@@ -16,6 +16,9 @@ const MULTIPLY_ADDS: Record<string, (weight: readonly number[], positions: numbe
   convtranspose2_weight_gradient: ([from, to], positions) => from * to * 4 * positions,
   conv1x1: ([to, from], positions) => to * from * positions,
   // With respect to the source and to the weight.
+  pointwise: ([o, i], positions) => o * i * positions,
+  pointwise_input_gradient: ([o, i], positions) => o * i * positions,
+  pointwise_weight_gradient: ([o, i], positions) => o * i * positions,
   conv1x1_gradient: ([to, from], positions) => 2 * to * from * positions,
 };
 
@@ -26,7 +29,7 @@ Deno.test("a step's FLOPs are two for each weight and position; a transposed one
     const { plan } = programOf(new Draw(3));
     const [{ kind }] = stepsOf(plan);
     const [weight] = plan.tensors.filter(({ shape, kind }) =>
-      shape.length === 4 && kind.startsWith("conv")
+      shape.length === 4 && /^(conv|pointwise)/.test(kind)
     );
     const maps = plan.tensors.filter(({ shape, name }) =>
       shape.length === 4 && name !== weight?.name

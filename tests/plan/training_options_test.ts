@@ -4,7 +4,7 @@ import { batchOf } from "../../lib/engine/workloads.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { DEFAULT_LOSS, type LossTerm } from "../../lib/plan/losses.ts";
-import { slotTensorsOf } from "../../lib/plan/plan.ts";
+import { slotTensorsOf, stepsOf } from "../../lib/plan/plan.ts";
 import { planEvaluation, planTraining } from "../../lib/plan/planners.ts";
 import { assertCloseNumber } from "../support/compare.ts";
 import { engines } from "../support/engines.ts";
@@ -78,6 +78,25 @@ Deno.test("the term boundary has a step of its own before the loss, and may occu
       "at most one term boundary",
     );
   }
+});
+
+Deno.test("each output of deep supervision has the boundaries of its own mask", () => {
+  const graph = graphOf({
+    inChannels: 1,
+    classes: 1,
+    base: 1,
+    bilinear: true,
+    deepSupervision: true,
+  });
+  const loss: LossTerm[] = [{ kind: "boundary", weight: 1 }];
+  const steps = stepsOf(planTraining(graph, SHAPE, { loss }));
+  const made = steps.filter((step) => step.kind === "boundary").map(({ mask, out }) => [mask, out]);
+  const read = steps.filter((step) => step.kind === "loss").map(({ mask, boundary }) => [
+    mask,
+    boundary,
+  ]);
+  assertEquals(read.slice(0, 2), [["mask", "boundary"], ["mask1", "boundary1"]]);
+  assertEquals(made, read);
 });
 
 Deno.test("an optimiser's constants are those of its rule, or those given", () => {

@@ -11,6 +11,7 @@ import { type Plan, RUN, SEGMENTS, stepsOf } from "../../lib/plan/plan.ts";
 import type { StepKind } from "../../lib/plan/steps.ts";
 import { augment } from "./augment.ts";
 import { conv3x3, conv3x3InputGradient, conv3x3WeightGradient } from "./conv3x3.ts";
+import { gate, gateGradient } from "./gate.ts";
 import { dropout, groupNorm, groupNormGradient } from "./group_norm.ts";
 import { boundary, loss, overlap } from "./loss.ts";
 import { batchNorm, batchNormEval, batchNormGradient, fold, normalise } from "./normalisation.ts";
@@ -21,8 +22,8 @@ import {
   convTranspose2InputGradient,
   convTranspose2WeightGradient,
 } from "./pointwise_and_transposed.ts";
-import { maxPool2, maxPool2Gradient, upsample2, upsample2Gradient } from "./resizing.ts";
-import { sum } from "./sum.ts";
+import { avgPool2, maxPool2, maxPool2Gradient, upsample2, upsample2Gradient } from "./resizing.ts";
+import { reluGradient, sum } from "./sum.ts";
 import { average, gradientNorm, update } from "./update.ts";
 import { Store, type Values } from "./values.ts";
 
@@ -135,6 +136,7 @@ const LOWERING: Lowering<Store, void> = {
   augment,
   normalise,
   conv3x3,
+  pointwise: conv3x3,
   batchnorm: batchNorm,
   batchnorm_eval: batchNormEval,
   fold,
@@ -142,6 +144,7 @@ const LOWERING: Lowering<Store, void> = {
   dropout,
   maxpool2: maxPool2,
   sum,
+  avgpool2: avgPool2,
   convtranspose2: convTranspose2,
   upsample2,
   conv1x1,
@@ -153,6 +156,11 @@ const LOWERING: Lowering<Store, void> = {
   groupnorm_gradient: groupNormGradient,
   conv3x3_input_gradient: conv3x3InputGradient,
   conv3x3_weight_gradient: conv3x3WeightGradient,
+  pointwise_input_gradient: conv3x3InputGradient,
+  pointwise_weight_gradient: conv3x3WeightGradient,
+  relu_gradient: reluGradient,
+  gate,
+  gate_gradient: gateGradient,
   convtranspose2_input_gradient: convTranspose2InputGradient,
   convtranspose2_weight_gradient: convTranspose2WeightGradient,
   upsample2_gradient: upsample2Gradient,

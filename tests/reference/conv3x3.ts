@@ -5,11 +5,19 @@
  *     dx[n,i,r,c]     = sum_{o,ky,kx} w[o,i,ky,kx] dy[n,o,r-ky+1,c-kx+1]
  *     dw[o,i,ky,kx]   = sum_{n,r,c} dy[n,o,r,c] x[n,i,r+ky-1,c+kx-1]
  *
- * Pixels outside the image are zero.
+ * Pixels outside the image are zero. The 1x1 convolution between maps is the same with the middle
+ * tap alone.
  *
  * @module
  */
-import type { Conv3x3, Conv3x3InputGradient, Conv3x3WeightGradient } from "../../lib/plan/steps.ts";
+import type {
+  Conv3x3,
+  Conv3x3InputGradient,
+  Conv3x3WeightGradient,
+  Pointwise,
+  PointwiseInputGradient,
+  PointwiseWeightGradient,
+} from "../../lib/plan/steps.ts";
 import { readAll, type Store, type Values, zeros } from "./values.ts";
 
 /**
@@ -38,32 +46,33 @@ function forEachTap(
   n: number,
   outChannels: number,
   inChannels: number,
+  taps: number,
   visit: (outPlane: number, inPlane: number, weight: number, ky: number, kx: number) => void,
 ): void {
   for (let image = 0; image < n; image++) {
     for (let o = 0; o < outChannels; o++) {
       for (let i = 0; i < inChannels; i++) {
-        for (let tap = 0; tap < 9; tap++) {
-          const weight = (o * inChannels + i) * 9 + tap;
-          const ky = Math.floor(tap / 3);
-          visit(image * outChannels + o, image * inChannels + i, weight, ky, tap % 3);
+        for (let tap = 0; tap < taps; tap++) {
+          const weight = (o * inChannels + i) * taps + tap;
+          const [ky, kx] = taps === 1 ? [1, 1] : [Math.floor(tap / 3), tap % 3];
+          visit(image * outChannels + o, image * inChannels + i, weight, ky, kx);
         }
       }
     }
   }
 }
 
-export function conv3x3(step: Conv3x3, store: Store): void {
+export function conv3x3(step: Conv3x3 | Pointwise, store: Store): void {
   const [n, outChannels, height, width] = store.shapeOf(step.out);
   const x = readAll(store, step.sources, height, width);
-  const weight = store.get(step.weight).data;
+  const { shape: [, , side], data: weight } = store.get(step.weight);
   const y = zeros(n, outChannels, height, width);
   const size = height * width;
   if (step.bias !== undefined) {
     const bias = store.get(step.bias).data;
     for (let i = 0; i < y.data.length; i++) y.data[i] = bias[Math.floor(i / size) % outChannels];
   }
-  forEachTap(n, outChannels, x.shape[1], (outPlane, inPlane, index, ky, kx) => {
+  forEachTap(n, outChannels, x.shape[1], side * side, (outPlane, inPlane, index, ky, kx) => {
     const w = weight[index];
     forEachRow(height, width, ky, kx, (outOffset, inOffset, count) => {
       const to = outPlane * size + outOffset;
@@ -100,13 +109,16 @@ function momentsOf({ shape: [n, channels, height, width], data }: Values): Value
   return moments;
 }
 
-export function conv3x3InputGradient(step: Conv3x3InputGradient, store: Store): void {
+export function conv3x3InputGradient(
+  step: Conv3x3InputGradient | PointwiseInputGradient,
+  store: Store,
+): void {
   const dy = store.get(step.gradient);
   const [n, outChannels, height, width] = dy.shape;
-  const { shape: [, inChannels], data: weight } = store.get(step.weight);
+  const { shape: [, inChannels, side], data: weight } = store.get(step.weight);
   const dx = zeros(n, inChannels, height, width);
   const size = height * width;
-  forEachTap(n, outChannels, inChannels, (outPlane, inPlane, index, ky, kx) => {
+  forEachTap(n, outChannels, inChannels, side * side, (outPlane, inPlane, index, ky, kx) => {
     const w = weight[index];
     forEachRow(height, width, ky, kx, (outOffset, inOffset, count) => {
       const from = outPlane * size + outOffset;
@@ -139,13 +151,17 @@ function copyWindow(frame: Values, window: Values, channel: number, top: number,
   }
 }
 
-export function conv3x3WeightGradient(step: Conv3x3WeightGradient, store: Store): void {
+export function conv3x3WeightGradient(
+  step: Conv3x3WeightGradient | PointwiseWeightGradient,
+  store: Store,
+): void {
   const dy = store.get(step.gradient);
   const [n, outChannels, height, width] = dy.shape;
   const x = readAll(store, step.sources, height, width);
   const dw = zeros(...store.shapeOf(step.weightGradient));
   const size = height * width;
-  forEachTap(n, outChannels, x.shape[1], (outPlane, inPlane, index, ky, kx) => {
+  const taps = dw.shape[2] * dw.shape[3];
+  forEachTap(n, outChannels, x.shape[1], taps, (outPlane, inPlane, index, ky, kx) => {
     let sum = 0;
     forEachRow(height, width, ky, kx, (outOffset, inOffset, count) => {
       const a = outPlane * size + outOffset;

@@ -205,13 +205,16 @@ export function loss(step: Loss, store: Store): void {
     ...termValue(term, p, mask, boundary, logits.shape[0]),
   }));
   const total = terms.reduce((sum, { weight, value }) => sum + weight * value, 0);
-  const values = [total, ...terms.map(({ value }) => value)];
+  const share = f32(step.share ?? 1);
+  const before = step.adds ? store.get(step.result).data : [];
+  const values = [total, ...terms.map(({ value }) => value)]
+    .map((value, i) => (before[i] ?? 0) + share * value);
   store.set(step.result, { shape: [values.length], data: Float64Array.from(values) });
 
   if (step.gradient === undefined) return;
   const gradient = p.map((value, index) => {
     const slopes = terms.map(({ weight, slope }) => weight * slope(index));
-    return slopes.reduce((sum, slope) => sum + slope, 0) * spread(value);
+    return share * slopes.reduce((sum, slope) => sum + slope, 0) * spread(value);
   });
   store.set(step.gradient, { shape: logits.shape, data: gradient });
 }

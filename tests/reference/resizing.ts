@@ -4,6 +4,7 @@
  * @module
  */
 import type {
+  AvgPool2,
   MaxPool2,
   MaxPool2Gradient,
   Upsample2,
@@ -94,4 +95,21 @@ export function upsample2Gradient(step: Upsample2Gradient, store: Store): void {
   const dx = zeros(...store.shapeOf(step.out));
   forEachShare(dx.shape, (out, input, share) => dx.data[input] += share * dy.data[out]);
   store.set(step.out, dx);
+}
+
+/** The mean of 2x2 windows of planes, stride 2. */
+export function avgPool2({ plane, out }: AvgPool2, store: Store): void {
+  const { shape: [, , height, width], data } = store.get(plane);
+  const y = zeros(...store.shapeOf(out));
+  const [, , rows, columns] = y.shape;
+  y.data.forEach((_, i) => {
+    const [map, row, column] = [
+      Math.floor(i / (rows * columns)),
+      Math.floor(i / columns) % rows,
+      i % columns,
+    ];
+    const at = (map * height + 2 * row) * width + 2 * column;
+    y.data[i] = (data[at] + data[at + 1] + data[at + width] + data[at + width + 1]) / 4;
+  });
+  store.set(out, y);
 }

@@ -20,7 +20,10 @@ function frameOf(inputs: readonly Input[]): readonly [number, number, number] {
   return [n, height, width];
 }
 
-/** `y`, from sources and weight `[o, i, 3, 3]`. */
+/** The kind of a convolution between maps, by its weight's size, and the kind of the weight. */
+const kindOf = (side: number) => side === 1 ? "pointwise" as const : "conv3x3" as const;
+
+/** `y`, from sources and weight `[o, i, 3, 3]` or `[o, i, 1, 1]`. */
 export function conv3x3(
   inputs: readonly Input[],
   weight: Tensor,
@@ -29,10 +32,11 @@ export function conv3x3(
   const parts = new Parts();
   const sources = parts.sources(inputs);
   const [n, height, width] = frameOf(inputs);
+  const kind = kindOf(weight.shape[2]);
   const step = {
-    kind: "conv3x3" as const,
+    kind,
     sources,
-    weight: parts.given("w", "conv3x3", weight, channelsOf(inputs)),
+    weight: parts.given("w", kind, weight, channelsOf(inputs)),
     out: parts.empty("y", "map", [n, weight.shape[0], height, width]),
     ...(options.bias && { bias: parts.given("b", "vector", options.bias) }),
     ...(options.relu && { relu: true }),
@@ -52,25 +56,27 @@ export function conv3x3InputGradient(
     ...(top !== undefined && { top }),
     ...(left !== undefined && { left }),
   }));
+  const kind = kindOf(weight.shape[2]);
   const step = {
-    kind: "conv3x3_input_gradient" as const,
+    kind: `${kind}_input_gradient` as const,
     gradient: parts.given("dy", "map", dy),
-    weight: parts.given("w", "conv3x3", weight, windows.map(({ shape }) => shape[1])),
+    weight: parts.given("w", kind, weight, windows.map(({ shape }) => shape[1])),
     targets,
   };
   return parts.program([step], targets.map(({ tensor }) => tensor));
 }
 
-/** `dw`. */
-export function conv3x3WeightGradient(inputs: readonly Input[], dy: Tensor): Program {
+/** `dw`, of a side of 3 or 1. */
+export function conv3x3WeightGradient(inputs: readonly Input[], dy: Tensor, side = 3): Program {
   const parts = new Parts();
   const split = channelsOf(inputs);
-  const shape = [dy.shape[1], split.reduce((a, b) => a + b), 3, 3];
+  const shape = [dy.shape[1], split.reduce((a, b) => a + b), side, side];
+  const kind = kindOf(side);
   const step = {
-    kind: "conv3x3_weight_gradient" as const,
+    kind: `${kind}_weight_gradient` as const,
     sources: parts.sources(inputs),
     gradient: parts.given("dy", "map", dy),
-    weightGradient: parts.empty("dw", "conv3x3", shape, split),
+    weightGradient: parts.empty("dw", kind, shape, split),
   };
   return parts.program([step], ["dw"]);
 }
@@ -153,6 +159,42 @@ export function sum(shape: readonly number[], inputs: readonly Input[], initial?
   return parts.program([step], ["y"]);
 }
 
+/** `dx`, the gradient behind the input's ReLU, added to `initial` if given. */
+export function reluGradient(input: Input, dy: Tensor, initial?: Tensor): Program {
+  const parts = new Parts();
+  const source = parts.source("x", input);
+  const gradient = parts.given("dy", "map", dy);
+  const out = initial ? parts.given("dx", "map", initial) : parts.empty("dx", "map", dy.shape);
+  const step = { kind: "relu_gradient" as const, source, gradient, out };
+  return parts.program([initial ? { ...step, adds: true } : step], ["dx"]);
+}
+
+/** The sources of a gate. */
+function gateSources(parts: Parts, input: Input, gate: Input) {
+  return { source: parts.source("x", input), gate: parts.source("g", gate) };
+}
+
+/** `y`, the input times the sigmoid of the gate. */
+export function gate(input: Input, gate: Input): Program {
+  const parts = new Parts();
+  const sources = gateSources(parts, input, gate);
+  const out = parts.empty("y", "map", input.tensor.shape);
+  return parts.program([{ kind: "gate", ...sources, out }], ["y"]);
+}
+
+/** `dx` and `dg`. */
+export function gateGradient(input: Input, gate: Input, dy: Tensor): Program {
+  const parts = new Parts();
+  const step = {
+    kind: "gate_gradient" as const,
+    ...gateSources(parts, input, gate),
+    gradient: parts.given("dy", "map", dy),
+    sourceGradient: parts.empty("dx", "map", input.tensor.shape),
+    gateGradient: parts.empty("dg", "map", gate.tensor.shape),
+  };
+  return parts.program([step], ["dx", "dg"]);
+}
+
 /** `dx`, added to `initial` (zeros unless given). */
 export function maxPool2Gradient(input: Input, dy: Tensor, initial?: Tensor): Program {
   const parts = new Parts();
@@ -231,11 +273,12 @@ export function batchNorm(
   const [n, height, width] = frameOf(inputs);
   const channels = weight.shape[0];
   const moments = parts.empty("moments", "moments", [2, channels]);
+  const kind = kindOf(weight.shape[2]);
   const steps: Step[] = [
     {
-      kind: "conv3x3",
+      kind,
       sources,
-      weight: parts.given("w", "conv3x3", weight, channelsOf(inputs)),
+      weight: parts.given("w", kind, weight, channelsOf(inputs)),
       out: parts.empty("y", "map", [n, channels, height, width]),
       moments,
     },
@@ -264,11 +307,12 @@ export function batchNormEval(parameters: NormParameters): Program {
 /** `w` and `b`: a convolution with the batch norm folded in. */
 export function fold(weight: Tensor, split: readonly number[], parameters: NormParameters) {
   const parts = new Parts();
+  const kind = kindOf(weight.shape[2]);
   const step = {
     kind: "fold" as const,
-    weight: parts.given("weight", "conv3x3", weight, split),
+    weight: parts.given("weight", kind, weight, split),
     ...normParameters(parts, parameters),
-    outWeight: parts.empty("w", "conv3x3", weight.shape, split),
+    outWeight: parts.empty("w", kind, weight.shape, split),
     outBias: parts.empty("b", "vector", [weight.shape[0]]),
   };
   return parts.program([step], ["w", "b"]);
@@ -414,6 +458,7 @@ export function loss(
   mask: Tensor,
   withGradient = true,
   terms: readonly LossTerm[] = DEFAULT_LOSS,
+  { share, initial }: { share?: number; initial?: Tensor } = {},
 ): Program {
   const parts = new Parts();
   const given = parts.given("mask", "plane", mask);
@@ -430,7 +475,11 @@ export function loss(
     logits: parts.given("logits", "plane", logits),
     mask: given,
     ...(side !== undefined && { boundary: "boundary" }),
-    result: parts.empty("result", "scalars", [1 + terms.length]),
+    result: initial
+      ? parts.given("result", "scalars", initial)
+      : parts.empty("result", "scalars", [1 + terms.length]),
+    ...(share !== undefined && { share }),
+    ...(initial && { adds: true }),
     ...(withGradient && { gradient: parts.empty("gradient", "plane", logits.shape) }),
   };
   return parts.program([...before, step], withGradient ? ["result", "gradient"] : ["result"]);
@@ -446,6 +495,16 @@ export function boundary(mask: Tensor, side: number): Program {
     out: parts.empty("out", "plane", mask.shape),
   };
   return parts.program([step], ["out"]);
+}
+
+/** `y`, the mean of 2x2 windows of planes. */
+export function avgPool2(tensor: Tensor): Program {
+  const parts = new Parts();
+  const [n, channels, height, width] = tensor.shape;
+  const plane = parts.given("x", "plane", tensor);
+  const shape = [n, channels, Math.floor(height / 2), Math.floor(width / 2)];
+  const out = parts.empty("y", "plane", shape);
+  return parts.program([{ kind: "avgpool2", plane, out }], ["y"]);
 }
 
 /** `result`, `[n, 3]`. */

@@ -184,10 +184,49 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     const [n, , height, width] = plane.tensor.shape;
     return steps.conv3x3WeightGradient([plane], draw.values([n, draw.channels(), height, width]));
   },
+  pointwise: (draw) => {
+    const inputs = draw.coin() ? draw.inputs() : [draw.plane()];
+    const out = draw.channels();
+    const weight = draw.values([out, channelsOf(inputs), 1, 1]);
+    const bias = draw.coin() ? draw.values([out]) : undefined;
+    return steps.conv3x3(inputs, weight, { bias, relu: draw.coin() });
+  },
+  pointwise_input_gradient: (draw) => {
+    const inputs = draw.inputs();
+    const [n, , height, width] = inputs[0].tensor.shape;
+    const out = draw.channels();
+    const weight = draw.values([out, channelsOf(inputs), 1, 1]);
+    const windows = inputs.map(({ tensor: { shape }, top, left }) => ({ shape, top, left }));
+    return steps.conv3x3InputGradient(draw.values([n, out, height, width]), weight, windows);
+  },
+  pointwise_weight_gradient: (draw) => {
+    const inputs = draw.coin() ? draw.inputs() : [draw.plane()];
+    const [n, , height, width] = inputs[0].tensor.shape;
+    const dy = draw.values([n, draw.channels(), height, width]);
+    return steps.conv3x3WeightGradient(inputs, dy, 1);
+  },
+  relu_gradient: (draw) => {
+    const shape = draw.largeMap();
+    const initial = draw.coin() ? draw.values(shape) : undefined;
+    return steps.reluGradient(draw.input(shape), draw.values(shape), initial);
+  },
+  gate: (draw) => {
+    const shape = draw.largeMap();
+    const [n, , height, width] = shape;
+    return steps.gate(draw.input(shape), draw.input([n, 1, height, width]));
+  },
+  gate_gradient: (draw) => {
+    const shape = draw.largeMap();
+    const [n, , height, width] = shape;
+    const gate = draw.input([n, 1, height, width]);
+    return steps.gateGradient(draw.input(shape), gate, draw.values(shape));
+  },
+  avgpool2: (draw) => steps.avgPool2(draw.values(draw.map(draw.whole(1, 3), 2))),
   batchnorm: (draw) => {
     const inputs = draw.inputs(2);
     const out = draw.channels();
-    const weight = draw.values([out, channelsOf(inputs), 3, 3]);
+    const side = draw.coin() ? 3 : 1;
+    const weight = draw.values([out, channelsOf(inputs), side, side]);
     return steps.batchNorm(inputs, weight, draw.normParameters(out));
   },
   batchnorm_eval: (draw) => steps.batchNormEval(draw.normParameters(draw.channels())),
@@ -220,7 +259,8 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
   fold: (draw) => {
     const split = Array.from({ length: draw.whole(1, 3) }, () => draw.channels());
     const out = draw.channels();
-    const weight = draw.values([out, split.reduce((a, b) => a + b), 3, 3]);
+    const side = draw.coin() ? 3 : 1;
+    const weight = draw.values([out, split.reduce((a, b) => a + b), side, side]);
     return steps.fold(weight, split, draw.normParameters(out));
   },
   sum: (draw) => {
@@ -312,7 +352,9 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     const terms = [...ALL_TERMS.slice(first), ...ALL_TERMS.slice(0, first)]
       .filter(() => draw.coin()).slice(0, 4)
       .map((term) => ({ ...term, weight: draw.whole(1, 12) / 4 }));
-    return steps.loss(logits, mask, true, terms.length > 0 ? terms : [ALL_TERMS[0]]);
+    const some = terms.length > 0 ? terms : [ALL_TERMS[0]];
+    const initial = draw.coin() ? draw.values([1 + some.length]) : undefined;
+    return steps.loss(logits, mask, true, some, { share: draw.whole(1, 8) / 8, initial });
   },
   overlap: (draw) => {
     // The values include 0 and 0.5; neither counts as inside.

@@ -8,7 +8,6 @@ import {
   graphOf,
   type Model,
   type ModelCard,
-  type Network,
   type NetworkInput,
   parameterCount,
 } from "../../mod.ts";
@@ -31,9 +30,7 @@ function describeModel(model: Model): string {
   const { path, format, network, batchesTracked, info } = model;
   return table([
     ["file", `${path} (${FORMATS[format]})`],
-    ["base width", count(network.base)],
-    ["decoder", decoderOf(network)],
-    ...(network.norm === undefined ? [] : [["norm", normOf(network)] as const]),
+    ["network", graphOf(network).details],
     ["channels", count(network.inChannels)],
     ["classes", count(network.classes)],
     ["parameters", count(parameterCount(graphOf(network)))],
@@ -43,16 +40,6 @@ function describeModel(model: Model): string {
     ...(info ? [["trained", trainingOf(info)] as const] : []),
     ...(info?.card ? [["images", imagesOf(info.card)] as const] : []),
   ]);
-}
-
-/** "transposed convolutions" or "bilinear". */
-function decoderOf({ bilinear }: Pick<Network, "bilinear">): string {
-  return bilinear ? "bilinear" : "transposed convolutions";
-}
-
-/** "group, 8 groups" or "instance". */
-function normOf({ norm, groups }: Pick<Network, "norm" | "groups">): string {
-  return groups === undefined ? `${norm}` : `${norm}, ${plural(groups, "group")}`;
 }
 
 /** Writes what reading a model chose, left out or changed: one line each. */

@@ -8,9 +8,11 @@ import {
   type ChosenEngine,
   CONFIG_KEYS,
   type DatasetCounts,
+  graphOf,
   isSplitFile,
   largestOf,
   leaksOf,
+  networkOfConfig,
   partsOf,
   patientTableInWords,
   type PreparedRun,
@@ -145,16 +147,21 @@ const ROWS: readonly {
   },
   {
     label: "network",
-    fields: ["baseChannels", "bilinear", "norm", "normGroups", "dropout"],
-    words: ({ baseChannels, bilinear, norm, normGroups, dropout }) =>
-      [
-        `base width ${baseChannels}`,
-        `${bilinear ? "bilinear" : "transposed-convolution"} decoder`,
-        ...(norm === "batch"
-          ? []
-          : [`${norm} norm${normGroups === null ? "" : ` of ${normGroups}`}`]),
-        ...(dropout === 0 ? [] : [`dropout ${dropout}`]),
-      ].join(", "),
+    fields: [
+      "baseChannels",
+      "bilinear",
+      "blocks",
+      "attention",
+      "deepSupervision",
+      "levels",
+      "widthCap",
+      "norm",
+      "normGroups",
+      "dropout",
+    ],
+    words: (config) =>
+      graphOf(networkOfConfig(config)).details +
+      (config.dropout === 0 ? "" : `, dropout ${config.dropout}`),
   },
   {
     label: "training",

@@ -66,7 +66,7 @@ export function convtranspose2InputGradient(
       to: transposedWeights,
       weight: context.address(step.weight),
       inBlocks,
-      outBlocks,
+      rows: 4 * outBlocks,
     }),
     job("convtranspose2InputGradient", images * strips, {
       gradient: context.address(step.gradient),

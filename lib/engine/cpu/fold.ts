@@ -2,7 +2,7 @@
 import { BATCH_NORM_EPSILON, type Fold } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
 import { type Job, job } from "./job.ts";
-import { blocksOf, sourceBlocks, splitOf } from "./layout.ts";
+import { blocksOf, sourceBlocks, splitOf, tapsOf } from "./layout.ts";
 
 export function fold(step: Fold, context: Context): Job[] {
   const weight = context.spec(step.weight);
@@ -14,7 +14,7 @@ export function fold(step: Fold, context: Context): Job[] {
     runningVar: context.address(step.runningVar),
     outWeight: context.address(step.outWeight),
     outBias: context.address(step.outBias),
-    inBlocks: sourceBlocks(splitOf(weight)),
+    matrices: sourceBlocks(splitOf(weight)) * tapsOf(weight),
     epsilon: BATCH_NORM_EPSILON,
   })];
 }

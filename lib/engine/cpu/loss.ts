@@ -34,12 +34,25 @@ export function loss(step: Loss, context: Context): Job[] {
   const result = context.address(step.result);
   // The gradient's memory first holds the probabilities.
   const gradient = step.gradient === undefined ? 0 : context.address(step.gradient);
+  const share = step.share ?? 1;
+  const adds = step.adds ? 1 : 0;
   const jobs = [
     job("lossSums", chunks, { logits, mask, boundary, probability: gradient, partials, ...given }),
-    job("lossTotals", 1, { partials, partialCount: chunks, result, totals, regions, ...given }),
+    job("lossTotals", 1, {
+      partials,
+      partialCount: chunks,
+      result,
+      totals,
+      regions,
+      share,
+      adds,
+      ...given,
+    }),
   ];
   if (step.gradient !== undefined) {
-    jobs.push(job("lossGradient", chunks, { gradient, mask, boundary, totals, regions, ...given }));
+    jobs.push(
+      job("lossGradient", chunks, { gradient, mask, boundary, totals, regions, share, ...given }),
+    );
   }
   return jobs;
 }

@@ -2,6 +2,7 @@
 import { type Lowering, lowerWith } from "../../plan/lowering.ts";
 import type { Step } from "../../plan/steps.ts";
 import { checkSources } from "../check_sources.ts";
+import { avgpool2 } from "./avgpool2.ts";
 import { average } from "./average.ts";
 import { batchnorm, batchnormEval, batchnormGradient } from "./batchnorm.ts";
 import type { Context } from "./context.ts";
@@ -15,6 +16,7 @@ import {
 } from "./convtranspose2.ts";
 import { dropout } from "./dropout.ts";
 import { fold } from "./fold.ts";
+import { gate, gateGradient } from "./gate.ts";
 import { gradientNorm } from "./gradient_norm.ts";
 import { groupnorm, groupnormGradient } from "./groupnorm.ts";
 import type { Job } from "./job.ts";
@@ -22,7 +24,8 @@ import { loss } from "./loss.ts";
 import { maxpool2, maxpool2Gradient } from "./maxpool2.ts";
 import { normalise } from "./normalise.ts";
 import { overlap } from "./overlap.ts";
-import { sum } from "./sum.ts";
+import { pointwise, pointwiseInputGradient, pointwiseWeightGradient } from "./pointwise.ts";
+import { reluGradient, sum } from "./sum.ts";
 import { update } from "./update.ts";
 import { upsample2, upsample2Gradient } from "./upsample2.ts";
 
@@ -61,6 +64,13 @@ const LOWERING: Lowering<Context, Job[]> = {
   upsample2_gradient: upsample2Gradient,
   maxpool2_gradient: maxpool2Gradient,
   sum,
+  avgpool2,
+  pointwise,
+  pointwise_input_gradient: pointwiseInputGradient,
+  pointwise_weight_gradient: pointwiseWeightGradient,
+  relu_gradient: reluGradient,
+  gate,
+  gate_gradient: gateGradient,
   gradient_norm: gradientNorm,
   update,
   average,

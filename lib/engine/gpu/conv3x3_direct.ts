@@ -1,7 +1,7 @@
 /**
  * Hosts kernels_wgsl/conv3x3_direct.wgsl and conv3x3_tiled.wgsl, two variants of the direct
- * algorithm that give the same bits. A pass has at most two sources and two targets; more sources
- * or targets take several passes.
+ * algorithm that give the same bits, and pointwise.wgsl, which is like them but for its one tap. A
+ * pass has at most two sources and two targets; more sources or targets take several passes.
  *
  * @module
  */
@@ -85,6 +85,7 @@ export function directConvolution(context: Context, of: Convolution): Dispatch[]
       const isLast = index === pairs.length - 1;
       const fraction = (blocks * outBlocks) / (inBlocks * allOutBlocks);
       dispatches.push(...pass(context, {
+        taps: of.taps,
         frame: of.frame,
         sources,
         targets,
@@ -108,7 +109,8 @@ export function directConvolution(context: Context, of: Convolution): Dispatch[]
   return dispatches;
 }
 
-interface Pass extends Pick<Convolution, "frame" | "weight" | "bias" | "moments" | "cost"> {
+interface Pass
+  extends Pick<Convolution, "taps" | "frame" | "weight" | "bias" | "moments" | "cost"> {
   readonly sources: Pair<Source>;
   readonly targets: Pair<Target>;
   readonly rows: number;
@@ -155,7 +157,7 @@ function pass(context: Context, of: Pass): Dispatch[] {
   };
   const fitting = convolutionVariants({ height, width, outBlocks, plane }, context.limits);
   const variant = chosenVariant(context.limits, shapeOf("conv3x3", constants), fitting);
-  const tile = TILES.get(variant);
+  const tile = of.taps === 9 ? TILES.get(variant) : undefined;
   const slabs = slabsOf(context, {
     units: images * height,
     step: tile?.rows ?? rows,
@@ -194,6 +196,13 @@ function pass(context: Context, of: Pass): Dispatch[] {
       },
       cost: of.cost * slab.count / (images * height),
     };
+    if (of.taps === 1) {
+      return dispatch("pointwise", {
+        ...common,
+        constants: { ...constants, ...of.constants },
+        invocations: Math.ceil(slab.count / rows) * spans * outBlocks,
+      });
+    }
     return tile
       ? dispatch("conv3x3_tiled", {
         ...common,

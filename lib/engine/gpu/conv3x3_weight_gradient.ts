@@ -1,6 +1,6 @@
 /** Hosts kernels_wgsl/conv3x3_weight_gradient.wgsl. @module */
 import { stepFlops } from "../../plan/flops.ts";
-import type { Conv3x3WeightGradient } from "../../plan/steps.ts";
+import type { Conv3x3WeightGradient, PointwiseWeightGradient } from "../../plan/steps.ts";
 import { type Context, type Dispatch, windowOf } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, MATRIX_BYTES, sourceBlocks, VECTOR_BYTES } from "./layout.ts";
@@ -9,7 +9,11 @@ import { sumPartials } from "./reduce.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
 import { chosenVariant, GROUPS, shapeOf } from "./variants.ts";
 
-export function conv3x3WeightGradient(step: Conv3x3WeightGradient, context: Context): Dispatch[] {
+/** The gradient of 3x3 weights, or of 1x1 weights. */
+export function weightGradient(
+  step: Conv3x3WeightGradient | PointwiseWeightGradient,
+  context: Context,
+): Dispatch[] {
   const frame = context.shape(step.gradient);
   const [images, outChannels, height, width] = frame;
   const channels = step.sources.map(({ tensor }) => context.shape(tensor)[1]);
@@ -69,7 +73,7 @@ export function conv3x3WeightGradient(step: Conv3x3WeightGradient, context: Cont
       const vectors = out.bytes / VECTOR_BYTES;
       const view = windowOf(partials, first * vectors, (first + count) * vectors);
       dispatches.push(dispatch("conv3x3_weight_gradient", {
-        entry: "accumulate",
+        entry: step.kind === "pointwise_weight_gradient" ? "accumulate_centre" : "accumulate",
         constants,
         bindings: {
           x: x.place,

@@ -1,9 +1,11 @@
-/** Operands of a 3x3 convolution, as its host receives them. @module */
+/** Operands of a convolution, as its host receives them. @module */
 import type { Region } from "../../plan/memory_plan.ts";
 import type { Source, Target } from "../../plan/steps.ts";
 
 /** A forward convolution, or an input gradient with weights rotated by 180 degrees. */
 export interface Convolution {
+  /** Weights from one channel to another: 3x3 or 1x1. */
+  readonly taps: 9 | 1;
   readonly sources: readonly Source[];
   readonly targets: readonly Target[];
   /** A shape [n, c, h, w] whose height and width are those of the frame around the operands. */

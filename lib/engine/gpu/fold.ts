@@ -2,12 +2,12 @@
 import { BATCH_NORM_EPSILON, type Fold } from "../../plan/steps.ts";
 import type { Context, Dispatch } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
-import { blocksOf, sourceBlocks, splitOf } from "./layout.ts";
+import { blocksOf, sourceBlocks, splitOf, tapsOf } from "./layout.ts";
 
 export function fold(step: Fold, context: Context): Dispatch[] {
   const weight = context.spec(step.weight);
   const outBlocks = blocksOf(weight.shape[0]);
-  const matricesPerBlock = sourceBlocks(splitOf(weight)) * 9;
+  const matricesPerBlock = sourceBlocks(splitOf(weight)) * tapsOf(weight);
   const matrices = outBlocks * matricesPerBlock;
   return [dispatch("fold", {
     entry: "fold",

@@ -6,6 +6,7 @@
  */
 import activation from "../../../kernels_wgsl/activation.wgsl" with { type: "text" };
 import adam from "../../../kernels_wgsl/adam.wgsl" with { type: "text" };
+import avgpool2 from "../../../kernels_wgsl/avgpool2.wgsl" with { type: "text" };
 import augmentChange from "../../../kernels_wgsl/augment_change.wgsl" with { type: "text" };
 import augmentValues from "../../../kernels_wgsl/augment_values.wgsl" with { type: "text" };
 import augmentWarp from "../../../kernels_wgsl/augment_warp.wgsl" with { type: "text" };
@@ -28,6 +29,7 @@ import convtranspose2Gradient from "../../../kernels_wgsl/convtranspose2_gradien
 import dropout from "../../../kernels_wgsl/dropout.wgsl" with { type: "text" };
 import fold from "../../../kernels_wgsl/fold.wgsl" with { type: "text" };
 import boundary from "../../../kernels_wgsl/boundary.wgsl" with { type: "text" };
+import gate from "../../../kernels_wgsl/gate.wgsl" with { type: "text" };
 import loss from "../../../kernels_wgsl/loss.wgsl" with { type: "text" };
 import matrix from "../../../kernels_wgsl/matrix.wgsl" with { type: "text" };
 import gradientNorm from "../../../kernels_wgsl/gradient_norm.wgsl" with { type: "text" };
@@ -37,7 +39,9 @@ import maxpool2 from "../../../kernels_wgsl/maxpool2.wgsl" with { type: "text" }
 import moments from "../../../kernels_wgsl/moments.wgsl" with { type: "text" };
 import normalise from "../../../kernels_wgsl/normalise.wgsl" with { type: "text" };
 import overlap from "../../../kernels_wgsl/overlap.wgsl" with { type: "text" };
+import pointwise from "../../../kernels_wgsl/pointwise.wgsl" with { type: "text" };
 import reduce from "../../../kernels_wgsl/reduce.wgsl" with { type: "text" };
+import reluGradient from "../../../kernels_wgsl/relu_gradient.wgsl" with { type: "text" };
 import rotate180 from "../../../kernels_wgsl/rotate180.wgsl" with { type: "text" };
 import row8 from "../../../kernels_wgsl/row8.wgsl" with { type: "text" };
 import sgd from "../../../kernels_wgsl/sgd.wgsl" with { type: "text" };
@@ -158,6 +162,13 @@ export const KERNELS = {
     bindings: ["rate", "rates", "clip", "parameter", "gradient", "momentum"],
     slab: ["vectors", "decays"],
   },
+  avgpool2: {
+    text: avgpool2,
+    entries: ["pool"],
+    constants: ["HEIGHT", "WIDTH"],
+    bindings: ["x", "y"],
+    slab: ["values"],
+  },
   augment_values: {
     text: augmentChange + augmentValues,
     entries: ["sums", "means", "blur_rows", "values"],
@@ -240,7 +251,7 @@ export const KERNELS = {
   },
   conv3x3_weight_gradient: {
     text: oneSource + matrix + conv3x3WeightGradient,
-    entries: ["accumulate"],
+    entries: ["accumulate", "accumulate_centre"],
     constants: [
       "NORM",
       "BLOCKS",
@@ -296,6 +307,13 @@ export const KERNELS = {
     bindings: ["mask", "sums", "out"],
     slab: ["pixels"],
   },
+  gate: {
+    text: oneSource + gate,
+    entries: ["multiply", "gradient"],
+    constants: ["BLOCKS", "NORM", "RELU", "GATE_NORM", "GATE_RELU"],
+    bindings: ["x", "norm", "g", "gateNorm", "y", "dx", "dg"],
+    slab: ["pixels", "first", "x", "g", "y", "dx", "dg"],
+  },
   groupnorm: {
     text: moments + groupnorm,
     entries: ["moments", "gather", "merge", "apply"],
@@ -344,6 +362,8 @@ export const KERNELS = {
       "PARTIAL_VECTORS",
       "TERM_COUNT",
       "HAS_BOUNDARY",
+      "SHARE",
+      "ADDS",
       ...TERM_CONSTANTS,
     ],
     bindings: ["logits", "mask", "partials", "result", "allSums", "gradients", "boundary"],
@@ -370,6 +390,14 @@ export const KERNELS = {
     bindings: ["logits", "mask", "partials", "result"],
     slab: ["images", "values", "partialCount"],
   },
+  pointwise: { text: direct + pointwise, ...CONV3X3 },
+  relu_gradient: {
+    text: oneSource + reluGradient,
+    entries: ["rectify"],
+    constants: ["BLOCKS", "ADDS", "NORM", "RELU"],
+    bindings: ["x", "norm", "gradient", "y"],
+    slab: ["vectors", "x", "gradient", "y", "first"],
+  },
   reduce: {
     text: reduce,
     entries: ["reduce"],
@@ -382,7 +410,7 @@ export const KERNELS = {
     entries: ["rotate180"],
     constants: [],
     bindings: ["weight", "flippedWeights"],
-    slab: ["outBlocks", "inBlocks"],
+    slab: ["outBlocks", "inBlocks", "taps"],
   },
   sum: {
     text: oneSource + sum,

@@ -8,7 +8,7 @@
 import type { TensorSpec } from "../../plan/steps.ts";
 import { Layout } from "../layout.ts";
 
-export { splitOf } from "../layout.ts";
+export { splitOf, tapsOf } from "../layout.ts";
 
 /** Channels in a block. */
 export const LANES = 4;

@@ -54,7 +54,7 @@ export function loss(step: Loss, context: Context): Dispatch[] {
 }
 
 /** The constants of each term in its place, TX_NAME. Places without a term have zeros. */
-function constantsOf({ terms, boundary }: Loss): Constants {
+function constantsOf({ terms, boundary, share = 1, adds = false }: Loss): Constants {
   if (terms.length > MOST_TERMS) {
     throw new RangeError(`the GPU engine takes at most ${MOST_TERMS} terms of a loss`);
   }
@@ -62,6 +62,8 @@ function constantsOf({ terms, boundary }: Loss): Constants {
     PARTIAL_VECTORS,
     TERM_COUNT: terms.length,
     HAS_BOUNDARY: boundary !== undefined,
+    SHARE: { float: share },
+    ADDS: adds,
   };
   for (let place = 0; place < MOST_TERMS; place++) {
     const term = terms.at(place);

@@ -2,6 +2,7 @@
 import { type Lowering, lowerWith } from "../../plan/lowering.ts";
 import type { Step } from "../../plan/steps.ts";
 import { checkSources } from "../check_sources.ts";
+import { avgpool2 } from "./avgpool2.ts";
 import { augment } from "./augment.ts";
 import { average } from "./average.ts";
 import { batchnorm, batchnormEval, batchnormGradient } from "./batchnorm.ts";
@@ -9,7 +10,7 @@ import type { Context, Dispatch } from "./context.ts";
 import { boundary } from "./boundary.ts";
 import { conv1x1, conv1x1Gradient } from "./conv1x1.ts";
 import { conv3x3, conv3x3InputGradient } from "./conv3x3.ts";
-import { conv3x3WeightGradient } from "./conv3x3_weight_gradient.ts";
+import { weightGradient } from "./conv3x3_weight_gradient.ts";
 import {
   convtranspose2,
   convtranspose2InputGradient,
@@ -17,12 +18,15 @@ import {
 } from "./convtranspose2.ts";
 import { dropout } from "./dropout.ts";
 import { fold } from "./fold.ts";
+import { gate, gateGradient } from "./gate.ts";
 import { gradientNorm } from "./gradient_norm.ts";
 import { groupnorm, groupnormGradient } from "./groupnorm.ts";
 import { loss } from "./loss.ts";
 import { maxpool2, maxpool2Gradient } from "./maxpool2.ts";
 import { normalise } from "./normalise.ts";
 import { overlap } from "./overlap.ts";
+import { pointwise, pointwiseInputGradient } from "./pointwise.ts";
+import { reluGradient } from "./relu_gradient.ts";
 import { sum } from "./sum.ts";
 import { update } from "./update.ts";
 import { upsample2, upsample2Gradient } from "./upsample2.ts";
@@ -53,12 +57,19 @@ const LOWERING: Lowering<Context, Dispatch[]> = {
   batchnorm_gradient: batchnormGradient,
   groupnorm_gradient: groupnormGradient,
   conv3x3_input_gradient: conv3x3InputGradient,
-  conv3x3_weight_gradient: conv3x3WeightGradient,
+  conv3x3_weight_gradient: weightGradient,
   convtranspose2_input_gradient: convtranspose2InputGradient,
   convtranspose2_weight_gradient: convtranspose2WeightGradient,
   upsample2_gradient: upsample2Gradient,
   maxpool2_gradient: maxpool2Gradient,
   sum,
+  avgpool2,
+  pointwise,
+  pointwise_input_gradient: pointwiseInputGradient,
+  pointwise_weight_gradient: weightGradient,
+  relu_gradient: reluGradient,
+  gate,
+  gate_gradient: gateGradient,
   gradient_norm: gradientNorm,
   update,
   average,

@@ -16,8 +16,8 @@ export interface Architecture {
   readonly name: string;
   /** The name in sentences: "U-Net". */
   readonly title: string;
-  /** The name of a tensor that every state_dict of the family has. */
-  readonly mark: string;
+  /** Names of tensors, one of which every state_dict of the family has. */
+  readonly marks: readonly string[];
   /** Builds the graph. Throws `InputError` for invalid options. */
   build(network: Network): Graph;
   /**

@@ -13,6 +13,7 @@ import { Gpu } from "../../../lib/engine/gpu/adapter.ts";
 import { createGpuEngine } from "../../../lib/engine/gpu/engine.ts";
 import { type GpuLimits } from "../../../lib/engine/gpu/limits.ts";
 import { graphOf } from "../../../lib/network/architectures.ts";
+import type { Network } from "../../../lib/network/network.ts";
 import { initialWeights } from "../../../lib/network/weights.ts";
 import { planEvaluation, planTraining } from "../../../lib/plan/planners.ts";
 import { gpuAdapter as adapter } from "../../support/engines.ts";
@@ -20,9 +21,10 @@ import { assertSameBits } from "../../support/compare.ts";
 import * as steps from "../../support/one_step.ts";
 import { Draw } from "../../support/random_programs.ts";
 import { assertSameState } from "../../support/states.ts";
+import { EVERYTHING } from "../../support/everything.ts";
 import { run } from "../../support/step_program.ts";
 
-const NETWORK = { inChannels: 1, classes: 1, base: 2, bilinear: false };
+const NETWORK: Network = { inChannels: 1, classes: 1, base: 2, bilinear: false };
 const SHAPE = { n: 2, height: 96, width: 80, mean: 0.485, std: 0.229 };
 const FRESH: TrainingState = {
   weights: initialWeights(graphOf(NETWORK), 3),
@@ -50,8 +52,7 @@ function batchOf(seed: number): Batch {
   };
 }
 
-async function train(engine: Engine, bilinear = false) {
-  const network = { ...NETWORK, bilinear };
+async function train(engine: Engine, network: Network = NETWORK) {
   const plans = {
     train: [planTraining(graphOf(network), SHAPE)],
     evaluate: [planEvaluation(graphOf(network), SHAPE)],
@@ -71,17 +72,16 @@ async function train(engine: Engine, bilinear = false) {
 const test = (name: string, run: () => Promise<void>) =>
   Deno.test({ name, ignore: adapter === undefined, fn: run });
 
-for (const bilinear of [false, true]) {
-  const decoder = bilinear ? "bilinear" : "transposed";
-  test(`GPU training (${decoder}) gives equal bits twice and under tight limits`, async () => {
+for (const network of [NETWORK, { ...NETWORK, bilinear: true }, EVERYTHING]) {
+  test(`GPU training (${graphOf(network).details}) gives equal bits twice and under tight limits`, async () => {
     const engine = await createGpuEngine({ adapter: adapter! });
-    const first = await train(engine, bilinear);
-    const second = await train(engine, bilinear);
+    const first = await train(engine, network);
+    const second = await train(engine, network);
     engine.close();
     assertSameState(first.state, second.state);
     assertEquals(first.losses, second.losses);
     const tight = await createGpuEngine({ adapter: adapter!, limits: TIGHT });
-    const cut = await train(tight, bilinear);
+    const cut = await train(tight, network);
     tight.close();
     assertSameState(first.state, cut.state);
     assertEquals(first.losses, cut.losses);

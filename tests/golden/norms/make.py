@@ -9,7 +9,7 @@ tests/support/recipe.ts, dropout's masks from the rule of lib/engine/dropout.ts,
 import json
 import math
 import pathlib
-import re
+import sys
 
 import numpy
 import torch
@@ -19,9 +19,8 @@ HERE = pathlib.Path(__file__).parent
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
 
-PAGE = (HERE / "../../../docs/exchange.md").read_text()
-[module] = re.findall(r"```python\n(import math.*?)```", PAGE, re.S)
-exec(module)  # UNet
+sys.path.insert(0, str(HERE.parent.parent / "interop"))
+from unet import UNet  # noqa: E402
 
 
 def fnv1a(text):
@@ -141,7 +140,7 @@ def loss_of(logits, mask):
 
 
 def network_case(n, h, w, bilinear, norm, groups=8, dropout=0.0):
-    model = UNet(BASE, bilinear, norm, groups, dropout)
+    model = UNet(base=BASE, bilinear=bilinear, norm=norm, groups=groups, dropout=dropout)
     with torch.no_grad():
         for name, value in model.named_parameters():
             if value.dim() == 4:

@@ -1,0 +1,33 @@
+// Backward through a ReLU: the gradient where the source's value is positive, else zero. It writes
+// the result or adds it (ADDS). An invocation computes one block of one pixel. Memory limits the
+// speed.
+
+struct Slab {
+  vectors: u32,
+  x: u32,
+  gradient: u32,
+  y: u32,
+  first: u32, // of the slab
+}
+
+@group(0) @binding(0) var<uniform> slab: Slab;
+@group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> norm: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> gradient: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+
+@compute @workgroup_size(GROUP)
+fn rectify(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = invocation(id, groups);
+  if (index >= slab.vectors) {
+    return;
+  }
+  let at = slab.first + index;
+  let passes = activatedAt(at - slab.x, at % BLOCKS) > vec4f();
+  let value = select(vec4f(), gradient[at - slab.gradient], passes);
+  if (ADDS) {
+    y[at - slab.y] += value;
+  } else {
+    y[at - slab.y] = value;
+  }
+}
