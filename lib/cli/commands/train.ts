@@ -113,8 +113,9 @@ async function trainGroup(
   try {
     const result = await trainMembers({ ...request, signal: interrupt.signal }, group, (run) => {
       words?.end();
+      if (words !== undefined) say.line();
       const number = group.members.indexOf(run) + 1;
-      say.line(`${number === 1 ? "" : "\n"}run ${number} of ${group.members.length}: ${run}`);
+      say.line(`run ${number} of ${group.members.length}: ${run}`);
       return words = new TrainWords({ data, output }, interrupt, say);
     });
     words?.end();
