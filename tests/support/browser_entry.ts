@@ -11,6 +11,7 @@ export * from "../../lib/engine/choose.ts";
 export * from "../../lib/engine/cpu/engine.ts";
 export * from "../../lib/engine/doctor.ts";
 export * from "../../lib/engine/engine.ts";
+export * from "../../lib/engine/predictor_pool.ts";
 export * from "../../lib/engine/profile_workload.ts";
 export * from "../../lib/plan/flops.ts";
 export * from "../../lib/engine/gpu/engine.ts";
