@@ -1,13 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { isAvailable, runProgram } from "../interop/programs.ts";
-import {
-  assertResumes,
-  assertSurvivesRandomKills,
-  killAt,
-  KILLED_RUN,
-  resultOf,
-  trainWhole,
-} from "../support/kill.ts";
+import { assertResumes, killAt, KILLED_RUN, resultOf, trainWhole } from "../support/kill.ts";
 import { run } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder, temporaryFolder } from "../support/temporary.ts";
@@ -44,12 +37,6 @@ Deno.test("a run killed at every call of a save is usable, and resumes to the sa
       ]
     ) assert(calls.some((call) => call.includes(words)), `no ${words} among ${calls}`);
     assert(resumed.size >= 8, `${resumed.size} states`);
-  }));
-
-Deno.test("a run killed at random moments is usable, and resumes to the same bytes", () =>
-  inTemporaryFolder(async (data) => {
-    writeSmallData(data, 6);
-    await assertSurvivesRandomKills(data, 5);
   }));
 
 Deno.test({
