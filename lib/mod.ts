@@ -42,7 +42,7 @@ export {
   RATE_FILES,
 } from "./run/find_rate.ts";
 export type { StartRequest, TrainStart } from "./run/start.ts";
-export type { SessionResult } from "./run/session.ts";
+export type { SessionResult } from "./run/session_request.ts";
 export type { HeldOutResult } from "./run/held_out.ts";
 export {
   type FinishedMember,

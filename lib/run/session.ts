@@ -4,99 +4,27 @@
  *
  * @module
  */
-import { InputError } from "../core/errors.ts";
-import { VERSION } from "../core/version.ts";
-import type { DatasetCounts, SampleSet } from "../dataset/samples.ts";
-import type { Split } from "../dataset/split.ts";
 import { splitToJson } from "../dataset/split_file.ts";
-import type { Engine, Trainer, TrainingState } from "../engine/engine.ts";
-import type { BitsInUse } from "../image/depth.ts";
-import type { Inspection } from "../inspect/inspection.ts";
-import type { Choice } from "../model/choice.ts";
-import { type PartCounts, partCounts } from "../model/model_card.ts";
+import type { Trainer } from "../engine/engine.ts";
 import { readModel } from "../model/model_file.ts";
-import { testVectorOf } from "../model/test_vector.ts";
-import type { FileStore } from "../store/store.ts";
 import { batchSource } from "../train/batch_source.ts";
-import type { TrainingConfig } from "../train/config.ts";
-import {
-  type BatchSource,
-  type Checkpoint,
-  type LoopCallbacks,
-  runTraining,
-} from "../train/loop.ts";
 import { deviceAugmentation } from "../train/device_augmentation.ts";
+import { runTraining } from "../train/loop.ts";
 import { openTrainer } from "../train/open_trainer.ts";
-import type { Preparation } from "../train/preparation.ts";
 import { hasEnded, type Progress } from "../train/progress.ts";
 import { scheduleOf } from "../train/recipe_fields.ts";
 import { rateAt } from "../train/schedule.ts";
-import { withAverage } from "../train/with_average.ts";
 import { augmentedSheet } from "./augmented_sheet.ts";
-import { chooseOnValidation } from "./choose_on_validation.ts";
-import { type HeldOutResult, measureHeldOut } from "./held_out.ts";
+import { CheckpointWriter } from "./checkpoint_writer.ts";
 import { forInformation } from "./for_information.ts";
-import { hashOfRun, type InputHashes } from "./inputs.ts";
-import { datasetToJson, type Manifest, readManifest, thisSession } from "./manifest.ts";
-import { lossPicture, samplePictures } from "./pictures.ts";
-import { ReportRefresh } from "./report_refresh.ts";
-import { FILES, keptFile, type RunFolder } from "./run_folder.ts";
-import { writeReport } from "./run_report.ts";
-import { runConfigToJson, type RunSettings } from "./run_settings.ts";
-import {
-  isSnapshotEpoch,
-  SNAPSHOT_FILES,
-  snapshotFile,
-  snapshotPicture,
-  snapshotTruth,
-} from "./snapshots.ts";
+import { measureHeldOut } from "./held_out.ts";
+import { hashOfRun } from "./inputs.ts";
+import { datasetToJson, readManifest, thisSession } from "./manifest.ts";
+import { FILES, keptFile } from "./run_folder.ts";
+import { runConfigToJson } from "./run_settings.ts";
+import { redrawSamples, writeSnapshotTruth } from "./session_pictures.ts";
+import type { SessionRequest, SessionResult } from "./session_request.ts";
 import { readTimings, Timings } from "./timings.ts";
-
-/** Arguments of {@linkcode runSession}. */
-export interface SessionRequest {
-  /** The store of the run. */
-  readonly output: FileStore;
-  readonly run: RunFolder;
-  readonly config: TrainingConfig;
-  readonly settings: RunSettings;
-  readonly engine: Engine;
-  readonly preparation: Preparation;
-  readonly split: Split;
-  readonly train: SampleSet;
-  /** The images that select the best epoch. */
-  readonly validation: SampleSet;
-  /** The inspection of the images of a new run. */
-  readonly inspection?: Inspection | undefined;
-  /** The test images. They are evaluated once, with the model that is kept. */
-  readonly heldOut?: SampleSet | undefined;
-  readonly counts: DatasetCounts;
-  /** The bits by which 16-bit images became grey. */
-  readonly bitsInUse?: BitsInUse | undefined;
-  readonly hashes: InputHashes;
-  /** The checkpoint of a resumed run. Its data hash stays the one that the run began with. */
-  readonly saved?: { readonly dataHash: string } | undefined;
-  /** The initial state and position. */
-  readonly state: TrainingState;
-  readonly start: Progress;
-  /** The model file that the initial state comes from. */
-  readonly weights?: Manifest["weights"];
-  /**
-   * Callbacks. `begin` is called right before the first step. `warn` is called when something fails
-   * that training does not need.
-   */
-  readonly display: Pick<LoopCallbacks, "batchDone" | "epochDone"> & {
-    begin?(): void;
-    warn?(text: string): void;
-  };
-  readonly signal: AbortSignal;
-}
-
-/** How a session ended. */
-export interface SessionResult {
-  readonly progress: Progress;
-  /** The figures on the test images, after the last epoch. */
-  readonly heldOut?: HeldOutResult | undefined;
-}
 
 /**
  * Trains until the last epoch, or until the signal is aborted, and returns the position of the run.
@@ -180,168 +108,4 @@ async function trainEpochs(
       epochDone: (row, best) => display.epochDone?.(row, best),
     },
   });
-}
-
-/** Saves checkpoints and the readable files that are made from them. */
-class CheckpointWriter {
-  readonly clock: EpochClock;
-  readonly #refresh = new ReportRefresh();
-  readonly #parts: Record<string, PartCounts>;
-  /** The epochs in the curves that this session drew last: saves within an epoch add none. */
-  #drawnEpochs = 0;
-
-  constructor(
-    readonly request: SessionRequest,
-    readonly trainer: Trainer,
-    readonly batches: BatchSource,
-    readonly timings: Timings,
-    readonly dataHash: string,
-  ) {
-    const { train, validation, heldOut, start } = request;
-    this.#parts = {
-      train: partCounts(train),
-      validation: partCounts(validation),
-      ...(heldOut && { test: partCounts(heldOut) }),
-    };
-    this.clock = new EpochClock(start);
-  }
-
-  async save(checkpoint: Checkpoint, best: boolean): Promise<void> {
-    const { request, trainer, batches, timings, dataHash } = this;
-    const { run, config, display } = request;
-    const { state, progress } = checkpoint;
-    // This is written before the commit point. A run that is killed in between repeats the epoch
-    // and its pictures.
-    if (progress.losses.length === 0) {
-      await writeSnapshot(request, batches, trainer, progress.epoch);
-    }
-    if (best) await writeSamples(request, batches, trainer);
-    const vector = () => testVectorOf(trainer, config);
-    const testVector = await vector();
-    // A model file of the averaged weights belongs to a finished epoch.
-    const averageVector = progress.losses.length > 0
-      ? undefined
-      : await withAverage(trainer, state, vector);
-    const depth = request.bitsInUse && { bitsInUse: request.bitsInUse };
-    const card = { version: VERSION, data: this.#parts, testVector, ...depth };
-    const averageCard = averageVector && { ...card, testVector: averageVector };
-    const choice = await this.#choiceAtEnd(checkpoint, best);
-    await run.save({ ...checkpoint, config, dataHash, card, averageCard }, best, choice);
-    const isNew = this.clock.finishEpoch(progress.epoch, timings);
-    if (isNew) await run.write(FILES.timings, timings.toCsv());
-    if (progress.history.length > this.#drawnEpochs) {
-      await run.write(FILES.loss, await lossPicture(progress.history));
-      this.#drawnEpochs = progress.history.length;
-    }
-    if (!isNew) return;
-    await this.#refresh.whenDue(
-      () => writeReport({ run, config, progress, state: "training" }),
-      (why) => display.warn?.(`${FILES.report} is not written anew: ${why}`),
-    );
-    this.clock.start();
-  }
-
-  /** After the last epoch, what the validation images choose for the model that is kept. */
-  async #choiceAtEnd({ progress, state }: Checkpoint, best: boolean): Promise<Choice | undefined> {
-    const { request: { output, run, config, display }, trainer, batches } = this;
-    if (progress.losses.length > 0 || !hasEnded(progress, config)) return undefined;
-    if (best || config.keep === "last") return await chooseOnValidation(trainer, batches);
-    try {
-      const { weights, batchesTracked } = await readModel(output, run.file(FILES.best));
-      await trainer.load({ weights, batchesTracked, step: 0 });
-    } catch (error) {
-      // A run ends without its best model, too.
-      if (!(error instanceof InputError)) throw error;
-      display.warn?.(`nothing is chosen by the validation images: ${error.message}`);
-      return undefined;
-    }
-    const choice = await chooseOnValidation(trainer, batches);
-    await trainer.load(state);
-    return choice;
-  }
-}
-
-async function writeSnapshotTruth(run: RunFolder, batches: BatchSource): Promise<void> {
-  const { images, truth } = snapshotTruth(batches);
-  await run.write(`${FILES.snapshots}/${SNAPSHOT_FILES.images}`, images);
-  await run.write(`${FILES.snapshots}/${SNAPSHOT_FILES.truth}`, truth);
-}
-
-async function writeSnapshot(
-  { run, settings }: SessionRequest,
-  batches: BatchSource,
-  trainer: Trainer,
-  epoch: number,
-): Promise<void> {
-  if (!isSnapshotEpoch(epoch, settings.snapshotEvery)) return;
-  const path = `${FILES.snapshots}/${snapshotFile(epoch)}`;
-  await run.write(path, await snapshotPicture(trainer, batches));
-}
-
-async function writeSamples(
-  { run, settings, validation }: SessionRequest,
-  batches: BatchSource,
-  trainer: Trainer,
-): Promise<void> {
-  const names = validation.samples.map(({ path }) => path);
-  const { sampleImages } = settings;
-  for await (const { file, png } of samplePictures(trainer, batches, names, sampleImages)) {
-    await run.write(`${FILES.samples}/${file}`, png);
-  }
-}
-
-/**
- * Draws the samples of a resumed run again with its best model: a killed session may have left
- * those of an epoch that is repeated, and another device may repeat it otherwise.
- */
-async function redrawSamples(
-  request: SessionRequest,
-  batches: BatchSource,
-  trainer: Trainer,
-): Promise<void> {
-  const { output, run, settings, state, display } = request;
-  const path = run.file(FILES.best);
-  if (settings.sampleImages === 0 || !await output.exists(path)) return;
-  try {
-    const { weights, batchesTracked } = await readModel(output, path);
-    await trainer.load({ weights, batchesTracked, step: 0 });
-  } catch (error) {
-    // A run goes on without its best model, so a damaged one only keeps its pictures.
-    if (!(error instanceof InputError)) throw error;
-    return display.warn?.(`${FILES.samples}/ is not drawn anew: ${error.message}`);
-  }
-  await writeSamples(request, batches, trainer);
-  await trainer.load(state);
-}
-
-/** Measures the times of the parts of an epoch in this session. */
-class EpochClock {
-  #finished: number;
-  #from = performance.now();
-  #trained = performance.now();
-  #images = 0;
-
-  constructor(start: Progress) {
-    this.#finished = start.epoch;
-  }
-
-  start(): void {
-    this.#from = this.#trained = performance.now();
-    this.#images = 0;
-  }
-
-  batchDone(phase: "train" | "validation", images: number): void {
-    if (phase !== "train") return;
-    this.#trained = performance.now();
-    this.#images += images;
-  }
-
-  /** Records the epoch if it is a new one. Returns whether it is. */
-  finishEpoch(epoch: number, timings: Timings): boolean {
-    if (epoch === this.#finished) return false;
-    this.#finished = epoch;
-    const now = performance.now();
-    timings.add(epoch, this.#images, this.#trained - this.#from, now - this.#trained, new Date());
-    return true;
-  }
 }

@@ -32,7 +32,8 @@ import { checkUnchanged, inputHashes } from "./inputs.ts";
 import { openEngine } from "./open_engine.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { savedImages } from "./saved_images.ts";
-import { runSession, type SessionRequest, type SessionResult } from "./session.ts";
+import { runSession } from "./session.ts";
+import type { SessionRequest, SessionResult } from "./session_request.ts";
 import { namedFiles } from "../store/named_files.ts";
 import { startOf, type StartRequest, type TrainStart } from "./start.ts";
 

@@ -1,0 +1,104 @@
+/**
+ * Writes a checkpoint: pictures before it, then the model files and the state, then what is made
+ * from them.
+ *
+ * @module
+ */
+import { InputError } from "../core/errors.ts";
+import { VERSION } from "../core/version.ts";
+import type { Trainer } from "../engine/engine.ts";
+import type { Choice } from "../model/choice.ts";
+import { type PartCounts, partCounts } from "../model/model_card.ts";
+import { readModel } from "../model/model_file.ts";
+import { testVectorOf } from "../model/test_vector.ts";
+import type { BatchSource, Checkpoint } from "../train/loop.ts";
+import { hasEnded } from "../train/progress.ts";
+import { withAverage } from "../train/with_average.ts";
+import { chooseOnValidation } from "./choose_on_validation.ts";
+import { EpochClock } from "./epoch_clock.ts";
+import { lossPicture } from "./pictures.ts";
+import { ReportRefresh } from "./report_refresh.ts";
+import { FILES } from "./run_folder.ts";
+import { writeReport } from "./run_report.ts";
+import { writeSamples, writeSnapshot } from "./session_pictures.ts";
+import type { SessionRequest } from "./session_request.ts";
+import { Timings } from "./timings.ts";
+
+/** Saves checkpoints and the readable files that are made from them. */
+export class CheckpointWriter {
+  readonly clock: EpochClock;
+  readonly #refresh = new ReportRefresh();
+  readonly #parts: Record<string, PartCounts>;
+  /** The epochs in the curves that this session drew last: saves within an epoch add none. */
+  #drawnEpochs = 0;
+
+  constructor(
+    readonly request: SessionRequest,
+    readonly trainer: Trainer,
+    readonly batches: BatchSource,
+    readonly timings: Timings,
+    readonly dataHash: string,
+  ) {
+    const { train, validation, heldOut, start } = request;
+    this.#parts = {
+      train: partCounts(train),
+      validation: partCounts(validation),
+      ...(heldOut && { test: partCounts(heldOut) }),
+    };
+    this.clock = new EpochClock(start);
+  }
+
+  async save(checkpoint: Checkpoint, best: boolean): Promise<void> {
+    const { request, trainer, batches, timings, dataHash } = this;
+    const { run, config, display } = request;
+    const { state, progress } = checkpoint;
+    // This is written before the commit point. A run that is killed in between repeats the epoch
+    // and its pictures.
+    if (progress.losses.length === 0) {
+      await writeSnapshot(request, batches, trainer, progress.epoch);
+    }
+    if (best) await writeSamples(request, batches, trainer);
+    const vector = () => testVectorOf(trainer, config);
+    const testVector = await vector();
+    // A model file of the averaged weights belongs to a finished epoch.
+    const averageVector = progress.losses.length > 0
+      ? undefined
+      : await withAverage(trainer, state, vector);
+    const depth = request.bitsInUse && { bitsInUse: request.bitsInUse };
+    const card = { version: VERSION, data: this.#parts, testVector, ...depth };
+    const averageCard = averageVector && { ...card, testVector: averageVector };
+    const choice = await this.#choiceAtEnd(checkpoint, best);
+    await run.save({ ...checkpoint, config, dataHash, card, averageCard }, best, choice);
+    const isNew = this.clock.finishEpoch(progress.epoch, timings);
+    if (isNew) await run.write(FILES.timings, timings.toCsv());
+    if (progress.history.length > this.#drawnEpochs) {
+      await run.write(FILES.loss, await lossPicture(progress.history));
+      this.#drawnEpochs = progress.history.length;
+    }
+    if (!isNew) return;
+    await this.#refresh.whenDue(
+      () => writeReport({ run, config, progress, state: "training" }),
+      (why) => display.warn?.(`${FILES.report} is not written anew: ${why}`),
+    );
+    this.clock.start();
+  }
+
+  /** After the last epoch, what the validation images choose for the model that is kept. */
+  async #choiceAtEnd({ progress, state }: Checkpoint, best: boolean): Promise<Choice | undefined> {
+    const { request: { output, run, config, display }, trainer, batches } = this;
+    if (progress.losses.length > 0 || !hasEnded(progress, config)) return undefined;
+    if (best || config.keep === "last") return await chooseOnValidation(trainer, batches);
+    try {
+      const { weights, batchesTracked } = await readModel(output, run.file(FILES.best));
+      await trainer.load({ weights, batchesTracked, step: 0 });
+    } catch (error) {
+      // A run ends without its best model, too.
+      if (!(error instanceof InputError)) throw error;
+      display.warn?.(`nothing is chosen by the validation images: ${error.message}`);
+      return undefined;
+    }
+    const choice = await chooseOnValidation(trainer, batches);
+    await trainer.load(state);
+    return choice;
+  }
+}
