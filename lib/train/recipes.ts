@@ -52,7 +52,7 @@ export const RECIPES: Readonly<Record<RecipeName, NamedRecipe>> = {
     members: 1,
   },
   fast: {
-    says: "a small network on augmented images of 64x64 px",
+    says: "a small network on augmented images of 64x64 px, two minutes for BUSI on two cores",
     settings: FAST,
     members: 1,
   },
