@@ -185,28 +185,28 @@ function resultOf(op: Op, inputs: readonly Extent[]): Extent {
     case "dropout":
     case "relu":
       return first;
-    case "concat":
     case "align":
+      checkSizes(op, inputs);
+      return first;
+    case "concat":
+      checkSizes(op, inputs);
+      return { ...first, channels: inputs.reduce((sum, { channels }) => sum + channels, 0) };
     case "gate":
+      checkSizes(op, inputs);
+      if (inputs[1].channels !== 1) throw new RangeError(`${op.name} is gated by several channels`);
+      return first;
     case "add":
-      if (inputs.some(({ halvings }) => halvings !== first.halvings)) {
-        throw new RangeError(`${op.name} reads maps of different sizes`);
-      }
-      if (op.kind === "concat") {
-        return { ...first, channels: inputs.reduce((sum, { channels }) => sum + channels, 0) };
-      }
-      if (op.kind === "align") return first;
-      if (op.kind === "gate") {
-        if (inputs[1].channels !== 1) {
-          throw new RangeError(`${op.name} is gated by several channels`);
-        }
-        return first;
-      }
+      checkSizes(op, inputs);
       if (inputs.some(({ channels }) => channels !== first.channels)) {
         throw new RangeError(`${op.name} adds maps of different numbers of channels`);
       }
       return first;
   }
+}
+
+function checkSizes({ name }: Op, inputs: readonly Extent[]): void {
+  if (inputs.every(({ halvings }) => halvings === inputs[0].halvings)) return;
+  throw new RangeError(`${name} reads maps of different sizes`);
 }
 
 /** The graph without its dropouts, which do nothing but in training. */
