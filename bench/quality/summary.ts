@@ -8,6 +8,8 @@ import { mean } from "../../lib/core/statistics.ts";
 import { parseJson } from "../../lib/core/json.ts";
 import { DEFAULT_BOOTSTRAP, estimate, meanOf, medianOf } from "../../lib/evaluate/bootstrap.ts";
 import type { Estimate } from "../../lib/evaluate/results.ts";
+import type { GreyImage } from "../../lib/image/image.ts";
+import { countOverlap, diceOf } from "../../lib/image/overlap.ts";
 import type { FileStore } from "../../lib/store/store.ts";
 import { FOLDS, SIDE, type Study } from "./cases.ts";
 import { EPOCHS, runOfTrial, type Trial, type TrialRecord } from "./trial.ts";
@@ -63,16 +65,12 @@ export async function measure(
     for (const [index, image] of records[0].images.entries()) {
       const { truth } = cases.get(image)!;
       const first = index * SIDE ** 2;
-      let [both, either] = [0, 0];
-      for (let at = 0; at < SIDE ** 2; at++) {
+      const predicted = Uint8Array.from({ length: SIDE ** 2 }, (_, at) => {
         let sum = 0;
         for (const levels of answers) sum += levels[first + at];
-        const isPredicted = sum > limit ? 1 : 0;
-        const isTrue = truth[at] ? 1 : 0;
-        both += isPredicted & isTrue;
-        either += isPredicted + isTrue;
-      }
-      dice.set(image, 2 * both / either);
+        return sum > limit ? 1 : 0;
+      });
+      dice.set(image, diceOf(countOverlap(square(truth), square(predicted))));
     }
   }
   if (done.length === 0) return undefined;
@@ -93,6 +91,10 @@ export async function measure(
     misses: values.filter((value) => value < MISS).length / values.length,
     minutes: mean(minutes)!,
   };
+}
+
+function square(pixels: Uint8Array): GreyImage {
+  return { width: SIDE, height: SIDE, pixels };
 }
 
 /** The difference of two lines on the cases of both, with its interval. */

@@ -206,7 +206,7 @@ export function refusal(name: string, value: unknown, expected: string): InputEr
 }
 
 /** The name of a field in JSON. */
-export function jsonName(name: string, { json }: Field<unknown>): string {
+function jsonName(name: string, { json }: Field<unknown>): string {
   return json ?? snakeCase(name);
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DeviceError } from "./errors.ts";
 
 /** An import of another file of the project. */
 const OWN_IMPORT = /^import .* from "\.\/.*";$/gm;
@@ -20,4 +21,60 @@ export function startWorker(...texts: readonly string[]): Worker {
     worker.addEventListener(event, () => URL.revokeObjectURL(url), { once: true });
   }
   return worker;
+}
+
+/** A worker that answers each message with one, in order. It starts with the first message. */
+export class AnsweringWorker<Answer> {
+  readonly #what: string;
+  readonly #texts: readonly string[];
+  readonly #answers: PromiseWithResolvers<Answer>[] = [];
+  #worker: Worker | undefined;
+  #ended: DeviceError | undefined;
+
+  /**
+   * @param what Its name in errors, such as "the thread that makes batches".
+   * @param texts See {@linkcode startWorker}.
+   */
+  constructor(what: string, ...texts: readonly string[]) {
+    this.#what = what;
+    this.#texts = texts;
+  }
+
+  /** The number of unanswered messages. */
+  get pending(): number {
+    return this.#answers.length;
+  }
+
+  /**
+   * The answer to a message.
+   *
+   * @throws {DeviceError} when the worker has ended, or ends before it answers.
+   */
+  async ask(message: unknown, transfer: Transferable[] = []): Promise<Answer> {
+    if (this.#ended) throw this.#ended;
+    this.#worker ??= this.#start();
+    const answer = Promise.withResolvers<Answer>();
+    this.#answers.push(answer);
+    this.#worker.postMessage(message, transfer);
+    return await answer.promise;
+  }
+
+  #start(): Worker {
+    const worker = startWorker(...this.#texts);
+    worker.onmessage = ({ data }) => this.#answers.shift()?.resolve(data);
+    worker.onmessageerror = () => this.end("its answer cannot be read");
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.end(event.message);
+    };
+    return worker;
+  }
+
+  /** Ends it and rejects what is unanswered. Returns the error that every later message gets. */
+  end(why: string): DeviceError {
+    this.#ended ??= new DeviceError(`${this.#what} has ended: ${why}`);
+    this.#worker?.terminate();
+    for (const { reject } of this.#answers.splice(0)) reject(this.#ended);
+    return this.#ended;
+  }
 }

@@ -13,7 +13,8 @@ import type { ToldNorms } from "../model/network_entry.ts";
 import { namedFiles } from "../store/named_files.ts";
 import type { FileStore, Folders } from "../store/store.ts";
 import type { NormKind } from "../network/network.ts";
-import { checkGroups, CONFIG_FIELDS, DEFAULT_CONFIG } from "../train/config.ts";
+import { CONFIG_FIELDS, DEFAULT_CONFIG } from "../train/config.ts";
+import { checkGroups } from "../train/network_fields.ts";
 import { findModel } from "./find_model.ts";
 
 /** What to import. */

@@ -14,7 +14,6 @@ import {
   defaultsOf,
   fieldsToJson,
   number,
-  onOff,
   refusal,
   takeFields,
   type ValuesOf,
@@ -25,14 +24,8 @@ import { checkMaskRules } from "../dataset/masks.ts";
 import { isSplitFile, SELECTION_FIELDS } from "../dataset/selection_fields.ts";
 import { MOST_SIDE } from "../image/codecs/header.ts";
 import { FITS } from "../image/fit.ts";
-import {
-  BLOCKS,
-  DEFAULT_GROUPS,
-  LEVELS,
-  type Network,
-  NORMS,
-  SMALLEST_SIDE,
-} from "../network/network.ts";
+import { DEFAULT_GROUPS, LEVELS, type Network, SMALLEST_SIDE } from "../network/network.ts";
+import { checkNetworkFields, NETWORK_FIELDS } from "./network_fields.ts";
 import { checkRecipe, RECIPE_FIELDS } from "./recipe_fields.ts";
 
 /** The fields of a configuration: all that the result of a run depends on, apart from the files. */
@@ -65,69 +58,7 @@ export const CONFIG_FIELDS = {
     above: 0,
     says: "the difference from the mean is divided by it",
   }),
-  baseChannels: whole({
-    default: 64,
-    from: 1,
-    to: 1024,
-    json: "base",
-    says: "channels of the first level; each level below has twice as many",
-  }),
-  blocks: choice({
-    default: "plain",
-    legacy: "plain",
-    choices: BLOCKS,
-    says: "the two convolutions of each level: plain, or residual (added to their input)",
-  }),
-  attention: onOff({
-    default: false,
-    legacy: false,
-    says: "attention gates, which weigh what a skip connection brings",
-  }),
-  deepSupervision: onOff({
-    default: false,
-    legacy: false,
-    says: "lower levels of the decoder have logits of their own, which count in the loss",
-  }),
-  levels: whole({
-    default: LEVELS.default,
-    legacy: LEVELS.default,
-    from: LEVELS.least,
-    to: LEVELS.most,
-    says: "how many times the network halves the image",
-  }),
-  widthCap: whole({
-    default: null,
-    legacy: null,
-    unset: "no limit",
-    from: 1,
-    to: 65536,
-    says: "most channels of a level",
-  }),
-  bilinear: onOff({
-    default: false,
-    says: "bilinear upsampling in the decoder in place of transposed convolutions",
-  }),
-  norm: choice({
-    default: "batch",
-    legacy: "batch",
-    choices: NORMS,
-    says: "what scales and shifts the result of each 3x3 convolution",
-  }),
-  normGroups: whole({
-    default: null,
-    legacy: null,
-    unset: `${DEFAULT_GROUPS} with group`,
-    from: 1,
-    to: 1024,
-    says: "groups of channels of each group norm, or as many of them as divide the channels",
-  }),
-  dropout: number({
-    default: 0,
-    legacy: 0,
-    from: 0,
-    below: 1,
-    says: "probability with which training drops each channel behind two convolutions",
-  }),
+  ...NETWORK_FIELDS,
   epochs: whole({
     default: 40,
     from: 1,
@@ -155,33 +86,8 @@ export function checkConfig(config: TrainingConfig): void {
   checkFields(CONFIG_FIELDS, config);
   checkMaskRules(config);
   checkSplit(config);
-  checkGroups(config);
-  checkShape(config);
+  checkNetworkFields(config);
   checkRecipe(config);
-}
-
-/** Checks the fields that together decide the network. */
-function checkShape(config: TrainingConfig): void {
-  const { width, height, baseChannels, blocks, levels, widthCap } = config;
-  if (blocks === "residual" && baseChannels === 1) {
-    throw new InputError(
-      sentence`${setting("blocks", blocks)} needs more channels than the image has;
-        ${setting("baseChannels")} is 1, expected a whole number from 2`,
-    );
-  }
-  const smallest = 2 ** levels;
-  if (Math.min(width, height) < smallest) {
-    throw new InputError(
-      sentence`${setting("levels", levels)} halves the image to nothing at ${width}x${height};
-        expected sides of at least ${smallest}, or fewer levels`,
-    );
-  }
-  if (widthCap !== null && widthCap < baseChannels) {
-    throw new InputError(
-      sentence`${setting("widthCap")} is ${widthCap}, less than the ${baseChannels} channels of the
-        first level; expected at least as many`,
-    );
-  }
 }
 
 /** Checks the fields that together decide the split. */
@@ -214,19 +120,6 @@ function checkSplit(config: TrainingConfig): void {
         take ${setting("split", "grouped")}`,
     );
   }
-}
-
-/** Throws {@linkcode InputError} for a number of groups beside another norm than group norm. */
-export function checkGroups(
-  { norm, normGroups }: Pick<TrainingConfig, "norm" | "normGroups">,
-): void {
-  if (norm === "group" || normGroups === null) return;
-  throw new InputError(
-    sentence`${setting("normGroups")} has no say with ${
-      setting("norm", norm)
-    }; leave it out, or take
-      ${setting("norm", "group")}`,
-  );
 }
 
 /** Throws {@linkcode InputError} when both a table and a pattern name the patients. */

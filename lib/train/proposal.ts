@@ -129,7 +129,7 @@ function repeatsFor({ trainImages }: MeasuredRecipe, train: number): number {
 }
 
 /** The floating-point operations per second of a recipe's training steps on this engine. */
-export async function trainingSpeed(
+async function trainingSpeed(
   engine: Engine,
   { config, flopsPerStep }: Pick<Candidate, "config" | "flopsPerStep">,
 ): Promise<number> {

@@ -32,14 +32,16 @@ const RISE = 0.3;
 /** The first rate of `one-cycle`, as a fraction of the highest. */
 const FIRST_FRACTION = 1 / 25;
 
+const byCosine = (done: number) => (1 + Math.cos(Math.PI * done)) / 2;
+
 /**
  * The shapes: from the share of the steps after the warm-up that are done, 0 to 1, the share of the
  * way from the final to the highest rate.
  */
 const FALL: Readonly<Record<Exclude<ScheduleName, "constant">, (done: number) => number>> = {
-  cosine: (done) => (1 + Math.cos(Math.PI * done)) / 2,
+  cosine: byCosine,
   polynomial: (done) => (1 - done) ** POWER,
-  "one-cycle": (done) => (1 + Math.cos(Math.PI * done)) / 2,
+  "one-cycle": byCosine,
 };
 
 /**

@@ -32,6 +32,33 @@ function weighted(y: Tensor, dy: Tensor): number {
   return (y.data as Float64Array).reduce((sum, value, i) => sum + value * Number(dy.data[i]), 0);
 }
 
+/** A convolution of two sources, of which the first has the result's size. */
+function checkOfConvolution(
+  draw: Draw,
+  [first, second]: readonly { shape: number[]; top?: number; left?: number }[],
+  side: 1 | 3,
+): Check {
+  const [n, , height, width] = first.shape;
+  const out = draw.channels();
+  const inputs = {
+    x0: draw.values(first.shape),
+    x1: draw.values(second.shape),
+    w: draw.values([out, first.shape[1] + second.shape[1], side, side]),
+  };
+  const dy = draw.values([n, out, height, width]);
+  const sources = ({ x0, x1 }: Tensors) => [
+    { ...first, tensor: x0 },
+    { ...second, tensor: x1 },
+  ];
+  const { dx0, dx1 } = go(steps.conv3x3InputGradient(dy, inputs.w, [first, second]));
+  const { dw } = go(steps.conv3x3WeightGradient(sources(inputs), dy, side));
+  return {
+    inputs,
+    forward: (given) => weighted(go(steps.conv3x3(sources(given), given.w)).y, dy),
+    gradients: { x0: dx0, x1: dx1, w: dw },
+  };
+}
+
 const CHECKS: Record<string, (draw: Draw) => Check> = {
   conv3x3: (draw) => {
     const shape = draw.map(undefined, 2);
@@ -41,24 +68,7 @@ const CHECKS: Record<string, (draw: Draw) => Check> = {
       top: draw.whole(0, 1),
       left: draw.whole(0, 1),
     }];
-    const out = draw.channels();
-    const inputs = {
-      x0: draw.values(shape),
-      x1: draw.values(windows[1].shape),
-      w: draw.values([out, shape[1] + windows[1].shape[1], 3, 3]),
-    };
-    const dy = draw.values([n, out, height, width]);
-    const sources = ({ x0, x1 }: Tensors) => [
-      { ...windows[0], tensor: x0 },
-      { ...windows[1], tensor: x1 },
-    ];
-    const { dx0, dx1 } = go(steps.conv3x3InputGradient(dy, inputs.w, windows));
-    const { dw } = go(steps.conv3x3WeightGradient(sources(inputs), dy));
-    return {
-      inputs,
-      forward: (given) => weighted(go(steps.conv3x3(sources(given), given.w)).y, dy),
-      gradients: { x0: dx0, x1: dx1, w: dw },
-    };
+    return checkOfConvolution(draw, windows, 3);
   },
   "conv3x3 that normalises what it reads": (draw) => {
     const source = draw.input(draw.map(), true);
@@ -93,24 +103,7 @@ const CHECKS: Record<string, (draw: Draw) => Check> = {
     const shape = draw.map(undefined, 2);
     const [n, , height, width] = shape;
     const windows = [{ shape }, { shape: [n, draw.channels(), height - 1, width - 1], top: 1 }];
-    const out = draw.channels();
-    const inputs = {
-      x0: draw.values(shape),
-      x1: draw.values(windows[1].shape),
-      w: draw.values([out, shape[1] + windows[1].shape[1], 1, 1]),
-    };
-    const dy = draw.values([n, out, height, width]);
-    const sources = ({ x0, x1 }: Tensors) => [
-      { ...windows[0], tensor: x0 },
-      { ...windows[1], tensor: x1 },
-    ];
-    const { dx0, dx1 } = go(steps.conv3x3InputGradient(dy, inputs.w, windows));
-    const { dw } = go(steps.conv3x3WeightGradient(sources(inputs), dy, 1));
-    return {
-      inputs,
-      forward: (given) => weighted(go(steps.conv3x3(sources(given), given.w)).y, dy),
-      gradients: { x0: dx0, x1: dx1, w: dw },
-    };
+    return checkOfConvolution(draw, windows, 1);
   },
   "ReLU behind a sum": (draw) => {
     const shape = draw.map();

@@ -2,24 +2,18 @@
  * Plans of graphs that are no U-Net: values that are read more than once, sums, and what is
  * refused.
  */
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import type { Tensors } from "../../lib/core/tensor.ts";
-import { type Graph, IMAGE, type Op, type Value } from "../../lib/network/graph.ts";
+import { IMAGE, type Op, type Value } from "../../lib/network/graph.ts";
 import { parametersOf } from "../../lib/network/parameters.ts";
 import { operandsOf } from "../../lib/plan/operands.ts";
-import { forwardOnly, type Plan, stepsOf } from "../../lib/plan/plan.ts";
 import { planEvaluation, planPrediction, planTraining } from "../../lib/plan/planners.ts";
 import { runReference } from "../reference/backend.ts";
 import { assertClose, assertCloseNumber, scaleOf } from "../support/compare.ts";
 import { fastEngines, referenceEngine } from "../support/engines.ts";
-import { Draw } from "../support/random_programs.ts";
+import { graphOfOps, tensorsFor, withoutLoss } from "../support/op_graphs.ts";
 
 const SHAPE = { n: 2, height: 13, width: 10, mean: 0, std: 1, input: "plane" as const };
-
-function graphOfOps(ops: readonly Op[], logits: Value): Graph {
-  const outputs: Graph["outputs"] = [{ name: "logits", value: logits }];
-  return { name: "test", title: "test", details: "few maps", inChannels: 1, ops, outputs };
-}
 
 const conv = (name: Value, input: Value, channels: number): Op => {
   return { kind: "conv3x3", name, inputs: [input], channels };
@@ -59,35 +53,12 @@ const DENSE = graphOfOps([
   head("g"),
 ], "head");
 
-/** Random parameters, an image and a gradient of the logits. */
-function tensorsFor(plan: Plan, seed: number): Tensors {
-  const draw = new Draw(seed);
-  const { n, height, width } = SHAPE;
-  const tensors: Tensors = {
-    input: draw.values([n, 1, height, width]),
-    "gradient.logits": draw.values([n, 1, height, width]),
-  };
-  for (const { name, shape } of parametersOf(DENSE)) {
-    tensors[name] = name.endsWith(".running_var")
-      ? draw.between(shape, 0.5, 1.5)
-      : draw.values(shape);
-  }
-  assert(plan.persistent.every((name) => name in tensors || name.startsWith("exp_avg")));
-  return tensors;
-}
-
-/** Training without loss and optimiser: the gradient of the logits is given. */
-function withoutLoss(plan: Plan): Plan {
-  const steps = stepsOf(plan, ["forward", "backward"]).filter(({ kind }) => kind !== "loss");
-  return { ...plan, segments: forwardOnly(steps), inputs: [...plan.inputs, "gradient.logits"] };
-}
-
 const TRAINED = parametersOf(DENSE).filter(({ trained }) => trained).map(({ name }) => name);
 const PLAN = withoutLoss(planTraining(DENSE, SHAPE));
 const GRADIENTS = TRAINED.map((name) => `grad.${name}`);
 
 Deno.test("gradients of values that are read more than once agree with finite differences", () => {
-  const tensors = tensorsFor(PLAN, 1);
+  const tensors = tensorsFor(DENSE, SHAPE, PLAN, 1);
   const dy = tensors["gradient.logits"].data as Float32Array;
   const found = runReference(PLAN, tensors, GRADIENTS);
   const forward = (given: Tensors) => {
@@ -113,7 +84,7 @@ Deno.test("gradients of values that are read more than once agree with finite di
 
 for (const { label, engine } of fastEngines) {
   Deno.test(`${label}: gradients of values that are read more than once`, async () => {
-    const tensors = tensorsFor(PLAN, 2);
+    const tensors = tensorsFor(DENSE, SHAPE, PLAN, 2);
     const wanted = ["logits", ...GRADIENTS];
     const expected = await referenceEngine.runSteps(PLAN, tensors, wanted);
     const got = await engine.runSteps({ ...PLAN, outputs: wanted }, tensors, wanted);
@@ -124,7 +95,7 @@ for (const { label, engine } of fastEngines) {
 
   Deno.test(`${label}: evaluation and prediction of such a graph agree`, async () => {
     const plans = [planEvaluation(DENSE, SHAPE), planPrediction(DENSE, SHAPE)];
-    const { "gradient.logits": _, ...tensors } = tensorsFor(plans[0], 3);
+    const { "gradient.logits": _, ...tensors } = tensorsFor(DENSE, SHAPE, plans[0], 3);
     const [expected, ...others] = [
       runReference(plans[0], tensors, ["logits"]),
       await engine.runSteps(plans[0], tensors, ["logits"]),

@@ -1,25 +1,19 @@
 /** Plans of graphs with group norm and dropout: values that several operations read, and limits. */
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
-import type { Tensors } from "../../lib/core/tensor.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
-import { type Graph, IMAGE, type Op, withoutDropout } from "../../lib/network/graph.ts";
+import { IMAGE, type Op, withoutDropout } from "../../lib/network/graph.ts";
 import { groupsOf, type Network } from "../../lib/network/network.ts";
 import { parametersOf } from "../../lib/network/parameters.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
-import { forwardOnly, type Plan, stepsOf } from "../../lib/plan/plan.ts";
+import { stepsOf } from "../../lib/plan/plan.ts";
 import { planEvaluation, planPrediction, planTraining } from "../../lib/plan/planners.ts";
 import { runReference } from "../reference/backend.ts";
 import { assertClose, assertCloseNumber, scaleOf } from "../support/compare.ts";
 import { fastEngines } from "../support/engines.ts";
-import { Draw } from "../support/random_programs.ts";
+import { graphOfOps, tensorsFor, withoutLoss } from "../support/op_graphs.ts";
 
 const SHAPE = { n: 2, height: 13, width: 10, mean: 0, std: 1, input: "plane" as const };
-
-function graphOfOps(ops: readonly Op[]): Graph {
-  const outputs: Graph["outputs"] = [{ name: "logits", value: "head" }];
-  return { name: "test", title: "test", details: "few maps", inChannels: 1, ops, outputs };
-}
 
 const conv = (name: string, input: string, channels: number): Op => {
   return { kind: "conv3x3", name, inputs: [input], channels };
@@ -46,37 +40,14 @@ const GRAPH = graphOfOps([
   { kind: "relu", name: "c.relu", inputs: ["c"] },
   { kind: "dropout", name: "end", inputs: ["c.relu"], p: 0.5 },
   HEAD,
-]);
-
-function tensorsFor(plan: Plan, seed: number): Tensors {
-  const draw = new Draw(seed);
-  const tensors: Tensors = {
-    input: draw.values([SHAPE.n, 1, SHAPE.height, SHAPE.width]),
-    "gradient.logits": draw.values([SHAPE.n, 1, SHAPE.height, SHAPE.width]),
-  };
-  for (const { name, shape } of parametersOf(GRAPH)) {
-    const isVariance = name.endsWith(".running_var");
-    tensors[name] = isVariance ? draw.between(shape, 0.5, 1.5) : draw.values(shape);
-  }
-  for (const { tensor } of plan.draws ?? []) {
-    tensors[tensor] = draw.values(plan.tensors.find(({ name }) => name === tensor)!.shape);
-  }
-  return tensors;
-}
-
-/** Training without loss and optimiser: the gradient of the logits is given. */
-function withoutLoss(plan: Plan, outputs: readonly string[]): Plan {
-  const steps = stepsOf(plan, ["forward", "backward"]).filter(({ kind }) => kind !== "loss");
-  const inputs = [...plan.inputs, "gradient.logits"];
-  return { ...plan, segments: forwardOnly(steps), inputs, outputs };
-}
+], "head");
 
 const TRAINED = parametersOf(GRAPH).filter(({ trained }) => trained).map(({ name }) => name);
 const WANTED = ["logits", ...TRAINED.map((name) => `grad.${name}`)];
 const PLAN = withoutLoss(planTraining(GRAPH, SHAPE), WANTED);
 
 Deno.test("gradients through norms and dropouts agree with finite differences", () => {
-  const tensors = tensorsFor(PLAN, 1);
+  const tensors = tensorsFor(GRAPH, SHAPE, PLAN, 1);
   const dy = tensors["gradient.logits"].data as Float32Array;
   const found = runReference(PLAN, tensors, WANTED);
   const h = 1e-6;
@@ -99,7 +70,7 @@ Deno.test("gradients through norms and dropouts agree with finite differences", 
 
 for (const { label, engine } of fastEngines) {
   Deno.test(`${label}: norms and dropouts whose values are read more than once`, async () => {
-    const tensors = tensorsFor(PLAN, 2);
+    const tensors = tensorsFor(GRAPH, SHAPE, PLAN, 2);
     const expected = runReference(PLAN, tensors, WANTED);
     const got = await engine.runSteps(PLAN, tensors, WANTED);
     for (const name of WANTED) {
@@ -114,7 +85,7 @@ Deno.test("evaluation and prediction have no dropout, and compute the same", () 
     assertEquals(stepsOf(plan).filter(({ kind }) => kind === "dropout"), []);
     assertEquals(plan.draws, undefined);
   }
-  const { "gradient.logits": _, ...tensors } = tensorsFor(plans[0], 3);
+  const { "gradient.logits": _, ...tensors } = tensorsFor(GRAPH, SHAPE, plans[0], 3);
   const [evaluated, predicted] = plans.map((plan) => runReference(plan, tensors, ["logits"]));
   assertClose("logits", predicted.logits, evaluated.logits, 1e-12 * scaleOf(evaluated.logits));
 });
@@ -203,6 +174,6 @@ Deno.test("planning refuses group norms that a plan cannot express", () => {
     ],
   ];
   for (const [ops, says] of refused) {
-    assertThrows(() => planTraining(graphOfOps(ops), SHAPE), RangeError, says);
+    assertThrows(() => planTraining(graphOfOps(ops, "head"), SHAPE), RangeError, says);
   }
 });

@@ -1,11 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { POLICIES } from "../../lib/dataset/augment/ingredients.ts";
-import { phantomSet } from "../../lib/dataset/phantoms/phantoms.ts";
-import { resizeGrey } from "../../lib/image/resize.ts";
+import type { SampleSet } from "../../lib/dataset/samples.ts";
 import {
   batchSource,
   createCpuEngine,
-  type Dataset,
   decodeRun,
   DEFAULT_CONFIG,
   encodeRun,
@@ -13,7 +11,6 @@ import {
   initialWeights,
   planRun,
   runTraining,
-  type Sample,
   type SavedRun,
   type TrainingConfig,
 } from "../../lib/mod.ts";
@@ -21,32 +18,15 @@ import { graphOf } from "../../lib/network/architectures.ts";
 import { networkOfConfig } from "../../lib/train/config.ts";
 import { scheduleOf } from "../../lib/train/recipe_fields.ts";
 import { rateAt } from "../../lib/train/schedule.ts";
+import { assertSameBytes } from "../support/compare.ts";
+import { phantomSamples } from "../support/phantom_samples.ts";
 
 const SIZE = 32;
 
 /** Phantoms at 32x32 px, in memory. */
-function dataset(from: number, to: number): Dataset {
-  const samples = [...phantomSet(to, 3)].slice(from).map(({ name, image, masks }): Sample => ({
-    path: `${name}.png`,
-    masks: masks.map((mask) => `${mask.name}.png`),
-    originalWidth: image.width,
-    originalHeight: image.height,
-    width: SIZE,
-    height: SIZE,
-    image: resizeGrey(image, SIZE, SIZE).pixels,
-    maskLayers: masks.map((mask) => resizeGrey(mask.image, SIZE, SIZE).pixels),
-    lesion: masks.some((mask) => mask.image.pixels.includes(255)),
-  }));
-  const none = {
-    withSeveralMasks: 0,
-    lesionFree: 0,
-    softEdged: 0,
-    full: 0,
-    colour: 0,
-    rescaled: [],
-  };
-  const counts = { ...none, images: samples.length, masks: samples.length };
-  return { width: SIZE, height: SIZE, samples, hashes: new Map(), counts };
+function dataset(from: number, to: number): SampleSet {
+  const { samples, ...size } = phantomSamples(to, { width: SIZE, height: SIZE });
+  return { ...size, samples: samples.slice(from) };
 }
 
 const TRAIN = dataset(0, 7);
@@ -135,7 +115,7 @@ for (const [name, settings] of Object.entries(RUNS)) {
     for (const stopAt of [1, 3, 5, 11]) {
       const part = await train(config, { stopAt });
       assert(part.length > 0);
-      assertEquals(await train(config, { from: part }), whole, `stopped at step ${stopAt}`);
+      assertSameBytes(`stopped at step ${stopAt}`, await train(config, { from: part }), whole);
     }
   });
 }
@@ -143,18 +123,22 @@ for (const [name, settings] of Object.entries(RUNS)) {
 Deno.test("more epochs asked for later, and other threads, change no bit", async () => {
   const whole = await train({ ...BASE, epochs: 4 }, { threads: 1 });
   const half = await train({ ...BASE, epochs: 2 }, { threads: 3 });
-  assertEquals(await train({ ...BASE, epochs: 4 }, { from: half }), whole);
+  assertSameBytes("the rest", await train({ ...BASE, epochs: 4 }, { from: half }), whole);
 });
 
 Deno.test("batches made ahead on a thread change no bit", async () => {
   const config = { ...BASE, epochs: 2, augment: POLICIES.strong };
-  assertEquals(await train(config, { threads: 2 }), await train(config, { threads: 1 }));
+  const [ahead, inTurn] = [
+    await train(config, { threads: 2 }),
+    await train(config, { threads: 1 }),
+  ];
+  assertSameBytes("ahead", ahead, inTurn);
 });
 
 Deno.test("averaged weights have the same bits on any number of threads, and train as without", async () => {
   const config = { ...BASE, epochs: 2, ema: 0.9 };
   const averaged = await train(config, { threads: 1 });
-  assertEquals(await train(config, { threads: 3 }), averaged);
+  assertSameBytes("three threads", await train(config, { threads: 3 }), averaged);
   const { state, progress } = await decodeRun(averaged, "averaged");
   const plain = await decodeRun(await train({ ...config, ema: null }), "plain");
   assertEquals(state.weights, plain.state.weights);

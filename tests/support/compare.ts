@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { AssertionError } from "@std/assert";
+import { assertEquals, AssertionError } from "@std/assert";
 import type { Tensor, TensorData } from "../../lib/core/tensor.ts";
 
 /**
@@ -59,6 +59,13 @@ export function assertSameBits(what: string, got: Tensor, expected: Tensor): voi
     `${what}: bits differ first at [${coordinates(index, got.shape)}]: ` +
       `${got.data[index]} and ${expected.data[index]}`,
   );
+}
+
+/** Throws unless two files have equal bytes; it names the first difference, for files are long. */
+export function assertSameBytes(what: string, got: Uint8Array, expected: Uint8Array): void {
+  assertEquals(got.length, expected.length, `${what}: length`);
+  const tensor = (data: Uint8Array) => ({ shape: [data.length], data });
+  assertSameBits(what, tensor(got), tensor(expected));
 }
 
 /** The Euclidean norm of the difference divided by that of the expected values. */

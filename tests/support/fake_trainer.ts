@@ -23,7 +23,7 @@ export interface FakeOptions {
   readonly stepped?: (step: number) => void;
 }
 
-export function fakeState(): TrainingState {
+function fakeState(): TrainingState {
   return { weights: { w: { shape: [1], data: Float32Array.of(0.5) } }, step: 0, batchesTracked: 0 };
 }
 

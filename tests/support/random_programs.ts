@@ -148,6 +148,16 @@ const ALL_TERMS: readonly LossTerm[] = (Object.keys(LOSS_TERMS) as LossTermKind[
     { kind, weight: 1, per: "image" as const },
   ]).filter((term) => term.per === undefined || isPerImage(term));
 
+/** The input gradient of convolutions with a square of `side` taps. */
+const inputGradient = (side: 1 | 3) => (draw: Draw): Program => {
+  const inputs = draw.inputs();
+  const [n, , height, width] = inputs[0].tensor.shape;
+  const out = draw.channels();
+  const weight = draw.values([out, channelsOf(inputs), side, side]);
+  const windows = inputs.map(({ tensor: { shape }, top, left }) => ({ shape, top, left }));
+  return steps.conv3x3InputGradient(draw.values([n, out, height, width]), weight, windows);
+};
+
 /** A random program of each step kind. */
 export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
   conv3x3: (draw) => {
@@ -166,14 +176,7 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     const inputs = [[plane], [plane, draw.window(shape)], [map, plane]][draw.whole(0, 2)];
     return steps.conv3x3(inputs, draw.values([draw.channels(), channelsOf(inputs), 3, 3]));
   },
-  conv3x3_input_gradient: (draw) => {
-    const inputs = draw.inputs();
-    const [n, , height, width] = inputs[0].tensor.shape;
-    const out = draw.channels();
-    const weight = draw.values([out, channelsOf(inputs), 3, 3]);
-    const windows = inputs.map(({ tensor: { shape }, top, left }) => ({ shape, top, left }));
-    return steps.conv3x3InputGradient(draw.values([n, out, height, width]), weight, windows);
-  },
+  conv3x3_input_gradient: inputGradient(3),
   conv3x3_weight_gradient: (draw) => {
     const inputs = draw.inputs();
     const [n, , height, width] = inputs[0].tensor.shape;
@@ -191,14 +194,7 @@ export const PROGRAMS: Record<string, (draw: Draw) => Program> = {
     const bias = draw.coin() ? draw.values([out]) : undefined;
     return steps.conv3x3(inputs, weight, { bias, relu: draw.coin() });
   },
-  pointwise_input_gradient: (draw) => {
-    const inputs = draw.inputs();
-    const [n, , height, width] = inputs[0].tensor.shape;
-    const out = draw.channels();
-    const weight = draw.values([out, channelsOf(inputs), 1, 1]);
-    const windows = inputs.map(({ tensor: { shape }, top, left }) => ({ shape, top, left }));
-    return steps.conv3x3InputGradient(draw.values([n, out, height, width]), weight, windows);
-  },
+  pointwise_input_gradient: inputGradient(1),
   pointwise_weight_gradient: (draw) => {
     const inputs = draw.coin() ? draw.inputs() : [draw.plane()];
     const [n, , height, width] = inputs[0].tensor.shape;

@@ -2,10 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Batch, RawBatch } from "../../lib/core/batch.ts";
 import { InputError } from "../../lib/core/errors.ts";
-import { phantomSet } from "../../lib/dataset/phantoms/phantoms.ts";
-import type { Sample, SampleSet } from "../../lib/dataset/samples.ts";
 import type { Engine, Trainer, TrainingState } from "../../lib/engine/engine.ts";
-import { resizeGrey } from "../../lib/image/resize.ts";
 import { graphOf } from "../../lib/network/architectures.ts";
 import { initialWeights } from "../../lib/network/weights.ts";
 import { batchSource } from "../../lib/train/batch_source.ts";
@@ -14,30 +11,16 @@ import { planRun } from "../../lib/train/cost.ts";
 import { deviceAugmentation } from "../../lib/train/device_augmentation.ts";
 import { assertCloseValues } from "../support/compare.ts";
 import { engines, fastEngines } from "../support/engines.ts";
+import { phantomSamples } from "../support/phantom_samples.ts";
 import { assertSameState } from "../support/states.ts";
 
 const [width, height] = [24, 16];
 const CONFIG = { ...DEFAULT_CONFIG, width, height, baseChannels: 2, batch: 3, augment: "strong" };
 
 /** Five phantoms, hence batches of three and of two. */
-const SAMPLES: SampleSet = samplesOf(5);
+const SAMPLES = phantomSamples(5, { width, height });
 const WEIGHTS = initialWeights(graphOf(networkOfConfig(CONFIG)), 3);
 const FRESH: TrainingState = { weights: WEIGHTS, step: 0, batchesTracked: 0 };
-
-function samplesOf(count: number): SampleSet {
-  const samples = [...phantomSet(count, 3)].map(({ name, image, masks }): Sample => ({
-    path: `${name}.png`,
-    masks: [],
-    originalWidth: image.width,
-    originalHeight: image.height,
-    width,
-    height,
-    image: resizeGrey(image, width, height).pixels,
-    maskLayers: masks.map((mask) => resizeGrey(mask.image, width, height).pixels),
-    lesion: masks.length > 0,
-  }));
-  return { width, height, samples } as SampleSet;
-}
 
 function trainerOf(engine: Engine, state = FRESH): Promise<Trainer> {
   const { plans } = planRun(CONFIG, 5, 5, 0, deviceAugmentation(engine, CONFIG));

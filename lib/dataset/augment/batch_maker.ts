@@ -5,9 +5,8 @@
  * @module
  */
 import type { Batch } from "../../core/batch.ts";
-import { DeviceError } from "../../core/errors.ts";
 import { kernelModule } from "../../core/wasm.ts";
-import { startWorker } from "../../core/worker.ts";
+import { AnsweringWorker } from "../../core/worker.ts";
 import type { AugmentedEpoch } from "./augment.ts";
 import { callBatch } from "./batch.ts";
 import { KernelCalls } from "./kernel_calls.ts";
@@ -23,12 +22,15 @@ export interface BatchRequest {
 /** Makes batches, one at a time. The thread starts with the first one and ends on disposal. */
 export class BatchMaker implements Disposable {
   readonly #calls = new KernelCalls();
-  readonly #thread: CallThread | undefined;
+  /** It answers with nothing, or with the text of an error. */
+  readonly #thread: AnsweringWorker<string> | undefined;
+  #hasMemory = false;
   #ahead: { readonly name: string; readonly batch: Promise<Batch> } | undefined;
 
   /** @param isThreaded Whether batches are made ahead, on a thread of their own. */
   constructor(isThreaded: boolean) {
-    if (isThreaded) this.#thread = new CallThread();
+    if (!isThreaded) return;
+    this.#thread = new AnsweringWorker("the thread that makes batches", runCallsText);
   }
 
   /**
@@ -55,47 +57,21 @@ export class BatchMaker implements Disposable {
 
   async #make({ epoch, indices }: BatchRequest): Promise<Batch> {
     const read = callBatch(this.#calls, epoch, indices);
-    if (this.#thread) await this.#thread.run(this.#calls);
+    if (this.#thread) await this.#runOn(this.#thread);
     else this.#calls.run();
     return read();
   }
 
+  /** Runs the calls on a thread, which is given their memory once. */
+  async #runOn(thread: AnsweringWorker<string>): Promise<void> {
+    const { memory, list } = this.#calls;
+    const first = this.#hasMemory ? {} : { module: kernelModule(), memory };
+    this.#hasMemory = true;
+    const error = await thread.ask({ ...first, list });
+    if (error !== "") throw thread.end(error);
+  }
+
   [Symbol.dispose](): void {
     this.#thread?.end("it was stopped");
-  }
-}
-
-/** A worker that runs calls on the memory of the first ones. */
-class CallThread {
-  #worker: Worker | undefined;
-  #answer: PromiseWithResolvers<void> | undefined;
-  #ended: DeviceError | undefined;
-
-  async run({ memory, list }: KernelCalls): Promise<void> {
-    if (this.#ended) throw this.#ended;
-    const { promise } = this.#answer = Promise.withResolvers<void>();
-    if (this.#worker) this.#worker.postMessage({ list });
-    else this.#start().postMessage({ module: kernelModule(), memory, list });
-    await promise;
-  }
-
-  #start(): Worker {
-    const worker = this.#worker = startWorker(runCallsText);
-    worker.onmessage = ({ data: error }) => {
-      if (error === "") this.#answer?.resolve();
-      else this.end(error);
-    };
-    worker.onmessageerror = () => this.end("its answer cannot be read");
-    worker.onerror = (event) => {
-      event.preventDefault();
-      this.end(event.message);
-    };
-    return worker;
-  }
-
-  end(why: string): void {
-    this.#ended ??= new DeviceError(`the thread that makes batches has ended: ${why}`);
-    this.#worker?.terminate();
-    this.#answer?.reject(this.#ended);
   }
 }

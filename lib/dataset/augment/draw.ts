@@ -87,7 +87,7 @@ export interface ImageDraw {
 }
 
 /** A stream for an ingredient, or `undefined` where this image does not get it. */
-export function streamFor(
+function streamFor(
   policy: Policy,
   name: IngredientName,
   { seed, epoch, index }: DrawKey,
@@ -98,6 +98,37 @@ export function streamFor(
   return random.uniform() < parameters.p ? random : undefined;
 }
 
+/** A change that one ingredient draws alone. */
+type OwnChange = Exclude<keyof ImageDraw, "affine">;
+
+/** The parameters of an ingredient. */
+type Given<Name extends IngredientName> = NonNullable<Policy[Name]>;
+
+/** How the changes are drawn, for an image of `width` x `height` px. */
+const DRAWS: {
+  readonly [Name in OwnChange]: (
+    random: RandomStream,
+    parameters: Given<Name>,
+    width: number,
+    height: number,
+  ) => Required<ImageDraw>[Name];
+} = {
+  elastic: drawElastic,
+  gamma: (random, { range }) => Math.exp(symmetric(random, range)),
+  contrast: (random, { range }) => 1 + symmetric(random, range),
+  brightness: (random, { range }) => symmetric(random, range),
+  gain: (random, { range }) => [symmetric(random, range), symmetric(random, range)],
+  shadow: drawShadow,
+  blur: (random, { sigma }) => sigma * random.uniform(),
+  speckle: (random, { strength }) => strength * random.uniform(),
+  noise: (random, { strength }) => strength * random.uniform(),
+  cutout: drawSquare,
+  mixup: (random, { alpha }) => ({ partner: random.uniform(), share: drawBeta(random, alpha) }),
+  cutmix: drawBox,
+};
+
+const OWN_CHANGES = Object.keys(DRAWS) as OwnChange[];
+
 /** Draws the changes of one image of `width` x `height` px. */
 export function drawImage(
   policy: Policy,
@@ -105,47 +136,12 @@ export function drawImage(
   width: number,
   height: number,
 ): ImageDraw {
-  const stream = (name: IngredientName) => streamFor(policy, name, key);
-  const affine = drawAffine(policy, key, width, height);
-  const elastic = stream("elastic");
-  const gamma = stream("gamma");
-  const contrast = stream("contrast");
-  const brightness = stream("brightness");
-  const gain = stream("gain");
-  const shadow = stream("shadow");
-  const blur = stream("blur");
-  const speckle = stream("speckle");
-  const noise = stream("noise");
-  const cutout = stream("cutout");
-  const mixup = stream("mixup");
-  const cutmix = stream("cutmix");
-  return {
-    ...(affine && { affine }),
-    ...(elastic && {
-      elastic: drawElastic(
-        elastic,
-        elasticCells(policy),
-        policy.elastic!.strength,
-        width,
-        height,
-      ),
-    }),
-    ...(gamma && { gamma: Math.exp(symmetric(gamma, policy.gamma!.range)) }),
-    ...(contrast && { contrast: 1 + symmetric(contrast, policy.contrast!.range) }),
-    ...(brightness && { brightness: symmetric(brightness, policy.brightness!.range) }),
-    ...(gain && {
-      gain: [symmetric(gain, policy.gain!.range), symmetric(gain, policy.gain!.range)] as const,
-    }),
-    ...(shadow && { shadow: drawShadow(shadow, policy.shadow!) }),
-    ...(blur && { blur: policy.blur!.sigma * blur.uniform() }),
-    ...(speckle && { speckle: policy.speckle!.strength * speckle.uniform() }),
-    ...(noise && { noise: policy.noise!.strength * noise.uniform() }),
-    ...(cutout && { cutout: drawSquare(cutout, policy.cutout!.size, width, height) }),
-    ...(mixup && {
-      mixup: { partner: mixup.uniform(), share: drawBeta(mixup, policy.mixup!.alpha) },
-    }),
-    ...(cutmix && { cutmix: drawBox(cutmix, policy.cutmix!.alpha, width, height) }),
+  const draw = <Name extends OwnChange>(name: Name) => {
+    const random = streamFor(policy, name, key);
+    return random && { [name]: DRAWS[name](random, policy[name]!, width, height) };
   };
+  const affine = drawAffine(policy, key, width, height);
+  return Object.assign({}, affine && { affine }, ...OWN_CHANGES.map(draw));
 }
 
 /** Uniform from -bound to bound. */
@@ -192,17 +188,18 @@ function drawAffine(
 }
 
 /** The cells along a side of a policy's elastic grid; 0 without one. */
-export function elasticCells({ elastic }: Policy): number {
+export function elasticCells({ elastic }: Pick<Policy, "elastic">): number {
   return Math.round(elastic?.cells ?? 0);
 }
 
 function drawElastic(
   random: RandomStream,
-  cells: number,
-  strength: number,
+  elastic: Given<"elastic">,
   width: number,
   height: number,
 ): Elastic {
+  const { strength } = elastic;
+  const cells = elasticCells({ elastic });
   const nodes = (cells + 3) ** 2;
   const drawn = (side: number) =>
     Float32Array.from({ length: nodes }, () => random.normal() * strength * side);
@@ -211,7 +208,7 @@ function drawElastic(
 
 function drawShadow(
   random: RandomStream,
-  { width, strength }: { readonly width: number; readonly strength: number },
+  { width, strength }: Given<"shadow">,
 ): Shadow {
   return {
     x: random.uniform(),
@@ -222,7 +219,12 @@ function drawShadow(
   };
 }
 
-function drawSquare(random: RandomStream, size: number, width: number, height: number): Square {
+function drawSquare(
+  random: RandomStream,
+  { size }: Given<"cutout">,
+  width: number,
+  height: number,
+): Square {
   const side = Math.round(size * random.uniform() * Math.min(width, height));
   return {
     left: Math.round(random.uniform() * width - side / 2),
@@ -232,7 +234,12 @@ function drawSquare(random: RandomStream, size: number, width: number, height: n
 }
 
 /** A box with the area of one minus a beta share, cut off at the edges (Yun and others, 2019). */
-function drawBox(random: RandomStream, alpha: number, width: number, height: number): BoxMix {
+function drawBox(
+  random: RandomStream,
+  { alpha }: Given<"cutmix">,
+  width: number,
+  height: number,
+): BoxMix {
   const partner = random.uniform();
   const side = Math.sqrt(1 - drawBeta(random, alpha));
   const [left, right] = drawSpan(random, side * width, width);

@@ -10,7 +10,7 @@ import type { Policy } from "./ingredients.ts";
 import { parsePolicy } from "./policy.ts";
 
 /** Whether the setting `augment` names a file. */
-export function isPolicyFile(augment: string): boolean {
+function isPolicyFile(augment: string): boolean {
   return /\.txt$/i.test(augment);
 }
 

@@ -5,28 +5,8 @@
  */
 import { fnv1a } from "../../core/random.ts";
 import type { DrawKey, ImageDraw, Shadow } from "./draw.ts";
-import { KernelCalls } from "./kernel_calls.ts";
+import type { KernelCalls } from "./kernel_calls.ts";
 import { NORMAL_QUANTILES } from "./normal_quantiles.ts";
-
-/** A grey image, a byte for each pixel. */
-export interface GreyPixels {
-  readonly width: number;
-  readonly height: number;
-  readonly pixels: Uint8Array;
-}
-
-/** The image after all changes of its values; a new array. */
-export function revalued(
-  { width, height, pixels }: GreyPixels,
-  draw: ImageDraw,
-  key: DrawKey,
-): Uint8Array {
-  const calls = new KernelCalls();
-  const address = calls.put(pixels);
-  callValues(calls, width, height, address, draw, key);
-  calls.run();
-  return calls.bytes(address, width * height);
-}
 
 /** Adds the changes of an image's values in place to the calls. */
 export function callValues(

@@ -1,14 +1,6 @@
 /** Moves the pixels of an image and its mask together. Hosts kernels_as/warp.ts. @module */
 import type { AffineMap, ImageDraw } from "./draw.ts";
-import { KernelCalls } from "./kernel_calls.ts";
-
-/** An image and its mask, a byte for each pixel. */
-export interface MaskedPixels {
-  readonly width: number;
-  readonly height: number;
-  readonly image: Uint8Array;
-  readonly mask: Uint8Array;
-}
+import type { KernelCalls } from "./kernel_calls.ts";
 
 /** The addresses of an image and its mask, a byte for each pixel. */
 export interface MaskedAddress {
@@ -21,17 +13,6 @@ export type Move = Pick<ImageDraw, "affine" | "elastic">;
 
 /** The map that moves nothing. */
 export const IDENTITY: AffineMap = { xx: 1, xy: 0, x0: 0, yx: 0, yy: 1, y0: 0 };
-
-/** The pixels as an affine map and an elastic displacement move them; both 0 outside. */
-export function warped({ width, height, image, mask }: MaskedPixels, move: Move): MaskedPixels {
-  const calls = new KernelCalls();
-  const area = width * height;
-  const from = { image: calls.put(image), mask: calls.put(mask) };
-  const to = { image: calls.room(area), mask: calls.room(area) };
-  callWarp(calls, width, height, from, to, move);
-  calls.run();
-  return { width, height, image: calls.bytes(to.image, area), mask: calls.bytes(to.mask, area) };
-}
 
 /** Adds the warp of an image of `width` x `height` px to the calls. */
 export function callWarp(

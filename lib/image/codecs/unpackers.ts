@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { DeviceError } from "../../core/errors.ts";
-import { startWorker } from "../../core/worker.ts";
+import { AnsweringWorker } from "../../core/worker.ts";
 import scansText from "./jpeg_scans.js" with { type: "text" };
 import { type Answer, unpack, type Work } from "./unpack.js";
 import unpackText from "./unpack.js" with { type: "text" };
@@ -77,7 +76,7 @@ const LARGE_EFFORT = 16 * 1024 * 1024;
 /** A pool of workers. They start with the first work and end on disposal. */
 export class Unpackers implements Disposable {
   readonly workers: number;
-  readonly #threads: UnpackThread[] = [];
+  readonly #threads: AnsweringWorker<Answer>[] = [];
 
   /** @param workers 0 unpacks on the calling thread, and large files on one worker. */
   constructor(workers: number) {
@@ -93,50 +92,17 @@ export class Unpackers implements Disposable {
   async unpack(work: Work, effort = 0): Promise<Answer> {
     if (this.workers === 0 && effort <= LARGE_EFFORT) return unpack(work);
     const workers = Math.max(1, this.workers);
-    while (this.#threads.length < workers) this.#threads.push(new UnpackThread());
-    return await this.#threads.reduce((a, b) => b.pending < a.pending ? b : a).unpack(work);
+    while (this.#threads.length < workers) {
+      this.#threads.push(new AnsweringWorker("a thread that unpacks images", ...WORKER_TEXTS));
+    }
+    const thread = this.#threads.reduce((a, b) => b.pending < a.pending ? b : a);
+    const data = work.data.slice();
+    return await thread.ask({ ...work, data }, [data.buffer]);
   }
 
   /** Ends the workers and rejects unfinished work. */
   [Symbol.dispose](): void {
     for (const thread of this.#threads) thread.end("it was stopped");
     this.#threads.length = 0;
-  }
-}
-
-/** One worker. It answers requests in order. */
-class UnpackThread {
-  readonly #worker: Worker;
-  readonly #answers: PromiseWithResolvers<Answer>[] = [];
-  #ended: DeviceError | undefined;
-
-  constructor() {
-    this.#worker = startWorker(...WORKER_TEXTS);
-    this.#worker.onmessage = ({ data }) => this.#answers.shift()?.resolve(data);
-    this.#worker.onmessageerror = () => this.end("its answer cannot be read");
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      this.end(event.message);
-    };
-  }
-
-  /** The number of unanswered requests. */
-  get pending(): number {
-    return this.#answers.length;
-  }
-
-  unpack(work: Work): Promise<Answer> {
-    if (this.#ended) return Promise.reject(this.#ended);
-    const data = work.data.slice();
-    const answer = Promise.withResolvers<Answer>();
-    this.#answers.push(answer);
-    this.#worker.postMessage({ ...work, data }, [data.buffer]);
-    return answer.promise;
-  }
-
-  end(why: string): void {
-    this.#ended ??= new DeviceError(`a thread that unpacks images has ended: ${why}`);
-    this.#worker.terminate();
-    for (const { reject } of this.#answers.splice(0)) reject(this.#ended);
   }
 }

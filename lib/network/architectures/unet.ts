@@ -22,11 +22,17 @@ const FIRST_LAYERS = { plain: "double_conv.0", residual: "conv1" } as const;
 /** The first norm of a level. */
 const FIRST_NORMS = { plain: "double_conv.1", residual: "norm1" } as const;
 
-const FIRSTS = BLOCKS.map((blocks) => `inc.${FIRST_LAYERS[blocks]}.weight`);
+const firstWeight = (blocks: typeof BLOCKS[number]) => `inc.${FIRST_LAYERS[blocks]}.weight`;
 const LAST = "outc.conv.weight";
 
 /** The plain U-Net. */
-export const UNET: Architecture = { name: "unet", title: "U-Net", marks: FIRSTS, build, detect };
+export const UNET: Architecture = {
+  name: "unet",
+  title: "U-Net",
+  marks: BLOCKS.map(firstWeight),
+  build,
+  detect,
+};
 
 function build(network: Network): Graph {
   checkNetwork(network);
@@ -154,8 +160,8 @@ function widthCapIn(network: Network): number | undefined {
  */
 function detect(tensors: Shapes): Network | string {
   const shapeOf = (name: string) => Object.hasOwn(tensors, name) ? tensors[name].shape : [];
-  const blocks = BLOCKS.find((_, index) => Object.hasOwn(tensors, FIRSTS[index])) ?? "plain";
-  const first = FIRSTS[BLOCKS.indexOf(blocks)];
+  const blocks = BLOCKS.find((kind) => Object.hasOwn(tensors, firstWeight(kind))) ?? "plain";
+  const first = firstWeight(blocks);
   for (const name of [first, LAST]) {
     if (shapeOf(name).length !== 4) return `it has no ${name} of four axes`;
   }

@@ -1,8 +1,9 @@
 /** Every change of an image against the numbers of NumPy and SciPy (tests/golden/augment). */
 import { assert, assertEquals } from "@std/assert";
 import type { DrawKey, ImageDraw } from "../../../lib/dataset/augment/draw.ts";
-import { revalued } from "../../../lib/dataset/augment/values.ts";
-import { warped } from "../../../lib/dataset/augment/warp.ts";
+import { KernelCalls } from "../../../lib/dataset/augment/kernel_calls.ts";
+import { callValues } from "../../../lib/dataset/augment/values.ts";
+import { callWarp } from "../../../lib/dataset/augment/warp.ts";
 
 interface Golden {
   readonly width: number;
@@ -42,19 +43,39 @@ function drawOf({ elastic, ...draw }: Golden["cases"][number]["draw"]): ImageDra
   return { ...draw, elastic: { cells, dx: floats(dx), dy: floats(dy) } };
 }
 
+const { width, height, key } = GOLDEN;
+const AREA = width * height;
+
+/** An image and its mask as a draw moves them. */
+function warped(image: Uint8Array, mask: Uint8Array, draw: ImageDraw) {
+  const calls = new KernelCalls();
+  const from = { image: calls.put(image), mask: calls.put(mask) };
+  const to = { image: calls.room(AREA), mask: calls.room(AREA) };
+  callWarp(calls, width, height, from, to, draw);
+  calls.run();
+  return { image: calls.bytes(to.image, AREA), mask: calls.bytes(to.mask, AREA) };
+}
+
+/** An image after all changes of its values. */
+function revalued(image: Uint8Array, draw: ImageDraw): Uint8Array {
+  const calls = new KernelCalls();
+  const address = calls.put(image);
+  callValues(calls, width, height, address, draw, key);
+  calls.run();
+  return calls.bytes(address, AREA);
+}
+
 for (const { name, draw: written, image, mask } of GOLDEN.cases) {
   Deno.test(`augmentation as NumPy and SciPy compute it: ${name}`, () => {
-    const { width, height, key } = GOLDEN;
     const draw = drawOf(written);
     const given = Uint8Array.fromHex(GOLDEN.image);
     if (mask) {
-      const source = { width, height, image: given, mask: Uint8Array.fromHex(GOLDEN.mask) };
-      const moved = warped(source, draw);
+      const moved = warped(given, Uint8Array.fromHex(GOLDEN.mask), draw);
       assertNear(moved.image, image, 0.01, name);
       assertNear(moved.mask, mask, 0.01, `${name}, mask`);
-      assertEquals(warped({ ...source, mask: given }, draw).mask, moved.image);
+      assertEquals(warped(given, given, draw).mask, moved.image);
     } else {
-      const changed = revalued({ width, height, pixels: given }, draw, key);
+      const changed = revalued(given, draw);
       assertNear(changed, image, draw.blur === undefined ? 0.01 : 0.25, name);
     }
   });
