@@ -60,6 +60,43 @@ Deno.test("trainRun tells what it reads, what is prepared, each epoch, and the r
   assertEquals(told, [...before, ...epoch, ...epoch, "trained", "evaluating"]);
 });
 
+Deno.test("images are padded for training, report, evaluation and prediction alike", async () => {
+  const data = new MemoryStore((await trained()).files);
+  const config = { ...CONFIG, width: 48, fit: "pad", epochs: 1 } as const;
+  const { run } = await trainRun({ data, config, settings: SETTINGS, name: "padded" });
+  assertEquals((await run.readLast()).config.fit, "pad");
+  const json = (path: string) => JSON.parse(new TextDecoder().decode(data.files.get(path)));
+  assertEquals(json("runs/padded/config.json").fit, "pad");
+
+  const model = "runs/padded/best.safetensors";
+  const report = json("runs/padded/metrics.json");
+  const evalSize = { width: 48, height: 32 };
+  const { results } = (await evaluateModel({ data, model, evalSize, settings: SETTINGS }))!;
+  assertEquals(results.cases, report.cases);
+  const { out } = await predictFolder({ data, model, inputs: [""], settings: SETTINGS });
+  const { fit, images } = json(`${out}/predictions.json`);
+  assertEquals([fit, images[0].width, images[0].height], ["pad", 64, 64]);
+
+  // A model without a configuration tells how its images are fitted, too.
+  const { path } = await exportModel({ data, source: "padded", format: "pth", out: "p.pth" });
+  const predicted = await predictFolder({
+    data,
+    model: path,
+    out: "again",
+    inputs: [""],
+    settings: SETTINGS,
+  });
+  assertEquals(json(`${predicted.out}/predictions.json`).images.length, images.length);
+  for (const { mask } of images) {
+    const [own, other] = [out, predicted.out].map((folder) => data.files.get(`${folder}/${mask}`));
+    assertEquals(other, own);
+  }
+
+  // And so does a run that begins with its weights.
+  const weights = { data, weights: model, config: { epochs: 1 }, settings: SETTINGS, name: "next" };
+  assertEquals((await (await trainRun(weights)).run.readLast()).config.fit, "pad");
+});
+
 Deno.test("a run with damaged settings is refused with the way on, which works", async () => {
   const data = await trained();
   const request = { data, config: { epochs: 3 }, settings: SETTINGS, resume: "once" };
