@@ -60,7 +60,7 @@ Deno.test("trainRun tells what it reads, what is prepared, each epoch, and the r
   assertEquals(told, [...before, ...epoch, ...epoch, "trained", "evaluating"]);
 });
 
-Deno.test("images are padded for training, report, evaluation and prediction alike", async () => {
+Deno.test("padding is the same in the run's files, the report, predictions and what begins with its weights", async () => {
   const data = new MemoryStore((await trained()).files);
   const config = { ...CONFIG, width: 48, fit: "pad", epochs: 1 } as const;
   const { run } = await trainRun({ data, config, settings: SETTINGS, name: "padded" });
