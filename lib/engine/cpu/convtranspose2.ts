@@ -96,7 +96,7 @@ export function convtranspose2WeightGradient(
     outBlocks,
     bytes,
     MOST_PARTIAL_BYTES,
-    stepFlops(step, { get: (name) => context.spec(name) }),
+    stepFlops(step, context.specs),
   );
   const out = context.address(step.weightGradient);
   const gradient = context.address(step.gradient);

@@ -97,7 +97,7 @@ export function pointwiseWeightGradient(step: PointwiseWeightGradient, context: 
     inBlocks,
     bytes,
     MOST_PARTIAL_BYTES,
-    stepFlops(step, { get: (name) => context.spec(name) }),
+    stepFlops(step, context.specs),
   );
   const out = context.address(step.weightGradient);
   const partials = partialCount > 1 ? context.workspace(bytes * partialCount) : out;

@@ -24,7 +24,7 @@ export function weightGradient(
   const rowsPerPartial = partialRows(rows, width, inBlocks * outBlocks, out.bytes);
   const partialCount = Math.ceil(rows / rowsPerPartial);
   const [partials] = partialCount > 1 ? context.workspace(out.bytes * partialCount) : [out];
-  const flops = stepFlops(step, { get: (name) => context.spec(name) });
+  const flops = stepFlops(step, context.specs);
   const dispatches: Dispatch[] = [];
   let firstBlock = 0;
   for (const [index, source] of step.sources.entries()) {
