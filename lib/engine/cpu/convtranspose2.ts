@@ -9,8 +9,8 @@ import type {
 import type { Context } from "./context.ts";
 import { type Job, job } from "./job.ts";
 import { blocksOf, bytesOf, PIXEL_BYTES } from "./layout.ts";
-import { sumPartials } from "./reduce.ts";
-import { cutRows, evenRows, partialsOf } from "./strips.ts";
+import { partialSums } from "./reduce.ts";
+import { cutRows, evenRows } from "./strips.ts";
 
 /** Upper bound of a packed strip. */
 const STRIP_BYTES = 512 * 1024;
@@ -90,29 +90,24 @@ export function convtranspose2WeightGradient(
   const outBlocks = blocksOf(outChannels);
   const stripRows = evenRows(height, Math.ceil(WEIGHT_STRIP_PIXELS / width));
   context.scratch(5 * slots(stripRows * width));
-  const bytes = bytesOf(context.spec(step.weightGradient));
-  const partialCount = partialsOf(
-    images * Math.ceil(height / stripRows),
-    outBlocks,
-    bytes,
-    MOST_PARTIAL_BYTES,
-    stepFlops(step, context.specs),
-  );
-  const out = context.address(step.weightGradient);
+  const { given, adding } = partialSums({
+    result: step.weightGradient,
+    strips: images * Math.ceil(height / stripRows),
+    others: outBlocks,
+    mostBytes: MOST_PARTIAL_BYTES,
+    flops: stepFlops(step, context.specs),
+  }, context);
   const gradient = context.address(step.gradient);
-  const partials = partialCount > 1 ? context.workspace(bytes * partialCount) : out;
   return [
-    job("convtranspose2WeightGradient", partialCount * outBlocks, {
+    job("convtranspose2WeightGradient", given.partialCount * outBlocks, {
+      ...given,
       sources: context.sources([step.source]),
       gradient,
-      partials,
-      partialBytes: bytes,
       images,
       outBlocks,
       stripRows,
-      partialCount,
     }),
-    ...sumPartials(out, partials, bytes, partialCount),
+    ...adding,
     job("sumPixels", outBlocks, {
       gradient,
       out: context.address(step.biasGradient),

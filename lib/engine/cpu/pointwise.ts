@@ -10,8 +10,8 @@ import { type Context, lowestOf } from "./context.ts";
 import type { Convolution } from "./convolution.ts";
 import { type Job, job } from "./job.ts";
 import { blocksOf, bytesOf, PIXEL_BYTES, sourceBlocks } from "./layout.ts";
-import { sumPartials } from "./reduce.ts";
-import { cutRows, evenRows, partialsOf } from "./strips.ts";
+import { partialSums } from "./reduce.ts";
+import { cutRows, evenRows } from "./strips.ts";
 
 /** Upper bound of a packed strip. */
 const STRIP_BYTES = 256 * 1024;
@@ -91,30 +91,25 @@ export function pointwiseWeightGradient(step: PointwiseWeightGradient, context: 
   const inBlocks = sourceBlocks(step.sources.map(({ tensor }) => context.shape(tensor)[1]));
   const stripRows = evenRows(height, Math.ceil(WEIGHT_STRIP_PIXELS / width));
   context.scratch(stripRows * width * PIXEL_BYTES);
-  const bytes = bytesOf(context.spec(step.weightGradient));
-  const partialCount = partialsOf(
-    images * Math.ceil(height / stripRows),
-    inBlocks,
-    bytes,
-    MOST_PARTIAL_BYTES,
-    stepFlops(step, context.specs),
-  );
-  const out = context.address(step.weightGradient);
-  const partials = partialCount > 1 ? context.workspace(bytes * partialCount) : out;
+  const { given, adding } = partialSums({
+    result: step.weightGradient,
+    strips: images * Math.ceil(height / stripRows),
+    others: inBlocks,
+    mostBytes: MOST_PARTIAL_BYTES,
+    flops: stepFlops(step, context.specs),
+  }, context);
   return [
-    job("pointwiseWeightGradient", partialCount * inBlocks, {
+    job("pointwiseWeightGradient", given.partialCount * inBlocks, {
+      ...given,
       sources: context.sources(step.sources),
       gradient: context.address(step.gradient),
-      partials,
-      partialBytes: bytes,
       images,
       height,
       width,
       inBlocks,
       outBlocks: blocksOf(outChannels),
       stripRows,
-      partialCount,
     }),
-    ...sumPartials(out, partials, bytes, partialCount),
+    ...adding,
   ];
 }
