@@ -9,13 +9,7 @@
 
 import { MATRIX, packPixels, PIXEL, Source } from "./blocks";
 import { demote, promoteHigh, promoteLow, RUN } from "./reduce";
-import { accumulate, multiply, packPanels, PANEL, transposeBlock } from "./tile";
-
-/** Bytes of packed pixels of a block, with room for the last panel to read past the end. */
-// @inline
-function slots(pixels: i32): usize {
-  return <usize> (pixels + PANEL) * PIXEL;
-}
+import { accumulate, multiply, packedBytes, packPanels, transposeBlock } from "./tile";
 
 export function convtranspose2(
   task: i32,
@@ -34,7 +28,7 @@ export function convtranspose2(
   const y0 = (task % strips) * stripRows;
   const rows = min(stripRows, source.height - y0);
   const pixels = rows * width;
-  const blockBytes = slots(pixels);
+  const blockBytes = packedBytes(pixels);
   for (let b = 0; b < source.blocks; b++) {
     packPixels(scratch + <usize> b * blockBytes, source, n, b, y0 * width, pixels);
   }
@@ -128,7 +122,7 @@ export function convtranspose2InputGradient(
   const y0 = (task % strips) * stripRows;
   const rows = min(stripRows, height - y0);
   const pixels = rows * width;
-  const blockBytes = slots(pixels);
+  const blockBytes = packedBytes(pixels);
   for (let k = 0; k < 4 * outBlocks; k++) {
     const plane = n * outBlocks + k % outBlocks;
     packTap(
@@ -180,7 +174,7 @@ export function convtranspose2WeightGradient(
   for (let tap = 0; tap < 4; tap++) {
     memory.fill(out + <usize> tap * tapBytes, 0, <usize> source.blocks * MATRIX);
   }
-  const slot = slots(stripRows * width);
+  const slot = packedBytes(stripRows * width);
   const dy = scratch + slot;
   const last = <i32> ((<i64> (partial + 1) * all) / partialCount);
   for (let s = <i32> ((<i64> partial * all) / partialCount); s < last; s++) {

@@ -9,13 +9,7 @@
 
 import { MATRIX, packPixels, PIXEL, Source, SOURCE_BYTES } from "./blocks";
 import { finish, storeWindow, takeMoments } from "./epilogue";
-import { accumulate, multiply, packPanels, PANEL } from "./tile";
-
-/** Bytes of packed pixels of a block, with room for the last panel to read past the end. */
-// @inline
-function slots(pixels: i32): usize {
-  return <usize> (pixels + PANEL) * PIXEL;
-}
+import { accumulate, multiply, packedBytes, packPanels } from "./tile";
 
 /** Packs rows [y0, y0 + rows) of the frame: zeros outside the source. */
 function packRows(
@@ -63,7 +57,7 @@ export function pointwise(
   const y0 = (task % strips) * stripRows;
   const rows = min(stripRows, height - y0);
   const pixels = rows * width;
-  const blockBytes = slots(pixels);
+  const blockBytes = packedBytes(pixels);
   let packed = scratch;
   for (let s = 0; s < sourceCount; s++) {
     const source = changetype<Source>(sources + <usize> s * SOURCE_BYTES);

@@ -47,7 +47,7 @@ export function conv3x3(step: Conv3x3, context: Context): Job[] {
     targets: [{ tensor: step.out }],
     frame: context.shape(step.out),
     weight: { address: context.address(step.weight), prepared: context.isPrepared(step.weight) },
-    bias: step.bias === undefined ? 0 : context.address(step.bias),
+    bias: context.addressIf(step.bias),
     relu: step.relu,
     moments: step.moments,
     flops: stepFlops(step, context.specs),
