@@ -9,6 +9,7 @@
 
 import { MATRIX, packPixels, PIXEL, Source } from "./blocks";
 import { demote, promoteHigh, promoteLow, RUN } from "./reduce";
+import { stripsOf } from "./strips";
 import { accumulate, multiply, packedBytes, packPanels, transposeBlock } from "./tile";
 
 export function convtranspose2(
@@ -23,7 +24,7 @@ export function convtranspose2(
 ): void {
   const source = changetype<Source>(sources);
   const width = source.width;
-  const strips = (source.height + stripRows - 1) / stripRows;
+  const strips = stripsOf(source.height, stripRows);
   const n = task / strips;
   const y0 = (task % strips) * stripRows;
   const rows = min(stripRows, source.height - y0);
@@ -117,7 +118,7 @@ export function convtranspose2InputGradient(
   outBlocks: i32,
   stripRows: i32,
 ): void {
-  const strips = (height + stripRows - 1) / stripRows;
+  const strips = stripsOf(height, stripRows);
   const n = task / strips;
   const y0 = (task % strips) * stripRows;
   const rows = min(stripRows, height - y0);
@@ -165,7 +166,7 @@ export function convtranspose2WeightGradient(
 ): void {
   const source = changetype<Source>(sources);
   const width = source.width;
-  const strips = (source.height + stripRows - 1) / stripRows;
+  const strips = stripsOf(source.height, stripRows);
   const all = images * strips;
   const partial = task / outBlocks;
   const block = task % outBlocks;

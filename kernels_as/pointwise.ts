@@ -9,6 +9,7 @@
 
 import { MATRIX, packPixels, PIXEL, Source, SOURCE_BYTES } from "./blocks";
 import { finish, storeWindow, takeMoments } from "./epilogue";
+import { stripsOf } from "./strips";
 import { accumulate, multiply, packedBytes, packPanels } from "./tile";
 
 /** Packs rows [y0, y0 + rows) of the frame: zeros outside the source. */
@@ -52,7 +53,7 @@ export function pointwise(
   outBlocks: i32,
   stripRows: i32,
 ): void {
-  const strips = (height + stripRows - 1) / stripRows;
+  const strips = stripsOf(height, stripRows);
   const n = task / strips;
   const y0 = (task % strips) * stripRows;
   const rows = min(stripRows, height - y0);
@@ -101,7 +102,7 @@ export function pointwiseWeightGradient(
   stripRows: i32,
   partialCount: i32,
 ): void {
-  const strips = (height + stripRows - 1) / stripRows;
+  const strips = stripsOf(height, stripRows);
   const all = images * strips;
   const partial = task / inBlocks;
   const inBlock = task % inBlocks;
