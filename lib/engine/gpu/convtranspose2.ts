@@ -8,7 +8,7 @@ import type {
   ConvTranspose2InputGradient,
   ConvTranspose2WeightGradient,
 } from "../../plan/steps.ts";
-import { type Context, type Dispatch, windowOf } from "./context.ts";
+import { type Context, type Dispatch, reading, windowOf } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, MATRIX_BYTES, VECTOR_BYTES } from "./layout.ts";
 import { partialPixels, partialRows } from "./partials.ts";
@@ -34,8 +34,7 @@ export function convtranspose2(step: ConvTranspose2, context: Context): Dispatch
         WIDTH: width,
         BLOCKS: blocksOf(channels),
         OUT_BLOCKS: outBlocks,
-        NORM: source.norm !== undefined,
-        RELU: source.relu ?? false,
+        ...reading(source),
       },
       bindings: {
         x: x.place,
@@ -109,8 +108,7 @@ export function convtranspose2WeightGradient(
   );
   const constants = {
     ...gradientConstants(width, blocks, outBlocks),
-    NORM: source.norm !== undefined,
-    RELU: source.relu ?? false,
+    ...reading(source),
     PARTIAL_ROWS: rowsPerPartial,
   };
   const weightDispatches = slabsOf(context, { units: partialCount, unitBytes, cost }).map(

@@ -1,6 +1,6 @@
 /** Hosts kernels_wgsl/dropout.wgsl. @module */
 import type { Dropout } from "../../plan/steps.ts";
-import type { Context, Dispatch } from "./context.ts";
+import { type Context, type Dispatch, reading } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf } from "./layout.ts";
 import { mapSlabs } from "./slabs.ts";
@@ -10,8 +10,7 @@ export function dropout({ source, factors, out }: Dropout, context: Context): Di
   const constants = {
     BLOCKS: blocksOf(channels),
     PIXELS: height * width,
-    NORM: source.norm !== undefined,
-    RELU: source.relu ?? false,
+    ...reading(source),
   };
   return mapSlabs(context, out, 40).map(({ first, count, cost, windowOf }) => {
     const [from, to] = [source.tensor, out].map(windowOf);

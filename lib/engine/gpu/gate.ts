@@ -1,6 +1,6 @@
 /** Hosts kernels_wgsl/gate.wgsl. @module */
 import type { Gate, GateGradient } from "../../plan/steps.ts";
-import type { Context, Dispatch } from "./context.ts";
+import { type Context, type Dispatch, reading } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf } from "./layout.ts";
 import { mapSlabs } from "./slabs.ts";
@@ -36,8 +36,7 @@ function passes(
       entry: kind === "gate" ? "multiply" : "gradient",
       constants: {
         BLOCKS: blocks,
-        NORM: source.norm !== undefined,
-        RELU: source.relu ?? false,
+        ...reading(source),
         GATE_NORM: gate.norm !== undefined,
         GATE_RELU: gate.relu ?? false,
       },

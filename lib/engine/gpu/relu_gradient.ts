@@ -1,6 +1,6 @@
 /** Hosts kernels_wgsl/relu_gradient.wgsl. @module */
 import type { ReluGradient } from "../../plan/steps.ts";
-import type { Context, Dispatch } from "./context.ts";
+import { type Context, type Dispatch, reading } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf } from "./layout.ts";
 import { mapSlabs } from "./slabs.ts";
@@ -12,8 +12,7 @@ export function reluGradient(
   const constants = {
     BLOCKS: blocksOf(context.shape(out)[1]),
     ADDS: adds,
-    NORM: source.norm !== undefined,
-    RELU: source.relu ?? false,
+    ...reading(source),
   };
   return mapSlabs(context, out, 40).map(({ first, count, cost, windowOf }) => {
     const [x, dy, y] = [source.tensor, gradient, out].map(windowOf);
