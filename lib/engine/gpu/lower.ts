@@ -2,12 +2,12 @@
 import { type Lowering, lowerWith } from "../../plan/lowering.ts";
 import type { Step } from "../../plan/steps.ts";
 import { checkSources } from "../check_sources.ts";
-import { avgpool2 } from "./avgpool2.ts";
 import { augment } from "./augment.ts";
 import { average } from "./average.ts";
+import { avgpool2 } from "./avgpool2.ts";
 import { batchnorm, batchnormEval, batchnormGradient } from "./batchnorm.ts";
-import type { Context, Dispatch } from "./context.ts";
 import { boundary } from "./boundary.ts";
+import type { Context, Dispatch } from "./context.ts";
 import { conv1x1, conv1x1Gradient } from "./conv1x1.ts";
 import { convolution, inputGradient } from "./conv3x3.ts";
 import { weightGradient } from "./conv3x3_weight_gradient.ts";
