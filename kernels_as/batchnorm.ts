@@ -9,12 +9,13 @@
 // Golub, LeVeque 1979), in the order of the windows. A task is one block of 8 channels; in kernels
 // that read every pixel, it is one strip of rows.
 
-import { PIXEL, Source } from "./blocks";
+import { PIXEL, placeOf, Source } from "./blocks";
 import { fma } from "./fma";
 import { demote, promoteHigh, promoteLow, RUN } from "./reduce";
+import { rowsOf, stripsOf } from "./strips";
 
 /** Stores the rows of a norm record [4][blocks * 8]. */
-function storeNorm(
+export function storeNorm(
   norm: usize,
   row: usize,
   mean: f64,
@@ -125,31 +126,41 @@ export function batchnormGradientSums(
   stripRows: i32,
 ): void {
   const source = changetype<Source>(sources);
+  gradientSums(task, source, source.norm, gradient, partials, stripRows);
+}
+
+/** The sums of one strip, with the norm of its image. */
+export function gradientSums(
+  task: i32,
+  source: Source,
+  norm: usize,
+  gradient: usize,
+  partials: usize,
+  stripRows: i32,
+): void {
   const row = <usize> source.blocks * PIXEL;
-  const strips = (source.height + stripRows - 1) / stripRows;
-  const n = task / strips;
-  const y0 = (task % strips) * stripRows;
-  const count = min(stripRows, source.height - y0) * source.width;
+  const strips = stripsOf(source.height, stripRows);
+  const strip = task % strips;
+  const count = rowsOf(source.height, stripRows, strip) * source.width;
   for (let block = 0; block < source.blocks; block++) {
-    const norm = source.norm + <usize> block * PIXEL;
-    const offset = <usize> ((n * source.blocks + block) * source.height + y0) *
-      <usize> source.width * PIXEL;
-    const out = partials + <usize> task * 2 * row + <usize> block * PIXEL;
-    sumHalf(out, row, norm, source.low, source.data + offset, gradient + offset, count);
-    sumHalf(
-      out + 16,
-      row,
-      norm + 16,
-      source.low,
-      source.data + offset + 16,
-      gradient + offset + 16,
-      count,
-    );
+    const place = placeOf(source, task / strips, block, strip * stripRows);
+    for (let half: usize = 0; half < PIXEL; half += 16) {
+      const at = <usize> block * PIXEL + half;
+      sumHalf(
+        partials + <usize> task * 2 * row + at,
+        row,
+        norm + at,
+        source.low,
+        source.data + place + half,
+        gradient + place + half,
+        count,
+      );
+    }
   }
 }
 
 /** Sums of g and g * xhat of four channels over `count` pixels. */
-export function sumHalf(
+function sumHalf(
   out: usize,
   row: usize,
   norm: usize,
@@ -205,20 +216,24 @@ export function batchnormGradientTotals(
   const row = <usize> blocks * PIXEL;
   for (let lane = 0; lane < 8; lane++) {
     const at = <usize> task * PIXEL + <usize> lane * 4;
-    let sum: f64 = 0;
-    let product: f64 = 0;
-    let partial = partials + at;
-    for (let p = 0; p < partialCount; p++) {
-      sum += <f64> load<f32>(partial);
-      product += <f64> load<f32>(partial + row);
-      partial += 2 * row;
-    }
+    const sum = total(partials + at, row, partialCount);
+    const product = total(partials + row + at, row, partialCount);
     store<f32>(betaGradient + at, <f32> sum);
     store<f32>(gammaGradient + at, <f32> product);
     const rstd = <f64> load<f32>(norm + row + at);
     store<f32>(coefficients + at, frozen ? 0 : <f32> (sum / count));
     store<f32>(coefficients + row + at, frozen ? 0 : <f32> (rstd * product / count));
   }
+}
+
+/** The sum of one channel over `count` partials of two rows. */
+export function total(from: usize, row: usize, count: i32): f64 {
+  let sum: f64 = 0;
+  for (let partial = 0; partial < count; partial++) {
+    sum += <f64> load<f32>(from);
+    from += 2 * row;
+  }
+  return sum;
 }
 
 /** Job 3: turns the gradient of strip `task` into the gradient of the raw tensor, in place. */
@@ -232,13 +247,11 @@ export function batchnormGradientApply(
 ): void {
   const source = changetype<Source>(sources);
   const row = <usize> source.blocks * PIXEL;
-  const strips = (source.height + stripRows - 1) / stripRows;
-  const n = task / strips;
-  const y0 = (task % strips) * stripRows;
-  const count = min(stripRows, source.height - y0) * source.width;
+  const strips = stripsOf(source.height, stripRows);
+  const strip = task % strips;
+  const count = rowsOf(source.height, stripRows, strip) * source.width;
   for (let block = 0; block < source.blocks; block++) {
-    const offset = <usize> ((n * source.blocks + block) * source.height + y0) *
-      <usize> source.width * PIXEL;
+    const place = placeOf(source, task / strips, block, strip * stripRows);
     for (let half: usize = 0; half < PIXEL; half += 16) {
       const at = <usize> block * PIXEL + half;
       applyHalf(
@@ -246,8 +259,8 @@ export function batchnormGradientApply(
         row,
         coefficients + at,
         source.low,
-        source.data + offset + half,
-        gradient + offset + half,
+        source.data + place + half,
+        gradient + place + half,
         count,
       );
     }

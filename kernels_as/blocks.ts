@@ -49,6 +49,13 @@ export class Target {
 export const SOURCE_BYTES: usize = offsetof<Source>();
 export const TARGET_BYTES: usize = offsetof<Target>();
 
+/** Bytes from the start of a map to the first pixel of row `y` of a block of image n. */
+// @inline
+export function placeOf(source: Source, n: i32, block: i32, y: i32): usize {
+  const row = (n * source.blocks + block) * source.height + y;
+  return <usize> row * <usize> source.width * PIXEL;
+}
+
 /** Pixels after a packed block of a window: a tile of 6 pixels may read past the end. */
 export const WINDOW_SLACK: i32 = 8;
 

@@ -4,22 +4,13 @@
 // column; both add the pixel that comes and subtract the one that goes. They are kept as doubles,
 // in which sums of masks of bytes leave no remainder. A task is a strip of rows of one plane.
 
-// @inline
-function stripsOf(height: i32, stripRows: i32): i32 {
-  return (height + stripRows - 1) / stripRows;
-}
+import { rowsOf, stripsOf } from "./strips";
 
 /** The first row of a task, counted over all planes. */
 // @inline
 function firstRow(task: i32, height: i32, stripRows: i32): i32 {
   const strips = stripsOf(height, stripRows);
   return task / strips * height + task % strips * stripRows;
-}
-
-/** The number of rows of a task. */
-// @inline
-function rowsOf(task: i32, height: i32, stripRows: i32): i32 {
-  return min(stripRows, height - task % stripsOf(height, stripRows) * stripRows);
 }
 
 /** The pixels of a square along one side of the image, around the pixel `at` of `size`. */
@@ -40,7 +31,7 @@ export function boundarySums(
   radius: i32,
 ): void {
   const first = firstRow(task, height, stripRows);
-  const end = first + rowsOf(task, height, stripRows);
+  const end = first + rowsOf(height, stripRows, task % stripsOf(height, stripRows));
   for (let row = first; row < end; row++) {
     const offset = <usize> row * <usize> width * 4;
     const from = mask + offset;
@@ -69,7 +60,7 @@ export function boundary(
 ): void {
   const strips = stripsOf(height, stripRows);
   const first = task % strips * stripRows;
-  const end = first + rowsOf(task, height, stripRows);
+  const end = first + rowsOf(height, stripRows, task % strips);
   const bytes = <usize> width * 4;
   const plane = <usize> (task / strips) * <usize> height * bytes;
   memory.fill(scratch, 0, <usize> width * 8);

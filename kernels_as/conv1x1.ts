@@ -7,6 +7,7 @@
 
 import { normalisePixels, packPixels, PIXEL, Source } from "./blocks";
 import { fma } from "./fma";
+import { stripsOf } from "./strips";
 
 /** The sum of the four lanes, in a fixed order. */
 // @inline
@@ -26,7 +27,7 @@ export function conv1x1(
   stripRows: i32,
 ): void {
   const source = changetype<Source>(sources);
-  const strips = (source.height + stripRows - 1) / stripRows;
+  const strips = stripsOf(source.height, stripRows);
   const n = task / strips;
   const y0 = (task % strips) * stripRows;
   const pixels = min(stripRows, source.height - y0) * source.width;
@@ -72,7 +73,7 @@ export function conv1x1Gradient(
   stripRows: i32,
 ): void {
   const source = changetype<Source>(sources);
-  const strips = (source.height + stripRows - 1) / stripRows;
+  const strips = stripsOf(source.height, stripRows);
   const n = task / strips;
   const y0 = (task % strips) * stripRows;
   const pixels = min(stripRows, source.height - y0) * source.width;

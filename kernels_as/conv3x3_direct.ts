@@ -24,6 +24,7 @@ import {
   windowPixels,
 } from "./blocks";
 import { finish, storeWindow, takeMoments } from "./epilogue";
+import { stripsOf } from "./strips";
 import { tile } from "./tile";
 
 export function conv3x3Direct(
@@ -44,7 +45,7 @@ export function conv3x3Direct(
   stripRows: i32,
   groups: i32,
 ): void {
-  const strips = (height + stripRows - 1) / stripRows;
+  const strips = stripsOf(height, stripRows);
   const group = task % groups;
   const strip = (task / groups) % strips;
   const n = task / (groups * strips);

@@ -12,6 +12,7 @@
 
 import { MATRIX, packWindow, PIXEL, Source, SOURCE_BYTES, WEIGHT_BLOCK } from "./blocks";
 import { fma } from "./fma";
+import { stripsOf } from "./strips";
 
 export function conv3x3WeightGradient(
   task: i32,
@@ -29,7 +30,7 @@ export function conv3x3WeightGradient(
   stripRows: i32,
   partialCount: i32,
 ): void {
-  const strips = (height + stripRows - 1) / stripRows;
+  const strips = stripsOf(height, stripRows);
   const all = images * strips;
   const partial = task / inBlocks;
   const inBlock = task % inBlocks;

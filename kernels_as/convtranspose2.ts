@@ -9,13 +9,8 @@
 
 import { MATRIX, packPixels, PIXEL, Source } from "./blocks";
 import { demote, promoteHigh, promoteLow, RUN } from "./reduce";
-import { accumulate, multiply, packPanels, PANEL, transposeBlock } from "./tile";
-
-/** Bytes of packed pixels of a block, with room for the last panel to read past the end. */
-// @inline
-function slots(pixels: i32): usize {
-  return <usize> (pixels + PANEL) * PIXEL;
-}
+import { stripsOf } from "./strips";
+import { accumulate, multiply, packedBytes, packPanels, transposeBlock } from "./tile";
 
 export function convtranspose2(
   task: i32,
@@ -29,12 +24,12 @@ export function convtranspose2(
 ): void {
   const source = changetype<Source>(sources);
   const width = source.width;
-  const strips = (source.height + stripRows - 1) / stripRows;
+  const strips = stripsOf(source.height, stripRows);
   const n = task / strips;
   const y0 = (task % strips) * stripRows;
   const rows = min(stripRows, source.height - y0);
   const pixels = rows * width;
-  const blockBytes = slots(pixels);
+  const blockBytes = packedBytes(pixels);
   for (let b = 0; b < source.blocks; b++) {
     packPixels(scratch + <usize> b * blockBytes, source, n, b, y0 * width, pixels);
   }
@@ -123,12 +118,12 @@ export function convtranspose2InputGradient(
   outBlocks: i32,
   stripRows: i32,
 ): void {
-  const strips = (height + stripRows - 1) / stripRows;
+  const strips = stripsOf(height, stripRows);
   const n = task / strips;
   const y0 = (task % strips) * stripRows;
   const rows = min(stripRows, height - y0);
   const pixels = rows * width;
-  const blockBytes = slots(pixels);
+  const blockBytes = packedBytes(pixels);
   for (let k = 0; k < 4 * outBlocks; k++) {
     const plane = n * outBlocks + k % outBlocks;
     packTap(
@@ -171,7 +166,7 @@ export function convtranspose2WeightGradient(
 ): void {
   const source = changetype<Source>(sources);
   const width = source.width;
-  const strips = (source.height + stripRows - 1) / stripRows;
+  const strips = stripsOf(source.height, stripRows);
   const all = images * strips;
   const partial = task / outBlocks;
   const block = task % outBlocks;
@@ -180,7 +175,7 @@ export function convtranspose2WeightGradient(
   for (let tap = 0; tap < 4; tap++) {
     memory.fill(out + <usize> tap * tapBytes, 0, <usize> source.blocks * MATRIX);
   }
-  const slot = slots(stripRows * width);
+  const slot = packedBytes(stripRows * width);
   const dy = scratch + slot;
   const last = <i32> ((<i64> (partial + 1) * all) / partialCount);
   for (let s = <i32> ((<i64> partial * all) / partialCount); s < last; s++) {

@@ -9,6 +9,7 @@
 
 import { normalisePixels, packPixels, PIXEL, Source, SOURCE_BYTES } from "./blocks";
 import { fma } from "./fma";
+import { stripsOf } from "./strips";
 
 /** Pixels of a run. Scratch holds three vectors and a pixel for each. */
 export const GATE_RUN: i32 = 128;
@@ -39,7 +40,7 @@ export function gate(
 ): void {
   const source = changetype<Source>(sources);
   const gate = changetype<Source>(sources + SOURCE_BYTES);
-  const strips = (source.height + stripRows - 1) / stripRows;
+  const strips = stripsOf(source.height, stripRows);
   const n = task / strips;
   const y0 = (task % strips) * stripRows;
   const all = source.height * source.width;
@@ -72,7 +73,7 @@ export function gateGradient(
 ): void {
   const source = changetype<Source>(sources);
   const gate = changetype<Source>(sources + SOURCE_BYTES);
-  const strips = (source.height + stripRows - 1) / stripRows;
+  const strips = stripsOf(source.height, stripRows);
   const n = task / strips;
   const y0 = (task % strips) * stripRows;
   const all = source.height * source.width;

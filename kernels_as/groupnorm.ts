@@ -9,29 +9,11 @@
 // the channels of a group and over the strips of each. A group may begin and end inside a block of
 // eight channels. A task is one strip of an image, an image, or a group.
 
-import { normalisePixels, PIXEL, Source } from "./blocks";
-import { sumHalf } from "./batchnorm";
+import { gradientSums, storeNorm, total } from "./batchnorm";
+import { normalisePixels, PIXEL, placeOf, Source } from "./blocks";
 import { takeMoments } from "./epilogue";
 import { fma } from "./fma";
-
-/** Strips of `stripRows` rows in an image. */
-// @inline
-function stripsOf(source: Source, stripRows: i32): i32 {
-  return (source.height + stripRows - 1) / stripRows;
-}
-
-/** Rows of a strip. The last one of an image may have fewer. */
-// @inline
-function rowsOf(source: Source, stripRows: i32, strip: i32): i32 {
-  return min(stripRows, source.height - strip * stripRows);
-}
-
-/** Bytes from the start of a map to the first pixel of a strip. */
-// @inline
-function placeOf(source: Source, n: i32, block: i32, y0: i32): usize {
-  const row = (n * source.blocks + block) * source.height + y0;
-  return <usize> row * <usize> source.width * PIXEL;
-}
+import { rowsOf, stripsOf } from "./strips";
 
 /** Job 1, one strip: partials[task][mean, rest of the mean, M2][blocks * 8]. */
 export function groupnormMoments(
@@ -43,9 +25,9 @@ export function groupnormMoments(
 ): void {
   const source = changetype<Source>(sources);
   const row = <usize> source.blocks * PIXEL;
-  const strips = stripsOf(source, stripRows);
+  const strips = stripsOf(source.height, stripRows);
   const strip = task % strips;
-  const rows = rowsOf(source, stripRows, strip);
+  const rows = rowsOf(source.height, stripRows, strip);
   for (let block = 0; block < source.blocks; block++) {
     const pixels = source.data + placeOf(source, task / strips, block, strip * stripRows);
     const out = partials + <usize> task * 3 * row + <usize> block * PIXEL;
@@ -69,7 +51,7 @@ export function groupnormTotals(
 ): void {
   const source = changetype<Source>(sources);
   const row = <usize> source.blocks * PIXEL;
-  const strips = stripsOf(source, stripRows);
+  const strips = stripsOf(source.height, stripRows);
   const first = partials + <usize> task * <usize> strips * 3 * row;
   const out = norm + <usize> task * 4 * row;
   memory.fill(out, 0, 4 * row);
@@ -82,7 +64,7 @@ export function groupnormTotals(
     for (let channel = begin; channel < begin + inGroup; channel++) {
       let from = first + <usize> channel * 4;
       for (let strip = 0; strip < strips; strip++) {
-        const more = <f64> (rowsOf(source, stripRows, strip) * source.width);
+        const more = <f64> (rowsOf(source.height, stripRows, strip) * source.width);
         const delta = <f64> load<f32>(from) + <f64> load<f32>(from + row) - mean;
         const total = count + more;
         mean += delta * (more / total);
@@ -91,13 +73,18 @@ export function groupnormTotals(
         from += 3 * row;
       }
     }
-    const rstd = 1 / Math.sqrt(m2 / count + epsilon);
+    const variance = m2 / count;
     for (let channel = begin; channel < begin + inGroup; channel++) {
       const at = <usize> channel * 4;
-      store<f32>(out + at, <f32> mean);
-      store<f32>(out + row + at, <f32> rstd);
-      store<f32>(out + 2 * row + at, <f32> (<f64> load<f32>(gamma + at) * rstd));
-      store<f32>(out + 3 * row + at, load<f32>(beta + at));
+      storeNorm(
+        out + at,
+        row,
+        mean,
+        variance,
+        load<f32>(gamma + at),
+        load<f32>(beta + at),
+        epsilon,
+      );
     }
   }
 }
@@ -111,10 +98,10 @@ export function groupnormApply(
   stripRows: i32,
 ): void {
   const source = changetype<Source>(sources);
-  const strips = stripsOf(source, stripRows);
+  const strips = stripsOf(source.height, stripRows);
   const n = task / strips;
   const strip = task % strips;
-  const count = rowsOf(source, stripRows, strip) * source.width;
+  const count = rowsOf(source.height, stripRows, strip) * source.width;
   for (let block = 0; block < source.blocks; block++) {
     const place = placeOf(source, n, block, strip * stripRows);
     // Counted in blocks, the norm of an image begins behind the four rows of those before it.
@@ -138,26 +125,9 @@ export function groupnormGradientSums(
   stripRows: i32,
 ): void {
   const source = changetype<Source>(sources);
-  const row = <usize> source.blocks * PIXEL;
-  const strips = stripsOf(source, stripRows);
-  const n = task / strips;
-  const strip = task % strips;
-  const count = rowsOf(source, stripRows, strip) * source.width;
-  for (let block = 0; block < source.blocks; block++) {
-    const place = placeOf(source, n, block, strip * stripRows);
-    for (let half: usize = 0; half < PIXEL; half += 16) {
-      const at = <usize> block * PIXEL + half;
-      sumHalf(
-        partials + <usize> task * 2 * row + at,
-        row,
-        source.norm + <usize> n * 4 * row + at,
-        source.low,
-        source.data + place + half,
-        gradient + place + half,
-        count,
-      );
-    }
-  }
+  const n = task / stripsOf(source.height, stripRows);
+  const norm = source.norm + <usize> (n * 4 * source.blocks) * PIXEL;
+  gradientSums(task, source, norm, gradient, partials, stripRows);
 }
 
 /**
@@ -218,16 +188,6 @@ export function groupnormGradientTotals(
   }
 }
 
-/** The sum of one channel over `count` partials of two rows. */
-function total(from: usize, row: usize, count: i32): f64 {
-  let sum: f64 = 0;
-  for (let partial = 0; partial < count; partial++) {
-    sum += <f64> load<f32>(from);
-    from += 2 * row;
-  }
-  return sum;
-}
-
 /** Clears the lanes of a row that have no channel. */
 function clearRest(out: usize, channels: i32, row: usize): void {
   const used = <usize> channels * 4;
@@ -246,10 +206,10 @@ export function groupnormGradientApply(
 ): void {
   const source = changetype<Source>(sources);
   const row = <usize> source.blocks * PIXEL;
-  const strips = stripsOf(source, stripRows);
+  const strips = stripsOf(source.height, stripRows);
   const n = task / strips;
   const strip = task % strips;
-  const count = rowsOf(source, stripRows, strip) * source.width;
+  const count = rowsOf(source.height, stripRows, strip) * source.width;
   for (let block = 0; block < source.blocks; block++) {
     const place = placeOf(source, n, block, strip * stripRows);
     for (let half: usize = 0; half < PIXEL; half += 16) {

@@ -55,7 +55,8 @@ export {
   groupnormMoments,
   groupnormTotals,
 } from "./groupnorm";
-export { LOSS_CHUNK, LOSS_SUMS_BYTES, lossGradient, lossSums, lossTotals } from "./loss";
+export { LOSS_CHUNK, lossGradient, lossSums, lossTotals } from "./loss";
+export { LOSS_SUMS_BYTES } from "./loss_terms";
 export { maxpool2, maxpool2Gradient } from "./maxpool2";
 export { clearBox, copyBox, mixBytes, mixFloats, unitFloats } from "./mix";
 export { normalise, NORMALISE_CHUNK } from "./normalise";

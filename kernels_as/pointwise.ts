@@ -9,13 +9,8 @@
 
 import { MATRIX, packPixels, PIXEL, Source, SOURCE_BYTES } from "./blocks";
 import { finish, storeWindow, takeMoments } from "./epilogue";
-import { accumulate, multiply, packPanels, PANEL } from "./tile";
-
-/** Bytes of packed pixels of a block, with room for the last panel to read past the end. */
-// @inline
-function slots(pixels: i32): usize {
-  return <usize> (pixels + PANEL) * PIXEL;
-}
+import { stripsOf } from "./strips";
+import { accumulate, multiply, packedBytes, packPanels } from "./tile";
 
 /** Packs rows [y0, y0 + rows) of the frame: zeros outside the source. */
 function packRows(
@@ -58,12 +53,12 @@ export function pointwise(
   outBlocks: i32,
   stripRows: i32,
 ): void {
-  const strips = (height + stripRows - 1) / stripRows;
+  const strips = stripsOf(height, stripRows);
   const n = task / strips;
   const y0 = (task % strips) * stripRows;
   const rows = min(stripRows, height - y0);
   const pixels = rows * width;
-  const blockBytes = slots(pixels);
+  const blockBytes = packedBytes(pixels);
   let packed = scratch;
   for (let s = 0; s < sourceCount; s++) {
     const source = changetype<Source>(sources + <usize> s * SOURCE_BYTES);
@@ -107,7 +102,7 @@ export function pointwiseWeightGradient(
   stripRows: i32,
   partialCount: i32,
 ): void {
-  const strips = (height + stripRows - 1) / stripRows;
+  const strips = stripsOf(height, stripRows);
   const all = images * strips;
   const partial = task / inBlocks;
   const inBlock = task % inBlocks;

@@ -89,6 +89,12 @@ export const PANEL: i32 = 4;
 /** Bytes of a panel's pixels of one block. */
 const FOUR: usize = <usize> PANEL * PIXEL;
 
+/** Bytes of packed pixels of a block, with room for the last panel to read past the end. */
+// @inline
+export function packedBytes(pixels: i32): usize {
+  return <usize> (pixels + PANEL) * PIXEL;
+}
+
 /**
  * Packs `count` pixels in fours for product(): from blocks of [pixel][8], `blockBytes` apart, to
  * panels of [blocks * 8 channels][4]. The product then reads one array in order, and one load

@@ -115,34 +115,31 @@ export class PlanTrainer implements Trainer {
   state(): Promise<TrainingState> {
     return this.#calls.run(async () => {
       const [plan] = this.#program.plans;
-      const [slotTensors, averages] = [slotTensorsOf(plan), averagesOf(plan)];
+      const kept = keptTensors(plan);
+      const tensors = await this.#program.read(0, plan.persistent);
       const weights: Tensors<Float32Array> = {};
       const average: Tensors<Float32Array> = {};
       const slots: Record<string, Tensors<Float32Array>> = {};
-      for (const [name, tensor] of Object.entries(await this.#program.read(0, plan.persistent))) {
-        const averaged = averages.get(name);
-        const { slot, parameter } = slotTensors.get(name) ?? { parameter: averaged ?? name };
-        const values = averaged === undefined ? weights : average;
+      for (const { name, slot, isAverage, parameter } of kept) {
+        const values = isAverage ? average : weights;
         const part = slot === undefined ? values : slots[slot] ??= {};
-        part[parameter] = toFloat32(tensor);
+        part[parameter] = toFloat32(tensors[name]);
       }
+      const averages = kept.some(({ isAverage }) => isAverage) ? { average } : {};
       const [step, batchesTracked] = [this.#step, this.#batchesTracked];
-      return { weights, slots, ...(averages.size > 0 && { average }), step, batchesTracked };
+      return { weights, slots, ...averages, step, batchesTracked };
     });
   }
 
   load(state: TrainingState): Promise<void> {
     return this.#calls.run(async () => {
-      const [plan] = this.#program.plans;
-      const [slotTensors, averages] = [slotTensorsOf(plan), averagesOf(plan)];
-      const missing = plan.persistent.find((name) =>
-        !slotTensors.has(name) && !averages.has(name) && !state.weights[name]
+      const kept = keptTensors(this.#program.plans[0]);
+      const missing = kept.find(({ name, slot, isAverage }) =>
+        slot === undefined && !isAverage && !state.weights[name]
       );
-      if (missing !== undefined) throw new InputError(`the weights have no tensor ${missing}`);
-      for (const name of plan.persistent) {
-        const averaged = averages.get(name);
-        const { slot, parameter } = slotTensors.get(name) ?? { parameter: averaged ?? name };
-        const values = averaged === undefined ? state.weights : state.average ?? state.weights;
+      if (missing) throw new InputError(`the weights have no tensor ${missing.name}`);
+      for (const { name, slot, isAverage, parameter } of kept) {
+        const values = isAverage ? state.average ?? state.weights : state.weights;
         const part = slot === undefined ? values : state.slots?.[slot];
         this.#program.write(0, name, part?.[parameter]?.data ?? NONE);
       }
@@ -155,6 +152,22 @@ export class PlanTrainer implements Trainer {
   close(): void {
     this.#calls.close();
   }
+}
+
+/** A persistent tensor of a plan: a parameter, its moving average, or a slot of its optimiser. */
+interface KeptTensor {
+  readonly name: string;
+  readonly parameter: string;
+  readonly slot?: string;
+  readonly isAverage: boolean;
+}
+
+function keptTensors(plan: Plan): KeptTensor[] {
+  const [slotTensors, averages] = [slotTensorsOf(plan), averagesOf(plan)];
+  return plan.persistent.map((name) => {
+    const parameter = averages.get(name) ?? name;
+    return { name, parameter, isAverage: averages.has(name), ...slotTensors.get(name) };
+  });
 }
 
 /** A function that reads the result of the loss, which all plans share. */

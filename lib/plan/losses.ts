@@ -19,8 +19,8 @@
  *   false alarms, beta missed pixels
  * - `focal_tversky` (Abraham 2019): the Tversky term to the power `exponent`
  *
- * A new term is an entry here, a case in the kernels (kernels_as/loss.ts, kernels_wgsl/loss.wgsl)
- * and its formula in tests/reference/loss.ts.
+ * A new term is an entry here, a case in the kernels (kernels_as/loss_terms.ts,
+ * kernels_wgsl/loss.wgsl) and its formula in tests/reference/loss.ts.
  *
  * @module
  */

@@ -152,12 +152,10 @@ function checkGroups(graph: Graph, { width, height }: BatchShape): void {
     const { channels, halvings } = extents.get(op.name)!;
     const side = (length: number) => Math.floor(length / 2 ** halvings);
     if (channels / op.groups * side(height) * side(width) > 1) continue;
+    const norm = op.groups === channels ? "instance norm" : "group norm";
     throw new InputError(
       `size ${width}x${height} leaves one value per group at the deepest level, from which ` +
-        `${
-          op.groups === channels ? "instance norm" : "group norm"
-        } cannot take a variance (PyTorch ` +
-        `refuses it too); use a larger size`,
+        `${norm} cannot take a variance (PyTorch refuses it too); use a larger size`,
     );
   }
 }

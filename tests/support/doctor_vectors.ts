@@ -6,7 +6,8 @@
  *
  * @module
  */
-import { type Digest, digestOf, doctorCases } from "../../lib/engine/doctor.ts";
+import { type Digest, digestOf } from "../../lib/engine/doctor.ts";
+import { doctorCases } from "../../lib/engine/doctor_cases.ts";
 import { runReference } from "../reference/backend.ts";
 
 /** Nine digits distinguish all float32 numbers. */

@@ -64,6 +64,11 @@ export class Context extends TensorContext<Windows> {
     return this.#addresses.tensor(name);
   }
 
+  /** The address of a tensor that may be missing, then 0. */
+  addressIf(name: string | undefined): number {
+    return name === undefined ? 0 : this.address(name);
+  }
+
   /** Requests scratch memory for each thread. */
   scratch(bytes: number): void {
     this.scratchBytes = Math.max(this.scratchBytes, aligned(bytes));
@@ -122,7 +127,7 @@ export class Context extends TensorContext<Windows> {
       const [, channels, height, width] = shape;
       return recordWords("Source", {
         data: this.address(source.tensor),
-        norm: source.norm === undefined ? 0 : this.address(source.norm),
+        norm: this.addressIf(source.norm),
         low: floatBits(lowestOf(source.relu)),
         blocks: blocksOf(channels),
         planeChannels: kind === "plane" ? channels : 0,

@@ -47,10 +47,10 @@ export function conv3x3(step: Conv3x3, context: Context): Job[] {
     targets: [{ tensor: step.out }],
     frame: context.shape(step.out),
     weight: { address: context.address(step.weight), prepared: context.isPrepared(step.weight) },
-    bias: step.bias === undefined ? 0 : context.address(step.bias),
+    bias: context.addressIf(step.bias),
     relu: step.relu,
     moments: step.moments,
-    flops: flopsOf(step, context),
+    flops: stepFlops(step, context.specs),
   });
 }
 
@@ -72,13 +72,13 @@ export function conv3x3InputGradient(step: Conv3x3InputGradient, context: Contex
       frame: context.shape(step.gradient),
       weight: { address: flippedWeights, prepared: false },
       bias: 0,
-      flops: flopsOf(step, context),
+      flops: stepFlops(step, context.specs),
     }),
   ];
 }
 
 export function conv3x3WeightGradient(step: Conv3x3WeightGradient, context: Context): Job[] {
-  const flops = flopsOf(step, context);
+  const flops = stepFlops(step, context.specs);
   const shape = context.shape(step.gradient);
   return suitsWinograd(step.sources, shape, flops, FEWEST_TILES_WEIGHT_GRADIENT, context)
     ? winogradWeightGradient(step, flops, context)
@@ -106,11 +106,4 @@ function suitsWinograd(
   const tiles = Math.ceil(height / 4) * Math.ceil(width / 4);
   return flops >= FEWEST_FLOPS && channels >= LANES && tiles * 16 <= MOST_COVER * height * width &&
     images * tiles >= fewestTiles;
-}
-
-function flopsOf(
-  step: Conv3x3 | Conv3x3InputGradient | Conv3x3WeightGradient,
-  context: Context,
-): number {
-  return stepFlops(step, { get: (name) => context.spec(name) });
 }

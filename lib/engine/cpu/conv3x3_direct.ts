@@ -36,7 +36,7 @@ export function directConvolution(context: Context, of: Convolution): Job[] {
     weight: of.weight.address,
     bias: of.bias,
     low: lowestOf(of.relu),
-    moments: of.moments === undefined ? 0 : context.address(of.moments),
+    moments: context.addressIf(of.moments),
     height,
     width,
     inBlocks,

@@ -3,9 +3,9 @@ import { WINDOW_SLACK } from "../../../kernels_as/build/kernels.ts";
 import type { Conv3x3WeightGradient } from "../../plan/steps.ts";
 import type { Context } from "./context.ts";
 import { type Job, job } from "./job.ts";
-import { blocksOf, bytesOf, LANES, PIXEL_BYTES, sourceBlocks } from "./layout.ts";
-import { sumPartials } from "./reduce.ts";
-import { evenRows, partialsOf } from "./strips.ts";
+import { blocksOf, LANES, PIXEL_BYTES, sourceBlocks } from "./layout.ts";
+import { partialSums } from "./reduce.ts";
+import { evenRows } from "./strips.ts";
 
 /** Upper bound of a packed block of a strip and the gradient of one output block. */
 const STRIP_BYTES = 128 * 1024;
@@ -27,22 +27,18 @@ export function directWeightGradient(
   const stripRows = evenRows(height, Math.max(1, Math.floor(STRIP_BYTES / rowBytes) - 2));
   context.scratch((stripRows + 2) * rowBytes + WINDOW_SLACK * PIXEL_BYTES);
 
-  const bytes = bytesOf(context.spec(step.weightGradient));
-  const partialCount = partialsOf(
-    images * Math.ceil(height / stripRows),
-    inBlocks,
-    bytes,
-    MOST_PARTIAL_BYTES,
+  const { given, adding } = partialSums({
+    result: step.weightGradient,
+    strips: images * Math.ceil(height / stripRows),
+    others: inBlocks,
+    mostBytes: MOST_PARTIAL_BYTES,
     flops,
-  );
-  const out = context.address(step.weightGradient);
-  const partials = partialCount > 1 ? context.workspace(bytes * partialCount) : out;
+  }, context);
   return [
-    job("conv3x3WeightGradient", partialCount * inBlocks, {
+    job("conv3x3WeightGradient", given.partialCount * inBlocks, {
+      ...given,
       sources: context.sources(step.sources),
       gradient: context.address(step.gradient),
-      partials,
-      partialBytes: bytes,
       images,
       height,
       width,
@@ -50,8 +46,7 @@ export function directWeightGradient(
       firstLanes: inBlocks === 1 ? channels[0] : LANES,
       outBlocks,
       stripRows,
-      partialCount,
     }),
-    ...sumPartials(out, partials, bytes, partialCount),
+    ...adding,
   ];
 }

@@ -60,7 +60,7 @@ export function winogradConvolution(context: Context, of: Convolution): Job[] {
     outBlocks,
   });
   if (of.weight.prepared) context.preparations.push(transform);
-  const moments = of.moments === undefined ? 0 : context.address(of.moments);
+  const moments = context.addressIf(of.moments);
   const layer = { of, cut, images, height, width, inBlocks, outBlocks, weights, moments };
   const jobs = (isBatched(inBlocks, outBlocks) ? inBatches : inWindows)(context, layer);
   return of.weight.prepared ? jobs : [transform, ...jobs];

@@ -1,5 +1,4 @@
 /** Hosts kernels_as/convtranspose2.ts. @module */
-import { PANEL_PIXELS } from "../../../kernels_as/build/kernels.ts";
 import { stepFlops } from "../../plan/flops.ts";
 import type {
   ConvTranspose2,
@@ -9,8 +8,8 @@ import type {
 import type { Context } from "./context.ts";
 import { type Job, job } from "./job.ts";
 import { blocksOf, bytesOf, PIXEL_BYTES } from "./layout.ts";
-import { sumPartials } from "./reduce.ts";
-import { cutRows, evenRows, partialsOf } from "./strips.ts";
+import { partialSums } from "./reduce.ts";
+import { cutRows, evenRows, packedBytes } from "./strips.ts";
 
 /** Upper bound of a packed strip. */
 const STRIP_BYTES = 512 * 1024;
@@ -21,18 +20,13 @@ const WEIGHT_STRIP_PIXELS = 512;
 /** The most memory for all partials of the weight gradient. */
 const MOST_PARTIAL_BYTES = 32 * 1024 * 1024;
 
-/** Bytes of a packed block of a strip, with room for the last panel to read past the end. */
-function slots(pixels: number): number {
-  return (pixels + PANEL_PIXELS) * PIXEL_BYTES;
-}
-
 export function convtranspose2(step: ConvTranspose2, context: Context): Job[] {
   const [images, inChannels, height, width] = context.shape(step.source.tensor);
   const inBlocks = blocksOf(inChannels);
   const outBlocks = blocksOf(context.shape(step.out)[1]);
   const rowBytes = 2 * inBlocks * width * PIXEL_BYTES;
   const { stripRows, strips } = cutRows(images, height, 1, rowBytes, STRIP_BYTES, 0);
-  context.scratch((2 * inBlocks + 1) * slots(stripRows * width));
+  context.scratch((2 * inBlocks + 1) * packedBytes(stripRows * width));
   return [job("convtranspose2", images * strips, {
     sources: context.sources([step.source]),
     out: context.address(step.out),
@@ -60,7 +54,7 @@ export function convtranspose2InputGradient(
     STRIP_BYTES,
     0,
   );
-  context.scratch(packed * slots(stripRows * width));
+  context.scratch(packed * packedBytes(stripRows * width));
   return [
     job("transposeWeights", inBlocks, {
       to: transposedWeights,
@@ -89,30 +83,25 @@ export function convtranspose2WeightGradient(
   const [, outChannels, outHeight, outWidth] = context.shape(step.gradient);
   const outBlocks = blocksOf(outChannels);
   const stripRows = evenRows(height, Math.ceil(WEIGHT_STRIP_PIXELS / width));
-  context.scratch(5 * slots(stripRows * width));
-  const bytes = bytesOf(context.spec(step.weightGradient));
-  const partialCount = partialsOf(
-    images * Math.ceil(height / stripRows),
-    outBlocks,
-    bytes,
-    MOST_PARTIAL_BYTES,
-    stepFlops(step, { get: (name) => context.spec(name) }),
-  );
-  const out = context.address(step.weightGradient);
+  context.scratch(5 * packedBytes(stripRows * width));
+  const { given, adding } = partialSums({
+    result: step.weightGradient,
+    strips: images * Math.ceil(height / stripRows),
+    others: outBlocks,
+    mostBytes: MOST_PARTIAL_BYTES,
+    flops: stepFlops(step, context.specs),
+  }, context);
   const gradient = context.address(step.gradient);
-  const partials = partialCount > 1 ? context.workspace(bytes * partialCount) : out;
   return [
-    job("convtranspose2WeightGradient", partialCount * outBlocks, {
+    job("convtranspose2WeightGradient", given.partialCount * outBlocks, {
+      ...given,
       sources: context.sources([step.source]),
       gradient,
-      partials,
-      partialBytes: bytes,
       images,
       outBlocks,
       stripRows,
-      partialCount,
     }),
-    ...sumPartials(out, partials, bytes, partialCount),
+    ...adding,
     job("sumPixels", outBlocks, {
       gradient,
       out: context.address(step.biasGradient),

@@ -24,7 +24,7 @@ export function loss(step: Loss, context: Context): Job[] {
   const totals = context.workspace((1 + regions) * bytes);
   context.scratch(LOSS_CHUNK * 4);
   const mask = context.address(step.mask);
-  const boundary = step.boundary === undefined ? 0 : context.address(step.boundary);
+  const boundary = context.addressIf(step.boundary);
   const given = {
     regionPixels,
     terms: context.table(step.terms.flatMap(recordOf)),
@@ -33,7 +33,7 @@ export function loss(step: Loss, context: Context): Job[] {
   const logits = context.address(step.logits);
   const result = context.address(step.result);
   // The gradient's memory first holds the probabilities.
-  const gradient = step.gradient === undefined ? 0 : context.address(step.gradient);
+  const gradient = context.addressIf(step.gradient);
   const share = step.share ?? 1;
   const adds = step.adds ? 1 : 0;
   const jobs = [

@@ -2,11 +2,11 @@
 import { type Lowering, lowerWith } from "../../plan/lowering.ts";
 import type { Step } from "../../plan/steps.ts";
 import { checkSources } from "../check_sources.ts";
-import { avgpool2 } from "./avgpool2.ts";
 import { average } from "./average.ts";
+import { avgpool2 } from "./avgpool2.ts";
 import { batchnorm, batchnormEval, batchnormGradient } from "./batchnorm.ts";
-import type { Context } from "./context.ts";
 import { boundary } from "./boundary.ts";
+import type { Context } from "./context.ts";
 import { conv1x1, conv1x1Gradient } from "./conv1x1.ts";
 import { conv3x3, conv3x3InputGradient, conv3x3WeightGradient } from "./conv3x3.ts";
 import {

@@ -1,5 +1,4 @@
 /** Hosts kernels_as/pointwise.ts. @module */
-import { PANEL_PIXELS } from "../../../kernels_as/build/kernels.ts";
 import { stepFlops } from "../../plan/flops.ts";
 import type {
   Pointwise,
@@ -10,8 +9,8 @@ import { type Context, lowestOf } from "./context.ts";
 import type { Convolution } from "./convolution.ts";
 import { type Job, job } from "./job.ts";
 import { blocksOf, bytesOf, PIXEL_BYTES, sourceBlocks } from "./layout.ts";
-import { sumPartials } from "./reduce.ts";
-import { cutRows, evenRows, partialsOf } from "./strips.ts";
+import { partialSums } from "./reduce.ts";
+import { cutRows, evenRows, packedBytes } from "./strips.ts";
 
 /** Upper bound of a packed strip. */
 const STRIP_BYTES = 256 * 1024;
@@ -28,7 +27,7 @@ export function pointwise(step: Pointwise, context: Context): Job[] {
     targets: [{ tensor: step.out }],
     frame: context.shape(step.out),
     weight: context.address(step.weight),
-    bias: step.bias === undefined ? 0 : context.address(step.bias),
+    bias: context.addressIf(step.bias),
     relu: step.relu,
     moments: step.moments,
   });
@@ -66,7 +65,7 @@ function convolve(context: Context, of: Product): Job[] {
   const outBlocks = sourceBlocks(of.targets.map(({ tensor }) => context.shape(tensor)[1]));
   const rowBytes = 2 * inBlocks * width * PIXEL_BYTES;
   const { stripRows, strips } = cutRows(images, height, 1, rowBytes, STRIP_BYTES, 0);
-  context.scratch((2 * inBlocks + 1) * (stripRows * width + PANEL_PIXELS) * PIXEL_BYTES);
+  context.scratch((2 * inBlocks + 1) * packedBytes(stripRows * width));
   if (of.moments !== undefined) {
     context.declareMoments(of.moments, { images, height, width, rows: stripRows, columns: width });
   }
@@ -77,7 +76,7 @@ function convolve(context: Context, of: Product): Job[] {
     weight: of.weight,
     bias: of.bias,
     low: lowestOf(of.relu),
-    moments: of.moments === undefined ? 0 : context.address(of.moments),
+    moments: context.addressIf(of.moments),
     height,
     width,
     inBlocks,
@@ -91,30 +90,25 @@ export function pointwiseWeightGradient(step: PointwiseWeightGradient, context: 
   const inBlocks = sourceBlocks(step.sources.map(({ tensor }) => context.shape(tensor)[1]));
   const stripRows = evenRows(height, Math.ceil(WEIGHT_STRIP_PIXELS / width));
   context.scratch(stripRows * width * PIXEL_BYTES);
-  const bytes = bytesOf(context.spec(step.weightGradient));
-  const partialCount = partialsOf(
-    images * Math.ceil(height / stripRows),
-    inBlocks,
-    bytes,
-    MOST_PARTIAL_BYTES,
-    stepFlops(step, { get: (name) => context.spec(name) }),
-  );
-  const out = context.address(step.weightGradient);
-  const partials = partialCount > 1 ? context.workspace(bytes * partialCount) : out;
+  const { given, adding } = partialSums({
+    result: step.weightGradient,
+    strips: images * Math.ceil(height / stripRows),
+    others: inBlocks,
+    mostBytes: MOST_PARTIAL_BYTES,
+    flops: stepFlops(step, context.specs),
+  }, context);
   return [
-    job("pointwiseWeightGradient", partialCount * inBlocks, {
+    job("pointwiseWeightGradient", given.partialCount * inBlocks, {
+      ...given,
       sources: context.sources(step.sources),
       gradient: context.address(step.gradient),
-      partials,
-      partialBytes: bytes,
       images,
       height,
       width,
       inBlocks,
       outBlocks: blocksOf(outChannels),
       stripRows,
-      partialCount,
     }),
-    ...sumPartials(out, partials, bytes, partialCount),
+    ...adding,
   ];
 }

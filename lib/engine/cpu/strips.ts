@@ -11,6 +11,8 @@
  *
  * @module
  */
+import { PANEL_PIXELS } from "../../../kernels_as/build/kernels.ts";
+import { PIXEL_BYTES } from "./layout.ts";
 
 /** Number of tasks that keeps many threads busy to the end. */
 const FEW_TASKS = 16;
@@ -25,6 +27,11 @@ const MOST_FLOPS = 0.5e9;
 export function evenRows(height: number, most: number): number {
   const strips = Math.ceil(height / Math.max(1, Math.min(most, height)));
   return Math.ceil(height / strips);
+}
+
+/** Bytes of a packed block of a strip, with room for the last panel to read past the end. */
+export function packedBytes(pixels: number): number {
+  return (pixels + PANEL_PIXELS) * PIXEL_BYTES;
 }
 
 /** Strips of rows, and groups of output blocks. */

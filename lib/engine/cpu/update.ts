@@ -22,7 +22,7 @@ export function update({ rule, entries, rate, clip, hyper }: Update, context: Co
   const given = {
     runs: context.table(records.flat()),
     rate: context.address(rate),
-    clip: clip === undefined ? 0 : context.address(clip),
+    clip: context.addressIf(clip),
   };
   return [job(rule, records.length, { ...given, ...constantsOf(hyper) })];
 }

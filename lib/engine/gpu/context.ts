@@ -6,6 +6,7 @@
 import { InputError } from "../../core/errors.ts";
 import { aligned, type Region, withinPiece } from "../../plan/memory_plan.ts";
 import type { Plan } from "../../plan/plan.ts";
+import type { Source } from "../../plan/steps.ts";
 import { TensorContext } from "../context.ts";
 import { OFFSET_ALIGNMENT } from "./adapter.ts";
 import type { KernelName } from "./kernels.ts";
@@ -42,6 +43,11 @@ export interface Dispatch {
   readonly group?: number;
   /** Estimated cost in FLOP, by which work is cut into submissions. */
   readonly cost: number;
+}
+
+/** The constants of single_source.wgsl: what a kernel applies to its source as it reads it. */
+export function reading(source: Source | undefined) {
+  return { NORM: source?.norm !== undefined, RELU: source?.relu ?? false };
 }
 
 /** Bytes of a slab record. */

@@ -1,13 +1,13 @@
 /** Hosts kernels_wgsl/conv1x1.wgsl and conv1x1_gradient.wgsl. @module */
 import type { Conv1x1, Conv1x1Gradient } from "../../plan/steps.ts";
-import type { Context, Dispatch, Window } from "./context.ts";
+import { type Context, type Dispatch, reading, type Window } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, VECTOR_BYTES } from "./layout.ts";
 import { partialPixels } from "./partials.ts";
 import { type Slab, slabsOf } from "./slabs.ts";
 
 export function conv1x1(step: Conv1x1, context: Context): Dispatch[] {
-  const { tensor, norm, relu } = step.source;
+  const { tensor, norm } = step.source;
   const [images, channels, height, width] = context.shape(tensor);
   const classes = context.shape(step.weight)[0];
   const blocks = blocksOf(channels);
@@ -22,8 +22,7 @@ export function conv1x1(step: Conv1x1, context: Context): Dispatch[] {
         SIZE: height * width,
         CLASSES: classes,
         BLOCKS: blocks,
-        NORM: norm !== undefined,
-        RELU: relu ?? false,
+        ...reading(step.source),
       },
       bindings: {
         x: x.place,
@@ -40,7 +39,7 @@ export function conv1x1(step: Conv1x1, context: Context): Dispatch[] {
 }
 
 export function conv1x1Gradient(step: Conv1x1Gradient, context: Context): Dispatch[] {
-  const { tensor, norm, relu } = step.source;
+  const { tensor, norm } = step.source;
   const [images, channels, height, width] = context.shape(tensor);
   const classes = context.shape(step.weight)[0];
   const blocks = blocksOf(channels);
@@ -54,8 +53,7 @@ export function conv1x1Gradient(step: Conv1x1Gradient, context: Context): Dispat
     SIZE: height * width,
     CLASSES: classes,
     BLOCKS: blocks,
-    NORM: norm !== undefined,
-    RELU: relu ?? false,
+    ...reading(step.source),
   };
   const pass = (
     entry: "source_gradient" | "sums" | "totals",

@@ -1,7 +1,7 @@
 /** Hosts kernels_wgsl/conv3x3_weight_gradient.wgsl. @module */
 import { stepFlops } from "../../plan/flops.ts";
 import type { Conv3x3WeightGradient, PointwiseWeightGradient } from "../../plan/steps.ts";
-import { type Context, type Dispatch, windowOf } from "./context.ts";
+import { type Context, type Dispatch, reading, windowOf } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, MATRIX_BYTES, sourceBlocks, VECTOR_BYTES } from "./layout.ts";
 import { partialRows } from "./partials.ts";
@@ -24,7 +24,7 @@ export function weightGradient(
   const rowsPerPartial = partialRows(rows, width, inBlocks * outBlocks, out.bytes);
   const partialCount = Math.ceil(rows / rowsPerPartial);
   const [partials] = partialCount > 1 ? context.workspace(out.bytes * partialCount) : [out];
-  const flops = stepFlops(step, { get: (name) => context.spec(name) });
+  const flops = stepFlops(step, context.specs);
   const dispatches: Dispatch[] = [];
   let firstBlock = 0;
   for (const [index, source] of step.sources.entries()) {
@@ -44,8 +44,7 @@ export function weightGradient(
       BLOCKS: blocks,
       CHANNELS: channels[index],
       PLANE: plane,
-      NORM: source.norm !== undefined,
-      RELU: source.relu ?? false,
+      ...reading(source),
       IN_BLOCKS: inBlocks,
       FIRST_BLOCK: firstBlock,
       PARTIAL_ROWS: rowsPerPartial,

@@ -4,8 +4,8 @@ import type { Source, Target } from "../../plan/steps.ts";
 
 /** A forward convolution, or an input gradient with weights rotated by 180 degrees. */
 export interface Convolution {
-  /** Weights from one channel to another: 3x3 or 1x1. */
-  readonly taps: 9 | 1;
+  /** Weights from one channel to another: 9, or 1 of a 1x1 convolution. */
+  readonly taps: number;
   readonly sources: readonly Source[];
   readonly targets: readonly Target[];
   /** A shape [n, c, h, w] whose height and width are those of the frame around the operands. */

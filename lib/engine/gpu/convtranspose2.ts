@@ -8,7 +8,7 @@ import type {
   ConvTranspose2InputGradient,
   ConvTranspose2WeightGradient,
 } from "../../plan/steps.ts";
-import { type Context, type Dispatch, windowOf } from "./context.ts";
+import { type Context, type Dispatch, reading, windowOf } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf, MATRIX_BYTES, VECTOR_BYTES } from "./layout.ts";
 import { partialPixels, partialRows } from "./partials.ts";
@@ -24,7 +24,7 @@ export function convtranspose2(step: ConvTranspose2, context: Context): Dispatch
   const [images, channels, height, width] = shape;
   const outBlocks = blocksOf(context.shape(out)[1]);
   const rows = images * height;
-  const cost = flopsOf(step, context);
+  const cost = stepFlops(step, context.specs);
   const unitBytes = Math.max(rowBytes(shape), 2 * rowBytes(context.shape(out)));
   return slabsOf(context, { units: rows, unitBytes, cost }).map((slab) => {
     const { x, y } = windows(context, source.tensor, out, slab);
@@ -34,8 +34,7 @@ export function convtranspose2(step: ConvTranspose2, context: Context): Dispatch
         WIDTH: width,
         BLOCKS: blocksOf(channels),
         OUT_BLOCKS: outBlocks,
-        NORM: source.norm !== undefined,
-        RELU: source.relu ?? false,
+        ...reading(source),
       },
       bindings: {
         x: x.place,
@@ -59,7 +58,7 @@ export function convtranspose2InputGradient(
   const [images, channels, height, width] = shape;
   const rows = images * height;
   const blocks = blocksOf(channels);
-  const cost = flopsOf(step, context);
+  const cost = stepFlops(step, context.specs);
   const unitBytes = Math.max(rowBytes(shape), 2 * rowBytes(context.shape(step.gradient)));
   return slabsOf(context, { units: rows, unitBytes, cost }).map((slab) => {
     const { x, y } = windows(context, step.out, step.gradient, slab);
@@ -101,7 +100,7 @@ export function convtranspose2WeightGradient(
     ...(partialCount > 1 ? [out.bytes * partialCount] : []),
   );
   const partials = weightPartials ?? out;
-  const cost = flopsOf(step, context);
+  const cost = stepFlops(step, context.specs);
   const unitBytes = Math.max(
     out.bytes,
     rowsPerPartial * rowBytes(shape),
@@ -109,8 +108,7 @@ export function convtranspose2WeightGradient(
   );
   const constants = {
     ...gradientConstants(width, blocks, outBlocks),
-    NORM: source.norm !== undefined,
-    RELU: source.relu ?? false,
+    ...reading(source),
     PARTIAL_ROWS: rowsPerPartial,
   };
   const weightDispatches = slabsOf(context, { units: partialCount, unitBytes, cost }).map(
@@ -179,11 +177,4 @@ function windows(context: Context, small: string, large: string, slab: Slab) {
     x: rowWindow(context, small, height, slab, (row) => [row, row + 1]),
     y: rowWindow(context, large, height, slab, (row) => [2 * row, 2 * row + 2]),
   };
-}
-
-function flopsOf(
-  step: ConvTranspose2 | ConvTranspose2InputGradient | ConvTranspose2WeightGradient,
-  context: Context,
-): number {
-  return stepFlops(step, { get: (name) => context.spec(name) });
 }

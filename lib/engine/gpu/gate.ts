@@ -1,9 +1,9 @@
 /** Hosts kernels_wgsl/gate.wgsl. @module */
 import type { Gate, GateGradient } from "../../plan/steps.ts";
-import type { Context, Dispatch } from "./context.ts";
+import { type Context, type Dispatch, reading } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf } from "./layout.ts";
-import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
+import { mapSlabs } from "./slabs.ts";
 
 export function gate(step: Gate, context: Context): Dispatch[] {
   return passes(step, { y: step.out }, context);
@@ -26,46 +26,40 @@ function passes(
   results: Results,
   context: Context,
 ): Dispatch[] {
-  const shape = context.shape(source.tensor);
-  const [images, channels, height, width] = shape;
-  const blocks = blocksOf(channels);
-  const rows = images * height;
-  const cost = rows * width * blocks * 60;
-  return slabsOf(context, { units: rows, unitBytes: rowBytes(shape), cost }).map((slab) => {
-    const windowOf = (name: string | undefined) =>
-      name === undefined ? undefined : rowWindow(context, name, height, slab, (y) => [y, y + 1]);
+  const blocks = blocksOf(context.shape(source.tensor)[1]);
+  return mapSlabs(context, source.tensor, 60).map(({ first, count, cost, windowOf }) => {
+    const windowIf = (name: string | undefined) => name === undefined ? undefined : windowOf(name);
     const [x, g] = [windowOf(source.tensor), windowOf(gate.tensor)];
-    const [y, dx, dg] = [windowOf(results.y), windowOf(results.dx), windowOf(results.dg)];
-    const pixels = slab.count * width;
+    const [y, dx, dg] = [windowOf(results.y), windowIf(results.dx), windowIf(results.dg)];
+    const pixels = count / blocks;
     return dispatch("gate", {
       entry: kind === "gate" ? "multiply" : "gradient",
       constants: {
         BLOCKS: blocks,
-        NORM: source.norm !== undefined,
-        RELU: source.relu ?? false,
+        ...reading(source),
         GATE_NORM: gate.norm !== undefined,
         GATE_RELU: gate.relu ?? false,
       },
       bindings: {
-        x: x?.place,
+        x: x.place,
         norm: context.placeIf(source.norm),
-        g: g?.place,
+        g: g.place,
         gateNorm: context.placeIf(gate.norm),
-        y: y?.place,
+        y: y.place,
         dx: dx?.place,
         dg: dg?.place,
       },
       slab: {
         pixels,
-        first: slab.first * width,
-        x: x?.base ?? 0,
-        g: g?.base ?? 0,
-        y: y?.base ?? 0,
+        first: first / blocks,
+        x: x.base,
+        g: g.base,
+        y: y.base,
         dx: dx?.base ?? 0,
         dg: dg?.base ?? 0,
       },
-      invocations: kind === "gate" ? pixels * blocks : pixels,
-      cost: cost * slab.count / rows,
+      invocations: kind === "gate" ? count : pixels,
+      cost,
     });
   });
 }

@@ -2,14 +2,14 @@
 import { type Lowering, lowerWith } from "../../plan/lowering.ts";
 import type { Step } from "../../plan/steps.ts";
 import { checkSources } from "../check_sources.ts";
-import { avgpool2 } from "./avgpool2.ts";
 import { augment } from "./augment.ts";
 import { average } from "./average.ts";
+import { avgpool2 } from "./avgpool2.ts";
 import { batchnorm, batchnormEval, batchnormGradient } from "./batchnorm.ts";
-import type { Context, Dispatch } from "./context.ts";
 import { boundary } from "./boundary.ts";
+import type { Context, Dispatch } from "./context.ts";
 import { conv1x1, conv1x1Gradient } from "./conv1x1.ts";
-import { conv3x3, conv3x3InputGradient } from "./conv3x3.ts";
+import { convolution, inputGradient } from "./conv3x3.ts";
 import { weightGradient } from "./conv3x3_weight_gradient.ts";
 import {
   convtranspose2,
@@ -25,7 +25,6 @@ import { loss } from "./loss.ts";
 import { maxpool2, maxpool2Gradient } from "./maxpool2.ts";
 import { normalise } from "./normalise.ts";
 import { overlap } from "./overlap.ts";
-import { pointwise, pointwiseInputGradient } from "./pointwise.ts";
 import { reluGradient } from "./relu_gradient.ts";
 import { sum } from "./sum.ts";
 import { update } from "./update.ts";
@@ -40,7 +39,7 @@ export function lower(step: Step, context: Context): Dispatch[] {
 const LOWERING: Lowering<Context, Dispatch[]> = {
   augment,
   normalise,
-  conv3x3,
+  conv3x3: convolution,
   batchnorm,
   batchnorm_eval: batchnormEval,
   fold,
@@ -56,7 +55,7 @@ const LOWERING: Lowering<Context, Dispatch[]> = {
   conv1x1_gradient: conv1x1Gradient,
   batchnorm_gradient: batchnormGradient,
   groupnorm_gradient: groupnormGradient,
-  conv3x3_input_gradient: conv3x3InputGradient,
+  conv3x3_input_gradient: inputGradient,
   conv3x3_weight_gradient: weightGradient,
   convtranspose2_input_gradient: convtranspose2InputGradient,
   convtranspose2_weight_gradient: convtranspose2WeightGradient,
@@ -64,8 +63,8 @@ const LOWERING: Lowering<Context, Dispatch[]> = {
   maxpool2_gradient: maxpool2Gradient,
   sum,
   avgpool2,
-  pointwise,
-  pointwise_input_gradient: pointwiseInputGradient,
+  pointwise: convolution,
+  pointwise_input_gradient: inputGradient,
   pointwise_weight_gradient: weightGradient,
   relu_gradient: reluGradient,
   gate,

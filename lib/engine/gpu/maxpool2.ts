@@ -1,6 +1,6 @@
 /** Hosts kernels_wgsl/maxpool2.wgsl. @module */
 import type { MaxPool2, MaxPool2Gradient, Source } from "../../plan/steps.ts";
-import type { Context, Dispatch } from "./context.ts";
+import { type Context, type Dispatch, reading } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf } from "./layout.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
@@ -30,8 +30,7 @@ function pooling(
     HEIGHT: height,
     WIDTH: width,
     BLOCKS: blocks,
-    NORM: source.norm !== undefined,
-    RELU: source.relu ?? false,
+    ...reading(source),
   };
   const cost = rows * vectors * 80;
   const slabs = slabsOf(context, {

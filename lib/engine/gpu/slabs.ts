@@ -9,7 +9,7 @@
  */
 import { InputError } from "../../core/errors.ts";
 import { OFFSET_ALIGNMENT } from "./adapter.ts";
-import type { Context } from "./context.ts";
+import type { Context, Window } from "./context.ts";
 import { blocksOf, VECTOR_BYTES } from "./layout.ts";
 
 /** A range of units of work: rows, partials or vectors. */
@@ -82,4 +82,26 @@ export function rowWindow(
   };
   const vectors = width * blocksOf(channels);
   return context.window(name, at(first, 0) * vectors, at(first + count - 1, 1) * vectors);
+}
+
+/** A part of a map, counted in vectors. */
+export interface MapSlab extends Slab {
+  readonly cost: number;
+  /** The window of another map, of equal height and width, that this part needs. */
+  readonly windowOf: (name: string) => Window;
+}
+
+/** Cuts a step that computes every vector of a map by itself, for an estimated FLOP each. */
+export function mapSlabs(context: Context, map: string, costEach: number): MapSlab[] {
+  const shape = context.shape(map);
+  const [images, channels, height, width] = shape;
+  const vectors = width * blocksOf(channels);
+  const rows = images * height;
+  const cost = rows * vectors * costEach;
+  return slabsOf(context, { units: rows, unitBytes: rowBytes(shape), cost }).map((slab) => ({
+    first: slab.first * vectors,
+    count: slab.count * vectors,
+    cost: cost * slab.count / rows,
+    windowOf: (name) => rowWindow(context, name, height, slab, (y) => [y, y + 1]),
+  }));
 }

@@ -1,9 +1,9 @@
 /** Hosts kernels_wgsl/sum.wgsl. @module */
 import type { Source, Sum } from "../../plan/steps.ts";
-import type { Context, Dispatch } from "./context.ts";
+import { type Context, type Dispatch, reading } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf } from "./layout.ts";
-import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
+import { mapSlabs } from "./slabs.ts";
 
 /** One pass for each map. The first writes, unless the step adds to the result. */
 export function sum({ sources, out, adds = false }: Sum, context: Context): Dispatch[] {
@@ -18,30 +18,21 @@ function pass(
   adds: boolean,
   context: Context,
 ): Dispatch[] {
-  const shape = context.shape(out);
-  const [images, channels, height, width] = shape;
-  const blocks = blocksOf(channels);
-  const vectors = width * blocks;
   const constants = {
-    BLOCKS: blocks,
+    BLOCKS: blocksOf(context.shape(out)[1]),
     ADDS: adds,
-    NORM: source?.norm !== undefined,
-    RELU: source?.relu ?? false,
+    ...reading(source),
   };
-  const rows = images * height;
-  const cost = rows * vectors * 40;
-  return slabsOf(context, { units: rows, unitBytes: rowBytes(shape), cost }).map((slab) => {
-    const windowOf = (name: string) => rowWindow(context, name, height, slab, (y) => [y, y + 1]);
+  return mapSlabs(context, out, 40).map(({ first, count, cost, windowOf }) => {
     const y = windowOf(out);
     const x = source && windowOf(source.tensor);
-    const count = slab.count * vectors;
     return dispatch("sum", {
       entry,
       constants,
       bindings: { y: y.place, x: x?.place, norm: context.placeIf(source?.norm) },
-      slab: { vectors: count, x: x?.base ?? 0, y: y.base, first: slab.first * vectors },
+      slab: { vectors: count, x: x?.base ?? 0, y: y.base, first },
       invocations: count,
-      cost: cost * slab.count / rows,
+      cost,
     });
   });
 }

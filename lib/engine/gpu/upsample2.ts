@@ -1,6 +1,6 @@
 /** Hosts kernels_wgsl/upsample2.wgsl. @module */
 import type { Source, Upsample2, Upsample2Gradient } from "../../plan/steps.ts";
-import type { Context, Dispatch } from "./context.ts";
+import { type Context, type Dispatch, reading } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { blocksOf } from "./layout.ts";
 import { rowBytes, rowWindow, slabsOf } from "./slabs.ts";
@@ -52,8 +52,7 @@ function resampling(
     HEIGHT: height,
     WIDTH: width,
     BLOCKS: blocks,
-    NORM: source.norm !== undefined,
-    RELU: source.relu ?? false,
+    ...reading(source),
   };
   const slabs = slabsOf(context, {
     units: images * rows,

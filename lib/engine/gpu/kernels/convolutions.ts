@@ -1,0 +1,151 @@
+/** The GPU kernels of convolutions and their gradients. @module */
+import activation from "../../../../kernels_wgsl/activation.wgsl" with { type: "text" };
+import channelSums from "../../../../kernels_wgsl/channel_sums.wgsl" with { type: "text" };
+import conv1x1 from "../../../../kernels_wgsl/conv1x1.wgsl" with { type: "text" };
+import conv1x1Gradient from "../../../../kernels_wgsl/conv1x1_gradient.wgsl" with { type: "text" };
+import conv3x3Direct from "../../../../kernels_wgsl/conv3x3_direct.wgsl" with { type: "text" };
+import conv3x3Frame from "../../../../kernels_wgsl/conv3x3_frame.wgsl" with { type: "text" };
+import conv3x3Tiled from "../../../../kernels_wgsl/conv3x3_tiled.wgsl" with { type: "text" };
+import conv3x3WeightGradient from "../../../../kernels_wgsl/conv3x3_weight_gradient.wgsl" with {
+  type: "text",
+};
+import convtranspose2 from "../../../../kernels_wgsl/convtranspose2.wgsl" with { type: "text" };
+import convtranspose2Gradient from "../../../../kernels_wgsl/convtranspose2_gradient.wgsl" with {
+  type: "text",
+};
+import fold from "../../../../kernels_wgsl/fold.wgsl" with { type: "text" };
+import matrix from "../../../../kernels_wgsl/matrix.wgsl" with { type: "text" };
+import moments from "../../../../kernels_wgsl/moments.wgsl" with { type: "text" };
+import pointwise from "../../../../kernels_wgsl/pointwise.wgsl" with { type: "text" };
+import reduce from "../../../../kernels_wgsl/reduce.wgsl" with { type: "text" };
+import rotate180 from "../../../../kernels_wgsl/rotate180.wgsl" with { type: "text" };
+import row8 from "../../../../kernels_wgsl/row8.wgsl" with { type: "text" };
+import { type Kernel, oneSource } from "./kernel.ts";
+
+const direct = activation + matrix + moments + row8 + conv3x3Frame;
+
+/** The constants and bindings of the 3x3 convolution's variants. */
+const CONV3X3 = {
+  entries: ["convolve"],
+  constants: [
+    "HEIGHT",
+    "WIDTH",
+    "ROWS",
+    "PLANE",
+    "CHANNELS0",
+    "BLOCKS0",
+    "NORM0",
+    "RELU0",
+    "BLOCKS1",
+    "NORM1",
+    "RELU1",
+    "HEIGHT1",
+    "WIDTH1",
+    "TOP1",
+    "LEFT1",
+    "BIAS",
+    "RELU",
+    "MOMENTS",
+    "OUT_BLOCKS",
+    "TARGET_BLOCKS",
+    "TARGET_HEIGHT",
+    "TARGET_WIDTH",
+    "TARGET_TOP",
+    "TARGET_LEFT",
+    "IN_BLOCKS",
+    "FIRST_IN",
+    "FIRST_OUT",
+    "ADD",
+  ],
+  bindings: ["x0", "norm0", "x1", "norm1", "weight", "bias", "out", "other"],
+  slab: ["firstRow", "rows", "x0", "x1", "out", "other"],
+} as const;
+
+export const CONVOLUTIONS = {
+  channel_sums: {
+    text: channelSums,
+    entries: ["sums"],
+    constants: [],
+    bindings: ["x", "partials"],
+    slab: ["firstPartial", "partialCount", "pixels", "pixelsPerPartial", "blocks", "x"],
+  },
+  conv1x1: {
+    text: oneSource + conv1x1,
+    entries: ["convolve"],
+    constants: ["NORM", "BLOCKS", "RELU", "SIZE", "CLASSES"],
+    bindings: ["x", "norm", "weight", "bias", "out"],
+    slab: ["firstPixel", "pixels", "x"],
+  },
+  conv1x1_gradient: {
+    text: oneSource + conv1x1Gradient,
+    entries: ["source_gradient", "sums", "totals"],
+    constants: ["NORM", "BLOCKS", "RELU", "SIZE", "CLASSES"],
+    bindings: ["x", "norm", "weight", "dy", "partials", "bias"],
+    slab: ["first", "count", "pixels", "pixelsPerPartial", "partialCount", "x"],
+  },
+  conv3x3_direct: { text: direct + conv3x3Direct, ...CONV3X3 },
+  conv3x3_tiled: {
+    ...CONV3X3,
+    text: direct + conv3x3Tiled,
+    constants: [...CONV3X3.constants, "TILE_ROWS", "TILE_COLUMNS", "CHUNK"],
+  },
+  conv3x3_weight_gradient: {
+    text: oneSource + matrix + conv3x3WeightGradient,
+    entries: ["accumulate", "accumulate_centre"],
+    constants: [
+      "NORM",
+      "BLOCKS",
+      "RELU",
+      "OUT_BLOCKS",
+      "PARTIAL_ROWS",
+      "FRAME_HEIGHT",
+      "TOP",
+      "LEFT",
+      "FRAME_WIDTH",
+      "IN_BLOCKS",
+      "FIRST_BLOCK",
+      "HEIGHT",
+      "WIDTH",
+      "PLANE",
+      "CHANNELS",
+    ],
+    bindings: ["x", "norm", "dy", "partials"],
+    slab: ["firstPartial", "partialCount", "rows", "x", "dy", "partials"],
+  },
+  convtranspose2: {
+    text: oneSource + matrix + convtranspose2,
+    entries: ["convolve"],
+    constants: ["NORM", "BLOCKS", "RELU", "WIDTH", "OUT_BLOCKS"],
+    bindings: ["x", "norm", "weight", "bias", "y"],
+    slab: ["firstRow", "rows", "x", "y"],
+  },
+  convtranspose2_gradient: {
+    text: oneSource + matrix + convtranspose2Gradient,
+    entries: ["source_gradient", "weight_gradient"],
+    constants: ["NORM", "BLOCKS", "RELU", "WIDTH", "OUT_BLOCKS", "PARTIAL_ROWS"],
+    bindings: ["x", "norm", "weight", "dy"],
+    slab: ["first", "count", "rows", "x", "dy", "partials"],
+  },
+  fold: {
+    text: fold,
+    entries: ["fold"],
+    constants: ["EPSILON"],
+    bindings: ["weight", "gamma", "beta", "runningMean", "runningVar", "outWeight", "outBias"],
+    slab: ["outBlocks", "matricesPerBlock"],
+  },
+  pointwise: { text: direct + pointwise, ...CONV3X3 },
+  reduce: {
+    text: reduce,
+    entries: ["reduce"],
+    constants: [],
+    bindings: ["partials", "out"],
+    slab: ["vectors", "firstPartial", "partialCount", "partials"],
+  },
+  rotate180: {
+    text: rotate180,
+    entries: ["rotate180"],
+    constants: [],
+    bindings: ["weight", "flippedWeights"],
+    slab: ["outBlocks", "inBlocks", "taps"],
+  },
+} as const satisfies Readonly<Record<string, Kernel>>;

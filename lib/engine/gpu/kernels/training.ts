@@ -1,0 +1,108 @@
+/** The GPU kernels of a training: augmentation, loss, overlap, optimisers. @module */
+import adam from "../../../../kernels_wgsl/adam.wgsl" with { type: "text" };
+import augmentChange from "../../../../kernels_wgsl/augment_change.wgsl" with { type: "text" };
+import augmentValues from "../../../../kernels_wgsl/augment_values.wgsl" with { type: "text" };
+import augmentWarp from "../../../../kernels_wgsl/augment_warp.wgsl" with { type: "text" };
+import average from "../../../../kernels_wgsl/average.wgsl" with { type: "text" };
+import boundary from "../../../../kernels_wgsl/boundary.wgsl" with { type: "text" };
+import gradientNorm from "../../../../kernels_wgsl/gradient_norm.wgsl" with { type: "text" };
+import loss from "../../../../kernels_wgsl/loss.wgsl" with { type: "text" };
+import overlap from "../../../../kernels_wgsl/overlap.wgsl" with { type: "text" };
+import sgd from "../../../../kernels_wgsl/sgd.wgsl" with { type: "text" };
+import { type Kernel } from "./kernel.ts";
+
+/** The places for terms of a loss, and what the kernel knows of each. */
+type TermConstant = `T${0 | 1 | 2 | 3}_${
+  | "FORMULA"
+  | "PER_IMAGE"
+  | "WEIGHT"
+  | "FIRST"
+  | "SECOND"
+  | "THIRD"}`;
+
+const TERM_CONSTANTS = [0, 1, 2, 3].flatMap((place) =>
+  ["FORMULA", "PER_IMAGE", "WEIGHT", "FIRST", "SECOND", "THIRD"].map((name) => `T${place}_${name}`)
+) as TermConstant[];
+
+export const TRAINING = {
+  adam: {
+    text: adam,
+    entries: ["prepare", "update"],
+    constants: [
+      "BETA1",
+      "ONE_MINUS_BETA1",
+      "LOG_BETA1",
+      "BETA2",
+      "ONE_MINUS_BETA2",
+      "LOG_BETA2",
+      "EPSILON",
+      "WEIGHT_DECAY",
+      "CLIP",
+    ],
+    bindings: ["rate", "rates", "clip", "parameter", "gradient", "firstMoment", "secondMoment"],
+    slab: ["vectors", "decays"],
+  },
+  augment_values: {
+    text: augmentChange + augmentValues,
+    entries: ["sums", "means", "blur_rows", "values"],
+    constants: ["HEIGHT", "WIDTH", "BLUR_WEIGHTS", "GRID_VALUES", "PARTIAL_PIXELS"],
+    bindings: ["changes", "warped", "partials", "meanPowers", "blurred", "normals", "out"],
+    slab: ["firstWord", "words", "images", "pixels"],
+  },
+  augment_warp: {
+    text: augmentChange + augmentWarp,
+    entries: ["warp"],
+    constants: ["HEIGHT", "WIDTH", "BLUR_WEIGHTS", "GRID_VALUES", "NODES"],
+    bindings: ["rawImages", "rawMasks", "changes", "splines", "warped", "mask"],
+    slab: ["firstWord", "words", "pixels"],
+  },
+  average: {
+    text: average,
+    entries: ["average"],
+    constants: ["ONE_MINUS_DECAY"],
+    bindings: ["rate", "value", "averaged"],
+    slab: ["vectors"],
+  },
+  boundary: {
+    text: boundary,
+    entries: ["rows", "columns"],
+    constants: ["WIDTH", "HEIGHT", "RADIUS"],
+    bindings: ["mask", "sums", "out"],
+    slab: ["pixels"],
+  },
+  gradient_norm: {
+    text: gradientNorm,
+    entries: ["squares", "total"],
+    constants: ["PARTIAL_VECTORS", "LIMIT"],
+    bindings: ["gradient", "partials", "result"],
+    slab: ["vectors", "firstPartial", "partialCount"],
+  },
+  loss: {
+    text: loss,
+    entries: ["sums", "totals", "gradient"],
+    constants: [
+      "PARTIAL_VECTORS",
+      "TERM_COUNT",
+      "HAS_BOUNDARY",
+      "SHARE",
+      "ADDS",
+      ...TERM_CONSTANTS,
+    ],
+    bindings: ["logits", "mask", "partials", "result", "allSums", "gradients", "boundary"],
+    slab: ["pixels", "regionPixels", "partialCount", "regions"],
+  },
+  overlap: {
+    text: overlap,
+    entries: ["counts", "totals"],
+    constants: ["PARTIAL_VALUES"],
+    bindings: ["logits", "mask", "partials", "result"],
+    slab: ["images", "values", "partialCount"],
+  },
+  sgd: {
+    text: sgd,
+    entries: ["prepare", "update"],
+    constants: ["MOMENTUM", "WEIGHT_DECAY", "CLIP"],
+    bindings: ["rate", "rates", "clip", "parameter", "gradient", "momentum"],
+    slab: ["vectors", "decays"],
+  },
+} as const satisfies Readonly<Record<string, Kernel>>;
