@@ -11,12 +11,10 @@ import { checkOwnFolder, outputFolder, OWN } from "../store/own_files.ts";
 import { findImages } from "../dataset/selection.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import { rateChart } from "../report/rate_chart.ts";
-import { batchSource } from "../train/batch_source.ts";
 import { configToJson, type TrainingConfig } from "../train/config.ts";
-import { deviceAugmentation } from "../train/device_augmentation.ts";
 import { openTrainer } from "../train/open_trainer.ts";
 import { type RateSuggestion, suggestedRate, TRIED_RATES, tryRates } from "../train/tried_rates.ts";
-import { readyImages } from "./images_of_run.ts";
+import { batchesOfRun, readyImages } from "./images_of_run.ts";
 import { openEngine } from "./open_engine.ts";
 import { newRun, type StartRequest } from "./start.ts";
 import type { TrainDisplay, TrainRequest } from "./train_run.ts";
@@ -86,10 +84,7 @@ export async function findRate(
     );
     display.begin?.({ config, chosen });
     const trainer = await openTrainer(engine, preparation, start.state());
-    using batches = batchSource(parts.train, parts.validation, config, {
-      threads: settings.threads ?? (navigator.hardwareConcurrency || 1),
-      isDeviceAugmenting: deviceAugmentation(engine, config) !== undefined,
-    });
+    using batches = batchesOfRun(parts, { config, settings }, engine);
     const onStep = (done: number) => display.trying?.(done, TRIED_RATES.steps);
     const tried = await tryRates({ trainer, batches, signal, onStep });
     if (signal?.aborted) return undefined;

@@ -1,6 +1,6 @@
 /**
- * The images of a run: read and inspected, divided into parts, and the run planned for them. A
- * range test of learning rates makes all of it as the run would.
+ * The images of a run: read and inspected, divided into parts, the run planned for them, and cut
+ * into batches. A range test of learning rates makes all of it as the run would.
  *
  * @module
  */
@@ -19,6 +19,8 @@ import { Examiner } from "../inspect/examiner.ts";
 import type { Inspection } from "../inspect/inspection.ts";
 import { namedFiles } from "../store/named_files.ts";
 import type { Folders } from "../store/store.ts";
+import { batchSource } from "../train/batch_source.ts";
+import { deviceAugmentation } from "../train/device_augmentation.ts";
 import { checkImageMemory } from "../train/image_memory.ts";
 import { checkSmallestBatch, type Preparation, prepareRun } from "../train/preparation.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
@@ -97,6 +99,18 @@ export async function readyImages(
     split.test?.length ?? 0,
   ]);
   return { ...read, divided, parts, preparation };
+}
+
+/** Cuts the images into batches, as the threads of the run and its engine make them. */
+export function batchesOfRun(
+  { train, validation }: Pick<ReadyImages["parts"], "train" | "validation">,
+  { config, settings }: Pick<Begin, "config" | "settings">,
+  engine: Engine,
+): ReturnType<typeof batchSource> {
+  return batchSource(train, validation, config, {
+    threads: settings.threads ?? (navigator.hardwareConcurrency || 1),
+    isDeviceAugmenting: deviceAugmentation(engine, config) !== undefined,
+  });
 }
 
 /** Reads the images and inspects those of a new run. */

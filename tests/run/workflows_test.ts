@@ -235,7 +235,7 @@ Deno.test("findRate() writes a curve and begins no run, whatever the recipe; a s
 
 Deno.test("findRate() steps over epochs with a chosen share of lesion-free images", async () => {
   const data = await trained();
-  // The last batch of an epoch has another size than without a share.
+  // The last batch of an epoch may have another size than without a share.
   for (const [batch, lesionFreeShare] of [[2, 0.25], [2, 0.5], [3, 0.25], [3, 0.5]]) {
     const config = { ...CONFIG, batch, lesionFreeShare };
     assert(await findRate({ data, config, settings: SETTINGS }) !== undefined);
