@@ -5,7 +5,6 @@
  */
 import { InputError } from "../core/errors.ts";
 import { command, sentence, setting } from "../core/sentence.ts";
-import { TEXT_LIMITS } from "../core/text.ts";
 import { RUNS_FOLDER } from "../dataset/image_files.ts";
 import { type Model, readAnyModel } from "../model/model_file.ts";
 import { namedFiles } from "../store/named_files.ts";
@@ -13,8 +12,8 @@ import type { FileStore, Folders } from "../store/store.ts";
 import { forInformation, type Warn } from "./for_information.ts";
 import { groupOfRun, readGroup, type RunGroup } from "./groups_of_runs.ts";
 import { manifestAt } from "./manifest.ts";
-import { FILES, RunFolder, runNames } from "./run_folder.ts";
-import { runConfigFromJson } from "./run_settings.ts";
+import { FILES, keptFile, RunFolder, runNames } from "./run_folder.ts";
+import { savedConfig } from "./run_settings.ts";
 
 /** A date as `Date.toISOString()` writes it. */
 const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -56,13 +55,9 @@ export async function newestModel(
  * Where that file is missing, the other one. Damaged settings count as missing.
  */
 async function keptModel(run: RunFolder, output: FileStore): Promise<string> {
-  const config = await forInformation(async () => {
-    const json = await run.readJson(FILES.config, { limit: TEXT_LIMITS.config });
-    return json === undefined ? undefined : runConfigFromJson(json, run.file(FILES.config)).config;
-  });
-  const [kept, other] = config?.keep === "last"
-    ? [FILES.last, FILES.best]
-    : [FILES.best, FILES.last];
+  const read = await forInformation(() => savedConfig(run));
+  const kept = keptFile(read?.config ?? { keep: "best" });
+  const other = kept === FILES.best ? FILES.last : FILES.best;
   return run.file(await output.exists(run.file(kept)) ? kept : other);
 }
 

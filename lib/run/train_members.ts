@@ -9,7 +9,6 @@
  */
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
-import { TEXT_LIMITS } from "../core/text.ts";
 import { namedFiles } from "../store/named_files.ts";
 import type { FileStore } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
@@ -19,7 +18,6 @@ import { groupOf, readGroup, type RunGroup } from "./groups_of_runs.ts";
 import { readManifest } from "./manifest.ts";
 import { FILES, RunFolder, runNames } from "./run_folder.ts";
 import { dateName } from "./run_name.ts";
-import { runConfigFromJson } from "./run_settings.ts";
 import { isTestOwed, readConfig } from "./start.ts";
 import { type TrainDisplay, type TrainRequest, trainRun } from "./train_run.ts";
 
@@ -119,7 +117,7 @@ async function requestOf(
     return isDone(standing, request.config) ? undefined : { ...request, resume: run };
   }
   const first = await RunFolder.folderOf(output ?? data, members[0]);
-  const { config } = await configOf(first);
+  const { config } = await readConfig(output ?? data, first.file(FILES.config));
   if (standing !== undefined) {
     const { epochs, patience } = config;
     if (isDone(standing, { epochs, patience })) return undefined;
@@ -158,9 +156,4 @@ function isDone(
   length: Partial<Pick<TrainingConfig, "epochs" | "patience">>,
 ): boolean {
   return hasEnded(progress, { ...config, ...length }) && !owesTest;
-}
-
-async function configOf(run: RunFolder) {
-  const json = await run.readJson(FILES.config, { limit: TEXT_LIMITS.config });
-  return runConfigFromJson(json ?? {}, run.file(FILES.config));
 }
