@@ -6,7 +6,7 @@
 import { InputError } from "../core/errors.ts";
 import { command, sentence, setting } from "../core/sentence.ts";
 import { RUNS_FOLDER } from "../dataset/image_files.ts";
-import { type Model, readAnyModel } from "../model/model_file.ts";
+import { type Model, readAnyModel, readModel } from "../model/model_file.ts";
 import { namedFiles } from "../store/named_files.ts";
 import type { FileStore, Folders } from "../store/store.ts";
 import { forInformation, type Warn } from "./for_information.ts";
@@ -86,6 +86,20 @@ export async function modelFiles(
     found.push(...isFile ? [one] : await filesOfRun({ data, output }, one));
   }
   return found;
+}
+
+/** Reads the models that {@linkcode modelFiles} finds. */
+export async function readModels(
+  { data, output = data }: Folders,
+  given: readonly string[] | undefined,
+  warn: Warn,
+): Promise<Model[]> {
+  const files = namedFiles(data, output);
+  const models: Model[] = [];
+  for (const file of await modelFiles({ data, output }, given, warn)) {
+    models.push(await readModel(files, file));
+  }
+  return models;
 }
 
 async function filesOfGroup(output: FileStore, { members }: RunGroup): Promise<string[]> {
