@@ -8,7 +8,7 @@ import { RUNS_FOLDER } from "../dataset/image_files.ts";
 import type { FileStore } from "../store/store.ts";
 import { forInformation } from "./for_information.ts";
 import { RunFolder } from "./run_folder.ts";
-import { isName } from "./run_name.ts";
+import { isName, plainName } from "./run_name.ts";
 import { savedConfig } from "./run_settings.ts";
 
 /** A group of runs. */
@@ -25,7 +25,7 @@ export function groupOf(name: string, members: number): RunGroup {
 
 /** The group of a name; `undefined` where the settings of `NAME-1` tell of none. */
 export async function readGroup(output: FileStore, named: string): Promise<RunGroup | undefined> {
-  const name = named.replace(/\/+$/, "").replace(/^(\.\/)?runs\//, "");
+  const name = plainName(named);
   const first = `${name}-1`;
   if (!isName(first) || await output.kindOf(`${RUNS_FOLDER}/${first}`) !== "folder") {
     return undefined;

@@ -22,7 +22,7 @@ import { LOCK_FILE } from "../store/hold.ts";
 import type { FileStore } from "../store/store.ts";
 import type { HistoryRow } from "../train/progress.ts";
 import { historyCsv } from "./history_csv.ts";
-import { checkName, isName } from "./run_name.ts";
+import { checkName, isName, plainName } from "./run_name.ts";
 import {
   averagedModel,
   bestModel,
@@ -110,8 +110,7 @@ export class RunFolder {
    * @throws {InputError} if it is missing; the message lists the runs.
    */
   static async folderOf(data: FileStore, name: string): Promise<RunFolder> {
-    // The folder is a natural way to name a run, too.
-    const plain = name.replace(/\/+$/, "").replace(/^(\.\/)?runs\//, "");
+    const plain = plainName(name);
     if (isName(plain)) {
       const run = new RunFolder(data, plain);
       if (await data.kindOf(run.path) === "folder") return run;
