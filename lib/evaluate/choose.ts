@@ -17,7 +17,7 @@ import { limitsBelow, limitsOf, type PixelTally, tallyPixels } from "./pixel_tal
 import { sweepThresholds } from "./threshold_sweep.ts";
 
 /** The least areas to choose from, as shares of the image. */
-export const LEAST_AREAS: readonly number[] = [0, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02];
+const LEAST_AREAS: readonly number[] = [0, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02];
 
 /** The logits of an image `[height, width]` for each kind of test-time augmentation. */
 export type ModeLogits = Readonly<Record<TtaMode, Float32Array>>;
