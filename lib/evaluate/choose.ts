@@ -13,11 +13,11 @@ import { diceOf } from "../image/overlap.ts";
 import { type Choice, type ModeChoice, TTA_MODES, type TtaMode } from "../model/choice.ts";
 import type { Size } from "../model/input_scaling.ts";
 import { leastPixels } from "../predict/predict_image.ts";
-import { type PixelTally, tallyPixels, THRESHOLDS } from "./pixel_tally.ts";
+import { limitsBelow, limitsOf, type PixelTally, tallyPixels } from "./pixel_tally.ts";
 import { sweepThresholds } from "./threshold_sweep.ts";
 
 /** The least areas to choose from, as shares of the image. */
-export const LEAST_AREAS: readonly number[] = [0, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02];
+const LEAST_AREAS: readonly number[] = [0, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02];
 
 /** The logits of an image `[height, width]` for each kind of test-time augmentation. */
 export type ModeLogits = Readonly<Record<TtaMode, Float32Array>>;
@@ -60,11 +60,10 @@ export class Chooser {
 }
 
 function packed(logits: Float32Array, truth: Uint8Array): Uint8Array {
-  const limits = THRESHOLDS.map((threshold) => Math.log(threshold / (1 - threshold)));
+  const limits = limitsOf();
   const pixels = new Uint8Array(logits.length);
   for (let i = 0; i < logits.length; i++) {
-    let passed = 0;
-    while (passed < limits.length && logits[i] > limits[passed]) passed++;
+    const passed = limitsBelow(logits[i], limits);
     pixels[i] = truth[i] === 0 ? passed : passed + TRUE;
   }
   return pixels;

@@ -34,6 +34,18 @@ export interface PixelTally {
   readonly squares: number;
 }
 
+/** Thresholds as logits. */
+export function limitsOf(thresholds: readonly number[] = THRESHOLDS): number[] {
+  return thresholds.map((threshold) => Math.log(threshold / (1 - threshold)));
+}
+
+/** The number of limits that a logit is above; they ascend. */
+export function limitsBelow(logit: number, limits: readonly number[]): number {
+  let passed = 0;
+  while (passed < limits.length && logit > limits[passed]) passed++;
+  return passed;
+}
+
 /**
  * Counts the pixels of an image. `logits` and `truth` (not 0: lesion) are `[height, width]`;
  * thresholds ascend.
@@ -43,7 +55,7 @@ export function tallyPixels(
   truth: Uint8Array,
   thresholds: readonly number[] = THRESHOLDS,
 ): PixelTally {
-  const limits = thresholds.map((threshold) => Math.log(threshold / (1 - threshold)));
+  const limits = limitsOf(thresholds);
   // A histogram of pixels by the number of thresholds below them.
   const above = [0, 1].map(() => new Float64Array(limits.length + 1));
   const binPixels = new Float64Array(BINS);
@@ -53,9 +65,7 @@ export function tallyPixels(
   for (let i = 0; i < logits.length; i++) {
     const logit = logits[i];
     const isTrue = truth[i] === 0 ? 0 : 1;
-    let passed = 0;
-    while (passed < limits.length && logit > limits[passed]) passed++;
-    above[isTrue][passed]++;
+    above[isTrue][limitsBelow(logit, limits)]++;
     const p = 1 / (1 + Math.exp(-logit));
     const bin = Math.min(BINS - 1, Math.floor(p * BINS));
     binPixels[bin]++;

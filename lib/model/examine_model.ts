@@ -6,10 +6,9 @@
 import { DeviceError, InputError } from "../core/errors.ts";
 import { command, sentence, setting } from "../core/sentence.ts";
 import type { Engine } from "../engine/engine.ts";
-import { graphOf } from "../network/architectures.ts";
-import { planPrediction } from "../plan/planners.ts";
 import { checkTestVector } from "./model_card.ts";
 import type { Model } from "./model_file.ts";
+import { networkToPredict } from "./model_input.ts";
 
 /** The result of a model's test vector on an engine. */
 export interface ModelFinding {
@@ -33,10 +32,10 @@ export function checkHasVector({ path, info }: Model): void {
  */
 export async function examineModel(engine: Engine, model: Model): Promise<ModelFinding> {
   checkHasVector(model);
-  const { network, weights, info } = model;
-  const { card, config: { width, height, mean, std } } = info!;
+  const { card, config } = model.info!;
+  const { width, height } = config;
   const { testVector } = card!;
-  const plan = planPrediction(graphOf(network), { n: 1, width, height, mean, std });
+  const { plan, weights } = networkToPredict(model, config, 1);
   const predictor = await engine.predictor(plan, weights);
   try {
     const { error, passed } = await checkTestVector(predictor, testVector, { width, height });

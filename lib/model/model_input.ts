@@ -1,10 +1,13 @@
 /**
- * The input size and normalisation of a model's network.
+ * The input size and normalisation of a model's network, and its plan to predict with them.
  *
  * @module
  */
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
+import type { PooledNetwork } from "../engine/predictor_pool.ts";
+import { graphOf } from "../network/architectures.ts";
+import { planPrediction } from "../plan/planners.ts";
 import { DEFAULT_CONFIG, type TrainingConfig } from "../train/config.ts";
 import type { BitsInUse } from "../image/depth.ts";
 import type { Size } from "./input_scaling.ts";
@@ -36,6 +39,15 @@ export function inputConfig(model: Model, size?: Size): TrainingConfig {
 export function inputConfigs(models: readonly Model[], size?: Size): TrainingConfig[] {
   const isNeeded = models.some(({ info }) => info === undefined);
   return models.map((one) => inputConfig(one, isNeeded && one.info ? undefined : size));
+}
+
+/** A model's network, planned to predict `n` inputs at once. */
+export function networkToPredict(
+  { network, weights }: Pick<Model, "network" | "weights">,
+  { width, height, mean, std }: TrainingConfig,
+  n: number,
+): PooledNetwork {
+  return { plan: planPrediction(graphOf(network), { n, width, height, mean, std }), weights };
 }
 
 /** The fields of a configuration that the file of bare weights tells. */

@@ -13,7 +13,7 @@ import { DEFAULT_GROUPS, type Network } from "../network/network.ts";
 const ENTRY = "sonoseg_network";
 
 /** The most groups that a norm can have: one for each channel of the widest network. */
-export const MOST_GROUPS = 65536;
+const MOST_GROUPS = 65536;
 
 /** What a file or a person says of norms without running statistics. */
 export interface ToldNorms {

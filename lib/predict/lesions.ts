@@ -28,8 +28,8 @@ export interface Lesion {
    */
   readonly boundaryUncertainty: number | null;
   /**
-   * Mean over its pixels of the probability's standard deviation over the flips; absent without
-   * flips.
+   * Mean over its pixels of the probability's standard deviation over the flips or the models;
+   * absent for a single answer.
    */
   readonly deviation?: number;
   /** The outline (see polygons.ts). */

@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { checkFields } from "../core/fields.ts";
 import { mapped } from "../core/mapped.ts";
 import type { Predictor } from "../engine/engine.ts";
 import { type Components, connectedComponents } from "../image/components.ts";
@@ -17,7 +16,6 @@ import type { TtaMode } from "../model/choice.ts";
 import { averageAnswers } from "./flips.ts";
 import { type Lesion, measureLesions } from "./lesions.ts";
 import { maskOf, postprocess, preprocess, runBatch } from "./logits.ts";
-import { PREDICTION_FIELDS } from "./prediction_fields.ts";
 
 /** A prediction at the size of its image. */
 export interface Prediction {
@@ -153,10 +151,4 @@ function largestOf({ labels, areas }: Components): Components {
 /** The least area of a lesion in pixels, at least 1, from its share of an image. */
 export function leastPixels(share: number, pixels: number): number {
   return Math.max(1, Math.ceil(share * pixels));
-}
-
-/** Throws {@linkcode InputError} unless the threshold lies strictly between 0 and 1. */
-export function checkThreshold(threshold: number | "auto"): void {
-  const { threshold: field } = PREDICTION_FIELDS;
-  checkFields({ threshold: field }, { threshold });
 }

@@ -22,10 +22,8 @@ import { type ModelCases, resultsOf } from "../evaluate/results_of.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
 import type { TtaMode } from "../model/choice.ts";
 import type { Size } from "../model/input_scaling.ts";
-import { type Model, readModel } from "../model/model_file.ts";
-import { bitsInUseOf, inputConfigs } from "../model/model_input.ts";
-import { graphOf } from "../network/architectures.ts";
-import { planPrediction } from "../plan/planners.ts";
+import type { Model } from "../model/model_file.ts";
+import { bitsInUseOf, inputConfigs, networkToPredict } from "../model/model_input.ts";
 import { chosenOptions } from "../predict/chosen_options.ts";
 import { wishesOf } from "../predict/prediction_fields.ts";
 import { Hold } from "../store/hold.ts";
@@ -38,7 +36,7 @@ import {
   type ChosenImages,
   type ImagesRequest,
 } from "./evaluated_images.ts";
-import { folderBeside, modelFiles, runOf } from "./find_model.ts";
+import { folderBeside, readModels, runOf } from "./find_model.ts";
 import { type InferenceRequest, namedModels } from "./inference_request.ts";
 import { LeakageCheck } from "./leakage_check.ts";
 import { openEngine } from "./open_engine.ts";
@@ -108,14 +106,8 @@ export async function evaluateModel(
   checkOptions(request);
   if (evalSize !== undefined) checkEvalSize(evalSize);
   const files = namedFiles(data, output);
-  const read = async (names: readonly string[] | undefined) => {
-    const found: Model[] = [];
-    const note = (text: string) => display.note?.(text);
-    for (const file of await modelFiles({ data, output }, names, note)) {
-      found.push(await readModel(files, file));
-    }
-    return found;
-  };
+  const read = (names: readonly string[] | undefined) =>
+    readModels({ data, output }, names, (text) => display.note?.(text));
   const first = await read(namedModels(request));
   const models = request.baseline === undefined ? [first] : [first, await read([request.baseline])];
   const { threshold, tta } = chosenOptions(request, first);
@@ -173,10 +165,7 @@ async function readyModels(
 ): Promise<Ready[]> {
   const all = models.flat();
   const configs = inputConfigs(all, size);
-  const networks = all.map(({ network, weights }, k) => {
-    const { width, height, mean, std } = configs[k];
-    return { plan: planPrediction(graphOf(network), { n: 1, width, height, mean, std }), weights };
-  });
+  const networks = all.map((model, k) => networkToPredict(model, configs[k], 1));
   const predictors = await openPredictors(engine, networks);
   const ready = all.map((model, k): Ready => {
     const { width, height, fit } = configs[k];

@@ -5,16 +5,15 @@
  */
 import { InputError } from "../core/errors.ts";
 import { command, sentence, setting } from "../core/sentence.ts";
-import { TEXT_LIMITS } from "../core/text.ts";
 import { RUNS_FOLDER } from "../dataset/image_files.ts";
-import { type Model, readAnyModel } from "../model/model_file.ts";
+import { type Model, readAnyModel, readModel } from "../model/model_file.ts";
 import { namedFiles } from "../store/named_files.ts";
 import type { FileStore, Folders } from "../store/store.ts";
 import { forInformation, type Warn } from "./for_information.ts";
 import { groupOfRun, readGroup, type RunGroup } from "./groups_of_runs.ts";
 import { manifestAt } from "./manifest.ts";
-import { FILES, RunFolder, runNames } from "./run_folder.ts";
-import { runConfigFromJson } from "./run_settings.ts";
+import { FILES, keptFile, RunFolder, runNames } from "./run_folder.ts";
+import { savedConfig } from "./run_settings.ts";
 
 /** A date as `Date.toISOString()` writes it. */
 const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -56,13 +55,9 @@ export async function newestModel(
  * Where that file is missing, the other one. Damaged settings count as missing.
  */
 async function keptModel(run: RunFolder, output: FileStore): Promise<string> {
-  const config = await forInformation(async () => {
-    const json = await run.readJson(FILES.config, { limit: TEXT_LIMITS.config });
-    return json === undefined ? undefined : runConfigFromJson(json, run.file(FILES.config)).config;
-  });
-  const [kept, other] = config?.keep === "last"
-    ? [FILES.last, FILES.best]
-    : [FILES.best, FILES.last];
+  const read = await forInformation(() => savedConfig(run));
+  const kept = keptFile(read?.config ?? { keep: "best" });
+  const other = kept === FILES.best ? FILES.last : FILES.best;
   return run.file(await output.exists(run.file(kept)) ? kept : other);
 }
 
@@ -91,6 +86,20 @@ export async function modelFiles(
     found.push(...isFile ? [one] : await filesOfRun({ data, output }, one));
   }
   return found;
+}
+
+/** Reads the models that {@linkcode modelFiles} finds. */
+export async function readModels(
+  { data, output = data }: Folders,
+  given: readonly string[] | undefined,
+  warn: Warn,
+): Promise<Model[]> {
+  const files = namedFiles(data, output);
+  const models: Model[] = [];
+  for (const file of await modelFiles({ data, output }, given, warn)) {
+    models.push(await readModel(files, file));
+  }
+  return models;
 }
 
 async function filesOfGroup(output: FileStore, { members }: RunGroup): Promise<string[]> {

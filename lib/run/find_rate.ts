@@ -8,20 +8,16 @@ import { csvText } from "../core/csv.ts";
 import { namedFiles } from "../store/named_files.ts";
 import { Hold } from "../store/hold.ts";
 import { checkOwnFolder, outputFolder, OWN } from "../store/own_files.ts";
-import { samplesOf } from "../dataset/samples.ts";
-import { findImages, splitImages } from "../dataset/selection.ts";
+import { findImages } from "../dataset/selection.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
 import { rateChart } from "../report/rate_chart.ts";
-import { batchSource } from "../train/batch_source.ts";
 import { configToJson, type TrainingConfig } from "../train/config.ts";
-import { deviceAugmentation } from "../train/device_augmentation.ts";
-import { checkImageMemory } from "../train/image_memory.ts";
 import { openTrainer } from "../train/open_trainer.ts";
-import { checkSmallestBatch, prepareRun } from "../train/preparation.ts";
 import { type RateSuggestion, suggestedRate, TRIED_RATES, tryRates } from "../train/tried_rates.ts";
+import { batchesOfRun, readyImages } from "./images_of_run.ts";
 import { openEngine } from "./open_engine.ts";
 import { newRun, type StartRequest } from "./start.ts";
-import { readImages, type TrainDisplay, type TrainRequest } from "./train_run.ts";
+import type { TrainDisplay, TrainRequest } from "./train_run.ts";
 
 /** The files of a range test. */
 export const RATE_FILES = {
@@ -71,32 +67,24 @@ export async function findRate(
   const out = await outputFolder(output, request.out ?? "find-lr");
   const { json, csv, chart } = RATE_FILES;
   await checkOwnFolder(output, out, json, OWN.rates, [json, csv, chart]);
-  const files = namedFiles(data, output);
-  const images = await findImages(data, start.config, files);
+  const images = await findImages(data, start.config, namedFiles(data, output));
   const config = { ...start.config, ...images.found.layout };
   const { settings } = start;
   const onTuning = () => display.tuning?.();
   const chosen = await openEngine(settings, { output, autotune, onTuning });
   const { engine } = chosen;
   try {
-    checkImageMemory(images.pairs, config, settings.memoryLimit);
-    await checkSmallestBatch(engine, config);
-    const { dataset, duplicates } = await readImages(
+    const { parts, preparation } = await readyImages(
       request,
       { config, settings },
+      engine,
       images,
+      undefined,
       display,
     );
-    const { split } = await splitImages(files, config, images.pairs, duplicates);
-    const { train, validation } = split;
-    const preparation = await prepareRun(engine, config, [train.length, validation.length, 0]);
     display.begin?.({ config, chosen });
     const trainer = await openTrainer(engine, preparation, start.state());
-    const parts = [train, validation].map((pairs) => samplesOf(dataset, pairs));
-    using batches = batchSource(parts[0], parts[1], config, {
-      threads: settings.threads ?? (navigator.hardwareConcurrency || 1),
-      isDeviceAugmenting: deviceAugmentation(engine, config) !== undefined,
-    });
+    using batches = batchesOfRun(parts, { config, settings }, engine);
     const onStep = (done: number) => display.trying?.(done, TRIED_RATES.steps);
     const tried = await tryRates({ trainer, batches, signal, onStep });
     if (signal?.aborted) return undefined;

@@ -4,13 +4,12 @@
  *
  * @module
  */
-import { InputError } from "../core/errors.ts";
-import { TEXT_LIMITS } from "../core/text.ts";
 import { RUNS_FOLDER } from "../dataset/image_files.ts";
 import type { FileStore } from "../store/store.ts";
-import { FILES, RunFolder } from "./run_folder.ts";
-import { isName } from "./run_name.ts";
-import { runConfigFromJson } from "./run_settings.ts";
+import { forInformation } from "./for_information.ts";
+import { RunFolder } from "./run_folder.ts";
+import { isName, plainName } from "./run_name.ts";
+import { savedConfig } from "./run_settings.ts";
 
 /** A group of runs. */
 export interface RunGroup {
@@ -26,7 +25,7 @@ export function groupOf(name: string, members: number): RunGroup {
 
 /** The group of a name; `undefined` where the settings of `NAME-1` tell of none. */
 export async function readGroup(output: FileStore, named: string): Promise<RunGroup | undefined> {
-  const name = named.replace(/\/+$/, "").replace(/^(\.\/)?runs\//, "");
+  const name = plainName(named);
   const first = `${name}-1`;
   if (!isName(first) || await output.kindOf(`${RUNS_FOLDER}/${first}`) !== "folder") {
     return undefined;
@@ -44,12 +43,5 @@ export async function groupOfRun(output: FileStore, run: string): Promise<RunGro
 
 /** How many runs the settings of a run speak of. Damaged settings speak of one. */
 async function membersOf(run: RunFolder): Promise<number> {
-  try {
-    const json = await run.readJson(FILES.config, { limit: TEXT_LIMITS.config });
-    if (json === undefined) return 1;
-    return runConfigFromJson(json, run.file(FILES.config)).settings.members;
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return 1;
-  }
+  return (await forInformation(() => savedConfig(run)))?.settings.members ?? 1;
 }

@@ -10,10 +10,8 @@ import type { ChosenEngine } from "../engine/choose.ts";
 import { openPredictors } from "../engine/predictor_pool.ts";
 import { workersFor } from "../image/codecs/unpackers.ts";
 import { checkModel, type ModelFinding } from "../model/examine_model.ts";
-import { type Model, readModel } from "../model/model_file.ts";
-import { bitsInUseOf, inputConfigs } from "../model/model_input.ts";
-import { graphOf } from "../network/architectures.ts";
-import { planPrediction } from "../plan/planners.ts";
+import type { Model } from "../model/model_file.ts";
+import { bitsInUseOf, inputConfigs, networkToPredict } from "../model/model_input.ts";
 import { type ChosenOptions, chosenOptions } from "../predict/chosen_options.ts";
 import type { MemberSettings, PredictionSettings } from "../predict/entries.ts";
 import { findInputs, type FoundInputs } from "../predict/inputs.ts";
@@ -22,11 +20,10 @@ import { checkNoInput, checkOutput, claimOutput } from "../predict/output.ts";
 import { predictFiles } from "../predict/predict_files.ts";
 import { type PredictionWishes, wishesOf } from "../predict/prediction_fields.ts";
 import { isFailure, itemCount, type Result, type Shard } from "../predict/shards.ts";
-import { namedFiles } from "../store/named_files.ts";
 import { outputFolder } from "../store/own_files.ts";
 import type { FileStore, Folders } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
-import { folderBeside, modelFiles, newestModel } from "./find_model.ts";
+import { folderBeside, newestModel, readModels } from "./find_model.ts";
 import { type InferenceRequest, namedModels } from "./inference_request.ts";
 import { openEngine } from "./open_engine.ts";
 import { FILES } from "./run_folder.ts";
@@ -104,9 +101,7 @@ export async function predictFolder(
   wishesOf(request);
   const { threads } = settings;
   const note = (text: string) => display.note?.(text);
-  const files = await modelFiles({ data, output }, namedModels(request), note);
-  const models: Model[] = [];
-  for (const file of files) models.push(await readModel(namedFiles(data, output), file));
+  const models = await readModels({ data, output }, namedModels(request), note);
   checkTogether(models);
   const options = chosenOptions(request, models);
   const { batch } = options;
@@ -121,13 +116,7 @@ export async function predictFolder(
   const chosen = await openEngine(settings, { output, autotune, onTuning });
   const { engine } = chosen;
   try {
-    const networks = models.map(({ network, weights }, k) => {
-      const { width, height, mean, std } = configs[k];
-      return {
-        plan: planPrediction(graphOf(network), { n: batch, width, height, mean, std }),
-        weights,
-      };
-    });
+    const networks = models.map((model, k) => networkToPredict(model, configs[k], batch));
     const predictors = await openPredictors(engine, networks);
     const images = shard ? itemCount(inputs.images.length, shard) : inputs.images.length;
     const prepared = { models, configs, options, chosen, inputs, images };

@@ -25,10 +25,9 @@ import { encodeGrey } from "../image/codecs/encode.ts";
 import { THRESHOLD } from "../image/overlap.ts";
 import { resizeGrey } from "../image/resize.ts";
 import { type Model, readModel } from "../model/model_file.ts";
-import { graphOf } from "../network/architectures.ts";
+import { networkToPredict } from "../model/model_input.ts";
 import { outlinePath } from "../pictures/outline_path.ts";
 import { fitInto } from "../pictures/picture.ts";
-import { planPrediction } from "../plan/planners.ts";
 import type {
   GalleryCase,
   GalleryGroup,
@@ -73,15 +72,16 @@ export interface ResultsRequest extends Folders {
 export async function reportResults(request: ResultsRequest): Promise<ReportResults> {
   const { data, output = data, run, engine } = request;
   const model = await readModel(output, run.file(keptFile(request.config)));
-  const { width, height, fit, mean, std } = model.info!.config;
-  const plan = planPrediction(graphOf(model.network), { n: 1, width, height, mean, std });
-  const predictor = await engine.predictor(plan, model.weights);
+  const { config } = model.info!;
+  const { width, height, fit } = config;
+  const { plan, weights } = networkToPredict(model, config, 1);
+  const predictor = await engine.predictor(plan, weights);
   try {
     const depth = Depth.ofModel(model.info!.card?.bitsInUse);
     const job: CommonJob = {
       data,
       models: [{ predictor, input: { width, height, fit }, depth }],
-      judge: new MaskJudge(model.info!.config),
+      judge: new MaskJudge(config),
       annotations: new AnnotationFiles(data),
       classes: new Map(),
       groups: new Map(),

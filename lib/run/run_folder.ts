@@ -14,23 +14,22 @@ import { parseJson } from "../core/json.ts";
 import { folderName } from "../core/paths.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { RUNS_FOLDER } from "../dataset/image_files.ts";
-import type { TrainingState } from "../engine/engine.ts";
-import {
-  decodeRun,
-  encodeModel,
-  encodeRun,
-  type ModelInfo,
-  type SavedRun,
-} from "../model/checkpoint.ts";
+import { decodeRun, encodeModel, encodeRun, type SavedRun } from "../model/checkpoint.ts";
 import type { Choice } from "../model/choice.ts";
-import type { ModelCard } from "../model/model_card.ts";
 import { readModel } from "../model/model_file.ts";
 import type { TensorHashes } from "../model/sealed_entry.ts";
 import { LOCK_FILE } from "../store/hold.ts";
 import type { FileStore } from "../store/store.ts";
-import { bestOf, type HistoryRow } from "../train/progress.ts";
+import type { HistoryRow } from "../train/progress.ts";
 import { historyCsv } from "./history_csv.ts";
-import { checkName, isName } from "./run_name.ts";
+import { checkName, isName, plainName } from "./run_name.ts";
+import {
+  averagedModel,
+  bestModel,
+  type UnsavedModel,
+  type UnsavedRun,
+  withChoice,
+} from "./saved_models.ts";
 
 /** The files of a run. */
 export const FILES = {
@@ -59,25 +58,6 @@ export const FILES = {
 /** The file of the model that a run keeps. */
 export function keptFile({ keep }: { readonly keep: "best" | "last" }): string {
   return keep === "last" ? FILES.last : FILES.best;
-}
-
-/** A checkpoint to be saved. */
-export interface UnsavedRun extends Omit<SavedRun, "bestHash" | "averageHash"> {
-  /** The card of the averaged weights. */
-  readonly averageCard?: ModelCard | undefined;
-}
-
-/** What the model of an epoch says of itself. */
-function modelInfo(
-  { config }: UnsavedRun,
-  metrics: HistoryRow,
-  card: ModelCard | undefined,
-): ModelInfo {
-  const { epoch, valDice } = metrics;
-  // A resumed run may change the number of planned epochs and the patience, so the bytes must not
-  // contain them.
-  const fixed = { ...config, epochs: epoch, patience: null };
-  return { config: fixed, epoch, valDice, metrics, ...(card && { card }) };
 }
 
 /** A run's folder. */
@@ -130,8 +110,7 @@ export class RunFolder {
    * @throws {InputError} if it is missing; the message lists the runs.
    */
   static async folderOf(data: FileStore, name: string): Promise<RunFolder> {
-    // The folder is a natural way to name a run, too.
-    const plain = name.replace(/\/+$/, "").replace(/^(\.\/)?runs\//, "");
+    const plain = plainName(name);
     if (isName(plain)) {
       const run = new RunFolder(data, plain);
       if (await data.kindOf(run.path) === "folder") return run;
@@ -245,27 +224,20 @@ export class RunFolder {
    * card of the model that the run keeps.
    */
   async save(
-    { averageCard, ...run }: UnsavedRun,
+    run: UnsavedRun,
     best: boolean,
     choice?: Choice,
   ): Promise<void> {
     const hashes: TensorHashes = new Map();
-    const { state, progress: { losses, history } } = run;
     const keepsBest = run.config.keep === "best";
     if (best) {
-      const card = run.card && withChoice(run.card, keepsBest ? choice : undefined);
-      await this.#writeBest(state, modelInfo(run, bestOf(history)!, card), hashes);
+      const model = bestModel(run, keepsBest ? choice : undefined);
+      this.#bestHash = await this.#writeModel(FILES.best, model, hashes);
     } else if (keepsBest && choice !== undefined) {
       await this.#writeChoice(choice);
     }
-    const last = history.at(-1);
-    if (state.average && last && losses.length === 0) {
-      const info = modelInfo(run, last, averageCard);
-      const averaged = { ...info, valDice: last.emaDice ?? null, averaged: true };
-      const model = await encodeModel({ ...state, weights: state.average }, averaged, hashes);
-      await this.write(FILES.ema, model);
-      this.#averageHash = await sha256(model);
-    }
+    const averaged = averagedModel(run);
+    if (averaged) this.#averageHash = await this.#writeModel(FILES.ema, averaged, hashes);
     const [bestHash, averageHash] = [this.#bestHash, this.#averageHash];
     // The choice is for the last weights, too, where these are the best.
     const card = run.card && withChoice(run.card, keepsBest && !best ? undefined : choice);
@@ -283,28 +255,32 @@ export class RunFolder {
     await this.writeHistory(run.progress.history);
   }
 
-  async #writeBest(state: TrainingState, info: ModelInfo, hashes: TensorHashes): Promise<void> {
+  /** Writes a model. Returns the SHA-256 of its file. */
+  async #writeModel(
+    name: string,
+    { state, info }: UnsavedModel,
+    hashes: TensorHashes,
+  ): Promise<string> {
     const model = await encodeModel(state, info, hashes);
-    await this.write(FILES.best, model);
-    this.#bestHash = await sha256(model);
+    await this.write(name, model);
+    return await sha256(model);
   }
 
   /** Writes the best model again, with a choice in its card; not a model without a card. */
   async #writeChoice(choice: Choice): Promise<void> {
     const { weights, batchesTracked, info } = await readModel(this.#data, this.file(FILES.best));
     if (info?.card === undefined) return;
-    const state = { weights, batchesTracked, step: 0 };
-    await this.#writeBest(state, { ...info, card: withChoice(info.card, choice) }, new Map());
+    const model = {
+      state: { weights, batchesTracked, step: 0 },
+      info: { ...info, card: withChoice(info.card, choice) },
+    };
+    this.#bestHash = await this.#writeModel(FILES.best, model, new Map());
   }
 
   /** Writes `history.csv`. */
   writeHistory(history: readonly HistoryRow[]): Promise<void> {
     return this.write(FILES.history, historyCsv(history));
   }
-}
-
-function withChoice(card: ModelCard, choice: Choice | undefined): ModelCard {
-  return { ...card, ...(choice && { choice }) };
 }
 
 /** The names of all run folders, in alphabetical order. */

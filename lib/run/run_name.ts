@@ -25,6 +25,11 @@ export function isName(name: string): boolean {
   return NAME.test(name);
 }
 
+/** The name in a name or folder of a run: a folder is a natural way to name a run, too. */
+export function plainName(named: string): string {
+  return named.replace(/\/+$/, "").replace(/^(\.\/)?runs\//, "");
+}
+
 /**
  * Checks a name. `what` is the thing that is named, for the message.
  *

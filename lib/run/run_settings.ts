@@ -17,7 +17,9 @@ import {
   whole,
 } from "../core/fields.ts";
 import { record } from "../core/json.ts";
+import { TEXT_LIMITS } from "../core/text.ts";
 import { configFromJson, configToJson, type TrainingConfig } from "../train/config.ts";
+import { FILES, type RunFolder } from "./run_folder.ts";
 
 /** How a run is made rather than what it makes. */
 export const SETTINGS_FIELDS = {
@@ -106,6 +108,12 @@ export function newSettings(
   return settings;
 }
 
+/** What a run makes, and how. */
+export interface RunConfig {
+  readonly config: TrainingConfig;
+  readonly settings: RunSettings;
+}
+
 /** The content of `config.json`. */
 export function runConfigToJson(
   config: TrainingConfig,
@@ -122,8 +130,18 @@ export function runConfigToJson(
 export function runConfigFromJson(
   json: unknown,
   source: string,
-): { config: TrainingConfig; settings: RunSettings } {
+): RunConfig {
   const entries = new Map(Object.entries(record(json, source)));
   const settings = takeFields(SETTINGS_FIELDS, entries, source);
   return { config: configFromJson(Object.fromEntries(entries), source), settings };
+}
+
+/**
+ * The settings in a run's folder; `undefined` without the file.
+ *
+ * @throws {InputError} if it is damaged.
+ */
+export async function savedConfig(run: RunFolder): Promise<RunConfig | undefined> {
+  const json = await run.readJson(FILES.config, { limit: TEXT_LIMITS.config });
+  return json === undefined ? undefined : runConfigFromJson(json, run.file(FILES.config));
 }

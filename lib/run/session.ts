@@ -7,8 +7,6 @@
 import { splitToJson } from "../dataset/split_file.ts";
 import type { Trainer } from "../engine/engine.ts";
 import { readModel } from "../model/model_file.ts";
-import { batchSource } from "../train/batch_source.ts";
-import { deviceAugmentation } from "../train/device_augmentation.ts";
 import { runTraining } from "../train/loop.ts";
 import { openTrainer } from "../train/open_trainer.ts";
 import { hasEnded, type Progress } from "../train/progress.ts";
@@ -18,6 +16,7 @@ import { augmentedSheet } from "./augmented_sheet.ts";
 import { CheckpointWriter } from "./checkpoint_writer.ts";
 import { forInformation } from "./for_information.ts";
 import { measureHeldOut } from "./held_out.ts";
+import { batchesOfRun } from "./images_of_run.ts";
 import { hashOfRun } from "./inputs.ts";
 import { datasetToJson, readManifest, thisSession } from "./manifest.ts";
 import { FILES, keptFile } from "./run_folder.ts";
@@ -76,12 +75,8 @@ async function trainEpochs(
   trainer: Trainer,
   timings: Timings,
 ): Promise<Progress> {
-  const { run, engine, config, settings, split, hashes, start, display, signal } = request;
-  const threads = settings.threads ?? (navigator.hardwareConcurrency || 1);
-  using batches = batchSource(request.train, request.validation, config, {
-    threads,
-    isDeviceAugmenting: deviceAugmentation(engine, config) !== undefined,
-  });
+  const { run, config, settings, split, hashes, start, display, signal } = request;
+  using batches = batchesOfRun(request, request, request.engine);
   const sheet = await augmentedSheet(request.train, config);
   if (sheet) await run.write(FILES.augmented, sheet);
   if (settings.snapshotEvery !== 0) await writeSnapshotTruth(run, batches);

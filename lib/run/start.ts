@@ -34,8 +34,10 @@ import { FILES, type RunFolder } from "./run_folder.ts";
 import {
   DEFAULT_SETTINGS,
   newSettings,
+  type RunConfig,
   runConfigFromJson,
   type RunSettings,
+  savedConfig,
 } from "./run_settings.ts";
 
 /** The request, with only the settings that were given. */
@@ -205,10 +207,7 @@ export async function isTestOwed(run: RunFolder, split: string | undefined): Pro
 /** How a run was made so far; `undefined` where it has no `config.json`. */
 async function readSettings(run: RunFolder): Promise<RunSettings | undefined> {
   try {
-    const json = await run.readJson(FILES.config, { limit: TEXT_LIMITS.config });
-    return json === undefined
-      ? undefined
-      : runConfigFromJson(json, run.file(FILES.config)).settings;
+    return (await savedConfig(run))?.settings;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(
@@ -237,10 +236,7 @@ async function readLast(run: RunFolder): Promise<SavedRun> {
 }
 
 /** The settings in a `config.json`. */
-export async function readConfig(
-  files: FileReader,
-  file: string,
-): Promise<{ config: TrainingConfig; settings: RunSettings }> {
+export async function readConfig(files: FileReader, file: string): Promise<RunConfig> {
   const path = files.relative(file);
   const text = await files.readText(path, { limit: TEXT_LIMITS.config });
   return runConfigFromJson(parseJson(text, path), path);

@@ -9,17 +9,15 @@
  */
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
-import { TEXT_LIMITS } from "../core/text.ts";
 import { namedFiles } from "../store/named_files.ts";
 import type { FileStore } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import { hasEnded, type HistoryRow, keptRow, type Progress } from "../train/progress.ts";
-import { RECIPES } from "../train/recipes.ts";
+import { DEFAULT_RECIPE, RECIPES } from "../train/recipes.ts";
 import { groupOf, readGroup, type RunGroup } from "./groups_of_runs.ts";
 import { readManifest } from "./manifest.ts";
 import { FILES, RunFolder, runNames } from "./run_folder.ts";
 import { dateName } from "./run_name.ts";
-import { runConfigFromJson } from "./run_settings.ts";
 import { isTestOwed, readConfig } from "./start.ts";
 import { type TrainDisplay, type TrainRequest, trainRun } from "./train_run.ts";
 
@@ -74,7 +72,7 @@ async function membersWanted(
   if (configFile !== undefined) {
     return (await readConfig(namedFiles(data, output), configFile)).settings.members;
   }
-  return RECIPES[config.recipe ?? "tutorial"]?.members ?? 1;
+  return RECIPES[config.recipe ?? DEFAULT_RECIPE]?.members ?? 1;
 }
 
 /**
@@ -91,14 +89,13 @@ export async function trainMembers(
   const { data, output = data, signal } = request;
   const finished: FinishedMember[] = [];
   for (const run of group.members) {
-    let standing = await standingOf(output, run);
+    const standing = await standingOf(output, run);
     const wanted = await requestOf(request, group, run, standing);
-    if (wanted !== undefined) {
-      const { interrupted } = await trainRun(wanted, displayOf(run));
-      if (interrupted || signal?.aborted) return { group, finished, interrupted: true };
-      standing = await standingOf(output, run);
+    const trained = wanted && await trainRun(wanted, displayOf(run));
+    if (trained && (trained.interrupted || signal?.aborted)) {
+      return { group, finished, interrupted: true };
     }
-    const { config, progress } = standing!;
+    const { config, progress } = trained ?? standing!;
     finished.push({ run, seed: config.seed, kept: keptRow(progress.history, config.keep)! });
   }
   return { group, finished, interrupted: false };
@@ -119,7 +116,7 @@ async function requestOf(
     return isDone(standing, request.config) ? undefined : { ...request, resume: run };
   }
   const first = await RunFolder.folderOf(output ?? data, members[0]);
-  const { config } = await configOf(first);
+  const { config } = await readConfig(output ?? data, first.file(FILES.config));
   if (standing !== undefined) {
     const { epochs, patience } = config;
     if (isDone(standing, { epochs, patience })) return undefined;
@@ -158,9 +155,4 @@ function isDone(
   length: Partial<Pick<TrainingConfig, "epochs" | "patience">>,
 ): boolean {
   return hasEnded(progress, { ...config, ...length }) && !owesTest;
-}
-
-async function configOf(run: RunFolder) {
-  const json = await run.readJson(FILES.config, { limit: TEXT_LIMITS.config });
-  return runConfigFromJson(json ?? {}, run.file(FILES.config));
 }

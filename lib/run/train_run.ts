@@ -6,48 +6,32 @@
  */
 import { InputError } from "../core/errors.ts";
 import { command, sentence } from "../core/sentence.ts";
-import { atCommonDepth, Depth } from "../dataset/depth.ts";
 import type { DuplicatePair } from "../dataset/duplicates.ts";
-import { imagesPerEpoch } from "../dataset/lesion_free_share.ts";
-import { MaskJudge } from "../dataset/masks.ts";
-import { type Dataset, loadSamples, samplesOf } from "../dataset/samples.ts";
-import {
-  type DividedImages,
-  findImages,
-  type FoundImages,
-  splitImages,
-} from "../dataset/selection.ts";
+import type { Dataset } from "../dataset/samples.ts";
+import { type DividedImages, findImages, type FoundImages } from "../dataset/selection.ts";
 import type { Split } from "../dataset/split.ts";
-import { splitToJson } from "../dataset/split_file.ts";
 import type { ChosenEngine } from "../engine/choose.ts";
-import { workersFor } from "../image/codecs/unpackers.ts";
-import { Examiner } from "../inspect/examiner.ts";
 import type { Inspection } from "../inspect/inspection.ts";
 import type { TrainingConfig } from "../train/config.ts";
-import { checkImageMemory } from "../train/image_memory.ts";
-import { checkSmallestBatch, type Preparation, prepareRun } from "../train/preparation.ts";
+import type { Preparation } from "../train/preparation.ts";
 import { hasEnded } from "../train/progress.ts";
 import { finishReport } from "./finish_report.ts";
+import { type ImagesOfRunRequest, type ReadingDisplay, readyImages } from "./images_of_run.ts";
 import { checkUnchanged, inputHashes } from "./inputs.ts";
 import { openEngine } from "./open_engine.ts";
-import { FILES, type RunFolder } from "./run_folder.ts";
+import type { RunFolder } from "./run_folder.ts";
 import { savedImages } from "./saved_images.ts";
 import { runSession } from "./session.ts";
 import type { SessionRequest, SessionResult } from "./session_request.ts";
 import { namedFiles } from "../store/named_files.ts";
 import { startOf, type StartRequest, type TrainStart } from "./start.ts";
 
-/** The bits by which runs read 16-bit images that do not record them. */
-const FORMER_BITS = 16;
-
 /** The request of a training run. */
-export interface TrainRequest extends StartRequest {
+export interface TrainRequest extends StartRequest, ImagesOfRunRequest {
   /** Whether GPU kernels are tuned at first use. Default: true. */
   readonly autotune?: boolean | undefined;
   /** A stop signal. The current step is finished and everything is saved. */
   readonly signal?: AbortSignal | undefined;
-  /** A run whose split the new run must have. */
-  readonly splitOf?: RunFolder | undefined;
 }
 
 /** What is known before the first step, when nothing is written yet. */
@@ -73,13 +57,9 @@ export interface TrainResult extends SessionResult {
 }
 
 /** Progress callbacks of training, in the order of the calls. */
-export type TrainDisplay = SessionRequest["display"] & {
+export type TrainDisplay = SessionRequest["display"] & ReadingDisplay & {
   /** Called before GPU kernels are tuned. */
   tuning?(): void;
-  /** Called with the number of images that are read. */
-  reading?(done: number, total: number): void;
-  /** Called when reading has ended, also after an error. */
-  readingEnded?(): void;
   prepared?(run: PreparedRun): void;
   /** Called when the last step of the session is saved. The report follows. */
   trained?(result: TrainResult): void;
@@ -103,8 +83,7 @@ export async function trainRun(
   await using _hold = start.hold;
   const { saved: before } = start;
   const known = before?.split && await savedImages(data, start.config, before.split, before);
-  const files = namedFiles(data, output);
-  const images = known ?? await findImages(data, start.config, files);
+  const images = known ?? await findImages(data, start.config, namedFiles(data, output));
   // The layout that was found is kept, so that a resumed run looks for no other.
   const begin = { ...start, config: { ...start.config, ...images.found.layout } };
   const { run, config, settings, saved } = begin;
@@ -112,17 +91,9 @@ export async function trainRun(
   const chosen = await openEngine(settings, { output, autotune, onTuning });
   const { engine } = chosen;
   try {
-    checkImageMemory(images.pairs, config, settings.memoryLimit);
-    await checkSmallestBatch(engine, config);
-    const { dataset, duplicates, inspection } = await readImages(request, begin, images, display);
-    const divided = known ?? await splitImages(files, config, images.pairs, duplicates);
+    const readied = await readyImages(request, begin, engine, images, known, display);
+    const { dataset, duplicates, inspection, divided, parts, preparation } = readied;
     const { split } = divided;
-    if (request.splitOf !== undefined) await checkSameSplit(request.splitOf, split);
-    const { train, validation, test } = split;
-    const { samples } = samplesOf(dataset, train);
-    const trainImages = imagesPerEpoch(samples, config.lesionFreeShare);
-    const counts = [trainImages, validation.length, test?.length ?? 0] as const;
-    const preparation = await prepareRun(engine, config, counts);
     const hashes = inputHashes(split, dataset.hashes);
     if (saved !== undefined) {
       await checkUnchanged(split, hashes, saved.dataHash, saved.manifest.inputs);
@@ -141,9 +112,7 @@ export async function trainRun(
       engine,
       preparation,
       split,
-      train: samplesOf(dataset, train),
-      validation: samplesOf(dataset, validation),
-      heldOut: test && samplesOf(dataset, test),
+      ...parts,
       counts: dataset.counts,
       bitsInUse: dataset.bitsInUse,
       inspection,
@@ -185,58 +154,4 @@ export async function trainRun(
   } finally {
     engine.close();
   }
-}
-
-/** Reads the images and inspects those of a new run. */
-export async function readImages(
-  { data }: Pick<TrainRequest, "data">,
-  { config, settings: { threads }, saved }: Pick<TrainStart, "config" | "settings" | "saved">,
-  { found, pairs }: FoundImages,
-  display: Pick<TrainDisplay, "reading" | "readingEnded">,
-): Promise<ReadImages> {
-  const { width, height, fit, missingMasks } = config;
-  const read = async (depth: Depth): Promise<ReadImages> => {
-    const examiner = saved?.split === undefined ? new Examiner() : undefined;
-    const dataset = await loadSamples(data, pairs, {
-      width,
-      height,
-      fit,
-      depth,
-      onProgress: (done, total) => display.reading?.(done, total),
-      workers: threads === null ? undefined : workersFor(threads),
-      judge: new MaskJudge(config),
-      annotations: found.annotations,
-      onCase: examiner && ((loaded) => examiner.see(loaded)),
-    });
-    if (examiner === undefined) return { dataset, duplicates: [] };
-    const folder = data.relative(config.images);
-    return {
-      dataset,
-      duplicates: examiner.nearDuplicates(),
-      inspection: examiner.inspection({ folder, pairing: found, missingMasks }),
-    };
-  };
-  try {
-    return await (saved === undefined
-      ? atCommonDepth(read)
-      : read(Depth.ofModel(saved.bitsInUse ?? FORMER_BITS)));
-  } finally {
-    display.readingEnded?.();
-  }
-}
-
-/** Throws {@linkcode InputError} unless a run has this split. */
-async function checkSameSplit(run: RunFolder, split: Split): Promise<void> {
-  if (await run.readText(FILES.split) === splitToJson(split)) return;
-  throw new InputError(
-    `the images are no longer those of ${run.name}, so this run would have another split; put them ` +
-      `back as they were`,
-  );
-}
-
-/** The images of a run. */
-export interface ReadImages {
-  readonly dataset: Dataset;
-  readonly duplicates: readonly DuplicatePair[];
-  readonly inspection?: Inspection;
 }

@@ -8,7 +8,6 @@
  * @module
  */
 import { isSameValue } from "../core/fields.ts";
-import { TEXT_LIMITS } from "../core/text.ts";
 import { partsOf, PURPOSE, type Split } from "../dataset/split.ts";
 import { type SavedRun } from "../model/checkpoint.ts";
 import { type Model, readModel } from "../model/model_file.ts";
@@ -19,7 +18,7 @@ import { type FileReport, type Look, look, present, report } from "./file_report
 import { hasHash } from "./inputs.ts";
 import { readManifest } from "./manifest.ts";
 import { FILES, RunFolder } from "./run_folder.ts";
-import { runConfigFromJson } from "./run_settings.ts";
+import { type RunConfig, savedConfig } from "./run_settings.ts";
 import { splitOfInputs } from "./split_of_inputs.ts";
 import { checkReadable } from "./verify_readable.ts";
 
@@ -62,10 +61,7 @@ export async function verifyRun(data: FileStore, name: string): Promise<RunRepor
   const previousReport = reportPrevious(before, saved);
   const best = await checkBest(data, run, standing);
   const average = await checkAverage(data, run, standing);
-  const settings = await look(async () => {
-    const json = await run.readJson(FILES.config, { limit: TEXT_LIMITS.config });
-    return json !== undefined && runConfigFromJson(json, run.file(FILES.config));
-  });
+  const settings = await look(async () => await savedConfig(run) ?? false);
   const config = reportConfig(settings, standing);
   const [split, manifest] = await checkSplit(data, run, standing);
   const readable = await checkReadable(
@@ -171,7 +167,7 @@ async function checkAverage(
 }
 
 function reportConfig(
-  settings: Look<ReturnType<typeof runConfigFromJson>>,
+  settings: Look<RunConfig>,
   saved: SavedRun | undefined,
 ): FileReport {
   return report(FILES.config, settings, ({ config }) => {

@@ -1,12 +1,8 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { InputError } from "../../lib/core/errors.ts";
 import type { Predictor } from "../../lib/engine/engine.ts";
-import {
-  checkThreshold,
-  measure,
-  predictImage,
-  type PredictionOptions,
-} from "../../lib/predict/predict_image.ts";
+import { measure, predictImage, type PredictionOptions } from "../../lib/predict/predict_image.ts";
+import { wishesOf } from "../../lib/predict/prediction_fields.ts";
 
 const answer = (width: number, height: number, ...logits: number[]) => ({
   width,
@@ -81,7 +77,9 @@ Deno.test("predictImage() goes to the network's size and back", async () => {
   assertEquals([area, lesions.length], [25 * 21, 1]);
 });
 
-Deno.test("checkThreshold() wants a number between 0 and 1", () => {
-  checkThreshold(0.5);
-  for (const bad of [0, 1, -0.1, 2, NaN]) assertThrows(() => checkThreshold(bad), InputError);
+Deno.test("wishesOf() wants a threshold between 0 and 1", () => {
+  wishesOf({ threshold: 0.5 });
+  for (const threshold of [0, 1, -0.1, 2, NaN]) {
+    assertThrows(() => wishesOf({ threshold }), InputError);
+  }
 });

@@ -236,6 +236,15 @@ Deno.test("findRate() writes a curve and begins no run, whatever the recipe; a s
   await assertRejects(() => findRate({ ...request, out: "other" }), InputError, "other files");
 });
 
+Deno.test("findRate() steps over epochs with a chosen share of lesion-free images", async () => {
+  const data = await trained();
+  // The last batch of an epoch may have another size than without a share.
+  for (const [batch, lesionFreeShare] of [[2, 0.25], [2, 0.5], [3, 0.25], [3, 0.5]]) {
+    const config = { ...CONFIG, batch, lesionFreeShare };
+    assert(await findRate({ data, config, settings: SETTINGS }) !== undefined);
+  }
+});
+
 Deno.test("a signal stops predictFolder between images, and tells so", async () => {
   const data = await trained();
   const stop = new AbortController();

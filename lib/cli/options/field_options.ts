@@ -92,16 +92,16 @@ export function givenFields<Table extends Fields>(
   return given as Partial<ValuesOf<Table>>;
 }
 
-/** Given values of fields as the words of a command. */
+/** Given values of fields as the options of a command; a size has both sides. */
 export function givenText(given: Partial<TrainingConfig & RunSettings>): string {
-  const { width, height, ...others } = given;
-  const size = width === undefined ? [] : [`--size ${width}x${height}`];
-  const words = Object.entries(others).flatMap(([name, value]) => {
+  const { width, height } = given;
+  return Object.entries(given).flatMap(([name, value]) => {
+    if (name === "height") return [];
+    if (name === "width") return [`--size ${width === height ? width : `${width}x${height}`}`];
     const flag = flagOf(name);
     if (typeof value === "boolean") return [value ? flag : flag.replace("--", "--no-")];
     return [value].flat().map((one) => `${flag} ${shellWord(String(one))}`);
-  });
-  return [...size, ...words].join(" ");
+  }).join(" ");
 }
 
 /** Adds the options that select the engine and limit its memory. */

@@ -11,8 +11,8 @@ import {
   type Proposal,
   type TrainingConfig,
 } from "../../mod.ts";
-import { flagOf } from "../options/flags.ts";
-import { bytes, duration, plural, shellWord } from "./words.ts";
+import { givenText } from "../options/field_options.ts";
+import { bytes, duration, plural } from "./words.ts";
 
 /**
  * The lines about a proposal.
@@ -47,22 +47,15 @@ function settingsOf({ recipe: { settings }, config }: Proposal): Partial<Trainin
   return { ...settings, ...(config.epochs !== epochs && { epochs: config.epochs }) };
 }
 
-/** A size as an option takes it. */
-function sizeText({ width, height }: TrainingConfig): string {
-  return width === height ? String(width) : `${width}x${height}`;
-}
-
 /** The command that trains with these settings. */
 export function commandOf(settings: Partial<TrainingConfig>): string {
   const all = { ...DEFAULT_CONFIG, ...settings };
-  const changed = CONFIG_KEYS.filter((name) => String(all[name]) !== String(DEFAULT_CONFIG[name]));
-  const sides = changed.filter((name) => name === "width" || name === "height");
-  const words = changed.flatMap((name) => {
-    const value = all[name];
-    if (name === sides[0]) return ["--size", sizeText(all)];
-    if (name === sides[1]) return [];
-    if (typeof value === "boolean") return [flagOf(name)];
-    return [value].flat().flatMap((one) => [flagOf(name), shellWord(String(one))]);
-  });
-  return ["deno task train", ...words].join(" ");
+  const differs = (name: keyof TrainingConfig) =>
+    String(all[name]) !== String(DEFAULT_CONFIG[name]);
+  const isResized = differs("width") || differs("height");
+  const changed = CONFIG_KEYS.filter((name) =>
+    name === "width" || name === "height" ? isResized : differs(name)
+  );
+  const options = givenText(Object.fromEntries(changed.map((name) => [name, all[name]])));
+  return `deno task train ${options}`.trimEnd();
 }

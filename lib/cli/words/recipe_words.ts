@@ -4,7 +4,13 @@
  *
  * @module
  */
-import { changesOf, type MembersResult, RECIPES, type TrainingConfig } from "../../mod.ts";
+import {
+  changesOf,
+  DEFAULT_RECIPE,
+  type MembersResult,
+  RECIPES,
+  type TrainingConfig,
+} from "../../mod.ts";
 import { flagOf } from "../options/flags.ts";
 import { figure, table } from "./words.ts";
 
@@ -25,14 +31,14 @@ function shown(value: unknown): string {
 
 /** What another recipe would bring, for a run that asked for none. */
 export const OTHER_RECIPES =
-  `note: this is the recipe tutorial; --recipe fast is ${RECIPES.fast.says}`;
+  `note: this is the recipe ${DEFAULT_RECIPE}; --recipe fast is ${RECIPES.fast.says}`;
 
 /** The figures of the finished runs of a group, and how they predict together. */
 export function groupTable({ finished }: MembersResult): string {
   return table(
     finished.map(({ run, seed, kept: { epoch, valDice } }) => [
       run,
-      `seed ${seed}, epoch ${epoch}, validation Dice ${valDice === null ? "-" : figure(valDice)}`,
+      `seed ${seed}, epoch ${epoch}, validation Dice ${figure(valDice)}`,
     ]),
   );
 }
