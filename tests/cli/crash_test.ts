@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { isAvailable, runProgram } from "../interop/programs.ts";
+import { assertSameBytes } from "../support/compare.ts";
 import { assertResumes, killAt, KILLED_RUN, resultOf, trainWhole } from "../support/kill.ts";
 import { run } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
@@ -69,7 +70,11 @@ Deno.test({
         assertStringIncludes(full.stderr, "error: cannot write runs/a/last.safetensors");
         assertStringIncludes(full.stderr, "the disk is full; make room and try again");
         assertEquals(full.stderr.trim().split("\n").length, 1, full.stderr);
-        assertEquals(Deno.readFileSync(`${data}/runs/a/last.safetensors`), last);
+        assertSameBytes(
+          "last.safetensors",
+          Deno.readFileSync(`${data}/runs/a/last.safetensors`),
+          last,
+        );
         const left = [...filesOf(`${data}/runs/a`).keys()];
         assertEquals(left.filter((name) => name.includes("partial")), []);
         const verified = await run("verify", data, "a");

@@ -1,4 +1,5 @@
 /** Hosts kernels_wgsl/batchnorm.wgsl and batchnorm_gradient.wgsl. @module */
+import { floatBits } from "../../core/wasm.ts";
 import {
   BATCH_NORM_EPSILON,
   BATCH_NORM_MOMENTUM,
@@ -153,9 +154,4 @@ export function batchnormGradient(step: BatchNormGradient, context: Context): Di
       return pass("apply", [vectors[0], count * blocks], count * blocks, 40, vectors);
     }),
   ];
-}
-
-/** A float as its bits, for a slab record. */
-function floatBits(value: number): number {
-  return new Uint32Array(Float32Array.of(value).buffer)[0];
 }
