@@ -10,30 +10,29 @@
  */
 import { RESEARCH_ONLY } from "../../core/version.ts";
 import { overfittingWords } from "../overfitting.ts";
+import { pageHead, type Section } from "./head.ts";
 import { type Html, html, raw } from "./html.ts";
 import layout from "./layout.css" with { type: "text" };
-import { gallerySection, stripSection, viewer } from "./pictures.ts";
+import { nextSection } from "./next.ts";
+import { augmentedSection, gallerySection, stripSection, viewer } from "./pictures.ts";
 import print from "./print.css" with { type: "text" };
 import type { ReportData, ReportTable } from "./report_data.ts";
 import { resultsSection } from "./results.ts";
+import report from "./report.css" with { type: "text" };
 import script from "./script.js" with { type: "text" };
 import { table, twoColumns } from "./tables.ts";
 import theme from "./theme.css" with { type: "text" };
 import { trainingSection } from "./training.ts";
+import { splitOff, worstSection } from "./worst.ts";
 
-const style = theme + layout + print;
+/** The time after which a page of a run in training loads itself again, in seconds. */
+const REFRESH_SECONDS = 30;
+
+const style = theme + layout + report + print;
 
 /** The text of `report.html`. */
 export async function reportPage(data: ReportData): Promise<string> {
-  const sections = [
-    summary(data),
-    await trainingSection(data),
-    data.results && await resultsSection(data.results.evaluation, data.results.source),
-    data.results && gallerySection(data.results.gallery),
-    data.strip && stripSection(data.strip),
-    dataSection(data),
-    settingsSection(data),
-  ];
+  const sections = await sectionsOf(data);
   const policy = [
     "default-src 'none'",
     "img-src data:",
@@ -51,18 +50,16 @@ export async function reportPage(data: ReportData): Promise<string> {
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <meta name="referrer" content="no-referrer">
+        ${data.state === "training" &&
+          html`<meta http-equiv="refresh" content="${REFRESH_SECONDS}">`}
         <link rel="icon" href="data:,">
         <title>${data.run} - Sonoseg report</title>
         <style>${raw(style)}</style>
       </head>
       <body>
-    <header>
-    <p class="brand">Sonoseg ${data.version} report</p>
-    <h1>${data.run}</h1>
-    <p class="notice">${RESEARCH_ONLY}</p>
-    </header>
+    ${pageHead(data, sections)}
     <main>
-    ${sections}
+    ${sections.map(({ content }) => content)}
     </main>
     <footer><p>${RESEARCH_ONLY} Written by Sonoseg ${data
       .version}; this file needs no network and no other file.</p></footer>
@@ -74,12 +71,33 @@ export async function reportPage(data: ReportData): Promise<string> {
   return page.text;
 }
 
+/** The sections that this report has, in their order. */
+async function sectionsOf(data: ReportData): Promise<Section[]> {
+  const { results, next = [], augmented, strip } = data;
+  const { worst, rest } = splitOff(results?.gallery ?? []);
+  const some = rest.some(({ cases }) => cases.length > 0);
+  const sections: (readonly [id: string, title: string, content: Html | false | undefined])[] = [
+    ["summary", "At a glance", summary(data)],
+    ["next", "What next", next.length > 0 && nextSection(next)],
+    ["worst", "Worst cases", (worst.length > 0 || some) && worstSection(worst)],
+    ["results", "Results", results && await resultsSection(results.evaluation, results.source)],
+    ["training", "Training", await trainingSection(data)],
+    ["cases", "Cases", some && gallerySection(rest)],
+    ["strip", "Through the epochs", strip && stripSection(strip)],
+    ["augmented", "Augmented images", augmented && augmentedSection(augmented)],
+    ["data", "Data", dataSection(data)],
+    ["settings", "Configuration and manifest", settingsSection(data)],
+  ];
+  return sections.flatMap(([id, title, content]) => content ? [{ id, title, content }] : []);
+}
+
 /** The first screen: progress, quality, and an assessment. */
 function summary(
   { state, epoch, epochs, early, best, keepsLast, parts, history, results, noResults }: ReportData,
 ): Html {
   const states = {
-    training: `Training goes on: ${epoch} of ${epochs} epochs. Reload the page for newer figures.`,
+    training:
+      `Training goes on: ${epoch} of ${epochs} epochs. The page shows newer figures by itself.`,
     stopped: `Stopped after ${epoch} of ${epochs} epochs; the run can go on.`,
     finished: early === undefined
       ? `Finished after ${epoch} ${epoch === 1 ? "epoch" : "epochs"}.`

@@ -6,16 +6,23 @@
  */
 import { baseName } from "../../core/paths.ts";
 import { type Html, html } from "./html.ts";
-import type { GalleryCase, GalleryGroup, Strip } from "./report_data.ts";
+import type { GalleryCase, GalleryGroup, Sheet, Strip } from "./report_data.ts";
+
+/** The colours of the outlines, and the boxes that hide them on the whole page. */
+export function legend(): Html {
+  return html`
+    <p
+      class="legend"><label><input type="checkbox" id="show-predicted" checked> <span class="swatch predicted"></span>predicted outline</label>
+        <label><input type="checkbox" id="show-truth" checked> <span class="swatch truth"></span>true outline</label>
+        <span class="hint">Click a picture to enlarge it; arrow keys lead to the next.</span></p>
+  `;
+}
 
 /** The cases, group by group. */
 export function gallerySection(groups: readonly GalleryGroup[]): Html {
   return html`
     <section id="cases" aria-labelledby="cases-title">
     <h2 id="cases-title">Cases</h2>
-    <p class="legend"><label><input type="checkbox" id="show-predicted" checked> <span class="swatch predicted"></span>predicted outline</label>
-    <label><input type="checkbox" id="show-truth" checked> <span class="swatch truth"></span>true outline</label>
-    <span class="hint">Click a picture to enlarge it; arrow keys lead to the next.</span></p>
     ${groups.filter(({ cases }) => cases.length > 0).map(({ title, cases }) =>
       html`
         <h3>${title}</h3>
@@ -25,7 +32,8 @@ export function gallerySection(groups: readonly GalleryGroup[]): Html {
   `;
 }
 
-function card({ name, figures, picture }: GalleryCase): Html {
+/** A case with its picture, or with the words that it has none. */
+export function card({ name, figures, picture }: GalleryCase): Html {
   const caption = html`<figcaption><span class="name" title="${name}">${
     baseName(name)
   }</span>${figures}</figcaption>`;
@@ -84,6 +92,21 @@ export function stripSection({ width, height, images, epochs }: Strip): Html {
           <tbody>${rows}</tbody>
         </table>
       </div>
+    </section>
+  `;
+}
+
+/** Training images of the first epoch, with the outlines of their masks. */
+export function augmentedSection({ width, height, png }: Sheet): Html {
+  return html`
+    <section id="augmented" aria-labelledby="augmented-title">
+      <h2 id="augmented-title">Augmented images</h2>
+      <p>Training images of the first epoch as the network sees them. If a lesion cannot be seen any
+      more, the augmentation is too strong.</p>
+      <svg class="sheet" viewBox="0 0 ${width} ${height}" role="img"
+        aria-label="Training images of the first epoch, changed at random, with the outlines of their masks">
+        <image href="data:image/png;base64,${png}" width="${width}" height="${height}" />
+      </svg>
     </section>
   `;
 }
