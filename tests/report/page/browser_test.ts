@@ -58,7 +58,7 @@ inBrowser(
       "Learning rate by epoch",
       "Loss by epoch, training and validation",
       "Mean Dice and IoU of the validation images by epoch",
-      "Mean Dice, precision and recall by threshold",
+      "Mean Dice, precision, recall and false alarms by threshold",
       "Seconds per epoch",
       "Share of lesion pixels by predicted probability",
     ]);
@@ -125,7 +125,7 @@ inBrowser(
     assertEquals(await shown(), "Dice 0.2");
     await press("ArrowLeft");
     await press("ArrowLeft");
-    assertEquals(await shown(), "Dice 0.11");
+    assertEquals(await shown(), "Dice 0.5");
     const outline = `getComputedStyle(document.querySelector(".stage .predicted")).visibility`;
     assertEquals(await page.evaluate(outline), "visible");
     await press("o");
@@ -136,7 +136,7 @@ inBrowser(
       await page.send("Input.dispatchKeyEvent", { type: "keyDown", ...escape });
       await page.send("Input.dispatchKeyEvent", { type: "keyUp", ...escape });
     });
-    assertEquals(await page.evaluate(`document.activeElement.dataset.figures`), "Dice 0.11");
+    assertEquals(await page.evaluate(`document.activeElement.dataset.figures`), "Dice 0.5");
   },
 );
 
