@@ -207,9 +207,9 @@ async function galleryOf(
   const groups: GalleryGroup[] = [];
   for (
     const [title, chosen] of [
-      [`The worst ${worst.length}`, worst],
-      [`${middle.length} in the middle`, middle],
-      [`The best ${best.length}`, best],
+      [worst.length === 1 ? "The worst case" : `The worst ${worst.length}`, worst],
+      [middleTitle(middle.length, worst.length + best.length), middle],
+      [best.length === 1 ? "The best case" : `The best ${best.length}`, best],
       ["False alarms in images without a lesion, the largest first", falseAlarms],
     ] as const
   ) {
@@ -226,6 +226,11 @@ async function galleryOf(
     groups.push({ title, cases: shown });
   }
   return groups;
+}
+
+function middleTitle(count: number, others: number): string {
+  if (count !== 1) return `${count} around the median`;
+  return others === 0 ? "The only image with a lesion" : "The median case";
 }
 
 /** The picture of a case in its own proportions; `undefined` if its files are missing or bad. */

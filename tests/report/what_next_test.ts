@@ -121,9 +121,9 @@ const TABLE: readonly [
   ["stopped", { state: "stopped", evaluation: undefined }, [
     "The run stopped before its last epoch. | deno task train --resume a",
   ]],
-  ["too short to judge", { history: SAWTEETH.slice(0, 5) }, [PREDICT]],
+  ["too short to judge", { history: SAWTEETH.slice(0, 4) }, [PREDICT]],
   ["a saw-tooth", { history: SAWTEETH }, [
-    "The curve is unstable: from epoch to epoch Dice jumps by 0.17 on the validation images. | " +
+    "The curves jump. | " +
     `deno task train --name a-lower-lr ${NEW} --lr 0.0003`,
     PREDICT,
   ]],
@@ -131,23 +131,35 @@ const TABLE: readonly [
     history: historyOf(20, () => 0.6, (epoch) => epoch % 2 === 0 ? 1 : 2),
     config: { learningRate: 3e-3 },
   }, [
-    "The curve is unstable: from epoch to epoch the loss jumps by 67 % on the validation images. | " +
+    "The curves jump. | " +
     `deno task train --name a-lower-lr ${NEW} --lr 0.001`,
     PREDICT,
   ]],
   ["overfitting without augmentation", { history: OVERFITTED }, [
-    "The validation loss was lowest in epoch 10 and has risen by 97 % since, the training loss has " +
-    `not: overfitting. | deno task train --name a-augmented ${NEW} --augment light`,
+    "The network learns the training images by heart. | " +
+    `deno task train --name a-augmented ${NEW} --augment light`,
     PREDICT,
   ]],
   ["overfitting with augmentation and a schedule", {
     history: OVERFITTED,
     config: { augment: "flip(p=0.5)", schedule: "cosine", scheduleEpochs: 40 },
   }, [
-    "The validation loss was lowest in epoch 10 and has risen by 97 % since, the training loss has " +
-    `not: overfitting. | deno task train --name a-shorter ${NEW} --epochs 12 --schedule-epochs 12`,
+    "The network learns the training images by heart. | " +
+    `deno task train --name a-shorter ${NEW} --epochs 12 --schedule-epochs 12`,
     PREDICT,
   ]],
+  ["a loss that rises while Dice holds", {
+    history: historyOf(
+      40,
+      () => 0.7,
+      (epoch) => 0.6 + 0.02 * Math.abs(epoch - 10),
+      (epoch) => 1 / epoch,
+    ),
+    config: { augment: "flip(p=0.5)" },
+  }, [PREDICT]],
+  ["a loss that is no number", {
+    history: historyOf(8, () => 0.1, () => NaN),
+  }, [`The curves jump. | deno task train --name a-lower-lr ${NEW} --lr 0.0003`, PREDICT]],
   ["best long ago", { history: FALLEN }, [
     "Dice was best 30 epochs ago: 0.700 in epoch 10, 0.584 in the last 3. The best model is kept. | " +
     `deno task train --name a-shorter ${NEW} --epochs 12`,
@@ -159,7 +171,7 @@ const TABLE: readonly [
     PREDICT,
   ]],
   ["still rising", { history: historyOf(20, (epoch) => 0.03 * epoch) }, [
-    "Dice still rises at the end: by 0.150 from the 5 epochs before to the last 5. | " +
+    "A longer training may be better. | " +
     "deno task train --resume a --epochs 40",
     PREDICT,
   ]],
@@ -167,7 +179,7 @@ const TABLE: readonly [
     history: historyOf(20, (epoch) => 0.03 * epoch),
     config: { schedule: "cosine", scheduleEpochs: 20 },
   }, [
-    "Dice still rises at the end: by 0.150 from the 5 epochs before to the last 5. | " +
+    "A longer training may be better. | " +
     `deno task train --name a-longer ${NEW} --epochs 40 --schedule-epochs 40`,
     PREDICT,
   ]],

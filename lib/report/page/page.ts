@@ -118,7 +118,7 @@ function summary(
     <p class="state ${state}">${states[state]}</p>
     <dl class="tiles">${tilesOf({ best, parts, results })}</dl>
     <p>${chosen}</p>
-    <p>${overfittingWords(history)}</p>
+    <p>${overfittingWords(history, state === "finished" ? epoch : epochs)}</p>
     ${noResults && html`<p class="warning">${noResults}</p>`}
     </section>
   `;

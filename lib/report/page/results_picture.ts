@@ -26,7 +26,7 @@ const PICTURE_HEIGHT = 0.78 * CELL;
 /** The number of cases of each group. */
 const CASES = 2;
 /** The headings of the first groups in the gallery. */
-const GROUPS = ["Among the worst", "Around the median", "Among the best"];
+const GROUPS = ["The worst", "Around the median", "The best"];
 const ZOOM = 1.5;
 
 /** Draws the picture. Returns the bytes of a PNG file. */
@@ -48,7 +48,7 @@ export async function resultsPicture(data: ReportData): Promise<Uint8Array<Array
     parts.push(...legend(bottom + 22));
     const groups = results.gallery.slice(0, 3);
     groups.forEach(({ cases }, group) =>
-      cases.filter(({ picture }) => picture).slice(0, CASES).forEach((item, k) => {
+      shownOf(cases.filter(({ picture }) => picture), GROUPS[group]).forEach((item, k) => {
         const x = EDGE + (CASES * group + k) * (CELL + SPACE);
         if (k === 0) parts.push(text(GROUPS[group], x, bottom + 52, { size: 13, weight: 600 }));
         parts.push(...caseParts(item, x, bottom + 62));
@@ -63,6 +63,12 @@ export async function resultsPicture(data: ReportData): Promise<Uint8Array<Array
   );
   parts.push(text(RESEARCH_ONLY, EDGE, bottom + 22, { size: 12, fill: COLOURS.softInk }));
   return await renderPng(drawing(WIDTH, Math.ceil(bottom + 40), ...parts), ZOOM);
+}
+
+/** The first cases of a group; of those around the median the ones in the middle. */
+function shownOf(cases: readonly GalleryCase[], title: string): readonly GalleryCase[] {
+  const from = title === GROUPS[1] ? Math.floor(Math.max(0, cases.length - CASES) / 2) : 0;
+  return cases.slice(from, from + CASES);
 }
 
 function headline({ epoch, best, results }: ReportData): string {
