@@ -79,7 +79,7 @@ export class CheckpointWriter {
     // After the last epoch the report with the results follows at once.
     if (!hasEnded(progress, config)) {
       await this.#refresh.whenDue(
-        () => writeReport({ run, config, progress, state: "training", spell: display.spell }),
+        () => writeReport({ run, config, progress, state: "training", spell: request.spell }),
         (why) => display.warn?.(`${FILES.report} is not written anew: ${why}`),
       );
     }

@@ -17,6 +17,8 @@ export interface ReportRunRequest extends Folders {
   /** The name of the run. */
   readonly name: string;
   readonly settings?: Partial<RunSettings> | undefined;
+  /** Writes settings and commands in the report. Default: by their names in the library. */
+  readonly spell?: Spell | undefined;
 }
 
 /** Progress callbacks of the evaluation for the report. */
@@ -30,8 +32,6 @@ export interface ReportDisplay {
   evaluating?(done: number, total: number): void;
   /** Called with a sentence for each damaged file, and each image, that the report lacks. */
   warn?(text: string): void;
-  /** Writes settings and commands in the report. Default: by their names in the library. */
-  spell?: Spell;
 }
 
 /**
@@ -41,7 +41,7 @@ export interface ReportDisplay {
  * @throws {DeviceError} if the device is missing or fails.
  */
 export async function reportRun(
-  { data, output = data, name, settings }: ReportRunRequest,
+  { data, output = data, name, settings, spell }: ReportRunRequest,
   display: ReportDisplay = {},
 ): Promise<{ readonly run: RunFolder }> {
   const { run, hold } = await claimExisting(output, name, "report");
@@ -52,7 +52,7 @@ export async function reportRun(
     display.begin?.(saved.split[reportedPart(saved.split)]!.length);
     const onProgress = (done: number, total: number) => display.evaluating?.(done, total);
     const warn = (text: string) => display.warn?.(text);
-    await finishReport({ ...saved, data, output, engine, onProgress, warn, spell: display.spell });
+    await finishReport({ ...saved, data, output, engine, onProgress, warn, spell });
     return { run };
   } finally {
     engine.close();

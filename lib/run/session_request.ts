@@ -46,14 +46,15 @@ export interface SessionRequest {
   readonly weights?: Manifest["weights"];
   /**
    * Callbacks. `begin` is called right before the first step. `warn` is called when something fails
-   * that training does not need. `spell` writes settings and commands in the report.
+   * that training does not need.
    */
   readonly display: Pick<LoopCallbacks, "batchDone" | "epochDone"> & {
     begin?(): void;
     warn?(text: string): void;
-    spell?: Spell;
   };
   readonly signal: AbortSignal;
+  /** Writes settings and commands in the report. Default: by their names in the library. */
+  readonly spell?: Spell | undefined;
 }
 
 /** How a session ended. */

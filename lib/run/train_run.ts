@@ -5,7 +5,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
-import { command, sentence } from "../core/sentence.ts";
+import { command, sentence, type Spell } from "../core/sentence.ts";
 import type { DuplicatePair } from "../dataset/duplicates.ts";
 import type { Dataset } from "../dataset/samples.ts";
 import { type DividedImages, findImages, type FoundImages } from "../dataset/selection.ts";
@@ -32,6 +32,8 @@ export interface TrainRequest extends StartRequest, ImagesOfRunRequest {
   readonly autotune?: boolean | undefined;
   /** A stop signal. The current step is finished and everything is saved. */
   readonly signal?: AbortSignal | undefined;
+  /** Writes settings and commands in the report. Default: by their names in the library. */
+  readonly spell?: Spell | undefined;
 }
 
 /** What is known before the first step, when nothing is written yet. */
@@ -120,6 +122,7 @@ export async function trainRun(
       state: begin.state(),
       display,
       signal,
+      spell: request.spell,
     });
     const { progress } = session;
     const interrupted = !hasEnded(progress, config);
@@ -141,7 +144,7 @@ export async function trainRun(
         takesDamaged: true,
         onProgress,
         warn,
-        spell: display.spell,
+        spell: request.spell,
       });
     } catch (error) {
       if (!(error instanceof InputError)) throw error;

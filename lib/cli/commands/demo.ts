@@ -17,6 +17,7 @@ import {
   writeDemoSheet,
 } from "../../mod.ts";
 import { addFieldOptions, givenSettings } from "../options/field_options.ts";
+import { spell } from "../options/flags.ts";
 import { DATA_OPTION, makeOutput, outDirOption } from "../options/folder_options.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
@@ -45,7 +46,7 @@ async function demo(data: FileStore, settings: Partial<RunSettings>, say: Say): 
   await makePhantoms(data, DEMO_PHANTOMS.folder, DEMO_PHANTOMS, say);
   say.line();
   const { run, split, interrupted } = await train(
-    { data, config: DEMO_CONFIG, settings, freeName: DEMO_RUN },
+    { data, config: DEMO_CONFIG, settings, spell, freeName: DEMO_RUN },
     say,
   );
   if (interrupted) throw new Exit(EXIT.interrupted);

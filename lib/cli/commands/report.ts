@@ -25,12 +25,14 @@ export function reportCommand() {
       const folders = await openFolders({ data, outDir });
       const say = sayOnStdout();
       let bar: ProgressBar | undefined;
-      const { run } = await reportRun({ ...folders, name, settings: givenSettings(options) }, {
-        begin: (total) => bar = reportBar(total, say),
-        evaluating: (done) => bar?.done(done),
-        warn: (text) => complain(`warning: ${text}`),
-        spell,
-      }).finally(() => bar?.end());
+      const { run } = await reportRun(
+        { ...folders, name, settings: givenSettings(options), spell },
+        {
+          begin: (total) => bar = reportBar(total, say),
+          evaluating: (done) => bar?.done(done),
+          warn: (text) => complain(`warning: ${text}`),
+        },
+      ).finally(() => bar?.end());
       say.line(reportLine(folders.output, run));
     });
   addDeviceOptions(command);

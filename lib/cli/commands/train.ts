@@ -13,6 +13,7 @@ import {
   trainRun,
 } from "../../mod.ts";
 import { givenConfig, givenSettings } from "../options/field_options.ts";
+import { spell } from "../options/flags.ts";
 import { openFolders } from "../options/folder_options.ts";
 import { trainCommand as commandWithOptions } from "../options/train_options.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
@@ -31,6 +32,7 @@ export function trainCommand() {
     const request = {
       ...await openFolders({ data, outDir }),
       config: givenConfig(options),
+      spell,
       settings: givenSettings(options),
       autotune: options.autotune,
       weights,
