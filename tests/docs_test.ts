@@ -56,11 +56,11 @@ Deno.test("the pages name no option that does not exist", () => {
   const all = Object.values(COMMANDS).flat().flatMap(({ options }) =>
     options.map(({ long }) => long)
   );
-  // Of Deno, Slurm and convmv.
+  // Of Deno, Slurm, TensorBoard and convmv.
   const others = [
     ...["--config", "--cwd", "--help", "--allow-read", "--allow-write"],
     ...["--array", "--wrap"],
-    "--notest",
+    ...["--notest", "--logdir"],
   ];
   for (const [page, text] of PAGES) {
     for (const [option] of text.matchAll(/--[a-z][a-z-]*/g)) {

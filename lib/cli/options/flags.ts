@@ -71,6 +71,7 @@ export const FLAGS = {
   members: "--members <count>",
   sampleImages: "--sample-images <count>",
   snapshotEvery: "--snapshot-every <epochs>",
+  tensorboard: "--tensorboard",
   saveEvery: "--save-every <minutes>",
   threshold: "--threshold <probability>",
   tta: "--tta <mode>",
