@@ -2,10 +2,10 @@
  * The file that TensorBoard reads: curves by epoch, and the first validation images with what was
  * predicted in them.
  *
- * It is made from the history, `timings.csv` and `snapshots/`. A session writes it anew up to the
- * epoch at which it begins, then appends to it after each checkpoint. So no epoch is in it twice,
- * and what a killed process left of a record is gone. It is appended to, and not replaced, since
- * TensorBoard keeps a file open while it grows.
+ * It is made from the history, `timings.csv` and `snapshots/`. After each checkpoint the epoch is
+ * appended to it, and the file is not replaced, since TensorBoard keeps it open while it grows. A
+ * resumed session replaces it if it is not what the checkpoint's epochs give: so no epoch is in it
+ * twice, and what a killed process left of a record is gone.
  *
  * @module
  */
@@ -17,6 +17,7 @@ import {
   scalarsRecord,
   versionRecord,
 } from "../formats/tensorboard.ts";
+import { sameBytes } from "../core/same_bytes.ts";
 import { decodeGrey } from "../image/codecs/decode.ts";
 import { encodeGrey } from "../image/codecs/encode.ts";
 import { MOST_FILE_BYTES } from "../image/codecs/header.ts";
@@ -38,9 +39,10 @@ export interface EventSources {
   readonly warn: Warn;
 }
 
-/** Writes the file with all epochs of the history. */
+/** Writes the file with all epochs of the history, unless it holds just these. */
 export async function writeEvents(sources: EventSources): Promise<void> {
   const { run, history, timings } = sources;
+  if (history.length === 0 && !(await run.has(FILES.events))) return;
   const begun = history.map(({ epoch }) => timings.finishedAt(epoch)).find(isKnown);
   // An epoch whose time is lost gets that of the one before it.
   let wallTime = begun ?? Date.now() / 1000;
@@ -49,7 +51,9 @@ export async function writeEvents(sources: EventSources): Promise<void> {
     wallTime = timings.finishedAt(row.epoch) ?? wallTime;
     records.push(...await recordsOf(sources, row, wallTime));
   }
-  await run.write(FILES.events, joined(records));
+  const bytes = joined(records);
+  const before = await forInformation(() => run.readBytes(FILES.events, { limit: bytes.length }));
+  if (before === undefined || !sameBytes(before, bytes)) await run.write(FILES.events, bytes);
 }
 
 /** Appends the last epoch of the history. Writes a file anew that was removed meanwhile. */

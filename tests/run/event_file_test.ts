@@ -91,9 +91,14 @@ Deno.test("an event file has the history, the times and the pictures of each epo
 
   // A finished run that was killed before its last record gets it, too.
   data.files.set(path, data.files.get(path)!.slice(0, -9));
-  const again = trainRun({ data, config: {}, settings: {}, resume: "parts" });
-  await assertRejects(() => again, InputError, "nothing to do");
+  const again = () => trainRun({ data, config: {}, settings: {}, resume: "parts" });
+  await assertRejects(again, InputError, "nothing to do");
   assertEquals(withoutTimes(eventsOf(data, "parts")), withoutTimes([version, ...events]));
+
+  // A file that is right stays the one that TensorBoard may have opened.
+  const right = data.files.get(path);
+  await assertRejects(again, InputError, "nothing to do");
+  assert(data.files.get(path) === right);
 });
 
 Deno.test("a resumed run that asks for event files first gets its earlier epochs, damaged pictures left out", async () => {
