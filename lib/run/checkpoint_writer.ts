@@ -40,11 +40,11 @@ export class CheckpointWriter {
     readonly timings: Timings,
     readonly dataHash: string,
   ) {
-    const { train, validation, heldOut, start } = request;
+    const { train, validation, test, start } = request;
     this.#parts = {
       train: partCounts(train),
       validation: partCounts(validation),
-      ...(heldOut && { test: partCounts(heldOut) }),
+      ...(test && { test: partCounts(test) }),
     };
     this.clock = new EpochClock(start);
   }

@@ -28,6 +28,8 @@ export const FLAGS = {
   folds: "--folds <count>",
   fold: "--fold <number>",
   trainFraction: "--train-fraction <share>",
+  validationFraction: "--validation-fraction <share>",
+  testFraction: "--test-fraction <share>",
   seed: "--seed <number>",
   splitSeed: "--split-seed <number>",
   width: "--size <px>",
