@@ -10,6 +10,7 @@ import { phantomsCommand } from "../lib/cli/commands/phantoms.ts";
 import { predictCommand } from "../lib/cli/commands/predict.ts";
 import { profileCommand } from "../lib/cli/commands/profile.ts";
 import { reportCommand } from "../lib/cli/commands/report.ts";
+import { runsCommand } from "../lib/cli/commands/runs.ts";
 import { trainCommand } from "../lib/cli/commands/train.ts";
 import { verifyCommand } from "../lib/cli/commands/verify.ts";
 import { flagOf, FLAGS } from "../lib/cli/options/flags.ts";
@@ -41,7 +42,7 @@ const COMMANDS = {
   "inspect.md": [inspectCommand()],
   "exchange.md": [importCommand(), exportCommand()],
   "report.md": [reportCommand()],
-  "run-folder.md": [verifyCommand()],
+  "run-folder.md": [verifyCommand(), runsCommand()],
   "profiling.md": [profileCommand(), doctorCommand()],
 };
 

@@ -28,6 +28,7 @@ import { DEFAULT_RECIPE, RECIPES } from "../train/recipes.ts";
 import { newConfig, recipeOf, resumedConfig } from "../train/resolve_config.ts";
 import { claimExisting, claimNew, type NewName } from "./claim.ts";
 import { writeEvents } from "./event_file.ts";
+import { modelFile } from "./find_model.ts";
 import { forInformation } from "./for_information.ts";
 import { type Manifest, readManifest, type SavedManifest } from "./manifest.ts";
 import { lossPicture } from "./pictures.ts";
@@ -49,6 +50,7 @@ export interface StartRequest extends Folders, NewName {
   readonly resume?: string | undefined;
   /** Whether to resume from the checkpoint before the last. */
   readonly fromPrevious?: boolean | undefined;
+  /** A model file, or the name of a run. */
   readonly weights?: string | undefined;
   readonly configFile?: string | undefined;
 }
@@ -152,7 +154,7 @@ export async function newRun(request: Omit<StartRequest, "resume" | "name">): Pr
     });
     return { config, settings, start: FRESH_PROGRESS, state };
   }
-  const model = await readModel(files, weightsFile);
+  const model = await readModel(files, await modelFile({ data, output }, weightsFile));
   const config = configOver(file?.config ?? configOfModel(model, base));
   checkSameNetwork(model, config);
   const { weights, batchesTracked, notes } = model;

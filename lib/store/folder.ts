@@ -73,6 +73,24 @@ export class DataFolder implements FileStore {
     return await DataFolder.open(root, purpose);
   }
 
+  /**
+   * Opens a directory; `undefined` where it does not exist.
+   *
+   * @throws {InputError} if it cannot be used.
+   */
+  static async openIfThere(
+    root: string,
+    purpose: FolderPurpose = DATA,
+  ): Promise<DataFolder | undefined> {
+    try {
+      await Deno.lstat(root);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      // Opening it says better what is wrong.
+    }
+    return await DataFolder.open(root, purpose);
+  }
+
   /** The directory as an absolute path. */
   get root(): string {
     return this.#paths.root;

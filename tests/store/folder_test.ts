@@ -6,6 +6,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { spelled } from "../../lib/cli/options/flags.ts";
+import { TASK } from "../../lib/cli/words/task.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import { fileError } from "../../lib/store/file_errors.ts";
 import { DataFolder } from "../../lib/store/folder.ts";
@@ -77,7 +78,7 @@ Deno.test("DataFolder.open() says how to set DATA_DIR when the folder is missing
       const error = await assertRejects(() => DataFolder.open(root), InputError);
       if (root !== cases[2]) {
         const words = spelled((error as InputError).sentence);
-        assertStringIncludes(words, "DATA_DIR=/path/to/images deno task train");
+        assertStringIncludes(words, `DATA_DIR=/path/to/images ${TASK} train`);
       }
     }
   });
@@ -96,7 +97,7 @@ Deno.test({
   fn: async () => {
     const error = await assertRejects(() => DataFolder.open("/usr"), InputError);
     const words = spelled((error as InputError).sentence);
-    assertStringIncludes(words, "DATA_DIR=/path/to/images deno task train");
+    assertStringIncludes(words, `DATA_DIR=/path/to/images ${TASK} train`);
   },
 });
 
