@@ -5,6 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { spell } from "../../lib/cli/options/flags.ts";
+import { TASK } from "../../lib/cli/words/task.ts";
 import type { EvaluationResults } from "../../lib/evaluate/results.ts";
 import type { AdvisedRun } from "../../lib/report/advice.ts";
 import type { EpochRecord } from "../../lib/report/curves.ts";
@@ -87,7 +88,9 @@ function adviceOn(
     ...given,
     history,
     config: { ...DEFAULT_CONFIG, epochs: history.length, width: 128, height: 128, ...given.config },
-  }).map(({ saw, command }) => `${saw} | ${command?.spelled(spell) ?? ""}`);
+  }).map(({ saw, command }) =>
+    `${saw} | ${command?.spelled(spell).replace(TASK, "sonoseg") ?? ""}`
+  );
 }
 
 const NO_COUNTS = {
@@ -97,7 +100,7 @@ const NO_COUNTS = {
   falseAlarms: 0,
 };
 
-const PREDICT = "The model can be used. | deno task predict new --model a";
+const PREDICT = "The model can be used. | sonoseg predict new --model a";
 const NEW = "--config runs/a/config.json";
 
 /** A saw-tooth, and two curves that were best in epoch 10 of 40. */
@@ -119,12 +122,12 @@ const TABLE: readonly [
   ["in training", { state: "training" }, []],
   ["no epoch", { history: [] }, []],
   ["stopped", { state: "stopped", evaluation: undefined }, [
-    "The run stopped before its last epoch. | deno task train --resume a",
+    "The run stopped before its last epoch. | sonoseg train --resume a",
   ]],
   ["too short to judge", { history: SAWTEETH.slice(0, 4) }, [PREDICT]],
   ["a saw-tooth", { history: SAWTEETH }, [
     "The curves jump. | " +
-    `deno task train --name a-lower-lr ${NEW} --lr 0.0003`,
+    `sonoseg train --name a-lower-lr ${NEW} --lr 0.0003`,
     PREDICT,
   ]],
   ["a wild loss", {
@@ -132,12 +135,12 @@ const TABLE: readonly [
     config: { learningRate: 3e-3 },
   }, [
     "The curves jump. | " +
-    `deno task train --name a-lower-lr ${NEW} --lr 0.001`,
+    `sonoseg train --name a-lower-lr ${NEW} --lr 0.001`,
     PREDICT,
   ]],
   ["overfitting without augmentation", { history: OVERFITTED }, [
     "The network learns the training images by heart. | " +
-    `deno task train --name a-augmented ${NEW} --augment light`,
+    `sonoseg train --name a-augmented ${NEW} --augment light`,
     PREDICT,
   ]],
   ["overfitting with augmentation and a schedule", {
@@ -145,7 +148,7 @@ const TABLE: readonly [
     config: { augment: "flip(p=0.5)", schedule: "cosine", scheduleEpochs: 40 },
   }, [
     "The network learns the training images by heart. | " +
-    `deno task train --name a-shorter ${NEW} --epochs 12 --schedule-epochs 12`,
+    `sonoseg train --name a-shorter ${NEW} --epochs 12 --schedule-epochs 12`,
     PREDICT,
   ]],
   ["a loss that rises while Dice holds", {
@@ -159,20 +162,20 @@ const TABLE: readonly [
   }, [PREDICT]],
   ["a loss that is no number", {
     history: historyOf(8, () => 0.1, () => NaN),
-  }, [`The curves jump. | deno task train --name a-lower-lr ${NEW} --lr 0.0003`, PREDICT]],
+  }, [`The curves jump. | sonoseg train --name a-lower-lr ${NEW} --lr 0.0003`, PREDICT]],
   ["best long ago", { history: FALLEN }, [
     "Dice was best 30 epochs ago: 0.700 in epoch 10, 0.584 in the last 3. The best model is kept. | " +
-    `deno task train --name a-shorter ${NEW} --epochs 12`,
+    `sonoseg train --name a-shorter ${NEW} --epochs 12`,
     PREDICT,
   ]],
   ["best long ago, and the last is kept", { history: FALLEN, config: { keep: "last" } }, [
     "Dice was best 30 epochs ago: 0.700 in epoch 10, 0.584 in the last 3. This run keeps its last " +
-    `model. | deno task train --name a-shorter ${NEW} --epochs 12 --keep best`,
+    `model. | sonoseg train --name a-shorter ${NEW} --epochs 12 --keep best`,
     PREDICT,
   ]],
   ["still rising", { history: historyOf(20, (epoch) => 0.03 * epoch) }, [
     "A longer training may be better. | " +
-    "deno task train --resume a --epochs 40",
+    "sonoseg train --resume a --epochs 40",
     PREDICT,
   ]],
   ["still rising, under a schedule", {
@@ -180,7 +183,7 @@ const TABLE: readonly [
     config: { schedule: "cosine", scheduleEpochs: 20 },
   }, [
     "A longer training may be better. | " +
-    `deno task train --name a-longer ${NEW} --epochs 40 --schedule-epochs 40`,
+    `sonoseg train --name a-longer ${NEW} --epochs 40 --schedule-epochs 40`,
     PREDICT,
   ]],
   ["misses that a lower threshold finds", {
@@ -190,7 +193,7 @@ const TABLE: readonly [
       [0.5, 0.8, 4, 0],
     ]),
   }, [
-    "4 of 17 lesions are missed. | deno task predict new --model a --threshold 0.4",
+    "4 of 17 lesions are missed. | sonoseg predict new --model a --threshold 0.4",
     PREDICT,
   ]],
   ["misses that no threshold finds", {
@@ -201,14 +204,14 @@ const TABLE: readonly [
     evaluation: figures({ alarms: 4 }, [[0.4, 0.8, 0, 9], [0.6, 0.8, 0, 3], [0.7, 0.79, 0, 2]]),
   }, [
     "4 of 10 lesion-free images have a false alarm. | " +
-    "deno task predict new --model a --threshold 0.7",
+    "sonoseg predict new --model a --threshold 0.7",
     PREDICT,
   ]],
   ["false alarms at all thresholds", {
     evaluation: figures({ alarms: 3, lesionFree: 3 }, [[0.9, 0.4, 9, 0]]),
   }, [
     "3 of 3 lesion-free images have a false alarm. | " +
-    `deno task train --name a-lesion-free ${NEW} --lesion-free-share 0.3`,
+    `sonoseg train --name a-lesion-free ${NEW} --lesion-free-share 0.3`,
     PREDICT,
   ]],
   ["false alarms although lesion-free images are many", {
@@ -216,7 +219,7 @@ const TABLE: readonly [
     config: { lesionFreeShare: 0.3 },
   }, [
     "3 of 3 lesion-free images have a false alarm. | " +
-    `deno task train --name a-lesion-free ${NEW} --lesion-free-share 0.45`,
+    `sonoseg train --name a-lesion-free ${NEW} --lesion-free-share 0.45`,
     PREDICT,
   ]],
   ["no lesion-free image", { evaluation: figures({ lesionFree: 0 }) }, [
@@ -225,7 +228,7 @@ const TABLE: readonly [
   ]],
   ["small lesions", { evaluation: figures({ small: 0.4 }) }, [
     "Small lesions are outlined badly: mean Dice 0.400, larger ones 0.800. | " +
-    `deno task train --name a-larger ${NEW} --size 256`,
+    `sonoseg train --name a-larger ${NEW} --size 256`,
     PREDICT,
   ]],
   ["small lesions in a wide input", {
@@ -233,7 +236,7 @@ const TABLE: readonly [
     config: { width: 256, height: 192 },
   }, [
     "Small lesions are outlined badly: mean Dice 0.400, larger ones 0.800. | " +
-    `deno task train --name a-larger ${NEW} --size 512x384`,
+    `sonoseg train --name a-larger ${NEW} --size 512x384`,
     PREDICT,
   ]],
   ["small lesions in a large input", {
@@ -241,12 +244,12 @@ const TABLE: readonly [
     config: { width: 512, height: 512 },
   }, [PREDICT]],
   ["no results", { evaluation: undefined }, [
-    "The single images have not been measured. | deno task report a",
+    "The single images have not been measured. | sonoseg report a",
     PREDICT,
   ]],
   ["no test part", { hasTest: false }, [
     "The images that selected the epoch are the ones that are measured here. | " +
-    "deno task evaluate --model a --images kept-apart",
+    "sonoseg evaluate --model a --images kept-apart",
     PREDICT,
   ]],
 ];

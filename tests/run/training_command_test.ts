@@ -1,12 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { spell } from "../../lib/cli/options/flags.ts";
+import { TASK } from "../../lib/cli/words/task.ts";
 import { trainingCommand } from "../../lib/run/training_command.ts";
 import { newConfig } from "../../lib/train/resolve_config.ts";
 
 Deno.test("trainingCommand() names what differs from the recipe, quoted for a shell", () => {
   const typed = (given: Parameters<typeof newConfig>[0], weights?: string) =>
-    trainingCommand("a run", newConfig(given), weights).spelled(spell);
-  const begin = "deno task train --name 'a run'";
+    trainingCommand("a run", newConfig(given), weights).spelled(spell).replace(TASK, "sonoseg");
+  const begin = "sonoseg train --name 'a run'";
   assertEquals(typed({}), begin);
   assertEquals(typed({ recipe: "fast" }), `${begin} --recipe fast`);
   assertEquals(
@@ -22,7 +23,7 @@ Deno.test("trainingCommand() names what differs from the recipe, quoted for a sh
 Deno.test("trainingCommand() keeps a long value whole", () => {
   const images = "folder/".repeat(90) + "end";
   assertEquals(
-    trainingCommand("a", newConfig({ images })).spelled(spell),
-    `deno task train --name a --images ${images}`,
+    trainingCommand("a", newConfig({ images })).spelled(spell).replace(TASK, "sonoseg"),
+    `sonoseg train --name a --images ${images}`,
   );
 });
