@@ -9,7 +9,10 @@
  *
  * @module
  */
+import { connectedComponents } from "../image/components.ts";
+import type { Box } from "../image/contours.ts";
 import type { GreyImage } from "../image/image.ts";
+import { boxesOf } from "./boxes.ts";
 
 /** The least brightness of a stroke, its least excess over both sides, and their distance in px. */
 const BRIGHT = 170;
@@ -23,15 +26,27 @@ const PER_TILE = 10;
 /** Fewer tiles may be bright boundaries, or the logo that scanners put into a corner. */
 const FEWEST_TILES = 4;
 
-/** Whether an image seems to have marks drawn into it. */
-export function hasOverlay(image: GreyImage): boolean {
-  return tilesWithMarks(image) >= FEWEST_TILES;
+/** Where an image seems to have marks drawn into it, in px; none without marks. */
+export function overlayPlaces(image: GreyImage): Box[] {
+  const tiles = tilesWithMarks(image);
+  if (tiles.pixels.filter((mark) => mark === 1).length < FEWEST_TILES) return [];
+  const { labels, areas } = connectedComponents(tiles);
+  return boxesOf(labels, areas.length, tiles.width).map((box) => {
+    const [x, y] = [box.x * TILE, box.y * TILE];
+    return {
+      x,
+      y,
+      width: Math.min(image.width - x, box.width * TILE),
+      height: Math.min(image.height - y, box.height * TILE),
+    };
+  });
 }
 
-/** The number of tiles with a mark. */
-function tilesWithMarks({ width, height, pixels }: GreyImage): number {
+/** A pixel for each tile: 1 for one with a mark. */
+function tilesWithMarks({ width, height, pixels }: GreyImage): GreyImage {
   const across = Math.ceil(width / TILE);
-  const counts = new Uint16Array(across * Math.ceil(height / TILE));
+  const down = Math.ceil(height / TILE);
+  const counts = new Uint16Array(across * down);
   const directions = [STEP, STEP * width, STEP * width + STEP, STEP * width - STEP];
   for (let y = STEP; y < height - STEP; y++) {
     for (let x = STEP, i = y * width + STEP; x < width - STEP; x++, i++) {
@@ -44,5 +59,6 @@ function tilesWithMarks({ width, height, pixels }: GreyImage): number {
       counts[Math.floor(y / TILE) * across + Math.floor(x / TILE)]++;
     }
   }
-  return counts.filter((count) => count >= PER_TILE).length;
+  const marks = Uint8Array.from(counts, (count) => count >= PER_TILE ? 1 : 0);
+  return { width: across, height: down, pixels: marks };
 }
