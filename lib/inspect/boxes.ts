@@ -6,6 +6,9 @@
 import type { Box } from "../image/contours.ts";
 import type { GreyImage } from "../image/image.ts";
 
+/** The most places of one kind that are kept of an image. */
+export const MOST_PLACES = 20;
+
 /** The smallest box around each component; `labels` are `[height, width]`, from 1 to `count`. */
 export function boxesOf(labels: Int32Array, count: number, width: number): Box[] {
   const sides = Array.from({ length: count }, () => [Infinity, Infinity, 0, 0]);

@@ -7,14 +7,11 @@ import { connectedComponents } from "../image/components.ts";
 import type { Box } from "../image/contours.ts";
 import type { GreyImage } from "../image/image.ts";
 import { unionOf } from "../image/union.ts";
-import { boxAround, boxesOf, stripsAtBorder } from "./boxes.ts";
+import { boxAround, boxesOf, MOST_PLACES, stripsAtBorder } from "./boxes.ts";
 
 /** A component smaller than this share of the largest, and than this number of px, is a speck. */
 const SPECK_SHARE = 0.01;
 const SPECK_PX = 100;
-
-/** The most places of one kind that are kept of an image. */
-const MOST_PLACES = 20;
 
 /** The facts of an image's lesions. */
 export interface LesionFacts {

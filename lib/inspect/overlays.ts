@@ -12,7 +12,7 @@
 import { connectedComponents } from "../image/components.ts";
 import type { Box } from "../image/contours.ts";
 import type { GreyImage } from "../image/image.ts";
-import { boxesOf } from "./boxes.ts";
+import { boxesOf, MOST_PLACES } from "./boxes.ts";
 
 /** The least brightness of a stroke, its least excess over both sides, and their distance in px. */
 const BRIGHT = 170;
@@ -26,12 +26,14 @@ const PER_TILE = 10;
 /** Fewer tiles may be bright boundaries, or the logo that scanners put into a corner. */
 const FEWEST_TILES = 4;
 
-/** Where an image seems to have marks drawn into it, in px; none without marks. */
+/** Where an image seems to have marks drawn into it, in px: 20 places at most. */
 export function overlayPlaces(image: GreyImage): Box[] {
   const tiles = tilesWithMarks(image);
   if (tiles.pixels.filter((mark) => mark === 1).length < FEWEST_TILES) return [];
-  const { labels, areas } = connectedComponents(tiles);
-  return boxesOf(labels, areas.length, tiles.width).map((box) => {
+  // A dotted line leaves tiles between those with a mark, so tiles join over one without.
+  const { labels, areas } = connectedComponents(grown(tiles));
+  const ofMarks = labels.map((label, i) => tiles.pixels[i] === 1 ? label : 0);
+  return boxesOf(ofMarks, areas.length, tiles.width).slice(0, MOST_PLACES).map((box) => {
     const [x, y] = [box.x * TILE, box.y * TILE];
     return {
       x,
@@ -40,6 +42,20 @@ export function overlayPlaces(image: GreyImage): Box[] {
       height: Math.min(image.height - y, box.height * TILE),
     };
   });
+}
+
+/** A mask with all neighbours of its pixels. */
+function grown({ width, height, pixels }: GreyImage): GreyImage {
+  const more = new Uint8Array(pixels.length);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (pixels[y * width + x] === 0) continue;
+      for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row++) {
+        more.fill(1, row * width + Math.max(0, x - 1), row * width + Math.min(width, x + 2));
+      }
+    }
+  }
+  return { width, height, pixels: more };
 }
 
 /** A pixel for each tile: 1 for one with a mark. */

@@ -24,7 +24,7 @@ const DASH = [6, 4];
 /** The least radius of the circle around a place, and its distance from the place. */
 const LEAST_RADIUS = 10;
 const AROUND = 4;
-/** A place with a longer side gets a box instead of a circle. */
+/** A place with a longer side has a box instead of a circle. */
 const LARGEST_IN_CIRCLE = 32;
 
 /** What is drawn over a picture. */
@@ -167,7 +167,7 @@ function scaledPath(
   });
 }
 
-/** A circle around a small place, a box around a large one. */
+/** A circle around a small place, a box around a large one or one at the border. */
 function markShape(
   place: Box,
   frame: Frame,
@@ -177,10 +177,12 @@ function markShape(
   const [width, height] = [place.width * scale.x, place.height * scale.y];
   const left = frame.x + place.x * scale.x;
   const top = frame.y + place.y * scale.y;
-  if (Math.max(width, height) <= LARGEST_IN_CIRCLE) {
-    const r = Math.max(LEAST_RADIUS, Math.hypot(width, height) / 2 + AROUND);
-    const circle = { cx: left + width / 2, cy: top + height / 2, r };
-    return (attributes) => element("circle", { ...circle, ...attributes });
+  const r = Math.max(LEAST_RADIUS, Math.hypot(width, height) / 2 + AROUND);
+  const [cx, cy] = [left + width / 2, top + height / 2];
+  const fits = cx - r >= frame.x && cx + r <= frame.x + frame.width &&
+    cy - r >= frame.y && cy + r <= frame.y + frame.height;
+  if (fits && Math.max(width, height) <= LARGEST_IN_CIRCLE) {
+    return (attributes) => element("circle", { cx, cy, r, ...attributes });
   }
   const across = sideOf(left - frame.x, width, frame.width);
   const down = sideOf(top - frame.y, height, frame.height);

@@ -4,10 +4,10 @@
  * @module
  */
 import type { GreyImage } from "../image/image.ts";
-import { comparison, COMPARISON_COLOURS } from "./comparison.ts";
-import { rgb } from "./lines.ts";
+import { resizeGrey } from "../image/resize.ts";
+import { comparison, comparisonSwatch } from "./comparison.ts";
 import { composePng, fitInto, type Picture, type PlacedPicture } from "./picture.ts";
-import { COLOURS, element, fitText, layer, text } from "./svg.ts";
+import { COLOURS, fitText, layer, text } from "./svg.ts";
 
 /** The contents of a panel. The three images may differ in size: each fills the same frame. */
 export interface PanelSample {
@@ -40,11 +40,13 @@ export function samplePanel(sample: PanelSample): Promise<Uint8Array<ArrayBuffer
   const { image, predicted, truth, title, verdict } = sample;
   const size = fitInto(image, FRAME, FRAME);
   const column = Math.max(NARROWEST, size.width);
+  // Stripes are as wide as they are seen.
+  const seen = resizeGrey(image, Math.round(size.width * ZOOM), Math.round(size.height * ZOOM));
   const columns: [string, Picture][] = [
     ["Image", { ...image, channels: 1 }],
     ["True mask", { ...truth, channels: 1 }],
     ["Predicted mask", { ...predicted, channels: 1 }],
-    ["Compared", comparison(image, truth, predicted)],
+    ["Compared", comparison(seen, truth, predicted)],
   ];
   const leftOf = (k: number) => SPACE + k * (column + SPACE);
   const width = leftOf(columns.length);
@@ -64,20 +66,11 @@ export function samplePanel(sample: PanelSample): Promise<Uint8Array<ArrayBuffer
   return composePng(layer(width, bottom + LEGEND + SPACE / 2, ...parts), pictures, ZOOM);
 }
 
-/** What the three colours mean. */
+/** What the colours of the comparison mean. */
 function legend(left: number, top: number): string[] {
-  const words = [["hit", "hit", 0], ["miss", "missed", 46], ["false", "false mark", 114]] as const;
+  const words = [["hit", "hit", 0], ["miss", "missed", 62], ["false", "false mark", 150]] as const;
   return words.flatMap(([kind, word, x]) => [
-    element("rect", {
-      x: left + x,
-      y: top,
-      width: 14,
-      height: 12,
-      rx: 2,
-      fill: rgb(COMPARISON_COLOURS[kind]),
-      stroke: COLOURS.softInk,
-      "stroke-width": 0.5,
-    }),
-    text(word, left + x + 19, top + 11, { size: 12, fill: COLOURS.softInk }),
+    ...comparisonSwatch(kind, left + x, top),
+    text(word, left + x + 32, top + 12, { size: 12, fill: COLOURS.softInk }),
   ]);
 }

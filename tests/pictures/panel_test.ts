@@ -90,8 +90,29 @@ Deno.test("comparison() colours hits, misses and false marks, and nothing else",
   });
   const { hit, miss, false: wrong } = COMPARISON_COLOURS;
   const { pixels } = comparison(of(0, 0, 0, 90), of(255, 255, 0, 0), of(255, 0, 255, 100));
-  const expected = [hit, miss, wrong].flat().map((value) => Math.round(0.7 * value));
-  assertEquals([...pixels], [...expected, 90, 90, 90]);
+  const tinted = (colour: readonly number[], share: number) =>
+    colour.map((value) => Math.round(share * value));
+  // The miss is on a stripe; the false mark, at (0, 1), is between two.
+  const expected = [tinted(hit, 0.6), tinted(miss, 0.95), tinted(wrong, 0.4), [90, 90, 90]];
+  assertEquals([...pixels], expected.flat());
+});
+
+Deno.test("comparison() hatches misses one way and false marks the other", () => {
+  const image = even(40, 40, 0);
+  const [none, all] = [even(40, 40, 0), even(40, 40, 255)];
+  const stripes = (truth: GreyImage, predicted: GreyImage) => {
+    const { pixels } = comparison(image, truth, predicted);
+    return Array.from({ length: 1600 }, (_, i) => pixels[3 * i + 1] > 120);
+  };
+  const differ = (own: boolean[], across: number) =>
+    own.filter((on, i) => {
+      const [x, y] = [i % 40 + across, Math.floor(i / 40) + 1];
+      return x >= 0 && x < 40 && y < 40 && on !== own[y * 40 + x];
+    }).length;
+  const [misses, falseMarks] = [stripes(all, none), stripes(none, all)];
+  assertEquals([differ(misses, -1), differ(falseMarks, 1)], [0, 0]);
+  assert(differ(misses, 1) > 300 && differ(falseMarks, -1) > 300);
+  assert(!stripes(all, all).includes(true), "hits are plain");
 });
 
 const BRIGHT = even(110, 110, 200);

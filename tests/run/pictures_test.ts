@@ -58,7 +58,7 @@ Deno.test("samplePictures() shows images in their own proportions, without the p
   const at = (x: number) => [...data.subarray((row * width + x) * channels).subarray(0, 3)];
   assertEquals([at(30 + 50), at(30 + 400)], [[80, 80, 80], [0, 0, 0]]);
   assertEquals([at(500 + 50), at(500 + 400)], [[255, 255, 255], [0, 0, 0]]);
-  const hit = COMPARISON_COLOURS.hit.map((value) => Math.round(0.7 * value + 0.3 * 80));
+  const hit = COMPARISON_COLOURS.hit.map((value) => Math.round(0.6 * value + 0.4 * 80));
   const left = Math.round(1.5 * (20 + 3 * 320)) + 50;
   assertEquals(at(left), hit);
   assert(height < 1.5 * (82 + 150 + 50), "half as high as wide");
