@@ -35,7 +35,7 @@ Deno.test("specks are said with the option that drops them", () => {
     "note: 1 of 6 lesions is smaller than one pixel of the network's input; --min-area 20 leaves such specks out",
   );
   assertEquals(
-    specksWords({ specks: 5, lesions: 6, minArea: 25 }),
-    "note: 5 of 6 lesions are smaller than one pixel of the network's input; --min-area 25 leaves such specks out",
+    specksWords({ specks: 1131, lesions: 1674, minArea: 25 }),
+    "note: 1,131 of 1,674 lesions are smaller than one pixel of the network's input; --min-area 25 leaves such specks out",
   );
 });
