@@ -51,7 +51,7 @@ export {
 } from "./run/dry_run.ts";
 export type { StartRequest, TrainStart } from "./run/start.ts";
 export type { SessionResult } from "./run/session_request.ts";
-export type { HeldOutResult } from "./run/held_out.ts";
+export type { TestResult } from "./run/test_part.ts";
 export {
   type FinishedMember,
   type MembersResult,

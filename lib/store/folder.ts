@@ -194,6 +194,23 @@ export class DataFolder implements FileStore {
     });
   }
 
+  /**
+   * Appends bytes to a file that exists, and syncs them.
+   *
+   * @throws InputError when the file is missing, a link or outside, or when writing fails.
+   */
+  async appendFile(path: string, bytes: Uint8Array): Promise<void> {
+    const absolute = await this.#paths.checkedForWriting(path);
+    const name = this.#paths.shown(path);
+    await attempt(`cannot write ${name}`, async () => {
+      // A link could lead to an image.
+      const { isFile } = await Deno.lstat(absolute);
+      if (!isFile) throw new InputError(`${name} is not a plain file`);
+      using file = await openSame(absolute, { write: true, append: true }, this.#place);
+      await writeAll(file, bytes);
+    });
+  }
+
   /** Removes the leftovers in a folder before its first use. */
   async #tidy(folder: string): Promise<void> {
     if (this.#tidied.has(folder)) return;

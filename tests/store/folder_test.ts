@@ -54,6 +54,22 @@ async function runApart(code: string, flags: string[], shell = ""): Promise<stri
   return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
 }
 
+Deno.test("appendFile() adds to a file, and refuses a missing one, a link and a folder", () =>
+  withData(async ({ data, root, outside }) => {
+    await data.writeFile("a", "one");
+    await data.appendFile("a", bytesOf(", two"));
+    assertEquals(await data.readText("a"), "one, two");
+    await assertRejects(() => data.appendFile("b", bytesOf("x")), InputError, "cannot write b");
+    link(`${root}/a`, `${root}/inside`);
+    link(`${outside}/secret.png`, `${root}/leads out`);
+    for (const name of ["inside", "leads out", ""]) {
+      await assertRejects(() => data.appendFile(name, bytesOf("x")), InputError);
+    }
+    assertEquals(await data.readText("a"), "one, two");
+    assertEquals(Deno.readTextFileSync(`${outside}/secret.png`), "secret");
+    assertEquals(namesIn(root).length, 3);
+  }));
+
 Deno.test("DataFolder.open() says how to set DATA_DIR when the folder is missing or none", async () => {
   await inTemporaryFolder(async (folder) => {
     Deno.writeTextFileSync(`${folder}/file`, "");

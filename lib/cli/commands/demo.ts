@@ -1,6 +1,6 @@
 /**
  * `demo`: runs the whole workflow on synthetic images: phantoms, training, prediction of the
- * held-out images, and a contact sheet.
+ * validation images, and a contact sheet.
  *
  * @module
  */
@@ -29,8 +29,8 @@ import { train } from "./train.ts";
 export function demoCommand() {
   const command = new Command("demo")
     .description(
-      "Make synthetic ultrasound images, train a small U-Net on them, outline the lesions in the images " +
-        "that were held back, and show them on one sheet.",
+      "Make synthetic ultrasound images, train a small U-Net on them, outline the lesions in the " +
+        "validation images, and show them on one sheet.",
     )
     .requiredOption(...DATA_OPTION)
     .addOption(outDirOption())
@@ -67,7 +67,7 @@ async function demo(data: FileStore, settings: Partial<RunSettings>, say: Say): 
   say.line("Look at:");
   say.line(`  ${data.resolve(run.file(FILES.report))}  everything about the run, in a browser`);
   say.line(
-    `  ${data.resolve(run.file(DEMO_SHEET))}  the images that were held back, with both outlines`,
+    `  ${data.resolve(run.file(DEMO_SHEET))}  the validation images, with both outlines`,
   );
   say.line(`  ${data.resolve(run.file(FILES.loss))}  how training went`);
   say.line(`  ${data.resolve(run.file(FILES.samples))}  images beside their masks`);

@@ -203,7 +203,7 @@ export function resumeCommand({ data, output }: TrainFolders, run: string): stri
 
 function sayAfter(
   folders: TrainFolders,
-  { run, config, progress, heldOut, interrupted }: TrainResult,
+  { run, config, progress, test, interrupted }: TrainResult,
   say: Say,
 ): void {
   if (interrupted) {
@@ -228,13 +228,13 @@ function sayAfter(
         `new images may do worse${config.keep === "last" ? `: ${FILES.best}` : ""}.`,
     );
   }
-  if (heldOut !== undefined) {
+  if (test !== undefined) {
     say.line(
-      `On the ${plural(heldOut.images, "test image")}, which selected nothing, its model has Dice ${
-        figure(heldOut.dice)
-      }, IoU ${figure(heldOut.iou)}, ${heldOut.missed} of ${plural(heldOut.lesions, "lesion")} ` +
-        `missed, ${heldOut.falseAlarms} false alarms on ${
-          plural(heldOut.lesionFree, "lesion-free image")
+      `On the ${plural(test.images, "test image")}, which selected nothing, its model has Dice ${
+        figure(test.dice)
+      }, IoU ${figure(test.iou)}, ${test.missed} of ${plural(test.lesions, "lesion")} ` +
+        `missed, ${test.falseAlarms} false alarms on ${
+          plural(test.lesionFree, "lesion-free image")
         }.`,
     );
   }

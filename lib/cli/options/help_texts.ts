@@ -16,7 +16,7 @@ export interface HelpTexts {
 /** The help of each command. */
 export const HELP: Readonly<Record<string, HelpTexts>> = {
   demo: {
-    summary: "Make phantoms, train a small U-Net on them, predict the held-back ones",
+    summary: "Make phantoms, train a small U-Net on them, predict the validation images",
     examples: ["", "--device cpu"],
   },
   phantoms: {

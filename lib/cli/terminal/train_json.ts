@@ -60,7 +60,7 @@ export class TrainJson {
   }
 
   /** The end of the training; the report follows. */
-  trained({ run, config, progress, heldOut, interrupted }: TrainResult, output: FileStore): void {
+  trained({ run, config, progress, test, interrupted }: TrainResult, output: FileStore): void {
     const kept = keptRow(progress.history, config.keep);
     this.#json({
       event: "end",
@@ -72,15 +72,15 @@ export class TrainJson {
       model: kept === undefined ? null : output.resolve(run.file(keptFile(config))),
       model_epoch: kept?.epoch ?? null,
       val_dice: kept?.valDice ?? null,
-      ...(heldOut && {
+      ...(test && {
         test: {
-          images: heldOut.images,
-          dice: heldOut.dice,
-          iou: heldOut.iou,
-          lesions: heldOut.lesions,
-          missed: heldOut.missed,
-          lesion_free: heldOut.lesionFree,
-          false_alarms: heldOut.falseAlarms,
+          images: test.images,
+          dice: test.dice,
+          iou: test.iou,
+          lesions: test.lesions,
+          missed: test.missed,
+          lesion_free: test.lesionFree,
+          false_alarms: test.falseAlarms,
         },
       }),
       report: output.resolve(run.file(FILES.report)),
