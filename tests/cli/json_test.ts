@@ -22,14 +22,14 @@ Deno.test("train --json prints an epoch as history.csv has it, and the end with 
   const json = new TrainJson((value) => values.push(value));
   const history = historyOf([0.5, 0.4]);
   json.epochDone(history[0], true);
-  const heldOut = {
+  const test = {
     ...{ epoch: 1, images: 4, loss: 0.5, dice: 0.6, iou: 0.5 },
     ...{ lesions: 3, missed: 1, lesionFree: 1, falseAlarms: 0 },
   };
   const run = { name: "a", path: "runs/a", file: (name: string) => `runs/a/${name}` };
   const progress = { epoch: 2, losses: [], history };
   const config = { keep: "best" };
-  const result = { run, config, progress, heldOut, interrupted: false };
+  const result = { run, config, progress, test, interrupted: false };
   json.trained(result as unknown as TrainResult, STORE);
   const [epoch, end] = values;
   assertEquals([epoch.event, epoch.epoch, epoch.val_dice, epoch.best], ["epoch", 1, 0.5, true]);
