@@ -1,5 +1,6 @@
 /** What workflows tell a display, in which order, and how a signal stops them. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { plannedJson } from "../../lib/cli/terminal/train_json.ts";
 import {
   dryRun,
   evaluateModel,
@@ -7,6 +8,7 @@ import {
   FILES,
   findRate,
   InputError,
+  type PlannedRun,
   predictFolder,
   RATE_FILES,
   reportRun,
@@ -280,6 +282,9 @@ Deno.test("dryRun tells what trainRun would, times some steps, and writes nothin
     { ...CONFIG, ...(planned.config as object) },
     undefined,
   ]);
+  const page = await Deno.readTextFile("docs/json.md");
+  const named = Object.keys(plannedJson(planned as unknown as PlannedRun));
+  assertEquals(named.filter((name) => !page.includes(`\`${name}\``)), []);
   assert(time!.perImage > 0 && time!.trainImages > 0 && time!.valImages > 0);
   assertEquals(data.files, before);
   await assertRejects(() => dryRun({ ...request, name: "once" }), InputError, "already a run once");

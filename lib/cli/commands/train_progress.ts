@@ -111,7 +111,8 @@ export class TrainWords implements TrainDisplay {
   }
 
   warn(text: string): void {
-    if (this.#steps) return this.#steps.warn(text);
+    // The display of the steps draws a bar; the output of a script has none.
+    if (this.#steps && this.json === undefined) return this.#steps.warn(text);
     this.#report?.end();
     this.say.block(visibleMessage(`warning: ${text}`));
   }
