@@ -214,7 +214,7 @@ function sayAfter(
       `On the ${plural(heldOut.images, "test image")}, which selected nothing, its model has Dice ${
         figure(heldOut.dice)
       }, IoU ${figure(heldOut.iou)}, ${heldOut.missed} of ${plural(heldOut.lesions, "lesion")} ` +
-        `missed, ${heldOut.falseAlarms} false alarms on ${
+        `missed, ${plural(heldOut.falseAlarms, "false alarm")} on ${
           plural(heldOut.lesionFree, "lesion-free image")
         }.`,
     );
