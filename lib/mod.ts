@@ -408,6 +408,8 @@ export {
   evaluateImages,
   type EvaluationJob,
 } from "./evaluate/evaluate.ts";
+export { atSize, type HeadFigure, headFigures, shareText } from "./evaluate/head_figures.ts";
+export { shareOf } from "./evaluate/share.ts";
 export { loadCase, type TrueCase } from "./evaluate/truth.ts";
 export { type EvaluationParts, resultsOf } from "./evaluate/results_of.ts";
 export { resultsFromJson } from "./evaluate/results_json.ts";

@@ -151,7 +151,7 @@ export interface LesionCounts {
 
 /**
  * A figure with the bounds of its 95 % interval; `null` with fewer than two images (or groups) to
- * resample.
+ * resample, or where all have the same value. A share of images or lesions always has an interval.
  */
 export interface Estimate {
   readonly value: number | null;

@@ -27,13 +27,20 @@ export function diceHistogram(
     // The last bin includes 1.
     count: dice.filter((value) => Math.min(BINS - 1, Math.floor(value * BINS)) === bin).length,
   }));
+  const most = Math.max(1, ...bins.map(({ count }) => count));
   const marked = [{ name: "mean", value: mean }, { name: "median", value: median }]
     .filter((mark): mark is { name: string; value: number } => mark.value !== null);
   return drawChart("Histogram of the Dice of the images with a lesion", (marks) => ({
     marginTop: 50,
     marginLeft: 52,
     x: { label: "Dice", domain: [0, 1] },
-    y: { label: "Images with a lesion", grid: true, nice: true, ticks: 5, tickFormat: "d" },
+    y: {
+      label: "Images with a lesion",
+      grid: true,
+      domain: [0, wholeTicks(most).at(-1)!],
+      ticks: wholeTicks(most),
+      tickFormat: "d",
+    },
     marks: [
       marks.rectY(bins, { x1: "from", x2: "to", y: "count", inset: 1, fill: INK.green }),
       marks.ruleY([0], { strokeOpacity: 0.5 }),
@@ -52,6 +59,13 @@ export function diceHistogram(
       ]),
     ],
   }));
+}
+
+/** The ticks of an axis of counts from 0: whole numbers, the last of them `most` or more. */
+export function wholeTicks(most: number): number[] {
+  const power = 10 ** Math.max(0, Math.floor(Math.log10(most / 5)));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((width) => most / width <= 5)!;
+  return Array.from({ length: Math.ceil(most / step) + 1 }, (_, k) => k * step);
 }
 
 /** Dice over lesion area: one dot per image with a lesion, as SVG. */

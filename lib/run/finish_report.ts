@@ -16,6 +16,7 @@ import { ImagesUnusable, reportResults } from "./report_results.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { type ReportRequest, writeReport } from "./run_report.ts";
 import { splitOfInputs } from "./split_of_inputs.ts";
+import { stripEnds } from "./strip.ts";
 import { readTimings } from "./timings.ts";
 
 /** Arguments of {@linkcode finishReport}. */
@@ -69,7 +70,10 @@ export async function finishReport(request: FinishRequest): Promise<void> {
   const { run, config, progress, warn } = request;
   const results = progress.epoch === 0 ? {} : await resultsFor(request);
   const state = hasEnded(progress, config) ? "finished" : "stopped";
-  await writeReport({ run, config, progress, state, ...results, warn });
+  const ends = results.results === undefined
+    ? []
+    : await stripEnds({ ...request, output: request.output ?? request.data });
+  await writeReport({ run, config, progress, state, ...results, stripEnds: ends, warn });
   const { noResults } = results;
   if (noResults !== undefined && noResults !== LEFT_OUT.noResults) warn?.(noResults);
 }

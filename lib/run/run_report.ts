@@ -6,21 +6,14 @@
  *
  * @module
  */
-import { evenly } from "../core/evenly.ts";
 import { isRecord } from "../core/json.ts";
 import { TEXT_LIMITS } from "../core/text.ts";
 import { VERSION } from "../core/version.ts";
 import { type SplitNames, splitNamesOf } from "../dataset/split_file.ts";
-import { encodeGrey } from "../image/codecs/encode.ts";
-import { MOST_FILE_BYTES } from "../image/codecs/header.ts";
-import type { GreyImage } from "../image/image.ts";
-import { resizeGrey } from "../image/resize.ts";
 import { graphOf } from "../network/architectures.ts";
 import { parameterCount } from "../network/parameters.ts";
-import { outlinePath } from "../pictures/outline_path.ts";
-import { fitInto } from "../pictures/picture.ts";
 import { reportPage } from "../report/page/page.ts";
-import type { NamedValue, ReportData, ReportTable, Strip } from "../report/page/report_data.ts";
+import type { NamedValue, ReportData, ReportTable } from "../report/page/report_data.ts";
 import { resultsPicture } from "../report/page/results_picture.ts";
 import { networkOfConfig, type TrainingConfig } from "../train/config.ts";
 import { bestOf, endedEarly, type Progress } from "../train/progress.ts";
@@ -28,7 +21,7 @@ import { forInformation, type Warn } from "./for_information.ts";
 import { readManifest, type SavedManifest } from "./manifest.ts";
 import { inspectionTable } from "./report_inspection.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
-import { epochOfSnapshot, readSnapshot, SNAPSHOT_FILES } from "./snapshots.ts";
+import { type StripEnd, stripOf } from "./strip.ts";
 import { readTimings } from "./timings.ts";
 
 /** Data for the report that the folder does not contain. */
@@ -39,15 +32,11 @@ export interface ReportRequest {
   readonly state: ReportData["state"];
   readonly results?: ReportData["results"];
   readonly noResults?: string;
+  /** What the models of the best and of the last epoch predict for the snapshots' images. */
+  readonly stripEnds?: readonly StripEnd[] | undefined;
   /** Called for each damaged file that the report leaves out. */
   readonly warn?: Warn | undefined;
 }
-
-/** Largest length of the longer side of the pictures in the strip, in px. */
-const STRIP_SIDE = 256;
-
-/** Largest number of columns in the strip. */
-const STRIP_EPOCHS = 12;
 
 /**
  * Gathers the report and writes `report.html`. After the end of training, `results.png` as well.
@@ -74,8 +63,18 @@ export async function gatherReport(request: ReportRequest): Promise<ReportData> 
   const manifest = await forInformation(() => readManifest(run), warn) ?? {};
   const timings = await forInformation(() => readTimings(run, epoch), warn);
   const findings = await forInformation(() => inspectionTable(run), warn);
-  const names = parts.get("validation") ?? [];
-  const strip = await forInformation(() => stripOf(run, config, names, epoch, warn), warn);
+  const strip = await forInformation(
+    () =>
+      stripOf(run, {
+        config,
+        names: parts.get("validation") ?? [],
+        finished: epoch,
+        best: best?.epoch,
+        ends: request.stripEnds ?? [],
+        warn,
+      }),
+    warn,
+  );
   return {
     run: run.name,
     version: VERSION,
@@ -196,52 +195,4 @@ function manifestTables({ sessions = [], weights }: SavedManifest): ReportTable[
 function wordOf(value: unknown): string {
   if (value === null || value === undefined) return "-";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
-}
-
-/**
- * The first validation images through the epochs; `undefined` if there are no pictures of them. A
- * damaged picture leaves its epoch out.
- */
-async function stripOf(
-  run: RunFolder,
-  config: TrainingConfig,
-  names: readonly string[],
-  finished: number,
-  warn: Warn,
-): Promise<Strip | undefined> {
-  const read = async (file: string): Promise<GreyImage[] | undefined> => {
-    const path = `${FILES.snapshots}/${file}`;
-    const bytes = await run.readBytes(path, { limit: MOST_FILE_BYTES });
-    if (bytes === undefined) return undefined;
-    const images = readSnapshot(bytes, run.file(path), config);
-    const size = fitInto(
-      config,
-      Math.min(STRIP_SIDE, config.width),
-      Math.min(STRIP_SIDE, config.height),
-    );
-    return images.map((image) => resizeGrey(image, size.width, size.height));
-  };
-  const images = await read(SNAPSHOT_FILES.images);
-  const truth = await read(SNAPSHOT_FILES.truth);
-  if (images === undefined || truth?.length !== images.length) return undefined;
-  const kept = (await run.list(FILES.snapshots))
-    .map((file) => ({ file, epoch: epochOfSnapshot(file) ?? Infinity }))
-    .filter(({ epoch }) => epoch <= finished);
-  const epochs: { epoch: number; predicted: string[] }[] = [];
-  for (const { file, epoch } of evenly(kept, STRIP_EPOCHS)) {
-    const predicted = await forInformation(() => read(file), warn);
-    if (predicted?.length !== images.length) continue;
-    epochs.push({ epoch, predicted: predicted.map((image) => outlinePath(image)) });
-  }
-  if (epochs.length === 0) return undefined;
-  return {
-    width: images[0].width,
-    height: images[0].height,
-    images: images.map((image, k) => ({
-      name: names[k] ?? `validation image ${k + 1}`,
-      png: encodeGrey(image).toBase64(),
-      truth: outlinePath(truth[k]),
-    })),
-    epochs,
-  };
 }

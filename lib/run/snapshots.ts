@@ -129,7 +129,7 @@ function batchesOfSnapshot(batches: BatchSource) {
 }
 
 /** The probability of a logit in 256 steps. It is above 127 exactly where the logit is above 0. */
-function probabilityByte(logit: number): number {
+export function probabilityByte(logit: number): number {
   return Math.max(0, Math.ceil(256 / (1 + Math.exp(-logit))) - 1);
 }
 

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { chooseCases } from "../../lib/evaluate/chosen_cases.ts";
 import type { CaseResult } from "../../lib/evaluate/results.ts";
 
@@ -27,30 +27,64 @@ Deno.test("chooseCases() takes 12 worst, 6 around the median, 6 best", () => {
   assertEquals(falseAlarms, []);
 });
 
-Deno.test("chooseCases() shows no case twice, however few there are", () => {
-  for (let count = 0; count <= 40; count++) {
-    const { worst, middle, best } = chooseCases(
-      Array.from({ length: count }, (_, k) => lesion(k / 40)),
-    );
-    const shown = [...dices(worst), ...dices(middle), ...dices(best).reverse()];
-    assertEquals(new Set(shown).size, Math.min(count, 24), String(count));
-    assertEquals(shown, shown.toSorted((a, b) => a! - b!));
+/** Cases of known rank in another order; every two have the same Dice, so that the name decides. */
+function rankedCases(count: number): CaseResult[] {
+  const cases = Array.from({ length: count }, (_, rank): CaseResult => ({
+    image: String(rank).padStart(5, "0"),
+    kind: "lesion",
+    dice: Math.floor(rank / 2) / count,
+    hd95_px: 5,
+  } as CaseResult));
+  return cases.sort((a, b) => a.image.at(-1)!.localeCompare(b.image.at(-1)!));
+}
+
+const ranksOf = (cases: readonly CaseResult[]) => cases.map(({ image }) => Number(image));
+
+Deno.test("the worst, middle and best cases are what they are called, from 1 case to 10,000", () => {
+  const counts = [
+    ...Array.from({ length: 200 }, (_, k) => k + 1),
+    ...[999, 1000, 4321, 9999, 10_000],
+  ];
+  for (const count of counts) {
+    const chosen = chooseCases(rankedCases(count));
+    const [worst, middle, best] = [chosen.worst, chosen.middle, chosen.best].map(ranksOf);
+    const said = `${count}: ${worst} | ${middle} | ${best}`;
+    // The worst are the lowest ranks, the best the highest, best first.
+    assertEquals(worst, worst.map((_, k) => k), said);
+    assertEquals(best, best.map((_, k) => count - 1 - k), said);
+    // The middle is a block with the median in it; its distances to both ends are equal, or one
+    // apart if its parity is another.
+    assertEquals(middle, middle.map((_, k) => middle[0] + k), said);
+    const [below, above] = middle.length === 0
+      ? [worst.length, best.length]
+      : [middle[0], count - 1 - middle.at(-1)!];
+    assert(below === above || below === above + 1, said);
+    assert(below <= count / 2 && above <= count / 2, said);
+    // No case is in two lists, and none of the ends is beyond the median.
+    assert(worst.length <= below && best.length <= above, said);
+    const shown = worst.length + middle.length + best.length;
+    if (count <= 24) assertEquals(shown, count, said);
+    if (count >= 30) assertEquals([worst.length, middle.length, best.length], [12, 6, 6], said);
+    assert(middle.length > 0 || count === 2, said);
   }
 });
 
-Deno.test("chooseCases() takes half of a few for the worst and a quarter for the best", () => {
-  const counts = [1, 2, 4, 10, 23, 24, 25].map((count) => {
+Deno.test("chooseCases() takes about a quarter of a few for the middle, and both sides of it", () => {
+  const counts = [0, 1, 2, 3, 4, 10, 17, 23, 24, 25].map((count) => {
     const chosen = chooseCases(Array.from({ length: count }, (_, k) => lesion(k / 40)));
     return [chosen.worst.length, chosen.middle.length, chosen.best.length];
   });
   assertEquals(counts, [
-    [1, 0, 0],
-    [1, 1, 0],
-    [2, 1, 1],
-    [5, 3, 2],
-    [12, 6, 5],
-    [12, 6, 6],
-    [12, 6, 6],
+    [0, 0, 0],
+    [0, 1, 0],
+    [1, 0, 1],
+    [1, 1, 1],
+    [1, 2, 1],
+    [4, 2, 4],
+    [6, 5, 6],
+    [8, 7, 8],
+    [9, 6, 9],
+    [10, 6, 6],
   ]);
 });
 
@@ -60,15 +94,16 @@ Deno.test("chooseCases() lets the name decide among equals", () => {
     ...figures,
   });
   const shuffled = ["c", "a", "d", "b"];
-  const { worst, best } = chooseCases(shuffled.map((name) => named(name, lesion(0.5))));
-  assertEquals([...worst, ...best].map(({ image }) => image), ["a", "b", "d"]);
+  const { worst, middle, best } = chooseCases(shuffled.map((name) => named(name, lesion(0.5))));
+  assertEquals([...worst, ...middle, ...best].map(({ image }) => image), ["a", "b", "c", "d"]);
   const { falseAlarms } = chooseCases(shuffled.map((name) => named(name, normal(7))));
   assertEquals(falseAlarms.map(({ image }) => image), ["a", "b", "c", "d"]);
 });
 
 Deno.test("chooseCases() ranks missed lesions by distance, and false alarms by area", () => {
-  const { worst } = chooseCases([lesion(0.5), lesion(0, 20), lesion(0, 90)]);
-  assertEquals(worst.map(({ image }) => image), ["0 90", "0 20"]);
+  const { worst, middle, best } = chooseCases([lesion(0.5), lesion(0, 20), lesion(0, 90)]);
+  const order = [...worst, ...middle, ...best].map(({ image }) => image);
+  assertEquals(order, ["0 90", "0 20", "0.5 5"]);
   const { falseAlarms } = chooseCases([3, 0, 50, 7, 8, 9, 10, 11].map(normal));
   assertEquals(falseAlarms.map(({ predicted_px }) => predicted_px), [50, 11, 10, 9, 8, 7]);
 });

@@ -4,6 +4,7 @@ import {
   diceHistogram,
   reliabilityCurve,
   thresholdCurves,
+  wholeTicks,
 } from "../../lib/report/case_charts.ts";
 import { madeUpEvaluation } from "../support/report_data.ts";
 
@@ -23,6 +24,19 @@ Deno.test("diceHistogram() counts each case once, the ends of the scale included
   assertEquals(bars, expected);
   assertStringIncludes(svg, "mean 0.400");
   assertStringIncludes(svg, "median 0.500");
+});
+
+Deno.test("images are counted in whole numbers, at two to six ticks that reach the highest bar", async () => {
+  for (const most of [...Array.from({ length: 300 }, (_, k) => k + 1), 9999, 10_000, 10_001]) {
+    const ticks = wholeTicks(most);
+    assert(ticks.every(Number.isInteger) && new Set(ticks).size === ticks.length, `${ticks}`);
+    assert(ticks.length >= 2 && ticks.length <= 6 && ticks.at(-1)! >= most, `${most}: ${ticks}`);
+    assert(ticks.at(-2)! < most, `${most}: ${ticks}`);
+  }
+  assertEquals(wholeTicks(2), [0, 1, 2]);
+  const svg = await diceHistogram([0.1, 0.1, 0.5], 0.4, 0.5);
+  const axis = /aria-label="y-axis tick label">(.*?)<\/g>/s.exec(svg)![1];
+  assertEquals([...axis.matchAll(/>([^<]+)<\/text>/g)].map(([, tick]) => tick), ["0", "1", "2"]);
 });
 
 Deno.test("diceByArea() has a dot for each image with a lesion, and names where there is room", async () => {

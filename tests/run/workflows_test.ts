@@ -73,8 +73,7 @@ Deno.test("padding is the same in the run's files, the report, predictions and w
 
   const model = "runs/padded/best.safetensors";
   const report = json("runs/padded/metrics.json");
-  const evalSize = { width: 48, height: 32 };
-  const { results } = (await evaluateModel({ data, model, evalSize, settings: SETTINGS }))!;
+  const { results } = (await evaluateModel({ data, model, settings: SETTINGS }))!;
   assertEquals(results.cases, report.cases);
   const { out } = await predictFolder({ data, model, inputs: [""], settings: SETTINGS });
   const { fit, images } = json(`${out}/predictions.json`);

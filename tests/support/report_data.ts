@@ -139,7 +139,7 @@ export function madeUpReport(cases: number, side = SIDE): ReportData {
       evaluation: madeUpEvaluation(cases),
       gallery: [
         { title: "The 12 worst", cases: some(12) },
-        { title: "The 6 in the middle", cases: some(6) },
+        { title: "6 around the median", cases: some(6) },
         { title: "The 6 best", cases: some(6) },
       ],
     },

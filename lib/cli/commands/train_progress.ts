@@ -233,7 +233,7 @@ function sayAfter(
       `On the ${plural(test.images, "test image")}, which selected nothing, its model has Dice ${
         figure(test.dice)
       }, IoU ${figure(test.iou)}, ${test.missed} of ${plural(test.lesions, "lesion")} ` +
-        `missed, ${test.falseAlarms} false alarms on ${
+        `missed, ${plural(test.falseAlarms, "false alarm")} on ${
           plural(test.lesionFree, "lesion-free image")
         }.`,
     );

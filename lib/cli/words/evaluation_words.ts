@@ -4,11 +4,14 @@
  * @module
  */
 import {
+  atSize,
   type CaseMeasure,
   type Difference,
   type Estimate,
   type EvaluationResults,
+  headFigures,
   type PooledMeasure,
+  shareText,
   type Summary,
   visibleLine,
 } from "../../mod.ts";
@@ -37,13 +40,14 @@ const DIFFERENCES: Readonly<Record<string, readonly [name: string, decimals: num
 /** The figures of an evaluation as tables, separated by empty lines. */
 export function evaluationText(results: EvaluationResults): string {
   const { overall, lesion_free, calibration, against } = results;
-  const sections: string[][] = [];
+  const at = atSize(results.settings.size);
+  const sections: string[][] = [["at a glance", glanceLines(results)]];
   if (overall.cases > 0) {
     const images = plural(overall.cases, "image");
     sections.push(
-      [`${images} with a lesion, with 95 % intervals`, measuresTable(overall)],
+      [`${images} with a lesion, with 95 % intervals`, measuresTable(overall, at)],
       ["lesions (connected parts)", detectionTable(overall)],
-      ["by class and lesion size", groupTable(results)],
+      ["by class and lesion size", groupTable(results, at)],
     );
   }
   if (lesion_free.cases > 0) {
@@ -71,15 +75,31 @@ export function evaluationText(results: EvaluationResults): string {
   return sections.map((lines) => lines.join("\n")).join("\n\n");
 }
 
-function measuresTable({ per_case, pooled }: Summary): string {
+/** The first figures, one a line, in columns. */
+function glanceLines(results: EvaluationResults): string {
+  const rows = headFigures(results).map(({ name, value, detail, interval }) => [
+    `  ${name.charAt(0).toLowerCase()}${name.slice(1)}`,
+    value,
+    detail,
+    interval,
+  ]);
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((cells) => cells[column].length)));
+  return rows.map((cells) =>
+    cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()
+  ).join("\n");
+}
+
+function measuresTable({ per_case, pooled }: Summary, at: string): string {
   const rows = (Object.keys(MEASURES) as CaseMeasure[]).map((measure) => {
     const [name, decimals] = MEASURES[measure];
     const { mean, median } = per_case[measure];
     const all = pooled[measure as PooledMeasure];
+    const isShare = measure === "area_error" || measure === "abs_area_error";
+    const shown = (found: Estimate) => isShare ? percent(found) : interval(found, decimals);
     return [
-      `  ${name}`,
-      interval(mean, decimals),
-      interval(median, decimals),
+      `  ${name}${name.endsWith("px") ? at : ""}`,
+      shown(mean),
+      shown(median),
       all ? interval(all, decimals) : "",
     ];
   });
@@ -107,7 +127,7 @@ function detectionTable({ detection }: Summary): string {
   ]);
 }
 
-function groupTable({ by_class, by_size }: EvaluationResults): string {
+function groupTable({ by_class, by_size }: EvaluationResults, at: string): string {
   const groups: (readonly [string, Summary])[] = [
     ...by_class.map((group) => [group.name, group] as const),
     ...by_size.map((group) =>
@@ -115,7 +135,7 @@ function groupTable({ by_class, by_size }: EvaluationResults): string {
     ),
   ];
   return columns([
-    ["", "images", "mean Dice", "median Dice", "mean HD95, px", "lesions found"],
+    ["", "images", "mean Dice", "median Dice", `mean HD95, px${at}`, "lesions found"],
     ...groups.filter(([, { cases }]) => cases > 0).map((
       [name, { cases, per_case: { dice, hd95_px }, detection }],
     ) => [
@@ -176,7 +196,7 @@ export function interval(estimate: Estimate, decimals = 3, signed = false): stri
 
 /** "91 % [85 %, 96 %]". */
 export function percent(estimate: Estimate): string {
-  return bounded(estimate, (share) => `${(100 * share).toFixed(0)} %`);
+  return bounded(estimate, shareText);
 }
 
 function bounded({ value, low, high }: Estimate, shown: (value: number) => string): string {

@@ -54,7 +54,9 @@ export function stripSection({ width, height, images, epochs }: Strip): Html {
       </symbol>
     `
   );
-  const heads = epochs.map(({ epoch }) => html`<th scope="col">epoch ${epoch}</th>`);
+  const heads = epochs.map(({ epoch, note }) =>
+    html`<th scope="col">epoch ${epoch}${note && ` (${note})`}</th>`
+  );
   const rows = images.map(({ name, truth }, k) => {
     const image = html`
       <use href="#strip-${k}" width="${width}" height="${height}" />

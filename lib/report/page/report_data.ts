@@ -98,6 +98,13 @@ export interface Strip {
     readonly png: string;
     readonly truth: string;
   }[];
-  /** The predicted outlines of each epoch, as one string of SVG paths per image. */
-  readonly epochs: readonly { readonly epoch: number; readonly predicted: readonly string[] }[];
+  /**
+   * The predicted outlines of each epoch, as one string of SVG paths per image. The note says
+   * "best" or "last".
+   */
+  readonly epochs: readonly {
+    readonly epoch: number;
+    readonly note?: string;
+    readonly predicted: readonly string[];
+  }[];
 }

@@ -5,7 +5,9 @@
  * @module
  */
 import { baseName } from "../../core/paths.ts";
+import { plural } from "../../core/plural.ts";
 import { RESEARCH_ONLY } from "../../core/version.ts";
+import { type HeadFigure, headFigures } from "../../evaluate/head_figures.ts";
 import { lineSwatch, pathLines } from "../../pictures/lines.ts";
 import type { Frame } from "../../pictures/picture.ts";
 import { CHART_SIZE, placeChart } from "../../pictures/plot.ts";
@@ -18,6 +20,8 @@ import type { GalleryCase, ReportData } from "./report_data.ts";
 const WIDTH = 1200;
 const EDGE = 28;
 const TOP = 84;
+/** The height of the row of figures, if there is one. */
+const FIGURES_HEIGHT = 78;
 const CHART = (WIDTH - 2 * EDGE) / 3;
 const CHARTS_HEIGHT = (CHART * CHART_SIZE.height) / CHART_SIZE.width;
 const SPACE = 12;
@@ -26,7 +30,7 @@ const MOST_HEIGHT = 190;
 /** The number of cases of each group. */
 const CASES = 2;
 /** The headings of the first groups in the gallery. */
-const GROUPS = ["Among the worst", "Around the median", "Among the best"];
+const GROUPS = ["The worst", "Around the median", "The best"];
 const ZOOM = 1.5;
 
 /** Draws the picture. Returns the bytes of a PNG file. */
@@ -40,14 +44,16 @@ export async function resultsPicture(data: ReportData): Promise<Uint8Array<Array
     text(fitText(run, WIDTH - 2 * EDGE, 24), EDGE, 46, { size: 24, weight: 600 }),
     text(headline(data), EDGE, 70, { size: 14, fill: COLOURS.softInk }),
   ];
-  let bottom = TOP + CHARTS_HEIGHT;
+  const top = TOP + (results ? FIGURES_HEIGHT : 0);
+  let bottom = top + CHARTS_HEIGHT;
   if (results) {
+    parts.push(...figureParts(headFigures(results.evaluation), TOP + 16));
     const { cases, overall: { per_case: { dice } } } = results.evaluation;
     const values = cases.flatMap((result) => result.dice === null ? [] : [result.dice]);
     charts.push(await diceHistogram(values, dice.mean.value, dice.median.value));
     parts.push(...legend(bottom + 22));
     const shown = results.gallery.slice(0, 3).flatMap(({ cases }, group) =>
-      cases.filter(({ picture }) => picture).slice(0, CASES)
+      shownOf(cases.filter(({ picture }) => picture), GROUPS[group])
         .map((item, k) => ({ item, heading: k === 0 ? GROUPS[group] : "" }))
     );
     // All pictures of the row have one height, and six fill the width.
@@ -66,33 +72,37 @@ export async function resultsPicture(data: ReportData): Promise<Uint8Array<Array
   }
   charts.forEach((chart, k) =>
     parts.push(
-      placeChart(chart, { x: EDGE + k * CHART, y: TOP, width: CHART }),
+      placeChart(chart, { x: EDGE + k * CHART, y: top, width: CHART }),
     )
   );
   parts.push(text(RESEARCH_ONLY, EDGE, bottom + 22, { size: 12, fill: COLOURS.softInk }));
   return await renderPng(drawing(WIDTH, Math.ceil(bottom + 40), ...parts), ZOOM);
 }
 
-function headline({ epoch, best, results }: ReportData): string {
-  const words = [`${epoch} ${epoch === 1 ? "epoch" : "epochs"}`];
-  if (best) words.push(`best: epoch ${best.epoch}`);
-  if (results) {
-    const { overall, lesion_free } = results.evaluation;
-    const { value, low, high } = overall.per_case.dice.mean;
-    const interval = low === null || high === null
-      ? ""
-      : ` (95 %: ${low.toFixed(3)} to ${high.toFixed(3)})`;
-    if (value !== null) {
-      words.push(
-        `mean Dice ${value.toFixed(3)}${interval} over ${overall.cases} images with a lesion`,
-      );
-    }
-    words.push(`nothing found in ${overall.nothing_predicted}`);
-    words.push(
-      `false alarms in ${lesion_free.false_alarms} of ${lesion_free.cases} lesion-free images`,
-    );
-  }
-  return words.join("; ");
+/** The first cases of a group; of those around the median the ones in the middle. */
+function shownOf(cases: readonly GalleryCase[], title: string): readonly GalleryCase[] {
+  const from = title === GROUPS[1] ? Math.floor(Math.max(0, cases.length - CASES) / 2) : 0;
+  return cases.slice(from, from + CASES);
+}
+
+function headline({ epoch, best }: ReportData): string {
+  return plural(epoch, "epoch") + (best ? `; best: epoch ${best.epoch}` : "");
+}
+
+/** The first figures side by side. */
+function figureParts(figures: readonly HeadFigure[], y: number): string[] {
+  const width = (WIDTH - 2 * EDGE) / figures.length;
+  return figures.flatMap(({ name, value, detail, interval }, k) => {
+    const x = EDGE + k * width;
+    const small = (words: string, line: number) =>
+      text(fitText(words, width - 12, 12), x, y + line, { size: 12, fill: COLOURS.softInk });
+    return [
+      small(name, 0),
+      text(value, x, y + 22, { size: 20, weight: 600 }),
+      small(detail, 38),
+      small(interval, 53),
+    ];
+  });
 }
 
 function caseParts({ name, figures, picture }: GalleryCase, frame: Frame): string[] {
