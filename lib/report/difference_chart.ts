@@ -113,7 +113,11 @@ function drawSection(
       ...pairs.map((pair, k) => {
         const found = differenceOf(pair, measure);
         const middle = rowTop + (k + 0.5) * LINE;
-        return found ? drawDifference(found, pair.run, placeOf, middle, x + width) : "";
+        if (found === undefined) return "";
+        const style = styleOf(pair.run);
+        // A single pair needs no dashes to be known by.
+        const own = pairs.length === 1 ? { stroke: style.stroke } : style;
+        return drawDifference(found, own, placeOf, middle, x + width);
       }),
     ].join("");
   });
@@ -153,14 +157,13 @@ function axis(
 
 function drawDifference(
   found: Difference,
-  run: number,
+  { stroke, strokeDasharray }: ReturnType<typeof styleOf>,
   placeOf: (value: number) => number,
   y: number,
   end: number,
 ): string {
   const { value, low, high } = found.difference;
   const beyond = isBeyondChance(found);
-  const { stroke, strokeDasharray } = styleOf(run);
   const bar = low === null || high === null || low === high ? "" : [
     { x1: placeOf(low), x2: placeOf(high), y1: y, y2: y, "stroke-dasharray": strokeDasharray },
     ...[low, high].map((bound) => ({

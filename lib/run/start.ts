@@ -170,7 +170,7 @@ async function resumedRun(request: StartRequest, run: RunFolder): Promise<Start>
   if (hasEnded(saved.progress, saved.config)) {
     // A finished run that was killed after its last checkpoint has older readable files.
     await run.writeHistory(history);
-    await run.write(FILES.loss, await lossPicture(history));
+    await run.write(FILES.loss, await lossPicture(history, run.name));
   }
   const text = await run.readText(FILES.split);
   const split = text === undefined ? undefined : { text, name: run.file(FILES.split) };
