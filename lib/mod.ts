@@ -41,6 +41,14 @@ export {
   type FoundRate,
   RATE_FILES,
 } from "./run/find_rate.ts";
+export {
+  dryRun,
+  type DryRunDisplay,
+  type DryRunRequest,
+  FIRST_STEPS,
+  type PlannedRun,
+  type StepTime,
+} from "./run/dry_run.ts";
 export type { StartRequest, TrainStart } from "./run/start.ts";
 export type { SessionResult } from "./run/session_request.ts";
 export type { TestResult } from "./run/test_part.ts";
@@ -124,6 +132,14 @@ export {
 
 // Workflow: report and verify.
 export { type ReportDisplay, reportRun, type ReportRunRequest } from "./run/report_run.ts";
+export {
+  bestRun,
+  type DamagedRun,
+  type KeptModel,
+  type ListedRun,
+  listRuns,
+  type RunList,
+} from "./run/list_runs.ts";
 export { type Condition, type FileReport, type RunReport, verifyRun } from "./run/verify.ts";
 
 // Workflow: read, import and export models.
@@ -137,7 +153,8 @@ export {
 } from "./run/exchange_model.ts";
 export type { ModelFormat } from "./model/exchange.ts";
 export { isUsable, type Model, readAnyModel, readModel } from "./model/model_file.ts";
-export { findModel, modelFiles, newestModel, runOf } from "./run/find_model.ts";
+export { findModel, modelFile, modelFiles, newestModel, runOf } from "./run/find_model.ts";
+export { newestRun } from "./run/newest_run.ts";
 
 // Workflow: examine and profile this machine.
 export {
@@ -339,6 +356,7 @@ export {
   positionOf,
   type Progress,
 } from "./train/progress.ts";
+export { rowToJson } from "./train/progress_json.ts";
 export { type OverlapSummary, summariseOverlap } from "./train/metrics.ts";
 export { countOverlap, diceOf, iouOf, precisionOf, recallOf } from "./image/overlap.ts";
 export {

@@ -36,7 +36,7 @@ const OF_LESION_IMAGES: readonly Compared[] = [
   perCase("precision", { ...SHARE, name: "precision", higherIsBetter: true }),
   perCase("recall", { ...SHARE, name: "recall", higherIsBetter: true }),
   perCase("hd95_px", { ...LENGTH, name: "HD95, px" }),
-  perCase("assd_px", { ...LENGTH, name: "surface distance, px" }),
+  perCase("assd_px", { ...LENGTH, name: "ASSD, px" }),
   perCase("abs_area_error", { ...SHARE, name: "area error, absolute", higherIsBetter: false }),
   {
     ...SHARE,
@@ -52,7 +52,7 @@ const OF_LESION_IMAGES: readonly Compared[] = [
   {
     ...SHARE,
     measure: "sensitivity",
-    name: "lesions found, share",
+    name: "lesion sensitivity",
     higherIsBetter: true,
     statistic: (cases) =>
       ratioOf(cases.map(({ lesions }) => lesions.found), cases.map(({ lesions }) => lesions.truth)),

@@ -16,6 +16,7 @@ import { hasEnded } from "../train/progress.ts";
 import { withAverage } from "../train/with_average.ts";
 import { chooseOnValidation } from "./choose_on_validation.ts";
 import { EpochClock } from "./epoch_clock.ts";
+import { appendEvents } from "./event_file.ts";
 import { lossPicture } from "./pictures.ts";
 import { ReportRefresh } from "./report_refresh.ts";
 import { FILES } from "./run_folder.ts";
@@ -76,6 +77,10 @@ export class CheckpointWriter {
       this.#drawnEpochs = progress.history.length;
     }
     if (!isNew) return;
+    if (request.settings.tensorboard) {
+      const warn = (text: string) => display.warn?.(text);
+      await appendEvents({ run, history: progress.history, timings, warn });
+    }
     await this.#refresh.whenDue(
       () => writeReport({ run, config, progress, state: "training" }),
       (why) => display.warn?.(`${FILES.report} is not written anew: ${why}`),

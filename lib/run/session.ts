@@ -14,6 +14,7 @@ import { scheduleOf } from "../train/recipe_fields.ts";
 import { rateAt } from "../train/schedule.ts";
 import { augmentedSheet } from "./augmented_sheet.ts";
 import { CheckpointWriter } from "./checkpoint_writer.ts";
+import { writeEvents } from "./event_file.ts";
 import { forInformation } from "./for_information.ts";
 import { measureTestPart } from "./test_part.ts";
 import { batchesOfRun } from "./images_of_run.ts";
@@ -66,6 +67,7 @@ async function prepareFolder(request: SessionRequest): Promise<Timings> {
   });
   // If the run was killed after its commit point, its history file is older than the checkpoint.
   await run.writeHistory(start.history);
+  if (settings.tensorboard) await writeEvents({ run, history: start.history, timings, warn });
   return timings;
 }
 

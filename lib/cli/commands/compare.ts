@@ -24,7 +24,7 @@ export function compareCommand() {
     .description(
       "Say which runs can be told apart, and put them side by side: the settings that differ, their curves and " +
         "differences in one picture, their figures in one table. Differences are those between the first run's model " +
-        "and each other's, where both were evaluated on the same images (deno task evaluate).",
+        "and each other's, where both were evaluated on the same images (the command evaluate).",
     )
     .argument("<run...>", "the names of two or more runs")
     .requiredOption(...DATA_OPTION)

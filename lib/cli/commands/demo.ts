@@ -20,6 +20,7 @@ import { addFieldOptions, givenSettings } from "../options/field_options.ts";
 import { DATA_OPTION, makeOutput, outDirOption } from "../options/folder_options.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
+import { task } from "../words/task.ts";
 import { makePhantoms } from "./phantoms.ts";
 import { predict } from "./predict.ts";
 import { train } from "./train.ts";
@@ -71,5 +72,5 @@ async function demo(data: FileStore, settings: Partial<RunSettings>, say: Say): 
   say.line(`  ${data.resolve(run.file(FILES.loss))}  how training went`);
   say.line(`  ${data.resolve(run.file(FILES.samples))}  images beside their masks`);
   say.line(`  ${data.resolve(run.file(FILES.predictions))}  a mask for each image`);
-  say.line("Your own images: DATA_DIR=/path/to/images deno task train");
+  say.line(`Your own images: DATA_DIR=/path/to/images ${task("train")}`);
 }

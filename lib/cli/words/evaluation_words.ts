@@ -25,7 +25,7 @@ const MEASURES: Readonly<Record<CaseMeasure, readonly [name: string, decimals: n
   precision: ["precision", 3],
   recall: ["recall", 3],
   hd95_px: ["HD95, px", 1],
-  assd_px: ["surface distance, px", 1],
+  assd_px: ["ASSD, px", 1],
   area_error: ["area error", 3],
   abs_area_error: ["area error, absolute", 3],
 };
@@ -92,7 +92,7 @@ function detectionTable({ detection }: Summary): string {
   const { truth, predicted, sensitivity, precision, strict_sensitivity, strict_precision } =
     detection;
   return columns([
-    ["", "true", "found", "missed", "predicted", "false", "found, share", "right, share"],
+    ["", "true", "found", "missed", "predicted", "false", "sensitivity", "precision"],
     [
       "  any overlap",
       ...[truth, detection.found, detection.missed, predicted, detection.false].map(count),
