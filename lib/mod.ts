@@ -401,7 +401,9 @@ export {
   summariseCases,
   summariseLesionFree,
 } from "./evaluate/summary.ts";
-export { differencesOf } from "./evaluate/difference.ts";
+export { COMPARED, differencesOf } from "./evaluate/difference.ts";
+export { isBeyondChance } from "./evaluate/holm.ts";
+export { type ComparedPair, isFirstBetter, toldApart } from "./evaluate/told_apart.ts";
 export {
   type Evaluated,
   type EvaluatedCase,
@@ -415,7 +417,12 @@ export { type EvaluationParts, resultsOf } from "./evaluate/results_of.ts";
 export { resultsFromJson } from "./evaluate/results_json.ts";
 export { resultsToCsv } from "./evaluate/results_csv.ts";
 export type * from "./evaluate/results.ts";
-export { type RunCurves, runCurves, runCurvesPng } from "./report/run_curves.ts";
+export { type RunCurves } from "./report/run_curves.ts";
+export {
+  comparisonPicture,
+  comparisonPng,
+  type PicturedComparison,
+} from "./report/comparison_picture.ts";
 
 // Prediction and pictures.
 export {

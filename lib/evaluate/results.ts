@@ -293,6 +293,13 @@ export interface Difference {
   readonly second: number | null;
   readonly difference: Estimate;
   /**
+   * How often chance alone would give a difference as large (permutation.ts); `null` where there is
+   * nothing to measure. Files of earlier versions lack both.
+   */
+  readonly p?: number | null | undefined;
+  /** The same, corrected for all differences that were asked together (holm.ts). */
+  readonly p_corrected?: number | null | undefined;
+  /**
    * Numbers of cases in which the first model is better, worse, equal; `null` for other measures.
    */
   readonly better: number | null;

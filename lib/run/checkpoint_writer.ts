@@ -73,7 +73,7 @@ export class CheckpointWriter {
     const isNew = this.clock.finishEpoch(progress.epoch, timings);
     if (isNew) await run.write(FILES.timings, timings.toCsv());
     if (progress.history.length > this.#drawnEpochs) {
-      await run.write(FILES.loss, await lossPicture(progress.history));
+      await run.write(FILES.loss, await lossPicture(progress.history, run.name));
       this.#drawnEpochs = progress.history.length;
     }
     if (!isNew) return;

@@ -18,14 +18,18 @@ import { lossChartPng } from "../report/loss_chart.ts";
 import type { BatchSource } from "../train/loop.ts";
 import { bestOf, type HistoryRow } from "../train/progress.ts";
 
-/** Draws `loss.png`. */
+/** Draws `loss.png` of the run with this name. */
 export function lossPicture(
   history: readonly HistoryRow[],
+  name: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const best = bestOf(history);
   // Only a measured Dice or loss makes an epoch the best one.
   const isMeasured = best !== undefined && (best.valDice ?? best.valLoss) !== null;
-  return lossChartPng(history, { bestEpoch: isMeasured ? best.epoch : undefined });
+  return lossChartPng(history, {
+    bestEpoch: isMeasured ? best.epoch : undefined,
+    title: `${name}: loss and overlap by epoch`,
+  });
 }
 
 /** A PNG file and its name in `samples/`. */

@@ -6,13 +6,17 @@
 import {
   atSize,
   type CaseMeasure,
+  COMPARED,
   type Difference,
   type Estimate,
   type EvaluationResults,
   headFigures,
+  isBeyondChance,
+  isFirstBetter,
   type PooledMeasure,
   shareText,
   type Summary,
+  toldApart,
   visibleLine,
 } from "../../mod.ts";
 import { columns, count, plural } from "./words.ts";
@@ -29,19 +33,20 @@ const MEASURES: Readonly<Record<CaseMeasure, readonly [name: string, decimals: n
   abs_area_error: ["area error, absolute", 3],
 };
 
-const DIFFERENCES: Readonly<Record<string, readonly [name: string, decimals: number]>> = {
-  ...MEASURES,
-  pooled_dice: ["pooled Dice", 3],
-  sensitivity: ["lesion sensitivity", 3],
-  false_per_image: ["false lesions per image", 3],
-  false_alarm_rate: ["lesion-free images with a false alarm", 3],
-};
-
 /** The figures of an evaluation as tables, separated by empty lines. */
 export function evaluationText(results: EvaluationResults): string {
   const { overall, lesion_free, calibration, against } = results;
   const at = atSize(results.settings.size);
-  const sections: string[][] = [["at a glance", glanceLines(results)]];
+  const sections: string[][] = [];
+  if (against) {
+    const { differences } = against;
+    sections.push([
+      visibleLine(`first  ${results.model.file}`),
+      visibleLine(`second ${against.model.file}`),
+      ...toldApart([{ first: "first", second: "second", differences }]),
+    ]);
+  }
+  sections.push(["at a glance", glanceLines(results)]);
   if (overall.cases > 0) {
     const images = plural(overall.cases, "image");
     sections.push(
@@ -66,9 +71,7 @@ export function evaluationText(results: EvaluationResults): string {
   }
   if (against) {
     sections.push([
-      visibleLine(
-        `${results.model.file} (first) minus ${against.model.file} (second), image by image, with 95 % intervals`,
-      ),
+      "first minus second, image by image, with 95 % intervals",
       differenceLines(against.differences, "first", "second"),
     ]);
   }
@@ -162,28 +165,31 @@ export function differenceLines(
   second: string,
 ): string {
   const rows = differences.filter(({ difference }) => difference.value !== null).map((found) => {
-    const [name, decimals] = DIFFERENCES[found.measure] ?? [found.measure, 3];
+    const { name, decimals } = COMPARED.get(found.measure) ?? { name: found.measure, decimals: 3 };
     const { better, worse } = found;
     return [
       `  ${name}`,
       found.first!.toFixed(decimals),
       found.second!.toFixed(decimals),
-      interval(found.difference, decimals, true),
+      interval(withWidth(found.difference), decimals, true),
       better === null ? "" : count(better),
       worse === null ? "" : count(worse),
-      verdict(found, first, second),
+      probability(found.p_corrected),
+      isBeyondChance(found) ? `${isFirstBetter(found) ? first : second} better` : "may be chance",
     ];
   });
-  const head = ["", first, second, "difference", "better", "worse", ""];
+  const head = ["", first, second, "difference", "better", "worse", "p, corrected", ""];
   return rows.length === 0 ? "  nothing to compare" : columns([head, ...rows]);
 }
 
-/** The better model of two. If the interval contains 0, there is no verdict. */
-function verdict(found: Difference, first: string, second: string): string {
-  const { difference: { low, high }, higher_is_better: higherIsBetter } = found;
-  if (low === null || high === null) return "";
-  if (low <= 0 && high >= 0) return "may be chance";
-  return `${(low > 0) === higherIsBetter ? first : second} better`;
+/** An estimate without its bounds where all draws agree: their width would say too much. */
+function withWidth(estimate: Estimate): Estimate {
+  return estimate.low === estimate.high ? { ...estimate, low: null, high: null } : estimate;
+}
+
+function probability(p: number | null | undefined): string {
+  if (p === null || p === undefined) return "";
+  return p < 0.001 ? "under 0.001" : p.toFixed(3);
 }
 
 /** "0.712 [0.654, 0.768]". */
