@@ -81,6 +81,7 @@ export {
 export { PREDICTION_FIELDS, type PredictionWishes } from "./predict/prediction_fields.ts";
 export { isFailure, predicted, type Result, type Shard } from "./predict/shards.ts";
 export { PREDICTION_FILES } from "./predict/lists.ts";
+export { countSpecks, type Specks } from "./predict/specks.ts";
 export type {
   Failure,
   LesionEntry,
@@ -400,19 +401,28 @@ export {
   summariseCases,
   summariseLesionFree,
 } from "./evaluate/summary.ts";
-export { differencesOf } from "./evaluate/difference.ts";
+export { COMPARED, differencesOf } from "./evaluate/difference.ts";
+export { isBeyondChance } from "./evaluate/holm.ts";
+export { type ComparedPair, isFirstBetter, toldApart } from "./evaluate/told_apart.ts";
 export {
   type Evaluated,
   type EvaluatedCase,
   evaluateImages,
   type EvaluationJob,
 } from "./evaluate/evaluate.ts";
+export { atSize, type HeadFigure, headFigures, shareText } from "./evaluate/head_figures.ts";
+export { shareOf } from "./evaluate/share.ts";
 export { loadCase, type TrueCase } from "./evaluate/truth.ts";
 export { type EvaluationParts, resultsOf } from "./evaluate/results_of.ts";
 export { resultsFromJson } from "./evaluate/results_json.ts";
 export { resultsToCsv } from "./evaluate/results_csv.ts";
 export type * from "./evaluate/results.ts";
-export { type RunCurves, runCurves, runCurvesPng } from "./report/run_curves.ts";
+export { type RunCurves } from "./report/run_curves.ts";
+export {
+  comparisonPicture,
+  comparisonPng,
+  type PicturedComparison,
+} from "./report/comparison_picture.ts";
 
 // Prediction and pictures.
 export {

@@ -77,12 +77,13 @@ export function estimate<Name extends string>(
 }
 
 /** The resampled units: the unit of each image, and the number of units. */
-interface Units {
+export interface Units {
   readonly of: Uint32Array;
   readonly count: number;
 }
 
-function unitsOf(groups: readonly (string | null)[]): Units {
+/** A unit for each group, and for each image without a group. */
+export function unitsOf(groups: readonly (string | null)[]): Units {
   const known = new Map<string, number>();
   let count = 0;
   const of = Uint32Array.from(groups, (group) => {

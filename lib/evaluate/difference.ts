@@ -3,17 +3,23 @@
  *
  * Every draw of the bootstrap takes the same images for both models, so what makes an image hard
  * for both cancels out. The interval of the difference is therefore narrower than two separate
- * intervals suggest. A difference whose interval contains 0 may be chance.
+ * intervals suggest. Whether a difference may be chance is tested apart (permutation.ts, holm.ts).
  *
  * @module
  */
 import { type BootstrapOptions, estimate, meanOf, ratioOf, type Statistic } from "./bootstrap.ts";
+import { permutationTests } from "./permutation.ts";
 import type { CaseMeasure, CaseResult, Difference } from "./results.ts";
 import { lesionFreeOf, lesionsOf, valuesOf } from "./summary.ts";
 
 /** A figure by which two models are compared. */
 interface Compared {
   readonly measure: string;
+  /** The name in tables and pictures. */
+  readonly name: string;
+  /** A share from 0 to 1, a length in px, or a number per image. */
+  readonly unit: "share" | "px" | "count";
+  readonly decimals: number;
   readonly higherIsBetter: boolean;
   /** The figure as a function of the images' weights. */
   statistic(cases: readonly CaseResult[]): Statistic;
@@ -21,16 +27,21 @@ interface Compared {
   values?(cases: readonly CaseResult[]): number[];
 }
 
+const SHARE = { unit: "share", decimals: 3 } as const;
+const LENGTH = { unit: "px", decimals: 1, higherIsBetter: false } as const;
+
 const OF_LESION_IMAGES: readonly Compared[] = [
-  perCase("dice", true),
-  perCase("iou", true),
-  perCase("precision", true),
-  perCase("recall", true),
-  perCase("hd95_px", false),
-  perCase("assd_px", false),
-  perCase("abs_area_error", false),
+  perCase("dice", { ...SHARE, name: "Dice", higherIsBetter: true }),
+  perCase("iou", { ...SHARE, name: "IoU", higherIsBetter: true }),
+  perCase("precision", { ...SHARE, name: "precision", higherIsBetter: true }),
+  perCase("recall", { ...SHARE, name: "recall", higherIsBetter: true }),
+  perCase("hd95_px", { ...LENGTH, name: "HD95, px" }),
+  perCase("assd_px", { ...LENGTH, name: "ASSD, px" }),
+  perCase("abs_area_error", { ...SHARE, name: "area error, absolute", higherIsBetter: false }),
   {
+    ...SHARE,
     measure: "pooled_dice",
+    name: "pooled Dice",
     higherIsBetter: true,
     statistic: (cases) =>
       ratioOf(
@@ -39,39 +50,60 @@ const OF_LESION_IMAGES: readonly Compared[] = [
       ),
   },
   {
+    ...SHARE,
     measure: "sensitivity",
+    name: "lesion sensitivity",
     higherIsBetter: true,
     statistic: (cases) =>
       ratioOf(cases.map(({ lesions }) => lesions.found), cases.map(({ lesions }) => lesions.truth)),
   },
   {
     measure: "false_per_image",
+    name: "false lesions per image",
+    unit: "count",
+    decimals: 3,
     higherIsBetter: false,
     statistic: (cases) => meanOf(cases.map(({ lesions }) => lesions.false)),
   },
 ];
 
 const OF_LESION_FREE: readonly Compared[] = [{
+  ...SHARE,
   measure: "false_alarm_rate",
+  name: "lesion-free images with a false alarm",
   higherIsBetter: false,
   statistic: (cases) => meanOf(cases.map(({ predicted_px }) => predicted_px > 0 ? 1 : 0)),
 }];
 
-function perCase(measure: CaseMeasure, higherIsBetter: boolean): Compared {
+/** The measures by which models are compared, with their names. */
+export const COMPARED: ReadonlyMap<
+  string,
+  Pick<Compared, "name" | "unit" | "decimals" | "higherIsBetter">
+> = new Map(
+  [...OF_LESION_IMAGES, ...OF_LESION_FREE].map((compared) => [compared.measure, compared]),
+);
+
+function perCase(
+  measure: CaseMeasure,
+  about: Pick<Compared, "name" | "unit" | "decimals" | "higherIsBetter">,
+): Compared {
   const values = (cases: readonly CaseResult[]) => valuesOf(cases, measure);
-  return { measure, higherIsBetter, statistic: (cases) => meanOf(values(cases)), values };
+  return { ...about, measure, statistic: (cases) => meanOf(values(cases)), values };
 }
 
 /**
- * The differences between two evaluations of the same images in the same order, first minus second.
+ * The differences between two evaluations of the same images, first minus second. The images are
+ * taken in the order of their names, so that one question has one answer, in whatever order they
+ * were evaluated.
  *
- * @throws RangeError when the images or their order differ.
+ * @throws RangeError when the images differ.
  */
 export function differencesOf(
-  first: readonly CaseResult[],
-  second: readonly CaseResult[],
+  firstCases: readonly CaseResult[],
+  secondCases: readonly CaseResult[],
   options: BootstrapOptions,
 ): Difference[] {
+  const [first, second] = [firstCases, secondCases].map(byName);
   const isSame = (result: CaseResult, i: number) =>
     result.image === second[i].image && result.kind === second[i].kind;
   if (first.length !== second.length || !first.every(isSame)) {
@@ -81,6 +113,11 @@ export function differencesOf(
     ...differences(OF_LESION_IMAGES, lesionsOf(first), lesionsOf(second), options),
     ...differences(OF_LESION_FREE, lesionFreeOf(first), lesionFreeOf(second), options),
   ];
+}
+
+/** The cases sorted by image name. */
+export function byName(cases: readonly CaseResult[]): CaseResult[] {
+  return cases.toSorted((a, b) => a.image < b.image ? -1 : 1);
 }
 
 function differences(
@@ -94,13 +131,21 @@ function differences(
     const difference: Statistic = (weights) => a(weights) - b(weights);
     return [[measure, difference], [`first ${measure}`, a], [`second ${measure}`, b]] as const;
   }));
-  const found = estimate(first.map(({ group }) => group), statistics, options);
-  return compared.map(({ measure, higherIsBetter, values }) => ({
+  const groups = first.map(({ group }) => group);
+  const found = estimate(groups, statistics, options);
+  const both = [...first, ...second];
+  const ps = permutationTests(
+    groups,
+    compared.map(({ statistic }) => statistic(both)),
+    options.seed,
+  );
+  return compared.map(({ measure, higherIsBetter, values }, k) => ({
     measure,
     higher_is_better: higherIsBetter,
     first: found[`first ${measure}`].value,
     second: found[`second ${measure}`].value,
     difference: found[measure],
+    p: ps[k],
     ...(values
       ? wins(values(first), values(second), higherIsBetter)
       : { better: null, worse: null, equal: null }),

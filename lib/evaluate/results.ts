@@ -151,7 +151,7 @@ export interface LesionCounts {
 
 /**
  * A figure with the bounds of its 95 % interval; `null` with fewer than two images (or groups) to
- * resample.
+ * resample, or where all have the same value. A share of images or lesions always has an interval.
  */
 export interface Estimate {
   readonly value: number | null;
@@ -292,6 +292,13 @@ export interface Difference {
   readonly first: number | null;
   readonly second: number | null;
   readonly difference: Estimate;
+  /**
+   * How often chance alone would give a difference as large (permutation.ts); `null` where there is
+   * nothing to measure. Files of earlier versions lack both.
+   */
+  readonly p?: number | null | undefined;
+  /** The same, corrected for all differences that were asked together (holm.ts). */
+  readonly p_corrected?: number | null | undefined;
   /**
    * Numbers of cases in which the first model is better, worse, equal; `null` for other measures.
    */

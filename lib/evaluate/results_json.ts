@@ -222,6 +222,8 @@ const comparison = formerly(
       first: figure,
       second: figure,
       difference: estimate,
+      p: optional(figure),
+      p_corrected: optional(figure),
       better: figure,
       worse: figure,
       equal: figure,

@@ -7,6 +7,7 @@ import { RESEARCH_ONLY } from "../core/version.ts";
 import type { BootstrapOptions } from "./bootstrap.ts";
 import type { MeasuredCase } from "./case.ts";
 import { differencesOf } from "./difference.ts";
+import { correctedTogether } from "./holm.ts";
 import {
   type EvaluatedData,
   type EvaluatedModel,
@@ -69,7 +70,9 @@ export function resultsOf(parts: EvaluationParts): EvaluationResults {
         overall: summariseCases(other, bootstrap),
         lesion_free: summariseLesionFree(other, bootstrap),
         cases: other,
-        differences: differencesOf(results, other, bootstrap),
+        differences: correctedTogether([
+          { differences: differencesOf(results, other, bootstrap) },
+        ])[0].differences,
       }
       : null,
   };

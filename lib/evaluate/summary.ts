@@ -3,7 +3,7 @@
  *
  * Means and medians are over the images with a lesion. Lesion-free images have no overlap to
  * average; they have their own summary. Each set of images (all, a class, a size) has intervals
- * from its own draws.
+ * from its own draws; those of shares are score intervals.
  *
  * @module
  */
@@ -24,6 +24,8 @@ import {
   CASE_MEASURES,
   type CaseMeasure,
   type CaseResult,
+  type Detection,
+  type Estimate,
   type EvaluationResults,
   type LesionCounts,
   type LesionFreeSummary,
@@ -33,6 +35,7 @@ import {
   type Spread,
   type Summary,
 } from "./results.ts";
+import { shareOf } from "./share.ts";
 import { sweepThresholds } from "./threshold_sweep.ts";
 
 /** All figures over a set of images. */
@@ -59,31 +62,72 @@ export function summariseCases(results: readonly CaseResult[], options: Bootstra
   const cases = lesionsOf(results);
   const names = statisticsOf(cases);
   const found = estimate(cases.map(({ group }) => group), names, options);
-  const spread = (measure: CaseMeasure): Spread => ({
-    mean: found[`mean ${measure}`],
-    median: found[`median ${measure}`],
-    std: standardDeviation(valuesOf(cases, measure)),
-  });
+  const spread = (measure: CaseMeasure): Spread => {
+    const [mean, median] = [found[`mean ${measure}`], found[`median ${measure}`]];
+    // A median may repeat in all draws though the values differ.
+    const isConstant = mean.low !== null && mean.low === mean.high;
+    return {
+      mean: withWidth(mean),
+      median: isConstant ? withWidth(median) : median,
+      std: standardDeviation(valuesOf(cases, measure)),
+    };
+  };
   const perMeasure = CASE_MEASURES.map((measure) => [measure, spread(measure)] as const);
   return {
     cases: cases.length,
     nothing_predicted: cases.filter(({ predicted_px: area }) => area === 0).length,
     per_case: Object.fromEntries(perMeasure) as Record<CaseMeasure, Spread>,
     pooled: {
-      dice: found["pooled dice"],
-      iou: found["pooled iou"],
-      precision: found["pooled precision"],
-      recall: found["pooled recall"],
+      dice: withWidth(found["pooled dice"]),
+      iou: withWidth(found["pooled iou"]),
+      precision: withWidth(found["pooled precision"]),
+      recall: withWidth(found["pooled recall"]),
     },
     detection: {
       ...sumLesions(cases),
-      sensitivity: found.sensitivity,
-      precision: found.precision,
-      false_per_image: found["false per image"],
-      strict_sensitivity: found["strict sensitivity"],
-      strict_precision: found["strict precision"],
+      false_per_image: withWidth(found["false per image"]),
+      ...detectionShares(cases, options),
     },
   };
+}
+
+/** The shares of lesions found, and of predicted lesions that are right. */
+export function detectionShares(
+  cases: readonly CaseResult[],
+  { level }: Pick<BootstrapOptions, "level">,
+): Pick<Detection, "sensitivity" | "precision" | "strict_sensitivity" | "strict_precision"> {
+  const column = (of: (counts: LesionCounts) => number) => cases.map(({ lesions }) => of(lesions));
+  const groups = cases.map(({ group }) => group);
+  const [truth, predicted] = [column((all) => all.truth), column((all) => all.predicted)];
+  const strict = column((all) => all.strict_found);
+  const right = column((all) => all.predicted - all.false);
+  return {
+    sensitivity: shareOf(column((all) => all.found), truth, groups, level),
+    precision: shareOf(right, predicted, groups, level),
+    strict_sensitivity: shareOf(strict, truth, groups, level),
+    strict_precision: shareOf(strict, predicted, groups, level),
+  };
+}
+
+/** The share of lesion-free images with a false alarm. */
+export function falseAlarmShare(
+  lesionFree: readonly CaseResult[],
+  { level }: Pick<BootstrapOptions, "level">,
+): Estimate {
+  return shareOf(
+    lesionFree.map(({ predicted_px }) => predicted_px > 0 ? 1 : 0),
+    lesionFree.map(() => 1),
+    lesionFree.map(({ group }) => group),
+    level,
+  );
+}
+
+/**
+ * Values that are all equal give the bootstrap nothing to tell by: no interval, not one of no
+ * width.
+ */
+function withWidth(found: Estimate): Estimate {
+  return found.low === found.high ? { ...found, low: null, high: null } : found;
 }
 
 /** Sums up the lesion-free images in `results`. */
@@ -92,19 +136,19 @@ export function summariseLesionFree(
   options: BootstrapOptions,
 ): LesionFreeSummary {
   const lesionFree = lesionFreeOf(results);
-  const alarms = lesionFree.map(({ predicted_px: area }) => area > 0 ? 1 : 0);
+  const alarms = lesionFree.filter(({ predicted_px }) => predicted_px > 0).length;
   const parts = lesionFree.map(({ lesions }) => lesions.predicted);
   const found = estimate(
     lesionFree.map(({ group }) => group),
-    { rate: meanOf(alarms), parts: meanOf(parts) },
+    { parts: meanOf(parts) },
     options,
   );
   return {
     cases: lesionFree.length,
-    false_alarms: sum(alarms),
-    false_alarm_rate: found.rate,
+    false_alarms: alarms,
+    false_alarm_rate: falseAlarmShare(lesionFree, options),
     false_lesions: sum(parts),
-    false_per_image: found.parts,
+    false_per_image: withWidth(found.parts),
     mean_area_share: mean(
       lesionFree.map(({ predicted_px: area, width, height }) => area / (width * height)),
     ),
@@ -130,13 +174,7 @@ function bySize(results: readonly CaseResult[], options: BootstrapOptions): Size
 type SummaryStatistic =
   | `${"mean" | "median"} ${CaseMeasure}`
   | `pooled ${PooledMeasure}`
-  | DetectionStatistic;
-type DetectionStatistic =
-  | "sensitivity"
-  | "precision"
-  | "false per image"
-  | "strict sensitivity"
-  | "strict precision";
+  | "false per image";
 
 function statisticsOf(cases: readonly CaseResult[]): Statistics<SummaryStatistic> {
   const spreads = CASE_MEASURES.flatMap((measure): [string, Statistic][] => {
@@ -154,21 +192,7 @@ function statisticsOf(cases: readonly CaseResult[]): Statistics<SummaryStatistic
     // As for a single case, the precision is 0 when nothing is predicted.
     "pooled precision": (weights) => cases.length === 0 ? NaN : precision(weights) || 0,
     "pooled recall": ratioOf(common, truth),
-    ...detectionOf(cases.map(({ lesions }) => lesions)),
-  };
-}
-
-/** The statistics of lesion detection. */
-function detectionOf(lesions: readonly LesionCounts[]): Statistics<DetectionStatistic> {
-  const column = (name: keyof LesionCounts) => lesions.map((counts) => counts[name]);
-  const [truth, predicted] = [column("truth"), column("predicted")];
-  const hits = lesions.map((counts) => counts.predicted - counts.false);
-  return {
-    sensitivity: ratioOf(column("found"), truth),
-    precision: ratioOf(hits, predicted),
-    "false per image": meanOf(column("false")),
-    "strict sensitivity": ratioOf(column("strict_found"), truth),
-    "strict precision": ratioOf(column("strict_found"), predicted),
+    "false per image": meanOf(cases.map(({ lesions }) => lesions.false)),
   };
 }
 

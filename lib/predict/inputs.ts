@@ -94,7 +94,9 @@ async function imagesOf(
   const kind = await data.kindOf(path);
   if (kind === undefined) {
     if (input.includes("\ufffd")) throw new InputError(unreadableName(input));
-    throw new InputError(`${input}: there is no such file or folder`);
+    throw new InputError(
+      `${input}: there is no such file or folder in the data directory, from which paths start`,
+    );
   }
   if (kind !== "folder") {
     return { images: [{ path, stem: stemOf(path) }], failures: [], masks: [], leftOut: NOTHING };

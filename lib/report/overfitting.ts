@@ -125,7 +125,7 @@ function improving(trend: Trend, left: number): string | undefined {
   const byDice = dice !== undefined && isRecent(trend, dice) && dice.gain > 0.005;
   if (!byLoss && !byDice) return undefined;
   const start = `${bestWords(trend)} No sign of overfitting`;
-  if (rate <= RUN_DOWN) return `${start}. ${runDown(trend)}`;
+  if (rate <= RUN_DOWN) return `${start}. ${runDown(trend)}; a longer schedule might.`;
   return left > 0
     ? `${start}; still improving, with ${plural(left, "epoch")} to go.`
     : `${start}; still improving: more epochs may help.`;
@@ -135,13 +135,13 @@ function improving(trend: Trend, left: number): string | undefined {
 function standstill(trend: Trend, left: number): string {
   const { loss, dice, rate } = trend;
   const start = bestWords(trend);
-  if (rate <= RUN_DOWN) return `${start} No sign of overfitting. ${runDown(trend)}`;
   const latest = Math.max(loss.best.epoch, dice?.best.epoch ?? 0);
   if (hasParted(trend, loss.best.epoch)) {
     return `${start} That loss has not risen by more than ${percent(NOTABLE)} since, but ` +
       `${gapWords(trend, loss.best.epoch)}: the network goes on learning the training images ` +
       `without getting better on others.`;
   }
+  if (rate <= RUN_DOWN) return `${start} No sign of overfitting. ${runDown(trend)}.`;
   return trend.end - latest < recentEpochs(trend)
     ? `${start} No sign of overfitting, and little progress in the last ${loss.window} epochs` +
       (left > 0 ? `; ${plural(left, "epoch")} to go.` : ".")
@@ -151,7 +151,11 @@ function standstill(trend: Trend, left: number): string {
 
 /** "The validation loss was lowest in epoch 9 of 10 (0.968), Dice highest in epoch 5 (0.340)." */
 function bestWords({ loss, dice, end }: Trend): string {
-  const high = dice ? `, Dice highest in epoch ${dice.best.epoch} (${three(dice.best.value)})` : "";
+  const high = dice === undefined
+    ? ""
+    : dice.best.value === 0
+    ? ", Dice is 0 in every epoch"
+    : `, Dice highest in epoch ${dice.best.epoch} (${three(dice.best.value)})`;
   return `The validation loss was lowest in epoch ${loss.best.epoch} of ${end} (${
     three(loss.best.value)
   })${high}.`;
@@ -177,7 +181,7 @@ function gapWords(trend: Trend, since: number): string {
 function runDown({ rate }: Trend): string {
   const share = rate < 0.001 ? "less than 0.1" : String(Number((100 * rate).toPrecision(2)));
   return `The learning rate has come down to ${share} % of its highest, so more epochs at this rate ` +
-    `would change little; a longer schedule might.`;
+    `would change little`;
 }
 
 /** The rise of a loss since its lowest value, as a share of that, in the last epoch and before. */

@@ -58,7 +58,7 @@ export class CheckpointWriter {
     if (progress.losses.length === 0) {
       await writeSnapshot(request, batches, trainer, progress.epoch);
     }
-    if (best) await writeSamples(request, batches, trainer);
+    if (best) await writeSamples(request, batches, trainer, progress.epoch);
     const vector = () => testVectorOf(trainer, config);
     const testVector = await vector();
     // A model file of the averaged weights belongs to a finished epoch.
@@ -73,7 +73,7 @@ export class CheckpointWriter {
     const isNew = this.clock.finishEpoch(progress.epoch, timings);
     if (isNew) await run.write(FILES.timings, timings.toCsv());
     if (progress.history.length > this.#drawnEpochs) {
-      await run.write(FILES.loss, await lossPicture(progress.history));
+      await run.write(FILES.loss, await lossPicture(progress.history, run.name));
       this.#drawnEpochs = progress.history.length;
     }
     if (!isNew) return;

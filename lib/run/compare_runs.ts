@@ -6,10 +6,10 @@
  */
 import { RESEARCH_ONLY } from "../core/version.ts";
 import type { BootstrapOptions } from "../evaluate/bootstrap.ts";
-import { differencesOf } from "../evaluate/difference.ts";
+import { byName, differencesOf } from "../evaluate/difference.ts";
+import { correctedTogether } from "../evaluate/holm.ts";
 import {
   type Calibration,
-  type CaseResult,
   type Difference,
   type EvaluatedData,
   type EvaluatedModel,
@@ -18,6 +18,7 @@ import {
   type LesionFreeSummary,
   type Summary,
 } from "../evaluate/results.ts";
+import { toldApart } from "../evaluate/told_apart.ts";
 import { bestOf, type HistoryRow } from "../train/progress.ts";
 import { rowToJson } from "../train/progress_json.ts";
 import type { RunRecord } from "./run_record.ts";
@@ -25,12 +26,14 @@ import type { RunRecord } from "./run_record.ts";
 /** The whole of `compare.json`. */
 export interface RunComparison {
   readonly notice: typeof RESEARCH_ONLY;
+  /** What can be told apart, in sentences. */
+  readonly verdict: readonly string[];
   readonly runs: readonly ComparedRun[];
   /** Settings that differ between the runs, with one value per run, in the order of the runs. */
   readonly settings: readonly { readonly name: string; readonly values: readonly unknown[] }[];
   /**
    * The first run's model minus each other model, where both were evaluated in the same way on the
-   * same images.
+   * same images. All of them are corrected together for being several.
    */
   readonly differences: readonly {
     readonly first: string;
@@ -72,14 +75,18 @@ export function compareRuns(
   records: readonly RunRecord[],
   bootstrap: BootstrapOptions,
 ): RunComparison {
-  const differences = records.slice(1).flatMap((second) => {
+  const pairs = records.slice(1).flatMap((second) => {
     const [a, b] = [records[0].evaluation, second.evaluation];
     if (!a || !b || obstacleTo(a, b) !== undefined) return [];
-    const found = differencesOf(inOrder(a), inOrder(b), bootstrap);
-    return [{ first: records[0].name, second: second.name, differences: found }];
+    const differences = differencesOf(a.cases, b.cases, bootstrap);
+    return [{ first: records[0].name, second: second.name, differences }];
   });
+  const differences = correctedTogether(pairs);
   return {
     notice: RESEARCH_ONLY,
+    verdict: differences.length > 0
+      ? toldApart(differences)
+      : ["Nothing can be told apart: no differences between these runs could be measured."],
     runs: records.map(comparedRun),
     settings: differingSettings(records),
     differences,
@@ -123,17 +130,16 @@ function obstacleTo(a: EvaluationResults, b: EvaluationResults): string | undefi
   const size = ({ settings }: EvaluationResults) => JSON.stringify(settings.size);
   if (size(a) !== size(b)) return "they were evaluated at different sizes";
   const images = (results: EvaluationResults) =>
-    JSON.stringify(inOrder(results).map(({ image, kind, truth_px }) => [image, kind, truth_px]));
+    JSON.stringify(
+      byName(results.cases).map(({ image, kind, truth_px }) => [image, kind, truth_px]),
+    );
   if (images(a) !== images(b)) return "they were evaluated on different images";
   if (a.settings.threshold !== b.settings.threshold) {
     return "they were evaluated with different thresholds";
   }
+  const flips = ({ settings: { tta = "none" } }: EvaluationResults) => tta;
+  if (flips(a) !== flips(b)) return "they were evaluated with different flips";
   return undefined;
-}
-
-/** The cases sorted by image name. Each split has its own order. */
-function inOrder({ cases }: EvaluationResults): CaseResult[] {
-  return cases.toSorted((a, b) => a.image < b.image ? -1 : 1);
 }
 
 function warningsOf(records: readonly RunRecord[]): string[] {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { plural } from "../core/plural.ts";
 import { RUNS_FOLDER } from "../dataset/image_files.ts";
 import { splitNamesOf } from "../dataset/split_file.ts";
 import type { EvaluatedCase } from "../evaluate/evaluate.ts";
@@ -100,13 +101,17 @@ export class LeakageCheck {
     }
     if (trained > 0) {
       warnings.push(
-        `${trained} of these ${images} images were used to train ${model}: the figures do not tell how it does on ` +
+        `${trained} of the ${plural(images, "image")} ${
+          trained === 1 ? "was" : "were"
+        } used to train ${model}: the figures do not tell how it does on ` +
           `new ones`,
       );
     }
     if (selected > 0) {
       warnings.push(
-        `${selected} of these ${images} images selected the epoch of ${model}, so new images may do worse; with a split of ` +
+        `${selected} of the ${
+          plural(images, "image")
+        } selected the epoch of ${model}, so new images may do worse; with a split of ` +
           `three parts the test images select nothing`,
       );
     }
@@ -116,7 +121,7 @@ export class LeakageCheck {
   #ofPatients(known: number): string {
     const which = known === 0
       ? "patients are unknown"
-      : `patients are known for ${known} images only`;
+      : `patients are known for ${plural(known, "image")} only`;
     const others = known === 0 ? "several images" : "several of the others";
     return `${which}: if ${others} show one patient, the true intervals are wider`;
   }

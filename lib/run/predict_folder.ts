@@ -84,6 +84,8 @@ export interface PredictResult {
   readonly interrupted: boolean;
   /** How 16-bit images became grey. */
   readonly depth: Depth;
+  /** All that the prediction depends on besides the images. */
+  readonly settings: PredictionSettings;
 }
 
 /**
@@ -126,13 +128,14 @@ export async function predictFolder(
     }
     display.begin?.(prepared);
     const depth = Depth.ofModel(bitsInUseOf(models[0]));
+    const used = settingsOf(options, models, configs, engine.name);
     const results = await predictFiles({
       data,
       output,
       predictors,
       batch,
       out,
-      settings: settingsOf(options, models, configs, engine.name),
+      settings: used,
       inputs,
       depth,
       shard,
@@ -142,7 +145,7 @@ export async function predictFolder(
     });
     const failures = inputs.failures.length + results.filter(isFailure).length;
     const interrupted = results.length < images;
-    return { out, images, results, failures, interrupted, depth };
+    return { out, images, results, failures, interrupted, depth, settings: used };
   } finally {
     engine.close();
   }

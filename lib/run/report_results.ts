@@ -2,12 +2,13 @@
  * Results of a run for its report: figures of all cases, pictures of some.
  *
  * The figures are taken from an earlier evaluation of the kept model, by `evaluate` or by an
- * earlier report. Otherwise the reported part of the split is evaluated now, at the input size of
- * the network, and the figures are stored in `metrics.json`.
+ * earlier report. Otherwise the reported part of the split is evaluated now, each image at its own
+ * size, and the figures are stored in `metrics.json`.
  *
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { count, plural } from "../core/plural.ts";
 import { AnnotationFiles } from "../dataset/annotations/annotation_files.ts";
 import { classesOf } from "../dataset/classes.ts";
 import { Depth } from "../dataset/depth.ts";
@@ -19,6 +20,8 @@ import { DEFAULT_BOOTSTRAP } from "../evaluate/bootstrap.ts";
 import { chooseCases } from "../evaluate/chosen_cases.ts";
 import { type EvaluatedCase, evaluateImages, type EvaluationJob } from "../evaluate/evaluate.ts";
 import { type CaseResult, EVALUATION_FILES, type EvaluationResults } from "../evaluate/results.ts";
+import { atSize } from "../evaluate/head_figures.ts";
+import { withRenewedShares } from "../evaluate/renewed_shares.ts";
 import { resultsFromJson } from "../evaluate/results_json.ts";
 import { resultsOf } from "../evaluate/results_of.ts";
 import { encodeGrey } from "../image/codecs/encode.ts";
@@ -113,7 +116,7 @@ async function earlierEvaluation(
     const ofReport = file === FILES.metrics ? () => {} : warn;
     const found = ofReport === undefined ? await read() : await forInformation(read, ofReport);
     if (found === undefined) continue;
-    const evaluation = ofRun(found, run, split.test !== undefined);
+    const evaluation = withRenewedShares(ofRun(found, run, split.test !== undefined));
     const fits = evaluation.model.sha256 === sha256 &&
       evaluation.cases.every(({ image }) => known.has(image));
     if (fits) return { evaluation, source: sourceWords(evaluation, file, config) };
@@ -144,7 +147,6 @@ async function evaluateNow(
     threshold: THRESHOLD,
     classes: classesOf([...pairsOf(split).keys()]),
     groups: split.patients ?? new Map<string, string>(),
-    evalSize: input,
   };
   try {
     for await (const { answers } of evaluateImages(job)) {
@@ -168,7 +170,7 @@ async function evaluateNow(
       cases: measured,
     },
     data: { part, split: run.file(FILES.split), trained_on: 0 },
-    settings: { threshold: THRESHOLD, size: { width, height } },
+    settings: { threshold: THRESHOLD, size: "original" },
     bootstrap: DEFAULT_BOOTSTRAP,
     warnings: [],
   });
@@ -188,12 +190,12 @@ function sourceWords(
   { keep }: Pick<TrainingConfig, "keep">,
 ): string {
   const { size, threshold } = settings;
-  const part = data.part === "all" ? "" : `${data.part} `;
+  const images = plural(data.images, data.part === "all" ? "image" : `${data.part} image`);
   const at = size === "original"
-    ? "at their original sizes"
+    ? "at their own sizes"
     : `at ${size.width}x${size.height} px, the masks resized like the images`;
   const by = file === FILES.metrics ? "for this report" : "by evaluate";
-  return `${data.images} ${part}images ${at}, predicted by the ${keep} model (epoch ${model.epoch}), threshold ${threshold}. ` +
+  return `${images} ${at}, predicted by the ${keep} model (epoch ${model.epoch}), threshold ${threshold}. ` +
     `Measured ${by}; all figures are in ${file}.`;
 }
 
@@ -219,7 +221,7 @@ async function galleryOf(
       const picture = await pictureOf({ ...common, ...own });
       shown.push({
         name: result.image,
-        figures: caseWords(result),
+        figures: caseWords(result, atSize(settings.size)),
         picture,
       });
     }
@@ -255,9 +257,11 @@ async function pictureOf(
   }
 }
 
-function caseWords({ dice, truth_px, predicted_px, hd95_px }: CaseResult): string {
-  const area = (px: number) => `${px.toLocaleString("en-US")} px`;
+function caseWords({ dice, truth_px, predicted_px, hd95_px }: CaseResult, at: string): string {
+  // A number and its unit stay on one line.
+  const px = (value: string) => `${value}\u00a0px`;
+  const area = (value: number) => px(count(value)) + at;
   if (dice === null) return `false alarm of ${area(predicted_px)}`;
   if (predicted_px === 0) return `nothing predicted, lesion ${area(truth_px)}`;
-  return `Dice ${dice.toFixed(3)}, HD95 ${hd95_px!.toFixed(1)} px, lesion ${area(truth_px)}`;
+  return `Dice ${dice.toFixed(3)}, HD95 ${px(hd95_px!.toFixed(1))}${at}, lesion ${area(truth_px)}`;
 }

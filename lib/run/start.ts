@@ -175,7 +175,7 @@ async function resumedRun(request: StartRequest, run: RunFolder): Promise<Start>
   if (hasEnded(saved.progress, saved.config)) {
     // A finished run that was killed after its last checkpoint has older readable files.
     await run.writeHistory(history);
-    await run.write(FILES.loss, await lossPicture(history));
+    await run.write(FILES.loss, await lossPicture(history, run.name));
     if (before.tensorboard) {
       const timings = await forInformation(() => readTimings(run)) ?? new Timings();
       await writeEvents({ run, history, timings, warn: () => {} });

@@ -1,14 +1,14 @@
 /**
- * Compares runs and writes the result in the folder of the runs: curves as a picture, figures as
- * JSON.
+ * Compares runs and writes the result in the folder of the runs: curves and differences as a
+ * picture, figures as JSON.
  *
  * @module
  */
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { RUNS_FOLDER } from "../dataset/image_files.ts";
-import { type BootstrapOptions, DEFAULT_BOOTSTRAP } from "../evaluate/bootstrap.ts";
-import { runCurvesPng } from "../report/run_curves.ts";
+import { type BootstrapOptions, checkBootstrap, DEFAULT_BOOTSTRAP } from "../evaluate/bootstrap.ts";
+import { comparisonPng } from "../report/comparison_picture.ts";
 import { Hold } from "../store/hold.ts";
 import { isOwn, OWN } from "../store/own_files.ts";
 import type { FileStore, Folders } from "../store/store.ts";
@@ -36,11 +36,12 @@ export interface WrittenComparison {
  * Compares runs and writes the result.
  *
  * @throws {InputError} for fewer than two runs, a repeated run, an unreadable run, an invalid name,
- *   or the name of a file that is no comparison.
+ *   an invalid bootstrap, or the name of a file that is no comparison.
  */
 export async function writeComparison(request: CompareRequest): Promise<WrittenComparison> {
   const { data, output = data, runs, name, bootstrap = DEFAULT_BOOTSTRAP } = request;
   checkName(name, "a comparison");
+  checkBootstrap(bootstrap);
   const records: RunRecord[] = [];
   for (const run of runs) {
     const record = await readRunRecord(output, run);
@@ -61,7 +62,9 @@ export async function writeComparison(request: CompareRequest): Promise<WrittenC
   await checkOwn(output, figures, picture);
   const comparison = compareRuns(records, bootstrap);
   await output.writeFile(figures, `${JSON.stringify(comparison, null, 2)}\n`);
-  await output.writeFile(picture, await runCurvesPng(records));
+  const { verdict, warnings, differences } = comparison;
+  const sentences = [...verdict, ...warnings.map((warning) => `Note: ${warning}`)];
+  await output.writeFile(picture, await comparisonPng({ runs: records, sentences, differences }));
   return { comparison, picture, figures };
 }
 

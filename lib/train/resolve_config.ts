@@ -5,6 +5,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { checkFields, isSameValue } from "../core/fields.ts";
+import { plural } from "../core/plural.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { parsePolicy, policyText } from "../dataset/augment/policy.ts";
 import { completeShares } from "../dataset/part_shares.ts";
@@ -133,7 +134,9 @@ export function resumedConfig(
   }
   if (config.epochs <= progress.epoch) {
     throw new InputError(
-      sentence`run ${name} has finished ${progress.epoch} epochs, and ${config.epochs} are asked for:
+      sentence`run ${name} has finished ${
+        plural(progress.epoch, "epoch")
+      }, and ${config.epochs} are asked for:
         there is nothing to do; to go on, give a larger number with ${setting("epochs")}`,
     );
   }

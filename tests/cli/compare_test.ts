@@ -20,7 +20,7 @@ Deno.test("compare shows what differs, the curves, and differences where images 
     }
     const { code, stdout, stderr } = await run("compare", data, "a", "b", "c", "--name", "three");
     assertEquals([code, stderr], [0, ""]);
-    const { runs, settings, differences, warnings } = JSON.parse(
+    const { verdict, runs, settings, differences, warnings } = JSON.parse(
       Deno.readTextFileSync(`${data}/runs/three.json`),
     );
     assertEquals(
@@ -41,6 +41,12 @@ Deno.test("compare shows what differs, the curves, and differences where images 
     );
     assert(warnings.some((words: string) => words.startsWith("not evaluated: c")));
     assertStringIncludes(stdout, "a minus b, image by image");
+    // First what can be told apart, then what forbids a comparison, then the tables.
+    const at = [verdict[0], warnings[0], warnings[1], "what differs"].map((words) =>
+      stdout.indexOf(words)
+    );
+    assertEquals([at[0], at.toSorted((one, other) => one - other)], [0, at]);
+    assert(verdict[0].startsWith("a "));
     const { width, height } = decode(Deno.readFileSync(`${data}/runs/three.png`));
     assert(width === 1720 && height > 1000);
 
@@ -55,6 +61,7 @@ Deno.test("compare shows what differs, the curves, and differences where images 
     };
     await refuses("there is no run x in runs/; there are: a, b, c, d", "a", "x");
     await refuses("nothing to compare run a with", "a");
+    await refuses("--resamples is 0", "a", "b", "--resamples", "0");
     await refuses("named twice", "a", "runs/a/");
     await refuses("cannot name a comparison", "a", "b", "--name", "../x");
     Deno.writeTextFileSync(`${data}/runs/b/evaluation/metrics.json`, "{}");

@@ -83,6 +83,6 @@ Deno.test("epochBar() keeps the time left of the run longest", () => {
   }
   assertEquals(
     epochBar({ ...running, event: { ...event, phase: "validation" }, runLeft: undefined }, 80),
-    "epoch  7/30  validation  [####............]  10/40  loss 0.5000  12 s left",
+    "epoch  7/30  validation  [#####................]  10/40  loss 0.5000  12 s left",
   );
 });

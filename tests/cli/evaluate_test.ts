@@ -74,7 +74,7 @@ Deno.test("evaluate measures at each image's own size, and keeps the figures of 
     const stdout = await evaluate(data, "--part", "train", "--resamples", "20");
     const { images, trained_on } = resultsIn(`${data}/runs/a/evaluation-train`).data;
     assertEquals(trained_on, images);
-    assertStringIncludes(stdout, `${images} of these ${images} images were used to train`);
+    assertStringIncludes(stdout, `${images} of the ${images} images were used to train`);
     assertEquals(resultsIn(`${data}/runs/a/evaluation`).data.part, "validation");
   }));
 
@@ -104,7 +104,7 @@ Deno.test("evaluate knows training images by their content, and resizes masks of
       1,
     ]);
     assertStringIncludes(stdout, "1 mask has another size than the image and was resized to it");
-    assertStringIncludes(stdout, "1 of these 1 images were used to train runs/a/best.safetensors");
+    assertStringIncludes(stdout, "1 of the 1 image was used to train runs/a/best.safetensors");
   }));
 
 Deno.test("evaluate --baseline a model and itself finds no difference, and draws by patient where told", () =>

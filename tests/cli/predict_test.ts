@@ -130,7 +130,10 @@ Deno.test("predict refuses bad requests by one sentence each, and writes nothing
     await refuses("is a file", "--out", "other/notes.txt", "benign/benign (2).png");
     await refuses("outside the data directory", "--out", "../up", "benign/benign (2).png");
     await refuses("would both be written as", "benign/benign (1).png", "benign/benign (1).jpeg");
-    await refuses("there is no such file", "none.png");
+    await refuses(
+      "no such file or folder in the data directory, from which paths start",
+      "none.png",
+    );
     await refuses("--min-area is 0", "--min-area", "0", "benign/benign (2).png");
     await refuses("--batch is 1.5", "--batch", "1.5", "benign/benign (2).png");
     await refuses("--mm-per-px is 0", "--mm-per-px", "0", "benign/benign (2).png");

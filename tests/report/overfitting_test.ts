@@ -183,7 +183,7 @@ const REVIEWS: readonly (readonly [name: string, curves: Curves, said: string])[
   [
     "nothing learnt at all",
     { train: curve(10, () => 1), loss: curve(10, () => 1), dice: curve(10, () => 0) },
-    "The validation loss was lowest in epoch 1 of 10 (1.000), Dice highest in epoch 1 (0.000). No sign of overfitting, " +
+    "The validation loss was lowest in epoch 1 of 10 (1.000), Dice is 0 in every epoch. No sign of overfitting, " +
     "but no progress since epoch 1 either: more epochs alone will hardly help.",
   ],
   [
@@ -216,6 +216,28 @@ const REVIEWS: readonly (readonly [name: string, curves: Curves, said: string])[
     "The validation loss was lowest in epoch 50 of 50 (0.400), Dice highest in epoch 50 (0.787). No sign of overfitting. " +
     "The learning rate has come down to less than 0.1 % of its highest, so more epochs at this rate would change little; a " +
     "longer schedule might.",
+  ],
+  [
+    "a finished cosine that has long stood still",
+    {
+      train: curve(40, (k) => Math.max(0.5, 1 - 0.025 * k)),
+      loss: curve(40, (k) => Math.max(0.55, 1.05 - 0.025 * k)),
+      dice: curve(40, (k) => Math.min(0.75, 0.3 + 0.02 * k)),
+      rate: cosine(40),
+    },
+    "The validation loss was lowest in epoch 21 of 40 (0.550), Dice highest in epoch 24 (0.750). No sign of overfitting. " +
+    "The learning rate has come down to less than 0.1 % of its highest, so more epochs at this rate would change little.",
+  ],
+  [
+    "a finished cosine whose training loss fell on alone",
+    {
+      train: curve(80, (k) => 1 - 0.01 * k),
+      loss: curve(80, (k) => Math.max(0.61, 1.05 - 0.015 * k)),
+      rate: cosine(80),
+    },
+    "The validation loss was lowest in epoch 31 of 80 (0.610). That loss has not risen by more than 5 % since, but the gap " +
+    "between validation and training loss has grown from -0.090 to 0.390: the network goes on learning the training " +
+    "images without getting better on others.",
   ],
   [
     "half a cosine",

@@ -43,7 +43,7 @@ Deno.test("images are padded for training, report, evaluation and prediction ali
     return (await evaluateModel({ ...request, out: `by ${model}` }))!.results.calibration;
   };
   assertNotEquals(await figures(model), await figures("stretching.safetensors"));
-  const own = (await evaluateModel({ data, model, evalSize: SIZE, settings: SETTINGS }))!.results;
+  const own = (await evaluateModel({ data, model, settings: SETTINGS }))!.results;
   assertEquals(own.calibration, json("runs/padded/metrics.json").calibration);
 
   // A file of bare weights tells how images are fitted, too.

@@ -1,5 +1,6 @@
 /** What workflows tell a display, in which order, and how a signal stops them. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { plannedJson } from "../../lib/cli/terminal/train_json.ts";
 import {
   dryRun,
   evaluateModel,
@@ -7,6 +8,7 @@ import {
   FILES,
   findRate,
   InputError,
+  type PlannedRun,
   predictFolder,
   RATE_FILES,
   reportRun,
@@ -71,8 +73,7 @@ Deno.test("padding is the same in the run's files, the report, predictions and w
 
   const model = "runs/padded/best.safetensors";
   const report = json("runs/padded/metrics.json");
-  const evalSize = { width: 48, height: 32 };
-  const { results } = (await evaluateModel({ data, model, evalSize, settings: SETTINGS }))!;
+  const { results } = (await evaluateModel({ data, model, settings: SETTINGS }))!;
   assertEquals(results.cases, report.cases);
   const { out } = await predictFolder({ data, model, inputs: [""], settings: SETTINGS });
   const { fit, images } = json(`${out}/predictions.json`);
@@ -280,6 +281,9 @@ Deno.test("dryRun tells what trainRun would, times some steps, and writes nothin
     { ...CONFIG, ...(planned.config as object) },
     undefined,
   ]);
+  const page = await Deno.readTextFile("docs/json.md");
+  const named = Object.keys(plannedJson(planned as unknown as PlannedRun));
+  assertEquals(named.filter((name) => !page.includes(`\`${name}\``)), []);
   assert(time!.perImage > 0 && time!.trainImages > 0 && time!.valImages > 0);
   assertEquals(data.files, before);
   await assertRejects(() => dryRun({ ...request, name: "once" }), InputError, "already a run once");

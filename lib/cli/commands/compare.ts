@@ -6,29 +6,35 @@
 import { Command } from "@commander-js/extra-typings";
 import {
   type CompareRequest,
+  DEFAULT_BOOTSTRAP,
   RESEARCH_ONLY,
   type RunComparison,
   writeComparison,
 } from "../../mod.ts";
 import { DATA_OPTION, openOutput, outDirOption } from "../options/folder_options.ts";
+import { parseNumber } from "../options/values.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
 import { differenceLines, interval, percent } from "../words/evaluation_words.ts";
 import { columns, figure, plural } from "../words/words.ts";
 
 /** `compare` with its options and its action. */
 export function compareCommand() {
+  const { resamples, seed } = DEFAULT_BOOTSTRAP;
   return new Command("compare")
     .description(
-      "Put runs side by side: the settings that differ, their curves in one picture, their figures in one table. " +
-        "Where the models were evaluated on the same images (the command evaluate), also the differences between " +
-        "the first run's and each other's.",
+      "Say which runs can be told apart, and put them side by side: the settings that differ, their curves and " +
+        "differences in one picture, their figures in one table. Differences are those between the first run's model " +
+        "and each other's, where both were evaluated on the same images (the command evaluate).",
     )
     .argument("<run...>", "the names of two or more runs")
     .requiredOption(...DATA_OPTION)
     .addOption(outDirOption())
     .option("--name <name>", "write runs/NAME.png and runs/NAME.json", "compare")
-    .action(async (runs, { name, ...folders }) => {
-      await compare({ data: await openOutput(folders), runs, name }, sayOnStdout());
+    .option("--resamples <count>", "draws of the bootstrap", parseNumber, resamples)
+    .option("--seed <number>", "for these draws", parseNumber, seed)
+    .action(async (runs, { name, resamples, seed, ...folders }) => {
+      const bootstrap = { ...DEFAULT_BOOTSTRAP, resamples, seed };
+      await compare({ data: await openOutput(folders), runs, name, bootstrap }, sayOnStdout());
     });
 }
 
@@ -42,14 +48,17 @@ export async function compare(request: CompareRequest, say: Say): Promise<RunCom
   const { comparison, picture } = await writeComparison(request);
   sayComparison(comparison, say);
   say.line();
-  say.line(`The curves are in ${data.resolve(picture)}, all figures in ${name}.json.`);
+  say.line(`Curves and differences are in ${data.resolve(picture)}, all figures in ${name}.json.`);
   say.line(RESEARCH_ONLY);
   return comparison;
 }
 
 function sayComparison(comparison: RunComparison, say: Say): void {
-  const { runs, settings, differences, warnings } = comparison;
+  const { verdict, runs, settings, differences, warnings } = comparison;
   const names = runs.map(({ name }) => name);
+  for (const sentence of verdict) say.line(sentence);
+  for (const warning of warnings) say.line(`note: ${warning}`);
+  say.line();
   say.line("what differs");
   say.block(
     settings.length === 0 ? "  nothing: all settings are the same" : columns([
@@ -70,7 +79,6 @@ function sayComparison(comparison: RunComparison, say: Say): void {
     say.line(`${first} minus ${second}, image by image, with 95 % intervals`);
     say.block(differenceLines(found, first, second));
   }
-  for (const warning of warnings) say.line(`note: ${warning}`);
 }
 
 function epochTable({ runs }: RunComparison): string {

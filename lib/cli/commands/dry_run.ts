@@ -25,13 +25,14 @@ export async function dryTrain(
 ): Promise<boolean> {
   using interrupt = new Interrupt();
   const clear = (text: string) => say.terminal && say.write(`\r\x1b[K${text}`);
-  let epochs = 0;
+  let [epochs, members] = [0, 1];
   const name = request.name ?? NO_NAME;
   const time = await dryRun({ ...request, signal: interrupt.signal }, {
     reading: (done, total) => clear(`reading images: ${done} of ${total}`),
     readingEnded: () => clear(""),
     planned(run) {
       ({ epochs } = run.config);
+      ({ members } = run.settings);
       sayPlanned(run, name, say);
       json?.({ event: "start", run: request.name ?? null, ...plannedJson(run) });
       interrupt.listen(() => {});
@@ -42,12 +43,14 @@ export async function dryTrain(
     return false;
   }
   const perEpoch = epochTime(time.perImage, time);
-  say.line(`${expectedWords(perEpoch, perEpoch * epochs, false)}; nothing was written`, "result");
+  const each = members === 1 ? "" : ` for each of ${members} runs`;
+  const expected = expectedWords(perEpoch, perEpoch * epochs, false);
+  say.line(`${expected}${each}; nothing was written`, "result");
   json?.({
     event: "end",
     dry_run: true,
     seconds_per_epoch: perEpoch / 1000,
-    seconds: (perEpoch * epochs) / 1000,
+    seconds: (perEpoch * epochs * members) / 1000,
   });
   return true;
 }

@@ -156,9 +156,12 @@ function sayBefore(
 }
 
 function sayResults(results: EvaluationResults, out: string, say: Say): void {
+  const sayWarnings = () => results.warnings.forEach((warning) => say.line(`note: ${warning}`));
+  // Who compares two models must know first what forbids it.
+  if (results.against) sayWarnings();
   say.block(evaluationText(results));
   say.line();
-  for (const warning of results.warnings) say.line(`note: ${warning}`);
+  if (!results.against) sayWarnings();
   const { json, csv } = EVALUATION_FILES;
   say.line(`All figures are in ${out}: ${json}, ${csv}`, "result");
 }

@@ -4,11 +4,12 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { mergePredictions, RESEARCH_ONLY } from "../../mod.ts";
+import { countSpecks, mergePredictions, RESEARCH_ONLY } from "../../mod.ts";
 import { DATA_OPTION, openOutput, outDirOption } from "../options/folder_options.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { failureLine } from "../terminal/predict_display.ts";
 import { complain, sayOnStdout } from "../terminal/say.ts";
+import { specksWords } from "../words/prediction_words.ts";
 import { plural } from "../words/words.ts";
 
 /** `merge` with its options and its action. */
@@ -23,7 +24,7 @@ export function mergeCommand() {
     .addOption(outDirOption())
     .action(async (given, folders) => {
       const data = await openOutput(folders);
-      const { shards, images, failed, folder } = await mergePredictions(data, given);
+      const { shards, images, failed, folder, settings } = await mergePredictions(data, given);
       for (const failure of failed) complain(failureLine(failure));
       const lesions = images.reduce((sum, { lesions }) => sum + lesions.length, 0);
       const say = sayOnStdout();
@@ -32,6 +33,8 @@ export function mergeCommand() {
           plural(lesions, "lesion")
         }; see ${data.resolve(folder)}`,
       );
+      const specks = specksWords(countSpecks(images, settings));
+      if (specks) say.line(specks);
       say.line(RESEARCH_ONLY);
       if (failed.length > 0) {
         complain(`error: ${plural(failed.length, "file")} failed`);

@@ -6,6 +6,7 @@
 import { Command } from "@commander-js/extra-typings";
 import {
   bestRun,
+  countSpecks,
   predicted,
   predictFolder,
   PREDICTION_FIELDS,
@@ -33,6 +34,7 @@ import { complain, type Json, type Say } from "../terminal/say.ts";
 import { describeDevice, TUNING } from "../words/engine_words.ts";
 import { sayLeftOut } from "../words/left_out_words.ts";
 import { chosenModelWords, sayNotes } from "../words/model_words.ts";
+import { specksWords } from "../words/prediction_words.ts";
 import { task } from "../words/task.ts";
 import { figure, plural, shellWord } from "../words/words.ts";
 
@@ -158,7 +160,7 @@ function chosenWords(
 /** Prints the summary. */
 function sayEnd(
   { data, output = data, shard }: PredictRequest,
-  { out, images, results, interrupted, depth }: PredictResult,
+  { out, images, results, interrupted, depth, settings }: PredictResult,
   say: Say,
 ): void {
   const done = predicted(results);
@@ -170,6 +172,8 @@ function sayEnd(
     "result",
   );
   for (const note of depth.notes()) say.line(`note: ${note}`);
+  const specks = shard ? undefined : specksWords(countSpecks(done, settings));
+  if (specks) say.line(specks);
   if (shard && stopped) say.line("This part is not finished; predict it again.");
   else if (shard) {
     say.line(`When all ${shard.count} parts are there: ${task("merge", shellWord(out))}`);

@@ -111,7 +111,8 @@ export class TrainWords implements TrainDisplay {
   }
 
   warn(text: string): void {
-    if (this.#steps) return this.#steps.warn(text);
+    // The display of the steps draws a bar; the output of a script has none.
+    if (this.#steps && this.json === undefined) return this.#steps.warn(text);
     this.#report?.end();
     this.say.block(visibleMessage(`warning: ${text}`));
   }
@@ -232,7 +233,7 @@ function sayAfter(
       `On the ${plural(test.images, "test image")}, which selected nothing, its model has Dice ${
         figure(test.dice)
       }, IoU ${figure(test.iou)}, ${test.missed} of ${plural(test.lesions, "lesion")} ` +
-        `missed, ${test.falseAlarms} false alarms on ${
+        `missed, ${plural(test.falseAlarms, "false alarm")} on ${
           plural(test.lesionFree, "lesion-free image")
         }.`,
     );

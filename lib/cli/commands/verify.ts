@@ -5,6 +5,7 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import {
+  bestOf,
   FILES,
   type FileStore,
   hasEnded,
@@ -58,10 +59,9 @@ export function adviceOf(report: RunReport): string[] {
   const { name, saved, previous, model, canGoOn, files } = report;
   const lines: string[] = [];
   if (saved !== undefined) {
-    const dice = saved.progress.history.at(-1)?.valDice ?? null;
     lines.push(
       `The checkpoint is whole: ${positionOf(saved.progress)} of ${saved.config.epochs}` +
-        `${dice === null ? "" : `, validation Dice ${figure(dice)}`}.`,
+        `${diceOf(saved.progress)}.`,
     );
     lines.push(...goingOn(report));
   } else if (previous !== undefined) {
@@ -88,6 +88,16 @@ export function adviceOf(report: RunReport): string[] {
     lines.push(`${FILES.best} is written again only when a later epoch is better.`);
   }
   return [...lines, ...repairsOfReadable(report)];
+}
+
+/** ", validation Dice last 0.4016, best 0.4290 in epoch 5"; empty without a figure. */
+function diceOf({ history }: SavedRun["progress"]): string {
+  const [last, best] = [history.at(-1), bestOf(history)];
+  if (last?.valDice == null || best?.valDice == null) return "";
+  return last.epoch === best.epoch
+    ? `, validation Dice ${figure(best.valDice)}, the best so far`
+    : `, validation Dice last ${figure(last.valDice)}, best ${figure(best.valDice)} in epoch ` +
+      `${best.epoch}`;
 }
 
 /** Ways to restore the readable files of a finished run. */

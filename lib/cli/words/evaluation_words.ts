@@ -4,12 +4,19 @@
  * @module
  */
 import {
+  atSize,
   type CaseMeasure,
+  COMPARED,
   type Difference,
   type Estimate,
   type EvaluationResults,
+  headFigures,
+  isBeyondChance,
+  isFirstBetter,
   type PooledMeasure,
+  shareText,
   type Summary,
+  toldApart,
   visibleLine,
 } from "../../mod.ts";
 import { columns, count, plural } from "./words.ts";
@@ -26,24 +33,26 @@ const MEASURES: Readonly<Record<CaseMeasure, readonly [name: string, decimals: n
   abs_area_error: ["area error, absolute", 3],
 };
 
-const DIFFERENCES: Readonly<Record<string, readonly [name: string, decimals: number]>> = {
-  ...MEASURES,
-  pooled_dice: ["pooled Dice", 3],
-  sensitivity: ["lesion sensitivity", 3],
-  false_per_image: ["false lesions per image", 3],
-  false_alarm_rate: ["lesion-free images with a false alarm", 3],
-};
-
 /** The figures of an evaluation as tables, separated by empty lines. */
 export function evaluationText(results: EvaluationResults): string {
   const { overall, lesion_free, calibration, against } = results;
+  const at = atSize(results.settings.size);
   const sections: string[][] = [];
+  if (against) {
+    const { differences } = against;
+    sections.push([
+      visibleLine(`first  ${results.model.file}`),
+      visibleLine(`second ${against.model.file}`),
+      ...toldApart([{ first: "first", second: "second", differences }]),
+    ]);
+  }
+  sections.push(["at a glance", glanceLines(results)]);
   if (overall.cases > 0) {
     const images = plural(overall.cases, "image");
     sections.push(
-      [`${images} with a lesion, with 95 % intervals`, measuresTable(overall)],
+      [`${images} with a lesion, with 95 % intervals`, measuresTable(overall, at)],
       ["lesions (connected parts)", detectionTable(overall)],
-      ["by class and lesion size", groupTable(results)],
+      ["by class and lesion size", groupTable(results, at)],
     );
   }
   if (lesion_free.cases > 0) {
@@ -62,24 +71,38 @@ export function evaluationText(results: EvaluationResults): string {
   }
   if (against) {
     sections.push([
-      visibleLine(
-        `${results.model.file} (first) minus ${against.model.file} (second), image by image, with 95 % intervals`,
-      ),
+      "first minus second, image by image, with 95 % intervals",
       differenceLines(against.differences, "first", "second"),
     ]);
   }
   return sections.map((lines) => lines.join("\n")).join("\n\n");
 }
 
-function measuresTable({ per_case, pooled }: Summary): string {
+/** The first figures, one a line, in columns. */
+function glanceLines(results: EvaluationResults): string {
+  const rows = headFigures(results).map(({ name, value, detail, interval }) => [
+    `  ${name.charAt(0).toLowerCase()}${name.slice(1)}`,
+    value,
+    detail,
+    interval,
+  ]);
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((cells) => cells[column].length)));
+  return rows.map((cells) =>
+    cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()
+  ).join("\n");
+}
+
+function measuresTable({ per_case, pooled }: Summary, at: string): string {
   const rows = (Object.keys(MEASURES) as CaseMeasure[]).map((measure) => {
     const [name, decimals] = MEASURES[measure];
     const { mean, median } = per_case[measure];
     const all = pooled[measure as PooledMeasure];
+    const isShare = measure === "area_error" || measure === "abs_area_error";
+    const shown = (found: Estimate) => isShare ? percent(found) : interval(found, decimals);
     return [
-      `  ${name}`,
-      interval(mean, decimals),
-      interval(median, decimals),
+      `  ${name}${name.endsWith("px") ? at : ""}`,
+      shown(mean),
+      shown(median),
       all ? interval(all, decimals) : "",
     ];
   });
@@ -107,7 +130,7 @@ function detectionTable({ detection }: Summary): string {
   ]);
 }
 
-function groupTable({ by_class, by_size }: EvaluationResults): string {
+function groupTable({ by_class, by_size }: EvaluationResults, at: string): string {
   const groups: (readonly [string, Summary])[] = [
     ...by_class.map((group) => [group.name, group] as const),
     ...by_size.map((group) =>
@@ -115,7 +138,7 @@ function groupTable({ by_class, by_size }: EvaluationResults): string {
     ),
   ];
   return columns([
-    ["", "images", "mean Dice", "median Dice", "mean HD95, px", "lesions found"],
+    ["", "images", "mean Dice", "median Dice", `mean HD95, px${at}`, "lesions found"],
     ...groups.filter(([, { cases }]) => cases > 0).map((
       [name, { cases, per_case: { dice, hd95_px }, detection }],
     ) => [
@@ -142,28 +165,31 @@ export function differenceLines(
   second: string,
 ): string {
   const rows = differences.filter(({ difference }) => difference.value !== null).map((found) => {
-    const [name, decimals] = DIFFERENCES[found.measure] ?? [found.measure, 3];
+    const { name, decimals } = COMPARED.get(found.measure) ?? { name: found.measure, decimals: 3 };
     const { better, worse } = found;
     return [
       `  ${name}`,
       found.first!.toFixed(decimals),
       found.second!.toFixed(decimals),
-      interval(found.difference, decimals, true),
+      interval(withWidth(found.difference), decimals, true),
       better === null ? "" : count(better),
       worse === null ? "" : count(worse),
-      verdict(found, first, second),
+      probability(found.p_corrected),
+      isBeyondChance(found) ? `${isFirstBetter(found) ? first : second} better` : "may be chance",
     ];
   });
-  const head = ["", first, second, "difference", "better", "worse", ""];
+  const head = ["", first, second, "difference", "better", "worse", "p, corrected", ""];
   return rows.length === 0 ? "  nothing to compare" : columns([head, ...rows]);
 }
 
-/** The better model of two. If the interval contains 0, there is no verdict. */
-function verdict(found: Difference, first: string, second: string): string {
-  const { difference: { low, high }, higher_is_better: higherIsBetter } = found;
-  if (low === null || high === null) return "";
-  if (low <= 0 && high >= 0) return "may be chance";
-  return `${(low > 0) === higherIsBetter ? first : second} better`;
+/** An estimate without its bounds where all draws agree: their width would say too much. */
+function withWidth(estimate: Estimate): Estimate {
+  return estimate.low === estimate.high ? { ...estimate, low: null, high: null } : estimate;
+}
+
+function probability(p: number | null | undefined): string {
+  if (p === null || p === undefined) return "";
+  return p < 0.001 ? "under 0.001" : p.toFixed(3);
 }
 
 /** "0.712 [0.654, 0.768]". */
@@ -176,7 +202,7 @@ export function interval(estimate: Estimate, decimals = 3, signed = false): stri
 
 /** "91 % [85 %, 96 %]". */
 export function percent(estimate: Estimate): string {
-  return bounded(estimate, (share) => `${(100 * share).toFixed(0)} %`);
+  return bounded(estimate, shareText);
 }
 
 function bounded({ value, low, high }: Estimate, shown: (value: number) => string): string {

@@ -283,9 +283,9 @@ function splitRows({ split, duplicates, patientTable }: RunFacts["images"]): [st
   if (leaks > 0) {
     rows.push([
       "leaks",
-      `${
-        plural(leaks, "image")
-      } to validate or test show the same as one to train: figures will look too good ` +
+      `${plural(leaks, "image")} to validate or test ${
+        leaks === 1 ? "shows" : "show"
+      } the same as one to train: figures will look too good ` +
       `(--split grouped)`,
     ]);
   }

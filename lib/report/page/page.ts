@@ -22,6 +22,7 @@ import report from "./report.css" with { type: "text" };
 import script from "./script.js" with { type: "text" };
 import { table, twoColumns } from "./tables.ts";
 import theme from "./theme.css" with { type: "text" };
+import { tilesOf } from "./tiles.ts";
 import { trainingSection } from "./training.ts";
 import { splitOff, worstSection } from "./worst.ts";
 
@@ -116,57 +117,12 @@ function summary(
     <section id="summary" aria-labelledby="summary-title">
     <h2 id="summary-title">At a glance</h2>
     <p class="state ${state}">${states[state]}</p>
-    <dl class="tiles">${tilesOf({ best, parts, results })}</dl>
+    <dl class="tiles">${tilesOf({ epoch, best, keepsLast, parts, results })}</dl>
     <p>${chosen}</p>
     <p>${overfittingWords(history, state === "finished" ? epoch : epochs)}</p>
     ${noResults && html`<p class="warning">${noResults}</p>`}
     </section>
   `;
-}
-
-function tilesOf(
-  { best, parts, results }: Pick<ReportData, "best" | "parts" | "results">,
-) {
-  const tiles: [string, string, string?][] = [];
-  const figure = (value: number | null) => value === null ? "-" : value.toFixed(3);
-  if (results) {
-    const { overall, lesion_free } = results.evaluation;
-    const { mean, median } = overall.per_case.dice;
-    const range = mean.low === null || mean.high === null
-      ? undefined
-      : `95 %: ${figure(mean.low)} to ${figure(mean.high)}`;
-    tiles.push(["Mean Dice", figure(mean.value), range]);
-    tiles.push(["Median Dice", figure(median.value)]);
-    tiles.push([
-      "Nothing found in",
-      String(overall.nothing_predicted),
-      `of ${overall.cases} with a lesion`,
-    ]);
-    tiles.push([
-      "False alarms",
-      String(lesion_free.false_alarms),
-      `of ${lesion_free.cases} without a lesion`,
-    ]);
-  } else if (best) {
-    tiles.push([
-      "Validation Dice",
-      figure(best.dice),
-      "mean, best epoch",
-    ]);
-  }
-  if (best) tiles.push(["Best epoch", String(best.epoch)]);
-  if (parts.length > 0) {
-    const counts = parts.map(({ images }) => images).join(" + ");
-    tiles.push(["Images", counts, parts.map(({ name }) => name).join(" + ")]);
-  }
-  return tiles.map(([name, value, note]) =>
-    html`
-      <div>
-        <dt>${name}</dt>
-        <dd>${value}${note && html`<small>${note}</small>`}</dd>
-      </div>
-    `
-  );
 }
 
 function dataSection({ dataset, parts }: ReportData): Html {

@@ -3,7 +3,16 @@
  *
  * @module
  */
-import type { Estimate, EvaluationResults, Summary } from "../../evaluate/results.ts";
+import { count, plural } from "../../core/plural.ts";
+import { atSize, shareText } from "../../evaluate/head_figures.ts";
+import {
+  CASE_MEASURES,
+  type CaseMeasure,
+  type Estimate,
+  type EvaluationResults,
+  type PooledMeasure,
+  type Summary,
+} from "../../evaluate/results.ts";
 import { diceByArea, diceHistogram, reliabilityCurve, thresholdCurves } from "../case_charts.ts";
 import { type Html, html, raw } from "./html.ts";
 import { figure, table } from "./tables.ts";
@@ -11,17 +20,18 @@ import { figure, table } from "./tables.ts";
 /** Renders an evaluation as charts and tables. `source` says what was evaluated and how. */
 export async function resultsSection(evaluation: EvaluationResults, source: string): Promise<Html> {
   const { overall, lesion_free, thresholds, calibration, cases, settings, warnings } = evaluation;
+  const at = atSize(settings.size);
   const dice = cases.flatMap((result) => result.dice === null ? [] : [result.dice]);
   const { mean, median } = overall.per_case.dice;
   const ece = calibration.ece === null
     ? ""
-    : ` Expected calibration error ${digits(calibration.ece)}.`;
+    : ` Expected calibration error ${calibration.ece.toFixed(3)}.`;
   const charts = [
     figure(
       raw(await diceHistogram(dice, mean.value, median.value)),
       "Distribution of Dice over the images with a lesion; a missed lesion counts 0.",
     ),
-    figure(raw(await diceByArea(cases)), "Dice over lesion area; a dot is an image."),
+    figure(raw(await diceByArea(cases)), `Dice over lesion area${at}; a dot is an image.`),
     figure(
       raw(await thresholdCurves(thresholds, settings.threshold, lesion_free.cases)),
       `What other thresholds would give: means over the images with a lesion, and the share of lesion-free images with a ` +
@@ -38,55 +48,80 @@ export async function resultsSection(evaluation: EvaluationResults, source: stri
     <section id="results" aria-labelledby="results-title">
     <h2 id="results-title">Results</h2>
     <p>${source}</p>
-    ${warnings.map((warning) => html`<p class="warning">${warning}</p>`)}
+    ${warnings.map((warning) => html`<p class="warning">${asSentence(warning)}</p>`)}
     <div class="plots">${charts}</div>
     <h3>Measures</h3>
-    ${measures(overall)}
+    ${measures(overall, at)}
     ${groups(evaluation)}
     ${detection(evaluation)}
     </section>
   `;
 }
 
-const NAMES = {
-  dice: "Dice",
-  iou: "IoU",
-  precision: "precision",
-  recall: "recall",
-  hd95_px: "HD95, px",
-  assd_px: "surface distance, px",
-  area_error: "area error, share",
-} as const;
+/** How a figure is written: 0.646, 12.3, 255 %. */
+type Shown = (value: number) => string;
 
-function measures({ per_case, pooled, cases }: Summary): Html {
-  const rows = Object.entries(NAMES).map(([key, name]) => {
-    const { mean, median, std } = per_case[key as keyof typeof NAMES];
-    const all = key in pooled ? range(pooled[key as keyof typeof pooled]) : "";
-    return [name, range(mean), range(median), std === null ? "-" : digits(std), all];
+const share: Shown = (value) => value.toFixed(3);
+const pixels: Shown = (value) => value.toFixed(1);
+
+const MEASURES: Readonly<Record<CaseMeasure, readonly [name: string, shown: Shown]>> = {
+  dice: ["Dice", share],
+  iou: ["IoU", share],
+  precision: ["Precision", share],
+  recall: ["Recall", share],
+  hd95_px: ["HD95, px", pixels],
+  assd_px: ["Average surface distance (ASSD), px", pixels],
+  area_error: ["Area error", shareText],
+  abs_area_error: ["Area error, absolute", shareText],
+};
+
+function measures({ per_case, pooled, cases }: Summary, at: string): Html {
+  const rows = CASE_MEASURES.map((measure) => {
+    const [name, shown] = MEASURES[measure];
+    const { mean, median, std } = per_case[measure];
+    const all = pooled[measure as PooledMeasure];
+    return [
+      name + (shown === pixels ? at : ""),
+      range(mean, shown),
+      range(median, shown),
+      std === null ? "-" : shown(std),
+      all ? range(all, shown) : "",
+    ];
   });
   const columns = ["", "mean (95 %)", "median (95 %)", "SD", "all pixels pooled (95 %)"];
-  return html`<p>Over ${cases} images with a lesion; in brackets 95 % bootstrap intervals.</p>
+  return html`<p>Over ${plural(cases, "image")} with a lesion; in brackets 95 % intervals.</p>
 ${table({ title: "Measures over the images with a lesion", columns, rows })}`;
 }
 
 function groups({ by_class, by_size }: EvaluationResults): Html {
-  const row = (name: string, { cases, nothing_predicted, per_case, pooled }: Summary) => [
+  const row = (
+    name: string,
+    { cases, nothing_predicted, per_case, pooled, detection }: Summary,
+  ) => [
     name,
-    String(cases),
-    range(per_case.dice.mean),
-    range(per_case.dice.median),
-    range(pooled.dice),
-    String(nothing_predicted),
+    count(cases),
+    range(per_case.dice.mean, share),
+    range(per_case.dice.median, share),
+    range(pooled.dice, share),
+    range(detection.sensitivity, shareText),
+    count(nothing_predicted),
   ];
-  const share = (value: number) => `${Number((100 * value).toPrecision(3))} %`;
   const rows = [
     ...by_class.filter(({ cases }) => cases > 0).map((group) => row(group.name, group)),
     ...by_size.filter(({ cases }) => cases > 0).map((group) =>
-      row(`${group.name} (from ${share(group.from)} of the image)`, group)
+      row(`${group.name} (${areaWords(group.from, group.below)})`, group)
     ),
   ];
   if (rows.length === 0) return html``;
-  const columns = ["", "images", "mean Dice", "median Dice", "pooled Dice", "nothing found in"];
+  const columns = [
+    "",
+    "images",
+    "mean Dice",
+    "median Dice",
+    "pooled Dice",
+    "lesions found",
+    "nothing predicted in",
+  ];
   return html`<h3>By class and lesion size</h3>
 ${table({ title: "Dice by class and lesion size", columns, rows })}`;
 }
@@ -96,33 +131,52 @@ function detection({ overall: { detection }, lesion_free }: EvaluationResults): 
   const rows = [
     [
       "any overlap",
-      ...[truth, found, missed, detection.false].map(String),
-      range(detection.sensitivity),
+      ...[truth, found, missed, detection.false].map(count),
+      range(detection.sensitivity, shareText),
     ],
     [
       "IoU of at least 0.5",
-      ...[truth, strict_found, strict_missed, detection.strict_false].map(String),
-      range(detection.strict_sensitivity),
+      ...[truth, strict_found, strict_missed, detection.strict_false].map(count),
+      range(detection.strict_sensitivity, shareText),
     ],
   ];
-  const columns = ["found means", "lesions", "found", "missed", "false", "sensitivity (95 %)"];
-  const alarms = lesion_free.cases === 0
+  const columns = [
+    "found means",
+    "lesions",
+    "found",
+    "missed",
+    "false marks",
+    "sensitivity (95 %)",
+  ];
+  const { cases, false_alarms, false_alarm_rate } = lesion_free;
+  const alarms = cases === 0
     ? "No image without a lesion was among them."
-    : `Apart from these: ${lesion_free.cases} images without a lesion, false alarms in ${lesion_free.false_alarms} of them ` +
-      `(${range(lesion_free.false_alarm_rate)}).`;
+    : `Apart from these: ${plural(cases, "image")} without a lesion; false alarms in ` +
+      `${count(false_alarms)}, that is ${range(false_alarm_rate, shareText)}.`;
   return html`<h3>Lesions found</h3>
 ${table({ title: "Lesions found and missed", columns, rows })}
 <p>${alarms}</p>`;
 }
 
-/** "0.646 (0.581 to 0.702)". */
-function range({ value, low, high }: Estimate): string {
-  if (value === null) return "-";
-  return low === null || high === null
-    ? digits(value)
-    : `${digits(value)} (${digits(low)} to ${digits(high)})`;
+/** "under 3 % of the image". */
+function areaWords(from: number, below: number | null): string {
+  const bound = (value: number) => String(Number((100 * value).toPrecision(3)));
+  if (below === null) return `${bound(from)} % of the image or more`;
+  return from === 0
+    ? `under ${bound(below)} % of the image`
+    : `${bound(from)} to ${bound(below)} % of the image`;
 }
 
-function digits(value: number): string {
-  return Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(3);
+/** "0.646 (0.581 to 0.702)". */
+function range({ value, low, high }: Estimate, shown: Shown): string {
+  if (value === null) return "-";
+  return low === null || high === null
+    ? shown(value)
+    // "53 to 90 %".
+    : `${shown(value)} (${shown(low).replace(/ %$/, "")} to ${shown(high)})`;
+}
+
+/** A note as a sentence of its own. */
+function asSentence(note: string): string {
+  return note.charAt(0).toUpperCase() + note.slice(1) + (/[.!?]$/.test(note) ? "" : ".");
 }

@@ -5,9 +5,11 @@
  * @module
  */
 import { baseName } from "../../core/paths.ts";
+import { plural } from "../../core/plural.ts";
 import { RESEARCH_ONLY } from "../../core/version.ts";
-import { PREDICTED_COLOUR, type Rgb, TRUTH_COLOUR } from "../../pictures/overlay.ts";
-import { fitInto } from "../../pictures/picture.ts";
+import { type HeadFigure, headFigures } from "../../evaluate/head_figures.ts";
+import { lineSwatch, pathLines } from "../../pictures/lines.ts";
+import type { Frame } from "../../pictures/picture.ts";
 import { CHART_SIZE, placeChart } from "../../pictures/plot.ts";
 import { renderPng } from "../../pictures/render.ts";
 import { COLOURS, drawing, element, fitText, text } from "../../pictures/svg.ts";
@@ -18,11 +20,13 @@ import type { GalleryCase, ReportData } from "./report_data.ts";
 const WIDTH = 1200;
 const EDGE = 28;
 const TOP = 84;
+/** The height of the row of figures, if there is one. */
+const FIGURES_HEIGHT = 78;
 const CHART = (WIDTH - 2 * EDGE) / 3;
 const CHARTS_HEIGHT = (CHART * CHART_SIZE.height) / CHART_SIZE.width;
-const CELL = 182;
-const SPACE = (WIDTH - 2 * EDGE - 6 * CELL) / 5;
-const PICTURE_HEIGHT = 0.78 * CELL;
+const SPACE = 12;
+/** The most that a picture is high. */
+const MOST_HEIGHT = 190;
 /** The number of cases of each group. */
 const CASES = 2;
 /** The headings of the first groups in the gallery. */
@@ -40,25 +44,35 @@ export async function resultsPicture(data: ReportData): Promise<Uint8Array<Array
     text(fitText(run, WIDTH - 2 * EDGE, 24), EDGE, 46, { size: 24, weight: 600 }),
     text(headline(data), EDGE, 70, { size: 14, fill: COLOURS.softInk }),
   ];
-  let bottom = TOP + CHARTS_HEIGHT;
+  const top = TOP + (results ? FIGURES_HEIGHT : 0);
+  let bottom = top + CHARTS_HEIGHT;
   if (results) {
+    parts.push(...figureParts(headFigures(results.evaluation), TOP + 16));
     const { cases, overall: { per_case: { dice } } } = results.evaluation;
     const values = cases.flatMap((result) => result.dice === null ? [] : [result.dice]);
     charts.push(await diceHistogram(values, dice.mean.value, dice.median.value));
     parts.push(...legend(bottom + 22));
-    const groups = results.gallery.slice(0, 3);
-    groups.forEach(({ cases }, group) =>
-      shownOf(cases.filter(({ picture }) => picture), GROUPS[group]).forEach((item, k) => {
-        const x = EDGE + (CASES * group + k) * (CELL + SPACE);
-        if (k === 0) parts.push(text(GROUPS[group], x, bottom + 52, { size: 13, weight: 600 }));
-        parts.push(...caseParts(item, x, bottom + 62));
-      })
+    const shown = results.gallery.slice(0, 3).flatMap(({ cases }, group) =>
+      shownOf(cases.filter(({ picture }) => picture), GROUPS[group])
+        .map((item, k) => ({ item, heading: k === 0 ? GROUPS[group] : "" }))
     );
-    bottom += 62 + PICTURE_HEIGHT + 34;
+    // All pictures of the row have one height, and six fill the width.
+    const proportions = shown.map(({ item: { picture } }) => picture!.width / picture!.height);
+    const room = WIDTH - 2 * EDGE - SPACE * (shown.length - 1);
+    const wide = proportions.reduce((sum, one) => sum + one, 0);
+    const height = Math.min(MOST_HEIGHT, room / wide);
+    let x = EDGE;
+    shown.forEach(({ item, heading }, k) => {
+      const frame = { x, y: bottom + 62, width: height * proportions[k], height };
+      parts.push(text(heading, x, bottom + 52, { size: 13, weight: 600 }));
+      parts.push(...caseParts(item, frame));
+      x += frame.width + SPACE;
+    });
+    bottom += shown.length === 0 ? 62 : 62 + height + 34;
   }
   charts.forEach((chart, k) =>
     parts.push(
-      placeChart(chart, { x: EDGE + k * CHART, y: TOP, width: CHART }),
+      placeChart(chart, { x: EDGE + k * CHART, y: top, width: CHART }),
     )
   );
   parts.push(text(RESEARCH_ONLY, EDGE, bottom + 22, { size: 12, fill: COLOURS.softInk }));
@@ -71,67 +85,47 @@ function shownOf(cases: readonly GalleryCase[], title: string): readonly Gallery
   return cases.slice(from, from + CASES);
 }
 
-function headline({ epoch, best, results }: ReportData): string {
-  const words = [`${epoch} ${epoch === 1 ? "epoch" : "epochs"}`];
-  if (best) words.push(`best: epoch ${best.epoch}`);
-  if (results) {
-    const { overall, lesion_free } = results.evaluation;
-    const { value, low, high } = overall.per_case.dice.mean;
-    const interval = low === null || high === null
-      ? ""
-      : ` (95 %: ${low.toFixed(3)} to ${high.toFixed(3)})`;
-    if (value !== null) {
-      words.push(
-        `mean Dice ${value.toFixed(3)}${interval} over ${overall.cases} images with a lesion`,
-      );
-    }
-    words.push(`nothing found in ${overall.nothing_predicted}`);
-    words.push(
-      `false alarms in ${lesion_free.false_alarms} of ${lesion_free.cases} lesion-free images`,
-    );
-  }
-  return words.join("; ");
+function headline({ epoch, best }: ReportData): string {
+  return plural(epoch, "epoch") + (best ? `; best: epoch ${best.epoch}` : "");
 }
 
-function caseParts({ name, figures, picture }: GalleryCase, x: number, y: number): string[] {
+/** The first figures side by side. */
+function figureParts(figures: readonly HeadFigure[], y: number): string[] {
+  const width = (WIDTH - 2 * EDGE) / figures.length;
+  return figures.flatMap(({ name, value, detail, interval }, k) => {
+    const x = EDGE + k * width;
+    const small = (words: string, line: number) =>
+      text(fitText(words, width - 12, 12), x, y + line, { size: 12, fill: COLOURS.softInk });
+    return [
+      small(name, 0),
+      text(value, x, y + 22, { size: 20, weight: 600 }),
+      small(detail, 38),
+      small(interval, 53),
+    ];
+  });
+}
+
+function caseParts({ name, figures, picture }: GalleryCase, frame: Frame): string[] {
   const { width, height, png, truth, predicted } = picture!;
-  const size = fitInto(picture!, CELL, PICTURE_HEIGHT);
-  const scale = size.width / width;
-  const left = x + (CELL - size.width) / 2;
-  const top = y + (PICTURE_HEIGHT - size.height) / 2;
-  const outline = (d: string, colour: Rgb) =>
-    element("path", { d, fill: "none", stroke: rgb(colour), "stroke-width": 1.5 / scale });
+  const { x, y } = frame;
+  const scale = frame.height / height;
   const [first] = figures.split(", ");
+  const below = y + frame.height;
   return [
-    element("rect", { x, y, width: CELL, height: PICTURE_HEIGHT, rx: 6, fill: "#000000" }),
     element(
       "g",
-      { transform: `translate(${left} ${top}) scale(${scale})` },
+      { transform: `translate(${x} ${y}) scale(${scale})` },
       element("image", { href: `data:image/png;base64,${png}`, width, height }),
-      outline(truth, TRUTH_COLOUR),
-      outline(predicted, PREDICTED_COLOUR),
+      ...pathLines({ truth, predicted }, scale),
     ),
-    text(fitText(baseName(name), CELL, 12), x, y + PICTURE_HEIGHT + 16, { size: 12 }),
-    text(first, x, y + PICTURE_HEIGHT + 31, { size: 12, fill: COLOURS.softInk }),
+    text(fitText(baseName(name), frame.width, 12), x, below + 16, { size: 12 }),
+    text(fitText(first, frame.width, 12), x, below + 31, { size: 12, fill: COLOURS.softInk }),
   ];
 }
 
 function legend(y: number): string[] {
-  return ([[PREDICTED_COLOUR, "predicted"], [TRUTH_COLOUR, "true"]] as const).flatMap(
-    ([colour, word], k) => [
-      element("rect", {
-        x: EDGE + 100 * k,
-        y: y - 10,
-        width: 18,
-        height: 12,
-        rx: 3,
-        fill: rgb(colour),
-      }),
-      text(word, EDGE + 100 * k + 25, y, { size: 13, fill: COLOURS.softInk }),
-    ],
-  );
-}
-
-function rgb(colour: Rgb): string {
-  return `rgb(${colour.join(",")})`;
+  return ([["predicted", "predicted"], ["truth", "true"]] as const).flatMap(([kind, word], k) => [
+    ...lineSwatch(kind, EDGE + 110 * k, y - 11),
+    text(word, EDGE + 110 * k + 33, y, { size: 13, fill: COLOURS.softInk }),
+  ]);
 }

@@ -116,6 +116,70 @@ Deno.test("reportPage() keeps figures and dates in one line, not hashes", async 
   assertStringIncludes(page, '<td class="number">0.932 (0.900 to 0.956)</td><td>0000');
 });
 
+/** The tiles of a page: name, value, notes. */
+function tilesOf(page: string): string[] {
+  const list = /<dl class="tiles">(.*?)<\/dl>/s.exec(page)![1];
+  return [...list.matchAll(/<dt>(.*?)<\/dt>\s*<dd>(.*?)<\/dd>/gs)].map(([, name, rest]) =>
+    [name, ...rest.split(/<\/?small>/)].map((text) => text.trim()).filter(Boolean).join(" | ")
+      .replaceAll("\u00a0", " ")
+  );
+}
+
+Deno.test("the tiles answer what is found, what is false and how well it fits, with intervals", async () => {
+  const report = madeUpReport(30);
+  const { overall: { detection }, lesion_free } = report.results!.evaluation;
+  const tiles = tilesOf(await reportPage(report));
+  assertEquals(tiles.map((tile) => tile.split(" | ").slice(0, 2).join(" ")), [
+    `Lesions found ${detection.found} of ${detection.truth}`,
+    `False marks ${detection.false}`,
+    `False alarms ${lesion_free.false_alarms} of ${lesion_free.cases}`,
+    ...["Median", "Mean"].map((name) => {
+      const { value } = report.results!.evaluation.overall.per_case
+        .dice[name === "Mean" ? "mean" : "median"];
+      return `${name} Dice ${value!.toFixed(3)}`;
+    }),
+    "Best epoch 12",
+    "Images 70",
+  ]);
+  for (const tile of tiles.slice(0, 5)) assertMatch(tile, /95 % interval [\d.]+ to [\d.]+( %)?$/);
+  // All three lesion-free images have a false alarm, which is no certainty.
+  assertMatch(tiles[2], /lesion-free images, 100 % \| 95 % interval 44 to 100 %/);
+  assertEquals(tiles.at(-1), "Images | 70 | 40 train, 30 validation");
+  const { results: _, ...early } = report;
+  const kept = tilesOf(await reportPage({ ...early, keepsLast: true, epoch: 20 }));
+  assertEquals(kept.slice(0, 2), [
+    "Validation Dice | 0.750 | mean, best epoch",
+    "Epoch of the model | 20 | the last; best: epoch 12",
+  ]);
+});
+
+Deno.test("figures in px say the size that they were measured at, if it is not the images' own", async () => {
+  const report = madeUpReport(40);
+  const { evaluation } = report.results!;
+  const fixed = await reportPage(report);
+  assertStringIncludes(fixed, ">HD95, px at 24x24<");
+  assertStringIncludes(fixed, "Dice over lesion area at 24x24");
+  const settings = { ...evaluation.settings, size: "original" as const };
+  const results = { ...report.results!, evaluation: { ...evaluation, settings } };
+  const own = await reportPage({ ...report, results });
+  assertStringIncludes(own, ">HD95, px<");
+  assertEquals(own.includes("24x24"), false);
+  // Size groups have their bounds, and notes are sentences.
+  for (
+    const words of [
+      "small (under 3 % of the image)",
+      "medium (3 to 10 % of the image)",
+      "large (10 % of the image or more)",
+    ]
+  ) assertStringIncludes(own, words);
+  const warnings = ["only 3 images show a lesion: take care"];
+  const noted = { ...results, evaluation: { ...results.evaluation, warnings } };
+  assertStringIncludes(
+    await reportPage({ ...report, results: noted }),
+    "Only 3 images show a lesion: take care.",
+  );
+});
+
 Deno.test("reportPage() is the same for the same report", async () => {
   const report = madeUpReport(20);
   assertEquals(await reportPage(report), await reportPage(report));
