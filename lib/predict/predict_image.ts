@@ -34,6 +34,8 @@ export interface Prediction {
   readonly area: number;
   /** Mean probability inside the mask; `null` when it is empty. */
   readonly meanProbability: number | null;
+  /** The highest probability of a pixel, in the mask or not. */
+  readonly highestProbability: number;
 }
 
 /** Options besides the threshold. */
@@ -114,7 +116,7 @@ export function measure(
   const probability = mapped(
     new Uint16Array(logits.length),
     logits,
-    (logit) => Math.round((1 / (1 + Math.exp(-logit))) * 65535),
+    (logit) => Math.round(sigmoid(logit) * 65535),
   );
   const found = connectedComponents(mask, minArea);
   const parts = keepLargest ? largestOf(found) : found;
@@ -137,7 +139,12 @@ export function measure(
     lesions,
     area,
     meanProbability: area === 0 ? null : inside / area,
+    highestProbability: sigmoid(logits.reduce((most, logit) => Math.max(most, logit), -Infinity)),
   };
+}
+
+function sigmoid(logit: number): number {
+  return 1 / (1 + Math.exp(-logit));
 }
 
 /** The largest component alone, the first of equally large ones. */

@@ -4,12 +4,16 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { mergePredictions, RESEARCH_ONLY } from "../../mod.ts";
+import { mergePredictions, PREDICTION_FILES, RESEARCH_ONLY } from "../../mod.ts";
 import { DATA_OPTION, openOutput, outDirOption } from "../options/folder_options.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { failureLine } from "../terminal/predict_display.ts";
 import { complain, sayOnStdout } from "../terminal/say.ts";
 import { plural } from "../words/words.ts";
+
+/** Said after each merge. */
+const NO_PAGE = `There is no ${PREDICTION_FILES.page}: merge has the masks, not the images. ` +
+  `predict without --shard writes it.`;
 
 /** `merge` with its options and its action. */
 export function mergeCommand() {
@@ -23,7 +27,7 @@ export function mergeCommand() {
     .addOption(outDirOption())
     .action(async (given, folders) => {
       const data = await openOutput(folders);
-      const { shards, images, failed, folder } = await mergePredictions(data, given);
+      const { shards, images, failed, folder, nothing } = await mergePredictions(data, given);
       for (const failure of failed) complain(failureLine(failure));
       const lesions = images.reduce((sum, { lesions }) => sum + lesions.length, 0);
       const say = sayOnStdout();
@@ -32,6 +36,8 @@ export function mergeCommand() {
           plural(lesions, "lesion")
         }; see ${data.resolve(folder)}`,
       );
+      if (nothing !== undefined) say.line(`note: ${nothing}`);
+      say.line(NO_PAGE);
       say.line(RESEARCH_ONLY);
       if (failed.length > 0) {
         complain(`error: ${plural(failed.length, "file")} failed`);

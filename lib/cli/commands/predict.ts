@@ -38,7 +38,7 @@ export function predictCommand() {
     .description(
       "Outline lesions in images with a trained model. For each image a mask, the probabilities and the " +
         "outline over the image are written at the image's own size; for all of them lists of what was found, " +
-        "with measurements and outlines (JSON, COCO JSON, CSV), and a contact sheet.",
+        "with measurements and outlines (JSON, COCO JSON, CSV), a contact sheet, and a page to look at them.",
     )
     .argument("<file-or-folder...>", "image files or folders, inside the data directory")
     .requiredOption(...DATA_OPTION)
@@ -142,7 +142,7 @@ function chosenWords(
 /** Prints the summary. */
 function sayEnd(
   { data, output = data, shard }: PredictRequest,
-  { out, images, results, interrupted, depth }: PredictResult,
+  { out, images, results, interrupted, depth, hasPage, nothing }: PredictResult,
   say: Say,
 ): void {
   const done = predicted(results);
@@ -153,11 +153,19 @@ function sayEnd(
       `see ${output.resolve(out)}`,
   );
   for (const note of depth.notes()) say.line(`note: ${note}`);
+  if (nothing !== undefined) say.line(`note: ${nothing}`);
   if (shard && stopped) say.line("This part is not finished; predict it again.");
   else if (shard) {
     say.line(`When all ${shard.count} parts are there: deno task merge ${shellWord(out)}`);
   } else if (done.length > 0) {
     say.line(`At a glance: ${output.resolve(`${out}/${PREDICTION_FILES.sheet}`)}`);
+    say.line(
+      hasPage
+        ? `Each image, in a browser: ${output.resolve(`${out}/${PREDICTION_FILES.page}`)}`
+        : `There is no ${PREDICTION_FILES.page}: ${
+          plural(images, "image")
+        } are too many for a page.`,
+    );
   }
   say.line(RESEARCH_ONLY);
 }

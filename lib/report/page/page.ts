@@ -10,15 +10,15 @@
  */
 import { RESEARCH_ONLY } from "../../core/version.ts";
 import { overfittingWords } from "../overfitting.ts";
-import { type Html, html, raw } from "./html.ts";
-import layout from "./layout.css" with { type: "text" };
+import { type Html, html, raw } from "../../page/html.ts";
+import layout from "../../page/layout.css" with { type: "text" };
 import { gallerySection, stripSection, viewer } from "./pictures.ts";
 import print from "./print.css" with { type: "text" };
 import type { ReportData, ReportTable } from "./report_data.ts";
 import { resultsSection } from "./results.ts";
 import script from "./script.js" with { type: "text" };
 import { table, twoColumns } from "./tables.ts";
-import theme from "./theme.css" with { type: "text" };
+import theme from "../../page/theme.css" with { type: "text" };
 import { trainingSection } from "./training.ts";
 
 const style = theme + layout + print;

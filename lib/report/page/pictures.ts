@@ -5,7 +5,7 @@
  * @module
  */
 import { baseName } from "../../core/paths.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, html } from "../../page/html.ts";
 import type { GalleryCase, GalleryGroup, Strip } from "./report_data.ts";
 
 /** The cases, group by group. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Html, html } from "./html.ts";
+import { type Html, html } from "../../page/html.ts";
 import type { NamedValue, ReportTable } from "./report_data.ts";
 
 /**
