@@ -23,6 +23,9 @@ export interface Mention {
   readonly value?: string | number;
 }
 
+/** Writes a mention as a front end spells it. */
+export type Spell = (mention: Mention) => string;
+
 /** Text with mentions. Its string form names settings by their fields. */
 export class Sentence {
   readonly parts: readonly (string | Mention)[];
@@ -32,7 +35,7 @@ export class Sentence {
   }
 
   /** The text with each mention as `spell` writes it. */
-  spelled(spell: (mention: Mention) => string): string {
+  spelled(spell: Spell): string {
     return this.parts.map((part) => typeof part === "string" ? part : spell(part)).join("");
   }
 

@@ -19,10 +19,14 @@ export interface PageParts {
   readonly script: string;
   /** What the body holds before the script. */
   readonly body: Html;
+  /** The time after which the page loads itself again, in seconds. */
+  readonly refresh?: number | undefined;
 }
 
 /** The text of a page. */
-export async function pageText({ title, style, script, body }: PageParts): Promise<string> {
+export async function pageText(
+  { title, style, script, body, refresh }: PageParts,
+): Promise<string> {
   const policy = [
     "default-src 'none'",
     "img-src data:",
@@ -40,6 +44,7 @@ export async function pageText({ title, style, script, body }: PageParts): Promi
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <meta name="referrer" content="no-referrer">
+        ${refresh !== undefined && html`<meta http-equiv="refresh" content="${refresh}">`}
         <link rel="icon" href="data:,">
         <title>${title}</title>
         <style>${raw(style)}</style>

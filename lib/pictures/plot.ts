@@ -37,6 +37,9 @@ const ON_PAPER: Readonly<Record<string, string>> = {
 export type ChartSize = Pick<Frame, "width" | "height">;
 export const CHART_SIZE: ChartSize = { width: 480, height: 280 };
 
+/** Room for the name of the upright axis above the marks, and for the other below them, px. */
+export const MARGINS = { marginTop: 40, marginBottom: 42 } as const;
+
 let libraries: Promise<{ marks: Marks; document: unknown }> | undefined;
 
 /** Loads both libraries with the first chart, so that commands without charts start sooner. */
@@ -57,7 +60,7 @@ export async function drawChart(
   options: (marks: Marks) => Plot.PlotOptions,
 ): Promise<string> {
   const { marks, document } = await load();
-  const given = { ...CHART_SIZE, marginBottom: 42, className: "chart" };
+  const given = { ...CHART_SIZE, ...MARGINS, className: "chart" };
   const svg = marks.plot(
     { ...given, ...options(marks), document } as Plot.PlotOptions,
   ) as unknown as {

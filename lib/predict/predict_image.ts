@@ -15,7 +15,7 @@ import type { GreyImage } from "../image/image.ts";
 import type { TtaMode } from "../model/choice.ts";
 import { averageAnswers } from "./flips.ts";
 import { type Lesion, measureLesions } from "./lesions.ts";
-import { maskOf, postprocess, preprocess, runBatch } from "./logits.ts";
+import { maskOf, postprocess, preprocess, probabilitiesOf, runBatch, sigmoid } from "./logits.ts";
 
 /** A prediction at the size of its image. */
 export interface Prediction {
@@ -113,11 +113,7 @@ export function measure(
 ): Prediction {
   const mask = maskOf(logits, { width, height }, threshold);
   const { pixels } = mask;
-  const probability = mapped(
-    new Uint16Array(logits.length),
-    logits,
-    (logit) => Math.round(sigmoid(logit) * 65535),
-  );
+  const probability = probabilitiesOf(logits);
   const found = connectedComponents(mask, minArea);
   const parts = keepLargest ? largestOf(found) : found;
   for (let index = 0; index < pixels.length; index++) {
@@ -141,10 +137,6 @@ export function measure(
     meanProbability: area === 0 ? null : inside / area,
     highestProbability: sigmoid(logits.reduce((most, logit) => Math.max(most, logit), -Infinity)),
   };
-}
-
-function sigmoid(logit: number): number {
-  return 1 / (1 + Math.exp(-logit));
 }
 
 /** The largest component alone, the first of equally large ones. */

@@ -12,6 +12,11 @@ const BINS = 20;
 /** The height of a label as a share of the axis. */
 const LABEL_ROOM = 0.075;
 
+/** The radii of reliability dots, px, and how much smaller a tenth of the pixels is drawn. */
+const LARGEST_DOT = 9;
+const SMALLEST_DOT = 1.5;
+const DOT_STEP = 2.5;
+
 /** With this many cases or more, dots are small and pale and have no names. */
 const MANY_CASES = 3000;
 
@@ -83,32 +88,60 @@ export function diceByArea(cases: readonly CaseResult[]): Promise<string> {
   }));
 }
 
-/** Mean Dice, precision and recall over the threshold, as SVG. */
-export function thresholdCurves(rows: readonly ThresholdRow[], used: number): Promise<string> {
-  const curves = [
-    { name: "Dice", key: "dice", colour: INK.green },
-    { name: "precision", key: "precision", colour: INK.blue, dashes: "5 3" },
-    { name: "recall", key: "recall", colour: INK.vermilion, dashes: "1 3" },
-  ] as const;
+/**
+ * Mean Dice, precision and recall over the threshold, with the share of the `lesionFree` images
+ * that have a false alarm, and a dot where Dice is highest, as SVG.
+ */
+export function thresholdCurves(
+  rows: readonly ThresholdRow[],
+  used: number,
+  lesionFree = 0,
+): Promise<string> {
+  const curves: readonly ThresholdCurve[] = [
+    { name: "Dice", colour: INK.green, value: ({ dice }) => dice },
+    { name: "precision", colour: INK.blue, dashes: "5 3", value: ({ precision }) => precision },
+    { name: "recall", colour: INK.vermilion, dashes: "1 3", value: ({ recall }) => recall },
+    ...(lesionFree === 0 ? [] : [{
+      name: "false alarms",
+      colour: INK.soft,
+      dashes: "8 3 2 3",
+      value: (row: ThresholdRow) => row.false_alarms / lesionFree,
+    }]),
+  ];
   const last = rows.at(-1);
-  return drawChart("Mean Dice, precision and recall by threshold", (marks) => ({
+  const best = bestThreshold(rows);
+  return drawChart("Mean Dice, precision, recall and false alarms by threshold", (marks) => ({
     marginLeft: 52,
-    marginRight: 68,
+    marginRight: 108,
     x: { label: "Threshold", domain: [0, 1] },
-    y: { label: "Mean over the images with a lesion", domain: [0, 1], grid: true },
+    y: { label: "Mean, or share", domain: [0, 1], grid: true },
     marks: [
       marks.ruleX([used], { stroke: INK.soft, strokeDasharray: "2 4" }),
-      ...curves.map(({ key, colour, ...rest }) =>
+      ...curves.map(({ colour, dashes, value }) =>
         marks.lineY(rows, {
           x: "threshold",
-          y: (row: ThresholdRow) => row[key] ?? NaN,
+          y: (row: ThresholdRow) => value(row) ?? NaN,
           stroke: colour,
           strokeWidth: 2,
           strokeLinecap: "round",
-          ...("dashes" in rest && { strokeDasharray: rest.dashes }),
+          ...(dashes !== undefined && { strokeDasharray: dashes }),
         })
       ),
-      ...namesOf(curves.map(({ name, key, colour }) => ({ name, colour, y: last?.[key] ?? null })))
+      ...(best === undefined ? [] : [
+        marks.dot([best], { x: "threshold", y: "dice", r: 4.5, fill: INK.green }),
+        marks.text([best], {
+          x: "threshold",
+          text: ({ threshold, dice }: ThresholdRow) =>
+            `best Dice ${dice!.toFixed(3)} at ${threshold}`,
+          frameAnchor: "top",
+          textAnchor: best.threshold > 0.5 ? "end" : "start",
+          dy: -10,
+          fill: INK.green,
+        }),
+      ]),
+      ...namesOf(
+        curves.map(({ name, colour, value }) => ({ name, colour, y: last ? value(last) : null })),
+      )
         .map(({ name, colour, y, dy }) =>
           marks.text([last], {
             x: "threshold",
@@ -123,6 +156,21 @@ export function thresholdCurves(rows: readonly ThresholdRow[], used: number): Pr
         ),
     ],
   }));
+}
+
+interface ThresholdCurve {
+  readonly name: string;
+  readonly colour: string;
+  readonly dashes?: string;
+  readonly value: (row: ThresholdRow) => number | null;
+}
+
+/** The row of the highest Dice; `undefined` where Dice was not measured. */
+function bestThreshold(rows: readonly ThresholdRow[]): ThresholdRow | undefined {
+  const measured = rows.filter(({ dice }) => dice !== null);
+  return measured.length === 0
+    ? undefined
+    : measured.reduce((best, row) => row.dice! > best.dice! ? row : best);
 }
 
 /**
@@ -142,10 +190,15 @@ function namesOf<Label extends { readonly y: number | null }>(
     });
 }
 
-/** 1, 2 and 5 times the powers of ten from `low` to `high`. */
+/**
+ * 1, 2 and 5 times the powers of ten from `low` to `high`; all their multiples where these are few.
+ */
 function logTicks(low: number, high: number): number[] {
-  return Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power))
-    .flat().filter((tick) => tick >= low && tick <= high);
+  const ticksOf = (steps: readonly number[]) =>
+    Array.from({ length: 12 }, (_, power) => steps.map((step) => step * 10 ** power))
+      .flat().filter((tick) => tick >= low && tick <= high);
+  const ticks = ticksOf([1, 2, 5]);
+  return ticks.length > 2 ? ticks : ticksOf([1, 2, 3, 4, 5, 6, 7, 8, 9]);
 }
 
 /**
@@ -170,8 +223,9 @@ export function reliabilityCurve(bins: readonly ReliabilityBin[]): Promise<strin
       marks.dot(filled, {
         x: "mean_probability",
         y: "lesion_share",
-        // Dot areas grow with the logarithm of the pixel count, since most pixels are background.
-        r: ({ pixels }: ReliabilityBin) => 2 + 5 * Math.sqrt(Math.log1p(pixels) / Math.log1p(most)),
+        // The radius follows the logarithm of the pixel count, since most pixels are background.
+        r: ({ pixels }: ReliabilityBin) =>
+          Math.max(SMALLEST_DOT, LARGEST_DOT - DOT_STEP * Math.log10(most / pixels)),
         fill: INK.blue,
         title: ({ pixels, from, to }: ReliabilityBin) =>
           `${from.toFixed(2)} to ${to.toFixed(2)}: ${pixels} pixels`,

@@ -8,7 +8,14 @@
 import { evenly } from "../core/evenly.ts";
 import { largest } from "../core/statistics.ts";
 import type { Markish, PlotOptions } from "@observablehq/plot";
-import { CHART_SIZE, type ChartSize, drawChart, INK, type Marks } from "../pictures/plot.ts";
+import {
+  CHART_SIZE,
+  type ChartSize,
+  drawChart,
+  INK,
+  MARGINS,
+  type Marks,
+} from "../pictures/plot.ts";
 
 /** The figures of one epoch. */
 export interface EpochRecord {
@@ -56,6 +63,12 @@ const MOST_DOTS = 60;
 /** Largest number of epochs of which each is drawn; a chart is far narrower. */
 const MOST_POINTS = 5000;
 
+/** Room for ticks of large text. */
+const MARGIN_LEFT = 64;
+
+/** The smallest distance between the names of two curves, px. */
+const NAME_DISTANCE = 17;
+
 /** Values nearer to zero are drawn as zero: ticks between them would be smaller than any double. */
 const SMALLEST = 1e-300;
 
@@ -87,7 +100,7 @@ export function overlapCurves(
     history,
     [
       { name: "Dice", colour: INK.green, value: ({ valDice }) => valDice },
-      { name: "Dice, averaged", colour: INK.vermilion, value: ({ emaDice }) => emaDice ?? null },
+      { name: "averaged", colour: INK.vermilion, value: ({ emaDice }) => emaDice ?? null },
       { name: "IoU", colour: INK.soft, dashes: "5 3", value: ({ valIou }) => valIou },
     ],
     { bestEpoch, size, y: { domain: [0, 1] } },
@@ -98,7 +111,7 @@ export function overlapCurves(
 export function learningRateCurve(history: readonly EpochRecord[]): Promise<string> {
   return curves("Learning rate by epoch", "Learning rate", history, [
     { name: "", colour: INK.blue, value: ({ learningRate }) => learningRate },
-  ], { y: { zero: true, tickFormat: "~e" } });
+  ], { y: { zero: true, tickFormat: (rate: number) => String(Number(rate.toPrecision(3))) } });
 }
 
 /** The time of each epoch as a bar, as SVG: training steps below, evaluation and saving above. */
@@ -109,7 +122,7 @@ export function timeBars(timings: readonly EpochTiming[]): Promise<string> {
   ]);
   const [first, last] = [timings[0].epoch, timings[timings.length - 1].epoch];
   return drawChart("Seconds per epoch", (marks) => ({
-    marginLeft: 52,
+    marginLeft: MARGIN_LEFT,
     x: {
       label: "Epoch",
       domain: [first - 0.5, last + 0.5],
@@ -126,6 +139,17 @@ export function timeBars(timings: readonly EpochTiming[]): Promise<string> {
         fill: "colour",
       }),
       marks.ruleY([0], { strokeOpacity: 0.5 }),
+      ...[
+        { text: "evaluation and saving", fill: INK.vermilion, dy: -24 },
+        { text: "training steps", fill: INK.blue, dy: -7 },
+      ].map(({ text, ...style }) =>
+        marks.text([text], {
+          text: (words: string) => words,
+          frameAnchor: "top-right",
+          fontWeight: 600,
+          ...style,
+        })
+      ),
     ],
   }));
 }
@@ -143,8 +167,8 @@ function curves(
   return drawChart(title, (marks) => ({
     width: size.width,
     height: size.height,
-    marginLeft: 52,
-    marginRight: drawn.some(({ name }) => name !== "") ? 112 : 24,
+    marginLeft: MARGIN_LEFT,
+    marginRight: drawn.some(({ name }) => name !== "") ? 138 : 24,
     // A single epoch is placed in the middle.
     x: {
       label: "Epoch",
@@ -156,7 +180,7 @@ function curves(
     marks: [
       ...(bestEpoch === undefined ? [] : bestMark(marks, bestEpoch, most)),
       ...drawn.flatMap((curve) => curveMarks(marks, curve, history)),
-      ...endLabels(marks, drawn, history),
+      ...endLabels(marks, drawn, history, size.height - MARGINS.marginTop - MARGINS.marginBottom),
     ],
   }));
 }
@@ -190,29 +214,44 @@ function endLabels(
   marks: Marks,
   drawn: readonly Curve[],
   history: readonly EpochRecord[],
+  height: number,
 ): Markish[] {
   const ends = drawn.flatMap(({ name, colour, value }) => {
     const last = history.findLast((record) => isNumber(value(record)));
     if (name === "" || last === undefined) return [];
     return [{ name, colour, last, y: drawable(value(last)) }];
   }).sort((a, b) => b.y - a.y);
-  const values = history.flatMap((record) => drawn.map(({ value }) => value(record))).filter(
-    isNumber,
+  const sizes = history.flatMap((record) =>
+    drawn.map(({ value }) => Math.abs(drawable(value(record))))
   );
-  const range = Math.max(0, largest(values)) || 1;
-  return ends.map(({ name, colour, last, y }, index) => {
-    const isClose = ends.length === 2 && ends[0].y - ends[1].y < 0.12 * range;
-    return marks.text([last], {
+  const range = largest(sizes.filter(isNumber)) || 1;
+  const shifts = apart(ends.map(({ y }) => (-y / range) * height));
+  return ends.map(({ name, colour, last, y }, index) =>
+    marks.text([last], {
       x: "epoch",
       y: () => y,
       text: () => `${name} ${shortNumber(y)}`,
       dx: 8,
-      dy: isClose ? (index === 0 ? -8 : 8) : 0,
+      dy: shifts[index],
       textAnchor: "start",
       fill: colour,
       fontWeight: 600,
-    });
-  });
+    })
+  );
+}
+
+/** How far ascending places move so that neighbours keep their distance, in whole px. */
+function apart(places: readonly number[]): number[] {
+  const moved = [...places];
+  // Each pass moves neighbours that are too close, each by half; for three names a few suffice.
+  for (let pass = 0; pass < 12; pass++) {
+    for (let k = 1; k < moved.length; k++) {
+      const half = Math.max(0, NAME_DISTANCE - (moved[k] - moved[k - 1])) / 2;
+      moved[k - 1] -= half;
+      moved[k] += half;
+    }
+  }
+  return moved.map((place, k) => Math.round(place - places[k]));
 }
 
 function bestMark(marks: Marks, bestEpoch: number, most: number): Markish[] {
@@ -225,7 +264,7 @@ function bestMark(marks: Marks, bestEpoch: number, most: number): Markish[] {
       frameAnchor: "top",
       textAnchor: isRight ? "end" : "start",
       dx: isRight ? -5 : 5,
-      dy: -12,
+      dy: -8,
       fill: INK.soft,
     }),
   ];

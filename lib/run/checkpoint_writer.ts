@@ -76,10 +76,13 @@ export class CheckpointWriter {
       this.#drawnEpochs = progress.history.length;
     }
     if (!isNew) return;
-    await this.#refresh.whenDue(
-      () => writeReport({ run, config, progress, state: "training" }),
-      (why) => display.warn?.(`${FILES.report} is not written anew: ${why}`),
-    );
+    // After the last epoch the report with the results follows at once.
+    if (!hasEnded(progress, config)) {
+      await this.#refresh.whenDue(
+        () => writeReport({ run, config, progress, state: "training", spell: display.spell }),
+        (why) => display.warn?.(`${FILES.report} is not written anew: ${why}`),
+      );
+    }
     this.clock.start();
   }
 

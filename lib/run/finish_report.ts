@@ -5,6 +5,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import type { Spell } from "../core/sentence.ts";
 import type { Split } from "../dataset/split.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Folders } from "../store/store.ts";
@@ -31,6 +32,8 @@ export interface FinishRequest extends Folders {
   readonly signal?: AbortSignal;
   /** Called for each damaged file, and each missing image, that the report lacks. */
   readonly warn?: Warn | undefined;
+  /** Writes settings and commands in the report. */
+  readonly spell?: Spell | undefined;
   /** Interactive use: skip an evaluation that would take long. */
   readonly inAHurry?: boolean;
   /**
@@ -66,10 +69,10 @@ export async function savedForReport(
 
 /** Evaluates the kept model, unless that has been done, and writes the report. */
 export async function finishReport(request: FinishRequest): Promise<void> {
-  const { run, config, progress, warn } = request;
+  const { run, config, progress, warn, spell } = request;
   const results = progress.epoch === 0 ? {} : await resultsFor(request);
   const state = hasEnded(progress, config) ? "finished" : "stopped";
-  await writeReport({ run, config, progress, state, ...results, warn });
+  await writeReport({ run, config, progress, state, ...results, warn, spell });
   const { noResults } = results;
   if (noResults !== undefined && noResults !== LEFT_OUT.noResults) warn?.(noResults);
 }

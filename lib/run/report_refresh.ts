@@ -1,5 +1,6 @@
 /**
- * Decides when the report is written again during training, within a time budget.
+ * Decides when the report is written again during training, within a time budget. The first report
+ * comes with the first epoch, whatever it costs, so that there is something to look at.
  *
  * @module
  */
@@ -13,25 +14,24 @@ export class ReportRefresh {
   readonly #now: () => number;
   readonly #begin: number;
   #spent = 0;
-  #dearest: number;
+  #dearest = 0;
 
-  /**
-   * `firstMs` is the expected time of the first report, in ms. `now` returns monotonic time in ms.
-   */
-  constructor(now: () => number = () => performance.now(), firstMs = 300) {
+  /** `now` returns monotonic time in ms. */
+  constructor(now: () => number = () => performance.now()) {
     this.#now = now;
     this.#begin = now();
-    this.#dearest = firstMs;
   }
 
   /**
-   * Writes a report if its cost, taken as the highest so far, stays within the time budget. Returns
-   * whether it did. An `InputError`, such as a damaged file, does not end training: `refused`
-   * receives its message.
+   * Writes the first report, and a later one if its cost, taken as the highest so far, stays within
+   * the time budget. The first loads the charts' library, so it counts for the budget but not as
+   * the cost of later ones. Returns whether it wrote. An `InputError`, such as a damaged file, does
+   * not end training: `refused` receives its message.
    */
   async whenDue(write: () => Promise<void>, refused: (why: string) => void): Promise<boolean> {
     const from = this.#now();
-    if (this.#spent + this.#dearest > SHARE * (from - this.#begin)) return false;
+    const isFirst = this.#spent === 0;
+    if (!isFirst && this.#spent + this.#dearest > SHARE * (from - this.#begin)) return false;
     try {
       await write();
     } catch (error) {
@@ -39,8 +39,9 @@ export class ReportRefresh {
       refused(error.message);
     }
     const taken = this.#now() - from;
-    this.#spent += taken;
-    this.#dearest = Math.max(this.#dearest, taken);
+    // A clock may stand still in between; a report that was written has taken some time.
+    this.#spent += Math.max(taken, Number.MIN_VALUE);
+    if (!isFirst) this.#dearest = Math.max(this.#dearest, taken);
     return true;
   }
 }

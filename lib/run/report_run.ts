@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Spell } from "../core/sentence.ts";
 import { reportedPart } from "../dataset/split.ts";
 import type { Folders } from "../store/store.ts";
 import { claimExisting } from "./claim.ts";
@@ -29,6 +30,8 @@ export interface ReportDisplay {
   evaluating?(done: number, total: number): void;
   /** Called with a sentence for each damaged file, and each image, that the report lacks. */
   warn?(text: string): void;
+  /** Writes settings and commands in the report. Default: by their names in the library. */
+  spell?: Spell;
 }
 
 /**
@@ -49,7 +52,7 @@ export async function reportRun(
     display.begin?.(saved.split[reportedPart(saved.split)]!.length);
     const onProgress = (done: number, total: number) => display.evaluating?.(done, total);
     const warn = (text: string) => display.warn?.(text);
-    await finishReport({ ...saved, data, output, engine, onProgress, warn });
+    await finishReport({ ...saved, data, output, engine, onProgress, warn, spell: display.spell });
     return { run };
   } finally {
     engine.close();

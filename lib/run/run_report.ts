@@ -8,6 +8,7 @@
  */
 import { evenly } from "../core/evenly.ts";
 import { isRecord } from "../core/json.ts";
+import type { Sentence, Spell } from "../core/sentence.ts";
 import { TEXT_LIMITS } from "../core/text.ts";
 import { VERSION } from "../core/version.ts";
 import { type SplitNames, splitNamesOf } from "../dataset/split_file.ts";
@@ -19,6 +20,7 @@ import { graphOf } from "../network/architectures.ts";
 import { parameterCount } from "../network/parameters.ts";
 import { outlinePath } from "../pictures/outline_path.ts";
 import { fitInto } from "../pictures/picture.ts";
+import { whatNext } from "../report/what_next.ts";
 import { reportPage } from "../report/page/page.ts";
 import type { NamedValue, ReportData, ReportTable, Strip } from "../report/page/report_data.ts";
 import { resultsPicture } from "../report/page/results_picture.ts";
@@ -29,6 +31,8 @@ import { readManifest, type SavedManifest } from "./manifest.ts";
 import { inspectionTable } from "./report_inspection.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 import { epochOfSnapshot, readSnapshot, SNAPSHOT_FILES } from "./snapshots.ts";
+import { trainingCommand } from "./training_command.ts";
+import { augmentedOf } from "./report_sheet.ts";
 import { readTimings } from "./timings.ts";
 
 /** Data for the report that the folder does not contain. */
@@ -41,6 +45,8 @@ export interface ReportRequest {
   readonly noResults?: string;
   /** Called for each damaged file that the report leaves out. */
   readonly warn?: Warn | undefined;
+  /** Writes settings and commands. Default: by their names in the library. */
+  readonly spell?: Spell | undefined;
 }
 
 /** Largest length of the longer side of the pictures in the strip, in px. */
@@ -61,7 +67,7 @@ export async function writeReport(request: ReportRequest): Promise<void> {
 
 /** Gathers the data of the report. A missing or damaged file leaves its part out. */
 export async function gatherReport(request: ReportRequest): Promise<ReportData> {
-  const { run, config, progress, state, results, noResults } = request;
+  const { run, config, progress, state, results, noResults, spell } = request;
   const { history, epoch } = progress;
   const best = bestOf(history);
   const split = await splitOf(run);
@@ -76,9 +82,22 @@ export async function gatherReport(request: ReportRequest): Promise<ReportData> 
   const findings = await forInformation(() => inspectionTable(run), warn);
   const names = parts.get("validation") ?? [];
   const strip = await forInformation(() => stripOf(run, config, names, epoch, warn), warn);
+  const spelled = (words: Sentence) => spell ? words.spelled(spell) : words.toString();
+  const next = whatNext({
+    run: run.name,
+    state,
+    config,
+    history,
+    bestEpoch: best?.epoch,
+    hasTest: parts.has("test"),
+    evaluation: results?.evaluation,
+  });
   return {
     run: run.name,
     version: VERSION,
+    begun: dateOf(manifest.sessions?.[0]?.started),
+    ended: timings?.finished(),
+    command: spelled(trainingCommand(run.name, config, manifest.weights?.file)),
     state,
     epoch,
     epochs: config.epochs,
@@ -98,7 +117,17 @@ export async function gatherReport(request: ReportRequest): Promise<ReportData> 
     results,
     noResults,
     strip,
+    augmented: await forInformation(() => augmentedOf(run), warn),
+    next: next.map(({ command, ...step }) => ({
+      ...step,
+      ...(command && { command: spelled(command) }),
+    })),
   };
+}
+
+/** A value that is a date. */
+function dateOf(value: unknown): string | undefined {
+  return typeof value === "string" && !Number.isNaN(Date.parse(value)) ? value : undefined;
 }
 
 /** The parts of `split.json`; empty before it is written. */

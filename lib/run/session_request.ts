@@ -1,4 +1,5 @@
 /** What a training session is asked for, and how it ends. @module */
+import type { Spell } from "../core/sentence.ts";
 import type { DatasetCounts, SampleSet } from "../dataset/samples.ts";
 import type { Split } from "../dataset/split.ts";
 import type { Engine, TrainingState } from "../engine/engine.ts";
@@ -45,11 +46,12 @@ export interface SessionRequest {
   readonly weights?: Manifest["weights"];
   /**
    * Callbacks. `begin` is called right before the first step. `warn` is called when something fails
-   * that training does not need.
+   * that training does not need. `spell` writes settings and commands in the report.
    */
   readonly display: Pick<LoopCallbacks, "batchDone" | "epochDone"> & {
     begin?(): void;
     warn?(text: string): void;
+    spell?: Spell;
   };
   readonly signal: AbortSignal;
 }

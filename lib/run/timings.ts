@@ -68,6 +68,11 @@ export class Timings {
     }));
   }
 
+  /** When the last epoch was finished, as ISO time. */
+  finished(): string | undefined {
+    return this.#rows.at(-1)?.finished;
+  }
+
   /** The text of the file. */
   toCsv(): string {
     return csvText(COLUMNS, this.#rows);

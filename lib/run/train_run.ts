@@ -141,6 +141,7 @@ export async function trainRun(
         takesDamaged: true,
         onProgress,
         warn,
+        spell: display.spell,
       });
     } catch (error) {
       if (!(error instanceof InputError)) throw error;

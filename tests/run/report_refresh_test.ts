@@ -7,8 +7,8 @@ function unexpected(why: string): never {
 }
 
 /**
- * Epochs of `epochMs` for an hour; a report takes `reportMs`. Returns how many there were and their
- * share.
+ * Epochs of `epochMs` for an hour; a report takes `reportMs`. Returns how many there were and the
+ * share of all but the first.
  */
 async function refreshes(epochMs: number, reportMs: number) {
   let now = 0;
@@ -22,7 +22,7 @@ async function refreshes(epochMs: number, reportMs: number) {
       return Promise.resolve();
     }, unexpected);
   }
-  return { written, share: (written * reportMs) / now };
+  return { written, share: ((written - 1) * reportMs) / now };
 }
 
 Deno.test("ReportRefresh writes often, and never takes more than a hundredth of the time", async () => {
@@ -36,14 +36,22 @@ Deno.test("ReportRefresh writes often, and never takes more than a hundredth of 
   }
 });
 
-Deno.test("ReportRefresh does not write at the very beginning", async () => {
+Deno.test("ReportRefresh writes after the first epoch, and then within its share", async () => {
   let now = 0;
-  const refresh = new ReportRefresh(() => now, 300);
-  const due = () => refresh.whenDue(() => Promise.resolve(), unexpected);
+  const refresh = new ReportRefresh(() => now);
+  const due = (cost: number) =>
+    refresh.whenDue(() => {
+      now += cost;
+      return Promise.resolve();
+    }, unexpected);
+  now = 20;
+  assertEquals(await due(300), true);
+  assertEquals(await due(300), false);
   now = 29_000;
-  assertEquals(await due(), false);
+  assertEquals(await due(300), false);
   now = 31_000;
-  assertEquals(await due(), true);
+  assertEquals(await due(50), true);
+  assertEquals(await due(50), false);
 });
 
 Deno.test("ReportRefresh passes on what is wrong with a file, and nothing else", async () => {

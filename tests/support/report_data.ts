@@ -119,6 +119,9 @@ export function madeUpReport(cases: number, side = SIDE): ReportData {
   return {
     run: HOSTILE,
     version: "1.2.3",
+    begun: "2026-11-26T17:31:00.000Z",
+    ended: "2026-11-26T17:40:00.000Z",
+    command: `deno task train --name ${HOSTILE}`,
     state: "finished",
     epoch: 12,
     epochs: 12,
@@ -149,5 +152,10 @@ export function madeUpReport(cases: number, side = SIDE): ReportData {
       images,
       epochs: [1, 2, 3, 5, 8].map((epoch) => ({ epoch, predicted: images.map(() => predicted) })),
     },
+    augmented: { width: side, height: side, png: noise },
+    next: [
+      { saw: HOSTILE, todo: "Do this:", command: `deno task predict ${HOSTILE}` },
+      { saw: "Nothing else.", todo: "Rest." },
+    ],
   };
 }

@@ -6,6 +6,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { FILES, type FileStore, reportRun, type RunFolder } from "../../mod.ts";
 import { addDeviceOptions, givenSettings } from "../options/field_options.ts";
+import { spell } from "../options/flags.ts";
 import { DATA_OPTION, openFolders, outDirOption } from "../options/folder_options.ts";
 import { ProgressBar } from "../terminal/progress_bar.ts";
 import { complain, type Say, sayOnStdout } from "../terminal/say.ts";
@@ -28,6 +29,7 @@ export function reportCommand() {
         begin: (total) => bar = reportBar(total, say),
         evaluating: (done) => bar?.done(done),
         warn: (text) => complain(`warning: ${text}`),
+        spell,
       }).finally(() => bar?.end());
       say.line(reportLine(folders.output, run));
     });

@@ -28,6 +28,7 @@ import {
   type TrainResult,
   visibleMessage,
 } from "../../mod.ts";
+import { spell } from "../options/flags.ts";
 import { TrainingDisplay } from "../terminal/display.ts";
 import type { Interrupt } from "../terminal/interrupt.ts";
 import type { ProgressBar } from "../terminal/progress_bar.ts";
@@ -46,6 +47,7 @@ type TrainFolders = { readonly data: FileStore; readonly output: FileStore };
 
 /** Prints the progress of a run. From the first step on, Ctrl-C requests a stop. */
 export class TrainWords implements TrainDisplay {
+  readonly spell = spell;
   /** The run, from its first step to its last. */
   #run: RunFolder | undefined;
   #steps: TrainingDisplay | undefined;

@@ -96,7 +96,8 @@ export function spelled(text: string | Sentence): string {
   return typeof text === "string" ? text : text.spelled(spell);
 }
 
-function spell({ kind, name, value }: Mention): string {
+/** Spells a setting or a command for the command line. */
+export function spell({ kind, name, value }: Mention): string {
   const word = kind === "setting" ? flagOf(name) : `deno task ${name}`;
   return value === undefined ? word : `${word} ${shellWord(String(value))}`;
 }

@@ -75,8 +75,10 @@ function setThreshold(threshold) {
   const isChosen = threshold === picture.threshold;
   const sum = (values) => values.reduce((total, value) => total + value, 0);
   const shown = Object.assign(state.shown, { mask, outline: outlineOfMask(mask, width, height) });
-  const area = isChosen && picture.area !== undefined ? picture.area : sum(mask) * pixels;
-  const words = [`${count} ${count === 1 ? "lesion" : "lesions"}, ${pixelWords(area)}`];
+  const area = isChosen && picture.area !== undefined
+    ? `${picture.area.toLocaleString("en-US")} px`
+    : pixelWords(sum(mask), pixels);
+  const words = [`${count} ${count === 1 ? "lesion" : "lesions"}, ${area}`];
   if (truth) {
     const kinds = {
       hit: mask.map((value, i) => value & truth.mask[i]),
@@ -88,10 +90,10 @@ function setThreshold(threshold) {
     ) => [kind, outlineOfMask(of, width, height)]);
     const [hit, missed, wrong] = Object.values(kinds).map(sum);
     const both = 2 * hit + missed + wrong;
-    if (both > 0) words.push(`Dice ${(2 * hit / both).toFixed(3)}`);
+    if (both > 0) words.push(`Dice ${pixels === 1 ? "" : "about "}${(2 * hit / both).toFixed(2)}`);
     words.push(
-      `hit ${pixelWords(hit * pixels)}, missed ${pixelWords(missed * pixels)}, ` +
-        `false ${pixelWords(wrong * pixels)}`,
+      `hit ${pixelWords(hit, pixels)}, missed ${pixelWords(missed, pixels)}, ` +
+        `false ${pixelWords(wrong, pixels)}`,
     );
   }
   const value = `${threshold.toFixed(2)}${isChosen ? ", as predicted" : ""}`;
@@ -103,8 +105,10 @@ function setThreshold(threshold) {
   draw();
 }
 
-function pixelWords(count) {
-  return `${Math.round(count).toLocaleString("en-US")} px`;
+/** Pixels of a picture in px of its image: about so many where the picture is a smaller copy. */
+function pixelWords(count, pixels) {
+  const about = pixels === 1 || count === 0 ? "" : "about ";
+  return `${about}${Math.round(count * pixels).toLocaleString("en-US")} px`;
 }
 
 /** The probabilities as a picture: orange, the more opaque the more probable. */

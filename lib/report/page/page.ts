@@ -1,77 +1,73 @@
 /**
- * Renders the report of a run as one HTML file without external resources: no network, no font, no
- * other file. A pure function of {@linkcode ReportData}.
- *
- * The Content-Security-Policy of the page allows only its own style sheet and script (both by hash)
- * and embedded pictures. A hostile file name could therefore do nothing even if it were not
- * escaped.
+ * Renders the report of a run as one HTML file. A pure function of {@linkcode ReportData}.
  *
  * @module
  */
 import { RESEARCH_ONLY } from "../../core/version.ts";
 import { overfittingWords } from "../overfitting.ts";
-import { type Html, html, raw } from "../../page/html.ts";
+import { pageHead, type Section } from "./head.ts";
+import { pageText } from "../../page/document.ts";
+import { type Html, html } from "../../page/html.ts";
 import layout from "../../page/layout.css" with { type: "text" };
-import { gallerySection, stripSection, viewer } from "./pictures.ts";
+import { nextSection } from "./next.ts";
+import { augmentedSection, gallerySection, stripSection } from "./pictures.ts";
 import print from "./print.css" with { type: "text" };
 import type { ReportData, ReportTable } from "./report_data.ts";
 import { resultsSection } from "./results.ts";
+import report from "./report.css" with { type: "text" };
 import script from "./script.js" with { type: "text" };
 import { table, twoColumns } from "./tables.ts";
 import theme from "../../page/theme.css" with { type: "text" };
+import { viewer, VIEWER_SCRIPT, VIEWER_STYLE } from "../../page/viewer/viewer.ts";
 import { trainingSection } from "./training.ts";
+import { splitOff, worstSection } from "./worst.ts";
 
-const style = theme + layout + print;
+/** The time after which a page of a run in training loads itself again, in seconds. */
+const REFRESH_SECONDS = 30;
+
+const style = theme + layout + VIEWER_STYLE + report + print;
 
 /** The text of `report.html`. */
 export async function reportPage(data: ReportData): Promise<string> {
-  const sections = [
-    summary(data),
-    await trainingSection(data),
-    data.results && await resultsSection(data.results.evaluation, data.results.source),
-    data.results && gallerySection(data.results.gallery),
-    data.strip && stripSection(data.strip),
-    dataSection(data),
-    settingsSection(data),
-  ];
-  const policy = [
-    "default-src 'none'",
-    "img-src data:",
-    `style-src '${await hashOf(style)}'`,
-    `script-src '${await hashOf(script)}'`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join("; ");
-  const page = html`
-    <!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta http-equiv="Content-Security-Policy" content="${policy}">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <meta name="referrer" content="no-referrer">
-        <link rel="icon" href="data:,">
-        <title>${data.run} - Sonoseg report</title>
-        <style>${raw(style)}</style>
-      </head>
-      <body>
-    <header>
-    <p class="brand">Sonoseg ${data.version} report</p>
-    <h1>${data.run}</h1>
-    <p class="notice">${RESEARCH_ONLY}</p>
-    </header>
+  const sections = await sectionsOf(data);
+  const body = html`
+    ${pageHead(data, sections)}
     <main>
-    ${sections}
+    ${sections.map(({ content }) => content)}
     </main>
-    <footer><p>${RESEARCH_ONLY} Written by Sonoseg ${data
-      .version}; this file needs no network and no other file.</p></footer>
+    <footer>
+      <p>${RESEARCH_ONLY} Written by Sonoseg ${data
+        .version}; this file needs no network and no other file.</p>
+    </footer>
     ${viewer()}
-    <script>${raw(script)}</script>
-      </body>
-    </html>
   `;
-  return page.text;
+  return await pageText({
+    title: `${data.run} - Sonoseg report`,
+    style,
+    script: VIEWER_SCRIPT + script,
+    body,
+    ...(data.state === "training" && { refresh: REFRESH_SECONDS }),
+  });
+}
+
+/** The sections that this report has, in their order. */
+async function sectionsOf(data: ReportData): Promise<Section[]> {
+  const { results, next = [], augmented, strip } = data;
+  const { worst, rest } = splitOff(results?.gallery ?? []);
+  const some = rest.some(({ cases }) => cases.length > 0);
+  const sections: (readonly [id: string, title: string, content: Html | false | undefined])[] = [
+    ["summary", "At a glance", summary(data)],
+    ["next", "What next", next.length > 0 && nextSection(next)],
+    ["worst", "Worst cases", (worst.length > 0 || some) && worstSection(worst)],
+    ["results", "Results", results && await resultsSection(results.evaluation, results.source)],
+    ["training", "Training", await trainingSection(data)],
+    ["cases", "Cases", some && gallerySection(rest)],
+    ["strip", "Through the epochs", strip && stripSection(strip)],
+    ["augmented", "Augmented images", augmented && augmentedSection(augmented)],
+    ["data", "Data", dataSection(data)],
+    ["settings", "Configuration and manifest", settingsSection(data)],
+  ];
+  return sections.flatMap(([id, title, content]) => content ? [{ id, title, content }] : []);
 }
 
 /** The first screen: progress, quality, and an assessment. */
@@ -79,7 +75,8 @@ function summary(
   { state, epoch, epochs, early, best, keepsLast, parts, history, results, noResults }: ReportData,
 ): Html {
   const states = {
-    training: `Training goes on: ${epoch} of ${epochs} epochs. Reload the page for newer figures.`,
+    training:
+      `Training goes on: ${epoch} of ${epochs} epochs. The page shows newer figures by itself.`,
     stopped: `Stopped after ${epoch} of ${epochs} epochs; the run can go on.`,
     finished: early === undefined
       ? `Finished after ${epoch} ${epoch === 1 ? "epoch" : "epochs"}.`
@@ -171,9 +168,4 @@ function settingsSection({ config, manifest }: ReportData): Html {
     ${manifest.map((part: ReportTable) => html`<h3>${part.title}</h3>${table(part)}`)}
     </section>
   `;
-}
-
-async function hashOf(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return `sha256-${new Uint8Array(digest).toBase64()}`;
 }

@@ -1,21 +1,28 @@
 /**
- * Pictures of the report: cases with outlines, validation images through the epochs, and the viewer
- * that enlarges them. Outlines are vector paths, so they stay sharp and can be hidden.
+ * Pictures of the report: cases with outlines, and validation images through the epochs. Outlines
+ * are vector paths, so they stay sharp and can be hidden. script.js hands them to the viewer.
  *
  * @module
  */
 import { baseName } from "../../core/paths.ts";
 import { type Html, html } from "../../page/html.ts";
-import type { GalleryCase, GalleryGroup, Strip } from "./report_data.ts";
+import type { GalleryCase, GalleryGroup, ProbabilityMap, Sheet, Strip } from "./report_data.ts";
+
+/** The colours of the outlines, and the boxes that hide them on the whole page. */
+export function legend(): Html {
+  return html`
+    <p
+      class="legend"><label><input type="checkbox" id="show-predicted" checked> <span class="swatch predicted"></span>predicted outline</label>
+        <label><input type="checkbox" id="show-truth" checked> <span class="swatch truth"></span>true outline</label>
+        <span class="hint">Click a picture to enlarge it; arrow keys lead to the next.</span></p>
+  `;
+}
 
 /** The cases, group by group. */
 export function gallerySection(groups: readonly GalleryGroup[]): Html {
   return html`
     <section id="cases" aria-labelledby="cases-title">
     <h2 id="cases-title">Cases</h2>
-    <p class="legend"><label><input type="checkbox" id="show-predicted" checked> <span class="swatch predicted"></span>predicted outline</label>
-    <label><input type="checkbox" id="show-truth" checked> <span class="swatch truth"></span>true outline</label>
-    <span class="hint">Click a picture to enlarge it; arrow keys lead to the next.</span></p>
     ${groups.filter(({ cases }) => cases.length > 0).map(({ title, cases }) =>
       html`
         <h3>${title}</h3>
@@ -25,7 +32,8 @@ export function gallerySection(groups: readonly GalleryGroup[]): Html {
   `;
 }
 
-function card({ name, figures, picture }: GalleryCase): Html {
+/** A case with its picture, or with the words that it has none. */
+export function card({ name, figures, picture }: GalleryCase): Html {
   const caption = html`<figcaption><span class="name" title="${name}">${
     baseName(name)
   }</span>${figures}</figcaption>`;
@@ -34,12 +42,12 @@ function card({ name, figures, picture }: GalleryCase): Html {
       <figure class="card missing"><p>The image is not there any more.</p>${caption}</figure>
     `;
   }
-  const { width, height, png, truth, predicted } = picture;
+  const { width, height, png, truth, predicted, map } = picture;
   const image = html`
     <image href="data:image/png;base64,${png}" width="${width}" height="${height}"
       preserveAspectRatio="none" />
   `;
-  const shown = { name, figures, width, height, image, truth, predicted };
+  const shown = { name, figures, width, height, image, truth, predicted, map };
   return html`
     <figure class="card">${button(shown)}${caption}</figure>
   `;
@@ -88,6 +96,21 @@ export function stripSection({ width, height, images, epochs }: Strip): Html {
   `;
 }
 
+/** Training images of the first epoch, with the outlines of their masks. */
+export function augmentedSection({ width, height, png }: Sheet): Html {
+  return html`
+    <section id="augmented" aria-labelledby="augmented-title">
+      <h2 id="augmented-title">Augmented images</h2>
+      <p>Training images of the first epoch as the network sees them. If a lesion cannot be seen any
+      more, the augmentation is too strong.</p>
+      <svg class="sheet" viewBox="0 0 ${width} ${height}" role="img"
+        aria-label="Training images of the first epoch, changed at random, with the outlines of their masks">
+        <image href="data:image/png;base64,${png}" width="${width}" height="${height}" />
+      </svg>
+    </section>
+  `;
+}
+
 /** A picture with its outlines as SVG paths. */
 interface ShownPicture {
   readonly name: string;
@@ -97,31 +120,18 @@ interface ShownPicture {
   readonly image: Html;
   readonly truth: string;
   readonly predicted: string;
+  readonly map?: ProbabilityMap | undefined;
 }
 
 /** A picture that can be enlarged. */
 function button(
-  { name, figures, width, height, image, truth, predicted }: ShownPicture,
+  { name, figures, width, height, image, truth, predicted, map }: ShownPicture,
 ): Html {
   return html`
     <button type="button" class="picture" data-name="${name}"
-      data-figures="${figures}"><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${name}, ${figures}, with the predicted and the true outline">${image}<path class="truth" d="${truth}"/><path class="predicted" d="${predicted}"/></svg></button>
-  `;
-}
-
-/** The viewer; it stays empty until a picture is enlarged. */
-export function viewer(): Html {
-  return html`
-    <dialog id="viewer" aria-labelledby="viewer-name">
-      <div class="stage"></div>
-      <div class="bar">
-        <p><strong id="viewer-name"></strong> <span id="viewer-figures"></span></p>
-        <p
-          class="keys"><button type="button" data-step="-1" aria-label="Previous picture">&#8592;</button>
-    <button type="button" data-step="1" aria-label="Next picture">&#8594;</button>
-    <button type="button" data-outlines>Outlines (O)</button>
-    <button type="button" data-close>Close (Esc)</button></p>
-      </div>
-    </dialog>
+      data-figures="${figures}"
+      ${map && html`
+        data-map="${map.packed}" data-threshold="${map.threshold}" data-pixels="${map.pixels}"
+      `}><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${name}, ${figures}, with the predicted and the true outline">${image}<path class="truth" d="${truth}"/><path class="predicted" d="${predicted}"/></svg></button>
   `;
 }

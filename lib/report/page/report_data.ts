@@ -15,6 +15,11 @@ export interface ReportData {
   readonly run: string;
   /** The version of Sonoseg that wrote the report. */
   readonly version: string;
+  /** When the run began, and when its last epoch ended, as ISO times. */
+  readonly begun?: string | undefined;
+  readonly ended?: string | undefined;
+  /** The command that begins such a run. */
+  readonly command?: string | undefined;
   readonly state: "training" | "stopped" | "finished";
   /** Epochs finished and planned. */
   readonly epoch: number;
@@ -36,6 +41,24 @@ export interface ReportData {
   /** The reason why there are no results, and what to do about it. */
   readonly noResults?: string | undefined;
   readonly strip?: Strip | undefined;
+  /** Training images as they were changed at random. */
+  readonly augmented?: Sheet | undefined;
+  /** What to do next, the most useful first. */
+  readonly next?: readonly NextStep[];
+}
+
+/** A picture of many images: a PNG file in base64. */
+export interface Sheet {
+  readonly width: number;
+  readonly height: number;
+  readonly png: string;
+}
+
+/** Something that was seen, what to do about it, and the command that does it. */
+export interface NextStep {
+  readonly saw: string;
+  readonly todo: string;
+  readonly command?: string | undefined;
 }
 
 /** Facts about the images. */
@@ -87,6 +110,17 @@ export interface OutlinedPicture {
   /** The true outlines as SVG paths. */
   readonly truth: string;
   readonly predicted: string;
+  readonly map?: ProbabilityMap | undefined;
+}
+
+/** The probabilities of a picture, for the viewer. */
+export interface ProbabilityMap {
+  /** The bytes at the picture's size, packed by `packedMap`. */
+  readonly packed: string;
+  /** The threshold of the predicted outline. */
+  readonly threshold: number;
+  /** Pixels of the image for each pixel of the picture. */
+  readonly pixels: number;
 }
 
 /** The same images at several epochs. */

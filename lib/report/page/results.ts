@@ -10,7 +10,7 @@ import { figure, table } from "./tables.ts";
 
 /** Renders an evaluation as charts and tables. `source` says what was evaluated and how. */
 export async function resultsSection(evaluation: EvaluationResults, source: string): Promise<Html> {
-  const { overall, thresholds, calibration, cases, settings, warnings } = evaluation;
+  const { overall, lesion_free, thresholds, calibration, cases, settings, warnings } = evaluation;
   const dice = cases.flatMap((result) => result.dice === null ? [] : [result.dice]);
   const { mean, median } = overall.per_case.dice;
   const ece = calibration.ece === null
@@ -23,14 +23,15 @@ export async function resultsSection(evaluation: EvaluationResults, source: stri
     ),
     figure(raw(await diceByArea(cases)), "Dice over lesion area; a dot is an image."),
     figure(
-      raw(await thresholdCurves(thresholds, settings.threshold)),
-      `What other thresholds would give. The dotted line is the one used (${settings.threshold}). Choosing another by ` +
-        `this curve makes the figures on these images too good.`,
+      raw(await thresholdCurves(thresholds, settings.threshold, lesion_free.cases)),
+      `What other thresholds would give: means over the images with a lesion, and the share of lesion-free images with a ` +
+        `false alarm. The dotted line is the threshold used (${settings.threshold}), the dot the highest Dice. Choosing ` +
+        `another by this curve makes the figures on these images too good.`,
     ),
     figure(
       raw(await reliabilityCurve(calibration.bins)),
       `Reliability: of the pixels with a predicted probability, how many are lesion; on the dotted line probabilities can ` +
-        `be taken at their word. Larger dots stand for more pixels.${ece}`,
+        `be taken at their word. A dot is one step larger for ten times the pixels.${ece}`,
     ),
   ];
   return html`

@@ -3,8 +3,11 @@
  *
  * @module
  */
-import { type Html, html } from "../../page/html.ts";
+import { type Html, html, raw } from "../../page/html.ts";
 import type { NamedValue, ReportTable } from "./report_data.ts";
+
+/** The longest text that is kept in one line, in characters. */
+const MOST_IN_LINE = 32;
 
 /**
  * Renders a table with a heading for each column. Wide tables scroll on their own. The first cell
@@ -19,12 +22,22 @@ export function table({ title, columns, rows }: ReportTable): Html {
         </thead>
         <tbody>${rows.map(([first, ...cells]) =>
           html`
-            <tr><th scope="row">${first}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>
+            <tr><th scope="row"${isFigure(first) && raw(' class="number"')}>${first}</th>${cells
+              .map(dataCell)}</tr>
           `
         )}</tbody>
       </table>
     </div>
   `;
+}
+
+function dataCell(text: string): Html {
+  return isFigure(text) ? html`<td class="number">${text}</td>` : html`<td>${text}</td>`;
+}
+
+/** Whether a text is a figure or a date, which stays in one line. A hash is too long for that. */
+function isFigure(text: string): boolean {
+  return text.length <= MOST_IN_LINE && /^[-+\d]/.test(text);
 }
 
 /** Renders names and values in two columns. */

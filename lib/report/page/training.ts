@@ -18,6 +18,8 @@ import { figure, twoColumns } from "./tables.ts";
 export async function trainingSection(
   { history, best, timings }: ReportData,
 ): Promise<Html> {
+  // A constant rate is a line of text in the settings.
+  const rates = new Set(history.map(({ learningRate }) => learningRate));
   const figures = history.length === 0 ? html`<p>No epoch is finished yet.</p>` : html`
     <div class="plots">
     ${figure(
@@ -28,7 +30,7 @@ export async function trainingSection(
       raw(await overlapCurves(history, best?.epoch)),
       `Means over the validation images with a lesion at the network's size; a missed lesion counts 0.`,
     )}
-    ${figure(raw(await learningRateCurve(history)), "Adam's learning rate.")}
+    ${rates.size > 1 && figure(raw(await learningRateCurve(history)), "The learning rate.")}
     ${timings.length > 0 &&
       figure(
         raw(await timeBars(timings)),

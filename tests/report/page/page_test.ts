@@ -50,8 +50,10 @@ Deno.test("reportPage() says that it is for research only, and what selected the
 Deno.test("reportPage() tells a run that goes on from one that stopped or finished", async () => {
   const { results: _, strip: __, ...report } = madeUpReport(5);
   const training = await reportPage({ ...report, state: "training", epochs: 40 });
-  assertStringIncludes(training, "12 of 40 epochs. Reload");
+  assertStringIncludes(training, "12 of 40 epochs. The page shows newer");
   assert(!training.includes('id="results"') && !training.includes('id="cases"'));
+  const refresh = '<meta http-equiv="refresh" content="30">';
+  assertStringIncludes(training, refresh);
   const stopped = await reportPage({
     ...report,
     state: "stopped",
@@ -60,6 +62,7 @@ Deno.test("reportPage() tells a run that goes on from one that stopped or finish
   });
   assertStringIncludes(stopped, "Stopped after 12 of 40 epochs");
   assertStringIncludes(stopped, "Not yet");
+  assert(!stopped.includes(refresh));
   const { best: ___, ...fresh } = report;
   const empty = await reportPage({
     ...fresh,
@@ -69,6 +72,48 @@ Deno.test("reportPage() tells a run that goes on from one that stopped or finish
     state: "stopped",
   });
   assertStringIncludes(empty, "No epoch is finished yet");
+});
+
+Deno.test("reportPage() goes from the glance to the failures, and has links to all sections", async () => {
+  const page = await reportPage(madeUpReport(30));
+  const ids = Array.from(page.matchAll(/<section id="([a-z]+)"/g), ([, id]) => id);
+  assertEquals(
+    ids,
+    "summary next worst results training cases strip augmented data settings".split(" "),
+  );
+  const links = Array.from(page.matchAll(/<a href="#([a-z]+)"/g), ([, id]) => id);
+  assertEquals(links, ids);
+});
+
+Deno.test("reportPage() says in words when the run was made, and how", async () => {
+  const report = { ...madeUpReport(5), begun: "2026-11-26T23:31:00.000Z" };
+  const page = await reportPage({ ...report, ended: "2026-11-27T00:05:59.000Z" });
+  const words = page.replaceAll(/<[^>]*>/g, "");
+  assertStringIncludes(
+    words,
+    "Begun on Thursday, 26 November 2026, 23:31, last epoch Friday, 27 November 2026, 00:05 (UTC)",
+  );
+  assertStringIncludes(words, "deno task train --name");
+  const sameDay = await reportPage({ ...report, ended: "2026-11-26T23:40:00.000Z" });
+  assertStringIncludes(sameDay.replaceAll(/<[^>]*>/g, ""), "23:31, last epoch 23:40 (UTC)");
+  const { begun: _, ended: __, command: ___, ...unknown } = report;
+  assert(!(await reportPage(unknown)).includes("Begun on"));
+});
+
+Deno.test("reportPage() draws no learning rate that is constant", async () => {
+  const report = madeUpReport(5);
+  const chart = 'aria-label="Learning rate by epoch"';
+  assertStringIncludes(await reportPage(report), chart);
+  const history = report.history.map((row) => ({ ...row, learningRate: 1e-3 }));
+  assert(!(await reportPage({ ...report, history })).includes(chart));
+});
+
+Deno.test("reportPage() keeps figures and dates in one line, not hashes", async () => {
+  const rows = [["2026-11-26T17:32:06.647Z", "0.932 (0.900 to 0.956)", "0".repeat(64), "-0.5"]];
+  const manifest = [{ title: "t", columns: ["a", "b", "c", "d"], rows }];
+  const page = await reportPage({ ...madeUpReport(3), manifest });
+  assertStringIncludes(page, '<th scope="row" class="number">2026-');
+  assertStringIncludes(page, '<td class="number">0.932 (0.900 to 0.956)</td><td>0000');
 });
 
 Deno.test("reportPage() is the same for the same report", async () => {
