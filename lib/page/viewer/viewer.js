@@ -65,8 +65,10 @@ function setThreshold(threshold) {
   const { picture, map, truth } = state.shown;
   const { width, height, pixels } = picture;
   state.threshold = threshold;
+  // Bytes of a map are hundredths, rounded up.
+  const highestBelow = Math.floor(100 * threshold + 1e-9);
   const above = map
-    ? map.map((value) => value > 255 * threshold ? 1 : 0)
+    ? map.map((value) => value > highestBelow ? 1 : 0)
     : maskOfPath(picture.predicted, width, height);
   const rules = map
     ? { least: picture.least / pixels, onlyLargest: picture.onlyLargest }
@@ -116,7 +118,7 @@ function heatOf(map, width, height) {
   const heat = new OffscreenCanvas(width, height);
   const context = heat.getContext("2d");
   const data = context.createImageData(width, height);
-  map.forEach((value, i) => data.data.set([255, 140, 0, 0.75 * value], 4 * i));
+  map.forEach((value, i) => data.data.set([255, 140, 0, 2 * value], 4 * i));
   context.putImageData(data, 0, 0);
   return heat;
 }

@@ -24,7 +24,7 @@ const NAMED_FAILURES = 200;
 /** The text of `predictions.html`. */
 export async function predictionsPage(
   { settings, images, failed }: PredictionLists,
-  pictures: PagePictures,
+  pictures: Pick<PagePictures, "of" | "leftOut">,
 ): Promise<string> {
   const nothing = nothingFound(images, settings);
   const body = html`
@@ -196,7 +196,7 @@ function settingsSection(settings: PredictionSettings): Html {
 function dataOf(
   { threshold, min_area_px, min_area_share, keep_largest, mm_per_px }: PredictionSettings,
   images: readonly PredictionEntry[],
-  pictures: PagePictures,
+  pictures: Pick<PagePictures, "of">,
 ) {
   const rows = images.map((image) => {
     const { input, width, height, area_px, lesions, highest_probability } = image;
