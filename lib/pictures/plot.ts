@@ -65,10 +65,16 @@ export async function drawChart(
     { ...given, ...options(marks), document } as Plot.PlotOptions,
   ) as unknown as {
     querySelector(selector: string): { remove(): void } | null;
+    querySelectorAll(selector: string): Iterable<{ removeAttribute(name: string): void }>;
     setAttribute(name: string, value: string): void;
     outerHTML: string;
   };
   svg.querySelector("style")?.remove();
+  // The kinds of marks say nothing to a listener, and groups may have no label.
+  for (const group of svg.querySelectorAll("g")) {
+    group.removeAttribute("aria-label");
+    group.removeAttribute("aria-description");
+  }
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   svg.setAttribute("font-size", "12");
   svg.setAttribute("role", "img");

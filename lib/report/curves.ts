@@ -140,12 +140,13 @@ export function timeBars(timings: readonly EpochTiming[]): Promise<string> {
       }),
       marks.ruleY([0], { strokeOpacity: 0.5 }),
       ...[
-        { text: "evaluation and saving", fill: INK.vermilion, dy: -24 },
-        { text: "training steps", fill: INK.blue, dy: -7 },
+        { text: "evaluation and saving", fill: INK.vermilion, dy: -19 },
+        { text: "training steps", fill: INK.blue, dy: -3 },
       ].map(({ text, ...style }) =>
         marks.text([text], {
           text: (words: string) => words,
           frameAnchor: "top-right",
+          lineAnchor: "bottom",
           fontWeight: 600,
           ...style,
         })
@@ -168,7 +169,7 @@ function curves(
     width: size.width,
     height: size.height,
     marginLeft: MARGIN_LEFT,
-    marginRight: drawn.some(({ name }) => name !== "") ? 138 : 24,
+    marginRight: drawn.some(({ name }) => name !== "") ? 142 : 24,
     // A single epoch is placed in the middle.
     x: {
       label: "Epoch",
@@ -264,7 +265,8 @@ function bestMark(marks: Marks, bestEpoch: number, most: number): Markish[] {
       frameAnchor: "top",
       textAnchor: isRight ? "end" : "start",
       dx: isRight ? -5 : 5,
-      dy: -8,
+      lineAnchor: "bottom",
+      dy: -3,
       fill: INK.soft,
     }),
   ];

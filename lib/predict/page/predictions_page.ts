@@ -66,8 +66,8 @@ function tiles(images: readonly PredictionEntry[], failed: number): Html[] {
   const lesions = images.reduce((sum, { lesions }) => sum + lesions.length, 0);
   const all: [string, number][] = [
     ["images", images.length],
-    ["with a lesion", found],
-    ["without a lesion", images.length - found],
+    ["lesion found in", found],
+    ["none found in", images.length - found],
     ["lesions", lesions],
   ];
   if (failed > 0) all.push(["not predicted", failed]);

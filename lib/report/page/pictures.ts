@@ -13,7 +13,7 @@ export function legend(): Html {
   return html`
     <p
       class="legend"><label><input type="checkbox" id="show-predicted" checked> <span class="swatch predicted"></span>predicted outline</label>
-        <label><input type="checkbox" id="show-truth" checked> <span class="swatch truth"></span>true outline</label>
+        <label><input type="checkbox" id="show-truth" checked> <span class="swatch truth"></span>true outline, dashed</label>
         <span class="hint">Click a picture to enlarge it; arrow keys lead to the next.</span></p>
   `;
 }

@@ -18,7 +18,9 @@ export function table({ title, columns, rows }: ReportTable): Html {
     <div class="scroll" role="region" aria-label="${title}" tabindex="0">
       <table>
         <thead>
-          <tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr>
+          <tr>${columns.map((name) =>
+            name === "" ? html`<td></td>` : html`<th scope="col">${name}</th>`
+          )}</tr>
         </thead>
         <tbody>${rows.map(([first, ...cells]) =>
           html`

@@ -5,6 +5,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
+import axe from "axe-core/axe.min.js" with { type: "text" };
 import type { PredictionLists } from "../../../lib/predict/entries.ts";
 import { PagePictures } from "../../../lib/predict/page/page_pictures.ts";
 import { predictionsPage } from "../../../lib/predict/page/predictions_page.ts";
@@ -42,6 +43,11 @@ async function open(page: Page, order: number): Promise<void> {
     await page.evaluate(`viewer.open || images[${order}].button.click()`);
   });
 }
+
+/** What axe-core calls serious or critical. */
+const FAULTS = `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
+  violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => id + ": " + nodes[0].html))`;
 
 /** Keys as the page's scripts see them. */
 const press = (page: Page, key: string, more = "") =>
@@ -97,10 +103,13 @@ for (
 }
 
 inBrowser(
-  "the threshold moves by slider and keys, the picture zooms, Esc gives the focus back",
+  "the threshold moves by slider and keys, the picture zooms, Esc gives the focus back, axe agrees",
   async () => (await agreement(0.5, {}))[1],
   async (page) => {
+    await page.evaluate(`${axe}; 0`);
+    assertEquals(await page.evaluate(FAULTS), []);
     await open(page, 1);
+    assertEquals(await page.evaluate(FAULTS), []);
     const pixels = () => page.evaluate(`state.shown.mask.reduce((sum, value) => sum + value, 0)`);
     const at = () => page.evaluate(`document.getElementById("viewer-value").textContent`);
     const areas = [await pixels()] as number[];
