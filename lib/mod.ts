@@ -73,6 +73,7 @@ export {
 export { PREDICTION_FIELDS, type PredictionWishes } from "./predict/prediction_fields.ts";
 export { isFailure, predicted, type Result, type Shard } from "./predict/shards.ts";
 export { PREDICTION_FILES } from "./predict/lists.ts";
+export { countSpecks, type Specks } from "./predict/specks.ts";
 export type {
   Failure,
   LesionEntry,

@@ -6,13 +6,14 @@
 import { type Fingerprint, fingerprintOf, SIDE } from "../dataset/fingerprint.ts";
 import type { LoadedCase } from "../dataset/load.ts";
 import { hasColour } from "../dataset/mask_levels.ts";
+import type { Box } from "../image/contours.ts";
 import { type BitsInUse, bitsInUse } from "../image/depth.ts";
 import type { DecodedImage, GreyImage } from "../image/image.ts";
 import { resizeGrey } from "../image/resize.ts";
 import { unionOf } from "../image/union.ts";
 import { isInverted } from "./inverted.ts";
 import { type LesionFacts, lesionOf } from "./lesion.ts";
-import { hasOverlay } from "./overlays.ts";
+import { overlayPlaces } from "./overlays.ts";
 
 /** What a file of an image or a mask says besides the pixels. */
 type FileFacts = Pick<DecodedImage, "orientation" | "morePages">;
@@ -43,7 +44,8 @@ export interface CaseFacts extends FileFacts {
   readonly colour: boolean;
   /** Standard deviation of the grey levels. */
   readonly contrast: number;
-  readonly overlay: boolean;
+  /** Where marks seem to be drawn into the image, px. */
+  readonly overlay: readonly Box[];
   /** A hash of the pixels. */
   readonly hash: string;
   readonly fingerprint: Fingerprint;
@@ -93,7 +95,7 @@ export async function factsOf({ pair, image, masks }: LoadedCase): Promise<CaseF
     bitsInUse: used,
     colour: hasColour(decoded),
     contrast: deviationOf(grey.pixels),
-    overlay: hasOverlay(grey),
+    overlay: overlayPlaces(grey),
     hash: await hashOf(grey),
     fingerprint: fingerprintOf(grey),
     masks: maskFacts,

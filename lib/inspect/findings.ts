@@ -6,6 +6,7 @@
 import { largest, smallest } from "../core/statistics.ts";
 import type { DuplicatePair } from "../dataset/duplicates.ts";
 import { SIDE } from "../dataset/fingerprint.ts";
+import type { Box } from "../image/contours.ts";
 import type { CaseFacts, MaskFacts } from "./case.ts";
 import type { ClassCount, DuplicateGroup, FindingCase, FindingKind } from "./inspection.ts";
 
@@ -37,11 +38,14 @@ export function findingsOfCase(facts: CaseFacts, classOfLesions: boolean): Found
   const note = (kind: FindingKind, words = "", files = [image]) => {
     found.push([kind, { files, words }]);
   };
+  const noteAt = (kind: FindingKind, places: readonly Box[], words = "") => {
+    found.push([kind, { files: [image], words, places }]);
+  };
   if (facts.contrast < FLAT) {
     note("flat_image", `grey levels differ by ${facts.contrast.toFixed(1)}`);
   }
   if (facts.colour) note("colour");
-  if (facts.overlay) note("overlay");
+  if (facts.overlay.length > 0) noteAt("overlay", facts.overlay);
   const ratio = Math.max(width, height) / Math.min(width, height);
   if (ratio > USUAL_RATIO) note("unusual_shape", `${width}x${height}`);
   if (masks.length > 1) note("several_masks", `${masks.length} masks`);
@@ -62,11 +66,12 @@ export function findingsOfCase(facts: CaseFacts, classOfLesions: boolean): Found
   }
   if (lesion !== undefined && !masks.some(({ inverted, full }) => inverted || full)) {
     const percent = `${(100 * lesion.share).toFixed(2)} % of the image, ${lesion.px} px`;
-    if (lesion.share < TINY_SHARE || lesion.px < TINY_PX) note("lesion_tiny", percent);
-    if (lesion.specks > 0) {
-      note("mask_specks", `${lesion.specks} ${lesion.specks === 1 ? "speck" : "specks"}`);
+    const { share, px, box, specks, speckPlaces, borderPlaces } = lesion;
+    if (share < TINY_SHARE || px < TINY_PX) noteAt("lesion_tiny", [box], percent);
+    if (specks > 0) {
+      noteAt("mask_specks", speckPlaces, `${specks} ${specks === 1 ? "speck" : "specks"}`);
     }
-    if (lesion.atBorder) note("lesion_at_border");
+    if (borderPlaces.length > 0) noteAt("lesion_at_border", borderPlaces);
   }
   return found;
 }

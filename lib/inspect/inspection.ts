@@ -4,6 +4,7 @@
  * @module
  */
 import type { Sentence } from "../core/sentence.ts";
+import type { Box } from "../image/contours.ts";
 
 /** The kinds of findings in the order of the report: those that stop training come first. */
 export const FINDINGS = {
@@ -62,6 +63,8 @@ export interface FindingCase {
   readonly files: readonly string[];
   /** Details of this place, or "". */
   readonly words: string | Sentence;
+  /** Where in the image it is, px; absent for what has no place. */
+  readonly places?: readonly Box[];
 }
 
 /** Minimum, quartiles and maximum. */

@@ -4,8 +4,10 @@
  * @module
  */
 import { connectedComponents } from "../image/components.ts";
+import type { Box } from "../image/contours.ts";
 import type { GreyImage } from "../image/image.ts";
 import { unionOf } from "../image/union.ts";
+import { boxAround, boxesOf, MOST_PLACES, stripsAtBorder } from "./boxes.ts";
 
 /** A component smaller than this share of the largest, and than this number of px, is a speck. */
 const SPECK_SHARE = 0.01;
@@ -22,8 +24,12 @@ export interface LesionFacts {
   /** The number of 8-connected components that are not specks, and of specks. */
   readonly parts: number;
   readonly specks: number;
-  /** Whether any component touches the border of the image. */
-  readonly atBorder: boolean;
+  /** The smallest box around all components, px. */
+  readonly box: Box;
+  /** The boxes of the first 20 specks, row by row. */
+  readonly speckPlaces: readonly Box[];
+  /** Where components touch the border of the image: strips of 1 px, 20 at most. */
+  readonly borderPlaces: readonly Box[];
 }
 
 /**
@@ -32,7 +38,7 @@ export interface LesionFacts {
  */
 export function lesionOf(masks: readonly GreyImage[]): LesionFacts | undefined {
   const { width, height, pixels: inside } = unionOf(masks);
-  let px = 0, sumX = 0, sumY = 0, atBorder = false;
+  let px = 0, sumX = 0, sumY = 0;
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
       inside[i] = inside[i] > 127 ? 1 : 0;
@@ -40,14 +46,14 @@ export function lesionOf(masks: readonly GreyImage[]): LesionFacts | undefined {
       px++;
       sumX += x;
       sumY += y;
-      atBorder ||= x === 0 || y === 0 || x === width - 1 || y === height - 1;
     }
   }
   if (px === 0) return undefined;
-  const { areas } = connectedComponents({ width, height, pixels: inside });
+  const { labels, areas } = connectedComponents({ width, height, pixels: inside });
   const most = areas.reduce((a, b) => Math.max(a, b));
   const isSpeck = (area: number) => area < SPECK_PX && area < SPECK_SHARE * most;
   const specks = areas.reduce((count, area) => isSpeck(area) ? count + 1 : count, 0);
+  const boxes = boxesOf(labels, areas.length, width);
   return {
     share: px / inside.length,
     px,
@@ -55,6 +61,8 @@ export function lesionOf(masks: readonly GreyImage[]): LesionFacts | undefined {
     y: (sumY / px + 0.5) / height,
     parts: areas.length - specks,
     specks,
-    atBorder,
+    box: boxAround(boxes),
+    speckPlaces: boxes.filter((_, k) => isSpeck(areas[k])).slice(0, MOST_PLACES),
+    borderPlaces: stripsAtBorder({ width, height, pixels: inside }).slice(0, MOST_PLACES),
   };
 }

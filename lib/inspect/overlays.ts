@@ -9,7 +9,10 @@
  *
  * @module
  */
+import { connectedComponents } from "../image/components.ts";
+import type { Box } from "../image/contours.ts";
 import type { GreyImage } from "../image/image.ts";
+import { boxesOf, MOST_PLACES } from "./boxes.ts";
 
 /** The least brightness of a stroke, its least excess over both sides, and their distance in px. */
 const BRIGHT = 170;
@@ -23,15 +26,43 @@ const PER_TILE = 10;
 /** Fewer tiles may be bright boundaries, or the logo that scanners put into a corner. */
 const FEWEST_TILES = 4;
 
-/** Whether an image seems to have marks drawn into it. */
-export function hasOverlay(image: GreyImage): boolean {
-  return tilesWithMarks(image) >= FEWEST_TILES;
+/** Where an image seems to have marks drawn into it, in px: 20 places at most. */
+export function overlayPlaces(image: GreyImage): Box[] {
+  const tiles = tilesWithMarks(image);
+  if (tiles.pixels.filter((mark) => mark === 1).length < FEWEST_TILES) return [];
+  // A dotted line leaves tiles between those with a mark, so tiles join over one without.
+  const { labels, areas } = connectedComponents(grown(tiles));
+  const ofMarks = labels.map((label, i) => tiles.pixels[i] === 1 ? label : 0);
+  return boxesOf(ofMarks, areas.length, tiles.width).slice(0, MOST_PLACES).map((box) => {
+    const [x, y] = [box.x * TILE, box.y * TILE];
+    return {
+      x,
+      y,
+      width: Math.min(image.width - x, box.width * TILE),
+      height: Math.min(image.height - y, box.height * TILE),
+    };
+  });
 }
 
-/** The number of tiles with a mark. */
-function tilesWithMarks({ width, height, pixels }: GreyImage): number {
+/** A mask with all neighbours of its pixels. */
+function grown({ width, height, pixels }: GreyImage): GreyImage {
+  const more = new Uint8Array(pixels.length);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (pixels[y * width + x] === 0) continue;
+      for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row++) {
+        more.fill(1, row * width + Math.max(0, x - 1), row * width + Math.min(width, x + 2));
+      }
+    }
+  }
+  return { width, height, pixels: more };
+}
+
+/** A pixel for each tile: 1 for one with a mark. */
+function tilesWithMarks({ width, height, pixels }: GreyImage): GreyImage {
   const across = Math.ceil(width / TILE);
-  const counts = new Uint16Array(across * Math.ceil(height / TILE));
+  const down = Math.ceil(height / TILE);
+  const counts = new Uint16Array(across * down);
   const directions = [STEP, STEP * width, STEP * width + STEP, STEP * width - STEP];
   for (let y = STEP; y < height - STEP; y++) {
     for (let x = STEP, i = y * width + STEP; x < width - STEP; x++, i++) {
@@ -44,5 +75,6 @@ function tilesWithMarks({ width, height, pixels }: GreyImage): number {
       counts[Math.floor(y / TILE) * across + Math.floor(x / TILE)]++;
     }
   }
-  return counts.filter((count) => count >= PER_TILE).length;
+  const marks = Uint8Array.from(counts, (count) => count >= PER_TILE ? 1 : 0);
+  return { width: across, height: down, pixels: marks };
 }

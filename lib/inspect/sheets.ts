@@ -6,13 +6,14 @@
 import { stemOf } from "../core/paths.ts";
 import { hasImage, load, type LoadOptions } from "../dataset/load.ts";
 import type { Pair } from "../dataset/pairing.ts";
+import type { Box } from "../image/contours.ts";
 import type { GreyImage } from "../image/image.ts";
 import { resizeGrey } from "../image/resize.ts";
 import { unionOf } from "../image/union.ts";
 import { contactSheet, type SheetItem } from "../pictures/contact_sheet.ts";
 import { fitInto } from "../pictures/picture.ts";
 import type { FileStore } from "../store/store.ts";
-import type { Finding, FindingKind, Inspection } from "./inspection.ts";
+import type { Finding, FindingCase, FindingKind, Inspection } from "./inspection.ts";
 
 /** The most images on a sheet. */
 const MOST_IMAGES = 24;
@@ -39,6 +40,14 @@ const NOT_DRAWN: readonly FindingKind[] = [
   "exact_duplicates",
   "several_masks",
 ];
+
+/** What a mark around a place means, by the kind of finding. */
+const PLACE_WORDS: Partial<Record<FindingKind, string>> = {
+  mask_specks: "speck",
+  lesion_tiny: "tiny lesion",
+  lesion_at_border: "lesion at the border",
+  overlay: "text or caliper",
+};
 
 /** One sheet. */
 export interface FindingSheet {
@@ -71,38 +80,39 @@ export async function* findingSheets(
   for (const finding of inspection.findings) {
     const file = sheetFile(finding.kind);
     if (file === undefined) continue;
-    const found = placesOf(finding, pairOf);
+    const found = shownImages(finding, pairOf);
     if (found.length === 0) continue;
     const items: SheetItem[] = [];
-    for (const place of found.slice(0, MOST_IMAGES)) {
-      const item = await itemOf(data, place, sources);
+    for (const image of found.slice(0, MOST_IMAGES)) {
+      const item = await itemOf(data, image, sources);
       if (item !== undefined) items.push(item);
     }
     const more = found.length > MOST_IMAGES ? `, ${MOST_IMAGES} of ${found.length}` : "";
     const title = `${finding.title}${more}`;
     const png = await contactSheet(items, {
       title: title[0].toUpperCase() + title.slice(1),
-      zoom: 1,
+      placeWord: PLACE_WORDS[finding.kind],
     });
     yield { file, png };
   }
 }
 
-/** An image of a finding, with its words. */
-interface Place {
+/** An image of a finding, with its words and its places in px. */
+interface ShownImage extends Pick<FindingCase, "places"> {
   readonly pair: Pair;
   readonly name: string;
   readonly words: string | undefined;
 }
 
-function placesOf({ cases }: Finding, pairOf: ReadonlyMap<string, Pair>): Place[] {
-  return cases.flatMap(({ files, words }, number) =>
+function shownImages({ cases }: Finding, pairOf: ReadonlyMap<string, Pair>): ShownImage[] {
+  return cases.flatMap(({ files, words, places }, number) =>
     [...new Set(files.flatMap((file) => pairOf.get(file) ?? []))].map((pair) => {
       const name = stemOf(pair.image);
       return {
         pair,
         name: files.length > 1 ? `${number + 1}: ${name}` : name,
         words: files.length === 1 && words !== "" ? String(words) : undefined,
+        ...(places && { places }),
       };
     })
   );
@@ -111,23 +121,29 @@ function placesOf({ cases }: Finding, pairOf: ReadonlyMap<string, Pair>): Place[
 /** Reads an image and those of its masks that can be read, at the image's size. */
 async function itemOf(
   data: FileStore,
-  { pair, name, words }: Place,
+  { pair, name, words, places }: ShownImage,
   sources: MaskSources,
 ): Promise<SheetItem | undefined> {
   const [loaded] = await Array.fromAsync(load(data, [pair], sources));
   if (!hasImage(loaded)) return undefined;
-  const { width, height } = shownSize(loaded.image.grey);
+  const { grey } = loaded.image;
+  const { width, height } = shownSize(grey);
   const shown = (picture: GreyImage) => resizeGrey(picture, width, height);
   const masks = loaded.masks.map(({ judged: { mask } }) => {
     const { pixels } = shown(mask);
     return { width, height, pixels: pixels.map((value) => value > 127 ? 255 : 0) };
   });
   return {
-    image: shown(loaded.image.grey),
+    image: shown(grey),
     truth: masks.length > 0 ? unionOf(masks) : undefined,
+    places: places?.map((box) => scaled(box, width / grey.width, height / grey.height)),
     name,
     words,
   };
+}
+
+function scaled({ x, y, width, height }: Box, across: number, down: number): Box {
+  return { x: x * across, y: y * down, width: width * across, height: height * down };
 }
 
 /** The size of a picture in memory: that of the image, or less for a large one. */

@@ -1,119 +1,118 @@
 /**
- * A contact sheet: many images with the outlines of their masks.
+ * A contact sheet: many images with the outlines of their masks, in justified rows.
  *
  * @module
  */
+import type { Box } from "../image/contours.ts";
 import type { GreyImage } from "../image/image.ts";
-import { drawOutline, greyAsRgb, PREDICTED_COLOUR, type Rgb, TRUTH_COLOUR } from "./overlay.ts";
-import { composePng, fitInto, type Picture, type PlacedPicture } from "./picture.ts";
-import { COLOURS, drawing, element, fitText, text } from "./svg.ts";
+import { justify } from "./justify.ts";
+import { type Lines, linesOver, lineSwatch } from "./lines.ts";
+import { composePng, type Picture, type PlacedPicture } from "./picture.ts";
+import { COLOURS, fitText, layer, text } from "./svg.ts";
 
-/** One image of a contact sheet: with masks to outline, or with outlines already drawn. */
-export type SheetItem = SheetCaption & (SheetMasks | { readonly drawn: Picture });
-
-/** The caption below an image. */
-export interface SheetCaption {
+/** One image of a contact sheet, with the masks to outline and the places to mark. */
+export interface SheetItem {
   readonly name: string;
-  readonly dice?: number | undefined;
-  /** A short word beside the name, instead of a Dice. */
-  readonly words?: string | undefined;
-}
-
-/** An image and its masks. */
-export interface SheetMasks {
-  readonly image: GreyImage;
+  readonly image: GreyImage | Picture;
   /** The predicted mask, outlined if given. */
   readonly predicted?: GreyImage | undefined;
   /** The true mask, outlined if given. */
   readonly truth?: GreyImage | undefined;
+  /** Places to mark, in px of the image. */
+  readonly places?: readonly Box[] | undefined;
+  readonly dice?: number | undefined;
+  /** A short word below the name, instead of a Dice. */
+  readonly words?: string | undefined;
 }
 
 export interface SheetOptions {
   readonly title?: string;
+  /** About how many pictures of usual proportions are in a row. */
   readonly columns?: number;
   /** Picture pixels per layout pixel. */
   readonly zoom?: number;
+  /** What a mark around a place means, for the legend. */
+  readonly placeWord?: string | undefined;
 }
 
-const CELL = 220;
-const SPACE = 16;
-const CAPTION = 26;
+/** The width of a column, and the wished height of a row. */
+const COLUMN = 236;
+const ROW = 176;
+const SPACE = 12;
+const EDGE = 16;
+/** The narrowest picture, as a share of its height, so that its name has room below it. */
+const NARROWEST = 0.5;
+const LINE_OF_CAPTION = 16;
 const HEADER = 84;
 const ZOOM = 2;
+/** The narrowest sheet: its title and its legend have room. */
+const LEAST_WIDTH = 480;
+const TEXT = 12;
 
 /** Tiles images with their outlines into one picture. Returns the bytes of a PNG file. */
 export function contactSheet(
   items: readonly SheetItem[],
-  { title = "Predictions", columns = 4, zoom = ZOOM }: SheetOptions = {},
+  { title = "Predictions", columns = 4, zoom = ZOOM, placeWord = "place" }: SheetOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const across = Math.max(2, Math.min(columns, items.length));
-  const rows = Math.ceil(items.length / across);
-  const width = across * (CELL + SPACE) + SPACE;
-  const pictures: PlacedPicture[] = [];
-  const parts = [text(fitText(title, width - 2 * SPACE, 18), SPACE, 34, { size: 18, weight: 600 })];
-  const hasPredicted = items.length === 0 ||
-    items.some((item) => "drawn" in item || item.predicted);
-  if (hasPredicted) parts.push(...legend([PREDICTED_COLOUR, "predicted"], SPACE));
-  if (items.some((item) => "truth" in item && item.truth)) {
-    const word = hasPredicted ? "true" : "mask";
-    parts.push(...legend([TRUTH_COLOUR, word], SPACE + (hasPredicted ? 110 : 0)));
-  }
+  const rows = justify(
+    items.map(({ image: { width, height } }) => Math.max(NARROWEST, width / height)),
+    { width: columns * COLUMN - SPACE, height: ROW, space: SPACE },
+  );
+  const width = Math.max(LEAST_WIDTH, rows.width + 2 * EDGE);
+  const captions = items.map(captionOf);
+  const captionHeight = LINE_OF_CAPTION * Math.max(1, ...captions.map((lines) => lines.length)) + 6;
+  const tops = [HEADER];
+  for (const height of rows.heights) tops.push(tops.at(-1)! + height + captionHeight + SPACE);
 
-  const tops = new Array<number>(rows + 1).fill(HEADER);
-  for (let row = 0; row < rows; row++) {
-    const inRow = items.slice(row * across, (row + 1) * across);
-    const heights = inRow.map((item) => fitInto(frameOf(item), CELL, CELL).height);
-    tops[row + 1] = tops[row] + Math.max(...heights) + CAPTION + SPACE;
-  }
-  items.forEach((item, index) => {
-    const x = SPACE + (index % across) * (CELL + SPACE);
-    const y = tops[Math.floor(index / across)];
-    const size = fitInto(frameOf(item), CELL, CELL);
-    pictures.push({ picture: outlined(item), frame: { x, y, ...size } });
-    parts.push(...caption(item, x, y + size.height + 17, size.width));
+  const parts = [
+    text(fitText(title, width - 2 * EDGE, 18), EDGE, 34, { size: 18, weight: 600 }),
+    ...legend(items, placeWord),
+  ];
+  const pictures = items.map((item, k): PlacedPicture => {
+    const { image } = item;
+    const { row, x, width, height } = rows.cells[k];
+    const own = Math.min(width, Math.max(1, Math.round(height * image.width / image.height)));
+    const frame = { x: EDGE + x, y: tops[row], width: own, height };
+    parts.push(...linesOver(item, frame, image, zoom));
+    captions[k].forEach((line, index) =>
+      parts.push(
+        text(
+          fitText(line, width, TEXT),
+          frame.x,
+          frame.y + height + LINE_OF_CAPTION * (index + 1),
+          {
+            size: TEXT,
+            fill: index === 0 ? COLOURS.ink : COLOURS.softInk,
+          },
+        ),
+      )
+    );
+    return { picture: "channels" in image ? image : { ...image, channels: 1 }, frame };
   });
-  return composePng(drawing(width, tops[rows] + 4, ...parts), pictures, zoom);
+  return composePng(layer(width, tops.at(-1)! + 4, ...parts), pictures, zoom);
 }
 
-function frameOf(item: SheetItem): { readonly width: number; readonly height: number } {
-  return "drawn" in item ? item.drawn : item.image;
+/** The lines below an image. */
+function captionOf({ name, dice, words }: SheetItem): string[] {
+  const below = dice === undefined || Number.isNaN(dice) ? words : `Dice ${dice.toFixed(3)}`;
+  return below === undefined ? [name] : [name, below];
 }
 
-/** The image with the outlines of its masks. */
-function outlined(item: SheetItem): Picture {
-  if ("drawn" in item) return item.drawn;
-  const { image, predicted, truth } = item;
-  const pixels = greyAsRgb(image);
-  if (truth) drawOutline(pixels, image, truth, TRUTH_COLOUR);
-  if (predicted) {
-    // The prediction is drawn last, so it covers the truth where both agree.
-    drawOutline(pixels, image, predicted, PREDICTED_COLOUR);
-  }
-  return { width: image.width, height: image.height, pixels, channels: 3 };
-}
-
-function caption(
-  { name, dice, words }: SheetCaption,
-  x: number,
-  y: number,
-  width: number,
-): string[] {
-  const size = 12;
-  const beside = dice === undefined || Number.isNaN(dice) ? words : `Dice ${dice.toFixed(3)}`;
-  if (beside === undefined) return [text(fitText(name, CELL, size), x, y, { size })];
-  return [
-    text(fitText(name, width - 66, size), x, y, { size }),
-    text(fitText(beside, Math.max(66, width - 7 * name.length), size), x + width, y, {
-      size,
-      anchor: "end",
-      fill: COLOURS.softInk,
-    }),
-  ];
-}
-
-function legend([colour, word]: readonly [Rgb, string], x: number): string[] {
-  return [
-    element("rect", { x, y: 52, width: 18, height: 12, rx: 3, fill: `rgb(${colour.join(",")})` }),
-    text(word, x + 25, 63, { size: 13, fill: COLOURS.softInk }),
-  ];
+/** What the lines on a sheet mean; a mask that is compared with nothing is just a mask. */
+function legend(items: readonly SheetItem[], placeWord: string): string[] {
+  const has = (kind: keyof Lines) => items.some((item) => item[kind] !== undefined);
+  const hasPredicted = has("predicted");
+  const entries: (readonly [keyof Lines, string])[] = [];
+  if (hasPredicted) entries.push(["predicted", "predicted"]);
+  if (has("truth")) entries.push(["truth", hasPredicted ? "true" : "mask"]);
+  if (has("places")) entries.push(["places", placeWord]);
+  let x = EDGE;
+  return entries.flatMap(([kind, word]) => {
+    const parts = [
+      ...lineSwatch(kind, x, 51),
+      text(word, x + 33, 63, { size: 13, fill: COLOURS.softInk }),
+    ];
+    x += 33 + 7 * word.length + 20;
+    return parts;
+  });
 }

@@ -1,19 +1,16 @@
 /**
- * The outlines of a mask as one SVG path along pixel edges. The path is sharp at any size, and
- * small.
+ * The outlines of a mask as one SVG path: along pixel edges, exact and small, or with cut corners,
+ * so that slanted lines are straight.
  *
  * @module
  */
-import { traceRings } from "../image/contours.ts";
+import { type Point, type Ring, traceRings } from "../image/contours.ts";
 import type { GreyImage } from "../image/image.ts";
+import { tidy } from "./svg.ts";
 
 /** The path around the pixels above `above`; empty for an empty mask. One unit is one pixel. */
-export function outlinePath({ width, height, pixels }: GreyImage, above = 127): string {
-  const rings = traceRings(
-    { x: 0, y: 0, width, height },
-    (x, y) => pixels[y * width + x] > above,
-  );
-  return rings.map((ring) => {
+export function outlinePath(mask: GreyImage, above = 127): string {
+  return ringsOf(mask, above).map((ring) => {
     const [[startX, startY], ...corners] = ring;
     let [x, y] = [startX, startY];
     // Closing the path draws the last edge.
@@ -24,4 +21,63 @@ export function outlinePath({ width, height, pixels }: GreyImage, above = 127): 
     });
     return `M${startX} ${startY}${steps.join("")}z`;
   }).join("");
+}
+
+/**
+ * Like {@linkcode outlinePath}, with every corner cut off half a pixel before and after it. Dashes
+ * along it are of equal length in all directions.
+ *
+ * @param inset The path keeps this distance from the border, so that a wide line stays inside.
+ */
+export function smoothOutlinePath(mask: GreyImage, inset = 0, above = 127): string {
+  const { width, height } = mask;
+  const within = (value: number, side: number) =>
+    Math.max(Math.min(inset, side / 2), Math.min(side - Math.min(inset, side / 2), value));
+  return ringsOf(mask, above).map((ring) => {
+    const points: Point[] = [];
+    ring.forEach((corner, k) => {
+      const before = ring[(k + ring.length - 1) % ring.length];
+      const after = ring[(k + 1) % ring.length];
+      for (const [x, y] of [halfTowards(corner, before), halfTowards(corner, after)]) {
+        add(points, [within(x, width), within(y, height)]);
+      }
+    });
+    return `M${points.map(([x, y]) => `${tidy(x)} ${tidy(y)}`).join("L")}z`;
+  }).join("");
+}
+
+/** Adds a point to a line; the last one is left out when it lies on the way to this one. */
+function add(points: Point[], [x, y]: Point): void {
+  const [lastX, lastY] = points.at(-1) ?? [NaN, NaN];
+  if (lastX === x && lastY === y) return;
+  const [firstX, firstY] = points.at(-2) ?? [NaN, NaN];
+  const [dx, dy] = [lastX - firstX, lastY - firstY];
+  const isStraight = dx * (y - lastY) === dy * (x - lastX) &&
+    dx * (x - lastX) + dy * (y - lastY) > 0;
+  if (isStraight) points.pop();
+  points.push([x, y]);
+}
+
+/** The rings around the pixels above `above`; only the part with such pixels is searched. */
+function ringsOf({ width, height, pixels }: GreyImage, above: number): Ring[] {
+  let [left, top, right, bottom] = [width, height, 0, 0];
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      if (pixels[i] <= above) continue;
+      if (x < left) left = x;
+      if (x >= right) right = x + 1;
+      if (y < top) top = y;
+      bottom = y + 1;
+    }
+  }
+  if (bottom === 0) return [];
+  return traceRings(
+    { x: left, y: top, width: right - left, height: bottom - top },
+    (x, y) => pixels[y * width + x] > above,
+  );
+}
+
+/** The point half a pixel away from a corner, on an edge along x or y. */
+function halfTowards([x, y]: Point, [toX, toY]: Point): Point {
+  return [x + Math.sign(toX - x) / 2, y + Math.sign(toY - y) / 2];
 }

@@ -13,14 +13,18 @@ export type Rgb = readonly [number, number, number];
 export const PREDICTED_COLOUR: Rgb = [255, 214, 10];
 /** The colour of a true outline. */
 export const TRUTH_COLOUR: Rgb = [0, 190, 255];
+/** The colour of a mark around a place. */
+export const MARK_COLOUR: Rgb = [255, 140, 30];
+/** The colour of the edge beside every line. */
+export const EDGE_COLOUR: Rgb = [20, 24, 30];
 
-/** From this many pixels on the longer side, outlines are 2 px wide instead of 1. */
-const WIDE_OUTLINE_FROM = 600;
+/** A screen shows about twice as many px of an image's longer side. */
+const PX_PER_LINE = 400;
 
 /**
- * Draws the outline of a mask over a grey image. The outline consists of pixels of the mask that
- * have one of their four neighbours outside the mask or the image. It never covers pixels outside
- * the mask.
+ * Draws the outline of a mask over a grey image of any size, for a look at the whole image. The
+ * line consists of pixels of the mask that have one of their four neighbours outside the mask or
+ * the image; on large images it is several px wide. The pixels around it outside the mask are dark.
  *
  * Returns RGB bytes `[height, width, 3]`. Throws `RangeError` when the sizes differ.
  */
@@ -46,21 +50,43 @@ export function greyAsRgb({ pixels }: GreyImage): Uint8Array<ArrayBuffer> {
   return rgb;
 }
 
-/** Draws the outline of a mask into the RGB bytes of `image`. */
-export function drawOutline(rgb: Uint8Array, image: GreyImage, mask: GreyImage, colour: Rgb): void {
+/** Draws the outline of a mask, with its dark edge, into the RGB bytes of `image`. */
+function drawOutline(rgb: Uint8Array, image: GreyImage, mask: GreyImage, colour: Rgb): void {
   const { width, height } = image;
   if (mask.width !== width || mask.height !== height) {
     throw new RangeError(
       `a mask of ${mask.width}x${mask.height} pixels does not fit an image of ${width}x${height}`,
     );
   }
-  const pixels = mask.pixels.slice();
-  const layers = Math.max(width, height) >= WIDE_OUTLINE_FROM ? 2 : 1;
-  for (let layer = 0; layer < layers; layer++) {
-    outlineOf({ width, height, pixels }).forEach((isOutline, i) => {
+  const line = Math.max(1, Math.round(Math.max(width, height) / PX_PER_LINE));
+  const edge = Math.ceil(line / 2);
+  const grown = mask.pixels.slice();
+  for (let layer = 0; layer < edge; layer++) {
+    for (const i of neighboursOf({ width, height, pixels: grown })) {
+      rgb.set(EDGE_COLOUR, 3 * i);
+      grown[i] = 255;
+    }
+  }
+  const left = mask.pixels.slice();
+  for (let layer = 0; layer < line; layer++) {
+    outlineOf({ width, height, pixels: left }).forEach((isOutline, i) => {
       if (isOutline === 0) return;
       rgb.set(colour, 3 * i);
-      pixels[i] = 0;
+      left[i] = 0;
     });
   }
+}
+
+/** The pixels outside a mask that have one of their four neighbours in it. */
+function neighboursOf({ width, height, pixels }: GreyImage): number[] {
+  const found: number[] = [];
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      if (pixels[i] !== 0) continue;
+      const isBeside = x > 0 && pixels[i - 1] !== 0 || x < width - 1 && pixels[i + 1] !== 0 ||
+        y > 0 && pixels[i - width] !== 0 || y < height - 1 && pixels[i + width] !== 0;
+      if (isBeside) found.push(i);
+    }
+  }
+  return found;
 }

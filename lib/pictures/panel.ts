@@ -1,11 +1,13 @@
 /**
- * A panel: the image, the predicted mask and the true mask side by side.
+ * A panel: the image, the true mask, the predicted mask, and both compared, side by side.
  *
  * @module
  */
 import type { GreyImage } from "../image/image.ts";
-import { composePng, fitInto, type PlacedPicture } from "./picture.ts";
-import { COLOURS, drawing, fitText, text } from "./svg.ts";
+import { resizeGrey } from "../image/resize.ts";
+import { comparison, comparisonSwatch } from "./comparison.ts";
+import { composePng, fitInto, type Picture, type PlacedPicture } from "./picture.ts";
+import { COLOURS, fitText, layer, text } from "./svg.ts";
 
 /** The contents of a panel. The three images may differ in size: each fills the same frame. */
 export interface PanelSample {
@@ -15,46 +17,60 @@ export interface PanelSample {
   readonly truth: GreyImage;
   /** The name of the image file. */
   readonly title: string;
-  /** The Dice of the prediction. Absent, or NaN, for an image without a lesion. */
-  readonly dice?: number | undefined;
+  /** How good the prediction is, in a few words. */
+  readonly verdict: string;
 }
 
-const FRAME = 320;
-/** The narrowest frame in px, so that the text has room below narrow images. */
-const NARROWEST = 240;
+/** The box that each picture fits into, px of the drawing. */
+const FRAME = 300;
+/** Picture pixels per pixel of the drawing. */
+const ZOOM = 1.5;
+/** The box of a picture in px of the file: no more is ever seen of an image. */
+export const PANEL_PICTURE_SIDE = FRAME * ZOOM;
+
+/** The narrowest column in px, so that the text has room below narrow images. */
+const NARROWEST = 200;
 const SPACE = 20;
 const HEADER = 52;
 const CAPTION = 30;
-const ZOOM = 1.5;
+const LEGEND = 28;
 
 /** Draws a sample. Returns the bytes of a PNG file. */
 export function samplePanel(sample: PanelSample): Promise<Uint8Array<ArrayBuffer>> {
-  const { image, predicted, truth, title, dice } = sample;
+  const { image, predicted, truth, title, verdict } = sample;
   const size = fitInto(image, FRAME, FRAME);
   const column = Math.max(NARROWEST, size.width);
-  const width = 3 * column + 4 * SPACE;
-  const top = HEADER + CAPTION;
-  const parts = [text(fitText(title, width - 160, 17), SPACE, 34, { size: 17, weight: 600 })];
-  if (dice !== undefined && !Number.isNaN(dice)) {
-    parts.push(text(`Dice ${dice.toFixed(3)}`, width - SPACE, 34, {
-      size: 17,
-      anchor: "end",
-      fill: COLOURS.softInk,
-    }));
-  }
-  const columns: [string, GreyImage][] = [
-    ["Original", image],
-    ["Predicted mask", predicted],
-    ["True mask", truth],
+  // Stripes are as wide as they are seen.
+  const seen = resizeGrey(image, Math.round(size.width * ZOOM), Math.round(size.height * ZOOM));
+  const columns: [string, Picture][] = [
+    ["Image", { ...image, channels: 1 }],
+    ["True mask", { ...truth, channels: 1 }],
+    ["Predicted mask", { ...predicted, channels: 1 }],
+    ["Compared", comparison(seen, truth, predicted)],
   ];
-  const pictures = columns.map(([caption, shown], k): PlacedPicture => {
-    const left = SPACE + k * (column + SPACE);
-    const middle = left + column / 2;
-    parts.push(text(caption, middle, HEADER + 18, { anchor: "middle", fill: COLOURS.softInk }));
-    return {
-      picture: { ...shown, channels: 1 },
-      frame: { x: middle - size.width / 2, y: top, ...size },
-    };
+  const leftOf = (k: number) => SPACE + k * (column + SPACE);
+  const width = leftOf(columns.length);
+  const top = HEADER + CAPTION;
+  const bottom = top + size.height;
+  const soft = { fill: COLOURS.softInk };
+  const parts = [
+    text(fitText(title, width / 2, 17), SPACE, 34, { size: 17, weight: 600 }),
+    text(verdict, width - SPACE, 34, { size: 17, anchor: "end", ...soft }),
+    ...legend(leftOf(columns.length - 1), bottom + 10),
+  ];
+  const pictures = columns.map(([caption, picture], k): PlacedPicture => {
+    const middle = leftOf(k) + column / 2;
+    parts.push(text(caption, middle, HEADER + 18, { anchor: "middle", ...soft }));
+    return { picture, frame: { x: middle - size.width / 2, y: top, ...size } };
   });
-  return composePng(drawing(width, top + size.height + SPACE, ...parts), pictures, ZOOM);
+  return composePng(layer(width, bottom + LEGEND + SPACE / 2, ...parts), pictures, ZOOM);
+}
+
+/** What the colours of the comparison mean. */
+function legend(left: number, top: number): string[] {
+  const words = [["hit", "hit", 0], ["miss", "missed", 62], ["false", "false mark", 150]] as const;
+  return words.flatMap(([kind, word, x]) => [
+    ...comparisonSwatch(kind, left + x, top),
+    text(word, left + x + 32, top + 12, { size: 12, fill: COLOURS.softInk }),
+  ]);
 }

@@ -31,8 +31,8 @@ export interface PlacedPicture {
 }
 
 /**
- * Renders a drawing `zoom` times its own size, with pictures on top of it. Frames must lie inside
- * the drawing. Returns the bytes of a PNG file.
+ * Puts pictures on paper and lays a drawing over them, `zoom` times its own size. Frames must lie
+ * inside the drawing, which has no background ({@linkcode layer}). Returns the bytes of a PNG file.
  */
 export async function composePng(
   svg: string,
@@ -40,12 +40,7 @@ export async function composePng(
   zoom: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { width, height, pixels } = await renderPixels(svg, zoom);
-  const data = new Uint8Array(width * height * 3);
-  for (let i = 0; i < width * height; i++) {
-    data[3 * i] = pixels[4 * i];
-    data[3 * i + 1] = pixels[4 * i + 1];
-    data[3 * i + 2] = pixels[4 * i + 2];
-  }
+  const data = new Uint8Array(width * height * 3).fill(255);
   for (const { picture, frame } of pictures) {
     const left = Math.round(frame.x * zoom);
     const top = Math.round(frame.y * zoom);
@@ -62,6 +57,13 @@ export async function composePng(
         for (let c = 0; c < 3; c++) data[to + c] = scaled.pixels[from + (channels === 1 ? 0 : c)];
       }
     }
+  }
+  for (let i = 0, to = 0; i < pixels.length; i += 4, to += 3) {
+    const opacity = pixels[i + 3];
+    if (opacity === 0) continue;
+    // The renderer has multiplied the colours by the opacity.
+    const rest = (255 - opacity) / 255;
+    for (let c = 0; c < 3; c++) data[to + c] = Math.round(pixels[i + c] + rest * data[to + c]);
   }
   return await encodeColours(data, width, height, 3);
 }

@@ -16,7 +16,7 @@ import { encodeColours } from "./png.ts";
 
 let ready: Promise<void> | undefined;
 
-/** Pixels of 4 bytes: red, green, blue, opacity. */
+/** Pixels of 4 bytes: red, green, blue, each multiplied by the opacity, which comes last. */
 export interface RgbaPixels {
   readonly width: number;
   readonly height: number;
@@ -29,7 +29,7 @@ export async function renderPng(svg: string, zoom = 1): Promise<Uint8Array<Array
   return await encodeColours(pixels, width, height, 4);
 }
 
-/** Renders a drawing `zoom` times its own size. The paper makes every pixel opaque. */
+/** Renders a drawing `zoom` times its own size. Paper makes every pixel opaque. */
 export async function renderPixels(svg: string, zoom = 1): Promise<RgbaPixels> {
   // resvg can be initialised only once in a program.
   await (ready ??= initWasm(resvgModule));

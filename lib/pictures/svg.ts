@@ -50,6 +50,11 @@ export function element(name: string, attributes: Attributes, ...children: strin
 
 /** A complete drawing of the given size in px, on a paper background. */
 export function drawing(width: number, height: number, ...children: string[]): string {
+  return layer(width, height, element("rect", { width, height, fill: COLOURS.paper }), ...children);
+}
+
+/** A drawing without a background, which is laid over something else. */
+export function layer(width: number, height: number, ...children: string[]): string {
   return element(
     "svg",
     {
@@ -59,7 +64,6 @@ export function drawing(width: number, height: number, ...children: string[]): s
       viewBox: `0 0 ${width} ${height}`,
       "font-family": "Inter",
     },
-    element("rect", { width, height, fill: COLOURS.paper }),
     ...children,
   );
 }

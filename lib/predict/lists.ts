@@ -1,8 +1,8 @@
 /**
  * The files that sum up a prediction: `predictions.json`, `coco.json`, `coco_results.json`,
- * `measurements.csv` and a contact sheet. They are made from the entries and the overlays alone, so
- * one process and several give the same files. The page needs the pixels of the images, too, which
- * only the process has that predicts all of them.
+ * `measurements.csv` and a contact sheet. They are made from the entries and the pictures that were
+ * written, so one process and several give the same files. The page needs the pixels of the images,
+ * too, which only the process has that predicts all of them.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { evenly } from "../core/evenly.ts";
 import { stemOf } from "../core/paths.ts";
 import { RESEARCH_ONLY } from "../core/version.ts";
 import { PREDICTIONS_FILE } from "../dataset/image_files.ts";
-import { decodeImage } from "../image/codecs/decode.ts";
+import { decodeGrey, decodeImage } from "../image/codecs/decode.ts";
 import { MOST_FILE_BYTES } from "../image/codecs/header.ts";
 import type { DecodedImage } from "../image/image.ts";
 import { contactSheet, type SheetItem } from "../pictures/contact_sheet.ts";
@@ -98,12 +98,17 @@ async function sheetOf(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const shown = evenly(images, SHEET_IMAGES);
   const items: SheetItem[] = [];
-  for (const { input, overlay, lesions } of shown) {
-    const path = `${out}/${overlay}`;
-    const bytes = await data.readFile(path, { limit: MOST_FILE_BYTES });
+  for (const { input, overlay, mask, lesions } of shown) {
+    const read = async (name: string) => {
+      const path = `${out}/${name}`;
+      return { bytes: await data.readFile(path, { limit: MOST_FILE_BYTES }), path };
+    };
+    const [drawn, found] = [await read(overlay), await read(mask)];
     const count = lesions.length;
     items.push({
-      drawn: opaque(decodeImage(bytes, path)),
+      image: opaque(decodeImage(drawn.bytes, drawn.path)),
+      // The overlay's own line is too thin for a small picture.
+      predicted: decodeGrey(found.bytes, found.path),
       name: stemOf(input),
       words: count === 0 ? "no lesion" : count === 1 ? "1 lesion" : `${count} lesions`,
     });

@@ -57,7 +57,7 @@ export class CheckpointWriter {
     if (progress.losses.length === 0) {
       await writeSnapshot(request, batches, trainer, progress.epoch);
     }
-    if (best) await writeSamples(request, batches, trainer);
+    if (best) await writeSamples(request, batches, trainer, progress.epoch);
     const vector = () => testVectorOf(trainer, config);
     const testVector = await vector();
     // A model file of the averaged weights belongs to a finished epoch.

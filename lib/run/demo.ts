@@ -7,11 +7,12 @@ import { stemOf } from "../core/paths.ts";
 import { RESEARCH_ONLY } from "../core/version.ts";
 import type { Pair } from "../dataset/pairing.ts";
 import { decodeGrey } from "../image/codecs/decode.ts";
-import { countOverlap, diceOf } from "../image/overlap.ts";
+import { countOverlap } from "../image/overlap.ts";
 import { unionOf } from "../image/union.ts";
 import { contactSheet, type SheetItem } from "../pictures/contact_sheet.ts";
 import type { FileStore } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
+import { verdictOf } from "./pictures.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 
 /** The phantoms of the demonstration, and their folder. */
@@ -51,12 +52,11 @@ async function sheetItem(
   const stem = stemOf(image);
   const truth = unionOf(await Promise.all(masks.map(read)));
   const predicted = await read(`${run}/${FILES.predictions}/${stem}_mask.png`);
-  const overlap = countOverlap(truth, predicted);
   return {
     image: await read(image),
     predicted,
     truth,
     name: stem,
-    dice: overlap.truth > 0 ? diceOf(overlap) : undefined,
+    words: verdictOf(countOverlap(truth, predicted), truth.pixels.length),
   };
 }

@@ -89,6 +89,8 @@ export interface PredictResult {
   readonly hasPage: boolean;
   /** A sentence, without its full stop, where no image has a lesion. */
   readonly nothing?: string | undefined;
+  /** All that the prediction depends on besides the images. */
+  readonly settings: PredictionSettings;
 }
 
 /**
@@ -155,6 +157,7 @@ export async function predictFolder(
       failures,
       interrupted,
       depth,
+      settings: used,
       hasPage: hasPage(images, shard),
       nothing: nothingFound(predicted(results), used),
     };

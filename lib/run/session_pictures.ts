@@ -33,15 +33,15 @@ export async function writeSnapshot(
   await run.write(path, await snapshotPicture(trainer, batches));
 }
 
-/** Draws validation images with the predictions of the trainer as it is. */
+/** Draws validation images with the predictions of the trainer as it is after an epoch. */
 export async function writeSamples(
-  { run, settings, validation }: SessionRequest,
+  { run, config: { fit }, settings, validation: { samples } }: SessionRequest,
   batches: BatchSource,
   trainer: Trainer,
+  epoch: number,
 ): Promise<void> {
-  const names = validation.samples.map(({ path }) => path);
-  const { sampleImages } = settings;
-  for await (const { file, png } of samplePictures(trainer, batches, names, sampleImages)) {
+  const request = { samples, fit, count: settings.sampleImages, epoch };
+  for await (const { file, png } of samplePictures(trainer, batches, request)) {
     await run.write(`${FILES.samples}/${file}`, png);
   }
 }
@@ -58,14 +58,17 @@ export async function redrawSamples(
   const { output, run, settings, state, display } = request;
   const path = run.file(FILES.best);
   if (settings.sampleImages === 0 || !await output.exists(path)) return;
+  let epoch: number;
   try {
-    const { weights, batchesTracked } = await readModel(output, path);
+    const { weights, batchesTracked, info } = await readModel(output, path);
+    if (info === undefined) throw new InputError(`${path} does not say its epoch`);
+    epoch = info.epoch;
     await trainer.load({ weights, batchesTracked, step: 0 });
   } catch (error) {
     // A run goes on without its best model, so a damaged one only keeps its pictures.
     if (!(error instanceof InputError)) throw error;
     return display.warn?.(`${FILES.samples}/ is not drawn anew: ${error.message}`);
   }
-  await writeSamples(request, batches, trainer);
+  await writeSamples(request, batches, trainer, epoch);
   await trainer.load(state);
 }

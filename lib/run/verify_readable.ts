@@ -17,7 +17,7 @@ import type { FileStore } from "../store/store.ts";
 import { bestOf, hasEnded, keptRow } from "../train/progress.ts";
 import { type FileReport, type Look, look, present, report } from "./file_report.ts";
 import { isHistoryCsv } from "./history_csv.ts";
-import { sampleFile } from "./pictures.ts";
+import { MOSAIC_FILE, sampleFile } from "./pictures.ts";
 import { readInspection } from "./report_inspection.ts";
 import { readResults } from "./report_results.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
@@ -169,6 +169,10 @@ async function checkSamples(
       if (bytes === undefined) missing.push(file);
       else decodeImage(bytes, run.file(file));
     }
+    // Runs of earlier versions have no picture of all.
+    const mosaic = `${FILES.samples}/${MOSAIC_FILE}`;
+    const bytes = await run.readBytes(mosaic, { limit: MOST_FILE_BYTES });
+    if (bytes !== undefined) decodeImage(bytes, run.file(mosaic));
     return missing;
   });
   return report(

@@ -50,7 +50,7 @@ Deno.test("train says what it does and fills the run folder", () =>
       ]
     ) assertStringIncludes(stdout, words);
     const names = [...filesOf(`${data}/runs/first`).keys()];
-    assertEquals(names.filter((name) => name.startsWith("samples/")).length, 2);
+    assertEquals(names.filter((name) => name.startsWith("samples/")).length, 3);
     assertEquals(names.filter((name) => !name.startsWith("samples/")), [
       "best.safetensors",
       "config.json",

@@ -205,6 +205,15 @@ for (const [name, kind, plant, files] of PLANTED) {
     }));
 }
 
+Deno.test("inspectFolder() says where specks are", () =>
+  inSet(async (set) => {
+    set.change(MASK, (_, x, y) => (x === 60 && y === 60) || (x < 40 && y < 40) ? 255 : 0);
+    const { findings } = await set.inspect();
+    assertEquals(findings.find(({ kind }) => kind === "mask_specks")?.cases, [
+      { files: [IMAGE], words: "1 speck", places: [{ x: 60, y: 60, width: 1, height: 1 }] },
+    ]);
+  }));
+
 Deno.test("inspectFolder() names masks without the orientation tag of their image", () =>
   inSet(async (set) => {
     const { width, height, pixels } = set.read(IMAGE);

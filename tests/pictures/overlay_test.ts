@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import type { GreyImage } from "../../lib/image/image.ts";
-import { overlay, PREDICTED_COLOUR } from "../../lib/pictures/overlay.ts";
+import { EDGE_COLOUR, overlay, PREDICTED_COLOUR } from "../../lib/pictures/overlay.ts";
 
 function randomPair(width: number, height: number, bits: readonly boolean[]) {
   const image = Uint8Array.from({ length: width * height }, (_, i) => (i * 7) % 200);
@@ -10,7 +10,7 @@ function randomPair(width: number, height: number, bits: readonly boolean[]) {
   return { image: of(image), mask: of(mask) };
 }
 
-Deno.test("overlay() colours exactly the mask's pixels that have a neighbour outside", () => {
+Deno.test("overlay() colours the mask's pixels with a neighbour outside, and darkens these neighbours", () => {
   const sides = fc.integer({ min: 1, max: 12 });
   const bits = fc.array(fc.boolean(), { minLength: 1, maxLength: 150 });
   fc.assert(fc.property(sides, sides, bits, (width, height, bits) => {
@@ -21,26 +21,37 @@ Deno.test("overlay() colours exactly the mask's pixels that have a neighbour out
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
         const i = y * width + x;
-        const isOutline = isInside(x, y) &&
-          !(isInside(x - 1, y) && isInside(x + 1, y) && isInside(x, y - 1) && isInside(x, y + 1));
+        const beside = [[x - 1, y], [x + 1, y], [x, y - 1], [x, y + 1]]
+          .map(([column, row]) => isInside(column, row));
+        const isOutline = isInside(x, y) && !beside.every(Boolean);
+        const isEdge = !isInside(x, y) && beside.some(Boolean);
         const grey = image.pixels[i];
-        const expected = isOutline ? [...PREDICTED_COLOUR] : [grey, grey, grey];
+        const expected = isOutline
+          ? [...PREDICTED_COLOUR]
+          : isEdge
+          ? [...EDGE_COLOUR]
+          : [grey, grey, grey];
         assertEquals([...rgb.subarray(3 * i, 3 * i + 3)], expected);
       }
     }
   }));
 });
 
-Deno.test("overlay() draws a line of two pixels on a large image", () => {
-  const width = 640;
-  const image: GreyImage = { width, height: 20, pixels: new Uint8Array(width * 20) };
-  const pixels = image.pixels.map((_, i) => {
-    const y = Math.floor(i / width);
-    return y >= 5 && y < 15 ? 255 : 0;
-  });
-  const rgb = overlay(image, { ...image, pixels });
-  const column = Array.from({ length: 20 }, (_, y) => rgb[3 * (y * width + 300)] > 0 ? y : -1);
-  assertEquals(column.filter((y) => y >= 0), [5, 6, 13, 14]);
+Deno.test("overlay() draws wider lines on larger images", () => {
+  for (const [width, line, edge] of [[590, 1, 1], [640, 2, 1], [1600, 4, 2]]) {
+    const image: GreyImage = { width, height: 40, pixels: new Uint8Array(width * 40) };
+    const pixels = image.pixels.map((_, i) => {
+      const y = Math.floor(i / width);
+      return y >= 10 && y < 30 ? 255 : 0;
+    });
+    const rgb = overlay(image, { ...image, pixels });
+    const rows = (colour: readonly number[]) =>
+      Array.from({ length: 40 }, (_, y) => y)
+        .filter((y) => rgb[3 * (y * width + 300)] === colour[0]);
+    const span = (from: number, length: number) => Array.from({ length }, (_, k) => from + k);
+    assertEquals(rows(PREDICTED_COLOUR), [...span(10, line), ...span(30 - line, line)]);
+    assertEquals(rows(EDGE_COLOUR), [...span(10 - edge, edge), ...span(30, edge)]);
+  }
 });
 
 Deno.test("overlay() leaves the image alone where the mask is black, and changes no input", () => {

@@ -33,6 +33,11 @@ Deno.test("verifyRun() looks at the pictures of the best model", () =>
     assert(usable);
     const { words } = files.find(({ file }) => file === "samples/")!;
     assertEquals(words, "1 of 1 pictures, such as samples/01 1.png");
+    // The picture of all may be missing, as in runs of earlier versions.
+    Deno.writeFileSync(path, SNAPSHOT);
+    assertEquals(await faults(data), {});
+    Deno.writeTextFileSync(path.replace("01 1", "mosaic"), "no picture");
+    assertEquals(await faults(data), { "samples/": "damaged" });
     const settings = { ...DEFAULT_SETTINGS, sampleImages: 0 };
     await run.writeJson(FILES.config, runConfigToJson(CONFIG, settings));
     assertEquals(await faults(data), {});

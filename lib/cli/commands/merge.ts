@@ -4,11 +4,12 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { mergePredictions, PREDICTION_FILES, RESEARCH_ONLY } from "../../mod.ts";
+import { countSpecks, mergePredictions, PREDICTION_FILES, RESEARCH_ONLY } from "../../mod.ts";
 import { DATA_OPTION, openOutput, outDirOption } from "../options/folder_options.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { failureLine } from "../terminal/predict_display.ts";
 import { complain, sayOnStdout } from "../terminal/say.ts";
+import { specksWords } from "../words/prediction_words.ts";
 import { plural } from "../words/words.ts";
 
 /** Said after each merge. */
@@ -27,7 +28,10 @@ export function mergeCommand() {
     .addOption(outDirOption())
     .action(async (given, folders) => {
       const data = await openOutput(folders);
-      const { shards, images, failed, folder, nothing } = await mergePredictions(data, given);
+      const { shards, images, failed, folder, settings, nothing } = await mergePredictions(
+        data,
+        given,
+      );
       for (const failure of failed) complain(failureLine(failure));
       const lesions = images.reduce((sum, { lesions }) => sum + lesions.length, 0);
       const say = sayOnStdout();
@@ -36,6 +40,8 @@ export function mergeCommand() {
           plural(lesions, "lesion")
         }; see ${data.resolve(folder)}`,
       );
+      const specks = specksWords(countSpecks(images, settings));
+      if (specks) say.line(specks);
       if (nothing !== undefined) say.line(`note: ${nothing}`);
       say.line(NO_PAGE);
       say.line(RESEARCH_ONLY);

@@ -5,6 +5,7 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import {
+  countSpecks,
   predicted,
   predictFolder,
   PREDICTION_FIELDS,
@@ -30,6 +31,7 @@ import { complain, type Say, sayOnStdout } from "../terminal/say.ts";
 import { describeDevice, TUNING } from "../words/engine_words.ts";
 import { sayLeftOut } from "../words/left_out_words.ts";
 import { sayNotes } from "../words/model_words.ts";
+import { specksWords } from "../words/prediction_words.ts";
 import { figure, plural, shellWord } from "../words/words.ts";
 
 /** `predict` with its options and its action. */
@@ -142,7 +144,7 @@ function chosenWords(
 /** Prints the summary. */
 function sayEnd(
   { data, output = data, shard }: PredictRequest,
-  { out, images, results, interrupted, depth, hasPage, nothing }: PredictResult,
+  { out, images, results, interrupted, depth, settings, hasPage, nothing }: PredictResult,
   say: Say,
 ): void {
   const done = predicted(results);
@@ -154,6 +156,8 @@ function sayEnd(
   );
   for (const note of depth.notes()) say.line(`note: ${note}`);
   if (nothing !== undefined) say.line(`note: ${nothing}`);
+  const specks = shard ? undefined : specksWords(countSpecks(done, settings));
+  if (specks) say.line(specks);
   if (shard && stopped) say.line("This part is not finished; predict it again.");
   else if (shard) {
     say.line(`When all ${shard.count} parts are there: deno task merge ${shellWord(out)}`);

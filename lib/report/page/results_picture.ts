@@ -6,8 +6,8 @@
  */
 import { baseName } from "../../core/paths.ts";
 import { RESEARCH_ONLY } from "../../core/version.ts";
-import { PREDICTED_COLOUR, type Rgb, TRUTH_COLOUR } from "../../pictures/overlay.ts";
-import { fitInto } from "../../pictures/picture.ts";
+import { lineSwatch, pathLines } from "../../pictures/lines.ts";
+import type { Frame } from "../../pictures/picture.ts";
 import { CHART_SIZE, placeChart } from "../../pictures/plot.ts";
 import { renderPng } from "../../pictures/render.ts";
 import { COLOURS, drawing, element, fitText, text } from "../../pictures/svg.ts";
@@ -20,9 +20,9 @@ const EDGE = 28;
 const TOP = 84;
 const CHART = (WIDTH - 2 * EDGE) / 3;
 const CHARTS_HEIGHT = (CHART * CHART_SIZE.height) / CHART_SIZE.width;
-const CELL = 182;
-const SPACE = (WIDTH - 2 * EDGE - 6 * CELL) / 5;
-const PICTURE_HEIGHT = 0.78 * CELL;
+const SPACE = 12;
+/** The most that a picture is high. */
+const MOST_HEIGHT = 190;
 /** The number of cases of each group. */
 const CASES = 2;
 /** The headings of the first groups in the gallery. */
@@ -46,15 +46,23 @@ export async function resultsPicture(data: ReportData): Promise<Uint8Array<Array
     const values = cases.flatMap((result) => result.dice === null ? [] : [result.dice]);
     charts.push(await diceHistogram(values, dice.mean.value, dice.median.value));
     parts.push(...legend(bottom + 22));
-    const groups = results.gallery.slice(0, 3);
-    groups.forEach(({ cases }, group) =>
-      cases.filter(({ picture }) => picture).slice(0, CASES).forEach((item, k) => {
-        const x = EDGE + (CASES * group + k) * (CELL + SPACE);
-        if (k === 0) parts.push(text(GROUPS[group], x, bottom + 52, { size: 13, weight: 600 }));
-        parts.push(...caseParts(item, x, bottom + 62));
-      })
+    const shown = results.gallery.slice(0, 3).flatMap(({ cases }, group) =>
+      cases.filter(({ picture }) => picture).slice(0, CASES)
+        .map((item, k) => ({ item, heading: k === 0 ? GROUPS[group] : "" }))
     );
-    bottom += 62 + PICTURE_HEIGHT + 34;
+    // All pictures of the row have one height, and six fill the width.
+    const proportions = shown.map(({ item: { picture } }) => picture!.width / picture!.height);
+    const room = WIDTH - 2 * EDGE - SPACE * (shown.length - 1);
+    const wide = proportions.reduce((sum, one) => sum + one, 0);
+    const height = Math.min(MOST_HEIGHT, room / wide);
+    let x = EDGE;
+    shown.forEach(({ item, heading }, k) => {
+      const frame = { x, y: bottom + 62, width: height * proportions[k], height };
+      parts.push(text(heading, x, bottom + 52, { size: 13, weight: 600 }));
+      parts.push(...caseParts(item, frame));
+      x += frame.width + SPACE;
+    });
+    bottom += shown.length === 0 ? 62 : 62 + height + 34;
   }
   charts.forEach((chart, k) =>
     parts.push(
@@ -87,45 +95,27 @@ function headline({ epoch, best, results }: ReportData): string {
   return words.join("; ");
 }
 
-function caseParts({ name, figures, picture }: GalleryCase, x: number, y: number): string[] {
+function caseParts({ name, figures, picture }: GalleryCase, frame: Frame): string[] {
   const { width, height, png, truth, predicted } = picture!;
-  const size = fitInto(picture!, CELL, PICTURE_HEIGHT);
-  const scale = size.width / width;
-  const left = x + (CELL - size.width) / 2;
-  const top = y + (PICTURE_HEIGHT - size.height) / 2;
-  const outline = (d: string, colour: Rgb) =>
-    element("path", { d, fill: "none", stroke: rgb(colour), "stroke-width": 1.5 / scale });
+  const { x, y } = frame;
+  const scale = frame.height / height;
   const [first] = figures.split(", ");
+  const below = y + frame.height;
   return [
-    element("rect", { x, y, width: CELL, height: PICTURE_HEIGHT, rx: 6, fill: "#000000" }),
     element(
       "g",
-      { transform: `translate(${left} ${top}) scale(${scale})` },
+      { transform: `translate(${x} ${y}) scale(${scale})` },
       element("image", { href: `data:image/png;base64,${png}`, width, height }),
-      outline(truth, TRUTH_COLOUR),
-      outline(predicted, PREDICTED_COLOUR),
+      ...pathLines({ truth, predicted }, scale),
     ),
-    text(fitText(baseName(name), CELL, 12), x, y + PICTURE_HEIGHT + 16, { size: 12 }),
-    text(first, x, y + PICTURE_HEIGHT + 31, { size: 12, fill: COLOURS.softInk }),
+    text(fitText(baseName(name), frame.width, 12), x, below + 16, { size: 12 }),
+    text(fitText(first, frame.width, 12), x, below + 31, { size: 12, fill: COLOURS.softInk }),
   ];
 }
 
 function legend(y: number): string[] {
-  return ([[PREDICTED_COLOUR, "predicted"], [TRUTH_COLOUR, "true"]] as const).flatMap(
-    ([colour, word], k) => [
-      element("rect", {
-        x: EDGE + 100 * k,
-        y: y - 10,
-        width: 18,
-        height: 12,
-        rx: 3,
-        fill: rgb(colour),
-      }),
-      text(word, EDGE + 100 * k + 25, y, { size: 13, fill: COLOURS.softInk }),
-    ],
-  );
-}
-
-function rgb(colour: Rgb): string {
-  return `rgb(${colour.join(",")})`;
+  return ([["predicted", "predicted"], ["truth", "true"]] as const).flatMap(([kind, word], k) => [
+    ...lineSwatch(kind, EDGE + 110 * k, y - 11),
+    text(word, EDGE + 110 * k + 33, y, { size: 13, fill: COLOURS.softInk }),
+  ]);
 }
