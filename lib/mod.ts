@@ -41,9 +41,17 @@ export {
   type FoundRate,
   RATE_FILES,
 } from "./run/find_rate.ts";
+export {
+  dryRun,
+  type DryRunDisplay,
+  type DryRunRequest,
+  FIRST_STEPS,
+  type PlannedRun,
+  type StepTime,
+} from "./run/dry_run.ts";
 export type { StartRequest, TrainStart } from "./run/start.ts";
 export type { SessionResult } from "./run/session_request.ts";
-export type { HeldOutResult } from "./run/held_out.ts";
+export type { TestResult } from "./run/test_part.ts";
 export {
   type FinishedMember,
   type MembersResult,
@@ -125,6 +133,14 @@ export {
 
 // Workflow: report and verify.
 export { type ReportDisplay, reportRun, type ReportRunRequest } from "./run/report_run.ts";
+export {
+  bestRun,
+  type DamagedRun,
+  type KeptModel,
+  type ListedRun,
+  listRuns,
+  type RunList,
+} from "./run/list_runs.ts";
 export { type Condition, type FileReport, type RunReport, verifyRun } from "./run/verify.ts";
 
 // Workflow: read, import and export models.
@@ -138,7 +154,8 @@ export {
 } from "./run/exchange_model.ts";
 export type { ModelFormat } from "./model/exchange.ts";
 export { isUsable, type Model, readAnyModel, readModel } from "./model/model_file.ts";
-export { findModel, modelFiles, newestModel, runOf } from "./run/find_model.ts";
+export { findModel, modelFile, modelFiles, newestModel, runOf } from "./run/find_model.ts";
+export { newestRun } from "./run/newest_run.ts";
 
 // Workflow: examine and profile this machine.
 export {
@@ -340,6 +357,7 @@ export {
   positionOf,
   type Progress,
 } from "./train/progress.ts";
+export { rowToJson } from "./train/progress_json.ts";
 export { type OverlapSummary, summariseOverlap } from "./train/metrics.ts";
 export { countOverlap, diceOf, iouOf, precisionOf, recallOf } from "./image/overlap.ts";
 export {

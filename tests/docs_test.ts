@@ -10,6 +10,7 @@ import { phantomsCommand } from "../lib/cli/commands/phantoms.ts";
 import { predictCommand } from "../lib/cli/commands/predict.ts";
 import { profileCommand } from "../lib/cli/commands/profile.ts";
 import { reportCommand } from "../lib/cli/commands/report.ts";
+import { runsCommand } from "../lib/cli/commands/runs.ts";
 import { trainCommand } from "../lib/cli/commands/train.ts";
 import { verifyCommand } from "../lib/cli/commands/verify.ts";
 import { flagOf, FLAGS } from "../lib/cli/options/flags.ts";
@@ -29,7 +30,9 @@ import { measurementColumns } from "./support/measurements.ts";
 import { filesOf } from "./support/small_data.ts";
 
 const PAGES = new Map(
-  [...filesOf("docs")].map(([name, bytes]) => [name, new TextDecoder().decode(bytes)]),
+  [...filesOf("docs")].filter(([name]) => name.endsWith(".md")).map((
+    [name, bytes],
+  ) => [name, new TextDecoder().decode(bytes)]),
 );
 const COMMANDS = {
   "training.md": [trainCommand()],
@@ -39,7 +42,7 @@ const COMMANDS = {
   "inspect.md": [inspectCommand()],
   "exchange.md": [importCommand(), exportCommand()],
   "report.md": [reportCommand()],
-  "run-folder.md": [verifyCommand()],
+  "run-folder.md": [verifyCommand(), runsCommand()],
   "profiling.md": [profileCommand(), doctorCommand()],
 };
 
@@ -56,11 +59,11 @@ Deno.test("the pages name no option that does not exist", () => {
   const all = Object.values(COMMANDS).flat().flatMap(({ options }) =>
     options.map(({ long }) => long)
   );
-  // Of Deno, Slurm and convmv.
+  // Of Deno, Slurm, TensorBoard and convmv.
   const others = [
     ...["--config", "--cwd", "--help", "--allow-read", "--allow-write"],
     ...["--array", "--wrap"],
-    "--notest",
+    ...["--notest", "--logdir"],
   ];
   for (const [page, text] of PAGES) {
     for (const [option] of text.matchAll(/--[a-z][a-z-]*/g)) {
@@ -156,11 +159,11 @@ for (
   });
 }
 
-Deno.test("docs/training.md has a row for each ingredient: its parameters, defaults, bounds", () => {
-  const page = PAGES.get("training.md")!;
+Deno.test("docs/augmentation.md has a row for each ingredient: its parameters, defaults, bounds", () => {
+  const page = PAGES.get("augmentation.md")!;
   for (const [name, parameters] of Object.entries(INGREDIENTS)) {
     const row = page.split("\n").find((line) => line.startsWith(`| \`${name}\` |`));
-    assert(row, `training.md has no row for ${name}`);
+    assert(row, `augmentation.md has no row for ${name}`);
     const listed = Array.from(
       row.matchAll(/`(\w+)` ([\d.]+) \(([\d.]+) to ([\d.]+)\)/g),
       ([, key, byDefault, from, to]) => [key, Number(byDefault), Number(from), Number(to)],
@@ -182,14 +185,31 @@ Deno.test("docs/training.md names what may change when a run goes on", () => {
   assertEquals(named.toSorted(), resumable.toSorted());
 });
 
-Deno.test("the pages link to pages that exist", () => {
-  for (const [page, text] of PAGES) {
+Deno.test("the pages link to files and headings that exist, and the README to every page", () => {
+  const readme = Deno.readTextFileSync("README.md");
+  const linked = new Set<string>();
+  for (const [page, text] of [...PAGES, ["../README.md", readme]]) {
     for (const [, target] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
-      const [file] = target.split("#");
-      assert(file === "" || isFile(`docs/${file}`), `${page} links to ${target}`);
+      const [file, heading] = target.split("#");
+      const path = new URL(file || page, `file:///docs/${page}`).pathname.slice(1);
+      assert(isFile(path), `${page} links to ${target}`);
+      if (page === "../README.md") linked.add(path);
+      if (heading === undefined) continue;
+      const headings = headingsOf(Deno.readTextFileSync(path));
+      assert(headings.includes(heading), `${page} links to ${target}`);
     }
   }
+  for (const page of PAGES.keys()) {
+    assert(linked.has(`docs/${page}`), `README.md lacks docs/${page}`);
+  }
 });
+
+/** The names by which links call the headings of a page. */
+function headingsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-")
+  );
+}
 
 function isFile(path: string): boolean {
   try {

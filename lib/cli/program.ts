@@ -17,16 +17,36 @@ import { phantomsCommand } from "./commands/phantoms.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { profileCommand } from "./commands/profile.ts";
 import { reportCommand } from "./commands/report.ts";
+import { runsCommand } from "./commands/runs.ts";
 import { trainCommand } from "./commands/train.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { renamedOption } from "./options/flags.ts";
+import { groupOf } from "./options/groups.ts";
+import { examplesOf, HELP } from "./options/help_texts.ts";
 import { report } from "./terminal/exit.ts";
 import { PARSER_OUTPUT } from "./terminal/say.ts";
+import { TASK } from "./words/task.ts";
+
+/** The commands under the headings of the overview. */
+export function commandGroups() {
+  return {
+    "Begin:": [demoCommand(), phantomsCommand(), inspectCommand(), trainCommand()],
+    "Use a model:": [predictCommand(), mergeCommand(), importCommand(), exportCommand()],
+    "Judge runs:": [
+      runsCommand(),
+      reportCommand(),
+      evaluateCommand(),
+      compareCommand(),
+      verifyCommand(),
+    ],
+    "Examine this machine:": [doctorCommand(), profileCommand()],
+  };
+}
 
 /** Runs the command that the arguments name. Returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   // Users run the commands as tasks of deno.json, so the help shows `deno task`.
-  const program = new Command("deno task")
+  const program = new Command(TASK)
     .description("Train a U-Net on ultrasound images and outline lesions. Research use only.")
     .version(VERSION)
     // By default Commander reads the environment, which the tasks have no permission for.
@@ -35,23 +55,13 @@ export async function main(args: readonly string[]): Promise<number> {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
-  const commands = [
-    demoCommand(),
-    phantomsCommand(),
-    inspectCommand(),
-    trainCommand(),
-    predictCommand(),
-    mergeCommand(),
-    evaluateCommand(),
-    compareCommand(),
-    verifyCommand(),
-    reportCommand(),
-    importCommand(),
-    exportCommand(),
-    doctorCommand(),
-    profileCommand(),
-  ];
-  for (const command of commands) {
+  program.commandsGroup("Help:")
+    .helpCommand("help [command]", "This overview, or the options of a command");
+  for (
+    const [heading, command] of Object.entries(commandGroups()).flatMap(([heading, commands]) =>
+      commands.map((command) => [heading, command] as const)
+    )
+  ) {
     const flags = command.options.map(({ long }) => long!);
     command.copyInheritedSettings(program).configureOutput({
       outputError(text, write) {
@@ -59,7 +69,12 @@ export async function main(args: readonly string[]): Promise<number> {
         write(visibleLines(renamed === undefined ? text : `${renamed}\n`));
       },
     });
-    program.addCommand(command.exitOverride());
+    for (const option of command.options) {
+      option.helpGroupHeading ??= groupOf(command.name(), option.attributeName());
+    }
+    command.summary(HELP[command.name()].summary)
+      .addHelpText("after", examplesOf(command.name()));
+    program.addCommand(command.helpGroup(heading).exitOverride());
   }
   try {
     await program.exitOverride().parseAsync(args, { from: "user" });

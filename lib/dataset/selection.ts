@@ -102,9 +102,11 @@ export async function splitImages(
   pairs: readonly Pair[],
   nearDuplicates: readonly DuplicatePair[],
 ): Promise<DividedImages> {
-  const { split, trainFraction, folds, fold } = config;
+  const { split, trainFraction, testFraction, folds, fold } = config;
   const seed = seedOfSplit(config);
-  const share = folds === null ? { trainFraction, seed } : { folds, fold: fold!, seed };
+  const share = folds === null
+    ? { trainFraction, testFraction, seed }
+    : { folds, fold: fold!, seed };
   if (split === "random") return { split: splitAtRandom(pairs, share) };
   const images = pairs.map(({ image }) => image);
   const { patients, table } = await patientsOf(files, config, images);

@@ -101,12 +101,29 @@ export const SELECTION_FIELDS = {
     to: 2 ** 31 - 1,
     says: "the part of the cross-validation to validate on, from 1",
   }),
-  /** Without folds or a file; the other images are the validation set. */
+  /** Without folds or a file. The shares of the parts add up to 1 (part_shares.ts). */
   trainFraction: number({
     default: 0.8,
     above: 0,
     below: 1,
     says: "share of the images to train on",
+  }),
+  validationFraction: number({
+    default: null,
+    legacy: null,
+    unset: "what training leaves",
+    above: 0,
+    below: 1,
+    says: "share of the images that select the best epoch",
+  }),
+  /** The images of a third part. */
+  testFraction: number({
+    default: null,
+    legacy: null,
+    unset: "no test part",
+    above: 0,
+    below: 1,
+    says: "share of the images that select nothing and are measured once, at the end",
   }),
   seed: whole({
     default: 0,

@@ -8,6 +8,7 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { plural } from "../core/plural.ts";
 import { isSeed, RandomStream } from "../core/random.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { largest } from "../core/statistics.ts";
@@ -54,15 +55,23 @@ export function reportedPart(parts: { readonly test?: unknown }): "test" | "vali
   return parts.test === undefined ? "validation" : "test";
 }
 
-/** The size of the training part: a fraction, or all but one fold of a cross-validation. */
+/**
+ * The sizes of the parts: fractions, or one fold of a cross-validation to validate on. The images
+ * of no fraction are the validation part. Without a test fraction there is no test part.
+ */
 export type Share =
-  | { readonly trainFraction: number; readonly folds?: undefined }
+  | {
+    readonly trainFraction: number;
+    readonly testFraction?: number | null;
+    readonly folds?: undefined;
+  }
   | { readonly folds: number; /** From 1. */ readonly fold: number };
 
 /**
  * Splits at random. The number of training pairs is the fraction of all, rounded down, as
- * `int(0.8 * len(dataset))` for torch.utils.data.random_split. The result depends on the set of
- * pairs, the fraction and the seed; not on the order of the pairs. Each part is in random order.
+ * `int(0.8 * len(dataset))` for torch.utils.data.random_split; that of test pairs is rounded to the
+ * nearest. The result depends on the set of pairs, the fractions and the seed; not on the order of
+ * the pairs. Each part is in random order.
  *
  * @throws InputError when a part would be empty, and for an invalid fraction or seed.
  */
@@ -72,11 +81,9 @@ export function splitAtRandom(
 ): Split {
   const sizes = sizesOf(pairs.length, share);
   const mixed = inRandomOrder(pairs, share.seed);
-  const starts = sizes.map((_, part) => sizes.slice(0, part).reduce((a, b) => a + b, 0));
-  const held = validationOf(share);
-  const from = starts[held];
-  const validation = mixed.slice(from, from + sizes[held]);
-  return { train: [...mixed.slice(0, from), ...mixed.slice(from + sizes[held])], validation };
+  const ends = sizes.map((_, part) => sizes.slice(0, part + 1).reduce((a, b) => a + b, 0));
+  const parts = sizes.map((size, part) => mixed.slice(ends[part] - size, ends[part]));
+  return splitOf(mixed, parts.map((part) => part.map(({ image }) => image)), share);
 }
 
 /**
@@ -92,18 +99,29 @@ export function splitByGroups(
   const { seed, groups } = share;
   const sizes = sizesOf(pairs.length, share);
   const parts = divide(pairs.map(({ image }) => image), sizes, share, seed);
-  const held = new Set(parts[validationOf(share)]);
-  const mixed = inRandomOrder(pairs, seed);
-  const split = {
-    train: mixed.filter(({ image }) => !held.has(image)),
-    validation: mixed.filter(({ image }) => held.has(image)),
-  };
-  if (parts.every(({ length }) => length > 0)) return { ...split, groups };
+  if (parts.every(({ length }) => length > 0)) {
+    return { ...splitOf(inRandomOrder(pairs, seed), parts, share), groups };
+  }
   const most = largest(groups.map(({ length }) => length));
   throw new InputError(
     sentence`${pairs.length} images cannot be split into ${sizes.length} parts without dividing a
       group (the largest has ${most} images); use ${setting("split", "random")}, or other groups`,
   );
+}
+
+/** The parts by name, each in the order of `mixed`. All other images are to train. */
+function splitOf(
+  mixed: readonly Pair[],
+  parts: readonly (readonly string[])[],
+  share: Share,
+): Split {
+  const validating = new Set(parts[share.folds === undefined ? 1 : share.fold - 1]);
+  const testing = new Set(share.folds === undefined ? parts[2] : []);
+  return {
+    train: mixed.filter(({ image }) => !validating.has(image) && !testing.has(image)),
+    validation: mixed.filter(({ image }) => validating.has(image)),
+    ...(testing.size > 0 && { test: mixed.filter(({ image }) => testing.has(image)) }),
+  };
 }
 
 /** The wanted number of images in each part. Checks all values that it depends on. */
@@ -130,26 +148,41 @@ function sizesOf(count: number, share: Share & { readonly seed: number }): numbe
       (_, part) => Math.floor((part + 1) * count / folds) - Math.floor(part * count / folds),
     );
   }
-  const { trainFraction } = share;
+  const { trainFraction, testFraction = null } = share;
   if (!(trainFraction > 0 && trainFraction < 1)) {
     throw new InputError(`train fraction ${trainFraction}: expected a number between 0 and 1`);
   }
+  if (testFraction !== null) return sizesOfThree(count, trainFraction, testFraction);
   const trainCount = Math.floor(trainFraction * count);
   const validationCount = count - trainCount;
   if (trainCount < 1 || validationCount < 1) {
-    const images = `${count} image${count === 1 ? "" : "s"}`;
     throw new InputError(
-      sentence`train fraction ${trainFraction} of ${images} leaves ${trainCount} for training and
-        ${validationCount} for validation; each needs at least 1: add images, or change
+      sentence`train fraction ${trainFraction} of ${plural(count, "image")} leaves ${trainCount} for
+        training and ${validationCount} for validation; each needs at least 1: add images, or change
         ${setting("trainFraction")} or ${setting("maxImages")}`,
     );
   }
   return [trainCount, validationCount];
 }
 
-/** The index of the validation part in the sizes. */
-function validationOf(share: Share): number {
-  return share.folds === undefined ? 1 : share.fold - 1;
+/** The sizes of the parts train, validation and test. */
+function sizesOfThree(count: number, trainFraction: number, testFraction: number): number[] {
+  if (!(testFraction > 0 && trainFraction + testFraction < 1)) {
+    throw new InputError(
+      `test fraction ${testFraction}: expected a number between 0 and 1 - ${trainFraction}, the ` +
+        `train fraction`,
+    );
+  }
+  // A product of decimals such as 0.57 * 100 may lie just below the whole number that it means.
+  const train = Math.floor(trainFraction * count + 1e-9);
+  const test = Math.round(testFraction * count);
+  const validation = count - train - test;
+  if (Math.min(train, validation, test) >= 1) return [train, validation, test];
+  throw new InputError(
+    sentence`the fractions of ${plural(count, "image")} leave ${train} for training, ${validation}
+      for validation and ${test} for the test; each needs at least 1: add images, or change
+      ${setting("trainFraction")}, ${setting("validationFraction")} or ${setting("testFraction")}`,
+  );
 }
 
 function inRandomOrder(pairs: readonly Pair[], seed: number): Pair[] {

@@ -8,7 +8,7 @@
  */
 
 /** How a field's value is encoded. */
-const Wire = { varint: 0, lengthDelimited: 2, fixed32: 5 } as const;
+const Wire = { varint: 0, fixed64: 1, lengthDelimited: 2, fixed32: 5 } as const;
 
 /** A message under construction. Fields are written in the order of the calls. */
 export class Message {
@@ -31,6 +31,14 @@ export class Message {
     this.#tag(field, Wire.fixed32);
     const bytes = new Uint8Array(4);
     new DataView(bytes.buffer).setFloat32(0, value, true);
+    return this.#add(bytes);
+  }
+
+  /** A float of 64 bits. */
+  double(field: number, value: number): this {
+    this.#tag(field, Wire.fixed64);
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setFloat64(0, value, true);
     return this.#add(bytes);
   }
 

@@ -16,6 +16,7 @@ import { hasEnded } from "../train/progress.ts";
 import { withAverage } from "../train/with_average.ts";
 import { chooseOnValidation } from "./choose_on_validation.ts";
 import { EpochClock } from "./epoch_clock.ts";
+import { appendEvents } from "./event_file.ts";
 import { lossPicture } from "./pictures.ts";
 import { ReportRefresh } from "./report_refresh.ts";
 import { FILES } from "./run_folder.ts";
@@ -39,11 +40,11 @@ export class CheckpointWriter {
     readonly timings: Timings,
     readonly dataHash: string,
   ) {
-    const { train, validation, heldOut, start } = request;
+    const { train, validation, test, start } = request;
     this.#parts = {
       train: partCounts(train),
       validation: partCounts(validation),
-      ...(heldOut && { test: partCounts(heldOut) }),
+      ...(test && { test: partCounts(test) }),
     };
     this.clock = new EpochClock(start);
   }
@@ -76,6 +77,10 @@ export class CheckpointWriter {
       this.#drawnEpochs = progress.history.length;
     }
     if (!isNew) return;
+    if (request.settings.tensorboard) {
+      const warn = (text: string) => display.warn?.(text);
+      await appendEvents({ run, history: progress.history, timings, warn });
+    }
     // After the last epoch the report with the results follows at once.
     if (!hasEnded(progress, config)) {
       await this.#refresh.whenDue(

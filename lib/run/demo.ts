@@ -1,5 +1,5 @@
 /**
- * Parts of the demonstration: phantoms, a small network, a contact sheet of the held-out images.
+ * Parts of the demonstration: phantoms, a small network, a contact sheet of the validation images.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export const DEMO_SHEET = "contact_sheet.png";
 export const DEMO_CONFIG: Partial<TrainingConfig> = {
   images: DEMO_PHANTOMS.folder,
   recipe: "fast",
-  // With this seed the held-out images are of all kinds.
+  // With this seed the validation images are of all kinds.
   seed: 2,
 };
 
@@ -39,7 +39,7 @@ export async function writeDemoSheet(
   pairs: readonly Pair[],
 ): Promise<void> {
   const items = await Promise.all(pairs.map((pair) => sheetItem(data, run.path, pair)));
-  const title = `Held-back phantoms (${run.name}). ${RESEARCH_ONLY}`;
+  const title = `Validation images: phantoms (${run.name}). ${RESEARCH_ONLY}`;
   await run.write(DEMO_SHEET, await contactSheet(items, { title }));
 }
 

@@ -36,11 +36,11 @@ import {
   type ChosenImages,
   type ImagesRequest,
 } from "./evaluated_images.ts";
-import { folderBeside, readModels, runOf } from "./find_model.ts";
+import { folderBeside, keptModel, readModels, runOf } from "./find_model.ts";
 import { type InferenceRequest, namedModels } from "./inference_request.ts";
 import { LeakageCheck } from "./leakage_check.ts";
 import { openEngine } from "./open_engine.ts";
-import { FILES } from "./run_folder.ts";
+import { FILES, RunFolder } from "./run_folder.ts";
 import { newSettings, type RunSettings } from "./run_settings.ts";
 
 /**
@@ -87,6 +87,8 @@ export interface EvaluationOutcome {
   readonly results: EvaluationResults;
   /** Relative to the output directory. */
   readonly out: string;
+  /** The run whose report shows these figures, once it is written again. */
+  readonly reportedBy?: string | undefined;
 }
 
 /**
@@ -148,7 +150,7 @@ export async function evaluateModel(
       ],
     });
     await write(output, out, results);
-    return { results, out };
+    return { results, out, reportedBy: await reportedBy(output, out, first) };
   } finally {
     chosen.engine.close();
   }
@@ -252,6 +254,19 @@ async function write(
   const json = `${JSON.stringify(results, null, 2)}\n`;
   await output.writeFile(`${out}/${EVALUATION_FILES.json}`, json);
   await output.writeFile(`${out}/${EVALUATION_FILES.csv}`, resultsToCsv(results));
+}
+
+/** The run whose report takes its figures from this folder: they are of the model that it keeps. */
+async function reportedBy(
+  output: FileStore,
+  out: string,
+  [{ path }, ...others]: readonly Model[],
+): Promise<string | undefined> {
+  const name = runOf(path);
+  if (name === undefined || others.length > 0) return undefined;
+  const run = await RunFolder.folderOf(output, name);
+  if (out !== run.file(FILES.evaluation)) return undefined;
+  return await keptModel(run, output) === path ? name : undefined;
 }
 
 /**

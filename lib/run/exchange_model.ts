@@ -6,6 +6,7 @@
 import { InputError } from "../core/errors.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { checkFields } from "../core/fields.ts";
+import { folderName } from "../core/paths.ts";
 import { encodeAs, freeOutput, type ModelFormat } from "../model/exchange.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import type { InputScaling, Size } from "../model/input_scaling.ts";
@@ -33,8 +34,8 @@ export interface ImportRequest extends Folders {
 
 /** What to export. */
 export interface ExportRequest extends Folders {
-  /** The name of a run, or a model file. */
-  readonly source: string;
+  /** The name of a run, or a model file. Default: the newest run. */
+  readonly source?: string | undefined;
   readonly format: ModelFormat;
   /** The file to write; by default beside the model, under its name. */
   readonly out?: string | undefined;
@@ -53,6 +54,8 @@ export interface WrittenModel {
 
 /** Progress callbacks. They are called after reading, before anything is written. */
 export interface ExchangeDisplay {
+  /** Called with a sentence about something unusual that is no error. */
+  note?(text: string): void;
   read?(model: Model): void;
 }
 
@@ -90,7 +93,7 @@ export async function exportModel(
         which take any size`,
     );
   }
-  const model = await findModel({ data, output }, source);
+  const model = await findModel({ data, output }, source, (text) => display.note?.(text));
   display.read?.(model);
   return await writeModel(output, model, format, out, size);
 }
@@ -127,6 +130,7 @@ async function writeModel(
 ): Promise<WrittenModel> {
   const path = await freeOutput(output, model, format, out);
   const content = await encodeAs(format, model, size);
+  await output.makeFolder(folderName(path));
   await output.writeFile(path, content);
   return { model, path, bytes: content.length };
 }

@@ -11,15 +11,9 @@ import { namedFiles } from "../store/named_files.ts";
 import type { FileStore, Folders } from "../store/store.ts";
 import { forInformation, type Warn } from "./for_information.ts";
 import { groupOfRun, readGroup, type RunGroup } from "./groups_of_runs.ts";
-import { manifestAt } from "./manifest.ts";
+import { newestRunWith } from "./newest_run.ts";
 import { FILES, keptFile, RunFolder, runNames } from "./run_folder.ts";
 import { savedConfig } from "./run_settings.ts";
-
-/** A date as `Date.toISOString()` writes it. */
-const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-
-/** How far the clock of another machine may be ahead, in ms: a day. */
-const CLOCKS_APART = 24 * 60 * 60 * 1000;
 
 /**
  * The model of the newest run that has one: of the run that was begun or resumed last, by the date
@@ -29,21 +23,10 @@ const CLOCKS_APART = 24 * 60 * 60 * 1000;
 export async function newestModel(
   data: FileStore,
   warn: Warn = () => {},
-  now: number = Date.now(),
+  now?: number,
 ): Promise<string> {
-  let newest: { path: string; started: number } | undefined;
-  for (const name of await runNames(data)) {
-    const folder = `${RUNS_FOLDER}/${name}`;
-    if (!await data.exists(`${folder}/${FILES.best}`)) continue;
-    const path = await keptModel(await RunFolder.folderOf(data, name), data);
-    const manifest = `${folder}/${FILES.manifest}`;
-    const started = await startOf(data, manifest, now) ?? -Infinity;
-    if (started === -Infinity) {
-      warn(`${manifest} has no date that can be right, so every other run counts as newer`);
-    }
-    if (newest === undefined || started >= newest.started) newest = { path, started };
-  }
-  if (newest !== undefined) return newest.path;
+  const name = await newestRunWith(data, FILES.best, warn, now);
+  if (name !== undefined) return await keptModel(await RunFolder.folderOf(data, name), data);
   throw new InputError(
     sentence`there is no trained model in ${data.resolve(RUNS_FOLDER)}; train one first
       (${command("train")}), or give a file with ${setting("model")}`,
@@ -54,7 +37,7 @@ export async function newestModel(
  * The path of the model that a run keeps: of its best epoch, or of its last, as its settings say.
  * Where that file is missing, the other one. Damaged settings count as missing.
  */
-async function keptModel(run: RunFolder, output: FileStore): Promise<string> {
+export async function keptModel(run: RunFolder, output: FileStore): Promise<string> {
   const read = await forInformation(() => savedConfig(run));
   const kept = keptFile(read?.config ?? { keep: "best" });
   const other = kept === FILES.best ? FILES.last : FILES.best;
@@ -137,22 +120,33 @@ async function filesOfRun(
 }
 
 /**
- * Finds the model at a path or in a run: the model that the run keeps, or its other one.
+ * The file of one model: a path as it is given, or the model that a run keeps, or its other one.
  * `NAME/ema` are the averaged weights of run NAME.
+ *
+ * @throws {InputError} if there is no such run, or several.
+ */
+export async function modelFile(folders: Folders, fileOrRun: string): Promise<string> {
+  const [file, ...others] = await modelFiles(folders, [fileOrRun]);
+  if (others.length === 0) return file;
+  throw new InputError(
+    `${fileOrRun} names ${others.length + 1} runs; name one of them, such as ${runOf(file)}`,
+  );
+}
+
+/**
+ * Reads the model of {@linkcode modelFile}; without a name, that of the newest run.
  *
  * @throws {InputError} if there is no model.
  */
 export async function findModel(
   { data, output = data }: Folders,
-  fileOrRun: string,
+  fileOrRun?: string,
+  warn?: Warn,
 ): Promise<Model> {
-  const files = namedFiles(data, output);
-  if (await files.kindOf(fileOrRun) === "file") return await readAnyModel(files, fileOrRun);
-  const [file, ...others] = await filesOfRun({ data, output }, fileOrRun);
-  if (others.length === 0) return await readAnyModel(output, file);
-  throw new InputError(
-    `${fileOrRun} names ${others.length + 1} runs; name one of them, such as ${runOf(file)}`,
-  );
+  const file = fileOrRun === undefined
+    ? await newestModel(output, warn)
+    : await modelFile({ data, output }, fileOrRun);
+  return await readAnyModel(namedFiles(data, output), file);
 }
 
 /** The name of the run whose folder holds a file; `undefined` for other files. */
@@ -165,17 +159,4 @@ export function runOf(path: string): string | undefined {
 export function folderBeside(model: string, folder: string): string {
   const run = runOf(model);
   return run === undefined ? folder : `${RUNS_FOLDER}/${run}/${folder}`;
-}
-
-/** When a run was last begun or resumed, in ms since 1970; `undefined` where that is not known. */
-async function startOf(
-  data: FileStore,
-  path: string,
-  now: number,
-): Promise<number | undefined> {
-  const manifest = await forInformation(() => manifestAt(data, path));
-  const started = manifest?.sessions?.at(-1)?.started;
-  if (typeof started !== "string" || !ISO_DATE.test(started)) return undefined;
-  const time = Date.parse(started);
-  return time <= now + CLOCKS_APART ? time : undefined;
 }

@@ -59,7 +59,7 @@ export interface ReadyImages extends ReadImages {
   readonly parts: {
     readonly train: SampleSet;
     readonly validation: SampleSet;
-    readonly heldOut: SampleSet | undefined;
+    readonly test: SampleSet | undefined;
   };
   /** The plans and their cost. */
   readonly preparation: Preparation;
@@ -91,7 +91,7 @@ export async function readyImages(
   const parts = {
     train: samplesOf(dataset, split.train),
     validation: samplesOf(dataset, split.validation),
-    heldOut: split.test && samplesOf(dataset, split.test),
+    test: split.test && samplesOf(dataset, split.test),
   };
   const preparation = await prepareRun(engine, config, [
     imagesPerEpoch(parts.train.samples, config.lesionFreeShare),

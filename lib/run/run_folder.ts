@@ -38,6 +38,7 @@ export const FILES = {
   manifest: "manifest.json",
   history: "history.csv",
   timings: "timings.csv",
+  events: "events.out.tfevents.0.sonoseg",
   last: "last.safetensors",
   previous: "previous.safetensors",
   best: "best.safetensors",
@@ -139,8 +140,7 @@ export class RunFolder {
   }
 
   async #hasCheckpoint(): Promise<boolean> {
-    return await this.#data.exists(this.file(FILES.last)) ||
-      await this.#data.exists(this.file(FILES.previous));
+    return await this.has(FILES.last) || await this.has(FILES.previous);
   }
 
   /** The path of a file of the run, relative to the data directory. */
@@ -155,14 +155,24 @@ export class RunFolder {
     await this.#data.writeFile(path, content);
   }
 
+  /** Appends bytes to a file of the run. It must exist. */
+  append(name: string, bytes: Uint8Array): Promise<void> {
+    return this.#data.appendFile(this.file(name), bytes);
+  }
+
   /** Writes plain data as indented JSON. */
   writeJson(name: string, value: unknown): Promise<void> {
     return this.write(name, `${JSON.stringify(value, null, 2)}\n`);
   }
 
+  /** Whether the run has something of this name. */
+  has(name: string): Promise<boolean> {
+    return this.#data.exists(this.file(name));
+  }
+
   /** Reads a file of the run as text; `undefined` if it is missing. */
   async readText(name: string, options?: { limit?: number }): Promise<string | undefined> {
-    if (!await this.#data.exists(this.file(name))) return undefined;
+    if (!await this.has(name)) return undefined;
     return await this.#data.readText(this.file(name), options);
   }
 
@@ -171,7 +181,7 @@ export class RunFolder {
     name: string,
     options: { readonly limit: number },
   ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    if (!await this.#data.exists(this.file(name))) return undefined;
+    if (!await this.has(name)) return undefined;
     return await this.#data.readFile(this.file(name), options);
   }
 

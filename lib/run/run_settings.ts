@@ -1,7 +1,7 @@
 /**
- * Settings that a resumed run may change: the device, its threads and memory, the number of sample
- * pictures, the interval of checkpoints. Only the device changes bits of the result, since each
- * device adds in its own order. `config.json` stores the settings beside the configuration.
+ * Settings that a resumed run may change: the device, its threads and memory, the pictures and
+ * files for people, the interval of checkpoints. Only the device changes bits of the result, since
+ * each device adds in its own order. `config.json` stores the settings beside the configuration.
  *
  * @module
  */
@@ -12,6 +12,7 @@ import {
   defaultsOf,
   fieldsToJson,
   number,
+  onOff,
   takeFields,
   type ValuesOf,
   whole,
@@ -74,6 +75,12 @@ export const SETTINGS_FIELDS = {
     legacy: null,
     resumable: true,
     says: "draw the first validation images into snapshots/ after so many epochs each; 0: never",
+  }),
+  tensorboard: onOff({
+    default: false,
+    legacy: false,
+    resumable: true,
+    says: "also write the curves and the first validation images for TensorBoard",
   }),
   saveEvery: number({
     default: 10,

@@ -14,8 +14,9 @@ import { scheduleOf } from "../train/recipe_fields.ts";
 import { rateAt } from "../train/schedule.ts";
 import { augmentedSheet } from "./augmented_sheet.ts";
 import { CheckpointWriter } from "./checkpoint_writer.ts";
+import { writeEvents } from "./event_file.ts";
 import { forInformation } from "./for_information.ts";
-import { measureHeldOut } from "./held_out.ts";
+import { measureTestPart } from "./test_part.ts";
 import { batchesOfRun } from "./images_of_run.ts";
 import { hashOfRun } from "./inputs.ts";
 import { datasetToJson, readManifest, thisSession } from "./manifest.ts";
@@ -33,15 +34,15 @@ import { readTimings, Timings } from "./timings.ts";
  * @throws {DeviceError} if the device fails.
  */
 export async function runSession(request: SessionRequest): Promise<SessionResult> {
-  const { output, run, config, engine, preparation, state, heldOut } = request;
+  const { output, run, config, engine, preparation, state, test } = request;
   const trainer = await openTrainer(engine, preparation, state);
   try {
     const timings = await prepareFolder(request);
     const progress = await trainEpochs(request, trainer, timings);
-    if (heldOut === undefined || !hasEnded(progress, config)) return { progress };
+    if (test === undefined || !hasEnded(progress, config)) return { progress };
     const kept = await readModel(output, run.file(keptFile(config)));
-    const result = await measureHeldOut(run, trainer, kept, heldOut, config.batch);
-    return { progress, heldOut: result };
+    const result = await measureTestPart(run, trainer, kept, test, config.batch);
+    return { progress, test: result };
   } finally {
     trainer.close();
   }
@@ -66,6 +67,7 @@ async function prepareFolder(request: SessionRequest): Promise<Timings> {
   });
   // If the run was killed after its commit point, its history file is older than the checkpoint.
   await run.writeHistory(start.history);
+  if (settings.tensorboard) await writeEvents({ run, history: start.history, timings, warn });
   return timings;
 }
 

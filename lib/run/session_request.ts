@@ -10,7 +10,7 @@ import type { TrainingConfig } from "../train/config.ts";
 import type { LoopCallbacks } from "../train/loop.ts";
 import type { Preparation } from "../train/preparation.ts";
 import type { Progress } from "../train/progress.ts";
-import type { HeldOutResult } from "./held_out.ts";
+import type { TestResult } from "./test_part.ts";
 import type { InputHashes } from "./inputs.ts";
 import type { Manifest } from "./manifest.ts";
 import type { RunFolder } from "./run_folder.ts";
@@ -32,7 +32,7 @@ export interface SessionRequest {
   /** The inspection of the images of a new run. */
   readonly inspection?: Inspection | undefined;
   /** The test images. They are evaluated once, with the model that is kept. */
-  readonly heldOut?: SampleSet | undefined;
+  readonly test?: SampleSet | undefined;
   readonly counts: DatasetCounts;
   /** The bits by which 16-bit images became grey. */
   readonly bitsInUse?: BitsInUse | undefined;
@@ -60,5 +60,5 @@ export interface SessionRequest {
 export interface SessionResult {
   readonly progress: Progress;
   /** The figures on the test images, after the last epoch. */
-  readonly heldOut?: HeldOutResult | undefined;
+  readonly test?: TestResult | undefined;
 }

@@ -27,6 +27,8 @@ import { FRESH_PROGRESS, hasEnded, positionOf, type Progress } from "../train/pr
 import { DEFAULT_RECIPE, RECIPES } from "../train/recipes.ts";
 import { newConfig, recipeOf, resumedConfig } from "../train/resolve_config.ts";
 import { claimExisting, claimNew, type NewName } from "./claim.ts";
+import { writeEvents } from "./event_file.ts";
+import { modelFile } from "./find_model.ts";
 import { forInformation } from "./for_information.ts";
 import { type Manifest, readManifest, type SavedManifest } from "./manifest.ts";
 import { lossPicture } from "./pictures.ts";
@@ -39,6 +41,7 @@ import {
   type RunSettings,
   savedConfig,
 } from "./run_settings.ts";
+import { readTimings, Timings } from "./timings.ts";
 
 /** The request, with only the settings that were given. */
 export interface StartRequest extends Folders, NewName {
@@ -47,6 +50,7 @@ export interface StartRequest extends Folders, NewName {
   readonly resume?: string | undefined;
   /** Whether to resume from the checkpoint before the last. */
   readonly fromPrevious?: boolean | undefined;
+  /** A model file, or the name of a run. */
   readonly weights?: string | undefined;
   readonly configFile?: string | undefined;
 }
@@ -150,7 +154,7 @@ export async function newRun(request: Omit<StartRequest, "resume" | "name">): Pr
     });
     return { config, settings, start: FRESH_PROGRESS, state };
   }
-  const model = await readModel(files, weightsFile);
+  const model = await readModel(files, await modelFile({ data, output }, weightsFile));
   const config = configOver(file?.config ?? configOfModel(model, base));
   checkSameNetwork(model, config);
   const { weights, batchesTracked, notes } = model;
@@ -166,11 +170,16 @@ export async function newRun(request: Omit<StartRequest, "resume" | "name">): Pr
 
 async function resumedRun(request: StartRequest, run: RunFolder): Promise<Start> {
   const saved = await (request.fromPrevious ? run.readPrevious() : readLast(run));
+  const before = await readSettings(run) ?? DEFAULT_SETTINGS;
   const { history } = saved.progress;
   if (hasEnded(saved.progress, saved.config)) {
     // A finished run that was killed after its last checkpoint has older readable files.
     await run.writeHistory(history);
     await run.write(FILES.loss, await lossPicture(history));
+    if (before.tensorboard) {
+      const timings = await forInformation(() => readTimings(run)) ?? new Timings();
+      await writeEvents({ run, history, timings, warn: () => {} });
+    }
   }
   const text = await run.readText(FILES.split);
   const split = text === undefined ? undefined : { text, name: run.file(FILES.split) };
@@ -185,7 +194,7 @@ async function resumedRun(request: StartRequest, run: RunFolder): Promise<Start>
   });
   return {
     config,
-    settings: newSettings(request.settings, await readSettings(run)),
+    settings: newSettings(request.settings, before),
     start: saved.progress,
     state: () => saved.state,
     saved: {

@@ -73,6 +73,12 @@ export class Timings {
     return this.#rows.at(-1)?.finished;
   }
 
+  /** When an epoch ended, in seconds since 1970; `undefined` where that is not known. */
+  finishedAt(epoch: number): number | undefined {
+    const row = this.#rows.find((row) => Number(row.epoch) === epoch);
+    return row && Date.parse(row.finished) / 1000;
+  }
+
   /** The text of the file. */
   toCsv(): string {
     return csvText(COLUMNS, this.#rows);

@@ -68,7 +68,7 @@ export async function checkReadable(
   const isFinished = isBegun && hasEnded(saved.progress, saved.config);
   reports.push(
     unlessAbsent(
-      await checkHeldOut(run, saved),
+      await checkTest(run, saved),
       isFinished && (parts.get("test") ?? []).length > 0,
     ),
     // The report makes its own figures only if `evaluate` has not written any.
@@ -207,7 +207,7 @@ async function checkInspection(run: RunFolder): Promise<FileReport> {
 }
 
 /** The fields of `test.json`. */
-const heldOut = formerly(
+const testFigures = formerly(
   { lesion_free: "normals" },
   object({
     epoch: number,
@@ -222,12 +222,12 @@ const heldOut = formerly(
   }),
 );
 
-async function checkHeldOut(run: RunFolder, saved: SavedRun | undefined): Promise<FileReport> {
+async function checkTest(run: RunFolder, saved: SavedRun | undefined): Promise<FileReport> {
   const name = run.file(FILES.test);
   const figures = await look(async () => {
     const json = await run.readJson(FILES.test);
     if (json === undefined) return false;
-    return naming(name, () => heldOut(json));
+    return naming(name, () => testFigures(json));
   });
   return report(FILES.test, figures, ({ epoch, images }) => {
     const words = `epoch ${epoch} on ${images} test images`;

@@ -73,6 +73,24 @@ export class DataFolder implements FileStore {
     return await DataFolder.open(root, purpose);
   }
 
+  /**
+   * Opens a directory; `undefined` where it does not exist.
+   *
+   * @throws {InputError} if it cannot be used.
+   */
+  static async openIfThere(
+    root: string,
+    purpose: FolderPurpose = DATA,
+  ): Promise<DataFolder | undefined> {
+    try {
+      await Deno.lstat(root);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      // Opening it says better what is wrong.
+    }
+    return await DataFolder.open(root, purpose);
+  }
+
   /** The directory as an absolute path. */
   get root(): string {
     return this.#paths.root;
@@ -173,6 +191,23 @@ export class DataFolder implements FileStore {
         await removeStray(partial.path);
         throw error;
       }
+    });
+  }
+
+  /**
+   * Appends bytes to a file that exists, and syncs them.
+   *
+   * @throws InputError when the file is missing, a link or outside, or when writing fails.
+   */
+  async appendFile(path: string, bytes: Uint8Array): Promise<void> {
+    const absolute = await this.#paths.checkedForWriting(path);
+    const name = this.#paths.shown(path);
+    await attempt(`cannot write ${name}`, async () => {
+      // A link could lead to an image.
+      const { isFile } = await Deno.lstat(absolute);
+      if (!isFile) throw new InputError(`${name} is not a plain file`);
+      using file = await openSame(absolute, { write: true, append: true }, this.#place);
+      await writeAll(file, bytes);
     });
   }
 

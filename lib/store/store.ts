@@ -110,6 +110,14 @@ export interface FileStore {
   writeFile(path: string, content: Uint8Array | string): Promise<void>;
 
   /**
+   * Appends bytes to a file that exists. If the process dies meanwhile, some of them may be missing
+   * at its end: only for files that are written anew afterwards, and whose readers expect it.
+   *
+   * @throws InputError when the file is missing or writing fails.
+   */
+  appendFile(path: string, bytes: Uint8Array): Promise<void>;
+
+  /**
    * Links a file's current content to a second name, which is replaced atomically.
    *
    * @throws InputError when linking fails; both names then keep their content.

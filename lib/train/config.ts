@@ -21,6 +21,7 @@ import {
 } from "../core/fields.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { checkMaskRules } from "../dataset/masks.ts";
+import { checkShares } from "../dataset/part_shares.ts";
 import { isSplitFile, SELECTION_FIELDS } from "../dataset/selection_fields.ts";
 import { MOST_SIDE } from "../image/codecs/header.ts";
 import { FITS } from "../image/fit.ts";
@@ -120,6 +121,7 @@ function checkSplit(config: TrainingConfig): void {
         take ${setting("split", "grouped")}`,
     );
   }
+  checkShares(config);
 }
 
 /** Throws {@linkcode InputError} when both a table and a pattern name the patients. */

@@ -21,10 +21,10 @@ export interface RunCost {
 }
 
 /** The numbers of training, validation and test images. */
-export type ImageCounts = readonly [train: number, validation: number, heldOut: number];
+export type ImageCounts = readonly [train: number, validation: number, test: number];
 
 /**
- * Plans a run. The held-out (test) images are evaluated once, after the last epoch.
+ * Plans a run. The test images are evaluated once, after the last epoch.
  *
  * @param changes What the engine changes in the training images.
  * @throws InputError for a batch on which training is undefined, such as one with a single value
@@ -34,7 +34,7 @@ export function planRun(
   config: TrainingConfig,
   trainImages: number,
   valImages: number,
-  heldOutImages = 0,
+  testImages = 0,
   changes?: BatchShape["changes"],
 ): RunCost {
   const graph = graphOf(networkOfConfig(config));
@@ -55,7 +55,7 @@ export function planRun(
   });
   const evaluate = plansFor(valImages, (n) => planEvaluation(graph, shape(n), options));
   // The test vector of the model card is one image.
-  for (const n of new Set([...batchSizes(heldOutImages, batch), 1])) {
+  for (const n of new Set([...batchSizes(testImages, batch), 1])) {
     if (batchSizes(valImages, batch).includes(n)) continue;
     evaluate.push(planEvaluation(graph, shape(n), options));
   }

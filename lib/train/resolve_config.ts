@@ -7,6 +7,7 @@ import { InputError } from "../core/errors.ts";
 import { checkFields, isSameValue } from "../core/fields.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { parsePolicy, policyText } from "../dataset/augment/policy.ts";
+import { completeShares } from "../dataset/part_shares.ts";
 import { isSplitFile, SELECTION_FIELDS } from "../dataset/selection_fields.ts";
 import { DEFAULT_GROUPS } from "../network/network.ts";
 import { lossText, parseLoss } from "./loss_text.ts";
@@ -24,9 +25,11 @@ export function newConfig(
 ): TrainingConfig {
   // Another norm than that of the defaults has no use for their groups.
   const another = given.norm !== undefined && given.norm !== "group";
-  const config = resolved({ ...defaults, ...(another && { normGroups: null }), ...given });
+  const all = { ...defaults, ...(another && { normGroups: null }), ...given };
+  const isByShares = all.folds === null && !isSplitFile(all);
+  const config = resolved({ ...all, ...(isByShares && completeShares(given, all)) });
   checkConfig(config);
-  if (given.trainFraction !== undefined && (config.folds !== null || isSplitFile(config))) {
+  if (given.trainFraction !== undefined && !isByShares) {
     const other = config.folds === null ? setting("split", config.split) : setting("folds");
     throw new InputError(
       sentence`${setting("trainFraction")} has no say beside ${other}; leave one of them out`,

@@ -19,6 +19,7 @@ async function shown(
     trainImages: 7,
     valImages: 3,
     terminal,
+    colours: false,
     columns: () => columns,
     write: (more) => text += more,
     now: () => now,
@@ -43,7 +44,7 @@ Deno.test("TrainingDisplay writes one plain line per epoch where there is no ter
   const lines = (await shown(false)).split("\n");
   assertEquals(lines.length, 4);
   assert(
-    /^epoch 1\/2 {2}train loss \d\.\d{4} .*1\.8 images\/s {2}best so far$/.test(lines[0]),
+    /^epoch 1\/2 {2}loss \d\.\d{4}\/\d\.\d{4} .*1\.8 images\/s {2}best$/.test(lines[0]),
     lines[0],
   );
   assert(lines[1].startsWith("expected: about "), lines[1]);
@@ -53,7 +54,7 @@ Deno.test("TrainingDisplay writes one plain line per epoch where there is no ter
 
 Deno.test("TrainingDisplay tells the figures of averaged weights apart", async () => {
   const [line] = (await shown(false, 120, FRESH_PROGRESS, true)).split("\n");
-  const figures = /validation Dice \S+ {2}IoU \S+ {2}averaged: loss \d\.\d{4} {2}Dice \S+ {2}/;
+  const figures = /Dice \S+ {2}IoU \S+ {2}averaged Dice \S+ {2}averaged loss \d\.\d{4} {2}/;
   assert(figures.test(line), line);
 });
 
@@ -67,7 +68,7 @@ Deno.test("TrainingDisplay says what is still to go of a run that goes on", asyn
 
 Deno.test("TrainingDisplay redraws a bar on a terminal", async () => {
   const text = await shown(true);
-  assert(text.includes("\r\x1b[Kepoch 1/2 training  [######..................] 1/4  "), text);
+  assert(text.includes("\r\x1b[Kepoch 1/2  training  [######..................]  1/4  "), text);
   assert(text.includes("images/s"), text);
   assert(text.includes(" left"), text);
 });
@@ -78,8 +79,19 @@ Deno.test("TrainingDisplay keeps the bar shorter than the terminal is wide", asy
       .filter((line) => !line.includes("\n"));
     const widths = redrawn.map((line) => line.length);
     assert(Math.max(...widths) < columns, `${Math.max(...widths)} characters of ${columns}`);
-    assertEquals(redrawn.some((line) => line.includes("[")), columns >= 80, `bar at ${columns}`);
+    assertEquals(redrawn.some((line) => line.includes("[")), columns >= 40, `bar at ${columns}`);
   }
+});
+
+Deno.test("TrainingDisplay tells the time left of the run beside that of the epoch", async () => {
+  const bars = (await shown(true)).split("\r\x1b[K").filter((line) => line.includes("["));
+  // Before the timed steps nothing is known. Then an epoch of 7 training and 3 validation images is
+  // expected to take 4 s, at two images a second.
+  assert(!bars[0].includes("run "), bars[0]);
+  const known = bars.filter((line) => / {2}run \d\.\d s left$/.test(line));
+  const left = known.map((line) => Number(/run (\d\.\d) s left$/.exec(line)![1]));
+  assert(left.length >= 4, bars.join("\n"));
+  assertEquals(left, left.toSorted((a, b) => b - a));
 });
 
 Deno.test("TrainingDisplay keeps the lines of a warning, and no name can begin one", () => {
@@ -90,6 +102,7 @@ Deno.test("TrainingDisplay keeps the lines of a warning, and no name can begin o
     trainImages: 7,
     valImages: 3,
     terminal: false,
+    colours: false,
     columns: () => 80,
     write: (more) => text += more,
     now: () => 0,

@@ -56,8 +56,15 @@ Deno.test("evaluate takes the newest run's validation images, at network size wi
     await evaluate(data, "--eval-size", "32", "--resamples", "100", "--threads", "1");
     assertEquals(filesOf(folder), first);
     for (const [name, bytes] of before) {
+      if (name === "report.html" || name === "results.png") continue;
       assertEquals(Deno.readFileSync(`${data}/runs/a/${name}`), bytes, name);
     }
+    // The report has the new figures.
+    assertStringIncludes(
+      stdout,
+      `The report is ${data}/runs/a/report.html, now with these figures`,
+    );
+    assertStringIncludes(textOf(`${data}/runs/a/report.html`), "Measured by evaluate");
   }));
 
 Deno.test("evaluate measures at each image's own size, and keeps the figures of other parts apart", () =>

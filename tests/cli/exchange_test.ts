@@ -7,6 +7,7 @@ import { graphOf } from "../../lib/network/architectures.ts";
 import { stateDictOf } from "../../lib/network/state_dict.ts";
 import { checkWeights } from "../../lib/network/weights.ts";
 import { networkOfConfig } from "../../lib/train/config.ts";
+import { TASK } from "../../lib/cli/words/task.ts";
 import { run } from "../support/program.ts";
 import { messagesIn, textsIn } from "../support/protobuf.ts";
 import { trainedWeights } from "../support/random_weights.ts";
@@ -173,7 +174,7 @@ Deno.test("a model of three channels and two classes is imported, predicts and i
     for (const words of ["channels      1", "classes       1", "bilinear", note, "mean 0, std 1"]) {
       assertStringIncludes(said, words);
     }
-    assertStringIncludes(said, "deno task import its --mean and --std");
+    assertStringIncludes(said, `${TASK} import its --mean and --std`);
     const predict = (model: string, out: string) =>
       done("predict", data, IMAGE, "--model", model, "--size", "32", "--out", out);
     assertStringIncludes(await predict("rgb.pth", "a"), note);

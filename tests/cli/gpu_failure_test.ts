@@ -6,6 +6,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { train } from "../../lib/cli/commands/train.ts";
 import { spelled } from "../../lib/cli/options/flags.ts";
+import { TASK } from "../../lib/cli/words/task.ts";
 import { DeviceError, OutOfMemoryError } from "../../lib/core/errors.ts";
 import { DataFolder } from "../../lib/store/folder.ts";
 import { gpuAdapter } from "../support/engines.ts";
@@ -55,7 +56,7 @@ testOnGpu(
     );
     assertStringIncludes(error.message, "the GPU was lost");
     assertStringIncludes(error.message, "the last checkpoint is whole, go on with: DATA_DIR=");
-    assertStringIncludes(error.message, "deno task train --resume lost");
+    assertStringIncludes(error.message, `${TASK} train --resume lost`);
 
     const { progress } = await trainOn(
       gpuAdapter!,

@@ -5,6 +5,7 @@ import { predict } from "../../lib/cli/commands/predict.ts";
 import { train } from "../../lib/cli/commands/train.ts";
 import { PHANTOMS_FILE, PHANTOMS_TEXT } from "../../lib/dataset/phantoms/marker.ts";
 import { DEFAULT_SETTINGS } from "../../lib/run/run_settings.ts";
+import { TASK } from "../../lib/cli/words/task.ts";
 import { latin1File } from "../support/latin1.ts";
 import { MemoryStore } from "../support/memory_store.ts";
 import { run } from "../support/program.ts";
@@ -152,7 +153,7 @@ Deno.test("names of runs may hold brackets and signs, and hints quote them", () 
     const quoted = "'fold [1] (2) $HOME; it'\\''s & `x`'";
     const verified = await run("verify", data, name);
     assertEquals(verified.code, 0);
-    assertStringIncludes(verified.stdout, `deno task train --resume ${quoted}`);
+    assertStringIncludes(verified.stdout, `${TASK} train --resume ${quoted}`);
     const taken = await run("train", data, ...SMALL, "--name", name);
     assertStringIncludes(taken.stderr, `--resume ${quoted}`);
     // A file manager or another system may give a copy a name that train would not give.

@@ -30,9 +30,11 @@ Deno.test("the tasks read the data and the output directory, write the second, a
   }
 });
 
-Deno.test("verify may read and write nothing", () => {
-  const flags = flagsOf("verify", "DATA");
-  assertEquals(flags, flagsOf("train", "DATA").filter((flag) => !flag.startsWith("--allow-write")));
+Deno.test("verify and runs may read and write nothing, help may do neither", () => {
+  const flags = flagsOf("train", "DATA").filter((flag) => !flag.startsWith("--allow-write"));
+  for (const task of ["verify", "runs"]) assertEquals(flagsOf(task, "DATA"), flags);
+  const none = flags.filter((flag) => !flag.startsWith("--allow"));
+  assertEquals(flagsOf("help", ""), none);
 });
 
 /** What is tried, and what must stand in its way. */

@@ -29,7 +29,7 @@ Deno.test("a ProgressBar on a terminal shows count, speed and time left, and van
   const { texts, bar, step } = watched(true);
   step(5, 2500);
   assertEquals(texts, [
-    "\r\x1b[Kevaluating  [############............] 5/10  2.0 images/s  2.5 s left",
+    "\r\x1b[Kevaluating  [############............]  5/10  2.0 images/s  2.5 s left",
   ]);
   step(6, 2550);
   assertEquals(texts.length, 1, "not redrawn within a tenth of a second");
@@ -37,11 +37,17 @@ Deno.test("a ProgressBar on a terminal shows count, speed and time left, and van
   assertEquals(texts[1], "\r\x1b[K");
 });
 
-Deno.test("a ProgressBar never fills its line", () => {
-  for (const columns of [1, 20, 40, 60]) {
+const LINE_40 = "evaluating  5/10  2.5 s left";
+const LINE_60 = "evaluating  [#######......]  5/10  2.0 images/s  2.5 s left";
+
+Deno.test("a ProgressBar never fills its line, and cuts no number", () => {
+  for (const columns of [1, 20, 40, 60] as const) {
     const { texts, step } = watched(true, columns);
     step(5, 2500);
-    assert(texts[0].slice("\r\x1b[K".length).length < columns, texts[0]);
+    const line = texts[0].slice("\r\x1b[K".length);
+    assert(line.length < columns, texts[0]);
+    // What is left is whole.
+    assertEquals(line, { 1: "", 20: "5/10  2.5 s left", 40: LINE_40, 60: LINE_60 }[columns]);
   }
 });
 

@@ -3,6 +3,7 @@ import { inspect } from "../../lib/cli/commands/inspect.ts";
 import { givenConfig } from "../../lib/cli/options/field_options.ts";
 import { trainCommand } from "../../lib/cli/options/train_options.ts";
 import { commandOf, describeProposal } from "../../lib/cli/words/proposal_words.ts";
+import { TASK } from "../../lib/cli/words/task.ts";
 import { RandomStream } from "../../lib/core/random.ts";
 import { encodeGrey } from "../../lib/image/codecs/encode.ts";
 import {
@@ -17,8 +18,8 @@ import { MemoryStore } from "../support/memory_store.ts";
 
 /** The configuration that `train` makes of a command without quotes. */
 function configOf(command: string): TrainingConfig {
-  const words = command.split(" ");
-  assertEquals(words.splice(0, 3), ["deno", "task", "train"]);
+  assert(command.startsWith(`${TASK} train`), command);
+  const words = command.slice(`${TASK} train`.length).split(" ").slice(1);
   const parsed = trainCommand().parse(["--data", "x", ...words], { from: "user" });
   return newConfig(givenConfig(parsed.opts()));
 }
@@ -36,8 +37,8 @@ Deno.test("commandOf() gives exactly the settings, and says no defaults", () => 
   for (const settings of cases) {
     assertEquals(configOf(commandOf(settings)), newConfig(settings));
   }
-  assertEquals(commandOf(DEFAULT_CONFIG), "deno task train");
-  assertEquals(commandOf({ images: "my set" }), "deno task train --images 'my set'");
+  assertEquals(commandOf(DEFAULT_CONFIG), `${TASK} train`);
+  assertEquals(commandOf({ images: "my set" }), `${TASK} train --images 'my set'`);
 });
 
 Deno.test("describeProposal() says recipe, time, memory, Dice with its interval, and the command", () => {
@@ -99,7 +100,7 @@ Deno.test("inspect proposes how to train, unless train would refuse the images",
   await inspect({ data: store, within: "set", missingMasks: "empty", out: "inspect" }, say);
   const proposal = said.at(-1)!;
   assertStringIncludes(proposal, `recipe ${RECIPE.name}`);
-  const { images, missingMasks } = configOf(proposal.slice(proposal.indexOf("deno task")));
+  const { images, missingMasks } = configOf(proposal.slice(proposal.indexOf(TASK)));
   assertEquals([images, missingMasks], ["set", "empty"]);
   assert(!new TextDecoder().decode(store.files.get("inspect/inspect.json")).includes("recipe"));
 

@@ -119,6 +119,32 @@ Deno.test("train with three parts lets validation select and measures the test i
     assertStringIncludes(done.stderr, "there is nothing to do");
   }));
 
+Deno.test("train divides into three parts by shares and keeps patients whole", () =>
+  inTemporaryFolder(async (data) => {
+    writeSmallData(data);
+    const shares = ["--validation-fraction", "0.25", "--test-fraction", "0.25"];
+    const args = [...SMALL, ...shares, "--patient-pattern", "\\(([1-4])\\)", "--name", "a"];
+    const { code, stdout, stderr } = await run("train", data, ...args);
+    assertEquals([code, stderr], [0, ""]);
+    for (
+      const words of [
+        "grouped, 0.5 for training, 0.25 for validation, 0.25 for the test, patients by",
+        "16 images: 8 to train, 4 to validate, 4 to test",
+        "On the 4 test images, which selected nothing",
+      ]
+    ) assertStringIncludes(stdout, words);
+    const { train, validation, test, patients } = splitOf(data, "a");
+    const parts = [train, validation, test!];
+    assertEquals(new Set(parts.flat()).size, 16);
+    for (const patient of ["1", "2", "3", "4"]) {
+      const own = Object.keys(patients!).filter((image) => patients![image] === patient);
+      const places = own.map((image) => parts.findIndex((part) => part.includes(image)));
+      assertEquals(new Set(places).size, 1, patient);
+    }
+    const { images } = JSON.parse(Deno.readTextFileSync(`${data}/runs/a/test.json`));
+    assertEquals(images, 4);
+  }));
+
 Deno.test("train refuses options of a split that contradict each other", () =>
   inTemporaryFolder(async (data) => {
     writeSmallData(data, 6);
@@ -132,6 +158,10 @@ Deno.test("train refuses options of a split that contradict each other", () =>
       ..."--folds 2 --fold 1".split(" "),
       "--train-fraction",
       "0.5",
+    );
+    await refused(
+      "--train-fraction 0.5 and --validation-fraction 0.6 add up to 1.1; expected 1",
+      ..."--train-fraction 0.5 --validation-fraction 0.6".split(" "),
     );
     await refused("there is no such file", "--split", "gone.json");
     await refused("there is no such file", "--patients", "gone.csv");

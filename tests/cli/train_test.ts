@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { TASK } from "../../lib/cli/words/task.ts";
 import { ended, readUntil, run, start } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
@@ -43,9 +44,10 @@ Deno.test("train says what it does and fills the run folder", () =>
         "FLOP per epoch",
         "of at most 4 GiB",
         "expected: about",
-        "epoch 1/2  train loss",
-        "epoch 2/2  train loss",
-        "validation Dice",
+        "epoch 1/2  loss ",
+        "epoch 2/2  loss ",
+        "  Dice ",
+        "loss: training/validation; Dice, IoU: validation; alarms: lesion-free images",
         "research only",
       ]
     ) assertStringIncludes(stdout, words);
@@ -114,7 +116,7 @@ Deno.test("train stops at Ctrl-C, says how to go on, and goes on exactly", () =>
     child.kill("SIGINT");
     const { code, stdout } = await ended(child);
     assertEquals(code, 130);
-    assertStringIncludes(stdout, `DATA_DIR=${data} deno task train --resume stopped`);
+    assertStringIncludes(stdout, `DATA_DIR=${data} ${TASK} train --resume stopped`);
     const history = Deno.readTextFileSync(`${data}/runs/stopped/history.csv`);
     const epochs = history.trim().split("\n").length - 1;
     assert(epochs >= 3 && epochs < 30, history);

@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { TASK } from "../../lib/cli/words/task.ts";
 import { readUntil, run, start } from "../support/program.ts";
 import { filesOf, writeSmallData } from "../support/small_data.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
@@ -25,7 +26,7 @@ Deno.test("verify finds a killed run usable, and its advice works", () =>
 
     const killed = await verify(data, "a");
     assertEquals([killed.code, killed.stderr], [0, ""], killed.stdout);
-    assertStringIncludes(killed.stdout, `Go on with: deno task train --resume a`);
+    assertStringIncludes(killed.stdout, `Go on with: ${TASK} train --resume a`);
     const [, epochs] = /whole: (\d+) epochs? of 500/.exec(killed.stdout)!;
     const goal = String(Number(epochs) + 1);
     const resumed = await run("train", data, "--resume", "a", "--epochs", goal);

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { spelled } from "../../lib/cli/options/flags.ts";
+import { TASK } from "../../lib/cli/words/task.ts";
 import { DeviceError, InputError } from "../../lib/core/errors.ts";
 import { command, sentence, setting } from "../../lib/core/sentence.ts";
 
@@ -9,7 +10,7 @@ Deno.test("a sentence calls a setting by its field, and the command line spells 
   assertEquals(String(text), "use a smaller baseChannels, or batch 2; see verify my run");
   assertEquals(
     spelled(text),
-    "use a smaller --base-channels, or --batch 2; see deno task verify 'my run'",
+    `use a smaller --base-channels, or --batch 2; see ${TASK} verify 'my run'`,
   );
 });
 

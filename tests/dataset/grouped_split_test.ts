@@ -83,3 +83,50 @@ Deno.test("splitByGroups() refuses groups that leave a part empty", () => {
   const options = { trainFraction: 0.5, seed: 0, groups: [["a", "b"]], classes: new Map() };
   assertThrows(() => splitByGroups(pairsOf(["a", "b"]), options), InputError, "split random");
 });
+
+Deno.test("three parts are disjoint, of the wanted sizes, balanced, and divide no group", () => {
+  const image = fc.nat(99).map((index) => IMAGES[index]);
+  const property = fc.property(
+    fc.array(fc.array(image, { minLength: 2, maxLength: 5 }), { maxLength: 12 }).map(joinGroups),
+    fc.nat(),
+    (groups, seed) => {
+      const share = { trainFraction: 0.6, testFraction: 0.15, seed, groups, classes: CLASSES };
+      const { train, validation, test } = splitByGroups(pairsOf(IMAGES), share);
+      const parts = [train, validation, test!].map(names);
+      assertEquals(parts.flat().sort(), IMAGES.toSorted());
+      const placeOf = (one: string) => parts.findIndex((part) => part.includes(one));
+      for (const group of groups) assertEquals(new Set(group.map(placeOf)).size, 1);
+      if (Math.max(1, ...groups.map(({ length }) => length)) > 10) return;
+      [60, 25, 15].forEach((size, part) => {
+        assert(Math.abs(parts[part].length - size) <= 3, `${parts[part].length} of ${size}`);
+      });
+    },
+  );
+  fc.assert(property, { numRuns: 60, seed: 1 });
+
+  const share = { trainFraction: 0.6, testFraction: 0.2, seed: 5, groups: [], classes: CLASSES };
+  const split = splitByGroups(pairsOf(IMAGES), share);
+  const kinds = [split.train, split.validation, split.test!].map((part) => {
+    const own = Map.groupBy(names(part), (image) => CLASSES.get(image));
+    return ["benign", "malignant", "normal"].map((kind) => own.get(kind)!.length);
+  });
+  assertEquals(kinds, [[36, 18, 6], [12, 6, 2], [12, 6, 2]]);
+  assertEquals(splitByGroups(pairsOf(IMAGES.toReversed()), share), split);
+  assertNotEquals(splitByGroups(pairsOf(IMAGES), { ...share, seed: 6 }), split);
+});
+
+Deno.test("two parts are those of earlier versions, with and without groups", () => {
+  const pairs = pairsOf(IMAGES.slice(52, 66));
+  const numbers = (part: readonly { image: string }[]) =>
+    names(part).map((image) => image.replace(/^(.)\D+(\d+).*$/, "$1$2")).join(" ");
+  const share = { trainFraction: 0.7, testFraction: null, seed: 4 };
+  const random = splitAtRandom(pairs, share);
+  const groups = [IMAGES.slice(56, 62)];
+  const grouped = splitByGroups(pairs, { ...share, groups, classes: CLASSES });
+  assertEquals([random, grouped].map(({ train, validation }) => [train, validation].map(numbers)), [
+    ["b59 b57 m5 b55 b54 m4 b52 b56 b53", "m0 b58 m2 m3 m1"],
+    ["b59 b57 m4 b52 b56 m0 b58 m3 m1", "m5 b55 b54 b53 m2"],
+  ]);
+  assertEquals(Object.keys(random), ["train", "validation"]);
+  assertEquals(Object.keys(grouped), ["train", "validation", "groups"]);
+});

@@ -47,6 +47,25 @@ Deno.test("splitAtRandom() refuses an empty part and numbers that are none", () 
   assertThrows(split(4, 0.5, 0.5), InputError, "seed 0.5");
 });
 
+Deno.test("splitAtRandom() takes a test part from the end of the same order", () => {
+  const pairs = pairsOf(20);
+  const two = splitAtRandom(pairs, { trainFraction: 0.7, seed: 1 });
+  const three = splitAtRandom(pairs, { trainFraction: 0.7, testFraction: 0.1, seed: 1 });
+  assertEquals(three.train, two.train);
+  assertEquals([...three.validation, ...three.test!], two.validation);
+  assertEquals(three.test!.length, 2);
+  const sizes = (count: number, trainFraction: number, testFraction: number) => {
+    const split = splitAtRandom(pairsOf(count), { trainFraction, testFraction, seed: 1 });
+    return [split.train, split.validation, split.test!].map(({ length }) => length);
+  };
+  assertEquals(sizes(100, 0.57, 0.29), [57, 14, 29]);
+  assertEquals(sizes(3, 0.4, 0.3), [1, 1, 1]);
+  assertThrows(() => sizes(4, 0.8, 0.1), InputError, "3 for training, 1 for validation and 0 for");
+  for (const fraction of [0, -0.1, 0.2, NaN]) {
+    assertThrows(() => sizes(10, 0.8, fraction), InputError, `test fraction ${fraction}`);
+  }
+});
+
 Deno.test("splitFromJson() reads what splitToJson() wrote, in order", () => {
   const pairs = pairsOf(7);
   const split = splitAtRandom(pairs, { trainFraction: 0.8, seed: 3 });

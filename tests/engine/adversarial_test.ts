@@ -97,7 +97,7 @@ for (const [name, layer] of Object.entries(LAYERS)) {
  */
 const NORMS = [
   { shape: [2, 32, 61, 53], out: 40, algorithm: "winograd" },
-  { shape: [3, 12, 45, 39], out: 12, algorithm: "direct" },
+  { shape: [3, 7, 45, 39], out: 7, algorithm: "direct" },
 ] as const;
 
 /**

@@ -91,8 +91,8 @@ const PLAIN: Network = { inChannels: 1, classes: 1, base: 1, bilinear: false };
 
 /** A narrow network, and one wide enough for Winograd's algorithm. */
 const TRAININGS = [
-  { network: { ...PLAIN, base: 6 }, height: 50, width: 37, sizes: [3, 2, 3] },
-  { network: { ...PLAIN, base: 6, bilinear: true }, height: 50, width: 37, sizes: [3, 2, 3] },
+  { network: { ...PLAIN, base: 6 }, height: 34, width: 25, sizes: [3, 2, 3] },
+  { network: { ...PLAIN, base: 6, bilinear: true }, height: 34, width: 25, sizes: [3, 2, 3] },
   { network: { ...PLAIN, base: 32 }, height: 61, width: 53, sizes: [2, 1] },
   { network: EVERYTHING, height: 50, width: 37, sizes: [3, 2, 3] },
 ];

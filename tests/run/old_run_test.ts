@@ -3,6 +3,7 @@
  * three parts and was finished; `stopped` has two and was killed in the middle of an epoch.
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { TASK } from "../../lib/cli/words/task.ts";
 import {
   checkPairing,
   DataFolder,
@@ -32,7 +33,7 @@ const RUNS = {
     seed: 0,
     parts: { train: 4, validation: 2, test: 2 },
     standing: "The checkpoint is whole: 2 epochs of 2",
-    advice: "The run is finished. For more epochs: deno task train --resume ended",
+    advice: `The run is finished. For more epochs: ${TASK} train --resume ended`,
     missing: ["loss.png", "report.html", "results.png"],
   },
   stopped: {
@@ -43,7 +44,7 @@ const RUNS = {
     seed: 3,
     parts: { train: 6, validation: 2 },
     standing: "The checkpoint is whole: 1 epoch and 2 steps of 3",
-    advice: "Go on with: deno task train --resume stopped",
+    advice: `Go on with: ${TASK} train --resume stopped`,
     missing: ["loss.png"],
   },
 } as const;

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { adviceOf } from "../../lib/cli/commands/verify.ts";
+import { TASK } from "../../lib/cli/words/task.ts";
 import { sha256 } from "../../lib/core/hash.ts";
 import { splitToJson } from "../../lib/dataset/split_file.ts";
 import { DEFAULT_BOOTSTRAP } from "../../lib/evaluate/bootstrap.ts";
@@ -99,8 +100,8 @@ Deno.test("verifyRun() expects what the end of training writes only of a run tha
     const report = await verifyRun(data, "a");
     assertEquals(report.usable, true);
     assertEquals(adviceOf(report).slice(-2), [
-      "To make report.html, results.png, metrics.json again: deno task report a",
-      "To measure test.json again: deno task train --resume a",
+      `To make report.html, results.png, metrics.json again: ${TASK} report a`,
+      `To measure test.json again: ${TASK} train --resume a`,
     ]);
 
     const hash = await sha256(await data.readFile(`runs/a/${FILES.best}`));

@@ -1,6 +1,7 @@
 /** What workflows tell a display, in which order, and how a signal stops them. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import {
+  dryRun,
   evaluateModel,
   exportModel,
   FILES,
@@ -265,4 +266,46 @@ Deno.test("a signal stops evaluateModel, and nothing is written", async () => {
   assertEquals(await evaluateModel(request, display), undefined);
   assertEquals(told, ["prepared", "begin", "evaluating"]);
   assertEquals([...data.files.keys()], before);
+});
+
+Deno.test("dryRun tells what trainRun would, times some steps, and writes nothing", async () => {
+  const data = await trained();
+  const before = new Map(data.files);
+  let planned: Record<string, unknown> = {};
+  const { told, display } = noting({ planned: (run) => planned = run });
+  const request = { data, config: CONFIG, settings: SETTINGS };
+  const time = await dryRun(request, display);
+  assertEquals(told, ["reading", "readingEnded", "planned"]);
+  assertEquals([planned.config, planned.run], [
+    { ...CONFIG, ...(planned.config as object) },
+    undefined,
+  ]);
+  assert(time!.perImage > 0 && time!.trainImages > 0 && time!.valImages > 0);
+  assertEquals(data.files, before);
+  await assertRejects(() => dryRun({ ...request, name: "once" }), InputError, "already a run once");
+  assertEquals(await dryRun({ ...request, signal: AbortSignal.abort() }), undefined);
+});
+
+Deno.test("evaluateModel names the run whose report shows its figures", async () => {
+  const data = await trained();
+  const request = { data, settings: SETTINGS, bootstrap: { resamples: 10, seed: 0, level: 0.95 } };
+  assertEquals((await evaluateModel(request))?.reportedBy, "once");
+  assertEquals((await evaluateModel({ ...request, out: "other" }))?.reportedBy, undefined);
+  const last = "runs/once/last.safetensors";
+  assertEquals((await evaluateModel({ ...request, model: last }))?.reportedBy, undefined);
+});
+
+Deno.test("exportModel takes the newest run, and makes the folder of its file", async () => {
+  const data = await trained();
+  const { path } = await exportModel({ data, format: "pth", out: "some/where/a.pth" });
+  assertEquals(path, "some/where/a.pth");
+  assert(data.files.has(path));
+});
+
+Deno.test("trainRun begins with the weights of a run by its name", async () => {
+  const data = await trained();
+  const request = { data, config: { ...CONFIG, epochs: 1 }, settings: SETTINGS };
+  const { run } = await trainRun({ ...request, weights: "once", name: "named" });
+  const { weights } = JSON.parse(await data.readText(run.file(FILES.manifest)));
+  assertEquals(weights.file, "runs/once/best.safetensors");
 });

@@ -6,6 +6,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { spelled } from "../../lib/cli/options/flags.ts";
+import { TASK } from "../../lib/cli/words/task.ts";
 import { InputError } from "../../lib/core/errors.ts";
 import { fileError } from "../../lib/store/file_errors.ts";
 import { DataFolder } from "../../lib/store/folder.ts";
@@ -53,6 +54,22 @@ async function runApart(code: string, flags: string[], shell = ""): Promise<stri
   return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
 }
 
+Deno.test("appendFile() adds to a file, and refuses a missing one, a link and a folder", () =>
+  withData(async ({ data, root, outside }) => {
+    await data.writeFile("a", "one");
+    await data.appendFile("a", bytesOf(", two"));
+    assertEquals(await data.readText("a"), "one, two");
+    await assertRejects(() => data.appendFile("b", bytesOf("x")), InputError, "cannot write b");
+    link(`${root}/a`, `${root}/inside`);
+    link(`${outside}/secret.png`, `${root}/leads out`);
+    for (const name of ["inside", "leads out", ""]) {
+      await assertRejects(() => data.appendFile(name, bytesOf("x")), InputError);
+    }
+    assertEquals(await data.readText("a"), "one, two");
+    assertEquals(Deno.readTextFileSync(`${outside}/secret.png`), "secret");
+    assertEquals(namesIn(root).length, 3);
+  }));
+
 Deno.test("DataFolder.open() says how to set DATA_DIR when the folder is missing or none", async () => {
   await inTemporaryFolder(async (folder) => {
     Deno.writeTextFileSync(`${folder}/file`, "");
@@ -61,7 +78,7 @@ Deno.test("DataFolder.open() says how to set DATA_DIR when the folder is missing
       const error = await assertRejects(() => DataFolder.open(root), InputError);
       if (root !== cases[2]) {
         const words = spelled((error as InputError).sentence);
-        assertStringIncludes(words, "DATA_DIR=/path/to/images deno task train");
+        assertStringIncludes(words, `DATA_DIR=/path/to/images ${TASK} train`);
       }
     }
   });
@@ -80,7 +97,7 @@ Deno.test({
   fn: async () => {
     const error = await assertRejects(() => DataFolder.open("/usr"), InputError);
     const words = spelled((error as InputError).sentence);
-    assertStringIncludes(words, "DATA_DIR=/path/to/images deno task train");
+    assertStringIncludes(words, `DATA_DIR=/path/to/images ${TASK} train`);
   },
 });
 

@@ -65,6 +65,15 @@ export class MemoryStore implements FileStore {
     this.files.set(this.relative(path), bytes);
   }
 
+  // deno-lint-ignore require-await
+  async appendFile(path: string, bytes: Uint8Array): Promise<void> {
+    const before = this.files.get(this.relative(path));
+    if (before === undefined) {
+      throw new InputError(`cannot write ${path}: there is no such file or folder`);
+    }
+    this.files.set(this.relative(path), Uint8Array.of(...before, ...bytes));
+  }
+
   async keepAs(path: string, second: string): Promise<void> {
     await this.writeFile(second, this.files.get(this.relative(path))!);
   }

@@ -5,7 +5,8 @@
  */
 
 /**
- * The values of a message by field number: varints and 32-bit fields as numbers, all else as bytes.
+ * The values of a message by field number: varints and floats of 32 or 64 bits as numbers, all else
+ * as bytes.
  */
 export function readMessage(bytes: Uint8Array): Map<number, (number | Uint8Array)[]> {
   const fields = new Map<number, (number | Uint8Array)[]>();
@@ -24,6 +25,10 @@ export function readMessage(bytes: Uint8Array): Map<number, (number | Uint8Array
     switch (tag % 8) {
       case 0:
         values.push(varint());
+        break;
+      case 1:
+        values.push(view.getFloat64(at, true));
+        at += 8;
         break;
       case 2: {
         const length = varint();

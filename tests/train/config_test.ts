@@ -25,6 +25,8 @@ Deno.test("DEFAULT_CONFIG is the tutorial's, but for the split", () => {
     folds: null,
     fold: null,
     train_fraction: 0.8,
+    validation_fraction: null,
+    test_fraction: null,
     seed: 0,
     split_seed: null,
     width: 512,

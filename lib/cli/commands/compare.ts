@@ -20,7 +20,7 @@ export function compareCommand() {
   return new Command("compare")
     .description(
       "Put runs side by side: the settings that differ, their curves in one picture, their figures in one table. " +
-        "Where the models were evaluated on the same images (deno task evaluate), also the differences between " +
+        "Where the models were evaluated on the same images (the command evaluate), also the differences between " +
         "the first run's and each other's.",
     )
     .argument("<run...>", "the names of two or more runs")

@@ -1,6 +1,6 @@
 /**
  * `demo`: runs the whole workflow on synthetic images: phantoms, training, prediction of the
- * held-out images, and a contact sheet.
+ * validation images, and a contact sheet.
  *
  * @module
  */
@@ -20,6 +20,7 @@ import { addFieldOptions, givenSettings } from "../options/field_options.ts";
 import { DATA_OPTION, makeOutput, outDirOption } from "../options/folder_options.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
+import { task } from "../words/task.ts";
 import { makePhantoms } from "./phantoms.ts";
 import { predict } from "./predict.ts";
 import { train } from "./train.ts";
@@ -28,8 +29,8 @@ import { train } from "./train.ts";
 export function demoCommand() {
   const command = new Command("demo")
     .description(
-      "Make synthetic ultrasound images, train a small U-Net on them, outline the lesions in the images " +
-        "that were held back, and show them on one sheet.",
+      "Make synthetic ultrasound images, train a small U-Net on them, outline the lesions in the " +
+        "validation images, and show them on one sheet.",
     )
     .requiredOption(...DATA_OPTION)
     .addOption(outDirOption())
@@ -66,10 +67,10 @@ async function demo(data: FileStore, settings: Partial<RunSettings>, say: Say): 
   say.line("Look at:");
   say.line(`  ${data.resolve(run.file(FILES.report))}  everything about the run, in a browser`);
   say.line(
-    `  ${data.resolve(run.file(DEMO_SHEET))}  the images that were held back, with both outlines`,
+    `  ${data.resolve(run.file(DEMO_SHEET))}  the validation images, with both outlines`,
   );
   say.line(`  ${data.resolve(run.file(FILES.loss))}  how training went`);
   say.line(`  ${data.resolve(run.file(FILES.samples))}  images beside their masks`);
   say.line(`  ${data.resolve(run.file(FILES.predictions))}  a mask for each image`);
-  say.line("Your own images: DATA_DIR=/path/to/images deno task train");
+  say.line(`Your own images: DATA_DIR=/path/to/images ${task("train")}`);
 }

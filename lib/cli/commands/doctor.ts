@@ -13,6 +13,7 @@ import {
   InputError,
   isSoftware,
   type Model,
+  modelFile,
   namedFiles,
   readModel,
 } from "../../mod.ts";
@@ -31,7 +32,10 @@ export function doctorCommand() {
     )
     .option("--data <folder>", "the data directory, for --model (the task gives DATA_DIR)")
     .addOption(outDirOption())
-    .option("--model <file>", "also hold the engines against this model's test vector")
+    .option(
+      "--model <name>",
+      "also hold the engines against the test vector of this model: a run, or a file",
+    )
     .addOption(
       new Option("--device <which>", "which engine to test (default: both, where there is a GPU)")
         .choices(["cpu", "gpu"] as const),
@@ -46,7 +50,8 @@ export function doctorCommand() {
 async function modelOf(file: string, data?: string, outDir?: string): Promise<Model> {
   if (data === undefined) throw new InputError("--model needs --data, the folder that holds it");
   const [folder, output] = [await DataFolder.open(data), await openOutput({ data, outDir })];
-  return await readModel(namedFiles(folder, output), file);
+  const path = await modelFile({ data: folder, output }, file);
+  return await readModel(namedFiles(folder, output), path);
 }
 
 /**
@@ -119,7 +124,7 @@ function verdictOf({ name, findings, model }: ExaminedEngine, say: Say): boolean
 
 /** Describes an adapter. If WebGPU reports the driver, its description contains it. */
 export function describeGpu(adapter: GPUAdapter): string {
-  const { features, limits, info } = adapter;
+  const { limits, info } = adapter;
   const driver = [info.vendor, info.architecture, info.device].filter(Boolean).join(", ");
   return table([
     [
@@ -139,6 +144,5 @@ export function describeGpu(adapter: GPUAdapter): string {
       }, ` +
       `${limits.maxStorageBuffersPerShaderStage} buffers a kernel`,
     ],
-    ["features", [...features].toSorted().join(", ")],
   ]);
 }

@@ -4,36 +4,50 @@
  * @module
  */
 import {
+  bestRun,
+  DeviceError,
   evaluateModel,
   type EvaluateRequest,
   EVALUATION_FILES,
   type EvaluationOutcome,
   type EvaluationResults,
+  FILES,
+  InputError,
   patientTableInWords,
   type PreparedEvaluation,
+  reportRun,
+  type ReportRunRequest,
   RESEARCH_ONLY,
 } from "../../mod.ts";
 import { evaluateCommand as commandWithOptions } from "../options/evaluate_options.ts";
 import { givenSettings } from "../options/field_options.ts";
+import { spelled } from "../options/flags.ts";
 import { openFolders } from "../options/folder_options.ts";
+import { outputOf } from "../options/output_options.ts";
+import { evaluationJson } from "../terminal/evaluate_json.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { Interrupt } from "../terminal/interrupt.ts";
 import { ProgressBar } from "../terminal/progress_bar.ts";
-import { type Say, sayOnStdout } from "../terminal/say.ts";
+import type { Json, Say } from "../terminal/say.ts";
 import { describeDevice, TUNING } from "../words/engine_words.ts";
 import { evaluationText } from "../words/evaluation_words.ts";
 import { sayLeftOut } from "../words/left_out_words.ts";
-import { sayNotes } from "../words/model_words.ts";
-import { plural } from "../words/words.ts";
+import { chosenModelWords, sayNotes } from "../words/model_words.ts";
+import { task } from "../words/task.ts";
+import { plural, shellWord } from "../words/words.ts";
+import { reportLine } from "./report.ts";
 
 /** `evaluate` with its options and its action. */
 export function evaluateCommand() {
-  return commandWithOptions().action(async (options) => {
+  return commandWithOptions().action(async (run, { json, quiet, ...options }) => {
     const { data, outDir, resamples, seed } = options;
+    const model = run === undefined ? options.model : [run, ...options.model ?? []];
     const settings = givenSettings(options);
     const bootstrap = { resamples, seed, level: 0.95 };
     const folders = await openFolders({ data, outDir });
-    const results = await evaluate({ ...options, ...folders, settings, bootstrap }, sayOnStdout());
+    const output = outputOf({ json, quiet });
+    const request = { ...options, ...folders, model, settings, bootstrap };
+    const results = await evaluate(request, output.say, output.json);
     if (results === undefined) throw new Exit(EXIT.interrupted);
   });
 }
@@ -48,8 +62,10 @@ export function evaluateCommand() {
 export async function evaluate(
   request: Omit<EvaluateRequest, "signal">,
   say: Say,
+  json?: Json,
 ): Promise<EvaluationResults | undefined> {
-  const { output = request.data } = request;
+  const { data, output = data } = request;
+  const best = request.model === undefined ? await bestRun(output) : undefined;
   using interrupt = new Interrupt();
   let bar: ProgressBar | undefined;
   let outcome: EvaluationOutcome | undefined;
@@ -58,7 +74,7 @@ export async function evaluate(
     outcome = await evaluateModel({ ...request, signal: interrupt.signal }, {
       note: (text) => say.line(`note: ${text}`),
       tuning: () => say.line(TUNING),
-      prepared: (prepared) => sayBefore(request, prepared, say),
+      prepared: (prepared) => sayBefore(request, prepared, best, say),
       begin({ images: { pairs: { length: total } } }) {
         all = total;
         const shown = bar = new ProgressBar({ doing: "evaluating", things: "images", total, say });
@@ -74,20 +90,57 @@ export async function evaluate(
   } finally {
     bar?.end();
   }
-  if (outcome !== undefined) sayResults(outcome.results, output.resolve(outcome.out), say);
-  else say.line(`Stopped after ${evaluated} of ${plural(all, "image")}; nothing was written.`);
-  return outcome?.results;
+  if (outcome === undefined) {
+    const images = plural(all, "image");
+    say.line(`Stopped after ${evaluated} of ${images}; nothing was written.`, "result");
+    return undefined;
+  }
+  const { results, out, reportedBy } = outcome;
+  sayResults(results, output.resolve(out), say);
+  const report = reportedBy === undefined
+    ? undefined
+    : await refreshReport({ ...request, name: reportedBy }, say);
+  say.line(RESEARCH_ONLY);
+  json?.(evaluationJson(results, output.resolve(out), report));
+  return results;
+}
+
+/**
+ * Writes the report of a run again, now with the new figures. Returns its path; `undefined` where
+ * the run is in use or cannot be read, which is said.
+ */
+async function refreshReport(
+  { data, output = data, name, settings }: ReportRunRequest,
+  say: Say,
+): Promise<string | undefined> {
+  try {
+    const warn = (text: string) => say.line(`warning: ${text}`);
+    const { run } = await reportRun({ data, output, name, settings }, { warn });
+    say.line(`${reportLine(output, run)}, now with these figures`);
+    return output.resolve(run.file(FILES.report));
+  } catch (error) {
+    if (!(error instanceof InputError || error instanceof DeviceError)) throw error;
+    const way = task("report", shellWord(name));
+    say.line(
+      `note: the report does not show these figures yet: ${spelled(error.sentence)}; ${way}`,
+    );
+    return undefined;
+  }
 }
 
 function sayBefore(
-  { evalSize }: EvaluateRequest,
+  { model: named, evalSize }: EvaluateRequest,
   prepared: PreparedEvaluation,
+  best: Awaited<ReturnType<typeof bestRun>>,
   say: Say,
 ): void {
   const { models, images, threshold, tta, chosen } = prepared;
   const { pairs, part, split, layout, leftOut, patientTable } = images;
   const [first, second = []] = models;
-  for (const { path } of first) say.line(`model    ${path}`);
+  for (const model of first) {
+    say.line(`model    ${model.path}`);
+    if (named === undefined) say.line(`         ${chosenModelWords(model, best)}`);
+  }
   for (const { path } of second) say.line(`baseline ${path}`);
   for (const model of models.flat()) sayNotes(model, say);
   const from = split === null ? "no split: all that were found" : `part "${part}" of ${split}`;
@@ -106,6 +159,6 @@ function sayResults(results: EvaluationResults, out: string, say: Say): void {
   say.block(evaluationText(results));
   say.line();
   for (const warning of results.warnings) say.line(`note: ${warning}`);
-  say.line(`All figures are in ${out}: ${EVALUATION_FILES.json}, ${EVALUATION_FILES.csv}`);
-  say.line(RESEARCH_ONLY);
+  const { json, csv } = EVALUATION_FILES;
+  say.line(`All figures are in ${out}: ${json}, ${csv}`, "result");
 }

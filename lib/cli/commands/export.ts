@@ -18,7 +18,10 @@ export function exportCommand() {
     .description(
       "Write a trained model in another format: pth for PyTorch, safetensors, or onnx (operator set 17).",
     )
-    .argument("<run-or-file>", "the name of a run (its best model), or a model file")
+    .argument(
+      "[run-or-file]",
+      "the name of a run (the model that it keeps), or a model file (default: the newest run)",
+    )
     .requiredOption(...DATA_OPTION)
     .addOption(outDirOption())
     .addOption(
@@ -35,6 +38,7 @@ export function exportCommand() {
       const folders = await openFolders(options);
       const say = sayOnStdout();
       const written = await exportModel({ ...folders, source, format, out, size }, {
+        note: (text) => say.line(`note: ${text}`),
         read: (model) => sayModel(model, say),
       });
       say.line(`Written: ${folders.output.resolve(written.path)} (${bytes(written.bytes)})`);

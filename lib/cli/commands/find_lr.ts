@@ -9,6 +9,7 @@ import { Interrupt } from "../terminal/interrupt.ts";
 import { ProgressBar } from "../terminal/progress_bar.ts";
 import type { Say } from "../terminal/say.ts";
 import { describeDevice, TUNING } from "../words/engine_words.ts";
+import { task } from "../words/task.ts";
 import { shellWord } from "../words/words.ts";
 
 /**
@@ -64,7 +65,7 @@ function sayFound(
     );
     say.line(
       `Learning rate ${suggestion.rate}, a tenth of the one at which the loss has done nine tenths of its fall: ` +
-        ["deno task train", ...files, givenText(given)].join(" "),
+        task("train", ...files, givenText(given)),
     );
   }
   say.line(`The curve is in ${out}: ${Object.values(RATE_FILES).join(", ")}`);

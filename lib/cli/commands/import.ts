@@ -9,6 +9,7 @@ import { addFieldOptions, givenFields } from "../options/field_options.ts";
 import { DATA_OPTION, openFolders, outDirOption } from "../options/folder_options.ts";
 import { sayOnStdout } from "../terminal/say.ts";
 import { sayModel } from "../words/model_words.ts";
+import { task } from "../words/task.ts";
 import { bytes, shellWord } from "../words/words.ts";
 
 const { mean, std, norm, normGroups } = CONFIG_FIELDS;
@@ -41,7 +42,7 @@ export function importCommand() {
       });
       say.line(`Written: ${folders.output.resolve(path)} (${bytes(size)})`);
       if (model.info === undefined && model.scaling === undefined) say.line(UNKNOWN_SCALING);
-      say.line(`Predict with: deno task predict --model ${shellWord(path)} FILE_OR_FOLDER`);
+      say.line(`Predict with: ${task("predict", "--model", shellWord(path))} FILE_OR_FOLDER`);
     });
   addFieldOptions(command, FIELDS);
   return command;

@@ -5,6 +5,7 @@
  */
 import { Command } from "@commander-js/extra-typings";
 import {
+  bestRun,
   countSpecks,
   predicted,
   predictFolder,
@@ -23,15 +24,18 @@ import {
   noAutotuneOption,
 } from "../options/field_options.ts";
 import { DATA_OPTION, openFolders, outDirOption } from "../options/folder_options.ts";
+import { jsonOption, outputOf, quietOption } from "../options/output_options.ts";
 import { addText, MODEL_OPTION, parseShard, parseSize } from "../options/values.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { Interrupt } from "../terminal/interrupt.ts";
 import { PredictionDisplay } from "../terminal/predict_display.ts";
-import { complain, type Say, sayOnStdout } from "../terminal/say.ts";
+import { endJson, resultJson } from "../terminal/predict_json.ts";
+import { complain, type Json, type Say } from "../terminal/say.ts";
 import { describeDevice, TUNING } from "../words/engine_words.ts";
 import { sayLeftOut } from "../words/left_out_words.ts";
-import { sayNotes } from "../words/model_words.ts";
+import { chosenModelWords, sayNotes } from "../words/model_words.ts";
 import { specksWords } from "../words/prediction_words.ts";
+import { task } from "../words/task.ts";
 import { figure, plural, shellWord } from "../words/words.ts";
 
 /** `predict` with its options and its action. */
@@ -56,28 +60,32 @@ export function predictCommand() {
     .option(
       "--check-model",
       "first compute the model's test image, and stop with 3 when this machine gets it wrong",
-    )
-    .addOption(noAutotuneOption())
-    .action(async (inputs, { data, outDir, ...options }) => {
+    );
+  addFieldOptions(command, PREDICTION_FIELDS);
+  addEngineOptions(command);
+  return command.addOption(noAutotuneOption())
+    .addOption(jsonOption())
+    .addOption(quietOption())
+    .action(async (inputs, { data, outDir, json, quiet, ...options }) => {
       const settings = givenSettings(options);
       const folders = await openFolders({ data, outDir });
       const wishes = givenFields(PREDICTION_FIELDS, options);
       const request = { ...folders, inputs, ...options, ...wishes, settings };
-      const { failures, interrupted } = await predict(request, sayOnStdout());
+      const output = outputOf({ json, quiet });
+      const { failures, interrupted } = await predict(request, output.say, output.json);
       if (interrupted) throw new Exit(EXIT.interrupted);
       if (failures > 0) throw new Exit(EXIT.input);
     });
-  addFieldOptions(command, PREDICTION_FIELDS);
-  addEngineOptions(command);
-  return command;
 }
 
 /** Predicts images and prints the results. Bad files are named on stderr. */
 export async function predict(
   request: Omit<PredictRequest, "signal">,
   say: Say,
+  json?: Json,
 ): Promise<PredictResult> {
-  const { shard } = request;
+  const { data, output = data, shard } = request;
+  const best = request.model === undefined ? await bestRun(output) : undefined;
   using interrupt = new Interrupt();
   let display: PredictionDisplay | undefined;
   const result = await predictFolder({ ...request, signal: interrupt.signal }, {
@@ -87,6 +95,7 @@ export async function predict(
       for (const [k, model] of models.entries()) {
         const { width, height } = configs[k];
         say.line(`model    ${model.path}, input ${width}x${height}`);
+        if (request.model === undefined) say.line(`         ${chosenModelWords(model, best)}`);
         sayNotes(model, say);
       }
       const words = chosenWords(request, options);
@@ -110,16 +119,23 @@ export async function predict(
         );
       }
       const shown = display = new PredictionDisplay(say, images, complain);
-      for (const failure of inputs.failures) shown.failed(failure);
+      for (const failure of inputs.failures) {
+        shown.failed(failure);
+        json?.(resultJson(failure));
+      }
       interrupt.listen(() => {
         shown.end();
         complain("stopping after this image; press Ctrl-C again to end at once");
       });
     },
-    done: (result) => display?.done(result),
+    done(result) {
+      display?.done(result);
+      json?.(resultJson(result));
+    },
   });
   display?.end();
   sayEnd(request, result, say);
+  json?.(endJson(result, output));
   if (result.failures > 0) complain(`error: ${plural(result.failures, "file")} failed`);
   return result;
 }
@@ -153,6 +169,7 @@ function sayEnd(
   say.line(
     `${stopped}${plural(done.length, "image")} predicted, ${plural(lesions, "lesion")}; ` +
       `see ${output.resolve(out)}`,
+    "result",
   );
   for (const note of depth.notes()) say.line(`note: ${note}`);
   if (nothing !== undefined) say.line(`note: ${nothing}`);
@@ -160,7 +177,7 @@ function sayEnd(
   if (specks) say.line(specks);
   if (shard && stopped) say.line("This part is not finished; predict it again.");
   else if (shard) {
-    say.line(`When all ${shard.count} parts are there: deno task merge ${shellWord(out)}`);
+    say.line(`When all ${shard.count} parts are there: ${task("merge", shellWord(out))}`);
   } else if (done.length > 0) {
     say.line(`At a glance: ${output.resolve(`${out}/${PREDICTION_FILES.sheet}`)}`);
     say.line(

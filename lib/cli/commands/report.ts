@@ -4,7 +4,7 @@
  * @module
  */
 import { Command } from "@commander-js/extra-typings";
-import { FILES, type FileStore, reportRun, type RunFolder } from "../../mod.ts";
+import { FILES, type FileStore, newestRun, reportRun, type RunFolder } from "../../mod.ts";
 import { addDeviceOptions, givenSettings } from "../options/field_options.ts";
 import { spell } from "../options/flags.ts";
 import { DATA_OPTION, openFolders, outDirOption } from "../options/folder_options.ts";
@@ -18,12 +18,14 @@ export function reportCommand() {
       "Write the report of a run again: report.html, one page with everything about it, and results.png. Figures are those " +
         "of evaluate where it was run on the best model; otherwise the test images, or else the validation images, are evaluated now.",
     )
-    .argument("<run>", "the name of the run")
+    .argument("[run]", "the name of the run (default: the newest)")
     .requiredOption(...DATA_OPTION)
     .addOption(outDirOption())
-    .action(async (name, { data, outDir, ...options }) => {
+    .action(async (given, { data, outDir, ...options }) => {
       const folders = await openFolders({ data, outDir });
       const say = sayOnStdout();
+      const note = (text: string) => say.line(`note: ${text}`);
+      const name = given ?? await newestRun(folders.output, note);
       let bar: ProgressBar | undefined;
       const { run } = await reportRun({ ...folders, name, settings: givenSettings(options) }, {
         begin: (total) => bar = reportBar(total, say),

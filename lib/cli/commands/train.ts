@@ -13,13 +13,17 @@ import {
   trainRun,
 } from "../../mod.ts";
 import { givenConfig, givenSettings } from "../options/field_options.ts";
-import { openFolders } from "../options/folder_options.ts";
+import { openFolders, openToRead } from "../options/folder_options.ts";
+import { type Output, outputOf } from "../options/output_options.ts";
 import { trainCommand as commandWithOptions } from "../options/train_options.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { Interrupt } from "../terminal/interrupt.ts";
-import { type Say, sayOnStdout } from "../terminal/say.ts";
+import type { Json, Say } from "../terminal/say.ts";
+import { TrainJson } from "../terminal/train_json.ts";
 import { groupTable } from "../words/recipe_words.ts";
+import { task } from "../words/task.ts";
 import { shellWord } from "../words/words.ts";
+import { dryTrain } from "./dry_run.ts";
 import { findLr } from "./find_lr.ts";
 import { reportLine } from "./report.ts";
 import { resumeCommand, TrainWords } from "./train_progress.ts";
@@ -28,15 +32,22 @@ import { resumeCommand, TrainWords } from "./train_progress.ts";
 export function trainCommand() {
   return commandWithOptions().action(async (options) => {
     const { data, outDir, name, resume, fromPrevious, weights, config } = options;
+    const open = options.dryRun ? openToRead : openFolders;
     const request = {
-      ...await openFolders({ data, outDir }),
+      ...await open({ data, outDir }),
       config: givenConfig(options),
       settings: givenSettings(options),
       autotune: options.autotune,
       weights,
       configFile: config,
     };
-    const say = sayOnStdout();
+    const output = outputOf(options);
+    const { say } = output;
+    if (options.dryRun) {
+      const isDone = await dryTrain({ ...request, name }, output);
+      if (!isDone) throw new Exit(EXIT.interrupted);
+      return;
+    }
     if (options.findLr !== undefined) {
       const out = options.findLr === true ? undefined : options.findLr;
       if (await findLr({ ...request, out }, say) === undefined) throw new Exit(EXIT.interrupted);
@@ -45,8 +56,8 @@ export function trainCommand() {
     const asked = { ...request, name, resume, fromPrevious };
     const group = await requestedGroup(asked);
     const { interrupted } = group === undefined
-      ? await train(asked, say)
-      : await trainGroup(asked, group, say);
+      ? await train(asked, say, output.json)
+      : await trainGroup(asked, group, output);
     if (interrupted) throw new Exit(EXIT.interrupted);
   });
 }
@@ -59,14 +70,15 @@ export function trainCommand() {
 export async function train(
   request: Omit<TrainRequest, "signal">,
   say: Say,
+  json?: Json,
 ): Promise<TrainResult> {
   const { data, output = data } = request;
   using interrupt = new Interrupt();
-  const words = new TrainWords({ data, output }, interrupt, say);
+  const words = new TrainWords({ data, output }, interrupt, say, json && new TrainJson(json));
   try {
     const result = await trainRun({ ...request, signal: interrupt.signal }, words);
     words.end();
-    say.line(reportLine(output, result.run));
+    say.line(reportLine(output, result.run), result.interrupted ? undefined : "result");
     return result;
   } catch (error) {
     throw await words.failed(error);
@@ -77,7 +89,7 @@ export async function train(
 async function trainGroup(
   request: Omit<TrainRequest, "signal">,
   group: RunGroup,
-  say: Say,
+  { say, json }: Output,
 ): Promise<MembersResult> {
   const { data, output = data } = request;
   using interrupt = new Interrupt();
@@ -88,16 +100,19 @@ async function trainGroup(
       if (words !== undefined) say.line();
       const number = group.members.indexOf(run) + 1;
       say.line(`run ${number} of ${group.members.length}: ${run}`);
-      return words = new TrainWords({ data, output }, interrupt, say);
+      const inJson = json && new TrainJson(json);
+      return words = new TrainWords({ data, output }, interrupt, say, inJson);
     });
     words?.end();
     if (result.interrupted) {
-      say.line(`All ${group.members.length} runs: ${resumeCommand({ data, output }, group.name)}`);
+      const way = resumeCommand({ data, output }, group.name);
+      say.line(`All ${group.members.length} runs: ${way}`, "result");
       return result;
     }
     say.line();
     say.block(groupTable(result));
-    say.line(`Together: deno task predict --model ${shellWord(group.name)} FILE_OR_FOLDER`);
+    const predicting = task("predict", "--model", shellWord(group.name));
+    say.line(`Together: ${predicting} FILE_OR_FOLDER`, "result");
     return result;
   } catch (error) {
     throw await words?.failed(error) ?? error;

@@ -19,6 +19,7 @@ import {
   otherEngineOf,
   OutOfMemoryError,
   parameterCount,
+  type PlannedRun,
   type PreparedRun,
   reportedPart,
   RESEARCH_ONLY,
@@ -33,12 +34,14 @@ import { TrainingDisplay } from "../terminal/display.ts";
 import type { Interrupt } from "../terminal/interrupt.ts";
 import type { ProgressBar } from "../terminal/progress_bar.ts";
 import type { Say } from "../terminal/say.ts";
+import type { TrainJson } from "../terminal/train_json.ts";
 import { TUNING } from "../words/engine_words.ts";
 import { warningLines } from "../words/inspect_words.ts";
 import { sayLeftOut } from "../words/left_out_words.ts";
 import { sayNotes } from "../words/model_words.ts";
 import { OTHER_RECIPES } from "../words/recipe_words.ts";
 import { describeRun } from "../words/train_words.ts";
+import { task } from "../words/task.ts";
 import { figure, plural, positionOf, shellWord } from "../words/words.ts";
 import { reportBar } from "./report.ts";
 
@@ -53,7 +56,13 @@ export class TrainWords implements TrainDisplay {
   #steps: TrainingDisplay | undefined;
   #report: ProgressBar | undefined;
 
-  constructor(readonly folders: TrainFolders, readonly interrupt: Interrupt, readonly say: Say) {}
+  /** `json` also gets what happens, as plain data. */
+  constructor(
+    readonly folders: TrainFolders,
+    readonly interrupt: Interrupt,
+    readonly say: Say,
+    readonly json?: TrainJson,
+  ) {}
 
   tuning(): void {
     this.say.line(TUNING);
@@ -70,7 +79,8 @@ export class TrainWords implements TrainDisplay {
   prepared(prepared: PreparedRun): void {
     const { run, config, start, preparation: { images: [trainImages, valImages] } } = prepared;
     const { say, interrupt } = this;
-    sayBefore(prepared, say);
+    sayPlanned(prepared, run.name, say, prepared.hold.takenOver);
+    this.json?.prepared(prepared);
     this.#run = run;
     const display = this.#steps = new TrainingDisplay({
       epochs: config.epochs,
@@ -78,6 +88,7 @@ export class TrainWords implements TrainDisplay {
       trainImages,
       valImages,
       terminal: say.terminal,
+      colours: say.colours ?? false,
       columns: () => say.columns(),
       write: (text) => say.write(text),
       now: () => performance.now(),
@@ -98,6 +109,7 @@ export class TrainWords implements TrainDisplay {
 
   epochDone(row: HistoryRow, best: boolean): void {
     this.#steps?.epochDone(row, best);
+    this.json?.epochDone(row, best);
   }
 
   warn(text: string): void {
@@ -110,6 +122,7 @@ export class TrainWords implements TrainDisplay {
     this.#steps?.end();
     this.#run = this.#steps = undefined;
     sayAfter(this.folders, result, this.say);
+    this.json?.trained(result, this.folders.output);
     this.#report = reportBar(result.split[reportedPart(result.split)]!.length, this.say);
   }
 
@@ -130,12 +143,17 @@ export class TrainWords implements TrainDisplay {
   }
 }
 
-function sayBefore(prepared: PreparedRun, say: Say): void {
-  const { run, hold, config, start, saved, images, dataset, inspection, preparation, chosen } =
-    prepared;
+/** Prints what a run is before its first step: settings, images, cost, notes. */
+export function sayPlanned(
+  planned: PlannedRun,
+  run: string,
+  say: Say,
+  takenOver?: string,
+): void {
+  const { config, start, saved, images, dataset, inspection, preparation, chosen } = planned;
   say.block(
     describeRun({
-      run: run.name,
+      run,
       config,
       images,
       counts: dataset.counts,
@@ -147,10 +165,10 @@ function sayBefore(prepared: PreparedRun, say: Say): void {
     }),
   );
   sayLeftOut(images.leftOut, say);
-  sayNotes(prepared, say);
+  sayNotes(planned, say);
   for (const line of inspection === undefined ? [] : warningLines(inspection)) say.line(line);
   if (saved === undefined && config.recipe === DEFAULT_RECIPE) say.line(OTHER_RECIPES);
-  if (hold.takenOver) say.line(`note: ${hold.takenOver}`);
+  if (takenOver) say.line(`note: ${takenOver}`);
   if (start.epoch > 0 || start.losses.length > 0) {
     say.line(`going on after ${positionOf(start)}`);
     const other = otherEngineOf(saved?.manifest ?? {}, chosen.engine);
@@ -181,17 +199,17 @@ async function withWayOn(
 export function resumeCommand({ data, output }: TrainFolders, run: string): string {
   const [images, results, name] = [data.resolve(""), output.resolve(""), run].map(shellWord);
   const apart = data === output ? "" : ` OUT_DIR=${results}`;
-  return `DATA_DIR=${images}${apart} deno task train --resume ${name}`;
+  return `DATA_DIR=${images}${apart} ${task("train", "--resume", name)}`;
 }
 
 function sayAfter(
   folders: TrainFolders,
-  { run, config, progress, heldOut, interrupted }: TrainResult,
+  { run, config, progress, test, interrupted }: TrainResult,
   say: Say,
 ): void {
   if (interrupted) {
     say.line(`Stopped after ${positionOf(progress)}; everything is saved.`);
-    say.line(`Go on with: ${resumeCommand(folders, run.name)}`);
+    say.line(`Go on with: ${resumeCommand(folders, run.name)}`, "result");
     return;
   }
   const best = bestOf(progress.history)!;
@@ -211,13 +229,13 @@ function sayAfter(
         `new images may do worse${config.keep === "last" ? `: ${FILES.best}` : ""}.`,
     );
   }
-  if (heldOut !== undefined) {
+  if (test !== undefined) {
     say.line(
-      `On the ${plural(heldOut.images, "test image")}, which selected nothing, its model has Dice ${
-        figure(heldOut.dice)
-      }, IoU ${figure(heldOut.iou)}, ${heldOut.missed} of ${plural(heldOut.lesions, "lesion")} ` +
-        `missed, ${heldOut.falseAlarms} false alarms on ${
-          plural(heldOut.lesionFree, "lesion-free image")
+      `On the ${plural(test.images, "test image")}, which selected nothing, its model has Dice ${
+        figure(test.dice)
+      }, IoU ${figure(test.iou)}, ${test.missed} of ${plural(test.lesions, "lesion")} ` +
+        `missed, ${test.falseAlarms} false alarms on ${
+          plural(test.lesionFree, "lesion-free image")
         }.`,
     );
   }

@@ -8,6 +8,7 @@ import {
   FILES,
   type FileStore,
   hasEnded,
+  newestRun,
   type RunReport,
   type SavedRun,
   verifyRun,
@@ -15,6 +16,7 @@ import {
 import { DATA_OPTION, openOutput, outDirOption } from "../options/folder_options.ts";
 import { EXIT, Exit } from "../terminal/exit.ts";
 import { type Say, sayOnStdout } from "../terminal/say.ts";
+import { task } from "../words/task.ts";
 import { figure, positionOf, shellWord, table } from "../words/words.ts";
 
 /** `verify` with its options and its action. */
@@ -25,11 +27,13 @@ export function verifyCommand() {
         "and how to go on. Nothing is changed; images are not read. Ends with 0 when the run can go on and its best " +
         "model is good, otherwise with 2.",
     )
-    .argument("<run>", "the name of the run")
+    .argument("[run]", "the name of the run (default: the newest)")
     .requiredOption(...DATA_OPTION)
     .addOption(outDirOption())
-    .action(async (run, folders) => {
-      const report = await verify(await openOutput(folders), run, sayOnStdout());
+    .action(async (given, folders) => {
+      const [output, say] = [await openOutput(folders), sayOnStdout()];
+      const run = given ?? await newestRun(output, (text) => say.line(`note: ${text}`));
+      const report = await verify(output, run, say);
       if (!report.usable) throw new Exit(EXIT.input);
     });
 }
@@ -70,14 +74,14 @@ export function adviceOf(report: RunReport): string[] {
     );
   } else if (model !== undefined) {
     lines.push(
-      `The run cannot go on, but its best model is good. Begin a new run from it: deno task train --weights ` +
-        `${shellWord(model)}`,
+      `The run cannot go on, but its best model is good. Begin a new run from it: ` +
+        task("train", "--weights", shellWord(model)),
     );
   } else {
     lines.push("There is nothing in it to go on with: begin a new run under another name.");
   }
   if (model !== undefined) {
-    lines.push(`Predict with: deno task predict --model ${shellWord(model)} FILE_OR_FOLDER`);
+    lines.push(`Predict with: ${task("predict", "--model", shellWord(model))} FILE_OR_FOLDER`);
   }
   const best = files.find(({ file }) => file === FILES.best);
   if (canGoOn && (best?.condition === "missing" || best?.condition === "damaged")) {
@@ -97,12 +101,12 @@ function repairsOfReadable({ name, saved, files }: RunReport): string[] {
   if (saved === undefined || !hasEnded(saved.progress, saved.config)) return lines;
   const remade = [FILES.report, FILES.results, FILES.metrics].filter(isBad);
   if (remade.length > 0) {
-    lines.push(`To make ${remade.join(", ")} again: deno task report ${shellWord(name)}`);
+    lines.push(`To make ${remade.join(", ")} again: ${task("report", shellWord(name))}`);
   }
   if (isBad(FILES.test)) {
     const first = conditions.get(FILES.test) === "missing" ? "" : "delete it, then ";
     lines.push(
-      `To measure ${FILES.test} again: ${first}deno task train --resume ${shellWord(name)}`,
+      `To measure ${FILES.test} again: ${first}${task("train", "--resume", shellWord(name))}`,
     );
   }
   return lines;
@@ -129,7 +133,7 @@ function goingOn({ name, saved, canGoOn, files }: RunReport): string[] {
 
 /** The command that resumes from a checkpoint. */
 function resuming(name: string, { progress, config }: SavedRun, option = ""): string {
-  return `deno task train --resume ${shellWord(name)}${option}${moreEpochs(progress, config)}`;
+  return task("train", "--resume", shellWord(name)) + option + moreEpochs(progress, config);
 }
 
 /** The option that lets a finished run make more epochs. */

@@ -8,6 +8,7 @@ import { DEFAULT_BOOTSTRAP, PREDICTION_FIELDS, SELECTION_FIELDS } from "../../mo
 import { addEngineOptions, noAutotuneOption } from "./field_options.ts";
 import { FLAGS } from "./flags.ts";
 import { DATA_OPTION, outDirOption } from "./folder_options.ts";
+import { jsonOption, quietOption } from "./output_options.ts";
 import { addText, MODEL_OPTION, parseNumber, parseNumberOrAuto, parseSize } from "./values.ts";
 
 /** `evaluate` with its options, without an action. */
@@ -22,6 +23,7 @@ export function evaluateCommand() {
         "found, missed and false, false alarms, with intervals. By default the model of the newest run, on the " +
         "test images of that run, or on its validation images where it has no test images.",
     )
+    .argument("[run]", "the run, or group of runs, whose model to measure; as --model")
     .requiredOption(...DATA_OPTION)
     .addOption(outDirOption())
     .option(...MODEL_OPTION, addText)
@@ -68,7 +70,8 @@ export function evaluateCommand() {
     .option("--resamples <count>", "draws of the bootstrap", parseNumber, resamples)
     .option("--seed <number>", "for these draws", parseNumber, seed);
   addEngineOptions(command);
-  return command.addOption(noAutotuneOption());
+  return command.addOption(noAutotuneOption())
+    .addOption(jsonOption()).addOption(quietOption());
 }
 
 /** The parsed options of `evaluate`. */

@@ -1,6 +1,6 @@
 /**
  * Spells fields and names of the library for the command line: `learningRate` is `--lr`, the
- * command `train` is `deno task train`.
+ * command `train` is `deno task -q train`.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import type {
   Sentence,
   TrainingConfig,
 } from "../../mod.ts";
+import { task } from "../words/task.ts";
 import { shellWord } from "../words/words.ts";
 
 /** The option that sets each field, with the name of its value. */
@@ -28,6 +29,8 @@ export const FLAGS = {
   folds: "--folds <count>",
   fold: "--fold <number>",
   trainFraction: "--train-fraction <share>",
+  validationFraction: "--validation-fraction <share>",
+  testFraction: "--test-fraction <share>",
   seed: "--seed <number>",
   splitSeed: "--split-seed <number>",
   width: "--size <px>",
@@ -71,6 +74,7 @@ export const FLAGS = {
   members: "--members <count>",
   sampleImages: "--sample-images <count>",
   snapshotEvery: "--snapshot-every <epochs>",
+  tensorboard: "--tensorboard",
   saveEvery: "--save-every <minutes>",
   threshold: "--threshold <probability>",
   tta: "--tta <mode>",
@@ -98,7 +102,7 @@ export function spelled(text: string | Sentence): string {
 
 /** Spells a setting or a command for the command line. */
 export function spell({ kind, name, value }: Mention): string {
-  const word = kind === "setting" ? flagOf(name) : `deno task ${name}`;
+  const word = kind === "setting" ? flagOf(name) : task(name);
   return value === undefined ? word : `${word} ${shellWord(String(value))}`;
 }
 

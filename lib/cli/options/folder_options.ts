@@ -45,6 +45,19 @@ export async function openFolders({ data: root, outDir }: FolderOptions): Promis
   return { data, output: output.isSameAs(data) ? data : output };
 }
 
+/**
+ * Opens both directories to read in them. An output directory that does not exist yet is not made:
+ * it holds nothing that could be read, so the data directory takes its place.
+ *
+ * @throws {InputError} if one of them cannot be used.
+ */
+export async function openToRead({ data: root, outDir }: FolderOptions): Promise<OpenFolders> {
+  const data = await DataFolder.open(root);
+  if (outDir === undefined || outDir === root) return { data, output: data };
+  const output = await DataFolder.openIfThere(outDir, OUTPUT);
+  return { data, output: output === undefined || output.isSameAs(data) ? data : output };
+}
+
 /** Opens the output directory alone. */
 export async function openOutput({ data, outDir }: FolderOptions): Promise<DataFolder> {
   if (outDir === undefined || outDir === data) return await DataFolder.open(data);

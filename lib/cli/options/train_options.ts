@@ -10,6 +10,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { CONFIG_FIELDS, SETTINGS_FIELDS } from "../../mod.ts";
 import { addFieldOptions, noAutotuneOption } from "./field_options.ts";
 import { DATA_OPTION, outDirOption } from "./folder_options.ts";
+import { jsonOption, quietOption } from "./output_options.ts";
 
 /** `train` with its options, without an action. */
 export function trainCommand() {
@@ -32,8 +33,8 @@ export function trainCommand() {
       "with --resume: go on from the checkpoint before the last, when the last is damaged",
     )
     .option(
-      "--weights <file>",
-      "begin with the weights of a .safetensors or .pth file, and a fresh optimiser",
+      "--weights <file-or-run>",
+      "begin with the weights of a .safetensors or .pth file, or of a run, and a fresh optimiser",
     )
     .addOption(
       new Option(
@@ -42,7 +43,14 @@ export function trainCommand() {
           "and write the curve into this folder of the output directory (default: find-lr)",
       ).conflicts(["resume", "fromPrevious", "name"]),
     )
-    .option("--config <file>", "a run's config.json; options given beside it win");
+    .option("--config <file>", "a run's config.json; options given beside it win")
+    .addOption(
+      new Option(
+        "--dry-run",
+        "begin no run: read and split the images, tell memory and time, and write nothing",
+      ).conflicts(["resume", "fromPrevious", "findLr"]),
+    );
   addFieldOptions(withRun, SETTINGS_FIELDS);
-  return withRun.addOption(noAutotuneOption());
+  return withRun.addOption(noAutotuneOption())
+    .addOption(jsonOption().conflicts("findLr")).addOption(quietOption());
 }

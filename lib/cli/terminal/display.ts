@@ -4,9 +4,16 @@
  *
  * @module
  */
-import { type HistoryRow, type LoopEvent, visibleLine, visibleMessage } from "../../mod.ts";
-import { duration, figure, plural } from "../words/words.ts";
-import { barLine } from "./progress_bar.ts";
+import {
+  FIRST_STEPS,
+  type HistoryRow,
+  type LoopEvent,
+  visibleLine,
+  visibleMessage,
+} from "../../mod.ts";
+import { epochTime, expectedWords } from "../words/expected_words.ts";
+import { EPOCH_FIGURES, epochBar, epochLine } from "./epoch_line.ts";
+import { withTone } from "./paint.ts";
 
 /** Options of a training display. */
 export interface DisplayOptions {
@@ -17,6 +24,8 @@ export interface DisplayOptions {
   readonly valImages: number;
   /** Whether to redraw a bar in place. */
   readonly terminal: boolean;
+  /** Whether to write in colours. */
+  readonly colours: boolean;
   /**
    * Returns the current width of the terminal. A longer line would wrap and could not be redrawn.
    */
@@ -27,11 +36,6 @@ export interface DisplayOptions {
   readonly now: () => number;
 }
 
-/** The number of first steps that compile and warm up. The estimate uses the later ones. */
-const WARM_UP_STEPS = 2;
-const TIMED_STEPS = 3;
-/** The cost of a forward pass in evaluation, relative to a training step. */
-const VALIDATION_COST = 1 / 3;
 const REDRAW_MS = 100;
 
 /** Displays a run. Its methods are callbacks of the training loop. */
@@ -48,15 +52,20 @@ export class TrainingDisplay {
   #phaseImages = 0;
   #drawn = -Infinity;
   #trainRate = 0;
+  /** The expected time of an epoch, in ms: first from the timed steps, then that of the last. */
+  #perEpoch: number | undefined;
+  #epochStart: number;
 
   constructor(options: DisplayOptions) {
     this.#options = options;
-    this.#phaseStart = this.#before = options.now();
+    this.#phaseStart = this.#before = this.#epochStart = options.now();
   }
 
   /** Called right before the first step. Earlier preparation time is not counted. */
   begin(): void {
     this.#beginPhase(this.#options.now());
+    this.#epochStart = this.#phaseStart;
+    this.#line(EPOCH_FIGURES);
   }
 
   /** Called after each batch. */
@@ -69,20 +78,27 @@ export class TrainingDisplay {
     const last = event.batch === event.batches;
     if (this.#options.terminal && (last || now - this.#drawn >= REDRAW_MS)) {
       this.#drawn = now;
-      this.#options.write(`\r\x1b[K${bar(event, this.#options, rate)}`);
+      this.#options.write(`\r\x1b[K${this.#bar(event, rate, now)}`);
     }
     if (last) this.#beginPhase(now);
   }
 
   /** Called after each epoch. */
   epochDone(row: HistoryRow, best: boolean): void {
-    this.#line(epochLine(row, best, this.#options, this.#trainRate));
-    this.#beginPhase(this.#options.now());
+    const { epochs, terminal, columns, colours, now } = this.#options;
+    const ended = { row, best, epochs, rate: this.#trainRate };
+    // Nothing in the line comes from a file.
+    this.#write(epochLine(ended, terminal ? columns() : Infinity, colours));
+    const time = now();
+    // The first epoch of a session may be a part of one, and makes what later ones need.
+    if (row.epoch > this.#options.start + 1) this.#perEpoch = time - this.#epochStart;
+    this.#epochStart = time;
+    this.#beginPhase(time);
   }
 
   /** Called when something fails that training does not need. */
   warn(text: string): void {
-    this.#write(visibleMessage(`warning: ${text}`));
+    this.#write(withTone(visibleMessage(`warning: ${text}`), this.#options.colours));
   }
 
   /** Ends the bar so that other text can follow. */
@@ -98,22 +114,31 @@ export class TrainingDisplay {
   #estimate(event: LoopEvent, now: number): void {
     if (this.#estimated) return;
     if (this.#steps++ === 0) this.#madeBefore = event.batch - 1;
-    if (this.#steps > WARM_UP_STEPS) {
+    if (this.#steps > FIRST_STEPS.warmUp) {
       this.#timedImages += event.images;
       this.#timedMs += now - this.#before;
     }
     this.#before = now;
-    if (this.#steps < WARM_UP_STEPS + TIMED_STEPS) return;
+    if (this.#steps < FIRST_STEPS.warmUp + FIRST_STEPS.timed) return;
     this.#estimated = true;
-    const { trainImages, valImages, epochs, start } = this.#options;
+    const { epochs, start } = this.#options;
     const perImage = this.#timedMs / this.#timedImages;
-    const perEpoch = perImage * (trainImages + valImages * VALIDATION_COST);
-    const made = perImage * trainImages * (this.#madeBefore / event.batches);
-    const rest = duration(perEpoch * (epochs - start) - made);
+    const perEpoch = this.#perEpoch = epochTime(perImage, this.#options);
+    const made = perImage * this.#options.trainImages * (this.#madeBefore / event.batches);
     const isResumed = start > 0 || made > 0;
-    this.#line(
-      `expected: about ${duration(perEpoch)} per epoch, ${rest} ${isResumed ? "to go" : "in all"}`,
-    );
+    this.#line(expectedWords(perEpoch, perEpoch * (epochs - start) - made, isResumed));
+  }
+
+  #bar(event: LoopEvent, rate: number, now: number): string {
+    const { epochs, trainImages, valImages, columns } = this.#options;
+    const images = event.phase === "train" ? trainImages : valImages;
+    const left = ((images * (1 - event.batch / event.batches)) / rate) * 1000;
+    const perEpoch = this.#perEpoch;
+    const ofEpoch = Math.max(left, (perEpoch ?? 0) - (now - this.#epochStart));
+    const runLeft = perEpoch === undefined
+      ? undefined
+      : ofEpoch + perEpoch * (epochs - event.epoch);
+    return epochBar({ event, epochs, rate, left, runLeft }, columns());
   }
 
   #line(text: string): void {
@@ -123,44 +148,4 @@ export class TrainingDisplay {
   #write(visible: string): void {
     this.#options.write(`${this.#options.terminal ? "\r\x1b[K" : ""}${visible}\n`);
   }
-}
-
-function bar(event: LoopEvent, options: DisplayOptions, rate: number): string {
-  const images = event.phase === "train" ? options.trainImages : options.valImages;
-  const left = ((images * (1 - event.batch / event.batches)) / rate) * 1000;
-  const phase = event.phase === "train" ? "training" : "validate";
-  const figures = [
-    `${event.batch}/${event.batches}`,
-    `${rate.toFixed(1)} images/s`,
-    `loss ${figure(event.loss)}`,
-    `${duration(left)} left`,
-  ].join("  ");
-  const before = `epoch ${event.epoch}/${options.epochs} ${phase}`;
-  return barLine(before, event.batch / event.batches, figures, options.columns());
-}
-
-function epochLine(
-  row: HistoryRow,
-  best: boolean,
-  { epochs }: DisplayOptions,
-  rate: number,
-): string {
-  const parts = [
-    `epoch ${String(row.epoch).padStart(String(epochs).length)}/${epochs}`,
-    `train loss ${figure(row.trainLoss)}`,
-  ];
-  if (row.valLoss !== null) parts.push(`validation loss ${figure(row.valLoss)}`);
-  if (row.valDice !== null) {
-    parts.push(`validation Dice ${figure(row.valDice)}`, `IoU ${figure(row.valIou)}`);
-  }
-  if (row.lesionFree > 0) {
-    parts.push(`false alarms ${row.falseAlarms} of ${plural(row.lesionFree, "lesion-free image")}`);
-  }
-  if (row.emaLoss !== undefined && row.emaLoss !== null) {
-    parts.push(`averaged: loss ${figure(row.emaLoss)}`);
-    if (row.emaDice !== null) parts.push(`Dice ${figure(row.emaDice!)}`);
-  }
-  parts.push(`${rate.toFixed(1)} images/s`);
-  if (best) parts.push("best so far");
-  return parts.join("  ");
 }

@@ -5,13 +5,11 @@
  * @module
  */
 import { duration } from "../words/words.ts";
+import { barLine, joined } from "./fitted.ts";
 import type { Say } from "./say.ts";
 
 const REDRAW_MS = 100;
 const PLAIN_LINE_MS = 15_000;
-const WIDEST_BAR = 24;
-/** The smallest useful width of the bar, in characters. A narrower line has no bar. */
-const NARROWEST_BAR = 4;
 
 /** Options of a progress bar. */
 export interface ProgressOptions {
@@ -44,15 +42,16 @@ export class ProgressBar {
     if (time - this.#shown < (say.terminal ? REDRAW_MS : PLAIN_LINE_MS)) return;
     this.#shown = time;
     const rate = (1000 * count) / Math.max(1, time - this.#start);
+    const before = [{ text: doing, rank: 2 }];
     const figures = [
-      `${count}/${total}`,
-      `${rate.toFixed(1)} ${things}/s`,
-      `${duration((1000 * (total - count)) / rate)} left`,
-    ].join("  ");
+      { text: `${count}/${total}`, rank: 0 },
+      { text: `${rate.toFixed(1)} ${things}/s`, rank: 4 },
+      { text: `${duration((1000 * (total - count)) / rate)} left`, rank: 1 },
+    ];
     if (say.terminal) {
-      say.write(`\r\x1b[K${barLine(doing, count / total, figures, say.columns())}`);
+      say.write(`\r\x1b[K${barLine(before, count / total, figures, say.columns())}`);
     } else {
-      say.line(`${doing}  ${figures}`);
+      say.line(joined([...before, ...figures]));
     }
   }
 
@@ -60,14 +59,4 @@ export class ProgressBar {
   end(): void {
     if (this.#options.say.terminal) this.#options.say.write("\r\x1b[K");
   }
-}
-
-/** A line that fits into `columns` characters. The bar takes the space that the text leaves. */
-export function barLine(before: string, share: number, after: string, columns: number): string {
-  // The last column stays free, since some terminals wrap as soon as it is written.
-  const room = columns - 1;
-  const width = Math.min(WIDEST_BAR, room - before.length - after.length - "  [] ".length);
-  const filled = Math.round(share * width);
-  const bar = width < NARROWEST_BAR ? "" : `[${"#".repeat(filled)}${".".repeat(width - filled)}] `;
-  return `${before}  ${bar}${after}`.slice(0, Math.max(0, room));
 }

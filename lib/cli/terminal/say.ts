@@ -5,24 +5,65 @@
  * @module
  */
 import { visibleLine, visibleLines, visibleMessage } from "../../mod.ts";
+import { hasColours, withTone } from "./paint.ts";
 
 /** Standard output as a command sees it. */
 export interface Say {
   /** Whether lines can be redrawn in place. */
   readonly terminal: boolean;
+  /** Whether text may be coloured. */
+  readonly colours?: boolean;
   /** The current width of the terminal in characters. */
   columns(): number;
   /** Writes text unchanged: for the program's own escape sequences, never for names. */
   write(text: string): void;
-  /** Writes a line. Control characters are written out, line breaks too. */
-  line(text?: string): void;
+  /**
+   * Writes a line. Control characters are written out, line breaks too. A `result` is what a
+   * command came to; `--quiet` prints nothing else.
+   */
+  line(text?: string, kind?: "result"): void;
   /** Writes the lines of a table or of several sentences. Cells must hold no line breaks. */
   block(text: string): void;
 }
 
 /** Writes a message to standard error. Lines after the first one must be indented. */
 export function complain(text: string): void {
-  writeTo(Deno.stderr, `${visibleMessage(text)}\n`);
+  writeTo(Deno.stderr, `${withTone(visibleMessage(text), hasColours(Deno.stderr))}\n`);
+}
+
+/** Writes plain data to standard output, one object a line. */
+export type Json = (value: Readonly<Record<string, unknown>>) => void;
+
+/** Characters that a terminal obeys, and that JSON need not write as escapes. */
+const OBEYED = /[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/** An object as one line of JSON in which a name cannot do anything to a terminal. */
+export function jsonLine(value: Readonly<Record<string, unknown>>): string {
+  const escaped = (character: string) =>
+    `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return `${JSON.stringify(value).replace(OBEYED, escaped)}\n`;
+}
+
+/** Writes JSON to standard output. */
+export function jsonOnStdout(): Json {
+  return (value) => writeTo(Deno.stdout, jsonLine(value));
+}
+
+/** Says nothing on standard output. Warnings go to standard error. */
+export function unsaid(warn: (text: string) => void = complain): Say {
+  const line = (text = "") => {
+    if (text.startsWith("warning: ")) warn(text);
+  };
+  const block = (text: string) => text.split("\n").forEach(line);
+  return { terminal: false, columns: terminalColumns, write() {}, line, block };
+}
+
+/** Says only results. */
+export function quietSay(say: Say): Say {
+  const line: Say["line"] = (text, kind) => {
+    if (kind === "result") say.line(text);
+  };
+  return { ...unsaid(() => {}), line };
 }
 
 /** Writes the parser's text, such as the help, to the streams. */
@@ -48,12 +89,14 @@ function writeTo(stream: { writeSync(bytes: Uint8Array): number }, text: string)
 /** Writes to standard output. */
 export function sayOnStdout(): Say {
   const write = (text: string) => writeTo(Deno.stdout, text);
+  const colours = hasColours(Deno.stdout);
   return {
     terminal: Deno.stdout.isTerminal(),
+    colours,
     columns: terminalColumns,
     write,
-    line: (text = "") => write(`${visibleLine(text)}\n`),
-    block: (text) => write(`${visibleLines(text)}\n`),
+    line: (text = "") => write(`${withTone(visibleLine(text), colours)}\n`),
+    block: (text) => write(`${withTone(visibleLines(text), colours)}\n`),
   };
 }
 

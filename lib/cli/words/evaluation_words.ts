@@ -21,7 +21,7 @@ const MEASURES: Readonly<Record<CaseMeasure, readonly [name: string, decimals: n
   precision: ["precision", 3],
   recall: ["recall", 3],
   hd95_px: ["HD95, px", 1],
-  assd_px: ["surface distance, px", 1],
+  assd_px: ["ASSD, px", 1],
   area_error: ["area error", 3],
   abs_area_error: ["area error, absolute", 3],
 };
@@ -29,7 +29,7 @@ const MEASURES: Readonly<Record<CaseMeasure, readonly [name: string, decimals: n
 const DIFFERENCES: Readonly<Record<string, readonly [name: string, decimals: number]>> = {
   ...MEASURES,
   pooled_dice: ["pooled Dice", 3],
-  sensitivity: ["lesions found, share", 3],
+  sensitivity: ["lesion sensitivity", 3],
   false_per_image: ["false lesions per image", 3],
   false_alarm_rate: ["lesion-free images with a false alarm", 3],
 };
@@ -90,7 +90,7 @@ function detectionTable({ detection }: Summary): string {
   const { truth, predicted, sensitivity, precision, strict_sensitivity, strict_precision } =
     detection;
   return columns([
-    ["", "true", "found", "missed", "predicted", "false", "found, share", "right, share"],
+    ["", "true", "found", "missed", "predicted", "false", "sensitivity", "precision"],
     [
       "  any overlap",
       ...[truth, detection.found, detection.missed, predicted, detection.false].map(count),

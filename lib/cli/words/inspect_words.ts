@@ -12,6 +12,7 @@ import {
   visibleLine,
 } from "../../mod.ts";
 import { spelled } from "../options/flags.ts";
+import { task } from "./task.ts";
 import { count, percent, plural, table } from "./words.ts";
 
 const LISTED_CASES = 5;
@@ -82,7 +83,7 @@ export function warningLines({ findings }: Inspection): string[] {
   );
   if (warnings.length === 0) return [];
   const words = warnings.map(({ title, cases }) => `${title} (${cases.length})`);
-  return [`warning: ${words.join("; ")}: deno task inspect tells which`];
+  return [`warning: ${words.join("; ")}: ${task("inspect")} tells which`];
 }
 
 function findingLines({ severity, title, cases }: Finding): string[] {

@@ -4,16 +4,18 @@
  * @module
  */
 import {
+  type bestRun,
   DEFAULT_CONFIG,
   graphOf,
   type Model,
   type ModelCard,
   type NetworkInput,
   parameterCount,
+  runOf,
 } from "../../mod.ts";
 import { spelled } from "../options/flags.ts";
 import type { Say } from "../terminal/say.ts";
-import { count, figure, plural, table } from "./words.ts";
+import { count, figure, plural, shellWord, table } from "./words.ts";
 
 const FORMATS: Readonly<Record<Model["format"], string>> = {
   pth: "PyTorch",
@@ -40,6 +42,28 @@ function describeModel(model: Model): string {
     ...(info ? [["trained", trainingOf(info)] as const] : []),
     ...(info?.card ? [["images", imagesOf(info.card)] as const] : []),
   ]);
+}
+
+/**
+ * A model that was chosen without being named, with its figures and those of the best run: "run
+ * second, epoch 5, validation Dice 0.3400; best of your 3 runs: third, 0.6320".
+ */
+export function chosenModelWords(
+  { path, info }: Pick<Model, "path" | "info">,
+  best: Awaited<ReturnType<typeof bestRun>>,
+): string {
+  const run = runOf(path);
+  const figures = info === undefined ? [] : [`epoch ${info.epoch}`];
+  const dice = info?.valDice ?? null;
+  if (dice !== null) figures.push(`validation Dice ${figure(dice)}`);
+  const words = [`the newest run, ${run}`, ...figures].join(", ");
+  if (best === undefined || best.runs < 2) return words;
+  const { best: { run: name, valDice }, runs } = best;
+  return name === run
+    ? `${words}: the best of your ${runs} runs`
+    : `${words}; best of your ${runs} runs: ${name}, ${figure(valDice)} (--model ${
+      shellWord(name)
+    })`;
 }
 
 /** Writes what reading a model chose, left out or changed: one line each. */

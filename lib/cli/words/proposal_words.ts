@@ -12,6 +12,7 @@ import {
   type TrainingConfig,
 } from "../../mod.ts";
 import { givenText } from "../options/field_options.ts";
+import { task } from "./task.ts";
 import { bytes, duration, plural } from "./words.ts";
 
 /**
@@ -57,5 +58,5 @@ export function commandOf(settings: Partial<TrainingConfig>): string {
     name === "width" || name === "height" ? isResized : differs(name)
   );
   const options = givenText(Object.fromEntries(changed.map((name) => [name, all[name]])));
-  return `deno task train ${options}`.trimEnd();
+  return task("train", options).trimEnd();
 }

@@ -132,8 +132,8 @@ const ROWS: readonly {
   {
     label: "split",
     fields: [
-      ...["split", "trainFraction", "folds", "fold", "patients", "patientPattern"] as const,
-      ...["seed", "splitSeed"] as const,
+      ...["split", "trainFraction", "validationFraction", "testFraction"] as const,
+      ...["folds", "fold", "patients", "patientPattern", "seed", "splitSeed"] as const,
     ],
     words: (config) => {
       const own = seedOfSplit(config) === config.seed ? "" : ` (of the split ${config.splitSeed})`;
@@ -227,11 +227,15 @@ function describeSchedule(config: TrainingConfig): string {
 
 /** Describes how the split is made. */
 function describeSplit(config: TrainingConfig): string {
-  const { split, trainFraction, folds, fold, patients, patientPattern } = config;
+  const { split, trainFraction, validationFraction, testFraction } = config;
+  const { folds, fold, patients, patientPattern } = config;
   if (isSplitFile(config)) return `as ${split} says`;
-  const share = folds === null
-    ? `${trainFraction} for training`
-    : `fold ${fold} of ${folds} to validate`;
+  const shares = [
+    `${trainFraction} for training`,
+    ...(validationFraction === null ? [] : [`${validationFraction} for validation`]),
+    ...(testFraction === null ? [] : [`${testFraction} for the test`]),
+  ];
+  const share = folds === null ? shares.join(", ") : `fold ${fold} of ${folds} to validate`;
   const source = patients ?? patientPattern;
   return `${split}, ${share}${source === null ? "" : `, patients by ${source}`}`;
 }

@@ -6,6 +6,7 @@
 import { InputError } from "../../core/errors.ts";
 import { refusal } from "../../core/fields.ts";
 import { folderName } from "../../core/paths.ts";
+import { sameBytes } from "../../core/same_bytes.ts";
 import { sentence, setting } from "../../core/sentence.ts";
 import { encodeGrey } from "../../image/codecs/encode.ts";
 import { Hold } from "../../store/hold.ts";
@@ -96,8 +97,4 @@ function* phantomFiles(folder: string, count: number, seed: number) {
       yield { path: path(name), bytes: encodeGrey(image), kind: "mask" };
     }
   }
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

@@ -26,10 +26,11 @@ import { type Job, job } from "./job.ts";
 import { blocksOf, bytesOf, LANES, sourceBlocks } from "./layout.ts";
 
 /**
- * Fewest FLOP for Winograd's algorithm, whose rounding errors are about five times larger. Below
- * this, the direct algorithm takes well under a millisecond.
+ * Fewest FLOP for Winograd's algorithm. Its rounding errors are about five times larger. In a
+ * forward pass they change decisions of ReLUs, so small maps, where one decision counts, are
+ * computed directly: that takes well under a millisecond. Gradients decide nothing.
  */
-const FEWEST_FLOPS = 60e6;
+const FEWEST_FLOPS = { forward: 60e6, gradient: 5e6 };
 
 /** The largest area of all tiles, in multiples of the map. */
 const MOST_COVER = 1.8;
@@ -51,7 +52,7 @@ export function conv3x3(step: Conv3x3, context: Context): Job[] {
     relu: step.relu,
     moments: step.moments,
     flops: stepFlops(step, context.specs),
-  });
+  }, FEWEST_FLOPS.forward);
 }
 
 export function conv3x3InputGradient(step: Conv3x3InputGradient, context: Context): Job[] {
@@ -73,24 +74,26 @@ export function conv3x3InputGradient(step: Conv3x3InputGradient, context: Contex
       weight: { address: flippedWeights, prepared: false },
       bias: 0,
       flops: stepFlops(step, context.specs),
-    }),
+    }, FEWEST_FLOPS.gradient),
   ];
 }
 
 export function conv3x3WeightGradient(step: Conv3x3WeightGradient, context: Context): Job[] {
   const flops = stepFlops(step, context.specs);
   const shape = context.shape(step.gradient);
-  return suitsWinograd(step.sources, shape, flops, FEWEST_TILES_WEIGHT_GRADIENT, context)
+  const least = { flops: FEWEST_FLOPS.gradient, tiles: FEWEST_TILES_WEIGHT_GRADIENT };
+  return suitsWinograd(step.sources, shape, flops, least, context)
     ? winogradWeightGradient(step, flops, context)
     : directWeightGradient(step, flops, context);
 }
 
-function convolve(context: Context, convolution: Convolution): Job[] {
+function convolve(context: Context, convolution: Convolution, fewestFlops: number): Job[] {
   const { sources, weight, frame: [images, ...map] } = convolution;
   // Only plans of prediction prepare weights.
   const alike = weight.prepared ? images : 1;
   const frame = [images / alike, ...map];
-  return suitsWinograd(sources, frame, convolution.flops / alike, FEWEST_TILES, context)
+  const least = { flops: fewestFlops, tiles: FEWEST_TILES };
+  return suitsWinograd(sources, frame, convolution.flops / alike, least, context)
     ? winogradConvolution(context, convolution)
     : directConvolution(context, convolution);
 }
@@ -99,11 +102,11 @@ function suitsWinograd(
   sources: readonly Source[],
   [images, , height, width]: readonly number[],
   flops: number,
-  fewestTiles: number,
+  least: { readonly flops: number; readonly tiles: number },
   context: Context,
 ): boolean {
   const channels = sources.reduce((sum, { tensor }) => sum + context.shape(tensor)[1], 0);
   const tiles = Math.ceil(height / 4) * Math.ceil(width / 4);
-  return flops >= FEWEST_FLOPS && channels >= LANES && tiles * 16 <= MOST_COVER * height * width &&
-    images * tiles >= fewestTiles;
+  return flops >= least.flops && channels >= LANES && tiles * 16 <= MOST_COVER * height * width &&
+    images * tiles >= least.tiles;
 }

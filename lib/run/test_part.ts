@@ -14,7 +14,7 @@ import { type OverlapSummary, summariseOverlap } from "../train/metrics.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
 
 /** The figures on the test images: threshold 0.5, at the input size of the network. */
-export interface HeldOutResult extends OverlapSummary {
+export interface TestResult extends OverlapSummary {
   /** The epoch of the evaluated model. */
   readonly epoch: number;
   readonly images: number;
@@ -26,13 +26,13 @@ export interface HeldOutResult extends OverlapSummary {
  * Loads the kept model into the trainer, evaluates it on the test images and writes `test.json`.
  * The state of the trainer is replaced: training cannot continue with it.
  */
-export async function measureHeldOut(
+export async function measureTestPart(
   run: RunFolder,
   trainer: Trainer,
   { weights, batchesTracked, info }: Model,
   { samples }: SampleSet,
   batch: number,
-): Promise<HeldOutResult> {
+): Promise<TestResult> {
   await trainer.load({ weights, batchesTracked, step: 0 });
   const losses: number[] = [];
   const overlaps: OverlapCounts[] = [];
