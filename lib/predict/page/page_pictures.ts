@@ -23,7 +23,7 @@ const SIDES = [
   { images: 100, side: 640, hasMaps: true },
   { images: 400, side: 448, hasMaps: true },
   { images: 1000, side: 320, hasMaps: true },
-  { images: 3000, side: 224, hasMaps: true },
+  { images: 3000, side: 192, hasMaps: true },
   { images: MOST_PAGE_IMAGES, side: 128, hasMaps: false },
 ] as const;
 

@@ -10,7 +10,7 @@ Deno.test("the pictures of a page shrink with their number, from 3,000 on withou
     [100, 640, true],
     [400, 448, true],
     [1000, 320, true],
-    [3000, 224, true],
+    [3000, 192, true],
     [3001, 128, false],
     [10_000, 128, false],
   ];
