@@ -9,6 +9,7 @@ const ROOMS = [
   "core",
   "image",
   "pictures",
+  "page",
   "store",
   "dataset",
   "network",

@@ -51,8 +51,12 @@ export interface EvaluationJob extends Pick<LoadOptions, "judge" | "annotations"
 export interface EvaluatedCase {
   readonly pair: Pair;
   readonly loaded: TrueCase;
-  /** For each model, its mask and the measures. */
-  readonly answers: readonly { readonly predicted: GreyImage; readonly measured: MeasuredCase }[];
+  /** For each model, its logits, its mask and the measures. */
+  readonly answers: readonly {
+    readonly logits: Float32Array;
+    readonly predicted: GreyImage;
+    readonly measured: MeasuredCase;
+  }[];
 }
 
 /**
@@ -90,7 +94,11 @@ export async function* evaluateImages(job: EvaluationJob): AsyncGenerator<Evalua
     for (const [k, model] of models.entries()) {
       const logits = await meanLogits(model, images[k], truth);
       const predicted = maskOf(logits, truth, threshold);
-      answers.push({ predicted, measured: measureCase(identity, truth, predicted, logits) });
+      answers.push({
+        logits,
+        predicted,
+        measured: measureCase(identity, truth, predicted, logits),
+      });
     }
     yield { pair, loaded, answers };
   }

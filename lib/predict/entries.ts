@@ -75,6 +75,8 @@ export interface PredictionEntry {
   readonly height: number;
   readonly area_px: number;
   readonly mean_probability: number | null;
+  /** Absent in parts that earlier versions wrote. */
+  readonly highest_probability?: number | undefined;
   readonly mask: string;
   readonly probability: string;
   readonly uncertainty?: string;
@@ -99,6 +101,7 @@ export function entryOf(
     height,
     area_px: found.area,
     mean_probability: found.meanProbability,
+    highest_probability: found.highestProbability,
     mask: `${stem}_mask.png`,
     probability: `${stem}_probability.png`,
     ...(found.uncertainty && { uncertainty: `${stem}_uncertainty.png` }),
@@ -160,4 +163,12 @@ export function jsonLines(items: readonly unknown[], indent: string): string {
 export interface Failure {
   readonly input: string;
   readonly error: string;
+}
+
+/** The data of the lists. */
+export interface PredictionLists {
+  readonly settings: PredictionSettings;
+  /** In the order of the inputs. */
+  readonly images: readonly PredictionEntry[];
+  readonly failed: readonly Failure[];
 }

@@ -1,7 +1,8 @@
 /**
  * The files that sum up a prediction: `predictions.json`, `coco.json`, `coco_results.json`,
  * `measurements.csv` and a contact sheet. They are made from the entries and the pictures that were
- * written, so one process and several give the same files.
+ * written, so one process and several give the same files. The page needs the pixels of the images,
+ * too, which only the process has that predicts all of them.
  *
  * @module
  */
@@ -19,19 +20,14 @@ import { cocoJson, cocoResultsJson } from "./coco.ts";
 import {
   type Failure,
   type PredictionEntry,
+  type PredictionLists,
   type PredictionSettings,
   predictionsJson,
 } from "./entries.ts";
 import { measurementsCsv } from "./measurements.ts";
+import type { PagePictures } from "./page/page_pictures.ts";
+import { predictionsPage } from "./page/predictions_page.ts";
 import { isFailure, predicted, type Result } from "./shards.ts";
-
-/** The data of the lists. */
-export interface PredictionLists {
-  readonly settings: PredictionSettings;
-  /** In the order of the inputs. */
-  readonly images: readonly PredictionEntry[];
-  readonly failed: readonly Failure[];
-}
 
 /** Sorts results into entries and failures; inputs that could not be used at all come first. */
 export function listsOf(
@@ -52,18 +48,25 @@ export const PREDICTION_FILES = {
   cocoResults: "coco_results.json",
   measurements: "measurements.csv",
   sheet: "contact_sheet.png",
+  page: "predictions.html",
 } as const;
 
 /** The most images of a contact sheet. */
 const SHEET_IMAGES = 48;
 const SHEET_COLUMNS = 6;
 
-/** Writes all lists into the output folder, `predictions.json` last. */
+/**
+ * Writes all lists into the output folder, `predictions.json` last.
+ *
+ * @param pictures Those of the page. Without them there is no page, and an earlier one is removed.
+ */
 export async function writeLists(
   data: FileStore,
   out: string,
-  { settings, images, failed }: PredictionLists,
+  lists: PredictionLists,
+  pictures?: PagePictures,
 ): Promise<void> {
+  const { settings, images, failed } = lists;
   await data.writeFile(`${out}/${PREDICTION_FILES.coco}`, cocoJson(images));
   await data.writeFile(`${out}/${PREDICTION_FILES.cocoResults}`, cocoResultsJson(images));
   await data.writeFile(
@@ -71,6 +74,9 @@ export async function writeLists(
     measurementsCsv(images, settings),
   );
   await data.writeFile(`${out}/${PREDICTION_FILES.sheet}`, await sheetOf(data, out, images));
+  const page = `${out}/${PREDICTION_FILES.page}`;
+  if (pictures) await data.writeFile(page, await predictionsPage(lists, pictures));
+  else if (await data.kindOf(page) === "file") await data.remove(page);
   await data.writeFile(`${out}/${PREDICTIONS_FILE}`, predictionsJson(settings, images, failed));
 }
 

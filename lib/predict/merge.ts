@@ -1,6 +1,6 @@
 /**
  * Merges the parts of a divided prediction. The files are equal, byte for byte, to those of one
- * process that predicts all images.
+ * process that predicts all images. Only the page is missing, which shows the images themselves.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import { firstOf } from "../core/printable.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { PARTS_FOLDER } from "../dataset/image_files.ts";
 import type { FileStore } from "../store/store.ts";
-import type { PredictionSettings } from "./entries.ts";
-import { listsOf, type PredictionLists, writeLists } from "./lists.ts";
+import type { PredictionLists, PredictionSettings } from "./entries.ts";
+import { listsOf, writeLists } from "./lists.ts";
 import { claimMerge } from "./output.ts";
 import { partFromJson } from "./part_file.ts";
 import { joined, type Part, predicted } from "./shards.ts";

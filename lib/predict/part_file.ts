@@ -115,6 +115,7 @@ const entry = checked(
     height: side,
     area_px: whole(),
     mean_probability: orNull(number),
+    highest_probability: optional(number),
     mask: text,
     probability: text,
     uncertainty: optional(text),

@@ -24,6 +24,7 @@ import { FLIPS_OF } from "./flips.ts";
 import { type FoundInputs, listHash, type PredictInput } from "./inputs.ts";
 import { listsOf, writeLists } from "./lists.ts";
 import { preprocess, runBatch } from "./logits.ts";
+import { MOST_PAGE_IMAGES, PagePictures } from "./page/page_pictures.ts";
 import {
   leastPixels,
   type ModelAnswers,
@@ -72,6 +73,9 @@ export async function predictFiles(job: PredictJob): Promise<Result[]> {
   await markFolder(job);
   const atOnce = Math.ceil(batch / FLIPS_OF[settings.tta].length);
   const pairs = images.map(({ path }) => ({ image: path, masks: [] }));
+  const pictures = hasPage(images.length, shard)
+    ? new PagePictures(images.length, settings.threshold)
+    : undefined;
   const results: Result[] = [];
   // The next images are read and decoded while some are predicted.
   const options = {
@@ -82,17 +86,22 @@ export async function predictFiles(job: PredictJob): Promise<Result[]> {
   try {
     for await (const loaded of inGroups(load(job.data, pairs, options), atOnce)) {
       if (signal?.aborted) break;
-      results.push(...await predictSome(images.slice(results.length), loaded, job));
+      results.push(...await predictSome(images.slice(results.length), loaded, job, pictures));
     }
   } catch (error) {
     if (!signal?.aborted || error !== signal.reason) throw error;
   }
   if (shard === undefined) {
-    await writeLists(job.output, out, listsOf(settings, job.inputs.failures, results));
+    await writeLists(job.output, out, listsOf(settings, job.inputs.failures, results), pictures);
   } else if (results.length === images.length) {
     await writePart(job, shard, results);
   }
   return results;
+}
+
+/** Whether a prediction of so many images, or its shard, writes a page. */
+export function hasPage(images: number, shard?: Shard): boolean {
+  return shard === undefined && images <= MOST_PAGE_IMAGES;
 }
 
 /** Groups of `size` images; smaller at the end, and where large images would fill the memory. */
@@ -117,6 +126,7 @@ async function predictSome(
   names: readonly PredictInput[],
   loaded: readonly LoadedPair[],
   job: PredictJob,
+  pictures: PagePictures | undefined,
 ): Promise<Result[]> {
   const { settings } = job;
   const answers: ModelAnswers[][] = [];
@@ -131,6 +141,7 @@ async function predictSome(
         const options = optionsOf(settings, image.grey);
         const found = predictionOf(own, image.grey, settings.threshold, options);
         await writePictures(job, stem, image.grey, found);
+        await pictures?.add(path, image.grey, found);
         return entryOf(path, stem, found, settings);
       });
     results.push(result);

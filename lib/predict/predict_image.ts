@@ -15,7 +15,7 @@ import type { GreyImage } from "../image/image.ts";
 import type { TtaMode } from "../model/choice.ts";
 import { averageAnswers } from "./flips.ts";
 import { type Lesion, measureLesions } from "./lesions.ts";
-import { maskOf, postprocess, preprocess, runBatch } from "./logits.ts";
+import { maskOf, postprocess, preprocess, probabilitiesOf, runBatch, sigmoid } from "./logits.ts";
 
 /** A prediction at the size of its image. */
 export interface Prediction {
@@ -34,6 +34,8 @@ export interface Prediction {
   readonly area: number;
   /** Mean probability inside the mask; `null` when it is empty. */
   readonly meanProbability: number | null;
+  /** The highest probability of a pixel, in the mask or not. */
+  readonly highestProbability: number;
 }
 
 /** Options besides the threshold. */
@@ -111,11 +113,7 @@ export function measure(
 ): Prediction {
   const mask = maskOf(logits, { width, height }, threshold);
   const { pixels } = mask;
-  const probability = mapped(
-    new Uint16Array(logits.length),
-    logits,
-    (logit) => Math.round((1 / (1 + Math.exp(-logit))) * 65535),
-  );
+  const probability = probabilitiesOf(logits);
   const found = connectedComponents(mask, minArea);
   const parts = keepLargest ? largestOf(found) : found;
   for (let index = 0; index < pixels.length; index++) {
@@ -137,6 +135,7 @@ export function measure(
     lesions,
     area,
     meanProbability: area === 0 ? null : inside / area,
+    highestProbability: sigmoid(logits.reduce((most, logit) => Math.max(most, logit), -Infinity)),
   };
 }
 

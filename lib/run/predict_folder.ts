@@ -16,10 +16,11 @@ import { type ChosenOptions, chosenOptions } from "../predict/chosen_options.ts"
 import type { MemberSettings, PredictionSettings } from "../predict/entries.ts";
 import { findInputs, type FoundInputs } from "../predict/inputs.ts";
 import { type Merged, mergeParts } from "../predict/merge.ts";
+import { nothingFound } from "../predict/nothing_found.ts";
 import { checkNoInput, checkOutput, claimOutput } from "../predict/output.ts";
-import { predictFiles } from "../predict/predict_files.ts";
+import { hasPage, predictFiles } from "../predict/predict_files.ts";
 import { type PredictionWishes, wishesOf } from "../predict/prediction_fields.ts";
-import { isFailure, itemCount, type Result, type Shard } from "../predict/shards.ts";
+import { isFailure, itemCount, predicted, type Result, type Shard } from "../predict/shards.ts";
 import { outputFolder } from "../store/own_files.ts";
 import type { FileStore, Folders } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
@@ -84,6 +85,10 @@ export interface PredictResult {
   readonly interrupted: boolean;
   /** How 16-bit images became grey. */
   readonly depth: Depth;
+  /** Whether a page was written; a shard and a prediction of very many images have none. */
+  readonly hasPage: boolean;
+  /** A sentence, without its full stop, where no image has a lesion. */
+  readonly nothing?: string | undefined;
   /** All that the prediction depends on besides the images. */
   readonly settings: PredictionSettings;
 }
@@ -145,7 +150,17 @@ export async function predictFolder(
     });
     const failures = inputs.failures.length + results.filter(isFailure).length;
     const interrupted = results.length < images;
-    return { out, images, results, failures, interrupted, depth, settings: used };
+    return {
+      out,
+      images,
+      results,
+      failures,
+      interrupted,
+      depth,
+      settings: used,
+      hasPage: hasPage(images, shard),
+      nothing: nothingFound(predicted(results), used),
+    };
   } finally {
     engine.close();
   }
@@ -214,6 +229,8 @@ async function outputFor(
 /** The result of a merge and its folder. */
 export interface MergedPredictions extends Merged {
   readonly folder: string;
+  /** A sentence, without its full stop, where no image has a lesion. */
+  readonly nothing?: string | undefined;
 }
 
 /**
@@ -226,5 +243,6 @@ export async function mergePredictions(
   given?: string,
 ): Promise<MergedPredictions> {
   const folder = given ?? folderBeside(await newestModel(output), FILES.predictions);
-  return { ...await mergeParts(output, folder), folder };
+  const merged = await mergeParts(output, folder);
+  return { ...merged, folder, nothing: nothingFound(merged.images, merged.settings) };
 }

@@ -29,6 +29,7 @@ import { THRESHOLD } from "../image/overlap.ts";
 import { resizeGrey } from "../image/resize.ts";
 import { type Model, readModel } from "../model/model_file.ts";
 import { networkToPredict } from "../model/model_input.ts";
+import { packedMap } from "../page/probability_map.ts";
 import { outlinePath } from "../pictures/outline_path.ts";
 import { fitInto } from "../pictures/picture.ts";
 import type {
@@ -37,6 +38,7 @@ import type {
   OutlinedPicture,
   ReportResults,
 } from "../report/page/report_data.ts";
+import { probabilitiesOf } from "../predict/logits.ts";
 import type { Folders } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import { forInformation, type Warn } from "./for_information.ts";
@@ -244,12 +246,20 @@ async function pictureOf(
       const side = Math.min(PICTURE_SIDE, Math.max(image.width, image.height));
       const { width, height } = fitInto(image, side, side);
       const shown = (picture: typeof image) => resizeGrey(picture, width, height);
+      const [{ logits, predicted: mask }] = answers;
+      const { threshold } = job;
+      const probabilities = { ...image, probability: probabilitiesOf(logits), mask };
       return {
         width,
         height,
         png: encodeGrey(shown(image)).toBase64(),
         truth: outlinePath(shown(truth)),
-        predicted: outlinePath(shown(answers[0].predicted)),
+        predicted: outlinePath(shown(mask)),
+        map: {
+          packed: await packedMap(probabilities, threshold, { width, height }),
+          threshold,
+          pixels: image.width * image.height / (width * height),
+        },
       };
     }
   } catch (error) {

@@ -60,7 +60,7 @@ Deno.test("predict of a folder leaves out masks and its own outputs", () =>
       assertStringIncludes(stdout, "6 images predicted");
     }
     const names = [...filesOf(`${data}/found`).keys()];
-    assertEquals(names.length, 6 * 3 + 5);
+    assertEquals(names.length, 6 * 3 + 6);
     assert(names.includes("benign/benign (1)_mask.png"), names.join());
   }));
 

@@ -97,6 +97,24 @@ export async function withPage<Result>(
   }
 }
 
+/**
+ * Sends an input until a condition holds; a busy browser may drop one, or answer before it acted.
+ */
+export async function until(
+  page: Page,
+  condition: string,
+  input: () => Promise<void>,
+): Promise<void> {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    await input();
+    for (let wait = 0; wait < 50; wait++) {
+      if (await page.evaluate(condition) === true) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  throw new Error(`after a click or a key it is still not true that ${condition}`);
+}
+
 class Connection {
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;

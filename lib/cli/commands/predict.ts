@@ -44,7 +44,7 @@ export function predictCommand() {
     .description(
       "Outline lesions in images with a trained model. For each image a mask, the probabilities and the " +
         "outline over the image are written at the image's own size; for all of them lists of what was found, " +
-        "with measurements and outlines (JSON, COCO JSON, CSV), and a contact sheet.",
+        "with measurements and outlines (JSON, COCO JSON, CSV), a contact sheet, and a page to look at them.",
     )
     .argument("<file-or-folder...>", "image files or folders, inside the data directory")
     .requiredOption(...DATA_OPTION)
@@ -160,7 +160,7 @@ function chosenWords(
 /** Prints the summary. */
 function sayEnd(
   { data, output = data, shard }: PredictRequest,
-  { out, images, results, interrupted, depth, settings }: PredictResult,
+  { out, images, results, interrupted, depth, settings, hasPage, nothing }: PredictResult,
   say: Say,
 ): void {
   const done = predicted(results);
@@ -172,6 +172,7 @@ function sayEnd(
     "result",
   );
   for (const note of depth.notes()) say.line(`note: ${note}`);
+  if (nothing !== undefined) say.line(`note: ${nothing}`);
   const specks = shard ? undefined : specksWords(countSpecks(done, settings));
   if (specks) say.line(specks);
   if (shard && stopped) say.line("This part is not finished; predict it again.");
@@ -179,6 +180,13 @@ function sayEnd(
     say.line(`When all ${shard.count} parts are there: ${task("merge", shellWord(out))}`);
   } else if (done.length > 0) {
     say.line(`At a glance: ${output.resolve(`${out}/${PREDICTION_FILES.sheet}`)}`);
+    say.line(
+      hasPage
+        ? `Each image, in a browser: ${output.resolve(`${out}/${PREDICTION_FILES.page}`)}`
+        : `There is no ${PREDICTION_FILES.page}: ${
+          plural(images, "image")
+        } are too many for a page.`,
+    );
   }
   say.line(RESEARCH_ONLY);
 }

@@ -15,8 +15,11 @@ const LENGTHS = 16;
 /** Tables of a kind have the numbers 0 to 3. */
 const MOST_TABLES = 4;
 
-/** The lists of symbols begin at these numbers: annex K.3, tables K.3 to K.6. */
-const STANDARD: Readonly<Record<number, string>> = {
+/**
+ * The standard Huffman tables in hexadecimal, by class and number: how many codes there are of each
+ * length, then the symbols. Annex K.3, tables K.3 to K.6.
+ */
+export const STANDARD_HUFFMAN: Readonly<Record<number, string>> = {
   0x00: "00010501010101010100000000000000000102030405060708090a0b",
   0x01: "00030101010101010101010000000000000102030405060708090a0b",
   0x10: "0002010303020403050504040000017d" + "01020300041105122131410613516107" +
@@ -101,8 +104,8 @@ export class JpegTables {
   /** The lengths and symbols of a Huffman table; `kind` is 0x00 for DC and 0x10 for AC. */
   huffman(kind: 0x00 | 0x10, number: number): Uint8Array {
     const key = kind | number;
-    if (this.#standard && !this.#huffman.has(key) && key in STANDARD) {
-      const table = Uint8Array.fromHex(STANDARD[key]);
+    if (this.#standard && !this.#huffman.has(key) && key in STANDARD_HUFFMAN) {
+      const table = Uint8Array.fromHex(STANDARD_HUFFMAN[key]);
       this.readHuffman(Uint8Array.of(key, ...table));
     }
     const table = this.#huffman.get(key);

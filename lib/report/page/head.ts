@@ -4,7 +4,7 @@
  * @module
  */
 import { RESEARCH_ONLY } from "../../core/version.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, html } from "../../page/html.ts";
 import type { ReportData } from "./report_data.ts";
 
 /** A section of the page: its id, and its title in the contents. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { commandLine } from "./head.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, html } from "../../page/html.ts";
 import type { NextStep } from "./report_data.ts";
 
 /** Renders the steps, numbered, each with its command. */

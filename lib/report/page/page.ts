@@ -1,27 +1,24 @@
 /**
- * Renders the report of a run as one HTML file without external resources: no network, no font, no
- * other file. A pure function of {@linkcode ReportData}.
- *
- * The Content-Security-Policy of the page allows only its own style sheet and script (both by hash)
- * and embedded pictures. A hostile file name could therefore do nothing even if it were not
- * escaped.
+ * Renders the report of a run as one HTML file. A pure function of {@linkcode ReportData}.
  *
  * @module
  */
 import { RESEARCH_ONLY } from "../../core/version.ts";
 import { overfittingWords } from "../overfitting.ts";
 import { pageHead, type Section } from "./head.ts";
-import { type Html, html, raw } from "./html.ts";
-import layout from "./layout.css" with { type: "text" };
+import { pageText } from "../../page/document.ts";
+import { type Html, html } from "../../page/html.ts";
+import layout from "../../page/layout.css" with { type: "text" };
 import { nextSection } from "./next.ts";
-import { augmentedSection, gallerySection, stripSection, viewer } from "./pictures.ts";
+import { augmentedSection, gallerySection, stripSection } from "./pictures.ts";
 import print from "./print.css" with { type: "text" };
 import type { ReportData, ReportTable } from "./report_data.ts";
 import { resultsSection } from "./results.ts";
 import report from "./report.css" with { type: "text" };
 import script from "./script.js" with { type: "text" };
 import { table, twoColumns } from "./tables.ts";
-import theme from "./theme.css" with { type: "text" };
+import theme from "../../page/theme.css" with { type: "text" };
+import { viewer, VIEWER_SCRIPT, VIEWER_STYLE } from "../../page/viewer/viewer.ts";
 import { tilesOf } from "./tiles.ts";
 import { trainingSection } from "./training.ts";
 import { splitOff, worstSection } from "./worst.ts";
@@ -29,47 +26,29 @@ import { splitOff, worstSection } from "./worst.ts";
 /** The time after which a page of a run in training loads itself again, in seconds. */
 const REFRESH_SECONDS = 30;
 
-const style = theme + layout + report + print;
+const style = theme + layout + VIEWER_STYLE + report + print;
 
 /** The text of `report.html`. */
 export async function reportPage(data: ReportData): Promise<string> {
   const sections = await sectionsOf(data);
-  const policy = [
-    "default-src 'none'",
-    "img-src data:",
-    `style-src '${await hashOf(style)}'`,
-    `script-src '${await hashOf(script)}'`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join("; ");
-  const page = html`
-    <!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta http-equiv="Content-Security-Policy" content="${policy}">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <meta name="referrer" content="no-referrer">
-        ${data.state === "training" &&
-          html`<meta http-equiv="refresh" content="${REFRESH_SECONDS}">`}
-        <link rel="icon" href="data:,">
-        <title>${data.run} - Sonoseg report</title>
-        <style>${raw(style)}</style>
-      </head>
-      <body>
+  const body = html`
     ${pageHead(data, sections)}
     <main>
     ${sections.map(({ content }) => content)}
     </main>
-    <footer><p>${RESEARCH_ONLY} Written by Sonoseg ${data
-      .version}; this file needs no network and no other file.</p></footer>
+    <footer>
+      <p>${RESEARCH_ONLY} Written by Sonoseg ${data
+        .version}; this file needs no network and no other file.</p>
+    </footer>
     ${viewer()}
-    <script>${raw(script)}</script>
-      </body>
-    </html>
   `;
-  return page.text;
+  return await pageText({
+    title: `${data.run} - Sonoseg report`,
+    style,
+    script: VIEWER_SCRIPT + script,
+    body,
+    ...(data.state === "training" && { refresh: REFRESH_SECONDS }),
+  });
 }
 
 /** The sections that this report has, in their order. */
@@ -145,9 +124,4 @@ function settingsSection({ config, manifest }: ReportData): Html {
     ${manifest.map((part: ReportTable) => html`<h3>${part.title}</h3>${table(part)}`)}
     </section>
   `;
-}
-
-async function hashOf(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return `sha256-${new Uint8Array(digest).toBase64()}`;
 }

@@ -1,12 +1,12 @@
 /**
- * Pictures of the report: cases with outlines, validation images through the epochs, and the viewer
- * that enlarges them. Outlines are vector paths, so they stay sharp and can be hidden.
+ * Pictures of the report: cases with outlines, and validation images through the epochs. Outlines
+ * are vector paths, so they stay sharp and can be hidden. script.js hands them to the viewer.
  *
  * @module
  */
 import { baseName } from "../../core/paths.ts";
-import { type Html, html } from "./html.ts";
-import type { GalleryCase, GalleryGroup, Sheet, Strip } from "./report_data.ts";
+import { type Html, html } from "../../page/html.ts";
+import type { GalleryCase, GalleryGroup, ProbabilityMap, Sheet, Strip } from "./report_data.ts";
 
 /** The colours of the outlines, and the boxes that hide them on the whole page. */
 export function legend(): Html {
@@ -42,12 +42,12 @@ export function card({ name, figures, picture }: GalleryCase): Html {
       <figure class="card missing"><p>The image is not there any more.</p>${caption}</figure>
     `;
   }
-  const { width, height, png, truth, predicted } = picture;
+  const { width, height, png, truth, predicted, map } = picture;
   const image = html`
     <image href="data:image/png;base64,${png}" width="${width}" height="${height}"
       preserveAspectRatio="none" />
   `;
-  const shown = { name, figures, width, height, image, truth, predicted };
+  const shown = { name, figures, width, height, image, truth, predicted, map };
   return html`
     <figure class="card">${button(shown)}${caption}</figure>
   `;
@@ -122,31 +122,18 @@ interface ShownPicture {
   readonly image: Html;
   readonly truth: string;
   readonly predicted: string;
+  readonly map?: ProbabilityMap | undefined;
 }
 
 /** A picture that can be enlarged. */
 function button(
-  { name, figures, width, height, image, truth, predicted }: ShownPicture,
+  { name, figures, width, height, image, truth, predicted, map }: ShownPicture,
 ): Html {
   return html`
     <button type="button" class="picture" data-name="${name}"
-      data-figures="${figures}"><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${name}, ${figures}, with the predicted and the true outline">${image}<path class="truth" d="${truth}"/><path class="predicted" d="${predicted}"/></svg></button>
-  `;
-}
-
-/** The viewer; it stays empty until a picture is enlarged. */
-export function viewer(): Html {
-  return html`
-    <dialog id="viewer" aria-labelledby="viewer-name">
-      <div class="stage"></div>
-      <div class="bar">
-        <p><strong id="viewer-name"></strong> <span id="viewer-figures"></span></p>
-        <p
-          class="keys"><button type="button" data-step="-1" aria-label="Previous picture">&#8592;</button>
-    <button type="button" data-step="1" aria-label="Next picture">&#8594;</button>
-    <button type="button" data-outlines>Outlines (O)</button>
-    <button type="button" data-close>Close (Esc)</button></p>
-      </div>
-    </dialog>
+      data-figures="${figures}"
+      ${map && html`
+        data-map="${map.packed}" data-threshold="${map.threshold}" data-pixels="${map.pixels}"
+      `}><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${name}, ${figures}, with the predicted and the true outline">${image}<path class="truth" d="${truth}"/><path class="predicted" d="${predicted}"/></svg></button>
   `;
 }

@@ -110,6 +110,17 @@ export interface OutlinedPicture {
   /** The true outlines as SVG paths. */
   readonly truth: string;
   readonly predicted: string;
+  readonly map?: ProbabilityMap | undefined;
+}
+
+/** The probabilities of a picture, for the viewer. */
+export interface ProbabilityMap {
+  /** The bytes at the picture's size, packed by `packedMap`. */
+  readonly packed: string;
+  /** The threshold of the predicted outline. */
+  readonly threshold: number;
+  /** Pixels of the image for each pixel of the picture. */
+  readonly pixels: number;
 }
 
 /** The same images at several epochs. */

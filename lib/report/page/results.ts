@@ -14,7 +14,7 @@ import {
   type Summary,
 } from "../../evaluate/results.ts";
 import { diceByArea, diceHistogram, reliabilityCurve, thresholdCurves } from "../case_charts.ts";
-import { type Html, html, raw } from "./html.ts";
+import { type Html, html, raw } from "../../page/html.ts";
 import { figure, table } from "./tables.ts";
 
 /** Renders an evaluation as charts and tables. `source` says what was evaluated and how. */

@@ -1,40 +1,31 @@
-// Enlarges pictures. Esc closes the viewer, the arrow keys show the neighbours, O toggles the
-// outlines.
-const viewer = document.getElementById("viewer");
-const stage = viewer.querySelector(".stage");
-let group = [];
-let index = 0;
-
-function show(next) {
-  index = (next + group.length) % group.length;
-  const picture = group[index];
-  stage.replaceChildren(picture.querySelector("svg").cloneNode(true));
-  document.getElementById("viewer-name").textContent = picture.dataset.name;
-  document.getElementById("viewer-figures").textContent = picture.dataset.figures;
-}
+// Hands the report's pictures to the viewer, with the others of their group.
 
 document.addEventListener("click", ({ target }) => {
-  const picture = target.closest(".picture");
-  if (!picture) return;
-  group = [...picture.closest("[data-group]").querySelectorAll(".picture")];
-  show(group.indexOf(picture));
-  viewer.showModal();
+  const button = target.closest(".picture");
+  if (!button) return;
+  const group = [...button.closest("[data-group]").querySelectorAll(".picture")];
+  openViewer(group.length, (k) => pictureOf(group[k]), group.indexOf(button), (k) => group[k]);
 });
 
-viewer.addEventListener("click", ({ target }) => {
-  const step = target.dataset.step;
-  if (step) show(index + Number(step));
-  else if ("outlines" in target.dataset) stage.classList.toggle("bare");
-  else if ("close" in target.dataset || target === viewer || target === stage) viewer.close();
-});
-
-viewer.addEventListener("keydown", (event) => {
-  if (event.key === "ArrowLeft") show(index - 1);
-  else if (event.key === "ArrowRight") show(index + 1);
-  else if (event.key === "o" || event.key === "O") stage.classList.toggle("bare");
-  else return;
-  event.preventDefault();
-});
-
-// Returns the focus to the last picture that was shown.
-viewer.addEventListener("close", () => group[index].focus());
+/** What the viewer needs of a picture in the page. */
+function pictureOf(button) {
+  const { name, figures, map, threshold, pixels } = button.dataset;
+  const svg = button.querySelector("svg");
+  // The images of the rows through the epochs are shared.
+  const shared = svg.querySelector("use")?.getAttribute("href");
+  const image = (shared ? document.querySelector(shared) : svg).querySelector("image");
+  return {
+    name,
+    figures,
+    width: svg.viewBox.baseVal.width,
+    height: svg.viewBox.baseVal.height,
+    src: image.getAttribute("href"),
+    truth: svg.querySelector(".truth").getAttribute("d"),
+    predicted: svg.querySelector(".predicted").getAttribute("d"),
+    map,
+    threshold: Number(threshold ?? 0.5),
+    pixels: Number(pixels ?? 1),
+    least: 1,
+    onlyLargest: false,
+  };
+}

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Html, html, raw } from "./html.ts";
+import { type Html, html, raw } from "../../page/html.ts";
 import type { NamedValue, ReportTable } from "./report_data.ts";
 
 /** The longest text that is kept in one line, in characters. */

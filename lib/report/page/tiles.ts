@@ -5,7 +5,7 @@
  */
 import { count } from "../../core/plural.ts";
 import { headFigures } from "../../evaluate/head_figures.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, html } from "../../page/html.ts";
 import type { ReportData } from "./report_data.ts";
 
 /** The parts of the report that have a tile. */

@@ -10,7 +10,7 @@ import {
   overlapCurves,
   timeBars,
 } from "../curves.ts";
-import { type Html, html, raw } from "./html.ts";
+import { type Html, html, raw } from "../../page/html.ts";
 import type { ReportData } from "./report_data.ts";
 import { figure, twoColumns } from "./tables.ts";
 

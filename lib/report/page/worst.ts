@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Html, html } from "./html.ts";
+import { type Html, html } from "../../page/html.ts";
 import { card, legend } from "./pictures.ts";
 import type { GalleryGroup } from "./report_data.ts";
 

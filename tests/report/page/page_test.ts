@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { decodeImage } from "../../../lib/image/codecs/decode.ts";
-import { html, raw } from "../../../lib/report/page/html.ts";
+import { html, raw } from "../../../lib/page/html.ts";
 import { reportPage } from "../../../lib/report/page/page.ts";
 import { resultsPicture } from "../../../lib/report/page/results_picture.ts";
 import { HOSTILE, madeUpReport } from "../../support/report_data.ts";

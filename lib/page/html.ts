@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { escapeText } from "../../pictures/svg.ts";
+import { escapeText } from "../pictures/svg.ts";
 
 /** Text that is HTML already. */
 export class Html {

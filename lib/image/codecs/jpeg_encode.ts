@@ -1,0 +1,186 @@
+/**
+ * Writes grey JPEG files: small copies of images for pages that hold many. The process is the
+ * baseline one of ITU-T T.81, with the quantisation and the Huffman tables of its annex K.
+ *
+ * Ultrasound is mostly speckle, of which PNG saves little.
+ *
+ * @module
+ */
+import { joined } from "../../core/joined.ts";
+import type { GreyImage } from "../image.ts";
+import { JPEG_SIGNATURE, MARKER } from "./jpeg_segments.ts";
+import { STANDARD_HUFFMAN } from "./jpeg_tables.ts";
+
+/** The side of a block in px, and its number of values. */
+const SIDE = 8;
+const BLOCK = SIDE * SIDE;
+
+/** Table K.1: the quantisation steps at quality 50, row by row. */
+const STEPS = Uint8Array.fromHex(
+  "100b0a101828333d0c0c0e131a3a3c370e0d1018283945380e11161d3357503e" +
+    "12162538446d674d182337405168715c31404e5767797865485c5f6270646763",
+);
+
+/** The places of a block from low frequencies to high ones, along its diagonals. */
+const ZIGZAG = Array.from({ length: BLOCK }, (_, place) => place).sort((a, b) => {
+  const [diagonalA, diagonalB] = [a, b].map((place) => (place >> 3) + (place & 7));
+  if (diagonalA !== diagonalB) return diagonalA - diagonalB;
+  return diagonalA % 2 === 0 ? b - a : a - b;
+});
+
+/** The discrete cosine transform of eight values: `[frequency, position]`. */
+const COSINES = Float64Array.from({ length: BLOCK }, (_, i) => {
+  const [frequency, position] = [i >> 3, i & 7];
+  const scale = frequency === 0 ? Math.SQRT1_2 : 1;
+  return scale / 2 * Math.cos((2 * position + 1) * frequency * Math.PI / 16);
+});
+
+/** The symbols after which no value but 0 follows, and for 16 zeros. */
+const END_OF_BLOCK = 0x00;
+const SIXTEEN_ZEROS = 0xf0;
+
+const SOF0 = 0xc0;
+
+/** For each symbol its code and the number of its bits. */
+type Codes = ReadonlyMap<number, readonly [code: number, bits: number]>;
+
+const DC_CODES = codesOf(STANDARD_HUFFMAN[0x00]);
+const AC_CODES = codesOf(STANDARD_HUFFMAN[0x10]);
+
+/**
+ * A grey image as a JPEG file.
+ *
+ * @param quality From 1 to 100, as in libjpeg.
+ */
+export function encodeGreyJpeg(image: GreyImage, quality: number): Uint8Array<ArrayBuffer> {
+  const { width, height } = image;
+  const steps = stepsAt(quality);
+  const huffman = [0x00, 0x10].map((key) =>
+    Uint8Array.of(key, ...Uint8Array.fromHex(STANDARD_HUFFMAN[key]))
+  );
+  const frame = [8, height >> 8, height & 255, width >> 8, width & 255, 1, 1, 0x11, 0];
+  return joined([
+    Uint8Array.from(JPEG_SIGNATURE.slice(0, 2)),
+    segment(MARKER.DQT, [0, ...ZIGZAG.map((place) => steps[place])]),
+    segment(SOF0, frame),
+    ...huffman.map((table) => segment(MARKER.DHT, table)),
+    segment(MARKER.SOS, [1, 1, 0x00, 0, BLOCK - 1, 0]),
+    scan(image, steps),
+    Uint8Array.of(0xff, MARKER.EOI),
+  ]);
+}
+
+function stepsAt(quality: number): Uint8Array {
+  const percent = quality < 50 ? 5000 / quality : 200 - 2 * quality;
+  return STEPS.map((step) => Math.min(255, Math.max(1, Math.floor((step * percent + 50) / 100))));
+}
+
+/** A segment: its marker, its length with the two bytes for it, and its content. */
+function segment(marker: number, content: ArrayLike<number>): Uint8Array<ArrayBuffer> {
+  const length = content.length + 2;
+  return Uint8Array.of(0xff, marker, length >> 8, length & 255, ...Array.from(content));
+}
+
+/** The codes of a table: those of one length are consecutive, and begin after the shorter ones. */
+function codesOf(hex: string): Codes {
+  const table = Uint8Array.fromHex(hex);
+  const codes = new Map<number, readonly [number, number]>();
+  let code = 0;
+  let at = 16;
+  for (let bits = 1; bits <= 16; bits++, code *= 2) {
+    for (let k = 0; k < table[bits - 1]; k++) codes.set(table[at++], [code++, bits]);
+  }
+  return codes;
+}
+
+/** The coded blocks, row by row. Blocks that reach over the border repeat its last pixels. */
+function scan({ width, height, pixels }: GreyImage, steps: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bits = new Bits();
+  const values = new Float64Array(BLOCK);
+  const quantised = new Int32Array(BLOCK);
+  let before = 0;
+  for (let top = 0; top < height; top += SIDE) {
+    for (let left = 0; left < width; left += SIDE) {
+      for (let i = 0; i < BLOCK; i++) {
+        const y = Math.min(height - 1, top + (i >> 3));
+        const x = Math.min(width - 1, left + (i & 7));
+        values[i] = pixels[y * width + x] - 128;
+      }
+      transform(values);
+      ZIGZAG.forEach((place, k) => quantised[k] = Math.round(values[place] / steps[place]));
+      writeBlock(bits, quantised, before);
+      before = quantised[0];
+    }
+  }
+  return bits.end();
+}
+
+/** The cosine transform of a block in place: first of its rows, then of its columns. */
+function transform(values: Float64Array): void {
+  const rows = new Float64Array(BLOCK);
+  for (let y = 0; y < SIDE; y++) {
+    for (let u = 0; u < SIDE; u++) {
+      let sum = 0;
+      for (let x = 0; x < SIDE; x++) sum += values[y * SIDE + x] * COSINES[u * SIDE + x];
+      rows[y * SIDE + u] = sum;
+    }
+  }
+  for (let u = 0; u < SIDE; u++) {
+    for (let v = 0; v < SIDE; v++) {
+      let sum = 0;
+      for (let y = 0; y < SIDE; y++) sum += rows[y * SIDE + u] * COSINES[v * SIDE + y];
+      values[v * SIDE + u] = sum;
+    }
+  }
+}
+
+/** Writes a block. `before` is the first value of the block before it. */
+function writeBlock(bits: Bits, values: Int32Array, before: number): void {
+  writeValue(bits, DC_CODES, 0, values[0] - before);
+  let zeros = 0;
+  for (let k = 1; k < BLOCK; k++) {
+    if (values[k] === 0) {
+      zeros++;
+      continue;
+    }
+    for (; zeros > 15; zeros -= 16) bits.write(...AC_CODES.get(SIXTEEN_ZEROS)!);
+    writeValue(bits, AC_CODES, zeros, values[k]);
+    zeros = 0;
+  }
+  if (zeros > 0) bits.write(...AC_CODES.get(END_OF_BLOCK)!);
+}
+
+/** Writes zeros and the value after them: their symbol, then the bits of the value. */
+function writeValue(bits: Bits, codes: Codes, zeros: number, value: number): void {
+  const size = 32 - Math.clz32(Math.abs(value));
+  bits.write(...codes.get(zeros << 4 | size)!);
+  // A negative value is one less, in the lowest bits of the two's complement.
+  if (size > 0) bits.write((value < 0 ? value - 1 : value) & (1 << size) - 1, size);
+}
+
+/** Packs bits into bytes, the highest first. */
+class Bits {
+  readonly #bytes: number[] = [];
+  #value = 0;
+  #count = 0;
+
+  /** Appends the lowest `count` bits of `value`, at most 16. */
+  write(value: number, count: number): void {
+    this.#value = this.#value << count | value;
+    this.#count += count;
+    while (this.#count >= 8) {
+      this.#count -= 8;
+      const byte = this.#value >> this.#count & 255;
+      this.#bytes.push(byte);
+      // A byte of ones would begin a marker.
+      if (byte === 255) this.#bytes.push(0);
+    }
+    this.#value &= (1 << this.#count) - 1;
+  }
+
+  /** The bytes; the last one is filled up with ones. */
+  end(): Uint8Array<ArrayBuffer> {
+    if (this.#count > 0) this.write(2 ** (8 - this.#count) - 1, 8 - this.#count);
+    return Uint8Array.from(this.#bytes);
+  }
+}

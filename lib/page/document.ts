@@ -1,0 +1,71 @@
+/**
+ * The frame of a page: one HTML file without external resources. It needs no network, no font and
+ * no other file.
+ *
+ * The Content-Security-Policy of the page allows only its own style sheet and script (both by hash)
+ * and embedded pictures. A hostile file name could therefore do nothing even if it were not
+ * escaped.
+ *
+ * @module
+ */
+import { type Html, html, raw } from "./html.ts";
+
+/** The parts of a page. */
+export interface PageParts {
+  readonly title: string;
+  /** All style sheets together. */
+  readonly style: string;
+  /** A classic script that runs at the end of the body. */
+  readonly script: string;
+  /** What the body holds before the script. */
+  readonly body: Html;
+  /** The time after which the page loads itself again, in seconds. */
+  readonly refresh?: number | undefined;
+}
+
+/** The text of a page. */
+export async function pageText(
+  { title, style, script, body, refresh }: PageParts,
+): Promise<string> {
+  const policy = [
+    "default-src 'none'",
+    "img-src data:",
+    `style-src '${await hashOf(style)}'`,
+    `script-src '${await hashOf(script)}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  const page = html`
+    <!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8">
+        <meta http-equiv="Content-Security-Policy" content="${policy}">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <meta name="referrer" content="no-referrer">
+        ${refresh !== undefined && html`<meta http-equiv="refresh" content="${refresh}">`}
+        <link rel="icon" href="data:,">
+        <title>${title}</title>
+        <style>${raw(style)}</style>
+      </head>
+      <body>
+        ${body}
+        <script>${raw(script)}</script>
+      </body>
+    </html>
+  `;
+  return page.text;
+}
+
+/** Data for the script of a page, as an element that is not run. */
+export function embedded(id: string, data: unknown): Html {
+  // Only "<" could end the element.
+  const text = JSON.stringify(data).replaceAll("<", "\\u003c");
+  return html`<script type="application/json" id="${id}">${raw(text)}</script>`;
+}
+
+async function hashOf(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return `sha256-${new Uint8Array(digest).toBase64()}`;
+}

@@ -1,0 +1,77 @@
+/**
+ * Probabilities in a page: one byte a pixel, packed for the viewer, which draws the outline at any
+ * threshold.
+ *
+ * A byte is the probability in hundredths, rounded up, for the thresholds of the viewer are
+ * hundredths: a pixel is above K hundredths where its byte is above K. Next to the threshold of the
+ * prediction a byte may be one off, so that the pixels above it are exactly those of the mask.
+ *
+ * @module
+ */
+import type { GreyImage } from "../image/image.ts";
+import { resizeGrey } from "../image/resize.ts";
+
+/** Probabilities and the mask that was made from them. */
+export interface Probabilities {
+  readonly width: number;
+  readonly height: number;
+  /** The probability of a lesion `[height, width]`, 65535 for 1. */
+  readonly probability: Uint16Array;
+  /** 255 where the probability is above the threshold and the lesion was kept. */
+  readonly mask: GreyImage;
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * The bytes of a map in base64: those of {@linkcode mapBytes}, of each its difference from what its
+ * neighbours to the left and above let expect, deflated.
+ */
+export async function packedMap(
+  source: Probabilities,
+  threshold: number,
+  size: Size = source,
+): Promise<string> {
+  const { width, pixels } = mapBytes(source, threshold, size);
+  const differences = new Uint8Array(pixels.length);
+  for (let i = 0; i < pixels.length; i++) {
+    const left = i % width > 0 ? pixels[i - 1] : 0;
+    const above = i >= width ? pixels[i - width] : 0;
+    const corner = i % width > 0 && i >= width ? pixels[i - width - 1] : 0;
+    differences[i] = pixels[i] - (left + above - corner);
+  }
+  const deflated = new Blob([differences]).stream().pipeThrough(new CompressionStream("deflate"));
+  return (await new Response(deflated).bytes()).toBase64();
+}
+
+/**
+ * The probabilities as bytes, at a size. A byte is above the threshold where the mask, resized
+ * likewise, is white; at the size of the mask this holds exactly. Lesions that were left out of the
+ * mask count as above, too: the viewer leaves them out again.
+ */
+export function mapBytes(
+  { width, height, probability, mask }: Probabilities,
+  threshold: number,
+  size: Size,
+): Size & { readonly pixels: Uint8Array<ArrayBuffer> } {
+  const lowest = Math.floor(100 * threshold + 1e-9) + 1;
+  const bounded = (value: number, isAbove: boolean) =>
+    isAbove ? Math.max(value, lowest) : Math.min(value, lowest - 1);
+  const above = new Uint8Array(probability.length);
+  const bytes = new Uint8Array(probability.length);
+  for (let i = 0; i < bytes.length; i++) {
+    // Right at the threshold, 16 bits do not tell; the mask does.
+    const isAbove = mask.pixels[i] > 0 || probability[i] > 65535 * threshold + 1;
+    above[i] = isAbove ? 255 : 0;
+    bytes[i] = bounded(Math.ceil(probability[i] / 655.35), isAbove);
+  }
+  if (size.width === width && size.height === height) return { width, height, pixels: bytes };
+  const smallAbove = resizeGrey({ width, height, pixels: above }, size.width, size.height).pixels;
+  const small = resizeGrey({ width, height, pixels: bytes }, size.width, size.height).pixels;
+  const pixels = new Uint8Array(small.length);
+  for (let i = 0; i < pixels.length; i++) pixels[i] = bounded(small[i], smallAbove[i] > 127);
+  return { width: size.width, height: size.height, pixels };
+}

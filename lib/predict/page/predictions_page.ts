@@ -1,0 +1,233 @@
+/**
+ * `predictions.html`: all predictions of a folder at a glance, to sort, to search and to enlarge. A
+ * pure function of the lists and the pictures.
+ *
+ * @module
+ */
+import { count, plural } from "../../core/plural.ts";
+import { RESEARCH_ONLY } from "../../core/version.ts";
+import { embedded, pageText } from "../../page/document.ts";
+import { type Html, html } from "../../page/html.ts";
+import layout from "../../page/layout.css" with { type: "text" };
+import theme from "../../page/theme.css" with { type: "text" };
+import { viewer, VIEWER_SCRIPT, VIEWER_STYLE } from "../../page/viewer/viewer.ts";
+import type { PredictionEntry, PredictionLists, PredictionSettings } from "../entries.ts";
+import { leastPixels } from "../predict_image.ts";
+import { nothingFound } from "../nothing_found.ts";
+import type { LeftOut, PagePictures } from "./page_pictures.ts";
+import own from "./predictions.css" with { type: "text" };
+import script from "./predictions.js" with { type: "text" };
+
+/** The most failures that the page names. */
+const NAMED_FAILURES = 200;
+
+/** The text of `predictions.html`. */
+export async function predictionsPage(
+  { settings, images, failed }: PredictionLists,
+  pictures: Pick<PagePictures, "of" | "leftOut">,
+): Promise<string> {
+  const nothing = nothingFound(images, settings);
+  const body = html`
+    <header>
+      <p class="brand">Sonoseg ${settings.sonoseg} predictions</p>
+      <h1>Predictions</h1>
+      <p class="notice">${RESEARCH_ONLY}</p>
+    </header>
+    <main>
+      <section id="summary" aria-labelledby="summary-title">
+        <h2 id="summary-title">At a glance</h2>
+        <dl class="tiles">${tiles(images, failed.length)}</dl>
+        ${nothing && html`<p class="warning">${sentenceOf(nothing)}</p>`}
+        ${leftOutWords(pictures.leftOut, images.length).map((words) => html`<p>${words}</p>`)}
+      </section>
+      ${picturesSection(images)} ${failures(failed)} ${settingsSection(settings)}
+    </main>
+    <footer>
+      <p>${RESEARCH_ONLY} Written by Sonoseg ${settings.sonoseg}; this file needs no network
+      and no other file. The masks themselves are beside it.</p>
+    </footer>
+    ${viewer()} ${embedded("data", dataOf(settings, images, pictures))}
+  `;
+  return await pageText({
+    title: `${plural(images.length, "prediction")} - Sonoseg`,
+    style: theme + layout + VIEWER_STYLE + own,
+    script: VIEWER_SCRIPT + script,
+    body,
+  });
+}
+
+/** Words as a sentence. */
+function sentenceOf(words: string): string {
+  return `${words[0].toUpperCase()}${words.slice(1)}.`;
+}
+
+function tiles(images: readonly PredictionEntry[], failed: number): Html[] {
+  const found = images.filter(({ lesions }) => lesions.length > 0).length;
+  const lesions = images.reduce((sum, { lesions }) => sum + lesions.length, 0);
+  const all: [string, number][] = [
+    ["images", images.length],
+    ["lesion found in", found],
+    ["none found in", images.length - found],
+    ["lesions", lesions],
+  ];
+  if (failed > 0) all.push(["not predicted", failed]);
+  return all.map(([name, number]) =>
+    html`
+      <div>
+        <dt>${name}</dt>
+        <dd>${count(number)}</dd>
+      </div>
+    `
+  );
+}
+
+function leftOutWords({ allMaps, pictures, maps }: LeftOut, images: number): string[] {
+  const words: string[] = [];
+  if (allMaps) {
+    words.push(
+      `The probabilities of ${count(images)} images would make this page too ` +
+        `large: they are in the files beside it, and the viewer shows the masks alone.`,
+    );
+  }
+  if (maps > 0) {
+    words.push(`The probabilities of ${plural(maps, "image")} are left out: the page is large.`);
+  }
+  if (pictures > 0) {
+    words.push(`The pictures of ${plural(pictures, "image")} are left out: the page is large.`);
+  }
+  return words;
+}
+
+function picturesSection(images: readonly PredictionEntry[]): Html {
+  const hasUncertainty = images.some((image) => uncertaintyOf(image) !== null);
+  return html`
+    <section id="pictures" aria-labelledby="pictures-title">
+      <h2 id="pictures-title">Images</h2>
+      <div class="tools" role="search">
+        <label>Search names <input type="search" id="search" autocomplete="off"></label>
+        <label>Show <select id="filter">
+          <option value="all">all images</option>
+          <option value="found">a lesion found</option>
+          <option value="none">no lesion found</option>
+        </select></label>
+        <label>Sort by <select id="sort">
+          <option value="order">order of the files</option>
+          <option value="name">name</option>
+          <option value="area">area</option>
+          <option value="highest">highest probability</option>
+          ${hasUncertainty && html`<option value="uncertainty">uncertainty</option>`}
+        </select></label>
+        <button type="button" id="reverse" aria-pressed="false">Reverse</button>
+      </div>
+      <p id="count" role="status"></p>
+      <noscript><p class="warning">This list needs JavaScript; predictions.json and measurements.csv
+        beside it have the same figures.</p></noscript>
+      <ul class="gallery" id="gallery"></ul>
+    </section>
+  `;
+}
+
+function failures(failed: PredictionLists["failed"]): Html | false {
+  if (failed.length === 0) return false;
+  const rows = failed.slice(0, NAMED_FAILURES).map(({ input, error }) =>
+    html`
+      <tr>
+        <th scope="row">${input}</th>
+        <td>${error}</td>
+      </tr>
+    `
+  );
+  const more = failed.length - rows.length;
+  return html`
+    <section id="failed" aria-labelledby="failed-title">
+      <h2 id="failed-title">Not predicted</h2>
+      <div class="scroll" role="region" aria-label="Files that were not predicted" tabindex="0">
+        <table><tbody>${rows}</tbody></table>
+      </div>
+      ${more > 0 && html`<p>And ${more} more: predictions.json has them all.</p>`}
+    </section>
+  `;
+}
+
+/** What was predicted with. */
+function settingsSection(settings: PredictionSettings): Html {
+  const { members = [settings], threshold, tta, min_area_px, min_area_share, mm_per_px } = settings;
+  const models = members.flatMap((member, k): [string, string][] => {
+    const number = members.length > 1 ? ` ${k + 1}` : "";
+    return [
+      [`model${number}`, member.model],
+      [`SHA-256 of model${number}`, member.model_sha256],
+      [
+        `input of model${number}`,
+        `${member.network_width}x${member.network_height} px, ${member.fit}`,
+      ],
+    ];
+  });
+  const flips = { none: "none", flip: "left to right", flips: "all four" }[tta];
+  const least = min_area_share === undefined
+    ? `${min_area_px} px`
+    : `${Number((100 * min_area_share).toPrecision(3))} % of the image`;
+  const rows: [string, string][] = [
+    ...models,
+    ["threshold", String(threshold)],
+    ["mirror images", flips],
+    ["smallest lesion", least],
+    ["only the largest lesion", settings.keep_largest ? "yes" : "no"],
+    ["size of a pixel", mm_per_px === null ? "not given" : `${mm_per_px} mm`],
+    ["engine", settings.engine],
+    ["Sonoseg", settings.sonoseg],
+  ];
+  return html`
+    <section id="settings" aria-labelledby="settings-title">
+      <h2 id="settings-title">How it was predicted</h2>
+      <dl class="values">${rows.map(([name, value]) =>
+        html`
+          <div>
+            <dt>${name}</dt>
+            <dd>${value}</dd>
+          </div>
+        `
+      )}</dl>
+    </section>
+  `;
+}
+
+/** The data of the page's script, as short as its thousands of images allow. */
+function dataOf(
+  { threshold, min_area_px, min_area_share, keep_largest, mm_per_px }: PredictionSettings,
+  images: readonly PredictionEntry[],
+  pictures: Pick<PagePictures, "of">,
+) {
+  const rows = images.map((image) => {
+    const { input, width, height, area_px, lesions, highest_probability } = image;
+    const picture = pictures.of(input);
+    const least = min_area_share === undefined
+      ? min_area_px
+      : leastPixels(min_area_share, width * height);
+    return [
+      input,
+      width * height,
+      area_px,
+      lesions.length,
+      rounded(highest_probability ?? null),
+      rounded(uncertaintyOf(image)),
+      least,
+      picture && [picture.width, picture.height, picture.jpeg, picture.outline, picture.map],
+    ];
+  });
+  return { threshold, onlyLargest: keep_largest, mmPerPx: mm_per_px, rows };
+}
+
+/** The mean deviation of the pixels of an image's lesions; `null` where there is none. */
+export function uncertaintyOf({ area_px, lesions }: PredictionEntry): number | null {
+  const deviations = lesions.map(({ flip_deviation, model_deviation, area_px }) => {
+    const deviation = model_deviation ?? flip_deviation;
+    return deviation === undefined ? undefined : deviation * area_px;
+  });
+  if (area_px === 0 || deviations.includes(undefined)) return null;
+  return deviations.reduce<number>((sum, part) => sum + part!, 0) / area_px;
+}
+
+function rounded(value: number | null): number | null {
+  return value === null ? null : Number(value.toPrecision(4));
+}
