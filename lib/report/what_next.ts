@@ -29,7 +29,9 @@ export function whatNext(run: AdvisedRun): Advice[] {
   }
   if (!hasTest) {
     advice.push({
-      saw: "The images that selected the epoch are the ones that are measured here.",
+      saw: run.config.keep === "best"
+        ? "The images that selected the epoch are the ones that are measured here."
+        : "The images that are measured here are those by which settings are chosen.",
       todo:
         "Before you quote a figure, measure images that were kept apart, in a folder of their own:",
       command: sentence`${command("evaluate")} ${setting("model", name)} ${

@@ -252,6 +252,11 @@ const TABLE: readonly [
     "sonoseg evaluate --model a --images kept-apart",
     PREDICT,
   ]],
+  ["no test part, the last epoch kept", { hasTest: false, config: { keep: "last" } }, [
+    "The images that are measured here are those by which settings are chosen. | " +
+    "sonoseg evaluate --model a --images kept-apart",
+    PREDICT,
+  ]],
 ];
 
 for (const [name, given, expected] of TABLE) {

@@ -25,6 +25,7 @@ export * from "../../lib/formats/pth.ts";
 export * from "../../lib/formats/pth_writer.ts";
 export * from "../../lib/formats/safetensors.ts";
 export * from "../../lib/formats/state_dict.ts";
+export * from "../../lib/formats/tensorboard.ts";
 export * from "../../lib/core/tensor.ts";
 export * from "../../lib/train/config.ts";
 export * from "../../lib/train/loop.ts";
