@@ -22,6 +22,7 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   "fast-elastic": { ...FAST, augment: "light+elastic" },
   "fast-cutmix": { ...FAST, augment: "light+cutmix" },
   "fast-rotation": { ...FAST, augment: "flip+affine(rotation=30,zoom=1.5)+gamma+contrast" },
+  "fast-20": { ...FAST, epochs: 20 },
   "fast-80": { ...FAST, epochs: 80 },
   "fast-jaccard": { ...FAST, loss: "bce+jaccard:image" },
   "fast-half-bce": { ...FAST, loss: "0.5*bce+dice:image" },
