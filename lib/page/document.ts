@@ -9,6 +9,7 @@
  * @module
  */
 import { type Html, html, raw } from "./html.ts";
+import reload from "./refresh.js" with { type: "text" };
 
 /** The parts of a page. */
 export interface PageParts {
@@ -19,7 +20,7 @@ export interface PageParts {
   readonly script: string;
   /** What the body holds before the script. */
   readonly body: Html;
-  /** The time after which the page loads itself again, in seconds. */
+  /** The time after which the page loads itself again, unless a picture is open, in seconds. */
   readonly refresh?: number | undefined;
 }
 
@@ -27,11 +28,12 @@ export interface PageParts {
 export async function pageText(
   { title, style, script, body, refresh }: PageParts,
 ): Promise<string> {
+  const code = refresh === undefined ? script : script + reload;
   const policy = [
     "default-src 'none'",
     "img-src data:",
     `style-src '${await hashOf(style)}'`,
-    `script-src '${await hashOf(script)}'`,
+    `script-src '${await hashOf(code)}'`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
@@ -44,14 +46,14 @@ export async function pageText(
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <meta name="referrer" content="no-referrer">
-        ${refresh !== undefined && html`<meta http-equiv="refresh" content="${refresh}">`}
+        ${refresh !== undefined && html`<meta name="reload-after" content="${refresh}">`}
         <link rel="icon" href="data:,">
         <title>${title}</title>
         <style>${raw(style)}</style>
       </head>
       <body>
         ${body}
-        <script>${raw(script)}</script>
+        <script>${raw(code)}</script>
       </body>
     </html>
   `;

@@ -52,7 +52,7 @@ Deno.test("reportPage() tells a run that goes on from one that stopped or finish
   const training = await reportPage({ ...report, state: "training", epochs: 40 });
   assertStringIncludes(training, "12 of 40 epochs. The page shows newer");
   assert(!training.includes('id="results"') && !training.includes('id="cases"'));
-  const refresh = '<meta http-equiv="refresh" content="30">';
+  const refresh = '<meta name="reload-after" content="30">';
   assertStringIncludes(training, refresh);
   const stopped = await reportPage({
     ...report,
