@@ -92,7 +92,7 @@ async function outcomeOf(
   await evaluateModel({ ...common, images: "malignant", out: "evaluated" });
   const written = [...data.files].filter(([path]) => !before.has(path));
   return new Map(written.map(([path, bytes]): [string, Uint8Array | string] => {
-    if (!/\.(json|csv)$/.test(path)) return [path, bytes];
+    if (!/\.(json|csv|html)$/.test(path)) return [path, bytes];
     const text = new TextDecoder().decode(bytes);
     return [path, text.replaceAll(/\.(png|tif|TIFF|gif|bmp)(?=["',\s])/g, "")];
   }));
