@@ -93,7 +93,7 @@ const PLAIN: Network = { inChannels: 1, classes: 1, base: 1, bilinear: false };
 const TRAININGS = [
   { network: { ...PLAIN, base: 6 }, height: 34, width: 25, sizes: [3, 2, 3] },
   { network: { ...PLAIN, base: 6, bilinear: true }, height: 34, width: 25, sizes: [3, 2, 3] },
-  { network: { ...PLAIN, base: 32 }, height: 61, width: 53, sizes: [2, 1] },
+  { network: { ...PLAIN, base: 32 }, height: 37, width: 31, sizes: [3, 2] },
   { network: EVERYTHING, height: 50, width: 37, sizes: [3, 2, 3] },
 ];
 

@@ -1,9 +1,10 @@
 /**
- * The backward pass of wide networks on software adapters.
+ * The backward pass of a wide network, and of both wide ones on software adapters.
  *
  * @module
  */
 import { NETWORKS, testBackward } from "../support/backward.ts";
 import { fastEngines } from "../support/engines.ts";
 
+testBackward(fastEngines.filter(({ slow }) => !slow), NETWORKS.slice(1, 2));
 testBackward(fastEngines.filter(({ slow }) => slow), NETWORKS.slice(1));
