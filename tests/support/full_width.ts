@@ -23,16 +23,21 @@ const LEARNING_RATE = 1e-3;
 /** The advised bounds for the losses of three steps. */
 const LOSS_BOUNDS = [1e-5, 5e-4, 5e-3];
 
-/** Declares a test of each case of some kinds, forward or training, on each engine. */
+/** Whether a case takes few seconds: a forward pass of at most so many pixels. */
+export function isQuick({ losses3, h, w }: FullFacts): boolean {
+  return losses3 === undefined && h * w <= 256 * 256;
+}
+
+/** Declares a test of each wanted case on each engine. */
 export function testFullWidth(
   engines: readonly TestedEngine[],
-  kinds: readonly ("forward" | "training")[],
+  isWanted: (facts: FullFacts) => boolean,
 ): void {
   for (const folder of foldersWith("full/full.json")) {
     const book = loadJson<FullBook>(folder, "full/full.json");
     for (const { label, engine } of engines) {
       for (const [name, facts] of Object.entries(book.cases)) {
-        if (!kinds.includes(facts.losses3 ? "training" : "forward")) continue;
+        if (!isWanted(facts)) continue;
         Deno.test(`${name} on ${label} agrees with ${folder.label}`, async (test) => {
           const network = networkOfModel(book.models[facts.model]);
           const weights = floatEntries(network, recipeWeights(network, book.global_seed));
