@@ -400,6 +400,7 @@ export {
   figuresOf,
   summariseCases,
   summariseLesionFree,
+  withWidth,
 } from "./evaluate/summary.ts";
 export { COMPARED, differencesOf } from "./evaluate/difference.ts";
 export { isBeyondChance } from "./evaluate/holm.ts";

@@ -126,7 +126,7 @@ export function falseAlarmShare(
  * Values that are all equal give the bootstrap nothing to tell by: no interval, not one of no
  * width.
  */
-function withWidth(found: Estimate): Estimate {
+export function withWidth(found: Estimate): Estimate {
   return found.low === found.high ? { ...found, low: null, high: null } : found;
 }
 

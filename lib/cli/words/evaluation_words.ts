@@ -18,6 +18,7 @@ import {
   type Summary,
   toldApart,
   visibleLine,
+  withWidth,
 } from "../../mod.ts";
 import { columns, count, plural } from "./words.ts";
 
@@ -180,11 +181,6 @@ export function differenceLines(
   });
   const head = ["", first, second, "difference", "better", "worse", "p, corrected", ""];
   return rows.length === 0 ? "  nothing to compare" : columns([head, ...rows]);
-}
-
-/** An estimate without its bounds where all draws agree: their width would say too much. */
-function withWidth(estimate: Estimate): Estimate {
-  return estimate.low === estimate.high ? { ...estimate, low: null, high: null } : estimate;
 }
 
 function probability(p: number | null | undefined): string {
