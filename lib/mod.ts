@@ -100,7 +100,7 @@ export {
 } from "./run/evaluate_model.ts";
 export type { ChosenImages, ImagesRequest } from "./run/evaluated_images.ts";
 export type { InferenceRequest } from "./run/inference_request.ts";
-export { EVALUATION_FILES } from "./evaluate/results.ts";
+export { CASE_MEASURES, EVALUATION_FILES } from "./evaluate/results.ts";
 export {
   type CompareRequest,
   writeComparison,
@@ -400,6 +400,7 @@ export {
   figuresOf,
   summariseCases,
   summariseLesionFree,
+  withWidth,
 } from "./evaluate/summary.ts";
 export { COMPARED, differencesOf } from "./evaluate/difference.ts";
 export { isBeyondChance } from "./evaluate/holm.ts";

@@ -62,15 +62,9 @@ export function completeShares(
  * or if folds or a file divide the images.
  */
 export function checkShares(config: SelectionConfig): void {
-  const { validationFraction, testFraction, folds, split } = config;
+  const { validationFraction, testFraction } = config;
   if (validationFraction === null && testFraction === null) return;
-  if (folds !== null || isSplitFile(config)) {
-    const name = testFraction === null ? "validationFraction" : "testFraction";
-    const other = folds === null ? setting("split", split) : setting("folds");
-    throw new InputError(
-      sentence`${setting(name)} has no say beside ${other}; leave one of them out`,
-    );
-  }
+  checkIsByShares(testFraction === null ? "validationFraction" : "testFraction", config);
   if (validationFraction !== null && addUp(config)) return;
   const [train, validation, test] = Object.keys(SHARE_FIELDS).map((name) => {
     const share = config[name as keyof PartShares];
@@ -82,6 +76,23 @@ export function checkShares(config: SelectionConfig): void {
   throw new InputError(
     sentence`${listed} add up to ${sum(config)}; expected 1: leave one out, and its part takes what
       the others leave`,
+  );
+}
+
+/** Whether shares divide the images, not folds or a file. */
+export function isByShares({ folds, split }: Pick<SelectionConfig, "folds" | "split">): boolean {
+  return folds === null && !isSplitFile({ split });
+}
+
+/** Throws {@linkcode InputError} about a share that is given though folds or a file divide. */
+export function checkIsByShares(
+  name: keyof PartShares,
+  { folds, split }: Pick<SelectionConfig, "folds" | "split">,
+): void {
+  if (isByShares({ folds, split })) return;
+  const other = folds === null ? setting("split", split) : setting("folds");
+  throw new InputError(
+    sentence`${setting(name)} has no say beside ${other}; leave one of them out`,
   );
 }
 

@@ -12,15 +12,19 @@ import { permutationTests } from "./permutation.ts";
 import type { CaseMeasure, CaseResult, Difference } from "./results.ts";
 import { lesionFreeOf, lesionsOf, valuesOf } from "./summary.ts";
 
-/** A figure by which two models are compared. */
-interface Compared {
-  readonly measure: string;
+/** How a figure by which two models are compared is shown. */
+interface Shown {
   /** The name in tables and pictures. */
   readonly name: string;
   /** A share from 0 to 1, a length in px, or a number per image. */
   readonly unit: "share" | "px" | "count";
   readonly decimals: number;
   readonly higherIsBetter: boolean;
+}
+
+/** A figure by which two models are compared. */
+interface Compared extends Shown {
+  readonly measure: string;
   /** The figure as a function of the images' weights. */
   statistic(cases: readonly CaseResult[]): Statistic;
   /** The values of single cases, for a measure that cases have. */
@@ -76,19 +80,13 @@ const OF_LESION_FREE: readonly Compared[] = [{
 }];
 
 /** The measures by which models are compared, with their names. */
-export const COMPARED: ReadonlyMap<
-  string,
-  Pick<Compared, "name" | "unit" | "decimals" | "higherIsBetter">
-> = new Map(
+export const COMPARED: ReadonlyMap<string, Shown> = new Map(
   [...OF_LESION_IMAGES, ...OF_LESION_FREE].map((compared) => [compared.measure, compared]),
 );
 
-function perCase(
-  measure: CaseMeasure,
-  about: Pick<Compared, "name" | "unit" | "decimals" | "higherIsBetter">,
-): Compared {
+function perCase(measure: CaseMeasure, shown: Shown): Compared {
   const values = (cases: readonly CaseResult[]) => valuesOf(cases, measure);
-  return { ...about, measure, statistic: (cases) => meanOf(values(cases)), values };
+  return { ...shown, measure, statistic: (cases) => meanOf(values(cases)), values };
 }
 
 /**

@@ -81,7 +81,7 @@ export function shareText(share: number): string {
 }
 
 /** The bounds of a share: "53 to 90 %"; empty without any. */
-export function shareBounds({ low, high }: Estimate): string {
+function shareBounds({ low, high }: Estimate): string {
   return low === null || high === null ? "" : `${percentOf(low)} to ${shareText(high)}`;
 }
 

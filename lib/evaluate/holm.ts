@@ -8,7 +8,7 @@
 import type { Difference } from "./results.ts";
 
 /** Below this corrected p, a difference is beyond chance. */
-export const SIGNIFICANT = 0.05;
+const SIGNIFICANT = 0.05;
 
 /**
  * The corrected p: in ascending order each is multiplied by the number of those that are not

@@ -65,7 +65,7 @@ export function summariseCases(results: readonly CaseResult[], options: Bootstra
   const spread = (measure: CaseMeasure): Spread => {
     const [mean, median] = [found[`mean ${measure}`], found[`median ${measure}`]];
     // A median may repeat in all draws though the values differ.
-    const isConstant = mean.low !== null && mean.low === mean.high;
+    const isConstant = mean.low === mean.high;
     return {
       mean: withWidth(mean),
       median: isConstant ? withWidth(median) : median,
@@ -126,7 +126,7 @@ export function falseAlarmShare(
  * Values that are all equal give the bootstrap nothing to tell by: no interval, not one of no
  * width.
  */
-function withWidth(found: Estimate): Estimate {
+export function withWidth(found: Estimate): Estimate {
   return found.low === found.high ? { ...found, low: null, high: null } : found;
 }
 

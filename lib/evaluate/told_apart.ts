@@ -7,6 +7,10 @@ import { COMPARED } from "./difference.ts";
 import { isBeyondChance } from "./holm.ts";
 import type { Difference } from "./results.ts";
 
+/** "a, b and c", and "a, b or c". */
+const ALL = new Intl.ListFormat("en-GB");
+const EITHER = new Intl.ListFormat("en-GB", { type: "disjunction" });
+
 /** Two models and their differences, first minus second, corrected for being several. */
 export interface ComparedPair {
   readonly first: string;
@@ -23,7 +27,7 @@ export function toldApart(pairs: readonly ComparedPair[]): string[] {
   const alike = pairs.filter((pair) => !apart.includes(pair));
   const sentences = apart.map(sentenceOf);
   if (alike.length === 0) return sentences;
-  const others = listed(alike.map(({ second }) => second), "or");
+  const others = EITHER.format(alike.map(({ second }) => second));
   return [
     ...sentences,
     `${alike[0].first} cannot be told apart from ${others}: no measure differs beyond chance.`,
@@ -38,7 +42,7 @@ function sentenceOf({ first, second, differences }: ComparedPair): string {
     [second, beyond.filter((difference) => !isFirstBetter(difference))],
   ] as const;
   const better = sides.filter(([, found]) => found.length > 0).map(([name, found]) =>
-    `${name} is better in ${listed(found.map(inWords), "and")}`
+    `${name} is better in ${ALL.format(found.map(inWords))}`
   );
   const rest = beyond.length < measured.length ? "; nothing else can be told apart" : "";
   return `${first} and ${second} differ beyond chance: ${better.join("; ")}${rest}.`;
@@ -54,11 +58,4 @@ function inWords({ measure, difference: { value } }: Difference): string {
   const { name = measure, decimals = 3, unit } = COMPARED.get(measure) ?? {};
   const shown = `${value! > 0 ? "+" : ""}${value!.toFixed(decimals)}${unit === "px" ? " px" : ""}`;
   return `${name.replace(/, .*$/, "")} (${shown})`;
-}
-
-/** "a, b and c". */
-function listed(items: readonly string[], last: string): string {
-  return items.length < 2
-    ? items.join("")
-    : `${items.slice(0, -1).join(", ")} ${last} ${items.at(-1)}`;
 }

@@ -65,9 +65,10 @@ export function findingsOfCase(facts: CaseFacts, classOfLesions: boolean): Found
     note(classOfLesions ? "mask_missing_lesion" : "mask_empty");
   }
   if (lesion !== undefined && !masks.some(({ inverted, full }) => inverted || full)) {
-    const percent = `${(100 * lesion.share).toFixed(2)} % of the image, ${lesion.px} px`;
     const { share, px, box, specks, speckPlaces, borderPlaces } = lesion;
-    if (share < TINY_SHARE || px < TINY_PX) noteAt("lesion_tiny", [box], percent);
+    if (share < TINY_SHARE || px < TINY_PX) {
+      noteAt("lesion_tiny", [box], `${(100 * share).toFixed(2)} % of the image, ${px} px`);
+    }
     if (specks > 0) {
       noteAt("mask_specks", speckPlaces, `${specks} ${specks === 1 ? "speck" : "specks"}`);
     }

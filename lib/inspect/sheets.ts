@@ -11,7 +11,7 @@ import type { GreyImage } from "../image/image.ts";
 import { resizeGrey } from "../image/resize.ts";
 import { unionOf } from "../image/union.ts";
 import { contactSheet, type SheetItem } from "../pictures/contact_sheet.ts";
-import { fitInto } from "../pictures/picture.ts";
+import { shrunkInto } from "../pictures/picture.ts";
 import type { FileStore } from "../store/store.ts";
 import type { Finding, FindingCase, FindingKind, Inspection } from "./inspection.ts";
 
@@ -127,7 +127,7 @@ async function itemOf(
   const [loaded] = await Array.fromAsync(load(data, [pair], sources));
   if (!hasImage(loaded)) return undefined;
   const { grey } = loaded.image;
-  const { width, height } = shownSize(grey);
+  const { width, height } = shrunkInto(grey, LARGEST_SIDE);
   const shown = (picture: GreyImage) => resizeGrey(picture, width, height);
   const masks = loaded.masks.map(({ judged: { mask } }) => {
     const { pixels } = shown(mask);
@@ -144,11 +144,4 @@ async function itemOf(
 
 function scaled({ x, y, width, height }: Box, across: number, down: number): Box {
   return { x: x * across, y: y * down, width: width * across, height: height * down };
-}
-
-/** The size of a picture in memory: that of the image, or less for a large one. */
-function shownSize({ width, height }: GreyImage): { width: number; height: number } {
-  return Math.max(width, height) <= LARGEST_SIDE
-    ? { width, height }
-    : fitInto({ width, height }, LARGEST_SIDE, LARGEST_SIDE);
 }

@@ -36,7 +36,9 @@ const WIDTH = 3;
 export function comparison(image: GreyImage, truth: GreyImage, predicted: GreyImage): Picture {
   const { width, height } = image;
   const pixels = greyAsRgb(image);
-  const [trueMask, predictedMask] = [truth, predicted].map((mask) => atSize(mask, image).pixels);
+  const [trueMask, predictedMask] = [truth, predicted].map((mask) =>
+    resizeGrey(mask, width, height).pixels
+  );
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
       const [isTrue, isPredicted] = [trueMask[i] > 127, predictedMask[i] > 127];
@@ -56,10 +58,6 @@ function tintOf(kind: ComparedKind, x: number, y: number): number {
   if (kind === "hit") return PLAIN;
   const along = kind === "miss" ? x + y : x - y + PERIOD * y;
   return along % PERIOD < WIDTH ? STRIPE : BETWEEN;
-}
-
-function atSize(mask: GreyImage, { width, height }: GreyImage): GreyImage {
-  return mask.width === width && mask.height === height ? mask : resizeGrey(mask, width, height);
 }
 
 /** A sample of a kind on dark ground, for a legend; 26x14 px. */

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Box } from "../image/contours.ts";
 import type { GreyImage } from "../image/image.ts";
 import { justify } from "./justify.ts";
 import { type Lines, linesOver, lineSwatch } from "./lines.ts";
@@ -11,15 +10,9 @@ import { composePng, type Picture, type PlacedPicture } from "./picture.ts";
 import { COLOURS, fitText, layer, text } from "./svg.ts";
 
 /** One image of a contact sheet, with the masks to outline and the places to mark. */
-export interface SheetItem {
+export interface SheetItem extends Lines {
   readonly name: string;
   readonly image: GreyImage | Picture;
-  /** The predicted mask, outlined if given. */
-  readonly predicted?: GreyImage | undefined;
-  /** The true mask, outlined if given. */
-  readonly truth?: GreyImage | undefined;
-  /** Places to mark, in px of the image. */
-  readonly places?: readonly Box[] | undefined;
   readonly dice?: number | undefined;
   /** A short word below the name, instead of a Dice. */
   readonly words?: string | undefined;

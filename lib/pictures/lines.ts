@@ -13,7 +13,7 @@ import { resizeGrey } from "../image/resize.ts";
 import { smoothOutlinePath } from "./outline_path.ts";
 import { EDGE_COLOUR, MARK_COLOUR, PREDICTED_COLOUR, type Rgb, TRUTH_COLOUR } from "./overlay.ts";
 import type { Frame } from "./picture.ts";
-import { element } from "./svg.ts";
+import { type Attributes, element } from "./svg.ts";
 
 /** The width of a line and of its dark edge on each side, in px of the drawing. */
 const LINE = 2;
@@ -38,16 +38,22 @@ export interface Lines {
 }
 
 /** How a line is drawn. */
-interface LineStyle {
+interface Stroke {
   readonly colour: Rgb;
+  readonly width: number;
   readonly dashed?: boolean;
 }
 
-const STYLES = {
-  predicted: { colour: PREDICTED_COLOUR },
-  truth: { colour: TRUTH_COLOUR, dashed: true },
-  places: { colour: MARK_COLOUR },
-} as const satisfies Record<keyof Lines, LineStyle>;
+const STROKES: Readonly<Record<keyof Lines, Stroke>> = {
+  predicted: { colour: PREDICTED_COLOUR, width: LINE },
+  truth: { colour: TRUTH_COLOUR, width: LINE, dashed: true },
+  places: { colour: MARK_COLOUR, width: LINE },
+};
+
+const EDGE_STROKE: Stroke = { colour: EDGE_COLOUR, width: LINE + 2 * EDGE };
+
+/** Draws the same shape with any stroke. */
+type Shape = (stroke: Stroke) => string;
 
 /**
  * The lines over a picture that fills a frame. No line leaves the frame.
@@ -61,7 +67,7 @@ export function linesOver(
   size: Pick<Frame, "width" | "height">,
   zoom: number,
 ): string[] {
-  const shapes: (readonly [keyof Lines, (attributes: StrokeAttributes) => string])[] = [];
+  const shapes: (readonly [keyof Lines, Shape])[] = [];
   // The truth lies on the prediction: where they agree, the gaps of its dashes show the other.
   for (const [kind, mask] of [["predicted", predicted], ["truth", truth]] as const) {
     if (mask) shapes.push([kind, outlineShape(mask, frame, zoom)]);
@@ -69,11 +75,11 @@ export function linesOver(
   // All edges lie below all lines, so that no line is hidden by the edge of another.
   const lines = [
     ...shapes.map(([, shape]) => shape(EDGE_STROKE)),
-    ...shapes.map(([kind, shape]) => shape(strokeOf(STYLES[kind]))),
+    ...shapes.map(([kind, shape]) => shape(STROKES[kind])),
   ];
   for (const place of places) {
     const shape = markShape(place, frame, size);
-    lines.push(shape(EDGE_STROKE), shape(strokeOf(STYLES.places)));
+    lines.push(shape(EDGE_STROKE), shape(STROKES.places));
   }
   return lines;
 }
@@ -88,14 +94,14 @@ export function pathLines(
   const kinds = ["predicted", "truth"] as const;
   return [
     ...kinds.map((kind) => scaledPath(paths[kind], scale, EDGE_STROKE)),
-    ...kinds.map((kind) => scaledPath(paths[kind], scale, strokeOf(STYLES[kind]))),
+    ...kinds.map((kind) => scaledPath(paths[kind], scale, STROKES[kind])),
   ];
 }
 
 /** A sample of a line on dark ground, for a legend; 26x14 px. */
 export function lineSwatch(kind: keyof Lines, x: number, y: number): string[] {
   const [width, height] = [26, 14];
-  const stroke = strokeOf(STYLES[kind]);
+  const stroke = attributesOf(STROKES[kind]);
   const shape = kind === "places"
     ? element("circle", { cx: x + width / 2, cy: y + height / 2, r: 4.5, ...stroke })
     : element("path", { d: `M${x + 4} ${y + height / 2}h${width - 8}`, ...stroke });
@@ -110,34 +116,19 @@ export function rgb(colour: Rgb): string {
   return `rgb(${colour.join(",")})`;
 }
 
-interface StrokeAttributes {
-  readonly stroke: string;
-  readonly "stroke-width": number;
-  readonly "stroke-dasharray"?: string | undefined;
-  readonly fill: "none";
-}
-
-const EDGE_STROKE: StrokeAttributes = {
-  stroke: rgb(EDGE_COLOUR),
-  "stroke-width": LINE + 2 * EDGE,
-  fill: "none",
-};
-
-function strokeOf({ colour, dashed }: LineStyle): StrokeAttributes {
+/** A stroke, as wide as usual in a part of the drawing that is enlarged `scale` times. */
+function attributesOf({ colour, width, dashed }: Stroke, scale = 1): Attributes {
   return {
     stroke: rgb(colour),
-    "stroke-width": LINE,
-    "stroke-dasharray": dashed ? DASH.join(" ") : undefined,
+    // Numbers are rounded, which a thin line on a large image cannot bear.
+    "stroke-width": String(width / scale),
+    "stroke-dasharray": dashed ? DASH.map((length) => length / scale).join(" ") : undefined,
     fill: "none",
   };
 }
 
 /** The outline of a mask that fills the frame. */
-function outlineShape(
-  mask: GreyImage,
-  { x, y, width, height }: Frame,
-  zoom: number,
-): (attributes: StrokeAttributes) => string {
+function outlineShape(mask: GreyImage, { x, y, width, height }: Frame, zoom: number): Shape {
   // A mask that shrinks is traced before, so that the smallest lesion keeps its outline.
   const isEnlarged = width * zoom > mask.width;
   const traced = isEnlarged
@@ -146,25 +137,13 @@ function outlineShape(
   const scale = width / traced.width;
   const d = smoothOutlinePath(traced, (LINE / 2 + EDGE) / scale);
   const transform = `translate(${x} ${y}) scale(${scale} ${height / traced.height})`;
-  return (attributes) => scaledPath(d, scale, attributes, transform);
+  return (stroke) => scaledPath(d, scale, stroke, transform);
 }
 
-/** A path in a part of the drawing that is enlarged `scale` times, its line as wide as usual. */
-function scaledPath(
-  d: string,
-  scale: number,
-  { "stroke-width": line, "stroke-dasharray": dashes, ...rest }: StrokeAttributes,
-  transform?: string,
-): string {
-  return element("path", {
-    d,
-    transform,
-    "stroke-linejoin": "round",
-    // Numbers are rounded, which a thin line on a large image cannot bear.
-    "stroke-width": String(line / scale),
-    "stroke-dasharray": dashes?.split(" ").map((length) => Number(length) / scale).join(" "),
-    ...rest,
-  });
+/** A path in a part of the drawing that is enlarged `scale` times. */
+function scaledPath(d: string, scale: number, stroke: Stroke, transform?: string): string {
+  const attributes = attributesOf(stroke, scale);
+  return element("path", { d, transform, "stroke-linejoin": "round", ...attributes });
 }
 
 /** A circle around a small place, a box around a large one or one at the border. */
@@ -172,7 +151,7 @@ function markShape(
   place: Box,
   frame: Frame,
   size: Pick<Frame, "width" | "height">,
-): (attributes: StrokeAttributes) => string {
+): Shape {
   const scale = { x: frame.width / size.width, y: frame.height / size.height };
   const [width, height] = [place.width * scale.x, place.height * scale.y];
   const left = frame.x + place.x * scale.x;
@@ -182,7 +161,7 @@ function markShape(
   const fits = cx - r >= frame.x && cx + r <= frame.x + frame.width &&
     cy - r >= frame.y && cy + r <= frame.y + frame.height;
   if (fits && Math.max(width, height) <= LARGEST_IN_CIRCLE) {
-    return (attributes) => element("circle", { cx, cy, r, ...attributes });
+    return (stroke) => element("circle", { cx, cy, r, ...attributesOf(stroke) });
   }
   const across = sideOf(left - frame.x, width, frame.width);
   const down = sideOf(top - frame.y, height, frame.height);
@@ -193,7 +172,7 @@ function markShape(
     height: down.length,
     rx: 3,
   };
-  return (attributes) => element("rect", { ...shape, ...attributes });
+  return (stroke) => element("rect", { ...shape, ...attributesOf(stroke) });
 }
 
 /** A side of a box around a place, which keeps inside the frame and is never narrow. */

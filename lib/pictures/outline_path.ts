@@ -8,8 +8,11 @@ import { type Point, type Ring, traceRings } from "../image/contours.ts";
 import type { GreyImage } from "../image/image.ts";
 import { tidy } from "./svg.ts";
 
+/** Values of a mask above it are inside. */
+const HALF = 127;
+
 /** The path around the pixels above `above`; empty for an empty mask. One unit is one pixel. */
-export function outlinePath(mask: GreyImage, above = 127): string {
+export function outlinePath(mask: GreyImage, above = HALF): string {
   return ringsOf(mask, above).map((ring) => {
     const [[startX, startY], ...corners] = ring;
     let [x, y] = [startX, startY];
@@ -29,11 +32,13 @@ export function outlinePath(mask: GreyImage, above = 127): string {
  *
  * @param inset The path keeps this distance from the border, so that a wide line stays inside.
  */
-export function smoothOutlinePath(mask: GreyImage, inset = 0, above = 127): string {
+export function smoothOutlinePath(mask: GreyImage, inset = 0): string {
   const { width, height } = mask;
-  const within = (value: number, side: number) =>
-    Math.max(Math.min(inset, side / 2), Math.min(side - Math.min(inset, side / 2), value));
-  return ringsOf(mask, above).map((ring) => {
+  const within = (value: number, side: number) => {
+    const room = Math.min(inset, side / 2);
+    return Math.max(room, Math.min(side - room, value));
+  };
+  return ringsOf(mask, HALF).map((ring) => {
     const points: Point[] = [];
     ring.forEach((corner, k) => {
       const before = ring[(k + ring.length - 1) % ring.length];

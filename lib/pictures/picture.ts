@@ -99,3 +99,12 @@ export function fitInto(
     height: Math.max(1, Math.round(height * scale)),
   };
 }
+
+/** The size of a picture whose sides are `side` px at most; a smaller one keeps its own. */
+export function shrunkInto(
+  { width, height }: { readonly width: number; readonly height: number },
+  side: number,
+): { width: number; height: number } {
+  const longest = Math.min(side, Math.max(width, height));
+  return fitInto({ width, height }, longest, longest);
+}

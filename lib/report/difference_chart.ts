@@ -8,6 +8,7 @@
 import { COMPARED } from "../evaluate/difference.ts";
 import { isBeyondChance } from "../evaluate/holm.ts";
 import type { Difference } from "../evaluate/results.ts";
+import { withWidth } from "../evaluate/summary.ts";
 import type { ComparedPair } from "../evaluate/told_apart.ts";
 import type { Frame } from "../pictures/picture.ts";
 import { COLOURS, element, fitText, text } from "../pictures/svg.ts";
@@ -162,9 +163,9 @@ function drawDifference(
   y: number,
   end: number,
 ): string {
-  const { value, low, high } = found.difference;
+  const { value, low, high } = withWidth(found.difference);
   const beyond = isBeyondChance(found);
-  const bar = low === null || high === null || low === high ? "" : [
+  const bar = low === null || high === null ? "" : [
     { x1: placeOf(low), x2: placeOf(high), y1: y, y2: y, "stroke-dasharray": strokeDasharray },
     ...[low, high].map((bound) => ({
       x1: placeOf(bound),

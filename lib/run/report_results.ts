@@ -31,7 +31,7 @@ import { type Model, readModel } from "../model/model_file.ts";
 import { networkToPredict } from "../model/model_input.ts";
 import { packedMap } from "../page/probability_map.ts";
 import { outlinePath } from "../pictures/outline_path.ts";
-import { fitInto } from "../pictures/picture.ts";
+import { shrunkInto } from "../pictures/picture.ts";
 import type {
   GalleryCase,
   GalleryGroup,
@@ -243,8 +243,7 @@ async function pictureOf(
 ): Promise<OutlinedPicture | undefined> {
   try {
     for await (const { loaded: { image, truth }, answers } of evaluateImages(job)) {
-      const side = Math.min(PICTURE_SIDE, Math.max(image.width, image.height));
-      const { width, height } = fitInto(image, side, side);
+      const { width, height } = shrunkInto(image, PICTURE_SIDE);
       const shown = (picture: typeof image) => resizeGrey(picture, width, height);
       const [{ logits, predicted: mask }] = answers;
       const { threshold } = job;

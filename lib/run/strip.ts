@@ -15,7 +15,7 @@ import { resizeGrey } from "../image/resize.ts";
 import { readModel } from "../model/model_file.ts";
 import { networkToPredict } from "../model/model_input.ts";
 import { outlinePath } from "../pictures/outline_path.ts";
-import { fitInto } from "../pictures/picture.ts";
+import { shrunkInto } from "../pictures/picture.ts";
 import { runBatch } from "../predict/logits.ts";
 import type { Strip } from "../report/page/report_data.ts";
 import type { FileStore } from "../store/store.ts";
@@ -175,10 +175,6 @@ async function readTiles(
 
 /** An image at the size of the strip, at most its own. */
 function shrunk(image: GreyImage): GreyImage {
-  const size = fitInto(
-    image,
-    Math.min(STRIP_SIDE, image.width),
-    Math.min(STRIP_SIDE, image.height),
-  );
-  return resizeGrey(image, size.width, size.height);
+  const { width, height } = shrunkInto(image, STRIP_SIDE);
+  return resizeGrey(image, width, height);
 }

@@ -8,8 +8,8 @@ import { checkFields, isSameValue } from "../core/fields.ts";
 import { plural } from "../core/plural.ts";
 import { sentence, setting } from "../core/sentence.ts";
 import { parsePolicy, policyText } from "../dataset/augment/policy.ts";
-import { completeShares } from "../dataset/part_shares.ts";
-import { isSplitFile, SELECTION_FIELDS } from "../dataset/selection_fields.ts";
+import { checkIsByShares, completeShares, isByShares } from "../dataset/part_shares.ts";
+import { SELECTION_FIELDS } from "../dataset/selection_fields.ts";
 import { DEFAULT_GROUPS } from "../network/network.ts";
 import { lossText, parseLoss } from "./loss_text.ts";
 import { checkConfig, CONFIG_FIELDS, CONFIG_KEYS, type TrainingConfig } from "./config.ts";
@@ -27,15 +27,9 @@ export function newConfig(
   // Another norm than that of the defaults has no use for their groups.
   const another = given.norm !== undefined && given.norm !== "group";
   const all = { ...defaults, ...(another && { normGroups: null }), ...given };
-  const isByShares = all.folds === null && !isSplitFile(all);
-  const config = resolved({ ...all, ...(isByShares && completeShares(given, all)) });
+  const config = resolved({ ...all, ...(isByShares(all) && completeShares(given, all)) });
   checkConfig(config);
-  if (given.trainFraction !== undefined && !isByShares) {
-    const other = config.folds === null ? setting("split", config.split) : setting("folds");
-    throw new InputError(
-      sentence`${setting("trainFraction")} has no say beside ${other}; leave one of them out`,
-    );
-  }
+  if (given.trainFraction !== undefined) checkIsByShares("trainFraction", config);
   return config;
 }
 

@@ -2,22 +2,9 @@
  * The facts of lesions, also of masks with very many parts.
  */
 import { assertEquals } from "@std/assert";
-import type { GreyImage } from "../../lib/image/image.ts";
 import { lesionOf } from "../../lib/inspect/lesion.ts";
 import { overlayPlaces } from "../../lib/inspect/overlays.ts";
-
-/** A grey image, or a mask, by its values. */
-function drawn(
-  width: number,
-  height: number,
-  of: (x: number, y: number) => number,
-): GreyImage {
-  const pixels = Uint8Array.from(
-    { length: width * height },
-    (_, i) => of(i % width, Math.floor(i / width)),
-  );
-  return { width, height, pixels };
-}
+import { paint } from "../support/soft_masks.ts";
 
 Deno.test("lesionOf() counts the parts of a dotted mask of 720x720", () => {
   const side = 720;
@@ -36,22 +23,22 @@ Deno.test("lesionOf() counts the parts of a dotted mask of 720x720", () => {
 Deno.test("lesionOf() says where the lesion, its specks and its pixels at the border are", () => {
   const isLesion = (x: number, y: number) => x >= 30 && y >= 5 && y < 45;
   const isSpeck = (x: number, y: number) => x === 3 && y === 7 || x === 4 && y === 8;
-  const facts = lesionOf([drawn(60, 50, (x, y) => isLesion(x, y) || isSpeck(x, y) ? 255 : 0)])!;
+  const facts = lesionOf([paint(60, 50, (x, y) => isLesion(x, y) || isSpeck(x, y) ? 255 : 0)])!;
   assertEquals(facts.box, { x: 3, y: 5, width: 57, height: 40 });
   assertEquals(facts.speckPlaces, [{ x: 3, y: 7, width: 2, height: 2 }]);
   assertEquals(facts.borderPlaces, [{ x: 59, y: 5, width: 1, height: 40 }]);
-  const inside = lesionOf([drawn(9, 9, (x, y) => x === 4 && y === 4 ? 255 : 0)])!;
+  const inside = lesionOf([paint(9, 9, (x, y) => x === 4 && y === 4 ? 255 : 0)])!;
   assertEquals([inside.speckPlaces, inside.borderPlaces], [[], []]);
 });
 
 Deno.test("lesionOf() keeps 20 places of thousands", () => {
   const dots = (x: number, y: number) => y > 100 || x % 2 === 0 && y % 2 === 0 ? 255 : 0;
-  const { specks, speckPlaces, borderPlaces } = lesionOf([drawn(200, 400, dots)])!;
+  const { specks, speckPlaces, borderPlaces } = lesionOf([paint(200, 400, dots)])!;
   assertEquals([specks, speckPlaces.length, borderPlaces.length], [5000, 20, 20]);
 });
 
 Deno.test("lesionOf() of an image of one row names each strip once", () => {
-  const { borderPlaces } = lesionOf([drawn(9, 1, (x) => x > 1 && x < 5 ? 255 : 0)])!;
+  const { borderPlaces } = lesionOf([paint(9, 1, (x) => x > 1 && x < 5 ? 255 : 0)])!;
   assertEquals(borderPlaces, [{ x: 2, y: 0, width: 3, height: 1 }]);
 });
 
@@ -59,7 +46,7 @@ Deno.test("overlayPlaces() says where text or calipers are, and nothing where th
   const tissue = (x: number, y: number) => 20 + (x * 7 + y * 13) % 20;
   const line = (x: number, y: number) => y === 40 && x >= 32 && x < 100 ? 255 : tissue(x, y);
   // Tiles are 16 px: the line from 32 to 100 has four with enough of it.
-  assertEquals(overlayPlaces(drawn(130, 70, line)), [{ x: 32, y: 32, width: 64, height: 16 }]);
+  assertEquals(overlayPlaces(paint(130, 70, line)), [{ x: 32, y: 32, width: 64, height: 16 }]);
   const short = (x: number, y: number) => y === 40 && x >= 32 && x < 70 ? 255 : tissue(x, y);
-  assertEquals(overlayPlaces(drawn(130, 70, short)), []);
+  assertEquals(overlayPlaces(paint(130, 70, short)), []);
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { fitInto, type Picture, resample } from "../../lib/pictures/picture.ts";
+import { fitInto, type Picture, resample, shrunkInto } from "../../lib/pictures/picture.ts";
 
 Deno.test("resample() returns a picture of the same size unchanged", () => {
   const pixels = Uint8Array.from({ length: 7 * 5 * 3 }, (_, i) => (i * 91) % 256);
@@ -31,6 +31,13 @@ Deno.test("resample() averages when it shrinks and interpolates when it grows", 
 Deno.test("resample() refuses pixels that do not fit the size", () => {
   const picture: Picture = { width: 3, height: 3, pixels: new Uint8Array(8), channels: 1 };
   assertThrows(() => resample(picture, 2, 2), RangeError, "8 bytes");
+});
+
+Deno.test("shrunkInto() shrinks by the longer side, and enlarges nothing", () => {
+  assertEquals(shrunkInto({ width: 200, height: 100 }, 50), { width: 50, height: 25 });
+  assertEquals(shrunkInto({ width: 100, height: 300 }, 150), { width: 50, height: 150 });
+  assertEquals(shrunkInto({ width: 37, height: 29 }, 37), { width: 37, height: 29 });
+  assertEquals(shrunkInto({ width: 37, height: 29 }, 1000), { width: 37, height: 29 });
 });
 
 Deno.test("fitInto() keeps proportions and never gives an empty side", () => {

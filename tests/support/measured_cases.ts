@@ -1,10 +1,21 @@
 /**
- * A few measured images with boxes as lesions, covering every kind of case.
+ * A few measured images with boxes as lesions, covering every kind of case, and their model.
  *
  * @module
  */
 import { measureCase, type MeasuredCase } from "../../lib/evaluate/case.ts";
+import type { EvaluatedModel } from "../../lib/evaluate/results.ts";
 import type { GreyImage } from "../../lib/image/image.ts";
+
+/** The model that predicted the cases. */
+export const MODEL: EvaluatedModel = {
+  file: "runs/a/best.safetensors",
+  sha256: "0".repeat(64),
+  run: "a",
+  epoch: 3,
+  network_width: 64,
+  network_height: 64,
+};
 
 const SIDE = 20;
 

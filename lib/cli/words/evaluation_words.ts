@@ -5,7 +5,7 @@
  */
 import {
   atSize,
-  type CaseMeasure,
+  CASE_MEASURES,
   COMPARED,
   type Difference,
   type Estimate,
@@ -18,20 +18,12 @@ import {
   type Summary,
   toldApart,
   visibleLine,
+  withWidth,
 } from "../../mod.ts";
 import { columns, count, plural } from "./words.ts";
 
-/** The name and the number of decimals of each measure. */
-const MEASURES: Readonly<Record<CaseMeasure, readonly [name: string, decimals: number]>> = {
-  dice: ["Dice", 3],
-  iou: ["IoU", 3],
-  precision: ["precision", 3],
-  recall: ["recall", 3],
-  hd95_px: ["HD95, px", 1],
-  assd_px: ["ASSD, px", 1],
-  area_error: ["area error", 3],
-  abs_area_error: ["area error, absolute", 3],
-};
+/** How a measure is shown by which no models are compared: it has no better direction. */
+const AREA_ERROR = { name: "area error", decimals: 3 };
 
 /** The figures of an evaluation as tables, separated by empty lines. */
 export function evaluationText(results: EvaluationResults): string {
@@ -93,8 +85,8 @@ function glanceLines(results: EvaluationResults): string {
 }
 
 function measuresTable({ per_case, pooled }: Summary, at: string): string {
-  const rows = (Object.keys(MEASURES) as CaseMeasure[]).map((measure) => {
-    const [name, decimals] = MEASURES[measure];
+  const rows = CASE_MEASURES.map((measure) => {
+    const { name, decimals } = COMPARED.get(measure) ?? AREA_ERROR;
     const { mean, median } = per_case[measure];
     const all = pooled[measure as PooledMeasure];
     const isShare = measure === "area_error" || measure === "abs_area_error";
@@ -180,11 +172,6 @@ export function differenceLines(
   });
   const head = ["", first, second, "difference", "better", "worse", "p, corrected", ""];
   return rows.length === 0 ? "  nothing to compare" : columns([head, ...rows]);
-}
-
-/** An estimate without its bounds where all draws agree: their width would say too much. */
-function withWidth(estimate: Estimate): Estimate {
-  return estimate.low === estimate.high ? { ...estimate, low: null, high: null } : estimate;
 }
 
 function probability(p: number | null | undefined): string {

@@ -8,7 +8,7 @@
  */
 import { joined } from "../../core/joined.ts";
 import type { GreyImage } from "../image.ts";
-import { JPEG_SIGNATURE, MARKER } from "./jpeg_segments.ts";
+import { JPEG_SIGNATURE, MARKER, segmentHead } from "./jpeg_segments.ts";
 import { STANDARD_HUFFMAN } from "./jpeg_tables.ts";
 
 /** The side of a block in px, and its number of values. */
@@ -75,10 +75,8 @@ function stepsAt(quality: number): Uint8Array {
   return STEPS.map((step) => Math.min(255, Math.max(1, Math.floor((step * percent + 50) / 100))));
 }
 
-/** A segment: its marker, its length with the two bytes for it, and its content. */
 function segment(marker: number, content: ArrayLike<number>): Uint8Array<ArrayBuffer> {
-  const length = content.length + 2;
-  return Uint8Array.of(0xff, marker, length >> 8, length & 255, ...Array.from(content));
+  return Uint8Array.of(...segmentHead(marker, content), ...Array.from(content));
 }
 
 /** The codes of a table: those of one length are consecutive, and begin after the shorter ones. */

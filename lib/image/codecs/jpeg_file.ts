@@ -12,7 +12,7 @@ import { joined } from "../../core/joined.ts";
 import { startsWithText } from "./codec.ts";
 import { COEFFICIENTS, type Frame, readFrame } from "./jpeg_frame.ts";
 import type { Scan } from "./jpeg_scans.js";
-import { isFrameHeader, MARKER, type Segment, segmentsOf } from "./jpeg_segments.ts";
+import { isFrameHeader, MARKER, type Segment, segmentHead, segmentsOf } from "./jpeg_segments.ts";
 import { JpegTables } from "./jpeg_tables.ts";
 
 /** A JPEG file that is checked except for its coded pixels. */
@@ -124,8 +124,7 @@ class FileReader {
   }
 
   #write(marker: number, content: Uint8Array): void {
-    const length = content.length + 2;
-    this.#add(Uint8Array.of(0xff, marker, length >> 8, length & 255));
+    this.#add(segmentHead(marker, content));
     this.#add(content);
   }
 

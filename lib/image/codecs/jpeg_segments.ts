@@ -60,6 +60,15 @@ export function* segmentsOf(bytes: Uint8Array, name: string): Generator<Segment>
   }
 }
 
+/** What precedes the content of a segment: its marker, and its length with the two bytes for it. */
+export function segmentHead(
+  marker: number,
+  content: ArrayLike<number>,
+): Uint8Array<ArrayBuffer> {
+  const length = content.length + 2;
+  return Uint8Array.of(0xff, marker, length >> 8, length & 255);
+}
+
 /** Where the next marker begins, without fill bytes: 0xff and a byte that is neither 0 nor 0xff. */
 function nextMarker(bytes: Uint8Array, from: number): number {
   let at = from;

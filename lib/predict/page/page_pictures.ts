@@ -9,7 +9,7 @@ import type { GreyImage } from "../../image/image.ts";
 import { resizeGrey } from "../../image/resize.ts";
 import { packedMap } from "../../page/probability_map.ts";
 import { outlinePath } from "../../pictures/outline_path.ts";
-import { fitInto } from "../../pictures/picture.ts";
+import { shrunkInto } from "../../pictures/picture.ts";
 import type { Prediction } from "../predict_image.ts";
 
 /** A prediction of more images has no page. */
@@ -87,8 +87,7 @@ export class PagePictures {
 
   /** Makes the picture of an image, while its pixels are there. */
   async add(input: string, image: GreyImage, { mask, probability }: Prediction): Promise<void> {
-    const side = Math.min(this.#side, Math.max(image.width, image.height));
-    const { width, height } = fitInto(image, side, side);
+    const { width, height } = shrunkInto(image, this.#side);
     const jpeg = encodeGreyJpeg(resizeGrey(image, width, height), QUALITY).toBase64();
     const outline = outlinePath(resizeGrey(mask, width, height));
     if (!this.#takes(jpeg.length + outline.length)) {
