@@ -107,9 +107,7 @@ export class TrainWords implements TrainDisplay {
   }
 
   warn(text: string): void {
-    // The display of the steps draws a bar; the output of a script has none.
-    if (this.#steps && this.json === undefined) return this.#steps.warn(text);
-    this.#report?.end();
+    this.end();
     this.say.block(visibleMessage(`warning: ${text}`));
   }
 
