@@ -52,10 +52,10 @@ function sayFound(
   out: string,
   say: Say,
 ): void {
-  if (found === undefined) return say.line("Stopped; nothing was written.");
+  if (found === undefined) return say.line("Stopped; nothing was written.", "result");
   const { suggestion } = found;
   if (suggestion === undefined) {
-    say.line("No suggestion: the loss fell at no rate by more than the batches differ.");
+    say.line("No suggestion: the loss fell at no rate by more than the batches differ.", "result");
   } else {
     const given = { ...config, learningRate: suggestion.rate, ...settings };
     const files = Object.entries({ weights, config: configFile }).flatMap(([name, file]) =>
@@ -64,6 +64,7 @@ function sayFound(
     say.line(
       `Learning rate ${suggestion.rate}, a tenth of the one at which the loss has done nine tenths of its fall: ` +
         task("train", ...files, givenText(given)),
+      "result",
     );
   }
   say.line(`The curve is in ${out}: ${Object.values(RATE_FILES).join(", ")}`);
