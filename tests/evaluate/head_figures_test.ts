@@ -3,23 +3,13 @@ import { DEFAULT_BOOTSTRAP } from "../../lib/evaluate/bootstrap.ts";
 import { atSize, headFigures, shareText } from "../../lib/evaluate/head_figures.ts";
 import { withRenewedShares } from "../../lib/evaluate/renewed_shares.ts";
 import { resultsOf } from "../../lib/evaluate/results_of.ts";
-import { boxes, CASES, measured } from "../support/measured_cases.ts";
+import { boxes, CASES, measured, MODEL } from "../support/measured_cases.ts";
 
 const OPTIONS = { ...DEFAULT_BOOTSTRAP, resamples: 50 };
 
 function results(cases: typeof CASES) {
   return resultsOf({
-    evaluated: {
-      model: {
-        file: "a.safetensors",
-        sha256: "0".repeat(64),
-        run: null,
-        epoch: 1,
-        network_width: 64,
-        network_height: 64,
-      },
-      cases,
-    },
+    evaluated: { model: MODEL, cases },
     data: { part: "test", split: null, trained_on: 0 },
     settings: { threshold: 0.5, size: "original" },
     bootstrap: OPTIONS,

@@ -2,20 +2,11 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { parse } from "@std/csv";
 import { InputError } from "../../lib/core/errors.ts";
 import { DEFAULT_BOOTSTRAP } from "../../lib/evaluate/bootstrap.ts";
-import type { EvaluatedModel, EvaluationResults } from "../../lib/evaluate/results.ts";
+import type { EvaluationResults } from "../../lib/evaluate/results.ts";
 import { AGAINST_COLUMNS, METRICS_COLUMNS, resultsToCsv } from "../../lib/evaluate/results_csv.ts";
 import { resultsFromJson } from "../../lib/evaluate/results_json.ts";
 import { resultsOf } from "../../lib/evaluate/results_of.ts";
-import { CASES } from "../support/measured_cases.ts";
-
-const MODEL: EvaluatedModel = {
-  file: "runs/a/best.safetensors",
-  sha256: "0".repeat(64),
-  run: "a",
-  epoch: 3,
-  network_width: 64,
-  network_height: 64,
-};
+import { CASES, MODEL } from "../support/measured_cases.ts";
 
 function results(twoModels: boolean): EvaluationResults {
   return resultsOf({

@@ -8,7 +8,7 @@ import { resultsOf } from "../../lib/evaluate/results_of.ts";
 import { toldApart } from "../../lib/evaluate/told_apart.ts";
 import { compareRuns } from "../../lib/run/compare_runs.ts";
 import type { RunRecord } from "../../lib/run/run_record.ts";
-import { boxes, CASES, measured } from "../support/measured_cases.ts";
+import { boxes, CASES, measured, MODEL } from "../support/measured_cases.ts";
 
 const OPTIONS = { ...DEFAULT_BOOTSTRAP, resamples: 200 };
 const alone = (count: number) => Array<null>(count).fill(null);
@@ -100,18 +100,10 @@ const FIRST = OTHER.map(({ result }, index) =>
 );
 
 Deno.test("evaluate --baseline and compare give one answer, whatever the order of the images", () => {
-  const model = {
-    file: "runs/a/best.safetensors",
-    sha256: "0".repeat(64),
-    run: "a",
-    epoch: 3,
-    network_width: 64,
-    network_height: 64,
-  };
   const evaluation = (cases: typeof FIRST, against?: typeof FIRST) =>
     resultsOf({
-      evaluated: { model, cases },
-      against: against && { model, cases: against },
+      evaluated: { model: MODEL, cases },
+      against: against && { model: MODEL, cases: against },
       data: { part: "test", split: null, trained_on: 0 },
       settings: { threshold: 0.5, size: "original" },
       bootstrap: OPTIONS,
