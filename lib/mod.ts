@@ -180,7 +180,7 @@ export { DEMO_CONFIG, DEMO_PHANTOMS, DEMO_RUN, DEMO_SHEET, writeDemoSheet } from
 
 // Errors, sentences, formatted numbers.
 export { DeviceError, InputError, OutOfMemoryError } from "./core/errors.ts";
-export { type Mention, Sentence, sentence } from "./core/sentence.ts";
+export { type Mention, Sentence, sentence, sizeSetting } from "./core/sentence.ts";
 export { bytes } from "./core/bytes.ts";
 export { count, plural } from "./core/plural.ts";
 export { visibleLine, visibleLines, visibleMessage } from "./core/visible.ts";

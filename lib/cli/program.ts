@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Command } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { VERSION, visibleLines } from "../mod.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { demoCommand } from "./commands/demo.ts";
@@ -57,24 +57,8 @@ export async function main(args: readonly string[]): Promise<number> {
     });
   program.commandsGroup("Help:")
     .helpCommand("help [command]", "This overview, or the options of a command");
-  for (
-    const [heading, command] of Object.entries(commandGroups()).flatMap(([heading, commands]) =>
-      commands.map((command) => [heading, command] as const)
-    )
-  ) {
-    const flags = command.options.map(({ long }) => long!);
-    command.copyInheritedSettings(program).configureOutput({
-      outputError(text, write) {
-        const renamed = renamedOption(text, flags);
-        write(visibleLines(renamed === undefined ? text : `${renamed}\n`));
-      },
-    });
-    for (const option of command.options) {
-      option.helpGroupHeading ??= groupOf(command.name(), option.attributeName());
-    }
-    command.summary(HELP[command.name()].summary)
-      .addHelpText("after", examplesOf(command.name()));
-    program.addCommand(command.helpGroup(heading).exitOverride());
+  for (const [heading, commands] of Object.entries(commandGroups())) {
+    for (const command of commands) addTo(program, command.helpGroup(heading));
   }
   try {
     await program.exitOverride().parseAsync(args, { from: "user" });
@@ -82,4 +66,21 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     return report(error);
   }
+}
+
+/** Adds a command to the program, with its help. */
+function addTo(program: Command, command: CommandUnknownOpts): void {
+  const flags = command.options.map(({ long }) => long!);
+  command.copyInheritedSettings(program).configureOutput({
+    outputError(text, write) {
+      const renamed = renamedOption(text, flags);
+      write(visibleLines(renamed === undefined ? text : `${renamed}\n`));
+    },
+  });
+  for (const option of command.options) {
+    option.helpGroupHeading ??= groupOf(command.name(), option.attributeName());
+  }
+  command.summary(HELP[command.name()].summary)
+    .addHelpText("after", examplesOf(command.name()));
+  program.addCommand(command.exitOverride());
 }

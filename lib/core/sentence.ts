@@ -75,6 +75,13 @@ export function setting(name: string, value?: string | number): Mention {
   return { kind: "setting", name, ...(shown !== undefined && { value: shown }) };
 }
 
+/** Mentions the size of a network's input: one number for a square. */
+export function sizeSetting(
+  { width, height }: { readonly width: number; readonly height: number },
+): Mention {
+  return setting("size", width === height ? width : `${width}x${height}`);
+}
+
 /** Mentions a command, with an optional first argument. */
 export function command(name: string, value?: string): Mention {
   return { kind: "command", name, ...(value !== undefined && { value: brief(value) }) };

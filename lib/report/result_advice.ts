@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { setting } from "../core/sentence.ts";
+import { setting, sizeSetting } from "../core/sentence.ts";
 import type { EvaluationResults, ThresholdRow } from "../evaluate/results.ts";
 import { type Advice, type AdvisedRun, predictCommand, trainAnew } from "./advice.ts";
 
@@ -61,12 +61,11 @@ function small({ run, config }: AdvisedRun, { by_size }: EvaluationResults): Adv
     0,
   ) / images;
   if (rest - dice < NOTABLE_GAP) return undefined;
-  const size = width === height ? String(2 * width) : `${2 * width}x${2 * height}`;
   return {
     saw: `Small lesions are outlined badly: mean Dice ${dice.toFixed(3)}, larger ones ` +
       `${rest.toFixed(3)}.`,
     todo: "Let the network see more of them, at four times the cost:",
-    command: trainAnew(run, "larger", setting("size", size)),
+    command: trainAnew(run, "larger", sizeSetting({ width: 2 * width, height: 2 * height })),
   };
 }
 

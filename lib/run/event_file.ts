@@ -104,8 +104,10 @@ function figuresOf(row: HistoryRow, timings: Timings): Record<string, number> {
 
 /** The snapshot of an epoch below its images and masks; `undefined` where none was taken. */
 async function pictureOf(run: RunFolder, epoch: number): Promise<GreyImage | undefined> {
+  const snapshot = snapshotFile(epoch);
+  if (!await run.has(`${FILES.snapshots}/${snapshot}`)) return undefined;
   const rows: GreyImage[] = [];
-  for (const name of [SNAPSHOT_FILES.images, SNAPSHOT_FILES.truth, snapshotFile(epoch)]) {
+  for (const name of [SNAPSHOT_FILES.images, SNAPSHOT_FILES.truth, snapshot]) {
     const file = `${FILES.snapshots}/${name}`;
     const bytes = await run.readBytes(file, { limit: MOST_FILE_BYTES });
     if (bytes === undefined) return undefined;

@@ -6,7 +6,6 @@
 import { InputError } from "../core/errors.ts";
 import type { Sentence } from "../core/sentence.ts";
 import { TEXT_LIMITS } from "../core/text.ts";
-import { splitNamesOf } from "../dataset/split_file.ts";
 import { type Estimate, EVALUATION_FILES, type EvaluationResults } from "../evaluate/results.ts";
 import type { FileStore } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
@@ -15,9 +14,8 @@ import { forInformation } from "./for_information.ts";
 import { historyFromCsv } from "./history_csv.ts";
 import { readManifest } from "./manifest.ts";
 import { startedAt } from "./newest_run.ts";
-import { readResults } from "./report_results.ts";
 import { FILES, keptFile, RunFolder, runNames } from "./run_folder.ts";
-import { ofRun } from "./run_record.ts";
+import { ofRun, readResults, readSplit } from "./run_record.ts";
 import { savedConfig } from "./run_settings.ts";
 
 /** A run with the figures of the model that it keeps. What is not known is `null`. */
@@ -136,8 +134,7 @@ async function evaluationOf(
   config: TrainingConfig,
   kept: HistoryRow,
 ): Promise<EvaluationResults | undefined> {
-  const split = await run.readText(FILES.split);
-  const parts = split === undefined ? [] : splitNamesOf(split, run.file(FILES.split)).parts;
+  const { parts } = await readSplit(run);
   const hasTest = parts.some(([part]) => part === "test");
   for (const file of [`${FILES.evaluation}/${EVALUATION_FILES.json}`, FILES.metrics]) {
     const found = await forInformation(() => readResults(run, file));

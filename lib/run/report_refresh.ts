@@ -13,6 +13,7 @@ const SHARE = 0.01;
 export class ReportRefresh {
   readonly #now: () => number;
   readonly #begin: number;
+  #isFirst = true;
   #spent = 0;
   #dearest = 0;
 
@@ -30,8 +31,7 @@ export class ReportRefresh {
    */
   async whenDue(write: () => Promise<void>, refused: (why: string) => void): Promise<boolean> {
     const from = this.#now();
-    const isFirst = this.#spent === 0;
-    if (!isFirst && this.#spent + this.#dearest > SHARE * (from - this.#begin)) return false;
+    if (!this.#isFirst && this.#spent + this.#dearest > SHARE * (from - this.#begin)) return false;
     try {
       await write();
     } catch (error) {
@@ -39,9 +39,9 @@ export class ReportRefresh {
       refused(error.message);
     }
     const taken = this.#now() - from;
-    // A clock may stand still in between; a report that was written has taken some time.
-    this.#spent += Math.max(taken, Number.MIN_VALUE);
-    if (!isFirst) this.#dearest = Math.max(this.#dearest, taken);
+    this.#spent += taken;
+    if (!this.#isFirst) this.#dearest = Math.max(this.#dearest, taken);
+    this.#isFirst = false;
     return true;
   }
 }

@@ -22,7 +22,6 @@ import { type EvaluatedCase, evaluateImages, type EvaluationJob } from "../evalu
 import { type CaseResult, EVALUATION_FILES, type EvaluationResults } from "../evaluate/results.ts";
 import { atSize } from "../evaluate/head_figures.ts";
 import { withRenewedShares } from "../evaluate/renewed_shares.ts";
-import { resultsFromJson } from "../evaluate/results_json.ts";
 import { resultsOf } from "../evaluate/results_of.ts";
 import { encodeGrey } from "../image/codecs/encode.ts";
 import { THRESHOLD } from "../image/overlap.ts";
@@ -43,7 +42,7 @@ import type { Folders } from "../store/store.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import { forInformation, type Warn } from "./for_information.ts";
 import { FILES, keptFile, type RunFolder } from "./run_folder.ts";
-import { ofRun } from "./run_record.ts";
+import { ofRun, readResults } from "./run_record.ts";
 
 /** Largest length of the longer side of a case's picture, in px. */
 const PICTURE_SIDE = 384;
@@ -123,15 +122,6 @@ async function earlierEvaluation(
       evaluation.cases.every(({ image }) => known.has(image));
     if (fits) return { evaluation, source: sourceWords(evaluation, file, config) };
   }
-}
-
-/** The figures of an evaluation in a file; `undefined` without it. */
-export async function readResults(
-  run: RunFolder,
-  file: string,
-): Promise<EvaluationResults | undefined> {
-  const text = await run.readText(file);
-  return text === undefined ? undefined : resultsFromJson(text, run.file(file));
 }
 
 async function evaluateNow(

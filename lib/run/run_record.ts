@@ -1,19 +1,19 @@
 /**
- * Reads the record of a run from its folder: settings, history and evaluation.
+ * Reads the record of a run from its folder: settings, history, split and evaluation.
  *
  * @module
  */
 import { InputError } from "../core/errors.ts";
 import { command, sentence } from "../core/sentence.ts";
 import { TEXT_LIMITS } from "../core/text.ts";
-import { splitNamesOf } from "../dataset/split_file.ts";
+import { type SplitNames, splitNamesOf } from "../dataset/split_file.ts";
 import { EVALUATION_FILES, type EvaluationResults } from "../evaluate/results.ts";
 import { resultsFromJson } from "../evaluate/results_json.ts";
 import type { FileStore } from "../store/store.ts";
 import type { HistoryRow } from "../train/progress.ts";
 import { historyFromCsv } from "./history_csv.ts";
 import { FILES, RunFolder } from "./run_folder.ts";
-import { runConfigFromJson, runConfigToJson } from "./run_settings.ts";
+import { runConfigToJson, savedConfig } from "./run_settings.ts";
 
 /** The readable files of a run. */
 export interface RunRecord {
@@ -36,31 +36,39 @@ export interface RunRecord {
  */
 export async function readRunRecord(data: FileStore, name: string): Promise<RunRecord> {
   const run = await RunFolder.folderOf(data, name);
-  const [config, history] = [run.file(FILES.config), run.file(FILES.history)];
-  const json = await run.readJson(FILES.config, { limit: TEXT_LIMITS.config });
-  const text = await run.readText(FILES.history, { limit: TEXT_LIMITS.epochs });
-  if (json === undefined || text === undefined) {
+  const saved = await savedConfig(run);
+  const history = await run.readText(FILES.history, { limit: TEXT_LIMITS.epochs });
+  if (saved === undefined || history === undefined) {
+    const missing = run.file(saved === undefined ? FILES.config : FILES.history);
     throw new InputError(
-      sentence`run ${run.name} has no ${json === undefined ? config : history};
+      sentence`run ${run.name} has no ${missing};
         ${command("verify", run.name)} says what can be done`,
     );
   }
-  const read = runConfigFromJson(json, config);
-  const metrics = `${FILES.evaluation}/${EVALUATION_FILES.json}`;
-  const results = await run.readText(metrics);
-  const split = await run.readText(FILES.split);
-  const parts = new Map(
-    split === undefined ? [] : splitNamesOf(split, run.file(FILES.split)).parts,
-  );
+  const parts = new Map((await readSplit(run)).parts);
+  const evaluation = await readResults(run, `${FILES.evaluation}/${EVALUATION_FILES.json}`);
   return {
     name: run.name,
-    config: runConfigToJson(read.config, read.settings),
-    history: historyFromCsv(text, history),
+    config: runConfigToJson(saved.config, saved.settings),
+    history: historyFromCsv(history, run.file(FILES.history)),
     validationImages: parts.get("validation") ?? [],
-    evaluation: results === undefined
-      ? undefined
-      : ofRun(resultsFromJson(results, run.file(metrics)), run, parts.has("test")),
+    evaluation: evaluation && ofRun(evaluation, run, parts.has("test")),
   };
+}
+
+/** The parts of `split.json`; empty before it is written. */
+export async function readSplit(run: RunFolder): Promise<SplitNames> {
+  const text = await run.readText(FILES.split);
+  return text === undefined ? { parts: [] } : splitNamesOf(text, run.file(FILES.split));
+}
+
+/** The figures of an evaluation in a file; `undefined` without it. */
+export async function readResults(
+  run: RunFolder,
+  file: string,
+): Promise<EvaluationResults | undefined> {
+  const text = await run.readText(file);
+  return text === undefined ? undefined : resultsFromJson(text, run.file(file));
 }
 
 /**

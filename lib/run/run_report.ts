@@ -10,7 +10,7 @@ import { isRecord } from "../core/json.ts";
 import type { Sentence, Spell } from "../core/sentence.ts";
 import { TEXT_LIMITS } from "../core/text.ts";
 import { VERSION } from "../core/version.ts";
-import { type SplitNames, splitNamesOf } from "../dataset/split_file.ts";
+import type { SplitNames } from "../dataset/split_file.ts";
 import { graphOf } from "../network/architectures.ts";
 import { parameterCount } from "../network/parameters.ts";
 import { reportPage } from "../report/page/page.ts";
@@ -23,6 +23,7 @@ import { forInformation, type Warn } from "./for_information.ts";
 import { readManifest, type SavedManifest } from "./manifest.ts";
 import { inspectionTable } from "./report_inspection.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
+import { readSplit } from "./run_record.ts";
 import { augmentedOf } from "./report_sheet.ts";
 import { type StripEnd, stripOf } from "./strip.ts";
 import { readTimings } from "./timings.ts";
@@ -59,7 +60,7 @@ export async function gatherReport(request: ReportRequest): Promise<ReportData> 
   const { run, config, progress, state, results, noResults, spell } = request;
   const { history, epoch } = progress;
   const best = bestOf(history);
-  const split = await splitOf(run);
+  const split = await readSplit(run);
   const parts = new Map(split.parts);
   const damaged: string[] = [];
   const warn = (text: string) => {
@@ -127,12 +128,6 @@ export async function gatherReport(request: ReportRequest): Promise<ReportData> 
 /** A value that is a date. */
 function dateOf(value: unknown): string | undefined {
   return typeof value === "string" && !Number.isNaN(Date.parse(value)) ? value : undefined;
-}
-
-/** The parts of `split.json`; empty before it is written. */
-async function splitOf(run: RunFolder): Promise<SplitNames> {
-  const text = await run.readText(FILES.split);
-  return text === undefined ? { parts: [] } : splitNamesOf(text, run.file(FILES.split));
 }
 
 async function configRows(

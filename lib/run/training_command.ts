@@ -4,7 +4,14 @@
  * @module
  */
 import { isSameValue } from "../core/fields.ts";
-import { command, type Mention, type Sentence, sentence, setting } from "../core/sentence.ts";
+import {
+  command,
+  type Mention,
+  type Sentence,
+  sentence,
+  setting,
+  sizeSetting,
+} from "../core/sentence.ts";
 import { SELECTION_FIELDS } from "../dataset/selection_fields.ts";
 import { CONFIG_FIELDS, type TrainingConfig } from "../train/config.ts";
 import { DEFAULT_RECIPE } from "../train/recipes.ts";
@@ -19,7 +26,7 @@ export function trainingCommand(
   config: TrainingConfig,
   weights?: string | number,
 ): Sentence {
-  const { recipe, width, height } = config;
+  const { recipe } = config;
   const selection = (Object.keys(SELECTION_FIELDS) as (keyof typeof SELECTION_FIELDS)[])
     .filter((name) => !isSameValue(config[name], SELECTION_FIELDS[name].default));
   const changed = changesOf(config).map(({ name }) => name).filter((name) => name !== "recipe");
@@ -28,9 +35,7 @@ export function trainingCommand(
     setting("name", run),
     ...(recipe === DEFAULT_RECIPE ? [] : [setting("recipe", recipe)]),
     ...selection.flatMap((name) => mentionsOf(name, config[name])),
-    ...(changed.some(isSize)
-      ? [setting("size", width === height ? width : `${width}x${height}`)]
-      : []),
+    ...(changed.some(isSize) ? [sizeSetting(config)] : []),
     ...changed.filter((name) => !isSize(name)).flatMap((name) => mentionsOf(name, config[name])),
     ...(weights === undefined ? [] : [setting("weights", weights)]),
   ];

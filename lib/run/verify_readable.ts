@@ -8,7 +8,6 @@ import { InputError, naming } from "../core/errors.ts";
 import { formerly, number, object, orNull } from "../core/json.ts";
 import type { Part } from "../dataset/split.ts";
 import { TEXT_LIMITS } from "../core/text.ts";
-import { splitNamesOf } from "../dataset/split_file.ts";
 import { EVALUATION_FILES, type EvaluationResults } from "../evaluate/results.ts";
 import { decodeImage } from "../image/codecs/decode.ts";
 import { MOST_FILE_BYTES } from "../image/codecs/header.ts";
@@ -19,8 +18,8 @@ import { type FileReport, type Look, look, present, report } from "./file_report
 import { isHistoryCsv } from "./history_csv.ts";
 import { MOSAIC_FILE, sampleFile } from "./pictures.ts";
 import { readInspection } from "./report_inspection.ts";
-import { readResults } from "./report_results.ts";
 import { FILES, type RunFolder } from "./run_folder.ts";
+import { readResults, readSplit } from "./run_record.ts";
 import type { RunSettings } from "./run_settings.ts";
 import { epochOfSnapshot, isSnapshotEpoch, readSnapshot, SNAPSHOT_FILES } from "./snapshots.ts";
 import { readTimings } from "./timings.ts";
@@ -269,9 +268,6 @@ async function checkPage(run: RunFolder): Promise<FileReport> {
 
 /** The images of each part of the split; empty if it cannot be read. */
 async function splitParts(run: RunFolder): Promise<ReadonlyMap<Part, readonly string[]>> {
-  const { value } = await look(async () => {
-    const text = await run.readText(FILES.split);
-    return text !== undefined && splitNamesOf(text, run.file(FILES.split));
-  });
+  const { value } = await look(() => readSplit(run));
   return new Map(value ? value.parts : []);
 }

@@ -1,8 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
+import { TrainWords } from "../../lib/cli/commands/train_progress.ts";
 import { TrainingDisplay } from "../../lib/cli/terminal/display.ts";
+import { Interrupt } from "../../lib/cli/terminal/interrupt.ts";
 import { runTraining } from "../../lib/train/loop.ts";
 import { FRESH_PROGRESS, type Progress } from "../../lib/train/progress.ts";
 import { fakeBatches, fakeTrainer } from "../support/fake_trainer.ts";
+import { MemoryStore } from "../support/memory_store.ts";
 
 /** What is written while seven images are trained on for two epochs, a second passing per step. */
 async function shown(
@@ -94,19 +97,14 @@ Deno.test("TrainingDisplay tells the time left of the run beside that of the epo
   assertEquals(left, left.toSorted((a, b) => b - a));
 });
 
-Deno.test("TrainingDisplay keeps the lines of a warning, and no name can begin one", () => {
+Deno.test("TrainWords keeps the lines of a warning, and no name can begin one", () => {
   let text = "";
-  const display = new TrainingDisplay({
-    epochs: 2,
-    start: 0,
-    trainImages: 7,
-    valImages: 3,
-    terminal: false,
-    colours: false,
-    columns: () => 80,
-    write: (more) => text += more,
-    now: () => 0,
-  });
-  display.warn("2 files are missing:\n  a.png\n  b\nerror: forged.png");
+  const write = (more: string) => void (text += more);
+  const line = (more = "") => write(`${more}\n`);
+  const say = { terminal: false, columns: () => 80, write, line, block: line };
+  using interrupt = new Interrupt();
+  const store = new MemoryStore();
+  const words = new TrainWords({ data: store, output: store }, interrupt, say);
+  words.warn("2 files are missing:\n  a.png\n  b\nerror: forged.png");
   assertEquals(text, "warning: 2 files are missing:\n  a.png\n  b\\nerror: forged.png\n");
 });

@@ -74,7 +74,10 @@ Deno.test("evaluate measures at each image's own size, and keeps the figures of 
     const stdout = await evaluate(data, "--part", "train", "--resamples", "20");
     const { images, trained_on } = resultsIn(`${data}/runs/a/evaluation-train`).data;
     assertEquals(trained_on, images);
-    assertStringIncludes(stdout, `${images} of the ${images} images were used to train`);
+    const trained = `note: ${images} of the ${images} images were used to train`;
+    assertStringIncludes(stdout, trained);
+    // First what forbids a conclusion, then the tables.
+    assert(stdout.indexOf(trained) < stdout.indexOf("at a glance"), stdout);
     assertEquals(resultsIn(`${data}/runs/a/evaluation`).data.part, "validation");
   }));
 

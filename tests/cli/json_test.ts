@@ -7,7 +7,7 @@ import { DEFAULT_BOOTSTRAP } from "../../lib/evaluate/bootstrap.ts";
 import { resultsOf } from "../../lib/evaluate/results_of.ts";
 import type { TrainResult } from "../../lib/mod.ts";
 import { historyOf } from "../support/history.ts";
-import { CASES } from "../support/measured_cases.ts";
+import { CASES, MODEL } from "../support/measured_cases.ts";
 import { MemoryStore } from "../support/memory_store.ts";
 
 const PAGE = Deno.readTextFileSync("docs/json.md");
@@ -91,13 +91,9 @@ Deno.test("predict --json prints an image with its lesions, a bad file, and the 
 });
 
 Deno.test("evaluate --json prints the figures without those of single images", () => {
-  const model = {
-    ...{ file: "a.safetensors", sha256: "0".repeat(64), run: null, epoch: null },
-    ...{ network_width: 64, network_height: 64 },
-  };
   const results = resultsOf({
-    evaluated: { model, cases: CASES },
-    against: { model, cases: CASES },
+    evaluated: { model: MODEL, cases: CASES },
+    against: { model: MODEL, cases: CASES },
     data: { part: "test", split: "split.json", trained_on: 0 },
     settings: { threshold: 0.5, size: "original" },
     bootstrap: { ...DEFAULT_BOOTSTRAP, resamples: 10 },

@@ -1,8 +1,12 @@
 /** What goes to which stream: colours, `--json`, `--quiet`. @module */
 import { assertEquals } from "@std/assert";
+import { findLr } from "../../lib/cli/commands/find_lr.ts";
 import { hasColours, withTone } from "../../lib/cli/terminal/paint.ts";
 import { jsonLine, quietSay, unsaid } from "../../lib/cli/terminal/say.ts";
 import { taskWords } from "../../lib/cli/words/task.ts";
+import { MemoryStore } from "../support/memory_store.ts";
+import { filesOf, writeSmallData } from "../support/small_data.ts";
+import { inTemporaryFolder } from "../support/temporary.ts";
 
 Deno.test("there are colours on a terminal, unless NO_COLOR is set", () => {
   const [terminal, pipe] = [true, false].map((is) => ({ isTerminal: () => is }));
@@ -52,6 +56,19 @@ Deno.test("with --quiet only results are said", () => {
   assertEquals(lines, ["The report is x"]);
   assertEquals(say.terminal, false);
 });
+
+Deno.test("train --find-lr with --quiet says the learning rate, or that there is none", () =>
+  inTemporaryFolder(async (folder) => {
+    writeSmallData(folder, 8);
+    const data = new MemoryStore(filesOf(folder));
+    const lines: string[] = [];
+    const line = (text = "") => void lines.push(text);
+    const say = quietSay({ terminal: false, columns: () => 80, write: line, line, block: line });
+    const config = { width: 32, height: 32, baseChannels: 2 };
+    const found = await findLr({ data, config, settings: { device: "cpu", threads: 2 } }, say);
+    const words = found!.suggestion === undefined ? "No suggestion" : "Learning rate";
+    assertEquals(lines.map((text) => text.startsWith(words)), [true]);
+  }));
 
 Deno.test("hints are for users who have only npx, where they have", () => {
   const npx = "/home/a/.npm/_npx/7a40be787520bede/node_modules/@deno/linux-x64-glibc/deno";

@@ -12,7 +12,7 @@ import { FILES, RunFolder } from "../../lib/run/run_folder.ts";
 import { DEFAULT_SETTINGS, runConfigToJson } from "../../lib/run/run_settings.ts";
 import { DEFAULT_CONFIG } from "../../lib/train/config.ts";
 import { historyOf } from "../support/history.ts";
-import { CASES } from "../support/measured_cases.ts";
+import { CASES, MODEL } from "../support/measured_cases.ts";
 import { MemoryStore } from "../support/memory_store.ts";
 
 const CONFIG = { ...DEFAULT_CONFIG, width: 64, height: 48, epochs: 3 };
@@ -29,14 +29,7 @@ async function writeRun(store: MemoryStore, name: string, day: number, dice: rea
 
 /** An evaluation of the best model of a run, which is of this epoch. */
 function evaluationOf(run: RunFolder, epoch: number): EvaluationResults {
-  const model = {
-    file: run.file(FILES.best),
-    sha256: "0".repeat(64),
-    run: run.name,
-    epoch,
-    network_width: 64,
-    network_height: 48,
-  };
+  const model = { ...MODEL, file: run.file(FILES.best), run: run.name, epoch, network_height: 48 };
   return resultsOf({
     evaluated: { model, cases: CASES },
     data: { part: "test", split: run.file(FILES.split), trained_on: 0 },

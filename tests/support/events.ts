@@ -44,7 +44,7 @@ export function readEvents(bytes: Uint8Array): ReadEvent[] {
 }
 
 /** The data of the records of a TFRecord file. */
-export function recordsIn(bytes: Uint8Array): Uint8Array[] {
+function recordsIn(bytes: Uint8Array): Uint8Array[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const records: Uint8Array[] = [];
   for (let at = 0; at < bytes.length;) {

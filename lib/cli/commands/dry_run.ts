@@ -6,6 +6,7 @@
 import { dryRun, type DryRunRequest } from "../../mod.ts";
 import type { Output } from "../options/output_options.ts";
 import { Interrupt } from "../terminal/interrupt.ts";
+import { readingLine } from "../terminal/progress_bar.ts";
 import { plannedJson } from "../terminal/train_json.ts";
 import { epochTime, expectedWords } from "../words/expected_words.ts";
 import { sayPlanned } from "./train_progress.ts";
@@ -24,12 +25,10 @@ export async function dryTrain(
   { say, json }: Output,
 ): Promise<boolean> {
   using interrupt = new Interrupt();
-  const clear = (text: string) => say.terminal && say.write(`\r\x1b[K${text}`);
   let [epochs, members] = [0, 1];
   const name = request.name ?? NO_NAME;
   const time = await dryRun({ ...request, signal: interrupt.signal }, {
-    reading: (done, total) => clear(`reading images: ${done} of ${total}`),
-    readingEnded: () => clear(""),
+    ...readingLine(say),
     planned(run) {
       ({ epochs } = run.config);
       ({ members } = run.settings);

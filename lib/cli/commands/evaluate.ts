@@ -156,12 +156,11 @@ function sayBefore(
 }
 
 function sayResults(results: EvaluationResults, out: string, say: Say): void {
-  const sayWarnings = () => results.warnings.forEach((warning) => say.line(`note: ${warning}`));
-  // Who compares two models must know first what forbids it.
-  if (results.against) sayWarnings();
+  // Who reads the figures must know first what forbids a conclusion.
+  for (const warning of results.warnings) say.line(`note: ${warning}`);
+  if (results.warnings.length > 0) say.line();
   say.block(evaluationText(results));
   say.line();
-  if (!results.against) sayWarnings();
   const { json, csv } = EVALUATION_FILES;
   say.line(`All figures are in ${out}: ${json}, ${csv}`, "result");
 }

@@ -6,7 +6,7 @@
 import { findRate, type FindRateRequest, type FoundRate, RATE_FILES } from "../../mod.ts";
 import { givenText } from "../options/field_options.ts";
 import { Interrupt } from "../terminal/interrupt.ts";
-import { ProgressBar } from "../terminal/progress_bar.ts";
+import { ProgressBar, readingLine } from "../terminal/progress_bar.ts";
 import type { Say } from "../terminal/say.ts";
 import { describeDevice, TUNING } from "../words/engine_words.ts";
 import { task } from "../words/task.ts";
@@ -24,12 +24,10 @@ export async function findLr(
   const { data, output = data } = request;
   using interrupt = new Interrupt();
   let bar: ProgressBar | undefined;
-  const clear = (text: string) => say.terminal && say.write(`\r\x1b[K${text}`);
   try {
     const found = await findRate({ ...request, signal: interrupt.signal }, {
       tuning: () => say.line(TUNING),
-      reading: (done, total) => clear(`reading images: ${done} of ${total}`),
-      readingEnded: () => clear(""),
+      ...readingLine(say),
       begin({ config: { loss, optimizer, batch }, chosen }) {
         say.line(`trying learning rates: loss ${loss}, ${optimizer}, batch ${batch}`);
         say.line(`device ${describeDevice(chosen)}`);
@@ -54,10 +52,10 @@ function sayFound(
   out: string,
   say: Say,
 ): void {
-  if (found === undefined) return say.line("Stopped; nothing was written.");
+  if (found === undefined) return say.line("Stopped; nothing was written.", "result");
   const { suggestion } = found;
   if (suggestion === undefined) {
-    say.line("No suggestion: the loss fell at no rate by more than the batches differ.");
+    say.line("No suggestion: the loss fell at no rate by more than the batches differ.", "result");
   } else {
     const given = { ...config, learningRate: suggestion.rate, ...settings };
     const files = Object.entries({ weights, config: configFile }).flatMap(([name, file]) =>
@@ -66,6 +64,7 @@ function sayFound(
     say.line(
       `Learning rate ${suggestion.rate}, a tenth of the one at which the loss has done nine tenths of its fall: ` +
         task("train", ...files, givenText(given)),
+      "result",
     );
   }
   say.line(`The curve is in ${out}: ${Object.values(RATE_FILES).join(", ")}`);

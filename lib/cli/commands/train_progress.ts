@@ -31,7 +31,7 @@ import {
 } from "../../mod.ts";
 import { TrainingDisplay } from "../terminal/display.ts";
 import type { Interrupt } from "../terminal/interrupt.ts";
-import type { ProgressBar } from "../terminal/progress_bar.ts";
+import { type ProgressBar, readingLine } from "../terminal/progress_bar.ts";
 import type { Say } from "../terminal/say.ts";
 import type { TrainJson } from "../terminal/train_json.ts";
 import { TUNING } from "../words/engine_words.ts";
@@ -53,6 +53,8 @@ export class TrainWords implements TrainDisplay {
   #run: RunFolder | undefined;
   #steps: TrainingDisplay | undefined;
   #report: ProgressBar | undefined;
+  readonly reading: TrainDisplay["reading"];
+  readonly readingEnded: TrainDisplay["readingEnded"];
 
   /** `json` also gets what happens, as plain data. */
   constructor(
@@ -60,18 +62,12 @@ export class TrainWords implements TrainDisplay {
     readonly interrupt: Interrupt,
     readonly say: Say,
     readonly json?: TrainJson,
-  ) {}
+  ) {
+    ({ reading: this.reading, readingEnded: this.readingEnded } = readingLine(say));
+  }
 
   tuning(): void {
     this.say.line(TUNING);
-  }
-
-  reading(done: number, total: number): void {
-    if (this.say.terminal) this.say.write(`\r\x1b[Kreading images: ${done} of ${total}`);
-  }
-
-  readingEnded(): void {
-    if (this.say.terminal) this.say.write("\r\x1b[K");
   }
 
   prepared(prepared: PreparedRun): void {
@@ -111,9 +107,7 @@ export class TrainWords implements TrainDisplay {
   }
 
   warn(text: string): void {
-    // The display of the steps draws a bar; the output of a script has none.
-    if (this.#steps && this.json === undefined) return this.#steps.warn(text);
-    this.#report?.end();
+    this.end();
     this.say.block(visibleMessage(`warning: ${text}`));
   }
 

@@ -10,11 +10,12 @@ import {
   type Fields,
   type RunSettings,
   SETTINGS_FIELDS,
+  sizeSetting,
   type TrainingConfig,
   type ValuesOf,
 } from "../../mod.ts";
 import { shellWord } from "../words/words.ts";
-import { flagOf, FLAGS } from "./flags.ts";
+import { flagOf, FLAGS, spell } from "./flags.ts";
 import { addText, parseBytes, parseNumber, parseNumberOrAuto, parseSize } from "./values.ts";
 
 /** A field that has an option. */
@@ -97,7 +98,7 @@ export function givenText(given: Partial<TrainingConfig & RunSettings>): string 
   const { width, height } = given;
   return Object.entries(given).flatMap(([name, value]) => {
     if (name === "height") return [];
-    if (name === "width") return [`--size ${width === height ? width : `${width}x${height}`}`];
+    if (name === "width") return [spell(sizeSetting({ width: width!, height: height! }))];
     const flag = flagOf(name);
     if (typeof value === "boolean") return [value ? flag : flag.replace("--", "--no-")];
     return [value].flat().map((one) => `${flag} ${shellWord(String(one))}`);

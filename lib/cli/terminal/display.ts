@@ -4,16 +4,9 @@
  *
  * @module
  */
-import {
-  FIRST_STEPS,
-  type HistoryRow,
-  type LoopEvent,
-  visibleLine,
-  visibleMessage,
-} from "../../mod.ts";
+import { FIRST_STEPS, type HistoryRow, type LoopEvent, visibleLine } from "../../mod.ts";
 import { epochTime, expectedWords } from "../words/expected_words.ts";
 import { EPOCH_FIGURES, epochBar, epochLine } from "./epoch_line.ts";
-import { withTone } from "./paint.ts";
 
 /** Options of a training display. */
 export interface DisplayOptions {
@@ -94,11 +87,6 @@ export class TrainingDisplay {
     if (row.epoch > this.#options.start + 1) this.#perEpoch = time - this.#epochStart;
     this.#epochStart = time;
     this.#beginPhase(time);
-  }
-
-  /** Called when something fails that training does not need. */
-  warn(text: string): void {
-    this.#write(withTone(visibleMessage(`warning: ${text}`), this.#options.colours));
   }
 
   /** Ends the bar so that other text can follow. */

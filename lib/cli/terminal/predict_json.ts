@@ -5,13 +5,13 @@
  * @module
  */
 import {
+  type Failure,
   type FileStore,
   isFailure,
   predicted,
   type PredictResult,
   type Result,
 } from "../../mod.ts";
-import type { Failure } from "../../mod.ts";
 
 /** An image: what was found in it, or why it could not be read. */
 export function resultJson(result: Result | Failure): Record<string, unknown> {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { TrainDisplay } from "../../mod.ts";
 import { duration } from "../words/words.ts";
 import { barLine, joined } from "./fitted.ts";
 import type { Say } from "./say.ts";
@@ -59,4 +60,15 @@ export class ProgressBar {
   end(): void {
     if (this.#options.say.terminal) this.#options.say.write("\r\x1b[K");
   }
+}
+
+/** Tells on a terminal how many images are read. The line vanishes at the end. */
+export function readingLine(say: Say): Required<Pick<TrainDisplay, "reading" | "readingEnded">> {
+  const redraw = (text: string) => {
+    if (say.terminal) say.write(`\r\x1b[K${text}`);
+  };
+  return {
+    reading: (done, total) => redraw(`reading images: ${done} of ${total}`),
+    readingEnded: () => redraw(""),
+  };
 }

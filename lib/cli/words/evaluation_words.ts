@@ -78,10 +78,7 @@ function glanceLines(results: EvaluationResults): string {
     detail,
     interval,
   ]);
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((cells) => cells[column].length)));
-  return rows.map((cells) =>
-    cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()
-  ).join("\n");
+  return columns(rows, () => true);
 }
 
 function measuresTable({ per_case, pooled }: Summary, at: string): string {

@@ -46,13 +46,16 @@ export function shellWord(text: string): string {
   return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Aligns rows of equal length in columns: the first to the left, the others to the right. */
-export function columns(given: readonly (readonly string[])[]): string {
+/** Aligns rows of equal length in columns: by default all but the first to the right. */
+export function columns(
+  given: readonly (readonly string[])[],
+  isLeft: (column: number) => boolean = (column) => column === 0,
+): string {
   const rows = given.map((cells) => cells.map(visibleLine));
   const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)));
   return rows.map((cells) =>
     cells.map((cell, column) =>
-      column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column])
+      isLeft(column) ? cell.padEnd(widths[column]) : cell.padStart(widths[column])
     ).join("  ").trimEnd()
   ).join("\n");
 }
