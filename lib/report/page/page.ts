@@ -4,7 +4,7 @@
  * @module
  */
 import { RESEARCH_ONLY } from "../../core/version.ts";
-import { overfittingWords } from "../overfitting.ts";
+import { judgementOf } from "../overfitting.ts";
 import { pageHead, type Section } from "./head.ts";
 import { pageText } from "../../page/document.ts";
 import { type Html, html } from "../../page/html.ts";
@@ -98,7 +98,7 @@ function summary(
     <p class="state ${state}">${states[state]}</p>
     <dl class="tiles">${tilesOf({ epoch, best, keepsLast, parts, results })}</dl>
     <p>${chosen}</p>
-    <p>${overfittingWords(history, state === "finished" ? epoch : epochs)}</p>
+    <p>${judgementOf(history, state === "finished" ? epoch : epochs).words}</p>
     ${noResults && html`<p class="warning">${noResults}</p>`}
     </section>
   `;
