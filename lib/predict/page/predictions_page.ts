@@ -10,6 +10,7 @@ import { embedded, pageText } from "../../page/document.ts";
 import { type Html, html } from "../../page/html.ts";
 import layout from "../../page/layout.css" with { type: "text" };
 import theme from "../../page/theme.css" with { type: "text" };
+import { type NamedValue, tile, twoColumns } from "../../page/values.ts";
 import { viewer, VIEWER_SCRIPT, VIEWER_STYLE } from "../../page/viewer/viewer.ts";
 import type { PredictionEntry, PredictionLists, PredictionSettings } from "../entries.ts";
 import { leastPixels } from "../predict_image.ts";
@@ -71,14 +72,7 @@ function tiles(images: readonly PredictionEntry[], failed: number): Html[] {
     ["lesions", lesions],
   ];
   if (failed > 0) all.push(["not predicted", failed]);
-  return all.map(([name, number]) =>
-    html`
-      <div>
-        <dt>${name}</dt>
-        <dd>${count(number)}</dd>
-      </div>
-    `
-  );
+  return all.map(([name, number]) => tile(name, count(number)));
 }
 
 function leftOutWords({ allMaps, pictures, maps }: LeftOut, images: number): string[] {
@@ -152,7 +146,7 @@ function failures(failed: PredictionLists["failed"]): Html | false {
 /** What was predicted with. */
 function settingsSection(settings: PredictionSettings): Html {
   const { members = [settings], threshold, tta, min_area_px, min_area_share, mm_per_px } = settings;
-  const models = members.flatMap((member, k): [string, string][] => {
+  const models = members.flatMap((member, k): NamedValue[] => {
     const number = members.length > 1 ? ` ${k + 1}` : "";
     return [
       [`model${number}`, member.model],
@@ -167,7 +161,7 @@ function settingsSection(settings: PredictionSettings): Html {
   const least = min_area_share === undefined
     ? `${min_area_px} px`
     : `${Number((100 * min_area_share).toPrecision(3))} % of the image`;
-  const rows: [string, string][] = [
+  const rows: NamedValue[] = [
     ...models,
     ["threshold", String(threshold)],
     ["mirror images", flips],
@@ -180,14 +174,7 @@ function settingsSection(settings: PredictionSettings): Html {
   return html`
     <section id="settings" aria-labelledby="settings-title">
       <h2 id="settings-title">How it was predicted</h2>
-      <dl class="values">${rows.map(([name, value]) =>
-        html`
-          <div>
-            <dt>${name}</dt>
-            <dd>${value}</dd>
-          </div>
-        `
-      )}</dl>
+      ${twoColumns(rows)}
     </section>
   `;
 }

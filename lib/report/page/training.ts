@@ -11,8 +11,9 @@ import {
   timeBars,
 } from "../curves.ts";
 import { type Html, html, raw } from "../../page/html.ts";
+import { twoColumns } from "../../page/values.ts";
 import type { ReportData } from "./report_data.ts";
-import { figure, twoColumns } from "./tables.ts";
+import { figure } from "./tables.ts";
 
 /** Renders curves and timings. */
 export async function trainingSection(
