@@ -9,6 +9,7 @@ import { RESEARCH_ONLY } from "../../core/version.ts";
 import { embedded, pageText } from "../../page/document.ts";
 import { type Html, html } from "../../page/html.ts";
 import layout from "../../page/layout.css" with { type: "text" };
+import { type Section, section } from "../../page/section.ts";
 import theme from "../../page/theme.css" with { type: "text" };
 import { type NamedValue, tile, twoColumns } from "../../page/values.ts";
 import { viewer, VIEWER_SCRIPT, VIEWER_STYLE } from "../../page/viewer/viewer.ts";
@@ -24,10 +25,22 @@ const NAMED_FAILURES = 200;
 
 /** The text of `predictions.html`. */
 export async function predictionsPage(
-  { settings, images, failed }: PredictionLists,
+  lists: PredictionLists,
   pictures: Pick<PagePictures, "of" | "leftOut">,
 ): Promise<string> {
-  const nothing = nothingFound(images, settings);
+  const { settings, images, failed } = lists;
+  const sections: Section[] = [
+    {
+      id: "summary",
+      title: "At a glance",
+      content: summary(lists, pictures.leftOut),
+    },
+    { id: "pictures", title: "Images", content: pictureList(images) },
+    ...(failed.length === 0
+      ? []
+      : [{ id: "failed", title: "Not predicted", content: failures(failed) }]),
+    { id: "settings", title: "How it was predicted", content: settingRows(settings) },
+  ];
   const body = html`
     <header>
       <p class="brand">Sonoseg ${settings.sonoseg} predictions</p>
@@ -35,13 +48,7 @@ export async function predictionsPage(
       <p class="notice">${RESEARCH_ONLY}</p>
     </header>
     <main>
-      <section id="summary" aria-labelledby="summary-title">
-        <h2 id="summary-title">At a glance</h2>
-        <dl class="tiles">${tiles(images, failed.length)}</dl>
-        ${nothing && html`<p class="warning">${sentenceOf(nothing)}</p>`}
-        ${leftOutWords(pictures.leftOut, images.length).map((words) => html`<p>${words}</p>`)}
-      </section>
-      ${picturesSection(images)} ${failures(failed)} ${settingsSection(settings)}
+      ${sections.map(section)}
     </main>
     <footer>
       <p>${RESEARCH_ONLY} Written by Sonoseg ${settings.sonoseg}; this file needs no network
@@ -55,6 +62,16 @@ export async function predictionsPage(
     script: VIEWER_SCRIPT + script,
     body,
   });
+}
+
+/** The first screen: the numbers, and what a reader must know about them. */
+function summary({ settings, images, failed }: PredictionLists, leftOut: LeftOut): Html {
+  const nothing = nothingFound(images, settings);
+  return html`
+    <dl class="tiles">${tiles(images, failed.length)}</dl>
+    ${nothing && html`<p class="warning">${sentenceOf(nothing)}</p>`}
+    ${leftOutWords(leftOut, images.length).map((words) => html`<p>${words}</p>`)}
+  `;
 }
 
 /** Words as a sentence. */
@@ -92,37 +109,33 @@ function leftOutWords({ allMaps, pictures, maps }: LeftOut, images: number): str
   return words;
 }
 
-function picturesSection(images: readonly PredictionEntry[]): Html {
+function pictureList(images: readonly PredictionEntry[]): Html {
   const hasUncertainty = images.some((image) => uncertaintyOf(image) !== null);
   return html`
-    <section id="pictures" aria-labelledby="pictures-title">
-      <h2 id="pictures-title">Images</h2>
-      <div class="tools" role="search">
-        <label>Search names <input type="search" id="search" autocomplete="off"></label>
-        <label>Show <select id="filter">
-          <option value="all">all images</option>
-          <option value="found">a lesion found</option>
-          <option value="none">no lesion found</option>
-        </select></label>
-        <label>Sort by <select id="sort">
-          <option value="order">order of the files</option>
-          <option value="name">name</option>
-          <option value="area">area</option>
-          <option value="highest">highest probability</option>
-          ${hasUncertainty && html`<option value="uncertainty">uncertainty</option>`}
-        </select></label>
-        <button type="button" id="reverse" aria-pressed="false">Reverse</button>
-      </div>
-      <p id="count" role="status"></p>
-      <noscript><p class="warning">This list needs JavaScript; predictions.json and measurements.csv
-        beside it have the same figures.</p></noscript>
-      <ul class="gallery" id="gallery"></ul>
-    </section>
+    <div class="tools" role="search">
+      <label>Search names <input type="search" id="search" autocomplete="off"></label>
+      <label>Show <select id="filter">
+        <option value="all">all images</option>
+        <option value="found">a lesion found</option>
+        <option value="none">no lesion found</option>
+      </select></label>
+      <label>Sort by <select id="sort">
+        <option value="order">order of the files</option>
+        <option value="name">name</option>
+        <option value="area">area</option>
+        <option value="highest">highest probability</option>
+        ${hasUncertainty && html`<option value="uncertainty">uncertainty</option>`}
+      </select></label>
+      <button type="button" id="reverse" aria-pressed="false">Reverse</button>
+    </div>
+    <p id="count" role="status"></p>
+    <noscript><p class="warning">This list needs JavaScript; predictions.json and measurements.csv
+      beside it have the same figures.</p></noscript>
+    <ul class="gallery" id="gallery"></ul>
   `;
 }
 
-function failures(failed: PredictionLists["failed"]): Html | false {
-  if (failed.length === 0) return false;
+function failures(failed: PredictionLists["failed"]): Html {
   const rows = failed.slice(0, NAMED_FAILURES).map(({ input, error }) =>
     html`
       <tr>
@@ -133,18 +146,17 @@ function failures(failed: PredictionLists["failed"]): Html | false {
   );
   const more = failed.length - rows.length;
   return html`
-    <section id="failed" aria-labelledby="failed-title">
-      <h2 id="failed-title">Not predicted</h2>
-      <div class="scroll" role="region" aria-label="Files that were not predicted" tabindex="0">
-        <table><tbody>${rows}</tbody></table>
-      </div>
-      ${more > 0 && html`<p>And ${more} more: predictions.json has them all.</p>`}
-    </section>
+    <div class="scroll" role="region" aria-label="Files that were not predicted" tabindex="0">
+      <table>
+        <tbody>${rows}</tbody>
+      </table>
+    </div>
+    ${more > 0 && html`<p>And ${more} more: predictions.json has them all.</p>`}
   `;
 }
 
 /** What was predicted with. */
-function settingsSection(settings: PredictionSettings): Html {
+function settingRows(settings: PredictionSettings): Html {
   const { members = [settings], threshold, tta, min_area_px, min_area_share, mm_per_px } = settings;
   const models = members.flatMap((member, k): NamedValue[] => {
     const number = members.length > 1 ? ` ${k + 1}` : "";
@@ -171,12 +183,7 @@ function settingsSection(settings: PredictionSettings): Html {
     ["engine", settings.engine],
     ["Sonoseg", settings.sonoseg],
   ];
-  return html`
-    <section id="settings" aria-labelledby="settings-title">
-      <h2 id="settings-title">How it was predicted</h2>
-      ${twoColumns(rows)}
-    </section>
-  `;
+  return twoColumns(rows);
 }
 
 /** The data of the page's script, as short as its thousands of images allow. */

@@ -45,8 +45,6 @@ export async function resultsSection(evaluation: EvaluationResults, source: stri
     ),
   ];
   return html`
-    <section id="results" aria-labelledby="results-title">
-    <h2 id="results-title">Results</h2>
     <p>${source}</p>
     ${warnings.map((warning) => html`<p class="warning">${asSentence(warning)}</p>`)}
     <div class="plots">${charts}</div>
@@ -54,7 +52,6 @@ export async function resultsSection(evaluation: EvaluationResults, source: stri
     ${measures(overall, at)}
     ${groups(evaluation)}
     ${detection(evaluation)}
-    </section>
   `;
 }
 

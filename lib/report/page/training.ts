@@ -40,11 +40,8 @@ export async function trainingSection(
     </div>
   `;
   return html`
-    <section id="training" aria-labelledby="training-title">
-    <h2 id="training-title">Training</h2>
     ${figures}
     ${timings.length > 0 && html`<h3>Timings</h3>${twoColumns(timingRows(timings))}`}
-    </section>
   `;
 }
 
