@@ -13,8 +13,12 @@ import { type Section, section } from "../../page/section.ts";
 import theme from "../../page/theme.css" with { type: "text" };
 import { type NamedValue, tile, twoColumns } from "../../page/values.ts";
 import { viewer, VIEWER_SCRIPT, VIEWER_STYLE } from "../../page/viewer/viewer.ts";
-import type { PredictionEntry, PredictionLists, PredictionSettings } from "../entries.ts";
-import { leastPixels } from "../predict_image.ts";
+import {
+  leastAreaOf,
+  type PredictionEntry,
+  type PredictionLists,
+  type PredictionSettings,
+} from "../entries.ts";
 import { nothingFound } from "../nothing_found.ts";
 import type { LeftOut, PagePictures } from "./page_pictures.ts";
 import own from "./predictions.css" with { type: "text" };
@@ -188,16 +192,13 @@ function settingRows(settings: PredictionSettings): Html {
 
 /** The data of the page's script, as short as its thousands of images allow. */
 function dataOf(
-  { threshold, min_area_px, min_area_share, keep_largest, mm_per_px }: PredictionSettings,
+  settings: PredictionSettings,
   images: readonly PredictionEntry[],
   pictures: Pick<PagePictures, "of">,
 ) {
   const rows = images.map((image) => {
     const { input, width, height, area_px, lesions, highest_probability } = image;
     const picture = pictures.of(input);
-    const least = min_area_share === undefined
-      ? min_area_px
-      : leastPixels(min_area_share, width * height);
     return [
       input,
       width * height,
@@ -205,10 +206,11 @@ function dataOf(
       lesions.length,
       rounded(highest_probability ?? null),
       rounded(uncertaintyOf(image)),
-      least,
+      leastAreaOf(settings, image),
       picture && [picture.width, picture.height, picture.jpeg, picture.outline, picture.map],
     ];
   });
+  const { threshold, keep_largest, mm_per_px } = settings;
   return { threshold, onlyLargest: keep_largest, mmPerPx: mm_per_px, rows };
 }
 
