@@ -10,6 +10,7 @@ import { pageText } from "../../page/document.ts";
 import { type Html, html } from "../../page/html.ts";
 import layout from "../../page/layout.css" with { type: "text" };
 import { nextSection } from "./next.ts";
+import pictures from "./pictures.css" with { type: "text" };
 import { augmentedSection, gallerySection, stripSection } from "./pictures.ts";
 import print from "./print.css" with { type: "text" };
 import type { ReportData, ReportTable } from "./report_data.ts";
@@ -28,7 +29,7 @@ import { splitOff, worstSection } from "./worst.ts";
 /** The time after which a page of a run in training loads itself again, in seconds. */
 const REFRESH_SECONDS = 30;
 
-const style = theme + layout + VIEWER_STYLE + report + print;
+const style = theme + layout + VIEWER_STYLE + pictures + report + print;
 
 /** The text of `report.html`. */
 export async function reportPage(data: ReportData): Promise<string> {
