@@ -26,6 +26,6 @@ export function splitOff(
 export function worstSection(cases: GalleryGroup["cases"]): Html {
   return html`
     ${legend()}
-    <div class="gallery row" data-group>${cases.map(card)}</div>
+    <div class="gallery" data-group>${cases.map(card)}</div>
   `;
 }
