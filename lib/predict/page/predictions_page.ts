@@ -8,11 +8,8 @@ import { count, plural } from "../../core/plural.ts";
 import { RESEARCH_ONLY } from "../../core/version.ts";
 import { embedded, pageText } from "../../page/document.ts";
 import { type Html, html } from "../../page/html.ts";
-import layout from "../../page/layout.css" with { type: "text" };
 import { type Section, section } from "../../page/section.ts";
-import theme from "../../page/theme.css" with { type: "text" };
 import { type NamedValue, tile, twoColumns } from "../../page/values.ts";
-import { viewer, VIEWER_SCRIPT, VIEWER_STYLE } from "../../page/viewer/viewer.ts";
 import {
   leastAreaOf,
   type PredictionEntry,
@@ -21,7 +18,7 @@ import {
 } from "../entries.ts";
 import { nothingFound } from "../nothing_found.ts";
 import type { LeftOut, PagePictures } from "./page_pictures.ts";
-import own from "./predictions.css" with { type: "text" };
+import style from "./predictions.css" with { type: "text" };
 import script from "./predictions.js" with { type: "text" };
 
 /** The most failures that the page names. */
@@ -58,12 +55,12 @@ export async function predictionsPage(
       <p>${RESEARCH_ONLY} Written by Sonoseg ${settings.sonoseg}; this file needs no network
       and no other file. The masks themselves are beside it.</p>
     </footer>
-    ${viewer()} ${embedded("data", dataOf(settings, images, pictures))}
+    ${embedded("data", dataOf(settings, images, pictures))}
   `;
   return await pageText({
     title: `${plural(images.length, "prediction")} - Sonoseg`,
-    style: theme + layout + VIEWER_STYLE + own,
-    script: VIEWER_SCRIPT + script,
+    style,
+    script,
     body,
   });
 }

@@ -8,7 +8,6 @@ import { judgementOf } from "../overfitting.ts";
 import { pageHead } from "./head.ts";
 import { pageText } from "../../page/document.ts";
 import { type Html, html } from "../../page/html.ts";
-import layout from "../../page/layout.css" with { type: "text" };
 import { nextSection } from "./next.ts";
 import pictures from "./pictures.css" with { type: "text" };
 import { augmentedSection, gallerySection, stripSection } from "./pictures.ts";
@@ -19,17 +18,13 @@ import report from "./report.css" with { type: "text" };
 import script from "./script.js" with { type: "text" };
 import { table } from "./tables.ts";
 import { type Section, section } from "../../page/section.ts";
-import theme from "../../page/theme.css" with { type: "text" };
 import { twoColumns } from "../../page/values.ts";
-import { viewer, VIEWER_SCRIPT, VIEWER_STYLE } from "../../page/viewer/viewer.ts";
 import { tilesOf } from "./tiles.ts";
 import { trainingSection } from "./training.ts";
 import { splitOff, worstSection } from "./worst.ts";
 
 /** The time after which a page of a run in training loads itself again, in seconds. */
 const REFRESH_SECONDS = 30;
-
-const style = theme + layout + VIEWER_STYLE + pictures + report + print;
 
 /** The text of `report.html`. */
 export async function reportPage(data: ReportData): Promise<string> {
@@ -43,12 +38,11 @@ export async function reportPage(data: ReportData): Promise<string> {
       <p>${RESEARCH_ONLY} Written by Sonoseg ${data
         .version}; this file needs no network and no other file.</p>
     </footer>
-    ${viewer()}
   `;
   return await pageText({
     title: `${data.run} - Sonoseg report`,
-    style,
-    script: VIEWER_SCRIPT + script,
+    style: pictures + report + print,
+    script,
     body,
     ...(data.state === "training" && { refresh: REFRESH_SECONDS }),
   });
