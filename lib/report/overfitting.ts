@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { plural } from "../core/plural.ts";
+import { capitalised, plural } from "../core/plural.ts";
 import type { EpochRecord } from "./curves.ts";
 import { type CurveTrend, LAST_EPOCHS, type Trend, trendOf } from "./trend.ts";
 
@@ -199,7 +199,7 @@ function bestWords({ loss, dice, end }: Trend): string {
 /** A sentence on Dice, where it was better before. */
 function diceAside(trend: Trend): string {
   const { dice } = trend;
-  return dice && hasFallen(trend, dice) ? ` ${upper(diceWords(trend, dice))}.` : "";
+  return dice && hasFallen(trend, dice) ? ` ${capitalised(diceWords(trend, dice))}.` : "";
 }
 
 /** "Dice was best 13 epochs ago (0.632, now 0.459)". */
@@ -254,10 +254,6 @@ function ago({ end }: Trend, { best }: CurveTrend): string {
 
 function percent(share: number): string {
   return `${Math.round(100 * share)} %`;
-}
-
-function upper(words: string): string {
-  return words[0].toUpperCase() + words.slice(1);
 }
 
 function three(value: number): string {

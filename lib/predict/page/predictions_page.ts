@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { count, plural } from "../../core/plural.ts";
+import { asSentence, count, plural } from "../../core/plural.ts";
 import { RESEARCH_ONLY } from "../../core/version.ts";
 import { embedded, pageText } from "../../page/document.ts";
 import { type Html, html } from "../../page/html.ts";
@@ -70,14 +70,9 @@ function summary({ settings, images, failed }: PredictionLists, leftOut: LeftOut
   const nothing = nothingFound(images, settings);
   return html`
     <dl class="tiles">${tiles(images, failed.length)}</dl>
-    ${nothing && html`<p class="warning">${sentenceOf(nothing)}</p>`}
+    ${nothing && html`<p class="warning">${asSentence(nothing)}</p>`}
     ${leftOutWords(leftOut, images.length).map((words) => html`<p>${words}</p>`)}
   `;
-}
-
-/** Words as a sentence. */
-function sentenceOf(words: string): string {
-  return `${words[0].toUpperCase()}${words.slice(1)}.`;
 }
 
 function tiles(images: readonly PredictionEntry[], failed: number): Html[] {
