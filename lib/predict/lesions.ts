@@ -42,7 +42,7 @@ export interface LesionMaps {
   readonly width: number;
   readonly height: number;
   readonly logits: Float32Array;
-  /** Standard deviation of the probability over the flips. */
+  /** Standard deviation of the probability over the flips or the models. */
   readonly deviation?: Float32Array;
 }
 
